@@ -1,0 +1,26 @@
+// Buffer: bytes that arrive at the back and are used up from the front; contiguous; gives its memory back when empty.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+class Buffer {
+ public:
+  std::string_view view() const { return std::string_view(bytes_).substr(start_); }
+  std::size_t size() const { return bytes_.size() - start_; }
+  bool empty() const { return size() == 0; }
+  void append(std::string_view more);
+  // Requires: n <= size(). Views taken before are void.
+  void consume(std::size_t n);
+  // Drops content and memory.
+  void release();
+
+ private:
+  std::string bytes_;
+  std::size_t start_ = 0;
+};
+
+}  // namespace base

@@ -1,0 +1,41 @@
+// Every cap that more than one file needs, with its reason. Caps of one file stand in that file's header.
+#pragma once
+
+#include <cstddef>
+
+#include "base/time.h"
+
+namespace base::limits {
+
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kMiB = 1024 * kKiB;
+
+// HTTP server (a stranger's bytes).
+constexpr std::size_t kHeadBytes = 16 * kKiB;             // request line and headers; browsers and proxies stay under 8 KiB
+constexpr std::size_t kHeaderCount = 100;                 // as Apache's default; SDKs send about ten
+constexpr std::size_t kBodyBytes = 4 * kMiB;              // the MCP SDKs' own default
+constexpr Duration kHeadTime = seconds(10);               // first byte to whole head: slow-loris bound
+constexpr Duration kBodyTime = seconds(60);               // whole head to whole body
+constexpr Duration kIdleTime = seconds(120);              // keep-alive without a request; longer than the usual proxy's 60 s
+constexpr Duration kWriteStallTime = seconds(30);         // a peer that takes nothing for so long is gone
+constexpr std::size_t kConnections = 12000;               // 10,000 streams and room for calls; each costs a descriptor
+constexpr std::size_t kStreamQueueBytes = kMiB;           // of one SSE stream
+constexpr std::size_t kStreamQueueMessages = 4096;
+
+// Kubernetes client (an API server's bytes).
+constexpr std::size_t kClientHeadBytes = 64 * kKiB;
+constexpr std::size_t kClientBodyBytes = 64 * kMiB;       // one list page of 500 large objects
+constexpr std::size_t kWatchFrameBytes = 16 * kMiB;       // etcd holds at most 1.5 MiB an object; JSON escapes may grow it
+constexpr int kListPage = 500;                            // client-go's page size
+
+// MCP.
+constexpr std::size_t kSessions = 1000;                   // idle ones are evicted beyond this
+constexpr Duration kSessionIdle = hours(1);               // without a request or an open stream
+constexpr std::size_t kSubscriptionsPerSession = 256;
+constexpr std::size_t kUriBytes = 2048;
+
+// Pod logs.
+constexpr std::size_t kLogLineBytes = kMiB;               // longer lines are cut and say so
+constexpr std::size_t kLogReadBytes = kMiB;               // of one podLogs.get or read: what a model can take in; newest bytes are kept
+
+}  // namespace base::limits

@@ -1,0 +1,83 @@
+// Structured logging to stderr: JSON one object a line (time, level, msg, then attributes in the order given), or text for people.
+//
+//   LOG_INFO("watch confirmed", {"watch", key}, {"since_ms", 12});
+//
+// Arguments are evaluated only when the level is enabled. A reader of stderr that does not read never stops the loop: a line that
+// would block is dropped and counted, and the next line that gets through says how many (attribute "log_dropped").
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "base/error.h"
+#include "base/time.h"
+
+namespace base::log {
+
+enum class Level : unsigned char { debug, info, warn, error };
+enum class Format : unsigned char { json, text };
+
+// debug, info, warn or warning, error; any case. TRACE and FATAL, of other loggers, are taken as debug and error.
+Result<Level> parse_level(std::string_view text);
+
+// One attribute. It borrows its key and text: they live until the end of the LOG_ statement, which is all that is needed.
+struct Attr {
+  Attr(std::string_view k, std::string_view v) : key(k), kind(Kind::text), text(v) {}
+  Attr(std::string_view k, const char* v) : Attr(k, std::string_view(v)) {}
+  Attr(std::string_view k, const std::string& v) : Attr(k, std::string_view(v)) {}
+  Attr(std::string_view k, const Error& e) : Attr(k, std::string_view(e.what())) {}
+  // Written as text: "1m30s".
+  Attr(std::string_view k, Duration d) : key(k), kind(Kind::duration), number(d.count()) {}
+  // Same-type only: a pointer must not become a bool.
+  template <std::same_as<bool> T>
+  Attr(std::string_view k, T v) : key(k), kind(Kind::boolean), number(v) {}
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  Attr(std::string_view k, T v)
+      : key(k),
+        kind(std::is_signed_v<T> ? Kind::integer : Kind::natural),
+        number(static_cast<std::int64_t>(v)) {}
+
+  enum class Kind : unsigned char { text, integer, natural, boolean, duration };
+  std::string_view key;
+  Kind kind;
+  std::string_view text;
+  std::int64_t number = 0;  // a natural's bits, too
+};
+
+// A line is at most this long, so that a pipe takes it whole or not at all (PIPE_BUF). Longer texts are cut with "…"; when that is
+// not enough the attributes go and "log_truncated":true says so.
+constexpr std::size_t kLineBytes = 4096;
+
+// `fd` is borrowed and must stay open.
+struct Config {
+  Level level = Level::info;
+  Format format = Format::json;
+  int fd = 2;
+};
+void configure(const Config& config);
+bool enabled(Level level);
+void write(Level level, std::string_view msg, std::initializer_list<Attr> attrs);
+
+// For tests: lines go to `sink` (appended, each with its newline) instead of the descriptor; nullptr restores it.
+void capture(std::string* sink);
+// Where lines take their time from; nullptr: the system's clock. (The virtual clock sets it in tests.)
+void set_wall_source(WallTime (*source)(void*), void* arg);
+
+}  // namespace base::log
+
+#define KMCP_LOG(level, msg, ...)                                          \
+  do {                                                                     \
+    if (::base::log::enabled(::base::log::Level::level)) {                 \
+      ::base::log::write(::base::log::Level::level, (msg), {__VA_ARGS__}); \
+    }                                                                      \
+  } while (0)
+#define LOG_DEBUG(msg, ...) KMCP_LOG(debug, msg __VA_OPT__(, ) __VA_ARGS__)
+#define LOG_INFO(msg, ...) KMCP_LOG(info, msg __VA_OPT__(, ) __VA_ARGS__)
+#define LOG_WARN(msg, ...) KMCP_LOG(warn, msg __VA_OPT__(, ) __VA_ARGS__)
+#define LOG_ERROR(msg, ...) KMCP_LOG(error, msg __VA_OPT__(, ) __VA_ARGS__)

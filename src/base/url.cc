@@ -1,0 +1,134 @@
+#include <algorithm>
+
+#include <arpa/inet.h>
+
+#include "base/text.h"
+
+namespace base {
+namespace {
+
+constexpr int kMaxPort = 65535;
+constexpr std::string_view kMarks = "-._~!$&'()*+,;=%";  // of a reg-name, beside letters and digits
+
+Error bad(std::string_view why) {
+  return Error(Errc::invalid_argument, std::string(why));
+}
+
+bool is_alpha(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// RFC 3986 reg-name. Which names exist is the resolver's business.
+bool is_name(std::string_view host) {
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return is_alpha(c) || is_digit(c) || kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_ipv6(std::string_view host) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET6, std::string(host).c_str(), &address) == 1;
+}
+
+bool is_scheme(std::string_view s) {
+  return !s.empty() && is_alpha(s.front()) && std::all_of(s.begin(), s.end(), [](char c) {
+    return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+  });
+}
+
+// Digits only; from_chars alone would take a sign.
+Result<int> parse_port(std::string_view s, int least) {
+  const bool digits = !s.empty() && s.size() <= 5 && std::all_of(s.begin(), s.end(), is_digit);
+  const auto port = digits ? parse_int(s) : std::nullopt;
+  if (!port || *port < least || *port > kMaxPort) {
+    return bad("the port must be a number from " + std::to_string(least) + " to 65535");
+  }
+  return static_cast<int>(*port);
+}
+
+struct Authority {
+  std::string_view host;
+  std::optional<std::string_view> port;  // as written, may be empty
+};
+
+// "host", "host:port", "[v6]", "[v6]:port"; an empty host is the caller's to judge.
+Result<Authority> split_authority(std::string_view s) {
+  if (s.starts_with('[')) {
+    const std::size_t end = s.find(']');
+    if (end == std::string_view::npos) return bad("']' is missing after an IPv6 address");
+    const std::string_view host = s.substr(1, end - 1);
+    if (!is_ipv6(host)) return bad("not an IPv6 address in brackets");
+    const std::string_view rest = s.substr(end + 1);
+    if (rest.empty()) return Authority{host, std::nullopt};
+    if (rest.front() != ':') return bad("only a port may follow ']'");
+    return Authority{host, rest.substr(1)};
+  }
+  const std::size_t colon = s.find(':');
+  const std::string_view host = s.substr(0, colon);
+  if (colon != std::string_view::npos && s.find(':', colon + 1) != std::string_view::npos) {
+    return bad("an IPv6 address needs brackets, as in [::1]:6767");
+  }
+  if (!host.empty() && !is_name(host)) return bad("a character that no host name has");
+  if (colon == std::string_view::npos) return Authority{host, std::nullopt};
+  return Authority{host, s.substr(colon + 1)};
+}
+
+}  // namespace
+
+Result<Url> parse_url(std::string_view text) {
+  // The text itself stays out of the errors: it may hold a password.
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte >= 0x7F)
+      return bad("a space, a control or a non-ASCII character in the URL");
+  }
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos || !is_scheme(text.substr(0, colon))) {
+    return bad("not a URL: it must begin with a scheme, as in https://");
+  }
+  if (text.find('#') != std::string_view::npos) return bad("a URL here has no #fragment");
+  Url url;
+  url.scheme = to_lower(text.substr(0, colon));
+  std::string_view rest = text.substr(colon + 3);
+  const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
+  std::string_view authority = rest.substr(0, authority_end);
+  rest.remove_prefix(authority_end);
+
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+    url.has_userinfo = true;
+    authority.remove_prefix(at + 1);
+  }
+  const auto parts = split_authority(authority);
+  if (!parts) return parts.error();
+  if (parts->host.empty()) return bad("the URL names no host");
+  url.host = parts->host;
+  if (parts->port) {
+    const auto port = parse_port(*parts->port, 1);
+    if (!port) return port.error();
+    url.port = *port;
+  }
+  const std::size_t question = rest.find('?');
+  url.path = rest.substr(0, question);
+  if (question != std::string_view::npos) url.query = rest.substr(question + 1);
+  return url;
+}
+
+Result<HostPort> parse_host_port(std::string_view text) {
+  const auto parts = split_authority(text);
+  if (!parts) return parts.error();
+  if (!parts->port) return bad("the port is missing: it is written as HOST:PORT");
+  const auto port = parse_port(*parts->port, 0);
+  if (!port) return port.error();
+  return HostPort{std::string(parts->host), *port};
+}
+
+std::string join_host_port(std::string_view host, int port) {
+  const bool v6 = host.find(':') != std::string_view::npos;
+  std::string out = v6 ? "[" + std::string(host) + "]" : std::string(host);
+  return out + ":" + std::to_string(port);
+}
+
+}  // namespace base

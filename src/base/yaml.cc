@@ -1,0 +1,365 @@
+#include "base/yaml.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <unordered_set>
+#include <utility>
+
+#include <yaml.h>
+
+#include "base/json.h"
+
+namespace base::yaml {
+namespace {
+
+bool is_one_of(std::string_view s, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), s) != words.end();
+}
+
+std::string position(const yaml_mark_t& mark) {
+  return "line " + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
+}
+
+Error error_at(const yaml_mark_t& mark, std::string_view what) {
+  return Error(Errc::invalid_argument, position(mark) + ": " + std::string(what));
+}
+
+// One event, freed with its owner.
+struct Event {
+  yaml_event_t raw{};
+  Event() = default;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  ~Event() { yaml_event_delete(&raw); }
+};
+
+std::string_view text_of(const yaml_char_t* s) {
+  return s ? std::string_view(reinterpret_cast<const char*>(s)) : std::string_view();
+}
+
+// Nodes of a tree, and its depth.
+struct Extent {
+  std::size_t nodes = 1;
+  int depth = 1;
+};
+Extent extent_of(const Node& node) {
+  Extent sum;
+  const auto add = [&sum](const Node& child) {
+    const Extent e = extent_of(child);
+    sum.nodes += e.nodes;
+    sum.depth = std::max(sum.depth, e.depth + 1);
+  };
+  for (const Node& item : node.items)
+    add(item);
+  for (const auto& member : node.members)
+    add(member.second);
+  return sum;
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) {
+    // Fails only for want of memory, and then every parse fails with an error of its own.
+    yaml_parser_initialize(&parser_);
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                                 text.size());
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() { yaml_parser_delete(&parser_); }
+
+  Result<std::vector<Node>> documents();
+
+ private:
+  Result<void> next(Event& event);
+  Result<Node> node(const Event& event, int depth);
+  Result<Node> scalar(const Event& event);
+  Result<Node> sequence(int depth);
+  Result<Node> mapping(int depth);
+  Result<Node> alias(const Event& event, int depth);
+  Result<void> count(std::size_t nodes, const yaml_mark_t& mark);
+
+  yaml_parser_t parser_{};
+  std::size_t nodes_ = 0;
+  std::vector<std::pair<std::string, Node>>
+      anchors_;  // of this document; the last of a name counts
+};
+
+Result<void> Reader::next(Event& event) {
+  if (yaml_parser_parse(&parser_, &event.raw)) return {};
+  const std::string_view problem = parser_.problem ? parser_.problem : "not valid YAML";
+  // An unreadable byte is reported before the parser has a place in lines for it.
+  if (parser_.error == YAML_READER_ERROR) {
+    return Error(Errc::invalid_argument, position(parser_.mark) + ": " + std::string(problem) +
+                                             " at byte " + std::to_string(parser_.problem_offset));
+  }
+  return error_at(parser_.problem_mark, problem);
+}
+
+Result<void> Reader::count(std::size_t nodes, const yaml_mark_t& mark) {
+  nodes_ += nodes;
+  if (nodes_ <= kMaxNodes) return {};
+  return Error(Errc::too_large, position(mark) + ": more than " + std::to_string(kMaxNodes) +
+                                    " nodes, aliases counted in full");
+}
+
+Result<std::vector<Node>> Reader::documents() {
+  std::vector<Node> out;
+  while (true) {
+    Event event;
+    if (auto ok = next(event); !ok) return std::move(ok).error();
+    if (event.raw.type == YAML_STREAM_END_EVENT) return out;
+    if (event.raw.type == YAML_DOCUMENT_START_EVENT) anchors_.clear();
+    if (event.raw.type == YAML_STREAM_START_EVENT || event.raw.type == YAML_DOCUMENT_START_EVENT ||
+        event.raw.type == YAML_DOCUMENT_END_EVENT) {
+      continue;
+    }
+    auto root = node(event, 1);
+    if (!root) return std::move(root).error();
+    out.push_back(*std::move(root));
+  }
+}
+
+Result<Node> Reader::node(const Event& event, int depth) {
+  const yaml_mark_t mark = event.raw.start_mark;
+  if (depth > kMaxDepth) {
+    return Error(Errc::too_large,
+                 position(mark) + ": nested deeper than " + std::to_string(kMaxDepth) + " levels");
+  }
+  if (event.raw.type == YAML_ALIAS_EVENT) return alias(event, depth);
+  if (auto ok = count(1, mark); !ok) return std::move(ok).error();
+  std::string_view anchor;
+  Result<Node> made = Node();
+  switch (event.raw.type) {
+    case YAML_SCALAR_EVENT:
+      anchor = text_of(event.raw.data.scalar.anchor);
+      made = scalar(event);
+      break;
+    case YAML_SEQUENCE_START_EVENT:
+      anchor = text_of(event.raw.data.sequence_start.anchor);
+      made = sequence(depth);
+      break;
+    case YAML_MAPPING_START_EVENT:
+      anchor = text_of(event.raw.data.mapping_start.anchor);
+      made = mapping(depth);
+      break;
+    default:
+      return error_at(mark, "not valid YAML");
+  }
+  if (made && !anchor.empty()) {
+    // The copy kept for later is memory like any other.
+    if (auto ok = count(extent_of(*made).nodes, mark); !ok) return std::move(ok).error();
+    anchors_.emplace_back(std::string(anchor), *made);
+  }
+  return made;
+}
+
+Result<Node> Reader::scalar(const Event& event) {
+  const auto& raw = event.raw.data.scalar;
+  Node node;
+  node.kind = Node::Kind::scalar;
+  node.scalar.assign(reinterpret_cast<const char*>(raw.value), raw.length);
+  const std::string_view tag = text_of(raw.tag);
+  node.quoted = raw.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" || tag == YAML_STR_TAG;
+  if (!node.quoted && is_one_of(node.scalar, {"", "~", "null", "Null", "NULL"})) {
+    node.kind = Node::Kind::null;
+  }
+  return node;
+}
+
+Result<Node> Reader::sequence(int depth) {
+  Node out;
+  out.kind = Node::Kind::sequence;
+  while (true) {
+    Event event;
+    if (auto ok = next(event); !ok) return std::move(ok).error();
+    if (event.raw.type == YAML_SEQUENCE_END_EVENT) return out;
+    auto item = node(event, depth + 1);
+    if (!item) return item;
+    out.items.push_back(*std::move(item));
+  }
+}
+
+Result<Node> Reader::mapping(int depth) {
+  Node out;
+  out.kind = Node::Kind::mapping;
+  std::unordered_set<std::string> seen;
+  while (true) {
+    Event event;
+    if (auto ok = next(event); !ok) return std::move(ok).error();
+    if (event.raw.type == YAML_MAPPING_END_EVENT) return out;
+    const yaml_mark_t mark = event.raw.start_mark;
+    auto key = node(event, depth + 1);
+    if (!key) return key;
+    if (key->kind != Node::Kind::scalar && key->kind != Node::Kind::null) {
+      return error_at(mark, "a mapping's key must be a scalar");
+    }
+    if (!seen.insert(key->scalar).second) {
+      return error_at(mark, "the key \"" + key->scalar + "\" stands here twice");
+    }
+    Event value_event;
+    if (auto ok = next(value_event); !ok) return std::move(ok).error();
+    auto value = node(value_event, depth + 1);
+    if (!value) return value;
+    out.members.push_back({std::move(key->scalar), *std::move(value)});
+  }
+}
+
+Result<Node> Reader::alias(const Event& event, int depth) {
+  const yaml_mark_t mark = event.raw.start_mark;
+  const std::string_view name = text_of(event.raw.data.alias.anchor);
+  const auto found = std::find_if(anchors_.rbegin(), anchors_.rend(),
+                                  [name](const auto& entry) { return entry.first == name; });
+  if (found == anchors_.rend()) {
+    return error_at(mark, "the alias *" + std::string(name) + " has no anchor before it");
+  }
+  const Extent extent = extent_of(found->second);
+  if (auto ok = count(extent.nodes, mark); !ok) return std::move(ok).error();
+  if (depth + extent.depth - 1 > kMaxDepth) {
+    return Error(Errc::too_large,
+                 position(mark) + ": nested deeper than " + std::to_string(kMaxDepth) + " levels");
+  }
+  return found->second;
+}
+
+bool all_digits(std::string_view s, std::string_view digits) {
+  return !s.empty() && s.find_first_not_of(digits) == std::string_view::npos;
+}
+
+constexpr std::string_view kDecimal = "0123456789";
+
+// A whole number of the core schema (0o and 0x have no sign); false when it is none, or beyond 64
+// bits.
+bool append_integer(std::string& out, std::string_view s) {
+  int base = 10;
+  bool negative = false;
+  if (s.starts_with("0x")) {
+    base = 16;
+  } else if (s.starts_with("0o")) {
+    base = 8;
+  } else if (s.starts_with('-') || s.starts_with('+')) {
+    negative = s.front() == '-';
+    s.remove_prefix(1);
+  }
+  if (base != 10) s.remove_prefix(2);
+  if (!all_digits(s, base == 16 ? "0123456789abcdefABCDEF" : kDecimal.substr(0, base))) {
+    return false;
+  }
+  std::uint64_t value = 0;
+  const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), value, base);
+  if (ec != std::errc() || end != s.data() + s.size()) return false;
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 63;  // of -2^63
+  if (negative && value > kLeast) return false;
+  if (negative && value != 0) out += '-';
+  json::Writer(out).unsigned_integer(value);
+  return true;
+}
+
+// A float of the core schema. Infinities and NaN have no JSON: they stay strings.
+bool append_float(std::string& out, std::string_view s) {
+  if (s.starts_with("+-")) return false;
+  if (s.starts_with('+')) s.remove_prefix(1);
+  std::string_view rest = s;
+  if (rest.starts_with('-')) rest.remove_prefix(1);
+  const std::size_t exponent = rest.find_first_of("eE");
+  if (exponent != std::string_view::npos) {
+    std::string_view digits = rest.substr(exponent + 1);
+    if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
+    if (!all_digits(digits, kDecimal)) return false;
+    rest = rest.substr(0, exponent);
+  }
+  const std::size_t dot = rest.find('.');
+  const std::string_view whole = rest.substr(0, dot);
+  const std::string_view fraction =
+      dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
+  if (whole.empty() && fraction.empty()) return false;
+  if (!whole.empty() && !all_digits(whole, kDecimal)) return false;
+  if (!fraction.empty() && !all_digits(fraction, kDecimal)) return false;
+  const double value = std::strtod(std::string(s).c_str(), nullptr);
+  if (!std::isfinite(value)) return false;
+  json::Writer(out).number(value);
+  return true;
+}
+
+void append_scalar(std::string& out, const Node& node) {
+  const std::string& s = node.scalar;
+  if (!node.quoted) {
+    if (is_one_of(s, {"true", "True", "TRUE"})) {
+      out += "true";
+      return;
+    }
+    if (is_one_of(s, {"false", "False", "FALSE"})) {
+      out += "false";
+      return;
+    }
+    if (append_integer(out, s) || append_float(out, s)) return;
+  }
+  json::append_string(out, s);
+}
+
+void append(std::string& out, const Node& node) {
+  char before = '\0';
+  switch (node.kind) {
+    case Node::Kind::null:
+      out += "null";
+      return;
+    case Node::Kind::scalar:
+      append_scalar(out, node);
+      return;
+    case Node::Kind::sequence:
+      before = '[';
+      for (const Node& item : node.items) {
+        out += before;
+        append(out, item);
+        before = ',';
+      }
+      out += before == '[' ? "[]" : "]";
+      return;
+    case Node::Kind::mapping:
+      before = '{';
+      for (const auto& [key, value] : node.members) {
+        out += before;
+        json::append_string(out, key);
+        out += ':';
+        append(out, value);
+        before = ',';
+      }
+      out += before == '{' ? "{}" : "}";
+      return;
+  }
+}
+
+}  // namespace
+
+const Node* Node::find(std::string_view key) const {
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [key](const auto& member) { return member.first == key; });
+  return found == members.end() ? nullptr : &found->second;
+}
+
+std::string_view Node::str(std::string_view key) const {
+  const Node* member = find(key);
+  return member && member->kind == Kind::scalar ? std::string_view(member->scalar)
+                                                : std::string_view();
+}
+
+bool Node::is_true(std::string_view key) const {
+  const Node* member = find(key);
+  return member && member->kind == Kind::scalar && !member->quoted &&
+         is_one_of(member->scalar, {"true", "True", "TRUE"});
+}
+
+Result<std::vector<Node>> parse(std::string_view text) {
+  return Reader(text).documents();
+}
+
+std::string to_json(const Node& node) {
+  std::string out;
+  append(out, node);
+  return out;
+}
+
+}  // namespace base::yaml
