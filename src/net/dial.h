@@ -1,0 +1,53 @@
+// Dial: from a host name to a connected Stream: resolve, then TCP by happy eyeballs (RFC 8305: next address after kNextAddress or at once
+// on a failure, first to connect wins, losers are closed), then the TLS handshake when there is a TlsContext.
+// One pass over all addresses is one failure. Limits: kConnectTimeout per address, kDialTimeout for resolving and connecting in all,
+// kTlsTimeout for the handshake.
+//
+//   idle → resolving → connecting → [handshaking] → idle, and fn is called        cancel(): idle, and nobody is
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/delegate.h"
+#include "base/error.h"
+#include "loop/loop.h"
+#include "net/resolve.h"
+#include "net/stream.h"
+#include "net/tls.h"
+
+namespace net {
+
+constexpr base::Duration kNextAddress = base::milliseconds(250);
+constexpr base::Duration kConnectTimeout = base::seconds(10);
+constexpr base::Duration kDialTimeout = base::seconds(30);
+constexpr base::Duration kTlsTimeout = base::seconds(10);
+
+class Dial {
+ public:
+  // Once, never inside start(); as the last statement; the Dial is idle by then and may be started again or freed. The error says the phase:
+  //   "resolve api.example: no such host"
+  //   "connect 10.0.0.1:443: Connection refused; connect [fd00::1]:443: no answer within 10s"   (the first kFailuresShown addresses)
+  //   "TLS handshake with api.example (10.0.0.1:443): certificate has expired: …"
+  // Its code is that of the phase; for connecting: timeout when every address timed out, else unavailable. TLS: see tls_stream.h.
+  using Fn = base::Delegate<void(base::Result<std::unique_ptr<Stream>>)>;
+  static constexpr int kFailuresShown = 3;
+
+  // `loop` and `resolver` outlive it.
+  Dial(loop::Loop& loop, Resolver& resolver, Fn fn);
+  ~Dial();  // cancels
+  Dial(const Dial&) = delete;
+  Dial& operator=(const Dial&) = delete;
+
+  // `tls` may be nullptr (plain) and otherwise outlives the stream. Requires: not active.
+  void start(const std::string& host, int port, TlsContext* tls);
+  void cancel();
+  bool active() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace net

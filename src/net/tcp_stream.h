@@ -1,0 +1,46 @@
+// TcpStream: a Stream over a connected socket.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "loop/loop.h"
+#include "net/socket.h"
+#include "net/stream.h"
+
+namespace net {
+
+class TcpStream final : public Stream {
+ public:
+  // `fd` is connected and non-blocking; set_stream_options() is applied here. `loop` outlives it.
+  TcpStream(loop::Loop& loop, base::Fd fd);
+  ~TcpStream() override { close(); }
+
+  void set_ready(ReadyFn fn) override { fn_ = fn; }
+  void want(bool read, bool write) override;
+  Io read(char* to, std::size_t size) override;
+  Io write(const iovec* pieces, int count) override;
+  void shutdown_write() override;
+  void close() override;
+  void abort() override;
+  const std::string& error() const override { return error_; }
+  base::Errc error_code() const override { return error_code_; }
+  std::string peer() const override;
+  int fd() const override { return fd_.get(); }
+
+ private:
+  void on_ready(std::uint32_t ready);
+  void on_failed();
+  Io fail(const char* op, int err);
+  base::Fd fd_;
+  bool want_read_ = false, want_write_ = false;
+  bool failed_ = false;
+  base::Errc error_code_ = base::Errc::unavailable;
+  ReadyFn fn_;
+  std::string error_;
+  loop::FdWatch watch_;
+  loop::Deferred failure_;  // the watch could not be set: the owner learns it by its next read or write
+};
+
+}  // namespace net

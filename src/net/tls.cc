@@ -1,0 +1,253 @@
+#include "net/tls.h"
+
+#include <cstdlib>
+
+#include <dirent.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "base/text.h"
+#include "net/socket.h"
+#include "net/tls_openssl.h"
+
+namespace net {
+
+using openssl::Ptr;
+
+// The largest distribution bundle has some 220 KiB; one of a company with its own additions stays
+// under this.
+static constexpr std::size_t kSystemBundleBytes = 4 * 1024 * 1024;
+static constexpr const char* kSystemDirectory = "/etc/ssl/certs";  // Debian, SUSE, Alpine
+static constexpr const char* kSystemBundles[] = {
+    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Alpine, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",                   // Fedora, RHEL
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // RHEL 7 and later
+    "/etc/ssl/ca-bundle.pem",                             // SUSE
+    "/etc/ssl/cert.pem",                                  // Alpine without the bundle, BSDs
+};
+
+static constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+static base::Error invalid(std::string what) {
+  return base::Error(base::Errc::invalid_argument, std::move(what));
+}
+
+// A password prompt on the terminal would stop the loop.
+static int no_password(char*, int, int, void*) {
+  return -1;
+}
+
+// ---- parts of both roles -----------------------------------------------------------------------
+
+static base::Result<SSL_CTX*> new_context(const SSL_METHOD* method) {
+  // Before anything else of OpenSSL, which would read its configuration file by itself.
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
+  ERR_clear_error();
+  SSL_CTX* ctx = SSL_CTX_new(method);
+  if (ctx == nullptr) return base::Error(base::Errc::internal, "TLS: " + openssl::take_error());
+  SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+  SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // Streams retry a write from another place, and with more behind it; idle ones give their 34 KiB
+  // of buffers back.
+  SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                            SSL_MODE_RELEASE_BUFFERS);
+  return ctx;
+}
+
+static base::Result<Ptr<EVP_PKEY>> parse_key(const std::string& pem) {
+  const Ptr<BIO> in = openssl::memory(pem);
+  Ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(in.get(), nullptr, no_password, nullptr));
+  if (key) return key;
+  const std::string error = openssl::take_error();
+  const bool encrypted = pem.find("ENCRYPTED") != std::string::npos;
+  return invalid(encrypted ? "it is encrypted, which is not supported"
+                           : "no private key in it that can be read (" + error + ")");
+}
+
+// `who` is "client" or "server".
+static base::Result<void> use_identity(SSL_CTX* ctx, const std::string& who,
+                                       const std::string& cert_pem, const std::string& key_pem) {
+  const auto chain = openssl::parse_certificates(cert_pem);
+  if (chain.empty()) return invalid(who + " certificate: no certificate in it");
+  auto key = parse_key(key_pem);
+  if (!key) return std::move(key).error().within(who + " key");
+  // First, because SSL_CTX_use_PrivateKey() would quietly drop a certificate that does not fit.
+  if (X509_check_private_key(chain[0].get(), key->get()) != 1) {
+    ERR_clear_error();
+    return invalid(who + " key: it does not match the certificate");
+  }
+  bool good = SSL_CTX_use_certificate(ctx, chain[0].get()) == 1;
+  for (std::size_t i = 1; good && i < chain.size(); ++i) {
+    good = SSL_CTX_add1_chain_cert(ctx, chain[i].get()) == 1;
+  }
+  if (!good) return invalid(who + " certificate: " + openssl::take_error());
+  if (SSL_CTX_use_PrivateKey(ctx, key->get()) != 1) {
+    return invalid(who + " key: " + openssl::take_error());
+  }
+  return {};
+}
+
+static std::size_t trust(SSL_CTX* ctx, std::string_view pem) {
+  const auto certificates = openssl::parse_certificates(pem);
+  X509_STORE* store = SSL_CTX_get_cert_store(ctx);
+  for (const auto& certificate : certificates)
+    X509_STORE_add_cert(store, certificate.get());
+  ERR_clear_error();
+  return certificates.size();
+}
+
+// Whether `directory` is one where OpenSSL finds an authority by the hash of its name
+// ("5ed36f99.0").
+static bool has_hash_links(const char* directory) {
+  DIR* dir = ::opendir(directory);
+  if (dir == nullptr) return false;
+  bool found = false;
+  while (const dirent* entry = found ? nullptr : ::readdir(dir)) {
+    const std::string_view name = entry->d_name;
+    found = name.size() == 10 && name.substr(8) == ".0" &&
+            name.find_first_not_of("0123456789abcdef") == 8;
+  }
+  ::closedir(dir);
+  return found;
+}
+
+// As Go does, a variable replaces the usual places. A directory comes before a bundle: it is read
+// during a handshake, and only the file that is needed; a distribution's whole bundle takes OpenSSL
+// 3 some 40 ms to parse.
+static base::Result<void> trust_system(SSL_CTX* ctx) {
+  const char* file = std::getenv("SSL_CERT_FILE");
+  const char* directory = std::getenv("SSL_CERT_DIR");
+  const bool file_given = file != nullptr && *file != '\0';
+  if (directory == nullptr || *directory == '\0') {
+    directory = !file_given && has_hash_links(kSystemDirectory) ? kSystemDirectory : nullptr;
+  }
+  bool found = directory != nullptr && SSL_CTX_load_verify_dir(ctx, directory) == 1;
+  ERR_clear_error();
+  if (file_given) {
+    auto pem = base::read_file(file, kSystemBundleBytes);
+    if (!pem) return std::move(pem).error().within("SSL_CERT_FILE");
+    if (trust(ctx, *pem) > 0) found = true;
+  }
+  for (const char* path : kSystemBundles) {
+    if (found) return {};
+    if (auto pem = base::read_file(path, kSystemBundleBytes)) found = trust(ctx, *pem) > 0;
+  }
+  if (!found) return invalid("no CA bundle given, and this system has none");
+  return {};
+}
+
+// ---- client ------------------------------------------------------------------------------------
+
+int TlsContext::on_session(SSL* ssl, SSL_SESSION* session) {
+  auto* self = static_cast<TlsContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  SSL_SESSION_free(self->session_);
+  self->session_ = session;
+  return 1;
+}
+
+base::Result<void> TlsContext::verify_peer_as(const TlsClientOptions& options) {
+  std::string name = options.verify_name;
+  const auto ip = parse_address(name, 0);
+  if (!ip && !name.empty() && name.back() == '.') name.pop_back();
+  if (!ip) sni_ = name;
+  if (options.insecure) {
+    if (!options.ca_pem.empty()) return invalid("a CA bundle and skipping verification at once");
+    SSL_CTX_set_verify(ctx_, SSL_VERIFY_NONE, nullptr);
+    return {};
+  }
+  if (name.empty()) return invalid("no name to verify the server's certificate for");
+  SSL_CTX_set_verify(ctx_, SSL_VERIFY_PEER, openssl::explain_verification);
+  X509_VERIFY_PARAM* param = SSL_CTX_get0_param(ctx_);
+  // Kubeconfigs may carry an intermediate or the server's own certificate as their CA.
+  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_hostflags(
+      param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  bool good;
+  if (ip) {
+    const auto* six = reinterpret_cast<const sockaddr_in6*>(&ip->storage);
+    const auto* four = reinterpret_cast<const sockaddr_in*>(&ip->storage);
+    const auto* bytes = ip->is_v6() ? six->sin6_addr.s6_addr
+                                    : reinterpret_cast<const unsigned char*>(&four->sin_addr);
+    good = X509_VERIFY_PARAM_set1_ip(param, bytes, ip->is_v6() ? 16 : 4) == 1;
+  } else {
+    good = X509_VERIFY_PARAM_set1_host(param, name.data(), name.size()) == 1;
+  }
+  if (!good) return invalid("not a name that can be verified: " + base::printable(name, 100));
+  if (options.ca_pem.empty()) return trust_system(ctx_);
+  if (trust(ctx_, options.ca_pem) == 0) return invalid("CA bundle: no certificate in it");
+  return {};
+}
+
+base::Result<std::unique_ptr<TlsContext>> TlsContext::client(const TlsClientOptions& options) {
+  auto ctx = new_context(TLS_client_method());
+  if (!ctx) return std::move(ctx).error();
+  std::unique_ptr<TlsContext> self(new TlsContext);
+  self->ctx_ = *ctx;
+  SSL_CTX_set_app_data(self->ctx_, self.get());
+  SSL_CTX_set_alpn_protos(self->ctx_, kAlpn, sizeof kAlpn);
+  SSL_CTX_set_session_cache_mode(self->ctx_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(self->ctx_, &TlsContext::on_session);
+  if (auto done = self->verify_peer_as(options); !done) return std::move(done).error();
+  if (options.cert_pem.empty() && options.key_pem.empty()) return self;
+  auto done = use_identity(self->ctx_, "client", options.cert_pem, options.key_pem);
+  if (!done) return std::move(done).error();
+  return self;
+}
+
+// ---- server ------------------------------------------------------------------------------------
+
+// NOLINTNEXTLINE(readability-function-size): the signature is OpenSSL's
+static int select_alpn(SSL*, const unsigned char** out, unsigned char* out_size,
+                       const unsigned char* in, unsigned in_size, void*) {
+  unsigned char* chosen = nullptr;
+  const int found = SSL_select_next_proto(&chosen, out_size, kAlpn, sizeof kAlpn, in, in_size);
+  *out = chosen;
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+base::Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOptions& options) {
+  auto ctx = new_context(TLS_server_method());
+  if (!ctx) return std::move(ctx).error();
+  std::unique_ptr<TlsContext> self(new TlsContext);
+  self->ctx_ = *ctx;
+  self->server_ = true;
+  SSL_CTX_set_alpn_select_cb(self->ctx_, select_alpn, nullptr);
+  // Tickets carry the sessions, one per handshake: nothing is kept here. Clients' certificates need
+  // a context name, any will do.
+  SSL_CTX_set_session_cache_mode(self->ctx_, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(self->ctx_, 1);
+  static constexpr unsigned char kContext[] = {'k'};
+  SSL_CTX_set_session_id_context(self->ctx_, kContext, sizeof kContext);
+  auto done = use_identity(self->ctx_, "server", options.cert_pem, options.key_pem);
+  if (!done) return std::move(done).error();
+  if (options.client_ca_pem.empty()) {
+    if (options.require_client) return invalid("client certificates required, but no CA for them");
+    return self;
+  }
+  if (trust(self->ctx_, options.client_ca_pem) == 0) {
+    return invalid("client CA bundle: no certificate in it");
+  }
+  for (const auto& certificate : openssl::parse_certificates(options.client_ca_pem))
+    SSL_CTX_add_client_CA(self->ctx_, certificate.get());
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(self->ctx_), X509_V_FLAG_PARTIAL_CHAIN);
+  const int require = options.require_client ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+  SSL_CTX_set_verify(self->ctx_, SSL_VERIFY_PEER | require, openssl::explain_verification);
+  return self;
+}
+
+TlsContext::~TlsContext() {
+  SSL_SESSION_free(session_);
+  SSL_CTX_free(ctx_);
+}
+
+std::array<unsigned char, 32> sha256(std::string_view bytes) {
+  std::array<unsigned char, 32> digest;
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  return digest;
+}
+
+}  // namespace net

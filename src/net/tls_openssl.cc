@@ -1,0 +1,200 @@
+#include "net/tls_openssl.h"
+
+#include <ctime>
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "base/text.h"
+#include "base/time.h"
+
+namespace net::openssl {
+
+// A certificate's names are a stranger's text and may be endless.
+static constexpr std::size_t kNameBytes = 200;
+static constexpr int kNamesShown = 8;
+static constexpr int kAlert = SSL_AD_REASON_OFFSET;
+
+void Free::operator()(bio_st* p) const {
+  BIO_free(p);
+}
+void Free::operator()(evp_pkey_st* p) const {
+  EVP_PKEY_free(p);
+}
+void Free::operator()(x509_st* p) const {
+  X509_free(p);
+}
+
+Ptr<BIO> memory(std::string_view bytes) {
+  return Ptr<BIO>(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+}
+
+std::string take_error() {
+  const unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  const char* reason = ERR_reason_error_string(code);
+  if (reason != nullptr) return reason;
+  return code != 0 ? "OpenSSL error " + std::to_string(code) : "unknown OpenSSL error";
+}
+
+static bool refuses_certificate(int reason) {
+  switch (reason - kAlert) {
+    case SSL3_AD_NO_CERTIFICATE:
+    case SSL3_AD_BAD_CERTIFICATE:
+    case SSL3_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL3_AD_CERTIFICATE_REVOKED:
+    case SSL3_AD_CERTIFICATE_EXPIRED:
+    case SSL3_AD_CERTIFICATE_UNKNOWN:
+    case TLS1_AD_UNKNOWN_CA:
+    case TLS1_AD_ACCESS_DENIED:
+    case TLS13_AD_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+base::Error take_tls_error(std::string_view op) {
+  const int reason = ERR_GET_REASON(ERR_peek_error());
+  const std::string words = take_error();
+  const std::string in_brackets = " (" + words + ")";
+  if (refuses_certificate(reason)) {
+    return base::Error(base::Errc::unauthorized, "the peer refused our certificate" + in_brackets);
+  }
+  switch (reason) {
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_HTTP_REQUEST:
+      return base::Error(base::Errc::protocol, "the peer does not speak TLS" + in_brackets);
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+      return base::Error(base::Errc::protocol, "no TLS 1.2 or later in common" + in_brackets);
+    case kAlert + TLS1_AD_NO_APPLICATION_PROTOCOL:
+      return base::Error(base::Errc::protocol, "the server does not offer http/1.1" + in_brackets);
+    case SSL_R_BAD_EXTENSION:
+      return base::Error(base::Errc::protocol,
+                         "the server chose what was not offered, HTTP/2 perhaps" + in_brackets);
+    default:
+      return base::Error(base::Errc::protocol, std::string(op) + ": " + words);
+  }
+}
+
+std::vector<Ptr<X509>> parse_certificates(std::string_view pem) {
+  // Block by block: PEM_read_bio would stop at the first bad one.
+  static constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+  static constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+  std::vector<Ptr<X509>> found;
+  for (;;) {
+    const std::size_t begin = pem.find(kBegin);
+    if (begin == std::string_view::npos) break;
+    const std::size_t end = pem.find(kEnd, begin);
+    if (end == std::string_view::npos) break;
+    // A block that lost its end must not swallow the one after it.
+    const std::string_view span = pem.substr(begin, end + kEnd.size() - begin);
+    const std::string_view block = span.substr(span.rfind(kBegin));
+    Ptr<X509> certificate(PEM_read_bio_X509(memory(block).get(), nullptr, nullptr, nullptr));
+    if (certificate) found.push_back(std::move(certificate));
+    pem.remove_prefix(end + kEnd.size());
+  }
+  ERR_clear_error();
+  return found;
+}
+
+static std::string text_of(const X509_NAME* name) {
+  const Ptr<BIO> out(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  if (size <= 0) return "(empty)";
+  return base::printable(std::string_view(data, static_cast<std::size_t>(size)), kNameBytes);
+}
+
+static std::string text_of(const ASN1_TIME* time) {
+  tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return "(unreadable time)";
+  return base::format_rfc3339({static_cast<std::int64_t>(timegm(&parts)) * 1000000000}, 0);
+}
+
+static std::string text_of(const GENERAL_NAME* name) {
+  int kind = 0;
+  const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(name, &kind));
+  if (kind != GEN_DNS && kind != GEN_IPADD) return {};
+  const std::string_view bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
+                               static_cast<std::size_t>(ASN1_STRING_length(value)));
+  if (kind == GEN_DNS) return base::printable(bytes, kNameBytes);
+  char ip[INET6_ADDRSTRLEN] = "";
+  inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), ip, sizeof ip);
+  return bytes.size() == 4 || bytes.size() == 16 ? ip : std::string();
+}
+
+// "it is for a.example, 10.0.0.1", for a message about a name that is none of them.
+static std::string names_of(const X509* certificate) {
+  auto* names = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  std::string list;
+  int shown = 0;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names) && shown < kNamesShown; ++i) {
+    const std::string one = text_of(sk_GENERAL_NAME_value(names, i));
+    if (one.empty()) continue;
+    list += (shown++ == 0 ? "" : ", ") + one;
+  }
+  GENERAL_NAMES_free(names);
+  return list.empty() ? "it has no subject alternative name" : "it is for " + list;
+}
+
+static std::string expected_name(X509_VERIFY_PARAM* param) {
+  if (const char* host = X509_VERIFY_PARAM_get0_host(param, 0)) return host;
+  char* ip = X509_VERIFY_PARAM_get1_ip_asc(param);
+  std::string text = ip != nullptr ? ip : "";
+  OPENSSL_free(ip);
+  return text;
+}
+
+static std::string reason(int error, X509_STORE_CTX* store, const X509* certificate) {
+  X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(store);
+  const std::int64_t seconds = X509_VERIFY_PARAM_get_time(param);
+  const std::string now =
+      ", and the clock here says " + base::format_rfc3339({seconds * 1000000000}, 0);
+  switch (error) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "has expired: it was valid until " + text_of(X509_get0_notAfter(certificate)) + now;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "is not yet valid: it begins at " + text_of(X509_get0_notBefore(certificate)) + now;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "is not for " + expected_name(param) + ": " + names_of(certificate);
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return std::string("is signed by an unknown authority: ") +
+             X509_verify_cert_error_string(error);
+    default:
+      return std::string("was not accepted: ") + X509_verify_cert_error_string(error);
+  }
+}
+
+int explain_verification(int ok, X509_STORE_CTX* store) {
+  if (ok == 1) return ok;
+  auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* to = static_cast<std::string*>(SSL_get_app_data(ssl));
+  if (to == nullptr || !to->empty()) return ok;
+  const int error = X509_STORE_CTX_get_error(store);
+  X509* certificate = X509_STORE_CTX_get_current_cert(store);
+  if (certificate == nullptr) {
+    *to = std::string("certificate was not accepted: ") + X509_verify_cert_error_string(error);
+    return ok;
+  }
+  *to = "certificate " + reason(error, store, certificate) + " (subject " +
+        text_of(X509_get_subject_name(certificate)) + ", issuer " +
+        text_of(X509_get_issuer_name(certificate)) + ")";
+  return ok;
+}
+
+}  // namespace net::openssl
