@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "http/client_impl.h"
+#include "http/client_request.h"
+
+namespace http {
+
+namespace {
+
+base::TimePoint later(base::TimePoint at, base::Duration by) {
+  return at.since >= base::kForever - by ? base::TimePoint{base::kForever} : at + by;
+}
+
+}  // namespace
+
+ClientCall::Impl::Impl(ClientPool::Impl& pool_in, CallHandler& handler_in)
+    : pool(pool_in),
+      handler(handler_in),
+      begin_task(pool.loop, "http client begin",
+                 loop::Deferred::Fn::bind<&ClientCall::Impl::on_begin>(this)),
+      timer(pool.loop, "http client time limit",
+            loop::Timer::Fn::bind<&ClientCall::Impl::on_time>(this)) {}
+
+void ClientCall::Impl::start(ClientRequest request) {
+  CHECK(state == State::idle);
+  state = State::begin;
+  ++pool.stats.active;
+  reused = paused = false;
+  head_method = request.method == "HEAD";
+  idempotent = request.idempotent.value_or(request.method != "POST" && request.method != "PATCH");
+  head_time = request.head_time;
+  total_time = request.total_time;
+  head_deadline = later(pool.loop.now(), head_time);
+  total_deadline = later(pool.loop.now(), total_time);
+  if (base::Result<void> fit = check_request(request); !fit) {
+    refused = std::move(fit).error();
+  } else {
+    head = request_head(request, pool.host_header);
+    body = std::move(request.body);
+    arm();
+  }
+  begin_task.schedule();
+}
+
+void ClientCall::Impl::on_begin() {
+  if (refused) {
+    base::Error error = std::move(*refused);
+    return end({std::move(error), CallEnd::Phase::send});
+  }
+  conn = pool.take();
+  if (!conn) return start_dial();
+  reused = true;
+  start_exchange();
+}
+
+void ClientCall::Impl::start_dial() {
+  state = State::dial;
+  ++pool.stats.dialled;
+  dial_generation = pool.generation;
+  dial = std::make_unique<net::Dial>(pool.loop, pool.resolver,
+                                     net::Dial::Fn::bind<&ClientCall::Impl::on_dialled>(this));
+  dial->start(pool.host, pool.port, pool.tls);
+}
+
+void ClientCall::Impl::on_dialled(base::Result<std::unique_ptr<net::Stream>> stream) {
+  pool.loop.retire(std::move(dial));
+  if (!stream) {
+    pool.close_idle();
+    return end({std::move(stream).error(), CallEnd::Phase::dial});
+  }
+  conn = std::make_unique<ClientConn>(pool.loop, *std::move(stream), dial_generation);
+  start_exchange();
+}
+
+void ClientCall::Impl::start_exchange() {
+  state = State::exchange;
+  conn->set_paused(paused);
+  conn->exchange(*this, head, body, head_method);
+}
+
+void ClientCall::Impl::on_conn_head(const ResponseHead& response) {
+  arm();
+  // Nothing is sent again from here on. A connection that is still sending needs them.
+  if (conn->sent()) {
+    std::string().swap(head);
+    std::string().swap(body);
+  }
+  handler.on_head(response);
+}
+
+void ClientCall::Impl::on_conn_body(std::string_view bytes) {
+  handler.on_body(bytes);
+}
+
+void ClientCall::Impl::on_conn_done(bool reusable) {
+  if (reusable) pool.park(std::move(conn));
+  end({});
+}
+
+void ClientCall::Impl::on_conn_failed(base::Error error, bool network) {
+  if (network) pool.close_idle();
+  // A response byte, or a POST that may have arrived: only the caller can know whether to send it
+  // again.
+  const bool again = network && reused && !conn->answered() && (idempotent || !conn->sent_any());
+  if (!again) return end({std::move(error), phase()});
+  reused = false;
+  ++pool.stats.retried;
+  pool.drop(std::move(conn));
+  start_dial();
+}
+
+void ClientCall::Impl::on_time() {
+  base::Error error = timeout_error();
+  const CallEnd::Phase where = phase();
+  if (where != CallEnd::Phase::body) pool.close_idle();
+  end({std::move(error), where});
+}
+
+CallEnd::Phase ClientCall::Impl::phase() const {
+  if (!conn) return CallEnd::Phase::dial;
+  if (conn->head_done()) return CallEnd::Phase::body;
+  return conn->sent() || conn->answered() ? CallEnd::Phase::head : CallEnd::Phase::send;
+}
+
+base::Error ClientCall::Impl::timeout_error() const {
+  const bool in_body = conn && conn->head_done();
+  const bool total = in_body || total_deadline <= head_deadline;
+  const char* what = "";
+  switch (phase()) {
+    case CallEnd::Phase::dial:
+      what = "not connected within ";
+      break;
+    case CallEnd::Phase::send:
+      what = "request not sent within ";
+      break;
+    case CallEnd::Phase::head:
+      what = "no response head within ";
+      break;
+    case CallEnd::Phase::body:
+      what = "response not complete within ";
+      break;
+  }
+  return {base::Errc::timeout, what + base::format_duration(total ? total_time : head_time)};
+}
+
+// One timer for both limits; the head's no longer counts once it is in.
+void ClientCall::Impl::arm() {
+  if (paused) return timer.cancel();
+  const bool in_body = conn && conn->head_done();
+  timer.arm_at(in_body ? total_deadline : std::min(head_deadline, total_deadline));
+}
+
+void ClientCall::Impl::pause(bool pausing) {
+  if (state == State::idle || pausing == paused) return;
+  paused = pausing;
+  if (paused) {
+    paused_at = pool.loop.now();
+  } else {
+    const base::Duration stood = pool.loop.now() - paused_at;
+    head_deadline = later(head_deadline, stood);
+    total_deadline = later(total_deadline, stood);
+  }
+  if (!refused) arm();
+  if (conn) conn->set_paused(paused);
+}
+
+// Back to idle, with every source silent.
+void ClientCall::Impl::leave() {
+  state = State::idle;
+  --pool.stats.active;
+  begin_task.cancel();
+  timer.cancel();
+  refused.reset();
+  if (dial) dial->cancel();
+  pool.loop.retire(std::move(dial));
+  if (conn) pool.drop(std::move(conn));
+  std::string().swap(head);
+  std::string().swap(body);
+}
+
+void ClientCall::Impl::end(const CallEnd& how) {
+  leave();
+  handler.on_end(how);
+}
+
+void ClientCall::Impl::cancel() {
+  if (state != State::idle) leave();
+}
+
+ClientCall::ClientCall(ClientPool& pool, CallHandler& handler)
+    : impl_(std::make_unique<Impl>(*pool.impl_, handler)) {}
+
+ClientCall::~ClientCall() {
+  loop::Loop& loop = impl_->pool.loop;
+  impl_->cancel();
+  loop.retire(std::move(impl_));  // one of its callbacks may be on the stack
+}
+
+void ClientCall::start(ClientRequest request) {
+  impl_->start(std::move(request));
+}
+void ClientCall::cancel() {
+  impl_->cancel();
+}
+bool ClientCall::active() const {
+  return impl_->active();
+}
+void ClientCall::pause(bool paused) {
+  impl_->pause(paused);
+}
+
+}  // namespace http

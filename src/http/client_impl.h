@@ -1,0 +1,94 @@
+// What ClientPool and ClientCall hide. Private to client_pool.cc and client_call.cc.
+//
+// A call:
+//   state     means                                 leaves by
+//   idle      nothing under way                     start() → begin
+//   begin     started, nothing done yet             its task: a connection of the pool → exchange;
+//                                                   none → dial; bad request → end
+//   dial      waiting for a fresh connection        connected → exchange; failed → end
+//   exchange  the connection has the request        done, failed → end; stale connection → dial
+//   all but idle                                    time limit → end; cancel() → idle, silently
+//   end: state idle, everything silent, then on_end as the last statement
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/client.h"
+#include "http/client_conn.h"
+#include "loop/loop.h"
+#include "net/dial.h"
+
+namespace http {
+
+struct ClientPool::Impl {
+  Impl(loop::Loop& loop, net::Resolver& resolver, std::string host, int port,
+       std::string host_header, net::TlsContext* tls);
+
+  // The connection used last, if there is one that still lives; else nullptr.
+  std::unique_ptr<ClientConn> take();
+  // Parks it, in place of the one idle longest when there are kIdlePerPool.
+  void park(std::unique_ptr<ClientConn> conn);
+  // Closes it; frees it at the end of the turn.
+  void drop(std::unique_ptr<ClientConn> conn);
+  void close_idle();
+
+  void on_conn_ended(ClientConn& ended);
+  void on_idle_time();
+
+  loop::Loop& loop;
+  net::Resolver& resolver;
+  const std::string host;
+  const int port;
+  const std::string host_header;
+  net::TlsContext* tls;
+  unsigned generation = 0;                        // of `tls`
+  std::vector<std::unique_ptr<ClientConn>> idle;  // by the time of parking, at most kIdlePerPool
+  PoolStats stats;
+  loop::Timer idle_timer;
+};
+
+struct ClientCall::Impl final : ConnUser {
+  Impl(ClientPool::Impl& pool, CallHandler& handler);
+
+  void start(ClientRequest request);
+  void cancel();
+  void pause(bool pausing);
+  bool active() const { return state != State::idle; }
+
+  void on_conn_head(const ResponseHead& response) override;
+  void on_conn_body(std::string_view bytes) override;
+  void on_conn_done(bool reusable) override;
+  void on_conn_failed(base::Error error, bool network) override;
+
+  enum class State : unsigned char { idle, begin, dial, exchange };
+  void on_begin();
+  void on_time();
+  void on_dialled(base::Result<std::unique_ptr<net::Stream>> stream);
+  void start_dial();
+  void start_exchange();
+  void arm();
+  void leave();
+  void end(const CallEnd& how);  // the last statement wherever it is called
+  CallEnd::Phase phase() const;
+  base::Error timeout_error() const;
+
+  ClientPool::Impl& pool;
+  CallHandler& handler;
+  // Until the response's head is in: a retry needs them.
+  std::string head, body;
+  std::optional<base::Error> refused;
+  std::unique_ptr<net::Dial> dial;
+  std::unique_ptr<ClientConn> conn;
+  base::Duration head_time{}, total_time{};
+  base::TimePoint head_deadline, total_deadline, paused_at;
+  unsigned dial_generation = 0;
+  State state = State::idle;
+  bool head_method = false, idempotent = true, reused = false, paused = false;
+  loop::Deferred begin_task;
+  loop::Timer timer;
+};
+
+}  // namespace http

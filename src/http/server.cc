@@ -1,0 +1,174 @@
+#include "http/server.h"
+
+#include <ctime>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "http/server_conn.h"
+#include "net/tcp_stream.h"
+
+namespace http {
+
+Reply::Reply(ServerConn& conn) : conn_(&conn) {
+  conn.attach(this);
+}
+
+Reply& Reply::operator=(Reply&& other) noexcept {
+  if (this != &other) {
+    drop();
+    take(other);
+  }
+  return *this;
+}
+
+void Reply::take(Reply& other) {
+  conn_ = std::exchange(other.conn_, nullptr);
+  gone_ = std::exchange(other.gone_, {});
+  drained_ = std::exchange(other.drained_, {});
+  if (conn_) conn_->attach(this);
+}
+
+void Reply::drop() {
+  if (conn_) conn_->drop();
+}
+
+bool Reply::connected() const {
+  return conn_ && conn_->connected();
+}
+bool Reply::streaming() const {
+  return conn_ && conn_->streaming();
+}
+
+void Reply::send(int status, std::string_view content_type, std::string_view body,
+                 std::string_view extra) {
+  if (connected()) conn_->send(status, content_type, body, extra);
+}
+
+void Reply::begin(int status, std::string_view content_type, std::string_view extra) {
+  if (connected()) conn_->begin(status, content_type, extra);
+}
+
+bool Reply::write(const base::Payload& message) {
+  return connected() && conn_->write(message);
+}
+
+void Reply::end() {
+  if (connected()) conn_->end();
+}
+
+void Reply::cut() {
+  if (connected()) conn_->cut();
+}
+
+std::size_t Reply::queued_bytes() const {
+  return connected() ? conn_->queued_bytes() : 0;
+}
+std::size_t Reply::queued_messages() const {
+  return connected() ? conn_->queued_messages() : 0;
+}
+std::string Reply::peer() const {
+  return connected() ? conn_->peer() : std::string();
+}
+
+Server::Server(loop::Loop& loop, Handler& handler, const ServerLimits& limits)
+    : loop_(loop),
+      handler_(handler),
+      limits_(limits),
+      parser_limits_{limits.head_bytes, limits.header_count, limits.body_bytes},
+      scratch_(std::make_unique<ServerScratch>()),
+      listener_(loop, net::Listener::AcceptFn::bind<&Server::on_accept>(this)),
+      empty_task_(loop, "http server empty", loop::Deferred::Fn::bind<&Server::tell_empty>(this)) {}
+
+Server::~Server() {
+  while (conns_.linked()) {
+    auto* conn = static_cast<ServerConn*>(conns_.next);
+    conn->abandon();
+    conn->unlink();
+    loop_.retire(std::unique_ptr<ServerConn>(conn));
+  }
+  // A handler that destroys the server may still look at its request.
+  loop_.retire(std::move(scratch_));
+}
+
+base::Result<void> Server::listen(std::string_view host, int port) {
+  return listener_.listen(host, port);
+}
+
+void Server::on_accept(base::Fd fd, const net::Address&) {
+  adopt(wrap_ ? wrap_(std::move(fd)) : std::make_unique<net::TcpStream>(loop_, std::move(fd)));
+}
+
+void Server::adopt(std::unique_ptr<net::Stream> stream) {
+  if (stopping_ || count_ >= limits_.connections + kRefusedConnections) {
+    stream->close();
+    // The stream may be the one whose accept is on the stack.
+    loop_.retire(std::move(stream));
+    return;
+  }
+  const bool full = count_ >= limits_.connections;
+  auto* conn = new ServerConn(*this, std::move(stream));  // remove() frees it
+  conns_.push_back(*conn);
+  ++count_;
+  if (!full) {
+    conn->start();
+    return;
+  }
+  if (!std::exchange(full_said_, true)) {
+    LOG_WARN("too many connections", {"peer", conn->peer()}, {"limit", limits_.connections});
+  }
+  conn->start_refused();
+}
+
+void Server::stop_accepting() {
+  if (stopping_) return;
+  stopping_ = true;
+  listener_.stop();
+  for (base::Link* at = conns_.next; at != &conns_; at = at->next) {
+    static_cast<ServerConn*>(at)->drain();
+  }
+  if (count_ == 0) empty_task_.schedule();
+}
+
+void Server::close_all() {
+  for (base::Link *at = conns_.next, *next = nullptr; at != &conns_; at = next) {
+    next = at->next;
+    static_cast<ServerConn*>(at)->close_now();
+  }
+}
+
+std::size_t Server::busy() const {
+  std::size_t n = 0;
+  for (const base::Link* at = conns_.next; at != &conns_; at = at->next) {
+    n += static_cast<const ServerConn*>(at)->busy() ? 1 : 0;
+  }
+  return n;
+}
+
+void Server::remove(ServerConn& conn) {
+  CHECK(conn.linked());
+  conn.unlink();
+  --count_;
+  if (count_ < limits_.connections - limits_.connections / 8) full_said_ = false;
+  loop_.retire(std::unique_ptr<ServerConn>(&conn));
+  if (stopping_ && count_ == 0) empty_task_.schedule();
+}
+
+void Server::tell_empty() {
+  if (empty_fn_) empty_fn_();
+}
+
+std::string_view Server::date_header() {
+  const std::int64_t second = loop_.wall_now().ns / 1'000'000'000;
+  if (second != date_second_) {
+    date_second_ = second;
+    const std::time_t t = second;
+    std::tm tm{};
+    gmtime_r(&t, &tm);
+    char text[64];
+    // The process keeps the "C" locale, so the names are English.
+    date_.assign(text, std::strftime(text, sizeof text, "Date: %a, %d %b %Y %T GMT\r\n", &tm));
+  }
+  return date_;
+}
+
+}  // namespace http

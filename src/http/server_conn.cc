@@ -1,0 +1,280 @@
+#include "http/server_conn.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "http/head_rules.h"
+
+namespace http {
+
+ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream)
+    : server_(server),
+      stream_(std::move(stream)),
+      parser_(Parser::Side::request, server.parser_limits_),
+      peer_(stream_->peer()),
+      timer_(server.loop_, "http connection", loop::Timer::Fn::bind<&ServerConn::on_timer>(this)),
+      task_(server.loop_, "http connection", loop::Deferred::Fn::bind<&ServerConn::on_task>(this)) {
+}
+
+void ServerConn::start() {
+  stream_->set_ready(net::Stream::ReadyFn::bind<&ServerConn::on_ready>(this));
+  set_deadline(server_.loop_.now() + server_.limits_.idle_time);
+  update_interest();
+}
+
+void ServerConn::start_refused() {
+  stream_->set_ready(net::Stream::ReadyFn::bind<&ServerConn::on_ready>(this));
+  phase_ = Phase::handling;
+  send(503, "text/plain", "too many connections\n", "Retry-After: 5\r\n");
+}
+
+bool ServerConn::busy() const {
+  return phase_ == Phase::handling || phase_ == Phase::streaming || phase_ == Phase::flushing;
+}
+
+void ServerConn::on_ready(bool readable, bool writable) {
+  if (writable && blocked_) flush();
+  if (readable && phase_ != Phase::closed) read_some();
+  if (phase_ != Phase::closed) step();
+}
+
+// What could not be done inside a method of Reply or Server.
+void ServerConn::on_task() {
+  if (phase_ == Phase::closed) return tell_gone();
+  if (!blocked_) flush();
+  if (phase_ != Phase::closed) step();
+  if (phase_ == Phase::receiving && stopping() && !parser_.in_body()) {
+    // A request that has arrived is answered; half a head is no request.
+    read_some();
+    if (phase_ == Phase::receiving && !parser_.in_body()) return finish();
+  }
+  if (drained_due_ && phase_ == Phase::streaming) {
+    drained_due_ = false;
+    const auto fn = reply_->drained_;
+    if (fn) fn();
+  }
+}
+
+void ServerConn::on_timer() {
+  if (deadline_ == loop::TimePoint{loop::kForever}) return;
+  if (server_.loop_.now() < deadline_) return timer_.arm_at(deadline_);
+  switch (phase_) {
+    case Phase::receiving:
+      if (wait_ == Wait::idle) return finish();
+      return refuse({408, wait_ == Wait::head ? "head too slow" : "body too slow"});
+    case Phase::streaming:
+    case Phase::flushing:
+      LOG_WARN("reader takes nothing", {"peer", peer_}, {"queued_bytes", queued_bytes()},
+               {"queued_messages", queued_messages()});
+      stream_->abort();
+      return fail();
+    case Phase::lingering:
+      return finish();
+    case Phase::handling:
+    case Phase::closed:
+      return;
+  }
+}
+
+void ServerConn::set_deadline(loop::TimePoint at) {
+  deadline_ = at;
+  if (at == loop::TimePoint{loop::kForever}) return;
+  if (!timer_.armed() || timer_.deadline() > at) timer_.arm_at(at);
+}
+
+void ServerConn::update_interest() {
+  if (phase_ == Phase::closed) return;
+  const bool read = !half_closed_ && pending_.size() < kPipelineBytes;
+  if (read == reading_ && blocked_ == writing_) return;
+  reading_ = read;
+  writing_ = blocked_;
+  stream_->want(read, blocked_);
+}
+
+// One read per readiness: what is left makes the stream ready again, after the others had their
+// turn.
+void ServerConn::read_some() {
+  char* const buffer = server_.scratch_->read;
+  const net::Io io = stream_->read(buffer, ServerScratch::kReadBytes);
+  switch (io.kind) {
+    case net::Io::Kind::would_block:
+      return;
+    case net::Io::Kind::error:
+      return fail();
+    case net::Io::Kind::eof:
+      half_closed_ = true;
+      if (phase_ == Phase::streaming) return fail();
+      if (phase_ == Phase::lingering) return finish();
+      return update_interest();
+    case net::Io::Kind::bytes:
+      break;
+  }
+  std::string_view in(buffer, io.n);
+  if (phase_ == Phase::lingering) return;
+  if (phase_ == Phase::receiving && pending_.empty()) {
+    in.remove_prefix(consume(in));
+    if (phase_ == Phase::closed || phase_ == Phase::lingering) return;
+  }
+  if (in.empty()) return;
+  pending_.append(in);
+  update_interest();
+}
+
+void ServerConn::on_eof() {
+  if (parser_.finish() == Parser::Event::error) return refuse(parser_.error());
+  finish();
+}
+
+// Goes on with what has come in, if it is its turn.
+void ServerConn::step() {
+  if (phase_ == Phase::receiving && !pending_.empty()) {
+    const std::size_t used = consume(pending_.view());
+    if (phase_ == Phase::closed) return;
+    pending_.consume(used);
+    update_interest();
+  }
+  if (phase_ == Phase::receiving && half_closed_) on_eof();
+}
+
+// Parses and delivers until `in` is used up or an answer has to be waited for; returns how much was
+// used. Answers given inside on_request come back to this loop, so a pipeline costs no stack.
+std::size_t ServerConn::consume(std::string_view in) {
+  const std::size_t size = in.size();
+  MessageHead& head = server_.scratch_->head;
+  std::string_view piece;  // the body, as long as it is one piece of `in`
+  consuming_ = true;
+  while (phase_ == Phase::receiving) {
+    const Parser::Event event = parser_.next(in, head);
+    if (event == Parser::Event::need_more) {
+      await_more(piece);
+      break;
+    }
+    if (event == Parser::Event::error) {
+      refuse(parser_.error());
+      break;
+    }
+    if (event == Parser::Event::head) {
+      continue_due_ = head.expect_continue && in.empty();
+      keep_alive_ = head.keep_alive;
+      head_only_ = head.method == Method::head;
+      minor_ = static_cast<unsigned char>(head.minor);
+    } else if (event == Parser::Event::body) {
+      if (body_.empty() && piece.empty()) {
+        piece = parser_.body();
+      } else {
+        body_.append(piece).append(parser_.body());
+        piece = {};
+      }
+    } else {
+      deliver(piece);
+      if (phase_ == Phase::closed) return size;  // the server may be gone
+      piece = {};
+    }
+  }
+  consuming_ = false;
+  return size - in.size();
+}
+
+// The input is used up inside or between requests: saves what the next read would overwrite, and
+// sets the clock.
+void ServerConn::await_more(std::string_view piece) {
+  const Wait wait = parser_.in_body() ? Wait::body : parser_.begun() ? Wait::head : Wait::idle;
+  if (wait == Wait::body) {
+    body_.append(piece);
+    parser_.keep_head(server_.scratch_->head);
+    if (std::exchange(continue_due_, false)) put("HTTP/1.1 100 Continue\r\n\r\n", {});
+  }
+  if (wait == wait_ || phase_ != Phase::receiving) return;
+  wait_ = wait;
+  const ServerLimits& limits = server_.limits_;
+  set_deadline(server_.loop_.now() + (wait == Wait::body   ? limits.body_time
+                                      : wait == Wait::head ? limits.head_time
+                                                           : limits.idle_time));
+}
+
+void ServerConn::deliver(std::string_view piece) {
+  ServerScratch& scratch = *server_.scratch_;
+  if (wait_ == Wait::body) parser_.recall_head(scratch.head);
+  Request& request = scratch.request;
+  request.method = scratch.head.method;
+  request.method_name = scratch.head.method_name;
+  request.target = scratch.head.target;
+  split_target(request.target, request.path, request.query);
+  std::swap(request.headers, scratch.head.headers);
+  request.body = body_.empty() ? piece : std::string_view(body_);
+  request.peer = peer_;
+
+  phase_ = Phase::handling;
+  wait_ = Wait::idle;
+  set_deadline({loop::kForever});
+  server_.handler_.on_request(request, Reply(*this));
+  if (phase_ == Phase::closed) return;
+  std::swap(request.headers, scratch.head.headers);
+  parser_.reset();
+  std::string().swap(body_);
+}
+
+void ServerConn::refuse(const ParseFailure& why) {
+  LOG_DEBUG("request refused", {"peer", peer_}, {"status", why.status}, {"reason", why.what});
+  keep_alive_ = head_only_ = false;
+  phase_ = Phase::handling;
+  set_deadline({loop::kForever});
+  std::string text(why.what);
+  send(why.status, "text/plain", text.append("\n"), {});
+}
+
+void ServerConn::detach() {
+  if (reply_) reply_->conn_ = nullptr;
+  reply_ = nullptr;
+}
+
+void ServerConn::shut() {
+  phase_ = Phase::closed;
+  timer_.cancel();
+  task_.cancel();
+  stream_->close();
+  queue_.clear();
+}
+
+// Asked for or the only thing left to do; nobody has to be told.
+void ServerConn::finish() {
+  shut();
+  server_.remove(*this);
+}
+
+// The peer is gone.
+void ServerConn::fail() {
+  if (phase_ == Phase::closed) return;
+  shut();
+  if (reply_) {
+    task_.schedule();
+  } else {
+    server_.remove(*this);
+  }
+}
+
+void ServerConn::tell_gone() {
+  base::Delegate<void()> fn;
+  if (reply_) fn = reply_->gone_;
+  detach();
+  server_.remove(*this);
+  if (fn) fn();
+}
+
+void ServerConn::abandon() {
+  detach();
+  shut();
+}
+
+void ServerConn::linger() {
+  if (half_closed_) return finish();
+  stream_->shutdown_write();
+  phase_ = Phase::lingering;
+  if (!consuming_) pending_.release();
+  blocked_ = false;
+  set_deadline(server_.loop_.now() + kLingerTime);
+  update_interest();
+}
+
+}  // namespace http

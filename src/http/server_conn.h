@@ -1,0 +1,140 @@
+// ServerConn: one connection of the Server. Private to src/http; Reply and Server are its users.
+//
+//   phase      means                               reading                    what ends it
+//   receiving  no request, or a part of one        parsed                     whole → handling;
+//   wrong or slow → flushing handling   the Handler has it, nothing said    kept, up to
+//   kPipelineBytes send → flushing; begin → streaming; RST → closed streaming  begin() was called
+//   kept                       end → flushing; EOF, RST → closed flushing   the answer is whole,
+//   partly unsent  kept                       all sent → receiving or lingering lingering  our side
+//   ended (FIN)                thrown away                EOF, RST, kLingerTime → closed closed
+//   silent; a Reply may still have to be told
+//
+// One timer, lazily: `deadline_` is what counts and moves freely; the timer is armed no later than
+// it and, when it fires early, arms itself again. So a request on a busy connection touches no
+// timer at all.
+//   receiving: idle, head or body time    streaming, flushing: write stall while blocked lingering:
+//   kLingerTime    handling: none
+//
+// At rest a connection holds this object and its Stream, no buffers.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "base/link.h"
+#include "http/parser.h"
+#include "http/server.h"
+#include "http/stream_queue.h"
+#include "loop/loop.h"
+#include "net/stream.h"
+
+namespace http {
+
+// What all connections of a server share: nothing in it outlives one call from the loop.
+struct ServerScratch {
+  static constexpr std::size_t kReadBytes = 64 * 1024;
+  char read[kReadBytes];
+  MessageHead head;
+  Request request;
+  std::string out;  // a response's head
+};
+
+// Bytes behind a request that is not answered yet. More stay in the kernel, and then the peer's end
+// is noticed only after the answer.
+constexpr std::size_t kPipelineBytes = 64 * 1024;
+// A stream's messages of one turn go out together, but no more than this waits for the turn's end.
+constexpr std::size_t kGatherBytes = 64 * 1024;
+constexpr std::size_t kGatherMessages = 64;
+
+class ServerConn : public base::Link {
+ public:
+  ServerConn(Server& server, std::unique_ptr<net::Stream> stream);
+
+  void start();
+  // Instead of start(): says 503 and closes.
+  void start_refused();
+  // Server::stop_accepting().
+  void drain() { task_.schedule(); }
+  // Closed, the Reply told later. Unlinks itself, at once or after that.
+  void close_now() { fail(); }
+  // The server dies: closed, the Reply gone untold. Does not unlink.
+  void abandon();
+  bool busy() const;
+
+  // Reply's.
+  void attach(Reply* reply) { reply_ = reply; }
+  bool connected() const { return phase_ == Phase::handling || phase_ == Phase::streaming; }
+  bool streaming() const { return phase_ == Phase::streaming; }
+  void send(int status, std::string_view type, std::string_view body, std::string_view extra);
+  void begin(int status, std::string_view type, std::string_view extra);
+  bool write(const base::Payload& message);
+  void end();
+  void cut();
+  void drop();
+  std::size_t queued_bytes() const { return out_.size() + queue_.bytes(); }
+  std::size_t queued_messages() const { return queue_.messages(); }
+  const std::string& peer() const { return peer_; }
+
+ private:
+  enum class Phase : unsigned char { receiving, handling, streaming, flushing, lingering, closed };
+  enum class Wait : unsigned char { idle, head, body };
+
+  // server_conn.cc: the way in, and the end.
+  void on_ready(bool readable, bool writable);
+  void on_task();
+  void on_timer();
+  void read_some();
+  void on_eof();
+  void step();
+  std::size_t consume(std::string_view in);
+  void await_more(std::string_view piece);
+  void deliver(std::string_view piece);
+  void refuse(const ParseFailure& why);
+  void set_deadline(loop::TimePoint at);
+  void update_interest();
+  void detach();
+  void shut();
+  void fail();
+  void finish();
+  void linger();
+  void tell_gone();
+
+  // server_conn_out.cc: the way out.
+  std::string& make_head(int status, std::string_view type, std::string_view extra);
+  void put(std::string_view head, std::string_view body);
+  void flush();
+  void block(bool progress);
+  void check_drained();
+  void response_over();
+  bool stopping() const { return server_.stopping_; }
+
+  Server& server_;
+  std::unique_ptr<net::Stream> stream_;
+  Parser parser_;
+  Reply* reply_ = nullptr;
+  std::string peer_;
+  base::Buffer pending_;  // came in, not parsed
+  base::Buffer out_;      // goes out before queue_
+  std::string body_;      // of a request that came in pieces
+  StreamQueue queue_;
+  loop::TimePoint deadline_{loop::kForever};
+  loop::Timer timer_;
+  loop::Deferred task_;
+  Phase phase_ = Phase::receiving;
+  Wait wait_ = Wait::idle;
+  unsigned char minor_ = 1;
+  bool head_only_ = false;     // the request is HEAD
+  bool keep_alive_ = false;    // the request allows it
+  bool close_after_ = false;   // after this response
+  bool continue_due_ = false;  // Expect: 100-continue, no byte of the body has come
+  bool half_closed_ = false;   // the peer's FIN was read
+  bool blocked_ = false;       // the socket takes no more now
+  bool consuming_ = false;     // consume() is on the stack and goes on by itself
+  bool above_half_ = false;    // of the stream's limits, or refused
+  bool drained_due_ = false;
+  bool reading_ = false, writing_ = false;  // what stream_ was told to want
+};
+
+}  // namespace http

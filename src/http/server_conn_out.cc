@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <charconv>
+
+#include "base/check.h"
+#include "http/server_conn.h"
+
+namespace http {
+
+namespace {
+
+void append_number(std::string& out, std::size_t n) {
+  char text[24];
+  out.append(text, static_cast<std::size_t>(std::to_chars(text, text + sizeof text, n).ptr - text));
+}
+
+bool has_no_body(int status) {
+  return status == 204 || status == 304;
+}
+
+}  // namespace
+
+// The head up to its length header, in the scratch string; decides whether the connection goes on.
+std::string& ServerConn::make_head(int status, std::string_view type, std::string_view extra) {
+  close_after_ = !keep_alive_ || stopping();
+  std::string& out = server_.scratch_->out;
+  out.assign("HTTP/1.1 ");
+  append_number(out, static_cast<std::size_t>(status));
+  out.append(" ").append(status_text(status)).append("\r\n").append(server_.date_header());
+  if (!type.empty()) out.append("Content-Type: ").append(type).append("\r\n");
+  if (close_after_) {
+    out.append("Connection: close\r\n");
+  } else if (minor_ == 0) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  return out.append(extra);
+}
+
+void ServerConn::send(int status, std::string_view type, std::string_view body,
+                      std::string_view extra) {
+  CHECK(phase_ == Phase::handling);
+  detach();
+  std::string& head = make_head(status, type, extra);
+  if (!has_no_body(status)) {
+    head.append("Content-Length: ");
+    append_number(head, body.size());
+    head.append("\r\n");
+  }
+  head.append("\r\n");
+  phase_ = Phase::flushing;
+  put(head, head_only_ || has_no_body(status) ? std::string_view() : body);
+  if (phase_ == Phase::flushing && !blocked_) response_over();
+}
+
+void ServerConn::begin(int status, std::string_view type, std::string_view extra) {
+  CHECK(phase_ == Phase::handling);
+  if (half_closed_) return fail();
+  const bool chunked = minor_ > 0;
+  if (!chunked) keep_alive_ = false;
+  std::string& head = make_head(status, type, extra);
+  out_.append(head.append(chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n"));
+  queue_.set_chunked(chunked);
+  phase_ = Phase::streaming;
+  if (head_only_) {
+    detach();
+    phase_ = Phase::flushing;
+  }
+  blocked_ ? block(false) : task_.schedule();
+}
+
+bool ServerConn::write(const base::Payload& message) {
+  CHECK(phase_ == Phase::streaming);
+  if (message.empty()) return true;
+  const ServerLimits& limits = server_.limits_;
+  const std::size_t bytes = queue_.bytes() + message.size();
+  if (queue_.messages() >= limits.stream_queue_messages ||
+      (!queue_.empty() && bytes > limits.stream_queue_bytes)) {
+    above_half_ = true;
+    return false;
+  }
+  queue_.push(message);
+  if (bytes > limits.stream_queue_bytes / 2 ||
+      queue_.messages() > limits.stream_queue_messages / 2) {
+    above_half_ = true;
+  }
+  if (blocked_) return true;
+  if (queue_.bytes() < kGatherBytes && queue_.messages() < kGatherMessages) {
+    task_.schedule();
+  } else {
+    flush();
+  }
+  return phase_ == Phase::streaming;
+}
+
+void ServerConn::end() {
+  CHECK(phase_ == Phase::streaming);
+  detach();
+  if (stopping()) close_after_ = true;
+  if (queue_.chunked()) queue_.push({});
+  phase_ = Phase::flushing;
+  if (!blocked_) task_.schedule();
+}
+
+void ServerConn::cut() {
+  detach();
+  // Without chunks a FIN would look like the stream's proper end.
+  if (phase_ == Phase::streaming && !queue_.chunked()) stream_->abort();
+  finish();
+}
+
+void ServerConn::drop() {
+  switch (phase_) {
+    case Phase::handling:
+      return send(500, "text/plain", "no answer\n", {});
+    case Phase::streaming:
+      return cut();
+    default:
+      return detach();
+  }
+}
+
+// Writes both at once; what the socket does not take is copied to out_.
+void ServerConn::put(std::string_view head, std::string_view body) {
+  bool progress = false;
+  while (out_.empty() && !blocked_ && head.size() + body.size() > 0) {
+    const iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()},
+                             {const_cast<char*>(body.data()), body.size()}};
+    const net::Io io =
+        head.empty() ? stream_->write(pieces + 1, 1) : stream_->write(pieces, body.empty() ? 1 : 2);
+    if (io.kind == net::Io::Kind::would_block) break;
+    if (io.kind != net::Io::Kind::bytes) return fail();
+    const std::size_t of_head = std::min(io.n, head.size());
+    head.remove_prefix(of_head);
+    body.remove_prefix(io.n - of_head);
+    progress = true;
+  }
+  if (head.size() + body.size() == 0) return;
+  out_.append(head);
+  out_.append(body);
+  block(progress);
+}
+
+// Writes what is queued until the socket takes no more; goes on with what comes after a response.
+void ServerConn::flush() {
+  bool progress = false;
+  while (!out_.empty() || !queue_.empty()) {
+    StreamQueue::Pieces pieces;
+    const std::string_view first = out_.view();
+    if (!first.empty()) pieces.add(first.data(), first.size());
+    queue_.gather(pieces);
+    const net::Io io = stream_->write(pieces.list, pieces.count);
+    if (io.kind == net::Io::Kind::would_block) return block(progress);
+    if (io.kind != net::Io::Kind::bytes) return fail();
+    const std::size_t of_first = std::min(io.n, first.size());
+    if (of_first > 0) out_.consume(of_first);
+    if (io.n > of_first) queue_.consume(io.n - of_first);
+    progress = true;
+    check_drained();
+  }
+  blocked_ = false;
+  if (phase_ == Phase::streaming) set_deadline({loop::kForever});
+  if (phase_ == Phase::flushing) return response_over();
+  update_interest();
+}
+
+// The socket takes no more. The stall clock starts anew whenever it took something.
+void ServerConn::block(bool progress) {
+  blocked_ = true;
+  const bool timed = phase_ == Phase::streaming || phase_ == Phase::flushing;
+  if (timed && (progress || deadline_ == loop::TimePoint{loop::kForever})) {
+    set_deadline(server_.loop_.now() + server_.limits_.write_stall_time);
+  }
+  update_interest();
+}
+
+void ServerConn::check_drained() {
+  const ServerLimits& limits = server_.limits_;
+  if (!above_half_ || phase_ != Phase::streaming ||
+      queue_.bytes() > limits.stream_queue_bytes / 2 ||
+      queue_.messages() > limits.stream_queue_messages / 2) {
+    return;
+  }
+  above_half_ = false;
+  drained_due_ = true;
+  task_.schedule();
+}
+
+void ServerConn::response_over() {
+  if (close_after_ || stopping()) return linger();
+  phase_ = Phase::receiving;
+  set_deadline(server_.loop_.now() + server_.limits_.idle_time);
+  update_interest();
+  if (!consuming_ && (!pending_.empty() || half_closed_)) task_.schedule();
+}
+
+}  // namespace http
