@@ -1,0 +1,295 @@
+#include <utility>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "kube/client.h"
+#include "kube/client_impl.h"
+
+namespace kube {
+namespace {
+
+constexpr int kWarningsLogged = 5;          // of one answer
+constexpr std::size_t kWarningBytes = 200;  // of one warning
+// A Status is small; a larger answer that mentions one is the collection that was asked for.
+constexpr std::size_t kStatusBytes = 64 * 1024;
+
+// API servers warn of deprecated versions in every answer; that is for whoever looks for it.
+void log_warnings(const http::Headers& headers) {
+  if (!base::log::enabled(base::log::Level::debug)) return;
+  int left = kWarningsLogged;
+  for (const http::Header& header : headers.all()) {
+    if (!base::iequals(header.name, "warning")) continue;
+    if (left-- == 0) return;
+    LOG_DEBUG("the API server warns", {"warning", base::printable(header.value, kWarningBytes)});
+  }
+}
+
+// A page of a proxy or a captive portal where JSON was asked for.
+bool is_unasked_html(const http::Headers& headers, const std::string& accept) {
+  const std::string_view type = headers.find("content-type").value_or("");
+  const std::string_view media = base::trim(type.substr(0, type.find(';')));
+  return base::iequals(media, "text/html") && accept.find("json") != std::string::npos;
+}
+
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
+// A Status that says Failure can come with HTTP 200 (client-go looks for it, too).
+std::optional<Failure> failure_in(int http_status, const std::string& body) {
+  if (body.size() > kStatusBytes || body.find("\"Failure\"") == std::string::npos) {
+    return std::nullopt;
+  }
+  base::json::Document doc;
+  const auto root = doc.parse(body);
+  if (!root || (*root)["kind"].str() != "Status" || (*root)["status"].str() != "Failure") {
+    return std::nullopt;
+  }
+  return Failure::from_status(*root, http_status);
+}
+
+}  // namespace
+
+// While one lives a method of ours is on the stack: then ~ApiCall must not free it.
+class ApiCall::Impl::InCallback {
+ public:
+  explicit InCallback(Impl& call) : call_(call) { ++call_.depth; }
+  ~InCallback() { --call_.depth; }
+  InCallback(const InCallback&) = delete;
+  InCallback& operator=(const InCallback&) = delete;
+
+ private:
+  Impl& call_;
+};
+
+ApiCall::Impl::Impl(Client::Impl& client_in, ApiHandler& handler_in)
+    : client(client_in),
+      handler(handler_in),
+      waiter(Auth::Waiter::Fn::bind<&Impl::on_credentials>(this)),
+      refused_task(client.loop, "kube call refused",
+                   loop::Deferred::Fn::bind<&Impl::on_refused>(this)),
+      timer(client.loop, "kube call time limit", loop::Timer::Fn::bind<&Impl::on_time>(this)) {}
+
+void ApiCall::Impl::start(ApiRequest what) {
+  CHECK(state == State::idle);
+  ++client.stats.requests;
+  request = std::move(what);
+  started = client.loop.now();
+  again = paused = false;
+  failure.reset();
+  if (auto objection = client.objection(request.credentials)) return refuse(*std::move(objection));
+  acquire();
+}
+
+void ApiCall::Impl::acquire() {
+  if (request.credentials.kind() != Credentials::Kind::configured) return send();
+  switch (client.auth.prepare()) {
+    case Auth::State::ready:
+      return send();
+    case Auth::State::running:
+      state = State::waiting;
+      if (request.total_time != base::kForever) timer.arm_at(started + request.total_time);
+      return client.auth.wait(waiter);
+    case Auth::State::failed:
+      break;
+  }
+  if (again) {  // the answer was a 401, and still is
+    failure->message += " (" + client.auth.error().what() + ")";
+    return refuse(*std::move(failure));
+  }
+  refuse(Failure::from_error(client.auth.error()));
+}
+
+void ApiCall::Impl::on_credentials() {
+  const InCallback guard(*this);
+  timer.cancel();
+  acquire();
+}
+
+void ApiCall::Impl::send() {
+  const bool ours = request.credentials.kind() == Credentials::Kind::configured;
+  if (again && stamp == client.auth.stamp()) return refuse(*std::move(failure));
+  stamp = client.auth.stamp();
+  state = State::sending;
+  http::ClientRequest out = client.make_request(request);
+  out.total_time = request.total_time;
+  if (again && out.total_time != base::kForever) out.total_time -= client.loop.now() - started;
+  route = client.transport->use(ours ? Transport::Kind::ours : Transport::Kind::bare);
+  call = std::make_unique<http::ClientCall>(route.pool(), *this);
+  call->start(std::move(out));
+  if (paused) call->pause(true);
+}
+
+void ApiCall::Impl::refuse(Failure why) {
+  state = State::refused;
+  failure = std::move(why);
+  refused_task.schedule();
+}
+
+void ApiCall::Impl::on_refused() {
+  const InCallback guard(*this);
+  const Failure why = *std::move(failure);
+  finish(&why);
+}
+
+void ApiCall::Impl::on_head(const http::ResponseHead& head) {
+  const InCallback guard(*this);
+  status = head.status;
+  log_warnings(head.headers);
+  body.clear();
+  retry_after.reset();
+  if (is_success(status) && !is_unasked_html(head.headers, request.accept)) {
+    state = State::open;
+    return handler.on_open(status);
+  }
+  state = State::error;
+  if (const auto value = head.headers.find("retry-after")) retry_after = std::string(*value);
+  timer.arm(kErrorBodyTime);
+}
+
+void ApiCall::Impl::on_body(std::string_view bytes) {
+  const InCallback guard(*this);
+  if (state == State::open) return handler.on_data(bytes);
+  body.append(bytes.substr(0, kErrorBodyBytes - body.size()));
+}
+
+void ApiCall::Impl::on_end(const http::CallEnd& end) {
+  const InCallback guard(*this);
+  // What arrived of an error's body says more than how it broke off.
+  if (state == State::error) return answer_is_whole();
+  if (end.ok()) return finish(nullptr);
+  // A CA or a certificate that was rotated shows as a handshake that fails, or as an alert after
+  // one that did not (TLS 1.3).
+  const bool refused = end.error->code() == base::Errc::unauthorized;
+  if (refused || end.phase == http::CallEnd::Phase::dial) client.transport->check_files(true);
+  const Failure why = Failure::from_error(*end.error);
+  finish(&why);
+}
+
+void ApiCall::Impl::on_time() {
+  const InCallback guard(*this);
+  if (state == State::error) return answer_is_whole();
+  const Failure why = Failure::from_error(base::Error(
+      base::Errc::timeout, "no credentials within " + base::format_duration(request.total_time)));
+  finish(&why);
+}
+
+void ApiCall::Impl::answer_is_whole() {
+  Failure why = collected();
+  const bool configured = request.credentials.kind() == Credentials::Kind::configured;
+  if (status == 401 && configured && !again && client.auth.refused(stamp)) {
+    again = true;
+    failure = std::move(why);
+    const bool was_paused = paused;
+    leave();
+    paused = was_paused;
+    return acquire();
+  }
+  finish(&why);
+}
+
+Failure ApiCall::Impl::collected() const {
+  if (is_success(status))
+    return Failure::from_bad_answer(status, "an HTML page instead of JSON", body);
+  return Failure::from_response(status, body, retry_after);
+}
+
+void ApiCall::Impl::leave() {
+  state = State::idle;
+  paused = false;
+  waiter.cancel();
+  refused_task.cancel();
+  timer.cancel();
+  if (!call) return;
+  call->cancel();
+  if (in_callback()) {
+    client.loop.retire(std::move(call));  // it may be on the stack
+  } else {
+    call.reset();
+  }
+  route.reset();
+}
+
+void ApiCall::Impl::finish(const Failure* why) {
+  leave();
+  if (why) {
+    ++client.stats.failures;
+    LOG_DEBUG("a call to the API server failed", {"method", request.method}, {"path", request.path},
+              {"status", why->status}, {"error", why->message});
+  }
+  handler.on_end(why);
+}
+
+void ApiCall::Impl::cancel() {
+  if (state != State::idle) leave();
+}
+
+void ApiCall::Impl::pause(bool want) {
+  if (state == State::idle) return;
+  paused = want;
+  if (call) call->pause(want);
+}
+
+ApiCall::ApiCall(Client& client, ApiHandler& handler)
+    : impl_(std::make_unique<Impl>(*client.impl_, handler)) {}
+
+ApiCall::~ApiCall() {
+  impl_->cancel();
+  if (impl_->in_callback()) {
+    loop::Loop& loop = impl_->loop();
+    loop.retire(std::move(impl_));
+  }
+}
+
+void ApiCall::start(ApiRequest request) {
+  impl_->start(std::move(request));
+}
+void ApiCall::cancel() {
+  impl_->cancel();
+}
+bool ApiCall::active() const {
+  return impl_->state != Impl::State::idle;
+}
+void ApiCall::pause(bool paused) {
+  impl_->pause(paused);
+}
+
+ApiGet::ApiGet(Client& client, Fn fn, std::size_t max_body)
+    : fn_(fn), max_body_(max_body), call_(client, *this) {}
+
+void ApiGet::start(ApiRequest request) {
+  outcome_ = {};
+  call_.start(std::move(request));
+}
+
+void ApiGet::on_open(int status) {
+  outcome_.status = status;
+}
+
+void ApiGet::on_data(std::string_view bytes) {
+  if (bytes.size() <= max_body_ - outcome_.body.size()) {
+    outcome_.body.append(bytes);
+    return;
+  }
+  call_.cancel();
+  outcome_.failure = Failure::from_error(base::Error(
+      base::Errc::too_large,
+      "the API server's answer is larger than " + std::to_string(max_body_) + " bytes"));
+  outcome_.failure->status = outcome_.status;
+  outcome_.body.clear();
+  fn_(std::move(outcome_));
+}
+
+void ApiGet::on_end(const Failure* failure) {
+  if (failure) {
+    outcome_.failure = *failure;
+    outcome_.status = failure->status;
+    outcome_.body.clear();
+  } else {
+    outcome_.failure = failure_in(outcome_.status, outcome_.body);
+  }
+  fn_(std::move(outcome_));
+}
+
+}  // namespace kube

@@ -1,0 +1,97 @@
+#include "kube/client.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "kube/client_impl.h"
+#include "kube/loopback.h"
+
+namespace kube {
+namespace {
+
+Failure local_refusal(int status, base::Errc code, std::string message) {
+  Failure f;
+  f.status = status;
+  f.code = code;
+  f.message = std::move(message);
+  return f;
+}
+
+}  // namespace
+
+Client::Impl::Impl(loop::Loop& loop_in, Config config_in, std::string user_agent_in,
+                   std::unique_ptr<Transport> transport_in)
+    : loop(loop_in),
+      config(std::move(config_in)),
+      user_agent(std::move(user_agent_in)),
+      transport(std::move(transport_in)),
+      auth(loop, *transport, config) {}
+
+std::optional<Failure> Client::Impl::objection(const Credentials& credentials) const {
+  if (credentials.kind() != Credentials::Kind::bearer) return std::nullopt;
+  if (!is_bearer_token(credentials.token())) {
+    return local_refusal(401, base::Errc::unauthorized,
+                         "the bearer token is empty or holds a space, a control or a non-ASCII "
+                         "character, which no token has");
+  }
+  if (!config.cluster.tls && !is_loopback(config.cluster.host)) {
+    return local_refusal(403, base::Errc::forbidden,
+                         "a bearer token is not sent over http:// to " + config.cluster.host);
+  }
+  return std::nullopt;
+}
+
+http::ClientRequest Client::Impl::make_request(const ApiRequest& request) const {
+  http::ClientRequest out;
+  out.method = request.method;
+  out.target = config.cluster.path_prefix + request.path;
+  if (!request.query.empty()) out.target.append("?").append(request.query);
+  out.headers.reserve(4);
+  out.headers.emplace_back("Accept", request.accept);
+  out.headers.emplace_back("User-Agent", user_agent);
+  if (!request.content_type.empty()) out.headers.emplace_back("Content-Type", request.content_type);
+  switch (request.credentials.kind()) {
+    case Credentials::Kind::none:
+      break;
+    case Credentials::Kind::configured:
+      auth.add_headers(out.headers);
+      break;
+    case Credentials::Kind::bearer:
+      out.headers.emplace_back("Authorization", "Bearer " + request.credentials.token());
+      break;
+  }
+  out.body = request.body;
+  out.head_time = request.head_time;
+  out.idempotent = request.idempotent;
+  return out;
+}
+
+base::Result<std::unique_ptr<Client>> Client::create(loop::Loop& loop, net::Resolver& resolver,
+                                                     Config config, std::string user_agent) {
+  auto transport = Transport::create(loop, resolver, config);
+  if (!transport) return std::move(transport).error();
+  auto impl =
+      std::make_unique<Impl>(loop, std::move(config), std::move(user_agent), *std::move(transport));
+  return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Client::~Client() = default;
+
+const Config& Client::config() const {
+  return impl_->config;
+}
+
+std::string Client::server() const {
+  const ClusterConfig& cluster = impl_->config.cluster;
+  return (cluster.tls ? "https://" : "http://") + base::join_host_port(cluster.host, cluster.port) +
+         cluster.path_prefix;
+}
+
+ClientStats Client::stats() const {
+  ClientStats stats = impl_->stats;
+  stats.connections = impl_->transport->connections();
+  return stats;
+}
+
+}  // namespace kube

@@ -1,0 +1,185 @@
+#include "kube/discovery.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace kube {
+namespace {
+
+using Key = std::tuple<std::string, std::string, Credentials::Kind>;
+
+struct Kept {
+  ServedGroup group;
+  base::TimePoint until;
+};
+
+base::Result<std::string> path_of(const std::string& group, const std::string& version) {
+  for (const std::string* part : {&group, &version}) {
+    const bool absent_group = part == &group && part->empty();
+    if (!absent_group && !base::is_dns_subdomain(*part)) {
+      return base::Error(base::Errc::invalid_argument,
+                         "\"" + base::printable(*part, 80) + "\" is no API group or version");
+    }
+  }
+  return group.empty() ? "/api/" + version : "/apis/" + group + "/" + version;
+}
+
+base::Result<ServedGroup> parse_list(const std::string& body) {
+  base::json::Document doc;
+  const auto root = doc.parse(body);
+  if (!root) return base::Error(base::Errc::protocol, "discovery: not JSON");
+  if ((*root)["kind"].str() != "APIResourceList") {
+    return base::Error(base::Errc::protocol, "discovery: no APIResourceList");
+  }
+  ServedGroup group;
+  group.served = true;
+  for (const base::json::Value item : (*root)["resources"].array()) {
+    ServedResource resource;
+    resource.plural = item["name"].str();
+    if (resource.plural.find('/') != std::string::npos) continue;  // a subresource
+    resource.kind = item["kind"].str();
+    resource.namespaced = item["namespaced"].bool_or(false);
+    for (const base::json::Value verb : item["verbs"].array()) {
+      resource.verbs.emplace_back(verb.str());
+    }
+    group.resources.push_back(std::move(resource));
+  }
+  return group;
+}
+
+}  // namespace
+
+bool ServedResource::can(std::string_view verb) const {
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
+
+const ServedResource* ServedGroup::find(std::string_view plural) const {
+  const auto at = std::find_if(resources.begin(), resources.end(),
+                               [plural](const ServedResource& r) { return r.plural == plural; });
+  return at == resources.end() ? nullptr : &*at;
+}
+
+struct Discovery::Impl {
+  Impl(loop::Loop& loop_in, Client& client_in) : loop(loop_in), client(client_in) {}
+
+  const ServedGroup* find(const Key& key) {
+    const auto at = kept.find(key);
+    if (at == kept.end()) return nullptr;
+    if (at->second.until <= loop.now()) {
+      kept.erase(at);
+      return nullptr;
+    }
+    return &at->second.group;
+  }
+  void keep(const Key& key, const ServedGroup& group) {
+    if (kept.size() >= kDiscoveryEntries) kept.clear();
+    kept[key] = {group, loop.now() + (group.served ? kDiscoveryTtl : kDiscoveryMissTtl)};
+  }
+
+  loop::Loop& loop;
+  Client& client;
+  std::map<Key, Kept> kept;
+};
+
+struct DiscoveryQuery::Impl {
+  Impl(Discovery::Impl& discovery_in, Fn fn_in)
+      : discovery(discovery_in),
+        fn(fn_in),
+        get(discovery_in.client, ApiGet::Fn::bind<&Impl::on_answer>(this), kDiscoveryBytes),
+        known_task(discovery_in.loop, "discovery known",
+                   loop::Deferred::Fn::bind<&Impl::on_known>(this)) {}
+
+  void start(std::string group, std::string version, Credentials credentials) {
+    CHECK(!active());
+    outcome = {};
+    const auto path = path_of(group, version);
+    key = {std::move(group), std::move(version), credentials.kind()};
+    if (!path) {
+      outcome.failure = Failure::from_error(path.error());
+      outcome.failure->status = 400;
+      return known_task.schedule();
+    }
+    if (const ServedGroup* known = discovery.find(key)) {
+      outcome.group = *known;
+      return known_task.schedule();
+    }
+    ApiRequest request;
+    request.path = *path;
+    request.credentials = std::move(credentials);
+    get.start(std::move(request));
+  }
+
+  void cancel() {
+    get.cancel();
+    known_task.cancel();
+  }
+  bool active() const { return get.active() || known_task.scheduled(); }
+
+  void on_known() { tell(); }
+
+  void on_answer(ApiGet::Outcome answer) {
+    if (!answer.failure) {
+      auto group = parse_list(answer.body);
+      if (group) {
+        outcome.group = *std::move(group);
+        discovery.keep(key, outcome.group);
+      } else {
+        outcome.failure =
+            Failure::from_bad_answer(answer.status, group.error().what(), answer.body);
+      }
+      return tell();
+    }
+    const int status = answer.failure->status;
+    if (status != 404 && status != 403) {
+      outcome.failure = std::move(answer.failure);
+      return tell();
+    }
+    const bool his_own = status == 403 && std::get<2>(key) == Credentials::Kind::bearer;
+    if (!his_own) discovery.keep(key, outcome.group);
+    tell();
+  }
+
+  void tell() { fn(std::move(outcome)); }
+
+  Discovery::Impl& discovery;
+  Fn fn;
+  Key key;
+  Outcome outcome;
+  ApiGet get;
+  loop::Deferred known_task;
+};
+
+DiscoveryQuery::DiscoveryQuery(Discovery& discovery, Fn fn)
+    : impl_(std::make_unique<Impl>(*discovery.impl_, fn)) {}
+
+DiscoveryQuery::~DiscoveryQuery() {
+  impl_->cancel();
+}
+
+void DiscoveryQuery::start(std::string group, std::string version, Credentials credentials) {
+  impl_->start(std::move(group), std::move(version), std::move(credentials));
+}
+void DiscoveryQuery::cancel() {
+  impl_->cancel();
+}
+bool DiscoveryQuery::active() const {
+  return impl_->active();
+}
+
+Discovery::Discovery(loop::Loop& loop, Client& client)
+    : impl_(std::make_unique<Impl>(loop, client)) {}
+Discovery::~Discovery() = default;
+
+void Discovery::forget(const std::string& group, const std::string& version) {
+  for (const auto kind :
+       {Credentials::Kind::none, Credentials::Kind::configured, Credentials::Kind::bearer}) {
+    impl_->kept.erase({group, version, kind});
+  }
+}
+
+}  // namespace kube

@@ -1,0 +1,189 @@
+#include "kube/log_lines.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+#include "base/utf8.h"
+
+namespace kube {
+namespace {
+
+constexpr std::int64_t kSecond = 1000000000;
+// FNV-1a: the same however the bytes were cut.
+constexpr std::uint64_t kHashStart = 14695981039346656037U, kHashPrime = 1099511628211U;
+// A longer line was rare; its memory goes back.
+constexpr std::size_t kKeepCapacity = std::size_t{16} * 1024;
+
+std::uint64_t hash_on(std::uint64_t hash, std::string_view bytes) {
+  for (const char c : bytes)
+    hash = (hash ^ static_cast<unsigned char>(c)) * kHashPrime;
+  return hash;
+}
+
+std::int64_t second_of(std::int64_t ns) {
+  return ns >= 0 ? ns / kSecond : -((-ns + kSecond - 1) / kSecond);
+}
+
+// Where to cut so that no character is cut.
+std::size_t character_boundary(std::string_view text, std::size_t at) {
+  for (int back = 0; back < 3 && at > 0; ++back) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80) break;
+    --at;
+  }
+  return at;
+}
+
+void give_back(std::string& s) {
+  if (s.capacity() > kKeepCapacity) std::string().swap(s);
+}
+
+}  // namespace
+
+void LineAssembler::reset() {
+  std::string().swap(partial_);
+  started_ = cut_ = false;
+}
+
+void LineAssembler::keep(std::string_view bytes) {
+  if (!started_) hash_ = kHashStart;
+  started_ = true;
+  hash_ = hash_on(hash_, bytes);
+  const std::size_t room = cap_ + kStampBytes - partial_.size();
+  if (bytes.size() > room) cut_ = true;
+  partial_.append(bytes.substr(0, room));
+}
+
+bool LineAssembler::next(std::string_view& bytes, RawLine& line) {
+  if (bytes.empty()) return false;
+  const auto* end = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
+  const std::size_t size = end ? static_cast<std::size_t>(end - bytes.data()) : bytes.size();
+  const std::string_view piece = bytes.substr(0, size);
+  bytes.remove_prefix(end ? size + 1 : size);
+  if (!end) {
+    keep(piece);
+    return false;
+  }
+  if (!started_) {
+    hash_ = hash_on(kHashStart, piece);
+    line = make(piece, true);
+    return true;
+  }
+  keep(piece);
+  whole_.swap(partial_);
+  line = make(whole_, true);
+  partial_.clear();
+  give_back(partial_);
+  started_ = cut_ = false;
+  return true;
+}
+
+bool LineAssembler::rest(RawLine& line) {
+  if (!started_) return false;
+  whole_.swap(partial_);
+  line = make(whole_, false);
+  reset();
+  return true;
+}
+
+RawLine LineAssembler::make(std::string_view bytes, bool ended) {
+  RawLine line;
+  line.hash = hash_;
+  const std::size_t space = bytes.substr(0, kStampBytes + 1).find(' ');
+  if (space != std::string_view::npos || bytes.size() <= kStampBytes) {
+    line.time = base::parse_rfc3339(bytes.substr(0, space));
+    if (line.time) bytes.remove_prefix(space == std::string_view::npos ? bytes.size() : space + 1);
+  }
+  line.truncated = cut_ || bytes.size() > cap_;
+  if (bytes.size() > cap_) bytes = bytes.substr(0, character_boundary(bytes, cap_));
+  if (ended && !line.truncated && bytes.ends_with('\r')) bytes.remove_suffix(1);
+  if (!base::valid_utf8(bytes) || bytes.find('\0') != std::string_view::npos) {
+    repaired_ = base::repair_utf8(bytes);
+    for (std::size_t at = 0; (at = repaired_.find('\0', at)) != std::string::npos;)
+      repaired_.replace(at, 1, base::kReplacement);
+    bytes = repaired_;
+  } else {
+    give_back(repaired_);
+  }
+  line.text = bytes;
+  return line;
+}
+
+void LogMemory::clear() {
+  *this = LogMemory();
+}
+
+void LogMemory::begin(bool resumed) {
+  previous_.reset();
+  replay_.clear();
+  replaying_ = resumed && last_;
+  may_gap_ = false;
+  if (!replaying_) return;
+  for (const Seen& seen : seen_)
+    ++replay_[seen];
+  replay_uncounted_ = uncounted_;
+  replay_second_ = second_of(last_->ns);
+  may_gap_ = true;
+}
+
+void LogMemory::note(std::int64_t ns, std::uint64_t hash) {
+  const std::int64_t second = second_of(ns);
+  if (!first_) first_ = ns;
+  if (last_ && second < second_of(last_->ns)) return;
+  if (!last_ || second > second_of(last_->ns)) {
+    seen_.clear();
+    uncounted_ = 0;
+  }
+  last_ = base::WallTime{last_ ? std::max(last_->ns, ns) : ns};
+  if (seen_.size() < kMemoryLines) {
+    seen_.push_back({ns, hash});
+  } else {
+    ++uncounted_;
+  }
+}
+
+LogMemory::Verdict LogMemory::judge(const RawLine& line) {
+  Verdict verdict;
+  if (line.time) previous_ = line.time->ns;
+  if (!previous_) {
+    // At the front of a resume: the tail of a record whose line was delivered or will not come
+    // whole.
+    verdict.deliver = !replaying_;
+    return verdict;
+  }
+  if (replaying_) {
+    const std::int64_t second = second_of(*previous_);
+    if (second < replay_second_) {
+      verdict.deliver = false;
+      return verdict;
+    }
+    if (second == replay_second_) {
+      const auto it = replay_.find({*previous_, line.hash});
+      const bool known = it != replay_.end();
+      if (known || replay_uncounted_ > 0) {
+        may_gap_ = false;
+        if (!known) {
+          --replay_uncounted_;
+        } else if (--it->second == 0) {
+          replay_.erase(it);
+        }
+        verdict.deliver = false;
+        return verdict;
+      }
+      if (may_gap_ && *previous_ <= *first_) {
+        // Of the second in which the first line came: what tailLines left out.
+        verdict.deliver = false;
+        return verdict;
+      }
+    } else {
+      replaying_ = false;
+      replay_.clear();
+    }
+    verdict.gap = may_gap_;
+    may_gap_ = false;
+  }
+  note(*previous_, line.hash);
+  return verdict;
+}
+
+}  // namespace kube

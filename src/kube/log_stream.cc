@@ -1,0 +1,253 @@
+#include "kube/log_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kube/log_stream_impl.h"
+
+namespace kube {
+
+using base::Duration;
+
+LogStream::LogStream(loop::Loop& loop, Client& client, Retry& retry, base::Random& random,
+                     LogHandler& handler, LogSpec spec)
+    : impl_(std::make_unique<Impl>(loop, client, retry, random, handler, std::move(spec))) {}
+
+LogStream::~LogStream() {
+  impl_->stop();
+  loop::Loop& loop = impl_->loop_;
+  loop.retire(std::move(impl_));  // a method of it may be on the stack
+}
+
+void LogStream::start() {
+  impl_->start();
+}
+void LogStream::stop() {
+  impl_->stop();
+}
+void LogStream::pause(bool paused) {
+  impl_->pause(paused);
+}
+void LogStream::set_credentials(Credentials credentials) {
+  impl_->spec_.credentials = std::move(credentials);
+}
+bool LogStream::active() const {
+  return impl_->state_ != Impl::State::idle;
+}
+
+LogStream::Impl::Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, LogHandler& h,
+                      LogSpec s)
+    : loop_(l),
+      retry_(r),
+      random_(rnd),
+      handler_(h),
+      spec_(std::move(s)),
+      log_(c, *this),
+      pod_(c, ApiGet::Fn::bind<&Impl::on_pod>(this)),
+      wait_timer_(l, "log wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
+      confirm_timer_(l, "log confirm", loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
+      age_timer_(l, "log age", loop::Timer::Fn::bind<&Impl::on_age>(this)),
+      drain_(l, "log drain", loop::Deferred::Fn::bind<&Impl::on_drain>(this)) {}
+
+// The log request and its timers; a look that was begun beside it goes on.
+void LogStream::Impl::silence() {
+  log_.cancel();
+  confirm_timer_.cancel();
+  age_timer_.cancel();
+  drain_.cancel();
+  std::string().swap(held_);
+}
+
+void LogStream::Impl::start() {
+  if (spec_.previous) spec_.follow = false;
+  if (state_ == State::idle) wait(Duration::zero());
+}
+
+void LogStream::Impl::stop() {
+  ++epoch_;
+  silence();
+  pod_.cancel();
+  wait_timer_.cancel();
+  if (std::exchange(in_attempt_, false)) retry_.cancelled();
+  state_ = State::idle;
+}
+
+void LogStream::Impl::wait(Duration delay) {
+  state_ = State::waiting;
+  wait_timer_.arm(delay);
+}
+
+void LogStream::Impl::begin() {
+  const base::TimePoint now = loop_.now();
+  if (!in_attempt_) {
+    if (!retry_.allow(now)) {
+      Failure failure;
+      failure.code = base::Errc::unavailable;
+      failure.message = "not tried: the API server kept failing (circuit breaker open)";
+      const Duration delay = std::max<Duration>(retry_.retry_after(now), watchutil::kStartFloor);
+      wait(delay);
+      down_ = true;
+      return handler_.on_down(failure, delay);
+    }
+    in_attempt_ = true;
+  }
+  if (!std::exchange(requested_, true) || !spec_.follow) return open(Mode::first);
+  look();
+}
+
+void LogStream::Impl::look() {
+  state_ = State::looking;
+  if (pod_.active()) return;  // begun beside the stream that ended now
+  ApiRequest request;
+  if (auto path = kPods.path(spec_.ns, spec_.pod)) request.path = *std::move(path);
+  request.credentials = spec_.credentials;
+  pod_.start(std::move(request));
+}
+
+// Where a resume starts; nothing: everything is wanted.
+std::optional<base::WallTime> LogStream::Impl::since() const {
+  if (memory_.last()) return memory_.last();
+  // What was asked for with the first request was given, even if it was nothing.
+  if (opened_ && (spec_.tail_lines || spec_.since_seconds)) return opened_at_;
+  return std::nullopt;
+}
+
+void LogStream::Impl::open(Mode mode) {
+  if (mode == Mode::resume && !opened_) mode = Mode::first;
+  mode_ = mode;
+  Query query;
+  query.add("container", spec_.container).add("timestamps", "true");
+  if (mode == Mode::rest || spec_.previous) {
+    query.add("previous", "true");
+  } else if (spec_.follow) {
+    query.add("follow", "true");
+  }
+  if (mode == Mode::first) {
+    if (spec_.tail_lines) query.add("tailLines", *spec_.tail_lines);
+    if (spec_.since_seconds) query.add("sinceSeconds", *spec_.since_seconds);
+  } else if (mode != Mode::fresh) {
+    if (const auto from = since()) query.add("sinceTime", base::format_rfc3339(*from, 0));
+  }
+  ApiRequest request;
+  if (auto path = kPods.path(spec_.ns, spec_.pod, "log")) request.path = *std::move(path);
+  request.query = query.text();
+  request.accept = "text/plain, */*";
+  request.credentials = spec_.credentials;
+  request.head_time = kLogHeadTime;
+  request.total_time = base::kForever;
+  state_ = State::opening;
+  no_content_ = false;
+  last_start_ = loop_.now();
+  log_.start(std::move(request));
+  if (paused_) log_.pause(true);
+}
+
+bool LogStream::Impl::accept() {
+  if (std::exchange(accepted_, true)) return true;
+  const std::uint32_t epoch = epoch_;
+  handler_.on_open();
+  return epoch == epoch_;
+}
+
+void LogStream::Impl::on_open(int status) {
+  state_ = State::open;
+  no_content_ = status == 204;
+  if (no_content_) return;  // its end comes next
+  if (!std::exchange(opened_, true)) opened_at_ = loop_.wall_now();
+  refusal_.reset();
+  refusals_ = 0;
+  poll_ = kLogPollFirst;
+  lines_.reset();
+  memory_.begin(mode_ == Mode::resume || mode_ == Mode::rest);
+  confirm_timer_.arm(kLogConfirmTime);
+  if (spec_.follow && mode_ != Mode::rest) {
+    const auto spread = static_cast<std::uint64_t>((kLogAgeMax - kLogAgeMin).count());
+    age_timer_.arm(kLogAgeMin + Duration(static_cast<std::int64_t>(random_.below(spread))));
+  }
+  if (!accept()) return;
+  // Which instance this is; asked now, since after a restart nobody could say.
+  if (spec_.follow && instance_.empty() && !pod_.active()) {
+    ApiRequest request;
+    if (auto path = kPods.path(spec_.ns, spec_.pod)) request.path = *std::move(path);
+    request.credentials = spec_.credentials;
+    pod_.start(std::move(request));
+  }
+}
+
+void LogStream::Impl::confirm() {
+  state_ = State::flowing;
+  confirm_timer_.cancel();
+  if (std::exchange(in_attempt_, false)) retry_.succeeded(loop_.now());
+  if (std::exchange(down_, false)) handler_.on_up();
+}
+
+void LogStream::Impl::on_data(std::string_view bytes) {
+  const std::uint32_t epoch = epoch_;
+  if (state_ == State::open) confirm();
+  if (epoch == epoch_) deliver(bytes);
+}
+
+bool LogStream::Impl::deliver(std::string_view bytes) {
+  RawLine line;
+  while (!bytes.empty()) {
+    if (paused_) {
+      held_.append(bytes);
+      return true;
+    }
+    if (lines_.next(bytes, line) && !deliver_line(line, false)) return false;
+  }
+  return true;
+}
+
+bool LogStream::Impl::mark(std::string_view kind, const std::string& text) {
+  const std::uint32_t epoch = epoch_;
+  handler_.on_marker(kind, text);
+  return epoch == epoch_;
+}
+
+bool LogStream::Impl::deliver_line(const RawLine& line, bool partial) {
+  const std::optional<base::WallTime> before = memory_.last();
+  const LogMemory::Verdict verdict = memory_.judge(line);
+  if (!verdict.deliver) return true;
+  if (verdict.gap) {
+    std::string text = "lines may be missing after " + base::format_rfc3339(*before, 9);
+    if (line.time) text += " and before " + base::format_rfc3339(*line.time, 9);
+    if (!mark("gap", text)) return false;
+  }
+  const std::uint32_t epoch = epoch_;
+  handler_.on_line({line.text, line.time, line.truncated, partial});
+  return epoch == epoch_;
+}
+
+// The last line of an instance, or of a request that is not resumed.
+bool LogStream::Impl::flush() {
+  RawLine line;
+  return !lines_.rest(line) || deliver_line(line, true);
+}
+
+void LogStream::Impl::pause(bool paused) {
+  if (paused_ == paused) return;
+  paused_ = paused;
+  if (paused) {
+    log_.pause(true);
+    drain_.cancel();
+  } else if (held_.empty()) {
+    log_.pause(false);
+  } else {
+    drain_.schedule();  // never inside the call that asks
+  }
+}
+
+void LogStream::Impl::on_drain() {
+  const std::string bytes = std::exchange(held_, {});
+  if (deliver(bytes) && !paused_) log_.pause(false);
+}
+
+// A balancer answers keep-alives also for a stream that is dead behind it.
+void LogStream::Impl::on_age() {
+  silence();
+  if (!in_attempt_) return begin();
+  look();
+}
+
+}  // namespace kube

@@ -1,0 +1,127 @@
+// The state machine behind LogStream (log_stream.h has its rules). Internal to log_stream*.cc.
+//
+//   state    what is under way                                    leaves to
+//   idle     nothing: not started, stopped, ended                 start → waiting
+//   opening  the log request, no head yet                         200 → open; else by refused()
+//   open     200, nothing proven yet                              a byte or 1 s → flowing;
+//                                                                 end → by ended()
+//   flowing  backoff and breaker are reset; lines are delivered   end → by ended()
+//   looking  GET of the pod                                       by decide()
+//   waiting  one timer: backoff, cooldown, floor, poll            → looking; the first time opening
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kube/log_lines.h"
+#include "kube/log_pod.h"
+#include "kube/log_stream.h"
+#include "watchutil/churn_guard.h"
+
+namespace kube {
+
+constexpr base::Duration kLogConfirmTime = base::seconds(1);  // as for watches
+// Proxies hold heads back until the first byte.
+constexpr base::Duration kLogHeadTime = base::seconds(90);
+// Of a pod whose container has not started.
+constexpr base::Duration kLogPollFirst = base::seconds(2), kLogPollCap = base::seconds(10);
+// Age of one request, at random between these.
+constexpr base::Duration kLogAgeMin = base::minutes(30), kLogAgeMax = base::minutes(60);
+
+struct LogStream::Impl final : ApiHandler {
+  enum class State : unsigned char { idle, opening, open, flowing, looking, waiting };
+  enum class Mode : unsigned char {
+    first,   // as the spec says
+    resume,  // from the last second on
+    rest,    // the same of the instance before the one that is served now
+    fresh,   // a new instance from its beginning
+  };
+
+  Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, LogHandler& h, LogSpec s);
+
+  void start();
+  void stop();
+  void pause(bool paused);
+
+  // Steps.
+  void begin();  // asks the breaker; then opens (the first time) or looks
+  void look();
+  void open(Mode mode);
+  void confirm();
+  void wait(base::Duration delay);
+  void on_wait_over() { begin(); }
+  void on_confirm_time() { confirm(); }
+  void on_age();
+  void on_drain();
+
+  // ApiHandler: the log.
+  void on_open(int status) override;
+  void on_data(std::string_view bytes) override;
+  void on_end(const Failure* failure) override;
+  void on_pod(ApiGet::Outcome outcome);
+
+  // What an end, a refusal or the pod's state means.
+  void ended(const Failure* failure);
+  void refused(const Failure& failure);
+  void decide(const LogPod& pod);
+  void decide_same(const LogPod& pod);
+  void decide_other(const LogPod& pod);
+  void adopt(const LogPod& pod);
+  void poll();
+  void count_failure(const Failure& failure);
+  void finish(const LogEnd& end);
+  void give_up(const Failure& failure);
+  base::Duration floor_delay() const;
+  void silence();
+
+  // Delivery. False: the handler stopped us.
+  bool deliver(std::string_view bytes);
+  bool deliver_line(const RawLine& line, bool partial);
+  bool flush();
+  bool accept();
+  bool mark(std::string_view kind, const std::string& text);
+  std::optional<base::WallTime> since() const;
+
+  loop::Loop& loop_;
+  Retry& retry_;
+  base::Random& random_;
+  LogHandler& handler_;
+  LogSpec spec_;
+  State state_ = State::idle;
+  Mode mode_ = Mode::first;
+  // stop() moves it on: a call-out that came back to another one returns at once.
+  std::uint32_t epoch_ = 0;
+
+  LineAssembler lines_;
+  LogMemory memory_;
+  std::string held_;  // bytes not cut into lines, because we are paused
+  bool paused_ = false;
+
+  bool accepted_ = false;    // on_open was told
+  bool requested_ = false;   // the first request was made
+  bool opened_ = false;      // a 200 was seen
+  bool no_content_ = false;  // the answer under way is a 204
+  base::WallTime opened_at_{};
+
+  std::string uid_, instance_;  // of what was followed; "" until known
+  std::int64_t restarts_ = 0;
+  bool over_ = false;      // when the request under way began, its instance no longer ran …
+  bool complete_ = false;  // … and it was answered whole
+  std::optional<Failure> refusal_;  // of the request before the look under way: 400 or 404
+  int refusals_ = 0;                // in a row
+  bool at_once_ = false;            // the stream before the look ended without a byte, and cleanly
+
+  bool in_attempt_ = false;  // allow() said true and it is not settled
+  bool down_ = false;
+  base::TimePoint last_start_{};
+  watchutil::ChurnGuard churn_;
+  base::Duration poll_ = kLogPollFirst;
+
+  ApiCall log_;
+  ApiGet pod_;
+  loop::Timer wait_timer_, confirm_timer_, age_timer_;
+  loop::Deferred drain_;
+};
+
+}  // namespace kube

@@ -1,0 +1,209 @@
+// What the end of a log request, its refusal and the pod's state mean (log_stream.h).
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "kube/log_stream_impl.h"
+
+namespace kube {
+
+using base::Duration;
+
+namespace {
+
+// The request itself is refused, and will be again. 400 and 404 are of the pod's state, too; 408,
+// 409 and 429 pass.
+bool refuses_for_good(int status) {
+  return status >= 400 && status < 500 && status != 400 && status != 404 && status != 408 &&
+         status != 409 && status != 429;
+}
+
+}  // namespace
+
+Duration LogStream::Impl::floor_delay() const {
+  const base::TimePoint now = loop_.now();
+  return std::max(Duration::zero(), churn_.floor(now) - (now - last_start_));
+}
+
+void LogStream::Impl::finish(const LogEnd& end) {
+  stop();
+  handler_.on_end(end);
+}
+
+void LogStream::Impl::give_up(const Failure& failure) {
+  LOG_DEBUG("log stream refused", {"watch", retry_.key()}, {"status", failure.status},
+            {"error", failure.message});
+  const Failure why = failure;  // it may be a member
+  finish({why.message, why});
+}
+
+void LogStream::Impl::count_failure(const Failure& failure) {
+  in_attempt_ = false;
+  const Duration delay = std::max(retry_.failed(loop_.now(), failure, random_), floor_delay());
+  wait(delay);
+  down_ = true;
+  handler_.on_down(failure, delay);
+}
+
+// The container has not started, or not again: no failure.
+void LogStream::Impl::poll() {
+  if (std::exchange(in_attempt_, false)) retry_.cancelled();
+  refusal_.reset();
+  refusals_ = 0;
+  wait(poll_);
+  poll_ = std::min<Duration>(2 * poll_, kLogPollCap);
+  accept();
+}
+
+void LogStream::Impl::on_end(const Failure* failure) {
+  const State was = state_;
+  silence();
+  if (failure && was == State::opening) return refused(*failure);
+  ended(failure);
+}
+
+// The answer of a request that was accepted is over.
+void LogStream::Impl::ended(const Failure* failure) {
+  if (no_content_ && spec_.follow) return poll();
+  if (!spec_.follow) {
+    if (!accept() || !flush()) return;
+    if (failure) return give_up(*failure);
+    if (std::exchange(in_attempt_, false)) retry_.succeeded(loop_.now());
+    return finish({no_content_ ? "the pod has not started" : "end of the log", std::nullopt});
+  }
+  const bool proven = state_ == State::flowing;
+  if (failure && !proven) return count_failure(*failure);
+  if (failure && mode_ == Mode::rest) return count_failure(*failure);
+  churn_.ended(loop_.now());
+  at_once_ = !proven;
+  if (!failure && (over_ || mode_ == Mode::rest)) complete_ = true;
+  if (in_attempt_) return look();
+  begin();
+}
+
+void LogStream::Impl::refused(const Failure& failure) {
+  if (failure.status == 0) return count_failure(failure);
+  const bool of_the_pod = failure.status == 400 || failure.status == 404;
+  if (!spec_.follow && (of_the_pod || refuses_for_good(failure.status))) return give_up(failure);
+  if (refuses_for_good(failure.status)) return give_up(failure);
+  if (!of_the_pod) return count_failure(failure);
+  if (mode_ == Mode::rest || over_) {
+    // The kubelet has thrown that instance's log away.
+    complete_ = true;
+    if (mode_ == Mode::rest &&
+        !mark("gap", "the last lines of the earlier instance are gone: " + failure.message)) {
+      return;
+    }
+    return look();
+  }
+  if (failure.status == 404 && !accepted_) return give_up(failure);
+  ++refusals_;
+  refusal_ = failure;
+  look();
+}
+
+void LogStream::Impl::on_pod(ApiGet::Outcome outcome) {
+  const bool beside = state_ != State::looking;  // asked for by on_open: only to know the instance
+  if (outcome.failure) {
+    if (beside) return;  // looked at again after the stream's end
+    const Failure& failure = *outcome.failure;
+    if (failure.status == 404) {
+      if (!accepted_) return give_up(refusal_ ? *refusal_ : failure);
+      if (flush()) finish({"pod deleted", std::nullopt});
+      return;
+    }
+    if (refuses_for_good(failure.status) || failure.status == 400) {
+      return give_up(refusal_ ? *refusal_ : failure);
+    }
+    return count_failure(failure);
+  }
+  base::json::Document doc;
+  const auto root = doc.parse(outcome.body);
+  if (!root) {
+    if (beside) return;
+    return count_failure(Failure::from_bad_answer(outcome.status, "get pod", outcome.body));
+  }
+  const LogPod pod = LogPod::of(*root, spec_.container);
+  if (!beside) return decide(pod);
+  if (instance_.empty() && !pod.instance.empty()) adopt(pod);
+}
+
+void LogStream::Impl::adopt(const LogPod& pod) {
+  uid_ = pod.uid;
+  instance_ = pod.instance;
+  restarts_ = pod.restarts;
+}
+
+void LogStream::Impl::decide(const LogPod& pod) {
+  if (!uid_.empty() && pod.uid != uid_) {
+    if (flush()) finish({"pod deleted; another one of its name is there now", std::nullopt});
+    return;
+  }
+  uid_ = pod.uid;
+  if (pod.instance.empty()) {
+    if (refusal_ && !pod.listed) return give_up(*refusal_);
+    if (pod.finished) {
+      if (accept() && flush()) finish({pod.reason, std::nullopt});
+      return;
+    }
+    return poll();
+  }
+  if (instance_.empty() || pod.instance == instance_) return decide_same(pod);
+  decide_other(pod);
+}
+
+void LogStream::Impl::decide_same(const LogPod& pod) {
+  adopt(pod);
+  if (complete_) {
+    if (!pod.finished) return poll();
+    if (flush()) finish({pod.reason, std::nullopt});
+    return;
+  }
+  if (!pod.running) {
+    // It may have said more before it ended than what reached us. Once; after that the floor and
+    // the backoff hold.
+    if (!std::exchange(over_, true)) return open(Mode::resume);
+  } else if (refusal_) {
+    // It may just have started. Twice in a row it is the request.
+    if (refusals_ > 1 && !accepted_) return give_up(*refusal_);
+    if (refusals_ > 1) return count_failure(*std::exchange(refusal_, std::nullopt));
+    refusal_.reset();
+  } else if (std::exchange(at_once_, false)) {
+    return count_failure(Failure::from_error(
+        base::Error(base::Errc::unavailable, "the log stream ended at once without a line")));
+  }
+  const Duration delay = floor_delay();
+  if (delay > Duration::zero()) return wait(delay);
+  open(Mode::resume);
+}
+
+void LogStream::Impl::decide_other(const LogPod& pod) {
+  at_once_ = false;
+  // The stream that ended was of the new instance already: it restarted between the look and the
+  // request.
+  const auto last = memory_.last();
+  const bool followed = !complete_ && last && pod.started &&
+                        last->ns >= pod.started->ns + Duration(base::seconds(1)).count();
+  if (followed) {
+    over_ = complete_ = false;
+    return decide_same(pod);
+  }
+  const bool was_complete = complete_;
+  if (!was_complete && pod.previous == instance_) return open(Mode::rest);
+  if (!flush()) return;
+  if (!was_complete || pod.restarts > restarts_ + 1) {
+    if (!mark("gap",
+              "the container was restarted more than once: lines of earlier instances are missing"))
+      return;
+  }
+  adopt(pod);
+  over_ = complete_ = false;
+  lines_.reset();
+  memory_.clear();
+  if (!mark("restart", "container restarted (restart count " + std::to_string(pod.restarts) + ")"))
+    return;
+  open(Mode::fresh);
+}
+
+}  // namespace kube

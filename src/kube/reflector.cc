@@ -1,0 +1,271 @@
+#include "kube/reflector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "kube/reflector_impl.h"
+
+namespace kube {
+
+using base::Duration;
+using base::json::Value;
+
+Reflector::Reflector(loop::Loop& loop, Client& client, Retry& retry, base::Random& random,
+                     ReflectorHandler& handler, ReflectorSpec spec)
+    : impl_(std::make_unique<Impl>(loop, client, retry, random, handler, std::move(spec))) {}
+Reflector::~Reflector() {
+  stop();
+  loop::Loop& loop = impl_->loop_;
+  loop.retire(std::move(impl_));  // a method of it may be on the stack
+}
+void Reflector::start() {
+  impl_->start();
+}
+void Reflector::stop() {
+  impl_->stop();
+}
+void Reflector::set_credentials(Credentials credentials) {
+  impl_->set_credentials(std::move(credentials));
+}
+Reflector::State Reflector::state() const {
+  return impl_->state_;
+}
+bool Reflector::synced() const {
+  return impl_->synced_;
+}
+const std::unordered_map<std::string, Reflector::Entry>& Reflector::store() const {
+  return impl_->store_;
+}
+const ReflectorSpec& Reflector::spec() const {
+  return impl_->spec_;
+}
+std::uint64_t Reflector::lists() const {
+  return impl_->lists_;
+}
+std::uint64_t Reflector::watches() const {
+  return impl_->watches_;
+}
+
+const char* to_string(Reflector::State state) {
+  switch (state) {
+    case Reflector::State::stopped:
+      return "stopped";
+    case Reflector::State::listing:
+      return "listing";
+    case Reflector::State::connecting:
+      return "connecting";
+    case Reflector::State::open:
+      return "open";
+    case Reflector::State::confirmed:
+      return "confirmed";
+    case Reflector::State::waiting:
+      return "waiting";
+  }
+  return "stopped";
+}
+
+Reflector::Impl::Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, ReflectorHandler& h,
+                      ReflectorSpec s)
+    : loop_(l),
+      retry_(r),
+      random_(rnd),
+      handler_(h),
+      spec_(std::move(s)),
+      list_(c, *this),
+      watch_(c, *this),
+      wait_timer_(l, "reflector wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
+      confirm_timer_(l, "reflector confirm", loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
+      deadline_timer_(l, "reflector deadline", loop::Timer::Fn::bind<&Impl::on_deadline>(this)),
+      audit_timer_(l, "reflector audit", loop::Timer::Fn::bind<&Impl::on_audit>(this)) {}
+
+void Reflector::Impl::silence() {
+  list_.cancel();
+  watch_.cancel();
+  decoder_.reset();
+  wait_timer_.cancel();
+  confirm_timer_.cancel();
+  deadline_timer_.cancel();
+}
+
+void Reflector::Impl::start() {
+  if (state_ == State::stopped) wait(Duration::zero());
+}
+
+void Reflector::Impl::stop() {
+  ++epoch_;
+  silence();
+  audit_timer_.cancel();
+  if (std::exchange(in_attempt_, false)) retry_.cancelled();
+  state_ = State::stopped;
+}
+
+void Reflector::Impl::set_credentials(Credentials credentials) {
+  spec_.credentials = std::move(credentials);
+  if (state_ == State::waiting && std::exchange(waiting_denied_, false)) wait(floor_delay());
+}
+
+void Reflector::Impl::attempt() {
+  const base::TimePoint now = loop_.now();
+  waiting_denied_ = false;
+  if (!in_attempt_) {
+    if (!retry_.allow(now)) return not_allowed();
+    in_attempt_ = true;
+  }
+  if (cursor_) return connect();
+  state_ = State::listing;
+  last_start_ = now;
+  ++generation_;
+  seen_.clear();
+  ListSpec list;
+  list.resource = spec_.resource;
+  list.ns = spec_.ns;
+  list.field_selector = spec_.field_selector;
+  list.label_selector = spec_.label_selector;
+  list.credentials = spec_.credentials;
+  list_.start(list);
+}
+
+// The breaker is open, or its one trial is another watch's.
+void Reflector::Impl::not_allowed() {
+  const Duration delay =
+      std::max<Duration>(retry_.retry_after(loop_.now()), watchutil::kStartFloor);
+  wait(delay);
+  down_ = true;
+  handler_.on_down(Failure::from_error(base::Error(
+                       base::Errc::unavailable,
+                       "not tried: the API server kept failing (circuit breaker open)")),
+                   delay);
+}
+
+void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_version) {
+  const std::string version(resource_version);
+  if (failure || version.empty() || version == "0") {
+    Seen().swap(seen_);
+    // From "" or "0" a watch would begin with objects in no order, so no cursor could be trusted.
+    return failed(failure ? *failure
+                          : Failure::from_error(base::Error(
+                                base::Errc::protocol, "list: no resourceVersion to watch from")));
+  }
+  ++lists_;
+  const std::uint32_t epoch = epoch_;
+  if (!sweep()) return;
+  cursor_ = version;
+  zero_unconfirmed_ = zero_confirmed_ = decode_errors_ = server_errors_ = 0;
+  if (!std::exchange(synced_, true)) {
+    handler_.on_synced();
+    if (epoch != epoch_) return;
+  }
+  audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(random_.below(
+                                   static_cast<std::uint64_t>((kAuditMax - kAuditMin).count())))));
+  connect();
+}
+
+void Reflector::Impl::connect() {
+  // Events: their watches have no bookmarks, so the cursor must be used before the server's history
+  // moves past it.
+  const int least = spec_.events ? 200 : 270, spread = spec_.events ? 41 : 61;
+  const int seconds = least + static_cast<int>(random_.below(static_cast<std::uint64_t>(spread)));
+  timeout_ = base::seconds(seconds);
+  Query query;
+  query.add("watch", "1").add("resourceVersion", *cursor_).add("allowWatchBookmarks", "true");
+  query.add("timeoutSeconds", seconds);
+  if (!spec_.field_selector.empty()) query.add("fieldSelector", spec_.field_selector);
+  if (!spec_.label_selector.empty()) query.add("labelSelector", spec_.label_selector);
+  ApiRequest request;
+  if (auto path = spec_.resource.path(spec_.ns)) request.path = *std::move(path);
+  request.query = query.text();
+  request.credentials = spec_.credentials;
+  request.head_time = kWatchHeadTime;
+  request.total_time = base::kForever;
+  state_ = State::connecting;
+  last_start_ = loop_.now();
+  frames_ = 0;
+  decoder_.reset();
+  ++watches_;
+  deadline_timer_.arm(timeout_ + kDeadlineSlack);
+  watch_.start(std::move(request));
+}
+
+void Reflector::Impl::on_open(int) {
+  state_ = State::open;
+  opened_ = loop_.now();
+  confirm_timer_.arm(kConfirmTime);
+}
+
+void Reflector::Impl::confirm() {
+  state_ = State::confirmed;
+  confirm_timer_.cancel();
+  in_attempt_ = false;
+  retry_.succeeded(loop_.now());
+  denied_backoff_.reset();
+  slow_ = {};
+  zero_unconfirmed_ = gone_ = too_large_ = 0;
+  if (std::exchange(down_, false)) handler_.on_up();
+}
+
+void Reflector::Impl::on_data(std::string_view bytes) {
+  const std::uint32_t epoch = epoch_;
+  auto fed = decoder_.feed(bytes, *this);
+  if (fed || epoch != epoch_) return;
+  silence();
+  Failure failure = Failure::from_error(fed.error());
+  if (failure.code != base::Errc::too_large && ++decode_errors_ >= kPoisonedAfter) drop_cursor();
+  count_failure(failure);
+}
+
+bool Reflector::Impl::on_frame(const Frame& frame) {
+  if (frame.type == FrameType::error) {
+    const Failure failure = Failure::from_status(frame.object, 500);
+    silence();
+    failed(failure);
+    return false;
+  }
+  const std::uint32_t epoch = epoch_;
+  ++frames_;
+  zero_confirmed_ = decode_errors_ = server_errors_ = 0;
+  if (state_ == State::open) confirm();
+  if (epoch != epoch_) return false;
+  const Value metadata = frame.object["metadata"];
+  const std::string version(metadata["resourceVersion"].str());
+  bool going = true;
+  if (frame.type == FrameType::deleted) {
+    const std::string key = key_of(metadata);
+    if (store_.count(key)) going = remove(key, handler_.project(frame.object));
+  } else if (frame.type != FrameType::bookmark) {
+    going = upsert(frame.object);
+  }
+  // Applied first, then the cursor moves; an object without a version moves nothing.
+  if (going && !version.empty()) cursor_ = version;
+  return going;
+}
+
+void Reflector::Impl::on_end(const Failure* failure) {
+  if (state_ == State::connecting && failure) {
+    silence();
+    return failed(*failure);
+  }
+  ended(failure);
+}
+
+void Reflector::Impl::on_deadline() {
+  silence();
+  if (frames_ > 0) return ended(nullptr);
+  count_failure(Failure::from_error(
+      base::Error(base::Errc::timeout, "watch: nothing came within its deadline of " +
+                                           base::format_duration(timeout_ + kDeadlineSlack))));
+}
+
+void Reflector::Impl::on_audit() {
+  if (state_ != State::confirmed) return audit_timer_.arm(kAuditMin);
+  silence();
+  drop_cursor();
+  attempt();
+}
+
+void Reflector::Impl::wait(Duration delay) {
+  state_ = State::waiting;
+  wait_timer_.arm(delay);
+}
+
+}  // namespace kube

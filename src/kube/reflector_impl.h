@@ -1,0 +1,115 @@
+// The state machine behind Reflector (reflector.h has its table). Internal to reflector*.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "kube/reflector.h"
+#include "watchutil/churn_guard.h"
+
+namespace kube {
+
+// A quiet stream that keeps ending without a frame within min(30 s, T/10): after so many the cursor
+// itself is suspect …
+constexpr int kSuspectEnds = 3;
+constexpr base::Duration kSuspectWithin = base::seconds(30);
+// … but a balancer's short idle limit looks the same: at most one relist for it in this time.
+constexpr base::Duration kSuspectRelistEvery = base::minutes(5);
+// A server error or an unreadable frame so often in a row on one cursor: the cursor may be what
+// breaks it.
+constexpr int kPoisonedAfter = 3;
+// A list now and then finds what no watch would tell (an etcd restored from backup is silent for
+// ever): at random between these.
+constexpr base::Duration kAuditMin = base::minutes(30), kAuditMax = base::minutes(60);
+
+// "namespace/name", or "name".
+std::string key_of(base::json::Value metadata);
+
+struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
+  Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, ReflectorHandler& h, ReflectorSpec s);
+
+  void start();
+  void stop();
+  void set_credentials(Credentials credentials);
+
+  // Steps, in the order of a cycle.
+  void attempt();
+  void not_allowed();
+  void connect();
+  void confirm();
+  void wait(base::Duration delay);
+  void on_wait_over() { attempt(); }
+  void on_confirm_time() { confirm(); }
+  void on_deadline();
+  void on_audit();
+
+  // ApiHandler: the watch.
+  void on_open(int status) override;
+  void on_data(std::string_view bytes) override;
+  void on_end(const Failure* failure) override;
+  // FrameSink
+  bool on_frame(const Frame& frame) override;
+  // ListHandler
+  void on_item(base::json::Value object) override { upsert(object); }
+  void on_restart() override { ++generation_; }
+  void on_done(const Failure* failure, std::string_view resource_version) override;
+
+  // What an end or a failure means.
+  void ended(const Failure* failure);
+  void failed(const Failure& failure);
+  void denied(const Failure& failure);
+  void expired(const Failure& failure, int& in_a_row);
+  void give_up(const Failure& failure);
+  void count_failure(const Failure& failure);
+  void drop_cursor();
+  base::Duration floor_delay();
+  void silence();
+
+  // The store. False: the handler stopped us.
+  bool upsert(base::json::Value object);
+  bool remove(const std::string& key, base::Payload doc);
+  bool sweep();
+  bool tell(Change change, const std::string& key, const base::Payload& doc);
+
+  loop::Loop& loop_;
+  Retry& retry_;
+  base::Random& random_;
+  ReflectorHandler& handler_;
+  ReflectorSpec spec_;
+  State state_ = State::stopped;
+  std::uint32_t epoch_ =
+      0;  // stop() moves it on: a call-out that came back to another epoch returns at once
+
+  std::unordered_map<std::string, Entry> store_;
+  using Seen = std::unordered_map<std::string, std::uint32_t>;
+  Seen seen_;  // key → generation, while a list runs
+  std::uint32_t generation_ = 0;
+  bool synced_ = false;
+  std::optional<std::string> cursor_;
+
+  bool in_attempt_ = false;  // allow() said true and it is not settled
+  bool down_ = false;        // on_down or on_denied was told since the last confirmed stream
+  bool waiting_denied_ = false;
+  base::TimePoint last_start_{};
+  base::TimePoint opened_{};
+  base::Duration timeout_{};  // timeoutSeconds of the stream under way
+  std::uint64_t frames_ = 0;  // of it
+  int zero_unconfirmed_ = 0;  // ends within kConfirmTime without a frame, in a row on this cursor
+  int zero_confirmed_ = 0;    // later ones, still short
+  int decode_errors_ = 0, server_errors_ = 0;
+  int gone_ = 0, too_large_ = 0;  // in a row without a confirmed stream
+  std::optional<base::TimePoint> suspect_relist_;
+  watchutil::ChurnGuard churn_;
+  base::Duration slow_{};
+  watchutil::Backoff denied_backoff_;
+  std::uint64_t lists_ = 0, watches_ = 0;
+
+  WatchDecoder decoder_;
+  ListCall list_;
+  ApiCall watch_;
+  loop::Timer wait_timer_, confirm_timer_, deadline_timer_, audit_timer_;
+};
+
+}  // namespace kube

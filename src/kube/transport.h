@@ -1,0 +1,103 @@
+// Transport: the connections to the API server, in two kinds that never mix: ours, made with the configured client certificate (if any), and
+// bare ones, made without any, for callers' bearers and anonymous requests. Each kind has its own TLS context and pool: a Route.
+//
+// A changed CA or client certificate makes a new Route for what comes next; the calls under way finish on the old one, its idle connections
+// close, and it goes when its last call has.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "http/client.h"
+#include "kube/kubeconfig.h"
+#include "kube/watched_file.h"
+#include "loop/loop.h"
+#include "net/resolve.h"
+#include "net/tls.h"
+
+namespace kube {
+
+// Between two looks that failures ask for: reading three files at every refused connection would be a load of its own.
+constexpr base::Duration kForcedCheck = base::seconds(5);
+
+class Transport {
+ public:
+  enum class Kind : unsigned char { ours, bare };
+
+ private:
+  struct Route {
+    Route(Transport& owner, std::unique_ptr<net::TlsContext> context);
+    ~Route();
+    loop::Loop& loop;
+    std::unique_ptr<net::TlsContext> tls;  // nullptr over http
+    std::unique_ptr<http::ClientPool> pool;
+    int uses = 0;
+  };
+
+ public:
+  // Keeps a Route (and with it a call's pool) alive. Move-only; dies before the Transport, and after the call made on it.
+  class Use {
+   public:
+    Use() = default;
+    Use(Use&& o) noexcept : owner_(std::exchange(o.owner_, nullptr)), route_(std::exchange(o.route_, nullptr)) {}
+    Use& operator=(Use&& o) noexcept {
+      reset();
+      owner_ = std::exchange(o.owner_, nullptr);
+      route_ = std::exchange(o.route_, nullptr);
+      return *this;
+    }
+    ~Use() { reset(); }
+    void reset();
+    http::ClientPool& pool() const { return *route_->pool; }
+
+   private:
+    friend class Transport;
+    Transport* owner_ = nullptr;
+    Route* route_ = nullptr;
+  };
+
+  // Reads the certificates; fails when they cannot be used. `loop` and `resolver` outlive it.
+  static base::Result<std::unique_ptr<Transport>> create(loop::Loop& loop, net::Resolver& resolver,
+                                                         const Config& config);
+  ~Transport();
+
+  Use use(Kind kind);
+  // Looks at the files when they are due; `force`: now, at most every kForcedCheck.
+  void check_files(bool force);
+  // The exec plugin's certificate, in place of the one before ("" and "": none). On an error the one before stays.
+  base::Result<void> set_certificate(std::string cert_pem, std::string key_pem);
+  // Counts what changes our identity or whom we trust; a refused request may be tried again when it grew.
+  std::uint64_t generation() const { return generation_; }
+  bool has_certificate() const { return !cert_pem_.empty(); }
+  void close_idle(Kind kind);
+  std::size_t connections() const;  // idle and in use
+  // The CA bundle in use, for exec plugins that want it; "" for the system's.
+  const std::string& ca_pem() const { return ca_pem_; }
+
+ private:
+  Transport(loop::Loop& loop, net::Resolver& resolver, const Config& config);
+  base::Result<void> load();
+  base::Result<std::unique_ptr<net::TlsContext>> context(Kind kind) const;
+  base::Result<void> rebuild(bool ca_changed);
+  // Puts new contents in use, or leaves all as it is when they do not work.
+  void adopt(const char* what, std::vector<std::pair<std::string*, std::string>>&& parts,
+             bool ca_changed);
+  void replace(std::unique_ptr<Route>& slot, std::unique_ptr<net::TlsContext> context);
+  void release(Route& route);
+
+  loop::Loop& loop_;
+  net::Resolver& resolver_;
+  ClusterConfig cluster_;
+  std::string ca_pem_, cert_pem_, key_pem_;
+  WatchedFile ca_file_, cert_file_, key_file_;
+  base::TimePoint next_forced_{};
+  std::uint64_t generation_ = 0;
+  std::unique_ptr<Route> ours_, bare_;
+  std::vector<std::unique_ptr<Route>> old_;  // replaced, with calls under way
+};
+
+}  // namespace kube

@@ -1,0 +1,53 @@
+// WatchDecoder: bytes of a watch answer in, frames out. Frames end where their JSON object does, so
+// that several frames in one chunk, pretty-printed ones, a cut at any byte and a missing final
+// newline all decode alike. A line that is a whole object is parsed at once where it is; else the
+// braces are counted (string aware, each byte once), and only a cut frame is kept.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/limits.h"
+
+namespace kube {
+
+enum class FrameType : unsigned char { added, modified, deleted, bookmark, error };
+
+struct Frame {
+  FrameType type;
+  base::json::Value object;  // valid until the sink returns
+};
+
+class FrameSink {
+ public:
+  virtual ~FrameSink() = default;
+  // False: stop decoding (the stream was given up in the call).
+  virtual bool on_frame(const Frame& frame) = 0;
+};
+
+class WatchDecoder {
+ public:
+  explicit WatchDecoder(std::size_t max_frame = base::limits::kWatchFrameBytes)
+      : max_frame_(max_frame) {}
+  // Errors: protocol (garbage, unknown type, no object), too_large. After an error or a false of
+  // the sink: only reset().
+  base::Result<void> feed(std::string_view bytes, FrameSink& sink);
+  // Bytes of an incomplete frame are pending.
+  bool mid_frame() const { return !pending_.empty(); }
+  void reset();
+
+ private:
+  std::size_t frame_end(std::string_view bytes);
+  base::json::Value line_frame(std::string_view bytes, std::size_t& size);
+  base::Result<bool> decode(base::json::Value root, FrameSink& sink);
+  base::json::Document doc_;
+  std::size_t max_frame_;
+  std::string pending_;
+  int depth_ = 0;
+  bool in_string_ = false, escaped_ = false;
+};
+
+}  // namespace kube
