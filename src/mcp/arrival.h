@@ -1,0 +1,30 @@
+// Arrival: what of an HTTP request decides its way through the gate, read once. Views into the
+// request, or, for a request whose caller has to be asked about first, into an owned copy.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "mcp/legacy.h"
+#include "mcp/media.h"
+
+namespace mcp {
+
+struct Arrival {
+  explicit Arrival(const http::Request& request);
+
+  http::Method method;
+  std::optional<std::string_view> authorization, session, version;
+  std::optional<AnswerForm> form;  // of a POST; nullopt: none is acceptable
+  bool events;                     // a GET may be answered with a stream
+  bool json;                       // the body is announced as JSON
+  std::string_view body;
+
+  // Copies into `text` what the views show, and moves them there.
+  void keep_in(std::string& text);
+  Inbound inbound() const { return {session, version, form.value_or(AnswerForm::json)}; }
+};
+
+}  // namespace mcp

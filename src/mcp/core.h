@@ -1,0 +1,46 @@
+// Core: what the parts of mcp/ share. Lives in the Endpoint, outlives all of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "base/delegate.h"
+#include "loop/loop.h"
+#include "mcp/endpoint.h"
+#include "mcp/registry.h"
+
+namespace mcp {
+
+struct Core {
+  Core(loop::Loop& on, Registry& of, EndpointOptions given)
+      : loop(on),
+        registry(of),
+        options(std::move(given)),
+        progress_(on, "mcp progress", loop::Deferred::Fn::bind<&Core::tell>(this)) {}
+
+  loop::Loop& loop;
+  Registry& registry;
+  const EndpointOptions options;
+
+  // As EndpointStats.
+  std::size_t streams = 0, subscriptions = 0, calls = 0;
+  std::uint64_t delivered = 0, dropped = 0;
+
+  bool draining = false;      // nothing new is begun
+  bool streams_over = false;  // no stream is opened any more
+
+  base::Delegate<void()> progress_fn;
+  // Something ended. While draining whoever waits for it is told, later.
+  void changed() {
+    if (draining) progress_.schedule();
+  }
+
+ private:
+  void tell() {
+    if (progress_fn) progress_fn();
+  }
+  loop::Deferred progress_;
+};
+
+}  // namespace mcp

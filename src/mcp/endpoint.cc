@@ -1,0 +1,251 @@
+#include "mcp/endpoint.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/json.h"
+#include "base/link.h"
+#include "base/log.h"
+#include "mcp/arrival.h"
+#include "mcp/core.h"
+#include "mcp/era.h"
+#include "mcp/legacy.h"
+#include "mcp/origin.h"
+#include "mcp/recheck.h"
+
+namespace mcp {
+
+using base::json::Type;
+using base::json::Value;
+
+namespace {
+
+constexpr std::string_view kAllow = "Allow: GET, POST, DELETE\r\n";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+void refuse(http::Reply& reply, const Refusal& refusal) {
+  std::string extra;
+  if (!refusal.challenge.empty()) {
+    extra.append("WWW-Authenticate: ").append(refusal.challenge).append("\r\n");
+  }
+  if (refusal.status == 503) extra.append("Retry-After: 5\r\n");
+  reply.send(refusal.status, kText, refusal.message + "\n", extra);
+}
+
+void send_bad_request(http::Reply& reply, std::string_view id_json, std::string message) {
+  send_error(reply, 400, id_json, {RpcCode::invalid_request, std::move(message), {}});
+}
+
+// MCP 2025-06-18, Transports, "Protocol Version Header". True: answered.
+bool refuse_version(const Arrival& arrival, http::Reply& reply) {
+  if (is_legacy_header(arrival.version)) return false;
+  send_bad_request(reply, {}, "MCP-Protocol-Version must be one of " + supported_versions_json());
+  return true;
+}
+
+}  // namespace
+
+struct Endpoint::Impl {
+  // A request whose caller is being asked about.
+  struct Waiting : base::Link {
+    Waiting(Impl& of, const Arrival& from, http::Reply to)
+        : owner(of), arrival(from), reply(std::move(to)) {
+      arrival.keep_in(text);
+      owner.waiting.push_back(*this);
+      reply.on_gone(base::Delegate<void()>::bind<&Waiting::on_gone>(this));
+    }
+    void leave() {
+      unlink();
+      reply.on_gone({});
+      owner.core.loop.retire(std::unique_ptr<Waiting>(this));
+    }
+    void on_gone() {
+      pending.reset();
+      leave();
+    }
+    void on_verdict(Verdict verdict) {
+      leave();
+      owner.enter(arrival, std::move(verdict), std::move(reply));
+    }
+    Impl& owner;
+    std::string text;
+    Arrival arrival;
+    http::Reply reply;
+    std::unique_ptr<PendingVerdict> pending;
+  };
+
+  Impl(loop::Loop& loop, Registry& registry, Authenticator& auth, EndpointOptions options)
+      : core(loop, registry, std::move(options)),
+        rules{core.options.check_host, core.options.allowed_hosts, core.options.allowed_origins},
+        authenticator(auth),
+        legacy(core),
+        recheck(loop, legacy.sessions(), auth) {}
+
+  void on_request(const http::Request& request, http::Reply reply);
+  void enter(const Arrival& arrival, Verdict verdict, http::Reply reply);
+  void post(const Arrival& arrival, Caller caller, http::Reply reply);
+  void post_batch(const Arrival& arrival, const Caller& caller, Value array, http::Reply reply);
+  void post_modern(const Arrival& arrival, const Message& message, http::Reply reply);
+  void refuse_waiting(std::string_view reason);
+
+  Core core;
+  OriginRules rules;
+  Authenticator& authenticator;
+  Legacy legacy;
+  Recheck recheck;
+  base::Link waiting;
+  base::json::Document document;  // of the request being read
+};
+
+void Endpoint::Impl::on_request(const http::Request& request, http::Reply reply) {
+  switch (request.method) {
+    case http::Method::post:
+    case http::Method::get:
+    case http::Method::del:
+      break;
+    case http::Method::options:
+      return reply.send(204, {}, {}, kAllow);
+    default:
+      return reply.send(405, {}, {}, kAllow);
+  }
+  const Arrival arrival(request);
+  if (auto verdict = authenticator.known(arrival.authorization)) {
+    return enter(arrival, *std::move(verdict), std::move(reply));
+  }
+  auto* asking = new Waiting(*this, arrival, std::move(reply));  // leave() frees it
+  asking->pending = authenticator.ask(asking->arrival.authorization.value_or(""),
+                                      Authenticator::Fn::bind<&Waiting::on_verdict>(asking));
+}
+
+void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply reply) {
+  if (verdict.refusal) return refuse(reply, *verdict.refusal);
+  if (arrival.method == http::Method::post) {
+    return post(arrival, std::move(verdict.caller), std::move(reply));
+  }
+  // GET and DELETE are legacy's alone; a modern header on them changes nothing.
+  if (arrival.version != kFirstModern && refuse_version(arrival, reply)) return;
+  if (arrival.method == http::Method::del) {
+    return legacy.on_delete(arrival.inbound(), verdict.caller, std::move(reply));
+  }
+  if (!arrival.events) return reply.send(406, kText, "a GET is answered with text/event-stream\n");
+  legacy.on_get(arrival.inbound(), verdict.caller, std::move(reply));
+}
+
+void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply reply) {
+  if (!arrival.json) return reply.send(415, kText, "Content-Type must be application/json\n");
+  if (!arrival.form) {
+    return reply.send(406, kText, "answers are application/json or text/event-stream\n");
+  }
+  const auto parsed = document.parse(arrival.body);
+  if (!parsed) {
+    return send_error(reply, 400, {},
+                      {RpcCode::parse_error, "Parse error: " + parsed.error().what(), {}});
+  }
+  if (parsed->is(Type::array)) return post_batch(arrival, caller, *parsed, std::move(reply));
+  const Message message = read_message(*parsed);
+  if (message.kind == Message::Kind::invalid) {
+    return send_bad_request(reply, message.id_json, std::string(message.problem));
+  }
+  if (decide_era(message, arrival.version) == Era::modern) {
+    return post_modern(arrival, message, std::move(reply));
+  }
+  const bool begins = message.kind == Message::Kind::request && message.method == "initialize";
+  if (!begins && refuse_version(arrival, reply)) return;
+  legacy.on_message(arrival.inbound(), std::move(caller), message, std::move(reply));
+}
+
+void Endpoint::Impl::post_batch(const Arrival& arrival, const Caller& caller, Value array,
+                                http::Reply reply) {
+  if (decide_batch_era(array, arrival.version) == Era::modern) {
+    return send_bad_request(reply, {}, "batches are not part of this revision");
+  }
+  if (refuse_version(arrival, reply)) return;
+  legacy.on_batch(arrival.inbound(), caller, array, std::move(reply));
+}
+
+// The place of the modern era's own handler.
+void Endpoint::Impl::post_modern(const Arrival& arrival, const Message& message,
+                                 http::Reply reply) {
+  switch (message.kind) {
+    case Message::Kind::request:
+      return send_error(reply, 400, message.id_json, unsupported_version(message, arrival.version));
+    case Message::Kind::notification:
+      return reply.send(202, {}, {});  // without effect: its requestId is nobody's here
+    default:
+      return send_bad_request(reply, {}, "responses are not part of this revision");
+  }
+}
+
+void Endpoint::Impl::refuse_waiting(std::string_view reason) {
+  while (waiting.linked()) {
+    auto* asking = static_cast<Waiting*>(waiting.next);
+    asking->pending.reset();
+    refuse(asking->reply, {503, {}, std::string(reason)});
+    asking->leave();
+  }
+}
+
+// ---- Endpoint
+
+Endpoint::Endpoint(loop::Loop& loop, Registry& registry, Authenticator& authenticator,
+                   EndpointOptions options)
+    : impl_(std::make_unique<Impl>(loop, registry, authenticator, std::move(options))) {}
+
+Endpoint::~Endpoint() {
+  impl_->recheck.stop();
+  impl_->refuse_waiting("the server is shutting down");
+  impl_->legacy.sessions().end_all("the server is shutting down");
+}
+
+bool Endpoint::admit(const http::Request& request, http::Reply& reply) {
+  const std::string_view problem = origin_problem(request.headers, impl_->rules);
+  if (problem.empty()) return true;
+  LOG_DEBUG("request refused", {"peer", request.peer}, {"reason", problem});
+  reply.send(403, kText, std::string(problem).append("\n"));
+  return false;
+}
+
+void Endpoint::on_request(const http::Request& request, http::Reply reply) {
+  impl_->on_request(request, std::move(reply));
+}
+
+void Endpoint::begin_drain() {
+  impl_->core.draining = true;
+}
+
+void Endpoint::end_feeds(std::string_view reason) {
+  impl_->recheck.stop();
+  impl_->legacy.sessions().for_each([&](Session& session) { session.end_feeds(reason); });
+}
+
+void Endpoint::end_streams() {
+  impl_->core.streams_over = true;
+  impl_->legacy.sessions().for_each([](Session& session) { session.finish_stream(); });
+}
+
+void Endpoint::abandon_calls(std::string_view reason) {
+  impl_->refuse_waiting(reason);
+  impl_->legacy.sessions().for_each([&](Session& session) { session.abandon_calls(reason); });
+}
+
+void Endpoint::on_progress(base::Delegate<void()> fn) {
+  impl_->core.progress_fn = fn;
+}
+
+EndpointStats Endpoint::stats() const {
+  Legacy& legacy = impl_->legacy;
+  const Core& core = impl_->core;
+  EndpointStats stats;
+  stats.sessions = legacy.sessions().size();
+  stats.streams = core.streams;
+  stats.subscriptions = core.subscriptions;
+  stats.calls = core.calls;
+  stats.delivered = core.delivered;
+  stats.dropped = core.dropped;
+  legacy.sessions().for_each(
+      [&](Session& session) { stats.queued_frames += session.channel().queued(); });
+  return stats;
+}
+
+}  // namespace mcp

@@ -1,0 +1,84 @@
+// Endpoint: everything behind /mcp. One POST, GET or DELETE comes in whole and is answered through
+// its Reply. The order of decisions is fixed (host and origin, verb, auth, content
+// type and accept, JSON, shape, era), every 4xx before the first byte.
+//
+// The modern era (2026-07-28) is decided in exactly one place, decide_era(); until it is built its
+// requests get -32022 with the supported versions.
+//
+//   request → authenticate (now or later) → parse → legacy.h: session, method → tool run | resource
+//   run | feed → Reply
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/delegate.h"
+#include "base/limits.h"
+#include "http/server.h"
+#include "mcp/caller.h"
+#include "mcp/registry.h"
+
+namespace mcp {
+
+struct EndpointOptions {
+  std::string server_name = "k0rdent-mcp-server";
+  std::string server_title = "k0rdent MCP";
+  std::string server_version;
+  std::string instructions;
+  // Hosts (without port, lower case) that Host and Origin may name besides loopback names; used
+  // when bound to loopback or given explicitly. check_host false: any Host (bound to a real
+  // address, behind a service name); Origin is always checked when present (MCP 2025-11-25, Transports, "Security Warning").
+  bool check_host = true;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;  // "https://host[:port]", exact
+  std::size_t max_sessions = base::limits::kSessions;
+  base::Duration session_idle = base::limits::kSessionIdle;
+};
+
+struct EndpointStats {
+  // Now. Calls: tools/call and resources/read; subscriptions: those not yet answered, too.
+  std::size_t sessions = 0, streams = 0, subscriptions = 0, calls = 0;
+  std::size_t queued_frames = 0;             // not yet taken by their readers' sockets
+  std::uint64_t delivered = 0, dropped = 0;  // notifications, since the start
+};
+
+class Endpoint {
+ public:
+  // All outlive it. What was retired in its last turn is freed by the loop: run one more turn
+  // before what the tools use dies.
+  Endpoint(loop::Loop& loop, Registry& registry, Authenticator& authenticator,
+           EndpointOptions options);
+  ~Endpoint();
+
+  // Host and Origin: for every path of the server. False: answered with 403.
+  bool admit(const http::Request& request, http::Reply& reply);
+  // Requires: admit() was true and the path is /mcp or /mcp/.
+  void on_request(const http::Request& request, http::Reply reply);
+
+  // Shutdown, in this order. begin_drain: new sessions, subscriptions and calls are refused (503,
+  // Retry-After); those under way go on.
+  void begin_drain();
+  // Every feed publishes its last delta and ends (watches close with their last subscriber); one
+  // whose session has no room for it yet ends when it has. Subscriptions not yet answered: an
+  // error.
+  void end_feeds(std::string_view reason);
+  // Streams end cleanly when all that waits for them was handed over; no new ones. Frames queued
+  // for a session without a stream are lost here and counted as dropped.
+  void end_streams();
+  // Answers calls that are still under way, and requests whose caller is still being asked about,
+  // with an error.
+  void abandon_calls(std::string_view reason);
+  // Told, in a later callback, after each change that could make calls, subscriptions, streams or
+  // outboxes zero while draining. What a stream has queued when it ends is the http server's to say
+  // (Server::busy).
+  void on_progress(base::Delegate<void()> fn);
+  EndpointStats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mcp

@@ -1,0 +1,86 @@
+#include "mcp/jsonrpc.h"
+
+#include <utility>
+
+namespace mcp {
+
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+Message invalid(Message message, std::string_view problem) {
+  message.kind = Message::Kind::invalid;
+  message.problem = problem;
+  return message;
+}
+
+}  // namespace
+
+Message read_message(Value value) {
+  Message m;
+  if (!value.is(Type::object)) return invalid(std::move(m), "a message must be an object");
+  // One walk: a lookup by name would start from the front each time.
+  Value version, id, method, result, error;
+  for (const base::json::Member& member : value.object()) {
+    const auto take = [&](Value& into) {
+      if (!into) into = member.value;
+    };
+    if (member.key == "jsonrpc") take(version);
+    if (member.key == "id") take(id);
+    if (member.key == "method") take(method);
+    if (member.key == "params") take(m.params);
+    if (member.key == "result") take(result);
+    if (member.key == "error") take(error);
+  }
+  const bool good_id = id.is(Type::string) || id.is(Type::integer);
+  if (good_id) m.id_json = id.to_json();
+  if (version.str() != "2.0") return invalid(std::move(m), "\"jsonrpc\" must be \"2.0\"");
+  if (id && !good_id) return invalid(std::move(m), "\"id\" must be a string or an integer");
+  if (method) {
+    if (!method.is(Type::string)) return invalid(std::move(m), "\"method\" must be a string");
+    m.method = method.str();
+    m.kind = id ? Message::Kind::request : Message::Kind::notification;
+    return m;
+  }
+  m.result_or_error = result ? result : error;
+  if (!m.result_or_error || (result && error)) {
+    return invalid(std::move(m),
+                   "a message needs a \"method\", or one of \"result\" and \"error\"");
+  }
+  m.kind = Message::Kind::response;
+  return m;
+}
+
+std::string result_message(std::string_view id_json, std::string_view result_json) {
+  constexpr std::string_view kHead = R"({"jsonrpc":"2.0","id":)";
+  constexpr std::string_view kMiddle = R"(,"result":)";
+  std::string out;
+  out.reserve(kHead.size() + id_json.size() + kMiddle.size() + result_json.size() + 1);
+  out.append(kHead).append(id_json).append(kMiddle).append(result_json).append("}");
+  return out;
+}
+
+std::string error_message(std::string_view id_json, const RpcError& error) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("jsonrpc", "2.0");
+  if (!id_json.empty()) w.key("id").raw(id_json);
+  w.key("error").begin_object();
+  w.field("code", static_cast<int>(error.code)).field("message", error.message);
+  if (!error.data_json.empty()) w.key("data").raw(error.data_json);
+  w.end_object().end_object();
+  return out;
+}
+
+std::string notification_message(std::string_view method, std::string_view params_json) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("jsonrpc", "2.0").field("method", method);
+  if (!params_json.empty()) w.key("params").raw(params_json);
+  w.end_object();
+  return out;
+}
+
+}  // namespace mcp

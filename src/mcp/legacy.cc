@@ -1,0 +1,155 @@
+#include "mcp/legacy.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "mcp/era.h"
+
+namespace mcp {
+
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+constexpr std::string_view kSessionHeader = "Mcp-Session-Id: ";
+constexpr std::size_t kShownName = 64;  // bytes of a client's name in the log
+
+// Limits and shutdown: what a client should wait before it comes again.
+constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";
+
+RpcError bad_request(std::string message) {
+  return {RpcCode::invalid_request, std::move(message), {}};
+}
+
+std::string initialize_result(Version version, const EndpointOptions& options) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("protocolVersion", to_string(version));
+  w.key("capabilities").raw(R"({"logging":{},"resources":{"subscribe":true},"tools":{}})");
+  w.key("serverInfo").begin_object().field("name", options.server_name);
+  if (version >= Version::v2025_06_18) w.field_if("title", options.server_title);
+  w.field("version", options.server_version).end_object();
+  w.field_if("instructions", options.instructions).end_object();
+  return out;
+}
+
+}  // namespace
+
+void send_draining(http::Reply& reply, std::string_view id_json) {
+  send_error(reply, 503, id_json, {RpcCode::internal_error, "the server is shutting down", {}},
+             kRetryAfter);
+}
+
+void Legacy::on_message(const Inbound& in, Caller caller, const Message& message,
+                        http::Reply reply) {
+  const bool is_request = message.kind == Message::Kind::request;
+  if (is_request && message.method == "initialize") {
+    return initialize(in, std::move(caller), message, reply);
+  }
+  Session* session = session_of(in, caller, reply);
+  if (!session) return;
+  if (!is_request) {
+    if (message.kind == Message::Kind::notification) notification(*session, message);
+    return reply.send(202, {}, {});
+  }
+  if (core_.draining && begins_work(message.method)) return send_draining(reply, message.id_json);
+  Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), in.form, false);
+  request(*session, message, exchange);
+  exchange.skip();
+}
+
+void Legacy::on_batch(const Inbound& in, const Caller& caller, Value array, http::Reply reply) {
+  Session* session = session_of(in, caller, reply);
+  if (!session) return;
+  if (session->version() != Version::v2025_03_26) {
+    return send_error(reply, 400, {},
+                      bad_request("batches are for sessions of revision 2025-03-26"));
+  }
+  const std::size_t size = array.size();
+  if (size == 0 || size > kBatchMessages) {
+    return send_error(reply, 400, {},
+                      bad_request("a batch holds 1 to " + std::to_string(kBatchMessages) +
+                                  " messages, got " + std::to_string(size)));
+  }
+  for (const Value element : array.array()) {
+    if (element["method"].str() != "initialize") continue;
+    return send_error(reply, 400, {}, bad_request("initialize cannot be part of a batch"));
+  }
+  Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), in.form, true);
+  for (const Value element : array.array()) {
+    const Message message = read_message(element);
+    if (message.kind == Message::Kind::request) request(*session, message, exchange);
+    if (message.kind == Message::Kind::notification) notification(*session, message);
+    if (message.kind == Message::Kind::invalid) {
+      exchange.expect();
+      exchange.answer(error_message(message.id_json, bad_request(std::string(message.problem))));
+    }
+  }
+  exchange.skip();
+}
+
+void Legacy::on_get(const Inbound& in, const Caller& caller, http::Reply reply) {
+  Session* session = session_of(in, caller, reply);
+  if (!session) return;
+  if (core_.streams_over) return send_draining(reply, {});
+  LOG_DEBUG("stream opened", {"session", session->short_id()}, {"peer", reply.peer()});
+  session->open_stream(std::move(reply));
+}
+
+void Legacy::on_delete(const Inbound& in, const Caller& caller, http::Reply reply) {
+  Session* session = session_of(in, caller, reply);
+  if (!session) return;
+  sessions_.end(*session, "the client ended the session");
+  reply.send(204, {}, {});
+}
+
+Session* Legacy::session_of(const Inbound& in, const Caller& caller, http::Reply& reply) {
+  if (!in.session) {
+    send_error(reply, 400, {},
+               bad_request("Mcp-Session-Id is missing: begin with initialize, then send the id "
+                           "that its answer carries"));
+    return nullptr;
+  }
+  Session* session = sessions_.find(*in.session, caller.identity);
+  // Empty: a body would hide from some clients that the session is what is gone (seen in go-sdk).
+  if (!session) {
+    reply.send(404, {}, {});
+    return nullptr;
+  }
+  session->set_bearer(caller);
+  return session;
+}
+
+void Legacy::initialize(const Inbound& in, Caller caller, const Message& message,
+                        http::Reply& reply) {
+  if (core_.draining) return send_draining(reply, message.id_json);
+  const Value asked = message.params["protocolVersion"];
+  if (!asked.is(Type::string)) {
+    const RpcError error{RpcCode::invalid_params, "params.protocolVersion must be a string", {}};
+    return send_answer(reply, in.form, error_message(message.id_json, error));
+  }
+  Version version = Version::v2025_11_25;
+  // A version that is not ours leaves it: the client decides whether it can live with the newest.
+  parse_version(asked.str(), version);
+  std::string identity = caller.identity;
+  Session* session = sessions_.create(std::move(caller), version);
+  if (!session) {
+    return send_error(reply, 503, message.id_json,
+                      {RpcCode::internal_error, "too many sessions, all of them in use", {}},
+                      kRetryAfter);
+  }
+  const Value client = message.params["clientInfo"];
+  LOG_INFO("session started", {"session", session->short_id()},
+           {"client", base::printable(client["name"].str(), kShownName)},
+           {"client_version", base::printable(client["version"].str(), kShownName)},
+           {"protocol", to_string(version)}, {"identity", identity});
+  std::string header(kSessionHeader);
+  header.append(session->id()).append("\r\n");
+  send_answer(reply, in.form,
+              result_message(message.id_json, initialize_result(version, core_.options)), header);
+}
+
+}  // namespace mcp

@@ -1,0 +1,79 @@
+// Legacy: the revisions that begin with initialize: sessions, their methods, their event streams.
+// The gate (endpoint.h) has checked host, origin, verb, media types and identity, parsed the body
+// and decided the era before anything comes here.
+//
+//   initialize                       a new session; its id goes out on this answer and no other
+//   requests                         session found (400, 404), then by method; one POST is one
+//                                    Exchange; unknown method: -32601 with status 200
+//   notifications, responses         202
+//   GET, DELETE                      the session's stream, its end
+// While draining, what would begin something (initialize, calls, reads, subscriptions) gets 503.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/server.h"
+#include "mcp/caller.h"
+#include "mcp/core.h"
+#include "mcp/exchange.h"
+#include "mcp/jsonrpc.h"
+#include "mcp/media.h"
+#include "mcp/session_table.h"
+
+namespace mcp {
+
+constexpr std::size_t kBatchMessages = 100;  // a 4 MiB body could hold 100,000 pings
+
+// What the gate knows of a request besides its body. Views are valid during the call.
+struct Inbound {
+  std::optional<std::string_view> session, version;  // Mcp-Session-Id, MCP-Protocol-Version
+  AnswerForm form = AnswerForm::json;
+};
+
+class Legacy {
+ public:
+  explicit Legacy(Core& core) : core_(core), sessions_(core) {}  // `core` outlives it
+
+  // Requires (both): decide_era said legacy. `message` is valid JSON-RPC, `array` an array.
+  void on_message(const Inbound& in, Caller caller, const Message& message, http::Reply reply);
+  void on_batch(const Inbound& in, const Caller& caller, base::json::Value array,
+                http::Reply reply);
+  void on_get(const Inbound& in, const Caller& caller, http::Reply reply);
+  void on_delete(const Inbound& in, const Caller& caller, http::Reply reply);
+
+  SessionTable& sessions() { return sessions_; }
+
+ private:
+  void initialize(const Inbound& in, Caller caller, const Message& message, http::Reply& reply);
+  // The session that `in` names, or nullptr after the reply was sent.
+  Session* session_of(const Inbound& in, const Caller& caller, http::Reply& reply);
+  void request(Session& session, const Message& message, Exchange& exchange);
+  void notification(Session& session, const Message& message);
+
+  void ping(Session& session, const Message& message, Exchange& exchange);
+  void list_tools(Session& session, const Message& message, Exchange& exchange);
+  void list_resources(Session& session, const Message& message, Exchange& exchange);
+  void list_templates(Session& session, const Message& message, Exchange& exchange);
+  void call_tool(Session& session, const Message& message, Exchange& exchange);
+  void read_resource(Session& session, const Message& message, Exchange& exchange);
+  void subscribe(Session& session, const Message& message, Exchange& exchange);
+  void unsubscribe(Session& session, const Message& message, Exchange& exchange);
+  void set_log_level(Session& session, const Message& message, Exchange& exchange);
+  // params.uri, or "" after an error was answered.
+  std::string_view uri_of(const Message& message, Exchange& exchange);
+  ResourceFamily* family_of(std::string_view uri, const Message& message, Exchange& exchange);
+
+  struct Method;
+  static const Method* find_method(std::string_view name);
+  static bool begins_work(std::string_view method);
+
+  Core& core_;
+  SessionTable sessions_;
+};
+
+// A request while draining: 503 with Retry-After.
+void send_draining(http::Reply& reply, std::string_view id_json);
+
+}  // namespace mcp

@@ -1,0 +1,200 @@
+// The methods of a legacy session: what each asks of its parameters, and who answers.
+#include <array>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "mcp/call.h"
+#include "mcp/legacy.h"
+#include "mcp/log_level.h"
+
+namespace mcp {
+
+using base::json::Type;
+using base::json::Value;
+
+namespace {
+
+constexpr std::size_t kShown = 128;  // bytes of a name that an error repeats
+
+void answer(Exchange& exchange, const Message& message, std::string_view result) {
+  exchange.expect();
+  exchange.answer(result_message(message.id_json, result));
+}
+
+void fail(Exchange& exchange, const Message& message, RpcCode code, std::string text) {
+  exchange.expect();
+  exchange.answer(error_message(message.id_json, {code, std::move(text), {}}));
+}
+
+// The list methods: we never give a cursor, so whatever comes as one is wrong (MCP, Pagination, "Error Handling").
+bool has_cursor(const Message& message, Exchange& exchange) {
+  if (!message.params["cursor"]) return false;
+  fail(exchange, message, RpcCode::invalid_params, "params.cursor is not one that was given here");
+  return true;
+}
+
+}  // namespace
+
+struct Legacy::Method {
+  std::string_view name;
+  void (Legacy::*run)(Session&, const Message&, Exchange&);
+  bool begins_work;
+};
+
+const Legacy::Method* Legacy::find_method(std::string_view name) {
+  static constexpr std::array<Method, 9> kMethods = {{
+      {"tools/call", &Legacy::call_tool, true},
+      {"tools/list", &Legacy::list_tools, false},
+      {"ping", &Legacy::ping, false},
+      {"resources/read", &Legacy::read_resource, true},
+      {"resources/subscribe", &Legacy::subscribe, true},
+      {"resources/unsubscribe", &Legacy::unsubscribe, false},
+      {"resources/list", &Legacy::list_resources, false},
+      {"resources/templates/list", &Legacy::list_templates, false},
+      {"logging/setLevel", &Legacy::set_log_level, false},
+  }};
+  for (const Method& method : kMethods) {
+    if (method.name == name) return &method;
+  }
+  return nullptr;
+}
+
+bool Legacy::begins_work(std::string_view method) {
+  const Method* found = find_method(method);
+  return found && found->begins_work;
+}
+
+void Legacy::request(Session& session, const Message& message, Exchange& exchange) {
+  const Method* method = find_method(message.method);
+  if (!method) {
+    return fail(exchange, message, RpcCode::method_not_found,
+                "Method not found: " + base::printable(message.method, kShown));
+  }
+  LOG_DEBUG("request", {"session", session.short_id()}, {"method", message.method});
+  if (message.params && !message.params.is(Type::object)) {
+    return fail(exchange, message, RpcCode::invalid_params,
+                "params must be an object, got " + std::string(message.params.type_name()));
+  }
+  if (method->begins_work) {
+    if (core_.draining) {
+      return fail(exchange, message, RpcCode::internal_error, "the server is shutting down");
+    }
+    if (!session.may_call()) {
+      return fail(exchange, message, RpcCode::internal_error,
+                  "this session has " + std::to_string(kCallsPerSession) +
+                      " calls under way, the most it may have");
+    }
+  }
+  (this->*method->run)(session, message, exchange);
+}
+
+void Legacy::notification(Session& session, const Message& message) {
+  // The others need nothing from us: a session may be used from its first request on.
+  if (message.method != "notifications/cancelled") return;
+  const Value id = message.params["requestId"];
+  if (id.is(Type::string) || id.is(Type::integer)) session.cancel(id.to_json());
+}
+
+void Legacy::ping(Session&, const Message& message, Exchange& exchange) {
+  answer(exchange, message, "{}");
+}
+
+void Legacy::list_tools(Session& session, const Message& message, Exchange& exchange) {
+  if (has_cursor(message, exchange)) return;
+  answer(exchange, message, core_.registry.tools_result(session.version()));
+}
+
+void Legacy::list_resources(Session&, const Message& message, Exchange& exchange) {
+  if (has_cursor(message, exchange)) return;
+  answer(exchange, message, R"({"resources":[]})");
+}
+
+void Legacy::list_templates(Session& session, const Message& message, Exchange& exchange) {
+  if (has_cursor(message, exchange)) return;
+  answer(exchange, message, core_.registry.templates_result(session.version()));
+}
+
+void Legacy::call_tool(Session& session, const Message& message, Exchange& exchange) {
+  const Value name = message.params["name"];
+  if (!name.is(Type::string)) {
+    return fail(exchange, message, RpcCode::invalid_params,
+                "params.name must be the name of a tool, a string");
+  }
+  Tool* tool = core_.registry.find_tool(name.str());
+  if (!tool) {
+    std::string text = "Unknown tool: " + base::printable(name.str(), kShown);
+    const std::string_view near = core_.registry.nearest_tool(name.str());
+    if (!near.empty()) text.append("; did you mean ").append(near).append("?");
+    return fail(exchange, message, RpcCode::invalid_params, std::move(text));
+  }
+  // As a tool's own error, which the model sees and can mend, in every revision (MCP 2025-11-25, Tools, "Error Handling").
+  if (const auto ok = tool->info().input.check(message.params["arguments"]); !ok) {
+    return answer(exchange, message, tool_error_result(ok.error().what()));
+  }
+  ToolCall::start(core_, session, exchange, message, *tool);
+}
+
+std::string_view Legacy::uri_of(const Message& message, Exchange& exchange) {
+  const Value uri = message.params["uri"];
+  if (uri.str().empty()) {
+    fail(exchange, message, RpcCode::invalid_params, "params.uri must be a URI, a string");
+    return {};
+  }
+  if (uri.str().size() > base::limits::kUriBytes) {
+    fail(exchange, message, RpcCode::invalid_params,
+         "params.uri may have at most " + std::to_string(base::limits::kUriBytes) + " bytes");
+    return {};
+  }
+  return uri.str();
+}
+
+ResourceFamily* Legacy::family_of(std::string_view uri, const Message& message,
+                                  Exchange& exchange) {
+  ResourceFamily* family = core_.registry.find_family(uri);
+  if (!family) {
+    exchange.expect();
+    exchange.answer(error_message(
+        message.id_json, about_uri({RpcCode::resource_not_found, "Resource not found", {}}, uri)));
+  }
+  return family;
+}
+
+void Legacy::read_resource(Session& session, const Message& message, Exchange& exchange) {
+  const std::string_view uri = uri_of(message, exchange);
+  if (uri.empty()) return;
+  ResourceFamily* family = family_of(uri, message, exchange);
+  if (family) ReadCall::start(core_, session, exchange, message, *family);
+}
+
+void Legacy::subscribe(Session& session, const Message& message, Exchange& exchange) {
+  const std::string_view uri = uri_of(message, exchange);
+  if (uri.empty()) return;
+  ResourceFamily* family = family_of(uri, message, exchange);
+  if (family) session.subscribe(*family, uri, exchange, message.id_json);
+}
+
+void Legacy::unsubscribe(Session& session, const Message& message, Exchange& exchange) {
+  const std::string_view uri = uri_of(message, exchange);
+  if (uri.empty()) return;
+  // One that is not there is what was asked for.
+  session.unsubscribe(uri);
+  answer(exchange, message, "{}");
+}
+
+void Legacy::set_log_level(Session& session, const Message& message, Exchange& exchange) {
+  const Value level = message.params["level"];
+  LogLevel parsed{};
+  if (!parse_log_level(level.str(), parsed)) {
+    std::string text = "params.level must be one of";
+    for (std::string_view name : kLogLevelNames)
+      text.append(" ").append(name);
+    text.append(", got ");
+    text.append(level ? base::printable(level.to_json(), kShown) : "nothing");
+    return fail(exchange, message, RpcCode::invalid_params, std::move(text));
+  }
+  session.set_log_level(parsed);
+  answer(exchange, message, "{}");
+}
+
+}  // namespace mcp

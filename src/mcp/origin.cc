@@ -1,0 +1,75 @@
+#include "mcp/origin.h"
+
+#include <algorithm>
+
+#include <arpa/inet.h>
+
+#include "base/text.h"
+
+namespace mcp {
+
+namespace {
+
+bool all_digits(std::string_view s) {
+  return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_allowed(std::string_view host, const OriginRules& rules) {
+  if (host.empty()) return false;
+  if (is_loopback_name(host)) return true;
+  return std::any_of(rules.allowed_hosts.begin(), rules.allowed_hosts.end(),
+                     [&](const std::string& each) { return base::iequals(each, host); });
+}
+
+bool origin_is_allowed(std::string_view origin, const OriginRules& rules) {
+  for (const std::string& each : rules.allowed_origins) {
+    if (base::iequals(each, origin)) return true;
+  }
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (origin.size() > scheme.size() && base::iequals(origin.substr(0, scheme.size()), scheme)) {
+      return is_allowed(host_of(origin.substr(scheme.size())), rules);
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_loopback_name(std::string_view host) {
+  if (base::iequals(host, "localhost") || host == "::1") return true;
+  // Read as an address, not by its beginning: 127.0.0.1.example.com is somebody's name.
+  if (!host.starts_with("127.") || host.size() > sizeof "127.255.255.255") return false;
+  in_addr address{};
+  return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
+}
+
+std::string_view host_of(std::string_view authority) {
+  std::string_view host, rest;
+  if (authority.starts_with('[')) {
+    const std::size_t end = authority.find(']');
+    if (end == std::string_view::npos) return {};
+    host = authority.substr(1, end - 1);
+    rest = authority.substr(end + 1);
+  } else {
+    const std::size_t colon = authority.find(':');
+    host = authority.substr(0, colon);
+    if (colon != std::string_view::npos) rest = authority.substr(colon);
+  }
+  if (!rest.empty() && (rest[0] != ':' || !all_digits(rest.substr(1)))) return {};
+  return host;
+}
+
+std::string_view origin_problem(const http::Headers& headers, const OriginRules& rules) {
+  if (rules.check_host) {
+    const auto host = headers.find("Host");
+    if (host && !is_allowed(host_of(*host), rules)) return "this Host is not served here";
+  }
+  const auto origin = headers.find("Origin");
+  if (!origin) return {};
+  if (headers.count("Origin") > 1 || !origin_is_allowed(*origin, rules)) {
+    return "this Origin is not allowed";
+  }
+  return {};
+}
+
+}  // namespace mcp

@@ -1,0 +1,32 @@
+// Who may reach us through a browser: the Host and Origin checks, which keep a page of
+// another site (DNS rebinding included) from talking to a server on this machine.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+
+namespace mcp {
+
+// "localhost", 127.0.0.0/8 and ::1, without port; any case.
+bool is_loopback_name(std::string_view host);
+
+// Host's value without its port and brackets; "" when it is malformed.
+std::string_view host_of(std::string_view authority);
+
+struct OriginRules {
+  bool check_host = true;
+  std::vector<std::string> allowed_hosts;    // without port, lower case
+  std::vector<std::string> allowed_origins;  // "https://host[:port]", exact but for case
+};
+
+// What is wrong with the request's Host or Origin, for people; "" when it may pass.
+//   Host      with check_host: a loopback name or an allowed host, any port; absent (HTTP/1.0):
+//   fine Origin    absent: no browser, fine. Else an allowed origin, or http(s) on a loopback name
+//   or an
+//             allowed host, any port. "null", another scheme, two of them: refused
+std::string_view origin_problem(const http::Headers& headers, const OriginRules& rules);
+
+}  // namespace mcp

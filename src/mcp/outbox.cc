@@ -1,0 +1,44 @@
+#include "mcp/outbox.h"
+
+#include <algorithm>
+
+namespace mcp {
+
+void Outbox::push(const base::Payload& frame, std::uint32_t tag) {
+  // Moving the rest forward only once half is gone keeps the cost linear.
+  if (first_ > 0 && first_ >= items_.size() / 2) {
+    items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
+  }
+  items_.push_back({frame, tag});
+  bytes_ += frame.size();
+}
+
+void Outbox::pop() {
+  base::Payload& frame = items_[first_++].frame;
+  bytes_ -= frame.size();
+  frame = {};
+  if (empty()) clear();
+}
+
+std::size_t Outbox::remove(std::uint32_t tag) {
+  const std::size_t before = size();
+  const auto from = items_.begin() + static_cast<std::ptrdiff_t>(first_);
+  items_.erase(std::remove_if(from, items_.end(),
+                              [&](const Item& item) {
+                                if (item.tag != tag) return false;
+                                bytes_ -= item.frame.size();
+                                return true;
+                              }),
+               items_.end());
+  const std::size_t removed = before - size();
+  if (empty()) clear();
+  return removed;
+}
+
+void Outbox::clear() {
+  std::vector<Item>().swap(items_);
+  first_ = bytes_ = 0;
+}
+
+}  // namespace mcp

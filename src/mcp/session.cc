@@ -1,0 +1,218 @@
+#include "mcp/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "http/sse.h"
+#include "mcp/call.h"
+#include "mcp/session_table.h"
+
+namespace mcp {
+
+using base::json::Writer;
+
+Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, Version version)
+    : core_(core),
+      table_(table),
+      id_(id),
+      version_(version),
+      caller_(std::move(caller)),
+      channel_(core, {base::Delegate<void()>::bind<&Session::on_room>(this),
+                      base::Delegate<void()>::bind<&Session::on_stream_gone>(this)}) {
+  stream_link.session = this;
+}
+
+Session::~Session() {
+  CHECK(!calls_.linked() && subscriptions_.empty() && !linked());
+}
+
+void Session::set_bearer(const Caller& caller) {
+  if (caller.bearer == caller_.bearer) return;
+  caller_.bearer = caller.bearer;
+  for (const auto& subscription : subscriptions_)
+    subscription->on_credentials(caller_);
+}
+
+// ---- calls
+
+bool Session::may_call() const {
+  std::size_t n = 0;
+  for (const base::Link* at = calls_.next; at != &calls_; at = at->next)
+    ++n;
+  return n < kCallsPerSession;
+}
+
+void Session::cancel(std::string_view id_json) {
+  for (base::Link *at = calls_.next, *next = nullptr; at != &calls_; at = next) {
+    next = at->next;
+    auto* call = static_cast<Call*>(at);
+    if (call->id_json() == id_json) call->cancel();
+  }
+  for (std::size_t i = 0; i < subscriptions_.size();) {
+    Subscription& each = *subscriptions_[i];
+    if (each.cancel(id_json) && !each.is_wanted()) {
+      take(each);
+    } else {
+      ++i;
+    }
+  }
+}
+
+void Session::abandon_calls(std::string_view reason) {
+  while (calls_.linked())
+    static_cast<Call*>(calls_.next)->abandon(reason);
+}
+
+// ---- subscriptions
+
+std::vector<std::unique_ptr<Subscription>>::iterator Session::find(std::string_view uri) {
+  return std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                      [&](const auto& each) { return each->uri() == uri; });
+}
+
+bool Session::waiting_to_subscribe() const {
+  return std::any_of(subscriptions_.begin(), subscriptions_.end(),
+                     [](const auto& each) { return each->pending(); });
+}
+
+void Session::subscribe(ResourceFamily& family, std::string_view uri, Exchange& exchange,
+                        const std::string& id_json) {
+  if (const auto at = find(uri); at != subscriptions_.end()) {
+    return (*at)->wait(exchange, id_json);
+  }
+  if (subscriptions_.size() >= base::limits::kSubscriptionsPerSession) {
+    exchange.expect();
+    RpcError error{RpcCode::internal_error,
+                   "this session has " + std::to_string(subscriptions_.size()) +
+                       " subscriptions, the most it may have",
+                   {}};
+    return exchange.answer(error_message(id_json, about_uri(std::move(error), uri)));
+  }
+  subscriptions_.push_back(std::make_unique<Subscription>(*this, std::string(uri), ++last_tag_));
+  Subscription& subscription = *subscriptions_.back();
+  ++core_.subscriptions;
+  subscription.wait(exchange, id_json);
+  subscription.start(family);
+}
+
+bool Session::unsubscribe(std::string_view uri) {
+  const auto at = find(uri);
+  if (at == subscriptions_.end()) return false;
+  const std::unique_ptr<Subscription> dead = take(**at);
+  dead->refuse_waiters(
+      about_uri({RpcCode::internal_error, "unsubscribed before it had begun", {}}, uri));
+  channel_.forget(dead->tag());
+  LOG_INFO("subscription ended", {"session", short_id()}, {"uri", uri}, {"reason", "unsubscribed"});
+  return true;
+}
+
+void Session::subscribed(const Subscription& subscription) {
+  LOG_INFO("subscription started", {"session", short_id()}, {"uri", subscription.uri()},
+           {"identity", caller_.identity});
+}
+
+void Session::subscription_ended(const Subscription& subscription) {
+  LOG_INFO("subscription ended", {"session", short_id()}, {"uri", subscription.uri()},
+           {"reason", "nothing more will come"});
+  tell(LogLevel::warning,
+       "the subscription to " + subscription.uri() + " has ended; its last update says why");
+}
+
+std::unique_ptr<Subscription> Session::take(Subscription& subscription) {
+  const auto at = std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                               [&](const auto& each) { return each.get() == &subscription; });
+  CHECK(at != subscriptions_.end());
+  std::unique_ptr<Subscription> out = std::move(*at);
+  subscriptions_.erase(at);
+  --core_.subscriptions;
+  core_.changed();
+  return out;
+}
+
+void Session::retire(Subscription& subscription) {
+  core_.loop.retire(take(subscription));
+}
+
+void Session::end_feeds(std::string_view reason) {
+  std::vector<Subscription*> all;
+  all.reserve(subscriptions_.size());
+  for (const auto& each : subscriptions_)
+    all.push_back(each.get());
+  for (Subscription* each : all) {
+    // One that leaves by itself stays in memory until the end of the turn.
+    if (!each->over() && each->end(reason)) take(*each);
+  }
+}
+
+// ---- stream
+
+void Session::open_stream(http::Reply reply) {
+  constexpr std::string_view kText =
+      "the last event stream of this session broke: updates that were on their way may be lost; "
+      "read the subscribed resources for their present state";
+  const bool tell_it = !subscriptions_.empty() && log_level_ <= LogLevel::warning;
+  channel_.attach(std::move(reply),
+                  tell_it ? log_frame(LogLevel::warning, kText) : base::Payload());
+  table_.stream_opened(*this);
+}
+
+void Session::on_room() {
+  // One that ends meanwhile stays in memory until the end of the turn.
+  std::vector<Subscription*> waiting;
+  for (const auto& each : subscriptions_) {
+    if (each->wants_room()) waiting.push_back(each.get());
+  }
+  for (Subscription* each : waiting) {
+    if (!each->over()) each->on_room();
+  }
+}
+
+void Session::on_stream_gone() {
+  LOG_DEBUG("stream gone", {"session", short_id()}, {"waiting", channel_.waiting()});
+  if (core_.streams_over) drop_feeds("the server is shutting down");
+  table_.stream_closed(*this);
+}
+
+base::Payload Session::log_frame(LogLevel level, std::string_view text) const {
+  std::string params;
+  Writer w(params);
+  w.begin_object().field("level", to_string(level)).field("logger", core_.options.server_name);
+  w.field("data", text).end_object();
+  return http::sse::message(notification_message("notifications/message", params));
+}
+
+void Session::tell(LogLevel level, std::string_view text) {
+  if (level < log_level_) return;
+  if (!channel_.publish(log_frame(level, text), 0)) ++core_.dropped;
+}
+
+void Session::finish_stream() {
+  channel_.finish();
+  if (channel_.has_stream()) return;
+  // Nobody will ever take what these still have to say.
+  drop_feeds("the server is shutting down");
+  table_.stream_closed(*this);
+}
+
+void Session::drop_feeds(std::string_view reason) {
+  for (const auto& each : subscriptions_) {
+    each->refuse_waiters(
+        about_uri({RpcCode::internal_error, std::string(reason), {}}, each->uri()));
+  }
+  core_.subscriptions -= subscriptions_.size();
+  subscriptions_.clear();
+  core_.changed();
+}
+
+void Session::end(std::string_view reason, bool last_words) {
+  abandon_calls(reason);
+  if (last_words) end_feeds(reason);
+  drop_feeds(reason);
+  channel_.close();
+  stream_link.unlink();
+}
+
+}  // namespace mcp

@@ -1,0 +1,110 @@
+// Session: what a legacy client has from initialize to its end: an identity, a version, calls under
+// way, subscriptions, and a channel. About 500 bytes without them.
+//
+// end() is the one way out, whoever asks for it (DELETE, expiry, eviction, a refused token,
+// shutdown): calls and pending subscriptions are answered with an error, feeds are freed, the
+// stream ends cleanly. The table frees the object through the loop.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/link.h"
+#include "mcp/caller.h"
+#include "mcp/channel.h"
+#include "mcp/core.h"
+#include "mcp/log_level.h"
+#include "mcp/subscription.h"
+
+namespace mcp {
+
+constexpr std::size_t kSessionIdBytes = 32;    // 128 random bits in hex
+constexpr std::size_t kCallsPerSession = 256;  // under way; a client that needs more is broken
+
+class SessionTable;
+
+class Session : public base::Link {
+ public:
+  using Id = std::array<char, kSessionIdBytes>;
+  // `core` and `table` outlive it.
+  Session(Core& core, SessionTable& table, const Id& id, Caller caller, Version version);
+  ~Session();  // Requires: end() was called
+
+  std::string_view id() const { return {id_.data(), id_.size()}; }
+  std::string_view short_id() const { return id().substr(0, 8); }  // for logs: no credential
+  Version version() const { return version_; }
+  const Caller& caller() const { return caller_; }
+  // The same identity came with another bearer: calls and feeds go on with this one.
+  void set_bearer(const Caller& caller);
+  void set_log_level(LogLevel level) { log_level_ = level; }
+
+  // The list that Call objects join.
+  base::Link& calls() { return calls_; }
+  bool may_call() const;
+  // notifications/cancelled.
+  void cancel(std::string_view id_json);
+  void abandon_calls(std::string_view reason);
+
+  // resources/subscribe of a URI that `family` owns; answers into `exchange`, at once or later.
+  void subscribe(ResourceFamily& family, std::string_view uri, Exchange& exchange,
+                 const std::string& id_json);
+  // What waits for the stream is forgotten, too. False: there was no such subscription.
+  bool unsubscribe(std::string_view uri);
+  std::size_t subscriptions() const { return subscriptions_.size(); }
+
+  // A GET.
+  void open_stream(http::Reply reply);
+  Channel& channel() { return channel_; }
+  bool has_stream() const { return channel_.has_stream(); }
+  // Cannot expire: a stream is open, or a call is under way.
+  bool in_use() const { return channel_.has_stream() || calls_.linked() || waiting_to_subscribe(); }
+
+  // notifications/message, if the client's level lets it through. Lost when the channel is full.
+  void tell(LogLevel level, std::string_view text);
+
+  // Every feed says its last words; those that have to wait for room go on until they are said.
+  void end_feeds(std::string_view reason);
+  // No feed remains without a stream; with one, the stream ends when all was handed to it.
+  void finish_stream();
+  // `last_words`: active feeds say `reason` before they go.
+  void end(std::string_view reason, bool last_words);
+
+  // Subscription's.
+  void subscribed(const Subscription& subscription);
+  void subscription_ended(const Subscription& subscription);
+  void retire(Subscription& subscription);
+
+  // SessionTable's.
+  loop::TimePoint last_used;
+  bool fresh = true;  // not used since initialize
+  struct StreamLink : base::Link {
+    Session* session = nullptr;
+    loop::TimePoint due;  // of the next keep-alive comment
+  } stream_link;
+
+ private:
+  void on_room();
+  void on_stream_gone();
+  bool waiting_to_subscribe() const;
+  void drop_feeds(std::string_view reason);  // at once, those who wait are answered
+  std::unique_ptr<Subscription> take(Subscription& subscription);
+  std::vector<std::unique_ptr<Subscription>>::iterator find(std::string_view uri);
+  base::Payload log_frame(LogLevel level, std::string_view text) const;
+
+  Core& core_;
+  SessionTable& table_;
+  Id id_;
+  Version version_;
+  LogLevel log_level_ = LogLevel::warning;  // until the client says what it wants: the revisions leave the default to the server
+  std::uint32_t last_tag_ = 0;
+  Caller caller_;
+  base::Link calls_;
+  std::vector<std::unique_ptr<Subscription>> subscriptions_;
+  Channel channel_;
+};
+
+}  // namespace mcp

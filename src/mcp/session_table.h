@@ -1,0 +1,66 @@
+// SessionTable: the sessions, found by id, in the order of their last use. Owns them, expires them,
+// keeps their number below the cap, and keeps quiet streams alive.
+//
+//   expiry      session_idle after the last request or stream; never with a stream or call under
+//   way at the cap  a new session takes the place of the one used least recently that has neither
+//   stream
+//               nor call, those not used since initialize first: who initializes in a loop evicts
+//               only his own. If there is none, there is no new session.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include "mcp/session.h"
+
+namespace mcp {
+
+// Between comments on a quiet stream: half of the shortest usual proxy timeout, 30 s.
+constexpr base::Duration kKeepAlive = base::seconds(15);
+
+class SessionTable {
+ public:
+  explicit SessionTable(Core& core);  // `core` outlives it
+  ~SessionTable();                    // Requires: end_all() was called if there was a session
+
+  // nullptr: the table is full of sessions in use.
+  Session* create(Caller caller, Version version);
+  // The living session `id` that belongs to `identity`, else nullptr. Counts as use.
+  Session* find(std::string_view id, std::string_view identity);
+  // The living session `id`, whosever it is; no use.
+  Session* peek(std::string_view id) const;
+  // Ends and frees it. `last_words`: its feeds say `reason` first.
+  void end(Session& session, std::string_view reason, bool last_words = false);
+
+  void end_all(std::string_view reason);
+
+  std::size_t size() const { return sessions_.size(); }
+  // `fn(Session&)` for each; it may end none.
+  template <class Fn>
+  void for_each(Fn fn) {
+    for (const auto& [id, session] : sessions_)
+      fn(*session);
+  }
+
+  // Session's.
+  void stream_opened(Session& session);
+  void stream_closed(Session& session);
+
+ private:
+  void use(Session& session);
+  bool evict_one();
+  void arm_expiry();
+  void on_expiry();
+  void on_keep_alive();
+  bool has_expired(const Session& session) const;
+
+  Core& core_;
+  std::unordered_map<std::string_view, std::unique_ptr<Session>> sessions_;  // key: in the session
+  base::Link fresh_, used_;  // least recently used first
+  base::Link streams_;       // by the time of their next comment
+  base::Payload comment_;
+  loop::Timer expiry_, keep_alive_;
+};
+
+}  // namespace mcp
