@@ -1,0 +1,49 @@
+// EventApiChoice: which of the two event APIs to use for a caller: events.k8s.io/v1 where it is
+// served and allowed, else core/v1.
+//   1 discovery says whether v1 is served   2 a list of v1 that is refused with 403 or 404 falls
+//   back to core (the caller does the list)
+// The outcome belongs to one question; nothing is remembered but what Discovery keeps.
+#pragma once
+
+#include "base/delegate.h"
+#include "kube/discovery.h"
+#include "kube/failure.h"
+#include "kube/resource.h"
+#include "tools/event_view.h"
+#include "tools/kube_context.h"
+
+namespace tools {
+
+inline const kube::Resource& event_resource(EventApi api) {
+  return api == EventApi::events_v1 ? kube::kEventsV1 : kube::kCoreEvents;
+}
+
+// A list or watch of `api` was refused: is the other API worth a try?
+inline bool falls_back(EventApi api, const kube::Failure& failure) {
+  return api == EventApi::events_v1 && (failure.status == 403 || failure.status == 404);
+}
+
+class EventApiChoice {
+ public:
+  // Once, never inside start(). A failure of discovery (API server down, 401) is handed on.
+  using Fn = base::Delegate<void(const kube::Failure*, EventApi)>;
+  EventApiChoice(KubeContext& context, Fn fn)
+      : fn_(fn),
+        query_(context.discovery,
+               kube::DiscoveryQuery::Fn::bind<&EventApiChoice::on_answer>(this)) {}
+  void start(const kube::Credentials& credentials) {
+    query_.start(kube::kEventsV1.group, kube::kEventsV1.version, credentials);
+  }
+  void cancel() { query_.cancel(); }
+
+ private:
+  void on_answer(kube::DiscoveryQuery::Outcome outcome) {
+    if (outcome.failure) return fn_(&*outcome.failure, EventApi::core_v1);
+    const bool v1 = outcome.group.served && outcome.group.find(kube::kEventsV1.plural) != nullptr;
+    fn_(nullptr, v1 ? EventApi::events_v1 : EventApi::core_v1);
+  }
+  Fn fn_;
+  kube::DiscoveryQuery query_;
+};
+
+}  // namespace tools

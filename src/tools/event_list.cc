@@ -1,0 +1,98 @@
+#include "tools/event_list.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace tools {
+
+using base::json::Value;
+using base::json::Writer;
+
+EventList::EventList(KubeContext& context, Fn fn)
+    : context_(context),
+      fn_(fn),
+      choice_(context, EventApiChoice::Fn::bind<&EventList::on_api>(this)),
+      list_(context.client, *this) {}
+
+void EventList::start(EventFilter filter, kube::Credentials credentials) {
+  filter_ = std::move(filter);
+  credentials_ = std::move(credentials);
+  if (filter_.limit > 0) {
+    limit_ = std::min(kEventsPerAnswer, static_cast<std::size_t>(filter_.limit));
+  }
+  if (filter_.since_seconds > 0) {
+    constexpr std::int64_t kSecond = 1000000000;
+    const std::int64_t now = context_.loop.wall_now().ns;
+    oldest_ = {filter_.since_seconds > now / kSecond ? 0 : now - filter_.since_seconds * kSecond};
+  }
+  choice_.start(credentials_);
+}
+
+void EventList::on_api(const kube::Failure* failure, EventApi api) {
+  if (failure) return fn_(failure, {});
+  api_ = api;
+  list();
+}
+
+void EventList::list() {
+  kube::ListSpec spec;
+  spec.resource = event_resource(api_);
+  spec.ns = filter_.ns;
+  spec.credentials = credentials_;
+  list_.start(spec);
+}
+
+bool EventList::passes(Value event) const {
+  if (!filter_.types.empty()) {
+    const std::string_view type = event["type"].str();
+    const bool any = std::any_of(filter_.types.begin(), filter_.types.end(),
+                                 [&](const std::string& t) { return base::iequals(t, type); });
+    if (!any) return false;
+  }
+  const Value subject = event_subject(event, api_);
+  if (!filter_.kind.empty() && !base::iequals(filter_.kind, subject["kind"].str())) return false;
+  return filter_.name.empty() || base::iequals(filter_.name, subject["name"].str());
+}
+
+void EventList::on_item(Value event) {
+  const base::WallTime time = event_time(event, api_);
+  if (time < oldest_ || !passes(event)) return;
+  const auto newer = [](const Found& a, const Found& b) { return a.time > b.time; };
+  if (found_.size() == limit_) {
+    ++omitted_;
+    if (time <= found_.front().time) return;
+    std::pop_heap(found_.begin(), found_.end(), newer);
+    found_.pop_back();
+  }
+  found_.push_back({time, event_json(event, api_)});
+  std::push_heap(found_.begin(), found_.end(), newer);
+}
+
+void EventList::on_restart() {
+  found_.clear();
+  omitted_ = 0;
+}
+
+void EventList::on_done(const kube::Failure* failure, std::string_view) {
+  if (failure) {
+    if (!falls_back(api_, *failure)) return fn_(failure, {});
+    on_restart();
+    api_ = EventApi::core_v1;
+    return list();
+  }
+  std::stable_sort(found_.begin(), found_.end(),
+                   [](const Found& a, const Found& b) { return a.time > b.time; });
+  std::string out;
+  Writer w(out);
+  w.begin_object().key("events").begin_array();
+  for (const Found& f : found_)
+    w.raw(f.json);
+  w.end_array();
+  if (omitted_ > 0) w.field("omitted", omitted_);
+  w.end_object();
+  fn_(nullptr, std::move(out));
+}
+
+}  // namespace tools

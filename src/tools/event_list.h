@@ -1,0 +1,64 @@
+// EventList: the events of one namespace that pass a filter, newest first, at most `limit`: what
+// events.list answers and k0rdent://events/{ns} reads.
+//   1 choose the API  2 list page by page, keeping the newest that pass (a heap, so memory is
+//   bounded by the limit)  3 sort, write
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/delegate.h"
+#include "kube/list_call.h"
+#include "tools/event_api.h"
+
+namespace tools {
+
+// What one answer holds at the most, whatever limit was asked: some 2.5 MB of JSON, more than any
+// model can take in.
+constexpr std::size_t kEventsPerAnswer = 5000;
+
+struct EventFilter {
+  std::string ns;
+  std::vector<std::string> types;  // equality ignoring case; empty: all
+  std::string kind, name;          // of the involved object, ignoring case; "": all
+  std::int64_t since_seconds = 0;  // > 0: not older than that
+  std::int64_t limit = 0;          // > 0: the newest N
+};
+
+class EventList : private kube::ListHandler {
+ public:
+  // `json`: {"events":[…]}, with "omitted": N when the cap or the limit left N out that passed the
+  // filter. Once, never inside start().
+  using Fn = base::Delegate<void(const kube::Failure*, std::string json)>;
+  EventList(KubeContext& context, Fn fn);
+  void start(EventFilter filter, kube::Credentials credentials);
+
+ private:
+  struct Found {
+    base::WallTime time;
+    std::string json;
+  };
+  void on_api(const kube::Failure* failure, EventApi api);
+  void list();
+  bool passes(base::json::Value event) const;
+  void on_item(base::json::Value event) override;
+  void on_restart() override;
+  void on_done(const kube::Failure* failure, std::string_view resource_version) override;
+
+  KubeContext& context_;
+  Fn fn_;
+  EventFilter filter_;
+  kube::Credentials credentials_ = kube::Credentials::none();
+  EventApi api_ = EventApi::events_v1;
+  std::size_t limit_ = kEventsPerAnswer;
+  base::WallTime oldest_{};
+  std::vector<Found> found_;  // a heap whose front is the oldest
+  std::size_t omitted_ = 0;
+  EventApiChoice choice_;
+  kube::ListCall list_;
+};
+
+}  // namespace tools

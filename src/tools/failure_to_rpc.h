@@ -1,0 +1,29 @@
+// How failures of the cluster side become JSON-RPC errors of resource requests; the one place that
+// maps them.
+//   not_found → -32002   invalid_argument → -32602   everything else → -32603, with the text
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "kube/failure.h"
+#include "mcp/jsonrpc.h"
+
+namespace tools {
+
+inline mcp::RpcError to_rpc(base::Errc code, std::string message) {
+  const mcp::RpcCode rpc = code == base::Errc::not_found          ? mcp::RpcCode::resource_not_found
+                           : code == base::Errc::invalid_argument ? mcp::RpcCode::invalid_params
+                                                                  : mcp::RpcCode::internal_error;
+  return {rpc, std::move(message), {}};
+}
+inline mcp::RpcError to_rpc(const base::Error& error) {
+  return to_rpc(error.code(), error.what());
+}
+inline mcp::RpcError to_rpc(const kube::Failure& failure, std::string_view step) {
+  return to_rpc(failure.code, std::string(step) + ": " + failure.message);
+}
+
+}  // namespace tools

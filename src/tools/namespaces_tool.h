@@ -1,0 +1,15 @@
+// k0rdent.mgmt.namespaces.list: the namespaces that the filter allows, with labels and phase, by
+// name.
+#pragma once
+
+#include <memory>
+
+#include "mcp/tool.h"
+#include "tools/kube_context.h"
+
+namespace tools {
+
+// `context` outlives the tool.
+std::unique_ptr<mcp::Tool> make_namespaces_tool(KubeContext& context);
+
+}  // namespace tools

@@ -1,0 +1,91 @@
+#include "tools/pod_log_read.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "tools/container_choice.h"
+
+namespace tools {
+
+PodLogRead::PodLogRead(KubeContext& context, Fn fn)
+    : fn_(fn),
+      pod_(context.client, kube::ApiGet::Fn::bind<&PodLogRead::on_pod>(this)),
+      log_(context.client, *this) {}
+
+void PodLogRead::start(PodLogRequest request, kube::Credentials credentials) {
+  request_ = std::move(request);
+  credentials_ = std::move(credentials);
+  if (!request_.container.empty()) return read_log();
+  kube::ApiRequest get;
+  get.path = *kube::kPods.path(request_.ns, request_.pod);  // both are checked names
+  get.credentials = credentials_;
+  pod_.start(std::move(get));
+}
+
+void PodLogRead::on_pod(kube::ApiGet::Outcome outcome) {
+  if (outcome.failure) return fail(std::move(*outcome.failure), "get pod");
+  base::json::Document doc;
+  auto pod = doc.parse(outcome.body);
+  if (!pod) return fail(kube::Failure::from_error(pod.error()), "get pod");
+  auto container = choose_container(*pod, {});
+  if (!container) return fail(kube::Failure::from_error(container.error()), "choose container");
+  request_.container = *std::move(container);
+  read_log();
+}
+
+void PodLogRead::read_log() {
+  kube::Query query;
+  query.add("container", request_.container);
+  if (request_.previous) query.add("previous", "true");
+  if (request_.tail_lines) query.add("tailLines", *request_.tail_lines);
+  if (request_.since_seconds) query.add("sinceSeconds", *request_.since_seconds);
+  kube::ApiRequest get;
+  get.path = *kube::kPods.path(request_.ns, request_.pod, "log");
+  get.query = query.text();
+  get.accept = "text/plain, */*";
+  get.credentials = credentials_;
+  log_.start(std::move(get));
+}
+
+void PodLogRead::on_data(std::string_view bytes) {
+  bytes_.append(bytes);
+  // Twice the cap before cutting, so that each byte is moved at most once.
+  if (bytes_.size() > 2 * base::limits::kLogReadBytes) cut_to_cap();
+}
+
+// Of UTF-8.
+static bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+void PodLogRead::cut_to_cap() {
+  if (bytes_.size() <= base::limits::kLogReadBytes) return;
+  std::size_t start = bytes_.size() - base::limits::kLogReadBytes;
+  const std::size_t line_end = bytes_.find('\n', start);
+  if (line_end != std::string::npos && line_end + 1 < bytes_.size()) start = line_end + 1;
+  // Of one line longer than the cap: not in the middle of a character.
+  for (int i = 0; i < 3 && start < bytes_.size() && is_continuation(bytes_[start]); ++i)
+    ++start;
+  omitted_ += start;
+  bytes_.erase(0, start);
+}
+
+void PodLogRead::on_end(const kube::Failure* failure) {
+  if (failure) return fail(*failure, "read log");
+  cut_to_cap();
+  Outcome outcome;
+  outcome.text = base::repair_utf8(bytes_);
+  outcome.container = request_.container;
+  outcome.omitted_bytes = omitted_;
+  fn_(std::move(outcome));
+}
+
+void PodLogRead::fail(kube::Failure failure, std::string_view step) {
+  failure.message.insert(0, std::string(step) + ": ");
+  Outcome outcome;
+  outcome.failure = std::move(failure);
+  fn_(std::move(outcome));
+}
+
+}  // namespace tools

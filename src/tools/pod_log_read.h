@@ -1,0 +1,51 @@
+// PodLogRead: one container's log as it stands: what podLogs.get answers and k0rdent://podlogs/…
+// reads.
+//   1 GET pod, choose the container (only when none is named)  2 GET pods/{pod}/log, keeping the
+//   newest kLogReadBytes  3 cut at a line, repair UTF-8
+// A named container is asked for directly: the API server says what is wrong with it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/delegate.h"
+#include "kube/client.h"
+#include "tools/kube_context.h"
+#include "tools/pod_log_request.h"
+
+namespace tools {
+
+class PodLogRead : private kube::ApiHandler {
+ public:
+  struct Outcome {
+    std::optional<kube::Failure> failure;  // message is complete: "get pod: …", "read log: …"
+    std::string text;                      // UTF-8
+    std::string container;                 // the one chosen
+    std::uint64_t omitted_bytes = 0;       // older ones, left out because of the cap
+  };
+  // Once, never inside start().
+  using Fn = base::Delegate<void(Outcome)>;
+  PodLogRead(KubeContext& context, Fn fn);
+  void start(PodLogRequest request, kube::Credentials credentials);
+
+ private:
+  void on_pod(kube::ApiGet::Outcome outcome);
+  void read_log();
+  void on_open(int) override {}
+  void on_data(std::string_view bytes) override;
+  void on_end(const kube::Failure* failure) override;
+  void fail(kube::Failure failure, std::string_view step);
+  void cut_to_cap();
+
+  Fn fn_;
+  PodLogRequest request_;
+  kube::Credentials credentials_ = kube::Credentials::none();
+  std::string bytes_;
+  std::uint64_t omitted_ = 0;
+  kube::ApiGet pod_;
+  kube::ApiCall log_;
+};
+
+}  // namespace tools

@@ -1,0 +1,19 @@
+#include "tools/register.h"
+
+#include "tools/event_resource.h"
+#include "tools/events_tool.h"
+#include "tools/namespaces_tool.h"
+#include "tools/pod_log_resource.h"
+#include "tools/pod_logs_tool.h"
+
+namespace tools {
+
+void register_all(mcp::Registry& registry, KubeContext& context, Managers& managers) {
+  registry.add(make_namespaces_tool(context));
+  registry.add(make_events_tool(context));
+  registry.add(make_pod_logs_tool(context));
+  registry.add(make_event_resource(context, managers.events));
+  registry.add(make_pod_log_resource(context, managers.pod_logs));
+}
+
+}  // namespace tools
