@@ -1,0 +1,191 @@
+#include "app/app.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/notify.h"
+#include "app/trim.h"
+#include "app/version.h"
+#include "base/log.h"
+
+namespace app {
+
+using base::Duration;
+using base::Result;
+
+constexpr std::string_view kInstructions =
+    "Tools and resources of a k0rdent management cluster. Namespaces, events and pod logs can be "
+    "listed and read; subscribe to "
+    "k0rdent://events/{namespace} or k0rdent://podlogs/{namespace}/{pod}/{container} to be told of "
+    "changes as they happen: each "
+    "notifications/resources/updated carries the change in params._meta.delta.";
+
+App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_stopped)
+    : loop_(loop),
+      settings_(settings),
+      on_stopped_(on_stopped),
+      random_(base::Random::from_system()),
+      retries_(kube::RetryParameters{}),
+      resolver_(loop),
+      progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
+      stage_timer_(loop, "shutdown stage", loop::Timer::Fn::bind<&App::step>(this)),
+      trim_timer_(loop, "trim", loop::Timer::Fn::bind<&App::trim>(this)) {}
+
+App::~App() = default;
+
+Result<void> App::start() {
+  auto filter = tools::NamespaceFilter::parse(settings_.namespace_filter);
+  if (!filter) return std::move(filter).error();
+  filter_ = *std::move(filter);
+  if (auto ok = make_cluster_side(); !ok) return ok;
+  make_server_side();
+  if (auto ok = listen(); !ok) return ok;
+  started_ = true;
+  health_->start();
+  trim_timer_.arm(kTrimAfter);
+  notify_systemd("READY=1");
+  return {};
+}
+
+Result<void> App::make_cluster_side() {
+  kube::LoadOptions options;
+  options.file = settings_.kubeconfig;
+  options.context = settings_.context;
+  auto config = kube::load_config(options);
+  if (!config) return std::move(config).error();
+  for (const std::string& warning : config->warnings)
+    LOG_WARN("kubeconfig", {"warning", warning});
+  LOG_INFO("kubeconfig", {"source", config->source}, {"context", config->context},
+           {"cluster", config->cluster.name});
+  auto client = kube::Client::create(loop_, resolver_, *std::move(config), user_agent());
+  if (!client) return std::move(client).error();
+  client_ = *std::move(client);
+  discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
+  context_ = std::make_unique<tools::KubeContext>(
+      tools::KubeContext{loop_, *client_, *discovery_, retries_, random_, filter_});
+  health_ = std::make_unique<Health>(loop_, *client_, random_);
+  return {};
+}
+
+void App::make_server_side() {
+  if (settings_.auth_mode == AuthMode::oidc_required) {
+    authenticator_ = std::make_unique<tools::KubeAuthenticator>(*context_);
+  } else {
+    authenticator_ = std::make_unique<tools::OwnIdentity>();
+  }
+  managers_ = std::make_unique<tools::Managers>(*context_);
+  tools::register_all(registry_, *context_, *managers_);
+
+  mcp::EndpointOptions options;
+  options.server_version = version();
+  options.instructions = kInstructions;
+  options.allowed_hosts = settings_.allowed_hosts;
+  options.allowed_origins = settings_.allowed_origins;
+  options.max_sessions = settings_.max_sessions;
+  options.session_idle = settings_.session_idle;
+  auto address = net::parse_address(settings_.listen_host, settings_.listen_port);
+  const bool loopback = settings_.listen_host == "localhost" || (address && address->is_loopback());
+  options.check_host = loopback || !settings_.allowed_hosts.empty();
+  endpoint_ =
+      std::make_unique<mcp::Endpoint>(loop_, registry_, *authenticator_, std::move(options));
+  endpoint_->on_progress(base::Delegate<void()>::bind<&App::on_progress>(this));
+
+  http::ServerLimits limits;
+  limits.connections = settings_.max_connections;
+  limits.body_bytes = settings_.max_body;
+  server_ = std::make_unique<http::Server>(loop_, static_cast<http::Handler&>(*this), limits);
+  server_->on_empty(base::Delegate<void()>::bind<&App::on_progress>(this));
+}
+
+Result<void> App::listen() {
+  if (auto ok = server_->listen(settings_.listen_host, settings_.listen_port); !ok) return ok;
+  if (!settings_.pid_file.empty()) {
+    if (auto ok = pid_file_.write(settings_.pid_file); !ok) return ok;
+  }
+  LOG_INFO("listening", {"address", address().text()},
+           {"url", "http://" + address().text() + "/mcp"},
+           {"auth_mode",
+            settings_.auth_mode == AuthMode::oidc_required ? "OIDC_REQUIRED" : "DEV_ALLOW_ANY"},
+           {"namespace_filter", filter_.pattern()}, {"version", version()});
+  return {};
+}
+
+void App::on_request(const http::Request& request, http::Reply reply) {
+  // Probes come with the pod's address as Host and give nothing away: before the host check.
+  if (health_->answer(request, reply)) return;
+  if (!endpoint_->admit(request, reply)) return;
+  if (request.path == "/mcp" || request.path == "/mcp/")
+    return endpoint_->on_request(request, std::move(reply));
+  reply.send(404, "text/plain", "not found; the MCP endpoint is /mcp\n");
+}
+
+void App::shutdown(const std::string& why) {
+  if (state_ != State::running || !started_) return;
+  state_ = State::draining;
+  shutdown_at_ = loop_.now();
+  const mcp::EndpointStats s = endpoint_->stats();
+  LOG_INFO("shutdown: draining", {"why", why}, {"sessions", s.sessions}, {"streams", s.streams},
+           {"subscriptions", s.subscriptions}, {"calls", s.calls}, {"watches", managers_->active()},
+           {"connections", server_->connections()});
+  trim_timer_.cancel();
+  notify_systemd("STOPPING=1");
+  health_->drain();
+  server_->stop_accepting();
+  endpoint_->begin_drain();
+  const std::size_t watches = managers_->active();
+  endpoint_->end_feeds("the server is shutting down");
+  managers_->stop();
+  LOG_INFO("shutdown: watches closed", {"watches", watches},
+           {"queued", endpoint_->stats().queued_frames});
+  stage_timer_.arm(std::min<Duration>(kCallGrace, settings_.drain_timeout / 2));
+  progress_.schedule();
+}
+
+void App::trim() {
+  if (!health_->ready()) return trim_timer_.arm(kTrimAfter);
+  give_back_startup_memory();
+}
+
+void App::on_progress() {
+  if (state_ != State::running && state_ != State::stopped) progress_.schedule();
+}
+
+// One look at where the end stands; after every progress and when a stage's time is over.
+void App::step() {
+  const Duration spent = loop_.now() - shutdown_at_;
+  if (state_ == State::draining) {
+    const bool over = spent >= std::min<Duration>(kCallGrace, settings_.drain_timeout / 2);
+    if (endpoint_->stats().calls > 0 && !over) return;
+    close_streams();
+  }
+  if (state_ != State::closing) return;
+  if (server_->connections() > 0 && spent < settings_.drain_timeout) {
+    return stage_timer_.arm(settings_.drain_timeout - spent);
+  }
+  finish();
+}
+
+void App::close_streams() {
+  state_ = State::closing;
+  const mcp::EndpointStats s = endpoint_->stats();
+  endpoint_->abandon_calls("the server is shutting down");
+  endpoint_->end_streams();
+  LOG_INFO("shutdown: closing", {"calls_abandoned", s.calls}, {"streams", s.streams},
+           {"queued", s.queued_frames}, {"connections", server_->connections()},
+           {"ms", base::to_ms(loop_.now() - shutdown_at_)});
+}
+
+void App::finish() {
+  state_ = State::stopped;
+  stage_timer_.cancel();
+  progress_.cancel();
+  const mcp::EndpointStats s = endpoint_->stats();
+  const std::size_t left = server_->connections();
+  server_->close_all();
+  LOG_INFO("shutdown: stopped", {"delivered", s.delivered}, {"dropped", s.dropped},
+           {"left_behind", s.queued_frames}, {"connections_cut", left},
+           {"ms", base::to_ms(loop_.now() - shutdown_at_)});
+  on_stopped_();
+}
+
+}  // namespace app

@@ -1,0 +1,131 @@
+#include "app/check.h"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "app/version.h"
+#include "base/json.h"
+#include "kube/client.h"
+#include "net/resolve.h"
+
+namespace app {
+
+using base::json::Value;
+
+namespace {
+
+struct Probe {
+  const char* what;
+  const char* method;
+  const char* path;
+  const char* query;
+  const char* body;
+  bool needed;           // without it the server cannot do its work
+  const char* for_what;  // what is missing without it
+  std::string (*found)(Value answer);
+};
+
+std::string nothing(Value) {
+  return {};
+}
+std::string kubernetes_version(Value v) {
+  return "Kubernetes " + std::string(v["gitVersion"].str());
+}
+std::string user_name(Value v) {
+  return "as " + std::string(v["status"]["userInfo"]["username"].str());
+}
+std::string kinds(Value v) {
+  return std::to_string(v["resources"].size()) + " resources";
+}
+
+constexpr const char* kReview =
+    R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
+
+const Probe kProbes[] = {
+    {"API server", "GET", "/version", "", "", true, "everything", kubernetes_version},
+    {"identity", "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "", kReview, false,
+     "AUTH_MODE=OIDC_REQUIRED (needs Kubernetes 1.28 or later)", user_name},
+    {"list namespaces", "GET", "/api/v1/namespaces", "limit=1", "", true,
+     "k0rdent.mgmt.namespaces.list", nothing},
+    {"list events", "GET", "/apis/events.k8s.io/v1/events", "limit=1", "", false,
+     "events of all namespaces by events.k8s.io/v1", nothing},
+    {"list pods", "GET", "/api/v1/pods", "limit=1", "", false, "pod logs of all namespaces",
+     nothing},
+    {"k0rdent API", "GET", "/apis/k0rdent.mirantis.com/v1beta1", "", "", false,
+     "k0rdent objects: is k0rdent installed here?", kinds},
+};
+
+class Check {
+ public:
+  Check(loop::Loop& loop, kube::Client& client)
+      : loop_(loop), get_(client, kube::ApiGet::Fn::bind<&Check::on_answer>(this)) {}
+
+  int run() {
+    ask();
+    loop_.run();
+    return failed_ ? 1 : 0;
+  }
+
+ private:
+  void ask() {
+    const Probe& probe = kProbes[step_];
+    kube::ApiRequest request;
+    request.method = probe.method;
+    request.path = probe.path;
+    request.query = probe.query;
+    request.body = probe.body;
+    if (*probe.body) request.content_type = "application/json";
+    get_.start(std::move(request));
+  }
+
+  void on_answer(kube::ApiGet::Outcome outcome) {
+    const Probe& probe = kProbes[step_];
+    if (outcome.failure) {
+      failed_ = failed_ || probe.needed;
+      std::printf("%-8s %s: %s (needed for: %s)\n", probe.needed ? "failed" : "missing", probe.what,
+                  outcome.failure->message.c_str(), probe.for_what);
+      if (step_ == 0) return loop_.stop();  // unreachable: the rest would say the same
+    } else {
+      base::json::Document doc;
+      auto root = doc.parse(outcome.body);
+      const std::string found = root ? probe.found(*root) : std::string();
+      std::printf("ok       %s%s%s\n", probe.what, found.empty() ? "" : ": ", found.c_str());
+    }
+    if (++step_ == std::size(kProbes)) return loop_.stop();
+    ask();
+  }
+
+  loop::Loop& loop_;
+  std::size_t step_ = 0;
+  bool failed_ = false;
+  kube::ApiGet get_;
+};
+
+}  // namespace
+
+int run_check(loop::Loop& loop, const Settings& settings) {
+  kube::LoadOptions options;
+  options.file = settings.kubeconfig;
+  options.context = settings.context;
+  auto config = kube::load_config(options);
+  if (!config) {
+    std::printf("failed   kubeconfig: %s\n", config.error().what().c_str());
+    return 1;
+  }
+  std::printf("ok       kubeconfig: %s%s%s\n", config->source.c_str(),
+              config->context.empty() ? "" : ", context ", config->context.c_str());
+  for (const std::string& warning : config->warnings)
+    std::printf("warning  %s\n", warning.c_str());
+  net::Resolver resolver(loop);
+  auto client = kube::Client::create(loop, resolver, *std::move(config), user_agent());
+  if (!client) {
+    std::printf("failed   kubeconfig: %s\n", client.error().what().c_str());
+    return 1;
+  }
+  std::printf("ok       server: %s\n", (*client)->server().c_str());
+  return Check(loop, **client).run();
+}
+
+}  // namespace app

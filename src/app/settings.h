@@ -1,0 +1,53 @@
+// Settings: what the command line and the environment say, checked. Flag beats variable beats
+// default; what is beaten is not checked. Each flag --some-name has the variable
+// K0RDENT_MCP_SOME_NAME; some have an older one besides (LISTEN_ADDR, AUTH_MODE, LOG_LEVEL …),
+// which comes after it. Empty variables say nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/time.h"
+
+namespace app {
+
+enum class Command : unsigned char { serve, check, version, help };
+enum class AuthMode : unsigned char { dev_allow_any, oidc_required };
+
+struct Settings {
+  Command command = Command::serve;
+  Command help_for = Command::help;  // of help: which command's; help itself: the overview
+
+  std::string listen_host = "127.0.0.1";
+  int listen_port = 6767;
+  std::string kubeconfig;  // "" : the search order of kube/kubeconfig.h
+  std::string context;
+  base::log::Level log_level = base::log::Level::info;
+  base::log::Format log_format = base::log::Format::json;
+  std::string pid_file;
+  base::Duration drain_timeout = base::seconds(10);
+  AuthMode auth_mode = AuthMode::dev_allow_any;
+  bool auth_mode_said = false;  // by flag or variable, not by default
+  std::string namespace_filter;
+  std::vector<std::string> allowed_hosts, allowed_origins;
+  std::size_t max_sessions = base::limits::kSessions;
+  base::Duration session_idle = base::limits::kSessionIdle;
+  std::size_t max_connections = base::limits::kConnections;
+  std::size_t max_body = base::limits::kBodyBytes;
+};
+
+using Getenv = const char* (*)(const char*);
+
+// `args` without the program's name. `stderr_is_terminal` decides the default log format. The error
+// is one line that names the flag or variable and says what would be right (the nearest flag for an
+// unknown one); the program prints it and exits with 2.
+base::Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv getenv,
+                                      bool stderr_is_terminal);
+
+// Text of --help for a command (help: the overview).
+std::string help_text(Command command);
+
+}  // namespace app

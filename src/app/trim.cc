@@ -1,0 +1,33 @@
+#include "app/trim.h"
+
+#include <cstddef>
+#include <cstdint>
+
+#include <elf.h>
+#include <link.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace app {
+
+static int drop_read_only(dl_phdr_info* info, std::size_t, void*) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const auto& segment = info->dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+    // Whole pages inside only: an edge page may belong to a neighbour that was written to.
+    const std::uintptr_t start = (info->dlpi_addr + segment.p_vaddr + page - 1) / page * page;
+    const std::uintptr_t end = (info->dlpi_addr + segment.p_vaddr + segment.p_memsz) / page * page;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader gives addresses as numbers.
+    if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+void give_back_startup_memory() {
+  ::malloc_trim(0);
+  ::dl_iterate_phdr(drop_read_only, nullptr);
+}
+
+}  // namespace app

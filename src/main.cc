@@ -1,0 +1,125 @@
+// The program: command line in, exit code out. 0 clean end, 1 could not start or check failed, 2
+// wrong usage, 128+n at once by a second signal n.
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/check.h"
+#include "app/settings.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "loop/clock.h"
+#include "loop/loop.h"
+#include "loop/signal.h"
+
+namespace {
+
+const char* environment(const char* name) {
+  return std::getenv(name);
+}
+
+// Owns what `serve` needs and turns signals into the app's end.
+class Serve {
+ public:
+  explicit Serve(const app::Settings& settings)
+      : loop_(clock_),
+        signals_(loop_, {SIGTERM, SIGINT, SIGHUP},
+                 base::Delegate<void(int)>::bind<&Serve::on_signal>(this)),
+        app_(std::make_unique<app::App>(loop_, settings,
+                                        base::Delegate<void()>::bind<&Serve::on_stopped>(this))) {}
+
+  int run() {
+    if (auto started = app_->start(); !started) {
+      LOG_ERROR("cannot start", {"error", started.error()});
+      return 1;
+    }
+    loop_.run();
+    return 0;
+  }
+
+ private:
+  void on_signal(int signo) {
+    const char* name = signo == SIGTERM ? "SIGTERM" : signo == SIGINT ? "SIGINT" : "SIGHUP";
+    if (signo == SIGHUP) {
+      LOG_INFO("SIGHUP: nothing to reload");
+      return;
+    }
+    if (stopping_) {
+      LOG_WARN("second signal: leaving at once", {"signal", name});
+      std::_Exit(128 + signo);
+    }
+    stopping_ = true;
+    app_->shutdown(name);
+  }
+  void on_stopped() { loop_.stop(); }
+
+  loop::RealClock clock_;
+  loop::Loop loop_;
+  bool stopping_ = false;
+  loop::Signals signals_;
+  std::unique_ptr<app::App> app_;
+};
+
+// Each connection costs a descriptor, and the usual soft limit is 1024.
+void raise_descriptor_limit(std::size_t connections) {
+  constexpr rlim_t kBesides = 128;  // listener, timers, API server, files
+  const rlim_t wanted = connections + kBesides;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < wanted) {
+    LOG_WARN("fewer descriptors than --max-connections asks for", {"descriptors", limit.rlim_cur},
+             {"max_connections", connections});
+  }
+}
+
+void print_banner(const app::Settings& settings) {
+  if (settings.log_format != base::log::Format::text) return;
+  std::fprintf(stderr,
+               "k0rdent-mcp %s: MCP server for a k0rdent management cluster (Ctrl-C ends it)\n",
+               std::string(app::version()).c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  auto settings = app::parse_settings(args, environment, ::isatty(STDERR_FILENO) == 1);
+  if (!settings) {
+    std::fprintf(stderr, "k0rdent-mcp: %s\n", settings.error().what().c_str());
+    return 2;
+  }
+  base::log::Config log;
+  log.level = settings->log_level;
+  log.format = settings->log_format;
+  base::log::configure(log);
+  switch (settings->command) {
+    case app::Command::help:
+      std::fputs(app::help_text(settings->help_for).c_str(), stdout);
+      return 0;
+    case app::Command::version:
+      std::printf("k0rdent-mcp %s (commit %s, built %s)\n", std::string(app::version()).c_str(),
+                  std::string(app::git_commit()).c_str(), std::string(app::build_date()).c_str());
+      return 0;
+    case app::Command::check: {
+      std::signal(SIGPIPE, SIG_IGN);
+      loop::RealClock clock;
+      loop::Loop loop(clock);
+      return app::run_check(loop, *settings);
+    }
+    case app::Command::serve:
+      break;
+  }
+  print_banner(*settings);
+  raise_descriptor_limit(settings->max_connections);
+  return Serve(*settings).run();
+}
