@@ -1,0 +1,306 @@
+// The command line and the environment: each flag, its variables, what beats what, and what is said
+// about mistakes.
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "app/settings.h"
+
+namespace {
+
+using app::AuthMode;
+using app::Command;
+using app::Settings;
+
+using Args = std::vector<std::string>;
+using Env = std::map<std::string, std::string>;
+
+Env env_now;
+const char* test_getenv(const char* name) {
+  const auto it = env_now.find(name);
+  return it == env_now.end() ? nullptr : it->second.c_str();
+}
+
+base::Result<Settings> parse(const Args& args, const Env& env = {}, bool terminal = false) {
+  env_now = env;
+  return app::parse_settings(args, test_getenv, terminal);
+}
+Settings good(const Args& args, const Env& env = {}, bool terminal = false) {
+  auto settings = parse(args, env, terminal);
+  EXPECT_TRUE(settings.has_value()) << (settings ? "" : settings.error().what());
+  return settings ? *settings : Settings{};
+}
+// The error; one line, whatever came.
+std::string error(const Args& args, const Env& env = {}) {
+  auto settings = parse(args, env);
+  if (settings) return "(no error)";
+  EXPECT_EQ(settings.error().what().find('\n'), std::string::npos) << settings.error().what();
+  EXPECT_EQ(settings.error().code(), base::Errc::invalid_argument);
+  return settings.error().what();
+}
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// A flag, a value for it and another one, and how the settings show it.
+struct Case {
+  const char* flag;
+  const char* older;  // variable
+  const char* one;
+  const char* two;
+  std::string (*shown)(const Settings&);
+};
+
+std::string joined(const std::vector<std::string>& list) {
+  std::string out;
+  for (const std::string& each : list)
+    out += each + ";";
+  return out;
+}
+
+const Case kCases[] = {
+    {"listen", "LISTEN_ADDR", "127.0.0.1:1", "localhost:2",
+     [](const Settings& s) { return s.listen_host + ":" + std::to_string(s.listen_port); }},
+    {"kubeconfig", nullptr, "/a", "/b", [](const Settings& s) { return s.kubeconfig; }},
+    {"context", "K0RDENT_MGMT_CONTEXT", "one", "two", [](const Settings& s) { return s.context; }},
+    {"auth-mode", "AUTH_MODE", "DEV_ALLOW_ANY", "OIDC_REQUIRED",
+     [](const Settings& s) {
+       return std::string(s.auth_mode == AuthMode::oidc_required ? "OIDC_REQUIRED"
+                                                                 : "DEV_ALLOW_ANY");
+     }},
+    {"namespace-filter", "K0RDENT_NAMESPACE_FILTER", "team-.*", "kcm-system",
+     [](const Settings& s) { return s.namespace_filter; }},
+    {"allowed-hosts", nullptr, "a.example;", "b.example;",
+     [](const Settings& s) { return joined(s.allowed_hosts); }},
+    {"allowed-origins", nullptr, "https://a.example;", "https://b.example:8443;",
+     [](const Settings& s) { return joined(s.allowed_origins); }},
+    {"max-sessions", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.max_sessions); }},
+    {"session-idle", nullptr, "1s", "2h",
+     [](const Settings& s) { return base::format_duration(s.session_idle); }},
+    {"max-connections", nullptr, "1", "20000",
+     [](const Settings& s) { return std::to_string(s.max_connections); }},
+    {"max-body", nullptr, "1024", "1048576",
+     [](const Settings& s) { return std::to_string(s.max_body); }},
+    {"drain-timeout", nullptr, "500ms", "1m30s",
+     [](const Settings& s) { return base::format_duration(s.drain_timeout); }},
+    {"log-level", "LOG_LEVEL", "debug", "error",
+     [](const Settings& s) {
+       return std::string(s.log_level == base::log::Level::debug ? "debug" : "error");
+     }},
+    {"log-format", nullptr, "text", "json",
+     [](const Settings& s) {
+       return std::string(s.log_format == base::log::Format::text ? "text" : "json");
+     }},
+    {"pid-file", nullptr, "/a.pid", "/b.pid", [](const Settings& s) { return s.pid_file; }},
+};
+
+// The lists are written with commas.
+std::string given(const char* shown) {
+  std::string out = shown;
+  if (!out.empty() && out.back() == ';') out.pop_back();
+  return out;
+}
+std::string variable(std::string_view flag) {
+  std::string out = "K0RDENT_MCP_";
+  for (char c : flag)
+    out += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+TEST(Settings, EveryFlagIsTakenInEachFormAndBeatsItsVariablesWhichBeatTheOlderOne) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.flag);
+    const std::string flag = std::string("--") + c.flag, one = given(c.one), two = given(c.two);
+    EXPECT_EQ(c.shown(good({flag, one})), c.one);
+    EXPECT_EQ(c.shown(good({flag + "=" + two})), c.two);
+    EXPECT_EQ(c.shown(good({"serve", flag.substr(1), two})), c.two);
+    EXPECT_EQ(c.shown(good({flag, one, flag, two})), c.two) << "the last one counts";
+    EXPECT_EQ(c.shown(good({}, {{variable(c.flag), two}})), c.two);
+    EXPECT_EQ(c.shown(good({flag, one}, {{variable(c.flag), two}})), c.one);
+    if (!c.older) continue;
+    EXPECT_EQ(c.shown(good({}, {{c.older, two}})), c.two);
+    EXPECT_EQ(c.shown(good({}, {{c.older, two}, {variable(c.flag), one}})), c.one);
+    EXPECT_EQ(c.shown(good({}, {{c.older, two}, {variable(c.flag), ""}})), c.two)
+        << "an empty variable says nothing";
+    EXPECT_EQ(c.shown(good({flag, one}, {{c.older, two}})), c.one);
+  }
+}
+
+TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
+  const Settings s = good({});
+  EXPECT_EQ(s.command, Command::serve);
+  EXPECT_EQ(s.listen_host, "127.0.0.1");
+  EXPECT_EQ(s.listen_port, 6767);
+  EXPECT_EQ(s.drain_timeout, base::seconds(10));
+  EXPECT_EQ(s.auth_mode, AuthMode::dev_allow_any);
+  EXPECT_EQ(s.max_sessions, 1000u);
+  EXPECT_EQ(s.session_idle, base::hours(1));
+  EXPECT_EQ(s.max_connections, 12000u);
+  EXPECT_EQ(s.max_body, 4194304u);
+  EXPECT_EQ(s.log_level, base::log::Level::info);
+  EXPECT_EQ(s.pid_file, "");
+  const std::string help = app::help_text(Command::serve);
+  for (const char* said : {"default 127.0.0.1:6767", "default 1000", "default 1h", "default 12000",
+                           "default 4194304", "default 10s", "default info"}) {
+    EXPECT_TRUE(has(help, said)) << said;
+  }
+}
+
+TEST(Settings, LogsAreTextOnATerminalAndJsonElsewhere) {
+  EXPECT_EQ(good({}, {}, true).log_format, base::log::Format::text);
+  EXPECT_EQ(good({}, {}, false).log_format, base::log::Format::json);
+  EXPECT_EQ(good({"--log-format", "json"}, {}, true).log_format, base::log::Format::json);
+}
+
+TEST(Settings, WhatIsBeatenIsNotChecked) {
+  EXPECT_EQ(good({"--log-level", "debug"}, {{"LOG_LEVEL", "verbose"}}).log_level,
+            base::log::Level::debug);
+  EXPECT_EQ(
+      good({}, {{"LISTEN_ADDR", "nonsense"}, {"K0RDENT_MCP_LISTEN", "127.0.0.1:1"}}).listen_port,
+      1);
+}
+
+TEST(Settings, TheOlderLogLevelKeepsItsSpellings) {
+  for (const char* level : {"DEBUG", " Debug ", "trace"}) {
+    EXPECT_EQ(good({}, {{"LOG_LEVEL", level}}).log_level, base::log::Level::debug) << level;
+  }
+  EXPECT_EQ(good({}, {{"LOG_LEVEL", "WARNING"}}).log_level, base::log::Level::warn);
+  EXPECT_EQ(good({}, {{"LOG_LEVEL", "FATAL"}}).log_level, base::log::Level::error);
+}
+
+TEST(Settings, CommandsAndTheirAliases) {
+  EXPECT_EQ(good({"serve"}).command, Command::serve);
+  EXPECT_EQ(good({"start"}).command, Command::serve);
+  EXPECT_EQ(good({"check"}).command, Command::check);
+  EXPECT_EQ(good({"version"}).command, Command::version);
+  EXPECT_EQ(good({"--version"}).command, Command::version);
+  EXPECT_EQ(error({"serv"}), "unknown command \"serv\"; did you mean serve?");
+  EXPECT_EQ(error({"frobnicate"}),
+            "unknown command \"frobnicate\"; commands: serve, check, version, help");
+  EXPECT_TRUE(has(error({"version", "--listen", "127.0.0.1:1"}), "unexpected argument"));
+}
+
+TEST(Settings, HelpIsThereForEveryCommandWhateverElseIsSaid) {
+  EXPECT_EQ(good({"--help"}).help_for, Command::help);
+  EXPECT_EQ(good({"help"}).help_for, Command::help);
+  const std::pair<const char*, Command> commands[] = {
+      {"serve", Command::serve}, {"check", Command::check}, {"version", Command::version}};
+  for (const auto& [name, command] : commands) {
+    for (const char* word : {"--help", "-h"}) {
+      const Settings s = good({name, "--listen", "nonsense", word});
+      EXPECT_EQ(s.command, Command::help);
+      EXPECT_EQ(s.help_for, command);
+    }
+    EXPECT_TRUE(has(app::help_text(Command::help), name));
+  }
+  EXPECT_TRUE(has(app::help_text(Command::version), "usage: k0rdent-mcp version"));
+}
+
+TEST(Settings, HelpNamesEachFlagWithItsVariables) {
+  const std::string serve = app::help_text(Command::serve);
+  const std::string check = app::help_text(Command::check);
+  for (const Case& c : kCases) {
+    const std::string flag = std::string("  --") + c.flag + " ";
+    EXPECT_TRUE(has(serve, flag)) << flag;
+    EXPECT_TRUE(has(serve, variable(c.flag))) << flag;
+    if (c.older) {
+      EXPECT_TRUE(has(serve, c.older)) << flag;
+    }
+    // What help shows is what is taken.
+    EXPECT_EQ(has(check, flag),
+              parse({"check", std::string("--") + c.flag, given(c.one)}).has_value())
+        << flag;
+  }
+}
+
+TEST(Settings, AnUnknownFlagIsAnsweredWithTheNearest) {
+  EXPECT_EQ(error({"--lisen", "127.0.0.1:1"}), "unknown flag --lisen; did you mean --listen?");
+  EXPECT_EQ(error({"--drain-timout=1s"}),
+            "unknown flag --drain-timout; did you mean --drain-timeout?");
+  EXPECT_EQ(error({"--xyzzy"}), "unknown flag --xyzzy; see k0rdent-mcp --help");
+  EXPECT_TRUE(has(error({"--two\nlines"}), "unknown flag --two"));
+  EXPECT_TRUE(has(error({"check", "--listen", "127.0.0.1:1"}), "unknown flag --listen"));
+  EXPECT_TRUE(has(error({"serve", "extra"}), "unexpected argument \"extra\""));
+  EXPECT_TRUE(has(error({"--"}), "unexpected argument \"--\""));
+}
+
+TEST(Settings, AFlagWithoutItsValueSaysWhatIsMissing) {
+  EXPECT_EQ(error({"--listen"}), "--listen needs a value: --listen HOST:PORT");
+}
+
+TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
+  const struct {
+    const char* flag;
+    const char* value;
+    const char* right;
+  } cases[] = {
+      {"listen", "6767", "must be HOST:PORT"},
+      {"listen", "127.0.0.1:65536", "must be HOST:PORT"},
+      {"listen", "127.0.0.1:", "must be HOST:PORT"},
+      {"listen", "mcp.example:80", "must name an IP address or localhost"},
+      {"auth-mode", "oidc_required", "must be DEV_ALLOW_ANY or OIDC_REQUIRED"},
+      {"auth-mode", "NONE", "must be DEV_ALLOW_ANY or OIDC_REQUIRED"},
+      {"namespace-filter", "team-(", "must be a POSIX extended regular expression"},
+      {"namespace-filter", "team-\\d+", "must be a POSIX extended regular expression"},
+      {"allowed-hosts", "https://a.example", "must be host names without scheme"},
+      {"allowed-hosts", "a.example:80", "must be host names without scheme and port"},
+      {"allowed-origins", "a.example", "must be origins like https://host"},
+      {"allowed-origins", "https://a.example/", "must be origins like https://host"},
+      {"allowed-origins", "*", "must be origins like https://host"},
+      {"max-sessions", "0", "must be a whole number from 1 to 1000000"},
+      {"max-sessions", "many", "must be a whole number from 1 to 1000000"},
+      {"session-idle", "10", "must be a duration"},
+      {"session-idle", "10ms", "must be at least 1s"},
+      {"max-connections", "-1", "must be a whole number from 1 to 1000000"},
+      {"max-body", "1000", "must be a whole number from 1024 to 1073741824"},
+      {"drain-timeout", "0", "must be at least 1ms"},
+      {"drain-timeout", "-1s", "must be a duration"},
+      {"drain-timeout", "5 minutes", "must be a duration"},
+      {"log-level", "loud", "must be debug, info, warn or error"},
+      {"log-format", "xml", "must be json or text"},
+      {"log-format", "a\nb", "must be json or text"},
+  };
+  for (const auto& c : cases) {
+    const std::string by_flag = error({std::string("--") + c.flag, c.value});
+    EXPECT_TRUE(by_flag.starts_with(std::string("--") + c.flag + " " + c.right)) << by_flag;
+    EXPECT_TRUE(has(by_flag, "got \"")) << by_flag;
+    const std::string by_variable = error({}, {{variable(c.flag), c.value}});
+    EXPECT_TRUE(by_variable.starts_with(variable(c.flag) + " " + c.right)) << by_variable;
+  }
+  EXPECT_TRUE(error({}, {{"LISTEN_ADDR", "x"}}).starts_with("LISTEN_ADDR must be HOST:PORT"));
+}
+
+TEST(Settings, PortZeroAndIPv6AreTaken) {
+  EXPECT_EQ(good({"--listen", "127.0.0.1:0"}).listen_port, 0);
+  EXPECT_EQ(good({"--listen", "[::1]:80"}).listen_host, "::1");
+}
+
+// ---- who may listen beyond loopback
+
+TEST(Settings, AnAddressThatOthersReachNeedsTheAuthModeSaid) {
+  for (const char* address : {"0.0.0.0:1", ":1", "[::]:1", "10.0.0.1:1", "[fd00::1]:1"}) {
+    SCOPED_TRACE(address);
+    const std::string why = error({"--listen", address});
+    EXPECT_TRUE(has(why, "is reachable from other machines")) << why;
+    EXPECT_TRUE(has(why, "AUTH_MODE=OIDC_REQUIRED")) << why;
+    EXPECT_TRUE(has(why, "AUTH_MODE=DEV_ALLOW_ANY")) << why;
+    EXPECT_TRUE(has(error({}, {{"LISTEN_ADDR", address}}), "reachable"));
+    for (const char* mode : {"OIDC_REQUIRED", "DEV_ALLOW_ANY"}) {
+      good({"--listen", address, "--auth-mode", mode});
+      good({"--listen", address, std::string("--auth-mode=") + mode});
+      good({"--listen", address}, {{"AUTH_MODE", mode}});
+      good({"--listen", address}, {{"K0RDENT_MCP_AUTH_MODE", mode}});
+    }
+    EXPECT_TRUE(has(error({"--listen", address}, {{"AUTH_MODE", ""}}), "reachable"));
+  }
+}
+
+TEST(Settings, LoopbackNeedsNothingSaid) {
+  for (const char* address : {"127.0.0.1:1", "127.8.8.8:1", "localhost:1", "[::1]:1"}) {
+    good({"--listen", address});
+  }
+  good({"check"}, {{"LISTEN_ADDR", "0.0.0.0:1"}});  // check listens nowhere
+}
+
+}  // namespace

@@ -1,0 +1,196 @@
+// Who is asking: before anything is read, per session, and again while streams go on.
+#include <gtest/gtest.h>
+
+#include "mcp/recheck.h"
+#include "support/mcp_world.h"
+
+namespace {
+
+using test::Answer;
+
+struct McpAuth : test::McpWorld {
+  McpAuth() { auth.anonymous = false; }
+  const std::string alice = bearer("alice-1"), alice2 = bearer("alice-2"), bob = bearer("bob-1");
+};
+
+TEST_F(McpAuth, IsAskedBeforeAnythingOfTheRequestIsRead) {
+  for (const char* verb : {"POST", "GET", "DELETE"}) {
+    const Answer a = ask_http(verb, "Content-Type: x/y\r\nAccept: x/y\r\n", "not json");
+    EXPECT_EQ(a.status, 401) << verb;
+    EXPECT_EQ(a.header("WWW-Authenticate"), "Bearer");
+    EXPECT_EQ(a.body, "a token is needed\n");
+  }
+  const Answer unknown = post("not json", bearer("nobody"));
+  EXPECT_EQ(unknown.status, 401);
+  EXPECT_EQ(unknown.header("WWW-Authenticate"), "Bearer error=\"invalid_token\"");
+  EXPECT_EQ(ask_http("PUT", {}).status, 405) << "verbs come first";
+}
+
+TEST_F(McpAuth, OtherRefusalsKeepTheirStatus) {
+  auth.refusal = 503;
+  const Answer a = post("x", bearer("nobody"));
+  EXPECT_EQ(a.status, 503);
+  EXPECT_EQ(a.header("Retry-After"), "5");
+  EXPECT_EQ(a.header("WWW-Authenticate"), "");
+  auth.refusal = 403;
+  EXPECT_EQ(post("x", bearer("nobody")).status, 403);
+}
+
+TEST_F(McpAuth, MayBeAnsweredLater) {
+  auth.later = true;
+  auto peer = post_later(rpc("initialize", R"({"protocolVersion":"2025-06-18"})"), alice);
+  EXPECT_EQ(answer_of(*peer).status, 0);
+  EXPECT_EQ(auth.asked, 1);
+  auth.answer();
+  settle();
+  EXPECT_EQ(answer_of(*peer).status, 200);
+  const std::string session = answer_of(*peer).header("Mcp-Session-Id");
+  auto get = std::make_unique<test::EventStream>();
+  get->peer = connect();
+  get->peer->send(request("GET", in(session) + alice, {}));
+  settle();
+  auth.answer();
+  settle();
+  get->read();
+  EXPECT_EQ(get->comments(), "open");
+  auto refused = post_later("{}", bearer("nobody"));
+  auth.answer();
+  settle();
+  EXPECT_EQ(answer_of(*refused).status, 401);
+}
+
+TEST_F(McpAuth, AClientThatLeavesMeanwhileIsForgotten) {
+  auth.later = true;
+  auto peer = post_later(rpc("ping"), alice);
+  ASSERT_EQ(auth.questions.size(), 1u);
+  peer->close();
+  settle();
+  // A closed peer is noticed when there is something to write to it, or by its reset.
+  while (!auth.questions.empty())
+    auth.answer();
+  settle();
+  EXPECT_EQ(sessions(), 0u);
+}
+
+TEST_F(McpAuth, ShutdownAnswersThoseWhoWait) {
+  auth.later = true;
+  auto peer = post_later(rpc("ping"), alice);
+  endpoint->begin_drain();
+  endpoint->abandon_calls("going down");
+  settle();
+  EXPECT_EQ(answer_of(*peer).status, 503);
+  EXPECT_TRUE(auth.questions.empty()) << "cancelled";
+}
+
+TEST_F(McpAuth, ASessionBelongsToItsIdentity) {
+  const std::string session = open("2025-11-25", alice);
+  EXPECT_EQ(post(rpc("ping"), in(session) + alice).status, 200);
+  for (const char* verb : {"POST", "GET", "DELETE"}) {
+    const Answer a = ask_http(verb, in(session) + bob, verb[0] == 'P' ? rpc("ping") : "");
+    EXPECT_EQ(a.status, 404) << verb;
+    EXPECT_EQ(a.body, "");
+  }
+  EXPECT_EQ(post(rpc("ping"), in(session)).status, 401);
+  EXPECT_EQ(post(rpc("ping"), in(session) + alice).status, 200) << "still its owner's";
+}
+
+TEST_F(McpAuth, ARefreshedTokenIsUsedFromThenOn) {
+  const std::string session = open("2025-11-25", alice);
+  subscribe(session, "test://a", alice);
+  const std::string call = rpc("tools/call", R"({"name":"test.echo","arguments":{"text":"x"}})");
+  post(call, in(session) + alice);
+  EXPECT_EQ(family->feeds.at(0)->bearer, "");
+  post(call, in(session) + alice2);
+  EXPECT_EQ(echo->bearers, (std::vector<std::string>{"alice-1", "alice-2"}));
+  EXPECT_EQ(family->feeds.at(0)->bearer, "alice-2");
+}
+
+// ---- again while streams go on
+
+struct McpRecheck : McpAuth {
+  McpRecheck() {
+    auth.expire = true;
+    restart({});
+    session = open("2025-11-25", alice);
+    subscribe(session, "test://a", alice);
+    stream = listen(session, alice);
+  }
+  bool alive() { return post(rpc("ping"), in(session) + alice2).status == 200; }
+  std::string session;
+  std::unique_ptr<test::EventStream> stream;
+};
+
+TEST_F(McpRecheck, AGoodTokenGoesOn) {
+  for (int i = 0; i < 3; ++i)
+    pass(mcp::kRecheck);
+  EXPECT_TRUE(alive());
+  EXPECT_FALSE(stream->ended());
+}
+
+TEST_F(McpRecheck, ARefusedTokenEndsTheStreamWithAReason) {
+  auth.identities.erase("alice-1");
+  pass(mcp::kRecheck);
+  settle();
+  EXPECT_TRUE(stream->ended());
+  ASSERT_EQ(stream->data().size(), 1u);
+  EXPECT_TRUE(test::contains(stream->data()[0], "no longer accepted: the token was refused"));
+  EXPECT_TRUE(family->feeds.empty());
+  EXPECT_FALSE(alive());
+  EXPECT_TRUE(test::contains(log, "\"session ended\",\"session\":\"" + session.substr(0, 8) +
+                                      "\",\"reason\":\"the caller's token is no longer accepted"))
+      << log;
+}
+
+TEST_F(McpRecheck, ATokenOfSomebodyElseEndsItToo) {
+  auth.identities["alice-1"] = "mallory";
+  pass(mcp::kRecheck);
+  EXPECT_FALSE(alive());
+}
+
+TEST_F(McpRecheck, ThatItCannotBeCheckedEndsNothing) {
+  auth.identities.erase("alice-1");
+  auth.refusal = 503;
+  pass(mcp::kRecheck);
+  EXPECT_TRUE(alive());
+  EXPECT_FALSE(stream->ended());
+}
+
+TEST_F(McpRecheck, AsksOneAtATimeAndOnlyForSessionsInUse) {
+  open("2025-11-25", bob);  // has neither stream nor subscription
+  const std::string other = open("2025-11-25", alice2);
+  subscribe(other, "test://b", alice2);
+  auth.later = true;
+  pass(mcp::kRecheck);
+  EXPECT_EQ(auth.questions.size(), 1u);
+  pass(mcp::kRecheck);
+  EXPECT_EQ(auth.questions.size(), 1u) << "no second round before the first is over";
+  auth.answer();
+  EXPECT_EQ(auth.questions.size(), 1u);
+  auth.answer();
+  settle();
+  EXPECT_TRUE(auth.questions.empty());
+  EXPECT_EQ(auth.asked, 2);
+}
+
+TEST_F(McpRecheck, ATokenRefreshedMeanwhileIsNotJudgedByTheOldOne) {
+  auth.later = true;
+  pass(mcp::kRecheck);
+  auth.later = false;
+  EXPECT_TRUE(alive()) << "with alice-2";
+  auth.identities.erase("alice-1");
+  auth.answer();
+  settle();
+  EXPECT_TRUE(alive());
+}
+
+TEST_F(McpRecheck, ASessionThatEndsMeanwhileIsSkipped) {
+  auth.later = true;
+  pass(mcp::kRecheck);
+  auth.later = false;
+  ask_http("DELETE", in(session) + alice);
+  auth.answer();
+  settle();
+  EXPECT_EQ(sessions(), 0u);
+}
+
+}  // namespace

@@ -1,0 +1,165 @@
+#include "sim/answer.h"
+
+#include <set>
+
+#include "base/json.h"
+
+namespace sim {
+
+using base::json::Writer;
+
+Answer refuse(const Status& status) {
+  Answer answer;
+  answer.status = status.code;
+  answer.body = to_json(status);
+  if (status.retry_after_seconds > 0) {
+    answer.extra = "Retry-After: " + std::to_string(status.retry_after_seconds) + "\r\n";
+  }
+  return answer;
+}
+
+Answer page_not_found() {
+  Answer answer;
+  answer.status = 404;
+  answer.body = "404 page not found\n";
+  answer.type = "text/plain; charset=utf-8";
+  return answer;
+}
+
+bool answer_public(const ApiRequest& request, Answer& answer) {
+  if (request.path == "/version") {
+    Writer w(answer.body);
+    w.begin_object().field("major", "1").field("minor", "35").field("gitVersion", "v1.35.0-sim");
+    w.field("platform", "linux/amd64").end_object();
+    return true;
+  }
+  if (request.path == "/readyz" || request.path == "/livez" || request.path == "/healthz") {
+    answer.body = "ok";
+    answer.type = "text/plain; charset=utf-8";
+    return true;
+  }
+  return false;
+}
+
+namespace {
+
+void write_resource(Writer& w, const Type& type) {
+  w.begin_object().field("name", type.plural).field("singularName", "");
+  w.field("namespaced", type.namespaced).field("kind", type.kind).key("verbs").begin_array();
+  for (const char* verb : {"create", "delete", "get", "list", "patch", "update", "watch"}) {
+    w.string(verb);
+  }
+  w.end_array().end_object();
+}
+
+void write_sub(Writer& w, const std::string& name, bool namespaced, const std::string& kind,
+               const char* verb) {
+  w.begin_object().field("name", name).field("singularName", "").field("namespaced", namespaced);
+  w.field("kind", kind).key("verbs").begin_array().string(verb).end_array().end_object();
+}
+
+Answer resource_list(const Store& store, const std::string& group, const std::string& version,
+                     bool reviews) {
+  Answer answer;
+  const Type asked{group, version, "", ""};
+  Writer w(answer.body);
+  w.begin_object().field("kind", "APIResourceList").field("apiVersion", "v1");
+  w.field("groupVersion", asked.api_version()).key("resources").begin_array();
+  bool any = false;
+  for (const auto& collection : store.collections()) {
+    for (const Type& type : collection->faces) {
+      if (type.group != group || type.version != version) continue;
+      any = true;
+      write_resource(w, type);
+      if (type.plural == "pods") write_sub(w, "pods/log", true, "Pod", "get");
+    }
+  }
+  if (reviews && group == "authentication.k8s.io" && version == "v1") {
+    any = true;
+    write_sub(w, "selfsubjectreviews", false, "SelfSubjectReview", "create");
+  }
+  w.end_array().end_object();
+  return any ? answer : page_not_found();
+}
+
+std::set<std::pair<std::string, std::string>> groups_of(const Store& store, bool reviews) {
+  std::set<std::pair<std::string, std::string>> out;
+  for (const auto& collection : store.collections()) {
+    for (const Type& type : collection->faces) {
+      if (!type.group.empty()) out.insert({type.group, type.version});
+    }
+  }
+  if (reviews) out.insert({"authentication.k8s.io", "v1"});
+  return out;
+}
+
+void write_group(Writer& w, const std::string& group, const std::string& version) {
+  const auto write_version = [&] {
+    w.begin_object().field("groupVersion", group + "/" + version).field("version", version);
+    w.end_object();
+  };
+  w.field("name", group).key("versions").begin_array();
+  write_version();
+  w.end_array().key("preferredVersion");
+  write_version();
+}
+
+}  // namespace
+
+Answer answer_discovery(const Store& store, const ApiRequest& request, bool reviews) {
+  Answer answer;
+  Writer w(answer.body);
+  if (request.path == "/api") {
+    w.begin_object().field("kind", "APIVersions").key("versions").begin_array().string("v1");
+    w.end_array().end_object();
+    return answer;
+  }
+  if (!request.version.empty()) {
+    return resource_list(store, request.group, request.version, reviews);
+  }
+  const auto groups = groups_of(store, reviews);
+  if (request.path == "/apis") {
+    w.begin_object().field("kind", "APIGroupList").field("apiVersion", "v1");
+    w.key("groups").begin_array();
+    for (const auto& [group, version] : groups) {
+      w.begin_object();
+      write_group(w, group, version);
+      w.end_object();
+    }
+    w.end_array().end_object();
+    return answer;
+  }
+  for (const auto& [group, version] : groups) {
+    if (group != request.group) continue;
+    w.begin_object().field("kind", "APIGroup").field("apiVersion", "v1");
+    write_group(w, group, version);
+    w.end_object();
+    return answer;
+  }
+  return page_not_found();
+}
+
+Answer answer_review(const User& user) {
+  Answer answer;
+  answer.status = 201;
+  Writer w(answer.body);
+  w.begin_object().field("kind", "SelfSubjectReview");
+  w.field("apiVersion", "authentication.k8s.io/v1").key("metadata").begin_object();
+  w.key("creationTimestamp").null().end_object();
+  w.key("status").begin_object().key("userInfo").begin_object();
+  w.field("username", user.name).field_if("uid", user.uid).key("groups").begin_array();
+  for (const std::string& group : user.groups)
+    w.string(group);
+  w.end_array().end_object().end_object().end_object();
+  return answer;
+}
+
+Answer answer_get(Store& store, View view, const ApiRequest& request) {
+  const Object* object = store.get(view, key_of(request.ns, request.name));
+  if (!object) return refuse(not_found(view.type(), request.name));
+  Answer answer;
+  answer.body = view.json(*object);
+  return answer;
+}
+
+}  // namespace sim

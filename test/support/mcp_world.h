@@ -1,0 +1,188 @@
+// The world of the MCP tests: an Endpoint behind a real http::Server on virtual time, tools and
+// resources that do what a test says, an authenticator that knows what a test tells it, and clients
+// that speak HTTP bytes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "http/sse.h"
+#include "mcp/endpoint.h"
+#include "support/http_server_world.h"
+
+namespace test {
+
+// One whole answer.
+struct Answer {
+  int status = 0;
+  std::string head, body;
+  std::string header(std::string_view name) const;
+  bool has(std::string_view part) const { return contains(body, part); }
+};
+Answer read_answer(std::string_view bytes);
+
+// Answers at once ("echo"), or when the test says so: the newest run is the last of `runs`.
+class TestTool final : public mcp::Tool {
+ public:
+  struct Run final : mcp::ToolRun {
+    Run(TestTool& of, mcp::ToolReply& to) : tool(of), reply(to) { tool.runs.push_back(this); }
+    ~Run() override;
+    TestTool& tool;
+    mcp::ToolReply& reply;
+  };
+  TestTool(std::string name, bool slow);
+  const mcp::ToolInfo& info() const override { return info_; }
+  std::unique_ptr<mcp::ToolRun> start(const mcp::Caller& caller, base::json::Value arguments,
+                                      mcp::ToolReply& reply) override;
+  std::vector<Run*> runs;  // alive
+  std::vector<std::string> bearers, texts;
+
+ private:
+  mcp::ToolInfo info_;
+  bool slow_;
+};
+
+// k0rdent-like resources under test://: every URI of it can be read and subscribed.
+class TestFamily final : public mcp::ResourceFamily {
+ public:
+  struct Feed final : mcp::Feed {
+    Feed(TestFamily& of, mcp::Subscriber& to) : family(of), subscriber(to) {
+      family.feeds.push_back(this);
+    }
+    ~Feed() override;
+    void on_room() override {
+      ++rooms;
+      if (room_hook) room_hook(*this);
+    }
+    void on_credentials(const mcp::Caller& caller) override { bearer = caller.bearer; }
+    void on_ending(std::string_view reason) override;
+    bool say(std::string_view delta) {
+      return subscriber.publish(mcp::update_frame(subscriber.uri(), delta));
+    }
+    TestFamily& family;
+    mcp::Subscriber& subscriber;
+    std::function<void(Feed&)> room_hook;
+    std::string bearer, last_words;
+    int rooms = 0;
+  };
+  struct Read final : mcp::ToolRun {
+    Read(TestFamily& of, mcp::ReadReply& to) : family(of), reply(to) {
+      family.reads.push_back(this);
+    }
+    ~Read() override;
+    TestFamily& family;
+    mcp::ReadReply& reply;
+  };
+  TestFamily();
+  const mcp::ResourceInfo& info() const override { return info_; }
+  bool owns(std::string_view uri) const override { return uri.starts_with("test://"); }
+  std::unique_ptr<mcp::ToolRun> read(const mcp::Caller& caller, std::string_view uri,
+                                     mcp::ReadReply& reply) override;
+  std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override;
+
+  enum class Mode { accept, refuse, wait } mode = Mode::accept;  // what subscribe does
+  bool slow_reads = false;
+  std::string first_delta;   // published inside subscribe, after accepted
+  std::vector<Feed*> feeds;  // alive
+  std::vector<Read*> reads;  // alive
+
+ private:
+  mcp::ResourceInfo info_;
+};
+
+// "Bearer TOKEN" is TOKEN's identity in `identities`; without a header: "anonymous", if allowed.
+class TestAuth final : public mcp::Authenticator {
+ public:
+  std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
+  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, Fn fn) override;
+  bool expires() const override { return expire; }
+
+  struct Question final : mcp::PendingVerdict {
+    ~Question() override;
+    TestAuth* owner;
+    std::string token;
+    Fn fn;
+  };
+  // Answers the oldest question.
+  void answer();
+  mcp::Verdict verdict(std::string_view token) const;
+
+  std::map<std::string, std::string, std::less<>> identities;
+  bool anonymous = true, later = false, expire = false;
+  int refusal = 401;  // of a token that is not known
+  int asked = 0;
+  std::vector<Question*> questions;
+};
+
+// A GET's event stream.
+struct EventStream {
+  std::unique_ptr<Peer> peer;
+  std::string raw;
+  void read();
+  Answer head() const { return read_answer(raw); }
+  std::vector<http::sse::Event> events();  // with data, so far
+  std::vector<std::string> data();
+  std::string comments();  // joined by ','
+  bool ended();            // with the terminating chunk
+  bool cut() const { return peer->eof || peer->reset; }
+
+ private:
+  std::string body(bool* whole);
+};
+
+class McpWorld : public HttpServerWorld {
+ protected:
+  McpWorld();
+  ~McpWorld() override;
+  // With these options instead of the defaults; ends what was there.
+  void restart(mcp::EndpointOptions options);
+  void stop_endpoint();
+
+  static std::string request(std::string_view method, std::string_view headers,
+                             std::string_view body);
+  // One request on a connection of its own; Host, Content-Type and Accept as an SDK sends them
+  // unless `headers` has them. Status 0: not answered yet.
+  Answer ask_http(std::string_view method, std::string_view headers, std::string_view body = {});
+  Answer post(std::string_view body, std::string_view headers = {}) {
+    return ask_http("POST", headers, body);
+  }
+  // The same, without waiting for the answer: read it by answer_of().
+  std::unique_ptr<Peer> post_later(std::string_view body, std::string_view headers = {});
+  Answer answer_of(Peer& peer);
+  // {"jsonrpc":"2.0","id":ID,"method":METHOD,"params":PARAMS}
+  static std::string rpc(std::string_view method, std::string_view params = "{}",
+                         std::string_view id = "1");
+  static std::string notification(std::string_view method, std::string_view params = "{}");
+  // Header lines of a session.
+  static std::string in(std::string_view session) {
+    return "Mcp-Session-Id: " + std::string(session) + "\r\n";
+  }
+  static std::string bearer(std::string_view token) {
+    return "Authorization: Bearer " + std::string(token) + "\r\n";
+  }
+  // A new session's id.
+  std::string open(std::string_view version = "2025-11-25", std::string_view headers = {});
+  std::unique_ptr<EventStream> listen(std::string_view session, std::string_view headers = {},
+                                      int send_buffer = 0);
+  // Reads until nothing more comes.
+  void drain(EventStream& stream);
+  // Less log than usual, for tests that make very much of it.
+  void be_quiet() { base::log::configure({base::log::Level::error, base::log::Format::json, 2}); }
+  Answer subscribe(std::string_view session, std::string_view uri, std::string_view headers = {});
+  std::size_t sessions() const { return endpoint->stats().sessions; }
+
+  mcp::Registry registry;
+  TestAuth auth;
+  TestTool* echo;
+  TestTool* slow;
+  TestFamily* family;
+  std::unique_ptr<mcp::Endpoint> endpoint;
+};
+
+}  // namespace test

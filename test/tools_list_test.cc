@@ -1,0 +1,279 @@
+// The tools that list, and the read of k0rdent://events/{namespace}, on the simulated API server.
+#include <gtest/gtest.h>
+
+#include "support/tools_world.h"
+#include "tools/event_manager.h"
+#include "tools/event_resource.h"
+#include "tools/events_tool.h"
+#include "tools/namespaces_tool.h"
+
+namespace {
+
+using test::TestReply;
+using test::ToolsWorld;
+using Names = std::vector<std::string>;
+
+constexpr const char* kV1 = "/apis/events.k8s.io/v1/namespaces/team-a/events";
+constexpr const char* kCore = "/api/v1/namespaces/team-a/events";
+
+struct ListWorld : ToolsWorld {
+  // An event of team-a that happened so many seconds before now.
+  void event(const std::string& name, int ago, const std::string& type = "Normal",
+             const std::string& kind = "Pod", const std::string& object = "web-0") {
+    const base::WallTime at{loop.wall_now().ns - base::Duration(base::seconds(ago)).count()};
+    std::string json;
+    base::json::Writer w(json);
+    w.begin_object().key("metadata").begin_object().field("name", name);
+    w.field("namespace", "team-a").end_object();
+    w.key("regarding").begin_object().field("kind", kind).field("name", object).end_object();
+    w.field("reason", "R").field("note", "m").field("type", type);
+    w.field("eventTime", base::format_rfc3339(at, 6)).end_object();
+    api.store().put(api.store().find("events.k8s.io", "v1", "events"), json);
+  }
+  // The names of the events answered, in order; the error otherwise.
+  Names events(const std::string& more = {}) {
+    const TestReply reply = call(*tool, R"({"namespace":"team-a")" + more + "}");
+    base::json::Document doc;
+    const auto root = doc.parse(reply.text);
+    if (!root) return {reply.text};
+    EXPECT_TRUE((*root)["events"].is(base::json::Type::array)) << reply.text;
+    Names out;
+    for (base::json::Value each : (*root)["events"].array())
+      out.emplace_back(each["name"].str());
+    omitted = (*root)["omitted"].int_or(0);
+    return out;
+  }
+
+  std::int64_t omitted = 0;
+  std::unique_ptr<mcp::Tool> tool = tools::make_events_tool(*context);
+};
+
+TEST_F(ListWorld, EventsComeNewestFirst) {
+  event("b", 20);
+  event("c", 5);
+  event("a", 30);
+  EXPECT_EQ(events(), (Names{"c", "b", "a"}));
+  EXPECT_EQ(api.count("list", kV1), 1);
+  EXPECT_EQ(api.count("list", kCore), 0);
+}
+
+TEST_F(ListWorld, AnEmptyListIsAnEmptyList) {
+  EXPECT_EQ(call(*tool, R"({"namespace":"team-a"})").text, R"({"events":[]})");
+  event("a", 1);
+  EXPECT_EQ(call(*tool, R"({"namespace":"team-a","types":["Warning"]})").text, R"({"events":[]})");
+}
+
+TEST_F(ListWorld, FiltersIgnoreCaseAndMustAllFit) {
+  event("normal", 1, "Normal", "Pod", "web-0");
+  event("warning", 2, "Warning", "Pod", "web-1");
+  event("odd", 3, "Strange", "Node", "web-1");
+  EXPECT_EQ(events(R"(,"types":["warning"])"), (Names{"warning"}));
+  EXPECT_EQ(events(R"(,"types":["WARNING","normal"])"), (Names{"normal", "warning"}));
+  EXPECT_EQ(events(R"(,"types":[])"), (Names{"normal", "warning", "odd"}));
+  EXPECT_EQ(events(R"(,"forKind":"pod")"), (Names{"normal", "warning"}));
+  EXPECT_EQ(events(R"(,"forName":"WEB-1")"), (Names{"warning", "odd"}));
+  EXPECT_EQ(events(R"(,"forName":"WEB-1","forKind":"node")"), (Names{"odd"}));
+  EXPECT_EQ(events(R"(,"forName":"web")"), Names{});
+}
+
+TEST_F(ListWorld, TheLimitKeepsTheNewestAndSaysWhatItLeftOut) {
+  for (int i = 0; i < 10; ++i)
+    event("e" + std::to_string(i), 10 * ((i * 7) % 10) + 1);
+  EXPECT_EQ(events(R"(,"limit":3)"), (Names{"e0", "e3", "e6"}));
+  EXPECT_EQ(omitted, 7);
+  EXPECT_EQ(events(R"(,"limit":10)").size(), 10u);
+  EXPECT_EQ(omitted, 0);
+  for (const char* all : {"0", "-5", "null", "1000000000000"}) {
+    EXPECT_EQ(events(std::string(R"(,"limit":)") + all).size(), 10u) << all;
+  }
+}
+
+TEST_F(ListWorld, SinceLeavesOutWhatIsOlder) {
+  event("new", 59);
+  event("edge", 60);
+  event("old", 61);
+  EXPECT_EQ(events(R"(,"sinceSeconds":60)"), (Names{"new", "edge"}));
+  EXPECT_EQ(omitted, 0);
+  for (const char* all : {"0", "-1", "null", "9223372036854775807"}) {
+    EXPECT_EQ(events(std::string(R"(,"sinceSeconds":)") + all).size(), 3u) << all;
+  }
+}
+
+TEST_F(ListWorld, CoreEventsTakeOverWhereTheNewApiIsRefused) {
+  event("a", 1);
+  deny("list", "events", "events.k8s.io");
+  EXPECT_EQ(events(), (Names{"a"}));
+  EXPECT_EQ(api.count("list", kV1), 1);
+  EXPECT_EQ(api.count("list", kCore), 1);
+  // Nothing of it is remembered: once it is allowed again it is used again.
+  allow_all();
+  api.forget_seen();
+  EXPECT_EQ(events(), (Names{"a"}));
+  EXPECT_EQ(api.count("list", kV1), 1);
+  EXPECT_EQ(api.count("list", kCore), 0);
+}
+
+TEST_F(ListWorld, CoreEventsTakeOverWhereTheNewApiIsNotServed) {
+  event("a", 1);
+  answer("", "/apis/events.k8s.io/v1", sim::not_found({}, "v1"));
+  EXPECT_EQ(events(), (Names{"a"}));
+  EXPECT_EQ(api.count("list", kV1), 0);
+  EXPECT_EQ(api.count("list", kCore), 1);
+}
+
+TEST_F(ListWorld, WhatBothApisRefuseIsSaidInTheServersWords) {
+  deny("list", "events");
+  const Names refused = events();
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_TRUE(refused[0].starts_with("error: list events: events is forbidden")) << refused[0];
+  EXPECT_NE(refused[0].find("team-a"), std::string::npos);
+}
+
+TEST_F(ListWorld, AServerErrorIsNoReasonToAskTheOtherApi) {
+  answer("list", kV1, sim::internal_error("etcd is away"), -1);
+  const Names refused = events();
+  EXPECT_NE(refused[0].find("etcd is away"), std::string::npos) << refused[0];
+  EXPECT_EQ(api.count("list", kCore), 0);
+}
+
+TEST_F(ListWorld, ManyEventsComePageByPageAndStayInOrder) {
+  for (int i = 0; i < 1203; ++i)
+    event("e" + std::to_string(i), i);
+  const Names all = events();
+  ASSERT_EQ(all.size(), 1203u);
+  EXPECT_EQ(all.front(), "e0");
+  EXPECT_EQ(all.back(), "e1202");
+  EXPECT_EQ(api.count("list", kV1), 3);
+}
+
+TEST_F(ListWorld, AListThatExpiresOnItsWayBeginsAnewAndShowsNothingTwice) {
+  for (int i = 0; i < 600; ++i)
+    event("e" + std::to_string(i), i);
+  answer("list", kV1, sim::expired("the continue token is too old"), 1, 1);
+  EXPECT_EQ(events(R"(,"limit":3)"), (Names{"e0", "e1", "e2"}));
+  EXPECT_EQ(omitted, 597);
+  EXPECT_EQ(events().size(), 600u);
+}
+
+TEST_F(ListWorld, AnAnswerHoldsAtMostFiveThousand) {
+  for (int i = 0; i < 5010; ++i)
+    event("e" + std::to_string(i), i);
+  EXPECT_EQ(events().size(), 5000u);
+  EXPECT_EQ(omitted, 10);
+}
+
+TEST_F(ListWorld, TheFilterRefusesBeforeAnyRequest) {
+  filter = *tools::NamespaceFilter::parse("kcm-system");
+  EXPECT_EQ(events(), (Names{"error: namespace 'team-a' is not allowed by this server's namespace "
+                             "filter (kcm-system)"}));
+  EXPECT_TRUE(api.seen().empty());
+}
+
+TEST_F(ListWorld, ACallThatIsDroppedAsksNoMore) {
+  TestReply reply;
+  base::json::Document doc;
+  const std::string arguments = R"({"namespace":"team-a"})";
+  auto run = tool->start(self(), *doc.parse(arguments), reply);
+  run.reset();
+  settle();
+  EXPECT_EQ(reply.text, "");
+  EXPECT_EQ(api.count("list"), 0);
+}
+
+// ---- k0rdent://events/{namespace}, read
+
+struct EventRead : ListWorld {
+  tools::EventManager manager{*context};
+  std::unique_ptr<mcp::ResourceFamily> family = tools::make_event_resource(*context, manager);
+};
+
+TEST_F(EventRead, GivesAllEventsAsJson) {
+  event("a", 2);
+  event("b", 1);
+  for (const char* uri : {"k0rdent://events/team-a", "K0RDENT://Events/team-a/"}) {
+    const TestReply reply = read(*family, uri);
+    EXPECT_EQ(reply.mime_type, "application/json");
+    EXPECT_TRUE(reply.text.starts_with(R"({"events":[{"name":"b",)")) << reply.text;
+  }
+}
+
+TEST_F(EventRead, MistakesInTheUriAreInvalidParamsBeforeAnyRequest) {
+  const struct {
+    const char* uri;
+    const char* why;
+  } cases[] = {
+      {"k0rdent://events", "URI must be k0rdent://events/{namespace}"},
+      {"k0rdent://events/a/b", "URI must be k0rdent://events/{namespace}"},
+      {"k0rdent://events/Team-A", "'namespace' must be a DNS label"},
+      {"k0rdent://events/a%2Fb", "'namespace' must be a DNS label"},
+      {"k0rdent://events/team-a?limit=1", "unknown parameter 'limit'"},
+  };
+  for (const auto& c : cases) {
+    const TestReply reply = read(*family, c.uri);
+    EXPECT_EQ(reply.code, -32602) << c.uri;
+    EXPECT_NE(reply.text.find(c.why), std::string::npos) << reply.text;
+  }
+  filter = *tools::NamespaceFilter::parse("kcm-system");
+  EXPECT_EQ(read(*family, "k0rdent://events/team-a").code, -32603);
+  EXPECT_TRUE(api.seen().empty());
+}
+
+TEST_F(EventRead, ARefusalOfTheApiServerIsAnInternalErrorInItsWords) {
+  deny("list", "events");
+  const TestReply reply = read(*family, "k0rdent://events/team-a");
+  EXPECT_EQ(reply.code, -32603);
+  EXPECT_TRUE(reply.text.starts_with("error: list events: events is forbidden")) << reply.text;
+}
+
+// ---- namespaces
+
+struct Namespaces : ToolsWorld {
+  std::unique_ptr<mcp::Tool> tool = tools::make_namespaces_tool(*context);
+};
+
+TEST_F(Namespaces, AreSortedWithLabelsAndPhase) {
+  const sim::View view{&api.store().of("Namespace"), 0};
+  api.store().put(view, R"({"metadata":{"name":"a-team","labels":{"env":"prod","x":""}},)"
+                        R"("status":{"phase":"Terminating"}})");
+  api.store().put(view, R"({"metadata":{"name":"b-team"}})");
+  filter = *tools::NamespaceFilter::parse("[ab]-team|team-a");
+  const std::string text = call(*tool, "{}").text;
+  EXPECT_TRUE(text.starts_with(R"({"namespaces":[{"name":"a-team","labels":{"env":"prod","x":""},)"
+                               R"("status":"Terminating"},{"name":"b-team","status":""},)"
+                               R"({"name":"team-a",)"))
+      << text;
+  EXPECT_EQ(text.find("kcm-system"), std::string::npos);
+}
+
+TEST_F(Namespaces, NoneIsAnEmptyList) {
+  filter = *tools::NamespaceFilter::parse("none");
+  EXPECT_EQ(call(*tool, "{}").text, R"({"namespaces":[]})");
+}
+
+TEST_F(Namespaces, AListOfSeveralPagesIsOneAnswerAlsoWhenItStartsAnew) {
+  for (int i = 0; i < 700; ++i)
+    cluster.add_namespace("n" + std::to_string(i));
+  answer("list", "/namespaces", sim::expired("too old"), 1, 1);
+  base::json::Document doc;
+  const std::string text = call(*tool, "{}").text;
+  EXPECT_EQ((*doc.parse(text))["namespaces"].size(), 703u);
+}
+
+TEST_F(Namespaces, AFailureSaysWhatWasTriedAndWhy) {
+  deny("list", "namespaces");
+  const std::string refused = call(*tool, "{}").text;
+  EXPECT_TRUE(refused.starts_with("error: list namespaces: namespaces is forbidden")) << refused;
+  api.stop();
+  const std::string down = call(*tool, "{}").text;
+  EXPECT_TRUE(down.starts_with("error: list namespaces: ")) << down;
+}
+
+TEST_F(Namespaces, ACallersOwnTokenReplacesOurs) {
+  api.users()["his-token"] = {.name = "alice", .uid = "1"};
+  call(*tool, "{}", {"alice", "his-token"});
+  EXPECT_EQ(api.seen().back().user, "alice");
+  EXPECT_NE(call(*tool, "{}", {"bob", "unknown-token"}).text.find("error: list namespaces: "),
+            std::string::npos);
+}
+
+}  // namespace
