@@ -1,0 +1,196 @@
+// The rows of the benchmark. Each measures the same work on both servers, against the same simulated API server; no row asserts anything.
+import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import path from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { ask, calm, end, endAll, freePort, initialize, mcpHeaders, message, rss, run, session, stream, until, work, wrk } from './lib.mjs';
+
+const ours = process.env.K0RDENT_MCP_BIN;
+const sim = process.env.K0RDENT_MCP_SIM_BIN;
+const peer = process.env.BENCH_PEER;
+const kubeconfig = path.join(work, 'kubeconfig');
+const wanted = process.argv.slice(2);
+const rows = [];
+
+const us = { name: 'k0rdent-mcp', binary: ours, args: (port) => ['serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', kubeconfig, '--log-level', 'warn'], call: 'k0rdent.mgmt.namespaces.list' };
+const them = { name: 'kubernetes-mcp-server', binary: peer, args: (port) => ['--port', `${port}`, '--bind-address', '127.0.0.1', '--kubeconfig', kubeconfig, '--cluster-provider', 'kubeconfig', '--log-file', '/dev/null'], call: 'namespaces_list' };
+const both = peer ? [us, them] : [us];
+
+async function serve(server) {
+  const port = await freePort();
+  const child = run(server.binary, server.args(port));
+  await until(`${server.name} answers`, async () => (await ask(port, { target: server === us ? '/readyz' : '/healthz' })).status === 200);
+  return { child, port };
+}
+
+/** fn on each server, fresh; [our figure, the peer's]. */
+async function each(fn) {
+  const figures = [];
+  for (const server of both) {
+    const running = await serve(server);
+    figures.push(await fn(running, server));
+    await end(running.child);
+  }
+  return figures;
+}
+
+/** lowerIsBetter: the ratio says how many times better ours is. */
+function row(what, unit, [a, b], aim, lowerIsBetter = true) {
+  const show = (n) => (n === undefined ? '–' : n >= 100 ? Math.round(n).toLocaleString('en') : n.toFixed(n < 10 ? 2 : 1));
+  const ratio = b === undefined ? '' : `${show(lowerIsBetter ? b / a : a / b)}×`;
+  rows.push({ what, unit, ours: a, peer: b, aim });
+  console.log(`${what.padEnd(44)} ${show(a).padStart(10)} ${show(b).padStart(10)} ${ratio.padStart(9)}   ${unit.padEnd(8)} ${aim}`);
+}
+
+const measures = {
+  async ready() {
+    const figures = [];
+    for (const server of both) {
+      const port = await freePort();
+      figures.push(Number(execFileSync(path.join(work, 'spawn-ready'), [server === us ? '21' : '7', `${port}`, server.binary, ...server.args(port)], { encoding: 'utf8' })));
+    }
+    row('spawn to ready', 'ms', figures, '≤ 5');
+  },
+  async idle() {
+    row('idle memory (ours with 3 TLS watches)', 'MB', await each(async ({ child, port }, server) => {
+      if (server === us) {
+        const id = await session(port);
+        await stream(port, id);
+        for (const ns of ['kcm-system', 'team-a', 'default']) {
+          await ask(port, { method: 'POST', headers: mcpHeaders(id), body: message('resources/subscribe', { uri: `k0rdent://events/${ns}` }) });
+        }
+      }
+      await calm();
+      return rss(child) / 1024;
+    }), '≤ 6');
+  },
+  async size() {
+    row('binary', 'MB', both.map((server) => fs.statSync(server.binary).size / 1e6), '≤ 6.5');
+  },
+  async list() {
+    const nginx = await nginxLimit();
+    const figures = await each(async ({ port }) => {
+      const id = await session(port);
+      return wrk(`http://127.0.0.1:${port}/mcp`, { body: message('tools/list', {}, 'ID').replace('"ID"', 'ID'), headers: mcpHeaders(id) });
+    });
+    row('tools/list a second, 16 connections', '1/s', figures.map((f) => f.perSecond), `≥ 0.5 × nginx = ${Math.round(nginx.perSecond / 2).toLocaleString('en')}`, false);
+    row('  its p99', 'ms', figures.map((f) => f.p99), '≤ 1');
+    console.log(`  nginx, one worker, the same bytes as a file: ${Math.round(nginx.perSecond).toLocaleString('en')}/s, p99 ${nginx.p99} ms, ${nginx.memory.toFixed(1)} MB; ours is ${(figures[0].perSecond / nginx.perSecond).toFixed(2)} of it`);
+    rows.push({ what: 'nginx', ...nginx });
+  },
+  async calls() {
+    row('namespaces calls a second, 16 connections', '1/s', await each(async ({ port }, server) => {
+      const id = await session(port);
+      return wrk(`http://127.0.0.1:${port}/mcp`, { body: message('tools/call', { name: server.call, arguments: {} }, 'ID').replace('"ID"', 'ID'), headers: mcpHeaders(id) }).perSecond;
+    }), '≥ 5,000', false);
+  },
+  async flood() {
+    row('memory after 8,000 initializes, no DELETE', 'MB', await each(async ({ child, port }) => {
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+      let left = 8000;
+      await Promise.all(Array.from({ length: 16 }, async () => {
+        while (left-- > 0) await ask(port, { method: 'POST', headers: mcpHeaders(), body: initialize, agent });
+      }));
+      agent.destroy();
+      await calm();
+      return rss(child) / 1024;
+    }), 'flat at the cap');
+  },
+  async sessions() {
+    const count = 900;
+    row(`memory per idle session with its stream (${count})`, 'kB', await each(async ({ child, port }) => {
+      await session(port);
+      await calm();
+      const before = rss(child);
+      const streams = [];
+      for (let i = 0; i < count; ++i) streams.push(await stream(port, await session(port)));
+      await calm();
+      const after = rss(child);
+      for (const s of streams) s.destroy();
+      return (after - before) / count;
+    }), '≤ 8');
+  },
+  async latency() {
+    const { child, port } = await serve(us);
+    const delays = await eventDelays(port, 300);
+    await end(child);
+    delays.sort((a, b) => a - b);
+    row('watch to client, over the API server’s own: median', 'ms', [delays[delays.length >> 1]], '≤ 1');
+    row('  p99', 'ms', [delays[Math.floor(delays.length * 0.99)]], '');
+  },
+};
+
+/** An event's way through us against the same event on a watch of our own, both seen by this process: differences in ms. */
+async function eventDelays(port, count) {
+  const text = fs.readFileSync(kubeconfig, 'utf8');
+  const server = new URL(/server: "?([^\s"]+)/.exec(text)[1]);
+  const token = /token: "?([^\s"]+)/.exec(text)[1];
+  const options = { host: server.hostname, port: server.port, rejectUnauthorized: false, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' } };
+  const direct = new Map(), through = new Map();
+  const id = await session(port);
+  await stream(port, id, (m) => { const e = m.params?._meta?.delta?.event; if (e) through.set(e.name, performance.now()); });
+  await ask(port, { method: 'POST', headers: mcpHeaders(id), body: message('resources/subscribe', { uri: 'k0rdent://events/default' }) });
+  const target = '/apis/events.k8s.io/v1/namespaces/default/events';
+  const watch = https.get({ ...options, agent: false, path: `${target}?watch=1&resourceVersion=` }, (answer) => {
+    let rest = '';
+    answer.setEncoding('utf8').on('data', (part) => {
+      const lines = (rest + part).split('\n');
+      rest = lines.pop();
+      for (const line of lines) if (line) direct.set(JSON.parse(line).object?.metadata?.name, performance.now());
+    }).on('error', () => {});
+  });
+  watch.on('error', () => {});
+  await calm(300);
+  const agent = new https.Agent({ keepAlive: true });
+  for (let i = 0; i < count; ++i) {
+    const name = `bench-${i}`;
+    const body = JSON.stringify({ apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name, namespace: 'default' }, eventTime: new Date().toISOString().replace('Z', '000Z'),
+      reportingController: 'bench', reportingInstance: 'bench', action: 'Measure', reason: 'Bench', type: 'Normal', note: `event ${i}`, regarding: { kind: 'Namespace', name: 'default', namespace: 'default' } });
+    await new Promise((resolve, reject) => {
+      const request = https.request({ ...options, agent, method: 'POST', path: target }, (answer) => { answer.resume().on('end', resolve); if (answer.statusCode >= 300) reject(new Error(`POST event: ${answer.statusCode}`)); });
+      request.on('error', reject).end(body);
+    });
+    await until(`event ${i}`, async () => direct.has(name) && through.has(name));
+  }
+  watch.destroy();
+  agent.destroy();
+  return [...direct].filter(([name]) => through.has(name)).map(([name, at]) => through.get(name) - at);
+}
+
+/** The same bytes as a static file from nginx with one worker: the limit of what one core does here. */
+async function nginxLimit() {
+  const { child, port } = await serve(us);
+  const id = await session(port);
+  const bytes = (await ask(port, { method: 'POST', headers: mcpHeaders(id), body: message('tools/list', {}) })).text;
+  await end(child);
+  const root = path.join(work, 'nginx');
+  fs.mkdirSync(root, { recursive: true });
+  fs.writeFileSync(path.join(root, 'list.json'), bytes);
+  const at = await freePort();
+  fs.writeFileSync(path.join(root, 'nginx.conf'), `daemon off; worker_processes 1; pid ${root}/pid; error_log ${root}/error.log; user root;
+    events { worker_connections 1024; } http { access_log off; keepalive_requests 100000000; sendfile on; tcp_nopush on; open_file_cache max=10;
+    client_body_temp_path ${root}/b; proxy_temp_path ${root}/p; fastcgi_temp_path ${root}/f; uwsgi_temp_path ${root}/u; scgi_temp_path ${root}/s;
+    server { listen 127.0.0.1:${at}; root ${root}; default_type application/json; } }`);
+  const nginx = run('/usr/sbin/nginx', ['-c', path.join(root, 'nginx.conf')]);
+  await until('nginx answers', async () => (await ask(at, { target: '/list.json' })).status === 200);
+  const figure = wrk(`http://127.0.0.1:${at}/list.json`);
+  const workers = execFileSync('pgrep', ['-P', `${nginx.pid}`], { encoding: 'utf8' }).trim().split('\n');
+  const memory = rss({ pid: workers[0] }) / 1024;
+  await end(nginx);
+  return { ...figure, memory, bytes: bytes.length };
+}
+
+async function main() {
+  const names = wanted.length ? wanted : Object.keys(measures);
+  for (const name of names) if (!measures[name]) throw new Error(`no row ${name}; rows: ${Object.keys(measures).join(' ')}`);
+  fs.rmSync(kubeconfig, { force: true });
+  run(sim, ['--kubeconfig-out', kubeconfig]);
+  await until('the simulated API server', async () => fs.existsSync(kubeconfig) && fs.statSync(kubeconfig).size > 0);
+  console.log(`${'row'.padEnd(44)} ${'ours'.padStart(10)} ${'peer'.padStart(10)} ${'better by'.padStart(9)}   ${'unit'.padEnd(8)} aim`);
+  if (!peer) console.log('(the peer is not installed: make deps-bench)');
+  for (const name of names) await measures[name]();
+  fs.writeFileSync(path.join(work, 'results.json'), JSON.stringify(rows, null, 1));
+}
+
+await main().finally(endAll);

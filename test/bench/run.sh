@@ -1,0 +1,16 @@
+#!/bin/bash
+# The benchmark: this server, the peer kubernetes-mcp-server and nginx side by side on this machine, one table with ratios (README, "How it compares").
+# usage: run.sh [ROW…]      rows: ready idle size list calls flood sessions latency; default all. Needs `make deps-bench`; `make bench` does it all.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
+work=build/bench
+mkdir -p "$work"
+if [ ! -x "$work/spawn-ready" ] || [ test/bench/spawn_ready.cc -nt "$work/spawn-ready" ]; then
+  "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -o "$work/spawn-ready" test/bench/spawn_ready.cc
+fi
+ulimit -n "$(ulimit -Hn)" || true
+export BENCH_WORK="$PWD/$work" BENCH_PEER
+BENCH_PEER=$(ls "$cache"/bench-peer/node_modules/kubernetes-mcp-server-*/bin/* 2>/dev/null | head -1 || true)
+export K0RDENT_MCP_BIN="${K0RDENT_MCP_BIN:-$PWD/build/k0rdent-mcp}" K0RDENT_MCP_SIM_BIN="${K0RDENT_MCP_SIM_BIN:-$PWD/build/k0rdent-mcp-sim}"
+exec node test/bench/bench.mjs "$@"

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Two rules of src/, checked by reading its #include lines:
+#   a folder is a layer: it includes itself and the layers named for it below, nothing else;
+#   a third-party library has one door: its headers are included in the files named for it, nowhere else.
+# Prints every violation and exits 1 if there is one. usage: layers.sh [SRC]
+set -eu
+cd "${1:-$(dirname "$0")/../src}"
+
+grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' . | sed 's#^\./##' | LC_ALL=C sort | awk '
+  BEGIN {
+    allow["base"] = ""
+    allow["loop"] = "base"
+    allow["net"] = "loop base"
+    allow["http"] = "net loop base"
+    allow["watchutil"] = "base"
+    allow["kube"] = "http net loop watchutil base"
+    allow["mcp"] = "http net loop base"
+    allow["tools"] = "kube mcp http loop watchutil base"
+    allow["app"] = "tools mcp kube http net loop watchutil base"
+    # header pattern -> the files that may include it. The token hash (SHA-256) is OpenSSL, too.
+    door["^openssl/"] = "^(net/tls[a-z_]*|base/hash)\\.cc$"
+    door["^(llhttp/)?llhttp\\.h$"] = "^http/parser\\.cc$"
+    door["^simdjson"] = "^base/json\\.cc$"
+    door["^(ares|ares_.*)\\.h$"] = "^net/resolve\\.cc$"
+    door["^yaml\\.h$"] = "^base/yaml\\.cc$"
+  }
+  {
+    split($0, part, ":")
+    file = part[1]; line = part[2]
+    if (!match($0, /include[[:space:]]*[<"][^>"]*/)) { complain("an #include that names no file"); next }
+    name = substr($0, RSTART, RLENGTH); quoted = name ~ /"/; sub(/^include[[:space:]]*[<"]/, "", name)
+    layer = file; if (!sub(/\/.*/, "", layer)) layer = ""
+    for (header in door)
+      if (name ~ header && file !~ door[header]) complain("<" name "> may be included only in " door[header])
+    if (!quoted || layer == "") next                      # main.cc is above all layers
+    if (!(layer in allow)) { complain("src/" layer " is no layer that test/layers.sh knows"); next }
+    to = name; if (!sub(/\/.*/, "", to)) { complain("\"" name "\" should be \"folder/file.h\""); next }
+    if (to != layer && index(" " allow[layer] " ", " " to " ") == 0)
+      complain("\"" name "\" is not below: src/" layer " may include " (allow[layer] == "" ? "only itself" : allow[layer]))
+  }
+  function complain(what) { print "src/" file ":" line ": " what; bad = 1 }
+  END { exit bad }'

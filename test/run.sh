@@ -1,0 +1,99 @@
+#!/bin/bash
+# Runs the tests and ends with one line, "N passed, N failed, N skipped", counted from the result files of the runners themselves:
+# the unit tests (GoogleTest), the script checks below, the end-to-end tests (test/e2e, node's own runner). Exits 1 if one failed,
+# also when a runner crashed or left no results. A skip says why; with CI=true it counts as failed, unless its reason begins
+# with "optional:", which is for what a lone clone does not have.
+# usage: run.sh [units|scripts|e2e]...     all three by default; `make check` calls it
+# Environment: K0RDENT_MCP_VARIANT (release), K0RDENT_MCP_BIN, K0RDENT_MCP_SIM_BIN (the programs that the end-to-end tests start)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+variant=${K0RDENT_MCP_VARIANT:-release}
+export K0RDENT_MCP_BIN=${K0RDENT_MCP_BIN:-$PWD/build/k0rdent-mcp} K0RDENT_MCP_SIM_BIN=${K0RDENT_MCP_SIM_BIN:-$PWD/build/k0rdent-mcp-sim}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+export LSAN_OPTIONS=${LSAN_OPTIONS:-print_suppressions=0}
+results=build/$variant/results
+unit_limit=600   # seconds; the unit tests take few of them and never sleep
+e2e_limit=1500   # seconds
+
+passed=0 failed=0 skipped=0 notes=()
+pass() { passed=$((passed + 1)); }
+fail() { failed=$((failed + 1)); notes+=("FAILED   $1"); }
+skip() {  # NAME: REASON
+  case ${CI:-}/$1 in
+    true/*": optional:"*) skipped=$((skipped + 1)); notes+=("skipped  $1") ;;
+    true/*) fail "$1 (a skip, and CI=true)" ;;
+    *) skipped=$((skipped + 1)); notes+=("skipped  $1") ;;
+  esac
+}
+
+# collect SUITE FILE STATUS LOG: add a runner's own results. Its exit status must agree with them.
+collect() {
+  local suite=$1 file=$2 status=$3 log=$4 counts kind rest p=0 f=0 s=0
+  if [ -s "$file" ]; then
+    while read -r kind rest; do
+      case $kind in
+        failed) fail "$rest" ;;
+        skipped) skip "$rest" ;;
+        *) p=$kind; read -r f s <<<"$rest"; passed=$((passed + p)) ;;
+      esac
+    done < <(awk -v suite="$suite" -f test/junit.awk "$file")
+  fi
+  if [ $((p + f + s)) = 0 ]; then
+    fail "$suite: no results, the runner ended with $(describe "$status")"
+    tail -60 "$log"
+  elif [ "$status" != 0 ] && [ "$f" = 0 ]; then
+    fail "$suite: the runner ended with $(describe "$status"), though no test of it failed"
+    tail -60 "$log"
+  fi
+}
+describe() {
+  case $1 in 124) echo "its time used up" ;; 129 | 1[3-9][0-9]) echo "signal $(($1 - 128))" ;; *) echo "status $1" ;; esac
+}
+
+units() {
+  local xml=$results/units.xml log=$results/units.log status=0
+  rm -f "$xml"
+  timeout -k 10 $unit_limit "build/$variant/unit-tests" --gtest_output="xml:$xml" --gtest_color=no >"$log" 2>&1 || status=$?
+  # Of the output, what failing tests said: from a test's start to its end.
+  [ $status = 0 ] || awk '/^\[ RUN  /{text=""} {text=text $0 "\n"} /^\[  FAILED  \] .* \([0-9]+ ms\)$/{printf "%s", text} /^\[       OK /{text=""}' "$log"
+  collect units "$xml" $status "$log"
+}
+
+# script NAME COMMAND...: a check that is one command, silent when all is well.
+script() {
+  local name=$1 log
+  shift
+  log=$results/${name// /-}.log
+  if "$@" >"$log" 2>&1; then pass; else fail "script: $name"; cat "$log"; fi
+}
+scripts() {
+  script layers test/layers.sh
+  script "no machine paths" test/paths.sh
+  if ! command -v mandoc >/dev/null; then skip "script: lint-man: mandoc is missing"
+  elif ! compgen -G 'man/*.[1-8]' >/dev/null; then skip "script: lint-man: there is no man page"
+  else script lint-man "${MAKE:-make}" -s lint-man; fi
+  if command -v clang-tidy-14 >/dev/null || command -v clang-tidy >/dev/null; then script tidy "${MAKE:-make}" -s -k tidy VARIANT=release
+  else skip "script: tidy: clang-tidy is missing"; fi
+}
+
+e2e() {
+  local xml=$results/e2e.xml log=$results/e2e.log status=0
+  if [ ! -x test/e2e/run.sh ]; then skip "e2e: there are no tests in test/e2e"; return; fi
+  rm -f "$xml"
+  timeout -k 30 $e2e_limit test/e2e/run.sh "$xml" >"$log" 2>&1 </dev/null || status=$?
+  # All but the lines of passing tests and node's own counts.
+  [ $status = 0 ] || grep -vE '^ *✔|^ℹ' "$log"
+  collect e2e "$xml" $status "$log"
+}
+
+mkdir -p "$results"
+[ $# -gt 0 ] || set -- units scripts e2e
+for part in "$@"; do
+  case $part in units | scripts | e2e) ;; *) echo "run.sh: no part '$part'; there are units, scripts and e2e" >&2; exit 2 ;; esac
+  echo "== $part ($variant)"
+  "$part"
+done
+[ ${#notes[@]} = 0 ] || printf '%s\n' "${notes[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ] && [ $passed -gt 0 ]
