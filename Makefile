@@ -1,0 +1,272 @@
+# k0rdent-mcp: one Makefile for the whole tree. GNU make; `make help` lists the targets.
+#
+# Variables: CXX CC CXXFLAGS CPPFLAGS LDFLAGS (yours; what the code itself needs is kept apart in my_*),
+#   LINK=shared   link the distribution's shared libraries instead of one static binary
+#   VARIANT=name  build in build/name/ (release, asan, or a name of yours: make CXX=clang++-14 VARIANT=clang)
+#   PREFIX=/usr/local DESTDIR=   where `make install` puts things
+#   FILTER='Loop*'   which unit tests `make unit` runs;  V=1  show the commands
+
+VERSION := 0.1.0
+
+VARIANT ?= release
+LINK    ?= static
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+B       := build/$(VARIANT)
+
+.DEFAULT_GOAL := all
+
+# All cores, unless the user said otherwise or a make above us shares its job slots.
+ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
+  jobs := $(shell tr '\0' '\n' < /proc/$$PPID/cmdline 2>/dev/null | grep -cE '^(-[a-zA-Z]*j[0-9]*|--jobs(=.*)?)$$')
+  ifeq ($(filter-out 0,$(jobs)),)
+    MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+  endif
+endif
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
+
+# ---- flags ------------------------------------------------------------------------------------------------------
+
+clang := $(findstring clang,$(CXX))
+warn  := -Wall -Wextra -Wpedantic -Werror -Wnon-virtual-dtor -Wcast-qual -Wvla $(if $(clang),,-Wshadow=local)
+
+# -g1 is enough for backtraces with lines and takes a third less time than -g; for a debugger: make CXXFLAGS='-O0 -g' VARIANT=debug
+ifeq ($(VARIANT),asan)
+  # Run-time type information stays on here: UBSan's check of virtual calls needs it.
+  override LINK := shared
+  CXXFLAGS ?= -O1 -g1
+  sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+  my_cxx   := $(sanitize) -D_GLIBCXX_ASSERTIONS
+  my_c     := -fsanitize=address -fno-omit-frame-pointer
+  my_ld    := $(sanitize)
+else
+  CXXFLAGS ?= -O2 -g1 -fstack-protector-strong
+  my_cxx   := -fno-rtti -ffunction-sections -fdata-sections
+  my_c     := -ffunction-sections -fdata-sections
+  my_ld    := -Wl,--gc-sections
+endif
+
+# llhttp: a packaged library where there is one, else Debian's node-llhttp, which ships the C sources.
+ifeq ($(shell pkg-config --exists libllhttp 2>/dev/null && echo yes),yes)
+  llhttp_cxx := $(shell pkg-config --cflags libllhttp)
+  llhttp_lib := $(shell pkg-config --libs $(if $(filter static,$(LINK)),--static) libllhttp)
+else
+  llhttp_dir := /usr/share/llhttp
+  llhttp_inc := /usr/share/include/llhttp
+  llhttp_cxx := -isystem $(llhttp_inc)
+  llhttp_obj := $(addprefix $B/llhttp/,api.o http.o llhttp.o)
+endif
+
+simdjson := $(if $(filter static,$(LINK)),build/lib/libsimdjson.a)
+my_cxx   += -std=c++20 $(warn) -Isrc $(llhttp_cxx)
+src_cxx  := -fno-exceptions -DSIMDJSON_EXCEPTIONS=0 $(if $(filter asan,$(VARIANT)),,-fno-asynchronous-unwind-tables)
+test_cxx := -Itest
+# Levels of our own choice, not over the user's CXXFLAGS and not under the sanitizers.
+ours     := $(if $(filter asan,$(VARIANT)),,$(filter file,$(origin CXXFLAGS)))
+unit_cxx := $(if $(ours),-O1)
+# What runs once, or waits for an API server, is compiled for size: a third of the bytes. The way of a request through
+# base, loop, net, http and mcp is compiled for speed.
+small     := app kube tools
+small_cxx := $(if $(ours),-Os)
+my_libs  := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml $(if $(simdjson),$(simdjson),-lsimdjson)
+ifeq ($(LINK),static)
+  my_ld  += -static
+endif
+
+# Only src/app/version.cc knows these. The tree also builds outside git.
+commit  := $(if $(wildcard .git),$(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null))
+commit  := $(if $(commit),$(commit),unknown)
+date     = $(shell date -u -d @$${SOURCE_DATE_EPOCH:-$$(date +%s)} +%Y-%m-%d)
+version  = -DK0RDENT_MCP_VERSION='"$(VERSION)"' -DK0RDENT_MCP_COMMIT='"$(commit)"' -DK0RDENT_MCP_BUILD_DATE='"$(date)"'
+
+# ---- files ------------------------------------------------------------------------------------------------------
+
+lib_src  := $(filter-out src/main.cc,$(wildcard src/*.cc src/*/*.cc))
+main_src := $(wildcard src/main.cc)
+sim_src  := $(filter-out test/sim/main.cc,$(wildcard test/sim/*.cc))
+sim_main := $(wildcard test/sim/main.cc)
+sim_with := test/support/certs.cc
+unit_src := $(wildcard test/*_test.cc test/support/*.cc)
+
+lib_obj  := $(lib_src:%.cc=$B/%.o) $(llhttp_obj)
+sim_obj  := $(sim_src:%.cc=$B/%.o)
+sim_only := $B/test/sim/main.o $(sim_with:%.cc=$B/%.o)
+unit_obj := $(unit_src:%.cc=$B/%.o)
+all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src)
+lib      := $B/libk0rdent-mcp.a
+programs := $(if $(main_src),$B/k0rdent-mcp) $(if $(sim_main),$B/k0rdent-mcp-sim)
+
+.PHONY: all programs unit e2e check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
+        lint-man clean help test-programs check-now demo-now run-now bench-now FORCE
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: $(if $(filter release,$(VARIANT)),$(programs:$B/%=build/%),$(programs)) ## build build/k0rdent-mcp and the simulator (the default)
+programs: $(programs)
+test-programs: all $(programs) $B/unit-tests
+
+# What is handed out has no symbols; the one with them stays in build/release/.
+build/k0rdent-mcp build/k0rdent-mcp-sim: build/%: build/release/%
+	$(call say,STRIP)
+	$(Q)strip -o $@ $<
+
+# $(call link,objects): the linker's notes on static glibc are left out, all else it says is not.
+link = $(Q)scripts/quiet-link.sh $(CXX) $(CXXFLAGS) $(my_ld) $(LDFLAGS) -o $@ $(1) $(my_libs)
+
+$B/k0rdent-mcp: $B/src/main.o $(lib) $(simdjson) $B/link-flags
+	$(call say,LINK)
+	$(call link,$B/src/main.o $(lib))
+
+$B/k0rdent-mcp-sim: $(sim_only) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
+	$(call say,LINK)
+	$(call link,$(sim_only) $(sim_obj) $(lib))
+
+$B/unit-tests: $(unit_obj) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
+	$(call say,LINK)
+	$(call link,$(unit_obj) $(sim_obj) $(lib) -lgtest_main -lgtest)
+
+$(lib): $(lib_obj) $B/object-list
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(lib_obj)
+
+$(filter $(small:%=$B/src/%/%),$(lib_obj)): private more := $(small_cxx)
+$B/src/%.o: src/%.cc $B/flags
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(src_cxx) $(more) -MMD -MP -c -o $@ $<
+
+$B/src/app/version.o: src/app/version.cc $B/flags $B/version
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(src_cxx) $(version) -MMD -MP -c -o $@ $<
+
+# The unit tests are compiled for compile time, the simulator for speed: it must not be the limit of a measurement.
+$(unit_obj): private more := $(unit_cxx)
+$B/test/%.o: test/%.cc $B/flags
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(test_cxx) $(more) -MMD -MP -c -o $@ $<
+
+# The distribution's C, not ours: its warnings are not our errors.
+ifdef llhttp_dir
+$B/llhttp/%.o: $(llhttp_dir)/%.c $B/flags
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) -O2 -g -w $(my_c) -I$(llhttp_inc) -c -o $@ $<
+$(llhttp_dir)/%.c:
+	@echo "llhttp is not here: run 'make deps'" >&2; exit 1
+endif
+
+build/lib/libsimdjson.a: scripts/static-simdjson.sh $(wildcard /usr/include/simdjson.h)
+	$(Q)scripts/static-simdjson.sh build/lib
+
+# Stamps: rewritten only when their text changes, so that what depends on them is rebuilt exactly then.
+stamp = @mkdir -p $(@D); { printf '%s\n' '$(1)'; $(2) } | cmp -s - $@ || { printf '%s\n' '$(1)'; $(2) } > $@
+$B/flags: FORCE
+	@command -v $(firstword $(CXX)) >/dev/null || { echo "no C++ compiler ($(CXX)) here: run 'make deps'" >&2; exit 1; }
+	$(call stamp,$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) / $(src_cxx) / $(test_cxx) / $(unit_cxx) $(small_cxx) $(small) / $(CC) $(my_c),$(CXX) --version | head -1;)
+$B/link-flags: FORCE
+	$(call stamp,$(CXX) $(CXXFLAGS) $(my_ld) $(LDFLAGS) $(my_libs))
+$B/object-list: FORCE
+	$(call stamp,$(lib_obj) $(sim_obj) $(unit_obj))
+$B/version: FORCE
+	$(call stamp,$(VERSION) $(commit))
+
+# ---- running and testing ----------------------------------------------------------------------------------------
+# These install what is missing first and then start make anew, which looks at the machine again.
+
+again = +@$(MAKE) --no-print-directory
+
+check: ## install what the tests lack, build, run every test
+	@LINK=$(LINK) scripts/deps.sh build
+	@scripts/deps.sh test
+	$(again) check-now
+
+asan: ## the whole suite again under AddressSanitizer and UBSan
+	@LINK=shared scripts/deps.sh build
+	@scripts/deps.sh test
+	$(again) check-now VARIANT=asan
+
+run_env = K0RDENT_MCP_VARIANT=$(VARIANT) K0RDENT_MCP_BIN=$(CURDIR)/$(if $(filter release,$(VARIANT)),build,$B)/k0rdent-mcp \
+          K0RDENT_MCP_SIM_BIN=$(CURDIR)/$(if $(filter release,$(VARIANT)),build,$B)/k0rdent-mcp-sim MAKE='$(MAKE)'
+
+check-now: test-programs
+	+@$(run_env) test/run.sh
+
+unit: $B/unit-tests ## build and run the unit tests only (FILTER='Loop*' some of them)
+	@$(B)/unit-tests --gtest_brief=1 $(if $(FILTER),--gtest_filter='$(FILTER)')
+
+e2e: test-programs ## run the end-to-end tests only, on what `make check` installed
+	+@$(run_env) test/run.sh e2e
+
+demo: ## start a simulated management cluster and serve it
+	@LINK=$(LINK) scripts/deps.sh build
+	$(again) demo-now
+demo-now: all
+	@scripts/demo.sh
+
+run: ## serve the cluster of $KUBECONFIG
+	@LINK=$(LINK) scripts/deps.sh build
+	$(again) run-now
+run-now: build/k0rdent-mcp
+	@exec build/k0rdent-mcp serve
+
+bench: ## measure this server, the peer and nginx side by side
+	@LINK=$(LINK) scripts/deps.sh build
+	@scripts/deps.sh bench
+	$(again) bench-now
+bench-now: all
+	@$(run_env) test/bench/run.sh
+
+deps: ## install what the build lacks
+	@LINK=$(LINK) scripts/deps.sh build
+deps-test: ## install what the tests lack
+	@scripts/deps.sh test
+deps-bench: ## install what `make bench` lacks
+	@scripts/deps.sh bench
+
+# ---- the rest ---------------------------------------------------------------------------------------------------
+
+install: build/k0rdent-mcp ## install the program and its man page (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8
+	install -m 755 build/k0rdent-mcp $(DESTDIR)$(BINDIR)/k0rdent-mcp
+	install -m 644 man/k0rdent-mcp.8 $(DESTDIR)$(MANDIR)/man8/k0rdent-mcp.8
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(BINDIR)/k0rdent-mcp $(DESTDIR)$(MANDIR)/man8/k0rdent-mcp.8
+
+# One stamp a file, renewed when its object was: the object depends on every header that the file sees.
+# The product gets clang-tidy (with clang's own warnings in it), the tests clang's warnings.
+first_of     = $(firstword $(foreach c,$(1),$(shell command -v $(c) 2>/dev/null)) $(lastword $(1)))
+CLANG_TIDY   = $(call first_of,clang-tidy-14 clang-tidy)
+CLANG_FORMAT = $(call first_of,clang-format-14 clang-format)
+CLANGXX      = $(call first_of,clang++-14 clang++)
+clang_cxx    = $(filter-out -Wshadow=local,$(my_cxx))
+tidy: $(all_src:%.cc=build/tidy/%.ok) ## clang-tidy over src/, clang's warnings over test/
+
+build/tidy/src/%.ok: build/release/src/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(call say,TIDY)
+	$(Q)$(CLANG_TIDY) --quiet src/$*.cc -- $(clang_cxx) $(src_cxx) $(if $(filter app/version,$*),$(version)) > $@.log 2>&1 || { cat $@.log; exit 1; }
+	@touch $@
+build/tidy/test/%.ok: build/release/test/%.o
+	@mkdir -p $(@D)
+	$(call say,CLANG)
+	$(Q)$(CLANGXX) $(clang_cxx) $(test_cxx) -fsyntax-only test/$*.cc
+	@touch $@
+
+format: ## clang-format every source
+	$(CLANG_FORMAT) -i $(wildcard src/*.cc src/*.h src/*/*.cc src/*/*.h test/*.cc test/*.h test/*/*.cc test/*/*.h)
+
+lint-man: ## mandoc over the man pages
+	mandoc -T lint -W warning $(wildcard man/*.[1-8])
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@echo "k0rdent-mcp $(VERSION)"; sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+-include $(all_src:%.cc=$B/%.d)

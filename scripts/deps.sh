@@ -1,0 +1,160 @@
+#!/bin/bash
+# Install what the build, the tests or the benchmark lack on Debian and Ubuntu: says what, asks nothing, does nothing when all is there.
+# What a distribution has comes from it (as root, or by sudo); what it has too old or not at all goes into the user's cache,
+# ${K0RDENT_MCP_CACHE:-~/.cache/k0rdent-mcp}. Services that come with a package are neither started nor enabled.
+# usage: deps.sh build|test|bench      with LINK=shared no static simdjson is made
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
+go_min=1.25         # kube-apiserver 1.35
+go_fetched=1.25.5
+peer=kubernetes-mcp-server@0.0.67
+go_dir=$cache/go$go_fetched
+
+have() { command -v "$1" >/dev/null 2>&1; }
+have_header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -1)" = "$2" ]; }  # at_least HAVE WANT
+fail() { echo "deps.sh: $*" >&2; exit 1; }
+
+# ---- packages of the distribution: the missing ones are collected, then installed at once ----
+
+missing=()
+lacks() { missing+=("$1"); }  # PACKAGE or PACKAGE|ALTERNATIVE, the first that the distribution has is taken
+
+want_build() {
+  have g++ || have "${CXX:-g++}" || lacks g++
+  have_header openssl/ssl.h || lacks libssl-dev
+  have_header ares.h || lacks libc-ares-dev
+  have_header yaml.h || lacks libyaml-dev
+  have_header simdjson.h || lacks libsimdjson-dev
+  have_header llhttp.h || [ -e /usr/share/llhttp/llhttp.c ] || lacks 'libllhttp-dev|node-llhttp'
+  if have_header llhttp.h && ! have pkg-config; then lacks 'pkgconf|pkg-config'; fi
+}
+
+want_test() {
+  have_header gtest/gtest.h || lacks libgtest-dev
+  have clang-tidy-14 || have clang-tidy || lacks 'clang-tidy-14|clang-tidy'
+  have clang++-14 || have clang++ || lacks 'clang-14|clang'
+  have mandoc || lacks mandoc
+  have etcd || lacks etcd-server
+  have openssl || lacks openssl
+  have curl || lacks curl
+  want_npm
+  if ! apiserver_built && ! have go; then lacks golang-go; fi
+}
+
+want_bench() {
+  have wrk || lacks wrk
+  have nginx || [ -x /usr/sbin/nginx ] || lacks nginx-light
+  have openssl || lacks openssl
+  have curl || lacks curl
+  want_npm
+}
+
+want_npm() {
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || lacks ca-certificates
+  have node || lacks nodejs
+  have npm || lacks npm
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif have sudo; then sudo "$@"
+  else fail "not root and no sudo here; as root, run: apt-get install --no-install-recommends ${missing[*]}"
+  fi
+}
+
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@"; }
+
+choose() {  # A|B: the first that can be installed
+  local name
+  for name in ${1//|/ }; do
+    case $(apt-cache policy "$name" 2>/dev/null) in *"Candidate: (none)"*) ;; *"Candidate: "*) echo "$name"; return ;; esac
+  done
+  echo "${1%%|*}"
+}
+
+# The policy file is what Debian's packages ask before they start a service; an existing one is respected.
+install_quietly() {
+  local policy=/usr/sbin/policy-rc.d log status=0
+  log=$(mktemp)
+  [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null; as_root chmod 755 $policy; trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT; }
+  apt install -y --no-install-recommends "$@" >"$log" 2>&1 || { status=1; cat "$log" >&2; }
+  if [ -d /run/systemd/system ]; then
+    case " $* " in *" etcd-server "*) as_root systemctl disable -q etcd || true ;; esac
+    case " $* " in *" nginx-light "*) as_root systemctl disable -q nginx || true ;; esac
+  fi
+  rm -f "$log"
+  return $status
+}
+
+install_missing() {
+  [ ${#missing[@]} -gt 0 ] || return 0
+  have apt-get || fail "this system has no apt-get; the $1 needs what Debian calls: ${missing[*]}"
+  echo "missing for the $1: ${missing[*]}"
+  [ "$(id -u)" = 0 ] || have sudo || as_root true
+  apt update || fail "apt-get update failed"
+  local names=() want
+  for want in "${missing[@]}"; do names+=("$(choose "$want")"); done
+  echo "installing: ${names[*]}"
+  install_quietly "${names[@]}" || fail "apt-get install failed"
+  hash -r
+}
+
+# ---- what goes into the cache ----
+
+apiserver_built() {
+  local mod version
+  for mod in test/e2e/go.mod test/e2e/*/go.mod; do
+    [ -f "$mod" ] || continue
+    version=$(sed -n 's#.*k8s.io/kubernetes ##p' "$mod" | head -1)
+    [ -x "$cache/kube-apiserver-$version" ] || return 1
+  done
+}
+
+system_go_ok() { local v; v=$(GOTOOLCHAIN=local go version 2>/dev/null | sed -n 's/^go version go\([0-9.]*\).*/\1/p') && [ -n "$v" ] && at_least "$v" $go_min; }
+
+# The toolchain as a Go module, which go itself would fetch from version 1.21 on; a module's files carry no execute bits.
+fetch_go() {
+  if apiserver_built || system_go_ok || [ -x "$go_dir/bin/go" ]; then return; fi
+  echo "installing: go $go_fetched (its module) in $go_dir"
+  local work os_arch
+  work=$(mktemp -d)
+  os_arch=$(go env GOOS)-$(go env GOARCH)
+  (cd "$work" && GOTOOLCHAIN=local GOFLAGS=-modcacherw GOMODCACHE=$work/mod go mod download "golang.org/toolchain@v0.0.1-go$go_fetched.$os_arch") ||
+    fail "go mod download of the toolchain failed"
+  rm -rf "$go_dir"
+  mkdir -p "$cache"
+  mv "$work/mod/golang.org/toolchain@v0.0.1-go$go_fetched.$os_arch" "$go_dir.$$"
+  chmod -R u+w "$go_dir.$$"
+  chmod +x "$go_dir.$$"/bin/* "$go_dir.$$"/pkg/tool/*/*
+  mv "$go_dir.$$" "$go_dir"
+  rm -rf "$work"
+}
+
+fetch_simdjson() {
+  [ "${LINK:-static}" = static ] || return 0
+  [ -f build/lib/libsimdjson.a ] && [ ! /usr/include/simdjson.h -nt build/lib/libsimdjson.a ] || scripts/static-simdjson.sh build/lib
+}
+
+# Newer node, npm packages, kube-apiserver. What cannot be had (status 3, it said what) is for the runner to report as a skip.
+fetch_e2e() {
+  [ -x test/e2e/setup.sh ] || return 0
+  local status=0 path=$PATH
+  if [ -x "$go_dir/bin/go" ] && ! system_go_ok; then path=$go_dir/bin:$PATH; fi
+  PATH=$path test/e2e/setup.sh >/dev/null || status=$?
+  [ $status = 0 ] || [ $status = 3 ] || fail "test/e2e/setup.sh ended with status $status"
+}
+
+fetch_peer() {
+  [ -d "$cache/bench-peer/node_modules/${peer%@*}" ] && grep -q "\"version\": *\"${peer#*@}\"" "$cache/bench-peer/node_modules/${peer%@*}/package.json" && return
+  echo "installing: $peer (npm) in $cache/bench-peer"
+  npm install --loglevel=error --no-audit --no-fund --prefix "$cache/bench-peer" "$peer" </dev/null >&2 || fail "npm install $peer failed"
+}
+
+case ${1-} in
+  build) want_build; install_missing build; fetch_simdjson ;;
+  test) want_test; install_missing tests; fetch_go; fetch_e2e ;;
+  bench) want_bench; install_missing benchmark; fetch_peer ;;
+  *) fail "usage: deps.sh build|test|bench" ;;
+esac
