@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/link.h"
 #include "base/payload.h"
+#include "base/queue_budget.h"
 
 namespace base {
 namespace {
@@ -60,6 +61,24 @@ TEST(Buffer, ServesFromTheFrontWhileTheBackGrows) {
   }
   buffer.consume(buffer.size());
   EXPECT_TRUE(buffer.empty());
+}
+
+TEST(QueueBudget, CountsBytesThatWaitInManyQueuesOnce) {
+  QueueBudget budget(10);
+  const Payload a("12345"), b("678"), c("abc");
+  budget.add(a);
+  budget.add(a);
+  EXPECT_EQ(budget.used(), 5u);
+  budget.add(b);
+  EXPECT_FALSE(budget.has_room(c));
+  EXPECT_TRUE(budget.has_room(a)) << "waits already";
+  EXPECT_TRUE(budget.has_room(Payload()));
+  budget.remove(a);
+  EXPECT_EQ(budget.used(), 8u) << "the other queue still has it";
+  budget.remove(a);
+  EXPECT_TRUE(budget.has_room(c));
+  budget.remove(b);
+  EXPECT_EQ(budget.used(), 0u);
 }
 
 TEST(Payload, HoldersShareTheSameBytes) {

@@ -12,6 +12,7 @@ Payload::Rep* Payload::make(std::size_t size) {
   CHECK(rep != nullptr);
   rep->size = size;
   rep->holders = 1;
+  rep->queued = 0;
   return rep;
 }
 

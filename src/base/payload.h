@@ -35,9 +35,11 @@ class Payload {
   std::uint32_t holders() const { return rep_ ? rep_->holders : 0; }
 
  private:
+  friend class QueueBudget;
   struct Rep {
     std::size_t size;
     std::uint32_t holders;
+    std::uint32_t queued;  // QueueBudget's: in how many queues it waits
   };
   static Rep* make(std::size_t size);
   void retain() const {

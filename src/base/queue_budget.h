@@ -1,0 +1,45 @@
+// QueueBudget: how many bytes may wait for slow readers, over all queues together. A payload that
+// many queues hold is counted once, when the first takes it, until the last lets it go: 10,000
+// subscribers of one key cost one copy.
+//
+// Each queue keeps its own limit besides; this one bounds the sum. A payload belongs to one budget
+// for its whole life.
+#pragma once
+
+#include <cstddef>
+
+#include "base/check.h"
+#include "base/payload.h"
+
+namespace base {
+
+class QueueBudget {
+ public:
+  explicit QueueBudget(std::size_t limit) : limit_(limit) {}
+  QueueBudget(const QueueBudget&) = delete;
+  QueueBudget& operator=(const QueueBudget&) = delete;
+  ~QueueBudget() { CHECK(used_ == 0); }
+
+  // True for bytes that wait somewhere already: one more holder costs nothing.
+  bool has_room(const Payload& p) const {
+    return !p.rep_ || p.rep_->queued > 0 || used_ + p.rep_->size <= limit_;
+  }
+  // Whoever queues bytes although there is no room (last words, an answer) adds them all the same.
+  void add(const Payload& p) {
+    if (p.rep_ && p.rep_->queued++ == 0) used_ += p.rep_->size;
+  }
+  // Requires: add(p) before, once for each.
+  void remove(const Payload& p) {
+    if (!p.rep_) return;
+    CHECK(p.rep_->queued > 0);
+    if (--p.rep_->queued == 0) used_ -= p.rep_->size;
+  }
+
+  std::size_t used() const { return used_; }
+  std::size_t limit() const { return limit_; }
+
+ private:
+  std::size_t limit_, used_ = 0;
+};
+
+}  // namespace base
