@@ -1,0 +1,29 @@
+// WatchStatus: what an operator wants to know of one watch or log stream, as it is now. Filled by
+// Reflector::status() and LogStream::status(); shown by /readyz, /healthz?verbose, /metrics and
+// k0rdent://watches.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/time.h"
+
+namespace kube {
+
+struct WatchStatus {
+  std::string_view state = "stopped";  // a literal: listing, connecting, open, confirmed, waiting …
+  base::TimePoint since{};             // in this state
+  std::optional<base::TimePoint> last_event;  // the last frame or line, bookmarks included
+  std::string resource_version;               // the cursor; "" for none, and for logs
+  std::uint64_t restarts = 0;                 // connections after the first
+  std::uint64_t lists = 0;                    // complete ones; 0 for logs
+  std::optional<base::TimePoint> down_since;  // from the first failure to the next confirmed stream
+  std::optional<base::TimePoint> next_attempt;  // while waiting
+  // Why it is down, or was last; code() is the class for metrics.
+  std::optional<base::Error> last_error;
+};
+
+}  // namespace kube

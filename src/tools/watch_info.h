@@ -1,0 +1,25 @@
+// WatchInfo: one shared watch of a manager as the status pages show it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "kube/watch_status.h"
+#include "watchutil/circuit_breaker.h"
+
+namespace tools {
+
+struct WatchInfo {
+  std::string_view manager;  // a literal: events, podlogs, graph
+  std::string key;           // as in the logs
+  kube::WatchStatus status;
+  watchutil::CircuitBreaker::State breaker = watchutil::CircuitBreaker::State::closed;
+  base::Duration breaker_retry{};  // until the breaker allows an attempt
+  std::uint64_t failures = 0;      // in a row, as the backoff counts them
+  std::size_t subscribers = 0;
+};
+
+}  // namespace tools
