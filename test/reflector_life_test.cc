@@ -94,4 +94,47 @@ TEST_F(ReflectorLife, StartedAgainAfterAStopItGoesOnFromItsCursor) {
   EXPECT_EQ(take(), Said{"~ns/a=12"});
 }
 
+TEST_F(ReflectorLife, EndsWithTheScopeAboveItAndDoesNotStartUnderACancelledOne) {
+  Asked watch = confirmed();
+  EXPECT_EQ(scope.names(), std::vector<std::string>{"the watch"});
+  scope.cancel();
+  EXPECT_EQ(reflector->state(), Reflector::State::stopped);
+  EXPECT_EQ(scope.active(), 0U);
+  settle();
+  EXPECT_FALSE(watch.connected());
+  reflector->start();
+  EXPECT_EQ(reflector->state(), Reflector::State::stopped);
+  EXPECT_TRUE(quiet(base::hours(3)));
+  EXPECT_EQ(take(), Said{});
+}
+
+TEST_F(ReflectorLife, ItsStatusSaysWhatItDoesAndWhyItIsDown) {
+  Asked watch = confirmed();
+  kube::WatchStatus status = reflector->status();
+  EXPECT_EQ(status.state, "confirmed");
+  EXPECT_EQ(status.resource_version, "11");
+  EXPECT_EQ(status.lists, 1U);
+  EXPECT_EQ(status.restarts, 0U);
+  EXPECT_TRUE(status.last_event && *status.last_event == status.since);
+  EXPECT_FALSE(status.down_since || status.next_attempt || status.last_error);
+  pass(seconds(5));
+  watch.write(frame("ERROR", test::status_text(503, "ServiceUnavailable", "etcd has no leader")));
+  settle();
+  status = reflector->status();
+  EXPECT_EQ(status.state, "waiting");
+  EXPECT_EQ(status.down_since, status.since);
+  EXPECT_EQ(*status.next_attempt - status.since, down);
+  EXPECT_EQ(status.last_error->code(), base::Errc::unavailable);
+  watch = asked_watch("11");
+  watch.begin();
+  watch.write(bookmark("12"));
+  settle();
+  status = reflector->status();
+  EXPECT_EQ(status.restarts, 1U);
+  EXPECT_FALSE(status.down_since || status.next_attempt);
+  EXPECT_TRUE(status.last_error) << "why it was down last";
+  reflector->stop();
+  EXPECT_EQ(reflector->status().state, "stopped");
+}
+
 }  // namespace

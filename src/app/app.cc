@@ -62,7 +62,7 @@ Result<void> App::make_cluster_side() {
   client_ = *std::move(client);
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
   context_ = std::make_unique<tools::KubeContext>(
-      tools::KubeContext{loop_, *client_, *discovery_, retries_, random_, filter_});
+      tools::KubeContext{loop_, *client_, *discovery_, retries_, random_, filter_, scope_});
   health_ = std::make_unique<Health>(loop_, *client_, random_);
   return {};
 }

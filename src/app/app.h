@@ -27,6 +27,7 @@
 #include "kube/client.h"
 #include "kube/discovery.h"
 #include "kube/retry.h"
+#include "loop/lifecycle.h"
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
 #include "mcp/registry.h"
@@ -86,6 +87,7 @@ class App : private http::Handler {
   base::Random random_;
   tools::NamespaceFilter filter_;
   kube::RetryTable retries_;
+  loop::Scope scope_{"server"};  // whatever watches lives below it
   net::Resolver resolver_;
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<kube::Discovery> discovery_;

@@ -11,9 +11,9 @@ namespace kube {
 using base::Duration;
 using base::json::Value;
 
-Reflector::Reflector(loop::Loop& loop, Client& client, Retry& retry, base::Random& random,
-                     ReflectorHandler& handler, ReflectorSpec spec)
-    : impl_(std::make_unique<Impl>(loop, client, retry, random, handler, std::move(spec))) {}
+Reflector::Reflector(const WatchContext& context, Retry& retry, ReflectorHandler& handler,
+                     ReflectorSpec spec)
+    : impl_(std::make_unique<Impl>(context, retry, handler, std::move(spec))) {}
 Reflector::~Reflector() {
   stop();
   loop::Loop& loop = impl_->loop_;
@@ -40,6 +40,9 @@ const std::unordered_map<std::string, Reflector::Entry>& Reflector::store() cons
 const ReflectorSpec& Reflector::spec() const {
   return impl_->spec_;
 }
+WatchStatus Reflector::status() const {
+  return impl_->status();
+}
 std::uint64_t Reflector::lists() const {
   return impl_->lists_;
 }
@@ -65,19 +68,21 @@ const char* to_string(Reflector::State state) {
   return "stopped";
 }
 
-Reflector::Impl::Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, ReflectorHandler& h,
-                      ReflectorSpec s)
-    : loop_(l),
-      retry_(r),
-      random_(rnd),
-      handler_(h),
-      spec_(std::move(s)),
-      list_(c, *this),
-      watch_(c, *this),
-      wait_timer_(l, "reflector wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
-      confirm_timer_(l, "reflector confirm", loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
-      deadline_timer_(l, "reflector deadline", loop::Timer::Fn::bind<&Impl::on_deadline>(this)),
-      audit_timer_(l, "reflector audit", loop::Timer::Fn::bind<&Impl::on_audit>(this)) {}
+Reflector::Impl::Impl(const WatchContext& context, Retry& retry, ReflectorHandler& handler,
+                      ReflectorSpec spec)
+    : loop_(context.loop),
+      parent_(context.parent),
+      retry_(retry),
+      random_(context.random),
+      handler_(handler),
+      spec_(std::move(spec)),
+      list_(context.client, *this),
+      watch_(context.client, *this),
+      wait_timer_(loop_, "reflector wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
+      confirm_timer_(loop_, "reflector confirm",
+                     loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
+      deadline_timer_(loop_, "reflector deadline", loop::Timer::Fn::bind<&Impl::on_deadline>(this)),
+      audit_timer_(loop_, "reflector audit", loop::Timer::Fn::bind<&Impl::on_audit>(this)) {}
 
 void Reflector::Impl::silence() {
   list_.cancel();
@@ -89,7 +94,9 @@ void Reflector::Impl::silence() {
 }
 
 void Reflector::Impl::start() {
-  if (state_ == State::stopped) wait(Duration::zero());
+  if (state_ != State::stopped || parent_.cancelled()) return;
+  scope_.emplace(parent_, retry_.key(), loop::Scope::Fn::bind<&Impl::stop>(this));
+  wait(Duration::zero());
 }
 
 void Reflector::Impl::stop() {
@@ -97,7 +104,27 @@ void Reflector::Impl::stop() {
   silence();
   audit_timer_.cancel();
   if (std::exchange(in_attempt_, false)) retry_.cancelled();
-  state_ = State::stopped;
+  enter(State::stopped);
+  scope_.reset();
+}
+
+void Reflector::Impl::enter(State state) {
+  if (state_ != state) state_since_ = loop_.now();
+  state_ = state;
+}
+
+WatchStatus Reflector::Impl::status() const {
+  WatchStatus status;
+  status.state = to_string(state_);
+  status.since = state_since_;
+  status.last_event = last_event_;
+  status.resource_version = cursor_.value_or("");
+  status.restarts = watches_ > 0 ? watches_ - 1 : 0;
+  status.lists = lists_;
+  status.down_since = down_since_;
+  if (wait_timer_.armed()) status.next_attempt = wait_timer_.deadline();
+  status.last_error = last_error_;
+  return status;
 }
 
 void Reflector::Impl::set_credentials(Credentials credentials) {
@@ -113,7 +140,7 @@ void Reflector::Impl::attempt() {
     in_attempt_ = true;
   }
   if (cursor_) return connect();
-  state_ = State::listing;
+  enter(State::listing);
   last_start_ = now;
   ++generation_;
   seen_.clear();
@@ -131,11 +158,10 @@ void Reflector::Impl::not_allowed() {
   const Duration delay =
       std::max<Duration>(retry_.retry_after(loop_.now()), watchutil::kStartFloor);
   wait(delay);
-  down_ = true;
-  handler_.on_down(Failure::from_error(base::Error(
-                       base::Errc::unavailable,
-                       "not tried: the API server kept failing (circuit breaker open)")),
-                   delay);
+  const Failure failure = Failure::from_error(base::Error(
+      base::Errc::unavailable, "not tried: the API server kept failing (circuit breaker open)"));
+  note_down(failure);
+  handler_.on_down(failure, delay);
 }
 
 void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_version) {
@@ -178,7 +204,7 @@ void Reflector::Impl::connect() {
   request.credentials = spec_.credentials;
   request.head_time = kWatchHeadTime;
   request.total_time = base::kForever;
-  state_ = State::connecting;
+  enter(State::connecting);
   last_start_ = loop_.now();
   frames_ = 0;
   decoder_.reset();
@@ -188,20 +214,20 @@ void Reflector::Impl::connect() {
 }
 
 void Reflector::Impl::on_open(int) {
-  state_ = State::open;
+  enter(State::open);
   opened_ = loop_.now();
   confirm_timer_.arm(kConfirmTime);
 }
 
 void Reflector::Impl::confirm() {
-  state_ = State::confirmed;
+  enter(State::confirmed);
   confirm_timer_.cancel();
   in_attempt_ = false;
   retry_.succeeded(loop_.now());
   denied_backoff_.reset();
   slow_ = {};
   zero_unconfirmed_ = gone_ = too_large_ = 0;
-  if (std::exchange(down_, false)) handler_.on_up();
+  if (std::exchange(down_since_, std::nullopt)) handler_.on_up();
 }
 
 void Reflector::Impl::on_data(std::string_view bytes) {
@@ -223,6 +249,7 @@ bool Reflector::Impl::on_frame(const Frame& frame) {
   }
   const std::uint32_t epoch = epoch_;
   ++frames_;
+  last_event_ = loop_.now();
   zero_confirmed_ = decode_errors_ = server_errors_ = 0;
   if (state_ == State::open) confirm();
   if (epoch != epoch_) return false;
@@ -264,7 +291,7 @@ void Reflector::Impl::on_audit() {
 }
 
 void Reflector::Impl::wait(Duration delay) {
-  state_ = State::waiting;
+  enter(State::waiting);
   wait_timer_.arm(delay);
 }
 

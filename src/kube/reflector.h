@@ -31,12 +31,11 @@
 #include <unordered_map>
 
 #include "base/payload.h"
-#include "base/random.h"
-#include "kube/client.h"
 #include "kube/list_call.h"
 #include "kube/retry.h"
+#include "kube/watch_context.h"
 #include "kube/watch_decoder.h"
-#include "loop/loop.h"
+#include "kube/watch_status.h"
 
 namespace kube {
 
@@ -85,13 +84,15 @@ class Reflector {
     base::Payload doc;
   };
 
-  // All outlive it. `random` for jitter; `retry` is the key's. In any callback of the handler it
-  // may be stopped, started again or freed.
-  Reflector(loop::Loop& loop, Client& client, Retry& retry, base::Random& random,
-            ReflectorHandler& handler, ReflectorSpec spec);
+  // All outlive it; `retry` is the key's. In any callback of the handler it may be stopped, started
+  // again or freed.
+  Reflector(const WatchContext& context, Retry& retry, ReflectorHandler& handler,
+            ReflectorSpec spec);
   ~Reflector();  // stops
 
-  // Never calls back inside. After a stop() it goes on from the cursor, if there is one.
+  // Never calls back inside. After a stop() it goes on from the cursor, if there is one. While it
+  // runs it has a scope of its own in the context's parent, named by the key: cancelled, it stops,
+  // and under a cancelled parent it does not start.
   void start();
   void stop();  // silent, at once; the store stays
   // From the next request on (a refreshed token); after on_denied(401) it also tries again now.
@@ -101,6 +102,7 @@ class Reflector {
   bool synced() const;
   const std::unordered_map<std::string, Entry>& store() const;  // key: "namespace/name" or "name"
   const ReflectorSpec& spec() const;
+  WatchStatus status() const;
   std::uint64_t lists() const;    // complete lists, for tests and metrics
   std::uint64_t watches() const;  // watch requests sent
 

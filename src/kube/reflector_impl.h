@@ -28,11 +28,12 @@ constexpr base::Duration kAuditMin = base::minutes(30), kAuditMax = base::minute
 std::string key_of(base::json::Value metadata);
 
 struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
-  Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, ReflectorHandler& h, ReflectorSpec s);
+  Impl(const WatchContext& context, Retry& retry, ReflectorHandler& handler, ReflectorSpec spec);
 
   void start();
   void stop();
   void set_credentials(Credentials credentials);
+  WatchStatus status() const;
 
   // Steps, in the order of a cycle.
   void attempt();
@@ -66,6 +67,8 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void drop_cursor();
   base::Duration floor_delay();
   void silence();
+  void enter(State state);
+  void note_down(const Failure& failure);
 
   // The store. False: the handler stopped us.
   bool upsert(base::json::Value object);
@@ -74,6 +77,8 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   bool tell(Change change, const std::string& key, const base::Payload& doc);
 
   loop::Loop& loop_;
+  loop::Scope& parent_;
+  std::optional<loop::Scope> scope_;  // while it runs
   Retry& retry_;
   base::Random& random_;
   ReflectorHandler& handler_;
@@ -90,7 +95,11 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   std::optional<std::string> cursor_;
 
   bool in_attempt_ = false;  // allow() said true and it is not settled
-  bool down_ = false;        // on_down or on_denied was told since the last confirmed stream
+  // on_down or on_denied was told since the last confirmed stream; from when.
+  std::optional<base::TimePoint> down_since_;
+  std::optional<base::Error> last_error_;
+  base::TimePoint state_since_{};
+  std::optional<base::TimePoint> last_event_;
   bool waiting_denied_ = false;
   base::TimePoint last_start_{};
   base::TimePoint opened_{};

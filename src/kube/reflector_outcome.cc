@@ -10,6 +10,11 @@ namespace kube {
 
 using base::Duration;
 
+void Reflector::Impl::note_down(const Failure& failure) {
+  if (!down_since_) down_since_ = loop_.now();
+  last_error_ = failure.error();
+}
+
 void Reflector::Impl::drop_cursor() {
   cursor_.reset();
   zero_unconfirmed_ = zero_confirmed_ = decode_errors_ = server_errors_ = 0;
@@ -91,7 +96,7 @@ void Reflector::Impl::count_failure(const Failure& failure) {
   // A frame over the limit and a redirect will come again.
   const Duration delay = std::max({retry, floor_delay(), slow ? kSlowFirst : Duration::zero()});
   wait(delay);
-  down_ = true;
+  note_down(failure);
   handler_.on_down(failure, delay);
 }
 
@@ -108,7 +113,7 @@ void Reflector::Impl::denied(const Failure& failure) {
   }
   wait(std::max(delay, floor_delay()));
   waiting_denied_ = true;
-  down_ = true;
+  note_down(failure);
   handler_.on_denied(failure);
 }
 
@@ -116,6 +121,7 @@ void Reflector::Impl::denied(const Failure& failure) {
 void Reflector::Impl::give_up(const Failure& failure) {
   LOG_WARN("watch refused for good", {"watch", retry_.key()}, {"status", failure.status},
            {"error", failure.message});
+  note_down(failure);
   stop();
   handler_.on_denied(failure);
 }

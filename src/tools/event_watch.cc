@@ -144,7 +144,7 @@ void EventWatch::watch(EventApi api) {
         std::move(reflector_));  // it may be on the stack: a refused v1 watch leads here
   }
   reflector_ = std::make_unique<kube::Reflector>(
-      context.loop, context.client, *retry_, context.random,
+      kube::WatchContext{context.loop, context.client, context.random, context.scope}, *retry_,
       static_cast<kube::ReflectorHandler&>(*this), std::move(spec));
   reflector_->start();
 }

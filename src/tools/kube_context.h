@@ -8,6 +8,7 @@
 #include "kube/client.h"
 #include "kube/discovery.h"
 #include "kube/retry.h"
+#include "loop/lifecycle.h"
 #include "loop/loop.h"
 #include "mcp/caller.h"
 #include "tools/namespace_filter.h"
@@ -21,6 +22,7 @@ struct KubeContext {
   kube::RetryTable& retries;
   base::Random& random;
   const NamespaceFilter& filter;
+  loop::Scope& scope;  // of the server: whatever watches lives below it
 };
 
 // A caller's own bearer replaces our credentials whole; without one the call is made as ourselves.

@@ -55,7 +55,8 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
   }
   void start() { start(spec()); }
   void start(const kube::ReflectorSpec& s) {
-    reflector = std::make_unique<kube::Reflector>(loop, *client, retry, random, *this, s);
+    reflector = std::make_unique<kube::Reflector>(kube::WatchContext{loop, *client, random, scope}, retry,
+                                                *this, s);
     reflector->start();
     EXPECT_TRUE(said.empty()) << "never inside the call";
   }
@@ -127,6 +128,7 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
   kube::Failure last;
   base::Duration down{};
   std::function<void(const std::string&)> hook;
+  loop::Scope scope{"server"};
   std::unique_ptr<kube::Reflector> reflector;
 };
 

@@ -101,6 +101,7 @@ class ToolsWorld : public SimWorld {
   base::Random random{7};
   tools::NamespaceFilter filter;
   kube::RetryTable retries{kube::RetryParameters{}};
+  loop::Scope scope{"server"};
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<kube::Discovery> discovery;
   std::unique_ptr<tools::KubeContext> context;

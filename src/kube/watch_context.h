@@ -1,0 +1,20 @@
+// WatchContext: what every watch and log stream is made with. Without a parent's Scope none can be
+// made: whatever ends the parent ends them.
+#pragma once
+
+#include "base/random.h"
+#include "kube/client.h"
+#include "loop/lifecycle.h"
+#include "loop/loop.h"
+
+namespace kube {
+
+// All outlive what is made with it.
+struct WatchContext {
+  loop::Loop& loop;
+  Client& client;
+  base::Random& random;  // for jitter
+  loop::Scope& parent;
+};
+
+}  // namespace kube
