@@ -248,6 +248,64 @@ TEST_F(LogStreamLife, ItMayBeFreedStoppedOrPausedInEachCallback) {
   }
 }
 
+TEST_F(LogStreamLife, ItsScopesEndIsItsOwn) {
+  start();
+  Asked log = opened();
+  EXPECT_EQ(scope.names(), Said{"the watch"});
+  scope.cancel();
+  EXPECT_FALSE(stream->active());
+  settle();
+  EXPECT_FALSE(log.connected());
+  EXPECT_EQ(scope.active(), 1U) << "until it is freed";
+  stream.reset();
+  EXPECT_EQ(scope.active(), 0U);
+  EXPECT_EQ(take(), Said{"open"});
+  start();  // below a scope that was cancelled
+  EXPECT_FALSE(stream->active());
+  EXPECT_TRUE(quiet(base::hours(1)));
+}
+
+TEST_F(LogStreamLife, ItsStatusSaysWhereItIsAndSinceWhen) {
+  start();
+  EXPECT_EQ(stream->status().state, "waiting");
+  Asked log = asked();
+  EXPECT_EQ(stream->status().state, "connecting");
+  log.begin();
+  settle_pod({});
+  EXPECT_EQ(stream->status().state, "open");
+  EXPECT_FALSE(stream->status().last_event);
+  pass(seconds(1));
+  EXPECT_EQ(stream->status().state, "confirmed");
+  const base::TimePoint confirmed = stream->status().since;
+  pass(seconds(5));
+  log.write(line("01", "a"));
+  settle();
+  EXPECT_EQ(stream->status().since, confirmed);
+  EXPECT_GE(*stream->status().last_event, confirmed + seconds(5));
+  log.cut();
+  Asked look = asked();
+  EXPECT_EQ(stream->status().state, "looking");
+  EXPECT_FALSE(stream->status().down_since) << "a cut stream is resumed, no outage yet";
+  look.fail(503, "ServiceUnavailable", "not now");
+  settle();
+  const kube::WatchStatus down = stream->status();
+  EXPECT_EQ(down.state, "waiting");
+  EXPECT_EQ(down.last_error->what(), "not now");
+  EXPECT_EQ(down.last_error->code(), base::Errc::unavailable);
+  EXPECT_EQ(*down.next_attempt, *down.down_since + this->down);
+  EXPECT_EQ(down.restarts, 0U);
+  settle_pod({});
+  Asked again = asked();
+  again.begin();
+  pass(seconds(1));
+  EXPECT_FALSE(stream->status().down_since);
+  EXPECT_FALSE(stream->status().next_attempt);
+  EXPECT_EQ(stream->status().restarts, 1U);
+  EXPECT_EQ(stream->status().last_error->what(), "not now") << "the last one, although it is over";
+  stream->stop();
+  EXPECT_EQ(stream->status().state, "stopped");
+}
+
 TEST_F(LogStreamLife, ClosingTheStreamClosesItsConnection) {
   start();
   Asked log = opened();

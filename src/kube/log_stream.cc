@@ -9,9 +9,10 @@ namespace kube {
 
 using base::Duration;
 
-LogStream::LogStream(loop::Loop& loop, Client& client, Retry& retry, base::Random& random,
-                     LogHandler& handler, LogSpec spec)
-    : impl_(std::make_unique<Impl>(loop, client, retry, random, handler, std::move(spec))) {}
+LogStream::LogStream(loop::Loop& loop, loop::Scope& parent, Client& client, Retry& retry,
+                     base::Random& random, LogHandler& handler, LogSpec spec)
+    : impl_(std::make_unique<Impl>(loop, client, retry, random, handler, std::move(spec))),
+      scope_(parent, retry.key(), loop::Scope::Fn::bind<&LogStream::stop>(this)) {}
 
 LogStream::~LogStream() {
   impl_->stop();
@@ -20,7 +21,7 @@ LogStream::~LogStream() {
 }
 
 void LogStream::start() {
-  impl_->start();
+  if (!scope_.cancelled()) impl_->start();
 }
 void LogStream::stop() {
   impl_->stop();
@@ -33,6 +34,9 @@ void LogStream::set_credentials(Credentials credentials) {
 }
 bool LogStream::active() const {
   return impl_->state_ != Impl::State::idle;
+}
+WatchStatus LogStream::status() const {
+  return impl_->status();
 }
 
 LogStream::Impl::Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, LogHandler& h,
@@ -69,12 +73,38 @@ void LogStream::Impl::stop() {
   pod_.cancel();
   wait_timer_.cancel();
   if (std::exchange(in_attempt_, false)) retry_.cancelled();
-  state_ = State::idle;
+  enter(State::idle);
+}
+
+void LogStream::Impl::enter(State state) {
+  if (state_ == state) return;
+  state_ = state;
+  since_ = loop_.now();
 }
 
 void LogStream::Impl::wait(Duration delay) {
-  state_ = State::waiting;
+  enter(State::waiting);
   wait_timer_.arm(delay);
+}
+
+void LogStream::Impl::note_down(const Failure& failure, Duration retry_in) {
+  if (!down_since_) down_since_ = loop_.now();
+  last_error_ = failure.error();
+  handler_.on_down(failure, retry_in);
+}
+
+WatchStatus LogStream::Impl::status() const {
+  constexpr std::string_view kNames[] = {"stopped",   "connecting", "open",
+                                         "confirmed", "looking",    "waiting"};
+  WatchStatus out;
+  out.state = kNames[static_cast<std::size_t>(state_)];
+  out.since = since_;
+  out.last_event = last_event_;
+  out.restarts = connections_ > 0 ? connections_ - 1 : 0;
+  out.down_since = down_since_;
+  if (wait_timer_.armed()) out.next_attempt = wait_timer_.deadline();
+  out.last_error = last_error_;
+  return out;
 }
 
 void LogStream::Impl::begin() {
@@ -86,8 +116,7 @@ void LogStream::Impl::begin() {
       failure.message = "not tried: the API server kept failing (circuit breaker open)";
       const Duration delay = std::max<Duration>(retry_.retry_after(now), watchutil::kStartFloor);
       wait(delay);
-      down_ = true;
-      return handler_.on_down(failure, delay);
+      return note_down(failure, delay);
     }
     in_attempt_ = true;
   }
@@ -96,7 +125,7 @@ void LogStream::Impl::begin() {
 }
 
 void LogStream::Impl::look() {
-  state_ = State::looking;
+  enter(State::looking);
   if (pod_.active()) return;  // begun beside the stream that ended now
   ApiRequest request;
   if (auto path = kPods.path(spec_.ns, spec_.pod)) request.path = *std::move(path);
@@ -135,7 +164,8 @@ void LogStream::Impl::open(Mode mode) {
   request.credentials = spec_.credentials;
   request.head_time = kLogHeadTime;
   request.total_time = base::kForever;
-  state_ = State::opening;
+  enter(State::opening);
+  ++connections_;
   no_content_ = false;
   last_start_ = loop_.now();
   log_.start(std::move(request));
@@ -150,7 +180,7 @@ bool LogStream::Impl::accept() {
 }
 
 void LogStream::Impl::on_open(int status) {
-  state_ = State::open;
+  enter(State::open);
   no_content_ = status == 204;
   if (no_content_) return;  // its end comes next
   if (!std::exchange(opened_, true)) opened_at_ = loop_.wall_now();
@@ -175,14 +205,15 @@ void LogStream::Impl::on_open(int status) {
 }
 
 void LogStream::Impl::confirm() {
-  state_ = State::flowing;
+  enter(State::flowing);
   confirm_timer_.cancel();
   if (std::exchange(in_attempt_, false)) retry_.succeeded(loop_.now());
-  if (std::exchange(down_, false)) handler_.on_up();
+  if (std::exchange(down_since_, std::nullopt)) handler_.on_up();
 }
 
 void LogStream::Impl::on_data(std::string_view bytes) {
   const std::uint32_t epoch = epoch_;
+  last_event_ = loop_.now();
   if (state_ == State::open) confirm();
   if (epoch == epoch_) deliver(bytes);
 }

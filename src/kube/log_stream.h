@@ -33,6 +33,8 @@
 #include "base/random.h"
 #include "kube/client.h"
 #include "kube/retry.h"
+#include "kube/watch_status.h"
+#include "loop/lifecycle.h"
 #include "loop/loop.h"
 
 namespace kube {
@@ -76,20 +78,23 @@ class LogHandler {
 // In any callback of the handler it may be stopped, paused or freed.
 class LogStream {
  public:
-  // All outlive it. `retry` is the key's; `random` for jitter.
-  LogStream(loop::Loop& loop, Client& client, Retry& retry, base::Random& random,
-            LogHandler& handler, LogSpec spec);
+  // All outlive it. A cancelled `parent` stops it; `retry` is the key's; `random` for jitter.
+  LogStream(loop::Loop& loop, loop::Scope& parent, Client& client, Retry& retry,
+            base::Random& random, LogHandler& handler, LogSpec spec);
   ~LogStream();  // stops
-  // Requires: called once. Never calls back inside.
+  // Requires: called once. Never calls back inside. No effect when `parent` was cancelled.
   void start();
   void stop();  // silent, at once, for good
   void pause(bool paused);
   void set_credentials(Credentials credentials);  // from the next request on
   bool active() const;                            // started, and neither stopped nor ended
+  // State is one of stopped, waiting, looking (at the pod), connecting, open, confirmed.
+  WatchStatus status() const;
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  loop::Scope scope_;  // named as the key of `retry`
 };
 
 }  // namespace kube

@@ -50,6 +50,9 @@ struct LogStream::Impl final : ApiHandler {
   void open(Mode mode);
   void confirm();
   void wait(base::Duration delay);
+  void enter(State state);
+  void note_down(const Failure& failure, base::Duration retry_in);  // tells the handler
+  WatchStatus status() const;
   void on_wait_over() { begin(); }
   void on_confirm_time() { confirm(); }
   void on_age();
@@ -89,6 +92,7 @@ struct LogStream::Impl final : ApiHandler {
   LogHandler& handler_;
   LogSpec spec_;
   State state_ = State::idle;
+  base::TimePoint since_{};  // in state_
   Mode mode_ = Mode::first;
   // stop() moves it on: a call-out that came back to another one returns at once.
   std::uint32_t epoch_ = 0;
@@ -113,10 +117,14 @@ struct LogStream::Impl final : ApiHandler {
   bool at_once_ = false;            // the stream before the look ended without a byte, and cleanly
 
   bool in_attempt_ = false;  // allow() said true and it is not settled
-  bool down_ = false;
   base::TimePoint last_start_{};
   watchutil::ChurnGuard churn_;
   base::Duration poll_ = kLogPollFirst;
+
+  // For status().
+  std::uint64_t connections_ = 0;  // log requests made
+  std::optional<base::TimePoint> last_event_, down_since_;
+  std::optional<base::Error> last_error_;
 
   ApiCall log_;
   ApiGet pod_;

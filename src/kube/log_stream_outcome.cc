@@ -42,8 +42,7 @@ void LogStream::Impl::count_failure(const Failure& failure) {
   in_attempt_ = false;
   const Duration delay = std::max(retry_.failed(loop_.now(), failure, random_), floor_delay());
   wait(delay);
-  down_ = true;
-  handler_.on_down(failure, delay);
+  note_down(failure, delay);
 }
 
 // The container has not started, or not again: no failure.

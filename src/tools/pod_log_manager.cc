@@ -98,9 +98,9 @@ class PodLogFeed final : public mcp::Feed, private kube::LogHandler {
     spec.follow = !request_.previous;
     spec.tail_lines = request_.tail_lines;
     spec.since_seconds = request_.since_seconds;
-    stream_ =
-        std::make_unique<kube::LogStream>(context_.loop, context_.client, *retry_, context_.random,
-                                          static_cast<kube::LogHandler&>(*this), std::move(spec));
+    stream_ = std::make_unique<kube::LogStream>(
+        context_.loop, manager_->scope_, context_.client, *retry_, context_.random,
+        static_cast<kube::LogHandler&>(*this), std::move(spec));
     stream_->start();
   }
 

@@ -27,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "loop/lifecycle.h"
 #include "mcp/resource.h"
 #include "tools/kube_context.h"
 #include "tools/pod_log_request.h"
@@ -51,6 +52,7 @@ class PodLogManager {
  private:
   friend class PodLogFeed;
   KubeContext& context_;
+  loop::Scope scope_{"pod logs"};
   bool stopping_ = false;
   std::vector<PodLogFeed*> feeds_;
 };

@@ -66,7 +66,7 @@ class LogWorld : public PatientWorld, public kube::LogHandler {
     spec.ns = "default";
     spec.pod = "web";
     spec.container = "c";
-    stream = std::make_unique<kube::LogStream>(loop, *client, retry, random, *this, spec);
+    stream = std::make_unique<kube::LogStream>(loop, scope, *client, retry, random, *this, spec);
     stream->start();
     EXPECT_TRUE(said.empty());
   }
@@ -122,6 +122,7 @@ class LogWorld : public PatientWorld, public kube::LogHandler {
   base::Duration down{};
   std::optional<kube::LogEnd> ended;
   std::function<void(const std::string&)> hook;
+  loop::Scope scope{"logs"};
   std::unique_ptr<kube::LogStream> stream;
 };
 
