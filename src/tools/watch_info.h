@@ -14,7 +14,8 @@ namespace tools {
 
 struct WatchInfo {
   std::string_view manager;  // a literal: events, podlogs, graph
-  std::string key;           // as in the logs
+  std::string key;           // as in the logs: manager, identity, what is watched
+  std::string identity;      // whose watch it is; the part of `key` that strangers must not see
   kube::WatchStatus status;
   watchutil::CircuitBreaker::State breaker = watchutil::CircuitBreaker::State::closed;
   base::Duration breaker_retry{};  // until the breaker allows an attempt
