@@ -9,67 +9,6 @@
 
 namespace http {
 
-Reply::Reply(ServerConn& conn) : conn_(&conn) {
-  conn.attach(this);
-}
-
-Reply& Reply::operator=(Reply&& other) noexcept {
-  if (this != &other) {
-    drop();
-    take(other);
-  }
-  return *this;
-}
-
-void Reply::take(Reply& other) {
-  conn_ = std::exchange(other.conn_, nullptr);
-  gone_ = std::exchange(other.gone_, {});
-  drained_ = std::exchange(other.drained_, {});
-  if (conn_) conn_->attach(this);
-}
-
-void Reply::drop() {
-  if (conn_) conn_->drop();
-}
-
-bool Reply::connected() const {
-  return conn_ && conn_->connected();
-}
-bool Reply::streaming() const {
-  return conn_ && conn_->streaming();
-}
-
-void Reply::send(int status, std::string_view content_type, std::string_view body,
-                 std::string_view extra) {
-  if (connected()) conn_->send(status, content_type, body, extra);
-}
-
-void Reply::begin(int status, std::string_view content_type, std::string_view extra) {
-  if (connected()) conn_->begin(status, content_type, extra);
-}
-
-bool Reply::write(const base::Payload& message) {
-  return connected() && conn_->write(message);
-}
-
-void Reply::end() {
-  if (connected()) conn_->end();
-}
-
-void Reply::cut() {
-  if (connected()) conn_->cut();
-}
-
-std::size_t Reply::queued_bytes() const {
-  return connected() ? conn_->queued_bytes() : 0;
-}
-std::size_t Reply::queued_messages() const {
-  return connected() ? conn_->queued_messages() : 0;
-}
-std::string Reply::peer() const {
-  return connected() ? conn_->peer() : std::string();
-}
-
 Server::Server(loop::Loop& loop, Handler& handler, const ServerLimits& limits)
     : loop_(loop),
       handler_(handler),

@@ -27,9 +27,9 @@
 #include "base/delegate.h"
 #include "base/limits.h"
 #include "base/link.h"
-#include "base/payload.h"
 #include "http/message.h"
 #include "http/parser.h"
+#include "http/reply.h"
 #include "loop/loop.h"
 #include "net/listener.h"
 #include "net/stream.h"
@@ -55,66 +55,6 @@ struct ServerLimits {
 constexpr base::Duration kLingerTime = base::seconds(2);
 // Over the connection cap so many at a time are told 503; more are closed unanswered.
 constexpr std::size_t kRefusedConnections = 64;
-
-// The right to answer one request. Move-only; held by whoever answers. Dropped unanswered: 500 is
-// sent; dropped with a stream begun: the connection is cut, so that the peer can see that the
-// answer is not whole.
-//
-//   fresh --send--> done        fresh --begin--> streaming --write*--> streaming --end--> done
-//   any --peer gone--> gone
-//
-// The peer going away is told once through on_gone (if set by then), never inside a method of this
-// object; from then on connected() is false and calls are harmless no-ops. It is not told after
-// send() or end(), nor when the Server is destroyed.
-class Reply {
- public:
-  Reply() = default;  // gone
-  Reply(Reply&& other) noexcept { take(other); }
-  Reply& operator=(Reply&& other) noexcept;
-  ~Reply() { drop(); }
-
-  // Fresh or streaming, with the peer still there.
-  bool connected() const;
-  bool streaming() const;
-
-  // The whole answer. `extra`: full header lines, each ending in CRLF, or "". Date, Content-Length
-  // and Connection are added. With 204, 304 and for HEAD no body is sent. `content_type` empty: no
-  // such header. Requires: not streaming.
-  void send(int status, std::string_view content_type, std::string_view body,
-            std::string_view extra = {});
-
-  // A stream: chunked for HTTP/1.1, close-delimited for 1.0. For HEAD it ends at once.
-  // Requires: not streaming.
-  void begin(int status, std::string_view content_type, std::string_view extra = {});
-  // Queues one message, shared, never copied; an empty one is nothing. False, and nothing queued,
-  // when the stream's queue is full (bytes or messages) or the peer is gone. A message larger than
-  // the byte limit is taken when the queue is empty. What is written in one turn goes out together.
-  bool write(const base::Payload& message);
-  // What is queued goes out, then the terminating chunk; the connection goes on (or closes if it
-  // must). Requires: streaming, or gone.
-  void end();
-  // Cuts the connection without the terminating chunk.
-  void cut();
-
-  std::size_t queued_bytes() const;
-  std::size_t queued_messages() const;
-
-  // The peer went before end() or send(). Set again (or cleared with {}) at any time.
-  void on_gone(base::Delegate<void()> fn) { gone_ = fn; }
-  // The stream's queue, refused or above half before, is below half of its limits again.
-  void on_drained(base::Delegate<void()> fn) { drained_ = fn; }
-
-  // "127.0.0.1:54321"; "" when gone.
-  std::string peer() const;
-
- private:
-  friend class ServerConn;
-  explicit Reply(ServerConn& conn);
-  void take(Reply& other);
-  void drop();
-  ServerConn* conn_ = nullptr;
-  base::Delegate<void()> gone_, drained_;
-};
 
 class Handler {
  public:

@@ -51,7 +51,7 @@ void ServerConn::on_task() {
   }
   if (drained_due_ && phase_ == Phase::streaming) {
     drained_due_ = false;
-    const auto fn = reply_->drained_;
+    const auto fn = drained();
     if (fn) fn();
   }
 }
@@ -224,11 +224,6 @@ void ServerConn::refuse(const ParseFailure& why) {
   send(why.status, "text/plain", text.append("\n"), {});
 }
 
-void ServerConn::detach() {
-  if (reply_) reply_->conn_ = nullptr;
-  reply_ = nullptr;
-}
-
 void ServerConn::shut() {
   phase_ = Phase::closed;
   timer_.cancel();
@@ -247,7 +242,7 @@ void ServerConn::finish() {
 void ServerConn::fail() {
   if (phase_ == Phase::closed) return;
   shut();
-  if (reply_) {
+  if (attached()) {
     task_.schedule();
   } else {
     server_.remove(*this);
@@ -255,9 +250,7 @@ void ServerConn::fail() {
 }
 
 void ServerConn::tell_gone() {
-  base::Delegate<void()> fn;
-  if (reply_) fn = reply_->gone_;
-  detach();
+  const auto fn = detach_gone();
   server_.remove(*this);
   if (fn) fn();
 }

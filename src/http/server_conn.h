@@ -48,7 +48,7 @@ constexpr std::size_t kPipelineBytes = 64 * 1024;
 constexpr std::size_t kGatherBytes = 64 * 1024;
 constexpr std::size_t kGatherMessages = 64;
 
-class ServerConn : public base::Link {
+class ServerConn final : public base::Link, public ReplySink {
  public:
   ServerConn(Server& server, std::unique_ptr<net::Stream> stream);
 
@@ -63,19 +63,21 @@ class ServerConn : public base::Link {
   void abandon();
   bool busy() const;
 
-  // Reply's.
-  void attach(Reply* reply) { reply_ = reply; }
-  bool connected() const { return phase_ == Phase::handling || phase_ == Phase::streaming; }
-  bool streaming() const { return phase_ == Phase::streaming; }
-  void send(int status, std::string_view type, std::string_view body, std::string_view extra);
-  void begin(int status, std::string_view type, std::string_view extra);
-  bool write(const base::Payload& message);
-  void end();
-  void cut();
-  void drop();
-  std::size_t queued_bytes() const { return out_.size() + queue_.bytes(); }
-  std::size_t queued_messages() const { return queue_.messages(); }
-  const std::string& peer() const { return peer_; }
+  // ReplySink.
+  bool connected() const override {
+    return phase_ == Phase::handling || phase_ == Phase::streaming;
+  }
+  bool streaming() const override { return phase_ == Phase::streaming; }
+  void send(int status, std::string_view type, std::string_view body,
+            std::string_view extra) override;
+  void begin(int status, std::string_view type, std::string_view extra) override;
+  bool write(const base::Payload& message) override;
+  void end() override;
+  void cut() override;
+  void drop() override;
+  std::size_t queued_bytes() const override { return out_.size() + queue_.bytes(); }
+  std::size_t queued_messages() const override { return queue_.messages(); }
+  const std::string& peer() const override { return peer_; }
 
  private:
   enum class Phase : unsigned char { receiving, handling, streaming, flushing, lingering, closed };
@@ -94,7 +96,6 @@ class ServerConn : public base::Link {
   void refuse(const ParseFailure& why);
   void set_deadline(loop::TimePoint at);
   void update_interest();
-  void detach();
   void shut();
   void fail();
   void finish();
@@ -113,7 +114,6 @@ class ServerConn : public base::Link {
   Server& server_;
   std::unique_ptr<net::Stream> stream_;
   Parser parser_;
-  Reply* reply_ = nullptr;
   std::string peer_;
   base::Buffer pending_;  // came in, not parsed
   base::Buffer out_;      // goes out before queue_
