@@ -8,6 +8,7 @@
 #include "base/delegate.h"
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
+#include "mcp/keep_alive.h"
 #include "mcp/registry.h"
 
 namespace mcp {
@@ -17,11 +18,13 @@ struct Core {
       : loop(on),
         registry(of),
         options(std::move(given)),
+        keep_alive(on),
         progress_(on, "mcp progress", loop::Deferred::Fn::bind<&Core::tell>(this)) {}
 
   loop::Loop& loop;
   Registry& registry;
   const EndpointOptions options;
+  KeepAlive keep_alive;  // of every event stream
 
   // As EndpointStats.
   std::size_t streams = 0, subscriptions = 0, calls = 0;

@@ -21,9 +21,9 @@ Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, V
       version_(version),
       caller_(std::move(caller)),
       channel_(core, {base::Delegate<void()>::bind<&Session::on_room>(this),
-                      base::Delegate<void()>::bind<&Session::on_stream_gone>(this)}) {
-  stream_link.session = this;
-}
+                      base::Delegate<void()>::bind<&Session::on_stream_gone>(this)}),
+      kept_alive_(
+          base::Delegate<void(const base::Payload&)>::bind<&Channel::keep_alive>(&channel_)) {}
 
 Session::~Session() {
   CHECK(!calls_.linked() && subscriptions_.empty() && !linked());
@@ -52,7 +52,7 @@ void Session::cancel(std::string_view id_json) {
     if (call->id_json() == id_json) call->cancel();
   }
   for (std::size_t i = 0; i < subscriptions_.size();) {
-    Subscription& each = *subscriptions_[i];
+    SessionSubscription& each = *subscriptions_[i];
     if (each.cancel(id_json) && !each.is_wanted()) {
       take(each);
     } else {
@@ -68,7 +68,7 @@ void Session::abandon_calls(std::string_view reason) {
 
 // ---- subscriptions
 
-std::vector<std::unique_ptr<Subscription>>::iterator Session::find(std::string_view uri) {
+std::vector<std::unique_ptr<SessionSubscription>>::iterator Session::find(std::string_view uri) {
   return std::find_if(subscriptions_.begin(), subscriptions_.end(),
                       [&](const auto& each) { return each->uri() == uri; });
 }
@@ -91,8 +91,9 @@ void Session::subscribe(ResourceFamily& family, std::string_view uri, Exchange& 
                    {}};
     return exchange.answer(error_message(id_json, about_uri(std::move(error), uri)));
   }
-  subscriptions_.push_back(std::make_unique<Subscription>(*this, std::string(uri), ++last_tag_));
-  Subscription& subscription = *subscriptions_.back();
+  subscriptions_.push_back(
+      std::make_unique<SessionSubscription>(*this, std::string(uri), ++last_tag_));
+  SessionSubscription& subscription = *subscriptions_.back();
   ++core_.subscriptions;
   subscription.wait(exchange, id_json);
   subscription.start(family);
@@ -101,7 +102,7 @@ void Session::subscribe(ResourceFamily& family, std::string_view uri, Exchange& 
 bool Session::unsubscribe(std::string_view uri) {
   const auto at = find(uri);
   if (at == subscriptions_.end()) return false;
-  const std::unique_ptr<Subscription> dead = take(**at);
+  const std::unique_ptr<SessionSubscription> dead = take(**at);
   dead->refuse_waiters(
       about_uri({RpcCode::internal_error, "unsubscribed before it had begun", {}}, uri));
   channel_.forget(dead->tag());
@@ -109,39 +110,39 @@ bool Session::unsubscribe(std::string_view uri) {
   return true;
 }
 
-void Session::subscribed(const Subscription& subscription) {
+void Session::subscribed(const SessionSubscription& subscription) {
   LOG_INFO("subscription started", {"session", short_id()}, {"uri", subscription.uri()},
            {"identity", caller_.identity});
 }
 
-void Session::subscription_ended(const Subscription& subscription) {
+void Session::subscription_ended(const SessionSubscription& subscription) {
   LOG_INFO("subscription ended", {"session", short_id()}, {"uri", subscription.uri()},
            {"reason", "nothing more will come"});
   tell(LogLevel::warning,
        "the subscription to " + subscription.uri() + " has ended; its last update says why");
 }
 
-std::unique_ptr<Subscription> Session::take(Subscription& subscription) {
+std::unique_ptr<SessionSubscription> Session::take(SessionSubscription& subscription) {
   const auto at = std::find_if(subscriptions_.begin(), subscriptions_.end(),
                                [&](const auto& each) { return each.get() == &subscription; });
   CHECK(at != subscriptions_.end());
-  std::unique_ptr<Subscription> out = std::move(*at);
+  std::unique_ptr<SessionSubscription> out = std::move(*at);
   subscriptions_.erase(at);
   --core_.subscriptions;
   core_.changed();
   return out;
 }
 
-void Session::retire(Subscription& subscription) {
+void Session::retire(SessionSubscription& subscription) {
   core_.loop.retire(take(subscription));
 }
 
 void Session::end_feeds(std::string_view reason) {
-  std::vector<Subscription*> all;
+  std::vector<SessionSubscription*> all;
   all.reserve(subscriptions_.size());
   for (const auto& each : subscriptions_)
     all.push_back(each.get());
-  for (Subscription* each : all) {
+  for (SessionSubscription* each : all) {
     // One that leaves by itself stays in memory until the end of the turn.
     if (!each->over() && each->end(reason)) take(*each);
   }
@@ -156,16 +157,16 @@ void Session::open_stream(http::Reply reply) {
   const bool tell_it = !subscriptions_.empty() && log_level_ <= LogLevel::warning;
   channel_.attach(std::move(reply),
                   tell_it ? log_frame(LogLevel::warning, kText) : base::Payload());
-  table_.stream_opened(*this);
+  core_.keep_alive.add(kept_alive_);
 }
 
 void Session::on_room() {
   // One that ends meanwhile stays in memory until the end of the turn.
-  std::vector<Subscription*> waiting;
+  std::vector<SessionSubscription*> waiting;
   for (const auto& each : subscriptions_) {
     if (each->wants_room()) waiting.push_back(each.get());
   }
-  for (Subscription* each : waiting) {
+  for (SessionSubscription* each : waiting) {
     if (!each->over()) each->on_room();
   }
 }
@@ -173,7 +174,7 @@ void Session::on_room() {
 void Session::on_stream_gone() {
   LOG_DEBUG("stream gone", {"session", short_id()}, {"waiting", channel_.waiting()});
   if (core_.streams_over) drop_feeds("the server is shutting down");
-  table_.stream_closed(*this);
+  stream_closed();
 }
 
 base::Payload Session::log_frame(LogLevel level, std::string_view text) const {
@@ -194,7 +195,7 @@ void Session::finish_stream() {
   if (channel_.has_stream()) return;
   // Nobody will ever take what these still have to say.
   drop_feeds("the server is shutting down");
-  table_.stream_closed(*this);
+  stream_closed();
 }
 
 void Session::drop_feeds(std::string_view reason) {
@@ -212,7 +213,12 @@ void Session::end(std::string_view reason, bool last_words) {
   if (last_words) end_feeds(reason);
   drop_feeds(reason);
   channel_.close();
-  stream_link.unlink();
+  kept_alive_.unlink();
+}
+
+void Session::stream_closed() {
+  kept_alive_.unlink();
+  table_.use(*this);
 }
 
 }  // namespace mcp

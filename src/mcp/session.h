@@ -18,7 +18,7 @@
 #include "mcp/channel.h"
 #include "mcp/core.h"
 #include "mcp/log_level.h"
-#include "mcp/subscription.h"
+#include "mcp/session_subscription.h"
 
 namespace mcp {
 
@@ -73,38 +73,37 @@ class Session : public base::Link {
   // `last_words`: active feeds say `reason` before they go.
   void end(std::string_view reason, bool last_words);
 
-  // Subscription's.
-  void subscribed(const Subscription& subscription);
-  void subscription_ended(const Subscription& subscription);
-  void retire(Subscription& subscription);
+  // SessionSubscription's.
+  void subscribed(const SessionSubscription& subscription);
+  void subscription_ended(const SessionSubscription& subscription);
+  void retire(SessionSubscription& subscription);
 
   // SessionTable's.
   loop::TimePoint last_used;
   bool fresh = true;  // not used since initialize
-  struct StreamLink : base::Link {
-    Session* session = nullptr;
-    loop::TimePoint due;  // of the next keep-alive comment
-  } stream_link;
 
  private:
   void on_room();
   void on_stream_gone();
+  void stream_closed();
   bool waiting_to_subscribe() const;
   void drop_feeds(std::string_view reason);  // at once, those who wait are answered
-  std::unique_ptr<Subscription> take(Subscription& subscription);
-  std::vector<std::unique_ptr<Subscription>>::iterator find(std::string_view uri);
+  std::unique_ptr<SessionSubscription> take(SessionSubscription& subscription);
+  std::vector<std::unique_ptr<SessionSubscription>>::iterator find(std::string_view uri);
   base::Payload log_frame(LogLevel level, std::string_view text) const;
 
   Core& core_;
   SessionTable& table_;
   Id id_;
   Version version_;
-  LogLevel log_level_ = LogLevel::warning;  // until the client says what it wants: the revisions leave the default to the server
+  LogLevel log_level_ = LogLevel::warning;  // until the client says what it wants: the revisions
+                                            // leave the default to the server
   std::uint32_t last_tag_ = 0;
   Caller caller_;
   base::Link calls_;
-  std::vector<std::unique_ptr<Subscription>> subscriptions_;
+  std::vector<std::unique_ptr<SessionSubscription>> subscriptions_;
   Channel channel_;
+  KeepAlive::Stream kept_alive_;
 };
 
 }  // namespace mcp

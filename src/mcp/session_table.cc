@@ -8,17 +8,13 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "http/sse.h"
 
 namespace mcp {
 
 SessionTable::SessionTable(Core& core)
     : core_(core),
-      comment_(http::sse::comment("keep-alive")),
       expiry_(core.loop, "mcp session expiry",
-              loop::Timer::Fn::bind<&SessionTable::on_expiry>(this)),
-      keep_alive_(core.loop, "mcp keep-alive",
-                  loop::Timer::Fn::bind<&SessionTable::on_keep_alive>(this)) {}
+              loop::Timer::Fn::bind<&SessionTable::on_expiry>(this)) {}
 
 SessionTable::~SessionTable() {
   CHECK(sessions_.empty());
@@ -116,31 +112,6 @@ void SessionTable::on_expiry() {
     }
   }
   arm_expiry();
-}
-
-// ---- streams
-
-void SessionTable::stream_opened(Session& session) {
-  session.stream_link.unlink();
-  session.stream_link.due = core_.loop.now() + kKeepAlive;
-  streams_.push_back(session.stream_link);
-  if (!keep_alive_.armed()) keep_alive_.arm(kKeepAlive);
-}
-
-void SessionTable::stream_closed(Session& session) {
-  session.stream_link.unlink();
-  use(session);
-}
-
-void SessionTable::on_keep_alive() {
-  while (streams_.linked()) {
-    auto& link = static_cast<Session::StreamLink&>(*streams_.next);
-    if (link.due > core_.loop.now()) return keep_alive_.arm_at(link.due);
-    link.session->channel().keep_alive(comment_);
-    link.due = core_.loop.now() + kKeepAlive;
-    link.unlink();
-    streams_.push_back(link);
-  }
 }
 
 }  // namespace mcp

@@ -1,5 +1,5 @@
-// SessionTable: the sessions, found by id, in the order of their last use. Owns them, expires them,
-// keeps their number below the cap, and keeps quiet streams alive.
+// SessionTable: the sessions, found by id, in the order of their last use. Owns them, expires them
+// and keeps their number below the cap.
 //
 //   expiry      session_idle after the last request or stream; never with a stream or call under
 //   way at the cap  a new session takes the place of the one used least recently that has neither
@@ -15,9 +15,6 @@
 #include "mcp/session.h"
 
 namespace mcp {
-
-// Between comments on a quiet stream: half of the shortest usual proxy timeout, 30 s.
-constexpr base::Duration kKeepAlive = base::seconds(15);
 
 class SessionTable {
  public:
@@ -43,24 +40,19 @@ class SessionTable {
       fn(*session);
   }
 
-  // Session's.
-  void stream_opened(Session& session);
-  void stream_closed(Session& session);
+  // Counts as use; also when its stream ends.
+  void use(Session& session);
 
  private:
-  void use(Session& session);
   bool evict_one();
   void arm_expiry();
   void on_expiry();
-  void on_keep_alive();
   bool has_expired(const Session& session) const;
 
   Core& core_;
   std::unordered_map<std::string_view, std::unique_ptr<Session>> sessions_;  // key: in the session
   base::Link fresh_, used_;  // least recently used first
-  base::Link streams_;       // by the time of their next comment
-  base::Payload comment_;
-  loop::Timer expiry_, keep_alive_;
+  loop::Timer expiry_;
 };
 
 }  // namespace mcp

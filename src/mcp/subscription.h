@@ -1,74 +1,66 @@
-// Subscription: one resources/subscribe of one session and, once it is taken, the feed behind it.
+// Subscription: one subscriber of one URI and, once it is taken, the feed behind it; what the
+// sessions of the legacy era and the listen streams of the modern one have in common.
 //
-//   state     means                                          left by
-//   pending   requests wait for the answer                   accepted → active; refused, dropped →
-//   over active    frames go to the session's channel             ended, dropped → over; end →
-//   ending ending    the last words are being said                  feed has nothing more to tell →
-//   over over      the session forgets it; the feed is freed, by the loop when its method may be on
-//   the
+//   state     means                                left by
+//   pending   the family has not answered yet      accepted → active; refused → over
+//   active    frames go to the owner               ended → over; end → ending
+//   ending    the last words are being said        the feed has nothing more to tell → over
+//   over      the owner forgets it; the feed is freed, by the loop when its method may be on the
 //             stack, else at once
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
-#include "mcp/exchange.h"
 #include "mcp/resource.h"
 
 namespace mcp {
 
-class Session;
-
-class Subscription final : public Subscriber {
+class Subscription : public Subscriber {
  public:
-  // `session` outlives it. `tag` is not 0 and unique in the session.
-  Subscription(Session& session, std::string uri, std::uint32_t tag);
-  // Requires: nobody waits. Unsubscribes.
-  ~Subscription() override;
+  ~Subscription() override = default;  // Requires: unsubscribe() was called
 
-  // One more request to be answered: at once when active. `exchange` must stay until then.
-  void wait(Exchange& exchange, std::string id_json);
-  // Requires: somebody waits. It may be over when this returns.
+  // It may be over when this returns.
   void start(ResourceFamily& family);
-
-  // The request `id_json` waits no longer: true when it did; it gets no answer.
-  bool cancel(std::string_view id_json);
-  bool is_wanted() const { return state_ != State::pending || !waiters_.empty(); }
-  // Those who wait get an error.
-  void refuse_waiters(const RpcError& error);
-  // Last words. True when it is over: the caller drops it.
+  // Last words. True when it is over: the owner drops it.
   bool end(std::string_view reason);
-  // The channel has room again; told only when publish() was refused.
+  // The owner has room again; told only when publish() was refused.
   void on_room();
   void on_credentials(const Caller& caller);
 
   bool wants_room() const { return wants_room_; }
   bool over() const { return state_ == State::over; }
   bool pending() const { return state_ == State::pending; }
-  std::uint32_t tag() const { return tag_; }
-  const std::string& uri() const override { return uri_; }
+  const std::string& uri() const final { return uri_; }
+
+ protected:
+  explicit Subscription(std::string uri) : uri_(std::move(uri)) {}
+  // For the destructor of whoever is below: the feed asks, while it goes, whose it was.
+  void unsubscribe() { feed_.reset(); }
 
  private:
   enum class State : unsigned char { pending, active, ending, over };
-  struct Waiter {
-    Exchange* exchange;
-    std::string id_json;
-  };
-  const Caller& caller() const override;
-  void accepted() override;
-  void refused(RpcError error) override;
-  bool publish(const base::Payload& frame) override;
-  void ended() override;
+
+  // The owner's part. One of these two, once; on_refused also for an end while pending.
+  virtual void on_accepted() = 0;
+  virtual void on_refused(RpcError error) = 0;
+  // False, nothing queued: the owner calls on_room() when there is space.
+  virtual bool deliver(const base::Payload& frame) = 0;
+  virtual void on_ended() = 0;  // unasked; release() follows
+  // Forgets it and frees it at the end of the turn.
+  virtual void release() = 0;
+
+  // Subscriber's.
+  void accepted() final;
+  void refused(RpcError error) final;
+  bool publish(const base::Payload& frame) final;
+  void ended() final;
   void leave();
 
-  Session& session_;
   std::string uri_;
-  std::vector<Waiter> waiters_;
   std::unique_ptr<Feed> feed_;
-  std::uint32_t tag_;
   State state_ = State::pending;
   bool wants_room_ = false;
   bool starting_ = false;  // ResourceFamily::subscribe is on the stack

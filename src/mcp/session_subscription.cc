@@ -1,0 +1,75 @@
+#include "mcp/session_subscription.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "mcp/call.h"
+#include "mcp/session.h"
+
+namespace mcp {
+
+SessionSubscription::SessionSubscription(Session& session, std::string uri, std::uint32_t tag)
+    : Subscription(std::move(uri)), session_(session), tag_(tag) {}
+
+SessionSubscription::~SessionSubscription() {
+  CHECK(waiters_.empty());
+  unsubscribe();
+}
+
+void SessionSubscription::wait(Exchange& exchange, std::string id_json) {
+  exchange.expect();
+  if (pending()) {
+    waiters_.push_back({&exchange, std::move(id_json)});
+  } else {
+    exchange.answer(result_message(id_json, "{}"));
+  }
+}
+
+bool SessionSubscription::cancel(std::string_view id_json) {
+  for (auto at = waiters_.begin(); at != waiters_.end(); ++at) {
+    if (at->id_json != id_json) continue;
+    Exchange& exchange = *at->exchange;
+    waiters_.erase(at);
+    exchange.skip();
+    return true;
+  }
+  return false;
+}
+
+void SessionSubscription::refuse_waiters(const RpcError& error) {
+  for (Waiter& waiter : std::exchange(waiters_, {})) {
+    waiter.exchange->answer(error_message(waiter.id_json, error));
+  }
+}
+
+const Caller& SessionSubscription::caller() const {
+  return session_.caller();
+}
+
+void SessionSubscription::on_accepted() {
+  for (Waiter& waiter : std::exchange(waiters_, {})) {
+    // Sent right here when it is alone in its POST; a batch sends its answers together, and what is
+    // published meanwhile must follow.
+    waiter.exchange->hold(session_.channel());
+    waiter.exchange->answer(result_message(waiter.id_json, "{}"));
+  }
+  session_.subscribed(*this);
+}
+
+void SessionSubscription::on_refused(RpcError error) {
+  refuse_waiters(about_uri(std::move(error), uri()));
+}
+
+bool SessionSubscription::deliver(const base::Payload& frame) {
+  return session_.channel().publish(frame, tag_);
+}
+
+void SessionSubscription::on_ended() {
+  session_.subscription_ended(*this);
+}
+
+void SessionSubscription::release() {
+  session_.retire(*this);
+}
+
+}  // namespace mcp
