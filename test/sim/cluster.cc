@@ -23,7 +23,7 @@ namespace {
 
 struct ContainerState {
   int instance;
-  bool has_id, running, finished;
+  bool has_id, running, finished, crashed;
   std::string now;
 };
 
@@ -35,10 +35,10 @@ void write_container(Writer& w, const std::string& pod, const std::string& name,
   w.begin_object().field("name", name).field("ready", is.running);
   w.field("restartCount", is.instance);
   if (is.has_id) w.field("containerID", id(is.instance));
-  if (is.instance > 0) {
+  if (is.instance > 0 || is.crashed) {
     w.key("lastState").begin_object().key("terminated").begin_object().field("exitCode", 1);
     w.field("reason", "Error").field("finishedAt", is.now);
-    w.field("containerID", id(is.instance - 1)).end_object().end_object();
+    w.field("containerID", id(is.instance - (is.crashed ? 0 : 1))).end_object().end_object();
   }
   w.key("state").begin_object();
   if (is.finished) {
@@ -47,7 +47,8 @@ void write_container(Writer& w, const std::string& pod, const std::string& name,
   } else if (is.running) {
     w.key("running").begin_object().field("startedAt", is.now).end_object();
   } else {
-    w.key("waiting").begin_object().field("reason", "ContainerCreating").end_object();
+    const char* why = is.crashed ? "CrashLoopBackOff" : "ContainerCreating";
+    w.key("waiting").begin_object().field("reason", why).end_object();
   }
   w.end_object().end_object();
 }
@@ -69,7 +70,8 @@ void write_spec(Writer& w, const PodSpec& spec, bool finished) {
 
 }  // namespace
 
-void Cluster::write_pod(const PodSpec& spec, bool finished) {
+void Cluster::write_pod(const PodSpec& spec, Phase phase) {
+  const bool finished = phase == Phase::finished, crashed = phase == Phase::crashed;
   std::string json;
   Writer w(json);
   w.begin_object().key("metadata").begin_object().field("name", spec.name);
@@ -80,11 +82,12 @@ void Cluster::write_pod(const PodSpec& spec, bool finished) {
   }
   w.end_object();
   write_spec(w, spec, finished);
-  const bool running = spec.running && !spec.node.empty() && !finished;
-  const ContainerState is{instances_[spec.ns + "/" + spec.name], spec.running, running, finished,
-                          base::format_rfc3339(loop_.wall_now(), 0)};
+  const bool running = spec.running && !spec.node.empty() && !finished && !crashed;
+  const ContainerState is{
+      instances_[spec.ns + "/" + spec.name],    spec.running, running, finished, crashed,
+      base::format_rfc3339(loop_.wall_now(), 0)};
   w.key("status").begin_object();
-  w.field("phase", finished ? "Succeeded" : running ? "Running" : "Pending");
+  w.field("phase", finished ? "Succeeded" : running || crashed ? "Running" : "Pending");
   w.key("containerStatuses").begin_array();
   for (const std::string& name : spec.containers)
     write_container(w, spec.name, name, is);
@@ -93,7 +96,7 @@ void Cluster::write_pod(const PodSpec& spec, bool finished) {
 }
 
 void Cluster::set_pod(const PodSpec& spec) {
-  write_pod(spec, false);
+  write_pod(spec, Phase::as_said);
 }
 
 void Cluster::delete_pod(const std::string& ns, const std::string& name) {
@@ -106,16 +109,22 @@ void Cluster::log(const std::string& ns, const std::string& pod, const std::stri
 }
 
 void Cluster::finish_pod(const PodSpec& spec) {
-  write_pod(spec, true);
+  write_pod(spec, Phase::finished);
   for (const std::string& name : spec.containers)
     api_.logs().end(spec.ns + "/" + spec.name + "/" + name);
 }
 
 void Cluster::restart_pod(const PodSpec& spec) {
   ++instances_[spec.ns + "/" + spec.name];
-  write_pod(spec, false);
+  write_pod(spec, Phase::as_said);
   for (const std::string& name : spec.containers)
     api_.logs().restart(spec.ns + "/" + spec.name + "/" + name);
+}
+
+void Cluster::crash_pod(const PodSpec& spec) {
+  write_pod(spec, Phase::crashed);
+  for (const std::string& name : spec.containers)
+    api_.logs().end(spec.ns + "/" + spec.name + "/" + name);
 }
 
 std::string Cluster::emit(EventSpec spec) {

@@ -46,6 +46,9 @@ class Cluster {
   void finish_pod(const PodSpec& spec);
   // Every container starts anew.
   void restart_pod(const PodSpec& spec);
+  // Every container ends with an error and waits to be started again (CrashLoopBackOff); until then
+  // its log is that of the instance that ended.
+  void crash_pod(const PodSpec& spec);
 
   // Returns its name.
   std::string emit(EventSpec spec);
@@ -53,7 +56,8 @@ class Cluster {
 
  private:
   View view(std::string_view kind) { return {&api_.store().of(kind), 0}; }
-  void write_pod(const PodSpec& spec, bool finished);
+  enum class Phase : unsigned char { as_said, finished, crashed };
+  void write_pod(const PodSpec& spec, Phase phase);
   loop::Loop& loop_;
   ApiServer& api_;
   std::uint64_t names_ = 0;

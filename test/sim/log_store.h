@@ -16,9 +16,12 @@ namespace sim {
 constexpr std::size_t kLogRecords = 20000;
 
 struct LogRecord {
-  base::WallTime time;
-  std::string text;         // without its line end
-  bool unfinished = false;  // the line's end never came
+  base::WallTime time = {};
+  std::string text = {};    // without its line end
+  bool unfinished = false;  // the line's end did not come in this record
+  // The rest of the line before it (container runtimes cut long lines): it gets no time in front.
+  bool continues = false;
+  std::string stamp = {};  // `time` as an older kubelet writes it; "": nine digits and a Z
 };
 
 struct ContainerLog {

@@ -172,7 +172,9 @@ void PodLog::on_record(const std::string& key, const LogRecord* record) {
 
 void PodLog::deliver(const LogRecord& record) {
   std::string bytes;
-  if (options_.timestamps) bytes = base::format_rfc3339(record.time, 9) + " ";
+  if (options_.timestamps && !record.continues) {
+    bytes = (record.stamp.empty() ? base::format_rfc3339(record.time, 9) : record.stamp) + " ";
+  }
   bytes += record.text;
   if (!record.unfinished) bytes += '\n';
   if (options_.limit_bytes) {
