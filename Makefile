@@ -2,9 +2,10 @@
 #
 # Variables: CXX CC CXXFLAGS CPPFLAGS LDFLAGS (yours; what the code itself needs is kept apart in my_*),
 #   LINK=shared   link the distribution's shared libraries instead of one static binary
-#   VARIANT=name  build in build/name/ (release, asan, or a name of yours: make CXX=clang++-14 VARIANT=clang)
+#   VARIANT=name  build in build/name/ (release, asan, fuzz, or a name of yours: make CXX=clang++-14 VARIANT=clang)
 #   PREFIX=/usr/local DESTDIR=   where `make install` puts things
 #   FILTER='Loop*'   which unit tests `make unit` runs;  V=1  show the commands
+#   FUZZ_SECONDS=60  how long `make fuzz` tries each parser;  FUZZ='json url'  which ones
 
 VERSION := 0.1.0
 
@@ -29,6 +30,15 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 # ---- flags ------------------------------------------------------------------------------------------------------
 
+# libFuzzer is clang's.
+first_of = $(firstword $(foreach c,$(1),$(shell command -v $(c) 2>/dev/null)) $(lastword $(1)))
+CLANGXX  = $(call first_of,clang++-14 clang++)
+ifeq ($(VARIANT),fuzz)
+  override CXX  := $(CLANGXX)
+  override CC   := $(call first_of,clang-14 clang)
+  override LINK := shared
+endif
+
 clang := $(findstring clang,$(CXX))
 warn  := -Wall -Wextra -Wpedantic -Werror -Wnon-virtual-dtor -Wcast-qual -Wvla $(if $(clang),,-Wshadow=local)
 
@@ -41,6 +51,12 @@ ifeq ($(VARIANT),asan)
   my_cxx   := $(sanitize) -D_GLIBCXX_ASSERTIONS
   my_c     := -fsanitize=address -fno-omit-frame-pointer
   my_ld    := $(sanitize)
+else ifeq ($(VARIANT),fuzz)
+  CXXFLAGS ?= -O1 -g1
+  sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+  my_cxx   := $(sanitize) -fsanitize=fuzzer-no-link -D_GLIBCXX_ASSERTIONS
+  my_c     := -fsanitize=address,fuzzer-no-link -fno-omit-frame-pointer
+  my_ld    := $(sanitize) -fsanitize=fuzzer
 else
   CXXFLAGS ?= -O2 -g1 -fstack-protector-strong
   my_cxx   := -fno-rtti -ffunction-sections -fdata-sections
@@ -61,10 +77,10 @@ endif
 
 simdjson := $(if $(filter static,$(LINK)),build/lib/libsimdjson.a)
 my_cxx   += -std=c++20 $(warn) -Isrc $(llhttp_cxx)
-src_cxx  := -fno-exceptions -DSIMDJSON_EXCEPTIONS=0 $(if $(filter asan,$(VARIANT)),,-fno-asynchronous-unwind-tables)
+src_cxx  := -fno-exceptions -DSIMDJSON_EXCEPTIONS=0 $(if $(filter asan fuzz,$(VARIANT)),,-fno-asynchronous-unwind-tables)
 test_cxx := -Itest
 # Levels of our own choice, not over the user's CXXFLAGS and not under the sanitizers.
-ours     := $(if $(filter asan,$(VARIANT)),,$(filter file,$(origin CXXFLAGS)))
+ours     := $(if $(filter asan fuzz,$(VARIANT)),,$(filter file,$(origin CXXFLAGS)))
 unit_cxx := $(if $(ours),-O1)
 # What runs once, or waits for an API server, is compiled for size: a third of the bytes. The way of a request through
 # base, loop, net, http and mcp is compiled for speed.
@@ -89,16 +105,20 @@ sim_src  := $(filter-out test/sim/main.cc,$(wildcard test/sim/*.cc))
 sim_main := $(wildcard test/sim/main.cc)
 sim_with := test/support/certs.cc
 unit_src := $(wildcard test/*_test.cc test/support/*.cc)
+fuzz_src := $(wildcard test/fuzz/*.cc)
+# What the fuzz targets reach: whole layers, so that a file more in one of them is no work here.
+fuzzed   := $(filter-out src/app/% src/tools/%,$(lib_src)) src/tools/resource_uri.cc
 
 lib_obj  := $(lib_src:%.cc=$B/%.o) $(llhttp_obj)
 sim_obj  := $(sim_src:%.cc=$B/%.o)
 sim_only := $B/test/sim/main.o $(sim_with:%.cc=$B/%.o)
 unit_obj := $(unit_src:%.cc=$B/%.o)
-all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src)
+fuzz_obj := $(fuzz_src:%.cc=$B/%.o) $(fuzzed:%.cc=$B/%.o) $(llhttp_obj)
+all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 programs := $(if $(main_src),$B/k0rdent-mcp) $(if $(sim_main),$B/k0rdent-mcp-sim)
 
-.PHONY: all programs unit e2e check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
+.PHONY: all programs unit e2e fuzz check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
         lint-man clean help test-programs check-now demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -126,6 +146,10 @@ $B/k0rdent-mcp-sim: $(sim_only) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/o
 $B/unit-tests: $(unit_obj) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
 	$(call say,LINK)
 	$(call link,$(unit_obj) $(sim_obj) $(lib) -lgtest_main -lgtest)
+
+$B/fuzz-targets: $(fuzz_obj) $B/link-flags $B/object-list
+	$(call say,LINK)
+	$(call link,$(fuzz_obj))
 
 $(lib): $(lib_obj) $B/object-list
 	$(call say,AR)
@@ -201,6 +225,11 @@ unit: $B/unit-tests ## build and run the unit tests only (FILTER='Loop*' some of
 e2e: test-programs ## run the end-to-end tests only, on what `make check` installed
 	+@$(run_env) test/run.sh e2e
 
+fuzz: ## try each parser that a stranger can reach with mutated bytes, FUZZ_SECONDS (60) each
+	@LINK=shared scripts/deps.sh build
+	@scripts/deps.sh fuzz
+	+@FUZZ_SECONDS='$(or $(FUZZ_SECONDS),60)' MAKE='$(MAKE)' test/fuzz/run.sh build/fuzz/results.xml $(FUZZ)
+
 demo: ## start a simulated management cluster and serve it
 	@LINK=$(LINK) scripts/deps.sh build
 	$(again) demo-now
@@ -239,10 +268,8 @@ uninstall: ## remove what install put there
 
 # One stamp a file, renewed when its object was: the object depends on every header that the file sees.
 # The product gets clang-tidy (with clang's own warnings in it), the tests clang's warnings.
-first_of     = $(firstword $(foreach c,$(1),$(shell command -v $(c) 2>/dev/null)) $(lastword $(1)))
 CLANG_TIDY   = $(call first_of,clang-tidy-14 clang-tidy)
 CLANG_FORMAT = $(call first_of,clang-format-14 clang-format)
-CLANGXX      = $(call first_of,clang++-14 clang++)
 clang_cxx    = $(filter-out -Wshadow=local,$(my_cxx))
 tidy: $(all_src:%.cc=build/tidy/%.ok) ## clang-tidy over src/, clang's warnings over test/
 

@@ -2,7 +2,7 @@
 # Install what the build, the tests or the benchmark lack on Debian and Ubuntu: says what, asks nothing, does nothing when all is there.
 # What a distribution has comes from it (as root, or by sudo); what it has too old or not at all goes into the user's cache,
 # ${K0RDENT_MCP_CACHE:-~/.cache/k0rdent-mcp}. Services that come with a package are neither started nor enabled.
-# usage: deps.sh build|test|bench      with LINK=shared no static simdjson is made
+# usage: deps.sh build|test|fuzz|bench      with LINK=shared no static simdjson is made
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
@@ -34,13 +34,19 @@ want_build() {
 want_test() {
   have_header gtest/gtest.h || lacks libgtest-dev
   have clang-tidy-14 || have clang-tidy || lacks 'clang-tidy-14|clang-tidy'
-  have clang++-14 || have clang++ || lacks 'clang-14|clang'
+  want_fuzz
   have mandoc || lacks mandoc
   have etcd || lacks etcd-server
   have openssl || lacks openssl
   have curl || lacks curl
   want_npm
   if ! apiserver_built && ! have go; then lacks golang-go; fi
+}
+
+# libFuzzer and the sanitizers' run-time libraries are packages of their own.
+want_fuzz() {
+  have clang++-14 || have clang++ || lacks 'clang-14|clang'
+  compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' >/dev/null || lacks 'libclang-rt-14-dev|libclang-rt-dev'
 }
 
 want_bench() {
@@ -155,6 +161,7 @@ fetch_peer() {
 case ${1-} in
   build) want_build; install_missing build; fetch_simdjson ;;
   test) want_test; install_missing tests; fetch_go; fetch_e2e ;;
+  fuzz) want_fuzz; install_missing fuzzers ;;
   bench) want_bench; install_missing benchmark; fetch_peer ;;
-  *) fail "usage: deps.sh build|test|bench" ;;
+  *) fail "usage: deps.sh build|test|fuzz|bench" ;;
 esac

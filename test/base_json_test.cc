@@ -337,7 +337,17 @@ TEST(JsonWriter, NumbersAreShortestAndNeverInvalid) {
       .integer(INT64_MIN)
       .unsigned_integer(UINT64_MAX)
       .end_array();
-  EXPECT_EQ(out, "[2,0.1,1e+300,null,null,-0,-9223372036854775808,18446744073709551615]");
+  EXPECT_EQ(out, "[2,0.1,1e+300,null,null,-0.0,-9223372036854775808,18446744073709551615]");
+}
+
+// A negative zero was written as -0, which reads as the whole number 0.
+TEST(JsonWriter, NegativeZeroReadsBackAsItself) {
+  std::string out;
+  Writer(out).number(-0.0);
+  Document doc;
+  const auto root = doc.parse(out);
+  ASSERT_TRUE(root);
+  EXPECT_TRUE(std::signbit(*root->as_double())) << out;
 }
 
 TEST(JsonWriter, EscapesAtEveryOffset) {

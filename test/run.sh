@@ -1,9 +1,9 @@
 #!/bin/bash
 # Runs the tests and ends with one line, "N passed, N failed, N skipped", counted from the result files of the runners themselves:
-# the unit tests (GoogleTest), the script checks below, the end-to-end tests (test/e2e, node's own runner). Exits 1 if one failed,
-# also when a runner crashed or left no results. A skip says why; with CI=true it counts as failed, unless its reason begins
-# with "optional:", which is for what a lone clone does not have.
-# usage: run.sh [units|scripts|e2e]...     all three by default; `make check` calls it
+# the unit tests (GoogleTest), the script checks below, the fuzz targets (test/fuzz, a few seconds each), the end-to-end tests
+# (test/e2e, node's own runner). Exits 1 if one failed, also when a runner crashed or left no results. A skip says why; with
+# CI=true it counts as failed, unless its reason begins with "optional:", which is for what a lone clone does not have.
+# usage: run.sh [units|scripts|fuzz|e2e]...     all by default; `make check` calls it
 # Environment: K0RDENT_MCP_VARIANT (release), K0RDENT_MCP_BIN, K0RDENT_MCP_SIM_BIN (the programs that the end-to-end tests start)
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +13,8 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_strin
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export LSAN_OPTIONS=${LSAN_OPTIONS:-print_suppressions=0}
 results=build/$variant/results
+fuzz_seconds=5   # each target; `make fuzz` takes its time
+fuzz_limit=900   # seconds, the build included
 unit_limit=600   # seconds; the unit tests take few of them and never sleep
 e2e_limit=1500   # seconds
 
@@ -77,6 +79,16 @@ scripts() {
   else skip "script: tidy: clang-tidy is missing"; fi
 }
 
+fuzz() {
+  [ "$variant" != asan ] || return 0  # the targets have their own sanitizers
+  local xml=$results/fuzz.xml log=$results/fuzz.log status=0
+  if ! command -v clang++-14 >/dev/null && ! command -v clang++ >/dev/null; then skip "fuzz: clang is missing"; return; fi
+  rm -f "$xml"
+  FUZZ_SECONDS=$fuzz_seconds timeout -k 10 $fuzz_limit test/fuzz/run.sh "$xml" >"$log" 2>&1 </dev/null || status=$?
+  [ $status = 0 ] || cat "$log"
+  collect fuzz "$xml" $status "$log"
+}
+
 e2e() {
   local xml=$results/e2e.xml log=$results/e2e.log status=0
   if [ ! -x test/e2e/run.sh ]; then skip "e2e: there are no tests in test/e2e"; return; fi
@@ -88,9 +100,9 @@ e2e() {
 }
 
 mkdir -p "$results"
-[ $# -gt 0 ] || set -- units scripts e2e
+[ $# -gt 0 ] || set -- units scripts fuzz e2e
 for part in "$@"; do
-  case $part in units | scripts | e2e) ;; *) echo "run.sh: no part '$part'; there are units, scripts and e2e" >&2; exit 2 ;; esac
+  case $part in units | scripts | fuzz | e2e) ;; *) echo "run.sh: no part '$part'; there are units, scripts, fuzz and e2e" >&2; exit 2 ;; esac
   echo "== $part ($variant)"
   "$part"
 done

@@ -91,6 +91,10 @@ void append_number(std::string& out, T value) {
 void append_double(std::string& out, double value) {
   // The shortest of these that reads back as the same number. Not std::to_chars: its tables for
   // doubles are 140 kB of the program, and nothing here writes many.
+  if (value == 0 && std::signbit(value)) {
+    out += "-0.0";  // "-0" is a whole number, and its sign is lost
+    return;
+  }
   char text[32];
   for (const int digits : {15, 16, 17}) {
     std::snprintf(text, sizeof text, "%.*g", digits, value);
