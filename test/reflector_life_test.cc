@@ -34,15 +34,15 @@ TEST_F(ReflectorLife, W24MayBeFreedOrStoppedInEachCallback) {
     if (quiet(seconds(5))) return;
     asked_list().json(list("20", {object("a", "13", "other")}));
     if (quiet(seconds(5))) return;
-    asked_watch("20").fail(403, "Forbidden", "no");
+    asked_watch("20").fail(404, "NotFound", "no");
     if (quiet(seconds(40))) return;
-    asked_watch("20").fail(400, "BadRequest", "no");
+    asked_list().fail(400, "BadRequest", "no");
     settle();
   };
   play();
   const Said all = take();
   EXPECT_EQ(all, (Said{"+ns/a=1", "+ns/b=2", "<synced>", "+ns/c=11", "-ns/c=12", "-ns/a=1",
-                       "+ns/a=13", "<down>", "<up>", "-ns/b=2", "<denied 403>", "<denied 400>"}));
+                       "+ns/a=13", "<down>", "<up>", "-ns/b=2", "<denied 404>", "<denied 400>"}));
   for (const bool free : {true, false}) {
     for (std::size_t n = 1; n <= all.size(); ++n) {
       SCOPED_TRACE(n);

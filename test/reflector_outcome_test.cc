@@ -164,7 +164,7 @@ TEST_F(ReflectorOutcome, W11AnErrorFrameOfAnythingIsAServerError) {
     reflector.reset();
     settle();
     api.waiting.clear();
-    retry.succeeded(loop.now());
+    retry.succeeded();
   }
 }
 

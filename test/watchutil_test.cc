@@ -1,5 +1,4 @@
-// Backoff and circuit breaker against the watcher lifecycle's requirements, scenario by scenario;
-// and the two together, as kube::Retry.
+// Backoff and circuit breaker against the watcher lifecycle's requirements, scenario by scenario.
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -7,8 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/log.h"
-#include "kube/retry.h"
 #include "watchutil/backoff.h"
 #include "watchutil/churn_guard.h"
 #include "watchutil/circuit_breaker.h"
@@ -175,6 +172,56 @@ TEST(CircuitBreaker, WhatIsReportedWhileOpenChangesNothing) {
   EXPECT_EQ(breaker.state(at(seconds(20))), State::open);
 }
 
+TEST(CircuitBreaker, ALateResultCountsByWhenItsAttemptBegan) {
+  CircuitBreaker breaker;
+  ASSERT_TRUE(breaker.allow(at(seconds(0))));
+  const std::uint64_t old = breaker.attempt();
+  fail(breaker, at(seconds(1)), 4);
+  ASSERT_TRUE(breaker.allow(at(seconds(1))));
+  const std::uint64_t before = breaker.attempt();
+  fail(breaker, at(seconds(2)), 1);
+  ASSERT_EQ(breaker.state(at(seconds(2))), State::open);
+  breaker.record_success(at(seconds(3)), old);
+  EXPECT_EQ(breaker.state(at(seconds(3))), State::open) << "it began before the failures";
+  breaker.record_success(at(seconds(3)), before);
+  EXPECT_EQ(breaker.state(at(seconds(3))), State::open);
+  // Half-open, the trial under way: the late ones neither open it anew nor take its place.
+  ASSERT_TRUE(breaker.allow(at(seconds(40))));
+  const std::uint64_t trial = breaker.attempt();
+  EXPECT_FALSE(breaker.record_failure(at(seconds(41)), old));
+  breaker.cancel(before);
+  EXPECT_EQ(breaker.state(at(seconds(41))), State::half_open);
+  EXPECT_FALSE(breaker.allow(at(seconds(41))));
+  EXPECT_TRUE(breaker.record_failure(at(seconds(42)), trial));
+  EXPECT_EQ(breaker.retry_after(at(seconds(42))), seconds(30));
+}
+
+TEST(CircuitBreaker, AStreamConfirmedAfterTheOpeningIsEvidenceWhenItBeganAfterTheLastFailure) {
+  CircuitBreaker breaker;
+  fail(breaker, at(seconds(0)), 4);
+  ASSERT_TRUE(breaker.allow(at(seconds(1))));
+  const std::uint64_t fifth = breaker.attempt();
+  ASSERT_TRUE(breaker.allow(at(seconds(1))));
+  const std::uint64_t sixth = breaker.attempt();
+  breaker.record_failure(at(seconds(2)), fifth);
+  ASSERT_EQ(breaker.state(at(seconds(2))), State::open);
+  breaker.record_success(at(seconds(3)), sixth);
+  EXPECT_EQ(breaker.state(at(seconds(3))), State::closed);
+  EXPECT_EQ(breaker.failures(), 0);
+}
+
+TEST(CircuitBreaker, AMillionFailuresOverflowNothing) {
+  CircuitBreaker breaker;
+  TimePoint now{};
+  for (int i = 0; i < 1000000; ++i) {
+    now = now + breaker.retry_after(now);
+    ASSERT_TRUE(breaker.allow(now));
+    breaker.record_failure(now);
+  }
+  EXPECT_EQ(breaker.failures(), 1000000);
+  EXPECT_EQ(breaker.retry_after(now), seconds(30));
+}
+
 TEST(CircuitBreaker, StatesHaveNames) {
   EXPECT_STREQ(to_string(State::closed), "closed");
   EXPECT_STREQ(to_string(State::open), "open");
@@ -201,125 +248,6 @@ TEST(ChurnGuard, MoreThanTenEndsInAMinuteStretchTheFloorUntilItIsCalmer) {
     churn.ended(now);
   }
   EXPECT_EQ(churn.floor(now), seconds(1));
-}
-
-// ---- the two together
-
-struct Log {
-  Log() {
-    base::log::configure({.level = base::log::Level::debug});
-    base::log::capture(&text);
-  }
-  ~Log() {
-    base::log::capture(nullptr);
-    base::log::configure({});
-  }
-  std::string text;
-};
-
-kube::Failure why(std::optional<Duration> retry_after = {}) {
-  kube::Failure failure;
-  failure.message = "refused";
-  failure.retry_after = retry_after;
-  return failure;
-}
-
-kube::RetryParameters no_jitter() {
-  kube::RetryParameters parameters;
-  parameters.backoff.jitter = 0;
-  return parameters;
-}
-
-TEST(Retry, B1B2TheScheduleFromCold) {
-  base::Random random(1);
-  kube::Retry retry("events", no_jitter());
-  TimePoint now{};
-  std::vector<std::int64_t> starts;
-  for (int i = 0; i < 10; ++i) {
-    ASSERT_TRUE(retry.allow(now));
-    starts.push_back(base::to_ms(now.since) / 1000);
-    now = now + retry.failed(now, why(), random);
-  }
-  EXPECT_EQ(starts, (std::vector<std::int64_t>{0, 1, 3, 7, 15, 45, 77, 137, 197, 257}));
-  ASSERT_TRUE(retry.allow(now));
-  retry.succeeded(now);
-  EXPECT_EQ(retry.breaker().state(now), State::closed);
-  ASSERT_TRUE(retry.allow(now));
-  EXPECT_EQ(retry.failed(now, why(), random), seconds(1))
-      << "the backoff is back at its beginning, too";
-}
-
-TEST(Retry, TheLongestOfBackoffCooldownAndRetryAfterCounts) {
-  base::Random random(1);
-  kube::Retry retry("events", no_jitter());
-  EXPECT_EQ(retry.failed(at(seconds(0)), why(seconds(7)), random), seconds(7));
-  EXPECT_EQ(retry.failed(at(seconds(7)), why(seconds(1)), random), seconds(2));
-  EXPECT_EQ(retry.failed(at(seconds(9)), why(), random), seconds(4));
-  EXPECT_EQ(retry.failed(at(seconds(13)), why(), random), seconds(8));
-  EXPECT_EQ(retry.failed(at(seconds(21)), why(), random), seconds(30));
-  ASSERT_TRUE(retry.allow(at(seconds(51))));
-  EXPECT_EQ(retry.failed(at(seconds(51)), why(seconds(120)), random), seconds(120));
-}
-
-TEST(Retry, ChangesOfTheBreakerAreInfoAndDelaysAreDebug) {
-  Log log;
-  base::Random random(1);
-  kube::Retry retry("events default", no_jitter());
-  TimePoint now{};
-  for (int i = 0; i < 5; ++i)
-    now = now + retry.failed(now, why(), random);
-  retry.allow(now);
-  retry.succeeded(now);
-  const auto count = [&](std::string_view what) {
-    int n = 0;
-    for (std::size_t p = 0; (p = log.text.find(what, p)) != std::string::npos; ++p)
-      ++n;
-    return n;
-  };
-  EXPECT_EQ(count(R"("level":"DEBUG")"), 5);
-  EXPECT_EQ(count(R"("level":"INFO")"), 3);
-  EXPECT_EQ(count(R"("delay_ms":4000,"attempt":3,"watch":"events default","error":"refused")"), 1);
-  EXPECT_EQ(count(R"("breaker":"open","watch":"events default","failures":5,"retry_in_ms":30000)"),
-            1);
-  EXPECT_EQ(count(R"("breaker":"half-open")"), 1);
-  EXPECT_EQ(count(R"("breaker":"closed","watch":"events default","failures":0)"), 1);
-}
-
-TEST(RetryTable, FiveFailedSubscribesInARowOpenTheBreakerOfTheirKeyAlone) {
-  base::Random random(1);
-  kube::RetryTable table(no_jitter());
-  for (int i = 0; i < 5; ++i) {
-    kube::RetryTable::Use use = table.use("a", at(seconds(i)));
-    ASSERT_TRUE(use->allow(at(seconds(i))));
-    use->failed(at(seconds(i)), why(), random);
-  }
-  EXPECT_FALSE(table.use("a", at(seconds(5)))->allow(at(seconds(5))));
-  EXPECT_TRUE(table.use("b", at(seconds(5)))->allow(at(seconds(5))));
-  EXPECT_EQ(table.use("a", at(seconds(5)))->key(), "a");
-}
-
-TEST(RetryTable, KeysNotUsedForAnHourAreForgottenAndThoseInUseNever) {
-  base::Random random(1);
-  kube::RetryTable table(no_jitter());
-  kube::RetryTable::Use kept = table.use("kept", at(seconds(0)));
-  kept->failed(at(seconds(0)), why(), random);
-  { kube::RetryTable::Use dropped = table.use("dropped", at(seconds(0))); }
-  kube::RetryTable::Use moved = std::move(kept);
-  EXPECT_EQ(table.size(), 2U);
-  kube::RetryTable::Use later = table.use("later", at(base::hours(2)));
-  EXPECT_EQ(table.size(), 2U);
-  EXPECT_EQ(moved->breaker().failures(), 1);
-  EXPECT_EQ(table.use("kept", at(base::hours(2)))->breaker().failures(), 1);
-  EXPECT_EQ((*later).key(), "later");
-}
-
-TEST(RetryTable, StaysWithinItsSize) {
-  kube::RetryTable table(no_jitter());
-  kube::RetryTable::Use first = table.use("first", at(seconds(0)));
-  for (std::size_t i = 0; i < kube::kRetryKeys + 100; ++i)
-    table.use(std::to_string(i), at(seconds(1)));
-  EXPECT_LE(table.size(), kube::kRetryKeys);
-  EXPECT_EQ(first->key(), "first");
 }
 
 }  // namespace

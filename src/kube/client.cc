@@ -88,6 +88,11 @@ std::string Client::server() const {
          cluster.path_prefix;
 }
 
+void Client::close_idle() {
+  impl_->transport->close_idle(Transport::Kind::ours);
+  impl_->transport->close_idle(Transport::Kind::bare);
+}
+
 ClientStats Client::stats() const {
   ClientStats stats = impl_->stats;
   stats.connections = impl_->transport->connections();

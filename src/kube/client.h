@@ -115,6 +115,7 @@ class Client {
   const Config& config() const;
   std::string server() const;  // "https://10.0.0.1:6443", for people
   ClientStats stats() const;
+  void close_idle();  // a peer that fell silent: its other connections are no better
 
  private:
   friend class ApiCall;

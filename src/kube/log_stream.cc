@@ -72,7 +72,7 @@ void LogStream::Impl::stop() {
   silence();
   pod_.cancel();
   wait_timer_.cancel();
-  if (std::exchange(in_attempt_, false)) retry_.cancelled();
+  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.cancelled(*attempt);
   enter(State::idle);
 }
 
@@ -108,17 +108,16 @@ WatchStatus LogStream::Impl::status() const {
 }
 
 void LogStream::Impl::begin() {
-  const base::TimePoint now = loop_.now();
-  if (!in_attempt_) {
-    if (!retry_.allow(now)) {
+  if (!attempt_) {
+    if (!retry_.allow()) {
       Failure failure;
       failure.code = base::Errc::unavailable;
       failure.message = "not tried: the API server kept failing (circuit breaker open)";
-      const Duration delay = std::max<Duration>(retry_.retry_after(now), watchutil::kStartFloor);
+      const Duration delay = std::max<Duration>(retry_.retry_after(), watchutil::kStartFloor);
       wait(delay);
       return note_down(failure, delay);
     }
-    in_attempt_ = true;
+    attempt_ = retry_.attempt();
   }
   if (!std::exchange(requested_, true) || !spec_.follow) return open(Mode::first);
   look();
@@ -207,7 +206,7 @@ void LogStream::Impl::on_open(int status) {
 void LogStream::Impl::confirm() {
   enter(State::flowing);
   confirm_timer_.cancel();
-  if (std::exchange(in_attempt_, false)) retry_.succeeded(loop_.now());
+  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.succeeded(*attempt);
   if (std::exchange(down_since_, std::nullopt)) handler_.on_up();
 }
 
@@ -277,7 +276,7 @@ void LogStream::Impl::on_drain() {
 // A balancer answers keep-alives also for a stream that is dead behind it.
 void LogStream::Impl::on_age() {
   silence();
-  if (!in_attempt_) return begin();
+  if (!attempt_) return begin();
   look();
 }
 

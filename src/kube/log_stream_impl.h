@@ -116,7 +116,7 @@ struct LogStream::Impl final : ApiHandler {
   int refusals_ = 0;                // in a row
   bool at_once_ = false;            // the stream before the look ended without a byte, and cleanly
 
-  bool in_attempt_ = false;  // allow() said true and it is not settled
+  std::optional<std::uint64_t> attempt_;  // allowed by the breaker and not settled
   base::TimePoint last_start_{};
   watchutil::ChurnGuard churn_;
   base::Duration poll_ = kLogPollFirst;

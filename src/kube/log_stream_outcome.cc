@@ -39,15 +39,16 @@ void LogStream::Impl::give_up(const Failure& failure) {
 }
 
 void LogStream::Impl::count_failure(const Failure& failure) {
-  in_attempt_ = false;
-  const Duration delay = std::max(retry_.failed(loop_.now(), failure, random_), floor_delay());
+  const auto attempt = std::exchange(attempt_, std::nullopt);
+  const Duration delay =
+      retry_.failed(failure, random_, floor_delay(), attempt.value_or(Retry::kLatest));
   wait(delay);
   note_down(failure, delay);
 }
 
 // The container has not started, or not again: no failure.
 void LogStream::Impl::poll() {
-  if (std::exchange(in_attempt_, false)) retry_.cancelled();
+  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.cancelled(*attempt);
   refusal_.reset();
   refusals_ = 0;
   wait(poll_);
@@ -68,7 +69,7 @@ void LogStream::Impl::ended(const Failure* failure) {
   if (!spec_.follow) {
     if (!accept() || !flush()) return;
     if (failure) return give_up(*failure);
-    if (std::exchange(in_attempt_, false)) retry_.succeeded(loop_.now());
+    if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.succeeded(*attempt);
     return finish({no_content_ ? "the pod has not started" : "end of the log", std::nullopt});
   }
   const bool proven = state_ == State::flowing;
@@ -77,7 +78,7 @@ void LogStream::Impl::ended(const Failure* failure) {
   churn_.ended(loop_.now());
   at_once_ = !proven;
   if (!failure && (over_ || mode_ == Mode::rest)) complete_ = true;
-  if (in_attempt_) return look();
+  if (attempt_) return look();
   begin();
 }
 

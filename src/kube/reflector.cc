@@ -76,6 +76,7 @@ Reflector::Impl::Impl(const WatchContext& context, Retry& retry, ReflectorHandle
       random_(context.random),
       handler_(handler),
       spec_(std::move(spec)),
+      client_(context.client),
       list_(context.client, *this),
       watch_(context.client, *this),
       wait_timer_(loop_, "reflector wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
@@ -103,7 +104,7 @@ void Reflector::Impl::stop() {
   ++epoch_;
   silence();
   audit_timer_.cancel();
-  if (std::exchange(in_attempt_, false)) retry_.cancelled();
+  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.cancelled(*attempt);
   enter(State::stopped);
   scope_.reset();
 }
@@ -135,9 +136,9 @@ void Reflector::Impl::set_credentials(Credentials credentials) {
 void Reflector::Impl::attempt() {
   const base::TimePoint now = loop_.now();
   waiting_denied_ = false;
-  if (!in_attempt_) {
-    if (!retry_.allow(now)) return not_allowed();
-    in_attempt_ = true;
+  if (!attempt_) {
+    if (!retry_.allow()) return not_allowed();
+    attempt_ = retry_.attempt();
   }
   if (cursor_) return connect();
   enter(State::listing);
@@ -156,7 +157,7 @@ void Reflector::Impl::attempt() {
 // The breaker is open, or its one trial is another watch's.
 void Reflector::Impl::not_allowed() {
   const Duration delay =
-      std::max<Duration>(retry_.retry_after(loop_.now()), watchutil::kStartFloor);
+      std::max<Duration>(retry_.retry_after(), watchutil::kStartFloor);
   wait(delay);
   const Failure failure = Failure::from_error(base::Error(
       base::Errc::unavailable, "not tried: the API server kept failing (circuit breaker open)"));
@@ -167,17 +168,17 @@ void Reflector::Impl::not_allowed() {
 void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_version) {
   const std::string version(resource_version);
   if (failure || version.empty() || version == "0") {
-    Seen().swap(seen_);
+    SeenKeys().swap(seen_);
     // From "" or "0" a watch would begin with objects in no order, so no cursor could be trusted.
-    return failed(failure ? *failure
-                          : Failure::from_error(base::Error(
-                                base::Errc::protocol, "list: no resourceVersion to watch from")));
+    return refused(failure ? *failure
+                           : Failure::from_error(base::Error(
+                                 base::Errc::protocol, "list: no resourceVersion to watch from")));
   }
   ++lists_;
   const std::uint32_t epoch = epoch_;
   if (!sweep()) return;
   cursor_ = version;
-  zero_unconfirmed_ = zero_confirmed_ = decode_errors_ = server_errors_ = 0;
+  tally_.new_cursor();
   if (!std::exchange(synced_, true)) {
     handler_.on_synced();
     if (epoch != epoch_) return;
@@ -222,11 +223,11 @@ void Reflector::Impl::on_open(int) {
 void Reflector::Impl::confirm() {
   enter(State::confirmed);
   confirm_timer_.cancel();
-  in_attempt_ = false;
-  retry_.succeeded(loop_.now());
-  denied_backoff_.reset();
-  slow_ = {};
-  zero_unconfirmed_ = gone_ = too_large_ = 0;
+  once_confirmed_ = true;
+  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.succeeded(*attempt);
+  own_backoff_.reset();
+  slow_cadence_.reset();
+  tally_.confirmed();
   if (std::exchange(down_since_, std::nullopt)) handler_.on_up();
 }
 
@@ -234,23 +235,20 @@ void Reflector::Impl::on_data(std::string_view bytes) {
   const std::uint32_t epoch = epoch_;
   auto fed = decoder_.feed(bytes, *this);
   if (fed || epoch != epoch_) return;
-  silence();
-  Failure failure = Failure::from_error(fed.error());
-  if (failure.code != base::Errc::too_large && ++decode_errors_ >= kPoisonedAfter) drop_cursor();
-  count_failure(failure);
+  const Failure failure = Failure::from_error(fed.error());
+  settle({.what = Observation::What::undecodable, .failure = &failure});
 }
 
 bool Reflector::Impl::on_frame(const Frame& frame) {
   if (frame.type == FrameType::error) {
     const Failure failure = Failure::from_status(frame.object, 500);
-    silence();
-    failed(failure);
+    settle({.what = Observation::What::error_frame, .failure = &failure});
     return false;
   }
   const std::uint32_t epoch = epoch_;
   ++frames_;
   last_event_ = loop_.now();
-  zero_confirmed_ = decode_errors_ = server_errors_ = 0;
+  tally_.good_frame();
   if (state_ == State::open) confirm();
   if (epoch != epoch_) return false;
   const Value metadata = frame.object["metadata"];
@@ -268,19 +266,18 @@ bool Reflector::Impl::on_frame(const Frame& frame) {
 }
 
 void Reflector::Impl::on_end(const Failure* failure) {
-  if (state_ == State::connecting && failure) {
-    silence();
-    return failed(*failure);
-  }
-  ended(failure);
+  if (state_ == State::connecting && failure) return refused(*failure);
+  // Inside a frame it was cut, whatever its framing says.
+  const bool whole = !failure && !decoder_.mid_frame();
+  settle({.what = whole ? Observation::What::ended : Observation::What::cut, .failure = failure});
 }
 
 void Reflector::Impl::on_deadline() {
-  silence();
-  if (frames_ > 0) return ended(nullptr);
-  count_failure(Failure::from_error(
+  if (frames_ == 0) client_.close_idle();  // the peer may be dead: so are they
+  const Failure failure = Failure::from_error(
       base::Error(base::Errc::timeout, "watch: nothing came within its deadline of " +
-                                           base::format_duration(timeout_ + kDeadlineSlack))));
+                                           base::format_duration(timeout_ + kDeadlineSlack)));
+  settle({.what = Observation::What::deadline, .failure = &failure});
 }
 
 void Reflector::Impl::on_audit() {

@@ -43,7 +43,8 @@ namespace kube {
 constexpr base::Duration kWatchHeadTime = base::seconds(90);
 constexpr base::Duration kConfirmTime = base::seconds(1);     // client-go's very-short threshold
 constexpr base::Duration kDeadlineSlack = base::seconds(10);  // over timeoutSeconds
-constexpr base::Duration kSlowFirst = base::seconds(30), kSlowCap = base::seconds(300);  // 403, 404
+// Of what does not pass by waiting: 403, 404, a redirect, a frame over its limit.
+constexpr watchutil::BackoffParameters kSlowCadence{base::seconds(30), base::seconds(300)};
 
 enum class Change : unsigned char { added, modified, deleted };
 

@@ -6,20 +6,15 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "kube/outcome.h"
 #include "kube/reflector.h"
 #include "watchutil/churn_guard.h"
 
 namespace kube {
 
-// A quiet stream that keeps ending without a frame within min(30 s, T/10): after so many the cursor
-// itself is suspect …
-constexpr int kSuspectEnds = 3;
-constexpr base::Duration kSuspectWithin = base::seconds(30);
-// … but a balancer's short idle limit looks the same: at most one relist for it in this time.
+// A quiet stream that keeps ending soon makes its cursor suspect, but a balancer's short idle limit
+// looks the same: at most one relist for it in this time.
 constexpr base::Duration kSuspectRelistEvery = base::minutes(5);
-// A server error or an unreadable frame so often in a row on one cursor: the cursor may be what
-// breaks it.
-constexpr int kPoisonedAfter = 3;
 // A list now and then finds what no watch would tell (an etcd restored from backup is silent for
 // ever): at random between these.
 constexpr base::Duration kAuditMin = base::minutes(30), kAuditMax = base::minutes(60);
@@ -57,13 +52,12 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void on_restart() override { ++generation_; }
   void on_done(const Failure* failure, std::string_view resource_version) override;
 
-  // What an end or a failure means.
-  void ended(const Failure* failure);
-  void failed(const Failure& failure);
-  void denied(const Failure& failure);
-  void expired(const Failure& failure, int& in_a_row);
+  // What an end or a failure means (outcome.h), and doing it.
+  void settle(Observation what);
+  void refused(const Failure& failure);
+  base::Duration delay_of(const Outcome& outcome, const Failure& failure);
+  void go_on(const Outcome& outcome, const Failure* failure);
   void give_up(const Failure& failure);
-  void count_failure(const Failure& failure);
   void drop_cursor();
   base::Duration floor_delay();
   void silence();
@@ -88,13 +82,13 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
       0;  // stop() moves it on: a call-out that came back to another epoch returns at once
 
   std::unordered_map<std::string, Entry> store_;
-  using Seen = std::unordered_map<std::string, std::uint32_t>;
-  Seen seen_;  // key → generation, while a list runs
+  using SeenKeys = std::unordered_map<std::string, std::uint32_t>;
+  SeenKeys seen_;  // key → generation, while a list runs
   std::uint32_t generation_ = 0;
   bool synced_ = false;
   std::optional<std::string> cursor_;
 
-  bool in_attempt_ = false;  // allow() said true and it is not settled
+  std::optional<std::uint64_t> attempt_;  // allowed by the breaker and not settled
   // on_down or on_denied was told since the last confirmed stream; from when.
   std::optional<base::TimePoint> down_since_;
   std::optional<base::Error> last_error_;
@@ -105,17 +99,16 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   base::TimePoint opened_{};
   base::Duration timeout_{};  // timeoutSeconds of the stream under way
   std::uint64_t frames_ = 0;  // of it
-  int zero_unconfirmed_ = 0;  // ends within kConfirmTime without a frame, in a row on this cursor
-  int zero_confirmed_ = 0;    // later ones, still short
-  int decode_errors_ = 0, server_errors_ = 0;
-  int gone_ = 0, too_large_ = 0;  // in a row without a confirmed stream
+  bool once_confirmed_ = false;
+  Tally tally_;
   std::optional<base::TimePoint> suspect_relist_;
   watchutil::ChurnGuard churn_;
-  base::Duration slow_{};
-  watchutil::Backoff denied_backoff_;
+  // Of what is this stream's own business.
+  watchutil::Backoff own_backoff_, slow_cadence_{kSlowCadence};
   std::uint64_t lists_ = 0, watches_ = 0;
 
   WatchDecoder decoder_;
+  Client& client_;
   ListCall list_;
   ApiCall watch_;
   loop::Timer wait_timer_, confirm_timer_, deadline_timer_, audit_timer_;

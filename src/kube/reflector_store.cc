@@ -63,7 +63,7 @@ bool Reflector::Impl::sweep() {
     auto it = seen_.find(key);
     if (it == seen_.end() || it->second != generation_) gone.push_back(key);
   }
-  Seen().swap(seen_);
+  SeenKeys().swap(seen_);
   for (const std::string& key : gone) {
     if (!remove(key, {})) return false;
   }

@@ -9,56 +9,66 @@ namespace kube {
 
 using watchutil::CircuitBreaker;
 
-Retry::Retry(std::string key, const RetryParameters& parameters)
-    : key_(std::move(key)), backoff_(parameters.backoff), breaker_(parameters.breaker) {}
+Retry::Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop)
+    : key_(std::move(key)),
+      loop_(loop),
+      backoff_(parameters.backoff),
+      breaker_(parameters.breaker) {}
 
-void Retry::log_change(CircuitBreaker::State before, base::TimePoint now) const {
-  const CircuitBreaker::State after = breaker_.state(now);
+void Retry::log_change(CircuitBreaker::State before) const {
+  const CircuitBreaker::State after = state();
   if (after == before) return;
+  const base::WallTime retry_at{loop_.wall_now().ns + retry_after().count()};
   LOG_INFO("circuit breaker", {"breaker", watchutil::to_string(after)}, {"watch", key_},
-           {"failures", breaker_.failures()},
-           {"retry_in_ms", base::to_ms(breaker_.retry_after(now))});
+           {"failures", breaker_.failures()}, {"retry_at", base::format_rfc3339(retry_at, 3)});
 }
 
-bool Retry::allow(base::TimePoint now) {
-  const bool allowed = breaker_.allow(now);
+bool Retry::allow() {
   // Open becomes half-open by time alone; it is said when the one attempt starts.
-  if (allowed && breaker_.state(now) == CircuitBreaker::State::half_open) {
-    LOG_INFO("circuit breaker", {"breaker", "half-open"}, {"watch", key_},
-             {"failures", breaker_.failures()}, {"retry_in_ms", 0});
-  }
+  const bool waited = state() == CircuitBreaker::State::half_open;
+  const bool allowed = breaker_.allow(loop_.now());
+  if (allowed && waited) log_change(CircuitBreaker::State::open);
   return allowed;
 }
 
-void Retry::succeeded(base::TimePoint now) {
-  const CircuitBreaker::State before = breaker_.state(now);
-  breaker_.record_success(now);
-  backoff_.reset();
-  log_change(before, now);
+void Retry::succeeded(std::uint64_t attempt) {
+  const CircuitBreaker::State before = state();
+  breaker_.record_success(loop_.now(), attempt);
+  if (state() == CircuitBreaker::State::closed) backoff_.reset();
+  log_change(before);
 }
 
-base::Duration Retry::failed(base::TimePoint now, const Failure& why, base::Random& random) {
-  const CircuitBreaker::State before = breaker_.state(now);
-  breaker_.record_failure(now);
-  base::Duration delay = std::max(backoff_.next(random), breaker_.retry_after(now));
-  if (why.retry_after) delay = std::max(delay, *why.retry_after);
-  LOG_DEBUG("watch attempt failed", {"delay_ms", base::to_ms(delay)},
-            {"attempt", backoff_.failures()}, {"watch", key_}, {"error", why.message});
-  log_change(before, now);
+base::Duration Retry::failed(const Failure& why, base::Random& random, base::Duration at_least,
+                             std::uint64_t attempt) {
+  const CircuitBreaker::State before = state();
+  base::Duration delay = std::max(at_least, why.retry_after.value_or(base::Duration::zero()));
+  if (breaker_.record_failure(loop_.now(), attempt)) {
+    delay = std::max(delay, backoff_.next(random));
+  }
+  delay = std::max(delay, retry_after());
+  note_refusal(why, delay, backoff_.failures());
+  log_change(before);
   return delay;
 }
 
-void Retry::cancelled() {
-  breaker_.cancel();
+void Retry::cancelled(std::uint64_t attempt) {
+  breaker_.cancel(attempt);
+}
+
+void Retry::note_refusal(const Failure& why, base::Duration delay, std::uint64_t nth) const {
+  LOG_DEBUG("watch attempt failed", {"delay_ms", base::to_ms(delay)}, {"attempt", nth},
+            {"watch", key_}, {"error", why.message});
 }
 
 struct RetryTable::Entry {
   Retry retry;
-  base::TimePoint used;
+  loop::Loop& loop;
+  base::TimePoint used;  // when the last Use went
   int uses = 0;
 };
 
-RetryTable::RetryTable(const RetryParameters& parameters) : parameters_(parameters) {}
+RetryTable::RetryTable(const RetryParameters& parameters, loop::Loop& loop)
+    : parameters_(parameters), loop_(loop) {}
 RetryTable::~RetryTable() = default;
 
 RetryTable::Use::Use(Use&& o) noexcept : entry_(std::exchange(o.entry_, nullptr)) {}
@@ -67,7 +77,9 @@ RetryTable::Use& RetryTable::Use::operator=(Use&& o) noexcept {
   return *this;
 }
 RetryTable::Use::~Use() {
-  if (entry_) --entry_->uses;
+  if (!entry_) return;
+  --entry_->uses;
+  entry_->used = entry_->loop.now();
 }
 Retry* RetryTable::Use::operator->() const {
   return &entry_->retry;
@@ -76,7 +88,8 @@ Retry& RetryTable::Use::operator*() const {
   return entry_->retry;
 }
 
-void RetryTable::forget(base::TimePoint now) {
+void RetryTable::forget() {
+  const base::TimePoint now = loop_.now();
   swept_ = now;
   for (auto it = entries_.begin(); it != entries_.end();) {
     const bool old = it->second->uses == 0 && now - it->second->used > kRetryForget;
@@ -89,13 +102,15 @@ void RetryTable::forget(base::TimePoint now) {
   }
 }
 
-RetryTable::Use RetryTable::use(const std::string& key, base::TimePoint now) {
+RetryTable::Use RetryTable::use(const std::string& key) {
   auto it = entries_.find(key);
   if (it == entries_.end()) {
-    if (entries_.size() >= kRetryKeys || now - swept_ > kRetryForget) forget(now);
-    it = entries_.emplace(key, std::make_unique<Entry>(Entry{Retry(key, parameters_), now})).first;
+    if (entries_.size() >= kRetryKeys || loop_.now() - swept_ > kRetryForget) forget();
+    it = entries_
+             .emplace(key, std::make_unique<Entry>(
+                               Entry{Retry(key, parameters_, loop_), loop_, loop_.now()}))
+             .first;
   }
-  it->second->used = now;
   ++it->second->uses;
   Use use;
   use.entry_ = it->second.get();

@@ -1,9 +1,9 @@
 // Retry: one watch key's backoff and breaker; the single place that decides when the next attempt
 // may start:
-//   next = max(failure + backoff, breaker cooldown, failure + Retry-After, last start + floor)
+//   next = max(failure + backoff, breaker cooldown, failure + Retry-After, what the stream asks)
 // It outlives subscriptions (RetryTable), so that five failed subscribes in a row open the breaker.
-// Changes of the breaker are INFO lines (breaker, watch, failures, retry_in_ms); each failed
-// attempt one DEBUG line (delay_ms, attempt, watch, error).
+// Changes of the breaker are INFO lines (breaker, watch, failures, retry_at: wall time, RFC 3339);
+// each failed attempt is one DEBUG line (delay_ms, attempt, watch, error).
 #pragma once
 
 #include <memory>
@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "kube/failure.h"
+#include "loop/loop.h"
 #include "watchutil/backoff.h"
 #include "watchutil/circuit_breaker.h"
 
@@ -26,22 +27,35 @@ struct RetryParameters {
 
 class Retry {
  public:
-  // `key` names the watch in logs.
-  Retry(std::string key, const RetryParameters& parameters);
+  static constexpr std::uint64_t kLatest = watchutil::CircuitBreaker::kLatest;
 
-  bool allow(base::TimePoint now);
-  void succeeded(base::TimePoint now);
-  // Returns how long to wait before the next attempt.
-  base::Duration failed(base::TimePoint now, const Failure& why, base::Random& random);
-  void cancelled();
-  base::Duration retry_after(base::TimePoint now) const { return breaker_.retry_after(now); }
+  // `key` names the watch in logs. `loop` (for its clocks) outlives it.
+  Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop);
+
+  // An attempt may start now: attempt() is its number, to be settled by exactly one of succeeded,
+  // failed and cancelled.
+  bool allow();
+  std::uint64_t attempt() const { return breaker_.attempt(); }
+  void succeeded(std::uint64_t attempt = kLatest);
+  // Returns how long to wait before the next attempt, `at_least` among the reasons. A failure of an
+  // attempt from before the breaker opened draws no delay of the backoff.
+  base::Duration failed(const Failure& why, base::Random& random, base::Duration at_least = {},
+                        std::uint64_t attempt = kLatest);
+  void cancelled(std::uint64_t attempt = kLatest);
+  // A refusal that is the stream's own business, which tries again after `delay` for the nth time:
+  // only said in the log.
+  void note_refusal(const Failure& why, base::Duration delay, std::uint64_t nth) const;
+
+  base::Duration retry_after() const { return breaker_.retry_after(loop_.now()); }
+  watchutil::CircuitBreaker::State state() const { return breaker_.state(loop_.now()); }
   const watchutil::CircuitBreaker& breaker() const { return breaker_; }
   const watchutil::Backoff& backoff() const { return backoff_; }
   const std::string& key() const { return key_; }
 
  private:
-  void log_change(watchutil::CircuitBreaker::State before, base::TimePoint now) const;
+  void log_change(watchutil::CircuitBreaker::State before) const;
   std::string key_;
+  loop::Loop& loop_;
   watchutil::Backoff backoff_;
   watchutil::CircuitBreaker breaker_;
 };
@@ -53,7 +67,7 @@ constexpr base::Duration kRetryForget = base::hours(1);
 
 class RetryTable {
  public:
-  explicit RetryTable(const RetryParameters& parameters);
+  RetryTable(const RetryParameters& parameters, loop::Loop& loop);  // `loop` outlives it
   struct Entry;
   // A use of a key: keeps it from being forgotten. Move-only.
   class Use {
@@ -69,15 +83,15 @@ class RetryTable {
     friend class RetryTable;
     Entry* entry_ = nullptr;
   };
-  // `now` is when the key counts as used last, from when it may be forgotten once no Use is left.
-  Use use(const std::string& key, base::TimePoint now);
+  Use use(const std::string& key);
   std::size_t size() const { return entries_.size(); }
   ~RetryTable();  // Requires: no Use is left
 
  private:
   friend class Use;
-  void forget(base::TimePoint now);
+  void forget();
   RetryParameters parameters_;
+  loop::Loop& loop_;
   base::TimePoint swept_{};
   std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
 };

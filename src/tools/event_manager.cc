@@ -26,8 +26,8 @@ std::unique_ptr<mcp::Feed> EventManager::subscribe(mcp::Subscriber& subscriber,
   std::string key = "events " + caller.identity + " " + ns;
   auto found = watches_.find(key);
   if (found == watches_.end()) {
-    kube::RetryTable::Use retry = context_.retries.use(key, context_.loop.now());
-    if (const base::Duration wait = retry->retry_after(context_.loop.now());
+    kube::RetryTable::Use retry = context_.retries.use(key);
+    if (const base::Duration wait = retry->retry_after();
         wait > base::Duration::zero()) {
       LOG_INFO("subscription refused", {"watch", key}, {"breaker", "open"},
                {"retry_in_ms", base::to_ms(wait)});

@@ -110,7 +110,7 @@ EventWatch::EventWatch(EventManager& manager, std::string key, std::string ns,
       key_(std::move(key)),
       ns_(std::move(ns)),
       credentials_(std::move(credentials)),
-      retry_(manager.context_.retries.use(key_, manager.context_.loop.now())),
+      retry_(manager.context_.retries.use(key_)),
       choice_(manager.context_, EventApiChoice::Fn::bind<&EventWatch::on_api>(this)) {}
 
 EventWatch::~EventWatch() {

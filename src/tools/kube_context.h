@@ -36,8 +36,8 @@ inline kube::Credentials credentials_of(const mcp::Caller& caller) {
 inline void note_failure(KubeContext& context, kube::Retry& retry, const kube::Failure& failure) {
   const bool refused = failure.status >= 400 && failure.status < 500 && failure.status != 408 &&
                        failure.status != 429;
-  if (refused || !retry.allow(context.loop.now())) return;
-  retry.failed(context.loop.now(), failure, context.random);
+  if (refused || !retry.allow()) return;
+  retry.failed(failure, context.random);
 }
 
 }  // namespace tools

@@ -28,7 +28,7 @@ class PodLogFeed final : public mcp::Feed, private kube::LogHandler {
         request_(std::move(request)),
         credentials_(credentials_of(subscriber.caller())),
         key_(std::move(key)),
-        retry_(context_.retries.use(key_, context_.loop.now())),
+        retry_(context_.retries.use(key_)),
         queue_(subscriber, DeltaQueue::DroppedFn::bind<&PodLogFeed::dropped>(this)),
         pod_(context_.client, kube::ApiGet::Fn::bind<&PodLogFeed::on_pod>(this)) {
     manager.feeds_.push_back(this);
@@ -207,7 +207,7 @@ std::unique_ptr<mcp::Feed> PodLogManager::subscribe(mcp::Subscriber& subscriber,
   std::string key = "podlogs " + subscriber.caller().identity + " " + request.ns + "/" +
                     request.pod + "/" + request.container;
   const base::Duration wait =
-      context_.retries.use(key, context_.loop.now())->retry_after(context_.loop.now());
+      context_.retries.use(key)->retry_after();
   if (wait > base::Duration::zero()) {
     LOG_INFO("subscription refused", {"watch", key}, {"breaker", "open"},
              {"retry_in_ms", base::to_ms(wait)});

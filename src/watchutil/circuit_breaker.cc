@@ -1,5 +1,8 @@
 #include "watchutil/circuit_breaker.h"
 
+#include <algorithm>
+#include <climits>
+
 namespace watchutil {
 
 CircuitBreaker::State CircuitBreaker::state(base::TimePoint now) const {
@@ -8,39 +11,35 @@ CircuitBreaker::State CircuitBreaker::state(base::TimePoint now) const {
 
 bool CircuitBreaker::allow(base::TimePoint now) {
   state_ = state(now);
-  switch (state_) {
-    case State::closed:
-      return true;
-    case State::open:
-      return false;
-    case State::half_open:
-      break;
-  }
-  if (trial_) return false;
-  trial_ = true;
+  if (state_ == State::open || (state_ == State::half_open && trial_ != 0)) return false;
+  ++attempts_;
+  if (state_ == State::half_open) trial_ = attempts_;
   return true;
 }
 
-void CircuitBreaker::record_success(base::TimePoint now) {
-  // While open: of an attempt from before the failures; it proves nothing about now.
-  if (state(now) == State::open) return;
+void CircuitBreaker::record_success(base::TimePoint now, std::uint64_t attempt) {
+  attempt = std::min(attempt, attempts_);
+  if (state(now) != State::closed && attempt <= failed_) return;
   state_ = State::closed;
-  trial_ = false;
+  trial_ = 0;
   failures_ = 0;
 }
 
-void CircuitBreaker::record_failure(base::TimePoint now) {
+bool CircuitBreaker::record_failure(base::TimePoint now, std::uint64_t attempt) {
+  attempt = std::min(attempt, attempts_);
   state_ = state(now);
-  if (state_ == State::open) return;
-  ++failures_;
-  if (state_ == State::closed && failures_ < parameters_.threshold) return;
+  if (state_ == State::open || (state_ == State::half_open && attempt != trial_)) return false;
+  failures_ += failures_ < INT_MAX ? 1 : 0;
+  failed_ = std::max(failed_, attempt);
+  if (state_ == State::closed && failures_ < parameters_.threshold) return true;
   state_ = State::open;
-  trial_ = false;
+  trial_ = 0;
   open_until_ = now + parameters_.cooldown;
+  return true;
 }
 
-void CircuitBreaker::cancel() {
-  trial_ = false;
+void CircuitBreaker::cancel(std::uint64_t attempt) {
+  if (std::min(attempt, attempts_) == trial_) trial_ = 0;
 }
 
 base::Duration CircuitBreaker::retry_after(base::TimePoint now) const {

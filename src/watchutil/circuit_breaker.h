@@ -6,9 +6,12 @@
 //             --failure-->  open, a new cooldown
 //             --cancel-->  half-open, place free again
 //
-// Every allow() that said true is settled by exactly one of record_success, record_failure, cancel.
-// A failure recorded while open (of an attempt from before) neither counts nor extends the
-// cooldown.
+// Every allow() that said true is an attempt with a number, settled by exactly one of
+// record_success, record_failure, cancel. Several attempts may be under way while it is closed, and
+// be settled late:
+//   a failure while open neither counts nor extends the cooldown, and while half-open only the
+//   trial's counts; a success while open or half-open closes when its attempt began after the last
+//   one that failed (it is evidence), and else proves nothing.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +30,14 @@ class CircuitBreaker {
   enum class State : unsigned char { closed, open, half_open };
   explicit CircuitBreaker(const BreakerParameters& parameters = {}) : parameters_(parameters) {}
 
+  static constexpr std::uint64_t kLatest = UINT64_MAX;
+
   // May an attempt start now? True in half-open takes the one place.
   bool allow(base::TimePoint now);
-  void record_success(base::TimePoint now);
-  void record_failure(base::TimePoint now);
-  void cancel();  // the attempt neither succeeded nor failed
+  std::uint64_t attempt() const { return attempts_; }  // the one allowed last
+  void record_success(base::TimePoint now, std::uint64_t attempt = kLatest);
+  bool record_failure(base::TimePoint now, std::uint64_t attempt = kLatest);  // did it count?
+  void cancel(std::uint64_t attempt = kLatest);  // it neither succeeded nor failed
 
   State state(base::TimePoint now) const;  // open becomes half_open by time alone
   // Until an attempt may be allowed; zero when it may.
@@ -41,7 +47,9 @@ class CircuitBreaker {
  private:
   BreakerParameters parameters_;
   State state_ = State::closed;
-  bool trial_ = false;
+  std::uint64_t attempts_ = 0;
+  std::uint64_t failed_ = 0;  // the latest attempt that did
+  std::uint64_t trial_ = 0;   // half-open: the one attempt; 0: none
   int failures_ = 0;
   base::TimePoint open_until_{};
 };

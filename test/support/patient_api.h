@@ -94,7 +94,7 @@ class PatientWorld : public ::testing::Test {
   PatientApi api{loop};
   std::unique_ptr<kube::Client> client;
   kube::RetryParameters retry_parameters;
-  kube::Retry retry{"the watch", retry_parameters};
+  kube::Retry retry{"the watch", retry_parameters, loop};
 };
 
 }  // namespace test

@@ -100,7 +100,7 @@ class ToolsWorld : public SimWorld {
   std::string log;
   base::Random random{7};
   tools::NamespaceFilter filter;
-  kube::RetryTable retries{kube::RetryParameters{}};
+  kube::RetryTable retries{kube::RetryParameters{}, loop};
   loop::Scope scope{"server"};
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<kube::Discovery> discovery;

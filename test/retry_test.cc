@@ -1,0 +1,177 @@
+// Backoff and breaker together, as kube::Retry, and the table of all keys.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/log.h"
+#include "kube/retry.h"
+#include "loop/clock.h"
+#include "loop/loop.h"
+
+namespace {
+
+using base::Duration;
+using base::seconds;
+using State = watchutil::CircuitBreaker::State;
+
+class RetryWorld : public ::testing::Test {
+ protected:
+  static kube::Failure why(std::optional<Duration> retry_after = {}) {
+    kube::Failure failure;
+    failure.message = "refused";
+    failure.retry_after = retry_after;
+    return failure;
+  }
+  static kube::RetryParameters no_jitter() {
+    kube::RetryParameters parameters;
+    parameters.backoff.jitter = 0;
+    return parameters;
+  }
+  void pass(Duration time) {
+    clock.advance(time);
+    loop.run_once();
+  }
+  std::int64_t now_s() { return base::to_ms(loop.now().since) / 1000; }
+
+  loop::VirtualClock clock;
+  loop::Loop loop{clock};
+  base::Random random{1};
+};
+
+class Retry : public RetryWorld {
+ protected:
+  kube::Retry retry{"events default", no_jitter(), loop};
+};
+class RetryTable : public RetryWorld {
+ protected:
+  kube::RetryTable table{no_jitter(), loop};
+};
+
+TEST_F(Retry, B01B02TheScheduleFromCold) {
+  std::vector<std::int64_t> starts;
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(retry.allow());
+    starts.push_back(now_s());
+    pass(retry.failed(why(), random));
+  }
+  EXPECT_EQ(starts, (std::vector<std::int64_t>{0, 1, 3, 7, 15, 45, 77, 137, 197, 257}));
+  ASSERT_TRUE(retry.allow());
+  retry.succeeded();
+  EXPECT_EQ(retry.state(), State::closed);
+  ASSERT_TRUE(retry.allow());
+  EXPECT_EQ(retry.failed(why(), random), seconds(1))
+      << "the backoff is back at its beginning, too";
+}
+
+TEST_F(Retry, TheLongestOfBackoffCooldownRetryAfterAndTheStreamsOwnCounts) {
+  EXPECT_EQ(retry.failed(why(seconds(7)), random), seconds(7));
+  pass(seconds(7));
+  EXPECT_EQ(retry.failed(why(seconds(1)), random), seconds(2));
+  pass(seconds(2));
+  EXPECT_EQ(retry.failed(why(), random, seconds(5)), seconds(5));
+  pass(seconds(4));
+  EXPECT_EQ(retry.failed(why(), random), seconds(8));
+  pass(seconds(8));
+  EXPECT_EQ(retry.failed(why(), random), seconds(30));
+  pass(seconds(30));
+  ASSERT_TRUE(retry.allow());
+  EXPECT_EQ(retry.failed(why(seconds(120)), random), seconds(120));
+}
+
+TEST_F(Retry, AFailureFromBeforeTheOpeningDrawsNoDelayOfTheBackoff) {
+  ASSERT_TRUE(retry.allow());
+  const std::uint64_t old = retry.attempt();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(retry.allow());
+    retry.failed(why(), random, {}, retry.attempt());
+  }
+  pass(seconds(20));
+  EXPECT_EQ(retry.failed(why(), random, {}, old), seconds(10)) << "what is left of the cooldown";
+  EXPECT_EQ(retry.backoff().failures(), 5U);
+  EXPECT_EQ(retry.breaker().failures(), 5);
+}
+
+TEST_F(Retry, ChangesOfTheBreakerAreInfoAndDelaysAreDebug) {
+  std::string log;
+  base::log::configure({.level = base::log::Level::debug});
+  base::log::capture(&log);
+  for (int i = 0; i < 5; ++i)
+    pass(retry.failed(why(), random));
+  retry.allow();
+  retry.succeeded();
+  base::log::capture(nullptr);
+  base::log::configure({});
+  const auto count = [&](std::string_view what) {
+    int n = 0;
+    for (std::size_t p = 0; (p = log.find(what, p)) != std::string::npos; ++p)
+      ++n;
+    return n;
+  };
+  EXPECT_EQ(count(R"("level":"DEBUG")"), 5);
+  EXPECT_EQ(count(R"("level":"INFO")"), 3);
+  EXPECT_EQ(
+      count(R"("delay_ms":4000,"attempt":3,"watch":"events default","error":"refused"})"), 1);
+  // Five failures with 1, 2, 4 and 8 s between them from midnight, and 30 s.
+  const std::string watch = R"("watch":"events default",)";
+  EXPECT_EQ(count(R"("breaker":"open",)" + watch +
+                  R"("failures":5,"retry_at":"2026-01-01T00:00:45.000Z"})"),
+            1);
+  EXPECT_EQ(count(R"("breaker":"half-open",)" + watch +
+                  R"("failures":5,"retry_at":"2026-01-01T00:00:45.000Z"})"),
+            1);
+  EXPECT_EQ(count(R"("breaker":"closed",)" + watch +
+                  R"("failures":0,"retry_at":"2026-01-01T00:00:45.000Z"})"),
+            1);
+}
+
+TEST_F(RetryTable, FiveFailedSubscribesInARowOpenTheBreakerOfTheirKeyAlone) {
+  for (int i = 0; i < 5; ++i) {
+    kube::RetryTable::Use use = table.use("a");
+    ASSERT_TRUE(use->allow());
+    use->failed(why(), random);
+    pass(seconds(1));
+  }
+  EXPECT_FALSE(table.use("a")->allow());
+  EXPECT_TRUE(table.use("b")->allow());
+  EXPECT_EQ(table.use("a")->key(), "a");
+}
+
+TEST_F(RetryTable, KeysNotUsedForAnHourAreForgottenAndThoseInUseNever) {
+  kube::RetryTable::Use kept = table.use("kept");
+  kept->failed(why(), random);
+  { kube::RetryTable::Use dropped = table.use("dropped"); }
+  kube::RetryTable::Use moved = std::move(kept);
+  EXPECT_EQ(table.size(), 2U);
+  pass(base::hours(2));
+  kube::RetryTable::Use later = table.use("later");
+  EXPECT_EQ(table.size(), 2U);
+  EXPECT_EQ(moved->breaker().failures(), 1);
+  EXPECT_EQ(table.use("kept")->breaker().failures(), 1);
+  EXPECT_EQ((*later).key(), "later");
+}
+
+TEST_F(RetryTable, TheHourBeginsWhenTheLastUseEnds) {
+  {
+    kube::RetryTable::Use use = table.use("a");
+    use->failed(why(), random);
+    pass(base::hours(3));
+  }
+  table.use("b");  // looks around
+  EXPECT_EQ(table.use("a")->breaker().failures(), 1);
+  pass(base::minutes(59));
+  table.use("c");
+  EXPECT_EQ(table.use("a")->breaker().failures(), 1);
+}
+
+TEST_F(RetryTable, StaysWithinItsSize) {
+  kube::RetryTable::Use first = table.use("first");
+  pass(seconds(1));
+  for (std::size_t i = 0; i < kube::kRetryKeys + 100; ++i)
+    table.use(std::to_string(i));
+  EXPECT_LE(table.size(), kube::kRetryKeys);
+  EXPECT_EQ(first->key(), "first");
+}
+
+}  // namespace
