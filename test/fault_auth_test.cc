@@ -82,7 +82,7 @@ class FaultToken : public test::SimWorld, public kube::LogHandler {
   std::string log, said;
   base::Random random{7};
   kube::RetryParameters parameters;
-  kube::Retry retry{"logs", parameters};
+  kube::Retry retry{"logs", parameters, loop};
   loop::Scope scope{"test"};
   int downs = 0;
   std::optional<kube::LogEnd> end;
