@@ -88,7 +88,7 @@ class FaultLog : public ToolsWorld, public kube::LogHandler {
   sim::PodSpec pod{.ns = "team-a", .name = "web"};
   base::WallTime wall{};
   kube::RetryParameters parameters;
-  kube::Retry retry{"podlogs team-a/web/app", parameters};
+  kube::Retry retry{"podlogs team-a/web/app", parameters, loop};
   Said written, said;
   std::vector<std::optional<base::WallTime>> times;
   std::vector<std::pair<std::string, base::Duration>> downs;
