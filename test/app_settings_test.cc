@@ -84,6 +84,18 @@ const Case kCases[] = {
      [](const Settings& s) { return std::to_string(s.max_body); }},
     {"drain-timeout", nullptr, "500ms", "1m30s",
      [](const Settings& s) { return base::format_duration(s.drain_timeout); }},
+    {"backoff-initial", nullptr, "10ms", "1m",
+     [](const Settings& s) { return base::format_duration(s.retry.backoff.initial); }},
+    {"backoff-factor", nullptr, "1.000000", "2.500000",
+     [](const Settings& s) { return std::to_string(s.retry.backoff.factor); }},
+    {"backoff-cap", nullptr, "1s", "24h",
+     [](const Settings& s) { return base::format_duration(s.retry.backoff.cap); }},
+    {"backoff-jitter", nullptr, "0.000000", "1.000000",
+     [](const Settings& s) { return std::to_string(s.retry.backoff.jitter); }},
+    {"breaker-threshold", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.retry.breaker.threshold); }},
+    {"breaker-cooldown", nullptr, "1ms", "5m",
+     [](const Settings& s) { return base::format_duration(s.retry.breaker.cooldown); }},
     {"log-level", "LOG_LEVEL", "debug", "error",
      [](const Settings& s) {
        return std::string(s.log_level == base::log::Level::debug ? "debug" : "error");
@@ -138,6 +150,12 @@ TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(s.session_idle, base::hours(1));
   EXPECT_EQ(s.max_connections, 12000u);
   EXPECT_EQ(s.max_body, 4194304u);
+  EXPECT_EQ(s.retry.backoff.initial, base::seconds(1));
+  EXPECT_EQ(s.retry.backoff.factor, 2.0);
+  EXPECT_EQ(s.retry.backoff.cap, base::seconds(60));
+  EXPECT_EQ(s.retry.backoff.jitter, 0.2);
+  EXPECT_EQ(s.retry.breaker.threshold, 5);
+  EXPECT_EQ(s.retry.breaker.cooldown, base::seconds(30));
   EXPECT_EQ(s.log_level, base::log::Level::info);
   EXPECT_EQ(s.pid_file, "");
   const std::string help = app::help_text(Command::serve);
@@ -257,6 +275,17 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"drain-timeout", "0", "must be at least 1ms"},
       {"drain-timeout", "-1s", "must be a duration"},
       {"drain-timeout", "5 minutes", "must be a duration"},
+      {"backoff-initial", "0s", "must be at least 1ms"},
+      {"backoff-initial", "25h", "must be at most 24h"},
+      {"backoff-factor", "0.5", "must be a number from 1 to 100, e.g. 1.5"},
+      {"backoff-factor", "nan", "must be a number from 1 to 100"},
+      {"backoff-factor", "2x", "must be a number from 1 to 100"},
+      {"backoff-cap", "fast", "must be a duration"},
+      {"backoff-jitter", "-0.1", "must be a number from 0 to 1"},
+      {"backoff-jitter", "1.01", "must be a number from 0 to 1"},
+      {"backoff-jitter", "1e-3", "must be a number from 0 to 1"},
+      {"breaker-threshold", "0", "must be a whole number from 1 to 1000000"},
+      {"breaker-cooldown", "0s", "must be at least 1ms"},
       {"log-level", "loud", "must be debug, info, warn or error"},
       {"log-format", "xml", "must be json or text"},
       {"log-format", "a\nb", "must be json or text"},
@@ -269,6 +298,17 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
     EXPECT_TRUE(by_variable.starts_with(variable(c.flag) + " " + c.right)) << by_variable;
   }
   EXPECT_TRUE(error({}, {{"LISTEN_ADDR", "x"}}).starts_with("LISTEN_ADDR must be HOST:PORT"));
+}
+
+TEST(Settings, ACapBelowTheInitialDelayIsRefusedWithBothNumbers) {
+  const char* right =
+      "--backoff-cap 500ms is below --backoff-initial 1s; the cap must be at least the initial "
+      "delay";
+  EXPECT_EQ(error({"--backoff-cap", "500ms"}), right);
+  EXPECT_EQ(error({}, {{"K0RDENT_MCP_BACKOFF_CAP", "500ms"}}), right);
+  EXPECT_TRUE(has(error({"--backoff-initial", "2m"}), "--backoff-cap 1m is below"));
+  good({"--backoff-initial", "60s"});
+  good({"--backoff-initial", "2m", "--backoff-cap", "2m"});
 }
 
 TEST(Settings, PortZeroAndIPv6AreTaken) {

@@ -25,7 +25,7 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       settings_(settings),
       on_stopped_(on_stopped),
       random_(base::Random::from_system()),
-      retries_(kube::RetryParameters{}, loop),
+      retries_(settings.retry, loop),
       resolver_(loop),
       progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
       stage_timer_(loop, "shutdown stage", loop::Timer::Fn::bind<&App::step>(this)),

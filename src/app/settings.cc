@@ -6,9 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "app/setting_values.h"
 #include "base/text.h"
 #include "net/socket.h"
-#include "tools/namespace_filter.h"
 
 namespace app {
 
@@ -18,11 +18,10 @@ using base::Result;
 
 namespace {
 
-Error bad(std::string what) {
-  return Error(Errc::invalid_argument, std::move(what));
-}
-
 using Apply = Result<void> (*)(Settings&, std::string_view value);
+
+// A watch that is not tried for longer than a day is not watched.
+constexpr base::Duration kLongestDelay = base::hours(24);
 
 struct Flag {
   std::string_view name;
@@ -32,99 +31,6 @@ struct Flag {
   bool for_check;                   // `check` takes it too
   Apply apply;
 };
-
-Result<void> set_listen(Settings& s, std::string_view value) {
-  auto parsed = base::parse_host_port(value);
-  if (!parsed) return bad("must be HOST:PORT, e.g. 127.0.0.1:6767: " + parsed.error().what());
-  if (!parsed->host.empty() && parsed->host != "localhost") {
-    if (auto address = net::parse_address(parsed->host, 0); !address) {
-      return bad("must name an IP address or localhost before the port, e.g. 127.0.0.1:6767");
-    }
-  }
-  s.listen_host = parsed->host;
-  s.listen_port = parsed->port;
-  return {};
-}
-
-Result<void> set_duration(base::Duration& to, std::string_view value, base::Duration least) {
-  auto d = base::parse_duration(value);
-  if (!d) return bad("must be a duration (" + d.error().what() + ")");
-  if (*d < least) return bad("must be at least " + base::format_duration(least));
-  to = *d;
-  return {};
-}
-
-Result<void> set_count(std::size_t& to, std::string_view value, std::int64_t least,
-                       std::int64_t most) {
-  auto n = base::parse_int(value);
-  if (!n || *n < least || *n > most) {
-    return bad("must be a whole number from " + std::to_string(least) + " to " +
-               std::to_string(most));
-  }
-  to = static_cast<std::size_t>(*n);
-  return {};
-}
-
-Result<void> set_log_level(Settings& s, std::string_view value) {
-  auto level = base::log::parse_level(base::trim(value));
-  if (!level) return bad("must be debug, info, warn or error");
-  s.log_level = *level;
-  return {};
-}
-
-Result<void> set_log_format(Settings& s, std::string_view value) {
-  if (value == "json") return s.log_format = base::log::Format::json, Result<void>();
-  if (value == "text") return s.log_format = base::log::Format::text, Result<void>();
-  return bad("must be json or text");
-}
-
-Result<void> set_auth_mode(Settings& s, std::string_view value) {
-  if (value != "DEV_ALLOW_ANY" && value != "OIDC_REQUIRED") {
-    return bad("must be DEV_ALLOW_ANY or OIDC_REQUIRED");
-  }
-  s.auth_mode = value == "OIDC_REQUIRED" ? AuthMode::oidc_required : AuthMode::dev_allow_any;
-  s.auth_mode_said = true;
-  return {};
-}
-
-Result<void> set_namespace_filter(Settings& s, std::string_view value) {
-  if (auto parsed = tools::NamespaceFilter::parse(value); !parsed) {
-    return bad("must be a POSIX extended regular expression (" + parsed.error().what() + ")");
-  }
-  s.namespace_filter = value;
-  return {};
-}
-
-std::vector<std::string> list_of(std::string_view value) {
-  std::vector<std::string> out;
-  for (std::string_view part : base::split(value, ',')) {
-    if (part = base::trim(part); !part.empty()) out.push_back(base::to_lower(part));
-  }
-  return out;
-}
-
-Result<void> set_hosts(Settings& s, std::string_view value) {
-  s.allowed_hosts = list_of(value);
-  for (const std::string& host : s.allowed_hosts) {
-    const bool v6 = net::parse_address(host, 0).has_value();
-    if (v6 || host.find_first_of("/:*[] ") == std::string::npos) continue;
-    return bad("must be host names without scheme and port, separated by commas");
-  }
-  return {};
-}
-
-Result<void> set_origins(Settings& s, std::string_view value) {
-  s.allowed_origins = list_of(value);
-  for (const std::string& origin : s.allowed_origins) {
-    const std::size_t scheme = origin.find("://");
-    if (scheme != 0 && scheme != std::string::npos && scheme + 3 < origin.size() &&
-        origin.find_first_of("/*? ", scheme + 3) == std::string::npos) {
-      continue;
-    }
-    return bad("must be origins like https://host or https://host:port, separated by commas");
-  }
-  return {};
-}
 
 const Flag kFlags[] = {
     {"listen", "HOST:PORT",
@@ -168,6 +74,34 @@ const Flag kFlags[] = {
     {"drain-timeout", "DURATION", "longest time from SIGTERM to the exit (default 10s)", "", false,
      [](Settings& s, std::string_view v) {
        return set_duration(s.drain_timeout, v, base::milliseconds(1));
+     }},
+    {"backoff-initial", "DURATION",
+     "wait before the second attempt of a watch or log stream that failed (default 1s)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.retry.backoff.initial, v, base::milliseconds(1), kLongestDelay);
+     }},
+    {"backoff-factor", "NUMBER", "each further wait is so many times the one before (default 2)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_number(s.retry.backoff.factor, v, 1, 100); }},
+    {"backoff-cap", "DURATION", "longest such wait, before the jitter (default 1m)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.retry.backoff.cap, v, base::milliseconds(1), kLongestDelay);
+     }},
+    {"backoff-jitter", "NUMBER",
+     "each wait is longer by a random part of itself, at most this one (default 0.2)", "", false,
+     [](Settings& s, std::string_view v) { return set_number(s.retry.backoff.jitter, v, 0, 1); }},
+    {"breaker-threshold", "N",
+     "failures in a row after which a watch is not tried at all for a while (default 5)", "", false,
+     [](Settings& s, std::string_view v) {
+       std::size_t n = 0;
+       auto ok = set_count(n, v, 1, 1000000);
+       if (ok) s.retry.breaker.threshold = static_cast<int>(n);
+       return ok;
+     }},
+    {"breaker-cooldown", "DURATION", "for how long; then a single attempt decides (default 30s)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.retry.breaker.cooldown, v, base::milliseconds(1), kLongestDelay);
      }},
     {"log-level", "LEVEL", "debug, info, warn or error (default info)", "LOG_LEVEL", true,
      set_log_level},
@@ -264,7 +198,15 @@ bool asks_for_help(std::string_view word) {
   return word == "--help" || word == "-h" || word == "-help";
 }
 
+Result<void> check_backoff(const watchutil::BackoffParameters& backoff) {
+  if (backoff.cap >= backoff.initial) return {};
+  return bad("--backoff-cap " + base::format_duration(backoff.cap) +
+             " is below --backoff-initial " + base::format_duration(backoff.initial) +
+             "; the cap must be at least the initial delay");
+}
+
 Result<void> check_whole(const Settings& s) {
+  if (auto ok = check_backoff(s.retry.backoff); !ok) return ok;
   if (s.command != Command::serve || s.auth_mode == AuthMode::oidc_required || s.auth_mode_said)
     return {};
   bool loopback = s.listen_host == "localhost";

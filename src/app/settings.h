@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "kube/retry.h"
 
 namespace app {
 
@@ -29,6 +30,7 @@ struct Settings {
   base::log::Format log_format = base::log::Format::json;
   std::string pid_file;
   base::Duration drain_timeout = base::seconds(10);
+  kube::RetryParameters retry;  // of every watch and log stream
   AuthMode auth_mode = AuthMode::dev_allow_any;
   bool auth_mode_said = false;  // by flag or variable, not by default
   std::string namespace_filter;

@@ -1,0 +1,132 @@
+#include "app/setting_values.h"
+
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include "base/text.h"
+#include "net/socket.h"
+#include "tools/namespace_filter.h"
+
+namespace app {
+
+using base::Result;
+
+base::Error bad(std::string what) {
+  return base::Error(base::Errc::invalid_argument, std::move(what));
+}
+
+namespace {
+
+std::vector<std::string> list_of(std::string_view value) {
+  std::vector<std::string> out;
+  for (std::string_view part : base::split(value, ',')) {
+    if (part = base::trim(part); !part.empty()) out.push_back(base::to_lower(part));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<void> set_listen(Settings& s, std::string_view value) {
+  auto parsed = base::parse_host_port(value);
+  if (!parsed) return bad("must be HOST:PORT, e.g. 127.0.0.1:6767: " + parsed.error().what());
+  if (!parsed->host.empty() && parsed->host != "localhost") {
+    if (auto address = net::parse_address(parsed->host, 0); !address) {
+      return bad("must name an IP address or localhost before the port, e.g. 127.0.0.1:6767");
+    }
+  }
+  s.listen_host = parsed->host;
+  s.listen_port = parsed->port;
+  return {};
+}
+
+Result<void> set_duration(base::Duration& to, std::string_view value, base::Duration least,
+                          base::Duration most) {
+  auto d = base::parse_duration(value);
+  if (!d) return bad("must be a duration (" + d.error().what() + ")");
+  if (*d < least) return bad("must be at least " + base::format_duration(least));
+  if (*d > most) return bad("must be at most " + base::format_duration(most));
+  to = *d;
+  return {};
+}
+
+Result<void> set_count(std::size_t& to, std::string_view value, std::int64_t least,
+                       std::int64_t most) {
+  auto n = base::parse_int(value);
+  if (!n || *n < least || *n > most) {
+    return bad("must be a whole number from " + std::to_string(least) + " to " +
+               std::to_string(most));
+  }
+  to = static_cast<std::size_t>(*n);
+  return {};
+}
+
+Result<void> set_number(double& to, std::string_view value, double least, double most) {
+  value = base::trim(value);
+  double n = 0;
+  const auto [end, error] =
+      std::from_chars(value.data(), value.data() + value.size(), n, std::chars_format::fixed);
+  // Not "n < least": that is false of a NaN.
+  if (error != std::errc() || end != value.data() + value.size() || !(n >= least && n <= most)) {
+    return bad("must be a number from " + std::to_string(static_cast<int>(least)) + " to " +
+               std::to_string(static_cast<int>(most)) + ", e.g. 1.5 or 0.2");
+  }
+  to = n;
+  return {};
+}
+
+Result<void> set_log_level(Settings& s, std::string_view value) {
+  auto level = base::log::parse_level(base::trim(value));
+  if (!level) return bad("must be debug, info, warn or error");
+  s.log_level = *level;
+  return {};
+}
+
+Result<void> set_log_format(Settings& s, std::string_view value) {
+  if (value == "json") return s.log_format = base::log::Format::json, Result<void>();
+  if (value == "text") return s.log_format = base::log::Format::text, Result<void>();
+  return bad("must be json or text");
+}
+
+Result<void> set_auth_mode(Settings& s, std::string_view value) {
+  if (value != "DEV_ALLOW_ANY" && value != "OIDC_REQUIRED") {
+    return bad("must be DEV_ALLOW_ANY or OIDC_REQUIRED");
+  }
+  s.auth_mode = value == "OIDC_REQUIRED" ? AuthMode::oidc_required : AuthMode::dev_allow_any;
+  s.auth_mode_said = true;
+  return {};
+}
+
+Result<void> set_namespace_filter(Settings& s, std::string_view value) {
+  if (auto parsed = tools::NamespaceFilter::parse(value); !parsed) {
+    return bad("must be a POSIX extended regular expression (" + parsed.error().what() + ")");
+  }
+  s.namespace_filter = value;
+  return {};
+}
+
+Result<void> set_hosts(Settings& s, std::string_view value) {
+  s.allowed_hosts = list_of(value);
+  for (const std::string& host : s.allowed_hosts) {
+    const bool v6 = net::parse_address(host, 0).has_value();
+    if (v6 || host.find_first_of("/:*[] ") == std::string::npos) continue;
+    return bad("must be host names without scheme and port, separated by commas");
+  }
+  return {};
+}
+
+Result<void> set_origins(Settings& s, std::string_view value) {
+  s.allowed_origins = list_of(value);
+  for (const std::string& origin : s.allowed_origins) {
+    const std::size_t scheme = origin.find("://");
+    if (scheme != 0 && scheme != std::string::npos && scheme + 3 < origin.size() &&
+        origin.find_first_of("/*? ", scheme + 3) == std::string::npos) {
+      continue;
+    }
+    return bad("must be origins like https://host or https://host:port, separated by commas");
+  }
+  return {};
+}
+
+}  // namespace app

@@ -1,0 +1,32 @@
+// How one value of a setting is read: checked and stored, or an error that says what would be right
+// ("must be …"; who said it is put before). Internal to settings.cc.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "app/settings.h"
+#include "base/error.h"
+#include "base/time.h"
+
+namespace app {
+
+base::Error bad(std::string what);  // Errc::invalid_argument
+
+base::Result<void> set_listen(Settings& s, std::string_view value);
+base::Result<void> set_duration(base::Duration& to, std::string_view value, base::Duration least,
+                                base::Duration most = base::kForever);
+base::Result<void> set_count(std::size_t& to, std::string_view value, std::int64_t least,
+                             std::int64_t most);
+// Decimal, without an exponent.
+base::Result<void> set_number(double& to, std::string_view value, double least, double most);
+base::Result<void> set_log_level(Settings& s, std::string_view value);
+base::Result<void> set_log_format(Settings& s, std::string_view value);
+base::Result<void> set_auth_mode(Settings& s, std::string_view value);
+base::Result<void> set_namespace_filter(Settings& s, std::string_view value);
+base::Result<void> set_hosts(Settings& s, std::string_view value);
+base::Result<void> set_origins(Settings& s, std::string_view value);
+
+}  // namespace app
