@@ -193,7 +193,7 @@ TEST_F(HttpClientLimits, PausedBeforeTheHeadHoldsItBackAndStillSends) {
   EXPECT_TRUE(caller.end->ok()) << caller.error();
 }
 
-TEST_F(HttpClientLimits, H3AFatStreamTakesItsBudgetPerTurnAndNoMore) {
+TEST_F(HttpClientLimits, H03AFatStreamTakesItsBudgetPerTurnAndNoMore) {
   constexpr std::size_t kSize = 20'000'000;
   server.script({request(),
                  send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(kSize) + "\r\n\r\n"),

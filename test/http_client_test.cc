@@ -47,7 +47,7 @@ TEST_F(HttpClient, SendsExactlyTheRequest) {
   EXPECT_NE(server.requests[2].find("\r\nContent-Length: 0\r\n"), std::string::npos);
 }
 
-TEST_F(HttpClient, H1H4SplitAtEveryByteGivesTheSameAnswer) {
+TEST_F(HttpClient, H01H04SplitAtEveryByteGivesTheSameAnswer) {
   for (const std::string& answer : {kChunked, kOk}) {
     for (std::size_t at = 0; at <= answer.size(); ++at) {
       server.script(
@@ -64,7 +64,7 @@ TEST_F(HttpClient, H1H4SplitAtEveryByteGivesTheSameAnswer) {
   }
 }
 
-TEST_F(HttpClient, H1OneByteAtATime) {
+TEST_F(HttpClient, H01OneByteAtATime) {
   std::vector<test::Step> steps{request()};
   for (const char c : kChunked) {
     steps.push_back(send(std::string(1, c)));
@@ -114,7 +114,7 @@ TEST_F(HttpClient, ResetAtAnyByteIsAnErrorThatNamesThePlace) {
   }
 }
 
-TEST_F(HttpClient, H5LengthDelimitedBodyOfAStream) {
+TEST_F(HttpClient, H05LengthDelimitedBodyOfAStream) {
   server.script({request(), send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"a\":"),
                  wait(base::hours(2)), send("1}\r\n")});
   Caller caller(*pool);
@@ -124,7 +124,7 @@ TEST_F(HttpClient, H5LengthDelimitedBodyOfAStream) {
   EXPECT_EQ(caller.body, "{\"a\":1}\r\n");
 }
 
-TEST_F(HttpClient, H6CloseDelimitedBodiesAreWholeAndNotReused) {
+TEST_F(HttpClient, H06CloseDelimitedBodiesAreWholeAndNotReused) {
   for (const std::string head : {"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nX: y\r\n\r\n",
                                  "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\n"}) {
     server.script(
@@ -179,7 +179,7 @@ TEST_F(HttpClient, H24HeadNoContentAndNotModifiedHaveNoBodyAndAreReused) {
   EXPECT_EQ(pool->stats().dialled, 1u);
 }
 
-TEST_F(HttpClient, H9InterimResponsesAreSkipped) {
+TEST_F(HttpClient, H09InterimResponsesAreSkipped) {
   server.script(
       {request(),
        send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + kOk),
@@ -224,7 +224,7 @@ TEST_F(HttpClient, MalformedResponsesAreProtocolErrors) {
   }
 }
 
-TEST_F(HttpClient, H8AHeadOverTheCapsIsRefused) {
+TEST_F(HttpClient, H08AHeadOverTheCapsIsRefused) {
   std::string many = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 300; ++i)
     many += "X: y\r\n";

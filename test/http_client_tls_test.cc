@@ -67,7 +67,7 @@ TEST_F(HttpClientTls, C22NoCloseNotifyAfterAWholeBodyIsASuccess) {
   EXPECT_EQ(secure->stats().idle, 0u);
 }
 
-TEST_F(HttpClientTls, H6CloseDelimitedBodyIsWholeWithCloseNotifyOnly) {
+TEST_F(HttpClientTls, H06CloseDelimitedBodyIsWholeWithCloseNotifyOnly) {
   for (const bool proper : {true, false}) {
     peer->script({request(), send("HTTP/1.0 200 OK\r\n\r\nall of it"), wait(milliseconds(1)),
                   proper ? test::finish() : cut()});

@@ -66,7 +66,7 @@ TEST_F(ListCall, PagesComeOneAfterTheOtherWithTheSameSelectors) {
   EXPECT_FALSE(call->active());
 }
 
-TEST_F(ListCall, L1AFailedPageFailsTheList) {
+TEST_F(ListCall, L01AFailedPageFailsTheList) {
   call->start(spec);
   asked().json(list("10", {object("a", "1")}, "2"));
   asked().fail(500, "InternalError", "etcd");
@@ -74,7 +74,7 @@ TEST_F(ListCall, L1AFailedPageFailsTheList) {
   EXPECT_EQ(failed.status, 500);
 }
 
-TEST_F(ListCall, L2AnExpiredPageBeginsAgain) {
+TEST_F(ListCall, L02AnExpiredPageBeginsAgain) {
   call->start(spec);
   asked().json(list("10", {object("a", "1")}, "2"));
   asked().fail(410, "Expired", "too old");
@@ -85,7 +85,7 @@ TEST_F(ListCall, L2AnExpiredPageBeginsAgain) {
   EXPECT_EQ(take(), (Said{"a", "<restart>", "a", "b", "<done 20>"}));
 }
 
-TEST_F(ListCall, L3TheThirdTimeItIsAskedForWhole) {
+TEST_F(ListCall, L03TheThirdTimeItIsAskedForWhole) {
   call->start(spec);
   for (int i = 0; i < 2; ++i) {
     Asked page = asked();
@@ -102,7 +102,7 @@ TEST_F(ListCall, L3TheThirdTimeItIsAskedForWhole) {
   EXPECT_EQ(asked().param("limit"), "500") << "the next list pages again";
 }
 
-TEST_F(ListCall, L4ATruncatedAnswerIsAFailure) {
+TEST_F(ListCall, L04ATruncatedAnswerIsAFailure) {
   call->start(spec);
   Asked page = asked();
   page.begin();
@@ -116,7 +116,7 @@ TEST_F(ListCall, L4ATruncatedAnswerIsAFailure) {
   EXPECT_EQ(failed.code, base::Errc::protocol);
 }
 
-TEST_F(ListCall, L5NoItemsMayBeWrittenInThreeWays) {
+TEST_F(ListCall, L05NoItemsMayBeWrittenInThreeWays) {
   for (const char* body : {R"({"metadata":{"resourceVersion":"7"},"items":null})",
                            R"({"metadata":{"resourceVersion":"7"},"items":[]})",
                            R"({"metadata":{"resourceVersion":"7"}})"}) {
@@ -126,7 +126,7 @@ TEST_F(ListCall, L5NoItemsMayBeWrittenInThreeWays) {
   }
 }
 
-TEST_F(ListCall, L8AServerThatGivesAllAtOnceIsAccepted) {
+TEST_F(ListCall, L08AServerThatGivesAllAtOnceIsAccepted) {
   std::vector<std::string> items;
   for (int i = 0; i < 1200; ++i)
     items.push_back(object(std::to_string(i), "1"));
@@ -137,7 +137,7 @@ TEST_F(ListCall, L8AServerThatGivesAllAtOnceIsAccepted) {
   EXPECT_EQ(got.back(), "<done 7>");
 }
 
-TEST_F(ListCall, L9ATokenThatRepeatsIsAFailure) {
+TEST_F(ListCall, L09ATokenThatRepeatsIsAFailure) {
   call->start(spec);
   asked().json(list("10", {}, "same"));
   asked().json(list("10", {}, "same"));

@@ -29,7 +29,7 @@ class ReflectorOutcome : public test::ReflectorWorld {
   }
 };
 
-TEST_F(ReflectorOutcome, W3StreamsThatEndAtOnceAreFailuresAndRelistFromTheSecondOn) {
+TEST_F(ReflectorOutcome, W03StreamsThatEndAtOnceAreFailuresAndRelistFromTheSecondOn) {
   Asked watch = synced();
   std::string asked_for;
   for (int n = 1; n <= 5; ++n) {
@@ -53,7 +53,7 @@ TEST_F(ReflectorOutcome, W3StreamsThatEndAtOnceAreFailuresAndRelistFromTheSecond
   asked();
 }
 
-TEST_F(ReflectorOutcome, W4OfEventsTheFirstEmptyEndRelists) {
+TEST_F(ReflectorOutcome, W04OfEventsTheFirstEmptyEndRelists) {
   kube::ReflectorSpec s = spec();
   s.events = true;
   Asked watch = synced(s);
@@ -66,7 +66,7 @@ TEST_F(ReflectorOutcome, W4OfEventsTheFirstEmptyEndRelists) {
   EXPECT_EQ(take(), (Said{"<down>", "<up>", "+ns/c=31"}));
 }
 
-TEST_F(ReflectorOutcome, W5W6AnExpiredCursorIsRelistedAtOnceAndCountsForNothing) {
+TEST_F(ReflectorOutcome, W05W06AnExpiredCursorIsRelistedAtOnceAndCountsForNothing) {
   for (const bool in_stream : {true, false}) {
     Asked watch = synced();
     if (in_stream) {
@@ -92,7 +92,7 @@ TEST_F(ReflectorOutcome, W5W6AnExpiredCursorIsRelistedAtOnceAndCountsForNothing)
   }
 }
 
-TEST_F(ReflectorOutcome, W7A410AfterEachRelistBacksOff) {
+TEST_F(ReflectorOutcome, W07A410AfterEachRelistBacksOff) {
   Asked watch = synced();
   watch.write(error(410, "Expired"));
   for (int n = 0; n < 4; ++n) {
@@ -108,7 +108,7 @@ TEST_F(ReflectorOutcome, W7A410AfterEachRelistBacksOff) {
   EXPECT_EQ(take(), Said(4, "<down>"));
 }
 
-TEST_F(ReflectorOutcome, W8AllWaysToSayExpired) {
+TEST_F(ReflectorOutcome, W08AllWaysToSayExpired) {
   for (const char* object_json :
        {R"({"kind":"Status","code":410})", R"({"kind":"Status","reason":"Gone"})",
         R"({"kind":"Status","reason":"Expired"})", R"({"code":410,"message":"no kind"})",
@@ -125,7 +125,7 @@ TEST_F(ReflectorOutcome, W8AllWaysToSayExpired) {
   }
 }
 
-TEST_F(ReflectorOutcome, W9AServerErrorKeepsTheCursorUntilTheThird) {
+TEST_F(ReflectorOutcome, W09AServerErrorKeepsTheCursorUntilTheThird) {
   Asked watch = synced();
   for (int n = 1; n <= 3; ++n) {
     watch.write(error(500, "InternalError"));
@@ -259,7 +259,7 @@ TEST_F(ReflectorOutcome, L12AVersionFromTheFutureDropsTheCursorAndIsFreeOnce) {
   EXPECT_EQ(take(), Said{"<down>"});
 }
 
-TEST_F(ReflectorOutcome, H5AnErrorWithContentLengthIsTheSame) {
+TEST_F(ReflectorOutcome, H05AnErrorWithContentLengthIsTheSame) {
   start();
   asked_list().json(list("10", {}));
   asked_watch("10").json(error(410, "Expired"));

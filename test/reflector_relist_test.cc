@@ -31,7 +31,7 @@ TEST_F(Relist, SameUidAndVersionAreNotTold) {
   EXPECT_EQ(take(), Said{});
 }
 
-TEST_F(Relist, L5AnEmptyListDeletesAll) {
+TEST_F(Relist, L05AnEmptyListDeletesAll) {
   relist().json(R"({"metadata":{"resourceVersion":"50"},"items":null})");
   asked_watch("50");
   Said got = take();
@@ -40,20 +40,20 @@ TEST_F(Relist, L5AnEmptyListDeletesAll) {
   EXPECT_EQ(stored(), "");
 }
 
-TEST_F(Relist, L6AnObjectMadeAgainIsDeletedAndAdded) {
+TEST_F(Relist, L06AnObjectMadeAgainIsDeletedAndAdded) {
   relist().json(list("50", {object("a", "40", "another"), object("b", "2")}));
   asked_watch("50");
   EXPECT_EQ(take(), (Said{"-ns/a=1", "+ns/a=40"}));
 }
 
-TEST_F(Relist, L7WhatVanishedIsDeletedAfterWhatIsThere) {
+TEST_F(Relist, L07WhatVanishedIsDeletedAfterWhatIsThere) {
   relist().json(list("50", {object("a", "30"), object("c", "31")}));
   asked_watch("50");
   EXPECT_EQ(take(), (Said{"~ns/a=30", "+ns/c=31", "-ns/b=2"}));
   EXPECT_EQ(stored(), "ns/a=30 ns/c=31");
 }
 
-TEST_F(Relist, L1AListThatFailsOnItsSecondPageDeletesNothing) {
+TEST_F(Relist, L01AListThatFailsOnItsSecondPageDeletesNothing) {
   relist().json(list("50", {object("c", "31")}, "2"));
   asked().fail(500, "InternalError", "etcd");
   settle();
@@ -68,7 +68,7 @@ TEST_F(Relist, L1AListThatFailsOnItsSecondPageDeletesNothing) {
   EXPECT_EQ(take(), Said{"<up>"});
 }
 
-TEST_F(Relist, L2WhatOnlyTheExpiredPagesShowedIsGone) {
+TEST_F(Relist, L02WhatOnlyTheExpiredPagesShowedIsGone) {
   relist().json(list("50", {object("a", "1"), object("b", "2")}, "2"));
   asked().fail(410, "Expired", "too old");
   asked_list().json(list("60", {object("a", "1")}));
@@ -76,7 +76,7 @@ TEST_F(Relist, L2WhatOnlyTheExpiredPagesShowedIsGone) {
   EXPECT_EQ(take(), Said{"-ns/b=2"});
 }
 
-TEST_F(Relist, L4ATruncatedListDeletesNothing) {
+TEST_F(Relist, L04ATruncatedListDeletesNothing) {
   Asked ask = relist();
   ask.begin();
   ask.write(list("50", {object("a", "1")}).substr(0, 50));

@@ -56,7 +56,7 @@ TEST_F(ReflectorRetry, ARedirectIsAFailureAtTheSlowCadence) {
   EXPECT_EQ(failures(), 1);
 }
 
-TEST_F(ReflectorRetry, B1B2TheScheduleOfARefusingServer) {
+TEST_F(ReflectorRetry, B01B02TheScheduleOfARefusingServer) {
   api.down();
   start();
   std::vector<base::Duration> delays;
@@ -83,7 +83,7 @@ TEST_F(ReflectorRetry, B1B2TheScheduleOfARefusingServer) {
   EXPECT_EQ(said.back(), "<up>");
 }
 
-TEST_F(ReflectorRetry, B3ATrialThatHangsIsEndedAndCounted) {
+TEST_F(ReflectorRetry, B03ATrialThatHangsIsEndedAndCounted) {
   for (int i = 0; i < 5; ++i)
     retry.failed(kube::Failure(), random);
   start();
@@ -98,7 +98,7 @@ TEST_F(ReflectorRetry, B3ATrialThatHangsIsEndedAndCounted) {
   EXPECT_EQ(failures(), 6);
 }
 
-TEST_F(ReflectorRetry, B4B13StoppingFreesTheTrialAndLeavesNothingArmed) {
+TEST_F(ReflectorRetry, B04B13StoppingFreesTheTrialAndLeavesNothingArmed) {
   const std::size_t timers = loop.timers();
   // In each state in turn.
   for (const int state : {0, 1, 2, 3, 4, 5}) {
@@ -138,7 +138,7 @@ TEST_F(ReflectorRetry, B4B13StoppingFreesTheTrialAndLeavesNothingArmed) {
   }
 }
 
-TEST_F(ReflectorRetry, B5StreamsThatAreResetAtOnceOpenTheBreaker) {
+TEST_F(ReflectorRetry, B05StreamsThatAreResetAtOnceOpenTheBreaker) {
   start();
   for (int n = 0; n < 5; ++n) {
     Asked ask = asked();
@@ -155,7 +155,7 @@ TEST_F(ReflectorRetry, B5StreamsThatAreResetAtOnceOpenTheBreaker) {
   EXPECT_EQ(take(), (Said{"<synced>", "<down>", "<down>", "<down>", "<down>", "<down>"}));
 }
 
-TEST_F(ReflectorRetry, B6B7B8RetryAfterIsALowerBoundWithACap) {
+TEST_F(ReflectorRetry, B06B07B08RetryAfterIsALowerBoundWithACap) {
   struct Case {
     const char* header;
     base::Duration least, most;

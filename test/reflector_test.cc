@@ -67,7 +67,7 @@ TEST_F(ReflectorTest, WatchesOfEventsAreShorter) {
   }
 }
 
-TEST_F(ReflectorTest, H1EveryByteIsAPlaceToCut) {
+TEST_F(ReflectorTest, H01EveryByteIsAPlaceToCut) {
   const std::vector<std::string> frames{frame("ADDED", object("c", "11")), bookmark("12"),
                                         frame("MODIFIED", object("a", "13")),
                                         frame("DELETED", object("b", "14"))};
@@ -102,7 +102,7 @@ TEST_F(ReflectorTest, H1EveryByteIsAPlaceToCut) {
   }
 }
 
-TEST_F(ReflectorTest, W1ACleanEndAtItsTimeIsResumedAtOnceWithoutList) {
+TEST_F(ReflectorTest, W01ACleanEndAtItsTimeIsResumedAtOnceWithoutList) {
   Asked watch = synced();
   for (int i = 0; i < 10; ++i) {
     pass(seconds(250));
@@ -117,7 +117,7 @@ TEST_F(ReflectorTest, W1ACleanEndAtItsTimeIsResumedAtOnceWithoutList) {
   EXPECT_EQ(take(), Said{});
 }
 
-TEST_F(ReflectorTest, W2StreamsOfOneEventStartAtMostEverySecondAndThenLessOften) {
+TEST_F(ReflectorTest, W02StreamsOfOneEventStartAtMostEverySecondAndThenLessOften) {
   Asked watch = synced();
   base::TimePoint before = watch.at;
   for (int i = 11; i < 41; ++i) {

@@ -41,7 +41,7 @@ base::Result<void> feed(WatchDecoder& decoder, Sink& sink, std::string_view byte
   return {};
 }
 
-TEST(WatchDecoder, H1H2AnyCutGivesTheSameFrames) {
+TEST(WatchDecoder, H01H02AnyCutGivesTheSameFrames) {
   const std::string bytes = frame("ADDED", "a") + "\n" +
                             frame("MODIFIED", "na\xC3\xAFve {\\\"}\\\\ \\u00e9\\ud83d\\ude00") +
                             "\n" + frame("DELETED", "}{][") + "\n" + frame("BOOKMARK", "") + "\n" +
@@ -64,7 +64,7 @@ TEST(WatchDecoder, H1H2AnyCutGivesTheSameFrames) {
   }
 }
 
-TEST(WatchDecoder, H3AThousandFramesInOneChunk) {
+TEST(WatchDecoder, H03AThousandFramesInOneChunk) {
   std::string bytes;
   for (int i = 0; i < 1000; ++i)
     bytes += frame("ADDED", std::to_string(i)) + "\n";

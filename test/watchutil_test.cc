@@ -153,7 +153,7 @@ TEST(CircuitBreaker, OnlySuccessBreaksARowOfFailures) {
   EXPECT_EQ(other.state(at(seconds(2))), State::closed);
 }
 
-TEST(CircuitBreaker, B4ACancelledTrialFreesItsPlace) {
+TEST(CircuitBreaker, B04ACancelledTrialFreesItsPlace) {
   CircuitBreaker breaker;
   fail(breaker, at(seconds(0)), 5);
   ASSERT_TRUE(breaker.allow(at(seconds(30))));
