@@ -26,7 +26,7 @@ const char* environment(const char* name) {
   return std::getenv(name);
 }
 
-// Owns what `serve` needs and turns signals into the app's end.
+// Owns what `serve` and `stdio` need and turns signals into the app's end.
 class Serve {
  public:
   explicit Serve(const app::Settings& settings)
@@ -116,6 +116,8 @@ int main(int argc, char** argv) {
       loop::Loop loop(clock);
       return app::run_check(loop, *settings);
     }
+    case app::Command::stdio:
+      return Serve(*settings).run();
     case app::Command::serve:
       break;
   }

@@ -190,20 +190,23 @@ TEST(Settings, TheOlderLogLevelKeepsItsSpellings) {
 TEST(Settings, CommandsAndTheirAliases) {
   EXPECT_EQ(good({"serve"}).command, Command::serve);
   EXPECT_EQ(good({"start"}).command, Command::serve);
+  EXPECT_EQ(good({"stdio"}).command, Command::stdio);
   EXPECT_EQ(good({"check"}).command, Command::check);
   EXPECT_EQ(good({"version"}).command, Command::version);
   EXPECT_EQ(good({"--version"}).command, Command::version);
   EXPECT_EQ(error({"serv"}), "unknown command \"serv\"; did you mean serve?");
   EXPECT_EQ(error({"frobnicate"}),
-            "unknown command \"frobnicate\"; commands: serve, check, version, help");
+            "unknown command \"frobnicate\"; commands: serve, stdio, check, version, help");
   EXPECT_TRUE(has(error({"version", "--listen", "127.0.0.1:1"}), "unexpected argument"));
 }
 
 TEST(Settings, HelpIsThereForEveryCommandWhateverElseIsSaid) {
   EXPECT_EQ(good({"--help"}).help_for, Command::help);
   EXPECT_EQ(good({"help"}).help_for, Command::help);
-  const std::pair<const char*, Command> commands[] = {
-      {"serve", Command::serve}, {"check", Command::check}, {"version", Command::version}};
+  const std::pair<const char*, Command> commands[] = {{"serve", Command::serve},
+                                                      {"stdio", Command::stdio},
+                                                      {"check", Command::check},
+                                                      {"version", Command::version}};
   for (const auto& [name, command] : commands) {
     for (const char* word : {"--help", "-h"}) {
       const Settings s = good({name, "--listen", "nonsense", word});
@@ -228,6 +231,9 @@ TEST(Settings, HelpNamesEachFlagWithItsVariables) {
     // What help shows is what is taken.
     EXPECT_EQ(has(check, flag),
               parse({"check", std::string("--") + c.flag, given(c.one)}).has_value())
+        << flag;
+    EXPECT_EQ(has(app::help_text(Command::stdio), flag),
+              parse({"stdio", std::string("--") + c.flag, given(c.one)}).has_value())
         << flag;
   }
 }

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include <unistd.h>
+
 #include "app/notify.h"
 #include "app/trim.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "net/pipe_stream.h"
 
 namespace app {
 
@@ -39,7 +42,11 @@ Result<void> App::start() {
   filter_ = *std::move(filter);
   if (auto ok = make_cluster_side(); !ok) return ok;
   make_server_side();
-  if (auto ok = listen(); !ok) return ok;
+  if (settings_.command == Command::stdio) {
+    serve_stdio();
+  } else if (auto ok = listen(); !ok) {
+    return ok;
+  }
   started_ = true;
   health_->start();
   trim_timer_.arm(kTrimAfter);
@@ -68,7 +75,8 @@ Result<void> App::make_cluster_side() {
 }
 
 void App::make_server_side() {
-  if (settings_.auth_mode == AuthMode::oidc_required) {
+  // Whoever started the program on its own input and output has its kubeconfig's identity already.
+  if (settings_.auth_mode == AuthMode::oidc_required && settings_.command != Command::stdio) {
     authenticator_ = std::make_unique<tools::KubeAuthenticator>(*context_);
   } else {
     authenticator_ = std::make_unique<tools::OwnIdentity>();
@@ -110,6 +118,21 @@ Result<void> App::listen() {
   return {};
 }
 
+void App::serve_stdio() {
+  auto stream = std::make_unique<net::PipeStream>(loop_, STDIN_FILENO, STDOUT_FILENO);
+  stdio_ = std::make_unique<mcp::Stdio>(loop_, *endpoint_, std::move(stream), settings_.max_body);
+  stdio_->on_end(base::Delegate<void()>::bind<&App::on_end_of_input>(this));
+  stdio_->on_done(base::Delegate<void()>::bind<&App::on_progress>(this));
+  stdio_->start();
+  LOG_INFO("serving standard input and output", {"namespace_filter", filter_.pattern()},
+           {"version", version()});
+}
+
+// What has to close before the end.
+std::size_t App::connections() const {
+  return server_->connections() + (stdio_ ? stdio_->open() : 0);
+}
+
 void App::on_request(const http::Request& request, http::Reply reply) {
   // Probes come with the pod's address as Host and give nothing away: before the host check.
   if (health_->answer(request, reply)) return;
@@ -126,11 +149,12 @@ void App::shutdown(const std::string& why) {
   const mcp::EndpointStats s = endpoint_->stats();
   LOG_INFO("shutdown: draining", {"why", why}, {"sessions", s.sessions}, {"streams", s.streams},
            {"subscriptions", s.subscriptions}, {"calls", s.calls}, {"watches", managers_->active()},
-           {"connections", server_->connections()});
+           {"connections", connections()});
   trim_timer_.cancel();
   notify_systemd("STOPPING=1");
   health_->drain();
   server_->stop_accepting();
+  if (stdio_) stdio_->stop();
   endpoint_->begin_drain();
   const std::size_t watches = managers_->active();
   endpoint_->end_feeds("the server is shutting down");
@@ -159,7 +183,7 @@ void App::step() {
     close_streams();
   }
   if (state_ != State::closing) return;
-  if (server_->connections() > 0 && spent < settings_.drain_timeout) {
+  if (connections() > 0 && spent < settings_.drain_timeout) {
     return stage_timer_.arm(settings_.drain_timeout - spent);
   }
   finish();
@@ -171,7 +195,7 @@ void App::close_streams() {
   endpoint_->abandon_calls("the server is shutting down");
   endpoint_->end_streams();
   LOG_INFO("shutdown: closing", {"calls_abandoned", s.calls}, {"streams", s.streams},
-           {"queued", s.queued_frames}, {"connections", server_->connections()},
+           {"queued", s.queued_frames}, {"connections", connections()},
            {"ms", base::to_ms(loop_.now() - shutdown_at_)});
 }
 
@@ -180,8 +204,9 @@ void App::finish() {
   stage_timer_.cancel();
   progress_.cancel();
   const mcp::EndpointStats s = endpoint_->stats();
-  const std::size_t left = server_->connections();
+  const std::size_t left = connections();
   server_->close_all();
+  if (stdio_) stdio_->close();
   LOG_INFO("shutdown: stopped", {"delivered", s.delivered}, {"dropped", s.dropped},
            {"left_behind", s.queued_frames}, {"connections_cut", left},
            {"ms", base::to_ms(loop_.now() - shutdown_at_)});

@@ -11,6 +11,9 @@
 //             until the drain timeout is over
 //   stopped   everything is closed; on_stopped is called
 //
+// With Command::stdio there is no listener: standard input and output are the one connection, and
+// the end of input is a shutdown like a signal.
+//
 // Each step is one INFO line with its counts. Declaration order is the order of life: what is lower
 // uses what is higher.
 #pragma once
@@ -31,6 +34,7 @@
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
 #include "mcp/registry.h"
+#include "mcp/stdio.h"
 #include "net/resolve.h"
 #include "tools/kube_authenticator.h"
 #include "tools/kube_context.h"
@@ -59,7 +63,7 @@ class App : private http::Handler {
   // Begins the end; again, or without a start: no effect. `why` for the log, e.g. "SIGTERM".
   void shutdown(const std::string& why);
 
-  // After start().
+  // After start(), not of Command::stdio.
   const net::Address& address() const { return server_->address(); }
   bool ready() const { return health_->ready(); }
   mcp::EndpointStats stats() const { return endpoint_->stats(); }
@@ -71,6 +75,9 @@ class App : private http::Handler {
   base::Result<void> make_cluster_side();
   void make_server_side();
   base::Result<void> listen();
+  void serve_stdio();
+  void on_end_of_input() { shutdown("end of input"); }
+  std::size_t connections() const;
   void on_request(const http::Request& request, http::Reply reply) override;
   void on_progress();
   void step();
@@ -98,6 +105,7 @@ class App : private http::Handler {
   mcp::Registry registry_;
   std::unique_ptr<mcp::Endpoint> endpoint_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<mcp::Stdio> stdio_;  // of Command::stdio
   PidFile pid_file_;
   loop::Deferred progress_;
   loop::Timer stage_timer_, trim_timer_;

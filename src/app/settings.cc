@@ -118,6 +118,18 @@ std::string variable_of(std::string_view flag) {
   return out;
 }
 
+// What only clients that come over HTTP need; `stdio` has one client, its parent.
+constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",    "allowed-hosts",
+                                          "allowed-origins", "max-sessions", "session-idle",
+                                          "max-connections"};
+
+bool takes(Command command, const Flag& flag) {
+  if (command == Command::serve) return true;
+  if (command == Command::check) return flag.for_check;
+  return command == Command::stdio &&
+         std::find(std::begin(kOverHttp), std::end(kOverHttp), flag.name) == std::end(kOverHttp);
+}
+
 const Flag* find_flag(std::string_view name) {
   for (const Flag& f : kFlags) {
     if (f.name == name) return &f;
@@ -153,7 +165,7 @@ Result<void> read_environment(Settings& settings, const Said& said, Getenv geten
 Error unknown_flag(std::string_view name, Command command) {
   std::vector<std::string_view> known{"help"};
   for (const Flag& f : kFlags) {
-    if (command == Command::serve || f.for_check) known.push_back(f.name);
+    if (takes(command, f)) known.push_back(f.name);
   }
   std::string text = "unknown flag --" + base::printable(name, 64);
   const std::string_view nearest = base::nearest(name, known);
@@ -164,6 +176,7 @@ Error unknown_flag(std::string_view name, Command command) {
 
 bool parse_command(std::string_view word, Command& command) {
   if (word == "serve" || word == "start") return command = Command::serve, true;
+  if (word == "stdio") return command = Command::stdio, true;
   if (word == "check") return command = Command::check, true;
   if (word == "version") return command = Command::version, true;
   if (word == "help") return command = Command::help, true;
@@ -182,7 +195,7 @@ Result<void> read_flag(Settings& settings, const std::vector<std::string>& args,
   const std::size_t equals = word.find('=');
   const std::string_view name = word.substr(0, equals);
   const Flag* flag = find_flag(name);
-  if (flag == nullptr || (settings.command != Command::serve && !flag->for_check)) {
+  if (flag == nullptr || !takes(settings.command, *flag)) {
     return unknown_flag(name, settings.command);
   }
   said.push_back(flag);
@@ -219,6 +232,21 @@ Result<void> check_whole(const Settings& s) {
              "everybody who can reach it may act as this server, AUTH_MODE=DEV_ALLOW_ANY");
 }
 
+std::string usage_of(Command command) {
+  switch (command) {
+    case Command::serve:
+      return "usage: k0rdent-mcp [serve] [flags]\n\nServes MCP clients over HTTP at "
+             "http://HOST:PORT/mcp.\n\n";
+    case Command::stdio:
+      return "usage: k0rdent-mcp stdio [flags]\n\nServes the one MCP client that started it, on "
+             "standard input and output; everything is done as the kubeconfig's identity. Ends at "
+             "the end of input. Logs go to standard error.\n\n";
+    default:
+      return "usage: k0rdent-mcp check [flags]\n\nReads the configuration and reaches the API "
+             "server; exits 0 when all is well, else 1.\n\n";
+  }
+}
+
 }  // namespace
 
 Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv getenv,
@@ -228,9 +256,10 @@ Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv get
   std::size_t i = 0;
   if (i < args.size() && args[i].substr(0, 1) != "-") {
     if (!parse_command(args[i], settings.command)) {
-      const std::string_view near = base::nearest(args[i], {"serve", "check", "version", "help"});
+      const std::string_view near =
+          base::nearest(args[i], {"serve", "stdio", "check", "version", "help"});
       return bad("unknown command \"" + base::printable(args[i], 64) + "\"" +
-                 (near.empty() ? "; commands: serve, check, version, help"
+                 (near.empty() ? "; commands: serve, stdio, check, version, help"
                                : "; did you mean " + std::string(near) + "?"));
     }
     ++i;
@@ -262,6 +291,9 @@ std::string help_text(Command command) {
   if (command == Command::help) {
     return "k0rdent-mcp: MCP server for a k0rdent management cluster\n\n"
            "usage: k0rdent-mcp [serve] [flags]   serve MCP clients over HTTP (start is an alias)\n"
+           "       k0rdent-mcp stdio [flags]     serve the one client that started it, on standard "
+           "input "
+           "and output\n"
            "       k0rdent-mcp check [flags]     read the configuration, reach the API server, say "
            "what is there and what is missing\n"
            "       k0rdent-mcp version           print the version\n"
@@ -269,13 +301,9 @@ std::string help_text(Command command) {
   }
   if (command == Command::version)
     return "usage: k0rdent-mcp version\n\nPrints version, commit and build date.\n";
-  const bool serve = command == Command::serve;
-  std::string out = serve ? "usage: k0rdent-mcp [serve] [flags]\n\nServes MCP clients over HTTP at "
-                            "http://HOST:PORT/mcp.\n\n"
-                          : "usage: k0rdent-mcp check [flags]\n\nReads the configuration and "
-                            "reaches the API server; exits 0 when all is well, else 1.\n\n";
+  std::string out = usage_of(command);
   for (const Flag& flag : kFlags) {
-    if (!serve && !flag.for_check) continue;
+    if (!takes(command, flag)) continue;
     out.append("  --")
         .append(flag.name)
         .append(" ")

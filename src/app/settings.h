@@ -15,7 +15,7 @@
 
 namespace app {
 
-enum class Command : unsigned char { serve, check, version, help };
+enum class Command : unsigned char { serve, stdio, check, version, help };
 enum class AuthMode : unsigned char { dev_allow_any, oidc_required };
 
 struct Settings {
