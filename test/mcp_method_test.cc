@@ -40,15 +40,16 @@ struct McpMethod : test::McpWorld {
 TEST_F(McpMethod, A10PingAndLists) {
   EXPECT_EQ(result("ping"), "{}");
   EXPECT_EQ(result("resources/list"), R"({"resources":[]})");
-  EXPECT_EQ(result("tools/list"), registry.tools_result(mcp::Version::v2025_11_25));
-  EXPECT_EQ(result("tools/list", ""), registry.tools_result(mcp::Version::v2025_11_25));
+  EXPECT_EQ(result("tools/list"), *registry.page(mcp::List::tools, mcp::Version::v2025_11_25, ""));
+  EXPECT_EQ(result("tools/list", ""),
+            *registry.page(mcp::List::tools, mcp::Version::v2025_11_25, ""));
   EXPECT_EQ(result("resources/templates/list"),
-            registry.templates_result(mcp::Version::v2025_11_25));
+            *registry.page(mcp::List::templates, mcp::Version::v2025_11_25, ""));
 }
 
 TEST_F(McpMethod, AListShowsTheSessionsRevision) {
   session = open("2025-03-26");
-  EXPECT_EQ(result("tools/list"), registry.tools_result(mcp::Version::v2025_03_26));
+  EXPECT_EQ(result("tools/list"), *registry.page(mcp::List::tools, mcp::Version::v2025_03_26, ""));
 }
 
 TEST_F(McpMethod, B3RequestsAreServedBeforeInitialized) {
@@ -187,7 +188,7 @@ TEST_F(McpMethod, AClientThatLeavesDoesNotStopItsCall) {
 
 TEST_F(McpMethod, ASecondReplyOfARunIsIgnored) {
   auto call = post_later(rpc("tools/call", R"({"name":"test.slow"})", "1"), in(session));
-  mcp::ToolReply& reply = slow->runs.at(0)->reply;
+  const test::TestTool::Reply reply = slow->runs.at(0)->reply;
   reply.succeed("{}");
   reply.fail("too late");
   settle();

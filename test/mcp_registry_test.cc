@@ -6,6 +6,7 @@
 
 namespace {
 
+using mcp::List;
 using mcp::Version;
 
 struct McpRegistry : testing::Test {
@@ -13,6 +14,10 @@ struct McpRegistry : testing::Test {
     registry.add(std::make_unique<test::TestTool>("b.tool", true));
     registry.add(std::make_unique<test::TestTool>("a.tool", true));
     registry.add(std::make_unique<test::TestFamily>());
+  }
+  const std::string& tools(Version version) { return *registry.page(List::tools, version, ""); }
+  const std::string& templates(Version version) {
+    return *registry.page(List::templates, version, "");
   }
   mcp::Registry registry;
 };
@@ -29,17 +34,17 @@ TEST_F(McpRegistry, FindsToolsByNameAndNearness) {
 }
 
 TEST_F(McpRegistry, ToolsAreSortedAndSerialisedOnce) {
-  const std::string& list = registry.tools_result(Version::v2025_11_25);
+  const std::string& list = tools(Version::v2025_11_25);
   EXPECT_LT(list.find("\"a.tool\""), list.find("\"b.tool\""));
-  EXPECT_EQ(list.data(), registry.tools_result(Version::v2025_11_25).data());
+  EXPECT_EQ(list.data(), tools(Version::v2025_11_25).data());
   registry.add(std::make_unique<test::TestTool>("c.tool", true));
-  EXPECT_NE(registry.tools_result(Version::v2025_11_25).find("\"c.tool\""), std::string::npos);
+  EXPECT_NE(tools(Version::v2025_11_25).find("\"c.tool\""), std::string::npos);
 }
 
 TEST_F(McpRegistry, A13EachRevisionSeesItsFields) {
   base::json::Document doc;
   const auto first = [&](Version version) {
-    auto list = doc.parse(registry.tools_result(version));
+    auto list = doc.parse(tools(version));
     return (*list)["tools"].at(0);
   };
   for (const Version version : {Version::v2025_06_18, Version::v2025_11_25}) {
@@ -58,10 +63,10 @@ TEST_F(McpRegistry, A13EachRevisionSeesItsFields) {
 }
 
 TEST_F(McpRegistry, A14TemplatesShowTheirTitleWhereThereIsOne) {
-  EXPECT_EQ(registry.templates_result(Version::v2025_11_25),
+  EXPECT_EQ(templates(Version::v2025_11_25),
             R"({"resourceTemplates":[{"uriTemplate":"test://{name}","name":"test.things",)"
             R"("title":"Things","description":"Things to test with.","mimeType":"text/plain"}]})");
-  EXPECT_EQ(registry.templates_result(Version::v2025_03_26).find("title"), std::string::npos);
+  EXPECT_EQ(templates(Version::v2025_03_26).find("title"), std::string::npos);
 }
 
 TEST_F(McpRegistry, VersionsAreReadAndWritten) {

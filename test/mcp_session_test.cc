@@ -26,7 +26,8 @@ TEST_F(McpSession, InitializeSaysExactlyWhatIsImplemented) {
   EXPECT_EQ(
       a.body,
       R"({"jsonrpc":"2.0","id":"i","result":{"protocolVersion":"2025-11-25","capabilities":)"
-      R"({"logging":{},"resources":{"subscribe":true},"tools":{}},"serverInfo":{"name":)"
+      R"({"logging":{},"resources":{"listChanged":true,"subscribe":true},"tools":{"listChanged":true}},)"
+      R"("serverInfo":{"name":)"
       R"("k0rdent-mcp-server","title":"k0rdent MCP","version":"1.2.3"},"instructions":"Be kind."}})");
   const Answer old = post(rpc("initialize", R"({"protocolVersion":"2025-03-26"})"));
   EXPECT_FALSE(old.has("\"title\"")) << "unknown to that revision";

@@ -170,10 +170,10 @@ TEST_F(ListWorld, TheFilterRefusesBeforeAnyRequest) {
 }
 
 TEST_F(ListWorld, ACallThatIsDroppedAsksNoMore) {
-  TestReply reply;
+  TestReply reply(self());
   base::json::Document doc;
   const std::string arguments = R"({"namespace":"team-a"})";
-  auto run = tool->start(self(), *doc.parse(arguments), reply);
+  auto run = tool->begin(*doc.parse(arguments), reply);
   run.reset();
   settle();
   EXPECT_EQ(reply.text, "");

@@ -144,14 +144,6 @@ TEST(PodLogRequest, EveryMistakeNamesThePartAndWhatCame) {
   }
 }
 
-TEST(PodLogRequest, ComesFromAToolsArgumentsAsWell) {
-  base::json::Document doc;
-  const std::string text =
-      R"({"namespace":"ns","pod":"p","container":"","tailLines":null,"sinceSeconds":7,"previous":true})";
-  const PodLogRequest request = PodLogRequest::from_arguments(*doc.parse(text));
-  EXPECT_EQ(request.uri(), "k0rdent://podlogs/ns/p?previous=true&sinceSeconds=7");
-}
-
 // ---- namespace_filter
 
 NamespaceFilter filter(std::string_view pattern) {

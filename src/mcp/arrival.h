@@ -18,13 +18,13 @@ struct Arrival {
   http::Method method;
   std::optional<std::string_view> authorization, session, version;
   std::optional<AnswerForm> form;  // of a POST; nullopt: none is acceptable
-  bool events;                     // a GET may be answered with a stream
+  bool events;                     // an event stream is acceptable
   bool json;                       // the body is announced as JSON
   std::string_view body;
 
   // Copies into `text` what the views show, and moves them there.
   void keep_in(std::string& text);
-  Inbound inbound() const { return {session, version, form.value_or(AnswerForm::json)}; }
+  Inbound inbound() const { return {session, version, form.value_or(AnswerForm::json), events}; }
 };
 
 }  // namespace mcp

@@ -1,26 +1,68 @@
 #include "mcp/call.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "mcp/session.h"
 
 namespace mcp {
 
+using base::json::Type;
+using base::json::Value;
 using base::json::Writer;
 
-Call::Call(Core& core, base::Link& calls, Exchange& exchange, std::string id_json, std::string name)
-    : core_(core),
+namespace {
+
+constexpr std::size_t kShown = 200;  // bytes of a client's error that ours repeats
+
+std::string request_message(std::string_view id, std::string_view method,
+                            std::string_view params_json) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("jsonrpc", "2.0").field("id", id).field("method", method);
+  if (params_json != "{}") w.key("params").raw(params_json);
+  w.end_object();
+  return out;
+}
+
+}  // namespace
+
+Call::Asking::Asking(Call& call)
+    : timer(call.core_.loop, "mcp ask", loop::Timer::Fn::bind<&Call::on_ask_time>(&call)) {}
+
+Call::Call(Session& session, Exchange& exchange, const Message& message, std::string name)
+    : session_(session),
+      core_(session.core()),
       exchange_(exchange),
-      id_json_(std::move(id_json)),
+      id_json_(message.id_json),
       name_(std::move(name)),
-      since_(core.loop.now()) {
-  calls.push_back(*this);
+      since_(core_.loop.now()) {
+  const Value token = message.params["_meta"]["progressToken"];
+  if (token.is(Type::string) || token.is(Type::integer)) progress_token_json_ = token.to_json();
+  session.calls().push_back(*this);
   exchange.expect();
-  ++core.calls;
+  ++core_.calls;
 }
 
 Call::~Call() = default;
+
+void Call::run(Value params) {
+  const ClientCapabilities& client = session_.client();
+  const bool askable = client.elicit_form || client.elicit_url || client.sampling || client.roots;
+  if (askable && params && params_json_.empty()) params_json_ = params.to_json();
+  // When it is over already it is retired, and takes the run with it at the end of the turn.
+  std::unique_ptr<ToolRun> run = begin(params);
+  if (asking_) {
+    core_.loop.retire(std::move(run));
+  } else {
+    run_ = std::move(run);
+  }
+}
+
+// ---- the end
 
 void Call::leave(std::string_view outcome) {
   unlink();
@@ -31,94 +73,152 @@ void Call::leave(std::string_view outcome) {
 }
 
 void Call::finish(std::string message, std::string_view outcome) {
-  if (done()) return;
+  if (done() || asking_) return;
   leave(outcome);
   exchange_.answer(std::move(message));
   core_.loop.retire(std::unique_ptr<Call>(this));
 }
 
+void Call::finish_result(std::string_view result_json, std::string_view outcome) {
+  finish(result_message(id_json_, result_json), outcome);
+}
+
+void Call::finish_error(const RpcError& error) {
+  finish(error_message(id_json_, error), "error");
+}
+
 void Call::cancel() {
+  take_back("the call was cancelled");
   leave("cancelled");
   exchange_.skip();
   std::unique_ptr<Call> dead(this);
 }
 
 void Call::abandon(std::string_view reason) {
+  take_back(reason);
   leave("abandoned");
   exchange_.answer(error_message(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
   std::unique_ptr<Call> dead(this);
 }
 
-// ---- ToolCall
+// ---- before the end
 
-ToolCall::ToolCall(Core& core, Session& session, Exchange& exchange, const Message& message,
-                   const Tool& tool)
-    : Call(core, session.calls(), exchange, message.id_json, tool.info().name),
-      structured_(session.version() >= Version::v2025_06_18 &&
-                  !tool.info().output_schema_json.empty()) {}
-
-void ToolCall::start(Core& core, Session& session, Exchange& exchange, const Message& message,
-                     Tool& tool) {
-  auto* call = new ToolCall(core, session, exchange, message, tool);
-  // When it is over already it is retired, and takes the run with it at the end of the turn.
-  call->keep(tool.start(session.caller(), message.params["arguments"], *call));
-}
-
-void ToolCall::succeed(std::string structured_json) {
-  std::string result;
-  result.reserve(2 * structured_json.size() + structured_json.size() / 4 + 128);
-  Writer w(result);
-  w.begin_object().key("content").begin_array().begin_object().field("type", "text");
-  w.field("text", structured_json).end_object().end_array();
-  if (structured_) w.key("structuredContent").raw(structured_json);
+void Call::tell_progress(const Progress& progress) {
+  if (progress_token_json_.empty() || done() || asking_) return;
+  if (progressed_ && progress.done <= progress_done_) return;
+  const loop::TimePoint now = core_.loop.now();
+  const bool last = progress.total > 0 && progress.done >= progress.total;
+  if (progressed_ && !last && now - last_progress_ < kProgressPace) return;
+  progressed_ = true;
+  progress_done_ = progress.done;
+  last_progress_ = now;
+  std::string params;
+  Writer w(params);
+  w.begin_object().key("progressToken").raw(progress_token_json_);
+  w.key("progress").number(progress.done);
+  if (progress.total > 0) w.key("total").number(progress.total);
+  if (session_.version() > Version::v2025_03_26) w.field_if("message", progress.message);
   w.end_object();
-  finish(result_message(id_json(), result), "ok");
+  exchange_.tell(notification_message("notifications/progress", params));
 }
 
-void ToolCall::fail(std::string message) {
-  finish(result_message(id_json(), tool_error_result(message)), "tool error");
+void Call::tell_log(LogLevel level, std::string_view data_json) {
+  if (done() || asking_ || !session_.wants(level)) return;
+  const std::string message = session_.log_message(level, data_json);
+  if (!exchange_.tell(message)) session_.tell(message);
 }
 
-std::string tool_error_result(std::string_view text) {
-  std::string result;
-  Writer w(result);
-  w.begin_object().key("content").begin_array().begin_object().field("type", "text");
-  w.field("text", text).end_object().end_array().field("isError", true).end_object();
-  return result;
+void Call::let_go(base::Duration retry) {
+  if (!done() && session_.version() >= Version::v2025_11_25) exchange_.let_go(retry);
 }
 
-// ---- ReadCall
-
-ReadCall::ReadCall(Core& core, Session& session, Exchange& exchange, const Message& message)
-    : Call(core, session.calls(), exchange, message.id_json,
-           std::string(message.params["uri"].str())),
-      uri_(message.params["uri"].str()) {}
-
-void ReadCall::start(Core& core, Session& session, Exchange& exchange, const Message& message,
-                     ResourceFamily& family) {
-  auto* call = new ReadCall(core, session, exchange, message);
-  call->keep(family.read(session.caller(), call->uri_, *call));
+void Call::tell_elicitation_complete(std::string_view elicitation_id) {
+  if (done() || session_.version() < Version::v2025_11_25) return;
+  std::string params;
+  Writer(params).begin_object().field("elicitationId", elicitation_id).end_object();
+  send(notification_message("notifications/elicitation/complete", params));
 }
 
-void ReadCall::succeed(ResourceContent content) {
-  std::string result;
-  result.reserve(content.text.size() + content.text.size() / 8 + uri_.size() + 128);
-  Writer w(result);
-  w.begin_object().key("contents").begin_array().begin_object().field("uri", uri_);
-  w.field_if("mimeType", content.mime_type).field("text", content.text);
-  w.end_object().end_array().end_object();
-  finish(result_message(id_json(), result), "ok");
+// On the call's own stream; for a client that takes none, on the session's.
+bool Call::send(const std::string& message) {
+  if (exchange_.tell(message)) return true;
+  return session_.has_stream() && session_.tell(message);
 }
 
-void ReadCall::fail(RpcError error) {
-  finish(error_message(id_json(), about_uri(std::move(error), uri_)), "error");
+// ---- asking
+
+void Call::put(std::vector<Question> questions, std::string state) {
+  CHECK(!questions.empty());
+  if (done() || asking_) return;
+  for (const Question& question : questions) {
+    if (!question.fits(session_.client())) return refuse(missing_capability(question));
+  }
+  asking_ = std::make_unique<Asking>(*this);
+  asking_->answers.state = std::move(state);
+  for (Question& question : questions) {
+    std::string id = session_.next_request_id();
+    if (!send(request_message(id, question.method(), question.params_json))) {
+      return fail_asking(
+          "the client cannot be asked: it accepts no event stream here and has none open");
+    }
+    asking_->asked.push_back({std::move(id), std::move(question)});
+  }
+  asking_->timer.arm(kAskTime);
+  core_.loop.retire(std::move(run_));
 }
 
-RpcError about_uri(RpcError error, std::string_view uri) {
-  if (!error.data_json.empty()) return error;
-  Writer w(error.data_json);
-  w.begin_object().field("uri", uri).end_object();
-  return error;
+bool Call::on_response(const Message& response) {
+  if (!asking_) return false;
+  auto& all = asking_->asked;
+  const auto at = std::find_if(all.begin(), all.end(), [&](const Asked& asked) {
+    std::string id;
+    base::json::append_string(id, asked.id);
+    return !asked.answered && id == response.id_json;
+  });
+  if (at == all.end()) return false;
+  at->answered = true;
+  const std::string method(at->question.method());
+  if (!response.result) {
+    fail_asking("the client refused " + method + ": " +
+                base::printable(response.error["message"].str("without a message"), kShown));
+  } else if (!asking_->answers.add(at->question.key, at->question.kind, response.result)) {
+    fail_asking("the client's answer to " + method + " is not of the shape it must have");
+  } else if (std::all_of(all.begin(), all.end(), [](const Asked& a) { return a.answered; })) {
+    next_round();
+  }
+  return true;
+}
+
+void Call::next_round() {
+  answers_ = std::move(asking_->answers);
+  asking_.reset();
+  base::json::Document params;
+  const auto value = params.parse(params_json_.empty() ? "{}" : params_json_);
+  CHECK(value);
+  run(*value);
+}
+
+// The questions that have no answer yet are void.
+void Call::take_back(std::string_view reason) {
+  if (!asking_) return;
+  for (const Asked& asked : asking_->asked) {
+    if (asked.answered) continue;
+    std::string params;
+    Writer w(params);
+    w.begin_object().field("requestId", asked.id).field("reason", reason).end_object();
+    send(notification_message("notifications/cancelled", params));
+  }
+  asking_.reset();
+}
+
+void Call::on_ask_time() {
+  fail_asking("the client did not answer within " +
+              std::to_string(base::to_ms(kAskTime) / base::to_ms(base::minutes(1))) + " minutes");
+}
+
+void Call::fail_asking(std::string why) {
+  take_back(why);
+  refuse({RpcCode::internal_error, std::move(why), {}});
 }
 
 }  // namespace mcp

@@ -1,25 +1,37 @@
-// Call: one tools/call or resources/read under way. It belongs to a session, in whose list of calls
-// it is linked, and answers into an Exchange. It ends in one of three ways, and frees itself then:
+// Call: one tools/call, prompts/get, resources/read or completion/complete of a legacy session
+// under way. It is linked in the session's list of calls, and answers into an Exchange.
 //
-//   its run replies (also inside start)      the answer is given; freed by the loop, for the run's
-//                                            method may be on the stack
-//   cancel()  notifications/cancelled        no answer; the run is destroyed at once
-//   abandon() session over, shutdown         an error; the run is destroyed at once
+//   state    means                                  left by
+//   round    its run works                          its end → over; ask() → asking
+//   asking   requests wait for the client's answer  the last answer → round (begun anew);
+//                                                   a refusal, kAskTime → over
+//   over     answered, or not to be: it frees itself, by the loop when the run's method may be on
+//            the stack, else at once
+//   cancel() (notifications/cancelled: no answer) and abandon() (session over, shutdown: an error)
+//   end it in any state; the run is destroyed at once, and questions are taken back.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/link.h"
+#include "mcp/context.h"
 #include "mcp/core.h"
 #include "mcp/exchange.h"
-#include "mcp/resource.h"
-#include "mcp/tool.h"
 
 namespace mcp {
 
 class Session;
+class Tool;
+class Prompt;
+class ResourceFamily;
+
+// Between two progress notifications of one call; what comes faster is left out, for nobody can
+// read it.
+constexpr base::Duration kProgressPace = base::milliseconds(20);
 
 class Call : public base::Link {
  public:
@@ -28,55 +40,76 @@ class Call : public base::Link {
   const std::string& id_json() const { return id_json_; }
   void cancel();
   void abandon(std::string_view reason);
+  // The client's response to a request of this call's. False: it is not this call's.
+  bool on_response(const Message& response);
 
  protected:
-  // `core` and `exchange` outlive it; `calls` is the session's list.
-  Call(Core& core, base::Link& calls, Exchange& exchange, std::string id_json, std::string name);
-  // The run's end. `message`: a JSON-RPC response.
+  // `session` and `exchange` outlive it. `name`: of the tool, prompt or URI, for logs.
+  Call(Session& session, Exchange& exchange, const Message& message, std::string name);
+  // The first round. Requires: `params` is an object or absent. It may be over when this returns.
+  void run(base::json::Value params);
+  // One round.
+  virtual std::unique_ptr<ToolRun> begin(base::json::Value params) = 0;
+  // The end for a reason that the derived class words in its own way.
+  virtual void refuse(RpcError error) = 0;
+
+  // The end. `message`: a JSON-RPC response.
   void finish(std::string message, std::string_view outcome);
-  void keep(std::unique_ptr<ToolRun> run) { run_ = std::move(run); }
-  bool done() const { return !linked(); }
+  void finish_result(std::string_view result_json, std::string_view outcome = "ok");
+  void finish_error(const RpcError& error);
+
+  // What CallContext asks for.
+  void tell_progress(const Progress& progress);
+  void tell_log(LogLevel level, std::string_view data_json);
+  void let_go(base::Duration retry);
+  void tell_elicitation_complete(std::string_view elicitation_id);
+  void put(std::vector<Question> questions, std::string state);
+
+  Session& session_;
+  Answers answers_;
+  std::string progress_token_json_;  // "" : none
 
  private:
+  struct Asked {
+    std::string id;  // of the request
+    Question question;
+    bool answered = false;
+  };
+  // What a call needs only while it asks.
+  struct Asking {
+    explicit Asking(Call& call);
+    std::vector<Asked> asked;
+    Answers answers;
+    loop::Timer timer;
+  };
+  bool done() const { return !linked(); }
   void leave(std::string_view outcome);
+  bool send(const std::string& message);
+  void take_back(std::string_view reason);
+  void on_ask_time();
+  void fail_asking(std::string why);
+  void next_round();
+
   Core& core_;
   Exchange& exchange_;
   std::string id_json_;
-  std::string name_;  // tool or URI, for logs
-  loop::TimePoint since_;
+  std::string name_;
+  std::string params_json_;  // for the next round; kept only for a client that can be asked
+  loop::TimePoint since_, last_progress_;
+  double progress_done_ = 0;
+  bool progressed_ = false;
+  std::unique_ptr<Asking> asking_;
   std::unique_ptr<ToolRun> run_;
 };
 
-class ToolCall final : public Call, private ToolReply {
- public:
-  // Requires: the message's arguments fit the tool. The call may be over when this returns.
-  static void start(Core& core, Session& session, Exchange& exchange, const Message& message,
-                    Tool& tool);
-
- private:
-  ToolCall(Core& core, Session& session, Exchange& exchange, const Message& message,
-           const Tool& tool);
-  void succeed(std::string structured_json) override;
-  void fail(std::string message) override;
-  bool structured_;  // the session's revision and the tool have structuredContent
-};
-
-class ReadCall final : public Call, private ReadReply {
- public:
-  // Requires: the message's params.uri is a string that `family` owns. As above.
-  static void start(Core& core, Session& session, Exchange& exchange, const Message& message,
-                    ResourceFamily& family);
-
- private:
-  ReadCall(Core& core, Session& session, Exchange& exchange, const Message& message);
-  void succeed(ResourceContent content) override;
-  void fail(RpcError error) override;
-  std::string uri_;
-};
-
-// The result of a tool that could not do what was asked, as the model sees it.
-std::string tool_error_result(std::string_view text);
-// `error` with data {"uri":URI} if it has none.
-RpcError about_uri(RpcError error, std::string_view uri);
+// Begins it; it frees itself. `tool`, `prompt` and `family` outlive the session.
+void call_tool(Session& session, Exchange& exchange, const Message& message, Tool& tool);
+void call_prompt(Session& session, Exchange& exchange, const Message& message, Prompt& prompt);
+// Requires: params.uri is a string that `family` owns.
+void call_read(Session& session, Exchange& exchange, const Message& message,
+               ResourceFamily& family);
+// One of the two; params.argument holds two strings.
+void call_complete(Session& session, Exchange& exchange, const Message& message, Prompt* prompt,
+                   ResourceFamily* family);
 
 }  // namespace mcp

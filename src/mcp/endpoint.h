@@ -29,7 +29,8 @@ struct EndpointOptions {
   std::string instructions;
   // Hosts (without port, lower case) that Host and Origin may name besides loopback names; used
   // when bound to loopback or given explicitly. check_host false: any Host (bound to a real
-  // address, behind a service name); Origin is always checked when present (MCP 2025-11-25, Transports, "Security Warning").
+  // address, behind a service name); Origin is always checked when present (MCP 2025-11-25,
+  // Transports, "Security Warning").
   bool check_host = true;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // "https://host[:port]", exact

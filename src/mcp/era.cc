@@ -44,7 +44,7 @@ std::string supported_versions_json() {
   std::string out;
   Writer w(out);
   w.begin_array();
-  for (int i = kVersions - 1; i >= 0; --i)
+  for (int i = kLegacyVersions - 1; i >= 0; --i)
     w.string(to_string(static_cast<Version>(i)));
   w.end_array();
   return out;

@@ -26,23 +26,35 @@ void append_event(std::string& out, std::string_view message) {
 
 }  // namespace
 
-Exchange::Exchange(loop::Loop& loop, http::Reply reply, AnswerForm form, bool batch)
-    : loop_(loop), reply_(std::move(reply)), form_(form), batch_(batch) {}
+Exchange::Exchange(loop::Loop& loop, http::Reply reply, ExchangeForm form)
+    : loop_(loop), reply_(std::move(reply)), form_(form) {}
 
-Exchange& Exchange::begin(loop::Loop& loop, http::Reply reply, AnswerForm form, bool batch) {
-  return *new Exchange(loop, std::move(reply), form, batch);  // close_one() frees it
+Exchange& Exchange::begin(loop::Loop& loop, http::Reply reply, ExchangeForm form) {
+  return *new Exchange(loop, std::move(reply), form);  // close_one() frees it
 }
 
 void Exchange::answer(std::string message) {
-  if (form_ == AnswerForm::event) {
-    append_event(body_, message);
-  } else if (batch_) {
-    body_.append(body_.empty() ? "[" : ",").append(message);
+  if (reply_.streaming()) {
+    tell(message);
   } else {
-    body_ = std::move(message);
+    answers_.push_back(std::move(message));
   }
   close_one();
 }
+
+bool Exchange::tell(const std::string& message) {
+  if (!form_.events || !reply_.connected()) return false;
+  if (!reply_.streaming()) {
+    reply_.begin(200, http::sse::kContentType, http::sse::kExtraHeaders);
+    for (const std::string& answer : std::exchange(answers_, {}))
+      tell(answer);
+  }
+  std::string event;
+  append_event(event, message);
+  return reply_.write(base::Payload(event));
+}
+
+void Exchange::let_go(base::Duration) {}
 
 void Exchange::skip() {
   close_one();
@@ -63,14 +75,18 @@ void Exchange::close_one() {
 }
 
 void Exchange::send() {
-  if (body_.empty()) {
-    reply_.send(202, {}, {});
-  } else if (form_ == AnswerForm::event) {
-    reply_.send(200, http::sse::kContentType, body_, http::sse::kExtraHeaders);
-  } else {
-    if (batch_) body_.append("]");
-    reply_.send(200, kJson, body_);
+  if (reply_.streaming()) return reply_.end();
+  if (answers_.empty()) return reply_.send(202, {}, {});
+  std::string body;
+  if (form_.form == AnswerForm::event) {
+    for (const std::string& answer : answers_)
+      append_event(body, answer);
+    return reply_.send(200, http::sse::kContentType, body, http::sse::kExtraHeaders);
   }
+  if (!form_.batch) return reply_.send(200, kJson, answers_.front());
+  for (const std::string& answer : answers_)
+    body.append(body.empty() ? "[" : ",").append(answer);
+  reply_.send(200, kJson, body.append("]"));
 }
 
 void send_answer(http::Reply& reply, AnswerForm form, std::string_view message,

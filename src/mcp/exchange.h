@@ -3,6 +3,8 @@
 //
 //   one request   → its answer as application/json, or as one event
 //   a batch       → an array, or one event per answer
+//   tell()        → what was to be one answer becomes an event stream, if the client accepts one:
+//                   answers and what is told go out as they come
 //   no answer at all (cancelled): 202, empty. Clients of every SDK take that for "nothing comes",
 //   where a stream that ends early makes some of them reconnect and others fail.
 // The client going away changes nothing: the requests run to their end, the answer is dropped.
@@ -11,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/server.h"
 #include "mcp/jsonrpc.h"
@@ -20,10 +23,16 @@ namespace mcp {
 
 class Channel;
 
+struct ExchangeForm {
+  AnswerForm form = AnswerForm::json;
+  bool events = false;  // the client accepts an event stream
+  bool batch = false;
+};
+
 class Exchange {
  public:
   // Begins with one answer outstanding. `loop` outlives it.
-  static Exchange& begin(loop::Loop& loop, http::Reply reply, AnswerForm form, bool batch);
+  static Exchange& begin(loop::Loop& loop, http::Reply reply, ExchangeForm form);
 
   // One more answer will come. Requires: one is outstanding.
   void expect() { ++open_; }
@@ -32,22 +41,27 @@ class Exchange {
   // The same for a request that gets no answer.
   void skip();
 
+  // A notification or request that belongs to these requests, one line. False: it cannot be told
+  // here. Requires: one answer is outstanding.
+  bool tell(const std::string& message);
+  // The client may come back for the rest: mcp::CallContext::close_stream.
+  void let_go(base::Duration retry);
+
   // Notifications of a session must follow the answer that let them begin: as long as this is not
   // sent, `channel` holds them. Requires: `channel` outlives it; the same one each time.
   void hold(Channel& channel);
 
  private:
-  Exchange(loop::Loop& loop, http::Reply reply, AnswerForm form, bool batch);
+  Exchange(loop::Loop& loop, http::Reply reply, ExchangeForm form);
   void close_one();
   void send();
 
   loop::Loop& loop_;
   http::Reply reply_;
-  std::string body_;
+  std::vector<std::string> answers_;
   Channel* held_ = nullptr;
   int open_ = 1;
-  AnswerForm form_;
-  bool batch_;
+  ExchangeForm form_;
 };
 
 // One complete answer with status 200. `extra`: header lines, each ending in CRLF.

@@ -44,8 +44,9 @@ Message read_message(Value value) {
     m.kind = id ? Message::Kind::request : Message::Kind::notification;
     return m;
   }
-  m.result_or_error = result ? result : error;
-  if (!m.result_or_error || (result && error)) {
+  m.result = result;
+  m.error = error;
+  if (result.present() == error.present()) {
     return invalid(std::move(m),
                    "a message needs a \"method\", or one of \"result\" and \"error\"");
   }

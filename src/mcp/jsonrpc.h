@@ -15,8 +15,11 @@ enum class RpcCode : int {
   method_not_found = -32601,
   invalid_params = -32602,
   internal_error = -32603,
-  resource_not_found = -32002,   // legacy eras
-  unsupported_version = -32022,  // modern era
+  resource_not_found = -32002,        // legacy era
+  url_elicitation_required = -32042,  // 2025-11-25; data.elicitations: what the user must do first
+  header_mismatch = -32020,           // modern era, these three
+  missing_capability = -32021,
+  unsupported_version = -32022,
 };
 
 struct RpcError {
@@ -33,12 +36,13 @@ struct Message {
   // others when it could be read.
   std::string id_json;
   std::string_view method;
-  base::json::Value params;  // absent when missing; whatever came otherwise
-  base::json::Value result_or_error;
-  std::string_view problem;  // of invalid: what is wrong
+  base::json::Value params;         // absent when missing; whatever came otherwise
+  base::json::Value result, error;  // of a response: one of them is present
+  std::string_view problem;         // of invalid: what is wrong
 };
-// MCP, Base Protocol, "Messages": jsonrpc "2.0"; id string or integer, never null, fraction, boolean; a method, or one of
-// result and error. That params is an object is for the method to ask (-32602).
+// MCP, Base Protocol, "Messages": jsonrpc "2.0"; id string or integer, never null, fraction,
+// boolean; a method, or one of result and error. That params is an object is for the method to ask
+// (-32602).
 Message read_message(base::json::Value value);
 
 // {"jsonrpc":"2.0","id":ID,"result":RESULT}

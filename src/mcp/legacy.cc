@@ -24,11 +24,12 @@ RpcError bad_request(std::string message) {
   return {RpcCode::invalid_request, std::move(message), {}};
 }
 
-std::string initialize_result(Version version, const EndpointOptions& options) {
+std::string initialize_result(Version version, const Core& core) {
+  const EndpointOptions& options = core.options;
   std::string out;
   Writer w(out);
   w.begin_object().field("protocolVersion", to_string(version));
-  w.key("capabilities").raw(R"({"logging":{},"resources":{"subscribe":true},"tools":{}})");
+  w.key("capabilities").raw(core.registry.capabilities_json());
   w.key("serverInfo").begin_object().field("name", options.server_name);
   if (version >= Version::v2025_06_18) w.field_if("title", options.server_title);
   w.field("version", options.server_version).end_object();
@@ -53,10 +54,11 @@ void Legacy::on_message(const Inbound& in, Caller caller, const Message& message
   if (!session) return;
   if (!is_request) {
     if (message.kind == Message::Kind::notification) notification(*session, message);
+    if (message.kind == Message::Kind::response) session->on_response(message);
     return reply.send(202, {}, {});
   }
   if (core_.draining && begins_work(message.method)) return send_draining(reply, message.id_json);
-  Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), in.form, false);
+  Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), {in.form, in.events, false});
   request(*session, message, exchange);
   exchange.skip();
 }
@@ -78,11 +80,12 @@ void Legacy::on_batch(const Inbound& in, const Caller& caller, Value array, http
     if (element["method"].str() != "initialize") continue;
     return send_error(reply, 400, {}, bad_request("initialize cannot be part of a batch"));
   }
-  Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), in.form, true);
+  Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), {in.form, in.events, true});
   for (const Value element : array.array()) {
     const Message message = read_message(element);
     if (message.kind == Message::Kind::request) request(*session, message, exchange);
     if (message.kind == Message::Kind::notification) notification(*session, message);
+    if (message.kind == Message::Kind::response) session->on_response(message);
     if (message.kind == Message::Kind::invalid) {
       exchange.expect();
       exchange.answer(error_message(message.id_json, bad_request(std::string(message.problem))));
@@ -141,6 +144,7 @@ void Legacy::initialize(const Inbound& in, Caller caller, const Message& message
                       {RpcCode::internal_error, "too many sessions, all of them in use", {}},
                       kRetryAfter);
   }
+  session->set_client(ClientCapabilities::read(message.params["capabilities"], version));
   const Value client = message.params["clientInfo"];
   LOG_INFO("session started", {"session", session->short_id()},
            {"client", base::printable(client["name"].str(), kShownName)},
@@ -148,8 +152,8 @@ void Legacy::initialize(const Inbound& in, Caller caller, const Message& message
            {"protocol", to_string(version)}, {"identity", identity});
   std::string header(kSessionHeader);
   header.append(session->id()).append("\r\n");
-  send_answer(reply, in.form,
-              result_message(message.id_json, initialize_result(version, core_.options)), header);
+  send_answer(reply, in.form, result_message(message.id_json, initialize_result(version, core_)),
+              header);
 }
 
 }  // namespace mcp

@@ -30,6 +30,7 @@ constexpr std::size_t kBatchMessages = 100;  // a 4 MiB body could hold 100,000 
 struct Inbound {
   std::optional<std::string_view> session, version;  // Mcp-Session-Id, MCP-Protocol-Version
   AnswerForm form = AnswerForm::json;
+  bool events = false;  // an event stream is acceptable
 };
 
 class Legacy {
@@ -53,10 +54,11 @@ class Legacy {
   void notification(Session& session, const Message& message);
 
   void ping(Session& session, const Message& message, Exchange& exchange);
-  void list_tools(Session& session, const Message& message, Exchange& exchange);
-  void list_resources(Session& session, const Message& message, Exchange& exchange);
-  void list_templates(Session& session, const Message& message, Exchange& exchange);
+  template <List list>
+  void show_list(Session& session, const Message& message, Exchange& exchange);
   void call_tool(Session& session, const Message& message, Exchange& exchange);
+  void get_prompt(Session& session, const Message& message, Exchange& exchange);
+  void complete(Session& session, const Message& message, Exchange& exchange);
   void read_resource(Session& session, const Message& message, Exchange& exchange);
   void subscribe(Session& session, const Message& message, Exchange& exchange);
   void unsubscribe(Session& session, const Message& message, Exchange& exchange);
@@ -66,8 +68,9 @@ class Legacy {
   ResourceFamily* family_of(std::string_view uri, const Message& message, Exchange& exchange);
 
   struct Method;
-  static const Method* find_method(std::string_view name);
-  static bool begins_work(std::string_view method);
+  // nullptr: unknown, or of a capability that is not declared.
+  const Method* find_method(std::string_view name) const;
+  bool begins_work(std::string_view method) const;
 
   Core& core_;
   SessionTable sessions_;

@@ -5,8 +5,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "mcp/call.h"
+#include "mcp/completion.h"
 #include "mcp/legacy.h"
 #include "mcp/log_level.h"
+#include "mcp/result.h"
 
 namespace mcp {
 
@@ -27,11 +29,10 @@ void fail(Exchange& exchange, const Message& message, RpcCode code, std::string 
   exchange.answer(error_message(message.id_json, {code, std::move(text), {}}));
 }
 
-// The list methods: we never give a cursor, so whatever comes as one is wrong (MCP, Pagination, "Error Handling").
-bool has_cursor(const Message& message, Exchange& exchange) {
-  if (!message.params["cursor"]) return false;
-  fail(exchange, message, RpcCode::invalid_params, "params.cursor is not one that was given here");
-  return true;
+std::string unknown(std::string_view what, std::string_view name, std::string_view near) {
+  std::string text = "Unknown " + std::string(what) + ": " + base::printable(name, kShown);
+  if (!near.empty()) text.append("; did you mean ").append(near).append("?");
+  return text;
 }
 
 }  // namespace
@@ -42,25 +43,30 @@ struct Legacy::Method {
   bool begins_work;
 };
 
-const Legacy::Method* Legacy::find_method(std::string_view name) {
-  static constexpr std::array<Method, 9> kMethods = {{
+const Legacy::Method* Legacy::find_method(std::string_view name) const {
+  static constexpr std::array<Method, 12> kMethods = {{
       {"tools/call", &Legacy::call_tool, true},
-      {"tools/list", &Legacy::list_tools, false},
+      {"tools/list", &Legacy::show_list<List::tools>, false},
       {"ping", &Legacy::ping, false},
       {"resources/read", &Legacy::read_resource, true},
       {"resources/subscribe", &Legacy::subscribe, true},
       {"resources/unsubscribe", &Legacy::unsubscribe, false},
-      {"resources/list", &Legacy::list_resources, false},
-      {"resources/templates/list", &Legacy::list_templates, false},
+      {"resources/list", &Legacy::show_list<List::resources>, false},
+      {"resources/templates/list", &Legacy::show_list<List::templates>, false},
+      {"prompts/list", &Legacy::show_list<List::prompts>, false},
+      {"prompts/get", &Legacy::get_prompt, true},
+      {"completion/complete", &Legacy::complete, true},
       {"logging/setLevel", &Legacy::set_log_level, false},
   }};
+  const bool declared = (core_.registry.has_prompts() || !name.starts_with("prompts/")) &&
+                        (core_.registry.completes() || !name.starts_with("completion/"));
   for (const Method& method : kMethods) {
-    if (method.name == name) return &method;
+    if (method.name == name) return declared ? &method : nullptr;
   }
   return nullptr;
 }
 
-bool Legacy::begins_work(std::string_view method) {
+bool Legacy::begins_work(std::string_view method) const {
   const Method* found = find_method(method);
   return found && found->begins_work;
 }
@@ -100,19 +106,15 @@ void Legacy::ping(Session&, const Message& message, Exchange& exchange) {
   answer(exchange, message, "{}");
 }
 
-void Legacy::list_tools(Session& session, const Message& message, Exchange& exchange) {
-  if (has_cursor(message, exchange)) return;
-  answer(exchange, message, core_.registry.tools_result(session.version()));
-}
-
-void Legacy::list_resources(Session&, const Message& message, Exchange& exchange) {
-  if (has_cursor(message, exchange)) return;
-  answer(exchange, message, R"({"resources":[]})");
-}
-
-void Legacy::list_templates(Session& session, const Message& message, Exchange& exchange) {
-  if (has_cursor(message, exchange)) return;
-  answer(exchange, message, core_.registry.templates_result(session.version()));
+template <List list>
+void Legacy::show_list(Session& session, const Message& message, Exchange& exchange) {
+  const Value cursor = message.params["cursor"];
+  // What came as "" was never given here.
+  const bool good = !cursor || !cursor.str().empty();
+  const std::string* page =
+      good ? core_.registry.page(list, session.version(), cursor.str()) : nullptr;
+  if (page) return answer(exchange, message, *page);
+  fail(exchange, message, RpcCode::invalid_params, "params.cursor is not one that was given here");
 }
 
 void Legacy::call_tool(Session& session, const Message& message, Exchange& exchange) {
@@ -121,18 +123,33 @@ void Legacy::call_tool(Session& session, const Message& message, Exchange& excha
     return fail(exchange, message, RpcCode::invalid_params,
                 "params.name must be the name of a tool, a string");
   }
-  Tool* tool = core_.registry.find_tool(name.str());
-  if (!tool) {
-    std::string text = "Unknown tool: " + base::printable(name.str(), kShown);
-    const std::string_view near = core_.registry.nearest_tool(name.str());
-    if (!near.empty()) text.append("; did you mean ").append(near).append("?");
-    return fail(exchange, message, RpcCode::invalid_params, std::move(text));
+  if (Tool* tool = core_.registry.find_tool(name.str())) {
+    return mcp::call_tool(session, exchange, message, *tool);
   }
-  // As a tool's own error, which the model sees and can mend, in every revision (MCP 2025-11-25, Tools, "Error Handling").
-  if (const auto ok = tool->info().input.check(message.params["arguments"]); !ok) {
-    return answer(exchange, message, tool_error_result(ok.error().what()));
+  fail(exchange, message, RpcCode::invalid_params,
+       unknown("tool", name.str(), core_.registry.nearest_tool(name.str())));
+}
+
+void Legacy::get_prompt(Session& session, const Message& message, Exchange& exchange) {
+  const Value name = message.params["name"];
+  if (!name.is(Type::string)) {
+    return fail(exchange, message, RpcCode::invalid_params,
+                "params.name must be the name of a prompt, a string");
   }
-  ToolCall::start(core_, session, exchange, message, *tool);
+  if (Prompt* prompt = core_.registry.find_prompt(name.str())) {
+    return call_prompt(session, exchange, message, *prompt);
+  }
+  fail(exchange, message, RpcCode::invalid_params,
+       unknown("prompt", name.str(), core_.registry.nearest_prompt(name.str())));
+}
+
+void Legacy::complete(Session& session, const Message& message, Exchange& exchange) {
+  CompletionOf of = completion_of(core_.registry, message.params);
+  if (of.error) {
+    exchange.expect();
+    return exchange.answer(error_message(message.id_json, *of.error));
+  }
+  call_complete(session, exchange, message, of.prompt, of.family);
 }
 
 std::string_view Legacy::uri_of(const Message& message, Exchange& exchange) {
@@ -164,7 +181,7 @@ void Legacy::read_resource(Session& session, const Message& message, Exchange& e
   const std::string_view uri = uri_of(message, exchange);
   if (uri.empty()) return;
   ResourceFamily* family = family_of(uri, message, exchange);
-  if (family) ReadCall::start(core_, session, exchange, message, *family);
+  if (family) call_read(session, exchange, message, *family);
 }
 
 void Legacy::subscribe(Session& session, const Message& message, Exchange& exchange) {

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "mcp/entries.h"
 
 namespace mcp {
 
@@ -14,18 +15,15 @@ using base::json::Writer;
 
 namespace {
 
-constexpr std::array<std::string_view, kVersions> kNames = {"2025-03-26", "2025-06-18",
-                                                            "2025-11-25"};
 constexpr std::size_t kToolNameBytes = 128;  // MCP 2025-11-25, Tools, "Tool Names"
+constexpr std::array<std::string_view, kLists> kMembers = {"tools", "prompts", "resources",
+                                                           "resourceTemplates"};
 
-bool well_formed(std::string_view name) {
-  constexpr std::string_view kPunctuation = "_.-";
-  const auto allowed = [&](char c) {
+bool is_token(std::string_view text, std::string_view punctuation) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kPunctuation.find(c) != std::string_view::npos;
-  };
-  return !name.empty() && name.size() <= kToolNameBytes &&
-         std::all_of(name.begin(), name.end(), allowed);
+           punctuation.find(c) != std::string_view::npos;
+  });
 }
 
 bool is_object_or_empty(const std::string& json) {
@@ -36,77 +34,147 @@ bool is_object_or_empty(const std::string& json) {
   return value && value->is(base::json::Type::object) && json.find('\n') == std::string::npos;
 }
 
-void write_tool(Writer& w, const ToolInfo& info, Version version) {
-  const bool has_title = version >= Version::v2025_06_18;
-  w.begin_object().field("name", info.name);
-  if (has_title) w.field_if("title", info.title);
-  w.field_if("description", info.description);
-  w.key("inputSchema").raw(info.input.to_json());
-  if (has_title && !info.output_schema_json.empty()) {
-    w.key("outputSchema").raw(info.output_schema_json);
+// Clients drop a tool whose x-mcp-header annotations break the rules (MCP 2026-07-28, Tools,
+// "x-mcp-header").
+bool headers_are_good(const Fields& fields) {
+  std::vector<std::string> seen;
+  for (const Field& field : fields) {
+    if (field.header.empty()) continue;
+    const schema::Kind kind = field.access->kind;
+    const bool plain = kind == schema::Kind::string || kind == schema::Kind::integer ||
+                       kind == schema::Kind::boolean;
+    if (!plain || !is_token(field.header, "!#$%&'*+-.^_`|~")) return false;
+    seen.push_back(base::to_lower(field.header));
+    if (std::count(seen.begin(), seen.end(), seen.back()) > 1) return false;
   }
-  w.key("annotations").begin_object();
-  if (!has_title) w.field_if("title", info.title);
-  w.field("readOnlyHint", info.read_only).field("destructiveHint", info.destructive);
-  w.field("idempotentHint", info.idempotent).field("openWorldHint", info.open_world).end_object();
-  if (has_title && !info.meta_json.empty()) w.key("_meta").raw(info.meta_json);
-  w.end_object();
-}
-
-void write_template(Writer& w, const ResourceInfo& info, Version version) {
-  w.begin_object().field("uriTemplate", info.uri_template).field("name", info.name);
-  if (version >= Version::v2025_06_18) w.field_if("title", info.title);
-  w.field_if("description", info.description).field_if("mimeType", info.mime_type).end_object();
-}
-
-}  // namespace
-
-std::string_view to_string(Version version) {
-  return kNames[static_cast<std::size_t>(version)];
-}
-
-bool parse_version(std::string_view text, Version& version) {
-  const auto at = std::find(kNames.begin(), kNames.end(), text);
-  if (at == kNames.end()) return false;
-  version = static_cast<Version>(at - kNames.begin());
   return true;
 }
 
+std::string_view key_of(const Tool& tool) {
+  return tool.info().name;
+}
+std::string_view key_of(const Prompt& prompt) {
+  return prompt.info().name;
+}
+std::string_view key_of(const ResourceFamily& family) {
+  const ResourceInfo& info = family.info();
+  return info.uri_template.empty() ? info.uri : info.uri_template;
+}
+
+// Where `key` is or would be in a sorted list.
+template <class T>
+auto place(const std::vector<std::unique_ptr<T>>& list, std::string_view key) {
+  return std::lower_bound(
+      list.begin(), list.end(), key,
+      [](const std::unique_ptr<T>& each, std::string_view k) { return key_of(*each) < k; });
+}
+
+template <class T>
+T* find(const std::vector<std::unique_ptr<T>>& list, std::string_view key) {
+  const auto at = place(list, key);
+  return at != list.end() && key_of(**at) == key ? at->get() : nullptr;
+}
+
+template <class T>
+void insert(std::vector<std::unique_ptr<T>>& list, std::unique_ptr<T> one) {
+  const std::string_view key = key_of(*one);
+  CHECK(!key.empty() && !find(list, key));
+  list.insert(place(list, key), std::move(one));
+}
+
+template <class T>
+std::string_view nearest(const std::vector<std::unique_ptr<T>>& list, std::string_view name) {
+  std::vector<std::string_view> names;
+  names.reserve(list.size());
+  for (const std::unique_ptr<T>& each : list)
+    names.push_back(key_of(*each));
+  return base::nearest(name, names);
+}
+
+// A cursor: the list's number and the key of the last entry shown, in base64.
+std::string make_cursor(List list, std::string_view last) {
+  std::string text(1, static_cast<char>('0' + static_cast<int>(list)));
+  return base::base64(text.append(last));
+}
+
+std::optional<std::string> read_cursor(List list, std::string_view cursor) {
+  auto text = base::parse_base64(cursor);
+  if (!text || text->size() < 2 || (*text)[0] != static_cast<char>('0' + static_cast<int>(list)) ||
+      base::base64(*text) != cursor) {
+    return std::nullopt;
+  }
+  return text->substr(1);
+}
+
+struct Page {
+  List list;
+  Version version;
+  std::string_view after;  // entries beyond this key
+  std::size_t entries;
+
+  template <class T, class Shown, class Write>
+  std::string make(const std::vector<std::unique_ptr<T>>& all, Shown shown, Write write) const {
+    std::string out;
+    Writer w(out);
+    w.begin_object().key(kMembers[static_cast<std::size_t>(list)]).begin_array();
+    std::string_view last;
+    bool more = false;
+    std::size_t count = 0;
+    for (const std::unique_ptr<T>& each : all) {
+      if (!shown(*each) || (!after.empty() && key_of(*each) <= after)) continue;
+      more = count++ == entries;
+      if (more) break;
+      write(w, *each, version);
+      last = key_of(*each);
+    }
+    w.end_array();
+    if (more) w.field("nextCursor", make_cursor(list, last));
+    w.end_object();
+    return out;
+  }
+};
+
+}  // namespace
+
 void Registry::add(std::unique_ptr<Tool> tool) {
   const ToolInfo& info = tool->info();
-  CHECK(well_formed(info.name));
-  CHECK(is_object_or_empty(info.output_schema_json));
+  CHECK(is_token(info.name, "_.-") && info.name.size() <= kToolNameBytes);
+  CHECK(is_object_or_empty(tool->input().input_json()) && headers_are_good(tool->input().fields()));
   CHECK(is_object_or_empty(info.meta_json));
-  const auto at = std::lower_bound(tools_.begin(), tools_.end(), info.name,
-                                   [](const std::unique_ptr<Tool>& each, const std::string& name) {
-                                     return each->info().name < name;
-                                   });
-  CHECK(at == tools_.end() || (*at)->info().name != info.name);
-  tools_.insert(at, std::move(tool));
-  for (std::string& result : tools_result_)
-    result.clear();
+  insert(tools_, std::move(tool));
+  changed(List::tools);
+}
+
+void Registry::add(std::unique_ptr<Prompt> prompt) {
+  CHECK(is_object_or_empty(prompt->info().meta_json));
+  for (const Field& field : prompt->input().fields())
+    CHECK(field.access->kind == schema::Kind::string);
+  insert(prompts_, std::move(prompt));
+  changed(List::prompts);
 }
 
 void Registry::add(std::unique_ptr<ResourceFamily> family) {
-  const std::string& uri_template = family->info().uri_template;
-  CHECK(!uri_template.empty() && !family->info().name.empty());
-  const auto at =
-      std::lower_bound(families_.begin(), families_.end(), uri_template,
-                       [](const std::unique_ptr<ResourceFamily>& each, const std::string& text) {
-                         return each->info().uri_template < text;
-                       });
-  CHECK(at == families_.end() || (*at)->info().uri_template != uri_template);
-  families_.insert(at, std::move(family));
-  for (std::string& result : templates_result_)
-    result.clear();
+  CHECK(!family->info().name.empty() && is_object_or_empty(family->info().meta_json));
+  insert(families_, std::move(family));
+  changed(List::resources);
 }
 
 Tool* Registry::find_tool(std::string_view name) const {
-  const auto at = std::lower_bound(tools_.begin(), tools_.end(), name,
-                                   [](const std::unique_ptr<Tool>& each, std::string_view wanted) {
-                                     return each->info().name < wanted;
-                                   });
-  return at != tools_.end() && (*at)->info().name == name ? at->get() : nullptr;
+  return find(tools_, name);
+}
+
+Prompt* Registry::find_prompt(std::string_view name) const {
+  return find(prompts_, name);
+}
+
+ResourceFamily* Registry::find_template(std::string_view uri_template) const {
+  for (const std::unique_ptr<ResourceFamily>& family : families_) {
+    const ResourceInfo& info = family->info();
+    const bool same =
+        !uri_template.empty() && (info.uri_template == uri_template || info.uri == uri_template);
+    if (same) return family.get();
+  }
+  return nullptr;
 }
 
 ResourceFamily* Registry::find_family(std::string_view uri) const {
@@ -117,33 +185,77 @@ ResourceFamily* Registry::find_family(std::string_view uri) const {
 }
 
 std::string_view Registry::nearest_tool(std::string_view name) const {
-  std::vector<std::string_view> names;
-  names.reserve(tools_.size());
-  for (const std::unique_ptr<Tool>& tool : tools_)
-    names.push_back(tool->info().name);
-  return base::nearest(name, names);
+  return nearest(tools_, name);
 }
 
-const std::string& Registry::tools_result(Version version) const {
-  std::string& out = tools_result_[static_cast<std::size_t>(version)];
-  if (!out.empty()) return out;
+std::string_view Registry::nearest_prompt(std::string_view name) const {
+  return nearest(prompts_, name);
+}
+
+const std::string* Registry::page(List list, Version version, std::string_view cursor) const {
+  std::string& out =
+      cursor.empty()
+          ? first_pages_[static_cast<std::size_t>(list)][static_cast<std::size_t>(version)]
+          : later_page_;
+  if (cursor.empty() && !out.empty()) return &out;
+  std::string after;
+  if (!cursor.empty()) {
+    auto read = read_cursor(list, cursor);
+    if (!read) return nullptr;
+    after = *std::move(read);
+  }
+  const Page page{list, version, after, page_entries_};
+  const auto any = [](const auto&) { return true; };
+  switch (list) {
+    case List::tools:
+      out = page.make(tools_, any, write_tool);
+      break;
+    case List::prompts:
+      out = page.make(prompts_, any, write_prompt);
+      break;
+    case List::resources:
+      out = page.make(
+          families_, [](const ResourceFamily& f) { return !f.info().uri.empty(); },
+          [](Writer& w, const ResourceFamily& f, Version v) { write_resource(w, f.info(), v); });
+      break;
+    case List::templates:
+      out = page.make(
+          families_, [](const ResourceFamily& f) { return !f.info().uri_template.empty(); },
+          [](Writer& w, const ResourceFamily& f, Version v) { write_template(w, f.info(), v); });
+      break;
+  }
+  return &out;
+}
+
+bool Registry::completes() const {
+  const auto does = [](const auto& each) { return each->completes(); };
+  return std::any_of(prompts_.begin(), prompts_.end(), does) ||
+         std::any_of(families_.begin(), families_.end(), does);
+}
+
+std::string Registry::capabilities_json() const {
+  std::string out;
   Writer w(out);
-  w.begin_object().key("tools").begin_array();
-  for (const std::unique_ptr<Tool>& tool : tools_)
-    write_tool(w, tool->info(), version);
-  w.end_array().end_object();
+  w.begin_object();
+  if (completes()) w.key("completions").raw("{}");
+  w.key("logging").raw("{}");
+  if (!prompts_.empty()) w.key("prompts").raw(R"({"listChanged":true})");
+  if (!families_.empty()) w.key("resources").raw(R"({"listChanged":true,"subscribe":true})");
+  if (!tools_.empty()) w.key("tools").raw(R"({"listChanged":true})");
+  w.end_object();
   return out;
 }
 
-const std::string& Registry::templates_result(Version version) const {
-  std::string& out = templates_result_[static_cast<std::size_t>(version)];
-  if (!out.empty()) return out;
-  Writer w(out);
-  w.begin_object().key("resourceTemplates").begin_array();
-  for (const auto& family : families_)
-    write_template(w, family->info(), version);
-  w.end_array().end_object();
-  return out;
+void Registry::announce(List list) {
+  if (changed_) changed_(list);
+}
+
+void Registry::changed(List list) {
+  for (auto& of_list : first_pages_) {
+    for (std::string& page : of_list)
+      page.clear();
+  }
+  announce(list);
 }
 
 }  // namespace mcp

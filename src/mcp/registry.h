@@ -1,5 +1,10 @@
-// Registry: the tools and resource families of the server, owned; tools/list,
-// resources/templates/list are serialised once and served from memory.
+// Registry: the tools, prompts and resources of the server, owned, and the four lists that show
+// them, page by page, as each revision knows them.
+//
+//   mcp::Registry registry;
+//   registry.add(std::make_unique<ListTool>(…));       tool.h
+//   registry.add(std::make_unique<WhyPrompt>(…));      prompt.h
+//   registry.add(std::make_unique<EventFamily>(…));    resource.h
 #pragma once
 
 #include <memory>
@@ -7,39 +12,64 @@
 #include <string_view>
 #include <vector>
 
+#include "base/delegate.h"
+#include "mcp/prompt.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
+#include "mcp/version.h"
 
 namespace mcp {
 
-// The legacy revisions, oldest first; what a list shows depends on them (their schemas).
-enum class Version : unsigned char { v2025_03_26, v2025_06_18, v2025_11_25 };
-constexpr int kVersions = 3;
-std::string_view to_string(Version version);
-// false when it is none of ours.
-bool parse_version(std::string_view text, Version& version);
+enum class List : unsigned char { tools, prompts, resources, templates };
+constexpr int kLists = 4;
+
+// Entries of one page: a list of this size is some 100 kB, and few servers have more.
+constexpr std::size_t kPageEntries = 100;
 
 class Registry {
  public:
-  // Requires: names are unique and well-formed (CHECK): mistakes of ours are found at start.
+  explicit Registry(std::size_t page_entries = kPageEntries) : page_entries_(page_entries) {}
+
+  // Requires: names, templates and URIs are unique and well-formed, JSON is one object on one line
+  // (CHECK): mistakes of ours are found at start. One added later is announced.
   void add(std::unique_ptr<Tool> tool);
+  void add(std::unique_ptr<Prompt> prompt);
   void add(std::unique_ptr<ResourceFamily> family);
 
   Tool* find_tool(std::string_view name) const;
+  Prompt* find_prompt(std::string_view name) const;
   ResourceFamily* find_family(std::string_view uri) const;
-  // "did you mean": the nearest tool name, or "".
+  // The family of exactly this template (or URI), for completion.
+  ResourceFamily* find_template(std::string_view uri_template) const;
+  // "did you mean": the nearest name, or "".
   std::string_view nearest_tool(std::string_view name) const;
+  std::string_view nearest_prompt(std::string_view name) const;
 
-  // The result objects, e.g. {"tools":[…]}; tools by name, templates by URI template. Valid until
-  // the next add().
-  const std::string& tools_result(Version version) const;
-  const std::string& templates_result(Version version) const;
+  // One page as the result object: {"tools":[…],"nextCursor":"…"}; tools and prompts by name,
+  // resources by URI. `cursor`: "" for the first page, else what a page gave as nextCursor: it
+  // names the entry it follows, so that it stays good over a restart and in every replica. nullptr:
+  // it is none of this list's. Valid until the next call.
+  const std::string* page(List list, Version version, std::string_view cursor) const;
+
+  // What is there, for initialize and server/discover:
+  // {"completions":{},"logging":{},"prompts":{"listChanged":true},…}
+  std::string capabilities_json() const;
+  bool has_prompts() const { return !prompts_.empty(); }
+  bool completes() const;  // one of the prompts or resources does
+
+  // A list is not what it was: whoever listens is told, later (resources and templates are one).
+  void announce(List list);
+  void on_changed(base::Delegate<void(List)> fn) { changed_ = fn; }
 
  private:
+  void changed(List list);
+  std::size_t page_entries_;
   std::vector<std::unique_ptr<Tool>> tools_;               // sorted by name
-  std::vector<std::unique_ptr<ResourceFamily>> families_;  // sorted by template
-  mutable std::string tools_result_[kVersions];
-  mutable std::string templates_result_[kVersions];
+  std::vector<std::unique_ptr<Prompt>> prompts_;           // sorted by name
+  std::vector<std::unique_ptr<ResourceFamily>> families_;  // sorted by template, then URI
+  base::Delegate<void(List)> changed_;
+  mutable std::string first_pages_[kLists][kVersions];
+  mutable std::string later_page_;
 };
 
 }  // namespace mcp

@@ -16,4 +16,16 @@ base::Payload update_frame(std::string_view uri, std::string_view delta_json) {
   return base::Payload::concat(kHead, delta_json, tail);
 }
 
+std::unique_ptr<Feed> ResourceFamily::subscribe(Subscriber& subscriber) {
+  subscriber.refused(
+      {RpcCode::invalid_params, "this resource does not tell of changes: read it again", {}});
+  return nullptr;
+}
+
+std::unique_ptr<ToolRun> ResourceFamily::complete(const CompletionRequest&,
+                                                  CompletionReply& reply) {
+  reply.succeed({});
+  return nullptr;
+}
+
 }  // namespace mcp

@@ -1,33 +1,40 @@
-// What a resource author writes: a ResourceFamily (a URI template), runs that read one resource,
-// and feeds that tell a subscriber of its changes.
+// What a resource author writes: a ResourceFamily (one resource, or all that a URI template
+// describes), runs that read one of them, and feeds that tell a subscriber of its changes. What is
+// on offer is one line each in the application's list.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/payload.h"
 #include "mcp/caller.h"
+#include "mcp/completion.h"
+#include "mcp/content.h"
+#include "mcp/context.h"
 #include "mcp/jsonrpc.h"
-#include "mcp/tool.h"
 
 namespace mcp {
 
+// Shown by resources/templates/list when it has a template, by resources/list when it has a URI; a
+// family may have both (a resource, and the parameters it takes).
 struct ResourceInfo {
-  std::string uri_template;  // k0rdent://events/{namespace}
+  std::string uri_template;  // k0rdent://events/{namespace} (RFC 6570); "" : none
   std::string name, title, description, mime_type;
+  std::string uri = {};  // k0rdent://watches; "" : none
+  std::vector<Icon> icons = {};
+  Annotations annotations = {};
+  std::optional<std::uint64_t> size = {};  // bytes, of the one with the URI
+  std::string meta_json = {};              // _meta, an object; "" : none
 };
 
-struct ResourceContent {
-  std::string mime_type;
-  std::string text;
-};
-
-class ReadReply {
+class ReadReply : public CallContext {
  public:
-  virtual ~ReadReply() = default;
   virtual void succeed(ResourceContent content) = 0;  // uri: as requested
-  virtual void fail(RpcError error) = 0;              // data.uri is added
+  // fail(RpcError): data.uri is added.
 };
 
 // One subscription of one session, as a feed sees it. Outlives its feed.
@@ -73,8 +80,13 @@ class ResourceFamily {
   virtual bool owns(std::string_view uri) const = 0;
   virtual std::unique_ptr<ToolRun> read(const Caller& caller, std::string_view uri,
                                         ReadReply& reply) = 0;
-  // nullptr only when refused() was called inside.
-  virtual std::unique_ptr<Feed> subscribe(Subscriber& subscriber) = 0;
+  // nullptr only when refused() was called inside. As it stands: refuses, for what never changes.
+  virtual std::unique_ptr<Feed> subscribe(Subscriber& subscriber);
+
+  // completion/complete of the template's variables.
+  virtual bool completes() const { return false; }
+  virtual std::unique_ptr<ToolRun> complete(const CompletionRequest& request,
+                                            CompletionReply& reply);
 };
 
 // notifications/resources/updated with params {"_meta":{"delta":DELTA},"uri":URI} as one SSE frame,

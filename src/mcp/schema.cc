@@ -1,8 +1,11 @@
 #include "mcp/schema.h"
 
+#include <cmath>
 #include <utility>
 
+#include "base/check.h"
 #include "base/text.h"
+#include "mcp/schema_rules.h"
 
 namespace mcp {
 
@@ -12,76 +15,15 @@ using base::Result;
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
+using schema::Access;
+using schema::Kind;
 
 namespace {
 
 constexpr std::size_t kShown = 80;  // bytes of what came that an error repeats
-constexpr auto kNoMinimum = std::numeric_limits<std::int64_t>::min();
-constexpr auto kNoMaximum = std::numeric_limits<std::int64_t>::max();
 
 std::string quoted(std::string_view s) {
   return "\"" + base::printable(s, kShown) + "\"";
-}
-
-std::string type_text(Field::Type type) {
-  switch (type) {
-    case Field::Type::string:
-      return "string";
-    case Field::Type::integer:
-      return "integer";
-    case Field::Type::boolean:
-      return "boolean";
-    case Field::Type::strings:
-      return "array";
-  }
-  return {};
-}
-
-std::string_view form_text(Field::Form form) {
-  switch (form) {
-    case Field::Form::any:
-      return {};
-    case Field::Form::dns_label:
-      return "a DNS label (lower-case letters, digits and '-', beginning and ending with a letter "
-             "or "
-             "digit, at most 63 characters)";
-    case Field::Form::dns_label_or_empty:
-      return "empty or a DNS label (lower-case letters, digits and '-', beginning and ending with "
-             "a "
-             "letter or digit, at most 63 characters)";
-    case Field::Form::dns_subdomain:
-      return "a DNS subdomain (lower-case letters, digits, '-' and '.', beginning and ending with "
-             "a "
-             "letter or digit, at most 253 characters)";
-  }
-  return {};
-}
-
-std::string_view form_pattern(Field::Form form) {
-  switch (form) {
-    case Field::Form::any:
-      return {};
-    case Field::Form::dns_label:
-      return "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
-    case Field::Form::dns_label_or_empty:
-      return "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$";
-    case Field::Form::dns_subdomain:
-      return "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
-  }
-  return {};
-}
-
-std::size_t form_length(Field::Form form) {
-  switch (form) {
-    case Field::Form::any:
-      return 0;
-    case Field::Form::dns_label:
-    case Field::Form::dns_label_or_empty:
-      return 63;
-    case Field::Form::dns_subdomain:
-      return 253;
-  }
-  return 0;
 }
 
 bool fits_form(std::string_view value, Field::Form form) {
@@ -98,32 +40,42 @@ bool fits_form(std::string_view value, Field::Form form) {
   return false;
 }
 
+std::string expected_number(std::string_view what, const Field& field) {
+  std::string out(what);
+  if (field.minimum != kNoMinimum && field.maximum != kNoMaximum) {
+    out += " from " + std::to_string(field.minimum) + " to " + std::to_string(field.maximum);
+  } else if (field.minimum != kNoMinimum) {
+    out += " of at least " + std::to_string(field.minimum);
+  } else if (field.maximum != kNoMaximum) {
+    out += " of at most " + std::to_string(field.maximum);
+  }
+  return out;
+}
+
 // "a string", "an integer from 1 to 9": what would be right.
-std::string expected(const Field& field) {
+std::string expected(const Field& field, const Access& access) {
   std::string out;
-  switch (field.type) {
-    case Field::Type::string:
+  switch (access.kind) {
+    case Kind::string:
       out = "a string";
       if (field.form != Field::Form::any) out.append(": ").append(form_text(field.form));
       break;
-    case Field::Type::integer:
-      out = "an integer";
-      if (field.minimum != kNoMinimum && field.maximum != kNoMaximum) {
-        out += " from " + std::to_string(field.minimum) + " to " + std::to_string(field.maximum);
-      } else if (field.minimum != kNoMinimum) {
-        out += " of at least " + std::to_string(field.minimum);
-      } else if (field.maximum != kNoMaximum) {
-        out += " of at most " + std::to_string(field.maximum);
-      }
+    case Kind::integer:
+      return expected_number("an integer", field);
+    case Kind::number:
+      return expected_number("a number", field);
+    case Kind::boolean:
+      return "a boolean (true or false)";
+    case Kind::list:
+      out = access.element->kind == Kind::string ? "a list of strings" : "a list";
       break;
-    case Field::Type::boolean:
-      out = "a boolean (true or false)";
-      break;
-    case Field::Type::strings:
-      out = "a list of strings";
-      break;
+    case Kind::map:
+    case Kind::object:
+      return "an object";
+    case Kind::json:
+      return "a value";
   }
-  const char* before = field.type == Field::Type::strings ? " out of " : ": one of ";
+  const char* before = access.kind == Kind::list ? " out of " : ": one of ";
   for (std::string_view choice : field.one_of) {
     out.append(before).append("\"").append(choice).append("\"");
     before = ", ";
@@ -152,16 +104,6 @@ std::string got(Value value) {
   return {};
 }
 
-Error wrong(const Field& field, std::string_view came) {
-  std::string text = "'";
-  text.append(field.name)
-      .append("' must be ")
-      .append(expected(field))
-      .append(", got ")
-      .append(came);
-  return {Errc::invalid_argument, std::move(text)};
-}
-
 bool is_choice(const Field& field, std::string_view value) {
   if (field.one_of.empty()) return true;
   for (std::string_view choice : field.one_of) {
@@ -170,134 +112,12 @@ bool is_choice(const Field& field, std::string_view value) {
   return false;
 }
 
-Result<void> check_string(const Field& field, Value value) {
-  if (!value.is(Type::string)) return wrong(field, got(value));
-  const std::string_view text = value.str();
-  if (!fits_form(text, field.form) || !is_choice(field, text)) return wrong(field, got(value));
-  if (text.size() > field.max_length) {
-    return Error(Errc::invalid_argument, "'" + std::string(field.name) + "' may have at most " +
-                                             std::to_string(field.max_length) + " bytes, got " +
-                                             std::to_string(text.size()));
-  }
-  return {};
-}
-
-Result<void> check_strings(const Field& field, Value value) {
-  if (!value.is(Type::array)) return wrong(field, got(value));
-  if (value.size() > field.max_length) {
-    return Error(Errc::invalid_argument, "'" + std::string(field.name) + "' may have at most " +
-                                             std::to_string(field.max_length) + " elements, got " +
-                                             std::to_string(value.size()));
-  }
-  for (Value element : value.array()) {
-    if (!element.is(Type::string) || !is_choice(field, element.str())) {
-      return wrong(field, "a list with " + got(element) + " in it");
-    }
-  }
-  return {};
-}
-
-Result<void> check_field(const Field& field, Value value) {
-  if (!value || (field.nullable && value.is(Type::null))) {
-    if (!field.required) return {};
-    std::string text = "missing required argument '";
-    text.append(field.name).append("': ").append(expected(field));
-    return Error(Errc::invalid_argument, std::move(text));
-  }
-  switch (field.type) {
-    case Field::Type::string:
-      return check_string(field, value);
-    case Field::Type::strings:
-      return check_strings(field, value);
-    case Field::Type::boolean:
-      if (!value.is(Type::boolean)) return wrong(field, got(value));
-      return {};
-    case Field::Type::integer: {
-      const auto number = value.as_int();
-      if (!number || *number < field.minimum || *number > field.maximum) {
-        return wrong(field, got(value));
-      }
-      return {};
-    }
-  }
-  return {};
-}
-
-void write_choices(Writer& w, const Field& field) {
-  if (field.one_of.empty() || field.ignore_case) return;
-  w.key("enum").begin_array();
-  for (std::string_view choice : field.one_of)
-    w.string(choice);
-  w.end_array();
-}
-
-void write_field(Writer& w, const Field& field) {
-  w.key(field.name).begin_object();
-  w.key("type");
-  if (field.nullable) {
-    w.begin_array().string(type_text(field.type)).string("null").end_array();
-  } else {
-    w.string(type_text(field.type));
-  }
-  w.field_if("description", field.description);
-  if (field.type == Field::Type::string) {
-    write_choices(w, field);
-    w.field_if("pattern", form_pattern(field.form));
-    const std::size_t length = form_length(field.form);
-    w.field("maxLength", length > 0 && length < field.max_length ? length : field.max_length);
-  } else if (field.type == Field::Type::strings) {
-    w.key("items").begin_object().field("type", "string");
-    write_choices(w, field);
-    w.end_object().field("maxItems", field.max_length);
-  } else if (field.type == Field::Type::integer) {
-    if (field.minimum != kNoMinimum) w.field("minimum", field.minimum);
-    if (field.maximum != kNoMaximum) w.field("maximum", field.maximum);
-  }
-  w.end_object();
-}
-
-}  // namespace
-
-std::string Schema::to_json() const {
-  std::string out;
-  Writer w(out);
-  w.begin_object().field("type", "object").key("properties").begin_object();
-  for (const Field& field : fields_)
-    write_field(w, field);
-  w.end_object();
-  bool any = false;
-  for (const Field& field : fields_) {
-    if (!field.required) continue;
-    if (!std::exchange(any, true)) w.key("required").begin_array();
-    w.string(field.name);
-  }
-  if (any) w.end_array();
-  w.field("additionalProperties", false).end_object();
-  return out;
-}
-
-Result<void> Schema::check(Value arguments) const {
-  if (arguments && !arguments.is(Type::object)) {
-    return Error(Errc::invalid_argument, "arguments must be an object, got " + got(arguments));
-  }
+Error unknown_argument(const std::string& path, std::string_view name, const Fields& fields) {
   std::vector<std::string_view> names;
-  names.reserve(fields_.size());
-  for (const Field& field : fields_)
+  names.reserve(fields.size());
+  for (const Field& field : fields)
     names.push_back(field.name);
-  for (const base::json::Member& member : arguments.object()) {
-    bool known = false;
-    for (std::string_view name : names)
-      known = known || name == member.key;
-    if (!known) return unknown(member.key, names);
-  }
-  for (const Field& field : fields_) {
-    if (auto ok = check_field(field, arguments[field.name]); !ok) return ok;
-  }
-  return {};
-}
-
-Error Schema::unknown(std::string_view name, const std::vector<std::string_view>& names) {
-  std::string text = "unknown argument '" + base::printable(name, kShown) + "'";
+  std::string text = "unknown argument '" + path + base::printable(name, kShown) + "'";
   if (const std::string_view near = base::nearest(name, names); !near.empty()) {
     text.append("; did you mean '").append(near).append("'?");
   }
@@ -308,6 +128,136 @@ Error Schema::unknown(std::string_view name, const std::vector<std::string_view>
   }
   text += names.empty() ? " (it takes none)" : ")";
   return {Errc::invalid_argument, std::move(text)};
+}
+
+// The check of one value and all below it; `path` is what an error calls it.
+struct Check {
+  const Field& field;
+  const std::string path;
+
+  Error wrong(const Access& access, std::string_view came) const {
+    std::string text = "'" + path + "' must be " + expected(field, access) + ", got ";
+    return {Errc::invalid_argument, text.append(came)};
+  }
+  Error too_long(std::string_view what, std::size_t limit, std::size_t came) const {
+    return {Errc::invalid_argument, "'" + path + "' may have at most " + std::to_string(limit) +
+                                        " " + std::string(what) + ", got " + std::to_string(came)};
+  }
+  std::size_t limit() const { return field.max_length ? field.max_length : kMaxLength; }
+
+  Result<void> string(const Access& access, Value value) const {
+    if (!value.is(Type::string)) return wrong(access, got(value));
+    const std::string_view text = value.str();
+    if (!fits_form(text, field.form) || !is_choice(field, text)) return wrong(access, got(value));
+    if (text.size() > limit()) return too_long("bytes", limit(), text.size());
+    return {};
+  }
+  Result<void> list(const Access& access, Value value) const {
+    if (!value.is(Type::array)) return wrong(access, got(value));
+    if (value.size() > limit()) return too_long("elements", limit(), value.size());
+    const bool strings = access.element->kind == Kind::string;
+    for (Value element : value.array()) {
+      const bool bad = strings && (!element.is(Type::string) || !is_choice(field, element.str()) ||
+                                   !fits_form(element.str(), field.form));
+      if (bad) return wrong(access, "a list with " + got(element) + " in it");
+      if (strings) continue;
+      if (auto ok = any(*access.element, element); !ok) return ok;
+    }
+    return {};
+  }
+  Result<void> map(const Access& access, Value value) const {
+    if (!value.is(Type::object)) return wrong(access, got(value));
+    for (const base::json::Member& each : value.object()) {
+      const Check inner{field, path + "." + base::printable(each.key, kShown)};
+      if (auto ok = inner.any(*access.element, each.value); !ok) return ok;
+    }
+    return {};
+  }
+  Result<void> number(const Access& access, Value value) const {
+    const auto n = value.as_double();
+    const bool in_range = n && std::isfinite(*n) &&
+                          (field.minimum == kNoMinimum || *n >= double(field.minimum)) &&
+                          (field.maximum == kNoMaximum || *n <= double(field.maximum));
+    if (!in_range) return wrong(access, got(value));
+    return {};
+  }
+  Result<void> integer(const Access& access, Value value) const {
+    const auto n = value.as_int();
+    if (!n || *n < field.minimum || *n > field.maximum) return wrong(access, got(value));
+    return {};
+  }
+  Result<void> any(const Access& access, Value value) const;
+};
+
+Result<void> check_object(const Fields& fields, Value object, const std::string& path) {
+  for (const base::json::Member& member : object.object()) {
+    bool known = false;
+    for (const Field& field : fields)
+      known = known || field.name == member.key;
+    if (!known) return unknown_argument(path, member.key, fields);
+  }
+  for (const Field& field : fields) {
+    const Value value = object[field.name];
+    const Check check{field, path + std::string(field.name)};
+    if (value && !(field.nullable && value.is(Type::null))) {
+      if (auto ok = check.any(*field.access, value); !ok) return ok;
+    } else if (field.required) {
+      return Error(Errc::invalid_argument, "missing required argument '" + check.path +
+                                               "': " + expected(field, *field.access));
+    }
+  }
+  return {};
+}
+
+Result<void> Check::any(const Access& access, Value value) const {
+  switch (access.kind) {
+    case Kind::string:
+      return string(access, value);
+    case Kind::integer:
+      return integer(access, value);
+    case Kind::number:
+      return number(access, value);
+    case Kind::boolean:
+      if (!value.is(Type::boolean)) return wrong(access, got(value));
+      return {};
+    case Kind::list:
+      return list(access, value);
+    case Kind::map:
+      return map(access, value);
+    case Kind::object:
+      if (!value.is(Type::object)) return wrong(access, got(value));
+      return check_object(access.object().fields(), value, path + ".");
+    case Kind::json:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Schema::read(Value arguments, void* object) const {
+  if (arguments && !arguments.is(Type::object)) {
+    return Error(Errc::invalid_argument, "arguments must be an object, got " + got(arguments));
+  }
+  if (auto ok = check_object(fields_, arguments, ""); !ok) return ok;
+  for (const Field& field : fields_) {
+    const Value value = arguments[field.name];
+    if (!value || (field.nullable && value.is(Type::null))) continue;
+    CHECK(field.access->read);  // a type that only goes out
+    field.access->read(field.member(object), value);
+  }
+  return {};
+}
+
+void Schema::write(Writer& w, const void* object) const {
+  w.begin_object();
+  for (const Field& field : fields_) {
+    const void* member = field.member(const_cast<void*>(object));
+    if (!field.required && field.access->empty(member)) continue;
+    w.key(field.name);
+    field.access->write(member, w);
+  }
+  w.end_object();
 }
 
 Result<void> check_form(std::string_view name, std::string_view value, Field::Form form) {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "http/sse.h"
 #include "mcp/call.h"
+#include "mcp/result.h"
 #include "mcp/session_table.h"
 
 namespace mcp {
@@ -58,6 +59,12 @@ void Session::cancel(std::string_view id_json) {
     } else {
       ++i;
     }
+  }
+}
+
+void Session::on_response(const Message& response) {
+  for (base::Link* at = calls_.next; at != &calls_; at = at->next) {
+    if (static_cast<Call*>(at)->on_response(response)) return;
   }
 }
 
@@ -118,8 +125,11 @@ void Session::subscribed(const SessionSubscription& subscription) {
 void Session::subscription_ended(const SessionSubscription& subscription) {
   LOG_INFO("subscription ended", {"session", short_id()}, {"uri", subscription.uri()},
            {"reason", "nothing more will come"});
-  tell(LogLevel::warning,
-       "the subscription to " + subscription.uri() + " has ended; its last update says why");
+  if (!wants(LogLevel::warning)) return;
+  std::string data;
+  base::json::append_string(
+      data, "the subscription to " + subscription.uri() + " has ended; its last update says why");
+  tell(log_message(LogLevel::warning, data));
 }
 
 std::unique_ptr<SessionSubscription> Session::take(SessionSubscription& subscription) {
@@ -177,17 +187,24 @@ void Session::on_stream_gone() {
   stream_closed();
 }
 
-base::Payload Session::log_frame(LogLevel level, std::string_view text) const {
+std::string Session::log_message(LogLevel level, std::string_view data_json) const {
   std::string params;
   Writer w(params);
   w.begin_object().field("level", to_string(level)).field("logger", core_.options.server_name);
-  w.field("data", text).end_object();
-  return http::sse::message(notification_message("notifications/message", params));
+  w.key("data").raw(data_json).end_object();
+  return notification_message("notifications/message", params);
 }
 
-void Session::tell(LogLevel level, std::string_view text) {
-  if (level < log_level_) return;
-  if (!channel_.publish(log_frame(level, text), 0)) ++core_.dropped;
+base::Payload Session::log_frame(LogLevel level, std::string_view text) const {
+  std::string data;
+  base::json::append_string(data, text);
+  return http::sse::message(log_message(level, data));
+}
+
+bool Session::tell(const std::string& message) {
+  if (channel_.publish(http::sse::message(message), 0)) return true;
+  ++core_.dropped;
+  return false;
 }
 
 void Session::finish_stream() {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/link.h"
+#include "mcp/ask.h"
 #include "mcp/caller.h"
 #include "mcp/channel.h"
 #include "mcp/core.h"
@@ -36,7 +37,10 @@ class Session : public base::Link {
 
   std::string_view id() const { return {id_.data(), id_.size()}; }
   std::string_view short_id() const { return id().substr(0, 8); }  // for logs: no credential
+  Core& core() { return core_; }
   Version version() const { return version_; }
+  const ClientCapabilities& client() const { return client_; }
+  void set_client(const ClientCapabilities& client) { client_ = client; }
   const Caller& caller() const { return caller_; }
   // The same identity came with another bearer: calls and feeds go on with this one.
   void set_bearer(const Caller& caller);
@@ -45,6 +49,10 @@ class Session : public base::Link {
   // The list that Call objects join.
   base::Link& calls() { return calls_; }
   bool may_call() const;
+  // Of a request to the client: "srv-1".
+  std::string next_request_id() { return "srv-" + std::to_string(++last_request_); }
+  // The client's answer to one; one that nobody waits for is nothing.
+  void on_response(const Message& response);
   // notifications/cancelled.
   void cancel(std::string_view id_json);
   void abandon_calls(std::string_view reason);
@@ -63,8 +71,11 @@ class Session : public base::Link {
   // Cannot expire: a stream is open, or a call is under way.
   bool in_use() const { return channel_.has_stream() || calls_.linked() || waiting_to_subscribe(); }
 
-  // notifications/message, if the client's level lets it through. Lost when the channel is full.
-  void tell(LogLevel level, std::string_view text);
+  bool wants(LogLevel level) const { return level >= log_level_; }
+  // notifications/message. `data_json`: one line.
+  std::string log_message(LogLevel level, std::string_view data_json) const;
+  // `message` on the session's stream; false, and counted as dropped: the channel is full.
+  bool tell(const std::string& message);
 
   // Every feed says its last words; those that have to wait for room go on until they are said.
   void end_feeds(std::string_view reason);
@@ -98,7 +109,8 @@ class Session : public base::Link {
   Version version_;
   LogLevel log_level_ = LogLevel::warning;  // until the client says what it wants: the revisions
                                             // leave the default to the server
-  std::uint32_t last_tag_ = 0;
+  ClientCapabilities client_;
+  std::uint32_t last_tag_ = 0, last_request_ = 0;
   Caller caller_;
   base::Link calls_;
   std::vector<std::unique_ptr<SessionSubscription>> subscriptions_;

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "mcp/call.h"
+#include "mcp/result.h"
 #include "mcp/session.h"
 
 namespace mcp {

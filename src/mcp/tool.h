@@ -1,56 +1,148 @@
-// What a tool author writes: a Tool (what it is) and, for each call, a ToolRun (its members are the
-// locals, its methods the steps).
+// What a tool author writes. A new tool is one file and one line in the application's list:
+//
+//   struct Arguments { std::string ns; static mcp::Fields fields(); };         schema.h
+//   struct Result { std::vector<std::string> names; static mcp::Fields fields(); };
+//
+//   class ListTool final : public mcp::TypedTool<Arguments, Result> {
+//    public:
+//     ListTool() : TypedTool({.name = "things.list", .title = "List things", …}) {}
+//     std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::TypedCall<Result> call)
+//     override {
+//       if (arguments.ns == "secret") {
+//         call.fail(mcp::ToolError{"that namespace is not for you"});
+//         return nullptr;                                 // answered at once
+//       }
+//       return std::make_unique<ListRun>(…, call);         // answers later: context.h
+//     }
+//   };
+//
+// The input schema, the check and reading of the arguments come from Arguments; the output schema,
+// structuredContent and its text copy from Result. A tool whose result is text, images or the like
+// has ToolResult as its Result, and no output schema.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
-#include "mcp/caller.h"
+#include "mcp/content.h"
+#include "mcp/context.h"
 #include "mcp/schema.h"
 
 namespace mcp {
 
 struct ToolInfo {
   std::string name;  // [A-Za-z0-9_.-]{1,128}
-  std::string title;
-  std::string description;
-  Schema input{{}};
-  std::string output_schema_json;  // an object schema; "" : no structured content
-  std::string meta_json;           // _meta, an object; "" : none
+  std::string title = {};
+  std::string description = {};
+  std::vector<Icon> icons = {};
+  std::string meta_json = {};  // _meta, an object; "" : none
+  // Hints, as tools/list shows them.
   bool read_only = true;
   bool destructive = false;
   bool idempotent = true;
   bool open_world = true;
 };
 
-// Where a call's outcome goes. Exactly one of the two, once; also allowed inside Tool::start. The
-// run is freed after that (never inside the call).
-class ToolReply {
- public:
-  virtual ~ToolReply() = default;
-  // `structured_json`: an object that fits the output schema, on one line; it becomes
-  // structuredContent and, as text, the one content item.
-  virtual void succeed(std::string structured_json) = 0;
-  // A tool error that the model can see: isError with this text.
-  virtual void fail(std::string message) = 0;
+// The tool could not do what was asked. The model sees the text and may try again.
+struct ToolError {
+  std::string message;
 };
 
-class ToolRun {
- public:
-  virtual ~ToolRun() = default;  // cancels what is under way
+struct ToolResult {
+  std::vector<Content> content = {};
+  // An object that fits the output schema, on one line. Without content of its own it is also
+  // shown as text, for clients that know nothing of structured content.
+  std::string structured_json = {};
+  std::string meta_json = {};  // _meta, an object; "" : none
 };
 
+// The call as an untyped tool sees it. Lives until the run is destroyed.
+class ToolReply : public CallContext {
+ public:
+  using CallContext::fail;
+  virtual void succeed(ToolResult result) = 0;
+  virtual void fail(ToolError error) = 0;
+};
+
+// The call of a tool whose result is a Result. A handle: copied into the run.
+template <class Result>
+class TypedCall {
+ public:
+  explicit TypedCall(ToolReply& reply) : reply_(&reply) {}
+  void succeed(const Result& result) const {
+    reply_->succeed({.structured_json = to_json(result)});
+  }
+  void succeed(JsonOf<Result> result) const {
+    reply_->succeed({.structured_json = std::move(result.text)});
+  }
+  void fail(ToolError error) const { reply_->fail(std::move(error)); }
+  void fail(RpcError error) const { reply_->fail(std::move(error)); }
+  CallContext* operator->() const { return reply_; }
+
+ private:
+  ToolReply* reply_;
+};
+template <>
+class TypedCall<ToolResult> {
+ public:
+  explicit TypedCall(ToolReply& reply) : reply_(&reply) {}
+  void succeed(ToolResult result) const { reply_->succeed(std::move(result)); }
+  void succeed(std::string text) const {
+    ToolResult result;
+    result.content.push_back(Content::of_text(std::move(text)));
+    reply_->succeed(std::move(result));
+  }
+  void fail(ToolError error) const { reply_->fail(std::move(error)); }
+  void fail(RpcError error) const { reply_->fail(std::move(error)); }
+  CallContext* operator->() const { return reply_; }
+
+ private:
+  ToolReply* reply_;
+};
+
+// What the registry holds. Derive from TypedTool; from this one only when the schema is no struct.
 class Tool {
  public:
   virtual ~Tool() = default;
   virtual const ToolInfo& info() const = 0;
-  // `arguments` fit the input schema and are valid inside this call only (absent when none came).
-  // `caller` is copied if needed later. `reply` lives until the run is destroyed. May return
-  // nullptr when the reply was given inside.
-  virtual std::unique_ptr<ToolRun> start(const Caller& caller, base::json::Value arguments,
-                                         ToolReply& reply) = 0;
+  virtual const Schema& input() const = 0;
+  virtual const Schema* output() const = 0;  // nullptr: no structured content
+  // One round. `arguments`: whatever came (absent when nothing), valid inside this call only; what
+  // does not fit is for this to refuse, by a ToolError. May return nullptr when the round ended
+  // inside.
+  virtual std::unique_ptr<ToolRun> begin(base::json::Value arguments, ToolReply& reply) = 0;
+};
+
+template <class Arguments, class Result = ToolResult>
+class TypedTool : public Tool {
+ public:
+  explicit TypedTool(ToolInfo info) : info_(std::move(info)) {}
+  const ToolInfo& info() const final { return info_; }
+  const Schema& input() const final { return Schema::of<Arguments>(); }
+  const Schema* output() const final {
+    if constexpr (std::is_same_v<Result, ToolResult>) {
+      return nullptr;
+    } else {
+      return &Schema::of<Result>();
+    }
+  }
+  std::unique_ptr<ToolRun> begin(base::json::Value arguments, ToolReply& reply) final {
+    auto read = Schema::read<Arguments>(arguments);
+    if (read) return start(*std::move(read), TypedCall<Result>(reply));
+    // The model sees it and can mend it, in every revision (MCP 2025-11-25, Tools, "Error
+    // Handling").
+    reply.fail(ToolError{read.error().what()});
+    return nullptr;
+  }
+
+  virtual std::unique_ptr<ToolRun> start(Arguments arguments, TypedCall<Result> call) = 0;
+
+ private:
+  ToolInfo info_;
 };
 
 }  // namespace mcp

@@ -8,7 +8,13 @@
 namespace tools {
 
 using base::json::Value;
-using base::json::Writer;
+
+mcp::Fields Events::fields() {
+  return {mcp::field<&Events::events>({.name = "events", .required = true}),
+          mcp::field<&Events::omitted>(
+              {.name = "omitted",
+               .description = "older events that passed the filter and were left out"})};
+}
 
 EventList::EventList(KubeContext& context, Fn fn)
     : context_(context),
@@ -66,7 +72,7 @@ void EventList::on_item(Value event) {
     std::pop_heap(found_.begin(), found_.end(), newer);
     found_.pop_back();
   }
-  found_.push_back({time, event_json(event, api_)});
+  found_.push_back({time, mcp::JsonOf<EventView>(event_view(event, api_))});
   std::push_heap(found_.begin(), found_.end(), newer);
 }
 
@@ -84,15 +90,12 @@ void EventList::on_done(const kube::Failure* failure, std::string_view) {
   }
   std::stable_sort(found_.begin(), found_.end(),
                    [](const Found& a, const Found& b) { return a.time > b.time; });
-  std::string out;
-  Writer w(out);
-  w.begin_object().key("events").begin_array();
-  for (const Found& f : found_)
-    w.raw(f.json);
-  w.end_array();
-  if (omitted_ > 0) w.field("omitted", omitted_);
-  w.end_object();
-  fn_(nullptr, std::move(out));
+  Events events;
+  events.omitted = omitted_;
+  events.events.reserve(found_.size());
+  for (Found& f : found_)
+    events.events.push_back(std::move(f.json));
+  fn_(nullptr, mcp::JsonOf<Events>(events));
 }
 
 }  // namespace tools

@@ -13,6 +13,7 @@
 #include "base/delegate.h"
 #include "kube/list_call.h"
 #include "tools/event_api.h"
+#include "tools/event_view.h"
 
 namespace tools {
 
@@ -28,18 +29,24 @@ struct EventFilter {
   std::int64_t limit = 0;          // > 0: the newest N
 };
 
+// What an answer holds.
+struct Events {
+  std::vector<mcp::JsonOf<EventView>> events;
+  std::size_t omitted = 0;  // older ones that passed the filter and were left out
+  static mcp::Fields fields();
+};
+
 class EventList : private kube::ListHandler {
  public:
-  // `json`: {"events":[…]}, with "omitted": N when the cap or the limit left N out that passed the
-  // filter. Once, never inside start().
-  using Fn = base::Delegate<void(const kube::Failure*, std::string json)>;
+  // Once, never inside start().
+  using Fn = base::Delegate<void(const kube::Failure*, mcp::JsonOf<Events> events)>;
   EventList(KubeContext& context, Fn fn);
   void start(EventFilter filter, kube::Credentials credentials);
 
  private:
   struct Found {
     base::WallTime time;
-    std::string json;
+    mcp::JsonOf<EventView> json;
   };
   void on_api(const kube::Failure* failure, EventApi api);
   void list();

@@ -48,9 +48,9 @@ class EventRead final : public mcp::ToolRun {
   }
 
  private:
-  void on_list(const kube::Failure* failure, std::string json) {
+  void on_list(const kube::Failure* failure, mcp::JsonOf<Events> events) {
     if (failure) return reply_.fail(to_rpc(*failure, "list events"));
-    reply_.succeed({"application/json", std::move(json)});
+    reply_.succeed({"application/json", std::move(events.text)});
   }
   mcp::ReadReply& reply_;
   EventList list_;

@@ -5,7 +5,6 @@
 namespace tools {
 
 using base::json::Value;
-using base::json::Writer;
 
 namespace {
 
@@ -36,23 +35,6 @@ int fraction_digits(std::string_view time) {
   return static_cast<int>(end - dot - 1 < 9 ? end - dot - 1 : 9);
 }
 
-void write_subject(Writer& w, Value event, EventApi api) {
-  const Value subject = event_subject(event, api);
-  const std::string_view ns = subject["namespace"].str();
-  w.key("involvedObject").begin_object();
-  w.field_if("namespace", ns).field_if("name", subject["name"].str());
-  w.field_if("kind", subject["kind"].str()).field_if("uid", subject["uid"].str());
-  w.end_object();
-}
-
-void write_series(Writer& w, Value series) {
-  if (!series.is(base::json::Type::object)) return;
-  w.key("series").begin_object();
-  if (auto count = series["count"].as_int()) w.field("count", *count);
-  w.field_if("lastObservedTime", utc(series["lastObservedTime"].str()));
-  w.end_object();
-}
-
 }  // namespace
 
 std::string utc(std::string_view time) {
@@ -64,32 +46,61 @@ Value event_subject(Value event, EventApi api) {
   return event[names(api).subject];
 }
 
-std::string event_json(Value event, EventApi api) {
+mcp::Fields EventView::Subject::fields() {
+  return {mcp::field<&Subject::ns>({.name = "namespace"}),
+          mcp::field<&Subject::name>({.name = "name"}),
+          mcp::field<&Subject::kind>({.name = "kind"}), mcp::field<&Subject::uid>({.name = "uid"})};
+}
+
+mcp::Fields EventView::Series::fields() {
+  return {mcp::field<&Series::count>({.name = "count"}),
+          mcp::field<&Series::last_observed>({.name = "lastObservedTime"})};
+}
+
+mcp::Fields EventView::fields() {
+  return {mcp::field<&EventView::name>({.name = "name", .required = true}),
+          mcp::field<&EventView::ns>({.name = "namespace", .required = true}),
+          mcp::field<&EventView::reason>({.name = "reason", .required = true}),
+          mcp::field<&EventView::message>({.name = "message", .required = true}),
+          mcp::field<&EventView::type>({.name = "type", .required = true}),
+          mcp::field<&EventView::subject>({.name = "involvedObject", .required = true}),
+          mcp::field<&EventView::controller>({.name = "reportingController"}),
+          mcp::field<&EventView::instance>({.name = "reportingInstance"}),
+          mcp::field<&EventView::count>({.name = "count"}),
+          mcp::field<&EventView::first>({.name = "firstTimestamp"}),
+          mcp::field<&EventView::last>({.name = "lastTimestamp"}),
+          mcp::field<&EventView::time>({.name = "eventTime"}),
+          mcp::field<&EventView::series>({.name = "series"})};
+}
+
+EventView event_view(Value event, EventApi api) {
   const Names& n = names(api);
-  const Value metadata = event["metadata"];
-  const Value series = event["series"];
-  std::string out;
-  Writer w(out);
-  w.begin_object();
-  w.field("name", metadata["name"].str()).field("namespace", metadata["namespace"].str());
-  w.field("reason", event["reason"].str()).field("message", event[n.message].str());
-  w.field("type", event["type"].str());
-  write_subject(w, event, api);
-  w.field_if("reportingController", event[n.controller].str());
-  w.field_if("reportingInstance", event[n.instance].str());
-  if (auto count = event[n.count].as_int(); count && *count > 0) {
-    w.field("count", *count);
-  } else if (auto repeats = series["count"].as_int()) {
-    w.field("count", *repeats);
+  const Value metadata = event["metadata"], series = event["series"];
+  const Value subject = event_subject(event, api);
+  EventView view;
+  view.name = metadata["name"].str();
+  view.ns = metadata["namespace"].str();
+  view.reason = event["reason"].str();
+  view.message = event[n.message].str();
+  view.type = event["type"].str();
+  view.subject = {subject["namespace"].str(), subject["name"].str(), subject["kind"].str(),
+                  subject["uid"].str()};
+  view.controller = event[n.controller].str();
+  view.instance = event[n.instance].str();
+  view.count = event[n.count].int_or(0);
+  if (view.count <= 0) view.count = series["count"].int_or(0);
+  view.first = utc(event[n.first].str());
+  view.last = utc(event[n.last].str());
+  if (view.last.empty()) view.last = utc(series["lastObservedTime"].str());
+  view.time = utc(event["eventTime"].str());
+  if (series.is(base::json::Type::object)) {
+    view.series = {series["count"].int_or(0), utc(series["lastObservedTime"].str())};
   }
-  w.field_if("firstTimestamp", utc(event[n.first].str()));
-  std::string last = utc(event[n.last].str());
-  if (last.empty()) last = utc(series["lastObservedTime"].str());
-  w.field_if("lastTimestamp", last);
-  w.field_if("eventTime", utc(event["eventTime"].str()));
-  write_series(w, series);
-  w.end_object();
-  return out;
+  return view;
+}
+
+std::string event_json(Value event, EventApi api) {
+  return mcp::to_json(event_view(event, api));
 }
 
 base::WallTime event_time(Value event, EventApi api) {

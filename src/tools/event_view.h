@@ -1,22 +1,41 @@
 // EventView: the shape in which the tools show a Kubernetes event, made from either API
-// (events.k8s.io/v1 or core/v1, two views of one stored object):
-//   name, namespace, reason, message, type, involvedObject{namespace?,name?,kind?,uid?}, and where
-//   known reportingController, reportingInstance, count, firstTimestamp, lastTimestamp, eventTime,
-//   series{count?,lastObservedTime?}
-// All times are UTC.
+// (events.k8s.io/v1 or core/v1, two views of one stored object). All times are UTC.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/json.h"
 #include "base/time.h"
+#include "mcp/schema.h"
 
 namespace tools {
 
 enum class EventApi : unsigned char { events_v1, core_v1 };
 
-// The view as one JSON object.
+// Views into the event, besides the times.
+struct EventView {
+  struct Subject {
+    std::string_view ns, name, kind, uid;
+    static mcp::Fields fields();
+  };
+  struct Series {
+    std::int64_t count = 0;
+    std::string last_observed;
+    static mcp::Fields fields();
+  };
+  std::string_view name, ns, reason, message, type;
+  Subject subject;
+  std::string_view controller, instance;
+  std::int64_t count = 0;
+  std::string first, last, time;
+  std::optional<Series> series;
+  static mcp::Fields fields();
+};
+EventView event_view(base::json::Value event, EventApi api);
+// The same as one JSON object.
 std::string event_json(base::json::Value event, EventApi api);
 
 // When it happened last: series.lastObservedTime, then lastTimestamp, eventTime, firstTimestamp,

@@ -1,8 +1,8 @@
 #include "tools/namespaces_tool.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "kube/list_call.h"
@@ -10,26 +10,40 @@
 namespace tools {
 
 using base::json::Value;
-using base::json::Writer;
 
 namespace {
 
-constexpr const char* kOutput =
-    R"({"type":"object","properties":{"namespaces":{"type":"array","items":{"type":"object","properties":{)"
-    R"("name":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},)"
-    R"("status":{"type":"string","description":"phase: Active or Terminating"}},)"
-    R"("required":["name","status"],"additionalProperties":false}}},"required":["namespaces"],"additionalProperties":false})";
+struct NamespaceView {
+  std::string name;
+  std::map<std::string, std::string> labels;
+  std::string status;
+  static mcp::Fields fields() {
+    return {
+        mcp::field<&NamespaceView::name>({.name = "name", .required = true}),
+        mcp::field<&NamespaceView::labels>({.name = "labels"}),
+        mcp::field<&NamespaceView::status>(
+            {.name = "status", .description = "phase: Active or Terminating", .required = true})};
+  }
+};
+
+struct Namespaces {
+  std::vector<NamespaceView> namespaces;
+  static mcp::Fields fields() {
+    return {mcp::field<&Namespaces::namespaces>({.name = "namespaces", .required = true})};
+  }
+};
+using Call = mcp::TypedCall<Namespaces>;
 
 // 1 list, collecting as pages come  2 sort  3 answer
 class NamespacesRun final : public mcp::ToolRun, private kube::ListHandler {
  public:
-  NamespacesRun(KubeContext& context, mcp::ToolReply& reply)
-      : context_(context), reply_(reply), list_(context.client, *this) {}
+  NamespacesRun(KubeContext& context, Call call)
+      : context_(context), call_(call), list_(context.client, *this) {}
 
-  void start(const mcp::Caller& caller) {
+  void start() {
     kube::ListSpec spec;
     spec.resource = kube::kNamespaces;
-    spec.credentials = credentials_of(caller);
+    spec.credentials = credentials_of(call_->caller());
     list_.start(spec);
   }
 
@@ -37,55 +51,46 @@ class NamespacesRun final : public mcp::ToolRun, private kube::ListHandler {
   void on_item(Value object) override {
     const Value metadata = object["metadata"];
     if (!context_.filter.allows(metadata["name"].str())) return;
-    std::string json;
-    Writer w(json);
-    w.begin_object().field("name", metadata["name"].str());
-    if (Value labels = metadata["labels"]; labels.size() > 0) w.key("labels").raw(labels.to_json());
-    w.field("status", object["status"]["phase"].str()).end_object();
-    found_.emplace_back(metadata["name"].str(), std::move(json));
+    NamespaceView& view = found_.namespaces.emplace_back();
+    view.name = metadata["name"].str();
+    view.status = object["status"]["phase"].str();
+    for (const base::json::Member& label : metadata["labels"].object())
+      view.labels.emplace(label.key, label.value.str());
   }
 
-  void on_restart() override { found_.clear(); }
+  void on_restart() override { found_ = {}; }
 
   void on_done(const kube::Failure* failure, std::string_view) override {
-    if (failure) return reply_.fail("list namespaces: " + failure->message);
-    std::sort(found_.begin(), found_.end());
-    std::string out;
-    Writer w(out);
-    w.begin_object().key("namespaces").begin_array();
-    for (const auto& [name, json] : found_)
-      w.raw(json);
-    w.end_array().end_object();
-    reply_.succeed(std::move(out));
+    if (failure) return call_.fail(mcp::ToolError{"list namespaces: " + failure->message});
+    std::sort(found_.namespaces.begin(), found_.namespaces.end(),
+              [](const NamespaceView& a, const NamespaceView& b) { return a.name < b.name; });
+    call_.succeed(found_);
   }
 
   KubeContext& context_;
-  mcp::ToolReply& reply_;
-  std::vector<std::pair<std::string, std::string>> found_;  // name, JSON
+  Call call_;
+  Namespaces found_;
   kube::ListCall list_;
 };
 
-class NamespacesTool final : public mcp::Tool {
+class NamespacesTool final : public mcp::TypedTool<mcp::NoArguments, Namespaces> {
  public:
-  explicit NamespacesTool(KubeContext& context) : context_(context) {
-    info_.name = "k0rdent.mgmt.namespaces.list";
-    info_.title = "List namespaces";
-    info_.description =
-        "Lists the namespaces of the k0rdent management cluster with their labels and phase.";
-    info_.output_schema_json = kOutput;
-    info_.meta_json = R"({"plane":"mgmt","category":"namespaces","action":"list"})";
-  }
-  const mcp::ToolInfo& info() const override { return info_; }
-  std::unique_ptr<mcp::ToolRun> start(const mcp::Caller& caller, Value,
-                                      mcp::ToolReply& reply) override {
-    auto run = std::make_unique<NamespacesRun>(context_, reply);
-    run->start(caller);
+  explicit NamespacesTool(KubeContext& context)
+      : TypedTool({.name = "k0rdent.mgmt.namespaces.list",
+                   .title = "List namespaces",
+                   .description = "Lists the namespaces of the k0rdent management cluster with "
+                                  "their labels and phase.",
+                   .meta_json = R"({"plane":"mgmt","category":"namespaces","action":"list"})"}),
+        context_(context) {}
+
+  std::unique_ptr<mcp::ToolRun> start(mcp::NoArguments, Call call) override {
+    auto run = std::make_unique<NamespacesRun>(context_, call);
+    run->start();
     return run;
   }
 
  private:
   KubeContext& context_;
-  mcp::ToolInfo info_;
 };
 
 }  // namespace

@@ -87,17 +87,6 @@ base::Result<PodLogRequest> PodLogRequest::from_uri(std::string_view uri) {
   return request;
 }
 
-PodLogRequest PodLogRequest::from_arguments(base::json::Value arguments) {
-  PodLogRequest request;
-  request.ns = arguments["namespace"].str();
-  request.pod = arguments["pod"].str();
-  request.container = arguments["container"].str();
-  request.tail_lines = arguments["tailLines"].as_int();
-  request.since_seconds = arguments["sinceSeconds"].as_int();
-  request.previous = arguments["previous"].bool_or(false);
-  return request;
-}
-
 std::string PodLogRequest::uri() const {
   std::string out =
       "k0rdent://podlogs/" + base::percent_encode(ns) + "/" + base::percent_encode(pod);

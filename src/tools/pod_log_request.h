@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "base/json.h"
 
 namespace tools {
 
@@ -24,8 +23,6 @@ struct PodLogRequest {
   // k0rdent://podlogs/{namespace}/{pod}[/{container}][?previous=…&sinceSeconds=…&tailLines=…];
   // every part is checked before any request is made.
   static base::Result<PodLogRequest> from_uri(std::string_view uri);
-  // Requires: `arguments` fit the tool's schema.
-  static PodLogRequest from_arguments(base::json::Value arguments);
   // Parameters in alphabetical order, `previous` only when true.
   std::string uri() const;
 };

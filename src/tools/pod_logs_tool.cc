@@ -1,5 +1,6 @@
 #include "tools/pod_logs_tool.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -7,121 +8,134 @@
 
 namespace tools {
 
-using base::json::Value;
-using base::json::Writer;
 using mcp::Field;
 
 namespace {
 
-constexpr const char* kOutput =
-    R"({"type":"object","properties":{"logs":{"type":"string"},)"
-    R"("following":{"type":"boolean","description":"the log can be followed by subscribing to followUri"},)"
-    R"("followUri":{"type":"string"},"container":{"type":"string"},)"
-    R"("truncated":{"type":"boolean","description":"older bytes were left out"},"omittedBytes":{"type":"integer"}},)"
-    R"("required":["logs","following"],"additionalProperties":false})";
+struct PodLogArguments {
+  std::string ns, pod, container;
+  std::optional<std::int64_t> tail_lines, since_seconds;
+  bool previous = false, follow = false;
 
-mcp::Schema input_schema() {
-  std::vector<Field> fields(7);
-  fields[0] = {.name = "namespace",
-               .description = "namespace of the pod",
-               .required = true,
-               .form = Field::Form::dns_label};
-  fields[1] = {.name = "pod",
-               .description = "name of the pod",
-               .required = true,
-               .form = Field::Form::dns_subdomain};
-  fields[2] = {.name = "container",
-               .description = "container; may be left out when the pod has one",
-               .form = Field::Form::dns_label_or_empty};
-  fields[3] = {.name = "tailLines",
-               .type = Field::Type::integer,
-               .description = "only the last N lines",
-               .nullable = true,
-               .minimum = 0,
-               .maximum = kLogNumberMax};
-  fields[4] = {.name = "sinceSeconds",
-               .type = Field::Type::integer,
-               .description = "only lines of the last N seconds",
-               .nullable = true,
-               .minimum = 1,
-               .maximum = kLogNumberMax};
-  fields[5] = {.name = "previous",
-               .type = Field::Type::boolean,
-               .description = "the log of the instance before the last restart"};
-  fields[6] = {.name = "follow",
-               .type = Field::Type::boolean,
-               .description = "also answer with the URI to subscribe to for new lines"};
-  return mcp::Schema(std::move(fields));
-}
+  static mcp::Fields fields() {
+    using Args = PodLogArguments;
+    return {
+        mcp::field<&Args::ns>({.name = "namespace",
+                               .description = "namespace of the pod",
+                               .required = true,
+                               .form = Field::Form::dns_label}),
+        mcp::field<&Args::pod>({.name = "pod",
+                                .description = "name of the pod",
+                                .required = true,
+                                .form = Field::Form::dns_subdomain}),
+        mcp::field<&Args::container>(
+            {.name = "container",
+             .description = "container; may be left out when the pod has one",
+             .form = Field::Form::dns_label_or_empty}),
+        mcp::field<&Args::tail_lines>({.name = "tailLines",
+                                       .description = "only the last N lines",
+                                       .nullable = true,
+                                       .minimum = 0,
+                                       .maximum = kLogNumberMax}),
+        mcp::field<&Args::since_seconds>({.name = "sinceSeconds",
+                                          .description = "only lines of the last N seconds",
+                                          .nullable = true,
+                                          .minimum = 1,
+                                          .maximum = kLogNumberMax}),
+        mcp::field<&Args::previous>(
+            {.name = "previous", .description = "the log of the instance before the last restart"}),
+        mcp::field<&Args::follow>(
+            {.name = "follow",
+             .description = "also answer with the URI to subscribe to for new lines"}),
+    };
+  }
+  PodLogRequest request() const {
+    return {ns, pod, container, tail_lines, since_seconds, previous};
+  }
+};
+
+struct PodLogs {
+  std::string logs;
+  bool following = false;
+  std::string follow_uri, container;
+  bool truncated = false;
+  std::size_t omitted_bytes = 0;
+  static mcp::Fields fields() {
+    return {mcp::field<&PodLogs::logs>({.name = "logs", .required = true}),
+            mcp::field<&PodLogs::following>(
+                {.name = "following",
+                 .description = "the log can be followed by subscribing to followUri",
+                 .required = true}),
+            mcp::field<&PodLogs::follow_uri>({.name = "followUri"}),
+            mcp::field<&PodLogs::container>({.name = "container"}),
+            mcp::field<&PodLogs::truncated>(
+                {.name = "truncated", .description = "older bytes were left out"}),
+            mcp::field<&PodLogs::omitted_bytes>({.name = "omittedBytes"})};
+  }
+};
+using Call = mcp::TypedCall<PodLogs>;
 
 class PodLogsRun final : public mcp::ToolRun {
  public:
-  PodLogsRun(KubeContext& context, mcp::ToolReply& reply)
-      : reply_(reply), read_(context, PodLogRead::Fn::bind<&PodLogsRun::on_read>(this)) {}
+  PodLogsRun(KubeContext& context, Call call)
+      : call_(call), read_(context, PodLogRead::Fn::bind<&PodLogsRun::on_read>(this)) {}
 
-  void start(const mcp::Caller& caller, PodLogRequest request, bool follow) {
-    follow_ = follow;
-    request_ = request;
-    read_.start(std::move(request), credentials_of(caller));
+  void start(const PodLogArguments& arguments) {
+    follow_ = arguments.follow;
+    request_ = arguments.request();
+    read_.start(request_, credentials_of(call_->caller()));
   }
 
  private:
   void on_read(PodLogRead::Outcome outcome) {
-    if (outcome.failure) return reply_.fail(outcome.failure->message);
+    if (outcome.failure) return call_.fail(mcp::ToolError{outcome.failure->message});
     request_.container = outcome.container;
-    std::string out;
-    Writer w(out);
-    w.begin_object().field("logs", outcome.text).field("following", follow_);
-    if (follow_) w.field("followUri", request_.uri());
-    w.field("container", outcome.container);
-    if (outcome.omitted_bytes > 0)
-      w.field("truncated", true).field("omittedBytes", outcome.omitted_bytes);
-    w.end_object();
-    reply_.succeed(std::move(out));
+    PodLogs logs;
+    logs.logs = std::move(outcome.text);
+    logs.following = follow_;
+    if (follow_) logs.follow_uri = request_.uri();
+    logs.container = outcome.container;
+    logs.truncated = outcome.omitted_bytes > 0;
+    logs.omitted_bytes = outcome.omitted_bytes;
+    call_.succeed(logs);
   }
 
-  mcp::ToolReply& reply_;
+  Call call_;
   bool follow_ = false;
   PodLogRequest request_;
   PodLogRead read_;
 };
 
-class PodLogsTool final : public mcp::Tool {
+class PodLogsTool final : public mcp::TypedTool<PodLogArguments, PodLogs> {
  public:
-  explicit PodLogsTool(KubeContext& context) : context_(context) {
-    info_.name = "k0rdent.mgmt.podLogs.get";
-    info_.title = "Get pod logs";
-    info_.description =
-        "Reads the log of one container of a pod in the management cluster: its newest megabyte at "
-        "most, and says when older lines were "
-        "left out. Use tailLines or sinceSeconds to ask for less. With follow it also answers the "
-        "resource URI to subscribe to for new lines.";
-    info_.input = input_schema();
-    info_.output_schema_json = kOutput;
-    info_.meta_json = R"({"plane":"mgmt","category":"podLogs","action":"get"})";
-  }
-  const mcp::ToolInfo& info() const override { return info_; }
-  std::unique_ptr<mcp::ToolRun> start(const mcp::Caller& caller, Value arguments,
-                                      mcp::ToolReply& reply) override {
-    if (auto allowed = context_.filter.check(arguments["namespace"].str()); !allowed) {
-      reply.fail(allowed.error().what());
+  explicit PodLogsTool(KubeContext& context)
+      : TypedTool({.name = "k0rdent.mgmt.podLogs.get",
+                   .title = "Get pod logs",
+                   .description =
+                       "Reads the log of one container of a pod in the management cluster: its "
+                       "newest megabyte at most, and says when older lines were left out. Use "
+                       "tailLines or sinceSeconds to ask for less. With follow it also answers the "
+                       "resource URI to subscribe to for new lines.",
+                   .meta_json = R"({"plane":"mgmt","category":"podLogs","action":"get"})"}),
+        context_(context) {}
+
+  std::unique_ptr<mcp::ToolRun> start(PodLogArguments arguments, Call call) override {
+    if (auto allowed = context_.filter.check(arguments.ns); !allowed) {
+      call.fail(mcp::ToolError{allowed.error().what()});
       return nullptr;
     }
-    PodLogRequest request = PodLogRequest::from_arguments(arguments);
-    const bool follow = arguments["follow"].bool_or(false);
-    if (follow && request.previous) {
-      reply.fail(
-          "'follow' and 'previous' exclude each other: an ended instance writes no new lines");
+    if (arguments.follow && arguments.previous) {
+      call.fail(mcp::ToolError{
+          "'follow' and 'previous' exclude each other: an ended instance writes no new lines"});
       return nullptr;
     }
-    auto run = std::make_unique<PodLogsRun>(context_, reply);
-    run->start(caller, std::move(request), follow);
+    auto run = std::make_unique<PodLogsRun>(context_, call);
+    run->start(arguments);
     return run;
   }
 
  private:
   KubeContext& context_;
-  mcp::ToolInfo info_;
 };
 
 }  // namespace

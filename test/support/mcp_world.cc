@@ -41,34 +41,40 @@ TestTool::Run::~Run() {
   forget(tool.runs, this);
 }
 
-TestTool::TestTool(std::string name, bool slow) : slow_(slow) {
+mcp::Fields TestTool::Arguments::fields() {
+  return {mcp::field<&Arguments::text>({.name = "text"}),
+          mcp::field<&Arguments::limit>({.name = "limit", .minimum = 1})};
+}
+
+TestTool::TestTool(std::string name, bool slow)
+    : output_(mcp::Schema::verbatim(R"({"type":"object"})")), slow_(slow) {
   info_.name = std::move(name);
   info_.title = "A tool";
   info_.description = "What it does.";
-  std::vector<mcp::Field> fields(2);
-  fields[0].name = "text";
-  fields[0].required = !slow;
-  fields[1].name = "limit";
-  fields[1].type = mcp::Field::Type::integer;
-  fields[1].minimum = 1;
-  info_.input = mcp::Schema(std::move(fields));
-  info_.output_schema_json = R"({"type":"object"})";
   info_.meta_json = R"({"plane":"test"})";
 }
 
-std::unique_ptr<mcp::ToolRun> TestTool::start(const mcp::Caller& caller,
-                                              base::json::Value arguments, mcp::ToolReply& reply) {
-  bearers.push_back(caller.bearer);
-  texts.emplace_back(arguments["text"].str());
+std::unique_ptr<mcp::ToolRun> TestTool::begin(base::json::Value arguments, mcp::ToolReply& reply) {
+  auto read = mcp::Schema::read<Arguments>(arguments);
+  if (read && !slow_ && !arguments["text"]) {
+    read = base::Error(base::Errc::invalid_argument, "missing required argument 'text': a string");
+  }
+  if (!read) {
+    reply.fail(mcp::ToolError{read.error().what()});
+    return nullptr;
+  }
+  bearers.push_back(reply.caller().bearer);
+  texts.push_back(read->text);
+  if (round) return round(*this, reply);
   auto run = std::make_unique<Run>(*this, reply);
   if (slow_) return run;
   if (texts.back() == "fail") {
-    reply.fail("it failed");
+    run->reply.fail("it failed");
   } else if (texts.back() == "none") {
+    run->reply.succeed("{}");
     run.reset();
-    reply.succeed("{}");
   } else {
-    reply.succeed(R"({"text":")" + texts.back() + "\"}");
+    run->reply.succeed(R"({"text":")" + texts.back() + "\"}");
   }
   return run;
 }

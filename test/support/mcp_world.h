@@ -3,6 +3,7 @@
 // that speak HTTP bytes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,21 +31,36 @@ Answer read_answer(std::string_view bytes);
 // Answers at once ("echo"), or when the test says so: the newest run is the last of `runs`.
 class TestTool final : public mcp::Tool {
  public:
+  // Where a run's outcome goes: any JSON is a result.
+  struct Reply {
+    mcp::ToolReply& call;
+    void succeed(std::string json) const { call.succeed({.structured_json = std::move(json)}); }
+    void fail(std::string message) const { call.fail(mcp::ToolError{std::move(message)}); }
+  };
   struct Run final : mcp::ToolRun {
-    Run(TestTool& of, mcp::ToolReply& to) : tool(of), reply(to) { tool.runs.push_back(this); }
+    Run(TestTool& of, mcp::ToolReply& to) : tool(of), reply{to} { tool.runs.push_back(this); }
     ~Run() override;
     TestTool& tool;
-    mcp::ToolReply& reply;
+    Reply reply;
+  };
+  struct Arguments {
+    std::string text;
+    std::int64_t limit = 0;
+    static mcp::Fields fields();
   };
   TestTool(std::string name, bool slow);
   const mcp::ToolInfo& info() const override { return info_; }
-  std::unique_ptr<mcp::ToolRun> start(const mcp::Caller& caller, base::json::Value arguments,
-                                      mcp::ToolReply& reply) override;
+  const mcp::Schema& input() const override { return mcp::Schema::of<Arguments>(); }
+  const mcp::Schema* output() const override { return &output_; }
+  std::unique_ptr<mcp::ToolRun> begin(base::json::Value arguments, mcp::ToolReply& reply) override;
   std::vector<Run*> runs;  // alive
   std::vector<std::string> bearers, texts;
+  // Instead of the rest, when set: one round.
+  std::function<std::unique_ptr<mcp::ToolRun>(TestTool&, mcp::ToolReply&)> round;
 
  private:
   mcp::ToolInfo info_;
+  mcp::Schema output_;
   bool slow_;
 };
 

@@ -77,20 +77,19 @@ ToolsWorld::~ToolsWorld() {
 }
 
 TestReply ToolsWorld::call(mcp::Tool& tool, std::string_view arguments, const mcp::Caller& caller) {
-  TestReply reply;
+  TestReply reply(caller);
   base::json::Document doc;
   const auto parsed = doc.parse(arguments);
   EXPECT_TRUE(parsed.has_value()) << arguments;
-  EXPECT_TRUE(tool.info().input.check(*parsed).has_value());
-  const std::unique_ptr<mcp::ToolRun> run = tool.start(caller, *parsed, reply);
-  doc.release();  // arguments are valid inside start() only
+  const std::unique_ptr<mcp::ToolRun> run = tool.begin(*parsed, reply);
+  doc.release();  // arguments are valid inside begin() only
   EXPECT_TRUE(run_until([&] { return !reply.text.empty(); }));
   return reply;
 }
 
 TestReply ToolsWorld::read(mcp::ResourceFamily& family, std::string_view uri,
                            const mcp::Caller& caller) {
-  TestReply reply;
+  TestReply reply(caller);
   const std::unique_ptr<mcp::ToolRun> run = family.read(caller, std::string(uri), reply);
   EXPECT_TRUE(run_until([&] { return !reply.text.empty() || !reply.mime_type.empty(); }));
   return reply;

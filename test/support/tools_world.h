@@ -60,11 +60,36 @@ class TestSubscriber final : public mcp::Subscriber {
   bool wants_room_ = false;
 };
 
-// What a tool or a read answered; "error: …" when it failed, "" while it works.
-class TestReply final : public mcp::ToolReply, public mcp::ReadReply {
+// A call that can do nothing before its end.
+template <class Reply>
+class TestContext : public Reply {
  public:
-  void succeed(std::string structured_json) override { text = std::move(structured_json); }
-  void fail(std::string message) override { text = "error: " + std::move(message); }
+  explicit TestContext(mcp::Caller caller) : caller_(std::move(caller)) {}
+  const mcp::Caller& caller() const override { return caller_; }
+  bool wants_progress() const override { return false; }
+  void progress(const mcp::Progress&) override {}
+  void log(mcp::LogLevel, std::string_view) override {}
+  void close_stream(base::Duration) override {}
+  void elicitation_complete(std::string_view) override {}
+  const mcp::ClientCapabilities& client() const override { return client_; }
+  const mcp::Answers& answers() const override { return answers_; }
+  void ask(std::vector<mcp::Question> questions, std::string) override {
+    this->fail(mcp::missing_capability(questions.front()));
+  }
+
+ private:
+  mcp::Caller caller_;
+  mcp::ClientCapabilities client_;
+  mcp::Answers answers_;
+};
+
+// What a tool or a read answered; "error: …" when it failed, "" while it works.
+class TestReply final : public TestContext<mcp::ToolReply>, public TestContext<mcp::ReadReply> {
+ public:
+  explicit TestReply(mcp::Caller of)
+      : TestContext<mcp::ToolReply>(of), TestContext<mcp::ReadReply>(of) {}
+  void succeed(mcp::ToolResult result) override { text = std::move(result.structured_json); }
+  void fail(mcp::ToolError error) override { text = "error: " + std::move(error.message); }
   void succeed(mcp::ResourceContent content) override {
     mime_type = std::move(content.mime_type);
     text = std::move(content.text);

@@ -1,0 +1,142 @@
+// The four kinds of calls: what begins a round of each, and how its end is worded.
+#include <utility>
+
+#include "mcp/call.h"
+#include "mcp/prompt.h"
+#include "mcp/resource.h"
+#include "mcp/result.h"
+#include "mcp/session.h"
+#include "mcp/tool.h"
+
+namespace mcp {
+
+using base::json::Value;
+
+namespace {
+
+// A call as its run sees it.
+template <class Reply>
+class CallAs : public Call, protected Reply {
+ protected:
+  using Call::Call;
+  using Reply::fail;
+
+  const Caller& caller() const final { return session_.caller(); }
+  bool wants_progress() const final { return !progress_token_json_.empty(); }
+  void progress(const Progress& progress) final { tell_progress(progress); }
+  void log(LogLevel level, std::string_view data_json) final { tell_log(level, data_json); }
+  void close_stream(base::Duration retry) final { let_go(retry); }
+  void elicitation_complete(std::string_view id) final { tell_elicitation_complete(id); }
+  const ClientCapabilities& client() const final { return session_.client(); }
+  const Answers& answers() const final { return answers_; }
+  void ask(std::vector<Question> questions, std::string state) final {
+    put(std::move(questions), std::move(state));
+  }
+  void fail(RpcError error) override {
+    // Codes that the legacy revisions do not know.
+    if (error.code == RpcCode::missing_capability) error.code = RpcCode::internal_error;
+    finish_error(error);
+  }
+  void refuse(RpcError error) override { fail(std::move(error)); }
+};
+
+class ToolCall final : public CallAs<ToolReply> {
+ public:
+  ToolCall(Session& session, Exchange& exchange, const Message& message, Tool& tool)
+      : CallAs(session, exchange, message, tool.info().name), tool_(tool) {}
+  void start(const Message& message) { run(message.params); }
+
+ private:
+  std::unique_ptr<ToolRun> begin(Value params) override {
+    return tool_.begin(params["arguments"], *this);
+  }
+  void succeed(ToolResult result) override {
+    finish_result(tool_result_json(result, session_.version()));
+  }
+  void fail(ToolError error) override {
+    finish_result(tool_error_json(error.message), "tool error");
+  }
+  void fail(RpcError error) override { CallAs::fail(std::move(error)); }
+  // The model sees why it cannot be had.
+  void refuse(RpcError error) override { fail(ToolError{std::move(error.message)}); }
+  Tool& tool_;
+};
+
+class PromptCall final : public CallAs<PromptReply> {
+ public:
+  PromptCall(Session& session, Exchange& exchange, const Message& message, Prompt& prompt)
+      : CallAs(session, exchange, message, prompt.info().name), prompt_(prompt) {}
+  void start(const Message& message) { run(message.params); }
+
+ private:
+  std::unique_ptr<ToolRun> begin(Value params) override {
+    return prompt_.begin(params["arguments"], *this);
+  }
+  void succeed(PromptResult result) override {
+    finish_result(prompt_result_json(result, session_.version()));
+  }
+  Prompt& prompt_;
+};
+
+class ReadCall final : public CallAs<ReadReply> {
+ public:
+  ReadCall(Session& session, Exchange& exchange, const Message& message, ResourceFamily& family)
+      : CallAs(session, exchange, message, std::string(message.params["uri"].str())),
+        uri_(message.params["uri"].str()),
+        family_(family) {}
+  void start(const Message& message) { run(message.params); }
+
+ private:
+  std::unique_ptr<ToolRun> begin(Value) override { return family_.read(caller(), uri_, *this); }
+  void succeed(ResourceContent content) override {
+    finish_result(read_result_json(uri_, content, session_.version()));
+  }
+  void fail(RpcError error) override { CallAs::fail(about_uri(std::move(error), uri_)); }
+  std::string uri_;
+  ResourceFamily& family_;
+};
+
+class CompleteCall final : public CallAs<CompletionReply> {
+ public:
+  CompleteCall(Session& session, Exchange& exchange, const Message& message, Prompt* prompt,
+               ResourceFamily* family)
+      : CallAs(session, exchange, message, "completion"), prompt_(prompt), family_(family) {}
+  void start(const Message& message) { run(message.params); }
+
+ private:
+  std::unique_ptr<ToolRun> begin(Value params) override {
+    CompletionRequest request{
+        params["argument"]["name"].str(), params["argument"]["value"].str(), {}};
+    for (const base::json::Member& each : params["context"]["arguments"].object())
+      request.context.emplace_back(each.key, each.value.str());
+    return prompt_ ? prompt_->complete(request, *this) : family_->complete(request, *this);
+  }
+  void succeed(std::vector<std::string> values, std::optional<std::uint64_t> total) override {
+    finish_result(completion_result_json(values, total));
+  }
+  Prompt* prompt_;
+  ResourceFamily* family_;
+};
+
+}  // namespace
+
+// Each frees itself.
+void call_tool(Session& session, Exchange& exchange, const Message& message, Tool& tool) {
+  (new ToolCall(session, exchange, message, tool))->start(message);
+}
+
+void call_prompt(Session& session, Exchange& exchange, const Message& message, Prompt& prompt) {
+  (new PromptCall(session, exchange, message, prompt))->start(message);
+}
+
+void call_read(Session& session, Exchange& exchange, const Message& message,
+               ResourceFamily& family) {
+  (new ReadCall(session, exchange, message, family))->start(message);
+}
+
+void call_complete(Session& session, Exchange& exchange, const Message& message, Prompt* prompt,
+                   ResourceFamily* family) {
+  (new CompleteCall(session, exchange, message, prompt, family))->start(message);
+}
+
+}  // namespace mcp

@@ -1,0 +1,188 @@
+// The JSON Schema (2020-12) that a declaration is shown as.
+#include <utility>
+
+#include "base/check.h"
+#include "mcp/schema_rules.h"
+
+namespace mcp {
+
+using base::json::Writer;
+using schema::Access;
+using schema::Kind;
+
+std::string_view form_text(Field::Form form) {
+  switch (form) {
+    case Field::Form::any:
+      return {};
+    case Field::Form::dns_label:
+      return "a DNS label (lower-case letters, digits and '-', beginning and ending with a letter "
+             "or digit, at most 63 characters)";
+    case Field::Form::dns_label_or_empty:
+      return "empty or a DNS label (lower-case letters, digits and '-', beginning and ending with "
+             "a letter or digit, at most 63 characters)";
+    case Field::Form::dns_subdomain:
+      return "a DNS subdomain (lower-case letters, digits, '-' and '.', beginning and ending with "
+             "a letter or digit, at most 253 characters)";
+  }
+  return {};
+}
+
+// Friend of Schema: makes one of its two texts.
+struct SchemaJson {
+  const bool incoming;
+
+  static std::string_view type_text(Kind kind) {
+    switch (kind) {
+      case Kind::string:
+        return "string";
+      case Kind::integer:
+        return "integer";
+      case Kind::number:
+        return "number";
+      case Kind::boolean:
+        return "boolean";
+      case Kind::list:
+        return "array";
+      case Kind::map:
+      case Kind::object:
+        return "object";
+      case Kind::json:
+        break;
+    }
+    return {};
+  }
+
+  static std::string_view form_pattern(Field::Form form) {
+    switch (form) {
+      case Field::Form::any:
+        return {};
+      case Field::Form::dns_label:
+        return "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+      case Field::Form::dns_label_or_empty:
+        return "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$";
+      case Field::Form::dns_subdomain:
+        return "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+    }
+    return {};
+  }
+
+  // 0: no limit.
+  std::size_t max_length(const Field& field) const {
+    const std::size_t own = field.max_length ? field.max_length : (incoming ? kMaxLength : 0);
+    const std::size_t of_form = field.form == Field::Form::any             ? 0
+                                : field.form == Field::Form::dns_subdomain ? 253
+                                                                           : 63;
+    return of_form > 0 && (own == 0 || of_form < own) ? of_form : own;
+  }
+
+  static void choices(Writer& w, const Field& field) {
+    if (field.one_of.empty() || field.ignore_case) return;
+    w.key("enum").begin_array();
+    for (std::string_view choice : field.one_of)
+      w.string(choice);
+    w.end_array();
+  }
+
+  // The members of the schema of one value of `field`, below its type.
+  void constraints(Writer& w, const Field& field, const Access& access) const {
+    switch (access.kind) {
+      case Kind::string:
+        choices(w, field);
+        w.field_if("pattern", form_pattern(field.form));
+        if (const std::size_t n = max_length(field); n > 0) w.field("maxLength", n);
+        break;
+      case Kind::integer:
+      case Kind::number:
+        if (field.minimum != kNoMinimum) w.field("minimum", field.minimum);
+        if (field.maximum != kNoMaximum) w.field("maximum", field.maximum);
+        break;
+      case Kind::list:
+        w.key("items");
+        element(w, field, *access.element);
+        if (const std::size_t n = field.max_length ? field.max_length : incoming ? kMaxLength : 0) {
+          w.field("maxItems", n);
+        }
+        break;
+      case Kind::map:
+        w.key("additionalProperties");
+        element(w, field, *access.element);
+        break;
+      case Kind::object:
+        members(w, access.object().fields(), nullptr);
+        break;
+      case Kind::boolean:
+      case Kind::json:
+        break;
+    }
+  }
+
+  void element(Writer& w, const Field& field, const Access& access) const {
+    w.begin_object().field_if("type", type_text(access.kind));
+    if (access.kind == Kind::string) {
+      choices(w, field);
+      w.field_if("pattern", form_pattern(field.form));
+    } else if (access.kind != Kind::integer && access.kind != Kind::number) {
+      constraints(w, Field{.name = field.name}, access);
+    } else {
+      constraints(w, field, access);
+    }
+    w.end_object();
+  }
+
+  void one(Writer& w, const Field& field, void* defaults) const {
+    const std::string_view type = type_text(field.access->kind);
+    w.key(field.name).begin_object();
+    if (field.nullable && !type.empty()) {
+      w.key("type").begin_array().string(type).string("null").end_array();
+    } else {
+      w.field_if("type", type);
+    }
+    w.field_if("title", field.title).field_if("description", field.description);
+    constraints(w, field, *field.access);
+    if (field.show_default && defaults) {
+      w.key("default");
+      field.access->write(field.member(defaults), w);
+    }
+    w.field_if("x-mcp-header", field.header).end_object();
+  }
+
+  // properties, required, additionalProperties
+  void members(Writer& w, const Fields& fields, void* defaults) const {
+    w.key("properties").begin_object();
+    for (const Field& field : fields)
+      one(w, field, defaults);
+    w.end_object();
+    bool any = false;
+    for (const Field& field : fields) {
+      if (!field.required) continue;
+      if (!std::exchange(any, true)) w.key("required").begin_array();
+      w.string(field.name);
+    }
+    if (any) w.end_array();
+    w.field("additionalProperties", false);
+  }
+
+  static std::string make(const Fields& fields, void* defaults, bool incoming) {
+    std::string out;
+    Writer w(out);
+    w.begin_object().field("type", "object");
+    SchemaJson{incoming}.members(w, fields, defaults);
+    w.end_object();
+    return out;
+  }
+};
+
+Schema::Schema(Fields fields, void* defaults)
+    : fields_(std::move(fields)),
+      input_json_(SchemaJson::make(fields_, defaults, true)),
+      output_json_(SchemaJson::make(fields_, defaults, false)) {
+  for (const Field& field : fields_)
+    CHECK(field.access && field.member && !field.name.empty());
+}
+
+Schema Schema::verbatim(std::string json) {
+  CHECK(json.starts_with('{') && json.find('\n') == std::string::npos);
+  return Schema(std::move(json));
+}
+
+}  // namespace mcp
