@@ -105,6 +105,7 @@ sim_src  := $(filter-out test/sim/main.cc,$(wildcard test/sim/*.cc))
 sim_main := $(wildcard test/sim/main.cc)
 sim_with := test/support/certs.cc
 unit_src := $(wildcard test/*_test.cc test/support/*.cc)
+every_src := $(wildcard test/conformance/server/*.cc)
 fuzz_src := $(wildcard test/fuzz/*.cc)
 # What the fuzz targets reach: whole layers, so that a file more in one of them is no work here.
 fuzzed   := $(filter-out src/app/% src/tools/%,$(lib_src)) src/tools/resource_uri.cc
@@ -112,20 +113,21 @@ fuzzed   := $(filter-out src/app/% src/tools/%,$(lib_src)) src/tools/resource_ur
 lib_obj  := $(lib_src:%.cc=$B/%.o) $(llhttp_obj)
 sim_obj  := $(sim_src:%.cc=$B/%.o)
 sim_only := $B/test/sim/main.o $(sim_with:%.cc=$B/%.o)
+every_obj := $(every_src:%.cc=$B/%.o)
 unit_obj := $(unit_src:%.cc=$B/%.o)
 fuzz_obj := $(fuzz_src:%.cc=$B/%.o) $(fuzzed:%.cc=$B/%.o) $(llhttp_obj)
-all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(fuzz_src)
+all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 programs := $(if $(main_src),$B/k0rdent-mcp) $(if $(sim_main),$B/k0rdent-mcp-sim)
 
-.PHONY: all programs unit e2e fuzz check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
+.PHONY: all programs unit e2e conformance fuzz check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
         lint-man clean help test-programs check-now demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 all: $(if $(filter release,$(VARIANT)),$(programs:$B/%=build/%),$(programs)) ## build build/k0rdent-mcp and the simulator (the default)
 programs: $(programs)
-test-programs: all $(programs) $B/unit-tests
+test-programs: all $(programs) $B/unit-tests $(if $(every_src),$B/everything-server)
 
 # What is handed out has no symbols; the one with them stays in build/release/.
 build/k0rdent-mcp build/k0rdent-mcp-sim: build/%: build/release/%
@@ -146,6 +148,10 @@ $B/k0rdent-mcp-sim: $(sim_only) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/o
 $B/unit-tests: $(unit_obj) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
 	$(call say,LINK)
 	$(call link,$(unit_obj) $(sim_obj) $(lib) -lgtest_main -lgtest)
+
+$B/everything-server: $(every_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
+	$(call say,LINK)
+	$(call link,$(every_obj) $(lib))
 
 $B/fuzz-targets: $(fuzz_obj) $B/link-flags $B/object-list
 	$(call say,LINK)
@@ -225,6 +231,9 @@ unit: $B/unit-tests ## build and run the unit tests only (FILTER='Loop*' some of
 e2e: test-programs ## run the end-to-end tests only, on what `make check` installed
 	+@$(run_env) test/run.sh e2e
 
+conformance: test-programs ## run the official conformance suite only, on what `make check` installed
+	+@$(run_env) test/run.sh conformance
+
 fuzz: ## try each parser that a stranger can reach with mutated bytes, FUZZ_SECONDS (60) each
 	@LINK=shared scripts/deps.sh build
 	@scripts/deps.sh fuzz
@@ -285,7 +294,7 @@ build/tidy/test/%.ok: build/release/test/%.o
 	@touch $@
 
 format: ## clang-format every source
-	$(CLANG_FORMAT) -i $(wildcard src/*.cc src/*.h src/*/*.cc src/*/*.h test/*.cc test/*.h test/*/*.cc test/*/*.h)
+	$(CLANG_FORMAT) -i $(wildcard src/*.cc src/*.h src/*/*.cc src/*/*.h test/*.cc test/*.h test/*/*.cc test/*/*.h test/*/*/*.cc test/*/*/*.h)
 
 lint-man: ## mandoc over the man pages
 	mandoc -T lint -W warning $(wildcard man/*.[1-8])

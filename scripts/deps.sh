@@ -152,6 +152,12 @@ fetch_e2e() {
   [ $status = 0 ] || [ $status = 3 ] || fail "test/e2e/setup.sh ended with status $status"
 }
 
+# The conformance suite and a node for it; a failure is the runner's to report, as above.
+fetch_conformance() {
+  [ -x test/conformance/run.sh ] || return 0
+  test/node.sh >/dev/null && test/npm.sh test/conformance || true
+}
+
 fetch_peer() {
   [ -d "$cache/bench-peer/node_modules/${peer%@*}" ] && grep -q "\"version\": *\"${peer#*@}\"" "$cache/bench-peer/node_modules/${peer%@*}/package.json" && return
   echo "installing: $peer (npm) in $cache/bench-peer"
@@ -160,7 +166,7 @@ fetch_peer() {
 
 case ${1-} in
   build) want_build; install_missing build; fetch_simdjson ;;
-  test) want_test; install_missing tests; fetch_go; fetch_e2e ;;
+  test) want_test; install_missing tests; fetch_go; fetch_e2e; fetch_conformance ;;
   fuzz) want_fuzz; install_missing fuzzers ;;
   bench) want_bench; install_missing benchmark; fetch_peer ;;
   *) fail "usage: deps.sh build|test|fuzz|bench" ;;

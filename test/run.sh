@@ -1,13 +1,14 @@
 #!/bin/bash
 # Runs the tests and ends with one line, "N passed, N failed, N skipped", counted from the result files of the runners themselves:
-# the unit tests (GoogleTest), the script checks below, the fuzz targets (test/fuzz, a few seconds each), the end-to-end tests
-# (test/e2e, node's own runner). Exits 1 if one failed, also when a runner crashed or left no results. A skip says why; with
+# the unit tests (GoogleTest), the script checks below, the fuzz targets (test/fuzz, a few seconds each), the official
+# conformance suite (test/conformance), the end-to-end tests (test/e2e, node's own runner). Exits 1 if one failed, also when a runner crashed or left no results. A skip says why; with
 # CI=true it counts as failed, unless its reason begins with "optional:", which is for what a lone clone does not have.
-# usage: run.sh [units|scripts|fuzz|e2e]...     all by default; `make check` calls it
+# usage: run.sh [units|scripts|fuzz|conformance|e2e]...     all by default; `make check` calls it
 # Environment: K0RDENT_MCP_VARIANT (release), K0RDENT_MCP_BIN, K0RDENT_MCP_SIM_BIN (the programs that the end-to-end tests start)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 variant=${K0RDENT_MCP_VARIANT:-release}
+export K0RDENT_MCP_EVERYTHING_BIN=$PWD/build/$variant/everything-server
 export K0RDENT_MCP_BIN=${K0RDENT_MCP_BIN:-$PWD/build/k0rdent-mcp} K0RDENT_MCP_SIM_BIN=${K0RDENT_MCP_SIM_BIN:-$PWD/build/k0rdent-mcp-sim}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
@@ -16,6 +17,7 @@ results=build/$variant/results
 fuzz_seconds=5   # each target; `make fuzz` takes its time
 fuzz_limit=900   # seconds, the build included
 unit_limit=600   # seconds; the unit tests take few of them and never sleep
+conformance_limit=600
 e2e_limit=1500   # seconds
 
 passed=0 failed=0 skipped=0 notes=()
@@ -89,6 +91,14 @@ fuzz() {
   collect fuzz "$xml" $status "$log"
 }
 
+conformance() {
+  local xml=$results/conformance.xml log=$results/conformance.log status=0
+  rm -f "$xml"
+  timeout -k 30 $conformance_limit test/conformance/run.sh "$xml" >"$log" 2>&1 </dev/null || status=$?
+  [ $status = 0 ] || cat "$log"
+  collect conformance "$xml" $status "$log"
+}
+
 e2e() {
   local xml=$results/e2e.xml log=$results/e2e.log status=0
   if [ ! -x test/e2e/run.sh ]; then skip "e2e: there are no tests in test/e2e"; return; fi
@@ -100,9 +110,9 @@ e2e() {
 }
 
 mkdir -p "$results"
-[ $# -gt 0 ] || set -- units scripts fuzz e2e
+[ $# -gt 0 ] || set -- units scripts fuzz conformance e2e
 for part in "$@"; do
-  case $part in units | scripts | fuzz | e2e) ;; *) echo "run.sh: no part '$part'; there are units, scripts, fuzz and e2e" >&2; exit 2 ;; esac
+  case $part in units | scripts | fuzz | conformance | e2e) ;; *) echo "run.sh: no part '$part'; there are units, scripts, fuzz, conformance and e2e" >&2; exit 2 ;; esac
   echo "== $part ($variant)"
   "$part"
 done
