@@ -83,8 +83,8 @@ TEST_F(StoryLogs, AfterACrashOfTheApiServerTheLogGoesOn) {
   pass(seconds(100));
   line("b");
   ASSERT_TRUE(api.start().has_value());
-  ASSERT_TRUE(told(*session, 4));
-  EXPECT_EQ(session->told(), (Told{"line a", "line a", "line a", "line b"}));
+  ASSERT_TRUE(told(*session, 6));
+  EXPECT_EQ(session->told(), (Told{"line a", "line a", "stale", "fresh", "line a", "line b"}));
 }
 
 TEST_F(StoryLogs, AGapIsToldAndNotHidden) {
@@ -99,7 +99,7 @@ TEST_F(StoryLogs, AGapIsToldAndNotHidden) {
   line("after");
   ASSERT_TRUE(api.start().has_value());
   ASSERT_TRUE(run_until([&] { return session->told().back() == "line after"; }));
-  EXPECT_EQ(session->told(), (Told{"line seen", "gap", "line after"}));
+  EXPECT_EQ(session->told(), (Told{"line seen", "stale", "fresh", "gap", "line after"}));
 }
 
 struct StoryLogCut : StoryLogs, ::testing::WithParamInterface<Kind> {

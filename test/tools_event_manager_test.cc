@@ -1,4 +1,6 @@
 // Subscriptions to events: one watch for all who share it, each state once, and no silent end.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "support/tools_world.h"
@@ -15,6 +17,7 @@ constexpr const char* kUri = "k0rdent://events/team-a";
 constexpr const char* kPath = "/apis/events.k8s.io/v1/namespaces/team-a/events";
 
 struct EventManagerTest : ToolsWorld {
+  EventManagerTest() { manager.start(); }
   ~EventManagerTest() override {
     subscribers.clear();
     manager.stop();
@@ -47,7 +50,7 @@ struct EventManagerTest : ToolsWorld {
     return one.deltas.empty() ? "" : one.told().back();
   }
 
-  tools::EventManager manager{*context};
+  tools::EventManager manager{managed()};
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
 
@@ -111,28 +114,52 @@ TEST_F(EventManagerTest, ALateSubscriberGetsThePresentStateFromMemory) {
   EXPECT_EQ(api.count("list", kPath), 1);
 }
 
-TEST_F(EventManagerTest, TheLastOneThatGoesClosesTheWatchWithinTheTurn) {
+TEST_F(EventManagerTest, TheWatchLingersWithoutSubscribersAndThenCloses) {
   TestSubscriber& one = subscribed();
   TestSubscriber& two = subscribed();
   one.feed.reset();
-  settle();
-  EXPECT_EQ(api.open_streams("/events"), 1);
   two.feed.reset();
+  pass(tools::kWatchLinger - base::milliseconds(1));
+  EXPECT_EQ(manager.active(), 1u);
+  EXPECT_EQ(manager.subscribers(), 0u);
+  EXPECT_EQ(api.open_streams("/events"), 1);
+  pass(base::milliseconds(2));
   EXPECT_EQ(manager.active(), 0u);
-  settle();
   EXPECT_EQ(api.open_streams("/events"), 0);
-  // And who comes in the same turn begins anew.
-  TestSubscriber& three = subscribed();
-  three.feed.reset();
-  TestSubscriber& four = subscribe();
-  ASSERT_TRUE(run_until([&] { return four.answered(); }));
-  EXPECT_EQ(four.accepts, 1);
+}
+
+TEST_F(EventManagerTest, WhoComesBackWithinTheLingerGetsTheSnapshotFromMemory) {
+  TestSubscriber& one = subscribed();
+  emit("a");
+  ASSERT_TRUE(told(one, 1));
+  one.feed.reset();
+  pass(tools::kWatchLinger / 2);
+  emit("b");
+  settle();
+  TestSubscriber& two = subscribe();
+  EXPECT_EQ(two.told(), (Told{"ADDED a m", "ADDED b m"})) << "at once";
+  EXPECT_EQ(api.count("list", kPath), 1);
+  pass(seconds(60));
+  emit("c");
+  ASSERT_TRUE(told(two, 3));
+  EXPECT_EQ(api.count("watch", kPath), 1);
+}
+
+TEST_F(EventManagerTest, ALingeringWatchIsUsedWithTheTokenOfWhoComes) {
+  api.users()["first"] = {.name = "alice-first", .uid = "1"};
+  api.users()["second"] = {.name = "alice-second", .uid = "1"};
+  subscribed({"alice", "first"}).feed.reset();
+  subscribe({"alice", "second"});
+  pass(seconds(2));
+  api.end_streams("/events");
+  ASSERT_TRUE(run_until([&] { return api.count("watch", kPath) == 2; }));
+  EXPECT_EQ(api.seen().back().user, "alice-second");
 }
 
 TEST_F(EventManagerTest, OneThatGoesBeforeTheAnswerLeavesNothingBehind) {
   subscribe().feed.reset();
-  EXPECT_EQ(manager.active(), 0u);
   settle();
+  EXPECT_EQ(manager.active(), 0u);
   EXPECT_EQ(api.count("list"), 0);
   EXPECT_EQ(client->stats().connections, 0u);
 }
@@ -353,10 +380,18 @@ TEST_F(EventManagerTest, OneThatIsTooSlowIsToldHowMuchItMissesAndOthersMissNothi
     emit("e" + std::to_string(i));
   ASSERT_TRUE(run_until([&] { return static_cast<int>(quick.deltas.size()) == many; }));
   slow.make_room(1 << 20);
-  const std::size_t kept = slow.deltas.size() - 1;
-  EXPECT_LE(kept, base::limits::kStreamQueueMessages);
-  EXPECT_EQ(slow.told().back(), "dropped " + std::to_string(static_cast<std::size_t>(many) - kept));
-  EXPECT_NE(slow.deltas.back().find(R"("action":"DROPPED")"), std::string::npos);
+  const Told is = slow.told();
+  ASSERT_EQ(is.size(), static_cast<std::size_t>(many) + 1);
+  const auto marker = std::find_if(
+      is.begin(), is.end(), [](const std::string& each) { return each.starts_with("dropped "); });
+  ASSERT_NE(marker, is.end());
+  const auto after = static_cast<std::size_t>(is.end() - marker) - 1;
+  EXPECT_EQ(*marker, "dropped " + std::to_string(after)) << "and what they came to follows";
+  EXPECT_LE(static_cast<std::size_t>(marker - is.begin()), base::limits::kStreamQueueMessages);
+  const std::string& text = slow.deltas[static_cast<std::size_t>(marker - is.begin())];
+  EXPECT_NE(text.find(R"("action":"DROPPED")"), std::string::npos);
+  EXPECT_EQ(text.find(R"("event")"), std::string::npos);
+  EXPECT_EQ(manager.stats().dropped, after);
   emit("next");
   ASSERT_TRUE(run_until([&] { return last(slow) == "ADDED next m"; }));
 }
@@ -393,7 +428,7 @@ TEST_F(EventManagerTest, AfterStopNobodyIsTakenAndFeedsStaySilent) {
   one.feed->on_room();
   one.feed->on_credentials({"self", "x"});
   one.feed->on_ending("again");
-  EXPECT_EQ(one.deltas.size(), 0u);
+  EXPECT_EQ(one.told(), (Told{"ERROR  subscription ends: again"})) << "only its last words";
   EXPECT_FALSE(waiting.answered());
 }
 

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "tools/event_delta.h"
 #include "tools/event_view.h"
-#include "tools/event_watch.h"
 
 namespace {
 
@@ -115,7 +115,7 @@ TEST(EventView, ItHappenedWhenItWasSeenLast) {
 }
 
 TEST(EventView, DeltasHaveTheirShape) {
-  EXPECT_EQ(tools::event_delta("ADDED", R"({"name":"n"})"),
+  EXPECT_EQ(tools::event_delta(kube::Change::added, R"({"name":"n"})"),
             R"({"action":"ADDED","event":{"name":"n"}})");
   EXPECT_EQ(tools::event_error_delta("demo", "why \"it\" failed"),
             R"({"action":"ERROR","event":{"name":"","namespace":"demo","reason":"",)"

@@ -183,7 +183,7 @@ TEST_F(ListWorld, ACallThatIsDroppedAsksNoMore) {
 // ---- k0rdent://events/{namespace}, read
 
 struct EventRead : ListWorld {
-  tools::EventManager manager{*context};
+  tools::EventManager manager{managed()};
   std::unique_ptr<mcp::ResourceFamily> family = tools::make_event_resource(*context, manager);
 };
 

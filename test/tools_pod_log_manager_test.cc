@@ -16,6 +16,7 @@ constexpr const char* kLog = "/api/v1/namespaces/team-a/pods/web/log";
 
 struct PodLogManagerTest : ToolsWorld {
   PodLogManagerTest() {
+    manager.start();
     cluster.set_pod(kPod);
     cluster.set_pod({.ns = "team-a", .name = "two", .containers = {"app", "side"}});
   }
@@ -49,7 +50,7 @@ struct PodLogManagerTest : ToolsWorld {
   }
 
   const sim::PodSpec kPod{.ns = "team-a", .name = "web"};
-  tools::PodLogManager manager{*context};
+  tools::PodLogManager manager{managed()};
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
 

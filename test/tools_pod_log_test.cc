@@ -101,7 +101,7 @@ struct PodLog : ToolsWorld {
     api.faults().add(std::move(fault));
   }
   std::unique_ptr<mcp::Tool> tool = tools::make_pod_logs_tool(*context);
-  tools::PodLogManager manager{*context};
+  tools::PodLogManager manager{managed()};
   std::unique_ptr<mcp::ResourceFamily> family = tools::make_pod_log_resource(*context, manager);
 };
 

@@ -30,11 +30,20 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       random_(base::Random::from_system()),
       retries_(settings.retry, loop),
       resolver_(loop),
+      queue_budget_(settings.queue_budget),
       progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
       stage_timer_(loop, "shutdown stage", loop::Timer::Fn::bind<&App::step>(this)),
       trim_timer_(loop, "trim", loop::Timer::Fn::bind<&App::trim>(this)) {}
 
 App::~App() = default;
+
+static tools::WatchSettings watch_settings(const Settings& settings) {
+  tools::WatchSettings out;
+  out.queue_bytes = settings.subscriber_queue_bytes;
+  out.queue_messages = settings.subscriber_queue_messages;
+  out.stale_after = settings.stale_after;
+  return out;
+}
 
 Result<void> App::start() {
   auto filter = tools::NamespaceFilter::parse(settings_.namespace_filter);
@@ -48,6 +57,7 @@ Result<void> App::start() {
     return ok;
   }
   started_ = true;
+  managers_->for_each([](tools::WatchManager& manager) { manager.start(); });
   health_->start();
   trim_timer_.arm(kTrimAfter);
   notify_systemd("READY=1");
@@ -81,7 +91,8 @@ void App::make_server_side() {
   } else {
     authenticator_ = std::make_unique<tools::OwnIdentity>();
   }
-  managers_ = std::make_unique<tools::Managers>(*context_);
+  managers_ = std::make_unique<tools::Managers>(
+      tools::ManagerContext{*context_, queue_budget_, watch_settings(settings_)});
   tools::register_all(registry_, *context_, *managers_);
 
   mcp::EndpointOptions options;
@@ -156,12 +167,28 @@ void App::shutdown(const std::string& why) {
   server_->stop_accepting();
   if (stdio_) stdio_->stop();
   endpoint_->begin_drain();
-  const std::size_t watches = managers_->active();
   endpoint_->end_feeds("the server is shutting down");
-  managers_->stop();
-  LOG_INFO("shutdown: watches closed", {"watches", watches},
-           {"queued", endpoint_->stats().queued_frames});
+  stop_managers();
   stage_timer_.arm(std::min<Duration>(kCallGrace, settings_.drain_timeout / 2));
+  progress_.schedule();
+}
+
+// Watches are cancelled in this call; each manager says in a later one that none is left.
+void App::stop_managers() {
+  watches_at_stop_ = managers_->active();
+  managers_->for_each([this](tools::WatchManager& manager) {
+    ++managers_stopping_;
+    manager.stop(settings_.drain_timeout,
+                 tools::WatchManager::StopFn::bind<&App::on_manager_stopped>(this));
+  });
+}
+
+void App::on_manager_stopped(const tools::StopReport& report) {
+  watches_left_ += report.left.size();
+  if (--managers_stopping_ > 0) return;
+  LOG_INFO("shutdown: watches closed", {"watches", watches_at_stop_}, {"left", watches_left_},
+           {"queued", endpoint_->stats().queued_frames},
+           {"ms", base::to_ms(loop_.now() - shutdown_at_)});
   progress_.schedule();
 }
 
@@ -179,6 +206,8 @@ void App::step() {
   const Duration spent = loop_.now() - shutdown_at_;
   if (state_ == State::draining) {
     const bool over = spent >= std::min<Duration>(kCallGrace, settings_.drain_timeout / 2);
+    const bool all_over = spent >= settings_.drain_timeout;
+    if (managers_stopping_ > 0 && !all_over) return;
     if (endpoint_->stats().calls > 0 && !over) return;
     close_streams();
   }

@@ -25,6 +25,7 @@
 #include "app/pid_file.h"
 #include "app/settings.h"
 #include "base/delegate.h"
+#include "base/queue_budget.h"
 #include "base/random.h"
 #include "http/server.h"
 #include "kube/client.h"
@@ -79,6 +80,8 @@ class App : private http::Handler {
   void on_end_of_input() { shutdown("end of input"); }
   std::size_t connections() const;
   void on_request(const http::Request& request, http::Reply reply) override;
+  void stop_managers();
+  void on_manager_stopped(const tools::StopReport& report);
   void on_progress();
   void step();
   void trim();
@@ -91,6 +94,7 @@ class App : private http::Handler {
   State state_ = State::running;
   bool started_ = false;
   base::TimePoint shutdown_at_{};
+  std::size_t managers_stopping_ = 0, watches_at_stop_ = 0, watches_left_ = 0;
   base::Random random_;
   tools::NamespaceFilter filter_;
   kube::RetryTable retries_;
@@ -101,6 +105,7 @@ class App : private http::Handler {
   std::unique_ptr<tools::KubeContext> context_;
   std::unique_ptr<Health> health_;
   std::unique_ptr<mcp::Authenticator> authenticator_;
+  base::QueueBudget queue_budget_;  // of all that waits for slow readers
   std::unique_ptr<tools::Managers> managers_;
   mcp::Registry registry_;
   std::unique_ptr<mcp::Endpoint> endpoint_;

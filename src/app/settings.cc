@@ -71,6 +71,29 @@ const Flag kFlags[] = {
      [](Settings& s, std::string_view v) { return set_count(s.max_connections, v, 1, 1000000); }},
     {"max-body", "BYTES", "largest request body; larger ones get 413 (default 4194304)", "", false,
      [](Settings& s, std::string_view v) { return set_count(s.max_body, v, 1024, 1 << 30); }},
+    {"subscriber-queue-bytes", "BYTES",
+     "what may wait for one slow subscriber before changes are folded and dropped (default "
+     "1048576)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.subscriber_queue_bytes, v, 1024, 1 << 30);
+     }},
+    {"subscriber-queue-messages", "N", "the same, in updates (default 4096)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.subscriber_queue_messages, v, 1, 1000000);
+     }},
+    {"queue-budget", "BYTES",
+     "what may wait for all slow subscribers together, shared updates counted once (default "
+     "67108864)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.queue_budget, v, 1 << 20, std::int64_t{1} << 40);
+     }},
+    {"stale-after", "DURATION",
+     "subscribers are told that a watch is down after this long (default 10s)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.stale_after, v, base::milliseconds(1));
+     }},
     {"drain-timeout", "DURATION", "longest time from SIGTERM to the exit (default 10s)", "", false,
      [](Settings& s, std::string_view v) {
        return set_duration(s.drain_timeout, v, base::milliseconds(1));

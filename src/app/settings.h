@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/queue_budget.h"
 #include "base/time.h"
 #include "kube/retry.h"
 
@@ -39,6 +40,10 @@ struct Settings {
   base::Duration session_idle = base::limits::kSessionIdle;
   std::size_t max_connections = base::limits::kConnections;
   std::size_t max_body = base::limits::kBodyBytes;
+  std::size_t subscriber_queue_bytes = base::limits::kStreamQueueBytes;
+  std::size_t subscriber_queue_messages = base::limits::kStreamQueueMessages;
+  std::size_t queue_budget = base::kQueueBudget;
+  base::Duration stale_after = base::seconds(10);
 };
 
 using Getenv = const char* (*)(const char*);

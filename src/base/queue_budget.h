@@ -13,6 +13,9 @@
 
 namespace base {
 
+// The default: all that waits for slow readers together; 64 of them with a full queue each.
+constexpr std::size_t kQueueBudget = std::size_t{64} << 20;
+
 class QueueBudget {
  public:
   explicit QueueBudget(std::size_t limit) : limit_(limit) {}

@@ -1,81 +1,53 @@
-// DeltaQueue: what one subscriber could not take yet, in order. Frames are shared, so a queue costs
-// its pointers. When it is full, newer frames are counted instead of kept, and once there is room
-// the subscriber is told how many are missing (the frame `dropped` makes), before anything newer.
-// The last words are always kept and told after all else.
+// DeltaQueue: what one subscriber could not take yet, in order, bounded by messages, by bytes and
+// by the budget that all queues share. When it is full it folds what is superseded (delta_fold.h);
+// when that is not enough it takes no more, and its owner says so (watch_feed.h).
+//
+// Frames are shared: a queue costs its pointers, and the budget counts bytes that wait in many
+// queues once. Holds no heap when empty.
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <utility>
+#include <cstddef>
+#include <vector>
 
-#include "base/delegate.h"
-#include "base/limits.h"
-#include "base/payload.h"
-#include "mcp/resource.h"
+#include "tools/delta.h"
+#include "tools/manager_context.h"
+#include "tools/queue_stats.h"
 
 namespace tools {
 
 class DeltaQueue {
  public:
-  // Makes the frame that says `count` deltas are missing.
-  using DroppedFn = base::Delegate<base::Payload(std::uint64_t count)>;
-  DeltaQueue(mcp::Subscriber& subscriber, DroppedFn dropped)
-      : subscriber_(subscriber), dropped_fn_(dropped) {}
+  // All outlive it.
+  DeltaQueue(const WatchSettings& limits, base::QueueBudget& budget, QueueStats& stats)
+      : limits_(limits), budget_(budget), stats_(stats) {}
+  DeltaQueue(const DeltaQueue&) = delete;
+  DeltaQueue& operator=(const DeltaQueue&) = delete;
+  ~DeltaQueue() { clear(); }
 
-  // Publishes now when nothing waits, else queues.
-  void push(const base::Payload& frame) {
-    if (closed_ || (empty() && subscriber_.publish(frame))) return;
-    hold(frame);
-  }
-
-  // Queues, though nothing waits here: what goes first waits elsewhere.
-  void hold(const base::Payload& frame) {
-    if (closed_) return;
-    const bool full = waiting_.size() >= base::limits::kStreamQueueMessages ||
-                      bytes_ + frame.size() > base::limits::kStreamQueueBytes;
-    if (dropped_ > 0 || (full && !waiting_.empty())) {
-      ++dropped_;
-      return;
-    }
-    bytes_ += frame.size();
-    waiting_.push_back(frame);
-  }
-
-  // The last words: nothing is taken after them. They are told by pump().
-  void close(const base::Payload& frame) {
-    if (std::exchange(closed_, true)) return;
-    last_words_ = frame;
-  }
-
-  // True when everything was taken.
-  bool pump() {
-    while (!waiting_.empty()) {
-      if (!subscriber_.publish(waiting_.front())) return false;
-      bytes_ -= waiting_.front().size();
-      waiting_.pop_front();
-    }
-    if (dropped_ > 0) {
-      if (!subscriber_.publish(dropped_fn_(dropped_))) return false;
-      dropped_ = 0;
-    }
-    if (!last_words_.empty()) {
-      if (!subscriber_.publish(last_words_)) return false;
-      last_words_ = {};
-    }
-    return true;
-  }
-
-  bool empty() const { return waiting_.empty() && dropped_ == 0 && last_words_.empty(); }
-  bool closed() const { return closed_; }
+  // False, nothing taken: there is no room even after folding.
+  bool push(const Delta& delta);
+  bool empty() const { return first_ == waiting_.size(); }
+  std::size_t size() const { return waiting_.size() - first_; }
+  std::size_t bytes() const { return bytes_; }
+  // Requires (both): !empty(). After folding its frame may have to be made.
+  const Delta& front() const { return waiting_[first_]; }
+  void pop();
+  void clear();
 
  private:
-  mcp::Subscriber& subscriber_;
-  DroppedFn dropped_fn_;
-  std::deque<base::Payload> waiting_;
-  std::size_t bytes_ = 0;
-  std::uint64_t dropped_ = 0;  // since the last frame kept
-  base::Payload last_words_;   // still to be told
-  bool closed_ = false;
+  static std::size_t size_of(const Delta& delta) {
+    return delta.frame.empty() ? delta.doc.size() : delta.frame.size();
+  }
+  bool has_room(const Delta& delta) const;
+  bool fold();
+  void append(Delta delta);
+  void forget(const Delta& delta);
+  const WatchSettings& limits_;
+  base::QueueBudget& budget_;
+  QueueStats& stats_;
+  std::vector<Delta> waiting_;
+  std::size_t first_ = 0;  // those before it were told
+  std::size_t bytes_ = 0;  // of messages
 };
 
 }  // namespace tools

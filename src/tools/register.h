@@ -4,21 +4,24 @@
 #include "mcp/registry.h"
 #include "tools/event_manager.h"
 #include "tools/kube_context.h"
+#include "tools/manager_context.h"
 #include "tools/pod_log_manager.h"
 
 namespace tools {
 
 // The managers whose feeds the resources give out.
 struct Managers {
-  explicit Managers(KubeContext& context) : events(context), pod_logs(context) {}
+  explicit Managers(const ManagerContext& context) : events(context), pod_logs(context) {}
   EventManager events;
   PodLogManager pod_logs;
 
-  std::size_t active() const { return events.active() + pod_logs.active(); }
-  void stop() {
-    events.stop();
-    pod_logs.stop();
+  // Each of them.
+  template <class Fn>
+  void for_each(Fn fn) {
+    fn(static_cast<WatchManager&>(events));
+    fn(static_cast<WatchManager&>(pod_logs));
   }
+  std::size_t active() const { return events.active() + pod_logs.active(); }
 };
 
 // All outlive the registry.

@@ -17,7 +17,7 @@
 #include "mcp/tool.h"
 #include "support/sim_world.h"
 #include "support/temp_dir.h"
-#include "tools/kube_context.h"
+#include "tools/manager_context.h"
 
 namespace test {
 
@@ -130,6 +130,9 @@ class ToolsWorld : public SimWorld {
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<kube::Discovery> discovery;
   std::unique_ptr<tools::KubeContext> context;
+  base::QueueBudget budget{base::kQueueBudget};
+  tools::WatchSettings watch_settings;
+  tools::ManagerContext managed() { return {*context, budget, watch_settings}; }
 };
 
 }  // namespace test

@@ -1,0 +1,32 @@
+#include "tools/event_delta.h"
+
+#include "base/json.h"
+
+namespace tools {
+
+using base::json::Writer;
+
+static std::string delta(std::string_view action, std::string_view event_json) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("action", action).key("event").raw(event_json).end_object();
+  return out;
+}
+
+std::string event_delta(kube::Change change, std::string_view event_json) {
+  return delta(change == kube::Change::added      ? "ADDED"
+               : change == kube::Change::modified ? "MODIFIED"
+                                                  : "DELETED",
+               event_json);
+}
+
+std::string event_error_delta(std::string_view ns, std::string_view message) {
+  std::string event;
+  Writer w(event);
+  w.begin_object().field("name", "").field("namespace", ns).field("reason", "");
+  w.field("message", message).field("type", "").key("involvedObject").begin_object().end_object();
+  w.end_object();
+  return delta("ERROR", event);
+}
+
+}  // namespace tools

@@ -1,0 +1,15 @@
+// The deltas of events (event_manager.h has their shapes).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kube/reflector.h"
+
+namespace tools {
+
+std::string event_delta(kube::Change change, std::string_view event_json);
+// {"action":"ERROR", …}: an event of which only message and namespace say something.
+std::string event_error_delta(std::string_view ns, std::string_view message);
+
+}  // namespace tools

@@ -1,0 +1,48 @@
+#include "tools/event_feed.h"
+
+#include <utility>
+
+#include "tools/event_delta.h"
+#include "tools/event_watch.h"
+
+namespace tools {
+
+EventFeed::EventFeed(EventWatch& watch, mcp::Subscriber& subscriber)
+    : WatchFeed(watch, subscriber), ns_(watch.ns()) {}
+
+bool EventFeed::catch_up() {
+  if (!std::exchange(begun_, true)) snapshot_ = static_cast<EventWatch*>(watch())->snapshot(uri());
+  for (; told_ < snapshot_.size(); ++told_) {
+    if (!publish(snapshot_[told_])) return false;
+  }
+  snapshot_ = {};
+  told_ = 0;
+  for (; rest_ && !rest_->empty(); rest_->pop()) {
+    if (!publish_delta(rest_->front())) return false;
+  }
+  rest_.reset();
+  return true;
+}
+
+void EventFeed::missed(const Delta& delta) {
+  if (lost()) count_dropped(1);
+  if (!rest_) rest_ = std::make_unique<DeltaFold>(DeltaFold::Unknown::forgotten);
+  const std::size_t folded = rest_->add(delta);
+  if (!lost()) stats().folded += folded;
+}
+
+std::string EventFeed::delta_json(kube::Change change, std::string_view doc) const {
+  return event_delta(change, doc);
+}
+
+std::string EventFeed::last_words(std::string_view reason) const {
+  return event_error_delta(ns_, std::string("subscription ends: ").append(reason));
+}
+
+std::string_view EventFeed::dropped_advice() const {
+  return "this subscriber was too slow: so many changes were not told one by one; what they came "
+         "to "
+         "follows; read the resource for the whole present state";
+}
+
+}  // namespace tools

@@ -1,0 +1,71 @@
+// PodLogMemory: the newest lines of a followed log, for newcomers and for subscribers that are
+// behind: bounded by bytes, and by a budget for all logs together. Entries are numbered from 0 and
+// keep their number; the oldest go first.
+//
+// It also knows which history it holds whole: what it began with (the whole log, or from a time
+// on), less what went, from the last restart of the container or gap on.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string_view>
+
+#include "base/limits.h"
+#include "base/payload.h"
+#include "base/queue_budget.h"
+#include "base/time.h"
+
+namespace tools {
+
+// Of one log: some thousand lines, more than a screen and less than a model's context.
+constexpr std::size_t kLogMemoryBytes = 256 * base::limits::kKiB;
+// Of all logs together: 256 busy ones. Beyond it each keeps what it finds room for.
+constexpr std::size_t kLogMemoryBudget = 64 * base::limits::kMiB;
+
+struct LogEntry {
+  std::string_view kind;  // a literal: line, gap, restart, error
+  base::WallTime time{};  // of a line
+  base::Payload text;
+  bool truncated = false, partial = false;
+  bool is_line() const { return kind == "line"; }
+};
+
+// What a follower wants to see of the past; neither: all there is.
+struct LogHistory {
+  std::optional<std::int64_t> tail_lines;
+  std::optional<base::WallTime> since;
+  bool all() const { return !tail_lines && !since; }
+};
+
+class PodLogMemory {
+ public:
+  // `began_with`: what the stream asked for. `budget` outlives it.
+  PodLogMemory(base::QueueBudget& budget, const LogHistory& began_with);
+  PodLogMemory(const PodLogMemory&) = delete;
+  PodLogMemory& operator=(const PodLogMemory&) = delete;
+  ~PodLogMemory();
+
+  void add(LogEntry entry);
+  std::uint64_t first() const { return first_; }  // the oldest kept
+  std::uint64_t end() const { return first_ + entries_.size(); }
+  const LogEntry& operator[](std::uint64_t number) const {
+    return entries_[static_cast<std::size_t>(number - first_)];
+  }
+  // Where `wanted` begins, when all of it that was written so far is here.
+  std::optional<std::uint64_t> begin_of(const LogHistory& wanted) const;
+
+ private:
+  static std::size_t size_of(const LogEntry& entry) { return sizeof(LogEntry) + entry.text.size(); }
+  void pop();
+  std::uint64_t tail(std::int64_t lines, bool* whole) const;
+  base::QueueBudget& budget_;
+  std::deque<LogEntry> entries_;
+  std::uint64_t first_ = 0;
+  std::size_t bytes_ = 0;
+  std::uint64_t base_ = 0;  // nothing older counts as held
+  bool whole_;              // from base_ on everything of this instance came through here …
+  std::optional<base::WallTime> from_;  // … or everything since then
+};
+
+}  // namespace tools

@@ -1,0 +1,180 @@
+#include "tools/pod_log_watch.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "tools/container_choice.h"
+#include "tools/failure_to_rpc.h"
+#include "tools/pod_log_manager.h"
+
+namespace tools {
+
+using base::Payload;
+
+PodLogWatch::PodLogWatch(PodLogManager& manager, Spec spec, PodLogRequest request)
+    : SharedWatch(manager, std::move(spec)),
+      logs_(manager),
+      request_(std::move(request)),
+      named_(!request_.container.empty()),
+      memory_(manager.memory_budget(), history(request_)),
+      pod_(context().kube.client, kube::ApiGet::Fn::bind<&PodLogWatch::on_pod>(this)) {}
+
+LogHistory PodLogWatch::history(const PodLogRequest& request) const {
+  LogHistory out;
+  out.tail_lines = request.tail_lines;
+  if (request.since_seconds) {
+    const base::Duration ago = base::seconds(*request.since_seconds);
+    out.since = base::WallTime{context().kube.loop.wall_now().ns - ago.count()};
+  }
+  return out;
+}
+
+void PodLogWatch::begin() {
+  if (named_) return open();
+  kube::ApiRequest get;
+  get.path = *kube::kPods.path(request_.ns, request_.pod);  // both are checked names
+  get.credentials = credentials();
+  pod_.start(std::move(get));
+}
+
+void PodLogWatch::close() {
+  pod_.cancel();
+  if (stream_) stream_->stop();
+}
+
+void PodLogWatch::use(const kube::Credentials& credentials) {
+  if (stream_) stream_->set_credentials(credentials);
+}
+
+kube::WatchStatus PodLogWatch::status() const {
+  if (stream_) return stream_->status();
+  kube::WatchStatus status;
+  status.state = "looking";
+  return status;
+}
+
+void PodLogWatch::on_pod(kube::ApiGet::Outcome outcome) {
+  if (outcome.failure) {
+    note_failure(context().kube, retry(), *outcome.failure);
+    return refuse_all(to_rpc(*outcome.failure, "get pod"));
+  }
+  base::json::Document doc;
+  auto pod = doc.parse(outcome.body);
+  if (!pod) return refuse_all(to_rpc(pod.error()));
+  auto container = choose_container(*pod, {});
+  if (!container) return refuse_all(to_rpc(container.error()));
+  request_.container = *std::move(container);
+  if (PodLogWatch* other = logs_.stream_for(slot(), request_); other && other != this)
+    return hand_over(*other);
+  rename(logs_.key_of(identity(), request_));
+  open();
+}
+
+void PodLogWatch::open() {
+  kube::LogSpec spec;
+  spec.ns = request_.ns;
+  spec.pod = request_.pod;
+  spec.container = request_.container;
+  spec.credentials = credentials();
+  spec.previous = request_.previous;
+  spec.follow = !request_.previous;
+  spec.tail_lines = request_.tail_lines;
+  spec.since_seconds = request_.since_seconds;
+  const kube::WatchContext up = upstream();
+  stream_ =
+      std::make_unique<kube::LogStream>(up.loop, up.parent, up.client, retry(), up.random,
+                                        static_cast<kube::LogHandler&>(*this), std::move(spec));
+  stream_->start();
+}
+
+// Has everything come that was written so far?
+bool PodLogWatch::caught_up() const {
+  const base::TimePoint now = context().kube.loop.now();
+  return !paused_ && !stale() && (fresh_ || now - last_news_ >= kLogQuiet);
+}
+
+std::optional<std::uint64_t> PodLogWatch::serves(const PodLogRequest& request) const {
+  if (request.previous || request_.previous) return std::nullopt;
+  const bool same = request.container.empty() ? !named_ : request.container == request_.container;
+  if (!same) return std::nullopt;
+  // Not open yet: those who want the very same wait together.
+  if (!open_) {
+    const bool alike = request.tail_lines == request_.tail_lines &&
+                       request.since_seconds == request_.since_seconds;
+    return alike ? std::optional<std::uint64_t>(0) : std::nullopt;
+  }
+  if (request.tail_lines && !caught_up()) return std::nullopt;
+  return memory_.begin_of(history(request));
+}
+
+void PodLogWatch::tell_entry(LogEntry entry) {
+  bool taken = false;
+  // Told before it is kept: what is too large for the memory is told, too.
+  for_each_feed([&](WatchFeed& each) {
+    auto& feed = static_cast<PodLogFeed&>(each);
+    feed.on_entry(entry);
+    taken = taken || feed.takes();
+  });
+  memory_.add(std::move(entry));
+  last_frame_ = {};
+  if (taken || paused_ || !stream_) return;
+  paused_ = true;
+  stream_->pause(true);
+}
+
+void PodLogWatch::on_level(WatchFeed& feed) {
+  if (!feed.takes() || !std::exchange(paused_, false)) return;
+  stream_->pause(false);
+}
+
+void PodLogWatch::on_open() {
+  open_ = true;
+  last_news_ = context().kube.loop.now();
+  accept_all();
+}
+
+void PodLogWatch::on_line(const kube::LogLine& line) {
+  const base::WallTime now = context().kube.loop.wall_now();
+  LogEntry entry;
+  entry.kind = "line";
+  entry.time = line.time.value_or(now);
+  entry.text = Payload(line.text);
+  entry.truncated = line.truncated;
+  entry.partial = line.partial;
+  fresh_ = now.ns - entry.time.ns <= kLogFresh.count();
+  last_news_ = context().kube.loop.now();
+  tell_entry(std::move(entry));
+}
+
+void PodLogWatch::on_marker(std::string_view kind, std::string_view text) {
+  LogEntry entry;
+  entry.kind = kind == "gap" ? "gap" : "restart";
+  entry.text = Payload(text);
+  tell_entry(std::move(entry));
+}
+
+void PodLogWatch::on_down(const kube::Failure& failure, base::Duration retry_in) {
+  if (open_) return went_down(failure.message, retry_in);
+  refuse_all({mcp::RpcCode::internal_error,
+              "open log stream: " + failure.message + "; try again in " +
+                  base::format_duration(std::chrono::ceil<base::seconds>(retry_in)),
+              {}});
+}
+
+void PodLogWatch::on_end(const kube::LogEnd& end) {
+  if (!open_) {
+    return refuse_all(end.failure
+                          ? to_rpc(*end.failure, "open log stream")
+                          : mcp::RpcError{mcp::RpcCode::resource_not_found, end.reason, {}});
+  }
+  if (end.failure) {
+    LogEntry entry;
+    entry.kind = "error";
+    entry.text = Payload(end.failure->message);
+    tell_entry(std::move(entry));
+  }
+  end_all(log_end_delta(end.reason));
+}
+
+}  // namespace tools

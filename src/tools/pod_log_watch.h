@@ -1,0 +1,78 @@
+// PodLogWatch: one container's log for one identity: the choice of the container when none was
+// named, the stream, and its memory. Internal to pod_log_manager.
+//
+// While nobody takes what it tells, the stream is paused: back-pressure reaches the kubelet and no
+// line is lost. One subscriber that takes lets it run; the slow ones then have their queues, and
+// the memory as far as it reaches.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kube/log_stream.h"
+#include "tools/pod_log_feed.h"
+#include "tools/pod_log_memory.h"
+#include "tools/pod_log_request.h"
+#include "tools/shared_watch.h"
+
+namespace tools {
+
+class PodLogManager;
+
+// A line that was older than this when it came is history still being replayed …
+constexpr base::Duration kLogFresh = base::seconds(2);
+// … unless nothing more came for so long.
+constexpr base::Duration kLogQuiet = base::seconds(1);
+
+class PodLogWatch final : public SharedWatch, private kube::LogHandler {
+ public:
+  struct LastFrame {
+    std::uint64_t entry = UINT64_MAX, sequence = 0;
+    std::string uri;
+    base::Payload frame;
+  };
+  PodLogWatch(PodLogManager& manager, Spec spec, PodLogRequest request);
+
+  // May `request` share this stream? Then the entry of the memory with which its history begins. An
+  // empty container: the one that is chosen for whoever names none.
+  std::optional<std::uint64_t> serves(const PodLogRequest& request) const;
+  const PodLogMemory& memory() const { return memory_; }
+  LastFrame& last_frame() { return last_frame_; }
+
+ private:
+  void begin() override;
+  void close() override;
+  bool ready() const override { return open_; }
+  void use(const kube::Credentials& credentials) override;
+  kube::WatchStatus status() const override;
+  bool lingers() const override { return false; }
+  void on_joined(WatchFeed& feed) override { on_level(feed); }
+  void on_level(WatchFeed& feed) override;
+
+  void on_pod(kube::ApiGet::Outcome outcome);
+  void open();
+  void tell_entry(LogEntry entry);
+  bool caught_up() const;
+  LogHistory history(const PodLogRequest& request) const;
+
+  void on_open() override;
+  void on_line(const kube::LogLine& line) override;
+  void on_marker(std::string_view kind, std::string_view text) override;
+  void on_down(const kube::Failure& failure, base::Duration retry_in) override;
+  void on_up() override { came_up(); }
+  void on_end(const kube::LogEnd& end) override;
+
+  PodLogManager& logs_;
+  PodLogRequest request_;  // of the first subscriber
+  bool named_;             // it named the container
+  bool open_ = false, paused_ = false, fresh_ = false;
+  base::TimePoint last_news_{};  // opened, or the last line
+  PodLogMemory memory_;
+  LastFrame last_frame_;
+  kube::ApiGet pod_;
+  std::unique_ptr<kube::LogStream> stream_;
+};
+
+}  // namespace tools

@@ -1,0 +1,216 @@
+#include "tools/shared_watch.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "base/log.h"
+#include "tools/watch_manager.h"
+
+namespace tools {
+
+using base::Payload;
+
+SharedWatch::SharedWatch(WatchManager& manager, Spec spec)
+    : manager_(manager),
+      spec_(std::move(spec)),
+      credentials_(credentials_of(spec_.first)),
+      retry_(context().kube.retries.use(spec_.key)),
+      linger_(context().kube.loop, "watch linger",
+              loop::Timer::Fn::bind<&SharedWatch::on_linger_over>(this)),
+      stale_timer_(context().kube.loop, "watch stale",
+                   loop::Timer::Fn::bind<&SharedWatch::on_stale_time>(this)),
+      scope_(manager.scope(), spec_.key, loop::Scope::Fn::bind<&SharedWatch::on_cancel>(this)) {}
+
+SharedWatch::~SharedWatch() {
+  // Not detach(): the kind's part of us is gone, nobody can ask it for more.
+  for_each_feed([](WatchFeed& feed) {
+    feed.node_.unlink();
+    feed.watch_ = nullptr;
+  });
+}
+
+const ManagerContext& SharedWatch::context() const {
+  return manager_.context();
+}
+
+QueueStats& SharedWatch::stats() const {
+  return manager_.stats();
+}
+
+kube::WatchContext SharedWatch::upstream() {
+  const KubeContext& kube = context().kube;
+  return {kube.loop, kube.client, kube.random, scope_};
+}
+
+void SharedWatch::join(WatchFeed& feed) {
+  feed.watch_ = this;
+  feeds_.push_back(feed.node_);
+  linger_.cancel();
+  if (++subscribers_ == 1) use_now(feed.credentials());
+  if (!ready()) return;
+  feed.accept();
+  on_joined(feed);
+}
+
+void SharedWatch::left(WatchFeed& feed) {
+  if (gone_) return;
+  feed.node_.unlink();
+  --subscribers_;
+  if (subscribers_ > 0) {
+    // Its token is nobody's any more.
+    if (feed.credentials() == credentials_)
+      renew(static_cast<WatchFeed::Node*>(feeds_.prev)->feed->credentials());
+  } else if (lingers() && ready() && !down_) {
+    linger_.arm(context().settings.linger);
+  } else {
+    let_go();
+  }
+}
+
+void SharedWatch::on_linger_over() {
+  let_go();
+}
+
+// The manager frees us at the end of the turn. The feeds know us no more.
+std::vector<WatchFeed*> SharedWatch::let_go() {
+  std::vector<WatchFeed*> feeds;
+  if (std::exchange(gone_, true)) return feeds;
+  linger_.cancel();
+  stale_timer_.cancel();
+  for_each_feed([&](WatchFeed& feed) {
+    feed.detach();
+    feeds.push_back(&feed);
+  });
+  subscribers_ = 0;
+  close();
+  manager_.release(*this);
+  return feeds;
+}
+
+void SharedWatch::on_cancel() {
+  let_go();
+}
+
+void SharedWatch::hand_over(SharedWatch& other) {
+  for (WatchFeed* feed : let_go())
+    other.join(*feed);
+}
+
+void SharedWatch::renew(const kube::Credentials& credentials) {
+  tokens_tried_ = 0;
+  use_now(credentials);
+}
+
+void SharedWatch::use_now(const kube::Credentials& credentials) {
+  if (credentials == credentials_) return;
+  credentials_ = credentials;
+  use(credentials_);
+}
+
+bool SharedWatch::try_other_token() {
+  std::size_t i = 0;
+  for (base::Link* at = feeds_.next; at != &feeds_; at = at->next) {
+    if (i++ < tokens_tried_) continue;
+    ++tokens_tried_;
+    const kube::Credentials other = static_cast<WatchFeed::Node*>(at)->feed->credentials();
+    if (other == credentials_) continue;
+    use_now(other);
+    return true;
+  }
+  return false;
+}
+
+void SharedWatch::rename(std::string key) {
+  spec_.key = std::move(key);
+  retry_ = context().kube.retries.use(spec_.key);
+}
+
+void SharedWatch::accept_all() {
+  for_each_feed([](WatchFeed& feed) {
+    if (!feed.accepted()) feed.accept();
+  });
+}
+
+void SharedWatch::refuse_all(const mcp::RpcError& error) {
+  LOG_INFO("subscription refused", {"watch", spec_.key}, {"error", error.message});
+  for (WatchFeed* feed : let_go())
+    feed->refuse(error);
+}
+
+void SharedWatch::end_all(std::string_view delta_json) {
+  const std::string words(delta_json);
+  for (WatchFeed* feed : let_go())
+    feed->end(words);
+}
+
+// One frame per distinct URI, shared by all who subscribed with it.
+void SharedWatch::tell(Delta delta, std::string_view delta_json) {
+  std::unordered_map<std::string_view, Payload> frames;
+  const std::string* last_uri = nullptr;
+  for_each_feed([&](WatchFeed& feed) {
+    if (!feed.accepted()) return;
+    if (!last_uri || feed.uri() != *last_uri) {
+      last_uri = &feed.uri();
+      Payload& frame = frames[*last_uri];
+      if (frame.empty()) frame = mcp::update_frame(*last_uri, delta_json);
+      delta.frame = frame;
+    }
+    feed.offer(delta);
+  });
+}
+
+void SharedWatch::went_down(std::string_view why, base::Duration retry_in) {
+  if (gone_) return;
+  loop::Loop& loop = context().kube.loop;
+  outage_.retry_at = base::WallTime{loop.wall_now().ns + retry_in.count()};
+  outage_.message = why;
+  if (std::exchange(down_, true)) return;
+  outage_.since = loop.wall_now();
+  stale_timer_.arm(context().settings.stale_after);
+  if (subscribers_ == 0) let_go();  // it would linger for nobody
+}
+
+void SharedWatch::came_up() {
+  down_ = false;
+  tokens_tried_ = 0;
+  stale_timer_.cancel();
+  set_stale(false);
+}
+
+void SharedWatch::on_stale_time() {
+  LOG_INFO("watch is stale", {"watch", spec_.key}, {"error", outage_.message},
+           {"subscribers", subscribers_});
+  set_stale(true);
+}
+
+void SharedWatch::set_stale(bool stale) {
+  if (std::exchange(stale_, stale) == stale) return;
+  staleness_ = {};
+  for_each_feed([](WatchFeed& feed) {
+    if (feed.takes()) feed.pump();
+  });
+}
+
+const Payload& SharedWatch::staleness(const std::string& uri) {
+  if (staleness_.empty() || staleness_uri_ != uri) {
+    staleness_uri_ = uri;
+    staleness_ = mcp::update_frame(
+        uri, stale_ ? stale_delta(dialect(), outage_) : fresh_delta(dialect(), outage_));
+  }
+  return staleness_;
+}
+
+void SharedWatch::describe(std::vector<WatchInfo>& out) const {
+  WatchInfo info;
+  info.manager = manager_.name();
+  info.key = spec_.key;
+  info.identity = spec_.first.identity;
+  info.status = status();
+  info.breaker = retry_->state();
+  info.breaker_retry = retry_->retry_after();
+  info.failures = static_cast<std::uint64_t>(retry_->backoff().failures());
+  info.subscribers = subscribers_;
+  out.push_back(std::move(info));
+}
+
+}  // namespace tools

@@ -1,0 +1,42 @@
+// Snapshot: the frames that tell a newcomer everything there is, made once and shared by all who
+// were accepted at that state with that URI: a subscriber that is slow to take them holds a
+// reference, not a copy. Counted by hand within the one thread.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/payload.h"
+
+namespace tools {
+
+class Snapshot {
+ public:
+  Snapshot() = default;
+  explicit Snapshot(std::vector<base::Payload> frames) : rep_(new Rep{1, std::move(frames)}) {}
+  Snapshot(const Snapshot& other) : rep_(other.rep_) {
+    if (rep_) ++rep_->holders;
+  }
+  Snapshot(Snapshot&& other) noexcept : rep_(std::exchange(other.rep_, nullptr)) {}
+  Snapshot& operator=(Snapshot other) noexcept {
+    std::swap(rep_, other.rep_);
+    return *this;
+  }
+  ~Snapshot() {
+    if (rep_ && --rep_->holders == 0) delete rep_;
+  }
+
+  explicit operator bool() const { return rep_ != nullptr; }
+  std::size_t size() const { return rep_ ? rep_->frames.size() : 0; }
+  const base::Payload& operator[](std::size_t i) const { return rep_->frames[i]; }
+
+ private:
+  struct Rep {
+    std::uint32_t holders;
+    std::vector<base::Payload> frames;
+  };
+  Rep* rep_ = nullptr;
+};
+
+}  // namespace tools

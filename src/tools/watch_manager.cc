@@ -1,0 +1,108 @@
+#include "tools/watch_manager.h"
+
+#include <utility>
+
+#include "base/log.h"
+
+namespace tools {
+
+WatchManager::WatchManager(const ManagerContext& context, std::string_view name)
+    : context_(context),
+      name_(name),
+      scope_(context.kube.scope, std::string(name), {}),
+      report_(context.kube.loop, "manager stopped",
+              loop::Deferred::Fn::bind<&WatchManager::report>(this)),
+      deadline_(context.kube.loop, "manager stop",
+                loop::Timer::Fn::bind<&WatchManager::report>(this)) {
+  scope_.on_empty(loop::Scope::Fn::bind<&WatchManager::on_empty>(this));
+}
+
+WatchManager::~WatchManager() {
+  scope_.on_empty({});
+  watches_.clear();
+}
+
+void WatchManager::start() {
+  if (state_ == State::made) state_ = State::running;
+}
+
+std::size_t WatchManager::subscribers() const {
+  std::size_t sum = 0;
+  for (const auto& [slot, watch] : watches_)
+    sum += watch->subscribers();
+  return sum;
+}
+
+std::vector<std::string> WatchManager::keys() const {
+  std::vector<std::string> out;
+  for (const auto& [slot, watch] : watches_)
+    out.push_back(watch->key());
+  return out;
+}
+
+std::vector<WatchInfo> WatchManager::watches() const {
+  std::vector<WatchInfo> out;
+  for (const auto& [slot, watch] : watches_)
+    watch->describe(out);
+  return out;
+}
+
+bool WatchManager::refuses(mcp::Subscriber& subscriber, const std::string& key,
+                           std::string_view what) {
+  const auto refuse = [&](std::string message) {
+    subscriber.refused({mcp::RpcCode::internal_error, std::move(message), {}});
+    return true;
+  };
+  if (state_ == State::made) return refuse("the server is starting; try again in 1s");
+  // Cancelled from above counts as stopped: what were made now would be dead from the start.
+  if (state_ != State::running || scope_.cancelled()) return refuse("the server is shutting down");
+  const base::Duration wait = context_.kube.retries.use(key)->retry_after();
+  if (wait <= base::Duration::zero()) return false;
+  LOG_INFO("subscription refused", {"watch", key}, {"breaker", "open"},
+           {"retry_in_ms", base::to_ms(wait)});
+  return refuse(std::string(what) + ": the API server kept failing; try again in " +
+                base::format_duration(std::chrono::ceil<base::seconds>(wait)));
+}
+
+void WatchManager::add(std::unique_ptr<SharedWatch> watch) {
+  SharedWatch& added = *watch;
+  watches_.emplace(added.slot(), std::move(watch));
+  added.begin();
+}
+
+void WatchManager::release(SharedWatch& watch) {
+  auto [at, end] = watches_.equal_range(watch.slot());
+  while (at != end && at->second.get() != &watch)
+    ++at;
+  if (at == end) return;
+  std::unique_ptr<SharedWatch> dead = std::move(at->second);
+  watches_.erase(at);
+  context_.kube.loop.retire(std::move(dead));
+}
+
+void WatchManager::stop(base::Duration deadline, StopFn done) {
+  state_ = State::stopping;
+  stop_at_ = context_.kube.loop.now();
+  done_ = done;
+  deadline_.arm(deadline);
+  scope_.cancel();
+  on_empty();
+}
+
+void WatchManager::on_empty() {
+  if (state_ == State::stopping && scope_.active() == 0) report_.schedule();
+}
+
+void WatchManager::report() {
+  state_ = State::stopped;
+  deadline_.cancel();
+  report_.cancel();
+  StopReport report{name_, scope_.names(), context_.kube.loop.now() - stop_at_};
+  for (const std::string& name : report.left) {
+    LOG_WARN("watch did not end in time", {"watch", name}, {"manager", name_},
+             {"ms", base::to_ms(report.took)});
+  }
+  if (done_) std::exchange(done_, {})(report);
+}
+
+}  // namespace tools
