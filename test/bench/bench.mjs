@@ -119,6 +119,12 @@ const measures = {
     row('watch to client, over the API server’s own: median', 'ms', [delays[delays.length >> 1]], '≤ 1');
     row('  p99', 'ms', [delays[Math.floor(delays.length * 0.99)]], '');
   },
+  async graph() {
+    const [memory, median, p99] = execFileSync(path.join(work, 'graph-model'), { encoding: 'utf8' }).trim().split(' ').map(Number);
+    row('graph of 5,000 clusters with 10 services', 'MB', [memory], '≤ 60');
+    row('  one change, median', 'µs', [median], '≤ 1,000');
+    row('  p99', 'µs', [p99], '≤ 1,000');
+  },
 };
 
 /** An event's way through us against the same event on a watch of our own, both seen by this process: differences in ms. */

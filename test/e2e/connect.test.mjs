@@ -14,7 +14,7 @@ after(async () => {
 });
 
 const VERSIONS = ['2025-03-26', '2025-06-18', '2025-11-25'];
-const TOOLS = ['k0rdent.mgmt.events.list', 'k0rdent.mgmt.namespaces.list', 'k0rdent.mgmt.podLogs.get'];
+const TOOLS = ['k0rdent.mgmt.events.list', 'k0rdent.mgmt.graph.snapshot', 'k0rdent.mgmt.namespaces.list', 'k0rdent.mgmt.podLogs.get'];
 const initialize = (protocolVersion) => ({
   jsonrpc: '2.0', id: 0, method: 'initialize',
   params: { protocolVersion, capabilities: {}, clientInfo: { name: 'by hand', version: '1' } },
@@ -54,7 +54,7 @@ test('tools are listed with schemas, descriptions and what plane they belong to'
   const session = await Session.open(product, { t });
   const { tools } = await session.client.listTools();
   assert.deepEqual(tools.map((tool) => tool.name), TOOLS, 'sorted by name');
-  const [events, namespaces, logs] = tools;
+  const [events, graph, namespaces, logs] = tools;
   for (const tool of tools) {
     assert.ok(tool.description.length > 20, `${tool.name} has a description`);
     assert.equal(tool.inputSchema.type, 'object');
@@ -68,16 +68,20 @@ test('tools are listed with schemas, descriptions and what plane they belong to'
     ['container', 'follow', 'namespace', 'pod', 'previous', 'sinceSeconds', 'tailLines']);
   assert.deepEqual([...logs.inputSchema.required].sort(), ['namespace', 'pod']);
   assert.deepEqual(events._meta, { plane: 'mgmt', category: 'events', action: 'list' });
+  assert.deepEqual(Object.keys(graph.inputSchema.properties).sort(),
+    ['depth', 'direction', 'format', 'kinds', 'name', 'namespace']);
+  assert.deepEqual(graph._meta, { plane: 'mgmt', category: 'graph', action: 'snapshot' });
   assert.deepEqual(namespaces._meta, { plane: 'mgmt', category: 'namespaces', action: 'list' });
   assert.deepEqual(logs._meta, { plane: 'mgmt', category: 'podLogs', action: 'get' });
 });
 
-test('resources are none, resource templates are two', async (t) => {
+test('the resources and resource templates are listed', async (t) => {
   const session = await Session.open(product, { t });
-  assert.deepEqual((await session.client.listResources()).resources, []);
+  assert.ok((await session.client.listResources()).resources.some((r) => r.uri === 'k0rdent://graph' && r.name === 'k0rdent.mgmt.graph'));
   const { resourceTemplates } = await session.client.listResourceTemplates();
   assert.deepEqual(resourceTemplates.map(({ name, uriTemplate, mimeType }) => ({ name, uriTemplate, mimeType })), [
     { name: 'k0rdent.mgmt.events', uriTemplate: 'k0rdent://events/{namespace}', mimeType: 'application/json' },
+    { name: 'k0rdent.mgmt.graph', uriTemplate: 'k0rdent://graph{?namespace,kinds}', mimeType: 'application/json' },
     { name: 'k0rdent.mgmt.podLogs', uriTemplate: 'k0rdent://podlogs/{namespace}/{pod}/{container}', mimeType: 'text/plain' },
   ]);
 });

@@ -1,0 +1,37 @@
+// GraphFilter: which part of the graph a reader asked for.
+//
+//   kinds       only nodes of these types
+//   namespaces  only objects of these namespaces, and the cluster-scoped objects that an edge joins
+//               with one of them (the MultiClusterService that selects a cluster there, its
+//               provider): without them nobody could say why something is deployed
+//
+// An edge is in when both its ends are; an end that does not exist counts by its type and
+// namespace.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "tools/graph_store.h"
+
+namespace tools {
+
+struct GraphFilter {
+  std::vector<std::string> namespaces, kinds;  // sorted, each once; empty: all
+
+  // From comma-separated lists. Errc::invalid_argument: an unknown kind (with those that are
+  // known), no namespace's name, or one that the server's filter hides.
+  static base::Result<GraphFilter> parse(std::string_view namespaces, std::string_view kinds,
+                                         const NamespaceFilter& allowed);
+  std::string text() const;  // the same for equal filters
+
+  bool shows(const GraphStore& store, NodeIndex node) const;
+  bool shows_edge(const GraphStore& store, EdgeIndex edge) const;
+
+ private:
+  bool has_place(const GraphStore& store, NodeIndex node, bool exists) const;
+};
+
+}  // namespace tools

@@ -1,0 +1,127 @@
+#include "tools/graph_kind_watch.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+
+namespace tools {
+
+using base::json::Value;
+
+GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTable::Use retry,
+                               kube::Credentials credentials)
+    : shared_(shared),
+      kind_(kind),
+      interfaces_(shared.kinds[kind].type == "ProviderInterface"),
+      retry_(std::move(retry)),
+      credentials_(std::move(credentials)) {
+  make();
+}
+
+void GraphKindWatch::make() {
+  kube::ReflectorSpec spec;
+  spec.resource = shared_.kinds[kind_].resource;
+  spec.credentials = credentials_;
+  reflector_ = std::make_unique<kube::Reflector>(
+      shared_.upstream, *retry_, static_cast<kube::ReflectorHandler&>(*this), std::move(spec));
+}
+
+void GraphKindWatch::start() {
+  reflector_->start();
+}
+
+void GraphKindWatch::relist() {
+  reflector_->stop();
+  shared_.upstream.loop.retire(std::move(reflector_));
+  confirmed_ = false;
+  make();
+  reflector_->start();
+}
+
+void GraphKindWatch::set_credentials(const kube::Credentials& credentials) {
+  credentials_ = credentials;
+  reflector_->set_credentials(credentials);
+}
+
+base::Payload GraphKindWatch::project(Value object) {
+  if (!shared_.store.filter().allows(object["metadata"]["namespace"].str()) &&
+      shared_.kinds[kind_].namespaced)
+    return {};
+  if (interfaces_ &&
+      shared_.identities.set(std::string(object["metadata"]["name"].str()), object["spec"]))
+    shared_.handler.on_identities();
+  read_ = shared_.reader.read(kind_, object);
+  return kept_;
+}
+
+void GraphKindWatch::on_change(kube::Change change, const std::string& key, const base::Payload&) {
+  if (left_out_) return;  // about to be listed anew
+  if (change != kube::Change::deleted) {
+    shared_.store.put(std::move(read_));
+  } else {
+    const std::size_t slash = key.find('/');
+    const std::string ns = slash == key.npos ? "" : key.substr(0, slash);
+    const std::string name = slash == key.npos ? key : key.substr(slash + 1);
+    if (interfaces_ && shared_.identities.set(name, {})) shared_.handler.on_identities();
+    shared_.store.remove(kind_, ns, name);
+  }
+  shared_.handler.on_kind(*this);
+}
+
+void GraphKindWatch::on_synced() {
+  if (left_out_) return;
+  // What an earlier reflector had brought and this one has not found.
+  const std::vector<NodeIndex> all = shared_.store.of_kind(kind_);
+  for (const NodeIndex index : all) {
+    const GraphNode& node = shared_.store.node(index);
+    std::string key(node.ns());
+    key.append(key.empty() ? "" : "/").append(node.name());
+    if (node.exists && !reflector_->store().count(key))
+      shared_.store.remove(kind_, std::string(node.ns()), std::string(node.name()));
+  }
+  shared_.kinds[kind_].state = KindState::known;
+  shared_.store.judge_kind(kind_);
+  shared_.handler.on_kind(*this);
+}
+
+void GraphKindWatch::on_denied(const kube::Failure& failure) {
+  down_ = false;  // it was answered
+  if (failure.status == 401) return shared_.handler.on_kind_denied(*this, failure);
+  const bool stopped = reflector_->state() == kube::Reflector::State::stopped;
+  ++denials_;
+  if (reflector_->synced() && !confirmed_ && failure.status == 403) {
+    // May be listed and not watched. At the slow cadence of the attempts it is listed again.
+    listed_only_ = true;
+    if (denials_ > 1) {
+      denials_ = 0;
+      relist();
+    }
+  } else if (!reflector_->synced() || denials_ > 1 || stopped) {
+    leave_out(failure);
+  }
+  shared_.handler.on_kind_denied(*this, failure);
+}
+
+void GraphKindWatch::leave_out(const kube::Failure& failure) {
+  left_out_ = reflector_->synced();
+  listed_only_ = false;
+  shared_.kinds[kind_].state = failure.status == 403 ? KindState::forbidden : KindState::not_served;
+  shared_.store.clear(kind_);
+}
+
+void GraphKindWatch::on_down(const kube::Failure& failure, base::Duration retry_in) {
+  down_ = true;
+  shared_.handler.on_kind_down(*this, failure, retry_in);
+}
+
+void GraphKindWatch::on_up() {
+  down_ = false;
+  denials_ = 0;
+  confirmed_ = true;
+  listed_only_ = false;
+  if (std::exchange(left_out_, false)) relist();
+  shared_.handler.on_kind_up(*this);
+}
+
+}  // namespace tools

@@ -1,0 +1,87 @@
+// GraphKindWatch: the objects of one kind, from the API server into the store.
+//
+//   first list whole                → known
+//   refused before that (403, 404)  → forbidden, not_served, at once
+//   refused later                   → the second time in a row: its objects leave the graph (an API
+//                                     server that restarts refuses for a moment); one that may be
+//                                     listed and not watched stays, as of its last list
+//   allowed again                   → listed anew
+// Objects are not kept here: what the reflector's handler reads goes straight into the store.
+#pragma once
+
+#include <memory>
+
+#include "kube/reflector.h"
+#include "tools/graph_reader.h"
+#include "tools/graph_store.h"
+#include "tools/watch_info.h"
+
+namespace tools {
+
+class GraphKindWatch;
+
+class GraphKindHandler {
+ public:
+  virtual ~GraphKindHandler() = default;
+  // The state of its kind or the store is another.
+  virtual void on_kind(GraphKindWatch& watch) = 0;
+  virtual void on_kind_denied(GraphKindWatch& watch, const kube::Failure& failure) = 0;
+  virtual void on_kind_down(GraphKindWatch& watch, const kube::Failure& failure,
+                            base::Duration retry_in) = 0;
+  virtual void on_kind_up(GraphKindWatch& watch) = 0;
+  // A ProviderInterface says something else than before of identities.
+  virtual void on_identities() = 0;
+};
+
+class GraphKindWatch final : private kube::ReflectorHandler {
+ public:
+  // What the kinds of one graph share; all outlive the watch.
+  struct Shared {
+    kube::WatchContext upstream;
+    GraphKinds& kinds;
+    IdentityPaths& identities;
+    GraphReader& reader;
+    GraphStore& store;
+    GraphKindHandler& handler;
+  };
+  // `retry` is the key's.
+  GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTable::Use retry,
+                 kube::Credentials credentials);
+
+  void start();
+  void stop() { reflector_->stop(); }
+  // Lists again, and tells every object again.
+  void relist();
+  void set_credentials(const kube::Credentials& credentials);
+
+  KindId kind() const { return kind_; }
+  // The first list is whole, or it was refused.
+  bool answered() const { return shared_.kinds[kind_].state != KindState::unknown; }
+  bool down() const { return down_; }
+  bool listed_only() const { return listed_only_; }
+  const kube::Reflector& reflector() const { return *reflector_; }
+  kube::Retry& retry() { return *retry_; }
+
+ private:
+  base::Payload project(base::json::Value object) override;
+  void on_change(kube::Change change, const std::string& key, const base::Payload& doc) override;
+  void on_synced() override;
+  void on_denied(const kube::Failure& failure) override;
+  void on_down(const kube::Failure& failure, base::Duration retry_in) override;
+  void on_up() override;
+  void make();
+  void leave_out(const kube::Failure& failure);
+
+  Shared shared_;
+  const KindId kind_;
+  const bool interfaces_;  // ProviderInterface
+  kube::RetryTable::Use retry_;
+  kube::Credentials credentials_;
+  GraphObject read_;  // by the last project()
+  base::Payload kept_{"-"};
+  int denials_ = 0;
+  bool down_ = false, confirmed_ = false, left_out_ = false, listed_only_ = false;
+  std::unique_ptr<kube::Reflector> reflector_;
+};
+
+}  // namespace tools

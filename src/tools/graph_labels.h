@@ -1,0 +1,48 @@
+// Labels and label selectors as the graph keeps them: labels packed into one string, selectors with
+// the meaning of Kubernetes' LabelSelector (matchLabels and matchExpressions, all must hold).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace tools {
+
+class GraphLabels {
+ public:
+  GraphLabels() = default;
+  explicit GraphLabels(base::json::Value labels);  // metadata.labels; absent: none
+
+  bool has(std::string_view key) const;
+  std::string_view get(std::string_view key) const;  // "" when there is none
+  bool operator==(const GraphLabels&) const = default;
+
+ private:
+  const char* find(std::string_view key) const;
+  std::string packed_;  // "key\0value\0key\0value\0"
+};
+
+class LabelSelector {
+ public:
+  LabelSelector() = default;
+  explicit LabelSelector(base::json::Value selector);
+
+  // No requirement at all: what that selects is for the one who asks to say.
+  bool empty() const { return terms_.empty(); }
+  bool matches(const GraphLabels& labels) const;
+  bool operator==(const LabelSelector&) const = default;
+
+ private:
+  enum class Op : unsigned char { in, not_in, exists, absent, never };
+  struct Term {
+    std::string key;
+    Op op = Op::in;
+    std::vector<std::string> values;
+    bool operator==(const Term&) const = default;
+  };
+  std::vector<Term> terms_;
+};
+
+}  // namespace tools

@@ -1,0 +1,28 @@
+#include "tools/graph_manager.h"
+
+#include <utility>
+
+#include "tools/graph_feed.h"
+#include "tools/graph_watch.h"
+
+namespace tools {
+
+GraphWatch* GraphManager::watch_for(mcp::Subscriber& subscriber) {
+  const std::string key = "graph " + subscriber.caller().identity;
+  // All watches here are ours.
+  if (auto* watch = static_cast<GraphWatch*>(find(key))) return watch;
+  if (refuses(subscriber, key, "the graph cannot be watched now")) return nullptr;
+  return &open(std::make_unique<GraphWatch>(
+      *this, SharedWatch::Spec{key, key, subscriber.caller(), Dialect::action}));
+}
+
+std::unique_ptr<mcp::Feed> GraphManager::subscribe(mcp::Subscriber& subscriber,
+                                                   GraphFilter filter) {
+  GraphWatch* watch = watch_for(subscriber);
+  if (!watch) return nullptr;
+  auto feed = std::make_unique<GraphFeed>(*watch, subscriber, std::move(filter));
+  watch->join(*feed);
+  return feed;
+}
+
+}  // namespace tools

@@ -1,0 +1,324 @@
+#include "tools/graph_reader.h"
+
+#include <utility>
+
+#include "tools/graph_node.h"
+#include "tools/graph_path.h"
+
+namespace tools {
+
+using base::json::Member;
+using base::json::Value;
+
+namespace {
+
+constexpr std::string_view kByName = "same namespace and name";
+constexpr std::string_view kByConvention = "name convention";
+constexpr std::string_view kFluxName = "helm.toolkit.fluxcd.io/name",
+                           kFluxNamespace = "helm.toolkit.fluxcd.io/namespace",
+                           kCapiCluster = "cluster.x-k8s.io/cluster-name",
+                           kProfileName = "projectsveltos.io/profile-name",
+                           kClusterProfileName = "projectsveltos.io/cluster-profile-name",
+                           kManaged = "k0rdent.mirantis.com/managed";
+
+// Group and version of "group/version"; the core group's is the version alone.
+std::pair<std::string_view, std::string_view> split_api(std::string_view api) {
+  const std::size_t slash = api.find('/');
+  if (slash == api.npos) return {{}, api};
+  return {api.substr(0, slash), api.substr(slash + 1)};
+}
+
+bool is_template(std::string_view name) {
+  return name.find("{{") != name.npos;
+}
+
+}  // namespace
+
+std::uint64_t uid_hash(std::string_view uid) {
+  if (uid.empty()) return 0;
+  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
+  for (const char c : uid)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash ? hash : 1;
+}
+
+GraphReader::GraphReader(GraphKinds& kinds, const IdentityPaths& identities,
+                         std::string system_namespace)
+    : kinds_(kinds), identities_(identities), system_(std::move(system_namespace)) {
+  rules_.resize(kinds.size());
+  for (const GraphRule& rule : graph_rules()) {
+    if (rule.from != "*") rules_[kinds.find(rule.from)].push_back(&rule);
+  }
+}
+
+GraphObject GraphReader::read(KindId id, Value object) {
+  GraphObject out;
+  const Value metadata = object["metadata"];
+  out.ref = {id, std::string(metadata["namespace"].str()), std::string(metadata["name"].str())};
+  out.uid = uid_hash(metadata["uid"].str());
+  out.labels = GraphLabels(metadata["labels"]);
+  add_ruled(out, object);
+  add_owners(out, metadata);
+  add_labelled(out);
+  add_conventions(out, object);
+  add_needs(out, object);
+  add_selections(out, object);
+  out.members = node_members(kinds_[id], object);
+  return out;
+}
+
+bool GraphReader::is_identity(KindId kind) const {
+  return std::string_view(kinds_[kind].type).ends_with("Identity");
+}
+
+std::string_view GraphReader::home(const GraphObject& object) const {
+  return object.ref.ns.empty() ? system_ : object.ref.ns;
+}
+
+GraphRef GraphReader::ref(std::string_view type, std::string_view ns, std::string_view name) const {
+  const KindId id = kinds_.find(type);
+  return {id, kinds_[id].namespaced ? std::string(ns) : std::string(), std::string(name)};
+}
+
+void GraphReader::add(GraphObject& to, std::string_view edge, GraphRef other,
+                      std::string path) const {
+  GraphClaim claim;
+  claim.type = edge_type(edge);
+  claim.other = std::move(other);
+  claim.path = std::move(path);
+  to.claims.push_back(std::move(claim));
+}
+
+void GraphReader::add_convention(GraphObject& to, std::string_view edge, GraphRef other,
+                                 std::string_view path) const {
+  add(to, edge, std::move(other), std::string(path));
+  to.claims.back().convention = true;
+}
+
+// ---- fields
+
+void GraphReader::add_ruled(GraphObject& to, Value object) {
+  static const std::vector<const GraphRule*> none;
+  const auto& rules = to.ref.kind < rules_.size() ? rules_[to.ref.kind] : none;
+  for (const GraphRule* rule : rules) {
+    for (PathHit& hit : walk_path(object, rule->path))
+      add_found(to, *rule, hit.value, std::move(hit.path));
+  }
+  const bool infrastructure = kind(to).group == "infrastructure.cluster.x-k8s.io";
+  for (const GraphRule& rule : graph_rules()) {
+    if (rule.from != "*" || !infrastructure) continue;
+    for (PathHit& hit : walk_path(object, rule.path))
+      add_found(to, rule, hit.value, std::move(hit.path));
+  }
+}
+
+void GraphReader::add_found(GraphObject& to, const GraphRule& rule, Value found, std::string path) {
+  const bool plain = found.is(base::json::Type::string);
+  const std::string_view name = plain ? found.str() : found["name"].str();
+  const std::string_view written = plain ? std::string_view() : found["namespace"].str();
+  if (name.empty() || is_template(name) || is_template(written)) return;
+  const bool nowhere = rule.where == GraphRule::Where::written && written.empty();
+  const KindId id = rule.to.empty() ? kind_of(to, found, !nowhere) : kinds_.find(rule.to);
+  if (id == kNoKind) return;
+  const bool system = rule.where == GraphRule::Where::system;
+  const std::string_view ns = system ? system_ : written.empty() ? home(to) : written;
+  add(to, rule.edge, {id, kinds_[id].namespaced ? std::string(ns) : "", std::string(name)},
+      std::move(path));
+  to.claims.back().convention = rule.if_there;
+}
+
+// References say group and version, the group alone, or neither (then a kind of the table is meant,
+// or one of the object's own group).
+KindId GraphReader::kind_of(const GraphObject& from, Value reference, bool namespaced) {
+  const std::string_view name = reference["kind"].str();
+  if (name.empty()) return kNoKind;
+  if (const std::string_view api = reference["apiVersion"].str(); !api.empty()) {
+    const auto [group, version] = split_api(api);
+    return kinds_.add(group, version, name, namespaced);
+  }
+  if (const Value group = reference["apiGroup"]; group)
+    return kinds_.add(group.str(), {}, name, namespaced);
+  if (const KindId known = kinds_.find(name); known != kNoKind) return known;
+  return kinds_.add(kind(from).group, {}, name, namespaced);
+}
+
+// ---- owners and labels
+
+void GraphReader::add_owners(GraphObject& to, Value metadata) {
+  std::size_t index = 0;
+  for (Value owner : metadata["ownerReferences"].array()) {
+    std::string path = ".metadata.ownerReferences[" + std::to_string(index++) + "]";
+    const KindId id = kinds_.find(split_api(owner["apiVersion"].str()).first, owner["kind"].str());
+    const std::string_view name = owner["name"].str();
+    if (id == kNoKind || name.empty() || (kinds_[id].namespaced && to.ref.ns.empty())) continue;
+    add(to, "owns", {id, kinds_[id].namespaced ? to.ref.ns : "", std::string(name)},
+        std::move(path));
+    to.claims.back().incoming = true;
+    to.claims.back().owner_uid = uid_hash(owner["uid"].str());
+  }
+}
+
+void GraphReader::add_labelled(GraphObject& to) {
+  const GraphKind& k = kind(to);
+  const std::string_view release = to.labels.get(kFluxName);
+  if (!release.empty()) {
+    const std::string_view written = to.labels.get(kFluxNamespace);
+    add_convention(to, "renders",
+                   ref("HelmRelease", written.empty() ? to.ref.ns : written, release),
+                   "labels helm.toolkit.fluxcd.io/name, /namespace");
+    to.claims.back().incoming = true;
+    if (k.type == "Cluster") {
+      const GraphRef deployment = ref("ClusterDeployment", to.ref.ns, release);
+      add_convention(to, "cluster", deployment, "label helm.toolkit.fluxcd.io/name");
+      to.claims.back().incoming = to.claims.back().bare = true;
+      add_convention(to, "kubeconfig", ref("Secret", to.ref.ns, to.ref.name + "-kubeconfig"),
+                     kByConvention);
+      to.claims.back().from = deployment;
+      to.claims.back().bare = true;
+    }
+  }
+  if (const std::string_view cluster = to.labels.get(kCapiCluster);
+      !cluster.empty() && k.cluster_api() && k.type != "Cluster" && !to.ref.ns.empty()) {
+    // Before the field of the same meaning, which tells the same edge.
+    add(to, "part-of", ref("Cluster", to.ref.ns, cluster), "label cluster.x-k8s.io/cluster-name");
+    std::swap(to.claims.front(), to.claims.back());
+  }
+  if (k.type != "ClusterSummary") return;
+  for (const std::string_view label : {kProfileName, kClusterProfileName}) {
+    const std::string_view profile = to.labels.get(label);
+    if (profile.empty()) continue;
+    add_convention(to, "summary",
+                   ref(label == kProfileName ? "Profile" : "ClusterProfile", to.ref.ns, profile),
+                   "label " + std::string(label));
+    to.claims.back().incoming = true;
+  }
+}
+
+// ---- conventions and what one kind alone has
+
+void GraphReader::add_conventions(GraphObject& to, Value object) {
+  const std::string& type = kind(to).type;
+  const Value spec = object["spec"];
+  const std::string &ns = to.ref.ns, &name = to.ref.name;
+  if (type == "ClusterDeployment") {
+    add_convention(to, "release", ref("HelmRelease", ns, name), kByName);
+    add_convention(to, "cluster", ref("SveltosCluster", ns, name), kByName);
+    if (!spec["clusterAuth"].str().empty())
+      add_convention(to, "auth-config", ref("Secret", ns, name + "-auth-config"), kByConvention);
+    if (!spec["auditPolicy"].str().empty())
+      add_convention(to, "audit-config", ref("ConfigMap", ns, name + "-audit-policy"),
+                     kByConvention);
+  } else if (type == "ServiceSet") {
+    const bool self = spec["provider"]["selfManagement"].bool_or(false);
+    add_convention(to, "profile", ref(self ? "ClusterProfile" : "Profile", ns, name), kByName);
+  } else if (type == "Credential") {
+    // A Region's are in its own cluster, where nobody looks from here.
+    for (GraphClaim& claim : to.claims) {
+      if (claim.type == edge_type("identity")) claim.convention = !spec["region"].str().empty();
+    }
+    add_propagated(to, spec["identityRef"]);
+  } else if (type == "Management" || type == "Region") {
+    add_components(to, object);
+  } else if (type == "ClusterTemplateChain" || type == "ServiceTemplateChain") {
+    add_upgrades(to, object);
+  } else if (type == "AccessManagement") {
+    add_distributed(to, object);
+  } else if (type == "ClusterSummary") {
+    add_summarised(to, spec);
+  }
+  if (kind(to).k0rdent() && to.labels.get(kManaged) == "true" && !ns.empty() && ns != system_)
+    add_convention(to, "copy-of", {to.ref.kind, system_, name}, kByName);
+}
+
+// What is put into the clusters of a Credential, from where its identity is; a cluster-scoped one
+// has its companions beside the Credential.
+void GraphReader::add_propagated(GraphObject& to, Value identity) {
+  const std::string name(identity["name"].str());
+  if (name.empty()) return;
+  const std::string_view written = identity["namespace"].str();
+  const std::string_view ns = written.empty() ? std::string_view(to.ref.ns) : written;
+  add_convention(to, "propagates", ref("ConfigMap", ns, name + "-resource-template"),
+                 kByConvention);
+  add_convention(to, "propagates", ref("Secret", ns, name + "-secret"), kByConvention);
+}
+
+void GraphReader::add_upgrades(GraphObject& to, Value object) {
+  const std::string_view type =
+      kind(to).type == "ClusterTemplateChain" ? "ClusterTemplate" : "ServiceTemplate";
+  std::size_t index = 0;
+  for (Value supported : object["spec"]["supportedTemplates"].array()) {
+    const std::string base = ".spec.supportedTemplates[" + std::to_string(index++) + "]";
+    if (supported["name"].str().empty()) continue;
+    for (PathHit& hit : walk_path(supported, ".availableUpgrades[].name")) {
+      if (hit.value.str().empty()) continue;
+      add(to, "upgrades-to", ref(type, to.ref.ns, hit.value.str()), base + hit.path);
+      to.claims.back().from = ref(type, to.ref.ns, supported["name"].str());
+    }
+  }
+}
+
+void GraphReader::add_distributed(GraphObject& to, Value object) {
+  for (const PathHit& rule : walk_path(object, ".spec.accessRules[].resources[]")) {
+    const std::string_view group = rule.value["apiGroup"].str();
+    const KindId id = kinds_.find(group, rule.value["kind"].str());
+    if (id == kNoKind) continue;
+    for (PathHit& hit : walk_path(rule.value, ".names[]")) {
+      add(to, "distributes",
+          {id, kinds_[id].namespaced ? system_ : "", std::string(hit.value.str())},
+          rule.path + hit.path);
+    }
+  }
+}
+
+void GraphReader::add_summarised(GraphObject& to, Value spec) {
+  const std::string_view name = spec["clusterName"].str();
+  if (name.empty()) return;
+  const bool sveltos = spec["clusterType"].str() == "Sveltos";
+  add(to, "summarises",
+      ref(sveltos ? "SveltosCluster" : "Cluster", spec["clusterNamespace"].str(), name),
+      ".spec.clusterName, .clusterNamespace, .clusterType");
+}
+
+// Each component is a HelmRelease of its name, of a Region's with the Region's before it.
+void GraphReader::add_components(GraphObject& to, Value object) {
+  const std::string before = kind(to).type == "Region" ? to.ref.name + "-" : "";
+  for (const Member component : object["status"]["components"].object()) {
+    const std::string name(component.key);
+    add_convention(to, "component-release", ref("HelmRelease", system_, before + name),
+                   ".status.components." + name);
+  }
+}
+
+// What an identity needs.
+void GraphReader::add_needs(GraphObject& to, Value object) {
+  if (!is_identity(to.ref.kind)) return;
+  for (const IdentityPaths::Reference& r : identities_.of(kind(to).group, kind(to).type)) {
+    const std::string path = "." + r.name_path;
+    for (const PathHit& hit : walk_path(object, path)) {
+      const KindId id = kinds_.add(r.group, {}, r.kind, true);
+      if (id == kNoKind || hit.value.str().empty()) continue;
+      std::string_view ns = system_;
+      const auto where = walk_path(object, "." + r.namespace_path);
+      if (!r.namespace_path.empty() && !where.empty() && !where[0].value.str().empty())
+        ns = where[0].value.str();
+      add(to, "identity-secret",
+          {id, kinds_[id].namespaced ? std::string(ns) : "", std::string(hit.value.str())}, path);
+    }
+  }
+}
+
+void GraphReader::add_selections(GraphObject& to, Value object) {
+  const bool service = kind(to).type == "MultiClusterService";
+  if (!service && kind(to).type != "StateManagementProvider") return;
+  const Value selector = object["spec"][service ? "clusterSelector" : "selector"];
+  GraphSelection selection;
+  selection.type = edge_type(service ? "selects" : "handles");
+  selection.kind = kinds_.find(service ? "ClusterDeployment" : "ServiceSet");
+  selection.selector = LabelSelector(selector);
+  selection.path = service ? ".spec.clusterSelector" : ".spec.selector";
+  // Against Kubernetes' custom an empty clusterSelector selects nothing.
+  if (!selector || (service && selection.selector.empty())) return;
+  to.selections.push_back(std::move(selection));
+}
+
+}  // namespace tools

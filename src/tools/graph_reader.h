@@ -1,0 +1,67 @@
+// GraphReader: reads one Kubernetes object into what the graph takes of it.
+//
+//   fields that name something            the table of graph_rules.h
+//   metadata.ownerReferences              owns, from the owner, by uid
+//   labels of Flux, Cluster API, Sveltos  renders, cluster, kubeconfig, part-of, summary
+//   name conventions                      release, profile, cluster (adopted), propagates,
+//                                         component-release, auth-config, audit-config, copy-of
+//   chains                                upgrades-to, from template to template
+//   label selectors                       selects, handles: told as selections
+//
+// Left out: relations inside one object (a service depends on a service), a provider that is only
+// implied by an empty name, Go templates in references, owners of kinds outside the table, the
+// ServiceTemplate that a MultiClusterService needs in each cluster's namespace (its ServiceSets
+// name it), AccessManagement's selectors.
+#pragma once
+
+#include "base/json.h"
+#include "tools/graph_identity.h"
+#include "tools/graph_object.h"
+#include "tools/graph_rules.h"
+
+namespace tools {
+
+// Where k0rdent runs unless it was installed elsewhere: what cluster-scoped objects name without a
+// namespace is there.
+constexpr std::string_view kSystemNamespace = "kcm-system";
+
+class GraphReader {
+ public:
+  // All outlive it. `kinds` grows by those that only references name. `system_namespace`: where
+  // k0rdent itself runs.
+  GraphReader(GraphKinds& kinds, const IdentityPaths& identities, std::string system_namespace);
+  // Requires: the object has a name.
+  GraphObject read(KindId kind, base::json::Value object);
+  // Whether what an object of this kind names depends on the ProviderInterfaces.
+  bool is_identity(KindId kind) const;
+
+ private:
+  void add_ruled(GraphObject& to, base::json::Value object);
+  void add_found(GraphObject& to, const GraphRule& rule, base::json::Value found, std::string path);
+  void add_owners(GraphObject& to, base::json::Value metadata);
+  void add_labelled(GraphObject& to);
+  void add_conventions(GraphObject& to, base::json::Value object);
+  void add_propagated(GraphObject& to, base::json::Value identity);
+  void add_upgrades(GraphObject& to, base::json::Value object);
+  void add_distributed(GraphObject& to, base::json::Value object);
+  void add_summarised(GraphObject& to, base::json::Value spec);
+  void add_components(GraphObject& to, base::json::Value object);
+  void add_needs(GraphObject& to, base::json::Value object);
+  void add_selections(GraphObject& to, base::json::Value object);
+
+  // `ns` counts only for a namespaced kind.
+  GraphRef ref(std::string_view type, std::string_view ns, std::string_view name) const;
+  void add(GraphObject& to, std::string_view edge, GraphRef other, std::string path) const;
+  void add_convention(GraphObject& to, std::string_view edge, GraphRef other,
+                      std::string_view path) const;
+  KindId kind_of(const GraphObject& from, base::json::Value reference, bool namespaced);
+  const GraphKind& kind(const GraphObject& object) const { return kinds_[object.ref.kind]; }
+  std::string_view home(const GraphObject& object) const;
+
+  GraphKinds& kinds_;
+  const IdentityPaths& identities_;
+  std::string system_;
+  std::vector<std::vector<const GraphRule*>> rules_;  // by kind of the table
+};
+
+}  // namespace tools

@@ -1,0 +1,26 @@
+// The graph as a reader gets it: JSON, or a Mermaid flowchart.
+#pragma once
+
+#include <string>
+
+#include "tools/graph_walk.h"
+
+namespace tools {
+
+// Of one answer, at the most: some 2 MB of JSON; more than any model takes in. What is over is
+// counted.
+constexpr std::size_t kGraphNodes = 5000, kGraphEdges = 10000;
+// Of a Mermaid text: its renderers give up beyond (maxTextSize, maxEdges of Mermaid's defaults are
+// 50,000 characters and 500 edges).
+constexpr std::size_t kMermaidNodes = 400, kMermaidEdges = 500;
+
+// {"nodes":[…],"edges":[…],"notes":[…][,"omitted":{"nodes":N,"edges":N}]}. `bounded`: by
+// kGraphNodes and kGraphEdges.
+std::string graph_json(const GraphStore& store, const GraphPart& part, const std::string& notes,
+                       bool bounded);
+
+// {"mermaid":"flowchart LR…","notes":[…][,"omitted":…]}: nodes by numbers of their own, labels
+// escaped, unresolved edges dashed, missing ends as nodes of their own.
+std::string graph_mermaid(const GraphStore& store, const GraphPart& part, const std::string& notes);
+
+}  // namespace tools

@@ -1,0 +1,115 @@
+#include "tools/graph_resource.h"
+
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "tools/failure_to_rpc.h"
+#include "tools/graph_read.h"
+#include "tools/graph_render.h"
+#include "tools/graph_watch.h"
+#include "tools/resource_uri.h"
+
+namespace tools {
+
+using base::Errc;
+using base::Error;
+
+namespace {
+
+constexpr std::string_view kHost = "graph";
+
+base::Result<GraphFilter> filter_of(const KubeContext& context, std::string_view uri) {
+  auto parsed = parse_resource_uri(uri);
+  if (!parsed) return std::move(parsed).error();
+  if (!parsed->segments.empty()) {
+    return Error(Errc::invalid_argument, "URI must be k0rdent://graph{?namespace,kinds}, got \"" +
+                                             base::printable(uri, 200) + "\"");
+  }
+  std::string namespaces, kinds;
+  for (auto& [name, value] : parsed->parameters) {
+    if (name != "namespace" && name != "kinds") {
+      return Error(Errc::invalid_argument, "unknown parameter '" + base::printable(name, 64) +
+                                               "' (parameters: namespace, kinds)");
+    }
+    (name == "namespace" ? namespaces : kinds) = std::move(value);
+  }
+  return GraphFilter::parse(namespaces, kinds, context.filter);
+}
+
+class GraphReadRun final : public mcp::ToolRun {
+ public:
+  GraphReadRun(GraphManager& manager, const mcp::Caller& caller, GraphFilter filter,
+               mcp::ReadReply& reply)
+      : reply_(reply), read_(manager, caller, GraphRead::Fn::bind<&GraphReadRun::on_graph>(this)) {
+    query_.filter = std::move(filter);
+  }
+  void start() { read_.start(); }
+
+ private:
+  void on_graph(const mcp::RpcError* error, const GraphWatch* watch) {
+    if (error) return reply_.fail(*error);
+    // Whole, however large: it is what the deltas of a subscription come to.
+    const GraphPart part = select_part(watch->store(), query_);
+    reply_.succeed({"application/json", graph_json(watch->store(), part, watch->notes(), false)});
+  }
+  mcp::ReadReply& reply_;
+  GraphQuery query_;
+  GraphRead read_;
+};
+
+class GraphFamily final : public mcp::ResourceFamily {
+ public:
+  GraphFamily(KubeContext& context, GraphManager& manager) : context_(context), manager_(manager) {
+    info_.uri = "k0rdent://graph";
+    info_.uri_template = "k0rdent://graph{?namespace,kinds}";
+    info_.name = "k0rdent.mgmt.graph";
+    info_.title = "K0rdent graph stream";
+    info_.description =
+        "The graph of a k0rdent management cluster: ClusterDeployments, templates, services, "
+        "credentials and what they lead to, with every relation between them; one that leads to a "
+        "missing object is unresolved. Filters: namespace and kinds, comma-separated. Reading "
+        "gives "
+        "the present graph. Subscribing gives, in each update's _meta.delta, first a snapshot, "
+        "then "
+        "what is added, modified and deleted.";
+    info_.mime_type = "application/json";
+  }
+  const mcp::ResourceInfo& info() const override { return info_; }
+  bool owns(std::string_view uri) const override { return is_resource_uri(uri, kHost); }
+
+  std::unique_ptr<mcp::ToolRun> read(const mcp::Caller& caller, std::string_view uri,
+                                     mcp::ReadReply& reply) override {
+    auto filter = filter_of(context_, uri);
+    if (!filter) {
+      reply.fail(to_rpc(filter.error()));
+      return nullptr;
+    }
+    auto run = std::make_unique<GraphReadRun>(manager_, caller, *std::move(filter), reply);
+    run->start();
+    return run;
+  }
+
+  std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
+    auto filter = filter_of(context_, subscriber.uri());
+    if (!filter) {
+      subscriber.refused(to_rpc(filter.error()));
+      return nullptr;
+    }
+    return manager_.subscribe(subscriber, *std::move(filter));
+  }
+
+ private:
+  KubeContext& context_;
+  GraphManager& manager_;
+  mcp::ResourceInfo info_;
+};
+
+}  // namespace
+
+std::unique_ptr<mcp::ResourceFamily> make_graph_resource(KubeContext& context,
+                                                         GraphManager& manager) {
+  return std::make_unique<GraphFamily>(context, manager);
+}
+
+}  // namespace tools

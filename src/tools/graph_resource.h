@@ -1,0 +1,17 @@
+// k0rdent://graph{?namespace,kinds}: the resource graph of the management cluster. Reading gives
+// {"nodes":[…],"edges":[…],"notes":[…]} as of now; subscribing, deltas that lead there
+// (graph_manager.h). Both parameters are comma-separated lists (graph_filter.h).
+#pragma once
+
+#include <memory>
+
+#include "mcp/resource.h"
+#include "tools/graph_manager.h"
+
+namespace tools {
+
+// Both outlive the family.
+std::unique_ptr<mcp::ResourceFamily> make_graph_resource(KubeContext& context,
+                                                         GraphManager& manager);
+
+}  // namespace tools

@@ -1,0 +1,242 @@
+#include "tools/graph_source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "base/log.h"
+
+namespace tools {
+
+GraphSource::GraphSource(KubeContext& context, const kube::WatchContext& upstream, std::string key,
+                         GraphSourceHandler& handler)
+    : context_(context),
+      upstream_(upstream),
+      key_(std::move(key)),
+      handler_(handler),
+      reader_(kinds_, identities_, std::string(kSystemNamespace)),
+      store_(kinds_, context.filter),
+      lookups_(context, kinds_, reader_, store_,
+               GraphLookups::Fn::bind<&GraphSource::on_lookup>(this)),
+      work_(context.loop, "graph work", loop::Deferred::Fn::bind<&GraphSource::work>(this)),
+      settle_timer_(context.loop, "graph settle",
+                    loop::Timer::Fn::bind<&GraphSource::settle>(this)),
+      probe_timer_(context.loop, "graph probe",
+                   loop::Timer::Fn::bind<&GraphSource::on_probe_time>(this)) {}
+
+GraphSource::~GraphSource() {
+  stop();
+}
+
+void GraphSource::start(const kube::Credentials& credentials) {
+  running_ = true;
+  credentials_ = credentials;
+  lookups_.set_credentials(credentials);
+  settle_timer_.arm(kGraphSettleTime);
+  probe_all(false);
+}
+
+void GraphSource::stop() {
+  running_ = false;
+  for (const auto& watch : watches_)
+    watch->stop();
+  for (const auto& probe : probes_)
+    probe->cancel();
+  lookups_.stop();
+  work_.cancel();
+  settle_timer_.cancel();
+  probe_timer_.cancel();
+}
+
+void GraphSource::set_credentials(const kube::Credentials& credentials) {
+  credentials_ = credentials;
+  lookups_.set_credentials(credentials);
+  for (const auto& watch : watches_)
+    watch->set_credentials(credentials);
+}
+
+// ---- what is served
+
+bool GraphSource::wants(KindId id) const {
+  const GraphKind& kind = kinds_[id];
+  const bool named = id < named_.size() && named_[id];
+  return kind.resource.plural.empty() && (kind.policy == KindPolicy::always || named);
+}
+
+// Of each group all kinds that were not found yet.
+void GraphSource::probe_all(bool afresh) {
+  probe_timer_.arm(kGraphProbeEvery);
+  std::unordered_map<std::string, std::vector<KindId>> groups;
+  for (KindId id = 0; id < kinds_.size(); ++id) {
+    if (wants(id)) groups[kinds_[id].group].push_back(id);
+  }
+  for (auto& [group, wanted] : groups) {
+    auto at = std::find_if(probes_.begin(), probes_.end(),
+                           [&](const auto& probe) { return probe->group() == group; });
+    if (at == probes_.end()) {
+      probes_.push_back(
+          std::make_unique<GraphProbe>(kinds_, context_.discovery, group,
+                                       GraphProbe::FoundFn::bind<&GraphSource::on_found>(this),
+                                       GraphProbe::DoneFn::bind<&GraphSource::on_probed>(this)));
+      at = probes_.end() - 1;
+    }
+    if (!(*at)->active()) (*at)->start(std::move(wanted), credentials_, afresh);
+  }
+}
+
+void GraphSource::on_found(KindId id) {
+  GraphKind& kind = kinds_[id];
+  if (kind.policy == KindPolicy::lookup) {
+    kind.state = KindState::single;
+    lookups_.ask_kind(id);
+    return work_.schedule();
+  }
+  kind.state = KindState::unknown;
+  // The first kind's failures are those of the whole: its Retry is asked before a subscription.
+  const std::string key = id == 0 ? key_ : key_ + " " + kind.resource.text();
+  watches_.push_back(std::make_unique<GraphKindWatch>(
+      GraphKindWatch::Shared{upstream_, kinds_, identities_, reader_, store_,
+                             static_cast<GraphKindHandler&>(*this)},
+      id, context_.retries.use(key), credentials_));
+  watches_.back()->start();
+}
+
+void GraphSource::on_probed(const kube::Failure* failure) {
+  if (failure && !settled_) {
+    note_failure(context_, *context_.retries.use(key_), *failure);
+    return handler_.on_refused(*failure);
+  }
+  if (failure) LOG_DEBUG("graph probe failed", {"watch", key_}, {"error", failure->message});
+  work_.schedule();
+}
+
+// A kind whose API went: its watch ends, and it is looked for like any that is not served.
+void GraphSource::drop_unserved() {
+  const auto gone = [&](const std::unique_ptr<GraphKindWatch>& watch) {
+    return kinds_[watch->kind()].state == KindState::not_served;
+  };
+  for (auto& watch : watches_) {
+    if (!gone(watch)) continue;
+    kinds_[watch->kind()].resource = {};
+    watch->stop();
+    context_.loop.retire(std::move(watch));
+  }
+  std::erase_if(watches_, [](const auto& watch) { return !watch; });
+}
+
+// ---- what the watches tell
+
+void GraphSource::on_kind(GraphKindWatch&) {
+  work_.schedule();
+}
+
+void GraphSource::on_kind_denied(GraphKindWatch&, const kube::Failure& failure) {
+  work_.schedule();
+  if (failure.status == 401) {
+    if (handler_.on_unauthorized()) return;
+    return settled_ ? handler_.on_source_down(failure, {}) : handler_.on_refused(failure);
+  }
+  bool all = !settled_;
+  for (KindId id = 0; id < kCoreKinds; ++id)
+    all = all && kinds_[id].state == KindState::forbidden;
+  if (all) handler_.on_refused(failure);
+}
+
+void GraphSource::on_kind_down(GraphKindWatch& watch, const kube::Failure& failure,
+                               base::Duration retry_in) {
+  if (settled_) return handler_.on_source_down(failure, retry_in);
+  if (is_core(watch.kind()) && !watch.answered()) handler_.on_refused(failure);
+}
+
+void GraphSource::on_kind_up(GraphKindWatch&) {
+  work_.schedule();
+  const bool any_down = std::any_of(watches_.begin(), watches_.end(),
+                                    [](const auto& watch) { return watch->down(); });
+  if (!any_down && settled_) handler_.on_source_up();
+}
+
+void GraphSource::on_identities() {
+  identities_changed_ = true;
+  work_.schedule();
+}
+
+// ---- once a turn
+
+void GraphSource::work() {
+  if (std::exchange(identities_changed_, false)) {
+    for (const auto& watch : watches_) {
+      if (reader_.is_identity(watch->kind())) watch->relist();
+    }
+  }
+  drop_unserved();
+  bool more = false;
+  for (const KindId id : store_.take_named()) {
+    if (named_.size() <= id) named_.resize(id + 1u);
+    more = more || !named_[id];
+    named_[id] = true;
+  }
+  if (more) probe_all(false);
+  lookups_.ask(store_.take_lookups());
+  write_notes();
+  if (!settled_ && !pending()) return settle();
+  handler_.on_graph();
+}
+
+// Whether an answer is still to come.
+bool GraphSource::pending() const {
+  return !lookups_.idle() || std::any_of(probes_.begin(), probes_.end(), [](const auto& p) {
+    return p->active();
+  }) || std::any_of(watches_.begin(), watches_.end(), [](const auto& w) { return !w->answered(); });
+}
+
+void GraphSource::settle() {
+  if (std::exchange(settled_, true)) return;
+  settle_timer_.cancel();
+  write_notes();
+  handler_.on_graph();
+  handler_.on_settled();
+}
+
+void GraphSource::write_notes() {
+  std::string out;
+  base::json::Writer w(out);
+  w.begin_array();
+  for (KindId id = 0; id < kinds_.size(); ++id) {
+    const GraphKind& kind = kinds_[id];
+    const bool watched = !kind.resource.plural.empty() && kind.policy != KindPolicy::lookup;
+    if (kind.state == KindState::forbidden) {
+      w.string(kind.type + ": may not be listed or watched (forbidden); left out");
+    } else if (kind.state == KindState::not_served &&
+               (is_core(id) || store_.is_named(id))) {
+      w.string(kind.type + ": not served by this API server; left out");
+    } else if (kind.state == KindState::unknown && watched && settled_) {
+      w.string(kind.type + ": not loaded yet");
+    }
+    if (lookups_.forbidden(id))
+      w.string(kind.type + ": some may not be read (forbidden); references to them are left out");
+  }
+  for (const auto& watch : watches_) {
+    if (!watch->listed_only()) continue;
+    w.string(kinds_[watch->kind()].type + ": may be listed and not watched; as of the last list");
+  }
+  if (store_.hides())
+    w.string("references into namespaces that the server's namespace filter hides are left out");
+  if (lookups_.overfull()) w.string("too many referenced objects: some were not looked up");
+  w.end_array();
+  notes_ = std::move(out);
+}
+
+void GraphSource::describe(std::vector<WatchInfo>& out) const {
+  for (const auto& watch : watches_) {
+    WatchInfo info;
+    info.manager = "graph";
+    info.key = watch->retry().key();
+    info.status = watch->reflector().status();
+    info.breaker = watch->retry().state();
+    info.breaker_retry = watch->retry().retry_after();
+    info.failures = static_cast<std::uint64_t>(watch->retry().backoff().failures());
+    out.push_back(std::move(info));
+  }
+}
+
+}  // namespace tools

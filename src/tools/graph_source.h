@@ -1,0 +1,107 @@
+// GraphSource: keeps one identity's GraphStore equal to the cluster: finds out what is served,
+// watches those kinds cluster-wide, those that come up only by name once something names them, and
+// looks single objects up.
+//
+//   started  probes of every group, a watch for each kind found …
+//   settled  … once everything asked was answered (a refusal is an answer), or kGraphSettleTime is
+//            over; what is still missing then is said in the notes and comes as a change
+//   refused  the three kinds that the graph is about cannot be had: the API server does not answer,
+//            or forbids all three
+//
+// Kinds that are not served are looked for again every kGraphProbeEvery: a CRD may come at any
+// time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tools/graph_kind_watch.h"
+#include "tools/graph_lookup.h"
+#include "tools/graph_probe.h"
+
+namespace tools {
+
+// An MCP client waits a minute for an answer; what a healthy API server has not said after this is
+// no longer waited for.
+constexpr base::Duration kGraphSettleTime = base::seconds(15);
+// As long as discovery remembers that something is not served.
+constexpr base::Duration kGraphProbeEvery = kube::kDiscoveryMissTtl;
+
+class GraphSourceHandler {
+ public:
+  virtual ~GraphSourceHandler() = default;
+  virtual void on_settled() = 0;
+  virtual void on_refused(const kube::Failure& failure) = 0;
+  // The store is touched, or the notes are others; once a turn. The handler settles the store.
+  virtual void on_graph() = 0;
+  virtual void on_source_down(const kube::Failure& failure, base::Duration retry_in) = 0;
+  virtual void on_source_up() = 0;
+  // 401. False: there is no other token.
+  virtual bool on_unauthorized() = 0;
+};
+
+class GraphSource final : private GraphKindHandler {
+ public:
+  // All outlive it. `key`: of the watch, whose Retry also counts for the first kind; those of the
+  // other kinds begin with it.
+  GraphSource(KubeContext& context, const kube::WatchContext& upstream, std::string key,
+              GraphSourceHandler& handler);
+  ~GraphSource() override;
+
+  void start(const kube::Credentials& credentials);
+  void stop();
+  void set_credentials(const kube::Credentials& credentials);
+
+  bool settled() const { return settled_; }
+  GraphStore& store() { return store_; }
+  const GraphStore& store() const { return store_; }
+  // What is left out of the graph, and why, as a JSON array of texts.
+  const std::string& notes() const { return notes_; }
+  void describe(std::vector<WatchInfo>& out) const;
+  const GraphKindWatch* first() const { return watches_.empty() ? nullptr : watches_[0].get(); }
+
+ private:
+  void on_kind(GraphKindWatch& watch) override;
+  void on_kind_denied(GraphKindWatch& watch, const kube::Failure& failure) override;
+  void on_kind_down(GraphKindWatch& watch, const kube::Failure& failure,
+                    base::Duration retry_in) override;
+  void on_kind_up(GraphKindWatch& watch) override;
+  void on_identities() override;
+
+  void probe(KindId kind);
+  void probe_all(bool afresh);
+  bool wants(KindId kind) const;
+  void on_found(KindId kind);
+  void on_probed(const kube::Failure* failure);
+  void on_probe_time() { probe_all(true); }
+  void on_lookup() { work_.schedule(); }
+  void work();
+  void drop_unserved();
+  bool pending() const;
+  void settle();
+  bool is_core(KindId kind) const { return kind < kCoreKinds; }
+  void write_notes();
+
+  static constexpr KindId kCoreKinds = 3;  // the first of the table
+  KubeContext& context_;
+  kube::WatchContext upstream_;
+  std::string key_;
+  GraphSourceHandler& handler_;
+  kube::Credentials credentials_ = kube::Credentials::none();
+  GraphKinds kinds_;
+  IdentityPaths identities_;
+  GraphReader reader_;
+  GraphStore store_;
+  GraphLookups lookups_;
+  std::vector<std::unique_ptr<GraphProbe>> probes_;       // by group
+  std::vector<std::unique_ptr<GraphKindWatch>> watches_;  // of kinds found
+  std::vector<bool> named_;                               // by kind
+  bool running_ = false, settled_ = false, identities_changed_ = false;
+  std::string notes_ = "[]";
+  loop::Deferred work_;
+  loop::Timer settle_timer_, probe_timer_;
+};
+
+}  // namespace tools

@@ -1,0 +1,386 @@
+#include "tools/graph_store.h"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+
+namespace tools {
+
+std::string_view GraphNode::ns() const {
+  const std::size_t colon = id->find(':'), slash = id->find('/', colon);
+  return std::string_view(*id).substr(colon + 1, slash - colon - 1);
+}
+
+std::string_view GraphNode::name() const {
+  return std::string_view(*id).substr(id->find('/', id->find(':')) + 1);
+}
+
+GraphStore::GraphStore(const GraphKinds& kinds, const NamespaceFilter& filter)
+    : kinds_(kinds),
+      filter_(filter),
+      deployments_(kinds.find("ClusterDeployment")),
+      service_sets_(kinds.find("ServiceSet")) {}
+
+std::string GraphStore::id_of(KindId kind, std::string_view ns, std::string_view name) const {
+  const std::string& type = kinds_[kind].type;
+  std::string id;
+  id.reserve(type.size() + ns.size() + name.size() + 2);
+  return id.append(type).append(":").append(ns).append("/").append(name);
+}
+
+NodeIndex GraphStore::find(const std::string& id) const {
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() ? kNone : at->second;
+}
+
+const std::vector<NodeIndex>& GraphStore::of_kind(KindId kind) const {
+  static const std::vector<NodeIndex> none;
+  return kind < by_kind_.size() ? by_kind_[kind] : none;
+}
+
+bool GraphStore::is_named(KindId kind) const {
+  const auto& all = of_kind(kind);
+  return std::any_of(all.begin(), all.end(), [&](NodeIndex n) { return !nodes_[n].exists; });
+}
+
+bool GraphStore::is_near(NodeIndex node, const std::vector<std::string>& namespaces) const {
+  const auto around = near_.find(node);
+  return around != near_.end() &&
+         std::any_of(namespaces.begin(), namespaces.end(),
+                     [&](const std::string& ns) { return around->second.count(ns) > 0; });
+}
+
+// The node of an id, made when there is none.
+NodeIndex GraphStore::place(KindId kind, std::string_view ns, std::string_view name) {
+  auto [at, made] = by_id_.try_emplace(id_of(kind, ns, name), kNone);
+  if (!made) return at->second;
+  NodeIndex index = static_cast<NodeIndex>(nodes_.size());
+  if (free_nodes_.empty()) {
+    nodes_.emplace_back();
+  } else {
+    index = free_nodes_.back();
+    free_nodes_.pop_back();
+  }
+  at->second = index;
+  GraphNode& node = nodes_[index];
+  node.id = &at->first;
+  node.kind = kind;
+  if (by_kind_.size() <= kind) by_kind_.resize(kind + 1u);
+  node.kind_place = static_cast<std::uint32_t>(by_kind_[kind].size());
+  by_kind_[kind].push_back(index);
+  return index;
+}
+
+void GraphStore::free_node(NodeIndex index) {
+  GraphNode& node = nodes_[index];
+  std::vector<NodeIndex>& same = by_kind_[node.kind];
+  same[node.kind_place] = same.back();
+  nodes_[same.back()].kind_place = node.kind_place;
+  same.pop_back();
+  by_id_.erase(by_id_.find(*node.id));
+  near_.erase(index);
+  node = GraphNode();
+  free_nodes_.push_back(index);
+}
+
+// ---- changes
+
+void GraphStore::touch(NodeIndex index) {
+  if (std::exchange(nodes_[index].touched, true)) return;
+  touched_nodes_.push_back(index);
+}
+
+void GraphStore::touch_edge(EdgeIndex index) {
+  if (std::exchange(edges_[index].touched, true)) return;
+  touched_edges_.push_back(index);
+}
+
+void GraphStore::keep_last(NodeIndex index) {
+  if (nodes_[index].exists)
+    last_.try_emplace(index, Last{nodes_[index].members, nodes_[index].uid});
+}
+
+void GraphStore::prune() {
+  // Those that others name no more, looked up for their sake; their own edges don't keep them.
+  for (std::size_t i = 0; i < loose_.size(); ++i) {
+    const NodeIndex index = loose_[i];
+    const GraphNode& node = nodes_[index];
+    if (!node.id || !node.exists || kinds_[node.kind].policy != KindPolicy::lookup) continue;
+    bool named = false;
+    for (EdgeIndex e = node.first_out; e != kNone && !named; e = edges_[e].next_out)
+      named = edges_[e].source != index;
+    for (EdgeIndex e = node.first_in; e != kNone && !named; e = edges_[e].next_in)
+      named = edges_[e].source != index;
+    if (!named) vanish(index);
+  }
+}
+
+void GraphStore::settle() {
+  for (const EdgeIndex index : touched_edges_) {
+    GraphEdge& edge = edges_[index];
+    edge.touched = edge.changed = false;
+    if (!edge.dead) continue;
+    edge = GraphEdge();
+    free_edges_.push_back(index);
+  }
+  touched_edges_.clear();
+  for (const NodeIndex index : touched_nodes_) {
+    GraphNode& node = nodes_[index];
+    node.touched = node.changed = node.reborn = false;
+    if (!node.exists) loose_.push_back(index);
+  }
+  touched_nodes_.clear();
+  last_.clear();
+  for (const NodeIndex index : loose_) {
+    GraphNode& node = nodes_[index];
+    if (!node.id || node.exists) continue;
+    node.members.clear();
+    if (node.first_out == kNone && node.first_in == kNone) free_node(index);
+  }
+  loose_.clear();
+}
+
+std::vector<KindId> GraphStore::take_named() {
+  return std::exchange(named_, {});
+}
+
+std::vector<NodeIndex> GraphStore::take_lookups() {
+  return std::exchange(lookups_, {});
+}
+
+void GraphStore::put(GraphObject object) {
+  const GraphRef& ref = object.ref;
+  if (!ref.ns.empty() && !filter_.allows(ref.ns)) return;
+  const NodeIndex index = place(ref.kind, ref.ns, ref.name);
+  const bool existed = nodes_[index].exists;
+  const bool other = existed && nodes_[index].uid != object.uid;
+  if (!existed || other || nodes_[index].members != object.members) {
+    keep_last(index);
+    touch(index);
+    GraphNode& node = nodes_[index];
+    const auto last = last_.find(index);
+    node.changed = true;
+    node.reborn = last != last_.end() && last->second.uid != object.uid;
+    node.exists = true;
+    node.absent = false;
+    node.uid = object.uid;
+    node.members = std::move(object.members);
+    node.members.shrink_to_fit();
+  }
+  set_claims(index, object.claims);
+  set_selections(index, std::move(object.selections));
+  const bool selectable = ref.kind == deployments_ || ref.kind == service_sets_;
+  if (selectable && (!existed || !(nodes_[index].labels == object.labels))) {
+    nodes_[index].labels = std::move(object.labels);
+    reselect(index);
+  }
+  if (!existed || other) judge_around(index);
+}
+
+void GraphStore::remove(KindId kind, std::string_view ns, std::string_view name) {
+  const NodeIndex index = find(id_of(kind, ns, name));
+  if (index != kNone && nodes_[index].exists) vanish(index);
+}
+
+void GraphStore::clear(KindId kind) {
+  const std::vector<NodeIndex> all = of_kind(kind);
+  for (const NodeIndex index : all) {
+    nodes_[index].absent = false;
+    if (nodes_[index].exists) vanish(index);
+  }
+  judge_kind(kind);
+}
+
+void GraphStore::judge_kind(KindId kind) {
+  const std::vector<NodeIndex> all = of_kind(kind);
+  for (const NodeIndex index : all) {
+    if (!nodes_[index].exists) judge_around(index);
+  }
+}
+
+void GraphStore::set_absent(NodeIndex index) {
+  if (!nodes_[index].id) return;
+  if (nodes_[index].exists) vanish(index);
+  nodes_[index].absent = true;
+  judge_around(index);
+}
+
+void GraphStore::set_unseen(NodeIndex index) {
+  if (!nodes_[index].id) return;
+  nodes_[index].absent = false;
+  if (nodes_[index].exists) vanish(index);
+  judge_around(index);
+}
+
+void GraphStore::vanish(NodeIndex index) {
+  keep_last(index);
+  touch(index);
+  nodes_[index].exists = false;
+  nodes_[index].uid = 0;
+  nodes_[index].labels = {};
+  set_claims(index, {});
+  set_selections(index, {});
+  drop_selected(index);
+  judge_around(index);
+  loose_.push_back(index);
+}
+
+// ---- claims
+
+bool GraphStore::hidden(const GraphRef& ref) const {
+  return !ref.ns.empty() && !filter_.allows(ref.ns);
+}
+
+// The edges that the claims mean, one for each (from, to, type): the first that tells it.
+std::vector<GraphStore::Want> GraphStore::wanted(NodeIndex node,
+                                                 const std::vector<GraphClaim>& claims) {
+  std::vector<Want> want;
+  want.reserve(claims.size());
+  std::size_t hidden_now = 0;
+  for (const GraphClaim& claim : claims) {
+    const bool third = claim.from.kind != kNoKind;
+    if (hidden(claim.other) || (third && hidden(claim.from))) {
+      ++hidden_now;
+      continue;
+    }
+    const NodeIndex other = place(claim.other.kind, claim.other.ns, claim.other.name);
+    const NodeIndex from = third            ? place(claim.from.kind, claim.from.ns, claim.from.name)
+                           : claim.incoming ? other
+                                            : node;
+    const NodeIndex to = third || !claim.incoming ? other : node;
+    if (from == to) continue;
+    want.push_back({from, to, &claim});
+  }
+  hidden_ += hidden_now;
+  hidden_ -= nodes_[node].hidden;
+  nodes_[node].hidden = static_cast<std::uint16_t>(hidden_now);
+  const auto key = [](const Want& w) { return std::tie(w.from, w.to, w.claim->type); };
+  std::stable_sort(want.begin(), want.end(),
+                   [&](const Want& a, const Want& b) { return key(a) < key(b); });
+  want.erase(std::unique(want.begin(), want.end(),
+                         [&](const Want& a, const Want& b) { return key(a) == key(b); }),
+             want.end());
+  return want;
+}
+
+// True when edges came or went. `made` is kept in the order of the wanted.
+bool GraphStore::set_claims(NodeIndex node, const std::vector<GraphClaim>& claims) {
+  const std::vector<Want> want = wanted(node, claims);
+  const std::vector<EdgeIndex> had = std::move(nodes_[node].made);
+  std::vector<EdgeIndex> made;
+  made.reserve(want.size());
+  const auto key = [&](EdgeIndex e) {
+    return std::make_tuple(edges_[e].from, edges_[e].to, edges_[e].type);
+  };
+  std::size_t old = 0;
+  bool changed = false;
+  for (const Want& w : want) {
+    const auto wish = std::make_tuple(w.from, w.to, w.claim->type);
+    for (; old < had.size() && key(had[old]) < wish; ++old, changed = true)
+      drop_edge(had[old]);
+    if (old < had.size() && key(had[old]) == wish) {
+      made.push_back(had[old++]);
+    } else {
+      made.push_back(add_edge(w.from, w.to, node, w.claim->type));
+      changed = true;
+    }
+    refresh(made.back(), *w.claim);
+  }
+  for (; old < had.size(); ++old, changed = true)
+    drop_edge(had[old]);
+  nodes_[node].made = std::move(made);
+  return changed;
+}
+
+void GraphStore::refresh(EdgeIndex index, const GraphClaim& claim) {
+  const std::uint32_t path = path_of(claim.path);
+  GraphEdge& edge = edges_[index];
+  if (edge.path != path) {
+    edge.path = path;
+    edge.changed = true;
+    touch_edge(index);
+  }
+  edge.convention = claim.convention;
+  edge.bare = claim.bare;
+  edge.owner_uid = claim.owner_uid;
+  judge(index);
+}
+
+// ---- selectors
+
+void GraphStore::set_selections(NodeIndex node, std::vector<GraphSelection> selections) {
+  const auto at = selections_.find(node);
+  if (at == selections_.end() && selections.empty()) return;
+  if (at != selections_.end() && at->second == selections) return;
+  std::vector<EdgeIndex> old;
+  for (EdgeIndex e = nodes_[node].first_out; e != kNone; e = edges_[e].next_out) {
+    const bool stays =
+        std::any_of(selections.begin(), selections.end(),
+                    [&](const GraphSelection& s) { return s.type == edges_[e].type; });
+    if (edges_[e].selected && edges_[e].source == node && !stays) old.push_back(e);
+  }
+  for (const EdgeIndex e : old)
+    drop_edge(e);
+  if (selections.empty()) {
+    selections_.erase(node);
+    return;
+  }
+  selections_[node] = std::move(selections);
+  for (const GraphSelection& selection : selections_[node])
+    select(node, selection);
+}
+
+void GraphStore::select(NodeIndex source, const GraphSelection& selection) {
+  std::unordered_map<NodeIndex, EdgeIndex> has;
+  for (EdgeIndex e = nodes_[source].first_out; e != kNone; e = edges_[e].next_out) {
+    if (edges_[e].selected && edges_[e].type == selection.type) has[edges_[e].to] = e;
+  }
+  const std::uint32_t path = path_of(selection.path);
+  for (const NodeIndex target : of_kind(selection.kind)) {
+    const bool wanted = nodes_[target].exists && selection.selector.matches(nodes_[target].labels);
+    const auto at = has.find(target);
+    if (wanted == (at != has.end())) continue;
+    if (!wanted) {
+      drop_edge(at->second);
+      continue;
+    }
+    const EdgeIndex edge = add_edge(source, target, source, selection.type);
+    edges_[edge].selected = true;
+    edges_[edge].path = path;
+    judge(edge);
+  }
+}
+
+// The labels of `target` are others: every selector of its kind looks again.
+void GraphStore::reselect(NodeIndex target) {
+  for (const auto& [source, selections] : selections_) {
+    for (const GraphSelection& selection : selections) {
+      if (selection.kind != nodes_[target].kind) continue;
+      EdgeIndex has = nodes_[target].first_in;
+      while (has != kNone && !(edges_[has].selected && edges_[has].source == source &&
+                               edges_[has].type == selection.type))
+        has = edges_[has].next_in;
+      const bool wanted = selection.selector.matches(nodes_[target].labels);
+      if (wanted == (has != kNone)) continue;
+      if (!wanted) {
+        drop_edge(has);
+        continue;
+      }
+      const EdgeIndex edge = add_edge(source, target, source, selection.type);
+      edges_[edge].selected = true;
+      edges_[edge].path = path_of(selection.path);
+      judge(edge);
+    }
+  }
+}
+
+void GraphStore::drop_selected(NodeIndex node) {
+  for (EdgeIndex e = nodes_[node].first_in; e != kNone;) {
+    const EdgeIndex next = edges_[e].next_in;
+    if (edges_[e].selected) drop_edge(e);
+    e = next;
+  }
+}
+
+}  // namespace tools

@@ -1,0 +1,64 @@
+// What tests of the graph's model share: the sample objects, a store fed with them, and a client
+// that applies deltas.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "tools/graph_reader.h"
+#include "tools/graph_store.h"
+#include "tools/graph_view.h"
+
+namespace test {
+
+// Objects of a folder's YAML files as JSON, sub-folders too.
+std::vector<std::string> fixture_objects(const std::string& folder);
+
+// "from edge to resolved derived_from" of rows of expected-edges.tsv in these layers.
+std::set<std::string> expected_edges(const std::set<std::string>& layers);
+
+// What one has and the other lacks: "+ row" and "- row"; printable, however many there are.
+std::set<std::string> difference(const std::set<std::string>& have,
+                                 const std::set<std::string>& want);
+
+struct GraphWorld {
+  // `served`: the state of every kind that is not looked up one by one.
+  explicit GraphWorld(tools::KindState served = tools::KindState::known,
+                      std::string_view allowed = {});
+
+  void put(std::string_view json);
+  void remove(std::string_view json);
+  void settle() {
+    store.prune();
+    store.settle();
+  }
+  tools::KindId kind_of(base::json::Value object);
+  // Single look-ups are answered from these objects; what is not among them is absent.
+  void answer_lookups(const std::vector<std::string>& objects = {});
+  // In the form of expected_edges, of drawn edges of these types (all when empty).
+  std::set<std::string> edges(const std::set<std::string>& types = {}) const;
+
+  tools::NamespaceFilter filter;
+  tools::GraphKinds kinds;
+  tools::IdentityPaths identities;
+  tools::GraphReader reader{kinds, identities, "kcm-system"};
+  tools::GraphStore store{kinds, filter};
+};
+
+// What a client has made of the deltas it was told.
+class GraphMirror {
+ public:
+  void apply(const std::string& delta_json);
+  const std::map<std::string, std::string>& nodes() const { return nodes_; }
+  const std::map<std::string, std::string>& edges() const { return edges_; }
+  bool operator==(const GraphMirror&) const = default;
+
+ private:
+  std::map<std::string, std::string> nodes_, edges_;
+};
+
+}  // namespace test
