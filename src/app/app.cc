@@ -17,10 +17,10 @@ using base::Duration;
 using base::Result;
 
 constexpr std::string_view kInstructions =
-    "Tools and resources of a k0rdent management cluster. Namespaces, events and pod logs can be "
-    "listed and read; subscribe to "
-    "k0rdent://events/{namespace} or k0rdent://podlogs/{namespace}/{pod}/{container} to be told of "
-    "changes as they happen: each "
+    "Tools and resources of a k0rdent management cluster. Namespaces, events, pod logs and "
+    "the graph of its objects can be listed and read; subscribe to "
+    "k0rdent://events/{namespace}, k0rdent://podlogs/{namespace}/{pod}/{container} or "
+    "k0rdent://graph to be told of changes as they happen: each "
     "notifications/resources/updated carries the change in params._meta.delta.";
 
 App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_stopped)
