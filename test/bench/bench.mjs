@@ -5,6 +5,7 @@ import https from 'node:https';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { ask, calm, end, endAll, freePort, initialize, mcpHeaders, message, rss, run, session, stream, until, work, wrk } from './lib.mjs';
+import { misuse } from './misuse.mjs';
 
 const ours = process.env.K0RDENT_MCP_BIN;
 const sim = process.env.K0RDENT_MCP_SIM_BIN;
@@ -110,6 +111,9 @@ const measures = {
       for (const s of streams) s.destroy();
       return (after - before) / count;
     }), '≤ 8');
+  },
+  async misuse() {
+    await misuse(() => serve(us), end, row);
   },
   async latency() {
     const { child, port } = await serve(us);

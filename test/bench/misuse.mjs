@@ -1,0 +1,157 @@
+// Floods and misuse, of this server alone: what each costs it in memory, and what another client notices meanwhile.
+import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
+import { ask, calm, initialize, mcpHeaders, message, rss, session, work } from './lib.mjs';
+
+/** A client in a process of its own, which this one's work can't slow down: stop() gives its p99 in ms. */
+function bystander(port) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('bystander.mjs', import.meta.url)), `${port}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (part) => (said += part));
+  return {
+    began: new Promise((resolve) => child.stdout.once('data', resolve)),
+    async stop() {
+      const closed = new Promise((resolve) => child.once('close', resolve));
+      child.stdin.end();
+      await closed;
+      return JSON.parse(said.trim().split('\n').pop());
+    },
+  };
+}
+
+/** Runs `fn`; {peak, after} in MB above what the server had before, and the bystander's {p99, count}. */
+async function watched({ child, port }, fn) {
+  await calm();
+  const before = rss(child);
+  let peak = before;
+  const watch = setInterval(() => (peak = Math.max(peak, rss(child))), 20);
+  const other = bystander(port);
+  await other.began;
+  await fn(port);
+  const noticed = await other.stop();
+  await calm();
+  clearInterval(watch);
+  return { peak: (Math.max(peak, rss(child)) - before) / 1024, after: (rss(child) - before) / 1024, ...noticed };
+}
+
+const connect = (port) => new Promise((resolve, reject) => {
+  const socket = net.connect(port, '127.0.0.1', () => resolve(socket));
+  socket.on('error', reject);
+});
+const raw = (method, headers, body = '') =>
+  `${method} /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
+const post = (id, body) => raw('POST', { ...mcpHeaders(id), 'Content-Length': Buffer.byteLength(body) }, body);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function initializes(port) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+  let left = 32_000;
+  await Promise.all(Array.from({ length: 16 }, async () => {
+    while (left-- > 0) await ask(port, { method: 'POST', headers: mcpHeaders(), body: initialize, agent });
+  }));
+  agent.destroy();
+}
+
+/** Twenty streams with a subscription, and twenty connections with pipelined requests; nobody takes a byte. */
+async function silentReaders(port) {
+  const sockets = [];
+  for (let i = 0; i < 20; ++i) {
+    const id = await session(port);
+    const socket = await connect(port);
+    socket.pause().write(raw('GET', { Accept: 'text/event-stream', 'Mcp-Session-Id': id }));
+    sockets.push(socket);
+    await pause(5);
+    await ask(port, { method: 'POST', headers: mcpHeaders(id), body: message('resources/subscribe', { uri: 'k0rdent://events/default' }) });
+    const other = await connect(port);
+    other.pause().write(post(id, message('tools/list', {})).repeat(500));
+    sockets.push(other);
+  }
+  await produceEvents(3000);
+  await pause(1000);
+  for (const socket of sockets) socket.on('error', () => {}).destroy();
+}
+
+async function droppedStreams(port) {
+  const id = await session(port);
+  for (let i = 0; i < 1000; ++i) {
+    const socket = await connect(port);
+    socket.on('error', () => {}).write(raw('GET', { Accept: 'text/event-stream', 'Mcp-Session-Id': id }));
+    if (i % 2) await pause(1);
+    i % 3 ? socket.destroy() : socket.resetAndDestroy();
+  }
+}
+
+async function slowBodies(port) {
+  const sockets = await Promise.all(Array.from({ length: 500 }, () => connect(port)));
+  const head = raw('POST', { ...mcpHeaders(), 'Content-Length': 4 * 1024 * 1024 });
+  for (const socket of sockets) socket.on('error', () => {}).write(head);
+  for (let second = 0; second < 10; ++second) {
+    for (const socket of sockets) socket.write('{');
+    await pause(1000);
+  }
+  for (const socket of sockets) socket.destroy();
+}
+
+async function pipelined(port) {
+  const id = await session(port);
+  const socket = await connect(port);
+  const body = message('ping');
+  let got = '', seen = 0;
+  const all = new Promise((resolve, reject) => {
+    socket.setEncoding('latin1').on('data', (part) => {
+      got += part;
+      const found = got.split('"result":{}');
+      seen += found.length - 1;
+      got = found.pop();
+      if (seen === 10_000) resolve();
+    }).on('close', () => reject(new Error(`closed after ${seen} answers`)));
+  });
+  socket.write(post(id, body).repeat(10_000));
+  await all;
+  socket.removeAllListeners('close').destroy();
+}
+
+/** Events with a kilobyte of text each, straight at the simulated API server. */
+async function produceEvents(count) {
+  const text = fs.readFileSync(path.join(work, 'kubeconfig'), 'utf8');
+  const server = new URL(/server: "?([^\s"]+)/.exec(text)[1]);
+  const token = /token: "?([^\s"]+)/.exec(text)[1];
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 8 });
+  const options = { host: server.hostname, port: server.port, agent, rejectUnauthorized: false, method: 'POST', path: '/apis/events.k8s.io/v1/namespaces/default/events',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' } };
+  let next = 0;
+  await Promise.all(Array.from({ length: 8 }, async () => {
+    while (next < count) {
+      const name = `misuse-${next++}`;
+      const body = JSON.stringify({ apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name, namespace: 'default' }, eventTime: new Date().toISOString().replace('Z', '000Z'),
+        reportingController: 'bench', reportingInstance: 'bench', action: 'Measure', reason: 'Bench', type: 'Normal', note: 'x'.repeat(1000), regarding: { kind: 'Namespace', name: 'default', namespace: 'default' } });
+      await new Promise((resolve, reject) => https.request(options, (answer) => answer.resume().on('end', resolve)).on('error', reject).end(body));
+    }
+  }));
+  agent.destroy();
+}
+
+const kinds = {
+  '32,000 initializes': initializes,
+  '20 streams and 20 pipelines never read': silentReaders,
+  '1,000 streams opened and dropped': droppedStreams,
+  '500 bodies of 4 MiB at a byte a second': slowBodies,
+  '10,000 requests pipelined': pipelined,
+};
+
+/** `serve` starts our server, fresh; `row` shows a figure. */
+export async function misuse(serve, end, row) {
+  for (const [name, fn] of Object.entries(kinds)) {
+    const running = await serve();
+    const { peak, after, p99, count } = await watched(running, fn);
+    await end(running.child);
+    row(`${name}: memory, at most`, 'MB', [peak], '');
+    row('  afterwards', 'MB', [after], '');
+    row(`  another client’s p99 (${count} requests)`, 'ms', [p99], '≤ 50');
+  }
+}
