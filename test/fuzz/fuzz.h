@@ -40,5 +40,7 @@ void kubeconfig(std::string_view input);
 void watch_frames(std::string_view input);
 void log_lines(std::string_view input);
 void sse(std::string_view input);
+void endpoint(std::string_view input);
+void stdio(std::string_view input);
 
 }  // namespace fuzz

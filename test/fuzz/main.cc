@@ -29,6 +29,8 @@ constexpr Target kTargets[] = {
     {"watch_frames", watch_frames},
     {"log_lines", log_lines},
     {"sse", sse},
+    {"endpoint", endpoint},
+    {"stdio", stdio},
 };
 
 const Target* chosen = nullptr;
