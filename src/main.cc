@@ -54,6 +54,7 @@ class Serve {
     }
     if (stopping_) {
       LOG_WARN("second signal: leaving at once", {"signal", name});
+      app_->abandon();
       std::_Exit(128 + signo);
     }
     stopping_ = true;

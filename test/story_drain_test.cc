@@ -1,9 +1,12 @@
 // The end of the whole server on the simulated cluster: what was produced arrives, nothing stays
 // behind.
+#include "base/json.h"
+#include "net/listener.h"
 #include "support/story_world.h"
 
 namespace {
 
+using base::milliseconds;
 using base::seconds;
 using test::StoryWorld;
 using Told = std::vector<std::string>;
@@ -12,6 +15,17 @@ struct StoryDrain : StoryWorld {
   static constexpr const char* kUri = "k0rdent://events/team-a";
   void emit(int n) {
     cluster.emit({.ns = "team-a", .name = "e" + std::to_string(n), .message = "m"});
+  }
+  void on_accept(base::Fd fd, const net::Address&) { mute_connections.push_back(std::move(fd)); }
+  std::vector<base::Fd> mute_connections;
+  // Of the log's last line of that message; -1 when there is none.
+  std::int64_t number_in(const std::string& message, std::string_view field) {
+    const std::size_t at = log.rfind("\"msg\":\"" + message + "\"");
+    if (at == std::string::npos) return -1;
+    const std::size_t begin = log.rfind('{', at);
+    base::json::Document doc;
+    const auto line = doc.parse(log.substr(begin, log.find('\n', at) - begin));
+    return line ? (*line)[field].int_or(-1) : -1;
   }
 };
 
@@ -110,6 +124,142 @@ TEST_F(StoryDrain, WhileTheClusterIsAwayItEndsAsFast) {
   const base::TimePoint before = loop.now();
   stop_app();
   EXPECT_LT(loop.now() - before, seconds(1));
+}
+
+// ---- every kind at once
+
+TEST_F(StoryDrain, FiveHundredNotificationsInFlightReachTwentySubscribersOfEachKind) {
+  app::Settings settings;
+  settings.drain_timeout = seconds(10);
+  start_app(settings);
+  cluster.set_pod({.ns = "team-a", .name = "p"});
+  std::vector<std::unique_ptr<test::McpSession>> all;
+  for (int i = 0; i < 20; ++i) {
+    all.push_back(connect());
+    ASSERT_TRUE(all.back()->subscribe(i % 2 == 0 ? kUri : "k0rdent://podlogs/team-a/p/app"));
+  }
+  ASSERT_TRUE(run_until([&] { return api.open_streams() == 2; }));
+  for (auto& each : all)
+    each->pause(true);
+  for (int i = 0; i < 500; ++i) {
+    emit(i);
+    cluster.log("team-a", "p", "app", std::to_string(i));
+  }
+  settle();
+  app->shutdown("SIGTERM");
+  for (auto& each : all)
+    each->pause(false);
+  stop_app();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    ASSERT_TRUE(run_until([&] { return all[i]->stream_over(); }));
+    EXPECT_TRUE(all[i]->stream_ended());
+    const Told is = all[i]->told();
+    ASSERT_EQ(is.size(), 501u);
+    for (int n = 0; n < 500; ++n) {
+      const std::string number = std::to_string(n);
+      ASSERT_EQ(is[static_cast<std::size_t>(n)],
+                i % 2 == 0 ? "ADDED e" + number + " m" : "line " + number);
+    }
+    EXPECT_EQ(is.back().substr(0, 3), i % 2 == 0 ? "ERR" : "end");
+  }
+  EXPECT_EQ(number_in("shutdown: stopped", "delivered"), 20 * 501);
+  EXPECT_EQ(number_in("shutdown: stopped", "left_behind"), 0);
+  EXPECT_EQ(number_in("shutdown: watches closed", "watches"), 2);
+  EXPECT_EQ(number_in("shutdown: watches closed", "left"), 0);
+}
+
+TEST_F(StoryDrain, EachStepIsOneLineInItsOrder) {
+  start_app();
+  auto session = connect();
+  ASSERT_TRUE(session->subscribe(kUri));
+  stop_app();
+  std::size_t at = 0;
+  for (const char* step : {"shutdown: draining", "shutdown: watches closed", "shutdown: closing",
+                           "shutdown: stopped"}) {
+    const std::size_t found = log.find(step);
+    ASSERT_NE(found, std::string::npos) << step;
+    EXPECT_EQ(log.find(step, found + 1), std::string::npos) << step;
+    EXPECT_GE(found, at) << step;
+    at = found;
+    if (step != std::string("shutdown: draining")) {
+      EXPECT_GE(number_in(step, "ms"), 0);
+    }
+  }
+}
+
+// ---- watches end within five seconds, whatever the API server does
+
+TEST_F(StoryDrain, AnApiServerThatNeverAnswersDoesNotHoldItUp) {
+  start_app();
+  auto session = connect();
+  api.faults().add({.match = {.verb = "list", .path = "/events"}, .never = true});
+  auto waiting = session->send("resources/subscribe", R"({"uri":"k0rdent://events/team-a"})");
+  ASSERT_TRUE(run_until([&] { return api.count("list", "/events") == 1; }));
+  const base::TimePoint before = loop.now();
+  stop_app();
+  EXPECT_LT(loop.now() - before, seconds(5));
+  ASSERT_TRUE(run_until([&] { return waiting->done(); }));
+  EXPECT_NE(waiting->body.find("shutting down"), std::string::npos) << waiting->body;
+  EXPECT_EQ(number_in("shutdown: watches closed", "left"), 0);
+}
+
+TEST_F(StoryDrain, ATlsHandshakeThatHangsDoesNotHoldItUp) {
+  start_app();
+  auto session = connect();
+  ASSERT_TRUE(session->subscribe(kUri));
+  ASSERT_TRUE(run_until([&] { return api.open_streams("/events") == 1; }));
+  pass(seconds(2));
+  api.stop();
+  // Who listens there now takes connections and says nothing: the handshake never gets an answer.
+  net::Listener mute(loop, net::Listener::AcceptFn::bind<&StoryDrain::on_accept>(this));
+  ASSERT_TRUE(mute.listen("127.0.0.1", api.port()).has_value());
+  pass(seconds(5));
+  EXPECT_GT(mute_connections.size(), 0u);
+  const base::TimePoint before = loop.now();
+  stop_app();
+  EXPECT_LT(loop.now() - before, seconds(1));
+  EXPECT_EQ(number_in("shutdown: watches closed", "left"), 0);
+  mute_connections.clear();
+}
+
+TEST_F(StoryDrain, APendingRetryDoesNotHoldItUp) {
+  start_app();
+  auto session = connect();
+  ASSERT_TRUE(session->subscribe(kUri));
+  ASSERT_TRUE(run_until([&] { return api.open_streams("/events") == 1; }));
+  api.faults().add({
+      .match = {.verb = "watch", .path = "/events"},
+      .answer = sim::refuse(sim::internal_error("no")),
+  });
+  api.end_streams("/events");
+  pass(milliseconds(1500));
+  const base::TimePoint before = loop.now();
+  stop_app();
+  EXPECT_LT(loop.now() - before, seconds(1));
+}
+
+TEST_F(StoryDrain, WhatASlowReaderStillHadToHearIsCountedAsLeftBehind) {
+  app::Settings settings;
+  settings.drain_timeout = seconds(6);
+  start_app(settings);
+  auto quick = connect();
+  auto slow = connect();
+  ASSERT_TRUE(quick->subscribe(kUri));
+  ASSERT_TRUE(slow->subscribe(kUri));
+  slow->pause(true);
+  for (int i = 0; i < 3000; ++i) {
+    cluster.emit(
+        {.ns = "team-a", .name = "e" + std::to_string(i), .message = std::string(4000, 'x')});
+    if (i % 100 == 0) settle();
+  }
+  settle();
+  const base::TimePoint before = loop.now();
+  stop_app();
+  EXPECT_LE(loop.now() - before, seconds(6));
+  EXPECT_TRUE(run_until([&] { return quick->stream_over(); }));
+  EXPECT_TRUE(quick->stream_ended());
+  EXPECT_GT(number_in("shutdown: stopped", "left_behind"), 0);
+  EXPECT_EQ(number_in("shutdown: stopped", "connections_cut"), 1);
 }
 
 }  // namespace

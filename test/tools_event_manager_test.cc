@@ -26,7 +26,7 @@ struct EventManagerTest : ToolsWorld {
   TestSubscriber& subscribe(mcp::Caller caller = self(), std::string uri = kUri) {
     subscribers.push_back(std::make_unique<TestSubscriber>(std::move(uri), std::move(caller)));
     TestSubscriber& one = *subscribers.back();
-    one.feed = manager.subscribe(one, "team-a");
+    one.feed = manager.subscribe(one, *tools::EventSelector::from_uri(one.uri()));
     return one;
   }
   // Waits for the answer and, if it was taken, for the watch.
@@ -351,7 +351,7 @@ TEST_F(EventManagerTest, ASnapshotLargerThanAnyQueueArrivesWholeAndBeforeWhatFol
   subscribers.push_back(std::make_unique<TestSubscriber>(kUri));
   TestSubscriber& slow = *subscribers.back();
   slow.room = 10;
-  slow.feed = manager.subscribe(slow, "team-a");
+  slow.feed = manager.subscribe(slow, *tools::EventSelector::from_uri(kUri));
   ASSERT_TRUE(run_until([&] { return api.open_streams("/events") == 1; }));
   emit("later");
   settle();

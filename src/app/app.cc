@@ -167,6 +167,7 @@ void App::shutdown(const std::string& why) {
   server_->stop_accepting();
   if (stdio_) stdio_->stop();
   endpoint_->begin_drain();
+  watches_at_stop_ = managers_->active();
   endpoint_->end_feeds("the server is shutting down");
   stop_managers();
   stage_timer_.arm(std::min<Duration>(kCallGrace, settings_.drain_timeout / 2));
@@ -175,7 +176,6 @@ void App::shutdown(const std::string& why) {
 
 // Watches are cancelled in this call; each manager says in a later one that none is left.
 void App::stop_managers() {
-  watches_at_stop_ = managers_->active();
   managers_->for_each([this](tools::WatchManager& manager) {
     ++managers_stopping_;
     manager.stop(settings_.drain_timeout,

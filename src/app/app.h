@@ -63,6 +63,8 @@ class App : private http::Handler {
   base::Result<void> start();
   // Begins the end; again, or without a start: no effect. `why` for the log, e.g. "SIGTERM".
   void shutdown(const std::string& why);
+  // Before the process leaves at once, without destructors: takes away what would outlive it.
+  void abandon() { pid_file_.remove(); }
 
   // After start(), not of Command::stdio.
   const net::Address& address() const { return server_->address(); }

@@ -53,6 +53,10 @@ base::Result<void> PidFile::write(const std::string& path) {
 }
 
 PidFile::~PidFile() {
+  remove();
+}
+
+void PidFile::remove() {
   if (path_.empty()) return;
   auto text = base::read_file(path_, 64);
   if (text && base::trim(*text) == std::to_string(::getpid())) ::unlink(path_.c_str());

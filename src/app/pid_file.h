@@ -16,6 +16,8 @@ class PidFile {
   PidFile& operator=(const PidFile&) = delete;
   // Errc::conflict when the process named there is alive, or it names none.
   base::Result<void> write(const std::string& path);
+  // Now, for who leaves without a destructor.
+  void remove();
 
  private:
   std::string path_;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
-
 namespace tools {
 
 using base::json::Value;
@@ -33,7 +31,9 @@ void EventList::start(EventFilter filter, kube::Credentials credentials) {
     const std::int64_t now = context_.loop.wall_now().ns;
     oldest_ = {filter_.since_seconds > now / kSecond ? 0 : now - filter_.since_seconds * kSecond};
   }
-  choice_.start(credentials_);
+  if (!filter_.selector.core_only()) return choice_.start(credentials_);
+  api_ = EventApi::core_v1;
+  list();
 }
 
 void EventList::on_api(const kube::Failure* failure, EventApi api) {
@@ -45,26 +45,16 @@ void EventList::on_api(const kube::Failure* failure, EventApi api) {
 void EventList::list() {
   kube::ListSpec spec;
   spec.resource = event_resource(api_);
-  spec.ns = filter_.ns;
+  spec.ns = filter_.selector.ns();
+  spec.field_selector = filter_.selector.field_selector(api_);
+  spec.label_selector = filter_.selector.label_selector();
   spec.credentials = credentials_;
   list_.start(spec);
 }
 
-bool EventList::passes(Value event) const {
-  if (!filter_.types.empty()) {
-    const std::string_view type = event["type"].str();
-    const bool any = std::any_of(filter_.types.begin(), filter_.types.end(),
-                                 [&](const std::string& t) { return base::iequals(t, type); });
-    if (!any) return false;
-  }
-  const Value subject = event_subject(event, api_);
-  if (!filter_.kind.empty() && !base::iequals(filter_.kind, subject["kind"].str())) return false;
-  return filter_.name.empty() || base::iequals(filter_.name, subject["name"].str());
-}
-
 void EventList::on_item(Value event) {
   const base::WallTime time = event_time(event, api_);
-  if (time < oldest_ || !passes(event)) return;
+  if (time < oldest_ || !filter_.selector.passes(event, api_)) return;
   const auto newer = [](const Found& a, const Found& b) { return a.time > b.time; };
   if (found_.size() == limit_) {
     ++omitted_;

@@ -13,6 +13,7 @@
 #include "base/delegate.h"
 #include "kube/list_call.h"
 #include "tools/event_api.h"
+#include "tools/event_selector.h"
 #include "tools/event_view.h"
 
 namespace tools {
@@ -22,9 +23,7 @@ namespace tools {
 constexpr std::size_t kEventsPerAnswer = 5000;
 
 struct EventFilter {
-  std::string ns;
-  std::vector<std::string> types;  // equality ignoring case; empty: all
-  std::string kind, name;          // of the involved object, ignoring case; "": all
+  EventSelector selector;
   std::int64_t since_seconds = 0;  // > 0: not older than that
   std::int64_t limit = 0;          // > 0: the newest N
 };
@@ -50,7 +49,6 @@ class EventList : private kube::ListHandler {
   };
   void on_api(const kube::Failure* failure, EventApi api);
   void list();
-  bool passes(base::json::Value event) const;
   void on_item(base::json::Value event) override;
   void on_restart() override;
   void on_done(const kube::Failure* failure, std::string_view resource_version) override;

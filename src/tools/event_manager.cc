@@ -8,15 +8,18 @@
 namespace tools {
 
 std::unique_ptr<mcp::Feed> EventManager::subscribe(mcp::Subscriber& subscriber,
-                                                   const std::string& ns) {
-  const std::string key = "events " + subscriber.caller().identity + " " + ns;
+                                                   EventSelector selector) {
+  const std::string key =
+      "events " + subscriber.caller().identity + " " + selector.ns() + selector.key();
   // All watches here are ours.
   auto* watch = static_cast<EventWatch*>(find(key));
   if (!watch) {
-    if (refuses(subscriber, key, "events of namespace '" + ns + "' cannot be watched now"))
+    if (refuses(subscriber, key,
+                "events of namespace '" + selector.ns() + "' cannot be watched now"))
       return nullptr;
     watch = &open(std::make_unique<EventWatch>(
-        *this, SharedWatch::Spec{key, key, subscriber.caller(), Dialect::action}, ns));
+        *this, SharedWatch::Spec{key, key, subscriber.caller(), Dialect::action},
+        std::move(selector)));
   }
   auto feed = std::make_unique<EventFeed>(*watch, subscriber);
   watch->join(*feed);

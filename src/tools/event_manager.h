@@ -1,6 +1,6 @@
 // EventManager: turns namespaces' events into deltas for subscribers of
-// k0rdent://events/{namespace}. One watch per key (identity, namespace), shared by its subscribers
-// (shared_watch.h says how it lives).
+// k0rdent://events/{namespace}. One watch per key (identity, namespace, selectors), shared by its
+// subscribers (shared_watch.h says how it lives).
 //
 //   subscribe → watch of the key exists and is synced: accepted, snapshot from memory, then deltas
 //             → not yet: the first complete list decides: accepted, or refused with what the API
@@ -15,8 +15,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
+#include "tools/event_selector.h"
 #include "tools/watch_manager.h"
 
 namespace tools {
@@ -25,9 +25,9 @@ class EventManager final : public WatchManager {
  public:
   explicit EventManager(const ManagerContext& context) : WatchManager(context, "events") {}
 
-  // Requires: `ns` is a DNS label that the filter allows. nullptr: refused inside (breaker open,
+  // Requires: its namespace is allowed. nullptr: refused inside (breaker open,
   // not running).
-  std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber, const std::string& ns);
+  std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber, EventSelector selector);
 };
 
 }  // namespace tools

@@ -3,48 +3,29 @@
 #include <string>
 #include <utility>
 
-#include "base/text.h"
-#include "mcp/schema.h"
 #include "tools/event_list.h"
 #include "tools/failure_to_rpc.h"
 #include "tools/resource_uri.h"
 
 namespace tools {
 
-using base::Errc;
-using base::Error;
-
 namespace {
 
 constexpr std::string_view kHost = "events";
 
-base::Result<std::string> namespace_of(const KubeContext& context, std::string_view uri) {
-  auto parsed = parse_resource_uri(uri);
-  if (!parsed) return std::move(parsed).error();
-  if (parsed->segments.size() != 1) {
-    return Error(Errc::invalid_argument, "URI must be k0rdent://events/{namespace}, got \"" +
-                                             base::printable(uri, 200) + "\"");
-  }
-  if (!parsed->parameters.empty()) {
-    return Error(Errc::invalid_argument, "unknown parameter '" +
-                                             base::printable(parsed->parameters[0].first, 64) +
-                                             "': k0rdent://events/{namespace} takes none");
-  }
-  std::string ns = std::move(parsed->segments[0]);
-  if (auto ok = mcp::check_form("namespace", ns, mcp::Field::Form::dns_label); !ok)
-    return std::move(ok).error();
-  if (auto ok = context.filter.check(ns); !ok) return std::move(ok).error();
-  return ns;
+base::Result<EventSelector> selector_of(const KubeContext& context, std::string_view uri) {
+  auto selector = EventSelector::from_uri(uri);
+  if (!selector) return selector;
+  if (auto ok = context.filter.check(selector->ns()); !ok) return std::move(ok).error();
+  return selector;
 }
 
 class EventRead final : public mcp::ToolRun {
  public:
   EventRead(KubeContext& context, mcp::ReadReply& reply)
       : reply_(reply), list_(context, EventList::Fn::bind<&EventRead::on_list>(this)) {}
-  void start(std::string ns, const mcp::Caller& caller) {
-    EventFilter filter;
-    filter.ns = std::move(ns);
-    list_.start(std::move(filter), credentials_of(caller));
+  void start(EventSelector selector, const mcp::Caller& caller) {
+    list_.start({std::move(selector)}, credentials_of(caller));
   }
 
  private:
@@ -65,7 +46,9 @@ class EventFamily final : public mcp::ResourceFamily {
     info_.description =
         "Events of one namespace of the management cluster. Reading gives them newest first. "
         "Subscribing gives, in each update's "
-        "_meta.delta, first every present event as ADDED, then each change as it happens.";
+        "_meta.delta, first every present event as ADDED, then each change as it happens. "
+        "Parameters "
+        "narrow both: ?fieldSelector=, labelSelector=, types=Warning,Normal, forKind=, forName=.";
     info_.mime_type = "application/json";
   }
   const mcp::ResourceInfo& info() const override { return info_; }
@@ -73,23 +56,23 @@ class EventFamily final : public mcp::ResourceFamily {
 
   std::unique_ptr<mcp::ToolRun> read(const mcp::Caller& caller, std::string_view uri,
                                      mcp::ReadReply& reply) override {
-    auto ns = namespace_of(context_, uri);
-    if (!ns) {
-      reply.fail(to_rpc(ns.error()));
+    auto selector = selector_of(context_, uri);
+    if (!selector) {
+      reply.fail(to_rpc(selector.error()));
       return nullptr;
     }
     auto run = std::make_unique<EventRead>(context_, reply);
-    run->start(*std::move(ns), caller);
+    run->start(*std::move(selector), caller);
     return run;
   }
 
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
-    auto ns = namespace_of(context_, subscriber.uri());
-    if (!ns) {
-      subscriber.refused(to_rpc(ns.error()));
+    auto selector = selector_of(context_, subscriber.uri());
+    if (!selector) {
+      subscriber.refused(to_rpc(selector.error()));
       return nullptr;
     }
-    return manager_.subscribe(subscriber, *ns);
+    return manager_.subscribe(subscriber, *std::move(selector));
   }
 
  private:

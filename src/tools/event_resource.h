@@ -1,6 +1,6 @@
 // k0rdent://events/{namespace}: read gives {"events":[…]} newest first, subscribe gives deltas
-// (event_manager.h). Host and scheme in any case, a trailing slash is allowed; notifications carry
-// the URI as it was subscribed.
+// (event_manager.h); parameters say which (event_selector.h). Host and scheme in any case, a
+// trailing slash is allowed; notifications carry the URI as it was subscribed.
 #pragma once
 
 #include <memory>

@@ -16,14 +16,15 @@ using base::json::Value;
 // The key of what the watch says of itself; an event's has a namespace and a slash.
 constexpr std::string_view kProblemKey = "problem";
 
-EventWatch::EventWatch(WatchManager& manager, Spec spec, std::string ns)
+EventWatch::EventWatch(WatchManager& manager, Spec spec, EventSelector selector)
     : SharedWatch(manager, std::move(spec)),
-      ns_(std::move(ns)),
+      selector_(std::move(selector)),
       choice_(context().kube, EventApiChoice::Fn::bind<&EventWatch::on_api>(this)),
       snapshot_timer_(context().kube.loop, "events snapshot",
                       loop::Timer::Fn::bind<&EventWatch::forget_snapshot>(this)) {}
 
 void EventWatch::begin() {
+  if (selector_.core_only()) return watch(EventApi::core_v1);
   choice_.start(credentials());
 }
 
@@ -55,7 +56,9 @@ void EventWatch::watch(EventApi api) {
   api_ = api;
   kube::ReflectorSpec spec;
   spec.resource = event_resource(api);
-  spec.ns = ns_;
+  spec.ns = ns();
+  spec.field_selector = selector_.field_selector(api);
+  spec.label_selector = selector_.label_selector();
   spec.credentials = credentials();
   spec.events = true;
   if (reflector_) {
@@ -113,12 +116,12 @@ Delta EventWatch::problem() const {
 void EventWatch::on_joined(WatchFeed& feed) {
   if (problem_.empty() || stale()) return;  // STALE says it, too
   Delta delta = problem();
-  delta.frame = mcp::update_frame(feed.uri(), event_error_delta(ns_, problem_));
+  delta.frame = mcp::update_frame(feed.uri(), event_error_delta(ns(), problem_));
   feed.offer(delta);
 }
 
 Payload EventWatch::project(Value object) {
-  return Payload(event_json(object, api_));
+  return selector_.passes(object, api_) ? Payload(event_json(object, api_)) : Payload();
 }
 
 void EventWatch::on_change(kube::Change change, const std::string& key, const Payload& doc) {
@@ -141,10 +144,10 @@ void EventWatch::on_denied(const kube::Failure& failure) {
   const bool told = !problem_.empty();
   problem_ = "the API server refuses the watch: " + failure.message;
   if (reflector_->state() == kube::Reflector::State::stopped) {
-    return end_all(event_error_delta(ns_, problem_ + "; the subscription ends"));
+    return end_all(event_error_delta(ns(), problem_ + "; the subscription ends"));
   }
   problem_ += "; it is tried again";
-  if (!told) tell(problem(), event_error_delta(ns_, problem_));
+  if (!told) tell(problem(), event_error_delta(ns(), problem_));
   const base::TimePoint now = context().kube.loop.now();
   went_down(problem_, reflector_->status().next_attempt.value_or(now) - now);
 }

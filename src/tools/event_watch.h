@@ -1,5 +1,5 @@
-// EventWatch: one namespace's events for one identity: the choice of API and the reflector.
-// Internal to event_manager.
+// EventWatch: one namespace's events, or those that a selector means, for one identity: the choice
+// of API and the reflector. Internal to event_manager.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include "kube/reflector.h"
 #include "tools/event_api.h"
 #include "tools/event_feed.h"
+#include "tools/event_selector.h"
 #include "tools/shared_watch.h"
 #include "tools/snapshot.h"
 
@@ -21,9 +22,9 @@ constexpr base::Duration kSnapshotKept = base::seconds(5);
 
 class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
  public:
-  EventWatch(WatchManager& manager, Spec spec, std::string ns);
+  EventWatch(WatchManager& manager, Spec spec, EventSelector selector);
 
-  const std::string& ns() const { return ns_; }
+  const std::string& ns() const { return selector_.ns(); }
   // Everything there is, as ADDED, in the order the cluster recorded.
   Snapshot snapshot(const std::string& uri);
 
@@ -48,7 +49,7 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;
   void on_up() override;
 
-  std::string ns_;
+  EventSelector selector_;
   EventApi api_ = EventApi::events_v1;
   EventApiChoice choice_;
   std::unique_ptr<kube::Reflector> reflector_;

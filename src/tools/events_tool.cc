@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tools/event_list.h"
+#include "tools/failure_to_rpc.h"
 
 namespace tools {
 
@@ -14,7 +15,7 @@ namespace {
 struct EventArguments {
   std::string ns;
   std::vector<std::string> types;
-  std::string for_kind, for_name;
+  std::string for_kind, for_name, field_selector, label_selector;
   std::int64_t since_seconds = 0, limit = 0;
 
   static mcp::Fields fields() {
@@ -33,6 +34,12 @@ struct EventArguments {
         mcp::field<&Args::for_name>(
             {.name = "forName",
              .description = "only events about objects of this name, ignoring case"}),
+        mcp::field<&Args::field_selector>(
+            {.name = "fieldSelector",
+             .description = "Kubernetes field selector, in the names of either event API, e.g. "
+                            "involvedObject.kind=Pod,reason!=Pulled"}),
+        mcp::field<&Args::label_selector>(
+            {.name = "labelSelector", .description = "Kubernetes label selector of the events"}),
         mcp::field<&Args::since_seconds>(
             {.name = "sinceSeconds",
              .description = "only events of the last N seconds; 0 or less: all",
@@ -51,14 +58,7 @@ class EventsRun final : public mcp::ToolRun {
   EventsRun(KubeContext& context, Call call)
       : call_(call), list_(context, EventList::Fn::bind<&EventsRun::on_list>(this)) {}
 
-  void start(EventArguments arguments) {
-    EventFilter filter;
-    filter.ns = std::move(arguments.ns);
-    filter.types = std::move(arguments.types);
-    filter.kind = std::move(arguments.for_kind);
-    filter.name = std::move(arguments.for_name);
-    filter.since_seconds = arguments.since_seconds;
-    filter.limit = arguments.limit;
+  void start(EventFilter filter) {
     list_.start(std::move(filter), credentials_of(call_->caller()));
   }
 
@@ -80,7 +80,8 @@ class EventsTool final : public mcp::TypedTool<EventArguments, Events> {
                    .description =
                        "Lists the Kubernetes events of one namespace of the management cluster, "
                        "newest first. Filters by event type, by kind and name of the object "
-                       "concerned, and by age. Subscribe to k0rdent://events/{namespace} to be "
+                       "concerned, by field and label selector, and by age. Subscribe to "
+                       "k0rdent://events/{namespace} to be "
                        "told of new ones.",
                    .meta_json = R"({"plane":"mgmt","category":"events","action":"list"})"}),
         context_(context) {}
@@ -90,8 +91,16 @@ class EventsTool final : public mcp::TypedTool<EventArguments, Events> {
       call.fail(mcp::ToolError{allowed.error().what()});
       return nullptr;
     }
+    auto selector = EventSelector::parse(
+        {std::move(arguments.ns), std::move(arguments.types), std::move(arguments.for_kind),
+         std::move(arguments.for_name), std::move(arguments.field_selector),
+         std::move(arguments.label_selector)});
+    if (!selector) {
+      call.fail(to_rpc(selector.error()));
+      return nullptr;
+    }
     auto run = std::make_unique<EventsRun>(context_, call);
-    run->start(std::move(arguments));
+    run->start({*std::move(selector), arguments.since_seconds, arguments.limit});
     return run;
   }
 

@@ -64,9 +64,11 @@ void PodLogWatch::on_pod(kube::ApiGet::Outcome outcome) {
   if (!pod) return refuse_all(to_rpc(pod.error()));
   auto container = choose_container(*pod, {});
   if (!container) return refuse_all(to_rpc(container.error()));
-  request_.container = *std::move(container);
-  if (PodLogWatch* other = logs_.stream_for(slot(), request_); other && other != this)
-    return hand_over(*other);
+  PodLogRequest chosen = request_;
+  chosen.container = *std::move(container);
+  // Not this one: it has no container yet.
+  if (PodLogWatch* other = logs_.stream_for(slot(), chosen)) return hand_over(*other);
+  request_ = std::move(chosen);
   rename(logs_.key_of(identity(), request_));
   open();
 }

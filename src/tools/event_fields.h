@@ -1,0 +1,45 @@
+// EventFields: a field selector for events, written in the names of either event API and said in
+// those of the one that is asked (Kubernetes "Field Selectors"; the labels that kube-apiserver
+// supports for events):
+//   core/v1 involvedObject.{kind,namespace,name,uid,apiVersion,resourceVersion,fieldPath}
+//   events.k8s.io/v1   regarding.{the same}
+//   both               reason  type  metadata.name  metadata.namespace
+//   core, and the other reportingComponent, reportingController      core only  source
+// Comparisons with =, ==, != joined by commas: all must hold. In values ',' '=' and '\' stand
+// behind a backslash.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "tools/event_view.h"
+
+namespace tools {
+
+class EventFields {
+ public:
+  EventFields() = default;
+  // Errc::invalid_argument: what is wrong and what would be right.
+  static base::Result<EventFields> parse(std::string_view text);
+
+  bool empty() const { return terms_.empty(); }
+  // The present selector in `api`'s names, its terms sorted: equal for equal selectors.
+  std::string text(EventApi api) const;
+  // One of its labels is not known to events.k8s.io/v1.
+  bool core_only() const;
+  // Adds type=`type`. Requires: a type without characters that need escapes.
+  void add_type(std::string_view type);
+
+ private:
+  struct Term {
+    std::size_t label;  // in the table
+    std::string leaf;   // of involvedObject
+    std::string op_and_value;
+  };
+  static base::Result<Term> parse_term(std::string_view text);
+  std::vector<Term> terms_;
+};
+
+}  // namespace tools
