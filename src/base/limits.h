@@ -23,7 +23,7 @@ constexpr std::size_t kStreamQueueBytes = kMiB;           // of one SSE stream
 constexpr std::size_t kStreamQueueMessages = 4096;
 
 // Kubernetes client (an API server's bytes).
-constexpr std::size_t kClientHeadBytes = 64 * kKiB;
+constexpr std::size_t kClientHeadBytes = 640 * kKiB;      // a head has some hundred bytes, but an answer may carry fifty Warnings of 10 KiB
 constexpr std::size_t kClientBodyBytes = 64 * kMiB;       // one list page of 500 large objects
 constexpr std::size_t kWatchFrameBytes = 16 * kMiB;       // etcd holds at most 1.5 MiB an object; JSON escapes may grow it
 constexpr int kListPage = 500;                            // client-go's page size

@@ -129,7 +129,8 @@ void ApiCall::Impl::refuse(Failure why) {
 
 void ApiCall::Impl::on_refused() {
   const InCallback guard(*this);
-  const Failure why = *std::move(failure);
+  Failure why = *std::move(failure);
+  why.unsent = why.status == 0;
   finish(&why);
 }
 
@@ -137,6 +138,8 @@ void ApiCall::Impl::on_head(const http::ResponseHead& head) {
   const InCallback guard(*this);
   status = head.status;
   log_warnings(head.headers);
+  for (const http::Header& header : head.headers.all())
+    if (base::iequals(header.name, "warning")) handler.on_warning(header.value);
   body.clear();
   retry_after.reset();
   if (is_success(status) && !is_unasked_html(head.headers, request.accept)) {
@@ -163,15 +166,17 @@ void ApiCall::Impl::on_end(const http::CallEnd& end) {
   // one that did not (TLS 1.3).
   const bool refused = end.error->code() == base::Errc::unauthorized;
   if (refused || end.phase == http::CallEnd::Phase::dial) client.transport->check_files(true);
-  const Failure why = Failure::from_error(*end.error);
+  Failure why = Failure::from_error(*end.error);
+  why.unsent = end.phase == http::CallEnd::Phase::dial;
   finish(&why);
 }
 
 void ApiCall::Impl::on_time() {
   const InCallback guard(*this);
   if (state == State::error) return answer_is_whole();
-  const Failure why = Failure::from_error(base::Error(
+  Failure why = Failure::from_error(base::Error(
       base::Errc::timeout, "no credentials within " + base::format_duration(request.total_time)));
+  why.unsent = true;
   finish(&why);
 }
 

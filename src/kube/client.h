@@ -46,6 +46,9 @@ struct ApiRequest {
 class ApiHandler {
  public:
   virtual ~ApiHandler() = default;
+  // The value of a Warning header (warnings.h reads it), of whatever answer, before what is said of
+  // it below.
+  virtual void on_warning(std::string_view) {}
   // A 2xx answer begins (204 included); once, before any data.
   virtual void on_open(int status) = 0;
   virtual void on_data(std::string_view bytes) = 0;

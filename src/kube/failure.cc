@@ -141,7 +141,14 @@ Failure Failure::from_status(base::json::Value status, int http_status) {
   f.message = base::printable(base::trim(status["message"].str()), kMessageBytes);
   if (f.message.empty()) f.message = f.reason.empty() ? status_line(f.status) : f.reason;
   const base::json::Value details = status["details"];
-  f.cause = base::printable(details["causes"].at(0)["reason"].str(), kSnippetBytes);
+  for (const base::json::Value cause : details["causes"].array()) {
+    if (f.causes.size() == kCausesKept) break;
+    const auto text = [&](const char* key) {
+      return base::printable(cause[key].str(), kSnippetBytes);
+    };
+    f.causes.push_back({text("reason"), text("message"), text("field")});
+  }
+  if (!f.causes.empty()) f.cause = f.causes[0].reason;
   f.retry_after = capped(details["retryAfterSeconds"].int_or(0));
   return f;
 }

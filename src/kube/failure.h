@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -20,6 +21,15 @@ constexpr std::size_t kMessageBytes = 2048;  // of a server's text; client-go's 
 // Of an answer that is no Status: enough to recognise a proxy's page.
 constexpr std::size_t kSnippetBytes = 256;
 
+// details.causes of a Status: how many are kept, of as many as there are.
+constexpr std::size_t kCausesKept = 32;
+
+struct FailureCause {
+  std::string reason;   // e.g. FieldManagerConflict
+  std::string message;  // printable, at most kSnippetBytes
+  std::string field;    // ".spec.replicas"
+};
+
 struct Failure {
   base::Errc code = base::Errc::internal;
   int status = 0;       // HTTP or Status.code; 0: no answer (transport)
@@ -27,6 +37,8 @@ struct Failure {
   std::string message;  // printable, at most kMessageBytes
   std::string cause;    // details.causes[0].reason, e.g. ResourceVersionTooLarge
   std::optional<base::Duration> retry_after;
+  std::vector<FailureCause> causes;  // details.causes
+  bool unsent = false;               // no byte of the request can have reached the API server
 
   bool transport() const { return status == 0; }
   bool expired() const { return code == base::Errc::gone; }  // 410, reason Expired or Gone

@@ -169,6 +169,7 @@ void ApiServer::on_request(const http::Request& raw, http::Reply reply) {
     for (const ByteFault& one : fault->bytes)
       stream->add_from_here(one);
   }
+  if (fault->executed) (void)answer_of(request);
   if (fault->cut) return reply.cut();
   if (fault->never) {
     silent_.push_back(std::move(reply));
@@ -223,6 +224,7 @@ void ApiServer::serve(const ApiRequest& request, http::Reply reply, const Answer
     answer = answer_of(request);
   }
   if (fault.edit) fault.edit(answer.body);
+  answer.extra += fault.extra;
   if (answer.delay == base::Duration{}) return give(answer, std::move(reply));
   later(answer.delay, std::move(reply),
         [this, answer](http::Reply late) { give(answer, std::move(late)); });

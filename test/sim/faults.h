@@ -46,6 +46,10 @@ struct AnswerFault {
   std::optional<Answer> stream = {};
   // Changes the body of the true answer: lies about versions.
   std::function<void(std::string& body)> edit = {};
+  std::string extra = {};  // header lines of the true answer, each with CRLF
+  // The request is executed, whatever is said of it: with `answer`, or `cut`, its true answer is
+  // lost.
+  bool executed = false;
   base::Duration delay{};  // before the head
   bool never = false;      // no head, ever
   bool cut = false;        // the connection is cut where the head would begin

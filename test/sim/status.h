@@ -16,13 +16,13 @@ struct StatusCause {
 
 struct Status {
   int code = 500;
-  std::string reason;
-  std::string message;
+  std::string reason = {};
+  std::string message = {};
   // details
-  std::string name, group, kind, uid;
-  std::vector<StatusCause> causes;
+  std::string name = {}, group = {}, kind = {}, uid = {};
+  std::vector<StatusCause> causes = {};
   int retry_after_seconds = 0;
-  std::string continue_token;  // metadata.continue of an expired list
+  std::string continue_token = {};  // metadata.continue of an expired list
 };
 
 std::string to_json(const Status& status);

@@ -60,6 +60,7 @@ Store::Store(loop::Loop& loop) : loop_(loop) {
   }
   define({"", "v1", "events", "Event"}).faces.push_back({"events.k8s.io", "v1", "events", "Event"});
   define({"apps", "v1", "deployments", "Deployment"});
+  define({"coordination.k8s.io", "v1", "leases", "Lease"});
 }
 
 Collection& Store::define(const Type& type) {
@@ -178,6 +179,7 @@ bool Store::remove(View view, std::string_view key) {
   Object last = make({view.collection, 0}, *root, stamp);
   std::string name = it->first;
   view.collection->objects.erase(it);
+  view.collection->owners.erase(name);
   record({ChangeKind::deleted, view.collection, std::move(name), std::move(last), before});
   return true;
 }

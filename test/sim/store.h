@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ struct Object {
 struct Collection {
   std::vector<Type> faces;
   std::map<std::string, Object, std::less<>> objects;  // by "namespace/name" or "name"
+  // Of the same keys: which managers own a field (".spec.replicas"); see apply.h.
+  std::map<std::string, std::map<std::string, std::set<std::string>>, std::less<>> owners = {};
   const Type& type() const { return faces[0]; }
 };
 

@@ -1,44 +1,21 @@
-// Writes: create, update, patch, delete, as far as tests and the demo need them.
+// Writes: create, update, patch, delete, as the API server does them: preconditions, finalizers,
+// dryRun=All. Server-side apply is in apply.cc.
+#include <optional>
+
 #include "base/text.h"
 #include "sim/answer.h"
+#include "sim/apply.h"
 
 namespace sim {
 namespace {
 
-using base::json::Member;
 using JsonType = base::json::Type;
 using base::json::Value;
 using base::json::Writer;
 
-// RFC 7386.
-void merge(Writer& w, Value target, Value patch) {
-  if (!patch.is(JsonType::object)) {
-    w.raw(patch.to_json());
-    return;
-  }
-  w.begin_object();
-  for (const Member member : target.object()) {
-    const Value change = patch[member.key];
-    if (change.is(JsonType::null)) continue;
-    w.key(member.key);
-    if (change.present()) {
-      merge(w, member.value, change);
-    } else {
-      w.raw(member.value.to_json());
-    }
-  }
-  for (const Member member : patch.object()) {
-    if (target.is(JsonType::object) && target[member.key].present()) continue;
-    if (member.value.is(JsonType::null)) continue;
-    w.key(member.key);
-    merge(w, {}, member.value);
-  }
-  w.end_object();
-}
-
 // The body with the name and namespace of the path.
 std::string placed(const View& view, const ApiRequest& request, Value body) {
-  std::string patch, out;
+  std::string patch;
   Writer p(patch);
   p.begin_object().key("metadata").begin_object();
   if (!request.name.empty()) p.field("name", request.name);
@@ -46,15 +23,35 @@ std::string placed(const View& view, const ApiRequest& request, Value body) {
   p.end_object().end_object();
   base::json::Document doc;
   const auto root = doc.parse(patch);
-  Writer w(out);
-  merge(w, body, *root);
-  return out;
+  return merged(body, *root);
 }
 
 Answer done(int status, const View& view, const Object& object) {
   Answer answer;
   answer.status = status;
   answer.body = view.json(object);
+  return answer;
+}
+
+// Stores what a write makes of an object (unless it is only tried), and whose fields it wrote. An
+// object that only its finalizers held goes with the last of them.
+Answer keep(int status, Store& store, View view, const ApiRequest& request,
+            const std::string& json) {
+  base::json::Document doc;
+  const Value object = *doc.parse(json);
+  Answer answer;
+  answer.status = status;
+  answer.body = json;
+  if (request.query.has("dryRun")) return answer;
+  const std::string key = key_of(request.ns, request.name);
+  const Object* old = store.get(view, key);
+  base::json::Document past;
+  note_owner(view, request, old ? *past.parse("{" + std::string(view.text(*old).view())) : Value(),
+             object);
+  answer = done(status, view, store.put(view, json));
+  const Value metadata = object["metadata"];
+  if (metadata["deletionTimestamp"].present() && metadata["finalizers"].size() == 0)
+    store.remove(view, key);
   return answer;
 }
 
@@ -73,7 +70,7 @@ Answer create(Store& store, View view, const ApiRequest& request, Value body) {
   if (store.get(view, key_of(request.ns, name))) return refuse(already_exists(view.type(), name));
   ApiRequest named(request);
   named.name = name;
-  return done(201, view, store.put(view, placed(view, named, body)));
+  return keep(201, store, view, named, placed(view, named, body));
 }
 
 Answer update(Store& store, View view, const ApiRequest& request, Value body) {
@@ -83,7 +80,7 @@ Answer update(Store& store, View view, const ApiRequest& request, Value body) {
   if (!said.empty() && said != std::to_string(old->version)) {
     return refuse(conflict(view.type(), request.name));
   }
-  return done(200, view, store.put(view, placed(view, request, body)));
+  return keep(200, store, view, request, placed(view, request, body));
 }
 
 Answer patch(Store& store, View view, const ApiRequest& request, Value body) {
@@ -94,22 +91,72 @@ Answer patch(Store& store, View view, const ApiRequest& request, Value body) {
       type != "application/strategic-merge-patch+json") {
     return refuse(unsupported_media_type(type));
   }
+  if (apply) return answer_apply(store, view, request, body);
   const Object* old = store.get(view, key_of(request.ns, request.name));
-  if (!old && apply) return done(201, view, store.put(view, placed(view, request, body)));
   if (!old) return refuse(not_found(view.type(), request.name));
+  const std::string_view said = body["metadata"]["resourceVersion"].str();
+  if (!said.empty() && said != std::to_string(old->version)) {
+    return refuse(conflict(view.type(), request.name));
+  }
   base::json::Document doc;
   const auto now = doc.parse("{" + std::string(view.text(*old).view()));
-  std::string out;
-  Writer w(out);
-  merge(w, *now, body);
-  return done(200, view, store.put(view, out));
+  return keep(200, store, view, request, merged(*now, body));
+}
+
+// What DeleteOptions ask of the object as it is; nullopt: nothing against it.
+std::optional<Answer> precondition(const View& view, const Object& old, const ApiRequest& request,
+                                   Value options) {
+  const Value wanted = options["preconditions"];
+  const std::string_view uid = wanted["uid"].str(), version = wanted["resourceVersion"].str();
+  Status status = conflict(view.type(), request.name);
+  const auto differs = [&](std::string_view what, std::string_view in, const std::string& is) {
+    status.message = "Operation cannot be fulfilled on " + view.type().text() + " \"" +
+                     request.name + "\": the " + std::string(what) + " in the precondition (" +
+                     std::string(in) + ") does not match the " + std::string(what) +
+                     " in record (" + is +
+                     "). The object might have been deleted and then recreated";
+    return refuse(status);
+  };
+  if (!uid.empty() && uid != old.uid) return differs("UID", uid, old.uid);
+  const std::string is = std::to_string(old.version);
+  if (!version.empty() && version != is) return differs("ResourceVersion", version, is);
+  return std::nullopt;
+}
+
+// With finalizers it stays, and says since when it is to go.
+std::optional<Answer> held(Store& store, View view, const Object& old, Value options) {
+  base::json::Document doc;
+  const auto now = doc.parse("{" + std::string(view.text(old).view()));
+  const Value metadata = (*now)["metadata"];
+  const bool foreground = options["propagationPolicy"].str() == "Foreground";
+  if (metadata["finalizers"].size() == 0 && !foreground) return std::nullopt;
+  if (metadata["deletionTimestamp"].present()) return done(200, view, old);
+  std::string patch;
+  Writer w(patch);
+  w.begin_object().key("metadata").begin_object();
+  w.field("deletionTimestamp", metadata["creationTimestamp"].str());
+  w.key("finalizers").begin_array();
+  for (const Value one : metadata["finalizers"].array())
+    w.string(one.str());
+  if (foreground) w.string("foregroundDeletion");
+  w.end_array().end_object().end_object();
+  base::json::Document change;
+  return done(200, view, store.put(view, merged(*now, *change.parse(patch))));
 }
 
 Answer remove(Store& store, View view, const ApiRequest& request) {
   const Object* old = store.get(view, key_of(request.ns, request.name));
   if (!old) return refuse(not_found(view.type(), request.name));
+  base::json::Document doc;
+  const auto body = doc.parse(request.body.empty() ? "{}" : request.body);
+  if (!body) return refuse(bad_request("the body of the request is no DeleteOptions"));
+  if (auto refused = precondition(view, *old, request, *body)) return *std::move(refused);
   const std::string uid = old->uid;
-  if (view.type().plural == "namespaces" && view.type().group.empty()) {
+  const bool dry = (*body)["dryRun"].size() > 0;
+  if (!dry && view.type().plural != "namespaces") {
+    if (auto answer = held(store, view, *old, *body)) return *std::move(answer);
+  }
+  if (!dry && view.type().plural == "namespaces" && view.type().group.empty()) {
     for (const auto& collection : store.collections()) {
       const std::string prefix = request.name + "/";
       auto it = collection->objects.lower_bound(prefix);
@@ -119,7 +166,7 @@ Answer remove(Store& store, View view, const ApiRequest& request) {
       }
     }
   }
-  store.remove(view, key_of(request.ns, request.name));
+  if (!dry) store.remove(view, key_of(request.ns, request.name));
   Answer answer;
   Writer w(answer.body);
   w.begin_object().field("kind", "Status").field("apiVersion", "v1").key("metadata");

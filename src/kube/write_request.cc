@@ -1,0 +1,174 @@
+#include "kube/write_request.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace kube {
+namespace {
+
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+using Verb = WriteSpec::Verb;
+
+base::Error wrong(std::string text) {
+  return base::Error(base::Errc::invalid_argument, std::move(text));
+}
+
+std::string quoted(std::string_view text) {
+  return "\"" + base::printable(text, 80) + "\"";
+}
+
+// `said`, when it is said at all, must be `is`.
+base::Result<void> same(std::string_view what, std::string_view said, std::string_view is,
+                        bool required) {
+  if (said.empty() && !required) return {};
+  if (said == is) return {};
+  return wrong("the body's " + std::string(what) + " is " + quoted(said) + ", it must be " +
+               quoted(is));
+}
+
+base::Result<void> check_body(const WriteSpec& spec, Value body) {
+  const Value metadata = body["metadata"];
+  const bool apply = spec.verb == Verb::apply, patch = spec.verb == Verb::merge_patch;
+  const std::string version = spec.resource.group.empty()
+                                  ? spec.resource.version
+                                  : spec.resource.group + "/" + spec.resource.version;
+  if (auto ok = same("apiVersion", body["apiVersion"].str(), version, !patch); !ok) return ok;
+  if (!patch && body["kind"].str().empty()) return wrong("the body has no kind");
+  const bool named = !spec.name.empty();
+  if (named) {
+    if (auto ok = same("metadata.name", metadata["name"].str(), spec.name, apply); !ok) return ok;
+  } else if (metadata["generateName"].str().empty()) {
+    return wrong("no name: give one, or metadata.generateName in the body of a create");
+  }
+  if (auto ok = same("metadata.namespace", metadata["namespace"].str(), spec.ns, false); !ok)
+    return ok;
+  if (apply && metadata["managedFields"].present() && !metadata["managedFields"].is(Type::null)) {
+    return wrong(
+        "the body has metadata.managedFields: apply what is wanted, not what the server shows");
+  }
+  return {};
+}
+
+base::Result<void> check(const WriteSpec& spec) {
+  if (spec.name.empty() && spec.verb != Verb::create) return wrong("no name");
+  if (spec.verb == Verb::apply && spec.field_manager.empty()) return wrong("no field manager");
+  if (spec.field_manager.size() > kFieldManagerBytes ||
+      base::printable(spec.field_manager, kFieldManagerBytes) != spec.field_manager) {
+    return wrong("the field manager must be at most 128 printable characters");
+  }
+  if (spec.force && spec.verb != Verb::apply) return wrong("only an apply can be forced");
+  if (spec.verb == Verb::remove) return {};
+  base::json::Document doc;
+  const auto body = doc.parse(spec.body);
+  if (!body || !body->is(Type::object)) return wrong("the body is no JSON object");
+  return check_body(spec, *body);
+}
+
+std::string delete_options(const WriteSpec& spec) {
+  constexpr std::string_view kPolicies[] = {"Background", "Foreground", "Orphan"};
+  std::string out;
+  base::json::Writer w(out);
+  w.begin_object().field("kind", "DeleteOptions").field("apiVersion", "v1");
+  w.field("propagationPolicy", kPolicies[static_cast<std::size_t>(spec.propagation)]);
+  if (!spec.uid.empty()) {
+    w.key("preconditions").begin_object().field("uid", spec.uid).end_object();
+  }
+  if (spec.dry_run) w.key("dryRun").begin_array().string("All").end_array();
+  w.end_object();
+  return out;
+}
+
+}  // namespace
+
+base::Result<ApiRequest> write_request(const WriteSpec& spec) {
+  if (auto ok = check(spec); !ok) return std::move(ok).error();
+  const bool create = spec.verb == Verb::create, remove = spec.verb == Verb::remove;
+  auto path = spec.resource.path(spec.ns, create ? std::string_view() : spec.name);
+  if (!path) return std::move(path).error();
+  ApiRequest request;
+  request.path = *std::move(path);
+  request.method = remove ? "DELETE" : create ? "POST" : "PATCH";
+  request.content_type = spec.verb == Verb::apply         ? "application/apply-patch+yaml"
+                         : spec.verb == Verb::merge_patch ? "application/merge-patch+json"
+                                                          : "application/json";
+  // With a body the server ignores options in the query of a DELETE: all stand in the body.
+  request.body = remove ? delete_options(spec) : spec.body;
+  if (!remove) {
+    Query query;
+    if (!spec.field_manager.empty()) query.add("fieldManager", spec.field_manager);
+    if (spec.verb == Verb::apply) query.add("force", spec.force ? "true" : "false");
+    if (spec.dry_run) query.add("dryRun", "All");
+    query.add("fieldValidation", "Strict");
+    request.query = query.text();
+  }
+  request.credentials = spec.credentials;
+  request.head_time = request.total_time = kWriteTime;
+  request.idempotent = false;  // what is sent again is WriteCall's decision
+  return request;
+}
+
+namespace {
+
+constexpr std::string_view kServersOwn[] = {"managedFields", "resourceVersion", "generation",
+                                            "creationTimestamp"};
+
+bool nothing(Value v) {
+  return !v.present() || v.is(Type::null);
+}
+
+bool is_number(Value v) {
+  return v.is(Type::integer) || v.is(Type::number);
+}
+
+bool covers(Value live, Value sent);
+
+bool covers_object(Value live, Value sent) {
+  for (const Member member : sent.object()) {
+    const Value other = live[member.key];
+    if (nothing(member.value) ? !nothing(other) : !covers(other, member.value)) return false;
+  }
+  return true;
+}
+
+bool covers(Value live, Value sent) {
+  if (sent.is(Type::object)) return live.is(Type::object) && covers_object(live, sent);
+  if (sent.is(Type::array)) {
+    if (!live.is(Type::array) || live.size() != sent.size()) return false;
+    auto theirs = live.array().begin();
+    for (const Value one : sent.array()) {
+      if (!covers(*theirs, one)) return false;
+      ++theirs;
+    }
+    return true;
+  }
+  if (is_number(sent)) return is_number(live) && live.as_double() == sent.as_double();
+  return live.to_json() == sent.to_json();
+}
+
+}  // namespace
+
+bool shows(Value live, Value sent) {
+  for (const Member member : sent.object()) {
+    if (member.key == "status") continue;
+    const Value other = live[member.key];
+    if (member.key != "metadata") {
+      if (nothing(member.value) ? !nothing(other) : !covers(other, member.value)) return false;
+      continue;
+    }
+    for (const Member one : member.value.object()) {
+      if (std::find(std::begin(kServersOwn), std::end(kServersOwn), one.key) !=
+          std::end(kServersOwn)) {
+        continue;
+      }
+      const Value theirs = other[one.key];
+      if (nothing(one.value) ? !nothing(theirs) : !covers(theirs, one.value)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace kube

@@ -1,0 +1,432 @@
+// What goes wrong with writes: conflicts, answers that are lost after the write was done, overload,
+// and what must not be tried again.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kube/warnings.h"
+#include "kube/write_call.h"
+#include "kube/write_request.h"
+#include "support/tools_world.h"
+
+namespace {
+
+using base::milliseconds;
+using base::seconds;
+using kube::WriteOutcome;
+using kube::WriteSpec;
+using sim::AnswerFault;
+using sim::ByteFault;
+using Result = kube::WriteOutcome::Result;
+using Verb = kube::WriteSpec::Verb;
+
+const kube::Resource kConfigMaps{"", "v1", "configmaps"};
+constexpr const char* kKey = "team-a/settings";
+
+class FaultWrite : public test::ToolsWorld {
+ protected:
+  static WriteSpec spec(Verb verb, const std::string& data = R"({"color":"blue"})") {
+    WriteSpec one;
+    one.verb = verb;
+    one.resource = kConfigMaps;
+    one.ns = "team-a";
+    one.name = "settings";
+    one.field_manager = "k0rdent-mcp";
+    if (verb == Verb::merge_patch) one.body = R"({"data":)" + data + "}";
+    if (verb == Verb::apply || verb == Verb::create) {
+      one.body = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":)" +
+                 data + "}";
+    }
+    return one;
+  }
+  // To its end.
+  WriteOutcome write(WriteSpec what) {
+    outcome.reset();
+    kube::WriteCall call(loop, *client, told());
+    const base::TimePoint before = loop.now();
+    call.start(std::move(what));
+    EXPECT_FALSE(outcome) << "never inside start";
+    EXPECT_TRUE(run_until([&] { return outcome.has_value(); }));
+    EXPECT_FALSE(call.active());
+    took = loop.now() - before;
+    if (outcome && !outcome->failure && !outcome->ok()) ADD_FAILURE() << "failed without a reason";
+    return outcome ? *outcome : WriteOutcome{};
+  }
+  void on_written(WriteOutcome out) { outcome = std::move(out); }
+  kube::WriteCall::Fn told() { return kube::WriteCall::Fn::bind<&FaultWrite::on_written>(this); }
+
+  // By somebody else.
+  void others_write(const std::string& body, const std::string& manager = "kubectl") {
+    auto call =
+        ask("PATCH", "/api/v1/namespaces/team-a/configmaps/settings?fieldManager=" + manager, body,
+            sim::ApiServer::kAdminToken, "application/merge-patch+json");
+    EXPECT_EQ(call->status, 200);
+  }
+  void put(const std::string& extra = {}) {
+    api.store().put(view(), R"({"metadata":{"name":"settings","namespace":"team-a")" + extra +
+                                R"(},"data":{"color":"red"}})");
+  }
+  sim::View view() { return {&api.store().of("ConfigMap"), 0}; }
+  const sim::Object* object() { return api.store().get(view(), kKey); }
+  std::string color() {
+    base::json::Document doc;
+    return object() ? std::string((*doc.parse(view().json(*object())))["data"]["color"].str())
+                    : "none";
+  }
+  void fault(AnswerFault one, const std::string& verb) {
+    one.match.verb = verb;
+    one.match.path = "/configmaps";
+    one.match.count = std::max(one.match.count, 1);
+    api.faults().add(std::move(one));
+  }
+  // The next request of that verb is executed and its answer lost on the way.
+  void lose_answer(const std::string& verb, int count = 1) {
+    fault({.match = {.count = count}, .executed = true, .cut = true}, verb);
+  }
+  static sim::Answer gateway_timeout() {
+    return sim::refuse({.code = 504,
+                        .reason = "Timeout",
+                        .message = "Timeout: request did not complete within requested timeout"});
+  }
+  int asked(const std::string& verb) const { return api.count(verb, "/configmaps"); }
+
+  std::optional<WriteOutcome> outcome;
+  base::Duration took{};
+};
+
+TEST_F(FaultWrite, S01AConflictOfFieldManagersIsToldWithFieldAndOwnerAndNothingIsForced) {
+  ASSERT_EQ(write(spec(Verb::apply, R"({"color":"blue","size":"1"})")).result, Result::created);
+  others_write(R"({"data":{"color":"red","size":"9"}})");
+  api.forget_seen();
+  const WriteOutcome out = write(spec(Verb::apply, R"({"color":"blue","size":"1"})"));
+  ASSERT_EQ(out.result, Result::failed);
+  EXPECT_EQ(out.failure->status, 409);
+  ASSERT_EQ(out.conflicts.size(), 2U);
+  EXPECT_EQ(out.conflicts[0].field, ".data.color");
+  EXPECT_EQ(out.conflicts[0].manager, "kubectl");
+  EXPECT_EQ(out.conflicts[1].field, ".data.size");
+  EXPECT_EQ(asked("patch"), 1) << "no repetition";
+  EXPECT_EQ(color(), "red");
+  WriteSpec forced = spec(Verb::apply);
+  forced.force = true;  // asked for
+  EXPECT_EQ(write(forced).result, Result::changed);
+  EXPECT_EQ(color(), "blue");
+  base::json::Document doc;
+  EXPECT_EQ((*doc.parse(view().json(*object())))["data"]["size"].str(), "9")
+      << "what is left out and is another's stays";
+}
+
+TEST_F(FaultWrite, S02AnApplyWhoseAnswerIsLostIsSentOnceMoreOnAFreshConnection) {
+  ASSERT_EQ(write(spec(Verb::apply)).result, Result::created);
+  const std::uint64_t version = object()->version, accepted = api.accepted();
+  api.forget_seen();
+  lose_answer("patch");
+  const WriteOutcome out = write(spec(Verb::apply, R"({"color":"green"})"));
+  EXPECT_EQ(out.result, Result::changed);
+  EXPECT_FALSE(out.failure);
+  EXPECT_EQ(asked("patch"), 2);
+  EXPECT_EQ(api.accepted(), accepted + 1);
+  EXPECT_EQ(color(), "green");
+  EXPECT_EQ(object()->version, version + 1) << "the second one found what the first did";
+  // Both lost: it is looked at.
+  api.forget_seen();
+  lose_answer("patch", 2);
+  const WriteOutcome seen = write(spec(Verb::apply, R"({"color":"white"})"));
+  EXPECT_EQ(seen.result, Result::changed);
+  EXPECT_TRUE(seen.verified);
+  EXPECT_EQ(asked("patch"), 2);
+  EXPECT_EQ(asked("get"), 1);
+  // Never executed, and nothing answers any more.
+  fault({.match = {.count = 2}, .cut = true}, "patch");
+  fault({.cut = true}, "get");
+  fault({.cut = true}, "get");
+  const WriteOutcome nobody_knows = write(spec(Verb::apply, R"({"color":"black"})"));
+  ASSERT_EQ(nobody_knows.result, Result::ambiguous);
+  EXPECT_NE(nobody_knows.failure->message.find("is not known"), std::string::npos);
+  EXPECT_EQ(color(), "white");
+}
+
+TEST_F(FaultWrite, S03ACreateWhoseAnswerIsLostIsLookedAtAndNeverSentAgain) {
+  lose_answer("create");
+  const WriteOutcome found = write(spec(Verb::create));
+  EXPECT_EQ(found.result, Result::created);
+  EXPECT_TRUE(found.verified);
+  EXPECT_NE(found.object.find("\"color\":\"blue\""), std::string::npos);
+  EXPECT_EQ(asked("create"), 1);
+  EXPECT_EQ(asked("get"), 1);
+  // Another one of that name is there.
+  lose_answer("create");
+  const WriteOutcome other = write(spec(Verb::create, R"({"color":"green"})"));
+  ASSERT_EQ(other.result, Result::ambiguous);
+  EXPECT_TRUE(other.object.empty());
+  EXPECT_NE(other.failure->message.find("not what was to be created"), std::string::npos)
+      << other.failure->message;
+  // It did not arrive: nobody can say that it will not.
+  api.store().remove(view(), kKey);
+  api.forget_seen();
+  fault({.cut = true}, "create");
+  const WriteOutcome absent = write(spec(Verb::create));
+  ASSERT_EQ(absent.result, Result::ambiguous);
+  EXPECT_NE(absent.failure->message.find("not there now"), std::string::npos);
+  EXPECT_EQ(asked("create"), 1);
+  // Without a name there is nothing to look for.
+  WriteSpec unnamed = spec(Verb::create);
+  unnamed.name.clear();
+  unnamed.body = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"generateName":"s-"}})";
+  lose_answer("create");
+  EXPECT_EQ(write(unnamed).result, Result::ambiguous);
+}
+
+TEST_F(FaultWrite, S04ADeleteThatWasDoneBeforeItsAnswerWasLostIsASuccess) {
+  put();
+  WriteSpec gone = spec(Verb::remove);
+  gone.uid = object()->uid;
+  lose_answer("delete");
+  const WriteOutcome out = write(gone);
+  EXPECT_EQ(out.result, Result::already_gone);
+  EXPECT_TRUE(out.ok());
+  EXPECT_EQ(asked("delete"), 2);
+  // Without a uid it is not repeated: another object may have the name by then.
+  put();
+  api.forget_seen();
+  lose_answer("delete");
+  EXPECT_EQ(write(spec(Verb::remove)).result, Result::already_gone);
+  EXPECT_EQ(asked("delete"), 1);
+  EXPECT_EQ(asked("get"), 1);
+  // The first attempt's 404 is a failure like any other.
+  const WriteOutcome never = write(spec(Verb::remove));
+  ASSERT_EQ(never.result, Result::failed);
+  EXPECT_EQ(never.failure->status, 404);
+  // Still there, and nobody knows for how long.
+  put();
+  fault({.cut = true}, "delete");
+  EXPECT_EQ(write(spec(Verb::remove)).result, Result::ambiguous);
+}
+
+TEST_F(FaultWrite, S05ADeleteOfWhatWasRecreatedLeavesTheNewObjectAlone) {
+  put();
+  WriteSpec old = spec(Verb::remove);
+  old.uid = object()->uid;
+  api.store().remove(view(), kKey);
+  put();
+  const WriteOutcome out = write(old);
+  ASSERT_EQ(out.result, Result::failed);
+  EXPECT_EQ(out.failure->status, 409);
+  EXPECT_EQ(color(), "red") << "the new one is safe";
+  // The same, recreated between two attempts: what was to go is gone.
+  old.uid = object()->uid;
+  lose_answer("delete");
+  outcome.reset();
+  kube::WriteCall call(loop, *client, told());
+  fault({.delay = seconds(1)}, "delete");
+  call.start(old);
+  ASSERT_TRUE(run_until([&] { return !object(); }));
+  put();
+  ASSERT_TRUE(run_until([&] { return outcome.has_value(); }));
+  EXPECT_EQ(outcome->result, Result::already_gone);
+  EXPECT_EQ(color(), "red");
+}
+
+TEST_F(FaultWrite, S06ADeleteThatFinalizersHoldIsAcceptedAndNotGone) {
+  put(R"(,"finalizers":["example.test/wait"])");
+  const WriteOutcome out = write(spec(Verb::remove));
+  EXPECT_EQ(out.result, Result::accepted);
+  EXPECT_NE(out.object.find("deletionTimestamp"), std::string::npos);
+  ASSERT_NE(object(), nullptr);
+  others_write(R"({"metadata":{"finalizers":null}})");
+  EXPECT_EQ(object(), nullptr) << "its end is for the watch to see";
+  put();
+  WriteSpec foreground = spec(Verb::remove);
+  foreground.propagation = WriteSpec::Propagation::foreground;
+  EXPECT_EQ(write(foreground).result, Result::accepted);
+  // Without a finalizer it is gone.
+  others_write(R"({"metadata":{"finalizers":null}})");
+  put();
+  EXPECT_EQ(write(spec(Verb::remove)).result, Result::deleted);
+}
+
+TEST_F(FaultWrite, S07AGatewayTimeoutIsVerifiedAndNotBlindlyRepeated) {
+  put();
+  fault({.answer = gateway_timeout(), .executed = true}, "patch");
+  const WriteOutcome done = write(spec(Verb::merge_patch, R"({"color":"green","old":null})"));
+  EXPECT_EQ(done.result, Result::changed);
+  EXPECT_TRUE(done.verified);
+  EXPECT_EQ(asked("patch"), 1);
+  fault({.answer = gateway_timeout()}, "patch");
+  const WriteOutcome not_yet = write(spec(Verb::merge_patch, R"({"color":"white"})"));
+  ASSERT_EQ(not_yet.result, Result::ambiguous);
+  EXPECT_EQ(not_yet.failure->status, 504);
+  EXPECT_NE(not_yet.failure->message.find("may still complete"), std::string::npos);
+  EXPECT_EQ(asked("patch"), 2);
+  // An apply may be repeated: the second finds what the first did, or does it.
+  api.forget_seen();
+  WriteSpec forced = spec(Verb::apply, R"({"color":"white"})");
+  forced.force = true;
+  fault({.answer = gateway_timeout()}, "patch");
+  EXPECT_EQ(write(forced).result, Result::changed);
+  EXPECT_EQ(asked("patch"), 2);
+  EXPECT_GE(took, kube::kWritePause);
+}
+
+TEST_F(FaultWrite, S08WhatTheServerCannotTakeIsToldAndNotTriedAgain) {
+  put();
+  const struct {
+    int code;
+    const char* reason;
+  } cases[] = {{413, "RequestEntityTooLarge"},
+               {415, "UnsupportedMediaType"},
+               {406, "NotAcceptable"},
+               {405, "MethodNotAllowed"},
+               {422, "Invalid"},
+               {403, "Forbidden"}};
+  for (const auto& c : cases) {
+    for (const Verb verb : {Verb::apply, Verb::create, Verb::merge_patch, Verb::remove}) {
+      api.forget_seen();
+      api.faults().clear();
+      const std::string name = verb == Verb::create   ? "create"
+                               : verb == Verb::remove ? "delete"
+                                                      : "patch";
+      fault({.answer = sim::refuse({.code = c.code, .reason = c.reason, .message = "no"})}, name);
+      const WriteOutcome out = write(spec(verb));
+      ASSERT_EQ(out.result, Result::failed);
+      EXPECT_EQ(out.failure->status, c.code);
+      EXPECT_EQ(asked(""), 1);
+    }
+  }
+  EXPECT_EQ(color(), "red");
+}
+
+TEST_F(FaultWrite, S09WarningsAreKeptOnceEachAndBounded) {
+  put();
+  AnswerFault one;
+  for (int i = 0; i < 50; ++i) {
+    const std::string text = "warning " + std::to_string(i % 25) + " ";
+    one.extra += "Warning: 299 - \"" + text + std::string(10 * 1024, 'w') + "\"\r\n";
+  }
+  fault(one, "patch");
+  const WriteOutcome out = write(spec(Verb::merge_patch, R"({"color":"green"})"));
+  EXPECT_EQ(out.result, Result::changed) << "half a megabyte of warnings does not hide the answer";
+  EXPECT_EQ(out.warnings.size(), kube::kWarningsKept);
+  for (const std::string& warning : out.warnings)
+    EXPECT_LE(warning.size(), kube::kWarningBytes);
+  EXPECT_GT(out.warnings_dropped, 0U);
+  AnswerFault few;
+  few.extra =
+      "Warning: 299 - \"unknown field \\\"spec.colour\\\"\", 299 k8s \"second\" \"Wed, 21 Oct "
+      "2015 07:28:00 GMT\"\r\nWarning: 299 - \"second\"\r\nWarning: 199 - \"not ours\"\r\n"
+      "Warning: nonsense\r\nWarning: 299 - \"no end\r\n";
+  fault(few, "patch");
+  EXPECT_EQ(write(spec(Verb::merge_patch)).warnings,
+            (std::vector<std::string>{"unknown field \"spec.colour\"", "second"}));
+}
+
+TEST_F(FaultWrite, S10OverloadInPlainTextIsWaitedForAsLongAsItSays) {
+  const auto overloaded = [](const char* after) {
+    sim::Answer answer;
+    answer.status = 429;
+    answer.type = "text/plain; charset=utf-8";
+    answer.body = "Too many requests, please try again later.\n";
+    if (*after) answer.extra = std::string("Retry-After: ") + after + "\r\n";
+    return answer;
+  };
+  fault({.match = {.count = 2}, .answer = overloaded("7")}, "create");
+  EXPECT_EQ(write(spec(Verb::create)).result, Result::created) << "it was never executed";
+  EXPECT_GE(took, seconds(14));
+  EXPECT_LT(took, seconds(15));
+  EXPECT_EQ(asked("create"), 3);
+  // Longer than anybody waits, for ever, or without a time: told as what it is.
+  for (const char* after : {"120", "1", ""}) {
+    api.forget_seen();
+    api.faults().clear();
+    fault({.match = {.count = 100}, .answer = overloaded(after)}, "patch");
+    const WriteOutcome out = write(spec(Verb::merge_patch));
+    ASSERT_EQ(out.result, Result::failed);
+    EXPECT_EQ(out.failure->status, 429);
+    EXPECT_NE(out.failure->message.find("Too many requests"), std::string::npos);
+    EXPECT_EQ(asked("patch"), after == std::string("1") ? 1 + kube::kWriteThrottles : 1);
+  }
+}
+
+// Not of the catalogue, but of the same contract.
+
+TEST_F(FaultWrite, WhatCannotBeRightIsRefusedWithoutARequest) {
+  const auto error = [&](const std::function<void(WriteSpec&)>& change, Verb verb = Verb::apply) {
+    WriteSpec one = spec(verb);
+    change(one);
+    const WriteOutcome out = write(one);
+    EXPECT_EQ(out.result, Result::failed);
+    return out.failure ? out.failure->message : "";
+  };
+  EXPECT_EQ(error([](auto& s) { s.field_manager.clear(); }), "no field manager");
+  EXPECT_NE(error([](auto& s) { s.field_manager = std::string(129, 'm'); }).find("128"),
+            std::string::npos);
+  EXPECT_NE(error([](auto& s) { s.field_manager = "a\r\nb"; }).find("printable"),
+            std::string::npos);
+  EXPECT_EQ(error([](auto& s) { s.name = "other"; }),
+            "the body's metadata.name is \"settings\", it must be \"other\"");
+  EXPECT_EQ(error([](auto& s) { s.resource.version = "v2"; }),
+            "the body's apiVersion is \"v1\", it must be \"v2\"");
+  EXPECT_EQ(error([](auto& s) { s.body = "[]"; }), "the body is no JSON object");
+  EXPECT_NE(error([](auto& s) { s.name = "../x"; }, Verb::remove).find("path"), std::string::npos);
+  EXPECT_EQ(error([](auto& s) { s.force = true; }, Verb::create), "only an apply can be forced");
+  EXPECT_EQ(asked(""), 0);
+}
+
+TEST_F(FaultWrite, ATrialChangesNothingAndMayBeRepeated) {
+  put();
+  for (const Verb verb : {Verb::apply, Verb::merge_patch, Verb::remove}) {
+    WriteSpec dry = spec(verb);
+    dry.dry_run = true;
+    dry.force = verb == Verb::apply;
+    fault({.cut = true}, verb == Verb::remove ? "delete" : "patch");
+    EXPECT_TRUE(write(dry).ok());
+    EXPECT_EQ(color(), "red");
+  }
+}
+
+TEST_F(FaultWrite, AServerThatIsAwayIsAFailureAndNotADoubt) {
+  api.stop();
+  for (const Verb verb : {Verb::apply, Verb::create, Verb::remove}) {
+    const WriteOutcome out = write(spec(verb));
+    ASSERT_EQ(out.result, Result::failed);
+    EXPECT_TRUE(out.failure->unsent);
+  }
+}
+
+TEST_F(FaultWrite, ItMayBeCancelledOrFreedAtAnyTime) {
+  put();
+  for (int turns = 0; turns < 40; ++turns) {
+    lose_answer("patch");
+    auto call = std::make_unique<kube::WriteCall>(loop, *client, told());
+    call->start(spec(Verb::merge_patch));
+    for (int i = 0; i < turns && !outcome; ++i)
+      loop.run_once();
+    const bool over = outcome.has_value();
+    turns % 2 ? call.reset() : call->cancel();
+    pass(base::minutes(2));
+    EXPECT_EQ(outcome.has_value(), over);
+    outcome.reset();
+    api.faults().clear();
+  }
+}
+
+TEST(WriteShows, WhatWasSentIsThereWhateverTheServerAdded) {
+  const auto shows = [](const char* live, const char* sent) {
+    base::json::Document a, b;
+    return kube::shows(*a.parse(live), *b.parse(sent));
+  };
+  const char* live = R"({"metadata":{"name":"a","resourceVersion":"9","labels":{"x":"1","y":"2"}},)"
+                     R"("spec":{"n":2,"list":[{"a":1,"b":2}],"on":true},"status":{"ok":true}})";
+  EXPECT_TRUE(shows(live, R"({"metadata":{"name":"a","labels":{"x":"1"}}})"));
+  EXPECT_TRUE(shows(live, R"({"metadata":{"resourceVersion":"3"},"status":{"ok":false}})"));
+  EXPECT_TRUE(shows(live, R"({"spec":{"n":2.0,"list":[{"a":1}],"gone":null}})"));
+  EXPECT_FALSE(shows(live, R"({"spec":{"n":3}})"));
+  EXPECT_FALSE(shows(live, R"({"spec":{"on":null}})"));
+  EXPECT_FALSE(shows(live, R"({"spec":{"list":[{"a":1},{"a":2}]}})"));
+  EXPECT_FALSE(shows(live, R"({"metadata":{"labels":{"z":"1"}}})"));
+  EXPECT_FALSE(shows(live, R"({"data":{}})"));
+}
+
+}  // namespace
