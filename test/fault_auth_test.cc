@@ -58,7 +58,8 @@ class FaultToken : public test::SimWorld, public kube::LogHandler {
     spec.ns = "team-a";
     spec.pod = "web";
     spec.container = "app";
-    stream = std::make_unique<kube::LogStream>(loop, scope, *client, retry, random, *this, spec);
+    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, random, scope},
+                                               retry, *this, spec);
     stream->start();
   }
   bool says(const std::string& text) {

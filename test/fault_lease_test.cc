@@ -29,7 +29,8 @@ class FaultLease : public test::ToolsWorld {
       spec.identity = name;
       spec.clock = base::Delegate<base::TimePoint()>::bind<&Replica::now>(this);
       EXPECT_TRUE(spec.check().has_value());
-      lease = std::make_unique<kube::Lease>(w.loop, w.scope, *w.client, w.random, *this, spec);
+      lease = std::make_unique<kube::Lease>(
+          kube::WatchContext{w.loop, *w.client, w.random, w.scope}, *this, spec);
       lease->start();
     }
     base::TimePoint now() { return world.clock.now() + suspended; }

@@ -144,6 +144,7 @@ void ApiCall::Impl::on_head(const http::ResponseHead& head) {
   retry_after.reset();
   if (is_success(status) && !is_unasked_html(head.headers, request.accept)) {
     state = State::open;
+    handler.on_content_type(head.headers.find("content-type").value_or(""));
     return handler.on_open(status);
   }
   state = State::error;

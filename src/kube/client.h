@@ -49,6 +49,8 @@ class ApiHandler {
   // The value of a Warning header (warnings.h reads it), of whatever answer, before what is said of
   // it below.
   virtual void on_warning(std::string_view) {}
+  // The Content-Type of a 2xx answer, "" for none; before on_open.
+  virtual void on_content_type(std::string_view) {}
   // A 2xx answer begins (204 included); once, before any data.
   virtual void on_open(int status) = 0;
   virtual void on_data(std::string_view bytes) = 0;

@@ -68,14 +68,14 @@ base::Result<void> LeaseSpec::check() const {
 struct Lease::Impl {
   enum class State : unsigned char { idle, waiting, getting, writing };
 
-  Impl(loop::Loop& l, Client& c, base::Random& r, LeaseHandler& h, LeaseSpec s)
-      : loop(l),
-        random(r),
+  Impl(const WatchContext& context, LeaseHandler& h, LeaseSpec s)
+      : loop(context.loop),
+        random(context.random),
         handler(h),
         spec(std::move(s)),
-        call(c, ApiGet::Fn::bind<&Impl::on_answer>(this), kLeaseBytes),
-        wait_timer(l, "lease wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
-        deadline_timer(l, "lease deadline", loop::Timer::Fn::bind<&Impl::on_deadline>(this)) {}
+        call(context.client, ApiGet::Fn::bind<&Impl::on_answer>(this), kLeaseBytes),
+        wait_timer(loop, "lease wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
+        deadline_timer(loop, "lease deadline", loop::Timer::Fn::bind<&Impl::on_deadline>(this)) {}
 
   TimePoint now() const { return spec.clock ? spec.clock() : boot_time(); }
   bool leading() const { return led && now() < renewed + spec.renew_deadline; }
@@ -272,12 +272,11 @@ void Lease::Impl::over() {
   if (fn) fn();
 }
 
-Lease::Lease(loop::Loop& loop, loop::Scope& parent, Client& client, base::Random& random,
-             LeaseHandler& handler, LeaseSpec spec)
-    : scope_(parent, "lease " + spec.ns + "/" + spec.name,
+Lease::Lease(const WatchContext& context, LeaseHandler& handler, LeaseSpec spec)
+    : scope_(context.parent, "lease " + spec.ns + "/" + spec.name,
              loop::Scope::Fn::bind<&Lease::stop>(this)) {
   CHECK(spec.check().has_value());
-  impl_ = std::make_unique<Impl>(loop, client, random, handler, std::move(spec));
+  impl_ = std::make_unique<Impl>(context, handler, std::move(spec));
 }
 Lease::~Lease() {
   impl_->stop();

@@ -24,9 +24,7 @@
 #include <string_view>
 
 #include "base/delegate.h"
-#include "base/random.h"
-#include "kube/client.h"
-#include "loop/lifecycle.h"
+#include "kube/watch_context.h"
 
 namespace kube {
 
@@ -61,9 +59,8 @@ class LeaseHandler {
 // this may be freed.
 class Lease {
  public:
-  // All outlive it. A cancelled `parent` stops it. Requires: spec.check().
-  Lease(loop::Loop& loop, loop::Scope& parent, Client& client, base::Random& random,
-        LeaseHandler& handler, LeaseSpec spec);
+  // All outlive it. Requires: spec.check().
+  Lease(const WatchContext& context, LeaseHandler& handler, LeaseSpec spec);
   ~Lease();  // stops
   void start();
   // Holds the lease at this moment, by the clock; false although on_stopped_leading is still to

@@ -9,10 +9,9 @@ namespace kube {
 
 using base::Duration;
 
-LogStream::LogStream(loop::Loop& loop, loop::Scope& parent, Client& client, Retry& retry,
-                     base::Random& random, LogHandler& handler, LogSpec spec)
-    : impl_(std::make_unique<Impl>(loop, client, retry, random, handler, std::move(spec))),
-      scope_(parent, retry.key(), loop::Scope::Fn::bind<&LogStream::stop>(this)) {}
+LogStream::LogStream(const WatchContext& context, Retry& retry, LogHandler& handler, LogSpec spec)
+    : impl_(std::make_unique<Impl>(context, retry, handler, std::move(spec))),
+      scope_(context.parent, retry.key(), loop::Scope::Fn::bind<&LogStream::stop>(this)) {}
 
 LogStream::~LogStream() {
   impl_->stop();
@@ -39,19 +38,18 @@ WatchStatus LogStream::status() const {
   return impl_->status();
 }
 
-LogStream::Impl::Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, LogHandler& h,
-                      LogSpec s)
-    : loop_(l),
+LogStream::Impl::Impl(const WatchContext& context, Retry& r, LogHandler& h, LogSpec s)
+    : loop_(context.loop),
       retry_(r),
-      random_(rnd),
+      random_(context.random),
       handler_(h),
       spec_(std::move(s)),
-      log_(c, *this),
-      pod_(c, ApiGet::Fn::bind<&Impl::on_pod>(this)),
-      wait_timer_(l, "log wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
-      confirm_timer_(l, "log confirm", loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
-      age_timer_(l, "log age", loop::Timer::Fn::bind<&Impl::on_age>(this)),
-      drain_(l, "log drain", loop::Deferred::Fn::bind<&Impl::on_drain>(this)) {}
+      log_(context.client, *this),
+      pod_(context.client, ApiGet::Fn::bind<&Impl::on_pod>(this)),
+      wait_timer_(loop_, "log wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
+      confirm_timer_(loop_, "log confirm", loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
+      age_timer_(loop_, "log age", loop::Timer::Fn::bind<&Impl::on_age>(this)),
+      drain_(loop_, "log drain", loop::Deferred::Fn::bind<&Impl::on_drain>(this)) {}
 
 // The log request and its timers; a look that was begun beside it goes on.
 void LogStream::Impl::silence() {

@@ -30,12 +30,9 @@
 #include <string_view>
 
 #include "base/limits.h"
-#include "base/random.h"
-#include "kube/client.h"
 #include "kube/retry.h"
+#include "kube/watch_context.h"
 #include "kube/watch_status.h"
-#include "loop/lifecycle.h"
-#include "loop/loop.h"
 
 namespace kube {
 
@@ -78,11 +75,10 @@ class LogHandler {
 // In any callback of the handler it may be stopped, paused or freed.
 class LogStream {
  public:
-  // All outlive it. A cancelled `parent` stops it; `retry` is the key's; `random` for jitter.
-  LogStream(loop::Loop& loop, loop::Scope& parent, Client& client, Retry& retry,
-            base::Random& random, LogHandler& handler, LogSpec spec);
+  // All outlive it. `retry` is the key's.
+  LogStream(const WatchContext& context, Retry& retry, LogHandler& handler, LogSpec spec);
   ~LogStream();  // stops
-  // Requires: called once. Never calls back inside. No effect when `parent` was cancelled.
+  // Requires: called once. Never calls back inside. No effect below a cancelled scope.
   void start();
   void stop();  // silent, at once, for good
   void pause(bool paused);

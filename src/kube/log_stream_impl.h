@@ -38,7 +38,7 @@ struct LogStream::Impl final : ApiHandler {
     fresh,   // a new instance from its beginning
   };
 
-  Impl(loop::Loop& l, Client& c, Retry& r, base::Random& rnd, LogHandler& h, LogSpec s);
+  Impl(const WatchContext& context, Retry& r, LogHandler& h, LogSpec s);
 
   void start();
   void stop();

@@ -1,7 +1,7 @@
 // EventApiChoice: which of the two event APIs to use for a caller: events.k8s.io/v1 where it is
 // served and allowed, else core/v1.
-//   1 discovery says whether v1 is served   2 a list of v1 that is refused with 403 or 404 falls
-//   back to core (the caller does the list)
+//   1 discovery says whether v1 is served, and can be watched   2 a list of v1 that is refused with
+//   403 or 404 falls back to core (the caller does the list)
 // The outcome belongs to one question; nothing is remembered but what Discovery keeps.
 #pragma once
 
@@ -39,7 +39,8 @@ class EventApiChoice {
  private:
   void on_answer(kube::DiscoveryQuery::Outcome outcome) {
     if (outcome.failure) return fn_(&*outcome.failure, EventApi::core_v1);
-    const bool v1 = outcome.group.served && outcome.group.find(kube::kEventsV1.plural) != nullptr;
+    const kube::ServedResource* events = outcome.group.find(kube::kEventsV1.plural);
+    const bool v1 = outcome.group.served && events && events->can("watch");
     fn_(nullptr, v1 ? EventApi::events_v1 : EventApi::core_v1);
   }
   Fn fn_;

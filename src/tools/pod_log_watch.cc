@@ -83,10 +83,8 @@ void PodLogWatch::open() {
   spec.follow = !request_.previous;
   spec.tail_lines = request_.tail_lines;
   spec.since_seconds = request_.since_seconds;
-  const kube::WatchContext up = upstream();
-  stream_ =
-      std::make_unique<kube::LogStream>(up.loop, up.parent, up.client, retry(), up.random,
-                                        static_cast<kube::LogHandler&>(*this), std::move(spec));
+  stream_ = std::make_unique<kube::LogStream>(
+      upstream(), retry(), static_cast<kube::LogHandler&>(*this), std::move(spec));
   stream_->start();
 }
 
