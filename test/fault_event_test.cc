@@ -124,8 +124,12 @@ TEST_F(FaultEvent, E02AStormOfRepeatsAndExpiriesEndsWithWhatTheClusterHolds) {
     if (delta.starts_with("dropped") || delta.starts_with("DROPPED")) dropped = true;
     const std::size_t end = delta.find(' ', delta.find(' ') + 1);
     const std::string name = delta.substr(delta.find(' ') + 1, end - delta.find(' ') - 1);
-    if (delta.starts_with("ADDED ")) EXPECT_TRUE(there.emplace(name, true).second) << "news twice";
-    if (delta.starts_with("MODIFIED ")) EXPECT_TRUE(there.count(name)) << name;
+    if (delta.starts_with("ADDED ")) {
+      EXPECT_TRUE(there.emplace(name, true).second) << "news twice";
+    }
+    if (delta.starts_with("MODIFIED ")) {
+      EXPECT_TRUE(there.count(name)) << name;
+    }
     if (delta.starts_with("DELETED ")) there.erase(name);
   }
   EXPECT_LT(session->updates().size(), std::size_t{kEvents} * kRepeats)
@@ -168,7 +172,7 @@ class FaultSelector : public test::ToolsWorld, public kube::ReflectorHandler {
   void on_up() override {}
 
   kube::RetryParameters parameters;
-  kube::Retry retry{"events", parameters};
+  kube::Retry retry{"events", parameters, loop};
   bool synced = false;
   int downs = 0;
   std::vector<kube::Failure> denied;

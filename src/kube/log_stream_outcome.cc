@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "kube/log_stream_impl.h"
+#include "kube/outcome.h"
 
 namespace kube {
 
@@ -12,11 +13,13 @@ using base::Duration;
 
 namespace {
 
-// The request itself is refused, and will be again. 400 and 404 are of the pod's state, too; 408,
-// 409 and 429 pass.
-bool refuses_for_good(int status) {
-  return status >= 400 && status < 500 && status != 400 && status != 404 && status != 408 &&
-         status != 409 && status != 429;
+// The request itself is refused, and will be again (outcome.h). 400 and 404 are of the pod's state,
+// too: the pod says what they mean.
+bool refuses_for_good(const Failure& failure) {
+  if (failure.status == 400 || failure.status == 404) return false;
+  Tally alone;
+  return judge({.what = Observation::What::refused, .failure = &failure}, alone).tell ==
+         Outcome::Tell::denied;
 }
 
 }  // namespace
@@ -85,8 +88,8 @@ void LogStream::Impl::ended(const Failure* failure) {
 void LogStream::Impl::refused(const Failure& failure) {
   if (failure.status == 0) return count_failure(failure);
   const bool of_the_pod = failure.status == 400 || failure.status == 404;
-  if (!spec_.follow && (of_the_pod || refuses_for_good(failure.status))) return give_up(failure);
-  if (refuses_for_good(failure.status)) return give_up(failure);
+  if (!spec_.follow && (of_the_pod || refuses_for_good(failure))) return give_up(failure);
+  if (refuses_for_good(failure)) return give_up(failure);
   if (!of_the_pod) return count_failure(failure);
   if (mode_ == Mode::rest || over_) {
     // The kubelet has thrown that instance's log away.
@@ -113,7 +116,7 @@ void LogStream::Impl::on_pod(ApiGet::Outcome outcome) {
       if (flush()) finish({"pod deleted", std::nullopt});
       return;
     }
-    if (refuses_for_good(failure.status) || failure.status == 400) {
+    if (refuses_for_good(failure) || failure.status == 400) {
       return give_up(refusal_ ? *refusal_ : failure);
     }
     return count_failure(failure);
