@@ -34,6 +34,18 @@ TEST_F(HttpServer, AnswersWithOneWholeResponse) {
   EXPECT_EQ(server->busy(), 0u);
 }
 
+TEST_F(HttpServer, CountsItsAnswersByStatusThoseOfItsOwnIncluded) {
+  auto peer = connect();
+  ask(*peer, get());
+  ask(*peer, get());
+  ask(*peer, "no request\r\n\r\n");
+  std::string seen;
+  server->answers().for_each([&](std::string_view label, std::uint64_t n) {
+    seen.append(label).append("=").append(std::to_string(n)).append(" ");
+  });
+  EXPECT_EQ(seen, "200=2 400=1 ");
+}
+
 TEST_F(HttpServer, ServesOverTcp) {
   ASSERT_TRUE(start().listen("127.0.0.1", 0));
   Peer peer;

@@ -364,6 +364,23 @@ TEST_F(LoopTest, WatchdogNamesASlowCallback) {
   EXPECT_NE(lines.find("\"name\":\"test task\""), std::string::npos) << lines;
 }
 
+TEST(Loop, CountsItsTurnsAndHowLongTheyTook) {
+  VirtualClock clock;
+  Loop loop(clock);
+  Task slow(loop, [] {
+    const TimePoint until = RealClock::monotonic() + milliseconds(2);
+    while (RealClock::monotonic() < until) {
+    }
+  });
+  slow.deferred.schedule();
+  loop.run_once();
+  EXPECT_EQ(loop.turns().count(), 1u);
+  EXPECT_GE(loop.turns().sum(), milliseconds(2));
+  slow.deferred.schedule();
+  loop.run_once();
+  EXPECT_EQ(loop.turns().count(), 2u);
+}
+
 TEST(LoopDeathTest, LoopThatEndsBeforeItsSourcesAborts) {
   EXPECT_DEATH(
       {

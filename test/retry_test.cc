@@ -1,4 +1,6 @@
 // Backoff and breaker together, as kube::Retry, and the table of all keys.
+#include "kube/retry.h"
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -6,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "base/log.h"
-#include "kube/retry.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 
@@ -61,8 +62,7 @@ TEST_F(Retry, B01B02TheScheduleFromCold) {
   retry.succeeded();
   EXPECT_EQ(retry.state(), State::closed);
   ASSERT_TRUE(retry.allow());
-  EXPECT_EQ(retry.failed(why(), random), seconds(1))
-      << "the backoff is back at its beginning, too";
+  EXPECT_EQ(retry.failed(why(), random), seconds(1)) << "the backoff is back at its beginning, too";
 }
 
 TEST_F(Retry, TheLongestOfBackoffCooldownRetryAfterAndTheStreamsOwnCounts) {
@@ -111,8 +111,7 @@ TEST_F(Retry, ChangesOfTheBreakerAreInfoAndDelaysAreDebug) {
   };
   EXPECT_EQ(count(R"("level":"DEBUG")"), 5);
   EXPECT_EQ(count(R"("level":"INFO")"), 3);
-  EXPECT_EQ(
-      count(R"("delay_ms":4000,"attempt":3,"watch":"events default","error":"refused"})"), 1);
+  EXPECT_EQ(count(R"("delay_ms":4000,"attempt":3,"watch":"events default","error":"refused"})"), 1);
   // Five failures with 1, 2, 4 and 8 s between them from midnight, and 30 s.
   const std::string watch = R"("watch":"events default",)";
   EXPECT_EQ(count(R"("breaker":"open",)" + watch +
@@ -136,6 +135,36 @@ TEST_F(RetryTable, FiveFailedSubscribesInARowOpenTheBreakerOfTheirKeyAlone) {
   EXPECT_FALSE(table.use("a")->allow());
   EXPECT_TRUE(table.use("b")->allow());
   EXPECT_EQ(table.use("a")->key(), "a");
+}
+
+TEST_F(RetryTable, CountsWhatHappenedToAllItsKeysAlsoToThoseForgotten) {
+  using Breakers = std::array<std::size_t, watchutil::kBreakerStates>;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(table.use("a")->allow());
+    table.use("a")->failed(why(), random);
+  }
+  table.use("b")->note_error(base::Errc::forbidden);
+  table.use("b")->note_restart();
+  EXPECT_EQ(table.breakers(), (Breakers{1, 1, 0}));
+  pass(seconds(40));
+  kube::RetryTable::Use a = table.use("a");
+  ASSERT_TRUE(a->allow());
+  EXPECT_EQ(table.breakers(), (Breakers{1, 0, 1}));
+  a->succeeded();
+  EXPECT_EQ(table.breakers(), (Breakers{2, 0, 0}));
+  a = {};
+  pass(base::hours(3));
+  table.use("c");
+  pass(base::hours(3));
+  table.use("d");
+  EXPECT_EQ(table.size(), 1u);
+  const kube::WatchCounts& counts = table.counts();
+  EXPECT_EQ(counts.errors[static_cast<std::size_t>(why().code)], 5u);
+  EXPECT_EQ(counts.errors[static_cast<std::size_t>(base::Errc::forbidden)], 1u);
+  EXPECT_EQ(counts.restarts, 1u);
+  EXPECT_EQ(counts.breaker_changes, (std::array<std::uint64_t, 3>{1, 1, 1}));
+  EXPECT_EQ(counts.delays.count(), 5u);
+  EXPECT_EQ(counts.delays.sum(), seconds(1 + 2 + 4 + 8 + 30));
 }
 
 TEST_F(RetryTable, KeysNotUsedForAnHourAreForgottenAndThoseInUseNever) {

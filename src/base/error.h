@@ -1,9 +1,12 @@
-// How the world's failures travel: Error says what went wrong, Result<T> carries a value or an Error.
+// How the world's failures travel: Error says what went wrong, Result<T> carries a value or an
+// Error.
 //
-// The world fails (peer gone, file missing, bad input): return Result. We failed (a broken invariant): CHECK, see check.h.
-// Result has std::expected<T, Error>'s member names, so that a later compiler needs one line changed here.
+// The world fails (peer gone, file missing, bad input): return Result. We failed (a broken
+// invariant): CHECK, see check.h. Result has std::expected<T, Error>'s member names, so that a
+// later compiler needs one line changed here.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +32,7 @@ enum class Errc : unsigned char {
   too_large,  // a limit of ours
   internal,
 };
+constexpr std::size_t kErrcs = static_cast<std::size_t>(Errc::internal) + 1;
 
 std::string_view to_string(Errc code);
 

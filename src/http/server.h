@@ -30,6 +30,7 @@
 #include "http/message.h"
 #include "http/parser.h"
 #include "http/reply.h"
+#include "http/status_counts.h"
 #include "loop/loop.h"
 #include "net/listener.h"
 #include "net/stream.h"
@@ -90,6 +91,8 @@ class Server {
   // Connections with an answer under way (a request being handled, a stream, bytes not yet taken by
   // the peer).
   std::size_t busy() const;
+  // What was answered since the start, streams included.
+  const StatusCounts& answers() const { return answers_; }
   // Called when connections() reaches 0 after stop_accepting(), never inside a method of this.
   void on_empty(base::Delegate<void()> fn) { empty_fn_ = fn; }
 
@@ -107,6 +110,7 @@ class Server {
   WrapFn wrap_;
   base::Link conns_;
   std::size_t count_ = 0;
+  StatusCounts answers_;
   bool stopping_ = false;
   bool full_said_ = false;  // the connection cap is logged once until there is room again
   std::int64_t date_second_ = -1;

@@ -22,6 +22,7 @@ bool has_no_body(int status) {
 // The head up to its length header, in the scratch string; decides whether the connection goes on.
 std::string& ServerConn::make_head(int status, std::string_view type, std::string_view extra) {
   close_after_ = !keep_alive_ || stopping();
+  server_.answers_.add(status);
   std::string& out = server_.scratch_->out;
   out.assign("HTTP/1.1 ");
   append_number(out, static_cast<std::size_t>(status));

@@ -137,6 +137,7 @@ void ApiCall::Impl::on_refused() {
 void ApiCall::Impl::on_head(const http::ResponseHead& head) {
   const InCallback guard(*this);
   status = head.status;
+  record(status);
   log_warnings(head.headers);
   for (const http::Header& header : head.headers.all())
     if (base::iequals(header.name, "warning")) handler.on_warning(header.value);
@@ -163,6 +164,7 @@ void ApiCall::Impl::on_end(const http::CallEnd& end) {
   // What arrived of an error's body says more than how it broke off.
   if (state == State::error) return answer_is_whole();
   if (end.ok()) return finish(nullptr);
+  if (state == State::sending) record(http::StatusCounts::kNone);
   // A CA or a certificate that was rotated shows as a handshake that fails, or as an alert after
   // one that did not (TLS 1.3).
   const bool refused = end.error->code() == base::Errc::unauthorized;
@@ -199,6 +201,13 @@ Failure ApiCall::Impl::collected() const {
   if (is_success(status))
     return Failure::from_bad_answer(status, "an HTML page instead of JSON", body);
   return Failure::from_response(status, body, retry_after);
+}
+
+void ApiCall::Impl::record(int answer) {
+  const Verb verb = verb_of(request.method, request.path, request.query);
+  VerbStats& of = client.verbs[static_cast<std::size_t>(verb)];
+  of.answers.add(answer);
+  of.head_time.observe(loop().now() - started);
 }
 
 void ApiCall::Impl::leave() {

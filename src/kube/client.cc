@@ -99,4 +99,8 @@ ClientStats Client::stats() const {
   return stats;
 }
 
+const VerbStats& Client::stats(Verb verb) const {
+  return impl_->verbs[static_cast<std::size_t>(verb)];
+}
+
 }  // namespace kube

@@ -1,9 +1,12 @@
-// Client: calls to one API server. Chooses the connection pool by credentials (ours with the client certificate, or one without any), adds the
-// Authorization header (re-reading token files, running the exec plugin once for all who wait), retries once after a 401 with freshly read
-// credentials, and turns every answer that is not 2xx into a Failure (an HTML page where JSON was asked for, too).
+// Client: calls to one API server. Chooses the connection pool by credentials (ours with the client
+// certificate, or one without any), adds the Authorization header (re-reading token files, running
+// the exec plugin once for all who wait), retries once after a 401 with freshly read credentials,
+// and turns every answer that is not 2xx into a Failure (an HTML page where JSON was asked for,
+// too).
 //
-// Files (CA, client certificate, token) are looked at again when older than kFileCheck (watched_file.h), at a 401 and after a failed dial; a file
-// that cannot be read or parsed keeps the last good content, with a warning. A changed CA or certificate closes idle connections.
+// Files (CA, client certificate, token) are looked at again when older than kFileCheck
+// (watched_file.h), at a 401 and after a failed dial; a file that cannot be read or parsed keeps
+// the last good content, with a warning. A changed CA or certificate closes idle connections.
 //
 // Over http:// to anything but loopback no credentials are sent: such a request fails.
 #pragma once
@@ -16,17 +19,21 @@
 
 #include "base/delegate.h"
 #include "base/limits.h"
+#include "base/metrics.h"
 #include "http/client.h"
+#include "http/status_counts.h"
 #include "kube/credentials.h"
 #include "kube/failure.h"
 #include "kube/kubeconfig.h"
 #include "kube/resource.h"
+#include "kube/verb.h"
 #include "loop/loop.h"
 #include "net/resolve.h"
 
 namespace kube {
 
-// What is kept of an answer that is not 2xx, and how long its end is waited for: a Status has some KiB.
+// What is kept of an answer that is not 2xx, and how long its end is waited for: a Status has some
+// KiB.
 constexpr std::size_t kErrorBodyBytes = 64 * 1024;
 constexpr base::Duration kErrorBodyTime = base::seconds(10);
 
@@ -54,14 +61,15 @@ class ApiHandler {
   // A 2xx answer begins (204 included); once, before any data.
   virtual void on_open(int status) = 0;
   virtual void on_data(std::string_view bytes) = 0;
-  // Once, as the last statement. nullptr: the answer was whole. With on_open before it, a failure is one of the body (cut, stalled).
+  // Once, as the last statement. nullptr: the answer was whole. With on_open before it, a failure
+  // is one of the body (cut, stalled).
   virtual void on_end(const Failure* failure) = 0;
 };
 
 class Client;
 
-// One call at a time; a member of its owner. Never calls back inside start(); the destructor cancels, also inside one of its callbacks. It may be
-// started again from on_end.
+// One call at a time; a member of its owner. Never calls back inside start(); the destructor
+// cancels, also inside one of its callbacks. It may be started again from on_end.
 class ApiCall {
  public:
   ApiCall(Client& client, ApiHandler& handler);
@@ -79,8 +87,8 @@ class ApiCall {
   std::unique_ptr<Impl> impl_;
 };
 
-// A call whose whole body is wanted (at most `max_body` bytes, else Errc::too_large). A Status that says Failure is a failure, whatever the HTTP
-// status was.
+// A call whose whole body is wanted (at most `max_body` bytes, else Errc::too_large). A Status that
+// says Failure is a failure, whatever the HTTP status was.
 class ApiGet : private ApiHandler {
  public:
   struct Outcome {
@@ -104,15 +112,24 @@ class ApiGet : private ApiHandler {
   ApiCall call_;
 };
 
+// What was asked of the API server with one verb since the start; a call that had to be repeated
+// counts each time. How long: from start() to the answer's head, or to the failure that came
+// instead.
+struct VerbStats {
+  http::StatusCounts answers;
+  base::metrics::Histogram head_time;
+};
+
 struct ClientStats {
   std::uint64_t requests = 0, failures = 0;  // calls started; calls that ended with a Failure
-  std::size_t connections = 0;  // open to the API server
+  std::size_t connections = 0;               // open to the API server
 };
 
 class Client {
  public:
-  // Reads the certificates of `config`; fails when they cannot be used. `loop` and `resolver` outlive it, its calls die before it
-  // (so it is never destroyed inside a callback of one). `user_agent`: "k0rdent-mcp/VERSION (linux/amd64)".
+  // Reads the certificates of `config`; fails when they cannot be used. `loop` and `resolver`
+  // outlive it, its calls die before it (so it is never destroyed inside a callback of one).
+  // `user_agent`: "k0rdent-mcp/VERSION (linux/amd64)".
   static base::Result<std::unique_ptr<Client>> create(loop::Loop& loop, net::Resolver& resolver,
                                                       Config config, std::string user_agent);
   ~Client();
@@ -120,6 +137,7 @@ class Client {
   const Config& config() const;
   std::string server() const;  // "https://10.0.0.1:6443", for people
   ClientStats stats() const;
+  const VerbStats& stats(Verb verb) const;
   void close_idle();  // a peer that fell silent: its other connections are no better
 
  private:

@@ -2,15 +2,16 @@
 //
 // An ApiCall:
 //   state     means                                                       leaves by
-//   idle      nothing under way                                            start → waiting, sending, refused
-//   waiting   the exec plugin runs                                         its end → sending, refused; total_time → end
-//   sending   the request is out, nothing has come yet                     2xx head → open; other head → error; end
-//   open      a 2xx answer: data goes to the handler                       end
-//   error     another answer: its body is collected, kErrorBodyTime at most  401, once, with other credentials → waiting, sending; end
-//   refused   cannot be sent; told from a task, never inside start         end
-//   end: state idle, then on_end as the last statement.   cancel → idle, silently
+//   idle      nothing under way                                            start → waiting,
+//   sending, refused waiting   the exec plugin runs                                         its end
+//   → sending, refused; total_time → end sending   the request is out, nothing has come yet 2xx
+//   head → open; other head → error; end open      a 2xx answer: data goes to the handler end error
+//   another answer: its body is collected, kErrorBodyTime at most  401, once, with other
+//   credentials → waiting, sending; end refused   cannot be sent; told from a task, never inside
+//   start         end end: state idle, then on_end as the last statement.   cancel → idle, silently
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ struct Client::Impl {
   std::unique_ptr<Transport> transport;
   Auth auth;
   ClientStats stats;
+  std::array<VerbStats, kVerbs> verbs;
 };
 
 struct ApiCall::Impl final : http::CallHandler {
@@ -65,6 +67,7 @@ struct ApiCall::Impl final : http::CallHandler {
   void on_time();
   void answer_is_whole();
   void leave();
+  void record(int answer);
   void finish(const Failure* why);  // the last statement wherever it is called
   Failure collected() const;
 

@@ -162,7 +162,7 @@ void LogStream::Impl::open(Mode mode) {
   request.head_time = kLogHeadTime;
   request.total_time = base::kForever;
   enter(State::opening);
-  ++connections_;
+  if (connections_++ > 0) retry_.note_restart();
   no_content_ = false;
   last_start_ = loop_.now();
   log_.start(std::move(request));

@@ -37,6 +37,7 @@ void LogStream::Impl::finish(const LogEnd& end) {
 void LogStream::Impl::give_up(const Failure& failure) {
   LOG_DEBUG("log stream refused", {"watch", retry_.key()}, {"status", failure.status},
             {"error", failure.message});
+  retry_.note_error(failure.code);
   const Failure why = failure;  // it may be a member
   finish({why.message, why});
 }
@@ -78,6 +79,7 @@ void LogStream::Impl::ended(const Failure* failure) {
   const bool proven = state_ == State::flowing;
   if (failure && !proven) return count_failure(*failure);
   if (failure && mode_ == Mode::rest) return count_failure(*failure);
+  if (failure) retry_.note_error(failure->code);
   churn_.ended(loop_.now());
   at_once_ = !proven;
   if (!failure && (over_ || mode_ == Mode::rest)) complete_ = true;

@@ -209,7 +209,7 @@ void Reflector::Impl::connect() {
   last_start_ = loop_.now();
   frames_ = 0;
   decoder_.reset();
-  ++watches_;
+  if (watches_++ > 0) retry_.note_restart();
   deadline_timer_.arm(timeout_ + kDeadlineSlack);
   watch_.start(std::move(request));
 }

@@ -66,15 +66,16 @@ void Reflector::Impl::go_on(const Outcome& outcome, const Failure* failure) {
   if (outcome.delay == Outcome::Delay::floor) {
     churn_.ended(loop_.now());
     if (failure) {
+      retry_.note_error(failure->code);
       LOG_DEBUG("watch ended", {"watch", retry_.key()}, {"how", to_string(outcome.seen)},
                 {"error", failure->message});
     }
     return wait(floor_delay());
   }
-  const Failure why = failure ? *failure
-                              : Failure::from_error(base::Error(
-                                    base::Errc::unavailable,
-                                    "watch: the stream ended at once without a frame"));
+  const Failure why =
+      failure ? *failure
+              : Failure::from_error(base::Error(base::Errc::unavailable,
+                                                "watch: the stream ended at once without a frame"));
   const Duration delay = delay_of(outcome, why);
   wait(delay);
   note_down(why);
@@ -88,6 +89,7 @@ void Reflector::Impl::give_up(const Failure& failure) {
   LOG_WARN("watch refused for good", {"watch", retry_.key()}, {"status", failure.status},
            {"error", failure.message});
   const Failure why = failure;
+  retry_.note_error(why.code);
   note_down(why);
   stop();
   handler_.on_denied(why);

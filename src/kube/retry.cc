@@ -9,15 +9,18 @@ namespace kube {
 
 using watchutil::CircuitBreaker;
 
-Retry::Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop)
+Retry::Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop,
+             WatchCounts* counts)
     : key_(std::move(key)),
       loop_(loop),
       backoff_(parameters.backoff),
-      breaker_(parameters.breaker) {}
+      breaker_(parameters.breaker),
+      counts_(counts) {}
 
-void Retry::log_change(CircuitBreaker::State before) const {
+void Retry::note_change(CircuitBreaker::State before) {
   const CircuitBreaker::State after = state();
   if (after == before) return;
+  if (counts_) ++counts_->breaker_changes[static_cast<std::size_t>(after)];
   const base::WallTime retry_at{loop_.wall_now().ns + retry_after().count()};
   LOG_INFO("circuit breaker", {"breaker", watchutil::to_string(after)}, {"watch", key_},
            {"failures", breaker_.failures()}, {"retry_at", base::format_rfc3339(retry_at, 3)});
@@ -27,7 +30,7 @@ bool Retry::allow() {
   // Open becomes half-open by time alone; it is said when the one attempt starts.
   const bool waited = state() == CircuitBreaker::State::half_open;
   const bool allowed = breaker_.allow(loop_.now());
-  if (allowed && waited) log_change(CircuitBreaker::State::open);
+  if (allowed && waited) note_change(CircuitBreaker::State::open);
   return allowed;
 }
 
@@ -35,7 +38,7 @@ void Retry::succeeded(std::uint64_t attempt) {
   const CircuitBreaker::State before = state();
   breaker_.record_success(loop_.now(), attempt);
   if (state() == CircuitBreaker::State::closed) backoff_.reset();
-  log_change(before);
+  note_change(before);
 }
 
 base::Duration Retry::failed(const Failure& why, base::Random& random, base::Duration at_least,
@@ -47,15 +50,25 @@ base::Duration Retry::failed(const Failure& why, base::Random& random, base::Dur
   }
   delay = std::max(delay, retry_after());
   note_refusal(why, delay, backoff_.failures());
-  log_change(before);
+  if (counts_) counts_->delays.observe(delay);
+  note_change(before);
   return delay;
+}
+
+void Retry::note_error(base::Errc code) {
+  if (counts_) ++counts_->errors[static_cast<std::size_t>(code)];
+}
+
+void Retry::note_restart() {
+  if (counts_) ++counts_->restarts;
 }
 
 void Retry::cancelled(std::uint64_t attempt) {
   breaker_.cancel(attempt);
 }
 
-void Retry::note_refusal(const Failure& why, base::Duration delay, std::uint64_t nth) const {
+void Retry::note_refusal(const Failure& why, base::Duration delay, std::uint64_t nth) {
+  note_error(why.code);
   LOG_DEBUG("watch attempt failed", {"delay_ms", base::to_ms(delay)}, {"attempt", nth},
             {"watch", key_}, {"error", why.message});
 }
@@ -102,13 +115,20 @@ void RetryTable::forget() {
   }
 }
 
+std::array<std::size_t, watchutil::kBreakerStates> RetryTable::breakers() const {
+  std::array<std::size_t, watchutil::kBreakerStates> out{};
+  for (const auto& [key, entry] : entries_)
+    ++out[static_cast<std::size_t>(entry->retry.state())];
+  return out;
+}
+
 RetryTable::Use RetryTable::use(const std::string& key) {
   auto it = entries_.find(key);
   if (it == entries_.end()) {
     if (entries_.size() >= kRetryKeys || loop_.now() - swept_ > kRetryForget) forget();
     it = entries_
              .emplace(key, std::make_unique<Entry>(
-                               Entry{Retry(key, parameters_, loop_), loop_, loop_.now()}))
+                               Entry{Retry(key, parameters_, loop_, &counts_), loop_, loop_.now()}))
              .first;
   }
   ++it->second->uses;

@@ -6,6 +6,7 @@
 // each failed attempt is one DEBUG line (delay_ms, attempt, watch, error).
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "kube/failure.h"
+#include "kube/watch_counts.h"
 #include "loop/loop.h"
 #include "watchutil/backoff.h"
 #include "watchutil/circuit_breaker.h"
@@ -29,8 +31,10 @@ class Retry {
  public:
   static constexpr std::uint64_t kLatest = watchutil::CircuitBreaker::kLatest;
 
-  // `key` names the watch in logs. `loop` (for its clocks) outlives it.
-  Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop);
+  // `key` names the watch in logs. `loop` (for its clocks) and `counts` (nullptr: not counted)
+  // outlive it.
+  Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop,
+        WatchCounts* counts = nullptr);
 
   // An attempt may start now: attempt() is its number, to be settled by exactly one of succeeded,
   // failed and cancelled.
@@ -43,8 +47,12 @@ class Retry {
                         std::uint64_t attempt = kLatest);
   void cancelled(std::uint64_t attempt = kLatest);
   // A refusal that is the stream's own business, which tries again after `delay` for the nth time:
-  // only said in the log.
-  void note_refusal(const Failure& why, base::Duration delay, std::uint64_t nth) const;
+  // said in the log and counted as an error, nothing else.
+  void note_refusal(const Failure& why, base::Duration delay, std::uint64_t nth);
+  // For the counts alone: an error after which the stream goes on at once or never, and one more
+  // connection of a watch after its first.
+  void note_error(base::Errc code);
+  void note_restart();
 
   base::Duration retry_after() const { return breaker_.retry_after(loop_.now()); }
   watchutil::CircuitBreaker::State state() const { return breaker_.state(loop_.now()); }
@@ -53,11 +61,12 @@ class Retry {
   const std::string& key() const { return key_; }
 
  private:
-  void log_change(watchutil::CircuitBreaker::State before) const;
+  void note_change(watchutil::CircuitBreaker::State before);
   std::string key_;
   loop::Loop& loop_;
   watchutil::Backoff backoff_;
   watchutil::CircuitBreaker breaker_;
+  WatchCounts* counts_;
 };
 
 // Finds or makes the Retry of a key. At most kRetryKeys; those unused for kRetryForget are
@@ -85,6 +94,9 @@ class RetryTable {
   };
   Use use(const std::string& key);
   std::size_t size() const { return entries_.size(); }
+  const WatchCounts& counts() const { return counts_; }
+  // How many keys have their breaker in each state, by its number.
+  std::array<std::size_t, watchutil::kBreakerStates> breakers() const;
   ~RetryTable();  // Requires: no Use is left
 
  private:
@@ -92,6 +104,7 @@ class RetryTable {
   void forget();
   RetryParameters parameters_;
   loop::Loop& loop_;
+  WatchCounts counts_;
   base::TimePoint swept_{};
   std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
 };

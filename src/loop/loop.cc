@@ -144,11 +144,12 @@ void Loop::run_once() {
   in_turn_ = true;
   collect_ready();
   turn_first_seq_ = timer_seq_;
-  callback_start_ = RealClock::monotonic();
+  const TimePoint start = callback_start_ = RealClock::monotonic();
   call_watches();
   fire_timers();
   run_deferred();
   free_retired();
+  turns_.observe(callback_start_ - start);
   in_turn_ = false;
 }
 

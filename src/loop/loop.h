@@ -23,6 +23,7 @@
 // watch, timer or task.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -30,6 +31,7 @@
 #include "base/delegate.h"
 #include "base/fd.h"
 #include "base/link.h"
+#include "base/metrics.h"
 #include "loop/clock.h"
 
 struct epoll_event;
@@ -40,6 +42,13 @@ class Loop;
 
 // 5 ms: an epoll loop that serves p99 <= 1 ms cannot afford one callback longer than that.
 constexpr Duration kSlowCallback = base::milliseconds(5);
+
+// From a turn that serves one request to one that is too long for anybody who waits.
+constexpr std::array<Duration, 12> kTurnBounds = {
+    base::microseconds(10),   base::microseconds(50),  base::microseconds(100),
+    base::microseconds(250),  base::microseconds(500), base::milliseconds(1),
+    base::microseconds(2500), base::milliseconds(5),   base::milliseconds(10),
+    base::milliseconds(25),   base::milliseconds(100), base::seconds(1)};
 
 // Descriptors per turn, so that many busy peers never starve timers; epoll hands out the others
 // first at the next turn. 3 KiB of stack.
@@ -156,6 +165,8 @@ class Loop {
   // What is active; for tests, metrics and the end-of-run check.
   std::size_t watches() const { return watches_; }  // started, whatever their interest
   std::size_t timers() const { return heap_.size(); }
+  // How long turns took without their wait, by the monotonic clock.
+  const base::metrics::Histogram& turns() const { return turns_; }
 
  private:
   friend class FdWatch;
@@ -195,6 +206,7 @@ class Loop {
   std::uint64_t timer_seq_ = 0;
   std::uint64_t turn_first_seq_ = 0;  // a timer armed inside this turn has this or a higher one
   std::vector<Dead> retired_;
+  base::metrics::Histogram turns_{kTurnBounds};
 };
 
 }  // namespace loop

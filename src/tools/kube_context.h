@@ -36,7 +36,7 @@ inline kube::Credentials credentials_of(const mcp::Caller& caller) {
 inline void note_failure(KubeContext& context, kube::Retry& retry, const kube::Failure& failure) {
   const bool refused = failure.status >= 400 && failure.status < 500 && failure.status != 408 &&
                        failure.status != 429;
-  if (refused || !retry.allow()) return;
+  if (refused || !retry.allow()) return retry.note_error(failure.code);
   retry.failed(failure, context.random);
 }
 

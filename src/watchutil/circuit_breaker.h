@@ -14,6 +14,7 @@
 //   one that failed (it is evidence), and else proves nothing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/time.h"
@@ -54,6 +55,7 @@ class CircuitBreaker {
   base::TimePoint open_until_{};
 };
 
+constexpr std::size_t kBreakerStates = 3;
 const char* to_string(CircuitBreaker::State state);
 
 }  // namespace watchutil
