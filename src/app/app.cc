@@ -5,10 +5,12 @@
 
 #include <unistd.h>
 
+#include "app/metrics.h"
 #include "app/notify.h"
 #include "app/trim.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "net/pipe_stream.h"
 
 namespace app {
@@ -94,6 +96,9 @@ void App::make_server_side() {
   managers_ = std::make_unique<tools::Managers>(
       tools::ManagerContext{*context_, queue_budget_, watch_settings(settings_)});
   tools::register_all(registry_, *context_, *managers_);
+  health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()),
+                settings_.auth_mode == AuthMode::oidc_required ? tools::Audience::stranger
+                                                               : tools::Audience::owner);
 
   mcp::EndpointOptions options;
   options.server_version = version();
@@ -145,12 +150,23 @@ std::size_t App::connections() const {
 }
 
 void App::on_request(const http::Request& request, http::Reply reply) {
-  // Probes come with the pod's address as Host and give nothing away: before the host check.
-  if (health_->answer(request, reply)) return;
+  // Probes and scrapes come with the pod's address as Host and give nothing away: before the host
+  // check.
+  if (health_->answer(request, reply) || answer_metrics(request, reply)) return;
   if (!endpoint_->admit(request, reply)) return;
+  if (health_->answer_verbose(request, reply)) return;
   if (request.path == "/mcp" || request.path == "/mcp/")
     return endpoint_->on_request(request, std::move(reply));
   reply.send(404, "text/plain", "not found; the MCP endpoint is /mcp\n");
+}
+
+bool App::answer_metrics(const http::Request& request, http::Reply& reply) const {
+  if (request.path != "/metrics" || !settings_.metrics) return false;
+  if (!is_read(request, reply)) return true;
+  reply.send(200, base::metrics::kContentType,
+             metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_,
+                           queue_budget_, health_->ready()}));
+  return true;
 }
 
 void App::shutdown(const std::string& why) {

@@ -84,6 +84,7 @@ class App : private http::Handler {
   void on_request(const http::Request& request, http::Reply reply) override;
   void stop_managers();
   void on_manager_stopped(const tools::StopReport& report);
+  bool answer_metrics(const http::Request& request, http::Reply& reply) const;
   void on_progress();
   void step();
   void trim();

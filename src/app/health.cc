@@ -3,13 +3,15 @@
 #include "app/version.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace app {
 
 constexpr std::size_t kVersionBytes = 64 * 1024;
 
 Health::Health(loop::Loop& loop, kube::Client& client, base::Random& random)
-    : client_(client),
+    : loop_(loop),
+      client_(client),
       random_(random),
       version_(client, kube::ApiGet::Fn::bind<&Health::on_answer>(this), kVersionBytes),
       again_(loop, "API server probe", loop::Timer::Fn::bind<&Health::ask>(this)) {}
@@ -47,28 +49,65 @@ void Health::drain() {
   again_.cancel();
 }
 
+bool is_read(const http::Request& request, http::Reply& reply) {
+  if (request.method == http::Method::get || request.method == http::Method::head) return true;
+  reply.send(405, {}, {}, "Allow: GET, HEAD\r\n");
+  return false;
+}
+
+static bool is_verbose(const http::Request& request) {
+  for (std::string_view part : base::split(request.query, '&')) {
+    if (part.substr(0, part.find('=')) == "verbose") return request.path == "/healthz";
+  }
+  return false;
+}
+
+void Health::show(WatchesFn watches, tools::Audience audience) {
+  watches_ = watches;
+  audience_ = audience;
+}
+
 bool Health::answer(const http::Request& request, http::Reply& reply) const {
   const bool alive = request.path == "/healthz";
-  if (!alive && request.path != "/readyz") return false;
-  if (request.method != http::Method::get && request.method != http::Method::head) {
-    reply.send(405, {}, {}, "Allow: GET, HEAD\r\n");
-    return true;
-  }
+  if ((!alive && request.path != "/readyz") || is_verbose(request)) return false;
+  if (!is_read(request, reply)) return true;
+  alive ? send_alive(reply, false) : send_ready(reply);
+  return true;
+}
+
+bool Health::answer_verbose(const http::Request& request, http::Reply& reply) const {
+  if (!is_verbose(request)) return false;
+  if (is_read(request, reply)) send_alive(reply, true);
+  return true;
+}
+
+void Health::send_alive(http::Reply& reply, bool verbose) const {
   std::string body;
   base::json::Writer w(body);
-  w.begin_object();
-  if (alive) {
-    w.field("status", "ok");
-  } else {
-    w.field("status", ready() ? "ready" : "not ready").key("reasons").begin_array();
-    if (!reached_) w.string(problem_);
-    if (draining_) w.string("shutting down");
-    w.end_array();
-  }
+  w.begin_object().field("status", "ok");
+  if (verbose) page().write_all(w, watches());
   w.key("version").raw(version_json()).end_object();
-  body.push_back('\n');
-  reply.send(alive || ready() ? 200 : 503, "application/json", body);
-  return true;
+  reply.send(200, "application/json", body.append("\n"));
+}
+
+void Health::send_ready(http::Reply& reply) const {
+  std::string body;
+  base::json::Writer w(body);
+  w.begin_object().field("status", ready() ? "ready" : "not ready").key("reasons").begin_array();
+  if (!reached_) w.string(problem_);
+  if (draining_) w.string("shutting down");
+  w.end_array();
+  page().write_stale(w, watches());
+  w.key("version").raw(version_json()).end_object();
+  reply.send(ready() ? 200 : 503, "application/json", body.append("\n"));
+}
+
+std::vector<tools::WatchInfo> Health::watches() const {
+  return watches_ ? watches_() : std::vector<tools::WatchInfo>();
+}
+
+tools::WatchPage Health::page() const {
+  return {loop_.now(), loop_.wall_now(), audience_};
 }
 
 }  // namespace app

@@ -126,6 +126,10 @@ const Flag kFlags[] = {
      [](Settings& s, std::string_view v) {
        return set_duration(s.retry.breaker.cooldown, v, base::milliseconds(1), kLongestDelay);
      }},
+    {"metrics", "on|off",
+     "serve /metrics for a Prometheus server, on the same address and without asking who reads it "
+     "(default on)",
+     "", false, set_metrics},
     {"log-level", "LEVEL", "debug, info, warn or error (default info)", "LOG_LEVEL", true,
      set_log_level},
     {"log-format", "FORMAT", "json or text (default: text on a terminal, else json)", "", true,

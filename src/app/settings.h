@@ -44,6 +44,7 @@ struct Settings {
   std::size_t subscriber_queue_messages = base::limits::kStreamQueueMessages;
   std::size_t queue_budget = base::kQueueBudget;
   base::Duration stale_after = base::seconds(10);
+  bool metrics = true;  // serve /metrics
 };
 
 using Getenv = const char* (*)(const char*);

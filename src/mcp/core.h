@@ -10,6 +10,7 @@
 #include "mcp/endpoint.h"
 #include "mcp/keep_alive.h"
 #include "mcp/registry.h"
+#include "mcp/request_stats.h"
 
 namespace mcp {
 
@@ -29,6 +30,8 @@ struct Core {
   // As EndpointStats.
   std::size_t streams = 0, subscriptions = 0, calls = 0;
   std::uint64_t delivered = 0, dropped = 0;
+  // Of both eras: whoever ends a request says so here, once.
+  RequestStats requests;
 
   bool draining = false;      // nothing new is begun
   bool streams_over = false;  // no stream is opened any more

@@ -233,6 +233,10 @@ void Endpoint::on_progress(base::Delegate<void()> fn) {
   impl_->core.progress_fn = fn;
 }
 
+const RequestStats& Endpoint::requests() const {
+  return impl_->core.requests;
+}
+
 EndpointStats Endpoint::stats() const {
   Legacy& legacy = impl_->legacy;
   const Core& core = impl_->core;

@@ -19,6 +19,7 @@
 #include "http/server.h"
 #include "mcp/caller.h"
 #include "mcp/registry.h"
+#include "mcp/request_stats.h"
 
 namespace mcp {
 
@@ -76,6 +77,7 @@ class Endpoint {
   // (Server::busy).
   void on_progress(base::Delegate<void()> fn);
   EndpointStats stats() const;
+  const RequestStats& requests() const;
 
  private:
   struct Impl;

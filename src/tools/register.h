@@ -1,12 +1,15 @@
 // The one list of what the server offers: every tool and resource family, added to a Registry.
 #pragma once
 
+#include <vector>
+
 #include "mcp/registry.h"
 #include "tools/event_manager.h"
 #include "tools/graph_manager.h"
 #include "tools/kube_context.h"
 #include "tools/manager_context.h"
 #include "tools/pod_log_manager.h"
+#include "tools/watch_info.h"
 
 namespace tools {
 
@@ -18,14 +21,26 @@ struct Managers {
   PodLogManager pod_logs;
   GraphManager graph;
 
-  // Each of them.
+  // fn(WatchManager&) for each of them.
   template <class Fn>
   void for_each(Fn fn) {
-    fn(static_cast<WatchManager&>(events));
-    fn(static_cast<WatchManager&>(pod_logs));
-    fn(static_cast<WatchManager&>(graph));
+    each(*this, fn);
   }
+  template <class Fn>
+  void for_each(Fn fn) const {
+    each(*this, fn);
+  }
+  // Of all managers, for the status pages.
+  std::vector<WatchInfo> watches() const;
   std::size_t active() const { return events.active() + pod_logs.active() + graph.active(); }
+
+ private:
+  template <class Self, class Fn>
+  static void each(Self& self, Fn& fn) {
+    fn(self.events);
+    fn(self.pod_logs);
+    fn(self.graph);
+  }
 };
 
 // All outlive the registry.

@@ -34,6 +34,7 @@ void SimCall::on_head(const http::ResponseHead& head) {
   status = head.status;
   retry_after = head.headers.find("Retry-After").value_or("");
   session_id = head.headers.find("Mcp-Session-Id").value_or("");
+  content_type = head.headers.find("Content-Type").value_or("");
 }
 
 base::json::Value SimCall::json() {

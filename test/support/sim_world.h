@@ -47,7 +47,7 @@ class SimCall final : public http::CallHandler {
   base::json::Value frame(int n);
 
   int status = 0;
-  std::string body, retry_after, session_id;
+  std::string body, retry_after, session_id, content_type;
   std::optional<http::CallEnd> end;
 
  private:

@@ -1,0 +1,225 @@
+#include "app/metrics.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "app/process_stats.h"
+#include "app/version.h"
+#include "base/metrics.h"
+
+namespace app {
+
+using base::metrics::Kind;
+using base::metrics::Writer;
+
+namespace {
+
+// Every state and manager has its series from the start, so that a graph has no holes.
+constexpr std::string_view kManagers[] = {"events", "graph", "podlogs"};
+constexpr std::string_view kStates[] = {"stopped", "discovering", "listing",   "connecting",
+                                        "looking", "open",        "confirmed", "waiting"};
+
+double number(std::uint64_t n) {
+  return static_cast<double>(n);
+}
+
+void write_build(Writer& w, const MetricsSources& from) {
+  w.family("k0rdent_mcp_build_info", Kind::gauge, "What this build is; always 1.")
+      .sample({{"version", version()}, {"commit", git_commit()}, {"build_date", build_date()}}, 1);
+  w.family("k0rdent_mcp_ready", Kind::gauge,
+           "1 when /readyz says ready: the API server was reached and the server is not ending.")
+      .sample(from.ready ? 1 : 0);
+}
+
+void write_watches(Writer& w, const MetricsSources& from) {
+  std::map<std::pair<std::string_view, std::string_view>, double> states;
+  std::map<std::string_view, double> subscribers, stale;
+  for (std::string_view manager : kManagers) {
+    subscribers[manager] = stale[manager] = 0;
+    for (std::string_view state : kStates)
+      states[{manager, state}] = 0;
+  }
+  base::Duration longest{};
+  for (const tools::WatchInfo& watch : from.managers.watches()) {
+    ++states[{watch.manager, watch.status.state}];
+    subscribers[watch.manager] += number(watch.subscribers);
+    stale[watch.manager] += watch.status.down_since ? 1 : 0;
+    if (watch.status.next_attempt)
+      longest = std::max(longest, *watch.status.next_attempt - from.loop.now());
+  }
+  w.family("k0rdent_mcp_watches", Kind::gauge, "Watches and log streams of the API server.");
+  for (const auto& [key, n] : states)
+    w.sample({{"manager", key.first}, {"state", key.second}}, n);
+  w.family("k0rdent_mcp_stale_watches", Kind::gauge,
+           "Those that failed and have not been confirmed again.");
+  for (const auto& [manager, n] : stale)
+    w.sample({{"manager", manager}}, n);
+  w.family("k0rdent_mcp_subscribers", Kind::gauge, "Subscribers of the watches.");
+  for (const auto& [manager, n] : subscribers)
+    w.sample({{"manager", manager}}, n);
+  w.family("k0rdent_mcp_next_attempt_seconds", Kind::gauge,
+           "The longest time that a waiting watch still has until its next attempt.")
+      .sample(base::metrics::to_seconds(longest));
+}
+
+void write_retries(Writer& w, const MetricsSources& from) {
+  const kube::WatchCounts& counts = from.retries.counts();
+  w.family("k0rdent_mcp_watch_restarts_total", Kind::counter,
+           "Connections of a watch or log stream after its first.")
+      .sample(number(counts.restarts));
+  w.family("k0rdent_mcp_watch_errors_total", Kind::counter,
+           "Failed attempts, refusals and broken streams by class of error.");
+  for (std::size_t i = 0; i < counts.errors.size(); ++i)
+    w.sample({{"class", base::to_string(static_cast<base::Errc>(i))}}, number(counts.errors[i]));
+  const auto name = [](std::size_t i) {
+    return watchutil::to_string(static_cast<watchutil::CircuitBreaker::State>(i));
+  };
+  const auto breakers = from.retries.breakers();
+  w.family("k0rdent_mcp_circuit_breakers", Kind::gauge,
+           "Circuit breakers by state, one for each watch key that was used in the last hour.");
+  for (std::size_t i = 0; i < breakers.size(); ++i)
+    w.sample({{"state", name(i)}}, number(breakers[i]));
+  w.family("k0rdent_mcp_circuit_breaker_changes_total", Kind::counter,
+           "Changes of circuit breakers by the state they changed to.");
+  for (std::size_t i = 0; i < counts.breaker_changes.size(); ++i)
+    w.sample({{"state", name(i)}}, number(counts.breaker_changes[i]));
+  w.family("k0rdent_mcp_watch_backoff_seconds", Kind::histogram,
+           "Delays before the next attempt, after each failure that counts.")
+      .sample(counts.delays);
+}
+
+void write_notifications(Writer& w, const MetricsSources& from, const mcp::EndpointStats& stats) {
+  tools::QueueStats queues;
+  from.managers.for_each([&](const tools::WatchManager& manager) {
+    queues.folded += manager.stats().folded;
+    queues.dropped += manager.stats().dropped;
+  });
+  w.family("k0rdent_mcp_notifications_sent_total", Kind::counter,
+           "Notifications handed to a client's stream.")
+      .sample(number(stats.delivered));
+  w.family(
+       "k0rdent_mcp_notifications_dropped_total", Kind::counter,
+       "Notifications that found no room, or lost their client; it is told that some are missing.")
+      .sample(number(queues.dropped + stats.dropped));
+  w.family("k0rdent_mcp_notifications_folded_total", Kind::counter,
+           "Notifications that a later one of the same object replaced before they were sent.")
+      .sample(number(queues.folded));
+  w.family("k0rdent_mcp_queue_bytes", Kind::gauge,
+           "Bytes that wait for slow readers; what waits for several counts once.")
+      .sample(number(from.queues.used()));
+  w.family("k0rdent_mcp_queue_limit_bytes", Kind::gauge, "The most bytes that may wait.")
+      .sample(number(from.queues.limit()));
+  w.family("k0rdent_mcp_queued_notifications", Kind::gauge,
+           "Notifications not yet taken by their readers.")
+      .sample(number(stats.queued_frames));
+}
+
+void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::EndpointStats& stats) {
+  w.family("k0rdent_mcp_sessions", Kind::gauge, "Sessions.").sample(number(stats.sessions));
+  w.family("k0rdent_mcp_streams", Kind::gauge, "Event streams that clients hold open.")
+      .sample(number(stats.streams));
+  w.family("k0rdent_mcp_subscriptions", Kind::gauge, "Subscriptions of clients.")
+      .sample(number(stats.subscriptions));
+  w.family("k0rdent_mcp_calls", Kind::gauge, "Tool calls and resource reads under way.")
+      .sample(number(stats.calls));
+
+  const auto outcomes = [&](const char* label, std::string_view name,
+                            const mcp::RequestCount& count) {
+    for (std::size_t i = 0; i < count.ended.size(); ++i) {
+      w.sample({{label, name}, {"outcome", mcp::to_string(static_cast<mcp::Outcome>(i))}},
+               number(count.ended[i]));
+    }
+  };
+  w.family("k0rdent_mcp_requests_total", Kind::counter, "MCP requests by method and outcome.");
+  requests.for_each_method([&](std::string_view name, const mcp::RequestCount& count) {
+    outcomes("method", name, count);
+  });
+  w.family("k0rdent_mcp_request_duration_seconds", Kind::histogram,
+           "From the arrival of an MCP request to its answer.");
+  requests.for_each_method([&](std::string_view name, const mcp::RequestCount& count) {
+    w.sample({{"method", name}}, count.duration);
+  });
+  w.family("k0rdent_mcp_tool_calls_total", Kind::counter, "tools/call by tool and outcome.");
+  requests.for_each_tool([&](std::string_view name, const mcp::RequestCount& count) {
+    outcomes("tool", name, count);
+  });
+  w.family("k0rdent_mcp_tool_call_duration_seconds", Kind::histogram,
+           "From the arrival of a tools/call to its answer, by tool.");
+  requests.for_each_tool([&](std::string_view name, const mcp::RequestCount& count) {
+    w.sample({{"tool", name}}, count.duration);
+  });
+}
+
+void write_http(Writer& w, const http::Server& server) {
+  w.family("k0rdent_mcp_http_connections", Kind::gauge, "Connections of clients.")
+      .sample(number(server.connections()));
+  w.family("k0rdent_mcp_http_responses_total", Kind::counter,
+           "HTTP responses by status; streams count when they begin.");
+  server.answers().for_each([&](std::string_view code, std::uint64_t n) {
+    w.sample({{"code", code}}, number(n));
+  });
+}
+
+void write_kube(Writer& w, const kube::Client& client) {
+  const auto for_each_verb = [&](auto fn) {
+    for (int i = 0; i < kube::kVerbs; ++i) {
+      const auto verb = static_cast<kube::Verb>(i);
+      if (client.stats(verb).answers.total() > 0) fn(to_string(verb), client.stats(verb));
+    }
+  };
+  w.family("k0rdent_mcp_kube_connections", Kind::gauge, "Connections to the API server.")
+      .sample(number(client.stats().connections));
+  w.family("k0rdent_mcp_kube_requests_total", Kind::counter,
+           "Requests to the API server by verb and status; none: no answer came.");
+  for_each_verb([&](std::string_view verb, const kube::VerbStats& stats) {
+    stats.answers.for_each([&](std::string_view code, std::uint64_t n) {
+      w.sample({{"verb", verb}, {"code", code}}, number(n));
+    });
+  });
+  w.family("k0rdent_mcp_kube_request_duration_seconds", Kind::histogram,
+           "From the start of a request to the API server to the head of its answer.");
+  for_each_verb([&](std::string_view verb, const kube::VerbStats& stats) {
+    w.sample({{"verb", verb}}, stats.head_time);
+  });
+}
+
+void write_process(Writer& w, const loop::Loop& loop) {
+  w.family("k0rdent_mcp_loop_turn_duration_seconds", Kind::histogram,
+           "How long the event loop's turns take, without their wait.")
+      .sample(loop.turns());
+  w.family("k0rdent_mcp_loop_timers", Kind::gauge, "Timers that are armed.")
+      .sample(number(loop.timers()));
+  const ProcessStats stats = read_process_stats();
+  w.family("process_cpu_seconds_total", Kind::counter, "User and system CPU time.")
+      .sample(stats.cpu_seconds);
+  w.family("process_resident_memory_bytes", Kind::gauge, "Resident memory.")
+      .sample(number(stats.resident_bytes));
+  w.family("process_virtual_memory_bytes", Kind::gauge, "Virtual memory.")
+      .sample(number(stats.virtual_bytes));
+  w.family("process_open_fds", Kind::gauge, "Open file descriptors.")
+      .sample(number(stats.open_fds));
+  w.family("process_max_fds", Kind::gauge, "The most file descriptors that may be open.")
+      .sample(number(stats.max_fds));
+  w.family("process_start_time_seconds", Kind::gauge, "Start of the process since 1970.")
+      .sample(stats.start_time);
+}
+
+}  // namespace
+
+std::string metrics_text(const MetricsSources& from) {
+  std::string out;
+  Writer w(out);
+  const mcp::EndpointStats stats = from.endpoint.stats();
+  write_build(w, from);
+  write_watches(w, from);
+  write_retries(w, from);
+  write_notifications(w, from, stats);
+  write_requests(w, from.endpoint.requests(), stats);
+  write_http(w, from.server);
+  write_kube(w, from.client);
+  write_process(w, from.loop);
+  return out;
+}
+
+}  // namespace app

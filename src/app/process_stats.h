@@ -1,0 +1,18 @@
+// What the kernel says of this process, for /metrics. Reads /proc: microseconds, no I/O.
+#pragma once
+
+#include <cstdint>
+
+namespace app {
+
+// What could not be read is 0.
+struct ProcessStats {
+  std::uint64_t resident_bytes = 0, virtual_bytes = 0;
+  double cpu_seconds = 0;  // user and system
+  double start_time = 0;   // seconds since 1970
+  std::uint64_t open_fds = 0, max_fds = 0;
+};
+
+ProcessStats read_process_stats();
+
+}  // namespace app
