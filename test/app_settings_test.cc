@@ -104,6 +104,8 @@ const Case kCases[] = {
      [](const Settings& s) { return std::to_string(s.retry.breaker.threshold); }},
     {"breaker-cooldown", nullptr, "1ms", "5m",
      [](const Settings& s) { return base::format_duration(s.retry.breaker.cooldown); }},
+    {"metrics", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.metrics ? "on" : "off"); }},
     {"log-level", "LOG_LEVEL", "debug", "error",
      [](const Settings& s) {
        return std::string(s.log_level == base::log::Level::debug ? "debug" : "error");
@@ -164,6 +166,7 @@ TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(s.retry.backoff.jitter, 0.2);
   EXPECT_EQ(s.retry.breaker.threshold, 5);
   EXPECT_EQ(s.retry.breaker.cooldown, base::seconds(30));
+  EXPECT_TRUE(s.metrics);
   EXPECT_EQ(s.log_level, base::log::Level::info);
   EXPECT_EQ(s.pid_file, "");
   const std::string help = app::help_text(Command::serve);
@@ -300,6 +303,7 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"backoff-jitter", "1e-3", "must be a number from 0 to 1"},
       {"breaker-threshold", "0", "must be a whole number from 1 to 1000000"},
       {"breaker-cooldown", "0s", "must be at least 1ms"},
+      {"metrics", "yes", "must be on or off"},
       {"log-level", "loud", "must be debug, info, warn or error"},
       {"log-format", "xml", "must be json or text"},
       {"log-format", "a\nb", "must be json or text"},

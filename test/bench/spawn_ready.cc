@@ -1,6 +1,13 @@
-// Milliseconds from fork to the first 200 of GET /healthz, several times: what a restarting pod waits for. Polls without sleeping, so that the figure is
-// the server's and not the poll's.
-// usage: spawn-ready RUNS PORT PROGRAM ARGS…      prints the median
+// Milliseconds from fork to the first 200 of GET /healthz, several times: what a restarting pod
+// waits for. Polls without sleeping, so that the figure is the server's and not the poll's. usage:
+// spawn-ready RUNS PORT PROGRAM ARGS…      prints the median
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -8,13 +15,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <vector>
 
 using Clock = std::chrono::steady_clock;
 
@@ -27,7 +27,8 @@ static bool healthy(int port) {
   bool ok = connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
   if (ok) {
     char request[128], answer[512];
-    const int n = snprintf(request, sizeof request, "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", port);
+    const int n = snprintf(request, sizeof request,
+                           "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", port);
     ok = write(fd, request, static_cast<size_t>(n)) == n;
     const ssize_t got = ok ? read(fd, answer, sizeof answer - 1) : 0;
     ok = got > 12 && memcmp(answer + 9, "200", 3) == 0;
