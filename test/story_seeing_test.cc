@@ -65,6 +65,7 @@ TEST_F(StorySeeing, MetricsAreInTheFormatAndByTheConventions) {
                            "k0rdent_mcp_watch_backoff_seconds",
                            "k0rdent_mcp_notifications_sent_total",
                            "k0rdent_mcp_notifications_dropped_total",
+        "k0rdent_mcp_notifications_folded_total", "k0rdent_mcp_queue_bytes",
                            "k0rdent_mcp_sessions",
                            "k0rdent_mcp_subscriptions",
                            "k0rdent_mcp_subscribers",
@@ -135,6 +136,48 @@ TEST_F(StorySeeing, MetricsFollowAWatchThroughItsLife) {
   pass(seconds(10));
   EXPECT_EQ(scrape().value(confirmed), 0);
   EXPECT_GE(scrape().value("k0rdent_mcp_watch_restarts_total"), 5) << "the sum outlives the watch";
+}
+
+TEST_F(StorySeeing, RequestsAreCountedByMethodToolAndOutcome) {
+  start_app();
+  follow_events();
+  session->ask("tools/call", R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})");
+  session->ask("tools/call", R"({"name":"k0rdent.mgmt.events.list","arguments":{}})");
+  session->ask("tools/call", R"({"name":"no.such","arguments":{}})");
+  session->ask("resources/read", R"({"uri":"k0rdent://events/team-a"})");
+  EXPECT_FALSE(session->subscribe("k0rdent://events/Team-A"));
+  EXPECT_FALSE(session->subscribe("k0rdent://nothing"));
+  session->ask("no/such", "{}");
+  session->ask("nor/this", "{}");
+  session->ask("ping", "{}");
+  api.faults().add({.match = {.verb = "list", .path = "/namespaces"}, .never = true});
+  auto slow =
+      session->send("tools/call", R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})");
+  pass(seconds(3));
+  EXPECT_FALSE(slow->done());
+  const Scrape got = scrape();
+  const auto ended = [&](const std::string& method, const std::string& outcome) {
+    return got.value("k0rdent_mcp_requests_total{method=\"" + method + "\",outcome=\"" + outcome +
+                     "\"}");
+  };
+  EXPECT_EQ(ended("initialize", "ok"), 1);
+  EXPECT_EQ(ended("tools/call", "ok"), 1);
+  EXPECT_EQ(ended("tools/call", "tool_error"), 1);
+  EXPECT_EQ(ended("tools/call", "error"), 1);
+  EXPECT_EQ(ended("resources/read", "ok"), 1);
+  EXPECT_EQ(ended("resources/subscribe", "ok"), 1);
+  EXPECT_EQ(ended("resources/subscribe", "error"), 2);
+  EXPECT_EQ(ended("other", "error"), 2);
+  EXPECT_EQ(ended("ping", "ok"), 1);
+  EXPECT_FALSE(has(page("/metrics"), "no.such"));
+  EXPECT_EQ(got.value(R"(k0rdent_mcp_tool_calls_total{outcome="ok",)"
+                      R"(tool="k0rdent.mgmt.namespaces.list"})"),
+            1);
+  EXPECT_EQ(got.value(R"(k0rdent_mcp_tool_calls_total{outcome="tool_error",)"
+                      R"(tool="k0rdent.mgmt.events.list"})"),
+            1);
+  EXPECT_EQ(got.value("k0rdent_mcp_calls"), 1);
+  EXPECT_EQ(got.value(R"(k0rdent_mcp_request_duration_seconds_count{method="tools/call"})"), 3);
 }
 
 TEST_F(StorySeeing, MetricsNameNoNamespaceAndNoIdentityAndCanBeSwitchedOff) {

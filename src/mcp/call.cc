@@ -38,6 +38,7 @@ Call::Call(Session& session, Exchange& exchange, const Message& message, std::st
       core_(session.core()),
       exchange_(exchange),
       id_json_(message.id_json),
+      method_(message.method),
       name_(std::move(name)),
       since_(core_.loop.now()) {
   const Value token = message.params["_meta"]["progressToken"];
@@ -64,39 +65,41 @@ void Call::run(Value params) {
 
 // ---- the end
 
-void Call::leave(std::string_view outcome) {
+void Call::leave(Outcome outcome) {
   unlink();
   --core_.calls;
   core_.changed();
-  LOG_DEBUG("call", {"name", name_}, {"outcome", outcome},
-            {"ms", base::to_ms(core_.loop.now() - since_)});
+  const base::Duration took = core_.loop.now() - since_;
+  core_.requests.ended(method_, outcome, took);
+  if (method_ == "tools/call") core_.requests.tool_ended(name_, outcome, took);
+  LOG_DEBUG("call", {"name", name_}, {"outcome", to_string(outcome)}, {"ms", base::to_ms(took)});
 }
 
-void Call::finish(std::string message, std::string_view outcome) {
+void Call::finish(std::string message, Outcome outcome) {
   if (done() || asking_) return;
   leave(outcome);
   exchange_.answer(std::move(message));
   core_.loop.retire(std::unique_ptr<Call>(this));
 }
 
-void Call::finish_result(std::string_view result_json, std::string_view outcome) {
+void Call::finish_result(std::string_view result_json, Outcome outcome) {
   finish(result_message(id_json_, result_json), outcome);
 }
 
 void Call::finish_error(const RpcError& error) {
-  finish(error_message(id_json_, error), "error");
+  finish(error_message(id_json_, error), Outcome::error);
 }
 
 void Call::cancel() {
   take_back("the call was cancelled");
-  leave("cancelled");
+  leave(Outcome::cancelled);
   exchange_.skip();
   std::unique_ptr<Call> dead(this);
 }
 
 void Call::abandon(std::string_view reason) {
   take_back(reason);
-  leave("abandoned");
+  leave(Outcome::error);
   exchange_.answer(error_message(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
   std::unique_ptr<Call> dead(this);
 }

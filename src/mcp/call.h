@@ -54,8 +54,8 @@ class Call : public base::Link {
   virtual void refuse(RpcError error) = 0;
 
   // The end. `message`: a JSON-RPC response.
-  void finish(std::string message, std::string_view outcome);
-  void finish_result(std::string_view result_json, std::string_view outcome = "ok");
+  void finish(std::string message, Outcome outcome);
+  void finish_result(std::string_view result_json, Outcome outcome = Outcome::ok);
   void finish_error(const RpcError& error);
 
   // What CallContext asks for.
@@ -83,7 +83,7 @@ class Call : public base::Link {
     loop::Timer timer;
   };
   bool done() const { return !linked(); }
-  void leave(std::string_view outcome);
+  void leave(Outcome outcome);
   bool send(const std::string& message);
   void take_back(std::string_view reason);
   void on_ask_time();
@@ -93,6 +93,7 @@ class Call : public base::Link {
   Core& core_;
   Exchange& exchange_;
   std::string id_json_;
+  std::string method_;
   std::string name_;
   std::string params_json_;  // for the next round; kept only for a client that can be asked
   loop::TimePoint since_, last_progress_;

@@ -54,7 +54,7 @@ class ToolCall final : public CallAs<ToolReply> {
     finish_result(tool_result_json(result, session_.version()));
   }
   void fail(ToolError error) override {
-    finish_result(tool_error_json(error.message), "tool error");
+    finish_result(tool_error_json(error.message), Outcome::tool_error);
   }
   void fail(RpcError error) override { CallAs::fail(std::move(error)); }
   // The model sees why it cannot be had.

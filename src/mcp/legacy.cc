@@ -57,7 +57,10 @@ void Legacy::on_message(const Inbound& in, Caller caller, const Message& message
     if (message.kind == Message::Kind::response) session->on_response(message);
     return reply.send(202, {}, {});
   }
-  if (core_.draining && begins_work(message.method)) return send_draining(reply, message.id_json);
+  if (core_.draining && begins_work(message.method)) {
+    core_.requests.ended(message.method, Outcome::error, {});
+    return send_draining(reply, message.id_json);
+  }
   Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), {in.form, in.events, false});
   request(*session, message, exchange);
   exchange.skip();
@@ -128,9 +131,14 @@ Session* Legacy::session_of(const Inbound& in, const Caller& caller, http::Reply
 
 void Legacy::initialize(const Inbound& in, Caller caller, const Message& message,
                         http::Reply& reply) {
-  if (core_.draining) return send_draining(reply, message.id_json);
+  const auto ended = [&](Outcome outcome) { core_.requests.ended(message.method, outcome, {}); };
+  if (core_.draining) {
+    ended(Outcome::error);
+    return send_draining(reply, message.id_json);
+  }
   const Value asked = message.params["protocolVersion"];
   if (!asked.is(Type::string)) {
+    ended(Outcome::error);
     const RpcError error{RpcCode::invalid_params, "params.protocolVersion must be a string", {}};
     return send_answer(reply, in.form, error_message(message.id_json, error));
   }
@@ -140,6 +148,7 @@ void Legacy::initialize(const Inbound& in, Caller caller, const Message& message
   std::string identity = caller.identity;
   Session* session = sessions_.create(std::move(caller), version);
   if (!session) {
+    ended(Outcome::error);
     return send_error(reply, 503, message.id_json,
                       {RpcCode::internal_error, "too many sessions, all of them in use", {}},
                       kRetryAfter);
@@ -150,6 +159,7 @@ void Legacy::initialize(const Inbound& in, Caller caller, const Message& message
            {"client", base::printable(client["name"].str(), kShownName)},
            {"client_version", base::printable(client["version"].str(), kShownName)},
            {"protocol", to_string(version)}, {"identity", identity});
+  ended(Outcome::ok);
   std::string header(kSessionHeader);
   header.append(session->id()).append("\r\n");
   send_answer(reply, in.form, result_message(message.id_json, initialize_result(version, core_)),

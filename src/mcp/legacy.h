@@ -63,6 +63,9 @@ class Legacy {
   void subscribe(Session& session, const Message& message, Exchange& exchange);
   void unsubscribe(Session& session, const Message& message, Exchange& exchange);
   void set_log_level(Session& session, const Message& message, Exchange& exchange);
+  void answer(Exchange& exchange, const Message& message, std::string_view result);
+  void fail(Exchange& exchange, const Message& message, const RpcError& error);
+  void fail(Exchange& exchange, const Message& message, RpcCode code, std::string text);
   // params.uri, or "" after an error was answered.
   std::string_view uri_of(const Message& message, Exchange& exchange);
   ResourceFamily* family_of(std::string_view uri, const Message& message, Exchange& exchange);

@@ -19,16 +19,6 @@ namespace {
 
 constexpr std::size_t kShown = 128;  // bytes of a name that an error repeats
 
-void answer(Exchange& exchange, const Message& message, std::string_view result) {
-  exchange.expect();
-  exchange.answer(result_message(message.id_json, result));
-}
-
-void fail(Exchange& exchange, const Message& message, RpcCode code, std::string text) {
-  exchange.expect();
-  exchange.answer(error_message(message.id_json, {code, std::move(text), {}}));
-}
-
 std::string unknown(std::string_view what, std::string_view name, std::string_view near) {
   std::string text = "Unknown " + std::string(what) + ": " + base::printable(name, kShown);
   if (!near.empty()) text.append("; did you mean ").append(near).append("?");
@@ -102,6 +92,23 @@ void Legacy::notification(Session& session, const Message& message) {
   if (id.is(Type::string) || id.is(Type::integer)) session.cancel(id.to_json());
 }
 
+// Answered in the turn of its arrival.
+void Legacy::answer(Exchange& exchange, const Message& message, std::string_view result) {
+  core_.requests.ended(message.method, Outcome::ok, {});
+  exchange.expect();
+  exchange.answer(result_message(message.id_json, result));
+}
+
+void Legacy::fail(Exchange& exchange, const Message& message, const RpcError& error) {
+  core_.requests.ended(message.method, Outcome::error, {});
+  exchange.expect();
+  exchange.answer(error_message(message.id_json, error));
+}
+
+void Legacy::fail(Exchange& exchange, const Message& message, RpcCode code, std::string text) {
+  fail(exchange, message, {code, std::move(text), {}});
+}
+
 void Legacy::ping(Session&, const Message& message, Exchange& exchange) {
   answer(exchange, message, "{}");
 }
@@ -145,10 +152,7 @@ void Legacy::get_prompt(Session& session, const Message& message, Exchange& exch
 
 void Legacy::complete(Session& session, const Message& message, Exchange& exchange) {
   CompletionOf of = completion_of(core_.registry, message.params);
-  if (of.error) {
-    exchange.expect();
-    return exchange.answer(error_message(message.id_json, *of.error));
-  }
+  if (of.error) return fail(exchange, message, *of.error);
   call_complete(session, exchange, message, of.prompt, of.family);
 }
 
@@ -170,9 +174,8 @@ ResourceFamily* Legacy::family_of(std::string_view uri, const Message& message,
                                   Exchange& exchange) {
   ResourceFamily* family = core_.registry.find_family(uri);
   if (!family) {
-    exchange.expect();
-    exchange.answer(error_message(
-        message.id_json, about_uri({RpcCode::resource_not_found, "Resource not found", {}}, uri)));
+    fail(exchange, message,
+         about_uri({RpcCode::resource_not_found, "Resource not found", {}}, uri));
   }
   return family;
 }

@@ -8,6 +8,8 @@
 
 namespace mcp {
 
+constexpr std::string_view kMethod = "resources/subscribe";
+
 SessionSubscription::SessionSubscription(Session& session, std::string uri, std::uint32_t tag)
     : Subscription(std::move(uri)), session_(session), tag_(tag) {}
 
@@ -19,8 +21,9 @@ SessionSubscription::~SessionSubscription() {
 void SessionSubscription::wait(Exchange& exchange, std::string id_json) {
   exchange.expect();
   if (pending()) {
-    waiters_.push_back({&exchange, std::move(id_json)});
+    waiters_.push_back({&exchange, std::move(id_json), session_.core().loop.now()});
   } else {
+    session_.core().requests.ended(kMethod, Outcome::ok, {});
     exchange.answer(result_message(id_json, "{}"));
   }
 }
@@ -29,6 +32,7 @@ bool SessionSubscription::cancel(std::string_view id_json) {
   for (auto at = waiters_.begin(); at != waiters_.end(); ++at) {
     if (at->id_json != id_json) continue;
     Exchange& exchange = *at->exchange;
+    count(*at, Outcome::cancelled);
     waiters_.erase(at);
     exchange.skip();
     return true;
@@ -38,8 +42,14 @@ bool SessionSubscription::cancel(std::string_view id_json) {
 
 void SessionSubscription::refuse_waiters(const RpcError& error) {
   for (Waiter& waiter : std::exchange(waiters_, {})) {
+    count(waiter, Outcome::error);
     waiter.exchange->answer(error_message(waiter.id_json, error));
   }
+}
+
+void SessionSubscription::count(const Waiter& waiter, Outcome outcome) const {
+  Core& core = session_.core();
+  core.requests.ended(kMethod, outcome, core.loop.now() - waiter.since);
 }
 
 const Caller& SessionSubscription::caller() const {
@@ -50,6 +60,7 @@ void SessionSubscription::on_accepted() {
   for (Waiter& waiter : std::exchange(waiters_, {})) {
     // Sent right here when it is alone in its POST; a batch sends its answers together, and what is
     // published meanwhile must follow.
+    count(waiter, Outcome::ok);
     waiter.exchange->hold(session_.channel());
     waiter.exchange->answer(result_message(waiter.id_json, "{}"));
   }

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "loop/loop.h"
 #include "mcp/exchange.h"
+#include "mcp/request_stats.h"
 #include "mcp/subscription.h"
 
 namespace mcp {
@@ -35,7 +37,9 @@ class SessionSubscription final : public Subscription {
   struct Waiter {
     Exchange* exchange;
     std::string id_json;
+    loop::TimePoint since;
   };
+  void count(const Waiter& waiter, Outcome outcome) const;
   const Caller& caller() const override;
   void on_accepted() override;
   void on_refused(RpcError error) override;

@@ -30,7 +30,7 @@ class WatchesFamily final : public mcp::ResourceFamily {
  public:
   WatchesFamily(const KubeContext& context, const Managers& managers)
       : context_(context), managers_(managers) {
-    info_.uri_template = "k0rdent://watches";
+    info_.uri = "k0rdent://watches";
     info_.name = "k0rdent.mgmt.watches";
     info_.title = "Watches of the API server";
     info_.description =

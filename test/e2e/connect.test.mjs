@@ -78,6 +78,7 @@ test('tools are listed with schemas, descriptions and what plane they belong to'
 test('the resources and resource templates are listed', async (t) => {
   const session = await Session.open(product, { t });
   assert.ok((await session.client.listResources()).resources.some((r) => r.uri === 'k0rdent://graph' && r.name === 'k0rdent.mgmt.graph'));
+  assert.ok((await session.client.listResources()).resources.some((r) => r.uri === 'k0rdent://watches' && r.name === 'k0rdent.mgmt.watches'));
   const { resourceTemplates } = await session.client.listResourceTemplates();
   assert.deepEqual(resourceTemplates.map(({ name, uriTemplate, mimeType }) => ({ name, uriTemplate, mimeType })), [
     { name: 'k0rdent.mgmt.events', uriTemplate: 'k0rdent://events/{namespace}', mimeType: 'application/json' },
