@@ -24,8 +24,10 @@ class QueueBudget {
   ~QueueBudget() { CHECK(used_ == 0); }
 
   // True for bytes that wait somewhere already: one more holder costs nothing.
-  bool has_room(const Payload& p) const {
-    return !p.rep_ || p.rep_->queued > 0 || used_ + p.rep_->size <= limit_;
+  bool has_room(const Payload& p) const { return has_room(p, limit_); }
+  // The same for whoever may use only `share` bytes of the budget.
+  bool has_room(const Payload& p, std::size_t share) const {
+    return !p.rep_ || p.rep_->queued > 0 || used_ + p.rep_->size <= share;
   }
   // Whoever queues bytes although there is no room (last words, an answer) adds them all the same.
   void add(const Payload& p) {

@@ -43,8 +43,8 @@ void Reply::begin(int status, std::string_view content_type, std::string_view ex
   if (connected()) sink_->begin(status, content_type, extra);
 }
 
-bool Reply::write(const base::Payload& message) {
-  return connected() && sink_->write(message);
+bool Reply::write(const base::Payload& message, std::string_view head) {
+  return connected() && sink_->write(message, head);
 }
 
 void Reply::end() {

@@ -21,7 +21,7 @@ class ReplySink {
   virtual void send(int status, std::string_view type, std::string_view body,
                     std::string_view extra) = 0;
   virtual void begin(int status, std::string_view type, std::string_view extra) = 0;
-  virtual bool write(const base::Payload& message) = 0;
+  virtual bool write(const base::Payload& message, std::string_view head) = 0;
   virtual void end() = 0;
   virtual void cut() = 0;
   // The Reply goes, whatever the state.
@@ -80,7 +80,10 @@ class Reply {
   // Queues one message, shared, never copied; an empty one is nothing. False, and nothing queued,
   // when the stream's queue is full (bytes or messages) or the peer is gone. A message larger than
   // the byte limit is taken when the queue is empty. What is written in one turn goes out together.
-  bool write(const base::Payload& message);
+  // `head` goes right in front of it and is copied: what is this stream's own (an event id).
+  // Requires: head.size() <= kHeadBytes.
+  static constexpr std::size_t kHeadBytes = 39;
+  bool write(const base::Payload& message, std::string_view head = {});
   // What is queued goes out, then the terminating chunk; the connection goes on (or closes if it
   // must). Requires: streaming, or gone.
   void end();

@@ -27,6 +27,7 @@
 #include "base/delegate.h"
 #include "base/limits.h"
 #include "base/link.h"
+#include "base/queue_budget.h"
 #include "http/message.h"
 #include "http/parser.h"
 #include "http/reply.h"
@@ -51,6 +52,9 @@ struct ServerLimits {
   std::size_t connections = base::limits::kConnections;
   std::size_t stream_queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t stream_queue_messages = base::limits::kStreamQueueMessages;
+  // Counts what waits in all streams' queues; when it is full a queue takes only one message at a
+  // time. Outlives the server; nullptr: not counted.
+  base::QueueBudget* queue_budget = nullptr;
 };
 
 constexpr base::Duration kLingerTime = base::seconds(2);

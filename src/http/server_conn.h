@@ -71,7 +71,7 @@ class ServerConn final : public base::Link, public ReplySink {
   void send(int status, std::string_view type, std::string_view body,
             std::string_view extra) override;
   void begin(int status, std::string_view type, std::string_view extra) override;
-  bool write(const base::Payload& message) override;
+  bool write(const base::Payload& message, std::string_view head) override;
   void end() override;
   void cut() override;
   void drop() override;

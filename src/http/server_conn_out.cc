@@ -68,17 +68,18 @@ void ServerConn::begin(int status, std::string_view type, std::string_view extra
   blocked_ ? block(false) : task_.schedule();
 }
 
-bool ServerConn::write(const base::Payload& message) {
+bool ServerConn::write(const base::Payload& message, std::string_view head) {
   CHECK(phase_ == Phase::streaming);
   if (message.empty()) return true;
   const ServerLimits& limits = server_.limits_;
   const std::size_t bytes = queue_.bytes() + message.size();
-  if (queue_.messages() >= limits.stream_queue_messages ||
-      (!queue_.empty() && bytes > limits.stream_queue_bytes)) {
+  const bool full = queue_.messages() >= limits.stream_queue_messages ||
+                    bytes > limits.stream_queue_bytes || !queue_.in_budget(message);
+  if (full && !queue_.empty()) {
     above_half_ = true;
     return false;
   }
-  queue_.push(message);
+  queue_.push(message, head);
   if (bytes > limits.stream_queue_bytes / 2 ||
       queue_.messages() > limits.stream_queue_messages / 2) {
     above_half_ = true;

@@ -7,21 +7,25 @@
 
 namespace http {
 
-void StreamQueue::push(const base::Payload& message) {
-  CHECK(chunked_ || !message.empty());
+void StreamQueue::push(const base::Payload& message, std::string_view head) {
+  CHECK((chunked_ || !message.empty()) && head.size() <= Reply::kHeadBytes);
   // Moving the rest forward only once half is written keeps the cost linear.
   if (first_ > 0 && first_ >= items_.size() / 2) {
     items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
-  items_.push_back(message);
+  Item& item = items_.emplace_back();
+  item.message = message;
+  item.head_size = static_cast<unsigned char>(head.size());
+  std::copy(head.begin(), head.end(), item.head);
   bytes_ += message.size();
+  if (budget_) budget_->add(message);
 }
 
-// Writes the chunk size line of `message` to `line`; its length.
-std::size_t StreamQueue::frame(const base::Payload& message, char* line) const {
+// Writes the chunk size line of `item` to `line`; its length.
+std::size_t StreamQueue::frame(const Item& item, char* line) const {
   if (!chunked_) return 0;
-  char* end = std::to_chars(line, line + 17, message.size(), 16).ptr;
+  char* end = std::to_chars(line, line + 17, item.head_size + item.message.size(), 16).ptr;
   *end++ = '\r';
   *end++ = '\n';
   return static_cast<std::size_t>(end - line);
@@ -38,7 +42,8 @@ void StreamQueue::gather(Pieces& pieces) const {
   for (std::size_t i = first_; i < last; ++i) {
     char* line = pieces.sizes[i - first_];
     add(line, frame(items_[i], line));
-    add(items_[i].view().data(), items_[i].size());
+    add(items_[i].head, items_[i].head_size);
+    add(items_[i].message.view().data(), items_[i].message.size());
     if (chunked_) add("\r\n", 2);
   }
 }
@@ -47,12 +52,14 @@ void StreamQueue::consume(std::size_t n) {
   char line[20];
   written_ += n;
   while (first_ < items_.size()) {
-    base::Payload& front = items_[first_];
-    const std::size_t whole = frame(front, line) + front.size() + (chunked_ ? 2 : 0);
+    Item& front = items_[first_];
+    const std::size_t whole =
+        frame(front, line) + front.head_size + front.message.size() + (chunked_ ? 2 : 0);
     if (written_ < whole) return;
     written_ -= whole;
-    bytes_ -= front.size();
-    front = {};
+    bytes_ -= front.message.size();
+    if (budget_) budget_->remove(front.message);
+    front.message = {};
     ++first_;
   }
   CHECK(written_ == 0);
@@ -60,7 +67,9 @@ void StreamQueue::consume(std::size_t n) {
 }
 
 void StreamQueue::clear() {
-  std::vector<base::Payload>().swap(items_);
+  for (std::size_t i = first_; budget_ && i < items_.size(); ++i)
+    budget_->remove(items_[i].message);
+  std::vector<Item>().swap(items_);
   first_ = written_ = bytes_ = 0;
 }
 

@@ -3,20 +3,29 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include <sys/uio.h>
 
 #include "base/payload.h"
+#include "base/queue_budget.h"
+#include "http/reply.h"
 
 namespace http {
 
 class StreamQueue {
  public:
-  // What gather() may fill: three pieces a message.
+  // `budget`, which outlives it, counts what waits here; may be nullptr.
+  explicit StreamQueue(base::QueueBudget* budget = nullptr) : budget_(budget) {}
+  ~StreamQueue() { clear(); }
+  StreamQueue(const StreamQueue&) = delete;
+  StreamQueue& operator=(const StreamQueue&) = delete;
+
+  // What gather() may fill: four pieces a message.
   static constexpr int kMessagesPerWrite = 16;
   struct Pieces {
-    iovec list[3 * kMessagesPerWrite + 1];
+    iovec list[4 * kMessagesPerWrite + 1];
     int count = 0;
     void add(const char* at, std::size_t n) { list[count++] = {const_cast<char*>(at), n}; }
     char sizes[kMessagesPerWrite][20];  // chunk size lines
@@ -25,8 +34,12 @@ class StreamQueue {
   // Whether each message is one chunk. Requires: empty().
   void set_chunked(bool chunked) { chunked_ = chunked; }
   bool chunked() const { return chunked_; }
-  // An empty message is the terminating chunk. Requires: chunked or not empty.
-  void push(const base::Payload& message);
+  bool in_budget(const base::Payload& message) const {
+    return !budget_ || budget_->has_room(message);
+  }
+  // `head` (Reply::write) is copied. An empty message is the terminating chunk. Requires: chunked
+  // or not empty.
+  void push(const base::Payload& message, std::string_view head = {});
   // Appends the first messages' unwritten bytes to `pieces`, which has room for them.
   void gather(Pieces& pieces) const;
   // `n` of the bytes that gather() gave were written.
@@ -38,8 +51,14 @@ class StreamQueue {
   std::size_t bytes() const { return bytes_; }  // of payloads not wholly written
 
  private:
-  std::size_t frame(const base::Payload& message, char* line) const;
-  std::vector<base::Payload> items_;
+  struct Item {
+    base::Payload message;
+    char head[Reply::kHeadBytes];
+    unsigned char head_size;
+  };
+  std::size_t frame(const Item& item, char* line) const;
+  base::QueueBudget* budget_;
+  std::vector<Item> items_;
   std::size_t first_ = 0;    // items before it are written and empty
   std::size_t written_ = 0;  // of the first one with its frame
   std::size_t bytes_ = 0;

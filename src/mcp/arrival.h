@@ -16,7 +16,7 @@ struct Arrival {
   explicit Arrival(const http::Request& request);
 
   http::Method method;
-  std::optional<std::string_view> authorization, session, version;
+  std::optional<std::string_view> authorization, session, version, last_event;
   std::optional<AnswerForm> form;  // of a POST; nullopt: none is acceptable
   bool events;                     // an event stream is acceptable
   bool json;                       // the body is announced as JSON
@@ -24,7 +24,9 @@ struct Arrival {
 
   // Copies into `text` what the views show, and moves them there.
   void keep_in(std::string& text);
-  Inbound inbound() const { return {session, version, form.value_or(AnswerForm::json), events}; }
+  Inbound inbound() const {
+    return {session, version, form.value_or(AnswerForm::json), events, last_event};
+  }
 };
 
 }  // namespace mcp

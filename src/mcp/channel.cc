@@ -3,26 +3,32 @@
 #include <utility>
 
 #include "base/check.h"
-#include "http/sse.h"
 
 namespace mcp {
 
-Channel::Channel(Core& core, Events events)
+Channel::Channel(Core& core, bool primes, Events events)
     : core_(core),
       events_(events),
+      stream_(core, 0, primes,
+              {base::Delegate<void()>::bind<&Channel::on_drained>(this),
+               base::Delegate<void()>::bind<&Channel::on_gone>(this), events.gap}),
+      outbox_(core.budget()),
       room_(core.loop, "mcp room", loop::Deferred::Fn::bind<&Channel::tell_room>(this)) {}
 
 Channel::~Channel() {
-  CHECK(holds_ == 0 && !open_);
+  CHECK(holds_ == 0 && !has_stream());
+}
+
+bool Channel::send(const base::Payload& frame) {
+  if (!stream_.write(frame)) return false;
+  ++core_.delivered;
+  lossy_ = true;
+  return true;
 }
 
 bool Channel::publish(const base::Payload& frame, std::uint32_t tag) {
-  if (holds_ == 0 && outbox_.empty() && open_ && stream_.write(frame)) {
-    ++core_.delivered;
-    used_ = true;
-    return true;
-  }
-  if (!outbox_.has_room(frame.size())) {
+  if (holds_ == 0 && outbox_.empty() && send(frame)) return true;
+  if (!outbox_.has_room(frame)) {
     refused_ = true;
     return false;
   }
@@ -30,26 +36,17 @@ bool Channel::publish(const base::Payload& frame, std::uint32_t tag) {
   return true;
 }
 
-void Channel::forget(std::uint32_t tag) {
-  if (outbox_.remove(tag) > 0) pump();
+std::size_t Channel::forget(std::uint32_t tag) {
+  const std::size_t n = outbox_.remove(tag);
+  if (n > 0) pump();
+  return n;
 }
 
-void Channel::attach(http::Reply reply, const base::Payload& after_break) {
-  if (open_) end_stream();
-  stream_ = std::move(reply);
-  stream_.begin(200, http::sse::kContentType, http::sse::kExtraHeaders);
-  stream_.on_gone(base::Delegate<void()>::bind<&Channel::on_gone>(this));
-  stream_.on_drained(base::Delegate<void()>::bind<&Channel::on_drained>(this));
-  open_ = true;
-  ++core_.streams;
-  stream_.write(http::sse::comment("open"));
-  if (std::exchange(broken_, false) && !after_break.empty()) stream_.write(after_break);
+void Channel::attach(http::Reply reply, std::optional<std::uint64_t> after,
+                     const base::Payload& first) {
+  lossy_ = after && *after < last_event();
+  stream_.attach(std::move(reply), after.value_or(last_event()), first);
   pump();
-}
-
-void Channel::keep_alive(const base::Payload& comment) {
-  // A full queue refuses it: that stream is not quiet.
-  if (open_) stream_.write(comment);
 }
 
 void Channel::release() {
@@ -59,7 +56,7 @@ void Channel::release() {
 
 void Channel::finish() {
   finishing_ = true;
-  if (!open_) drop_waiting();
+  if (!has_stream()) drop_waiting();
   pump();
 }
 
@@ -68,28 +65,15 @@ void Channel::close() {
   drop_waiting();
   refused_ = false;
   room_.cancel();
-  if (open_) end_stream();
+  stream_.close();
 }
 
 void Channel::pump() {
-  while (holds_ == 0 && open_ && !outbox_.empty() && stream_.write(outbox_.front().frame)) {
+  while (holds_ == 0 && !outbox_.empty() && send(outbox_.front().frame))
     outbox_.pop();
-    ++core_.delivered;
-    used_ = true;
-  }
   if (refused_ && outbox_.is_low()) room_.schedule();
-  if (finishing_ && !refused_ && open_ && holds_ == 0 && outbox_.empty()) end_stream();
+  if (finishing_ && !refused_ && holds_ == 0 && outbox_.empty()) stream_.finish();
   if (outbox_.empty()) core_.changed();
-}
-
-void Channel::end_stream() {
-  stream_.on_gone({});
-  stream_.on_drained({});
-  stream_.end();
-  stream_ = {};
-  open_ = used_ = false;
-  --core_.streams;
-  core_.changed();
 }
 
 void Channel::drop_waiting() {
@@ -98,10 +82,6 @@ void Channel::drop_waiting() {
 }
 
 void Channel::on_gone() {
-  stream_ = {};
-  open_ = false;
-  broken_ = broken_ || std::exchange(used_, false);
-  --core_.streams;
   if (finishing_) drop_waiting();
   core_.changed();
   events_.on_stream_gone();

@@ -4,16 +4,19 @@
 //   publish → the stream, if nothing waits      → the outbox, if there is room      → refused
 //   stream attached, drained, hold released → the outbox goes on → below half: on_room, if refused
 //   stream gone (client away, stalled) → frames wait for the next one
-// Frames that a broken stream had already taken cannot be asked back: the next stream begins with a
-// warning that says so (`after_break`).
+// A client that comes back with Last-Event-ID gets what it missed (numbered_stream.h). For one that
+// does not, the frames that a broken stream had taken cannot be known: the next stream begins with
+// a warning that says so.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/delegate.h"
 #include "base/payload.h"
 #include "http/server.h"
 #include "mcp/core.h"
+#include "mcp/numbered_stream.h"
 #include "mcp/outbox.h"
 
 namespace mcp {
@@ -23,22 +26,25 @@ class Channel {
   struct Events {
     base::Delegate<void()> on_room;         // a refused publish may be tried again
     base::Delegate<void()> on_stream_gone;  // its client went away
+    base::Delegate<base::Payload(std::uint64_t)> gap;
   };
-  // `core` outlives it.
-  Channel(Core& core, Events events);
+  // `core` outlives it. `primes`: NumberedStream's.
+  Channel(Core& core, bool primes, Events events);
   ~Channel();  // Requires: no hold, and close() was called if there was a stream
 
   // False, nothing queued: on_room comes when there is space. `tag`: for forget(); 0: nobody's.
   bool publish(const base::Payload& frame, std::uint32_t tag);
-  // Frames of `tag` that are not on the stream yet are thrown away.
-  void forget(std::uint32_t tag);
+  // Frames of `tag` that are not on the stream yet are thrown away; their number.
+  std::size_t forget(std::uint32_t tag);
 
-  // Begins the stream in `reply`, instead of the present one, which ends cleanly. `after_break`:
-  // sent first when the last stream broke with frames on it; may be empty.
-  void attach(http::Reply reply, const base::Payload& after_break);
-  bool has_stream() const { return open_; }
-  // A comment, so that nobody on the way thinks the stream dead.
-  void keep_alive(const base::Payload& comment);
+  // Begins the stream in `reply`, instead of the present one, which ends cleanly: `first` (may be
+  // empty), then what comes after event `after`; nullopt: what comes from now on.
+  // Requires: after <= last_event().
+  void attach(http::Reply reply, std::optional<std::uint64_t> after, const base::Payload& first);
+  std::uint64_t last_event() const { return stream_.last(); }
+  // A client that attaches without saying where it was may have missed frames.
+  bool may_have_lost() const { return lossy_; }
+  bool has_stream() const { return stream_.attached(); }
 
   // Frames wait while at least one hold is there.
   void hold() { ++holds_; }
@@ -47,15 +53,15 @@ class Channel {
   // No more is published: the stream ends cleanly once everything was handed to it. Without a
   // stream what waits is dropped.
   void finish();
-  // The stream ends cleanly now; what it does not take is dropped.
+  // The stream ends now; what it does not take is dropped.
   void close();
 
   std::size_t waiting() const { return outbox_.size(); }
-  std::size_t queued() const { return outbox_.size() + stream_.queued_messages(); }
+  std::size_t queued() const { return outbox_.size() + stream_.queued(); }
 
  private:
+  bool send(const base::Payload& frame);
   void pump();
-  void end_stream();
   void drop_waiting();
   void on_gone();
   void on_drained() { pump(); }
@@ -63,13 +69,11 @@ class Channel {
 
   Core& core_;
   Events events_;
-  http::Reply stream_;
+  NumberedStream stream_;
   Outbox outbox_;
   loop::Deferred room_;
   int holds_ = 0;
-  bool open_ = false;
-  bool used_ = false;    // frames went on this stream
-  bool broken_ = false;  // the last stream broke with frames on it
+  bool lossy_ = false;  // frames went on a stream since the last attach that could not lose any
   bool refused_ = false;
   bool finishing_ = false;
 };

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/delegate.h"
+#include "base/limits.h"
+#include "base/queue_budget.h"
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
 #include "mcp/keep_alive.h"
@@ -26,6 +28,8 @@ struct Core {
   Registry& registry;
   const EndpointOptions options;
   KeepAlive keep_alive;  // of every event stream
+  // Of all that waits for slow readers.
+  base::QueueBudget& budget() { return options.budget ? *options.budget : own_budget_; }
 
   // As EndpointStats.
   std::size_t streams = 0, subscriptions = 0, calls = 0;
@@ -43,6 +47,7 @@ struct Core {
   }
 
  private:
+  base::QueueBudget own_budget_{base::limits::kQueueBudget};
   void tell() {
     if (progress_fn) progress_fn();
   }

@@ -80,7 +80,12 @@ struct Endpoint::Impl {
         rules{core.options.check_host, core.options.allowed_hosts, core.options.allowed_origins},
         authenticator(auth),
         legacy(core),
-        recheck(loop, legacy.sessions(), auth) {}
+        recheck(loop, legacy.sessions(), auth) {
+    registry.on_changed(base::Delegate<void(List)>::bind<&Impl::on_list_changed>(this));
+  }
+  ~Impl() { core.registry.on_changed({}); }
+
+  void on_list_changed(List list) { legacy.list_changed(list); }
 
   void on_request(const http::Request& request, http::Reply reply);
   void enter(const Arrival& arrival, Verdict verdict, http::Reply reply);

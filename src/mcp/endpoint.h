@@ -16,6 +16,7 @@
 
 #include "base/delegate.h"
 #include "base/limits.h"
+#include "base/queue_budget.h"
 #include "http/server.h"
 #include "mcp/caller.h"
 #include "mcp/registry.h"
@@ -37,6 +38,12 @@ struct EndpointOptions {
   std::vector<std::string> allowed_origins;  // "https://host[:port]", exact
   std::size_t max_sessions = base::limits::kSessions;
   base::Duration session_idle = base::limits::kSessionIdle;
+  // How long a legacy session without a stream keeps its subscriptions, and the rest of an answer
+  // whose connection broke.
+  base::Duration resume_window = base::limits::kResumeWindow;
+  // Counts what waits for slow readers, over all queues; outlives the endpoint. nullptr: one of its
+  // own, of kQueueBudget bytes.
+  base::QueueBudget* budget = nullptr;
 };
 
 struct EndpointStats {

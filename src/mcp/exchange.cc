@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "http/sse.h"
-#include "mcp/channel.h"
+#include "mcp/session.h"
 
 namespace mcp {
 
@@ -13,48 +13,56 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 
-void append_event(std::string& out, std::string_view message) {
-  const std::size_t start = out.append("event: message\ndata: ").size();
-  out.append(message);
-  // A tool's own JSON may come indented; between tokens a space does as well, and within strings
-  // JSON has no line breaks.
+// A tool's own JSON may come indented; between tokens a space does as well, and within strings JSON
+// has no line breaks.
+std::string on_one_line(std::string message) {
   std::replace_if(
-      out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
-      [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  out.append("\n\n");
+      message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return message;
+}
+
+void append_event(std::string& out, std::string_view message) {
+  out.append("event: message\ndata: ").append(on_one_line(std::string(message))).append("\n\n");
 }
 
 }  // namespace
 
-Exchange::Exchange(loop::Loop& loop, http::Reply reply, ExchangeForm form)
-    : loop_(loop), reply_(std::move(reply)), form_(form) {}
+Exchange::Exchange(Session& session, http::Reply reply, ExchangeForm form)
+    : session_(session), reply_(std::move(reply)), form_(form) {}
 
-Exchange& Exchange::begin(loop::Loop& loop, http::Reply reply, ExchangeForm form) {
-  return *new Exchange(loop, std::move(reply), form);  // close_one() frees it
+Exchange& Exchange::begin(Session& session, http::Reply reply, ExchangeForm form) {
+  return *new Exchange(session, std::move(reply), form);  // close_one() frees it
 }
 
 void Exchange::answer(std::string message) {
-  if (reply_.streaming()) {
-    tell(message);
+  answered_ = true;
+  if (stream_) {
+    stream_->tell(on_one_line(std::move(message)));
   } else {
     answers_.push_back(std::move(message));
   }
   close_one();
 }
 
-bool Exchange::tell(const std::string& message) {
+bool Exchange::open_stream() {
+  if (stream_) return true;
+  // A client that is gone before it got an id cannot come back.
   if (!form_.events || !reply_.connected()) return false;
-  if (!reply_.streaming()) {
-    reply_.begin(200, http::sse::kContentType, http::sse::kExtraHeaders);
-    for (const std::string& answer : std::exchange(answers_, {}))
-      tell(answer);
-  }
-  std::string event;
-  append_event(event, message);
-  return reply_.write(base::Payload(event));
+  stream_ = &session_.open_call_stream(std::move(reply_));
+  for (std::string& answer : std::exchange(answers_, {}))
+    stream_->tell(on_one_line(std::move(answer)));
+  return true;
 }
 
-void Exchange::let_go(base::Duration) {}
+bool Exchange::tell(const std::string& message) {
+  if (!open_stream()) return false;
+  stream_->tell(message);
+  return true;
+}
+
+void Exchange::let_go(base::Duration retry) {
+  if (open_stream()) stream_->let_go(retry);
+}
 
 void Exchange::skip() {
   close_one();
@@ -71,11 +79,11 @@ void Exchange::close_one() {
   if (--open_ > 0) return;
   send();
   if (held_) held_->release();
-  loop_.retire(std::unique_ptr<Exchange>(this));
+  session_.core().loop.retire(std::unique_ptr<Exchange>(this));
 }
 
 void Exchange::send() {
-  if (reply_.streaming()) return reply_.end();
+  if (stream_) return stream_->finish(answered_);
   if (answers_.empty()) return reply_.send(202, {}, {});
   std::string body;
   if (form_.form == AnswerForm::event) {

@@ -3,11 +3,12 @@
 //
 //   one request   → its answer as application/json, or as one event
 //   a batch       → an array, or one event per answer
-//   tell()        → what was to be one answer becomes an event stream, if the client accepts one:
-//                   answers and what is told go out as they come
+//   tell()        → what was to be one answer becomes an event stream, if the client accepts one
+//                   (call_stream.h): answers and what is told go out as they come
 //   no answer at all (cancelled): 202, empty. Clients of every SDK take that for "nothing comes",
 //   where a stream that ends early makes some of them reconnect and others fail.
-// The client going away changes nothing: the requests run to their end, the answer is dropped.
+// The client going away changes nothing: the requests run to their end. The answer is dropped, or,
+// on an event stream, kept for a while for a client that comes back.
 #pragma once
 
 #include <memory>
@@ -21,7 +22,9 @@
 
 namespace mcp {
 
+class CallStream;
 class Channel;
+class Session;
 
 struct ExchangeForm {
   AnswerForm form = AnswerForm::json;
@@ -31,8 +34,8 @@ struct ExchangeForm {
 
 class Exchange {
  public:
-  // Begins with one answer outstanding. `loop` outlives it.
-  static Exchange& begin(loop::Loop& loop, http::Reply reply, ExchangeForm form);
+  // Begins with one answer outstanding. `session` outlives it.
+  static Exchange& begin(Session& session, http::Reply reply, ExchangeForm form);
 
   // One more answer will come. Requires: one is outstanding.
   void expect() { ++open_; }
@@ -52,15 +55,18 @@ class Exchange {
   void hold(Channel& channel);
 
  private:
-  Exchange(loop::Loop& loop, http::Reply reply, ExchangeForm form);
+  Exchange(Session& session, http::Reply reply, ExchangeForm form);
+  bool open_stream();
   void close_one();
   void send();
 
-  loop::Loop& loop_;
+  Session& session_;
   http::Reply reply_;
+  CallStream* stream_ = nullptr;  // the session's
   std::vector<std::string> answers_;
   Channel* held_ = nullptr;
   int open_ = 1;
+  bool answered_ = false;
   ExchangeForm form_;
 };
 

@@ -39,6 +39,21 @@ std::string initialize_result(Version version, const Core& core) {
 
 }  // namespace
 
+Legacy::Legacy(Core& core)
+    : core_(core),
+      sessions_(core),
+      lists_task_(core.loop, "mcp lists", loop::Deferred::Fn::bind<&Legacy::tell_lists>(this)) {}
+
+void Legacy::list_changed(List list) {
+  changed_.add(list);
+  lists_task_.schedule();
+}
+
+void Legacy::tell_lists() {
+  const Lists changed = std::exchange(changed_, {});
+  sessions_.for_each([&](Session& session) { session.lists_changed(changed); });
+}
+
 void send_draining(http::Reply& reply, std::string_view id_json) {
   send_error(reply, 503, id_json, {RpcCode::internal_error, "the server is shutting down", {}},
              kRetryAfter);
@@ -61,7 +76,7 @@ void Legacy::on_message(const Inbound& in, Caller caller, const Message& message
     core_.requests.ended(message.method, Outcome::error, {});
     return send_draining(reply, message.id_json);
   }
-  Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), {in.form, in.events, false});
+  Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.form, in.events, false});
   request(*session, message, exchange);
   exchange.skip();
 }
@@ -83,7 +98,7 @@ void Legacy::on_batch(const Inbound& in, const Caller& caller, Value array, http
     if (element["method"].str() != "initialize") continue;
     return send_error(reply, 400, {}, bad_request("initialize cannot be part of a batch"));
   }
-  Exchange& exchange = Exchange::begin(core_.loop, std::move(reply), {in.form, in.events, true});
+  Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.form, in.events, true});
   for (const Value element : array.array()) {
     const Message message = read_message(element);
     if (message.kind == Message::Kind::request) request(*session, message, exchange);
@@ -101,8 +116,19 @@ void Legacy::on_get(const Inbound& in, const Caller& caller, http::Reply reply) 
   Session* session = session_of(in, caller, reply);
   if (!session) return;
   if (core_.streams_over) return send_draining(reply, {});
-  LOG_DEBUG("stream opened", {"session", session->short_id()}, {"peer", reply.peer()});
-  session->open_stream(std::move(reply));
+  std::optional<EventId> after;
+  if (in.last_event && !in.last_event->empty()) {
+    after = parse_event_id(*in.last_event);
+    if (!after || !session->can_resume(*after)) {
+      return send_error(
+          reply, 400, {},
+          bad_request("Last-Event-ID names no stream of this session whose rest is still kept: " +
+                      base::printable(*in.last_event, kShownName)));
+    }
+  }
+  LOG_DEBUG("stream opened", {"session", session->short_id()}, {"peer", reply.peer()},
+            {"after", in.last_event.value_or("")});
+  session->open_stream(std::move(reply), after);
 }
 
 void Legacy::on_delete(const Inbound& in, const Caller& caller, http::Reply reply) {

@@ -6,7 +6,9 @@
 //   requests                         session found (400, 404), then by method; one POST is one
 //                                    Exchange; unknown method: -32601 with status 200
 //   notifications, responses         202
-//   GET, DELETE                      the session's stream, its end
+//   GET                              the session's stream; with Last-Event-ID the rest of that
+//                                    stream, its own or a POST's
+//   DELETE                           the session's end
 // While draining, what would begin something (initialize, calls, reads, subscriptions) gets 503.
 #pragma once
 
@@ -30,12 +32,13 @@ constexpr std::size_t kBatchMessages = 100;  // a 4 MiB body could hold 100,000 
 struct Inbound {
   std::optional<std::string_view> session, version;  // Mcp-Session-Id, MCP-Protocol-Version
   AnswerForm form = AnswerForm::json;
-  bool events = false;  // an event stream is acceptable
+  bool events = false;                              // an event stream is acceptable
+  std::optional<std::string_view> last_event = {};  // Last-Event-ID
 };
 
 class Legacy {
  public:
-  explicit Legacy(Core& core) : core_(core), sessions_(core) {}  // `core` outlives it
+  explicit Legacy(Core& core);  // outlives it
 
   // Requires (both): decide_era said legacy. `message` is valid JSON-RPC, `array` an array.
   void on_message(const Inbound& in, Caller caller, const Message& message, http::Reply reply);
@@ -43,6 +46,9 @@ class Legacy {
                 http::Reply reply);
   void on_get(const Inbound& in, const Caller& caller, http::Reply reply);
   void on_delete(const Inbound& in, const Caller& caller, http::Reply reply);
+
+  // Every session is told, on its own stream, at the end of the turn.
+  void list_changed(List list);
 
   SessionTable& sessions() { return sessions_; }
 
@@ -75,8 +81,12 @@ class Legacy {
   const Method* find_method(std::string_view name) const;
   bool begins_work(std::string_view method) const;
 
+  void tell_lists();
+
   Core& core_;
   SessionTable sessions_;
+  Lists changed_;
+  loop::Deferred lists_task_;
 };
 
 // A request while draining: 503 with Retry-After.

@@ -1,5 +1,5 @@
 // Outbox: frames that wait for a session's stream, in order, bounded by bytes and number. Holds no
-// heap when empty.
+// heap when empty. What waits counts in the budget of all queues.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/payload.h"
+#include "base/queue_budget.h"
 
 namespace mcp {
 
@@ -18,10 +19,16 @@ class Outbox {
     std::uint32_t tag;  // whose it is; 0: nobody's
   };
 
-  // One frame larger than the byte limit is let in when nothing else waits.
-  bool has_room(std::size_t bytes) const {
-    return size() < base::limits::kStreamQueueMessages &&
-           (empty() || bytes_ + bytes <= base::limits::kStreamQueueBytes);
+  explicit Outbox(base::QueueBudget& budget) : budget_(budget) {}  // outlives it
+  ~Outbox() { clear(); }
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+
+  // One frame is let in whatever its size when nothing else waits.
+  bool has_room(const base::Payload& frame) const {
+    return empty() ||
+           (size() < base::limits::kStreamQueueMessages &&
+            bytes_ + frame.size() <= base::limits::kStreamQueueBytes && budget_.has_room(frame));
   }
   // Below half of both limits.
   bool is_low() const {
@@ -40,6 +47,7 @@ class Outbox {
   std::size_t size() const { return items_.size() - first_; }
 
  private:
+  base::QueueBudget& budget_;
   std::vector<Item> items_;
   std::size_t first_ = 0;  // those before it are gone
   std::size_t bytes_ = 0;

@@ -136,6 +136,18 @@ struct Page {
 
 }  // namespace
 
+void Lists::add(List list) {
+  tools = tools || list == List::tools;
+  prompts = prompts || list == List::prompts;
+  resources = resources || list == List::resources || list == List::templates;
+}
+
+void Lists::add(const Lists& more) {
+  tools = tools || more.tools;
+  prompts = prompts || more.prompts;
+  resources = resources || more.resources;
+}
+
 void Registry::add(std::unique_ptr<Tool> tool) {
   const ToolInfo& info = tool->info();
   CHECK(is_token(info.name, "_.-") && info.name.size() <= kToolNameBytes);

@@ -23,6 +23,21 @@ namespace mcp {
 enum class List : unsigned char { tools, prompts, resources, templates };
 constexpr int kLists = 4;
 
+// Which lists changed, as clients are told: resources and their templates are one.
+struct Lists {
+  bool tools = false, prompts = false, resources = false;
+  void add(List list);
+  void add(const Lists& more);
+  bool any() const { return tools || prompts || resources; }
+  // fn(method): "notifications/tools/list_changed", …
+  template <class Fn>
+  void each(Fn fn) const {
+    if (tools) fn("notifications/tools/list_changed");
+    if (prompts) fn("notifications/prompts/list_changed");
+    if (resources) fn("notifications/resources/list_changed");
+  }
+};
+
 // Entries of one page: a list of this size is some 100 kB, and few servers have more.
 constexpr std::size_t kPageEntries = 100;
 
@@ -57,7 +72,7 @@ class Registry {
   bool has_prompts() const { return !prompts_.empty(); }
   bool completes() const;  // one of the prompts or resources does
 
-  // A list is not what it was: whoever listens is told, later (resources and templates are one).
+  // A list is not what it was: whoever listens is told.
   void announce(List list);
   void on_changed(base::Delegate<void(List)> fn) { changed_ = fn; }
 

@@ -21,10 +21,11 @@ Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, V
       id_(id),
       version_(version),
       caller_(std::move(caller)),
-      channel_(core, {base::Delegate<void()>::bind<&Session::on_room>(this),
-                      base::Delegate<void()>::bind<&Session::on_stream_gone>(this)}),
-      kept_alive_(
-          base::Delegate<void(const base::Payload&)>::bind<&Channel::keep_alive>(&channel_)) {}
+      channel_(core, version >= Version::v2025_11_25,
+               {base::Delegate<void()>::bind<&Session::on_room>(this),
+                base::Delegate<void()>::bind<&Session::on_stream_gone>(this),
+                base::Delegate<base::Payload(std::uint64_t)>::bind<&Session::gap_frame>(this)}),
+      kept_(base::Delegate<void()>::bind<&Session::on_window_over>(this)) {}
 
 Session::~Session() {
   CHECK(!calls_.linked() && subscriptions_.empty() && !linked());
@@ -120,6 +121,8 @@ bool Session::unsubscribe(std::string_view uri) {
 void Session::subscribed(const SessionSubscription& subscription) {
   LOG_INFO("subscription started", {"session", short_id()}, {"uri", subscription.uri()},
            {"identity", caller_.identity});
+  std::erase(let_go_, subscription.uri());
+  keep_for_return();
 }
 
 void Session::subscription_ended(const SessionSubscription& subscription) {
@@ -158,62 +161,7 @@ void Session::end_feeds(std::string_view reason) {
   }
 }
 
-// ---- stream
-
-void Session::open_stream(http::Reply reply) {
-  constexpr std::string_view kText =
-      "the last event stream of this session broke: updates that were on their way may be lost; "
-      "read the subscribed resources for their present state";
-  const bool tell_it = !subscriptions_.empty() && log_level_ <= LogLevel::warning;
-  channel_.attach(std::move(reply),
-                  tell_it ? log_frame(LogLevel::warning, kText) : base::Payload());
-  core_.keep_alive.add(kept_alive_);
-}
-
-void Session::on_room() {
-  // One that ends meanwhile stays in memory until the end of the turn.
-  std::vector<SessionSubscription*> waiting;
-  for (const auto& each : subscriptions_) {
-    if (each->wants_room()) waiting.push_back(each.get());
-  }
-  for (SessionSubscription* each : waiting) {
-    if (!each->over()) each->on_room();
-  }
-}
-
-void Session::on_stream_gone() {
-  LOG_DEBUG("stream gone", {"session", short_id()}, {"waiting", channel_.waiting()});
-  if (core_.streams_over) drop_feeds("the server is shutting down");
-  stream_closed();
-}
-
-std::string Session::log_message(LogLevel level, std::string_view data_json) const {
-  std::string params;
-  Writer w(params);
-  w.begin_object().field("level", to_string(level)).field("logger", core_.options.server_name);
-  w.key("data").raw(data_json).end_object();
-  return notification_message("notifications/message", params);
-}
-
-base::Payload Session::log_frame(LogLevel level, std::string_view text) const {
-  std::string data;
-  base::json::append_string(data, text);
-  return http::sse::message(log_message(level, data));
-}
-
-bool Session::tell(const std::string& message) {
-  if (channel_.publish(http::sse::message(message), 0)) return true;
-  ++core_.dropped;
-  return false;
-}
-
-void Session::finish_stream() {
-  channel_.finish();
-  if (channel_.has_stream()) return;
-  // Nobody will ever take what these still have to say.
-  drop_feeds("the server is shutting down");
-  stream_closed();
-}
+// ---- the end
 
 void Session::drop_feeds(std::string_view reason) {
   for (const auto& each : subscriptions_) {
@@ -229,13 +177,10 @@ void Session::end(std::string_view reason, bool last_words) {
   abandon_calls(reason);
   if (last_words) end_feeds(reason);
   drop_feeds(reason);
+  kept_.unlink();
   channel_.close();
-  kept_alive_.unlink();
-}
-
-void Session::stream_closed() {
-  kept_alive_.unlink();
-  table_.use(*this);
+  for (const auto& stream : call_streams_)
+    stream->close();
 }
 
 }  // namespace mcp

@@ -1,6 +1,9 @@
 // Session: what a legacy client has from initialize to its end: an identity, a version, calls under
 // way, subscriptions, and a channel. About 500 bytes without them.
 //
+// A session that has subscriptions and no stream keeps them for the resume window, then lets them
+// go; its next stream begins by saying which.
+//
 // end() is the one way out, whoever asks for it (DELETE, expiry, eviction, a refused token,
 // shutdown): calls and pending subscriptions are answered with an error, feeds are freed, the
 // stream ends cleanly. The table frees the object through the loop.
@@ -9,12 +12,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/link.h"
 #include "mcp/ask.h"
+#include "mcp/call_stream.h"
 #include "mcp/caller.h"
 #include "mcp/channel.h"
 #include "mcp/core.h"
@@ -64,9 +69,13 @@ class Session : public base::Link {
   bool unsubscribe(std::string_view uri);
   std::size_t subscriptions() const { return subscriptions_.size(); }
 
-  // A GET.
-  void open_stream(http::Reply reply);
+  // A GET: the session's own stream, or what comes after an event, on whatever stream that was.
+  // Requires: can_resume(*after).
+  void open_stream(http::Reply reply, std::optional<EventId> after);
+  bool can_resume(const EventId& after) const;
   Channel& channel() { return channel_; }
+  // The event stream of a POST; forgotten some time after its end.
+  CallStream& open_call_stream(http::Reply reply);
   bool has_stream() const { return channel_.has_stream(); }
   // Cannot expire: a stream is open, or a call is under way.
   bool in_use() const { return channel_.has_stream() || calls_.linked() || waiting_to_subscribe(); }
@@ -74,6 +83,10 @@ class Session : public base::Link {
   bool wants(LogLevel level) const { return level >= log_level_; }
   // notifications/message. `data_json`: one line.
   std::string log_message(LogLevel level, std::string_view data_json) const;
+  // Told on the session's stream; without one, when it has one.
+  void lists_changed(const Lists& lists);
+  // How the loss of `n` events of a stream is told.
+  base::Payload gap_frame(std::uint64_t n);
   // `message` on the session's stream; false, and counted as dropped: the channel is full.
   bool tell(const std::string& message);
 
@@ -89,6 +102,10 @@ class Session : public base::Link {
   void subscription_ended(const SessionSubscription& subscription);
   void retire(SessionSubscription& subscription);
 
+  // CallStream's.
+  ResumeWindow& resume_window();
+  void forget(CallStream& stream);
+
   // SessionTable's.
   loop::TimePoint last_used;
   bool fresh = true;  // not used since initialize
@@ -97,11 +114,15 @@ class Session : public base::Link {
   void on_room();
   void on_stream_gone();
   void stream_closed();
+  void on_window_over();
+  void keep_for_return();
+  base::Payload first_words(bool may_have_lost);
+  CallStream* find_call_stream(std::uint32_t number) const;
   bool waiting_to_subscribe() const;
   void drop_feeds(std::string_view reason);  // at once, those who wait are answered
   std::unique_ptr<SessionSubscription> take(SessionSubscription& subscription);
   std::vector<std::unique_ptr<SessionSubscription>>::iterator find(std::string_view uri);
-  base::Payload log_frame(LogLevel level, std::string_view text) const;
+  base::Payload warning_frame(std::string_view text) const;
 
   Core& core_;
   SessionTable& table_;
@@ -115,7 +136,11 @@ class Session : public base::Link {
   base::Link calls_;
   std::vector<std::unique_ptr<SessionSubscription>> subscriptions_;
   Channel channel_;
-  KeepAlive::Stream kept_alive_;
+  std::uint32_t last_stream_ = 0;
+  std::vector<std::unique_ptr<CallStream>> call_streams_;
+  ResumeWindow::Kept kept_;          // while it has subscriptions and no stream
+  Lists lists_changed_;              // to be told on the next stream
+  std::vector<std::string> let_go_;  // URIs; to be told on the next stream
 };
 
 }  // namespace mcp

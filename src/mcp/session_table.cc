@@ -14,7 +14,8 @@ namespace mcp {
 SessionTable::SessionTable(Core& core)
     : core_(core),
       expiry_(core.loop, "mcp session expiry",
-              loop::Timer::Fn::bind<&SessionTable::on_expiry>(this)) {}
+              loop::Timer::Fn::bind<&SessionTable::on_expiry>(this)),
+      resume_window_(core.loop, core.options.resume_window) {}
 
 SessionTable::~SessionTable() {
   CHECK(sessions_.empty());

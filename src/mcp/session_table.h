@@ -42,6 +42,7 @@ class SessionTable {
 
   // Counts as use; also when its stream ends.
   void use(Session& session);
+  ResumeWindow& resume_window() { return resume_window_; }
 
  private:
   bool evict_one();
@@ -53,6 +54,7 @@ class SessionTable {
   std::unordered_map<std::string_view, std::unique_ptr<Session>> sessions_;  // key: in the session
   base::Link fresh_, used_;  // least recently used first
   loop::Timer expiry_;
+  ResumeWindow resume_window_;
 };
 
 }  // namespace mcp

@@ -50,11 +50,12 @@ void StdioMessage::begin(int, std::string_view, std::string_view) {
   state_ = State::streaming;
 }
 
-bool StdioMessage::write(const base::Payload& message) {
+bool StdioMessage::write(const base::Payload& message, std::string_view head) {
   if (owner_.full()) {
     refused_ = true;
     return false;
   }
+  take_events(head);
   take_events(message.view());
   return true;
 }

@@ -203,7 +203,19 @@ std::vector<http::sse::Event> EventStream::events() {
   http::sse::Reader reader;
   std::string_view rest = text;
   for (http::sse::Event event; reader.next(rest, event);) {
-    if (event.has_data) out.push_back(event);
+    if (event.has_data && !event.data.empty()) out.push_back(event);
+  }
+  return out;
+}
+
+std::vector<http::sse::Event> EventStream::primes() {
+  bool whole = false;
+  const std::string text = body(&whole);
+  std::vector<http::sse::Event> out;
+  http::sse::Reader reader;
+  std::string_view rest = text;
+  for (http::sse::Event event; reader.next(rest, event);) {
+    if (event.has_data && event.data.empty()) out.push_back(event);
   }
   return out;
 }

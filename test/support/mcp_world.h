@@ -142,7 +142,8 @@ struct EventStream {
   std::string raw;
   void read();
   Answer head() const { return read_answer(raw); }
-  std::vector<http::sse::Event> events();  // with data, so far
+  std::vector<http::sse::Event> events();  // messages, so far
+  std::vector<http::sse::Event> primes();  // ids without a message
   std::vector<std::string> data();
   std::string comments();  // joined by ','
   bool ended();            // with the terminating chunk

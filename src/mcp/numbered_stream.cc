@@ -1,0 +1,161 @@
+#include "mcp/numbered_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "http/sse.h"
+
+namespace mcp {
+
+namespace {
+
+// Digits only: no sign, no spaces.
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  if (text.empty() || text.front() == '-') return std::nullopt;
+  const auto n = base::parse_int(text);
+  if (!n) return std::nullopt;
+  return static_cast<std::uint64_t>(*n);
+}
+
+}  // namespace
+
+std::optional<EventId> parse_event_id(std::string_view text) {
+  const std::size_t at = text.find('_');
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto stream = parse_number(text.substr(0, at));
+  const auto event = parse_number(text.substr(at + 1));
+  if (!stream || !event || *stream > UINT32_MAX) return std::nullopt;
+  return EventId{static_cast<std::uint32_t>(*stream), *event};
+}
+
+NumberedStream::NumberedStream(Core& core, std::uint32_t number, bool primes, Events events)
+    : core_(core),
+      number_(number),
+      primes_(primes),
+      events_(events),
+      kept_(core.budget()),
+      kept_alive_(
+          base::Delegate<void(const base::Payload&)>::bind<&NumberedStream::keep_alive>(this)) {}
+
+NumberedStream::~NumberedStream() {
+  CHECK(!attached_);
+}
+
+std::string NumberedStream::id_line(std::uint64_t event) const {
+  std::string line = "id: ";
+  return line.append(std::to_string(number_)).append("_").append(std::to_string(event)) + "\n";
+}
+
+void NumberedStream::attach(http::Reply reply, std::uint64_t after, const base::Payload& first) {
+  CHECK(after <= last());
+  if (attached_) {
+    reply_.end();
+    detach();
+  }
+  reply_ = std::move(reply);
+  reply_.begin(200, http::sse::kContentType, http::sse::kExtraHeaders);
+  reply_.on_gone(base::Delegate<void()>::bind<&NumberedStream::on_gone>(this));
+  reply_.on_drained(base::Delegate<void()>::bind<&NumberedStream::on_drained>(this));
+  attached_ = true;
+  ++core_.streams;
+  next_out_ = after + 1;
+  reply_.write(http::sse::comment("open"));
+  if (primes_) prime({});
+  core_.keep_alive.add(kept_alive_);
+  // As an event of its own where it is the next one: it is not lost if this connection breaks.
+  if (!first.empty() && !write(first)) reply_.write(first);
+  pump();
+}
+
+// An id without a message: from here the client can come back.
+void NumberedStream::prime(std::string_view extra) {
+  reply_.write(base::Payload(id_line(next_out_ - 1).append(extra).append("data: \n\n")));
+}
+
+bool NumberedStream::write(const base::Payload& frame) {
+  if (!attached_ || finishing_ || !all_out()) return false;
+  if (!reply_.write(frame, id_line(next_out_))) return false;
+  kept_.push(frame);
+  ++next_out_;
+  return true;
+}
+
+void NumberedStream::append(const base::Payload& frame) {
+  kept_.push(frame);
+  pump();
+}
+
+void NumberedStream::pump() {
+  while (attached_ && !all_out()) {
+    if (next_out_ < kept_.first()) {
+      if (!reply_.write(events_.gap(kept_.first() - next_out_))) return;
+      next_out_ = kept_.first();
+      continue;
+    }
+    if (!reply_.write(kept_.at(next_out_), id_line(next_out_))) return;
+    ++next_out_;
+  }
+  if (!finishing_ || !attached_) return;
+  reply_.end();
+  detach();
+}
+
+void NumberedStream::let_go(base::Duration retry) {
+  if (!attached_ || !primes_ || finishing_) return;
+  prime("retry: " + std::to_string(base::to_ms(retry)) + "\n");
+  reply_.end();
+  detach();
+}
+
+void NumberedStream::finish() {
+  finishing_ = true;
+  pump();
+}
+
+void NumberedStream::close() {
+  finishing_ = true;
+  pump();
+  if (!attached_) return;
+  reply_.cut();  // the client can see that something is missing
+  detach();
+}
+
+void NumberedStream::keep_alive(const base::Payload& comment) {
+  // A full queue refuses it: that stream is not quiet.
+  reply_.write(comment);
+  // What went out so long ago has arrived, or the connection would have been given up
+  // (http::ServerLimits::write_stall_time). What has not gone out is never dropped here.
+  kept_.drop_before(marks_[0]);
+  marks_[0] = marks_[1];
+  marks_[1] = marks_[2];
+  marks_[2] = next_out_;
+}
+
+std::size_t NumberedStream::queued() const {
+  return static_cast<std::size_t>(kept_.next() - std::max(next_out_, kept_.first())) +
+         reply_.queued_messages();
+}
+
+void NumberedStream::on_drained() {
+  pump();
+  if (events_.on_drained) events_.on_drained();
+}
+
+void NumberedStream::on_gone() {
+  detach();
+  if (events_.on_gone) events_.on_gone();
+}
+
+void NumberedStream::detach() {
+  reply_.on_gone({});
+  reply_.on_drained({});
+  reply_ = {};
+  kept_alive_.unlink();
+  attached_ = false;
+  --core_.streams;
+  core_.changed();
+}
+
+}  // namespace mcp

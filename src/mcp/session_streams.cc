@@ -1,0 +1,169 @@
+// A session's event streams: its own, those of its POSTs, and what is told on them.
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "http/sse.h"
+#include "mcp/session.h"
+#include "mcp/session_table.h"
+
+namespace mcp {
+
+using base::json::Writer;
+
+// ---- its own stream
+
+bool Session::can_resume(const EventId& after) const {
+  if (after.stream == 0) return after.event <= channel_.last_event();
+  const CallStream* stream = find_call_stream(after.stream);
+  return stream && after.event <= stream->last();
+}
+
+void Session::open_stream(http::Reply reply, std::optional<EventId> after) {
+  if (after && after->stream > 0) {
+    return find_call_stream(after->stream)->attach(std::move(reply), after->event);
+  }
+  const bool may_have_lost = !after && channel_.may_have_lost() && !subscriptions_.empty();
+  kept_.unlink();
+  channel_.attach(std::move(reply), after ? std::optional(after->event) : std::nullopt,
+                  first_words(may_have_lost));
+  lists_changed(std::exchange(lists_changed_, {}));
+}
+
+// What a client must hear before it goes on; empty: nothing.
+base::Payload Session::first_words(bool may_have_lost) {
+  std::string text;
+  if (!let_go_.empty()) {
+    text = "there was no event stream for " + base::format_duration(core_.options.resume_window) +
+           ": these subscriptions were let go, subscribe again:";
+    for (const std::string& uri : std::exchange(let_go_, {}))
+      text.append(" ").append(uri);
+  }
+  if (may_have_lost) {
+    if (!text.empty()) text.append("; ");
+    text.append(
+        "the last event stream of this session broke: updates that were on their way may be lost; "
+        "read the subscribed resources for their present state");
+  }
+  return text.empty() ? base::Payload() : warning_frame(text);
+}
+
+void Session::on_room() {
+  // One that ends meanwhile stays in memory until the end of the turn.
+  std::vector<SessionSubscription*> waiting;
+  for (const auto& each : subscriptions_) {
+    if (each->wants_room()) waiting.push_back(each.get());
+  }
+  for (SessionSubscription* each : waiting) {
+    if (!each->over()) each->on_room();
+  }
+}
+
+void Session::on_stream_gone() {
+  LOG_DEBUG("stream gone", {"session", short_id()}, {"waiting", channel_.waiting()});
+  if (core_.streams_over) drop_feeds("the server is shutting down");
+  keep_for_return();
+  table_.use(*this);
+}
+
+void Session::finish_stream() {
+  channel_.finish();
+  for (const auto& stream : call_streams_) {
+    if (stream->over()) stream->close();
+  }
+  if (channel_.has_stream()) return;
+  // Nobody will ever take what these still have to say.
+  drop_feeds("the server is shutting down");
+  table_.use(*this);
+}
+
+// ---- the resume window
+
+void Session::keep_for_return() {
+  if (channel_.has_stream() || kept_.linked() || subscriptions_.empty()) return;
+  table_.resume_window().add(kept_);
+}
+
+void Session::on_window_over() {
+  std::vector<SessionSubscription*> all;
+  for (const auto& each : subscriptions_) {
+    // One that is not answered yet begins its own window then.
+    if (!each->pending()) all.push_back(each.get());
+  }
+  for (SessionSubscription* each : all) {
+    const std::unique_ptr<SessionSubscription> dead = take(*each);
+    core_.dropped += channel_.forget(dead->tag());
+    LOG_INFO("subscription ended", {"session", short_id()}, {"uri", dead->uri()},
+             {"reason", "the client did not come back for its event stream"});
+    let_go_.push_back(dead->uri());
+  }
+}
+
+// ---- streams of POSTs
+
+CallStream* Session::find_call_stream(std::uint32_t number) const {
+  const auto at = std::find_if(call_streams_.begin(), call_streams_.end(),
+                               [&](const auto& each) { return each->number() == number; });
+  return at == call_streams_.end() ? nullptr : at->get();
+}
+
+CallStream& Session::open_call_stream(http::Reply reply) {
+  const auto ended = std::count_if(call_streams_.begin(), call_streams_.end(),
+                                   [](const auto& each) { return each->over(); });
+  if (static_cast<std::size_t>(ended) >= kEndedStreams) {
+    const auto oldest = std::find_if(call_streams_.begin(), call_streams_.end(),
+                                     [](const auto& each) { return each->over(); });
+    (*oldest)->close();
+    forget(**oldest);
+  }
+  call_streams_.push_back(std::make_unique<CallStream>(*this, ++last_stream_));
+  call_streams_.back()->attach(std::move(reply), 0);
+  return *call_streams_.back();
+}
+
+void Session::forget(CallStream& stream) {
+  const auto at = std::find_if(call_streams_.begin(), call_streams_.end(),
+                               [&](const auto& each) { return each.get() == &stream; });
+  core_.loop.retire(std::move(*at));
+  call_streams_.erase(at);
+}
+
+ResumeWindow& Session::resume_window() {
+  return table_.resume_window();
+}
+
+// ---- what is told
+
+std::string Session::log_message(LogLevel level, std::string_view data_json) const {
+  std::string params;
+  Writer w(params);
+  w.begin_object().field("level", to_string(level)).field("logger", core_.options.server_name);
+  w.key("data").raw(data_json).end_object();
+  return notification_message("notifications/message", params);
+}
+
+// At the client's own level where that is above a warning: what it must hear gets through.
+base::Payload Session::warning_frame(std::string_view text) const {
+  std::string data;
+  base::json::append_string(data, text);
+  return http::sse::message(log_message(std::max(LogLevel::warning, log_level_), data));
+}
+
+base::Payload Session::gap_frame(std::uint64_t n) {
+  return warning_frame(std::to_string(n) +
+                       " messages of this stream are lost: they were no longer kept; read the "
+                       "subscribed resources for their present state");
+}
+
+void Session::lists_changed(const Lists& lists) {
+  if (!channel_.has_stream()) return lists_changed_.add(lists);
+  lists.each([this](std::string_view method) { tell(notification_message(method, {})); });
+}
+
+bool Session::tell(const std::string& message) {
+  if (channel_.publish(http::sse::message(message), 0)) return true;
+  ++core_.dropped;
+  return false;
+}
+
+}  // namespace mcp
