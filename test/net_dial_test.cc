@@ -11,24 +11,15 @@
 #include "net/listener.h"
 #include "net/tls_stream.h"
 #include "support/certs.h"
+#include "support/dead_ports.h"
 #include "support/fake_dns.h"
 #include "support/net_support.h"
 
 namespace {
 
 using base::Errc;
-
-// A port on which nobody listens: bound, never listening.
-struct DeadPort {
-  explicit DeadPort(const char* host = "127.0.0.1")
-      : fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const auto a = net::parse_address(host, 0);
-    CHECK(::bind(fd.get(), a->get(), a->length) == 0);
-    port = net::local_address(fd.get()).port();
-  }
-  base::Fd fd;
-  int port;
-};
+using test::BlackHole;
+using test::DeadPort;
 
 struct DialTest : testing::Test {
   loop::VirtualClock clock;
@@ -119,25 +110,6 @@ TEST_F(DialTest, ADeadFirstAddressCostsNoTimeWhenItRefuses) {
   EXPECT_EQ(stream->peer(), port_text("127.0.0.2", port));
   EXPECT_EQ(loop.now().since, base::Duration::zero());
 }
-
-// A listener whose backlog is full: Linux then drops what comes, and connecting hangs.
-struct BlackHole {
-  explicit BlackHole(const char* host) : fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const auto any = net::parse_address(host, 0);
-    CHECK(::bind(fd.get(), any->get(), any->length) == 0);
-    CHECK(::listen(fd.get(), 0) == 0);
-    const auto where = net::local_address(fd.get());
-    port = where.port();
-    for (int i = 0; i < 4; ++i) {
-      fill.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-      const int ret = ::connect(fill.back().get(), where.get(), where.length);
-      CHECK(ret == 0 || errno == EINPROGRESS);
-    }
-  }
-  base::Fd fd;
-  std::vector<base::Fd> fill;
-  int port;
-};
 
 TEST_F(DialTest, ABlackHoleIsGivenUpAfterItsTime) {
   BlackHole hole("127.0.0.1");

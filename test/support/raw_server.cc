@@ -148,11 +148,11 @@ struct RawServer::Peer {
   loop::Timer timer;
 };
 
-RawServer::RawServer(loop::Loop& loop, net::TlsContext* tls)
+RawServer::RawServer(loop::Loop& loop, net::TlsContext* tls, const char* host, int port)
     : loop_(loop),
       tls_(tls),
       listener_(loop, net::Listener::AcceptFn::bind<&RawServer::on_accept>(this)) {
-  CHECK(listener_.listen("127.0.0.1", 0));
+  CHECK(listener_.listen(host, port));
 }
 
 RawServer::~RawServer() = default;

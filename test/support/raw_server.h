@@ -41,14 +41,16 @@ Step reset();   // RST
 
 class RawServer {
  public:
-  // `loop` and `tls` (nullptr: plain) outlive it.
-  explicit RawServer(loop::Loop& loop, net::TlsContext* tls = nullptr);
+  // `loop` and `tls` (nullptr: plain) outlive it. `port` 0: any.
+  explicit RawServer(loop::Loop& loop, net::TlsContext* tls = nullptr,
+                     const char* host = "127.0.0.1", int port = 0);
   ~RawServer();
 
   void script(std::vector<Step> steps) { scripts_.push_back(std::move(steps)); }
   int port() const { return listener_.address().port(); }
   // No connection is taken from now on; the port refuses.
   void stop_listening() { listener_.stop(); }
+  void set_tls(net::TlsContext* tls) { tls_ = tls; }  // of the connections from now on
 
   std::size_t connections() const { return peers_.size(); }
   std::size_t scripted() const { return scripts_.size(); }
