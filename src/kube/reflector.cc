@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "kube/reflector_impl.h"
+#include "kube/resource_version.h"
 
 namespace kube {
 
@@ -72,6 +74,7 @@ Reflector::Impl::Impl(const WatchContext& context, Retry& retry, ReflectorHandle
                       ReflectorSpec spec)
     : loop_(context.loop),
       parent_(context.parent),
+      discovery_(context.discovery),
       retry_(retry),
       random_(context.random),
       handler_(handler),
@@ -122,6 +125,7 @@ WatchStatus Reflector::Impl::status() const {
   status.resource_version = cursor_.value_or("");
   status.restarts = watches_ > 0 ? watches_ - 1 : 0;
   status.lists = lists_;
+  status.rv_regressions = rv_regressions_;
   status.down_since = down_since_;
   if (wait_timer_.armed()) status.next_attempt = wait_timer_.deadline();
   status.last_error = last_error_;
@@ -178,6 +182,7 @@ void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_
   const std::uint32_t epoch = epoch_;
   if (!sweep()) return;
   cursor_ = version;
+  note_version(version);
   tally_.new_cursor();
   if (!std::exchange(synced_, true)) {
     handler_.on_synced();
@@ -186,6 +191,17 @@ void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_
   audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(random_.below(
                                    static_cast<std::uint64_t>((kAuditMax - kAuditMin).count())))));
   connect();
+}
+
+// An older one than what was seen is the truth all the same (the most recent state was asked for),
+// and a sign: of another API server's stale cache, or of an etcd restored from a backup.
+void Reflector::Impl::note_version(const std::string& version) {
+  if (is_older_version(version, newest_)) {
+    ++rv_regressions_;
+    LOG_WARN("the list is older than what was seen before", {"watch", retry_.key()},
+             {"resource_version", version}, {"seen", newest_});
+  }
+  newest_ = version;
 }
 
 void Reflector::Impl::connect() {
@@ -203,7 +219,8 @@ void Reflector::Impl::connect() {
   if (auto path = spec_.resource.path(spec_.ns)) request.path = *std::move(path);
   request.query = query.text();
   request.credentials = spec_.credentials;
-  request.head_time = kWatchHeadTime;
+  const bool trial = retry_.state() == watchutil::CircuitBreaker::State::half_open;
+  request.head_time = buffering_proxy_ && !trial ? timeout_ + kDeadlineSlack : kWatchHeadTime;
   request.total_time = base::kForever;
   enter(State::connecting);
   last_start_ = loop_.now();
@@ -239,6 +256,12 @@ void Reflector::Impl::on_data(std::string_view bytes) {
   settle({.what = Observation::What::undecodable, .failure = &failure});
 }
 
+bool Reflector::Impl::is_foreign(const Frame& frame) const {
+  const std::string_view kind = frame.object["kind"].str();
+  return frame.type != FrameType::bookmark && !spec_.kind.empty() && !kind.empty() &&
+         kind != spec_.kind;
+}
+
 bool Reflector::Impl::on_frame(const Frame& frame) {
   if (frame.type == FrameType::error) {
     const Failure failure = Failure::from_status(frame.object, 500);
@@ -254,19 +277,35 @@ bool Reflector::Impl::on_frame(const Frame& frame) {
   const Value metadata = frame.object["metadata"];
   const std::string version(metadata["resourceVersion"].str());
   bool going = true;
-  if (frame.type == FrameType::deleted) {
+  if (is_foreign(frame)) {
+    LOG_WARN("an object of another kind in the watch is passed over", {"watch", retry_.key()},
+             {"kind", base::printable(frame.object["kind"].str(), 100)}, {"expected", spec_.kind});
+  } else if (frame.type == FrameType::deleted) {
     const std::string key = key_of(metadata);
     if (store_.count(key)) going = remove(key, handler_.project(frame.object));
   } else if (frame.type != FrameType::bookmark) {
     going = upsert(frame.object);
   }
   // Applied first, then the cursor moves; an object without a version moves nothing.
-  if (going && !version.empty()) cursor_ = version;
+  if (going && !version.empty()) {
+    cursor_ = version;
+    if (is_older_version(newest_, version)) newest_ = version;
+  }
   return going;
 }
 
 void Reflector::Impl::on_end(const Failure* failure) {
-  if (state_ == State::connecting && failure) return refused(*failure);
+  if (state_ == State::connecting && failure) {
+    if (loop_.now() - last_start_ >= kWatchHeadTime) note_late_head();
+    return refused(*failure);
+  }
+  // Held back by a proxy: the head came with the end, in time.
+  const bool late = buffering_proxy_ && loop_.now() - last_start_ >= timeout_ - kInTime;
+  if (state_ == State::open && !failure && late) {
+    const std::uint32_t epoch = epoch_;
+    confirm();
+    if (epoch != epoch_) return;
+  }
   // Inside a frame it was cut, whatever its framing says.
   const bool whole = !failure && !decoder_.mid_frame();
   settle({.what = whole ? Observation::What::ended : Observation::What::cut, .failure = failure});
@@ -274,6 +313,7 @@ void Reflector::Impl::on_end(const Failure* failure) {
 
 void Reflector::Impl::on_deadline() {
   if (frames_ == 0) client_.close_idle();  // the peer may be dead: so are they
+  if (state_ == State::connecting) buffering_proxy_ = false;
   const Failure failure = Failure::from_error(
       base::Error(base::Errc::timeout, "watch: nothing came within its deadline of " +
                                            base::format_duration(timeout_ + kDeadlineSlack)));

@@ -52,6 +52,10 @@ struct ReflectorSpec {
   Resource resource;
   std::string ns;
   std::string field_selector, label_selector;
+  // Of the objects, when it is known: another kind in the stream (a conversion gone wrong) is passed
+  // over with a warning; its version moves the cursor like any event's, so that it does not come
+  // again and again. Lists' items have none.
+  std::string kind = {};
   Credentials credentials = Credentials::configured();
   // Events have no watch cache: timeoutSeconds 200-240 instead of 270-330, 410 on resume is routine
   // (kube-apiserver keeps none for them by default).

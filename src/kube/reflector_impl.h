@@ -15,6 +15,13 @@ namespace kube {
 // A quiet stream that keeps ending soon makes its cursor suspect, but a balancer's short idle limit
 // looks the same: at most one relist for it in this time.
 constexpr base::Duration kSuspectRelistEvery = base::minutes(5);
+// After so many watches of events in a row whose head did not come in time, while lists did, there
+// is a proxy that holds heads back until the first event: they are then waited for to the end.
+constexpr int kLateHeads = 2;
+// Streams that are cut together (a server restarts) do not come back together: at random up to this.
+constexpr base::Duration kStagger = base::milliseconds(500);
+// A head that a proxy held back and that comes no sooner than this before timeoutSeconds.
+constexpr base::Duration kInTime = base::seconds(2);
 // A list now and then finds what no watch would tell (an etcd restored from backup is silent for
 // ever): at random between these.
 constexpr base::Duration kAuditMin = base::minutes(30), kAuditMax = base::minutes(60);
@@ -47,6 +54,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void on_end(const Failure* failure) override;
   // FrameSink
   bool on_frame(const Frame& frame) override;
+  bool is_foreign(const Frame& frame) const;
   // ListHandler
   void on_item(base::json::Value object) override { upsert(object); }
   void on_restart() override { ++generation_; }
@@ -56,7 +64,10 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void settle(Observation what);
   void refused(const Failure& failure);
   base::Duration delay_of(const Outcome& outcome, const Failure& failure);
-  void go_on(const Outcome& outcome, const Failure* failure);
+  void go_on(const Outcome& outcome, const Observation& what);
+  void note_late_head();
+  void note_version(const std::string& version);
+  base::Duration stagger(const Outcome& outcome);
   void give_up(const Failure& failure);
   void drop_cursor();
   base::Duration floor_delay();
@@ -72,6 +83,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
 
   loop::Loop& loop_;
   loop::Scope& parent_;
+  Discovery* discovery_;
   std::optional<loop::Scope> scope_;  // while it runs
   Retry& retry_;
   base::Random& random_;
@@ -100,6 +112,10 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   base::Duration timeout_{};  // timeoutSeconds of the stream under way
   std::uint64_t frames_ = 0;  // of it
   bool once_confirmed_ = false;
+  int late_heads_ = 0;
+  bool buffering_proxy_ = false;
+  std::string newest_;  // the highest resourceVersion seen; of what compares
+  std::uint64_t rv_regressions_ = 0;
   Tally tally_;
   std::optional<base::TimePoint> suspect_relist_;
   watchutil::ChurnGuard churn_;

@@ -26,6 +26,7 @@ Duration Reflector::Impl::floor_delay() {
 }
 
 void Reflector::Impl::refused(const Failure& failure) {
+  if (state_ == State::listing) late_heads_ = 0;  // the server itself does not answer
   settle({.what = Observation::What::refused, .failure = &failure});
 }
 
@@ -46,7 +47,27 @@ void Reflector::Impl::settle(Observation what) {
     if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.cancelled(*attempt);
   }
   if (what.failure && outcome.delay == Outcome::Delay::never) return give_up(*what.failure);
-  go_on(outcome, what.failure);
+  if (outcome.seen == Seen::not_found && discovery_) {
+    discovery_->forget(spec_.resource.group, spec_.resource.version);
+  }
+  go_on(outcome, what);
+}
+
+// Only of events: others have bookmarks, which come every minute and bring the head with them. The
+// list that follows says whether the server answers at all.
+void Reflector::Impl::note_late_head() {
+  if (!spec_.events) return;
+  drop_cursor();
+  if (++late_heads_ < kLateHeads || buffering_proxy_) return;
+  buffering_proxy_ = true;
+  LOG_INFO("a proxy seems to hold back the heads of watches; they are waited for longer",
+           {"watch", retry_.key()});
+}
+
+Duration Reflector::Impl::stagger(const Outcome& outcome) {
+  if (outcome.seen != Seen::cut) return Duration::zero();
+  return Duration(static_cast<std::int64_t>(
+      random_.below(static_cast<std::uint64_t>(Duration(kStagger).count()))));
 }
 
 Duration Reflector::Impl::delay_of(const Outcome& outcome, const Failure& failure) {
@@ -62,7 +83,8 @@ Duration Reflector::Impl::delay_of(const Outcome& outcome, const Failure& failur
   return least;
 }
 
-void Reflector::Impl::go_on(const Outcome& outcome, const Failure* failure) {
+void Reflector::Impl::go_on(const Outcome& outcome, const Observation& what) {
+  const Failure* const failure = what.failure;
   if (outcome.delay == Outcome::Delay::floor) {
     churn_.ended(loop_.now());
     if (failure) {
@@ -70,7 +92,7 @@ void Reflector::Impl::go_on(const Outcome& outcome, const Failure* failure) {
       LOG_DEBUG("watch ended", {"watch", retry_.key()}, {"how", to_string(outcome.seen)},
                 {"error", failure->message});
     }
-    return wait(floor_delay());
+    return wait(floor_delay() + stagger(outcome));
   }
   const Failure why =
       failure ? *failure

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "kube/client.h"
+#include "kube/discovery.h"
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
 
@@ -15,6 +16,8 @@ struct WatchContext {
   Client& client;
   base::Random& random;  // for jitter
   loop::Scope& parent;
+  // What it keeps of a collection is forgotten when that answers 404. nullptr: nobody does.
+  Discovery* discovery = nullptr;
 };
 
 }  // namespace kube

@@ -20,6 +20,9 @@ struct WatchStatus {
   std::string resource_version;               // the cursor; "" for none, and for logs
   std::uint64_t restarts = 0;                 // connections after the first
   std::uint64_t lists = 0;                    // complete ones; 0 for logs
+  // Lists that were older than what had been seen: a stale API server, or an etcd restored from a
+  // backup.
+  std::uint64_t rv_regressions = 0;
   std::optional<base::TimePoint> down_since;  // from the first failure to the next confirmed stream
   std::optional<base::TimePoint> next_attempt;  // while waiting
   // Why it is down, or was last; code() is the class for metrics.

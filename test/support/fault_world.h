@@ -96,10 +96,6 @@ class FaultWorld : public ReflectorWorld {
     }
     return out;
   }
-  bool says(std::string_view what, base::Duration limit = base::minutes(10)) {
-    return run_until(
-        [&] { return std::find(said.begin(), said.end(), what) != said.end(); }, limit);
-  }
   int failures() const { return retry.breaker().failures(); }
   bool is_confirmed() {
     return run_until([&] { return reflector->state() == kube::Reflector::State::confirmed; },

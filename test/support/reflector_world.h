@@ -80,6 +80,10 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
     said.push_back(std::move(what));
     if (hook) hook(said.back());
   }
+  bool says(std::string_view what, base::Duration limit = base::minutes(10)) {
+    return run_until([&] { return std::find(said.begin(), said.end(), what) != said.end(); },
+                     limit);
+  }
   Said take() { return std::exchange(said, {}); }
 
   Asked asked_list(base::Duration limit = base::hours(24 * 365)) {

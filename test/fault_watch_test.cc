@@ -1,0 +1,192 @@
+// Faults of watches (W21, W22, W25-W30, H17) that are not in reflector_*_test.cc, by the whole client
+// stack.
+#include <list>
+
+#include "base/log.h"
+#include "support/reflector_world.h"
+
+namespace {
+
+using base::milliseconds;
+using base::minutes;
+using base::seconds;
+using kube::Reflector;
+using test::Asked;
+using test::bookmark;
+using test::frame;
+using test::list;
+using test::object;
+using test::status_text;
+
+class FaultWatch : public test::ReflectorWorld {
+ protected:
+  int failures() const { return retry.breaker().failures(); }
+};
+
+struct Quiet : kube::ReflectorHandler {
+  base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str()); }
+  void on_change(kube::Change, const std::string&, const base::Payload&) override {}
+  void on_synced() override {}
+  void on_denied(const kube::Failure&) override {}
+  void on_down(const kube::Failure&, base::Duration) override {}
+  void on_up() override {}
+};
+
+TEST_F(FaultWatch, W22StreamsThatAreCutTogetherComeBackStaggered) {
+  Quiet quiet_handler;
+  std::list<kube::Retry> retries;
+  std::vector<std::unique_ptr<kube::Reflector>> many;
+  for (int i = 0; i < 5; ++i) {
+    retries.emplace_back("watch " + std::to_string(i), retry_parameters, loop);
+    many.push_back(std::make_unique<kube::Reflector>(
+        kube::WatchContext{loop, *client, random, scope}, retries.back(), quiet_handler, spec()));
+    many.back()->start();
+  }
+  std::vector<Asked> open;
+  while (open.size() < 5) {
+    Asked ask = asked();
+    if (ask.is_watch()) {
+      ask.begin();
+      ask.write(bookmark("11"));
+      open.push_back(std::move(ask));
+    } else {
+      ask.json(list("10", {}));
+    }
+  }
+  pass(seconds(5));
+  const base::TimePoint died = loop.now();
+  for (Asked& one : open)
+    one.cut();
+  std::vector<base::TimePoint> starts;
+  for (int i = 0; i < 5; ++i) {
+    Asked ask = asked(seconds(2));
+    EXPECT_EQ(ask.param("resourceVersion"), "11");
+    starts.push_back(ask.at);
+    ask.begin();
+  }
+  EXPECT_LE(starts.back() - died, milliseconds(510));
+  EXPECT_GE(starts.back() - starts.front(), milliseconds(50)) << "not all at once";
+  for (std::size_t i = 1; i < 5; ++i)
+    EXPECT_NE(starts[i], starts[i - 1]);
+}
+
+TEST_F(FaultWatch, W25AStreamWithoutAByteIsClosedTenSecondsAfterItsTimeAndCountsOnce) {
+  Asked watch = synced();
+  const base::Duration timeout = seconds(std::stoi(watch.param("timeoutSeconds")));
+  ASSERT_TRUE(run_until([&] { return !said.empty(); }));
+  EXPECT_EQ(base::to_ms(loop.now() - watch.at) / 1000, base::to_ms(timeout) / 1000 + 10);
+  EXPECT_EQ(take(), Said{"<down>"});
+  EXPECT_EQ(failures(), 1);
+  asked_watch("10");
+}
+
+TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
+  kube::Discovery discovery(loop, *client);
+  Asked watch = confirmed();
+  reflector = nullptr;
+  take();
+  reflector = std::make_unique<kube::Reflector>(
+      kube::WatchContext{loop, *client, random, scope, &discovery}, retry, *this, spec());
+  // What discovery knows is kept for minutes …
+  struct Ask {
+    void note(kube::DiscoveryQuery::Outcome outcome) { served = outcome.group.served; }
+    bool served = false;
+  } answer;
+  kube::DiscoveryQuery query(discovery, kube::DiscoveryQuery::Fn::bind<&Ask::note>(&answer));
+  query.start("", "v1", kube::Credentials::configured());
+  asked().json(R"({"kind":"APIResourceList","resources":[]})");
+  settle();
+  EXPECT_TRUE(answer.served);
+  reflector->start();
+  asked_list().json(list("10", {object("a", "1"), object("b", "2")}));
+  watch = asked_watch("10");
+  watch.begin();
+  watch.write(frame("DELETED", object("a", "12")) + frame("DELETED", object("b", "13")));
+  pass(seconds(2));
+  watch.end();
+  asked_watch("13").fail(404, "NotFound", "the server could not find the requested resource");
+  settle();
+  EXPECT_EQ(take(), (Said{"+ns/a=1", "+ns/b=2", "<synced>", "-ns/a=12", "-ns/b=13",
+                          "<denied 404>"}));
+  // … and forgotten at the 404: it is asked for anew.
+  query.start("", "v1", kube::Credentials::configured());
+  Asked rediscovery = asked(seconds(1));
+  EXPECT_EQ(rediscovery.path, "/api/v1");
+  rediscovery.json(R"({"kind":"APIResourceList","resources":[]})");
+  const base::TimePoint refused = loop.now();
+  Asked again = asked_list();
+  EXPECT_GE(again.at - refused, seconds(29));
+  again.fail(404, "NotFound", "not yet");
+  const base::TimePoint twice = again.at;
+  again = asked_list();
+  EXPECT_GE(again.at - twice, seconds(60));
+  again.json(list("20", {object("a", "19", "new")}));
+  watch = asked_watch("20");
+  watch.begin();
+  watch.write(bookmark("21"));
+  settle();
+  EXPECT_EQ(take(), (Said{"<denied 404>", "+ns/a=19", "<up>"}));
+  EXPECT_EQ(failures(), 0);
+}
+
+TEST_F(FaultWatch, W30AnObjectOfAnotherKindIsSkippedLoggedAndMovesTheCursor) {
+  kube::ReflectorSpec s = spec();
+  s.kind = "Pod";
+  Asked watch = synced(s);
+  std::string log;
+  base::log::capture(&log);
+  watch.write(frame("ADDED", R"({"kind":"Pod","metadata":{"namespace":"ns","name":"c",)"
+                             R"("uid":"c","resourceVersion":"11"},"v":"11"})") +
+              frame("MODIFIED", R"({"kind":"Table","metadata":{"namespace":"ns","name":"a",)"
+                                R"("uid":"uid-a","resourceVersion":"12"},"v":"12"})"));
+  settle();
+  base::log::capture(nullptr);
+  EXPECT_EQ(take(), Said{"+ns/c=11"});
+  EXPECT_EQ(stored(), "ns/a=1 ns/b=2 ns/c=11");
+  EXPECT_NE(log.find("\"kind\":\"Table\""), std::string::npos) << log;
+  EXPECT_EQ(reflector->status().resource_version, "12");
+  EXPECT_TRUE(watch.connected());
+}
+
+TEST_F(FaultWatch, H17BehindABufferingProxyTheHeadsOfEventWatchesAreWaitedForToTheEnd) {
+  kube::ReflectorSpec s = spec();
+  s.events = true;
+  start(s);
+  asked_list().json(list("10", {object("a", "1")}));
+  Asked held = asked_watch("10");
+  // Twice no head comes in 90 s, while the list between them does.
+  for (int i = 0; i < 2; ++i) {
+    settle();
+    Asked page = asked_list();
+    EXPECT_EQ(base::to_ms(page.at - held.at) / 1000 / 10, 9) << "90 s and the backoff";
+    page.json(list("20", {object("a", "1")}));
+    held = asked_watch("20");
+  }
+  EXPECT_EQ(failures(), 2);
+  take();
+  // The third is waited for: its head comes with its end.
+  const base::Duration timeout = seconds(std::stoi(held.param("timeoutSeconds")));
+  EXPECT_TRUE(quiet(timeout - milliseconds(500)));
+  held.begin();
+  held.end();
+  Asked next = asked_watch("20");
+  EXPECT_EQ(failures(), 0) << "a quiet stream that ended in its time";
+  EXPECT_EQ(take(), Said{"<up>"});
+  // An event brings the head at once.
+  pass(seconds(100));
+  next.begin();
+  next.write(frame("ADDED", object("b", "21")));
+  settle();
+  EXPECT_EQ(take(), Said{"+ns/b=21"});
+  // Nothing at all to the very end: a failure, and 90 s again.
+  next.end();
+  held = asked_watch("21");
+  ASSERT_TRUE(says("<down>", minutes(10)));
+  EXPECT_GE(base::to_ms(loop.now() - held.at), 1000 * 200);
+  held = asked_watch("21");
+  take();
+  ASSERT_TRUE(says("<down>", minutes(10)));
+  EXPECT_EQ(base::to_ms(loop.now() - held.at) / 1000, 90);
+}
+
+}  // namespace
