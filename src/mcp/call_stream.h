@@ -32,6 +32,7 @@ class CallStream {
   bool over() const { return over_; }
   // The session ends.
   void close() { stream_.close(); }
+  void discard() { stream_.discard(); }
 
  private:
   void on_gone() {}

@@ -65,7 +65,7 @@ void Channel::close() {
   drop_waiting();
   refused_ = false;
   room_.cancel();
-  stream_.close();
+  stream_.discard();
 }
 
 void Channel::pump() {

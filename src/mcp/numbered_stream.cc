@@ -122,6 +122,12 @@ void NumberedStream::close() {
   detach();
 }
 
+void NumberedStream::discard() {
+  close();
+  next_out_ = kept_.next();
+  kept_.clear();
+}
+
 void NumberedStream::keep_alive(const base::Payload& comment) {
   // A full queue refuses it: that stream is not quiet.
   reply_.write(comment);

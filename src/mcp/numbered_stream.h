@@ -58,6 +58,8 @@ class NumberedStream {
   void finish();
   // The connection's answer ends now; cleanly if everything is out.
   void close();
+  // Closes, and lets go of all that was kept: nobody will come back for it.
+  void discard();
   // Nothing is left to be sent, and nobody reads.
   bool finished() const { return finishing_ && !attached_; }
 

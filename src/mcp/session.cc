@@ -180,7 +180,7 @@ void Session::end(std::string_view reason, bool last_words) {
   kept_.unlink();
   channel_.close();
   for (const auto& stream : call_streams_)
-    stream->close();
+    stream->discard();
 }
 
 }  // namespace mcp
