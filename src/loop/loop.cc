@@ -158,7 +158,8 @@ void Loop::run_once() {
 void Loop::collect_ready() {
   epoll_event got[kEventsPerTurn];
   const TimePoint next = heap_.empty() ? TimePoint{kForever} : heap_[0]->at_;
-  const bool busy = deferred_.linked() || next <= now_;
+  // What was retired between turns is freed at the end of this one, without waiting for anything.
+  const bool busy = deferred_.linked() || !retired_.empty() || next <= now_;
   int n = 0;
   if (clock_.fd() < 0) {
     n = poll_virtual(got, next, busy);
