@@ -83,7 +83,8 @@ TEST_F(Retry, TheLongestOfBackoffCooldownRetryAfterAndTheStreamsOwnCounts) {
 TEST_F(Retry, AFailureFromBeforeTheOpeningDrawsNoDelayOfTheBackoff) {
   ASSERT_TRUE(retry.allow());
   const std::uint64_t old = retry.attempt();
-  for (int i = 0; i < 5; ++i) {
+  for (const int delay : {0, 1, 2, 4, 8}) {
+    pass(seconds(delay));
     ASSERT_TRUE(retry.allow());
     retry.failed(why(), random, {}, retry.attempt());
   }
@@ -129,10 +130,12 @@ TEST_F(RetryTable, FiveFailedSubscribesInARowOpenTheBreakerOfTheirKeyAlone) {
   for (int i = 0; i < 5; ++i) {
     kube::RetryTable::Use use = table.use("a");
     ASSERT_TRUE(use->allow());
-    use->failed(why(), random);
-    pass(seconds(1));
+    const base::Duration delay = use->failed(why(), random);
+    EXPECT_FALSE(table.use("a")->allow()) << "whoever asks next waits as long";
+    EXPECT_EQ(table.use("a")->next_attempt_in(), delay);
+    if (i < 4) pass(delay);
   }
-  EXPECT_FALSE(table.use("a")->allow());
+  EXPECT_EQ(table.use("a")->state(), State::open);
   EXPECT_TRUE(table.use("b")->allow());
   EXPECT_EQ(table.use("a")->key(), "a");
 }
@@ -141,7 +144,8 @@ TEST_F(RetryTable, CountsWhatHappenedToAllItsKeysAlsoToThoseForgotten) {
   using Breakers = std::array<std::size_t, watchutil::kBreakerStates>;
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(table.use("a")->allow());
-    table.use("a")->failed(why(), random);
+    const base::Duration delay = table.use("a")->failed(why(), random);
+    if (i < 4) pass(delay);
   }
   table.use("b")->note_error(base::Errc::forbidden);
   table.use("b")->note_restart();

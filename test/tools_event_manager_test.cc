@@ -8,6 +8,7 @@
 
 namespace {
 
+using base::milliseconds;
 using base::seconds;
 using test::TestSubscriber;
 using test::ToolsWorld;
@@ -196,8 +197,10 @@ TEST_F(EventManagerTest, ARefusalByTheApiServerIsHandedOnAndNeverCounts) {
 
 TEST_F(EventManagerTest, FiveFailuresOpenTheBreakerWhichSaysWhenToTryAgain) {
   answer("list", kPath, sim::internal_error("etcd is away"), 5);
-  for (int i = 0; i < 5; ++i)
+  for (const int delay : {0, 1, 2, 4, 8}) {
+    pass(milliseconds(1200 * delay));
     EXPECT_EQ(subscribed().refusals, 1);
+  }
   const std::size_t asked = api.seen().size();
   TestSubscriber& one = subscribe();
   EXPECT_EQ(one.refusals, 1) << "at once";
@@ -212,8 +215,10 @@ TEST_F(EventManagerTest, FiveFailuresOpenTheBreakerWhichSaysWhenToTryAgain) {
 
 TEST_F(EventManagerTest, AnApiServerThatIsAwayCountsToo) {
   api.stop();
-  for (int i = 0; i < 5; ++i)
+  for (const int delay : {0, 1, 2, 4, 8}) {
+    pass(milliseconds(1200 * delay));
     EXPECT_EQ(subscribed().refusals, 1);
+  }
   EXPECT_NE(subscribe().refusal.message.find("try again in"), std::string::npos);
 }
 

@@ -6,6 +6,7 @@
 
 namespace {
 
+using base::milliseconds;
 using base::seconds;
 using test::TestSubscriber;
 using test::ToolsWorld;
@@ -122,7 +123,8 @@ TEST_F(PodLogManagerTest, FiveFailuresOpenTheBreakerWhetherTheContainerIsNamedOr
     SCOPED_TRACE(rest);
     answer(rest == std::string("web") ? "get" : "log", "/pods/web", sim::internal_error("kubelet"),
            5);
-    for (int i = 0; i < 5; ++i) {
+    for (const int delay : {0, 1, 2, 4, 8}) {
+      pass(milliseconds(1200 * delay));
       TestSubscriber& one = subscribed(rest);
       EXPECT_EQ(one.refusals, 1);
       EXPECT_NE(one.refusal.message.find("kubelet"), std::string::npos) << one.refusal.message;

@@ -108,10 +108,14 @@ WatchStatus LogStream::Impl::status() const {
 void LogStream::Impl::begin() {
   if (!attempt_) {
     if (!retry_.allow()) {
+      // The delay of an earlier stream's failure runs.
+      if (retry_.state() == watchutil::CircuitBreaker::State::closed) {
+        return wait(retry_.next_attempt_in());
+      }
       Failure failure;
       failure.code = base::Errc::unavailable;
       failure.message = "not tried: the API server kept failing (circuit breaker open)";
-      const Duration delay = std::max<Duration>(retry_.retry_after(), watchutil::kStartFloor);
+      const Duration delay = std::max<Duration>(retry_.next_attempt_in(), watchutil::kStartFloor);
       wait(delay);
       return note_down(failure, delay);
     }

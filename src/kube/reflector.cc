@@ -158,10 +158,13 @@ void Reflector::Impl::attempt() {
   list_.start(list);
 }
 
-// The breaker is open, or its one trial is another watch's.
+// The delay of an earlier watch's failure runs, the breaker is open, or its one trial is another
+// watch's.
 void Reflector::Impl::not_allowed() {
-  const Duration delay =
-      std::max<Duration>(retry_.retry_after(), watchutil::kStartFloor);
+  if (retry_.state() == watchutil::CircuitBreaker::State::closed) {
+    return wait(retry_.next_attempt_in());
+  }
+  const Duration delay = std::max<Duration>(retry_.next_attempt_in(), watchutil::kStartFloor);
   wait(delay);
   const Failure failure = Failure::from_error(base::Error(
       base::Errc::unavailable, "not tried: the API server kept failing (circuit breaker open)"));

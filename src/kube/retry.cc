@@ -26,7 +26,12 @@ void Retry::note_change(CircuitBreaker::State before) {
            {"failures", breaker_.failures()}, {"retry_at", base::format_rfc3339(retry_at, 3)});
 }
 
+base::Duration Retry::next_attempt_in() const {
+  return std::max(retry_after(), not_before_ - loop_.now());
+}
+
 bool Retry::allow() {
+  if (loop_.now() < not_before_) return false;
   // Open becomes half-open by time alone; it is said when the one attempt starts.
   const bool waited = state() == CircuitBreaker::State::half_open;
   const bool allowed = breaker_.allow(loop_.now());
@@ -37,7 +42,10 @@ bool Retry::allow() {
 void Retry::succeeded(std::uint64_t attempt) {
   const CircuitBreaker::State before = state();
   breaker_.record_success(loop_.now(), attempt);
-  if (state() == CircuitBreaker::State::closed) backoff_.reset();
+  if (state() == CircuitBreaker::State::closed) {
+    backoff_.reset();
+    not_before_ = {};
+  }
   note_change(before);
 }
 
@@ -49,6 +57,7 @@ base::Duration Retry::failed(const Failure& why, base::Random& random, base::Dur
     delay = std::max(delay, backoff_.next(random));
   }
   delay = std::max(delay, retry_after());
+  not_before_ = loop_.now() + delay;
   note_refusal(why, delay, backoff_.failures());
   if (counts_) counts_->delays.observe(delay);
   note_change(before);

@@ -37,7 +37,8 @@ class Retry {
         WatchCounts* counts = nullptr);
 
   // An attempt may start now: attempt() is its number, to be settled by exactly one of succeeded,
-  // failed and cancelled.
+  // failed and cancelled. False while the delay of the last failure runs, whoever's attempt that
+  // was, or the breaker is open, or its one trial is under way.
   bool allow();
   std::uint64_t attempt() const { return breaker_.attempt(); }
   void succeeded(std::uint64_t attempt = kLatest);
@@ -54,7 +55,10 @@ class Retry {
   void note_error(base::Errc code);
   void note_restart();
 
+  // Until the breaker allows an attempt; zero when it does.
   base::Duration retry_after() const { return breaker_.retry_after(loop_.now()); }
+  // Until allow() may say true: the breaker's cooldown or the rest of a delay.
+  base::Duration next_attempt_in() const;
   watchutil::CircuitBreaker::State state() const { return breaker_.state(loop_.now()); }
   const watchutil::CircuitBreaker& breaker() const { return breaker_; }
   const watchutil::Backoff& backoff() const { return backoff_; }
@@ -67,6 +71,7 @@ class Retry {
   watchutil::Backoff backoff_;
   watchutil::CircuitBreaker breaker_;
   WatchCounts* counts_;
+  base::TimePoint not_before_{};  // the next attempt
 };
 
 // Finds or makes the Retry of a key. At most kRetryKeys; those unused for kRetryForget are

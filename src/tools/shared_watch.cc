@@ -15,6 +15,8 @@ SharedWatch::SharedWatch(WatchManager& manager, Spec spec)
       spec_(std::move(spec)),
       credentials_(credentials_of(spec_.first)),
       retry_(context().kube.retries.use(spec_.key)),
+      begin_timer_(context().kube.loop, "watch begin",
+                   loop::Timer::Fn::bind<&SharedWatch::start>(this)),
       linger_(context().kube.loop, "watch linger",
               loop::Timer::Fn::bind<&SharedWatch::on_linger_over>(this)),
       stale_timer_(context().kube.loop, "watch stale",
@@ -75,6 +77,7 @@ void SharedWatch::on_linger_over() {
 std::vector<WatchFeed*> SharedWatch::let_go() {
   std::vector<WatchFeed*> feeds;
   if (std::exchange(gone_, true)) return feeds;
+  begin_timer_.cancel();
   linger_.cancel();
   stale_timer_.cancel();
   for_each_feed([&](WatchFeed& feed) {
@@ -85,6 +88,12 @@ std::vector<WatchFeed*> SharedWatch::let_go() {
   close();
   manager_.release(*this);
   return feeds;
+}
+
+void SharedWatch::start() {
+  const base::Duration wait = retry_->next_attempt_in();
+  if (wait > base::Duration::zero()) return begin_timer_.arm(wait);
+  begin();
 }
 
 void SharedWatch::on_cancel() {

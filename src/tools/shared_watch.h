@@ -48,6 +48,8 @@ class SharedWatch {
   SharedWatch& operator=(const SharedWatch&) = delete;
   virtual ~SharedWatch();
 
+  // Begins, once the delay is over that an earlier watch's failure left.
+  void start();
   // One more subscriber: accepted inside when the watch is ready.
   void join(WatchFeed& feed);
   // A subscriber came with another token: it is used from the next request on.
@@ -70,7 +72,7 @@ class SharedWatch {
 
  protected:
   friend class WatchManager;
-  // The kind's own. begin: once, right after it was made. close: everything upstream, at once and
+  // The kind's own. begin: once, its first request. close: everything upstream, at once and
   // silently. ready: newcomers can be accepted.
   virtual void begin() = 0;
   virtual void close() = 0;
@@ -132,7 +134,7 @@ class SharedWatch {
   Outage outage_;
   std::string staleness_uri_;  // of the frame below
   base::Payload staleness_;
-  loop::Timer linger_, stale_timer_;
+  loop::Timer begin_timer_, linger_, stale_timer_;
   loop::Scope scope_;
 };
 

@@ -56,10 +56,12 @@ bool WatchManager::refuses(mcp::Subscriber& subscriber, const std::string& key,
   if (state_ == State::made) return refuse("the server is starting; try again in 1s");
   // Cancelled from above counts as stopped: what were made now would be dead from the start.
   if (state_ != State::running || scope_.cancelled()) return refuse("the server is shutting down");
-  const base::Duration wait = context_.kube.retries.use(key)->retry_after();
-  if (wait <= base::Duration::zero()) return false;
-  LOG_INFO("subscription refused", {"watch", key}, {"breaker", "open"},
-           {"retry_in_ms", base::to_ms(wait)});
+  const kube::RetryTable::Use retry = context_.kube.retries.use(key);
+  const base::Duration wait = retry->next_attempt_in();
+  const bool open = retry->state() == watchutil::CircuitBreaker::State::open;
+  if (wait <= (open ? base::Duration::zero() : kSubscribePatience)) return false;
+  LOG_INFO("subscription refused", {"watch", key},
+           {"breaker", watchutil::to_string(retry->state())}, {"retry_in_ms", base::to_ms(wait)});
   return refuse(std::string(what) + ": the API server kept failing; try again in " +
                 base::format_duration(std::chrono::ceil<base::seconds>(wait)));
 }
@@ -67,7 +69,7 @@ bool WatchManager::refuses(mcp::Subscriber& subscriber, const std::string& key,
 void WatchManager::add(std::unique_ptr<SharedWatch> watch) {
   SharedWatch& added = *watch;
   watches_.emplace(added.slot(), std::move(watch));
-  added.begin();
+  added.start();
 }
 
 void WatchManager::release(SharedWatch& watch) {
@@ -102,6 +104,8 @@ void WatchManager::report() {
     LOG_WARN("watch did not end in time", {"watch", name}, {"manager", name_},
              {"ms", base::to_ms(report.took)});
   }
+  LOG_INFO("manager stopped", {"manager", name_}, {"left", report.left.size()},
+           {"ms", base::to_ms(report.took)});
   if (done_) std::exchange(done_, {})(report);
 }
 

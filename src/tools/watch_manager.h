@@ -26,6 +26,11 @@
 
 namespace tools {
 
+// A subscriber waits for the first attempt as long as this when the failures of an earlier watch
+// delay it; it is refused at once, with the time, when that takes longer: clients wait for an
+// answer a minute at most.
+constexpr base::Duration kSubscribePatience = base::seconds(5);
+
 // How a stop() went: the names of what was left when its deadline came; clean when none was.
 struct StopReport {
   std::string_view manager;
@@ -68,9 +73,9 @@ class WatchManager {
   loop::Scope& scope() { return scope_; }
 
  protected:
-  // The refusals that all kinds have in common: not running; the breaker of `key` is open (says
-  // when it may be tried again). True: told to the subscriber and logged. `what`: "events of
-  // namespace 'a' cannot be watched now".
+  // The refusals that all kinds have in common: not running; the breaker of `key` is open, or the
+  // delay of its last failure is long (says when it may be tried again). True: told to the
+  // subscriber and logged. `what`: "events of namespace 'a' cannot be watched now".
   bool refuses(mcp::Subscriber& subscriber, const std::string& key, std::string_view what);
   // The first watch of `slot` that fits(watch), nullptr when there is none.
   template <class Fits>
