@@ -21,7 +21,7 @@ namespace kube {
 
 using base::Duration;
 using Result = WriteOutcome::Result;
-using Verb = WriteSpec::Verb;
+using What = WriteSpec::Verb;
 
 struct WriteCall::Impl final : ApiHandler {
   enum class State : unsigned char { idle, refused, sending, waiting, looking };
@@ -56,8 +56,8 @@ struct WriteCall::Impl final : ApiHandler {
 
   // The second attempt finds what the first did.
   bool idempotent() const {
-    return spec.dry_run || spec.verb == Verb::apply ||
-           (spec.verb == Verb::remove && !spec.uid.empty());
+    return spec.dry_run || spec.verb == What::apply ||
+           (spec.verb == What::remove && !spec.uid.empty());
   }
 
   loop::Loop& loop;
@@ -138,7 +138,7 @@ void WriteCall::Impl::done() {
     return lost(Failure::from_bad_answer(status, "the answer to a write is no object", body));
   }
   if (!is_status) outcome.object = std::move(body);
-  if (spec.verb != Verb::remove) {
+  if (spec.verb != What::remove) {
     return finish(status == 201 ? Result::created : Result::changed);
   }
   // An object that is shown without its time of deletion was its last state.
@@ -165,7 +165,7 @@ void WriteCall::Impl::failed(const Failure& failure) {
 // The server's word, whatever went before.
 void WriteCall::Impl::definitive(const Failure& failure) {
   const bool other_uid = failure.status == 409 && !spec.uid.empty();
-  if (spec.verb == Verb::remove && maybe && (failure.status == 404 || other_uid)) {
+  if (spec.verb == What::remove && maybe && (failure.status == 404 || other_uid)) {
     return finish(Result::already_gone);
   }
   outcome.failure = failure;
@@ -211,7 +211,7 @@ void WriteCall::Impl::on_look(ApiGet::Outcome got) {
   if (got.failure->status != 404) {
     return ambiguous("the object cannot be looked at: " + got.failure->message);
   }
-  if (spec.verb == Verb::remove) return finish(Result::already_gone);
+  if (spec.verb == What::remove) return finish(Result::already_gone);
   ambiguous("the object is not there now");
 }
 
@@ -221,7 +221,7 @@ void WriteCall::Impl::compare(const std::string& live) {
   if (!object) return ambiguous("the object cannot be read");
   outcome.verified = true;
   outcome.object = live;
-  if (spec.verb == Verb::remove) {
+  if (spec.verb == What::remove) {
     const bool another = !spec.uid.empty() && (*object)["metadata"]["uid"].str() != spec.uid;
     if (another) {
       outcome.object.clear();  // not the one that was to go
@@ -232,9 +232,9 @@ void WriteCall::Impl::compare(const std::string& live) {
   }
   const auto intent = sent.parse(spec.body);
   if (intent && shows(*object, *intent)) {
-    return finish(spec.verb == Verb::create ? Result::created : Result::changed);
+    return finish(spec.verb == What::create ? Result::created : Result::changed);
   }
-  ambiguous(spec.verb == Verb::create
+  ambiguous(spec.verb == What::create
                 ? "an object of that name is there, and it is not what was to be created"
                 : "the object is there, and is not as was written");
 }

@@ -11,7 +11,7 @@ namespace {
 using base::json::Member;
 using base::json::Type;
 using base::json::Value;
-using Verb = WriteSpec::Verb;
+using What = WriteSpec::Verb;
 
 base::Error wrong(std::string text) {
   return base::Error(base::Errc::invalid_argument, std::move(text));
@@ -32,7 +32,7 @@ base::Result<void> same(std::string_view what, std::string_view said, std::strin
 
 base::Result<void> check_body(const WriteSpec& spec, Value body) {
   const Value metadata = body["metadata"];
-  const bool apply = spec.verb == Verb::apply, patch = spec.verb == Verb::merge_patch;
+  const bool apply = spec.verb == What::apply, patch = spec.verb == What::merge_patch;
   const std::string version = spec.resource.group.empty()
                                   ? spec.resource.version
                                   : spec.resource.group + "/" + spec.resource.version;
@@ -54,14 +54,14 @@ base::Result<void> check_body(const WriteSpec& spec, Value body) {
 }
 
 base::Result<void> check(const WriteSpec& spec) {
-  if (spec.name.empty() && spec.verb != Verb::create) return wrong("no name");
-  if (spec.verb == Verb::apply && spec.field_manager.empty()) return wrong("no field manager");
+  if (spec.name.empty() && spec.verb != What::create) return wrong("no name");
+  if (spec.verb == What::apply && spec.field_manager.empty()) return wrong("no field manager");
   if (spec.field_manager.size() > kFieldManagerBytes ||
       base::printable(spec.field_manager, kFieldManagerBytes) != spec.field_manager) {
     return wrong("the field manager must be at most 128 printable characters");
   }
-  if (spec.force && spec.verb != Verb::apply) return wrong("only an apply can be forced");
-  if (spec.verb == Verb::remove) return {};
+  if (spec.force && spec.verb != What::apply) return wrong("only an apply can be forced");
+  if (spec.verb == What::remove) return {};
   base::json::Document doc;
   const auto body = doc.parse(spec.body);
   if (!body || !body->is(Type::object)) return wrong("the body is no JSON object");
@@ -86,21 +86,21 @@ std::string delete_options(const WriteSpec& spec) {
 
 base::Result<ApiRequest> write_request(const WriteSpec& spec) {
   if (auto ok = check(spec); !ok) return std::move(ok).error();
-  const bool create = spec.verb == Verb::create, remove = spec.verb == Verb::remove;
+  const bool create = spec.verb == What::create, remove = spec.verb == What::remove;
   auto path = spec.resource.path(spec.ns, create ? std::string_view() : spec.name);
   if (!path) return std::move(path).error();
   ApiRequest request;
   request.path = *std::move(path);
   request.method = remove ? "DELETE" : create ? "POST" : "PATCH";
-  request.content_type = spec.verb == Verb::apply         ? "application/apply-patch+yaml"
-                         : spec.verb == Verb::merge_patch ? "application/merge-patch+json"
+  request.content_type = spec.verb == What::apply         ? "application/apply-patch+yaml"
+                         : spec.verb == What::merge_patch ? "application/merge-patch+json"
                                                           : "application/json";
   // With a body the server ignores options in the query of a DELETE: all stand in the body.
   request.body = remove ? delete_options(spec) : spec.body;
   if (!remove) {
     Query query;
     if (!spec.field_manager.empty()) query.add("fieldManager", spec.field_manager);
-    if (spec.verb == Verb::apply) query.add("force", spec.force ? "true" : "false");
+    if (spec.verb == What::apply) query.add("force", spec.force ? "true" : "false");
     if (spec.dry_run) query.add("dryRun", "All");
     query.add("fieldValidation", "Strict");
     request.query = query.text();
