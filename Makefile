@@ -120,7 +120,7 @@ all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_sr
 lib      := $B/libk0rdent-mcp.a
 programs := $(if $(main_src),$B/k0rdent-mcp) $(if $(sim_main),$B/k0rdent-mcp-sim)
 
-.PHONY: all programs unit e2e conformance fuzz check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
+.PHONY: all programs unit soak e2e conformance fuzz check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
         lint-man clean help test-programs check-now demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -227,6 +227,11 @@ check-now: test-programs
 
 unit: $B/unit-tests ## build and run the unit tests only (FILTER='Loop*' some of them)
 	@$(B)/unit-tests --gtest_brief=1 $(if $(FILTER),--gtest_filter='$(FILTER)')
+
+SEEDS ?= 1000
+FIRST ?= 1
+soak: $B/unit-tests ## live through random hours of a cluster (SEEDS=1000 FIRST=1; SOAK_MINUTES=60 of each)
+	@SOAK_FIRST=$(FIRST) SOAK_SEEDS=$(SEEDS) $(B)/unit-tests --gtest_brief=1 --gtest_filter='Seed/*'
 
 e2e: test-programs ## run the end-to-end tests only, on what `make check` installed
 	+@$(run_env) test/run.sh e2e

@@ -13,10 +13,12 @@ export K0RDENT_MCP_BIN=${K0RDENT_MCP_BIN:-$PWD/build/k0rdent-mcp} K0RDENT_MCP_SI
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export LSAN_OPTIONS=${LSAN_OPTIONS:-print_suppressions=0}
+# The random hours of test/random_world_test.cc: under the sanitizers a fifth of them.
+[ "$variant" != asan ] || export SOAK_SEEDS=${SOAK_SEEDS:-40}
 results=build/$variant/results
 fuzz_seconds=5   # each target; `make fuzz` takes its time
 fuzz_limit=900   # seconds, the build included
-unit_limit=600   # seconds; the unit tests take few of them and never sleep
+unit_limit=1200  # seconds; the unit tests take few of them and never sleep
 conformance_limit=600
 e2e_limit=1500   # seconds
 
@@ -74,6 +76,7 @@ script() {
 scripts() {
   script layers test/layers.sh
   script "no machine paths" test/paths.sh
+  script requirements test/requirements.sh "build/$variant/unit-tests"
   if ! command -v mandoc >/dev/null; then skip "script: lint-man: mandoc is missing"
   elif ! compgen -G 'man/*.[1-8]' >/dev/null; then skip "script: lint-man: there is no man page"
   else script lint-man "${MAKE:-make}" -s lint-man; fi

@@ -84,8 +84,8 @@ void Cluster::write_pod(const PodSpec& spec, Phase phase) {
   write_spec(w, spec, finished);
   const bool running = spec.running && !spec.node.empty() && !finished && !crashed;
   const ContainerState is{
-      instances_[spec.ns + "/" + spec.name],    spec.running, running, finished, crashed,
-      base::format_rfc3339(loop_.wall_now(), 0)};
+      instances_[spec.ns + "/" + spec.name], spec.running, running, finished, crashed,
+      base::format_rfc3339(wall(), 0)};
   w.key("status").begin_object();
   w.field("phase", finished ? "Succeeded" : running || crashed ? "Running" : "Pending");
   w.key("containerStatuses").begin_array();
@@ -105,7 +105,7 @@ void Cluster::delete_pod(const std::string& ns, const std::string& name) {
 
 void Cluster::log(const std::string& ns, const std::string& pod, const std::string& container,
                   std::string text) {
-  api_.logs().append(ns + "/" + pod + "/" + container, {loop_.wall_now(), std::move(text), false});
+  api_.logs().append(ns + "/" + pod + "/" + container, {wall(), std::move(text), false});
 }
 
 void Cluster::finish_pod(const PodSpec& spec) {
@@ -133,8 +133,8 @@ std::string Cluster::emit(EventSpec spec) {
     std::snprintf(suffix, sizeof suffix, ".%06llx", static_cast<unsigned long long>(++names_));
     spec.name = spec.object + suffix;
   }
-  const std::string now = base::format_rfc3339(loop_.wall_now(), 6);
-  const std::string seconds = base::format_rfc3339(loop_.wall_now(), 0);
+  const std::string now = base::format_rfc3339(wall(), 6);
+  const std::string seconds = base::format_rfc3339(wall(), 0);
   std::string json;
   Writer w(json);
   w.begin_object().key("metadata").begin_object().field("name", spec.name);

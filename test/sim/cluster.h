@@ -36,6 +36,9 @@ class Cluster {
   // Both outlive it.
   Cluster(loop::Loop& loop, ApiServer& api) : loop_(loop), api_(api) {}
 
+  // The nodes' clock is so far behind (or, negative, ahead of) the loop's wall clock: when that one
+  // jumps, the cluster's does not.
+  void set_behind(base::Duration time) { behind_ = time; }
   void add_namespace(const std::string& name);
   // Creates or updates it; its containers' ids carry their instance.
   void set_pod(const PodSpec& spec);
@@ -55,12 +58,14 @@ class Cluster {
   void delete_event(const std::string& ns, const std::string& name);
 
  private:
+  base::WallTime wall() { return {loop_.wall_now().ns - behind_.count()}; }
   View view(std::string_view kind) { return {&api_.store().of(kind), 0}; }
   enum class Phase : unsigned char { as_said, finished, crashed };
   void write_pod(const PodSpec& spec, Phase phase);
   loop::Loop& loop_;
   ApiServer& api_;
   std::uint64_t names_ = 0;
+  base::Duration behind_{};
   std::map<std::string, int> instances_;  // of pods
 };
 

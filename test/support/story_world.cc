@@ -58,6 +58,7 @@ void McpSession::open_stream() {
   request.target = "/mcp";
   request.headers = {{"Accept", "text/event-stream"}, {"Mcp-Session-Id", id_}};
   if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
+  if (!last_event_id_.empty()) request.headers.emplace_back("Last-Event-ID", last_event_id_);
   request.total_time = base::kForever;
   stream_->call.start(std::move(request));
 }
@@ -81,10 +82,14 @@ bool McpSession::unsubscribe(const std::string& uri) {
 void McpSession::on_bytes(std::string_view bytes) {
   http::sse::Event event;
   while (reader_.next(bytes, event)) {
-    if (!event.has_data) continue;
+    if (!event.id.empty()) last_event_id_ = event.id;
+    if (!event.has_data || event.data.empty()) continue;
     base::json::Document doc;
     const auto root = doc.parse(event.data);
     ASSERT_TRUE(root.has_value()) << event.data;
+    if ((*root)["method"].str() == "notifications/message") {
+      messages_.push_back((*root)["params"].to_json());
+    }
     if ((*root)["method"].str() != "notifications/resources/updated") continue;
     const base::json::Value params = (*root)["params"];
     updates_.push_back({std::string(params["uri"].str()), params["_meta"]["delta"].to_json()});

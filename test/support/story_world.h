@@ -25,6 +25,7 @@ class McpSession {
 
   // initialize, notifications/initialized, and the stream. False: `status` says why.
   bool open();
+  // Goes on after the last event id that came, if there was one.
   void open_stream();
   bool stream_open() const { return stream_ && stream_->head_seen && !stream_->end; }
   // The stream was ended properly by the server.
@@ -34,6 +35,9 @@ class McpSession {
   // The connection of the stream goes, as a client's that dies.
   void drop_stream() { stream_.reset(); }
   void end();  // DELETE
+
+  // What notifications/message said, as JSON.
+  const std::vector<std::string>& messages() const { return messages_; }
 
   // Sends a request and waits for its answer; `result()` and `error()` read it.
   void ask(std::string_view method, std::string_view params_json);
@@ -69,12 +73,13 @@ class McpSession {
   void on_bytes(std::string_view bytes);
   std::unique_ptr<SimCall> post(std::string body);
   StoryWorld& world_;
-  std::string token_, id_;
+  std::string token_, id_, last_event_id_;
   int next_ = 1;
   std::unique_ptr<SimCall> answer_;
   std::unique_ptr<Stream> stream_;
   http::sse::Reader reader_;
   std::vector<Update> updates_;
+  std::vector<std::string> messages_;
 };
 
 class StoryWorld : public SimWorld {

@@ -1,0 +1,278 @@
+// The scenarios that the watchers were asked for, one test each, named as they are; those of the
+// pure parts stand in watchutil_test.cc. test/REQUIREMENTS.md has the list.
+#include <type_traits>
+
+#include "base/text.h"
+#include "kube/log_stream.h"
+#include "kube/reflector.h"
+#include "support/story_world.h"
+#include "tools/register.h"
+
+namespace {
+
+using base::milliseconds;
+using base::seconds;
+using test::McpSession;
+using test::StoryWorld;
+
+struct Requirement : StoryWorld {
+  static constexpr const char* kEvents = "k0rdent://events/team-a";
+  static constexpr const char* kLog = "k0rdent://podlogs/team-a/p/app";
+  static constexpr const char* kGraph = "k0rdent://graph";
+  Requirement() {
+    base::log::configure({.level = base::log::Level::debug});
+    EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+    cluster.set_pod({.ns = "team-a", .name = "p"});
+    cluster.log("team-a", "p", "app", "one");
+    cluster.emit({.ns = "team-a", .name = "e"});
+  }
+  ~Requirement() override { base::log::configure({}); }
+
+  // One subscriber of each manager.
+  void subscribe_to_all() {
+    session = connect();
+    for (const char* uri : {kEvents, kLog, kGraph})
+      ASSERT_TRUE(session->subscribe(uri)) << session->error().to_json();
+    ASSERT_TRUE(run_until([&] {
+      return api.open_streams("/events") == 1 && api.open_streams("/log") == 1 &&
+             api.open_streams("/clusterdeployments") == 1;
+    }));
+  }
+  std::size_t count(std::string_view what) const {
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = log.find(what, at)) != std::string::npos; ++at)
+      ++n;
+    return n;
+  }
+  // Lines with this message and that much in them, in their order.
+  std::vector<std::string> lines(std::string_view message, std::string_view with = {}) const {
+    std::vector<std::string> out;
+    for (const std::string_view line : base::split(log, '\n')) {
+      const std::string msg = "\"msg\":\"" + std::string(message);
+      if (line.find(msg) != std::string_view::npos && line.find(with) != std::string_view::npos) {
+        out.emplace_back(line);
+      }
+    }
+    return out;
+  }
+  // The delays of the failed attempts of a kind of watch, in milliseconds.
+  std::vector<std::int64_t> delays(std::string_view kind) const {
+    std::vector<std::int64_t> out;
+    const std::string watch = "\"watch\":\"" + std::string(kind) + " ";
+    for (const std::string& line : lines("watch attempt failed", watch)) {
+      base::json::Document doc;
+      const auto root = doc.parse(line);
+      if (root) out.push_back((*root)["delay_ms"].int_or(-1));
+    }
+    return out;
+  }
+  std::unique_ptr<McpSession> session;
+};
+
+// ---- watcher-lifecycle
+
+struct WatcherLifecycle : Requirement {};
+
+TEST_F(WatcherLifecycle, WatcherContextCancellationOnShutdown) {
+  start_app();
+  subscribe_to_all();
+  const base::TimePoint signal = loop.now();
+  app->shutdown("SIGTERM");
+  ASSERT_TRUE(run_until([&] { return api.open_streams() == 0; }));
+  EXPECT_LE(loop.now() - signal, seconds(5));
+  EXPECT_EQ(app->watches(), 0u);
+  stop_app();
+}
+
+// Neither a watch nor a log stream nor a manager can be made without the scope it lives in.
+TEST_F(WatcherLifecycle, WatcherInheritsServerContext) {
+  static_assert(!std::is_default_constructible_v<loop::Scope>);
+  static_assert(std::is_constructible_v<kube::Reflector, const kube::WatchContext&, kube::Retry&,
+                                        kube::ReflectorHandler&, kube::ReflectorSpec>);
+  static_assert(std::is_same_v<loop::Scope&, decltype(kube::WatchContext::parent)>);
+  static_assert(std::is_constructible_v<tools::EventManager, const tools::ManagerContext&>);
+  static_assert(!std::is_default_constructible_v<tools::EventManager>);
+  static_assert(std::is_same_v<loop::Scope&, decltype(tools::KubeContext::scope)>);
+  start_app();
+  subscribe_to_all();
+  EXPECT_GE(app->watches(), 3u) << "each counts in its manager's scope";
+}
+
+TEST_F(WatcherLifecycle, ServerWaitsForWatchersDuringShutdown) {
+  start_app();
+  subscribe_to_all();
+  stop_app();
+  for (const char* manager : {"events", "podlogs", "graph"})
+    EXPECT_EQ(lines("manager stopped", "\"manager\":\"" + std::string(manager) + "\"").size(), 1u)
+        << manager << "\n"
+        << log;
+  EXPECT_LT(log.rfind("manager stopped"), log.find("shutdown: closing")) << log;
+}
+
+TEST_F(WatcherLifecycle, StopMethodDrainsActiveWatchers) {
+  start_app();
+  subscribe_to_all();
+  stop_app();
+  EXPECT_EQ(app->watches(), 0u);
+  EXPECT_FALSE(app_running());
+}
+
+TEST_F(WatcherLifecycle, WaitGroupTracksWatcherGoroutines) {
+  start_app();
+  session = connect();
+  EXPECT_EQ(app->watches(), 0u);
+  ASSERT_TRUE(session->subscribe(kEvents));
+  EXPECT_EQ(app->watches(), 1u);
+  ASSERT_TRUE(session->subscribe(kLog));
+  EXPECT_EQ(app->watches(), 2u);
+  ASSERT_TRUE(session->unsubscribe(kLog));
+  settle();
+  EXPECT_EQ(app->watches(), 1u);
+  ASSERT_TRUE(session->unsubscribe(kEvents));
+  pass(seconds(6));
+  EXPECT_EQ(app->watches(), 0u) << "the linger is over";
+}
+
+// All three wait by the same schedule and open after the same number of failures.
+TEST_F(WatcherLifecycle, SharedLogicAcrossManagers) {
+  start_app();
+  subscribe_to_all();
+  api.stop();
+  pass(seconds(14));
+  EXPECT_TRUE(lines("circuit breaker", "\"breaker\":\"open\"").empty()) << log;
+  pass(seconds(10));
+  for (const char* kind : {"events", "podlogs", "graph"}) {
+    SCOPED_TRACE(kind);
+    const auto waits = delays(kind);
+    ASSERT_GE(waits.size(), 5u) << log;
+    const std::int64_t expected[] = {1000, 2000, 4000, 8000, 30000};
+    for (std::size_t i = 0; i < 4 && std::string_view(kind) != "graph"; ++i) {
+      EXPECT_GE(waits[i], expected[i]);
+      EXPECT_LE(waits[i], expected[i] * 12 / 10);
+    }
+    EXPECT_FALSE(
+        lines("circuit breaker", "\"breaker\":\"open\",\"watch\":\"" + std::string(kind) + " ")
+            .empty())
+        << log;
+  }
+}
+
+// ---- pod-log-manager-lifecycle
+
+struct PodLogLifecycle : Requirement {
+  void follow() {
+    session = connect();
+    ASSERT_TRUE(session->subscribe(kLog)) << session->error().to_json();
+    ASSERT_TRUE(run_until([&] { return api.open_streams("/log") == 1; }));
+  }
+  void fail_next(int n) {
+    sim::AnswerFault fault;
+    fault.match = {.verb = "log", .path = "/log", .count = n};
+    fault.answer = sim::refuse(sim::internal_error("the kubelet is away"));
+    api.faults().add(fault);
+  }
+};
+
+TEST_F(PodLogLifecycle, LogStreamUsesParentContext) {
+  static_assert(std::is_constructible_v<kube::LogStream, const kube::WatchContext&, kube::Retry&,
+                                        kube::LogHandler&, kube::LogSpec>);
+  static_assert(
+      !std::is_constructible_v<kube::LogStream, kube::Retry&, kube::LogHandler&, kube::LogSpec>);
+  start_app();
+  follow();
+  EXPECT_EQ(app->watches(), 1u);
+}
+
+TEST_F(PodLogLifecycle, StreamContextCancellationStopsConsumption) {
+  start_app();
+  follow();
+  app->shutdown("SIGTERM");
+  ASSERT_TRUE(run_until([&] { return api.open_streams("/log") == 0; }));
+  const std::size_t told = session->updates().size();
+  cluster.log("team-a", "p", "app", "after the end");
+  stop_app();
+  for (std::size_t i = told; i < session->updates().size(); ++i)
+    EXPECT_EQ(session->updates()[i].delta.find("after the end"), std::string::npos);
+}
+
+TEST_F(PodLogLifecycle, WaitGroupTracksStreamGoroutines) {
+  start_app();
+  follow();
+  EXPECT_EQ(app->watches(), 1u);
+  cluster.finish_pod({.ns = "team-a", .name = "p"});
+  ASSERT_TRUE(run_until([&] { return app->watches() == 0; }));
+}
+
+TEST_F(PodLogLifecycle, StopMethodDrainsStreams) {
+  start_app();
+  follow();
+  stop_app();
+  EXPECT_EQ(api.open_streams("/log"), 0);
+  EXPECT_EQ(lines("manager stopped", "\"manager\":\"podlogs\"").size(), 1u) << log;
+}
+
+TEST_F(PodLogLifecycle, BackoffOnStreamFailure) {
+  start_app();
+  follow();
+  fail_next(3);
+  api.end_streams("/log", sim::ApiServer::End::cut);
+  pass(seconds(12));
+  const auto waits = delays("podlogs");
+  ASSERT_EQ(waits.size(), 3u) << log;
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_GE(waits[i], 1000 << i);
+    EXPECT_LE(waits[i], (1000 << i) * 12 / 10);
+  }
+  for (const std::string& line : lines("watch attempt failed"))
+    EXPECT_NE(line.find("\"level\":\"DEBUG\""), std::string::npos) << line;
+}
+
+TEST_F(PodLogLifecycle, BackoffResetOnSuccess) {
+  start_app();
+  follow();
+  for (int round = 0; round < 2; ++round) {
+    fail_next(3);
+    api.end_streams("/log", sim::ApiServer::End::cut);
+    pass(seconds(20));
+    ASSERT_EQ(api.open_streams("/log"), 1);
+  }
+  const auto waits = delays("podlogs");
+  ASSERT_EQ(waits.size(), 6u) << log;
+  EXPECT_LE(waits[3], 1200) << "from the beginning again";
+}
+
+TEST_F(PodLogLifecycle, CircuitBreakerPreventsStreamCreation) {
+  start_app();
+  session = connect();
+  fail_next(-1);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(session->subscribe(kLog));
+    pass(seconds(10));
+  }
+  const int asked = api.count("log");
+  EXPECT_EQ(asked, 5);
+  EXPECT_FALSE(session->subscribe(kLog));
+  EXPECT_EQ(api.count("log"), asked) << "not tried while it is open";
+  EXPECT_NE(session->error()["message"].str().find("try again in"), std::string_view::npos)
+      << session->error().to_json();
+  EXPECT_FALSE(lines("subscription refused", "\"breaker\":\"open\"").empty()) << log;
+}
+
+TEST_F(PodLogLifecycle, CircuitBreakerRecordsResults) {
+  start_app();
+  session = connect();
+  fail_next(5);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(session->subscribe(kLog));
+    pass(seconds(10));
+  }
+  EXPECT_EQ(lines("circuit breaker", "\"breaker\":\"open\"").size(), 1u) << log;
+  pass(seconds(31));
+  EXPECT_TRUE(session->subscribe(kLog)) << session->error().to_json();
+  ASSERT_TRUE(run_until([&] { return api.open_streams("/log") == 1; }));
+  pass(seconds(2));
+  EXPECT_EQ(lines("circuit breaker", "\"breaker\":\"half-open\"").size(), 1u) << log;
+  EXPECT_EQ(lines("circuit breaker", "\"breaker\":\"closed\"").size(), 1u) << log;
+}
+
+}  // namespace
