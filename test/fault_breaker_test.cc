@@ -154,7 +154,8 @@ TEST_F(FaultBreaker, B09WhatIsRefusedToOneUserIsNothingToAnother) {
   kube::ReflectorSpec mine = spec(), theirs = spec();
   mine.credentials = kube::Credentials::bearer("a");
   theirs.credentials = kube::Credentials::bearer("b");
-  kube::Reflector fine(kube::WatchContext{loop, *client, random, scope}, other_retry, other, theirs);
+  kube::Reflector fine(kube::WatchContext{loop, *client, random, scope}, other_retry, other,
+                       theirs);
   start(mine);
   fine.start();
   int refused = 0;
@@ -195,8 +196,8 @@ TEST_F(FaultBreaker, B10A403ThatBecomesA200RecoversAtTheSlowCadence) {
     ask.fail(403, "Forbidden", "no");
   }
   recover(asked_list());
-  EXPECT_EQ(take(), (Said{"<denied 403>", "<denied 403>", "<denied 403>", "+ns/a=1", "<synced>",
-                          "<up>"}));
+  EXPECT_EQ(take(),
+            (Said{"<denied 403>", "<denied 403>", "<denied 403>", "+ns/a=1", "<synced>", "<up>"}));
   EXPECT_EQ(failures(), 0);
 }
 

@@ -115,11 +115,13 @@ TEST_F(FaultHttp, H05AnErrorInABodyWithALengthIsHandledLikeOneInChunks) {
 }
 
 TEST_F(FaultHttp, H06ABodyThatEndsWithTheConnectionIsTakenAndTheConnectionNotUsedAgain) {
-  server.script({request(), send("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" +
-                                 list("10", {object("a", "1")})),
+  server.script({request(),
+                 send("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" +
+                      list("10", {object("a", "1")})),
                  test::finish()});
-  server.script({request(), send("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" +
-                                 frame("ADDED", object("b", "12"))),
+  server.script({request(),
+                 send("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" +
+                      frame("ADDED", object("b", "12"))),
                  wait(seconds(5)), test::finish()});
   server.script(watch(chunk(bookmark("13"))));
   go(here());
@@ -130,9 +132,10 @@ TEST_F(FaultHttp, H06ABodyThatEndsWithTheConnectionIsTakenAndTheConnectionNotUse
 }
 
 TEST_F(FaultHttp, H07LengthAndTransferEncodingTogetherAreAProtocolError) {
-  watched({send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n"
-                "Transfer-Encoding: chunked\r\n\r\n" +
-                chunk(bookmark("11")))});
+  watched(
+      {send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n" +
+            chunk(bookmark("11")))});
   ASSERT_TRUE(says("<down>"));
   EXPECT_EQ(last.code, base::Errc::protocol) << last.message;
   EXPECT_EQ(failures(), 1);
@@ -191,9 +194,10 @@ TEST_F(FaultHttp, H11AStatusThatSaysFailureWith200IsAnError) {
 
 TEST_F(FaultHttp, H12ARedirectToAnotherHostIsNotFollowedAndLeaksNoToken) {
   RawServer elsewhere(loop, nullptr, "127.0.0.2");
-  server.script({request(), send(answer("", "302 Found",
-                                        "Location: http://127.0.0.2:" +
-                                            std::to_string(elsewhere.port()) + "/x\r\n"))});
+  server.script(
+      {request(),
+       send(answer("", "302 Found",
+                   "Location: http://127.0.0.2:" + std::to_string(elsewhere.port()) + "/x\r\n"))});
   use(here());
   kube::ReflectorSpec s = spec();
   s.credentials = kube::Credentials::bearer("secret-token");
@@ -252,7 +256,8 @@ TEST_F(FaultHttp, H15ConnectionCloseIsNotKept) {
 }
 
 TEST_F(FaultHttp, H16AnEncodedBodyIsAFailureThatSaysSo) {
-  server.script({request(), send(answer("\x1f\x8b\x08 ...", "200 OK", "Content-Encoding: gzip\r\n"))});
+  server.script(
+      {request(), send(answer("\x1f\x8b\x08 ...", "200 OK", "Content-Encoding: gzip\r\n"))});
   go(here());
   ASSERT_TRUE(says("<down>"));
   EXPECT_EQ(last.code, base::Errc::protocol);
@@ -268,9 +273,10 @@ TEST_F(FaultHttp, H17AHeadAfterSeventySecondsIsInTime) {
 }
 
 TEST_F(FaultHttp, H18PrettyPrintedFramesAreFrames) {
-  watched({send(stream_head() + chunk("{\n  \"type\": \"ADDED\",\n  \"object\": " +
-                                      object("b", "12") + "\n}\n\n  {\"type\":\"BOOKMARK\",\n"
-                                      "\"object\":{\"metadata\":{\n\"resourceVersion\":\"14\"}}}"))});
+  watched(
+      {send(stream_head() + chunk("{\n  \"type\": \"ADDED\",\n  \"object\": " + object("b", "12") +
+                                  "\n}\n\n  {\"type\":\"BOOKMARK\",\n"
+                                  "\"object\":{\"metadata\":{\n\"resourceVersion\":\"14\"}}}"))});
   ASSERT_TRUE(run_until([&] { return reflector->status().resource_version == "14"; }, seconds(10)));
   EXPECT_EQ(take(), (Said{"+ns/a=1", "<synced>", "+ns/b=12"}));
 }
@@ -296,15 +302,15 @@ TEST_F(FaultHttp, H20AnIncompleteFrameBeforeACleanEndIsForgottenAndTheStreamUncl
 }
 
 TEST_F(FaultHttp, H21GarbageBetweenFramesKeepsTheLastGoodCursorUntilTheThird) {
-  const std::string good = chunk(frame("ADDED", object("b", "12")) + "#garbage#" +
-                                 frame("ADDED", object("c", "13")));
+  const std::string good =
+      chunk(frame("ADDED", object("b", "12")) + "#garbage#" + frame("ADDED", object("c", "13")));
   watched({send(stream_head() + good)});
   server.script(watch(chunk("#garbage#")));
   server.script(watch(chunk("#garbage#")));
   server.script({request(), send(answer(list("20", {object("b", "12")})))});
   ASSERT_TRUE(run_until([&] { return asks(server).size() >= 5; }, minutes(1)));
-  EXPECT_EQ(asks(server), (std::vector<std::string>{"list", "watch 10", "watch 12", "watch 12",
-                                                    "list"}));
+  EXPECT_EQ(asks(server),
+            (std::vector<std::string>{"list", "watch 10", "watch 12", "watch 12", "list"}));
   EXPECT_EQ(take(), (Said{"+ns/a=1", "<synced>", "+ns/b=12", "<down>", "<down>", "<down>"}))
       << "what stands behind the garbage is not taken";
   EXPECT_EQ(last.code, base::Errc::protocol);

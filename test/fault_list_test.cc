@@ -1,5 +1,5 @@
-// Faults of lists (L01-L13): what a reflector's store and its listener make of them. Paging itself is
-// in list_call_test.cc.
+// Faults of lists (L01-L13): what a reflector's store and its listener make of them. Paging itself
+// is in list_call_test.cc.
 #include "base/log.h"
 #include "support/reflector_world.h"
 

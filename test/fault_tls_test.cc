@@ -147,8 +147,7 @@ TEST_F(FaultTls, C17ARefusalOfOurCertificateIsNoReset) {
 class FaultTlsRaw : public test::FaultWorld {
  public:
   void on_accept(base::Fd fd, const net::Address&) {
-    raws.push_back(
-        std::make_unique<test::RawTls>(std::move(fd), test::shared_certs(), options));
+    raws.push_back(std::make_unique<test::RawTls>(std::move(fd), test::shared_certs(), options));
     shaken.push_back(false);
   }
 

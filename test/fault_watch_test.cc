@@ -1,5 +1,5 @@
-// Faults of watches (W21, W22, W25-W30, H17) that are not in reflector_*_test.cc, by the whole client
-// stack.
+// Faults of watches (W21, W22, W25-W30, H17) that are not in reflector_*_test.cc, by the whole
+// client stack.
 #include <list>
 
 #include "base/log.h"
@@ -106,8 +106,8 @@ TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
   watch.end();
   asked_watch("13").fail(404, "NotFound", "the server could not find the requested resource");
   settle();
-  EXPECT_EQ(take(), (Said{"+ns/a=1", "+ns/b=2", "<synced>", "-ns/a=12", "-ns/b=13",
-                          "<denied 404>"}));
+  EXPECT_EQ(take(),
+            (Said{"+ns/a=1", "+ns/b=2", "<synced>", "-ns/a=12", "-ns/b=13", "<denied 404>"}));
   // … and forgotten at the 404: it is asked for anew.
   query.start("", "v1", kube::Credentials::configured());
   Asked rediscovery = asked(seconds(1));

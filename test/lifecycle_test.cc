@@ -1,12 +1,12 @@
 // loop::Scope: the tree by which everything that lives by itself ends.
-#include <gtest/gtest.h>
+#include "loop/lifecycle.h"
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "loop/lifecycle.h"
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -14,7 +14,8 @@ using Names = std::vector<std::string>;
 
 struct Leaf {
   Leaf(loop::Scope& parent, std::string name, Names& log_in)
-      : log(log_in), scope(parent, std::move(name), loop::Scope::Fn::bind<&Leaf::on_cancel>(this)) {}
+      : log(log_in),
+        scope(parent, std::move(name), loop::Scope::Fn::bind<&Leaf::on_cancel>(this)) {}
   void on_cancel() {
     log.push_back(scope.name());
     if (victim) victim->reset();

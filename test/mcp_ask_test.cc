@@ -314,9 +314,8 @@ TEST_F(McpAsk, A15ProgressOnlyWithATokenAndOnlyForward) {
   step({20, 100});
   step({99.5, 0});
   ASSERT_EQ(with->data().size(), 3u);
-  EXPECT_EQ(with->data()[0],
-            R"({"jsonrpc":"2.0","method":"notifications/progress","params":)"
-            R"({"progressToken":7,"progress":0.0,"total":100.0,"message":"begun"}})");
+  EXPECT_EQ(with->data()[0], R"({"jsonrpc":"2.0","method":"notifications/progress","params":)"
+                             R"({"progressToken":7,"progress":0,"total":100,"message":"begun"}})");
   for (double d = 100; d < 130; ++d)
     reply->progress({d});
   settle();

@@ -219,7 +219,7 @@ TEST_F(McpFace, A13ContentOfEveryKindIsShownAsTheRevisionKnowsIt) {
   const std::string rest =
       R"({"type":"resource","resource":{"uri":"u://y","mimeType":"text/plain","text":"y"}}])";
   const std::string first = R"({"content":[{"type":"text","text":"t","annotations":{)"
-                            R"("priority":1.0}},{"type":"audio","data":"AQ==",)"
+                            R"("priority":1}},{"type":"audio","data":"AQ==",)"
                             R"("mimeType":"audio/wav"},)";
   EXPECT_EQ(mcp::tool_result_json(result, Version::v2025_11_25),
             first + R"({"type":"resource_link","uri":"u://x","name":"X","mimeType":"a/b"},)" +

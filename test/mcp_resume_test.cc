@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/queue_budget.h"
+#include "mcp/call_stream.h"
 #include "mcp/numbered_stream.h"
 #include "mcp/replay.h"
 #include "support/mcp_world.h"

@@ -1,10 +1,10 @@
 // The table of outcomes, row by row: each row's observation, and what it means for the breaker, the
 // backoff, the cursor, the delay and the scope.
+#include "kube/outcome.h"
+
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "kube/outcome.h"
 
 namespace {
 
@@ -196,8 +196,8 @@ TEST_F(Table, OutcomeRow15ServerErrors) {
     const Observation what{.what = What::refused, .failure = &f};
     EXPECT_EQ(text(judge(what, fresh)), "failure next K backoff A down") << code;
     judge(what, fresh);
-    EXPECT_EQ(text(judge(what, fresh)), code == 500 ? "failure next D backoff A down"
-                                                    : "failure next K backoff A down")
+    EXPECT_EQ(text(judge(what, fresh)),
+              code == 500 ? "failure next D backoff A down" : "failure next K backoff A down")
         << "thrice on one cursor: only of 500 may it be the cursor; " << code;
   }
 }
@@ -285,7 +285,8 @@ TEST_F(Table, EveryRowHasAName) {
 TEST_F(Table, CountsDoNotOverflow) {
   const Failure f = status(500);
   for (int i = 0; i < 1000; ++i)
-    EXPECT_EQ(refused(f), i < 2 ? "failure next K backoff A down" : "failure next D backoff A down");
+    EXPECT_EQ(refused(f),
+              i < 2 ? "failure next K backoff A down" : "failure next D backoff A down");
 }
 
 }  // namespace

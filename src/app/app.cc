@@ -29,7 +29,8 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
     : loop_(loop),
       settings_(settings),
       on_stopped_(on_stopped),
-      random_(base::Random::from_system()),
+      random_(settings.random_seed ? base::Random(settings.random_seed)
+                                   : base::Random::from_system()),
       retries_(settings.retry, loop),
       resolver_(loop),
       queue_budget_(settings.queue_budget),
@@ -107,6 +108,8 @@ void App::make_server_side() {
   options.allowed_origins = settings_.allowed_origins;
   options.max_sessions = settings_.max_sessions;
   options.session_idle = settings_.session_idle;
+  options.resume_window = settings_.resume_window;
+  options.budget = &queue_budget_;
   auto address = net::parse_address(settings_.listen_host, settings_.listen_port);
   const bool loopback = settings_.listen_host == "localhost" || (address && address->is_loopback());
   options.check_host = loopback || !settings_.allowed_hosts.empty();
@@ -117,6 +120,7 @@ void App::make_server_side() {
   http::ServerLimits limits;
   limits.connections = settings_.max_connections;
   limits.body_bytes = settings_.max_body;
+  limits.queue_budget = &queue_budget_;
   server_ = std::make_unique<http::Server>(loop_, static_cast<http::Handler&>(*this), limits);
   server_->on_empty(base::Delegate<void()>::bind<&App::on_progress>(this));
 }
@@ -157,6 +161,12 @@ void App::on_request(const http::Request& request, http::Reply reply) {
   if (health_->answer_verbose(request, reply)) return;
   if (request.path == "/mcp" || request.path == "/mcp/")
     return endpoint_->on_request(request, std::move(reply));
+  // Where the transport of 2024-11-05 used to be.
+  if (request.path == "/sse" || request.path == "/message" || request.path == "/messages") {
+    return reply.send(404, "text/plain",
+                      "the HTTP+SSE transport of 2024-11-05 is not served; the MCP endpoint is "
+                      "/mcp, by streamable HTTP (2025-03-26 and later)\n");
+  }
   reply.send(404, "text/plain", "not found; the MCP endpoint is /mcp\n");
 }
 

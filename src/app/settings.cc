@@ -66,6 +66,13 @@ const Flag kFlags[] = {
      [](Settings& s, std::string_view v) {
        return set_duration(s.session_idle, v, base::seconds(1));
      }},
+    {"resume-window", "DURATION",
+     "a session whose event stream broke keeps its subscriptions this long for a client that comes "
+     "back (default 30s)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.resume_window, v, base::Duration::zero());
+     }},
     {"max-connections", "N", "HTTP connections at once; further ones get 503 (default 12000)", "",
      false,
      [](Settings& s, std::string_view v) { return set_count(s.max_connections, v, 1, 1000000); }},
@@ -146,9 +153,9 @@ std::string variable_of(std::string_view flag) {
 }
 
 // What only clients that come over HTTP need; `stdio` has one client, its parent.
-constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",    "allowed-hosts",
-                                          "allowed-origins", "max-sessions", "session-idle",
-                                          "max-connections"};
+constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",      "allowed-hosts",
+                                          "allowed-origins", "max-sessions",   "session-idle",
+                                          "resume-window",   "max-connections"};
 
 bool takes(Command command, const Flag& flag) {
   if (command == Command::serve) return true;

@@ -4,6 +4,7 @@
 // which comes after it. Empty variables say nothing.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct Settings {
   std::vector<std::string> allowed_hosts, allowed_origins;
   std::size_t max_sessions = base::limits::kSessions;
   base::Duration session_idle = base::limits::kSessionIdle;
+  base::Duration resume_window = base::limits::kResumeWindow;
   std::size_t max_connections = base::limits::kConnections;
   std::size_t max_body = base::limits::kBodyBytes;
   std::size_t subscriber_queue_bytes = base::limits::kStreamQueueBytes;
@@ -45,6 +47,7 @@ struct Settings {
   std::size_t queue_budget = base::kQueueBudget;
   base::Duration stale_after = base::seconds(10);
   bool metrics = true;  // serve /metrics
+  std::uint64_t random_seed = 0;  // of jitter, for tests that repeat a story; 0: from the system
 };
 
 using Getenv = const char* (*)(const char*);

@@ -32,7 +32,6 @@ constexpr int kListPage = 500;                            // client-go's page si
 constexpr std::size_t kSessions = 1000;                   // idle ones are evicted beyond this
 constexpr Duration kSessionIdle = hours(1);               // without a request or an open stream
 constexpr Duration kResumeWindow = seconds(30);           // a laptop changes its network, a proxy restarts
-constexpr std::size_t kQueueBudget = 64 * kMiB;           // of all that waits for slow readers
 constexpr std::size_t kSubscriptionsPerSession = 256;
 constexpr std::size_t kUriBytes = 2048;
 

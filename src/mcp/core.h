@@ -47,7 +47,7 @@ struct Core {
   }
 
  private:
-  base::QueueBudget own_budget_{base::limits::kQueueBudget};
+  base::QueueBudget own_budget_{base::kQueueBudget};
   void tell() {
     if (progress_fn) progress_fn();
   }

@@ -1,5 +1,6 @@
-// Certificates made at run time, for tests and for the simulated API server: one CA, a server's certificate and a client's, EC P-256.
-// They are valid from 2020 to 2060, at the virtual clock's time as well as today's.
+// Certificates made at run time, for tests and for the simulated API server: one CA, a server's
+// certificate and a client's, EC P-256. They are valid from 2020 to 2060, at the virtual clock's
+// time as well as today's.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct CertOptions {
   std::vector<std::string> dns = {"localhost"};
   std::vector<std::string> ip = {"127.0.0.1", "::1"};
   std::int64_t not_before = kCertBegin, not_after = kCertEnd;  // of the server's
-  // The server's certificate is signed by an intermediate CA, which is sent along in server_cert_pem.
+  // The server's certificate is signed by an intermediate CA, which is sent along in
+  // server_cert_pem.
   bool intermediate = false;
   // The client's: user name and group, as Kubernetes reads them.
   std::string client_common_name = "client";
@@ -36,7 +38,8 @@ struct TestCerts {
 // Every call makes a CA of its own. Aborts when OpenSSL fails.
 TestCerts make_certs(const CertOptions& options = {});
 
-// One CA and its certificates for the whole process, made at the first call: for all who do not care which.
+// One CA and its certificates for the whole process, made at the first call: for all who do not
+// care which.
 const TestCerts& shared_certs();
 
 // What a trust directory's file for this certificate is called, without ".0".

@@ -1,5 +1,6 @@
-// What the tests of the Kubernetes client share: an API server in the test's own loop that answers what the test says and remembers what
-// it was asked, a client to it, and a caller that keeps the outcome.
+// What the tests of the Kubernetes client share: an API server in the test's own loop that answers
+// what the test says and remembers what it was asked, a client to it, and a caller that keeps the
+// outcome.
 #pragma once
 
 #include <functional>
@@ -96,7 +97,8 @@ class Get {
   void on_done(kube::ApiGet::Outcome outcome);
 };
 
-// Turns the loop until `done()` holds; false when nothing will ever happen, or it takes absurdly long.
+// Turns the loop until `done()` holds; false when nothing will ever happen, or it takes absurdly
+// long.
 template <class Done>
 bool turn_until(loop::Loop& loop, const loop::VirtualClock& clock, Done done) {
   for (int turn = 0; turn < 100000 && !done(); ++turn) {

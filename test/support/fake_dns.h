@@ -1,4 +1,5 @@
-// A name server of the tests' own, on loopback, in the test's loop: answers A and AAAA from what it was told, NXDOMAIN else.
+// A name server of the tests' own, on loopback, in the test's loop: answers A and AAAA from what it
+// was told, NXDOMAIN else.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ class FakeDns {
   // For Resolver's `servers`.
   std::string server() const;
 
-  std::map<std::string, std::vector<std::string>> names;  // "api.example" → addresses of either kind
+  std::map<std::string, std::vector<std::string>>
+      names;  // "api.example" → addresses of either kind
   bool silent = false;
   bool broken = false;  // SERVFAIL to everything
   int queries = 0;      // datagrams that came

@@ -74,7 +74,8 @@ class FaultWorld : public ReflectorWorld {
     start();
   }
 
-  // A list at version 10 of object a, and on the same connection a watch that says a bookmark at 11.
+  // A list at version 10 of object a, and on the same connection a watch that says a bookmark
+  // at 11.
   static std::vector<Step> works() {
     return {request(), send(answer(list("10", {object("a", "1")}))), request(),
             send(stream_head() + chunk(bookmark("11")))};

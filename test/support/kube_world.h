@@ -1,10 +1,11 @@
-// A Kubernetes client's test on virtual time: clients to fake API servers, with certificates of two CAs.
+// A Kubernetes client's test on virtual time: clients to fake API servers, with certificates of two
+// CAs.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "kube/client.h"
 #include "loop/clock.h"

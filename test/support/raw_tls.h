@@ -1,9 +1,10 @@
-// A TLS server that misbehaves: OpenSSL used directly, stepped by the test between the loop's turns.
+// A TLS server that misbehaves: OpenSSL used directly, stepped by the test between the loop's
+// turns.
 #pragma once
 
-#include <openssl/ssl.h>
-
 #include <string>
+
+#include <openssl/ssl.h>
 
 #include "base/fd.h"
 #include "support/certs.h"
@@ -13,9 +14,9 @@ namespace test {
 class RawTls {
  public:
   struct Options {
-    bool select_h2 = false;     // whatever the client offers
-    bool refuse_alpn = false;   // "no application protocol"
-    int max_version = 0;        // TLS1_1_VERSION
+    bool select_h2 = false;    // whatever the client offers
+    bool refuse_alpn = false;  // "no application protocol"
+    int max_version = 0;       // TLS1_1_VERSION
   };
   RawTls(base::Fd fd, const TestCerts& certs, const Options& options);
   ~RawTls();

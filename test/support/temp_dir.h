@@ -15,7 +15,8 @@ class TempDir {
 
   const std::string& path() const { return path_; }
   std::string path(std::string_view name) const { return path_ + "/" + std::string(name); }
-  // Replaces the file as Kubernetes and careful programs do: written beside it, then renamed. Returns its path.
+  // Replaces the file as Kubernetes and careful programs do: written beside it, then renamed.
+  // Returns its path.
   std::string write(std::string_view name, std::string_view content, unsigned mode = 0600) const;
   void make_dir(std::string_view name) const;
   void remove(std::string_view name) const;
