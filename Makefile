@@ -145,7 +145,8 @@ $B/k0rdent-mcp-sim: $(sim_only) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/o
 	$(call say,LINK)
 	$(call link,$(sim_only) $(sim_obj) $(lib))
 
-$B/unit-tests: $(unit_obj) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
+# The program is run by some of them.
+$B/unit-tests: $(unit_obj) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list | $B/k0rdent-mcp
 	$(call say,LINK)
 	$(call link,$(unit_obj) $(sim_obj) $(lib) -lgtest_main -lgtest)
 

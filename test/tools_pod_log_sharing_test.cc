@@ -337,4 +337,20 @@ TEST_F(PodLogSharing, AnOutageIsToldInTheDialectOfLogs) {
   EXPECT_NE(one.deltas[1].find(R"("type":"fresh")"), std::string::npos);
 }
 
+// Its watches' memories count in a budget that it owns.
+TEST_F(PodLogSharing, AManagerMayGoWithItsWatches) {
+  write("a");
+  auto other = std::make_unique<tools::PodLogManager>(managed());
+  other->start();
+  const std::string uri = "k0rdent://podlogs/team-a/web/app";
+  TestSubscriber one(uri);
+  one.feed = other->subscribe(one, *PodLogRequest::from_uri(uri));
+  ASSERT_TRUE(run_until([&] { return one.deltas.size() == 1; }));
+  other.reset();
+  one.feed->on_room();
+  one.feed.reset();
+  settle();
+  EXPECT_EQ(api.open_streams("/log"), 0);
+}
+
 }  // namespace

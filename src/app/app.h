@@ -3,9 +3,10 @@
 //
 //   start() → running --shutdown()--> draining → closing → stopped
 //
-//   draining  readiness false, nothing new is accepted; feeds say their last delta, watches and log
-//   streams close; calls in flight go on,
-//             until they are done or half of the drain timeout (at most kCallGrace) is over
+//   draining  readiness false, nothing new is accepted; feeds say their last delta; each manager is
+//             stopped, and none is left before the next stage (or the drain timeout is over); calls
+//             in flight go on until they are done or half of the drain timeout (at most kCallGrace)
+//             is over
 //   closing   calls still there are answered with an error; streams end when what is queued for
 //   them was taken; connections close when empty,
 //             until the drain timeout is over

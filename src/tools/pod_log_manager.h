@@ -35,6 +35,7 @@ class PodLogWatch;
 class PodLogManager final : public WatchManager {
  public:
   explicit PodLogManager(const ManagerContext& context) : WatchManager(context, "podlogs") {}
+  ~PodLogManager() override { drop_watches(); }
 
   // Requires: the request's names are checked and its namespace is allowed. nullptr: refused inside
   // (breaker open, not running).

@@ -53,7 +53,8 @@ class PodLogFamily final : public mcp::ResourceFamily {
     info_.description =
         "Log of one container of a pod in the management cluster. Reading gives its newest "
         "megabyte. Subscribing gives each line as it is "
-        "written, in the update's _meta.delta.";
+        "written, in the update's _meta.delta; ?tailLines= and ?sinceSeconds= say how much of the "
+        "past.";
     info_.mime_type = "text/plain";
   }
   const mcp::ResourceInfo& info() const override { return info_; }

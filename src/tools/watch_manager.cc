@@ -19,7 +19,7 @@ WatchManager::WatchManager(const ManagerContext& context, std::string_view name)
 
 WatchManager::~WatchManager() {
   scope_.on_empty({});
-  watches_.clear();
+  drop_watches();
 }
 
 void WatchManager::start() {

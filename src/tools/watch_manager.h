@@ -95,6 +95,8 @@ class WatchManager {
     add(std::move(watch));
     return out;
   }
+  // For the destructor of a kind whose watches use what it owns.
+  void drop_watches() { watches_.clear(); }
 
  private:
   friend class SharedWatch;
