@@ -255,6 +255,43 @@ TEST_F(StoryGraph, AKindThatIsNotServedIsNotedAndComesWhenItsDefinitionDoes) {
   expect_same(*session);
 }
 
+TEST_F(StoryGraph, ADefinitionThatGoesTakesItsKindOutAndADanglingEdgeIsNotMadeOfIt) {
+  load();
+  start_app();
+  subscribe();
+  // As a real API server does it: the objects are deleted, then the collection is unknown.
+  for (const char* name : {"aws-cred", "adopted-cred"})
+    api.store().remove(view("Credential"), std::string("kcm-system/") + name);
+  sim::AnswerFault gone;
+  gone.match.path = "/credentials";
+  gone.match.count = -1;
+  gone.answer = sim::page_not_found();
+  api.faults().add(gone);
+  api.end_streams("/credentials");
+  pass(minutes(2));
+  const Rows all = rows(told(*session));
+  EXPECT_TRUE(std::none_of(all.begin(), all.end(), [](const std::string& row) {
+    return row.find(" uses-credential ") != std::string::npos;
+  }));
+  EXPECT_NE(notes(*session).find("Credential: not served"), std::string::npos) << notes(*session);
+  expect_same(*session);
+}
+
+// A kind that came up by name while its group was being asked for another waited for the next
+// round.
+TEST_F(StoryGraph, AKindNamedWhileItsGroupIsAskedForAnotherIsThereFromTheStart) {
+  load();
+  sim::AnswerFault slow;
+  slow.match.path = "/apis/infrastructure.cluster.x-k8s.io";
+  slow.delay = base::milliseconds(500);
+  api.faults().add(slow);
+  start_app();
+  subscribe();
+  EXPECT_EQ(
+      test::difference(rows(told(*session)), test::expected_edges({"core", "extra", "external"})),
+      Rows());
+}
+
 TEST_F(StoryGraph, WithoutK0rdentTheGraphIsEmptyAndSaysWhy) {
   start_app();
   subscribe();

@@ -2,9 +2,10 @@
 //
 //   first list whole                → known
 //   refused before that (403, 404)  → forbidden, not_served, at once
-//   refused later                   → the second time in a row: its objects leave the graph (an API
-//                                     server that restarts refuses for a moment); one that may be
-//                                     listed and not watched stays, as of its last list
+//   refused later                   → the second time in a row, or when discovery says that it is
+//                                     not served: its objects leave the graph (an API server that
+//                                     restarts refuses for a moment); one that may be listed and
+//                                     not watched stays, as of its last list
 //   allowed again                   → listed anew
 // Objects are not kept here: what the reflector's handler reads goes straight into the store.
 #pragma once

@@ -2,9 +2,9 @@
 // once. One watch per identity: one set of upstream watches, cluster-wide, whatever the filters of
 // its subscribers.
 //
-//   delta  graph_view.h: {"action":"snapshot"|"added"|"modified"|"deleted","nodes":[…],"edges":[…],
-//          "sequence":N}; of a snapshot the first has "notes" (what is left out, and why), and a
-//          change of those comes as "modified"
+//   delta  graph_view.h: {"action":"snapshot"|"added"|"modified"|"deleted",
+//          "nodes":[…],"edges":[…],"sequence":N}; of a snapshot the first has "notes" (what is left
+//          out, and why), and a change of those comes as "modified"
 //          {"action":"STALE"|"FRESH"|"DROPPED",…}: of the watch (watch_notice.h); after DROPPED a
 //          "snapshot" replaces all that was told
 //          {"action":"ERROR","message":…}: the subscription ends

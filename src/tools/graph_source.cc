@@ -33,6 +33,7 @@ void GraphSource::start(const kube::Credentials& credentials) {
   credentials_ = credentials;
   lookups_.set_credentials(credentials);
   settle_timer_.arm(kGraphSettleTime);
+  probe_timer_.arm(kGraphProbeEvery);
   probe_all(false);
 }
 
@@ -60,15 +61,22 @@ void GraphSource::set_credentials(const kube::Credentials& credentials) {
 bool GraphSource::wants(KindId id) const {
   const GraphKind& kind = kinds_[id];
   const bool named = id < named_.size() && named_[id];
+  if (suspects_.count(id)) return true;
   return kind.resource.plural.empty() && (kind.policy == KindPolicy::always || named);
 }
 
-// Of each group all kinds that were not found yet.
-void GraphSource::probe_all(bool afresh) {
+void GraphSource::on_probe_time() {
   probe_timer_.arm(kGraphProbeEvery);
+  probe_all(true);
+}
+
+// Of each group the kinds that were not found yet; `afresh`: those, too, that were asked for
+// before. What comes up while its group is being asked has its turn after (on_probed).
+void GraphSource::probe_all(bool afresh) {
+  if (afresh) asked_.clear();
   std::unordered_map<std::string, std::vector<KindId>> groups;
   for (KindId id = 0; id < kinds_.size(); ++id) {
-    if (wants(id)) groups[kinds_[id].group].push_back(id);
+    if (wants(id) && !asked_.count(id)) groups[kinds_[id].group].push_back(id);
   }
   for (auto& [group, wanted] : groups) {
     auto at = std::find_if(probes_.begin(), probes_.end(),
@@ -80,12 +88,15 @@ void GraphSource::probe_all(bool afresh) {
                                        GraphProbe::DoneFn::bind<&GraphSource::on_probed>(this)));
       at = probes_.end() - 1;
     }
-    if (!(*at)->active()) (*at)->start(std::move(wanted), credentials_, afresh);
+    if ((*at)->active()) continue;
+    asked_.insert(wanted.begin(), wanted.end());
+    (*at)->start(std::move(wanted), credentials_, afresh);
   }
 }
 
 void GraphSource::on_found(KindId id) {
   GraphKind& kind = kinds_[id];
+  if (suspects_.erase(id)) return;  // it is served, and watched already
   if (kind.policy == KindPolicy::lookup) {
     kind.state = KindState::single;
     lookups_.ask_kind(id);
@@ -107,6 +118,7 @@ void GraphSource::on_probed(const kube::Failure* failure) {
     return handler_.on_refused(*failure);
   }
   if (failure) LOG_DEBUG("graph probe failed", {"watch", key_}, {"error", failure->message});
+  probe_all(false);
   work_.schedule();
 }
 
@@ -118,6 +130,8 @@ void GraphSource::drop_unserved() {
   for (auto& watch : watches_) {
     if (!gone(watch)) continue;
     kinds_[watch->kind()].resource = {};
+    suspects_.erase(watch->kind());
+    store_.clear(watch->kind());
     watch->stop();
     context_.loop.retire(std::move(watch));
   }
@@ -130,11 +144,16 @@ void GraphSource::on_kind(GraphKindWatch&) {
   work_.schedule();
 }
 
-void GraphSource::on_kind_denied(GraphKindWatch&, const kube::Failure& failure) {
+void GraphSource::on_kind_denied(GraphKindWatch& watch, const kube::Failure& failure) {
   work_.schedule();
   if (failure.status == 401) {
     if (handler_.on_unauthorized()) return;
     return settled_ ? handler_.on_source_down(failure, {}) : handler_.on_refused(failure);
+  }
+  // An API server that starts answers 404, too, until it knows its definitions.
+  if (failure.status == 404 && kinds_[watch.kind()].state == KindState::known) {
+    suspects_.insert(watch.kind());
+    probe_all(true);
   }
   bool all = !settled_;
   for (KindId id = 0; id < kCoreKinds; ++id)
@@ -206,8 +225,7 @@ void GraphSource::write_notes() {
     const bool watched = !kind.resource.plural.empty() && kind.policy != KindPolicy::lookup;
     if (kind.state == KindState::forbidden) {
       w.string(kind.type + ": may not be listed or watched (forbidden); left out");
-    } else if (kind.state == KindState::not_served &&
-               (is_core(id) || store_.is_named(id))) {
+    } else if (kind.state == KindState::not_served && (is_core(id) || store_.is_named(id))) {
       w.string(kind.type + ": not served by this API server; left out");
     } else if (kind.state == KindState::unknown && watched && settled_) {
       w.string(kind.type + ": not loaded yet");

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -75,7 +76,7 @@ class GraphSource final : private GraphKindHandler {
   bool wants(KindId kind) const;
   void on_found(KindId kind);
   void on_probed(const kube::Failure* failure);
-  void on_probe_time() { probe_all(true); }
+  void on_probe_time();
   void on_lookup() { work_.schedule(); }
   void work();
   void drop_unserved();
@@ -98,6 +99,8 @@ class GraphSource final : private GraphKindHandler {
   std::vector<std::unique_ptr<GraphProbe>> probes_;       // by group
   std::vector<std::unique_ptr<GraphKindWatch>> watches_;  // of kinds found
   std::vector<bool> named_;                               // by kind
+  std::set<KindId> asked_;     // discovery was asked for them since the last time all were
+  std::set<KindId> suspects_;  // answered 404 of late: discovery says whether they are served
   bool running_ = false, settled_ = false, identities_changed_ = false;
   std::string notes_ = "[]";
   loop::Deferred work_;
