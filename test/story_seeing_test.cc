@@ -181,6 +181,25 @@ TEST_F(StorySeeing, RequestsAreCountedByMethodToolAndOutcome) {
   EXPECT_EQ(got.value(R"(k0rdent_mcp_request_duration_seconds_count{method="tools/call"})"), 3);
 }
 
+TEST_F(StorySeeing, EveryRefusedSubscriptionIsAnInfoLine) {
+  start_app();
+  session = connect();
+  const auto lines = [&] {
+    int n = 0;
+    for (std::string_view line : base::split(log, '\n'))
+      n += has(line, R"("level":"INFO","msg":"subscription refused")") ? 1 : 0;
+    return n;
+  };
+  EXPECT_FALSE(session->subscribe("k0rdent://nothing"));
+  EXPECT_EQ(lines(), 1);
+  EXPECT_FALSE(session->subscribe("k0rdent://events/Team-A"));
+  EXPECT_EQ(lines(), 2);
+  EXPECT_FALSE(session->subscribe("k0rdent://podlogs/team-a/none/app"));
+  EXPECT_EQ(lines(), 3);
+  EXPECT_FALSE(session->subscribe("k0rdent://watches"));
+  EXPECT_EQ(lines(), 4);
+}
+
 TEST_F(StorySeeing, MetricsNameNoNamespaceAndNoIdentityAndCanBeSwitchedOff) {
   api.users()["ann-1"] = {"ann", "a"};
   app::Settings settings;

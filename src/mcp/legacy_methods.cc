@@ -191,7 +191,9 @@ void Legacy::subscribe(Session& session, const Message& message, Exchange& excha
   const std::string_view uri = uri_of(message, exchange);
   if (uri.empty()) return;
   ResourceFamily* family = family_of(uri, message, exchange);
-  if (family) session.subscribe(*family, uri, exchange, message.id_json);
+  if (family) return session.subscribe(*family, uri, exchange, message.id_json);
+  LOG_INFO("subscription refused", {"uri", base::printable(uri, kShown)},
+           {"session", session.short_id()}, {"error", "there is no such resource"});
 }
 
 void Legacy::unsubscribe(Session& session, const Message& message, Exchange& exchange) {

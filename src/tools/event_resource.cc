@@ -69,7 +69,7 @@ class EventFamily final : public mcp::ResourceFamily {
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
     auto selector = selector_of(context_, subscriber.uri());
     if (!selector) {
-      subscriber.refused(to_rpc(selector.error()));
+      refuse(subscriber, selector.error());
       return nullptr;
     }
     return manager_.subscribe(subscriber, *std::move(selector));

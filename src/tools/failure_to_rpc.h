@@ -8,8 +8,11 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "kube/failure.h"
 #include "mcp/jsonrpc.h"
+#include "mcp/resource.h"
 
 namespace tools {
 
@@ -24,6 +27,13 @@ inline mcp::RpcError to_rpc(const base::Error& error) {
 }
 inline mcp::RpcError to_rpc(const kube::Failure& failure, std::string_view step) {
   return to_rpc(failure.code, std::string(step) + ": " + failure.message);
+}
+
+// A subscription that is refused for what it asks, before there is a watch.
+inline void refuse(mcp::Subscriber& subscriber, const base::Error& error) {
+  LOG_INFO("subscription refused", {"uri", base::printable(subscriber.uri(), 200)},
+           {"identity", subscriber.caller().identity}, {"error", error});
+  subscriber.refused(to_rpc(error));
 }
 
 }  // namespace tools

@@ -93,7 +93,7 @@ class GraphFamily final : public mcp::ResourceFamily {
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
     auto filter = filter_of(context_, subscriber.uri());
     if (!filter) {
-      subscriber.refused(to_rpc(filter.error()));
+      refuse(subscriber, filter.error());
       return nullptr;
     }
     return manager_.subscribe(subscriber, *std::move(filter));

@@ -75,7 +75,7 @@ class PodLogFamily final : public mcp::ResourceFamily {
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
     auto request = request_of(context_, subscriber.uri());
     if (!request) {
-      subscriber.refused(to_rpc(request.error()));
+      refuse(subscriber, request.error());
       return nullptr;
     }
     return manager_.subscribe(subscriber, *std::move(request));

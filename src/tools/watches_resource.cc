@@ -64,8 +64,8 @@ class WatchesFamily final : public mcp::ResourceFamily {
   }
 
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
-    subscriber.refused(to_rpc(base::Error(base::Errc::invalid_argument,
-                                          "k0rdent://watches cannot be subscribed to: read it")));
+    refuse(subscriber, base::Error(base::Errc::invalid_argument,
+                                   "k0rdent://watches cannot be subscribed to: read it"));
     return nullptr;
   }
 

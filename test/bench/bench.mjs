@@ -6,6 +6,7 @@ import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { ask, calm, end, endAll, freePort, initialize, mcpHeaders, message, rss, run, session, stream, until, work, wrk } from './lib.mjs';
 import { misuse } from './misuse.mjs';
+import * as scale from './scale.mjs';
 
 const ours = process.env.K0RDENT_MCP_BIN;
 const sim = process.env.K0RDENT_MCP_SIM_BIN;
@@ -123,6 +124,10 @@ const measures = {
     row('watch to client, over the API server’s own: median', 'ms', [delays[delays.length >> 1]], '≤ 1');
     row('  p99', 'ms', [delays[Math.floor(delays.length * 0.99)]], '');
   },
+  subscribers: () => scale.subscribers(row),
+  keys: () => scale.keys(row),
+  decode: () => scale.decode(row),
+  storm: () => scale.storm(row),
   async graph() {
     const [memory, median, p99] = execFileSync(path.join(work, 'graph-model'), { encoding: 'utf8' }).trim().split(' ').map(Number);
     row('graph of 5,000 clusters with 10 services', 'MB', [memory], '≤ 60');

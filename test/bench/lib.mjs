@@ -45,9 +45,9 @@ export async function until(what, probe, ms = 20_000) {
   }
 }
 
-/** Resident memory in kB. */
-export function rss(child) {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]);
+/** Resident memory in kB; its peak with VmHWM. */
+export function rss(child, which = 'VmRSS') {
+  return Number(new RegExp(`^${which}:\\s+(\\d+)`, 'm').exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]);
 }
 export const calm = (ms = 1500) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,19 +1,26 @@
 #!/bin/bash
 # The benchmark: this server, the peer kubernetes-mcp-server and nginx side by side on this machine, one table with ratios (README, "How it compares").
-# usage: run.sh [ROW…]      rows: ready idle size list calls flood sessions misuse latency graph; default all. Needs `make deps-bench`; `make bench` does it all.
+# usage: run.sh [ROW…]      rows: ready idle size list calls flood sessions misuse latency subscribers keys decode storm graph; default all. Needs `make deps-bench`; `make bench` does it all.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
 work=build/bench
 mkdir -p "$work"
-if [ ! -x "$work/spawn-ready" ] || [ test/bench/spawn_ready.cc -nt "$work/spawn-ready" ]; then
-  "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -o "$work/spawn-ready" test/bench/spawn_ready.cc
-fi
-if [ ! -x "$work/graph-model" ] || [ build/release/libk0rdent-mcp.a -nt "$work/graph-model" ]; then
-  simdjson=build/lib/libsimdjson.a
-  [ -f "$simdjson" ] || simdjson=-lsimdjson
-  "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Isrc -o "$work/graph-model" test/bench/graph_model.cc build/release/libk0rdent-mcp.a $simdjson
-fi
+for name in spawn_ready subscribers; do
+  program=$work/${name//_/-}
+  if [ ! -x "$program" ] || [ test/bench/$name.cc -nt "$program" ]; then
+    "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -o "$program" test/bench/$name.cc
+  fi
+done
+simdjson=build/lib/libsimdjson.a
+[ -f "$simdjson" ] || simdjson=-lsimdjson
+# Programs on the server's own library.
+for name in graph_model flood_api; do
+  program=$work/${name//_/-}
+  if [ ! -x "$program" ] || [ build/release/libk0rdent-mcp.a -nt "$program" ] || [ test/bench/$name.cc -nt "$program" ]; then
+    "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Isrc -o "$program" test/bench/$name.cc build/release/libk0rdent-mcp.a $simdjson
+  fi
+done
 ulimit -n "$(ulimit -Hn)" || true
 export BENCH_WORK="$PWD/$work" BENCH_PEER
 BENCH_PEER=$(ls "$cache"/bench-peer/node_modules/kubernetes-mcp-server-*/bin/* 2>/dev/null | head -1 || true)

@@ -2,7 +2,8 @@
 // one thread. Each is a session of its own with its event stream.
 //
 // usage: subscribers PORT COUNT URI
-//   Opens them, prints "ready"; then, whenever every one of them was told one more thing:
+//   Opens them, prints "ready"; then, whenever every one of them (of two or more) was told one more
+//   thing:
 //     "told FIRST LAST"  when the first and the last of them had it, nanoseconds of CLOCK_MONOTONIC
 //   and when a stream had a frame that names "last" (flood_api.cc):
 //     "last WHEN FRAMES BYTES"
@@ -179,7 +180,7 @@ int main(int argc, char** argv) {
         std::fflush(stdout);
       }
     }
-    while (told == count && count > 0) {
+    while (told == count && count > 1) {
       std::printf("told %lld %lld\n", first, now_ns());
       std::fflush(stdout);
       first = 0;
