@@ -108,6 +108,8 @@ const Case kCases[] = {
      [](const Settings& s) { return base::format_duration(s.retry.breaker.cooldown); }},
     {"metrics", nullptr, "on", "off",
      [](const Settings& s) { return std::string(s.metrics ? "on" : "off"); }},
+    {"watch-list", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.watch_list ? "on" : "off"); }},
     {"log-level", "LOG_LEVEL", "debug", "error",
      [](const Settings& s) {
        return std::string(s.log_level == base::log::Level::debug ? "debug" : "error");
@@ -307,6 +309,7 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"breaker-threshold", "0", "must be a whole number from 1 to 1000000"},
       {"breaker-cooldown", "0s", "must be at least 1ms"},
       {"metrics", "yes", "must be on or off"},
+      {"watch-list", "true", "must be on or off"},
       {"log-level", "loud", "must be debug, info, warn or error"},
       {"log-format", "xml", "must be json or text"},
       {"log-format", "a\nb", "must be json or text"},

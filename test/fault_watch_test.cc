@@ -80,6 +80,128 @@ TEST_F(FaultWatch, W25AStreamWithoutAByteIsClosedTenSecondsAfterItsTimeAndCounts
   asked_watch("10");
 }
 
+// ---- the first state streamed
+
+std::string burst_end(std::string_view version) {
+  return frame("BOOKMARK", R"({"metadata":{"resourceVersion":")" + std::string(version) +
+                               R"(","annotations":{"k8s.io/initial-events-end":"true"}}})");
+}
+
+class FaultStreamedList : public FaultWatch {
+ protected:
+  Asked asked_burst() {
+    Asked ask = asked();
+    EXPECT_TRUE(ask.is_watch());
+    EXPECT_EQ(ask.param("sendInitialEvents"), "true");
+    EXPECT_EQ(ask.param("resourceVersionMatch"), "NotOlderThan");
+    EXPECT_EQ(ask.param("allowWatchBookmarks"), "true");
+    EXPECT_FALSE(ask.has("resourceVersion"));
+    return ask;
+  }
+  void begin() {
+    client->set_streams_lists(true);
+    start();
+  }
+};
+
+TEST_F(FaultStreamedList, W26ABurstThatDiesBeforeItsEndIsDroppedAndAskedForAgain) {
+  begin();
+  Asked burst = asked_burst();
+  burst.begin();
+  burst.write(frame("ADDED", object("z", "9")) + frame("ADDED", object("a", "5")));
+  pass(seconds(3));
+  EXPECT_EQ(take(), Said{}) << "nothing of it is told";
+  EXPECT_NE(reflector->state(), Reflector::State::confirmed);
+  burst.cut();
+  settle();
+  EXPECT_EQ(take(), Said{"<down>"});
+  EXPECT_EQ(failures(), 1);
+  EXPECT_EQ(stored(), "");
+  burst = asked_burst();
+  burst.begin();
+  burst.write(frame("ADDED", object("b", "7")) + frame("ADDED", object("a", "5")) +
+              bookmark("8"));
+  settle();
+  EXPECT_EQ(take(), Said{}) << "a bookmark, but not the end";
+  burst.write(burst_end("10") + frame("MODIFIED", object("a", "11")));
+  settle();
+  Said told = take();
+  std::sort(told.begin(), told.begin() + 2);
+  EXPECT_EQ(told, (Said{"+ns/a=5", "+ns/b=7", "<synced>", "<up>", "~ns/a=11"}));
+  EXPECT_EQ(reflector->state(), Reflector::State::confirmed);
+  EXPECT_EQ(failures(), 0);
+  // It is an ordinary watch from here on, resumed like one.
+  pass(seconds(2));
+  burst.end();
+  Asked watch = asked_watch("11");
+  watch.begin();
+  // And a burst after a 410 tells the difference only.
+  watch.write(frame("ERROR", status_text(410, "Expired", "x")));
+  burst = asked_burst();
+  burst.begin();
+  burst.write(frame("ADDED", object("a", "11")) + frame("ADDED", object("c", "12")) +
+              burst_end("13"));
+  settle();
+  EXPECT_EQ(take(), (Said{"+ns/c=12", "-ns/b=7"}));
+  EXPECT_EQ(stored(), "ns/a=11 ns/c=12");
+}
+
+TEST_F(FaultStreamedList, W27AServerThatIgnoresTheOptionIsListedAfterTheDeadline) {
+  begin();
+  Asked burst = asked_burst();
+  burst.begin();
+  burst.write(frame("ADDED", object("a", "5")));  // an ordinary watch: no end ever comes
+  Asked page = asked_list();
+  EXPECT_EQ(base::to_ms(page.at - burst.at) / 1000, 60);
+  EXPECT_FALSE(burst.connected());
+  page.json(list("10", {object("a", "5")}));
+  asked_watch("10");
+  EXPECT_EQ(take(), (Said{"+ns/a=5", "<synced>"}));
+  EXPECT_EQ(failures(), 0);
+  EXPECT_FALSE(client->streams_lists()) << "for all watches of this server";
+}
+
+TEST_F(FaultStreamedList, W28A422FallsBackToPagesForGood) {
+  for (const bool in_stream : {false, true}) {
+    begin();
+    Asked burst = asked_burst();
+    if (in_stream) {
+      burst.begin();
+      burst.write(frame("ERROR", status_text(422, "Invalid", "sendInitialEvents is forbidden")));
+    } else {
+      burst.fail(422, "Invalid", "sendInitialEvents: Forbidden: the WatchList gate is off");
+    }
+    Asked page = asked_list();
+    EXPECT_LE(base::to_ms(page.at - burst.at), 10);
+    page.json(list("10", {object("a", "5")}));
+    Asked watch = asked_watch("10");
+    watch.begin();
+    watch.write(frame("ERROR", status_text(410, "Expired", "x")));
+    asked_list();  // and the next time, too
+    EXPECT_EQ(failures(), 0);
+    reflector.reset();
+    settle();
+    api.waiting.clear();
+    take();
+  }
+}
+
+TEST_F(FaultStreamedList, EventsAreListedInPages) {
+  client->set_streams_lists(true);
+  kube::ReflectorSpec s = spec();
+  s.events = true;
+  start(s);
+  asked_list();
+}
+
+TEST_F(FaultStreamedList, AFailureOfAnotherKindIsTriedAgainAsItWas) {
+  begin();
+  asked_burst().fail(429, "TooManyRequests", "busy", "Retry-After: 3\r\n");
+  settle();
+  EXPECT_GE(down, seconds(3));
+  asked_burst();
+}
+
 TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
   kube::Discovery discovery(loop, *client);
   Asked watch = confirmed();

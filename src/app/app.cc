@@ -80,6 +80,7 @@ Result<void> App::make_cluster_side() {
   auto client = kube::Client::create(loop_, resolver_, *std::move(config), user_agent());
   if (!client) return std::move(client).error();
   client_ = *std::move(client);
+  client_->set_streams_lists(settings_.watch_list);
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
   context_ = std::make_unique<tools::KubeContext>(
       tools::KubeContext{loop_, *client_, *discovery_, retries_, random_, filter_, scope_});

@@ -76,6 +76,12 @@ Result<void> set_number(double& to, std::string_view value, double least, double
   return {};
 }
 
+Result<void> set_on_off(bool& to, std::string_view value) {
+  if (value != "on" && value != "off") return bad("must be on or off");
+  to = value == "on";
+  return {};
+}
+
 Result<void> set_log_level(Settings& s, std::string_view value) {
   auto level = base::log::parse_level(base::trim(value));
   if (!level) return bad("must be debug, info, warn or error");

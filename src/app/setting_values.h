@@ -22,6 +22,7 @@ base::Result<void> set_count(std::size_t& to, std::string_view value, std::int64
                              std::int64_t most);
 // Decimal, without an exponent.
 base::Result<void> set_number(double& to, std::string_view value, double least, double most);
+base::Result<void> set_on_off(bool& to, std::string_view value);
 base::Result<void> set_log_level(Settings& s, std::string_view value);
 base::Result<void> set_log_format(Settings& s, std::string_view value);
 base::Result<void> set_metrics(Settings& s, std::string_view value);

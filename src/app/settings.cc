@@ -137,6 +137,11 @@ const Flag kFlags[] = {
      "serve /metrics for a Prometheus server, on the same address and without asking who reads it "
      "(default on)",
      "", false, set_metrics},
+    {"watch-list", "on|off",
+     "on: have the first state of a watch streamed instead of listed in pages, where the API "
+     "server can (default off)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_on_off(s.watch_list, v); }},
     {"log-level", "LEVEL", "debug, info, warn or error (default info)", "LOG_LEVEL", true,
      set_log_level},
     {"log-format", "FORMAT", "json or text (default: text on a terminal, else json)", "", true,

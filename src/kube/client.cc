@@ -88,6 +88,14 @@ std::string Client::server() const {
          cluster.path_prefix;
 }
 
+bool Client::streams_lists() const {
+  return impl_->streams_lists;
+}
+
+void Client::set_streams_lists(bool on) {
+  impl_->streams_lists = on;
+}
+
 void Client::close_idle() {
   impl_->transport->close_idle(Transport::Kind::ours);
   impl_->transport->close_idle(Transport::Kind::bare);

@@ -138,6 +138,10 @@ class Client {
   std::string server() const;  // "https://10.0.0.1:6443", for people
   ClientStats stats() const;
   const VerbStats& stats(Verb verb) const;
+  // May a reflector have its first state streamed ("streaming lists", WatchList: on by default from
+  // Kubernetes 1.34) instead of listed in pages? Off for good once the server turned out not to.
+  bool streams_lists() const;
+  void set_streams_lists(bool on);
   void close_idle();  // a peer that fell silent: its other connections are no better
 
  private:

@@ -40,6 +40,7 @@ struct Client::Impl {
   Auth auth;
   ClientStats stats;
   std::array<VerbStats, kVerbs> verbs;
+  bool streams_lists = false;
 };
 
 struct ApiCall::Impl final : http::CallHandler {

@@ -95,6 +95,8 @@ void Reflector::Impl::silence() {
   wait_timer_.cancel();
   confirm_timer_.cancel();
   deadline_timer_.cancel();
+  in_burst_ = false;
+  burst_.clear();
 }
 
 void Reflector::Impl::start() {
@@ -145,6 +147,8 @@ void Reflector::Impl::attempt() {
     attempt_ = retry_.attempt();
   }
   if (cursor_) return connect();
+  // Of events there is no watch cache that could stream them.
+  if (client_.streams_lists() && !spec_.events) return begin_burst();
   enter(State::listing);
   last_start_ = now;
   ++generation_;
@@ -181,19 +185,20 @@ void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_
                            : Failure::from_error(base::Error(
                                  base::Errc::protocol, "list: no resourceVersion to watch from")));
   }
-  ++lists_;
+  if (sweep() && complete(version)) connect();
+}
+
+// The store is what the collection was at `version`. False: the handler stopped us.
+bool Reflector::Impl::complete(const std::string& version) {
   const std::uint32_t epoch = epoch_;
-  if (!sweep()) return;
+  ++lists_;
   cursor_ = version;
   note_version(version);
   tally_.new_cursor();
-  if (!std::exchange(synced_, true)) {
-    handler_.on_synced();
-    if (epoch != epoch_) return;
-  }
   audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(random_.below(
                                    static_cast<std::uint64_t>((kAuditMax - kAuditMin).count())))));
-  connect();
+  if (!std::exchange(synced_, true)) handler_.on_synced();
+  return epoch == epoch_;
 }
 
 // An older one than what was seen is the truth all the same (the most recent state was asked for),
@@ -208,13 +213,23 @@ void Reflector::Impl::note_version(const std::string& version) {
 }
 
 void Reflector::Impl::connect() {
+  in_burst_ = false;
+  send_watch();
+}
+
+void Reflector::Impl::send_watch() {
   // Events: their watches have no bookmarks, so the cursor must be used before the server's history
   // moves past it.
   const int least = spec_.events ? 200 : 270, spread = spec_.events ? 41 : 61;
   const int seconds = least + static_cast<int>(random_.below(static_cast<std::uint64_t>(spread)));
   timeout_ = base::seconds(seconds);
   Query query;
-  query.add("watch", "1").add("resourceVersion", *cursor_).add("allowWatchBookmarks", "true");
+  query.add("watch", "1").add("allowWatchBookmarks", "true");
+  if (in_burst_) {
+    query.add("sendInitialEvents", "true").add("resourceVersionMatch", "NotOlderThan");
+  } else {
+    query.add("resourceVersion", *cursor_);
+  }
   query.add("timeoutSeconds", seconds);
   if (!spec_.field_selector.empty()) query.add("fieldSelector", spec_.field_selector);
   if (!spec_.label_selector.empty()) query.add("labelSelector", spec_.label_selector);
@@ -230,14 +245,15 @@ void Reflector::Impl::connect() {
   frames_ = 0;
   decoder_.reset();
   if (watches_++ > 0) retry_.note_restart();
-  deadline_timer_.arm(timeout_ + kDeadlineSlack);
+  deadline_timer_.arm(in_burst_ ? kBurstTime : timeout_ + kDeadlineSlack);
   watch_.start(std::move(request));
 }
 
 void Reflector::Impl::on_open(int) {
   enter(State::open);
   opened_ = loop_.now();
-  confirm_timer_.arm(kConfirmTime);
+  // Like a list, a first state is proven by its end alone.
+  if (!in_burst_) confirm_timer_.arm(kConfirmTime);
 }
 
 void Reflector::Impl::confirm() {
@@ -268,12 +284,14 @@ bool Reflector::Impl::is_foreign(const Frame& frame) const {
 bool Reflector::Impl::on_frame(const Frame& frame) {
   if (frame.type == FrameType::error) {
     const Failure failure = Failure::from_status(frame.object, 500);
+    if (burst_refused(failure)) return false;
     settle({.what = Observation::What::error_frame, .failure = &failure});
     return false;
   }
   const std::uint32_t epoch = epoch_;
   ++frames_;
   last_event_ = loop_.now();
+  if (in_burst_) return burst_frame(frame);
   tally_.good_frame();
   if (state_ == State::open) confirm();
   if (epoch != epoch_) return false;
@@ -299,6 +317,7 @@ bool Reflector::Impl::on_frame(const Frame& frame) {
 
 void Reflector::Impl::on_end(const Failure* failure) {
   if (state_ == State::connecting && failure) {
+    if (burst_refused(*failure)) return;
     if (loop_.now() - last_start_ >= kWatchHeadTime) note_late_head();
     return refused(*failure);
   }
@@ -315,6 +334,7 @@ void Reflector::Impl::on_end(const Failure* failure) {
 }
 
 void Reflector::Impl::on_deadline() {
+  if (in_burst_) return fall_back("its end did not come");
   if (frames_ == 0) client_.close_idle();  // the peer may be dead: so are they
   if (state_ == State::connecting) buffering_proxy_ = false;
   const Failure failure = Failure::from_error(

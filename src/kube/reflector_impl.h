@@ -26,6 +26,10 @@ constexpr base::Duration kInTime = base::seconds(2);
 // ever): at random between these.
 constexpr base::Duration kAuditMin = base::minutes(30), kAuditMax = base::minutes(60);
 
+// For the end of a streamed first state. A server that does not know of it opens an ordinary watch,
+// and no end ever comes.
+constexpr base::Duration kBurstTime = base::seconds(60);
+
 // "namespace/name", or "name".
 std::string key_of(base::json::Value metadata);
 
@@ -41,6 +45,8 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void attempt();
   void not_allowed();
   void connect();
+  void begin_burst();
+  void send_watch();
   void confirm();
   void wait(base::Duration delay);
   void on_wait_over() { attempt(); }
@@ -69,6 +75,11 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void note_version(const std::string& version);
   base::Duration stagger(const Outcome& outcome);
   void give_up(const Failure& failure);
+  // The first state, streamed (reflector_burst.cc).
+  bool burst_refused(const Failure& failure);
+  void fall_back(std::string_view why);
+  bool burst_frame(const Frame& frame);
+  bool apply_burst(const std::string& version);
   void drop_cursor();
   base::Duration floor_delay();
   void silence();
@@ -77,6 +88,8 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
 
   // The store. False: the handler stopped us.
   bool upsert(base::json::Value object);
+  bool put(const std::string& key, Entry entry);
+  bool complete(const std::string& version);
   bool remove(const std::string& key, base::Payload doc);
   bool sweep();
   bool tell(Change change, const std::string& key, const base::Payload& doc);
@@ -99,6 +112,8 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   std::uint32_t generation_ = 0;
   bool synced_ = false;
   std::optional<std::string> cursor_;
+  bool in_burst_ = false;  // the end of the first state is not in yet; until then it waits here
+  std::unordered_map<std::string, Entry> burst_;
 
   std::optional<std::uint64_t> attempt_;  // allowed by the breaker and not settled
   // on_down or on_denied was told since the last confirmed stream; from when.

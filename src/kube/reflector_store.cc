@@ -38,13 +38,19 @@ bool Reflector::Impl::upsert(Value object) {
   }
   Payload doc = handler_.project(object);
   if (doc.empty()) return it == store_.end() || remove(key, {});
-  if (it != store_.end() && it->second.uid != uid) {
+  return put(key, Entry{std::string(uid), std::string(version), std::move(doc)});
+}
+
+bool Reflector::Impl::put(const std::string& key, Entry entry) {
+  auto it = store_.find(key);
+  if (it != store_.end() && it->second.uid != entry.uid) {
     // Deleted and made again while we did not look.
     if (!remove(key, {})) return false;
     it = store_.end();
   }
   const Change change = it == store_.end() ? Change::added : Change::modified;
-  store_[key] = Entry{std::string(uid), std::string(version), doc};
+  const Payload doc = entry.doc;
+  store_[key] = std::move(entry);
   return tell(change, key, doc);
 }
 

@@ -1,0 +1,79 @@
+// The first state streamed by the watch itself instead of listed in pages (Kubernetes API concepts,
+// "Streaming lists"): ADDED for each object in no order, then a bookmark with the annotation
+// k8s.io/initial-events-end, then the events after it. Until that bookmark nothing of it is told or
+// in the store; an end before it drops all.
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "kube/reflector_impl.h"
+
+namespace kube {
+
+void Reflector::Impl::begin_burst() {
+  in_burst_ = true;
+  send_watch();
+}
+
+// The options are unknown to the server, or switched off there.
+bool Reflector::Impl::burst_refused(const Failure& failure) {
+  if (!in_burst_ || (failure.status != 400 && failure.status != 422)) return false;
+  fall_back(failure.message);
+  return true;
+}
+
+// For all watches of this server, and for good. The attempt goes on with a list.
+void Reflector::Impl::fall_back(std::string_view why) {
+  LOG_INFO("the API server streams no lists; they are asked for in pages",
+           {"watch", retry_.key()}, {"why", why});
+  silence();
+  client_.set_streams_lists(false);
+  wait(base::Duration::zero());
+}
+
+bool Reflector::Impl::burst_frame(const Frame& frame) {
+  const base::json::Value metadata = frame.object["metadata"];
+  if (frame.type == FrameType::bookmark) {
+    if (metadata["annotations"]["k8s.io/initial-events-end"].str() != "true") return true;
+    return apply_burst(std::string(metadata["resourceVersion"].str()));
+  }
+  const std::string key = key_of(metadata);
+  if (key.empty() || is_foreign(frame)) return true;
+  const std::uint32_t epoch = epoch_;
+  base::Payload doc;
+  if (frame.type != FrameType::deleted) doc = handler_.project(frame.object);
+  if (epoch != epoch_) return false;
+  if (doc.empty()) {
+    burst_.erase(key);
+  } else {
+    burst_[key] = Entry{std::string(metadata["uid"].str()),
+                        std::string(metadata["resourceVersion"].str()), std::move(doc)};
+  }
+  return true;
+}
+
+// As after a list: what is there, then what is gone.
+bool Reflector::Impl::apply_burst(const std::string& version) {
+  if (version.empty()) return true;  // no place to go on from; the deadline falls back
+  std::unordered_map<std::string, Entry> burst = std::move(burst_);
+  burst_.clear();
+  in_burst_ = false;
+  std::vector<std::string> gone;
+  for (const auto& [key, entry] : store_)
+    if (!burst.count(key)) gone.push_back(key);
+  for (auto& [key, entry] : burst) {
+    const auto known = store_.find(key);
+    const bool same = known != store_.end() && known->second.uid == entry.uid &&
+                      known->second.resource_version == entry.resource_version;
+    if (!same && !put(key, std::move(entry))) return false;
+  }
+  for (const std::string& key : gone)
+    if (!remove(key, {})) return false;
+  if (!complete(version)) return false;
+  deadline_timer_.arm_at(last_start_ + timeout_ + kDeadlineSlack);
+  const std::uint32_t epoch = epoch_;
+  confirm();
+  return epoch == epoch_;
+}
+
+}  // namespace kube
