@@ -1,6 +1,8 @@
 // Faults of connections and names (C01-C09, C24-C27), by the whole client stack.
 #include <sys/resource.h>
+#include <sys/socket.h>
 
+#include "net/listener.h"
 #include "support/fault_world.h"
 #include "support/net_support.h"
 
@@ -296,6 +298,135 @@ TEST_F(FaultConnection, C25AWatchThatGetsNoDescriptorBacksOffAndRecovers) {
   EXPECT_GE(down, seconds(1));
   EXPECT_EQ(failures(), 1);
   EXPECT_TRUE(is_confirmed());
+}
+
+class FaultProxy : public FaultConnection {
+ protected:
+  // Of an API server behind `proxy`, with a token of ours.
+  kube::Config behind(const RawServer& proxy) {
+    kube::Config config = tls_config_of("api.example", 6443, test::shared_certs().ca_pem);
+    config.cluster.tls_server_name = "localhost";
+    config.cluster.proxy_host = "127.0.0.1";
+    config.cluster.proxy_port = proxy.port();
+    config.cluster.proxy_authorization = "Basic dTpw";
+    config.user.token = "secret-token";
+    return config;
+  }
+};
+
+TEST_F(FaultProxy, C26A407IsAnErrorOfTheConfigurationAndNotTriedAgain) {
+  RawServer proxy(loop);
+  proxy.script({request(), send("HTTP/1.1 407 Proxy Authentication Required\r\n"
+                                "Proxy-Authenticate: Basic\r\n\r\n")});
+  go(behind(proxy));
+  ASSERT_TRUE(says("<denied 0>"));
+  EXPECT_EQ(last_denied.code, base::Errc::invalid_argument);
+  EXPECT_NE(last_denied.message.find("proxy 127.0.0.1"), std::string::npos) << last_denied.message;
+  EXPECT_NE(last_denied.message.find("407"), std::string::npos) << last_denied.message;
+  ASSERT_EQ(proxy.requests.size(), 1U);
+  EXPECT_EQ(proxy.requests[0],
+            "CONNECT api.example:6443 HTTP/1.1\r\nHost: api.example:6443\r\n"
+            "Proxy-Authorization: Basic dTpw\r\n\r\n")
+      << "no token of ours";
+  pass(base::hours(1));
+  EXPECT_EQ(proxy.connections(), 1U);
+  EXPECT_EQ(failures(), 0);
+}
+
+TEST_F(FaultProxy, C26ARefusalASilenceAndARubbishAnswerAreFailures) {
+  RawServer proxy(loop);
+  proxy.script({request(), send("HTTP/1.1 502 Bad Gateway\r\n\r\n")});
+  proxy.script({request()});  // hangs
+  proxy.script({request(), send("SSH-2.0-OpenSSH\r\n\r\n")});
+  proxy.script({request(), test::reset()});
+  use(behind(proxy));
+  start();
+  for (const char* words : {"502 Bad Gateway", "no answer within 10s", "does not speak HTTP", ""}) {
+    const base::TimePoint before = loop.now();
+    ASSERT_TRUE(says("<down>")) << words;
+    EXPECT_NE(last.message.find(words), std::string::npos) << last.message;
+    EXPECT_LE(loop.now() - before, seconds(20));
+    take();
+  }
+  EXPECT_EQ(failures(), 4);
+  for (const std::string& text : proxy.requests)
+    EXPECT_EQ(text.find("secret-token"), std::string::npos);
+}
+
+TEST_F(FaultProxy, C26ThroughATunnelTheServerIsVerifiedAndTheWatchWorks) {
+  const auto context = server_tls(test::shared_certs());
+  RawServer server(loop, context.get());
+  server.script(works());
+  // The proxy: one connection, answered, then bytes are carried both ways.
+  struct Carrier {
+    Carrier(loop::Loop& l, int port) : loop(l), to(port) {
+      CHECK(listener.listen("127.0.0.1", 0));
+    }
+    void on_accept(base::Fd fd, const net::Address&) { client = std::move(fd); }
+    void carry() {
+      if (client.get() < 0) return;
+      char bytes[4096];
+      if (back.get() < 0) {
+        const ssize_t n = ::recv(client.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+        if (n > 0) head.append(bytes, static_cast<std::size_t>(n));
+        if (!head.ends_with("\r\n\r\n")) return;
+        const auto address = net::parse_address("127.0.0.1", to);
+        back = base::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        CHECK(::connect(back.get(), address->get(), address->length) == 0);
+        const std::string yes = "HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n";
+        CHECK(::send(client.get(), yes.data(), yes.size(), MSG_NOSIGNAL) > 0);
+        return;
+      }
+      for (const auto& [from, other] :
+           {std::pair{client.get(), back.get()}, std::pair{back.get(), client.get()}}) {
+        const ssize_t n = ::recv(from, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (n > 0) CHECK(::send(other, bytes, static_cast<std::size_t>(n), MSG_NOSIGNAL) == n);
+      }
+    }
+    loop::Loop& loop;
+    int to;
+    base::Fd client, back;
+    std::string head;
+    net::Listener listener{loop, net::Listener::AcceptFn::bind<&Carrier::on_accept>(this)};
+  } carrier(loop, server.port());
+  kube::Config config = behind(server);
+  config.cluster.proxy_port = carrier.listener.address().port();
+  go(std::move(config));
+  for (int turn = 0; turn < 5000 && reflector->state() != Reflector::State::confirmed; ++turn) {
+    carrier.carry();
+    loop.run_once();
+  }
+  EXPECT_EQ(reflector->state(), Reflector::State::confirmed) << last.message;
+  EXPECT_EQ(take(), (Said{"+ns/a=1", "<synced>"}));
+  EXPECT_EQ(carrier.head.find("secret-token"), std::string::npos);
+  ASSERT_FALSE(server.requests.empty());
+  EXPECT_NE(server.requests[0].find("Bearer secret-token"), std::string::npos);
+}
+
+TEST_F(FaultConnection, W22AtMostFourConnectionsAreInTheMakingAtOnce) {
+  RawServer server(loop);  // takes connections and never answers the TLS hello
+  for (int i = 0; i < 10; ++i)
+    server.script({test::wait(minutes(5))});
+  use(tls_config_of("127.0.0.1", server.port(), test::shared_certs().ca_pem));
+  kube::ApiRequest version;
+  version.path = "/version";
+  std::vector<std::unique_ptr<kube::ApiGet>> calls;
+  for (int i = 0; i < 10; ++i) {
+    calls.push_back(std::make_unique<kube::ApiGet>(
+        *client, kube::ApiGet::Fn::bind<&FaultConnection::note_other>(this)));
+    calls.back()->start(version);
+  }
+  pass(seconds(9));
+  EXPECT_EQ(server.connections(), 4U);
+  calls.pop_back();  // one that waits may go
+  pass(seconds(2));
+  EXPECT_EQ(others, 4) << "the TLS handshake has ten seconds";
+  EXPECT_EQ(server.connections(), 8U);
+  calls.erase(calls.begin() + 4);  // and one that dials makes room
+  pass(seconds(1));
+  EXPECT_EQ(server.connections(), 9U);
+  pass(seconds(30));
+  EXPECT_EQ(others, 8);
 }
 
 TEST_F(FaultConnection, C27TwoAddressesThatRefuseAreOneFailure) {

@@ -98,6 +98,19 @@ TEST_F(KubeConfig, ServersMayHaveAPathAnIpv6AddressAndTheUsualPorts) {
   EXPECT_EQ(query->warnings.size(), 1u);
 }
 
+TEST_F(KubeConfig, C26AnHttpProxyIsTakenWithItsUser) {
+  const auto config = load("server: https://a\nproxy-url: http://u:p%40ss@proxy.example:3128/\n", "{}");
+  ASSERT_TRUE(config) << config.error().what();
+  EXPECT_EQ(config->cluster.proxy_host, "proxy.example");
+  EXPECT_EQ(config->cluster.proxy_port, 3128);
+  EXPECT_EQ(config->cluster.proxy_authorization, "Basic dTpwQHNz") << "u:p@ss";
+  const auto bare = load("server: https://a\nproxy-url: http://[fd00::1]\n", "{}");
+  ASSERT_TRUE(bare) << bare.error().what();
+  EXPECT_EQ(bare->cluster.proxy_host, "fd00::1");
+  EXPECT_EQ(bare->cluster.proxy_port, 80);
+  EXPECT_EQ(bare->cluster.proxy_authorization, "");
+}
+
 TEST_F(KubeConfig, JsonIsAKubeconfigToo) {
   const auto config = load(
       "{\n\t\"apiVersion\": \"v1\", \"kind\": \"Config\", \"current-context\": \"m\",\n"
@@ -134,7 +147,14 @@ TEST_F(KubeConfig, EveryMistakeInAClusterIsNamed) {
       {"server: ftp://api.example\n", "server must begin with https:// or http://"},
       {"server: https://u:p@api.example\n", "server must not hold a user name"},
       {"server: [a]\n", "server must be a string"},
-      {"server: https://a\nproxy-url: http://proxy:3128\n", "proxy-url is not supported"},
+      {"server: https://a\nproxy-url: socks5://proxy:1080\n",
+       "proxy-url must be http://HOST[:PORT]: https and socks5 proxies are not supported"},
+      {"server: https://a\nproxy-url: https://proxy:3128\n", "proxy-url must be http://HOST[:PORT]"},
+      {"server: https://a\nproxy-url: proxy:3128\n", "proxy-url must be http://HOST[:PORT]"},
+      {"server: https://a\nproxy-url: http://u%zz@proxy:3128\n",
+       "proxy-url has a user or a password that is not percent-encoded"},
+      {"server: http://localhost\nproxy-url: http://proxy:3128\n",
+       "proxy-url needs a server with https://"},
       {"server: https://a\ncertificate-authority: a\ncertificate-authority-data: QQ==\n",
        "certificate-authority and certificate-authority-data are both set"},
       {"server: https://a\ncertificate-authority-data: '***'\n",

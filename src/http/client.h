@@ -89,6 +89,7 @@ class CallHandler {
 };
 
 class ClientPool;
+class DialGate;
 
 // One call at a time; a member of its owner. cancel() or its destructor closes the connection of a
 // call under way, silently.
@@ -132,6 +133,11 @@ class ClientPool {
   // or client certificate). The old context must live as long as the calls under way and the turn
   // in which the last of them ends.
   void replace_tls(net::TlsContext* tls);
+  // Waiting for its turn counts as dialling. `gate` outlives the pool. Requires: before the first
+  // call.
+  void set_gate(DialGate* gate);
+  // New connections go through it. Requires: before the first call.
+  void set_proxy(net::Proxy proxy);
   void close_idle();
   PoolStats stats() const;
 

@@ -20,6 +20,7 @@ base::TimePoint later(base::TimePoint at, base::Duration by) {
 ClientCall::Impl::Impl(ClientPool::Impl& pool_in, CallHandler& handler_in)
     : pool(pool_in),
       handler(handler_in),
+      place(DialGate::Place::Fn::bind<&ClientCall::Impl::on_gate>(this)),
       begin_task(pool.loop, "http client begin",
                  loop::Deferred::Fn::bind<&ClientCall::Impl::on_begin>(this)),
       timer(pool.loop, "http client time limit",
@@ -59,15 +60,29 @@ void ClientCall::Impl::on_begin() {
 
 void ClientCall::Impl::start_dial() {
   state = State::dial;
+  if (!pool.gate || place.enter(*pool.gate)) dial_now();
+}
+
+// Another call's connection may have become idle in the meantime.
+void ClientCall::Impl::on_gate() {
+  conn = pool.take();
+  if (!conn) return dial_now();
+  place.leave();
+  reused = true;
+  start_exchange();
+}
+
+void ClientCall::Impl::dial_now() {
   ++pool.stats.dialled;
   dial_generation = pool.generation;
   dial = std::make_unique<net::Dial>(pool.loop, pool.resolver,
                                      net::Dial::Fn::bind<&ClientCall::Impl::on_dialled>(this));
-  dial->start(pool.host, pool.port, pool.tls);
+  dial->start(pool.host, pool.port, pool.tls, pool.proxy ? &*pool.proxy : nullptr);
 }
 
 void ClientCall::Impl::on_dialled(base::Result<std::unique_ptr<net::Stream>> stream) {
   pool.loop.retire(std::move(dial));
+  place.leave();
   if (!stream) {
     pool.close_idle();
     return end({std::move(stream).error(), CallEnd::Phase::dial});
@@ -175,6 +190,7 @@ void ClientCall::Impl::leave() {
   begin_task.cancel();
   timer.cancel();
   refused.reset();
+  place.leave();
   if (dial) dial->cancel();
   pool.loop.retire(std::move(dial));
   if (conn) pool.drop(std::move(conn));

@@ -18,6 +18,7 @@
 
 #include "http/client.h"
 #include "http/client_conn.h"
+#include "http/dial_gate.h"
 #include "loop/loop.h"
 #include "net/dial.h"
 
@@ -44,6 +45,8 @@ struct ClientPool::Impl {
   const int port;
   const std::string host_header;
   net::TlsContext* tls;
+  std::optional<net::Proxy> proxy;
+  DialGate* gate = nullptr;
   unsigned generation = 0;                        // of `tls`
   std::vector<std::unique_ptr<ClientConn>> idle;  // by the time of parking, at most kIdlePerPool
   PoolStats stats;
@@ -68,6 +71,8 @@ struct ClientCall::Impl final : ConnUser {
   void on_time();
   void on_dialled(base::Result<std::unique_ptr<net::Stream>> stream);
   void start_dial();
+  void on_gate();
+  void dial_now();
   void start_exchange();
   void arm();
   void leave();
@@ -80,6 +85,7 @@ struct ClientCall::Impl final : ConnUser {
   // Until the response's head is in: a retry needs them.
   std::string head, body;
   std::optional<base::Error> refused;
+  DialGate::Place place;
   std::unique_ptr<net::Dial> dial;
   std::unique_ptr<ClientConn> conn;
   base::Duration head_time{}, total_time{};

@@ -86,6 +86,14 @@ void ClientPool::replace_tls(net::TlsContext* tls) {
   impl_->close_idle();
 }
 
+void ClientPool::set_gate(DialGate* gate) {
+  impl_->gate = gate;
+}
+
+void ClientPool::set_proxy(net::Proxy proxy) {
+  impl_->proxy = std::move(proxy);
+}
+
 void ClientPool::close_idle() {
   impl_->close_idle();
 }

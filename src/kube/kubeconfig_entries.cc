@@ -149,6 +149,33 @@ void read_secrets(FieldReader& in, const Place& place, UserConfig& user) {
   if (!user.token_file.empty()) in.fail("tokenFile", "and username are both set: only one may be");
 }
 
+// [user[:password]@] of a proxy's URL, percent-encoded, as Proxy-Authorization.
+bool read_proxy_user(std::string_view user, ClusterConfig& cluster) {
+  const auto decoded = base::percent_decode(user);
+  if (!decoded) return false;
+  const bool colon = decoded->find(':') != std::string::npos;
+  cluster.proxy_authorization = "Basic " + base::base64(colon ? *decoded : *decoded + ":");
+  return true;
+}
+
+void read_proxy(FieldReader& in, ClusterConfig& cluster) {
+  const std::string text = in.line("proxy-url");
+  if (text.empty()) return;
+  const auto url = base::parse_url(text);
+  if (!url || url->scheme != "http" || url->host.empty() || url->path.size() > 1 ||
+      !url->query.empty()) {
+    return in.fail("proxy-url",
+                   "must be http://HOST[:PORT]: https and socks5 proxies are not supported");
+  }
+  if (!cluster.tls) return in.fail("proxy-url", "needs a server with https://");
+  cluster.proxy_host = url->host;
+  cluster.proxy_port = url->port > 0 ? url->port : 80;
+  if (!url->has_userinfo) return;
+  const std::size_t begin = text.find("://") + 3, end = text.rfind('@');
+  if (!read_proxy_user(std::string_view(text).substr(begin, end - begin), cluster))
+    in.fail("proxy-url", "has a user or a password that is not percent-encoded");
+}
+
 }  // namespace
 
 base::Result<ClusterConfig> read_cluster(const Node* node, const Place& place,
@@ -159,8 +186,7 @@ base::Result<ClusterConfig> read_cluster(const Node* node, const Place& place,
                   warnings);
   ClusterConfig cluster;
   read_server(in, cluster, warnings);
-  if (!in.text("proxy-url").empty())
-    in.fail("proxy-url", "is not supported: the API server is reached directly");
+  read_proxy(in, cluster);
   in.exclude("certificate-authority", "certificate-authority-data");
   cluster.ca_file = resolve(place.dir, in.line("certificate-authority"));
   cluster.ca_pem = in.pem("certificate-authority-data");

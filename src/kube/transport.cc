@@ -23,7 +23,12 @@ Transport::Route::Route(Transport& owner, std::unique_ptr<net::TlsContext> conte
       tls(std::move(context)),
       pool(std::make_unique<http::ClientPool>(loop, owner.resolver_, owner.cluster_.host,
                                               owner.cluster_.port, host_header(owner.cluster_),
-                                              tls.get())) {}
+                                              tls.get())) {
+  pool->set_gate(&owner.gate_);
+  const ClusterConfig& cluster = owner.cluster_;
+  if (cluster.proxy_host.empty()) return;
+  pool->set_proxy({cluster.proxy_host, cluster.proxy_port, cluster.proxy_authorization});
+}
 
 Transport::Route::~Route() {
   // The pool's connections are freed at the end of the turn, and the context after them.
@@ -45,7 +50,8 @@ Transport::Transport(loop::Loop& loop, net::Resolver& resolver, const Config& co
       key_pem_(config.user.client_key_pem),
       ca_file_("certificate authority", config.cluster.ca_file, accept_pem),
       cert_file_("client certificate", config.user.client_cert_file, accept_pem),
-      key_file_("client key", config.user.client_key_file, accept_pem) {}
+      key_file_("client key", config.user.client_key_file, accept_pem),
+      gate_(loop) {}
 
 Transport::~Transport() = default;
 

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "http/client.h"
+#include "http/dial_gate.h"
 #include "kube/kubeconfig.h"
 #include "kube/watched_file.h"
 #include "loop/loop.h"
@@ -96,6 +97,7 @@ class Transport {
   WatchedFile ca_file_, cert_file_, key_file_;
   base::TimePoint next_forced_{};
   std::uint64_t generation_ = 0;
+  http::DialGate gate_;  // of all routes
   std::unique_ptr<Route> ours_, bare_;
   std::vector<std::unique_ptr<Route>> old_;  // replaced, with calls under way
 };

@@ -1,6 +1,7 @@
 #include "net/dial.h"
 
 #include <cerrno>
+#include <optional>
 
 #include "base/text.h"
 #include "net/tcp_stream.h"
@@ -39,6 +40,7 @@ struct Dial::Impl {
       : loop(l),
         fn(f),
         resolution(resolver, Resolution::Fn::bind<&Impl::on_resolved>(this)),
+        tunnel(l, ProxyTunnel::Fn::bind<&Impl::on_tunnel>(this)),
         next_timer(l, "dial next address", loop::Timer::Fn::bind<&Impl::on_next>(this)),
         limit(l, "dial limit", loop::Timer::Fn::bind<&Impl::on_limit>(this)) {}
 
@@ -52,6 +54,8 @@ struct Dial::Impl {
   void add_failure(const base::Error& error);
   void finish_failed();
   void connected(base::Fd fd, const Address& address);
+  void on_tunnel(base::Result<base::Fd> fd);
+  void begin_tls(base::Fd fd);
   void on_handshake(base::Result<void> result);
   void on_limit();
   void finish(base::Result<std::unique_ptr<Stream>> result);
@@ -59,7 +63,9 @@ struct Dial::Impl {
     return "TLS handshake with " + host + " (" + winner.text() + ")";
   }
 
-  enum class State : unsigned char { idle, resolving, connecting, handshaking };
+  std::string proxy_phase() const { return "proxy " + proxy->host + " (" + winner.text() + ")"; }
+
+  enum class State : unsigned char { idle, resolving, connecting, tunnelling, handshaking };
   loop::Loop& loop;
   Fn fn;
   State state = State::idle;
@@ -72,6 +78,9 @@ struct Dial::Impl {
   int failures = 0, timeouts = 0;
   std::string failure_text;
   Address winner;
+  std::optional<Proxy> proxy;
+  std::string target;  // host:port, of the tunnel
+  ProxyTunnel tunnel;
   std::unique_ptr<TlsStream> tls;
   loop::Timer next_timer, limit;
 };
@@ -79,6 +88,7 @@ struct Dial::Impl {
 void Dial::Impl::cancel() {
   state = State::idle;
   resolution.cancel();
+  tunnel.cancel();
   next_timer.cancel();
   limit.cancel();
   // One of them may be on the stack.
@@ -193,15 +203,27 @@ void Dial::Impl::finish_failed() {
 // ---- connected ---------------------------------------------------------------------------------
 
 void Dial::Impl::connected(base::Fd fd, const Address& address) {
-  if (tls_context == nullptr) {
+  if (!proxy && tls_context == nullptr) {
     return finish(std::unique_ptr<Stream>(std::make_unique<TcpStream>(loop, std::move(fd))));
   }
-  TlsContext* const context = tls_context;
-  cancel();
-  state = State::handshaking;
+  cancel();  // the other addresses
   winner = address;
+  if (!proxy) return begin_tls(std::move(fd));
+  state = State::tunnelling;
+  limit.arm(kTunnelTimeout);
+  tunnel.start(std::move(fd), *proxy, target);
+}
+
+void Dial::Impl::on_tunnel(base::Result<base::Fd> fd) {
+  if (!fd) return finish(std::move(fd).error().within(proxy_phase()));
+  if (tls_context != nullptr) return begin_tls(*std::move(fd));
+  finish(std::unique_ptr<Stream>(std::make_unique<TcpStream>(loop, *std::move(fd))));
+}
+
+void Dial::Impl::begin_tls(base::Fd fd) {
+  state = State::handshaking;
   limit.arm(kTlsTimeout);
-  tls = std::make_unique<TlsStream>(loop, *context, std::move(fd));
+  tls = std::make_unique<TlsStream>(loop, *tls_context, std::move(fd));
   tls->start_handshake(TlsStream::HandshakeFn::bind<&Impl::on_handshake>(this));
 }
 
@@ -215,6 +237,10 @@ void Dial::Impl::on_limit() {
   if (state == State::handshaking) {
     return finish(base::Error(base::Errc::timeout,
                               tls_phase() + within + base::format_duration(kTlsTimeout)));
+  }
+  if (state == State::tunnelling) {
+    return finish(base::Error(base::Errc::timeout,
+                              proxy_phase() + within + base::format_duration(kTunnelTimeout)));
   }
   // Those under way have failed by now as well; the last of the addresses were perhaps never tried.
   for (const auto& attempt : attempts)
@@ -239,13 +265,15 @@ Dial::~Dial() {
   impl_->cancel();
 }
 
-void Dial::start(const std::string& host, int port, TlsContext* tls) {
+void Dial::start(const std::string& host, int port, TlsContext* tls, const Proxy* proxy) {
   CHECK(!active());
+  impl_->proxy = proxy ? std::optional<Proxy>(*proxy) : std::nullopt;
+  impl_->target = base::join_host_port(host, port);
   impl_->state = Impl::State::resolving;
   impl_->host = host;
   impl_->tls_context = tls;
   impl_->limit.arm(kDialTimeout);
-  impl_->resolution.start(host, port);
+  impl_->resolution.start(proxy ? proxy->host : host, proxy ? proxy->port : port);
 }
 
 void Dial::cancel() {

@@ -3,7 +3,7 @@
 // One pass over all addresses is one failure. Limits: kConnectTimeout per address, kDialTimeout for resolving and connecting in all,
 // kTlsTimeout for the handshake.
 //
-//   idle → resolving → connecting → [handshaking] → idle, and fn is called        cancel(): idle, and nobody is
+//   idle → resolving → connecting → [tunnelling] → [handshaking] → idle, and fn is called        cancel(): idle, and nobody is
 #pragma once
 
 #include <memory>
@@ -13,6 +13,7 @@
 #include "base/delegate.h"
 #include "base/error.h"
 #include "loop/loop.h"
+#include "net/proxy_tunnel.h"
 #include "net/resolve.h"
 #include "net/stream.h"
 #include "net/tls.h"
@@ -23,6 +24,7 @@ constexpr base::Duration kNextAddress = base::milliseconds(250);
 constexpr base::Duration kConnectTimeout = base::seconds(10);
 constexpr base::Duration kDialTimeout = base::seconds(30);
 constexpr base::Duration kTlsTimeout = base::seconds(10);
+constexpr base::Duration kTunnelTimeout = base::seconds(10);  // for a proxy's answer
 
 class Dial {
  public:
@@ -40,8 +42,9 @@ class Dial {
   Dial(const Dial&) = delete;
   Dial& operator=(const Dial&) = delete;
 
-  // `tls` may be nullptr (plain) and otherwise outlives the stream. Requires: not active.
-  void start(const std::string& host, int port, TlsContext* tls);
+  // `tls` may be nullptr (plain) and otherwise outlives the stream. With a `proxy` (copied) that is dialled, and asked for a tunnel to
+  // host:port; its errors read "proxy NAME (10.0.0.9:3128): …", codes as in proxy_tunnel.h. Requires: not active.
+  void start(const std::string& host, int port, TlsContext* tls, const Proxy* proxy = nullptr);
   void cancel();
   bool active() const;
 

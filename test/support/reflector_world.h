@@ -68,6 +68,7 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
   }
   void on_synced() override { note("<synced>"); }
   void on_denied(const kube::Failure& failure) override {
+    last_denied = failure;
     note("<denied " + std::to_string(failure.status) + ">");
   }
   void on_down(const kube::Failure& failure, base::Duration retry_in) override {
@@ -129,7 +130,7 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
   }
 
   Said said;
-  kube::Failure last;
+  kube::Failure last, last_denied;
   base::Duration down{};
   std::function<void(const std::string&)> hook;
   loop::Scope scope{"server"};
