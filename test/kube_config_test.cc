@@ -99,7 +99,8 @@ TEST_F(KubeConfig, ServersMayHaveAPathAnIpv6AddressAndTheUsualPorts) {
 }
 
 TEST_F(KubeConfig, C26AnHttpProxyIsTakenWithItsUser) {
-  const auto config = load("server: https://a\nproxy-url: http://u:p%40ss@proxy.example:3128/\n", "{}");
+  const auto config =
+      load("server: https://a\nproxy-url: http://u:p%40ss@proxy.example:3128/\n", "{}");
   ASSERT_TRUE(config) << config.error().what();
   EXPECT_EQ(config->cluster.proxy_host, "proxy.example");
   EXPECT_EQ(config->cluster.proxy_port, 3128);
@@ -149,7 +150,8 @@ TEST_F(KubeConfig, EveryMistakeInAClusterIsNamed) {
       {"server: [a]\n", "server must be a string"},
       {"server: https://a\nproxy-url: socks5://proxy:1080\n",
        "proxy-url must be http://HOST[:PORT]: https and socks5 proxies are not supported"},
-      {"server: https://a\nproxy-url: https://proxy:3128\n", "proxy-url must be http://HOST[:PORT]"},
+      {"server: https://a\nproxy-url: https://proxy:3128\n",
+       "proxy-url must be http://HOST[:PORT]"},
       {"server: https://a\nproxy-url: proxy:3128\n", "proxy-url must be http://HOST[:PORT]"},
       {"server: https://a\nproxy-url: http://u%zz@proxy:3128\n",
        "proxy-url has a user or a password that is not percent-encoded"},

@@ -95,12 +95,6 @@ Result<void> set_log_format(Settings& s, std::string_view value) {
   return bad("must be json or text");
 }
 
-Result<void> set_metrics(Settings& s, std::string_view value) {
-  if (value != "on" && value != "off") return bad("must be on or off");
-  s.metrics = value == "on";
-  return {};
-}
-
 Result<void> set_auth_mode(Settings& s, std::string_view value) {
   if (value != "DEV_ALLOW_ANY" && value != "OIDC_REQUIRED") {
     return bad("must be DEV_ALLOW_ANY or OIDC_REQUIRED");

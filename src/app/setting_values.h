@@ -25,7 +25,6 @@ base::Result<void> set_number(double& to, std::string_view value, double least, 
 base::Result<void> set_on_off(bool& to, std::string_view value);
 base::Result<void> set_log_level(Settings& s, std::string_view value);
 base::Result<void> set_log_format(Settings& s, std::string_view value);
-base::Result<void> set_metrics(Settings& s, std::string_view value);
 base::Result<void> set_auth_mode(Settings& s, std::string_view value);
 base::Result<void> set_namespace_filter(Settings& s, std::string_view value);
 base::Result<void> set_hosts(Settings& s, std::string_view value);

@@ -136,7 +136,7 @@ const Flag kFlags[] = {
     {"metrics", "on|off",
      "serve /metrics for a Prometheus server, on the same address and without asking who reads it "
      "(default on)",
-     "", false, set_metrics},
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.metrics, v); }},
     {"watch-list", "on|off",
      "on: have the first state of a watch streamed instead of listed in pages, where the API "
      "server can (default off)",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "kube/reflector_impl.h"
@@ -350,7 +351,9 @@ void Reflector::Impl::on_audit() {
   attempt();
 }
 
+// Either one timer runs or one request.
 void Reflector::Impl::wait(Duration delay) {
+  CHECK(!list_.active() && !watch_.active());
   enter(State::waiting);
   wait_timer_.arm(delay);
 }
