@@ -9,6 +9,11 @@
 //   GET                              the session's stream; with Last-Event-ID the rest of that
 //                                    stream, its own or a POST's
 //   DELETE                           the session's end
+// The HTTP+SSE transport of 2024-11-05 is not served (MCP 2025-11-25, Transports, "Backwards
+// Compatibility", leaves that to the server): every client of today speaks streamable HTTP, and
+// one that tries both sees at once what is not here: /sse and /messages are 404 with a text, a GET
+// of /mcp without a session is 400. A client that asks for 2024-11-05 in initialize is answered
+// 2025-11-25 and decides.
 // While draining, what would begin something (initialize, calls, reads, subscriptions) gets 503.
 #pragma once
 
