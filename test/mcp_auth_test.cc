@@ -158,7 +158,7 @@ TEST_F(McpRecheck, ThatItCannotBeCheckedEndsNothing) {
 TEST_F(McpRecheck, AsksOneAtATimeAndOnlyForSessionsInUse) {
   open("2025-11-25", bob);  // has neither stream nor subscription
   const std::string other = open("2025-11-25", alice2);
-  subscribe(other, "test://b", alice2);
+  auto another = listen(other, alice2);
   auth.later = true;
   pass(mcp::kRecheck);
   EXPECT_EQ(auth.questions.size(), 1u);

@@ -82,6 +82,7 @@ struct McpFace : test::McpWorld {
   McpFace() {
     registry.add(std::make_unique<GreetPrompt>());
     registry.add(std::make_unique<FixedResource>("fixed://one"));
+    settle();  // what is added later is announced, to whoever is there
     session = open();
   }
   std::string result(std::string_view method, std::string_view params = "{}") {

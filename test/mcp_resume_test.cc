@@ -328,9 +328,9 @@ TEST_F(McpResume, D6APolledCallIsLetGoAndFetchedLater) {
   EXPECT_EQ(stream->raw, "");
   running().close_stream(base::milliseconds(500));
   settle();
+  stream->read();
   EXPECT_EQ(stream->head().status, 200);
   EXPECT_EQ(stream->head().header("Content-Type"), "text/event-stream");
-  stream->read();
   EXPECT_TRUE(test::contains(stream->raw, "id: 1_0\ndata: \n\n")) << stream->raw;
   EXPECT_TRUE(test::contains(stream->raw, "id: 1_0\nretry: 500\ndata: \n\n")) << stream->raw;
   EXPECT_TRUE(stream->ended()) << "cleanly";
