@@ -75,7 +75,8 @@ async function requirements(url, set) {
   let required = 0, requiredChecks = 0, extraChecks = 0, extra = 0;
   for (const [name, checks] of found) {
     cases.push({ classname: group, name, problem: problem(checks, set) });
-    if (set.notScored.includes(name)) { extra += 1; extraChecks += checks.length; } else { required += 1; requiredChecks += checks.length; }
+    // The trace that some scenarios leave has as many entries as there were messages.
+    if (set.notScored.includes(name)) { extra += 1; extraChecks += checks.filter((c) => c.status !== 'INFO').length; } else { required += 1; requiredChecks += checks.length; }
   }
   const counts = `${required} scenarios with ${requiredChecks} checks, not scored ${extra} with ${extraChecks}`;
   const want = `${set.required[0]} scenarios with ${set.required[1]} checks, not scored ${set.notScored.length} with ${set.notScoredChecks}`;
