@@ -323,6 +323,13 @@ TEST_F(McpAsk, A15ProgressOnlyWithATokenAndOnlyForward) {
   reply->succeed({});
   settle();
   reply->progress({1000});
+  begin("2025-03-26", "{}");
+  auto old = call({}, R"({"name":"test.slow","_meta":{"progressToken":"t"}})");
+  step({1, 2, "half"});
+  ASSERT_EQ(old->data().size(), 1u);
+  EXPECT_TRUE(test::contains(old->data()[0], R"("message":"half")")) << "since 2025-03-26";
+  reply->succeed({});
+  settle();
   auto without = call();
   EXPECT_FALSE(reply->wants_progress());
   step({1});

@@ -120,7 +120,7 @@ void Call::tell_progress(const Progress& progress) {
   w.begin_object().key("progressToken").raw(progress_token_json_);
   w.key("progress").number(progress.done);
   if (progress.total > 0) w.key("total").number(progress.total);
-  if (session_.version() > Version::v2025_03_26) w.field_if("message", progress.message);
+  w.field_if("message", progress.message);
   w.end_object();
   exchange_.tell(notification_message("notifications/progress", params));
 }
