@@ -1,10 +1,12 @@
 // The command line and the environment: each flag, its variables, what beats what, and what is said
 // about mistakes.
+#include <fstream>
 #include <map>
 
 #include <gtest/gtest.h>
 
 #include "app/settings.h"
+#include "support/temp_dir.h"
 
 namespace {
 
@@ -153,6 +155,15 @@ TEST(Settings, EveryFlagIsTakenInEachFormAndBeatsItsVariablesWhichBeatTheOlderOn
   }
 }
 
+TEST(Settings, TheSealKeyIsWhatTheFileHolds) {
+  const test::TempDir dir;
+  const std::string path = dir.path("key"), key(40, 'k');
+  std::ofstream(path) << key << "\n";
+  EXPECT_EQ(good({"--seal-key-file", path}).seal_key, key);
+  EXPECT_EQ(good({}, {{"K0RDENT_MCP_SEAL_KEY_FILE", path}}).seal_key, key);
+  EXPECT_EQ(good({}).seal_key, "");
+}
+
 TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
   const Settings s = good({});
   EXPECT_EQ(s.command, Command::serve);
@@ -294,6 +305,8 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"resume-window", "30", "must be a duration"},
       {"max-connections", "-1", "must be a whole number from 1 to 1000000"},
       {"max-body", "1000", "must be a whole number from 1024 to 1073741824"},
+      {"seal-key-file", "/none", "must name a readable file with a key"},
+      {"seal-key-file", "/dev/null", "must name a readable file with a key"},
       {"drain-timeout", "0", "must be at least 1ms"},
       {"drain-timeout", "-1s", "must be a duration"},
       {"drain-timeout", "5 minutes", "must be a duration"},

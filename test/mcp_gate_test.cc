@@ -156,65 +156,7 @@ TEST_F(McpGate, A1BadShapesAre400InvalidRequest) {
   EXPECT_TRUE(post(R"({"jsonrpc":"2.0","id":5})", session).has("\"id\":5")) << "readable";
 }
 
-// ---- B2, B3: eras
-
-TEST_F(McpGate, B3ModernRequestsGetTheVersionsThatAreSpoken) {
-  const std::string supported =
-      R"("code":-32022,"message":"this server speaks the revisions that begin with initialize, see )"
-      R"(data.supported","data":{"supported":["2025-11-25","2025-06-18","2025-03-26"],"requested":")";
-  const std::string claim = R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}})";
-  const auto is_modern = [&](const Answer& a, std::string_view requested) {
-    EXPECT_EQ(a.status, 400) << a.body;
-    EXPECT_TRUE(a.has(supported + std::string(requested) + "\"")) << a.body;
-    EXPECT_TRUE(a.has("\"id\":\"x\"")) << a.body;
-    EXPECT_EQ(a.header("Mcp-Session-Id"), "");
-  };
-  const std::string modern = "MCP-Protocol-Version: 2026-07-28\r\n";
-  is_modern(post(rpc("tools/list", claim, "\"x\""), modern), "2026-07-28");
-  is_modern(post(rpc("tools/list", claim, "\"x\"")), "2026-07-28");
-  is_modern(post(rpc("tools/list", "{}", "\"x\""), modern), "2026-07-28");
-  is_modern(post(rpc("server/discover", "{}", "\"x\"")), "2026-07-28");
-  is_modern(post(rpc("subscriptions/listen", "", "\"x\"")), "2026-07-28");
-  is_modern(post(rpc("initialize", claim, "\"x\"")), "2026-07-28");
-  is_modern(post(rpc("initialize", R"({"protocolVersion":"2025-11-25"})", "\"x\""), modern),
-            "2026-07-28");
-  is_modern(post(rpc("tools/list",
-                     R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"v999"}})", "\"x\""),
-                 "MCP-Protocol-Version: v999\r\n"),
-            "v999");
-  is_modern(post(rpc("tools/list", R"({"_meta":{"io.modelcontextprotocol/protocolVersion":null}})",
-                     "\"x\"")),
-            "2026-07-28");
-  // A session's id is no proof of the legacy era (E4).
-  is_modern(post(rpc("tools/list", claim, "\"x\""), in(open())), "2026-07-28");
-}
-
-TEST_F(McpGate, B3ModernNotificationsAre202WithoutEffect) {
-  const std::string session = open();
-  auto call = post_later(rpc("tools/call", R"({"name":"test.slow"})", "5"), in(session));
-  ASSERT_EQ(slow->runs.size(), 1u);
-  const Answer a = post(
-      notification(
-          "notifications/cancelled",
-          R"({"requestId":5,"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}})"),
-      in(session));
-  EXPECT_EQ(a.status, 202);
-  EXPECT_EQ(a.body, "");
-  EXPECT_EQ(slow->runs.size(), 1u) << "nobody's request was touched";
-}
-
-TEST_F(McpGate, B2ModernResponsesAndBatchesAre400) {
-  const std::string modern = "MCP-Protocol-Version: 2026-07-28\r\n";
-  const Answer response = post(R"({"jsonrpc":"2.0","id":1,"result":{}})", modern);
-  EXPECT_EQ(response.status, 400);
-  EXPECT_TRUE(response.has("-32600"));
-  EXPECT_FALSE(response.has("\"id\""));
-  const std::string batch = "[" + rpc("ping") + "]";
-  EXPECT_EQ(post(batch, modern + in(open("2025-03-26"))).status, 400);
-  const std::string claimed =
-      "[" + rpc("ping", R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"x"}})") + "]";
-  EXPECT_EQ(post(claimed, in(open("2025-03-26"))).status, 400);
-}
+// ---- versions (which era a request belongs to: modern_era_test.cc)
 
 TEST_F(McpGate, A7AnUnsupportedVersionHeaderIs400ADifferentLegalOneIsTolerated) {
   const std::string session = in(open("2025-11-25"));

@@ -111,6 +111,7 @@ void App::make_server_side() {
   options.session_idle = settings_.session_idle;
   options.resume_window = settings_.resume_window;
   options.budget = &queue_budget_;
+  options.seal_key = settings_.seal_key;
   auto address = net::parse_address(settings_.listen_host, settings_.listen_port);
   const bool loopback = settings_.listen_host == "localhost" || (address && address->is_loopback());
   options.check_host = loopback || !settings_.allowed_hosts.empty();

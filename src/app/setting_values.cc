@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/seal.h"
 #include "base/text.h"
 #include "net/socket.h"
 #include "tools/namespace_filter.h"
@@ -132,6 +133,13 @@ Result<void> set_origins(Settings& s, std::string_view value) {
     }
     return bad("must be origins like https://host or https://host:port, separated by commas");
   }
+  return {};
+}
+
+Result<void> set_seal_key(Settings& s, std::string_view file) {
+  auto key = base::Seal::read_key(std::string(file));
+  if (!key) return bad("must name a readable file with a key: " + key.error().what());
+  s.seal_key = *std::move(key);
   return {};
 }
 

@@ -29,5 +29,6 @@ base::Result<void> set_auth_mode(Settings& s, std::string_view value);
 base::Result<void> set_namespace_filter(Settings& s, std::string_view value);
 base::Result<void> set_hosts(Settings& s, std::string_view value);
 base::Result<void> set_origins(Settings& s, std::string_view value);
+base::Result<void> set_seal_key(Settings& s, std::string_view file);
 
 }  // namespace app

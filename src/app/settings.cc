@@ -101,6 +101,11 @@ const Flag kFlags[] = {
      [](Settings& s, std::string_view v) {
        return set_duration(s.stale_after, v, base::milliseconds(1));
      }},
+    {"seal-key-file", "FILE",
+     "key, at least 32 bytes, with which calls that ask their client sign what the client carries "
+     "to the next request (MCP 2026-07-28); replicas behind one address need the same one "
+     "(default: a random key, with which such a call ends when this process does)",
+     "", false, set_seal_key},
     {"drain-timeout", "DURATION", "longest time from SIGTERM to the exit (default 10s)", "", false,
      [](Settings& s, std::string_view v) {
        return set_duration(s.drain_timeout, v, base::milliseconds(1));
@@ -160,7 +165,7 @@ std::string variable_of(std::string_view flag) {
 // What only clients that come over HTTP need; `stdio` has one client, its parent.
 constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",      "allowed-hosts",
                                           "allowed-origins", "max-sessions",   "session-idle",
-                                          "resume-window",   "max-connections"};
+                                          "resume-window",   "max-connections", "seal-key-file"};
 
 bool takes(Command command, const Flag& flag) {
   if (command == Command::serve) return true;

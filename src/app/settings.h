@@ -49,6 +49,7 @@ struct Settings {
   base::Duration stale_after = base::seconds(10);
   bool metrics = true;  // serve /metrics
   std::uint64_t random_seed = 0;  // of jitter, for tests that repeat a story; 0: from the system
+  std::string seal_key;  // what --seal-key-file holds; "" : a random one
 };
 
 using Getenv = const char* (*)(const char*);

@@ -47,6 +47,10 @@ bool Reply::write(const base::Payload& message, std::string_view head) {
   return connected() && sink_->write(message, head);
 }
 
+void Reply::watch_peer() {
+  if (connected()) sink_->watch_peer();
+}
+
 void Reply::end() {
   if (connected()) sink_->end();
 }

@@ -29,6 +29,7 @@ class ReplySink {
   virtual std::size_t queued_bytes() const = 0;
   virtual std::size_t queued_messages() const = 0;
   virtual const std::string& peer() const = 0;
+  virtual void watch_peer() {}
 
  protected:
   virtual ~ReplySink() = default;
@@ -95,6 +96,11 @@ class Reply {
 
   // The peer went before end() or send(). Set again (or cleared with {}) at any time.
   void on_gone(base::Delegate<void()> fn) { gone_ = fn; }
+  // Of a peer that ends its side before the answer one cannot see whether it still waits for it.
+  // From here on it is sent interim responses (100, RFC 9110 section 15.2) every kProbeTime until
+  // the answer: one that waits skips them, one that is gone refuses them, and on_gone tells it.
+  // Without this it is noticed with the answer. Requires: not streaming, or gone.
+  void watch_peer();
   // The stream's queue, refused or above half before, is below half of its limits again.
   void on_drained(base::Delegate<void()> fn) { drained_ = fn; }
 

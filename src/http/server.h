@@ -57,6 +57,8 @@ struct ServerLimits {
   base::QueueBudget* queue_budget = nullptr;
 };
 
+// Between looks at a peer that ended its side (Reply::watch_peer): how late it is seen to be gone.
+constexpr base::Duration kProbeTime = base::milliseconds(250);
 constexpr base::Duration kLingerTime = base::seconds(2);
 // Over the connection cap so many at a time are told 503; more are closed unanswered.
 constexpr std::size_t kRefusedConnections = 64;

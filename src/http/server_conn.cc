@@ -73,6 +73,7 @@ void ServerConn::on_timer() {
     case Phase::lingering:
       return finish();
     case Phase::handling:
+      return probe();
     case Phase::closed:
       return;
   }
@@ -107,7 +108,8 @@ void ServerConn::read_some() {
       half_closed_ = true;
       if (phase_ == Phase::streaming) return fail();
       if (phase_ == Phase::lingering) return finish();
-      return update_interest();
+      update_interest();
+      return probe();
     case net::Io::Kind::bytes:
       break;
   }
@@ -208,6 +210,7 @@ void ServerConn::deliver(std::string_view piece) {
 
   phase_ = Phase::handling;
   wait_ = Wait::idle;
+  watched_ = false;
   set_deadline({loop::kForever});
   server_.handler_.on_request(request, Reply(*this));
   if (phase_ == Phase::closed) return;

@@ -1,19 +1,21 @@
 // ServerConn: one connection of the Server. Private to src/http; Reply and Server are its users.
 //
-//   phase      means                               reading                    what ends it
-//   receiving  no request, or a part of one        parsed                     whole → handling;
-//   wrong or slow → flushing handling   the Handler has it, nothing said    kept, up to
-//   kPipelineBytes send → flushing; begin → streaming; RST → closed streaming  begin() was called
-//   kept                       end → flushing; EOF, RST → closed flushing   the answer is whole,
-//   partly unsent  kept                       all sent → receiving or lingering lingering  our side
-//   ended (FIN)                thrown away                EOF, RST, kLingerTime → closed closed
-//   silent; a Reply may still have to be told
+//   phase      means                             reading       what ends it
+//   receiving  no request, or a part of one      parsed        whole → handling; wrong or slow →
+//                                                              flushing
+//   handling   the Handler has it, nothing said  kept, up to   send → flushing; begin → streaming;
+//                                                kPipelineBytes  RST → closed
+//   streaming  begin() was called                kept          end → flushing; EOF, RST → closed
+//   flushing   the answer is whole, not all sent kept          all sent → receiving or lingering
+//   lingering  our side ended (FIN)              thrown away   EOF, RST, kLingerTime → closed
+//   closed     silent; a Reply may still have to be told
 //
 // One timer, lazily: `deadline_` is what counts and moves freely; the timer is armed no later than
 // it and, when it fires early, arms itself again. So a request on a busy connection touches no
 // timer at all.
-//   receiving: idle, head or body time    streaming, flushing: write stall while blocked lingering:
-//   kLingerTime    handling: none
+//   receiving: idle, head or body time    streaming, flushing: write stall while blocked
+//   lingering: kLingerTime                handling: none; kProbeTime when the peer is watched and
+//                                         has ended its side
 //
 // At rest a connection holds this object and its Stream, no buffers.
 #pragma once
@@ -78,6 +80,7 @@ class ServerConn final : public base::Link, public ReplySink {
   std::size_t queued_bytes() const override { return out_.size() + queue_.bytes(); }
   std::size_t queued_messages() const override { return queue_.messages(); }
   const std::string& peer() const override { return peer_; }
+  void watch_peer() override;
 
  private:
   enum class Phase : unsigned char { receiving, handling, streaming, flushing, lingering, closed };
@@ -105,6 +108,7 @@ class ServerConn final : public base::Link, public ReplySink {
   // server_conn_out.cc: the way out.
   std::string& make_head(int status, std::string_view type, std::string_view extra);
   void put(std::string_view head, std::string_view body);
+  void probe();
   void flush();
   void block(bool progress);
   void check_drained();
@@ -130,6 +134,7 @@ class ServerConn final : public base::Link, public ReplySink {
   bool close_after_ = false;   // after this response
   bool continue_due_ = false;  // Expect: 100-continue, no byte of the body has come
   bool half_closed_ = false;   // the peer's FIN was read
+  bool watched_ = false;       // watch_peer() of this answer
   bool blocked_ = false;       // the socket takes no more now
   bool consuming_ = false;     // consume() is on the stack and goes on by itself
   bool above_half_ = false;    // of the stream's limits, or refused

@@ -40,6 +40,7 @@ void ServerConn::send(int status, std::string_view type, std::string_view body,
                       std::string_view extra) {
   CHECK(phase_ == Phase::handling);
   detach();
+  if (watched_) set_deadline({loop::kForever});
   std::string& head = make_head(status, type, extra);
   if (!has_no_body(status)) {
     head.append("Content-Length: ");
@@ -55,6 +56,7 @@ void ServerConn::send(int status, std::string_view type, std::string_view body,
 void ServerConn::begin(int status, std::string_view type, std::string_view extra) {
   CHECK(phase_ == Phase::handling);
   if (half_closed_) return fail();
+  if (watched_) set_deadline({loop::kForever});
   const bool chunked = minor_ > 0;
   if (!chunked) keep_alive_ = false;
   std::string& head = make_head(status, type, extra);
@@ -66,6 +68,19 @@ void ServerConn::begin(int status, std::string_view type, std::string_view extra
     phase_ = Phase::flushing;
   }
   blocked_ ? block(false) : task_.schedule();
+}
+
+void ServerConn::watch_peer() {
+  CHECK(phase_ == Phase::handling);
+  watched_ = true;
+  probe();
+}
+
+void ServerConn::probe() {
+  const bool unsure = phase_ == Phase::handling && watched_ && half_closed_;
+  if (!unsure || minor_ == 0) return;  // HTTP/1.0 knows no interim responses
+  put("HTTP/1.1 100 Continue\r\n\r\n", {});
+  if (phase_ == Phase::handling) set_deadline(server_.loop_.now() + kProbeTime);
 }
 
 bool ServerConn::write(const base::Payload& message, std::string_view head) {

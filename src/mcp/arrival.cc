@@ -2,32 +2,48 @@
 
 namespace mcp {
 
+namespace {
+
+// Every view of `arrival` that shows something, in a fixed order.
+template <class Fn>
+void for_each_view(Arrival& arrival, Fn fn) {
+  Mirror& mirror = arrival.mirror;
+  for (auto* view :
+       {&arrival.authorization, &arrival.session, &mirror.version, &mirror.method, &mirror.name}) {
+    if (*view) fn(**view);
+  }
+  for (http::Header& param : mirror.params) {
+    fn(param.name);
+    fn(param.value);
+  }
+  fn(mirror.repeated);
+  fn(arrival.body);
+}
+
+}  // namespace
+
 Arrival::Arrival(const http::Request& request)
     : method(request.method),
       authorization(request.headers.find("Authorization")),
       session(request.headers.find("Mcp-Session-Id")),
-      version(request.headers.find("MCP-Protocol-Version")),
       last_event(request.headers.find("Last-Event-ID")),
       form(answer_form(request.headers)),
       events(accepts_events(request.headers)),
       json(is_json(request.headers)),
-      body(request.body) {}
+      body(request.body) {
+  for (const http::Header& header : request.headers.all())
+    mirror.add(header);
+}
 
 void Arrival::keep_in(std::string& text) {
   text.clear();
-  for (const auto* view : {&authorization, &session, &version, &last_event})
-    text.append(view->value_or(""));
-  text.append(body);
+  for_each_view(*this, [&](std::string_view& view) { text.append(view); });
   std::string_view rest = text;
-  const auto move = [&](std::string_view& view) {
+  for_each_view(*this, [&](std::string_view& view) {
     const std::size_t size = view.size();
     view = rest.substr(0, size);
     rest.remove_prefix(size);
-  };
-  for (auto* view : {&authorization, &session, &version, &last_event}) {
-    if (*view) move(**view);
-  }
-  move(body);
+  });
 }
 
 }  // namespace mcp

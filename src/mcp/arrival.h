@@ -9,6 +9,7 @@
 #include "http/message.h"
 #include "mcp/legacy.h"
 #include "mcp/media.h"
+#include "mcp/modern_headers.h"
 
 namespace mcp {
 
@@ -16,7 +17,8 @@ struct Arrival {
   explicit Arrival(const http::Request& request);
 
   http::Method method;
-  std::optional<std::string_view> authorization, session, version, last_event;
+  std::optional<std::string_view> authorization, session, last_event;
+  Mirror mirror;                   // MCP-Protocol-Version among them
   std::optional<AnswerForm> form;  // of a POST; nullopt: none is acceptable
   bool events;                     // an event stream is acceptable
   bool json;                       // the body is announced as JSON
@@ -25,7 +27,7 @@ struct Arrival {
   // Copies into `text` what the views show, and moves them there.
   void keep_in(std::string& text);
   Inbound inbound() const {
-    return {session, version, form.value_or(AnswerForm::json), events, last_event};
+    return {session, mirror.version, form.value_or(AnswerForm::json), events, last_event};
   }
 };
 

@@ -28,6 +28,11 @@ std::string request_message(std::string_view id, std::string_view method,
   return out;
 }
 
+std::string progress_token(Value params) {
+  const Value token = params["_meta"]["progressToken"];
+  return token.is(Type::string) || token.is(Type::integer) ? token.to_json() : std::string();
+}
+
 }  // namespace
 
 Call::Asking::Asking(Call& call)
@@ -35,14 +40,13 @@ Call::Asking::Asking(Call& call)
 
 Call::Call(Session& session, Exchange& exchange, const Message& message, std::string name)
     : session_(session),
+      pace_(progress_token(message.params)),
       core_(session.core()),
       exchange_(exchange),
       id_json_(message.id_json),
       method_(message.method),
       name_(std::move(name)),
       since_(core_.loop.now()) {
-  const Value token = message.params["_meta"]["progressToken"];
-  if (token.is(Type::string) || token.is(Type::integer)) progress_token_json_ = token.to_json();
   session.calls().push_back(*this);
   exchange.expect();
   ++core_.calls;
@@ -107,22 +111,9 @@ void Call::abandon(std::string_view reason) {
 // ---- before the end
 
 void Call::tell_progress(const Progress& progress) {
-  if (progress_token_json_.empty() || done() || asking_) return;
-  if (progressed_ && progress.done <= progress_done_) return;
-  const loop::TimePoint now = core_.loop.now();
-  const bool last = progress.total > 0 && progress.done >= progress.total;
-  if (progressed_ && !last && now - last_progress_ < kProgressPace) return;
-  progressed_ = true;
-  progress_done_ = progress.done;
-  last_progress_ = now;
-  std::string params;
-  Writer w(params);
-  w.begin_object().key("progressToken").raw(progress_token_json_);
-  w.key("progress").number(progress.done);
-  if (progress.total > 0) w.key("total").number(progress.total);
-  w.field_if("message", progress.message);
-  w.end_object();
-  exchange_.tell(notification_message("notifications/progress", params));
+  if (done() || asking_) return;
+  const std::string message = pace_.message(progress, core_.loop.now(), session_.version());
+  if (!message.empty()) exchange_.tell(message);
 }
 
 void Call::tell_log(LogLevel level, std::string_view data_json) {

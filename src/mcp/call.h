@@ -21,6 +21,7 @@
 #include "mcp/context.h"
 #include "mcp/core.h"
 #include "mcp/exchange.h"
+#include "mcp/progress_pace.h"
 
 namespace mcp {
 
@@ -28,10 +29,6 @@ class Session;
 class Tool;
 class Prompt;
 class ResourceFamily;
-
-// Between two progress notifications of one call; what comes faster is left out, for nobody can
-// read it.
-constexpr base::Duration kProgressPace = base::milliseconds(20);
 
 class Call : public base::Link {
  public:
@@ -67,7 +64,7 @@ class Call : public base::Link {
 
   Session& session_;
   Answers answers_;
-  std::string progress_token_json_;  // "" : none
+  ProgressPace pace_;
 
  private:
   struct Asked {
@@ -96,9 +93,7 @@ class Call : public base::Link {
   std::string method_;
   std::string name_;
   std::string params_json_;  // for the next round; kept only for a client that can be asked
-  loop::TimePoint since_, last_progress_;
-  double progress_done_ = 0;
-  bool progressed_ = false;
+  loop::TimePoint since_;
   std::unique_ptr<Asking> asking_;
   std::unique_ptr<ToolRun> run_;
 };

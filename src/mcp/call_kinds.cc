@@ -22,7 +22,7 @@ class CallAs : public Call, protected Reply {
   using Reply::fail;
 
   const Caller& caller() const final { return session_.caller(); }
-  bool wants_progress() const final { return !progress_token_json_.empty(); }
+  bool wants_progress() const final { return pace_.wanted(); }
   void progress(const Progress& progress) final { tell_progress(progress); }
   void log(LogLevel level, std::string_view data_json) final { tell_log(level, data_json); }
   void close_stream(base::Duration retry) final { let_go(retry); }

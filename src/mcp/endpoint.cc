@@ -11,6 +11,7 @@
 #include "mcp/core.h"
 #include "mcp/era.h"
 #include "mcp/legacy.h"
+#include "mcp/modern.h"
 #include "mcp/origin.h"
 #include "mcp/recheck.h"
 
@@ -39,8 +40,8 @@ void send_bad_request(http::Reply& reply, std::string_view id_json, std::string 
 
 // MCP 2025-06-18, Transports, "Protocol Version Header". True: answered.
 bool refuse_version(const Arrival& arrival, http::Reply& reply) {
-  if (is_legacy_header(arrival.version)) return false;
-  send_bad_request(reply, {}, "MCP-Protocol-Version must be one of " + supported_versions_json());
+  if (is_legacy_header(arrival.mirror.version)) return false;
+  send_bad_request(reply, {}, "MCP-Protocol-Version must be one of " + legacy_versions_json());
   return true;
 }
 
@@ -80,24 +81,28 @@ struct Endpoint::Impl {
         rules{core.options.check_host, core.options.allowed_hosts, core.options.allowed_origins},
         authenticator(auth),
         legacy(core),
-        recheck(loop, legacy.sessions(), auth) {
+        modern(core),
+        recheck(loop, {&legacy.sessions(), &modern.listens()}, auth) {
     registry.on_changed(base::Delegate<void(List)>::bind<&Impl::on_list_changed>(this));
   }
   ~Impl() { core.registry.on_changed({}); }
 
-  void on_list_changed(List list) { legacy.list_changed(list); }
+  void on_list_changed(List list) {
+    legacy.list_changed(list);
+    modern.list_changed(list);
+  }
 
   void on_request(const http::Request& request, http::Reply reply);
   void enter(const Arrival& arrival, Verdict verdict, http::Reply reply);
   void post(const Arrival& arrival, Caller caller, http::Reply reply);
   void post_batch(const Arrival& arrival, const Caller& caller, Value array, http::Reply reply);
-  void post_modern(const Arrival& arrival, const Message& message, http::Reply reply);
   void refuse_waiting(std::string_view reason);
 
   Core core;
   OriginRules rules;
   Authenticator& authenticator;
   Legacy legacy;
+  Modern modern;
   Recheck recheck;
   base::Link waiting;
   base::json::Document document;  // of the request being read
@@ -129,7 +134,7 @@ void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply 
     return post(arrival, std::move(verdict.caller), std::move(reply));
   }
   // GET and DELETE are legacy's alone; a modern header on them changes nothing.
-  if (arrival.version != kFirstModern && refuse_version(arrival, reply)) return;
+  if (arrival.mirror.version != kFirstModern && refuse_version(arrival, reply)) return;
   if (arrival.method == http::Method::del) {
     return legacy.on_delete(arrival.inbound(), verdict.caller, std::move(reply));
   }
@@ -152,8 +157,8 @@ void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply rep
   if (message.kind == Message::Kind::invalid) {
     return send_bad_request(reply, message.id_json, std::string(message.problem));
   }
-  if (decide_era(message, arrival.version) == Era::modern) {
-    return post_modern(arrival, message, std::move(reply));
+  if (decide_era(message, arrival.mirror.version) == Era::modern) {
+    return modern.on_message(arrival, std::move(caller), message, std::move(reply));
   }
   const bool begins = message.kind == Message::Kind::request && message.method == "initialize";
   if (!begins && refuse_version(arrival, reply)) return;
@@ -162,24 +167,11 @@ void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply rep
 
 void Endpoint::Impl::post_batch(const Arrival& arrival, const Caller& caller, Value array,
                                 http::Reply reply) {
-  if (decide_batch_era(array, arrival.version) == Era::modern) {
+  if (decide_batch_era(array, arrival.mirror.version) == Era::modern) {
     return send_bad_request(reply, {}, "batches are not part of this revision");
   }
   if (refuse_version(arrival, reply)) return;
   legacy.on_batch(arrival.inbound(), caller, array, std::move(reply));
-}
-
-// The place of the modern era's own handler.
-void Endpoint::Impl::post_modern(const Arrival& arrival, const Message& message,
-                                 http::Reply reply) {
-  switch (message.kind) {
-    case Message::Kind::request:
-      return send_error(reply, 400, message.id_json, unsupported_version(message, arrival.version));
-    case Message::Kind::notification:
-      return reply.send(202, {}, {});  // without effect: its requestId is nobody's here
-    default:
-      return send_bad_request(reply, {}, "responses are not part of this revision");
-  }
 }
 
 void Endpoint::Impl::refuse_waiting(std::string_view reason) {
@@ -201,6 +193,8 @@ Endpoint::~Endpoint() {
   impl_->recheck.stop();
   impl_->refuse_waiting("the server is shutting down");
   impl_->legacy.sessions().end_all("the server is shutting down");
+  impl_->modern.abandon_calls("the server is shutting down");
+  impl_->modern.listens().abandon_all();
 }
 
 bool Endpoint::admit(const http::Request& request, http::Reply& reply) {
@@ -222,16 +216,19 @@ void Endpoint::begin_drain() {
 void Endpoint::end_feeds(std::string_view reason) {
   impl_->recheck.stop();
   impl_->legacy.sessions().for_each([&](Session& session) { session.end_feeds(reason); });
+  impl_->modern.listens().for_each([&](Listen& listen) { listen.end_feeds(reason); });
 }
 
 void Endpoint::end_streams() {
   impl_->core.streams_over = true;
   impl_->legacy.sessions().for_each([](Session& session) { session.finish_stream(); });
+  impl_->modern.listens().for_each([](Listen& listen) { listen.finish(); });
 }
 
 void Endpoint::abandon_calls(std::string_view reason) {
   impl_->refuse_waiting(reason);
   impl_->legacy.sessions().for_each([&](Session& session) { session.abandon_calls(reason); });
+  impl_->modern.abandon_calls(reason);
 }
 
 void Endpoint::on_progress(base::Delegate<void()> fn) {
@@ -254,6 +251,9 @@ EndpointStats Endpoint::stats() const {
   stats.dropped = core.dropped;
   legacy.sessions().for_each(
       [&](Session& session) { stats.queued_frames += session.channel().queued(); });
+  impl_->modern.listens().for_each(
+      [&](const Listen& listen) { stats.queued_frames += listen.queued(); });
+  stats.listens = impl_->modern.listens().size();
   return stats;
 }
 

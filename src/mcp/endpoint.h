@@ -2,11 +2,12 @@
 // its Reply. The order of decisions is fixed (host and origin, verb, auth, content
 // type and accept, JSON, shape, era), every 4xx before the first byte.
 //
-// The modern era (2026-07-28) is decided in exactly one place, decide_era(); until it is built its
-// requests get -32022 with the supported versions.
+// Both eras are served here, on one path; which one a message belongs to is decided for each by
+// itself, in one place, decide_era().
 //
-//   request → authenticate (now or later) → parse → legacy.h: session, method → tool run | resource
-//   run | feed → Reply
+//   request → authenticate (now or later) → parse → era → legacy.h: session, method
+//                                                       → modern.h: checks, method
+//                                                       → tool run | resource run | feed → Reply
 #pragma once
 
 #include <memory>
@@ -44,11 +45,16 @@ struct EndpointOptions {
   // Counts what waits for slow readers, over all queues; outlives the endpoint. nullptr: one of its
   // own, of kQueueBudget bytes.
   base::QueueBudget* budget = nullptr;
+  // Seals what modern calls that ask their clients leave with them; replicas behind one address
+  // share it. "" : a random one, so that such a call ends with this process. At least
+  // base::kSealKeyBytes.
+  std::string seal_key;
 };
 
 struct EndpointStats {
   // Now. Calls: tools/call and resources/read; subscriptions: those not yet answered, too.
   std::size_t sessions = 0, streams = 0, subscriptions = 0, calls = 0;
+  std::size_t listens = 0;                   // of the streams, those of the modern era
   std::size_t queued_frames = 0;             // not yet taken by their readers' sockets
   std::uint64_t delivered = 0, dropped = 0;  // notifications, since the start
 };

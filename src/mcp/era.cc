@@ -9,28 +9,45 @@ using base::json::Writer;
 
 namespace {
 
-Value claim_of(Value params) {
-  return params["_meta"]["io.modelcontextprotocol/protocolVersion"];
-}
+constexpr std::string_view kClaim = "io.modelcontextprotocol/protocolVersion";
 
 bool is_modern(std::optional<std::string_view> header) {
   return header && *header >= kFirstModern;
 }
 
+void write_versions(Writer& w, bool modern, bool legacy) {
+  w.begin_array();
+  if (modern) w.string(kFirstModern);
+  for (int i = kLegacyVersions - 1; legacy && i >= 0; --i)
+    w.string(to_string(static_cast<Version>(i)));
+  w.end_array();
+}
+
+std::string versions_json(bool modern, bool legacy) {
+  std::string out;
+  Writer w(out);
+  write_versions(w, modern, legacy);
+  return out;
+}
+
 }  // namespace
+
+Value claim_of(const Message& message) {
+  return message.params["_meta"][kClaim];
+}
 
 Era decide_era(const Message& message, std::optional<std::string_view> header) {
   const bool modern_method =
       message.kind == Message::Kind::request &&
       (message.method == "server/discover" || message.method == "subscriptions/listen");
-  const bool modern = modern_method || is_modern(header) || claim_of(message.params).present();
+  const bool modern = modern_method || is_modern(header) || claim_of(message).present();
   return modern ? Era::modern : Era::legacy;
 }
 
 Era decide_batch_era(Value array, std::optional<std::string_view> header) {
   if (is_modern(header)) return Era::modern;
   for (const Value element : array.array()) {
-    if (claim_of(element["params"])) return Era::modern;
+    if (element["params"]["_meta"][kClaim]) return Era::modern;
   }
   return Era::legacy;
 }
@@ -40,24 +57,25 @@ bool is_legacy_header(std::optional<std::string_view> header) {
   return !header || parse_version(*header, version);
 }
 
-std::string supported_versions_json() {
-  std::string out;
-  Writer w(out);
-  w.begin_array();
-  for (int i = kLegacyVersions - 1; i >= 0; --i)
-    w.string(to_string(static_cast<Version>(i)));
-  w.end_array();
-  return out;
+std::string all_versions_json() {
+  return versions_json(true, true);
 }
 
-RpcError unsupported_version(const Message& message, std::optional<std::string_view> header) {
-  const std::string_view requested = claim_of(message.params).str(header.value_or(kFirstModern));
+std::string legacy_versions_json() {
+  return versions_json(false, true);
+}
+
+RpcError unsupported_version(std::string_view claim) {
+  Version version{};
+  const bool legacy = parse_version(claim, version);
   std::string data;
   Writer w(data);
-  w.begin_object().key("supported").raw(supported_versions_json());
-  w.field("requested", requested).end_object();
+  w.begin_object().key("supported");
+  write_versions(w, true, !legacy);
+  w.field("requested", claim).end_object();
   return {RpcCode::unsupported_version,
-          "this server speaks the revisions that begin with initialize, see data.supported",
+          legacy ? "this revision begins with initialize, and has sessions"
+                 : "protocol version not supported, see data.supported",
           std::move(data)};
 }
 

@@ -79,7 +79,6 @@ class Legacy {
   void fail(Exchange& exchange, const Message& message, RpcCode code, std::string text);
   // params.uri, or "" after an error was answered.
   std::string_view uri_of(const Message& message, Exchange& exchange);
-  ResourceFamily* family_of(std::string_view uri, const Message& message, Exchange& exchange);
 
   struct Method;
   // nullptr: unknown, or of a capability that is not declared.

@@ -8,6 +8,7 @@
 #include "mcp/completion.h"
 #include "mcp/legacy.h"
 #include "mcp/log_level.h"
+#include "mcp/lookup.h"
 #include "mcp/result.h"
 
 namespace mcp {
@@ -18,12 +19,6 @@ using base::json::Value;
 namespace {
 
 constexpr std::size_t kShown = 128;  // bytes of a name that an error repeats
-
-std::string unknown(std::string_view what, std::string_view name, std::string_view near) {
-  std::string text = "Unknown " + std::string(what) + ": " + base::printable(name, kShown);
-  if (!near.empty()) text.append("; did you mean ").append(near).append("?");
-  return text;
-}
 
 }  // namespace
 
@@ -125,29 +120,15 @@ void Legacy::show_list(Session& session, const Message& message, Exchange& excha
 }
 
 void Legacy::call_tool(Session& session, const Message& message, Exchange& exchange) {
-  const Value name = message.params["name"];
-  if (!name.is(Type::string)) {
-    return fail(exchange, message, RpcCode::invalid_params,
-                "params.name must be the name of a tool, a string");
-  }
-  if (Tool* tool = core_.registry.find_tool(name.str())) {
-    return mcp::call_tool(session, exchange, message, *tool);
-  }
-  fail(exchange, message, RpcCode::invalid_params,
-       unknown("tool", name.str(), core_.registry.nearest_tool(name.str())));
+  const auto found = look_up_tool(core_.registry, message.params);
+  if (!found.is) return fail(exchange, message, found.error);
+  mcp::call_tool(session, exchange, message, *found.is);
 }
 
 void Legacy::get_prompt(Session& session, const Message& message, Exchange& exchange) {
-  const Value name = message.params["name"];
-  if (!name.is(Type::string)) {
-    return fail(exchange, message, RpcCode::invalid_params,
-                "params.name must be the name of a prompt, a string");
-  }
-  if (Prompt* prompt = core_.registry.find_prompt(name.str())) {
-    return call_prompt(session, exchange, message, *prompt);
-  }
-  fail(exchange, message, RpcCode::invalid_params,
-       unknown("prompt", name.str(), core_.registry.nearest_prompt(name.str())));
+  const auto found = look_up_prompt(core_.registry, message.params);
+  if (!found.is) return fail(exchange, message, found.error);
+  call_prompt(session, exchange, message, *found.is);
 }
 
 void Legacy::complete(Session& session, const Message& message, Exchange& exchange) {
@@ -170,30 +151,21 @@ std::string_view Legacy::uri_of(const Message& message, Exchange& exchange) {
   return uri.str();
 }
 
-ResourceFamily* Legacy::family_of(std::string_view uri, const Message& message,
-                                  Exchange& exchange) {
-  ResourceFamily* family = core_.registry.find_family(uri);
-  if (!family) {
-    fail(exchange, message,
-         about_uri({RpcCode::resource_not_found, "Resource not found", {}}, uri));
-  }
-  return family;
-}
-
 void Legacy::read_resource(Session& session, const Message& message, Exchange& exchange) {
-  const std::string_view uri = uri_of(message, exchange);
-  if (uri.empty()) return;
-  ResourceFamily* family = family_of(uri, message, exchange);
-  if (family) call_read(session, exchange, message, *family);
+  const auto found = look_up_resource(core_.registry, message.params);
+  if (!found.is) return fail(exchange, message, found.error);
+  call_read(session, exchange, message, *found.is);
 }
 
 void Legacy::subscribe(Session& session, const Message& message, Exchange& exchange) {
-  const std::string_view uri = uri_of(message, exchange);
-  if (uri.empty()) return;
-  ResourceFamily* family = family_of(uri, message, exchange);
-  if (family) return session.subscribe(*family, uri, exchange, message.id_json);
-  LOG_INFO("subscription refused", {"uri", base::printable(uri, kShown)},
-           {"session", session.short_id()}, {"error", "there is no such resource"});
+  const auto found = look_up_resource(core_.registry, message.params);
+  if (!found.is) {
+    LOG_INFO("subscription refused",
+             {"uri", base::printable(message.params["uri"].str(), kShown)},
+             {"session", session.short_id()}, {"error", "there is no such resource"});
+    return fail(exchange, message, found.error);
+  }
+  session.subscribe(*found.is, message.params["uri"].str(), exchange, message.id_json);
 }
 
 void Legacy::unsubscribe(Session& session, const Message& message, Exchange& exchange) {

@@ -6,9 +6,19 @@
 
 namespace mcp {
 
-Recheck::Recheck(loop::Loop& loop, SessionTable& sessions, Authenticator& authenticator)
+std::optional<std::string> token_problem(const Caller& caller, const Verdict& verdict) {
+  constexpr std::string_view kOver = "the caller's token is no longer accepted: ";
+  if (verdict.refusal) {
+    if (verdict.refusal->status != 401) return std::nullopt;
+    return std::string(kOver) + verdict.refusal->message;
+  }
+  if (verdict.caller.identity == caller.identity) return std::nullopt;
+  return std::string(kOver) + "the token is another identity's now";
+}
+
+Recheck::Recheck(loop::Loop& loop, Holders holders, Authenticator& authenticator)
     : loop_(loop),
-      sessions_(sessions),
+      holders_(holders),
       authenticator_(authenticator),
       timer_(loop, "mcp token recheck", loop::Timer::Fn::bind<&Recheck::on_timer>(this)) {
   if (authenticator.expires()) timer_.arm(kRecheck);
@@ -23,20 +33,14 @@ void Recheck::stop() {
 void Recheck::on_timer() {
   timer_.arm(kRecheck);
   if (pending_) return;  // still at the last round
-  sessions_.for_each([this](const Session& session) {
-    if (session.has_stream() || session.subscriptions() > 0) waiting_.emplace_back(session.id());
-  });
+  for (const TokenHolder* holder : holders_)
+    holder->add_bearers(waiting_);
   step();
 }
 
 void Recheck::step() {
   while (!waiting_.empty()) {
-    const Session* session = sessions_.peek(waiting_.back());
-    if (!session) {
-      waiting_.pop_back();
-      continue;
-    }
-    asked_ = "Bearer " + session->caller().bearer;
+    asked_ = "Bearer " + *waiting_.begin();
     const auto known = authenticator_.known(asked_);
     if (!known) {
       pending_ = authenticator_.ask(asked_, Authenticator::Fn::bind<&Recheck::on_verdict>(this));
@@ -53,19 +57,16 @@ void Recheck::on_verdict(const Verdict& verdict) {
 }
 
 void Recheck::decide(const Verdict& verdict) {
-  Session* session = sessions_.peek(waiting_.back());
-  waiting_.pop_back();
-  // A new bearer that came meanwhile was checked when it came.
-  if (!session || asked_ != "Bearer " + session->caller().bearer) return;
+  const std::string bearer = *waiting_.begin();
+  waiting_.erase(waiting_.begin());
   if (verdict.refusal && verdict.refusal->status != 401) {
-    LOG_DEBUG("token could not be checked", {"session", session->short_id()},
-              {"status", verdict.refusal->status}, {"reason", verdict.refusal->message});
+    LOG_DEBUG("token could not be checked", {"status", verdict.refusal->status},
+              {"reason", verdict.refusal->message});
     return;
   }
-  if (!verdict.refusal && verdict.caller.identity == session->caller().identity) return;
-  const std::string why =
-      verdict.refusal ? verdict.refusal->message : "the token is another identity's now";
-  sessions_.end(*session, "the caller's token is no longer accepted: " + why, true);
+  // Who came with another bearer meanwhile was checked when he came, and is not found by this one.
+  for (TokenHolder* holder : holders_)
+    holder->judge(bearer, verdict);
 }
 
 }  // namespace mcp

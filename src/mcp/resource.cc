@@ -2,18 +2,34 @@
 
 #include <string>
 
+#include "base/check.h"
 #include "base/json.h"
 
 namespace mcp {
 
+namespace {
+
+// Up to the first member of _meta.
+constexpr std::string_view kToMeta =
+    "event: message\ndata: "
+    R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"_meta":{)";
+
+}  // namespace
+
 base::Payload update_frame(std::string_view uri, std::string_view delta_json) {
-  constexpr std::string_view kHead =
-      "event: message\ndata: "
-      R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"_meta":{"delta":)";
+  std::string head(kToMeta);
+  head += R"("delta":)";
   std::string tail = R"(},"uri":)";
   base::json::append_string(tail, uri);
   tail += "}}\n\n";
-  return base::Payload::concat(kHead, delta_json, tail);
+  return base::Payload::concat(head, delta_json, tail);
+}
+
+base::Payload tagged_frame(const base::Payload& frame, std::string_view id_json) {
+  CHECK(frame.view().starts_with(kToMeta));
+  std::string head(kToMeta);
+  head.append(R"("io.modelcontextprotocol/subscriptionId":)").append(id_json).append(",");
+  return base::Payload::concat(head, frame.view().substr(kToMeta.size()));
 }
 
 std::unique_ptr<Feed> ResourceFamily::subscribe(Subscriber& subscriber) {

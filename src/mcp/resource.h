@@ -93,5 +93,8 @@ class ResourceFamily {
 // to be shared by all subscribers of that URI. Requires: `delta_json` is one line (compact JSON
 // always is).
 base::Payload update_frame(std::string_view uri, std::string_view delta_json);
+// The same frame for a listen stream of the modern era: params._meta also names its subscription.
+// Requires: `frame` is one of update_frame's.
+base::Payload tagged_frame(const base::Payload& frame, std::string_view id_json);
 
 }  // namespace mcp

@@ -120,7 +120,9 @@ std::unique_ptr<mcp::Feed> TestFamily::subscribe(mcp::Subscriber& subscriber) {
   auto feed = std::make_unique<Feed>(*this, subscriber);
   if (mode == Mode::wait) return feed;
   subscriber.accepted();
-  if (!first_delta.empty()) feed->say(first_delta);
+  if (!first_delta.empty() && !feed->say(first_delta) && retry_first) {
+    feed->room_hook = [this](Feed& of) { of.say(first_delta); };
+  }
   return feed;
 }
 

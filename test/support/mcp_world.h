@@ -105,6 +105,7 @@ class TestFamily final : public mcp::ResourceFamily {
   enum class Mode { accept, refuse, wait } mode = Mode::accept;  // what subscribe does
   bool slow_reads = false;
   std::string first_delta;   // published inside subscribe, after accepted
+  bool retry_first = false;  // and when there is room, if there was none
   std::vector<Feed*> feeds;  // alive
   std::vector<Read*> reads;  // alive
 

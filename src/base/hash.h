@@ -1,0 +1,14 @@
+// HMAC-SHA-256 (RFC 2104) and a comparison that takes the same time wherever the bytes differ.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace base {
+
+constexpr std::size_t kMacBytes = 32;
+
+std::string hmac_sha256(std::string_view key, std::string_view message);
+bool equal_secrets(std::string_view a, std::string_view b);
+
+}  // namespace base

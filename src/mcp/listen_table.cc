@@ -1,0 +1,62 @@
+#include "mcp/listen_table.h"
+
+#include <memory>
+#include <utility>
+
+#include "base/check.h"
+
+namespace mcp {
+
+ListenTable::~ListenTable() {
+  CHECK(size_ == 0);
+}
+
+void ListenTable::open(http::Reply reply, Caller caller, std::string id_json,
+                       const ListenFilter& filter) {
+  auto* listen = new Listen(core_, *this, std::move(reply), std::move(caller), std::move(id_json));
+  list_.push_back(*listen);  // remove() frees it
+  ++size_;
+  listen->start(filter);
+}
+
+void ListenTable::remove(Listen& listen) {
+  listen.unlink();
+  --size_;
+  core_.loop.retire(std::unique_ptr<Listen>(&listen));
+}
+
+void ListenTable::list_changed(ListChange which) {
+  for_each([&](Listen& listen) { listen.list_changed(which); });
+}
+
+void ListenTable::abandon_all() {
+  for_each([](Listen& listen) { listen.abandon(); });
+}
+
+void ListenTable::add_bearers(std::set<std::string>& out) const {
+  for (const base::Link* at = list_.next; at != &list_; at = at->next)
+    out.insert(static_cast<const Listen*>(at)->caller().bearer);
+}
+
+void ListenTable::judge(std::string_view bearer, const Verdict& verdict) {
+  for_each([&](Listen& listen) {
+    if (listen.caller().bearer != bearer) return;
+    const auto problem = token_problem(listen.caller(), verdict);
+    if (!problem) return;
+    listen.end_feeds(*problem);
+    listen.finish();
+  });
+}
+
+base::Payload ListenTable::tagged(const base::Payload& frame, std::string_view id_json) {
+  const bool kept = last_id_ == id_json && !last_frame_.empty() &&
+                    last_frame_.view().data() == frame.view().data();
+  if (!kept) {
+    last_frame_ = frame;
+    last_id_ = id_json;
+    last_tagged_ = tagged_frame(frame, id_json);
+  }
+  return last_tagged_;
+}
+
+}  // namespace mcp

@@ -1,0 +1,58 @@
+// ListenTable: the listen streams that are open; owns them. Nothing is looked up here: a stream is
+// its connection, and their ids may be the same.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/link.h"
+#include "base/payload.h"
+#include "mcp/core.h"
+#include "mcp/listen.h"
+#include "mcp/modern_result.h"
+#include "mcp/recheck.h"
+
+namespace mcp {
+
+class ListenTable final : public TokenHolder {
+ public:
+  // Both outlive it.
+  ListenTable(Core& core, const ModernResult& results) : core_(core), results_(results) {}
+  ~ListenTable() override;  // Requires: abandon_all() was called if there was a stream
+
+  void open(http::Reply reply, Caller caller, std::string id_json, const ListenFilter& filter);
+  void list_changed(ListChange which);
+  void abandon_all();
+
+  std::size_t size() const { return size_; }
+  // `fn(Listen&)` for each; it may end that one, and no other.
+  template <class Fn>
+  void for_each(Fn fn) {
+    for (base::Link *at = list_.next, *next = nullptr; at != &list_; at = next) {
+      next = at->next;
+      fn(static_cast<Listen&>(*at));
+    }
+  }
+
+  void add_bearers(std::set<std::string>& out) const override;
+  void judge(std::string_view bearer, const Verdict& verdict) override;
+
+  // Listen's. `frame` with the tag of `id_json`: many clients use the same id, so the last one made
+  // is kept.
+  base::Payload tagged(const base::Payload& frame, std::string_view id_json);
+  const ModernResult& results() const { return results_; }
+  // Freed at the end of the turn.
+  void remove(Listen& listen);
+
+ private:
+  Core& core_;
+  const ModernResult& results_;
+  base::Link list_;
+  std::size_t size_ = 0;
+  base::Payload last_frame_, last_tagged_;
+  std::string last_id_;
+};
+
+}  // namespace mcp

@@ -1,0 +1,23 @@
+// Look-up: what a request's params name, found in the registry, or the error that says why not. The
+// same in every revision, but for the code of a resource that is not there.
+#pragma once
+
+#include "base/json.h"
+#include "mcp/jsonrpc.h"
+#include "mcp/registry.h"
+
+namespace mcp {
+
+template <class T>
+struct Found {
+  T* is = nullptr;  // nullptr: `error`
+  RpcError error = {};
+};
+
+// By params.name; the error names the nearest one.
+Found<Tool> look_up_tool(const Registry& registry, base::json::Value params);
+Found<Prompt> look_up_prompt(const Registry& registry, base::json::Value params);
+// By params.uri, at most base::limits::kUriBytes. RpcCode::resource_not_found: nobody's.
+Found<ResourceFamily> look_up_resource(const Registry& registry, base::json::Value params);
+
+}  // namespace mcp

@@ -1,0 +1,103 @@
+#include "mcp/modern.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "mcp/era.h"
+#include "mcp/exchange.h"
+#include "mcp/legacy.h"
+#include "mcp/modern_call.h"
+#include "mcp/modern_request.h"
+
+namespace mcp {
+
+namespace {
+
+constexpr std::size_t kShown = 128;  // bytes of a method that an error repeats
+
+void refuse(http::Reply& reply, std::string_view id_json, const HttpError& error) {
+  LOG_DEBUG("request refused", {"peer", reply.peer()}, {"status", error.status},
+            {"code", static_cast<int>(error.error.code)}, {"reason", error.error.message});
+  send_error(reply, error.status, id_json, error.error);
+}
+
+}  // namespace
+
+Modern::Modern(Core& core)
+    : core_(core),
+      results_(core.options),
+      seal_(core.options.seal_key.empty() ? base::Seal::random()
+                                          : base::Seal(core.options.seal_key)),
+      listens_(core, results_) {}
+
+void Modern::abandon_calls(std::string_view reason) {
+  while (calls_.linked())
+    static_cast<ModernCall*>(calls_.next)->abandon(reason);
+}
+
+void Modern::list_changed(List which) {
+  switch (which) {
+    case List::tools:
+      return listens_.list_changed(ListChange::tools);
+    case List::prompts:
+      return listens_.list_changed(ListChange::prompts);
+    case List::resources:
+    case List::templates:
+      return listens_.list_changed(ListChange::resources);
+  }
+}
+
+void Modern::on_message(const Arrival& arrival, Caller caller, const Message& message,
+                        http::Reply reply) {
+  if (message.kind == Message::Kind::notification) return reply.send(202, {}, {});
+  if (message.kind == Message::Kind::response) {
+    return refuse(reply, {},
+                  {400, {RpcCode::invalid_request, "responses are not part of this revision", {}}});
+  }
+  Request request{message,           arrival.mirror,   {},
+                  std::move(caller), std::move(reply), arrival.form.value_or(AnswerForm::json),
+                  arrival.events};
+  const Method* method = find_method(message.method);
+  if (const auto wrong = check(request, method))
+    return refuse(request.reply, message.id_json, *wrong);
+  if (core_.draining && method->begins_work) return send_draining(request.reply, message.id_json);
+  LOG_DEBUG("request", {"era", "modern"}, {"method", message.method},
+            {"identity", request.caller.identity});
+  (this->*method->run)(request);
+}
+
+std::optional<HttpError> Modern::check(Request& request, const Method* method) {
+  const Message& message = request.message;
+  if (message.method == "initialize" && !claim_of(message)) return mixed_eras();
+  if (auto wrong = check_claim(message, request.mirror)) return wrong;
+  const std::string_view named = method ? method->name_member : std::string_view();
+  if (auto wrong = check_mirror(message, request.mirror, named)) return wrong;
+  if (!method) {
+    return HttpError{404,
+                     {RpcCode::method_not_found,
+                      "Method not found: " + base::printable(message.method, kShown),
+                      {}}};
+  }
+  if (auto wrong = read_meta(message, request.meta)) return wrong;
+  return message.method == "tools/call" ? check_params(request) : std::nullopt;
+}
+
+// The headers that repeat a tool's arguments.
+std::optional<HttpError> Modern::check_params(const Request& request) {
+  const Tool* tool = core_.registry.find_tool(request.param("name").str());
+  if (!tool) return std::nullopt;  // the method says so
+  auto at = mirrored_.find(tool);
+  if (at == mirrored_.end()) {
+    base::json::Document doc;
+    const auto schema = doc.parse(tool->input().input_json());
+    CHECK(schema);
+    at = mirrored_.emplace(tool, mirrored_params(*schema)).first;
+  }
+  std::string problem = mcp::check_params(at->second, request.param("arguments"), request.mirror);
+  if (problem.empty()) return std::nullopt;
+  return HttpError{400, {RpcCode::header_mismatch, std::move(problem), {}}};
+}
+
+}  // namespace mcp

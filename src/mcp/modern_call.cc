@@ -1,0 +1,200 @@
+#include "mcp/modern_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "mcp/sealed_state.h"
+
+namespace mcp {
+
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+ModernCall::ModernCall(Modern& modern, Modern::Request& request, std::string name)
+    : modern_(modern),
+      caller_(std::move(request.caller)),
+      client_(ClientCapabilities::read(request.meta.capabilities, Version::v2026_07_28)),
+      pace_(std::move(request.meta.progress_token)),
+      reply_(modern.core(), std::move(request.reply), request.form, request.streams),
+      id_json_(request.message.id_json),
+      name_(std::move(name)),
+      log_level_(request.meta.log_level),
+      since_(modern.core().loop.now()) {
+  modern.calls().push_back(*this);
+  ++modern.core().calls;
+  reply_.watch({base::Delegate<void()>::bind<&ModernCall::on_gone>(this),
+                base::Delegate<void()>::bind<&ModernCall::on_sent>(this)});
+}
+
+ModernCall::~ModernCall() = default;
+
+void ModernCall::run(const Modern::Request& request) {
+  const Value params = request.message.params;
+  const bool may_ask = request.message.method != "completion/complete";
+  if (may_ask) context_ = state_context(caller_.identity, request.message.method, params);
+  if (may_ask && !take_answers(params)) return;
+  // When it is over already it is retired, and takes the run with it at the end of the turn.
+  run_ = begin(params);
+}
+
+// ---- earlier rounds
+
+// False: they were not good, and the call is over.
+bool ModernCall::take_answers(Value params) {
+  const Value state = params["requestState"], given = params["inputResponses"];
+  const auto refuse = [&](std::string text) {
+    finish_error({RpcCode::invalid_params, std::move(text), {}});
+    return false;
+  };
+  if (given && !given.is(Type::object)) {
+    return refuse("params.inputResponses must be an object, got " + std::string(given.type_name()));
+  }
+  if (!state) {
+    // Nothing says what was asked: what has the shape of an answer may be one.
+    for (const Member& member : given.object())
+      answers_.add(std::string(member.key), member.value);
+    return true;
+  }
+  auto round = open_state(modern_.seal(), state.str(), context_, modern_.core().loop.wall_now());
+  if (!round) {
+    return refuse("params.requestState is of no use here: " + round.error().what() +
+                  "; begin the call again");
+  }
+  answers_.state = std::move(round->state);
+  for (const auto& [key, kind] : round->asked) {
+    const Value answer = given[key];
+    if (answer && !answers_.add(key, kind, answer)) {
+      return refuse("params.inputResponses[\"" + key + "\"] is not of the shape it must have");
+    }
+  }
+  return true;
+}
+
+namespace {
+
+// The client learns by its own means when the page is done with: here there is no message for it.
+std::string without_elicitation_id(const std::string& params_json) {
+  base::json::Document doc;
+  const auto params = doc.parse(params_json);
+  CHECK(params);
+  std::string out;
+  Writer w(out);
+  w.begin_object();
+  for (const Member& member : params->object()) {
+    if (member.key != "elicitationId") w.key(member.key).raw(member.value.to_json());
+  }
+  w.end_object();
+  return out;
+}
+
+}  // namespace
+
+void ModernCall::put(std::vector<Question> questions, const std::string& state) {
+  CHECK(!questions.empty());
+  if (done()) return;
+  if (context_.empty()) {
+    return finish_error({RpcCode::internal_error, "this method cannot ask the client", {}});
+  }
+  RoundState round;
+  round.state = state;
+  std::string members;
+  Writer w(members);
+  w.key("inputRequests").begin_object();
+  for (const Question& question : questions) {
+    if (!question.fits(client_)) return finish_error(missing_capability(question));
+    round.asked.emplace_back(question.key, question.kind);
+    w.key(question.key).begin_object().field("method", question.method());
+    const bool url = question.kind == Question::Kind::url;
+    w.key("params").raw(url ? without_elicitation_id(question.params_json) : question.params_json);
+    w.end_object();
+  }
+  w.end_object();
+  w.field("requestState",
+          seal_state(modern_.seal(), round, context_, modern_.core().loop.wall_now()));
+  finish(result_message(id_json_, modern_.results().input_required(members)), 200, "asked");
+}
+
+// ---- before the end
+
+void ModernCall::tell_progress(const Progress& progress) {
+  if (done()) return;
+  const std::string message =
+      pace_.message(progress, modern_.core().loop.now(), Version::v2026_07_28);
+  if (!message.empty()) reply_.notify(message);
+}
+
+void ModernCall::tell_log(LogLevel level, std::string_view data_json) {
+  if (done() || !log_level_ || level < *log_level_) return;
+  std::string params;
+  Writer w(params);
+  w.begin_object().field("level", to_string(level));
+  w.field("logger", modern_.core().options.server_name).key("data").raw(data_json).end_object();
+  reply_.notify(notification_message("notifications/message", params));
+}
+
+// ---- the end
+
+void ModernCall::finish_result(std::string_view result, std::string_view outcome,
+                               std::string_view meta_json) {
+  if (done()) return;
+  finish(result_message(id_json_, modern_.results().complete(result, meta_json)), 200, outcome);
+}
+
+void ModernCall::finish_kept(std::string_view result, const Caching& caching) {
+  if (done()) return;
+  finish(result_message(id_json_, modern_.results().complete(result, caching)), 200, "ok");
+}
+
+void ModernCall::finish_error(RpcError error) {
+  int status = 200;
+  // What the legacy revisions have a code of their own for.
+  if (error.code == RpcCode::resource_not_found) error.code = RpcCode::invalid_params;
+  if (error.code == RpcCode::url_elicitation_required) error.code = RpcCode::internal_error;
+  if (error.code == RpcCode::missing_capability) status = 400;
+  finish(error_message(id_json_, error), status, "error");
+}
+
+void ModernCall::finish(std::string message, int status, std::string_view outcome) {
+  if (done()) return;
+  done_ = true;
+  if (!reply_.answer(std::move(message), status)) {
+    if (run_) modern_.core().loop.retire(std::move(run_));
+    return;
+  }
+  leave(outcome);
+  modern_.core().loop.retire(std::unique_ptr<ModernCall>(this));
+}
+
+void ModernCall::leave(std::string_view outcome) {
+  done_ = true;
+  unlink();
+  Core& core = modern_.core();
+  --core.calls;
+  core.changed();
+  LOG_DEBUG("call", {"name", name_}, {"outcome", outcome},
+            {"ms", base::to_ms(core.loop.now() - since_)});
+}
+
+void ModernCall::abandon(std::string_view reason) {
+  if (!done()) {
+    reply_.answer(error_message(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
+  }
+  leave("abandoned");
+  std::unique_ptr<ModernCall> dead(this);
+}
+
+void ModernCall::on_gone() {
+  leave("cancelled");
+  std::unique_ptr<ModernCall> dead(this);
+}
+
+void ModernCall::on_sent() {
+  leave("ok");
+  modern_.core().loop.retire(std::unique_ptr<ModernCall>(this));
+}
+
+}  // namespace mcp

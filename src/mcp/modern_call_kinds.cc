@@ -1,0 +1,135 @@
+// The four kinds of modern calls: what begins a round of each, and how its end is worded.
+#include <utility>
+
+#include "mcp/modern_call.h"
+#include "mcp/prompt.h"
+#include "mcp/resource.h"
+#include "mcp/result.h"
+#include "mcp/tool.h"
+
+namespace mcp {
+
+using base::json::Value;
+
+namespace {
+
+constexpr Version kVersion = Version::v2026_07_28;
+
+// A call as its run sees it.
+template <class Reply>
+class ModernCallAs : public ModernCall, protected Reply {
+ public:
+  using ModernCall::run;
+
+ protected:
+  using ModernCall::ModernCall;
+  using Reply::fail;
+
+  const Caller& caller() const final { return caller_; }
+  bool wants_progress() const final { return pace_.wanted(); }
+  void progress(const Progress& progress) final { tell_progress(progress); }
+  void log(LogLevel level, std::string_view data_json) final { tell_log(level, data_json); }
+  void close_stream(base::Duration) final {}
+  void elicitation_complete(std::string_view) final {}
+  const ClientCapabilities& client() const final { return client_; }
+  const Answers& answers() const final { return answers_; }
+  void ask(std::vector<Question> questions, std::string state) final {
+    put(std::move(questions), state);
+  }
+  void fail(RpcError error) override { finish_error(std::move(error)); }
+};
+
+class ToolCall final : public ModernCallAs<ToolReply> {
+ public:
+  ToolCall(Modern& modern, Modern::Request& request, Tool& tool)
+      : ModernCallAs(modern, request, tool.info().name), tool_(tool) {}
+
+ private:
+  std::unique_ptr<ToolRun> begin(Value params) override {
+    return tool_.begin(params["arguments"], *this);
+  }
+  void succeed(ToolResult result) override {
+    const std::string meta = std::exchange(result.meta_json, {});
+    finish_result(tool_result_json(result, kVersion), "ok", meta);
+  }
+  void fail(ToolError error) override {
+    finish_result(tool_error_json(error.message), "tool error");
+  }
+  void fail(RpcError error) override { finish_error(std::move(error)); }
+  Tool& tool_;
+};
+
+class PromptCall final : public ModernCallAs<PromptReply> {
+ public:
+  PromptCall(Modern& modern, Modern::Request& request, Prompt& prompt)
+      : ModernCallAs(modern, request, prompt.info().name), prompt_(prompt) {}
+
+ private:
+  std::unique_ptr<ToolRun> begin(Value params) override {
+    return prompt_.begin(params["arguments"], *this);
+  }
+  void succeed(PromptResult result) override {
+    finish_result(prompt_result_json(result, kVersion));
+  }
+  Prompt& prompt_;
+};
+
+class ReadCall final : public ModernCallAs<ReadReply> {
+ public:
+  ReadCall(Modern& modern, Modern::Request& request, ResourceFamily& family)
+      : ModernCallAs(modern, request, std::string(request.param("uri").str())),
+        uri_(request.param("uri").str()),
+        family_(family) {}
+
+ private:
+  std::unique_ptr<ToolRun> begin(Value) override { return family_.read(caller_, uri_, *this); }
+  // What a cluster says is old when it is told, and each caller's own.
+  void succeed(ResourceContent content) override {
+    finish_kept(read_result_json(uri_, content, kVersion), Caching{});
+  }
+  void fail(RpcError error) override { finish_error(about_uri(std::move(error), uri_)); }
+  std::string uri_;
+  ResourceFamily& family_;
+};
+
+class CompleteCall final : public ModernCallAs<CompletionReply> {
+ public:
+  CompleteCall(Modern& modern, Modern::Request& request, Prompt* prompt, ResourceFamily* family)
+      : ModernCallAs(modern, request, "completion"), prompt_(prompt), family_(family) {}
+
+ private:
+  std::unique_ptr<ToolRun> begin(Value params) override {
+    CompletionRequest request{
+        params["argument"]["name"].str(), params["argument"]["value"].str(), {}};
+    for (const base::json::Member& each : params["context"]["arguments"].object())
+      request.context.emplace_back(each.key, each.value.str());
+    return prompt_ ? prompt_->complete(request, *this) : family_->complete(request, *this);
+  }
+  void succeed(std::vector<std::string> values, std::optional<std::uint64_t> total) override {
+    finish_result(completion_result_json(values, total));
+  }
+  Prompt* prompt_;
+  ResourceFamily* family_;
+};
+
+}  // namespace
+
+// Each frees itself.
+void begin_tool(Modern& modern, Modern::Request& request, Tool& tool) {
+  (new ToolCall(modern, request, tool))->run(request);
+}
+
+void begin_prompt(Modern& modern, Modern::Request& request, Prompt& prompt) {
+  (new PromptCall(modern, request, prompt))->run(request);
+}
+
+void begin_read(Modern& modern, Modern::Request& request, ResourceFamily& family) {
+  (new ReadCall(modern, request, family))->run(request);
+}
+
+void begin_complete(Modern& modern, Modern::Request& request, Prompt* prompt,
+                    ResourceFamily* family) {
+  (new CompleteCall(modern, request, prompt, family))->run(request);
+}
+
+}  // namespace mcp

@@ -1,0 +1,155 @@
+// The methods of the modern era: what each asks of its parameters, and who answers.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "mcp/era.h"
+#include "mcp/exchange.h"
+#include "mcp/lookup.h"
+#include "mcp/modern.h"
+#include "mcp/modern_call.h"
+#include "mcp/modern_request.h"
+
+namespace mcp {
+
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+// How long a client may keep what does not depend on the cluster. What is offered changes with the
+// server's program, which replicas exchange one by one; a change also comes as list_changed.
+constexpr Caching kOffer{std::int64_t{5} * 60 * 1000, true};
+
+}  // namespace
+
+const Modern::Method* Modern::find_method(std::string_view name) const {
+  static constexpr std::array<Method, 10> kMethods = {{
+      {"tools/call", &Modern::call_tool, "name", true},
+      {"tools/list", &Modern::show_list<List::tools>, {}, false},
+      {"server/discover", &Modern::discover, {}, false},
+      {"resources/read", &Modern::read_resource, "uri", true},
+      {"resources/list", &Modern::show_list<List::resources>, {}, false},
+      {"resources/templates/list", &Modern::show_list<List::templates>, {}, false},
+      {"subscriptions/listen", &Modern::listen, {}, true},
+      {"prompts/list", &Modern::show_list<List::prompts>, {}, false},
+      {"prompts/get", &Modern::get_prompt, "name", true},
+      {"completion/complete", &Modern::complete, {}, true},
+  }};
+  const bool declared = (core_.registry.has_prompts() || !name.starts_with("prompts/")) &&
+                        (core_.registry.completes() || !name.starts_with("completion/"));
+  for (const Method& method : kMethods) {
+    if (method.name == name) return declared ? &method : nullptr;
+  }
+  return nullptr;
+}
+
+void Modern::answer(Request& request, std::string_view result) {
+  send_answer(request.reply, request.form, result_message(request.message.id_json, result));
+}
+
+void Modern::fail(Request& request, RpcError error) {
+  send_answer(request.reply, request.form, error_message(request.message.id_json, error));
+}
+
+void Modern::discover(Request& request) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().key("supportedVersions").raw(all_versions_json());
+  w.key("capabilities").raw(core_.registry.capabilities_json());
+  w.field_if("instructions", core_.options.instructions).end_object();
+  answer(request, results_.complete(out, kOffer));
+}
+
+template <List list>
+void Modern::show_list(Request& request) {
+  const Value cursor = request.param("cursor");
+  // What came as "" was never given here.
+  const bool good = !cursor || !cursor.str().empty();
+  const std::string* page =
+      good ? core_.registry.page(list, Version::v2026_07_28, cursor.str()) : nullptr;
+  if (page) return answer(request, results_.complete(*page, kOffer));
+  fail(request, {RpcCode::invalid_params, "params.cursor is not one that was given here", {}});
+}
+
+void Modern::call_tool(Request& request) {
+  const auto found = look_up_tool(core_.registry, request.message.params);
+  if (!found.is) return fail(request, found.error);
+  begin_tool(*this, request, *found.is);
+}
+
+void Modern::get_prompt(Request& request) {
+  const auto found = look_up_prompt(core_.registry, request.message.params);
+  if (!found.is) return fail(request, found.error);
+  begin_prompt(*this, request, *found.is);
+}
+
+void Modern::read_resource(Request& request) {
+  auto found = look_up_resource(core_.registry, request.message.params);
+  if (found.is) return begin_read(*this, request, *found.is);
+  if (found.error.code == RpcCode::resource_not_found) found.error.code = RpcCode::invalid_params;
+  fail(request, found.error);
+}
+
+void Modern::complete(Request& request) {
+  const CompletionOf of = completion_of(core_.registry, request.message.params);
+  if (of.error) return fail(request, *of.error);
+  begin_complete(*this, request, of.prompt, of.family);
+}
+
+// ---- subscriptions/listen
+
+namespace {
+
+// Fills `filter` from params.notifications; what is wrong with it, or "". Members that are not
+// known, and false ones, are not wanted.
+std::string read_filter(Value notifications, ListenFilter& filter) {
+  if (!notifications.is(Type::object)) {
+    return "params.notifications must be an object that says what to tell, got " +
+           std::string(notifications.type_name());
+  }
+  constexpr std::array<std::string_view, kListChanges> kMembers = {
+      "toolsListChanged", "promptsListChanged", "resourcesListChanged"};
+  for (std::size_t i = 0; i < kListChanges; ++i) {
+    const Value wanted = notifications[kMembers[i]];
+    if (wanted && !wanted.is(Type::boolean)) {
+      return std::string("params.notifications.").append(kMembers[i]) + " must be true or false";
+    }
+    filter.lists[i] = wanted.bool_or(false);
+  }
+  const Value uris = notifications["resourceSubscriptions"];
+  if (uris && !uris.is(Type::array)) {
+    return "params.notifications.resourceSubscriptions must be an array of URIs";
+  }
+  for (const Value uri : uris.array()) {
+    if (uri.str().empty() || uri.str().size() > base::limits::kUriBytes) {
+      return "params.notifications.resourceSubscriptions must hold strings of 1 to " +
+             std::to_string(base::limits::kUriBytes) + " bytes";
+    }
+    if (std::find(filter.uris.begin(), filter.uris.end(), uri.str()) == filter.uris.end()) {
+      filter.uris.emplace_back(uri.str());
+    }
+    if (filter.uris.size() > base::limits::kSubscriptionsPerSession) {
+      return "params.notifications.resourceSubscriptions may hold at most " +
+             std::to_string(base::limits::kSubscriptionsPerSession) + " URIs";
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void Modern::listen(Request& request) {
+  ListenFilter filter;
+  const std::string problem = read_filter(request.param("notifications"), filter);
+  if (!problem.empty()) return fail(request, {RpcCode::invalid_params, problem, {}});
+  if (!request.streams) {
+    return request.reply.send(406, "text/plain; charset=utf-8",
+                              "subscriptions/listen is answered with text/event-stream\n");
+  }
+  listens_.open(std::move(request.reply), std::move(request.caller), request.message.id_json,
+                filter);
+}
+
+}  // namespace mcp

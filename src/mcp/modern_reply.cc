@@ -1,0 +1,71 @@
+#include "mcp/modern_reply.h"
+
+#include <utility>
+
+#include "http/sse.h"
+#include "mcp/exchange.h"
+
+namespace mcp {
+
+ModernReply::ModernReply(Core& core, http::Reply reply, AnswerForm form, bool streams)
+    : core_(core),
+      reply_(std::move(reply)),
+      kept_alive_(base::Delegate<void(const base::Payload&)>::bind<&ModernReply::keep_alive>(this)),
+      form_(form),
+      streams_(streams) {}
+
+ModernReply::~ModernReply() {
+  kept_alive_.unlink();
+}
+
+void ModernReply::watch(Events events) {
+  events_ = events;
+  reply_.on_gone(base::Delegate<void()>::bind<&ModernReply::on_gone>(this));
+  reply_.on_drained(base::Delegate<void()>::bind<&ModernReply::on_drained>(this));
+  reply_.watch_peer();
+}
+
+void ModernReply::notify(std::string_view message) {
+  if (!streams_ || !reply_.connected()) return;
+  if (!reply_.streaming()) {
+    reply_.begin(200, http::sse::kContentType, http::sse::kExtraHeaders);
+    core_.keep_alive.add(kept_alive_);
+  }
+  if (reply_.write(http::sse::message(message))) {
+    ++core_.delivered;
+  } else {
+    ++core_.dropped;
+  }
+}
+
+bool ModernReply::answer(std::string message, int status) {
+  if (!reply_.streaming()) {
+    if (status == 200) {
+      send_answer(reply_, form_, message);
+    } else {
+      reply_.send(status, "application/json", message);
+    }
+    return true;
+  }
+  last_ = http::sse::message(message);
+  return send_last();
+}
+
+bool ModernReply::send_last() {
+  if (!reply_.write(last_)) return !reply_.connected();
+  last_ = {};
+  reply_.end();
+  kept_alive_.unlink();
+  return true;
+}
+
+void ModernReply::on_gone() {
+  kept_alive_.unlink();
+  events_.on_gone();
+}
+
+void ModernReply::on_drained() {
+  if (!last_.empty() && send_last()) events_.on_sent();
+}
+
+}  // namespace mcp

@@ -1,0 +1,42 @@
+// ModernResult: what every result of the modern era carries besides its own members
+// (MCP 2026-07-28, Base Protocol, "Results" and "Caching"): resultType, who answered, and how long
+// what can be cached holds. The results themselves are the same in both eras; this adds to them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "mcp/endpoint.h"
+
+namespace mcp {
+
+// Of the results that a client may keep: discovery, the lists, what was read. `for_all`: the same
+// for every caller, so that shared caches may keep it.
+struct Caching {
+  std::int64_t ttl_ms = 0;  // 0: not to be used again
+  bool for_all = false;
+};
+
+class ModernResult {
+ public:
+  explicit ModernResult(const EndpointOptions& options);
+
+  // `result`: an object of ours, compact, without _meta; `meta_json`: a _meta of its own, an
+  // object; "" : none.
+  std::string complete(std::string_view result, std::string_view meta_json = {}) const {
+    return with(result, {}, meta_json);
+  }
+  std::string complete(std::string_view result, const Caching& caching) const;
+  // A listen stream's last message. `id_json`: its subscription id.
+  std::string listen_over(std::string_view id_json) const;
+  // `members`: of the result, e.g. "inputRequests":{…}; not empty.
+  std::string input_required(std::string_view members) const;
+
+ private:
+  std::string with(std::string_view result, std::string_view more,
+                   std::string_view meta_json) const;
+  std::string meta_;  // "io.modelcontextprotocol/serverInfo":{…}
+};
+
+}  // namespace mcp
