@@ -60,9 +60,14 @@ void Modern::on_message(const Arrival& arrival, Caller caller, const Message& me
                   std::move(caller), std::move(reply), arrival.form.value_or(AnswerForm::json),
                   arrival.events};
   const Method* method = find_method(message.method);
-  if (const auto wrong = check(request, method))
+  if (const auto wrong = check(request, method)) {
+    core_.requests.ended(message.method, Outcome::error, {});
     return refuse(request.reply, message.id_json, *wrong);
-  if (core_.draining && method->begins_work) return send_draining(request.reply, message.id_json);
+  }
+  if (core_.draining && method->begins_work) {
+    core_.requests.ended(message.method, Outcome::error, {});
+    return send_draining(request.reply, message.id_json);
+  }
   LOG_DEBUG("request", {"era", "modern"}, {"method", message.method},
             {"identity", request.caller.identity});
   (this->*method->run)(request);

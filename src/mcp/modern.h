@@ -56,8 +56,9 @@ class Modern {
 
   std::optional<HttpError> check(Request& request, const Method* method);
   std::optional<HttpError> check_params(const Request& request);
-  static void answer(Request& request, std::string_view result);
-  static void fail(Request& request, RpcError error);
+  // Answered in the turn of its arrival.
+  void answer(Request& request, std::string_view result);
+  void fail(Request& request, const RpcError& error);
 
   void discover(Request& request);
   template <List list>

@@ -21,6 +21,7 @@ ModernCall::ModernCall(Modern& modern, Modern::Request& request, std::string nam
       pace_(std::move(request.meta.progress_token)),
       reply_(modern.core(), std::move(request.reply), request.form, request.streams),
       id_json_(request.message.id_json),
+      method_(request.message.method),
       name_(std::move(name)),
       log_level_(request.meta.log_level),
       since_(modern.core().loop.now()) {
@@ -115,7 +116,7 @@ void ModernCall::put(std::vector<Question> questions, const std::string& state) 
   w.end_object();
   w.field("requestState",
           seal_state(modern_.seal(), round, context_, modern_.core().loop.wall_now()));
-  finish(result_message(id_json_, modern_.results().input_required(members)), 200, "asked");
+  finish(result_message(id_json_, modern_.results().input_required(members)), 200, Outcome::ok);
 }
 
 // ---- before the end
@@ -138,7 +139,7 @@ void ModernCall::tell_log(LogLevel level, std::string_view data_json) {
 
 // ---- the end
 
-void ModernCall::finish_result(std::string_view result, std::string_view outcome,
+void ModernCall::finish_result(std::string_view result, Outcome outcome,
                                std::string_view meta_json) {
   if (done()) return;
   finish(result_message(id_json_, modern_.results().complete(result, meta_json)), 200, outcome);
@@ -146,7 +147,7 @@ void ModernCall::finish_result(std::string_view result, std::string_view outcome
 
 void ModernCall::finish_kept(std::string_view result, const Caching& caching) {
   if (done()) return;
-  finish(result_message(id_json_, modern_.results().complete(result, caching)), 200, "ok");
+  finish(result_message(id_json_, modern_.results().complete(result, caching)), 200, Outcome::ok);
 }
 
 void ModernCall::finish_error(RpcError error) {
@@ -155,45 +156,49 @@ void ModernCall::finish_error(RpcError error) {
   if (error.code == RpcCode::resource_not_found) error.code = RpcCode::invalid_params;
   if (error.code == RpcCode::url_elicitation_required) error.code = RpcCode::internal_error;
   if (error.code == RpcCode::missing_capability) status = 400;
-  finish(error_message(id_json_, error), status, "error");
+  finish(error_message(id_json_, error), status, Outcome::error);
 }
 
-void ModernCall::finish(std::string message, int status, std::string_view outcome) {
+void ModernCall::finish(std::string message, int status, Outcome outcome) {
   if (done()) return;
   done_ = true;
+  outcome_ = outcome;
   if (!reply_.answer(std::move(message), status)) {
     if (run_) modern_.core().loop.retire(std::move(run_));
     return;
   }
-  leave(outcome);
+  leave();
   modern_.core().loop.retire(std::unique_ptr<ModernCall>(this));
 }
 
-void ModernCall::leave(std::string_view outcome) {
+void ModernCall::leave() {
   done_ = true;
   unlink();
   Core& core = modern_.core();
   --core.calls;
   core.changed();
-  LOG_DEBUG("call", {"name", name_}, {"outcome", outcome},
-            {"ms", base::to_ms(core.loop.now() - since_)});
+  const base::Duration took = core.loop.now() - since_;
+  core.requests.ended(method_, outcome_, took);
+  if (method_ == "tools/call") core.requests.tool_ended(name_, outcome_, took);
+  LOG_DEBUG("call", {"name", name_}, {"outcome", to_string(outcome_)}, {"ms", base::to_ms(took)});
 }
 
 void ModernCall::abandon(std::string_view reason) {
   if (!done()) {
+    outcome_ = Outcome::error;
     reply_.answer(error_message(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
   }
-  leave("abandoned");
+  leave();
   std::unique_ptr<ModernCall> dead(this);
 }
 
 void ModernCall::on_gone() {
-  leave("cancelled");
+  leave();
   std::unique_ptr<ModernCall> dead(this);
 }
 
 void ModernCall::on_sent() {
-  leave("ok");
+  leave();
   modern_.core().loop.retire(std::unique_ptr<ModernCall>(this));
 }
 

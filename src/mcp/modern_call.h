@@ -42,7 +42,7 @@ class ModernCall : public base::Link {
   virtual std::unique_ptr<ToolRun> begin(base::json::Value params) = 0;
 
   // The end. `result`: an object without _meta; `meta_json`: its _meta.
-  void finish_result(std::string_view result, std::string_view outcome = "ok",
+  void finish_result(std::string_view result, Outcome outcome = Outcome::ok,
                      std::string_view meta_json = {});
   void finish_kept(std::string_view result, const Caching& caching);
   void finish_error(RpcError error);
@@ -60,18 +60,20 @@ class ModernCall : public base::Link {
 
  private:
   bool take_answers(base::json::Value params);
-  void finish(std::string message, int status, std::string_view outcome);
-  void leave(std::string_view outcome);
+  void finish(std::string message, int status, Outcome outcome);
+  void leave();
   bool done() const { return done_; }
   void on_gone();
   void on_sent();
 
   ModernReply reply_;
   std::string id_json_;
+  std::string method_;
   std::string name_;
   std::string context_;  // of its state; made only for what may ask
   std::optional<LogLevel> log_level_;
   loop::TimePoint since_;
+  Outcome outcome_ = Outcome::cancelled;  // until it is answered
   bool done_ = false;
   std::unique_ptr<ToolRun> run_;
 };

@@ -50,10 +50,10 @@ class ToolCall final : public ModernCallAs<ToolReply> {
   }
   void succeed(ToolResult result) override {
     const std::string meta = std::exchange(result.meta_json, {});
-    finish_result(tool_result_json(result, kVersion), "ok", meta);
+    finish_result(tool_result_json(result, kVersion), Outcome::ok, meta);
   }
   void fail(ToolError error) override {
-    finish_result(tool_error_json(error.message), "tool error");
+    finish_result(tool_error_json(error.message), Outcome::tool_error);
   }
   void fail(RpcError error) override { finish_error(std::move(error)); }
   Tool& tool_;

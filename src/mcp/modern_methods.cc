@@ -46,10 +46,12 @@ const Modern::Method* Modern::find_method(std::string_view name) const {
 }
 
 void Modern::answer(Request& request, std::string_view result) {
+  core_.requests.ended(request.message.method, Outcome::ok, {});
   send_answer(request.reply, request.form, result_message(request.message.id_json, result));
 }
 
-void Modern::fail(Request& request, RpcError error) {
+void Modern::fail(Request& request, const RpcError& error) {
+  core_.requests.ended(request.message.method, Outcome::error, {});
   send_answer(request.reply, request.form, error_message(request.message.id_json, error));
 }
 
@@ -145,9 +147,11 @@ void Modern::listen(Request& request) {
   const std::string problem = read_filter(request.param("notifications"), filter);
   if (!problem.empty()) return fail(request, {RpcCode::invalid_params, problem, {}});
   if (!request.streams) {
+    core_.requests.ended(request.message.method, Outcome::error, {});
     return request.reply.send(406, "text/plain; charset=utf-8",
                               "subscriptions/listen is answered with text/event-stream\n");
   }
+  core_.requests.ended(request.message.method, Outcome::ok, {});
   listens_.open(std::move(request.reply), std::move(request.caller), request.message.id_json,
                 filter);
 }
