@@ -112,7 +112,7 @@ void Call::abandon(std::string_view reason) {
 
 void Call::tell_progress(const Progress& progress) {
   if (done() || asking_) return;
-  const std::string message = pace_.message(progress, core_.loop.now(), session_.version());
+  const std::string message = pace_.message(progress, core_.loop.now());
   if (!message.empty()) exchange_.tell(message);
 }
 

@@ -123,8 +123,7 @@ void ModernCall::put(std::vector<Question> questions, const std::string& state) 
 
 void ModernCall::tell_progress(const Progress& progress) {
   if (done()) return;
-  const std::string message =
-      pace_.message(progress, modern_.core().loop.now(), Version::v2026_07_28);
+  const std::string message = pace_.message(progress, modern_.core().loop.now());
   if (!message.empty()) reply_.notify(message);
 }
 

@@ -5,7 +5,7 @@
 
 namespace mcp {
 
-std::string ProgressPace::message(const Progress& progress, loop::TimePoint now, Version version) {
+std::string ProgressPace::message(const Progress& progress, loop::TimePoint now) {
   if (token_json_.empty() || (told_ && progress.done <= done_)) return {};
   const bool last = progress.total > 0 && progress.done >= progress.total;
   if (told_ && !last && now - last_ < kProgressPace) return {};
@@ -16,7 +16,7 @@ std::string ProgressPace::message(const Progress& progress, loop::TimePoint now,
   base::json::Writer w(params);
   w.begin_object().key("progressToken").raw(token_json_).key("progress").number(progress.done);
   if (progress.total > 0) w.key("total").number(progress.total);
-  if (version > Version::v2025_03_26) w.field_if("message", progress.message);
+  w.field_if("message", progress.message);
   w.end_object();
   return notification_message("notifications/progress", params);
 }

@@ -7,7 +7,6 @@
 
 #include "loop/clock.h"
 #include "mcp/context.h"
-#include "mcp/version.h"
 
 namespace mcp {
 
@@ -20,7 +19,7 @@ class ProgressPace {
   explicit ProgressPace(std::string token_json) : token_json_(std::move(token_json)) {}
   bool wanted() const { return !token_json_.empty(); }
   // notifications/progress, or "" when this one is left out.
-  std::string message(const Progress& progress, loop::TimePoint now, Version version);
+  std::string message(const Progress& progress, loop::TimePoint now);
 
  private:
   std::string token_json_;
