@@ -67,6 +67,20 @@ TEST(LogLines, TheSameLinesWhereverTheBytesAreCut) {
   }
 }
 
+// A connection cut inside a timestamp left a line that nobody wrote.
+TEST(LogLines, APartOfATimestampIsNoLine) {
+  const std::string last = "2026-01-01T00:00:00.123456789Z";
+  for (std::size_t size = 1; size <= last.size(); ++size) {
+    std::optional<Line> rest;
+    lines_of("2026-01-01T00:00:00Z whole\n" + last.substr(0, size), 7, 1024, &rest);
+    EXPECT_FALSE(rest) << size;
+  }
+  std::optional<Line> rest;
+  lines_of(last + " 4", 7, 1024, &rest);
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->text, "4");
+}
+
 TEST(LogLines, G11WhatIsNoTextIsRepairedLineByLine) {
   const std::string stamp = "2026-01-01T00:00:00Z ";
   const std::string bytes = stamp +

@@ -78,12 +78,19 @@ bool LineAssembler::next(std::string_view& bytes, RawLine& line) {
   return true;
 }
 
+// The beginning of a timestamp: the connection was cut inside it, and of the line nothing is here.
+static bool is_cut_stamp(std::string_view text) {
+  return text.size() <= kStampBytes &&
+         text.find_first_not_of("0123456789-:.TZ+") == std::string_view::npos;
+}
+
 bool LineAssembler::rest(RawLine& line) {
   if (!started_) return false;
   whole_.swap(partial_);
+  const bool cut = is_cut_stamp(whole_);
   line = make(whole_, false);
   reset();
-  return true;
+  return !cut;
 }
 
 RawLine LineAssembler::make(std::string_view bytes, bool ended) {

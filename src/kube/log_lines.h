@@ -34,7 +34,8 @@ class LineAssembler {
   // Takes bytes off the front of `bytes`, through the first line end or all of them. True: `line`
   // is whole.
   bool next(std::string_view& bytes, RawLine& line);
-  // What came after the last line end; false when nothing did. Forgets it.
+  // What came after the last line end; false when nothing did, or only a part of a timestamp.
+  // Forgets it.
   bool rest(RawLine& line);
   void reset();
 

@@ -62,7 +62,7 @@ test('tools are listed with schemas, descriptions and what plane they belong to'
   }
   assert.deepEqual(namespaces.inputSchema.properties ?? {}, {});
   assert.deepEqual(Object.keys(events.inputSchema.properties).sort(),
-    ['forKind', 'forName', 'limit', 'namespace', 'sinceSeconds', 'types']);
+    ['fieldSelector', 'forKind', 'forName', 'labelSelector', 'limit', 'namespace', 'sinceSeconds', 'types']);
   assert.deepEqual(events.inputSchema.required, ['namespace']);
   assert.deepEqual(Object.keys(logs.inputSchema.properties).sort(),
     ['container', 'follow', 'namespace', 'pod', 'previous', 'sinceSeconds', 'tailLines']);
