@@ -26,7 +26,8 @@ struct Verdict {
   Tell tell;
 };
 
-struct Rule {
+// In the order in which a row reads.
+struct Rule {  // NOLINT(clang-analyzer-optin.performance.Padding)
   Seen seen;
   const char* name;
   Scope scope;
