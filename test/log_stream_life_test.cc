@@ -225,7 +225,7 @@ TEST_F(LogStreamLife, ItMayBeFreedStoppedOrPausedInEachCallback) {
   };
   play();
   const Said all = take();
-  EXPECT_EQ(all, (Said{"open", "a", "b", "<down>", "<up>", "<gap>", "z", "<end>"}));
+  EXPECT_EQ(all, (Said{"open", "a", "b", "<down>", "<up>", "<gap>", "z", "<gap>", "<end>"}));
   for (const bool free : {true, false}) {
     for (std::size_t n = 1; n <= all.size(); ++n) {
       SCOPED_TRACE(n);

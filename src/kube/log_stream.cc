@@ -189,6 +189,7 @@ void LogStream::Impl::on_open(int status) {
   refusals_ = 0;
   poll_ = kLogPollFirst;
   lines_.reset();
+  unfinished_ = false;
   memory_.begin(mode_ == Mode::resume || mode_ == Mode::rest);
   confirm_timer_.arm(kLogConfirmTime);
   if (spec_.follow && mode_ != Mode::rest) {
@@ -254,7 +255,9 @@ bool LogStream::Impl::deliver_line(const RawLine& line, bool partial) {
 // The last line of an instance, or of a request that is not resumed.
 bool LogStream::Impl::flush() {
   RawLine line;
-  return !lines_.rest(line) || deliver_line(line, true);
+  if (!lines_.rest(line)) return true;
+  if (unfinished_ && (!line.time || line.text.empty())) return true;  // broken off in its time
+  return deliver_line(line, true);
 }
 
 void LogStream::Impl::pause(bool paused) {
@@ -278,6 +281,7 @@ void LogStream::Impl::on_drain() {
 // A balancer answers keep-alives also for a stream that is dead behind it.
 void LogStream::Impl::on_age() {
   silence();
+  unfinished_ = true;
   if (!attempt_) return begin();
   look();
 }

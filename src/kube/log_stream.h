@@ -11,7 +11,7 @@
 //                             come, else the pod is polled
 //   another one is served   → the rest of the old one (previous=true), "restart", the new one from
 //                             its beginning; a gap is told when the old one is out of reach
-//   deleted, or another uid → on_end
+//   deleted, or another uid → on_end; a gap is told first when the last stream broke off
 //
 // 204 and containers that wait to start are no failure: the pod is polled (2 s ... 10 s).
 // Each request lives 30-60 min (at random), then it is resumed: a balancer may keep a dead one

@@ -74,6 +74,7 @@ struct LogStream::Impl final : ApiHandler {
   void poll();
   void count_failure(const Failure& failure);
   void finish(const LogEnd& end);
+  void finish_log(std::string reason);
   void give_up(const Failure& failure);
   base::Duration floor_delay() const;
   void silence();
@@ -110,8 +111,9 @@ struct LogStream::Impl final : ApiHandler {
 
   std::string uid_, instance_;  // of what was followed; "" until known
   std::int64_t restarts_ = 0;
-  bool over_ = false;      // when the request under way began, its instance no longer ran …
-  bool complete_ = false;  // … and it was answered whole
+  bool over_ = false;        // when the request under way began, its instance no longer ran …
+  bool complete_ = false;    // … and it was answered whole
+  bool unfinished_ = false;  // the last stream broke, or ended while its container ran
   std::optional<Failure> refusal_;  // of the request before the look under way: 400 or 404
   int refusals_ = 0;                // in a row
   bool at_once_ = false;            // the stream before the look ended without a byte, and cleanly

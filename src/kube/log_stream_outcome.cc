@@ -34,6 +34,16 @@ void LogStream::Impl::finish(const LogEnd& end) {
   handler_.on_end(end);
 }
 
+// No stream will come any more. When the last one broke, what it had not brought is lost, and said.
+void LogStream::Impl::finish_log(std::string reason) {
+  if (!flush()) return;
+  if (unfinished_ && opened_ &&
+      !mark("gap", "the log broke off before its end, and the rest is out of reach")) {
+    return;
+  }
+  finish({std::move(reason), std::nullopt});
+}
+
 void LogStream::Impl::give_up(const Failure& failure) {
   LOG_DEBUG("log stream refused", {"watch", retry_.key()}, {"status", failure.status},
             {"error", failure.message});
@@ -64,6 +74,7 @@ void LogStream::Impl::on_end(const Failure* failure) {
   const State was = state_;
   silence();
   if (failure && was == State::opening) return refused(*failure);
+  unfinished_ = failure != nullptr;
   ended(failure);
 }
 
@@ -115,8 +126,7 @@ void LogStream::Impl::on_pod(ApiGet::Outcome outcome) {
     const Failure& failure = *outcome.failure;
     if (failure.status == 404) {
       if (!accepted_) return give_up(refusal_ ? *refusal_ : failure);
-      if (flush()) finish({"pod deleted", std::nullopt});
-      return;
+      return finish_log("pod deleted");
     }
     if (refuses_for_good(failure) || failure.status == 400) {
       return give_up(refusal_ ? *refusal_ : failure);
@@ -142,14 +152,13 @@ void LogStream::Impl::adopt(const LogPod& pod) {
 
 void LogStream::Impl::decide(const LogPod& pod) {
   if (!uid_.empty() && pod.uid != uid_) {
-    if (flush()) finish({"pod deleted; another one of its name is there now", std::nullopt});
-    return;
+    return finish_log("pod deleted; another one of its name is there now");
   }
   uid_ = pod.uid;
   if (pod.instance.empty()) {
     if (refusal_ && !pod.listed) return give_up(*refusal_);
     if (pod.finished) {
-      if (accept() && flush()) finish({pod.reason, std::nullopt});
+      if (accept()) finish_log(pod.reason);
       return;
     }
     return poll();
@@ -162,9 +171,9 @@ void LogStream::Impl::decide_same(const LogPod& pod) {
   adopt(pod);
   if (complete_) {
     if (!pod.finished) return poll();
-    if (flush()) finish({pod.reason, std::nullopt});
-    return;
+    return finish_log(pod.reason);
   }
+  if (pod.running) unfinished_ = true;  // a stream ended, its container did not
   if (!pod.running) {
     // It may have said more before it ended than what reached us. Once; after that the floor and
     // the backoff hold.
@@ -197,10 +206,8 @@ void LogStream::Impl::decide_other(const LogPod& pod) {
   const bool was_complete = complete_;
   if (!was_complete && pod.previous == instance_) return open(Mode::rest);
   if (!flush()) return;
-  if (!was_complete || pod.restarts > restarts_ + 1) {
-    if (!mark("gap",
-              "the container was restarted more than once: lines of earlier instances are missing"))
-      return;
+  if (!was_complete || unfinished_ || pod.restarts > restarts_ + 1) {
+    if (!mark("gap", "lines of earlier instances are missing: their logs are out of reach")) return;
   }
   adopt(pod);
   over_ = complete_ = false;
