@@ -94,7 +94,7 @@ struct Type<std::optional<T>> {
   static const Schema& object() requires(kind == Kind::object) { return Type<T>::object(); }
   static bool empty(const std::optional<T>& m) { return !m; }
   static void read(std::optional<T>& m, base::json::Value v) requires Readable<T> {
-    Type<T>::read(m.emplace(), v);
+    Type<T>::read(m.emplace(T{}), v);
   }
   static void write(const std::optional<T>& m, base::json::Writer& w) {
     if (!m) {

@@ -28,8 +28,8 @@ constexpr std::size_t kSubject = 0, kType = 2;
 constexpr std::string_view kLeaves[] = {"kind",       "namespace",       "name",     "uid",
                                         "apiVersion", "resourceVersion", "fieldPath"};
 
-Error bad(std::string what) {
-  return Error(Errc::invalid_argument, "fieldSelector: " + what);
+Error bad(std::string_view what) {
+  return Error(Errc::invalid_argument, std::string("fieldSelector: ").append(what));
 }
 
 // Where an unescaped one of `wanted` stands from `from` on.

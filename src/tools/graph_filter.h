@@ -27,11 +27,11 @@ struct GraphFilter {
                                          const NamespaceFilter& allowed);
   std::string text() const;  // the same for equal filters
 
-  bool shows(const GraphStore& store, NodeIndex node) const;
-  bool shows_edge(const GraphStore& store, EdgeIndex edge) const;
+  bool shows(const GraphStore& store, NodeIndex index) const;
+  bool shows_edge(const GraphStore& store, EdgeIndex index) const;
 
  private:
-  bool has_place(const GraphStore& store, NodeIndex node, bool exists) const;
+  bool has_place(const GraphStore& store, NodeIndex index, bool exists) const;
 };
 
 }  // namespace tools

@@ -53,7 +53,7 @@ class GraphLookups {
 
  private:
   struct Get;
-  void ask(NodeIndex node);
+  void ask(NodeIndex index);
   void next();
   void on_answer(Get& get, kube::ApiGet::Outcome outcome);
   void on_time();

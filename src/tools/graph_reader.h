@@ -31,7 +31,7 @@ class GraphReader {
   // k0rdent itself runs.
   GraphReader(GraphKinds& kinds, const IdentityPaths& identities, std::string system_namespace);
   // Requires: the object has a name.
-  GraphObject read(KindId kind, base::json::Value object);
+  GraphObject read(KindId id, base::json::Value object);
   // Whether what an object of this kind names depends on the ProviderInterfaces.
   bool is_identity(KindId kind) const;
 

@@ -75,10 +75,12 @@ void GraphSource::on_probe_time() {
 void GraphSource::probe_all(bool afresh) {
   if (afresh) asked_.clear();
   std::unordered_map<std::string, std::vector<KindId>> groups;
-  for (KindId id = 0; id < kinds_.size(); ++id) {
+  for (KindId id = 0, end = static_cast<KindId>(kinds_.size()); id < end; ++id) {
     if (wants(id) && !asked_.count(id)) groups[kinds_[id].group].push_back(id);
   }
-  for (auto& [group, wanted] : groups) {
+  for (auto& entry : groups) {
+    const std::string& group = entry.first;
+    auto& wanted = entry.second;
     auto at = std::find_if(probes_.begin(), probes_.end(),
                            [&](const auto& probe) { return probe->group() == group; });
     if (at == probes_.end()) {
@@ -220,7 +222,7 @@ void GraphSource::write_notes() {
   std::string out;
   base::json::Writer w(out);
   w.begin_array();
-  for (KindId id = 0; id < kinds_.size(); ++id) {
+  for (KindId id = 0, end = static_cast<KindId>(kinds_.size()); id < end; ++id) {
     const GraphKind& kind = kinds_[id];
     const bool watched = !kind.resource.plural.empty() && kind.policy != KindPolicy::lookup;
     if (kind.state == KindState::forbidden) {

@@ -73,8 +73,8 @@ class GraphSource final : private GraphKindHandler {
 
   void probe(KindId kind);
   void probe_all(bool afresh);
-  bool wants(KindId kind) const;
-  void on_found(KindId kind);
+  bool wants(KindId id) const;
+  void on_found(KindId id);
   void on_probed(const kube::Failure* failure);
   void on_probe_time();
   void on_lookup() { work_.schedule(); }

@@ -57,7 +57,7 @@ std::string of_deployment(Value object) {
 // A rollout under way makes Ready False, too: it failed only when something else is wrong.
 std::string of_multi_cluster(Value object) {
   if (object["status"].size() == 0 || is_outdated(object)) return "pending";
-  const std::string state = by_ready_condition(object);
+  std::string state = by_ready_condition(object);
   if (state != "failed") return state;
   for (Value c : object["status"]["conditions"].array()) {
     const std::string_view type = c["type"].str();

@@ -71,8 +71,8 @@ class GraphStore {
   // The kind's state is another: edges to what is missing are judged anew.
   void judge_kind(KindId kind);
   // A single look-up found nothing, or may not see it (unseen).
-  void set_absent(NodeIndex node);
-  void set_unseen(NodeIndex node);
+  void set_absent(NodeIndex index);
+  void set_unseen(NodeIndex index);
 
   const std::vector<NodeIndex>& touched_nodes() const { return touched_nodes_; }
   const std::vector<EdgeIndex>& touched_edges() const { return touched_edges_; }
@@ -107,8 +107,8 @@ class GraphStore {
   bool hides() const { return hidden_ > 0; }
 
   // As JSON objects. `last`: as it was told last, of what changed or went.
-  void append_node(std::string& out, NodeIndex node, bool last = false) const;
-  void append_edge(std::string& out, EdgeIndex edge) const;
+  void append_node(std::string& out, NodeIndex index, bool last = false) const;
+  void append_edge(std::string& out, EdgeIndex index) const;
   std::string edge_id(const GraphEdge& edge) const;
 
  private:
@@ -121,26 +121,26 @@ class GraphStore {
   bool set_claims(NodeIndex node, const std::vector<GraphClaim>& claims);
   std::vector<Want> wanted(NodeIndex node, const std::vector<GraphClaim>& claims);
   bool hidden(const GraphRef& ref) const;
-  void refresh(EdgeIndex edge, const GraphClaim& claim);
+  void refresh(EdgeIndex index, const GraphClaim& claim);
   void set_selections(NodeIndex node, std::vector<GraphSelection> selections);
   void select(NodeIndex source, const GraphSelection& selection);
   void reselect(NodeIndex target);
   void drop_selected(NodeIndex node);
-  void vanish(NodeIndex node);
+  void vanish(NodeIndex index);
 
   EdgeIndex add_edge(NodeIndex from, NodeIndex to, NodeIndex source, EdgeType type);
-  void drop_edge(EdgeIndex edge);
-  void judge(EdgeIndex edge);
+  void drop_edge(EdgeIndex index);
+  void judge(EdgeIndex index);
   void judge_around(NodeIndex node);
-  void set_drawn(EdgeIndex edge, bool drawn);
+  void set_drawn(EdgeIndex index, bool drawn);
   void count_near(NodeIndex node, NodeIndex other, int by);
   bool missing(const GraphNode& node) const;
-  void touch(NodeIndex node);
-  void touch_edge(EdgeIndex edge);
-  void keep_last(NodeIndex node);
-  void note_named(NodeIndex node);
+  void touch(NodeIndex index);
+  void touch_edge(EdgeIndex index);
+  void keep_last(NodeIndex index);
+  void note_named(NodeIndex index);
   std::uint32_t path_of(const std::string& path);
-  void free_node(NodeIndex node);
+  void free_node(NodeIndex index);
 
   const GraphKinds& kinds_;
   const NamespaceFilter& filter_;

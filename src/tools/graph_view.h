@@ -45,8 +45,8 @@ class GraphView {
 
  private:
   struct Changes;
-  void look(NodeIndex node, Changes& changes);
-  void look_at_edge(EdgeIndex edge, Changes& changes);
+  void look(NodeIndex index, Changes& changes);
+  void look_at_edge(EdgeIndex index, Changes& changes);
   static bool swap(std::vector<bool>& bits, std::size_t at, bool value);
 
   const GraphStore& store_;

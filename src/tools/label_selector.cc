@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t kNameMax = 63, kPrefixMax = 253;  // of label keys and values
 
-Error bad(std::string what) {
-  return Error(Errc::invalid_argument, "labelSelector: " + what);
+Error bad(std::string_view what) {
+  return Error(Errc::invalid_argument, std::string("labelSelector: ").append(what));
 }
 
 bool alnum(char c) {
