@@ -12,7 +12,6 @@
 
 namespace app {
 
-using base::Errc;
 using base::Error;
 using base::Result;
 
@@ -145,8 +144,7 @@ const Flag kFlags[] = {
     {"watch-list", "on|off",
      "on: have the first state of a watch streamed instead of listed in pages, where the API "
      "server can (default off)",
-     "", false,
-     [](Settings& s, std::string_view v) { return set_on_off(s.watch_list, v); }},
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.watch_list, v); }},
     {"log-level", "LEVEL", "debug, info, warn or error (default info)", "LOG_LEVEL", true,
      set_log_level},
     {"log-format", "FORMAT", "json or text (default: text on a terminal, else json)", "", true,
@@ -163,8 +161,8 @@ std::string variable_of(std::string_view flag) {
 }
 
 // What only clients that come over HTTP need; `stdio` has one client, its parent.
-constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",      "allowed-hosts",
-                                          "allowed-origins", "max-sessions",   "session-idle",
+constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",       "allowed-hosts",
+                                          "allowed-origins", "max-sessions",    "session-idle",
                                           "resume-window",   "max-connections", "seal-key-file"};
 
 bool takes(Command command, const Flag& flag) {

@@ -94,7 +94,7 @@ std::string without_elicitation_id(const std::string& params_json) {
 
 }  // namespace
 
-void ModernCall::put(std::vector<Question> questions, const std::string& state) {
+void ModernCall::put(const std::vector<Question>& questions, const std::string& state) {
   CHECK(!questions.empty());
   if (done()) return;
   if (context_.empty()) {

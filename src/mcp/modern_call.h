@@ -50,7 +50,7 @@ class ModernCall : public base::Link {
   // What CallContext asks for.
   void tell_progress(const Progress& progress);
   void tell_log(LogLevel level, std::string_view data_json);
-  void put(std::vector<Question> questions, const std::string& state);
+  void put(const std::vector<Question>& questions, const std::string& state);
 
   Modern& modern_;
   Caller caller_;

@@ -38,7 +38,7 @@ void ModernReply::notify(std::string_view message) {
   }
 }
 
-bool ModernReply::answer(std::string message, int status) {
+bool ModernReply::answer(const std::string& message, int status) {
   if (!reply_.streaming()) {
     if (status == 200) {
       send_answer(reply_, form_, message);

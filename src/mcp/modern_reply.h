@@ -36,7 +36,7 @@ class ModernReply {
   void notify(std::string_view message);
   // The last message; a status other than 200 counts as long as the answer is undecided. False: the
   // client's queue is full, on_sent comes. Requires: once.
-  bool answer(std::string message, int status = 200);
+  bool answer(const std::string& message, int status = 200);
 
  private:
   bool send_last();

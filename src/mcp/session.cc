@@ -13,8 +13,6 @@
 
 namespace mcp {
 
-using base::json::Writer;
-
 Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, Version version)
     : core_(core),
       table_(table),
