@@ -115,8 +115,8 @@ TEST(Scrape, FindsWhatIsWrong) {
       "# HELP aB x\n# TYPE aB gauge\naB 1\n",
       "# HELP a_sum x\n# TYPE a_sum gauge\na_sum 1\n",
       "# HELP a x\n# TYPE a histogram\na_bucket{le=\"1\"} 1\na_sum 1\na_count 1\n",
-      "# HELP a x\n# TYPE a histogram\na_bucket{le=\"1\"} 2\na_bucket{le=\"+Inf\"} 1\na_sum 1\n"
-      "a_count 1\n",
+      ("# HELP a x\n# TYPE a histogram\na_bucket{le=\"1\"} 2\na_bucket{le=\"+Inf\"} 1\na_sum 1\n"
+       "a_count 1\n"),
       "# HELP a x\n# TYPE a histogram\na_bucket{le=\"+Inf\"} 1\na_sum 1\na_count 2\n",
   };
   for (const char* text : kWrong)
