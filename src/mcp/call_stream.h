@@ -32,7 +32,11 @@ class CallStream {
   bool over() const { return over_; }
   // The session ends.
   void close() { stream_.close(); }
-  void discard() { stream_.discard(); }
+  // The session's end: nothing is kept, and nobody is told any more. We may outlive the window.
+  void discard() {
+    kept_.unlink();
+    stream_.discard();
+  }
 
  private:
   void on_gone() {}
