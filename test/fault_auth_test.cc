@@ -58,8 +58,8 @@ class FaultToken : public test::SimWorld, public kube::LogHandler {
     spec.ns = "team-a";
     spec.pod = "web";
     spec.container = "app";
-    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, random, scope},
-                                               retry, *this, spec);
+    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, scope}, retry,
+                                               *this, spec);
     stream->start();
   }
   bool says(const std::string& text) {
@@ -81,7 +81,6 @@ class FaultToken : public test::SimWorld, public kube::LogHandler {
 
   test::TempDir dir;
   std::string log, said;
-  base::Random random{7};
   kube::RetryParameters parameters;
   kube::Retry retry{"logs", parameters, loop};
   loop::Scope scope{"test"};

@@ -154,8 +154,7 @@ TEST_F(FaultBreaker, B09WhatIsRefusedToOneUserIsNothingToAnother) {
   kube::ReflectorSpec mine = spec(), theirs = spec();
   mine.credentials = kube::Credentials::bearer("a");
   theirs.credentials = kube::Credentials::bearer("b");
-  kube::Reflector fine(kube::WatchContext{loop, *client, random, scope}, other_retry, other,
-                       theirs);
+  kube::Reflector fine(kube::WatchContext{loop, *client, scope}, other_retry, other, theirs);
   start(mine);
   fine.start();
   int refused = 0;
@@ -281,10 +280,9 @@ TEST_F(FaultBreaker, B13AStopWaitsForNothingAndLeavesNoTimer) {
 
 TEST_F(FaultBreaker, B14TheJittersExtremesKeepEachDelayWithinItsFifth) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    base::Random any(seed);
-    kube::Retry one("one", retry_parameters, loop);
+    kube::Retry one("one", retry_parameters, loop, nullptr, seed);
     for (int n = 0; n < 4; ++n) {
-      const base::Duration delay = one.failed(kube::Failure(), any), base = seconds(1 << n);
+      const base::Duration delay = one.failed(kube::Failure()), base = seconds(1 << n);
       EXPECT_GE(delay, base);
       EXPECT_LE(delay, base * 12 / 10);
     }
@@ -292,7 +290,7 @@ TEST_F(FaultBreaker, B14TheJittersExtremesKeepEachDelayWithinItsFifth) {
   kube::RetryParameters none;
   none.backoff.jitter = 0;
   kube::Retry exact("exact", none, loop);
-  EXPECT_EQ(exact.failed(kube::Failure(), random), seconds(1));
+  EXPECT_EQ(exact.failed(kube::Failure()), seconds(1));
 }
 
 }  // namespace

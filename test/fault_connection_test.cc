@@ -178,7 +178,7 @@ TEST_F(FaultConnection, C07AResolverThatHangsHoldsNobodyElseUp) {
     void on_up() override {}
     int changes = 0, downs = 0;
   } its;
-  kube::Reflector fine(kube::WatchContext{loop, **beside, random, scope}, its_retry, its, spec());
+  kube::Reflector fine(kube::WatchContext{loop, **beside, scope}, its_retry, its, spec());
   dns.silent = true;
   use(config_of("silent.example.", 6443));
   start();
@@ -359,9 +359,7 @@ TEST_F(FaultProxy, C26ThroughATunnelTheServerIsVerifiedAndTheWatchWorks) {
   server.script(works());
   // The proxy: one connection, answered, then bytes are carried both ways.
   struct Carrier {
-    Carrier(loop::Loop& l, int port) : loop(l), to(port) {
-      CHECK(listener.listen("127.0.0.1", 0));
-    }
+    Carrier(loop::Loop& l, int port) : loop(l), to(port) { CHECK(listener.listen("127.0.0.1", 0)); }
     void on_accept(base::Fd fd, const net::Address&) { client = std::move(fd); }
     void carry() {
       if (client.get() < 0) return;

@@ -184,7 +184,7 @@ TEST_F(FaultSelector, E04ASelectorOfTheOtherFaceFailsAtOnceWithTheServersWords) 
   spec.ns = "team-a";
   spec.events = true;
   spec.field_selector = "involvedObject.name=aws-prod";  // regarding.name, here
-  kube::Reflector reflector(kube::WatchContext{loop, *client, random, scope}, retry, *this, spec);
+  kube::Reflector reflector(kube::WatchContext{loop, *client, scope}, retry, *this, spec);
   reflector.start();
   ASSERT_TRUE(run_until([&] { return !denied.empty(); }));
   EXPECT_EQ(denied[0].status, 400);

@@ -20,6 +20,7 @@ constexpr const char* kPath = "/leases";
 
 class FaultLease : public test::ToolsWorld {
  protected:
+  base::Random random{7};
   // One replica: its candidate, and what it is told.
   struct Replica : kube::LeaseHandler {
     Replica(FaultLease& w, std::string who) : world(w), name(std::move(who)) {
@@ -29,8 +30,8 @@ class FaultLease : public test::ToolsWorld {
       spec.identity = name;
       spec.clock = base::Delegate<base::TimePoint()>::bind<&Replica::now>(this);
       EXPECT_TRUE(spec.check().has_value());
-      lease = std::make_unique<kube::Lease>(
-          kube::WatchContext{w.loop, *w.client, w.random, w.scope}, *this, spec);
+      lease = std::make_unique<kube::Lease>(kube::WatchContext{w.loop, *w.client, w.scope},
+                                            w.random, *this, spec);
       lease->start();
     }
     base::TimePoint now() { return world.clock.now() + suspended; }

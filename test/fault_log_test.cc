@@ -37,8 +37,8 @@ class FaultLog : public ToolsWorld, public kube::LogHandler {
     spec.ns = "team-a";
     spec.pod = "web";
     if (spec.container.empty()) spec.container = "app";
-    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, random, scope},
-                                               retry, *this, spec);
+    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, scope}, retry,
+                                               *this, spec);
     stream->start();
   }
   // Followed, and proven.

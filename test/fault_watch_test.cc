@@ -38,8 +38,8 @@ TEST_F(FaultWatch, W22StreamsThatAreCutTogetherComeBackStaggered) {
   std::vector<std::unique_ptr<kube::Reflector>> many;
   for (int i = 0; i < 5; ++i) {
     retries.emplace_back("watch " + std::to_string(i), retry_parameters, loop);
-    many.push_back(std::make_unique<kube::Reflector>(
-        kube::WatchContext{loop, *client, random, scope}, retries.back(), quiet_handler, spec()));
+    many.push_back(std::make_unique<kube::Reflector>(kube::WatchContext{loop, *client, scope},
+                                                     retries.back(), quiet_handler, spec()));
     many.back()->start();
   }
   std::vector<Asked> open;
@@ -119,8 +119,7 @@ TEST_F(FaultStreamedList, W26ABurstThatDiesBeforeItsEndIsDroppedAndAskedForAgain
   EXPECT_EQ(stored(), "");
   burst = asked_burst();
   burst.begin();
-  burst.write(frame("ADDED", object("b", "7")) + frame("ADDED", object("a", "5")) +
-              bookmark("8"));
+  burst.write(frame("ADDED", object("b", "7")) + frame("ADDED", object("a", "5")) + bookmark("8"));
   settle();
   EXPECT_EQ(take(), Said{}) << "a bookmark, but not the end";
   burst.write(burst_end("10") + frame("MODIFIED", object("a", "11")));
@@ -208,7 +207,7 @@ TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
   reflector = nullptr;
   take();
   reflector = std::make_unique<kube::Reflector>(
-      kube::WatchContext{loop, *client, random, scope, &discovery}, retry, *this, spec());
+      kube::WatchContext{loop, *client, scope, &discovery}, retry, *this, spec());
   // What discovery knows is kept for minutes …
   struct Ask {
     void note(kube::DiscoveryQuery::Outcome outcome) { served = outcome.group.served; }

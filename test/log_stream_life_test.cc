@@ -111,7 +111,7 @@ TEST_F(LogStreamLife, AServerThatIsAwayIsAskedAgainUntilItIsBack) {
 
 TEST_F(LogStreamLife, AStartWhileTheBreakerIsOpenIsToldAndWaits) {
   for (int i = 0; i < 5; ++i)
-    retry.failed(kube::Failure(), random);
+    retry.failed(kube::Failure());
   start();
   settle();
   EXPECT_EQ(take(), Said{"<down>"});

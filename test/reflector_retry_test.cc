@@ -85,7 +85,7 @@ TEST_F(ReflectorRetry, B01B02TheScheduleOfARefusingServer) {
 
 TEST_F(ReflectorRetry, B03ATrialThatHangsIsEndedAndCounted) {
   for (int i = 0; i < 5; ++i)
-    retry.failed(kube::Failure(), random);
+    retry.failed(kube::Failure());
   start();
   settle();
   EXPECT_EQ(take(), Said{"<down>"}) << "told that it waits for the breaker";
@@ -104,7 +104,7 @@ TEST_F(ReflectorRetry, B04B13StoppingFreesTheTrialAndLeavesNothingArmed) {
   for (const int state : {0, 1, 2, 3, 4, 5}) {
     SCOPED_TRACE(state);
     for (int i = 0; i < 5; ++i)
-      retry.failed(kube::Failure(), random);
+      retry.failed(kube::Failure());
     pass(minutes(2));
     start();
     std::optional<Asked> ask;

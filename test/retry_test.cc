@@ -38,7 +38,6 @@ class RetryWorld : public ::testing::Test {
 
   loop::VirtualClock clock;
   loop::Loop loop{clock};
-  base::Random random{1};
 };
 
 class Retry : public RetryWorld {
@@ -47,7 +46,7 @@ class Retry : public RetryWorld {
 };
 class RetryTable : public RetryWorld {
  protected:
-  kube::RetryTable table{no_jitter(), loop};
+  kube::RetryTable table{no_jitter(), loop, 1};
 };
 
 TEST_F(Retry, B01B02TheScheduleFromCold) {
@@ -55,29 +54,29 @@ TEST_F(Retry, B01B02TheScheduleFromCold) {
   for (int i = 0; i < 10; ++i) {
     ASSERT_TRUE(retry.allow());
     starts.push_back(now_s());
-    pass(retry.failed(why(), random));
+    pass(retry.failed(why()));
   }
   EXPECT_EQ(starts, (std::vector<std::int64_t>{0, 1, 3, 7, 15, 45, 77, 137, 197, 257}));
   ASSERT_TRUE(retry.allow());
   retry.succeeded();
   EXPECT_EQ(retry.state(), State::closed);
   ASSERT_TRUE(retry.allow());
-  EXPECT_EQ(retry.failed(why(), random), seconds(1)) << "the backoff is back at its beginning, too";
+  EXPECT_EQ(retry.failed(why()), seconds(1)) << "the backoff is back at its beginning, too";
 }
 
 TEST_F(Retry, TheLongestOfBackoffCooldownRetryAfterAndTheStreamsOwnCounts) {
-  EXPECT_EQ(retry.failed(why(seconds(7)), random), seconds(7));
+  EXPECT_EQ(retry.failed(why(seconds(7))), seconds(7));
   pass(seconds(7));
-  EXPECT_EQ(retry.failed(why(seconds(1)), random), seconds(2));
+  EXPECT_EQ(retry.failed(why(seconds(1))), seconds(2));
   pass(seconds(2));
-  EXPECT_EQ(retry.failed(why(), random, seconds(5)), seconds(5));
+  EXPECT_EQ(retry.failed(why(), seconds(5)), seconds(5));
   pass(seconds(4));
-  EXPECT_EQ(retry.failed(why(), random), seconds(8));
+  EXPECT_EQ(retry.failed(why()), seconds(8));
   pass(seconds(8));
-  EXPECT_EQ(retry.failed(why(), random), seconds(30));
+  EXPECT_EQ(retry.failed(why()), seconds(30));
   pass(seconds(30));
   ASSERT_TRUE(retry.allow());
-  EXPECT_EQ(retry.failed(why(seconds(120)), random), seconds(120));
+  EXPECT_EQ(retry.failed(why(seconds(120))), seconds(120));
 }
 
 TEST_F(Retry, AFailureFromBeforeTheOpeningDrawsNoDelayOfTheBackoff) {
@@ -86,10 +85,10 @@ TEST_F(Retry, AFailureFromBeforeTheOpeningDrawsNoDelayOfTheBackoff) {
   for (const int delay : {0, 1, 2, 4, 8}) {
     pass(seconds(delay));
     ASSERT_TRUE(retry.allow());
-    retry.failed(why(), random, {}, retry.attempt());
+    retry.failed(why(), {}, retry.attempt());
   }
   pass(seconds(20));
-  EXPECT_EQ(retry.failed(why(), random, {}, old), seconds(10)) << "what is left of the cooldown";
+  EXPECT_EQ(retry.failed(why(), {}, old), seconds(10)) << "what is left of the cooldown";
   EXPECT_EQ(retry.backoff().failures(), 5U);
   EXPECT_EQ(retry.breaker().failures(), 5);
 }
@@ -99,7 +98,7 @@ TEST_F(Retry, ChangesOfTheBreakerAreInfoAndDelaysAreDebug) {
   base::log::configure({.level = base::log::Level::debug});
   base::log::capture(&log);
   for (int i = 0; i < 5; ++i)
-    pass(retry.failed(why(), random));
+    pass(retry.failed(why()));
   retry.allow();
   retry.succeeded();
   base::log::capture(nullptr);
@@ -130,7 +129,7 @@ TEST_F(RetryTable, FiveFailedSubscribesInARowOpenTheBreakerOfTheirKeyAlone) {
   for (int i = 0; i < 5; ++i) {
     kube::RetryTable::Use use = table.use("a");
     ASSERT_TRUE(use->allow());
-    const base::Duration delay = use->failed(why(), random);
+    const base::Duration delay = use->failed(why());
     EXPECT_FALSE(table.use("a")->allow()) << "whoever asks next waits as long";
     EXPECT_EQ(table.use("a")->next_attempt_in(), delay);
     if (i < 4) pass(delay);
@@ -144,7 +143,7 @@ TEST_F(RetryTable, CountsWhatHappenedToAllItsKeysAlsoToThoseForgotten) {
   using Breakers = std::array<std::size_t, watchutil::kBreakerStates>;
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(table.use("a")->allow());
-    const base::Duration delay = table.use("a")->failed(why(), random);
+    const base::Duration delay = table.use("a")->failed(why());
     if (i < 4) pass(delay);
   }
   table.use("b")->note_error(base::Errc::forbidden);
@@ -173,7 +172,7 @@ TEST_F(RetryTable, CountsWhatHappenedToAllItsKeysAlsoToThoseForgotten) {
 
 TEST_F(RetryTable, KeysNotUsedForAnHourAreForgottenAndThoseInUseNever) {
   kube::RetryTable::Use kept = table.use("kept");
-  kept->failed(why(), random);
+  kept->failed(why());
   { kube::RetryTable::Use dropped = table.use("dropped"); }
   kube::RetryTable::Use moved = std::move(kept);
   EXPECT_EQ(table.size(), 2U);
@@ -188,7 +187,7 @@ TEST_F(RetryTable, KeysNotUsedForAnHourAreForgottenAndThoseInUseNever) {
 TEST_F(RetryTable, TheHourBeginsWhenTheLastUseEnds) {
   {
     kube::RetryTable::Use use = table.use("a");
-    use->failed(why(), random);
+    use->failed(why());
     pass(base::hours(3));
   }
   table.use("b");  // looks around

@@ -31,7 +31,7 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       on_stopped_(on_stopped),
       random_(settings.random_seed ? base::Random(settings.random_seed)
                                    : base::Random::from_system()),
-      retries_(settings.retry, loop),
+      retries_(settings.retry, loop, random_.next()),
       resolver_(loop),
       queue_budget_(settings.queue_budget),
       progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
@@ -83,7 +83,7 @@ Result<void> App::make_cluster_side() {
   client_->set_streams_lists(settings_.watch_list);
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
   context_ = std::make_unique<tools::KubeContext>(
-      tools::KubeContext{loop_, *client_, *discovery_, retries_, random_, filter_, scope_});
+      tools::KubeContext{loop_, *client_, *discovery_, retries_, filter_, scope_});
   health_ = std::make_unique<Health>(loop_, *client_, random_);
   return {};
 }

@@ -68,9 +68,9 @@ base::Result<void> LeaseSpec::check() const {
 struct Lease::Impl {
   enum class State : unsigned char { idle, waiting, getting, writing };
 
-  Impl(const WatchContext& context, LeaseHandler& h, LeaseSpec s)
+  Impl(const WatchContext& context, base::Random& chance, LeaseHandler& h, LeaseSpec s)
       : loop(context.loop),
-        random(context.random),
+        random(chance),
         handler(h),
         spec(std::move(s)),
         call(context.client, ApiGet::Fn::bind<&Impl::on_answer>(this), kLeaseBytes),
@@ -272,11 +272,12 @@ void Lease::Impl::over() {
   if (fn) fn();
 }
 
-Lease::Lease(const WatchContext& context, LeaseHandler& handler, LeaseSpec spec)
+Lease::Lease(const WatchContext& context, base::Random& random, LeaseHandler& handler,
+             LeaseSpec spec)
     : scope_(context.parent, "lease " + spec.ns + "/" + spec.name,
              loop::Scope::Fn::bind<&Lease::stop>(this)) {
   CHECK(spec.check().has_value());
-  impl_ = std::make_unique<Impl>(context, handler, std::move(spec));
+  impl_ = std::make_unique<Impl>(context, random, handler, std::move(spec));
 }
 Lease::~Lease() {
   impl_->stop();

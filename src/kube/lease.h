@@ -24,6 +24,7 @@
 #include <string_view>
 
 #include "base/delegate.h"
+#include "base/random.h"
 #include "kube/watch_context.h"
 
 namespace kube {
@@ -60,7 +61,8 @@ class LeaseHandler {
 class Lease {
  public:
   // All outlive it. Requires: spec.check().
-  Lease(const WatchContext& context, LeaseHandler& handler, LeaseSpec spec);
+  // `random` (for the spread of candidates) outlives it, too.
+  Lease(const WatchContext& context, base::Random& random, LeaseHandler& handler, LeaseSpec spec);
   ~Lease();  // stops
   void start();
   // Holds the lease at this moment, by the clock; false although on_stopped_leading is still to

@@ -41,7 +41,6 @@ WatchStatus LogStream::status() const {
 LogStream::Impl::Impl(const WatchContext& context, Retry& r, LogHandler& h, LogSpec s)
     : loop_(context.loop),
       retry_(r),
-      random_(context.random),
       handler_(h),
       spec_(std::move(s)),
       log_(context.client, *this),
@@ -194,7 +193,7 @@ void LogStream::Impl::on_open(int status) {
   confirm_timer_.arm(kLogConfirmTime);
   if (spec_.follow && mode_ != Mode::rest) {
     const auto spread = static_cast<std::uint64_t>((kLogAgeMax - kLogAgeMin).count());
-    age_timer_.arm(kLogAgeMin + Duration(static_cast<std::int64_t>(random_.below(spread))));
+    age_timer_.arm(kLogAgeMin + Duration(static_cast<std::int64_t>(retry_.random().below(spread))));
   }
   if (!accept()) return;
   // Which instance this is; asked now, since after a restart nobody could say.

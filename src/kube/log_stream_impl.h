@@ -89,7 +89,6 @@ struct LogStream::Impl final : ApiHandler {
 
   loop::Loop& loop_;
   Retry& retry_;
-  base::Random& random_;
   LogHandler& handler_;
   LogSpec spec_;
   State state_ = State::idle;

@@ -54,8 +54,7 @@ void LogStream::Impl::give_up(const Failure& failure) {
 
 void LogStream::Impl::count_failure(const Failure& failure) {
   const auto attempt = std::exchange(attempt_, std::nullopt);
-  const Duration delay =
-      retry_.failed(failure, random_, floor_delay(), attempt.value_or(Retry::kLatest));
+  const Duration delay = retry_.failed(failure, floor_delay(), attempt.value_or(Retry::kLatest));
   wait(delay);
   note_down(failure, delay);
 }

@@ -77,7 +77,6 @@ Reflector::Impl::Impl(const WatchContext& context, Retry& retry, ReflectorHandle
       parent_(context.parent),
       discovery_(context.discovery),
       retry_(retry),
-      random_(context.random),
       handler_(handler),
       spec_(std::move(spec)),
       client_(context.client),
@@ -196,7 +195,7 @@ bool Reflector::Impl::complete(const std::string& version) {
   cursor_ = version;
   note_version(version);
   tally_.new_cursor();
-  audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(random_.below(
+  audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(retry_.random().below(
                                    static_cast<std::uint64_t>((kAuditMax - kAuditMin).count())))));
   if (!std::exchange(synced_, true)) handler_.on_synced();
   return epoch == epoch_;
@@ -222,7 +221,8 @@ void Reflector::Impl::send_watch() {
   // Events: their watches have no bookmarks, so the cursor must be used before the server's history
   // moves past it.
   const int least = spec_.events ? 200 : 270, spread = spec_.events ? 41 : 61;
-  const int seconds = least + static_cast<int>(random_.below(static_cast<std::uint64_t>(spread)));
+  const int seconds =
+      least + static_cast<int>(retry_.random().below(static_cast<std::uint64_t>(spread)));
   timeout_ = base::seconds(seconds);
   Query query;
   query.add("watch", "1").add("allowWatchBookmarks", "true");

@@ -18,7 +18,8 @@ constexpr base::Duration kSuspectRelistEvery = base::minutes(5);
 // After so many watches of events in a row whose head did not come in time, while lists did, there
 // is a proxy that holds heads back until the first event: they are then waited for to the end.
 constexpr int kLateHeads = 2;
-// Streams that are cut together (a server restarts) do not come back together: at random up to this.
+// Streams that are cut together (a server restarts) do not come back together: at random up to
+// this.
 constexpr base::Duration kStagger = base::milliseconds(500);
 // A head that a proxy held back and that comes no sooner than this before timeoutSeconds.
 constexpr base::Duration kInTime = base::seconds(2);
@@ -99,7 +100,6 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   Discovery* discovery_;
   std::optional<loop::Scope> scope_;  // while it runs
   Retry& retry_;
-  base::Random& random_;
   ReflectorHandler& handler_;
   ReflectorSpec spec_;
   State state_ = State::stopped;

@@ -67,18 +67,18 @@ void Reflector::Impl::note_late_head() {
 Duration Reflector::Impl::stagger(const Outcome& outcome) {
   if (outcome.seen != Seen::cut) return Duration::zero();
   return Duration(static_cast<std::int64_t>(
-      random_.below(static_cast<std::uint64_t>(Duration(kStagger).count()))));
+      retry_.random().below(static_cast<std::uint64_t>(Duration(kStagger).count()))));
 }
 
 Duration Reflector::Impl::delay_of(const Outcome& outcome, const Failure& failure) {
   Duration least = floor_delay();
   const bool slow = outcome.delay == Outcome::Delay::slow;
-  if (slow) least = std::max(least, slow_cadence_.next(random_));
+  if (slow) least = std::max(least, slow_cadence_.next(retry_.random()));
   if (outcome.backoff == Outcome::Backoff::next) {
     const auto attempt = std::exchange(attempt_, std::nullopt);
-    return retry_.failed(failure, random_, least, attempt.value_or(Retry::kLatest));
+    return retry_.failed(failure, least, attempt.value_or(Retry::kLatest));
   }
-  if (!slow) least = std::max(least, own_backoff_.next(random_));
+  if (!slow) least = std::max(least, own_backoff_.next(retry_.random()));
   retry_.note_refusal(failure, least, slow ? slow_cadence_.failures() : own_backoff_.failures());
   return least;
 }

@@ -1,6 +1,7 @@
 #include "kube/retry.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/log.h"
@@ -10,9 +11,10 @@ namespace kube {
 using watchutil::CircuitBreaker;
 
 Retry::Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop,
-             WatchCounts* counts)
+             WatchCounts* counts, std::uint64_t seed)
     : key_(std::move(key)),
       loop_(loop),
+      random_(seed ^ std::hash<std::string>()(key_)),
       backoff_(parameters.backoff),
       breaker_(parameters.breaker),
       counts_(counts) {}
@@ -49,12 +51,11 @@ void Retry::succeeded(std::uint64_t attempt) {
   note_change(before);
 }
 
-base::Duration Retry::failed(const Failure& why, base::Random& random, base::Duration at_least,
-                             std::uint64_t attempt) {
+base::Duration Retry::failed(const Failure& why, base::Duration at_least, std::uint64_t attempt) {
   const CircuitBreaker::State before = state();
   base::Duration delay = std::max(at_least, why.retry_after.value_or(base::Duration::zero()));
   if (breaker_.record_failure(loop_.now(), attempt)) {
-    delay = std::max(delay, backoff_.next(random));
+    delay = std::max(delay, backoff_.next(random_));
   }
   delay = std::max(delay, retry_after());
   not_before_ = loop_.now() + delay;
@@ -89,8 +90,8 @@ struct RetryTable::Entry {
   int uses = 0;
 };
 
-RetryTable::RetryTable(const RetryParameters& parameters, loop::Loop& loop)
-    : parameters_(parameters), loop_(loop) {}
+RetryTable::RetryTable(const RetryParameters& parameters, loop::Loop& loop, std::uint64_t seed)
+    : parameters_(parameters), loop_(loop), seed_(seed) {}
 RetryTable::~RetryTable() = default;
 
 RetryTable::Use::Use(Use&& o) noexcept : entry_(std::exchange(o.entry_, nullptr)) {}
@@ -135,10 +136,11 @@ RetryTable::Use RetryTable::use(const std::string& key) {
   auto it = entries_.find(key);
   if (it == entries_.end()) {
     if (entries_.size() >= kRetryKeys || loop_.now() - swept_ > kRetryForget) forget();
-    it = entries_
-             .emplace(key, std::make_unique<Entry>(
-                               Entry{Retry(key, parameters_, loop_, &counts_), loop_, loop_.now()}))
-             .first;
+    it =
+        entries_
+            .emplace(key, std::make_unique<Entry>(Entry{
+                              Retry(key, parameters_, loop_, &counts_, seed_), loop_, loop_.now()}))
+            .first;
   }
   ++it->second->uses;
   Use use;

@@ -32,9 +32,9 @@ class Retry {
   static constexpr std::uint64_t kLatest = watchutil::CircuitBreaker::kLatest;
 
   // `key` names the watch in logs. `loop` (for its clocks) and `counts` (nullptr: not counted)
-  // outlive it.
+  // outlive it. `seed`: of its jitter, together with the key.
   Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop,
-        WatchCounts* counts = nullptr);
+        WatchCounts* counts = nullptr, std::uint64_t seed = 0);
 
   // An attempt may start now: attempt() is its number, to be settled by exactly one of succeeded,
   // failed and cancelled. False while the delay of the last failure runs, whoever's attempt that
@@ -44,7 +44,7 @@ class Retry {
   void succeeded(std::uint64_t attempt = kLatest);
   // Returns how long to wait before the next attempt, `at_least` among the reasons. A failure of an
   // attempt from before the breaker opened draws no delay of the backoff.
-  base::Duration failed(const Failure& why, base::Random& random, base::Duration at_least = {},
+  base::Duration failed(const Failure& why, base::Duration at_least = {},
                         std::uint64_t attempt = kLatest);
   void cancelled(std::uint64_t attempt = kLatest);
   // A refusal that is the stream's own business, which tries again after `delay` for the nth time:
@@ -63,11 +63,15 @@ class Retry {
   const watchutil::CircuitBreaker& breaker() const { return breaker_; }
   const watchutil::Backoff& backoff() const { return backoff_; }
   const std::string& key() const { return key_; }
+  // All that this watch leaves to chance. Its own: what it draws does not depend on which of two
+  // watches that were cut at once heard of it first, so that a seed repeats a story.
+  base::Random& random() { return random_; }
 
  private:
   void note_change(watchutil::CircuitBreaker::State before);
   std::string key_;
   loop::Loop& loop_;
+  base::Random random_;
   watchutil::Backoff backoff_;
   watchutil::CircuitBreaker breaker_;
   WatchCounts* counts_;
@@ -81,7 +85,8 @@ constexpr base::Duration kRetryForget = base::hours(1);
 
 class RetryTable {
  public:
-  RetryTable(const RetryParameters& parameters, loop::Loop& loop);  // `loop` outlives it
+  // `loop` outlives it. Servers with different seeds don't come back in step.
+  RetryTable(const RetryParameters& parameters, loop::Loop& loop, std::uint64_t seed);
   struct Entry;
   // A use of a key: keeps it from being forgotten. Move-only.
   class Use {
@@ -109,6 +114,7 @@ class RetryTable {
   void forget();
   RetryParameters parameters_;
   loop::Loop& loop_;
+  std::uint64_t seed_;
   WatchCounts counts_;
   base::TimePoint swept_{};
   std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;

@@ -2,7 +2,6 @@
 // made: whatever ends the parent ends them.
 #pragma once
 
-#include "base/random.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
 #include "loop/lifecycle.h"
@@ -14,7 +13,6 @@ namespace kube {
 struct WatchContext {
   loop::Loop& loop;
   Client& client;
-  base::Random& random;  // for jitter
   loop::Scope& parent;
   // What it keeps of a collection is forgotten when that answers 404. nullptr: nobody does.
   Discovery* discovery = nullptr;

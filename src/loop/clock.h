@@ -31,8 +31,9 @@ class Clock {
   // ready or due.
   virtual void drain() {}
   // A clock without a descriptor, when nothing was ready: is something still on its way through the
-  // kernel, so that waiting a real millisecond for it is better than letting time jump?
-  virtual bool in_flight() { return false; }
+  // kernel, so that waiting a real millisecond for it is better than letting time jump? No watch
+  // was ever started on a descriptor above `last_fd`.
+  virtual bool in_flight(int /*last_fd*/) { return false; }
   // Nothing was ready: time may jump to `next` (kForever: there is no timer either).
   virtual void idle(TimePoint next) = 0;
 };
@@ -69,7 +70,7 @@ class VirtualClock final : public Clock {
   // closed, or was, and the kernel opens it by a timer of its own (delayed ACK, 40 ms). Large
   // answers over loopback need this, or their time limits would pass in no time. A reader that
   // takes nothing looks the same: after kMaxWaits it counts as silent, until the number changes.
-  bool in_flight() override;
+  bool in_flight(int last_fd) override;
   void idle(TimePoint next) override;
   // Nothing was ready and no timer armed at the last turn: nothing will ever happen unless a peer
   // outside acts.

@@ -1,5 +1,6 @@
 #include "loop/loop.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -57,6 +58,7 @@ int FdWatch::start(int fd, std::uint32_t interest) {
   fd_ = fd;
   interest_ = interest;
   ++loop_.watches_;
+  loop_.last_fd_ = std::max(loop_.last_fd_, fd);
   return 0;
 }
 
@@ -185,7 +187,7 @@ int Loop::poll_virtual(epoll_event* got, TimePoint next, bool busy) {
   if (n == 0 && !busy) {
     sched_yield();
     n = wait_for_events(epfd_.get(), got, 0);
-    while (n == 0 && clock_.in_flight())
+    while (n == 0 && clock_.in_flight(last_fd_))
       n = wait_for_events(epfd_.get(), got, 1);
     if (n == 0) {
       clock_.idle(next);
@@ -193,6 +195,10 @@ int Loop::poll_virtual(epoll_event* got, TimePoint next, bool busy) {
     }
   }
   clock_.drain();
+  // In an order that does not depend on when the kernel got round to each: a story can be repeated.
+  std::sort(got, got + std::max(n, 0), [](const epoll_event& a, const epoll_event& b) {
+    return static_cast<FdWatch*>(a.data.ptr)->fd_ < static_cast<FdWatch*>(b.data.ptr)->fd_;
+  });
   return n;
 }
 

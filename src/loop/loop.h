@@ -201,6 +201,7 @@ class Loop {
   TimePoint callback_start_{};  // monotonic; the end of one callback is the start of the next
   bool stopping_ = false, in_turn_ = false;
   std::size_t watches_ = 0;
+  int last_fd_ = -1;  // the highest that was ever watched
   base::Link ready_, deferred_;
   std::vector<Timer*> heap_;
   std::uint64_t timer_seq_ = 0;

@@ -48,7 +48,7 @@ kube::WatchStatus EventWatch::status() const {
 void EventWatch::on_api(const kube::Failure* failure, EventApi api) {
   if (!failure) return watch(api);
   // Discovery is the first request of the attempt: its failure counts like the list's own.
-  note_failure(context().kube, retry(), *failure);
+  note_failure(retry(), *failure);
   refuse(*failure);
 }
 

@@ -116,7 +116,7 @@ void GraphSource::on_found(KindId id) {
 
 void GraphSource::on_probed(const kube::Failure* failure) {
   if (failure && !settled_) {
-    note_failure(context_, *context_.retries.use(key_), *failure);
+    note_failure(*context_.retries.use(key_), *failure);
     return handler_.on_refused(*failure);
   }
   if (failure) LOG_DEBUG("graph probe failed", {"watch", key_}, {"error", failure->message});

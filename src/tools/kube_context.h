@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "base/random.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
 #include "kube/retry.h"
@@ -20,7 +19,6 @@ struct KubeContext {
   kube::Client& client;
   kube::Discovery& discovery;
   kube::RetryTable& retries;
-  base::Random& random;
   const NamespaceFilter& filter;
   loop::Scope& scope;  // of the server: whatever watches lives below it
 };
@@ -33,11 +31,11 @@ inline kube::Credentials credentials_of(const mcp::Caller& caller) {
 
 // A request that comes before a watch or a log stream failed: it counts in the key's backoff and
 // breaker like the stream's own, unless the API server answered and refuses whoever asks.
-inline void note_failure(KubeContext& context, kube::Retry& retry, const kube::Failure& failure) {
+inline void note_failure(kube::Retry& retry, const kube::Failure& failure) {
   const bool refused = failure.status >= 400 && failure.status < 500 && failure.status != 408 &&
                        failure.status != 429;
   if (refused || !retry.allow()) return retry.note_error(failure.code);
-  retry.failed(failure, context.random);
+  retry.failed(failure);
 }
 
 }  // namespace tools

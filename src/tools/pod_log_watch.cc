@@ -56,7 +56,7 @@ kube::WatchStatus PodLogWatch::status() const {
 
 void PodLogWatch::on_pod(kube::ApiGet::Outcome outcome) {
   if (outcome.failure) {
-    note_failure(context().kube, retry(), *outcome.failure);
+    note_failure(retry(), *outcome.failure);
     return refuse_all(to_rpc(*outcome.failure, "get pod"));
   }
   base::json::Document doc;

@@ -41,7 +41,7 @@ QueueStats& SharedWatch::stats() const {
 
 kube::WatchContext SharedWatch::upstream() {
   const KubeContext& kube = context().kube;
-  return {kube.loop, kube.client, kube.random, scope_, &kube.discovery};
+  return {kube.loop, kube.client, scope_, &kube.discovery};
 }
 
 void SharedWatch::join(WatchFeed& feed) {

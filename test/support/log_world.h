@@ -66,8 +66,8 @@ class LogWorld : public PatientWorld, public kube::LogHandler {
     spec.ns = "default";
     spec.pod = "web";
     spec.container = "c";
-    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, random, scope},
-                                               retry, *this, spec);
+    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, scope}, retry,
+                                               *this, spec);
     stream->start();
     EXPECT_TRUE(said.empty());
   }

@@ -55,8 +55,8 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
   }
   void start() { start(spec()); }
   void start(const kube::ReflectorSpec& s) {
-    reflector = std::make_unique<kube::Reflector>(kube::WatchContext{loop, *client, random, scope},
-                                                  retry, *this, s);
+    reflector = std::make_unique<kube::Reflector>(kube::WatchContext{loop, *client, scope}, retry,
+                                                  *this, s);
     reflector->start();
     EXPECT_TRUE(said.empty()) << "never inside the call";
   }

@@ -15,7 +15,7 @@ sim::ServerCerts sim_certs() {
 
 SimCall::SimCall(http::ClientPool& pool, std::string method, std::string target, std::string body,
                  std::string_view token, std::string type,
-                 std::vector<std::pair<std::string, std::string>> headers)
+                 std::vector<std::pair<std::string, std::string>> headers, base::Duration head_time)
     : call_(pool, *this) {
   http::ClientRequest request;
   request.method = std::move(method);
@@ -26,7 +26,8 @@ SimCall::SimCall(http::ClientPool& pool, std::string method, std::string target,
     request.headers.emplace_back("Authorization", "Bearer " + std::string(token));
   }
   if (!request.body.empty()) request.headers.emplace_back("Content-Type", std::move(type));
-  request.head_time = request.total_time = base::kForever;  // a test waits, whatever is slow
+  request.head_time = head_time;
+  request.total_time = base::kForever;  // a test waits, whatever is slow
   call_.start(std::move(request));
 }
 

@@ -30,7 +30,8 @@ class SimCall final : public http::CallHandler {
   SimCall(http::ClientPool& pool, std::string method, std::string target, std::string body = {},
           std::string_view token = sim::ApiServer::kAdminToken,
           std::string type = "application/json",
-          std::vector<std::pair<std::string, std::string>> headers = {});
+          std::vector<std::pair<std::string, std::string>> headers = {},
+          base::Duration head_time = base::seconds(30));
 
   void on_head(const http::ResponseHead& head) override;
   void on_body(std::string_view bytes) override { body.append(bytes); }

@@ -25,7 +25,7 @@ std::unique_ptr<SimCall> McpSession::post(std::string body) {
       {"Accept", "application/json, text/event-stream"}};
   if (!id_.empty()) headers.emplace_back("Mcp-Session-Id", id_);
   return std::make_unique<SimCall>(*world_.front, "POST", "/mcp", std::move(body), token_,
-                                   "application/json", std::move(headers));
+                                   "application/json", std::move(headers), base::kForever);
 }
 
 std::unique_ptr<SimCall> McpSession::send(std::string_view method, std::string_view params_json) {

@@ -68,7 +68,7 @@ ToolsWorld::ToolsWorld() {
   client = *std::move(made);
   discovery = std::make_unique<kube::Discovery>(loop, *client);
   context = std::make_unique<tools::KubeContext>(
-      tools::KubeContext{loop, *client, *discovery, retries, random, filter, scope});
+      tools::KubeContext{loop, *client, *discovery, retries, filter, scope});
 }
 
 ToolsWorld::~ToolsWorld() {

@@ -123,9 +123,8 @@ class ToolsWorld : public SimWorld {
 
   TempDir dir;
   std::string log;
-  base::Random random{7};
   tools::NamespaceFilter filter;
-  kube::RetryTable retries{kube::RetryParameters{}, loop};
+  kube::RetryTable retries{kube::RetryParameters{}, loop, 1};
   loop::Scope scope{"server"};
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<kube::Discovery> discovery;
