@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
 work=build/bench
 mkdir -p "$work"
-for name in spawn_ready subscribers; do
+for name in spawn_ready subscribers sends; do
   program=$work/${name//_/-}
   if [ ! -x "$program" ] || [ test/bench/$name.cc -nt "$program" ]; then
     "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -o "$program" test/bench/$name.cc

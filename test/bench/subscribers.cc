@@ -4,7 +4,8 @@
 // usage: subscribers PORT COUNT URI
 //   Opens them, prints "ready"; then, whenever every one of them (of two or more) was told one more
 //   thing:
-//     "told FIRST LAST"  when the first and the last of them had it, nanoseconds of CLOCK_MONOTONIC
+//     "told FIRST LAST BYTES"  when the first and the last of them had it, nanoseconds of
+//     CLOCK_MONOTONIC, and the bytes that came since the last such line
 //   and when a stream had a frame that names "last" (flood_api.cc):
 //     "last WHEN FRAMES BYTES"
 #include <algorithm>
@@ -181,9 +182,10 @@ int main(int argc, char** argv) {
       }
     }
     while (told == count && count > 1) {
-      std::printf("told %lld %lld\n", first, now_ns());
+      std::printf("told %lld %lld %llu\n", first, now_ns(), bytes);
       std::fflush(stdout);
       first = 0;
+      bytes = 0;
       ++round;
       told = static_cast<std::size_t>(std::count_if(
           readers.begin(), readers.end(), [&](const Reader& r) { return r.frames > round; }));
