@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { Cluster } from './lib/cluster.mjs';
 import { Product } from './lib/product.mjs';
 import { Proxy } from './lib/proxy.mjs';
+import { eachEra } from './lib/eras.mjs';
 import { Session, brief, eventsUri } from './lib/mcp.mjs';
 import { all, by, watchOf } from './lib/audit.mjs';
 import { until } from './lib/wait.mjs';
@@ -23,7 +24,7 @@ const oneWatch = (ns) => until('one open watch', () => watches(ns).length === 1)
 const noWatch = (ns) => until('no open watch', () => watches(ns).length === 0);
 const mark = (name) => (deltas) => deltas.some((delta) => delta.event?.name === name);
 
-test('a subscriber sees what was there, then creations, changes and deletions, each exactly once', async (t) => {
+eachEra('a subscriber sees what was there, then creations, changes and deletions, each exactly once', async (t, Session) => {
   const ns = await kube.namespace();
   for (const name of ['there-1', 'there-2', 'there-3']) await kube.coreEvent(ns, name);
   const session = await Session.open(product, { t });
@@ -95,7 +96,7 @@ async function readFrames(headers) {
   return frames;
 }
 
-test('the notification names the uri as it was subscribed, however it was spelt', async (t) => {
+eachEra('the notification names the uri as it was subscribed, however it was spelt', async (t, Session) => {
   const ns = await kube.namespace();
   const session = await Session.open(product, { t });
   const spelt = [`k0rdent://events/${ns}`, `k0rdent://EVENTS/${ns}`, `k0rdent://events/${ns}/`];
@@ -116,7 +117,7 @@ test('the notification names the uri as it was subscribed, however it was spelt'
   await noWatch(ns);
 });
 
-test('what happens right after the subscription is not lost', async (t) => {
+eachEra('what happens right after the subscription is not lost', async (t, Session) => {
   const session = await Session.open(product, { t });
   const namespaces = await Promise.all(Array.from({ length: 10 }, () => kube.namespace('race')));
   await Promise.all(namespaces.map(async (ns) => {
@@ -129,7 +130,7 @@ test('what happens right after the subscription is not lost', async (t) => {
   await session.terminate();
 });
 
-test('a storm of events arrives whole and in order', async (t) => {
+eachEra('a storm of events arrives whole and in order', async (t, Session) => {
   const ns = await kube.namespace('storm');
   const session = await Session.open(product, { t });
   await session.subscribe(eventsUri(ns));
@@ -139,7 +140,7 @@ test('a storm of events arrives whole and in order', async (t) => {
   await session.terminate();
 });
 
-test('two clients on one namespace share one watch and one connection; it lasts until the last of them leaves', async (t) => {
+eachEra('two clients on one namespace share one watch and one connection; it lasts until the last of them leaves', async (t, Session) => {
   const ns = await kube.namespace();
   const uri = eventsUri(ns);
   await kube.coreEvent(ns, 'there');
@@ -167,7 +168,7 @@ test('two clients on one namespace share one watch and one connection; it lasts 
   await noWatch(ns);
 });
 
-test('one who subscribes late gets the present state: the latest of each event, none that is gone', async (t) => {
+eachEra('one who subscribes late gets the present state: the latest of each event, none that is gone', async (t, Session) => {
   const ns = await kube.namespace();
   const uri = eventsUri(ns);
   const early = await Session.open(product, { t });
@@ -187,7 +188,7 @@ test('one who subscribes late gets the present state: the latest of each event, 
   await late.terminate();
 });
 
-test('unsubscribing stops the notifications and the watch, and can be undone', async (t) => {
+eachEra('unsubscribing stops the notifications and the watch, and can be undone', async (t, Session) => {
   const ns = await kube.namespace();
   const uri = eventsUri(ns);
   const session = await Session.open(product, { t });

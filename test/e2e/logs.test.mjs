@@ -1,10 +1,11 @@
 // Subscriptions to a container's log: every line once, in order, and an end that is said.
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { Cluster } from './lib/cluster.mjs';
 import { Kubelet } from './lib/kubelet.mjs';
 import { Product } from './lib/product.mjs';
-import { Session, logsUri } from './lib/mcp.mjs';
+import { eachEra } from './lib/eras.mjs';
+import { logsUri } from './lib/mcp.mjs';
 import { all, by, logOf } from './lib/audit.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -24,7 +25,7 @@ const followed = (pod) => until('the follower', () => pod.log().followers.size =
 const lines = (deltas) => deltas.filter((d) => d.type === 'line').map((d) => d.line);
 const count = (n) => (deltas) => lines(deltas).length >= n;
 
-test('lines arrive one by one, in order, numbered from 1', async (t) => {
+eachEra('lines arrive one by one, in order, numbered from 1', async (t, Session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   pod.log().append('before 1', 'before 2');
@@ -48,7 +49,7 @@ test('lines arrive one by one, in order, numbered from 1', async (t) => {
   await until('the kubelet to be left alone', () => pod.log().followers.size === 0);
 });
 
-test('tailLines in the uri starts with the last lines', async (t) => {
+eachEra('tailLines in the uri starts with the last lines', async (t, Session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   pod.log().append('1', '2', '3');
@@ -61,7 +62,7 @@ test('tailLines in the uri starts with the last lines', async (t) => {
   await session.terminate();
 });
 
-test('a burst of lines arrives whole', async (t) => {
+eachEra('a burst of lines arrives whole', async (t, Session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   const session = await Session.open(product, { t });
@@ -76,7 +77,7 @@ test('a burst of lines arrives whole', async (t) => {
   await session.terminate();
 });
 
-test('two clients on one log both get every line, each counts from 1, and one that leaves takes nothing from the other', async (t) => {
+eachEra('two clients on one log both get every line, each counts from 1, and one that leaves takes nothing from the other', async (t, Session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   pod.log().append('before');
@@ -98,7 +99,7 @@ test('two clients on one log both get every line, each counts from 1, and one th
   await until('the end of the log streams', () => streams(ns, 'web-0').length === 0);
 });
 
-test('a connection that breaks is resumed: nothing lost, nothing twice', async (t) => {
+eachEra('a connection that breaks is resumed: nothing lost, nothing twice', async (t, Session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   const session = await Session.open(product, { t });
@@ -118,7 +119,7 @@ test('a connection that breaks is resumed: nothing lost, nothing twice', async (
   await session.terminate();
 });
 
-test('when the container has ended for good, the subscriber gets the last line and is told', async (t) => {
+eachEra('when the container has ended for good, the subscriber gets the last line and is told', async (t, Session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'job-0', { restartPolicy: 'Never' });
   const session = await Session.open(product, { t });
@@ -136,7 +137,7 @@ test('when the container has ended for good, the subscriber gets the last line a
   await session.terminate();
 });
 
-test('a pod that does not exist is refused at once, or told to its subscriber', async (t) => {
+eachEra('a pod that does not exist is refused at once, or told to its subscriber', async (t, Session) => {
   const ns = await kube.namespace();
   const session = await Session.open(product, { t });
   const uri = logsUri(ns, 'nobody');
@@ -150,7 +151,7 @@ test('a pod that does not exist is refused at once, or told to its subscriber', 
   await session.terminate();
 });
 
-test('the container may be left out of the uri when there is only one', async (t) => {
+eachEra('the container may be left out of the uri when there is only one', async (t, Session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   const session = await Session.open(product, { t });

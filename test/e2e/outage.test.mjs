@@ -1,4 +1,5 @@
-// An API server that dies, forgets or freezes. It is this file's own, since others must not notice.
+// An API server that dies, forgets or freezes, seen by clients of both eras at once. It is this file's own, since others must not
+// notice.
 import path from 'node:path';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,6 +8,7 @@ import assert from 'node:assert/strict';
 import { Cluster } from './lib/cluster.mjs';
 import { Product } from './lib/product.mjs';
 import { Proxy } from './lib/proxy.mjs';
+import { openBoth } from './lib/eras.mjs';
 import { Session, brief, eventsUri } from './lib/mcp.mjs';
 import { READ_EVENTS } from './lib/kube.mjs';
 import { until } from './lib/wait.mjs';
@@ -31,10 +33,10 @@ test('killed and restarted on the same etcd: what happened meanwhile arrives, no
   const ns = await kube.namespace('killed');
   for (const name of ['there', 'counted', 'doomed']) await kube.coreEvent(ns, name);
   const product = await Product.start(t, { cluster, url: proxy.url });
-  const session = await Session.open(product, { t });
+  const sessions = await openBoth(product, { t });
   const uri = eventsUri(ns);
-  await session.subscribe(uri);
-  await session.got('what was there', uri, (d) => d.length >= 3);
+  for (const session of sessions) await session.subscribe(uri);
+  for (const session of sessions) await session.got('what was there', uri, (d) => d.length >= 3);
 
   await cluster.killServer();
   await proxy.refuse(); // the product stays out until all of this has happened
@@ -46,24 +48,26 @@ test('killed and restarted on the same etcd: what happened meanwhile arrives, no
   await kube.coreEvent(ns, 'outage-2');
   await proxy.open();
 
-  await session.got('what happened meanwhile', uri, mark('outage-2'), RECOVERY_MS);
+  for (const session of sessions) await session.got('what happened meanwhile', uri, mark('outage-2'), RECOVERY_MS);
   await kube.coreEvent(ns, 'after');
-  const deltas = await session.got('what came after', uri, mark('after'), RECOVERY_MS);
-  assert.deepEqual(told(deltas).slice(0, 3).sort(), ['ADDED counted', 'ADDED doomed', 'ADDED there']);
-  assert.deepEqual(told(deltas).slice(3).sort(),
-    ['ADDED after', 'ADDED outage-1', 'ADDED outage-2', 'DELETED doomed', 'MODIFIED counted'].sort());
+  for (const session of sessions) {
+    const deltas = await session.got('what came after', uri, mark('after'), RECOVERY_MS);
+    assert.deepEqual(told(deltas).slice(0, 3).sort(), ['ADDED counted', 'ADDED doomed', 'ADDED there']);
+    assert.deepEqual(told(deltas).slice(3).sort(),
+      ['ADDED after', 'ADDED outage-1', 'ADDED outage-2', 'DELETED doomed', 'MODIFIED counted'].sort());
+  }
   assert.equal((await product.get('/readyz')).status, 200);
-  await session.terminate();
+  for (const session of sessions) await session.terminate();
 });
 
 test('killed, restarted and its history compacted: the difference arrives, deletions too', async (t) => {
   const ns = await kube.namespace('compacted');
   for (const name of ['there', 'counted', 'doomed']) await kube.coreEvent(ns, name);
   const product = await Product.start(t, { cluster, url: proxy.url });
-  const session = await Session.open(product, { t });
+  const sessions = await openBoth(product, { t });
   const uri = eventsUri(ns);
-  await session.subscribe(uri);
-  await session.got('what was there', uri, (d) => d.length >= 3);
+  for (const session of sessions) await session.subscribe(uri);
+  for (const session of sessions) await session.got('what was there', uri, (d) => d.length >= 3);
 
   await proxy.refuse();
   proxy.cut();
@@ -78,21 +82,24 @@ test('killed, restarted and its history compacted: the difference arrives, delet
   await cluster.compact(); // the product's resourceVersion is 410 now
   await proxy.open();
 
-  await session.got('what happened meanwhile', uri, mark('outage'), RECOVERY_MS);
+  for (const session of sessions) await session.got('what happened meanwhile', uri, mark('outage'), RECOVERY_MS);
   await kube.coreEvent(ns, 'after');
-  const deltas = await session.got('what came after', uri, mark('after'), RECOVERY_MS);
-  const rest = deltas.filter((delta) => delta.action !== 'ERROR').slice(3);
-  assert.deepEqual(brief(rest).sort(), ['ADDED after', 'ADDED outage', 'DELETED doomed', 'MODIFIED counted'].sort());
-  assert.equal(rest.find((delta) => delta.action === 'MODIFIED').event.count, 3);
-  await session.terminate();
+  for (const session of sessions) {
+    const deltas = await session.got('what came after', uri, mark('after'), RECOVERY_MS);
+    const rest = deltas.filter((delta) => delta.action !== 'ERROR').slice(3);
+    assert.deepEqual(brief(rest).sort(), ['ADDED after', 'ADDED outage', 'DELETED doomed', 'MODIFIED counted'].sort());
+    assert.equal(rest.find((delta) => delta.action === 'MODIFIED').event.count, 3);
+    await session.terminate();
+  }
 });
 
 test('a connection that is cut again and again loses and repeats nothing', async (t) => {
   const ns = await kube.namespace('cut');
   const product = await Product.start(t, { cluster, url: proxy.url });
-  const session = await Session.open(product, { t });
+  const sessions = await openBoth(product, { t });
   const uri = eventsUri(ns);
-  await session.subscribe(uri);
+  for (const session of sessions) await session.subscribe(uri);
+  const everyone = async (...what) => { for (const session of sessions) await session.got(...what, RECOVERY_MS); };
   const wanted = [];
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < 20; i++) {
@@ -100,13 +107,15 @@ test('a connection that is cut again and again loses and repeats nothing', async
       wanted.push(`ADDED ${name}`);
       await kube.coreEvent(ns, name);
       // A stream that broke before it brought anything makes its cursor suspect: what follows would come by a list, by name.
-      if (i === 0) await session.got(`the start of round ${round}`, uri, mark(name), RECOVERY_MS);
+      if (i === 0) await everyone(`the start of round ${round}`, uri, mark(name));
       if (i === 10) proxy.cut();
     }
-    await session.got(`round ${round}`, uri, mark(`e-${round}-19`), RECOVERY_MS);
+    await everyone(`round ${round}`, uri, mark(`e-${round}-19`));
   }
-  assert.deepEqual(told(session.deltas(uri)), wanted);
-  await session.terminate();
+  for (const session of sessions) {
+    assert.deepEqual(told(session.deltas(uri)), wanted);
+    await session.terminate();
+  }
 });
 
 test('a frozen API server does not freeze the program: others are answered, and it goes on when it thaws', async (t) => {
@@ -136,15 +145,20 @@ test('a frozen API server does not freeze the program: others are answered, and 
 
 test('a tool call while the API server is down is a clear error, and works again afterwards', async (t) => {
   const product = await Product.start(t, { cluster, url: proxy.url });
-  const session = await Session.open(product, { t });
-  await session.call('k0rdent.mgmt.namespaces.list');
+  const sessions = await openBoth(product, { t });
+  for (const session of sessions) await session.call('k0rdent.mgmt.namespaces.list');
   await proxy.refuse();
   proxy.cut();
-  const text = await session.refusal('k0rdent.mgmt.namespaces.list', {}).finally(() => proxy.open());
-  assert.match(text, /list namespaces/i);
-  assert.match(text, /refused|connect|reach/i);
-  await until('it to work again', () => session.call('k0rdent.mgmt.namespaces.list'), { ms: RECOVERY_MS, every: 200 });
-  await session.terminate();
+  const texts = await Promise.all(sessions.map((session) => session.refusal('k0rdent.mgmt.namespaces.list', {})))
+    .finally(() => proxy.open());
+  for (const text of texts) {
+    assert.match(text, /list namespaces/i);
+    assert.match(text, /refused|connect|reach/i);
+  }
+  for (const session of sessions) {
+    await until('it to work again', () => session.call('k0rdent.mgmt.namespaces.list'), { ms: RECOVERY_MS, every: 200 });
+    await session.terminate();
+  }
 });
 
 test('a token that the API server no longer takes ends its streams with a reason; another good one goes on', async (t) => {

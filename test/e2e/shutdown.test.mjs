@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { Cluster } from './lib/cluster.mjs';
 import { Kubelet } from './lib/kubelet.mjs';
 import { Product } from './lib/product.mjs';
+import { eachEra, openBoth } from './lib/eras.mjs';
 import { Session, brief, eventsUri, logsUri } from './lib/mcp.mjs';
+import { MODERN } from './lib/modern.mjs';
 import { by } from './lib/audit.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -36,7 +38,7 @@ async function stubbornReader(t, product) {
   const ns = await kube.namespace('stubborn');
   const headers = await product.handshake();
   await product.post({ jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri: eventsUri(ns) } }, headers);
-  const socket = await openStream(product, headers);
+  const socket = await openStream(product, 'GET', headers);
   socket.on('error', () => {});
   t.after(() => socket.destroy());
   const witness = await Session.open(product, { t });
@@ -45,15 +47,34 @@ async function stubbornReader(t, product) {
   await witness.got('all', eventsUri(ns), (d) => d.some((delta) => delta.event?.name === 'e-39'));
 }
 
-/** A GET stream on a bare socket, paused after its head; `head` is what came with it. */
-async function openStream(product, headers) {
+/** An event stream on a bare socket, paused after its head; `head` is what came with it. */
+async function openStream(product, method, headers, body = '') {
   const socket = await product.connect();
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.write(`GET /mcp HTTP/1.1\r\nHost: 127.0.0.1:${product.port}\r\nAccept: text/event-stream\r\n${lines}\r\n`);
+  socket.write(`${method} /mcp HTTP/1.1\r\nHost: 127.0.0.1:${product.port}\r\n` +
+    `Accept: application/json, text/event-stream\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${lines}\r\n${body}`);
   socket.head = await new Promise((resolve) => socket.once('data', (bytes) => (socket.pause(), resolve(bytes))));
   assert.match(socket.head.toString(), /^HTTP\/1\.1 200 /);
   return socket;
 }
+
+/** How each era subscribes by hand, to a stream of openStream(). */
+const SLOW_READERS = {
+  async legacy(product, uri) {
+    const headers = await product.handshake();
+    await product.post({ jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri } }, headers);
+    return openStream(product, 'GET', headers);
+  },
+  modern: (product, uri) => openStream(product, 'POST',
+    { 'Content-Type': 'application/json', 'MCP-Protocol-Version': MODERN, 'Mcp-Method': 'subscriptions/listen' },
+    JSON.stringify({
+      jsonrpc: '2.0', id: 'slow', method: 'subscriptions/listen',
+      params: {
+        notifications: { resourceSubscriptions: [uri] },
+        _meta: { 'io.modelcontextprotocol/protocolVersion': MODERN, 'io.modelcontextprotocol/clientCapabilities': {} },
+      },
+    })),
+};
 
 const draining = (product) => until('the log to speak of draining',
   () => product.log.some((entry) => /drain|shut/i.test(JSON.stringify(entry.msg ?? ''))));
@@ -63,7 +84,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     const ns = await kube.namespace();
     const pod = await kubelet.pod(ns, 'web-0');
     const product = await Product.start(t, { cluster });
-    const sessions = await Promise.all([1, 2, 3].map(() => Session.open(product, { t })));
+    const sessions = (await Promise.all([1, 2].map(() => openBoth(product, { t })))).flat();
     for (const session of sessions) {
       await session.subscribe(eventsUri(ns));
       await session.subscribe(logsUri(ns, 'web-0'));
@@ -78,28 +99,27 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     product.signal(signal);
     assert.deepEqual(await product.ended(SOON_MS), { code: 0, signal: null });
     for (const session of sessions) {
-      await until('its stream to end', () => session.streams.length === 1 && session.streams[0].ended);
-      assert.equal(session.streams[0].ended, 'clean');
+      await until('its streams to end', () => session.streams.every((stream) => stream.ended));
+      assert.ok(session.streams.length > 0);
+      for (const stream of session.streams) assert.equal(stream.ended, 'clean');
     }
     await until('the kubelet to be left alone', () => pod.log().followers.size === 0);
     await until('no request to stay open', () => cluster.audit.open(by(product.user.name)).length === 0);
   });
 }
 
-test('SIGTERM with notifications in flight: a slow reader still gets all of them', async (t) => {
+eachEra('SIGTERM with notifications in flight: a slow reader still gets all of them', async (t, Session, era) => {
   const ns = await kube.namespace('inflight');
+  const uri = eventsUri(ns);
   const product = await Product.start(t, { cluster });
   const fast = await Session.open(product, { t });
-  await fast.subscribe(eventsUri(ns));
-
-  const headers = await product.handshake();
-  await product.post({ jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri: eventsUri(ns) } }, headers);
-  const socket = await openStream(product, headers);
+  await fast.subscribe(uri);
+  const socket = await SLOW_READERS[era](product, uri);
 
   const total = 60;
   const note = 'n'.repeat(8000); // half a megabyte that nobody reads yet
   for (let i = 0; i < total; i++) await kube.coreEvent(ns, `e-${i}`, { message: note });
-  await fast.got('all', eventsUri(ns), (d) => d.length === total); // so they are produced for both
+  await fast.got('all', uri, (d) => d.length === total); // so they are produced for both
   product.signal('SIGTERM');
   await draining(product);
   const received = [socket.head];
@@ -110,8 +130,12 @@ test('SIGTERM with notifications in flight: a slow reader still gets all of them
   assert.deepEqual(await product.ended(SOON_MS), { code: 0, signal: null });
   const body = dechunk(Buffer.concat(received).toString().split('\r\n\r\n').slice(1).join('\r\n\r\n'));
   const messages = body.split('\n').filter((line) => line.startsWith('data:') && line.length > 6).map((line) => JSON.parse(line.slice(5)));
+  if (era === 'modern') {
+    assert.equal(messages.shift().method, 'notifications/subscriptions/acknowledged');
+    assert.equal(messages.pop().id, 'slow', 'the result is last');
+  }
   await until('the end of the other stream', () => fast.streams[0].ended);
-  for (const deltas of [messages.map((message) => message.params._meta.delta), fast.deltas(eventsUri(ns))]) {
+  for (const deltas of [messages.map((message) => message.params._meta.delta), fast.deltas(uri)]) {
     const last = deltas.pop(); // no subscription ends silently
     assert.equal(last.action, 'ERROR');
     assert.match(last.event.message, /shut/i);

@@ -1,10 +1,11 @@
 // Each tool with each of its arguments, against objects made here; and what is refused before anything is asked.
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { Cluster } from './lib/cluster.mjs';
 import { Kubelet } from './lib/kubelet.mjs';
 import { Product } from './lib/product.mjs';
-import { Session, contentOf, eventsUri, logsUri } from './lib/mcp.mjs';
+import { ERAS, eachEra } from './lib/eras.mjs';
+import { contentOf, eventsUri, logsUri } from './lib/mcp.mjs';
 import { all, by } from './lib/audit.mjs';
 import { seconds } from './lib/kube.mjs';
 import { until } from './lib/wait.mjs';
@@ -16,23 +17,29 @@ const LOGS = 'k0rdent.mgmt.podLogs.get';
 const cluster = Cluster.shared();
 const { kube } = cluster;
 const product = await Product.start(undefined, { cluster });
-let session, kubelet;
+const sessions = new Map(); // one for each era
+let kubelet;
 before(async () => {
-  session = await Session.open(product);
-  await session.client.listTools(); // from here on the client validates every result against its outputSchema
+  for (const Session of Object.values(ERAS)) {
+    const session = await Session.open(product);
+    await session.client.listTools(); // from here on the client validates every result against its outputSchema
+    sessions.set(Session, session);
+  }
   kubelet = await Kubelet.start(cluster);
 });
 after(async () => {
-  await session.close();
+  for (const session of sessions.values()) await session.close();
   await product.stop();
   await kubelet.stop();
   kube.close();
 });
 
 const ago = (s) => seconds(new Date(Date.now() - s * 1000));
+/** A story of calls: story(the era's session, t, its class). */
+const test = (name, story) => eachEra(name, (t, Session) => story(sessions.get(Session), t, Session));
 const names = (result) => result.events.map((event) => event.name).sort();
 
-test('namespaces come with labels and phase, sorted by name', async () => {
+test('namespaces come with labels and phase, sorted by name', async (session) => {
   const ns = await kube.namespace('labelled', { team: 'a', 'k0rdent.mirantis.com/x': 'y' });
   const going = await kube.namespace('going');
   await kube.delete(`/api/v1/namespaces/${going}`); // stays Terminating: nobody finalizes here
@@ -48,19 +55,19 @@ test('namespaces come with labels and phase, sorted by name', async () => {
   for (const name of ['kcm-system', 'team-a', 'default']) assert.ok(order.includes(name), name);
 });
 
-test('events of a namespace without any are an empty list', async () => {
+test('events of a namespace without any are an empty list', async (session) => {
   const ns = await kube.namespace();
   assert.deepEqual(await session.call(EVENTS, { namespace: ns }), { events: [] });
   assert.deepEqual(JSON.parse(contentOf(await session.read(eventsUri(ns)))), { events: [] });
 });
 
-test('events that no filter lets through are an empty list', async () => {
+test('events that no filter lets through are an empty list', async (session) => {
   const ns = await kube.namespace();
   await kube.coreEvent(ns, 'one');
   assert.deepEqual(await session.call(EVENTS, { namespace: ns, types: ['Warning'] }), { events: [] });
 });
 
-test('an event of the older recorders has exactly its fields, in UTC', async () => {
+test('an event of the older recorders has exactly its fields, in UTC', async (session) => {
   const ns = await kube.namespace();
   const first = ago(3600), last = ago(60);
   await kube.coreEvent(ns, 'web-0.17a', {
@@ -84,7 +91,7 @@ test('an event of the older recorders has exactly its fields, in UTC', async () 
   assert.deepEqual(JSON.parse(contentOf(read)), await session.call(EVENTS, { namespace: ns }));
 });
 
-test('an event of the newer recorders has its series and micro times, in UTC', async () => {
+test('an event of the newer recorders has its series and micro times, in UTC', async (session) => {
   const ns = await kube.namespace();
   await kube.create(`/apis/events.k8s.io/v1/namespaces/${ns}/events`, {
     apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name: 'deploy.1', namespace: ns },
@@ -105,7 +112,7 @@ test('an event of the newer recorders has its series and micro times, in UTC', a
   assert.ok(!('firstTimestamp' in event), 'what was never set is left out');
 });
 
-test('types, forKind and forName choose events without regard to case', async () => {
+test('types, forKind and forName choose events without regard to case', async (session) => {
   const ns = await kube.namespace();
   const about = (kind, name) => ({ involvedObject: { apiVersion: 'v1', kind, namespace: ns, name, uid: 'u' } });
   await kube.coreEvent(ns, 'a', { ...about('Pod', 'web-0'), type: 'Warning' });
@@ -122,7 +129,7 @@ test('types, forKind and forName choose events without regard to case', async ()
   assert.deepEqual(await choose({ forName: 'web' }), [], 'equality, not a part of the name');
 });
 
-test('sinceSeconds keeps what was last seen after that', async () => {
+test('sinceSeconds keeps what was last seen after that', async (session) => {
   const ns = await kube.namespace();
   await kube.coreEvent(ns, 'old', { firstTimestamp: ago(7200), lastTimestamp: ago(7000) });
   await kube.coreEvent(ns, 'again', { firstTimestamp: ago(7200), lastTimestamp: ago(10) });
@@ -132,7 +139,7 @@ test('sinceSeconds keeps what was last seen after that', async () => {
   assert.deepEqual(await since(100_000), ['again', 'new', 'old']);
 });
 
-test('limit returns the newest, not the first by name', async () => {
+test('limit returns the newest, not the first by name', async (session) => {
   const ns = await kube.namespace();
   const order = ['m', 'z', 'a', 'q', 'b', 'y'];
   for (const [i, name] of order.entries()) {
@@ -143,7 +150,7 @@ test('limit returns the newest, not the first by name', async () => {
   assert.equal((await session.call(EVENTS, { namespace: ns, limit: 100 })).events.length, 6);
 });
 
-test('more than one page of events arrives whole', async () => {
+test('more than one page of events arrives whole', async (session) => {
   const ns = await kube.namespace('pages');
   const wanted = Array.from({ length: 620 }, (_, i) => `e-${String(i).padStart(3, '0')}`);
   await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
@@ -154,7 +161,7 @@ test('more than one page of events arrives whole', async () => {
   assert.equal(pages.length, 2, 'two pages of 500');
 });
 
-test('a log comes whole, by its tail, by its age', async () => {
+test('a log comes whole, by its tail, by its age', async (session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   const now = BigInt(Date.now()) * 1_000_000n;
@@ -175,7 +182,7 @@ test('a log comes whole, by its tail, by its age', async () => {
   assert.deepEqual(read.contents, [{ uri: logsUri(ns, 'web-0'), mimeType: 'text/plain', text: whole }]);
 });
 
-test('previous gives the instance before, and an error where there was none', async () => {
+test('previous gives the instance before, and an error where there was none', async (session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   pod.log().append('first life');
@@ -186,14 +193,14 @@ test('previous gives the instance before, and an error where there was none', as
   assert.equal((await session.call(LOGS, { namespace: ns, pod: 'web-0' })).logs, 'second life\n');
 });
 
-test('an empty log is an empty string', async () => {
+test('an empty log is an empty string', async (session) => {
   const ns = await kube.namespace();
   await (await kubelet.pod(ns, 'quiet')).log();
   assert.equal((await session.call(LOGS, { namespace: ns, pod: 'quiet' })).logs, '');
   assert.equal(contentOf(await session.read(logsUri(ns, 'quiet'))), '');
 });
 
-test('one regular container is chosen by itself, of several one must be named', async () => {
+test('one regular container is chosen by itself, of several one must be named', async (session) => {
   const ns = await kube.namespace();
   const single = await kubelet.pod(ns, 'single', { initContainers: ['setup'] });
   single.log().append('from app');
@@ -209,7 +216,7 @@ test('one regular container is chosen by itself, of several one must be named', 
   assert.match(await session.refusal(LOGS, { namespace: ns, pod: 'pair', container: 'nobody' }), /nobody/);
 });
 
-test('a pod that is not there is an error that names it', async () => {
+test('a pod that is not there is an error that names it', async (session) => {
   const ns = await kube.namespace();
   const text = await session.refusal(LOGS, { namespace: ns, pod: 'gone-0' });
   assert.match(text, /gone-0/);
@@ -217,14 +224,14 @@ test('a pod that is not there is an error that names it', async () => {
   await assert.rejects(session.read(logsUri(ns, 'gone-0')), /gone-0|not found/i);
 });
 
-test('what the kubelet refuses is told in its words', async () => {
+test('what the kubelet refuses is told in its words', async (session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'waiting');
   pod.log().refusal = { status: 400, text: 'container "app" in pod "waiting" is waiting to start: ContainerCreating' };
   assert.match(await session.refusal(LOGS, { namespace: ns, pod: 'waiting' }), /waiting to start: ContainerCreating/);
 });
 
-test('follow names a resource whose subscription delivers the lines that come', async (t) => {
+test('follow names a resource whose subscription delivers the lines that come', async (session, t, Session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'web-0');
   pod.log().append('before');
@@ -241,7 +248,7 @@ test('follow names a resource whose subscription delivers the lines that come', 
   await own.terminate();
 });
 
-test('a huge log is cut, and the result says so', async () => {
+test('a huge log is cut, and the result says so', async (session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'chatty');
   const line = 'x'.repeat(1023);
@@ -279,7 +286,7 @@ const BAD = [
   [LOGS, { namespace: 'default', pod: '../../secrets' }, [/pod/, /lower|DNS|label|name/i]],
   [LOGS, { namespace: 'default', pod: 'p', container: 'App!' }, [/container/, /App!/]],
 ];
-test('arguments that do not fit are refused by name, with what came and what would be right, before anything is asked', async (t) => {
+test('arguments that do not fit are refused by name, with what came and what would be right, before anything is asked', async (_, t, Session) => {
   const own = await Product.start(t, { cluster });
   const client = await Session.open(own, { t });
   await client.call(NAMESPACES);

@@ -1,15 +1,14 @@
-// The official MCP client, with a record of what reached it.
+// The official MCP client of the older revisions, with a record of what reached it.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { until } from './wait.mjs';
+import { Recorder } from './recorder.mjs';
 
-export class Session {
-  /** Every notifications/resources/updated, in order of arrival: {uri, delta}. */
-  updates = [];
+export { ToolError } from './recorder.mjs';
+
+export class Session extends Recorder {
   /** How each GET stream is: {ended: undefined | 'clean' | Error}. */
   streams = [];
-  errors = [];
 
   /** options: token (bearer; may be changed later), version (the protocol version asked for), headers. */
   static async open(product, { token, version, headers = {}, t } = {}) {
@@ -18,9 +17,7 @@ export class Session {
     session.token = token;
     const client = (session.client = new Client({ name: 'k0rdent-mcp e2e', version: '1.0.0' }, { capabilities: {} }));
     client.onerror = (error) => session.errors.push(error);
-    client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
-      session.updates.push({ uri: params.uri, delta: params._meta?.delta });
-    });
+    client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => session.record(params));
     const transport = (session.transport = new StreamableHTTPClientTransport(product.url, {
       fetch: (url, init) => session.#fetch(url, init),
       requestInit: { headers },
@@ -63,6 +60,7 @@ export class Session {
     return new Response(body, { status: response.status, headers: response.headers });
   }
 
+  get version() { return this.transport.protocolVersion; }
   get id() { return this.transport.sessionId; }
 
   /** The headers of a request by hand in this session. */
@@ -74,45 +72,8 @@ export class Session {
     };
   }
 
-  /** A tool's structured result; its text copy must say the same (2025-03-26 knows only the text). A tool error is thrown. */
-  async call(name, args = {}) {
-    const result = await this.client.callTool({ name, arguments: args });
-    if (result.isError) throw new ToolError(result.content.map((c) => c.text).join('\n'));
-    const copy = JSON.parse(result.content[0].text);
-    if (this.transport.protocolVersion === '2025-03-26') {
-      if ('structuredContent' in result) throw new Error(`${name}: structuredContent is not in 2025-03-26`);
-      return copy;
-    }
-    if (JSON.stringify(sorted(copy)) !== JSON.stringify(sorted(result.structuredContent))) {
-      throw new Error(`${name}: the text copy differs from structuredContent`);
-    }
-    return result.structuredContent;
-  }
-
-  /** The error text of a call that must be refused: a tool error, or -32602. */
-  async refusal(name, args) {
-    try {
-      await this.call(name, args);
-    } catch (error) {
-      if (error instanceof ToolError || error.code === -32602) return error.message;
-      throw error;
-    }
-    throw new Error(`${name} ${JSON.stringify(args)} was not refused`);
-  }
-
   subscribe(uri) { return this.client.subscribeResource({ uri }); }
   unsubscribe(uri) { return this.client.unsubscribeResource({ uri }); }
-  read(uri) { return this.client.readResource({ uri }); }
-
-  /** The deltas that came for one uri so far. */
-  deltas(uri) { return this.updates.filter((update) => update.uri === uri).map((update) => update.delta); }
-
-  /** Waits until check(deltas of uri) is true. */
-  async got(what, uri, check, ms) {
-    await until(() => `${what}; got ${JSON.stringify(this.updates.slice(-8))}\n${this.product.tail(15)}`,
-      () => check(this.deltas(uri)), { ms });
-    return this.deltas(uri);
-  }
 
   /** DELETE of the session, then the end of the client. */
   async terminate() {
@@ -123,8 +84,6 @@ export class Session {
   /** The client goes without a word: its connections close, the session stays. */
   close() { return this.client.close(); }
 }
-
-export class ToolError extends Error {}
 
 export const eventsUri = (namespace) => `k0rdent://events/${namespace}`;
 export const logsUri = (namespace, pod, container = 'app') => `k0rdent://podlogs/${namespace}/${pod}/${container}`;
@@ -137,11 +96,3 @@ export function contentOf(result) {
 
 /** "ADDED web-0.1", one for each delta of an event stream. */
 export const brief = (deltas) => deltas.map(({ action, event }) => `${action} ${event?.name}`);
-
-function sorted(value) {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value && typeof value === 'object') {
-    return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
-  }
-  return value;
-}
