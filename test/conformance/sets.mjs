@@ -6,9 +6,20 @@ export const EVERYTHING = [
     notScored: ['server-session-lifecycle', 'json-schema-2020-12', 'server-sse-polling'],
     notScoredChecks: 14,
   },
+  {
+    revision: '2026-07-28',
+    required: [37, 121],
+    notScored: [
+      'json-schema-2020-12', 'http-header-validation', 'http-custom-header-server-validation',
+    ],
+    notScoredChecks: 32,
+    // The extension "tasks" is not served: its scenarios are run by the suite and not looked at here.
+    without: /^tasks-/,
+  },
 ];
 
-// The scenarios that need nothing of a server but what the product has.
+// The scenarios that need nothing of a server but what the product has; of two, the checks that ask for the suite's own diagnostic
+// tools, or for prompts, are left out.
 export const PRODUCT = [
   {
     revision: '2025-11-25',
@@ -16,5 +27,20 @@ export const PRODUCT = [
       'server-initialize', 'server-session-lifecycle', 'ping', 'logging-set-level', 'tools-list', 'resources-list',
       'server-sse-multiple-streams', 'dns-rebinding-protection',
     ],
+  },
+  {
+    revision: '2026-07-28',
+    names: [
+      'tools-list', 'resources-list', 'server-sse-multiple-streams', 'dns-rebinding-protection', 'sep-2164-resource-not-found', 'caching',
+      'server-stateless', 'http-header-validation', 'input-required-result-unsupported-methods',
+    ],
+    skipped: {
+      caching: ['sep-2549-prompts-list-caching-hints'],
+      'server-stateless': [
+        'sep-2575-server-rejects-undeclared-capability', 'sep-2575-missing-capability-http-400',
+        'sep-2575-http-server-no-independent-requests-on-stream', 'sep-2575-server-no-log-without-loglevel',
+        'sep-2575-server-sends-prompts-list-changed-on-subscription', 'sep-2575-server-sends-tools-list-changed-on-subscription',
+      ],
+    },
   },
 ];
