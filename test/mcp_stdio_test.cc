@@ -54,6 +54,12 @@ struct McpStdio : test::McpWorld {
     ASSERT_EQ(line(rpc("initialize", kInitialize, "0")).size(), 1u);
     ASSERT_EQ(line(notification("notifications/initialized")).size(), 0u);
   }
+  // params of revision 2026-07-28, with these members.
+  static std::string modern(std::string_view more = {}) {
+    std::string out = R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                      R"("io.modelcontextprotocol/clientCapabilities":{}})";
+    return out.append(more.empty() ? "" : ",").append(more).append("}");
+  }
   static std::string error(std::string_view id, std::string_view code) {
     return "{\"jsonrpc\":\"2.0\"," + (id.empty() ? "" : "\"id\":" + std::string(id) + ",") +
            "\"error\":{\"code\":" + std::string(code);
@@ -147,6 +153,91 @@ TEST_F(McpStdio, ASecondInitializeEndsTheFirstSession) {
   EXPECT_EQ(sessions(), 1u);
   EXPECT_EQ(family->feeds.size(), 0u);
   EXPECT_EQ(line(rpc("ping", "{}", "6")).size(), 1u);
+}
+
+// ---- the modern era
+
+TEST_F(McpStdio, AModernRequestNeedsNoHandshakeAndNoHeaders) {
+  const auto got = line(rpc("server/discover", modern(), "\"d\""));
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_TRUE(test::contains(got[0], R"("id":"d","result":{"resultType":"complete")")) << got[0];
+  EXPECT_EQ(sessions(), 0u);
+  const auto echoed = line(
+      rpc("tools/call", modern(R"("name":"test.echo","arguments":{"text":"a","limit":3})"), "2"));
+  ASSERT_EQ(echoed.size(), 1u);
+  EXPECT_TRUE(test::contains(echoed[0], R"("resultType":"complete")")) << echoed[0];
+  const auto removed = line(rpc("ping", modern(), "3"));
+  ASSERT_EQ(removed.size(), 1u);
+  EXPECT_TRUE(removed[0].starts_with(error("3", "-32601"))) << removed[0];
+}
+
+TEST_F(McpStdio, ARequestOfAnUnknownRevisionLearnsWhichAreSpoken) {
+  const auto got = line(rpc("tools/list",
+                            R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"v9",)"
+                            R"("io.modelcontextprotocol/clientCapabilities":{}}})",
+                            "3"));
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_TRUE(got[0].starts_with(error("3", "-32022"))) << got[0];
+}
+
+TEST_F(McpStdio, AnArgumentThatAHeaderRepeatsOverHttpNeedsNoneHere) {
+  struct Region {
+    std::string region;
+    static mcp::Fields fields() {
+      return {mcp::field<&Region::region>({.name = "region", .header = "Region"})};
+    }
+  };
+  class RegionTool final : public mcp::TypedTool<Region> {
+   public:
+    RegionTool() : TypedTool({.name = "test.region"}) {}
+    std::unique_ptr<mcp::ToolRun> start(Region arguments,
+                                        mcp::TypedCall<mcp::ToolResult> call) override {
+      call.succeed("in " + arguments.region);
+      return nullptr;
+    }
+  };
+  registry.add(std::make_unique<RegionTool>());
+  const auto got =
+      line(rpc("tools/call", modern(R"("name":"test.region","arguments":{"region":"eu"})"), "2"));
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_TRUE(test::contains(got[0], "in eu")) << got[0];
+}
+
+TEST_F(McpStdio, ACancelledModernRequestGetsNoMoreWord) {
+  EXPECT_EQ(line(rpc("tools/call", modern(R"("name":"test.slow")"), "9")).size(), 0u);
+  ASSERT_EQ(slow->runs.size(), 1u);
+  EXPECT_EQ(line(notification("notifications/cancelled", R"({"requestId":"9"})")).size(), 0u);
+  EXPECT_EQ(slow->runs.size(), 1u) << "another id";
+  EXPECT_EQ(line(notification("notifications/cancelled", R"({"requestId":9})")).size(), 0u);
+  EXPECT_EQ(slow->runs.size(), 0u);
+}
+
+TEST_F(McpStdio, ListenStreamsShareTheOutputAndEndByCancellation) {
+  const auto opened =
+      line(rpc("subscriptions/listen",
+               modern(R"("notifications":{"resourceSubscriptions":["test://a"]})"), "\"l\""));
+  ASSERT_EQ(opened.size(), 1u);
+  EXPECT_TRUE(test::contains(opened[0], "notifications/subscriptions/acknowledged")) << opened[0];
+  ASSERT_EQ(family->feeds.size(), 1u);
+  EXPECT_TRUE(family->feeds[0]->say("1"));
+  const auto told = lines_now();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_TRUE(test::contains(told[0], R"("io.modelcontextprotocol/subscriptionId":"l")"))
+      << told[0];
+  EXPECT_EQ(line(notification("notifications/cancelled", R"({"requestId":"l"})")).size(), 0u);
+  EXPECT_EQ(family->feeds.size(), 0u);
+  EXPECT_EQ(stdio->open(), 0u);
+}
+
+TEST_F(McpStdio, BothErasShareOneInput) {
+  handshake();
+  EXPECT_EQ(line(rpc("ping", "{}", "1")).size(), 1u);
+  const auto modern_list = line(rpc("tools/list", modern(), "2"));
+  ASSERT_EQ(modern_list.size(), 1u);
+  EXPECT_TRUE(test::contains(modern_list[0], "resultType")) << modern_list[0];
+  const auto legacy_list = line(rpc("tools/list", "{}", "3"));
+  ASSERT_EQ(legacy_list.size(), 1u);
+  EXPECT_FALSE(test::contains(legacy_list[0], "resultType")) << legacy_list[0];
 }
 
 TEST_F(McpStdio, AnswersComeInTheOrderInWhichTheyAreReady) {

@@ -22,7 +22,7 @@ void for_each_view(Arrival& arrival, Fn fn) {
 
 }  // namespace
 
-Arrival::Arrival(const http::Request& request)
+Arrival::Arrival(const http::Request& request, bool made)
     : method(request.method),
       authorization(request.headers.find("Authorization")),
       session(request.headers.find("Mcp-Session-Id")),
@@ -33,6 +33,7 @@ Arrival::Arrival(const http::Request& request)
       body(request.body) {
   for (const http::Header& header : request.headers.all())
     mirror.add(header);
+  mirror.made = made;
 }
 
 void Arrival::keep_in(std::string& text) {

@@ -14,7 +14,8 @@
 namespace mcp {
 
 struct Arrival {
-  explicit Arrival(const http::Request& request);
+  // `made`: see Mirror.
+  Arrival(const http::Request& request, bool made);
 
   http::Method method;
   std::optional<std::string_view> authorization, session, last_event;

@@ -92,7 +92,7 @@ struct Endpoint::Impl {
     modern.list_changed(list);
   }
 
-  void on_request(const http::Request& request, http::Reply reply);
+  void on_request(const http::Request& request, bool made, http::Reply reply);
   void enter(const Arrival& arrival, Verdict verdict, http::Reply reply);
   void post(const Arrival& arrival, Caller caller, http::Reply reply);
   void post_batch(const Arrival& arrival, const Caller& caller, Value array, http::Reply reply);
@@ -108,7 +108,7 @@ struct Endpoint::Impl {
   base::json::Document document;  // of the request being read
 };
 
-void Endpoint::Impl::on_request(const http::Request& request, http::Reply reply) {
+void Endpoint::Impl::on_request(const http::Request& request, bool made, http::Reply reply) {
   switch (request.method) {
     case http::Method::post:
     case http::Method::get:
@@ -119,7 +119,7 @@ void Endpoint::Impl::on_request(const http::Request& request, http::Reply reply)
     default:
       return reply.send(405, {}, {}, kAllow);
   }
-  const Arrival arrival(request);
+  const Arrival arrival(request, made);
   if (auto verdict = authenticator.known(arrival.authorization)) {
     return enter(arrival, *std::move(verdict), std::move(reply));
   }
@@ -206,7 +206,11 @@ bool Endpoint::admit(const http::Request& request, http::Reply& reply) {
 }
 
 void Endpoint::on_request(const http::Request& request, http::Reply reply) {
-  impl_->on_request(request, std::move(reply));
+  impl_->on_request(request, false, std::move(reply));
+}
+
+void Endpoint::on_message(const http::Request& request, http::Reply reply) {
+  impl_->on_request(request, true, std::move(reply));
 }
 
 void Endpoint::begin_drain() {

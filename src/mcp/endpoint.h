@@ -71,6 +71,9 @@ class Endpoint {
   bool admit(const http::Request& request, http::Reply& reply);
   // Requires: admit() was true and the path is /mcp or /mcp/.
   void on_request(const http::Request& request, http::Reply reply);
+  // The same for a message that came without HTTP, on a stream that is its client's alone: the
+  // request's headers were made of it.
+  void on_message(const http::Request& request, http::Reply reply);
 
   // Shutdown, in this order. begin_drain: new sessions, subscriptions and calls are refused (503,
   // Retry-After); those under way go on.

@@ -86,7 +86,8 @@ std::optional<HttpError> Modern::check(Request& request, const Method* method) {
                       {}}};
   }
   if (auto wrong = read_meta(message, request.meta)) return wrong;
-  return message.method == "tools/call" ? check_params(request) : std::nullopt;
+  const bool repeats_arguments = message.method == "tools/call" && !request.mirror.made;
+  return repeats_arguments ? check_params(request) : std::nullopt;
 }
 
 // The headers that repeat a tool's arguments.

@@ -19,6 +19,9 @@ struct Mirror {
   std::optional<std::string_view> name;     // Mcp-Name
   std::vector<http::Header> params;         // Mcp-Param-*, the name without that prefix
   std::string_view repeated;                // one that came more than once; "" : none
+  // A transport without headers made them of the message: they can't differ from it, and repeat no
+  // arguments.
+  bool made = false;
 
   // Takes the header if it is one of them.
   void add(const http::Header& header);

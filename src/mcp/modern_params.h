@@ -7,6 +7,7 @@
 //   there           missing, different, badly encoded     what is wrong
 //   absent or null  absent                                good
 //   absent or null  there                                 what is wrong
+// Over HTTP alone: a transport without headers has none to repeat them in.
 // Integers are compared as numbers (42.0 is 42), booleans as true and false.
 #pragma once
 

@@ -220,7 +220,7 @@ StdioMessage* Stdio::begin(const Message& message, bool modern) {
 }
 
 void Stdio::send(StdioMessage& message, const http::Request& request) {
-  endpoint_.on_request(request, http::Reply(message));
+  endpoint_.on_message(request, http::Reply(message));
 }
 
 void Stdio::refuse(std::string_view id_json, RpcCode code, std::string text) {
