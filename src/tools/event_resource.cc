@@ -5,6 +5,7 @@
 
 #include "tools/event_list.h"
 #include "tools/failure_to_rpc.h"
+#include "tools/name_completion.h"
 #include "tools/resource_uri.h"
 
 namespace tools {
@@ -73,6 +74,16 @@ class EventFamily final : public mcp::ResourceFamily {
       return nullptr;
     }
     return manager_.subscribe(subscriber, *std::move(selector));
+  }
+
+  bool completes() const override { return true; }
+  std::unique_ptr<mcp::ToolRun> complete(const mcp::CompletionRequest& request,
+                                         mcp::CompletionReply& reply) override {
+    if (request.argument == "namespace") {
+      return complete_namespace(context_, Typed::name(request.value), reply);
+    }
+    refuse_argument(request, "namespace", reply);
+    return nullptr;
   }
 
  private:

@@ -1,13 +1,17 @@
 #include "tools/graph_resource.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "tools/failure_to_rpc.h"
+#include "tools/graph_kinds.h"
 #include "tools/graph_read.h"
 #include "tools/graph_render.h"
 #include "tools/graph_watch.h"
+#include "tools/name_completion.h"
 #include "tools/resource_uri.h"
 
 namespace tools {
@@ -35,6 +39,17 @@ base::Result<GraphFilter> filter_of(const KubeContext& context, std::string_view
     (name == "namespace" ? namespaces : kinds) = std::move(value);
   }
   return GraphFilter::parse(namespaces, kinds, context.filter);
+}
+
+// Of the table: what a reference alone names is known to a graph, not to the program.
+void complete_kind(const Typed& typed, mcp::CompletionReply& reply) {
+  const GraphKinds kinds;
+  std::vector<std::string> values;
+  for (std::size_t id = 0; id < kinds.size(); ++id)
+    typed.offer(kinds[static_cast<KindId>(id)].type, values);
+  std::sort(values.begin(), values.end());
+  const std::size_t total = values.size();
+  reply.succeed(std::move(values), total);
 }
 
 class GraphReadRun final : public mcp::ToolRun {
@@ -97,6 +112,19 @@ class GraphFamily final : public mcp::ResourceFamily {
       return nullptr;
     }
     return manager_.subscribe(subscriber, *std::move(filter));
+  }
+
+  bool completes() const override { return true; }
+  std::unique_ptr<mcp::ToolRun> complete(const mcp::CompletionRequest& request,
+                                         mcp::CompletionReply& reply) override {
+    const Typed typed = Typed::last_of(request.value);
+    if (request.argument == "namespace") return complete_namespace(context_, typed, reply);
+    if (request.argument == "kinds") {
+      complete_kind(typed, reply);
+    } else {
+      refuse_argument(request, "namespace, kinds", reply);
+    }
+    return nullptr;
   }
 
  private:

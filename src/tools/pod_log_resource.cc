@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tools/failure_to_rpc.h"
+#include "tools/name_completion.h"
 #include "tools/pod_log_read.h"
 #include "tools/resource_uri.h"
 
@@ -79,6 +80,18 @@ class PodLogFamily final : public mcp::ResourceFamily {
       return nullptr;
     }
     return manager_.subscribe(subscriber, *std::move(request));
+  }
+
+  bool completes() const override { return true; }
+  std::unique_ptr<mcp::ToolRun> complete(const mcp::CompletionRequest& request,
+                                         mcp::CompletionReply& reply) override {
+    if (request.argument == "namespace") {
+      return complete_namespace(context_, Typed::name(request.value), reply);
+    }
+    if (request.argument == "pod") return complete_pod(context_, request, reply);
+    if (request.argument == "container") return complete_container(context_, request, reply);
+    refuse_argument(request, "namespace, pod, container", reply);
+    return nullptr;
   }
 
  private:

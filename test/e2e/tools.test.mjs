@@ -248,6 +248,24 @@ test('follow names a resource whose subscription delivers the lines that come', 
   await own.terminate();
 });
 
+test("the templates' variables are completed, each by what was chosen before", async (session) => {
+  const ns = await kube.namespace('completed');
+  await kubelet.pod(ns, 'web-0', { containers: ['app', 'sidecar'], initContainers: ['setup'] });
+  await kubelet.pod(ns, 'other');
+  const complete = async (uri, name, value, chosen) => (await session.client.complete({
+    ref: { type: 'ref/resource', uri }, argument: { name, value }, context: { arguments: chosen },
+  })).completion;
+  const logs = 'k0rdent://podlogs/{namespace}/{pod}/{container}';
+  assert.ok(session.client.getServerCapabilities().completions);
+  assert.deepEqual(await complete('k0rdent://events/{namespace}', 'namespace', ns.slice(0, -1)), { values: [ns], total: 1, hasMore: false });
+  assert.deepEqual((await complete(logs, 'pod', 'w', { namespace: ns })).values, ['web-0']);
+  assert.deepEqual((await complete(logs, 'pod', '', { namespace: ns })).values, ['other', 'web-0']);
+  assert.deepEqual((await complete(logs, 'container', '', { namespace: ns, pod: 'web-0' })).values, ['app', 'sidecar', 'setup']);
+  assert.deepEqual((await complete(logs, 'pod', '')).values, []);
+  assert.deepEqual((await complete('k0rdent://graph{?namespace,kinds}', 'kinds', 'Secret,ClusterDep')).values, ['Secret,ClusterDeployment']);
+  await assert.rejects(complete(logs, 'node', ''), (error) => error.code === -32602 && /namespace, pod, container/.test(error.message));
+});
+
 test('a huge log is cut, and the result says so', async (session) => {
   const ns = await kube.namespace();
   const pod = await kubelet.pod(ns, 'chatty');
