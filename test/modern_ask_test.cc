@@ -260,4 +260,20 @@ TEST_F(ModernReplicas, WithoutACommonKeyRefuseEachOthersState) {
   EXPECT_EQ(code(round(bring(alice(), state_of(round())))), -32602);
 }
 
+// What a replica of another version sealed with the same key was taken for a state whatever it was.
+TEST(SealedState, OnlyAStateOfKnownQuestionsIsTaken) {
+  const base::Seal seal = base::Seal::random();
+  const base::WallTime now{1'700'000'000'000'000'000}, later{now.ns + 1'000'000'000};
+  const auto open = [&](std::string_view text) {
+    return mcp::open_state(seal, seal.seal(text, "c", later), "c", now).has_value();
+  };
+  EXPECT_TRUE(open(R"({"state":"s","asked":{"a":0,"b":3}})"));
+  EXPECT_TRUE(open(R"({"asked":{}})"));
+  for (const char* other : {"7", "null", "[]", "{}", R"({"state":"s"})", R"({"asked":{"a":4}})",
+                            R"({"asked":{"a":-1}})", R"({"asked":{"a":256}})",
+                            R"({"asked":{"a":"form"}})", R"({"asked":[]})", "no JSON"}) {
+    EXPECT_FALSE(open(other)) << other;
+  }
+}
+
 }  // namespace

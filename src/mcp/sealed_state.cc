@@ -76,11 +76,15 @@ base::Result<RoundState> open_state(const base::Seal& seal, std::string_view tok
   if (!text) return std::move(text).error();
   base::json::Document doc;
   const auto value = doc.parse(*text);
-  if (!value) return base::Error(base::Errc::forbidden, "it holds no state");
+  const auto no_state = [] { return base::Error(base::Errc::forbidden, "it holds no state"); };
+  if (!value || !(*value)["asked"].is(Type::object)) return no_state();
   RoundState out;
   out.state = (*value)["state"].str();
   for (const Member& member : (*value)["asked"].object()) {
-    out.asked.emplace_back(member.key, static_cast<Question::Kind>(member.value.int_or(0)));
+    const std::int64_t kind = member.value.int_or(-1);
+    // A replica of a later version may know more kinds.
+    if (kind < 0 || kind > static_cast<int>(Question::Kind::roots)) return no_state();
+    out.asked.emplace_back(member.key, static_cast<Question::Kind>(kind));
   }
   return out;
 }
