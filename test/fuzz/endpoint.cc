@@ -11,6 +11,7 @@
 #include "fuzz/fuzz.h"
 #include "http/server.h"
 #include "http/sse.h"
+#include "mcp/numbered_stream.h"
 #include "mcp/stdio.h"
 #include "net/tcp_stream.h"
 
@@ -59,6 +60,7 @@ class House : private http::Handler {
 
   http::Server& server() { return *server_; }
   mcp::Endpoint& endpoint() { return *endpoint_; }
+  void announce() { registry_.announce(mcp::List::tools); }
   void settle(int turns = 6) {
     while (turns-- > 0) {
       tick_.arm(base::Duration::zero());
@@ -205,7 +207,106 @@ std::string new_session(House& house, std::string_view version) {
   return peer.got.substr(at + 16, 32);
 }
 
+// What a client gets that comes back with this Last-Event-ID: the answer's status, and the events
+// that carry data.
+struct Resumed {
+  int status = 0;
+  std::vector<http::sse::Event> events;
+};
+
+Resumed resume(House& house, const std::string& session, std::string_view id) {
+  Peer peer;
+  house.server().adopt(peer.stream());
+  peer.send(
+      "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nMcp-Session-Id: " +
+      session + "\r\nLast-Event-ID: " + std::string(id) + "\r\n\r\n");
+  house.settle();
+  peer.read();
+  check_answers(peer.got);
+  Resumed out;
+  out.status = std::atoi(peer.got.substr(9, 3).c_str());
+  http::ParserLimits limits;
+  http::Parser parser(http::Parser::Side::response, limits);
+  http::MessageHead head;
+  http::sse::Reader reader;
+  http::sse::Event event;
+  for (std::string_view bytes = peer.got; !bytes.empty();) {
+    const auto what = parser.next(bytes, head);
+    if (what == http::Parser::Event::need_more || what == http::Parser::Event::end) break;
+    if (what != http::Parser::Event::body || out.status != 200) continue;
+    for (std::string_view body = parser.body(); reader.next(body, event);) {
+      if (!event.data.empty()) out.events.push_back(event);
+    }
+  }
+  peer.close();
+  house.settle();
+  return out;
+}
+
+// A session of 2025-11-25 whose call's stream (1) broke after it began, and whose own (0) broke
+// after three announcements.
+std::string broken_session(House& house) {
+  const std::string session = new_session(house, "2025-11-25");
+  const std::string head =
+      " /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: " + session + "\r\n";
+  Peer call, own;
+  house.server().adopt(own.stream());
+  own.send("GET" + head + "Accept: text/event-stream\r\n\r\n");
+  const std::string body =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"test_tool_with_progress",)"
+      R"("_meta":{"progressToken":1}}})";
+  house.server().adopt(call.stream());
+  call.send("POST" + head +
+            "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
+            "Content-Length: " +
+            std::to_string(body.size()) + "\r\n\r\n" + body);
+  house.settle();
+  for (int i = 0; i < 3; ++i) {
+    house.announce();
+    house.settle(2);
+  }
+  call.close();
+  own.close();
+  house.settle();
+  for (int i = 0; i < 5; ++i)
+    house.pass(base::milliseconds(60));
+  return session;
+}
+
 }  // namespace
+
+// A Last-Event-ID of a stranger: it is refused, or all that came after it comes again, in order.
+void last_event_id(std::string_view input) {
+  const std::string_view id = base::trim(input.substr(0, input.find_first_of("\r\n")));
+  static const std::vector<Resumed> whole = [] {
+    std::vector<Resumed> all;
+    for (const std::string_view from : {"0_0", "1_0"}) {
+      House house;
+      all.push_back(resume(house, broken_session(house), from));
+      HOLDS(all.back().status == 200 && all.back().events.size() > 2);
+    }
+    return all;
+  }();
+  House house;
+  const Resumed got = resume(house, broken_session(house), id);
+  if (id.empty()) return;
+  HOLDS(got.status == 200 || got.status == 400);
+  const auto after = mcp::parse_event_id(id);
+  if (got.status == 400) {
+    HOLDS(!after || after->stream > 1 || after->event > 3);
+    return;
+  }
+  HOLDS(after && after->stream < whole.size());
+  const std::vector<http::sse::Event>& all = whole[after->stream].events;
+  HOLDS(got.events.size() <= all.size());
+  const std::size_t skipped = all.size() - got.events.size();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto number = mcp::parse_event_id(all[i].id);
+    HOLDS(number && number->stream == after->stream);
+    HOLDS((number->event <= after->event) == (i < skipped));
+    if (i >= skipped) HOLDS(all[i].data == got.events[i - skipped].data);
+  }
+}
 
 // Connections' bytes, one after the other: a line "~~~" begins the next connection, the others
 // stay. NEW and OLD stand for the ids of sessions of 2025-11-25 and 2025-03-26.

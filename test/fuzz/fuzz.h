@@ -40,6 +40,9 @@ void kubeconfig(std::string_view input);
 void watch_frames(std::string_view input);
 void log_lines(std::string_view input);
 void sse(std::string_view input);
+void cursor(std::string_view input);
+void sealed(std::string_view input);
+void last_event_id(std::string_view input);
 void endpoint(std::string_view input);
 void stdio(std::string_view input);
 

@@ -29,6 +29,9 @@ constexpr Target kTargets[] = {
     {"watch_frames", watch_frames},
     {"log_lines", log_lines},
     {"sse", sse},
+    {"cursor", cursor},
+    {"sealed", sealed},
+    {"last_event_id", last_event_id},
     {"endpoint", endpoint},
     {"stdio", stdio},
 };
