@@ -4,7 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { ask, calm, end, endAll, freePort, initialize, mcpHeaders, message, rss, run, session, stream, until, work, wrk } from './lib.mjs';
+import { ask, calm, end, endAll, freePort, initialize, mcpHeaders, message, modern, rss, run, session, stream, until, work, wrk } from './lib.mjs';
 import { misuse } from './misuse.mjs';
 import * as scale from './scale.mjs';
 
@@ -80,6 +80,27 @@ const measures = {
     row('  its p99', 'ms', figures.map((f) => f.p99), '≤ 1');
     console.log(`  nginx, one worker, the same bytes as a file: ${Math.round(nginx.perSecond).toLocaleString('en')}/s, p99 ${nginx.p99} ms, ${nginx.memory.toFixed(1)} MB; ours is ${(figures[0].perSecond / nginx.perSecond).toFixed(2)} of it`);
     rows.push({ what: 'nginx', ...nginx });
+    const { child, port } = await serve(us);
+    const figure = (await eraLoad(port, 'tools/list', {})).modern();
+    await end(child);
+    row('tools/list of 2026-07-28 a second', '1/s', [figure.perSecond], `≥ 0.5 × nginx = ${Math.round(nginx.perSecond / 2).toLocaleString('en')}`, false);
+    row('  its p99', 'ms', [figure.p99], '≤ 1');
+  },
+  /** One call in both eras, in turn, so that what else the machine does falls on both: processor time of the server, with what the API client takes. */
+  async eras() {
+    const { child, port } = await serve(us);
+    for (const [method, params] of [['tools/call', { name: us.call, arguments: {} }], ['tools/list', {}]]) {
+      const load = await eraLoad(port, method, params);
+      const used = { legacy: [], modern: [] };
+      for (let turn = 0; turn < 5; ++turn) {
+        for (const era of Object.keys(used)) used[era].push(await scale.cpuOf(port, load[era]));
+      }
+      const [legacy, modernCost] = Object.values(used).map((all) => all.sort((a, b) => a - b)[all.length >> 1]);
+      row(`${method}: processor time of one, legacy`, 'µs', [legacy], '');
+      row('  of 2026-07-28', 'µs', [modernCost], `≤ 1.2 × ${legacy.toFixed(1)}`);
+      console.log(`  that is ${(modernCost / legacy).toFixed(2)} of the legacy one`);
+    }
+    await end(child);
   },
   async calls() {
     row('namespaces calls a second, 16 connections', '1/s', await each(async ({ port }, server) => {
@@ -125,6 +146,7 @@ const measures = {
     row('  p99', 'ms', [delays[Math.floor(delays.length * 0.99)]], '');
   },
   subscribers: () => scale.subscribers(row),
+  listens: () => scale.listens(row),
   keys: () => scale.keys(row),
   decode: () => scale.decode(row),
   storm: () => scale.storm(row),
@@ -135,6 +157,19 @@ const measures = {
     row('  p99', 'µs', [p99], '≤ 1,000');
   },
 };
+
+/** wrk with one request in each era, each tried once before: {legacy, modern}. */
+async function eraLoad(port, method, params) {
+  const requests = { legacy: { body: message(method, params, 'ID'), headers: mcpHeaders(await session(port)) }, modern: modern(method, params, 'ID') };
+  const load = {};
+  for (const [era, { body, headers }] of Object.entries(requests)) {
+    const { text } = await ask(port, { method: 'POST', headers, body });
+    const { result } = JSON.parse(text);
+    if (!result || result.isError) throw new Error(`${method}: ${text}`);
+    load[era] = (seconds) => wrk(`http://127.0.0.1:${port}/mcp`, { body: body.replace('"ID"', 'ID'), headers, seconds });
+  }
+  return load;
+}
 
 /** An event's way through us against the same event on a watch of our own, both seen by this process: differences in ms. */
 async function eventDelays(port, count) {

@@ -68,6 +68,16 @@ export const mcpHeaders = (session) => ({
 export const message = (method, params, id = 1) => JSON.stringify({ jsonrpc: '2.0', ...(id === null ? {} : { id }), method, ...(params ? { params } : {}) });
 export const initialize = message('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } });
 
+/** A request of revision 2026-07-28, which needs no session: {headers, body}. */
+export function modern(method, params, id = 1) {
+  const revision = '2026-07-28';
+  const meta = { 'io.modelcontextprotocol/protocolVersion': revision, 'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': {} };
+  return {
+    headers: { ...mcpHeaders(), 'MCP-Protocol-Version': revision, 'Mcp-Method': method, ...(params.name ? { 'Mcp-Name': params.name } : {}) },
+    body: message(method, { ...params, _meta: meta }, id),
+  };
+}
+
 /** A session's id. */
 export async function session(port, agent) {
   const answer = await ask(port, { method: 'POST', headers: mcpHeaders(), body: initialize, agent });

@@ -111,6 +111,39 @@ export async function subscribers(row) {
   console.log(`  ours is ${((used * 1000) / times.length / cpu).toFixed(2)} of it by processor time, ${(times[10] / wall).toFixed(2)} by the clock`);
 }
 
+/** Processor time of the server for one request of a load of some seconds, in µs. */
+export async function cpuOf(port, load, seconds = 2) {
+  const served = () => metric(port, 'k0rdent_mcp_requests_total');
+  const [cpu, requests] = [await metric(port, 'process_cpu_seconds_total'), await served()];
+  load(seconds);
+  return ((await metric(port, 'process_cpu_seconds_total') - cpu) * 1e6) / (await served() - requests);
+}
+
+export async function listens(row) {
+  const own = ours(row);
+  const count = 10_000;
+  const { child, port } = await serve(kubeconfig);
+  // The first one brings the watch and its store, which are not its own.
+  const first = talk('subscribers', [`${port}`, '1', 'k0rdent://events/default', 'listen']);
+  if (await first.line() !== 'ready') throw new Error('subscribers: not ready');
+  await calm();
+  const before = rss(child);
+  const load = talk('subscribers', [`${port}`, `${count}`, 'k0rdent://events/default', 'listen']);
+  if (await load.line() !== 'ready') throw new Error('subscribers: not ready');
+  await calm();
+  own(`memory per open listen stream (${count.toLocaleString('en')})`, 'kB', (rss(child) - before) / count, '≤ 8');
+  own('  watches at the API server', '', await metric(port, 'k0rdent_mcp_watches'), '1');
+  load.forget(); // what there was before
+  const start = process.hrtime.bigint();
+  await emitter()('default', `listen-${Date.now()}`);
+  const [, , last] = (await load.line()).split(' ');
+  own('  from the POST of an event to the last byte', 'ms', Number(BigInt(last) - start) / 1e6, '');
+  own('  memory per stream after that', 'kB', (rss(child) - before) / count, '≤ 8');
+  load.child.kill();
+  first.child.kill();
+  await end(child);
+}
+
 export async function keys(row) {
   const own = ours(row);
   const count = 1000;

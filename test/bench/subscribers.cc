@@ -1,7 +1,8 @@
 // Many MCP subscribers at once, cheap enough not to be the limit of what they measure: raw sockets,
-// one thread. Each is a session of its own with its event stream.
+// one thread. Each is a session of its own with its event stream, or with "listen" a
+// subscriptions/listen of revision 2026-07-28.
 //
-// usage: subscribers PORT COUNT URI
+// usage: subscribers PORT COUNT URI [listen]
 //   Opens them, prints "ready"; then, whenever every one of them (of two or more) was told one more
 //   thing:
 //     "told FIRST LAST BYTES"  when the first and the last of them had it, nanoseconds of
@@ -109,6 +110,28 @@ int open_subscriber(int control, int port, const std::string& uri) {
   return fd;
 }
 
+int open_listen(int port, const std::string& uri) {
+  const std::string body =
+      R"({"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":)"
+      R"({"resourceSubscriptions":[")" +
+      uri +
+      R"("]},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+      R"("io.modelcontextprotocol/clientCapabilities":{}}}})";
+  const int fd = dial(port);
+  send_all(fd,
+           "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+           "Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n"
+           "Mcp-Method: subscriptions/listen\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body);
+  // The head; what follows it is read with all that comes.
+  char head[256];
+  const ssize_t n = ::recv(fd, head, sizeof head, MSG_PEEK);
+  if (n < 12 || std::string_view(head, 12) != "HTTP/1.1 200") {
+    fail(std::string(head, n > 0 ? static_cast<std::size_t>(n) : 0));
+  }
+  return fd;
+}
+
 struct Reader {
   long frames = 0;
   char tail[6] = {};  // the last bytes, in which a pattern may have begun
@@ -139,14 +162,14 @@ long count_frames(Reader& reader, std::string_view bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && (argc != 5 || std::string_view(argv[4]) != "listen")) return 2;
   const int port = std::atoi(argv[1]);
   const std::size_t count = std::strtoul(argv[2], nullptr, 10);
   const int poll = ::epoll_create1(EPOLL_CLOEXEC);
   const int control = dial(port);
   std::vector<int> fds;
   for (std::size_t i = 0; i < count; ++i) {
-    fds.push_back(open_subscriber(control, port, argv[3]));
+    fds.push_back(argc == 5 ? open_listen(port, argv[3]) : open_subscriber(control, port, argv[3]));
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = i;
