@@ -166,12 +166,12 @@ test('a token that the API server no longer takes ends its streams with a reason
   await kube.grant(ns, 'alice', READ_EVENTS);
   await kube.grant(ns, 'bob', READ_EVENTS);
   const product = await Product.start(t, { cluster, url: proxy.url, env: { AUTH_MODE: 'OIDC_REQUIRED' } });
-  const alice = await Session.open(product, { t, token: cluster.tokens.alice });
+  const alices = await openBoth(product, { t, token: cluster.tokens.alice });
   const bob = await Session.open(product, { t, token: cluster.tokens.bob });
   const uri = eventsUri(ns);
-  for (const session of [alice, bob]) await session.subscribe(uri);
+  for (const session of [...alices, bob]) await session.subscribe(uri);
   await kube.coreEvent(ns, 'before');
-  for (const session of [alice, bob]) await session.got('the first', uri, mark('before'));
+  for (const session of [...alices, bob]) await session.got('the first', uri, mark('before'));
 
   cluster.writeTokens({ without: ['alice', 'aliceAgain'] });
   await proxy.refuse();
@@ -180,12 +180,14 @@ test('a token that the API server no longer takes ends its streams with a reason
   await cluster.startServer(); // reads the tokens anew
   await proxy.open(); // not before it knows who may what: until then it forbids, and that is asked again only after 30 s
   try {
-    const deltas = await alice.got('a reason', uri, (d) => d.some((delta) => delta.action === 'ERROR' &&
-      /unauthori[sz]ed|401|token|credential/i.test(delta.event.message)), RECOVERY_MS);
-    assert.equal(deltas.at(-1).action, 'ERROR', 'and nothing after it');
+    for (const alice of alices) {
+      const deltas = await alice.got('a reason', uri, (d) => d.some((delta) => delta.action === 'ERROR' &&
+        /unauthori[sz]ed|401|token|credential/i.test(delta.event.message)), RECOVERY_MS);
+      assert.equal(deltas.at(-1).action, 'ERROR', 'and nothing after it');
+    }
     await kube.coreEvent(ns, 'after');
     await bob.got('the next', uri, mark('after'), RECOVERY_MS);
-    assert.ok(!mark('after')(alice.deltas(uri)));
+    for (const alice of alices) assert.ok(!mark('after')(alice.deltas(uri)));
   } finally {
     cluster.writeTokens();
   }

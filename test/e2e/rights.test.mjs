@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { Cluster } from './lib/cluster.mjs';
 import { Product } from './lib/product.mjs';
 import { Proxy } from './lib/proxy.mjs';
+import { openBoth } from './lib/eras.mjs';
 import { Session, brief, eventsUri } from './lib/mcp.mjs';
 import { READ_EVENTS } from './lib/kube.mjs';
 
@@ -48,27 +49,31 @@ test('rights that are taken away while one watches are told; given back, the wat
   const ns = await kube.namespace('rights');
   await kube.grant(ns, 'alice', READ_EVENTS);
   const product = await Product.start(t, { cluster, url: proxy.url, env: { AUTH_MODE: 'OIDC_REQUIRED' } });
-  const session = await Session.open(product, { t, token: cluster.tokens.alice });
+  const sessions = await openBoth(product, { t, token: cluster.tokens.alice });
   const uri = eventsUri(ns);
-  await session.subscribe(uri);
+  for (const session of sessions) await session.subscribe(uri);
   await kube.coreEvent(ns, 'before');
-  await session.got('the first', uri, mark('before'));
+  for (const session of sessions) await session.got('the first', uri, mark('before'));
 
   const bindings = `/apis/rbac.authorization.k8s.io/v1/namespaces/${ns}/rolebindings`;
   for (const binding of (await kube.get(bindings)).items) await kube.delete(`${bindings}/${binding.metadata.name}`);
   proxy.cut(); // a watch is authorized when it starts
-  await session.got('that it may not', uri, (deltas) => deltas.some((delta) =>
-    delta.action === 'ERROR' && /forbidden/i.test(delta.event?.message ?? '')), RECOVERY_MS);
+  for (const session of sessions) {
+    await session.got('that it may not', uri, (deltas) => deltas.some((delta) =>
+      delta.action === 'ERROR' && /forbidden/i.test(delta.event?.message ?? '')), RECOVERY_MS);
+  }
   await kube.coreEvent(ns, 'meanwhile');
   await kube.deleteEvent(ns, 'before');
-  assert.ok(!mark('meanwhile')(session.deltas(uri)), 'what one may not see is not told');
+  for (const session of sessions) assert.ok(!mark('meanwhile')(session.deltas(uri)), 'what one may not see is not told');
 
   await kube.grant(ns, 'alice', READ_EVENTS);
-  await session.got('what happened meanwhile', uri, mark('meanwhile'), RECOVERY_MS);
+  for (const session of sessions) await session.got('what happened meanwhile', uri, mark('meanwhile'), RECOVERY_MS);
   await kube.coreEvent(ns, 'after');
-  const deltas = await session.got('what came after', uri, mark('after'), RECOVERY_MS);
-  assert.deepEqual(told(deltas).sort(), ['ADDED after', 'ADDED before', 'ADDED meanwhile', 'DELETED before']);
-  await session.terminate();
+  for (const session of sessions) {
+    const deltas = await session.got('what came after', uri, mark('after'), RECOVERY_MS);
+    assert.deepEqual(told(deltas).sort(), ['ADDED after', 'ADDED before', 'ADDED meanwhile', 'DELETED before']);
+    await session.terminate();
+  }
 });
 
 test('a rotated token is used from then on, and no subscriber notices', async (t) => {
