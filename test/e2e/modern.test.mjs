@@ -9,7 +9,7 @@ import { Product, binary } from './lib/product.mjs';
 import { openBoth } from './lib/eras.mjs';
 import { brief, contentOf, eventsUri, logsUri } from './lib/mcp.mjs';
 import { MODERN, ModernSession } from './lib/modern.mjs';
-import { all, by, watchOf } from './lib/audit.mjs';
+import { all, by, logOf, watchOf } from './lib/audit.mjs';
 import { until } from './lib/wait.mjs';
 
 const TOOLS = ['k0rdent.mgmt.events.list', 'k0rdent.mgmt.graph.snapshot', 'k0rdent.mgmt.namespaces.list', 'k0rdent.mgmt.podLogs.get'];
@@ -54,7 +54,7 @@ for (const [way, start] of Object.entries(WAYS)) {
     const pod = await kubelet.pod(ns, 'web-0');
     pod.log().append('before');
     await kube.coreEvent(ns, 'there');
-    const { user, session } = await start(t);
+    const { user, session, ended } = await start(t);
     const { client } = session;
     assert.equal(session.version, MODERN);
     assert.match(client.getServerVersion().name, /k0rdent-mcp/);
@@ -94,6 +94,8 @@ for (const [way, start] of Object.entries(WAYS)) {
     await until('no open watch', () => watches().length === 0);
     await until('the kubelet to be left alone', () => pod.log().followers.size === 0);
     assert.deepEqual(session.errors, []);
+    await session.close();
+    if (way === 'over stdio') await ended(); // with its input
   });
 
   test(`a server that ends says why to who listens, and that it is over, ${way}`, async (t) => {
@@ -134,6 +136,23 @@ test('clients of both eras on one namespace share one watch, which stays until t
   assert.equal(cluster.audit.requests(all(by(product.user.name), watchOf(ns))).length, 1, 'and there never was another');
   await modern.close(); // without a word: its connections close
   await until('no open watch', () => watches().length === 0);
+});
+
+test('a call that its client gives up is given up at the API server, and no answer comes', async (t) => {
+  const ns = await kube.namespace();
+  const pod = await kubelet.pod(ns, 'stuck');
+  pod.log().stalled = true;
+  const product = await Product.start(t, { cluster });
+  const session = await ModernSession.open(product, { t });
+  const patience = new AbortController();
+  const asked = session.client.callTool({ name: 'k0rdent.mgmt.podLogs.get', arguments: { namespace: ns, pod: 'stuck' } }, { signal: patience.signal });
+  const refused = assert.rejects(asked);
+  const open = () => cluster.audit.open(all(by(product.user.name), logOf(ns, 'stuck'))).length;
+  await until('the call to reach the API server', () => open() === 1);
+  patience.abort('enough');
+  await refused;
+  await until('nothing to be open there', () => open() === 0);
+  await session.call('k0rdent.mgmt.namespaces.list');
 });
 
 test('one client may listen twice, to different things, and each stream ends alone', async (t) => {

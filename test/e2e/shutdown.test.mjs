@@ -58,6 +58,8 @@ async function openStream(product, method, headers, body = '') {
   return socket;
 }
 
+const MODERN_META = { 'io.modelcontextprotocol/protocolVersion': MODERN, 'io.modelcontextprotocol/clientCapabilities': {} };
+
 /** How each era subscribes by hand, to a stream of openStream(). */
 const SLOW_READERS = {
   async legacy(product, uri) {
@@ -71,7 +73,7 @@ const SLOW_READERS = {
       jsonrpc: '2.0', id: 'slow', method: 'subscriptions/listen',
       params: {
         notifications: { resourceSubscriptions: [uri] },
-        _meta: { 'io.modelcontextprotocol/protocolVersion': MODERN, 'io.modelcontextprotocol/clientCapabilities': {} },
+        _meta: MODERN_META,
       },
     })),
 };
@@ -166,18 +168,27 @@ async function halfSaid(product, head, body) {
   return { rest: async () => (socket.write(body.slice(-1)), await over, answer) };
 }
 
-test('while draining: not ready, nobody new is let in, and the call in flight is answered', async (t) => {
+/** The first message of each era, by hand: its headers and body. */
+const NEWCOMERS = {
+  legacy: ['', {
+    jsonrpc: '2.0', id: 1, method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'late', version: '1' } },
+  }],
+  modern: [`\r\nMCP-Protocol-Version: ${MODERN}\r\nMcp-Method: tools/call\r\nMcp-Name: k0rdent.mgmt.namespaces.list`, {
+    jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'k0rdent.mgmt.namespaces.list', _meta: MODERN_META },
+  }],
+};
+
+eachEra('while draining: not ready, nobody new is let in, and the call in flight is answered', async (t, Session, era) => {
   const product = await Product.start(t, { cluster, args: ['--drain-timeout', '3s'] });
   const session = await Session.open(product, { t });
   const { outcome } = await stalledCall(session);
   await stubbornReader(t, product); // so that draining lasts
   // Requests under way when the signal comes: the listener is closed then, their connections are not.
   const probe = await halfSaid(product, 'GET /readyz HTTP/1.1', ' ');
+  const [headers, first] = NEWCOMERS[era];
   const newcomer = await halfSaid(product,
-    'POST /mcp HTTP/1.1\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream', JSON.stringify({
-      jsonrpc: '2.0', id: 1, method: 'initialize',
-      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'late', version: '1' } },
-    }));
+    `POST /mcp HTTP/1.1\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream${headers}`, JSON.stringify(first));
   await product.get('/healthz'); // so the halves are read before the signal is
   product.signal('SIGTERM');
   await draining(product);

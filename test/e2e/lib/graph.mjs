@@ -1,4 +1,4 @@
-// The stories of the resource graph of the sample on a real API server: every edge of the table, changes as they happen, and a definition that goes and
+// The stories of the resource graph of the sample on a real API server, for clients of both eras: every edge of the table, changes as they happen, and a definition that goes and
 // comes back.
 import fs from 'node:fs';
 import os from 'node:os';
@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { Cluster } from './cluster.mjs';
 import { FIXTURES, loadCrds, loadObjects, readFolder, readYaml } from './fixtures.mjs';
 import { Product } from './product.mjs';
-import { Session, contentOf } from './mcp.mjs';
+import { openBoth } from './eras.mjs';
+import { contentOf } from './mcp.mjs';
 import { until } from './wait.mjs';
 
 const GRAPH = 'k0rdent://graph';
@@ -83,9 +84,12 @@ export function stories(name, definitions, folders, layers) {
     await loadCrds(kube, ...definitions);
     await setOwners(kube, await loadObjects(kube, folders.flatMap(readFolder)));
     const product = await Product.start(t, { cluster });
-    const session = await Session.open(product, { t });
-    const mirror = new Mirror(session);
-    await session.subscribe(GRAPH);
+    const sessions = await openBoth(product, { t });
+    const [session] = sessions;
+    const mirrors = sessions.map((each) => new Mirror(each));
+    const [mirror] = mirrors;
+    const sameAsRead = () => Promise.all(mirrors.map((each) => each.sameAsRead()));
+    for (const each of sessions) await each.subscribe(GRAPH);
     const types = new Set(table.filter(([layer]) => layers.includes(layer)).map(([, , type]) => type));
 
     await t.test('has every edge of the table and no other of those types', async () => {
@@ -93,7 +97,7 @@ export function stories(name, definitions, folders, layers) {
       const core = new Set(table.filter(([layer]) => layer !== 'external').map(([, , type]) => type));
       await until(() => `the table; got ${mirror.rows(types).join('\n')}`, () =>
         JSON.stringify(mirror.rows(layers.includes('external') ? types : core)) === JSON.stringify(expected(...layers)));
-      await mirror.sameAsRead();
+      await sameAsRead();
     });
 
     await t.test('tells a reference that comes right, and wrong again', async () => {
@@ -105,10 +109,10 @@ export function stories(name, definitions, folders, layers) {
         spec: { identityRef: { apiVersion: 'v1', kind: 'Secret', name: 'azure', namespace: 'team-a' } },
       });
       await until('it to be resolved', () => mirror.update().edges.get(id).resolved);
-      await mirror.sameAsRead();
+      await sameAsRead();
       await kube.delete(`${where}/team-a-azure`);
       await until('it to dangle', () => !mirror.update().edges.get(id).resolved);
-      await mirror.sameAsRead();
+      await sameAsRead();
     });
 
     await t.test('follows the labels that a selector means', async () => {
@@ -119,7 +123,7 @@ export function stories(name, definitions, folders, layers) {
       await until('it to be selected', () => mirror.update().edges.has(id));
       await kube.merge(where, { metadata: { labels: { env: 'prod' } } });
       await until('it to be left', () => !mirror.update().edges.has(id));
-      await mirror.sameAsRead();
+      await sameAsRead();
     });
 
     await t.test('is shown around an object, as nodes and edges or as a chart', async () => {
@@ -128,6 +132,7 @@ export function stories(name, definitions, folders, layers) {
       const { mermaid } = await session.call(TOOL, { name: 'azure-lost', format: 'mermaid' });
       assert.match(mermaid, /^flowchart LR\n/);
       assert.match(mermaid, / -\.->\|uses-credential\| /);
+      for (const each of sessions) await assert.rejects(each.subscribe(`${GRAPH}?kind=Nothing`));
       await assert.rejects(session.subscribe(`${GRAPH}?kind=Secret`), /parameters: namespace, kinds/);
       await assert.rejects(session.subscribe(`${GRAPH}?kinds=Nothing`), /ClusterDeployment/);
     });
@@ -147,8 +152,8 @@ export function stories(name, definitions, folders, layers) {
       await loadObjects(kube, readYaml(path.join(FIXTURES, '09-credential-aws.yaml')));
       await until('it to be back', () => mirror.update().edges
         .get('ClusterDeployment:kcm-system/aws-prod-[uses-credential]->Credential:kcm-system/aws-cred')?.resolved, { ms: 60_000 });
-      await mirror.sameAsRead();
+      await sameAsRead();
     });
-    await session.terminate();
+    for (const each of sessions) await each.terminate();
   });
 }
