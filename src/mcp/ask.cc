@@ -23,6 +23,8 @@ ClientCapabilities ClientCapabilities::read(Value capabilities, Version version)
   c.sampling_tools = modes && sampling["tools"].is(Type::object);
   c.sampling_context = !modes ? c.sampling : sampling["context"].is(Type::object);
   c.roots = capabilities["roots"].is(Type::object);
+  c.tasks = version >= Version::v2026_07_28 &&
+            capabilities["extensions"][kTasksExtension].is(Type::object);
   return c;
 }
 

@@ -41,18 +41,21 @@ namespace mcp {
 // People read, think and type. A client's own limit is shorter as a rule.
 constexpr base::Duration kAskTime = base::minutes(10);
 
+constexpr std::string_view kTasksExtension = "io.modelcontextprotocol/tasks";
+
 // What the client declared: at initialize, or in the request.
 struct ClientCapabilities {
   bool elicit_form = false, elicit_url = false;
   bool sampling = false, sampling_tools = false, sampling_context = false;
   bool roots = false;
+  bool tasks = false;  // the modern extension io.modelcontextprotocol/tasks
   // `capabilities`: the object as it came. What the revision does not know counts as absent.
   static ClientCapabilities read(base::json::Value capabilities, Version version);
 };
 
 struct Question {
   enum class Kind : unsigned char { form, url, sampling, roots };
-  std::string key;  // of its answer; unique in the round
+  std::string key;  // of its answer; unique in the round, without '#'
   Kind kind = Kind::form;
   std::string params_json;  // of the request, whole
 

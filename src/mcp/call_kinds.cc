@@ -48,7 +48,10 @@ class ToolCall final : public CallAs<ToolReply> {
 
  private:
   std::unique_ptr<ToolRun> begin(Value params) override {
-    return tool_.begin(params["arguments"], *this);
+    if (tool_.info().tasks != TaskSupport::required) return tool_.begin(params["arguments"], *this);
+    fail(ToolError{"this tool needs a client that can follow tasks (" +
+                   std::string(kTasksExtension) + " of MCP 2026-07-28)"});
+    return nullptr;
   }
   void succeed(ToolResult result) override {
     finish_result(tool_result_json(result, session_.version()));

@@ -9,6 +9,7 @@
 //   fail(ToolError)   tools only: the tool could not do what was asked; the model sees why
 //   fail(RpcError)    the request itself was wrong or cannot be served: a JSON-RPC error
 //   ask(…)            the client is asked; the next round begins with its answers (ask.h)
+// A tool's round may also end by going on as a task (tool.h).
 //
 // The run is freed after that, never inside the call that ended it. When the client cancels, its
 // session ends or the server shuts down the run is destroyed at once, which cancels what it has

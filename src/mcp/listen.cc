@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "http/sse.h"
 #include "mcp/listen_table.h"
+#include "mcp/task_table.h"
 
 namespace mcp {
 
@@ -71,12 +72,23 @@ void Listen::start(const ListenFilter& filter) {
     ++core_.subscriptions;
     topics_.back()->start(*family);
   }
+  follow(filter.task_ids);
   LOG_DEBUG("listen stream opened", {"listen", id_json_}, {"peer", reply_.peer()},
             {"identity", caller_.identity}, {"uris", topics_.size()});
   acknowledge();
   phase_ = Phase::open;
+  tell_tasks();
   give_room();
   check_over();
+}
+
+// Those of the caller's own that there are.
+void Listen::follow(const std::vector<std::string>& task_ids) {
+  for (const std::string& id : task_ids) {
+    const bool twice = std::any_of(tasks_.begin(), tasks_.end(),
+                                   [&](const Followed& each) { return each.id == id; });
+    if (!twice && table_.tasks().find(id, caller_.identity)) tasks_.push_back({id});
+  }
 }
 
 void Listen::acknowledge() {
@@ -90,6 +102,12 @@ void Listen::acknowledge() {
     w.key("resourceSubscriptions").begin_array();
     for (const auto& topic : topics_)
       w.string(topic->uri());
+    w.end_array();
+  }
+  if (!tasks_.empty()) {
+    w.key("taskIds").begin_array();
+    for (const Followed& each : tasks_)
+      w.string(each.id);
     w.end_array();
   }
   w.end_object().key("_meta").begin_object().key(kSubscriptionId).raw(id_json_);
@@ -123,6 +141,36 @@ void Listen::list_changed(ListChange which) {
   if (!changed_[i]) ++core_.delivered;
 }
 
+void Listen::task_changed(const Task& task) {
+  const auto at = std::find_if(tasks_.begin(), tasks_.end(),
+                               [&](const Followed& each) { return each.id == task.id(); });
+  if (at == tasks_.end() || phase_ == Phase::starting || phase_ == Phase::over) return;
+  at->untold = !tell(task);
+  if (!at->untold && task.over()) tasks_.erase(at);
+  check_over();
+}
+
+bool Listen::tell(const Task& task) {
+  std::string params;
+  Writer w(params);
+  w.begin_object();
+  task.write_details(w);
+  w.key("_meta").begin_object().key(kSubscriptionId).raw(id_json_).end_object().end_object();
+  if (!reply_.write(http::sse::message(notification_message("notifications/tasks", params)))) {
+    return false;
+  }
+  ++core_.delivered;
+  return true;
+}
+
+void Listen::tell_tasks() {
+  for (auto at = tasks_.begin(); at != tasks_.end();) {
+    const Task* task = table_.tasks().find(at->id, caller_.identity);
+    if (task && at->untold) at->untold = !tell(*task);
+    at = !task || (task->over() && !at->untold) ? tasks_.erase(at) : std::next(at);
+  }
+}
+
 void Listen::refused(const Topic& topic, const RpcError& error) {
   LOG_INFO("subscription refused", {"listen", id_json_}, {"uri", topic.uri()},
            {"reason", error.message});
@@ -151,6 +199,7 @@ void Listen::give_room() {
 
 void Listen::on_drained() {
   if (phase_ == Phase::over) return send_result();
+  tell_tasks();
   for (std::size_t i = 0; i < kListChanges; ++i) {
     if (changed_[i]) list_changed(static_cast<ListChange>(i));
   }
@@ -191,10 +240,12 @@ void Listen::finish() {
 // Over when it has nothing more to tell: all it was asked for has ended, or the server asks it to
 // end and every feed has said its last words.
 void Listen::check_over() {
-  const bool nothing_left =
-      topics_.empty() && std::find(lists_.begin(), lists_.end(), true) == lists_.end();
-  const bool said = std::none_of(topics_.begin(), topics_.end(),
-                                 [](const auto& topic) { return topic->wants_room(); });
+  const bool nothing_left = topics_.empty() && tasks_.empty() &&
+                            std::find(lists_.begin(), lists_.end(), true) == lists_.end();
+  const bool said =
+      std::none_of(topics_.begin(), topics_.end(),
+                   [](const auto& topic) { return topic->wants_room(); }) &&
+      std::none_of(tasks_.begin(), tasks_.end(), [](const Followed& each) { return each.untold; });
   const bool open = phase_ == Phase::open || phase_ == Phase::ending;
   if (!open || !((phase_ == Phase::open && nothing_left) || (finishing_ && said))) return;
   phase_ = Phase::over;

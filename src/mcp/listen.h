@@ -12,6 +12,9 @@
 //
 // A URI that is refused at once is left out of the acknowledgement; one that turns out to be
 // refused later is told as updated, with the error in _meta: reading it says the same.
+//
+// A task is told as it is when the stream begins, after each change of its status (the last one, if
+// the client reads slowly), and no more when it is over.
 #pragma once
 
 #include <array>
@@ -29,6 +32,7 @@
 namespace mcp {
 
 class ListenTable;
+class Task;
 
 // The lists whose changes can be told.
 enum class ListChange : unsigned char { tools, prompts, resources };
@@ -40,6 +44,7 @@ constexpr std::string_view kSubscriptionId = "io.modelcontextprotocol/subscripti
 struct ListenFilter {
   std::array<bool, kListChanges> lists = {};  // list_changed
   std::vector<std::string> uris;              // resources/updated; no two the same
+  std::vector<std::string> task_ids;          // notifications/tasks
 };
 
 class Listen final : public base::Link {
@@ -54,6 +59,7 @@ class Listen final : public base::Link {
   std::size_t queued() const { return reply_.queued_messages(); }
 
   void list_changed(ListChange which);
+  void task_changed(const Task& task);
 
   // Every feed says its last words.
   void end_feeds(std::string_view reason);
@@ -66,6 +72,14 @@ class Listen final : public base::Link {
   class Topic;  // one URI
   enum class Phase : unsigned char { starting, open, ending, over };
 
+  struct Followed {
+    std::string id;
+    bool untold = true;  // as it is now
+  };
+  void follow(const std::vector<std::string>& task_ids);
+  // Those that are untold, as far as there is room.
+  void tell_tasks();
+  bool tell(const Task& task);
   void acknowledge();
   // `frame`: made by update_frame(); it leaves with this stream's tag.
   bool deliver(const base::Payload& frame);
@@ -86,6 +100,7 @@ class Listen final : public base::Link {
   Caller caller_;
   std::string id_json_;
   std::vector<std::unique_ptr<Topic>> topics_;
+  std::vector<Followed> tasks_;  // not yet over, or untold
   KeepAlive::Stream kept_alive_;
   std::array<bool, kListChanges> lists_ = {};
   std::array<bool, kListChanges> changed_ = {};  // to be told when there is room

@@ -29,6 +29,10 @@ void ListenTable::list_changed(ListChange which) {
   for_each([&](Listen& listen) { listen.list_changed(which); });
 }
 
+void ListenTable::task_changed(const Task& task) {
+  for_each([&](Listen& listen) { listen.task_changed(task); });
+}
+
 void ListenTable::abandon_all() {
   for_each([](Listen& listen) { listen.abandon(); });
 }

@@ -16,14 +16,18 @@
 
 namespace mcp {
 
+class TaskTable;
+
 class ListenTable final : public TokenHolder {
  public:
-  // Both outlive it.
-  ListenTable(Core& core, const ModernResult& results) : core_(core), results_(results) {}
+  // All outlive it.
+  ListenTable(Core& core, const ModernResult& results, TaskTable& tasks)
+      : core_(core), results_(results), tasks_(tasks) {}
   ~ListenTable() override;  // Requires: abandon_all() was called if there was a stream
 
   void open(http::Reply reply, Caller caller, std::string id_json, const ListenFilter& filter);
   void list_changed(ListChange which);
+  void task_changed(const Task& task);
   void abandon_all();
 
   std::size_t size() const { return size_; }
@@ -43,12 +47,14 @@ class ListenTable final : public TokenHolder {
   // is kept.
   base::Payload tagged(const base::Payload& frame, std::string_view id_json);
   const ModernResult& results() const { return results_; }
+  TaskTable& tasks() { return tasks_; }
   // Freed at the end of the turn.
   void remove(Listen& listen);
 
  private:
   Core& core_;
   const ModernResult& results_;
+  TaskTable& tasks_;
   base::Link list_;
   std::size_t size_ = 0;
   base::Payload last_frame_, last_tagged_;

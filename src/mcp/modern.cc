@@ -30,9 +30,11 @@ Modern::Modern(Core& core)
       results_(core.options),
       seal_(core.options.seal_key.empty() ? base::Seal::random()
                                           : base::Seal(core.options.seal_key)),
-      listens_(core, results_) {}
+      tasks_(core, TaskTable::Fn::bind<&ListenTable::task_changed>(&listens_)),
+      listens_(core, results_, tasks_) {}
 
 void Modern::abandon_calls(std::string_view reason) {
+  tasks_.end_all(reason);
   while (calls_.linked())
     static_cast<ModernCall*>(calls_.next)->abandon(reason);
 }

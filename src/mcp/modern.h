@@ -26,6 +26,7 @@
 #include "mcp/modern_gate.h"
 #include "mcp/modern_params.h"
 #include "mcp/modern_result.h"
+#include "mcp/task_table.h"
 
 namespace mcp {
 
@@ -37,7 +38,7 @@ class Modern {
   void on_message(const Arrival& arrival, Caller caller, const Message& message, http::Reply reply);
 
   ListenTable& listens() { return listens_; }
-  // Answers calls that are still under way with an error.
+  // Answers calls that are still under way with an error, cancels tasks.
   void abandon_calls(std::string_view reason);
   // A list is not what it was: whoever listens for it is told.
   void list_changed(List which);
@@ -46,6 +47,7 @@ class Modern {
   struct Request;
   Core& core() { return core_; }
   base::Link& calls() { return calls_; }
+  TaskTable& tasks() { return tasks_; }
   const ModernResult& results() const { return results_; }
   const base::Seal& seal() const { return seal_; }
 
@@ -68,10 +70,18 @@ class Modern {
   void read_resource(Request& request);
   void complete(Request& request);
   void listen(Request& request);
+  // Has the client declared the tasks extension?
+  static bool follows_tasks(const Request& request);
+  void refuse_without_tasks(Request& request);
+  Task* task_of(Request& request);
+  void get_task(Request& request);
+  void update_task(Request& request);
+  void cancel_task(Request& request);
 
   Core& core_;
   ModernResult results_;
   base::Seal seal_;
+  TaskTable tasks_;
   ListenTable listens_;
   base::Link calls_;
   std::unordered_map<const Tool*, std::vector<MirroredParam>> mirrored_;  // made when first called

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "mcp/input_request.h"
 #include "mcp/sealed_state.h"
 
 namespace mcp {
@@ -75,25 +76,6 @@ bool ModernCall::take_answers(Value params) {
   return true;
 }
 
-namespace {
-
-// The client learns by its own means when the page is done with: here there is no message for it.
-std::string without_elicitation_id(const std::string& params_json) {
-  base::json::Document doc;
-  const auto params = doc.parse(params_json);
-  CHECK(params);
-  std::string out;
-  Writer w(out);
-  w.begin_object();
-  for (const Member& member : params->object()) {
-    if (member.key != "elicitationId") w.key(member.key).raw(member.value.to_json());
-  }
-  w.end_object();
-  return out;
-}
-
-}  // namespace
-
 void ModernCall::put(const std::vector<Question>& questions, const std::string& state) {
   CHECK(!questions.empty());
   if (done()) return;
@@ -108,10 +90,8 @@ void ModernCall::put(const std::vector<Question>& questions, const std::string& 
   for (const Question& question : questions) {
     if (!question.fits(client_)) return finish_error(missing_capability(question));
     round.asked.emplace_back(question.key, question.kind);
-    w.key(question.key).begin_object().field("method", question.method());
-    const bool url = question.kind == Question::Kind::url;
-    w.key("params").raw(url ? without_elicitation_id(question.params_json) : question.params_json);
-    w.end_object();
+    w.key(question.key);
+    write_input_request(w, question);
   }
   w.end_object();
   w.field("requestState",
@@ -149,6 +129,17 @@ void ModernCall::finish_kept(std::string_view result, const Caching& caching) {
   finish(result_message(id_json_, modern_.results().complete(result, caching)), 200, Outcome::ok);
 }
 
+void ModernCall::finish_as(const Task& task) {
+  if (done()) return;
+  goes_on_ = true;
+  std::string out;
+  Writer w(out);
+  w.begin_object();
+  task.write_members(w);
+  w.end_object();
+  finish(result_message(id_json_, modern_.results().task(out)), 200, Outcome::ok);
+}
+
 void ModernCall::finish_error(RpcError error) {
   int status = 200;
   // What the legacy revisions have a code of their own for.
@@ -178,7 +169,7 @@ void ModernCall::leave() {
   core.changed();
   const base::Duration took = core.loop.now() - since_;
   core.requests.ended(method_, outcome_, took);
-  if (method_ == "tools/call") core.requests.tool_ended(name_, outcome_, took);
+  if (method_ == "tools/call" && !goes_on_) core.requests.tool_ended(name_, outcome_, took);
   LOG_DEBUG("call", {"name", name_}, {"outcome", to_string(outcome_)}, {"ms", base::to_ms(took)});
 }
 

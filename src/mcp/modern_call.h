@@ -46,6 +46,8 @@ class ModernCall : public base::Link {
                      std::string_view meta_json = {});
   void finish_kept(std::string_view result, const Caching& caching);
   void finish_error(RpcError error);
+  // The answer is `task`, in which the call goes on.
+  void finish_as(const Task& task);
 
   // What CallContext asks for.
   void tell_progress(const Progress& progress);
@@ -75,6 +77,7 @@ class ModernCall : public base::Link {
   loop::TimePoint since_;
   Outcome outcome_ = Outcome::cancelled;  // until it is answered
   bool done_ = false;
+  bool goes_on_ = false;  // as a task
   std::unique_ptr<ToolRun> run_;
 };
 

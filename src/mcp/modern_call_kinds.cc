@@ -46,7 +46,21 @@ class ToolCall final : public ModernCallAs<ToolReply> {
 
  private:
   std::unique_ptr<ToolRun> begin(Value params) override {
+    if (may_be_task()) arguments_json_ = params["arguments"].to_json();
     return tool_.begin(params["arguments"], *this);
+  }
+  bool may_be_task() const { return client_.tasks && tool_.info().tasks != TaskSupport::never; }
+  bool become_task() override {
+    if (!may_be_task()) return false;
+    const Task* task = modern_.tasks().add(tool_, {caller_, client_, answers_, arguments_json_});
+    if (task) {
+      finish_as(*task);
+    } else if (tool_.info().tasks == TaskSupport::optional) {
+      return false;
+    } else {
+      finish_error({RpcCode::internal_error, "there are too many tasks already", {}});
+    }
+    return true;
   }
   void succeed(ToolResult result) override {
     const std::string meta = std::exchange(result.meta_json, {});
@@ -57,6 +71,7 @@ class ToolCall final : public ModernCallAs<ToolReply> {
   }
   void fail(RpcError error) override { finish_error(std::move(error)); }
   Tool& tool_;
+  std::string arguments_json_;  // of what may become a task
 };
 
 class PromptCall final : public ModernCallAs<PromptReply> {

@@ -22,10 +22,18 @@ namespace {
 // server's program, which replicas exchange one by one; a change also comes as list_changed.
 constexpr Caching kOffer{std::int64_t{5} * 60 * 1000, true};
 
+// Extensions are this era's alone.
+std::string capabilities_json(const Registry& registry) {
+  std::string out = registry.capabilities_json();
+  if (!registry.has_tasks()) return out;
+  out.pop_back();
+  return out.append(R"(,"extensions":{"io.modelcontextprotocol/tasks":{}}})");
+}
+
 }  // namespace
 
 const Modern::Method* Modern::find_method(std::string_view name) const {
-  static constexpr std::array<Method, 10> kMethods = {{
+  static constexpr std::array<Method, 13> kMethods = {{
       {"tools/call", &Modern::call_tool, "name", true},
       {"tools/list", &Modern::show_list<List::tools>, {}, false},
       {"server/discover", &Modern::discover, {}, false},
@@ -36,9 +44,13 @@ const Modern::Method* Modern::find_method(std::string_view name) const {
       {"prompts/list", &Modern::show_list<List::prompts>, {}, false},
       {"prompts/get", &Modern::get_prompt, "name", true},
       {"completion/complete", &Modern::complete, {}, true},
+      {"tasks/get", &Modern::get_task, "taskId", false},
+      {"tasks/update", &Modern::update_task, "taskId", false},
+      {"tasks/cancel", &Modern::cancel_task, "taskId", false},
   }};
   const bool declared = (core_.registry.has_prompts() || !name.starts_with("prompts/")) &&
-                        (core_.registry.completes() || !name.starts_with("completion/"));
+                        (core_.registry.completes() || !name.starts_with("completion/")) &&
+                        (!name.starts_with("tasks/") || core_.registry.has_tasks());
   for (const Method& method : kMethods) {
     if (method.name == name) return declared ? &method : nullptr;
   }
@@ -59,7 +71,7 @@ void Modern::discover(Request& request) {
   std::string out;
   Writer w(out);
   w.begin_object().key("supportedVersions").raw(all_versions_json());
-  w.key("capabilities").raw(core_.registry.capabilities_json());
+  w.key("capabilities").raw(capabilities_json(core_.registry));
   w.field_if("instructions", core_.options.instructions).end_object();
   answer(request, results_.complete(out, kOffer));
 }
@@ -78,6 +90,9 @@ void Modern::show_list(Request& request) {
 void Modern::call_tool(Request& request) {
   const auto found = look_up_tool(core_.registry, request.message.params);
   if (!found.is) return fail(request, found.error);
+  if (found.is->info().tasks == TaskSupport::required && !follows_tasks(request)) {
+    return refuse_without_tasks(request);
+  }
   begin_tool(*this, request, *found.is);
 }
 
@@ -104,6 +119,20 @@ void Modern::complete(Request& request) {
 
 namespace {
 
+// Of the tasks extension.
+std::string read_task_ids(Value ids, ListenFilter& filter) {
+  if (ids && !ids.is(Type::array)) return "params.notifications.taskIds must be an array of ids";
+  if (ids.size() > base::limits::kSubscriptionsPerSession) {
+    return "params.notifications.taskIds may hold at most " +
+           std::to_string(base::limits::kSubscriptionsPerSession) + " ids";
+  }
+  for (const Value id : ids.array()) {
+    if (!id.is(Type::string)) return "params.notifications.taskIds must hold strings";
+    filter.task_ids.emplace_back(id.str());
+  }
+  return {};
+}
+
 // Fills `filter` from params.notifications; what is wrong with it, or "". Members that are not
 // known, and false ones, are not wanted.
 std::string read_filter(Value notifications, ListenFilter& filter) {
@@ -120,6 +149,8 @@ std::string read_filter(Value notifications, ListenFilter& filter) {
     }
     filter.lists[i] = wanted.bool_or(false);
   }
+  const std::string problem = read_task_ids(notifications["taskIds"], filter);
+  if (!problem.empty()) return problem;
   const Value uris = notifications["resourceSubscriptions"];
   if (uris && !uris.is(Type::array)) {
     return "params.notifications.resourceSubscriptions must be an array of URIs";
@@ -146,6 +177,8 @@ void Modern::listen(Request& request) {
   ListenFilter filter;
   const std::string problem = read_filter(request.param("notifications"), filter);
   if (!problem.empty()) return fail(request, {RpcCode::invalid_params, problem, {}});
+  if (!core_.registry.has_tasks()) filter.task_ids.clear();
+  if (!filter.task_ids.empty() && !follows_tasks(request)) return refuse_without_tasks(request);
   if (!request.streams) {
     core_.requests.ended(request.message.method, Outcome::error, {});
     return request.reply.send(406, "text/plain; charset=utf-8",

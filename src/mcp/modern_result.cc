@@ -51,4 +51,10 @@ std::string ModernResult::input_required(std::string_view members) const {
   return out.append(members).append(R"(,"_meta":{)").append(meta_).append("}}");
 }
 
+std::string ModernResult::task(std::string_view task) const {
+  std::string out = R"({"resultType":"task",)";
+  out.append(task.substr(1, task.size() - 2));
+  return out.append(R"(,"_meta":{)").append(meta_).append("}}");
+}
+
 }  // namespace mcp

@@ -32,6 +32,8 @@ class ModernResult {
   std::string listen_over(std::string_view id_json) const;
   // `members`: of the result, e.g. "inputRequests":{…}; not empty.
   std::string input_required(std::string_view members) const;
+  // The call goes on as a task. `task`: an object, without _meta.
+  std::string task(std::string_view task) const;
 
  private:
   std::string with(std::string_view result, std::string_view more,

@@ -258,6 +258,11 @@ std::string Registry::capabilities_json() const {
   return out;
 }
 
+bool Registry::has_tasks() const {
+  return std::any_of(tools_.begin(), tools_.end(),
+                     [](const auto& tool) { return tool->info().tasks != TaskSupport::never; });
+}
+
 void Registry::announce(List list) {
   if (changed_) changed_(list);
 }

@@ -70,6 +70,7 @@ class Registry {
   // {"completions":{},"logging":{},"prompts":{"listChanged":true},…}
   std::string capabilities_json() const;
   bool has_prompts() const { return !prompts_.empty(); }
+  bool has_tasks() const;  // a tool's calls may become tasks
   bool completes() const;  // one of the prompts or resources does
 
   // A list is not what it was: whoever listens is told.

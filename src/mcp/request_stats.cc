@@ -24,6 +24,7 @@ constexpr std::string_view kNames[] = {"tools/call",
                                        "completion/complete",
                                        "logging/setLevel",
                                        "tasks/get",
+                                       "tasks/update",
                                        "tasks/cancel",
                                        "other"};
 

@@ -48,7 +48,7 @@ class RequestStats {
   }
 
  private:
-  static constexpr std::size_t kMethods = 18;
+  static constexpr std::size_t kMethods = 19;
   static std::string_view method_at(std::size_t index);
   static std::size_t index_of(std::string_view method);
   std::array<std::unique_ptr<RequestCount>, kMethods> methods_;

@@ -19,6 +19,10 @@
 // The input schema, the check and reading of the arguments come from Arguments; the output schema,
 // structuredContent and its text copy from Result. A tool whose result is text, images or the like
 // has ToolResult as its Result, and no output schema.
+//
+// A tool that may take longer than a client should wait says so in its ToolInfo, and begins with
+//       if (call.becomes_task()) return nullptr;
+// A client that can follow tasks (task.h) is answered then, and asks for the result later.
 #pragma once
 
 #include <memory>
@@ -34,6 +38,10 @@
 
 namespace mcp {
 
+// May a call go on as a task? required: a client that cannot follow one is told so, and start() is
+// not called for it.
+enum class TaskSupport : unsigned char { never, optional, required };
+
 struct ToolInfo {
   std::string name;  // [A-Za-z0-9_.-]{1,128}
   std::string title = {};
@@ -45,6 +53,7 @@ struct ToolInfo {
   bool destructive = false;
   bool idempotent = true;
   bool open_world = true;
+  TaskSupport tasks = TaskSupport::never;
 };
 
 // The tool could not do what was asked. The model sees the text and may try again.
@@ -66,6 +75,9 @@ class ToolReply : public CallContext {
   using CallContext::fail;
   virtual void succeed(ToolResult result) = 0;
   virtual void fail(ToolError error) = 0;
+  // True: the round ends here. The client was answered with a task, in which the tool is begun
+  // anew, with the same arguments and answers. False: go on; this is the task, or there is none.
+  virtual bool become_task() { return false; }
 };
 
 // The call of a tool whose result is a Result. A handle: copied into the run.
@@ -81,6 +93,7 @@ class TypedCall {
   }
   void fail(ToolError error) const { reply_->fail(std::move(error)); }
   void fail(RpcError error) const { reply_->fail(std::move(error)); }
+  bool becomes_task() const { return reply_->become_task(); }
   CallContext* operator->() const { return reply_; }
 
  private:
@@ -98,6 +111,7 @@ class TypedCall<ToolResult> {
   }
   void fail(ToolError error) const { reply_->fail(std::move(error)); }
   void fail(RpcError error) const { reply_->fail(std::move(error)); }
+  bool becomes_task() const { return reply_->become_task(); }
   CallContext* operator->() const { return reply_; }
 
  private:

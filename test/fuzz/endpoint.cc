@@ -44,6 +44,7 @@ class House : private http::Handler {
     everything::add_plain_tools(world_);
     everything::add_streaming_tools(world_);
     everything::add_asking_tools(world_);
+    everything::add_task_tools(world_);
     everything::add_resources(world_);
     everything::add_prompts(world_);
     endpoint_ = std::make_unique<mcp::Endpoint>(the_loop(), registry_, anybody_, options());

@@ -21,6 +21,7 @@ struct World {
 void add_plain_tools(World& world);
 void add_streaming_tools(World& world);
 void add_asking_tools(World& world);
+void add_task_tools(World& world);
 void add_resources(World& world);
 void add_prompts(World& world);
 

@@ -54,6 +54,7 @@ class Everything final : private http::Handler {
     everything::add_plain_tools(world_);
     everything::add_streaming_tools(world_);
     everything::add_asking_tools(world_);
+    everything::add_task_tools(world_);
     everything::add_resources(world_);
     everything::add_prompts(world_);
     return registry_;

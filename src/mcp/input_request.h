@@ -1,0 +1,13 @@
+// How a question to the client travels in the modern era: as a value of inputRequests, in the
+// answer to a call (modern_call.h) or in a task (task.h).
+#pragma once
+
+#include "base/json.h"
+#include "mcp/ask.h"
+
+namespace mcp {
+
+// {"method":…,"params":{…}}
+void write_input_request(base::json::Writer& w, const Question& question);
+
+}  // namespace mcp

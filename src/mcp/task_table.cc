@@ -1,0 +1,67 @@
+#include "mcp/task_table.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/random.h"
+#include "base/text.h"
+
+namespace mcp {
+
+namespace {
+
+constexpr std::size_t kIdBytes = 16;  // not to be guessed: without tokens it is all that protects
+constexpr base::Duration kSweep = base::minutes(1);
+
+}  // namespace
+
+TaskTable::TaskTable(Core& core, Fn changed)
+    : core_(core),
+      changed_(changed),
+      timer_(core.loop, "mcp tasks", loop::Timer::Fn::bind<&TaskTable::on_timer>(this)) {}
+
+Task* TaskTable::add(Tool& tool, Task::Begin begin) {
+  const auto theirs = std::count_if(tasks_.begin(), tasks_.end(), [&](const auto& each) {
+    return each.second->identity() == begin.caller.identity;
+  });
+  if (tasks_.size() >= kTasks || static_cast<std::size_t>(theirs) >= kTasksPerCaller ||
+      bytes_ + begin.arguments_json.size() > kTaskBytes) {
+    return nullptr;
+  }
+  std::string id = base::hex(base::secure_bytes(kIdBytes));
+  auto task = std::make_unique<Task>(core_, *this, tool, id, std::move(begin));
+  if (!timer_.armed()) timer_.arm(kSweep);
+  return tasks_.emplace(std::move(id), std::move(task)).first->second.get();
+}
+
+Task* TaskTable::find(std::string_view id, std::string_view identity) {
+  const auto at = tasks_.find(std::string(id));
+  const bool good = at != tasks_.end() && at->second->identity() == identity &&
+                    !at->second->expired(core_.loop.now());
+  return good ? at->second.get() : nullptr;
+}
+
+bool TaskTable::hold(std::size_t bytes) {
+  if (bytes_ + bytes > kTaskBytes) return false;
+  bytes_ += bytes;
+  return true;
+}
+
+void TaskTable::end_all(std::string_view reason) {
+  timer_.cancel();
+  for (const auto& [id, task] : tasks_)
+    task->cancel(reason);
+  tasks_.clear();
+}
+
+void TaskTable::on_timer() {
+  for (auto at = tasks_.begin(); at != tasks_.end();) {
+    const bool old = at->second->expired(core_.loop.now());
+    if (old) at->second->cancel("nothing was heard of it for too long");
+    at = old ? tasks_.erase(at) : std::next(at);
+  }
+  if (!tasks_.empty()) timer_.arm(kSweep);
+}
+
+}  // namespace mcp
