@@ -155,6 +155,38 @@ test('a call that its client gives up is given up at the API server, and no answ
   await session.call('k0rdent.mgmt.namespaces.list');
 });
 
+test('a client that wants to hear of changed lists has a stream for it beside its own; both end with the server', async (t) => {
+  const ns = await kube.namespace();
+  const product = await Product.start(t, { cluster });
+  const onChanged = () => {};
+  const session = await ModernSession.open(product, { t, listChanged: { tools: { onChanged }, resources: { onChanged } } });
+  const lists = session.client.autoOpenedSubscription;
+  assert.deepEqual(lists.honoredFilter, { toolsListChanged: true, resourcesListChanged: true });
+  const own = await session.listen(eventsUri(ns));
+  await kube.coreEvent(ns, 'one');
+  await session.got('it', eventsUri(ns), mark('one'));
+  product.signal('SIGTERM');
+  assert.deepEqual([await lists.closed, await own.closed], ['graceful', 'graceful']);
+  assert.deepEqual(await product.ended(), { code: 0, signal: null });
+});
+
+test('what is refused is left out of what is honored, and the rest is told', async (t) => {
+  const ns = await kube.namespace();
+  const product = await Product.start(t, { cluster });
+  const session = await ModernSession.open(product, { t });
+  const uri = eventsUri(ns);
+  const { honoredFilter, close } = await session.client.listen({
+    toolsListChanged: false, resourceSubscriptions: ['k0rdent://events/Not_A_Name', uri, 'k0rdent://nothing/at/all', uri],
+  });
+  assert.deepEqual(honoredFilter, { resourceSubscriptions: [uri] });
+  await kube.coreEvent(ns, 'one');
+  assert.deepEqual(brief(await session.got('it', uri, mark('one'))), ['ADDED one'], 'once, though asked for twice');
+  await close();
+  const nothing = await session.client.listen({ resourceSubscriptions: ['k0rdent://events/Not_A_Name'] });
+  assert.deepEqual(nothing.honoredFilter, {});
+  assert.equal(await nothing.closed, 'graceful', 'nothing would ever come');
+});
+
 test('one client may listen twice, to different things, and each stream ends alone', async (t) => {
   const [first, second] = [await kube.namespace(), await kube.namespace()];
   const product = await Product.start(t, { cluster });

@@ -11,14 +11,14 @@ export class ModernSession extends Recorder {
 
   /**
    * options: token (bearer; may be changed later), headers; mode: 'auto' to let the client find out which era it meets; transport
-   * instead of HTTP to the product.
+   * instead of HTTP to the product; listChanged: which lists it wants to hear of, and how.
    */
-  static async open(product, { token, headers = {}, t, mode = { pin: MODERN }, transport } = {}) {
+  static async open(product, { token, headers = {}, t, mode = { pin: MODERN }, transport, listChanged } = {}) {
     const session = new ModernSession();
     session.product = product;
     session.token = token;
     const client = (session.client = new Client({ name: 'k0rdent-mcp e2e', version: '1.0.0' },
-      { capabilities: {}, versionNegotiation: { mode } }));
+      { capabilities: {}, versionNegotiation: { mode }, listChanged }));
     client.onerror = (error) => session.errors.push(error);
     client.setNotificationHandler('notifications/resources/updated', ({ params }) => session.record(params));
     session.transport = transport ?? new StreamableHTTPClientTransport(product.url, {
