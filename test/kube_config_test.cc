@@ -7,6 +7,7 @@
 #include "kube/auth.h"
 #include "kube/kubeconfig.h"
 #include "kube/loopback.h"
+#include "kube/proxy.h"
 #include "support/certs.h"
 #include "support/temp_dir.h"
 
@@ -110,6 +111,90 @@ TEST_F(KubeConfig, C26AnHttpProxyIsTakenWithItsUser) {
   EXPECT_EQ(bare->cluster.proxy_host, "fd00::1");
   EXPECT_EQ(bare->cluster.proxy_port, 80);
   EXPECT_EQ(bare->cluster.proxy_authorization, "");
+}
+
+TEST_F(KubeConfig, C26TheEnvironmentsProxyCountsWhereThereIsNoProxyUrl) {
+  environment["https_proxy"] = "u:p%40ss@proxy.example:3128";
+  const auto config = load(kServer, "{}");
+  ASSERT_TRUE(config) << config.error().what();
+  EXPECT_EQ(config->cluster.proxy_host, "proxy.example") << "http:// may be left out";
+  EXPECT_EQ(config->cluster.proxy_port, 3128);
+  EXPECT_EQ(config->cluster.proxy_authorization, "Basic dTpwQHNz");
+  environment["HTTPS_PROXY"] = "http://other.example";
+  EXPECT_EQ(load(kServer, "{}")->cluster.proxy_host, "other.example") << "upper case is first";
+  const auto own = load(std::string(kServer) + "proxy-url: http://own.example\n", "{}");
+  EXPECT_EQ(own->cluster.proxy_host, "own.example");
+  EXPECT_EQ(load("server: http://127.0.0.1\n", "{}")->cluster.proxy_host, "");
+  for (const char* here : {"localhost:6443", "127.0.0.1:6443", "[::1]:6443"}) {
+    const auto near = load(std::string("server: https://") + here + "\n", "{}");
+    EXPECT_EQ(near->cluster.proxy_host, "") << here;
+  }
+  environment["no_proxy"] = "a.example, api.example";
+  EXPECT_EQ(load(kServer, "{}")->cluster.proxy_host, "");
+  environment["NO_PROXY"] = "a.example";
+  EXPECT_EQ(load(kServer, "{}")->cluster.proxy_host, "other.example");
+}
+
+TEST_F(KubeConfig, C26AnEnvironmentsProxyOfAnotherKindIsRefusedUnlessTheServerIsExcepted) {
+  for (const char* proxy :
+       {"https://user:secret@proxy.example", "socks5://user:secret@proxy.example",
+        "http://user:secret@proxy.example/path", "http://"}) {
+    environment["HTTPS_PROXY"] = proxy;
+    const auto config = load(kServer, "{}");
+    ASSERT_FALSE(config) << proxy;
+    EXPECT_EQ(config.error().code(), base::Errc::invalid_argument);
+    EXPECT_TRUE(has(config.error().what(), "HTTPS_PROXY must be http://HOST[:PORT]"));
+    EXPECT_FALSE(has(config.error().what(), "secret"));
+  }
+  environment["NO_PROXY"] = "*";
+  EXPECT_TRUE(load(kServer, "{}"));
+}
+
+// As golang.org/x/net/http/httpproxy reads it.
+TEST(KubeProxy, C26NoProxyNamesDomainsAddressesAndRanges) {
+  const struct {
+    const char* no_proxy;
+    const char* host;
+    bool excepted;
+  } cases[] = {
+      {"", "api.example", false},
+      {"*", "api.example", true},
+      {"a,*", "10.0.0.1", true},
+      {"api.example", "api.example", true},
+      {"API.Example", "api.EXAMPLE", true},
+      {"example", "api.example", true},
+      {"pi.example", "api.example", false},
+      {".example", "api.example", true},
+      {".api.example", "api.example", false},
+      {"*.example", "api.example", true},
+      {"*.api.example", "api.example", false},
+      {"api.example.org", "api.example", false},
+      {" b.example ,, api.example ", "api.example", true},
+      {"api.example:6443", "api.example", true},
+      {"api.example:443", "api.example", false},
+      {":6443", "api.example", false},
+      {"10.0.0.1", "10.0.0.1", true},
+      {"10.0.0.1:6443", "10.0.0.1", true},
+      {"10.0.0.1:1", "10.0.0.1", false},
+      {"10.0.0.2", "10.0.0.1", false},
+      {"0.0.1", "10.0.0.1", true},  // a domain to Go as well
+      {"10.0.0.0/8", "10.200.0.1", true},
+      {"10.0.0.0/9", "10.200.0.1", false},
+      {"10.200.0.0/31", "10.200.0.1", true},
+      {"0.0.0.0/0", "10.200.0.1", true},
+      {"10.0.0.0/33", "10.0.0.1", false},
+      {"10.0.0.0/8", "api.example", false},
+      {"10.0.0.0/8,api.example", "api.example", true},
+      {"10.0.0.0/8", "fd00::1", false},
+      {"fd00::/8", "fd00::1", true},
+      {"fd00::1", "fd00:0::1", true},
+      {"[fd00::1]:6443", "fd00::1", true},
+      {"[fd00::1]:443", "fd00::1", false},
+      {"fd00::2", "fd00::1", false},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(kube::is_excepted(c.no_proxy, c.host, 6443), c.excepted)
+        << c.no_proxy << " " << c.host;
 }
 
 TEST_F(KubeConfig, JsonIsAKubeconfigToo) {

@@ -1,5 +1,7 @@
 // The reflector's copy of a collection and what it tells: lists, frames, resumes, relists and their
 // diff.
+#include <set>
+
 #include "support/reflector_world.h"
 
 namespace {
@@ -65,6 +67,30 @@ TEST_F(ReflectorTest, WatchesOfEventsAreShorter) {
     pass(seconds(100));
     watch.end();
   }
+}
+
+TEST_F(ReflectorTest, AWatchTimeoutThatWasSetHoldsForEveryKindAndVariesByAFifth) {
+  client->set_watch_timeout(seconds(10));
+  kube::ReflectorSpec s = spec();
+  s.events = true;
+  start(s);
+  asked_list().json(list("10", {}));
+  std::set<int> seen;
+  for (int i = 0; i < 40; ++i) {
+    Asked watch = asked_watch("10");
+    seen.insert(std::stoi(watch.param("timeoutSeconds")));
+    watch.begin();
+    pass(seconds(10));
+    watch.end();
+  }
+  EXPECT_EQ(seen, (std::set<int>{10, 11, 12}));
+  // Our own deadline goes with it.
+  Asked silent = asked_watch("10");
+  silent.begin();
+  pass(seconds(std::stoi(silent.param("timeoutSeconds")) + 9));
+  EXPECT_EQ(reflector->state(), Reflector::State::confirmed);
+  pass(seconds(2));
+  EXPECT_NE(reflector->state(), Reflector::State::confirmed);
 }
 
 TEST_F(ReflectorTest, H01EveryByteIsAPlaceToCut) {

@@ -95,6 +95,9 @@ TEST(EventView, TimesOfAnyOffsetBecomeUtcWithTheirFraction) {
   EXPECT_EQ(tools::utc("2025-12-31T23:30:00-01:00"), "2026-01-01T00:30:00Z");
   EXPECT_EQ(tools::utc("2025-11-10T10:00:00.100000Z"), "2025-11-10T10:00:00.100000Z");
   EXPECT_EQ(tools::utc("2025-11-10T10:00:00.123456789012Z"), "2025-11-10T10:00:00.123456789Z");
+  EXPECT_EQ(tools::utc("2025-11-10t10:00:00z"), "2025-11-10T10:00:00Z");
+  EXPECT_EQ(tools::utc("2025-11-10T10:00:00.5+00:00"), "2025-11-10T10:00:00.5Z");
+  EXPECT_EQ(tools::utc("2025-12-31T23:59:60.25Z"), "2026-01-01T00:00:00.25Z");
   for (const char* none : {"", "null", "yesterday", "2025-11-10"}) {
     EXPECT_EQ(tools::utc(none), "") << none;
   }

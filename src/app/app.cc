@@ -11,6 +11,7 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/text.h"
 #include "net/pipe_stream.h"
 
 namespace app {
@@ -77,10 +78,13 @@ Result<void> App::make_cluster_side() {
     LOG_WARN("kubeconfig", {"warning", warning});
   LOG_INFO("kubeconfig", {"source", config->source}, {"context", config->context},
            {"cluster", config->cluster.name});
+  if (const kube::ClusterConfig& cluster = config->cluster; !cluster.proxy_host.empty())
+    LOG_INFO("proxy", {"address", base::join_host_port(cluster.proxy_host, cluster.proxy_port)});
   auto client = kube::Client::create(loop_, resolver_, *std::move(config), user_agent());
   if (!client) return std::move(client).error();
   client_ = *std::move(client);
   client_->set_streams_lists(settings_.watch_list);
+  client_->set_watch_timeout(settings_.watch_timeout);
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
   context_ = std::make_unique<tools::KubeContext>(
       tools::KubeContext{loop_, *client_, *discovery_, retries_, filter_, scope_});

@@ -33,6 +33,7 @@ struct Settings {
   std::string pid_file;
   base::Duration drain_timeout = base::seconds(10);
   kube::RetryParameters retry;  // of every watch and log stream
+  base::Duration watch_timeout{};  // zero: as kube::Client does by default
   bool watch_list = false;      // first states are streamed, not listed in pages
   AuthMode auth_mode = AuthMode::dev_allow_any;
   bool auth_mode_said = false;  // by flag or variable, not by default

@@ -96,6 +96,14 @@ void Client::set_streams_lists(bool on) {
   impl_->streams_lists = on;
 }
 
+base::Duration Client::watch_timeout() const {
+  return impl_->watch_timeout;
+}
+
+void Client::set_watch_timeout(base::Duration least) {
+  impl_->watch_timeout = least;
+}
+
 void Client::close_idle() {
   impl_->transport->close_idle(Transport::Kind::ours);
   impl_->transport->close_idle(Transport::Kind::bare);

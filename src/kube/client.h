@@ -142,6 +142,10 @@ class Client {
   // Kubernetes 1.34) instead of listed in pages? Off for good once the server turned out not to.
   bool streams_lists() const;
   void set_streams_lists(bool on);
+  // How long a watch is asked to last at least (timeoutSeconds; at random up to a fifth more). Zero,
+  // the default: as long as suits what is watched.
+  base::Duration watch_timeout() const;
+  void set_watch_timeout(base::Duration least);
   void close_idle();  // a peer that fell silent: its other connections are no better
 
  private:

@@ -41,6 +41,7 @@ struct Client::Impl {
   ClientStats stats;
   std::array<VerbStats, kVerbs> verbs;
   bool streams_lists = false;
+  base::Duration watch_timeout{};
 };
 
 struct ApiCall::Impl final : http::CallHandler {

@@ -11,6 +11,7 @@
 #include "base/yaml.h"
 #include "kube/kubeconfig_entries.h"
 #include "kube/kubeconfig_fields.h"
+#include "kube/proxy.h"
 
 namespace kube {
 
@@ -249,7 +250,7 @@ std::string env_value(const LoadOptions& options, const char* name) {
   return value ? value : "";
 }
 
-base::Result<Config> load_config(const LoadOptions& options) {
+static base::Result<Config> find_config(const LoadOptions& options) {
   if (!options.file.empty()) {
     return load_one(options.file, options.context, "file " + options.file);
   }
@@ -274,6 +275,13 @@ base::Result<Config> load_config(const LoadOptions& options) {
       base::Errc::not_found,
       "no cluster is configured: give --kubeconfig or KUBECONFIG, run in a pod with a "
       "service account, or have ~/.kube/config");
+}
+
+base::Result<Config> load_config(const LoadOptions& options) {
+  auto config = find_config(options);
+  if (!config) return config;
+  if (auto ok = use_environment_proxy(config->cluster, options); !ok) return std::move(ok).error();
+  return config;
 }
 
 }  // namespace kube

@@ -3,7 +3,7 @@
 // Search order: `file` (flag), K0RDENT_MGMT_KUBECONFIG_PATH, KUBECONFIG (a ':' list, merged: the first file wins for a whole named entry; missing
 // files are skipped), the pod's service account (both KUBERNETES_SERVICE_* variables and its token file), ~/.kube/config. Relative paths are
 // relative to the file they stand in. proxy-url: an http:// proxy, asked for a tunnel
-// (CONNECT) to an https:// server; variables like HTTPS_PROXY are not looked at. Refused with a clear error: other proxies, auth-provider, insecure together with a CA, token together with
+// (CONNECT) to an https:// server; without it HTTPS_PROXY and NO_PROXY count (proxy.h). Refused with a clear error: other proxies, auth-provider, insecure together with a CA, token together with
 // basic, a certificate without its key, both X and X-data, exec together with other means, interactiveMode Always, a missing context, cluster
 // or user, credentials over http to anything but loopback. (client-go's clientcmd, kubeconfig v1.)
 #pragma once

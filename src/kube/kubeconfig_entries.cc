@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "kube/kubeconfig_fields.h"
 #include "kube/loopback.h"
+#include "kube/proxy.h"
 #include "kube/watched_file.h"
 
 namespace kube {
@@ -149,31 +150,12 @@ void read_secrets(FieldReader& in, const Place& place, UserConfig& user) {
   if (!user.token_file.empty()) in.fail("tokenFile", "and username are both set: only one may be");
 }
 
-// [user[:password]@] of a proxy's URL, percent-encoded, as Proxy-Authorization.
-bool read_proxy_user(std::string_view user, ClusterConfig& cluster) {
-  const auto decoded = base::percent_decode(user);
-  if (!decoded) return false;
-  const bool colon = decoded->find(':') != std::string::npos;
-  cluster.proxy_authorization = "Basic " + base::base64(colon ? *decoded : *decoded + ":");
-  return true;
-}
-
 void read_proxy(FieldReader& in, ClusterConfig& cluster) {
   const std::string text = in.line("proxy-url");
   if (text.empty()) return;
-  const auto url = base::parse_url(text);
-  if (!url || url->scheme != "http" || url->host.empty() || url->path.size() > 1 ||
-      !url->query.empty()) {
-    return in.fail("proxy-url",
-                   "must be http://HOST[:PORT]: https and socks5 proxies are not supported");
-  }
-  if (!cluster.tls) return in.fail("proxy-url", "needs a server with https://");
-  cluster.proxy_host = url->host;
-  cluster.proxy_port = url->port > 0 ? url->port : 80;
-  if (!url->has_userinfo) return;
-  const std::size_t begin = text.find("://") + 3, end = text.rfind('@');
-  if (!read_proxy_user(std::string_view(text).substr(begin, end - begin), cluster))
-    in.fail("proxy-url", "has a user or a password that is not percent-encoded");
+  if (const std::string wrong = set_proxy(cluster, text); !wrong.empty())
+    return in.fail("proxy-url", wrong);
+  if (!cluster.tls) in.fail("proxy-url", "needs a server with https://");
 }
 
 }  // namespace

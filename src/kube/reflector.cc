@@ -152,7 +152,6 @@ void Reflector::Impl::attempt() {
   enter(State::listing);
   last_start_ = now;
   ++generation_;
-  seen_.clear();
   ListSpec list;
   list.resource = spec_.resource;
   list.ns = spec_.ns;
@@ -179,7 +178,6 @@ void Reflector::Impl::not_allowed() {
 void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_version) {
   const std::string version(resource_version);
   if (failure || version.empty() || version == "0") {
-    SeenKeys().swap(seen_);
     // From "" or "0" a watch would begin with objects in no order, so no cursor could be trusted.
     return refused(failure ? *failure
                            : Failure::from_error(base::Error(
@@ -220,7 +218,11 @@ void Reflector::Impl::connect() {
 void Reflector::Impl::send_watch() {
   // Events: their watches have no bookmarks, so the cursor must be used before the server's history
   // moves past it.
-  const int least = spec_.events ? 200 : 270, spread = spec_.events ? 41 : 61;
+  int least = spec_.events ? 200 : 270, spread = spec_.events ? 41 : 61;
+  if (client_.watch_timeout() > Duration::zero()) {
+    least = static_cast<int>(client_.watch_timeout() / base::seconds(1));
+    spread = least / 5 + 1;
+  }
   const int seconds =
       least + static_cast<int>(retry_.random().below(static_cast<std::uint64_t>(spread)));
   timeout_ = base::seconds(seconds);

@@ -57,7 +57,8 @@ struct ReflectorSpec {
   // again and again. Lists' items have none.
   std::string kind = {};
   Credentials credentials = Credentials::configured();
-  // Events have no watch cache: timeoutSeconds 200-240 instead of 270-330, 410 on resume is routine
+  // Events have no watch cache: timeoutSeconds 200-240 instead of 270-330
+  // (Client::set_watch_timeout), 410 on resume is routine
   // (kube-apiserver keeps none for them by default).
   bool events = false;
 };
@@ -87,6 +88,7 @@ class Reflector {
   struct Entry {
     std::string uid, resource_version;
     base::Payload doc;
+    std::uint32_t generation = 0;  // of the list or the watch after it that showed it last
   };
 
   // All outlive it; `retry` is the key's. In any callback of the handler it may be stopped, started

@@ -107,9 +107,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
       0;  // stop() moves it on: a call-out that came back to another epoch returns at once
 
   std::unordered_map<std::string, Entry> store_;
-  using SeenKeys = std::unordered_map<std::string, std::uint32_t>;
-  SeenKeys seen_;  // key → generation, while a list runs
-  std::uint32_t generation_ = 0;
+  std::uint32_t generation_ = 0;  // of lists
   bool synced_ = false;
   std::optional<std::string> cursor_;
   bool in_burst_ = false;  // the end of the first state is not in yet; until then it waits here

@@ -1,5 +1,6 @@
 // The reflector's copy of the collection: what a list and each frame do to it, and what of that is
 // told.
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,11 +31,11 @@ bool Reflector::Impl::upsert(Value object) {
   if (key.empty()) return true;
   const std::string_view uid = metadata["uid"].str();
   const std::string_view version = metadata["resourceVersion"].str();
-  if (state_ == State::listing) seen_[key] = generation_;
   auto it = store_.find(key);
-  if (it != store_.end() && !version.empty() && it->second.uid == uid &&
-      it->second.resource_version == version) {
-    return true;
+  if (it != store_.end()) {
+    it->second.generation = generation_;
+    if (!version.empty() && it->second.uid == uid && it->second.resource_version == version)
+      return true;
   }
   Payload doc = handler_.project(object);
   if (doc.empty()) return it == store_.end() || remove(key, {});
@@ -42,16 +43,16 @@ bool Reflector::Impl::upsert(Value object) {
 }
 
 bool Reflector::Impl::put(const std::string& key, Entry entry) {
-  auto it = store_.find(key);
-  if (it != store_.end() && it->second.uid != entry.uid) {
+  auto [at, added] = store_.try_emplace(key);
+  if (!added && at->second.uid != entry.uid) {
     // Deleted and made again while we did not look.
     if (!remove(key, {})) return false;
-    it = store_.end();
+    std::tie(at, added) = store_.try_emplace(key);
   }
-  const Change change = it == store_.end() ? Change::added : Change::modified;
+  entry.generation = generation_;
   const Payload doc = entry.doc;
-  store_[key] = std::move(entry);
-  return tell(change, key, doc);
+  at->second = std::move(entry);
+  return tell(added ? Change::added : Change::modified, key, doc);
 }
 
 bool Reflector::Impl::remove(const std::string& key, Payload doc) {
@@ -65,11 +66,8 @@ bool Reflector::Impl::remove(const std::string& key, Payload doc) {
 // After a complete list: what it did not show is gone; the last known document says so.
 bool Reflector::Impl::sweep() {
   std::vector<std::string> gone;
-  for (const auto& [key, entry] : store_) {
-    auto it = seen_.find(key);
-    if (it == seen_.end() || it->second != generation_) gone.push_back(key);
-  }
-  SeenKeys().swap(seen_);
+  for (const auto& [key, entry] : store_)
+    if (entry.generation != generation_) gone.push_back(key);
   for (const std::string& key : gone) {
     if (!remove(key, {})) return false;
   }

@@ -71,7 +71,7 @@ void ProxyTunnel::judge() {
   if (!status) return fail(base::Errc::protocol, "the proxy does not speak HTTP: " + line);
   if (*status == 407) {
     return fail(base::Errc::invalid_argument,
-                "the proxy wants a user and a password in proxy-url, or others: " + line);
+                "the proxy wants a user and a password in its URL, or others: " + line);
   }
   if (*status < 200 || *status > 299)
     return fail(base::Errc::unavailable, "the proxy refuses the tunnel: " + line);

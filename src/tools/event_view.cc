@@ -35,11 +35,20 @@ int fraction_digits(std::string_view time) {
   return static_cast<int>(end - dot - 1 < 9 ? end - dot - 1 : 9);
 }
 
+// Written as format_rfc3339 would: what an API server sends. Requires: parse_rfc3339 took it.
+bool is_plain(std::string_view time, int digits) {
+  const std::size_t size = 20 + (digits > 0 ? static_cast<std::size_t>(digits) + 1 : 0);
+  return time.size() == size && time[10] == 'T' && time.back() == 'Z' &&
+         time.substr(17, 2) != "60";
+}
+
 }  // namespace
 
 std::string utc(std::string_view time) {
   const std::optional<base::WallTime> parsed = base::parse_rfc3339(time);
-  return parsed ? base::format_rfc3339(*parsed, fraction_digits(time)) : std::string();
+  if (!parsed) return {};
+  const int digits = fraction_digits(time);
+  return is_plain(time, digits) ? std::string(time) : base::format_rfc3339(*parsed, digits);
 }
 
 Value event_subject(Value event, EventApi api) {
