@@ -50,15 +50,15 @@ export class Cluster {
     return new Cluster(JSON.parse(fs.readFileSync(file, 'utf8')));
   }
 
-  /** Starts etcd and an API server of their own in dir, ready when it returns. */
-  static async start(dir) {
+  /** Starts etcd and an API server of their own in dir, ready when it returns. flags, etcdFlags: further ones of the two. */
+  static async start(dir, { flags = [], etcdFlags = [] } = {}) {
     fs.mkdirSync(path.join(dir, 'claims'), { recursive: true });
     const pki = makePki(path.join(dir, 'pki'));
     const tokens = { harness: 'harness-' + secret(), alice: 'alice-' + secret(), aliceAgain: 'alice2-' + secret(), bob: 'bob-' + secret() };
     for (let i = 0; i < PRODUCT_USERS; i++) tokens[`product-${i}`] = `product-${i}-${secret()}`;
     const port = await freePort();
     const cluster = new Cluster({
-      dir, port, tokens, ...pki, url: `https://127.0.0.1:${port}`, etcdPort: await freePort(), auditLog: path.join(dir, 'audit.log'),
+      dir, port, tokens, ...pki, url: `https://127.0.0.1:${port}`, etcdPort: await freePort(), auditLog: path.join(dir, 'audit.log'), flags, etcdFlags,
     });
     cluster.writeTokens();
     fs.writeFileSync(path.join(dir, 'audit-policy.json'), JSON.stringify(AUDIT_POLICY));
@@ -92,7 +92,7 @@ export class Cluster {
     this.#etcd = start('etcd', [
       '--data-dir', path.join(this.dir, 'etcd'), '--unsafe-no-fsync',
       '--listen-client-urls', client, '--advertise-client-urls', client,
-      '--listen-peer-urls', `http://127.0.0.1:${await freePort()}`,
+      '--listen-peer-urls', `http://127.0.0.1:${await freePort()}`, ...(this.etcdFlags ?? []),
     ], { stdio: ['ignore', log, log] });
     fs.closeSync(log);
   }
@@ -111,7 +111,7 @@ export class Cluster {
       `--token-auth-file=${this.dir}/tokens.csv`, '--authorization-mode=RBAC',
       '--service-cluster-ip-range=10.0.0.0/24', '--disable-admission-plugins=ServiceAccount',
       `--audit-policy-file=${this.dir}/audit-policy.json`, `--audit-log-path=${this.auditLog}`,
-      '--audit-log-mode=blocking',
+      '--audit-log-mode=blocking', ...(this.flags ?? []),
     ], { stdio: ['ignore', log, log] });
     fs.closeSync(log);
     this.#server = server;
