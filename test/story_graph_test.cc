@@ -365,6 +365,23 @@ TEST_F(StoryGraph, TheServersNamespaceFilterHidesAsIfNothingWereThere) {
   EXPECT_FALSE(session->subscribe("k0rdent://graph?namespace=kcm-system"));
 }
 
+TEST_F(StoryGraph, WhatClusterScopedObjectsNameIsWhereK0rdentRuns) {
+  load();
+  app::Settings settings;
+  settings.system_namespace = "k0rdent";
+  start_app(settings);
+  subscribe();
+  bool there = false;
+  const GraphMirror mirror = told(*session);
+  for (const auto& [id, json] : mirror.edges()) {
+    if (json.find("MultiClusterService:/podinfo-rollout") == std::string::npos) continue;
+    EXPECT_EQ(json.find("ServiceTemplate:kcm-system/podinfo-6-9-1"), std::string::npos) << json;
+    if (json.find("ServiceTemplate:k0rdent/podinfo-6-9-1") == std::string::npos) continue;
+    there = json.find(R"("resolved":false)") != std::string::npos;
+  }
+  EXPECT_TRUE(there);
+}
+
 // ---- outages
 
 TEST_F(StoryGraph, AfterACrashWithChangesInItEveryDifferenceIsTold) {

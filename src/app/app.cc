@@ -86,8 +86,8 @@ Result<void> App::make_cluster_side() {
   client_->set_streams_lists(settings_.watch_list);
   client_->set_watch_timeout(settings_.watch_timeout);
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
-  context_ = std::make_unique<tools::KubeContext>(
-      tools::KubeContext{loop_, *client_, *discovery_, retries_, filter_, scope_});
+  context_ = std::make_unique<tools::KubeContext>(tools::KubeContext{
+      loop_, *client_, *discovery_, retries_, filter_, scope_, settings_.system_namespace});
   health_ = std::make_unique<Health>(loop_, *client_, random_);
   return {};
 }

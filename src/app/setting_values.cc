@@ -113,6 +113,12 @@ Result<void> set_namespace_filter(Settings& s, std::string_view value) {
   return {};
 }
 
+Result<void> set_system_namespace(Settings& s, std::string_view value) {
+  if (!base::is_dns_label(value)) return bad("must be a namespace's name (a DNS label)");
+  s.system_namespace = value;
+  return {};
+}
+
 Result<void> set_hosts(Settings& s, std::string_view value) {
   s.allowed_hosts = list_of(value);
   for (const std::string& host : s.allowed_hosts) {

@@ -27,6 +27,7 @@ base::Result<void> set_log_level(Settings& s, std::string_view value);
 base::Result<void> set_log_format(Settings& s, std::string_view value);
 base::Result<void> set_auth_mode(Settings& s, std::string_view value);
 base::Result<void> set_namespace_filter(Settings& s, std::string_view value);
+base::Result<void> set_system_namespace(Settings& s, std::string_view value);
 base::Result<void> set_hosts(Settings& s, std::string_view value);
 base::Result<void> set_origins(Settings& s, std::string_view value);
 base::Result<void> set_seal_key(Settings& s, std::string_view file);

@@ -50,6 +50,10 @@ const Flag kFlags[] = {
      "only namespaces whose whole name matches this POSIX extended regular expression (default: "
      "all)",
      "K0RDENT_NAMESPACE_FILTER", false, set_namespace_filter},
+    {"system-namespace", "NAME",
+     "where k0rdent itself runs: what its cluster-scoped objects name without a namespace is there "
+     "(default kcm-system)",
+     "", false, set_system_namespace},
     {"allowed-hosts", "LIST",
      "host names that the Host and Origin headers may name besides loopback's, separated by commas",
      "", false, set_hosts},

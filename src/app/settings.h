@@ -38,6 +38,7 @@ struct Settings {
   AuthMode auth_mode = AuthMode::dev_allow_any;
   bool auth_mode_said = false;  // by flag or variable, not by default
   std::string namespace_filter;
+  std::string system_namespace = "kcm-system";  // where k0rdent itself runs
   std::vector<std::string> allowed_hosts, allowed_origins;
   std::size_t max_sessions = base::limits::kSessions;
   base::Duration session_idle = base::limits::kSessionIdle;

@@ -57,6 +57,7 @@ void EventWatch::watch(EventApi api) {
   kube::ReflectorSpec spec;
   spec.resource = event_resource(api);
   spec.ns = ns();
+  spec.kind = "Event";
   spec.field_selector = selector_.field_selector(api);
   spec.label_selector = selector_.label_selector();
   spec.credentials = credentials();

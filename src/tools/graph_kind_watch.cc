@@ -21,7 +21,9 @@ GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTab
 
 void GraphKindWatch::make() {
   kube::ReflectorSpec spec;
-  spec.resource = shared_.kinds[kind_].resource;
+  const GraphKind& kind = shared_.kinds[kind_];
+  spec.resource = kind.resource;
+  spec.kind = kind.type.substr(0, kind.type.find('.'));
   spec.credentials = credentials_;
   reflector_ = std::make_unique<kube::Reflector>(
       shared_.upstream, *retry_, static_cast<kube::ReflectorHandler&>(*this), std::move(spec));

@@ -21,14 +21,10 @@
 
 namespace tools {
 
-// Where k0rdent runs unless it was installed elsewhere: what cluster-scoped objects name without a
-// namespace is there.
-constexpr std::string_view kSystemNamespace = "kcm-system";
-
 class GraphReader {
  public:
   // All outlive it. `kinds` grows by those that only references name. `system_namespace`: where
-  // k0rdent itself runs.
+  // k0rdent itself runs; what cluster-scoped objects name without a namespace is there.
   GraphReader(GraphKinds& kinds, const IdentityPaths& identities, std::string system_namespace);
   // Requires: the object has a name.
   GraphObject read(KindId id, base::json::Value object);

@@ -14,7 +14,7 @@ GraphSource::GraphSource(KubeContext& context, const kube::WatchContext& upstrea
       upstream_(upstream),
       key_(std::move(key)),
       handler_(handler),
-      reader_(kinds_, identities_, std::string(kSystemNamespace)),
+      reader_(kinds_, identities_, context.system_namespace),
       store_(kinds_, context.filter),
       lookups_(context, kinds_, reader_, store_,
                GraphLookups::Fn::bind<&GraphSource::on_lookup>(this)),

@@ -21,6 +21,8 @@ struct KubeContext {
   kube::RetryTable& retries;
   const NamespaceFilter& filter;
   loop::Scope& scope;  // of the server: whatever watches lives below it
+  // Where k0rdent itself runs: what its cluster-scoped objects name without a namespace is there.
+  std::string system_namespace = "kcm-system";
 };
 
 // A caller's own bearer replaces our credentials whole; without one the call is made as ourselves.
