@@ -298,7 +298,7 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"namespace-filter", "team-(", "must be a POSIX extended regular expression"},
       {"namespace-filter", "team-\\d+", "must be a POSIX extended regular expression"},
       {"system-namespace", "kcm_system", "must be a namespace's name"},
-      {"system-namespace", "", "must be a namespace's name"},
+      {"system-namespace", "-kcm", "must be a namespace's name"},
       {"allowed-hosts", "https://a.example", "must be host names without scheme"},
       {"allowed-hosts", "a.example:80", "must be host names without scheme and port"},
       {"allowed-origins", "a.example", "must be origins like https://host"},
