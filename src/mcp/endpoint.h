@@ -52,7 +52,8 @@ struct EndpointOptions {
 };
 
 struct EndpointStats {
-  // Now. Calls: tools/call and resources/read; subscriptions: those not yet answered, too.
+  // Now. Calls: tools/call, resources/read and tasks that work; subscriptions: those not yet
+  // answered, too.
   std::size_t sessions = 0, streams = 0, subscriptions = 0, calls = 0;
   std::size_t listens = 0;                   // of the streams, those of the modern era
   std::size_t queued_frames = 0;             // not yet taken by their readers' sockets

@@ -149,11 +149,11 @@ void ModernCall::finish_error(RpcError error) {
   finish(error_message(id_json_, error), status, Outcome::error);
 }
 
-void ModernCall::finish(std::string message, int status, Outcome outcome) {
+void ModernCall::finish(const std::string& message, int status, Outcome outcome) {
   if (done()) return;
   done_ = true;
   outcome_ = outcome;
-  if (!reply_.answer(std::move(message), status)) {
+  if (!reply_.answer(message, status)) {
     if (run_) modern_.core().loop.retire(std::move(run_));
     return;
   }

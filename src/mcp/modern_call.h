@@ -62,7 +62,7 @@ class ModernCall : public base::Link {
 
  private:
   bool take_answers(base::json::Value params);
-  void finish(std::string message, int status, Outcome outcome);
+  void finish(const std::string& message, int status, Outcome outcome);
   void leave();
   bool done() const { return done_; }
   void on_gone();

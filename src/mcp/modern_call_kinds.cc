@@ -33,9 +33,7 @@ class ModernCallAs : public ModernCall, protected Reply {
   void elicitation_complete(std::string_view) final {}
   const ClientCapabilities& client() const final { return client_; }
   const Answers& answers() const final { return answers_; }
-  void ask(std::vector<Question> questions, std::string state) final {
-    put(std::move(questions), state);
-  }
+  void ask(std::vector<Question> questions, std::string state) final { put(questions, state); }
   void fail(RpcError error) override { finish_error(std::move(error)); }
 };
 

@@ -149,7 +149,7 @@ std::string read_filter(Value notifications, ListenFilter& filter) {
     }
     filter.lists[i] = wanted.bool_or(false);
   }
-  const std::string problem = read_task_ids(notifications["taskIds"], filter);
+  std::string problem = read_task_ids(notifications["taskIds"], filter);
   if (!problem.empty()) return problem;
   const Value uris = notifications["resourceSubscriptions"];
   if (uris && !uris.is(Type::array)) {

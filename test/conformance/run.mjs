@@ -67,11 +67,29 @@ function problem(checks, { may = [] }) {
   return bad.map((c) => `${c.status} ${c.id}: ${c.errorMessage ?? c.description} ${JSON.stringify(c.details ?? {}).slice(0, 400)}`).join('\n');
 }
 
+/** The names of a revision's scenarios for servers, from the suite itself. */
+async function listed(revision) {
+  const { said } = await run(['list', '--requirements', revision]);
+  const [server] = said.slice(said.indexOf('Server scenarios')).split('Client scenarios');
+  return {
+    required: [...server.matchAll(/^ +- (\S+)$/gm)].map(([, name]) => name),
+    notScored: [...said.matchAll(/^ +- (\S+) \[server\]$/gm)].map(([, name]) => name),
+  };
+}
+
 async function requirements(url, set) {
   const out = path.join(dir, set.revision);
   const { code, said } = await run(['server', '--url', url, '--requirements', set.revision, '--expected-failures', baseline, '-o', out]);
   const found = results(out);
   const group = `conformance ${set.revision}`;
+  const list = await listed(set.revision);
+  const missing = [...list.required, ...list.notScored].filter((name) => !found.has(name));
+  const unlike = list.notScored.filter((name) => !set.notScored.includes(name));
+  cases.push({
+    classname: group, name: 'every scenario that the suite lists',
+    problem: list.required.length === set.required[0] && !missing.length && !unlike.length
+      ? '' : `listed ${list.required.length}; did not run: ${missing}; not known here: ${unlike}`,
+  });
   let required = 0, requiredChecks = 0, extraChecks = 0, extra = 0;
   for (const [name, checks] of found) {
     cases.push({ classname: group, name, problem: problem(checks, set) });
