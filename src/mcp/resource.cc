@@ -19,7 +19,9 @@ constexpr std::string_view kToMeta =
 base::Payload update_frame(std::string_view uri, std::string_view delta_json) {
   std::string head(kToMeta);
   head += R"("delta":)";
-  std::string tail = R"(},"uri":)";
+  std::string tail;
+  tail.reserve(uri.size() + 16);
+  tail = R"(},"uri":)";
   base::json::append_string(tail, uri);
   tail += "}}\n\n";
   return base::Payload::concat(head, delta_json, tail);

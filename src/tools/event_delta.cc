@@ -8,6 +8,7 @@ using base::json::Writer;
 
 static std::string delta(std::string_view action, std::string_view event_json) {
   std::string out;
+  out.reserve(event_json.size() + 48);
   Writer w(out);
   w.begin_object().field("action", action).key("event").raw(event_json).end_object();
   return out;

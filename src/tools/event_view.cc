@@ -26,6 +26,8 @@ const Names& names(EventApi api) {
   return api == EventApi::events_v1 ? kV1 : kCore;
 }
 
+constexpr std::size_t kEventBytes = 768;  // as JSON; few are larger
+
 int fraction_digits(std::string_view time) {
   const std::size_t dot = time.find('.');
   if (dot == std::string_view::npos) return 0;
@@ -38,8 +40,7 @@ int fraction_digits(std::string_view time) {
 // Written as format_rfc3339 would: what an API server sends. Requires: parse_rfc3339 took it.
 bool is_plain(std::string_view time, int digits) {
   const std::size_t size = 20 + (digits > 0 ? static_cast<std::size_t>(digits) + 1 : 0);
-  return time.size() == size && time[10] == 'T' && time.back() == 'Z' &&
-         time.substr(17, 2) != "60";
+  return time.size() == size && time[10] == 'T' && time.back() == 'Z' && time.substr(17, 2) != "60";
 }
 
 }  // namespace
@@ -109,7 +110,12 @@ EventView event_view(Value event, EventApi api) {
 }
 
 std::string event_json(Value event, EventApi api) {
-  return mcp::to_json(event_view(event, api));
+  std::string out;
+  out.reserve(kEventBytes);
+  base::json::Writer w(out);
+  const EventView view = event_view(event, api);
+  mcp::Schema::of<EventView>().write(w, &view);
+  return out;
 }
 
 base::WallTime event_time(Value event, EventApi api) {

@@ -2,11 +2,13 @@
 // HTTP on loopback, events.k8s.io/v1 only. The simulator is for behaviour, this is for speed.
 //
 // usage: flood-api KUBECONFIG EVENTS OBJECTS
-//   Writes a kubeconfig for itself there. A list of events has OBJECTS of them, a watch is quiet.
-//   Commands, one a line on standard input; each is answered with one line or more:
+//   Writes a kubeconfig for itself there. A list of events has OBJECTS of them, in pages of 500 as
+//   a client asks for them; a watch is quiet. Commands, one a line on standard input; each is
+//   answered with one line or more:
 //     flood    EVENTS events into every open watch, the last one named "last": "bytes N"
 //     cut      cuts every stream, and from then on answers 503 to everything: "cut N"
 //     arrivals "SECONDS COUNT" for each second since the cut with requests, then "end"
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -26,6 +28,7 @@
 namespace {
 
 constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr long kPage = 500;
 
 // As a controller's recorder and kube-apiserver write it.
 std::string event_json(long number, std::string_view name, long version) {
@@ -60,12 +63,18 @@ class Api final : public http::Handler {
         events_(events),
         server_(loop, *this, limits()),
         input_(loop, "commands", loop::FdWatch::Fn::bind<&Api::on_input>(this)) {
-    list_ =
-        R"({"kind":"EventList","apiVersion":"events.k8s.io/v1","metadata":{"resourceVersion":")" +
-        std::to_string(objects + 1) + R"("},"items":[)";
-    for (long i = 0; i < objects; ++i)
-      list_ += (i ? "," : "") + event_json(i, "event-" + std::to_string(i), i + 1);
-    list_ += "]}";
+    for (long from = 0; from == 0 || from < objects; from += kPage) {
+      const long end = std::min(from + kPage, objects);
+      std::string page =
+          R"({"kind":"EventList","apiVersion":"events.k8s.io/v1","metadata":{"resourceVersion":")" +
+          std::to_string(objects + 1) + '"';
+      if (end < objects) page += R"(,"continue":")" + std::to_string(pages_.size() + 1) + '"';
+      page += R"(},"items":[)";
+      for (long i = from; i < end; ++i)
+        page += (i > from ? "," : "") + event_json(i, "event-" + std::to_string(i), i + 1);
+      list_bytes_ += page.size() + 2;
+      pages_.push_back(page + "]}");
+    }
   }
 
   bool start(const char* kubeconfig) {
@@ -82,7 +91,7 @@ class Api final : public http::Handler {
     ::fcntl(0, F_SETFL, O_NONBLOCK);
     input_.start(0, loop::kRead);
     make_flood();
-    std::printf("ready %zu\n", list_.size());
+    std::printf("ready %zu\n", list_bytes_);
     std::fflush(stdout);
     return true;
   }
@@ -134,7 +143,11 @@ class Api final : public http::Handler {
                   R"("verbs":["get","list","watch"]}]})");
     }
     if (!request.path.ends_with("/events")) return reply.send(404, "text/plain", "no\n");
-    if (request.query.find("watch=") == std::string_view::npos) return json(list_);
+    if (request.query.find("watch=") == std::string_view::npos) {
+      const std::size_t at = request.query.find("continue=");
+      const std::string token(at == request.query.npos ? "0" : request.query.substr(at + 9));
+      return json(pages_.at(std::strtoul(token.c_str(), nullptr, 10)));
+    }
     auto stream = std::make_unique<Stream>();
     stream->api = this;
     stream->reply = std::move(reply);
@@ -177,7 +190,9 @@ class Api final : public http::Handler {
 
   loop::Loop& loop_;
   long events_;
-  std::string list_, commands_;
+  std::vector<std::string> pages_;  // of a list
+  std::size_t list_bytes_ = 0;
+  std::string commands_;
   std::vector<base::Payload> flood_;
   std::size_t flood_bytes_ = 0;
   std::vector<std::unique_ptr<Stream>> streams_;
