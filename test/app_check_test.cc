@@ -38,6 +38,17 @@ TEST_F(CheckTest, WhereAllIsWellItSaysWhatItFoundAndExitsWith0) {
   EXPECT_FALSE(has(out, "failed")) << out;
 }
 
+TEST_F(CheckTest, AProxyIsNamedWithoutItsPassword) {
+  const std::string out = check(
+      "apiVersion: v1\nkind: Config\ncurrent-context: m\n"
+      "clusters: [{name: c, cluster: {server: \"https://127.0.0.1:1\", "
+      "proxy-url: \"http://user:secret@127.0.0.1:2\", insecure-skip-tls-verify: true}}]\n"
+      "users: [{name: u, user: {}}]\ncontexts: [{name: m, context: {cluster: c, user: u}}]\n");
+  EXPECT_EQ(code, 1);
+  EXPECT_TRUE(has(out, "server: https://127.0.0.1:1 through the proxy 127.0.0.1:2\n")) << out;
+  EXPECT_FALSE(has(out, "secret")) << out;
+}
+
 TEST_F(CheckTest, WhatIsNeededAndRefusedIsAFailureAndTheRestIsStillLookedAt) {
   auto& admin = api.users().find(sim::ApiServer::kAdminToken)->second;
   admin.denied.push_back({"list", "namespaces", "", "", true});

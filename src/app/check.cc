@@ -7,6 +7,7 @@
 
 #include "app/version.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "kube/client.h"
 #include "net/resolve.h"
 
@@ -124,7 +125,13 @@ int run_check(loop::Loop& loop, const Settings& settings) {
     std::printf("failed   kubeconfig: %s\n", client.error().what().c_str());
     return 1;
   }
-  std::printf("ok       server: %s\n", (*client)->server().c_str());
+  const kube::ClusterConfig& cluster = (*client)->config().cluster;
+  std::string server = (*client)->server();
+  if (!cluster.proxy_host.empty()) {
+    server += " through the proxy ";
+    server += base::join_host_port(cluster.proxy_host, cluster.proxy_port);
+  }
+  std::printf("ok       server: %s\n", server.c_str());
   return Check(loop, **client).run();
 }
 
