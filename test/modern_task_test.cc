@@ -498,7 +498,8 @@ TEST_F(ModernTask, ShutdownEndsTasksAndSaysSo) {
 
 TEST_F(ModernTask, WithoutRoomForOneMoreTheCallItselfGoesOnOrIsRefused) {
   auth.identities = {{"t1", "alice"}};
-  for (std::size_t i = 0; i < mcp::kTasksPerCaller; ++i)
+  const std::string first = id_of(call()), second = id_of(call());
+  for (std::size_t i = 2; i < mcp::kTasksPerCaller; ++i)
     call();
   ASSERT_EQ(job->runs.size(), mcp::kTasksPerCaller);
   EXPECT_EQ(code(call("test.must")), -32603);
@@ -507,27 +508,44 @@ TEST_F(ModernTask, WithoutRoomForOneMoreTheCallItselfGoesOnOrIsRefused) {
       call().has(R"("resultType":"complete","content":[{"type":"text","text":"in the call")"));
   EXPECT_TRUE(call("test.must", kCan, bearer("t1")).has(R"("resultType":"task")"))
       << "others have their own";
+  job->round = nullptr;
+  for (int i = 0; i < 2; ++i) {
+    job->runs[0]->call.succeed("done");
+    settle();
+  }
+  EXPECT_EQ(code(call("test.must")), -32603) << "nobody has seen their ends";
+  EXPECT_EQ(status_of(get(first)), "completed");
+  EXPECT_TRUE(call("test.must").has(R"("resultType":"task")"));
+  EXPECT_EQ(code(get(first)), -32602) << "in place of one that was seen";
+  EXPECT_EQ(status_of(get(second)), "completed");
   pass(mcp::kTaskTime + base::minutes(1));
-  EXPECT_TRUE(call().has(R"("resultType":"task")")) << "the old ones are forgotten";
+  EXPECT_TRUE(call("test.must").has(R"("resultType":"task")")) << "the old ones are forgotten";
 }
 
 TEST_F(ModernTask, WhatTasksKeepIsBounded) {
   const std::string big(std::size_t{3} << 20, 'x');
   job->round = [&](Call& call) { return call.succeed(big), true; };
   constexpr int kCalls = 30;
-  std::string last;
-  for (int i = 0; i < kCalls; ++i)
+  std::string first, last;
+  for (int i = 0; i < kCalls; ++i) {
     last = id_of(call());
+    if (i == 0) first = last;
+  }
   EXPECT_EQ(ended(mcp::Outcome::ok), mcp::kTaskBytes / big.size());
   EXPECT_EQ(ended(mcp::Outcome::ok) + ended(mcp::Outcome::error), std::uint64_t{kCalls});
   const Answer now = get(last);
   EXPECT_EQ(status_of(now), "failed");
   EXPECT_EQ(member(now, "error"),
             R"({"code":-32603,"message":"there is no room to keep the result"})");
-  pass(mcp::kTaskTime + base::minutes(1));
   const std::uint64_t before = ended(mcp::Outcome::ok);
+  about("tasks/cancel", first);
   call();
-  EXPECT_EQ(ended(mcp::Outcome::ok), before + 1) << "room again";
+  EXPECT_EQ(ended(mcp::Outcome::ok), before + 1) << "in place of one that nobody needs";
+  call();
+  EXPECT_EQ(ended(mcp::Outcome::ok), before + 1);
+  pass(mcp::kTaskTime + base::minutes(1));
+  call();
+  EXPECT_EQ(ended(mcp::Outcome::ok), before + 2) << "room again";
 }
 
 }  // namespace

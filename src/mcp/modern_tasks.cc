@@ -36,13 +36,14 @@ Task* Modern::task_of(Request& request) {
 }
 
 void Modern::get_task(Request& request) {
-  const Task* task = task_of(request);
+  Task* task = task_of(request);
   if (!task) return;
   std::string out;
   Writer w(out);
   w.begin_object();
   task->write_details(w);
   w.end_object();
+  task->seen();
   answer(request, results_.complete(out));
 }
 
@@ -63,6 +64,7 @@ void Modern::cancel_task(Request& request) {
   Task* task = task_of(request);
   if (!task) return;
   task->cancel("cancelled by the client");
+  task->seen();
   answer(request, results_.complete("{}"));
 }
 

@@ -11,7 +11,8 @@
 //   failed          a JSON-RPC error
 //   cancelled       by the client, by shutdown, by its age
 // kTaskTime after the last that was heard of it (a status, a progress message) it is forgotten,
-// whatever its status: cancelled first, if it is not over.
+// whatever its status: cancelled first, if it is not over. Where there is no room for another one
+// it is forgotten earlier, if its client has seen its end.
 //
 // It lives in this process: who routes by Mcp-Name (its id) among replicas routes it well.
 #pragma once
@@ -53,6 +54,10 @@ class Task final : private ToolReply {
   const std::string& identity() const { return caller_.identity; }
   bool expired(loop::TimePoint now) const { return heard_at_ + kTaskTime <= now; }
   bool over() const { return status_ > Status::input_required; }
+  loop::TimePoint heard_at() const { return heard_at_; }
+  // Its client knows how it is, now, or needs not know any more.
+  void seen() { seen_ = over(); }
+  bool end_seen() const { return seen_; }
 
   // Members of an object. What every answer about it has: its id, status and times.
   void write_members(base::json::Writer& w) const;
@@ -112,6 +117,7 @@ class Task final : private ToolReply {
   std::string outcome_json_;  // the result, or the error
   std::vector<Asked> asked_;  // in this round
   int round_ = 0;
+  bool seen_ = false;
   std::size_t bytes_ = 0;  // held in the table
   const base::WallTime created_;
   base::WallTime heard_;

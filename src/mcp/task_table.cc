@@ -25,10 +25,11 @@ Task* TaskTable::add(Tool& tool, Task::Begin begin) {
   const auto theirs = std::count_if(tasks_.begin(), tasks_.end(), [&](const auto& each) {
     return each.second->identity() == begin.caller.identity;
   });
-  if (tasks_.size() >= kTasks || static_cast<std::size_t>(theirs) >= kTasksPerCaller ||
-      bytes_ + begin.arguments_json.size() > kTaskBytes) {
+  if (static_cast<std::size_t>(theirs) >= kTasksPerCaller && !forget_seen(&begin.caller.identity)) {
     return nullptr;
   }
+  if (tasks_.size() >= kTasks && !forget_seen()) return nullptr;
+  if (!make_room(begin.arguments_json.size())) return nullptr;
   std::string id = base::hex(base::secure_bytes(kIdBytes));
   auto task = std::make_unique<Task>(core_, *this, tool, id, std::move(begin));
   if (!timer_.armed()) timer_.arm(kSweep);
@@ -43,8 +44,27 @@ Task* TaskTable::find(std::string_view id, std::string_view identity) {
 }
 
 bool TaskTable::hold(std::size_t bytes) {
-  if (bytes_ + bytes > kTaskBytes) return false;
+  if (!make_room(bytes)) return false;
   bytes_ += bytes;
+  return true;
+}
+
+bool TaskTable::make_room(std::size_t bytes) {
+  while (bytes_ + bytes > kTaskBytes) {
+    if (!forget_seen()) return false;
+  }
+  return true;
+}
+
+bool TaskTable::forget_seen(const std::string* identity) {
+  auto oldest = tasks_.end();
+  for (auto at = tasks_.begin(); at != tasks_.end(); ++at) {
+    const Task& task = *at->second;
+    if (!task.end_seen() || (identity && task.identity() != *identity)) continue;
+    if (oldest == tasks_.end() || task.heard_at() < oldest->second->heard_at()) oldest = at;
+  }
+  if (oldest == tasks_.end()) return false;
+  tasks_.erase(oldest);
   return true;
 }
 

@@ -11,9 +11,9 @@
 
 namespace mcp {
 
-// At once, those that are over too, which may lie for an hour.
-constexpr std::size_t kTasks = 1000;
-constexpr std::size_t kTasksPerCaller = 100;
+// At once, those that are over too, which may lie for an hour; about 1 KiB each.
+constexpr std::size_t kTasks = 4000;
+constexpr std::size_t kTasksPerCaller = 1000;  // where nobody says who he is all are one
 // What clients sent for them and what came of them, together.
 constexpr std::size_t kTaskBytes = std::size_t{64} << 20;
 
@@ -37,6 +37,9 @@ class TaskTable {
 
  private:
   void on_timer();
+  bool make_room(std::size_t bytes);
+  // The oldest one whose end was seen; false: there is none. `identity`: of those of this caller.
+  bool forget_seen(const std::string* identity = nullptr);
   Core& core_;
   Fn changed_;
   std::size_t bytes_ = 0;
