@@ -1,9 +1,10 @@
 #include "loop/clock.h"
 
-#include <cerrno>
+#include <cstring>
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -52,14 +53,42 @@ void RealClock::drain() {
   [[maybe_unused]] const ssize_t n = ::read(fd_.get(), &expirations, sizeof expirations);
 }
 
-static long unsent_bytes(int last_fd) {
+namespace {
+
+using NameOf = int (*)(int, sockaddr*, socklen_t*);
+
+bool same_name(int a, NameOf name_of_a, int b, NameOf name_of_b) {
+  sockaddr_storage x{}, y{};
+  socklen_t x_size = sizeof x, y_size = sizeof y;
+  return name_of_a(a, reinterpret_cast<sockaddr*>(&x), &x_size) == 0 &&
+         name_of_b(b, reinterpret_cast<sockaddr*>(&y), &y_size) == 0 && x_size == y_size &&
+         std::memcmp(&x, &y, x_size) == 0;
+}
+
+// The other end is ours too and lets bytes lie: nothing is on its way, it does not read.
+bool is_left_unread(int fd, int last_fd) {
+  for (int peer = 3; peer <= last_fd; ++peer) {
+    int bytes = 0;
+    if (peer != fd && ::ioctl(peer, FIONREAD, &bytes) == 0 && bytes > 0 &&
+        same_name(fd, ::getpeername, peer, ::getsockname) &&
+        same_name(fd, ::getsockname, peer, ::getpeername)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+long unsent_bytes(int last_fd) {
   long sum = 0;
   for (int fd = 3; fd <= last_fd; ++fd) {
     int bytes = 0;
-    if (::ioctl(fd, SIOCOUTQNSD, &bytes) == 0) sum += bytes;
+    if (::ioctl(fd, SIOCOUTQNSD, &bytes) == 0 && bytes > 0 && !is_left_unread(fd, last_fd))
+      sum += bytes;
   }
   return sum;
 }
+
+}  // namespace
 
 bool VirtualClock::in_flight(int last_fd) {
   const long unsent = unsent_bytes(last_fd);

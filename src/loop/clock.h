@@ -66,10 +66,10 @@ class VirtualClock final : public Clock {
     stuck_ = false;
     waits_ = 0;
   }
-  // Bytes that a socket of this process has accepted and not yet sent: the receiver's window is
-  // closed, or was, and the kernel opens it by a timer of its own (delayed ACK, 40 ms). Large
-  // answers over loopback need this, or their time limits would pass in no time. A reader that
-  // takes nothing looks the same: after kMaxWaits it counts as silent, until the number changes.
+  // Bytes that a socket of this process has accepted and not yet sent, though who is to read them
+  // lets none lie: its window was closed, and the kernel opens it by a timer (delayed ACK, 40 ms).
+  // Large answers over loopback need this, or their time limits would pass in no time. A reader
+  // elsewhere that takes nothing: after kMaxWaits it counts as silent, until the number changes.
   bool in_flight(int last_fd) override;
   void idle(TimePoint next) override;
   // Nothing was ready and no timer armed at the last turn: nothing will ever happen unless a peer
