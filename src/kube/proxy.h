@@ -10,8 +10,8 @@
 
 namespace kube {
 
-// Sets the proxy of `cluster`. What is wrong with `url` ("must be …"), or "".
-std::string set_proxy(ClusterConfig& cluster, std::string_view url);
+// Sets the proxy of `cluster`. What is wrong with `text` ("must be …"), or "".
+std::string set_proxy(ClusterConfig& cluster, std::string_view text);
 
 // For a server with https:// and no proxy-url: HTTPS_PROXY or https_proxy, unless the server is
 // this machine or NO_PROXY (no_proxy) names it. invalid_argument: no proxy that we can use.
@@ -20,6 +20,6 @@ base::Result<void> use_environment_proxy(ClusterConfig& cluster, const LoadOptio
 // Does an entry of `no_proxy` match? Separated by commas: "*"; an address, or a range of addresses
 // (10.0.0.0/8); a domain and what is below it (example.com), or only that (.example.com,
 // *.example.com). All but a range may end in ":port". Names are not resolved.
-bool is_excepted(std::string_view no_proxy, std::string_view host, int port);
+bool is_excepted(std::string_view no_proxy, std::string_view server, int port);
 
 }  // namespace kube
