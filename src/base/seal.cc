@@ -51,13 +51,13 @@ Seal Seal::random() {
 Result<std::string> Seal::read_key(const std::string& path) {
   auto bytes = read_file(path, kKeyFileBytes);
   if (!bytes) return std::move(bytes).error();
-  std::string key(trim(*bytes));
+  const std::string_view key = trim(*bytes);
   if (key.size() < kSealKeyBytes) {
     return Error(Errc::invalid_argument,
                  path + " holds " + std::to_string(key.size()) + " bytes, a key needs at least " +
                      std::to_string(kSealKeyBytes) + " (openssl rand -base64 32)");
   }
-  return key;
+  return std::string(key);
 }
 
 std::string Seal::mac(std::string_view text, std::string_view context,
