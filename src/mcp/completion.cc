@@ -41,4 +41,13 @@ CompletionOf completion_of(const Registry& registry, Value params) {
   return of;
 }
 
+std::unique_ptr<ToolRun> begin_completion(Prompt* prompt, ResourceFamily* family, Value params,
+                                          CompletionReply& reply) {
+  CompletionRequest request{
+      params["argument"]["name"].str(), params["argument"]["value"].str(), {}};
+  for (const base::json::Member& each : params["context"]["arguments"].object())
+    request.context.emplace_back(each.key, each.value.str());
+  return prompt ? prompt->complete(request, reply) : family->complete(request, reply);
+}
+
 }  // namespace mcp

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,5 +43,9 @@ struct CompletionOf {
   std::optional<RpcError> error = {};
 };
 CompletionOf completion_of(const Registry& registry, base::json::Value params);
+
+// Asks that one. Requires: `params` were checked by completion_of(); one of the two is there.
+std::unique_ptr<ToolRun> begin_completion(Prompt* prompt, ResourceFamily* family,
+                                          base::json::Value params, CompletionReply& reply);
 
 }  // namespace mcp

@@ -112,11 +112,7 @@ class CompleteCall final : public ModernCallAs<CompletionReply> {
 
  private:
   std::unique_ptr<ToolRun> begin(Value params) override {
-    CompletionRequest request{
-        params["argument"]["name"].str(), params["argument"]["value"].str(), {}};
-    for (const base::json::Member& each : params["context"]["arguments"].object())
-      request.context.emplace_back(each.key, each.value.str());
-    return prompt_ ? prompt_->complete(request, *this) : family_->complete(request, *this);
+    return begin_completion(prompt_, family_, params, *this);
   }
   void succeed(std::vector<std::string> values, std::optional<std::uint64_t> total) override {
     finish_result(completion_result_json(values, total));
