@@ -21,6 +21,8 @@
 // A watchdog times every callback by the monotonic clock (one read each, no system call; also under
 // a virtual clock): one that runs longer than kSlowCallback is a DEBUG line with the name of its
 // watch, timer or task.
+//
+// Longer than other headers: the contract is one, and its four classes are each other's friends.
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
 // How members of each type are read and written: what stands behind field<>(). Included by
-// schema.h; a tool author needs only the list of types there.
+// schema.h; a tool author needs only the list of types there. Longer than other headers: it is one
+// table, a row for each type of member.
 #pragma once
 
 #include <concepts>
