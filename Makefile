@@ -25,6 +25,7 @@ ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
     MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
   endif
 endif
+comma := ,
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
@@ -118,16 +119,16 @@ unit_obj := $(unit_src:%.cc=$B/%.o)
 fuzz_obj := $(fuzz_src:%.cc=$B/%.o) $(filter-out %/main.o,$(every_obj)) $(fuzzed:%.cc=$B/%.o) $(llhttp_obj)
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
-programs := $(if $(main_src),$B/k0rdent-mcp) $(if $(sim_main),$B/k0rdent-mcp-sim)
 
-.PHONY: all programs unit soak e2e conformance fuzz check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
+.PHONY: all sim unit soak e2e conformance fuzz check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
         lint-man clean help test-programs check-now demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-all: $(if $(filter release,$(VARIANT)),$(programs:$B/%=build/%),$(programs)) ## build build/k0rdent-mcp and the simulator (the default)
-programs: $(programs)
-test-programs: all $(programs) $B/unit-tests $(if $(every_src),$B/everything-server)
+out := $(if $(filter release,$(VARIANT)),build,$B)
+all: $(out)/k0rdent-mcp ## build build/k0rdent-mcp (the default)
+sim: $(out)/k0rdent-mcp-sim ## build build/k0rdent-mcp-sim, the simulated management cluster
+test-programs: all sim $B/unit-tests $(if $(every_src),$B/everything-server)
 
 # What is handed out has no symbols; the one with them stays in build/release/.
 build/k0rdent-mcp build/k0rdent-mcp-sim: build/%: build/release/%
@@ -137,9 +138,11 @@ build/k0rdent-mcp build/k0rdent-mcp-sim: build/%: build/release/%
 # $(call link,objects): the linker's notes on static glibc are left out, all else it says is not.
 link = $(Q)scripts/quiet-link.sh $(CXX) $(CXXFLAGS) $(my_ld) $(LDFLAGS) -o $@ $(1) $(my_libs)
 
-$B/k0rdent-mcp: $B/src/main.o $(lib) $(simdjson) $B/link-flags
+# Nothing in the program is thrown, so nothing unwinds: the tables for it that the static libraries bring are half a megabyte.
+without_frames := $(if $(filter static,$(LINK)),$(if $(filter asan fuzz,$(VARIANT)),,-Wl$(comma)-T$(comma)scripts/without-frames.ld))
+$B/k0rdent-mcp: $B/src/main.o $(lib) $(simdjson) $B/link-flags $(if $(without_frames),scripts/without-frames.ld)
 	$(call say,LINK)
-	$(call link,$B/src/main.o $(lib))
+	$(call link,$B/src/main.o $(lib) $(without_frames))
 
 $B/k0rdent-mcp-sim: $(sim_only) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
 	$(call say,LINK)
@@ -165,13 +168,14 @@ $(lib): $(lib_obj) $B/object-list
 # The standard headers that most files of the product include are read once for each set of flags: a quarter of the build's time.
 # clang, and so clang-tidy and the fuzz targets, and the sanitizers build without: no file comes to lean on them. So do the tests,
 # where g++ 12 then sees overflows that are none. $(call with,set): the options that use one.
-std_headers := algorithm array chrono cstdint map memory optional string string_view unordered_map utility variant vector
+std_headers := algorithm array chrono cstdint functional map memory optional span string string_view unordered_map utility variant vector
 fast_obj  := $(filter-out $(small:%=$B/src/%/%) $(llhttp_obj),$(lib_obj)) $(main_src:%.cc=$B/%.o)
 small_obj := $(filter $(small:%=$B/src/%/%),$(lib_obj))
 ifeq ($(clang)$(filter asan fuzz,$(VARIANT)),)
 with = -Winvalid-pch -include $B/std/$(1).h
 $(fast_obj): | $B/std/fast.h.gch
 $(small_obj): | $B/std/small.h.gch
+$(sim_obj) $(sim_only): | $B/std/sim.h.gch
 $B/std/fast.h.gch: private more := $(src_cxx)
 $B/std/small.h.gch: private more := $(src_cxx) $(small_cxx)
 $B/std/%.h: $B/flags
@@ -194,6 +198,7 @@ $B/src/app/version.o: src/app/version.cc $B/flags $B/version
 	$(call say,CXX)
 	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(src_cxx) $(version) -MMD -MP -c -o $@ $<
 
+$(sim_obj) $(sim_only): private more := $(call with,sim)
 # The unit tests are compiled for compile time, the simulator for speed: it must not be the limit of a measurement.
 $(unit_obj): private more := $(unit_cxx)
 $B/test/%.o: test/%.cc $B/flags
@@ -241,8 +246,8 @@ asan: ## the whole suite again under AddressSanitizer and UBSan
 	@scripts/deps.sh test
 	$(again) check-now VARIANT=asan
 
-run_env = K0RDENT_MCP_VARIANT=$(VARIANT) K0RDENT_MCP_BIN=$(CURDIR)/$(if $(filter release,$(VARIANT)),build,$B)/k0rdent-mcp \
-          K0RDENT_MCP_SIM_BIN=$(CURDIR)/$(if $(filter release,$(VARIANT)),build,$B)/k0rdent-mcp-sim MAKE='$(MAKE)'
+run_env = K0RDENT_MCP_VARIANT=$(VARIANT) K0RDENT_MCP_BIN=$(CURDIR)/$(out)/k0rdent-mcp \
+          K0RDENT_MCP_SIM_BIN=$(CURDIR)/$(out)/k0rdent-mcp-sim MAKE='$(MAKE)'
 
 check-now: test-programs
 	+@$(run_env) test/run.sh
@@ -269,7 +274,7 @@ fuzz: ## try each parser that a stranger can reach with mutated bytes, FUZZ_SECO
 demo: ## start a simulated management cluster and serve it
 	@LINK=$(LINK) scripts/deps.sh build
 	$(again) demo-now
-demo-now: all
+demo-now: all sim
 	@scripts/demo.sh
 
 run: ## serve the cluster of $KUBECONFIG
@@ -282,7 +287,7 @@ bench: ## measure this server, the peer and nginx side by side
 	@LINK=$(LINK) scripts/deps.sh build
 	@scripts/deps.sh bench
 	$(again) bench-now
-bench-now: all
+bench-now: all sim
 	@$(run_env) test/bench/run.sh
 
 deps: ## install what the build lacks
