@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 mcp_bin=${K0RDENT_MCP_BIN:-build/k0rdent-mcp}
 sim_bin=${K0RDENT_MCP_SIM_BIN:-build/k0rdent-mcp-sim}
 for bin in "$mcp_bin" "$sim_bin"; do
-  [ -x "$bin" ] || { echo "demo: $bin is not built: run 'make'" >&2; exit 1; }
+  [ -x "$bin" ] || { echo "demo: $bin is not built: run 'make demo'" >&2; exit 1; }
 done
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/k0rdent-mcp-demo.XXXXXX") || exit 1

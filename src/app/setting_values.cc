@@ -71,7 +71,7 @@ Result<void> set_number(double& to, std::string_view value, double least, double
   // Not "n < least": that is false of a NaN.
   if (error != std::errc() || end != value.data() + value.size() || !(n >= least && n <= most)) {
     return bad("must be a number from " + std::to_string(static_cast<int>(least)) + " to " +
-               std::to_string(static_cast<int>(most)) + ", e.g. 1.5 or 0.2");
+               std::to_string(static_cast<int>(most)) + ", e.g. " + (most > 1 ? "1.5" : "0.2"));
   }
   to = n;
   return {};
