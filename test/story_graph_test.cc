@@ -382,6 +382,70 @@ TEST_F(StoryGraph, WhatClusterScopedObjectsNameIsWhereK0rdentRuns) {
   EXPECT_TRUE(there);
 }
 
+TEST_F(StoryGraph, ASelectorOverNamespacesFollowsThemAndSaysWhenItMayNotSeeThem) {
+  load();
+  define("AccessManagement", false);
+  const auto label = [&](const std::string& name, const std::string& team) {
+    api.store().put(view("Namespace"), R"({"metadata":{"name":")" + name +
+                                           R"(","labels":{"team":")" + team + R"("}}})");
+  };
+  label("team-b", "x");
+  put("AccessManagement", "", "kcm",
+      R"("accessRules":[{"targetNamespaces":{"stringSelector":"team=x"},"resources":[)"
+      R"({"kind":"ServiceTemplateChain"},{"kind":"ConfigMap"}]}])");
+  start_app();
+  subscribe();
+  const std::string into =
+      "AccessManagement/kcm into Namespace/team-b yes "
+      ".spec.accessRules[0].targetNamespaces";
+  EXPECT_TRUE(rows(told(*session)).count(into));
+  EXPECT_TRUE(rows(told(*session))
+                  .count("AccessManagement/kcm distributes "
+                         "ServiceTemplateChain/kcm-system/ingress-nginx-chain yes "
+                         ".spec.accessRules[0].resources[0]"));
+  EXPECT_NE(notes(*session).find("ConfigMap: never listed"), std::string::npos) << notes(*session);
+  EXPECT_EQ(api.count("list", "/configmaps"), 0);
+  label("team-b", "y");
+  settle();
+  EXPECT_FALSE(rows(told(*session)).count(into));
+  label("team-b", "x");
+  expect_same(*session);
+  EXPECT_TRUE(rows(told(*session)).count(into));
+  sim::User::Rule no_namespaces;
+  no_namespaces.resource = "namespaces";
+  api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {no_namespaces};
+  api.end_streams("/namespaces");
+  pass(minutes(2));
+  EXPECT_FALSE(rows(told(*session)).count(into));
+  EXPECT_NE(notes(*session).find("Namespace: may not be listed"), std::string::npos)
+      << notes(*session);
+  expect_same(*session);
+}
+
+TEST_F(StoryGraph, BackupsAreNotedWhenNobodyServesThemAndComeWhenSomeoneDoes) {
+  load();
+  define("ManagementBackup", false);
+  put("ManagementBackup", "", "daily", R"("schedule":"@daily")");
+  start_app();
+  subscribe();
+  EXPECT_NE(notes(*session).find("Backup: not served"), std::string::npos) << notes(*session);
+  sim::Type type;
+  type.group = "velero.io";
+  type.version = "v1";
+  type.kind = "Backup";
+  type.plural = "backups";
+  type.namespaced = type.custom = true;
+  api.store().define(type);
+  api.store().put(view("Backup"), R"({"metadata":{"name":"one","namespace":"kcm-system","labels":{)"
+                                  R"("k0rdent.mirantis.com/management-backup":"daily"}}})");
+  pass(seconds(31));
+  EXPECT_TRUE(rows(told(*session))
+                  .count("ManagementBackup/daily backup Backup/kcm-system/one yes label "
+                         "k0rdent.mirantis.com/management-backup"));
+  EXPECT_EQ(notes(*session).find("Backup: not served"), std::string::npos) << notes(*session);
+  expect_same(*session);
+}
+
 // ---- outages
 
 TEST_F(StoryGraph, AfterACrashWithChangesInItEveryDifferenceIsTold) {

@@ -225,10 +225,27 @@ struct GraphRandom : ::testing::TestWithParam<int> {
   std::string one_of(std::initializer_list<const char*> list) {
     return *(list.begin() + random.below(list.size()));
   }
+  std::string providers() { return one_of({"[]", R"(["p"])", R"(["p","q"])"}); }
+  // Of a MultiClusterService, with the one cluster that its status says.
+  std::string services(const std::string& ns) {
+    return R"("serviceSpec":{"services":[{"template":"x","valuesFrom":[{"kind":"Secret",)"
+           R"("name":"y"}]}]}},"status":{"matchingClusters":[{"kind":"ClusterDeployment",)"
+           R"("name":"x","namespace":")" +
+           ns + R"("}])";
+  }
+  std::string access_rules() {
+    const std::string into =
+        one_of({"{}", R"({"list":["a","c"]})", R"({"stringSelector":"env in (dev),env"})"});
+    const std::string which = one_of({R"("names":["x"])", R"("stringSelector":"env=dev")",
+                                      R"("selector":{"matchLabels":{"env":"prod"}})"});
+    return R"("accessRules":[{"targetNamespaces":)" + into +
+           R"(,"resources":[{"kind":"Credential"},{"kind":"ServiceTemplateChain",)" + which +
+           R"(}]}])";
+  }
   std::string random_object() {
     const std::string ns = one_of({"a", "b"}), name = one_of({"x", "y", "z"});
     const std::string uid = one_of({"1", "2"});
-    switch (random.below(7)) {
+    switch (random.below(14)) {
       case 0:
         return object("ClusterDeployment", ns, name,
                       R"("credential":")" + one_of({"", "x", "y"}) + R"(","template":")" +
@@ -244,7 +261,7 @@ struct GraphRandom : ::testing::TestWithParam<int> {
       case 2:
         return object("MultiClusterService", "", name,
                       R"("clusterSelector":{"matchLabels":{"env":")" + one_of({"dev", "prod"}) +
-                          R"("}},"dependsOn":[")" + one_of({"x", "y"}) + R"("])",
+                          R"("}},"dependsOn":[")" + one_of({"x", "y"}) + R"("],)" + services(ns),
                       "", uid);
       case 3:
         return object("ServiceTemplate", ns, name, R"("version":")" + uid + "\"", "", uid);
@@ -257,6 +274,30 @@ struct GraphRandom : ::testing::TestWithParam<int> {
         return R"({"apiVersion":"cluster.x-k8s.io/v1beta2","kind":"Cluster","metadata":{"name":")" +
                name + R"(","namespace":")" + ns + R"(","uid":")" + uid +
                R"(","labels":{"helm.toolkit.fluxcd.io/name":")" + one_of({"x", "y"}) + R"("}}})";
+      case 6:
+        return object("AccessManagement", "", name, access_rules(), "", uid);
+      case 7:
+        return object(one_of({"Credential", "ServiceTemplateChain"}), "kcm-system", name, "",
+                      R"("env":")" + one_of({"dev", "prod"}) + "\"", uid);
+      case 8:
+        return R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":")" +
+               one_of({"a", "b", "c"}) + R"(","uid":")" + uid + R"(","labels":{"env":")" +
+               one_of({"dev", "prod"}) + R"("}}})";
+      case 9:
+        return object(one_of({"Management", "Region"}), "", name,
+                      R"("k":1},"status":{"availableProviders":)" + providers(), "", uid);
+      case 10:
+        return object("ClusterTemplate", ns, name, R"("k":1},"status":{"providers":)" + providers(),
+                      "", uid);
+      case 11:
+        return object("ManagementBackup", "", name,
+                      R"("k":1},"status":{"lastBackupName":")" + one_of({"", "x", "y"}) + "\"", "",
+                      uid);
+      case 12:
+        return R"({"apiVersion":"velero.io/v1","kind":"Backup","metadata":{"name":")" + name +
+               R"(","namespace":"kcm-system","uid":")" + uid +
+               R"(","labels":{"k0rdent.mirantis.com/management-backup":")" + one_of({"x", "y"}) +
+               R"("}}})";
       default:
         return R"({"apiVersion":"helm.toolkit.fluxcd.io/v2","kind":"HelmRelease","metadata":{"name":")" +
                name + R"(","namespace":")" + ns + R"(","uid":")" + uid +
@@ -277,7 +318,8 @@ TEST_P(GraphRandom, DeltasAppliedToTheSnapshotGiveWhatAFreshReadGives) {
   const std::vector<GraphFilter> filters = {
       filter_of("", ""), filter_of("a", ""), filter_of("", "ClusterDeployment,ServiceTemplate"),
       filter_of("b", "ClusterDeployment,MultiClusterService,Credential,HelmRelease,Cluster")};
-  const tools::KindId kinds[] = {world.kinds.find("Credential"), world.kinds.find("Cluster")};
+  const tools::KindId kinds[] = {world.kinds.find("Credential"), world.kinds.find("Cluster"),
+                                 world.kinds.find("Namespace"), world.kinds.find("Management")};
   for (int turn = 0; turn < 150; ++turn) {
     for (std::uint64_t i = random.below(5); i > 0; --i) {
       const std::uint64_t what = random.below(20);
@@ -287,7 +329,7 @@ TEST_P(GraphRandom, DeltasAppliedToTheSnapshotGiveWhatAFreshReadGives) {
       } else if (what < 18) {
         world.remove(json);
       } else {
-        const tools::KindId kind = kinds[random.below(2)];
+        const tools::KindId kind = kinds[random.below(4)];
         const bool known = random.below(2) == 0;
         world.kinds[kind].state = known ? KindState::known : KindState::forbidden;
         known ? world.store.judge_kind(kind) : world.store.clear(kind);

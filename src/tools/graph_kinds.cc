@@ -11,7 +11,7 @@ constexpr std::string_view kK0rdent = "k0rdent.mirantis.com",
                            kFluxHelm = "helm.toolkit.fluxcd.io", kCapi = "cluster.x-k8s.io",
                            kInfra = "infrastructure.cluster.x-k8s.io",
                            kControl = "controlplane.cluster.x-k8s.io",
-                           kSveltos = "config.projectsveltos.io",
+                           kIpam = "ipam.cluster.x-k8s.io", kSveltos = "config.projectsveltos.io",
                            kSveltosLib = "lib.projectsveltos.io";
 constexpr bool kNamespaced = true, kClusterScoped = false;
 constexpr KindPolicy kAlways = KindPolicy::always, kNamed = KindPolicy::named,
@@ -56,6 +56,7 @@ constexpr Row kTable[] = {
 
     {"Cluster", kCapi, "v1beta2,v1beta1", kNamespaced, kAlways},
     {"MachineDeployment", kCapi, "v1beta2,v1beta1", kNamespaced, kAlways},
+    {"MachinePool", kCapi, "v1beta2,v1beta1", kNamespaced, kAlways},
     {"K0sControlPlane", kControl, "v1beta2,v1beta1", kNamespaced, kNamed},
     {"K0smotronControlPlane", kControl, "v1beta2,v1beta1", kNamespaced, kNamed},
     {"AWSManagedControlPlane", kControl, "v1beta2,v1beta1", kNamespaced, kNamed},
@@ -79,6 +80,9 @@ constexpr Row kTable[] = {
     {"VSphereClusterIdentity", kInfra, "v1beta2,v1beta1", kClusterScoped, kNamed},
     {"OpenStackClusterIdentity", kInfra, "v1beta2,v1beta1,v1alpha1", kClusterScoped, kNamed},
 
+    {"InClusterIPPool", kIpam, "v1alpha2,v1alpha1", kNamespaced, kNamed},
+    {"InfobloxIPPool", kIpam, "v1alpha1", kNamespaced, kNamed},
+
     {"Profile", kSveltos, "v1beta1,v1alpha1", kNamespaced, kAlways},
     {"ClusterProfile", kSveltos, "v1beta1,v1alpha1", kClusterScoped, kAlways},
     {"ClusterSummary", kSveltos, "v1beta1,v1alpha1", kNamespaced, kAlways},
@@ -86,17 +90,17 @@ constexpr Row kTable[] = {
 
     {"Secret", "", "v1", kNamespaced, kLookup},
     {"ConfigMap", "", "v1", kNamespaced, kLookup},
-    {"Namespace", "", "v1", kClusterScoped, kLookup},
+    {"Namespace", "", "v1", kClusterScoped, kNamed},
     {"Deployment", "apps", "v1", kNamespaced, kLookup},
     {"StatefulSet", "apps", "v1", kNamespaced, kLookup},
-    {"Backup", "velero.io", "v1", kNamespaced, kLookup},
+    {"Backup", "velero.io", "v1", kNamespaced, kNamed},
 };
 
 // Where a kind is looked for that only a reference names.
 constexpr std::string_view kUsualVersions[] = {"v1", "v1beta2", "v1beta1", "v1alpha2", "v1alpha1"};
 
 kube::Resource core(std::string_view type) {
-  return {"", "v1", base::to_lower(type) + "s", type != "Namespace"};
+  return {"", "v1", base::to_lower(type) + "s", true};
 }
 
 }  // namespace
@@ -118,7 +122,7 @@ GraphKinds::GraphKinds() {
       kind.versions.emplace_back(version);
     kind.namespaced = row.namespaced;
     kind.policy = row.policy;
-    if (row.group.empty()) {  // always served
+    if (row.group.empty() && row.policy == kLookup) {  // always served
       kind.resource = core(row.type);
       kind.state = KindState::single;
     }

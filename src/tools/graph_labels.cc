@@ -3,16 +3,22 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.h"
+#include "tools/label_selector.h"
+
 namespace tools {
 
 using base::json::Member;
 using base::json::Value;
 
 GraphLabels::GraphLabels(Value labels) {
-  for (const Member member : labels.object()) {
-    packed_.append(member.key).push_back('\0');
-    packed_.append(member.value.str()).push_back('\0');
-  }
+  for (const Member member : labels.object())
+    add(member.key, member.value.str());
+}
+
+void GraphLabels::add(std::string_view key, std::string_view value) {
+  packed_.append(key).push_back('\0');
+  packed_.append(value).push_back('\0');
 }
 
 const char* GraphLabels::find(std::string_view key) const {
@@ -55,6 +61,53 @@ LabelSelector::LabelSelector(Value selector) {
   }
 }
 
+// Of the canonical form: there the operators stand where they are looked for here.
+LabelSelector::Term LabelSelector::parse_term(std::string_view text) {
+  Term term;
+  if (const std::size_t open = text.find(" ("); open != text.npos) {
+    const std::size_t space = text.find(' ');
+    term.key = text.substr(0, space);
+    term.op = text.substr(space + 1, open - space - 1) == "in" ? Op::in : Op::not_in;
+    for (std::string_view value : base::split(text.substr(open + 2, text.size() - open - 3), ','))
+      term.values.emplace_back(value);
+    return term;
+  }
+  const std::size_t at = text.find_first_of("=!<>", 1);
+  const bool negated = text.starts_with('!');
+  term.key = negated ? text.substr(1) : text.substr(0, at);
+  if (negated || at == text.npos) {
+    term.op = negated ? Op::absent : Op::exists;
+    return term;
+  }
+  const char sign = text[at];
+  term.op = sign == '=' ? Op::in : sign == '!' ? Op::not_in : sign == '>' ? Op::more : Op::less;
+  term.values.emplace_back(text.substr(at + (sign == '!' ? 2 : 1)));
+  return term;
+}
+
+LabelSelector LabelSelector::parse(std::string_view text) {
+  LabelSelector out;
+  const auto canonical = canonical_label_selector(text);
+  if (!canonical) {
+    out.terms_.push_back({{}, Op::never, {}});
+    return out;
+  }
+  const std::string_view terms = *canonical;
+  for (std::size_t from = 0; from < terms.size();) {
+    const std::size_t open = terms.find('(', from);
+    std::size_t end = terms.find(',', from);
+    if (open < end) end = terms.find(',', terms.find(')', open));
+    end = std::min(end, terms.size());
+    out.terms_.push_back(parse_term(terms.substr(from, end - from)));
+    from = end + 1;
+  }
+  return out;
+}
+
+void LabelSelector::require(std::string_view key) {
+  terms_.push_back({std::string(key), Op::exists, {}});
+}
+
 bool LabelSelector::matches(const GraphLabels& labels) const {
   return std::all_of(terms_.begin(), terms_.end(), [&](const Term& term) {
     const bool has = labels.has(term.key);
@@ -69,6 +122,12 @@ bool LabelSelector::matches(const GraphLabels& labels) const {
         return has;
       case Op::absent:
         return !has;
+      case Op::more:
+      case Op::less: {
+        const auto have = base::parse_int(labels.get(term.key));
+        const auto limit = base::parse_int(term.values[0]);
+        return have && limit && (term.op == Op::more ? *have > *limit : *have < *limit);
+      }
       case Op::never:
         return false;
     }

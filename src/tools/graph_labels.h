@@ -1,5 +1,6 @@
 // Labels and label selectors as the graph keeps them: labels packed into one string, selectors with
-// the meaning of Kubernetes' LabelSelector (matchLabels and matchExpressions, all must hold).
+// the meaning of Kubernetes' LabelSelector (matchLabels and matchExpressions, all must hold), or of
+// the same as text.
 #pragma once
 
 #include <string>
@@ -15,6 +16,7 @@ class GraphLabels {
   GraphLabels() = default;
   explicit GraphLabels(base::json::Value labels);  // metadata.labels; absent: none
 
+  void add(std::string_view key, std::string_view value);
   bool has(std::string_view key) const;
   std::string_view get(std::string_view key) const;  // "" when there is none
   bool operator==(const GraphLabels&) const = default;
@@ -28,20 +30,25 @@ class LabelSelector {
  public:
   LabelSelector() = default;
   explicit LabelSelector(base::json::Value selector);
+  // "env in (dev,test),tier!=db"; what is no selector matches nothing.
+  static LabelSelector parse(std::string_view text);
 
+  // The label must be there, whatever its value.
+  void require(std::string_view key);
   // No requirement at all: what that selects is for the one who asks to say.
   bool empty() const { return terms_.empty(); }
   bool matches(const GraphLabels& labels) const;
   bool operator==(const LabelSelector&) const = default;
 
  private:
-  enum class Op : unsigned char { in, not_in, exists, absent, never };
+  enum class Op : unsigned char { in, not_in, exists, absent, more, less, never };
   struct Term {
     std::string key;
     Op op = Op::in;
     std::vector<std::string> values;
     bool operator==(const Term&) const = default;
   };
+  static Term parse_term(std::string_view text);
   std::vector<Term> terms_;
 };
 

@@ -38,10 +38,11 @@ struct GraphClaim {
   std::string path = {};        // where it is told: ".spec.template"
 };
 
-// "Every object of `kind` with these labels".
+// "Every object of `kind` with these labels", in one namespace or all.
 struct GraphSelection {
   EdgeType type = 0;
   KindId kind = kNoKind;
+  std::string ns = {};  // "": all
   LabelSelector selector = {};
   std::string path = {};
   bool operator==(const GraphSelection&) const = default;

@@ -1,5 +1,6 @@
 #include "tools/graph_reader.h"
 
+#include <set>
 #include <utility>
 
 #include "tools/graph_node.h"
@@ -100,19 +101,42 @@ void GraphReader::add_convention(GraphObject& to, std::string_view edge, GraphRe
 void GraphReader::add_ruled(GraphObject& to, Value object) {
   static const std::vector<const GraphRule*> none;
   const auto& rules = to.ref.kind < rules_.size() ? rules_[to.ref.kind] : none;
+  std::vector<std::string> namespaces;
   for (const GraphRule* rule : rules) {
-    for (PathHit& hit : walk_path(object, rule->path))
-      add_found(to, *rule, hit.value, std::move(hit.path));
+    const bool clusters = rule->where == GraphRule::Where::clusters;
+    if (clusters && namespaces.empty()) namespaces = cluster_namespaces(object);
+    for (PathHit& hit : walk_path(object, rule->path)) {
+      if (!clusters || !hit.value["namespace"].str().empty()) {
+        add_found(to, *rule, hit.value, std::move(hit.path));
+        continue;
+      }
+      for (const std::string& ns : namespaces)
+        add_found(to, *rule, hit.value, hit.path, ns);
+    }
   }
-  const bool infrastructure = kind(to).group == "infrastructure.cluster.x-k8s.io";
+  const std::string& group = kind(to).group;
+  const bool provider =
+      group == "infrastructure.cluster.x-k8s.io" || group == "controlplane.cluster.x-k8s.io";
   for (const GraphRule& rule : graph_rules()) {
-    if (rule.from != "*" || !infrastructure) continue;
+    if (rule.from != "*" || !provider) continue;
     for (PathHit& hit : walk_path(object, rule.path))
       add_found(to, rule, hit.value, std::move(hit.path));
   }
 }
 
-void GraphReader::add_found(GraphObject& to, const GraphRule& rule, Value found, std::string path) {
+// Where its ServiceSets are: beside each cluster that it matches, the management cluster's in the
+// system namespace.
+std::vector<std::string> GraphReader::cluster_namespaces(Value object) const {
+  std::set<std::string> out;
+  for (Value cluster : object["status"]["matchingClusters"].array()) {
+    const bool deployment = cluster["kind"].str() == "ClusterDeployment";
+    out.emplace(deployment ? cluster["namespace"].str() : system_);
+  }
+  return {out.begin(), out.end()};
+}
+
+void GraphReader::add_found(GraphObject& to, const GraphRule& rule, Value found, std::string path,
+                            std::string_view where) {
   const bool plain = found.is(base::json::Type::string);
   const std::string_view name = plain ? found.str() : found["name"].str();
   const std::string_view written = plain ? std::string_view() : found["namespace"].str();
@@ -121,7 +145,12 @@ void GraphReader::add_found(GraphObject& to, const GraphRule& rule, Value found,
   const KindId id = rule.to.empty() ? kind_of(to, found, !nowhere) : kinds_.find(rule.to);
   if (id == kNoKind) return;
   const bool system = rule.where == GraphRule::Where::system;
-  const std::string_view ns = system ? system_ : written.empty() ? home(to) : written;
+  const bool own = rule.where == GraphRule::Where::flux &&
+                   kinds_[id].group.find("toolkit.fluxcd.io") == std::string::npos;
+  const std::string_view ns = !where.empty()           ? where
+                              : system                 ? system_
+                              : own || written.empty() ? home(to)
+                                                       : written;
   add(to, rule.edge, {id, kinds_[id].namespaced ? std::string(ns) : "", std::string(name)},
       std::move(path));
   to.claims.back().convention = rule.if_there;
@@ -221,12 +250,18 @@ void GraphReader::add_conventions(GraphObject& to, Value object) {
     add_components(to, object);
   } else if (type == "ClusterTemplateChain" || type == "ServiceTemplateChain") {
     add_upgrades(to, object);
-  } else if (type == "AccessManagement") {
-    add_distributed(to, object);
+  } else if (type == "ClusterTemplate" || type == "ServiceTemplate" || type == "ProviderTemplate") {
+    add_sources(to, object);
+  } else if (type == "ClusterIPAM") {
+    const bool infoblox = spec["provider"].str() == "ipam-infoblox";
+    add_convention(to, "pool", ref(infoblox ? "InfobloxIPPool" : "InClusterIPPool", ns, name),
+                   kByName);
   } else if (type == "ClusterSummary") {
     add_summarised(to, spec);
   }
-  if (kind(to).k0rdent() && to.labels.get(kManaged) == "true" && !ns.empty() && ns != system_)
+  // Of Flux's and Sveltos' objects the label says something else.
+  const bool copied = kind(to).k0rdent() || is_identity(to.ref.kind) || type == "Secret";
+  if (copied && to.labels.get(kManaged) == "true" && !ns.empty() && ns != system_)
     add_convention(to, "copy-of", {to.ref.kind, system_, name}, kByName);
 }
 
@@ -242,6 +277,23 @@ void GraphReader::add_propagated(GraphObject& to, Value identity) {
   add_convention(to, "propagates", ref("Secret", ns, name + "-secret"), kByConvention);
 }
 
+// What a template's controller makes of the specs in it; its status says so later.
+void GraphReader::add_sources(GraphObject& to, Value object) {
+  if (object["spec"]["helm"]["chartSpec"] && !object["status"]["chartRef"])
+    add_convention(to, "chart", ref("HelmChart", home(to), to.ref.name), kByConvention);
+  constexpr std::pair<std::string_view, std::string_view> made[] = {
+      {"git", "GitRepository"}, {"bucket", "Bucket"}, {"oci", "OCIRepository"}};
+  for (const std::string_view of :
+       {".spec.helm.chartSource", ".spec.kustomize", ".spec.resources"}) {
+    for (const PathHit& remote : walk_path(object, std::string(of) + ".remoteSourceSpec")) {
+      for (const auto& [member, type] : made) {
+        if (remote.value[member])
+          add_convention(to, "source", ref(type, home(to), to.ref.name), kByName);
+      }
+    }
+  }
+}
+
 void GraphReader::add_upgrades(GraphObject& to, Value object) {
   const std::string_view type =
       kind(to).type == "ClusterTemplateChain" ? "ClusterTemplate" : "ServiceTemplate";
@@ -253,19 +305,6 @@ void GraphReader::add_upgrades(GraphObject& to, Value object) {
       if (hit.value.str().empty()) continue;
       add(to, "upgrades-to", ref(type, to.ref.ns, hit.value.str()), base + hit.path);
       to.claims.back().from = ref(type, to.ref.ns, supported["name"].str());
-    }
-  }
-}
-
-void GraphReader::add_distributed(GraphObject& to, Value object) {
-  for (const PathHit& rule : walk_path(object, ".spec.accessRules[].resources[]")) {
-    const std::string_view group = rule.value["apiGroup"].str();
-    const KindId id = kinds_.find(group, rule.value["kind"].str());
-    if (id == kNoKind) continue;
-    for (PathHit& hit : walk_path(rule.value, ".names[]")) {
-      add(to, "distributes",
-          {id, kinds_[id].namespaced ? system_ : "", std::string(hit.value.str())},
-          rule.path + hit.path);
     }
   }
 }
@@ -305,20 +344,6 @@ void GraphReader::add_needs(GraphObject& to, Value object) {
           {id, kinds_[id].namespaced ? std::string(ns) : "", std::string(hit.value.str())}, path);
     }
   }
-}
-
-void GraphReader::add_selections(GraphObject& to, Value object) {
-  const bool service = kind(to).type == "MultiClusterService";
-  if (!service && kind(to).type != "StateManagementProvider") return;
-  const Value selector = object["spec"][service ? "clusterSelector" : "selector"];
-  GraphSelection selection;
-  selection.type = edge_type(service ? "selects" : "handles");
-  selection.kind = kinds_.find(service ? "ClusterDeployment" : "ServiceSet");
-  selection.selector = LabelSelector(selector);
-  selection.path = service ? ".spec.clusterSelector" : ".spec.selector";
-  // Against Kubernetes' custom an empty clusterSelector selects nothing.
-  if (!selector || (service && selection.selector.empty())) return;
-  to.selections.push_back(std::move(selection));
 }
 
 }  // namespace tools

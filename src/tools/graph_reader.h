@@ -4,14 +4,18 @@
 //   metadata.ownerReferences              owns, from the owner, by uid
 //   labels of Flux, Cluster API, Sveltos  renders, cluster, kubeconfig, part-of, summary
 //   name conventions                      release, profile, cluster (adopted), propagates,
-//                                         component-release, auth-config, audit-config, copy-of
+//                                         component-release, auth-config, audit-config, copy-of,
+//                                         pool, chart and source (not made yet)
 //   chains                                upgrades-to, from template to template
-//   label selectors                       selects, handles: told as selections
+//   label selectors, offers               selects, handles, distributes, into, backup,
+//                                         needs-provider: told as selections
 //
-// Left out: relations inside one object (a service depends on a service), a provider that is only
-// implied by an empty name, Go templates in references, owners of kinds outside the table, the
-// ServiceTemplate that a MultiClusterService needs in each cluster's namespace (its ServiceSets
-// name it), AccessManagement's selectors.
+// Left out, because nobody here can know it: Go templates in references; what is in a Region's
+// cluster or in a child cluster (a Machine's Node). Because it would be no edge between objects: a
+// service that depends on a service of the same list, the providers that a ProviderTemplate offers
+// (both are in the nodes' text). Because another edge says it: a provider, or a component's
+// template, that is implied by an empty name (the ServiceSet's, the status' names it). And owners
+// of kinds that neither the table nor a reference names.
 #pragma once
 
 #include "base/json.h"
@@ -33,17 +37,23 @@ class GraphReader {
 
  private:
   void add_ruled(GraphObject& to, base::json::Value object);
-  void add_found(GraphObject& to, const GraphRule& rule, base::json::Value found, std::string path);
+  // `where`: the namespace, when the rule leaves it to the caller.
+  void add_found(GraphObject& to, const GraphRule& rule, base::json::Value found, std::string path,
+                 std::string_view where = {});
+  std::vector<std::string> cluster_namespaces(base::json::Value object) const;
   void add_owners(GraphObject& to, base::json::Value metadata);
   void add_labelled(GraphObject& to);
   void add_conventions(GraphObject& to, base::json::Value object);
   void add_propagated(GraphObject& to, base::json::Value identity);
+  void add_sources(GraphObject& to, base::json::Value object);
   void add_upgrades(GraphObject& to, base::json::Value object);
-  void add_distributed(GraphObject& to, base::json::Value object);
   void add_summarised(GraphObject& to, base::json::Value spec);
   void add_components(GraphObject& to, base::json::Value object);
   void add_needs(GraphObject& to, base::json::Value object);
   void add_selections(GraphObject& to, base::json::Value object);
+  void add_distributed(GraphObject& to, base::json::Value object);
+  void select(GraphObject& to, std::string_view edge, KindId kind, LabelSelector selector,
+              std::string path) const;
 
   // `ns` counts only for a namespaced kind.
   GraphRef ref(std::string_view type, std::string_view ns, std::string_view name) const;

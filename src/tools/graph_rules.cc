@@ -11,7 +11,8 @@ namespace tools {
 namespace {
 
 constexpr auto kOwn = GraphRule::Where::own, kSystem = GraphRule::Where::system,
-               kWritten = GraphRule::Where::written;
+               kWritten = GraphRule::Where::written, kFlux = GraphRule::Where::flux,
+               kClusters = GraphRule::Where::clusters;
 
 constexpr std::string_view kEdges[] = {
     "adapter",
@@ -45,9 +46,11 @@ constexpr std::string_view kEdges[] = {
     "into",
     "kubeconfig",
     "matches",
+    "needs-provider",
     "owns",
     "part-of",
     "policy",
+    "pool",
     "profile",
     "propagates",
     "provisioner",
@@ -87,9 +90,11 @@ constexpr GraphRule kRules[] = {
     {"ClusterDeployment", "upgradable-to", ".status.availableUpgrades[]", "ClusterTemplate"},
     {"ClusterDeployment", "in-region", ".status.region", "Region"},
     // Both carry a ServiceSpec; a MultiClusterService's templates are validated in the system
-    // namespace.
+    // namespace, and needed in that of each of its clusters.
     {"ClusterDeployment", "deploys", ".spec.serviceSpec.services[].template", "ServiceTemplate"},
     {"MultiClusterService", "deploys", ".spec.serviceSpec.services[].template", "ServiceTemplate"},
+    {"MultiClusterService", "deploys", ".spec.serviceSpec.services[].template", "ServiceTemplate",
+     kClusters},
     {"ClusterDeployment", "follows-chain", ".spec.serviceSpec.services[].templateChain",
      "ServiceTemplateChain"},
     {"MultiClusterService", "follows-chain", ".spec.serviceSpec.services[].templateChain",
@@ -103,18 +108,21 @@ constexpr GraphRule kRules[] = {
     {"MultiClusterService", "uses-provider", ".spec.serviceSpec.provider.name",
      "StateManagementProvider"},
     {"ClusterDeployment", "values-from", ".spec.serviceSpec.services[].valuesFrom[]", ""},
+    {"MultiClusterService", "values-from", ".spec.serviceSpec.services[].valuesFrom[]", "",
+     kClusters},
     {"ClusterDeployment", "policy", ".spec.serviceSpec.provider.config.policyRefs[]", ""},
-    {"MultiClusterService", "policy", ".spec.serviceSpec.provider.config.policyRefs[]", ""},
+    {"MultiClusterService", "policy", ".spec.serviceSpec.provider.config.policyRefs[]", "",
+     kClusters},
     {"ClusterDeployment", "policy", ".spec.serviceSpec.policyRefs[]", ""},
-    {"MultiClusterService", "policy", ".spec.serviceSpec.policyRefs[]", ""},
+    {"MultiClusterService", "policy", ".spec.serviceSpec.policyRefs[]", "", kClusters},
     {"ClusterDeployment", "template-resource",
      ".spec.serviceSpec.provider.config.templateResourceRefs[].resource", ""},
     {"MultiClusterService", "template-resource",
-     ".spec.serviceSpec.provider.config.templateResourceRefs[].resource", ""},
+     ".spec.serviceSpec.provider.config.templateResourceRefs[].resource", "", kClusters},
     {"ClusterDeployment", "template-resource", ".spec.serviceSpec.templateResourceRefs[].resource",
      ""},
     {"MultiClusterService", "template-resource",
-     ".spec.serviceSpec.templateResourceRefs[].resource", ""},
+     ".spec.serviceSpec.templateResourceRefs[].resource", "", kClusters},
     {"MultiClusterService", "matches", ".status.matchingClusters[]", ""},
     {"MultiClusterService", "depends-on", ".spec.dependsOn[]", "MultiClusterService"},
 
@@ -143,9 +151,9 @@ constexpr GraphRule kRules[] = {
     {"ServiceTemplate", "source", ".spec.helm.chartSpec.sourceRef", ""},
     {"ProviderTemplate", "source", ".spec.helm.chartSpec.sourceRef", ""},
     {"ServiceTemplate", "source", ".status.sourceStatus", ""},
-    {"ServiceTemplate", "source", ".spec.helm.chartSource.localSourceRef", ""},
-    {"ServiceTemplate", "source", ".spec.kustomize.localSourceRef", ""},
-    {"ServiceTemplate", "source", ".spec.resources.localSourceRef", ""},
+    {"ServiceTemplate", "source", ".spec.helm.chartSource.localSourceRef", "", kFlux},
+    {"ServiceTemplate", "source", ".spec.kustomize.localSourceRef", "", kFlux},
+    {"ServiceTemplate", "source", ".spec.resources.localSourceRef", "", kFlux},
     {"ClusterTemplate", "schema", ".status.schemaConfigMapName", "ConfigMap"},
     {"ServiceTemplate", "schema", ".status.schemaConfigMapName", "ConfigMap"},
     {"ProviderTemplate", "schema", ".status.schemaConfigMapName", "ConfigMap"},
@@ -182,6 +190,7 @@ constexpr GraphRule kRules[] = {
     {"ClusterIPAMClaim", "allocates", ".spec.clusterIPAMRef", "ClusterIPAM"},
     {"ClusterIPAMClaim", "for-cluster", ".spec.cluster", "ClusterDeployment"},
     {"ClusterIPAM", "for-claim", ".spec.clusterIPAMClaimRef", "ClusterIPAMClaim"},
+    {"ClusterIPAM", "pool", ".status.providerData[].config", ""},
     {"ClusterDataSource", "data-of", ".spec.dataSource", "DataSource"},
     {"ClusterDataSource", "secret", ".status.kineDataSourceSecret", "Secret"},
     {"ClusterDataSource", "secret", ".status.caSecret", "Secret"},
@@ -199,13 +208,15 @@ constexpr GraphRule kRules[] = {
     {"Cluster", "infrastructure", ".spec.infrastructureRef", ""},
     {"MachineDeployment", "bootstrap", ".spec.template.spec.bootstrap.configRef", ""},
     {"MachineDeployment", "part-of", ".spec.clusterName", "Cluster"},
+    {"MachinePool", "bootstrap", ".spec.template.spec.bootstrap.configRef", ""},
+    {"MachinePool", "part-of", ".spec.clusterName", "Cluster"},
     {"SveltosCluster", "kubeconfig", ".spec.kubeconfigName", "Secret"},
     {"Profile", "applies-to", ".spec.clusterRefs[]", ""},
     {"Profile", "applies-to", ".status.matchingClusters[]", ""},
     {"ClusterProfile", "applies-to", ".spec.clusterRefs[]", ""},
     {"ClusterProfile", "applies-to", ".status.matchingClusters[]", ""},
     {"OpenStackCluster", "identity", ".spec.identityRef", "Secret"},
-    // Any infrastructure object that has one.
+    // Any infrastructure or control plane object that has one.
     {"*", "identity", ".spec.identityRef", "", kWritten},
 };
 

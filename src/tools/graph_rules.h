@@ -18,6 +18,8 @@ struct GraphRule {
     own,      // the object's namespace
     system,   // the system namespace, whatever is written
     written,  // none: the target is cluster-scoped then
+    flux,     // the object's own, whatever is written for a target that is not Flux's
+    clusters  // those of the clusters that a MultiClusterService matches: as many edges
   } where = Where::own;
   bool if_there = false;  // drawn only when the target exists
 };

@@ -239,6 +239,8 @@ void GraphSource::write_notes() {
     if (!watch->listed_only()) continue;
     w.string(kinds_[watch->kind()].type + ": may be listed and not watched; as of the last list");
   }
+  for (const KindId id : store_.blind_selections())
+    w.string(kinds_[id].type + ": never listed; what selectors mean of them is left out");
   if (store_.hides())
     w.string("references into namespaces that the server's namespace filter hides are left out");
   if (lookups_.overfull()) w.string("too many referenced objects: some were not looked up");

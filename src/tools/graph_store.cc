@@ -19,8 +19,11 @@ std::string_view GraphNode::name() const {
 GraphStore::GraphStore(const GraphKinds& kinds, const NamespaceFilter& filter)
     : kinds_(kinds),
       filter_(filter),
-      deployments_(kinds.find("ClusterDeployment")),
-      service_sets_(kinds.find("ServiceSet")) {}
+      namespaces_(kinds.find("Namespace")),
+      keeps_labels_(kinds.size()) {
+  for (const char* type : {"ClusterDeployment", "ServiceSet", "Management", "Region"})
+    keeps_labels_[kinds.find(type)] = true;
+}
 
 std::string GraphStore::id_of(KindId kind, std::string_view ns, std::string_view name) const {
   const std::string& type = kinds_[kind].type;
@@ -40,6 +43,8 @@ const std::vector<NodeIndex>& GraphStore::of_kind(KindId kind) const {
 }
 
 bool GraphStore::is_named(KindId kind) const {
+  const bool selected = kind < selectors_.size() && !selectors_[kind].empty();
+  if (selected && kinds_[kind].policy != KindPolicy::always) return true;
   const auto& all = of_kind(kind);
   return std::any_of(all.begin(), all.end(), [&](NodeIndex n) { return !nodes_[n].exists; });
 }
@@ -151,11 +156,12 @@ std::vector<NodeIndex> GraphStore::take_lookups() {
 
 void GraphStore::put(GraphObject object) {
   const GraphRef& ref = object.ref;
-  if (!ref.ns.empty() && !filter_.allows(ref.ns)) return;
+  if (hidden(ref)) return;
   const NodeIndex index = place(ref.kind, ref.ns, ref.name);
   const bool existed = nodes_[index].exists;
   const bool other = existed && nodes_[index].uid != object.uid;
-  if (!existed || other || nodes_[index].members != object.members) {
+  const bool changed = !existed || other || nodes_[index].members != object.members;
+  if (changed) {
     keep_last(index);
     touch(index);
     GraphNode& node = nodes_[index];
@@ -168,13 +174,13 @@ void GraphStore::put(GraphObject object) {
     node.members = std::move(object.members);
     node.members.shrink_to_fit();
   }
-  set_claims(index, object.claims);
-  set_selections(index, std::move(object.selections));
-  const bool selectable = ref.kind == deployments_ || ref.kind == service_sets_;
-  if (selectable && (!existed || !(nodes_[index].labels == object.labels))) {
-    nodes_[index].labels = std::move(object.labels);
-    reselect(index);
-  }
+  const bool claimed = set_claims(index, object.claims);
+  set_selections(index, std::move(object.selections), claimed);
+  // Of the others the labels are told among the members.
+  const bool keeps = ref.kind < keeps_labels_.size() && keeps_labels_[ref.kind];
+  if (keeps ? !existed || !(nodes_[index].labels == object.labels) : changed)
+    reselect(index, object.labels);
+  if (keeps) nodes_[index].labels = std::move(object.labels);
   if (!existed || other) judge_around(index);
 }
 
@@ -220,7 +226,7 @@ void GraphStore::vanish(NodeIndex index) {
   nodes_[index].uid = 0;
   nodes_[index].labels = {};
   set_claims(index, {});
-  set_selections(index, {});
+  set_selections(index, {}, false);
   drop_selected(index);
   judge_around(index);
   loose_.push_back(index);
@@ -229,6 +235,7 @@ void GraphStore::vanish(NodeIndex index) {
 // ---- claims
 
 bool GraphStore::hidden(const GraphRef& ref) const {
+  if (ref.kind == namespaces_) return !filter_.allows(ref.name);
   return !ref.ns.empty() && !filter_.allows(ref.ns);
 }
 
@@ -305,82 +312,6 @@ void GraphStore::refresh(EdgeIndex index, const GraphClaim& claim) {
   edge.bare = claim.bare;
   edge.owner_uid = claim.owner_uid;
   judge(index);
-}
-
-// ---- selectors
-
-void GraphStore::set_selections(NodeIndex node, std::vector<GraphSelection> selections) {
-  const auto at = selections_.find(node);
-  if (at == selections_.end() && selections.empty()) return;
-  if (at != selections_.end() && at->second == selections) return;
-  std::vector<EdgeIndex> old;
-  for (EdgeIndex e = nodes_[node].first_out; e != kNone; e = edges_[e].next_out) {
-    const bool stays =
-        std::any_of(selections.begin(), selections.end(),
-                    [&](const GraphSelection& s) { return s.type == edges_[e].type; });
-    if (edges_[e].selected && edges_[e].source == node && !stays) old.push_back(e);
-  }
-  for (const EdgeIndex e : old)
-    drop_edge(e);
-  if (selections.empty()) {
-    selections_.erase(node);
-    return;
-  }
-  selections_[node] = std::move(selections);
-  for (const GraphSelection& selection : selections_[node])
-    select(node, selection);
-}
-
-void GraphStore::select(NodeIndex source, const GraphSelection& selection) {
-  std::unordered_map<NodeIndex, EdgeIndex> has;
-  for (EdgeIndex e = nodes_[source].first_out; e != kNone; e = edges_[e].next_out) {
-    if (edges_[e].selected && edges_[e].type == selection.type) has[edges_[e].to] = e;
-  }
-  const std::uint32_t path = path_of(selection.path);
-  for (const NodeIndex target : of_kind(selection.kind)) {
-    const bool wanted = nodes_[target].exists && selection.selector.matches(nodes_[target].labels);
-    const auto at = has.find(target);
-    if (wanted == (at != has.end())) continue;
-    if (!wanted) {
-      drop_edge(at->second);
-      continue;
-    }
-    const EdgeIndex edge = add_edge(source, target, source, selection.type);
-    edges_[edge].selected = true;
-    edges_[edge].path = path;
-    judge(edge);
-  }
-}
-
-// The labels of `target` are others: every selector of its kind looks again.
-void GraphStore::reselect(NodeIndex target) {
-  for (const auto& [source, selections] : selections_) {
-    for (const GraphSelection& selection : selections) {
-      if (selection.kind != nodes_[target].kind) continue;
-      EdgeIndex has = nodes_[target].first_in;
-      while (has != kNone && !(edges_[has].selected && edges_[has].source == source &&
-                               edges_[has].type == selection.type))
-        has = edges_[has].next_in;
-      const bool wanted = selection.selector.matches(nodes_[target].labels);
-      if (wanted == (has != kNone)) continue;
-      if (!wanted) {
-        drop_edge(has);
-        continue;
-      }
-      const EdgeIndex edge = add_edge(source, target, source, selection.type);
-      edges_[edge].selected = true;
-      edges_[edge].path = path_of(selection.path);
-      judge(edge);
-    }
-  }
-}
-
-void GraphStore::drop_selected(NodeIndex node) {
-  for (EdgeIndex e = nodes_[node].first_in; e != kNone;) {
-    const EdgeIndex next = edges_[e].next_in;
-    if (edges_[e].selected) drop_edge(e);
-    e = next;
-  }
 }
 
 }  // namespace tools

@@ -30,7 +30,7 @@ constexpr std::uint32_t kNone = UINT32_MAX;
 struct GraphNode {
   const std::string* id = nullptr;  // "Type:namespace/name"; null: a free slot
   std::string members;              // of GraphObject; stays when the object goes, until settle()
-  GraphLabels labels;               // of kinds that a selector may mean
+  GraphLabels labels;               // of kinds whose labels are kept
   std::vector<EdgeIndex> made;      // edges that this object's text tells, selections apart
   std::uint64_t uid = 0;
   EdgeIndex first_out = kNone, first_in = kNone;
@@ -95,8 +95,10 @@ class GraphStore {
   const GraphEdge& edge(EdgeIndex i) const { return edges_[i]; }
   NodeIndex find(const std::string& id) const;  // kNone
   const std::vector<NodeIndex>& of_kind(KindId kind) const;
-  // Whether something names an object of the kind.
+  // Whether something names an object of the kind, or selects of it.
   bool is_named(KindId kind) const;
+  // Selected of, and never listed: the selectors draw nothing there.
+  std::vector<KindId> blind_selections() const;
   // k0rdent's own always; others when an edge leads to or from them.
   bool shown(const GraphNode& node) const {
     return node.exists && (node.drawn > 0 || kinds_[node.kind].k0rdent());
@@ -122,9 +124,15 @@ class GraphStore {
   std::vector<Want> wanted(NodeIndex node, const std::vector<GraphClaim>& claims);
   bool hidden(const GraphRef& ref) const;
   void refresh(EdgeIndex index, const GraphClaim& claim);
-  void set_selections(NodeIndex node, std::vector<GraphSelection> selections);
-  void select(NodeIndex source, const GraphSelection& selection);
-  void reselect(NodeIndex target);
+  // `claimed`: its claims are others.
+  void set_selections(NodeIndex node, std::vector<GraphSelection> selections, bool claimed);
+  void select(NodeIndex source);
+  void reselect(NodeIndex target, const GraphLabels& labels);
+  const GraphLabels& labels_of(NodeIndex index, GraphLabels& read) const;
+  bool selects(const GraphSelection& selection, NodeIndex target, const GraphLabels& labels) const;
+  // `edge`: the one that is there, or kNone.
+  void draw_selected(EdgeIndex edge, NodeIndex source, NodeIndex target,
+                     const GraphSelection& selection);
   void drop_selected(NodeIndex node);
   void vanish(NodeIndex index);
 
@@ -139,12 +147,14 @@ class GraphStore {
   void touch_edge(EdgeIndex index);
   void keep_last(NodeIndex index);
   void note_named(NodeIndex index);
+  void note_kind(KindId kind);
   std::uint32_t path_of(const std::string& path);
   void free_node(NodeIndex index);
 
   const GraphKinds& kinds_;
   const NamespaceFilter& filter_;
-  const KindId deployments_, service_sets_;  // what selectors select
+  const KindId namespaces_;
+  std::vector<bool> keeps_labels_;  // by kind
   std::vector<GraphNode> nodes_;
   std::vector<GraphEdge> edges_;
   std::vector<NodeIndex> free_nodes_;
@@ -152,6 +162,7 @@ class GraphStore {
   std::unordered_map<std::string, NodeIndex> by_id_;
   std::vector<std::vector<NodeIndex>> by_kind_;
   std::unordered_map<NodeIndex, std::vector<GraphSelection>> selections_;
+  std::vector<std::vector<NodeIndex>> selectors_;  // by kind: who selects of it
   // Of cluster-scoped nodes: drawn edges by the namespace of the other end.
   std::unordered_map<NodeIndex, std::unordered_map<std::string, std::uint32_t>> near_;
   std::unordered_map<std::string, std::uint32_t> path_numbers_;

@@ -44,10 +44,13 @@ EdgeIndex GraphStore::add_edge(NodeIndex from, NodeIndex to, NodeIndex source, E
 
 void GraphStore::note_named(NodeIndex index) {
   const KindId id = nodes_[index].kind;
-  const KindPolicy policy = kinds_[id].policy;
-  if (policy == KindPolicy::lookup) lookups_.push_back(index);
+  if (kinds_[id].policy == KindPolicy::lookup) lookups_.push_back(index);
+  note_kind(id);
+}
+
+void GraphStore::note_kind(KindId id) {
   if (was_named_.size() <= id) was_named_.resize(id + 1u);
-  if (policy == KindPolicy::always || was_named_[id]) return;
+  if (kinds_[id].policy == KindPolicy::always || was_named_[id]) return;
   was_named_[id] = true;
   named_.push_back(id);
 }
