@@ -59,6 +59,27 @@ TEST_F(McpAuth, MayBeAnsweredLater) {
   EXPECT_EQ(answer_of(*refused).status, 401);
 }
 
+// Last-Event-ID was a view into the buffer that all connections read into.
+TEST_F(McpAuth, AReturningClientIsKnownByItsEventIdWhateverComesMeanwhile) {
+  const std::string session = open("2025-11-25", alice);
+  subscribe(session, "test://a", alice);
+  listen(session, alice)->peer->close();
+  settle();
+  ASSERT_TRUE(family->feeds.at(0)->say("1"));
+  auth.later = true;
+  auto get = std::make_unique<test::EventStream>();
+  get->peer = connect();
+  get->peer->send(request("GET", in(session) + alice + "Last-Event-ID: 0_0\r\n", {}));
+  settle();
+  ASSERT_EQ(auth.questions.size(), 1u);
+  ask_http("PUT", "X: " + std::string(2000, 'x') + "\r\n");
+  auth.answer();
+  settle();
+  get->read();
+  EXPECT_EQ(get->head().status, 200) << get->raw;
+  EXPECT_EQ(get->data().size(), 1u) << get->raw;
+}
+
 TEST_F(McpAuth, AClientThatLeavesMeanwhileIsForgotten) {
   auth.later = true;
   auto peer = post_later(rpc("ping"), alice);

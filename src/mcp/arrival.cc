@@ -8,8 +8,8 @@ namespace {
 template <class Fn>
 void for_each_view(Arrival& arrival, Fn fn) {
   Mirror& mirror = arrival.mirror;
-  for (auto* view :
-       {&arrival.authorization, &arrival.session, &mirror.version, &mirror.method, &mirror.name}) {
+  for (auto* view : {&arrival.authorization, &arrival.session, &arrival.last_event, &mirror.version,
+                     &mirror.method, &mirror.name}) {
     if (*view) fn(**view);
   }
   for (http::Header& param : mirror.params) {
