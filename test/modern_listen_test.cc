@@ -50,6 +50,17 @@ TEST_F(ModernListen, IsAcknowledgedFirstWithWhatIsOffered) {
   EXPECT_EQ(endpoint->stats().subscriptions, 1u);
 }
 
+// What server/discover does not declare was acknowledged, though it never comes.
+TEST_F(ModernListen, ChangesOfAListThatIsNotOfferedAreNotAcknowledged) {
+  auto nothing = listen_to(R"({"promptsListChanged":true})");
+  ASSERT_EQ(nothing->data().size(), 2u) << "and that is all";
+  EXPECT_EQ(nothing->data()[0], ack("{}"));
+  auto rest = listen_to(
+      R"({"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true})");
+  ASSERT_EQ(rest->data().size(), 1u);
+  EXPECT_EQ(rest->data()[0], ack(R"({"toolsListChanged":true,"resourcesListChanged":true})"));
+}
+
 TEST_F(ModernListen, UpdatesCarryTheIdWithItsType) {
   for (const char* id : {"0", "\"\"", "\"77\"", "1753000000000"}) {
     auto stream = listen_uri("test://a", id);

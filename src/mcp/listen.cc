@@ -63,7 +63,9 @@ Listen::~Listen() {
 // ---- the beginning
 
 void Listen::start(const ListenFilter& filter) {
-  lists_ = filter.lists;
+  const Lists offered = core_.registry.offered();
+  lists_ = {filter.lists[0] && offered.tools, filter.lists[1] && offered.prompts,
+            filter.lists[2] && offered.resources};
   topics_.reserve(filter.uris.size());
   for (const std::string& uri : filter.uris) {
     ResourceFamily* family = core_.registry.find_family(uri);

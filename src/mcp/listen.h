@@ -10,8 +10,9 @@
 //   (any)      the client went away                        freed, nothing more is sent
 // No state remains: who comes back listens anew.
 //
-// A URI that is refused at once is left out of the acknowledgement; one that turns out to be
-// refused later is told as updated, with the error in _meta: reading it says the same.
+// Left out of the acknowledgement: a list whose changes server/discover does not declare, and a URI
+// that is refused at once. One that turns out to be refused later is told as updated, with the
+// error in _meta: reading it says the same.
 //
 // A task is told as it is when the stream begins, after each change of its status (the last one, if
 // the client reads slowly), and no more when it is over.
