@@ -96,6 +96,43 @@ TEST_F(McpGate, A5ContentTypeMustBeJson) {
   EXPECT_EQ(post(kInit, "Content-Type:\r\n").status, 415) << "absent";
 }
 
+// A compressed body was taken for bad JSON.
+TEST_F(McpGate, A5ACodedBodyIs415AndSaysWhatIsTaken) {
+  for (const char* coding : {"gzip", "br, gzip", "GZIP"}) {
+    const Answer a = post(kInit, std::string("Content-Encoding: ") + coding + "\r\n");
+    EXPECT_EQ(a.status, 415) << coding;
+    EXPECT_EQ(a.header("Accept-Encoding"), "identity");
+    EXPECT_TRUE(a.has("Content-Encoding")) << a.body;
+  }
+  for (const char* coding : {"", "identity", "Identity"}) {
+    EXPECT_EQ(post(kInit, std::string("Content-Encoding: ") + coding + "\r\n").status, 200);
+  }
+}
+
+// The first or the last of them was taken, by chance.
+TEST_F(McpGate, AHeaderThatMayComeOnceIsRefusedWhenItComesTwice) {
+  const std::string session = in(open()), accept = "Accept: text/event-stream\r\n";
+  const auto refused = [](const Answer& a, std::string_view name) {
+    EXPECT_EQ(a.status, 400) << name;
+    EXPECT_TRUE(a.has("\"code\":-32600")) << a.body;
+    EXPECT_FALSE(a.has("\"id\":")) << a.body;
+    EXPECT_TRUE(a.has(std::string(name) + " came more than once")) << a.body;
+  };
+  refused(post(rpc("ping"), session + in("other")), "Mcp-Session-Id");
+  refused(post("[" + rpc("ping") + "]", session + in("other")), "Mcp-Session-Id");
+  refused(ask_http("GET", session + in("other") + accept), "Mcp-Session-Id");
+  refused(ask_http("DELETE", session + in("other")), "Mcp-Session-Id");
+  refused(ask_http("GET", session + accept + "Last-Event-ID: 0_0\r\nLast-Event-ID: 0_1\r\n"),
+          "Last-Event-ID");
+  refused(post(rpc("ping"), session + "MCP-Protocol-Version: 1999-01-01\r\n"
+                                      "MCP-Protocol-Version: 2025-11-25\r\n"),
+          "MCP-Protocol-Version");
+  refused(post(kInit, bearer("a") + bearer("b")), "Authorization");
+  refused(post(kInit, "Content-Type: text/plain\r\nContent-Type: application/json\r\n"),
+          "Content-Type");
+  EXPECT_EQ(post(rpc("ping"), session).status, 200);
+}
+
 TEST_F(McpGate, E2AcceptIsReadLeniently) {
   for (const char* accept :
        {"application/json, text/event-stream", "application/json", "*/*", "application/*", "",

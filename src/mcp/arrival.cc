@@ -1,5 +1,7 @@
 #include "mcp/arrival.h"
 
+#include <initializer_list>
+
 namespace mcp {
 
 namespace {
@@ -20,6 +22,15 @@ void for_each_view(Arrival& arrival, Fn fn) {
   fn(arrival.body);
 }
 
+// The first of `names`, literals, that is there more than once; or "".
+std::string_view repeated_of(const http::Headers& headers,
+                             std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (headers.count(name) > 1) return name;
+  }
+  return {};
+}
+
 }  // namespace
 
 Arrival::Arrival(const http::Request& request, bool made)
@@ -30,6 +41,10 @@ Arrival::Arrival(const http::Request& request, bool made)
       form(answer_form(request.headers)),
       events(accepts_events(request.headers)),
       json(is_json(request.headers)),
+      coded(is_coded(request.headers)),
+      repeated(repeated_of(request.headers, {"Authorization", "Content-Type"})),
+      repeated_of_session(repeated_of(request.headers,
+                                      {"Mcp-Session-Id", "MCP-Protocol-Version", "Last-Event-ID"})),
       body(request.body) {
   for (const http::Header& header : request.headers.all())
     mirror.add(header);

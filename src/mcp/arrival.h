@@ -23,6 +23,11 @@ struct Arrival {
   std::optional<AnswerForm> form;  // of a POST; nullopt: none is acceptable
   bool events;                     // an event stream is acceptable
   bool json;                       // the body is announced as JSON
+  bool coded;                      // and as compressed, or the like
+  // The name of a header that came more than once though it may not, of those that count for every
+  // request, and of those that count in a session; "" : none. Which of the two is meant, another
+  // reader on the way may see differently.
+  std::string_view repeated, repeated_of_session;
   std::string_view body;
 
   // Copies into `text` what the views show, and moves them there.

@@ -38,6 +38,13 @@ void send_bad_request(http::Reply& reply, std::string_view id_json, std::string 
   send_error(reply, 400, id_json, {RpcCode::invalid_request, std::move(message), {}});
 }
 
+// True: answered.
+bool refuse_repeated(std::string_view header, http::Reply& reply) {
+  if (header.empty()) return false;
+  send_bad_request(reply, {}, "the header " + std::string(header) + " came more than once");
+  return true;
+}
+
 // MCP 2025-06-18, Transports, "Protocol Version Header". True: answered.
 bool refuse_version(const Arrival& arrival, http::Reply& reply) {
   if (is_legacy_header(arrival.mirror.version)) return false;
@@ -120,6 +127,7 @@ void Endpoint::Impl::on_request(const http::Request& request, bool made, http::R
       return reply.send(405, {}, {}, kAllow);
   }
   const Arrival arrival(request, made);
+  if (refuse_repeated(arrival.repeated, reply)) return;
   if (auto verdict = authenticator.known(arrival.authorization)) {
     return enter(arrival, *std::move(verdict), std::move(reply));
   }
@@ -133,6 +141,7 @@ void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply 
   if (arrival.method == http::Method::post) {
     return post(arrival, std::move(verdict.caller), std::move(reply));
   }
+  if (refuse_repeated(arrival.repeated_of_session, reply)) return;
   // GET and DELETE are legacy's alone; a modern header on them changes nothing.
   if (arrival.mirror.version != kFirstModern && refuse_version(arrival, reply)) return;
   if (arrival.method == http::Method::del) {
@@ -144,6 +153,10 @@ void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply 
 
 void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply reply) {
   if (!arrival.json) return reply.send(415, kText, "Content-Type must be application/json\n");
+  if (arrival.coded) {
+    return reply.send(415, kText, "the body must come as it is, without a Content-Encoding\n",
+                      "Accept-Encoding: identity\r\n");
+  }
   if (!arrival.form) {
     return reply.send(406, kText, "answers are application/json or text/event-stream\n");
   }
@@ -161,7 +174,10 @@ void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply rep
     return modern.on_message(arrival, std::move(caller), message, std::move(reply));
   }
   const bool begins = message.kind == Message::Kind::request && message.method == "initialize";
-  if (!begins && refuse_version(arrival, reply)) return;
+  if (!begins &&
+      (refuse_repeated(arrival.repeated_of_session, reply) || refuse_version(arrival, reply))) {
+    return;
+  }
   legacy.on_message(arrival.inbound(), std::move(caller), message, std::move(reply));
 }
 
@@ -170,7 +186,7 @@ void Endpoint::Impl::post_batch(const Arrival& arrival, const Caller& caller, Va
   if (decide_batch_era(array, arrival.mirror.version) == Era::modern) {
     return send_bad_request(reply, {}, "batches are not part of this revision");
   }
-  if (refuse_version(arrival, reply)) return;
+  if (refuse_repeated(arrival.repeated_of_session, reply) || refuse_version(arrival, reply)) return;
   legacy.on_batch(arrival.inbound(), caller, array, std::move(reply));
 }
 

@@ -1,6 +1,6 @@
 // Endpoint: everything behind /mcp. One POST, GET or DELETE comes in whole and is answered through
-// its Reply. The order of decisions is fixed (host and origin, verb, auth, content
-// type and accept, JSON, shape, era), every 4xx before the first byte.
+// its Reply. The order of decisions is fixed (host and origin, verb, headers that may come once,
+// auth, content type and coding, accept, JSON, shape, era), every 4xx before the first byte.
 //
 // Both eras are served here, on one path; which one a message belongs to is decided for each by
 // itself, in one place, decide_era().

@@ -74,4 +74,9 @@ bool is_json(const http::Headers& headers) {
   return base::iequals(cut(rest, ';'), "application/json");
 }
 
+bool is_coded(const http::Headers& headers) {
+  const auto coding = headers.find("Content-Encoding");
+  return coding && !coding->empty() && !base::iequals(*coding, "identity");
+}
+
 }  // namespace mcp

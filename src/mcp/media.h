@@ -23,4 +23,7 @@ bool accepts_events(const http::Headers& headers);
 // Is the body announced as application/json? Parameters and case do not matter.
 bool is_json(const http::Headers& headers);
 
+// Is the body compressed, or otherwise coded, by what Content-Encoding says?
+bool is_coded(const http::Headers& headers);
+
 }  // namespace mcp
