@@ -24,8 +24,9 @@ int gate(std::string_view name, std::string_view value, const mcp::OriginRules& 
 }
 
 TEST_F(McpGate, A9LoopbackNamesAreServedOnAnyPort) {
-  for (const char* host : {"localhost", "LOCALHOST:6767", "127.0.0.1", "127.0.0.1:1", "[::1]",
-                           "[::1]:6767", "127.8.9.1:80"}) {
+  for (const char* host :
+       {"localhost", "LOCALHOST:6767", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:6767",
+        "127.8.9.1:80", "localhost:", "localhost.", "localhost.:6767"}) {
     EXPECT_EQ(gate("Host", host), 200) << host;
   }
   for (const char* origin : {"http://localhost", "http://localhost:5173", "https://127.0.0.1:1",
@@ -35,9 +36,10 @@ TEST_F(McpGate, A9LoopbackNamesAreServedOnAnyPort) {
 }
 
 TEST_F(McpGate, A9ForeignHostsAndOriginsAreForbidden) {
-  for (const char* host : {"evil.example", "evil.example:6767", "127.0.0.1.evil.example",
-                           "localhost.evil.example", "localhost@evil.example", "127.0.0.1:80x",
-                           "[::1]evil", "[::1", "", "127.1", "2130706433"}) {
+  for (const char* host :
+       {"evil.example", "evil.example:6767", "127.0.0.1.evil.example", "localhost.evil.example",
+        "localhost@evil.example", "127.0.0.1:80x", "[::1]evil", "[::1", "", "127.1", "2130706433",
+        ".", "..", "localhost..", "evil.example."}) {
     EXPECT_EQ(gate("Host", host), 403) << host;
   }
   for (const char* origin :
@@ -50,6 +52,7 @@ TEST_F(McpGate, A9ForeignHostsAndOriginsAreForbidden) {
 TEST_F(McpGate, A9ListsLetMoreIn) {
   mcp::OriginRules rules{true, {"mcp.example"}, {"https://app.example:8443"}};
   EXPECT_EQ(gate("Host", "mcp.example:6767", rules), 200);
+  EXPECT_EQ(gate("Host", "mcp.example.", rules), 200) << "the same name";
   EXPECT_EQ(gate("Host", "app.example", rules), 403);
   EXPECT_EQ(gate("Origin", "https://mcp.example", rules), 200);
   EXPECT_EQ(gate("Origin", "https://app.example:8443", rules), 200);
@@ -184,7 +187,8 @@ TEST_F(McpGate, A1BadShapesAre400InvalidRequest) {
        {"7", "null", "\"x\"", "{}", R"({"jsonrpc":"2.0"})",
         R"({"jsonrpc":"2.0","id":null,"method":"ping"})",
         R"({"jsonrpc":"2.0","id":1.5,"method":"ping"})",
-        R"({"jsonrpc":"2.0","id":{},"method":"ping"})", R"({"jsonrpc":"1.0","method":"ping"})"}) {
+        R"({"jsonrpc":"2.0","id":{},"method":"ping"})", R"({"jsonrpc":"1.0","method":"ping"})",
+        R"({"jsonrpc":"2.0","result":{}})"}) {
     const Answer a = post(body, session);
     EXPECT_EQ(a.status, 400) << body;
     EXPECT_TRUE(a.has("\"code\":-32600")) << a.body;

@@ -160,8 +160,7 @@ void Legacy::read_resource(Session& session, const Message& message, Exchange& e
 void Legacy::subscribe(Session& session, const Message& message, Exchange& exchange) {
   const auto found = look_up_resource(core_.registry, message.params);
   if (!found.is) {
-    LOG_INFO("subscription refused",
-             {"uri", base::printable(message.params["uri"].str(), kShown)},
+    LOG_INFO("subscription refused", {"uri", base::printable(message.params["uri"].str(), kShown)},
              {"session", session.short_id()}, {"error", "there is no such resource"});
     return fail(exchange, message, found.error);
   }

@@ -11,7 +11,7 @@ namespace mcp {
 namespace {
 
 bool all_digits(std::string_view s) {
-  return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_allowed(std::string_view host, const OriginRules& rules) {
@@ -56,6 +56,7 @@ std::string_view host_of(std::string_view authority) {
     if (colon != std::string_view::npos) rest = authority.substr(colon);
   }
   if (!rest.empty() && (rest[0] != ':' || !all_digits(rest.substr(1)))) return {};
+  if (host.ends_with('.')) host.remove_suffix(1);  // the same name, written absolute
   return host;
 }
 

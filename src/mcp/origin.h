@@ -13,7 +13,8 @@ namespace mcp {
 // "localhost", 127.0.0.0/8 and ::1, without port; any case.
 bool is_loopback_name(std::string_view host);
 
-// Host's value without its port and brackets; "" when it is malformed.
+// Host's value without its port and brackets, and without the dot that ends an absolute name; ""
+// when it is malformed.
 std::string_view host_of(std::string_view authority);
 
 struct OriginRules {
@@ -23,10 +24,9 @@ struct OriginRules {
 };
 
 // What is wrong with the request's Host or Origin, for people; "" when it may pass.
-//   Host      with check_host: a loopback name or an allowed host, any port; absent (HTTP/1.0):
-//   fine Origin    absent: no browser, fine. Else an allowed origin, or http(s) on a loopback name
-//   or an
-//             allowed host, any port. "null", another scheme, two of them: refused
+//   Host     with check_host: a loopback name or an allowed host, any port; absent: HTTP/1.0, fine
+//   Origin   an allowed origin, or http(s) on a loopback name or an allowed host, any port; absent:
+//            no browser, fine; "null", another scheme, two of them: refused
 std::string_view origin_problem(const http::Headers& headers, const OriginRules& rules);
 
 }  // namespace mcp
