@@ -53,6 +53,7 @@ TEST_F(McpJsonRpc, WhatIsNoMessageSaysWhyAndKeepsAReadableId) {
     EXPECT_EQ(m.id_json, "3") << text;
     EXPECT_FALSE(m.problem.empty()) << text;
   }
+  EXPECT_EQ(read(R"({"jsonrpc":"2.0","result":{}})").kind, Kind::invalid) << "of which request?";
   EXPECT_EQ(read("7").kind, Kind::invalid);
   EXPECT_EQ(read("null").kind, Kind::invalid);
 }

@@ -104,6 +104,14 @@ TEST_F(McpMethod, A19ParamsOfTheWrongShapeAreInvalidParams) {
   }
 }
 
+// Refused; clients whose JSON library writes what is not there as null could do nothing.
+TEST_F(McpMethod, NullForParamsOrArgumentsIsNone) {
+  EXPECT_EQ(result("ping", "null"), "{}");
+  EXPECT_EQ(error("tools/call", "null"), -32602) << "a name is needed";
+  EXPECT_TRUE(ask("tools/call", R"({"name":"test.echo","arguments":null})")
+                  .has("missing required argument 'text'"));
+}
+
 // ---- A13: tools
 
 TEST_F(McpMethod, A13ACallGivesStructuredContentAndItsText) {

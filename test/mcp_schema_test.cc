@@ -229,6 +229,8 @@ TEST(McpSchema, NamesWhatIsMissingUnknownOrTooLong) {
 TEST(McpSchema, AbsentArgumentsAreNone) {
   EXPECT_TRUE(Schema::read<mcp::NoArguments>({}));
   EXPECT_FALSE(Schema::read<Arguments>({}));
+  base::json::Document doc;
+  EXPECT_TRUE(Schema::read<mcp::NoArguments>(*doc.parse("null"))) << "as some clients write it";
 }
 
 TEST(McpSchema, FormsAreKubernetesNames) {

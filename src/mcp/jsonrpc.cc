@@ -34,6 +34,8 @@ Message read_message(Value value) {
     if (member.key == "result") take(result);
     if (member.key == "error") take(error);
   }
+  // Where there are none, some clients write null (mcp.el and others).
+  if (m.params.is(Type::null)) m.params = {};
   const bool good_id = id.is(Type::string) || id.is(Type::integer);
   if (good_id) m.id_json = id.to_json();
   if (version.str() != "2.0") return invalid(std::move(m), "\"jsonrpc\" must be \"2.0\"");
@@ -50,6 +52,7 @@ Message read_message(Value value) {
     return invalid(std::move(m),
                    "a message needs a \"method\", or one of \"result\" and \"error\"");
   }
+  if (result && !id) return invalid(std::move(m), "a \"result\" needs the \"id\" of its request");
   m.kind = Message::Kind::response;
   return m;
 }

@@ -236,6 +236,7 @@ Result<void> Check::any(const Access& access, Value value) const {
 }  // namespace
 
 Result<void> Schema::read(Value arguments, void* object) const {
+  if (arguments.is(Type::null)) arguments = {};
   if (arguments && !arguments.is(Type::object)) {
     return Error(Errc::invalid_argument, "arguments must be an object, got " + got(arguments));
   }

@@ -90,7 +90,7 @@ class Schema {
   const std::string& output_json() const { return output_json_; }
   const Fields& fields() const { return fields_; }
 
-  // Checks `arguments` (absent counts as {}) and fills `object`, a T of of<T>().
+  // Checks `arguments` (absent and null count as {}) and fills `object`, a T of of<T>().
   // Errc::invalid_argument names the argument, what came and what would be right:
   //   'limit' must be an integer of at least 1, got the string "ten"
   //   unknown argument 'namespaces'; did you mean 'namespace'? (arguments: namespace, types, limit)
