@@ -184,6 +184,18 @@ TEST_F(AppTest, OtherPathsAre404AndOnlyProbesComeWithAnyHost) {
   EXPECT_EQ(ask("GET", "/healthz", {{"Origin", "http://evil.example"}})->status, 200);
 }
 
+TEST_F(AppTest, WhereTheTransportOf20241105UsedToBeIsA404ThatSaysSo) {
+  start_app();
+  for (const char* path : {"/sse", "/message", "/messages"}) {
+    for (const char* verb : {"GET", "POST"}) {
+      const auto answer = ask(verb, path);
+      EXPECT_EQ(answer->status, 404) << verb << path;
+      EXPECT_TRUE(has(answer->body, "2024-11-05 is not served")) << answer->body;
+      EXPECT_TRUE(has(answer->body, "/mcp")) << answer->body;
+    }
+  }
+}
+
 // ---- the end
 
 TEST_F(AppTest, EachStateOfTheEndIsOneLineWithItsCounts) {

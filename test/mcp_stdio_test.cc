@@ -229,6 +229,108 @@ TEST_F(McpStdio, ListenStreamsShareTheOutputAndEndByCancellation) {
   EXPECT_EQ(stdio->open(), 0u);
 }
 
+// ---- tasks: their id is in no header here, and what follows one comes on the shared output
+
+struct McpStdioTask : McpStdio {
+  using Call = mcp::TypedCall<mcp::ToolResult>;
+  struct Job final : mcp::TypedTool<mcp::NoArguments> {
+    struct Run final : mcp::ToolRun {
+      Run(Job& of, Call to) : job(of), call(to) { job.run = this; }
+      ~Run() override { job.run = nullptr; }
+      Job& job;
+      Call call;
+    };
+    Job() : TypedTool({.name = "test.job", .tasks = mcp::TaskSupport::optional}) {}
+    std::unique_ptr<mcp::ToolRun> start(mcp::NoArguments, Call call) override {
+      if (call.becomes_task()) return nullptr;
+      if (ask && !call->answers().elicited("sure")) {
+        call->ask({mcp::Question::form("sure", "Sure?", R"({"type":"object","properties":{}})")});
+        return nullptr;
+      }
+      return std::make_unique<Run>(*this, call);
+    }
+    bool ask = false;
+    Run* run = nullptr;  // the newest, while it is alive
+  };
+  McpStdioTask() {
+    auto made = std::make_unique<Job>();
+    job = made.get();
+    registry.add(std::move(made));
+  }
+  static std::string able(std::string_view more) {
+    std::string out = R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                      R"("io.modelcontextprotocol/clientCapabilities":{"elicitation":{},)"
+                      R"("extensions":{"io.modelcontextprotocol/tasks":{}}}},)";
+    return out.append(more).append("}");
+  }
+  // The result of the one line that comes back for this request, or its error.
+  base::json::Value ask(std::string_view method, std::string_view more) {
+    const auto got = line(rpc(method, able(more), "\"t\""));
+    if (got.size() != 1) return {};
+    const auto root = *doc.parse(got[0]);
+    EXPECT_EQ(root["id"].str(), "t") << got[0];
+    return root["result"] ? root["result"] : root["error"];
+  }
+  std::string begin_job() {
+    const auto made = ask("tools/call", R"("name":"test.job","arguments":{})");
+    EXPECT_EQ(made["resultType"].str(), "task") << made.to_json();
+    return std::string(made["taskId"].str());
+  }
+  static std::string of(const std::string& id, std::string_view more = {}) {
+    return "\"taskId\":\"" + id + "\"" + std::string(more);
+  }
+  Job* job;
+  base::json::Document doc;
+};
+
+TEST_F(McpStdioTask, ACallGoesOnAsATaskAndItsResultIsFetched) {
+  const std::string id = begin_job();
+  ASSERT_TRUE(job->run);
+  EXPECT_EQ(ask("tasks/get", of(id))["status"].str(), "working");
+  EXPECT_EQ(ask("tasks/get", of("other"))["code"].to_json(), "-32602");
+  job->run->call.succeed("done");
+  settle();
+  const auto over = ask("tasks/get", of(id));
+  EXPECT_EQ(over["status"].str(), "completed") << over.to_json();
+  EXPECT_EQ(over["result"]["content"].at(0)["text"].str(), "done") << over.to_json();
+}
+
+TEST_F(McpStdioTask, CancellingEndsTheWork) {
+  const std::string id = begin_job();
+  ASSERT_TRUE(job->run);
+  EXPECT_EQ(ask("tasks/cancel", of(id))["resultType"].str(), "complete");
+  EXPECT_FALSE(job->run);
+  EXPECT_EQ(ask("tasks/get", of(id))["status"].str(), "cancelled");
+}
+
+TEST_F(McpStdioTask, ItsQuestionIsAnsweredAndItGoesOn) {
+  job->ask = true;
+  const std::string id = begin_job();
+  const auto asking = ask("tasks/get", of(id));
+  EXPECT_EQ(asking["status"].str(), "input_required") << asking.to_json();
+  EXPECT_EQ(asking["inputRequests"]["sure"]["method"].str(), "elicitation/create");
+  EXPECT_FALSE(job->run);
+  ask("tasks/update", of(id, R"(,"inputResponses":{"sure":{"action":"accept","content":{}}})"));
+  EXPECT_TRUE(job->run);
+  EXPECT_EQ(ask("tasks/get", of(id))["status"].str(), "working");
+}
+
+TEST_F(McpStdioTask, WhoListensHearsOfItsEndOnTheSameOutput) {
+  const std::string id = begin_job();
+  const auto opened = line(
+      rpc("subscriptions/listen", able(R"("notifications":{"taskIds":[")" + id + "\"]}"), "\"l\""));
+  ASSERT_EQ(opened.size(), 2u) << "acknowledged, and how it is now";
+  EXPECT_TRUE(test::contains(opened[0], "\"taskIds\":[\"" + id + "\"]")) << opened[0];
+  EXPECT_TRUE(test::contains(opened[1], "\"status\":\"working\"")) << opened[1];
+  job->run->call.succeed("done");
+  const auto told = lines_now();
+  ASSERT_EQ(told.size(), 2u) << "its end, and as nothing else is listened for, the listening's";
+  EXPECT_TRUE(test::contains(told[0], "notifications/tasks")) << told[0];
+  EXPECT_TRUE(test::contains(told[0], "\"status\":\"completed\"")) << told[0];
+  EXPECT_TRUE(test::contains(told[1], R"("id":"l","result":)")) << told[1];
+  EXPECT_EQ(stdio->open(), 0u);
+}
+
 TEST_F(McpStdio, BothErasShareOneInput) {
   handshake();
   EXPECT_EQ(line(rpc("ping", "{}", "1")).size(), 1u);
