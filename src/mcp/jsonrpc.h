@@ -36,7 +36,7 @@ struct Message {
   // others when it could be read.
   std::string id_json;
   std::string_view method;
-  base::json::Value params;         // absent when missing; whatever came otherwise
+  base::json::Value params;         // absent when missing or null; else whatever came
   base::json::Value result, error;  // of a response: one of them is present
   std::string_view problem;         // of invalid: what is wrong
 };
