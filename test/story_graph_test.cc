@@ -446,6 +446,105 @@ TEST_F(StoryGraph, BackupsAreNotedWhenNobodyServesThemAndComeWhenSomeoneDoes) {
   expect_same(*session);
 }
 
+// ---- Machines are watched while someone asks for them
+
+struct StoryGraphMachines : StoryGraph {
+  static constexpr const char* kMachines = "k0rdent://graph?kinds=Cluster,Machine";
+  static constexpr const char* kPartOf =
+      "Machine/kcm-system/aws-prod-0 part-of Cluster/kcm-system/aws-prod yes .spec.clusterName";
+  void define_machines() {
+    sim::Type type;
+    type.group = "cluster.x-k8s.io";
+    type.version = "v1beta2";
+    type.kind = "Machine";
+    type.plural = "machines";
+    type.namespaced = type.custom = true;
+    api.store().define(type);
+    machine("aws-prod-0");
+  }
+  void machine(const std::string& name) {
+    api.store().put(view("Machine"), R"({"metadata":{"name":")" + name +
+                                         R"(","namespace":"kcm-system"},"spec":{"clusterName":)"
+                                         R"("aws-prod"},"status":{"phase":"Running","nodeRef":)"
+                                         R"({"name":"ip-1"}}})");
+  }
+};
+
+TEST_F(StoryGraphMachines, NobodyAsksNobodyListsThem) {
+  load();
+  define_machines();
+  start_app();
+  subscribe();
+  EXPECT_EQ(
+      test::difference(rows(told(*session)), test::expected_edges({"core", "extra", "external"})),
+      Rows());
+  EXPECT_EQ(api.count("list", "/machines"), 0);
+}
+
+TEST_F(StoryGraphMachines, OneReadHasThemWholeAndOthersAreNotTold) {
+  load();
+  define_machines();
+  start_app();
+  subscribe();
+  auto other = connect();
+  EXPECT_TRUE(rows(read(*other, kMachines)).count(kPartOf));
+  auto graph = tool(*other, R"({"kinds":["Machine"],"name":"aws-prod-0"})");
+  ASSERT_EQ(graph["nodes"].size(), 1u);
+  EXPECT_EQ(graph["nodes"].at(0)["state"].str(), "running");
+  EXPECT_EQ(graph["nodes"].at(0)["summary"]["node"].str(), "ip-1");
+  EXPECT_EQ(api.count("list", "/machines"), 1);
+  machine("aws-prod-1");
+  settle();
+  const GraphMirror mirror = told(*session);
+  for (const auto& [id, json] : mirror.nodes())
+    EXPECT_EQ(id.find("Machine:"), std::string::npos) << id;
+  expect_same(*session);
+  pass(minutes(5));
+  EXPECT_EQ(api.open_streams("/machines"), 0) << "nobody has asked for a while";
+  EXPECT_TRUE(rows(read(*other, kMachines)).count(kPartOf)) << "and asked again they are there";
+  EXPECT_EQ(api.count("list", "/machines"), 2);
+  expect_same(*session);
+}
+
+TEST_F(StoryGraphMachines, ASubscriberIsToldOfThemForAsLongAsItStays) {
+  load();
+  define_machines();
+  start_app();
+  subscribe();
+  auto other = connect();
+  ASSERT_TRUE(other->subscribe(kMachines)) << other->error().to_json();
+  settle();
+  EXPECT_TRUE(rows(told(*other)).count(kPartOf));
+  pass(minutes(7));
+  EXPECT_EQ(api.open_streams("/machines"), 1);
+  machine("aws-prod-1");
+  expect_same(*other, kMachines);
+  EXPECT_TRUE(told(*other).nodes().count("Machine:kcm-system/aws-prod-1"));
+  api.store().remove(view("Machine"), "kcm-system/aws-prod-0");
+  expect_same(*other, kMachines);
+  EXPECT_FALSE(rows(told(*other)).count(kPartOf));
+  ASSERT_TRUE(other->unsubscribe(kMachines));
+  pass(minutes(5));
+  EXPECT_EQ(api.open_streams("/machines"), 0);
+  expect_same(*session);
+}
+
+TEST_F(StoryGraphMachines, ThoseNotServedOrNotAllowedAreNoted) {
+  load();
+  start_app();
+  subscribe();
+  EXPECT_NE(read_text(*session, kMachines).find("Machine: not served"), std::string::npos);
+  EXPECT_EQ(notes(*session).find("MachineSet"), std::string::npos) << "nobody has asked for those";
+  define_machines();
+  pass(seconds(31));
+  EXPECT_TRUE(rows(read(*session, kMachines)).count(kPartOf));
+  sim::User::Rule no_machines;
+  no_machines.resource = "machines";
+  api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {no_machines};
+  pass(minutes(5));
+  EXPECT_NE(read_text(*session, kMachines).find("Machine: may not be listed"), std::string::npos);
+}
+
 // ---- outages
 
 TEST_F(StoryGraph, AfterACrashWithChangesInItEveryDifferenceIsTold) {

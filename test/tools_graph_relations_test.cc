@@ -209,6 +209,24 @@ TEST_F(GraphRelation, ABackupIsItsSchedulesByNameOrByLabel) {
   EXPECT_EQ(world.edges({"backup"}).size(), 1u);
 }
 
+TEST_F(GraphRelation, ARegionsComponentsAreReleasesOfItsLabelBeforeItsStatusSaysSo) {
+  const std::string release = object("helm.toolkit.fluxcd.io/v2", "HelmRelease", "kcm-system",
+                                     "eu-capi", "", R"("k0rdent.mirantis.com/region":"eu")");
+  world.put(k0rdent("Region", "", "eu"));
+  expect_edge("component-release", release,
+              "Region/eu component-release HelmRelease/kcm-system/eu-capi yes label "
+              "k0rdent.mirantis.com/region",
+              false);
+  world.put(k0rdent("Region", "", "eu", R"(,"status":{"components":{"capi":{}}})"));
+  expect_edge("component-release", release,
+              "Region/eu component-release HelmRelease/kcm-system/eu-capi yes "
+              ".status.components.capi",
+              false);
+  EXPECT_EQ(world.edges({"component-release"}).size(), 1u);
+  world.remove(k0rdent("Region", "", "eu"));
+  EXPECT_EQ(world.edges({"component-release"}), Rows());
+}
+
 TEST_F(GraphRelation, AddressesComeFromThePoolOfTheirName) {
   world.put(k0rdent("ClusterIPAM", "a", "c", R"(,"spec":{"provider":"in-cluster"})"));
   expect_edge("pool", object("ipam.cluster.x-k8s.io/v1alpha2", "InClusterIPPool", "a", "c"),
@@ -289,6 +307,65 @@ TEST_F(GraphRelation, AMachinePoolIsPartOfItsClusterAndHasItsBootstrap) {
               "MachinePool/a/mp bootstrap EKSConfig/a/e yes "
               ".spec.template.spec.bootstrap.configRef",
               true);
+}
+
+TEST_F(GraphRelation, AMachineHangsBetweenItsOwnersAndWhatItIsMadeOf) {
+  const auto owned = [](const std::string& api, const std::string& kind, const std::string& name,
+                        const std::string& owner_kind, const std::string& owner,
+                        const std::string& spec = "{}") {
+    return R"({"apiVersion":")" + api + R"(","kind":")" + kind + R"(","metadata":{"name":")" +
+           name + R"(","namespace":"a","uid":")" + kind + "a" + name +
+           R"(","ownerReferences":[{"apiVersion":"cluster.x-k8s.io/v1beta2","kind":")" +
+           owner_kind + R"(","name":")" + owner + R"(","uid":")" + owner_kind + "a" + owner +
+           R"("}]},"spec":)" + spec + "}";
+  };
+  const std::string capi = "cluster.x-k8s.io/v1beta2";
+  const std::string infra = "infrastructure.cluster.x-k8s.io/v1beta2";
+  const std::string boot = "bootstrap.cluster.x-k8s.io/v1beta2";
+  const std::string set =
+      owned(capi, "MachineSet", "s", "MachineDeployment", "d", R"({"clusterName":"c"})");
+  world.put(owned(capi, "Machine", "m", "MachineSet", "s",
+                  R"({"clusterName":"c","bootstrap":{"configRef":{"apiGroup":)"
+                  R"("bootstrap.cluster.x-k8s.io","kind":"K0sWorkerConfig","name":"b"}},)"
+                  R"("infrastructureRef":{"apiGroup":"infrastructure.cluster.x-k8s.io",)"
+                  R"("kind":"AWSMachine","name":"i"}})"));
+  expect_edge("owns", set,
+              "MachineSet/a/s owns Machine/a/m yes Machine/a/m "
+              ".metadata.ownerReferences[0]",
+              true);
+  expect_edge("owns", object(capi, "MachineDeployment", "a", "d"),
+              "MachineDeployment/a/d owns MachineSet/a/s yes MachineSet/a/s "
+              ".metadata.ownerReferences[0]",
+              true);
+  expect_edge("infrastructure", owned(infra, "AWSMachine", "i", "Machine", "m"),
+              "Machine/a/m infrastructure AWSMachine/a/i yes .spec.infrastructureRef", true);
+  expect_edge("bootstrap", owned(boot, "K0sWorkerConfig", "b", "Machine", "m"),
+              "Machine/a/m bootstrap K0sWorkerConfig/a/b yes .spec.bootstrap.configRef", true);
+  expect_edge("part-of", object(capi, "Cluster", "a", "c"),
+              "Machine/a/m part-of Cluster/a/c yes .spec.clusterName", true);
+  EXPECT_EQ(world.edges({"owns"}).size(), 4u);
+  EXPECT_EQ(world.edges({"part-of"}).size(), 2u) << "the MachineSet's, too";
+  EXPECT_EQ(world.store.take_named(), std::vector<tools::KindId>()) << "none is watched for it";
+
+  const auto shown = [&](std::string_view kinds) {
+    const auto filter = tools::GraphFilter::parse("", kinds, world.filter);
+    const tools::GraphView view(world.store, *filter);
+    std::string text;
+    for (const tools::GraphDelta& delta : view.snapshot())
+      text += delta.nodes + delta.edges;
+    return text;
+  };
+  EXPECT_EQ(shown("").find("achine:a/m"), std::string::npos) << "it was not asked for";
+  EXPECT_NE(shown("").find("MachineDeployment:a/d"), std::string::npos);
+  EXPECT_NE(shown("Machine,Cluster").find("Machine:a/m-[part-of]->Cluster:a/c"), std::string::npos);
+}
+
+TEST_F(GraphRelation, AMachineOfAnUnknownProviderMakesNoKind) {
+  const std::size_t before = world.kinds.size();
+  world.put(object("cluster.x-k8s.io/v1beta2", "Machine", "a", "m",
+                   R"(,"spec":{"infrastructureRef":{"apiGroup":"infrastructure.cluster.x-k8s.io",)"
+                   R"("kind":"OddMachine","name":"i"}})"));
+  EXPECT_EQ(world.kinds.size(), before);
 }
 
 TEST_F(GraphRelation, AManagedControlPlaneNamesItsIdentity) {

@@ -245,7 +245,7 @@ struct GraphRandom : ::testing::TestWithParam<int> {
   std::string random_object() {
     const std::string ns = one_of({"a", "b"}), name = one_of({"x", "y", "z"});
     const std::string uid = one_of({"1", "2"});
-    switch (random.below(14)) {
+    switch (random.below(15)) {
       case 0:
         return object("ClusterDeployment", ns, name,
                       R"("credential":")" + one_of({"", "x", "y"}) + R"(","template":")" +
@@ -298,6 +298,10 @@ struct GraphRandom : ::testing::TestWithParam<int> {
                R"(","namespace":"kcm-system","uid":")" + uid +
                R"(","labels":{"k0rdent.mirantis.com/management-backup":")" + one_of({"x", "y"}) +
                R"("}}})";
+      case 13:
+        return R"({"apiVersion":"cluster.x-k8s.io/v1beta2","kind":"Machine","metadata":{"name":")" +
+               name + R"(","namespace":")" + ns + R"(","uid":")" + uid +
+               R"("},"spec":{"clusterName":")" + one_of({"x", "y"}) + R"("}})";
       default:
         return R"({"apiVersion":"helm.toolkit.fluxcd.io/v2","kind":"HelmRelease","metadata":{"name":")" +
                name + R"(","namespace":")" + ns + R"(","uid":")" + uid +
@@ -317,7 +321,8 @@ TEST_P(GraphRandom, DeltasAppliedToTheSnapshotGiveWhatAFreshReadGives) {
   std::vector<Client> clients;
   const std::vector<GraphFilter> filters = {
       filter_of("", ""), filter_of("a", ""), filter_of("", "ClusterDeployment,ServiceTemplate"),
-      filter_of("b", "ClusterDeployment,MultiClusterService,Credential,HelmRelease,Cluster")};
+      filter_of("b", "ClusterDeployment,MultiClusterService,Credential,HelmRelease,Cluster"),
+      filter_of("", "Cluster,Machine,AccessManagement,Namespace,Management,ClusterTemplate")};
   const tools::KindId kinds[] = {world.kinds.find("Credential"), world.kinds.find("Cluster"),
                                  world.kinds.find("Namespace"), world.kinds.find("Management")};
   for (int turn = 0; turn < 150; ++turn) {

@@ -72,9 +72,14 @@ std::string GraphFilter::text() const {
   return out;
 }
 
+bool GraphFilter::names_kind(std::string_view type) const {
+  return has(kinds, type);
+}
+
 bool GraphFilter::has_place(const GraphStore& store, NodeIndex index, bool exists) const {
   const GraphNode& node = store.node(index);
-  if (!kinds.empty() && !has(kinds, store.kinds()[node.kind].type)) return false;
+  const GraphKind& kind = store.kinds()[node.kind];
+  if (kinds.empty() ? kind.policy == KindPolicy::asked : !has(kinds, kind.type)) return false;
   if (namespaces.empty()) return true;
   if (!node.ns().empty()) return has(namespaces, node.ns());
   return !exists || store.is_near(index, namespaces);

@@ -1,6 +1,7 @@
 // GraphFilter: which part of the graph a reader asked for.
 //
-//   kinds       only nodes of these types
+//   kinds       only nodes of these types; without it all but those that have to be asked for
+//               (KindPolicy::asked)
 //   namespaces  only objects of these namespaces, and the cluster-scoped objects that an edge joins
 //               with one of them (the MultiClusterService that selects a cluster there, its
 //               provider): without them nobody could say why something is deployed
@@ -26,6 +27,7 @@ struct GraphFilter {
   static base::Result<GraphFilter> parse(std::string_view namespaces, std::string_view kinds,
                                          const NamespaceFilter& allowed);
   std::string text() const;  // the same for equal filters
+  bool names_kind(std::string_view type) const;
 
   bool shows(const GraphStore& store, NodeIndex index) const;
   bool shows_edge(const GraphStore& store, EdgeIndex index) const;

@@ -11,11 +11,12 @@ constexpr std::string_view kK0rdent = "k0rdent.mirantis.com",
                            kFluxHelm = "helm.toolkit.fluxcd.io", kCapi = "cluster.x-k8s.io",
                            kInfra = "infrastructure.cluster.x-k8s.io",
                            kControl = "controlplane.cluster.x-k8s.io",
+                           kBootstrap = "bootstrap.cluster.x-k8s.io",
                            kIpam = "ipam.cluster.x-k8s.io", kSveltos = "config.projectsveltos.io",
                            kSveltosLib = "lib.projectsveltos.io";
 constexpr bool kNamespaced = true, kClusterScoped = false;
 constexpr KindPolicy kAlways = KindPolicy::always, kNamed = KindPolicy::named,
-                     kLookup = KindPolicy::lookup;
+                     kAsked = KindPolicy::asked, kLookup = KindPolicy::lookup;
 
 struct Row {
   std::string_view type, group, versions;
@@ -80,6 +81,19 @@ constexpr Row kTable[] = {
     {"VSphereClusterIdentity", kInfra, "v1beta2,v1beta1", kClusterScoped, kNamed},
     {"OpenStackClusterIdentity", kInfra, "v1beta2,v1beta1,v1alpha1", kClusterScoped, kNamed},
 
+    {"MachineSet", kCapi, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"Machine", kCapi, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"K0sWorkerConfig", kBootstrap, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"K0sControllerConfig", kBootstrap, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"KubeadmConfig", kBootstrap, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"AWSMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"AzureMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"GCPMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"OpenStackMachine", kInfra, "v1beta2,v1beta1,v1alpha1", kNamespaced, kAsked},
+    {"VSphereMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"DockerMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
+    {"KubevirtMachine", kInfra, "v1beta2,v1beta1,v1alpha1", kNamespaced, kAsked},
+    {"RemoteMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
     {"InClusterIPPool", kIpam, "v1alpha2,v1alpha1", kNamespaced, kNamed},
     {"InfobloxIPPool", kIpam, "v1alpha1", kNamespaced, kNamed},
 
@@ -92,6 +106,7 @@ constexpr Row kTable[] = {
     {"ConfigMap", "", "v1", kNamespaced, kLookup},
     {"Namespace", "", "v1", kClusterScoped, kNamed},
     {"Deployment", "apps", "v1", kNamespaced, kLookup},
+    {"DaemonSet", "apps", "v1", kNamespaced, kLookup},
     {"StatefulSet", "apps", "v1", kNamespaced, kLookup},
     {"Backup", "velero.io", "v1", kNamespaced, kNamed},
 };

@@ -1,6 +1,7 @@
 // The kinds of the resource graph: the group and versions where each is looked for, its scope, and
-// how it is known: watched always (when served), watched once something names the kind, or looked
-// up object by object (Secrets, ConfigMaps and the like are never listed or watched).
+// how it is known: watched always (when served), watched once something names the kind, watched
+// while a reader's filter names it (Machines and what is made for each: there may be thousands), or
+// looked up object by object (Secrets, ConfigMaps and the like are never listed or watched).
 //
 // Of several versions the first served one counts: no field that the graph reads was renamed
 // between them. A kind that only a reference names (an infrastructure provider of its own) is added
@@ -21,7 +22,7 @@ constexpr KindId kNoKind = UINT16_MAX;
 // Kinds added at run time, at the most: real clusters name a handful.
 constexpr std::size_t kGraphAddedKinds = 64;
 
-enum class KindPolicy : unsigned char { always, named, lookup };
+enum class KindPolicy : unsigned char { always, named, asked, lookup };
 
 // What is known of a kind's objects.
 enum class KindState : unsigned char {

@@ -7,18 +7,24 @@
 
 namespace tools {
 
-GraphWatch* GraphManager::watch_for(mcp::Subscriber& subscriber) {
+GraphWatch* GraphManager::watch_for(mcp::Subscriber& subscriber, const GraphFilter& filter) {
   const std::string key = "graph " + subscriber.caller().identity;
   // All watches here are ours.
-  if (auto* watch = static_cast<GraphWatch*>(find(key))) return watch;
-  if (refuses(subscriber, key, "the graph cannot be watched now")) return nullptr;
-  return &open(std::make_unique<GraphWatch>(
-      *this, SharedWatch::Spec{key, key, subscriber.caller(), Dialect::action}));
+  auto* watch = static_cast<GraphWatch*>(find(key));
+  if (!watch) {
+    if (refuses(subscriber, key, "the graph cannot be watched now")) return nullptr;
+    auto made = std::make_unique<GraphWatch>(
+        *this, SharedWatch::Spec{key, key, subscriber.caller(), Dialect::action});
+    watch = made.get();
+    open(std::move(made));
+  }
+  watch->demand(filter);
+  return watch;
 }
 
 std::unique_ptr<mcp::Feed> GraphManager::subscribe(mcp::Subscriber& subscriber,
                                                    GraphFilter filter) {
-  GraphWatch* watch = watch_for(subscriber);
+  GraphWatch* watch = watch_for(subscriber, filter);
   if (!watch) return nullptr;
   auto feed = std::make_unique<GraphFeed>(*watch, subscriber, std::move(filter));
   watch->join(*feed);

@@ -25,9 +25,9 @@ class GraphManager final : public WatchManager {
 
   // nullptr: refused inside.
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber, GraphFilter filter);
-  // The watch of the subscriber's identity, made if there is none; nullptr: refused inside. Joining
-  // it is the caller's next step.
-  GraphWatch* watch_for(mcp::Subscriber& subscriber);
+  // The watch of the subscriber's identity, made if there is none, with the kinds that the filter
+  // asks for; nullptr: refused inside. Joining it is the caller's next step.
+  GraphWatch* watch_for(mcp::Subscriber& subscriber, const GraphFilter& filter);
 };
 
 }  // namespace tools

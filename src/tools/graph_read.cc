@@ -18,8 +18,8 @@ class GraphRead::Feed final : public WatchFeed {
   std::string_view dropped_advice() const override { return {}; }
 };
 
-void GraphRead::start() {
-  watch_ = manager_.watch_for(*this);
+void GraphRead::start(const GraphFilter& filter) {
+  watch_ = manager_.watch_for(*this, filter);
   if (!watch_) return;
   feed_ = std::make_unique<Feed>(*watch_, static_cast<mcp::Subscriber&>(*this));
   watch_->join(*feed_);

@@ -19,7 +19,8 @@ class GraphRead final : private mcp::Subscriber {
   using Fn = base::Delegate<void(const mcp::RpcError*, const GraphWatch*)>;
   GraphRead(GraphManager& manager, const mcp::Caller& caller, Fn fn)
       : manager_(manager), caller_(caller), fn_(fn) {}
-  void start();
+  // The kinds that `filter` asks for are waited for, too.
+  void start(const GraphFilter& filter);
 
  private:
   class Feed;

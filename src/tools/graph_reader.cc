@@ -161,6 +161,8 @@ void GraphReader::add_found(GraphObject& to, const GraphRule& rule, Value found,
 KindId GraphReader::kind_of(const GraphObject& from, Value reference, bool namespaced) {
   const std::string_view name = reference["kind"].str();
   if (name.empty()) return kNoKind;
+  // What a Machine names there is as many of: of the kinds that a filter can ask for.
+  if (kind(from).policy == KindPolicy::asked) return kinds_.find(name);
   if (const std::string_view api = reference["apiVersion"].str(); !api.empty()) {
     const auto [group, version] = split_api(api);
     return kinds_.add(group, version, name, namespaced);

@@ -10,7 +10,8 @@ using base::json::Value;
 
 namespace {
 
-constexpr std::string_view kBackupLabel = "k0rdent.mirantis.com/management-backup";
+constexpr std::string_view kBackupLabel = "k0rdent.mirantis.com/management-backup",
+                           kRegionLabel = "k0rdent.mirantis.com/region";
 
 // What a Management or a Region offers is a label of the graph's own: no label's key has a colon.
 std::string provider_label(std::string_view provider) {
@@ -60,6 +61,11 @@ void GraphReader::add_selections(GraphObject& to, Value object) {
   } else if (type == "Management" || type == "Region") {
     for (Value provider : object["status"]["availableProviders"].array())
       to.labels.add(provider_label(provider.str()), {});
+    if (type == "Management") return;
+    select(to, "component-release", kinds_.find("HelmRelease"),
+           LabelSelector::parse(std::string(kRegionLabel) + "=" + to.ref.name),
+           "label " + std::string(kRegionLabel));
+    to.selections.back().ns = system_;
   }
 }
 

@@ -59,7 +59,7 @@ class GraphReadRun final : public mcp::ToolRun {
       : reply_(reply), read_(manager, caller, GraphRead::Fn::bind<&GraphReadRun::on_graph>(this)) {
     query_.filter = std::move(filter);
   }
-  void start() { read_.start(); }
+  void start() { read_.start(query_.filter); }
 
  private:
   void on_graph(const mcp::RpcError* error, const GraphWatch* watch) {
@@ -83,9 +83,10 @@ class GraphFamily final : public mcp::ResourceFamily {
     info_.description =
         "The graph of a k0rdent management cluster: ClusterDeployments, templates, services, "
         "credentials and what they lead to, with every relation between them; one that leads to a "
-        "missing object is unresolved. Filters: namespace and kinds, comma-separated. Reading "
-        "gives "
-        "the present graph. Subscribing gives, in each update's _meta.delta, first a snapshot, "
+        "missing object is unresolved. Filters: namespace and kinds, comma-separated; Machines, "
+        "MachineSets and what is made for each Machine are only there when kinds names them. "
+        "Reading gives the present graph. Subscribing gives, in each update's _meta.delta, first a "
+        "snapshot, "
         "then "
         "what is added, modified and deleted.";
     info_.mime_type = "application/json";

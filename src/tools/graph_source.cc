@@ -62,7 +62,8 @@ bool GraphSource::wants(KindId id) const {
   const GraphKind& kind = kinds_[id];
   const bool named = id < named_.size() && named_[id];
   if (suspects_.count(id)) return true;
-  return kind.resource.plural.empty() && (kind.policy == KindPolicy::always || named);
+  return kind.resource.plural.empty() &&
+         (kind.policy == KindPolicy::always || named || demanded_.count(id) > 0);
 }
 
 void GraphSource::on_probe_time() {
@@ -99,6 +100,10 @@ void GraphSource::probe_all(bool afresh) {
 void GraphSource::on_found(KindId id) {
   GraphKind& kind = kinds_[id];
   if (suspects_.erase(id)) return;  // it is served, and watched already
+  if (kind.policy == KindPolicy::asked && !demanded_.count(id)) {
+    kind.resource = {};  // dropped meanwhile
+    return;
+  }
   if (kind.policy == KindPolicy::lookup) {
     kind.state = KindState::single;
     lookups_.ask_kind(id);
@@ -129,15 +134,47 @@ void GraphSource::drop_unserved() {
   const auto gone = [&](const std::unique_ptr<GraphKindWatch>& watch) {
     return kinds_[watch->kind()].state == KindState::not_served;
   };
+  std::vector<KindId> kinds;
+  for (const auto& watch : watches_) {
+    if (gone(watch)) kinds.push_back(watch->kind());
+  }
+  for (const KindId kind : kinds)
+    drop_watch(kind);
+}
+
+void GraphSource::drop_watch(KindId kind) {
+  kinds_[kind].resource = {};
+  suspects_.erase(kind);
+  store_.clear(kind);
   for (auto& watch : watches_) {
-    if (!gone(watch)) continue;
-    kinds_[watch->kind()].resource = {};
-    suspects_.erase(watch->kind());
-    store_.clear(watch->kind());
+    if (watch->kind() != kind) continue;
     watch->stop();
     context_.loop.retire(std::move(watch));
   }
   std::erase_if(watches_, [](const auto& watch) { return !watch; });
+}
+
+// ---- what only some ask for
+
+void GraphSource::demand(const std::vector<KindId>& kinds) {
+  bool more = false;
+  for (const KindId kind : kinds)
+    more = demanded_.insert(kind).second || more;
+  if (!more || !running_) return;
+  waiting_ = true;
+  settle_timer_.arm(kGraphSettleTime);
+  probe_all(false);
+  work_.schedule();
+}
+
+void GraphSource::drop_demand(KindId kind) {
+  if (demanded_.erase(kind) == 0) return;
+  const bool down = any_down();
+  asked_.erase(kind);
+  kinds_[kind].state = KindState::unknown;
+  drop_watch(kind);
+  work_.schedule();
+  if (down && !any_down() && settled_) handler_.on_source_up();
 }
 
 // ---- what the watches tell
@@ -171,9 +208,12 @@ void GraphSource::on_kind_down(GraphKindWatch& watch, const kube::Failure& failu
 
 void GraphSource::on_kind_up(GraphKindWatch&) {
   work_.schedule();
-  const bool any_down = std::any_of(watches_.begin(), watches_.end(),
-                                    [](const auto& watch) { return watch->down(); });
-  if (!any_down && settled_) handler_.on_source_up();
+  if (!any_down() && settled_) handler_.on_source_up();
+}
+
+bool GraphSource::any_down() const {
+  return std::any_of(watches_.begin(), watches_.end(),
+                     [](const auto& watch) { return watch->down(); });
 }
 
 void GraphSource::on_identities() {
@@ -199,7 +239,7 @@ void GraphSource::work() {
   if (more) probe_all(false);
   lookups_.ask(store_.take_lookups());
   write_notes();
-  if (!settled_ && !pending()) return settle();
+  if (!complete() && !pending()) return settle();
   handler_.on_graph();
 }
 
@@ -211,7 +251,9 @@ bool GraphSource::pending() const {
 }
 
 void GraphSource::settle() {
-  if (std::exchange(settled_, true)) return;
+  if (complete()) return;
+  settled_ = true;
+  waiting_ = false;
   settle_timer_.cancel();
   write_notes();
   handler_.on_graph();
@@ -227,9 +269,10 @@ void GraphSource::write_notes() {
     const bool watched = !kind.resource.plural.empty() && kind.policy != KindPolicy::lookup;
     if (kind.state == KindState::forbidden) {
       w.string(kind.type + ": may not be listed or watched (forbidden); left out");
-    } else if (kind.state == KindState::not_served && (is_core(id) || store_.is_named(id))) {
+    } else if (kind.state == KindState::not_served &&
+               (is_core(id) || store_.is_named(id) || demanded_.count(id))) {
       w.string(kind.type + ": not served by this API server; left out");
-    } else if (kind.state == KindState::unknown && watched && settled_) {
+    } else if (kind.state == KindState::unknown && (watched || demanded_.count(id)) && settled_) {
       w.string(kind.type + ": not loaded yet");
     }
     if (lookups_.forbidden(id))

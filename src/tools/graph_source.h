@@ -1,10 +1,11 @@
 // GraphSource: keeps one identity's GraphStore equal to the cluster: finds out what is served,
-// watches those kinds cluster-wide, those that come up only by name once something names them, and
-// looks single objects up.
+// watches those kinds cluster-wide, those that come up only by name once something names them,
+// those that have to be asked for while someone does, and looks single objects up.
 //
 //   started  probes of every group, a watch for each kind found …
 //   settled  … once everything asked was answered (a refusal is an answer), or kGraphSettleTime is
-//            over; what is still missing then is said in the notes and comes as a change
+//            over; what is still missing then is said in the notes and comes as a change. Again
+//            after demand(): what is asked for is listed first
 //   refused  the three kinds that the graph is about cannot be had: the API server does not answer,
 //            or forbids all three
 //
@@ -55,9 +56,17 @@ class GraphSource final : private GraphKindHandler {
   void stop();
   void set_credentials(const kube::Credentials& credentials);
 
+  // Watches these kinds, too. Requires: their policy is asked.
+  void demand(const std::vector<KindId>& kinds);
+  // Nobody asks for it any more.
+  void drop_demand(KindId kind);
+
   bool settled() const { return settled_; }
+  // Settled, and nothing that was asked for since is waited for.
+  bool complete() const { return settled_ && !waiting_; }
   GraphStore& store() { return store_; }
   const GraphStore& store() const { return store_; }
+  const GraphKinds& kinds() const { return kinds_; }
   // What is left out of the graph, and why, as a JSON array of texts.
   const std::string& notes() const { return notes_; }
   void describe(std::vector<WatchInfo>& out) const;
@@ -80,7 +89,9 @@ class GraphSource final : private GraphKindHandler {
   void on_lookup() { work_.schedule(); }
   void work();
   void drop_unserved();
+  void drop_watch(KindId kind);
   bool pending() const;
+  bool any_down() const;
   void settle();
   bool is_core(KindId kind) const { return kind < kCoreKinds; }
   void write_notes();
@@ -99,9 +110,10 @@ class GraphSource final : private GraphKindHandler {
   std::vector<std::unique_ptr<GraphProbe>> probes_;       // by group
   std::vector<std::unique_ptr<GraphKindWatch>> watches_;  // of kinds found
   std::vector<bool> named_;                               // by kind
+  std::set<KindId> demanded_;
   std::set<KindId> asked_;     // discovery was asked for them since the last time all were
   std::set<KindId> suspects_;  // answered 404 of late: discovery says whether they are served
-  bool running_ = false, settled_ = false, identities_changed_ = false;
+  bool running_ = false, settled_ = false, waiting_ = false, identities_changed_ = false;
   std::string notes_ = "[]";
   loop::Deferred work_;
   loop::Timer settle_timer_, probe_timer_;

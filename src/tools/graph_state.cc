@@ -121,7 +121,7 @@ std::string node_state(const GraphKind& kind, Value object) {
       type == "ClusterDataSource")
     return by_flag(object, "ready", "ready", "failed");
   if (type == "ClusterIPAMClaim") return by_flag(object, "bound", "bound", "pending");
-  if (type == "ClusterIPAM" || type == "Cluster") return phase_of(object);
+  if (type == "ClusterIPAM" || type == "Cluster" || type == "Machine") return phase_of(object);
   if (type == "ManagementBackup") return of_backup(object);
   if (type == "SveltosCluster") return of_sveltos_cluster(object);
   if (type == "ClusterSummary") return of_summary(object);

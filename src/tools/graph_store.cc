@@ -174,7 +174,7 @@ void GraphStore::put(GraphObject object) {
     node.members = std::move(object.members);
     node.members.shrink_to_fit();
   }
-  const bool claimed = set_claims(index, object.claims);
+  const EdgeTypes claimed = set_claims(index, object.claims);
   set_selections(index, std::move(object.selections), claimed);
   // Of the others the labels are told among the members.
   const bool keeps = ref.kind < keeps_labels_.size() && keeps_labels_[ref.kind];
@@ -226,7 +226,7 @@ void GraphStore::vanish(NodeIndex index) {
   nodes_[index].uid = 0;
   nodes_[index].labels = {};
   set_claims(index, {});
-  set_selections(index, {}, false);
+  set_selections(index, {}, {});
   drop_selected(index);
   judge_around(index);
   loose_.push_back(index);
@@ -271,8 +271,9 @@ std::vector<GraphStore::Want> GraphStore::wanted(NodeIndex node,
   return want;
 }
 
-// True when edges came or went. `made` is kept in the order of the wanted.
-bool GraphStore::set_claims(NodeIndex node, const std::vector<GraphClaim>& claims) {
+// The types of edges that came or went. `made` is kept in the order of the wanted.
+GraphStore::EdgeTypes GraphStore::set_claims(NodeIndex node,
+                                             const std::vector<GraphClaim>& claims) {
   const std::vector<Want> want = wanted(node, claims);
   const std::vector<EdgeIndex> had = std::move(nodes_[node].made);
   std::vector<EdgeIndex> made;
@@ -281,21 +282,25 @@ bool GraphStore::set_claims(NodeIndex node, const std::vector<GraphClaim>& claim
     return std::make_tuple(edges_[e].from, edges_[e].to, edges_[e].type);
   };
   std::size_t old = 0;
-  bool changed = false;
+  EdgeTypes changed;
+  const auto drop = [&](EdgeIndex edge) {
+    changed.set(edges_[edge].type);
+    drop_edge(edge);
+  };
   for (const Want& w : want) {
     const auto wish = std::make_tuple(w.from, w.to, w.claim->type);
-    for (; old < had.size() && key(had[old]) < wish; ++old, changed = true)
-      drop_edge(had[old]);
+    for (; old < had.size() && key(had[old]) < wish; ++old)
+      drop(had[old]);
     if (old < had.size() && key(had[old]) == wish) {
       made.push_back(had[old++]);
     } else {
       made.push_back(add_edge(w.from, w.to, node, w.claim->type));
-      changed = true;
+      changed.set(w.claim->type);
     }
     refresh(made.back(), *w.claim);
   }
-  for (; old < had.size(); ++old, changed = true)
-    drop_edge(had[old]);
+  for (; old < had.size(); ++old)
+    drop(had[old]);
   nodes_[node].made = std::move(made);
   return changed;
 }

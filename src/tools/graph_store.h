@@ -12,6 +12,7 @@
 // empty places stay readable until then.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -120,12 +121,14 @@ class GraphStore {
   };
   NodeIndex place(KindId kind, std::string_view ns, std::string_view name);
   std::string id_of(KindId kind, std::string_view ns, std::string_view name) const;
-  bool set_claims(NodeIndex node, const std::vector<GraphClaim>& claims);
+  using EdgeTypes = std::bitset<UINT8_MAX + 1>;
+  EdgeTypes set_claims(NodeIndex node, const std::vector<GraphClaim>& claims);
   std::vector<Want> wanted(NodeIndex node, const std::vector<GraphClaim>& claims);
   bool hidden(const GraphRef& ref) const;
   void refresh(EdgeIndex index, const GraphClaim& claim);
-  // `claimed`: its claims are others.
-  void set_selections(NodeIndex node, std::vector<GraphSelection> selections, bool claimed);
+  // `claimed`: of these types its claims are others.
+  void set_selections(NodeIndex node, std::vector<GraphSelection> selections,
+                      const EdgeTypes& claimed);
   void select(NodeIndex source);
   void reselect(NodeIndex target, const GraphLabels& labels);
   const GraphLabels& labels_of(NodeIndex index, GraphLabels& read) const;

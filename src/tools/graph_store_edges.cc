@@ -50,7 +50,8 @@ void GraphStore::note_named(NodeIndex index) {
 
 void GraphStore::note_kind(KindId id) {
   if (was_named_.size() <= id) was_named_.resize(id + 1u);
-  if (kinds_[id].policy == KindPolicy::always || was_named_[id]) return;
+  const KindPolicy policy = kinds_[id].policy;
+  if (policy == KindPolicy::always || policy == KindPolicy::asked || was_named_[id]) return;
   was_named_[id] = true;
   named_.push_back(id);
 }

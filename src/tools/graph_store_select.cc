@@ -27,11 +27,13 @@ bool GraphStore::selects(const GraphSelection& selection, NodeIndex target,
 }
 
 void GraphStore::set_selections(NodeIndex node, std::vector<GraphSelection> selections,
-                                bool claimed) {
+                                const EdgeTypes& claimed) {
   const auto at = selections_.find(node);
   const bool had = at != selections_.end();
   if (!had && selections.empty()) return;
-  if (had && !claimed && at->second == selections) return;
+  const bool touched = std::any_of(selections.begin(), selections.end(),
+                                   [&](const auto& one) { return claimed.test(one.type); });
+  if (had && !touched && at->second == selections) return;
   if (had) {
     for (const GraphSelection& old : at->second)
       std::erase(selectors_[old.kind], node);

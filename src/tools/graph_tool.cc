@@ -95,7 +95,10 @@ struct Arguments {
                                                    "commas), and the cluster-scoped objects joined "
                                                    "with them"}),
         mcp::field<&Arguments::kinds>(
-            {.name = "kinds", .description = "only nodes of these types, e.g. ClusterDeployment"}),
+            {.name = "kinds",
+             .description =
+                 "only nodes of these types, e.g. ClusterDeployment; Machine, MachineSet and what "
+                 "is made for each Machine are only there when named"}),
         mcp::field<&Arguments::name>({.name = "name",
                                       .description = "begin at the objects of this name (or "
                                                      "namespace/name, or a node's id) and show "
@@ -125,7 +128,7 @@ class GraphRun final : public mcp::ToolRun {
         query_(std::move(query)),
         mermaid_(mermaid),
         read_(manager, call->caller(), GraphRead::Fn::bind<&GraphRun::on_graph>(this)) {}
-  void start() { read_.start(); }
+  void start() { read_.start(query_.filter); }
 
  private:
   void on_graph(const mcp::RpcError* error, const GraphWatch* watch) {

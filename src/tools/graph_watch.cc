@@ -14,11 +14,44 @@ GraphWatch::GraphWatch(WatchManager& manager, Spec spec)
     : SharedWatch(manager, std::move(spec)),
       source_(context().kube, upstream(), key(), static_cast<GraphSourceHandler&>(*this)),
       snapshot_timer_(context().kube.loop, "graph snapshot",
-                      loop::Timer::Fn::bind<&GraphWatch::forget_snapshots>(this)) {}
+                      loop::Timer::Fn::bind<&GraphWatch::forget_snapshots>(this)),
+      demand_timer_(context().kube.loop, "graph demand",
+                    loop::Timer::Fn::bind<&GraphWatch::on_demand_time>(this)) {}
 
 void GraphWatch::close() {
   source_.stop();
   snapshot_timer_.cancel();
+  demand_timer_.cancel();
+}
+
+void GraphWatch::demand(const GraphFilter& filter) {
+  std::vector<KindId> kinds;
+  for (const std::string& type : filter.kinds) {
+    const KindId kind = source_.kinds().find(type);
+    if (kind != kNoKind && source_.kinds()[kind].policy == KindPolicy::asked) kinds.push_back(kind);
+  }
+  if (kinds.empty()) return;
+  for (const KindId kind : kinds)
+    demanded_[kind] = context().kube.loop.now();
+  demand_timer_.arm(kGraphDemandKept);
+  source_.demand(kinds);
+}
+
+void GraphWatch::on_demand_time() {
+  const base::TimePoint now = context().kube.loop.now();
+  for (auto it = demanded_.begin(); it != demanded_.end();) {
+    const std::string& type = source_.kinds()[it->first].type;
+    for (const auto& [text, shown] : views_) {
+      if (shown.view.filter().names_kind(type)) it->second = now;
+    }
+    if (now - it->second < kGraphDemandKept) {
+      ++it;
+      continue;
+    }
+    source_.drop_demand(it->first);
+    it = demanded_.erase(it);
+  }
+  if (!demanded_.empty()) demand_timer_.arm(kGraphDemandKept);
 }
 
 void GraphWatch::forget_snapshots() {
@@ -104,7 +137,7 @@ void GraphWatch::on_graph() {
   store.prune();
   forget_snapshots();
   std::vector<Payload> notes;
-  if (std::exchange(notes_told_, source_.notes()) != source_.notes() && ready()) {
+  if (std::exchange(notes_told_, source_.notes()) != source_.notes() && source_.settled()) {
     GraphDelta delta;
     delta.action = "modified";
     notes.emplace_back(delta.body(source_.notes()));

@@ -20,10 +20,15 @@ class GraphFeed;
 // megabytes.
 constexpr base::Duration kGraphSnapshotKept = base::seconds(1);
 
+// A kind that has to be asked for is watched for so long after the last reader who asked for it.
+constexpr base::Duration kGraphDemandKept = base::minutes(2);
+
 class GraphWatch final : public SharedWatch, private GraphSourceHandler {
  public:
   GraphWatch(WatchManager& manager, Spec spec);
 
+  // One who comes with this filter needs the kinds that it names; before join().
+  void demand(const GraphFilter& filter);
   // For readers. Requires: ready.
   const GraphStore& store() const { return source_.store(); }
   // With what stands against their completeness now (the watch is down).
@@ -46,7 +51,7 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
   };
   void begin() override { source_.start(credentials()); }
   void close() override;
-  bool ready() const override { return source_.settled(); }
+  bool ready() const override { return source_.complete(); }
   void use(const kube::Credentials& credentials) override { source_.set_credentials(credentials); }
   kube::WatchStatus status() const override;
 
@@ -57,6 +62,7 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
   void on_source_up() override { came_up(); }
   bool on_unauthorized() override { return try_other_token(); }
   void forget_snapshots();
+  void on_demand_time();
 
   GraphSource source_;
   std::map<std::string, Shown> views_;  // by the filter's text
@@ -65,8 +71,9 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
     std::string uri;
     base::Payload body, frame;
     std::uint64_t sequence = 0;
-  } last_;  // frame made
-  loop::Timer snapshot_timer_;
+  } last_;                                      // frame made
+  std::map<KindId, base::TimePoint> demanded_;  // when it was asked for last
+  loop::Timer snapshot_timer_, demand_timer_;
 };
 
 }  // namespace tools
