@@ -313,6 +313,24 @@ TEST(HttpParser, TheEndOfTheConnectionEndsOnlyWhatHasNoLength) {
   }
 }
 
+// Found by the fuzzer: what came of a body that the connection's end ends was told or not, as it
+// was cut.
+TEST(HttpParser, ABodyWithoutALengthIsToldUpToItsLimitHoweverItIsCut) {
+  const std::string head = "HTTP/1.1 200 OK\r\n\r\n", fits(1000, 'x');
+  const http::ParserLimits limits = small();
+  for (const std::vector<std::string>& pieces :
+       {std::vector<std::string>{head + fits + "y"}, {head, fits, "y"}, {head + "xx", fits}}) {
+    Parser parser(Parser::Side::response, limits);
+    const Parsed p = parse(parser, pieces);
+    EXPECT_EQ(p.body, fits);
+    EXPECT_EQ(p.status, 413);
+    EXPECT_EQ(p.problem, "body too large");
+  }
+  Parser parser(Parser::Side::response, limits);
+  EXPECT_EQ(parse(parser, {head + fits}).body, fits);
+  EXPECT_EQ(parser.finish(), Event::end);
+}
+
 // Bytes near to real messages, broken at random: every input ends in an event, and what is cut
 // anywhere says the same as what is whole.
 TEST(HttpParser, RandomBytesNeverConfuseIt) {

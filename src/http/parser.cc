@@ -294,7 +294,10 @@ void Parser::recall_head(MessageHead& head) {
 Parser::Event Parser::take_data(std::string_view& in) {
   std::size_t n = in.size();
   if (state_ == State::until_eof) {
-    if (n > limits_.body_bytes - total_) return fail(413, "body too large");
+    // What fits is told first: what a caller has seen must not hang on how the bytes arrived.
+    const std::size_t room = limits_.body_bytes - total_;
+    if (room == 0) return fail(413, "body too large");
+    n = std::min(n, room);
     total_ += n;
   } else {
     n = static_cast<std::size_t>(std::min<std::uint64_t>(left_, n));

@@ -148,7 +148,7 @@ class Parser {
   std::string gathered_;  // the head, when it came in pieces or was kept
   std::string_view body_;
   std::uint64_t left_ = 0;     // of the body or the chunk
-  std::uint64_t total_ = 0;    // of a chunked body so far
+  std::uint64_t total_ = 0;    // of a body without a length so far
   std::uint32_t framing_ = 0;  // bytes of this extension or these trailers; digits of this size
   Failure failure_;
   Side side_;
