@@ -360,6 +360,22 @@ TEST_F(GraphRelation, AMachineHangsBetweenItsOwnersAndWhatItIsMadeOf) {
   EXPECT_NE(shown("Machine,Cluster").find("Machine:a/m-[part-of]->Cluster:a/c"), std::string::npos);
 }
 
+TEST_F(GraphRelation, AnOwnerOfAProvidersOwnKindIsFoundWhicheverComesFirst) {
+  const std::string api = "controlplane.cluster.x-k8s.io/v1beta2";
+  world.put(
+      R"({"apiVersion":"infrastructure.cluster.x-k8s.io/v1beta2","kind":"AWSMachine","metadata":{)"
+      R"("name":"i","namespace":"a","uid":"i","ownerReferences":[{"apiVersion":")" +
+      api + R"(","kind":"OddControlPlane","name":"p","uid":"OddControlPlaneap"}]}})");
+  const tools::KindId odd = world.kinds.find("OddControlPlane");
+  ASSERT_NE(odd, tools::kNoKind);
+  EXPECT_EQ(world.store.take_named(), std::vector<tools::KindId>{odd});
+  world.kinds[odd].state = KindState::known;
+  expect_edge("owns", object(api, "OddControlPlane", "a", "p"),
+              "OddControlPlane/a/p owns AWSMachine/a/i yes AWSMachine/a/i "
+              ".metadata.ownerReferences[0]",
+              true);
+}
+
 TEST_F(GraphRelation, AMachineOfAnUnknownProviderMakesNoKind) {
   const std::size_t before = world.kinds.size();
   world.put(object("cluster.x-k8s.io/v1beta2", "Machine", "a", "m",

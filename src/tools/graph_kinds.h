@@ -3,6 +3,9 @@
 // while a reader's filter names it (Machines and what is made for each: there may be thousands), or
 // looked up object by object (Secrets, ConfigMaps and the like are never listed or watched).
 //
+// Flux' objects are watched with KCM's label "managed" and without: one that lacks it would seem to
+// be missing where something names it.
+//
 // Of several versions the first served one counts: no field that the graph reads was renamed
 // between them. A kind that only a reference names (an infrastructure provider of its own) is added
 // at run time.

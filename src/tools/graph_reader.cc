@@ -179,7 +179,11 @@ void GraphReader::add_owners(GraphObject& to, Value metadata) {
   std::size_t index = 0;
   for (Value owner : metadata["ownerReferences"].array()) {
     std::string path = ".metadata.ownerReferences[" + std::to_string(index++) + "]";
-    const KindId id = kinds_.find(split_api(owner["apiVersion"].str()).first, owner["kind"].str());
+    const auto [group, version] = split_api(owner["apiVersion"].str());
+    // A control plane of a kind of its own may come up here before a Cluster names it.
+    const bool provider = group.ends_with(".cluster.x-k8s.io");
+    const KindId id = provider ? kinds_.add(group, version, owner["kind"].str(), true)
+                               : kinds_.find(group, owner["kind"].str());
     const std::string_view name = owner["name"].str();
     if (id == kNoKind || name.empty() || (kinds_[id].namespaced && to.ref.ns.empty())) continue;
     add(to, "owns", {id, kinds_[id].namespaced ? to.ref.ns : "", std::string(name)},

@@ -15,7 +15,7 @@
 // service that depends on a service of the same list, the providers that a ProviderTemplate offers
 // (both are in the nodes' text). Because another edge says it: a provider, or a component's
 // template, that is implied by an empty name (the ServiceSet's, the status' names it). And owners
-// of kinds that neither the table nor a reference names.
+// of kinds that are neither in the table nor Cluster API's: the model has none.
 #pragma once
 
 #include "base/json.h"

@@ -137,6 +137,42 @@ export function stories(name, definitions, folders, layers) {
       await assert.rejects(session.subscribe(`${GRAPH}?kinds=Nothing`), /ClusterDeployment/);
     });
 
+    // Their kinds are among the real definitions alone.
+    const all = layers.includes('external');
+    if (all) await t.test('follows what an AccessManagement selects, and into which namespaces', async () => {
+      await kube.create(`${API}/accessmanagements`, {
+        apiVersion: 'k0rdent.mirantis.com/v1beta1', kind: 'AccessManagement', metadata: { name: 'kcm' },
+        spec: { accessRules: [{ targetNamespaces: { stringSelector: 'team in (a)' }, resources: [{ kind: 'Credential' }] }] },
+      });
+      const distributed = 'AccessManagement:/kcm-[distributes]->Credential:kcm-system/aws-cred';
+      const into = 'AccessManagement:/kcm-[into]->Namespace:/team-a';
+      await until('what it distributes', () => mirror.update().edges.has(distributed));
+      assert.ok(!mirror.edges.has(into));
+      await kube.merge('/api/v1/namespaces/team-a', { metadata: { labels: { team: 'a' } } });
+      await until('its namespace', () => mirror.update().edges.has(into));
+      await kube.merge('/api/v1/namespaces/team-a', { metadata: { labels: { team: null } } });
+      await until('the namespace to be left', () => !mirror.update().edges.has(into));
+      await sameAsRead();
+    });
+
+    if (all) await t.test('has Machines for those who ask for them', async () => {
+      await kube.create('/apis/cluster.x-k8s.io/v1beta2/namespaces/kcm-system/machines', {
+        apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Machine', metadata: { name: 'aws-prod-0', namespace: 'kcm-system' },
+        spec: {
+          clusterName: 'aws-prod', bootstrap: { dataSecretName: 'aws-prod-0' },
+          infrastructureRef: { apiGroup: 'infrastructure.cluster.x-k8s.io', kind: 'AWSMachine', name: 'aws-prod-0' },
+        },
+      });
+      const kinds = ['Cluster', 'Machine', 'AWSMachine'];
+      for (const each of sessions) {
+        const { edges } = await each.call(TOOL, { kinds });
+        assert.deepEqual(edges.filter((e) => e.from.startsWith('Machine:')).map((e) => `${e.type} ${e.resolved}`).sort(),
+          ['infrastructure false', 'part-of true']);
+      }
+      await sameAsRead();
+      assert.ok(![...mirror.nodes.keys()].some((id) => id.startsWith('Machine:')), 'a subscriber that has not asked is not told');
+    });
+
     await t.test('leaves out a kind whose definition goes, and takes it up again', async () => {
       const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
       const credentials = definitions.flatMap(readFolder).find((o) => o.metadata?.name === 'credentials.k0rdent.mirantis.com');
