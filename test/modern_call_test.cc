@@ -1,6 +1,7 @@
 // Calls of the modern era: answers, progress and log lines, cancellation, mirrored parameters.
 #include <gtest/gtest.h>
 
+#include "mcp/header_annotation.h"
 #include "mcp/keep_alive.h"
 #include "mcp/modern_params.h"
 #include "mcp/progress_pace.h"
@@ -302,6 +303,45 @@ TEST_F(MirroredParams, WhatIsThereMustBeRepeatedAndNothingElse) {
   EXPECT_NE(check(R"({})", {{"Mcp-Param-Region", "eu"}}), "");
   EXPECT_EQ(check(R"({})", {{"Mcp-Param-Unknown", "x"}}), "");
   EXPECT_EQ(check(R"({"items":[{"x":"1"}]})", {}), "") << "not through items";
+}
+
+// Only a tool's own fields were looked at when it was added: an annotation below them, or in a
+// schema made elsewhere, took the tool away from its clients.
+TEST_F(MirroredParams, AnAnnotationThatClientsWouldNotTakeIsFoundWhereverItIs) {
+  const auto problem = [](const std::string& properties, const std::string& more = "") {
+    base::json::Document doc;
+    return mcp::annotation_problem(
+        *doc.parse(R"({"type":"object","properties":{)" + properties + "}" + more + "}"));
+  };
+  const std::string good = R"("a":{"type":"string","x-mcp-header":"A"})";
+  const std::string deep = R"("b":{"type":"object","properties":{)" + good + "}}";
+  for (const std::string& properties :
+       {std::string(), good, deep, good + R"(,"b":{"type":["integer","null"],"x-mcp-header":"B"})",
+        std::string(R"("x-mcp-header":{"type":"string"})"),
+        std::string(R"("a":{"type":"object","default":{"x-mcp-header":"?"}})")}) {
+    EXPECT_EQ(problem(properties), "") << properties;
+  }
+  for (const char* header :
+       {"\"\"", "\"a b\"", "\"a:\"", "\"\u00e9\"", "\"a\\r\\n\"", "7", "null"}) {
+    const std::string bad = R"("a":{"type":"string","x-mcp-header":)" + std::string(header) + "}";
+    EXPECT_TRUE(contains(problem(bad), "is no token")) << bad;
+  }
+  for (const char* type : {R"("number")", R"("object")", R"("array")", R"(["string","number"])"}) {
+    const std::string bad = R"("a":{"x-mcp-header":"A","type":)" + std::string(type) + "}";
+    EXPECT_TRUE(contains(problem(bad), "is of no string")) << bad;
+  }
+  EXPECT_TRUE(contains(problem(good + R"(,"c":{"type":"string","x-mcp-header":"a"})"), "twice"));
+  EXPECT_TRUE(contains(problem(good + "," + deep), "twice"));
+  for (const std::string& more :
+       {R"(,"x-mcp-header":"A")" + std::string(), R"(,"allOf":[{"properties":{)" + good + "}}]",
+        R"(,"if":{"properties":{)" + good + "}}", R"(,"$defs":{"d":{"properties":{)" + good + "}}}",
+        R"(,"items":{"properties":{)" + good + "}}",
+        R"(,"patternProperties":{"^x":)" + good.substr(4) + "}"}) {
+    EXPECT_TRUE(contains(problem("", more), "not on a parameter")) << more;
+  }
+  EXPECT_TRUE(contains(
+      problem(R"("l":{"type":"array","items":{"type":"object","properties":{)" + good + "}}}"),
+      "not on a parameter"));
 }
 
 TEST_F(MirroredParams, ValuesAreDecodedStrictly) {

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "mcp/entries.h"
+#include "mcp/header_annotation.h"
 
 namespace mcp {
 
@@ -36,18 +37,10 @@ bool is_object_or_empty(const std::string& json) {
 
 // Clients drop a tool whose x-mcp-header annotations break the rules (MCP 2026-07-28, Tools,
 // "x-mcp-header").
-bool headers_are_good(const Fields& fields) {
-  std::vector<std::string> seen;
-  for (const Field& field : fields) {
-    if (field.header.empty()) continue;
-    const schema::Kind kind = field.access->kind;
-    const bool plain = kind == schema::Kind::string || kind == schema::Kind::integer ||
-                       kind == schema::Kind::boolean;
-    if (!plain || !is_token(field.header, "!#$%&'*+-.^_`|~")) return false;
-    seen.push_back(base::to_lower(field.header));
-    if (std::count(seen.begin(), seen.end(), seen.back()) > 1) return false;
-  }
-  return true;
+bool headers_are_good(const std::string& schema_json) {
+  base::json::Document doc;
+  const auto schema = doc.parse(schema_json);
+  return !schema || annotation_problem(*schema).empty();
 }
 
 std::string_view key_of(const Tool& tool) {
@@ -151,7 +144,8 @@ void Lists::add(const Lists& more) {
 void Registry::add(std::unique_ptr<Tool> tool) {
   const ToolInfo& info = tool->info();
   CHECK(is_token(info.name, "_.-") && info.name.size() <= kToolNameBytes);
-  CHECK(is_object_or_empty(tool->input().input_json()) && headers_are_good(tool->input().fields()));
+  CHECK(is_object_or_empty(tool->input().input_json()));
+  CHECK(headers_are_good(tool->input().input_json()));
   CHECK(is_object_or_empty(info.meta_json));
   insert(tools_, std::move(tool));
   changed(List::tools);
