@@ -238,11 +238,30 @@ constexpr std::string_view kKey = "0123456789abcdef0123456789abcdef";
 
 TEST_F(ModernReplicas, AnswerEveryRequestAlike) {
   two_servers(kKey, kKey);
-  for (const char* method :
-       {"server/discover", "tools/list", "resources/list", "resources/templates/list"}) {
-    const std::string one = ask(method).body;
-    EXPECT_EQ(one, ask(method).body);
+  struct {
+    const char *method, *params, *name;
+    int status;
+  } const kAsked[] = {
+      {"server/discover", "", "", 200},
+      {"tools/list", "", "", 200},
+      {"tools/list", R"("cursor":"x")", "", 200},
+      {"resources/list", "", "", 200},
+      {"resources/templates/list", "", "", 200},
+      {"resources/read", R"("uri":"test://a")", "test://a", 200},
+      {"resources/read", R"("uri":"other://a")", "other://a", 200},
+      {"tools/call", R"("name":"test.echo","arguments":{"limit":0})", "test.echo", 200},
+      {"tools/call", R"("name":"nobody")", "nobody", 200},
+      {"tools/call", R"("name":"test.echo")", "another", 400},
+      {"no/such", "", "", 404},
+  };
+  for (const auto& each : kAsked) {
+    const Answer one = ask(each.method, each.params, each.name);
+    const Answer two = ask(each.method, each.params, each.name);
+    EXPECT_EQ(one.status, each.status) << one.body;
+    EXPECT_EQ(two.status, each.status) << two.body;
+    EXPECT_EQ(one.body, two.body);
   }
+  EXPECT_EQ(turn, 22) << "each server was asked each";
 }
 
 TEST_F(ModernReplicas, GoOnWithEachOthersRounds) {

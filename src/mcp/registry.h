@@ -69,7 +69,7 @@ class Registry {
   // What is there, for initialize and server/discover:
   // {"completions":{},"logging":{},"prompts":{"listChanged":true},…}
   std::string capabilities_json() const;
-  // The lists whose changes that declares.
+  // Those lists that it declares listChanged of.
   Lists offered() const { return {!tools_.empty(), !prompts_.empty(), !families_.empty()}; }
   bool has_prompts() const { return !prompts_.empty(); }
   bool has_tasks() const;  // a tool's calls may become tasks

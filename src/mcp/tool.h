@@ -1,4 +1,4 @@
-// What a tool author writes. A new tool is one file and one line in the application's list:
+// What a tool author writes. A new tool is one file, and one line where the application lists them:
 //
 //   struct Arguments { std::string ns; static mcp::Fields fields(); };         schema.h
 //   struct Result { std::vector<std::string> names; static mcp::Fields fields(); };
@@ -18,7 +18,7 @@
 //
 // The input schema, the check and reading of the arguments come from Arguments; the output schema,
 // structuredContent and its text copy from Result. A tool whose result is text, images or the like
-// has ToolResult as its Result, and no output schema.
+// has ToolResult as its Result, and no output schema. What a call may do until it ends: context.h
 //
 // A tool that may take longer than a client should wait says so in its ToolInfo, and begins with
 //       if (call.becomes_task()) return nullptr;
@@ -48,7 +48,7 @@ struct ToolInfo {
   std::string description = {};
   std::vector<Icon> icons = {};
   std::string meta_json = {};  // _meta, an object; "" : none
-  // Hints, as tools/list shows them.
+  // Hints, as tools/list shows them; a tool that changes something has to say so.
   bool read_only = true;
   bool destructive = false;
   bool idempotent = true;
@@ -56,7 +56,7 @@ struct ToolInfo {
   TaskSupport tasks = TaskSupport::never;
 };
 
-// The tool could not do what was asked. The model sees the text and may try again.
+// The tool could not do it: the model is told why and may try again (an RpcError it never sees).
 struct ToolError {
   std::string message;
 };
