@@ -1,6 +1,7 @@
 // GraphManager: the resource graph for subscribers of k0rdent://graph and for those who read it
 // once. One watch per identity: one set of upstream watches, cluster-wide, whatever the filters of
-// its subscribers.
+// its subscribers; a kind that has to be asked for (Machines) is among them while a filter names
+// it.
 //
 //   delta  graph_view.h: {"action":"snapshot"|"added"|"modified"|"deleted",
 //          "nodes":[…],"edges":[…],"sequence":N}; of a snapshot the first has "notes" (what is left

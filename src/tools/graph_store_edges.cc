@@ -48,12 +48,12 @@ void GraphStore::note_named(NodeIndex index) {
   note_kind(id);
 }
 
-void GraphStore::note_kind(KindId id) {
-  if (was_named_.size() <= id) was_named_.resize(id + 1u);
-  const KindPolicy policy = kinds_[id].policy;
-  if (policy == KindPolicy::always || policy == KindPolicy::asked || was_named_[id]) return;
-  was_named_[id] = true;
-  named_.push_back(id);
+void GraphStore::note_kind(KindId kind) {
+  if (was_named_.size() <= kind) was_named_.resize(kind + 1u);
+  const KindPolicy policy = kinds_[kind].policy;
+  if (policy == KindPolicy::always || policy == KindPolicy::asked || was_named_[kind]) return;
+  was_named_[kind] = true;
+  named_.push_back(kind);
 }
 
 // It stays readable until settle().

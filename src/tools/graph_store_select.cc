@@ -127,7 +127,7 @@ void GraphStore::drop_selected(NodeIndex node) {
 
 std::vector<KindId> GraphStore::blind_selections() const {
   std::vector<KindId> out;
-  for (KindId kind = 0; kind < selectors_.size(); ++kind) {
+  for (KindId kind = 0, end = static_cast<KindId>(selectors_.size()); kind < end; ++kind) {
     if (!selectors_[kind].empty() && kinds_[kind].policy == KindPolicy::lookup) out.push_back(kind);
   }
   return out;
