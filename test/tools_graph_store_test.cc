@@ -364,6 +364,42 @@ TEST_P(GraphRandom, DeltasAppliedToTheSnapshotGiveWhatAFreshReadGives) {
   EXPECT_EQ(clients.size(), filters.size());
 }
 
+TEST_P(GraphRandom, WhatChangesCameToIsWhatTheirObjectsComeToAtOnce) {
+  GraphWorld world;
+  std::map<std::string, std::string> objects;  // by type and key
+  for (int turn = 0; turn < 60; ++turn) {
+    for (std::uint64_t i = random.below(6); i > 0; --i) {
+      const std::string json = random_object();
+      base::json::Document doc;
+      const auto object = *doc.parse(json);
+      const auto metadata = object["metadata"];
+      const std::string key = std::string(object["kind"].str()) + " " +
+                              std::string(metadata["namespace"].str()) + "/" +
+                              std::string(metadata["name"].str());
+      if (random.below(3) > 0) {
+        world.put(json);
+        objects[key] = json;
+      } else {
+        world.remove(json);
+        objects.erase(key);
+      }
+    }
+    world.answer_lookups();
+    world.settle();
+    if (turn % 6 != 5) continue;
+    GraphWorld fresh;
+    std::vector<std::string> order;
+    for (const auto& [key, json] : objects)
+      order.insert(order.begin() + static_cast<std::ptrdiff_t>(random.below(order.size() + 1)),
+                   json);
+    for (const std::string& json : order)
+      fresh.put(json);
+    fresh.answer_lookups();
+    fresh.settle();
+    ASSERT_EQ(test::difference(world.edges(), fresh.edges()), Rows()) << "turn " << turn;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, GraphRandom, ::testing::Range(1, 41));
 
 }  // namespace
