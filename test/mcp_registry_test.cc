@@ -62,6 +62,40 @@ TEST_F(McpRegistry, A13EachRevisionSeesItsFields) {
   EXPECT_EQ(old["inputSchema"]["type"].str(), "object");
 }
 
+TEST_F(McpRegistry, A13IconsCameWith20251125HintsAreInEveryRevision) {
+  struct Drawn final : mcp::TypedTool<mcp::NoArguments> {
+    Drawn()
+        : TypedTool({.name = "0.drawn",
+                     .icons = {{"https://x.example/i.png", "image/png", {"48x48"}, "dark"}},
+                     .read_only = false,
+                     .destructive = true,
+                     .idempotent = false,
+                     .open_world = false}) {}
+    std::unique_ptr<mcp::ToolRun> start(mcp::NoArguments,
+                                        mcp::TypedCall<mcp::ToolResult>) override {
+      return nullptr;
+    }
+  };
+  registry.add(std::make_unique<Drawn>());
+  base::json::Document doc;
+  for (const Version version :
+       {Version::v2025_03_26, Version::v2025_06_18, Version::v2025_11_25, Version::v2026_07_28}) {
+    const auto list = doc.parse(tools(version));
+    const auto tool = (*list)["tools"].at(0);
+    ASSERT_EQ(tool["name"].str(), "0.drawn");
+    EXPECT_EQ(tool["icons"].to_json(),
+              version < Version::v2025_11_25
+                  ? ""
+                  : R"([{"src":"https://x.example/i.png","mimeType":"image/png",)"
+                    R"("sizes":["48x48"],"theme":"dark"}])");
+    const auto hints = tool["annotations"];
+    EXPECT_EQ(hints["readOnlyHint"].as_bool(), false);
+    EXPECT_EQ(hints["destructiveHint"].as_bool(), true);
+    EXPECT_EQ(hints["idempotentHint"].as_bool(), false);
+    EXPECT_EQ(hints["openWorldHint"].as_bool(), false);
+  }
+}
+
 TEST_F(McpRegistry, A14TemplatesShowTheirTitleWhereThereIsOne) {
   EXPECT_EQ(templates(Version::v2025_11_25),
             R"({"resourceTemplates":[{"uriTemplate":"test://{name}","name":"test.things",)"
