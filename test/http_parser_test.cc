@@ -313,6 +313,19 @@ TEST(HttpParser, TheEndOfTheConnectionEndsOnlyWhatHasNoLength) {
   }
 }
 
+// Found by the fuzzer: a line's end behind the limit was one where it came along, and none where it
+// did not.
+TEST(HttpParser, ALineThatIsTooLongIsSaidHoweverItIsCut) {
+  const std::string line = "GET /" + std::string(507, 'a') + "a", rest = " HTTP/1.1\r\n\r\n";
+  const http::ParserLimits limits = small();
+  for (const std::vector<std::string>& pieces : {std::vector<std::string>{line + rest},
+                                                 {line, rest},
+                                                 {line.substr(0, 9), line.substr(9) + rest}}) {
+    Parser parser(Parser::Side::request, limits);
+    EXPECT_EQ(parse(parser, pieces).status, 414);
+  }
+}
+
 // Found by the fuzzer: what came of a body that the connection's end ends was told or not, as it
 // was cut.
 TEST(HttpParser, ABodyWithoutALengthIsToldUpToItsLimitHoweverItIsCut) {

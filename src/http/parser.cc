@@ -233,7 +233,8 @@ std::string_view Parser::gather_head(std::string_view& in) {
   }
   if (scan.size == 0) {
     if (bytes.size() > limits_.head_bytes) {
-      const bool line = bytes.find('\n') != std::string_view::npos;
+      // Only the limit's bytes: how many more have come is chance.
+      const bool line = bytes.substr(0, limits_.head_bytes).find('\n') != std::string_view::npos;
       line ? fail(431, "head too large") : fail(414, "request line too long");
       return {};
     }
