@@ -20,6 +20,7 @@ void Reply::take(Reply& other) {
   sink_ = std::exchange(other.sink_, nullptr);
   gone_ = std::exchange(other.gone_, {});
   drained_ = std::exchange(other.drained_, {});
+  headers_ = std::move(other.headers_);
   if (sink_) sink_->reply_ = this;
 }
 
@@ -34,13 +35,29 @@ bool Reply::streaming() const {
   return sink_ && sink_->streaming();
 }
 
+void Reply::add_headers(std::string lines) {
+  if (headers_) {
+    headers_->append(lines);
+  } else {
+    headers_ = std::make_unique<std::string>(std::move(lines));
+  }
+}
+
+std::string Reply::with_headers(std::string_view extra) const {
+  return std::string(*headers_).append(extra);
+}
+
 void Reply::send(int status, std::string_view content_type, std::string_view body,
                  std::string_view extra) {
-  if (connected()) sink_->send(status, content_type, body, extra);
+  if (!connected()) return;
+  if (!headers_) return sink_->send(status, content_type, body, extra);
+  sink_->send(status, content_type, body, with_headers(extra));
 }
 
 void Reply::begin(int status, std::string_view content_type, std::string_view extra) {
-  if (connected()) sink_->begin(status, content_type, extra);
+  if (!connected()) return;
+  if (!headers_) return sink_->begin(status, content_type, extra);
+  sink_->begin(status, content_type, with_headers(extra));
 }
 
 bool Reply::write(const base::Payload& message, std::string_view head) {

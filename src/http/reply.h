@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -69,6 +70,9 @@ class Reply {
   bool connected() const;
   bool streaming() const;
 
+  // Header lines, each ending in CRLF, for the answer, whoever gives it. Requires: not streaming.
+  void add_headers(std::string lines);
+
   // The whole answer. `extra`: full header lines, each ending in CRLF, or "". Date, Content-Length
   // and Connection are added. With 204, 304 and for HEAD no body is sent. `content_type` empty: no
   // such header. Requires: not streaming.
@@ -111,8 +115,10 @@ class Reply {
   friend class ReplySink;
   void take(Reply& other);
   void drop();
+  std::string with_headers(std::string_view extra) const;
   ReplySink* sink_ = nullptr;
   base::Delegate<void()> gone_, drained_;
+  std::unique_ptr<std::string> headers_;  // few have some, and a stream's Reply lives for hours
 };
 
 }  // namespace http

@@ -122,7 +122,7 @@ void Endpoint::Impl::on_request(const http::Request& request, bool made, http::R
     case http::Method::del:
       break;
     case http::Method::options:
-      return reply.send(204, {}, {}, kAllow);
+      return reply.send(204, {}, {}, preflight_headers(request.headers).append(kAllow));
     default:
       return reply.send(405, {}, {}, kAllow);
   }
@@ -215,7 +215,12 @@ Endpoint::~Endpoint() {
 
 bool Endpoint::admit(const http::Request& request, http::Reply& reply) {
   const std::string_view problem = origin_problem(request.headers, impl_->rules);
-  if (problem.empty()) return true;
+  if (problem.empty()) {
+    if (std::string lines = cors_headers(request.headers); !lines.empty()) {
+      reply.add_headers(std::move(lines));
+    }
+    return true;
+  }
   LOG_DEBUG("request refused", {"peer", request.peer}, {"reason", problem});
   reply.send(403, kText, std::string(problem).append("\n"));
   return false;

@@ -68,7 +68,8 @@ class Endpoint {
            EndpointOptions options);
   ~Endpoint();
 
-  // Host and Origin: for every path of the server. False: answered with 403.
+  // Host and Origin: for every path of the server. False: answered with 403. True: the answer will
+  // say to a browser that the page may read it.
   bool admit(const http::Request& request, http::Reply& reply);
   // Requires: admit() was true and the path is /mcp or /mcp/.
   void on_request(const http::Request& request, http::Reply reply);

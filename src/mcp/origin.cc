@@ -33,6 +33,10 @@ bool origin_is_allowed(std::string_view origin, const OriginRules& rules) {
   return false;
 }
 
+std::string line(std::string_view name, std::string_view value) {
+  return std::string(name).append(": ").append(value).append("\r\n");
+}
+
 }  // namespace
 
 bool is_loopback_name(std::string_view host) {
@@ -71,6 +75,30 @@ std::string_view origin_problem(const http::Headers& headers, const OriginRules&
     return "this Origin is not allowed";
   }
   return {};
+}
+
+std::string cors_headers(const http::Headers& headers) {
+  const auto origin = headers.find("Origin");
+  if (!origin) return {};
+  return line("Access-Control-Allow-Origin", *origin) +
+         line("Access-Control-Expose-Headers",
+              "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After") +
+         line("Vary", "Origin");
+}
+
+std::string preflight_headers(const http::Headers& headers) {
+  if (!headers.find("Origin") || !headers.find("Access-Control-Request-Method")) return {};
+  // Two hours, the most that Chromium keeps.
+  std::string lines = line("Access-Control-Allow-Methods", "GET, POST, DELETE") +
+                      line("Access-Control-Max-Age", "7200");
+  if (const auto asked = headers.find("Access-Control-Request-Headers")) {
+    lines += line("Access-Control-Allow-Headers", *asked);
+  }
+  // From a public page to a server on this machine or network: Chromium asks apart.
+  if (headers.find("Access-Control-Request-Private-Network")) {
+    lines += line("Access-Control-Allow-Private-Network", "true");
+  }
+  return lines;
 }
 
 }  // namespace mcp

@@ -1,5 +1,6 @@
 // Who may reach us through a browser: the Host and Origin checks, which keep a page of
-// another site (DNS rebinding included) from talking to a server on this machine.
+// another site (DNS rebinding included) from talking to a server on this machine, and the headers
+// by which a browser lets a page in that may (Fetch Standard, "CORS protocol").
 #pragma once
 
 #include <string>
@@ -28,5 +29,12 @@ struct OriginRules {
 //   Origin   an allowed origin, or http(s) on a loopback name or an allowed host, any port; absent:
 //            no browser, fine; "null", another scheme, two of them: refused
 std::string_view origin_problem(const http::Headers& headers, const OriginRules& rules);
+
+// Header lines for every answer to a request whose Origin has passed: the page may read it, with
+// the headers that MCP needs. "" without an Origin: no browser.
+std::string cors_headers(const http::Headers& headers);
+// Besides those for OPTIONS when a browser asks what the page's next request may be: the methods of
+// the endpoint and whatever headers it names, since a tool's Mcp-Param-… may be any. "" otherwise.
+std::string preflight_headers(const http::Headers& headers);
 
 }  // namespace mcp
