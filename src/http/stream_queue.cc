@@ -19,7 +19,7 @@ void StreamQueue::push(const base::Payload& message, std::string_view head) {
   item.head_size = static_cast<unsigned char>(head.size());
   std::copy(head.begin(), head.end(), item.head);
   bytes_ += message.size();
-  if (budget_) budget_->add(message);
+  if (budget_) budget_->add(message, sizeof(Item));
 }
 
 // Writes the chunk size line of `item` to `line`; its length.
@@ -58,7 +58,7 @@ void StreamQueue::consume(std::size_t n) {
     if (written_ < whole) return;
     written_ -= whole;
     bytes_ -= front.message.size();
-    if (budget_) budget_->remove(front.message);
+    if (budget_) budget_->remove(front.message, sizeof(Item));
     front.message = {};
     ++first_;
   }
@@ -68,7 +68,7 @@ void StreamQueue::consume(std::size_t n) {
 
 void StreamQueue::clear() {
   for (std::size_t i = first_; budget_ && i < items_.size(); ++i)
-    budget_->remove(items_[i].message);
+    budget_->remove(items_[i].message, sizeof(Item));
   std::vector<Item>().swap(items_);
   first_ = written_ = bytes_ = 0;
 }

@@ -35,7 +35,7 @@ class StreamQueue {
   void set_chunked(bool chunked) { chunked_ = chunked; }
   bool chunked() const { return chunked_; }
   bool in_budget(const base::Payload& message) const {
-    return !budget_ || budget_->has_room(message);
+    return !budget_ || budget_->has_room(message, sizeof(Item));
   }
   // `head` (Reply::write) is copied. An empty message is the terminating chunk. Requires: chunked
   // or not empty.

@@ -12,13 +12,13 @@ void Outbox::push(const base::Payload& frame, std::uint32_t tag) {
   }
   items_.push_back({frame, tag});
   bytes_ += frame.size();
-  budget_.add(frame);
+  budget_.add(frame, sizeof(Item));
 }
 
 void Outbox::pop() {
   base::Payload& frame = items_[first_++].frame;
   bytes_ -= frame.size();
-  budget_.remove(frame);
+  budget_.remove(frame, sizeof(Item));
   frame = {};
   if (empty()) clear();
 }
@@ -30,7 +30,7 @@ std::size_t Outbox::remove(std::uint32_t tag) {
                               [&](const Item& item) {
                                 if (item.tag != tag) return false;
                                 bytes_ -= item.frame.size();
-                                budget_.remove(item.frame);
+                                budget_.remove(item.frame, sizeof(Item));
                                 return true;
                               }),
                items_.end());
@@ -41,7 +41,7 @@ std::size_t Outbox::remove(std::uint32_t tag) {
 
 void Outbox::clear() {
   for (std::size_t i = first_; i < items_.size(); ++i)
-    budget_.remove(items_[i].frame);
+    budget_.remove(items_[i].frame, sizeof(Item));
   std::vector<Item>().swap(items_);
   first_ = bytes_ = 0;
 }

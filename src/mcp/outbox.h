@@ -26,9 +26,9 @@ class Outbox {
 
   // One frame is let in whatever its size when nothing else waits.
   bool has_room(const base::Payload& frame) const {
-    return empty() ||
-           (size() < base::limits::kStreamQueueMessages &&
-            bytes_ + frame.size() <= base::limits::kStreamQueueBytes && budget_.has_room(frame));
+    return empty() || (size() < base::limits::kStreamQueueMessages &&
+                       bytes_ + frame.size() <= base::limits::kStreamQueueBytes &&
+                       budget_.has_room(frame, sizeof(Item)));
   }
   // Below half of both limits.
   bool is_low() const {

@@ -11,12 +11,12 @@ void Replay::push(const base::Payload& frame) {
   // What is kept for a return that may never be leaves half of the budget to what is on its way.
   const auto too_much = [&] {
     return size() >= kReplayMessages || bytes_ + frame.size() > kReplayBytes ||
-           !budget_.has_room(frame, budget_.limit() / 2);
+           !budget_.has_room(frame, sizeof frame, budget_.limit() / 2);
   };
   while (size() > 0 && too_much())
     drop_oldest();
   frames_.push_back(frame);
-  budget_.add(frame);
+  budget_.add(frame, sizeof frame);
   bytes_ += frame.size();
   ++next_;
 }
@@ -24,7 +24,7 @@ void Replay::push(const base::Payload& frame) {
 void Replay::drop_oldest() {
   base::Payload& frame = frames_[first_++];
   bytes_ -= frame.size();
-  budget_.remove(frame);
+  budget_.remove(frame, sizeof frame);
   frame = {};
 }
 

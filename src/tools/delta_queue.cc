@@ -9,7 +9,7 @@ namespace tools {
 bool DeltaQueue::has_room(const Delta& delta) const {
   if (size() >= limits_.queue_messages) return false;
   if (!empty() && bytes_ + size_of(delta) > limits_.queue_bytes) return false;
-  return budget_.has_room(delta.frame) && budget_.has_room(delta.doc);
+  return budget_.has_room(delta.frame, sizeof delta) && budget_.has_room(delta.doc, 0);
 }
 
 bool DeltaQueue::push(const Delta& delta) {
@@ -35,15 +35,15 @@ bool DeltaQueue::fold() {
 
 void DeltaQueue::append(Delta delta) {
   bytes_ += size_of(delta);
-  budget_.add(delta.frame);
-  budget_.add(delta.doc);
+  budget_.add(delta.frame, sizeof delta);
+  budget_.add(delta.doc, 0);
   waiting_.push_back(std::move(delta));
 }
 
 void DeltaQueue::forget(const Delta& delta) {
   bytes_ -= size_of(delta);
-  budget_.remove(delta.frame);
-  budget_.remove(delta.doc);
+  budget_.remove(delta.frame, sizeof delta);
+  budget_.remove(delta.doc, 0);
 }
 
 void DeltaQueue::pop() {

@@ -2,7 +2,7 @@
 // by the budget that all queues share. When it is full it folds what is superseded (delta_fold.h);
 // when that is not enough it takes no more, and its owner says so (watch_feed.h).
 //
-// Frames are shared: a queue costs its pointers, and the budget counts bytes that wait in many
+// Frames are shared: a queue costs its records, and the budget counts bytes that wait in many
 // queues once. Holds no heap when empty.
 #pragma once
 

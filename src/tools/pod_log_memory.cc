@@ -17,22 +17,22 @@ PodLogMemory::~PodLogMemory() {
 
 void PodLogMemory::pop() {
   bytes_ -= size_of(entries_.front());
-  budget_.remove(entries_.front().text);
+  budget_.remove(entries_.front().text, sizeof(LogEntry));
   entries_.pop_front();
   ++first_;
 }
 
 void PodLogMemory::add(LogEntry entry) {
   while (!entries_.empty() &&
-         (bytes_ + size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text)))
+         (bytes_ + size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text, sizeof entry)))
     pop();
   const std::string_view kind = entry.kind;
   // What is alone larger than the memory is not kept; its number is used up.
-  if (size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text)) {
+  if (size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text, sizeof entry)) {
     ++first_;
   } else {
     bytes_ += size_of(entry);
-    budget_.add(entry.text);
+    budget_.add(entry.text, sizeof entry);
     entries_.push_back(std::move(entry));
   }
   if (kind != "gap" && kind != "restart") return;

@@ -80,7 +80,7 @@ export async function subscribers(row) {
   const own = ours(row);
   const count = 10_000;
   const { child, port } = await serve(kubeconfig, '--max-sessions', '20000');
-  const load = talk('subscribers', [`${port}`, `${count}`, 'k0rdent://events/default']);
+  const load = talk('subscribers', [`${port}`, `${count}`, 'k0rdent://events/kcm-system']);
   if (await load.line() !== 'ready') throw new Error('subscribers: not ready');
   await calm();
   own(`${count.toLocaleString('en')} subscribers of one key: memory`, 'MB', rss(child) / 1024, '≤ 80');
@@ -92,7 +92,7 @@ export async function subscribers(row) {
   const before = await metric(port, 'process_cpu_seconds_total');
   for (let i = 0; i < 21; ++i) {
     const start = process.hrtime.bigint();
-    await emit('default', `fan-${i}-${Date.now()}`);
+    await emit('kcm-system', `fan-${i}-${Date.now()}`);
     const [, , last, came] = (await load.line()).split(' ');
     times.push(Number(BigInt(last) - start) / 1e6);
     bytes = Number(came) / count;
@@ -124,18 +124,18 @@ export async function listens(row) {
   const count = 10_000;
   const { child, port } = await serve(kubeconfig);
   // The first one brings the watch and its store, which are not its own.
-  const first = talk('subscribers', [`${port}`, '1', 'k0rdent://events/default', 'listen']);
+  const first = talk('subscribers', [`${port}`, '1', 'k0rdent://events/kcm-system', 'listen']);
   if (await first.line() !== 'ready') throw new Error('subscribers: not ready');
   await calm();
   const before = rss(child);
-  const load = talk('subscribers', [`${port}`, `${count}`, 'k0rdent://events/default', 'listen']);
+  const load = talk('subscribers', [`${port}`, `${count}`, 'k0rdent://events/kcm-system', 'listen']);
   if (await load.line() !== 'ready') throw new Error('subscribers: not ready');
   await calm();
   own(`memory per open listen stream (${count.toLocaleString('en')})`, 'kB', (rss(child) - before) / count, '≤ 8');
   own('  watches at the API server', '', await metric(port, 'k0rdent_mcp_watches'), '1');
   load.forget(); // what there was before
   const start = process.hrtime.bigint();
-  await emitter()('default', `listen-${Date.now()}`);
+  await emitter()('kcm-system', `listen-${Date.now()}`);
   const [, , last] = (await load.line()).split(' ');
   own('  from the POST of an event to the last byte', 'ms', Number(BigInt(last) - start) / 1e6, '');
   own('  memory per stream after that', 'kB', (rss(child) - before) / count, '≤ 8');
