@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -316,4 +318,31 @@ TEST(LoopRealTimerTest, L8TimerBehindACancelledOneStillFires) {
 }
 
 }  // namespace
+// Found under a flood over loopback by another process: time jumped while what was sent lay in the
+// kernel's queue.
+TEST(LoopbackBarrier, WhatThisThreadSentHasArrivedAndTheThreadIsFreeAfterwards) {
+  cpu_set_t before, during, after;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  {
+    loop::LoopbackBarrier barrier;
+    ASSERT_EQ(sched_getaffinity(0, sizeof during, &during), 0);
+    EXPECT_EQ(CPU_COUNT(&during), 1);
+    const base::Fd from(socket(AF_INET, SOCK_DGRAM, 0)), to(socket(AF_INET, SOCK_DGRAM, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(bind(to.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(getsockname(to.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+    for (int i = 0; i < 1000; ++i) {
+      ASSERT_EQ(sendto(from.get(), "x", 1, 0, reinterpret_cast<sockaddr*>(&address), size), 1);
+      barrier.pass();
+      char byte = 0;
+      ASSERT_EQ(recv(to.get(), &byte, 1, MSG_DONTWAIT), 1) << i;
+    }
+  }
+  ASSERT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
+  EXPECT_TRUE(CPU_EQUAL(&before, &after));
+}
+
 }  // namespace loop

@@ -3,6 +3,8 @@
 // in milliseconds in a test). Contract L8 of the architecture.
 #pragma once
 
+#include <sched.h>
+
 #include "base/fd.h"
 #include "base/time.h"
 
@@ -30,7 +32,10 @@ class Clock {
   // After the descriptor was readable; a clock without one: after a turn in which something was
   // ready or due.
   virtual void drain() {}
-  // A clock without a descriptor, when nothing was ready: is something still on its way through the
+  // A clock without a descriptor, when nothing was ready, before the loop looks once more: what
+  // this thread has sent to itself through the kernel arrives.
+  virtual void settle() {}
+  // The same, when nothing was ready then either: is something still on its way through the
   // kernel, so that waiting a real millisecond for it is better than letting time jump? No watch
   // was ever started on a descriptor above `last_fd`.
   virtual bool in_flight(int /*last_fd*/) { return false; }
@@ -55,6 +60,23 @@ class RealClock final : public Clock {
   base::Fd fd_;
 };
 
+// A datagram over loopback to oneself comes behind all that this thread sent before it, as long as
+// the thread stays on one processor: each has a queue of its own for what goes over loopback, and
+// where other processes send much, the kernel gets round to it late.
+class LoopbackBarrier {
+ public:
+  LoopbackBarrier();   // pins the thread to the processor it is on
+  ~LoopbackBarrier();  // undoes that
+  LoopbackBarrier(const LoopbackBarrier&) = delete;
+  LoopbackBarrier& operator=(const LoopbackBarrier&) = delete;
+  // Returns when all of it has arrived, or after a second.
+  void pass();
+
+ private:
+  base::Fd socket_;
+  cpu_set_t before_;
+};
+
 class VirtualClock final : public Clock {
  public:
   // Starts at the given wall time (default 2026-01-01T00:00:00Z).
@@ -62,6 +84,7 @@ class VirtualClock final : public Clock {
   TimePoint now() override { return now_; }
   WallTime wall() override { return {start_.ns + now_.since.count()}; }
   void arm(TimePoint) override {}
+  void settle() override { barrier_.pass(); }
   void drain() override {
     stuck_ = false;
     waits_ = 0;
@@ -82,6 +105,7 @@ class VirtualClock final : public Clock {
 
  private:
   static constexpr int kMaxWaits = 60;  // each a real millisecond
+  LoopbackBarrier barrier_;
   WallTime start_;
   TimePoint now_{};
   bool stuck_ = false;

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <utility>
 
-#include <sched.h>
 #include <sys/epoll.h>
 
 #include "base/check.h"
@@ -185,7 +184,7 @@ void Loop::collect_ready() {
 int Loop::poll_virtual(epoll_event* got, TimePoint next, bool busy) {
   int n = wait_for_events(epfd_.get(), got, 0);
   if (n == 0 && !busy) {
-    sched_yield();
+    clock_.settle();
     n = wait_for_events(epfd_.get(), got, 0);
     while (n == 0 && clock_.in_flight(last_fd_))
       n = wait_for_events(epfd_.get(), got, 1);
