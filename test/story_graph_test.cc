@@ -42,10 +42,12 @@ struct StoryGraph : StoryWorld {
            const std::string& spec, const std::string& labels = "") {
     api.store().put(view(kind), object(kind, ns, name, spec, labels));
   }
-  void define(const std::string& kind, bool namespaced = true) {
+  void define(const std::string& kind, bool namespaced = true,
+              const std::string& group = "k0rdent.mirantis.com",
+              const std::string& version = "v1beta1") {
     sim::Type type;
-    type.group = "k0rdent.mirantis.com";
-    type.version = "v1beta1";
+    type.group = group;
+    type.version = version;
     type.kind = kind;
     type.plural = sim::plural_of(kind);
     type.namespaced = namespaced;
@@ -429,13 +431,7 @@ TEST_F(StoryGraph, BackupsAreNotedWhenNobodyServesThemAndComeWhenSomeoneDoes) {
   start_app();
   subscribe();
   EXPECT_NE(notes(*session).find("Backup: not served"), std::string::npos) << notes(*session);
-  sim::Type type;
-  type.group = "velero.io";
-  type.version = "v1";
-  type.kind = "Backup";
-  type.plural = "backups";
-  type.namespaced = type.custom = true;
-  api.store().define(type);
+  define("Backup", true, "velero.io", "v1");
   api.store().put(view("Backup"), R"({"metadata":{"name":"one","namespace":"kcm-system","labels":{)"
                                   R"("k0rdent.mirantis.com/management-backup":"daily"}}})");
   pass(seconds(31));
@@ -453,13 +449,7 @@ struct StoryGraphMachines : StoryGraph {
   static constexpr const char* kPartOf =
       "Machine/kcm-system/aws-prod-0 part-of Cluster/kcm-system/aws-prod yes .spec.clusterName";
   void define_machines() {
-    sim::Type type;
-    type.group = "cluster.x-k8s.io";
-    type.version = "v1beta2";
-    type.kind = "Machine";
-    type.plural = "machines";
-    type.namespaced = type.custom = true;
-    api.store().define(type);
+    define("Machine", true, "cluster.x-k8s.io", "v1beta2");
     machine("aws-prod-0");
   }
   void machine(const std::string& name) {

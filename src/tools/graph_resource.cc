@@ -86,9 +86,7 @@ class GraphFamily final : public mcp::ResourceFamily {
         "missing object is unresolved. Filters: namespace and kinds, comma-separated; Machines, "
         "MachineSets and what is made for each Machine are only there when kinds names them. "
         "Reading gives the present graph. Subscribing gives, in each update's _meta.delta, first a "
-        "snapshot, "
-        "then "
-        "what is added, modified and deleted.";
+        "snapshot, then what is added, modified and deleted.";
     info_.mime_type = "application/json";
   }
   const mcp::ResourceInfo& info() const override { return info_; }
