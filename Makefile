@@ -165,9 +165,9 @@ $(lib): $(lib_obj) $B/object-list
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(lib_obj)
 
-# The standard headers that most files of the product include are read once for each set of flags: a quarter of the build's time.
-# clang, and so clang-tidy and the fuzz targets, and the sanitizers build without: no file comes to lean on them. So do the tests,
-# where g++ 12 then sees overflows that are none. $(call with,set): the options that use one.
+# The standard headers that most files of the product and the simulator include are read once for each set of flags: a quarter of
+# the build's time. clang, and so clang-tidy and the fuzz targets, and the sanitizers build without: no file comes to lean on them.
+# So do the unit tests, where g++ 12 then sees overflows that are none. $(call with,set): the options that use one.
 std_headers := algorithm array chrono cstdint functional map memory optional span string string_view unordered_map utility variant vector
 fast_obj  := $(filter-out $(small:%=$B/src/%/%) $(llhttp_obj),$(lib_obj)) $(main_src:%.cc=$B/%.o)
 small_obj := $(filter $(small:%=$B/src/%/%),$(lib_obj))
