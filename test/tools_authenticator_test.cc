@@ -33,7 +33,7 @@ struct AuthenticatorTest : ToolsWorld {
     questions.push_back(std::make_unique<Question>());
     Question& one = *questions.back();
     one.pending =
-        auth.ask("Bearer " + token, KubeAuthenticator::Fn::bind<&Question::on_verdict>(&one));
+        auth.ask("Bearer " + token, peer, KubeAuthenticator::Fn::bind<&Question::on_verdict>(&one));
     EXPECT_EQ(one.answers, 0) << "never inside ask()";
     return one;
   }
@@ -51,6 +51,7 @@ struct AuthenticatorTest : ToolsWorld {
   }
   int reviews() const { return api.count("", kReview); }
 
+  std::string peer = "192.0.2.1:4711";
   KubeAuthenticator auth{*context};
   std::vector<std::unique_ptr<Question>> questions;
 };
@@ -100,6 +101,19 @@ TEST_F(AuthenticatorTest, AVerdictHoldsForAMinute) {
   EXPECT_FALSE(auth.known("Bearer t").has_value());
   EXPECT_EQ(asked("t").identity(), identity);
   EXPECT_EQ(reviews(), 2);
+}
+
+TEST_F(AuthenticatorTest, TheHeadAloneSaysHowASenderStands) {
+  EXPECT_EQ(auth.standing(std::nullopt), mcp::Standing::refused);
+  EXPECT_EQ(auth.standing("Basic dXNlcg=="), mcp::Standing::refused);
+  EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::unverified);
+  EXPECT_TRUE(api.seen().empty()) << "asks nobody";
+  api.users()["t"] = {.name = "alice", .uid = "1"};
+  asked("t");
+  EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::verified);
+  pass(tools::kVerdictTime);
+  EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::unverified);
+  EXPECT_EQ(tools::OwnIdentity().standing(std::nullopt), mcp::Standing::verified);
 }
 
 TEST_F(AuthenticatorTest, ARefusalIsNotKept) {

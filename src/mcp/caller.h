@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/delegate.h"
+#include "base/time.h"
 
 namespace mcp {
 
@@ -28,6 +29,15 @@ struct Refusal {
 struct Verdict {
   std::optional<Refusal> refusal;  // set: refused
   Caller caller;
+  // When the caller's token ends by its own words, in the loop's time; nullopt: it does not say.
+  std::optional<base::TimePoint> expires = {};
+};
+
+// What the head of a request says of its sender before anything of its body is read.
+enum class Standing : unsigned char {
+  verified,    // the token was accepted not long ago, or none is needed
+  unverified,  // well-formed, to be asked about: as little as possible is read and held until then
+  refused,     // absent, malformed, or refused not long ago: known() says how to answer
 };
 
 // A question under way; destroying it cancels.
@@ -43,8 +53,16 @@ class Authenticator {
   // `authorization`: the request's header. The answer at once when it is known (no header needed,
   // malformed header, kept verdict); nullopt: ask().
   virtual std::optional<Verdict> known(std::optional<std::string_view> authorization) = 0;
-  // `fn` once, never inside ask().
-  virtual std::unique_ptr<PendingVerdict> ask(std::string_view authorization, Fn fn) = 0;
+  // The same in a word, for who has the head alone: costs a hash of the token, asks nobody.
+  Standing standing(std::optional<std::string_view> authorization) {
+    const std::optional<Verdict> verdict = known(authorization);
+    if (!verdict) return Standing::unverified;
+    return verdict->refusal ? Standing::refused : Standing::verified;
+  }
+  // `fn` once, never inside ask(). `peer`: the address that the request came from, "host:port": what
+  // one peer asks leaves room for others. "" : the server itself asks, about a token it knows.
+  virtual std::unique_ptr<PendingVerdict> ask(std::string_view authorization, std::string_view peer,
+                                              Fn fn) = 0;
   // Callers carry tokens that can end: sessions with streams are asked about again (known, then
   // ask) every kRecheck.
   virtual bool expires() const = 0;

@@ -132,7 +132,7 @@ void Endpoint::Impl::on_request(const http::Request& request, bool made, http::R
     return enter(arrival, *std::move(verdict), std::move(reply));
   }
   auto* asking = new Waiting(*this, arrival, std::move(reply));  // leave() frees it
-  asking->pending = authenticator.ask(asking->arrival.authorization.value_or(""),
+  asking->pending = authenticator.ask(asking->arrival.authorization.value_or(""), asking->reply.peer(),
                                       Authenticator::Fn::bind<&Waiting::on_verdict>(asking));
 }
 

@@ -43,7 +43,7 @@ void Recheck::step() {
     asked_ = "Bearer " + *waiting_.begin();
     const auto known = authenticator_.known(asked_);
     if (!known) {
-      pending_ = authenticator_.ask(asked_, Authenticator::Fn::bind<&Recheck::on_verdict>(this));
+      pending_ = authenticator_.ask(asked_, {}, Authenticator::Fn::bind<&Recheck::on_verdict>(this));
       return;
     }
     decide(*known);

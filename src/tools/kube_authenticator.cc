@@ -64,7 +64,7 @@ std::optional<Verdict> OwnIdentity::known(std::optional<std::string_view>) {
   return v;
 }
 
-std::unique_ptr<mcp::PendingVerdict> OwnIdentity::ask(std::string_view, Fn) {
+std::unique_ptr<mcp::PendingVerdict> OwnIdentity::ask(std::string_view, std::string_view, Fn) {
   return nullptr;
 }
 
@@ -149,7 +149,8 @@ std::optional<Verdict> KubeAuthenticator::known(std::optional<std::string_view> 
   return v;
 }
 
-std::unique_ptr<mcp::PendingVerdict> KubeAuthenticator::ask(std::string_view authorization, Fn fn) {
+std::unique_ptr<mcp::PendingVerdict> KubeAuthenticator::ask(std::string_view authorization,
+                                                            std::string_view /*peer*/, Fn fn) {
   auto review = std::make_unique<Review>(*this, std::string(token_of(authorization)), fn);
   review->start();
   return review;

@@ -29,7 +29,7 @@ constexpr std::size_t kReviewsUnderWay =
 class OwnIdentity final : public mcp::Authenticator {
  public:
   std::optional<mcp::Verdict> known(std::optional<std::string_view>) override;
-  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view, Fn) override;
+  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view, std::string_view, Fn) override;
   bool expires() const override { return false; }
 };
 
@@ -37,7 +37,8 @@ class KubeAuthenticator final : public mcp::Authenticator {
  public:
   explicit KubeAuthenticator(KubeContext& context) : context_(context) {}  // `context` outlives it
   std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
-  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, Fn fn) override;
+  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, std::string_view peer,
+                                           Fn fn) override;
   bool expires() const override { return true; }
 
  private:

@@ -24,7 +24,9 @@ class Anybody final : public mcp::Authenticator {
   std::optional<mcp::Verdict> known(std::optional<std::string_view>) override {
     return mcp::Verdict{{}, {"anybody", {}}};
   }
-  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view, Fn) override { return nullptr; }
+  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view, std::string_view, Fn) override {
+    return nullptr;
+  }
   bool expires() const override { return false; }
 };
 

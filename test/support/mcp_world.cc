@@ -154,7 +154,8 @@ std::optional<mcp::Verdict> TestAuth::known(std::optional<std::string_view> auth
   return verdict(authorization->substr(7));
 }
 
-std::unique_ptr<mcp::PendingVerdict> TestAuth::ask(std::string_view authorization, Fn fn) {
+std::unique_ptr<mcp::PendingVerdict> TestAuth::ask(std::string_view authorization, std::string_view,
+                                                   Fn fn) {
   ++asked;
   auto question = std::make_unique<Question>();
   question->owner = this;

@@ -117,7 +117,8 @@ class TestFamily final : public mcp::ResourceFamily {
 class TestAuth final : public mcp::Authenticator {
  public:
   std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
-  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, Fn fn) override;
+  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, std::string_view peer,
+                                           Fn fn) override;
   bool expires() const override { return expire; }
 
   struct Question final : mcp::PendingVerdict {
