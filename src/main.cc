@@ -83,6 +83,14 @@ void raise_descriptor_limit(std::size_t connections) {
   }
 }
 
+// A container's limit counts when the command line says none.
+void take_memory_limit(app::Settings& settings) {
+  if (!settings.memory_limit_said) settings.memory_limit = base::cgroup_memory_limit();
+  if (settings.memory_limit == base::Budget::kNone) return;
+  LOG_INFO("memory is limited", {"bytes", settings.memory_limit},
+           {"by", settings.memory_limit_said ? "--memory-limit" : "cgroup"});
+}
+
 void print_banner(const app::Settings& settings) {
   if (settings.log_format != base::log::Format::text) return;
   std::fprintf(stderr,
@@ -118,11 +126,13 @@ int main(int argc, char** argv) {
       return app::run_check(loop, *settings);
     }
     case app::Command::stdio:
+      take_memory_limit(*settings);
       return Serve(*settings).run();
     case app::Command::serve:
       break;
   }
   print_banner(*settings);
+  take_memory_limit(*settings);
   raise_descriptor_limit(settings->max_connections);
   return Serve(*settings).run();
 }

@@ -94,6 +94,10 @@ const Case kCases[] = {
      [](const Settings& s) { return std::to_string(s.subscriber_queue_messages); }},
     {"queue-budget", nullptr, "1048576", "134217728",
      [](const Settings& s) { return std::to_string(s.queue_budget); }},
+    {"memory-limit", nullptr, "16777216", "128Mi",
+     [](const Settings& s) {
+       return s.memory_limit == 134217728 ? "128Mi" : std::to_string(s.memory_limit);
+     }},
     {"stale-after", nullptr, "1s", "1m",
      [](const Settings& s) { return base::format_duration(s.stale_after); }},
     {"drain-timeout", nullptr, "500ms", "1m30s",

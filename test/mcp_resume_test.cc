@@ -2,7 +2,7 @@
 // budget of what is kept (tables A4, B5; wire example D6).
 #include <gtest/gtest.h>
 
-#include "base/queue_budget.h"
+#include "base/budgets.h"
 #include "mcp/call_stream.h"
 #include "mcp/numbered_stream.h"
 #include "mcp/outbox.h"
@@ -175,17 +175,17 @@ TEST_F(McpResume, AGapIsSaidWithItsSize) {
 
 TEST_F(McpResume, WhatIsLongDeliveredIsNotKept) {
   mcp::EndpointOptions options;
-  base::QueueBudget budget(1 << 20);
-  options.budget = &budget;
+  base::Budgets budgets(base::Budget::kNone, 1 << 20);
+  options.budgets = &budgets;
   restart(options);
   session = open();
   auto stream = listen(session);
   subscribe(session, "test://a");
   say(1);
-  EXPECT_GT(budget.used(), 0u);
+  EXPECT_GT(budgets.queues.used(), 0u);
   for (int i = 0; i < 4; ++i)
     pass(mcp::kKeepAlive);
-  EXPECT_EQ(budget.used(), 0u);
+  EXPECT_EQ(budgets.queues.used(), 0u);
   leave(*stream);
   auto again = resume("0_0");
   ASSERT_EQ(again->data().size(), 1u);
@@ -468,9 +468,9 @@ TEST_F(McpResume, DeleteReleasesEverythingAtOnceAlsoInTheWindow) {
 // ---- the budget of all queues
 
 TEST_F(McpResume, OverTheBudgetASlowReaderIsRefusedAndAFastOneGoesOn) {
-  base::QueueBudget budget(256 * 1024);
+  base::Budgets budgets(base::Budget::kNone, 256 * 1024);
   mcp::EndpointOptions options;
-  options.budget = &budget;
+  options.budgets = &budgets;
   restart(options);
   const std::string slow_one = open(), fast_one = open();
   subscribe(slow_one, "test://slow");  // no stream: all waits
@@ -493,20 +493,20 @@ TEST_F(McpResume, OverTheBudgetASlowReaderIsRefusedAndAFastOneGoesOn) {
   fast.reset();
   settle();
   stop_endpoint();
-  EXPECT_EQ(budget.used(), 0u);
+  EXPECT_EQ(budgets.queues.used(), 0u);
 }
 
 TEST_F(McpResume, APayloadOfManySessionsCountsOnce) {
-  base::QueueBudget budget(1 << 20);
+  base::Budgets budgets(base::Budget::kNone, 1 << 20);
   mcp::EndpointOptions options;
-  options.budget = &budget;
+  options.budgets = &budgets;
   restart(options);
   for (int i = 0; i < 20; ++i)
     subscribe(open(), "test://a");
   const base::Payload frame = mcp::update_frame("test://a", "\"" + std::string(1000, 'x') + "\"");
   for (auto* each : family->feeds)
     EXPECT_TRUE(each->subscriber.publish(frame));
-  EXPECT_EQ(budget.used(), frame.size() + 20 * sizeof(mcp::Outbox::Item));
+  EXPECT_EQ(budgets.queues.used(), frame.size() + 20 * sizeof(mcp::Outbox::Item));
   stop_endpoint();
 }
 

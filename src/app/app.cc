@@ -33,8 +33,8 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       random_(settings.random_seed ? base::Random(settings.random_seed)
                                    : base::Random::from_system()),
       retries_(settings.retry, loop, random_.next()),
+      budgets_(settings.memory_limit, settings.queue_budget),
       resolver_(loop),
-      queue_budget_(settings.queue_budget),
       progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
       stage_timer_(loop, "shutdown stage", loop::Timer::Fn::bind<&App::step>(this)),
       trim_timer_(loop, "trim", loop::Timer::Fn::bind<&App::trim>(this)) {}
@@ -100,7 +100,7 @@ void App::make_server_side() {
     authenticator_ = std::make_unique<tools::OwnIdentity>();
   }
   managers_ = std::make_unique<tools::Managers>(
-      tools::ManagerContext{*context_, queue_budget_, watch_settings(settings_)});
+      tools::ManagerContext{*context_, budgets_.queues, watch_settings(settings_), &budgets_});
   tools::register_all(registry_, *context_, *managers_);
   health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()),
                 settings_.auth_mode == AuthMode::oidc_required ? tools::Audience::stranger
@@ -114,7 +114,7 @@ void App::make_server_side() {
   options.max_sessions = settings_.max_sessions;
   options.session_idle = settings_.session_idle;
   options.resume_window = settings_.resume_window;
-  options.budget = &queue_budget_;
+  options.budgets = &budgets_;
   options.seal_key = settings_.seal_key;
   auto address = net::parse_address(settings_.listen_host, settings_.listen_port);
   const bool loopback = settings_.listen_host == "localhost" || (address && address->is_loopback());
@@ -126,7 +126,7 @@ void App::make_server_side() {
   http::ServerLimits limits;
   limits.connections = settings_.max_connections;
   limits.body_bytes = settings_.max_body;
-  limits.queue_budget = &queue_budget_;
+  limits.budgets = &budgets_;
   server_ = std::make_unique<http::Server>(loop_, static_cast<http::Handler&>(*this), limits);
   server_->on_empty(base::Delegate<void()>::bind<&App::on_progress>(this));
 }
@@ -181,7 +181,7 @@ bool App::answer_metrics(const http::Request& request, http::Reply& reply) const
   if (!is_read(request, reply)) return true;
   reply.send(200, base::metrics::kContentType,
              metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_,
-                           queue_budget_, health_->ready()}));
+                           budgets_, health_->ready()}));
   return true;
 }
 

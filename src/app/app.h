@@ -25,8 +25,8 @@
 #include "app/health.h"
 #include "app/pid_file.h"
 #include "app/settings.h"
+#include "base/budgets.h"
 #include "base/delegate.h"
-#include "base/queue_budget.h"
 #include "base/random.h"
 #include "http/server.h"
 #include "kube/client.h"
@@ -102,6 +102,7 @@ class App : private http::Handler {
   base::Random random_;
   tools::NamespaceFilter filter_;
   kube::RetryTable retries_;
+  base::Budgets budgets_;  // of all that others can make us hold
   loop::Scope scope_{"server"};  // whatever watches lives below it
   net::Resolver resolver_;
   std::unique_ptr<kube::Client> client_;
@@ -109,7 +110,6 @@ class App : private http::Handler {
   std::unique_ptr<tools::KubeContext> context_;
   std::unique_ptr<Health> health_;
   std::unique_ptr<mcp::Authenticator> authenticator_;
-  base::QueueBudget queue_budget_;  // of all that waits for slow readers
   std::unique_ptr<tools::Managers> managers_;
   mcp::Registry registry_;
   std::unique_ptr<mcp::Endpoint> endpoint_;

@@ -107,9 +107,9 @@ void write_notifications(Writer& w, const MetricsSources& from, const mcp::Endpo
       .sample(number(queues.folded));
   w.family("k0rdent_mcp_queue_bytes", Kind::gauge,
            "Bytes that wait for slow readers; what waits for several counts once.")
-      .sample(number(from.queues.used()));
+      .sample(number(from.budgets.queues.used()));
   w.family("k0rdent_mcp_queue_limit_bytes", Kind::gauge, "The most bytes that may wait.")
-      .sample(number(from.queues.limit()));
+      .sample(number(from.budgets.queues.limit()));
   w.family("k0rdent_mcp_queued_notifications", Kind::gauge,
            "Notifications not yet taken by their readers.")
       .sample(number(stats.queued_frames));
@@ -184,6 +184,29 @@ void write_kube(Writer& w, const kube::Client& client) {
   });
 }
 
+// What others can make us hold (base/budgets.h); a part without a limit has no sample of that.
+void write_budgets(Writer& w, const base::Budgets& budgets) {
+  w.family("k0rdent_mcp_budget_used", Kind::gauge,
+           "What clients and API servers make the server hold, by part: bytes, or descriptors; memory "
+           "is the sum of the parts that are bytes.");
+  budgets.for_each([&](std::string_view part, const base::Budget& budget) {
+    w.sample({{"part", part}}, number(budget.used()));
+  });
+  w.family("k0rdent_mcp_budget_peak", Kind::gauge, "The most of each since the start.");
+  budgets.for_each([&](std::string_view part, const base::Budget& budget) {
+    w.sample({{"part", part}}, number(budget.peak()));
+  });
+  w.family("k0rdent_mcp_budget_limit", Kind::gauge, "The most of each that may be held.");
+  budgets.for_each([&](std::string_view part, const base::Budget& budget) {
+    if (budget.limit() != base::Budget::kNone) w.sample({{"part", part}}, number(budget.limit()));
+  });
+  w.family("k0rdent_mcp_budget_refusals_total", Kind::counter,
+           "What was refused because there was no room.");
+  budgets.for_each([&](std::string_view part, const base::Budget& budget) {
+    w.sample({{"part", part}}, number(budget.refused()));
+  });
+}
+
 void write_process(Writer& w, const loop::Loop& loop) {
   w.family("k0rdent_mcp_loop_turn_duration_seconds", Kind::histogram,
            "How long the event loop's turns take, without their wait.")
@@ -218,6 +241,7 @@ std::string metrics_text(const MetricsSources& from) {
   write_requests(w, from.endpoint.requests(), stats);
   write_http(w, from.server);
   write_kube(w, from.client);
+  write_budgets(w, from.budgets);
   write_process(w, from.loop);
   return out;
 }

@@ -9,7 +9,7 @@
 
 #include <string>
 
-#include "base/queue_budget.h"
+#include "base/budgets.h"
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/retry.h"
@@ -26,7 +26,7 @@ struct MetricsSources {
   const kube::RetryTable& retries;
   const mcp::Endpoint& endpoint;
   const tools::Managers& managers;
-  const base::QueueBudget& queues;
+  const base::Budgets& budgets;
   bool ready;
 };
 

@@ -77,6 +77,29 @@ Result<void> set_number(double& to, std::string_view value, double least, double
   return {};
 }
 
+Result<void> set_memory_limit(Settings& s, std::string_view value) {
+  constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
+      {"Ki", 1 << 10}, {"Mi", 1 << 20}, {"Gi", 1 << 30}, {"k", 1000}, {"M", 1000000},
+      {"G", 1000000000}};
+  // Less is not enough for the program itself.
+  constexpr std::int64_t kLeast = std::int64_t{16} << 20, kMost = std::int64_t{1} << 50;
+  s.memory_limit_said = true;
+  if (value == "none") return s.memory_limit = base::Budget::kNone, Result<void>();
+  std::int64_t unit = 1;
+  for (const auto& [name, factor] : kUnits) {
+    if (unit != 1 || value.size() <= name.size() ||
+        value.substr(value.size() - name.size()) != name)
+      continue;
+    unit = factor;
+    value.remove_suffix(name.size());
+  }
+  const auto n = base::parse_int(value);
+  if (!n || *n < 0 || *n > kMost / unit || *n * unit < kLeast)
+    return bad("must be a size of at least 16Mi, e.g. 134217728 or 128Mi, or none");
+  s.memory_limit = static_cast<std::size_t>(*n * unit);
+  return {};
+}
+
 Result<void> set_on_off(bool& to, std::string_view value) {
   if (value != "on" && value != "off") return bad("must be on or off");
   to = value == "on";

@@ -22,6 +22,8 @@ base::Result<void> set_count(std::size_t& to, std::string_view value, std::int64
                              std::int64_t most);
 // Decimal, without an exponent.
 base::Result<void> set_number(double& to, std::string_view value, double least, double most);
+// Bytes, also as Kubernetes writes them (Ki, Mi, Gi; k, M, G), or "none".
+base::Result<void> set_memory_limit(Settings& s, std::string_view value);
 base::Result<void> set_on_off(bool& to, std::string_view value);
 base::Result<void> set_log_level(Settings& s, std::string_view value);
 base::Result<void> set_log_format(Settings& s, std::string_view value);

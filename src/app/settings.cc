@@ -99,6 +99,10 @@ const Flag kFlags[] = {
      [](Settings& s, std::string_view v) {
        return set_count(s.queue_budget, v, 1 << 20, std::int64_t{1} << 40);
      }},
+    {"memory-limit", "BYTES",
+     "what the process may use in all, e.g. 128Mi, or none: what clients and the API server can make "
+     "it hold is scaled to it and refused beyond (default: the cgroup's limit, else none)",
+     "", false, set_memory_limit},
     {"stale-after", "DURATION",
      "subscribers are told that a watch is down after this long (default 10s)", "", false,
      [](Settings& s, std::string_view v) {

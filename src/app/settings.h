@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "base/budgets.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "base/queue_budget.h"
 #include "base/time.h"
 #include "kube/retry.h"
 
@@ -48,6 +48,8 @@ struct Settings {
   std::size_t subscriber_queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t subscriber_queue_messages = base::limits::kStreamQueueMessages;
   std::size_t queue_budget = base::kQueueBudget;
+  std::size_t memory_limit = base::Budget::kNone;
+  bool memory_limit_said = false;  // else main takes the cgroup's
   base::Duration stale_after = base::seconds(10);
   bool metrics = true;  // serve /metrics
   std::uint64_t random_seed = 0;  // of jitter, for tests that repeat a story; 0: from the system

@@ -10,10 +10,15 @@ namespace base::limits {
 constexpr std::size_t kKiB = 1024;
 constexpr std::size_t kMiB = 1024 * kKiB;
 
+// Budgets (base/budgets.h): what all together may hold.
+constexpr std::size_t kProgramBytes = 12 * kMiB;          // resident without a client: the program, OpenSSL's tables, the API's catalog
+constexpr Duration kFullRetryAfter = seconds(5);          // said by whoever is full: a slow reader or a stall is over, or cut, soon after
+
 // HTTP server (a stranger's bytes).
 constexpr std::size_t kHeadBytes = 16 * kKiB;             // request line and headers; browsers and proxies stay under 8 KiB
 constexpr std::size_t kHeaderCount = 100;                 // as Apache's default; SDKs send about ten
 constexpr std::size_t kBodyBytes = 4 * kMiB;              // the MCP SDKs' own default
+constexpr std::size_t kUnverifiedBodyBytes = 64 * kKiB;   // of a caller whose token was not checked yet: an initialize or a call is a few KiB
 constexpr Duration kHeadTime = seconds(10);               // first byte to whole head: slow-loris bound
 constexpr Duration kBodyTime = seconds(60);               // whole head to whole body
 constexpr Duration kIdleTime = seconds(120);              // keep-alive without a request; longer than the usual proxy's 60 s

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 
+#include "base/budget.h"
 #include "base/check.h"
 #include "base/payload.h"
 
@@ -17,40 +18,29 @@ namespace base {
 // The default: all that waits for slow readers together; 64 of them with a full queue each.
 constexpr std::size_t kQueueBudget = std::size_t{64} << 20;
 
-class QueueBudget {
+class QueueBudget : public Budget {
  public:
-  explicit QueueBudget(std::size_t limit) : limit_(limit) {}
-  QueueBudget(const QueueBudget&) = delete;
-  QueueBudget& operator=(const QueueBudget&) = delete;
-  ~QueueBudget() { CHECK(used_ == 0); }
+  using Budget::Budget;
 
   // `record`: the bytes of the queue's own record of it, the same in all three calls. Of bytes that
   // wait somewhere already only that.
-  bool has_room(const Payload& p, std::size_t record) const { return has_room(p, record, limit_); }
+  bool has_room(const Payload& p, std::size_t record) const { return has_room(p, record, limit()); }
   // The same for whoever may use only `share` bytes of the budget.
   bool has_room(const Payload& p, std::size_t record, std::size_t share) const {
     const bool waits = !p.rep_ || p.rep_->queued > 0;
-    return used_ + record + (waits ? 0 : p.rep_->size) <= share;
+    return fits(record + (waits ? 0 : p.rep_->size), share);
   }
   // Whoever queues bytes although there is no room (last words, an answer) adds them all the same.
   void add(const Payload& p, std::size_t record) {
-    used_ += record;
-    if (p.rep_ && p.rep_->queued++ == 0) used_ += p.rep_->size;
+    const bool first = p.rep_ && p.rep_->queued++ == 0;
+    Budget::add(record + (first ? p.rep_->size : 0));
   }
   // Requires: add(p, record) before, once for each.
   void remove(const Payload& p, std::size_t record) {
-    CHECK(used_ >= record);
-    used_ -= record;
-    if (!p.rep_) return;
-    CHECK(p.rep_->queued > 0);
-    if (--p.rep_->queued == 0) used_ -= p.rep_->size;
+    if (p.rep_) CHECK(p.rep_->queued > 0);
+    const bool last = p.rep_ && --p.rep_->queued == 0;
+    Budget::remove(record + (last ? p.rep_->size : 0));
   }
-
-  std::size_t used() const { return used_; }
-  std::size_t limit() const { return limit_; }
-
- private:
-  std::size_t limit_, used_ = 0;
 };
 
 }  // namespace base

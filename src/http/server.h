@@ -24,10 +24,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/budgets.h"
 #include "base/delegate.h"
 #include "base/limits.h"
 #include "base/link.h"
-#include "base/queue_budget.h"
 #include "http/message.h"
 #include "http/parser.h"
 #include "http/reply.h"
@@ -52,9 +52,9 @@ struct ServerLimits {
   std::size_t connections = base::limits::kConnections;
   std::size_t stream_queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t stream_queue_messages = base::limits::kStreamQueueMessages;
-  // Counts what waits in all streams' queues; when it is full a queue takes only one message at a
-  // time. Outlives the server; nullptr: not counted.
-  base::QueueBudget* queue_budget = nullptr;
+  // Count what others can make us hold; when the one of queues is full a stream's queue takes only
+  // one message at a time. Outlive the server; nullptr: not counted.
+  base::Budgets* budgets = nullptr;
 };
 
 // Between looks at a peer that ended its side (Reply::watch_peer): how late it is seen to be gone.

@@ -13,7 +13,7 @@ ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream)
       stream_(std::move(stream)),
       parser_(Parser::Side::request, server.parser_limits_),
       peer_(stream_->peer()),
-      queue_(server.limits_.queue_budget),
+      queue_(server.limits_.budgets ? &server.limits_.budgets->queues : nullptr),
       timer_(server.loop_, "http connection", loop::Timer::Fn::bind<&ServerConn::on_timer>(this)),
       task_(server.loop_, "http connection", loop::Deferred::Fn::bind<&ServerConn::on_task>(this)) {
 }

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/budgets.h"
 #include "base/delegate.h"
 #include "base/limits.h"
-#include "base/queue_budget.h"
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
 #include "mcp/keep_alive.h"
@@ -28,8 +28,10 @@ struct Core {
   Registry& registry;
   const EndpointOptions options;
   KeepAlive keep_alive;  // of every event stream
+  // Of all that others can make us hold.
+  base::Budgets& budgets() { return options.budgets ? *options.budgets : own_budgets_; }
   // Of all that waits for slow readers.
-  base::QueueBudget& budget() { return options.budget ? *options.budget : own_budget_; }
+  base::QueueBudget& budget() { return budgets().queues; }
 
   // As EndpointStats.
   std::size_t streams = 0, subscriptions = 0, calls = 0;
@@ -47,7 +49,7 @@ struct Core {
   }
 
  private:
-  base::QueueBudget own_budget_{base::kQueueBudget};
+  base::Budgets own_budgets_;
   void tell() {
     if (progress_fn) progress_fn();
   }

@@ -15,9 +15,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/budgets.h"
 #include "base/delegate.h"
 #include "base/limits.h"
-#include "base/queue_budget.h"
 #include "http/server.h"
 #include "mcp/caller.h"
 #include "mcp/registry.h"
@@ -42,9 +42,9 @@ struct EndpointOptions {
   // How long a legacy session without a stream keeps its subscriptions, and the rest of an answer
   // whose connection broke.
   base::Duration resume_window = base::limits::kResumeWindow;
-  // Counts what waits for slow readers, over all queues; outlives the endpoint. nullptr: one of its
-  // own, of kQueueBudget bytes.
-  base::QueueBudget* budget = nullptr;
+  // Count what others can make us hold; outlive the endpoint. nullptr: some of its own, without a
+  // memory limit.
+  base::Budgets* budgets = nullptr;
   // Seals what modern calls that ask their clients leave with them; replicas behind one address
   // share it. "" : a random one, so that such a call ends with this process. At least
   // base::kSealKeyBytes.

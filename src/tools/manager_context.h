@@ -2,8 +2,8 @@
 // queues and the one budget for all of them.
 #pragma once
 
+#include "base/budgets.h"
 #include "base/limits.h"
-#include "base/queue_budget.h"
 #include "base/time.h"
 #include "tools/kube_context.h"
 
@@ -29,6 +29,7 @@ struct ManagerContext {
   KubeContext& kube;
   base::QueueBudget& budget;  // for all queues of all subscribers
   WatchSettings settings = {};
+  base::Budgets* budgets = nullptr;  // of all that others can make us hold; nullptr: not counted
 };
 
 }  // namespace tools

@@ -1,0 +1,99 @@
+// Budget: how much of one thing (bytes, descriptors) may be held at once, and how much is. It may be
+// a part of a larger one: what is taken here is taken there too, so that several parts, of which
+// each may be large, are bounded together.
+//
+// Charge: what one holder has taken, given back when it goes. It may be taken for an owner (a peer's
+// address, a caller): one owner gets at most the budget's share, so that nobody fills it alone.
+//
+// Whoever is refused answers at once with 503 and Retry-After (limits::kFullRetryAfter), or with a
+// JSON-RPC error that says when to come back; nothing waits for room.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/check.h"
+
+namespace base {
+
+class Budget {
+ public:
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();  // no limit
+
+  // `whole` outlives it.
+  explicit Budget(std::size_t limit, Budget* whole = nullptr) : limit_(limit), whole_(whole) {}
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+  ~Budget() { CHECK(used_ == 0 && owners_.empty()); }
+
+  bool has_room(std::size_t n) const { return fits(n, limit_); }
+  // The same for whoever may use only `most` of it.
+  bool fits(std::size_t n, std::size_t most) const {
+    most = std::min(most, limit_);
+    return used_ <= most && n <= most - used_ && (whole_ == nullptr || whole_->has_room(n));
+  }
+  // Whoever takes although there is no room (last words, what is there already) adds it all the same.
+  void add(std::size_t n) {
+    used_ += n;
+    peak_ = std::max(peak_, used_);
+    if (whole_ != nullptr) whole_->add(n);
+  }
+  // Requires: added before.
+  void remove(std::size_t n) {
+    CHECK(used_ >= n);
+    used_ -= n;
+    if (whole_ != nullptr) whole_->remove(n);
+  }
+  void count_refusal() { ++refused_; }
+
+  std::size_t used() const { return used_; }
+  std::size_t limit() const { return limit_; }
+  std::size_t peak() const { return peak_; }          // the most that was ever used
+  std::uint64_t refused() const { return refused_; }  // since the start
+  // The most that one owner may hold. Initially the limit.
+  std::size_t share() const { return std::min(share_, limit_); }
+  void set_share(std::size_t most) { share_ = most; }
+  // What `owner` holds.
+  std::size_t used_by(std::string_view owner) const {
+    const auto it = owners_.find(std::string(owner));
+    return it == owners_.end() ? 0 : it->second;
+  }
+
+ private:
+  friend class Charge;
+  using Owners = std::unordered_map<std::string, std::size_t>;  // only those who hold something
+  std::size_t limit_, used_ = 0, peak_ = 0, share_ = kNone;
+  std::uint64_t refused_ = 0;
+  Budget* whole_;
+  Owners owners_;
+};
+
+class Charge {
+ public:
+  explicit Charge(Budget& budget) : budget_(budget) {}  // outlives it
+  Charge(const Charge&) = delete;
+  Charge& operator=(const Charge&) = delete;
+  ~Charge() { release(); }
+
+  // `n` more; false, counted as a refusal and nothing taken: no room, or more than the owner's share.
+  // `owner` counts until all is given back; another one named meanwhile is not looked at. "": nobody.
+  bool take(std::size_t n, std::string_view owner = {});
+  // The same whatever the room.
+  void force(std::size_t n, std::string_view owner = {});
+  // Requires: n <= size().
+  void give(std::size_t n);
+  void release() { give(size_); }
+  std::size_t size() const { return size_; }
+
+ private:
+  Budget& budget_;
+  Budget::Owners::value_type* owner_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace base

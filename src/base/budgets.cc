@@ -1,0 +1,88 @@
+#include "base/budgets.h"
+
+#include <vector>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace base {
+
+namespace {
+
+using limits::kMiB;
+
+// Without a limit a server with much to do may hold as much as it was measured to need with 10,000
+// subscribers; none of it is held at rest.
+constexpr std::size_t kBodies = 64 * kMiB, kAnswers = 64 * kMiB, kSnapshots = 64 * kMiB;
+constexpr std::size_t kLists = 512 * kMiB;  // some 100,000 objects as they came
+constexpr std::size_t kLogs = 64 * kMiB;    // 256 busy ones with 256 KiB each
+constexpr std::size_t kKernel = 256 * kMiB;  // 2,000 readers with a full send buffer each
+// With less than this nothing works: one answer of a megabyte and one list.
+constexpr std::size_t kLeast = 4 * kMiB;
+constexpr std::size_t kCgroupBytes = 4096;  // of a file that holds one number, or a few lines
+
+std::size_t all_parts(std::size_t memory) {
+  if (memory == Budget::kNone) return Budget::kNone;
+  const std::size_t rest = memory > limits::kProgramBytes ? memory - limits::kProgramBytes : 0;
+  return std::max(rest / 2, kLeast);
+}
+
+// cgroup 1 says "no limit" by a number near 2^63.
+constexpr std::int64_t kNoLimitInVersion1 = std::int64_t{1} << 60;
+
+std::size_t read_limit(const std::string& file) {
+  const auto text = read_file(file, kCgroupBytes);
+  const auto n = text ? parse_int(trim(*text)) : std::nullopt;
+  if (!n || *n <= 0 || *n >= kNoLimitInVersion1) return Budget::kNone;
+  return static_cast<std::size_t>(*n);
+}
+
+// Of `dir` and all above it, up to `root`: the kernel enforces each.
+std::size_t least_limit(const std::string& root, std::string dir, const std::string& name) {
+  std::size_t least = Budget::kNone;
+  for (;;) {
+    least = std::min(least, read_limit(root + dir + "/" + name));
+    if (dir.empty()) return least;
+    dir.resize(dir.rfind('/'));
+  }
+}
+
+}  // namespace
+
+Budgets::Budgets(std::size_t limit, std::size_t queue_bytes, std::size_t descriptor_limit)
+    : memory(all_parts(limit)),
+      bodies(std::min(kBodies, memory.limit() / 2), &memory),
+      answers(std::min(kAnswers, memory.limit() / 2), &memory),
+      snapshots(std::min(kSnapshots, memory.limit() / 4), &memory),
+      lists(std::min(kLists, memory.limit() / 2), &memory),
+      kernel(std::min(kKernel, memory.limit() / 4), &memory),
+      queues(std::min(queue_bytes, memory.limit() / 2), &memory),
+      logs(std::min(kLogs, memory.limit() / 8), &memory),
+      descriptors(descriptor_limit) {
+  bodies.set_share(bodies.limit() / 4);
+  answers.set_share(answers.limit() / 4);
+}
+
+std::size_t cgroup_memory_limit(const std::string& root, const std::string& self) {
+  const auto text = read_file(self, kCgroupBytes * 4);
+  if (!text) return Budget::kNone;
+  std::size_t least = Budget::kNone;
+  // "0::/path" is of version 2, "4:memory,…:/path" of version 1. In a container its own group is
+  // mounted as the root, and the path may lead nowhere there.
+  for (std::string_view line : split(*text, '\n')) {
+    const auto fields = split(line, ':');
+    if (fields.size() < 3) continue;
+    std::string path(line.substr(fields[0].size() + fields[1].size() + 2));
+    while (!path.empty() && path.back() == '/')
+      path.pop_back();
+    if (!path.empty() && path.front() != '/') continue;
+    if (fields[0] == "0") least = std::min(least, least_limit(root, path, "memory.max"));
+    for (std::string_view controller : split(fields[1], ',')) {
+      if (controller == "memory")
+        least = std::min(least, least_limit(root + "/memory", path, "memory.limit_in_bytes"));
+    }
+  }
+  return least;
+}
+
+}  // namespace base
