@@ -27,6 +27,38 @@ TEST_F(HttpReplyOrder, AnAnswerToAPeerThatIsGoneDoesNoHarm) {
   EXPECT_EQ(server->connections(), 0u);
 }
 
+// The sender may be freed as soon as it has said its last word.
+TEST_F(HttpReplyOrder, AfterTheLastWordGoneIsNotToldThoughThePeerWentBeforeInTheSameTurn) {
+  for (const bool stream : {false, true}) {
+    for (const bool cut : {false, true}) {
+      auto peer = asked();
+      Count gone;
+      reply().on_gone(gone.fn());
+      if (stream) reply().begin(200, "text/plain");
+      server->close_all();  // as a reset: noticed, to be told later in the turn
+      ASSERT_FALSE(reply().connected());
+      if (!stream) reply().send(200, "", "x");
+      if (stream) cut ? reply().cut() : reply().end();
+      handler.kept.clear();
+      settle();
+      EXPECT_EQ(gone.n, 0) << stream << cut;
+      EXPECT_EQ(server->connections(), 0u);
+    }
+  }
+}
+
+// A word that is not the last changes nothing.
+TEST_F(HttpReplyOrder, WhoStillWritesIsToldThatThePeerWent) {
+  auto peer = asked();
+  Count gone;
+  reply().on_gone(gone.fn());
+  reply().begin(200, "text/plain");
+  server->close_all();
+  EXPECT_FALSE(reply().write(Payload(std::string_view("x"))));
+  settle();
+  EXPECT_EQ(gone.n, 1);
+}
+
 TEST_F(HttpReplyOrder, GoneMayDestroyEverything) {
   auto peer = asked();
   reply().begin(200, "text/plain");

@@ -412,5 +412,16 @@ TEST(LoopRealClockTest, SignalHandlersDoNotEndTheLoop) {
   EXPECT_TRUE(never.timer.armed());
 }
 
+TEST_F(LoopTest, WhatIsRetiredTwiceEndsTheProcessWithAWord) {
+  auto twice = [this] {
+    auto* one = new int(1);
+    loop_.retire(std::unique_ptr<int>(one));
+    for (int i = 0; i < 100; ++i)
+      loop_.retire(std::make_unique<int>(i));
+    loop_.retire(std::unique_ptr<int>(one));
+  };
+  EXPECT_DEATH(twice(), "CHECK failed: retired_");
+}
+
 }  // namespace
 }  // namespace loop

@@ -49,7 +49,7 @@ std::string Reply::with_headers(std::string_view extra) const {
 
 void Reply::send(int status, std::string_view content_type, std::string_view body,
                  std::string_view extra) {
-  if (!connected()) return;
+  if (!connected()) return forget();
   if (!headers_) return sink_->send(status, content_type, body, extra);
   sink_->send(status, content_type, body, with_headers(extra));
 }
@@ -69,11 +69,16 @@ void Reply::watch_peer() {
 }
 
 void Reply::end() {
-  if (connected()) sink_->end();
+  connected() ? sink_->end() : forget();
 }
 
 void Reply::cut() {
-  if (connected()) sink_->cut();
+  connected() ? sink_->cut() : forget();
+}
+
+// The last word was said: whoever said it may be freed before the sink tells that its peer went.
+void Reply::forget() {
+  if (sink_) sink_->detach();
 }
 
 std::size_t Reply::queued_bytes() const {

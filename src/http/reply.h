@@ -55,8 +55,9 @@ class ReplySink {
 //   any --peer gone--> gone
 //
 // The peer going away is told once through on_gone (if set by then), never inside a method of this
-// object; from then on connected() is false and calls are harmless no-ops. It is not told after
-// send() or end(), nor when the Server is destroyed.
+// object; from then on connected() is false and calls are harmless no-ops. After send(), end() or
+// cut() it is not told, though the peer went before, in the same turn; nor when the Server is
+// destroyed.
 class Reply {
  public:
   Reply() = default;  // gone
@@ -115,6 +116,7 @@ class Reply {
   friend class ReplySink;
   void take(Reply& other);
   void drop();
+  void forget();
   std::string with_headers(std::string_view extra) const;
   ReplySink* sink_ = nullptr;
   base::Delegate<void()> gone_, drained_;

@@ -19,11 +19,9 @@ Server::Server(loop::Loop& loop, Handler& handler, const ServerLimits& limits)
       empty_task_(loop, "http server empty", loop::Deferred::Fn::bind<&Server::tell_empty>(this)) {}
 
 Server::~Server() {
-  while (conns_.linked()) {
-    auto* conn = static_cast<ServerConn*>(conns_.next);
-    conn->abandon();
-    conn->unlink();
-    loop_.retire(std::unique_ptr<ServerConn>(conn));
+  while (!conns_.empty()) {
+    conns_.front().abandon();
+    loop_.retire(conns_.take(conns_.front()));
   }
   // A handler that destroys the server may still look at its request.
   loop_.retire(std::move(scratch_));
@@ -38,58 +36,45 @@ void Server::on_accept(base::Fd fd, const net::Address&) {
 }
 
 void Server::adopt(std::unique_ptr<net::Stream> stream) {
-  if (stopping_ || count_ >= limits_.connections + kRefusedConnections) {
+  if (stopping_ || conns_.size() >= limits_.connections + kRefusedConnections) {
     stream->close();
     // The stream may be the one whose accept is on the stack.
     loop_.retire(std::move(stream));
     return;
   }
-  const bool full = count_ >= limits_.connections;
-  auto* conn = new ServerConn(*this, std::move(stream));  // remove() frees it
-  conns_.push_back(*conn);
-  ++count_;
-  if (!full) {
-    conn->start();
-    return;
-  }
+  const bool full = conns_.size() >= limits_.connections;
+  ServerConn& conn = conns_.add(std::make_unique<ServerConn>(*this, std::move(stream)));
+  if (!full) return conn.start();
   if (!std::exchange(full_said_, true)) {
-    LOG_WARN("too many connections", {"peer", conn->peer()}, {"limit", limits_.connections});
+    LOG_WARN("too many connections", {"peer", conn.peer()}, {"limit", limits_.connections});
   }
-  conn->start_refused();
+  conn.start_refused();
 }
 
 void Server::stop_accepting() {
   if (stopping_) return;
   stopping_ = true;
   listener_.stop();
-  for (base::Link* at = conns_.next; at != &conns_; at = at->next) {
-    static_cast<ServerConn*>(at)->drain();
-  }
-  if (count_ == 0) empty_task_.schedule();
+  for (ServerConn& conn : conns_)
+    conn.drain();
+  if (conns_.empty()) empty_task_.schedule();
 }
 
 void Server::close_all() {
-  for (base::Link *at = conns_.next, *next = nullptr; at != &conns_; at = next) {
-    next = at->next;
-    static_cast<ServerConn*>(at)->close_now();
-  }
+  conns_.for_each([](ServerConn& conn) { conn.close_now(); });
 }
 
 std::size_t Server::busy() const {
   std::size_t n = 0;
-  for (const base::Link* at = conns_.next; at != &conns_; at = at->next) {
-    n += static_cast<const ServerConn*>(at)->busy() ? 1 : 0;
-  }
+  for (const ServerConn& conn : conns_)
+    n += conn.busy() ? 1 : 0;
   return n;
 }
 
 void Server::remove(ServerConn& conn) {
-  CHECK(conn.linked());
-  conn.unlink();
-  --count_;
-  if (count_ < limits_.connections - limits_.connections / 8) full_said_ = false;
-  loop_.retire(std::unique_ptr<ServerConn>(&conn));
-  if (stopping_ && count_ == 0) empty_task_.schedule();
+  loop_.retire(conns_.take(conn));
+  if (conns_.size() < limits_.connections - limits_.connections / 8) full_said_ = false;
+  if (stopping_ && conns_.empty()) empty_task_.schedule();
 }
 
 void Server::tell_empty() {

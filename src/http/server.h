@@ -27,7 +27,7 @@
 #include "base/budgets.h"
 #include "base/delegate.h"
 #include "base/limits.h"
-#include "base/link.h"
+#include "base/own_list.h"
 #include "http/message.h"
 #include "http/parser.h"
 #include "http/reply.h"
@@ -93,7 +93,7 @@ class Server {
   void stop_accepting();
   // Everything now, without waiting for queues. Outstanding Replies are gone and told.
   void close_all();
-  std::size_t connections() const { return count_; }
+  std::size_t connections() const { return conns_.size(); }
   // Connections with an answer under way (a request being handled, a stream, bytes not yet taken by
   // the peer).
   std::size_t busy() const;
@@ -105,7 +105,7 @@ class Server {
  private:
   friend class ServerConn;
   void on_accept(base::Fd fd, const net::Address& peer);
-  void remove(ServerConn& conn);   // unlinks and retires
+  void remove(ServerConn& conn);   // retired
   std::string_view date_header();  // "Date: …\r\n", made once a second
   void tell_empty();
 
@@ -114,8 +114,7 @@ class Server {
   ServerLimits limits_;
   ParserLimits parser_limits_;
   WrapFn wrap_;
-  base::Link conns_;
-  std::size_t count_ = 0;
+  base::OwnList<ServerConn> conns_;
   StatusCounts answers_;
   bool stopping_ = false;
   bool full_said_ = false;  // the connection cap is logged once until there is room again

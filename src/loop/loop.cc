@@ -241,11 +241,19 @@ void Loop::run_deferred() {
   }
 }
 
+void Loop::retire(Dead dead) {
+  const std::size_t checked = std::min(retired_.size(), retired_checked_);
+  for (std::size_t i = retired_.size() - checked; i < retired_.size(); ++i)
+    CHECK(retired_[i].p != dead.p);
+  retired_.push_back(dead);
+}
+
 void Loop::free_retired() {
   if (retired_.empty()) return;
   for (std::size_t i = 0; i < retired_.size(); ++i) {  // grows while destructors retire more
     const Dead dead = retired_[i];
     dead.destroy(dead.p);
+    retired_[i].p = nullptr;  // from here on something else may have its address
   }
   retired_.clear();
   end_callback("retire", "destructors");

@@ -47,7 +47,6 @@ Call::Call(Session& session, Exchange& exchange, const Message& message, std::st
       method_(message.method),
       name_(std::move(name)),
       since_(core_.loop.now()) {
-  session.calls().push_back(*this);
   exchange.expect();
   ++core_.calls;
 }
@@ -58,7 +57,7 @@ void Call::run(Value params) {
   const ClientCapabilities& client = session_.client();
   const bool askable = client.elicit_form || client.elicit_url || client.sampling || client.roots;
   if (askable && params && params_json_.empty()) params_json_ = params.to_json();
-  // When it is over already it is retired, and takes the run with it at the end of the turn.
+  // When it is over already it takes the run with it at the end of the turn.
   std::unique_ptr<ToolRun> run = begin(params);
   if (asking_) {
     core_.loop.retire(std::move(run));
@@ -69,8 +68,9 @@ void Call::run(Value params) {
 
 // ---- the end
 
+// It stays in memory until the end of the turn: the run's method may be on the stack.
 void Call::leave(Outcome outcome) {
-  unlink();
+  session_.retire(*this);
   --core_.calls;
   core_.changed();
   const base::Duration took = core_.loop.now() - since_;
@@ -83,7 +83,6 @@ void Call::finish(std::string message, Outcome outcome) {
   if (done() || asking_) return;
   leave(outcome);
   exchange_.answer(std::move(message));
-  core_.loop.retire(std::unique_ptr<Call>(this));
 }
 
 void Call::finish_result(std::string_view result_json, Outcome outcome) {
@@ -97,15 +96,15 @@ void Call::finish_error(const RpcError& error) {
 void Call::cancel() {
   take_back("the call was cancelled");
   leave(Outcome::cancelled);
+  run_.reset();
   exchange_.skip();
-  std::unique_ptr<Call> dead(this);
 }
 
 void Call::abandon(std::string_view reason) {
   take_back(reason);
   leave(Outcome::error);
+  run_.reset();
   exchange_.answer(error_message(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
-  std::unique_ptr<Call> dead(this);
 }
 
 // ---- before the end

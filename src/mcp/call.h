@@ -1,12 +1,11 @@
 // Call: one tools/call, prompts/get, resources/read or completion/complete of a legacy session
-// under way. It is linked in the session's list of calls, and answers into an Exchange.
+// under way. The session owns it; it answers into an Exchange.
 //
 //   state    means                                  left by
 //   round    its run works                          its end → over; ask() → asking
 //   asking   requests wait for the client's answer  the last answer → round (begun anew);
 //                                                   a refusal, kAskTime → over
-//   over     answered, or not to be: it frees itself, by the loop when the run's method may be on
-//            the stack, else at once
+//   over     answered, or not to be: out of the session's list, freed by the loop
 //   cancel() (notifications/cancelled: no answer) and abandon() (session over, shutdown: an error)
 //   end it in any state; the run is destroyed at once, and questions are taken back.
 #pragma once
@@ -61,6 +60,7 @@ class Call : public base::Link {
   void let_go(base::Duration retry);
   void tell_elicitation_complete(std::string_view elicitation_id);
   void put(std::vector<Question> questions, std::string state);
+  void drop_run() { run_.reset(); }
 
   Session& session_;
   Answers answers_;
@@ -98,7 +98,7 @@ class Call : public base::Link {
   std::unique_ptr<ToolRun> run_;
 };
 
-// Begins it; it frees itself. `tool`, `prompt` and `family` outlive the session.
+// Begins it. `tool`, `prompt` and `family` outlive the session.
 void call_tool(Session& session, Exchange& exchange, const Message& message, Tool& tool);
 void call_prompt(Session& session, Exchange& exchange, const Message& message, Prompt& prompt);
 // Requires: params.uri is a string that `family` owns.

@@ -20,6 +20,7 @@ class CallAs : public Call, protected Reply {
  protected:
   using Call::Call;
   using Reply::fail;
+  ~CallAs() override { drop_run(); }  // as long as it can look at this
 
   const Caller& caller() const final { return session_.caller(); }
   bool wants_progress() const final { return pace_.wanted(); }
@@ -119,23 +120,28 @@ class CompleteCall final : public CallAs<CompletionReply> {
 
 }  // namespace
 
-// Each frees itself.
 void call_tool(Session& session, Exchange& exchange, const Message& message, Tool& tool) {
-  (new ToolCall(session, exchange, message, tool))->start(message);
+  session.calls().add(std::make_unique<ToolCall>(session, exchange, message, tool)).start(message);
 }
 
 void call_prompt(Session& session, Exchange& exchange, const Message& message, Prompt& prompt) {
-  (new PromptCall(session, exchange, message, prompt))->start(message);
+  session.calls()
+      .add(std::make_unique<PromptCall>(session, exchange, message, prompt))
+      .start(message);
 }
 
 void call_read(Session& session, Exchange& exchange, const Message& message,
                ResourceFamily& family) {
-  (new ReadCall(session, exchange, message, family))->start(message);
+  session.calls()
+      .add(std::make_unique<ReadCall>(session, exchange, message, family))
+      .start(message);
 }
 
 void call_complete(Session& session, Exchange& exchange, const Message& message, Prompt* prompt,
                    ResourceFamily* family) {
-  (new CompleteCall(session, exchange, message, prompt, family))->start(message);
+  session.calls()
+      .add(std::make_unique<CompleteCall>(session, exchange, message, prompt, family))
+      .start(message);
 }
 
 }  // namespace mcp

@@ -32,7 +32,8 @@ class CallStream {
   bool over() const { return over_; }
   // The session ends.
   void close() { stream_.close(); }
-  // The session's end: nothing is kept, and nobody is told any more. We may outlive the window.
+  // The end: nothing is kept, and nobody is told any more, not by the window either, which may go,
+  // or may be over in this very turn, before this is freed.
   void discard() {
     kept_.unlink();
     stream_.discard();

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/json.h"
-#include "base/link.h"
 #include "base/log.h"
+#include "base/own_list.h"
 #include "mcp/arrival.h"
 #include "mcp/core.h"
 #include "mcp/era.h"
@@ -60,13 +60,11 @@ struct Endpoint::Impl {
     Waiting(Impl& of, const Arrival& from, http::Reply to)
         : owner(of), arrival(from), reply(std::move(to)) {
       arrival.keep_in(text);
-      owner.waiting.push_back(*this);
       reply.on_gone(base::Delegate<void()>::bind<&Waiting::on_gone>(this));
     }
     void leave() {
-      unlink();
       reply.on_gone({});
-      owner.core.loop.retire(std::unique_ptr<Waiting>(this));
+      owner.core.loop.retire(owner.waiting.take(*this));
     }
     void on_gone() {
       pending.reset();
@@ -111,7 +109,7 @@ struct Endpoint::Impl {
   Legacy legacy;
   Modern modern;
   Recheck recheck;
-  base::Link waiting;
+  base::OwnList<Waiting> waiting;
   base::json::Document document;  // of the request being read
 };
 
@@ -131,9 +129,10 @@ void Endpoint::Impl::on_request(const http::Request& request, bool made, http::R
   if (auto verdict = authenticator.known(arrival.authorization)) {
     return enter(arrival, *std::move(verdict), std::move(reply));
   }
-  auto* asking = new Waiting(*this, arrival, std::move(reply));  // leave() frees it
-  asking->pending = authenticator.ask(asking->arrival.authorization.value_or(""), asking->reply.peer(),
-                                      Authenticator::Fn::bind<&Waiting::on_verdict>(asking));
+  Waiting& asking = waiting.add(std::make_unique<Waiting>(*this, arrival, std::move(reply)));
+  asking.pending =
+      authenticator.ask(asking.arrival.authorization.value_or(""), asking.reply.peer(),
+                        Authenticator::Fn::bind<&Waiting::on_verdict>(&asking));
 }
 
 void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply reply) {
@@ -191,11 +190,11 @@ void Endpoint::Impl::post_batch(const Arrival& arrival, const Caller& caller, Va
 }
 
 void Endpoint::Impl::refuse_waiting(std::string_view reason) {
-  while (waiting.linked()) {
-    auto* asking = static_cast<Waiting*>(waiting.next);
-    asking->pending.reset();
-    refuse(asking->reply, {503, {}, std::string(reason)});
-    asking->leave();
+  while (!waiting.empty()) {
+    Waiting& asking = waiting.front();
+    asking.pending.reset();
+    refuse(asking.reply, {503, {}, std::string(reason)});
+    asking.leave();
   }
 }
 

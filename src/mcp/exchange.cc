@@ -31,7 +31,8 @@ Exchange::Exchange(Session& session, http::Reply reply, ExchangeForm form)
     : session_(session), reply_(std::move(reply)), form_(form) {}
 
 Exchange& Exchange::begin(Session& session, http::Reply reply, ExchangeForm form) {
-  return *new Exchange(session, std::move(reply), form);  // close_one() frees it
+  return session.exchanges().add(
+      std::unique_ptr<Exchange>(new Exchange(session, std::move(reply), form)));
 }
 
 void Exchange::answer(std::string message) {
@@ -79,7 +80,7 @@ void Exchange::close_one() {
   if (--open_ > 0) return;
   send();
   if (held_) held_->release();
-  session_.core().loop.retire(std::unique_ptr<Exchange>(this));
+  session_.retire(*this);
 }
 
 void Exchange::send() {

@@ -1,5 +1,5 @@
 // Exchange: one POST that holds requests, until each of them has its answer. Then it is sent,
-// whole, and the Exchange frees itself through the loop.
+// whole, and the session, which owns it, lets the loop free it.
 //
 //   one request   → its answer as application/json, or as one event
 //   a batch       → an array, or one event per answer
@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/link.h"
 #include "http/server.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/media.h"
@@ -32,7 +33,7 @@ struct ExchangeForm {
   bool batch = false;
 };
 
-class Exchange {
+class Exchange : public base::Link {
  public:
   // Begins with one answer outstanding. `session` outlives it.
   static Exchange& begin(Session& session, http::Reply reply, ExchangeForm form);

@@ -8,21 +8,19 @@
 namespace mcp {
 
 ListenTable::~ListenTable() {
-  CHECK(size_ == 0);
+  CHECK(list_.empty());
 }
 
 void ListenTable::open(http::Reply reply, Caller caller, std::string id_json,
                        const ListenFilter& filter) {
-  auto* listen = new Listen(core_, *this, std::move(reply), std::move(caller), std::move(id_json));
-  list_.push_back(*listen);  // remove() frees it
-  ++size_;
-  listen->start(filter);
+  list_
+      .add(std::make_unique<Listen>(core_, *this, std::move(reply), std::move(caller),
+                                    std::move(id_json)))
+      .start(filter);
 }
 
 void ListenTable::remove(Listen& listen) {
-  listen.unlink();
-  --size_;
-  core_.loop.retire(std::unique_ptr<Listen>(&listen));
+  core_.loop.retire(list_.take(listen));
 }
 
 void ListenTable::list_changed(ListChange which) {
@@ -38,8 +36,8 @@ void ListenTable::abandon_all() {
 }
 
 void ListenTable::add_bearers(std::set<std::string>& out) const {
-  for (const base::Link* at = list_.next; at != &list_; at = at->next)
-    out.insert(static_cast<const Listen*>(at)->caller().bearer);
+  for (const Listen& listen : list_)
+    out.insert(listen.caller().bearer);
 }
 
 void ListenTable::judge(std::string_view bearer, const Verdict& verdict) {

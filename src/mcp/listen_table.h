@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/link.h"
+#include "base/own_list.h"
 #include "base/payload.h"
 #include "mcp/core.h"
 #include "mcp/listen.h"
@@ -30,14 +30,11 @@ class ListenTable final : public TokenHolder {
   void task_changed(const Task& task);
   void abandon_all();
 
-  std::size_t size() const { return size_; }
-  // `fn(Listen&)` for each; it may end that one, and no other.
+  std::size_t size() const { return list_.size(); }
+  // `fn(Listen&)` for each; it may end it.
   template <class Fn>
   void for_each(Fn fn) {
-    for (base::Link *at = list_.next, *next = nullptr; at != &list_; at = next) {
-      next = at->next;
-      fn(static_cast<Listen&>(*at));
-    }
+    list_.for_each(fn);
   }
 
   void add_bearers(std::set<std::string>& out) const override;
@@ -55,8 +52,7 @@ class ListenTable final : public TokenHolder {
   Core& core_;
   const ModernResult& results_;
   TaskTable& tasks_;
-  base::Link list_;
-  std::size_t size_ = 0;
+  base::OwnList<Listen> list_;
   base::Payload last_frame_, last_tagged_;
   std::string last_id_;
 };

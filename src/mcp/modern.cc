@@ -33,10 +33,18 @@ Modern::Modern(Core& core)
       tasks_(core, TaskTable::Fn::bind<&ListenTable::task_changed>(&listens_)),
       listens_(core, results_, tasks_) {}
 
+Modern::~Modern() {
+  CHECK(calls_.empty());
+}
+
 void Modern::abandon_calls(std::string_view reason) {
   tasks_.end_all(reason);
-  while (calls_.linked())
-    static_cast<ModernCall*>(calls_.next)->abandon(reason);
+  while (!calls_.empty())
+    calls_.front().abandon(reason);
+}
+
+void Modern::retire(ModernCall& call) {
+  core_.loop.retire(calls_.take(call));
 }
 
 void Modern::list_changed(List which) {

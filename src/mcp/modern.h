@@ -15,7 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/link.h"
+#include "base/own_list.h"
 #include "base/seal.h"
 #include "http/server.h"
 #include "mcp/arrival.h"
@@ -30,9 +30,12 @@
 
 namespace mcp {
 
+class ModernCall;
+
 class Modern {
  public:
   explicit Modern(Core& core);  // outlives it
+  ~Modern();                    // Requires: abandon_calls() was called if there was a call
 
   // Requires: decide_era said modern. `message` is valid JSON-RPC.
   void on_message(const Arrival& arrival, Caller caller, const Message& message, http::Reply reply);
@@ -43,10 +46,11 @@ class Modern {
   // A list is not what it was: whoever listens for it is told.
   void list_changed(List which);
 
-  // The calls'.
+  // The calls'. It owns them; they begin in this list, and say by retire() that they are over.
   struct Request;
   Core& core() { return core_; }
-  base::Link& calls() { return calls_; }
+  base::OwnList<ModernCall>& calls() { return calls_; }
+  void retire(ModernCall& call);
   TaskTable& tasks() { return tasks_; }
   const ModernResult& results() const { return results_; }
   const base::Seal& seal() const { return seal_; }
@@ -83,7 +87,7 @@ class Modern {
   base::Seal seal_;
   TaskTable tasks_;
   ListenTable listens_;
-  base::Link calls_;
+  base::OwnList<ModernCall> calls_;
   std::unordered_map<const Tool*, std::vector<MirroredParam>> mirrored_;  // made when first called
 };
 

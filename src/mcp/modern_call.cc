@@ -26,7 +26,6 @@ ModernCall::ModernCall(Modern& modern, Modern::Request& request, std::string nam
       name_(std::move(name)),
       log_level_(request.meta.log_level),
       since_(modern.core().loop.now()) {
-  modern.calls().push_back(*this);
   ++modern.core().calls;
   reply_.watch({base::Delegate<void()>::bind<&ModernCall::on_gone>(this),
                 base::Delegate<void()>::bind<&ModernCall::on_sent>(this)});
@@ -39,7 +38,7 @@ void ModernCall::run(const Modern::Request& request) {
   const bool may_ask = request.message.method != "completion/complete";
   if (may_ask) context_ = state_context(caller_.identity, request.message.method, params);
   if (may_ask && !take_answers(params)) return;
-  // When it is over already it is retired, and takes the run with it at the end of the turn.
+  // When it is over already it takes the run with it at the end of the turn.
   run_ = begin(params);
 }
 
@@ -158,12 +157,13 @@ void ModernCall::finish(const std::string& message, int status, Outcome outcome)
     return;
   }
   leave();
-  modern_.core().loop.retire(std::unique_ptr<ModernCall>(this));
 }
 
+// It stays in memory until the end of the turn: the run's method may be on the stack.
 void ModernCall::leave() {
   done_ = true;
-  unlink();
+  reply_.close();
+  modern_.retire(*this);
   Core& core = modern_.core();
   --core.calls;
   core.changed();
@@ -178,18 +178,17 @@ void ModernCall::abandon(std::string_view reason) {
     outcome_ = Outcome::error;
     reply_.answer(error_message(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
   }
+  run_.reset();
   leave();
-  std::unique_ptr<ModernCall> dead(this);
 }
 
 void ModernCall::on_gone() {
+  run_.reset();
   leave();
-  std::unique_ptr<ModernCall> dead(this);
 }
 
 void ModernCall::on_sent() {
   leave();
-  modern_.core().loop.retire(std::unique_ptr<ModernCall>(this));
 }
 
 }  // namespace mcp

@@ -6,7 +6,7 @@
 //            progress and log lines make the answer a stream (modern_reply.h)
 //            ask(): answered with input_required and sealed state (sealed_state.h); that is an end
 //   sending  answered; the client reads slowly   all handed over → over
-//   over     it frees itself, by the loop when the run's method may be on the stack
+//   over     out of the list of Modern, who owns it; freed by the loop
 //   the client goes away, abandon() (shutdown): in any state; the run is destroyed at once
 #pragma once
 
@@ -53,6 +53,7 @@ class ModernCall : public base::Link {
   void tell_progress(const Progress& progress);
   void tell_log(LogLevel level, std::string_view data_json);
   void put(const std::vector<Question>& questions, const std::string& state);
+  void drop_run() { run_.reset(); }
 
   Modern& modern_;
   Caller caller_;
@@ -81,7 +82,7 @@ class ModernCall : public base::Link {
   std::unique_ptr<ToolRun> run_;
 };
 
-// Begins it; it frees itself. `tool`, `prompt` and `family` outlive the endpoint.
+// Begins it. `tool`, `prompt` and `family` outlive the endpoint.
 void begin_tool(Modern& modern, Modern::Request& request, Tool& tool);
 void begin_prompt(Modern& modern, Modern::Request& request, Prompt& prompt);
 // Requires: params.uri is a string that `family` owns.

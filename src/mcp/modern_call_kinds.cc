@@ -24,6 +24,7 @@ class ModernCallAs : public ModernCall, protected Reply {
  protected:
   using ModernCall::ModernCall;
   using Reply::fail;
+  ~ModernCallAs() override { drop_run(); }  // as long as it can look at this
 
   const Caller& caller() const final { return caller_; }
   bool wants_progress() const final { return pace_.wanted(); }
@@ -123,22 +124,21 @@ class CompleteCall final : public ModernCallAs<CompletionReply> {
 
 }  // namespace
 
-// Each frees itself.
 void begin_tool(Modern& modern, Modern::Request& request, Tool& tool) {
-  (new ToolCall(modern, request, tool))->run(request);
+  modern.calls().add(std::make_unique<ToolCall>(modern, request, tool)).run(request);
 }
 
 void begin_prompt(Modern& modern, Modern::Request& request, Prompt& prompt) {
-  (new PromptCall(modern, request, prompt))->run(request);
+  modern.calls().add(std::make_unique<PromptCall>(modern, request, prompt)).run(request);
 }
 
 void begin_read(Modern& modern, Modern::Request& request, ResourceFamily& family) {
-  (new ReadCall(modern, request, family))->run(request);
+  modern.calls().add(std::make_unique<ReadCall>(modern, request, family)).run(request);
 }
 
 void begin_complete(Modern& modern, Modern::Request& request, Prompt* prompt,
                     ResourceFamily* family) {
-  (new CompleteCall(modern, request, prompt, family))->run(request);
+  modern.calls().add(std::make_unique<CompleteCall>(modern, request, prompt, family)).run(request);
 }
 
 }  // namespace mcp

@@ -18,6 +18,11 @@ ModernReply::~ModernReply() {
   kept_alive_.unlink();
 }
 
+void ModernReply::close() {
+  kept_alive_.unlink();
+  reply_ = {};
+}
+
 void ModernReply::watch(Events events) {
   events_ = events;
   reply_.on_gone(base::Delegate<void()>::bind<&ModernReply::on_gone>(this));
@@ -52,7 +57,7 @@ bool ModernReply::answer(const std::string& message, int status) {
 }
 
 bool ModernReply::send_last() {
-  if (!reply_.write(last_)) return !reply_.connected();
+  if (!reply_.write(last_) && reply_.connected()) return false;
   last_ = {};
   reply_.end();
   kept_alive_.unlink();

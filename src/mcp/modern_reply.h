@@ -37,6 +37,8 @@ class ModernReply {
   // The last message; a status other than 200 counts as long as the answer is undecided. False: the
   // client's queue is full, on_sent comes. Requires: once.
   bool answer(const std::string& message, int status = 200);
+  // Nothing more is told, either way; an answer that waits is lost.
+  void close();
 
  private:
   bool send_last();

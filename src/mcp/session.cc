@@ -26,7 +26,7 @@ Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, V
       kept_(base::Delegate<void()>::bind<&Session::on_window_over>(this)) {}
 
 Session::~Session() {
-  CHECK(!calls_.linked() && subscriptions_.empty() && !linked());
+  CHECK(calls_.empty() && subscriptions_.empty() && !linked());
 }
 
 void Session::set_bearer(const Caller& caller) {
@@ -38,19 +38,18 @@ void Session::set_bearer(const Caller& caller) {
 
 // ---- calls
 
-bool Session::may_call() const {
-  std::size_t n = 0;
-  for (const base::Link* at = calls_.next; at != &calls_; at = at->next)
-    ++n;
-  return n < kCallsPerSession;
+void Session::retire(Call& call) {
+  core_.loop.retire(calls_.take(call));
+}
+
+void Session::retire(Exchange& exchange) {
+  core_.loop.retire(exchanges_.take(exchange));
 }
 
 void Session::cancel(std::string_view id_json) {
-  for (base::Link *at = calls_.next, *next = nullptr; at != &calls_; at = next) {
-    next = at->next;
-    auto* call = static_cast<Call*>(at);
-    if (call->id_json() == id_json) call->cancel();
-  }
+  calls_.for_each([&](Call& call) {
+    if (call.id_json() == id_json) call.cancel();
+  });
   for (std::size_t i = 0; i < subscriptions_.size();) {
     SessionSubscription& each = *subscriptions_[i];
     if (each.cancel(id_json) && !each.is_wanted()) {
@@ -62,14 +61,14 @@ void Session::cancel(std::string_view id_json) {
 }
 
 void Session::on_response(const Message& response) {
-  for (base::Link* at = calls_.next; at != &calls_; at = at->next) {
-    if (static_cast<Call*>(at)->on_response(response)) return;
+  for (Call& call : calls_) {
+    if (call.on_response(response)) return;
   }
 }
 
 void Session::abandon_calls(std::string_view reason) {
-  while (calls_.linked())
-    static_cast<Call*>(calls_.next)->abandon(reason);
+  while (!calls_.empty())
+    calls_.front().abandon(reason);
 }
 
 // ---- subscriptions
@@ -162,12 +161,12 @@ void Session::end_feeds(std::string_view reason) {
 // ---- the end
 
 void Session::drop_feeds(std::string_view reason) {
-  for (const auto& each : subscriptions_) {
+  const auto dead = std::exchange(subscriptions_, {});
+  core_.subscriptions -= dead.size();
+  for (const auto& each : dead) {
     each->refuse_waiters(
         about_uri({RpcCode::internal_error, std::string(reason), {}}, each->uri()));
   }
-  core_.subscriptions -= subscriptions_.size();
-  subscriptions_.clear();
   core_.changed();
 }
 

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/link.h"
+#include "base/own_list.h"
 #include "mcp/ask.h"
 #include "mcp/call_stream.h"
 #include "mcp/caller.h"
@@ -31,6 +31,7 @@ namespace mcp {
 constexpr std::size_t kSessionIdBytes = 32;    // 128 random bits in hex
 constexpr std::size_t kCallsPerSession = 256;  // under way; a client that needs more is broken
 
+class Call;
 class SessionTable;
 
 class Session : public base::Link {
@@ -51,9 +52,12 @@ class Session : public base::Link {
   void set_bearer(const Caller& caller);
   void set_log_level(LogLevel level) { log_level_ = level; }
 
-  // The list that Call objects join.
-  base::Link& calls() { return calls_; }
-  bool may_call() const;
+  // Owns them; they begin in these lists, and say by retire() that they are over.
+  base::OwnList<Call>& calls() { return calls_; }
+  base::OwnList<Exchange>& exchanges() { return exchanges_; }
+  void retire(Call& call);
+  void retire(Exchange& exchange);
+  bool may_call() const { return calls_.size() < kCallsPerSession; }
   // Of a request to the client: "srv-1".
   std::string next_request_id() { return "srv-" + std::to_string(++last_request_); }
   // The client's answer to one; one that nobody waits for is nothing.
@@ -78,7 +82,7 @@ class Session : public base::Link {
   CallStream& open_call_stream(http::Reply reply);
   bool has_stream() const { return channel_.has_stream(); }
   // Cannot expire: a stream is open, or a call is under way.
-  bool in_use() const { return channel_.has_stream() || calls_.linked() || waiting_to_subscribe(); }
+  bool in_use() const { return channel_.has_stream() || !calls_.empty() || waiting_to_subscribe(); }
 
   bool wants(LogLevel level) const { return level >= log_level_; }
   // notifications/message. `data_json`: one line.
@@ -133,7 +137,8 @@ class Session : public base::Link {
   ClientCapabilities client_;
   std::uint32_t last_tag_ = 0, last_request_ = 0;
   Caller caller_;
-  base::Link calls_;
+  base::OwnList<Exchange> exchanges_;
+  base::OwnList<Call> calls_;
   std::vector<std::unique_ptr<SessionSubscription>> subscriptions_;
   Channel channel_;
   std::uint32_t last_stream_ = 0;

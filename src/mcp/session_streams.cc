@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "http/sse.h"
 #include "mcp/session.h"
@@ -113,7 +114,6 @@ CallStream& Session::open_call_stream(http::Reply reply) {
   if (static_cast<std::size_t>(ended) >= kEndedStreams) {
     const auto oldest = std::find_if(call_streams_.begin(), call_streams_.end(),
                                      [](const auto& each) { return each->over(); });
-    (*oldest)->close();
     forget(**oldest);
   }
   call_streams_.push_back(std::make_unique<CallStream>(*this, ++last_stream_));
@@ -124,6 +124,8 @@ CallStream& Session::open_call_stream(http::Reply reply) {
 void Session::forget(CallStream& stream) {
   const auto at = std::find_if(call_streams_.begin(), call_streams_.end(),
                                [&](const auto& each) { return each.get() == &stream; });
+  CHECK(at != call_streams_.end());
+  stream.discard();
   core_.loop.retire(std::move(*at));
   call_streams_.erase(at);
 }

@@ -59,10 +59,9 @@ Stdio::Stdio(loop::Loop& loop, Endpoint& endpoint, std::unique_ptr<net::Stream> 
       task_(loop, "stdio", loop::Deferred::Fn::bind<&Stdio::on_task>(this)) {}
 
 Stdio::~Stdio() {
-  while (list_.linked()) {
-    auto* message = static_cast<StdioMessage*>(list_.next);
-    message->abandon();
-    remove(*message);
+  while (!list_.empty()) {
+    list_.front().abandon();
+    remove(list_.front());
   }
   stream_->close();
   loop_.retire(std::move(stream_));
@@ -85,8 +84,8 @@ void Stdio::stop() {
 void Stdio::close() {
   broken_ = true;
   out_.release();
-  while (list_.linked())
-    static_cast<StdioMessage*>(list_.next)->gone();
+  while (!list_.empty())
+    list_.front().gone();
   stop();
 }
 
@@ -160,10 +159,9 @@ bool Stdio::cancel(const Message& message) {
   const Value id = message.params["requestId"];
   if (!id.is(Type::string) && !id.is(Type::integer)) return false;
   const std::string id_json = id.to_json();
-  for (base::Link* at = list_.next; at != &list_; at = at->next) {
-    auto* other = static_cast<StdioMessage*>(at);
-    if (!other->modern() || other->id_json() != id_json) continue;
-    other->gone();
+  for (StdioMessage& other : list_) {
+    if (!other.modern() || other.id_json() != id_json) continue;
+    other.gone();
     return true;
   }
   return false;
@@ -203,7 +201,7 @@ void Stdio::take_modern(const Message& message, std::string_view line) {
 // nullptr: refused.
 StdioMessage* Stdio::begin(const Message& message, bool modern) {
   const bool request = message.kind == Message::Kind::request;
-  if (messages_ >= kStdioMessages) {
+  if (list_.size() >= kStdioMessages) {
     if (request) {
       refuse(message.id_json, RpcCode::internal_error,
              "more than " + std::to_string(kStdioMessages) + " requests are under way");
@@ -213,10 +211,8 @@ StdioMessage* Stdio::begin(const Message& message, bool modern) {
   const auto kind = request && !modern && message.method == "initialize"
                         ? StdioMessage::Kind::initialize
                         : StdioMessage::Kind::message;
-  auto* made = new StdioMessage(*this, kind, request ? message.id_json : "", modern);
-  list_.push_back(*made);  // remove() frees it
-  ++messages_;
-  return made;
+  return &list_.add(
+      std::make_unique<StdioMessage>(*this, kind, request ? message.id_json : "", modern));
 }
 
 void Stdio::send(StdioMessage& message, const http::Request& request) {
@@ -230,10 +226,8 @@ void Stdio::refuse(std::string_view id_json, RpcCode code, std::string text) {
 // ---- the session
 
 StdioMessage* Stdio::begin_own() {
-  auto* made = new StdioMessage(*this, StdioMessage::Kind::own, {}, false);
-  list_.push_back(*made);  // remove() frees it
-  ++messages_;
-  return made;
+  return &list_.add(
+      std::make_unique<StdioMessage>(*this, StdioMessage::Kind::own, std::string(), false));
 }
 
 // What no request asked for comes on a stream of its own, as over HTTP.
@@ -253,24 +247,19 @@ void Stdio::end_session() {
 }
 
 void Stdio::ask_for_rest() {
-  for (base::Link *at = list_.next, *next = nullptr; at != &list_; at = next) {
-    next = at->next;
-    auto* message = static_cast<StdioMessage*>(at);
-    const std::string after = message->take_rest();
-    if (after.empty()) continue;
+  list_.for_each([this](StdioMessage& message) {
+    const std::string after = message.take_rest();
+    if (after.empty()) return;
     http::Request request = request_of(http::Method::get, {});
     request.headers.add("Mcp-Session-Id", session_);
     request.headers.add("Last-Event-ID", after);
-    send(*message, request);
-    next = list_.next;  // any of them may be gone now
-  }
+    send(message, request);
+  });
 }
 
 void Stdio::remove(StdioMessage& message) {
-  message.unlink();
-  --messages_;
   if (session_stream_ == &message) session_stream_ = nullptr;
-  loop_.retire(std::unique_ptr<StdioMessage>(&message));
+  loop_.retire(list_.take(message));
   if (stopped_) task_.schedule();
 }
 
@@ -305,11 +294,11 @@ void Stdio::flush() {
   tell_drained();
 }
 
-// Who is told may write until all is full again, and may end others: the list is begun anew.
+// Who is told may write until all is full again.
 void Stdio::tell_drained() {
-  for (base::Link* at = list_.next; at != &list_ && low();) {
-    at = static_cast<StdioMessage*>(at)->tell_drained() ? list_.next : at->next;
-  }
+  list_.for_each([this](StdioMessage& message) {
+    if (low()) message.tell_drained();
+  });
 }
 
 void Stdio::update_interest() {

@@ -26,7 +26,7 @@
 #include "base/delegate.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/link.h"
+#include "base/own_list.h"
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
 #include "mcp/jsonrpc.h"
@@ -56,7 +56,7 @@ class Stdio {
   // After stop(): each time there might be nothing left. Never inside a method of this.
   void on_done(base::Delegate<void()> fn) { done_fn_ = fn; }
   // Messages under way, and one more while bytes wait to be written.
-  std::size_t open() const { return messages_ + (out_.empty() ? 0 : 1); }
+  std::size_t open() const { return list_.size() + (out_.empty() ? 0 : 1); }
   // Everything now: messages under way are gone and told, what is not written is lost.
   void close();
 
@@ -95,8 +95,7 @@ class Stdio {
   Endpoint& endpoint_;
   std::unique_ptr<net::Stream> stream_;
   const std::size_t max_message_;
-  base::Link list_;  // of StdioMessages
-  std::size_t messages_ = 0;
+  base::OwnList<StdioMessage> list_;
   std::string session_;
   StdioMessage* session_stream_ = nullptr;
   base::json::Document document_;

@@ -119,10 +119,9 @@ void StdioMessage::gone() {
   if (fn) fn();
 }
 
-bool StdioMessage::tell_drained() {
-  if (!std::exchange(refused_, false)) return false;
+void StdioMessage::tell_drained() {
+  if (!std::exchange(refused_, false)) return;
   if (const auto fn = drained()) fn();
-  return true;
 }
 
 }  // namespace mcp

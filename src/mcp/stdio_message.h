@@ -36,8 +36,8 @@ class StdioMessage final : public base::Link, public http::ReplySink {
   void gone();
   // The owner dies: its Reply is gone, untold.
   void abandon() { detach(); }
-  // Output has room again. True: somebody waited for it and was told.
-  bool tell_drained();
+  // Output has room again: who waits for it is told.
+  void tell_drained();
 
   bool connected() const override { return state_ != State::over; }
   bool streaming() const override { return state_ == State::streaming; }

@@ -45,7 +45,12 @@ Task::Task(Core& core, TaskTable& table, Tool& tool, std::string id, Begin begin
 
 Task::~Task() {
   if (status_ == Status::working) --core_.calls;
-  table_.release(bytes_);
+  if (bytes_ > 0) table_.release(bytes_);
+}
+
+void Task::leave() {
+  CHECK(over());
+  table_.release(std::exchange(bytes_, 0));
 }
 
 void Task::begin_round() {

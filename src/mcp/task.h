@@ -49,6 +49,8 @@ class Task final : private ToolReply {
   Task(Core& core, TaskTable& table, Tool& tool, std::string id, Begin begin);
   // Silently, whatever its status.
   ~Task() override;
+  // Before it is retired: nothing of it counts in the table. Requires: over().
+  void leave();
 
   const std::string& id() const { return id_; }
   const std::string& identity() const { return caller_.identity; }

@@ -64,22 +64,29 @@ bool TaskTable::forget_seen(const std::string* identity) {
     if (oldest == tasks_.end() || task.heard_at() < oldest->second->heard_at()) oldest = at;
   }
   if (oldest == tasks_.end()) return false;
-  tasks_.erase(oldest);
+  forget(oldest);
   return true;
+}
+
+TaskTable::Tasks::iterator TaskTable::forget(Tasks::iterator at) {
+  at->second->leave();
+  core_.loop.retire(std::move(at->second));
+  return tasks_.erase(at);
 }
 
 void TaskTable::end_all(std::string_view reason) {
   timer_.cancel();
   for (const auto& [id, task] : tasks_)
     task->cancel(reason);
-  tasks_.clear();
+  while (!tasks_.empty())
+    forget(tasks_.begin());
 }
 
 void TaskTable::on_timer() {
   for (auto at = tasks_.begin(); at != tasks_.end();) {
     const bool old = at->second->expired(core_.loop.now());
     if (old) at->second->cancel("nothing was heard of it for too long");
-    at = old ? tasks_.erase(at) : std::next(at);
+    at = old ? forget(at) : std::next(at);
   }
   if (!tasks_.empty()) timer_.arm(kSweep);
 }

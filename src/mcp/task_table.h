@@ -40,10 +40,13 @@ class TaskTable {
   bool make_room(std::size_t bytes);
   // The oldest one whose end was seen; false: there is none. `identity`: of those of this caller.
   bool forget_seen(const std::string* identity = nullptr);
+  using Tasks = std::unordered_map<std::string, std::unique_ptr<Task>>;
+  // The next one. It is freed at the end of the turn: its last run may still be there, and call.
+  Tasks::iterator forget(Tasks::iterator at);
   Core& core_;
   Fn changed_;
   std::size_t bytes_ = 0;
-  std::unordered_map<std::string, std::unique_ptr<Task>> tasks_;
+  Tasks tasks_;
   loop::Timer timer_;
 };
 

@@ -1,0 +1,80 @@
+// OwnList<T>: the objects of one kind that somebody owns and that end one by one, as an intrusive list; T is a base::Link.
+// An object never frees itself: it tells its owner that it is over, who takes it out and lets the loop free it (loop.h, L5).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "base/check.h"
+#include "base/link.h"
+
+namespace base {
+
+template <class T>
+class OwnList {
+ public:
+  OwnList() = default;
+  ~OwnList() {
+    while (!empty())
+      take(front());
+  }
+  OwnList(const OwnList&) = delete;
+  OwnList& operator=(const OwnList&) = delete;
+
+  // At the end.
+  template <class U>
+  U& add(std::unique_ptr<U> one) {
+    U& out = *one.release();
+    head_.push_back(out);
+    ++size_;
+    return out;
+  }
+  // Requires: it is in this list; one that was taken already is not (checked).
+  std::unique_ptr<T> take(T& one) {
+    CHECK(one.linked());
+    one.unlink();
+    --size_;
+    return std::unique_ptr<T>(&one);
+  }
+
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  // Requires: !empty().
+  T& front() { return static_cast<T&>(*head_.next); }
+
+  // For loops that end none of them.
+  template <class Of, class At>
+  struct Iterator {
+    At* at;
+    Of& operator*() const { return static_cast<Of&>(*at); }
+    Iterator& operator++() {
+      at = at->next;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return at != other.at; }
+  };
+  Iterator<T, Link> begin() { return {head_.next}; }
+  Iterator<T, Link> end() { return {&head_}; }
+  Iterator<const T, const Link> begin() const { return {head_.next}; }
+  Iterator<const T, const Link> end() const { return {&head_}; }
+
+  // `fn(T&)` for each that is there now. It may end that one and any other: those are passed over.
+  // Requires: what is taken meanwhile is freed later, by the loop.
+  template <class Fn>
+  void for_each(Fn fn) {
+    std::vector<T*> all;
+    all.reserve(size_);
+    for (T& one : *this)
+      all.push_back(&one);
+    for (T* one : all) {
+      if (one->linked()) fn(*one);
+    }
+  }
+
+ private:
+  Link head_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace base
