@@ -120,7 +120,7 @@ fuzz_obj := $(fuzz_src:%.cc=$B/%.o) $(filter-out %/main.o,$(every_obj)) $(fuzzed
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 
-.PHONY: all sim unit soak e2e conformance fuzz check asan demo run bench deps deps-test deps-bench install uninstall tidy format \
+.PHONY: all sim unit soak e2e conformance fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format \
         lint-man clean help test-programs check-now demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -259,6 +259,10 @@ SEEDS ?= 1000
 FIRST ?= 1
 soak: $B/unit-tests ## live through random hours of a cluster (SEEDS=1000 FIRST=1; SOAK_MINUTES=60 of each)
 	@SOAK_FIRST=$(FIRST) SOAK_SEEDS=$(SEEDS) $(B)/unit-tests --gtest_brief=1 --gtest_filter='Seed/*'
+
+mutate: ## break the code on purpose, an edit at a time, and see a unit test fail (EDITS='retry.cc' some of them); takes an hour
+	@scripts/deps.sh test
+	@node test/mutate/run.mjs '$(EDITS)'
 
 e2e: test-programs ## run the end-to-end tests only, on what `make check` installed
 	+@$(run_env) test/run.sh e2e

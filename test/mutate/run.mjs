@@ -1,0 +1,98 @@
+// Breaks the product on purpose, one small edit at a time, and looks whether a unit test notices.
+// An edit is a line of edits.txt; the first lines of that file say how it is written.
+//
+//   node test/mutate/run.mjs [PATTERN]      only the edits whose line contains PATTERN; `make mutate EDITS=PATTERN` does the same
+//
+// Works in a copy of the tree (build/mutate/tree), so that the checkout stays as it is. An edit is noticed when a test of its filter
+// fails or runs out of time. One that its filter does not notice is tried once more with every unit test but the random hours.
+// Prints a line for each edit and a summary; exits 1 if an edit lives on, does not fit the code, or does not compile.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const tree = join(top, 'build/mutate/tree');
+const filterSeconds = 240;  // an edit that makes a test wait for ever is noticed, too
+const wholeSeconds = 1200;
+const everything = '-Seed/*';
+
+/** The edits of the list: {line, file, nth, old, new, filter}. Throws a text that names the line that can't be read. */
+function readEdits(text) {
+  const filters = new Map();
+  const edits = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const folder = /^filter (\S+) (\S+)$/.exec(line);
+    if (folder) { filters.set(folder[1], folder[2]); continue; }
+    const part = /^(src\/[^\s:#]+)(?:#(\d+))?: (.+?) =>(?: (.*?))?(?: @ (\S+))?$/.exec(line);
+    if (!part) throw `edits.txt:${index + 1}: not "FILE: OLD => NEW @ FILTER": ${line}`;
+    const [, file, nth, old, next, own] = part;
+    const filter = own ?? filters.get(file.split('/')[1]) ?? everything;
+    edits.push({ line, file, nth: Number(nth ?? 0), old, next: next ?? '', filter });
+  }
+  return edits;
+}
+
+/** The file's text with the edit made, or a text in `fault` that says why the edit does not fit. */
+function mutate(text, edit) {
+  const places = [];
+  for (let at = text.indexOf(edit.old); at >= 0; at = text.indexOf(edit.old, at + 1)) places.push(at);
+  if (places.length === 0) return { fault: 'its OLD is not in the file' };
+  if (edit.nth === 0 && places.length > 1) return { fault: `its OLD stands ${places.length} times in the file: say which as FILE#N` };
+  const at = places[Math.max(edit.nth, 1) - 1];
+  if (at === undefined) return { fault: `there are only ${places.length} places` };
+  return { text: text.slice(0, at) + edit.next + text.slice(at + edit.old.length) };
+}
+
+function build() {
+  const made = spawnSync('make', ['--no-print-directory', 'VARIANT=mutate', 'CXXFLAGS=-O0 -g0', 'LINK=shared', 'build/mutate/unit-tests'],
+                         { cwd: tree, encoding: 'utf8', env: { ...process.env, MAKEFLAGS: process.env.MAKEFLAGS_MUTATE ?? '', MAKELEVEL: '0' } });
+  return made.status === 0 ? '' : made.stderr.split('\n').find(each => /error/.test(each)) ?? 'make failed';
+}
+
+/** The name of the first test that failed, "" if all passed. */
+function test(filter, seconds) {
+  const run = spawnSync('build/mutate/unit-tests', ['--gtest_brief=1', '--gtest_fail_fast', `--gtest_filter=${filter}`],
+                        { cwd: tree, encoding: 'utf8', timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 28 });
+  if (run.error?.code === 'ETIMEDOUT') return 'its time was used up';
+  if (/Running 0 tests|\[==========\] 0 tests/.test(run.stdout)) throw `the filter ${filter} names no test`;
+  if (run.status === 0) return '';
+  return /^\[  FAILED  \] ([^ ,]+)/m.exec(run.stdout)?.[1] ?? (run.signal ? `ended by ${run.signal}` : `exit status ${run.status}`);
+}
+
+const pattern = process.argv[2] ?? '';
+const edits = readEdits(readFileSync(join(top, 'test/mutate/edits.txt'), 'utf8')).filter(edit => edit.line.includes(pattern));
+for (const each of ['src', 'test', 'scripts']) rmSync(join(tree, each), { recursive: true, force: true });
+mkdirSync(tree, { recursive: true });
+for (const each of ['src', 'test', 'scripts', 'man', 'Makefile']) {
+  cpSync(join(top, each), join(tree, each), { recursive: true, preserveTimestamps: true, filter: source => !source.includes('node_modules') });
+}
+const fault = build();
+if (fault) { console.error(`the tree does not build: ${fault}`); process.exit(1); }
+for (const filter of new Set(edits.map(edit => edit.filter))) {
+  const failed = test(filter, wholeSeconds);
+  if (failed) { console.error(`without an edit a test of ${filter} fails: ${failed}`); process.exit(1); }
+}
+
+const count = { noticed: 0, lives: 0, unfit: 0 };
+for (const edit of edits) {
+  const path = join(tree, edit.file);
+  const before = readFileSync(path, 'utf8');
+  const made = mutate(before, edit);
+  let outcome = made.fault ? `UNFIT    ${made.fault}` : '';
+  if (!outcome) {
+    writeFileSync(path, made.text);
+    const broken = build();
+    if (broken) outcome = `UNFIT    does not compile: ${broken}`;
+    else {
+      const by = test(edit.filter, filterSeconds) || (edit.filter === everything ? '' : test(everything, wholeSeconds));
+      outcome = by ? `noticed  by ${by}` : 'LIVES   ';
+    }
+    writeFileSync(path, before);
+  }
+  ++count[outcome.startsWith('noticed') ? 'noticed' : outcome.startsWith('LIVES') ? 'lives' : 'unfit'];
+  console.log(`${outcome}\n         ${edit.line}`);
+}
+console.log(`${count.noticed} noticed, ${count.lives} live on, ${count.unfit} do not fit`);
+process.exit(count.lives + count.unfit > 0 || edits.length === 0 ? 1 : 0);
