@@ -1,12 +1,12 @@
-// JSON, behind one door: reading by simdjson's DOM (json.cc alone includes it), writing by Writer.
+// JSON, behind one door: reading by simdjson's DOM (json_tape.h alone includes it), writing by Writer.
 //
 // Reading: a Document owns the parsed text; Values are two-word views into it and die with it, or
 // with its next parse(). Looking up what is not there gives an absent Value, and every accessor of
 // an absent Value gives its fallback, so that
 //   doc["metadata"]["name"].str()
 // needs no checks between. Strings are UTF-8 (validated by the parser). Duplicate keys: the first
-// one counts. A whole number beyond 64 bits, half of a surrogate pair in an escape, and a byte
-// order mark in front are refused.
+// one counts. Numbers are kept as they were written, whatever their size (1.50, 1e400, 2^64). Half of
+// a surrogate pair in an escape, and a byte order mark in front are refused.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +41,8 @@ class Value {
   Value at(std::size_t index) const;
 
   std::string_view str(std::string_view fallback = {}) const;  // a string's content
-  // Whole numbers that fit; 2.0 counts as 2. (An integer above 2^63-1 is of Type::integer and has
-  // no as_int().)
+  // Whole numbers that fit; 2.0 counts as 2. (An integer that 64 bits with a sign cannot hold is of
+  // Type::integer and has no as_int().) as_double: the nearest one, none for what is beyond all.
   std::optional<std::int64_t> as_int() const;
   std::optional<double> as_double() const;
   std::optional<bool> as_bool() const;
@@ -54,8 +54,7 @@ class Value {
   Object object() const;
   std::size_t size() const;  // elements or members; 0 otherwise
 
-  // Compact JSON text again (numbers as the parser read them: 1.50 is 1.5, and 2.0 stays 2.0); ""
-  // when absent.
+  // Compact JSON text again, each number as it was written; "" when absent.
   std::string to_json() const;
   void append_to(std::string& out) const;
 

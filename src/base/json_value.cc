@@ -1,0 +1,240 @@
+// Walking a parsed text (json_tape.h).
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/json_tape.h"
+
+namespace base::json {
+namespace {
+
+Type type_of(const tape_ref& at) {
+  switch (at.tape_ref_type()) {
+    case tape_type::START_ARRAY:
+      return Type::array;
+    case tape_type::START_OBJECT:
+      return Type::object;
+    case tape_type::STRING:
+      return Type::string;
+    case tape_type::INT64:
+    case tape_type::UINT64:
+      return Type::integer;
+    case tape_type::DOUBLE:
+      return Type::number;
+    case tape_type::TRUE_VALUE:
+    case tape_type::FALSE_VALUE:
+      return Type::boolean;
+    case tape_type::NULL_VALUE:
+      return Type::null;
+    case tape_type::ROOT:
+    case tape_type::END_ARRAY:
+    case tape_type::END_OBJECT:
+      break;
+  }
+  return Type::absent;
+}
+
+template <class T>
+void append_integer(std::string& out, T value) {
+  std::array<char, 32> text;
+  const auto [end, ec] = std::to_chars(text.data(), text.data() + text.size(), value);
+  CHECK(ec == std::errc());
+  out.append(text.data(), end);
+}
+
+void append_scalar(std::string& out, const tape_ref& at) {
+  switch (at.tape_ref_type()) {
+    case tape_type::STRING:
+      append_string(out, at.get_string_view());
+      return;
+    case tape_type::INT64:
+      append_integer(out, at.next_tape_value<std::int64_t>());
+      return;
+    case tape_type::UINT64:
+      append_integer(out, at.next_tape_value<std::uint64_t>());
+      return;
+    case tape_type::TRUE_VALUE:
+      out += "true";
+      return;
+    case tape_type::FALSE_VALUE:
+      out += "false";
+      return;
+    default:
+      out += "null";
+      return;
+  }
+}
+
+}  // namespace
+
+Type Value::type() const {
+  if (!doc_) return Type::absent;
+  const Type type = type_of(ref(doc_, index_));
+  if (type != Type::number) return type;
+  const Parsed::Number* written = parsed(doc_).written(index_);
+  return written && written->whole ? Type::integer : type;
+}
+
+std::string_view Value::type_name() const {
+  switch (type()) {
+    case Type::absent:
+      return "absent";
+    case Type::null:
+      return "null";
+    case Type::boolean:
+      return "boolean";
+    case Type::integer:
+      return "integer";
+    case Type::number:
+      return "number";
+    case Type::string:
+      return "string";
+    case Type::array:
+      return "array";
+    case Type::object:
+      return "object";
+  }
+  return "absent";
+}
+
+Value Value::operator[](std::string_view key) const {
+  if (type() != Type::object) return {};
+  const std::size_t end = ref(doc_, index_).after_element() - 1;
+  for (std::size_t at = index_ + 1; at < end; at = ref(doc_, at + 1).after_element()) {
+    if (ref(doc_, at).get_string_view() == key) return {doc_, at + 1};
+  }
+  return {};
+}
+
+Value Value::at(std::size_t index) const {
+  for (const Value element : array()) {
+    if (index-- == 0) return element;
+  }
+  return {};
+}
+
+std::string_view Value::str(std::string_view fallback) const {
+  return type() == Type::string ? ref(doc_, index_).get_string_view() : fallback;
+}
+
+std::optional<std::int64_t> Value::as_int() const {
+  if (!doc_) return std::nullopt;
+  const tape_ref at = ref(doc_, index_);
+  if (at.is_int64()) return at.next_tape_value<std::int64_t>();
+  if (!at.is_double()) return std::nullopt;  // simdjson's UINT64 is only for what int64 cannot hold
+  if (type() == Type::integer) return std::nullopt;  // nor can 64 bits
+  const auto number = at.next_tape_value<double>();
+  // -2^63 and 2^63 are exact as doubles; the upper one does not fit.
+  if (!(number >= -0x1p63 && number < 0x1p63)) return std::nullopt;
+  const auto whole = static_cast<std::int64_t>(number);
+  if (static_cast<double>(whole) != number) return std::nullopt;
+  return whole;
+}
+
+std::optional<double> Value::as_double() const {
+  if (!doc_) return std::nullopt;
+  const tape_ref at = ref(doc_, index_);
+  if (at.is_double()) {
+    const auto number = at.next_tape_value<double>();
+    return std::isfinite(number) ? std::optional(number) : std::nullopt;
+  }
+  if (at.is_int64()) return static_cast<double>(at.next_tape_value<std::int64_t>());
+  if (at.is_uint64()) return static_cast<double>(at.next_tape_value<std::uint64_t>());
+  return std::nullopt;
+}
+
+std::optional<bool> Value::as_bool() const {
+  if (type() != Type::boolean) return std::nullopt;
+  return ref(doc_, index_).is_true();
+}
+
+Array Value::array() const {
+  Array range;
+  if (type() != Type::array) return range;
+  range.begin_.doc_ = range.end_.doc_ = doc_;
+  range.begin_.at_ = index_ + 1;
+  range.end_.at_ = ref(doc_, index_).after_element() - 1;
+  return range;
+}
+
+Object Value::object() const {
+  Object range;
+  if (type() != Type::object) return range;
+  range.begin_.doc_ = range.end_.doc_ = doc_;
+  range.begin_.at_ = index_ + 1;
+  range.end_.at_ = ref(doc_, index_).after_element() - 1;
+  return range;
+}
+
+std::size_t Value::size() const {
+  const Type t = type();
+  if (t != Type::array && t != Type::object) return 0;
+  // The tape's count has 24 bits and stays at its greatest.
+  const std::size_t count = ref(doc_, index_).scope_count();
+  if (count < simdjson::internal::JSON_COUNT_MASK) return count;
+  std::size_t n = 0;
+  if (t == Type::array) {
+    for ([[maybe_unused]] const Value element : array())
+      ++n;
+  } else {
+    for ([[maybe_unused]] const Member& member : object())
+      ++n;
+  }
+  return n;
+}
+
+std::string Value::to_json() const {
+  std::string out;
+  append_to(out);
+  return out;
+}
+
+void Value::append_to(std::string& out) const {
+  if (!doc_) return;
+  const Type t = type();
+  if (t == Type::array) {
+    char before = '[';
+    for (const Value element : array()) {
+      out += before;
+      element.append_to(out);
+      before = ',';
+    }
+    out += before == '[' ? "[]" : "]";
+  } else if (t == Type::object) {
+    char before = '{';
+    for (const Member& member : object()) {
+      out += before;
+      append_string(out, member.key);
+      out += ':';
+      member.value.append_to(out);
+      before = ',';
+    }
+    out += before == '{' ? "{}" : "}";
+  } else if (const Parsed::Number* written = parsed(doc_).written(index_)) {
+    out.append(parsed(doc_).number_text, written->at, written->size);
+  } else {
+    append_scalar(out, ref(doc_, index_));
+  }
+}
+
+Value Array::iterator::operator*() const {
+  return {doc_, at_};
+}
+
+Array::iterator& Array::iterator::operator++() {
+  at_ = ref(doc_, at_).after_element();
+  return *this;
+}
+
+Member Object::iterator::operator*() const {
+  return {ref(doc_, at_).get_string_view(), Value(doc_, at_ + 1)};
+}
+
+Object::iterator& Object::iterator::operator++() {
+  at_ = ref(doc_, at_ + 1).after_element();
+  return *this;
+}
+
+}  // namespace base::json
