@@ -95,12 +95,13 @@ TEST_F(KubeDiscovery, NotServedIsNoFailureAndIsAskedAgainSoon) {
   for (const int status : {404, 403}) {
     api.seen.clear();
     api.answer = [status](const Seen&) {
-      return FakeAnswer{.status = status, .body = "404 page not found", .type = "text/plain"};
+      return FakeAnswer{.status = status, .body = test::status_json(status, "", "no")};
     };
     discovery->forget("events.k8s.io", "v1");
     ASSERT_TRUE(ask(q));
     EXPECT_FALSE(q.out->failure);
     EXPECT_FALSE(q.out->group.served);
+    EXPECT_EQ(q.out->group.hidden, status == 403);
     ASSERT_TRUE(ask(q));
     EXPECT_EQ(api.seen.size(), 1u) << "kept";
     test::pass(loop, clock, kube::kDiscoveryMissTtl + base::seconds(1));
@@ -109,9 +110,48 @@ TEST_F(KubeDiscovery, NotServedIsNoFailureAndIsAskedAgainSoon) {
   }
 }
 
+// Any page of 404 was taken for "not served": a balancer's too.
+TEST_F(KubeDiscovery, APageAloneSaysNothingTheListOfGroupsDoes) {
+  FakeAnswer groups{.body = R"({"kind":"APIGroupList","groups":[{"name":"events.k8s.io",
+      "versions":[{"groupVersion":"events.k8s.io/v1"}]}]})"};
+  api.answer = [&](const Seen& seen) {
+    if (seen.target == "/apis") return groups;
+    return FakeAnswer{.status = 404, .body = "404 page not found\n", .type = "text/plain"};
+  };
+  Query q(*discovery);
+  ASSERT_TRUE(ask(q));
+  ASSERT_TRUE(q.out->failure) << "it is served, says the list";
+  EXPECT_EQ(q.out->failure->status, 404);
+  EXPECT_TRUE(q.out->failure->foreign);
+  ASSERT_TRUE(ask(q, "apps.example.com"));
+  EXPECT_FALSE(q.out->failure);
+  EXPECT_FALSE(q.out->group.served);
+  EXPECT_EQ(api.seen.size(), 3u) << "the list was read a moment ago";
+  test::pass(loop, clock, kube::kDiscoveryMissTtl);
+  for (const FakeAnswer& no_list : {FakeAnswer{.status = 404, .body = "404 page not found\n"},
+                                    FakeAnswer{.body = "<html>"}, FakeAnswer{.body = "{}"}}) {
+    groups = no_list;
+    ASSERT_TRUE(ask(q, "apps.example.com"));
+    ASSERT_TRUE(q.out->failure) << no_list.body;
+    EXPECT_TRUE(q.out->failure->foreign);
+  }
+  groups = FakeAnswer{.status = 403, .body = test::status_json(403, "Forbidden", "no")};
+  ASSERT_TRUE(ask(q, "apps.example.com"));
+  EXPECT_FALSE(q.out->failure);
+  EXPECT_TRUE(q.out->group.hidden);
+  // The core group has a list of its own.
+  api.answer = [&](const Seen& seen) {
+    if (seen.target == "/api") return FakeAnswer{.body = R"({"kind":"APIVersions","versions":["v1"]})"};
+    return FakeAnswer{.status = 404, .body = "404 page not found\n", .type = "text/plain"};
+  };
+  ASSERT_TRUE(ask(q, ""));
+  EXPECT_TRUE(q.out->failure);
+}
+
 TEST_F(KubeDiscovery, WhatOneCallerMayNotSeeIsKeptForNobodyElse) {
   api.answer = [](const Seen& seen) {
-    if (seen.header("authorization") == "Bearer poor") return FakeAnswer{.status = 403};
+    if (seen.header("authorization") == "Bearer poor")
+      return FakeAnswer{.status = 403, .body = test::status_json(403, "Forbidden", "no")};
     return FakeAnswer{.body = kEvents};
   };
   Query q(*discovery);

@@ -110,7 +110,17 @@ TEST(KubeFailure, PlainTextAndHtmlAreAPrintableSnippet) {
 
   EXPECT_EQ(Failure::from_response(503, "", std::nullopt).message, "HTTP 503 Service Unavailable");
   EXPECT_EQ(Failure::from_response(500, "{\"kind\":\"Sta", std::nullopt).code, Errc::internal);
-  EXPECT_EQ(Failure::from_response(404, "{\"kind\":\"Pod\"}", std::nullopt).code, Errc::not_found);
+  // What is no Status says nothing of what was asked for.
+  for (const int code : {400, 401, 403, 404, 405, 409, 410, 422}) {
+    const Failure page = Failure::from_response(code, "{\"kind\":\"Pod\"}", std::nullopt);
+    EXPECT_EQ(page.code, Errc::unavailable) << code;
+    EXPECT_EQ(page.status, code);
+    EXPECT_TRUE(page.foreign);
+    EXPECT_FALSE(page.says(code));
+  }
+  const Failure own = Failure::from_response(404, test::status_json(404, "NotFound", "no"), {});
+  EXPECT_TRUE(own.says(404));
+  EXPECT_FALSE(own.foreign);
 }
 
 TEST(KubeFailure, MessagesAreCapped) {

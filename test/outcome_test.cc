@@ -39,9 +39,14 @@ std::string text(const Outcome& o) {
 }
 
 Failure status(int code, std::string_view reason = "") {
-  Failure f = Failure::from_response(code, "", std::nullopt);
+  Failure f = Failure::from_response(
+      code, R"({"kind":"Status","code":)" + std::to_string(code) + "}", std::nullopt);
   f.reason = reason;
   return f;
+}
+// The same code, and not by the API server.
+Failure page(int code) {
+  return Failure::from_response(code, "<html>nginx</html>", std::nullopt);
 }
 Failure transport(Errc code) {
   return Failure::from_error(base::Error(code, "broken"));
@@ -177,6 +182,37 @@ TEST_F(Table, OutcomeRow12ARequestThatIsWrong) {
   for (const int code : {400, 405, 406, 415, 422})
     EXPECT_EQ(refused(status(code)), "neutral - K never - denied") << code;
   EXPECT_EQ(refused(transport(Errc::invalid_argument)), "neutral - K never - denied");
+}
+
+// An HTML 400 of a balancer ended a watch for good, its 404 took the collection away.
+TEST_F(Table, WhatIsNoStatusIsAFailureOfTheWayWhateverItsCode) {
+  for (const int code : {301, 302, 400, 401, 402, 403, 404, 405, 406, 409, 410, 415, 418, 422, 451}) {
+    EXPECT_EQ(refused(page(code)), "failure next K backoff A down") << code;
+    EXPECT_EQ(refused(page(code), true), "failure next K backoff A down") << code;
+    EXPECT_EQ(seen, Seen::not_the_protocol) << code;
+    EXPECT_FALSE(page(code).says(code)) << code;
+    EXPECT_FALSE(page(code).expired()) << code;
+  }
+  EXPECT_EQ(refused(page(429)), "failure next K backoff A down");
+  EXPECT_EQ(seen, Seen::throttled) << "an API server's own, as plain text";
+  EXPECT_EQ(refused(page(503)), "failure next K backoff A down");
+  EXPECT_EQ(seen, Seen::server_error);
+}
+
+TEST_F(Table, ARequestThatWorkedAndIsWrongNowIsTriedAgain) {
+  for (const int code : {400, 405, 406, 415, 422}) {
+    tally = Tally();
+    EXPECT_EQ(refused(status(code), true), "neutral own K backoff S down") << code;
+    EXPECT_EQ(refused(status(code), true), "neutral own K backoff S down") << code;
+    EXPECT_EQ(refused(status(code), true), "neutral own D slow S denied") << code;
+    tally.confirmed();
+    EXPECT_EQ(refused(status(code), true), "neutral own K backoff S down") << code;
+    const Failure wrong = status(code);
+    tally = Tally();
+    EXPECT_EQ(see({.what = What::refused, .failure = &wrong, .once_listed = true}),
+              "neutral own K backoff S down")
+        << "the list of the same selectors had worked; " << code;
+  }
 }
 
 TEST_F(Table, OutcomeRow13ThrottledWithATime) {

@@ -136,7 +136,7 @@ struct ApiCatalogCall::Impl final : ApiHandler {
   }
   // A server of aggregated APIs alone has no core group, and some may not see it.
   void on_core(const Failure* failure, Value root) {
-    const bool none = failure && (failure->status == 404 || failure->status == 403);
+    const bool none = failure && (failure->says(404) || failure->says(403));
     if (failure && !none) return tell(*failure);
     outcome.catalog.aggregated = none || aggregated;
     if (!none && aggregated) add_aggregated(root, outcome.catalog);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -27,6 +28,24 @@ base::Result<std::string> path_of(const std::string& group, const std::string& v
     }
   }
   return group.empty() ? "/api/" + version : "/apis/" + group + "/" + version;
+}
+
+// "group/version" of each, or the versions of the core group.
+base::Result<std::set<std::string>> parse_groups(const std::string& body) {
+  base::json::Document doc;
+  const auto root = doc.parse(body);
+  const std::string_view kind = root ? (*root)["kind"].str() : std::string_view();
+  if (kind != "APIGroupList" && kind != "APIVersions") {
+    return base::Error(base::Errc::protocol, "discovery: no list of API groups");
+  }
+  std::set<std::string> out;
+  for (const base::json::Value version : (*root)["versions"].array())
+    out.insert("/" + std::string(version.str()));
+  for (const base::json::Value group : (*root)["groups"].array()) {
+    for (const base::json::Value version : group["versions"].array())
+      out.emplace(version["groupVersion"].str());
+  }
+  return out;
 }
 
 base::Result<ServedGroup> parse_list(const std::string& body) {
@@ -81,9 +100,25 @@ struct Discovery::Impl {
     kept[key] = {group, loop.now() + (group.served ? kDiscoveryTtl : kDiscoveryMissTtl)};
   }
 
+  // Whether the list of groups that was read of late has it; nothing: there is none.
+  std::optional<bool> listed(const Key& key) const {
+    const auto at = lists.find({std::get<0>(key).empty(), std::get<2>(key)});
+    if (at == lists.end() || at->second.until <= loop.now()) return std::nullopt;
+    return at->second.groups.count(std::get<0>(key) + "/" + std::get<1>(key)) > 0;
+  }
+  void keep_list(const Key& key, std::set<std::string> groups) {
+    lists[{std::get<0>(key).empty(), std::get<2>(key)}] = {std::move(groups),
+                                                           loop.now() + kGroupListTtl};
+  }
+
+  struct List {
+    std::set<std::string> groups;
+    base::TimePoint until;
+  };
   loop::Loop& loop;
   Client& client;
   std::map<Key, Kept> kept;
+  std::map<std::pair<bool, Credentials::Kind>, List> lists;  // by: of the core group?
 };
 
 struct DiscoveryQuery::Impl {
@@ -91,6 +126,7 @@ struct DiscoveryQuery::Impl {
       : discovery(discovery_in),
         fn(fn_in),
         get(discovery_in.client, ApiGet::Fn::bind<&Impl::on_answer>(this), kDiscoveryBytes),
+        list(discovery_in.client, ApiGet::Fn::bind<&Impl::on_list>(this), kDiscoveryBytes),
         known_task(discovery_in.loop, "discovery known",
                    loop::Deferred::Fn::bind<&Impl::on_known>(this)) {}
 
@@ -110,15 +146,17 @@ struct DiscoveryQuery::Impl {
     }
     ApiRequest request;
     request.path = *path;
+    who = credentials;
     request.credentials = std::move(credentials);
     get.start(std::move(request));
   }
 
   void cancel() {
     get.cancel();
+    list.cancel();
     known_task.cancel();
   }
-  bool active() const { return get.active() || known_task.scheduled(); }
+  bool active() const { return get.active() || list.active() || known_task.scheduled(); }
 
   void on_known() { tell(); }
 
@@ -134,13 +172,53 @@ struct DiscoveryQuery::Impl {
       }
       return tell();
     }
-    const int status = answer.failure->status;
-    if (status != 404 && status != 403) {
+    if (answer.failure->status == 404 && answer.failure->foreign) return on_page(*answer.failure);
+    if (!answer.failure->says(404) && !answer.failure->says(403)) {
       outcome.failure = std::move(answer.failure);
       return tell();
     }
-    const bool his_own = status == 403 && std::get<2>(key) == Credentials::Kind::bearer;
+    outcome.group.hidden = answer.failure->says(403);
+    const bool his_own = outcome.group.hidden && std::get<2>(key) == Credentials::Kind::bearer;
     if (!his_own) discovery.keep(key, outcome.group);
+    tell();
+  }
+
+  // "404 page not found": of an API server that does not know the group, or of whatever is in front
+  // of it. The list of groups tells them apart.
+  void on_page(const Failure& failure) {
+    page = failure;
+    if (const auto known = discovery.listed(key)) return judge(*known);
+    ApiRequest request;
+    request.path = std::get<0>(key).empty() ? "/api" : "/apis";
+    request.credentials = who;
+    list.start(std::move(request));
+  }
+
+  void on_list(ApiGet::Outcome answer) {
+    if (answer.failure && answer.failure->says(403)) {
+      outcome.group.hidden = true;
+      return tell();
+    }
+    if (answer.failure) {
+      outcome.failure = std::move(answer.failure);
+      return tell();
+    }
+    auto groups = parse_groups(answer.body);
+    if (!groups) {
+      outcome.failure =
+          Failure::from_bad_answer(answer.status, groups.error().what(), answer.body);
+      return tell();
+    }
+    discovery.keep_list(key, *std::move(groups));
+    judge(*discovery.listed(key));
+  }
+
+  void judge(bool listed) {
+    if (listed) {
+      outcome.failure = page;  // it is served, and its page did not come from there
+    } else {
+      discovery.keep(key, outcome.group);
+    }
     tell();
   }
 
@@ -150,7 +228,9 @@ struct DiscoveryQuery::Impl {
   Fn fn;
   Key key;
   Outcome outcome;
-  ApiGet get;
+  Credentials who = Credentials::none();
+  Failure page;
+  ApiGet get, list;
   loop::Deferred known_task;
 };
 

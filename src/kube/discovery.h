@@ -1,6 +1,9 @@
 // Discovery limited to what is asked: is this group/version served to these credentials, and with which resources and verbs?
 // GET /apis/G/V (or /api/V). Answers are kept per group/version and credential kind for kDiscoveryTtl, "not served" for kDiscoveryMissTtl. What is
 // served is the same for all who may see it; what one bearer may not see (403) is kept for nobody else.
+//
+// That something is not served has to be said in JSON: by a Status 404, or (real API servers answer "404 page not found" for a group that they do
+// not know, and so does any balancer whose server is away) by the list of groups, GET /apis, without it. A page alone is a failure.
 #pragma once
 
 #include <memory>
@@ -16,6 +19,7 @@ namespace kube {
 constexpr base::Duration kDiscoveryTtl = base::minutes(10);
 constexpr base::Duration kDiscoveryMissTtl = base::seconds(30);  // a CRD may be installed at any time
 constexpr std::size_t kDiscoveryEntries = 256;                   // group/versions kept; beyond, all are forgotten
+constexpr base::Duration kGroupListTtl = base::seconds(10);       // of the list of groups; many are asked for in one round
 constexpr std::size_t kDiscoveryBytes = 4 * 1024 * 1024;         // of one answer; core v1 has 10 KiB
 
 struct ServedResource {
@@ -26,7 +30,8 @@ struct ServedResource {
 };
 
 struct ServedGroup {
-  bool served = false;  // false: 404, or 403 (not to be seen)
+  bool served = false;  // false: 404, or 403 (hidden)
+  bool hidden = false;  // it may not be asked for: nothing is said of it
   std::vector<ServedResource> resources;
   const ServedResource* find(std::string_view plural) const;
 };
@@ -36,7 +41,7 @@ class Discovery;
 class DiscoveryQuery {
  public:
   struct Outcome {
-    std::optional<Failure> failure;  // anything but 404/403
+    std::optional<Failure> failure;  // anything but the API server's own 404 and 403
     ServedGroup group;
   };
   using Fn = base::Delegate<void(Outcome)>;

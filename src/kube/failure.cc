@@ -82,6 +82,12 @@ Errc code_of(int status) {
   return Errc::protocol;  // a redirect, or an answer that nobody asked for
 }
 
+// Of an answer that is no Status. API servers themselves write 429 and most 5xx as plain text.
+Errc foreign_code_of(int status) {
+  const bool of_the_way = status >= 400 && status < 500 && status != 408 && status != 429;
+  return of_the_way ? Errc::unavailable : code_of(status);
+}
+
 std::string status_line(int status) {
   std::string line = "HTTP " + std::to_string(status);
   const std::string_view text = http::status_text(status);
@@ -160,7 +166,8 @@ Failure Failure::from_response(int http_status, std::string_view body,
     f = *std::move(parsed);
   } else {
     f.status = http_status;
-    f.code = code_of(http_status);
+    f.foreign = true;
+    f.code = foreign_code_of(http_status);
     f.message = status_line(http_status);
     if (http_status >= 300 && http_status < 400) f.message += " (redirects are not followed)";
     if (!base::trim(body).empty()) f.message += ": " + snippet(body);
@@ -183,6 +190,7 @@ Failure Failure::from_bad_answer(int http_status, std::string_view what, std::st
   Failure f;
   f.code = Errc::protocol;
   f.status = http_status;
+  f.foreign = true;
   f.message = base::printable(std::string(what) + ": " + snippet(body), kMessageBytes);
   return f;
 }

@@ -39,8 +39,13 @@ struct Failure {
   std::optional<base::Duration> retry_after;
   std::vector<FailureCause> causes;  // details.causes
   bool unsent = false;               // no byte of the request can have reached the API server
+  // An answer that is no Status object: the word of a proxy, a balancer, a portal. It says nothing of
+  // what was asked for, whatever its code: the way there failed.
+  bool foreign = false;
 
   bool transport() const { return status == 0; }
+  // The API server itself says this.
+  bool says(int code_said) const { return status == code_said && !foreign; }
   bool expired() const { return code == base::Errc::gone; }  // 410, reason Expired or Gone
   base::Error error() const { return base::Error(code, message); }
 
@@ -48,7 +53,8 @@ struct Failure {
   // anything else gives a generic 500 with a snippet. `http_status` counts when the object has no
   // code of its own and is an error status; never 0 in the result.
   static Failure from_status(base::json::Value status, int http_status);
-  // From an answer that is not 2xx: Status in JSON, plain text or HTML. `retry_after_header`: whole
+  // From an answer that is not 2xx: Status in JSON, or foreign (plain text, HTML), whose code is that
+  // of a server out of reach unless it says that it is busy or ill. `retry_after_header`: whole
   // seconds only, dates are ignored; it wins over the Status's details.retryAfterSeconds.
   static Failure from_response(int http_status, std::string_view body,
                                std::optional<std::string_view> retry_after_header);

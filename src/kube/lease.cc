@@ -197,7 +197,7 @@ void Lease::Impl::observe(LeaseRecord there) {
 }
 
 void Lease::Impl::on_got(const ApiGet::Outcome& got) {
-  if (got.failure && got.failure->status != 404) return try_again();
+  if (got.failure && !got.failure->says(404)) return try_again();
   // Deleted: whoever held it does not know yet. What was seen of it is waited out.
   const bool held = !led && !record.holder.empty() && record.holder != spec.identity;
   if (got.failure && held && now() < observed + record.duration) return try_again();
@@ -226,8 +226,7 @@ void Lease::Impl::on_written(const ApiGet::Outcome& got) {
   }
   known = false;
   // Refused or lost: what is there now decides (409: somebody was faster; 404: it was deleted).
-  const int status = got.failure ? got.failure->status : 0;
-  if (led && (status == 409 || status == 404)) return get();
+  if (led && got.failure && (got.failure->says(409) || got.failure->says(404))) return get();
   try_again();
 }
 

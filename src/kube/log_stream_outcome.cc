@@ -16,7 +16,7 @@ namespace {
 // The request itself is refused, and will be again (outcome.h). 400 and 404 are of the pod's state,
 // too: the pod says what they mean.
 bool refuses_for_good(const Failure& failure) {
-  if (failure.status == 400 || failure.status == 404) return false;
+  if (failure.says(400) || failure.says(404)) return false;
   Tally alone;
   return judge({.what = Observation::What::refused, .failure = &failure}, alone).tell ==
          Outcome::Tell::denied;
@@ -99,7 +99,7 @@ void LogStream::Impl::ended(const Failure* failure) {
 
 void LogStream::Impl::refused(const Failure& failure) {
   if (failure.status == 0) return count_failure(failure);
-  const bool of_the_pod = failure.status == 400 || failure.status == 404;
+  const bool of_the_pod = failure.says(400) || failure.says(404);
   if (!spec_.follow && (of_the_pod || refuses_for_good(failure))) return give_up(failure);
   if (refuses_for_good(failure)) return give_up(failure);
   if (!of_the_pod) return count_failure(failure);
@@ -112,7 +112,7 @@ void LogStream::Impl::refused(const Failure& failure) {
     }
     return look();
   }
-  if (failure.status == 404 && !accepted_) return give_up(failure);
+  if (failure.says(404) && !accepted_) return give_up(failure);
   ++refusals_;
   refusal_ = failure;
   look();
@@ -123,11 +123,11 @@ void LogStream::Impl::on_pod(ApiGet::Outcome outcome) {
   if (outcome.failure) {
     if (beside) return;  // looked at again after the stream's end
     const Failure& failure = *outcome.failure;
-    if (failure.status == 404) {
+    if (failure.says(404)) {
       if (!accepted_) return give_up(refusal_ ? *refusal_ : failure);
       return finish_log("pod deleted");
     }
-    if (refuses_for_good(failure) || failure.status == 400) {
+    if (refuses_for_good(failure) || failure.says(400)) {
       return give_up(refusal_ ? *refusal_ : failure);
     }
     return count_failure(failure);

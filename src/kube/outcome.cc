@@ -74,6 +74,8 @@ constexpr Rule kRules[] = {
      kConfirmation},
     {Seen::forbidden, "forbidden", Scope::credential, kDeniedSlow, 0, {}, 0},
     {Seen::not_found, "not-found", Scope::stream, kMissing, 0, {}, 0},
+    // An API server of another version behind the balancer, or a cursor that it cannot read.
+    {Seen::refused_lately, "invalid", Scope::stream, kDeniedSoon, 3, kMissing, kConfirmation},
     {Seen::wrong_request, "invalid", Scope::none, kStop, 0, {}, 0},
     {Seen::throttled, "throttled", Scope::address, kFailed, 0, {}, 0},
     // Thrice on one cursor: it may be what breaks the server.
@@ -134,6 +136,9 @@ Seen of_failure(const Failure& failure, const Observation& what) {
   if (failure.cause == "ResourceVersionTooLarge") return Seen::version_too_large;
   if (failure.transport()) return of_transport(failure.code);
   if (failure.status < 300) return of_transport(failure.code);
+  // A Status alone is a verdict. Servers write 429 and 5xx as plain text, too.
+  if (failure.foreign && failure.status < 500 && failure.status != 429 && failure.status != 408)
+    return Seen::not_the_protocol;
   if (failure.status < 400) return Seen::redirected;
   switch (failure.status) {
     case 401:
@@ -147,7 +152,7 @@ Seen of_failure(const Failure& failure, const Observation& what) {
     case 406:
     case 415:
     case 422:
-      return Seen::wrong_request;
+      return what.once_confirmed || what.once_listed ? Seen::refused_lately : Seen::wrong_request;
     case 429:
       return Seen::throttled;
     case 500:

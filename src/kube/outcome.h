@@ -37,6 +37,7 @@ struct Observation {
   const Failure* failure = nullptr;
   bool confirmed = false;       // the stream, by then
   bool once_confirmed = false;  // any stream of this watch, before
+  bool once_listed = false;     // a whole list of this watch, before
   bool events = false;          // the collection has no watch cache
   bool may_suspect = true;      // no relist because of a suspect cursor for some time
   std::uint64_t frames = 0;     // of this stream
@@ -56,6 +57,7 @@ enum class Seen : unsigned char {
   forbidden_lately,    // 403 of what worked before: a starting server has not read its RBAC yet
   forbidden,           // 403
   not_found,           // 404
+  refused_lately,      // the same codes as below, of what worked before
   wrong_request,       // 400, 405, 406, 415, 422, or one that cannot be sent
   throttled,           // 429
   internal_error,      // 500
@@ -65,7 +67,7 @@ enum class Seen : unsigned char {
   unknown_host,        // the name does not exist
   timeout,             // dial, TLS handshake or head
   refused_by_tls,      // our client certificate
-  not_the_protocol,    // no HTTP, no JSON, no list
+  not_the_protocol,    // no HTTP, no JSON, no list; an answer of 3xx or 4xx that is no Status
   bad_frame,           //
   too_large,           // a frame or an answer over its limit
   silent,              // nothing at all until our deadline

@@ -17,7 +17,7 @@ void Reflector::Impl::begin_burst() {
 
 // The options are unknown to the server, or switched off there.
 bool Reflector::Impl::burst_refused(const Failure& failure) {
-  if (!in_burst_ || (failure.status != 400 && failure.status != 422)) return false;
+  if (!in_burst_ || (!failure.says(400) && !failure.says(422))) return false;
   fall_back(failure.message);
   return true;
 }

@@ -34,6 +34,7 @@ void Reflector::Impl::settle(Observation what) {
   const base::TimePoint now = loop_.now();
   what.confirmed = state_ == State::confirmed;
   what.once_confirmed = once_confirmed_;
+  what.once_listed = synced_;
   what.events = spec_.events;
   what.may_suspect = !suspect_relist_ || now - *suspect_relist_ >= kSuspectRelistEvery;
   what.frames = frames_;

@@ -157,15 +157,15 @@ void WriteCall::Impl::failed(const Failure& failure) {
     return wait(*failure.retry_after);
   }
   const int code = failure.status;
-  const bool unknown = failure.transport() || code == 408 || code == 502 || code == 503 ||
-                       code == 504 || (code == 500 && failure.retry_after);
+  const bool unknown = failure.transport() || failure.foreign || code == 408 || code == 502 ||
+                       code == 503 || code == 504 || (code == 500 && failure.retry_after);
   unknown ? lost(failure) : definitive(failure);
 }
 
 // The server's word, whatever went before.
 void WriteCall::Impl::definitive(const Failure& failure) {
-  const bool other_uid = failure.status == 409 && !spec.uid.empty();
-  if (spec.verb == What::remove && maybe && (failure.status == 404 || other_uid)) {
+  const bool other_uid = failure.says(409) && !spec.uid.empty();
+  if (spec.verb == What::remove && maybe && (failure.says(404) || other_uid)) {
     return finish(Result::already_gone);
   }
   outcome.failure = failure;
@@ -208,7 +208,7 @@ void WriteCall::Impl::wait(Duration delay) {
 
 void WriteCall::Impl::on_look(ApiGet::Outcome got) {
   if (!got.failure) return compare(got.body);
-  if (got.failure->status != 404) {
+  if (!got.failure->says(404)) {
     return ambiguous("the object cannot be looked at: " + got.failure->message);
   }
   if (spec.verb == What::remove) return finish(Result::already_gone);

@@ -20,7 +20,7 @@ inline const kube::Resource& event_resource(EventApi api) {
 
 // A list or watch of `api` was refused: is the other API worth a try?
 inline bool falls_back(EventApi api, const kube::Failure& failure) {
-  return api == EventApi::events_v1 && (failure.status == 403 || failure.status == 404);
+  return api == EventApi::events_v1 && (failure.says(403) || failure.says(404));
 }
 
 class EventApiChoice {

@@ -137,7 +137,7 @@ void EventWatch::on_synced() {
 }
 
 void EventWatch::on_denied(const kube::Failure& failure) {
-  if (failure.status == 401 && try_other_token()) return;
+  if (failure.says(401) && try_other_token()) return;
   if (!reflector_->synced()) {
     if (falls_back(api_, failure)) return watch(EventApi::core_v1);
     return refuse(failure);

@@ -3,11 +3,13 @@
 #include <utility>
 #include <vector>
 
-#include "base/log.h"
+#include "base/text.h"
 
 namespace tools {
 
 using base::json::Value;
+
+constexpr std::size_t kProblemBytes = 200;  // of a note: enough for a sentence of the API server
 
 GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTable::Use retry,
                                kube::Credentials credentials)
@@ -58,7 +60,6 @@ base::Payload GraphKindWatch::project(Value object) {
 }
 
 void GraphKindWatch::on_change(kube::Change change, const std::string& key, const base::Payload&) {
-  if (left_out_) return;  // about to be listed anew
   if (change != kube::Change::deleted) {
     shared_.store.put(std::move(read_));
   } else {
@@ -72,7 +73,6 @@ void GraphKindWatch::on_change(kube::Change change, const std::string& key, cons
 }
 
 void GraphKindWatch::on_synced() {
-  if (left_out_) return;
   // What an earlier reflector had brought and this one has not found.
   const std::vector<NodeIndex> all = shared_.store.of_kind(kind_);
   for (const NodeIndex index : all) {
@@ -89,31 +89,33 @@ void GraphKindWatch::on_synced() {
 
 void GraphKindWatch::on_denied(const kube::Failure& failure) {
   down_ = false;  // it was answered
-  if (failure.status == 401) return shared_.handler.on_kind_denied(*this, failure);
-  const bool stopped = reflector_->state() == kube::Reflector::State::stopped;
+  if (failure.says(401)) return shared_.handler.on_kind_denied(*this, failure);
   ++denials_;
-  if (reflector_->synced() && !confirmed_ && failure.status == 403) {
+  KindState& state = shared_.kinds[kind_].state;
+  if (state != KindState::known) {
+    state = failure.says(403) ? KindState::forbidden : KindState::not_served;
+  } else if (reflector_->synced() && !confirmed_ && failure.says(403)) {
     // May be listed and not watched. At the slow cadence of the attempts it is listed again.
     listed_only_ = true;
     if (denials_ > 1) {
       denials_ = 0;
       relist();
     }
-  } else if (!reflector_->synced() || denials_ > 1 || stopped) {
-    leave_out(failure);
+  } else {
+    note_problem(failure);
   }
   shared_.handler.on_kind_denied(*this, failure);
 }
 
-void GraphKindWatch::leave_out(const kube::Failure& failure) {
-  left_out_ = reflector_->synced();
+void GraphKindWatch::note_problem(const kube::Failure& failure) {
+  problem_ = base::printable(failure.message, kProblemBytes);
   listed_only_ = false;
-  shared_.kinds[kind_].state = failure.status == 403 ? KindState::forbidden : KindState::not_served;
-  shared_.store.clear(kind_);
 }
 
 void GraphKindWatch::on_down(const kube::Failure& failure, base::Duration retry_in) {
   down_ = true;
+  // An answer, and none of the API server's; that nothing answers is said of the whole.
+  if (failure.status >= 400 && failure.status < 500) note_problem(failure);
   shared_.handler.on_kind_down(*this, failure, retry_in);
 }
 
@@ -122,7 +124,7 @@ void GraphKindWatch::on_up() {
   denials_ = 0;
   confirmed_ = true;
   listed_only_ = false;
-  if (std::exchange(left_out_, false)) relist();
+  problem_.clear();
   shared_.handler.on_kind_up(*this);
 }
 

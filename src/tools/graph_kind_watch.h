@@ -2,15 +2,16 @@
 //
 //   first list whole                → known
 //   refused before that (403, 404)  → forbidden, not_served, at once
-//   refused later                   → the second time in a row, or when discovery says that it is
-//                                     not served: its objects leave the graph (an API server that
-//                                     restarts refuses for a moment); one that may be listed and
-//                                     not watched stays, as of its last list
-//   allowed again                   → listed anew
+//   refused later, or not answered  → its objects stay, as last seen, and problem() says so: what
+//                                     cannot be seen is not gone. One that may be listed and not
+//                                     watched is as of its last list
+//   not served any more             → GraphSource decides that, by discovery, and drops the watch
+//   allowed again                   → goes on
 // Objects are not kept here: what the reflector's handler reads goes straight into the store.
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "kube/reflector.h"
 #include "tools/graph_reader.h"
@@ -60,6 +61,8 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   bool answered() const { return shared_.kinds[kind_].state != KindState::unknown; }
   bool down() const { return down_; }
   bool listed_only() const { return listed_only_; }
+  // Why its objects are only as they were seen last; "" while they are kept right.
+  const std::string& problem() const { return problem_; }
   const kube::Reflector& reflector() const { return *reflector_; }
   kube::Retry& retry() { return *retry_; }
 
@@ -71,7 +74,7 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;
   void on_up() override;
   void make();
-  void leave_out(const kube::Failure& failure);
+  void note_problem(const kube::Failure& failure);
 
   Shared shared_;
   const KindId kind_;
@@ -81,7 +84,8 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   GraphObject read_;  // by the last project()
   base::Payload kept_{"-"};
   int denials_ = 0;
-  bool down_ = false, confirmed_ = false, left_out_ = false, listed_only_ = false;
+  std::string problem_;
+  bool down_ = false, confirmed_ = false, listed_only_ = false;
   std::unique_ptr<kube::Reflector> reflector_;
 };
 

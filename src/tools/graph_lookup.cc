@@ -102,12 +102,13 @@ void GraphLookups::on_answer(Get& get, kube::ApiGet::Outcome outcome) {
       store_.put(reader_.read(kind, *object));
     }
     doc_.release();  // it may have been a Secret of a server that sends more than was asked
-  } else if (outcome.failure->status == 404) {
+  } else if (outcome.failure->says(404)) {
     forbidden_.erase({store_.node(index).kind, id});
     store_.set_absent(index);
-  } else if (outcome.failure->status == 403) {
+  } else if (outcome.failure->says(403)) {
     forbidden_.insert({store_.node(index).kind, id});
-    store_.set_unseen(index);
+    // What was seen is not gone because it may not be seen any more.
+    if (!store_.node(index).exists) store_.set_unseen(index);
   } else {
     asked_[id] = context_.loop.now() + (kLookupRetry - kLookupEvery);
   }

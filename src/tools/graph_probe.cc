@@ -6,12 +6,11 @@
 namespace tools {
 
 GraphProbe::GraphProbe(GraphKinds& kinds, kube::Discovery& discovery, std::string group,
-                       FoundFn found, DoneFn done)
+                       const Told& told)
     : kinds_(kinds),
       discovery_(discovery),
       group_(std::move(group)),
-      found_(found),
-      done_(done),
+      told_(told),
       query_(discovery, kube::DiscoveryQuery::Fn::bind<&GraphProbe::on_answer>(this)) {}
 
 void GraphProbe::start(std::vector<KindId> wanted, const kube::Credentials& credentials,
@@ -19,6 +18,7 @@ void GraphProbe::start(std::vector<KindId> wanted, const kube::Credentials& cred
   wanted_ = std::move(wanted);
   credentials_ = credentials;
   afresh_ = afresh;
+  hidden_ = false;
   versions_.clear();
   at_ = 0;
   for (const KindId kind : wanted_) {
@@ -39,7 +39,8 @@ bool GraphProbe::next() {
 }
 
 void GraphProbe::on_answer(kube::DiscoveryQuery::Outcome outcome) {
-  if (outcome.failure) return done_(&*outcome.failure);
+  if (outcome.failure) return told_.done(&*outcome.failure);
+  hidden_ = hidden_ || outcome.group.hidden;
   const std::string& version = versions_[at_++];
   std::vector<KindId> found;
   for (const kube::ServedResource& served : outcome.group.resources) {
@@ -59,11 +60,13 @@ void GraphProbe::on_answer(kube::DiscoveryQuery::Outcome outcome) {
                                }),
                 wanted_.end());
   for (const KindId id : found)
-    found_(id);
+    told_.found(id);
   if (next()) return;
-  for (const KindId id : wanted_)
-    kinds_[id].state = KindState::not_served;
-  done_(nullptr);
+  for (const KindId id : wanted_) {
+    // Of a kind that was seen, not being allowed to ask says nothing.
+    if (!hidden_ || kinds_[id].state != KindState::known) told_.missing(id);
+  }
+  told_.done(nullptr);
 }
 
 }  // namespace tools

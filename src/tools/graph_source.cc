@@ -86,9 +86,11 @@ void GraphSource::probe_all(bool afresh) {
                            [&](const auto& probe) { return probe->group() == group; });
     if (at == probes_.end()) {
       probes_.push_back(
-          std::make_unique<GraphProbe>(kinds_, context_.discovery, group,
-                                       GraphProbe::FoundFn::bind<&GraphSource::on_found>(this),
-                                       GraphProbe::DoneFn::bind<&GraphSource::on_probed>(this)));
+          std::make_unique<GraphProbe>(
+              kinds_, context_.discovery, group,
+              GraphProbe::Told{GraphProbe::FoundFn::bind<&GraphSource::on_found>(this),
+                               GraphProbe::FoundFn::bind<&GraphSource::on_missing>(this),
+                               GraphProbe::DoneFn::bind<&GraphSource::on_probed>(this)}));
       at = probes_.end() - 1;
     }
     if ((*at)->active()) continue;
@@ -99,7 +101,13 @@ void GraphSource::probe_all(bool afresh) {
 
 void GraphSource::on_found(KindId id) {
   GraphKind& kind = kinds_[id];
-  if (suspects_.erase(id)) return;  // it is served, and watched already
+  if (suspects_.erase(id)) {  // it is served, and watched already: perhaps in another version
+    for (const auto& watch : watches_) {
+      if (watch->kind() == id && watch->reflector().spec().resource.text() != kind.resource.text())
+        watch->relist();
+    }
+    return;
+  }
   if (kind.policy == KindPolicy::asked && !demanded_.count(id)) {
     kind.resource = {};  // dropped meanwhile
     return;
@@ -117,6 +125,18 @@ void GraphSource::on_found(KindId id) {
                              static_cast<GraphKindHandler&>(*this)},
       id, context_.retries.use(key), credentials_));
   watches_.back()->start();
+}
+
+void GraphSource::on_missing(KindId id) {
+  GraphKind& kind = kinds_[id];
+  if (kind.state == KindState::known) {
+    auto& since = suspects_[id];
+    const base::TimePoint now = context_.loop.now();
+    if (!since) since = now;
+    if (now - *since < kGoneAfter) return;
+  }
+  kind.state = KindState::not_served;
+  work_.schedule();
 }
 
 void GraphSource::on_probed(const kube::Failure* failure) {
@@ -185,15 +205,11 @@ void GraphSource::on_kind(GraphKindWatch&) {
 
 void GraphSource::on_kind_denied(GraphKindWatch& watch, const kube::Failure& failure) {
   work_.schedule();
-  if (failure.status == 401) {
+  if (failure.says(401)) {
     if (handler_.on_unauthorized()) return;
     return settled_ ? handler_.on_source_down(failure, {}) : handler_.on_refused(failure);
   }
-  // An API server that starts answers 404, too, until it knows its definitions.
-  if (failure.status == 404 && kinds_[watch.kind()].state == KindState::known) {
-    suspects_.insert(watch.kind());
-    probe_all(true);
-  }
+  suspect(watch, failure);
   bool all = !settled_;
   for (KindId id = 0; id < kCoreKinds; ++id)
     all = all && kinds_[id].state == KindState::forbidden;
@@ -202,8 +218,16 @@ void GraphSource::on_kind_denied(GraphKindWatch& watch, const kube::Failure& fai
 
 void GraphSource::on_kind_down(GraphKindWatch& watch, const kube::Failure& failure,
                                base::Duration retry_in) {
+  suspect(watch, failure);
+  work_.schedule();
   if (settled_) return handler_.on_source_down(failure, retry_in);
   if (is_core(watch.kind()) && !watch.answered()) handler_.on_refused(failure);
+}
+
+// Whoever says 404, and however: the next probe asks discovery.
+void GraphSource::suspect(const GraphKindWatch& watch, const kube::Failure& failure) {
+  if (failure.status == 404 && kinds_[watch.kind()].state == KindState::known)
+    suspects_.try_emplace(watch.kind());
 }
 
 void GraphSource::on_kind_up(GraphKindWatch&) {
@@ -276,11 +300,16 @@ void GraphSource::write_notes() {
       w.string(kind.type + ": not loaded yet");
     }
     if (lookups_.forbidden(id))
-      w.string(kind.type + ": some may not be read (forbidden); references to them are left out");
+      w.string(kind.type +
+               ": some may not be read (forbidden); references to them are left out, or as last seen");
   }
   for (const auto& watch : watches_) {
-    if (!watch->listed_only()) continue;
-    w.string(kinds_[watch->kind()].type + ": may be listed and not watched; as of the last list");
+    const std::string& type = kinds_[watch->kind()].type;
+    if (watch->listed_only())
+      w.string(type + ": may be listed and not watched; as of the last list");
+    if (!watch->problem().empty())
+      w.string(type + ": cannot be seen now (" + watch->problem() +
+               "); its objects are stale, as last seen");
   }
   for (const KindId id : store_.blind_selections())
     w.string(kinds_[id].type + ": never listed; what selectors mean of them is left out");

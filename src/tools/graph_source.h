@@ -10,10 +10,13 @@
 //            or forbids all three
 //
 // Kinds that are not served are looked for again every kGraphProbeEvery: a CRD may come at any
-// time.
+// time. One that was served is gone when discovery says so twice, kGoneAfter apart: a server that
+// starts does not know all its definitions yet.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -30,6 +33,8 @@ namespace tools {
 constexpr base::Duration kGraphSettleTime = base::seconds(15);
 // As long as discovery remembers that something is not served.
 constexpr base::Duration kGraphProbeEvery = kube::kDiscoveryMissTtl;
+
+constexpr base::Duration kGoneAfter = base::seconds(20);
 
 class GraphSourceHandler {
  public:
@@ -84,7 +89,9 @@ class GraphSource final : private GraphKindHandler {
   void probe_all(bool afresh);
   bool wants(KindId id) const;
   void on_found(KindId id);
+  void on_missing(KindId id);
   void on_probed(const kube::Failure* failure);
+  void suspect(const GraphKindWatch& watch, const kube::Failure& failure);
   void on_probe_time();
   void on_lookup() { work_.schedule(); }
   void work();
@@ -112,7 +119,9 @@ class GraphSource final : private GraphKindHandler {
   std::vector<bool> named_;                               // by kind
   std::set<KindId> demanded_;
   std::set<KindId> asked_;     // discovery was asked for them since the last time all were
-  std::set<KindId> suspects_;  // answered 404 of late: discovery says whether they are served
+  // Known ones that answered 404 of late: discovery says whether they are served. Since when it says
+  // that they are not.
+  std::map<KindId, std::optional<base::TimePoint>> suspects_;
   bool running_ = false, settled_ = false, waiting_ = false, identities_changed_ = false;
   std::string notes_ = "[]";
   loop::Deferred work_;

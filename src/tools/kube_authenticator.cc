@@ -112,7 +112,8 @@ class Review final : public mcp::PendingVerdict {
   }
 
   static Verdict refusal_for(const kube::Failure& failure) {
-    switch (failure.status) {
+    // What is no Status is no verdict on the token.
+    switch (failure.foreign ? 0 : failure.status) {
       case 401:
         return refused(401, "Bearer error=\"invalid_token\"",
                        "the API server does not accept this token");
