@@ -317,9 +317,9 @@ class FaultProxy : public FaultConnection {
   kube::Config behind(const RawServer& proxy) {
     kube::Config config = tls_config_of("api.example", 6443, test::shared_certs().ca_pem);
     config.cluster.tls_server_name = "localhost";
-    config.cluster.proxy_host = "127.0.0.1";
-    config.cluster.proxy_port = proxy.port();
-    config.cluster.proxy_authorization = "Basic dTpw";
+    config.cluster.proxy.host = "127.0.0.1";
+    config.cluster.proxy.port = proxy.port();
+    config.cluster.proxy.authorization = "Basic dTpw";
     config.user.token = "secret-token";
     return config;
   }
@@ -399,7 +399,7 @@ TEST_F(FaultProxy, C26ThroughATunnelTheServerIsVerifiedAndTheWatchWorks) {
     net::Listener listener{loop, net::Listener::AcceptFn::bind<&Carrier::on_accept>(this)};
   } carrier(loop, server.port());
   kube::Config config = behind(server);
-  config.cluster.proxy_port = carrier.listener.address().port();
+  config.cluster.proxy.port = carrier.listener.address().port();
   go(std::move(config));
   for (int turn = 0; turn < 5000 && reflector->state() != Reflector::State::confirmed; ++turn) {
     carrier.carry();

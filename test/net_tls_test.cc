@@ -6,64 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/tls.h"
-#include "net/tls_stream.h"
-#include "support/certs.h"
-#include "support/net_support.h"
+#include "support/tls_world.h"
 
 namespace {
 
 using base::Errc;
-
-struct Tls : testing::Test {
-  loop::VirtualClock clock;
-  loop::Loop loop{clock};
-  std::unique_ptr<net::TlsContext> client_context, server_context;
-  std::unique_ptr<net::TlsStream> client, server;
-  int done = 0;
-  std::string client_error;
-  Errc client_code = Errc::internal;
-
-  void on_handshake(base::Result<void> result) {
-    ++done;
-    if (result) return;
-    client_error = result.error().what();
-    client_code = result.error().code();
-  }
-
-  void make_server(const net::TlsServerOptions& options) {
-    auto made = net::TlsContext::server(options);
-    ASSERT_TRUE(made) << made.error().what();
-    server_context = std::move(*made);
-  }
-  void make_client(const net::TlsClientOptions& options) {
-    auto made = net::TlsContext::client(options);
-    ASSERT_TRUE(made) << made.error().what();
-    client_context = std::move(*made);
-  }
-  void contexts(const test::TestCerts& certs, const std::string& name) {
-    make_server({certs.server_cert_pem, certs.server_key_pem, {}, false});
-    make_client({.ca_pem = certs.ca_pem, .cert_pem = {}, .key_pem = {}, .verify_name = name});
-  }
-  // One handshake over a fresh connection; true when the client says it succeeded.
-  bool connect() {
-    auto [a, b] = test::tcp_pair();
-    client = std::make_unique<net::TlsStream>(loop, *client_context, std::move(a));
-    server = std::make_unique<net::TlsStream>(loop, *server_context, std::move(b));
-    done = 0;
-    client_error.clear();
-    server->want(true, false);
-    client->start_handshake(net::TlsStream::HandshakeFn::bind<&Tls::on_handshake>(this));
-    EXPECT_EQ(done, 0) << "told inside start_handshake()";
-    EXPECT_TRUE(test::run_until(loop, [&] { return done > 0; }));
-    EXPECT_EQ(done, 1);
-    return client_error.empty();
-  }
-  void expect_refused(const std::string& words) {
-    EXPECT_FALSE(connect());
-    EXPECT_NE(client_error.find(words), std::string::npos) << client_error;
-  }
-};
+using Tls = test::TlsWorld;
 
 TEST_F(Tls, AcceptsAServerOfItsCaByName) {
   contexts(test::shared_certs(), "localhost");
@@ -102,7 +50,8 @@ TEST_F(Tls, RefusesAnotherNameAndNeverAsksTheCommonName) {
       test::make_certs({.common_name = "k8s.example", .dns = {"a.example"}, .ip = {"10.1.2.3"}}),
       "k8s.example");
   expect_refused(
-      "certificate is not for k8s.example: it is for a.example, 10.1.2.3 (subject CN=k8s.example");
+      "certificate is not for the DNS name k8s.example: it is for DNS a.example, IP 10.1.2.3 (subject "
+      "CN=k8s.example");
   contexts(test::make_certs({.common_name = "k8s.example", .dns = {}, .ip = {}}), "k8s.example");
   expect_refused("it has no subject alternative name");
 }
@@ -111,7 +60,8 @@ TEST_F(Tls, RefusesAnIpAddressWithoutIpSan) {
   contexts(
       test::make_certs({.common_name = "127.0.0.1", .dns = {"localhost", "127.0.0.1"}, .ip = {}}),
       "127.0.0.1");
-  expect_refused("certificate is not for 127.0.0.1: it is for localhost, 127.0.0.1");
+  expect_refused(
+      "certificate is not for the IP address 127.0.0.1: it is for DNS localhost, DNS 127.0.0.1");
 }
 
 TEST_F(Tls, NamesTheClockWhenExpired) {

@@ -78,8 +78,8 @@ Result<void> App::make_cluster_side() {
     LOG_WARN("kubeconfig", {"warning", warning});
   LOG_INFO("kubeconfig", {"source", config->source}, {"context", config->context},
            {"cluster", config->cluster.name});
-  if (const kube::ClusterConfig& cluster = config->cluster; !cluster.proxy_host.empty())
-    LOG_INFO("proxy", {"address", base::join_host_port(cluster.proxy_host, cluster.proxy_port)});
+  if (const kube::ClusterConfig& cluster = config->cluster; !cluster.proxy.host.empty())
+    LOG_INFO("proxy", {"address", base::join_host_port(cluster.proxy.host, cluster.proxy.port)});
   auto client = kube::Client::create(loop_, resolver_, *std::move(config), user_agent());
   if (!client) return std::move(client).error();
   client_ = *std::move(client);

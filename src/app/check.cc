@@ -127,9 +127,9 @@ int run_check(loop::Loop& loop, const Settings& settings) {
   }
   const kube::ClusterConfig& cluster = (*client)->config().cluster;
   std::string server = (*client)->server();
-  if (!cluster.proxy_host.empty()) {
+  if (!cluster.proxy.host.empty()) {
     server += " through the proxy ";
-    server += base::join_host_port(cluster.proxy_host, cluster.proxy_port);
+    server += base::join_host_port(cluster.proxy.host, cluster.proxy.port);
   }
   std::printf("ok       server: %s\n", server.c_str());
   return Check(loop, **client).run();

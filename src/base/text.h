@@ -52,7 +52,7 @@ std::string printable(std::string_view s, std::size_t max);
 // the text, which may hold a password.
 struct Url {
   std::string scheme;  // lower case
-  std::string host;    // without brackets; as written
+  std::string host;    // without brackets; as written, a zone after "%"
   int port = 0;        // 0: not given
   std::string path;    // with its leading '/', or empty; escapes as written
   std::string query;   // without '?'

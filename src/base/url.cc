@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <arpa/inet.h>
+#include <net/if.h>
 
 #include "base/text.h"
 
@@ -28,7 +29,15 @@ bool is_name(std::string_view host) {
   });
 }
 
-bool is_ipv6(std::string_view host) {
+// `mark` comes before a zone, an interface's name or number: "%", in a URL "%25" (RFC 6874).
+bool is_ipv6(std::string_view host, std::string_view mark) {
+  if (const std::size_t at = host.find('%'); at != host.npos) {
+    const std::string_view zone = host.substr(std::min(at + mark.size(), host.size()));
+    const bool good = host.substr(at).starts_with(mark) && zone.size() < IF_NAMESIZE &&
+                      is_name(zone) && zone.find('%') == zone.npos;
+    if (!good) return false;
+    host = host.substr(0, at);
+  }
   in6_addr address{};
   return ::inet_pton(AF_INET6, std::string(host).c_str(), &address) == 1;
 }
@@ -55,12 +64,12 @@ struct Authority {
 };
 
 // "host", "host:port", "[v6]", "[v6]:port"; an empty host is the caller's to judge.
-Result<Authority> split_authority(std::string_view s) {
+Result<Authority> split_authority(std::string_view s, std::string_view zone_mark) {
   if (s.starts_with('[')) {
     const std::size_t end = s.find(']');
     if (end == std::string_view::npos) return bad("']' is missing after an IPv6 address");
     const std::string_view host = s.substr(1, end - 1);
-    if (!is_ipv6(host)) return bad("not an IPv6 address in brackets");
+    if (!is_ipv6(host, zone_mark)) return bad("not an IPv6 address in brackets");
     const std::string_view rest = s.substr(end + 1);
     if (rest.empty()) return Authority{host, std::nullopt};
     if (rest.front() != ':') return bad("only a port may follow ']'");
@@ -101,10 +110,12 @@ Result<Url> parse_url(std::string_view text) {
     url.has_userinfo = true;
     authority.remove_prefix(at + 1);
   }
-  const auto parts = split_authority(authority);
+  const auto parts = split_authority(authority, "%25");
   if (!parts) return parts.error();
   if (parts->host.empty()) return bad("the URL names no host");
   url.host = parts->host;
+  const std::size_t zone = url.host.find('%');
+  if (authority.starts_with('[') && zone != url.host.npos) url.host.erase(zone + 1, 2);
   if (parts->port) {
     const auto port = parse_port(*parts->port, 1);
     if (!port) return port.error();
@@ -117,7 +128,7 @@ Result<Url> parse_url(std::string_view text) {
 }
 
 Result<HostPort> parse_host_port(std::string_view text) {
-  const auto parts = split_authority(text);
+  const auto parts = split_authority(text, "%");
   if (!parts) return parts.error();
   if (!parts->port) return bad("the port is missing: it is written as HOST:PORT");
   const auto port = parse_port(*parts->port, 0);

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include <yaml.h>
@@ -60,10 +60,9 @@ Extent extent_of(const Node& node) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) {
+  Reader(std::string_view text, bool as_kubectl) : as_kubectl_(as_kubectl) {
     // Fails only for want of memory, and then every parse fails with an error of its own.
     yaml_parser_initialize(&parser_);
-    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
                                  text.size());
   }
@@ -72,16 +71,27 @@ class Reader {
   ~Reader() { yaml_parser_delete(&parser_); }
 
   Result<std::vector<Node>> documents();
+  Result<Node> first();
 
  private:
+  // A mapping that is being read: where each key stands in it.
+  struct Members {
+    Node node;
+    std::unordered_map<std::string, std::size_t> at;
+    bool has(const std::string& key) const { return at.find(key) != at.end(); }
+    void set(std::string key, Node value);
+  };
+
   Result<void> next(Event& event);
   Result<Node> node(const Event& event, int depth);
   Result<Node> scalar(const Event& event);
   Result<Node> sequence(int depth);
   Result<Node> mapping(int depth);
+  Result<void> merge(Members& into, Node&& value, const yaml_mark_t& mark);
   Result<Node> alias(const Event& event, int depth);
   Result<void> count(std::size_t nodes, const yaml_mark_t& mark);
 
+  const bool as_kubectl_;
   yaml_parser_t parser_{};
   std::size_t nodes_ = 0;
   std::vector<std::pair<std::string, Node>>
@@ -120,6 +130,18 @@ Result<std::vector<Node>> Reader::documents() {
     auto root = node(event, 1);
     if (!root) return std::move(root).error();
     out.push_back(*std::move(root));
+  }
+}
+
+Result<Node> Reader::first() {
+  while (true) {
+    Event event;
+    if (auto ok = next(event); !ok) return std::move(ok).error();
+    if (event.raw.type == YAML_STREAM_END_EVENT) return Node();
+    if (event.raw.type == YAML_STREAM_START_EVENT || event.raw.type == YAML_DOCUMENT_START_EVENT) {
+      continue;
+    }
+    return node(event, 1);
   }
 }
 
@@ -183,28 +205,58 @@ Result<Node> Reader::sequence(int depth) {
   }
 }
 
+void Reader::Members::set(std::string key, Node value) {
+  const auto [found, fresh] = at.try_emplace(key, node.members.size());
+  if (fresh) {
+    node.members.push_back({std::move(key), std::move(value)});
+  } else {
+    node.members[found->second].second = std::move(value);
+  }
+}
+
+// Of several mappings the first that has a key wins.
+Result<void> Reader::merge(Members& into, Node&& value, const yaml_mark_t& mark) {
+  if (value.kind == Node::Kind::mapping) {
+    for (auto& [key, member] : value.members)
+      into.set(std::move(key), std::move(member));
+    return {};
+  }
+  bool good = value.kind == Node::Kind::sequence;
+  for (const Node& item : value.items)
+    good = good && item.kind == Node::Kind::mapping;
+  if (!good) return error_at(mark, "a merge key (<<) needs a mapping, or a list of mappings");
+  for (auto item = value.items.rbegin(); item != value.items.rend(); ++item) {
+    if (auto ok = merge(into, std::move(*item), mark); !ok) return ok;
+  }
+  return {};
+}
+
 Result<Node> Reader::mapping(int depth) {
-  Node out;
-  out.kind = Node::Kind::mapping;
-  std::unordered_set<std::string> seen;
+  Members out;
+  out.node.kind = Node::Kind::mapping;
   while (true) {
     Event event;
     if (auto ok = next(event); !ok) return std::move(ok).error();
-    if (event.raw.type == YAML_MAPPING_END_EVENT) return out;
+    if (event.raw.type == YAML_MAPPING_END_EVENT) return std::move(out.node);
     const yaml_mark_t mark = event.raw.start_mark;
     auto key = node(event, depth + 1);
     if (!key) return key;
     if (key->kind != Node::Kind::scalar && key->kind != Node::Kind::null) {
       return error_at(mark, "a mapping's key must be a scalar");
     }
-    if (!seen.insert(key->scalar).second) {
+    const bool merges = as_kubectl_ && key->scalar == "<<" && !key->quoted;
+    if (!as_kubectl_ && out.has(key->scalar)) {
       return error_at(mark, "the key \"" + key->scalar + "\" stands here twice");
     }
     Event value_event;
     if (auto ok = next(value_event); !ok) return std::move(ok).error();
     auto value = node(value_event, depth + 1);
     if (!value) return value;
-    out.members.push_back({std::move(key->scalar), *std::move(value)});
+    if (!merges) {
+      out.set(std::move(key->scalar), *std::move(value));
+    } else if (auto ok = merge(out, *std::move(value), mark); !ok) {
+      return std::move(ok).error();
+    }
   }
 }
 
@@ -353,7 +405,11 @@ bool Node::is_true(std::string_view key) const {
 }
 
 Result<std::vector<Node>> parse(std::string_view text) {
-  return Reader(text).documents();
+  return Reader(text, false).documents();
+}
+
+Result<Node> parse_first(std::string_view text) {
+  return Reader(text, true).first();
 }
 
 std::string to_json(const Node& node) {

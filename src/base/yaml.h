@@ -1,6 +1,7 @@
 // YAML, behind one door (yaml.cc alone includes libyaml): a text becomes a tree of Nodes. JSON is valid YAML.
 // For configuration (kubeconfig) and for the simulator's fixtures; aliases are copied, and refused beyond kMaxNodes nodes in all
-// (expansion bombs). A mapping's keys are scalars. Merge keys (<<) are keys like any other; tags other than !!str are ignored.
+// (expansion bombs). A mapping's keys are scalars. Merge keys (<<) are keys like any other, except for parse_first(); tags other than !!str
+// are ignored. UTF-8, or UTF-16 with a byte order mark.
 #pragma once
 
 #include <cstddef>
@@ -39,6 +40,10 @@ struct Member {
 
 // Every document of the text. Errors name line and column.
 Result<std::vector<Node>> parse(std::string_view text);
+
+// The first document alone, as kubectl reads it (gopkg.in/yaml.v2): what follows it is not looked at; a key that stands twice counts as it
+// stands last; a merge key is resolved in its place, so that only what stands after it wins over it. A text without any document: null.
+Result<Node> parse_first(std::string_view text);
 
 // The node as compact JSON, plain scalars typed by YAML 1.2's core schema (null, true/false, integers, floats; all else
 // strings, among them yes, .inf and whole numbers beyond 64 bits that no double holds).

@@ -1,5 +1,5 @@
 // Auth: the configured identity of a kubeconfig or service account, as what a request needs of it: header lines, and the client certificate in
-// the Transport's own connections. It knows one means: nothing, token, token file, basic or exec plugin; each may come with a client certificate
+// the Transport's own connections. It knows one means: nothing, token, token file, basic, exec plugin or id-token; each may come with a client certificate
 // and impersonation. A caller's own credentials never pass through here.
 #pragma once
 
@@ -22,6 +22,10 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 // Between two looks at a token file that never gave a token.
 constexpr base::Duration kMissingTokenCheck = base::seconds(1);
+
+// An id-token is not used in its last seconds (client-go's oidc plugin), and the kubeconfig is looked at for another one so often at most.
+constexpr base::Duration kIdTokenMargin = base::seconds(10);
+constexpr base::Duration kIdTokenCheck = base::seconds(5);
 
 // "Impersonate-Extra-<key>": the key in lower case, bytes that no header name has and '%' as %xx.
 std::string impersonate_extra_name(std::string_view key);
@@ -53,6 +57,7 @@ class Auth {
   base::Result<void> take(const ExecCredential& credential);
   void set_authorization(std::string value);
   bool look_at_token(bool force);
+  State look_at_id_token(bool refused);
 
   loop::Loop& loop_;
   Transport& transport_;
@@ -63,6 +68,7 @@ class Auth {
   std::optional<base::Error> error_;
   WatchedFile token_file_;
   base::TimePoint next_missing_check_{};
+  std::optional<OidcConfig> oidc_;
   std::optional<ExecPlugin> exec_;
 };
 

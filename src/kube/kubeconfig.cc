@@ -67,10 +67,9 @@ base::Result<File> read_kubeconfig(const std::string& path, std::vector<std::str
   file.dir = directory_of(path);
   struct stat st {};
   file.open_to_all = ::stat(path.c_str(), &st) == 0 && (st.st_mode & S_IWOTH) != 0;
-  auto documents = base::yaml::parse(*text);
-  if (!documents) return std::move(documents).error().within(file.where);
-  if (documents->size() > 1) return wrong(file.where + ": holds more than one document");
-  if (!documents->empty()) file.root = std::move(documents->front());
+  auto root = base::yaml::parse_first(*text);
+  if (!root) return std::move(root).error().within(file.where);
+  file.root = *std::move(root);
 
   FieldReader in(&file.root, file.where);
   in.warn_unknown({"apiVersion", "kind", "clusters", "users", "contexts", "current-context",
@@ -281,6 +280,7 @@ base::Result<Config> load_config(const LoadOptions& options) {
   auto config = find_config(options);
   if (!config) return config;
   if (auto ok = use_environment_proxy(config->cluster, options); !ok) return std::move(ok).error();
+  config->loaded = options;
   return config;
 }
 

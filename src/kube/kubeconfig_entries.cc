@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "kube/jwt.h"
 #include "kube/kubeconfig_fields.h"
 #include "kube/loopback.h"
 #include "kube/proxy.h"
@@ -37,6 +38,8 @@ void read_server(FieldReader& in, ClusterConfig& cluster, std::vector<std::strin
   }
   cluster.tls = url->scheme == "https";
   cluster.host = url->host;
+  if (cluster.host.size() > net::Socks5::kPartBytes)
+    return in.fail("server", "is wrong: no host name is as long");
   const int usual = cluster.tls ? 443 : 80;
   cluster.port = url->port != 0 ? url->port : usual;
   cluster.path_prefix = url->path;
@@ -44,16 +47,17 @@ void read_server(FieldReader& in, ClusterConfig& cluster, std::vector<std::strin
     cluster.path_prefix.pop_back();
 }
 
-void read_exec_version(FieldReader& in, ExecConfig& exec) {
+// `beside`: other means stand beside it, so that it is never run.
+void read_exec_version(FieldReader& in, ExecConfig& exec, bool beside) {
   exec.api_version = in.line("apiVersion");
   const bool v1 = exec.api_version == std::string(kExecGroup) + "v1";
   if (!v1 && exec.api_version != std::string(kExecGroup) + "v1beta1") {
     in.fail("apiVersion", "must be client.authentication.k8s.io/v1 or v1beta1");
   }
   const std::string mode = in.text("interactiveMode");
-  if (mode == "Always") {
+  if (mode == "Always" && !beside) {
     in.fail("interactiveMode", "Always cannot be served: there is no terminal to ask on");
-  } else if (mode.empty() ? v1 : mode != "Never" && mode != "IfAvailable") {
+  } else if (mode.empty() ? v1 : mode != "Never" && mode != "IfAvailable" && mode != "Always") {
     in.fail("interactiveMode", "must be Never or IfAvailable");
   }
 }
@@ -74,14 +78,14 @@ void read_exec_env(FieldReader& in, ExecConfig& exec) {
   }
 }
 
-base::Result<ExecConfig> read_exec(const Node* node, const Place& place,
+base::Result<ExecConfig> read_exec(const Node* node, const Place& place, bool beside,
                                    std::vector<std::string>& warnings) {
   FieldReader in(node, place.where + ": exec");
   in.warn_unknown({"apiVersion", "command", "args", "env", "installHint", "provideClusterInfo",
                    "interactiveMode"},
                   warnings);
   ExecConfig exec;
-  read_exec_version(in, exec);
+  read_exec_version(in, exec, beside);
   exec.command = in.line("command");
   if (exec.command.empty()) in.fail("command", "is missing");
   // A bare name is looked for in PATH, anything with a '/' relative to the file.
@@ -155,7 +159,32 @@ void read_proxy(FieldReader& in, ClusterConfig& cluster) {
   if (text.empty()) return;
   if (const std::string wrong = set_proxy(cluster, text); !wrong.empty())
     return in.fail("proxy-url", wrong);
-  if (!cluster.tls) in.fail("proxy-url", "needs a server with https://");
+  if (!cluster.tls && !cluster.proxy.socks5)
+    in.fail("proxy-url", "needs a server with https://, or must be socks5://");
+}
+
+// `beside`: a token or a password stands beside it, and counts.
+std::optional<OidcConfig> read_auth_provider(FieldReader& in, bool beside) {
+  const Node* provider = in.mapping("auth-provider");
+  if (!provider) return std::nullopt;
+  FieldReader outer(provider, in.where());
+  if (outer.text("name") != "oidc") {
+    in.fail("auth-provider", "other than oidc is not supported: use exec or a token");
+    return std::nullopt;
+  }
+  FieldReader inner(outer.mapping("config"), in.where());
+  if (inner.text("idp-issuer-url").empty() || inner.text("client-id").empty()) {
+    in.fail("auth-provider", "oidc needs idp-issuer-url and client-id");
+  }
+  OidcConfig oidc;
+  oidc.id_token = inner.text("id-token");
+  if (beside || !in.ok()) return std::nullopt;
+  if (oidc.id_token.empty()) return oidc;
+  const auto expires = jwt_expiry(oidc.id_token);
+  if (!expires || !is_bearer_token(oidc.id_token))
+    in.fail("auth-provider", "has an id-token that is no JWT");
+  oidc.expires = expires.value_or(base::WallTime{});
+  return oidc;
 }
 
 }  // namespace
@@ -190,21 +219,18 @@ base::Result<UserConfig> read_user(const Node* node, const Place& place,
                    "as-user-extra", "exec", "auth-provider", "extensions"},
                   warnings);
   UserConfig user;
-  if (in.has("auth-provider")) {
-    in.fail("auth-provider", "is no longer a thing that clients do: use exec or a token");
-  }
   read_certificate(in, place, user);
   read_secrets(in, place, user);
   read_impersonation(in, user);
+  const bool secret = !user.token.empty() || !user.token_file.empty() || !user.username.empty();
+  const bool cert = !user.client_cert_file.empty() || !user.client_cert_pem.empty();
   if (const Node* node_of_exec = in.mapping("exec")) {
-    const bool other = !user.token.empty() || !user.token_file.empty() || !user.username.empty() ||
-                       !user.client_cert_file.empty() || !user.client_cert_pem.empty();
-    if (other)
-      in.fail("exec", "stands beside a token, a password or a certificate: only one may be");
-    auto exec = read_exec(node_of_exec, place, warnings);
+    if (in.has("auth-provider")) in.fail("exec", "stands beside auth-provider: only one may be");
+    auto exec = read_exec(node_of_exec, place, secret || cert, warnings);
     if (in.ok() && !exec) return std::move(exec).error();
-    if (exec) user.exec = *std::move(exec);
+    if (exec && !secret && !cert) user.exec = *std::move(exec);
   }
+  if (auto oidc = read_auth_provider(in, secret)) user.oidc = *std::move(oidc);
   if (!in.ok()) return in.take_error();
   return user;
 }
@@ -227,7 +253,8 @@ base::Result<void> check_together(const Config& config, std::vector<std::string>
   const UserConfig& user = config.user;
   if (cluster.tls) return {};
   const bool secret =
-      !user.token.empty() || !user.token_file.empty() || !user.username.empty() || user.exec;
+      !user.token.empty() || !user.token_file.empty() || !user.username.empty() ||
+                      user.exec || user.oidc;
   const bool cert = !user.client_cert_file.empty() || !user.client_cert_pem.empty();
   if (secret && !is_loopback(cluster.host)) {
     return base::Error(base::Errc::invalid_argument,

@@ -77,9 +77,10 @@ std::vector<std::string> FieldReader::lines(std::string_view key) {
 bool FieldReader::flag(std::string_view key) {
   const Node* found = find(key);
   if (!found) return false;
-  const bool is_true = node_->is_true(key);
-  const bool is_false = found->kind == Node::Kind::scalar && !found->quoted &&
-                        base::to_lower(found->scalar) == "false";
+  const bool plain = found->kind == Node::Kind::scalar && !found->quoted;
+  const std::string word = plain ? base::to_lower(found->scalar) : "";
+  const bool is_true = word == "true" || word == "yes" || word == "on" || word == "y";
+  const bool is_false = word == "false" || word == "no" || word == "off" || word == "n";
   if (!is_true && !is_false) fail(key, "must be true or false");
   return is_true;
 }

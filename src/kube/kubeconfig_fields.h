@@ -26,7 +26,7 @@ class FieldReader {
   // environment or a file name.
   std::string line(std::string_view key);
   std::vector<std::string> lines(std::string_view key);  // a sequence of such
-  bool flag(std::string_view key);                       // true or false, not in quotes
+  bool flag(std::string_view key);                       // true or false, or their other words in YAML 1.1; not in quotes
   std::string pem(std::string_view key);                 // base64 of PEM, decoded
   // A sequence or mapping; nullptr when absent or null.
   const base::yaml::Node* sequence(std::string_view key);

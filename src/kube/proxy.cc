@@ -64,30 +64,36 @@ bool matches_domain(std::string_view domain, std::string_view host) {
   return host == domain || (host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.');
 }
 
-// [user[:password]@] of a proxy's URL, percent-encoded, as Proxy-Authorization.
+// [user[:password]@] of a proxy's URL, percent-encoded.
 bool set_proxy_user(ClusterConfig& cluster, std::string_view user) {
   const auto decoded = base::percent_decode(user);
   if (!decoded) return false;
   const bool colon = decoded->find(':') != std::string::npos;
-  cluster.proxy_authorization = "Basic " + base::base64(colon ? *decoded : *decoded + ":");
-  return true;
+  cluster.proxy.authorization = "Basic " + base::base64(colon ? *decoded : *decoded + ":");
+  cluster.proxy.user = decoded->substr(0, decoded->find(':'));
+  cluster.proxy.password = colon ? decoded->substr(decoded->find(':') + 1) : "";
+  return cluster.proxy.user.size() <= net::Socks5::kPartBytes &&
+         cluster.proxy.password.size() <= net::Socks5::kPartBytes;
 }
 
 }  // namespace
 
 std::string set_proxy(ClusterConfig& cluster, std::string_view text) {
   const auto url = base::parse_url(text);
-  if (!url || url->scheme != "http" || url->host.empty() || url->path.size() > 1 ||
+  const bool socks = url && url->scheme == "socks5";
+  if (!url || (url->scheme != "http" && !socks) || url->host.empty() || url->path.size() > 1 ||
       !url->query.empty()) {
-    return "must be http://HOST[:PORT]: https and socks5 proxies are not supported";
+    return "must be http://HOST[:PORT] or socks5://HOST[:PORT]: https proxies are not supported";
   }
   if (url->has_userinfo) {
     const std::size_t begin = text.find("://") + 3, end = text.rfind('@');
     if (!set_proxy_user(cluster, text.substr(begin, end - begin)))
-      return "has a user or a password that is not percent-encoded";
+      return "has a user or a password that is not percent-encoded, or is longer than 255 bytes";
   }
-  cluster.proxy_host = url->host;
-  cluster.proxy_port = url->port > 0 ? url->port : 80;
+  cluster.proxy.socks5 = socks;
+  cluster.proxy.host = url->host;
+  const int usual = socks ? 1080 : 80;
+  cluster.proxy.port = url->port > 0 ? url->port : usual;
   return {};
 }
 
@@ -111,7 +117,7 @@ bool is_excepted(std::string_view no_proxy, std::string_view server, int port) {
 }
 
 base::Result<void> use_environment_proxy(ClusterConfig& cluster, const LoadOptions& options) {
-  if (!cluster.tls || !cluster.proxy_host.empty() || is_loopback(cluster.host)) return {};
+  if (!cluster.tls || !cluster.proxy.host.empty() || is_loopback(cluster.host)) return {};
   const auto either = [&](const char* name, const char* other) {
     std::string value = env_value(options, name);
     return value.empty() ? env_value(options, other) : value;
@@ -120,6 +126,8 @@ base::Result<void> use_environment_proxy(ClusterConfig& cluster, const LoadOptio
   if (url.empty() || is_excepted(either("NO_PROXY", "no_proxy"), cluster.host, cluster.port))
     return {};
   if (url.find("://") == url.npos) url.insert(0, "http://");
+  // In the environment alone Go takes this one too, and it means the same there.
+  if (url.starts_with("socks5h://")) url.erase(6, 1);
   const std::string wrong = set_proxy(cluster, url);
   if (wrong.empty()) return {};
   return base::Error(base::Errc::invalid_argument,

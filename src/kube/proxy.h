@@ -1,4 +1,4 @@
-// Which HTTP proxy the API server is reached through: kubeconfig's proxy-url, or what the
+// Which HTTP or SOCKS5 proxy the API server is reached through: kubeconfig's proxy-url, or what the
 // environment says, read as client-go does (golang.org/x/net/http/httpproxy).
 #pragma once
 

@@ -11,9 +11,11 @@ namespace {
 // As written in the URL, never tls-server-name: proxies choose by it.
 std::string host_header(const ClusterConfig& cluster) {
   const int usual = cluster.tls ? 443 : 80;
-  if (cluster.port != usual) return base::join_host_port(cluster.host, cluster.port);
-  const bool v6 = cluster.host.find(':') != std::string::npos;
-  return v6 ? "[" + cluster.host + "]" : cluster.host;
+  // A zone is this machine's alone (RFC 6874, 4).
+  const std::string host = cluster.host.substr(0, cluster.host.find('%'));
+  if (cluster.port != usual) return base::join_host_port(host, cluster.port);
+  const bool v6 = host.find(':') != std::string::npos;
+  return v6 ? "[" + host + "]" : host;
 }
 
 }  // namespace
@@ -26,8 +28,7 @@ Transport::Route::Route(Transport& owner, std::unique_ptr<net::TlsContext> conte
                                               tls.get())) {
   pool->set_gate(&owner.gate_);
   const ClusterConfig& cluster = owner.cluster_;
-  if (cluster.proxy_host.empty()) return;
-  pool->set_proxy({cluster.proxy_host, cluster.proxy_port, cluster.proxy_authorization});
+  if (!cluster.proxy.host.empty()) pool->set_proxy(cluster.proxy);
 }
 
 Transport::Route::~Route() {

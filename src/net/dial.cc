@@ -79,7 +79,7 @@ struct Dial::Impl {
   std::string failure_text;
   Address winner;
   std::optional<Proxy> proxy;
-  std::string target;  // host:port, of the tunnel
+  int port = 0;  // of the server behind a proxy
   ProxyTunnel tunnel;
   std::unique_ptr<TlsStream> tls;
   loop::Timer next_timer, limit;
@@ -211,7 +211,7 @@ void Dial::Impl::connected(base::Fd fd, const Address& address) {
   if (!proxy) return begin_tls(std::move(fd));
   state = State::tunnelling;
   limit.arm(kTunnelTimeout);
-  tunnel.start(std::move(fd), *proxy, target);
+  tunnel.start(std::move(fd), *proxy, host, port);
 }
 
 void Dial::Impl::on_tunnel(base::Result<base::Fd> fd) {
@@ -268,7 +268,7 @@ Dial::~Dial() {
 void Dial::start(const std::string& host, int port, TlsContext* tls, const Proxy* proxy) {
   CHECK(!active());
   impl_->proxy = proxy ? std::optional<Proxy>(*proxy) : std::nullopt;
-  impl_->target = base::join_host_port(host, port);
+  impl_->port = port;
   impl_->state = Impl::State::resolving;
   impl_->host = host;
   impl_->tls_context = tls;

@@ -13,13 +13,19 @@ ProxyTunnel::ProxyTunnel(loop::Loop& loop, Fn fn)
     : fn_(fn), watch_(loop, "proxy tunnel", loop::FdWatch::Fn::bind<&ProxyTunnel::on_ready>(this)) {
 }
 
-void ProxyTunnel::start(base::Fd fd, const Proxy& proxy, const std::string& target) {
+void ProxyTunnel::start(base::Fd fd, const Proxy& proxy, const std::string& host, int port) {
   fd_ = std::move(fd);
   in_.clear();
-  out_ = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
-  if (!proxy.authorization.empty())
-    out_ += "Proxy-Authorization: " + proxy.authorization + "\r\n";
-  out_ += "\r\n";
+  socks_.reset();
+  if (proxy.socks5) {
+    out_ = socks_.emplace(host, port, proxy.user, proxy.password).greeting();
+  } else {
+    const std::string target = base::join_host_port(host, port);
+    out_ = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+    if (!proxy.authorization.empty())
+      out_ += "Proxy-Authorization: " + proxy.authorization + "\r\n";
+    out_ += "\r\n";
+  }
   // A fresh connection is writable at once: its first turn tells of an error, too.
   watch_.start(fd_.get(), loop::kRead | loop::kWrite);
 }
@@ -48,7 +54,7 @@ bool ProxyTunnel::write_some() {
   return true;
 }
 
-// Byte by byte: what follows the head belongs to whoever uses the tunnel.
+// Byte by byte: what follows the proxy's answer belongs to whoever uses the tunnel.
 void ProxyTunnel::read_some() {
   for (;;) {
     char c = 0;
@@ -57,24 +63,55 @@ void ProxyTunnel::read_some() {
     if (n < 0)
       return fail(base::Errc::unavailable, base::errno_error("recv", errno).what());
     if (n == 0) return fail(base::Errc::unavailable, "the proxy closed the connection");
-    in_.push_back(c);
-    if (in_.ends_with("\r\n\r\n")) return judge();
-    if (in_.size() == kProxyHeadBytes)
-      return fail(base::Errc::protocol, "the proxy's answer has no end");
+    if (!take(c)) return;
   }
 }
 
-void ProxyTunnel::judge() {
+// False: it is over, or there is something to send first.
+bool ProxyTunnel::take(char c) {
+  in_.push_back(c);
+  if (socks_) return in_.size() < socks_->wanted() || take_socks();
+  if (in_.ends_with("\r\n\r\n")) return judge();
+  if (in_.size() < kProxyHeadBytes) return true;
+  fail(base::Errc::protocol, "the proxy's answer has no end");
+  return false;
+}
+
+bool ProxyTunnel::take_socks() {
+  auto answer = socks_->take(in_);
+  in_.clear();
+  if (!answer) {
+    fail(answer.error().code(), answer.error().what());
+    return false;
+  }
+  if (socks_->wanted() == 0) {
+    finish();
+    return false;
+  }
+  if (answer->empty()) return true;
+  out_ = *std::move(answer);
+  watch_.set(loop::kRead | loop::kWrite);
+  return false;
+}
+
+bool ProxyTunnel::judge() {
   const std::string line = base::printable(std::string_view(in_).substr(0, in_.find('\r')), 100);
   const bool http = in_.starts_with("HTTP/1.") && in_.size() > 12 && in_[8] == ' ';
   const auto status = http ? base::parse_int(std::string_view(in_).substr(9, 3)) : std::nullopt;
-  if (!status) return fail(base::Errc::protocol, "the proxy does not speak HTTP: " + line);
-  if (*status == 407) {
-    return fail(base::Errc::invalid_argument,
-                "the proxy wants a user and a password in its URL, or others: " + line);
+  if (!status) {
+    fail(base::Errc::protocol, "the proxy does not speak HTTP: " + line);
+  } else if (*status == 407) {
+    fail(base::Errc::invalid_argument,
+         "the proxy wants a user and a password in its URL, or others: " + line);
+  } else if (*status < 200 || *status > 299) {
+    fail(base::Errc::unavailable, "the proxy refuses the tunnel: " + line);
+  } else {
+    finish();
   }
-  if (*status < 200 || *status > 299)
-    return fail(base::Errc::unavailable, "the proxy refuses the tunnel: " + line);
+  return false;
+}
+
+void ProxyTunnel::finish() {
   watch_.stop();
   const Fn told = fn_;
   told(std::move(fd_));

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "net/socket.h"
 #include "net/tls_openssl.h"
+#include "net/tls_verify.h"
 
 namespace net {
 
@@ -29,6 +30,10 @@ static constexpr const char* kSystemBundles[] = {
     "/etc/ssl/ca-bundle.pem",                             // SUSE
     "/etc/ssl/cert.pem",                                  // Alpine without the bundle, BSDs
 };
+
+// Of TLS 1.2, as Go's clients since 1.22: with forward secrecy, so that a server's key that is stolen
+// later opens nothing that was recorded. TLS 1.3 has no others.
+static constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES+SHA1";
 
 static constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
@@ -49,8 +54,13 @@ static base::Result<SSL_CTX*> new_context(const SSL_METHOD* method) {
   ERR_clear_error();
   SSL_CTX* ctx = SSL_CTX_new(method);
   if (ctx == nullptr) return base::Error(base::Errc::internal, "TLS: " + openssl::take_error());
+  SSL_CTX_set_security_level(ctx, openssl::kSecurityLevel);
   SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
   SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  if (SSL_CTX_set_cipher_list(ctx, kCiphers) != 1) {
+    SSL_CTX_free(ctx);
+    return base::Error(base::Errc::internal, "TLS: " + openssl::take_error());
+  }
   // Streams retry a write from another place, and with more behind it; idle ones give their 34 KiB
   // of buffers back.
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -160,23 +170,21 @@ base::Result<void> TlsContext::verify_peer_as(const TlsClientOptions& options) {
     return {};
   }
   if (name.empty()) return invalid("no name to verify the server's certificate for");
-  SSL_CTX_set_verify(ctx_, SSL_VERIFY_PEER, openssl::explain_verification);
-  X509_VERIFY_PARAM* param = SSL_CTX_get0_param(ctx_);
-  // Kubeconfigs may carry an intermediate or the server's own certificate as their CA.
-  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-  X509_VERIFY_PARAM_set_hostflags(
-      param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  bool good;
+  if (name.find('\0') != std::string::npos)
+    return invalid("not a name that can be verified: " + base::printable(name, 100));
+  rule_ = std::make_unique<openssl::PeerRule>();
   if (ip) {
     const auto* six = reinterpret_cast<const sockaddr_in6*>(&ip->storage);
     const auto* four = reinterpret_cast<const sockaddr_in*>(&ip->storage);
-    const auto* bytes = ip->is_v6() ? six->sin6_addr.s6_addr
-                                    : reinterpret_cast<const unsigned char*>(&four->sin_addr);
-    good = X509_VERIFY_PARAM_set1_ip(param, bytes, ip->is_v6() ? 16 : 4) == 1;
+    const void* bytes = ip->is_v6() ? static_cast<const void*>(&six->sin6_addr) : &four->sin_addr;
+    rule_->ip.assign(static_cast<const char*>(bytes), ip->is_v6() ? 16 : 4);
+    rule_->expected = "the IP address " + name;
   } else {
-    good = X509_VERIFY_PARAM_set1_host(param, name.data(), name.size()) == 1;
+    rule_->name = name;
+    rule_->expected = "the DNS name " + name;
   }
-  if (!good) return invalid("not a name that can be verified: " + base::printable(name, 100));
+  SSL_CTX_set_verify(ctx_, SSL_VERIFY_PEER, openssl::explain_verification);
+  openssl::verify_as_go(ctx_, *rule_);
   if (options.ca_pem.empty()) return trust_system(ctx_);
   if (trust(ctx_, options.ca_pem) == 0) return invalid("CA bundle: no certificate in it");
   return {};
@@ -233,11 +241,15 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOpti
   }
   for (const auto& certificate : openssl::parse_certificates(options.client_ca_pem))
     SSL_CTX_add_client_CA(self->ctx_, certificate.get());
-  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(self->ctx_), X509_V_FLAG_PARTIAL_CHAIN);
+  self->rule_ = std::make_unique<openssl::PeerRule>();
+  self->rule_->is_server = false;
+  openssl::verify_as_go(self->ctx_, *self->rule_);
   const int require = options.require_client ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
   SSL_CTX_set_verify(self->ctx_, SSL_VERIFY_PEER | require, openssl::explain_verification);
   return self;
 }
+
+TlsContext::TlsContext() = default;
 
 TlsContext::~TlsContext() {
   SSL_SESSION_free(session_);

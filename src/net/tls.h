@@ -1,9 +1,10 @@
 // TLS configuration, behind one door: the tls*.cc files alone include OpenSSL. Also SHA-256, for whom it is needed above.
 //
 // TLS 1.2 or later, no renegotiation, no compression, ALPN http/1.1 only (a peer that selects anything else is refused).
-// Client: the name or IP address is always verified unless `insecure`; CN is never consulted; IP addresses need an IP SAN and get no SNI;
-// any certificate of the bundle is a trust anchor (intermediates too, as Go's clients do). Sessions are resumed within one TlsContext:
-// it belongs to one endpoint and one identity, so a ticket can never cross them. Certificates are judged by the loop's wall clock.
+// Forward secrecy always (ECDHE). Client: the name or IP address is always verified unless `insecure`, as Go does (tls_verify.h); CN is never
+// consulted; IP addresses need an IP SAN and get no SNI; any certificate of the bundle is a trust anchor (intermediates too). Sessions are
+// resumed within one TlsContext: it belongs to one endpoint and one identity, so a ticket can never cross them; before that the peer's
+// certificates are judged again. Certificates are judged by the loop's wall clock.
 // Server: the same rules for clients' certificates; session tickets, nothing kept per client.
 // OpenSSL's configuration file is not read, and nothing is loaded at run time.
 #pragma once
@@ -36,6 +37,10 @@ struct TlsServerOptions {
   bool require_client = false;
 };
 
+namespace openssl {
+struct PeerRule;
+}
+
 class TlsContext {
  public:
   // Errors (invalid_argument) say which part was wrong: "client certificate: no certificate in it", "CA bundle: no certificate in it",
@@ -50,7 +55,7 @@ class TlsContext {
 
  private:
   friend class TlsStream;
-  TlsContext() = default;
+  TlsContext();
   static int on_session(ssl_st* ssl, ssl_session_st* session);  // OpenSSL's: takes it over
   base::Result<void> verify_peer_as(const TlsClientOptions& options);
 
@@ -58,6 +63,7 @@ class TlsContext {
   ssl_session_st* session_ = nullptr;  // client: the last resumable one
   bool server_ = false;
   std::string sni_;  // client: the name, empty for an IP address
+  std::unique_ptr<openssl::PeerRule> rule_;  // nullptr: the peer is not verified
 };
 
 std::array<unsigned char, 32> sha256(std::string_view bytes);

@@ -14,9 +14,6 @@
 
 namespace net::openssl {
 
-// A certificate's names are a stranger's text and may be endless.
-static constexpr std::size_t kNameBytes = 200;
-static constexpr int kNamesShown = 8;
 static constexpr int kAlert = SSL_AD_REASON_OFFSET;
 
 void Free::operator()(bio_st* p) const {
@@ -118,39 +115,11 @@ static std::string text_of(const ASN1_TIME* time) {
   return base::format_rfc3339({static_cast<std::int64_t>(timegm(&parts)) * 1000000000}, 0);
 }
 
-static std::string text_of(const GENERAL_NAME* name) {
-  int kind = 0;
-  const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(name, &kind));
-  if (kind != GEN_DNS && kind != GEN_IPADD) return {};
-  const std::string_view bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
-                               static_cast<std::size_t>(ASN1_STRING_length(value)));
-  if (kind == GEN_DNS) return base::printable(bytes, kNameBytes);
+std::string ip_text(std::string_view bytes) {
   char ip[INET6_ADDRSTRLEN] = "";
-  inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), ip, sizeof ip);
-  return bytes.size() == 4 || bytes.size() == 16 ? ip : std::string();
-}
-
-// "it is for a.example, 10.0.0.1", for a message about a name that is none of them.
-static std::string names_of(const X509* certificate) {
-  auto* names = static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-  std::string list;
-  int shown = 0;
-  for (int i = 0; i < sk_GENERAL_NAME_num(names) && shown < kNamesShown; ++i) {
-    const std::string one = text_of(sk_GENERAL_NAME_value(names, i));
-    if (one.empty()) continue;
-    list += (shown++ == 0 ? "" : ", ") + one;
-  }
-  GENERAL_NAMES_free(names);
-  return list.empty() ? "it has no subject alternative name" : "it is for " + list;
-}
-
-static std::string expected_name(X509_VERIFY_PARAM* param) {
-  if (const char* host = X509_VERIFY_PARAM_get0_host(param, 0)) return host;
-  char* ip = X509_VERIFY_PARAM_get1_ip_asc(param);
-  std::string text = ip != nullptr ? ip : "";
-  OPENSSL_free(ip);
-  return text;
+  if (bytes.size() == 4 || bytes.size() == 16)
+    inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), ip, sizeof ip);
+  return ip;
 }
 
 static std::string reason(int error, X509_STORE_CTX* store, const X509* certificate) {
@@ -163,9 +132,6 @@ static std::string reason(int error, X509_STORE_CTX* store, const X509* certific
       return "has expired: it was valid until " + text_of(X509_get0_notAfter(certificate)) + now;
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return "is not yet valid: it begins at " + text_of(X509_get0_notBefore(certificate)) + now;
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return "is not for " + expected_name(param) + ": " + names_of(certificate);
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -179,21 +145,25 @@ static std::string reason(int error, X509_STORE_CTX* store, const X509* certific
   }
 }
 
-int explain_verification(int ok, X509_STORE_CTX* store) {
-  if (ok == 1) return ok;
+void explain_refusal(X509_STORE_CTX* store, const X509* certificate, const std::string& why) {
   auto* ssl =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* to = static_cast<std::string*>(SSL_get_app_data(ssl));
-  if (to == nullptr || !to->empty()) return ok;
+  auto* to = ssl != nullptr ? static_cast<std::string*>(SSL_get_app_data(ssl)) : nullptr;
+  if (to == nullptr || !to->empty()) return;
+  *to = "certificate " + why;
+  if (certificate == nullptr) return;
+  *to += " (subject " + text_of(X509_get_subject_name(certificate)) + ", issuer " +
+         text_of(X509_get_issuer_name(certificate)) + ")";
+}
+
+int explain_verification(int ok, X509_STORE_CTX* store) {
+  if (ok == 1) return ok;
   const int error = X509_STORE_CTX_get_error(store);
   X509* certificate = X509_STORE_CTX_get_current_cert(store);
-  if (certificate == nullptr) {
-    *to = std::string("certificate was not accepted: ") + X509_verify_cert_error_string(error);
-    return ok;
-  }
-  *to = "certificate " + reason(error, store, certificate) + " (subject " +
-        text_of(X509_get_subject_name(certificate)) + ", issuer " +
-        text_of(X509_get_issuer_name(certificate)) + ")";
+  explain_refusal(store, certificate,
+                  certificate != nullptr
+                      ? reason(error, store, certificate)
+                      : std::string("was not accepted: ") + X509_verify_cert_error_string(error));
   return ok;
 }
 

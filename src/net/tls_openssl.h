@@ -37,8 +37,18 @@ base::Error take_tls_error(std::string_view op);
 // Every certificate of the PEM text that can be parsed, in order; anything else in it is passed over.
 std::vector<Ptr<x509_st>> parse_certificates(std::string_view pem);
 
-// For SSL_CTX_set_verify: leaves the verdict as it is, and for the first bad one writes the reason, the certificate's subject and what was
-// expected to the std::string that is the SSL's app data.
+// RSA from 1024 bits, no SHA-1 in signatures: what Go asks for (SSL_CTX_set_security_level(3)); distributions may set another one.
+constexpr int kSecurityLevel = 1;
+
+// A certificate's names are a stranger's text and may be endless.
+constexpr std::size_t kNameBytes = 200;
+// Of 4 or 16 bytes; "" for any other number.
+std::string ip_text(std::string_view bytes);
+
+// Writes "certificate ", the reason, and the certificate's subject and issuer to the std::string that is the SSL's app data, if nothing is there yet.
+void explain_refusal(x509_store_ctx_st* store, const x509_st* certificate, const std::string& why);
+
+// For SSL_CTX_set_verify: leaves the verdict as it is, and for the first bad one explains it as above.
 int explain_verification(int ok, x509_store_ctx_st* store);
 
 }  // namespace net::openssl

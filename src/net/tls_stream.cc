@@ -9,6 +9,7 @@
 
 #include "net/socket.h"
 #include "net/tls_openssl.h"
+#include "net/tls_verify.h"
 
 namespace net {
 
@@ -94,9 +95,11 @@ TlsStream::TlsStream(loop::Loop& loop, TlsContext& context, base::Fd fd)
   }
   SSL_set_connect_state(ssl_);
   if (!context.sni_.empty()) SSL_set_tlsext_host_name(ssl_, context.sni_.c_str());
-  if (context.session_ != nullptr && SSL_SESSION_is_resumable(context.session_) == 1) {
-    SSL_set_session(ssl_, context.session_);
-  }
+  if (context.session_ == nullptr || SSL_SESSION_is_resumable(context.session_) != 1) return;
+  SSL_set_session(ssl_, context.session_);
+  // What was accepted then may have expired since: a whole handshake says what the server has now.
+  if (context.rule_ && !openssl::accepts_session(ssl_, *context.rule_))
+    SSL_set_session(ssl_, nullptr);
 }
 
 // ---- readiness ---------------------------------------------------------------------------------

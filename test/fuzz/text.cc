@@ -43,6 +43,8 @@ void url(std::string_view input) {
     const std::string host =
         url->host.find(':') == std::string::npos ? url->host : "[" + url->host + "]";
     std::string text = url->scheme + "://" + host;
+    if (const std::size_t zone = host.find("%"); host.front() == '[' && zone != host.npos)
+      text.replace(text.rfind('%'), 1, "%25");
     if (url->port != 0) text += ":" + std::to_string(url->port);
     text += url->path;
     if (!url->query.empty()) text += "?" + url->query;

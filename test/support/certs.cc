@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>
@@ -25,14 +26,6 @@ using Certificate = std::unique_ptr<X509, Free>;
 struct Identity {
   Key key;
   Certificate certificate;
-};
-
-struct Spec {
-  std::string common_name, organization;
-  std::string alternative_names;  // "DNS:a,IP:1.2.3.4"
-  std::int64_t not_before = kCertBegin, not_after = kCertEnd;
-  bool ca = false;
-  const char* usage = nullptr;  // "serverAuth", "clientAuth"
 };
 
 std::string text(const std::unique_ptr<BIO, Free>& bio) {
@@ -69,11 +62,13 @@ void add_name(X509_NAME* name, const char* field, const std::string& value) {
   CHECK(X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, bytes, -1, -1, 0) == 1);
 }
 
-// Signed by `issuer`, or by itself when that is nullptr.
-Identity make(const Spec& spec, const Identity* issuer) {
+Identity make(const CertSpec& spec, const Identity* issuer) {
   static long serial = 1;
   Identity made;
-  made.key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+  made.key.reset(spec.rsa_bits == 0
+                     ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
+                     : EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA",
+                                         static_cast<std::size_t>(spec.rsa_bits)));
   made.certificate.reset(X509_new());
   CHECK(made.key && made.certificate);
   X509* certificate = made.certificate.get();
@@ -86,15 +81,23 @@ Identity make(const Spec& spec, const Identity* issuer) {
   add_name(X509_get_subject_name(certificate), "O", spec.organization);
   add_name(X509_get_subject_name(certificate), "CN", spec.common_name);
   X509_set_issuer_name(certificate, X509_get_subject_name(signer));
-  add_extension(certificate, signer, NID_subject_key_identifier, "hash");
-  if (issuer != nullptr) {
-    add_extension(certificate, signer, NID_authority_key_identifier, "keyid");
+  if (spec.key_ids) {
+    add_extension(certificate, signer, NID_subject_key_identifier, "hash");
+    if (issuer != nullptr)
+      add_extension(certificate, signer, NID_authority_key_identifier, "keyid");
   }
   add_extension(certificate, signer, NID_basic_constraints,
                 spec.ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  add_extension(certificate, signer, NID_key_usage,
-                spec.ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
-  if (spec.usage != nullptr) add_extension(certificate, signer, NID_ext_key_usage, spec.usage);
+  const std::string by_kind =
+      spec.ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature";
+  const std::pair<int, std::string> more[] = {
+      {NID_key_usage, spec.key_usage == "by kind" ? by_kind : spec.key_usage},
+      {NID_ext_key_usage, spec.usage},
+      {NID_netscape_cert_type, spec.netscape_type},
+      {NID_name_constraints, spec.permitted}};
+  for (const auto& [nid, value] : more) {
+    if (!value.empty()) add_extension(certificate, signer, nid, value);
+  }
   if (!spec.alternative_names.empty()) {
     add_extension(certificate, signer, NID_subject_alt_name, spec.alternative_names);
   }
@@ -112,7 +115,27 @@ std::string join_names(const CertOptions& options) {
   return names;
 }
 
+Identity parse(const CertAndKey& from) {
+  const auto in = [](const std::string& text) {
+    return std::unique_ptr<BIO, Free>(
+        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  };
+  Identity identity;
+  identity.key.reset(PEM_read_bio_PrivateKey(in(from.key_pem).get(), nullptr, nullptr, nullptr));
+  identity.certificate.reset(
+      PEM_read_bio_X509(in(from.cert_pem).get(), nullptr, nullptr, nullptr));
+  CHECK(identity.key && identity.certificate);
+  return identity;
+}
+
 }  // namespace
+
+CertAndKey make_cert(const CertSpec& spec, const CertAndKey* issuer) {
+  Identity signer;
+  if (issuer != nullptr) signer = parse(*issuer);
+  const Identity made = make(spec, issuer != nullptr ? &signer : nullptr);
+  return {pem(made.certificate.get()), pem(made.key.get())};
+}
 
 TestCerts make_certs(const CertOptions& options) {
   TestCerts certs;

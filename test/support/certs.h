@@ -28,6 +28,26 @@ struct CertOptions {
   std::string client_organization = "system:masters";
 };
 
+// One certificate, for tests of what is accepted. Texts as in OpenSSL's configuration
+// ("critical,keyCertSign"); "" leaves the extension out.
+struct CertSpec {
+  std::string common_name = {}, organization = {};
+  std::string alternative_names = {};  // "DNS:a,IP:1.2.3.4"
+  std::int64_t not_before = kCertBegin, not_after = kCertEnd;
+  bool ca = false;
+  std::string usage = {};              // extended: "serverAuth", "clientAuth", "anyExtendedKeyUsage"
+  std::string key_usage = "by kind";   // keyCertSign of a CA, digitalSignature of others
+  std::string netscape_type = {};      // nsCertType: "client"
+  std::string permitted = {};          // name constraints: "permitted;DNS:a.example"
+  bool key_ids = true;                 // subject's and authority's
+  int rsa_bits = 0;                    // 0: EC P-256
+};
+struct CertAndKey {
+  std::string cert_pem, key_pem;
+};
+// Signed by `issuer`, or by itself when that is nullptr.
+CertAndKey make_cert(const CertSpec& spec, const CertAndKey* issuer = nullptr);
+
 struct TestCerts {
   std::string ca_pem, ca_key_pem;
   std::string intermediate_pem;  // empty unless asked for

@@ -44,6 +44,7 @@ RawTls::RawTls(base::Fd fd, const TestCerts& certs, const Options& options)
     SSL_CTX_set_min_proto_version(ctx_, TLS1_VERSION);
     SSL_CTX_set_max_proto_version(ctx_, options.max_version);
   }
+  if (options.ciphers != nullptr) CHECK(SSL_CTX_set_cipher_list(ctx_, options.ciphers) == 1);
   ssl_ = SSL_new(ctx_);
   SSL_set_fd(ssl_, fd_.get());
   SSL_set_accept_state(ssl_);
