@@ -170,13 +170,15 @@ TEST_F(RetryTable, CountsWhatHappenedToAllItsKeysAlsoToThoseForgotten) {
   EXPECT_EQ(counts.delays.sum(), seconds(1 + 2 + 4 + 8 + 30));
 }
 
-TEST_F(RetryTable, KeysNotUsedForAnHourAreForgottenAndThoseInUseNever) {
+TEST_F(RetryTable, KeysThatFailedAndWentAreForgottenAfterAWhileAndThoseInUseNever) {
   kube::RetryTable::Use kept = table.use("kept");
   kept->failed(why());
-  { kube::RetryTable::Use dropped = table.use("dropped"); }
+  table.use("dropped")->failed(why());
   kube::RetryTable::Use moved = std::move(kept);
   EXPECT_EQ(table.size(), 2U);
-  pass(base::hours(2));
+  pass(kube::kRetryForget - seconds(1));
+  EXPECT_EQ(table.use("dropped")->breaker().failures(), 1);
+  pass(kube::kRetryForget);
   kube::RetryTable::Use later = table.use("later");
   EXPECT_EQ(table.size(), 2U);
   EXPECT_EQ(moved->breaker().failures(), 1);
@@ -184,7 +186,7 @@ TEST_F(RetryTable, KeysNotUsedForAnHourAreForgottenAndThoseInUseNever) {
   EXPECT_EQ((*later).key(), "later");
 }
 
-TEST_F(RetryTable, TheHourBeginsWhenTheLastUseEnds) {
+TEST_F(RetryTable, TheTimeBeginsWhenTheLastUseEnds) {
   {
     kube::RetryTable::Use use = table.use("a");
     use->failed(why());
@@ -192,18 +194,41 @@ TEST_F(RetryTable, TheHourBeginsWhenTheLastUseEnds) {
   }
   table.use("b");  // looks around
   EXPECT_EQ(table.use("a")->breaker().failures(), 1);
-  pass(base::minutes(59));
+  pass(kube::kRetryForget - seconds(1));
   table.use("c");
   EXPECT_EQ(table.use("a")->breaker().failures(), 1);
 }
 
-TEST_F(RetryTable, StaysWithinItsSize) {
-  kube::RetryTable::Use first = table.use("first");
+TEST_F(RetryTable, AKeyWithoutFailuresIsForgottenInAMinute) {
+  table.use("fine");
+  pass(kube::kRetryCalm - seconds(1));
+  table.use("look");
+  EXPECT_EQ(table.size(), 2U);
   pass(seconds(1));
-  for (std::size_t i = 0; i < kube::kRetryKeys + 100; ++i)
-    table.use(std::to_string(i));
-  EXPECT_LE(table.size(), kube::kRetryKeys);
-  EXPECT_EQ(first->key(), "first");
+  table.use("look");
+  EXPECT_EQ(table.size(), 1U);
+}
+
+TEST_F(RetryTable, ADelayThatRunsIsNotForgotten) {
+  table.use("a")->failed(why(kube::kRetryForget * 2));
+  pass(kube::kRetryForget + seconds(1));
+  EXPECT_FALSE(table.use("a")->allow());
+}
+
+// A selector of 2 KiB is part of a key: 10,000 keys that went held 66 MB for an hour.
+TEST_F(RetryTable, ManyKeysThatWentCostAMegabyteInAll) {
+  kube::RetryTable::Use first = table.use("first");
+  first->failed(why());
+  const std::string selector(2048, 's');
+  for (int i = 0; i < 10000; ++i) {
+    kube::RetryTable::Use use = table.use(std::to_string(i) + selector);
+    if (i % 2 == 0) use->failed(why());
+    ASSERT_LE(table.unused_bytes(), kube::kRetryBytes);
+  }
+  EXPECT_LT(table.size(), 1000u);
+  EXPECT_GT(table.unused_bytes(), kube::kRetryBytes / 2) << "the latest are there";
+  EXPECT_EQ(table.use("9998" + selector)->breaker().failures(), 1);
+  EXPECT_EQ(first->breaker().failures(), 1);
 }
 
 }  // namespace

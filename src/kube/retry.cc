@@ -83,16 +83,26 @@ void Retry::note_refusal(const Failure& why, base::Duration delay, std::uint64_t
             {"watch", key_}, {"error", why.message});
 }
 
-struct RetryTable::Entry {
+struct RetryTable::Entry : base::Link {
+  Entry(RetryTable& table_in, Retry retry_in) : retry(std::move(retry_in)), table(table_in) {}
+  // With what the table needs to find it.
+  std::size_t bytes() const { return sizeof(Entry) + retry.key().capacity() + kNodeBytes; }
+  static constexpr std::size_t kNodeBytes = 64;
   Retry retry;
-  loop::Loop& loop;
-  base::TimePoint used;  // when the last Use went
+  RetryTable& table;
+  base::TimePoint used{};  // when the last Use went
   int uses = 0;
 };
 
 RetryTable::RetryTable(const RetryParameters& parameters, loop::Loop& loop, std::uint64_t seed)
     : parameters_(parameters), loop_(loop), seed_(seed) {}
-RetryTable::~RetryTable() = default;
+
+RetryTable::~RetryTable() {
+  for (base::Link* list : {&calm_, &failed_}) {
+    while (list->linked())
+      list->next->unlink();
+  }
+}
 
 RetryTable::Use::Use(Use&& o) noexcept : entry_(std::exchange(o.entry_, nullptr)) {}
 RetryTable::Use& RetryTable::Use::operator=(Use&& o) noexcept {
@@ -100,9 +110,7 @@ RetryTable::Use& RetryTable::Use::operator=(Use&& o) noexcept {
   return *this;
 }
 RetryTable::Use::~Use() {
-  if (!entry_) return;
-  --entry_->uses;
-  entry_->used = entry_->loop.now();
+  if (entry_ && --entry_->uses == 0) entry_->table.unused(*entry_);
 }
 Retry* RetryTable::Use::operator->() const {
   return &entry_->retry;
@@ -111,18 +119,30 @@ Retry& RetryTable::Use::operator*() const {
   return entry_->retry;
 }
 
-void RetryTable::forget() {
+void RetryTable::unused(Entry& entry) {
+  entry.used = loop_.now();
+  (entry.retry.calm() ? calm_ : failed_).push_back(entry);
+  unused_bytes_ += entry.bytes();
+  sweep();
+}
+
+void RetryTable::forget(Entry& entry) {
+  unused_bytes_ -= entry.bytes();
+  entry.unlink();
+  entries_.erase(entries_.find(entry.retry.key()));
+}
+
+void RetryTable::sweep() {
   const base::TimePoint now = loop_.now();
-  swept_ = now;
-  for (auto it = entries_.begin(); it != entries_.end();) {
-    const bool old = it->second->uses == 0 && now - it->second->used > kRetryForget;
-    it = old ? entries_.erase(it) : std::next(it);
+  const auto first = [](base::Link& list) -> Entry& { return static_cast<Entry&>(*list.next); };
+  while (calm_.linked() && now - first(calm_).used >= kRetryCalm)
+    forget(first(calm_));
+  while (failed_.linked() && now - first(failed_).used >= kRetryForget &&
+         first(failed_).retry.next_attempt_in() <= base::Duration::zero()) {
+    forget(first(failed_));
   }
-  // Full all the same: those not in use go, whatever their age; keys in use are bounded by the
-  // subscriptions.
-  for (auto it = entries_.begin(); it != entries_.end() && entries_.size() >= kRetryKeys;) {
-    it = it->second->uses == 0 ? entries_.erase(it) : std::next(it);
-  }
+  while (unused_bytes_ > kRetryBytes)
+    forget(first(calm_.linked() ? calm_ : failed_));
 }
 
 std::array<std::size_t, watchutil::kBreakerStates> RetryTable::breakers() const {
@@ -133,18 +153,19 @@ std::array<std::size_t, watchutil::kBreakerStates> RetryTable::breakers() const 
 }
 
 RetryTable::Use RetryTable::use(const std::string& key) {
+  sweep();
   auto it = entries_.find(key);
   if (it == entries_.end()) {
-    if (entries_.size() >= kRetryKeys || loop_.now() - swept_ > kRetryForget) forget();
-    it =
-        entries_
-            .emplace(key, std::make_unique<Entry>(Entry{
-                              Retry(key, parameters_, loop_, &counts_, seed_), loop_, loop_.now()}))
-            .first;
+    auto made = std::make_unique<Entry>(*this, Retry(key, parameters_, loop_, &counts_, seed_));
+    it = entries_.emplace(std::string_view(made->retry.key()), std::move(made)).first;
   }
-  ++it->second->uses;
+  Entry& entry = *it->second;
+  if (entry.uses++ == 0 && entry.linked()) {
+    entry.unlink();
+    unused_bytes_ -= entry.bytes();
+  }
   Use use;
-  use.entry_ = it->second.get();
+  use.entry_ = &entry;
   return use;
 }
 

@@ -10,8 +10,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
+#include "base/link.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "kube/failure.h"
@@ -63,6 +65,8 @@ class Retry {
   const watchutil::CircuitBreaker& breaker() const { return breaker_; }
   const watchutil::Backoff& backoff() const { return backoff_; }
   const std::string& key() const { return key_; }
+  // Nothing has failed since the last success: what a new Retry would forget is nothing.
+  bool calm() const { return backoff_.failures() == 0 && breaker_.failures() == 0; }
   // All that this watch leaves to chance. Its own: what it draws does not depend on which of two
   // watches that were cut at once heard of it first, so that a seed repeats a story.
   base::Random& random() { return random_; }
@@ -78,10 +82,17 @@ class Retry {
   base::TimePoint not_before_{};  // the next attempt
 };
 
-// Finds or makes the Retry of a key. At most kRetryKeys; those unused for kRetryForget are
-// forgotten (never one in use).
-constexpr std::size_t kRetryKeys = 10000;
-constexpr base::Duration kRetryForget = base::hours(1);
+// Finds or makes the Retry of a key; one in use is never forgotten. Of those that are not:
+//
+//   calm    forgotten after kRetryCalm: what may still hold is the distance of its starts
+//   failed  after kRetryForget, unless a delay of it still runs
+//   in all  they hold at most kRetryBytes, whatever callers name (a key may have a selector of 2 KiB
+//           in it): the calm go first, then those unused for longest
+constexpr base::Duration kRetryCalm = base::seconds(60);
+// Whoever comes after so long finds no delay (but by an operator's own setting), and an API server
+// that is worth one more attempt.
+constexpr base::Duration kRetryForget = base::minutes(10);
+constexpr std::size_t kRetryBytes = std::size_t{1024} * 1024;
 
 class RetryTable {
  public:
@@ -104,6 +115,7 @@ class RetryTable {
   };
   Use use(const std::string& key);
   std::size_t size() const { return entries_.size(); }
+  std::size_t unused_bytes() const { return unused_bytes_; }
   const WatchCounts& counts() const { return counts_; }
   // How many keys have their breaker in each state, by its number.
   std::array<std::size_t, watchutil::kBreakerStates> breakers() const;
@@ -111,13 +123,16 @@ class RetryTable {
 
  private:
   friend class Use;
-  void forget();
+  void unused(Entry& entry);
+  void forget(Entry& entry);
+  void sweep();
   RetryParameters parameters_;
   loop::Loop& loop_;
   std::uint64_t seed_;
   WatchCounts counts_;
-  base::TimePoint swept_{};
-  std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
+  std::unordered_map<std::string_view, std::unique_ptr<Entry>> entries_;  // key: in the entry
+  base::Link calm_, failed_;  // not in use; unused for longest first
+  std::size_t unused_bytes_ = 0;
 };
 
 }  // namespace kube
