@@ -176,31 +176,112 @@ TEST_F(McpRecheck, ThatItCannotBeCheckedEndsNothing) {
   EXPECT_FALSE(stream->ended());
 }
 
-TEST_F(McpRecheck, AsksOneAtATimeAndOnlyForSessionsInUse) {
-  open("2025-11-25", bob);  // has neither stream nor subscription
-  const std::string other = open("2025-11-25", alice2);
-  auto another = listen(other, alice2);
+TEST_F(McpRecheck, WhatCannotBeCheckedIsBorneForFiveMinutes) {
+  auth.refusal = 503;
+  auth.identities.erase("alice-1");
+  for (int i = 1; i < 10; ++i)
+    pass(base::seconds(30));
+  pass(base::seconds(29));
+  EXPECT_FALSE(stream->ended());
+  pass(base::seconds(1));
+  settle();
+  EXPECT_TRUE(stream->ended());
+  EXPECT_TRUE(test::contains(stream->data().at(0), "could not be checked for 5m"));
+  EXPECT_FALSE(alive());
+}
+
+TEST_F(McpRecheck, AQuestionThatIsNotAnsweredIsNotBorneLonger) {
   auth.later = true;
   pass(mcp::kRecheck);
   EXPECT_EQ(auth.questions.size(), 1u);
+  pass(mcp::kUncheckedTime - mcp::kRecheck - base::seconds(1));
+  EXPECT_FALSE(stream->ended());
+  pass(base::seconds(1));
+  settle();
+  EXPECT_TRUE(stream->ended());
+  EXPECT_TRUE(auth.questions.empty());
+}
+
+TEST_F(McpRecheck, AYesInBetweenBeginsTheFiveMinutesAnew) {
+  auth.refusal = 503;
+  auth.identities.erase("alice-1");
+  for (int i = 0; i < 8; ++i)
+    pass(base::seconds(30));
+  auth.identities["alice-1"] = "alice";
+  pass(base::seconds(30));
+  auth.identities.erase("alice-1");
+  for (int i = 0; i < 9; ++i)
+    pass(base::seconds(30));
+  EXPECT_FALSE(stream->ended());
+}
+
+TEST_F(McpRecheck, AStreamEndsWhenItsTokenDoes) {
+  restart({});
+  auth.ends["alice-1"] = loop.now() + base::seconds(30);
+  session = open("2025-11-25", alice);
+  subscribe(session, "test://a", alice);
+  stream = listen(session, alice);
+  const int before = auth.asked;
+  pass(base::seconds(29));
+  EXPECT_FALSE(stream->ended());
+  pass(base::seconds(1));
+  settle();
+  EXPECT_TRUE(stream->ended());
+  EXPECT_TRUE(test::contains(stream->data().at(0), "the caller's token has expired"));
+  EXPECT_TRUE(family->feeds.empty());
+  EXPECT_EQ(auth.asked, before) << "the token says so itself";
+}
+
+TEST_F(McpRecheck, ANewerTokenOfTheSameIdentityProlongsIt) {
+  restart({});
+  auth.ends["alice-1"] = loop.now() + base::seconds(30);
+  session = open("2025-11-25", alice);
+  subscribe(session, "test://a", alice);
+  stream = listen(session, alice);
+  pass(base::seconds(20));
+  EXPECT_TRUE(alive()) << "with alice-2";
+  pass(base::minutes(3));
+  EXPECT_FALSE(stream->ended());
+}
+
+TEST_F(McpRecheck, EachTokenIsAskedAboutOnceAndOnlyForSessionsInUse) {
+  open("2025-11-25", bob);  // has neither stream nor subscription
+  const std::string other = open("2025-11-25", alice2);
+  auto another = listen(other, alice2);
+  auto one_more = listen(open("2025-11-25", alice2), alice2);
+  auth.later = true;
   pass(mcp::kRecheck);
-  EXPECT_EQ(auth.questions.size(), 1u) << "no second round before the first is over";
+  EXPECT_EQ(auth.questions.size(), 2u) << "alice-1 and alice-2";
+  pass(mcp::kRecheck);
+  EXPECT_EQ(auth.questions.size(), 2u) << "not again while it is being asked about";
   auth.answer();
-  EXPECT_EQ(auth.questions.size(), 1u);
   auth.answer();
   settle();
-  EXPECT_TRUE(auth.questions.empty());
   EXPECT_EQ(auth.asked, 2);
+}
+
+TEST_F(McpRecheck, ASessionThatGetsAStreamLaterIsAskedAboutThen) {
+  const std::string quiet = open("2025-11-25", bob);
+  pass(base::minutes(10));
+  const int before = auth.asked;
+  auto his = listen(quiet, bob);
+  pass(mcp::kRecheck);
+  EXPECT_GT(auth.asked, before);
+  auth.identities.erase("bob-1");
+  pass(mcp::kRecheck);
+  settle();
+  EXPECT_TRUE(his->ended());
 }
 
 TEST_F(McpRecheck, ATokenRefreshedMeanwhileIsNotJudgedByTheOldOne) {
   auth.later = true;
   pass(mcp::kRecheck);
+  EXPECT_EQ(auth.questions.size(), 1u);
   auth.later = false;
   EXPECT_TRUE(alive()) << "with alice-2";
   auth.identities.erase("alice-1");
-  auth.answer();
-  settle();
+  EXPECT_TRUE(auth.questions.empty()) << "nothing lives by it any more";
+  pass(mcp::kRecheck);
   EXPECT_TRUE(alive());
 }
 
@@ -209,7 +290,17 @@ TEST_F(McpRecheck, ASessionThatEndsMeanwhileIsSkipped) {
   pass(mcp::kRecheck);
   auth.later = false;
   ask_http("DELETE", in(session) + alice);
-  auth.answer();
+  settle();
+  EXPECT_TRUE(auth.questions.empty());
+  EXPECT_EQ(sessions(), 0u);
+}
+
+TEST_F(McpRecheck, ManySessionsOfOneTokenEndTogether) {
+  std::vector<std::unique_ptr<test::EventStream>> more;
+  for (int i = 0; i < 5; ++i)
+    more.push_back(listen(open("2025-11-25", alice), alice));
+  auth.identities.erase("alice-1");
+  pass(mcp::kRecheck);
   settle();
   EXPECT_EQ(sessions(), 0u);
 }

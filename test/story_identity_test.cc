@@ -10,6 +10,8 @@ using test::McpSession;
 using test::StoryWorld;
 
 struct StoryIdentity : StoryWorld {
+  static constexpr const char* kInitialize =
+      R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}})";
   static constexpr const char* kUri = "k0rdent://events/team-a";
   StoryIdentity() {
     api.users()["ann-1"] = {"ann", "a"};
@@ -30,6 +32,50 @@ TEST_F(StoryIdentity, WithoutATokenOrWithAWrongOneNothingBegins) {
   EXPECT_EQ(none.status(), 401);
   EXPECT_FALSE(wrong.open());
   EXPECT_EQ(wrong.status(), 401);
+}
+
+TEST_F(StoryIdentity, AHundredRequestsWithOneNewTokenAllPass) {
+  std::vector<std::unique_ptr<McpSession>> sessions;
+  std::vector<std::unique_ptr<test::SimCall>> calls;
+  for (int i = 0; i < 100; ++i) {
+    sessions.push_back(std::make_unique<McpSession>(*this, "ann-1"));
+    calls.push_back(sessions.back()->send("initialize", kInitialize));
+  }
+  for (const auto& call : calls) {
+    ASSERT_TRUE(run_until([&] { return call->done(); }));
+    EXPECT_EQ(call->status, 200) << call->body;
+  }
+  EXPECT_EQ(api.count("", "selfsubjectreviews"), 1);
+}
+
+TEST_F(StoryIdentity, EightyConnectionsWithJunkKeepNobodyOut) {
+  std::vector<std::unique_ptr<McpSession>> sessions;
+  std::vector<std::unique_ptr<test::SimCall>> calls;
+  for (int i = 0; i < 80; ++i) {
+    sessions.push_back(std::make_unique<McpSession>(*this, "junk-" + std::to_string(i)));
+    calls.push_back(sessions.back()->send("initialize", kInitialize));
+  }
+  McpSession ann(*this, "ann-1");
+  EXPECT_TRUE(ann.open()) << ann.status();
+  for (const auto& call : calls) {
+    ASSERT_TRUE(run_until([&] { return call->done(); }));
+    EXPECT_EQ(call->status, 401);
+  }
+}
+
+TEST_F(StoryIdentity, ARevokedTokensStreamIsOverInAMinute) {
+  auto ann = connect("ann-1");
+  ASSERT_TRUE(ann->subscribe(kUri));
+  pass(seconds(50));
+  ann->ask("ping", "{}");
+  pass(seconds(5));
+  ann->drop_stream();
+  ann->open_stream();  // by a verdict that is 55 s old
+  ASSERT_TRUE(run_until([&] { return ann->stream_open(); }));
+  const base::TimePoint revoked = loop.now();
+  api.users().erase("ann-1");
+  ASSERT_TRUE(run_until([&] { return ann->stream_over(); }));
+  EXPECT_LE(loop.now() - revoked, seconds(61));
 }
 
 TEST_F(StoryIdentity, RequestsTravelWithTheCallersTokenAlone) {

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
+#include "base/seal.h"
 #include "support/tools_world.h"
+#include "tools/bearer.h"
 #include "tools/kube_authenticator.h"
 
 namespace {
@@ -116,11 +118,89 @@ TEST_F(AuthenticatorTest, TheHeadAloneSaysHowASenderStands) {
   EXPECT_EQ(tools::OwnIdentity().standing(std::nullopt), mcp::Standing::verified);
 }
 
-TEST_F(AuthenticatorTest, ARefusalIsNotKept) {
+TEST_F(AuthenticatorTest, ARefusalIsRememberedForTenSeconds) {
   EXPECT_EQ(asked("t").status(), 401);
-  EXPECT_FALSE(auth.known("Bearer t").has_value());
   api.users()["t"] = {.name = "alice", .uid = "1"};
+  pass(base::seconds(9));
+  const auto kept = auth.known("Bearer t");
+  ASSERT_TRUE(kept && kept->refusal) << "the same junk again asks nobody";
+  EXPECT_EQ(kept->refusal->status, 401);
+  EXPECT_EQ(kept->refusal->challenge, "Bearer error=\"invalid_token\"");
+  EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::refused);
+  pass(base::seconds(1));
+  EXPECT_FALSE(auth.known("Bearer t").has_value());
   EXPECT_EQ(asked("t").status(), 200);
+  EXPECT_EQ(reviews(), 2);
+}
+
+TEST_F(AuthenticatorTest, ATokenThatIsTooLongIsNoToken) {
+  EXPECT_FALSE(auth.known("Bearer " + std::string(tools::kTokenBytes, 't')).has_value());
+  const auto verdict = auth.known("Bearer " + std::string(tools::kTokenBytes + 1, 't'));
+  ASSERT_TRUE(verdict && verdict->refusal);
+  EXPECT_EQ(verdict->refusal->status, 401);
+}
+
+// Requests whose token a proxy dropped are answered as those of nobody.
+TEST_F(AuthenticatorTest, NobodyIsNoGoodOwnerOfAToken) {
+  api.users()["t"] = {.name = "system:anonymous", .uid = "", .groups = {"system:unauthenticated"}};
+  EXPECT_EQ(asked("t").status(), 401);
+  api.users()["u"] = {.name = "odd", .uid = "", .groups = {"system:unauthenticated"}};
+  EXPECT_EQ(asked("u").status(), 401);
+}
+
+// ---- how long a verdict holds when the token says when it ends
+
+struct AuthenticatorJwt : AuthenticatorTest {
+  // A token that ends in so long.
+  std::string jwt(base::Duration in) {
+    const std::int64_t end = (loop.wall_now().ns + in.count()) / 1'000'000'000;
+    const std::string token = base::base64url(R"({"alg":"RS256"})") + "." +
+                              base::base64url("{\"exp\":" + std::to_string(end) + "}") + ".c2ln";
+    api.users()[token] = {.name = "alice", .uid = "1"};
+    return token;
+  }
+};
+
+TEST_F(AuthenticatorJwt, AVerdictNeverOutlivesItsToken) {
+  const std::string token = jwt(base::seconds(20));
+  const base::TimePoint end = loop.now() + base::seconds(20);
+  const Question& one = asked(token);
+  ASSERT_TRUE(one.verdict.caller.expires.has_value());
+  EXPECT_LE(*one.verdict.caller.expires - end, base::seconds(1));
+  EXPECT_GE(*one.verdict.caller.expires - end, -base::seconds(1));
+  pass(base::seconds(18));
+  EXPECT_TRUE(auth.known("Bearer " + token).has_value());
+  pass(base::seconds(2));
+  EXPECT_FALSE(auth.known("Bearer " + token).has_value());
+  EXPECT_EQ(asked(token).status(), 401) << "the API server's own memory of it is no reason";
+}
+
+TEST_F(AuthenticatorJwt, ALongLivedOneIsAskedAboutEachMinute) {
+  const std::string token = jwt(base::hours(1));
+  asked(token);
+  pass(base::seconds(59));
+  EXPECT_TRUE(auth.known("Bearer " + token).has_value());
+  pass(base::seconds(1));
+  EXPECT_FALSE(auth.known("Bearer " + token).has_value());
+}
+
+TEST_F(AuthenticatorJwt, WhatEndedLongAgoAndIsTakenEndsByAnotherClock) {
+  const Question& one = asked(jwt(-base::minutes(5)));
+  EXPECT_EQ(one.status(), 200);
+  EXPECT_FALSE(one.verdict.caller.expires.has_value());
+}
+
+TEST(JwtEnd, IsReadOfWholeTokensAlone) {
+  const auto with = [](std::string_view claims) { return "e30." + base::base64url(claims) + ".x"; };
+  EXPECT_EQ(tools::jwt_end(with(R"({"exp":1767225600})")), 1767225600);
+  EXPECT_EQ(tools::jwt_end(with(R"({"exp":1767225600.75})")), 1767225600);
+  for (const std::string& token :
+       {std::string("opaque"), std::string("a.b"), std::string("a.!.c"), with("[]"), with("{}"),
+        with(R"({"exp":"1767225600"})"), with(R"({"exp":-1})"), with(R"({"exp":1e300})"),
+        with(R"({"exp":1e400})"), with(R"({"exp":9223372036854775808})"), with(R"({"exp":)"),
+        with(R"({"exp":1767225600})") + ".x"}) {
+    EXPECT_EQ(tools::jwt_end(token), std::nullopt) << token;
+  }
 }
 
 TEST_F(AuthenticatorTest, TheIdentityIsNameUidAndGroupsWhateverTheirOrder) {
@@ -130,6 +210,19 @@ TEST_F(AuthenticatorTest, TheIdentityIsNameUidAndGroupsWhateverTheirOrder) {
   EXPECT_NE(identity({.name = "alice", .uid = "1", .groups = {"a", "b", "c"}}), alice);
   EXPECT_NE(identity({.name = "alice", .uid = "2", .groups = {"a", "b"}}), alice);
   EXPECT_NE(identity({.name = "bob", .uid = "1", .groups = {"a", "b"}}), alice);
+}
+
+TEST_F(AuthenticatorTest, TheIdentityHasExtraInItButWhatEachTokenHasAnew) {
+  using Extra = std::map<std::string, std::vector<std::string>>;
+  const auto with = [&](Extra extra) {
+    return identity({.name = "alice", .uid = "1", .groups = {"a"}, .extra = std::move(extra)});
+  };
+  const std::string plain = with({});
+  EXPECT_NE(with({{"scopes", {"read"}}}), plain);
+  EXPECT_NE(with({{"scopes", {"read"}}}), with({{"scopes", {"read", "write"}}}));
+  EXPECT_NE(with({{"scopes", {"read"}}}), with({{"read", {"scopes"}}}));
+  EXPECT_EQ(with({{"scopes", {"a", "b"}}}), with({{"scopes", {"b", "a"}}}));
+  EXPECT_EQ(with({{"authentication.kubernetes.io/credential-id", {"JTI=1"}}}), plain);
 }
 
 TEST_F(AuthenticatorTest, NoChoiceOfNamesMakesTwoUsersOne) {
@@ -159,9 +252,9 @@ TEST_F(AuthenticatorTest, EachAnswerOfTheApiServerHasItsStatus) {
       {403, 403, "does not let this token ask who it is"},
       {404, 503, "does not serve SelfSubjectReview"},
       {405, 503, "does not serve SelfSubjectReview"},
-      {429, 503, "the token could not be checked: "},
-      {500, 503, "the token could not be checked: "},
-      {503, 503, "the token could not be checked: "},
+      {429, 503, "the token could not be checked ("},
+      {500, 503, "the token could not be checked ("},
+      {503, 503, "the token could not be checked ("},
   };
   for (const auto& c : cases) {
     no.code = c.code;
@@ -170,13 +263,16 @@ TEST_F(AuthenticatorTest, EachAnswerOfTheApiServerHasItsStatus) {
     const Question& one = asked("t");
     EXPECT_EQ(one.status(), c.status) << c.code;
     EXPECT_NE(one.message().find(c.why), std::string::npos) << one.message();
+    pass(tools::kRefusalTime);
   }
   api.set_reviews(false);
   EXPECT_EQ(asked("t").status(), 503);
   api.stop();
   const Question& down = asked("t");
   EXPECT_EQ(down.status(), 503);
-  EXPECT_TRUE(down.message().starts_with("the token could not be checked: ")) << down.message();
+  EXPECT_EQ(down.message(), "the token could not be checked (unavailable); try again")
+      << "a stranger is told no address";
+  EXPECT_NE(log.find("tokens cannot be checked"), std::string::npos);
 }
 
 TEST_F(AuthenticatorTest, AnAnswerThatNamesNobodyIsNobody) {
@@ -192,36 +288,138 @@ TEST_F(AuthenticatorTest, AnAnswerThatNamesNobodyIsNobody) {
   }
 }
 
-TEST_F(AuthenticatorTest, AFloodOfTokensIsNoFloodOfReviews) {
-  for (std::size_t i = 0; i < tools::kReviewsUnderWay + 10; ++i)
-    ask("made-up-" + std::to_string(i));
-  ASSERT_TRUE(run_until([&] {
-    for (const auto& each : questions) {
-      if (each->answers == 0) return false;
-    }
-    return true;
-  }));
-  int busy = 0;
+// ---- many at once
+
+TEST_F(AuthenticatorTest, AllWhoComeWithOneTokenWaitForOneQuestion) {
+  api.users()["t"] = {.name = "alice", .uid = "1"};
+  for (int i = 0; i < 100; ++i)
+    ask("t");
+  ASSERT_TRUE(run_until([&] { return questions.back()->answers == 1; }));
   for (const auto& each : questions) {
     EXPECT_EQ(each->answers, 1);
-    busy += each->status() == 503 ? 1 : 0;
+    EXPECT_EQ(each->status(), 200);
   }
-  EXPECT_EQ(busy, 10);
-  EXPECT_EQ(questions.back()->message(), "too many tokens are being checked; try again");
-  EXPECT_EQ(reviews(), static_cast<int>(tools::kReviewsUnderWay));
-  questions.clear();
-  EXPECT_EQ(asked("one more").status(), 401);
+  EXPECT_EQ(reviews(), 1);
 }
 
-TEST_F(AuthenticatorTest, AQuestionThatIsDroppedIsNeverAnsweredAndFreesItsPlace) {
-  for (int round = 0; round < 3; ++round) {
-    for (std::size_t i = 0; i < tools::kReviewsUnderWay; ++i)
-      ask("made-up").pending.reset();
+struct AuthenticatorFlood : AuthenticatorTest {
+  AuthenticatorFlood() {
+    api.users()["t"] = {.name = "alice", .uid = "1"};
+    sim::AnswerFault slow;
+    slow.match = {.path = kReview, .count = -1};
+    slow.delay = kSlow;
+    api.faults().add(std::move(slow));
   }
+  void flood(int n) {
+    for (int i = 0; i < n; ++i)
+      ask("made-up-" + std::to_string(made_up++));
+  }
+  int answered() const {
+    int n = 0;
+    for (const auto& each : questions)
+      n += each->answers;
+    return n;
+  }
+  int refused_with(int status) const {
+    int n = 0;
+    for (const auto& each : questions)
+      n += each->answers == 1 && each->status() == status ? 1 : 0;
+    return n;
+  }
+  static constexpr base::Duration kSlow = base::seconds(1);
+  int made_up = 0;
+};
+
+TEST_F(AuthenticatorFlood, OfMadeUpTokensIsNoFloodOfReviews) {
+  flood(200);
+  pass(kSlow / 2);
+  EXPECT_EQ(reviews(), static_cast<int>(tools::kReviewsUnderWay / 4)) << "one peer's quarter";
+  EXPECT_EQ(auth.stats().waiting, 200 - tools::kReviewsUnderWay / 4);
+  for (int i = 2; i < 10; ++i) {
+    peer = "192.0.2." + std::to_string(i) + ":1";
+    flood(20);
+  }
+  pass(kSlow / 4);
+  EXPECT_EQ(auth.stats().asking, tools::kReviewsUnderWay * 3 / 4) << "the rest is the server's own";
+}
+
+TEST_F(AuthenticatorFlood, FromOnePeerCostsNobodyElseHisTurn) {
+  flood(250);
+  peer = "198.51.100.7:9";
+  const base::TimePoint before = loop.now();
+  EXPECT_EQ(asked("t").status(), 200);
+  EXPECT_LE(loop.now() - before, kSlow + base::milliseconds(100));
+}
+
+TEST_F(AuthenticatorFlood, FromTheSamePeerIsOutwaited) {
+  flood(80);
+  EXPECT_EQ(asked("t").status(), 200) << "behind one proxy all are one peer";
+  EXPECT_EQ(refused_with(503), 0);
+}
+
+TEST_F(AuthenticatorFlood, ATokenThatWasAcceptedBeforeGoesFirst) {
+  asked("t");
+  pass(tools::kVerdictTime);
+  flood(250);
+  const base::TimePoint before = loop.now();
+  EXPECT_EQ(asked("t").status(), 200);
+  EXPECT_LE(loop.now() - before, kSlow + base::milliseconds(100));
+}
+
+TEST_F(AuthenticatorFlood, WhoWouldWaitTooLongIsToldTo) {
+  const int room = static_cast<int>(tools::kReviewsUnderWay / 4 + tools::kReviewsWaitingPerPeer);
+  flood(room + 10);
   settle();
-  for (const auto& each : questions)
-    EXPECT_EQ(each->answers, 0);
-  EXPECT_EQ(asked("t").status(), 401);
+  EXPECT_EQ(answered(), 10);
+  EXPECT_EQ(questions.back()->status(), 503);
+  EXPECT_EQ(questions.back()->message(), "too many tokens are being checked; try again");
+  pass(tools::kReviewPatience + kSlow);
+  EXPECT_EQ(answered(), room + 10);
+  EXPECT_EQ(refused_with(401), static_cast<int>(tools::kReviewsUnderWay / 4) * 10);
+  EXPECT_EQ(auth.stats().asking + auth.stats().waiting, 0u);
+}
+
+TEST_F(AuthenticatorFlood, WhoComesAndGoesWithOneTokenAsksOnce) {
+  for (int i = 0; i < 100; ++i)
+    ask("made-up").pending.reset();
+  pass(kSlow * 2);
+  for (int i = 0; i < 100; ++i)
+    ask("made-up").pending.reset();
+  pass(kSlow * 2);
+  EXPECT_EQ(answered(), 0);
+  EXPECT_EQ(reviews(), 2) << "of those who asked although it was known";
+  EXPECT_EQ(auth.standing("Bearer made-up"), mcp::Standing::refused);
+}
+
+TEST_F(AuthenticatorFlood, WhoLeavesTheLineIsNotAskedAbout) {
+  flood(100);
+  questions.clear();
+  EXPECT_EQ(auth.stats().waiting, 0u);
+  pass(kSlow * 3);
+  EXPECT_EQ(reviews(), static_cast<int>(tools::kReviewsUnderWay / 4));
+  EXPECT_EQ(auth.stats().asking, 0u);
+}
+
+TEST(ReviewPeer, IsTheAddressAndOfIpv6ItsNetwork) {
+  EXPECT_EQ(tools::review_peer("192.0.2.1:4711"), "192.0.2.1");
+  EXPECT_EQ(tools::review_peer("[2001:db8::1]:80"), tools::review_peer("[2001:db8::ffff:2]:81"));
+  EXPECT_NE(tools::review_peer("[2001:db8::1]:80"), tools::review_peer("[2001:db8:0:1::1]:80"));
+  EXPECT_EQ(tools::review_peer("stdio"), "stdio");
+}
+
+TEST(VerdictTable, WhenItIsFullTheOldestGoes) {
+  tools::VerdictTable table(3);
+  const auto hash = [](int n) { return kube::token_hash(std::to_string(n)); };
+  for (int n = 0; n < 3; ++n)
+    table.keep(hash(n), {.identity = std::to_string(n)});
+  table.keep(hash(0), {.identity = "again"});
+  table.keep(hash(3), {.identity = "3"});
+  EXPECT_EQ(table.size(), 3u);
+  EXPECT_EQ(table.find(hash(1)), nullptr);
+  ASSERT_NE(table.find(hash(0)), nullptr);
+  EXPECT_EQ(table.find(hash(0))->identity, "again");
+  table.forget(hash(0));
+  EXPECT_EQ(table.find(hash(0)), nullptr);
 }
 
 TEST(OwnIdentity, IsEverybodyWhateverComes) {

@@ -14,9 +14,13 @@ namespace mcp {
 
 // `identity` may be compared and logged; sessions, subscriptions and watch keys belong to it.
 // `bearer`: what the caller's API calls travel with, whole; empty: the server's own credentials.
+// Of that token, in the loop's time: `expires`: when it ends by its own words, nullopt: it does not
+// say; `checked`: when it was last said to be good.
 struct Caller {
   std::string identity;
   std::string bearer;
+  std::optional<base::TimePoint> expires = {};
+  base::TimePoint checked{};
 };
 
 // Why a request is turned away before anything of it is read.
@@ -29,8 +33,6 @@ struct Refusal {
 struct Verdict {
   std::optional<Refusal> refusal;  // set: refused
   Caller caller;
-  // When the caller's token ends by its own words, in the loop's time; nullopt: it does not say.
-  std::optional<base::TimePoint> expires = {};
 };
 
 // What the head of a request says of its sender before anything of its body is read.
@@ -46,6 +48,13 @@ class PendingVerdict {
   virtual ~PendingVerdict() = default;
 };
 
+// Of the questions about tokens: now, and since the start.
+struct AuthStats {
+  std::size_t asking = 0, waiting = 0;                       // under way, and not begun yet
+  std::size_t accepted_kept = 0, refused_kept = 0;           // remembered
+  std::uint64_t accepted = 0, refused = 0, failed = 0, full = 0;  // full: not asked for want of room
+};
+
 class Authenticator {
  public:
   using Fn = base::Delegate<void(Verdict)>;
@@ -59,13 +68,15 @@ class Authenticator {
     if (!verdict) return Standing::unverified;
     return verdict->refusal ? Standing::refused : Standing::verified;
   }
-  // `fn` once, never inside ask(). `peer`: the address that the request came from, "host:port": what
+  // Asks afresh, or waits with who has asked about the same token. `fn` once, never inside ask();
+  // `peer`: the address that the request came from, "host:port": what
   // one peer asks leaves room for others. "" : the server itself asks, about a token it knows.
   virtual std::unique_ptr<PendingVerdict> ask(std::string_view authorization, std::string_view peer,
                                               Fn fn) = 0;
-  // Callers carry tokens that can end: sessions with streams are asked about again (known, then
-  // ask) every kRecheck.
+  // Callers carry tokens that can end: who lives by one for longer than a request is asked about
+  // again (recheck.h).
   virtual bool expires() const = 0;
+  virtual AuthStats stats() const { return {}; }
 };
 
 }  // namespace mcp

@@ -11,22 +11,25 @@
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
 #include "mcp/keep_alive.h"
+#include "mcp/recheck.h"
 #include "mcp/registry.h"
 #include "mcp/request_stats.h"
 
 namespace mcp {
 
 struct Core {
-  Core(loop::Loop& on, Registry& of, EndpointOptions given)
+  Core(loop::Loop& on, Registry& of, Authenticator& authenticator, EndpointOptions given)
       : loop(on),
         registry(of),
         options(std::move(given)),
+        recheck(on, authenticator),
         keep_alive(on),
         progress_(on, "mcp progress", loop::Deferred::Fn::bind<&Core::tell>(this)) {}
 
   loop::Loop& loop;
   Registry& registry;
   const EndpointOptions options;
+  Recheck recheck;       // of what lives by a token
   KeepAlive keep_alive;  // of every event stream
   // Of all that others can make us hold.
   base::Budgets& budgets() { return options.budgets ? *options.budgets : own_budgets_; }

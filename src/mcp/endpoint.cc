@@ -13,7 +13,6 @@
 #include "mcp/legacy.h"
 #include "mcp/modern.h"
 #include "mcp/origin.h"
-#include "mcp/recheck.h"
 
 namespace mcp {
 
@@ -82,12 +81,11 @@ struct Endpoint::Impl {
   };
 
   Impl(loop::Loop& loop, Registry& registry, Authenticator& auth, EndpointOptions options)
-      : core(loop, registry, std::move(options)),
+      : core(loop, registry, auth, std::move(options)),
         rules{core.options.check_host, core.options.allowed_hosts, core.options.allowed_origins},
         authenticator(auth),
         legacy(core),
-        modern(core),
-        recheck(loop, {&legacy.sessions(), &modern.listens()}, auth) {
+        modern(core) {
     registry.on_changed(base::Delegate<void(List)>::bind<&Impl::on_list_changed>(this));
   }
   ~Impl() { core.registry.on_changed({}); }
@@ -108,7 +106,6 @@ struct Endpoint::Impl {
   Authenticator& authenticator;
   Legacy legacy;
   Modern modern;
-  Recheck recheck;
   base::OwnList<Waiting> waiting;
   base::json::Document document;  // of the request being read
 };
@@ -205,7 +202,7 @@ Endpoint::Endpoint(loop::Loop& loop, Registry& registry, Authenticator& authenti
     : impl_(std::make_unique<Impl>(loop, registry, authenticator, std::move(options))) {}
 
 Endpoint::~Endpoint() {
-  impl_->recheck.stop();
+  impl_->core.recheck.stop();
   impl_->refuse_waiting("the server is shutting down");
   impl_->legacy.sessions().end_all("the server is shutting down");
   impl_->modern.abandon_calls("the server is shutting down");
@@ -238,7 +235,7 @@ void Endpoint::begin_drain() {
 }
 
 void Endpoint::end_feeds(std::string_view reason) {
-  impl_->recheck.stop();
+  impl_->core.recheck.stop();
   impl_->legacy.sessions().for_each([&](Session& session) { session.end_feeds(reason); });
   impl_->modern.listens().for_each([&](Listen& listen) { listen.end_feeds(reason); });
 }

@@ -49,10 +49,13 @@ Listen::Listen(Core& core, ListenTable& table, http::Reply reply, Caller caller,
       table_(table),
       reply_(std::move(reply)),
       caller_(std::move(caller)),
+      token_(TokenUse::LivesFn::bind<&Listen::lives>(this),
+             TokenUse::OverFn::bind<&Listen::on_token_over>(this)),
       id_json_(std::move(id_json)),
       kept_alive_(base::Delegate<void(const base::Payload&)>::bind<&Listen::keep_alive>(this)) {
   reply_.on_gone(base::Delegate<void()>::bind<&Listen::on_gone>(this));
   reply_.on_drained(base::Delegate<void()>::bind<&Listen::on_drained>(this));
+  core_.recheck.hold(token_, caller_);
   ++core_.streams;
 }
 
@@ -234,6 +237,13 @@ void Listen::end_feeds(std::string_view reason) {
   }
 }
 
+void Listen::on_token_over(std::string_view reason) {
+  LOG_INFO("listen stream ends", {"listen", id_json_}, {"identity", caller_.identity},
+           {"reason", reason});
+  end_feeds(reason);
+  finish();
+}
+
 void Listen::finish() {
   finishing_ = true;
   check_over();
@@ -286,6 +296,7 @@ void Listen::abandon() {
 void Listen::leave() {
   LOG_DEBUG("listen stream ended", {"listen", id_json_}, {"identity", caller_.identity});
   phase_ = Phase::over;
+  token_.drop();
   kept_alive_.unlink();
   --core_.streams;
   core_.changed();

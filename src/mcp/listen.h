@@ -93,12 +93,15 @@ class Listen final : public base::Link {
   void leave();
   void on_gone();
   void on_drained();
+  bool lives() const { return true; }
+  void on_token_over(std::string_view reason);
   void keep_alive(const base::Payload& comment) { reply_.write(comment); }
 
   Core& core_;
   ListenTable& table_;
   http::Reply reply_;
   Caller caller_;
+  TokenUse token_;
   std::string id_json_;
   std::vector<std::unique_ptr<Topic>> topics_;
   std::vector<Followed> tasks_;  // not yet over, or untold

@@ -35,21 +35,6 @@ void ListenTable::abandon_all() {
   for_each([](Listen& listen) { listen.abandon(); });
 }
 
-void ListenTable::add_bearers(std::set<std::string>& out) const {
-  for (const Listen& listen : list_)
-    out.insert(listen.caller().bearer);
-}
-
-void ListenTable::judge(std::string_view bearer, const Verdict& verdict) {
-  for_each([&](Listen& listen) {
-    if (listen.caller().bearer != bearer) return;
-    const auto problem = token_problem(listen.caller(), verdict);
-    if (!problem) return;
-    listen.end_feeds(*problem);
-    listen.finish();
-  });
-}
-
 base::Payload ListenTable::tagged(const base::Payload& frame, std::string_view id_json) {
   const bool kept = last_id_ == id_json && !last_frame_.empty() &&
                     last_frame_.view().data() == frame.view().data();

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -12,18 +11,17 @@
 #include "mcp/core.h"
 #include "mcp/listen.h"
 #include "mcp/modern_result.h"
-#include "mcp/recheck.h"
 
 namespace mcp {
 
 class TaskTable;
 
-class ListenTable final : public TokenHolder {
+class ListenTable final {
  public:
   // All outlive it.
   ListenTable(Core& core, const ModernResult& results, TaskTable& tasks)
       : core_(core), results_(results), tasks_(tasks) {}
-  ~ListenTable() override;  // Requires: abandon_all() was called if there was a stream
+  ~ListenTable();  // Requires: abandon_all() was called if there was a stream
 
   void open(http::Reply reply, Caller caller, std::string id_json, const ListenFilter& filter);
   void list_changed(ListChange which);
@@ -36,9 +34,6 @@ class ListenTable final : public TokenHolder {
   void for_each(Fn fn) {
     list_.for_each(fn);
   }
-
-  void add_bearers(std::set<std::string>& out) const override;
-  void judge(std::string_view bearer, const Verdict& verdict) override;
 
   // Listen's. `frame` with the tag of `id_json`: many clients use the same id, so the last one made
   // is kept.

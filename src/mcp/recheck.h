@@ -1,58 +1,77 @@
-// Recheck: tokens end while streams go on. Every kRecheck each token that a session with a stream
-// or subscriptions, or a listen stream, lives by is asked about again, once, one at a time.
+// Recheck: tokens end while streams go on. Whatever lives by a token for longer than a request (a
+// session, a listen stream) is a TokenUse of it. A token that something lives by is asked about
+// again, once for all its uses, kRecheck after the API server last said yes to it: what was revoked
+// lives no longer than that and a question.
 //
 //   accepted, same identity       goes on
 //   refused 401, or another one   feeds say why, the stream ends; a session is gone
-//   refused otherwise             goes on: that the API server cannot be asked is not the caller's
-//                                 fault
+//   its own end (exp) has come    the same, without a question
+//   it cannot be asked about      goes on: that is not the caller's fault; asked every
+//                                 kRecheckAgain, but kUncheckedTime after the last yes it is over
+// Who comes with a newer token of the same identity lives by that one from then on.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
+#include "base/link.h"
 #include "loop/loop.h"
 #include "mcp/caller.h"
 
 namespace mcp {
 
 constexpr base::Duration kRecheck = base::seconds(60);
+constexpr base::Duration kRecheckAgain = base::seconds(30);
+// An API server restarts, or is upgraded, in less; a token that nobody has vouched for in so long is
+// not worth more than none.
+constexpr base::Duration kUncheckedTime = base::minutes(5);
 
-// Who lives by tokens for longer than a request.
-class TokenHolder {
+class Recheck;
+
+// A member of what lives by a token.
+class TokenUse : private base::Link {
  public:
-  virtual ~TokenHolder() = default;
-  virtual void add_bearers(std::set<std::string>& out) const = 0;
-  // Ends what lives by `bearer` if token_problem() says so.
-  virtual void judge(std::string_view bearer, const Verdict& verdict) = 0;
-};
+  using LivesFn = base::Delegate<bool()>;
+  using OverFn = base::Delegate<void(std::string_view)>;
+  // `lives`: is there anything now that has to end with the token? `over`: it has to, and why;
+  // inside it the use may be freed.
+  TokenUse(LivesFn lives, OverFn over) : lives_(lives), over_(over) {}
+  ~TokenUse() { drop(); }
+  // It lives by no token any more. Before the Recheck dies.
+  void drop();
+  TokenUse(const TokenUse&) = delete;
+  TokenUse& operator=(const TokenUse&) = delete;
 
-// Why `caller`, who came with the token that `verdict` is about, must go; nullopt: need not.
-std::optional<std::string> token_problem(const Caller& caller, const Verdict& verdict);
+ private:
+  friend class Recheck;
+  class Token;
+  LivesFn lives_;
+  OverFn over_;
+  Token* token_ = nullptr;
+};
 
 class Recheck {
  public:
-  using Holders = std::array<TokenHolder*, 2>;
-  // All outlive it. Does nothing when the authenticator's callers do not expire.
-  Recheck(loop::Loop& loop, Holders holders, Authenticator& authenticator);
+  // Both outlive it. Does nothing when the authenticator's callers do not expire.
+  Recheck(loop::Loop& loop, Authenticator& authenticator);
+  ~Recheck();  // Requires: every use was dropped
   void stop();
+  // A request came with this token, which was accepted: from now on `use` lives by it.
+  void hold(TokenUse& use, const Caller& caller);
+  std::size_t tokens() const { return tokens_.size(); }
 
  private:
-  void on_timer();
-  void on_verdict(const Verdict& verdict);
-  void step();
-  void decide(const Verdict& verdict);
+  friend class TokenUse;
+  using Token = TokenUse::Token;
+  void leave(TokenUse& use);
 
   loop::Loop& loop_;
-  Holders holders_;
   Authenticator& authenticator_;
-  std::set<std::string> waiting_;  // bearers; the first one is being asked about
-  std::string asked_;              // its Authorization header
-  std::unique_ptr<PendingVerdict> pending_;
-  loop::Timer timer_;
+  bool stopped_ = false;
+  std::unordered_map<std::string_view, std::unique_ptr<Token>> tokens_;  // key: in the token
 };
 
 }  // namespace mcp

@@ -19,21 +19,30 @@ Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, V
       id_(id),
       version_(version),
       caller_(std::move(caller)),
+      token_(TokenUse::LivesFn::bind<&Session::lives_by_token>(this),
+             TokenUse::OverFn::bind<&Session::on_token_over>(this)),
       channel_(core, version >= Version::v2025_11_25,
                {base::Delegate<void()>::bind<&Session::on_room>(this),
                 base::Delegate<void()>::bind<&Session::on_stream_gone>(this),
                 base::Delegate<base::Payload(std::uint64_t)>::bind<&Session::gap_frame>(this)}),
-      kept_(base::Delegate<void()>::bind<&Session::on_window_over>(this)) {}
+      kept_(base::Delegate<void()>::bind<&Session::on_window_over>(this)) {
+  core_.recheck.hold(token_, caller_);
+}
 
 Session::~Session() {
   CHECK(calls_.empty() && subscriptions_.empty() && !linked());
 }
 
 void Session::set_bearer(const Caller& caller) {
+  core_.recheck.hold(token_, caller);
   if (caller.bearer == caller_.bearer) return;
   caller_.bearer = caller.bearer;
   for (const auto& subscription : subscriptions_)
     subscription->on_credentials(caller_);
+}
+
+void Session::on_token_over(std::string_view reason) {
+  table_.end(*this, reason, true);
 }
 
 // ---- calls
@@ -171,6 +180,7 @@ void Session::drop_feeds(std::string_view reason) {
 }
 
 void Session::end(std::string_view reason, bool last_words) {
+  token_.drop();
   abandon_calls(reason);
   if (last_words) end_feeds(reason);
   drop_feeds(reason);

@@ -48,7 +48,7 @@ class Session : public base::Link {
   const ClientCapabilities& client() const { return client_; }
   void set_client(const ClientCapabilities& client) { client_ = client; }
   const Caller& caller() const { return caller_; }
-  // The same identity came with another bearer: calls and feeds go on with this one.
+  // A request of the same identity: if it came with another bearer, calls and feeds go on with that.
   void set_bearer(const Caller& caller);
   void set_log_level(LogLevel level) { log_level_ = level; }
 
@@ -115,6 +115,8 @@ class Session : public base::Link {
   bool fresh = true;  // not used since initialize
 
  private:
+  bool lives_by_token() const { return has_stream() || subscriptions() > 0; }
+  void on_token_over(std::string_view reason);
   void on_room();
   void on_stream_gone();
   void stream_closed();
@@ -137,6 +139,7 @@ class Session : public base::Link {
   ClientCapabilities client_;
   std::uint32_t last_tag_ = 0, last_request_ = 0;
   Caller caller_;
+  TokenUse token_;
   base::OwnList<Exchange> exchanges_;
   base::OwnList<Call> calls_;
   std::vector<std::unique_ptr<SessionSubscription>> subscriptions_;

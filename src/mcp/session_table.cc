@@ -11,15 +11,6 @@
 
 namespace mcp {
 
-namespace {
-
-// The others show their next token with their next request.
-bool lives_by_token(const Session& session) {
-  return session.has_stream() || session.subscriptions() > 0;
-}
-
-}  // namespace
-
 SessionTable::SessionTable(Core& core)
     : core_(core),
       expiry_(core.loop, "mcp session expiry",
@@ -122,22 +113,6 @@ void SessionTable::on_expiry() {
     }
   }
   arm_expiry();
-}
-
-// ---- tokens
-
-void SessionTable::add_bearers(std::set<std::string>& out) const {
-  for (const auto& [id, session] : sessions_) {
-    if (lives_by_token(*session)) out.insert(session->caller().bearer);
-  }
-}
-
-void SessionTable::judge(std::string_view bearer, const Verdict& verdict) {
-  for (auto at = sessions_.begin(); at != sessions_.end();) {
-    Session& session = *(at++)->second;
-    if (!lives_by_token(session) || session.caller().bearer != bearer) continue;
-    if (const auto problem = token_problem(session.caller(), verdict)) end(session, *problem, true);
-  }
 }
 
 }  // namespace mcp

@@ -12,15 +12,14 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "mcp/recheck.h"
 #include "mcp/session.h"
 
 namespace mcp {
 
-class SessionTable final : public TokenHolder {
+class SessionTable final {
  public:
   explicit SessionTable(Core& core);  // `core` outlives it
-  ~SessionTable() override;           // Requires: end_all() was called if there was a session
+  ~SessionTable();                    // Requires: end_all() was called if there was a session
 
   // nullptr: the table is full of sessions in use.
   Session* create(Caller caller, Version version);
@@ -40,10 +39,6 @@ class SessionTable final : public TokenHolder {
     for (const auto& [id, session] : sessions_)
       fn(*session);
   }
-
-  // Of sessions that have a stream or subscriptions.
-  void add_bearers(std::set<std::string>& out) const override;
-  void judge(std::string_view bearer, const Verdict& verdict) override;
 
   // Counts as use; also when its stream ends.
   void use(Session& session);

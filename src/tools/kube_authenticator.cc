@@ -2,19 +2,21 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "base/log.h"
-#include "base/text.h"
+#include "tools/bearer.h"
+#include "tools/caller_identity.h"
 
 namespace tools {
 
-using base::json::Value;
 using mcp::Caller;
 using mcp::Refusal;
 using mcp::Verdict;
 
 namespace {
+
+// A minute between two lines that say that tokens cannot be checked.
+constexpr base::Duration kSayAgain = base::minutes(1);
 
 Verdict refused(int status, std::string challenge, std::string message) {
   Verdict v;
@@ -22,38 +24,11 @@ Verdict refused(int status, std::string challenge, std::string message) {
   return v;
 }
 
-constexpr std::string_view kBearer = "bearer ";
-constexpr std::size_t kDigestBytes = 16;  // of SHA-256; enough that nobody finds two alike
-
-// The token of "Bearer TOKEN", or "" when the header is something else. More than RFC 6750's
-// b64token may come: the API server takes any visible ASCII, e.g. from a static token file.
-std::string_view token_of(std::string_view authorization) {
-  if (authorization.size() <= kBearer.size() ||
-      !base::iequals(authorization.substr(0, kBearer.size()), kBearer)) {
-    return {};
-  }
-  const std::string_view token = base::trim(authorization.substr(kBearer.size()));
-  const bool clean =
-      std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  return clean ? token : std::string_view();
-}
-
-// The name for people and a digest of name, uid and groups, each with its length before it: what an
-// identity provider puts into a name can't make two users one.
-std::string identity_of(Value user) {
-  std::vector<std::string_view> parts;
-  for (Value g : user["groups"].array())
-    parts.push_back(g.str());
-  std::sort(parts.begin(), parts.end());
-  parts.push_back(user["username"].str());
-  parts.push_back(user["uid"].str());
-  std::string all;
-  for (std::string_view part : parts)
-    all.append(std::to_string(part.size())).append(":").append(part);
-  const auto digest = kube::token_hash(all);
-  const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), kDigestBytes);
-  std::string identity(user["username"].str());
-  return identity.append("/").append(base::hex(bytes));
+Verdict refused_by(int status) {
+  if (status == 403)
+    return refused(403, {}, "the API server does not let this token ask who it is");
+  return refused(401, "Bearer error=\"invalid_token\"",
+                 "the API server does not accept this token");
 }
 
 }  // namespace
@@ -68,106 +43,234 @@ std::unique_ptr<mcp::PendingVerdict> OwnIdentity::ask(std::string_view, std::str
   return nullptr;
 }
 
-// One SelfSubjectReview.
-class Review final : public mcp::PendingVerdict {
+// One who waits for a review.
+class KubeAuthenticator::Asked final : public mcp::PendingVerdict, public base::Link {
  public:
-  Review(KubeAuthenticator& owner, std::string token, mcp::Authenticator::Fn fn)
-      : owner_(owner),
-        token_(std::move(token)),
-        fn_(fn),
-        busy_(owner.context_.loop, "review refused",
-              loop::Deferred::Fn::bind<&Review::too_many>(this)),
-        get_(owner.context_.client, kube::ApiGet::Fn::bind<&Review::on_answer>(this)) {
-    ++owner_.under_way_;
-  }
-  ~Review() override { --owner_.under_way_; }
+  Asked(Review& review, Fn fn);
+  ~Asked() override;
 
+ private:
+  friend class Review;
+  Review* review_;  // nullptr: told, or never to be
+  Fn fn_;
+};
+
+// One SelfSubjectReview. Begun, it goes on to its end though nobody may wait for it any more: its
+// answer is remembered, and whoever comes and goes with the same token asks once.
+class KubeAuthenticator::Review final : public ReviewTurns::Place {
+ public:
+  Review(KubeAuthenticator& owner, const kube::TokenHash& hash, std::string_view token)
+      : owner_(owner),
+        hash_(hash),
+        token_(token),
+        get_(owner.context_.client, kube::ApiGet::Fn::bind<&Review::on_answer>(this)),
+        patience_(owner.context_.loop, "review patience",
+                  loop::Timer::Fn::bind<&Review::too_many>(this)),
+        tell_(owner.context_.loop, "review told", loop::Deferred::Fn::bind<&Review::tell>(this)) {}
+  ~Review() {
+    if (entered()) owner_.turns_.leave(*this);
+    while (waiters_.linked())
+      pop();
+  }
+
+  const kube::TokenHash& hash() const { return hash_; }
+  const std::string& token() const { return token_; }
+  void wait() { patience_.arm(kReviewPatience); }
   void start() {
-    if (owner_.under_way_ > kReviewsUnderWay) return busy_.schedule();
+    patience_.cancel();
     kube::ApiRequest request;
     request.method = "POST";
     request.path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     request.content_type = "application/json";
     request.body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
     request.credentials = kube::Credentials::bearer(token_);
+    request.total_time = kReviewTime;
     request.idempotent = true;  // it stores nothing
     get_.start(std::move(request));
   }
+  void too_many() {
+    ++owner_.counts_.full;
+    if (entered()) owner_.turns_.leave(*this);
+    answer(refused(503, {}, "too many tokens are being checked; try again"));
+  }
+  // Nobody waits for what was not even begun.
+  bool idle() const { return !waiters_.linked() && !started && !verdict_; }
 
  private:
-  void too_many() { fn_(refused(503, {}, "too many tokens are being checked; try again")); }
-
-  void on_answer(kube::ApiGet::Outcome outcome) {
-    if (outcome.failure) return fn_(refusal_for(*outcome.failure));
-    base::json::Document doc;
-    auto review = doc.parse(outcome.body);
-    const Value user = review ? (*review)["status"]["userInfo"] : Value();
-    if (user["username"].str().empty()) {
-      return fn_(refused(503, {}, "the API server's SelfSubjectReview names no user"));
-    }
-    Verdict v;
-    v.caller = Caller{identity_of(user), token_};
-    owner_.keep(kube::token_hash(token_), v.caller.identity);
-    fn_(std::move(v));
+  friend class Asked;
+  Asked& pop() {
+    auto& first = static_cast<Asked&>(*waiters_.next);
+    first.unlink();
+    first.review_ = nullptr;
+    return first;
   }
-
-  static Verdict refusal_for(const kube::Failure& failure) {
-    // What is no Status is no verdict on the token.
-    switch (failure.foreign ? 0 : failure.status) {
-      case 401:
-        return refused(401, "Bearer error=\"invalid_token\"",
-                       "the API server does not accept this token");
-      case 403:
-        return refused(403, {},
-                       "the API server does not let this token ask who it is: " + failure.message);
-      case 404:
-      case 405:
-        return refused(503, {},
-                       "the API server does not serve SelfSubjectReview (authentication.k8s.io/v1, "
-                       "Kubernetes 1.28 or later), "
-                       "which AUTH_MODE=OIDC_REQUIRED needs");
-      default:
-        return refused(503, {}, "the token could not be checked: " + failure.message);
+  void answer(Verdict verdict) {
+    verdict_ = std::move(verdict);
+    tell_.schedule();
+  }
+  void on_answer(kube::ApiGet::Outcome outcome) {
+    owner_.turns_.leave(*this);
+    answer(judge(outcome));
+    owner_.start_next();
+  }
+  Verdict judge(const kube::ApiGet::Outcome& outcome) {
+    if (outcome.failure) return owner_.refuse(*this, *outcome.failure);
+    base::json::Document doc;
+    const auto review = doc.parse(outcome.body);
+    const base::json::Value user =
+        review ? (*review)["status"]["userInfo"] : base::json::Value();
+    if (user["username"].str().empty()) {
+      ++owner_.counts_.failed;
+      return refused(503, {}, "the API server's SelfSubjectReview names no user");
     }
+    return owner_.accept(*this, identity_of(user));
+  }
+  void tell() {
+    for (std::size_t n = 0; n < kToldPerTurn && waiters_.linked(); ++n) {
+      const Fn fn = pop().fn_;  // it may be freed inside
+      fn(*verdict_);
+    }
+    if (waiters_.linked()) return tell_.schedule();
+    owner_.retire(*this);
   }
 
   KubeAuthenticator& owner_;
-  std::string token_;
-  mcp::Authenticator::Fn fn_;
-  loop::Deferred busy_;
+  const kube::TokenHash hash_;
+  const std::string token_;
+  base::Link waiters_;
+  std::optional<Verdict> verdict_;  // being told
   kube::ApiGet get_;
+  loop::Timer patience_;
+  loop::Deferred tell_;
 };
+
+KubeAuthenticator::Asked::Asked(Review& review, Fn fn) : review_(&review), fn_(fn) {
+  review.waiters_.push_back(*this);
+}
+
+KubeAuthenticator::Asked::~Asked() {
+  if (!review_) return;
+  unlink();
+  if (review_->idle()) review_->owner_.drop(*review_);
+}
+
+KubeAuthenticator::KubeAuthenticator(KubeContext& context, std::size_t reviews)
+    : context_(context), turns_(reviews) {}
+
+KubeAuthenticator::~KubeAuthenticator() = default;
 
 std::optional<Verdict> KubeAuthenticator::known(std::optional<std::string_view> authorization) {
   if (!authorization) return refused(401, "Bearer", "a bearer token is required");
   const std::string_view token = token_of(*authorization);
-  if (token.empty())
-    return refused(401, "Bearer", "the Authorization header must be 'Bearer TOKEN'");
-  auto it = verdicts_.find(kube::token_hash(token));
-  if (it == verdicts_.end() || it->second.until <= context_.loop.now()) return std::nullopt;
-  Verdict v;
-  v.caller = Caller{it->second.identity, std::string(token)};
-  return v;
+  if (token.empty()) {
+    return refused(401, "Bearer",
+                   "the Authorization header must be 'Bearer TOKEN', the token at most 8 KiB");
+  }
+  const kube::TokenHash hash = kube::token_hash(token);
+  const base::TimePoint now = context_.loop.now();
+  if (const auto* kept = accepted_.find(hash); kept && kept->until > now) {
+    Verdict v;
+    v.caller = Caller{kept->identity, std::string(token), kept->expires, kept->at};
+    return v;
+  }
+  if (const auto* kept = refused_.find(hash); kept && kept->until > now)
+    return refused_by(kept->status);
+  return std::nullopt;
 }
 
 std::unique_ptr<mcp::PendingVerdict> KubeAuthenticator::ask(std::string_view authorization,
-                                                            std::string_view /*peer*/, Fn fn) {
-  auto review = std::make_unique<Review>(*this, std::string(token_of(authorization)), fn);
-  review->start();
-  return review;
-}
-
-void KubeAuthenticator::keep(const kube::TokenHash& hash, std::string identity) {
-  if (verdicts_.size() >= kVerdicts) forget_old();
-  verdicts_[hash] = Kept{std::move(identity), context_.loop.now() + kVerdictTime};
-}
-
-void KubeAuthenticator::forget_old() {
-  for (auto it = verdicts_.begin(); it != verdicts_.end();) {
-    it = it->second.until <= context_.loop.now() ? verdicts_.erase(it) : std::next(it);
+                                                            std::string_view peer, Fn fn) {
+  const std::string_view token = token_of(authorization);
+  const kube::TokenHash hash = kube::token_hash(token);
+  std::unique_ptr<Review>& review = reviews_[hash];
+  if (review) return std::make_unique<Asked>(*review, fn);
+  review = std::make_unique<Review>(*this, hash, token);
+  auto asked = std::make_unique<Asked>(*review, fn);
+  const bool own = peer.empty() || accepted_.find(hash) != nullptr;
+  if (!turns_.enter(*review, own ? std::string() : review_peer(peer))) {
+    review->too_many();
+    return asked;
   }
-  if (verdicts_.size() >= kVerdicts)
-    verdicts_.clear();  // all of one minute: asking again costs little
+  review->wait();
+  start_next();
+  return asked;
+}
+
+void KubeAuthenticator::start_next() {
+  while (auto* place = turns_.next())
+    static_cast<Review*>(place)->start();
+}
+
+void KubeAuthenticator::drop(Review& review) {
+  reviews_.erase(kube::TokenHash(review.hash()));
+}
+
+void KubeAuthenticator::retire(Review& review) {
+  const auto at = reviews_.find(review.hash());
+  context_.loop.retire(std::move(at->second));
+  reviews_.erase(at);
+}
+
+Verdict KubeAuthenticator::accept(const Review& review, std::string identity) {
+  const base::TimePoint now = context_.loop.now();
+  std::optional<base::TimePoint> expires;
+  if (const auto end = jwt_end(review.token()))
+    expires = now + (base::seconds(*end) - base::Duration(context_.loop.wall_now().ns));
+  const bool over = expires && *expires <= now;
+  if (identity.empty() || (over && now - *expires < kLateVerdict)) {
+    ++counts_.refused;
+    accepted_.forget(review.hash());
+    refused_.keep(review.hash(), {{}, 401, now, now + kRefusalTime});
+    return refused_by(401);
+  }
+  ++counts_.accepted;
+  refused_.forget(review.hash());
+  if (over) expires.reset();
+  Verdict v;
+  v.caller = Caller{identity, review.token(), expires, now};
+  const base::TimePoint until = now + kVerdictTime;
+  accepted_.keep(review.hash(),
+                 {std::move(identity), 200, now, expires ? std::min(until, *expires) : until,
+                  expires});
+  return v;
+}
+
+Verdict KubeAuthenticator::refuse(const Review& review, const kube::Failure& failure) {
+  // A proxy's page is no verdict, whatever its code.
+  if (failure.says(401) || failure.says(403)) {
+    ++counts_.refused;
+    accepted_.forget(review.hash());
+    const base::TimePoint now = context_.loop.now();
+    refused_.keep(review.hash(), {{}, failure.status, now, now + kRefusalTime});
+    LOG_DEBUG("token refused", {"status", failure.status}, {"reason", failure.message});
+    return refused_by(failure.status);
+  }
+  ++counts_.failed;
+  say_failure(failure.message);
+  if (failure.says(404) || failure.says(405)) {
+    return refused(503, {},
+                   "the API server does not serve SelfSubjectReview (authentication.k8s.io/v1, "
+                   "Kubernetes 1.28 or later), which AUTH_MODE=OIDC_REQUIRED needs");
+  }
+  return refused(503, {},
+                 "the token could not be checked (" + std::string(base::to_string(failure.code)) +
+                     "); try again");
+}
+
+void KubeAuthenticator::say_failure(std::string_view what) {
+  const base::TimePoint now = context_.loop.now();
+  if (now - said_ < kSayAgain) return;
+  said_ = now;
+  LOG_WARN("tokens cannot be checked", {"error", what});
+}
+
+mcp::AuthStats KubeAuthenticator::stats() const {
+  mcp::AuthStats out = counts_;
+  out.asking = turns_.started();
+  out.waiting = turns_.waiting();
+  out.accepted_kept = accepted_.size();
+  out.refused_kept = refused_.size();
+  return out;
 }
 
 }  // namespace tools

@@ -150,7 +150,36 @@ Answer answer_review(const User& user) {
   w.field("username", user.name).field_if("uid", user.uid).key("groups").begin_array();
   for (const std::string& group : user.groups)
     w.string(group);
-  w.end_array().end_object().end_object().end_object();
+  w.end_array();
+  if (!user.extra.empty()) {
+    w.key("extra").begin_object();
+    for (const auto& [key, values] : user.extra) {
+      w.key(key).begin_array();
+      for (const std::string& value : values)
+        w.string(value);
+      w.end_array();
+    }
+    w.end_object();
+  }
+  w.end_object().end_object().end_object();
+  return answer;
+}
+
+Answer answer_access_review(const ApiRequest& request) {
+  base::json::Document doc;
+  const auto review = doc.parse(request.body);
+  const base::json::Value asked =
+      review ? (*review)["spec"]["resourceAttributes"] : base::json::Value();
+  std::string resource(asked["resource"].str());
+  if (!asked["subresource"].str().empty()) resource.append("/").append(asked["subresource"].str());
+  Answer answer;
+  answer.status = 201;
+  Writer w(answer.body);
+  w.begin_object().field("kind", "SelfSubjectAccessReview");
+  w.field("apiVersion", "authorization.k8s.io/v1").key("status").begin_object();
+  w.field("allowed", !denied(request.user, asked["verb"].str(), asked["group"].str(), resource,
+                             asked["namespace"].str()));
+  w.end_object().end_object();
   return answer;
 }
 

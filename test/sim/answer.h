@@ -26,6 +26,8 @@ bool answer_public(const ApiRequest& request, Answer& answer);
 // /api, /apis, /api/v1, /apis/G, /apis/G/V. `reviews`: authentication.k8s.io is served.
 Answer answer_discovery(const Store& store, const ApiRequest& request, bool reviews);
 Answer answer_review(const User& user);
+// A SelfSubjectAccessReview: may this user do what the body asks about?
+Answer answer_access_review(const ApiRequest& request);
 
 Answer answer_get(Store& store, View view, const ApiRequest& request);
 // limit and continue, resourceVersion and resourceVersionMatch, selectors

@@ -256,6 +256,9 @@ Answer ApiServer::answer_of(const ApiRequest& request) {
   if (is_review(request) && reviews_) {
     return request.verb == "create" ? answer_review(request.user) : refuse(method_not_allowed());
   }
+  if (request.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") {
+    return request.verb == "create" ? answer_access_review(request) : refuse(method_not_allowed());
+  }
   if (request.resource.empty()) return answer_discovery(store_, request, reviews_);
   const View view = store_.find(request.group, request.version, request.resource);
   if (!view.collection) return page_not_found();

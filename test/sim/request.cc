@@ -58,17 +58,21 @@ void ApiRequest::parse_verb() {
   }
 }
 
-bool denied(const ApiRequest& request) {
-  const std::string what =
-      request.sub.empty() ? request.resource : request.resource + "/" + request.sub;
-  const auto fits = [](const std::string& rule, const std::string& is) {
+bool denied(const User& user, std::string_view verb, std::string_view group,
+            std::string_view resource, std::string_view ns) {
+  const auto fits = [](std::string_view rule, std::string_view is) {
     return rule.empty() || rule == is;
   };
-  return std::any_of(
-      request.user.denied.begin(), request.user.denied.end(), [&](const User::Rule& rule) {
-        return fits(rule.verb, request.verb) && fits(rule.resource, what) &&
-               fits(rule.ns, request.ns) && (rule.any_group || rule.group == request.group);
-      });
+  return std::any_of(user.denied.begin(), user.denied.end(), [&](const User::Rule& rule) {
+    return fits(rule.verb, verb) && fits(rule.resource, resource) && fits(rule.ns, ns) &&
+           (rule.any_group || rule.group == group);
+  });
+}
+
+bool denied(const ApiRequest& request) {
+  return denied(request.user, request.verb, request.group,
+                request.sub.empty() ? request.resource : request.resource + "/" + request.sub,
+                request.ns);
 }
 
 }  // namespace sim

@@ -2,6 +2,7 @@
 // asks.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct User {
     bool any_group = true;
   };
   std::vector<Rule> denied = {};
+  std::map<std::string, std::vector<std::string>> extra = {};
 };
 
 struct ApiRequest {
@@ -47,5 +49,8 @@ struct ApiRequest {
 
 // Does a rule of the user's refuse it?
 bool denied(const ApiRequest& request);
+// The same of what is only asked about; `resource`: "pods", "pods/log".
+bool denied(const User& user, std::string_view verb, std::string_view group,
+            std::string_view resource, std::string_view ns);
 
 }  // namespace sim

@@ -135,7 +135,9 @@ mcp::Verdict TestAuth::verdict(std::string_view token) const {
     v.refusal = mcp::Refusal{refusal, refusal == 401 ? "Bearer error=\"invalid_token\"" : "",
                              "the token was refused"};
   } else {
-    v.caller = {at->second, std::string(token)};
+    const auto end = ends.find(token);
+    v.caller = {at->second, std::string(token),
+                end == ends.end() ? std::nullopt : std::optional(end->second), loop.now()};
   }
   return v;
 }
@@ -162,7 +164,13 @@ std::unique_ptr<mcp::PendingVerdict> TestAuth::ask(std::string_view authorizatio
   question->token = authorization.substr(7);
   question->fn = fn;
   questions.push_back(question.get());
+  if (!later) answers.schedule();
   return question;
+}
+
+void TestAuth::answer_all() {
+  while (!later && !questions.empty())
+    answer();
 }
 
 TestAuth::Question::~Question() {

@@ -116,6 +116,8 @@ class TestFamily final : public mcp::ResourceFamily {
 // "Bearer TOKEN" is TOKEN's identity in `identities`; without a header: "anonymous", if allowed.
 class TestAuth final : public mcp::Authenticator {
  public:
+  explicit TestAuth(loop::Loop& on)
+      : loop(on), answers(on, "test verdicts", loop::Deferred::Fn::bind<&TestAuth::answer_all>(this)) {}
   std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
   std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, std::string_view peer,
                                            Fn fn) override;
@@ -127,15 +129,19 @@ class TestAuth final : public mcp::Authenticator {
     std::string token;
     Fn fn;
   };
-  // Answers the oldest question.
+  // Answers the oldest question; without `later` each is answered in the turn that asked it.
   void answer();
+  void answer_all();
   mcp::Verdict verdict(std::string_view token) const;
 
   std::map<std::string, std::string, std::less<>> identities;
   bool anonymous = true, later = false, expire = false;
+  std::map<std::string, base::TimePoint, std::less<>> ends;  // of tokens that say when
   int refusal = 401;  // of a token that is not known
   int asked = 0;
   std::vector<Question*> questions;
+  loop::Loop& loop;
+  loop::Deferred answers;
 };
 
 // A GET's event stream.
@@ -197,7 +203,7 @@ class McpWorld : public HttpServerWorld {
   std::size_t sessions() const { return endpoint->stats().sessions; }
 
   mcp::Registry registry;
-  TestAuth auth;
+  TestAuth auth{loop};
   TestTool* echo;
   TestTool* slow;
   TestFamily* family;

@@ -1,0 +1,42 @@
+// VerdictTable: what was found out about tokens, each kept under its SHA-256 (the token itself is
+// not kept). When it is full the one kept longest goes.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/link.h"
+#include "base/time.h"
+#include "kube/token_hash.h"
+
+namespace tools {
+
+class VerdictTable {
+ public:
+  struct Kept {
+    std::string identity;  // of an accepted token
+    int status = 200;      // else the refusal's
+    base::TimePoint at{};     // when it was found out
+    base::TimePoint until{};  // it holds; what it says after that is that the token was known once
+    std::optional<base::TimePoint> expires = {};  // the token's own end
+  };
+  explicit VerdictTable(std::size_t most) : most_(most) {}
+
+  const Kept* find(const kube::TokenHash& hash) const;
+  void keep(const kube::TokenHash& hash, Kept kept);
+  void forget(const kube::TokenHash& hash);
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry : base::Link {
+    kube::TokenHash hash{};
+    Kept kept;
+  };
+  std::size_t most_;
+  std::unordered_map<kube::TokenHash, Entry, kube::TokenHashHash> entries_;
+  base::Link order_;  // kept longest first
+};
+
+}  // namespace tools
