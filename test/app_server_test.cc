@@ -65,6 +65,25 @@ TEST_F(AppTest, PortZeroPicksOneAndTheLogSaysWhich) {
   EXPECT_EQ(logged("API server reached", "server"), "\"" + api.url() + "\"");
 }
 
+TEST_F(AppTest, AnAddressThatOthersReachIsSaidOfAtTheStart) {
+  app::Settings settings;
+  start_app(settings);
+  EXPECT_FALSE(has(log, "WARN")) << log;
+  stop_app();
+  loop.run_once();
+  app.reset();
+  settings.listen_host = "0.0.0.0";
+  settings.auth_mode = app::AuthMode::oidc_required;
+  start_app(settings);
+  EXPECT_TRUE(has(log, "bearer tokens come over plain HTTP")) << log;
+  stop_app();
+  loop.run_once();
+  app.reset();
+  settings.auth_mode = app::AuthMode::dev_allow_any;
+  start_app(settings);
+  EXPECT_TRUE(has(log, "acts as the kubeconfig's identity")) << log;
+}
+
 TEST_F(AppTest, WhatCannotWorkIsAnErrorAtTheStart) {
   app::Settings settings;
   settings.listen_port = 0;
@@ -158,6 +177,9 @@ TEST_F(AppTest, ItIsNotReadyWithTheReasonUntilTheApiServerAnswersAndItKeepsAskin
   EXPECT_TRUE(ready->body.starts_with(R"({"status":"not ready","reasons":["API server )" +
                                       api.url() + ": "))
       << ready->body;
+  ready = ask("GET", "/readyz", {{"X-Forwarded-For", "203.0.113.9"}});
+  EXPECT_TRUE(has(ready->body, R"("reasons":["the API server was not reached: unavailable"])"))
+      << "to one who came through a proxy: " << ready->body;
   EXPECT_EQ(ask("GET", "/healthz")->status, 200);
   pass(base::hours(1));
   const int lines = static_cast<int>(base::split(log, '\n').size());

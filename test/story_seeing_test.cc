@@ -291,6 +291,46 @@ TEST_F(StorySeeing, WithIdentitiesEachSeesItsOwnWatchesAndAProbeNobodysName) {
   EXPECT_FALSE(has(probe, "ann") || has(probe, "bob")) << probe;
 }
 
+TEST_F(StorySeeing, StrangersSeeClassesOfTheStatusPages) {
+  api.users()["ann-1"] = {"ann", "a"};
+  api.users()["bob-1"] = {"bob", "b"};
+  app::Settings settings;
+  settings.auth_mode = app::AuthMode::oidc_required;
+  start_app(settings);
+  session = connect("ann-1");
+  auto bob = connect("bob-1");
+  ASSERT_TRUE(session->subscribe(kUri));
+  ASSERT_TRUE(bob->subscribe("k0rdent://events/team-b"));
+  pass(seconds(2));
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  const auto seen_by = [&](const std::string& token, Headers headers) {
+    std::string all;
+    for (const char* path : {"/healthz?verbose", "/readyz", "/healthz"}) {
+      SimCall call(*front, "GET", path, "", token, "", headers);
+      EXPECT_TRUE(run_until([&] { return call.done(); }));
+      all += call.body;
+    }
+    return all;
+  };
+  const auto secret = [&](const std::string& page) {
+    return has(page, "team-") || has(page, "ann") || has(page, "bob") || has(page, api.url());
+  };
+  api.stop();
+  pass(seconds(3));
+  for (const Headers& headers :
+       {Headers{{"X-Forwarded-For", "203.0.113.9"}}, Headers{{"Forwarded", "for=203.0.113.9"}},
+        Headers{{"Origin", "http://127.0.0.1:1"}}}) {
+    const std::string page = seen_by("", headers);
+    EXPECT_FALSE(secret(page)) << headers[0].first << ": " << page;
+    EXPECT_TRUE(has(page, R"("watch":"events")") && has(page, "unavailable")) << page;
+    EXPECT_FALSE(secret(seen_by("made-up", headers)));
+  }
+  EXPECT_TRUE(secret(seen_by("", {}))) << "from this machine, by its own name";
+  const std::string hers = seen_by("ann-1", {{"X-Forwarded-For", "203.0.113.9"}});
+  EXPECT_TRUE(has(hers, "team-a")) << "her token was accepted: " << hers;
+  EXPECT_FALSE(has(hers, "team-b") || has(hers, "bob")) << hers;
+}
+
 TEST_F(StorySeeing, TheResourceOfWatchesIsForReadingAndHasNoParts) {
   start_app();
   session = connect();

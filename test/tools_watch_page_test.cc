@@ -45,7 +45,7 @@ std::string all(Audience audience, std::vector<WatchInfo> watches) {
   std::string out;
   base::json::Writer w(out);
   w.begin_object();
-  WatchPage{kNow, kWall, audience}.write_all(w, std::move(watches));
+  WatchPage{kNow, kWall, {audience}}.write_all(w, std::move(watches));
   w.end_object();
   return out;
 }
@@ -54,7 +54,7 @@ std::string only_stale(Audience audience, std::vector<WatchInfo> watches) {
   std::string out;
   base::json::Writer w(out);
   w.begin_object();
-  WatchPage{kNow, kWall, audience}.write_stale(w, std::move(watches));
+  WatchPage{kNow, kWall, {audience}}.write_stale(w, std::move(watches));
   w.end_object();
   return out;
 }
@@ -75,15 +75,38 @@ TEST(WatchPage, ShowsEveryThingThatIsKnownOfAWatch) {
   EXPECT_EQ(all(Audience::owner, {}), R"({"watches":[]})");
 }
 
-TEST(WatchPage, AStrangerSeesNoIdentityAndNoTextOfTheApiServers) {
-  WatchInfo odd = stale("c");
+TEST(WatchPage, AStrangerSeesClassesAlone) {
+  WatchInfo odd = stale("c-ns");
   odd.key = "odd ann (a, b)";
-  for (const std::string& page : {all(Audience::stranger, {stale("b"), fine("a"), odd}),
-                                  only_stale(Audience::stranger, {stale("b"), fine("a"), odd})}) {
+  for (const std::string& page :
+       {all(Audience::stranger, {stale("b-ns"), fine("a-ns"), odd}),
+        only_stale(Audience::stranger, {stale("b-ns"), fine("a-ns"), odd})}) {
     EXPECT_EQ(page.find("ann"), std::string::npos) << page;
-    EXPECT_NE(page.find("\"events b\""), std::string::npos) << page;
+    EXPECT_EQ(page.find("-ns"), std::string::npos) << page;
+    EXPECT_EQ(page.find("42"), std::string::npos) << page;
+    EXPECT_NE(page.find("\"events\""), std::string::npos) << page;
     EXPECT_NE(page.find("\"forbidden\""), std::string::npos) << page;
   }
+}
+
+TEST(WatchPage, OnThisMachineAllIsSeenButWhoseItIs) {
+  const std::string page = all(Audience::local, {fine("a-ns")});
+  EXPECT_EQ(page.find("ann"), std::string::npos) << page;
+  EXPECT_NE(page.find("\"events a-ns\""), std::string::npos) << page;
+}
+
+TEST(WatchPage, ACallerSeesItsOwnWholeAndOfOthersWhatAStrangerSees) {
+  WatchInfo other = stale("b-ns");
+  other.identity = "bob (c)";
+  other.key = "events bob (c) b-ns";
+  std::string page;
+  base::json::Writer w(page);
+  w.begin_object();
+  WatchPage{kNow, kWall, {Audience::caller, "ann (a, b)"}}.write_all(w, {fine("a-ns"), other});
+  w.end_object();
+  EXPECT_NE(page.find("\"events ann (a, b) a-ns\""), std::string::npos) << page;
+  EXPECT_EQ(page.find("bob"), std::string::npos) << page;
+  EXPECT_EQ(page.find("b-ns"), std::string::npos) << page;
 }
 
 TEST(WatchPage, SaysWhichAreStaleAndWhy) {

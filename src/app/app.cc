@@ -7,6 +7,7 @@
 
 #include "app/metrics.h"
 #include "app/notify.h"
+#include "app/reader.h"
 #include "app/trim.h"
 #include "app/version.h"
 #include "base/log.h"
@@ -95,16 +96,14 @@ Result<void> App::make_cluster_side() {
 void App::make_server_side() {
   // Whoever started the program on its own input and output has its kubeconfig's identity already.
   if (settings_.auth_mode == AuthMode::oidc_required && settings_.command != Command::stdio) {
-    authenticator_ = std::make_unique<tools::KubeAuthenticator>(*context_);
+    authenticator_ = std::make_unique<tools::KubeAuthenticator>(*context_, settings_.token_reviews);
   } else {
     authenticator_ = std::make_unique<tools::OwnIdentity>();
   }
   managers_ = std::make_unique<tools::Managers>(
       tools::ManagerContext{*context_, budgets_.queues, watch_settings(settings_), &budgets_});
   tools::register_all(registry_, *context_, *managers_);
-  health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()),
-                settings_.auth_mode == AuthMode::oidc_required ? tools::Audience::stranger
-                                                               : tools::Audience::owner);
+  health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()));
 
   mcp::EndpointOptions options;
   options.server_version = version();
@@ -141,7 +140,22 @@ Result<void> App::listen() {
            {"auth_mode",
             settings_.auth_mode == AuthMode::oidc_required ? "OIDC_REQUIRED" : "DEV_ALLOW_ANY"},
            {"namespace_filter", filter_.pattern()}, {"version", version()});
+  warn_of_reach();
   return {};
+}
+
+// What others on the network may do is said once, where the operator looks.
+void App::warn_of_reach() const {
+  if (address().is_loopback()) return;
+  if (settings_.auth_mode == AuthMode::oidc_required) {
+    LOG_WARN(
+        "bearer tokens come over plain HTTP on an address that other machines reach: whoever sees "
+        "the traffic can use them; put a proxy that speaks TLS in front of it",
+        {"address", address().text()});
+  } else {
+    LOG_WARN("whoever reaches this address acts as the kubeconfig's identity",
+             {"address", address().text()});
+  }
 }
 
 void App::serve_stdio() {
@@ -162,9 +176,12 @@ std::size_t App::connections() const {
 void App::on_request(const http::Request& request, http::Reply reply) {
   // Probes and scrapes come with the pod's address as Host and give nothing away: before the host
   // check.
-  if (health_->answer(request, reply) || answer_metrics(request, reply)) return;
+  const bool page = request.path == "/healthz" || request.path == "/readyz";
+  const tools::Reader reader =
+      page ? reader_of(request, settings_.allowed_hosts, *authenticator_) : tools::Reader();
+  if (health_->answer(request, reply, reader) || answer_metrics(request, reply)) return;
   if (!endpoint_->admit(request, reply)) return;
-  if (health_->answer_verbose(request, reply)) return;
+  if (health_->answer_verbose(request, reply, reader)) return;
   if (request.path == "/mcp" || request.path == "/mcp/")
     return endpoint_->on_request(request, std::move(reply));
   // Where the transport of 2024-11-05 used to be.
@@ -181,7 +198,7 @@ bool App::answer_metrics(const http::Request& request, http::Reply& reply) const
   if (!is_read(request, reply)) return true;
   reply.send(200, base::metrics::kContentType,
              metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_,
-                           budgets_, health_->ready()}));
+                           budgets_, authenticator_->stats(), health_->ready()}));
   return true;
 }
 

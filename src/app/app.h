@@ -79,6 +79,7 @@ class App : private http::Handler {
   base::Result<void> make_cluster_side();
   void make_server_side();
   base::Result<void> listen();
+  void warn_of_reach() const;
   void serve_stdio();
   void on_end_of_input() { shutdown("end of input"); }
   std::size_t connections() const;

@@ -38,6 +38,8 @@ void Health::on_answer(kube::ApiGet::Outcome outcome) {
   }
   const base::Duration delay = backoff_.next(random_);
   problem_ = "API server " + client_.server() + ": " + outcome.failure->message;
+  problem_class_ =
+      "the API server was not reached: " + std::string(base::to_string(outcome.failure->code));
   LOG_WARN("API server not reached", {"server", client_.server()},
            {"error", outcome.failure->message}, {"retry_in_ms", base::to_ms(delay)});
   again_.arm(delay);
@@ -62,42 +64,50 @@ static bool is_verbose(const http::Request& request) {
   return false;
 }
 
-void Health::show(WatchesFn watches, tools::Audience audience) {
+void Health::show(WatchesFn watches) {
   watches_ = watches;
-  audience_ = audience;
 }
 
-bool Health::answer(const http::Request& request, http::Reply& reply) const {
+bool Health::answer(const http::Request& request, http::Reply& reply,
+                    const tools::Reader& reader) const {
   const bool alive = request.path == "/healthz";
   if ((!alive && request.path != "/readyz") || is_verbose(request)) return false;
   if (!is_read(request, reply)) return true;
-  alive ? send_alive(reply, false) : send_ready(reply);
+  alive ? send_alive(reply) : send_ready(reply, reader);
   return true;
 }
 
-bool Health::answer_verbose(const http::Request& request, http::Reply& reply) const {
+bool Health::answer_verbose(const http::Request& request, http::Reply& reply,
+                            const tools::Reader& reader) const {
   if (!is_verbose(request)) return false;
-  if (is_read(request, reply)) send_alive(reply, true);
+  if (is_read(request, reply)) send_watches(reply, reader);
   return true;
 }
 
-void Health::send_alive(http::Reply& reply, bool verbose) const {
+void Health::send_alive(http::Reply& reply) const {
+  std::string body;
+  base::json::Writer w(body);
+  w.begin_object().field("status", "ok").key("version").raw(version_json()).end_object();
+  reply.send(200, "application/json", body.append("\n"));
+}
+
+void Health::send_watches(http::Reply& reply, const tools::Reader& reader) const {
   std::string body;
   base::json::Writer w(body);
   w.begin_object().field("status", "ok");
-  if (verbose) page().write_all(w, watches());
+  page(reader).write_all(w, watches());
   w.key("version").raw(version_json()).end_object();
   reply.send(200, "application/json", body.append("\n"));
 }
 
-void Health::send_ready(http::Reply& reply) const {
+void Health::send_ready(http::Reply& reply, const tools::Reader& reader) const {
   std::string body;
   base::json::Writer w(body);
   w.begin_object().field("status", ready() ? "ready" : "not ready").key("reasons").begin_array();
-  if (!reached_) w.string(problem_);
+  if (!reached_) w.string(reader.sees_texts() ? problem_ : problem_class_);
   if (draining_) w.string("shutting down");
   w.end_array();
-  page().write_stale(w, watches());
+  page(reader).write_stale(w, watches());
   w.key("version").raw(version_json()).end_object();
   reply.send(ready() ? 200 : 503, "application/json", body.append("\n"));
 }
@@ -106,8 +116,8 @@ std::vector<tools::WatchInfo> Health::watches() const {
   return watches_ ? watches_() : std::vector<tools::WatchInfo>();
 }
 
-tools::WatchPage Health::page() const {
-  return {loop_.now(), loop_.wall_now(), audience_};
+tools::WatchPage Health::page(const tools::Reader& reader) const {
+  return {loop_.now(), loop_.wall_now(), reader};
 }
 
 }  // namespace app

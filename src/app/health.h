@@ -11,8 +11,8 @@
 // again by itself, and a pod taken out of service for one namespace's trouble would end the streams
 // of all. Readiness says that calls can be answered; "stale", that some subscribers wait.
 //
-// Nobody is asked who reads these pages: where callers have identities of their own (OIDC_REQUIRED)
-// they show none, and errors by class only.
+// Nobody is asked who reads these pages; how much they show depends on what can be known of the
+// reader all the same (reader.h): a stranger sees classes, no text.
 #pragma once
 
 #include <string>
@@ -37,32 +37,34 @@ class Health {
   void start();
   void drain();  // not ready any more; asks no more
   bool ready() const { return reached_ && !draining_; }
-  // The watches that the pages tell of, and how much of each. Before it: of none.
+  // The watches that the pages tell of. Before it: of none.
   using WatchesFn = base::Delegate<std::vector<tools::WatchInfo>()>;
-  void show(WatchesFn watches, tools::Audience audience);
+  void show(WatchesFn watches);
 
   // Answers GET and HEAD of /healthz and /readyz, other methods with 405. False: another path, or
   // /healthz?verbose, which is for those who pass the host check: it names namespaces, and a page
   // of a browser's must not read it under another name of ours.
-  bool answer(const http::Request& request, http::Reply& reply) const;
+  bool answer(const http::Request& request, http::Reply& reply, const tools::Reader& reader) const;
   // The same of /healthz?verbose.
-  bool answer_verbose(const http::Request& request, http::Reply& reply) const;
+  bool answer_verbose(const http::Request& request, http::Reply& reply,
+                      const tools::Reader& reader) const;
 
  private:
   void ask();
   void on_answer(kube::ApiGet::Outcome outcome);
   std::vector<tools::WatchInfo> watches() const;
-  tools::WatchPage page() const;
-  void send_alive(http::Reply& reply, bool verbose) const;
-  void send_ready(http::Reply& reply) const;
+  tools::WatchPage page(const tools::Reader& reader) const;
+  void send_alive(http::Reply& reply) const;
+  void send_watches(http::Reply& reply, const tools::Reader& reader) const;
+  void send_ready(http::Reply& reply, const tools::Reader& reader) const;
 
   loop::Loop& loop_;
   kube::Client& client_;
   base::Random& random_;
   bool reached_ = false, draining_ = false;
-  std::string problem_ = "the API server was not reached yet";
+  std::string problem_ = "the API server was not reached yet";  // for those who see texts
+  std::string problem_class_ = problem_;
   WatchesFn watches_;
-  tools::Audience audience_ = tools::Audience::stranger;
   watchutil::Backoff backoff_;
   kube::ApiGet version_;
   loop::Timer again_;

@@ -77,7 +77,7 @@ void write_retries(Writer& w, const MetricsSources& from) {
   };
   const auto breakers = from.retries.breakers();
   w.family("k0rdent_mcp_circuit_breakers", Kind::gauge,
-           "Circuit breakers by state, one for each watch key that was used in the last hour.");
+           "Circuit breakers by state, one for each watch key that is in use or failed not long ago.");
   for (std::size_t i = 0; i < breakers.size(); ++i)
     w.sample({{"state", name(i)}}, number(breakers[i]));
   w.family("k0rdent_mcp_circuit_breaker_changes_total", Kind::counter,
@@ -149,6 +149,22 @@ void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::End
   requests.for_each_tool([&](std::string_view name, const mcp::RequestCount& count) {
     w.sample({{"tool", name}}, count.duration);
   });
+}
+
+void write_tokens(Writer& w, const mcp::AuthStats& tokens) {
+  w.family("k0rdent_mcp_token_reviews", Kind::gauge,
+           "Questions to the API server whose a token is, by state.")
+      .sample({{"state", "asking"}}, number(tokens.asking))
+      .sample({{"state", "waiting"}}, number(tokens.waiting));
+  w.family("k0rdent_mcp_token_reviews_total", Kind::counter,
+           "Such questions by outcome; full: not asked for want of room.")
+      .sample({{"outcome", "accepted"}}, number(tokens.accepted))
+      .sample({{"outcome", "refused"}}, number(tokens.refused))
+      .sample({{"outcome", "failed"}}, number(tokens.failed))
+      .sample({{"outcome", "full"}}, number(tokens.full));
+  w.family("k0rdent_mcp_token_verdicts", Kind::gauge, "Tokens whose verdict is remembered.")
+      .sample({{"verdict", "accepted"}}, number(tokens.accepted_kept))
+      .sample({{"verdict", "refused"}}, number(tokens.refused_kept));
 }
 
 void write_http(Writer& w, const http::Server& server) {
@@ -239,6 +255,7 @@ std::string metrics_text(const MetricsSources& from) {
   write_retries(w, from);
   write_notifications(w, from, stats);
   write_requests(w, from.endpoint.requests(), stats);
+  write_tokens(w, from.tokens);
   write_http(w, from.server);
   write_kube(w, from.client);
   write_budgets(w, from.budgets);

@@ -27,6 +27,7 @@ struct MetricsSources {
   const mcp::Endpoint& endpoint;
   const tools::Managers& managers;
   const base::Budgets& budgets;
+  mcp::AuthStats tokens;
   bool ready;
 };
 

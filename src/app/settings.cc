@@ -76,6 +76,11 @@ const Flag kFlags[] = {
      [](Settings& s, std::string_view v) {
        return set_duration(s.resume_window, v, base::Duration::zero());
      }},
+    {"token-reviews", "N",
+     "tokens that the API server is asked about at once, a quarter of them for one peer; the others "
+     "wait (default 64)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_count(s.token_reviews, v, 4, 10000); }},
     {"max-connections", "N", "HTTP connections at once; further ones get 503 (default 12000)", "",
      false,
      [](Settings& s, std::string_view v) { return set_count(s.max_connections, v, 1, 1000000); }},
@@ -178,7 +183,8 @@ std::string variable_of(std::string_view flag) {
 // What only clients that come over HTTP need; `stdio` has one client, its parent.
 constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",       "allowed-hosts",
                                           "allowed-origins", "max-sessions",    "session-idle",
-                                          "resume-window",   "max-connections", "seal-key-file"};
+                                          "resume-window",   "max-connections", "seal-key-file",
+                                          "token-reviews"};
 
 bool takes(Command command, const Flag& flag) {
   if (command == Command::serve) return true;

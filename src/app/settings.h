@@ -43,6 +43,7 @@ struct Settings {
   std::size_t max_sessions = base::limits::kSessions;
   base::Duration session_idle = base::limits::kSessionIdle;
   base::Duration resume_window = base::limits::kResumeWindow;
+  std::size_t token_reviews = 64;  // under way at once (tools::kReviewsUnderWay)
   std::size_t max_connections = base::limits::kConnections;
   std::size_t max_body = base::limits::kBodyBytes;
   std::size_t subscriber_queue_bytes = base::limits::kStreamQueueBytes;

@@ -42,8 +42,9 @@ void WatchPage::write_stale(Writer& w, std::vector<WatchInfo> watches) const {
     const kube::WatchStatus& status = watches[i].status;
     w.begin_object().field("watch", key(watches[i])).field("since", time(*status.down_since));
     if (status.last_error) {
-      w.field("why", audience == Audience::owner ? std::string_view(status.last_error->what())
-                                                 : base::to_string(status.last_error->code()));
+      const bool whole = audience(watches[i]) != Audience::stranger;
+      w.field("why", whole ? std::string_view(status.last_error->what())
+                           : base::to_string(status.last_error->code()));
     }
     if (status.next_attempt) w.field("nextAttempt", time(*status.next_attempt));
     w.end_object();
@@ -54,10 +55,12 @@ void WatchPage::write_stale(Writer& w, std::vector<WatchInfo> watches) const {
 
 void WatchPage::write_one(Writer& w, const WatchInfo& info) const {
   const kube::WatchStatus& status = info.status;
+  const bool whole = audience(info) != Audience::stranger;
   w.begin_object().field("key", key(info)).field("manager", info.manager);
   w.field("state", status.state).field("since", time(status.since));
-  if (status.last_event) w.field("lastEvent", time(*status.last_event));
-  w.field("resourceVersion", status.resource_version).field("restarts", status.restarts);
+  if (whole && status.last_event) w.field("lastEvent", time(*status.last_event));
+  if (whole) w.field("resourceVersion", status.resource_version);
+  w.field("restarts", status.restarts);
   w.field("lists", status.lists);
   w.key("backoff").begin_object().field("failures", info.failures);
   if (status.next_attempt) w.field("nextAttempt", time(*status.next_attempt));
@@ -68,14 +71,21 @@ void WatchPage::write_one(Writer& w, const WatchInfo& info) const {
   if (status.down_since) w.field("staleSince", time(*status.down_since));
   if (status.last_error) {
     w.key("error").begin_object().field("class", base::to_string(status.last_error->code()));
-    if (audience == Audience::owner) w.field("message", status.last_error->what());
+    if (whole) w.field("message", status.last_error->what());
     w.end_object();
   }
   w.end_object();
 }
 
+Audience WatchPage::audience(const WatchInfo& info) const {
+  if (reader.audience != Audience::caller) return reader.audience;
+  return info.identity == reader.identity ? Audience::owner : Audience::stranger;
+}
+
 std::string WatchPage::key(const WatchInfo& info) const {
-  if (audience == Audience::owner) return info.key;
+  const Audience who = audience(info);
+  if (who == Audience::owner) return info.key;
+  if (who == Audience::stranger) return std::string(info.manager);
   const std::string before = std::string(info.manager) + " " + info.identity;
   // What is not as expected is not shown at all.
   if (!info.key.starts_with(before)) return std::string(info.manager);

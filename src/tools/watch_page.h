@@ -7,9 +7,12 @@
 // Times are RFC 3339, UTC. "staleSince": from the first failure until the stream is proven again;
 // "error": why it is down, or was last.
 //
-// A stranger (a page that is served without asking who reads it, while callers have identities of
-// their own) sees no identity and no text of the API server's, which may name one: "key" is then
-// without it, "error" has its class alone.
+// How much of it depends on who reads:
+//   owner     everything
+//   local     on this machine, while callers have identities of their own: "key" without them
+//   caller    of its own watches everything, of the others what a stranger sees
+//   stranger  classes alone: "key" is the manager, "error" its class; no namespace, pod, identity,
+//             text or version of the API server's
 #pragma once
 
 #include <string>
@@ -26,12 +29,18 @@ constexpr std::size_t kShownWatches = 1000;
 // Of /readyz: a kubelet keeps 10 KiB of a probe's answer.
 constexpr std::size_t kShownStale = 20;
 
-enum class Audience : unsigned char { owner, stranger };
+enum class Audience : unsigned char { owner, local, caller, stranger };
+
+struct Reader {
+  Audience audience = Audience::stranger;
+  std::string identity = {};  // of a caller
+  bool sees_texts() const { return audience != Audience::stranger; }
+};
 
 struct WatchPage {
   base::TimePoint now;  // loop time and wall time of one moment
   base::WallTime wall;
-  Audience audience = Audience::stranger;
+  Reader reader = {};
 
   // Members of an object that is open: "watches":[…] by key, "omitted":N if there are more.
   void write_all(base::json::Writer& w, std::vector<WatchInfo> watches) const;
@@ -41,6 +50,7 @@ struct WatchPage {
 
  private:
   void write_one(base::json::Writer& w, const WatchInfo& info) const;
+  Audience audience(const WatchInfo& info) const;
   std::string key(const WatchInfo& info) const;
   std::string time(base::TimePoint at) const;
 };

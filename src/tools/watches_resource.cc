@@ -56,7 +56,7 @@ class WatchesFamily final : public mcp::ResourceFamily {
     std::string json;
     base::json::Writer w(json);
     w.begin_object();
-    WatchPage{context_.loop.now(), context_.loop.wall_now(), Audience::owner}.write_all(
+    WatchPage{context_.loop.now(), context_.loop.wall_now(), {Audience::owner}}.write_all(
         w, std::move(watches));
     w.end_object();
     reply.succeed({info_.mime_type, std::move(json)});
