@@ -1,10 +1,15 @@
 #!/bin/sh
-# Two rules of src/, checked by reading its #include lines:
+# Rules of src/, the first two checked by reading its #include lines:
 #   a folder is a layer: it includes itself and the layers named for it below, nothing else;
-#   a third-party library has one door: its headers are included in the files named for it, nowhere else.
+#   a third-party library has one door: its headers are included in the files named for it, nowhere else;
+#   nothing frees itself: whoever owns an object lets it go (base/own_list.h).
 # Prints every violation and exits 1 if there is one. usage: layers.sh [SRC]
 set -eu
 cd "${1:-$(dirname "$0")/../src}"
+
+status=0
+grep -rnE --include='*.h' --include='*.cc' 'delete this|unique_ptr<[^<>]*>( [a-z_]+)?[({](this|&)[),}a-z_]' . |
+  grep -v '^\./base/own_list\.h:' | sed 's#^\./#src/#; s#$#  (an object frees itself, or is freed by one who only knows it)#' | grep . && status=1
 
 grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' . | sed 's#^\./##' | LC_ALL=C sort | awk '
   BEGIN {
@@ -39,4 +44,5 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
       complain("\"" name "\" is not below: src/" layer " may include " (allow[layer] == "" ? "only itself" : allow[layer]))
   }
   function complain(what) { print "src/" file ":" line ": " what; bad = 1 }
-  END { exit bad }'
+  END { exit bad }' || status=1
+exit $status

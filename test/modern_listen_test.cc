@@ -294,4 +294,30 @@ TEST_F(ModernListen, WhatIsWrongWithTheFilterIsSaid) {
             406);
 }
 
+// It ended the process: the subscription was out of the list already, and was not over.
+TEST_F(ModernListen, AFeedMayEndInTheTurnInWhichItsListenersAreLetGo) {
+  auto stream = listen_uri("test://a");
+  ASSERT_EQ(family->feeds.size(), 1u);
+  test::TestFamily::Feed* feed = family->feeds[0];
+  endpoint->end_feeds("the server is shutting down");
+  ASSERT_EQ(family->feeds.size(), 1u) << "freed at the end of the turn";
+  feed->subscriber.ended();
+  endpoint->end_streams();
+  drain(*stream);
+  EXPECT_TRUE(stream->ended());
+  EXPECT_EQ(endpoint->stats().listens, 0u);
+}
+
+TEST_F(ModernListen, AFeedMayEndInTheTurnInWhichItsListenerWent) {
+  auto stream = listen_uri("test://a");
+  test::TestFamily::Feed* feed = family->feeds.at(0);
+  endpoint->end_streams();
+  endpoint->end_feeds("over");
+  feed->say("1");
+  feed->subscriber.ended();
+  settle();
+  EXPECT_EQ(endpoint->stats().subscriptions, 0u);
+  EXPECT_TRUE(family->feeds.empty());
+}
+
 }  // namespace

@@ -4,26 +4,20 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "base/text.h"
+#include "support/seeds.h"
 
 namespace {
 
 using test::RandomWorld;
 
-std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
-  const char* text = std::getenv(name);
-  const auto value = text ? base::parse_int(text) : std::nullopt;
-  return value && *value > 0 ? static_cast<std::uint64_t>(*value) : fallback;
-}
-
-const std::uint64_t kFirst = from_environment("SOAK_FIRST", 1);
-const std::uint64_t kSeeds = from_environment("SOAK_SEEDS", 200);
+const std::uint64_t kFirst = test::first_seed();
+const std::uint64_t kSeeds = test::seeds();
 const base::Duration kSpan =
-    base::minutes(static_cast<std::int64_t>(from_environment("SOAK_MINUTES", 60)));
+    base::minutes(static_cast<std::int64_t>(test::from_environment("SOAK_MINUTES", 60)));
 
 struct RandomLife : RandomWorld, ::testing::WithParamInterface<std::uint64_t> {
   void TearDown() override {

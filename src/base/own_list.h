@@ -1,5 +1,6 @@
-// OwnList<T>: the objects of one kind that somebody owns and that end one by one, as an intrusive list; T is a base::Link.
-// An object never frees itself: it tells its owner that it is over, who takes it out and lets the loop free it (loop.h, L5).
+// OwnList<T>: the objects of one kind that somebody owns and that end one by one, as an intrusive
+// list; T is a base::Link. An object never frees itself: it tells its owner that it is over, who
+// takes it out and lets the loop free it (loop.h, L5).
 #pragma once
 
 #include <cstddef>

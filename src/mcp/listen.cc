@@ -232,7 +232,7 @@ void Listen::end_feeds(std::string_view reason) {
   all.reserve(topics_.size());
   for (const auto& topic : topics_)
     all.push_back(topic.get());
-  for (Topic* topic : all) {
+  for (Topic* topic : all) {  // the last one that ends may end the whole: then all are over
     if (!topic->over() && topic->end(reason)) release(*topic);
   }
 }
@@ -275,8 +275,10 @@ void Listen::send_result() {
 }
 
 void Listen::drop_topics() {
-  for (auto& topic : topics_)
+  for (auto& topic : topics_) {
+    topic->drop();
     core_.loop.retire(std::move(topic));
+  }
   core_.subscriptions -= topics_.size();
   topics_.clear();
 }

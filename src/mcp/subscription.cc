@@ -23,7 +23,10 @@ bool Subscription::end(std::string_view reason) {
   if (state_ != State::active) return false;
   state_ = State::ending;
   feed_->on_ending(reason);
-  return state_ == State::ending && !wants_room_;
+  if (state_ != State::ending || wants_room_) return false;
+  // The feed may be the next to say so, before it is freed.
+  state_ = State::over;
+  return true;
 }
 
 void Subscription::on_room() {

@@ -29,6 +29,8 @@ class Subscription : public Subscriber {
   // The owner has room again; told only when publish() was refused.
   void on_room();
   void on_credentials(const Caller& caller);
+  // The owner forgets it; until it is freed, at the end of the turn, its feed may still speak.
+  void drop() { state_ = State::over; }
 
   bool wants_room() const { return wants_room_; }
   bool over() const { return state_ == State::over; }
