@@ -59,7 +59,10 @@ else ifeq ($(VARIANT),fuzz)
   my_c     := -fsanitize=address,fuzzer-no-link -fno-omit-frame-pointer
   my_ld    := $(sanitize) -fsanitize=fuzzer
 else
-  CXXFLAGS ?= -O2 -g1 -fstack-protector-strong
+  # What makes a memory error an end instead of a way in; measured, no figure of `make bench` changes by it. Not -fcf-protection:
+  # the processor only checks it when all of a program is built so, and Debian's static libraries are not.
+  hardened := -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+  CXXFLAGS ?= -O2 -g1 $(hardened)
   my_cxx   := -fno-rtti -ffunction-sections -fdata-sections
   my_c     := -ffunction-sections -fdata-sections
   my_ld    := -Wl,--gc-sections
@@ -88,9 +91,17 @@ unit_cxx := $(if $(ours),-O1)
 small     := app kube tools
 small_cxx := $(if $(ours),-Os)
 my_libs  := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml $(if $(simdjson),$(simdjson),-lsimdjson)
-ifeq ($(LINK),static)
-  my_ld  += -static
+
+# Position-independent, so that the kernel loads it elsewhere each time, and read-only where relocated (full RELRO), whoever gave
+# CXXFLAGS. The static program relocates itself at its start: in glibc 2.36 it can do so from a table of 7 kB instead of 550.
+knows := $(shell $(CXX) -x c++ -include features.h -dM -E /dev/null 2>/dev/null | \
+                 awk '$$2 == "__PIE__" { print "pie" } $$2 == "__GLIBC_MINOR__" && $$3 >= 36 { print "relr" }')
+ifeq ($(filter pie,$(knows)),)
+  my_cxx += -fPIE
+  my_c   += -fPIE
 endif
+my_ld += $(if $(filter static,$(LINK)),-static-pie $(if $(filter relr,$(knows)),-Wl$(comma)-z$(comma)pack-relative-relocs),-pie) \
+         -Wl,-z,relro,-z,now,-z,noexecstack
 
 # Only src/app/version.cc knows these. The tree also builds outside git.
 commit  := $(if $(wildcard .git),$(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null))
@@ -211,7 +222,7 @@ ifdef llhttp_dir
 $B/llhttp/%.o: $(llhttp_dir)/%.c $B/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) -O2 -g -w $(my_c) -I$(llhttp_inc) -c -o $@ $<
+	$(Q)$(CC) -O2 -g -w $(if $(ours),$(hardened)) $(my_c) -I$(llhttp_inc) -c -o $@ $<
 $(llhttp_dir)/%.c:
 	@echo "llhttp is not here: run 'make deps'" >&2; exit 1
 endif
@@ -257,8 +268,8 @@ unit: $B/unit-tests ## build and run the unit tests only (FILTER='Loop*' some of
 
 SEEDS ?= 1000
 FIRST ?= 1
-soak: $B/unit-tests ## live through random hours of a cluster (SEEDS=1000 FIRST=1; SOAK_MINUTES=60 of each)
-	@SOAK_FIRST=$(FIRST) SOAK_SEEDS=$(SEEDS) $(B)/unit-tests --gtest_brief=1 --gtest_filter='Seed/*'
+soak: $B/unit-tests ## live through random hours of a cluster and of clients (SEEDS=1000 FIRST=1; SOAK_MINUTES=60 of each)
+	@MALLOC_PERTURB_=$${MALLOC_PERTURB_:-165} SOAK_FIRST=$(FIRST) SOAK_SEEDS=$(SEEDS) $(B)/unit-tests --gtest_brief=1 --gtest_filter='Seed/*'
 
 mutate: ## break the code on purpose, an edit at a time, and see a unit test fail (EDITS='retry.cc' some of them); takes an hour
 	@scripts/deps.sh test

@@ -38,7 +38,7 @@ tarball=$(ls "$work/simdjson_$version.orig.tar."* 2>/dev/null | grep -v '\.asc$'
 [ -n "$tarball" ] || fail "the source of simdjson $version, the installed version, was not found"
 mkdir "$work/src"
 tar xf "$tarball" -C "$work/src" --strip-components=1
-$cxx -O2 -std=c++20 -ffunction-sections -fdata-sections -I"$work/src/include" -I"$work/src/src" -c "$work/src/src/simdjson.cpp" -o "$work/simdjson.o"
+$cxx -O2 -std=c++20 -fPIE -fstack-protector-strong -ffunction-sections -fdata-sections -I"$work/src/include" -I"$work/src/src" -c "$work/src/src/simdjson.cpp" -o "$work/simdjson.o"
 mkdir -p "${kept%/*}"
 ar rcs "$work/libsimdjson.a" "$work/simdjson.o"
 cp "$work/libsimdjson.a" "$kept.$$" && mv "$kept.$$" "$kept"

@@ -77,6 +77,8 @@ scripts() {
   script layers test/layers.sh
   script "no machine paths" test/paths.sh
   script requirements test/requirements.sh "build/$variant/unit-tests"
+  if ! command -v readelf >/dev/null; then skip "script: hardening: readelf is missing"
+  else script hardening test/hardening.sh "$K0RDENT_MCP_BIN" "$K0RDENT_MCP_SIM_BIN"; fi
   if ! command -v mandoc >/dev/null; then skip "script: lint-man: mandoc is missing"
   elif ! compgen -G 'man/*.[1-8]' >/dev/null; then skip "script: lint-man: there is no man page"
   else script lint-man "${MAKE:-make}" -s lint-man; fi
