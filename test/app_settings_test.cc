@@ -80,6 +80,12 @@ const Case kCases[] = {
      [](const Settings& s) { return joined(s.allowed_origins); }},
     {"max-sessions", nullptr, "1", "1000000",
      [](const Settings& s) { return std::to_string(s.max_sessions); }},
+    {"max-sessions-per-caller", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.max_sessions_per_caller); }},
+    {"max-watches-per-caller", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.max_watches_per_caller); }},
+    {"core-dumps", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.core_dumps ? "on" : "off"); }},
     {"session-idle", nullptr, "1s", "2h",
      [](const Settings& s) { return base::format_duration(s.session_idle); }},
     {"resume-window", nullptr, "0s", "2m",
@@ -166,7 +172,7 @@ TEST(Settings, EveryFlagIsTakenInEachFormAndBeatsItsVariablesWhichBeatTheOlderOn
 TEST(Settings, TheSealKeyIsWhatTheFileHolds) {
   const test::TempDir dir;
   const std::string path = dir.path("key"), key(40, 'k');
-  std::ofstream(path) << key << "\n";
+  dir.write("key", key + "\n");
   EXPECT_EQ(good({"--seal-key-file", path}).seal_key, key);
   EXPECT_EQ(good({}, {{"K0RDENT_MCP_SEAL_KEY_FILE", path}}).seal_key, key);
   EXPECT_EQ(good({}).seal_key, "");

@@ -167,6 +167,39 @@ TEST_F(DialTest, TlsToAServerThatNeverAnswers) {
   EXPECT_EQ(test::open_fds(), before);
 }
 
+// Bug: watches used up the descriptors: no client could come in any more, nor be asked about.
+TEST_F(DialTest, LeavesDescriptorsForThoseWhoComeAndAnUrgentOneSome) {
+  const int port = listen();
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &old), 0);
+  // All numbers below the highest are in use.
+  std::vector<base::Fd> below;
+  const int top = 256;
+  for (int fd = 0; fd < top; fd = below.back().get()) {
+    below.emplace_back(::dup(0));
+    ASSERT_TRUE(below.back());
+  }
+  const auto dial_with = [&](int free, bool urgent) {
+    const rlimit few{static_cast<rlim_t>(below.back().get() + 1 + free), old.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    dial.set_urgent(urgent);
+    start("127.0.0.1", port);
+    EXPECT_TRUE(finished());
+    const bool good = stream != nullptr;
+    stream.reset();
+    accepted.clear();
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &old), 0);
+    return good;
+  };
+  ASSERT_GE((below.back().get() + net::kSparedDescriptors) / 8, net::kUrgentSpares);
+  EXPECT_TRUE(dial_with(net::kSparedDescriptors + 8, false)) << error;
+  EXPECT_FALSE(dial_with(8, false));
+  EXPECT_NE(error.find("too few descriptors are left"), std::string::npos) << error;
+  EXPECT_EQ(code, Errc::unavailable);
+  EXPECT_TRUE(dial_with(net::kUrgentSpares + 2, true)) << error;
+  EXPECT_FALSE(dial_with(4, true));
+}
+
 struct TlsDial : DialTest {
   std::unique_ptr<net::TlsContext> client, server;
   std::unique_ptr<net::TlsStream> server_stream;

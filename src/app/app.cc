@@ -111,6 +111,10 @@ void App::make_server_side() {
   options.allowed_hosts = settings_.allowed_hosts;
   options.allowed_origins = settings_.allowed_origins;
   options.max_sessions = settings_.max_sessions;
+  options.max_sessions_per_caller = settings_.max_sessions_per_caller != 0
+                                        ? settings_.max_sessions_per_caller
+                                        : std::max<std::size_t>(settings_.max_sessions / 4, 1);
+  budgets_.watches.set_share(settings_.max_watches_per_caller);
   options.session_idle = settings_.session_idle;
   options.resume_window = settings_.resume_window;
   options.budgets = &budgets_;

@@ -62,8 +62,19 @@ const Flag kFlags[] = {
      "loopback's)",
      "", false, set_origins},
     {"max-sessions", "N",
-     "sessions kept at once; beyond that the longest idle one goes (default 1000)", "", false,
+     "sessions kept at once; beyond that an idle one of the same caller goes (default 1000)", "",
+     false,
      [](Settings& s, std::string_view v) { return set_count(s.max_sessions, v, 1, 1000000); }},
+    {"max-sessions-per-caller", "N",
+     "sessions of one caller with a token (default: a quarter of --max-sessions)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_sessions_per_caller, v, 1, 1000000);
+     }},
+    {"max-watches-per-caller", "N",
+     "watches and followed logs of one caller at the API server (default 100)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_watches_per_caller, v, 1, 1000000);
+     }},
     {"session-idle", "DURATION",
      "a session without a request or an open stream ends after this (default 1h)", "", false,
      [](Settings& s, std::string_view v) {
@@ -114,8 +125,8 @@ const Flag kFlags[] = {
        return set_duration(s.stale_after, v, base::milliseconds(1));
      }},
     {"seal-key-file", "FILE",
-     "key, at least 32 bytes, with which calls that ask their client sign what the client carries "
-     "to the next request (MCP 2026-07-28); replicas behind one address need the same one "
+     "key, at least 32 bytes in a file of mode 0600, with which calls that ask their client sign "
+     "what it carries to the next request (MCP 2026-07-28); replicas behind one address share it "
      "(default: a random key, with which such a call ends when this process does)",
      "", false, set_seal_key},
     {"drain-timeout", "DURATION", "longest time from SIGTERM to the exit (default 10s)", "", false,
@@ -157,6 +168,10 @@ const Flag kFlags[] = {
      [](Settings& s, std::string_view v) {
        return set_duration(s.watch_timeout, v, base::seconds(5), base::hours(1));
      }},
+    {"core-dumps", "on|off",
+     "leave a core when it crashes, and let debuggers of the same user in: both show callers' "
+     "tokens (default off)",
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.core_dumps, v); }},
     {"metrics", "on|off",
      "serve /metrics for a Prometheus server, on the same address and without asking who reads it "
      "(default on)",

@@ -41,6 +41,8 @@ struct Settings {
   std::string system_namespace = "kcm-system";  // where k0rdent itself runs
   std::vector<std::string> allowed_hosts, allowed_origins;
   std::size_t max_sessions = base::limits::kSessions;
+  std::size_t max_sessions_per_caller = 0;  // 0: a quarter of them
+  std::size_t max_watches_per_caller = base::kWatchesPerCaller;
   base::Duration session_idle = base::limits::kSessionIdle;
   base::Duration resume_window = base::limits::kResumeWindow;
   std::size_t token_reviews = 64;  // under way at once (tools::kReviewsUnderWay)
@@ -53,6 +55,7 @@ struct Settings {
   bool memory_limit_said = false;  // else main takes the cgroup's
   base::Duration stale_after = base::seconds(10);
   bool metrics = true;  // serve /metrics
+  bool core_dumps = false;  // and debuggers of the same user; else base::keep_memory_private()
   std::uint64_t random_seed = 0;  // of jitter, for tests that repeat a story; 0: from the system
   std::string seal_key;  // what --seal-key-file holds; "" : a random one
 };

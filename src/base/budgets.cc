@@ -58,7 +58,9 @@ Budgets::Budgets(std::size_t limit, std::size_t queue_bytes, std::size_t descrip
       kernel(std::min(kKernel, memory.limit() / 4), &memory),
       queues(std::min(queue_bytes, memory.limit() / 2), &memory),
       logs(std::min(kLogs, memory.limit() / 8), &memory),
+      watches(Budget::kNone),
       descriptors(descriptor_limit) {
+  watches.set_share(kWatchesPerCaller);
   bodies.set_share(bodies.limit() / 4);
   answers.set_share(answers.limit() / 4);
 }

@@ -11,6 +11,7 @@
 //   lists        objects read from the API server, and pages being read
 //   logs         the newest lines of followed logs
 //   kernel       bytes handed to sockets and not acknowledged by peers
+//   watches      (not memory) upstream watches and log streams            caller: --max-watches-per-caller
 //   descriptors  (not memory) sockets, accepted or dialled                connections: see http/server.h
 //
 // A memory limit scales the parts: what the program needs without a client is set aside, and half of
@@ -26,6 +27,10 @@
 
 namespace base {
 
+// Upstream watches of one caller: each costs a connection here and a watcher in the API server. A client
+// that follows each pod of a cluster deployment has some tens.
+constexpr std::size_t kWatchesPerCaller = 100;
+
 class Budgets {
  public:
   // `memory`: what the process may use in all, in bytes; Budget::kNone: no limit. `queues` and
@@ -36,6 +41,7 @@ class Budgets {
   Budget memory;  // all below but descriptors
   Budget bodies, answers, snapshots, lists, kernel;
   QueueBudget queues, logs;
+  Budget watches;
   Budget descriptors;
 
   // fn(std::string_view name, const Budget&) for each part and for all ("memory").
@@ -49,6 +55,7 @@ class Budgets {
     fn("kernel", kernel);
     fn("queues", queues);
     fn("logs", logs);
+    fn("watches", watches);
     fn("descriptors", descriptors);
   }
 };

@@ -67,6 +67,7 @@ struct ClientRequest {
   // May it be sent a second time when nobody knows whether the first arrived? Unset: by the method,
   // all but POST and PATCH.
   std::optional<bool> idempotent = std::nullopt;
+  bool urgent = false;  // may dial with the last descriptors (net/dial.h)
 };
 
 // How a call ended. `error` empty: whole, by its framing (terminating chunk, length reached, or

@@ -33,6 +33,7 @@ void ClientCall::Impl::start(ClientRequest request) {
   reused = paused = false;
   head_method = request.method == "HEAD";
   idempotent = request.idempotent.value_or(request.method != "POST" && request.method != "PATCH");
+  urgent = request.urgent;
   head_time = request.head_time;
   total_time = request.total_time;
   head_deadline = later(pool.loop.now(), head_time);
@@ -77,6 +78,7 @@ void ClientCall::Impl::dial_now() {
   dial_generation = pool.generation;
   dial = std::make_unique<net::Dial>(pool.loop, pool.resolver,
                                      net::Dial::Fn::bind<&ClientCall::Impl::on_dialled>(this));
+  dial->set_urgent(urgent);
   dial->start(pool.host, pool.port, pool.tls, pool.proxy ? &*pool.proxy : nullptr);
 }
 

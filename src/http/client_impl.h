@@ -92,7 +92,7 @@ struct ClientCall::Impl final : ConnUser {
   base::TimePoint head_deadline, total_deadline, paused_at;
   unsigned dial_generation = 0;
   State state = State::idle;
-  bool head_method = false, idempotent = true, reused = false, paused = false;
+  bool head_method = false, idempotent = true, urgent = false, reused = false, paused = false;
   loop::Deferred begin_task;
   loop::Timer timer;
 };

@@ -63,6 +63,7 @@ http::ClientRequest Client::Impl::make_request(const ApiRequest& request) const 
   out.body = request.body;
   out.head_time = request.head_time;
   out.idempotent = request.idempotent;
+  out.urgent = request.urgent;
   return out;
 }
 

@@ -48,6 +48,7 @@ struct ApiRequest {
   base::Duration head_time = base::seconds(30);
   base::Duration total_time = base::seconds(60);  // kForever for watches and log follows
   bool idempotent = true;
+  bool urgent = false;  // decides about a caller: may dial with the last descriptors (net/dial.h)
 };
 
 class ApiHandler {

@@ -38,6 +38,7 @@ struct EndpointOptions {
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // "https://host[:port]", exact
   std::size_t max_sessions = base::limits::kSessions;
+  std::size_t max_sessions_per_caller = base::limits::kSessions;  // of one with a token
   base::Duration session_idle = base::limits::kSessionIdle;
   // How long a legacy session without a stream keeps its subscriptions, and the rest of an answer
   // whose connection broke.

@@ -172,11 +172,17 @@ void Legacy::initialize(const Inbound& in, Caller caller, const Message& message
   // A version that is not ours leaves it: the client decides whether it can live with the newest.
   parse_version(asked.str(), version);
   std::string identity = caller.identity;
-  Session* session = sessions_.create(std::move(caller), version);
+  SessionTable::Full full{};
+  Session* session = sessions_.create(std::move(caller), version, full);
   if (!session) {
     ended(Outcome::error);
-    return send_error(reply, 503, message.id_json,
-                      {RpcCode::internal_error, "too many sessions, all of them in use", {}},
+    const bool own = full == SessionTable::Full::caller;
+    return send_error(reply, own ? 429 : 503, message.id_json,
+                      {RpcCode::internal_error,
+                       own ? "too many sessions of this caller, all of them in use: end one, or "
+                             "try again in 5s"
+                           : "too many sessions, all of them in use; try again in 5s",
+                       {}},
                       kRetryAfter);
   }
   session->set_client(ClientCapabilities::read(message.params["capabilities"], version));

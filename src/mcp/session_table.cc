@@ -26,8 +26,10 @@ void SessionTable::end_all(std::string_view reason) {
     end(*sessions_.begin()->second, reason);
 }
 
-Session* SessionTable::create(Caller caller, Version version) {
-  if (sessions_.size() >= core_.options.max_sessions && !evict_one()) return nullptr;
+Session* SessionTable::create(Caller caller, Version version, Full& full) {
+  full = make_room(caller);
+  if (full != Full::no) return nullptr;
+  ++owned_[caller.identity];
   Session::Id id{};
   const std::string text = base::hex(base::secure_bytes(kSessionIdBytes / 2));
   std::copy(text.begin(), text.end(), id.begin());
@@ -65,21 +67,59 @@ void SessionTable::end(Session& session, std::string_view reason, bool last_word
   std::unique_ptr<Session> dead = std::move(at->second);
   sessions_.erase(at);
   dead->unlink();
+  if (const auto owner = owned_.find(dead->caller().identity); --owner->second == 0)
+    owned_.erase(owner);
   dead->end(reason, last_words);
   core_.loop.retire(std::move(dead));
 }
 
-bool SessionTable::evict_one() {
-  for (base::Link* list : {&fresh_, &used_}) {
+// ---- room
+
+std::size_t SessionTable::owned_by(const std::string& identity) const {
+  const auto at = owned_.find(identity);
+  return at == owned_.end() ? 0 : at->second;
+}
+
+template <class Fits>
+Session* SessionTable::first_idle(Fits fits) const {
+  for (const base::Link* list : {&fresh_, &used_}) {
     for (base::Link* at = list->next; at != list; at = at->next) {
       auto* session = static_cast<Session*>(at);
-      if (session->in_use()) continue;
-      end(*session, "evicted: too many sessions");
-      return true;
+      if (!session->in_use() && fits(*session)) return session;
     }
   }
+  return nullptr;
+}
+
+bool SessionTable::evict(Session* session) {
+  if (session == nullptr) return false;
+  end(*session, "evicted: too many sessions");
+  return true;
+}
+
+SessionTable::Full SessionTable::make_room(const Caller& caller) {
+  const std::size_t own = owned_by(caller.identity);
+  const auto is_own = [&](const Session& session) {
+    return session.caller().identity == caller.identity;
+  };
+  // Without tokens all are one caller, who may have what the table holds.
+  if (!caller.bearer.empty() && own >= core_.options.max_sessions_per_caller) {
+    return evict(first_idle(is_own)) ? Full::no : Full::caller;
+  }
+  if (sessions_.size() < core_.options.max_sessions || evict(first_idle(is_own))) return Full::no;
+  std::size_t most = own + 1;
+  Session* victim = nullptr;
+  first_idle([&](Session& session) {
+    const std::size_t owned = owned_by(session.caller().identity);
+    if (owned > most) {
+      most = owned;
+      victim = &session;
+    }
+    return false;  // look at all
+  });
+  if (evict(victim)) return Full::no;
   LOG_WARN("no session can be evicted", {"sessions", sessions_.size()});
-  return false;
+  return Full::table;
 }
 
 // ---- expiry

@@ -1,7 +1,10 @@
 #include "net/dial.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
+
+#include <sys/resource.h>
 
 #include "base/text.h"
 #include "net/tcp_stream.h"
@@ -16,6 +19,15 @@ static base::Error connect_error(const Address& address, int err) {
 static base::Error timed_out(const Address& address) {
   return base::Error(base::Errc::timeout, "connect " + address.text() + ": no answer within " +
                                               base::format_duration(kConnectTimeout));
+}
+
+// The kernel gives the lowest number that is free: a high one says how many are in use. Of a small
+// limit an eighth is kept.
+static bool leaves_enough(int fd, int spared) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
+  const rlim_t kept = std::min(static_cast<rlim_t>(spared), limit.rlim_cur / 8);
+  return static_cast<rlim_t>(fd) < limit.rlim_cur - kept;
 }
 
 struct Dial::Impl {
@@ -79,6 +91,7 @@ struct Dial::Impl {
   std::string failure_text;
   Address winner;
   std::optional<Proxy> proxy;
+  bool urgent = false;
   int port = 0;  // of the server behind a proxy
   ProxyTunnel tunnel;
   std::unique_ptr<TlsStream> tls;
@@ -129,6 +142,11 @@ bool Dial::Impl::try_next() {
     auto fd = stream_socket(address.storage.ss_family);
     if (!fd) {
       add_failure(std::move(fd).error().within("connect " + address.text()));
+      continue;
+    }
+    if (!leaves_enough(fd->get(), urgent ? kUrgentSpares : kSparedDescriptors)) {
+      add_failure(base::Error(base::Errc::unavailable,
+                              "connect " + address.text() + ": too few descriptors are left"));
       continue;
     }
     if (::connect(fd->get(), address.get(), address.length) != 0 && errno != EINPROGRESS) {
@@ -274,6 +292,11 @@ void Dial::start(const std::string& host, int port, TlsContext* tls, const Proxy
   impl_->tls_context = tls;
   impl_->limit.arm(kDialTimeout);
   impl_->resolution.start(proxy ? proxy->host : host, proxy ? proxy->port : port);
+}
+
+void Dial::set_urgent(bool urgent) {
+  CHECK(!active());
+  impl_->urgent = urgent;
 }
 
 void Dial::cancel() {

@@ -24,6 +24,9 @@ constexpr base::Duration kNextAddress = base::milliseconds(250);
 constexpr base::Duration kConnectTimeout = base::seconds(10);
 constexpr base::Duration kDialTimeout = base::seconds(30);
 constexpr base::Duration kTlsTimeout = base::seconds(10);
+// Descriptors that a dial leaves: for those who come (clients, a health probe) and for files. An urgent one, which decides about a caller,
+// may use some of them.
+constexpr int kSparedDescriptors = 32, kUrgentSpares = 16;
 constexpr base::Duration kTunnelTimeout = base::seconds(10);  // for a proxy's answer
 
 class Dial {
@@ -31,6 +34,7 @@ class Dial {
   // Once, never inside start(); as the last statement; the Dial is idle by then and may be started again or freed. The error says the phase:
   //   "resolve api.example: no such host"
   //   "connect 10.0.0.1:443: Connection refused; connect [fd00::1]:443: no answer within 10s"   (the first kFailuresShown addresses)
+  //   "connect 10.0.0.1:443: too few descriptors are left"
   //   "TLS handshake with api.example (10.0.0.1:443): certificate has expired: …"
   // Its code is that of the phase; for connecting: timeout when every address timed out, else unavailable. TLS: see tls_stream.h.
   using Fn = base::Delegate<void(base::Result<std::unique_ptr<Stream>>)>;
@@ -45,6 +49,8 @@ class Dial {
   // `tls` may be nullptr (plain) and otherwise outlives the stream. With a `proxy` (copied) that is dialled, and asked for a tunnel to
   // host:port; its errors read "proxy NAME (10.0.0.9:3128): …", codes as in proxy_tunnel.h. Requires: not active.
   void start(const std::string& host, int port, TlsContext* tls, const Proxy* proxy = nullptr);
+  // Requires: not active.
+  void set_urgent(bool urgent);
   void cancel();
   bool active() const;
 

@@ -17,6 +17,7 @@ std::unique_ptr<mcp::Feed> EventManager::subscribe(mcp::Subscriber& subscriber,
     if (refuses(subscriber, key,
                 "events of namespace '" + selector.ns() + "' cannot be watched now"))
       return nullptr;
+    if (full(subscriber)) return nullptr;
     watch = &open(std::make_unique<EventWatch>(
         *this, SharedWatch::Spec{key, key, subscriber.caller(), Dialect::action},
         std::move(selector)));

@@ -13,6 +13,7 @@ GraphWatch* GraphManager::watch_for(mcp::Subscriber& subscriber, const GraphFilt
   auto* watch = static_cast<GraphWatch*>(find(key));
   if (!watch) {
     if (refuses(subscriber, key, "the graph cannot be watched now")) return nullptr;
+    if (full(subscriber)) return nullptr;
     auto made = std::make_unique<GraphWatch>(
         *this, SharedWatch::Spec{key, key, subscriber.caller(), Dialect::action});
     watch = made.get();

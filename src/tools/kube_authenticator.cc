@@ -86,6 +86,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     request.credentials = kube::Credentials::bearer(token_);
     request.total_time = kReviewTime;
     request.idempotent = true;  // it stores nothing
+    request.urgent = true;
     get_.start(std::move(request));
   }
   void too_many() {

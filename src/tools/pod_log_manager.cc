@@ -29,6 +29,7 @@ std::unique_ptr<mcp::Feed> PodLogManager::subscribe(mcp::Subscriber& subscriber,
   const std::string slot = "podlogs " + identity + " " + request.ns + "/" + request.pod;
   PodLogWatch* watch = stream_for(slot, request);
   if (!watch) {
+    if (full(subscriber)) return nullptr;
     SharedWatch::Spec spec{key, slot, subscriber.caller(), Dialect::type};
     watch = &open(std::make_unique<PodLogWatch>(*this, std::move(spec), request));
   }

@@ -12,10 +12,12 @@
 // Retry of the key.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/link.h"
 #include "kube/failure.h"
 #include "kube/retry.h"
@@ -116,6 +118,7 @@ class SharedWatch {
   void hand_over(SharedWatch& other);
 
  private:
+  std::optional<base::Charge> place_;  // among its caller's watches
   void on_cancel();
   void use_now(const kube::Credentials& credentials);
   void on_linger_over();

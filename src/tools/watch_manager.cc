@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/limits.h"
 #include "base/log.h"
 
 namespace tools {
@@ -66,8 +67,27 @@ bool WatchManager::refuses(mcp::Subscriber& subscriber, const std::string& key,
                 base::format_duration(std::chrono::ceil<base::seconds>(wait)));
 }
 
+bool WatchManager::full(mcp::Subscriber& subscriber) {
+  if (context_.budgets == nullptr) return false;
+  base::Budget& watches = context_.budgets->watches;
+  const std::string& identity = subscriber.caller().identity;
+  const std::size_t has = watches.used_by(identity);
+  if (has < watches.share()) return false;
+  watches.count_refusal();
+  LOG_INFO("subscription refused", {"identity", identity}, {"watches", has});
+  subscriber.refused({mcp::RpcCode::internal_error,
+                      "this caller has " + std::to_string(has) +
+                          " watches at the API server, and may have no more: unsubscribe from "
+                          "some, then try again in " +
+                          base::format_duration(base::limits::kFullRetryAfter),
+                      {}});
+  return true;
+}
+
 void WatchManager::add(std::unique_ptr<SharedWatch> watch) {
   SharedWatch& added = *watch;
+  if (context_.budgets != nullptr)
+    added.place_.emplace(context_.budgets->watches).force(1, added.identity());
   watches_.emplace(added.slot(), std::move(watch));
   added.start();
 }

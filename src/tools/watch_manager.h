@@ -77,6 +77,9 @@ class WatchManager {
   // delay of its last failure is long (says when it may be tried again). True: told to the
   // subscriber and logged. `what`: "events of namespace 'a' cannot be watched now".
   bool refuses(mcp::Subscriber& subscriber, const std::string& key, std::string_view what);
+  // A caller who has as many watches as he may have gets no other one; those that he has go on, and
+  // more of his subscriptions may share them. True: told to the subscriber. Before open().
+  bool full(mcp::Subscriber& subscriber);
   // The first watch of `slot` that fits(watch), nullptr when there is none.
   template <class Fits>
   SharedWatch* find(const std::string& slot, Fits fits) const {

@@ -131,7 +131,8 @@ class ToolsWorld : public SimWorld {
   std::unique_ptr<tools::KubeContext> context;
   base::QueueBudget budget{base::kQueueBudget};
   tools::WatchSettings watch_settings;
-  tools::ManagerContext managed() { return {*context, budget, watch_settings}; }
+  base::Budgets* budgets = nullptr;  // a test's own, which outlives the managers
+  tools::ManagerContext managed() { return {*context, budget, watch_settings, budgets}; }
 };
 
 }  // namespace test
