@@ -16,6 +16,8 @@
 #include "app/settings.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "base/wipe.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "loop/signal.h"
@@ -104,7 +106,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   auto settings = app::parse_settings(args, environment, ::isatty(STDERR_FILENO) == 1);
   if (!settings) {
-    std::fprintf(stderr, "k0rdent-mcp: %s\n", settings.error().what().c_str());
+    std::fprintf(stderr, "k0rdent-mcp: %s\n", base::visible(settings.error().what()).c_str());
     return 2;
   }
   base::log::Config log;
@@ -126,11 +128,13 @@ int main(int argc, char** argv) {
       return app::run_check(loop, *settings);
     }
     case app::Command::stdio:
+      if (!settings->core_dumps) base::keep_memory_private();
       take_memory_limit(*settings);
       return Serve(*settings).run();
     case app::Command::serve:
       break;
   }
+  if (!settings->core_dumps) base::keep_memory_private();
   print_banner(*settings);
   take_memory_limit(*settings);
   raise_descriptor_limit(settings->max_connections);

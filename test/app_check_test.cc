@@ -98,4 +98,17 @@ TEST_F(CheckTest, AWrongTokenIsSaid) {
   EXPECT_TRUE(has(out, "failed   API server: Unauthorized")) << out;
 }
 
+// Bug: what an API server says wrote on the terminal by itself.
+TEST_F(CheckTest, NothingOfOthersMovesTheTerminal) {
+  const std::string out = check(
+      "apiVersion: v1\nkind: Config\ncurrent-context: \"a\\u202Eb\"\n"
+      "clusters: [{name: c, cluster: {server: \"https://127.0.0.1:1\", "
+      "\"x\\e[2J\\x9b\": 1}}]\n"
+      "users: [{name: u, user: {}}]\ncontexts: [{name: \"a\\u202Eb\", context: {cluster: c, "
+      "user: u}}]\n");
+  EXPECT_TRUE(has(out, "context a\\u202eb\n")) << out;
+  for (const char* raw : {"\x1b", "\xC2\x9B", "\u202E"})
+    EXPECT_FALSE(has(out, raw)) << out;
+}
+
 }  // namespace

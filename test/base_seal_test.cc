@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "base/seal.h"
@@ -82,6 +83,7 @@ TEST(Seal, AKeyFileIsReadWithoutItsLineEndAndMustBeLongEnough) {
   const auto write = [&](const std::string& text) {
     const std::string path = dir.path() + "/key";
     std::ofstream(path) << text;
+    EXPECT_EQ(::chmod(path.c_str(), 0600), 0);
     return Seal::read_key(path);
   };
   EXPECT_EQ(*write(kKey + "\n"), kKey);
@@ -89,6 +91,22 @@ TEST(Seal, AKeyFileIsReadWithoutItsLineEndAndMustBeLongEnough) {
   ASSERT_FALSE(small);
   EXPECT_NE(small.error().what().find("at least 32"), std::string::npos) << small.error().what();
   EXPECT_FALSE(Seal::read_key(dir.path() + "/none"));
+}
+
+// Bug: a key that anybody can change was taken.
+TEST(Seal, AKeyThatOthersCanChangeOrAnybodyCanReadIsRefused) {
+  const test::TempDir dir;
+  for (const unsigned mode : {0600U, 0400U, 0440U, 0640U})
+    EXPECT_TRUE(Seal::read_key(dir.write("key", kKey, mode))) << std::oct << mode;
+  for (const unsigned mode : {0602U, 0666U, 0660U, 0644U, 0604U}) {
+    const auto refused = Seal::read_key(dir.write("key", kKey, mode));
+    ASSERT_FALSE(refused) << std::oct << mode;
+    EXPECT_NE(refused.error().what().find(mode == 0644U || mode == 0604U
+                                              ? "anybody may read it (mode 06"
+                                              : "others than its owner may change it (mode 06"),
+              std::string::npos)
+        << refused.error().what();
+  }
 }
 
 }  // namespace

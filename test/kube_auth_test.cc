@@ -1,6 +1,7 @@
 // The configured identity: token files that rotate, what a 401 does, and what an exec plugin may
 // say.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "kube/auth.h"
@@ -114,6 +115,20 @@ TEST_F(TokenFile, EmptyMissingOrGarbledKeepsTheLastGoodOne) {
   base::log::capture(nullptr);
   EXPECT_NE(log.find("last good content is kept"), std::string::npos);
   EXPECT_EQ(log.find("X-Evil"), std::string::npos) << "a file's content is never logged";
+}
+
+// Bug: it stopped the loop for ever.
+TEST_F(TokenFile, APipeInItsPlaceBlocksNothing) {
+  dir.write("token", "one");
+  make();
+  EXPECT_EQ(call(), "Bearer one");
+  dir.remove("token");
+  ASSERT_EQ(::mkfifo(dir.path("token").c_str(), 0600), 0);
+  pass(kube::kFileCheck);
+  EXPECT_EQ(call(), "Bearer one");
+  dir.write("token", "two");
+  pass(kube::kFileCheck);
+  EXPECT_EQ(call(), "Bearer two");
 }
 
 TEST_F(TokenFile, ItsTokenWinsOverTheInlineOneOnceItCouldBeRead) {

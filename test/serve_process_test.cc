@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -102,6 +103,7 @@ class Program {
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
   }
+  pid_t pid() const { return pid_; }
   void signal(int signo) { ::kill(pid_, signo); }
   // The next line of the log with that message; "" when it ends before.
   std::string line(std::string_view message) {
@@ -185,6 +187,28 @@ struct ServeProcess : ::testing::Test {
   std::unique_ptr<Program> program;
   int port = 0;
 };
+
+// Bug: a core would have shown the tokens of all callers.
+TEST_F(ServeProcess, LeavesNoCoreUnlessItIsAsked) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_CORE, &before), 0);
+  if (before.rlim_max == 0) GTEST_SKIP() << "optional: cores are off for all here";
+  const rlimit on{before.rlim_max, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_CORE, &on), 0);
+  const auto cores = [&](std::vector<std::string> more) {
+    auto all = args(dir.write("kubeconfig", kubeconfig()));
+    all.insert(all.end(), more.begin(), more.end());
+    program = std::make_unique<Program>(all);
+    EXPECT_NE(program->line("listening"), "");
+    rlimit theirs{};
+    EXPECT_EQ(::prlimit(program->pid(), RLIMIT_CORE, nullptr, &theirs), 0);
+    return theirs.rlim_cur;
+  };
+  EXPECT_EQ(cores({}), 0U);
+  program.reset();
+  EXPECT_EQ(cores({"--core-dumps", "on"}), before.rlim_max);
+  ASSERT_EQ(::setrlimit(RLIMIT_CORE, &before), 0);
+}
 
 TEST_F(ServeProcess, ASignalWhileItStartsEndsItCleanly) {
   const std::string fifo = dir.path("fifo");

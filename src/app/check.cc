@@ -58,6 +58,11 @@ const Probe kProbes[] = {
      "k0rdent objects: is k0rdent installed here?", kinds},
 };
 
+// Names, messages and paths come from elsewhere: none of them writes on the terminal by itself.
+void say(const char* verdict, const std::string& text) {
+  std::printf("%-8s %s\n", verdict, base::visible(text).c_str());
+}
+
 class Check {
  public:
   Check(loop::Loop& loop, kube::Client& client)
@@ -85,14 +90,15 @@ class Check {
     const Probe& probe = kProbes[step_];
     if (outcome.failure) {
       failed_ = failed_ || probe.needed;
-      std::printf("%-8s %s: %s (needed for: %s)\n", probe.needed ? "failed" : "missing", probe.what,
-                  outcome.failure->message.c_str(), probe.for_what);
+      say(probe.needed ? "failed" : "missing", std::string(probe.what) + ": " +
+                                                   outcome.failure->message +
+                                                   " (needed for: " + probe.for_what + ")");
       if (step_ == 0) return loop_.stop();  // unreachable: the rest would say the same
     } else {
       base::json::Document doc;
       auto root = doc.parse(outcome.body);
       const std::string found = root ? probe.found(*root) : std::string();
-      std::printf("ok       %s%s%s\n", probe.what, found.empty() ? "" : ": ", found.c_str());
+      say("ok", probe.what + (found.empty() ? "" : ": " + found));
     }
     if (++step_ == std::size(kProbes)) return loop_.stop();
     ask();
@@ -112,17 +118,17 @@ int run_check(loop::Loop& loop, const Settings& settings) {
   options.context = settings.context;
   auto config = kube::load_config(options);
   if (!config) {
-    std::printf("failed   kubeconfig: %s\n", config.error().what().c_str());
+    say("failed", "kubeconfig: " + config.error().what());
     return 1;
   }
-  std::printf("ok       kubeconfig: %s%s%s\n", config->source.c_str(),
-              config->context.empty() ? "" : ", context ", config->context.c_str());
+  say("ok", "kubeconfig: " + config->source +
+                (config->context.empty() ? "" : ", context " + config->context));
   for (const std::string& warning : config->warnings)
-    std::printf("warning  %s\n", warning.c_str());
+    say("warning", warning);
   net::Resolver resolver(loop);
   auto client = kube::Client::create(loop, resolver, *std::move(config), user_agent());
   if (!client) {
-    std::printf("failed   kubeconfig: %s\n", client.error().what().c_str());
+    say("failed", "kubeconfig: " + client.error().what());
     return 1;
   }
   const kube::ClusterConfig& cluster = (*client)->config().cluster;
@@ -131,7 +137,7 @@ int run_check(loop::Loop& loop, const Settings& settings) {
     server += " through the proxy ";
     server += base::join_host_port(cluster.proxy.host, cluster.proxy.port);
   }
-  std::printf("ok       server: %s\n", server.c_str());
+  say("ok", "server: " + server);
   return Check(loop, **client).run();
 }
 

@@ -24,7 +24,7 @@ static Error foreign(const std::string& path) {
 }
 
 static base::Result<void> refuse_if_taken(const std::string& path) {
-  auto text = base::read_file(path, kPidFileBytes);
+  auto text = base::read_regular_file(path, kPidFileBytes);
   if (!text) {
     // Larger than it may be; that it can't be opened is for the writing to say.
     if (text.error().code() == Errc::too_large) return foreign(path);
@@ -58,7 +58,7 @@ PidFile::~PidFile() {
 
 void PidFile::remove() {
   if (path_.empty()) return;
-  auto text = base::read_file(path_, 64);
+  auto text = base::read_regular_file(path_, 64);
   if (text && base::trim(*text) == std::to_string(::getpid())) ::unlink(path_.c_str());
 }
 

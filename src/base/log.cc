@@ -132,8 +132,11 @@ std::string text_line(const Line& line) {
   return out;
 }
 
+// Either form may go to a terminal; the escapes are JSON's too.
 std::string format_line(const Line& line) {
-  return g_state.config.format == Format::json ? json_line(line) : text_line(line);
+  std::string out = g_state.config.format == Format::json ? json_line(line) : text_line(line);
+  out.pop_back();
+  return visible(out) + '\n';
 }
 
 // At most kLineBytes: first whole texts, then short ones, then none but the message.

@@ -49,7 +49,7 @@ Seal Seal::random() {
 }
 
 Result<std::string> Seal::read_key(const std::string& path) {
-  auto bytes = read_file(path, kKeyFileBytes);
+  auto bytes = read_secret_file(path, kKeyFileBytes);
   if (!bytes) return std::move(bytes).error();
   const std::string_view key = trim(*bytes);
   if (key.size() < kSealKeyBytes) {

@@ -25,7 +25,7 @@ class Seal {
   // A key of this process alone: what it seals is void when it ends.
   static Seal random();
   // The key is the file's bytes, white space at its ends left out. Errc::invalid_argument when it
-  // is shorter than kSealKeyBytes.
+  // is shorter than kSealKeyBytes, or others can change or read the file (read_secret_file()).
   static Result<std::string> read_key(const std::string& path);
 
   // `context`: what the token is for; the same is needed to open it, and is not in the token.

@@ -46,6 +46,8 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
 
 // `s` made fit for one log line or error text: control characters replaced, at most `max` bytes, "…" when cut.
 std::string printable(std::string_view s, std::size_t max);
+// `s` for a terminal: what moves_terminal() (utf8.h) becomes \u001b and the like, what is no UTF-8 U+FFFD. No limit, nothing is lost.
+std::string visible(std::string_view s);
 
 // "scheme://host[:port]/path?query"; what kubeconfig servers and our resource URIs need of RFC 3986. The host is required, an IPv6
 // one needs brackets; a port is 1..65535. Spaces, control and non-ASCII characters and fragments are refused. The errors never hold
@@ -71,5 +73,10 @@ std::string join_host_port(std::string_view host, int port);
 
 // Value of the file, at most `max` bytes (Errc::too_large beyond); blocking, for small local files only.
 Result<std::string> read_file(const std::string& path, std::size_t max);
+// The same while serving, where nothing may block: a file that is none (a pipe, a terminal, a directory) is refused (invalid_argument).
+Result<std::string> read_regular_file(const std::string& path, std::size_t max);
+// The same for a secret of ours: refused when others than its owner can change it, or anybody can read it. Its group may read it, which is
+// what a pod's fsGroup needs.
+Result<std::string> read_secret_file(const std::string& path, std::size_t max);
 
 }  // namespace base

@@ -89,6 +89,38 @@ std::string repair_utf8(std::string_view s) {
   return out;
 }
 
+bool moves_terminal(std::string_view character) {
+  const unsigned char lead = byte_at(character, 0);
+  if (character.size() == 1) return lead < 0x20 || lead == 0x7F;
+  if (character.size() == 2)
+    return (lead == 0xC2 && byte_at(character, 1) < 0xA0) || character == "\u061C";
+  if (character.size() != 3 || lead != 0xE2) return false;
+  return character == "\u200E" || character == "\u200F" ||
+         (character >= "\u2028" && character <= "\u202E") ||
+         (character >= "\u2066" && character <= "\u2069");
+}
+
+std::string visible(std::string_view s) {
+  std::string out;
+  out.reserve(s.size());
+  for (std::size_t at = 0; at < s.size();) {
+    const Utf8Step step = utf8_step(s, at);
+    const std::string_view piece = step.valid ? s.substr(at, step.length) : kReplacement;
+    at += step.length;
+    if (!moves_terminal(piece)) {
+      out += piece;
+      continue;
+    }
+    const unsigned lead_bits = piece.size() == 1 ? 0x7F : piece.size() == 2 ? 0x1F : 0xF;
+    unsigned code = byte_at(piece, 0) & lead_bits;
+    for (std::size_t i = 1; i < piece.size(); ++i)
+      code = code << 6 | (byte_at(piece, i) & 0x3FU);
+    const char bytes[] = {static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
+    out.append("\\u").append(hex(std::string_view(bytes, sizeof bytes)));
+  }
+  return out;
+}
+
 std::string printable(std::string_view s, std::size_t max) {
   constexpr std::string_view kEllipsis = "\u2026";
   std::string out;
@@ -96,9 +128,7 @@ std::string printable(std::string_view s, std::size_t max) {
   for (std::size_t at = 0; at < s.size();) {
     const Utf8Step step = utf8_step(s, at);
     std::string_view piece = step.valid ? s.substr(at, step.length) : kReplacement;
-    // C0, DEL and C1: they move cursors and change terminals.
-    const bool c1 = piece.size() == 2 && byte_at(piece, 0) == 0xC2 && byte_at(piece, 1) < 0xA0;
-    if (c1 || (piece.size() == 1 && (byte_at(piece, 0) < 0x20 || piece[0] == 0x7F))) piece = "?";
+    if (moves_terminal(piece)) piece = "?";
     if (out.size() + piece.size() > max) {
       out.resize(fits);
       if (max >= kEllipsis.size()) out.append(kEllipsis);

@@ -14,6 +14,10 @@ struct Utf8Step {
 // Requires: at < s.size().
 Utf8Step utf8_step(std::string_view s, std::size_t at);
 
+// Whether a terminal does something else than to show this one character: C0, DEL, C1, and what reorders the text around it
+// (Unicode 15, Bidi_Control).
+bool moves_terminal(std::string_view character);
+
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 }  // namespace base

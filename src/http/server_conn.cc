@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/wipe.h"
 #include "http/head_rules.h"
 
 namespace http {
@@ -99,6 +100,12 @@ void ServerConn::update_interest() {
 void ServerConn::read_some() {
   char* const buffer = server_.scratch_->read;
   const net::Io io = stream_->read(buffer, ServerScratch::kReadBytes);
+  // It holds callers' tokens, and the next reader may use less of it.
+  const struct Wiped {
+    char* bytes;
+    std::size_t size;
+    ~Wiped() { base::wipe(bytes, size); }
+  } wiped{buffer, io.kind == net::Io::Kind::bytes ? io.n : 0};
   switch (io.kind) {
     case net::Io::Kind::would_block:
       return;

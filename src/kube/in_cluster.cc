@@ -16,7 +16,8 @@ base::Error wrong(std::string what) {
 std::string namespace_of(const LoadOptions& options) {
   std::string ns = env_value(options, "POD_NAMESPACE");
   if (!ns.empty()) return ns;
-  const auto file = base::read_file(options.service_account_dir + "/namespace", kSecretFileBytes);
+  const auto file =
+      base::read_regular_file(options.service_account_dir + "/namespace", kSecretFileBytes);
   if (file) ns = base::trim(*file);
   return ns.empty() ? "default" : ns;
 }
@@ -47,7 +48,7 @@ base::Result<Config> load_in_cluster(const LoadOptions& options) {
   }
   // Without it there is nothing to trust the API server by: its CA is never among the system's.
   config.cluster.ca_file = options.service_account_dir + "/ca.crt";
-  auto ca = base::read_file(config.cluster.ca_file, kSecretFileBytes);
+  auto ca = base::read_regular_file(config.cluster.ca_file, kSecretFileBytes);
   if (ca) ca = accept_pem(*ca);
   if (!ca) return wrong("ca.crt: " + ca.error().what());
   config.user.token_file = options.service_account_dir + "/token";

@@ -59,10 +59,12 @@ base::Result<void> check_names(FieldReader& in, std::string_view list) {
   return {};
 }
 
-base::Result<File> read_kubeconfig(const std::string& path, std::vector<std::string>& warnings) {
+base::Result<File> read_kubeconfig(const std::string& path, bool regular,
+                                   std::vector<std::string>& warnings) {
   File file;
   file.where = "kubeconfig " + path;
-  auto text = base::read_file(path, kKubeconfigBytes);
+  auto text = regular ? base::read_regular_file(path, kKubeconfigBytes)
+                      : base::read_file(path, kKubeconfigBytes);
   if (!text) return std::move(text).error().within("kubeconfig");
   file.dir = directory_of(path);
   struct stat st {};
@@ -212,23 +214,23 @@ base::Result<Config> choose(Merged& merged, const std::string& wanted, std::stri
   return read_parts(merged, std::move(config), cluster, user);
 }
 
-base::Result<Config> load_one(const std::string& path, const std::string& context,
+base::Result<Config> load_one(const std::string& path, const LoadOptions& options,
                               std::string source) {
   Merged merged;
-  auto file = read_kubeconfig(path, merged.warnings);
+  auto file = read_kubeconfig(path, options.regular_files, merged.warnings);
   if (!file) return std::move(file).error();
   merged.files.push_back(*std::move(file));
-  return choose(merged, context, std::move(source));
+  return choose(merged, options.context, std::move(source));
 }
 
-base::Result<Config> load_list(const std::string& list, const std::string& context) {
+base::Result<Config> load_list(const std::string& list, const LoadOptions& options) {
   Merged merged;
   std::vector<std::string_view> seen;
   std::string errors;
   for (const std::string_view path : base::split(list, ':')) {
     if (path.empty() || std::find(seen.begin(), seen.end(), path) != seen.end()) continue;
     seen.push_back(path);
-    auto file = read_kubeconfig(std::string(path), merged.warnings);
+    auto file = read_kubeconfig(std::string(path), options.regular_files, merged.warnings);
     if (file) {
       merged.files.push_back(*std::move(file));
     } else if (file.error().code() != base::Errc::not_found) {
@@ -238,7 +240,7 @@ base::Result<Config> load_list(const std::string& list, const std::string& conte
   if (!errors.empty()) return wrong(std::move(errors));
   if (merged.files.empty()) return wrong("KUBECONFIG names no file that exists: " + joined(seen));
   const std::size_t n = merged.files.size();
-  return choose(merged, context,
+  return choose(merged, options.context,
                 "KUBECONFIG (" + std::to_string(n) + (n == 1 ? " file)" : " files)"));
 }
 
@@ -251,14 +253,14 @@ std::string env_value(const LoadOptions& options, const char* name) {
 
 static base::Result<Config> find_config(const LoadOptions& options) {
   if (!options.file.empty()) {
-    return load_one(options.file, options.context, "file " + options.file);
+    return load_one(options.file, options, "file " + options.file);
   }
   const std::string own = env_value(options, "K0RDENT_MGMT_KUBECONFIG_PATH");
   if (!own.empty()) {
-    return load_one(own, options.context, "file " + own + " (K0RDENT_MGMT_KUBECONFIG_PATH)");
+    return load_one(own, options, "file " + own + " (K0RDENT_MGMT_KUBECONFIG_PATH)");
   }
   const std::string list = env_value(options, "KUBECONFIG");
-  if (!list.empty()) return load_list(list, options.context);
+  if (!list.empty()) return load_list(list, options);
   if (in_cluster(options)) {
     if (!options.context.empty()) {
       return wrong("a context was asked for, but the pod's service account has none");
@@ -267,7 +269,7 @@ static base::Result<Config> find_config(const LoadOptions& options) {
   }
   const std::string home = env_value(options, "HOME");
   if (!home.empty()) {
-    auto config = load_one(home + "/.kube/config", options.context, "~/.kube/config");
+    auto config = load_one(home + "/.kube/config", options, "~/.kube/config");
     if (config || config.error().code() != base::Errc::not_found) return config;
   }
   return base::Error(
@@ -281,6 +283,7 @@ base::Result<Config> load_config(const LoadOptions& options) {
   if (!config) return config;
   if (auto ok = use_environment_proxy(config->cluster, options); !ok) return std::move(ok).error();
   config->loaded = options;
+  config->loaded.regular_files = true;
   return config;
 }
 

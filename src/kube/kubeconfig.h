@@ -72,6 +72,7 @@ struct ClusterConfig {
 struct LoadOptions {
   std::string file;     // --kubeconfig
   std::string context;  // --context; "" : current-context
+  bool regular_files = false;  // while serving: a pipe would stop the loop
   // Tests give their own; default getenv.
   const char* (*getenv)(const char*) = nullptr;
   std::string service_account_dir{kServiceAccountDir};

@@ -35,7 +35,7 @@ bool WatchedFile::refresh(base::TimePoint now, bool force) {
   if (path_.empty()) return false;
   if (!force && looked_ && now - *looked_ < kFileCheck) return false;
   looked_ = now;
-  const auto read = base::read_file(path_, kSecretFileBytes);
+  const auto read = base::read_regular_file(path_, kSecretFileBytes);
   const auto accepted = read ? accept_(*read) : read;
   if (!accepted) {
     // The reader's own words name the path.

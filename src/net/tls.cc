@@ -31,8 +31,8 @@ static constexpr const char* kSystemBundles[] = {
     "/etc/ssl/cert.pem",                                  // Alpine without the bundle, BSDs
 };
 
-// Of TLS 1.2, as Go's clients since 1.22: with forward secrecy, so that a server's key that is stolen
-// later opens nothing that was recorded. TLS 1.3 has no others.
+// Of TLS 1.2, as Go's clients since 1.22: with forward secrecy, so that a server's key that is
+// stolen later opens nothing that was recorded. TLS 1.3 has no others.
 static constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES+SHA1";
 
 static constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -138,13 +138,13 @@ static base::Result<void> trust_system(SSL_CTX* ctx) {
   bool found = directory != nullptr && SSL_CTX_load_verify_dir(ctx, directory) == 1;
   ERR_clear_error();
   if (file_given) {
-    auto pem = base::read_file(file, kSystemBundleBytes);
+    auto pem = base::read_regular_file(file, kSystemBundleBytes);
     if (!pem) return std::move(pem).error().within("SSL_CERT_FILE");
     if (trust(ctx, *pem) > 0) found = true;
   }
   for (const char* path : kSystemBundles) {
     if (found) return {};
-    if (auto pem = base::read_file(path, kSystemBundleBytes)) found = trust(ctx, *pem) > 0;
+    if (auto pem = base::read_regular_file(path, kSystemBundleBytes)) found = trust(ctx, *pem) > 0;
   }
   if (!found) return invalid("no CA bundle given, and this system has none");
   return {};

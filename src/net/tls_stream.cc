@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "base/wipe.h"
 #include "net/socket.h"
 #include "net/tls_openssl.h"
 #include "net/tls_verify.h"
@@ -263,6 +264,7 @@ Io TlsStream::write(const iovec* pieces, int count) {
   ERR_clear_error();
   std::size_t n = 0;
   const int ret = SSL_write_ex(ssl_, bytes, size, &n);
+  if (bytes == scratch) base::wipe(scratch, size);  // tokens pass here
   if (ret == 1) {
     held_ = 0;
     if (std::exchange(write_needs_read_, false)) update_interest();

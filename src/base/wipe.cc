@@ -1,0 +1,54 @@
+#include "base/wipe.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+namespace base {
+
+void wipe(void* bytes, std::size_t size) {
+  std::memset(bytes, 0, size);
+  // The compiler must believe that somebody looks.
+  __asm__ __volatile__("" : : "r"(bytes) : "memory");
+}
+
+void keep_memory_private() {
+  // Where cores go to a program (systemd-coredump), the limit alone does not keep them off.
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  rlimit none{};
+  if (::getrlimit(RLIMIT_CORE, &none) == 0) none.rlim_cur = 0;
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+}  // namespace base
+
+// The sanitizers have an operator delete of their own, which finds more.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define K0RDENT_MCP_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define K0RDENT_MCP_SANITIZED 1
+#endif
+#endif
+
+#ifndef K0RDENT_MCP_SANITIZED
+void operator delete(void* block) noexcept {
+  if (block == nullptr) return;
+  if (const std::size_t size = ::malloc_usable_size(block); size <= base::kWipedBytes)
+    base::wipe(block, size);
+  std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  ::operator delete(block);
+}
+void operator delete[](void* block) noexcept {
+  ::operator delete(block);
+}
+void operator delete[](void* block, std::size_t) noexcept {
+  ::operator delete(block);
+}
+#endif
