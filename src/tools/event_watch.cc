@@ -38,6 +38,10 @@ void EventWatch::use(const kube::Credentials& credentials) {
   if (reflector_) reflector_->set_credentials(credentials);
 }
 
+std::vector<Access> EventWatch::needs() const {
+  return {{"list", event_resource(api_), ns()}, {"watch", event_resource(api_), ns()}};
+}
+
 kube::WatchStatus EventWatch::status() const {
   if (reflector_) return reflector_->status();
   kube::WatchStatus status;

@@ -35,6 +35,7 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   void use(const kube::Credentials& credentials) override;
   kube::WatchStatus status() const override;
   void on_joined(WatchFeed& feed) override;
+  std::vector<Access> needs() const override;
 
   void on_api(const kube::Failure* failure, EventApi api);
   void watch(EventApi api);

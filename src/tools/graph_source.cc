@@ -320,6 +320,15 @@ void GraphSource::write_notes() {
   notes_ = std::move(out);
 }
 
+std::vector<Access> GraphSource::needs() const {
+  std::vector<Access> out;
+  for (const auto& watch : watches_) {
+    const GraphKind& kind = kinds_[watch->kind()];
+    if (kind.state == KindState::known) out.push_back({"list", kind.resource});
+  }
+  return out;
+}
+
 void GraphSource::describe(std::vector<WatchInfo>& out) const {
   for (const auto& watch : watches_) {
     WatchInfo info;

@@ -22,6 +22,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tools/access_check.h"
 #include "tools/graph_kind_watch.h"
 #include "tools/graph_lookup.h"
 #include "tools/graph_probe.h"
@@ -75,6 +76,8 @@ class GraphSource final : private GraphKindHandler {
   // What is left out of the graph, and why, as a JSON array of texts.
   const std::string& notes() const { return notes_; }
   void describe(std::vector<WatchInfo>& out) const;
+  // What a newcomer has to be allowed to see what the store holds.
+  std::vector<Access> needs() const;
   const GraphKindWatch* first() const { return watches_.empty() ? nullptr : watches_[0].get(); }
 
  private:

@@ -54,6 +54,7 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
   bool ready() const override { return source_.complete(); }
   void use(const kube::Credentials& credentials) override { source_.set_credentials(credentials); }
   kube::WatchStatus status() const override;
+  std::vector<Access> needs() const override { return source_.needs(); }
 
   void on_settled() override { accept_all(); }
   void on_refused(const kube::Failure& failure) override;

@@ -47,6 +47,10 @@ void PodLogWatch::use(const kube::Credentials& credentials) {
   if (stream_) stream_->set_credentials(credentials);
 }
 
+std::vector<Access> PodLogWatch::needs() const {
+  return {{"get", kube::kPods, request_.ns, request_.pod, "log"}};
+}
+
 kube::WatchStatus PodLogWatch::status() const {
   if (stream_) return stream_->status();
   kube::WatchStatus status;

@@ -50,6 +50,7 @@ class PodLogWatch final : public SharedWatch, private kube::LogHandler {
   bool lingers() const override { return false; }
   void on_joined(WatchFeed& feed) override { on_level(feed); }
   void on_level(WatchFeed& feed) override;
+  std::vector<Access> needs() const override;
 
   void on_pod(kube::ApiGet::Outcome outcome);
   void open();

@@ -15,12 +15,15 @@ SharedWatch::SharedWatch(WatchManager& manager, Spec spec)
       spec_(std::move(spec)),
       credentials_(credentials_of(spec_.first)),
       retry_(context().kube.retries.use(spec_.key)),
+      gate_(context().kube, static_cast<AccessGateHandler&>(*this)),
       begin_timer_(context().kube.loop, "watch begin",
                    loop::Timer::Fn::bind<&SharedWatch::start>(this)),
       linger_(context().kube.loop, "watch linger",
               loop::Timer::Fn::bind<&SharedWatch::on_linger_over>(this)),
       stale_timer_(context().kube.loop, "watch stale",
                    loop::Timer::Fn::bind<&SharedWatch::on_stale_time>(this)),
+      access_timer_(context().kube.loop, "watch access",
+                    loop::Timer::Fn::bind<&SharedWatch::on_access_time>(this)),
       scope_(manager.scope(), spec_.key, loop::Scope::Fn::bind<&SharedWatch::on_cancel>(this)) {}
 
 SharedWatch::~SharedWatch() {
@@ -48,10 +51,9 @@ void SharedWatch::join(WatchFeed& feed) {
   feed.watch_ = this;
   feeds_.push_back(feed.node_);
   linger_.cancel();
-  if (++subscribers_ == 1) use_now(feed.credentials());
-  if (!ready()) return;
-  feed.accept();
-  on_joined(feed);
+  ++subscribers_;
+  if (ready()) return admit(feed);
+  if (subscribers_ == 1) use_now(feed.credentials());
 }
 
 void SharedWatch::left(WatchFeed& feed) {
@@ -80,6 +82,8 @@ std::vector<WatchFeed*> SharedWatch::let_go() {
   begin_timer_.cancel();
   linger_.cancel();
   stale_timer_.cancel();
+  access_timer_.cancel();
+  gate_.stop();
   for_each_feed([&](WatchFeed& feed) {
     feed.detach();
     feeds.push_back(&feed);
@@ -135,8 +139,9 @@ void SharedWatch::rename(std::string key) {
 }
 
 void SharedWatch::accept_all() {
-  for_each_feed([](WatchFeed& feed) {
-    if (!feed.accepted()) feed.accept();
+  gate_.note(credentials_);
+  for_each_feed([this](WatchFeed& feed) {
+    if (!feed.accepted()) admit(feed);
   });
 }
 

@@ -26,6 +26,7 @@
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
 #include "mcp/caller.h"
+#include "tools/access_gate.h"
 #include "tools/manager_context.h"
 #include "tools/queue_stats.h"
 #include "tools/watch_feed.h"
@@ -36,7 +37,7 @@ namespace tools {
 
 class WatchManager;
 
-class SharedWatch {
+class SharedWatch : private AccessGateHandler {
  public:
   // `key` is its Retry's and its name in logs and status pages; `slot` is where the manager finds
   // it (watch_manager.h). `first`: whose watch it is, and whose token begins it.
@@ -48,14 +49,16 @@ class SharedWatch {
   SharedWatch(WatchManager& manager, Spec spec);  // `manager` outlives it
   SharedWatch(const SharedWatch&) = delete;
   SharedWatch& operator=(const SharedWatch&) = delete;
-  virtual ~SharedWatch();
+  ~SharedWatch() override;
 
   // Begins, once the delay is over that an earlier watch's failure left.
   void start();
-  // One more subscriber: accepted inside when the watch is ready.
+  // One more subscriber: accepted when the watch is ready and the API server allows its own token
+  // what the watch does (access_gate.h); inside, when both are known.
   void join(WatchFeed& feed);
   // A subscriber came with another token: it is used from the next request on.
   void renew(const kube::Credentials& credentials);
+  void renewed(WatchFeed& feed);
 
   const std::string& key() const { return spec_.key; }
   const std::string& slot() const { return spec_.slot; }
@@ -119,6 +122,15 @@ class SharedWatch {
 
  private:
   std::optional<base::Charge> place_;  // among its caller's watches
+  void admit(WatchFeed& feed);
+  void let_in(WatchFeed& feed);
+  std::vector<WatchFeed*> waiting_with(const kube::Credentials& credentials);
+  std::size_t accepted() const;
+  void on_access(const kube::Credentials& credentials, const AccessCheck::Outcome& outcome) override;
+  void refuse_access(const std::vector<WatchFeed*>& feeds, const mcp::RpcError& error);
+  void end_access(const std::string& why);
+  void await_access_check();
+  void on_access_time();
   void on_cancel();
   void use_now(const kube::Credentials& credentials);
   void on_linger_over();
@@ -137,7 +149,8 @@ class SharedWatch {
   Outage outage_;
   std::string staleness_uri_;  // of the frame below
   base::Payload staleness_;
-  loop::Timer begin_timer_, linger_, stale_timer_;
+  AccessGate gate_;
+  loop::Timer begin_timer_, linger_, stale_timer_, access_timer_;
   loop::Scope scope_;
 };
 

@@ -38,7 +38,9 @@ void WatchFeed::detach() {
 }
 
 void WatchFeed::on_credentials(const mcp::Caller& caller) {
-  if (watch_) watch_->renew(credentials_of(caller));
+  if (!watch_) return;
+  watch_->renew(credentials_of(caller));
+  watch_->renewed(*this);
 }
 
 void WatchFeed::on_room() {

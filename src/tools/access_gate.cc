@@ -1,0 +1,79 @@
+#include "tools/access_gate.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tools {
+
+class AccessGate::Ask {
+ public:
+  Ask(AccessGate& owner, kube::Credentials credentials)
+      : owner_(owner),
+        credentials_(std::move(credentials)),
+        check_(owner.context_, AccessCheck::Fn::bind<&Ask::on_outcome>(this)) {
+    check_.start(credentials_, owner.handler_.needs());
+  }
+  const kube::Credentials& credentials() const { return credentials_; }
+  void cancel() { check_.cancel(); }
+
+ private:
+  void on_outcome(AccessCheck::Outcome outcome) { owner_.on_outcome(*this, outcome); }
+  AccessGate& owner_;
+  const kube::Credentials credentials_;
+  AccessCheck check_;
+};
+
+AccessGate::AccessGate(KubeContext& context, AccessGateHandler& handler)
+    : context_(context), handler_(handler) {}
+
+AccessGate::~AccessGate() = default;
+
+bool AccessGate::open(const kube::Credentials& credentials) const {
+  if (credentials.kind() != kube::Credentials::Kind::bearer || handler_.needs().empty())
+    return true;
+  const kube::TokenHash hash = kube::token_hash(credentials.token());
+  const base::TimePoint now = context_.loop.now();
+  return std::any_of(yes_.begin(), yes_.end(), [&](const Yes& each) {
+    return each.hash == hash && now - each.at < kAccessKept;
+  });
+}
+
+void AccessGate::note(const kube::Credentials& credentials) {
+  if (credentials.kind() != kube::Credentials::Kind::bearer) return;
+  const kube::TokenHash hash = kube::token_hash(credentials.token());
+  const base::TimePoint now = context_.loop.now();
+  std::erase_if(yes_, [&](const Yes& each) {
+    return each.hash == hash || now - each.at >= kAccessKept;
+  });
+  if (yes_.size() >= kAccessTokens) yes_.erase(yes_.begin());
+  yes_.push_back({hash, now});
+  last_yes_ = now;
+}
+
+void AccessGate::ask(const kube::Credentials& credentials) {
+  for (const auto& each : asks_) {
+    if (each->credentials() == credentials) return;
+  }
+  asks_.push_back(std::make_unique<Ask>(*this, credentials));
+}
+
+void AccessGate::stop() {
+  for (auto& ask : asks_) {
+    ask->cancel();
+    context_.loop.retire(std::move(ask));  // it may be on the stack
+  }
+  asks_.clear();
+}
+
+void AccessGate::on_outcome(Ask& ask, const AccessCheck::Outcome& outcome) {
+  const auto at = std::find_if(asks_.begin(), asks_.end(),
+                               [&](const auto& each) { return each.get() == &ask; });
+  std::unique_ptr<Ask> done = std::move(*at);
+  asks_.erase(at);
+  const kube::Credentials credentials = done->credentials();
+  context_.loop.retire(std::move(done));
+  if (outcome.said == AccessCheck::Said::yes) note(credentials);
+  handler_.on_access(credentials, outcome);
+}
+
+}  // namespace tools

@@ -1,0 +1,166 @@
+// Who is shown what a shared watch holds: the API server is asked about each newcomer's own token,
+// and about those who are there again and again.
+#include "support/story_world.h"
+
+namespace {
+
+using base::minutes;
+using base::seconds;
+using test::McpSession;
+using test::StoryWorld;
+
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+struct StoryAccess : StoryWorld {
+  static constexpr const char* kUri = "k0rdent://events/team-a";
+  static constexpr const char* kReviews = "selfsubjectaccessreviews";
+  StoryAccess() {
+    api.users()["ann-1"] = {"ann", "a"};
+    api.users()["ann-2"] = {"ann", "a"};
+    app::Settings settings;
+    settings.auth_mode = app::AuthMode::oidc_required;
+    start_app(settings);
+    api.forget_seen();
+  }
+  // Her rights are taken away, with whatever token; watches that are open go on.
+  void deny(const std::string& resource = "events", const std::string& verb = "") {
+    for (const char* token : {"ann-1", "ann-2"})
+      api.users()[token].denied = {{verb, resource, "", ""}};
+  }
+  void emit(const std::string& name) { cluster.emit({.ns = "team-a", .name = name}); }
+  std::unique_ptr<McpSession> subscribed(const std::string& token) {
+    auto session = connect(token);
+    EXPECT_TRUE(session->subscribe(kUri)) << session->error().to_json();
+    return session;
+  }
+  int open_watches() { return api.open_streams("/events"); }
+};
+
+TEST_F(StoryAccess, ANewcomersOwnTokenIsAskedAbout) {
+  auto ann = subscribed("ann-1");
+  EXPECT_EQ(api.count("", kReviews), 0) << "the API server has just listed for her";
+  auto again = subscribed("ann-2");
+  EXPECT_EQ(api.count("", kReviews), 2) << "list and watch";
+  auto more = subscribed("ann-2");
+  EXPECT_EQ(api.count("", kReviews), 2) << "remembered for some seconds";
+  pass(seconds(11));
+  auto later = subscribed("ann-2");
+  EXPECT_EQ(api.count("", kReviews), 4);
+  EXPECT_EQ(open_watches(), 1);
+  emit("e");
+  for (auto* session : {ann.get(), again.get(), more.get(), later.get()})
+    EXPECT_TRUE(told(*session, 1));
+}
+
+TEST_F(StoryAccess, WhatIsRefusedToItIsNotShownThoughTheIdentityIsTheSame) {
+  emit("secret");
+  auto ann = subscribed("ann-1");
+  ASSERT_TRUE(told(*ann, 1));
+  api.users()["ann-2"].denied = {{"", "events", "team-a", ""}};
+  auto other = connect("ann-2");
+  EXPECT_FALSE(other->subscribe(kUri));
+  EXPECT_TRUE(has(other->error()["message"].str(), "forbidden")) << other->error().to_json();
+  settle();
+  EXPECT_TRUE(other->told().empty());
+  emit("more");
+  EXPECT_TRUE(told(*ann, 2)) << "she still may";
+}
+
+TEST_F(StoryAccess, AfterRightsWereTakenAwayNobodyIsShownTheSnapshot) {
+  emit("secret");
+  auto ann = subscribed("ann-1");
+  ASSERT_TRUE(told(*ann, 1));
+  pass(seconds(11));
+  deny();
+  auto other = connect("ann-1");
+  EXPECT_FALSE(other->subscribe(kUri));
+  EXPECT_TRUE(has(other->error()["message"].str(), "forbidden")) << other->error().to_json();
+  EXPECT_TRUE(other->told().empty());
+  ASSERT_TRUE(run_until([&] { return open_watches() == 0; }));
+  EXPECT_TRUE(has(ann->told().back(), "ERROR")) << "and who was there is told why it ends";
+  EXPECT_FALSE(other->subscribe(kUri)) << "the API server's own refusal, of a watch of its own";
+  api.users()["ann-1"].denied.clear();
+  EXPECT_TRUE(other->subscribe(kUri));
+  EXPECT_TRUE(told(*other, 1));
+}
+
+TEST_F(StoryAccess, AWatchThatLingersShowsNothingEither) {
+  emit("secret");
+  auto ann = subscribed("ann-1");
+  ASSERT_TRUE(told(*ann, 1));
+  pass(seconds(11));
+  ASSERT_TRUE(ann->unsubscribe(kUri));
+  deny();
+  auto other = connect("ann-2");
+  EXPECT_FALSE(other->subscribe(kUri));
+  EXPECT_TRUE(other->told().empty());
+}
+
+TEST_F(StoryAccess, WhoIsThereIsAskedAboutWithinAMinute) {
+  auto ann = subscribed("ann-1");
+  auto also = subscribed("ann-1");
+  pass(minutes(3));
+  EXPECT_TRUE(ann->stream_open());
+  EXPECT_EQ(open_watches(), 1);
+  const base::TimePoint taken = loop.now();
+  deny("events", "watch");
+  ASSERT_TRUE(run_until([&] { return open_watches() == 0; }));
+  EXPECT_LE(loop.now() - taken, seconds(61));
+  settle();
+  for (auto* session : {ann.get(), also.get()}) {
+    ASSERT_FALSE(session->updates().empty());
+    EXPECT_TRUE(has(session->updates().back().delta, "does not let the caller watch events"))
+        << session->updates().back().delta;
+  }
+}
+
+TEST_F(StoryAccess, ThatItCannotBeAskedIsBorneForFiveMinutes) {
+  auto ann = subscribed("ann-1");
+  sim::AnswerFault ill;
+  ill.match = {.path = kReviews, .count = -1};
+  ill.answer = sim::refuse(sim::internal_error("the authorizer is ill"));
+  api.faults().add(std::move(ill));
+  const base::TimePoint since = loop.now();
+  auto other = connect("ann-2");
+  EXPECT_FALSE(other->subscribe(kUri)) << "a newcomer waits until it can be";
+  EXPECT_TRUE(has(other->error()["message"].str(), "could not be checked"));
+  pass(minutes(4));
+  EXPECT_EQ(open_watches(), 1);
+  ASSERT_TRUE(run_until([&] { return open_watches() == 0; }));
+  EXPECT_GE(loop.now() - since, minutes(5));
+  EXPECT_LE(loop.now() - since, minutes(5) + seconds(35));
+}
+
+TEST_F(StoryAccess, WhereAllActAsOneNobodyIsAsked) {
+  stop_app();
+  loop.run_once();
+  app.reset();
+  start_app({});
+  api.forget_seen();
+  auto one = connect();
+  auto two = connect();
+  ASSERT_TRUE(one->subscribe(kUri));
+  ASSERT_TRUE(two->subscribe(kUri));
+  pass(minutes(5));
+  EXPECT_EQ(api.count("", kReviews), 0);
+}
+
+TEST_F(StoryAccess, AGraphIsReadByWhoMayListWhatItShows) {
+  ASSERT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+  const auto read = [](McpSession& session) {
+    session.ask("tools/call", R"({"name":"k0rdent.mgmt.graph.snapshot","arguments":{}})");
+    return session.result()["isError"].bool_or(false) ? std::string("error")
+                                                      : session.result().to_json();
+  };
+  auto ann = connect("ann-1");
+  ASSERT_TRUE(ann->subscribe("k0rdent://graph")) << ann->error().to_json();
+  EXPECT_TRUE(has(read(*ann), "ClusterDeployment"));
+  pass(seconds(11));
+  deny("clusterdeployments");
+  auto other = connect("ann-2");
+  EXPECT_FALSE(has(read(*other), "ClusterDeployment:")) << "not from what the watch holds";
+}
+
+}  // namespace
