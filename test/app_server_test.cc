@@ -218,6 +218,35 @@ TEST_F(AppTest, WhereTheTransportOf20241105UsedToBeIsA404ThatSaysSo) {
   }
 }
 
+// After a 401 the SDKs look for a log-in there; a 404 as text ended in "Invalid OAuth error response:
+// SyntaxError".
+TEST_F(AppTest, WhereClientsLookForALoginIsA404TheyCanRead) {
+  const auto said_at = [&](const char* verb, const std::string& path) {
+    const auto answer = ask(verb, path);
+    EXPECT_EQ(answer->status, 404) << path;
+    base::json::Document doc;
+    const auto body = doc.parse(answer->body);
+    EXPECT_TRUE(body && !(*body)["error"].str().empty()) << path << answer->body;
+    return body ? std::string((*body)["error_description"].str()) : std::string();
+  };
+  for (const app::AuthMode mode : {app::AuthMode::dev_allow_any, app::AuthMode::oidc_required}) {
+    app::Settings settings;
+    settings.auth_mode = mode;
+    start_app(settings);
+    const bool tokens = mode == app::AuthMode::oidc_required;
+    for (const char* name : {"oauth-authorization-server", "oauth-protected-resource",
+                             "openid-configuration"}) {
+      const std::string path = std::string("/.well-known/") + name;
+      for (const std::string& each : {path, path + "/mcp", "/mcp" + path})
+        EXPECT_TRUE(has(said_at("GET", each), tokens ? "bearer token" : "nobody to log in"));
+    }
+    for (const char* path : {"/register", "/token", "/authorize"})
+      EXPECT_TRUE(has(said_at("POST", path), tokens ? "bearer token" : "nobody to log in"));
+    EXPECT_TRUE(has(said_at("GET", "/elsewhere"), "/mcp"));
+    stop_app();
+  }
+}
+
 // ---- the end
 
 TEST_F(AppTest, EachStateOfTheEndIsOneLineWithItsCounts) {

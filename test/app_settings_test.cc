@@ -78,6 +78,10 @@ const Case kCases[] = {
      [](const Settings& s) { return joined(s.allowed_hosts); }},
     {"allowed-origins", nullptr, "https://a.example;", "https://b.example:8443;",
      [](const Settings& s) { return joined(s.allowed_origins); }},
+    {"tool-names", nullptr, "dots", "underscores",
+     [](const Settings& s) {
+       return std::string(s.tool_names == mcp::ToolNames::dots ? "dots" : "underscores");
+     }},
     {"max-sessions", nullptr, "1", "1000000",
      [](const Settings& s) { return std::to_string(s.max_sessions); }},
     {"max-sessions-per-caller", nullptr, "1", "1000000",

@@ -267,7 +267,7 @@ TEST_F(McpAsk, AQuestionIsNotLostWhenItsConnectionBreaks) {
   auto stream = call();
   stream->peer->close();
   settle();
-  auto again = listen(session, "Last-Event-ID: 1_0\r\n");
+  auto again = listen(session, returning(session, "p1_0"));
   ASSERT_EQ(again->data().size(), 1u);
   answer("srv-1", R"({"action":"accept"})");
   EXPECT_EQ(again->data().size(), 2u);

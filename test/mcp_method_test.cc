@@ -80,9 +80,8 @@ TEST_F(McpMethod, A11NotificationsAndResponsesAre202Empty) {
   }
 }
 
-TEST_F(McpMethod, A15ACursorIsRefused) {
+TEST_F(McpMethod, A15ACursorThatWasNotGivenHereIsRefused) {
   for (const char* method : {"tools/list", "resources/list", "resources/templates/list"}) {
-    EXPECT_EQ(error(method, R"({"cursor":""})"), -32602) << method;
     EXPECT_EQ(error(method, R"({"cursor":"abc"})"), -32602) << method;
   }
 }

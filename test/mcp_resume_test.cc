@@ -4,6 +4,7 @@
 
 #include "base/budgets.h"
 #include "mcp/call_stream.h"
+#include "mcp/channel.h"
 #include "mcp/numbered_stream.h"
 #include "mcp/outbox.h"
 #include "mcp/replay.h"
@@ -34,7 +35,7 @@ struct McpResume : test::McpWorld {
     return out;
   }
   std::unique_ptr<EventStream> resume(std::string_view after) {
-    return listen(session, "Last-Event-ID: " + std::string(after) + "\r\n");
+    return listen(session, returning(session, after));
   }
   void leave(EventStream& stream) {
     stream.peer->close();
@@ -62,15 +63,15 @@ TEST_F(McpResume, A4EveryEventHasAnIdThatNamesItsStream) {
   say(1);
   say(2);
   ASSERT_EQ(stream->events().size(), 2u);
-  EXPECT_EQ(stream->events()[0].id, "0_1");
-  EXPECT_EQ(stream->events()[1].id, "0_2");
+  EXPECT_EQ(stream->events()[0].id, "s0_1");
+  EXPECT_EQ(stream->events()[1].id, "s0_2");
   EXPECT_EQ(stream->events()[1].name, "message");
   auto one = call(kToken), two = call(kToken);
   slow->runs[0]->reply.call.progress({1});
   slow->runs[1]->reply.call.progress({1});
   settle();
-  EXPECT_EQ(one->events().at(0).id, "1_1");
-  EXPECT_EQ(two->events().at(0).id, "2_1") << "unique over all streams of the session";
+  EXPECT_EQ(one->events().at(0).id, "p1_1");
+  EXPECT_EQ(two->events().at(0).id, "p2_1") << "unique over all streams of the session";
   finish();
   finish();
 }
@@ -78,7 +79,7 @@ TEST_F(McpResume, A4EveryEventHasAnIdThatNamesItsStream) {
 TEST_F(McpResume, A4OnlySessionsOf20251125GetAnIdWithoutAMessageFirst) {
   auto stream = listen(session);
   ASSERT_EQ(stream->primes().size(), 1u);
-  EXPECT_EQ(stream->primes()[0].id, "0_0");
+  EXPECT_EQ(stream->primes()[0].id, "s0_0");
   for (const char* version : {"2025-03-26", "2025-06-18"}) {
     const std::string old = open(version);
     auto get = listen(old);
@@ -101,10 +102,10 @@ TEST_F(McpResume, AClientThatComesBackGetsExactlyWhatItMissed) {
       say(n);
     leave(*stream);
     say(6);
-    auto again = resume("0_" + std::to_string(seen));
+    auto again = resume("s0_" + std::to_string(seen));
     say(7);
     EXPECT_EQ(deltas(*again), std::string("1234567").substr(seen)) << seen;
-    EXPECT_EQ(again->events().back().id, "0_7");
+    EXPECT_EQ(again->events().back().id, "s0_7");
     ask_http("DELETE", in(session));
   }
 }
@@ -116,11 +117,11 @@ TEST_F(McpResume, AReturnMayBreakAgainAnywhere) {
     say(n);
   leave(*stream);
   for (int seen = 0; seen < 4; ++seen) {
-    auto again = resume("0_" + std::to_string(seen));
+    auto again = resume("s0_" + std::to_string(seen));
     EXPECT_EQ(deltas(*again), std::string("1234").substr(seen));
     leave(*again);
   }
-  auto last = resume("0_4");
+  auto last = resume("s0_4");
   EXPECT_EQ(deltas(*last), "");
   say(5);
   EXPECT_EQ(deltas(*last), "5");
@@ -134,7 +135,7 @@ TEST_F(McpResume, WhoComesBackWithoutAnIdIsToldThatUpdatesMayBeLost) {
   auto again = listen(session);
   ASSERT_EQ(again->data().size(), 1u);
   EXPECT_TRUE(test::contains(again->data()[0], "updates that were on their way may be lost"));
-  EXPECT_EQ(again->events()[0].id, "0_2") << "it is an event: it is not lost either";
+  EXPECT_EQ(again->events()[0].id, "s1_1") << "it is an event: it is not lost either";
 }
 
 TEST_F(McpResume, WhatAClientMustHearGetsThroughItsLevel) {
@@ -161,16 +162,16 @@ TEST_F(McpResume, AGapIsSaidWithItsSize) {
   drain(*stream);
   ASSERT_EQ(stream->events().size(), 600u);
   leave(*stream);
-  auto again = resume("0_1");
+  auto again = resume("s0_1");
   drain(*again);
   const auto events = again->events();
   ASSERT_GT(events.size(), 2u);
-  const std::uint64_t first = std::stoull(events[1].id.substr(2));
+  const std::uint64_t first = std::stoull(events[1].id.substr(3));
   EXPECT_GT(first, 300u);
   EXPECT_TRUE(test::contains(events[0].data, "\"" + std::to_string(first - 2) + " messages"))
       << events[0].data;
   EXPECT_EQ(events[0].id, "") << "the id before the gap stays the one to come back with";
-  EXPECT_EQ(events.back().id, "0_600");
+  EXPECT_EQ(events.back().id, "s0_600");
 }
 
 TEST_F(McpResume, WhatIsLongDeliveredIsNotKept) {
@@ -187,24 +188,41 @@ TEST_F(McpResume, WhatIsLongDeliveredIsNotKept) {
     pass(mcp::kKeepAlive);
   EXPECT_EQ(budgets.queues.used(), 0u);
   leave(*stream);
-  auto again = resume("0_0");
+  auto again = resume("s0_0");
   ASSERT_EQ(again->data().size(), 1u);
   EXPECT_TRUE(test::contains(again->data()[0], "1 messages of this stream are lost"));
   leave(*again);
   stop_endpoint();
 }
 
-TEST_F(McpResume, AnIdThatWasNeverGivenIs400) {
+// Were 400: a client that comes with an id of a session before (mcp-remote 0.15.1, after a restart of
+// the server) gave up after three of them, and heard nothing more of what it subscribed to.
+TEST_F(McpResume, WhoComesBackWithAnIdThatIsNotKeptGetsAStreamAndIsToldSo) {
   auto stream = listen(session);
-  for (const char* id : {"x", "0", "0_", "_1", "0_1", "1_0", "0_-1", "0_0_0", "0x0_0", "0_1e0",
-                         "99999999999999999999_0", "0_99999999999999999999", "+0_0"}) {
-    const Answer a =
-        ask_http("GET", in(session) + "Accept: text/event-stream\r\nLast-Event-ID: " + id + "\r\n");
-    EXPECT_EQ(a.status, 400) << id;
-    EXPECT_TRUE(a.has("Last-Event-ID")) << a.body;
-    EXPECT_FALSE(a.has("\"id\""));
+  subscribe(session, "test://a");
+  say(1);
+  const std::string stranger = open();
+  for (const std::string& id :
+       {std::string("x"), std::string("0"), std::string("0_1"), event_id(session, "s0_2"),
+        event_id(session, "s7_0"), event_id(stranger, "s0_0"), event_id(stranger, "s0_1")}) {
+    auto again = listen(session, "Last-Event-ID: " + id + "\r\n");
+    ASSERT_EQ(again->data().size(), 1u) << id;
+    EXPECT_TRUE(test::contains(again->data()[0], "may be lost")) << id;
+    EXPECT_EQ(again->head().status, 200) << id;
+    leave(*again);
   }
   EXPECT_FALSE(stream->ended()) << "the stream that is there is left alone";
+  say(2);
+  EXPECT_EQ(deltas(*stream), "12") << "and goes on";
+}
+
+TEST_F(McpResume, AnAnswerThatIsNotKeptIs400) {
+  for (const char* id : {"p1_0", "p7_0", "p0_0"}) {
+    const Answer a = ask_http("GET", in(session) + returning(session, id));
+    EXPECT_EQ(a.status, 400) << id;
+    EXPECT_TRUE(a.has("Last-Event-ID")) << a.body;
+    EXPECT_FALSE(a.has("\"id\":"));
+  }
 }
 
 TEST_F(McpResume, AnotherSessionsIdIsNoUse) {
@@ -213,7 +231,7 @@ TEST_F(McpResume, AnotherSessionsIdIsNoUse) {
   running().progress({1});
   settle();
   EXPECT_EQ(
-      ask_http("GET", in(session) + "Accept: text/event-stream\r\nLast-Event-ID: 1_0\r\n").status,
+      ask_http("GET", in(session) + returning(other, "p1_0")).status,
       400);
   finish();
 }
@@ -235,7 +253,7 @@ TEST_F(McpResume, ACallGoesOnWithoutItsClientAndTheRestIsFetched) {
     running().progress({3});
     finish(R"({"n":7})");
     pass(seconds(20));
-    auto rest = resume("1_" + std::to_string(seen));
+    auto rest = resume("p1_" + std::to_string(seen));
     ASSERT_EQ(rest->data().size(), 4u - static_cast<unsigned>(seen));
     EXPECT_TRUE(test::contains(rest->data().back(), R"("id":9,"result":)"));
     EXPECT_TRUE(rest->ended());
@@ -247,7 +265,7 @@ TEST_F(McpResume, AResumedCallStreamGoesOnLive) {
   running().progress({1});
   settle();
   leave(*stream);
-  auto rest = resume("1_1");
+  auto rest = resume("p1_1");
   EXPECT_TRUE(rest->data().empty());
   EXPECT_FALSE(rest->ended());
   finish();
@@ -264,7 +282,7 @@ TEST_F(McpResume, AnAnswerIsKeptForTheResumeWindowOnly) {
   finish();
   pass(seconds(31));
   EXPECT_EQ(
-      ask_http("GET", in(session) + "Accept: text/event-stream\r\nLast-Event-ID: 1_1\r\n").status,
+      ask_http("GET", in(session) + returning(session, "p1_1")).status,
       400)
       << "said, not an empty stream";
 }
@@ -277,7 +295,7 @@ TEST_F(McpResume, ACancelledCallLeavesNothingToComeBackFor) {
   EXPECT_TRUE(stream->ended());
   EXPECT_EQ(stream->data().size(), 1u) << "no response";
   EXPECT_EQ(
-      ask_http("GET", in(session) + "Accept: text/event-stream\r\nLast-Event-ID: 1_1\r\n").status,
+      ask_http("GET", in(session) + returning(session, "p1_1")).status,
       400);
 }
 
@@ -288,7 +306,7 @@ TEST_F(McpResume, TheRestOfACallAndTheSessionsStreamAreTwoStreams) {
   running().progress({1});
   settle();
   leave(*stream);
-  auto rest = resume("1_1");
+  auto rest = resume("p1_1");
   say(1);
   EXPECT_EQ(deltas(*own), "1");
   EXPECT_TRUE(rest->data().empty()) << "never on an unrelated stream";
@@ -314,9 +332,7 @@ TEST_F(McpResume, OnlySoManyEndedStreamsAreKept) {
     EXPECT_TRUE(stream->ended());
   }
   const auto status = [&](std::size_t n) {
-    return ask_http("GET", in(session) + "Accept: text/event-stream\r\nLast-Event-ID: " +
-                               std::to_string(n) + "_1\r\n")
-        .status;
+    return ask_http("GET", in(session) + returning(session, "p" + std::to_string(n) + "_1")).status;
   };
   EXPECT_EQ(status(1), 400);
   EXPECT_EQ(status(2), 200);
@@ -332,16 +348,16 @@ TEST_F(McpResume, D6APolledCallIsLetGoAndFetchedLater) {
   stream->read();
   EXPECT_EQ(stream->head().status, 200);
   EXPECT_EQ(stream->head().header("Content-Type"), "text/event-stream");
-  EXPECT_TRUE(test::contains(stream->raw, "id: 1_0\ndata: \n\n")) << stream->raw;
-  EXPECT_TRUE(test::contains(stream->raw, "id: 1_0\nretry: 500\ndata: \n\n")) << stream->raw;
+  EXPECT_TRUE(test::contains(stream->raw, "id: " + mcp::event_salt(session) + "p1_0\ndata: \n\n")) << stream->raw;
+  EXPECT_TRUE(test::contains(stream->raw, "id: " + mcp::event_salt(session) + "p1_0\nretry: 500\ndata: \n\n")) << stream->raw;
   EXPECT_TRUE(stream->ended()) << "cleanly";
-  auto rest = resume("1_0");
+  auto rest = resume("p1_0");
   EXPECT_FALSE(rest->ended());
   running().close_stream(base::milliseconds(700));
   settle();
   EXPECT_TRUE(rest->ended()) << "again";
   finish(R"({"done":true})");
-  auto last = resume("1_0");
+  auto last = resume("p1_0");
   ASSERT_EQ(last->data().size(), 1u);
   EXPECT_TRUE(test::contains(last->data()[0], R"("structuredContent":{"done":true})"));
   EXPECT_TRUE(last->ended());
@@ -406,17 +422,16 @@ TEST_F(McpResume, AStreamAfterTheWindowBeginsBySayingWhatWasLetGo) {
   EXPECT_TRUE(third->data().empty()) << "said once";
 }
 
-TEST_F(McpResume, WhatWasLetGoIsSaidBeforeWhatIsReplayed) {
+TEST_F(McpResume, WhoComesBackAfterTheWindowIsToldWhatWasLetGo) {
   auto stream = listen(session);
   subscribe(session, "test://a");
   say(1);
   say(2);
   leave(*stream);
   pass(seconds(31));
-  auto again = resume("0_1");
-  ASSERT_EQ(again->data().size(), 2u);
+  auto again = resume("s0_1");
+  ASSERT_EQ(again->data().size(), 1u) << "what was kept went with the window";
   EXPECT_TRUE(test::contains(again->data()[0], "let go"));
-  EXPECT_EQ(again->events()[1].id, "0_2");
 }
 
 TEST_F(McpResume, QueuedFramesOfWhatIsLetGoAreCountedAsDropped) {
@@ -537,15 +552,117 @@ TEST(Replay, LeavesHalfOfTheBudgetToWhatIsOnItsWay) {
   EXPECT_EQ(replay.next(), 21u);
 }
 
-TEST(EventId, IsTwoDecimalNumbers) {
-  const auto id = mcp::parse_event_id("12_345");
+TEST(EventId, NamesSessionStreamAndEvent) {
+  const auto id = mcp::parse_event_id("01abcdefp12_345");
   ASSERT_TRUE(id);
-  EXPECT_EQ(id->stream, 12u);
+  EXPECT_EQ(id->salt, "01abcdef");
+  EXPECT_TRUE((id->stream == mcp::StreamId{true, 12}));
   EXPECT_EQ(id->event, 345u);
-  for (const char* bad : {"", "_", "1", "1_", "_1", "1_2_3", "-1_2", "1_-2", " 1_2", "1_2 ",
-                          "4294967296_1", "1_9223372036854775808", "a_b"}) {
+  EXPECT_FALSE(mcp::parse_event_id("01abcdefs0_0")->stream.of_post);
+  for (const std::string bad : {"", "_", "1", "1_", "_1", "1_2_3", "-1_2", "1_-2", " 1_2", "1_2 ",
+                                "4294967296_1", "1_9223372036854775808", "a_b"}) {
     EXPECT_FALSE(mcp::parse_event_id(bad)) << bad;
+    EXPECT_FALSE(mcp::parse_event_id("01abcdefs" + bad)) << bad;
   }
+  EXPECT_FALSE(mcp::parse_event_id("01abcdefx1_1"));
+  EXPECT_EQ(mcp::event_salt("a").size(), mcp::kSaltBytes);
+  EXPECT_NE(mcp::event_salt("a"), mcp::event_salt("b"));
+}
+
+// ---- several streams of a session
+
+// A second GET ended the first, whose client opened it again, which ended the second: one a second for
+// ever, and each event came twice (mcp-remote 0.15.1 after a restart of the server).
+TEST_F(McpResume, SeveralStreamsOfASessionAreOpenAndEachMessageGoesOnOne) {
+  auto one = listen(session);
+  auto two = listen(session);
+  subscribe(session, "test://a");
+  say(1);
+  say(2);
+  EXPECT_FALSE(one->ended());
+  EXPECT_FALSE(two->ended());
+  EXPECT_EQ(deltas(*one), "");
+  EXPECT_EQ(deltas(*two), "12") << "on the one opened last";
+  EXPECT_EQ(endpoint->stats().streams, 2u);
+  leave(*two);
+  say(3);
+  EXPECT_EQ(deltas(*one), "3") << "and then on the one that is left";
+  EXPECT_EQ(one->events().back().id, "s0_1") << "numbered by itself";
+  auto again = resume("s1_1");
+  EXPECT_EQ(deltas(*again), "2") << "what that stream had, and nothing of the other";
+  say(4);
+  EXPECT_EQ(deltas(*again), "24");
+  EXPECT_EQ(deltas(*one), "3");
+  pass(mcp::kKeepAlive);
+  EXPECT_TRUE(one->comments().ends_with("keep-alive")) << "it stays";
+}
+
+// What mcp-remote 0.15.1 does: its new session opens a stream, and its old reconnection comes with the
+// old session's event id.
+TEST_F(McpResume, TheOldReconnectionOfANewSessionTakesNothingFromItsStream) {
+  const std::string before = open();
+  auto fresh = listen(session);
+  subscribe(session, "test://a");
+  for (int n = 1; n <= 3; ++n)
+    say(n);
+  auto old = listen(session, returning(before, "s0_1"));
+  EXPECT_EQ(deltas(*old), "?") << "a warning, and nothing comes twice";
+  EXPECT_FALSE(fresh->ended());
+  for (int i = 0; i < 10; ++i)
+    pass(seconds(1));
+  EXPECT_EQ(endpoint->stats().streams, 2u);
+  say(4);
+  EXPECT_EQ(deltas(*fresh) + deltas(*old), "123?4");
+}
+
+TEST_F(McpResume, AFurtherStreamEndsTheOldestAtTheCap) {
+  std::vector<std::unique_ptr<EventStream>> streams;
+  for (std::size_t i = 0; i < mcp::kStreamsPerSession; ++i)
+    streams.push_back(listen(session));
+  EXPECT_FALSE(streams[0]->ended());
+  streams.push_back(listen(session));
+  settle();
+  EXPECT_TRUE(streams[0]->ended()) << "cleanly";
+  EXPECT_FALSE(streams[1]->ended());
+  EXPECT_EQ(endpoint->stats().streams, mcp::kStreamsPerSession);
+}
+
+TEST_F(McpResume, StreamsThatNobodyReadsAreKeptForTheWindowAndInBoundedNumber) {
+  subscribe(session, "test://a");
+  auto first = listen(session);
+  say(1);
+  leave(*first);
+  for (std::size_t i = 0; i < mcp::kKeptStreams; ++i)
+    leave(*listen(session));
+  auto again = resume("s0_0");
+  EXPECT_EQ(deltas(*again), "?") << "a warning: that one was given up";
+  leave(*again);
+  auto last = resume("s" + std::to_string(mcp::kKeptStreams) + "_0");
+  EXPECT_EQ(deltas(*last), "") << "the youngest is kept";
+}
+
+TEST_F(McpResume, ALossIsToldOnTheStreamThatIsOpenWhenTheWindowIsOver) {
+  auto one = listen(session);
+  auto two = listen(session);
+  subscribe(session, "test://a");
+  say(1);
+  leave(*two);
+  EXPECT_TRUE(one->data().empty()) << "it may still come back";
+  pass(seconds(31));
+  ASSERT_EQ(one->data().size(), 1u);
+  EXPECT_TRUE(test::contains(one->data()[0], "may be lost"));
+}
+
+TEST_F(McpResume, AStreamThatIsFetchedAgainIsNoLoss) {
+  auto one = listen(session);
+  auto two = listen(session);
+  subscribe(session, "test://a");
+  say(1);
+  leave(*two);
+  auto again = resume("s1_1");
+  pass(seconds(31));
+  EXPECT_TRUE(one->data().empty());
+  EXPECT_TRUE(again->data().empty());
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct Arguments {
                                     .description = "where",
                                     .required = true,
                                     .form = Field::Form::dns_label}),
-        mcp::field<&Arguments::limit>({.name = "limit", .nullable = true, .minimum = 1}),
+        mcp::field<&Arguments::limit>({.name = "limit", .minimum = 1}),
         mcp::field<&Arguments::follow>({.name = "follow"}),
         mcp::field<&Arguments::types>({.name = "types", .max_length = 3}),
         mcp::field<&Arguments::kind>({.name = "kind", .one_of = {"Pod", "Node"}}),
@@ -52,7 +52,7 @@ TEST(McpSchema, IsShownAsJsonSchema) {
       Schema::of<Arguments>().input_json(),
       R"({"type":"object","properties":{)"
       R"("namespace":{"type":"string","description":"where","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","maxLength":63},)"
-      R"("limit":{"type":["integer","null"],"minimum":1},"follow":{"type":"boolean"},)"
+      R"("limit":{"type":"integer","minimum":1},"follow":{"type":"boolean"},)"
       R"("types":{"type":"array","items":{"type":"string"},"maxItems":3},)"
       R"("kind":{"type":"string","enum":["Pod","Node"],"maxLength":1024},)"
       R"("any":{"type":"string","maxLength":4},"port":{"type":"integer","minimum":1,"maximum":9}},)"
@@ -200,8 +200,8 @@ TEST(McpSchema, NamesTheArgumentWhatCameAndWhatWouldBeRight) {
             "'port' must be an integer from 1 to 9, got true");
   EXPECT_EQ(check(R"({"namespace":"a","follow":1})"),
             "'follow' must be a boolean (true or false), got the number 1");
-  EXPECT_EQ(check(R"({"namespace":"a","follow":null})"),
-            "'follow' must be a boolean (true or false), got null");
+  EXPECT_EQ(check(R"({"namespace":"a","follow":"yes"})"),
+            "'follow' must be a boolean (true or false), got the string \"yes\"");
   EXPECT_EQ(check(R"({"namespace":"a","types":"x"})"),
             "'types' must be a list of strings, got the string \"x\"");
   EXPECT_EQ(check(R"({"namespace":"a","types":["x",3]})"),
@@ -231,6 +231,19 @@ TEST(McpSchema, AbsentArgumentsAreNone) {
   EXPECT_FALSE(Schema::read<Arguments>({}));
   base::json::Document doc;
   EXPECT_TRUE(Schema::read<mcp::NoArguments>(*doc.parse("null"))) << "as some clients write it";
+}
+
+// Only integers took it; what many clients send for whatever was left out was an error.
+TEST(McpSchema, NullIsAbsentForWhateverIsNotRequired) {
+  const auto all = read(R"({"namespace":"a","limit":null,"follow":null,"types":null,"kind":null,)"
+                        R"("any":null,"port":null})");
+  ASSERT_TRUE(all) << all.error().what();
+  EXPECT_EQ(all->limit, std::nullopt);
+  EXPECT_FALSE(all->follow);
+  EXPECT_TRUE(all->types.empty() && all->kind.empty() && all->any.empty());
+  EXPECT_EQ(all->port, 7) << "its default";
+  EXPECT_NE(check(R"({"namespace":null})").find("'namespace' must be a string"), std::string::npos);
+  EXPECT_NE(check(R"({"namespace":"a","types":[null]})"), "") << "an element is no argument";
 }
 
 TEST(McpSchema, FormsAreKubernetesNames) {

@@ -41,10 +41,10 @@ TEST_F(McpSession, A7VersionsAreEchoedOrAnsweredWithTheNewestLegacyOne) {
     const auto v = doc.parse(a.body);
     return std::string((*v)["result"]["protocolVersion"].str());
   };
-  for (const char* version : {"2025-03-26", "2025-06-18", "2025-11-25"}) {
+  for (const char* version : {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"}) {
     EXPECT_EQ(negotiated(version), version);
   }
-  for (const char* version : {"2026-07-28", "2024-11-05", "2099-01-01", "junk", ""}) {
+  for (const char* version : {"2026-07-28", "2024-10-07", "2099-01-01", "junk", ""}) {
     EXPECT_EQ(negotiated(version), "2025-11-25") << version;
   }
 }
@@ -67,7 +67,7 @@ TEST_F(McpSession, A6TheIdIs128BitsInHexOnInitializeOnly) {
   EXPECT_EQ(post(rpc("ping"), in(one)).header("Mcp-Session-Id"), "");
 }
 
-TEST_F(McpSession, A6AMissingIdIs400AnUnknownOne404Empty) {
+TEST_F(McpSession, A6AMissingIdIs400AnUnknownOne404) {
   for (const std::string& body :
        {rpc("ping"), rpc("nobody/knows"), notification("notifications/initialized"),
         std::string(R"({"jsonrpc":"2.0","id":1,"result":{}})")}) {
@@ -77,13 +77,11 @@ TEST_F(McpSession, A6AMissingIdIs400AnUnknownOne404Empty) {
     EXPECT_FALSE(missing.has("\"id\"")) << missing.body;
     const Answer unknown = post(body, in("feedfeedfeedfeedfeedfeedfeedfeed"));
     EXPECT_EQ(unknown.status, 404) << body;
-    EXPECT_EQ(unknown.body, "");
+    EXPECT_TRUE(unknown.has("-32001")) << unknown.body;
   }
   EXPECT_EQ(ask_http("GET", {}).status, 400);
   EXPECT_EQ(ask_http("DELETE", {}).status, 400);
-  const Answer get = ask_http("GET", in("x"));
-  EXPECT_EQ(get.status, 404);
-  EXPECT_EQ(get.body, "");
+  EXPECT_EQ(ask_http("GET", in("x")).status, 404);
   EXPECT_EQ(ask_http("DELETE", in("x")).status, 404);
 }
 
@@ -222,20 +220,6 @@ TEST_F(McpSession, EachStreamHasItsOwnPaceOfKeepAlives) {
   EXPECT_EQ(second->comments(), "open");
   pass(seconds(10));
   EXPECT_EQ(second->comments(), "open,keep-alive");
-}
-
-TEST_F(McpSession, ANewerStreamReplacesTheOlderWhichEndsCleanly) {
-  const std::string session = open();
-  auto older = listen(session);
-  auto newer = listen(session);
-  subscribe(session, "test://a");
-  family->feeds.at(0)->say("1");
-  settle();
-  EXPECT_TRUE(older->ended());
-  EXPECT_TRUE(older->data().empty());
-  EXPECT_FALSE(newer->ended());
-  EXPECT_EQ(newer->data().size(), 1u);
-  EXPECT_EQ(endpoint->stats().streams, 1u);
 }
 
 TEST_F(McpSession, AStreamWhoseClientLeavesIsForgotten) {

@@ -157,20 +157,51 @@ TEST_F(PodLog, BytesThatAreNoUtf8AreMended) {
 TEST_F(PodLog, ALongLogIsCutAtALineAndSaysSo) {
   std::string body;
   const std::string line = std::string(99, 'x') + "\n";
-  while (body.size() < 3 * base::limits::kLogReadBytes)
+  constexpr std::size_t kCap = 256 * base::limits::kKiB;
+  while (body.size() < 3 * kCap)
     body += line;
   log_is(body);
   base::json::Document doc;
-  const std::string text = get(R"(,"pod":"web","container":"app")").text;
+  const std::string text = get(R"(,"pod":"web","container":"app","tailLines":100000)").text;
   const auto root = doc.parse(text);
   ASSERT_TRUE(root.has_value());
   const std::string_view logs = (*root)["logs"].str();
-  EXPECT_LE(logs.size(), base::limits::kLogReadBytes);
-  EXPECT_GT(logs.size(), base::limits::kLogReadBytes - line.size());
+  EXPECT_LE(logs.size(), kCap);
+  EXPECT_GT(logs.size(), kCap - line.size());
   EXPECT_EQ(logs.size() % line.size(), 0u) << "whole lines only";
   EXPECT_TRUE((*root)["truncated"].bool_or(false));
   EXPECT_EQ((*root)["omittedBytes"].int_or(0),
             static_cast<std::int64_t>(body.size() - logs.size()));
+}
+
+// A megabyte of text and the same once more as structured content: 264,000 tokens.
+TEST_F(PodLog, WithoutANumberItIsWhatAModelCanTake) {
+  base::json::Document doc;
+  const auto logs_of = [&](const std::string& arguments) {
+    const std::string text = get(arguments).text;
+    const auto root = doc.parse(text);
+    EXPECT_TRUE(root) << text;
+    return *root;
+  };
+  for (int i = 1; i <= 200; ++i)
+    line("line " + std::to_string(i));
+  const auto whole = logs_of(R"(,"pod":"web","container":"app")");
+  EXPECT_TRUE(whole["logs"].str().starts_with("line 1\n"));
+  EXPECT_FALSE(whole["truncated"]) << "that is all there is";
+  line("line 201");
+  const auto cut = logs_of(R"(,"pod":"web","container":"app")");
+  EXPECT_TRUE(cut["logs"].str().starts_with("line 2\n")) << cut["logs"].str().substr(0, 20);
+  EXPECT_TRUE(cut["logs"].str().ends_with("line 201\n"));
+  EXPECT_TRUE(cut["truncated"].bool_or(false));
+  const auto more = logs_of(R"(,"pod":"web","container":"app","tailLines":201)");
+  EXPECT_TRUE(more["logs"].str().starts_with("line 1\n")) << "who says how many gets them";
+  logs_of(R"(,"pod":"web","container":"app","sinceSeconds":60)");
+  EXPECT_EQ(api.seen().back().query, "container=app&sinceSeconds=60");
+
+  log_is(std::string(300, 'x') + "\n" + std::string(3 * 65536, 'y') + "\n");
+  const auto wide = logs_of(R"(,"pod":"web","container":"app")");
+  EXPECT_LE(wide["logs"].str().size(), 65536u);
+  EXPECT_TRUE(wide["truncated"].bool_or(false));
 }
 
 TEST_F(PodLog, OneLineOverTheCapIsNotCutInACharacter) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/metrics.h"
+#include "app/not_found.h"
 #include "app/notify.h"
 #include "app/reader.h"
 #include "app/trim.h"
@@ -100,6 +101,7 @@ void App::make_server_side() {
   } else {
     authenticator_ = std::make_unique<tools::OwnIdentity>();
   }
+  registry_.show_tool_names(settings_.tool_names);
   managers_ = std::make_unique<tools::Managers>(
       tools::ManagerContext{*context_, budgets_.queues, watch_settings(settings_), &budgets_});
   tools::register_all(registry_, *context_, *managers_);
@@ -110,6 +112,8 @@ void App::make_server_side() {
   options.instructions = kInstructions;
   options.allowed_hosts = settings_.allowed_hosts;
   options.allowed_origins = settings_.allowed_origins;
+  options.hosts_setting = "--allowed-hosts";
+  options.origins_setting = "--allowed-origins";
   options.max_sessions = settings_.max_sessions;
   options.max_sessions_per_caller = settings_.max_sessions_per_caller != 0
                                         ? settings_.max_sessions_per_caller
@@ -188,13 +192,7 @@ void App::on_request(const http::Request& request, http::Reply reply) {
   if (health_->answer_verbose(request, reply, reader)) return;
   if (request.path == "/mcp" || request.path == "/mcp/")
     return endpoint_->on_request(request, std::move(reply));
-  // Where the transport of 2024-11-05 used to be.
-  if (request.path == "/sse" || request.path == "/message" || request.path == "/messages") {
-    return reply.send(404, "text/plain",
-                      "the HTTP+SSE transport of 2024-11-05 is not served; the MCP endpoint is "
-                      "/mcp, by streamable HTTP (2025-03-26 and later)\n");
-  }
-  reply.send(404, "text/plain", "not found; the MCP endpoint is /mcp\n");
+  answer_not_found(request, reply, settings_.auth_mode);
 }
 
 bool App::answer_metrics(const http::Request& request, http::Reply& reply) const {

@@ -106,6 +106,12 @@ Result<void> set_on_off(bool& to, std::string_view value) {
   return {};
 }
 
+Result<void> set_tool_names(Settings& s, std::string_view value) {
+  if (value != "dots" && value != "underscores") return bad("must be dots or underscores");
+  s.tool_names = value == "dots" ? mcp::ToolNames::dots : mcp::ToolNames::underscores;
+  return {};
+}
+
 Result<void> set_log_level(Settings& s, std::string_view value) {
   auto level = base::log::parse_level(base::trim(value));
   if (!level) return bad("must be debug, info, warn or error");

@@ -61,6 +61,8 @@ const Flag kFlags[] = {
      "browser origins (https://host[:port]) that may connect, separated by commas (default: "
      "loopback's)",
      "", false, set_origins},
+    {"tool-names", "dots|underscores",
+     "how tools' names are shown; calls may use either (default dots)", "", false, set_tool_names},
     {"max-sessions", "N",
      "sessions kept at once; beyond that an idle one of the same caller goes (default 1000)", "",
      false,

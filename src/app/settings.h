@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "kube/retry.h"
+#include "mcp/registry.h"
 
 namespace app {
 
@@ -40,6 +41,7 @@ struct Settings {
   std::string namespace_filter;
   std::string system_namespace = "kcm-system";  // where k0rdent itself runs
   std::vector<std::string> allowed_hosts, allowed_origins;
+  mcp::ToolNames tool_names = mcp::ToolNames::dots;  // as they are shown
   std::size_t max_sessions = base::limits::kSessions;
   std::size_t max_sessions_per_caller = 0;  // 0: a quarter of them
   std::size_t max_watches_per_caller = base::kWatchesPerCaller;

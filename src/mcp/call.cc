@@ -29,8 +29,7 @@ std::string request_message(std::string_view id, std::string_view method,
 }
 
 std::string progress_token(Value params) {
-  const Value token = params["_meta"]["progressToken"];
-  return token.is(Type::string) || token.is(Type::integer) ? token.to_json() : std::string();
+  return token_json(params["_meta"]["progressToken"]);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "mcp/legacy.h"
 #include "mcp/modern.h"
 #include "mcp/origin.h"
+#include "mcp/refusal_log.h"
 
 namespace mcp {
 
@@ -82,7 +83,8 @@ struct Endpoint::Impl {
 
   Impl(loop::Loop& loop, Registry& registry, Authenticator& auth, EndpointOptions options)
       : core(loop, registry, auth, std::move(options)),
-        rules{core.options.check_host, core.options.allowed_hosts, core.options.allowed_origins},
+        rules{core.options.check_host, core.options.allowed_hosts, core.options.allowed_origins,
+              core.options.hosts_setting, core.options.origins_setting},
         authenticator(auth),
         legacy(core),
         modern(core) {
@@ -103,6 +105,7 @@ struct Endpoint::Impl {
 
   Core core;
   OriginRules rules;
+  RefusalLog refusals;
   Authenticator& authenticator;
   Legacy legacy;
   Modern modern;
@@ -210,15 +213,19 @@ Endpoint::~Endpoint() {
 }
 
 bool Endpoint::admit(const http::Request& request, http::Reply& reply) {
-  const std::string_view problem = origin_problem(request.headers, impl_->rules);
-  if (problem.empty()) {
+  const OriginProblem problem = origin_problem(request.headers, impl_->rules);
+  if (problem.text.empty()) {
     if (std::string lines = cors_headers(request.headers); !lines.empty()) {
       reply.add_headers(std::move(lines));
     }
     return true;
   }
-  LOG_DEBUG("request refused", {"peer", request.peer}, {"reason", problem});
-  reply.send(403, kText, std::string(problem).append("\n"));
+  if (impl_->refusals.wants(problem.name, impl_->core.loop.now())) {
+    LOG_WARN("request refused", {"peer", request.peer}, {"reason", problem.text});
+  } else {
+    LOG_DEBUG("request refused", {"peer", request.peer}, {"reason", problem.text});
+  }
+  reply.send(403, kText, problem.text + "\n");
   return false;
 }
 

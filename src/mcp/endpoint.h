@@ -37,6 +37,8 @@ struct EndpointOptions {
   bool check_host = true;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // "https://host[:port]", exact
+  // What the operator calls these two lists, for the refusals.
+  std::string hosts_setting = "allowed_hosts", origins_setting = "allowed_origins";
   std::size_t max_sessions = base::limits::kSessions;
   std::size_t max_sessions_per_caller = base::limits::kSessions;  // of one with a token
   base::Duration session_idle = base::limits::kSessionIdle;

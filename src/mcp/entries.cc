@@ -27,9 +27,9 @@ void write_info(Writer& w, const ResourceInfo& info, Version version) {
 
 }  // namespace
 
-void write_tool(Writer& w, const Tool& tool, Version version) {
+void write_tool(Writer& w, const Tool& tool, std::string_view name, Version version) {
   const ToolInfo& info = tool.info();
-  w.begin_object().field("name", info.name);
+  w.begin_object().field("name", name);
   if (has_title(version)) w.field_if("title", info.title);
   w.field_if("description", info.description);
   w.key("inputSchema").raw(tool.input().input_json());

@@ -9,7 +9,8 @@
 
 namespace mcp {
 
-void write_tool(base::json::Writer& w, const Tool& tool, Version version);
+// `name`: as it is to be shown.
+void write_tool(base::json::Writer& w, const Tool& tool, std::string_view name, Version version);
 void write_prompt(base::json::Writer& w, const Prompt& prompt, Version version);
 void write_resource(base::json::Writer& w, const ResourceInfo& info, Version version);
 void write_template(base::json::Writer& w, const ResourceInfo& info, Version version);

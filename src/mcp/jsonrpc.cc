@@ -1,5 +1,6 @@
 #include "mcp/jsonrpc.h"
 
+#include <initializer_list>
 #include <utility>
 
 namespace mcp {
@@ -16,7 +17,19 @@ Message invalid(Message message, std::string_view problem) {
   return message;
 }
 
+void drop_nulls(std::initializer_list<Value*> members) {
+  for (Value* each : members) {
+    if (each->is(Type::null)) *each = {};
+  }
+}
+
 }  // namespace
+
+std::string token_json(Value value) {
+  if (value.is(Type::string) || value.is(Type::integer)) return value.to_json();
+  const auto whole = value.is(Type::number) ? value.as_int() : std::nullopt;
+  return whole ? std::to_string(*whole) : std::string();
+}
 
 Message read_message(Value value) {
   Message m;
@@ -34,10 +47,10 @@ Message read_message(Value value) {
     if (member.key == "result") take(result);
     if (member.key == "error") take(error);
   }
-  // Where there are none, some clients write null (mcp.el and others).
-  if (m.params.is(Type::null)) m.params = {};
-  const bool good_id = id.is(Type::string) || id.is(Type::integer);
-  if (good_id) m.id_json = id.to_json();
+  drop_nulls({&m.params, &method});  // mcp.el and others
+  if (id.is(Type::null) && (method.str().starts_with("notifications/") || error)) id = {};
+  m.id_json = token_json(id);
+  const bool good_id = !m.id_json.empty();
   if (version.str() != "2.0") return invalid(std::move(m), "\"jsonrpc\" must be \"2.0\"");
   if (id && !good_id) return invalid(std::move(m), "\"id\" must be a string or an integer");
   if (method) {
@@ -46,6 +59,8 @@ Message read_message(Value value) {
     m.kind = id ? Message::Kind::request : Message::Kind::notification;
     return m;
   }
+  drop_nulls({&error});
+  if (error) drop_nulls({&result});
   m.result = result;
   m.error = error;
   if (result.present() == error.present()) {

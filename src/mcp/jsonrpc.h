@@ -15,6 +15,7 @@ enum class RpcCode : int {
   method_not_found = -32601,
   invalid_params = -32602,
   internal_error = -32603,
+  session_not_found = -32001,         // legacy era, with status 404; the official SDKs' number
   resource_not_found = -32002,        // legacy era
   url_elicitation_required = -32042,  // 2025-11-25; data.elicitations: what the user must do first
   header_mismatch = -32020,           // modern era, these three
@@ -42,8 +43,14 @@ struct Message {
 };
 // MCP, Base Protocol, "Messages": jsonrpc "2.0"; id string or integer, never null, fraction,
 // boolean; a method, or one of result and error. That params is an object is for the method to ask
-// (-32602).
+// (-32602). Clients that write null for whatever is not there are understood where that leaves one
+// meaning: params, a response's method and its other half, the id of a notifications/… and of an
+// error.
 Message read_message(base::json::Value value);
+
+// An id or token of JSON-RPC as JSON text: a string or a whole number, and 1.0 is 1, as JSON
+// Schema's integer has it. "" : neither.
+std::string token_json(base::json::Value value);
 
 // {"jsonrpc":"2.0","id":ID,"result":RESULT}
 std::string result_message(std::string_view id_json, std::string_view result_json);

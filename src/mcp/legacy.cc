@@ -84,9 +84,9 @@ void Legacy::on_message(const Inbound& in, Caller caller, const Message& message
 void Legacy::on_batch(const Inbound& in, const Caller& caller, Value array, http::Reply reply) {
   Session* session = session_of(in, caller, reply);
   if (!session) return;
-  if (session->version() != Version::v2025_03_26) {
+  if (session->version() > Version::v2025_03_26) {
     return send_error(reply, 400, {},
-                      bad_request("batches are for sessions of revision 2025-03-26"));
+                      bad_request("batches are for sessions of revision 2025-03-26 or older"));
   }
   const std::size_t size = array.size();
   if (size == 0 || size > kBatchMessages) {
@@ -116,19 +116,18 @@ void Legacy::on_get(const Inbound& in, const Caller& caller, http::Reply reply) 
   Session* session = session_of(in, caller, reply);
   if (!session) return;
   if (core_.streams_over) return send_draining(reply, {});
-  std::optional<EventId> after;
-  if (in.last_event && !in.last_event->empty()) {
-    after = parse_event_id(*in.last_event);
-    if (!after || !session->can_resume(*after)) {
-      return send_error(
-          reply, 400, {},
-          bad_request("Last-Event-ID names no stream of this session whose rest is still kept: " +
-                      base::printable(*in.last_event, kShownName)));
-    }
+  const bool returning = in.last_event && !in.last_event->empty();
+  const auto after = returning ? parse_event_id(*in.last_event) : std::nullopt;
+  // Of an answer that is not there any more a client must know; what else it missed it is told.
+  if (after && after->stream.of_post && !session->can_resume(*after)) {
+    return send_error(
+        reply, 400, {},
+        bad_request("Last-Event-ID names no answer of this session whose rest is still kept: " +
+                    base::printable(*in.last_event, kShownName)));
   }
   LOG_DEBUG("stream opened", {"session", session->short_id()}, {"peer", reply.peer()},
             {"after", in.last_event.value_or("")});
-  session->open_stream(std::move(reply), after);
+  session->open_stream(std::move(reply), after, returning);
 }
 
 void Legacy::on_delete(const Inbound& in, const Caller& caller, http::Reply reply) {
@@ -146,9 +145,14 @@ Session* Legacy::session_of(const Inbound& in, const Caller& caller, http::Reply
     return nullptr;
   }
   Session* session = sessions_.find(*in.session, caller.identity);
-  // Empty: a body would hide from some clients that the session is what is gone (seen in go-sdk).
+  // The status is what tells a client; the words are for the user of one that shows the body and
+  // does not begin again by itself.
   if (!session) {
-    reply.send(404, {}, {});
+    send_error(reply, 404, {},
+               {RpcCode::session_not_found,
+                "Session not found: it has ended, or the server was restarted; initialize again "
+                "(reconnect) for a new one",
+                {}});
     return nullptr;
   }
   session->set_bearer(caller);

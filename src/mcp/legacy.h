@@ -6,14 +6,13 @@
 //   requests                         session found (400, 404), then by method; one POST is one
 //                                    Exchange; unknown method: -32601 with status 200
 //   notifications, responses         202
-//   GET                              the session's stream; with Last-Event-ID the rest of that
-//                                    stream, its own or a POST's
+//   GET                              a stream of the session's own; with Last-Event-ID the rest of
+//                                    that stream, its own or a POST's
 //   DELETE                           the session's end
 // The HTTP+SSE transport of 2024-11-05 is not served (MCP 2025-11-25, Transports, "Backwards
 // Compatibility", leaves that to the server): every client of today speaks streamable HTTP, and
 // one that tries both sees at once what is not here: /sse and /messages are 404 with a text, a GET
-// of /mcp without a session is 400. A client that asks for 2024-11-05 in initialize is answered
-// 2025-11-25 and decides.
+// of /mcp without a session is 400. The revision itself is (version.h).
 // While draining, what would begin something (initialize, calls, reads, subscriptions) gets 503.
 #pragma once
 

@@ -83,8 +83,8 @@ void Legacy::request(Session& session, const Message& message, Exchange& exchang
 void Legacy::notification(Session& session, const Message& message) {
   // The others need nothing from us: a session may be used from its first request on.
   if (message.method != "notifications/cancelled") return;
-  const Value id = message.params["requestId"];
-  if (id.is(Type::string) || id.is(Type::integer)) session.cancel(id.to_json());
+  const std::string id = token_json(message.params["requestId"]);
+  if (!id.empty()) session.cancel(id);
 }
 
 // Answered in the turn of its arrival.
@@ -110,11 +110,9 @@ void Legacy::ping(Session&, const Message& message, Exchange& exchange) {
 
 template <List list>
 void Legacy::show_list(Session& session, const Message& message, Exchange& exchange) {
-  const Value cursor = message.params["cursor"];
-  // What came as "" was never given here.
-  const bool good = !cursor || !cursor.str().empty();
+  const auto cursor = cursor_of(message.params);
   const std::string* page =
-      good ? core_.registry.page(list, session.version(), cursor.str()) : nullptr;
+      cursor ? core_.registry.page(list, session.version(), *cursor) : nullptr;
   if (page) return answer(exchange, message, *page);
   fail(exchange, message, RpcCode::invalid_params, "params.cursor is not one that was given here");
 }

@@ -30,6 +30,12 @@ RpcError unknown(std::string_view what, std::string_view name, std::string_view 
 
 }  // namespace
 
+std::optional<std::string_view> cursor_of(Value params) {
+  const Value cursor = params["cursor"];
+  if (cursor && !cursor.is(Type::null) && !cursor.is(Type::string)) return std::nullopt;
+  return cursor.str();
+}
+
 Found<Tool> look_up_tool(const Registry& registry, Value params) {
   const Value name = params["name"];
   if (!name.is(Type::string)) return {nullptr, unnamed("tool")};

@@ -51,10 +51,10 @@ bool ModernCall::take_answers(Value params) {
     finish_error({RpcCode::invalid_params, std::move(text), {}});
     return false;
   };
-  if (given && !given.is(Type::object)) {
+  if (given && !given.is(Type::null) && !given.is(Type::object)) {
     return refuse("params.inputResponses must be an object, got " + std::string(given.type_name()));
   }
-  if (!state) {
+  if (!state || state.is(Type::null)) {
     // Nothing says what was asked: what has the shape of an answer may be one.
     for (const Member& member : given.object())
       answers_.add(std::string(member.key), member.value);

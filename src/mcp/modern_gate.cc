@@ -101,7 +101,7 @@ std::optional<HttpError> check_mirror(const Message& message, const Mirror& mirr
 std::optional<HttpError> read_meta(const Message& message, ModernMeta& meta) {
   const Value from = message.params["_meta"];
   meta.capabilities = from[kCapabilities];
-  if (const Value level = from[kLogLevel]) {
+  if (const Value level = from[kLogLevel]; level && !level.is(Type::null)) {
     LogLevel parsed{};
     if (!parse_log_level(level.str(), parsed)) {
       std::string text = "_meta.io.modelcontextprotocol/logLevel must be one of";
@@ -113,10 +113,10 @@ std::optional<HttpError> read_meta(const Message& message, ModernMeta& meta) {
   }
   const Value token = from["progressToken"];
   if (!token || token.is(Type::null)) return std::nullopt;
-  if (!token.is(Type::string) && !token.is(Type::integer)) {
+  meta.progress_token = token_json(token);
+  if (meta.progress_token.empty()) {
     return invalid("_meta.progressToken must be a string or an integer, got " + shown(token));
   }
-  meta.progress_token = token.to_json();
   return std::nullopt;
 }
 

@@ -78,11 +78,9 @@ void Modern::discover(Request& request) {
 
 template <List list>
 void Modern::show_list(Request& request) {
-  const Value cursor = request.param("cursor");
-  // What came as "" was never given here.
-  const bool good = !cursor || !cursor.str().empty();
+  const auto cursor = cursor_of(request.message.params);
   const std::string* page =
-      good ? core_.registry.page(list, Version::v2026_07_28, cursor.str()) : nullptr;
+      cursor ? core_.registry.page(list, Version::v2026_07_28, *cursor) : nullptr;
   if (page) return answer(request, results_.complete(*page, kOffer));
   fail(request, {RpcCode::invalid_params, "params.cursor is not one that was given here", {}});
 }
@@ -119,9 +117,14 @@ void Modern::complete(Request& request) {
 
 namespace {
 
+// null for a member that may be left out is the same as leaving it out.
+bool is_given(Value member) {
+  return member && !member.is(Type::null);
+}
+
 // Of the tasks extension.
 std::string read_task_ids(Value ids, ListenFilter& filter) {
-  if (ids && !ids.is(Type::array)) return "params.notifications.taskIds must be an array of ids";
+  if (is_given(ids) && !ids.is(Type::array)) return "params.notifications.taskIds must be an array of ids";
   if (ids.size() > base::limits::kSubscriptionsPerSession) {
     return "params.notifications.taskIds may hold at most " +
            std::to_string(base::limits::kSubscriptionsPerSession) + " ids";
@@ -144,7 +147,7 @@ std::string read_filter(Value notifications, ListenFilter& filter) {
       "toolsListChanged", "promptsListChanged", "resourcesListChanged"};
   for (std::size_t i = 0; i < kListChanges; ++i) {
     const Value wanted = notifications[kMembers[i]];
-    if (wanted && !wanted.is(Type::boolean)) {
+    if (is_given(wanted) && !wanted.is(Type::boolean)) {
       return std::string("params.notifications.").append(kMembers[i]) + " must be true or false";
     }
     filter.lists[i] = wanted.bool_or(false);
@@ -152,7 +155,7 @@ std::string read_filter(Value notifications, ListenFilter& filter) {
   std::string problem = read_task_ids(notifications["taskIds"], filter);
   if (!problem.empty()) return problem;
   const Value uris = notifications["resourceSubscriptions"];
-  if (uris && !uris.is(Type::array)) {
+  if (is_given(uris) && !uris.is(Type::array)) {
     return "params.notifications.resourceSubscriptions must be an array of URIs";
   }
   for (const Value uri : uris.array()) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "http/sse.h"
 
@@ -21,18 +22,27 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
 
 }  // namespace
 
+std::string event_salt(std::string_view session_id) {
+  return base::hex(base::hmac_sha256(session_id, "event ids").substr(0, kSaltBytes / 2));
+}
+
 std::optional<EventId> parse_event_id(std::string_view text) {
+  if (text.size() <= kSaltBytes) return std::nullopt;
+  const std::string_view salt = text.substr(0, kSaltBytes);
+  const char kind = text[kSaltBytes];
+  text.remove_prefix(kSaltBytes + 1);
   const std::size_t at = text.find('_');
-  if (at == std::string_view::npos) return std::nullopt;
+  if (at == std::string_view::npos || (kind != 's' && kind != 'p')) return std::nullopt;
   const auto stream = parse_number(text.substr(0, at));
   const auto event = parse_number(text.substr(at + 1));
   if (!stream || !event || *stream > UINT32_MAX) return std::nullopt;
-  return EventId{static_cast<std::uint32_t>(*stream), *event};
+  return EventId{salt, {kind == 'p', static_cast<std::uint32_t>(*stream)}, *event};
 }
 
-NumberedStream::NumberedStream(Core& core, std::uint32_t number, bool primes, Events events)
+NumberedStream::NumberedStream(Core& core, std::string_view salt, StreamId id, bool primes,
+                               Events events)
     : core_(core),
-      number_(number),
+      prefix_(std::string(salt) + (id.of_post ? "p" : "s") + std::to_string(id.number) + "_"),
       primes_(primes),
       events_(events),
       kept_(core.budget()),
@@ -45,15 +55,12 @@ NumberedStream::~NumberedStream() {
 
 std::string NumberedStream::id_line(std::uint64_t event) const {
   std::string line = "id: ";
-  return line.append(std::to_string(number_)).append("_").append(std::to_string(event)) + "\n";
+  return line.append(prefix_).append(std::to_string(event)).append("\n");
 }
 
 void NumberedStream::attach(http::Reply reply, std::uint64_t after, const base::Payload& first) {
   CHECK(after <= last());
-  if (attached_) {
-    reply_.end();
-    detach();
-  }
+  end_answer();
   reply_ = std::move(reply);
   reply_.begin(200, http::sse::kContentType, http::sse::kExtraHeaders);
   reply_.on_gone(base::Delegate<void()>::bind<&NumberedStream::on_gone>(this));
@@ -105,6 +112,12 @@ void NumberedStream::pump() {
 void NumberedStream::let_go(base::Duration retry) {
   if (!attached_ || !primes_ || finishing_) return;
   prime("retry: " + std::to_string(base::to_ms(retry)) + "\n");
+  reply_.end();
+  detach();
+}
+
+void NumberedStream::end_answer() {
+  if (!attached_) return;
   reply_.end();
   detach();
 }

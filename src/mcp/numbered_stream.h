@@ -1,6 +1,11 @@
 // NumberedStream: one logical event stream of a session. Its events are numbered and the last ones
 // kept, so that a client whose connection broke, or was let go, goes on where it was by a GET with
-// Last-Event-ID "<stream>_<event>" (MCP 2025-11-25, Transports, "Resumability and Redelivery").
+// Last-Event-ID (MCP 2025-11-25, Transports, "Resumability and Redelivery").
+//
+// An event id names the session, the stream and the event: "1f0c9a3es0_17" is event 17 of the first
+// stream that a GET opened in the session of salt 1f0c9a3e, "1f0c9a3ep2_1" the first event of the
+// answer to its second POST that became a stream. Clients come with ids of a session that is over
+// (mcp-remote 0.15.1, after a restart): without the salt they would take another stream's place.
 //
 //   state      means                                          left by
 //   detached   nobody reads; appended events are kept         attach → replaying or live
@@ -25,11 +30,21 @@
 
 namespace mcp {
 
+constexpr std::size_t kSaltBytes = 8;  // lower-case hex
+// Of the ids of the session `id`; says nothing of `id`.
+std::string event_salt(std::string_view session_id);
+
+struct StreamId {
+  bool of_post = false;  // else of a GET
+  std::uint32_t number = 0;
+  bool operator==(const StreamId&) const = default;
+};
 struct EventId {
-  std::uint32_t stream = 0;
+  std::string_view salt;  // a view into the text
+  StreamId stream;
   std::uint64_t event = 0;
 };
-// "<stream>_<event>", two decimal numbers; nullopt for anything else.
+// nullopt: none of ours.
 std::optional<EventId> parse_event_id(std::string_view text);
 
 class NumberedStream {
@@ -40,7 +55,7 @@ class NumberedStream {
     base::Delegate<base::Payload(std::uint64_t)> gap;  // how the loss of so many is told
   };
   // `core` outlives it. `primes`: clients understand an event that only carries an id.
-  NumberedStream(Core& core, std::uint32_t number, bool primes, Events events);
+  NumberedStream(Core& core, std::string_view salt, StreamId id, bool primes, Events events);
   ~NumberedStream();  // Requires: not attached
 
   // Goes on in `reply`, instead of the present one, which ends cleanly: `first` (may be empty),
@@ -53,6 +68,8 @@ class NumberedStream {
   bool write(const base::Payload& frame);
   // Numbers it and keeps it, to be sent as soon as possible.
   void append(const base::Payload& frame);
+  // The connection's answer ends cleanly, for whoever reads it has another one; the stream may go on.
+  void end_answer();
   // The client is told to come back after `retry`, and the connection's answer ends.
   void let_go(base::Duration retry);
   void finish();
@@ -76,7 +93,7 @@ class NumberedStream {
   std::string id_line(std::uint64_t event) const;
 
   Core& core_;
-  const std::uint32_t number_;
+  const std::string prefix_;  // of its events' ids
   const bool primes_;
   Events events_;
   http::Reply reply_;

@@ -10,6 +10,8 @@ namespace mcp {
 
 namespace {
 
+constexpr std::size_t kShown = 128;  // bytes of a host that a refusal repeats
+
 bool all_digits(std::string_view s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -64,17 +66,26 @@ std::string_view host_of(std::string_view authority) {
   return host;
 }
 
-std::string_view origin_problem(const http::Headers& headers, const OriginRules& rules) {
+OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules) {
   if (rules.check_host) {
     const auto host = headers.find("Host");
-    if (host && !is_allowed(host_of(*host), rules)) return "this Host is not served here";
+    if (host && !is_allowed(host_of(*host), rules)) {
+      // Its name alone where it has one: that is what the setting takes.
+      const std::string_view bare = host_of(*host);
+      const std::string name = base::printable(bare.empty() ? *host : bare, kShown);
+      return {"this Host is not served here: \"" + name + "\" is neither a loopback name nor in " +
+                  rules.hosts_setting,
+              name};
+    }
   }
   const auto origin = headers.find("Origin");
   if (!origin) return {};
-  if (headers.count("Origin") > 1 || !origin_is_allowed(*origin, rules)) {
-    return "this Origin is not allowed";
-  }
-  return {};
+  if (headers.count("Origin") > 1) return {"the header Origin came more than once", "two origins"};
+  if (origin_is_allowed(*origin, rules)) return {};
+  const std::string name = base::printable(*origin, kShown);
+  return {"this Origin is not allowed: \"" + name + "\" is neither loopback's nor in " +
+              rules.origins_setting + " or " + rules.hosts_setting,
+          name};
 }
 
 std::string cors_headers(const http::Headers& headers) {

@@ -22,13 +22,19 @@ struct OriginRules {
   bool check_host = true;
   std::vector<std::string> allowed_hosts;    // without port, lower case
   std::vector<std::string> allowed_origins;  // "https://host[:port]", exact but for case
+  // What the operator calls these two lists.
+  std::string hosts_setting = "allowed_hosts", origins_setting = "allowed_origins";
 };
 
-// What is wrong with the request's Host or Origin, for people; "" when it may pass.
+struct OriginProblem {
+  std::string text;  // for people: what came, and the setting that would let it in; "" : none
+  std::string name;  // the host or origin that came, fit for a log
+};
+// What is wrong with the request's Host or Origin, if anything is.
 //   Host     with check_host: a loopback name or an allowed host, any port; absent: HTTP/1.0, fine
 //   Origin   an allowed origin, or http(s) on a loopback name or an allowed host, any port; absent:
 //            no browser, fine; "null", another scheme, two of them: refused
-std::string_view origin_problem(const http::Headers& headers, const OriginRules& rules);
+OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules);
 
 // Header lines for every answer to a request whose Origin has passed: the page may read it, with
 // the headers that MCP needs. "" without an Origin: no browser.

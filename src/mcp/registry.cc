@@ -75,6 +75,12 @@ void insert(std::vector<std::unique_ptr<T>>& list, std::unique_ptr<T> one) {
   list.insert(place(list, key), std::move(one));
 }
 
+std::string with_underscores(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '.', '_');
+  return out;
+}
+
 template <class T>
 std::string_view nearest(const std::vector<std::unique_ptr<T>>& list, std::string_view name) {
   std::vector<std::string_view> names;
@@ -147,6 +153,7 @@ void Registry::add(std::unique_ptr<Tool> tool) {
   CHECK(is_object_or_empty(tool->input().input_json()));
   CHECK(headers_are_good(tool->input().input_json()));
   CHECK(is_object_or_empty(info.meta_json));
+  CHECK(!find_tool(info.name) && !find_tool(with_underscores(info.name)));
   insert(tools_, std::move(tool));
   changed(List::tools);
 }
@@ -166,7 +173,18 @@ void Registry::add(std::unique_ptr<ResourceFamily> family) {
 }
 
 Tool* Registry::find_tool(std::string_view name) const {
-  return find(tools_, name);
+  if (Tool* tool = find(tools_, name)) return tool;
+  for (const std::unique_ptr<Tool>& tool : tools_) {
+    const bool same =
+        tool->info().name.size() == name.size() && with_underscores(tool->info().name) == name;
+    if (same) return tool.get();
+  }
+  return nullptr;
+}
+
+std::string Registry::shown(std::string_view tool_name) const {
+  return tool_names_ == ToolNames::underscores ? with_underscores(tool_name)
+                                               : std::string(tool_name);
 }
 
 Prompt* Registry::find_prompt(std::string_view name) const {
@@ -190,8 +208,14 @@ ResourceFamily* Registry::find_family(std::string_view uri) const {
   return nullptr;
 }
 
-std::string_view Registry::nearest_tool(std::string_view name) const {
-  return nearest(tools_, name);
+std::string Registry::nearest_tool(std::string_view name) const {
+  std::vector<std::string> spelled;
+  for (const std::unique_ptr<Tool>& tool : tools_)
+    spelled.push_back(with_underscores(tool->info().name));
+  const std::string near(
+      base::nearest(with_underscores(name), {spelled.begin(), spelled.end()}));
+  const Tool* tool = near.empty() ? nullptr : find_tool(near);
+  return tool ? shown(tool->info().name) : std::string();
 }
 
 std::string_view Registry::nearest_prompt(std::string_view name) const {
@@ -214,7 +238,9 @@ const std::string* Registry::page(List list, Version version, std::string_view c
   const auto any = [](const auto&) { return true; };
   switch (list) {
     case List::tools:
-      out = page.make(tools_, any, write_tool);
+      out = page.make(tools_, any, [this](Writer& w, const Tool& tool, Version v) {
+        write_tool(w, tool, shown(tool.info().name), v);
+      });
       break;
     case List::prompts:
       out = page.make(prompts_, any, write_prompt);

@@ -38,6 +38,11 @@ struct Lists {
   }
 };
 
+// How the names of tools are shown. Both spellings are taken in calls, always: some model APIs
+// refuse a whole request that holds a name with a dot in it, so that frameworks which pass names on
+// as they are can use none of the tools.
+enum class ToolNames : unsigned char { dots, underscores };
+
 // Entries of one page: a list of this size is some 100 kB, and few servers have more.
 constexpr std::size_t kPageEntries = 100;
 
@@ -45,19 +50,22 @@ class Registry {
  public:
   explicit Registry(std::size_t page_entries = kPageEntries) : page_entries_(page_entries) {}
 
-  // Requires: names, templates and URIs are unique and well-formed, JSON is one object on one line
-  // (CHECK): mistakes of ours are found at start. One added later is announced.
+  // Requires: names (of tools also when written with underscores), templates and URIs are unique
+  // and well-formed, JSON is one object on one line (CHECK): mistakes of ours are found at start.
+  // One added later is announced.
   void add(std::unique_ptr<Tool> tool);
   void add(std::unique_ptr<Prompt> prompt);
   void add(std::unique_ptr<ResourceFamily> family);
 
-  Tool* find_tool(std::string_view name) const;
+  void show_tool_names(ToolNames how) { tool_names_ = how; }  // before the first page
+
+  Tool* find_tool(std::string_view name) const;  // in either spelling
   Prompt* find_prompt(std::string_view name) const;
   ResourceFamily* find_family(std::string_view uri) const;
   // The family of exactly this template (or URI), for completion.
   ResourceFamily* find_template(std::string_view uri_template) const;
-  // "did you mean": the nearest name, or "".
-  std::string_view nearest_tool(std::string_view name) const;
+  // "did you mean": the nearest name, or "". Of a tool as it is shown.
+  std::string nearest_tool(std::string_view name) const;
   std::string_view nearest_prompt(std::string_view name) const;
 
   // One page as the result object: {"tools":[…],"nextCursor":"…"}; tools and prompts by name,
@@ -81,7 +89,9 @@ class Registry {
 
  private:
   void changed(List list);
+  std::string shown(std::string_view tool_name) const;
   std::size_t page_entries_;
+  ToolNames tool_names_ = ToolNames::dots;
   std::vector<std::unique_ptr<Tool>> tools_;               // sorted by name
   std::vector<std::unique_ptr<Prompt>> prompts_;           // sorted by name
   std::vector<std::unique_ptr<ResourceFamily>> families_;  // sorted by template, then URI

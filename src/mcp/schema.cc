@@ -199,7 +199,7 @@ Result<void> check_object(const Fields& fields, Value object, const std::string&
   for (const Field& field : fields) {
     const Value value = object[field.name];
     const Check check{field, path + std::string(field.name)};
-    if (value && !(field.nullable && value.is(Type::null))) {
+    if (value && (field.required || !value.is(Type::null))) {
       if (auto ok = check.any(*field.access, value); !ok) return ok;
     } else if (field.required) {
       return Error(Errc::invalid_argument, "missing required argument '" + check.path +
@@ -243,7 +243,7 @@ Result<void> Schema::read(Value arguments, void* object) const {
   if (auto ok = check_object(fields_, arguments, ""); !ok) return ok;
   for (const Field& field : fields_) {
     const Value value = arguments[field.name];
-    if (!value || (field.nullable && value.is(Type::null))) continue;
+    if (!value || (!field.required && value.is(Type::null))) continue;
     CHECK(field.access->read);  // a type that only goes out
     field.access->read(field.member(object), value);
   }

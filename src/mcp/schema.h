@@ -20,7 +20,9 @@
 // Members may be std::string, bool, integers, double, std::optional, std::vector and
 // std::map<std::string, …> of them, structs with fields() of their own, Json, JsonOf<T>; in results
 // std::string_view, too (schema_access.h).
-//   Coming in   an absent field leaves its member as it is; a required one must be there.
+//   Coming in   an absent field leaves its member as it is; a required one must be there. null for
+//               one that is not required is the same as absent: many clients write it for
+//               whatever was left out.
 //   Going out   a field that is not required is left out when its member is empty: "", 0, false, no
 //               elements, nullopt. An optional that holds 0 is written.
 #pragma once
@@ -50,7 +52,6 @@ struct Field {
   std::string_view title = {};
   std::string_view description = {};
   bool required = false;
-  bool nullable = false;  // null counts as absent
   Form form = Form::any;
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();

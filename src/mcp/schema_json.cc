@@ -130,13 +130,8 @@ struct SchemaJson {
   }
 
   void one(Writer& w, const Field& field, void* defaults) const {
-    const std::string_view type = type_text(field.access->kind);
-    w.key(field.name).begin_object();
-    if (field.nullable && !type.empty()) {
-      w.key("type").begin_array().string(type).string("null").end_array();
-    } else {
-      w.field_if("type", type);
-    }
+    // One word, though null is taken, too: clients that make forms of it know no lists of types.
+    w.key(field.name).begin_object().field_if("type", type_text(field.access->kind));
     w.field_if("title", field.title).field_if("description", field.description);
     constraints(w, field, *field.access);
     if (field.show_default && defaults) {

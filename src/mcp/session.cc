@@ -21,10 +21,12 @@ Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, V
       caller_(std::move(caller)),
       token_(TokenUse::LivesFn::bind<&Session::lives_by_token>(this),
              TokenUse::OverFn::bind<&Session::on_token_over>(this)),
-      channel_(core, version >= Version::v2025_11_25,
+      channel_(core, table.resume_window(), event_salt(this->id()),
+               version >= Version::v2025_11_25,
                {base::Delegate<void()>::bind<&Session::on_room>(this),
                 base::Delegate<void()>::bind<&Session::on_stream_gone>(this),
-                base::Delegate<base::Payload(std::uint64_t)>::bind<&Session::gap_frame>(this)}),
+                base::Delegate<base::Payload(std::uint64_t)>::bind<&Session::gap_frame>(this),
+                base::Delegate<base::Payload()>::bind<&Session::lost_frame>(this)}),
       kept_(base::Delegate<void()>::bind<&Session::on_window_over>(this)) {
   core_.recheck.hold(token_, caller_);
 }

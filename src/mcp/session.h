@@ -73,9 +73,11 @@ class Session : public base::Link {
   bool unsubscribe(std::string_view uri);
   std::size_t subscriptions() const { return subscriptions_.size(); }
 
-  // A GET: the session's own stream, or what comes after an event, on whatever stream that was.
-  // Requires: can_resume(*after).
-  void open_stream(http::Reply reply, std::optional<EventId> after);
+  // A GET: a stream of the session's own, or what comes after an event, on whatever stream that was.
+  // `returning`: the client named an event. When that is none that is kept, it gets a new stream, and
+  // is told that something may be lost: the session, and what it subscribed to, go on.
+  // Requires: can_resume(*after) if that is of a POST.
+  void open_stream(http::Reply reply, const std::optional<EventId>& after, bool returning);
   bool can_resume(const EventId& after) const;
   Channel& channel() { return channel_; }
   // The event stream of a POST; forgotten some time after its end.
@@ -123,6 +125,7 @@ class Session : public base::Link {
   void on_window_over();
   void keep_for_return();
   base::Payload first_words(bool may_have_lost);
+  base::Payload lost_frame();
   CallStream* find_call_stream(std::uint32_t number) const;
   bool waiting_to_subscribe() const;
   void drop_feeds(std::string_view reason);  // at once, those who wait are answered

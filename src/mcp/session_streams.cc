@@ -12,22 +12,29 @@ namespace mcp {
 
 using base::json::Writer;
 
-// ---- its own stream
+constexpr std::string_view kLost =
+    "an event stream of this session broke: updates that were on their way may be lost; read the "
+    "subscribed resources for their present state";
+
+// ---- its own streams
 
 bool Session::can_resume(const EventId& after) const {
-  if (after.stream == 0) return after.event <= channel_.last_event();
-  const CallStream* stream = find_call_stream(after.stream);
+  if (after.salt != channel_.salt()) return false;
+  if (!after.stream.of_post) return channel_.can_resume(after);
+  const CallStream* stream = find_call_stream(after.stream.number);
   return stream && after.event <= stream->last();
 }
 
-void Session::open_stream(http::Reply reply, std::optional<EventId> after) {
-  if (after && after->stream > 0) {
-    return find_call_stream(after->stream)->attach(std::move(reply), after->event);
+void Session::open_stream(http::Reply reply, const std::optional<EventId>& after, bool returning) {
+  const bool resumes = after && can_resume(*after);
+  if (resumes && after->stream.of_post) {
+    return find_call_stream(after->stream.number)->attach(std::move(reply), after->event);
   }
-  const bool may_have_lost = !after && channel_.may_have_lost() && !subscriptions_.empty();
+  const bool may_have_lost =
+      !resumes && (returning || channel_.may_have_lost()) && !subscriptions_.empty();
   kept_.unlink();
-  channel_.attach(std::move(reply), after ? std::optional(after->event) : std::nullopt,
-                  first_words(may_have_lost));
+  const base::Payload first = first_words(may_have_lost);
+  if (!resumes || !channel_.resume(reply, *after, first)) channel_.open(std::move(reply), first);
   lists_changed(std::exchange(lists_changed_, {}));
 }
 
@@ -42,11 +49,13 @@ base::Payload Session::first_words(bool may_have_lost) {
   }
   if (may_have_lost) {
     if (!text.empty()) text.append("; ");
-    text.append(
-        "the last event stream of this session broke: updates that were on their way may be lost; "
-        "read the subscribed resources for their present state");
+    text.append(kLost);
   }
   return text.empty() ? base::Payload() : warning_frame(text);
+}
+
+base::Payload Session::lost_frame() {
+  return subscriptions_.empty() ? base::Payload() : warning_frame(kLost);
 }
 
 void Session::on_room() {
@@ -62,7 +71,7 @@ void Session::on_room() {
 
 void Session::on_stream_gone() {
   LOG_DEBUG("stream gone", {"session", short_id()}, {"waiting", channel_.waiting()});
-  if (core_.streams_over) drop_feeds("the server is shutting down");
+  if (core_.streams_over && !channel_.has_stream()) drop_feeds("the server is shutting down");
   keep_for_return();
   table_.use(*this);
 }

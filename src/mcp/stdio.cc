@@ -156,9 +156,8 @@ void Stdio::take_message(std::string_view line) {
 // Of a request under way that is not a session's: true.
 bool Stdio::cancel(const Message& message) {
   if (message.method != "notifications/cancelled") return false;
-  const Value id = message.params["requestId"];
-  if (!id.is(Type::string) && !id.is(Type::integer)) return false;
-  const std::string id_json = id.to_json();
+  const std::string id_json = token_json(message.params["requestId"]);
+  if (id_json.empty()) return false;
   for (StdioMessage& other : list_) {
     if (!other.modern() || other.id_json() != id_json) continue;
     other.gone();

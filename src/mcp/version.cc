@@ -7,8 +7,8 @@ namespace mcp {
 
 namespace {
 
-constexpr std::array<std::string_view, kVersions> kNames = {"2025-03-26", "2025-06-18",
-                                                            "2025-11-25", "2026-07-28"};
+constexpr std::array<std::string_view, kVersions> kNames = {
+    "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"};
 
 }  // namespace
 

@@ -42,12 +42,10 @@ struct EventArguments {
             {.name = "labelSelector", .description = "Kubernetes label selector of the events"}),
         mcp::field<&Args::since_seconds>(
             {.name = "sinceSeconds",
-             .description = "only events of the last N seconds; 0 or less: all",
-             .nullable = true}),
+             .description = "only events of the last N seconds; 0 or less: all"}),
         mcp::field<&Args::limit>(
             {.name = "limit",
-             .description = "the newest N events; 0 or less: all (at most 5000)",
-             .nullable = true}),
+             .description = "the newest N events; 0 or less: all (at most 5000)"}),
     };
   }
 };

@@ -106,7 +106,6 @@ struct Arguments {
         mcp::field<&Arguments::depth>({.name = "depth",
                                        .description = "with name: how many edges away at the "
                                                       "most; 2 unless said",
-                                       .nullable = true,
                                        .minimum = 0,
                                        .maximum = kMostDepth}),
         mcp::field<&Arguments::direction>({.name = "direction",

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "tools/container_choice.h"
 
@@ -13,7 +12,9 @@ PodLogRead::PodLogRead(KubeContext& context, Fn fn)
       pod_(context.client, kube::ApiGet::Fn::bind<&PodLogRead::on_pod>(this)),
       log_(context.client, *this) {}
 
-void PodLogRead::start(PodLogRequest request, kube::Credentials credentials) {
+void PodLogRead::start(PodLogRequest request, kube::Credentials credentials,
+                       std::size_t max_bytes) {
+  max_bytes_ = max_bytes;
   request_ = std::move(request);
   credentials_ = std::move(credentials);
   if (!request_.container.empty()) return read_log();
@@ -51,7 +52,7 @@ void PodLogRead::read_log() {
 void PodLogRead::on_data(std::string_view bytes) {
   bytes_.append(bytes);
   // Twice the cap before cutting, so that each byte is moved at most once.
-  if (bytes_.size() > 2 * base::limits::kLogReadBytes) cut_to_cap();
+  if (bytes_.size() > 2 * max_bytes_) cut_to_cap();
 }
 
 // Of UTF-8.
@@ -60,8 +61,8 @@ static bool is_continuation(char c) {
 }
 
 void PodLogRead::cut_to_cap() {
-  if (bytes_.size() <= base::limits::kLogReadBytes) return;
-  std::size_t start = bytes_.size() - base::limits::kLogReadBytes;
+  if (bytes_.size() <= max_bytes_) return;
+  std::size_t start = bytes_.size() - max_bytes_;
   const std::size_t line_end = bytes_.find('\n', start);
   if (line_end != std::string::npos && line_end + 1 < bytes_.size()) start = line_end + 1;
   // Of one line longer than the cap: not in the middle of a character.

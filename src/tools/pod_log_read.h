@@ -1,7 +1,7 @@
 // PodLogRead: one container's log as it stands: what podLogs.get answers and k0rdent://podlogs/…
 // reads.
 //   1 GET pod, choose the container (only when none is named)  2 GET pods/{pod}/log, keeping the
-//   newest kLogReadBytes  3 cut at a line, repair UTF-8
+//   newest bytes  3 cut at a line, repair UTF-8
 // A named container is asked for directly: the API server says what is wrong with it.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/delegate.h"
+#include "base/limits.h"
 #include "kube/client.h"
 #include "tools/kube_context.h"
 #include "tools/pod_log_request.h"
@@ -28,7 +29,9 @@ class PodLogRead : private kube::ApiHandler {
   // Once, never inside start().
   using Fn = base::Delegate<void(Outcome)>;
   PodLogRead(KubeContext& context, Fn fn);
-  void start(PodLogRequest request, kube::Credentials credentials);
+  // `max_bytes`: of the text; older lines are left out.
+  void start(PodLogRequest request, kube::Credentials credentials,
+             std::size_t max_bytes = base::limits::kLogReadBytes);
 
  private:
   void on_pod(kube::ApiGet::Outcome outcome);
@@ -42,6 +45,7 @@ class PodLogRead : private kube::ApiHandler {
   Fn fn_;
   PodLogRequest request_;
   kube::Credentials credentials_ = kube::Credentials::none();
+  std::size_t max_bytes_ = base::limits::kLogReadBytes;
   std::string bytes_;
   std::uint64_t omitted_ = 0;
   kube::ApiGet pod_;

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/limits.h"
 #include "tools/pod_log_read.h"
 
 namespace tools {
@@ -11,6 +12,14 @@ namespace tools {
 using mcp::Field;
 
 namespace {
+
+// What is answered when nothing says how much: some 10,000 tokens of ordinary lines, which a model
+// can take beside what it was doing; and of long lines not more than some 16,000.
+constexpr std::int64_t kDefaultLines = 200;
+constexpr std::size_t kDefaultBytes = 64 * base::limits::kKiB;
+// What is answered at the most: 65,000 tokens. It is there twice, as text and as structured
+// content, since clients read one or the other. All of it: k0rdent://podlogs/…
+constexpr std::size_t kMostBytes = 256 * base::limits::kKiB;
 
 struct PodLogArguments {
   std::string ns, pod, container;
@@ -33,13 +42,12 @@ struct PodLogArguments {
              .description = "container; may be left out when the pod has one",
              .form = Field::Form::dns_label_or_empty}),
         mcp::field<&Args::tail_lines>({.name = "tailLines",
-                                       .description = "only the last N lines",
-                                       .nullable = true,
+                                       .description = "only the last N lines; 200 when sinceSeconds is "
+                                                      "not given either",
                                        .minimum = 0,
                                        .maximum = kLogNumberMax}),
         mcp::field<&Args::since_seconds>({.name = "sinceSeconds",
                                           .description = "only lines of the last N seconds",
-                                          .nullable = true,
                                           .minimum = 1,
                                           .maximum = kLogNumberMax}),
         mcp::field<&Args::previous>(
@@ -69,11 +77,24 @@ struct PodLogs {
             mcp::field<&PodLogs::follow_uri>({.name = "followUri"}),
             mcp::field<&PodLogs::container>({.name = "container"}),
             mcp::field<&PodLogs::truncated>(
-                {.name = "truncated", .description = "older bytes were left out"}),
+                {.name = "truncated",
+                 .description = "older lines were left out; ask for more with tailLines"}),
             mcp::field<&PodLogs::omitted_bytes>({.name = "omittedBytes"})};
   }
 };
 using Call = mcp::TypedCall<PodLogs>;
+
+// Cuts what stands before the last `n` lines; false: there was nothing.
+bool keep_last_lines(std::string& text, std::int64_t n) {
+  std::size_t start = text.ends_with('\n') ? text.size() - 1 : text.size();
+  for (; n > 0; --n) {
+    const std::size_t at = start == 0 ? text.npos : text.rfind('\n', start - 1);
+    if (at == text.npos) return false;
+    start = at;
+  }
+  text.erase(0, start + 1);
+  return true;
+}
 
 class PodLogsRun final : public mcp::ToolRun {
  public:
@@ -83,7 +104,12 @@ class PodLogsRun final : public mcp::ToolRun {
   void start(const PodLogArguments& arguments) {
     follow_ = arguments.follow;
     request_ = arguments.request();
-    read_.start(request_, credentials_of(call_->caller()));
+    PodLogRequest asked = request_;
+    by_default_ = !asked.tail_lines && !asked.since_seconds;
+    // One more than are shown: it says that there are more.
+    if (by_default_) asked.tail_lines = kDefaultLines + 1;
+    read_.start(std::move(asked), credentials_of(call_->caller()),
+                by_default_ ? kDefaultBytes : kMostBytes);
   }
 
  private:
@@ -92,16 +118,17 @@ class PodLogsRun final : public mcp::ToolRun {
     request_.container = outcome.container;
     PodLogs logs;
     logs.logs = std::move(outcome.text);
+    const bool more = by_default_ && keep_last_lines(logs.logs, kDefaultLines);
     logs.following = follow_;
     if (follow_) logs.follow_uri = request_.uri();
     logs.container = outcome.container;
-    logs.truncated = outcome.omitted_bytes > 0;
+    logs.truncated = more || outcome.omitted_bytes > 0;
     logs.omitted_bytes = outcome.omitted_bytes;
     call_.succeed(logs);
   }
 
   Call call_;
-  bool follow_ = false;
+  bool follow_ = false, by_default_ = false;
   PodLogRequest request_;
   PodLogRead read_;
 };
@@ -112,10 +139,11 @@ class PodLogsTool final : public mcp::TypedTool<PodLogArguments, PodLogs> {
       : TypedTool({.name = "k0rdent.mgmt.podLogs.get",
                    .title = "Get pod logs",
                    .description =
-                       "Reads the log of one container of a pod in the management cluster: its "
-                       "newest megabyte at most, and says when older lines were left out. Use "
-                       "tailLines or sinceSeconds to ask for less. With follow it also answers the "
-                       "resource URI to subscribe to for new lines.",
+                       "Reads the log of one container of a pod in the management cluster: the "
+                       "last 200 lines (64 KiB at most), or what tailLines and sinceSeconds ask "
+                       "for (256 KiB at most), and says when older lines were left out. With "
+                       "follow it also answers the resource URI to subscribe to for new lines; "
+                       "reading that gives up to 1 MiB.",
                    .meta_json = R"({"plane":"mgmt","category":"podLogs","action":"get"})"}),
         context_(context) {}
 

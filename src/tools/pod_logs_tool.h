@@ -1,5 +1,5 @@
-// k0rdent.mgmt.podLogs.get: a container's log, its newest megabyte at most
-// (and says when it was cut). `follow` starts nothing: it answers with the URI to subscribe to, so
+// k0rdent.mgmt.podLogs.get: the end of a container's log, as much as a model can take (and says
+// when it was cut). `follow` starts nothing: it answers with the URI to subscribe to, so
 // that no stream ever runs for nobody.
 #pragma once
 

@@ -13,7 +13,7 @@ after(async () => {
   cluster.kube.close();
 });
 
-const VERSIONS = ['2025-03-26', '2025-06-18', '2025-11-25'];
+const VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'];
 const TOOLS = ['k0rdent.mgmt.events.list', 'k0rdent.mgmt.graph.snapshot', 'k0rdent.mgmt.namespaces.list', 'k0rdent.mgmt.podLogs.get'];
 const initialize = (protocolVersion) => ({
   jsonrpc: '2.0', id: 0, method: 'initialize',
@@ -107,12 +107,14 @@ test('an unknown method is -32601, an unknown tool -32602, an unknown resource -
   await assert.rejects(session.read('k0rdent://nothing/here'), { code: -32002 });
 });
 
-test('a request without a session is 400, with a wrong one 404 and an empty body', async () => {
+test('a request without a session is 400, with a wrong one 404 and words that say what to do', async () => {
   const missing = await product.post(ping());
   assert.equal(missing.status, 400);
   const wrong = await product.post(ping(), { 'mcp-session-id': 'f'.repeat(32) });
   assert.equal(wrong.status, 404);
-  assert.equal(wrong.text, '');
+  assert.equal(wrong.json.error.code, -32001);
+  assert.ok(!('id' in wrong.json));
+  assert.match(wrong.json.error.message, /initialize again/);
   const get = await product.get('/mcp', { headers: { accept: 'text/event-stream' } });
   assert.equal(get.status, 400);
   assert.equal((await product.ask('DELETE', '/mcp')).status, 400);

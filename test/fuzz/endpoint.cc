@@ -278,29 +278,33 @@ std::string broken_session(House& house) {
 
 }  // namespace
 
-// A Last-Event-ID of a stranger: it is refused, or all that came after it comes again, in order.
+// A Last-Event-ID of a stranger, behind the session's own salt: all that came after it comes again,
+// in order; or it names nothing that is kept, and is a new stream, or, of an answer, refused.
 void last_event_id(std::string_view input) {
   const std::string_view id = base::trim(input.substr(0, input.find_first_of("\r\n")));
-  static const std::vector<Resumed> whole = [] {
+  const auto come_back = [](std::string_view event) {
+    House house;
+    const std::string session = broken_session(house);
+    return resume(house, session, mcp::event_salt(session).append(event));
+  };
+  static const std::vector<Resumed> whole = [&] {
     std::vector<Resumed> all;
-    for (const std::string_view from : {"0_0", "1_0"}) {
-      House house;
-      all.push_back(resume(house, broken_session(house), from));
+    for (const std::string_view from : {"s0_0", "p1_0"}) {
+      all.push_back(come_back(from));
       HOLDS(all.back().status == 200 && all.back().events.size() > 2);
     }
     return all;
   }();
-  House house;
-  const Resumed got = resume(house, broken_session(house), id);
-  if (id.empty()) return;
-  HOLDS(got.status == 200 || got.status == 400);
-  const auto after = mcp::parse_event_id(id);
-  if (got.status == 400) {
-    HOLDS(!after || after->stream > 1 || after->event > 3);
-    return;
-  }
-  HOLDS(after && after->stream < whole.size());
-  const std::vector<http::sse::Event>& all = whole[after->stream].events;
+  const Resumed got = come_back(id);
+  const std::string text = std::string(mcp::kSaltBytes, '0').append(id);
+  const auto after = mcp::parse_event_id(text);
+  const bool of_post = after && after->stream.of_post;
+  const std::vector<http::sse::Event>& all = whole[of_post ? 1 : 0].events;
+  const bool kept = after && after->stream.number == (of_post ? 1u : 0u) &&
+                    after->event <= mcp::parse_event_id(all.back().id)->event;
+  HOLDS(got.status == 200 || (got.status == 400 && (!after || (of_post && !kept))));
+  HOLDS(kept || got.status == 400 || (!of_post && got.events.empty()));
+  if (!kept) return;
   HOLDS(got.events.size() <= all.size());
   const std::size_t skipped = all.size() - got.events.size();
   for (std::size_t i = 0; i < all.size(); ++i) {

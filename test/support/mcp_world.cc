@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "mcp/numbered_stream.h"
 
 namespace test {
 
@@ -207,6 +208,15 @@ std::string EventStream::body(bool* whole) {
   }
 }
 
+// "01abcdefs0_1" is "s0_1".
+static std::string without_salt(std::string id) {
+  return id.size() > mcp::kSaltBytes ? id.substr(mcp::kSaltBytes) : id;
+}
+
+std::string McpWorld::event_id(std::string_view session, std::string_view event) {
+  return mcp::event_salt(session).append(event);
+}
+
 std::vector<http::sse::Event> EventStream::events() {
   bool whole = false;
   const std::string text = body(&whole);
@@ -214,6 +224,7 @@ std::vector<http::sse::Event> EventStream::events() {
   http::sse::Reader reader;
   std::string_view rest = text;
   for (http::sse::Event event; reader.next(rest, event);) {
+    event.id = without_salt(event.id);
     if (event.has_data && !event.data.empty()) out.push_back(event);
   }
   return out;
@@ -226,6 +237,7 @@ std::vector<http::sse::Event> EventStream::primes() {
   http::sse::Reader reader;
   std::string_view rest = text;
   for (http::sse::Event event; reader.next(rest, event);) {
+    event.id = without_salt(event.id);
     if (event.has_data && event.data.empty()) out.push_back(event);
   }
   return out;

@@ -150,6 +150,7 @@ struct EventStream {
   std::string raw;
   void read();
   Answer head() const { return read_answer(raw); }
+  // Ids are shown without what the session adds to them: "s0_1".
   std::vector<http::sse::Event> events();  // messages, so far
   std::vector<http::sse::Event> primes();  // ids without a message
   std::vector<std::string> data();
@@ -187,6 +188,11 @@ class McpWorld : public HttpServerWorld {
   // Header lines of a session.
   static std::string in(std::string_view session) {
     return "Mcp-Session-Id: " + std::string(session) + "\r\n";
+  }
+  // "s0_1" of a session as it stands in its streams, and the header of a client that saw it.
+  static std::string event_id(std::string_view session, std::string_view event);
+  static std::string returning(std::string_view session, std::string_view event) {
+    return "Last-Event-ID: " + event_id(session, event) + "\r\n";
   }
   static std::string bearer(std::string_view token) {
     return "Authorization: Bearer " + std::string(token) + "\r\n";

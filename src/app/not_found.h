@@ -1,0 +1,14 @@
+// What stands behind every path that is not served: 404 with a JSON object, whose member `error` is
+// what OAuth clients read (RFC 6749, section 5.2). After a 401 the MCP SDKs look for an
+// authorization server at /.well-known/... and then try to register at /register; an answer that is
+// no such object hides from their users what is wrong.
+#pragma once
+
+#include "app/settings.h"
+#include "http/server.h"
+
+namespace app {
+
+void answer_not_found(const http::Request& request, http::Reply& reply, AuthMode auth_mode);
+
+}  // namespace app
