@@ -131,7 +131,7 @@ fuzz_obj := $(fuzz_src:%.cc=$B/%.o) $(filter-out %/main.o,$(every_obj)) $(fuzzed
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 
-.PHONY: all sim unit soak e2e conformance fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format \
+.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format \
         lint-man clean help test-programs check-now demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -280,6 +280,13 @@ e2e: test-programs ## run the end-to-end tests only, on what `make check` instal
 
 conformance: test-programs ## run the official conformance suite only, on what `make check` installed
 	+@$(run_env) test/run.sh conformance
+
+clients: ## play the story of each client of test/clients/clients.txt (CLIENTS='python 1.8.0' some of them)
+	@LINK=$(LINK) scripts/deps.sh build
+	@scripts/deps.sh clients
+	$(again) clients-now
+clients-now: all sim
+	@$(run_env) test/clients/run.sh $B/results/clients.xml all $(CLIENTS)
 
 fuzz: ## try each parser that a stranger can reach with mutated bytes, FUZZ_SECONDS (60) each
 	@LINK=shared scripts/deps.sh build

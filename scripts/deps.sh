@@ -2,11 +2,11 @@
 # Install what the build, the tests or the benchmark lack on Debian and Ubuntu: says what, asks nothing, does nothing when all is there.
 # What a distribution has comes from it (as root, or by sudo); what it has too old or not at all goes into the user's cache,
 # ${K0RDENT_MCP_CACHE:-~/.cache/k0rdent-mcp}. Services that come with a package are neither started nor enabled.
-# usage: deps.sh build|test|fuzz|bench      with LINK=shared no static simdjson is made
+# usage: deps.sh build|test|clients|fuzz|bench      with LINK=shared no static simdjson is made
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
-go_min=1.25         # kube-apiserver 1.35
+go_min=1.25         # kube-apiserver 1.35, go-sdk 1.8
 go_fetched=1.25.5
 peer=kubernetes-mcp-server@0.0.67
 go_dir=$cache/go$go_fetched
@@ -39,8 +39,14 @@ want_test() {
   have etcd || lacks etcd-server
   have openssl || lacks openssl
   have curl || lacks curl
+  want_clients
+}
+
+# The client matrix: node, Python and Go, each with its packages.
+want_clients() {
   want_npm
-  if ! apiserver_built && ! have go; then lacks golang-go; fi
+  have python3 && python3 -c 'import venv, ensurepip' 2>/dev/null || lacks python3-venv
+  have go || lacks golang-go
 }
 
 # libFuzzer and the sanitizers' run-time libraries are packages of their own.
@@ -122,7 +128,7 @@ system_go_ok() { local v; v=$(GOTOOLCHAIN=local go version 2>/dev/null | sed -n 
 
 # The toolchain as a Go module, which go itself would fetch from version 1.21 on; a module's files carry no execute bits.
 fetch_go() {
-  if apiserver_built || system_go_ok || [ -x "$go_dir/bin/go" ]; then return; fi
+  if system_go_ok || [ -x "$go_dir/bin/go" ]; then return; fi
   echo "installing: go $go_fetched (its module) in $go_dir"
   local work os_arch
   work=$(mktemp -d)
@@ -167,7 +173,8 @@ fetch_peer() {
 case ${1-} in
   build) want_build; install_missing build; fetch_simdjson ;;
   test) want_test; install_missing tests; fetch_go; fetch_e2e; fetch_conformance ;;
+  clients) want_clients; install_missing clients; fetch_go ;;
   fuzz) want_fuzz; install_missing fuzzers ;;
   bench) want_bench; install_missing benchmark; fetch_peer ;;
-  *) fail "usage: deps.sh build|test|fuzz|bench" ;;
+  *) fail "usage: deps.sh build|test|clients|fuzz|bench" ;;
 esac

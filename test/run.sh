@@ -1,9 +1,9 @@
 #!/bin/bash
 # Runs the tests and ends with one line, "N passed, N failed, N skipped", counted from the result files of the runners themselves:
 # the unit tests (GoogleTest), the script checks below, the fuzz targets (test/fuzz, a few seconds each), the official
-# conformance suite (test/conformance), the end-to-end tests (test/e2e, node's own runner). Exits 1 if one failed, also when a runner crashed or left no results. A skip says why; with
+# conformance suite (test/conformance), the oldest and newest official clients (test/clients), the end-to-end tests (test/e2e, node's own runner). Exits 1 if one failed, also when a runner crashed or left no results. A skip says why; with
 # CI=true it counts as failed, unless its reason begins with "optional:", which is for what a lone clone does not have.
-# usage: run.sh [units|scripts|fuzz|conformance|e2e]...     all by default; `make check` calls it
+# usage: run.sh [units|scripts|fuzz|conformance|clients|e2e]...     all by default; `make check` calls it
 # Environment: K0RDENT_MCP_VARIANT (release), K0RDENT_MCP_BIN, K0RDENT_MCP_SIM_BIN (the programs that the end-to-end tests start)
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +20,7 @@ fuzz_seconds=5   # each target; `make fuzz` takes its time
 fuzz_limit=900   # seconds, the build included
 unit_limit=1200  # seconds; the unit tests take few of them and never sleep
 conformance_limit=600
+clients_limit=900  # seconds, the installation included
 e2e_limit=1500   # seconds
 
 passed=0 failed=0 skipped=0 notes=()
@@ -104,6 +105,14 @@ conformance() {
   collect conformance "$xml" $status "$log"
 }
 
+clients() {
+  local xml=$results/clients.xml log=$results/clients.log status=0
+  rm -f "$xml"
+  timeout -k 30 $clients_limit test/clients/run.sh "$xml" ci >"$log" 2>&1 </dev/null || status=$?
+  [ $status = 0 ] || cat "$log"
+  collect clients "$xml" $status "$log"
+}
+
 e2e() {
   local xml=$results/e2e.xml log=$results/e2e.log status=0
   if [ ! -x test/e2e/run.sh ]; then skip "e2e: there are no tests in test/e2e"; return; fi
@@ -115,9 +124,9 @@ e2e() {
 }
 
 mkdir -p "$results"
-[ $# -gt 0 ] || set -- units scripts fuzz conformance e2e
+[ $# -gt 0 ] || set -- units scripts fuzz conformance clients e2e
 for part in "$@"; do
-  case $part in units | scripts | fuzz | conformance | e2e) ;; *) echo "run.sh: no part '$part'; there are units, scripts, fuzz, conformance and e2e" >&2; exit 2 ;; esac
+  case $part in units | scripts | fuzz | conformance | clients | e2e) ;; *) echo "run.sh: no part '$part'; there are units, scripts, fuzz, conformance, clients and e2e" >&2; exit 2 ;; esac
   echo "== $part ($variant)"
   "$part"
 done
