@@ -1,8 +1,8 @@
 // Who reads a status page, as far as that can be known without asking anybody (tools::Reader):
 //
-//   owner, or local  from this machine, by a name of its own (a page of a browser's that was led
-//                    here under another name is not), and not through a proxy
-//   caller           with a token that was accepted in the last minute, where callers have their own
+//   owner, or local  from this machine, by a name of its own (a browser's page that was led here
+//                    under another name is not), and not through a proxy
+//   caller           with a token that was accepted in the last minute, where callers have some
 //   stranger         everybody else
 // Nothing that a proxy says of the peer (X-Forwarded-For, Forwarded …) is believed; that it says
 // something shows that the peer is not the reader.

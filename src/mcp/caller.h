@@ -52,7 +52,7 @@ class PendingVerdict {
 struct AuthStats {
   std::size_t asking = 0, waiting = 0;                       // under way, and not begun yet
   std::size_t accepted_kept = 0, refused_kept = 0;           // remembered
-  std::uint64_t accepted = 0, refused = 0, failed = 0, full = 0;  // full: not asked for want of room
+  std::uint64_t accepted = 0, refused = 0, failed = 0, full = 0;  // full: had no room
 };
 
 class Authenticator {

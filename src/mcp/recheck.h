@@ -25,8 +25,8 @@ namespace mcp {
 
 constexpr base::Duration kRecheck = base::seconds(60);
 constexpr base::Duration kRecheckAgain = base::seconds(30);
-// An API server restarts, or is upgraded, in less; a token that nobody has vouched for in so long is
-// not worth more than none.
+// An API server restarts, or is upgraded, in less; a token that nobody has vouched for in so long
+// is not worth more than none.
 constexpr base::Duration kUncheckedTime = base::minutes(5);
 
 class Recheck;

@@ -1,11 +1,11 @@
 #include "tools/review_turns.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include <arpa/inet.h>
 
 #include "base/check.h"
 #include "base/text.h"
-#include "net/socket.h"
 
 namespace tools {
 
@@ -93,11 +93,11 @@ void ReviewTurns::leave(Place& place) {
 std::string review_peer(std::string_view peer) {
   std::string_view host = peer.substr(0, peer.rfind(':'));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto address = net::parse_address(host, 0);
-  if (!address || !address->is_v6()) return std::string(host.empty() ? peer : host);
-  sockaddr_in6 v6{};
-  std::memcpy(&v6, address->get(), sizeof v6);
-  const std::string_view bytes(reinterpret_cast<const char*>(v6.sin6_addr.s6_addr), kNetworkBytes);
+  host = host.substr(0, host.find('%'));  // a zone is the link's, not the peer's
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, std::string(host).c_str(), &v6) != 1)
+    return std::string(host.empty() ? peer : host);
+  const std::string_view bytes(reinterpret_cast<const char*>(v6.s6_addr), kNetworkBytes);
   return base::hex(bytes) + "::/64";
 }
 

@@ -126,7 +126,8 @@ class SharedWatch : private AccessGateHandler {
   void let_in(WatchFeed& feed);
   std::vector<WatchFeed*> waiting_with(const kube::Credentials& credentials);
   std::size_t accepted() const;
-  void on_access(const kube::Credentials& credentials, const AccessCheck::Outcome& outcome) override;
+  void on_access(const kube::Credentials& credentials,
+                 const AccessCheck::Outcome& outcome) override;
   void refuse_access(const std::vector<WatchFeed*>& feeds, const mcp::RpcError& error);
   void end_access(const std::string& why);
   void await_access_check();
