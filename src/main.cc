@@ -1,5 +1,5 @@
 // The program: command line in, exit code out. 0 clean end, 1 could not start or check failed, 2
-// wrong usage, 128+n at once by a second signal n.
+// wrong usage, 3 out of memory, 128+n at once by a second signal n.
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -13,7 +13,9 @@
 
 #include "app/app.h"
 #include "app/check.h"
+#include "app/out_of_memory.h"
 #include "app/settings.h"
+#include "app/trim.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -32,13 +34,17 @@ const char* environment(const char* name) {
 class Serve {
  public:
   explicit Serve(const app::Settings& settings)
-      : loop_(clock_),
+      : json_(settings.log_format == base::log::Format::json),
+        loop_(clock_),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP},
                  base::Delegate<void(int)>::bind<&Serve::on_signal>(this)),
         app_(std::make_unique<app::App>(loop_, settings,
                                         base::Delegate<void()>::bind<&Serve::on_stopped>(this))) {}
 
+  ~Serve() { app::tell_when_out_of_memory(nullptr, json_); }
+
   int run() {
+    app::tell_when_out_of_memory(&app_->budgets(), json_);
     if (auto started = app_->start(); !started) {
       LOG_ERROR("cannot start", {"error", started.error()});
       return 1;
@@ -64,6 +70,7 @@ class Serve {
   }
   void on_stopped() { loop_.stop(); }
 
+  const bool json_;
   loop::RealClock clock_;
   loop::Loop loop_;
   bool stopping_ = false;
@@ -72,16 +79,22 @@ class Serve {
 };
 
 // Each connection costs a descriptor, and the usual soft limit is 1024.
-void raise_descriptor_limit(std::size_t connections) {
-  constexpr rlim_t kBesides = 128;  // listener, timers, API server, files
-  const rlim_t wanted = connections + kBesides;
+void raise_descriptor_limit(app::Settings& settings) {
+  // Not counted one by one: listener, epoll, timers, files, reviews, exec plugins, and the
+  // connections that are heard when there are too many (health).
+  constexpr rlim_t kReserve = 128;
+  // At least a quarter of what is counted is the dials': watches and calls (app.cc).
+  const rlim_t wanted = settings.max_connections / 3 * 4 + kReserve;
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  settings.descriptors = limit.rlim_cur - std::min(kReserve, limit.rlim_cur / 2);
   if (limit.rlim_cur < wanted) {
     LOG_WARN("fewer descriptors than --max-connections asks for", {"descriptors", limit.rlim_cur},
-             {"max_connections", connections});
+             {"max_connections", settings.max_connections});
   }
 }
 
@@ -103,6 +116,7 @@ void print_banner(const app::Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  app::set_up_heap();
   const std::vector<std::string> args(argv + 1, argv + argc);
   auto settings = app::parse_settings(args, environment, ::isatty(STDERR_FILENO) == 1);
   if (!settings) {
@@ -137,6 +151,6 @@ int main(int argc, char** argv) {
   if (!settings->core_dumps) base::keep_memory_private();
   print_banner(*settings);
   take_memory_limit(*settings);
-  raise_descriptor_limit(settings->max_connections);
+  raise_descriptor_limit(*settings);
   return Serve(*settings).run();
 }

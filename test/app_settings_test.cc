@@ -96,6 +96,8 @@ const Case kCases[] = {
      [](const Settings& s) { return base::format_duration(s.resume_window); }},
     {"max-connections", nullptr, "1", "20000",
      [](const Settings& s) { return std::to_string(s.max_connections); }},
+    {"max-connections-per-peer", nullptr, "1", "20000",
+     [](const Settings& s) { return std::to_string(s.max_connections_per_peer); }},
     {"max-body", nullptr, "1024", "1048576",
      [](const Settings& s) { return std::to_string(s.max_body); }},
     {"subscriber-queue-bytes", nullptr, "1024", "2097152",

@@ -105,7 +105,7 @@ TEST_F(HttpServer, AnswersAPipelineInOrder) {
     if (later) handler.keep();
     auto peer = connect();
     peer->send(bytes);
-    settle();
+    settle(40);  // some in each turn
     for (std::size_t i = 0; later && i < handler.kept.size(); ++i) {
       EXPECT_EQ(handler.seen.size(), i + 1);  // never the next before the last is answered
       handler.kept[i]->send(200, "", std::to_string(i));

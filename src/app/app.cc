@@ -9,7 +9,6 @@
 #include "app/not_found.h"
 #include "app/notify.h"
 #include "app/reader.h"
-#include "app/trim.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -35,13 +34,22 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       random_(settings.random_seed ? base::Random(settings.random_seed)
                                    : base::Random::from_system()),
       retries_(settings.retry, loop, random_.next()),
-      budgets_(settings.memory_limit, settings.queue_budget),
+      budgets_(settings.memory_limit, settings.queue_budget, settings.descriptors),
       resolver_(loop),
       progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
       stage_timer_(loop, "shutdown stage", loop::Timer::Fn::bind<&App::step>(this)),
-      trim_timer_(loop, "trim", loop::Timer::Fn::bind<&App::trim>(this)) {}
+      trim_timer_(loop, "trim", loop::Timer::Fn::bind<&App::trim>(this)),
+      trimmer_(loop) {}
 
 App::~App() = default;
+
+// What a connection costs before it asks for anything, and the descriptors that dials need, bound
+// their number besides the setting.
+static std::size_t connection_limit(const Settings& settings, const base::Budgets& budgets) {
+  const std::size_t by_memory = budgets.memory.limit() / base::limits::kConnectionBytes;
+  const std::size_t by_descriptors = budgets.descriptors.limit() / 4 * 3;
+  return std::max<std::size_t>(std::min({settings.max_connections, by_memory, by_descriptors}), 1);
+}
 
 static tools::WatchSettings watch_settings(const Settings& settings) {
   tools::WatchSettings out;
@@ -131,8 +139,11 @@ void App::make_server_side() {
   endpoint_->on_progress(base::Delegate<void()>::bind<&App::on_progress>(this));
 
   http::ServerLimits limits;
-  limits.connections = settings_.max_connections;
-  limits.body_bytes = settings_.max_body;
+  limits.connections = connection_limit(settings_, budgets_);
+  limits.connections_per_peer = settings_.max_connections_per_peer > 0
+                                    ? settings_.max_connections_per_peer
+                                    : std::max<std::size_t>(limits.connections / 4, 1);
+  limits.body_bytes = std::min(settings_.max_body, budgets_.bodies.share());
   limits.budgets = &budgets_;
   server_ = std::make_unique<http::Server>(loop_, static_cast<http::Handler&>(*this), limits);
   server_->on_empty(base::Delegate<void()>::bind<&App::on_progress>(this));
@@ -181,7 +192,12 @@ std::size_t App::connections() const {
   return server_->connections() + (stdio_ ? stdio_->open() : 0);
 }
 
+static bool is_mcp(std::string_view path) {
+  return path == "/mcp" || path == "/mcp/";
+}
+
 void App::on_request(const http::Request& request, http::Reply reply) {
+  if (state_ == State::running && !trim_timer_.armed()) trimmer_.note_work();
   // Probes and scrapes come with the pod's address as Host and give nothing away: before the host
   // check.
   const bool page = request.path == "/healthz" || request.path == "/readyz";
@@ -190,9 +206,28 @@ void App::on_request(const http::Request& request, http::Reply reply) {
   if (health_->answer(request, reply, reader) || answer_metrics(request, reply)) return;
   if (!endpoint_->admit(request, reply)) return;
   if (health_->answer_verbose(request, reply, reader)) return;
-  if (request.path == "/mcp" || request.path == "/mcp/")
+  if (is_mcp(request.path))
     return endpoint_->on_request(request, std::move(reply));
   answer_not_found(request, reply, settings_.auth_mode);
+}
+
+// Strangers send no body, and those who are not known yet a small one.
+http::BodyRule App::on_head(const http::Request& head) {
+  if (!is_mcp(head.path)) return {true, base::limits::kUnverifiedBodyBytes};
+  switch (authenticator_->standing(head.headers.find("authorization"))) {
+    case mcp::Standing::refused:
+      return {false, 0};
+    case mcp::Standing::unverified:
+      return {true, base::limits::kUnverifiedBodyBytes};
+    case mcp::Standing::verified:
+      break;
+  }
+  return {};
+}
+
+// A probe that is not answered ends the process it asks about.
+bool App::serves_when_full(const http::Request& request) const {
+  return request.path == "/healthz" || request.path == "/readyz";
 }
 
 bool App::answer_metrics(const http::Request& request, http::Reply& reply) const {
@@ -213,6 +248,7 @@ void App::shutdown(const std::string& why) {
            {"subscriptions", s.subscriptions}, {"calls", s.calls}, {"watches", managers_->active()},
            {"connections", connections()});
   trim_timer_.cancel();
+  trimmer_.stop();
   notify_systemd("STOPPING=1");
   health_->drain();
   server_->stop_accepting();
@@ -246,6 +282,7 @@ void App::on_manager_stopped(const tools::StopReport& report) {
 void App::trim() {
   if (!health_->ready()) return trim_timer_.arm(kTrimAfter);
   give_back_startup_memory();
+  trimmer_.start();
 }
 
 void App::on_progress() {

@@ -25,6 +25,7 @@
 #include "app/health.h"
 #include "app/pid_file.h"
 #include "app/settings.h"
+#include "app/trim.h"
 #include "base/budgets.h"
 #include "base/delegate.h"
 #include "base/random.h"
@@ -73,6 +74,7 @@ class App : private http::Handler {
   mcp::EndpointStats stats() const { return endpoint_->stats(); }
   std::size_t watches() const { return managers_->active(); }
   http::Server& server() { return *server_; }
+  const base::Budgets& budgets() const { return budgets_; }
 
  private:
   enum class State : unsigned char { running, draining, closing, stopped };
@@ -84,6 +86,8 @@ class App : private http::Handler {
   void on_end_of_input() { shutdown("end of input"); }
   std::size_t connections() const;
   void on_request(const http::Request& request, http::Reply reply) override;
+  http::BodyRule on_head(const http::Request& head) override;
+  bool serves_when_full(const http::Request& request) const override;
   void stop_managers();
   void on_manager_stopped(const tools::StopReport& report);
   bool answer_metrics(const http::Request& request, http::Reply& reply) const;
@@ -119,6 +123,7 @@ class App : private http::Handler {
   PidFile pid_file_;
   loop::Deferred progress_;
   loop::Timer stage_timer_, trim_timer_;
+  Trimmer trimmer_;
 };
 
 }  // namespace app

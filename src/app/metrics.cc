@@ -227,6 +227,9 @@ void write_process(Writer& w, const loop::Loop& loop) {
   w.family("k0rdent_mcp_loop_turn_duration_seconds", Kind::histogram,
            "How long the event loop's turns take, without their wait.")
       .sample(loop.turns());
+  w.family("k0rdent_mcp_slow_callbacks_total", Kind::counter,
+           "Pieces of work that kept the event loop for more than 20 ms of CPU time.")
+      .sample(number(loop.over_limit()));
   w.family("k0rdent_mcp_loop_timers", Kind::gauge, "Timers that are armed.")
       .sample(number(loop.timers()));
   const ProcessStats stats = read_process_stats();

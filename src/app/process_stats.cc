@@ -83,4 +83,11 @@ ProcessStats read_process_stats() {
   return out;
 }
 
+std::size_t resident_bytes() {
+  const auto text = base::read_file("/proc/self/statm", kProcBytes);
+  const auto fields = base::split(text ? std::string_view(*text) : std::string_view(), ' ');
+  const auto pages = fields.size() > 1 ? base::parse_int(fields[1]) : std::nullopt;
+  return static_cast<std::size_t>(pages.value_or(0) * ::sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace app

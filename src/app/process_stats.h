@@ -1,6 +1,7 @@
 // What the kernel says of this process, for /metrics. Reads /proc: microseconds, no I/O.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace app {
@@ -14,5 +15,8 @@ struct ProcessStats {
 };
 
 ProcessStats read_process_stats();
+
+// Of them only this, for a few microseconds; 0 when it cannot be read.
+std::size_t resident_bytes();
 
 }  // namespace app

@@ -97,6 +97,13 @@ const Flag kFlags[] = {
     {"max-connections", "N", "HTTP connections at once; further ones get 503 (default 12000)", "",
      false,
      [](Settings& s, std::string_view v) { return set_count(s.max_connections, v, 1, 1000000); }},
+    {"max-connections-per-peer", "N",
+     "the same of one peer's address, but loopback's (default: a quarter of them); as many as "
+     "--max-connections where all clients come through one proxy: peers are not told apart then",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_connections_per_peer, v, 1, 1000000);
+     }},
     {"max-body", "BYTES", "largest request body; larger ones get 413 (default 4194304)", "", false,
      [](Settings& s, std::string_view v) { return set_count(s.max_body, v, 1024, 1 << 30); }},
     {"subscriber-queue-bytes", "BYTES",
@@ -201,7 +208,7 @@ std::string variable_of(std::string_view flag) {
 constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",       "allowed-hosts",
                                           "allowed-origins", "max-sessions",    "session-idle",
                                           "resume-window",   "max-connections", "seal-key-file",
-                                          "token-reviews"};
+                                          "token-reviews",   "max-connections-per-peer"};
 
 bool takes(Command command, const Flag& flag) {
   if (command == Command::serve) return true;

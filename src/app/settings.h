@@ -49,12 +49,14 @@ struct Settings {
   base::Duration resume_window = base::limits::kResumeWindow;
   std::size_t token_reviews = 64;  // under way at once (tools::kReviewsUnderWay)
   std::size_t max_connections = base::limits::kConnections;
+  std::size_t max_connections_per_peer = 0;  // 0: a quarter of all
   std::size_t max_body = base::limits::kBodyBytes;
   std::size_t subscriber_queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t subscriber_queue_messages = base::limits::kStreamQueueMessages;
   std::size_t queue_budget = base::kQueueBudget;
   std::size_t memory_limit = base::Budget::kNone;
   bool memory_limit_said = false;  // else main takes the cgroup's
+  std::size_t descriptors = base::Budget::kNone;  // for sockets; main sets what the system leaves
   base::Duration stale_after = base::seconds(10);
   bool metrics = true;  // serve /metrics
   bool core_dumps = false;  // and debuggers of the same user; else base::keep_memory_private()

@@ -1,5 +1,6 @@
 #include "app/trim.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -8,6 +9,9 @@
 #include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "app/process_stats.h"
+#include "loop/clock.h"
 
 namespace app {
 
@@ -28,6 +32,32 @@ static int drop_read_only(dl_phdr_info* info, std::size_t, void*) {
 void give_back_startup_memory() {
   ::malloc_trim(0);
   ::dl_iterate_phdr(drop_read_only, nullptr);
+}
+
+void set_up_heap() {
+  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kMappedBytes));
+  // The free end of the heap goes back by itself from here on, a slice at a time.
+  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(kTrimBytes / 4));
+}
+
+std::size_t wasted_bytes() {
+  const struct mallinfo2 heap = ::mallinfo2();
+  const std::size_t live = heap.uordblks + heap.hblkhd;
+  const std::size_t resident = resident_bytes();
+  return resident > live ? resident - live : 0;
+}
+
+void Trimmer::on_timer() {
+  const std::size_t wasted = wasted_bytes();
+  if (wasted < least_ + kTrimBytes) {
+    least_ = std::min(least_, wasted);
+    return;  // the next work looks again
+  }
+  const base::TimePoint began = loop::RealClock::monotonic();
+  ::malloc_trim(0);
+  least_ = wasted_bytes();
+  timer_.arm(std::max<base::Duration>(kTrimEvery,
+                                      (loop::RealClock::monotonic() - began) * kTrimShare));
 }
 
 }  // namespace app

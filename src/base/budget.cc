@@ -26,6 +26,7 @@ void Charge::force(std::size_t n, std::string_view owner) {
 
 void Charge::give(std::size_t n) {
   CHECK(n <= size_);
+  if (n == 0) return;  // the budget may be gone
   size_ -= n;
   budget_.remove(n);
   if (owner_ == nullptr) return;

@@ -87,6 +87,10 @@ class Charge {
   void force(std::size_t n, std::string_view owner = {});
   // Requires: n <= size().
   void give(std::size_t n);
+  // To `n` in all, whatever the room.
+  void set(std::size_t n, std::string_view owner = {}) {
+    n < size_ ? give(size_ - n) : force(n - size_, owner);
+  }
   void release() { give(size_); }
   std::size_t size() const { return size_; }
 

@@ -12,6 +12,8 @@ class Buffer {
   std::string_view view() const { return std::string_view(bytes_).substr(start_); }
   std::size_t size() const { return bytes_.size() - start_; }
   bool empty() const { return size() == 0; }
+  // Memory that is held, used up or not; 0 when empty.
+  std::size_t held() const { return bytes_.empty() ? 0 : bytes_.capacity(); }
   void append(std::string_view more);
   // Requires: n <= size(). Views taken before are void.
   void consume(std::size_t n);

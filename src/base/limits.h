@@ -24,6 +24,7 @@ constexpr Duration kBodyTime = seconds(60);               // whole head to whole
 constexpr Duration kIdleTime = seconds(120);              // keep-alive without a request; longer than the usual proxy's 60 s
 constexpr Duration kWriteStallTime = seconds(30);         // a peer that takes nothing for so long is gone
 constexpr std::size_t kConnections = 12000;               // 10,000 streams and room for calls; each costs a descriptor
+constexpr std::size_t kConnectionBytes = 16 * kKiB;       // what one may cost before anything is asked: a head in pieces; a memory limit bounds their number by it
 constexpr std::size_t kStreamQueueBytes = kMiB;           // of one SSE stream
 constexpr std::size_t kStreamQueueMessages = 4096;
 

@@ -21,6 +21,7 @@ constexpr std::size_t kQueueBudget = std::size_t{64} << 20;
 class QueueBudget : public Budget {
  public:
   using Budget::Budget;
+  using Budget::has_room;
 
   // `record`: the bytes of the queue's own record of it, the same in all three calls. Of bytes that
   // wait somewhere already only that.

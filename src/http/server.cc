@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "base/check.h"
@@ -14,14 +15,22 @@ Server::Server(loop::Loop& loop, Handler& handler, const ServerLimits& limits)
       handler_(handler),
       limits_(limits),
       parser_limits_{limits.head_bytes, limits.header_count, limits.body_bytes},
+      own_budgets_(limits.budgets ? nullptr : std::make_unique<base::Budgets>()),
+      budgets_(limits.budgets ? *limits.budgets : *own_budgets_),
+      slots_(limits.connections),
       scratch_(std::make_unique<ServerScratch>()),
       listener_(loop, net::Listener::AcceptFn::bind<&Server::on_accept>(this)),
-      empty_task_(loop, "http server empty", loop::Deferred::Fn::bind<&Server::tell_empty>(this)) {}
+      empty_task_(loop, "http server empty", loop::Deferred::Fn::bind<&Server::tell_empty>(this)),
+      relief_(loop, "http budget relief", loop::Timer::Fn::bind<&Server::relieve>(this)) {
+  slots_.set_share(limits.connections_per_peer);
+}
 
 Server::~Server() {
-  while (!conns_.empty()) {
-    conns_.front().abandon();
-    loop_.retire(conns_.take(conns_.front()));
+  for (auto* list : {&conns_, &idle_, &refused_}) {
+    while (!list->empty()) {
+      list->front().abandon();
+      loop_.retire(list->take(list->front()));
+    }
   }
   // A handler that destroys the server may still look at its request.
   loop_.retire(std::move(scratch_));
@@ -31,50 +40,112 @@ base::Result<void> Server::listen(std::string_view host, int port) {
   return listener_.listen(host, port);
 }
 
-void Server::on_accept(base::Fd fd, const net::Address&) {
-  adopt(wrap_ ? wrap_(std::move(fd)) : std::make_unique<net::TcpStream>(loop_, std::move(fd)));
+void Server::on_accept(base::Fd fd, const net::Address& peer) {
+  net::set_server_options(fd.get());
+  adopt(wrap_ ? wrap_(std::move(fd)) : std::make_unique<net::TcpStream>(loop_, std::move(fd)),
+        net::peer_key(peer));
 }
 
-void Server::adopt(std::unique_ptr<net::Stream> stream) {
-  if (stopping_ || conns_.size() >= limits_.connections + kRefusedConnections) {
+void Server::adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key) {
+  if (stopping_) {
     stream->close();
     // The stream may be the one whose accept is on the stack.
     loop_.retire(std::move(stream));
     return;
   }
-  const bool full = conns_.size() >= limits_.connections;
-  ServerConn& conn = conns_.add(std::make_unique<ServerConn>(*this, std::move(stream)));
-  if (!full) return conn.start();
-  if (!std::exchange(full_said_, true)) {
-    LOG_WARN("too many connections", {"peer", conn.peer()}, {"limit", limits_.connections});
+  if (limits_.connections_per_peer >= limits_.connections) peer_key = {};
+  ServerConn& conn = conns_.add(std::make_unique<ServerConn>(*this, std::move(stream), peer_key));
+  if (make_room() && conn.take_slot()) {
+    conn.start();
+  } else {
+    refuse(conn);
   }
+}
+
+// In all. An idle client opens another connection when it needs one; a new one asks for something.
+bool Server::make_room() {
+  if (slots_.has_room(1) && budgets_.descriptors.has_room(1)) return true;
+  if (idle_.empty() || !idle_.front().idle_for(kIdleGrace)) return false;
+  idle_.front().make_way();
+  return true;
+}
+
+void Server::refuse(ServerConn& conn) {
+  if (!std::exchange(full_said_, true)) {
+    LOG_WARN("too many connections", {"peer", conn.peer()}, {"connections", slots_.used()},
+             {"limit", limits_.connections}, {"limit_per_peer", limits_.connections_per_peer});
+  }
+  refused_.add(conns_.take(conn));
+  if (refused_.size() > kRefusedConnections) refused_.front().make_way();
   conn.start_refused();
+}
+
+// Requires: it was not so before.
+void Server::set_idle(ServerConn& conn, bool idle) {
+  if (conn.refused()) return;
+  idle ? idle_.add(conns_.take(conn)) : conns_.add(idle_.take(conn));
+}
+
+// Somebody found no room: looks again soon, and whoever holds room and takes nothing goes sooner.
+void Server::note_refusal() {
+  pressed_until_ = loop_.now() + kPressedStallTime;
+  await_relief();
+}
+
+void Server::await_relief() {
+  if (!relief_.armed()) relief_.arm(kReliefTime);
+}
+
+void Server::relieve() {
+  const bool full = pressed(), room = budgets_.queues.has_room(kOwnQueueBytes);
+  bool waiting = false;
+  for (ServerConn& conn : conns_)
+    waiting |= conn.relieve(full, room);
+  if (full || waiting) await_relief();
+}
+
+bool Server::pressed() const {
+  return loop_.now() < pressed_until_ || !budgets_.memory.has_room(kSmallAnswer) ||
+         !budgets_.answers.has_room(kSmallAnswer) || !budgets_.queues.has_room(kOwnQueueBytes) ||
+         !budgets_.kernel.has_room(kSmallAnswer);
+}
+
+base::Duration Server::stall_time() const {
+  return pressed() ? std::min<base::Duration>(kPressedStallTime, limits_.write_stall_time)
+                   : limits_.write_stall_time;
 }
 
 void Server::stop_accepting() {
   if (stopping_) return;
   stopping_ = true;
   listener_.stop();
-  for (ServerConn& conn : conns_)
-    conn.drain();
-  if (conns_.empty()) empty_task_.schedule();
+  for (auto* list : {&conns_, &idle_, &refused_}) {
+    for (ServerConn& conn : *list)
+      conn.drain();
+  }
+  if (connections() == 0) empty_task_.schedule();
 }
 
 void Server::close_all() {
-  conns_.for_each([](ServerConn& conn) { conn.close_now(); });
+  for (auto* list : {&conns_, &idle_, &refused_})
+    list->for_each([](ServerConn& conn) { conn.close_now(); });
 }
 
 std::size_t Server::busy() const {
   std::size_t n = 0;
-  for (const ServerConn& conn : conns_)
-    n += conn.busy() ? 1 : 0;
+  for (const auto* list : {&conns_, &refused_}) {
+    for (const ServerConn& conn : *list)
+      n += conn.busy() ? 1 : 0;
+  }
   return n;
 }
 
 void Server::remove(ServerConn& conn) {
-  loop_.retire(conns_.take(conn));
-  if (conns_.size() < limits_.connections - limits_.connections / 8) full_said_ = false;
-  if (stopping_ && conns_.empty()) empty_task_.schedule();
+  conn.give_slot();
+  loop_.retire((conn.refused() ? refused_ : conn.idle() ? idle_ : conns_).take(conn));
+  if (slots_.used() < limits_.connections - limits_.connections / 8 && refused_.empty())
+    full_said_ = false;
+  if (stopping_ && connections() == 0) empty_task_.schedule();
 }
 
 void Server::tell_empty() {

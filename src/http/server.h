@@ -12,7 +12,10 @@
 //   request line longer than a head may be        414     Expect other than 100-continue    417
 //   body too large (announced or counted)         413     unknown method or encoding        501
 //   head or body too slow                         408     other major version               505
-//   too many connections: 503 with Retry-After (accepted, answered, closed)
+//   no room for the body in the budget            503, Retry-After    for the answer: the same
+//   too many connections, in all or of one peer: 503 with Retry-After, once it asked; the health
+//   pages are answered all the same (Handler::serves_when_full). When there are too many in all, the
+//   one that is idle the longest makes room.
 // One write per response (head and body together, TCP_NODELAY).
 //
 // A peer that ends its side after a request (FIN) gets its answer; a stream to it would never be
@@ -50,22 +53,58 @@ struct ServerLimits {
   base::Duration idle_time = base::limits::kIdleTime;
   base::Duration write_stall_time = base::limits::kWriteStallTime;
   std::size_t connections = base::limits::kConnections;
+  // Of one peer's address (net::peer_key; loopback's do not count). As many as `connections`: peers
+  // are not told apart, as behind one proxy.
+  std::size_t connections_per_peer = base::limits::kConnections / 4;
   std::size_t stream_queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t stream_queue_messages = base::limits::kStreamQueueMessages;
-  // Count what others can make us hold; when the one of queues is full a stream's queue takes only
-  // one message at a time. Outlive the server; nullptr: not counted.
+  // Count what others can make us hold: bodies, answers and queues find room there or are refused.
+  // Outlive the server; nullptr: some of its own, without a memory limit.
   base::Budgets* budgets = nullptr;
 };
 
 // Between looks at a peer that ended its side (Reply::watch_peer): how late it is seen to be gone.
 constexpr base::Duration kProbeTime = base::milliseconds(250);
 constexpr base::Duration kLingerTime = base::seconds(2);
-// Over the connection cap so many at a time are told 503; more are closed unanswered.
+// Over the connection cap so many at a time are heard; of more the oldest that has not asked is
+// closed unanswered.
 constexpr std::size_t kRefusedConnections = 64;
+constexpr base::Duration kRefusedTime = base::seconds(2);  // for their request
+// A connection that is idle for less may have a request on its way.
+constexpr base::Duration kIdleGrace = base::seconds(1);
+// Answers no larger than this are given although the budget has no room: errors, health.
+constexpr std::size_t kSmallAnswer = 4096;
+// What one stream may have queued although the budget has no room: keep-alives, event ids.
+constexpr std::size_t kOwnQueueBytes = 1024;
+// While the budget is full, and for as long after somebody was refused, a reader that takes nothing
+// goes after this; whoever was refused looks every kReliefTime whether there is room again.
+constexpr base::Duration kPressedStallTime = base::seconds(5);
+constexpr base::Duration kReliefTime = base::milliseconds(100);
+// A whole answer must be taken at 8 KiB/s at least: so much in each write_stall_time.
+constexpr std::size_t kTakenBytes = 240 * 1024;
+// Of one connection in one turn: a pipelining client gives the loop back after this.
+constexpr int kRequestsPerTurn = 8;
+constexpr std::size_t kAnswersPerTurn = 256 * 1024;  // bytes
+
+// What the head of a request says about its body.
+struct BodyRule {
+  bool read = true;              // false: the request is handled now, without it, and the last one
+  std::size_t most = SIZE_MAX;   // bytes; a larger one gets 413
+};
 
 class Handler {
  public:
   virtual ~Handler() = default;
+  // Asked before a body that did not come with its head is read; `head` has no body yet.
+  virtual BodyRule on_head(const Request& head) {
+    (void)head;
+    return {};
+  }
+  // A request that is to be answered although there are too many connections.
+  virtual bool serves_when_full(const Request& request) const {
+    (void)request;
+    return false;
+  }
   // The request's views are valid until this returns; the Reply may be kept.
   virtual void on_request(const Request& request, Reply reply) = 0;
 };
@@ -85,15 +124,16 @@ class Server {
   void set_wrap(WrapFn fn) { wrap_ = fn; }
   base::Result<void> listen(std::string_view host, int port);
   const net::Address& address() const { return listener_.address(); }
-  // A connection made elsewhere (socketpair in tests).
-  void adopt(std::unique_ptr<net::Stream> stream);
+  // A connection made elsewhere (socketpair in tests). `peer_key`: as net::peer_key().
+  void adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key = {});
 
   // Accepts no more. Connections without a request close in this turn or the next (one whose
   // request has already arrived answers it), each other one after its answer ("Connection: close").
   void stop_accepting();
   // Everything now, without waiting for queues. Outstanding Replies are gone and told.
   void close_all();
-  std::size_t connections() const { return conns_.size(); }
+  std::size_t connections() const { return conns_.size() + idle_.size() + refused_.size(); }
+  const base::Budget& slots() const { return slots_; }  // of those that are not refused
   // Connections with an answer under way (a request being handled, a stream, bytes not yet taken by
   // the peer).
   std::size_t busy() const;
@@ -105,6 +145,14 @@ class Server {
  private:
   friend class ServerConn;
   void on_accept(base::Fd fd, const net::Address& peer);
+  bool make_room();
+  void refuse(ServerConn& conn);
+  void set_idle(ServerConn& conn, bool idle);
+  void note_refusal();
+  void await_relief();
+  void relieve();
+  bool pressed() const;
+  base::Duration stall_time() const;
   void remove(ServerConn& conn);   // retired
   std::string_view date_header();  // "Date: …\r\n", made once a second
   void tell_empty();
@@ -114,7 +162,10 @@ class Server {
   ServerLimits limits_;
   ParserLimits parser_limits_;
   WrapFn wrap_;
-  base::OwnList<ServerConn> conns_;
+  std::unique_ptr<base::Budgets> own_budgets_;
+  base::Budgets& budgets_;
+  base::Budget slots_;
+  base::OwnList<ServerConn> conns_, idle_, refused_;  // each is in one of them; the oldest first
   StatusCounts answers_;
   bool stopping_ = false;
   bool full_said_ = false;  // the connection cap is logged once until there is room again
@@ -124,6 +175,8 @@ class Server {
   base::Delegate<void()> empty_fn_;
   net::Listener listener_;
   loop::Deferred empty_task_;
+  loop::Timer relief_;
+  loop::TimePoint pressed_until_;
 };
 
 }  // namespace http

@@ -9,26 +9,57 @@
 
 namespace http {
 
-ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream)
+constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";  // limits::kFullRetryAfter
+
+ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream,
+                       std::string_view peer_key)
     : server_(server),
       stream_(std::move(stream)),
       parser_(Parser::Side::request, server.parser_limits_),
       peer_(stream_->peer()),
-      queue_(server.limits_.budgets ? &server.limits_.budgets->queues : nullptr),
+      peer_key_(peer_key),
+      slot_(server.slots_),
+      descriptor_(server.budgets_.descriptors),
+      body_charge_(server.budgets_.bodies),
+      answer_charge_(server.budgets_.answers),
+      kernel_charge_(server.budgets_.kernel),
+      queue_(&server.budgets_.queues),
       timer_(server.loop_, "http connection", loop::Timer::Fn::bind<&ServerConn::on_timer>(this)),
       task_(server.loop_, "http connection", loop::Deferred::Fn::bind<&ServerConn::on_task>(this)) {
+}
+
+bool ServerConn::take_slot() {
+  if (slot_.take(1, peer_key_) && descriptor_.take(1)) return true;
+  slot_.release();
+  return false;
+}
+
+void ServerConn::give_slot() {
+  slot_.release();
+  descriptor_.release();
 }
 
 void ServerConn::start() {
   stream_->set_ready(net::Stream::ReadyFn::bind<&ServerConn::on_ready>(this));
   set_deadline(server_.loop_.now() + server_.limits_.idle_time);
+  be_idle(true);
   update_interest();
 }
 
 void ServerConn::start_refused() {
+  refused_ = true;
+  descriptor_.force(1);
   stream_->set_ready(net::Stream::ReadyFn::bind<&ServerConn::on_ready>(this));
-  phase_ = Phase::handling;
-  send(503, "text/plain", "too many connections\n", "Retry-After: 5\r\n");
+  set_deadline(server_.loop_.now() + kRefusedTime);
+  update_interest();
+}
+
+void ServerConn::be_idle(bool idle) {
+  if (std::exchange(idle_, idle) != idle) server_.set_idle(*this, idle);
+}
+
+bool ServerConn::idle_for(base::Duration least) const {
+  return server_.loop_.now() + server_.limits_.idle_time >= deadline_ + least;
 }
 
 bool ServerConn::busy() const {
@@ -44,9 +75,10 @@ void ServerConn::on_ready(bool readable, bool writable) {
 // What could not be done inside a method of Reply or Server.
 void ServerConn::on_task() {
   if (phase_ == Phase::closed) return tell_gone();
+  if (yield_ > 0 && --yield_ > 0) task_.schedule();
   if (!blocked_) flush();
   if (phase_ != Phase::closed) step();
-  if (phase_ == Phase::receiving && stopping() && !parser_.in_body()) {
+  if (phase_ == Phase::receiving && stopping() && !parser_.in_body() && pending_.empty()) {
     // A request that has arrived is answered; half a head is no request.
     read_some();
     if (phase_ == Phase::receiving && !parser_.in_body()) return finish();
@@ -63,6 +95,7 @@ void ServerConn::on_timer() {
   if (server_.loop_.now() < deadline_) return timer_.arm_at(deadline_);
   switch (phase_) {
     case Phase::receiving:
+      if (refused_) return refuse({503, "too many connections"}, kRetryAfter);
       if (wait_ == Wait::idle) return finish();
       return refuse({408, wait_ == Wait::head ? "head too slow" : "body too slow"});
     case Phase::streaming:
@@ -88,7 +121,9 @@ void ServerConn::set_deadline(loop::TimePoint at) {
 
 void ServerConn::update_interest() {
   if (phase_ == Phase::closed) return;
-  const bool read = !half_closed_ && pending_.size() < kPipelineBytes;
+  // What comes behind a request waits in the kernel when there is no room for it here.
+  const bool room = pending_.empty() || server_.budgets_.bodies.has_room(kPipelineBytes);
+  const bool read = !half_closed_ && pending_.size() < kPipelineBytes && room;
   if (read == reading_ && blocked_ == writing_) return;
   reading_ = read;
   writing_ = blocked_;
@@ -99,7 +134,8 @@ void ServerConn::update_interest() {
 // turn.
 void ServerConn::read_some() {
   char* const buffer = server_.scratch_->read;
-  const net::Io io = stream_->read(buffer, ServerScratch::kReadBytes);
+  const net::Io io = stream_->read(
+      buffer, parser_.in_body() ? ServerScratch::kReadBytes : ServerScratch::kHeadReadBytes);
   // It holds callers' tokens, and the next reader may use less of it.
   const struct Wiped {
     char* bytes;
@@ -128,6 +164,7 @@ void ServerConn::read_some() {
   }
   if (in.empty()) return;
   pending_.append(in);
+  count_input();
   update_interest();
 }
 
@@ -138,26 +175,38 @@ void ServerConn::on_eof() {
 
 // Goes on with what has come in, if it is its turn.
 void ServerConn::step() {
-  if (phase_ == Phase::receiving && !pending_.empty()) {
+  if (phase_ == Phase::receiving && !pending_.empty() && yield_ == 0) {
     const std::size_t used = consume(pending_.view());
     if (phase_ == Phase::closed) return;
     pending_.consume(used);
+    count_input();
     update_interest();
   }
-  if (phase_ == Phase::receiving && half_closed_) on_eof();
+  if (phase_ == Phase::receiving && half_closed_ && pending_.empty()) on_eof();
 }
 
-// Parses and delivers until `in` is used up or an answer has to be waited for; returns how much was
-// used. Answers given inside on_request come back to this loop, so a pipeline costs no stack.
+// Parses and delivers until `in` is used up, an answer has to be waited for, or this turn's share is
+// used up; returns how much was used. Answers given inside on_request come back to this loop, so a
+// pipeline costs no stack.
 std::size_t ServerConn::consume(std::string_view in) {
   const std::size_t size = in.size();
   MessageHead& head = server_.scratch_->head;
   std::string_view piece;  // the body, as long as it is one piece of `in`
   consuming_ = true;
-  while (phase_ == Phase::receiving) {
+  turn_bytes_ = 0;
+  for (int requests = 0; phase_ == Phase::receiving;) {
+    if (requests == kRequestsPerTurn || turn_bytes_ >= kAnswersPerTurn) {
+      // The rest comes in another turn, when what these requests retired is freed. A task that a
+      // watch schedules runs in the same turn.
+      if (in.empty()) break;
+      yield_ = 2;
+      task_.schedule();
+      break;
+    }
     const Parser::Event event = parser_.next(in, head);
     if (event == Parser::Event::need_more) {
       await_more(piece);
+      if (phase_ == Phase::closed) return size;
       break;
     }
     if (event == Parser::Event::error) {
@@ -173,13 +222,15 @@ std::size_t ServerConn::consume(std::string_view in) {
       if (body_.empty() && piece.empty()) {
         piece = parser_.body();
       } else {
-        body_.append(piece).append(parser_.body());
+        add_body(piece);
+        add_body(parser_.body());
         piece = {};
       }
     } else {
       deliver(piece);
       if (phase_ == Phase::closed) return size;  // the server may be gone
       piece = {};
+      ++requests;
     }
   }
   consuming_ = false;
@@ -191,48 +242,71 @@ std::size_t ServerConn::consume(std::string_view in) {
 void ServerConn::await_more(std::string_view piece) {
   const Wait wait = parser_.in_body() ? Wait::body : parser_.begun() ? Wait::head : Wait::idle;
   if (wait == Wait::body) {
-    body_.append(piece);
+    if (wait_ != Wait::body && !begin_body()) return;
+    add_body(piece);
+    if (!keep_body()) return;
     parser_.keep_head(server_.scratch_->head);
     if (std::exchange(continue_due_, false)) put("HTTP/1.1 100 Continue\r\n\r\n", {});
   }
   if (wait == wait_ || phase_ != Phase::receiving) return;
   wait_ = wait;
+  be_idle(wait == Wait::idle);
+  if (refused_) return;  // kRefusedTime is for all of it
   const ServerLimits& limits = server_.limits_;
   set_deadline(server_.loop_.now() + (wait == Wait::body   ? limits.body_time
                                       : wait == Wait::head ? limits.head_time
                                                            : limits.idle_time));
 }
 
-void ServerConn::deliver(std::string_view piece) {
+// The scratch request, of the scratch head; give_back() must follow.
+Request& ServerConn::fill_request() {
   ServerScratch& scratch = *server_.scratch_;
-  if (wait_ == Wait::body) parser_.recall_head(scratch.head);
   Request& request = scratch.request;
   request.method = scratch.head.method;
   request.method_name = scratch.head.method_name;
   request.target = scratch.head.target;
   split_target(request.target, request.path, request.query);
   std::swap(request.headers, scratch.head.headers);
-  request.body = body_.empty() ? piece : std::string_view(body_);
+  request.body = {};
   request.peer = peer_;
+  return request;
+}
 
+void ServerConn::give_back(Request& request) {
+  std::swap(request.headers, server_.scratch_->head.headers);
+}
+
+void ServerConn::deliver(std::string_view piece) {
+  if (wait_ == Wait::body) parser_.recall_head(server_.scratch_->head);
+  Request& request = fill_request();
+  request.body = body_.empty() ? piece : std::string_view(body_);
+
+  be_idle(false);
   phase_ = Phase::handling;
   wait_ = Wait::idle;
   watched_ = false;
   set_deadline({loop::kForever});
-  server_.handler_.on_request(request, Reply(*this));
+  if (refused_) keep_alive_ = false;
+  if (refused_ && !server_.handler_.serves_when_full(request)) {
+    send(503, "text/plain", "too many connections\n", kRetryAfter);
+  } else {
+    server_.handler_.on_request(request, Reply(*this));
+  }
   if (phase_ == Phase::closed) return;
-  std::swap(request.headers, scratch.head.headers);
+  give_back(request);
   parser_.reset();
   std::string().swap(body_);
+  count_input();
 }
 
-void ServerConn::refuse(const ParseFailure& why) {
+void ServerConn::refuse(const ParseFailure& why, std::string_view extra) {
   LOG_DEBUG("request refused", {"peer", peer_}, {"status", why.status}, {"reason", why.what});
   keep_alive_ = head_only_ = false;
+  be_idle(false);
   phase_ = Phase::handling;
   set_deadline({loop::kForever});
   std::string text(why.what);
-  send(why.status, "text/plain", text.append("\n"), {});
+  send(why.status, "text/plain", text.append("\n"), extra);
 }
 
 void ServerConn::shut() {
@@ -241,6 +315,9 @@ void ServerConn::shut() {
   task_.cancel();
   stream_->close();
   queue_.clear();
+  body_charge_.release();
+  answer_charge_.release();
+  kernel_charge_.release();
 }
 
 // Asked for or the only thing left to do; nobody has to be told.
@@ -269,6 +346,7 @@ void ServerConn::tell_gone() {
 void ServerConn::abandon() {
   detach();
   shut();
+  give_slot();
 }
 
 void ServerConn::linger() {
@@ -276,6 +354,8 @@ void ServerConn::linger() {
   stream_->shutdown_write();
   phase_ = Phase::lingering;
   if (!consuming_) pending_.release();
+  std::string().swap(body_);
+  count_input();
   blocked_ = false;
   set_deadline(server_.loop_.now() + kLingerTime);
   update_interest();

@@ -10,10 +10,14 @@
 //   lingering  our side ended (FIN)              thrown away   EOF, RST, kLingerTime → closed
 //   closed     silent; a Reply may still have to be told
 //
+// Over the connection cap a connection is "refused": one request is read, and answered with 503
+// unless the Handler serves it when full.
+//
 // One timer, lazily: `deadline_` is what counts and moves freely; the timer is armed no later than
 // it and, when it fires early, arms itself again. So a request on a busy connection touches no
 // timer at all.
-//   receiving: idle, head or body time    streaming, flushing: write stall while blocked
+//   receiving: idle, head or body time    streaming: write stall while blocked; flushing: the same,
+//                                         and too little taken in that time
 //   lingering: kLingerTime                handling: none; kProbeTime when the peer is watched and
 //                                         has ended its side
 //
@@ -36,7 +40,9 @@ namespace http {
 
 // What all connections of a server share: nothing in it outlives one call from the loop.
 struct ServerScratch {
-  static constexpr std::size_t kReadBytes = 64 * 1024;
+  static constexpr std::size_t kReadBytes = 64 * 1024;  // of a body
+  // Of anything else: what a pipelining client can make one connection hold besides its answer.
+  static constexpr std::size_t kHeadReadBytes = 16 * 1024;
   char read[kReadBytes];
   MessageHead head;
   Request request;
@@ -45,18 +51,29 @@ struct ServerScratch {
 
 // Bytes behind a request that is not answered yet. More stay in the kernel, and then the peer's end
 // is noticed only after the answer.
-constexpr std::size_t kPipelineBytes = 64 * 1024;
+constexpr std::size_t kPipelineBytes = 16 * 1024;
 // A stream's messages of one turn go out together, but no more than this waits for the turn's end.
 constexpr std::size_t kGatherBytes = 64 * 1024;
 constexpr std::size_t kGatherMessages = 64;
 
 class ServerConn final : public base::Link, public ReplySink {
  public:
-  ServerConn(Server& server, std::unique_ptr<net::Stream> stream);
+  ServerConn(Server& server, std::unique_ptr<net::Stream> stream, std::string_view peer_key);
 
+  // False: as many connections as there may be, in all or of this peer.
+  bool take_slot();
+  void give_slot();
   void start();
-  // Instead of start(): says 503 and closes.
+  // Instead of start(): hears one request and closes.
   void start_refused();
+  bool refused() const { return refused_; }
+  bool idle() const { return idle_; }
+  // In the server's list of the idle: since `least` or longer.
+  bool idle_for(base::Duration least) const;
+  // An idle or refused one closes for another.
+  void make_way() { fail(); }
+  // Server::relieve(). True: still waits for room.
+  bool relieve(bool pressed, bool room);
   // Server::stop_accepting().
   void drain() { task_.schedule(); }
   // Closed, the Reply told later. Unlinks itself, at once or after that.
@@ -96,7 +113,10 @@ class ServerConn final : public base::Link, public ReplySink {
   std::size_t consume(std::string_view in);
   void await_more(std::string_view piece);
   void deliver(std::string_view piece);
-  void refuse(const ParseFailure& why);
+  Request& fill_request();
+  void give_back(Request& request);
+  void refuse(const ParseFailure& why, std::string_view extra = {});
+  void be_idle(bool idle);
   void set_deadline(loop::TimePoint at);
   void update_interest();
   void shut();
@@ -105,11 +125,22 @@ class ServerConn final : public base::Link, public ReplySink {
   void linger();
   void tell_gone();
 
+  // server_conn_body.cc: bodies that come in pieces.
+  bool begin_body();
+  bool keep_body();
+  void add_body(std::string_view piece);
+  void refuse_body(std::size_t bytes);
+  std::size_t held_input() const;  // bytes of memory
+  void count_input();
+
   // server_conn_out.cc: the way out.
   std::string& make_head(int status, std::string_view type, std::string_view extra);
   void put(std::string_view head, std::string_view body);
   void probe();
   void flush();
+  bool has_room_for(std::size_t answer) const;
+  void starve();
+  void note_taken(std::size_t n);
   void block(bool progress);
   void check_drained();
   void response_over();
@@ -119,6 +150,9 @@ class ServerConn final : public base::Link, public ReplySink {
   std::unique_ptr<net::Stream> stream_;
   Parser parser_;
   std::string peer_;
+  std::string peer_key_;  // whose share it uses; "" : nobody's
+  base::Charge slot_, descriptor_;
+  base::Charge body_charge_, answer_charge_, kernel_charge_;
   base::Buffer pending_;  // came in, not parsed
   base::Buffer out_;      // goes out before queue_
   std::string body_;      // of a request that came in pieces
@@ -129,6 +163,11 @@ class ServerConn final : public base::Link, public ReplySink {
   Phase phase_ = Phase::receiving;
   Wait wait_ = Wait::idle;
   unsigned char minor_ = 1;
+  unsigned char yield_ = 0;  // so many calls of on_task() until consume() may go on
+  std::size_t body_most_ = 0;   // of this request, by Handler::on_head
+  std::size_t taken_ = 0;       // of the answer by the socket, since the stall clock started
+  loop::TimePoint stall_from_;  // when that was
+  std::size_t turn_bytes_ = 0;  // given to the socket by this consume()
   bool head_only_ = false;     // the request is HEAD
   bool keep_alive_ = false;    // the request allows it
   bool close_after_ = false;   // after this response
@@ -139,6 +178,9 @@ class ServerConn final : public base::Link, public ReplySink {
   bool consuming_ = false;     // consume() is on the stack and goes on by itself
   bool above_half_ = false;    // of the stream's limits, or refused
   bool drained_due_ = false;
+  bool starved_ = false;       // a write was refused for want of room in the budget
+  bool refused_ = false;       // there are too many connections
+  bool idle_ = false;          // in the server's list of them
   bool reading_ = false, writing_ = false;  // what stream_ was told to want
 };
 

@@ -2,7 +2,9 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "http/server_conn.h"
+#include "net/socket.h"
 
 namespace http {
 
@@ -12,6 +14,8 @@ void append_number(std::string& out, std::size_t n) {
   char text[24];
   out.append(text, static_cast<std::size_t>(std::to_chars(text, text + sizeof text, n).ptr - text));
 }
+
+constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";  // limits::kFullRetryAfter
 
 bool has_no_body(int status) {
   return status == 204 || status == 304;
@@ -39,7 +43,15 @@ std::string& ServerConn::make_head(int status, std::string_view type, std::strin
 void ServerConn::send(int status, std::string_view type, std::string_view body,
                       std::string_view extra) {
   CHECK(phase_ == Phase::handling);
+  if (!has_room_for(body.size())) {
+    LOG_WARN("no room for an answer", {"peer", peer_}, {"bytes", body.size()},
+             {"answers_held", server_.budgets_.answers.used()});
+    server_.budgets_.answers.count_refusal();
+    server_.note_refusal();
+    return send(503, "text/plain", "too many answers are waiting to be read\n", kRetryAfter);
+  }
   detach();
+  taken_ = 0;
   if (watched_) set_deadline({loop::kForever});
   std::string& head = make_head(status, type, extra);
   if (!has_no_body(status)) {
@@ -51,6 +63,14 @@ void ServerConn::send(int status, std::string_view type, std::string_view body,
   phase_ = Phase::flushing;
   put(head, head_only_ || has_no_body(status) ? std::string_view() : body);
   if (phase_ == Phase::flushing && !blocked_) response_over();
+}
+
+// An answer that finds no room is not kept: the client is told when to come back.
+bool ServerConn::has_room_for(std::size_t answer) const {
+  const base::Budget& budget = server_.budgets_.answers;
+  if (answer <= kSmallAnswer) return true;
+  const bool share = peer_key_.empty() || budget.used_by(peer_key_) + answer <= budget.share();
+  return share && budget.has_room(answer);
 }
 
 void ServerConn::begin(int status, std::string_view type, std::string_view extra) {
@@ -88,10 +108,12 @@ bool ServerConn::write(const base::Payload& message, std::string_view head) {
   if (message.empty()) return true;
   const ServerLimits& limits = server_.limits_;
   const std::size_t bytes = queue_.bytes() + message.size();
-  const bool full = queue_.messages() >= limits.stream_queue_messages ||
-                    bytes > limits.stream_queue_bytes || !queue_.in_budget(message);
-  if (full && !queue_.empty()) {
+  const bool full =
+      queue_.messages() >= limits.stream_queue_messages || bytes > limits.stream_queue_bytes;
+  const bool starved = bytes > kOwnQueueBytes && !queue_.in_budget(message);
+  if (starved || (full && !queue_.empty())) {
     above_half_ = true;
+    if (starved) starve();
     return false;
   }
   queue_.push(message, head);
@@ -106,6 +128,25 @@ bool ServerConn::write(const base::Payload& message, std::string_view head) {
     flush();
   }
   return phase_ == Phase::streaming;
+}
+
+void ServerConn::starve() {
+  starved_ = true;
+  server_.budgets_.queues.count_refusal();
+  server_.note_refusal();
+}
+
+bool ServerConn::relieve(bool pressed, bool room) {
+  const bool timed = blocked_ && (phase_ == Phase::streaming || phase_ == Phase::flushing);
+  if (pressed && timed) set_deadline(std::min(deadline_, stall_from_ + server_.stall_time()));
+  if (!starved_) return false;
+  if (phase_ == Phase::streaming && !room) return true;
+  starved_ = false;
+  if (phase_ != Phase::streaming) return false;
+  above_half_ = false;
+  drained_due_ = true;
+  task_.schedule();
+  return false;
 }
 
 void ServerConn::end() {
@@ -149,10 +190,12 @@ void ServerConn::put(std::string_view head, std::string_view body) {
     head.remove_prefix(of_head);
     body.remove_prefix(io.n - of_head);
     progress = true;
+    note_taken(io.n);
   }
   if (head.size() + body.size() == 0) return;
   out_.append(head);
   out_.append(body);
+  answer_charge_.set(out_.held(), peer_key_);
   block(progress);
 }
 
@@ -171,27 +214,43 @@ void ServerConn::flush() {
     if (of_first > 0) out_.consume(of_first);
     if (io.n > of_first) queue_.consume(io.n - of_first);
     progress = true;
+    note_taken(io.n);
     check_drained();
   }
   blocked_ = false;
+  answer_charge_.set(out_.held(), peer_key_);
+  kernel_charge_.release();
   if (phase_ == Phase::streaming) set_deadline({loop::kForever});
   if (phase_ == Phase::flushing) return response_over();
   update_interest();
 }
 
-// The socket takes no more. The stall clock starts anew whenever it took something.
+void ServerConn::note_taken(std::size_t n) {
+  taken_ += n;
+  turn_bytes_ += n;
+}
+
+// The socket takes no more. The stall clock starts anew whenever it took something; of a whole
+// answer, whenever it took enough: what the peer has not acknowledged is little (set_server_options),
+// so what the socket takes is what the peer takes.
 void ServerConn::block(bool progress) {
   blocked_ = true;
+  answer_charge_.set(out_.held(), peer_key_);
+  kernel_charge_.set(net::unacknowledged_bytes(stream_->fd()));
   const bool timed = phase_ == Phase::streaming || phase_ == Phase::flushing;
-  if (timed && (progress || deadline_ == loop::TimePoint{loop::kForever})) {
-    set_deadline(server_.loop_.now() + server_.limits_.write_stall_time);
+  const bool enough = phase_ == Phase::streaming ? progress : taken_ >= kTakenBytes;
+  if (timed && (enough || deadline_ == loop::TimePoint{loop::kForever})) {
+    taken_ = 0;
+    stall_from_ = server_.loop_.now();
+    set_deadline(server_.loop_.now() + server_.stall_time());
   }
+  if (server_.pressed()) server_.await_relief();
   update_interest();
 }
 
 void ServerConn::check_drained() {
   const ServerLimits& limits = server_.limits_;
-  if (!above_half_ || phase_ != Phase::streaming ||
+  if (!above_half_ || starved_ || phase_ != Phase::streaming ||
       queue_.bytes() > limits.stream_queue_bytes / 2 ||
       queue_.messages() > limits.stream_queue_messages / 2) {
     return;
@@ -205,6 +264,7 @@ void ServerConn::response_over() {
   if (close_after_ || stopping()) return linger();
   phase_ = Phase::receiving;
   set_deadline(server_.loop_.now() + server_.limits_.idle_time);
+  be_idle(true);
   update_interest();
   if (!consuming_ && (!pending_.empty() || half_closed_)) task_.schedule();
 }

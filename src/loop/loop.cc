@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -36,6 +37,22 @@ int control(int epfd, int op, int fd, std::uint32_t interest, void* ptr) {
   e.events = to_epoll(interest);
   e.data.ptr = ptr;
   return epoll_ctl(epfd, op, fd, &e) == 0 ? 0 : errno;
+}
+
+Loop::OverLimitFn over_limit_fn;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kSlowness = 20;
+#elif defined(__OPTIMIZE__)
+constexpr int kSlowness = 1;
+#else
+constexpr int kSlowness = 5;
+#endif
+
+Duration thread_cpu_time() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return base::seconds(t.tv_sec) + Duration(t.tv_nsec);
 }
 
 int wait_for_events(int epfd, epoll_event* got, int timeout_ms) {
@@ -145,6 +162,7 @@ void Loop::run_once() {
   in_turn_ = true;
   collect_ready();
   turn_first_seq_ = timer_seq_;
+  cpu_start_ = thread_cpu_time();
   const TimePoint start = callback_start_ = RealClock::monotonic();
   call_watches();
   fire_timers();
@@ -263,9 +281,31 @@ void Loop::end_callback(const char* kind, const char* name) {
   const TimePoint end = RealClock::monotonic();
   const Duration took = end - callback_start_;
   callback_start_ = end;
-  if (took <= kSlowCallback) return;
-  LOG_DEBUG("slow callback", {"kind", kind}, {"name", name}, {"ms", base::to_ms(took)});
+  if (took > kSlowCallback) judge_slow(kind, name, took);
+}
+
+// Earlier short callbacks of the turn are in the CPU time, too: at most kSlowCallback each, and then
+// this one's own time tells.
+void Loop::judge_slow(const char* kind, const char* name, Duration took) {
+  const Duration cpu = std::min(took, thread_cpu_time() - cpu_start_);
+  if (cpu > kSlowness * kCallbackLimit) {
+    ++over_limit_;
+    if (over_limit_fn) {
+      over_limit_fn(kind, name, cpu);
+    } else {
+      LOG_WARN("callback holds the loop", {"kind", kind}, {"name", name}, {"ms", base::to_ms(took)},
+               {"cpu_ms", base::to_ms(cpu)});
+    }
+  } else {
+    LOG_DEBUG("slow callback", {"kind", kind}, {"name", name}, {"ms", base::to_ms(took)},
+              {"cpu_ms", base::to_ms(cpu)});
+  }
+  cpu_start_ = thread_cpu_time();
   callback_start_ = RealClock::monotonic();  // the line itself is not the next one's time
+}
+
+void Loop::on_over_limit(OverLimitFn fn) {
+  over_limit_fn = fn;
 }
 
 void Loop::up(std::uint32_t i) {

@@ -4,8 +4,10 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 
 #include "base/text.h"
 
@@ -135,6 +137,29 @@ void set_stream_options(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, in_seconds(kKeepaliveInterval));
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(base::to_ms(kUserTimeout)));
+}
+
+void set_server_options(int fd) {
+  set_option(fd, SOL_SOCKET, SO_SNDBUF, kSendBufferBytes);
+  set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBufferBytes);
+  set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytes);
+}
+
+std::size_t unacknowledged_bytes(int fd) {
+  int n = 0;
+  return fd >= 0 && ::ioctl(fd, SIOCOUTQ, &n) == 0 && n > 0 ? static_cast<std::size_t>(n) : 0;
+}
+
+std::string peer_key(const Address& peer) {
+  if (peer.length == 0 || peer.is_loopback()) return {};
+  Address key = peer;
+  key.set_port(0);
+  if (peer.is_v6()) {
+    in6_addr& a = reinterpret_cast<sockaddr_in6*>(&key.storage)->sin6_addr;
+    if (!IN6_IS_ADDR_V4MAPPED(&a)) std::memset(a.s6_addr + 8, 0, 8);
+  }
+  const std::string text = key.text();
+  return text.substr(0, text.rfind(':'));
 }
 
 void set_reset_on_close(int fd) {

@@ -48,6 +48,22 @@ Address peer_address(int fd);
 base::Result<base::Fd> stream_socket(int family);
 // NODELAY, keepalive, TCP_USER_TIMEOUT. What the socket does not support (a test's socketpair) is passed over.
 void set_stream_options(int fd);
+// Of a connection from outside. The kernel lets both buffers grow to 4 to 6 MiB, and in a container
+// they count as its memory: a reader that stalls must cost tens of KiB, whatever their number.
+// Unsent bytes: some round trips of a stream's frames; the socket is writable again, and progress is
+// seen, with every half of it that the peer takes. Sent and not acknowledged, both ways: 128 KiB each
+// 20 ms of round trip are 6 MB/s; answers and bodies are a megabyte.
+constexpr int kUnsentBytes = 32 * 1024;
+constexpr int kSendBufferBytes = 128 * 1024;
+constexpr int kReceiveBufferBytes = 64 * 1024;
+void set_server_options(int fd);
+// Bytes handed to the socket that the peer has not acknowledged (SIOCOUTQ); 0 when unknown.
+std::size_t unacknowledged_bytes(int fd);
+
+// Who counts as one peer: the address without its port, of IPv6 its /64 (one machine has all of it).
+// "" for loopback: behind a proxy on the same machine all peers look like one.
+std::string peer_key(const Address& peer);
+
 // SO_LINGER 0: closing sends a reset and drops what is unsent.
 void set_reset_on_close(int fd);
 

@@ -72,6 +72,13 @@ class ScriptedHandler final : public http::Handler {
       kept.push_back(std::make_unique<http::Reply>(std::move(r)));
     };
   }
+  http::BodyRule on_head(const http::Request& head) override {
+    return rule ? rule(head) : http::BodyRule();
+  }
+  bool serves_when_full(const http::Request& request) const override {
+    return request.path == "/healthz";
+  }
+  std::function<http::BodyRule(const http::Request&)> rule;
   std::vector<SeenRequest> seen;
   std::vector<std::unique_ptr<http::Reply>> kept;
   std::function<void(const http::Request&, http::Reply)> script;
@@ -88,12 +95,12 @@ class HttpServerWorld : public testing::Test {
     server = std::make_unique<http::Server>(loop, handler, limits);
     return *server;
   }
-  std::unique_ptr<Peer> connect(int send_buffer = 0) {
+  std::unique_ptr<Peer> connect(int send_buffer = 0, std::string_view peer_key = {}) {
     if (!server) start();
     int fds[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
     if (send_buffer) setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-    server->adopt(std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])));
+    server->adopt(std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])), peer_key);
     auto peer = std::make_unique<Peer>();
     peer->fd = base::Fd(fds[1]);
     return peer;
