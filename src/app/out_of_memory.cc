@@ -87,7 +87,7 @@ void tell_when_out_of_memory(const base::Budgets* budgets, bool json) {
 
 }  // namespace app
 
-// A sanitizer has its own, which find more.
+// A sanitizer has its own, which find more. (operator delete is in base/wipe.cc; it frees by free().)
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void* operator new(std::size_t size) {
   void* p = std::malloc(size > 0 ? size : 1);
@@ -97,11 +97,5 @@ void* operator new(std::size_t size) {
 // Whoever asks this way can go on without.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return std::malloc(size > 0 ? size : 1);
-}
-void operator delete(void* p) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-  std::free(p);
 }
 #endif

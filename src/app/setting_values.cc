@@ -100,6 +100,10 @@ Result<void> set_memory_limit(Settings& s, std::string_view value) {
   return {};
 }
 
+Result<void> set_connections_per_peer(Settings& s, std::string_view value) {
+  return set_count(s.max_connections_per_peer, value, 1, 1000000);
+}
+
 Result<void> set_on_off(bool& to, std::string_view value) {
   if (value != "on" && value != "off") return bad("must be on or off");
   to = value == "on";

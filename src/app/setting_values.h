@@ -24,6 +24,7 @@ base::Result<void> set_count(std::size_t& to, std::string_view value, std::int64
 base::Result<void> set_number(double& to, std::string_view value, double least, double most);
 // Bytes, also as Kubernetes writes them (Ki, Mi, Gi; k, M, G), or "none".
 base::Result<void> set_memory_limit(Settings& s, std::string_view value);
+base::Result<void> set_connections_per_peer(Settings& s, std::string_view value);
 base::Result<void> set_on_off(bool& to, std::string_view value);
 base::Result<void> set_tool_names(Settings& s, std::string_view value);
 base::Result<void> set_log_level(Settings& s, std::string_view value);

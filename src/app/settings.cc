@@ -64,8 +64,7 @@ const Flag kFlags[] = {
     {"tool-names", "dots|underscores",
      "how tools' names are shown; calls may use either (default dots)", "", false, set_tool_names},
     {"max-sessions", "N",
-     "sessions kept at once; beyond that an idle one of the same caller goes (default 1000)", "",
-     false,
+     "sessions at once; beyond that an idle one of the same caller goes (default 1000)", "", false,
      [](Settings& s, std::string_view v) { return set_count(s.max_sessions, v, 1, 1000000); }},
     {"max-sessions-per-caller", "N",
      "sessions of one caller with a token (default: a quarter of --max-sessions)", "", false,
@@ -90,7 +89,7 @@ const Flag kFlags[] = {
        return set_duration(s.resume_window, v, base::Duration::zero());
      }},
     {"token-reviews", "N",
-     "tokens that the API server is asked about at once, a quarter of them for one peer; the others "
+     "tokens that the API server is asked about at once, a quarter of them for one peer; others "
      "wait (default 64)",
      "", false,
      [](Settings& s, std::string_view v) { return set_count(s.token_reviews, v, 4, 10000); }},
@@ -100,15 +99,11 @@ const Flag kFlags[] = {
     {"max-connections-per-peer", "N",
      "the same of one peer's address, but loopback's (default: a quarter of them); as many as "
      "--max-connections where all clients come through one proxy: peers are not told apart then",
-     "", false,
-     [](Settings& s, std::string_view v) {
-       return set_count(s.max_connections_per_peer, v, 1, 1000000);
-     }},
+     "", false, set_connections_per_peer},
     {"max-body", "BYTES", "largest request body; larger ones get 413 (default 4194304)", "", false,
      [](Settings& s, std::string_view v) { return set_count(s.max_body, v, 1024, 1 << 30); }},
     {"subscriber-queue-bytes", "BYTES",
-     "what may wait for one slow subscriber before changes are folded and dropped (default "
-     "1048576)",
+     "what waits for one slow subscriber before changes are folded and dropped (default 1048576)",
      "", false,
      [](Settings& s, std::string_view v) {
        return set_count(s.subscriber_queue_bytes, v, 1024, 1 << 30);
@@ -125,8 +120,8 @@ const Flag kFlags[] = {
        return set_count(s.queue_budget, v, 1 << 20, std::int64_t{1} << 40);
      }},
     {"memory-limit", "BYTES",
-     "what the process may use in all, e.g. 128Mi, or none: what clients and the API server can make "
-     "it hold is scaled to it and refused beyond (default: the cgroup's limit, else none)",
+     "what the process may use in all, e.g. 128Mi, or none: what others can make it hold is scaled "
+     "to it and refused beyond (default: the cgroup's limit, else none)",
      "", false, set_memory_limit},
     {"stale-after", "DURATION",
      "subscribers are told that a watch is down after this long (default 10s)", "", false,

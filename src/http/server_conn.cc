@@ -23,7 +23,8 @@ ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream,
       body_charge_(server.budgets_.bodies),
       answer_charge_(server.budgets_.answers),
       kernel_charge_(server.budgets_.kernel),
-      queue_(&server.budgets_.queues),
+      // A payload belongs to one budget: its maker's, which is the one that was given.
+      queue_(server.limits_.budgets ? &server.limits_.budgets->queues : nullptr),
       timer_(server.loop_, "http connection", loop::Timer::Fn::bind<&ServerConn::on_timer>(this)),
       task_(server.loop_, "http connection", loop::Deferred::Fn::bind<&ServerConn::on_task>(this)) {
 }
