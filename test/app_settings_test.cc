@@ -94,6 +94,8 @@ const Case kCases[] = {
      [](const Settings& s) { return base::format_duration(s.session_idle); }},
     {"resume-window", nullptr, "0s", "2m",
      [](const Settings& s) { return base::format_duration(s.resume_window); }},
+    {"token-reviews", nullptr, "4", "10000",
+     [](const Settings& s) { return std::to_string(s.token_reviews); }},
     {"max-connections", nullptr, "1", "20000",
      [](const Settings& s) { return std::to_string(s.max_connections); }},
     {"max-connections-per-peer", nullptr, "1", "20000",
