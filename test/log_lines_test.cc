@@ -1,5 +1,5 @@
 // Bytes of a log into lines, and lines that come again.
-#include "kube/log_lines.h"
+#include "kube/log_memory.h"
 
 #include <string>
 #include <vector>

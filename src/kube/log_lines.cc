@@ -9,7 +9,6 @@
 namespace kube {
 namespace {
 
-constexpr std::int64_t kSecond = 1000000000;
 // FNV-1a: the same however the bytes were cut.
 constexpr std::uint64_t kHashStart = 14695981039346656037U, kHashPrime = 1099511628211U;
 // A longer line was rare; its memory goes back.
@@ -19,10 +18,6 @@ std::uint64_t hash_on(std::uint64_t hash, std::string_view bytes) {
   for (const char c : bytes)
     hash = (hash ^ static_cast<unsigned char>(c)) * kHashPrime;
   return hash;
-}
-
-std::int64_t second_of(std::int64_t ns) {
-  return ns >= 0 ? ns / kSecond : -((-ns + kSecond - 1) / kSecond);
 }
 
 // Where to cut so that no character is cut.
@@ -114,83 +109,6 @@ RawLine LineAssembler::make(std::string_view bytes, bool ended) {
   }
   line.text = bytes;
   return line;
-}
-
-void LogMemory::clear() {
-  *this = LogMemory();
-}
-
-void LogMemory::begin(bool resumed) {
-  previous_.reset();
-  replay_.clear();
-  replaying_ = resumed && last_;
-  may_gap_ = false;
-  if (!replaying_) return;
-  for (const Seen& seen : seen_)
-    ++replay_[seen];
-  replay_uncounted_ = uncounted_;
-  replay_second_ = second_of(last_->ns);
-  may_gap_ = true;
-}
-
-void LogMemory::note(std::int64_t ns, std::uint64_t hash) {
-  const std::int64_t second = second_of(ns);
-  if (!first_) first_ = ns;
-  if (last_ && second < second_of(last_->ns)) return;
-  if (!last_ || second > second_of(last_->ns)) {
-    seen_.clear();
-    uncounted_ = 0;
-  }
-  last_ = base::WallTime{last_ ? std::max(last_->ns, ns) : ns};
-  if (seen_.size() < kMemoryLines) {
-    seen_.push_back({ns, hash});
-  } else {
-    ++uncounted_;
-  }
-}
-
-LogMemory::Verdict LogMemory::judge(const RawLine& line) {
-  Verdict verdict;
-  if (line.time) previous_ = line.time->ns;
-  if (!previous_) {
-    // At the front of a resume: the tail of a record whose line was delivered or will not come
-    // whole.
-    verdict.deliver = !replaying_;
-    return verdict;
-  }
-  if (replaying_) {
-    const std::int64_t second = second_of(*previous_);
-    if (second < replay_second_) {
-      verdict.deliver = false;
-      return verdict;
-    }
-    if (second == replay_second_) {
-      const auto it = replay_.find({*previous_, line.hash});
-      const bool known = it != replay_.end();
-      if (known || replay_uncounted_ > 0) {
-        may_gap_ = false;
-        if (!known) {
-          --replay_uncounted_;
-        } else if (--it->second == 0) {
-          replay_.erase(it);
-        }
-        verdict.deliver = false;
-        return verdict;
-      }
-      if (may_gap_ && *previous_ <= *first_) {
-        // Of the second in which the first line came: what tailLines left out.
-        verdict.deliver = false;
-        return verdict;
-      }
-    } else {
-      replaying_ = false;
-      replay_.clear();
-    }
-    verdict.gap = may_gap_;
-    may_gap_ = false;
-  }
-  note(*previous_, line.hash);
-  return verdict;
 }
 
 }  // namespace kube

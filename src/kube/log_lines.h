@@ -1,13 +1,10 @@
-// What a log stream is made of: bytes become lines (LineAssembler), and lines that were delivered
-// before are recognised when they come again (LogMemory). Pure: no loop, no network.
+// What a log stream is made of: bytes become lines. Pure: no loop, no network.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "base/limits.h"
 #include "base/time.h"
@@ -48,56 +45,6 @@ class LineAssembler {
   std::string repaired_;  // the same, when it was no UTF-8
   std::uint64_t hash_ = 0;
   bool started_ = false, cut_ = false;
-};
-
-// More lines than this in one second are only counted.
-constexpr std::size_t kMemoryLines = 50000;
-
-// Remembers the delivered lines of the last second seen. A resume asks for all lines from that
-// second on (sinceTime has whole seconds) and drops those that are remembered
-// (the kubelet's filter is inclusive). Times that step back by more than the second are delivered but not
-// remembered.
-class LogMemory {
- public:
-  struct Verdict {
-    bool deliver = true;
-    // Before this line, some may be missing: nothing of what was delivered came again.
-    bool gap = false;
-  };
-
-  // A stream begins; `resumed`: it repeats the last second.
-  void begin(bool resumed);
-  Verdict judge(const RawLine& line);
-  // A new container instance: nothing of it was delivered.
-  void clear();
-
-  // Of the latest line delivered.
-  std::optional<base::WallTime> last() const { return last_; }
-
- private:
-  struct Seen {
-    std::int64_t ns;
-    std::uint64_t hash;
-    bool operator==(const Seen&) const = default;
-  };
-  struct HashOf {
-    std::size_t operator()(const Seen& s) const {
-      return static_cast<std::size_t>(s.hash ^ static_cast<std::uint64_t>(s.ns));
-    }
-  };
-  void note(std::int64_t ns, std::uint64_t hash);
-
-  std::optional<std::int64_t> first_;  // time of the first line delivered
-  std::optional<base::WallTime> last_;
-  std::vector<Seen> seen_;       // of last_'s second
-  std::uint64_t uncounted_ = 0;  // of the same, beyond kMemoryLines
-
-  bool replaying_ = false;
-  bool may_gap_ = false;  // nothing remembered has come again yet
-  std::int64_t replay_second_ = 0;
-  std::uint64_t replay_uncounted_ = 0;
-  std::unordered_map<Seen, std::uint32_t, HashOf> replay_;
-  std::optional<std::int64_t> previous_;  // time of the line before, which one without inherits
 };
 
 }  // namespace kube

@@ -57,6 +57,9 @@ void LogStream::Impl::silence() {
   age_timer_.cancel();
   drain_.cancel();
   std::string().swap(held_);
+  held_at_ = 0;
+  read_over_ = false;
+  read_failure_.reset();
 }
 
 void LogStream::Impl::start() {
@@ -133,12 +136,25 @@ void LogStream::Impl::look() {
   pod_.start(std::move(request));
 }
 
-// Where a resume starts; nothing: everything is wanted.
-std::optional<base::WallTime> LogStream::Impl::since() const {
-  if (memory_.last()) return memory_.last();
-  // What was asked for with the first request was given, even if it was nothing.
-  if (opened_ && (spec_.tail_lines || spec_.since_seconds)) return opened_at_;
-  return std::nullopt;
+// Where a resume starts.
+void LogStream::Impl::add_place(Query& query) const {
+  switch (memory_.way()) {
+    case LogMemory::Way::since_last:
+      query.add("sinceTime", base::format_rfc3339(*memory_.last(), 0));
+      return;
+    case LogMemory::Way::recent:
+      query.add("tailLines", static_cast<std::int64_t>(kRecentLines));
+      return;
+    case LogMemory::Way::everything:
+      return;
+    case LogMemory::Way::nothing:
+      break;
+  }
+  // What was asked for with the first request was given, even if it was nothing. By how long ago that
+  // is: the node's clock is not ours.
+  if (!opened_ || (!spec_.tail_lines && !spec_.since_seconds)) return;
+  const Duration ago = loop_.now() - opened_at_ + kSinceSlack;
+  query.add("sinceSeconds", (base::to_ms(ago) + 999) / 1000);
 }
 
 void LogStream::Impl::open(Mode mode) {
@@ -155,7 +171,7 @@ void LogStream::Impl::open(Mode mode) {
     if (spec_.tail_lines) query.add("tailLines", *spec_.tail_lines);
     if (spec_.since_seconds) query.add("sinceSeconds", *spec_.since_seconds);
   } else if (mode != Mode::fresh) {
-    if (const auto from = since()) query.add("sinceTime", base::format_rfc3339(*from, 0));
+    add_place(query);
   }
   ApiRequest request;
   if (auto path = kPods.path(spec_.ns, spec_.pod, "log")) request.path = *std::move(path);
@@ -183,7 +199,7 @@ void LogStream::Impl::on_open(int status) {
   enter(State::open);
   no_content_ = status == 204;
   if (no_content_) return;  // its end comes next
-  if (!std::exchange(opened_, true)) opened_at_ = loop_.wall_now();
+  if (!std::exchange(opened_, true)) opened_at_ = loop_.now();
   refusal_.reset();
   refusals_ = 0;
   poll_ = kLogPollFirst;
@@ -216,17 +232,26 @@ void LogStream::Impl::on_data(std::string_view bytes) {
   const std::uint32_t epoch = epoch_;
   last_event_ = loop_.now();
   if (state_ == State::open) confirm();
-  if (epoch == epoch_) deliver(bytes);
+  if (epoch != epoch_) return;
+  if (!held_.empty()) {
+    held_.append(bytes);
+    return;
+  }
+  if (!deliver(bytes) || bytes.empty()) return;
+  held_.assign(bytes);
+  held_at_ = 0;
+  if (paused_) return;
+  log_.pause(true);
+  drain_.schedule();
 }
 
-bool LogStream::Impl::deliver(std::string_view bytes) {
+// Until we are paused, or a turn's lines are told. False: the handler stopped us.
+bool LogStream::Impl::deliver(std::string_view& bytes) {
   RawLine line;
-  while (!bytes.empty()) {
-    if (paused_) {
-      held_.append(bytes);
-      return true;
-    }
-    if (lines_.next(bytes, line) && !deliver_line(line, false)) return false;
+  for (int left = kLinesPerTurn; !bytes.empty() && !paused_ && left > 0;) {
+    if (!lines_.next(bytes, line)) continue;
+    --left;
+    if (!deliver_line(line, false)) return false;
   }
   return true;
 }
@@ -240,12 +265,13 @@ bool LogStream::Impl::mark(std::string_view kind, const std::string& text) {
 bool LogStream::Impl::deliver_line(const RawLine& line, bool partial) {
   const std::optional<base::WallTime> before = memory_.last();
   const LogMemory::Verdict verdict = memory_.judge(line);
-  if (!verdict.deliver) return true;
   if (verdict.gap) {
-    std::string text = "lines may be missing after " + base::format_rfc3339(*before, 9);
-    if (line.time) text += " and before " + base::format_rfc3339(*line.time, 9);
+    std::string text = "lines may be missing here";
+    if (before) text = "lines may be missing after " + base::format_rfc3339(*before, 9);
+    if (before && line.time) text += " and before " + base::format_rfc3339(*line.time, 9);
     if (!mark("gap", text)) return false;
   }
+  if (!verdict.deliver) return true;
   const std::uint32_t epoch = epoch_;
   handler_.on_line({line.text, line.time, line.truncated, partial});
   return epoch == epoch_;
@@ -273,8 +299,20 @@ void LogStream::Impl::pause(bool paused) {
 }
 
 void LogStream::Impl::on_drain() {
-  const std::string bytes = std::exchange(held_, {});
-  if (deliver(bytes) && !paused_) log_.pause(false);
+  std::string all = std::exchange(held_, {});
+  std::string_view bytes = std::string_view(all).substr(std::exchange(held_at_, 0));
+  if (!deliver(bytes)) return;
+  if (!bytes.empty()) {
+    held_at_ = all.size() - bytes.size();
+    held_ = std::move(all);
+    if (!paused_) drain_.schedule();
+    return;
+  }
+  if (read_over_) {
+    const std::optional<Failure> failure = std::move(read_failure_);
+    return read_over(failure ? &*failure : nullptr);
+  }
+  if (!paused_) log_.pause(false);
 }
 
 // A balancer answers keep-alives also for a stream that is dead behind it.

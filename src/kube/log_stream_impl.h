@@ -15,11 +15,18 @@
 #include <string_view>
 
 #include "kube/log_lines.h"
+#include "kube/log_memory.h"
 #include "kube/log_pod.h"
 #include "kube/log_stream.h"
 #include "watchutil/churn_guard.h"
 
 namespace kube {
+
+// In one turn of the loop: with what is made of each line some milliseconds at the most.
+constexpr int kLinesPerTurn = 500;
+// A resume before the first line asks for so much more than the time since the first request: the node
+// counts in whole seconds, and is asked later than we count.
+constexpr base::Duration kSinceSlack = base::seconds(1);
 
 constexpr base::Duration kLogConfirmTime = base::seconds(1);  // as for watches
 // Proxies hold heads back until the first byte.
@@ -80,12 +87,13 @@ struct LogStream::Impl final : ApiHandler {
   void silence();
 
   // Delivery. False: the handler stopped us.
-  bool deliver(std::string_view bytes);
+  bool deliver(std::string_view& bytes);
+  void read_over(const Failure* failure);
   bool deliver_line(const RawLine& line, bool partial);
   bool flush();
   bool accept();
   bool mark(std::string_view kind, const std::string& text);
-  std::optional<base::WallTime> since() const;
+  void add_place(Query& query) const;
 
   loop::Loop& loop_;
   Retry& retry_;
@@ -99,14 +107,18 @@ struct LogStream::Impl final : ApiHandler {
 
   LineAssembler lines_;
   LogMemory memory_;
-  std::string held_;  // bytes not cut into lines, because we are paused
+  // Bytes not cut into lines, from held_at_ on: we are paused, or they have their turn later.
+  std::string held_;
+  std::size_t held_at_ = 0;
+  bool read_over_ = false;  // the answer is, and held_ is what is left of it
+  std::optional<Failure> read_failure_;
   bool paused_ = false;
 
   bool accepted_ = false;    // on_open was told
   bool requested_ = false;   // the first request was made
   bool opened_ = false;      // a 200 was seen
   bool no_content_ = false;  // the answer under way is a 204
-  base::WallTime opened_at_{};
+  base::TimePoint opened_at_{};
 
   std::string uid_, instance_;  // of what was followed; "" until known
   std::int64_t restarts_ = 0;

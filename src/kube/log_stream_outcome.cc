@@ -70,6 +70,14 @@ void LogStream::Impl::poll() {
 }
 
 void LogStream::Impl::on_end(const Failure* failure) {
+  if (held_.empty()) return read_over(failure);
+  // What came with it is told first.
+  read_over_ = true;
+  if (failure) read_failure_ = *failure;
+  age_timer_.cancel();
+}
+
+void LogStream::Impl::read_over(const Failure* failure) {
   const State was = state_;
   silence();
   if (failure && was == State::opening) return refused(*failure);

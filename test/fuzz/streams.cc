@@ -4,6 +4,7 @@
 #include "fuzz/fuzz.h"
 #include "http/sse.h"
 #include "kube/log_lines.h"
+#include "kube/log_memory.h"
 #include "kube/watch_decoder.h"
 
 namespace fuzz {
