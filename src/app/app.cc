@@ -95,10 +95,14 @@ Result<void> App::make_cluster_side() {
   client_ = *std::move(client);
   client_->set_streams_lists(settings_.watch_list);
   client_->set_watch_timeout(settings_.watch_timeout);
+  client_->set_list_limits(
+      {settings_.max_watch_objects, settings_.max_watch_bytes, &budgets_.lists});
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
-  context_ = std::make_unique<tools::KubeContext>(tools::KubeContext{
-      loop_, *client_, *discovery_, retries_, filter_, scope_, settings_.system_namespace});
-  health_ = std::make_unique<Health>(loop_, *client_, random_);
+  pulse_ = std::make_unique<kube::Pulse>(loop_, *client_, settings_.pulse);
+  context_ = std::make_unique<tools::KubeContext>(
+      tools::KubeContext{loop_, *client_, *discovery_, retries_, filter_, scope_,
+                         settings_.system_namespace, pulse_.get()});
+  health_ = std::make_unique<Health>(loop_, *client_, random_, *pulse_);
   return {};
 }
 

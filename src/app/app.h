@@ -111,6 +111,7 @@ class App : private http::Handler {
   loop::Scope scope_{"server"};  // whatever watches lives below it
   net::Resolver resolver_;
   std::unique_ptr<kube::Client> client_;
+  std::unique_ptr<kube::Pulse> pulse_;
   std::unique_ptr<kube::Discovery> discovery_;
   std::unique_ptr<tools::KubeContext> context_;
   std::unique_ptr<Health> health_;

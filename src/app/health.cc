@@ -9,9 +9,10 @@ namespace app {
 
 constexpr std::size_t kVersionBytes = 64 * 1024;
 
-Health::Health(loop::Loop& loop, kube::Client& client, base::Random& random)
+Health::Health(loop::Loop& loop, kube::Client& client, base::Random& random, kube::Pulse& pulse)
     : loop_(loop),
       client_(client),
+      pulse_(pulse),
       random_(random),
       version_(client, kube::ApiGet::Fn::bind<&Health::on_answer>(this), kVersionBytes),
       again_(loop, "API server probe", loop::Timer::Fn::bind<&Health::ask>(this)) {}
@@ -29,6 +30,7 @@ void Health::ask() {
 void Health::on_answer(kube::ApiGet::Outcome outcome) {
   if (!outcome.failure) {
     reached_ = true;
+    pulse_.start();
     problem_.clear();
     base::json::Document doc;
     auto root = doc.parse(outcome.body);
@@ -47,6 +49,7 @@ void Health::on_answer(kube::ApiGet::Outcome outcome) {
 
 void Health::drain() {
   draining_ = true;
+  pulse_.stop();
   version_.cancel();
   again_.cancel();
 }
@@ -105,6 +108,9 @@ void Health::send_ready(http::Reply& reply, const tools::Reader& reader) const {
   base::json::Writer w(body);
   w.begin_object().field("status", ready() ? "ready" : "not ready").key("reasons").begin_array();
   if (!reached_) w.string(reader.sees_texts() ? problem_ : problem_class_);
+  if (const auto& silent = pulse_.silent()) {
+    w.string(reader.sees_texts() ? silent->message : "the API server does not answer");
+  }
   if (draining_) w.string("shutting down");
   w.end_array();
   page(reader).write_stale(w, watches());

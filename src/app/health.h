@@ -7,7 +7,8 @@
 //   /readyz            {"status":"ready"|"not ready","reasons":[…],"stale":[…]?,"version":…}:
 //                      "stale" are the watches that are down, since when, why, and the next try
 //
-// A stale watch does not make the server unready: other callers are served, the watch is tried
+// An API server that answers nothing at all (kube/pulse.h) makes the server unready: every call would
+// fail. A stale watch does not make the server unready: other callers are served, the watch is tried
 // again by itself, and a pod taken out of service for one namespace's trouble would end the streams
 // of all. Readiness says that calls can be answered; "stale", that some subscribers wait.
 //
@@ -23,6 +24,7 @@
 #include "base/random.h"
 #include "http/server.h"
 #include "kube/client.h"
+#include "kube/pulse.h"
 #include "loop/loop.h"
 #include "tools/watch_page.h"
 #include "watchutil/backoff.h"
@@ -32,11 +34,11 @@ namespace app {
 class Health {
  public:
   // All outlive it.
-  Health(loop::Loop& loop, kube::Client& client, base::Random& random);
+  Health(loop::Loop& loop, kube::Client& client, base::Random& random, kube::Pulse& pulse);
 
   void start();
   void drain();  // not ready any more; asks no more
-  bool ready() const { return reached_ && !draining_; }
+  bool ready() const { return reached_ && !draining_ && !pulse_.silent(); }
   // The watches that the pages tell of. Before it: of none.
   using WatchesFn = base::Delegate<std::vector<tools::WatchInfo>()>;
   void show(WatchesFn watches);
@@ -60,6 +62,7 @@ class Health {
 
   loop::Loop& loop_;
   kube::Client& client_;
+  kube::Pulse& pulse_;
   base::Random& random_;
   bool reached_ = false, draining_ = false;
   std::string problem_ = "the API server was not reached yet";  // for those who see texts

@@ -176,6 +176,22 @@ const Flag kFlags[] = {
      "leave a core when it crashes, and let debuggers of the same user in: both show callers' "
      "tokens (default off)",
      "", false, [](Settings& s, std::string_view v) { return set_on_off(s.core_dumps, v); }},
+    {"pulse", "DURATION",
+     "how often the API server is asked whether it still answers: one that is frozen ends no watch "
+     "(default 20s; 0s: never)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.pulse, v, base::Duration::zero(), base::hours(1));
+     }},
+    {"max-watch-objects", "N",
+     "objects of one kind that a watch or a list may have; beyond that it is refused, and says so "
+     "(default 100000)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_count(s.max_watch_objects, v, 1, 1 << 30); }},
+    {"max-watch-bytes", "BYTES", "what may be kept of them (default 268435456)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_watch_bytes, v, 1 << 20, std::int64_t{1} << 40);
+     }},
     {"metrics", "on|off",
      "serve /metrics for a Prometheus server, on the same address and without asking who reads it "
      "(default on)",

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "kube/pulse.h"
 #include "kube/retry.h"
 #include "mcp/registry.h"
 
@@ -35,6 +36,9 @@ struct Settings {
   base::Duration drain_timeout = base::seconds(10);
   kube::RetryParameters retry;  // of every watch and log stream
   base::Duration watch_timeout{};  // zero: as kube::Client does by default
+  base::Duration pulse = kube::kPulsePeriod;
+  std::size_t max_watch_objects = kube::ListLimits{}.objects;
+  std::size_t max_watch_bytes = kube::ListLimits{}.bytes;
   bool watch_list = false;      // first states are streamed, not listed in pages
   AuthMode auth_mode = AuthMode::dev_allow_any;
   bool auth_mode_said = false;  // by flag or variable, not by default

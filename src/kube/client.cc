@@ -105,6 +105,18 @@ void Client::set_watch_timeout(base::Duration least) {
   impl_->watch_timeout = least;
 }
 
+const ListLimits& Client::list_limits() const {
+  return impl_->list_limits;
+}
+
+void Client::set_list_limits(const ListLimits& limits) {
+  impl_->list_limits = limits;
+}
+
+loop::Loop& Client::loop() const {
+  return impl_->loop;
+}
+
 void Client::close_idle() {
   impl_->transport->close_idle(Transport::Kind::ours);
   impl_->transport->close_idle(Transport::Kind::bare);

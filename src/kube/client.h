@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/budget.h"
 #include "base/delegate.h"
 #include "base/limits.h"
 #include "base/metrics.h"
@@ -121,6 +122,14 @@ struct VerbStats {
   base::metrics::Histogram head_time;
 };
 
+// What one list or watch may come to.
+struct ListLimits {
+  std::size_t objects = 100000;  // of one kind: ten times the largest management cluster we know of
+  std::size_t bytes = 256 * base::limits::kMiB;  // of what is kept of them
+  base::Budget* budget = nullptr;                // of what all keep together; outlives the client
+  std::size_t page_bytes = base::limits::kClientBodyBytes;  // a larger page is asked for with fewer
+};
+
 struct ClientStats {
   std::uint64_t requests = 0, failures = 0;  // calls started; calls that ended with a Failure
   std::size_t connections = 0;               // open to the API server
@@ -147,6 +156,9 @@ class Client {
   // the default: as long as suits what is watched.
   base::Duration watch_timeout() const;
   void set_watch_timeout(base::Duration least);
+  const ListLimits& list_limits() const;
+  void set_list_limits(const ListLimits& limits);
+  loop::Loop& loop() const;
   void close_idle();  // a peer that fell silent: its other connections are no better
 
  private:

@@ -42,6 +42,7 @@ struct Client::Impl {
   std::array<VerbStats, kVerbs> verbs;
   bool streams_lists = false;
   base::Duration watch_timeout{};
+  ListLimits list_limits;
 };
 
 struct ApiCall::Impl final : http::CallHandler {

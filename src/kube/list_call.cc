@@ -1,6 +1,9 @@
 #include "kube/list_call.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "base/log.h"
 
 namespace kube {
 
@@ -9,44 +12,69 @@ using base::json::Type;
 using base::json::Value;
 
 ListCall::ListCall(Client& client, ListHandler& handler)
-    : handler_(handler), get_(client, ApiGet::Fn::bind<&ListCall::on_page>(this)) {}
+    : client_(client),
+      handler_(handler),
+      call_(client, static_cast<ApiHandler&>(*this)),
+      drain_(client.loop(), "list portion", loop::Deferred::Fn::bind<&ListCall::on_drain>(this)) {}
 
 void ListCall::start(const ListSpec& spec) {
   spec_ = spec;
+  spec_.page = std::min(spec_.page, largest_page_);
   active_ = true;
   ++run_;
   pages_ = restarts_ = 0;
+  objects_ = bytes_ = skip_ = unreadable_ = 0;
   continue_.clear();
   resource_version_.clear();
   next_page();
 }
 
 void ListCall::cancel() {
-  get_.cancel();
+  call_.cancel();
+  drain_.cancel();
+  held_.clear();
   active_ = false;
   ++run_;
 }
 
 void ListCall::next_page() {
+  decoder_.reset();
+  std::string().swap(held_);
+  page_bytes_ = page_objects_ = 0;
+  ended_ = too_many_ = false;
+  broke_.reset();
   Query query;
   if (spec_.page > 0) query.add("limit", spec_.page);
   if (!continue_.empty()) query.add("continue", continue_);
   if (!spec_.field_selector.empty()) query.add("fieldSelector", spec_.field_selector);
   if (!spec_.label_selector.empty()) query.add("labelSelector", spec_.label_selector);
   ApiRequest request;
-  // A name that makes no path gives "": the client refuses that like any bad target, through
-  // on_page.
+  // A name that makes no path gives "": the client refuses that like any bad target, through on_end.
   if (auto path = spec_.resource.path(spec_.ns)) request.path = *std::move(path);
   request.query = query.text();
   request.credentials = spec_.credentials;
-  get_.start(std::move(request));
+  call_.start(std::move(request));
 }
 
 void ListCall::finish(const Failure* failure) {
   active_ = false;
-  doc_.release();
+  call_.cancel();
+  drain_.cancel();
+  std::string().swap(held_);
+  if (unreadable_ > 0) {
+    LOG_WARN("objects of a list cannot be read", {"list", spec_.resource.text()},
+             {"namespace", spec_.ns}, {"objects", unreadable_}, {"first", unreadable_why_});
+  }
   const std::string version = std::move(resource_version_);
-  handler_.on_done(failure, version);
+  resource_version_.clear();
+  const std::optional<Failure> why = failure ? std::optional(*failure) : std::nullopt;
+  handler_.on_done(why ? &*why : nullptr, version);
+}
+
+void ListCall::fail(Errc code, const std::string& what) {
+  const Failure bad =
+      Failure::from_error(base::Error(code, "list " + spec_.resource.text() + ": " + what));
+  finish(&bad);
 }
 
 void ListCall::restart() {
@@ -54,6 +82,7 @@ void ListCall::restart() {
   // would never end.
   if (++restarts_ == 2) spec_.page = 0;
   pages_ = 0;
+  skip_ = 0;
   continue_.clear();
   resource_version_.clear();
   const std::uint32_t run = run_;
@@ -61,38 +90,123 @@ void ListCall::restart() {
   if (run == run_) next_page();
 }
 
-void ListCall::on_page(ApiGet::Outcome outcome) {
-  if (outcome.failure) {
-    if (outcome.failure->expired() && pages_ > 0 && restarts_ < 2) return restart();
-    return finish(&*outcome.failure);
+// The page is too large: the same with half as many objects. What a token goes on from does not
+// change; the first page may begin with others by then.
+void ListCall::smaller() {
+  call_.cancel();
+  largest_page_ = spec_.page = std::max(1, spec_.page / 2);
+  LOG_INFO("a page of a list is too large; it is asked for with fewer objects",
+           {"list", spec_.resource.text()}, {"limit", spec_.page});
+  skip_ = continue_.empty() ? 0 : std::max(skip_, page_objects_);
+  if (!continue_.empty() || page_objects_ == 0) return next_page();
+  const std::uint32_t run = run_;
+  handler_.on_restart();
+  if (run == run_) next_page();
+}
+
+void ListCall::on_data(std::string_view bytes) {
+  page_bytes_ += bytes.size();
+  bytes_ += bytes.size();
+  // A page of one object is taken, whatever its size: what is too large of it is not kept.
+  const ListLimits& limits = client_.list_limits();
+  if (page_bytes_ > limits.page_bytes && spec_.page > 1) return smaller();
+  if (bytes_ / kListBytesFactor > limits.bytes) {
+    return fail(Errc::too_large, "it has more than " + std::to_string(limits.bytes) + " times " +
+                                     std::to_string(kListBytesFactor) + " bytes");
   }
-  auto root = doc_.parse(outcome.body);
-  if (!root) {
-    const Failure bad = Failure::from_error(
-        base::Error(Errc::protocol, "list " + spec_.resource.text() + ": " + root.error().what()));
-    return finish(&bad);
+  if (!held_.empty()) {
+    held_.append(bytes);
+    return;
+  }
+  if (!portion(bytes) || bytes.empty()) return;
+  // What is left has its turn later, and nothing is read meanwhile.
+  held_.assign(bytes);
+  held_at_ = 0;
+  call_.pause(true);
+  drain_.schedule();
+}
+
+// Takes one off the front. False: the list is over, or given up.
+bool ListCall::portion(std::string_view& bytes) {
+  const std::uint32_t run = run_;
+  auto fed = decoder_.feed(bytes, static_cast<ListSink&>(*this));
+  if (run != run_) return false;
+  if (!fed) return fail(Errc::protocol, fed.error().what()), false;
+  if (!too_many_) return true;
+  fail(Errc::too_large, "it has more than " + std::to_string(client_.list_limits().objects) +
+                            " objects (--max-watch-objects)");
+  return false;
+}
+
+void ListCall::on_drain() {
+  std::string all = std::exchange(held_, {});
+  std::string_view bytes = std::string_view(all).substr(held_at_);
+  if (!portion(bytes)) return;
+  if (!bytes.empty()) {
+    held_at_ = all.size() - bytes.size();
+    held_ = std::move(all);
+    return drain_.schedule();
+  }
+  if (ended_) return page_over();
+  call_.pause(false);
+}
+
+void ListCall::on_end(const Failure* failure) {
+  ended_ = true;
+  if (failure) broke_ = *failure;
+  if (!drain_.scheduled()) page_over();
+}
+
+// False: more than any watch may have.
+bool ListCall::count() {
+  too_many_ = ++objects_ > client_.list_limits().objects;
+  return !too_many_;
+}
+
+bool ListCall::on_object(Value object) {
+  if (++page_objects_ <= skip_) return true;
+  if (!count()) return false;
+  const std::uint32_t run = run_;
+  handler_.on_item(object);
+  return run == run_;
+}
+
+bool ListCall::on_unreadable(std::string_view text, const std::string& why) {
+  if (++page_objects_ <= skip_) return true;
+  if (!count()) return false;
+  const std::uint32_t run = run_;
+  if (unreadable_++ == 0) unreadable_why_ = why;
+  handler_.on_unreadable(text, why);
+  return run == run_;
+}
+
+void ListCall::page_over() {
+  if (broke_) {
+    if (broke_->expired() && pages_ > 0 && restarts_ < 2) return restart();
+    const Failure failure = *std::move(broke_);
+    return finish(&failure);
+  }
+  base::json::Document doc;
+  const auto root = doc.parse(decoder_.rest());
+  if (!decoder_.whole() || !root) {
+    return fail(Errc::protocol, root ? "not valid JSON: it ends too early" : root.error().what());
+  }
+  // A Status that says Failure can come with HTTP 200 (client-go looks for it, too).
+  if ((*root)["kind"].str() == "Status" && (*root)["status"].str() == "Failure") {
+    const Failure failure = Failure::from_status(*root, status_);
+    return finish(&failure);
   }
   const Value metadata = (*root)["metadata"];
   const Value items = (*root)["items"];
-  if (!metadata.is(Type::object) || (items && !items.is(Type::array) && !items.is(Type::null))) {
-    const Failure bad = Failure::from_error(
-        base::Error(Errc::protocol, "list " + spec_.resource.text() + ": the answer is no list"));
-    return finish(&bad);
-  }
+  if (!metadata.is(Type::object) || (items && !items.is(Type::array) && !items.is(Type::null)))
+    return fail(Errc::protocol, "the answer is no list");
   if (pages_++ == 0) resource_version_ = metadata["resourceVersion"].str();
   const std::string next(metadata["continue"].str());
-  if (!next.empty() && (next == continue_ || pages_ >= kMaxPages)) {
-    const Failure bad = Failure::from_error(
-        base::Error(Errc::protocol, "list " + spec_.resource.text() + ": paging does not end"));
-    return finish(&bad);
-  }
-  const std::uint32_t run = run_;
-  for (Value item : items.array()) {
-    handler_.on_item(item);
-    if (run != run_) return;  // cancelled inside
-  }
   if (next.empty()) return finish(nullptr);
+  if (next == continue_ || pages_ >= kMaxPages)
+    return fail(Errc::protocol, "paging does not end");
   continue_ = next;
+  skip_ = 0;
   next_page();
 }
 

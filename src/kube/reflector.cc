@@ -19,6 +19,7 @@ Reflector::Reflector(const WatchContext& context, Retry& retry, ReflectorHandler
     : impl_(std::make_unique<Impl>(context, retry, handler, std::move(spec))) {}
 Reflector::~Reflector() {
   stop();
+  impl_->release_all();
   loop::Loop& loop = impl_->loop_;
   loop.retire(std::move(impl_));  // a method of it may be on the stack
 }
@@ -152,6 +153,7 @@ void Reflector::Impl::attempt() {
   enter(State::listing);
   last_start_ = now;
   ++generation_;
+  nameless_ = 0;
   ListSpec list;
   list.resource = spec_.resource;
   list.ns = spec_.ns;
@@ -193,6 +195,11 @@ bool Reflector::Impl::complete(const std::string& version) {
   cursor_ = version;
   note_version(version);
   tally_.new_cursor();
+  std::erase_if(unreadable_, [&](const auto& one) {
+    return one.second.generation != generation_ && !in_burst_;
+  });
+  tell_unreadable();
+  if (epoch != epoch_) return false;
   audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(retry_.random().below(
                                    static_cast<std::uint64_t>((kAuditMax - kAuditMin).count())))));
   if (!std::exchange(synced_, true)) handler_.on_synced();
@@ -306,9 +313,14 @@ bool Reflector::Impl::on_frame(const Frame& frame) {
              {"kind", base::printable(frame.object["kind"].str(), 100)}, {"expected", spec_.kind});
   } else if (frame.type == FrameType::deleted) {
     const std::string key = key_of(metadata);
+    forget_unreadable(key);
     if (store_.count(key)) going = remove(key, handler_.project(frame.object));
   } else if (frame.type != FrameType::bookmark) {
     going = upsert(frame.object);
+  }
+  if (const auto over = going ? too_much() : std::nullopt) {
+    settle({.what = Observation::What::undecodable, .failure = &*over});
+    return false;
   }
   // Applied first, then the cursor moves; an object without a version moves nothing.
   if (going && !version.empty()) {

@@ -20,6 +20,10 @@
 // count in the breaker; one watch attempt starts at most every second; a watch has an absolute
 // deadline of its timeoutSeconds + 10 s.
 //
+// An object that cannot be read costs itself alone: it stays as it was last, and on_unreadable says
+// so. More objects or bytes than the client's ListLimits are too large: that ends the attempt, is
+// tried again slowly, and nothing is kept of a first list that never got whole.
+//
 // Of each object only the handler's projection is kept (a Payload, shared with whoever is told),
 // with uid and resourceVersion.
 #pragma once
@@ -68,6 +72,11 @@ class ReflectorHandler {
   virtual ~ReflectorHandler() = default;
   // What is kept of an object; valid inside only. Empty: the object is passed over.
   virtual base::Payload project(base::json::Value object) = 0;
+  // Bytes that the handler keeps elsewhere for the object that was projected last.
+  virtual std::size_t kept_beside() const { return 0; }
+  // Objects that cannot be read: how many, and the first of them with the reason ("ns/name: …"). Told
+  // when it changes; 0: all can again. What was known of them before stays as it was.
+  virtual void on_unreadable(std::size_t /*objects*/, const std::string& /*first*/) {}
   // After the store holds it (or no longer does); `doc` is the new projection, for deleted the last
   // known one.
   virtual void on_change(Change change, const std::string& key, const base::Payload& doc) = 0;
@@ -88,6 +97,7 @@ class Reflector {
   struct Entry {
     std::string uid, resource_version;
     base::Payload doc;
+    std::size_t bytes = 0;         // what it counts for
     std::uint32_t generation = 0;  // of the list or the watch after it that showed it last
   };
 

@@ -12,6 +12,7 @@ namespace kube {
 
 void Reflector::Impl::begin_burst() {
   in_burst_ = true;
+  burst_bytes_ = 0;
   send_watch();
 }
 
@@ -46,10 +47,14 @@ bool Reflector::Impl::burst_frame(const Frame& frame) {
   if (doc.empty()) {
     burst_.erase(key);
   } else {
+    burst_bytes_ += kEntryBytes + key.size() + doc.view().size();
     burst_[key] = Entry{std::string(metadata["uid"].str()),
                         std::string(metadata["resourceVersion"].str()), std::move(doc)};
   }
-  return true;
+  const auto over = too_much();
+  if (!over) return true;
+  settle({.what = Observation::What::undecodable, .failure = &*over});
+  return false;
 }
 
 // As after a list: what is there, then what is gone.

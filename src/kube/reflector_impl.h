@@ -1,6 +1,7 @@
 // The state machine behind Reflector (reflector.h has its table). Internal to reflector*.cc.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,11 @@ constexpr base::Duration kAuditMin = base::minutes(30), kAuditMax = base::minute
 // For the end of a streamed first state. A server that does not know of it opens an ordinary watch,
 // and no end ever comes.
 constexpr base::Duration kBurstTime = base::seconds(60);
+
+// Objects that cannot be read: so many are known by name.
+constexpr std::size_t kUnreadableKept = 1000;
+// What an object costs beside its texts: its place in the table.
+constexpr std::size_t kEntryBytes = 200;
 
 // "namespace/name", or "name".
 std::string key_of(base::json::Value metadata);
@@ -62,8 +68,11 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   // FrameSink
   bool on_frame(const Frame& frame) override;
   bool is_foreign(const Frame& frame) const;
+  std::optional<bool> on_unreadable(FrameType type, std::string_view object,
+                                    const std::string& why) override;
   // ListHandler
-  void on_item(base::json::Value object) override { upsert(object); }
+  void on_item(base::json::Value object) override;
+  void on_unreadable(std::string_view text, const std::string& why) override;
   void on_restart() override { ++generation_; }
   void on_done(const Failure* failure, std::string_view resource_version) override;
 
@@ -93,6 +102,13 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   bool complete(const std::string& version);
   bool remove(const std::string& key, base::Payload doc);
   bool sweep();
+  void charge(Entry& entry, const std::string& key);
+  void release(const Entry& entry);
+  void release_all();
+  std::optional<Failure> too_much() const;
+  void note_unreadable(const std::string& key, const std::string& why);
+  void forget_unreadable(const std::string& key);
+  void tell_unreadable();
   bool tell(Change change, const std::string& key, const base::Payload& doc);
 
   loop::Loop& loop_;
@@ -108,10 +124,19 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
 
   std::unordered_map<std::string, Entry> store_;
   std::uint32_t generation_ = 0;  // of lists
+  std::size_t bytes_ = 0;         // that the store counts for
+  struct Unreadable {
+    std::string why;
+    std::uint32_t generation;
+  };
+  std::map<std::string, Unreadable> unreadable_;  // by key; at most kUnreadableKept
+  std::size_t nameless_ = 0;  // of the list under way: unreadable, and whose key is not known
+  std::string unreadable_told_;
   bool synced_ = false;
   std::optional<std::string> cursor_;
   bool in_burst_ = false;  // the end of the first state is not in yet; until then it waits here
   std::unordered_map<std::string, Entry> burst_;
+  std::size_t burst_bytes_ = 0;
 
   std::optional<std::uint64_t> attempt_;  // allowed by the breaker and not settled
   // on_down or on_denied was told since the last confirmed stream; from when.

@@ -42,6 +42,7 @@ void Reflector::Impl::settle(Observation what) {
   what.timeout = timeout_;
   const Outcome outcome = judge(what, tally_);
   silence();
+  if (outcome.seen == Seen::too_large && !synced_) release_all();
   if (outcome.cursor == Outcome::Cursor::drop) drop_cursor();
   if (outcome.seen == Seen::ended_quiet && !cursor_) suspect_relist_ = now;
   if (outcome.breaker == Outcome::Breaker::neutral) {

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/json_scan.h"
 #include "base/text.h"
 
 namespace kube {
@@ -88,6 +89,18 @@ base::Result<bool> WatchDecoder::decode(Value root, FrameSink& sink) {
   return sink.on_frame(frame);
 }
 
+base::Result<bool> WatchDecoder::unreadable(std::string_view text, const Error& why,
+                                            FrameSink& sink) {
+  FrameType type{};
+  const std::string_view spelled = base::json::raw_member(text, "type");
+  const bool known = spelled.size() > 2 && parse_type(spelled.substr(1, spelled.size() - 2), type);
+  if (known && type != FrameType::error) {
+    const std::string copy(base::json::raw_member(text, "object"));  // the sink may reset() this
+    if (const auto more = sink.on_unreadable(type, copy, why.what())) return *more;
+  }
+  return Error(Errc::protocol, "watch frame: " + why.what());
+}
+
 // API servers end each frame with a line end and have none within: where the first line is a whole
 // JSON object it is the frame, and its bytes need no look. Absent when it is not: the braces tell.
 Value WatchDecoder::line_frame(std::string_view bytes, std::size_t& size) {
@@ -132,8 +145,8 @@ base::Result<void> WatchDecoder::feed(std::string_view bytes, FrameSink& sink) {
     // Moved out first: the sink may reset() this.
     const std::string whole = std::exchange(pending_, {});
     auto root = doc_.parse(whole.empty() ? part : std::string_view(whole));
-    if (!root) return Error(Errc::protocol, "watch frame: " + root.error().what());
-    auto more = decode(*root, sink);
+    auto more = root ? decode(*root, sink)
+                     : unreadable(whole.empty() ? part : std::string_view(whole), root.error(), sink);
     if (!more) return std::move(more).error();
     if (!*more) return {};
   }

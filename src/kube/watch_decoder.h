@@ -4,6 +4,7 @@
 // braces are counted (string aware, each byte once), and only a cut frame is kept.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,12 @@ class FrameSink {
   virtual ~FrameSink() = default;
   // False: stop decoding (the stream was given up in the call).
   virtual bool on_frame(const Frame& frame) = 0;
+  // A whole frame of a known type whose `object` (a part of its text) no parser takes. Nothing: the
+  // stream is an error for it.
+  virtual std::optional<bool> on_unreadable(FrameType /*type*/, std::string_view /*object*/,
+                                            const std::string& /*why*/) {
+    return std::nullopt;
+  }
 };
 
 class WatchDecoder {
@@ -43,6 +50,7 @@ class WatchDecoder {
   std::size_t frame_end(std::string_view bytes);
   base::json::Value line_frame(std::string_view bytes, std::size_t& size);
   base::Result<bool> decode(base::json::Value root, FrameSink& sink);
+  base::Result<bool> unreadable(std::string_view text, const base::Error& why, FrameSink& sink);
   base::json::Document doc_;
   std::size_t max_frame_;
   std::string pending_;

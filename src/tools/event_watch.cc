@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "tools/event_delta.h"
 #include "tools/event_view.h"
 #include "tools/failure_to_rpc.h"
@@ -134,6 +135,13 @@ void EventWatch::on_change(kube::Change change, const std::string& key, const Pa
   if (!reflector_->synced()) return;  // the first list is told as each feed's snapshot
   if (subscribers() == 0) return;
   tell({change, Payload(key), doc, {}}, event_delta(change, doc.view()));
+}
+
+void EventWatch::on_unreadable(std::size_t objects, const std::string& first) {
+  if (objects == 0 || !reflector_->synced()) return;
+  tell(problem(), event_error_delta(ns(), std::to_string(objects) + " events cannot be read (" +
+                                              base::printable(first, 200) +
+                                              "); they are left out, or as last seen"));
 }
 
 void EventWatch::on_synced() {

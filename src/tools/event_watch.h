@@ -45,6 +45,7 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
 
   base::Payload project(base::json::Value object) override;
   void on_change(kube::Change change, const std::string& key, const base::Payload& doc) override;
+  void on_unreadable(std::size_t objects, const std::string& first) override;
   void on_synced() override;
   void on_denied(const kube::Failure& failure) override;
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;

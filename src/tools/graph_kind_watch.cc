@@ -9,6 +9,8 @@ namespace tools {
 
 using base::json::Value;
 
+// What the store keeps of an object beside its members, and of each edge that it tells.
+constexpr std::size_t kNodeBytes = 300, kClaimBytes = 150;
 constexpr std::size_t kProblemBytes = 200;  // of a note: enough for a sentence of the API server
 
 GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTable::Use retry,
@@ -56,6 +58,7 @@ base::Payload GraphKindWatch::project(Value object) {
       shared_.identities.set(std::string(object["metadata"]["name"].str()), object["spec"]))
     shared_.handler.on_identities();
   read_ = shared_.reader.read(kind_, object);
+  kept_beside_ = read_.members.size() + kNodeBytes + read_.claims.size() * kClaimBytes;
   return kept_;
 }
 
@@ -69,6 +72,13 @@ void GraphKindWatch::on_change(kube::Change change, const std::string& key, cons
     if (interfaces_ && shared_.identities.set(name, {})) shared_.handler.on_identities();
     shared_.store.remove(kind_, ns, name);
   }
+  shared_.handler.on_kind(*this);
+}
+
+void GraphKindWatch::on_unreadable(std::size_t objects, const std::string& first) {
+  unreadable_ = objects == 0 ? std::string()
+                             : std::to_string(objects) + " cannot be read (" +
+                                   base::printable(first, kProblemBytes) + ")";
   shared_.handler.on_kind(*this);
 }
 
@@ -116,6 +126,11 @@ void GraphKindWatch::on_down(const kube::Failure& failure, base::Duration retry_
   down_ = true;
   // An answer, and none of the API server's; that nothing answers is said of the whole.
   if (failure.status >= 400 && failure.status < 500) note_problem(failure);
+  if (failure.code == base::Errc::too_large) {
+    note_problem(failure);
+    // Nothing of it was told, unless the graph was shown before it was whole.
+    if (shared_.kinds[kind_].state != KindState::known) shared_.store.clear(kind_);
+  }
   shared_.handler.on_kind_down(*this, failure, retry_in);
 }
 

@@ -63,12 +63,16 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   bool listed_only() const { return listed_only_; }
   // Why its objects are only as they were seen last; "" while they are kept right.
   const std::string& problem() const { return problem_; }
+  // How many of its objects cannot be read, and one of them; "" when all can.
+  const std::string& unreadable() const { return unreadable_; }
   const kube::Reflector& reflector() const { return *reflector_; }
   kube::Retry& retry() { return *retry_; }
 
  private:
   base::Payload project(base::json::Value object) override;
   void on_change(kube::Change change, const std::string& key, const base::Payload& doc) override;
+  std::size_t kept_beside() const override { return kept_beside_; }
+  void on_unreadable(std::size_t objects, const std::string& first) override;
   void on_synced() override;
   void on_denied(const kube::Failure& failure) override;
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;
@@ -84,7 +88,8 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   GraphObject read_;  // by the last project()
   base::Payload kept_{"-"};
   int denials_ = 0;
-  std::string problem_;
+  std::string problem_, unreadable_;
+  std::size_t kept_beside_ = 0;  // in the store, of read_
   bool down_ = false, confirmed_ = false, listed_only_ = false;
   std::unique_ptr<kube::Reflector> reflector_;
 };

@@ -307,6 +307,8 @@ void GraphSource::write_notes() {
     const std::string& type = kinds_[watch->kind()].type;
     if (watch->listed_only())
       w.string(type + ": may be listed and not watched; as of the last list");
+    if (!watch->unreadable().empty())
+      w.string(type + ": " + watch->unreadable() + "; left out, or as last seen");
     if (!watch->problem().empty())
       w.string(type + ": cannot be seen now (" + watch->problem() +
                "); its objects are stale, as last seen");

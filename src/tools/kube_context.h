@@ -6,6 +6,7 @@
 
 #include "kube/client.h"
 #include "kube/discovery.h"
+#include "kube/pulse.h"
 #include "kube/retry.h"
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
@@ -23,6 +24,7 @@ struct KubeContext {
   loop::Scope& scope;  // of the server: whatever watches lives below it
   // Where k0rdent itself runs: what its cluster-scoped objects name without a namespace is there.
   std::string system_namespace = "kcm-system";
+  kube::Pulse* pulse = nullptr;  // none: a frozen API server shows by what fails alone
 };
 
 // A caller's own bearer replaces our credentials whole; without one the call is made as ourselves.

@@ -24,7 +24,9 @@ SharedWatch::SharedWatch(WatchManager& manager, Spec spec)
                    loop::Timer::Fn::bind<&SharedWatch::on_stale_time>(this)),
       access_timer_(context().kube.loop, "watch access",
                     loop::Timer::Fn::bind<&SharedWatch::on_access_time>(this)),
-      scope_(manager.scope(), spec_.key, loop::Scope::Fn::bind<&SharedWatch::on_cancel>(this)) {}
+      scope_(manager.scope(), spec_.key, loop::Scope::Fn::bind<&SharedWatch::on_cancel>(this)) {
+  if (context().kube.pulse) context().kube.pulse->add(*this);
+}
 
 SharedWatch::~SharedWatch() {
   // Not detach(): the kind's part of us is gone, nobody can ask it for more.
@@ -179,13 +181,30 @@ void SharedWatch::went_down(std::string_view why, base::Duration retry_in) {
   outage_.retry_at = base::WallTime{loop.wall_now().ns + retry_in.count()};
   outage_.message = why;
   if (std::exchange(down_, true)) return;
-  outage_.since = loop.wall_now();
-  stale_timer_.arm(context().settings.stale_after);
+  if (!silent_) begin_outage();
   if (subscribers_ == 0) let_go();  // it would linger for nobody
 }
 
+void SharedWatch::begin_outage() {
+  outage_.since = context().kube.loop.wall_now();
+  stale_timer_.arm(context().settings.stale_after);
+}
+
+void SharedWatch::on_silent(const kube::Failure& failure, base::Duration again_in) {
+  if (gone_ || down_ || !ready()) return;  // it says so itself
+  outage_.retry_at = base::WallTime{context().kube.loop.wall_now().ns + again_in.count()};
+  outage_.message = failure.message;
+  if (!std::exchange(silent_, true)) begin_outage();
+}
+
+void SharedWatch::on_answers() {
+  if (!std::exchange(silent_, false) || down_) return;
+  stale_timer_.cancel();
+  set_stale(false);
+}
+
 void SharedWatch::came_up() {
-  down_ = false;
+  down_ = silent_ = false;
   tokens_tried_ = 0;
   stale_timer_.cancel();
   set_stale(false);

@@ -20,6 +20,7 @@
 #include "base/budget.h"
 #include "base/link.h"
 #include "kube/failure.h"
+#include "kube/pulse.h"
 #include "kube/retry.h"
 #include "kube/watch_context.h"
 #include "kube/watch_status.h"
@@ -37,7 +38,7 @@ namespace tools {
 
 class WatchManager;
 
-class SharedWatch : private AccessGateHandler {
+class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
  public:
   // `key` is its Retry's and its name in logs and status pages; `slot` is where the manager finds
   // it (watch_manager.h). `first`: whose watch it is, and whose token begins it.
@@ -132,6 +133,10 @@ class SharedWatch : private AccessGateHandler {
   void end_access(const std::string& why);
   void await_access_check();
   void on_access_time();
+  // The server is silent: open watches are as quiet as if nothing happened.
+  void on_silent(const kube::Failure& failure, base::Duration again_in) override;
+  void on_answers() override;
+  void begin_outage();
   void on_cancel();
   void use_now(const kube::Credentials& credentials);
   void on_linger_over();
@@ -146,7 +151,7 @@ class SharedWatch : private AccessGateHandler {
   base::Link feeds_;
   std::size_t subscribers_ = 0;
   std::size_t tokens_tried_ = 0;  // of feeds_, since the last one that was taken
-  bool down_ = false, stale_ = false, gone_ = false;
+  bool down_ = false, silent_ = false, stale_ = false, gone_ = false;
   Outage outage_;
   std::string staleness_uri_;  // of the frame below
   base::Payload staleness_;
