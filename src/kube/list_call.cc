@@ -49,7 +49,7 @@ void ListCall::next_page() {
   if (!spec_.field_selector.empty()) query.add("fieldSelector", spec_.field_selector);
   if (!spec_.label_selector.empty()) query.add("labelSelector", spec_.label_selector);
   ApiRequest request;
-  // A name that makes no path gives "": the client refuses that like any bad target, through on_end.
+  // A name that makes no path gives "": the client refuses that like any bad target, by on_end.
   if (auto path = spec_.resource.path(spec_.ns)) request.path = *std::move(path);
   request.query = query.text();
   request.credentials = spec_.credentials;

@@ -111,8 +111,8 @@ LogMemory::Verdict LogMemory::judge_by_time(const RawLine& line) {
   return verdict;
 }
 
-// Whether the line at place_ of the log was this one, as far as is known: the middle of a long log is
-// counted alone.
+// Whether the line at place_ of the log was this one, as far as is known: the middle of a long log
+// is counted alone.
 bool LogMemory::same_place(std::uint64_t hash) const {
   if (place_ < front_.size()) return front_[static_cast<std::size_t>(place_)] == hash;
   const std::uint64_t forgotten = delivered_ - recent_.size();

@@ -150,8 +150,8 @@ void LogStream::Impl::add_place(Query& query) const {
     case LogMemory::Way::nothing:
       break;
   }
-  // What was asked for with the first request was given, even if it was nothing. By how long ago that
-  // is: the node's clock is not ours.
+  // What was asked for with the first request was given, even if it was nothing. By how long ago
+  // that is: the node's clock is not ours.
   if (!opened_ || (!spec_.tail_lines && !spec_.since_seconds)) return;
   const Duration ago = loop_.now() - opened_at_ + kSinceSlack;
   query.add("sinceSeconds", (base::to_ms(ago) + 999) / 1000);

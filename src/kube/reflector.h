@@ -20,8 +20,8 @@
 // count in the breaker; one watch attempt starts at most every second; a watch has an absolute
 // deadline of its timeoutSeconds + 10 s.
 //
-// An object that cannot be read costs itself alone: it stays as it was last, and on_unreadable says
-// so. More objects or bytes than the client's ListLimits are too large: that ends the attempt, is
+// An object that cannot be read (in a stream: twice from the same cursor, since the way may have spoilt
+// it once) costs itself alone: it stays as it was last, and on_unreadable says so. More objects or bytes than the client's ListLimits are too large: that ends the attempt, is
 // tried again slowly, and nothing is kept of a first list that never got whole.
 //
 // Of each object only the handler's projection is kept (a Payload, shared with whoever is told),

@@ -132,6 +132,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   std::map<std::string, Unreadable> unreadable_;  // by key; at most kUnreadableKept
   std::size_t nameless_ = 0;  // of the list under way: unreadable, and whose key is not known
   std::string unreadable_told_;
+  std::string spoilt_;  // the object that could not be read in the stream last, and the cursor then
   bool synced_ = false;
   std::optional<std::string> cursor_;
   bool in_burst_ = false;  // the end of the first state is not in yet; until then it waits here

@@ -155,6 +155,9 @@ std::optional<bool> Reflector::Impl::on_unreadable(FrameType type, std::string_v
   const std::string key = key_in(object, doc);
   // The cursor stays before it: the next frame, or a bookmark, moves it on.
   if (in_burst_ || type == FrameType::bookmark || key.empty()) return std::nullopt;
+  // The first time the way may have spoilt it: it is asked for again from the same cursor.
+  std::string here = key + " " + cursor_.value_or("");
+  if (!unreadable_.count(key) && std::exchange(spoilt_, here) != here) return std::nullopt;
   ++frames_;
   last_event_ = loop_.now();
   const std::uint32_t epoch = epoch_;

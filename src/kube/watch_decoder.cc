@@ -145,8 +145,8 @@ base::Result<void> WatchDecoder::feed(std::string_view bytes, FrameSink& sink) {
     // Moved out first: the sink may reset() this.
     const std::string whole = std::exchange(pending_, {});
     auto root = doc_.parse(whole.empty() ? part : std::string_view(whole));
-    auto more = root ? decode(*root, sink)
-                     : unreadable(whole.empty() ? part : std::string_view(whole), root.error(), sink);
+    const std::string_view text = whole.empty() ? part : std::string_view(whole);
+    auto more = root ? decode(*root, sink) : unreadable(text, root.error(), sink);
     if (!more) return std::move(more).error();
     if (!*more) return {};
   }

@@ -301,7 +301,8 @@ void GraphSource::write_notes() {
     }
     if (lookups_.forbidden(id))
       w.string(kind.type +
-               ": some may not be read (forbidden); references to them are left out, or as last seen");
+               ": some may not be read (forbidden); references to them are left out, or as last "
+               "seen");
   }
   for (const auto& watch : watches_) {
     const std::string& type = kinds_[watch->kind()].type;
