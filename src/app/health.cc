@@ -108,8 +108,8 @@ void Health::send_ready(http::Reply& reply, const tools::Reader& reader) const {
   base::json::Writer w(body);
   w.begin_object().field("status", ready() ? "ready" : "not ready").key("reasons").begin_array();
   if (!reached_) w.string(reader.sees_texts() ? problem_ : problem_class_);
-  if (const auto& silent = pulse_.silent()) {
-    w.string(reader.sees_texts() ? silent->message : "the API server does not answer");
+  if (pulse_.frozen()) {
+    w.string(reader.sees_texts() ? pulse_.silent()->message : "the API server does not answer");
   }
   if (draining_) w.string("shutting down");
   w.end_array();

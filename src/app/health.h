@@ -7,7 +7,7 @@
 //   /readyz            {"status":"ready"|"not ready","reasons":[…],"stale":[…]?,"version":…}:
 //                      "stale" are the watches that are down, since when, why, and the next try
 //
-// An API server that answers nothing at all (kube/pulse.h) makes the server unready: every call would
+// An API server that is frozen (kube/pulse.h) makes the server unready: every call would
 // fail. A stale watch does not make the server unready: other callers are served, the watch is tried
 // again by itself, and a pod taken out of service for one namespace's trouble would end the streams
 // of all. Readiness says that calls can be answered; "stale", that some subscribers wait.
@@ -38,7 +38,7 @@ class Health {
 
   void start();
   void drain();  // not ready any more; asks no more
-  bool ready() const { return reached_ && !draining_ && !pulse_.silent(); }
+  bool ready() const { return reached_ && !draining_ && !pulse_.frozen(); }
   // The watches that the pages tell of. Before it: of none.
   using WatchesFn = base::Delegate<std::vector<tools::WatchInfo>()>;
   void show(WatchesFn watches);

@@ -36,6 +36,8 @@ class Pulse {
   void add(Listener& listener) { listeners_.push_back(listener); }
   // Why it is said that nothing answers; nothing: it does, or was not asked.
   const std::optional<Failure>& silent() const { return silent_; }
+  // It takes the question and says nothing. (One that is away refuses, which ends its watches: they tell.)
+  bool frozen() const { return silent_ && silent_->code == base::Errc::timeout; }
 
  private:
   void ask();
