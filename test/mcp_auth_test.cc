@@ -162,6 +162,19 @@ TEST_F(McpRecheck, ARefusedTokenEndsTheStreamWithAReason) {
       << log;
 }
 
+// It lives by no token: whoever comes next shows one.
+TEST_F(McpRecheck, AnIdleSessionOutlivesARefusedTokenThatItShares) {
+  const std::string idle = open("2025-11-25", bearer("alice-1"));
+  auth.identities.erase("alice-1");
+  pass(mcp::kRecheck);
+  settle();
+  EXPECT_FALSE(alive());
+  EXPECT_EQ(sessions(), 1u);
+  EXPECT_EQ(post(rpc("ping"), in(idle) + bearer("alice-1")).status, 401);
+  EXPECT_EQ(post(rpc("ping"), in(idle) + bearer("bob-1")).status, 404);
+  EXPECT_EQ(post(rpc("ping"), in(idle) + bearer("alice-2")).status, 200);
+}
+
 TEST_F(McpRecheck, ATokenOfSomebodyElseEndsItToo) {
   auth.identities["alice-1"] = "mallory";
   pass(mcp::kRecheck);

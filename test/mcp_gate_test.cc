@@ -269,4 +269,18 @@ TEST_F(McpGate, B3InitializeIsTakenWithAStaleSessionAndAnyLegacyHeader) {
   EXPECT_EQ(post(rpc("ping"), in(session)).status, 200) << "the old one lives";
 }
 
+TEST_F(McpGate, ABatchWithAModernHeaderIs400AndNothingOfItIsDone) {
+  const std::string session = open("2025-03-26");
+  const std::string call = rpc("tools/call", R"({"name":"test.echo","arguments":{"text":"x"}})");
+  const std::string modern = "MCP-Protocol-Version: 2026-07-28\r\n";
+  for (const std::string& more : {std::string(), in(session)}) {
+    const Answer a = post("[" + call + "," + rpc("ping", "{}", "2") + "]", more + modern);
+    EXPECT_EQ(a.status, 400);
+    EXPECT_TRUE(a.has(R"("code":-32600)")) << a.body;
+    EXPECT_TRUE(a.has("batches are not part of this revision")) << a.body;
+  }
+  EXPECT_TRUE(echo->texts.empty());
+  EXPECT_EQ(post("[" + call + "]", in(session)).status, 200) << "without the header it is served";
+}
+
 }  // namespace

@@ -105,7 +105,8 @@ class TokenUse::Token {
     while (going.linked()) {
       auto& use = static_cast<TokenUse&>(*going.next);
       use.unlink();
-      use.over_(reason);  // it may free others of them
+      // What is idle shows its next token with its next request.
+      if (use.lives_()) use.over_(reason);  // it may free others of them
     }
   }
 

@@ -4,7 +4,8 @@
 // lives no longer than that and a question.
 //
 //   accepted, same identity       goes on
-//   refused 401, or another one   feeds say why, the stream ends; a session is gone
+//   refused 401, or another one   feeds say why, the stream ends; a session is gone, but for an
+//                                 idle one, which lives by no token until its next request
 //   its own end (exp) has come    the same, without a question
 //   it cannot be asked about      goes on: that is not the caller's fault; asked every
 //                                 kRecheckAgain, but kUncheckedTime after the last yes it is over
