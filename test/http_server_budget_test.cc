@@ -428,7 +428,8 @@ TEST_F(HttpBudget, TheKernelHoldsLittleForAReaderThatStalls) {
   ::connect(fd.get(), server->address().get(), server->address().length);
   settle();
   const std::string request = get();
-  ASSERT_EQ(::send(fd.get(), request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  ASSERT_EQ(::send(fd.get(), request.data(), request.size(), 0),
+            static_cast<ssize_t>(request.size()));
   settle(30);
   EXPECT_GT(budgets.kernel.used(), 0u) << "counted while it stalls";
   EXPECT_LT(budgets.kernel.used(), 300u * 1024);

@@ -87,7 +87,8 @@ void tell_when_out_of_memory(const base::Budgets* budgets, bool json) {
 
 }  // namespace app
 
-// A sanitizer has its own, which find more. (operator delete is in base/wipe.cc; it frees by free().)
+// A sanitizer has its own, which find more. (operator delete is in base/wipe.cc; it frees by
+// free().)
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void* operator new(std::size_t size) {
   void* p = std::malloc(size > 0 ? size : 1);

@@ -136,7 +136,19 @@ async function produceEvents(count) {
   agent.destroy();
 }
 
+/** Connections with 500 requests each, of which nobody takes an answer. */
+const stalledPipelines = (count) => async (port) => {
+  const id = await session(port);
+  const sockets = await Promise.all(Array.from({ length: count }, () => connect(port)));
+  for (const socket of sockets) socket.on('error', () => {}).pause().write(post(id, message('tools/list', {})).repeat(500));
+  await pause(3000);
+  for (const socket of sockets) socket.destroy();
+};
+const aims = { '20 pipelines never read': '≤ 4', '200 pipelines never read': '≤ 16' };
+
 const kinds = {
+  '20 pipelines never read': stalledPipelines(20),
+  '200 pipelines never read': stalledPipelines(200),
   '32,000 initializes': initializes,
   '20 streams and 20 pipelines never read': silentReaders,
   '1,000 streams opened and dropped': droppedStreams,
@@ -150,7 +162,7 @@ export async function misuse(serve, end, row) {
     const running = await serve();
     const { peak, after, p99, count } = await watched(running, fn);
     await end(running.child);
-    row(`${name}: memory, at most`, 'MB', [peak], '');
+    row(`${name}: memory, at most`, 'MB', [peak], aims[name] ?? '');
     row('  afterwards', 'MB', [after], '');
     row(`  another client’s p99 (${count} requests)`, 'ms', [p99], '≤ 50');
   }

@@ -18,8 +18,8 @@ struct Watchdog {
   }
   void bark(const char* kind, const char* name, base::Duration cpu) {
     if (quiet > 0) return;
-    ADD_FAILURE() << "a callback held the loop for " << base::to_ms(cpu) << " ms of CPU time: " << kind
-                  << " " << name;
+    ADD_FAILURE() << "a callback held the loop for " << base::to_ms(cpu)
+                  << " ms of CPU time: " << kind << " " << name;
   }
   int quiet = 0;
 } watchdog;

@@ -174,7 +174,11 @@ export class Product {
     try {
       if (this.child.exitCode === null && this.child.signalCode === null) this.signal('SIGTERM');
       const { code, signal } = await this.ended(15_000);
-      if (CRASHES.includes(signal) || code === 1) throw new Error(`${this.name} crashed: ${signal ?? code}\n${this.tail()}`);
+      // 3: out of memory.
+      if (CRASHES.includes(signal) || code === 1 || code === 3) throw new Error(`${this.name} crashed: ${signal ?? code}\n${this.tail()}`);
+      // The watchdog's word is an error: nothing that a test asks may hold the loop.
+      const held = this.log.find((entry) => entry.msg === 'callback holds the loop');
+      if (held) throw new Error(`${this.name}: ${JSON.stringify(held)}`);
     } catch (error) {
       this.signal('SIGKILL');
       await this.exited;
