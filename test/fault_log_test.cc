@@ -482,8 +482,9 @@ TEST_F(FaultLog, G17AnUnreachableKubeletIsTriedWithBackoffAndThenResumed) {
   ASSERT_EQ(downs.size(), 3U);
   for (std::size_t i = 0; i < downs.size(); ++i) {
     EXPECT_NE(downs[i].first.find("no route to host"), std::string::npos);
-    EXPECT_GE(downs[i].second, seconds(1) * (1 << i));
-    EXPECT_LE(downs[i].second, milliseconds(1200) * (1 << i));
+    // The cut was the first failure.
+    EXPECT_GE(downs[i].second, seconds(2) * (1 << i));
+    EXPECT_LE(downs[i].second, milliseconds(2400) * (1 << i));
   }
   EXPECT_EQ(ups, 1);
   EXPECT_EQ(retry.breaker().failures(), 0) << "lines flow: it counts from the start again";

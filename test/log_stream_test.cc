@@ -48,7 +48,6 @@ TEST_F(LogStream, G1ACutInTheMiddleOfALineLosesAndDoublesNothing) {
   settle();
   log.cut();
   settle_pod({});
-  settle_pod({});  // again, when the floor is over
   Asked again = asked();
   EXPECT_EQ(again.param("sinceTime"), "2026-01-01T00:00:02Z");
   EXPECT_EQ(again.param("follow"), "true");
@@ -97,7 +96,6 @@ TEST_F(LogStream, G2EqualLinesOfOneSecondAcrossTheCutComeOnce) {
   settle();
   log.cut();
   settle_pod({});
-  settle_pod({});
   Asked again = asked();
   again.begin();
   again.write(first + second);
@@ -112,7 +110,6 @@ TEST_F(LogStream, G3AResumeThatBeginsInsideALineShowsNoBogusLine) {
   settle();
   log.cut();
   settle_pod({});
-  settle_pod({});
   Asked again = asked();
   again.begin();
   again.write("tail of a long line\n" + line("01", "a") + line("02", "b"));
@@ -126,7 +123,6 @@ TEST_F(LogStream, G4AReplayThatDoesNotMeetWhatWasDeliveredIsAGap) {
   log.write(line("01.5", "a"));
   settle();
   log.cut();
-  settle_pod({});
   settle_pod({});
   Asked again = asked();
   again.begin();
@@ -182,13 +178,12 @@ TEST_F(LogStream, G13StreamsThatEndAllTheTimeAreSlowedDown) {
     settle();
     log.end();
     settle_pod({});
-    settle_pod({});
     log = asked();
     starts.push_back(log.at);
     log.begin();
   }
-  EXPECT_NEAR(static_cast<double>(ms(starts[5] - starts[4])), 1000, 10);
-  EXPECT_NEAR(static_cast<double>(ms(starts[15] - starts[14])), 5000, 10);
+  EXPECT_NEAR(static_cast<double>(ms(starts[5] - starts[4])), 1100, 110);
+  EXPECT_NEAR(static_cast<double>(ms(starts[15] - starts[14])), 5500, 520);
   EXPECT_EQ(take(), (Said{"open", "a"}));
 }
 
@@ -217,7 +212,6 @@ TEST_F(LogStream, G16TimesOfAnyWidthAndOffsetAreRead) {
   settle();
   EXPECT_EQ(times.at(0)->ns, times.at(1)->ns);
   log.cut();
-  settle_pod({});
   settle_pod({});
   EXPECT_EQ(asked().param("sinceTime"), "2026-01-01T00:00:02Z");
 }

@@ -93,7 +93,7 @@ TEST_F(Table, OutcomeRow02EndedEarlierButConfirmed) {
 }
 
 TEST_F(Table, OutcomeRow03CutAfterItWasConfirmed) {
-  EXPECT_EQ(ended(seconds(100), 3, What::cut), "none - K floor -");
+  EXPECT_EQ(ended(seconds(100), 3, What::cut), "failure next K backoff A");
   EXPECT_EQ(seen, Seen::cut);
 }
 
@@ -113,7 +113,7 @@ TEST_F(Table, OutcomeRow04EndedWithinASecondWithoutAFrame) {
 
 TEST_F(Table, OutcomeRow04bTheThirdQuietShortStreamInARow) {
   EXPECT_EQ(ended(seconds(20), 0), "none - K floor S");
-  EXPECT_EQ(ended(seconds(20), 0, What::cut), "none - K floor S");
+  EXPECT_EQ(ended(seconds(20), 0), "none - K floor S");
   EXPECT_EQ(ended(seconds(29), 0), "none - D floor S");
   EXPECT_EQ(ended(seconds(29), 0, What::ended, false), "none - K floor S")
       << "at most once in five minutes";
@@ -122,6 +122,12 @@ TEST_F(Table, OutcomeRow04bTheThirdQuietShortStreamInARow) {
   EXPECT_EQ(ended(seconds(20), 0), "none - K floor S");
   tally.good_frame();
   EXPECT_EQ(ended(seconds(20), 0), "none - K floor S");
+  // Those that are cut are failures, and the same holds of their cursor.
+  tally = {};
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(ended(seconds(20), 0, What::cut), "failure next K backoff A");
+  EXPECT_EQ(ended(seconds(20), 0, What::cut), "failure next D backoff A");
+  EXPECT_EQ(ended(seconds(20), 0, What::cut, false), "failure next K backoff A");
   Tally short_timeout;
   const Observation what{
       .what = What::ended, .confirmed = true, .open_for = seconds(8), .timeout = seconds(60)};
@@ -292,7 +298,8 @@ TEST_F(Table, OutcomeRow25TheDeadlineWithoutAByte) {
 }
 
 TEST_F(Table, OutcomeRow26TheDeadlineAfterFrames) {
-  EXPECT_EQ(see({.what = What::deadline, .confirmed = true, .frames = 4}), "none - K floor -");
+  EXPECT_EQ(see({.what = What::deadline, .confirmed = true, .frames = 4}),
+            "failure next K backoff A");
 }
 
 TEST_F(Table, OutcomeRow27NothingButBookmarksOrSilenceAndAnEndInTime) {

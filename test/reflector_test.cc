@@ -151,7 +151,10 @@ TEST_F(ReflectorTest, W02StreamsOfOneEventStartAtMostEverySecondAndThenLessOften
     pass(base::milliseconds(50));
     watch.end();
     watch = asked_watch(std::to_string(i));
-    EXPECT_NEAR(static_cast<double>(ms(watch.at - before)), i <= 20 ? 1000 : 5000, 10) << i;
+    // And a fifth more at the most.
+    const std::int64_t floor = i <= 20 ? 1000 : 5000;
+    EXPECT_GE(ms(watch.at - before), floor - 1) << i;
+    EXPECT_LE(ms(watch.at - before), floor * 12 / 10 + 10) << i;
     before = watch.at;
     watch.begin();
   }
@@ -166,7 +169,7 @@ TEST_F(ReflectorTest, W02StreamsOfOneEventStartAtMostEverySecondAndThenLessOften
   watch.write(bookmark("50"));
   settle();
   watch.end();
-  EXPECT_NEAR(static_cast<double>(ms(asked_watch("50").at - before)), 1000, 10);
+  EXPECT_NEAR(static_cast<double>(ms(asked_watch("50").at - before)), 1100, 110);
 }
 
 TEST_F(ReflectorTest, W13BookmarksMoveTheCursorOfAQuietWatch) {

@@ -60,7 +60,7 @@ TEST_F(Retry, B01B02TheScheduleFromCold) {
   ASSERT_TRUE(retry.allow());
   retry.succeeded();
   EXPECT_EQ(retry.state(), State::closed);
-  ASSERT_TRUE(retry.allow());
+  ASSERT_TRUE(retry.allow(kube::Retry::Floor::none));
   EXPECT_EQ(retry.failed(why()), seconds(1)) << "the backoff is back at its beginning, too";
 }
 
@@ -80,11 +80,11 @@ TEST_F(Retry, TheLongestOfBackoffCooldownRetryAfterAndTheStreamsOwnCounts) {
 }
 
 TEST_F(Retry, AFailureFromBeforeTheOpeningDrawsNoDelayOfTheBackoff) {
-  ASSERT_TRUE(retry.allow());
+  ASSERT_TRUE(retry.allow(kube::Retry::Floor::none));
   const std::uint64_t old = retry.attempt();
   for (const int delay : {0, 1, 2, 4, 8}) {
     pass(seconds(delay));
-    ASSERT_TRUE(retry.allow());
+    ASSERT_TRUE(retry.allow(kube::Retry::Floor::none));
     retry.failed(why(), {}, retry.attempt());
   }
   pass(seconds(20));

@@ -249,7 +249,7 @@ TEST_F(StoryGraph, AKindThatIsNotServedIsNotedAndComesWhenItsDefinitionDoes) {
   EXPECT_NE(notes(*session).find("Credential: not served"), std::string::npos) << notes(*session);
   define("Credential");
   put("Credential", "team-a", "k", "");
-  pass(seconds(31));
+  pass(seconds(37));
   EXPECT_EQ(rows(told(*session)),
             (Rows{"ClusterDeployment/team-a/c uses-credential Credential/team-a/k yes "
                   ".spec.credential"}));
@@ -445,7 +445,7 @@ TEST_F(StoryGraph, BackupsAreNotedWhenNobodyServesThemAndComeWhenSomeoneDoes) {
   define("Backup", true, "velero.io", "v1");
   api.store().put(view("Backup"), R"({"metadata":{"name":"one","namespace":"kcm-system","labels":{)"
                                   R"("k0rdent.mirantis.com/management-backup":"daily"}}})");
-  pass(seconds(31));
+  pass(seconds(37));
   EXPECT_TRUE(rows(told(*session))
                   .count("ManagementBackup/daily backup Backup/kcm-system/one yes label "
                          "k0rdent.mirantis.com/management-backup"));
@@ -537,7 +537,7 @@ TEST_F(StoryGraphMachines, ThoseNotServedOrNotAllowedAreNoted) {
   EXPECT_NE(read_text(*session, kMachines).find("Machine: not served"), std::string::npos);
   EXPECT_EQ(notes(*session).find("MachineSet"), std::string::npos) << "nobody has asked for those";
   define_machines();
-  pass(seconds(31));
+  pass(seconds(37));
   EXPECT_TRUE(rows(read(*session, kMachines)).count(kPartOf));
   sim::User::Rule no_machines;
   no_machines.resource = "machines";

@@ -265,8 +265,10 @@ void App::shutdown(const std::string& why) {
   progress_.schedule();
 }
 
-// Watches are cancelled in this call; each manager says in a later one that none is left.
+// The server's scope reaches every watch in this call; each manager says in a later one that none
+// is left.
 void App::stop_managers() {
+  scope_.cancel();
   managers_->for_each([this](tools::WatchManager& manager) {
     ++managers_stopping_;
     manager.stop(settings_.drain_timeout,

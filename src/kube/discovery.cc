@@ -142,6 +142,7 @@ struct DiscoveryQuery::Impl {
     }
     if (const ServedGroup* known = discovery.find(key)) {
       outcome.group = *known;
+      outcome.remembered = true;
       return known_task.schedule();
     }
     ApiRequest request;

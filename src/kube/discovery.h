@@ -43,6 +43,7 @@ class DiscoveryQuery {
   struct Outcome {
     std::optional<Failure> failure;  // anything but the API server's own 404 and 403
     ServedGroup group;
+    bool remembered = false;  // nothing was asked
   };
   using Fn = base::Delegate<void(Outcome)>;
   DiscoveryQuery(Discovery& discovery, Fn fn);

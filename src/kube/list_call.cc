@@ -53,6 +53,7 @@ void ListCall::next_page() {
   if (auto path = spec_.resource.path(spec_.ns)) request.path = *std::move(path);
   request.query = query.text();
   request.credentials = spec_.credentials;
+  request.accept = spec_.accept;
   call_.start(std::move(request));
 }
 

@@ -29,6 +29,7 @@ struct ListSpec {
   std::string field_selector, label_selector;
   Credentials credentials = Credentials::configured();
   int page = base::limits::kListPage;
+  std::string accept = "application/json";
 };
 
 class ListHandler {

@@ -19,8 +19,8 @@ LogStream::~LogStream() {
   loop.retire(std::move(impl_));  // a method of it may be on the stack
 }
 
-void LogStream::start() {
-  if (!scope_.cancelled()) impl_->start();
+void LogStream::start(Attempt begun) {
+  if (!scope_.cancelled()) impl_->start(std::move(begun));
 }
 void LogStream::stop() {
   impl_->stop();
@@ -62,8 +62,9 @@ void LogStream::Impl::silence() {
   read_failure_.reset();
 }
 
-void LogStream::Impl::start() {
+void LogStream::Impl::start(Attempt begun) {
   if (spec_.previous) spec_.follow = false;
+  (begun.is_of(retry_) ? attempt_ : led_here_) = std::move(begun);
   if (state_ == State::idle) wait(Duration::zero());
 }
 
@@ -72,7 +73,8 @@ void LogStream::Impl::stop() {
   silence();
   pod_.cancel();
   wait_timer_.cancel();
-  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.cancelled(*attempt);
+  attempt_.drop();
+  led_here_.drop();
   enter(State::idle);
 }
 
@@ -108,23 +110,27 @@ WatchStatus LogStream::Impl::status() const {
 }
 
 void LogStream::Impl::begin() {
+  asked_log_ = false;
   if (!attempt_) {
-    if (!retry_.allow()) {
-      // The delay of an earlier stream's failure runs.
-      if (retry_.state() == watchutil::CircuitBreaker::State::closed) {
-        return wait(retry_.next_attempt_in());
-      }
-      Failure failure;
-      failure.code = base::Errc::unavailable;
-      failure.message = "not tried: the API server kept failing (circuit breaker open)";
-      const Duration delay = std::max<Duration>(retry_.next_attempt_in(), watchutil::kStartFloor);
-      wait(delay);
-      return note_down(failure, delay);
-    }
-    attempt_ = retry_.attempt();
+    Permit permit = retry_.ask();
+    if (!permit.attempt) return not_allowed(permit);
+    attempt_ = std::move(permit.attempt);
+    attempt_.join(std::move(led_here_));
   }
   if (!std::exchange(requested_, true) || !spec_.follow) return open(Mode::first);
   look();
+}
+
+// The delay of an earlier stream's failure runs, the breaker is open, or its one trial is another
+// stream's.
+void LogStream::Impl::not_allowed(const Permit& permit) {
+  wait(permit.wait);
+  if (!permit.blocked) return;
+  led_here_.put_off(permit.wait);
+  Failure failure;
+  failure.code = base::Errc::unavailable;
+  failure.message = "not tried: the API server kept failing (circuit breaker open)";
+  note_down(failure, permit.wait);
 }
 
 void LogStream::Impl::look() {
@@ -183,7 +189,7 @@ void LogStream::Impl::open(Mode mode) {
   enter(State::opening);
   if (connections_++ > 0) retry_.note_restart();
   no_content_ = false;
-  last_start_ = loop_.now();
+  asked_log_ = true;
   log_.start(std::move(request));
   if (paused_) log_.pause(true);
 }
@@ -224,7 +230,7 @@ void LogStream::Impl::on_open(int status) {
 void LogStream::Impl::confirm() {
   enter(State::flowing);
   confirm_timer_.cancel();
-  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.succeeded(*attempt);
+  attempt_.succeeded();
   if (std::exchange(down_since_, std::nullopt)) handler_.on_up();
 }
 
@@ -319,7 +325,7 @@ void LogStream::Impl::on_drain() {
 void LogStream::Impl::on_age() {
   silence();
   unfinished_ = true;
-  if (!attempt_) return begin();
+  if (!attempt_) return again("renewed");
   look();
 }
 

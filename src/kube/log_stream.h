@@ -5,8 +5,8 @@
 // told, never hidden.
 //
 // After every end the pod is looked at (GET):
-//   the instance runs       → resume (starts at least 1 s apart, 5 s when they become many; backoff
-//                             on failures, and when a stream ends at once without a byte)
+//   the instance runs       → resume (at once after a clean end, starts 1 s apart at least; backoff
+//                             when it was cut, on failures, and when it ends at once without a byte)
 //   it is over              → one more request for what came last; then on_end when no other will
 //                             come, else the pod is polled
 //   another one is served   → the rest of the old one (previous=true), "restart", the new one from
@@ -78,8 +78,10 @@ class LogStream {
   // All outlive it. `retry` is the key's.
   LogStream(const WatchContext& context, Retry& retry, LogHandler& handler, LogSpec spec);
   ~LogStream();  // stops
-  // Requires: called once. Never calls back inside. No effect below a cancelled scope.
-  void start();
+  // Requires: called once. Never calls back inside. No effect below a cancelled scope. `begun`: the
+  // attempt that led here; of this key it goes on, of another one (a look-up's) it is settled as
+  // the first of this key is.
+  void start(Attempt begun = {});
   void stop();  // silent, at once, for good
   void pause(bool paused);
   void set_credentials(Credentials credentials);  // from the next request on

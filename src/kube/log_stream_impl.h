@@ -18,7 +18,6 @@
 #include "kube/log_memory.h"
 #include "kube/log_pod.h"
 #include "kube/log_stream.h"
-#include "watchutil/churn_guard.h"
 
 namespace kube {
 
@@ -47,12 +46,13 @@ struct LogStream::Impl final : ApiHandler {
 
   Impl(const WatchContext& context, Retry& r, LogHandler& h, LogSpec s);
 
-  void start();
+  void start(Attempt begun);
   void stop();
   void pause(bool paused);
 
   // Steps.
   void begin();  // asks the breaker; then opens (the first time) or looks
+  void not_allowed(const Permit& permit);
   void look();
   void open(Mode mode);
   void confirm();
@@ -83,7 +83,7 @@ struct LogStream::Impl final : ApiHandler {
   void finish(const LogEnd& end);
   void finish_log(std::string reason);
   void give_up(const Failure& failure);
-  base::Duration floor_delay() const;
+  void again(std::string_view how, const Failure* why = nullptr);
   void silence();
 
   // Delivery. False: the handler stopped us.
@@ -129,9 +129,9 @@ struct LogStream::Impl final : ApiHandler {
   int refusals_ = 0;                // in a row
   bool at_once_ = false;            // the stream before the look ended without a byte, and cleanly
 
-  std::optional<std::uint64_t> attempt_;  // allowed by the breaker and not settled
-  base::TimePoint last_start_{};
-  watchutil::ChurnGuard churn_;
+  Attempt attempt_;          // under way, or the one that led to the stream
+  Attempt led_here_;         // another key's, until there is one of ours
+  bool asked_log_ = false;   // in the attempt under way
   base::Duration poll_ = kLogPollFirst;
 
   // For status().

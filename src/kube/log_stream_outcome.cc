@@ -24,9 +24,10 @@ bool refuses_for_good(const Failure& failure) {
 
 }  // namespace
 
-Duration LogStream::Impl::floor_delay() const {
-  const base::TimePoint now = loop_.now();
-  return std::max(Duration::zero(), churn_.floor(now) - (now - last_start_));
+// A new attempt, which is no failure's, as soon as the floor allows.
+void LogStream::Impl::again(std::string_view how, const Failure* why) {
+  attempt_.drop();
+  wait(retry_.ended(how, why));
 }
 
 void LogStream::Impl::finish(const LogEnd& end) {
@@ -53,15 +54,14 @@ void LogStream::Impl::give_up(const Failure& failure) {
 }
 
 void LogStream::Impl::count_failure(const Failure& failure) {
-  const auto attempt = std::exchange(attempt_, std::nullopt);
-  const Duration delay = retry_.failed(failure, floor_delay(), attempt.value_or(Retry::kLatest));
+  const Duration delay = attempt_.failed(failure);
   wait(delay);
   note_down(failure, delay);
 }
 
 // The container has not started, or not again: no failure.
 void LogStream::Impl::poll() {
-  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.cancelled(*attempt);
+  attempt_.drop();
   refusal_.reset();
   refusals_ = 0;
   wait(poll_);
@@ -90,19 +90,23 @@ void LogStream::Impl::ended(const Failure* failure) {
   if (no_content_ && spec_.follow) return poll();
   if (!spec_.follow) {
     if (!accept() || !flush()) return;
-    if (failure) return give_up(*failure);
-    if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.succeeded(*attempt);
+    if (failure) {
+      const Failure why = *failure;
+      attempt_.failed(why);
+      return finish({why.message, why});
+    }
+    attempt_.succeeded();
     return finish({no_content_ ? "the pod has not started" : "end of the log", std::nullopt});
   }
-  const bool proven = state_ == State::flowing;
-  if (failure && !proven) return count_failure(*failure);
-  if (failure && mode_ == Mode::rest) return count_failure(*failure);
-  if (failure) retry_.note_error(failure->code);
-  churn_.ended(loop_.now());
-  at_once_ = !proven;
-  if (!failure && (over_ || mode_ == Mode::rest)) complete_ = true;
+  if (failure) {
+    // A stream that worked: it is an outage when what follows fails, too.
+    if (state_ == State::flowing && mode_ != Mode::rest) return wait(attempt_.failed(*failure));
+    return count_failure(*failure);
+  }
+  at_once_ = state_ != State::flowing;
+  if (over_ || mode_ == Mode::rest) complete_ = true;
   if (attempt_) return look();
-  begin();
+  again("ended");
 }
 
 void LogStream::Impl::refused(const Failure& failure) {
@@ -194,8 +198,7 @@ void LogStream::Impl::decide_same(const LogPod& pod) {
     return count_failure(Failure::from_error(
         base::Error(base::Errc::unavailable, "the log stream ended at once without a line")));
   }
-  const Duration delay = floor_delay();
-  if (delay > Duration::zero()) return wait(delay);
+  if (asked_log_) return again("refused");
   open(Mode::resume);
 }
 

@@ -43,6 +43,11 @@ constexpr Verdict kFailed{Breaker::failure, Backoff::next, Cursor::keep, Delay::
                           Tell::down};
 constexpr Verdict kFailedRelist{Breaker::failure, Backoff::next, Cursor::drop, Delay::backoff,
                                 Tell::down};
+// Of a stream that worked: it is an outage when what follows fails, too.
+constexpr Verdict kBroke{Breaker::failure, Backoff::next, Cursor::keep, Delay::backoff,
+                         Tell::nothing};
+constexpr Verdict kBrokeRelist{Breaker::failure, Backoff::next, Cursor::drop, Delay::backoff,
+                               Tell::nothing};
 constexpr Verdict kFailedSlow{Breaker::failure, Backoff::next, Cursor::keep, Delay::slow,
                               Tell::down};
 constexpr Verdict kDenied{Breaker::neutral, Backoff::own, Cursor::keep, Delay::backoff,
@@ -60,7 +65,9 @@ constexpr Verdict kGoesOn = kSettled;
 // In the order of Seen.
 constexpr Rule kRules[] = {
     {Seen::ended, "ended", Scope::none, kSettled, 0, {}, 0},
-    {Seen::cut, "cut", Scope::none, kSettled, 0, {}, 0},
+    {Seen::cut, "cut", Scope::address, kBroke, 0, {}, 0},
+    // The same, soon and without a frame. Thrice on one cursor: it may be what breaks the server.
+    {Seen::cut_quiet, "cut", Scope::address, kBroke, 3, kBrokeRelist, kFrame | kCursor},
     // Some control planes answer a stale cursor with 200, nothing, and a clean end: no 410 comes.
     {Seen::ended_at_once, "ended-at-once", Scope::stream, kFailed, 2, kFailedRelist,
      kConfirmation | kCursor},
@@ -92,7 +99,7 @@ constexpr Rule kRules[] = {
     {Seen::bad_frame, "protocol", Scope::stream, kFailed, 3, kFailedRelist, kFrame | kCursor},
     {Seen::too_large, "too-large", Scope::stream, kFailedSlow, 0, {}, 0},
     {Seen::silent, "silent", Scope::address, kFailed, 0, {}, 0},
-    {Seen::deadline, "deadline", Scope::none, kSettled, 0, {}, 0},
+    {Seen::deadline, "deadline", Scope::address, kBroke, 0, {}, 0},
     {Seen::cancelled, "cancelled", Scope::none, kCancelled, 0, {}, 0},
     {Seen::redirected, "redirected", Scope::stream, kFailedSlow, 0, {}, 0},
     {Seen::interim, "interim", Scope::none, kGoesOn, 0, {}, 0},
@@ -166,8 +173,8 @@ Seen of_end(const Observation& what) {
   if (!what.confirmed) return Seen::ended_at_once;
   const bool quiet = what.frames == 0 &&
                      what.open_for < std::min<base::Duration>(kSuspectWithin, what.timeout / 10);
-  if (quiet) return Seen::ended_quiet;
-  return what.what == Observation::What::cut ? Seen::cut : Seen::ended;
+  if (what.what == Observation::What::cut) return quiet ? Seen::cut_quiet : Seen::cut;
+  return quiet ? Seen::ended_quiet : Seen::ended;
 }
 
 Seen classify(const Observation& what) {
@@ -210,6 +217,10 @@ void Tally::forget(unsigned on) {
   }
 }
 
+bool is_quiet(Seen seen) {
+  return seen == Seen::ended_quiet || seen == Seen::cut_quiet;
+}
+
 Outcome judge(const Observation& what, Tally& tally) {
   const Seen seen = classify(what);
   const Rule& rule = rule_of(seen);
@@ -217,14 +228,16 @@ Outcome judge(const Observation& what, Tally& tally) {
   if (count < std::numeric_limits<std::uint8_t>::max()) ++count;
   int in_a_row = count;
   // A longer stream in between: not in a row.
-  if (seen == Seen::ended || seen == Seen::cut || seen == Seen::deadline)
+  if (seen == Seen::ended || seen == Seen::cut || seen == Seen::deadline) {
     tally.counts_[static_cast<std::size_t>(Seen::ended_quiet)] = 0;
+    tally.counts_[static_cast<std::size_t>(Seen::cut_quiet)] = 0;
+  }
   // The relist that follows must lead to a confirmed stream, or the next 410 counts.
   if (seen == Seen::expired_later) tally.counts_[static_cast<std::size_t>(Seen::expired)] = 1;
   // Of events (no watch cache) the first already says so.
   if (seen == Seen::ended_at_once && what.events) in_a_row = std::max(in_a_row, rule.again_at);
   bool again = rule.again_at > 0 && in_a_row >= rule.again_at;
-  if (seen == Seen::ended_quiet && !what.may_suspect) again = false;
+  if (is_quiet(seen) && !what.may_suspect) again = false;
   const Verdict& v = again ? rule.again : rule.first;
   return {seen, v.breaker, v.backoff, v.cursor, v.delay, rule.scope, v.tell};
 }

@@ -6,7 +6,7 @@
 // An attempt lasts from the breaker's permission until the stream is confirmed (a good frame, or
 // open for a second) or fails; it is settled once: success is the confirmation and nothing else. So
 // HTTP 200 proves nothing (errors come inside the stream), a clean end after the confirmation costs
-// nothing, and what the server refuses to one caller or of one collection (401, 403, 404, 400) never
+// nothing, a stream that is cut or has to be ended by us is a connection that failed, and what the server refuses to one caller or of one collection (401, 403, 404, 400) never
 // counts against the server (Kubernetes API concepts; k8s.io/client-go, tools/cache).
 #pragma once
 
@@ -47,7 +47,8 @@ struct Observation {
 // A row of the table.
 enum class Seen : unsigned char {
   ended,               // confirmed before; on time, early, or with nothing but bookmarks
-  cut,                 // confirmed before
+  cut,                 // confirmed before; a connection that failed
+  cut_quiet,           // the same, soon, without a frame
   ended_at_once,       // within the second that would have confirmed it, without a frame
   ended_quiet,         // confirmed, soon, without a frame
   expired,             // 410 before a confirmation: of the answer or of the first frame
@@ -117,5 +118,6 @@ class Tally {
 Outcome judge(const Observation& what, Tally& tally);
 
 const char* to_string(Seen seen);
+bool is_quiet(Seen seen);  // a stream that went soon and brought nothing
 
 }  // namespace kube

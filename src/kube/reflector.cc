@@ -23,8 +23,8 @@ Reflector::~Reflector() {
   loop::Loop& loop = impl_->loop_;
   loop.retire(std::move(impl_));  // a method of it may be on the stack
 }
-void Reflector::start() {
-  impl_->start();
+void Reflector::start(Attempt begun) {
+  impl_->start(std::move(begun));
 }
 void Reflector::stop() {
   impl_->stop();
@@ -100,8 +100,9 @@ void Reflector::Impl::silence() {
   burst_.clear();
 }
 
-void Reflector::Impl::start() {
+void Reflector::Impl::start(Attempt begun) {
   if (state_ != State::stopped || parent_.cancelled()) return;
+  attempt_ = std::move(begun);
   scope_.emplace(parent_, retry_.key(), loop::Scope::Fn::bind<&Impl::stop>(this));
   wait(Duration::zero());
 }
@@ -110,7 +111,7 @@ void Reflector::Impl::stop() {
   ++epoch_;
   silence();
   audit_timer_.cancel();
-  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.cancelled(*attempt);
+  attempt_.drop();
   enter(State::stopped);
   scope_.reset();
 }
@@ -137,15 +138,17 @@ WatchStatus Reflector::Impl::status() const {
 
 void Reflector::Impl::set_credentials(Credentials credentials) {
   spec_.credentials = std::move(credentials);
-  if (state_ == State::waiting && std::exchange(waiting_denied_, false)) wait(floor_delay());
+  if (state_ == State::waiting && std::exchange(waiting_denied_, false))
+    wait(std::max(Duration::zero(), retry_.next_attempt_in()));
 }
 
 void Reflector::Impl::attempt() {
   const base::TimePoint now = loop_.now();
   waiting_denied_ = false;
   if (!attempt_) {
-    if (!retry_.allow()) return not_allowed();
-    attempt_ = retry_.attempt();
+    Permit permit = retry_.ask();
+    if (!permit.attempt) return not_allowed(permit);
+    attempt_ = std::move(permit.attempt);
   }
   if (cursor_) return connect();
   // Of events there is no watch cache that could stream them.
@@ -165,16 +168,13 @@ void Reflector::Impl::attempt() {
 
 // The delay of an earlier watch's failure runs, the breaker is open, or its one trial is another
 // watch's.
-void Reflector::Impl::not_allowed() {
-  if (retry_.state() == watchutil::CircuitBreaker::State::closed) {
-    return wait(retry_.next_attempt_in());
-  }
-  const Duration delay = std::max<Duration>(retry_.next_attempt_in(), watchutil::kStartFloor);
-  wait(delay);
+void Reflector::Impl::not_allowed(const Permit& permit) {
+  wait(permit.wait);
+  if (!permit.blocked) return;
   const Failure failure = Failure::from_error(base::Error(
       base::Errc::unavailable, "not tried: the API server kept failing (circuit breaker open)"));
   note_down(failure);
-  handler_.on_down(failure, delay);
+  handler_.on_down(failure, permit.wait);
 }
 
 void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_version) {
@@ -270,7 +270,7 @@ void Reflector::Impl::confirm() {
   enter(State::confirmed);
   confirm_timer_.cancel();
   once_confirmed_ = true;
-  if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.succeeded(*attempt);
+  attempt_.succeeded();
   own_backoff_.reset();
   slow_cadence_.reset();
   tally_.confirmed();

@@ -10,15 +10,16 @@
 //               its head
 //   open        200, nothing proven yet                      a good frame or 1 s → confirmed;
 //                                                            end → waiting (failure)
-//   confirmed   backoff and breaker are reset; frames are    end, cut, 410, deadline → waiting
-//               applied                                      (the floor); audit → listing
+//   confirmed   backoff and breaker are reset; frames are    end, 410 → waiting (the floor); cut,
+//               applied                                      deadline → waiting (failure);
+//                                                            audit → listing
 //
 // The rules (Kubernetes API concepts, "Efficient detection of changes"; client-go): an event
 // is applied first, then the cursor moves; cursors come from list metadata, events and bookmarks
 // only; 410 drops the cursor and relists, the diff announces what vanished as deleted with its last
 // known document; 401, 403, 404 and 400 belong to this stream (on_denied, slow cadence) and never
-// count in the breaker; one watch attempt starts at most every second; a watch has an absolute
-// deadline of its timeoutSeconds + 10 s.
+// count in the breaker; every attempt is asked for (retry.h), and none starts otherwise; a watch
+// has an absolute deadline of its timeoutSeconds + 10 s.
 //
 // An object that cannot be read (in a stream: twice from the same cursor, since the way may have spoilt
 // it once) costs itself alone: it stays as it was last, and on_unreadable says so. More objects or bytes than the client's ListLimits are too large: that ends the attempt, is
@@ -107,10 +108,11 @@ class Reflector {
             ReflectorSpec spec);
   ~Reflector();  // stops
 
-  // Never calls back inside. After a stop() it goes on from the cursor, if there is one. While it
-  // runs it has a scope of its own in the context's parent, named by the key: cancelled, it stops,
+  // Never calls back inside. `begun`: the attempt of the key that led here, which its first
+  // requests go on with; without one it asks for its own. After a stop() it goes on from the
+  // cursor, if there is one. While it runs it has a scope of its own in the context's parent, named by the key: cancelled, it stops,
   // and under a cancelled parent it does not start.
-  void start();
+  void start(Attempt begun = {});
   void stop();  // silent, at once; the store stays
   // From the next request on (a refreshed token); after on_denied(401) it also tries again now.
   void set_credentials(Credentials credentials);

@@ -9,7 +9,6 @@
 
 #include "kube/outcome.h"
 #include "kube/reflector.h"
-#include "watchutil/churn_guard.h"
 
 namespace kube {
 
@@ -19,9 +18,6 @@ constexpr base::Duration kSuspectRelistEvery = base::minutes(5);
 // After so many watches of events in a row whose head did not come in time, while lists did, there
 // is a proxy that holds heads back until the first event: they are then waited for to the end.
 constexpr int kLateHeads = 2;
-// Streams that are cut together (a server restarts) do not come back together: at random up to
-// this.
-constexpr base::Duration kStagger = base::milliseconds(500);
 // A head that a proxy held back and that comes no sooner than this before timeoutSeconds.
 constexpr base::Duration kInTime = base::seconds(2);
 // A list now and then finds what no watch would tell (an etcd restored from backup is silent for
@@ -43,14 +39,14 @@ std::string key_of(base::json::Value metadata);
 struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   Impl(const WatchContext& context, Retry& retry, ReflectorHandler& handler, ReflectorSpec spec);
 
-  void start();
+  void start(Attempt begun);
   void stop();
   void set_credentials(Credentials credentials);
   WatchStatus status() const;
 
   // Steps, in the order of a cycle.
   void attempt();
-  void not_allowed();
+  void not_allowed(const Permit& permit);
   void connect();
   void begin_burst();
   void send_watch();
@@ -83,7 +79,6 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void go_on(const Outcome& outcome, const Observation& what);
   void note_late_head();
   void note_version(const std::string& version);
-  base::Duration stagger(const Outcome& outcome);
   void give_up(const Failure& failure);
   // The first state, streamed (reflector_burst.cc).
   bool burst_refused(const Failure& failure);
@@ -91,7 +86,6 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   bool burst_frame(const Frame& frame);
   bool apply_burst(const std::string& version);
   void drop_cursor();
-  base::Duration floor_delay();
   void silence();
   void enter(State state);
   void note_down(const Failure& failure);
@@ -139,7 +133,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   std::unordered_map<std::string, Entry> burst_;
   std::size_t burst_bytes_ = 0;
 
-  std::optional<std::uint64_t> attempt_;  // allowed by the breaker and not settled
+  Attempt attempt_;  // under way, or the one that led to the stream
   // on_down or on_denied was told since the last confirmed stream; from when.
   std::optional<base::TimePoint> down_since_;
   std::optional<base::Error> last_error_;
@@ -157,7 +151,6 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   std::uint64_t rv_regressions_ = 0;
   Tally tally_;
   std::optional<base::TimePoint> suspect_relist_;
-  watchutil::ChurnGuard churn_;
   // Of what is this stream's own business.
   watchutil::Backoff own_backoff_, slow_cadence_{kSlowCadence};
   std::uint64_t lists_ = 0, watches_ = 0;

@@ -19,12 +19,6 @@ void Reflector::Impl::drop_cursor() {
   tally_.new_cursor();
 }
 
-// Until the next start is allowed by the floor.
-Duration Reflector::Impl::floor_delay() {
-  const base::TimePoint now = loop_.now();
-  return std::max(Duration::zero(), churn_.floor(now) - (now - last_start_));
-}
-
 void Reflector::Impl::refused(const Failure& failure) {
   if (state_ == State::listing) late_heads_ = 0;  // the server itself does not answer
   settle({.what = Observation::What::refused, .failure = &failure});
@@ -44,10 +38,8 @@ void Reflector::Impl::settle(Observation what) {
   silence();
   if (outcome.seen == Seen::too_large && !synced_) release_all();
   if (outcome.cursor == Outcome::Cursor::drop) drop_cursor();
-  if (outcome.seen == Seen::ended_quiet && !cursor_) suspect_relist_ = now;
-  if (outcome.breaker == Outcome::Breaker::neutral) {
-    if (const auto attempt = std::exchange(attempt_, std::nullopt)) retry_.cancelled(*attempt);
-  }
+  if (is_quiet(outcome.seen) && !cursor_) suspect_relist_ = now;
+  if (outcome.breaker != Outcome::Breaker::failure) attempt_.drop();  // its place is free
   if (what.failure && outcome.delay == Outcome::Delay::never) return give_up(*what.failure);
   if (outcome.seen == Seen::not_found && discovery_) {
     discovery_->forget(spec_.resource.group, spec_.resource.version);
@@ -66,42 +58,29 @@ void Reflector::Impl::note_late_head() {
            {"watch", retry_.key()});
 }
 
-Duration Reflector::Impl::stagger(const Outcome& outcome) {
-  if (outcome.seen != Seen::cut) return Duration::zero();
-  return Duration(static_cast<std::int64_t>(
-      retry_.random().below(static_cast<std::uint64_t>(Duration(kStagger).count()))));
-}
-
 Duration Reflector::Impl::delay_of(const Outcome& outcome, const Failure& failure) {
-  Duration least = floor_delay();
   const bool slow = outcome.delay == Outcome::Delay::slow;
-  if (slow) least = std::max(least, slow_cadence_.next(retry_.random()));
-  if (outcome.backoff == Outcome::Backoff::next) {
-    const auto attempt = std::exchange(attempt_, std::nullopt);
-    return retry_.failed(failure, least, attempt.value_or(Retry::kLatest));
-  }
-  if (!slow) least = std::max(least, own_backoff_.next(retry_.random()));
+  Duration least = slow ? slow_cadence_.next(retry_.random()) : Duration::zero();
+  if (outcome.backoff == Outcome::Backoff::next) return attempt_.failed(failure, least);
+  if (!slow) least = own_backoff_.next(retry_.random());
+  least = std::max(least, retry_.next_attempt_in());
   retry_.note_refusal(failure, least, slow ? slow_cadence_.failures() : own_backoff_.failures());
   return least;
 }
 
 void Reflector::Impl::go_on(const Outcome& outcome, const Observation& what) {
   const Failure* const failure = what.failure;
-  if (outcome.delay == Outcome::Delay::floor) {
-    churn_.ended(loop_.now());
-    if (failure) {
-      retry_.note_error(failure->code);
-      LOG_DEBUG("watch ended", {"watch", retry_.key()}, {"how", to_string(outcome.seen)},
-                {"error", failure->message});
-    }
-    return wait(floor_delay() + stagger(outcome));
-  }
-  const Failure why =
-      failure ? *failure
-              : Failure::from_error(base::Error(base::Errc::unavailable,
-                                                "watch: the stream ended at once without a frame"));
+  if (outcome.delay == Outcome::Delay::floor)
+    return wait(retry_.ended(to_string(outcome.seen), failure));
+  const Failure why = failure ? *failure
+                              : Failure::from_error(base::Error(
+                                    base::Errc::unavailable,
+                                    what.confirmed ? "watch: the stream broke off"
+                                                   : "watch: the stream ended at once without a "
+                                                     "frame"));
   const Duration delay = delay_of(outcome, why);
   wait(delay);
+  if (outcome.tell == Outcome::Tell::nothing) return;
   note_down(why);
   waiting_denied_ = outcome.backoff == Outcome::Backoff::own;
   if (outcome.tell == Outcome::Tell::down) return handler_.on_down(why, delay);

@@ -8,6 +8,7 @@
 
 namespace kube {
 
+using base::Duration;
 using watchutil::CircuitBreaker;
 
 Retry::Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop,
@@ -17,7 +18,8 @@ Retry::Retry(std::string key, const RetryParameters& parameters, loop::Loop& loo
       random_(seed ^ std::hash<std::string>()(key_)),
       backoff_(parameters.backoff),
       breaker_(parameters.breaker),
-      counts_(counts) {}
+      counts_(counts),
+      jitter_(parameters.backoff.jitter) {}
 
 void Retry::note_change(CircuitBreaker::State before) {
   const CircuitBreaker::State after = state();
@@ -28,17 +30,48 @@ void Retry::note_change(CircuitBreaker::State before) {
            {"failures", breaker_.failures()}, {"retry_at", base::format_rfc3339(retry_at, 3)});
 }
 
-base::Duration Retry::next_attempt_in() const {
+base::Duration Retry::held_back() const {
   return std::max(retry_after(), not_before_ - loop_.now());
 }
 
-bool Retry::allow() {
-  if (loop_.now() < not_before_) return false;
+base::Duration Retry::next_attempt_in() const {
+  return std::max(held_back(), next_start_ - loop_.now());
+}
+
+base::Duration Retry::jitter(Duration of) {
+  return Duration(
+      static_cast<std::int64_t>(static_cast<double>(of.count()) * jitter_ * random_.unit()));
+}
+
+bool Retry::allow(Floor floor) {
+  const base::TimePoint now = loop_.now();
+  if (now < not_before_ || (floor == Floor::keep && now < next_start_)) return false;
   // Open becomes half-open by time alone; it is said when the one attempt starts.
   const bool waited = state() == CircuitBreaker::State::half_open;
-  const bool allowed = breaker_.allow(loop_.now());
+  const bool allowed = breaker_.allow(now);
   if (allowed && waited) note_change(CircuitBreaker::State::open);
+  if (allowed && floor == Floor::keep) {
+    last_start_ = now;
+    next_start_ = now + watchutil::kStartFloor + jitter(watchutil::kStartFloor);
+  }
   return allowed;
+}
+
+Permit Retry::ask(Floor floor) {
+  if (allow(floor)) return {Attempt(*this, attempt()), {}, false};
+  Permit no;
+  no.blocked = !breaker_.allows(loop_.now());
+  no.wait = floor == Floor::keep ? next_attempt_in() : held_back();
+  std::string_view why = "the last start was just now";
+  if (held_back() > Duration::zero()) {
+    why = no.blocked ? "the circuit breaker is open" : "an earlier attempt failed";
+  } else if (no.blocked) {
+    why = "the one trial is under way";
+    no.wait = watchutil::kStartFloor + jitter(watchutil::kStartFloor);
+  }
+  LOG_DEBUG("watch attempt waits", {"delay_ms", base::to_ms(no.wait)}, {"watch", key_},
+            {"breaker", watchutil::to_string(state())}, {"why", why});
+  return no;
 }
 
 void Retry::succeeded(std::uint64_t attempt) {
@@ -46,23 +79,61 @@ void Retry::succeeded(std::uint64_t attempt) {
   breaker_.record_success(loop_.now(), attempt);
   if (state() == CircuitBreaker::State::closed) {
     backoff_.reset();
-    not_before_ = {};
+    begun_at_failure_ = 0;
+    not_before_ = asked_until_;
   }
   note_change(before);
 }
 
-base::Duration Retry::failed(const Failure& why, base::Duration at_least, std::uint64_t attempt) {
-  const CircuitBreaker::State before = state();
-  base::Duration delay = std::max(at_least, why.retry_after.value_or(base::Duration::zero()));
-  if (breaker_.record_failure(loop_.now(), attempt)) {
-    delay = std::max(delay, backoff_.next(random_));
-  }
-  delay = std::max(delay, retry_after());
-  not_before_ = loop_.now() + delay;
+// The key waits for the latest of all that was asked for, so that a later failure shortens nothing.
+base::Duration Retry::hold(const Failure& why, Duration delay) {
+  const base::TimePoint now = loop_.now();
+  if (why.retry_after) asked_until_ = std::max(asked_until_, now + *why.retry_after);
+  not_before_ = std::max(not_before_, now + delay);
+  delay = next_attempt_in();
   note_refusal(why, delay, backoff_.failures());
   if (counts_) counts_->delays.observe(delay);
+  return delay;
+}
+
+base::Duration Retry::failed(const Failure& why, Duration at_least, std::uint64_t attempt) {
+  const CircuitBreaker::State before = state();
+  Duration delay = std::max(at_least, why.retry_after.value_or(Duration::zero()));
+  Duration spread{};
+  if (breaker_.record_failure(loop_.now(), attempt)) {
+    const Duration drawn = backoff_.next(random_);
+    begun_at_failure_ = breaker_.attempt();
+    delay = std::max(delay, backoff_.delay());
+    spread = drawn - backoff_.delay();
+  }
+  delay = hold(why, std::max(delay, retry_after()) + spread);
   note_change(before);
   return delay;
+}
+
+base::Duration Retry::broke(const Failure& why, Duration at_least, std::uint64_t attempt) {
+  churn_.ended(loop_.now());
+  at_least = std::max(at_least, last_start_ + churn_.floor(loop_.now()) - loop_.now());
+  if (attempt > begun_at_failure_) return failed(why, at_least, attempt);
+  const Duration delay = std::max(at_least, why.retry_after.value_or(watchutil::kStartFloor));
+  return hold(why, delay + jitter(watchutil::kStartFloor));
+}
+
+base::Duration Retry::ended(std::string_view how, const Failure* why) {
+  const base::TimePoint now = loop_.now();
+  churn_.ended(now);
+  const Duration floor = churn_.floor(now);
+  if (floor > watchutil::kStartFloor)
+    next_start_ = std::max(next_start_, last_start_ + floor + jitter(floor));
+  if (why) note_error(why->code);
+  const Duration delay = std::max(Duration::zero(), next_attempt_in());
+  LOG_DEBUG("watch ended", {"delay_ms", base::to_ms(delay)}, {"watch", key_}, {"how", how},
+            {"error", why ? std::string_view(why->message) : std::string_view()});
+  return delay;
+}
+
+void Retry::put_off(Duration delay) {
+  not_before_ = std::max(not_before_, loop_.now() + delay);
 }
 
 void Retry::note_error(base::Errc code) {

@@ -1,9 +1,13 @@
 // Retry: one watch key's backoff and breaker; the single place that decides when the next attempt
-// may start:
+// may start, and the only way to one:
 //   next = max(failure + backoff, breaker cooldown, failure + Retry-After, what the stream asks)
+//          + 0-20 % of the backoff's delay, so that what failed together does not come back in step
+//   starts = at least kStartFloor apart + 0-20 % (kChurnFloor when streams keep ending), so that a
+//            stream that ends cleanly goes on at once and a herd of one key comes one by one
 // It outlives subscriptions (RetryTable), so that five failed subscribes in a row open the breaker.
 // Changes of the breaker are INFO lines (breaker, watch, failures, retry_at: wall time, RFC 3339);
-// each failed attempt is one DEBUG line (delay_ms, attempt, watch, error).
+// each failed attempt, each end of a stream and each wait is one DEBUG line (delay_ms, watch; and
+// attempt, error, how, why).
 #pragma once
 
 #include <array>
@@ -16,10 +20,12 @@
 #include "base/link.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "kube/attempt.h"
 #include "kube/failure.h"
 #include "kube/watch_counts.h"
 #include "loop/loop.h"
 #include "watchutil/backoff.h"
+#include "watchutil/churn_guard.h"
 #include "watchutil/circuit_breaker.h"
 
 namespace kube {
@@ -38,17 +44,31 @@ class Retry {
   Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop,
         WatchCounts* counts = nullptr, std::uint64_t seed = 0);
 
-  // An attempt may start now: attempt() is its number, to be settled by exactly one of succeeded,
-  // failed and cancelled. False while the delay of the last failure runs, whoever's attempt that
-  // was, or the breaker is open, or its one trial is under way.
-  bool allow();
+  // Of what is asked for: `keep`, a stream that may come again and again; `none`, a request or a
+  // round of them that ends by itself.
+  enum class Floor : unsigned char { keep, none };
+
+  // The way to an attempt: it may start now, or how long to wait before asking again.
+  Permit ask(Floor floor = Floor::keep);
+
+  // The same without the object: attempt() is the number, to be settled by exactly one of
+  // succeeded, failed and cancelled. False while the delay of the last failure runs, whoever's
+  // attempt that was, or the breaker is open, or its one trial is under way.
+  bool allow(Floor floor = Floor::keep);
   std::uint64_t attempt() const { return breaker_.attempt(); }
   void succeeded(std::uint64_t attempt = kLatest);
   // Returns how long to wait before the next attempt, `at_least` among the reasons. A failure of an
   // attempt from before the breaker opened draws no delay of the backoff.
   base::Duration failed(const Failure& why, base::Duration at_least = {},
                         std::uint64_t attempt = kLatest);
+  // The stream of an attempt that had succeeded broke. Streams that break together are one failure:
+  // those that began before the last one wait, and don't count.
+  base::Duration broke(const Failure& why, base::Duration at_least, std::uint64_t attempt);
   void cancelled(std::uint64_t attempt = kLatest);
+  // A stream ended and that is no failure: how long until the next start. `how`, `why`: for the log.
+  base::Duration ended(std::string_view how, const Failure* why = nullptr);
+  // No attempt for so long, for a reason from outside.
+  void put_off(base::Duration delay);
   // A refusal that is the stream's own business, which tries again after `delay` for the nth time:
   // said in the log and counted as an error, nothing else.
   void note_refusal(const Failure& why, base::Duration delay, std::uint64_t nth);
@@ -59,27 +79,38 @@ class Retry {
 
   // Until the breaker allows an attempt; zero when it does.
   base::Duration retry_after() const { return breaker_.retry_after(loop_.now()); }
-  // Until allow() may say true: the breaker's cooldown or the rest of a delay.
+  // Until allow() may say true: what failures ask for, or the floor between starts.
   base::Duration next_attempt_in() const;
+  // What failures alone ask for: the breaker's cooldown or the rest of a delay; zero or less: none.
+  base::Duration held_back() const;
   watchutil::CircuitBreaker::State state() const { return breaker_.state(loop_.now()); }
   const watchutil::CircuitBreaker& breaker() const { return breaker_; }
   const watchutil::Backoff& backoff() const { return backoff_; }
   const std::string& key() const { return key_; }
   // Nothing has failed since the last success: what a new Retry would forget is nothing.
-  bool calm() const { return backoff_.failures() == 0 && breaker_.failures() == 0; }
+  bool calm() const {
+    return backoff_.failures() == 0 && breaker_.failures() == 0 && held_back() <= base::Duration();
+  }
   // All that this watch leaves to chance. Its own: what it draws does not depend on which of two
   // watches that were cut at once heard of it first, so that a seed repeats a story.
   base::Random& random() { return random_; }
 
  private:
   void note_change(watchutil::CircuitBreaker::State before);
+  base::Duration hold(const Failure& why, base::Duration delay);
+  base::Duration jitter(base::Duration of);
   std::string key_;
   loop::Loop& loop_;
   base::Random random_;
   watchutil::Backoff backoff_;
   watchutil::CircuitBreaker breaker_;
   WatchCounts* counts_;
-  base::TimePoint not_before_{};  // the next attempt
+  base::TimePoint not_before_{};   // the next attempt, by failures
+  base::TimePoint asked_until_{};  // the same, by the server's Retry-After: no success ends it
+  base::TimePoint last_start_{}, next_start_{};
+  std::uint64_t begun_at_failure_ = 0;  // the latest attempt when the last one failed
+  double jitter_;                       // fraction
+  watchutil::ChurnGuard churn_;
 };
 
 // Finds or makes the Retry of a key; one in use is never forgotten. Of those that are not:

@@ -24,13 +24,15 @@ EventWatch::EventWatch(WatchManager& manager, Spec spec, EventSelector selector)
       snapshot_timer_(context().kube.loop, "events snapshot",
                       loop::Timer::Fn::bind<&EventWatch::forget_snapshot>(this)) {}
 
-void EventWatch::begin() {
-  if (selector_.core_only()) return watch(EventApi::core_v1);
+void EventWatch::begin(kube::Attempt attempt) {
+  if (selector_.core_only()) return watch(EventApi::core_v1, std::move(attempt));
+  attempt_ = std::move(attempt);
   choice_.start(credentials());
 }
 
 void EventWatch::close() {
   choice_.cancel();
+  attempt_.drop();
   if (reflector_) reflector_->stop();
   forget_snapshot();
 }
@@ -51,13 +53,13 @@ kube::WatchStatus EventWatch::status() const {
 }
 
 void EventWatch::on_api(const kube::Failure* failure, EventApi api) {
-  if (!failure) return watch(api);
+  if (!failure) return watch(api, std::move(attempt_));
   // Discovery is the first request of the attempt: its failure counts like the list's own.
-  note_failure(retry(), *failure);
+  attempt_.refused(*failure);
   refuse(*failure);
 }
 
-void EventWatch::watch(EventApi api) {
+void EventWatch::watch(EventApi api, kube::Attempt attempt) {
   api_ = api;
   kube::ReflectorSpec spec;
   spec.resource = event_resource(api);
@@ -74,7 +76,7 @@ void EventWatch::watch(EventApi api) {
   }
   reflector_ = std::make_unique<kube::Reflector>(
       upstream(), retry(), static_cast<kube::ReflectorHandler&>(*this), std::move(spec));
-  reflector_->start();
+  reflector_->start(std::move(attempt));
 }
 
 void EventWatch::refuse(const kube::Failure& failure) {
@@ -151,7 +153,9 @@ void EventWatch::on_synced() {
 void EventWatch::on_denied(const kube::Failure& failure) {
   if (failure.says(401) && try_other_token()) return;
   if (!reflector_->synced()) {
-    if (falls_back(api_, failure)) return watch(EventApi::core_v1);
+    // Not a start that comes again: the other API, once.
+    if (falls_back(api_, failure))
+      return watch(EventApi::core_v1, std::move(retry().ask(kube::Retry::Floor::none).attempt));
     return refuse(failure);
   }
   const bool told = !problem_.empty();

@@ -29,7 +29,7 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   Snapshot snapshot(const std::string& uri);
 
  private:
-  void begin() override;
+  void begin(kube::Attempt attempt) override;
   void close() override;
   bool ready() const override { return reflector_ && reflector_->synced(); }
   void use(const kube::Credentials& credentials) override;
@@ -38,7 +38,7 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   std::vector<Access> needs() const override;
 
   void on_api(const kube::Failure* failure, EventApi api);
-  void watch(EventApi api);
+  void watch(EventApi api, kube::Attempt attempt);
   void refuse(const kube::Failure& failure);
   void forget_snapshot();
   Delta problem() const;
@@ -54,6 +54,7 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   EventSelector selector_;
   EventApi api_ = EventApi::events_v1;
   EventApiChoice choice_;
+  kube::Attempt attempt_;  // while the API is chosen
   std::unique_ptr<kube::Reflector> reflector_;
   std::string problem_;  // the API server refuses the watch, and why: was told
   std::string snapshot_uri_;

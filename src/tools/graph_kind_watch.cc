@@ -33,8 +33,8 @@ void GraphKindWatch::make() {
       shared_.upstream, *retry_, static_cast<kube::ReflectorHandler&>(*this), std::move(spec));
 }
 
-void GraphKindWatch::start() {
-  reflector_->start();
+void GraphKindWatch::start(kube::Attempt begun) {
+  reflector_->start(std::move(begun));
 }
 
 void GraphKindWatch::relist() {

@@ -50,7 +50,8 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTable::Use retry,
                  kube::Credentials credentials);
 
-  void start();
+  // `begun`: the attempt of the key that led here, if there is one.
+  void start(kube::Attempt begun = {});
   void stop() { reflector_->stop(); }
   // Lists again, and tells every object again.
   void relist();

@@ -5,45 +5,58 @@
 
 namespace tools {
 
-constexpr const char* kMetadataOnly =
-    "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
-
-struct GraphLookups::Get {
-  Get(GraphLookups& owner_in, std::string id_in)
-      : owner(owner_in),
-        id(std::move(id_in)),
-        get(owner.context_.client, kube::ApiGet::Fn::bind<&Get::on_answer>(this), kLookupBytes) {}
-  void on_answer(kube::ApiGet::Outcome outcome) { owner.on_answer(*this, std::move(outcome)); }
-  GraphLookups& owner;
-  std::string id;
-  kube::ApiGet get;
-};
-
-GraphLookups::GraphLookups(KubeContext& context, GraphKinds& kinds, GraphReader& reader,
-                           GraphStore& store, Fn changed)
+GraphLookups::GraphLookups(KubeContext& context, std::string key, GraphKinds& kinds,
+                           GraphReader& reader, GraphStore& store, Fn changed)
     : context_(context),
+      key_(std::move(key)),
       kinds_(kinds),
       reader_(reader),
       store_(store),
       changed_(changed),
+      retry_(context.retries.use(key_)),
       timer_(context.loop, "graph lookups", loop::Timer::Fn::bind<&GraphLookups::on_time>(this)) {}
 
 GraphLookups::~GraphLookups() = default;
 
 void GraphLookups::stop() {
-  queue_.clear();
-  active_.clear();
+  for (const auto& [kind, round] : rounds_)
+    round->stop();
   timer_.cancel();
+}
+
+void GraphLookups::set_credentials(const kube::Credentials& credentials) {
+  credentials_ = credentials;
+  for (const auto& [kind, round] : rounds_)
+    round->on_credentials();
+}
+
+bool GraphLookups::idle() const {
+  return std::all_of(rounds_.begin(), rounds_.end(),
+                     [](const auto& entry) { return entry.second->idle(); });
 }
 
 void GraphLookups::ask(const std::vector<NodeIndex>& nodes) {
   for (const NodeIndex node : nodes)
     ask(node);
-  next();
+  go();
 }
 
 void GraphLookups::ask_kind(KindId kind) {
   ask(store_.of_kind(kind));
+}
+
+base::Duration GraphLookups::spread(base::Duration delay) {
+  const auto fifth = static_cast<std::uint64_t>(delay.count() / 5);
+  return delay + base::Duration(static_cast<std::int64_t>(retry_->random().below(fifth)));
+}
+
+KindLookups& GraphLookups::round_of(KindId kind) {
+  std::unique_ptr<KindLookups>& round = rounds_[kind];
+  if (!round) {
+    round = std::make_unique<KindLookups>(
+        *this, kind, context_.retries.use(key_ + " look-ups of " + kinds_[kind].type));
+  }
+  return *round;
 }
 
 void GraphLookups::ask(NodeIndex index) {
@@ -57,62 +70,76 @@ void GraphLookups::ask(NodeIndex index) {
   }
   if (known != asked_.end() && now - known->second < kLookupFresh) return;
   asked_[*node.id] = now;
-  queue_.push_back(*node.id);
-  if (!timer_.armed()) timer_.arm(kLookupRetry);
+  round_of(node.kind).add(node.ns(), *node.id);
+  if (!timer_.armed()) timer_.arm(spread(kLookupRetry));
 }
 
-void GraphLookups::next() {
-  while (!queue_.empty() && active_.size() < kLookupsAtOnce) {
-    const std::string id = std::move(queue_.front());
-    queue_.pop_front();
-    const NodeIndex index = store_.find(id);
-    if (index == kNone) {
-      asked_.erase(id);
-      continue;
-    }
-    const GraphNode& node = store_.node(index);
-    auto path = kinds_[node.kind].resource.path(node.ns(), node.name());
-    if (!path) {  // no name that an object could have
-      store_.set_absent(index);
-      continue;
-    }
-    active_.push_back(std::make_unique<Get>(*this, id));
-    kube::ApiRequest request;
-    request.path = *std::move(path);
-    request.accept = kMetadataOnly;
-    request.credentials = credentials_;
-    active_.back()->get.start(std::move(request));
-  }
+void GraphLookups::go() {
+  for (const auto& [kind, round] : rounds_)
+    round->go();
 }
 
-void GraphLookups::on_answer(Get& get, kube::ApiGet::Outcome outcome) {
-  const auto at = std::find_if(active_.begin(), active_.end(),
-                               [&](const auto& one) { return one.get() == &get; });
-  const std::string id = get.id;
-  context_.loop.retire(std::move(*at));
-  active_.erase(at);
+bool GraphLookups::has_room() const {
+  std::size_t in_flight = 0;
+  for (const auto& [kind, round] : rounds_)
+    in_flight += round->in_flight();
+  return in_flight < kLookupsAtOnce;
+}
+
+bool GraphLookups::path_of(const std::string& id, std::string& path) {
   const NodeIndex index = store_.find(id);
   if (index == kNone) {
     asked_.erase(id);
-  } else if (!outcome.failure) {
-    const KindId kind = store_.node(index).kind;
-    if (auto object = doc_.parse(outcome.body);
-        object && (*object)["metadata"]["name"].str() == store_.node(index).name()) {
-      forbidden_.erase({kind, id});
-      store_.put(reader_.read(kind, *object));
-    }
-    doc_.release();  // it may have been a Secret of a server that sends more than was asked
-  } else if (outcome.failure->says(404)) {
-    forbidden_.erase({store_.node(index).kind, id});
-    store_.set_absent(index);
-  } else if (outcome.failure->says(403)) {
-    forbidden_.insert({store_.node(index).kind, id});
-    // What was seen is not gone because it may not be seen any more.
-    if (!store_.node(index).exists) store_.set_unseen(index);
-  } else {
-    asked_[id] = context_.loop.now() + (kLookupRetry - kLookupEvery);
+    return false;
   }
-  next();
+  const GraphNode& node = store_.node(index);
+  auto found = kinds_[node.kind].resource.path(node.ns(), node.name());
+  if (found) {
+    path = *std::move(found);
+    return true;
+  }
+  store_.set_absent(index);  // no name that an object could have
+  return false;
+}
+
+void GraphLookups::want_again(const std::string& id) {
+  const NodeIndex index = store_.find(id);
+  if (index == kNone) return void(asked_.erase(id));
+  const GraphNode& node = store_.node(index);
+  round_of(node.kind).add(node.ns(), id);
+}
+
+void GraphLookups::on_object(const std::string& id, std::string_view body) {
+  if (auto object = doc_.parse(body)) on_found(id, *object);
+  doc_.release();  // it may have been a Secret of a server that sends more than was asked
+}
+
+void GraphLookups::on_found(const std::string& id, base::json::Value object) {
+  const NodeIndex index = store_.find(id);
+  if (index == kNone) return void(asked_.erase(id));
+  const GraphNode& node = store_.node(index);
+  if (object["metadata"]["name"].str() != node.name()) return;
+  forbidden_.erase({node.kind, id});
+  store_.put(reader_.read(node.kind, object));
+}
+
+void GraphLookups::on_absent(const std::string& id) {
+  const NodeIndex index = store_.find(id);
+  if (index == kNone) return void(asked_.erase(id));
+  forbidden_.erase({store_.node(index).kind, id});
+  store_.set_absent(index);
+}
+
+void GraphLookups::on_unseen(const std::string& id) {
+  const NodeIndex index = store_.find(id);
+  if (index == kNone) return void(asked_.erase(id));
+  forbidden_.insert({store_.node(index).kind, id});
+  // What was seen is not gone because it may not be seen any more.
+  if (!store_.node(index).exists) store_.set_unseen(index);
+}
+
+void GraphLookups::on_progress() {
+  go();
   changed_();
 }
 
@@ -135,7 +162,7 @@ void GraphLookups::on_time() {
     ++it;
   }
   overfull_ = overfull_ && asked_.size() >= kLookupObjects;
-  if (!asked_.empty()) timer_.arm(kLookupRetry);
+  if (!asked_.empty()) timer_.arm(spread(kLookupRetry));
   ask(due);
 }
 

@@ -12,7 +12,8 @@ GraphWatch* GraphManager::watch_for(mcp::Subscriber& subscriber, const GraphFilt
   // All watches here are ours.
   auto* watch = static_cast<GraphWatch*>(find(key));
   if (!watch) {
-    if (refuses(subscriber, key, "the graph cannot be watched now")) return nullptr;
+    for (const std::string& each : {key, GraphSource::first_probe_key(key)})
+      if (refuses(subscriber, each, "the graph cannot be watched now")) return nullptr;
     if (full(subscriber)) return nullptr;
     auto made = std::make_unique<GraphWatch>(
         *this, SharedWatch::Spec{key, key, subscriber.caller(), Dialect::action});

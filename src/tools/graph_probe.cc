@@ -5,13 +5,20 @@
 
 namespace tools {
 
-GraphProbe::GraphProbe(GraphKinds& kinds, kube::Discovery& discovery, std::string group,
-                       const Told& told)
+GraphProbe::GraphProbe(Api api, GraphKinds& kinds, std::string group, const Told& told)
     : kinds_(kinds),
-      discovery_(discovery),
+      discovery_(api.discovery),
       group_(std::move(group)),
       told_(told),
-      query_(discovery, kube::DiscoveryQuery::Fn::bind<&GraphProbe::on_answer>(this)) {}
+      retry_(std::move(api.retry)),
+      query_(discovery_, kube::DiscoveryQuery::Fn::bind<&GraphProbe::on_answer>(this)),
+      wait_timer_(api.loop, "graph probe wait", loop::Timer::Fn::bind<&GraphProbe::ask>(this)) {}
+
+void GraphProbe::cancel() {
+  query_.cancel();
+  wait_timer_.cancel();
+  attempt_.drop();
+}
 
 void GraphProbe::start(std::vector<KindId> wanted, const kube::Credentials& credentials,
                        bool afresh) {
@@ -33,13 +40,30 @@ void GraphProbe::start(std::vector<KindId> wanted, const kube::Credentials& cred
 // False: nothing is left to ask.
 bool GraphProbe::next() {
   if (at_ == versions_.size() || wanted_.empty()) return false;
-  if (afresh_) discovery_.forget(group_, versions_[at_]);
-  query_.start(group_, versions_[at_], credentials_);
+  ask();
   return true;
 }
 
+void GraphProbe::ask() {
+  // Questions end by themselves: nothing that the floor between a stream's starts is for.
+  kube::Permit permit = retry_->ask(kube::Retry::Floor::none);
+  if (!permit.attempt) return wait_timer_.arm(permit.wait);
+  attempt_ = std::move(permit.attempt);
+  if (afresh_) discovery_.forget(group_, versions_[at_]);
+  query_.start(group_, versions_[at_], credentials_);
+}
+
 void GraphProbe::on_answer(kube::DiscoveryQuery::Outcome outcome) {
-  if (outcome.failure) return told_.done(&*outcome.failure);
+  if (outcome.failure) {
+    const base::Duration delay = attempt_.refused(*outcome.failure);
+    if (delay > base::Duration::zero()) wait_timer_.arm(delay);
+    return told_.done(*this, &*outcome.failure, delay);
+  }
+  if (outcome.remembered) {
+    attempt_.drop();
+  } else {
+    attempt_.succeeded();
+  }
   hidden_ = hidden_ || outcome.group.hidden;
   const std::string& version = versions_[at_++];
   std::vector<KindId> found;
@@ -66,7 +90,7 @@ void GraphProbe::on_answer(kube::DiscoveryQuery::Outcome outcome) {
     // Of a kind that was seen, not being allowed to ask says nothing.
     if (!hidden_ || kinds_[id].state != KindState::known) told_.missing(id);
   }
-  told_.done(nullptr);
+  told_.done(*this, nullptr, {});
 }
 
 }  // namespace tools

@@ -16,7 +16,7 @@ GraphSource::GraphSource(KubeContext& context, const kube::WatchContext& upstrea
       handler_(handler),
       reader_(kinds_, identities_, context.system_namespace),
       store_(kinds_, context.filter),
-      lookups_(context, kinds_, reader_, store_,
+      lookups_(context, key_, kinds_, reader_, store_,
                GraphLookups::Fn::bind<&GraphSource::on_lookup>(this)),
       work_(context.loop, "graph work", loop::Deferred::Fn::bind<&GraphSource::work>(this)),
       settle_timer_(context.loop, "graph settle",
@@ -28,17 +28,35 @@ GraphSource::~GraphSource() {
   stop();
 }
 
-void GraphSource::start(const kube::Credentials& credentials) {
+std::string GraphSource::probe_key(const std::string& key, const std::string& group) {
+  return key + " discovery of " + (group.empty() ? "core" : group);
+}
+
+std::string GraphSource::first_probe_key(const std::string& key) {
+  return probe_key(key, GraphKinds()[0].group);
+}
+
+// Until the next look for what is not served; servers that started together are not in step.
+base::Duration GraphSource::probe_delay() {
+  const base::Duration every = kGraphProbeEvery;
+  return every + base::Duration(static_cast<std::int64_t>(
+                     context_.retries.use(key_)->random().below(
+                         static_cast<std::uint64_t>(every.count() / 5))));
+}
+
+void GraphSource::start(const kube::Credentials& credentials, kube::Attempt attempt) {
   running_ = true;
+  attempt_ = std::move(attempt);
   credentials_ = credentials;
   lookups_.set_credentials(credentials);
   settle_timer_.arm(kGraphSettleTime);
-  probe_timer_.arm(kGraphProbeEvery);
+  probe_timer_.arm(probe_delay());
   probe_all(false);
 }
 
 void GraphSource::stop() {
   running_ = false;
+  attempt_.drop();
   for (const auto& watch : watches_)
     watch->stop();
   for (const auto& probe : probes_)
@@ -54,6 +72,8 @@ void GraphSource::set_credentials(const kube::Credentials& credentials) {
   lookups_.set_credentials(credentials);
   for (const auto& watch : watches_)
     watch->set_credentials(credentials);
+  for (const auto& probe : probes_)
+    probe->set_credentials(credentials);
 }
 
 // ---- what is served
@@ -67,7 +87,7 @@ bool GraphSource::wants(KindId id) const {
 }
 
 void GraphSource::on_probe_time() {
-  probe_timer_.arm(kGraphProbeEvery);
+  probe_timer_.arm(probe_delay());
   probe_all(true);
 }
 
@@ -82,12 +102,15 @@ void GraphSource::probe_all(bool afresh) {
   for (auto& entry : groups) {
     const std::string& group = entry.first;
     auto& wanted = entry.second;
+    if (!reached_ && group != kinds_[0].group) continue;
     auto at = std::find_if(probes_.begin(), probes_.end(),
                            [&](const auto& probe) { return probe->group() == group; });
     if (at == probes_.end()) {
       probes_.push_back(
           std::make_unique<GraphProbe>(
-              kinds_, context_.discovery, group,
+              GraphProbe::Api{context_.loop, context_.discovery,
+                              context_.retries.use(probe_key(key_, group))},
+              kinds_, group,
               GraphProbe::Told{GraphProbe::FoundFn::bind<&GraphSource::on_found>(this),
                                GraphProbe::FoundFn::bind<&GraphSource::on_missing>(this),
                                GraphProbe::DoneFn::bind<&GraphSource::on_probed>(this)}));
@@ -101,6 +124,7 @@ void GraphSource::probe_all(bool afresh) {
 
 void GraphSource::on_found(KindId id) {
   GraphKind& kind = kinds_[id];
+  reached_ = reached_ || kind.group == kinds_[0].group;
   if (suspects_.erase(id)) {  // it is served, and watched already: perhaps in another version
     for (const auto& watch : watches_) {
       if (watch->kind() == id && watch->reflector().spec().resource.text() != kind.resource.text())
@@ -124,7 +148,7 @@ void GraphSource::on_found(KindId id) {
       GraphKindWatch::Shared{upstream_, kinds_, identities_, reader_, store_,
                              static_cast<GraphKindHandler&>(*this)},
       id, context_.retries.use(key), credentials_));
-  watches_.back()->start();
+  watches_.back()->start(id == 0 ? std::move(attempt_) : kube::Attempt());
 }
 
 void GraphSource::on_missing(KindId id) {
@@ -139,12 +163,21 @@ void GraphSource::on_missing(KindId id) {
   work_.schedule();
 }
 
-void GraphSource::on_probed(const kube::Failure* failure) {
-  if (failure && !settled_) {
-    note_failure(*context_.retries.use(key_), *failure);
+// Without the first group there is no graph; of the others the notes say what is missing.
+void GraphSource::on_probed(GraphProbe& probe, const kube::Failure* failure,
+                            base::Duration retry_in) {
+  const bool first = probe.group() == kinds_[0].group;
+  if (failure && first && !reached_) {
+    attempt_.refused(*failure);
     return handler_.on_refused(*failure);
   }
-  if (failure) LOG_DEBUG("graph probe failed", {"watch", key_}, {"error", failure->message});
+  if (failure) {
+    LOG_DEBUG("graph probe failed", {"delay_ms", base::to_ms(retry_in)},
+              {"watch", probe_key(key_, probe.group())}, {"error", failure->message});
+  } else if (first) {
+    reached_ = true;
+    attempt_.succeeded();  // unless the first kind's watch has it
+  }
   probe_all(false);
   work_.schedule();
 }
@@ -270,7 +303,7 @@ void GraphSource::work() {
 // Whether an answer is still to come.
 bool GraphSource::pending() const {
   return !lookups_.idle() || std::any_of(probes_.begin(), probes_.end(), [](const auto& p) {
-    return p->active();
+    return p->asking();
   }) || std::any_of(watches_.begin(), watches_.end(), [](const auto& w) { return !w->answered(); });
 }
 

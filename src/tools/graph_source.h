@@ -2,15 +2,20 @@
 // watches those kinds cluster-wide, those that come up only by name once something names them,
 // those that have to be asked for while someone does, and looks single objects up.
 //
-//   started  probes of every group, a watch for each kind found …
+//   started  the group of the kinds that the graph is about is asked for, in the watch's first
+//            attempt, which goes on with the first kind's list; once it is answered, probes of
+//            every other group; a watch for each kind found …
 //   settled  … once everything asked was answered (a refusal is an answer), or kGraphSettleTime is
 //            over; what is still missing then is said in the notes and comes as a change. Again
 //            after demand(): what is asked for is listed first
 //   refused  the three kinds that the graph is about cannot be had: the API server does not answer,
 //            or forbids all three
 //
-// Kinds that are not served are looked for again every kGraphProbeEvery: a CRD may come at any
-// time. One that was served is gone when discovery says so twice, kGoneAfter apart: a server that
+// Every request is an attempt of a key (retry.h): of the watch, of a kind, of a group's discovery,
+// of a kind's look-ups.
+//
+// Kinds that are not served are looked for again every kGraphProbeEvery, plus 0-20 %: a CRD may
+// come at any time. One that was served is gone when discovery says so twice, kGoneAfter apart: a server that
 // starts does not know all its definitions yet.
 #pragma once
 
@@ -58,7 +63,7 @@ class GraphSource final : private GraphKindHandler {
               GraphSourceHandler& handler);
   ~GraphSource() override;
 
-  void start(const kube::Credentials& credentials);
+  void start(const kube::Credentials& credentials, kube::Attempt attempt);
   void stop();
   void set_credentials(const kube::Credentials& credentials);
 
@@ -78,6 +83,9 @@ class GraphSource final : private GraphKindHandler {
   void describe(std::vector<WatchInfo>& out) const;
   // What a newcomer has to be allowed to see what the store holds.
   std::vector<Access> needs() const;
+  // The key of the discovery that comes before all.
+  static std::string first_probe_key(const std::string& key);
+  static std::string probe_key(const std::string& key, const std::string& group);
   const GraphKindWatch* first() const { return watches_.empty() ? nullptr : watches_[0].get(); }
 
  private:
@@ -93,9 +101,10 @@ class GraphSource final : private GraphKindHandler {
   bool wants(KindId id) const;
   void on_found(KindId id);
   void on_missing(KindId id);
-  void on_probed(const kube::Failure* failure);
+  void on_probed(GraphProbe& probe, const kube::Failure* failure, base::Duration retry_in);
   void suspect(const GraphKindWatch& watch, const kube::Failure& failure);
   void on_probe_time();
+  base::Duration probe_delay();
   void on_lookup() { work_.schedule(); }
   void work();
   void drop_unserved();
@@ -125,6 +134,8 @@ class GraphSource final : private GraphKindHandler {
   // Known ones that answered 404 of late: discovery says whether they are served. Since when it says
   // that they are not.
   std::map<KindId, std::optional<base::TimePoint>> suspects_;
+  kube::Attempt attempt_;  // of the watch, until the first kind's watch has it
+  bool reached_ = false;   // the first group was answered
   bool running_ = false, settled_ = false, waiting_ = false, identities_changed_ = false;
   std::string notes_ = "[]";
   loop::Deferred work_;

@@ -49,7 +49,9 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
     std::vector<GraphFeed*> feeds;
     std::vector<base::Payload> snapshot;  // while nothing has changed
   };
-  void begin() override { source_.start(credentials()); }
+  void begin(kube::Attempt attempt) override {
+    source_.start(credentials(), std::move(attempt));
+  }
   void close() override;
   bool ready() const override { return source_.complete(); }
   void use(const kube::Credentials& credentials) override { source_.set_credentials(credentials); }

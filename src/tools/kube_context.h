@@ -33,13 +33,4 @@ inline kube::Credentials credentials_of(const mcp::Caller& caller) {
                                : kube::Credentials::bearer(caller.bearer);
 }
 
-// A request that comes before a watch or a log stream failed: it counts in the key's backoff and
-// breaker like the stream's own, unless the API server answered and refuses whoever asks.
-inline void note_failure(kube::Retry& retry, const kube::Failure& failure) {
-  const bool refused = !failure.foreign && failure.status >= 400 && failure.status < 500 && failure.status != 408 &&
-                       failure.status != 429;
-  if (refused || !retry.allow()) return retry.note_error(failure.code);
-  retry.failed(failure);
-}
-
 }  // namespace tools

@@ -23,10 +23,17 @@ PodLogWatch* PodLogManager::stream_for(const std::string& slot,
 std::unique_ptr<mcp::Feed> PodLogManager::subscribe(mcp::Subscriber& subscriber,
                                                     PodLogRequest request) {
   const std::string& identity = subscriber.caller().identity;
+  const std::string slot = "podlogs " + identity + " " + request.ns + "/" + request.pod;
+  // While a watch lives whose container was chosen, the choice need not be asked for again.
+  if (request.container.empty()) {
+    const SharedWatch* chosen = find(slot, [](const SharedWatch& watch) {
+      return !static_cast<const PodLogWatch&>(watch).chosen().empty();
+    });
+    if (chosen) request.container = static_cast<const PodLogWatch*>(chosen)->chosen();
+  }
   const std::string key = key_of(identity, request);
   if (refuses(subscriber, key, "the log of pod '" + request.pod + "' cannot be followed now"))
     return nullptr;
-  const std::string slot = "podlogs " + identity + " " + request.ns + "/" + request.pod;
   PodLogWatch* watch = stream_for(slot, request);
   if (!watch) {
     if (full(subscriber)) return nullptr;

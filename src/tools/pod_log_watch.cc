@@ -30,8 +30,9 @@ LogHistory PodLogWatch::history(const PodLogRequest& request) const {
   return out;
 }
 
-void PodLogWatch::begin() {
-  if (named_) return open();
+void PodLogWatch::begin(kube::Attempt attempt) {
+  if (named_) return open(std::move(attempt));
+  attempt_ = std::move(attempt);
   kube::ApiRequest get;
   get.path = *kube::kPods.path(request_.ns, request_.pod);  // both are checked names
   get.credentials = credentials();
@@ -40,6 +41,7 @@ void PodLogWatch::begin() {
 
 void PodLogWatch::close() {
   pod_.cancel();
+  attempt_.drop();
   if (stream_) stream_->stop();
 }
 
@@ -60,24 +62,32 @@ kube::WatchStatus PodLogWatch::status() const {
 
 void PodLogWatch::on_pod(kube::ApiGet::Outcome outcome) {
   if (outcome.failure) {
-    note_failure(retry(), *outcome.failure);
+    attempt_.refused(*outcome.failure);
     return refuse_all(to_rpc(*outcome.failure, "get pod"));
   }
   base::json::Document doc;
   auto pod = doc.parse(outcome.body);
-  if (!pod) return refuse_all(to_rpc(pod.error()));
+  if (!pod) {
+    attempt_.failed(kube::Failure::from_bad_answer(outcome.status, "get pod", outcome.body));
+    return refuse_all(to_rpc(pod.error()));
+  }
   auto container = choose_container(*pod, {});
   if (!container) return refuse_all(to_rpc(container.error()));
   PodLogRequest chosen = request_;
   chosen.container = *std::move(container);
   // Not this one: it has no container yet.
-  if (PodLogWatch* other = logs_.stream_for(slot(), chosen)) return hand_over(*other);
+  if (PodLogWatch* other = logs_.stream_for(slot(), chosen)) {
+    attempt_.succeeded();  // a look-up was all of it
+    return hand_over(*other);
+  }
   request_ = std::move(chosen);
+  // The look-up's key is settled by what comes of the log: else it would forget at each success of
+  // the look-up that the log can't be had.
   rename(logs_.key_of(identity(), request_));
-  open();
+  open(std::move(attempt_));
 }
 
-void PodLogWatch::open() {
+void PodLogWatch::open(kube::Attempt attempt) {
   kube::LogSpec spec;
   spec.ns = request_.ns;
   spec.pod = request_.pod;
@@ -89,7 +99,7 @@ void PodLogWatch::open() {
   spec.since_seconds = request_.since_seconds;
   stream_ = std::make_unique<kube::LogStream>(
       upstream(), retry(), static_cast<kube::LogHandler&>(*this), std::move(spec));
-  stream_->start();
+  stream_->start(std::move(attempt));
 }
 
 // Has everything come that was written so far?

@@ -38,11 +38,13 @@ class PodLogWatch final : public SharedWatch, private kube::LogHandler {
   // May `request` share this stream? Then the entry of the memory with which its history begins. An
   // empty container: the one that is chosen for whoever names none.
   std::optional<std::uint64_t> serves(const PodLogRequest& request) const;
+  // What is followed, for whoever names no container either; "" while that is not known.
+  std::string_view chosen() const { return named_ ? std::string_view() : request_.container; }
   const PodLogMemory& memory() const { return memory_; }
   LastFrame& last_frame() { return last_frame_; }
 
  private:
-  void begin() override;
+  void begin(kube::Attempt attempt) override;
   void close() override;
   bool ready() const override { return open_; }
   void use(const kube::Credentials& credentials) override;
@@ -53,7 +55,7 @@ class PodLogWatch final : public SharedWatch, private kube::LogHandler {
   std::vector<Access> needs() const override;
 
   void on_pod(kube::ApiGet::Outcome outcome);
-  void open();
+  void open(kube::Attempt attempt);
   void tell_entry(LogEntry entry);
   bool caught_up() const;
   LogHistory history(const PodLogRequest& request) const;
@@ -73,6 +75,7 @@ class PodLogWatch final : public SharedWatch, private kube::LogHandler {
   PodLogMemory memory_;
   LastFrame last_frame_;
   kube::ApiGet pod_;
+  kube::Attempt attempt_;  // while the pod is looked up
   std::unique_ptr<kube::LogStream> stream_;
 };
 

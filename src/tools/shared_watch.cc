@@ -17,7 +17,7 @@ SharedWatch::SharedWatch(WatchManager& manager, Spec spec)
       retry_(context().kube.retries.use(spec_.key)),
       gate_(context().kube, static_cast<AccessGateHandler&>(*this)),
       begin_timer_(context().kube.loop, "watch begin",
-                   loop::Timer::Fn::bind<&SharedWatch::start>(this)),
+                   loop::Timer::Fn::bind<&SharedWatch::on_begin_time>(this)),
       linger_(context().kube.loop, "watch linger",
               loop::Timer::Fn::bind<&SharedWatch::on_linger_over>(this)),
       stale_timer_(context().kube.loop, "watch stale",
@@ -96,10 +96,26 @@ std::vector<WatchFeed*> SharedWatch::let_go() {
   return feeds;
 }
 
+// Its first subscriber has not joined yet: a refusal comes later.
 void SharedWatch::start() {
-  const base::Duration wait = retry_->next_attempt_in();
-  if (wait > base::Duration::zero()) return begin_timer_.arm(wait);
-  begin();
+  kube::Permit permit = retry_->ask();
+  if (permit.attempt) return begin(std::move(permit.attempt));
+  begin_timer_.arm(permit.blocked ? base::Duration::zero() : permit.wait);
+}
+
+void SharedWatch::on_begin_time() {
+  kube::Permit permit = retry_->ask();
+  if (permit.attempt) return begin(std::move(permit.attempt));
+  if (permit.blocked || retry_->held_back() > kSubscribePatience) return refuse_for_now(permit.wait);
+  begin_timer_.arm(permit.wait);
+}
+
+void SharedWatch::refuse_for_now(base::Duration wait) {
+  refuse_all({mcp::RpcCode::internal_error,
+              std::string("not tried now: the API server kept failing (circuit breaker ") +
+                  watchutil::to_string(retry_->state()) + "); try again in " +
+                  base::format_duration(std::chrono::ceil<base::seconds>(wait)),
+              {}});
 }
 
 void SharedWatch::on_cancel() {
@@ -137,6 +153,7 @@ bool SharedWatch::try_other_token() {
 
 void SharedWatch::rename(std::string key) {
   spec_.key = std::move(key);
+  std::swap(former_retry_, retry_);
   retry_ = context().kube.retries.use(spec_.key);
 }
 

@@ -8,8 +8,8 @@
 //   back it ends for good (end_all): each subscriber gets last words its scope is cancelled (the
 //   manager stops): everything closes in that call; feeds stay silent
 //
-// It holds no retry logic: backoff and breaker are the reflector's or log stream's, through the
-// Retry of the key.
+// It holds no retry logic: the Retry of the key allows its first attempt, which goes on in the
+// reflector or log stream.
 #pragma once
 
 #include <optional>
@@ -52,7 +52,8 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   SharedWatch& operator=(const SharedWatch&) = delete;
   ~SharedWatch() override;
 
-  // Begins, once the delay is over that an earlier watch's failure left.
+  // Begins with the first attempt of its key that is allowed: now, or once the delay is over that
+  // an earlier watch's failure left; subscribers that would wait too long are refused.
   void start();
   // One more subscriber: accepted when the watch is ready and the API server allows its own token
   // what the watch does (access_gate.h); inside, when both are known.
@@ -78,9 +79,9 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
 
  protected:
   friend class WatchManager;
-  // The kind's own. begin: once, its first request. close: everything upstream, at once and
+  // The kind's own. begin: once, its first request, in this attempt. close: everything upstream, at once and
   // silently. ready: newcomers can be accepted.
-  virtual void begin() = 0;
+  virtual void begin(kube::Attempt attempt) = 0;
   virtual void close() = 0;
   virtual bool ready() const = 0;
   virtual void use(const kube::Credentials& credentials) = 0;
@@ -108,7 +109,8 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   const kube::Credentials& credentials() const { return credentials_; }
   const std::string& identity() const { return spec_.first.identity; }
   kube::Retry& retry() { return *retry_; }
-  // From now on it is this key's (a log's container was chosen).
+  // From now on it is this key's (a log's container was chosen). The former key is kept: an attempt
+  // of it may be under way.
   void rename(std::string key);
   template <class Fn>
   void for_each_feed(Fn fn) {
@@ -138,6 +140,8 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   void on_answers() override;
   void begin_outage();
   void on_cancel();
+  void on_begin_time();
+  void refuse_for_now(base::Duration wait);
   void use_now(const kube::Credentials& credentials);
   void on_linger_over();
   void on_stale_time();
@@ -147,7 +151,7 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   WatchManager& manager_;
   Spec spec_;
   kube::Credentials credentials_;
-  kube::RetryTable::Use retry_;
+  kube::RetryTable::Use retry_, former_retry_;
   base::Link feeds_;
   std::size_t subscribers_ = 0;
   std::size_t tokens_tried_ = 0;  // of feeds_, since the last one that was taken

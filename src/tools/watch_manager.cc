@@ -58,7 +58,7 @@ bool WatchManager::refuses(mcp::Subscriber& subscriber, const std::string& key,
   // Cancelled from above counts as stopped: what were made now would be dead from the start.
   if (state_ != State::running || scope_.cancelled()) return refuse("the server is shutting down");
   const kube::RetryTable::Use retry = context_.kube.retries.use(key);
-  const base::Duration wait = retry->next_attempt_in();
+  const base::Duration wait = retry->held_back();
   const bool open = retry->state() == watchutil::CircuitBreaker::State::open;
   if (wait <= (open ? base::Duration::zero() : kSubscribePatience)) return false;
   LOG_INFO("subscription refused", {"watch", key},
@@ -121,7 +121,7 @@ void WatchManager::report() {
   report_.cancel();
   StopReport report{name_, scope_.names(), context_.kube.loop.now() - stop_at_};
   for (const std::string& name : report.left) {
-    LOG_WARN("watch did not end in time", {"watch", name}, {"manager", name_},
+    LOG_ERROR("watch did not end in time", {"watch", name}, {"manager", name_},
              {"ms", base::to_ms(report.took)});
   }
   LOG_INFO("manager stopped", {"manager", name_}, {"left", report.left.size()},

@@ -25,6 +25,8 @@ class Backoff {
   explicit Backoff(const BackoffParameters& parameters = {}) : parameters_(parameters) {}
   // The delay after one more failure. Exactly one call per recorded failure.
   base::Duration next(base::Random& random);
+  // The same without its jitter; zero before the first failure.
+  base::Duration delay() const;
   void reset() { failures_ = 0; }
   std::uint64_t failures() const { return failures_; }
 

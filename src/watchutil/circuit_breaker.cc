@@ -9,9 +9,14 @@ CircuitBreaker::State CircuitBreaker::state(base::TimePoint now) const {
   return state_ == State::open && now >= open_until_ ? State::half_open : state_;
 }
 
+bool CircuitBreaker::allows(base::TimePoint now) const {
+  const State is = state(now);
+  return is == State::closed || (is == State::half_open && trial_ == 0);
+}
+
 bool CircuitBreaker::allow(base::TimePoint now) {
   state_ = state(now);
-  if (state_ == State::open || (state_ == State::half_open && trial_ != 0)) return false;
+  if (!allows(now)) return false;
   ++attempts_;
   if (state_ == State::half_open) trial_ = attempts_;
   return true;

@@ -35,6 +35,7 @@ class CircuitBreaker {
 
   // May an attempt start now? True in half-open takes the one place.
   bool allow(base::TimePoint now);
+  bool allows(base::TimePoint now) const;              // what allow() would say
   std::uint64_t attempt() const { return attempts_; }  // the one allowed last
   void record_success(base::TimePoint now, std::uint64_t attempt = kLatest);
   bool record_failure(base::TimePoint now, std::uint64_t attempt = kLatest);  // did it count?

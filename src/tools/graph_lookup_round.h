@@ -1,0 +1,79 @@
+// KindLookups: the look-ups of one kind for one graph, in rounds. A round is an attempt of the key
+// "GRAPH'S KEY look-ups of TYPE" (retry.h): it begins with one request; when that is answered
+// several go at once; a failure ends it, what was not answered waits for the next round, and that
+// for the key's Retry. An object is asked for by one GET; of a namespace of which many are wanted
+// the list is cheaper, unless it may not be had or is too long.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kube/client.h"
+#include "kube/list_call.h"
+#include "kube/retry.h"
+#include "loop/loop.h"
+#include "tools/graph_kinds.h"
+
+namespace tools {
+
+class GraphLookups;
+
+// So many of one namespace: their list is one request or a few, and each object of it some 2 KiB.
+constexpr std::size_t kLookupListFrom = 16;
+// A list that is longer than this for each that is wanted costs more than it saves.
+constexpr std::size_t kLookupListItems = 250;
+
+class KindLookups final : private kube::ListHandler {
+ public:
+  // Both outlive it.
+  KindLookups(GraphLookups& owner, KindId kind, kube::RetryTable::Use retry);
+  ~KindLookups() override;
+
+  // Wanted, unless it is already. Requires: a node of the kind.
+  void add(std::string_view ns, const std::string& id);
+  // Asks for as many as may be asked now.
+  void go();
+  void stop();
+  // Others than before: what was refused to those is asked for now.
+  void on_credentials();
+  // No answer is under way, and none is asked for before a delay is over.
+  bool idle() const { return wait_timer_.armed() || (in_flight() == 0 && wanted_.empty()); }
+  std::size_t in_flight() const { return gets_.size() + (list_.active() ? 1 : 0); }
+
+ private:
+  struct Get;
+  bool begin_round();
+  void ask_one(const std::string& id);
+  void ask_list(const std::string& ns);
+  void on_get(Get& get, kube::ApiGet::Outcome outcome);
+  void answered();  // it is proven that the API server answers
+  void fail(const kube::Failure& failure);
+  void on_wait_over();
+  void want_list();
+
+  void on_item(base::json::Value object) override;
+  void on_restart() override {}
+  void on_done(const kube::Failure* failure, std::string_view resource_version) override;
+
+  GraphLookups& owner_;
+  const KindId kind_;
+  kube::RetryTable::Use retry_;
+  kube::Attempt attempt_;  // of the round
+  bool in_round_ = false, proven_ = false;
+  bool lists_refused_ = false;  // get is allowed, list is not
+  bool denied_ = false;         // waits since these credentials were refused
+  std::map<std::string, std::set<std::string>> wanted_;  // ids by namespace
+  std::set<std::string> long_lists_;                     // namespaces whose list is too long
+  std::vector<std::unique_ptr<Get>> gets_;
+  std::string list_ns_;
+  std::set<std::string> listed_;  // ids that the list under way is for
+  std::size_t list_items_ = 0, list_cap_ = 0;
+  kube::ListCall list_;
+  loop::Timer wait_timer_;
+};
+
+}  // namespace tools
