@@ -58,12 +58,14 @@ struct Endpoint::Impl {
   // A request whose caller is being asked about.
   struct Waiting : base::Link {
     Waiting(Impl& of, const Arrival& from, http::Reply to)
-        : owner(of), arrival(from), reply(std::move(to)) {
+        : owner(of), held(of.core.budgets().bodies), arrival(from), reply(std::move(to)) {
       arrival.keep_in(text);
+      held.force(text.capacity());
       reply.on_gone(base::Delegate<void()>::bind<&Waiting::on_gone>(this));
     }
     void leave() {
       reply.on_gone({});
+      held.release();  // the budget may go before what is retired
       owner.core.loop.retire(owner.waiting.take(*this));
     }
     void on_gone() {
@@ -75,6 +77,7 @@ struct Endpoint::Impl {
       owner.enter(arrival, std::move(verdict), std::move(reply));
     }
     Impl& owner;
+    base::Charge held;
     std::string text;
     Arrival arrival;
     http::Reply reply;
@@ -128,6 +131,11 @@ void Endpoint::Impl::on_request(const http::Request& request, bool made, http::R
   if (refuse_repeated(arrival.repeated, reply)) return;
   if (auto verdict = authenticator.known(arrival.authorization)) {
     return enter(arrival, *std::move(verdict), std::move(reply));
+  }
+  // It is kept whole until the API server has answered.
+  if (base::Budget& bodies = core.budgets().bodies; !bodies.has_room(request.body.size())) {
+    bodies.count_refusal();
+    return refuse(reply, Refusal{503, {}, "too many requests wait for their tokens to be checked"});
   }
   Waiting& asking = waiting.add(std::make_unique<Waiting>(*this, arrival, std::move(reply)));
   asking.pending =
