@@ -218,8 +218,8 @@ TEST_F(AppTest, WhereTheTransportOf20241105UsedToBeIsA404ThatSaysSo) {
   }
 }
 
-// After a 401 the SDKs look for a log-in there; a 404 as text ended in "Invalid OAuth error response:
-// SyntaxError".
+// After a 401 the SDKs look for a log-in there; a 404 as text ended in "Invalid OAuth error
+// response: SyntaxError".
 TEST_F(AppTest, WhereClientsLookForALoginIsA404TheyCanRead) {
   const auto said_at = [&](const char* verb, const std::string& path) {
     const auto answer = ask(verb, path);

@@ -18,9 +18,9 @@ struct McpClients : test::McpWorld {};
 // Refused for each argument but integers: mcp-use, LangChain and CrewAI could not call the tools.
 TEST_F(McpClients, NullForWhatMayBeLeftOutIsLeavingItOut) {
   const std::string session = in(open());
-  const Answer a = post(
-      rpc("tools/call", R"({"name":"test.echo","arguments":{"text":"x","limit":null},"_meta":null})"),
-      session);
+  const Answer a = post(rpc("tools/call", R"({"name":"test.echo","_meta":null,)"
+                                          R"("arguments":{"text":"x","limit":null}})"),
+                        session);
   EXPECT_TRUE(a.has("\"isError\"") == false && a.has("\"result\"")) << a.body;
   for (const char* method : {"tools/list", "resources/list", "resources/templates/list"}) {
     const std::string first = post(rpc(method), session).body;
@@ -52,7 +52,8 @@ TEST_F(McpClients, NullForMembersOfAMessageThatAreNotThere) {
 
 TEST_F(McpClients, AWholeNumberWithAFractionOfZeroIsThatNumber) {
   const std::string session = in(open());
-  EXPECT_EQ(post(rpc("ping", "{}", "1.0"), session).body, R"({"jsonrpc":"2.0","id":1,"result":{}})");
+  EXPECT_EQ(post(rpc("ping", "{}", "1.0"), session).body,
+            R"({"jsonrpc":"2.0","id":1,"result":{}})");
   EXPECT_EQ(post(rpc("ping", "{}", "-2e0"), session).body,
             R"({"jsonrpc":"2.0","id":-2,"result":{}})");
   EXPECT_EQ(post(rpc("ping", "{}", "1.5"), session).status, 400);

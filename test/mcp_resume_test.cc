@@ -195,8 +195,8 @@ TEST_F(McpResume, WhatIsLongDeliveredIsNotKept) {
   stop_endpoint();
 }
 
-// Were 400: a client that comes with an id of a session before (mcp-remote 0.15.1, after a restart of
-// the server) gave up after three of them, and heard nothing more of what it subscribed to.
+// Were 400: a client that comes with an id of a session before (mcp-remote 0.15.1, after a restart
+// of the server) gave up after three of them, and heard nothing more of what it subscribed to.
 TEST_F(McpResume, WhoComesBackWithAnIdThatIsNotKeptGetsAStreamAndIsToldSo) {
   auto stream = listen(session);
   subscribe(session, "test://a");
@@ -348,8 +348,9 @@ TEST_F(McpResume, D6APolledCallIsLetGoAndFetchedLater) {
   stream->read();
   EXPECT_EQ(stream->head().status, 200);
   EXPECT_EQ(stream->head().header("Content-Type"), "text/event-stream");
-  EXPECT_TRUE(test::contains(stream->raw, "id: " + mcp::event_salt(session) + "p1_0\ndata: \n\n")) << stream->raw;
-  EXPECT_TRUE(test::contains(stream->raw, "id: " + mcp::event_salt(session) + "p1_0\nretry: 500\ndata: \n\n")) << stream->raw;
+  const std::string id = "id: " + event_id(session, "p1_0");
+  EXPECT_TRUE(test::contains(stream->raw, id + "\ndata: \n\n")) << stream->raw;
+  EXPECT_TRUE(test::contains(stream->raw, id + "\nretry: 500\ndata: \n\n")) << stream->raw;
   EXPECT_TRUE(stream->ended()) << "cleanly";
   auto rest = resume("p1_0");
   EXPECT_FALSE(rest->ended());
@@ -571,8 +572,8 @@ TEST(EventId, NamesSessionStreamAndEvent) {
 
 // ---- several streams of a session
 
-// A second GET ended the first, whose client opened it again, which ended the second: one a second for
-// ever, and each event came twice (mcp-remote 0.15.1 after a restart of the server).
+// A second GET ended the first, whose client opened it again, which ended the second: one a second
+// for ever, and each event came twice (mcp-remote 0.15.1 after a restart of the server).
 TEST_F(McpResume, SeveralStreamsOfASessionAreOpenAndEachMessageGoesOnOne) {
   auto one = listen(session);
   auto two = listen(session);
@@ -597,8 +598,8 @@ TEST_F(McpResume, SeveralStreamsOfASessionAreOpenAndEachMessageGoesOnOne) {
   EXPECT_TRUE(one->comments().ends_with("keep-alive")) << "it stays";
 }
 
-// What mcp-remote 0.15.1 does: its new session opens a stream, and its old reconnection comes with the
-// old session's event id.
+// What mcp-remote 0.15.1 does: its new session opens a stream, and its old reconnection comes with
+// the old session's event id.
 TEST_F(McpResume, TheOldReconnectionOfANewSessionTakesNothingFromItsStream) {
   const std::string before = open();
   auto fresh = listen(session);

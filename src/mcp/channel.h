@@ -5,10 +5,10 @@
 //   stream opened, drained, hold released → the outbox goes on → below half: on_room, if refused
 //   stream gone (client away, stalled) → the next newest; without one frames wait for the next
 // A session may have several streams open; each frame goes on exactly one of them (MCP 2025-11-25,
-// Transports, "Multiple Connections"): the one opened last, since of a client that came back that is
+// Transports, "Multiple Connections"): the one opened last, as of a client that came back that is
 // the one it reads for certain. A client that comes back with Last-Event-ID gets what it missed on
 // that stream (numbered_stream.h), for the resume window. When it does not, the frames that the
-// broken stream had taken cannot be known, and a warning says so: on the next stream to be opened, or
+// broken stream had taken cannot be known, and a warning says so: on the next stream opened, or
 // on the one that is open when the window is over.
 #pragma once
 
@@ -28,7 +28,7 @@
 
 namespace mcp {
 
-// Open at once in one session: clients have one, and for a while those that they lost. A further one
+// Open at once in one session: clients have one, for a while those they lost too. A further one
 // ends the oldest.
 constexpr std::size_t kStreamsPerSession = 8;
 // Of these and those that are kept for a return; then the one that nobody reads for longest goes.

@@ -68,7 +68,7 @@ class NumberedStream {
   bool write(const base::Payload& frame);
   // Numbers it and keeps it, to be sent as soon as possible.
   void append(const base::Payload& frame);
-  // The connection's answer ends cleanly, for whoever reads it has another one; the stream may go on.
+  // The connection's answer ends cleanly, since its reader has another; the stream may go on.
   void end_answer();
   // The client is told to come back after `retry`, and the connection's answer ends.
   void let_go(base::Duration retry);

@@ -73,8 +73,8 @@ class Session : public base::Link {
   bool unsubscribe(std::string_view uri);
   std::size_t subscriptions() const { return subscriptions_.size(); }
 
-  // A GET: a stream of the session's own, or what comes after an event, on whatever stream that was.
-  // `returning`: the client named an event. When that is none that is kept, it gets a new stream, and
+  // A GET: a stream of the session's own, or what comes after an event, on any stream.
+  // `returning`: the client named an event. If that is not kept any more, it gets a new stream, and
   // is told that something may be lost: the session, and what it subscribed to, go on.
   // Requires: can_resume(*after) if that is of a POST.
   void open_stream(http::Reply reply, const std::optional<EventId>& after, bool returning);

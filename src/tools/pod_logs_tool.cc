@@ -42,8 +42,8 @@ struct PodLogArguments {
              .description = "container; may be left out when the pod has one",
              .form = Field::Form::dns_label_or_empty}),
         mcp::field<&Args::tail_lines>({.name = "tailLines",
-                                       .description = "only the last N lines; 200 when sinceSeconds is "
-                                                      "not given either",
+                                       .description = "only the last N lines; 200 when "
+                                                      "sinceSeconds is not given either",
                                        .minimum = 0,
                                        .maximum = kLogNumberMax}),
         mcp::field<&Args::since_seconds>({.name = "sinceSeconds",
