@@ -196,7 +196,7 @@ TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(s.max_sessions, 1000u);
   EXPECT_EQ(s.session_idle, base::hours(1));
   EXPECT_EQ(s.max_connections, 12000u);
-  EXPECT_EQ(s.max_body, 4194304u);
+  EXPECT_EQ(s.max_body, 1048576u);
   EXPECT_EQ(s.retry.backoff.initial, base::seconds(1));
   EXPECT_EQ(s.retry.backoff.factor, 2.0);
   EXPECT_EQ(s.retry.backoff.cap, base::seconds(60));
@@ -208,7 +208,7 @@ TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(s.pid_file, "");
   const std::string help = app::help_text(Command::serve);
   for (const char* said : {"default 127.0.0.1:6767", "default 1000", "default 1h", "default 12000",
-                           "default 4194304", "default 10s", "default info"}) {
+                           "default 1048576", "default 10s", "default info"}) {
     EXPECT_TRUE(has(help, said)) << said;
   }
 }

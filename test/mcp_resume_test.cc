@@ -526,33 +526,6 @@ TEST_F(McpResume, APayloadOfManySessionsCountsOnce) {
   stop_endpoint();
 }
 
-TEST(Replay, KeepsTheNewestWithinItsLimits) {
-  base::QueueBudget budget(100 << 20);
-  mcp::Replay replay(budget);
-  EXPECT_EQ(replay.first(), replay.next());
-  for (std::size_t i = 0; i < mcp::kReplayMessages + 10; ++i)
-    replay.push(base::Payload("x"));
-  EXPECT_EQ(replay.first(), 11u);
-  EXPECT_EQ(replay.next(), mcp::kReplayMessages + 11);
-  replay.push(base::Payload(std::string(mcp::kReplayBytes + 1, 'y')));
-  EXPECT_EQ(replay.first() + 1, replay.next()) << "the newest, whatever its size";
-  EXPECT_EQ(replay.at(replay.first()).size(), mcp::kReplayBytes + 1);
-  replay.drop_before(5);
-  EXPECT_EQ(replay.first() + 1, replay.next());
-  replay.clear();
-  EXPECT_EQ(replay.first(), replay.next());
-  EXPECT_EQ(budget.used(), 0u);
-}
-
-TEST(Replay, LeavesHalfOfTheBudgetToWhatIsOnItsWay) {
-  base::QueueBudget budget(1000);
-  mcp::Replay replay(budget);
-  for (int i = 0; i < 20; ++i)
-    replay.push(base::Payload(std::string(100, 'x')));
-  EXPECT_EQ(budget.used(), 4 * (100 + sizeof(base::Payload)));
-  EXPECT_EQ(replay.next(), 21u);
-}
-
 TEST(EventId, NamesSessionStreamAndEvent) {
   const auto id = mcp::parse_event_id("01abcdefp12_345");
   ASSERT_TRUE(id);

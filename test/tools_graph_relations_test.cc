@@ -351,8 +351,8 @@ TEST_F(GraphRelation, AMachineHangsBetweenItsOwnersAndWhatItIsMadeOf) {
     const auto filter = tools::GraphFilter::parse("", kinds, world.filter);
     const tools::GraphView view(world.store, *filter);
     std::string text;
-    for (const tools::GraphDelta& delta : view.snapshot())
-      text += delta.nodes + delta.edges;
+    for (const std::string& delta : test::snapshot_of(world.store, view))
+      text += delta;
     return text;
   };
   EXPECT_EQ(shown("").find("achine:a/m"), std::string::npos) << "it was not asked for";

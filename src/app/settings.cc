@@ -100,7 +100,7 @@ const Flag kFlags[] = {
      "the same of one peer's address, but loopback's (default: a quarter of them); as many as "
      "--max-connections where all clients come through one proxy: peers are not told apart then",
      "", false, set_connections_per_peer},
-    {"max-body", "BYTES", "largest request body; larger ones get 413 (default 4194304)", "", false,
+    {"max-body", "BYTES", "largest request body; larger ones get 413 (default 1048576)", "", false,
      [](Settings& s, std::string_view v) { return set_count(s.max_body, v, 1024, 1 << 30); }},
     {"subscriber-queue-bytes", "BYTES",
      "what waits for one slow subscriber before changes are folded and dropped (default 1048576)",

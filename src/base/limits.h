@@ -17,7 +17,8 @@ constexpr Duration kFullRetryAfter = seconds(5);          // said by whoever is 
 // HTTP server (a stranger's bytes).
 constexpr std::size_t kHeadBytes = 16 * kKiB;             // request line and headers; browsers and proxies stay under 8 KiB
 constexpr std::size_t kHeaderCount = 100;                 // as Apache's default; SDKs send about ten
-constexpr std::size_t kBodyBytes = 4 * kMiB;              // the MCP SDKs' own default
+constexpr std::size_t kBodyBytes = kMiB;                  // no call of ours needs 64 KiB; 4 MiB of escapes are 25 ms of parsing, in one turn
+constexpr std::size_t kBodyValues = 5000;                 // of a JSON body: a batch of 100 messages has some 3,000; each look-up walks them
 constexpr std::size_t kUnverifiedBodyBytes = 64 * kKiB;   // of a caller whose token was not checked yet: an initialize or a call is a few KiB
 constexpr Duration kHeadTime = seconds(10);               // first byte to whole head: slow-loris bound
 constexpr Duration kBodyTime = seconds(60);               // whole head to whole body

@@ -45,6 +45,7 @@ Call::Call(Session& session, Exchange& exchange, const Message& message, std::st
       id_json_(message.id_json),
       method_(message.method),
       name_(std::move(name)),
+      held_(core_.budgets().bodies),
       since_(core_.loop.now()) {
   exchange.expect();
   ++core_.calls;
@@ -55,7 +56,16 @@ Call::~Call() = default;
 void Call::run(Value params) {
   const ClientCapabilities& client = session_.client();
   const bool askable = client.elicit_form || client.elicit_url || client.sampling || client.roots;
-  if (askable && params && params_json_.empty()) params_json_ = params.to_json();
+  if (askable && params && params_json_.empty()) {
+    params_json_ = params.to_json();
+    if (!held_.take(params_json_.size(), owner_of(session_.caller()))) {
+      return finish_error({RpcCode::internal_error,
+                           "the requests of this caller that are under way leave no room for this "
+                           "one: ask again in " +
+                               base::format_duration(base::limits::kFullRetryAfter),
+                           {}});
+    }
+  }
   // When it is over already it takes the run with it at the end of the turn.
   std::unique_ptr<ToolRun> run = begin(params);
   if (asking_) {

@@ -93,6 +93,7 @@ class Call : public base::Link {
   std::string method_;
   std::string name_;
   std::string params_json_;  // for the next round; kept only for a client that can be asked
+  base::Charge held_;        // for it, among the bodies
   loop::TimePoint since_;
   std::unique_ptr<Asking> asking_;
   std::unique_ptr<ToolRun> run_;

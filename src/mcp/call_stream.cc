@@ -8,7 +8,7 @@ namespace mcp {
 CallStream::CallStream(Session& session, std::uint32_t number)
     : session_(session),
       number_(number),
-      stream_(session.core(), session.channel().salt(), {true, number},
+      stream_(session.core(), session.channel().owner(), {true, number},
               session.version() >= Version::v2025_11_25,
               {{}, {}, base::Delegate<base::Payload(std::uint64_t)>::bind<&CallStream::gap>(this)}),
       kept_(base::Delegate<void()>::bind<&CallStream::on_window_over>(this)) {}

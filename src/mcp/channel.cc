@@ -10,15 +10,15 @@ namespace mcp {
 Channel::Stream::Stream(Channel& channel, std::uint32_t of)
     : owner(channel),
       number(of),
-      events(channel.core_, channel.salt_, {false, of}, channel.primes_,
+      events(channel.core_, channel.owner_, {false, of}, channel.primes_,
              {base::Delegate<void()>::bind<&Stream::on_drained>(this),
               base::Delegate<void()>::bind<&Stream::on_gone>(this), channel.events_.gap}),
       kept(base::Delegate<void()>::bind<&Stream::on_window_over>(this)) {}
 
-Channel::Channel(Core& core, ResumeWindow& window, std::string salt, bool primes, Events events)
+Channel::Channel(Core& core, ResumeWindow& window, StreamOwner owner, bool primes, Events events)
     : core_(core),
       window_(window),
-      salt_(std::move(salt)),
+      owner_(std::move(owner)),
       primes_(primes),
       events_(events),
       outbox_(core.budget()),

@@ -42,8 +42,8 @@ class Channel {
     base::Delegate<base::Payload(std::uint64_t)> gap;
     base::Delegate<base::Payload()> lost;  // the warning; empty: nobody would miss anything
   };
-  // `core` and `window` outlive it. `salt`, `primes`: NumberedStream's.
-  Channel(Core& core, ResumeWindow& window, std::string salt, bool primes, Events events);
+  // `core`, `window` and the owner's caller outlive it. `owner`, `primes`: NumberedStream's.
+  Channel(Core& core, ResumeWindow& window, StreamOwner owner, bool primes, Events events);
   ~Channel();  // Requires: no hold, and close() was called if there was a stream
 
   // False, nothing queued: on_room comes when there is space. `tag`: for forget(); 0: nobody's.
@@ -60,7 +60,7 @@ class Channel {
   // A client that opens a stream without saying where it was may have missed frames.
   bool may_have_lost() const;
   bool has_stream() const;
-  const std::string& salt() const { return salt_; }
+  const StreamOwner& owner() const { return owner_; }
 
   // Frames wait while at least one hold is there.
   void hold() { ++holds_; }
@@ -102,7 +102,7 @@ class Channel {
 
   Core& core_;
   ResumeWindow& window_;
-  const std::string salt_;
+  const StreamOwner owner_;
   const bool primes_;
   Events events_;
   std::vector<std::unique_ptr<Stream>> streams_;  // in the order of their last opening

@@ -10,11 +10,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "mcp/context.h"
 
 namespace mcp {
 
 constexpr std::size_t kCompletionValues = 100;  // MCP: at most 100 in one answer
+// What comes in: of each name and value, as much as the URI that they become part of may have; and
+// arguments chosen before: no template and no prompt has as many.
+constexpr std::size_t kCompletionBytes = base::limits::kUriBytes;
+constexpr std::size_t kCompletionArguments = 32;
 
 // Views are valid during the call that is given it.
 struct CompletionRequest {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/json_shape.h"
 #include "base/log.h"
 #include "base/own_list.h"
 #include "mcp/arrival.h"
@@ -166,6 +167,12 @@ void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply rep
   }
   if (!arrival.form) {
     return reply.send(406, kText, "answers are application/json or text/event-stream\n");
+  }
+  if (base::json::count_values(arrival.body, base::limits::kBodyValues) >
+      base::limits::kBodyValues) {
+    return send_bad_request(reply, {}, "a message or batch may hold at most " +
+                                           std::to_string(base::limits::kBodyValues) +
+                                           " JSON values");
   }
   const auto parsed = document.parse(arrival.body);
   if (!parsed) {

@@ -28,7 +28,10 @@ void append_event(std::string& out, std::string_view message) {
 }  // namespace
 
 Exchange::Exchange(Session& session, http::Reply reply, ExchangeForm form)
-    : session_(session), reply_(std::move(reply)), form_(form) {}
+    : session_(session),
+      reply_(std::move(reply)),
+      held_answers_(session.core().budgets().answers),
+      form_(form) {}
 
 Exchange& Exchange::begin(Session& session, http::Reply reply, ExchangeForm form) {
   return session.exchanges().add(
@@ -40,9 +43,31 @@ void Exchange::answer(std::string message) {
   if (stream_) {
     stream_->tell(on_one_line(std::move(message)));
   } else {
-    answers_.push_back(std::move(message));
+    keep(std::move(message));
   }
   close_one();
+}
+
+// The only answer goes out at once and counts there.
+void Exchange::keep(std::string message) {
+  if (batch_ && !held_answers_.take(message.size(), owner_of(session_.caller()))) {
+    message = error_message(batch_->id_json(), no_room_for_answer());
+    held_answers_.force(message.size(), owner_of(session_.caller()));
+  }
+  answers_.push_back(std::move(message));
+}
+
+Batch& Exchange::begin_batch(Batch::Run run) {
+  batch_ = std::make_unique<Batch>(session_.core(), owner_of(session_.caller()), *this, run);
+  return *batch_;
+}
+
+void Exchange::cancel_waiting(std::string_view id_json) {
+  if (batch_) batch_->cancel(id_json);
+}
+
+void Exchange::abandon_waiting(std::string_view reason) {
+  if (batch_) batch_->abandon(reason);
 }
 
 bool Exchange::open_stream() {
@@ -52,6 +77,7 @@ bool Exchange::open_stream() {
   stream_ = &session_.open_call_stream(std::move(reply_));
   for (std::string& answer : std::exchange(answers_, {}))
     stream_->tell(on_one_line(std::move(answer)));
+  held_answers_.release();
   return true;
 }
 
@@ -77,7 +103,10 @@ void Exchange::hold(Channel& channel) {
 
 void Exchange::close_one() {
   CHECK(open_ > 0);
-  if (--open_ > 0) return;
+  if (--open_ > 0) {
+    if (open_ == 1 && batch_) batch_->done();
+    return;
+  }
   send();
   if (held_) held_->release();
   session_.retire(*this);
@@ -86,14 +115,20 @@ void Exchange::close_one() {
 void Exchange::send() {
   if (stream_) return stream_->finish(answered_);
   if (answers_.empty()) return reply_.send(202, {}, {});
+  held_answers_.release();
   std::string body;
+  const auto all = std::exchange(answers_, {});
+  std::size_t size = 2;
+  for (const std::string& answer : all)
+    size += answer.size() + 1;
   if (form_.form == AnswerForm::event) {
-    for (const std::string& answer : answers_)
+    for (const std::string& answer : all)
       append_event(body, answer);
     return reply_.send(200, http::sse::kContentType, body, http::sse::kExtraHeaders);
   }
-  if (!form_.batch) return reply_.send(200, kJson, answers_.front());
-  for (const std::string& answer : answers_)
+  if (!form_.batch) return reply_.send(200, kJson, all.front());
+  body.reserve(size);
+  for (const std::string& answer : all)
     body.append(body.empty() ? "[" : ",").append(answer);
   reply_.send(200, kJson, body.append("]"));
 }

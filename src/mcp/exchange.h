@@ -2,11 +2,13 @@
 // whole, and the session, which owns it, lets the loop free it.
 //
 //   one request   → its answer as application/json, or as one event
-//   a batch       → an array, or one event per answer
+//   a batch       → an array, or one event per answer; its requests run one by one (batch.h)
 //   tell()        → what was to be one answer becomes an event stream, if the client accepts one
 //                   (call_stream.h): answers and what is told go out as they come
 //   no answer at all (cancelled): 202, empty. Clients of every SDK take that for "nothing comes",
 //   where a stream that ends early makes some of them reconnect and others fail.
+// Answers of a batch that wait for the others count in the budget of answers, for their caller: one
+// that finds no room there is replaced by an error.
 // The client going away changes nothing: the requests run to their end. The answer is dropped, or,
 // on an event stream, kept for a while for a client that comes back.
 #pragma once
@@ -16,8 +18,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/link.h"
 #include "http/server.h"
+#include "mcp/batch.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/media.h"
 
@@ -38,8 +42,15 @@ class Exchange : public base::Link {
   // Begins with one answer outstanding. `session` outlives it.
   static Exchange& begin(Session& session, http::Reply reply, ExchangeForm form);
 
+  Session& session() { return session_; }
   // One more answer will come. Requires: one is outstanding.
   void expect() { ++open_; }
+  // The requests of a batch, which begin after this turn's reading; the answer that is outstanding
+  // is theirs: it is skipped when all of them are answered.
+  Batch& begin_batch(Batch::Run run);
+  // Of the batch's that have not begun.
+  void cancel_waiting(std::string_view id_json);
+  void abandon_waiting(std::string_view reason);
   // `message`: a JSON-RPC response, one line. The last one sends all and ends this object's life.
   void answer(std::string message);
   // The same for a request that gets no answer.
@@ -59,12 +70,15 @@ class Exchange : public base::Link {
   Exchange(Session& session, http::Reply reply, ExchangeForm form);
   bool open_stream();
   void close_one();
+  void keep(std::string message);
   void send();
 
   Session& session_;
   http::Reply reply_;
   CallStream* stream_ = nullptr;  // the session's
   std::vector<std::string> answers_;
+  base::Charge held_answers_;
+  std::unique_ptr<Batch> batch_;
   Channel* held_ = nullptr;
   int open_ = 1;
   bool answered_ = false;

@@ -26,6 +26,7 @@ void drop_nulls(std::initializer_list<Value*> members) {
 }  // namespace
 
 std::string token_json(Value value) {
+  if (value.str().size() > kRequestIdBytes) return {};
   if (value.is(Type::string) || value.is(Type::integer)) return value.to_json();
   const auto whole = value.is(Type::number) ? value.as_int() : std::nullopt;
   return whole ? std::to_string(*whole) : std::string();
@@ -52,7 +53,11 @@ Message read_message(Value value) {
   m.id_json = token_json(id);
   const bool good_id = !m.id_json.empty();
   if (version.str() != "2.0") return invalid(std::move(m), "\"jsonrpc\" must be \"2.0\"");
-  if (id && !good_id) return invalid(std::move(m), "\"id\" must be a string or an integer");
+  static_assert(kRequestIdBytes == 256);
+  if (id && !good_id) {
+    return invalid(std::move(m),
+                   "\"id\" must be a string of at most 256 bytes, or an integer");
+  }
   if (method) {
     if (!method.is(Type::string)) return invalid(std::move(m), "\"method\" must be a string");
     m.method = method.str();

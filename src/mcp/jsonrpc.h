@@ -29,6 +29,10 @@ struct RpcError {
   std::string data_json;  // "" : none
 };
 
+// Of an id, and of a progress token: kept as long as a call lasts and told with all that is told of
+// it. Clients count, or send a UUID.
+constexpr std::size_t kRequestIdBytes = 256;
+
 // One message's envelope. Views into the parsed document.
 struct Message {
   enum class Kind : unsigned char { request, notification, response, invalid };

@@ -59,6 +59,17 @@ void send_draining(http::Reply& reply, std::string_view id_json) {
              kRetryAfter);
 }
 
+void send_no_room(http::Reply& reply, std::string_view id_json) {
+  send_error(reply, 503, id_json, no_room_for_answer(), kRetryAfter);
+}
+
+RpcError no_room_for_answer() {
+  return {RpcCode::internal_error,
+          "answers that this caller has not taken yet leave no room for this one: ask again in " +
+              base::format_duration(base::limits::kFullRetryAfter) + ", or for less",
+          {}};
+}
+
 void Legacy::on_message(const Inbound& in, Caller caller, const Message& message,
                         http::Reply reply) {
   const bool is_request = message.kind == Message::Kind::request;
@@ -75,6 +86,10 @@ void Legacy::on_message(const Inbound& in, Caller caller, const Message& message
   if (core_.draining && begins_work(message.method)) {
     core_.requests.ended(message.method, Outcome::error, {});
     return send_draining(reply, message.id_json);
+  }
+  if (asks_for_much(message.method) && !core_.has_room_for_answer(session->caller())) {
+    core_.requests.ended(message.method, Outcome::error, {});
+    return send_no_room(reply, message.id_json);
   }
   Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.form, in.events, false});
   request(*session, message, exchange);
@@ -98,18 +113,26 @@ void Legacy::on_batch(const Inbound& in, const Caller& caller, Value array, http
     if (element["method"].str() != "initialize") continue;
     return send_error(reply, 400, {}, bad_request("initialize cannot be part of a batch"));
   }
+  if (!core_.has_room_for_answer(session->caller())) return send_no_room(reply, {});
   Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.form, in.events, true});
+  Batch& batch = exchange.begin_batch(Batch::Run::bind<&Legacy::run_in_batch>(this));
   for (const Value element : array.array()) {
     const Message message = read_message(element);
-    if (message.kind == Message::Kind::request) request(*session, message, exchange);
     if (message.kind == Message::Kind::notification) notification(*session, message);
     if (message.kind == Message::Kind::response) session->on_response(message);
-    if (message.kind == Message::Kind::invalid) {
-      exchange.expect();
-      exchange.answer(error_message(message.id_json, bad_request(std::string(message.problem))));
-    }
+    const bool waits =
+        message.kind == Message::Kind::request || message.kind == Message::Kind::invalid;
+    if (!waits || batch.add(message, element)) continue;
+    exchange.expect();
+    exchange.answer(error_message(message.id_json, no_room_for_answer()));
   }
-  exchange.skip();
+  batch.done();
+}
+
+void Legacy::run_in_batch(const Message& message, Exchange& exchange) {
+  if (message.kind == Message::Kind::request) return request(exchange.session(), message, exchange);
+  exchange.expect();
+  exchange.answer(error_message(message.id_json, bad_request(std::string(message.problem))));
 }
 
 void Legacy::on_get(const Inbound& in, const Caller& caller, http::Reply reply) {

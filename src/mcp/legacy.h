@@ -30,7 +30,7 @@
 
 namespace mcp {
 
-constexpr std::size_t kBatchMessages = 100;  // a 4 MiB body could hold 100,000 pings
+constexpr std::size_t kBatchMessages = 100;  // what a batch of work holds; each is answered in turn
 
 // What the gate knows of a request besides its body. Views are valid during the call.
 struct Inbound {
@@ -61,6 +61,8 @@ class Legacy {
   // The session that `in` names, or nullptr after the reply was sent.
   Session* session_of(const Inbound& in, const Caller& caller, http::Reply& reply);
   void request(Session& session, const Message& message, Exchange& exchange);
+  // The same of a batch, or what is no request and gets an error.
+  void run_in_batch(const Message& message, Exchange& exchange);
   void notification(Session& session, const Message& message);
 
   void ping(Session& session, const Message& message, Exchange& exchange);
@@ -92,7 +94,8 @@ class Legacy {
   loop::Deferred lists_task_;
 };
 
-// A request while draining: 503 with Retry-After.
+// A request while draining, and one whose caller has not taken its answers: 503 with Retry-After.
 void send_draining(http::Reply& reply, std::string_view id_json);
+void send_no_room(http::Reply& reply, std::string_view id_json);
 
 }  // namespace mcp

@@ -78,6 +78,10 @@ void Modern::on_message(const Arrival& arrival, Caller caller, const Message& me
     core_.requests.ended(message.method, Outcome::error, {});
     return send_draining(request.reply, message.id_json);
   }
+  if (asks_for_much(message.method) && !core_.has_room_for_answer(request.caller)) {
+    core_.requests.ended(message.method, Outcome::error, {});
+    return send_no_room(request.reply, message.id_json);
+  }
   LOG_DEBUG("request", {"era", "modern"}, {"method", message.method},
             {"identity", request.caller.identity});
   (this->*method->run)(request);

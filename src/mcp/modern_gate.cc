@@ -115,7 +115,7 @@ std::optional<HttpError> read_meta(const Message& message, ModernMeta& meta) {
   if (!token || token.is(Type::null)) return std::nullopt;
   meta.progress_token = token_json(token);
   if (meta.progress_token.empty()) {
-    return invalid("_meta.progressToken must be a string or an integer, got " + shown(token));
+    return invalid("_meta.progressToken must be a string of at most 256 bytes or an integer, got " + shown(token));
   }
   return std::nullopt;
 }

@@ -39,13 +39,13 @@ std::optional<EventId> parse_event_id(std::string_view text) {
   return EventId{salt, {kind == 'p', static_cast<std::uint32_t>(*stream)}, *event};
 }
 
-NumberedStream::NumberedStream(Core& core, std::string_view salt, StreamId id, bool primes,
+NumberedStream::NumberedStream(Core& core, const StreamOwner& owner, StreamId id, bool primes,
                                Events events)
     : core_(core),
-      prefix_(std::string(salt) + (id.of_post ? "p" : "s") + std::to_string(id.number) + "_"),
+      prefix_(owner.salt + (id.of_post ? "p" : "s") + std::to_string(id.number) + "_"),
       primes_(primes),
       events_(events),
-      kept_(core.budget()),
+      kept_(core.replays(), owner.caller),
       kept_alive_(
           base::Delegate<void(const base::Payload&)>::bind<&NumberedStream::keep_alive>(this)) {}
 
@@ -90,6 +90,7 @@ bool NumberedStream::write(const base::Payload& frame) {
 }
 
 void NumberedStream::append(const base::Payload& frame) {
+  if (write(frame)) return;
   kept_.push(frame);
   pump();
 }

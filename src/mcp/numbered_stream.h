@@ -47,6 +47,12 @@ struct EventId {
 // nullopt: none of ours.
 std::optional<EventId> parse_event_id(std::string_view text);
 
+// Whose stream it is, and what its session's event ids begin with (event_salt).
+struct StreamOwner {
+  const Caller& caller;
+  std::string salt;
+};
+
 class NumberedStream {
  public:
   struct Events {
@@ -54,8 +60,9 @@ class NumberedStream {
     base::Delegate<void()> on_gone;     // the client went away: detached; may be empty
     base::Delegate<base::Payload(std::uint64_t)> gap;  // how the loss of so many is told
   };
-  // `core` outlives it. `primes`: clients understand an event that only carries an id.
-  NumberedStream(Core& core, std::string_view salt, StreamId id, bool primes, Events events);
+  // `core` and the owner's caller outlive it. `primes`: clients understand an event that only
+  // carries an id.
+  NumberedStream(Core& core, const StreamOwner& owner, StreamId id, bool primes, Events events);
   ~NumberedStream();  // Requires: not attached
 
   // Goes on in `reply`, instead of the present one, which ends cleanly: `first` (may be empty),

@@ -24,11 +24,12 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  // One frame is let in whatever its size when nothing else waits.
+  // One frame may be larger than the limit when nothing else waits; what all queues together may
+  // hold is never exceeded.
   bool has_room(const base::Payload& frame) const {
-    return empty() || (size() < base::limits::kStreamQueueMessages &&
-                       bytes_ + frame.size() <= base::limits::kStreamQueueBytes &&
-                       budget_.has_room(frame, sizeof(Item)));
+    const bool fits = empty() || (size() < base::limits::kStreamQueueMessages &&
+                                  bytes_ + frame.size() <= base::limits::kStreamQueueBytes);
+    return fits && budget_.has_room(frame, sizeof(Item));
   }
   // Below half of both limits.
   bool is_low() const {

@@ -1,6 +1,49 @@
 #include "mcp/replay.h"
 
+#include <algorithm>
+
+#include "base/check.h"
+#include "mcp/core.h"
+
 namespace mcp {
+
+ReplayPool::ReplayPool(base::QueueBudget& queues) : queues_(queues), kept_(queues.limit() / 2) {
+  kept_.set_share(kept_.limit() / 4);
+}
+
+ReplayPool::~ReplayPool() {
+  CHECK(!list_.linked());
+}
+
+std::size_t ReplayPool::used_by(const Caller& caller) const {
+  return kept_.used_by(owner_of(caller));
+}
+
+Replay* ReplayPool::stalest(const Caller* of) {
+  for (base::Link* at = list_.next; at != &list_; at = at->next) {
+    auto* replay = static_cast<Replay*>(at);
+    if (!of || replay->caller_.identity == of->identity) return replay;
+  }
+  return nullptr;
+}
+
+bool ReplayPool::make_room(const base::Payload& frame, std::size_t record, const Caller& caller) {
+  const std::size_t size = frame.size() + record;
+  // Whoever is over its share has something to drop; where all together are below a share nobody is.
+  while (kept_.used() + size > kept_.share() && used_by(caller) + size > kept_.share()) {
+    Replay* replay = stalest(&caller);
+    if (!replay) return false;
+    replay->drop_oldest();
+    replay->give_back();
+  }
+  while (!kept_.has_room(size) || !queues_.has_room(frame, record)) {
+    Replay* replay = stalest(nullptr);
+    if (!replay) return false;
+    replay->drop_oldest();
+    replay->give_back();
+  }
+  return true;
+}
 
 void Replay::push(const base::Payload& frame) {
   // Moving the rest forward only once half is gone keeps the cost linear.
@@ -8,32 +51,45 @@ void Replay::push(const base::Payload& frame) {
     frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
-  // What is kept for a return that may never be leaves half of the budget to what is on its way.
-  const auto too_much = [&] {
-    return size() >= kReplayMessages || bytes_ + frame.size() > kReplayBytes ||
-           !budget_.has_room(frame, sizeof frame, budget_.limit() / 2);
-  };
-  while (size() > 0 && too_much())
+  while (size() > 0 && (size() >= kReplayMessages || bytes_ + frame.size() > kReplayBytes))
     drop_oldest();
-  frames_.push_back(frame);
-  budget_.add(frame, sizeof frame);
-  bytes_ += frame.size();
   ++next_;
+  if (!pool_.make_room(frame, sizeof(Kept), caller_)) {
+    // A gap up to here: of those before it none may be told after it.
+    while (size() > 0)
+      drop_oldest();
+    return give_back();
+  }
+  const std::size_t before = pool_.queues_.used();
+  pool_.queues_.add(frame, sizeof(Kept));
+  const std::size_t cost = pool_.queues_.used() - before;
+  held_.force(cost, held_.size() == 0 ? owner_of(caller_) : std::string());
+  frames_.push_back({frame, cost});
+  bytes_ += frame.size();
+  unlink();
+  pool_.list_.push_back(*this);
 }
 
 void Replay::drop_oldest() {
-  base::Payload& frame = frames_[first_++];
-  bytes_ -= frame.size();
-  budget_.remove(frame, sizeof frame);
-  frame = {};
+  Kept& oldest = frames_[first_++];
+  bytes_ -= oldest.frame.size();
+  pool_.queues_.remove(oldest.frame, sizeof(Kept));
+  held_.give(oldest.cost);
+  oldest.frame = {};
+}
+
+// What an empty one holds no more.
+void Replay::give_back() {
+  if (size() > 0) return;
+  unlink();
+  std::vector<Kept>().swap(frames_);
+  first_ = 0;
 }
 
 void Replay::drop_before(std::uint64_t number) {
   while (size() > 0 && first() < number)
     drop_oldest();
-  if (size() > 0) return;
-  std::vector<base::Payload>().swap(frames_);
-  first_ = 0;
+  give_back();
 }
 
 }  // namespace mcp

@@ -190,11 +190,16 @@ struct Check {
 };
 
 Result<void> check_object(const Fields& fields, Value object, const std::string& path) {
+  std::size_t members = 0;
   for (const base::json::Member& member : object.object()) {
     bool known = false;
     for (const Field& field : fields)
       known = known || field.name == member.key;
     if (!known) return unknown_argument(path, member.key, fields);
+    if (++members > fields.size()) {
+      return Error(Errc::invalid_argument,
+                   "argument '" + path + base::printable(member.key, kShown) + "' comes twice");
+    }
   }
   for (const Field& field : fields) {
     const Value value = object[field.name];

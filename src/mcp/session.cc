@@ -21,7 +21,7 @@ Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, V
       caller_(std::move(caller)),
       token_(TokenUse::LivesFn::bind<&Session::lives_by_token>(this),
              TokenUse::OverFn::bind<&Session::on_token_over>(this)),
-      channel_(core, table.resume_window(), event_salt(this->id()),
+      channel_(core, table.resume_window(), StreamOwner{caller_, event_salt(this->id())},
                version >= Version::v2025_11_25,
                {base::Delegate<void()>::bind<&Session::on_room>(this),
                 base::Delegate<void()>::bind<&Session::on_stream_gone>(this),
@@ -58,6 +58,8 @@ void Session::retire(Exchange& exchange) {
 }
 
 void Session::cancel(std::string_view id_json) {
+  for (Exchange& exchange : exchanges_)
+    exchange.cancel_waiting(id_json);
   calls_.for_each([&](Call& call) {
     if (call.id_json() == id_json) call.cancel();
   });
@@ -78,6 +80,7 @@ void Session::on_response(const Message& response) {
 }
 
 void Session::abandon_calls(std::string_view reason) {
+  exchanges_.for_each([&](Exchange& exchange) { exchange.abandon_waiting(reason); });
   while (!calls_.empty())
     calls_.front().abandon(reason);
 }
@@ -129,7 +132,7 @@ bool Session::unsubscribe(std::string_view uri) {
 void Session::subscribed(const SessionSubscription& subscription) {
   LOG_INFO("subscription started", {"session", short_id()}, {"uri", subscription.uri()},
            {"identity", caller_.identity});
-  std::erase(let_go_, subscription.uri());
+  if (std::erase(let_go_, subscription.uri()) > 0) let_go_bytes_ -= subscription.uri().size();
   keep_for_return();
 }
 

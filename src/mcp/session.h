@@ -1,8 +1,8 @@
 // Session: what a legacy client has from initialize to its end: an identity, a version, calls under
 // way, subscriptions, and a channel. About 500 bytes without them.
 //
-// A session that has subscriptions and no stream keeps them for the resume window, then lets them
-// go; its next stream begins by saying which.
+// A session that has no stream keeps its subscriptions, and what its last stream's client may have
+// missed, for the resume window, then lets them go; its next stream begins by saying which.
 //
 // end() is the one way out, whoever asks for it (DELETE, expiry, eviction, a refused token,
 // shutdown): calls and pending subscriptions are answered with an error, feeds are freed, the
@@ -30,6 +30,9 @@ namespace mcp {
 
 constexpr std::size_t kSessionIdBytes = 32;    // 128 random bits in hex
 constexpr std::size_t kCallsPerSession = 256;  // under way; a client that needs more is broken
+
+// Of URIs of subscriptions that were let go, told to a client that comes back; the rest is a count.
+constexpr std::size_t kLetGoBytes = 4 * base::limits::kKiB;
 
 class Call;
 class SessionTable;
@@ -84,7 +87,10 @@ class Session : public base::Link {
   CallStream& open_call_stream(http::Reply reply);
   bool has_stream() const { return channel_.has_stream(); }
   // Cannot expire: a stream is open, or a call is under way.
-  bool in_use() const { return channel_.has_stream() || !calls_.empty() || waiting_to_subscribe(); }
+  bool in_use() const {
+    return channel_.has_stream() || !calls_.empty() || !exchanges_.empty() ||
+           waiting_to_subscribe();
+  }
 
   bool wants(LogLevel level) const { return level >= log_level_; }
   // notifications/message. `data_json`: one line.
@@ -124,6 +130,7 @@ class Session : public base::Link {
   void stream_closed();
   void on_window_over();
   void keep_for_return();
+  void note_let_go(const std::string& uri);
   base::Payload first_words(bool may_have_lost);
   base::Payload lost_frame();
   CallStream* find_call_stream(std::uint32_t number) const;
@@ -149,9 +156,12 @@ class Session : public base::Link {
   Channel channel_;
   std::uint32_t last_stream_ = 0;
   std::vector<std::unique_ptr<CallStream>> call_streams_;
-  ResumeWindow::Kept kept_;          // while it has subscriptions and no stream
-  Lists lists_changed_;              // to be told on the next stream
-  std::vector<std::string> let_go_;  // URIs; to be told on the next stream
+  ResumeWindow::Kept kept_;  // while it has subscriptions and no stream
+  Lists lists_changed_;      // to be told on the next stream
+  // To be told on the next stream: of subscriptions that were let go the URIs, as far as there is
+  // room for them, and how many more.
+  std::vector<std::string> let_go_;
+  std::size_t let_go_bytes_ = 0, let_go_more_ = 0;
 };
 
 }  // namespace mcp

@@ -19,7 +19,7 @@ constexpr std::string_view kLost =
 // ---- its own streams
 
 bool Session::can_resume(const EventId& after) const {
-  if (after.salt != channel_.salt()) return false;
+  if (after.salt != channel_.owner().salt) return false;
   if (!after.stream.of_post) return channel_.can_resume(after);
   const CallStream* stream = find_call_stream(after.stream.number);
   return stream && after.event <= stream->last();
@@ -41,11 +41,14 @@ void Session::open_stream(http::Reply reply, const std::optional<EventId>& after
 // What a client must hear before it goes on; empty: nothing.
 base::Payload Session::first_words(bool may_have_lost) {
   std::string text;
-  if (!let_go_.empty()) {
+  if (!let_go_.empty() || let_go_more_ > 0) {
     text = "there was no event stream for " + base::format_duration(core_.options.resume_window) +
            ": these subscriptions were let go, subscribe again:";
     for (const std::string& uri : std::exchange(let_go_, {}))
       text.append(" ").append(uri);
+    let_go_bytes_ = 0;
+    if (const std::size_t more = std::exchange(let_go_more_, 0); more > 0)
+      text.append(" and ").append(std::to_string(more)).append(" more");
   }
   if (may_have_lost) {
     if (!text.empty()) text.append("; ");
@@ -105,7 +108,16 @@ void Session::on_window_over() {
     core_.dropped += channel_.forget(dead->tag());
     LOG_INFO("subscription ended", {"session", short_id()}, {"uri", dead->uri()},
              {"reason", "the client did not come back for its event stream"});
-    let_go_.push_back(dead->uri());
+    note_let_go(dead->uri());
+  }
+}
+
+void Session::note_let_go(const std::string& uri) {
+  if (let_go_bytes_ + uri.size() > kLetGoBytes) {
+    ++let_go_more_;
+  } else {
+    let_go_.push_back(uri);
+    let_go_bytes_ += uri.size();
   }
 }
 

@@ -11,9 +11,13 @@ EventFeed::EventFeed(EventWatch& watch, mcp::Subscriber& subscriber)
     : WatchFeed(watch, subscriber), ns_(watch.ns()) {}
 
 bool EventFeed::catch_up() {
-  if (!std::exchange(begun_, true)) snapshot_ = static_cast<EventWatch*>(watch())->snapshot(uri());
+  if (!std::exchange(begun_, true))
+    snapshot_ = static_cast<EventWatch*>(watch())->snapshot(uri(), framed_);
   for (; told_ < snapshot_.size(); ++told_) {
-    if (!publish(snapshot_[told_])) return false;
+    const base::Payload& one = snapshot_[told_];
+    if (!publish(framed_ ? one
+                         : mcp::update_frame(uri(), event_delta(kube::Change::added, one.view()))))
+      return false;
   }
   snapshot_ = {};
   told_ = 0;

@@ -30,6 +30,7 @@ class EventFeed final : public WatchFeed {
   std::string ns_;
   bool begun_ = false;  // the snapshot was taken
   Snapshot snapshot_;   // of it those from told_ on are still to be told
+  bool framed_ = false;  // else its payloads are events
   std::size_t told_ = 0;
   std::unique_ptr<DeltaFold> rest_;  // after it
 };

@@ -83,9 +83,7 @@ void EventWatch::refuse(const kube::Failure& failure) {
   refuse_all(to_rpc(failure, "watch events"));
 }
 
-Snapshot EventWatch::snapshot(const std::string& uri) {
-  snapshot_timer_.arm(kSnapshotKept);
-  if (snapshot_ && snapshot_uri_ == uri) return snapshot_;
+std::vector<Payload> EventWatch::in_order() const {
   struct Row {
     std::string_view version;
     const Payload* doc;
@@ -100,17 +98,37 @@ Snapshot EventWatch::snapshot(const std::string& uri) {
     return a.version.size() != b.version.size() ? a.version.size() < b.version.size()
                                                 : a.version < b.version;
   });
-  std::vector<Payload> frames;
-  frames.reserve(rows.size());
+  std::vector<Payload> out;
+  out.reserve(rows.size());
   for (const Row& row : rows)
-    frames.push_back(mcp::update_frame(uri, event_delta(kube::Change::added, row.doc->view())));
+    out.push_back(*row.doc);
+  return out;
+}
+
+Snapshot EventWatch::snapshot(const std::string& uri, bool& framed) {
+  snapshot_timer_.arm(kSnapshotKept);
+  framed = snapshot_ && snapshot_uri_ == uri;
+  if (framed) return snapshot_;
+  if (!events_) events_ = Snapshot(in_order(), nullptr);
+  if (snapshot_) return events_;
+  base::Budget* budget = context().snapshots();
+  std::unique_ptr<base::Charge> charge;
+  if (budget) charge = std::make_unique<base::Charge>(*budget);
+  std::vector<Payload> frames;
+  frames.reserve(events_.size());
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    frames.push_back(mcp::update_frame(uri, event_delta(kube::Change::added, events_[i].view())));
+    if (charge && !charge->take(frames.back().size(), identity())) return events_;
+  }
   snapshot_uri_ = uri;
-  snapshot_ = Snapshot(std::move(frames));
+  snapshot_ = Snapshot(std::move(frames), std::move(charge));
+  framed = true;
   return snapshot_;
 }
 
 void EventWatch::forget_snapshot() {
   snapshot_ = {};
+  events_ = {};
   snapshot_timer_.cancel();
 }
 

@@ -25,8 +25,11 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   EventWatch(WatchManager& manager, Spec spec, EventSelector selector);
 
   const std::string& ns() const { return selector_.ns(); }
-  // Everything there is, as ADDED, in the order the cluster recorded.
-  Snapshot snapshot(const std::string& uri);
+  // Everything there is, in the order the cluster recorded: frames as ADDED for those who ask by the
+  // same URI, `framed`; else, and when the budget has no room for frames, the events themselves,
+  // which the watch holds anyway: each reader frames them as it takes them. (One URI has many
+  // spellings: a copy of everything for each would be a caller's to make.)
+  Snapshot snapshot(const std::string& uri, bool& framed);
 
  private:
   void begin(kube::Attempt attempt) override;
@@ -41,6 +44,7 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   void watch(EventApi api, kube::Attempt attempt);
   void refuse(const kube::Failure& failure);
   void forget_snapshot();
+  std::vector<base::Payload> in_order() const;
   Delta problem() const;
 
   base::Payload project(base::json::Value object) override;
@@ -59,6 +63,7 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   std::string problem_;  // the API server refuses the watch, and why: was told
   std::string snapshot_uri_;
   Snapshot snapshot_;  // of the present state for that URI, while nothing changes
+  Snapshot events_;    // the same without frames
   loop::Timer snapshot_timer_;
 };
 

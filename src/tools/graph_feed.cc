@@ -10,9 +10,10 @@ namespace tools {
 using base::Payload;
 
 GraphFeed::GraphFeed(GraphWatch& watch, mcp::Subscriber& subscriber, GraphFilter filter)
-    : WatchFeed(watch, subscriber), filter_(std::move(filter)) {}
+    : WatchFeed(watch, subscriber), budget_(watch.context().budget), filter_(std::move(filter)) {}
 
 GraphFeed::~GraphFeed() {
+  drop_later();
   if (begun_ && watch()) graph().drop_view(*this);
 }
 
@@ -40,16 +41,33 @@ bool GraphFeed::catch_up() {
     begun_ = fresh_ = true;
   }
   if (!tell_dropped()) return false;
-  if (watch() && std::exchange(fresh_, false)) {
-    const std::vector<Payload> all = graph().snapshot(filter_);
-    parts_.assign(all.begin(), all.end());
-    later_ = 0;
+  if (watch() && fresh_) {
+    snapshot_ = graph().snapshot(filter_);
+    told_ = 0;
+    waits_ = !snapshot_;
+    if (waits_) return false;
+    fresh_ = false;
+    drop_later();
   }
-  for (; !parts_.empty(); parts_.pop_front()) {
-    if (!send(parts_.front())) return false;
+  for (; told_ < snapshot_.size(); ++told_) {
+    if (!send(snapshot_[told_])) return false;
   }
-  later_ = 0;
+  snapshot_ = {};
+  told_ = 0;
+  while (!later_.empty()) {
+    if (!send(later_.front())) return false;
+    budget_.remove(later_.front(), sizeof(Payload));
+    later_bytes_ -= later_.front().size();
+    later_.pop_front();
+  }
   return true;
+}
+
+void GraphFeed::drop_later() {
+  for (const Payload& body : later_)
+    budget_.remove(body, sizeof body);
+  later_.clear();
+  later_bytes_ = 0;
 }
 
 void GraphFeed::tell(const Payload& body) {
@@ -65,11 +83,16 @@ void GraphFeed::tell(const Payload& body) {
   }
   // Behind: it follows the snapshot, unless that has to be made anew.
   if (fresh_) return;
-  later_ += body.size();
-  parts_.push_back(body);
-  if (later_ <= watch()->context().settings.queue_bytes) return;
-  count_dropped(parts_.size());
-  parts_.clear();
+  if (later_bytes_ + body.size() <= watch()->context().settings.queue_bytes &&
+      budget_.has_room(body, sizeof body)) {
+    budget_.add(body, sizeof body);
+    later_bytes_ += body.size();
+    return later_.push_back(body);
+  }
+  count_dropped(snapshot_.size() - told_ + later_.size() + 1);
+  snapshot_ = {};
+  told_ = 0;
+  drop_later();
   fresh_ = true;
 }
 

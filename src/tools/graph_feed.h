@@ -11,6 +11,7 @@
 
 #include "tools/graph_filter.h"
 #include "tools/graph_view.h"
+#include "tools/snapshot.h"
 #include "tools/watch_feed.h"
 
 namespace tools {
@@ -25,6 +26,8 @@ class GraphFeed final : public WatchFeed {
   const GraphFilter& filter() const { return filter_; }
   // A change of its view, as GraphDelta::body() wrote it.
   void tell(const base::Payload& body);
+  // It goes on when on_room() is called: the watch makes what it lacks.
+  bool waits_for_snapshot() const { return waits_; }
 
  private:
   bool catch_up() override;
@@ -34,14 +37,19 @@ class GraphFeed final : public WatchFeed {
   std::string last_words(std::string_view reason) const override;
   std::string_view dropped_advice() const override;
   bool send(const base::Payload& body);
+  void drop_later();
   GraphWatch& graph() const;
 
+  base::QueueBudget& budget_;
   GraphFilter filter_;
   std::uint64_t sequence_ = 0;
   bool begun_ = false;               // its view is held
   bool fresh_ = false;               // a snapshot is to be taken
-  std::deque<base::Payload> parts_;  // of it, then what changed meanwhile
-  std::size_t later_ = 0;            // bytes of the latter
+  bool waits_ = false;               // for it
+  Snapshot snapshot_;                // of it those from told_ on are still to be told
+  std::size_t told_ = 0;
+  std::deque<base::Payload> later_;  // what changed meanwhile; counted in the queues' budget
+  std::size_t later_bytes_ = 0;
 };
 
 }  // namespace tools

@@ -121,7 +121,8 @@ void GraphStore::prune() {
   }
 }
 
-void GraphStore::settle() {
+GraphTurn GraphStore::settle() {
+  GraphTurn turn = take_turn();
   for (const EdgeIndex index : touched_edges_) {
     GraphEdge& edge = edges_[index];
     edge.touched = edge.changed = false;
@@ -144,6 +145,36 @@ void GraphStore::settle() {
     if (node.first_out == kNone && node.first_in == kNone) free_node(index);
   }
   loose_.clear();
+  return turn;
+}
+
+GraphTurn GraphStore::take_turn() {
+  GraphTurn turn;
+  turn.nodes.reserve(touched_nodes_.size());
+  for (const NodeIndex index : touched_nodes_) {
+    const GraphNode& node = nodes_[index];
+    const auto before = last_.find(index);
+    const bool was = before != last_.end();
+    GraphTurn::Node& told = turn.nodes.emplace_back();
+    told.index = index;
+    told.changed = node.changed;
+    told.gone = was && (!node.exists || node.reborn);
+    if (told.gone) {
+      append_node(told.last, index, &before->second.members);
+    } else if (was) {
+      told.last = std::move(before->second.members);
+    }
+  }
+  turn.edges.reserve(touched_edges_.size());
+  for (const EdgeIndex index : touched_edges_) {
+    const GraphEdge& edge = edges_[index];
+    GraphTurn::Edge& told = turn.edges.emplace_back();
+    told.index = index;
+    told.changed = edge.changed;
+    told.gone = edge.dead;
+    if (edge.dead) append_edge(told.last, index);
+  }
+  return turn;
 }
 
 std::vector<KindId> GraphStore::take_named() {

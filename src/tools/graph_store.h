@@ -8,8 +8,8 @@
 //          asked for yet leaves the edge undrawn, and so does the missing end of a convention
 //
 // A change costs what changed: the edges of the object, and for its labels one look per selector.
-// What changed since the last settle() is in touched_nodes() and touched_edges(); dead edges and
-// empty places stay readable until then.
+// What changed since the last settle() is what that returns; dead edges and empty places stay
+// readable until then.
 #pragma once
 
 #include <bitset>
@@ -20,12 +20,11 @@
 #include <vector>
 
 #include "tools/graph_object.h"
+#include "tools/graph_turn.h"
 #include "tools/namespace_filter.h"
 
 namespace tools {
 
-using NodeIndex = std::uint32_t;
-using EdgeIndex = std::uint32_t;
 constexpr std::uint32_t kNone = UINT32_MAX;
 
 struct GraphNode {
@@ -75,13 +74,11 @@ class GraphStore {
   void set_absent(NodeIndex index);
   void set_unseen(NodeIndex index);
 
-  const std::vector<NodeIndex>& touched_nodes() const { return touched_nodes_; }
-  const std::vector<EdgeIndex>& touched_edges() const { return touched_edges_; }
   bool touched() const { return !touched_nodes_.empty() || !touched_edges_.empty(); }
   // Before the changes are told: what was looked up and is named no more goes.
   void prune();
-  // The changes were told.
-  void settle();
+  // What changed, for those who tell it; places of what is gone may be used again from now on.
+  GraphTurn settle();
 
   // Named since the last take: kinds that come up only by name, and nodes of kinds that are looked
   // up one by one.
@@ -109,8 +106,8 @@ class GraphStore {
   // References are left out because the filter hides where they lead.
   bool hides() const { return hidden_ > 0; }
 
-  // As JSON objects. `last`: as it was told last, of what changed or went.
-  void append_node(std::string& out, NodeIndex index, bool last = false) const;
+  // As JSON objects. `members`: those that it had, instead of those that it has.
+  void append_node(std::string& out, NodeIndex index, const std::string* members = nullptr) const;
   void append_edge(std::string& out, EdgeIndex index) const;
   std::string edge_id(const GraphEdge& edge) const;
 
@@ -153,6 +150,7 @@ class GraphStore {
   void note_kind(KindId kind);
   std::uint32_t path_of(const std::string& path);
   void free_node(NodeIndex index);
+  GraphTurn take_turn();
 
   const GraphKinds& kinds_;
   const NamespaceFilter& filter_;

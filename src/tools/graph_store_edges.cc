@@ -136,7 +136,8 @@ void GraphStore::count_near(NodeIndex node, NodeIndex other, int by) {
 
 // ---- JSON
 
-void GraphStore::append_node(std::string& out, NodeIndex index, bool last) const {
+void GraphStore::append_node(std::string& out, NodeIndex index,
+                             const std::string* members) const {
   const GraphNode& node = nodes_[index];
   out.append("{\"id\":");
   append_string(out, *node.id);
@@ -148,8 +149,7 @@ void GraphStore::append_node(std::string& out, NodeIndex index, bool last) const
     out.append(",\"namespace\":");
     append_string(out, node.ns());
   }
-  const auto before = last ? last_.find(index) : last_.end();
-  out.append(before == last_.end() ? node.members : before->second.members).append("}");
+  out.append(members ? *members : node.members).append("}");
 }
 
 std::string GraphStore::edge_id(const GraphEdge& edge) const {

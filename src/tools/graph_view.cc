@@ -1,40 +1,33 @@
 #include "tools/graph_view.h"
 
 #include <algorithm>
-
-#include "base/json.h"
+#include <iterator>
 
 namespace tools {
 
-namespace {
+// ---- deltas
 
-// Cuts what is added into deltas of a bounded size.
-class Cutter {
- public:
-  Cutter(std::string_view first, std::string_view rest) : rest_(rest) { begin(first); }
-  void node(const std::string& json) { add(&GraphDelta::nodes, json); }
-  void edge(const std::string& json) { add(&GraphDelta::edges, json); }
-  std::vector<GraphDelta>& done() { return deltas_; }
-  bool empty() const { return deltas_.back().nodes.empty() && deltas_.back().edges.empty(); }
+void GraphCutter::begin(std::string_view action) {
+  deltas_.emplace_back();
+  deltas_.back().action = action;
+}
 
- private:
-  void begin(std::string_view action) {
-    deltas_.emplace_back();
-    deltas_.back().action = action;
-  }
-  void add(std::string GraphDelta::*to, const std::string& json) {
-    if (!empty() &&
-        deltas_.back().nodes.size() + deltas_.back().edges.size() + json.size() > kGraphDeltaBytes)
-      begin(rest_);
-    std::string& list = deltas_.back().*to;
-    if (!list.empty()) list.push_back(',');
-    list.append(json);
-  }
-  std::string_view rest_;
-  std::vector<GraphDelta> deltas_;
-};
+void GraphCutter::add(std::string GraphDelta::*to, std::string_view json) {
+  const GraphDelta& last = deltas_.back();
+  const std::size_t size = last.nodes.size() + last.edges.size();
+  if (size > 0 && size + json.size() > kGraphDeltaBytes) begin(rest_);
+  std::string& list = deltas_.back().*to;
+  if (!list.empty()) list.push_back(',');
+  list.append(json);
+}
 
-}  // namespace
+std::vector<GraphDelta> GraphCutter::take_full() {
+  std::vector<GraphDelta> out;
+  if (deltas_.size() == 1) return out;
+  out.insert(out.end(), std::move_iterator(deltas_.begin()), std::move_iterator(deltas_.end() - 1));
+  deltas_.erase(deltas_.begin(), deltas_.end() - 1);
+  return out;
+}
 
 std::string GraphDelta::body(const std::string& notes_json) const {
   std::string out;
@@ -50,14 +43,20 @@ std::string GraphDelta::numbered(std::string_view body, std::uint64_t sequence) 
   return out.append(",\"sequence\":").append(std::to_string(sequence)).append("}");
 }
 
+// ---- what a view is told
+
 struct GraphView::Changes {
   struct Group {
     std::vector<NodeIndex> nodes;
     std::vector<EdgeIndex> edges;
-    bool any() const { return !nodes.empty() || !edges.empty(); }
   };
-  Group added, modified, deleted;
-  std::vector<EdgeIndex> suspects;
+  Group added, modified;
+  std::vector<std::string_view> gone_nodes, gone_edges;  // texts in the turns
+  // Hidden now, and there: as they were told last; nullptr: as they are.
+  std::vector<std::pair<NodeIndex, const std::string*>> hidden_nodes;
+  std::vector<EdgeIndex> hidden_edges;
+  std::vector<EdgeIndex> suspects;  // edges of nodes that came into view or left it
+  std::size_t looked = 0;
 };
 
 GraphView::GraphView(const GraphStore& store, GraphFilter filter)
@@ -70,6 +69,79 @@ GraphView::GraphView(const GraphStore& store, GraphFilter filter)
     edges_[i] = store.edge(i).from != kNone && filter_.shows_edge(store, i);
 }
 
+// Several turns may name one; what counts is what it was at first and what it is now.
+void GraphView::look_at_nodes(std::span<const GraphTurn* const> turns, Changes& changes) {
+  struct Named {
+    NodeIndex index;
+    bool changed;
+    const std::string* last;
+  };
+  std::vector<Named> named;
+  std::vector<NodeIndex> flipped;
+  for (const GraphTurn* turn : turns) {
+    for (const GraphTurn::Node& node : turn->nodes) {
+      if (node.gone && has_node(node.index)) {
+        changes.gone_nodes.push_back(node.last);
+        nodes_[node.index] = false;
+        flipped.push_back(node.index);
+      }
+      const bool before = node.changed && !node.gone && !node.last.empty();
+      named.push_back({node.index, node.changed, before ? &node.last : nullptr});
+    }
+  }
+  changes.looked += named.size();
+  const auto same = [](const Named& a, const Named& b) { return a.index < b.index; };
+  if (turns.size() > 1) std::stable_sort(named.begin(), named.end(), same);
+  for (std::size_t i = 0; i < named.size();) {
+    Named all = named[i];
+    for (++i; i < named.size() && named[i].index == all.index; ++i) {
+      all.changed = all.changed || named[i].changed;
+      if (!all.last) all.last = named[i].last;
+    }
+    const bool is = store_.node(all.index).id && filter_.shows(store_, all.index);
+    const bool was = swap(nodes_, all.index, is);
+    if (was && !is) changes.hidden_nodes.emplace_back(all.index, all.last);
+    if (is && !was) changes.added.nodes.push_back(all.index);
+    if (is && was && all.changed) changes.modified.nodes.push_back(all.index);
+    if (was != is) flipped.push_back(all.index);
+  }
+  for (const NodeIndex index : flipped) {
+    const GraphNode& node = store_.node(index);
+    for (EdgeIndex e = node.first_out; e != kNone; e = store_.edge(e).next_out)
+      changes.suspects.push_back(e);
+    for (EdgeIndex e = node.first_in; e != kNone; e = store_.edge(e).next_in)
+      changes.suspects.push_back(e);
+  }
+}
+
+void GraphView::look_at_edges(std::span<const GraphTurn* const> turns, Changes& changes) {
+  std::vector<EdgeIndex>& named = changes.suspects;
+  std::vector<EdgeIndex> changed;
+  for (const GraphTurn* turn : turns) {
+    for (const GraphTurn::Edge& edge : turn->edges) {
+      if (edge.gone && has_edge(edge.index)) {
+        changes.gone_edges.push_back(edge.last);
+        edges_[edge.index] = false;
+      }
+      named.push_back(edge.index);
+      if (edge.changed) changed.push_back(edge.index);
+    }
+  }
+  changes.looked += named.size();
+  std::sort(changed.begin(), changed.end());
+  std::sort(named.begin(), named.end());
+  named.erase(std::unique(named.begin(), named.end()), named.end());
+  for (const EdgeIndex index : named) {
+    const GraphEdge& edge = store_.edge(index);
+    const bool is = edge.from != kNone && !edge.dead && filter_.shows_edge(store_, index);
+    const bool was = swap(edges_, index, is);
+    if (was && !is) changes.hidden_edges.push_back(index);
+    if (is && !was) changes.added.edges.push_back(index);
+    if (is && was && std::binary_search(changed.begin(), changed.end(), index))
+      changes.modified.edges.push_back(index);
+  }
+}
+
 bool GraphView::swap(std::vector<bool>& bits, std::size_t at, bool value) {
   if (bits.size() <= at) bits.resize(at + 1);
   const bool was = bits[at];
@@ -77,65 +149,47 @@ bool GraphView::swap(std::vector<bool>& bits, std::size_t at, bool value) {
   return was;
 }
 
-void GraphView::look(NodeIndex index, Changes& changes) {
-  const GraphNode& node = store_.node(index);
-  const bool is = filter_.shows(store_, index);
-  const bool was = swap(nodes_, index, is);
-  if (was && (!is || node.reborn)) changes.deleted.nodes.push_back(index);
-  if (is && (!was || node.reborn)) {
-    changes.added.nodes.push_back(index);
-  } else if (is && node.changed) {
-    changes.modified.nodes.push_back(index);
-  }
-  if (was == is) return;
-  for (EdgeIndex e = node.first_out; e != kNone; e = store_.edge(e).next_out)
-    changes.suspects.push_back(e);
-  for (EdgeIndex e = node.first_in; e != kNone; e = store_.edge(e).next_in)
-    changes.suspects.push_back(e);
-}
-
-void GraphView::look_at_edge(EdgeIndex index, Changes& changes) {
-  const GraphEdge& edge = store_.edge(index);
-  const bool is = !edge.dead && filter_.shows_edge(store_, index);
-  const bool was = swap(edges_, index, is);
-  if (was && !is) changes.deleted.edges.push_back(index);
-  if (is && !was) changes.added.edges.push_back(index);
-  if (is && was && edge.changed) changes.modified.edges.push_back(index);
-}
-
-std::vector<GraphDelta> GraphView::update() {
+std::vector<GraphDelta> GraphView::update(std::span<const GraphTurn* const> turns, GraphText& text,
+                                          std::size_t& looked) {
   Changes changes;
-  for (const NodeIndex node : store_.touched_nodes())
-    look(node, changes);
-  std::vector<EdgeIndex>& suspects = changes.suspects;
-  suspects.insert(suspects.end(), store_.touched_edges().begin(), store_.touched_edges().end());
-  std::sort(suspects.begin(), suspects.end());
-  suspects.erase(std::unique(suspects.begin(), suspects.end()), suspects.end());
-  for (const EdgeIndex edge : suspects)
-    look_at_edge(edge, changes);
+  look_at_nodes(turns, changes);
+  look_at_edges(turns, changes);
 
   std::vector<GraphDelta> out;
-  const auto tell = [&](std::string_view action, const Changes::Group& group, bool last) {
-    if (!group.any()) return;
-    Cutter cutter(action, action);
-    std::string json;
-    const auto nodes = [&] {
-      for (const NodeIndex node : group.nodes)
-        json.clear(), store_.append_node(json, node, last), cutter.node(json);
-    };
-    if (!last) nodes();
-    for (const EdgeIndex edge : group.edges)
-      json.clear(), store_.append_edge(json, edge), cutter.edge(json);
-    if (last) nodes();  // after the edges that lead to them
-    std::move(cutter.done().begin(), cutter.done().end(), std::back_inserter(out));
+  const auto finish = [&](GraphCutter& cutter) {
+    for (GraphDelta& delta : cutter.done()) {
+      if (delta.nodes.empty() && delta.edges.empty()) continue;
+      changes.looked += (delta.nodes.size() + delta.edges.size()) / kBytesPerLook;
+      out.push_back(std::move(delta));
+    }
   };
-  tell("deleted", changes.deleted, true);
-  tell("added", changes.added, false);
-  tell("modified", changes.modified, false);
+  GraphCutter deleted("deleted", "deleted");
+  for (const std::string_view edge : changes.gone_edges)
+    deleted.edge(edge);
+  for (const EdgeIndex edge : changes.hidden_edges)
+    deleted.edge(text.edge(edge));
+  // After the edges that lead to them.
+  for (const std::string_view node : changes.gone_nodes)
+    deleted.node(node);
+  std::string before;
+  for (const auto& [node, last] : changes.hidden_nodes)
+    before.clear(), store_.append_node(before, node, last), deleted.node(before);
+  finish(deleted);
+  const auto tell = [&](std::string_view action, const Changes::Group& group) {
+    GraphCutter cutter(action, action);
+    for (const NodeIndex node : group.nodes)
+      cutter.node(text.node(node));
+    for (const EdgeIndex edge : group.edges)
+      cutter.edge(text.edge(edge));
+    finish(cutter);
+  };
+  tell("added", changes.added);
+  tell("modified", changes.modified);
+  looked += changes.looked;
   return out;
 }
 
-std::vector<GraphDelta> GraphView::snapshot() const {
+std::vector<NodeIndex> GraphView::nodes_in_order() const {
   std::vector<NodeIndex> order;
   for (NodeIndex i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i]) order.push_back(i);
@@ -144,20 +198,7 @@ std::vector<GraphDelta> GraphView::snapshot() const {
     const GraphNode &x = store_.node(a), &y = store_.node(b);
     return x.kind != y.kind ? x.kind < y.kind : *x.id < *y.id;
   });
-  Cutter cutter("snapshot", "added");
-  std::string json;
-  for (const NodeIndex node : order) {
-    json.clear();
-    store_.append_node(json, node);
-    cutter.node(json);
-  }
-  for (EdgeIndex i = 0; i < edges_.size(); ++i) {
-    if (!edges_[i]) continue;
-    json.clear();
-    store_.append_edge(json, i);
-    cutter.edge(json);
-  }
-  return std::move(cutter.done());
+  return order;
 }
 
 }  // namespace tools

@@ -8,6 +8,7 @@
 //           and "added" for the rest.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,21 +38,49 @@ class GraphView {
   // `store` outlives it; nothing in it is touched now.
   GraphView(const GraphStore& store, GraphFilter filter);
 
-  // What changed since the last call, judged by what the store has touched. Before settle().
-  std::vector<GraphDelta> update();
-  // All that was told so far. Requires: update() was called after the last change.
-  std::vector<GraphDelta> snapshot() const;
+  // What is to be told now. `turns`: all that was settled since the last call, in order; nothing in
+  // the store is touched now. `looked` grows by what it cost: nodes and edges looked at, and what
+  // their texts count for.
+  std::vector<GraphDelta> update(std::span<const GraphTurn* const> turns, GraphText& text,
+                                 std::size_t& looked);
   const GraphFilter& filter() const { return filter_; }
+
+  // What was told so far. Requires (both): update() was called after the last change.
+  bool has_node(NodeIndex index) const { return index < nodes_.size() && nodes_[index]; }
+  bool has_edge(EdgeIndex index) const { return index < edges_.size() && edges_[index]; }
+  // By kind and id.
+  std::vector<NodeIndex> nodes_in_order() const;
+  std::size_t edge_slots() const { return edges_.size(); }
 
  private:
   struct Changes;
-  void look(NodeIndex index, Changes& changes);
-  void look_at_edge(EdgeIndex index, Changes& changes);
+  void look_at_nodes(std::span<const GraphTurn* const> turns, Changes& changes);
+  void look_at_edges(std::span<const GraphTurn* const> turns, Changes& changes);
   static bool swap(std::vector<bool>& bits, std::size_t at, bool value);
 
   const GraphStore& store_;
   GraphFilter filter_;
   std::vector<bool> nodes_, edges_;
+};
+
+// What one text's bytes cost beside a look.
+constexpr std::size_t kBytesPerLook = 32;
+
+// Cuts what is told into deltas of a bounded size: the first of action `first`, the others `rest`.
+class GraphCutter {
+ public:
+  GraphCutter(std::string_view first, std::string_view rest) : rest_(rest) { begin(first); }
+  void node(std::string_view json) { add(&GraphDelta::nodes, json); }
+  void edge(std::string_view json) { add(&GraphDelta::edges, json); }
+  // All but the last one, which may grow; and all.
+  std::vector<GraphDelta> take_full();
+  std::vector<GraphDelta>& done() { return deltas_; }
+
+ private:
+  void begin(std::string_view action);
+  void add(std::string GraphDelta::*to, std::string_view json);
+  std::string_view rest_;
+  std::vector<GraphDelta> deltas_;
 };
 
 }  // namespace tools

@@ -13,14 +13,20 @@ using base::Payload;
 GraphWatch::GraphWatch(WatchManager& manager, Spec spec)
     : SharedWatch(manager, std::move(spec)),
       source_(context().kube, upstream(), key(), static_cast<GraphSourceHandler&>(*this)),
+      text_(source_.store()),
+      work_(context().kube.loop, "graph views", loop::Deferred::Fn::bind<&GraphWatch::work>(this)),
       snapshot_timer_(context().kube.loop, "graph snapshot",
                       loop::Timer::Fn::bind<&GraphWatch::forget_snapshots>(this)),
+      retry_timer_(context().kube.loop, "graph snapshot retry",
+                   loop::Timer::Fn::bind<&GraphWatch::work>(this)),
       demand_timer_(context().kube.loop, "graph demand",
                     loop::Timer::Fn::bind<&GraphWatch::on_demand_time>(this)) {}
 
 void GraphWatch::close() {
   source_.stop();
+  work_.cancel();
   snapshot_timer_.cancel();
+  retry_timer_.cancel();
   demand_timer_.cancel();
 }
 
@@ -56,7 +62,7 @@ void GraphWatch::on_demand_time() {
 
 void GraphWatch::forget_snapshots() {
   for (auto& [text, shown] : views_)
-    shown.snapshot.clear();
+    shown.snapshot = {};
 }
 
 kube::WatchStatus GraphWatch::status() const {
@@ -96,9 +102,11 @@ void GraphWatch::join_view(GraphFeed& feed) {
   const std::string text = feed.filter().text();
   auto at = views_.find(text);
   if (at == views_.end()) {
-    // What is touched now is told to those who are there first: the new view has seen it.
-    on_graph();
-    at = views_.emplace(text, Shown{GraphView(source_.store(), feed.filter()), {}, {}}).first;
+    // What is touched now is for those who are there: the new view has seen it.
+    record();
+    at = views_.emplace(text, Shown{GraphView(source_.store(), feed.filter()), {}, next_turn()})
+             .first;
+    if (!late_.empty()) work_.schedule();
   }
   at->second.feeds.push_back(&feed);
 }
@@ -106,17 +114,26 @@ void GraphWatch::join_view(GraphFeed& feed) {
 void GraphWatch::drop_view(GraphFeed& feed) {
   const auto at = views_.find(feed.filter().text());
   if (at == views_.end()) return;
-  std::erase(at->second.feeds, &feed);
-  if (at->second.feeds.empty()) views_.erase(at);
+  Shown& shown = at->second;
+  std::erase(shown.feeds, &feed);
+  if (!shown.feeds.empty()) return;
+  std::erase(late_, &shown);
+  std::erase(making_, &shown);
+  views_.erase(at);
 }
 
-std::vector<Payload> GraphWatch::snapshot(const GraphFilter& filter) {
+// Of a small graph it is there at once.
+Snapshot GraphWatch::snapshot(const GraphFilter& filter) {
   Shown& shown = views_.find(filter.text())->second;
-  if (shown.snapshot.empty()) {
-    for (const GraphDelta& delta : shown.view.snapshot())
-      shown.snapshot.emplace_back(delta.body(shown.snapshot.empty() ? notes() : std::string()));
-  }
   snapshot_timer_.arm(kGraphSnapshotKept);
+  if (shown.snapshot || shown.maker) return shown.snapshot;
+  std::size_t looked = 0;
+  record();
+  bring(shown, looked);
+  begin_snapshot(shown);
+  making_.push_back(&shown);
+  work_.schedule();
+  if (making_.size() == 1) make_next(looked);
   return shown.snapshot;
 }
 
@@ -131,31 +148,111 @@ Payload GraphWatch::frame(const std::string& uri, const Payload& body, std::uint
   return last_.frame;
 }
 
-// What the store's touch came to is told to each view.
-void GraphWatch::on_graph() {
+void GraphWatch::begin_snapshot(Shown& shown) {
+  shown.maker = std::make_unique<GraphSnapshotMaker>(
+      source_.store(), shown.view, context().snapshots(), identity(), notes());
+  ++shown.begun;
+}
+
+// ---- changes
+
+void GraphWatch::set_late(Shown& shown) {
+  if (std::exchange(shown.late, true)) return;
+  late_.push_back(&shown);
+}
+
+// What the store's touch came to, for each view.
+void GraphWatch::record() {
   GraphStore& store = source_.store();
   store.prune();
-  forget_snapshots();
-  std::vector<Payload> notes;
+  GraphTurn turn = store.settle();
+  if (turn.nodes.empty() && turn.edges.empty()) return;
+  text_.clear();
+  if (views_.empty()) return;
+  turns_.push_back(std::move(turn));
+  for (auto& [text, shown] : views_)
+    set_late(shown);
+}
+
+void GraphWatch::on_graph() {
+  record();
   if (std::exchange(notes_told_, source_.notes()) != source_.notes() && source_.settled()) {
     GraphDelta delta;
     delta.action = "modified";
-    notes.emplace_back(delta.body(source_.notes()));
-  }
-  for (auto& [text, shown] : views_) {
-    std::vector<Payload> bodies;
-    if (store.touched()) {
-      for (const GraphDelta& delta : shown.view.update())
-        bodies.emplace_back(delta.body());
-    }
-    bodies.insert(bodies.end(), notes.begin(), notes.end());
-    for (const Payload& body : bodies) {
-      for (GraphFeed* feed : shown.feeds)
-        feed->tell(body);
+    notes_body_ = Payload(delta.body(source_.notes()));
+    for (auto& [text, shown] : views_) {
+      shown.notes_due = true;
+      set_late(shown);
     }
   }
+  work();
+}
+
+void GraphWatch::work() {
+  record();
+  std::size_t looked = 0;
+  while (!late_.empty() && looked < kGraphLooks)
+    bring(*late_.front(), looked);
+  bool room = true;
+  while (room && !making_.empty() && looked < kGraphLooks) {
+    Shown* shown = making_.front();
+    room = make_next(looked);
+    if (!shown->maker) tell_made(*shown);
+  }
+  const std::uint64_t seen = late_.empty() ? next_turn() : late_.front()->seen;
+  for (; first_turn_ < seen; ++first_turn_)
+    turns_.pop_front();
   last_ = {};
-  store.settle();
+  if (late_.empty()) text_.clear();
+  if (!room) retry_timer_.arm(kGraphSnapshotRetry);
+  if (!late_.empty() || (room && !making_.empty())) work_.schedule();
+}
+
+void GraphWatch::bring(Shown& shown, std::size_t& looked) {
+  if (!std::exchange(shown.late, false)) return;
+  std::erase(late_, &shown);
+  std::vector<const GraphTurn*> turns;
+  for (; shown.seen < next_turn(); ++shown.seen)
+    turns.push_back(&turns_[static_cast<std::size_t>(shown.seen - first_turn_)]);
+  std::vector<Payload> bodies;
+  for (const GraphDelta& delta : shown.view.update(turns, text_, looked))
+    bodies.emplace_back(delta.body());
+  if (std::exchange(shown.notes_due, false)) bodies.push_back(notes_body_);
+  if (bodies.empty()) return;
+  shown.snapshot = {};
+  if (shown.maker) begin_snapshot(shown);
+  for (const Payload& body : bodies) {
+    for (GraphFeed* feed : shown.feeds)
+      feed->tell(body);
+  }
+}
+
+// Goes on with the first of making_, which it leaves when it is whole. False: the budget has no room
+// now.
+bool GraphWatch::make_next(std::size_t& looked) {
+  Shown& shown = *making_.front();
+  bring(shown, looked);
+  const std::size_t most = shown.begun > kGraphSnapshotTries ? SIZE_MAX : kGraphLooks;
+  auto made = shown.maker->make(shown.view, looked, most);
+  if (made == GraphSnapshotMaker::Made::no_room) {
+    // Those that are kept for who may come next make room for who waits.
+    forget_snapshots();
+    made = shown.maker->make(shown.view, looked, most);
+  }
+  if (made != GraphSnapshotMaker::Made::whole) return made == GraphSnapshotMaker::Made::more;
+  shown.begun = 0;
+  making_.pop_front();
+  shown.snapshot = shown.maker->take();
+  shown.maker.reset();
+  return true;
+}
+
+void GraphWatch::tell_made(Shown& shown) {
+  // One that leaves meanwhile stays in memory until the end of the turn; the view may go with it.
+  const std::vector<GraphFeed*> feeds = shown.feeds;
+  for (GraphFeed* feed : feeds) {
+    if (feed->waits_for_snapshot()) feed->on_room();
+  }
 }
 
 }  // namespace tools

@@ -30,6 +30,7 @@ struct ManagerContext {
   base::QueueBudget& budget;  // for all queues of all subscribers
   WatchSettings settings = {};
   base::Budgets* budgets = nullptr;  // of all that others can make us hold; nullptr: not counted
+  base::Budget* snapshots() const { return budgets ? &budgets->snapshots : nullptr; }
 };
 
 }  // namespace tools

@@ -21,6 +21,7 @@ class NamespaceFilter {
   NamespaceFilter& operator=(NamespaceFilter&&) noexcept;
   ~NamespaceFilter();
 
+  // With an expression, nothing that is no DNS label (Kubernetes takes no other for a namespace).
   bool allows(std::string_view ns) const;
   // Errc::forbidden with a text that names the namespace and the filter.
   base::Result<void> check(std::string_view ns) const;

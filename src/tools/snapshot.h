@@ -1,12 +1,15 @@
 // Snapshot: the frames that tell a newcomer everything there is, made once and shared by all who
 // were accepted at that state with that URI: a subscriber that is slow to take them holds a
-// reference, not a copy. Counted by hand within the one thread.
+// reference, not a copy. Counted by hand within the one thread. What it holds counts in the budget
+// of snapshots until the last holder lets it go.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/payload.h"
 
 namespace tools {
@@ -14,7 +17,9 @@ namespace tools {
 class Snapshot {
  public:
   Snapshot() = default;
-  explicit Snapshot(std::vector<base::Payload> frames) : rep_(new Rep{1, std::move(frames)}) {}
+  // `charge`: for the frames; none when they are somebody else's.
+  Snapshot(std::vector<base::Payload> frames, std::unique_ptr<base::Charge> charge)
+      : rep_(new Rep{1, std::move(frames), std::move(charge)}) {}
   Snapshot(const Snapshot& other) : rep_(other.rep_) {
     if (rep_) ++rep_->holders;
   }
@@ -35,6 +40,7 @@ class Snapshot {
   struct Rep {
     std::uint32_t holders;
     std::vector<base::Payload> frames;
+    std::unique_ptr<base::Charge> charge;
   };
   Rep* rep_ = nullptr;
 };

@@ -162,4 +162,22 @@ void GraphMirror::apply(const std::string& delta_json) {
   take((*delta)["nodes"], nodes_);
 }
 
+std::vector<tools::GraphDelta> update(const tools::GraphStore& store, tools::GraphView& view,
+                                      const std::vector<const tools::GraphTurn*>& turns) {
+  tools::GraphText text(store);
+  std::size_t looked = 0;
+  return view.update(turns, text, looked);
+}
+
+std::vector<std::string> snapshot_of(const tools::GraphStore& store, const tools::GraphView& view) {
+  tools::GraphSnapshotMaker maker(store, view, nullptr, {}, {});
+  std::size_t looked = 0;
+  maker.make(view, looked, SIZE_MAX);
+  const tools::Snapshot made = maker.take();
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < made.size(); ++i)
+    out.push_back(tools::GraphDelta::numbered(made[i].view(), 1));
+  return out;
+}
+
 }  // namespace test

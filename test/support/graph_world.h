@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "tools/graph_reader.h"
+#include "tools/graph_snapshot.h"
 #include "tools/graph_store.h"
 #include "tools/graph_view.h"
 
@@ -48,6 +49,11 @@ struct GraphWorld {
   tools::GraphReader reader{kinds, identities, "kcm-system"};
   tools::GraphStore store{kinds, filter};
 };
+
+// What a view tells of these turns; what it tells a newcomer, as deltas in JSON.
+std::vector<tools::GraphDelta> update(const tools::GraphStore& store, tools::GraphView& view,
+                                      const std::vector<const tools::GraphTurn*>& turns);
+std::vector<std::string> snapshot_of(const tools::GraphStore& store, const tools::GraphView& view);
 
 // What a client has made of the deltas it was told.
 class GraphMirror {

@@ -1,0 +1,44 @@
+// GraphSnapshotMaker: the snapshot of one view, made piece by piece over several turns of the loop:
+// of a large graph it is megabytes. When the view changes meanwhile its owner begins anew.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/budget.h"
+#include "base/payload.h"
+#include "tools/graph_view.h"
+#include "tools/snapshot.h"
+
+namespace tools {
+
+class GraphSnapshotMaker {
+ public:
+  // `store` and `budget` (nullptr: no limit) outlive it. `view` was updated after the last change.
+  GraphSnapshotMaker(const GraphStore& store, const GraphView& view, base::Budget* budget,
+                     std::string owner, std::string notes);
+
+  enum class Made : unsigned char { whole, more, no_room };
+  // Goes on until `looked`, which grows by what it costs, reaches `most`. Requires: `view` is as it
+  // was.
+  // no_room: the budget is full, or the owner's share of it: again later.
+  Made make(const GraphView& view, std::size_t& looked, std::size_t most);
+  // Requires: make() said whole.
+  Snapshot take();
+
+ private:
+  bool keep(std::vector<GraphDelta> deltas);
+  bool pay();
+  const GraphStore& store_;
+  std::unique_ptr<base::Charge> charge_;
+  const std::string owner_, notes_;
+  std::vector<NodeIndex> nodes_;
+  std::size_t node_ = 0, edge_ = 0;  // the next ones
+  GraphCutter cutter_{"snapshot", "added"};
+  std::vector<base::Payload> made_;
+  std::size_t unpaid_ = 0;  // bytes of made_
+  bool finished_ = false;
+};
+
+}  // namespace tools
