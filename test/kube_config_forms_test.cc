@@ -20,7 +20,8 @@ class KubeConfigForms : public ::testing::Test {
   static std::string with(const std::string& user,
                           const std::string& cluster = "server: https://api.example") {
     return "current-context: x\nclusters:\n- name: c\n  cluster: {" + cluster +
-           "}\ncontexts:\n- name: x\n  context: {cluster: c, user: u}\nusers:\n- name: u\n  user:\n" +
+           "}\ncontexts:\n- name: x\n  context: {cluster: c, user: u}\nusers:\n- name: u\n"
+           "  user:\n" +
            user;
   }
   base::Result<kube::Config> load(const std::string& text) {
@@ -93,7 +94,8 @@ TEST_F(KubeConfigForms, FlagsMayBeYaml11sWords) {
 // Bug: "exec stands beside a token, a password or a certificate".
 TEST_F(KubeConfigForms, APluginBesideOtherMeansIsCheckedAndNotRun) {
   const std::string exec =
-      "    exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}\n";
+      "    exec: {apiVersion: client.authentication.k8s.io/v1, command: x, "
+      "interactiveMode: Always}\n";
   for (const char* other : {"    token: t\n", "    tokenFile: f\n", "    username: a\n",
                             "    client-certificate: a\n    client-key: b\n"}) {
     const auto config = load(with(exec + other));
@@ -146,8 +148,8 @@ TEST_F(KubeConfigForms, AnIdTokenIsUsedUntilItEndsAndThenTheFileIsReadAgain) {
   const auto text = [&](std::int64_t seconds) {
     const std::string claims =
         "{\"exp\":" + std::to_string(loop.wall_now().ns / 1000000000 + seconds) + "}";
-    return with("    auth-provider:\n      name: oidc\n      config: {idp-issuer-url: i, client-id: "
-                "c, id-token: " + id_token(claims) + "}\n",
+    return with("    auth-provider:\n      name: oidc\n      config: {idp-issuer-url: i, "
+                "client-id: c, id-token: " + id_token(claims) + "}\n",
                 "server: \"http://127.0.0.1:" + std::to_string(api.config().cluster.port) + "\"");
   };
   auto config = load(text(60));

@@ -234,7 +234,8 @@ TEST_F(TlsDial, SaysWhichCertificateWasRefusedAndWhy) {
   start("127.0.0.1", port, client.get());
   ASSERT_TRUE(finished());
   EXPECT_EQ(error.find("TLS handshake with 127.0.0.1 (" + port_text("127.0.0.1", port) +
-                       "): certificate is not for the DNS name k8s.example: it is for DNS localhost"),
+                       "): certificate is not for the DNS name k8s.example: it is for DNS "
+                       "localhost"),
             0u)
       << error;
 }

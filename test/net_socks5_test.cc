@@ -92,7 +92,10 @@ struct SocksTunnel : testing::Test {
 
 TEST_F(SocksTunnel, LeavesTheServersBytesAlone) {
   auto [ours, proxy] = test::tcp_pair();
-  net::Proxy to{.host = "p", .port = 1080, .authorization = {}, .socks5 = true, .user = {}, .password = {}};
+  net::Proxy to;
+  to.host = "p";
+  to.port = 1080;
+  to.socks5 = true;
   tunnel.start(std::move(ours), to, "api.example", 443);
   std::string heard;
   const auto answer = [&](const std::string& wanted, const std::string& text) {
@@ -108,7 +111,8 @@ TEST_F(SocksTunnel, LeavesTheServersBytesAlone) {
               static_cast<ssize_t>(text.size()));
   };
   answer("\x05\x01\x00"s, "\x05\x00"s);
-  answer("\x05\x01\x00\x03\x0b"s + "api.example\x01\xbb", "\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50HELLO"s);
+  answer("\x05\x01\x00\x03\x0b"s + "api.example\x01\xbb",
+         "\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50HELLO"s);
   ASSERT_TRUE(test::run_until(loop, [&] { return told > 0; }));
   EXPECT_EQ(error, "");
   char bytes[16];

@@ -50,8 +50,8 @@ TEST_F(Tls, RefusesAnotherNameAndNeverAsksTheCommonName) {
       test::make_certs({.common_name = "k8s.example", .dns = {"a.example"}, .ip = {"10.1.2.3"}}),
       "k8s.example");
   expect_refused(
-      "certificate is not for the DNS name k8s.example: it is for DNS a.example, IP 10.1.2.3 (subject "
-      "CN=k8s.example");
+      "certificate is not for the DNS name k8s.example: it is for DNS a.example, IP 10.1.2.3 "
+      "(subject CN=k8s.example");
   contexts(test::make_certs({.common_name = "k8s.example", .dns = {}, .ip = {}}), "k8s.example");
   expect_refused("it has no subject alternative name");
 }
