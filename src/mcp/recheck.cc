@@ -86,9 +86,9 @@ class TokenUse::Token {
       due_ = now() + kRecheckAgain;
       return arm();
     }
-    if (verdict.refusal) return end(std::string(kOver) + verdict.refusal->message);
+    if (verdict.refusal) return end(std::string(kOver).append(verdict.refusal->message));
     if (verdict.caller.identity != identity_)
-      return end(std::string(kOver) + "the token is another identity's now");
+      return end(std::string(kOver).append("the token is another identity's now"));
     verdict.caller.checked = now();
     accepted(verdict.caller);
   }

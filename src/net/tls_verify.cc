@@ -159,13 +159,14 @@ int verify(X509_STORE_CTX* store, void* of) {
     X509* certificate = sk_X509_value(chain, i);
     if (has_usage(certificate, usage)) continue;
     return refuse(store, X509_V_ERR_INVALID_PURPOSE, certificate,
-                  std::string("is for other uses than that of a ") +
-                      (rule.is_server ? "server" : "client") + " (extended key usage)");
+                  std::string("is for other uses than that of a ")
+                      .append(rule.is_server ? "server" : "client")
+                      .append(" (extended key usage)"));
   }
   X509* leaf = sk_X509_value(chain, 0);
   if (is_for(leaf, rule)) return 1;
   return refuse(store, X509_V_ERR_HOSTNAME_MISMATCH, leaf,
-                "is not for " + rule.expected + ": " + say_names(leaf));
+                std::string("is not for ").append(rule.expected).append(": ").append(say_names(leaf)));
 }
 
 }  // namespace
