@@ -29,7 +29,10 @@ constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 class HttpBudget : public test::HttpServerWorld {
  protected:
-  HttpBudget() { limits.budgets = &budgets; }
+  HttpBudget() {
+    limits.budgets = &budgets;
+    limits.body_bytes = 4 * kMiB;
+  }
   ~HttpBudget() override {
     server.reset();
     settle(2);

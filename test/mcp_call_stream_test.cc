@@ -64,8 +64,8 @@ TEST_F(McpCallStream, BeyondTheKeptOnesTheOldestIsCutThoughItsReaderIsAtIt) {
   EXPECT_TRUE(oldest->cut());
   EXPECT_FALSE(oldest->ended()) << "its reader can see that something is missing";
   const std::string accept = "Accept: text/event-stream\r\n" + in(session);
-  EXPECT_EQ(ask_http("GET", accept + "Last-Event-ID: 1_1\r\n").status, 400);
-  EXPECT_EQ(listen(session, "Last-Event-ID: 2_1\r\n")->head().status, 200);
+  EXPECT_EQ(ask_http("GET", accept + returning(session, "p1_1")).status, 400);
+  EXPECT_EQ(listen(session, returning(session, "p2_1"))->head().status, 200);
   finish();
   drain(*next);
   EXPECT_TRUE(next->ended());

@@ -107,7 +107,8 @@ TEST_F(McpRegistry, VersionsAreReadAndWritten) {
   Version version{};
   EXPECT_TRUE(mcp::parse_version("2025-06-18", version));
   EXPECT_EQ(mcp::to_string(version), "2025-06-18");
-  EXPECT_FALSE(mcp::parse_version("2024-11-05", version));
+  EXPECT_TRUE(mcp::parse_version("2024-11-05", version));
+  EXPECT_FALSE(mcp::parse_version("2024-10-07", version));
 }
 
 }  // namespace

