@@ -174,6 +174,7 @@ eachEra('one who subscribes late gets the present state: the latest of each even
   const early = await Session.open(product, { t });
   await early.subscribe(uri);
   await kube.coreEvent(ns, 'counted');
+  await early.got('the first', uri, mark('counted')); // a listen is acknowledged before its watch has listed
   await kube.coreEvent(ns, 'gone');
   await kube.bumpEvent(ns, 'counted', 9);
   await kube.deleteEvent(ns, 'gone');

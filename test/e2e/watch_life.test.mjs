@@ -79,7 +79,9 @@ test('bookmarks move the place to go on from while nothing happens', async (t) =
     return Number(now.resourceVersion) > Number(before.resourceVersion) && now;
   }, { ms: RECOVERY_MS, every: 500 });
   assert.equal(moved.lists, before.lists, 'no list brought it');
-  assert.equal(session.deltas(uri).length, deltas, 'no change was told');
+  // Notes may come and go: of new definitions the API server says for a moment that their storage is initializing.
+  const told = session.deltas(uri).slice(deltas).filter(({ nodes = [], edges = [] }) => nodes.length || edges.length);
+  assert.deepEqual(told, [], 'no change was told');
   await credential('second');
   await session.got('what came after', uri, has('second'));
   assert.equal(session.deltas(uri).filter((delta) => has('second')([delta])).length, 1);

@@ -11,13 +11,13 @@ export class Recorder {
 
   record({ uri, _meta }) { this.updates.push({ uri, delta: _meta?.delta ?? _meta?.error }); }
 
-  /** A tool's structured result; its text copy must say the same (2025-03-26 knows only the text). A tool error is thrown. */
+  /** A tool's structured result; its text copy must say the same (before 2025-06-18 there is only the text). A tool error is thrown. */
   async call(name, args = {}) {
     const result = await this.client.callTool({ name, arguments: args });
     if (result.isError) throw new ToolError(result.content.map((c) => c.text).join('\n'));
     const copy = JSON.parse(result.content[0].text);
-    if (this.version === '2025-03-26') {
-      if ('structuredContent' in result) throw new Error(`${name}: structuredContent is not in 2025-03-26`);
+    if (this.version < '2025-06-18') {
+      if ('structuredContent' in result) throw new Error(`${name}: structuredContent is not in ${this.version}`);
       return copy;
     }
     if (JSON.stringify(sorted(copy)) !== JSON.stringify(sorted(result.structuredContent))) {
