@@ -106,6 +106,7 @@ conformance() {
 }
 
 clients() {
+  [ "$variant" != asan ] || return 0  # what they do the end-to-end tests do under the sanitizers; installing them takes minutes
   local xml=$results/clients.xml log=$results/clients.log status=0
   rm -f "$xml"
   timeout -k 30 $clients_limit test/clients/run.sh "$xml" ci >"$log" 2>&1 </dev/null || status=$?

@@ -25,13 +25,20 @@ enum class AuthMode : unsigned char { dev_allow_any, oidc_required };
 struct Settings {
   Command command = Command::serve;
   Command help_for = Command::help;  // of help: which command's; help itself: the overview
-
-  std::string listen_host = "127.0.0.1";
   int listen_port = 6767;
-  std::string kubeconfig;  // "" : the search order of kube/kubeconfig.h
-  std::string context;
   base::log::Level log_level = base::log::Level::info;
   base::log::Format log_format = base::log::Format::json;
+  bool watch_list = false;      // first states are streamed, not listed in pages
+  AuthMode auth_mode = AuthMode::dev_allow_any;
+  bool auth_mode_said = false;  // by flag or variable, not by default
+  mcp::ToolNames tool_names = mcp::ToolNames::dots;  // as they are shown
+  bool memory_limit_said = false;  // else main takes the cgroup's
+  bool metrics = true;  // serve /metrics
+  bool core_dumps = false;  // and debuggers of the same user; else base::keep_memory_private()
+
+  std::string listen_host = "127.0.0.1";
+  std::string kubeconfig;  // "" : the search order of kube/kubeconfig.h
+  std::string context;
   std::string pid_file;
   base::Duration drain_timeout = base::seconds(10);
   kube::RetryParameters retry;  // of every watch and log stream
@@ -39,13 +46,9 @@ struct Settings {
   base::Duration pulse = kube::kPulsePeriod;
   std::size_t max_watch_objects = kube::ListLimits{}.objects;
   std::size_t max_watch_bytes = kube::ListLimits{}.bytes;
-  bool watch_list = false;      // first states are streamed, not listed in pages
-  AuthMode auth_mode = AuthMode::dev_allow_any;
-  bool auth_mode_said = false;  // by flag or variable, not by default
   std::string namespace_filter;
   std::string system_namespace = "kcm-system";  // where k0rdent itself runs
   std::vector<std::string> allowed_hosts, allowed_origins;
-  mcp::ToolNames tool_names = mcp::ToolNames::dots;  // as they are shown
   std::size_t max_sessions = base::limits::kSessions;
   std::size_t max_sessions_per_caller = 0;  // 0: a quarter of them
   std::size_t max_watches_per_caller = base::kWatchesPerCaller;
@@ -59,11 +62,8 @@ struct Settings {
   std::size_t subscriber_queue_messages = base::limits::kStreamQueueMessages;
   std::size_t queue_budget = base::kQueueBudget;
   std::size_t memory_limit = base::Budget::kNone;
-  bool memory_limit_said = false;  // else main takes the cgroup's
   std::size_t descriptors = base::Budget::kNone;  // for sockets; main sets what the system leaves
   base::Duration stale_after = base::seconds(10);
-  bool metrics = true;  // serve /metrics
-  bool core_dumps = false;  // and debuggers of the same user; else base::keep_memory_private()
   std::uint64_t random_seed = 0;  // of jitter, for tests that repeat a story; 0: from the system
   std::string seal_key;  // what --seal-key-file holds; "" : a random one
 };

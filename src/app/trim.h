@@ -40,7 +40,7 @@ std::size_t wasted_bytes();
 class Trimmer {
  public:
   explicit Trimmer(loop::Loop& loop)  // outlives it
-      : loop_(loop), timer_(loop, "trim", loop::Timer::Fn::bind<&Trimmer::on_timer>(this)) {}
+      : timer_(loop, "trim", loop::Timer::Fn::bind<&Trimmer::on_timer>(this)) {}
 
   // What is wasted now is the program's own.
   void start() { least_ = wasted_bytes(); }
@@ -52,7 +52,6 @@ class Trimmer {
 
  private:
   void on_timer();
-  loop::Loop& loop_;
   std::size_t least_ = 0;  // wasted after the last trim
   loop::Timer timer_;
 };

@@ -41,7 +41,7 @@ std::size_t read_limit(const std::string& file) {
 std::size_t least_limit(const std::string& root, std::string dir, const std::string& name) {
   std::size_t least = Budget::kNone;
   for (;;) {
-    least = std::min(least, read_limit(root + dir + "/" + name));
+    least = std::min(least, read_limit(std::string(root).append(dir).append("/").append(name)));
     if (dir.empty()) return least;
     dir.resize(dir.rfind('/'));
   }

@@ -33,9 +33,9 @@ constexpr std::size_t kWatchesPerCaller = 100;
 
 class Budgets {
  public:
-  // `memory`: what the process may use in all, in bytes; Budget::kNone: no limit. `queues` and
-  // `descriptors`: the limits of these parts.
-  explicit Budgets(std::size_t memory = Budget::kNone, std::size_t queue_bytes = kQueueBudget,
+  // `limit`: what the process may use in all, in bytes; Budget::kNone: no limit. `queue_bytes` and
+  // `descriptor_limit`: the limits of these parts.
+  explicit Budgets(std::size_t limit = Budget::kNone, std::size_t queue_bytes = kQueueBudget,
                    std::size_t descriptor_limit = Budget::kNone);
 
   Budget memory;  // all below but descriptors

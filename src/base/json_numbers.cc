@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 
 namespace base::json {
@@ -103,8 +102,8 @@ void tame(char* text, const std::vector<WrittenNumber>& numbers) {
   for (const WrittenNumber& number : numbers) {
     if (!number.whole && std::isfinite(number.value)) continue;
     // Shorter ones than these three characters every double holds.
-    std::memset(text + number.at, ' ', number.text.size());
-    std::memcpy(text + number.at, "0.0", 3);
+    std::fill_n(text + number.at, number.text.size(), ' ');
+    std::copy_n("0.0", 3, text + number.at);
   }
 }
 

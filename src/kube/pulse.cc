@@ -47,7 +47,7 @@ void Pulse::tell(Fn fn) {
   }
 }
 
-void Pulse::on_answer(ApiGet::Outcome outcome) {
+void Pulse::on_answer(const ApiGet::Outcome& outcome) {
   const std::optional<Failure>& failure = outcome.failure;
   const bool answers = !failure || (!failure->transport() && !failure->foreign &&
                                     failure->status < 500);

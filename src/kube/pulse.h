@@ -41,7 +41,7 @@ class Pulse {
 
  private:
   void ask();
-  void on_answer(ApiGet::Outcome outcome);
+  void on_answer(const ApiGet::Outcome& outcome);
   template <class Fn>
   void tell(Fn fn);
 

@@ -42,8 +42,10 @@ async function answersOn(product, what) {
   assert.equal(product.child.exitCode, null, what);
 }
 
+// AddressSanitizer reserves terabytes of address space and keeps what was freed.
+const skip = process.env.K0RDENT_MCP_VARIANT === 'asan' && 'optional: a limit of address space means nothing under AddressSanitizer';
 for (const mode of ['OIDC_REQUIRED', 'DEV_ALLOW_ANY']) {
-  test(`with 32 MB the process answers on, whatever comes (${mode})`, async (t) => {
+  test(`with 32 MB the process answers on, whatever comes (${mode})`, { skip }, async (t) => {
     const product = await Product.start(t, { cluster, env: { AUTH_MODE: mode }, args: ['--memory-limit=32Mi', '--log-level=info'] });
     limit(product);
     const big = 'x'.repeat(600_000), junk = 'Authorization: Bearer junk\r\n';
