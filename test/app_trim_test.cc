@@ -46,7 +46,6 @@ TEST(Trim, HolesInTheHeapGoBackWhenThereIsEnoughOfThem) {
   for (std::size_t i = 0; i < pieces.size(); i += 100)
     std::free(pieces[i]);
 }
-#endif
 
 TEST(Trim, ALargePieceGoesBackWhenItIsFreed) {
   set_up_heap();
@@ -60,6 +59,7 @@ TEST(Trim, ALargePieceGoesBackWhenItIsFreed) {
     EXPECT_LT(resident_bytes(), before + (5u << 20)) << i;
   }
 }
+#endif
 
 }  // namespace
 }  // namespace app

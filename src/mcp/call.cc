@@ -10,7 +10,6 @@
 
 namespace mcp {
 
-using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
 

@@ -46,7 +46,7 @@ class AccessCheck::Question {
   void cancel() { get_.cancel(); }
 
  private:
-  void on_answer(kube::ApiGet::Outcome outcome) { owner_.on_answer(*this, outcome); }
+  void on_answer(const kube::ApiGet::Outcome& outcome) { owner_.on_answer(*this, outcome); }
   AccessCheck& owner_;
   kube::ApiGet get_;
 };

@@ -17,7 +17,7 @@ class AccessGate::Ask {
   void cancel() { check_.cancel(); }
 
  private:
-  void on_outcome(AccessCheck::Outcome outcome) { owner_.on_outcome(*this, outcome); }
+  void on_outcome(const AccessCheck::Outcome& outcome) { owner_.on_outcome(*this, outcome); }
   AccessGate& owner_;
   const kube::Credentials credentials_;
   AccessCheck check_;

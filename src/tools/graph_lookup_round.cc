@@ -177,14 +177,13 @@ void KindLookups::answered() {
 }
 
 void KindLookups::fail(const kube::Failure& failure) {
-  const kube::Failure why = failure;
   for (auto& get : std::exchange(gets_, {})) {
     get->get.cancel();
     owner_.want_again(get->id);
     owner_.context_.loop.retire(std::move(get));
   }
   in_round_ = proven_ = false;
-  base::Duration delay = attempt_.refused(why);
+  base::Duration delay = attempt_.refused(failure);
   denied_ = delay == base::Duration::zero();
   if (denied_) delay = owner_.spread(kLookupRetry);
   wait_timer_.arm(delay);

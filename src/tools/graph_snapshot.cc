@@ -20,7 +20,7 @@ bool GraphSnapshotMaker::pay() {
   return true;
 }
 
-bool GraphSnapshotMaker::keep(std::vector<GraphDelta> deltas) {
+bool GraphSnapshotMaker::keep(const std::vector<GraphDelta>& deltas) {
   for (const GraphDelta& delta : deltas) {
     made_.emplace_back(delta.body(made_.empty() ? notes_ : std::string()));
     unpaid_ += made_.back().size();

@@ -28,7 +28,7 @@ class GraphSnapshotMaker {
   Snapshot take();
 
  private:
-  bool keep(std::vector<GraphDelta> deltas);
+  bool keep(const std::vector<GraphDelta>& deltas);
   bool pay();
   const GraphStore& store_;
   std::unique_ptr<base::Charge> charge_;
