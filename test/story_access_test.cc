@@ -110,7 +110,7 @@ TEST_F(StoryAccess, WhoIsThereIsAskedAboutWithinAMinute) {
   EXPECT_LE(loop.now() - taken, seconds(61));
   settle();
   for (auto* session : {ann.get(), also.get()}) {
-    ASSERT_FALSE(session->updates().empty());
+    ASSERT_TRUE(run_until([&] { return !session->updates().empty(); }));
     EXPECT_TRUE(has(session->updates().back().delta, "does not let the caller watch events"))
         << session->updates().back().delta;
   }

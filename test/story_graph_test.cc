@@ -677,7 +677,7 @@ TEST_F(StoryGraph, AProviderInterfaceSaysWhatAnIdentityNeeds) {
       R"("clusterIdentities":[{"group":"infrastructure.cluster.x-k8s.io","version":"v1beta2",)"
       R"("kind":"AWSClusterStaticIdentity","references":[{"version":"v1","kind":"ConfigMap",)"
       R"("nameFieldPath":"spec.secretRef"}]}])");
-  pass(seconds(35));
+  pass(seconds(40));
   EXPECT_TRUE(rows(told(*session))
                   .count("AWSClusterStaticIdentity/aws-cluster-identity identity-secret "
                          "ConfigMap/kcm-system/aws-cluster-identity-secret no .spec.secretRef"));

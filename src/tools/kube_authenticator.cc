@@ -109,7 +109,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     verdict_ = std::move(verdict);
     tell_.schedule();
   }
-  void on_answer(kube::ApiGet::Outcome outcome) {
+  void on_answer(const kube::ApiGet::Outcome& outcome) {
     owner_.turns_.leave(*this);
     answer(judge(outcome));
     owner_.start_next();
