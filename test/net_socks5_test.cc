@@ -91,7 +91,9 @@ struct SocksTunnel : testing::Test {
 };
 
 TEST_F(SocksTunnel, LeavesTheServersBytesAlone) {
-  auto [ours, proxy] = test::tcp_pair();
+  auto pair = test::tcp_pair();
+  auto& ours = pair.first;
+  auto& proxy = pair.second;
   net::Proxy to;
   to.host = "p";
   to.port = 1080;

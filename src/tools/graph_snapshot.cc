@@ -44,7 +44,7 @@ GraphSnapshotMaker::Made GraphSnapshotMaker::make(const GraphView& view, std::si
       if (!json.empty()) cutter_.edge(json);
     } else {
       finished_ = true;
-      if (!keep(std::move(cutter_.done()))) return Made::no_room;
+      if (!keep(cutter_.done())) return Made::no_room;
       break;
     }
     looked += 1 + json.size() / kBytesPerLook;
