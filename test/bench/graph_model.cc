@@ -60,10 +60,12 @@ struct Bench {
   }
   std::size_t tell() {
     store.prune();
-    std::size_t bytes = 0;
-    for (const tools::GraphDelta& delta : view.update())
+    const tools::GraphTurn turn = store.settle();
+    const tools::GraphTurn* const turns[] = {&turn};
+    tools::GraphText text(store);
+    std::size_t bytes = 0, looked = 0;
+    for (const tools::GraphDelta& delta : view.update(turns, text, looked))
       bytes += delta.json(1).size();
-    store.settle();
     return bytes;
   }
   tools::NamespaceFilter filter;
