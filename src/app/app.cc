@@ -172,11 +172,11 @@ void App::warn_of_reach() const {
   if (address().is_loopback()) return;
   if (settings_.auth_mode == AuthMode::oidc_required) {
     LOG_WARN(
-        "bearer tokens come over plain HTTP on an address that other machines reach: whoever sees "
+        "bearer tokens come over plain HTTP on an address that other machines reach: a peer that sees "
         "the traffic can use them; put a proxy that speaks TLS in front of it",
         {"address", address().text()});
   } else {
-    LOG_WARN("whoever reaches this address acts as the kubeconfig's identity",
+    LOG_WARN("every client that reaches this address acts as the kubeconfig's identity",
              {"address", address().text()});
   }
 }

@@ -27,9 +27,9 @@ std::string_view description(std::string_view path, AuthMode auth_mode) {
   }
   if (!is_of_login(path)) return "not found; the MCP endpoint is /mcp";
   return auth_mode == AuthMode::oidc_required
-             ? "this server logs nobody in and names no authorization server: give the client a "
+             ? "this server has no log-in and names no authorization server: give the client a "
                "bearer token of the management cluster, in the header Authorization"
-             : "this server asks nobody to log in; the MCP endpoint is /mcp";
+             : "this server needs no log-in; the MCP endpoint is /mcp";
 }
 
 }  // namespace
