@@ -1,12 +1,13 @@
-// Budget: how much of one thing (bytes, descriptors) may be held at once, and how much is. It may be
-// a part of a larger one: what is taken here is taken there too, so that several parts, of which
-// each may be large, are bounded together.
+// Budget: a limit on one resource (bytes, descriptors) and how much of it is in use. A budget may
+// be part of a larger one: whatever is taken from the part is taken from the whole too, so that
+// several parts, each of which may be large, are bounded together.
 //
-// Charge: what one holder has taken, given back when it goes. It may be taken for an owner (a peer's
-// address, a caller): one owner gets at most the budget's share, so that nobody fills it alone.
+// Charge: what one holder has taken; given back when the Charge is destroyed. It may be taken for
+// an owner (a peer's address, a caller): one owner gets at most the budget's share, so that no
+// single client can use up a budget.
 //
-// Whoever is refused answers at once with 503 and Retry-After (limits::kFullRetryAfter), or with a
-// JSON-RPC error that says when to come back; nothing waits for room.
+// A request that is refused for lack of room gets 503 with Retry-After (limits::kFullRetryAfter) at
+// once, or a JSON-RPC error that gives the time to retry after; nothing waits for room.
 #pragma once
 
 #include <algorithm>
@@ -25,25 +26,25 @@ class Budget {
  public:
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();  // no limit
 
-  // `whole` outlives it.
+  // *whole must outlive this Budget.
   explicit Budget(std::size_t limit, Budget* whole = nullptr) : limit_(limit), whole_(whole) {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
   ~Budget() { CHECK(used_ == 0 && owners_.empty()); }
 
   bool has_room(std::size_t n) const { return fits(n, limit_); }
-  // The same for whoever may use only `most` of it.
+  // The same, for a taker that may use only `most` of the budget.
   bool fits(std::size_t n, std::size_t most) const {
     most = std::min(most, limit_);
     return used_ <= most && n <= most - used_ && (whole_ == nullptr || whole_->has_room(n));
   }
-  // Whoever takes although there is no room (last words, what is there already) adds it all the same.
+  // Adds even when there is no room (a final message, something that exists already).
   void add(std::size_t n) {
     used_ += n;
     peak_ = std::max(peak_, used_);
     if (whole_ != nullptr) whole_->add(n);
   }
-  // Requires: added before.
+  // Requires: `n` was added before.
   void remove(std::size_t n) {
     CHECK(used_ >= n);
     used_ -= n;
@@ -58,7 +59,7 @@ class Budget {
   // The most that one owner may hold. Initially the limit.
   std::size_t share() const { return std::min(share_, limit_); }
   void set_share(std::size_t most) { share_ = most; }
-  // What `owner` holds.
+  // How much `owner` holds.
   std::size_t used_by(std::string_view owner) const {
     const auto it = owners_.find(std::string(owner));
     return it == owners_.end() ? 0 : it->second;
@@ -66,7 +67,7 @@ class Budget {
 
  private:
   friend class Charge;
-  using Owners = std::unordered_map<std::string, std::size_t>;  // only those who hold something
+  using Owners = std::unordered_map<std::string, std::size_t>;  // only owners that hold something
   std::size_t limit_, used_ = 0, peak_ = 0, share_ = kNone;
   std::uint64_t refused_ = 0;
   Budget* whole_;
@@ -75,19 +76,20 @@ class Budget {
 
 class Charge {
  public:
-  explicit Charge(Budget& budget) : budget_(budget) {}  // outlives it
+  explicit Charge(Budget& budget) : budget_(budget) {}  // `budget` must outlive the last give()
   Charge(const Charge&) = delete;
   Charge& operator=(const Charge&) = delete;
   ~Charge() { release(); }
 
-  // `n` more; false, counted as a refusal and nothing taken: no room, or more than the owner's share.
-  // `owner` counts until all is given back; another one named meanwhile is not looked at. "": nobody.
+  // Takes `n` more. Returns false, takes nothing and counts a refusal when there is no room or the
+  // owner's share would be exceeded. "" means no owner. The first owner stays charged until
+  // everything is given back; an `owner` passed meanwhile is ignored.
   bool take(std::size_t n, std::string_view owner = {});
-  // The same whatever the room.
+  // The same, even when there is no room.
   void force(std::size_t n, std::string_view owner = {});
   // Requires: n <= size().
   void give(std::size_t n);
-  // To `n` in all, whatever the room.
+  // Makes the total `n`, even when there is no room.
   void set(std::size_t n, std::string_view owner = {}) {
     n < size_ ? give(size_ - n) : force(n - size_, owner);
   }

@@ -11,15 +11,15 @@ namespace {
 
 using limits::kMiB;
 
-// Without a limit a server with much to do may hold as much as it was measured to need with 10,000
-// subscribers; none of it is held at rest.
+// Defaults without a memory limit: what a busy server was measured to need with 10,000 subscribers;
+// none of it is held at rest.
 constexpr std::size_t kBodies = 64 * kMiB, kAnswers = 64 * kMiB, kSnapshots = 64 * kMiB;
-constexpr std::size_t kLists = 512 * kMiB;  // some 100,000 objects as they came
-constexpr std::size_t kLogs = 64 * kMiB;    // 256 busy ones with 256 KiB each
+constexpr std::size_t kLists = 512 * kMiB;   // about 100,000 objects as received
+constexpr std::size_t kLogs = 64 * kMiB;     // 256 busy logs of 256 KiB each
 constexpr std::size_t kKernel = 256 * kMiB;  // 2,000 readers with a full send buffer each
-// With less than this nothing works: one answer of a megabyte and one list.
+// The least that works: one response of a megabyte and one list.
 constexpr std::size_t kLeast = 4 * kMiB;
-constexpr std::size_t kCgroupBytes = 4096;  // of a file that holds one number, or a few lines
+constexpr std::size_t kCgroupBytes = 4096;  // these files hold one number or a few lines
 
 std::size_t all_parts(std::size_t memory) {
   if (memory == Budget::kNone) return Budget::kNone;
@@ -27,7 +27,7 @@ std::size_t all_parts(std::size_t memory) {
   return std::max(rest / 2, kLeast);
 }
 
-// cgroup 1 says "no limit" by a number near 2^63.
+// cgroup 1 reports "no limit" as a number near 2^63.
 constexpr std::int64_t kNoLimitInVersion1 = std::int64_t{1} << 60;
 
 std::size_t read_limit(const std::string& file) {
@@ -37,7 +37,7 @@ std::size_t read_limit(const std::string& file) {
   return static_cast<std::size_t>(*n);
 }
 
-// Of `dir` and all above it, up to `root`: the kernel enforces each.
+// The least limit of `dir` and its ancestors up to `root`: the kernel enforces each.
 std::size_t least_limit(const std::string& root, std::string dir, const std::string& name) {
   std::size_t least = Budget::kNone;
   for (;;) {
@@ -69,8 +69,8 @@ std::size_t cgroup_memory_limit(const std::string& root, const std::string& self
   const auto text = read_file(self, kCgroupBytes * 4);
   if (!text) return Budget::kNone;
   std::size_t least = Budget::kNone;
-  // "0::/path" is of version 2, "4:memory,…:/path" of version 1. In a container its own group is
-  // mounted as the root, and the path may lead nowhere there.
+  // "0::/path" is version 2, "4:memory,…:/path" is version 1. In a container its own cgroup is
+  // mounted as the root, and the path may not exist there.
   for (std::string_view line : split(*text, '\n')) {
     const auto fields = split(line, ':');
     if (fields.size() < 3) continue;

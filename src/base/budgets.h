@@ -1,22 +1,24 @@
-// Budgets: the one accounting of what strangers, callers and API servers can make this process hold.
-// Each part has a limit of its own, and all that are memory are bounded together; each has its gauge
-// in /metrics (k0rdent_mcp_budget_*, by part). Lives in the app; everything that takes from it dies
-// first.
+// Budgets: accounts for everything that untrusted peers, callers and API servers can make this
+// process hold. Each part has its own limit, and all parts that are memory are bounded together;
+// each has its gauge in /metrics (k0rdent_mcp_budget_*, by part). The app owns it; it must outlive
+// everything that takes from it.
 //
-//   part         what                                                     whose share
-//   bodies       of requests, until they were handled                     peer or caller: a quarter
-//   answers      made, or being made, and not taken by the socket yet     peer or caller: a quarter
-//   queues       what waits for streams, and what is kept for a return    (each queue has its limit)
-//   snapshots    first states that newcomers share
+//   part         what it holds                                            share of one owner
+//   bodies       request bodies, until they are handled                   peer or caller: a quarter
+//   answers      responses being made, or not yet taken by the socket     peer or caller: a quarter
+//   queues       messages waiting for streams or kept for resumption      (each queue has a limit)
+//   snapshots    initial states shared by new subscribers
 //   lists        objects read from the API server, and pages being read
 //   logs         the newest lines of followed logs
-//   kernel       bytes handed to sockets and not acknowledged by peers
-//   watches      (not memory) upstream watches and log streams            caller: --max-watches-per-caller
-//   descriptors  (not memory) sockets, accepted or dialled                connections: see http/server.h
+//   kernel       bytes given to sockets and not yet acknowledged by peers
+//   watches      (not memory) upstream watches and log streams            caller:
+//   --max-watches-per-caller
+//   descriptors  (not memory) sockets, accepted or dialled                connections: see
+//   http/server.h
 //
-// A memory limit scales the parts: what the program needs without a client is set aside, and half of
-// the rest is the sum of all parts. The other half is for what cannot be counted: the tree of a text
-// while it is parsed, the heap's gaps, the kernel's own records of sockets.
+// A memory limit scales the parts: what the program needs without a client is set aside, and half
+// of the rest is the limit of all parts together. The other half is for what is not counted: parse
+// trees, fragmentation of the heap, the kernel's own records of sockets.
 #pragma once
 
 #include <cstddef>
@@ -27,24 +29,24 @@
 
 namespace base {
 
-// Upstream watches of one caller: each costs a connection here and a watcher in the API server. A client
-// that follows each pod of a cluster deployment has some tens.
+// Limit on the upstream watches of one caller: each costs a connection here and a watcher in the
+// API server. A client that follows every pod of a cluster deployment has a few tens.
 constexpr std::size_t kWatchesPerCaller = 100;
 
 class Budgets {
  public:
-  // `limit`: what the process may use in all, in bytes; Budget::kNone: no limit. `queue_bytes` and
-  // `descriptor_limit`: the limits of these parts.
+  // `limit`: what the whole process may use, in bytes; Budget::kNone means no limit. `queue_bytes`
+  // and `descriptor_limit`: the limits of these two parts.
   explicit Budgets(std::size_t limit = Budget::kNone, std::size_t queue_bytes = kQueueBudget,
                    std::size_t descriptor_limit = Budget::kNone);
 
-  Budget memory;  // all below but descriptors
+  Budget memory;  // all parts below except watches and descriptors
   Budget bodies, answers, snapshots, lists, kernel;
   QueueBudget queues, logs;
   Budget watches;
   Budget descriptors;
 
-  // fn(std::string_view name, const Budget&) for each part and for all ("memory").
+  // Calls fn(std::string_view name, const Budget&) for each part and for their sum ("memory").
   template <class Fn>
   void for_each(Fn fn) const {
     fn("memory", memory);
@@ -60,9 +62,9 @@ class Budgets {
   }
 };
 
-// The memory limit of this process's cgroup (version 2, else 1), the least of its own and those
-// above; Budget::kNone when there is none. `root`: where cgroups are mounted, `self`: what
-// /proc/self/cgroup says; others than the defaults are for tests.
+// The memory limit of this process's cgroup (version 2, else version 1): the least of its own limit
+// and its ancestors'; Budget::kNone when there is none. `root` is the mount point of the cgroups,
+// `self` the file that names this process's cgroup; only tests pass other values.
 std::size_t cgroup_memory_limit(const std::string& root = "/sys/fs/cgroup",
                                 const std::string& self = "/proc/self/cgroup");
 

@@ -5,7 +5,7 @@
 namespace base {
 
 void Buffer::append(std::string_view more) {
-  // Moving the rest forward only once at least half is used up keeps the cost linear.
+  // Moving the rest to the front only when at least half is consumed keeps the cost linear.
   if (start_ > 0 && start_ >= bytes_.size() / 2) {
     bytes_.erase(0, start_);
     start_ = 0;

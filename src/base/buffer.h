@@ -1,4 +1,5 @@
-// Buffer: bytes that arrive at the back and are used up from the front; contiguous; gives its memory back when empty.
+// Buffer: bytes appended at the back and consumed from the front; contiguous; frees its memory when
+// it becomes empty.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +13,12 @@ class Buffer {
   std::string_view view() const { return std::string_view(bytes_).substr(start_); }
   std::size_t size() const { return bytes_.size() - start_; }
   bool empty() const { return size() == 0; }
-  // Memory that is held, used up or not; 0 when empty.
+  // Bytes of memory allocated, consumed or not; 0 when empty.
   std::size_t held() const { return bytes_.empty() ? 0 : bytes_.capacity(); }
   void append(std::string_view more);
-  // Requires: n <= size(). Views taken before are void.
+  // Requires: n <= size(). Invalidates views.
   void consume(std::size_t n);
-  // Drops content and memory.
+  // Drops the content and frees the memory.
   void release();
 
  private:

@@ -1,4 +1,5 @@
-// CHECK: an invariant of ours; when it does not hold the process says where and aborts. Never for what the world may do.
+// CHECK: an invariant of our own code; when it does not hold, the process prints the place and
+// aborts. Never for a condition that input or the environment can cause.
 #pragma once
 
 namespace base {

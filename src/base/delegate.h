@@ -1,5 +1,6 @@
-// Delegate<R(A...)>: an object and one of its members, in two words; copied freely, allocates nothing, owns nothing.
-// Whoever holds one must be silenced before the object dies; the loop's callbacks are of this type.
+// Delegate<R(A...)>: a pointer to an object and to one of its member functions, in two words;
+// copied freely, allocates nothing, owns nothing. The object must remain live while a copy may
+// still be called: its holders are closed first. The loop's callbacks have this type.
 #pragma once
 
 #include <utility>

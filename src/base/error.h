@@ -1,9 +1,9 @@
-// How the world's failures travel: Error says what went wrong, Result<T> carries a value or an
-// Error.
+// Error and Result<T>: how failures that are not our own travel. Error describes what went wrong;
+// Result<T> holds a value or an Error.
 //
-// The world fails (peer gone, file missing, bad input): return Result. We failed (a broken
-// invariant): CHECK, see check.h. Result has std::expected<T, Error>'s member names, so that a
-// later compiler needs one line changed here.
+// A failure from outside (peer gone, file missing, bad input) is returned as a Result. A broken
+// invariant of our own is a CHECK (check.h). Result has std::expected<T, Error>'s member names, so
+// that a later compiler needs one line changed here.
 #pragma once
 
 #include <cstddef>
@@ -16,20 +16,20 @@
 
 namespace base {
 
-// What kind of failure it was; callers branch on this and never on the text.
+// The kind of failure; callers branch on it and never on the text.
 enum class Errc : unsigned char {
   invalid_argument,  // the caller's input is wrong and will be wrong again
   not_found,
   conflict,
   forbidden,     // identity known, not allowed
   unauthorized,  // identity missing or not accepted
-  gone,          // was there, is no longer (expired resourceVersion, ended session)
-  throttled,     // told to slow down
-  unavailable,   // the peer cannot be reached or is not ready; trying again may help
+  gone,          // existed, but no longer does (expired resourceVersion, ended session)
+  throttled,     // the peer asked us to slow down
+  unavailable,   // the peer cannot be reached or is not ready; a retry may help
   timeout,
   cancelled,
   protocol,   // the peer broke its protocol
-  too_large,  // a limit of ours
+  too_large,  // exceeds a limit of ours
   internal,
 };
 constexpr std::size_t kErrcs = static_cast<std::size_t>(Errc::internal) + 1;
@@ -42,7 +42,7 @@ class [[nodiscard]] Error {
   Errc code() const { return code_; }
   const std::string& what() const { return what_; }
 
-  // Puts "context: " in front, going up: return std::move(error).within("read kubeconfig").
+  // Prefixes "context: " on the way up: return std::move(error).within("read kubeconfig").
   Error within(std::string_view context) && {
     what_.insert(0, std::string(context) + ": ");
     return std::move(*this);
@@ -53,7 +53,7 @@ class [[nodiscard]] Error {
   std::string what_;
 };
 
-// "op: strerror(err)", with the code that fits the errno. The one place that maps errno.
+// "op: strerror(err)", with the code that fits the errno. The only place that maps errno.
 Error errno_error(std::string_view op, int err);
 
 template <class T>

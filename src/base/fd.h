@@ -1,4 +1,5 @@
-// Fd: owns one file descriptor. In a class, declare it before the FdWatch that watches it.
+// Fd: owns one file descriptor. In a class, declare it before the FdWatch that watches it, so that
+// it is closed after the watch has ended.
 #pragma once
 
 #include <unistd.h>

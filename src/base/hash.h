@@ -8,7 +8,8 @@ namespace base {
 
 constexpr std::size_t kMacBytes = 32;
 
-std::string hmac_sha256(std::string_view key, std::string_view message);
+std::string hmac_sha256(std::string_view key, std::string_view message);  // kMacBytes bytes
+// Takes the same time wherever the bytes differ.
 bool equal_secrets(std::string_view a, std::string_view b);
 
 }  // namespace base

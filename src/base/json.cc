@@ -7,16 +7,16 @@
 #include "base/json_numbers.h"
 #include "base/json_tape.h"
 
-// Reading a text: simdjson's tape, and beside it the numbers that its words cannot hold.
+// Reads a text into simdjson's tape and, beside it, the numbers that its words cannot hold.
 namespace base::json {
 namespace {
 
-constexpr std::size_t kSmallest = 256;  // bytes of text that the smallest buffers are for
+constexpr std::size_t kSmallest = 256;  // capacity of the smallest buffers, in bytes of text
 
-// Calls fn(index) for each double on the tape, in the text's order.
+// Calls fn(index) for each double on the tape, in order of the text.
 template <class Fn>
 void each_double(document& doc, Fn fn) {
-  // Word 0 is the root's: where the tape ends.
+  // Word 0 is the root: it holds where the tape ends.
   const std::size_t end = tape_ref(&doc, 0).matching_brace_index();
   for (std::size_t at = 1; at < end; ++at) {
     switch (tape_ref(&doc, at).tape_ref_type()) {
@@ -33,8 +33,8 @@ void each_double(document& doc, Fn fn) {
   }
 }
 
-// What only parsing needs: simdjson's parser and a copy of the text with the padding that it reads
-// beyond the end.
+// Needed only while parsing: simdjson's parser and a copy of the text with the padding that
+// simdjson reads beyond its end.
 struct Scratch {
   std::unique_ptr<simdjson::dom::parser> parser;
   std::unique_ptr<char[]> text;
@@ -62,7 +62,7 @@ Scratch& scratch() {
   return one;
 }
 
-// Powers of two up to kKeepBytes, so that growing texts seldom allocate; the exact size beyond.
+// Powers of two up to kKeepBytes, so that growing texts rarely reallocate; the exact size beyond.
 std::size_t rounded(std::size_t size) {
   return size > kKeepBytes ? size : std::bit_ceil(std::max(size, kSmallest));
 }
@@ -107,7 +107,7 @@ struct Document::Impl : Parsed {
   bool parsed = false;
 };
 
-// Most texts have no decimals, and cost one look at their tape.
+// Most texts have no decimals and cost only one pass over the tape.
 simdjson::error_code Document::Impl::read(std::string_view text) {
   Scratch& work = scratch();
   numbers.clear();
@@ -131,7 +131,7 @@ simdjson::error_code Document::Impl::read(std::string_view text) {
   return note(written) ? simdjson::SUCCESS : simdjson::NUMBER_ERROR;
 }
 
-// False: the tape has others than were read in the text.
+// False: the doubles on the tape do not match the numbers found in the text.
 bool Document::Impl::note(const std::vector<WrittenNumber>& written) {
   std::size_t next = 0;
   each_double(doc, [&](std::size_t index) {
@@ -152,8 +152,8 @@ Document& Document::operator=(Document&&) noexcept = default;
 Result<Value> Document::parse(std::string_view text) {
   if (!impl_) impl_ = std::make_unique<Impl>();
   impl_->parsed = false;
-  // simdjson 3.0 takes the mark for a misplaced character, later ones skip it: RFC 8259 8.1 lets us
-  // refuse it.
+  // simdjson 3.0 reports the mark as a misplaced character, later versions skip it: RFC 8259 8.1
+  // allows us to refuse it.
   if (text.starts_with("\xEF\xBB\xBF")) {
     return Error(Errc::invalid_argument, "not valid JSON: begins with a byte order mark");
   }
@@ -176,7 +176,7 @@ Result<Value> Document::parse(std::string_view text) {
 }
 
 Value Document::root() const {
-  // Word 0 of the tape is the root's own; the value follows.
+  // Word 0 of the tape is the root; the value follows.
   return impl_ && impl_->parsed ? Value(static_cast<const Parsed*>(impl_.get()), 1) : Value();
 }
 

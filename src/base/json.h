@@ -1,12 +1,15 @@
-// JSON, behind one door: reading by simdjson's DOM (json_tape.h alone includes it), writing by Writer.
+// JSON: reading with simdjson's DOM (only json_tape.h includes it), writing with Writer.
 //
-// Reading: a Document owns the parsed text; Values are two-word views into it and die with it, or
-// with its next parse(). Looking up what is not there gives an absent Value, and every accessor of
-// an absent Value gives its fallback, so that
+// Reading: a Document owns the parsed text; Values are two-word views into it and must not be used
+// after it or after its next parse(). Looking up a missing member gives an absent Value, and every
+// accessor of an absent Value returns its fallback, so that
 //   doc["metadata"]["name"].str()
-// needs no checks between. Strings are UTF-8 (validated by the parser). Duplicate keys: the first
-// one counts. Numbers are kept as they were written, whatever their size (1.50, 1e400, 2^64). Half of
-// a surrogate pair in an escape, and a byte order mark in front are refused.
+// needs no checks in between.
+//
+// - Strings are UTF-8 (validated by the parser).
+// - Of duplicate keys, the first one counts.
+// - Numbers are kept as they were written, whatever their size (1.50, 1e400, 2^64).
+// - Half of a surrogate pair in an escape, and a byte order mark at the start, are refused.
 #pragma once
 
 #include <cstddef>
@@ -30,37 +33,38 @@ class Value {
  public:
   Value() = default;  // absent
   Type type() const;
-  std::string_view type_name()
-      const;  // "null", "boolean", "integer", "number", "string", "array", "object", "absent"
+  // "null", "boolean", "integer", "number", "string", "array", "object" or "absent".
+  std::string_view type_name() const;
   bool present() const { return type() != Type::absent; }
   explicit operator bool() const { return present(); }
   bool is(Type t) const { return type() == t; }
 
-  // Member of an object (absent otherwise), element of an array; both walk from the front.
+  // Member of an object, element of an array; absent if there is none. Both walk from the front.
   Value operator[](std::string_view key) const;
   Value at(std::size_t index) const;
 
   std::string_view str(std::string_view fallback = {}) const;  // a string's content
-  // Whole numbers that fit; 2.0 counts as 2. (An integer that 64 bits with a sign cannot hold is of
-  // Type::integer and has no as_int().) as_double: the nearest one, none for what is beyond all.
+  // as_int: a whole number that fits; 2.0 counts as 2. (A whole number beyond a signed 64-bit
+  // integer has Type::integer but no as_int().) as_double: the nearest double, nullopt beyond the
+  // largest.
   std::optional<std::int64_t> as_int() const;
   std::optional<double> as_double() const;
   std::optional<bool> as_bool() const;
   std::int64_t int_or(std::int64_t fallback) const { return as_int().value_or(fallback); }
   bool bool_or(bool fallback) const { return as_bool().value_or(fallback); }
 
-  // Empty ranges unless it is an array / an object.
+  // Empty ranges for any other type.
   Array array() const;
   Object object() const;
   std::size_t size() const;  // elements or members; 0 otherwise
 
-  // Compact JSON text again, each number as it was written; "" when absent.
+  // Compact JSON text, with each number as it was written; "" when absent.
   std::string to_json() const;
   void append_to(std::string& out) const;
 
  private:
   friend class Document;
-  friend class Array;  // whose iterators make Values
+  friend class Array;  // its iterators make Values
   friend class Object;
   Value(const void* doc, std::size_t index) : doc_(doc), index_(index) {}
   const void* doc_ = nullptr;
@@ -72,7 +76,7 @@ struct Member {
   Value value;
 };
 
-// Ranges for range-for; order is the text's.
+// For range-for, in the order of the text.
 class Array {
  public:
   class iterator {
@@ -115,15 +119,16 @@ class Object {
   iterator begin_, end_;
 };
 
-// Texts nested deeper than this are refused: no CRD comes near, and whoever walks a Value may
+// Texts nested deeper than this are refused: no CRD comes near it, and code that walks a Value may
 // recurse.
 constexpr int kMaxDepth = 128;
-// What parsing keeps memory for between texts; a Document's own share is up to ten times the text.
+// The most memory that parsing keeps between texts. A Document's own part is up to ten times its
+// text.
 constexpr std::size_t kKeepBytes = std::size_t{1024} * 1024;
 
 // Parses one text at a time and keeps its memory for the next. Memory for a text above kKeepBytes
-// goes back at the next smaller parse(), or by release(). What only the parsing itself needs is
-// shared by all Documents (one thread).
+// is freed by the next smaller parse() or by release(). All Documents share the parser's working
+// memory (there is one thread).
 class Document {
  public:
   Document();
@@ -131,12 +136,12 @@ class Document {
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
 
-  // `text` is copied; it may go afterwards. Errc::invalid_argument says what is wrong. Values of an
-  // earlier parse are void.
+  // Copies `text`. Errc::invalid_argument, with the reason, when it is not JSON. Values of an
+  // earlier parse become invalid.
   Result<Value> parse(std::string_view text);
-  // What parse() returned; absent before, after a failed parse and after release().
+  // What parse() returned; absent before the first, after a failed one and after release().
   Value root() const;
-  // Gives all memory back. Values are void.
+  // Frees all memory. Values become invalid.
   void release();
 
  private:
@@ -144,7 +149,8 @@ class Document {
   std::unique_ptr<Impl> impl_;  // null until the first parse
 };
 
-// Writes compact JSON into a string. Commas are the Writer's business; nesting is the caller's.
+// Writes compact JSON into a string, which must outlive the Writer. The Writer sets the commas; the
+// caller keeps the nesting right.
 //   Writer w(out); w.begin_object(); w.key("name").string("a"); w.end_object();
 class Writer {
  public:
@@ -155,15 +161,15 @@ class Writer {
   Writer& begin_array() { return open('['); }
   Writer& end_array() { return close(']'); }
   Writer& key(std::string_view k);
-  // Escapes what JSON needs; bytes that are no UTF-8 become U+FFFD.
+  // Escapes what JSON requires; invalid UTF-8 becomes U+FFFD.
   Writer& string(std::string_view s);
   Writer& integer(std::int64_t n);
   Writer& unsigned_integer(std::uint64_t n);
-  Writer& number(double d);  // the shortest text that reads back the same; null when JSON has none
-                             // (infinite, not a number)
+  // The shortest text that reads back as the same double; null for infinities and NaN.
+  Writer& number(double d);
   Writer& boolean(bool b) { return raw(b ? "true" : "false"); }
   Writer& null() { return raw("null"); }
-  // A complete JSON text made elsewhere.
+  // Appends a complete JSON text.
   Writer& raw(std::string_view json);
 
   // Shorthands for members.
@@ -175,7 +181,7 @@ class Writer {
     if constexpr (std::is_signed_v<T>) return key(k).integer(n);
     return key(k).unsigned_integer(static_cast<std::uint64_t>(n));
   }
-  // Left out when empty.
+  // Omits the member when `s` is empty.
   Writer& field_if(std::string_view k, std::string_view s) {
     return s.empty() ? *this : field(k, s);
   }

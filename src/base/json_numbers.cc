@@ -13,7 +13,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Through the closing quote of the string that begins at `at`.
+// Skips past the closing quote of the string that begins at `at`.
 std::size_t after_string(std::string_view text, std::size_t at) {
   for (++at; at < text.size(); ++at) {
     if (text[at] == '\\') {
@@ -66,7 +66,7 @@ double nearest(std::string_view text) {
   double value = 0;
   const auto got = std::from_chars(text.data(), text.data() + text.size(), value);
   if (got.ec != std::errc::result_out_of_range) return value;
-  // Out of range both ways: 1e-400 is as good as nothing, 1e400 is beyond.
+  // Out of range at either end: 1e-400 counts as 0, 1e400 as infinite.
   const std::size_t exponent = text.find_first_of("eE");
   const bool small = exponent != std::string_view::npos && exponent + 1 < text.size() &&
                      text[exponent + 1] == '-';
@@ -101,7 +101,7 @@ std::vector<WrittenNumber> written_numbers(std::string_view text) {
 void tame(char* text, const std::vector<WrittenNumber>& numbers) {
   for (const WrittenNumber& number : numbers) {
     if (!number.whole && std::isfinite(number.value)) continue;
-    // Shorter ones than these three characters every double holds.
+    // Numbers shorter than these three characters fit a double.
     std::fill_n(text + number.at, number.text.size(), ' ');
     std::copy_n("0.0", 3, text + number.at);
   }

@@ -1,5 +1,6 @@
-// Numbers of a JSON text as they were written: what a 64-bit word or a double cannot hold goes out as it came in. Pure text work, beside the
-// parser: json.cc looks here only when a text has decimals or a number that its parser refuses.
+// Numbers of a JSON text as they were written, so that a number that fits neither a 64-bit integer
+// nor a double is written out unchanged. Works on the text alone: json.cc uses it only when a text
+// has decimals or a number that simdjson refuses.
 #pragma once
 
 #include <cstddef>
@@ -9,18 +10,20 @@
 
 namespace base::json {
 
-// A number that is no whole number of 64 bits. Views into the text scanned.
+// A number that is not a 64-bit integer. Views the scanned text.
 struct WrittenNumber {
-  std::size_t at = 0;     // where in the text
-  std::string_view text;  // as JSON spells it
-  double value = 0;       // the nearest; infinite when it is beyond every double
-  bool whole = false;     // neither point nor exponent
+  std::size_t at = 0;     // offset in the text
+  std::string_view text;  // as written
+  double value = 0;       // the nearest double; infinite beyond the largest
+  bool whole = false;     // has neither a point nor an exponent
 };
 
-// Those of `text`, in its order. Strings are skipped; what is no number by JSON's grammar is passed over, and left to the parser.
+// Such numbers of `text`, in order. Skips strings and anything that is not a number by JSON's
+// grammar; the parser reports the latter.
 std::vector<WrittenNumber> written_numbers(std::string_view text);
 
-// `text` with each of them that a parser of doubles might refuse replaced by one of the same length that it takes.
+// Replaces each of them that a parser of doubles might refuse with a number of the same length that
+// it accepts.
 void tame(char* text, const std::vector<WrittenNumber>& numbers);
 
 }  // namespace base::json

@@ -15,7 +15,7 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
   return at;
 }
 
-// The place after the string that begins at `at`; npos when it does not end.
+// The offset after the string that begins at `at`; npos when it does not end.
 std::size_t after_string(std::string_view text, std::size_t at) {
   for (++at; at < text.size(); ++at) {
     if (text[at] == '\\') {
@@ -27,7 +27,7 @@ std::size_t after_string(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-// The place after the value that begins at `at`; npos when it does not end.
+// The offset after the value that begins at `at`; npos when it does not end.
 std::size_t after_value(std::string_view text, std::size_t at) {
   std::size_t depth = 0;
   while (at < text.size()) {
@@ -39,7 +39,7 @@ std::size_t after_value(std::string_view text, std::size_t at) {
     }
     if (c == '{' || c == '[') ++depth;
     if (c == '}' || c == ']') {
-      if (depth == 0) return at;  // of what holds a bare word
+      if (depth == 0) return at;  // closes the parent, after a bare word
       if (--depth == 0) return at + 1;
     }
     if (c == ',' && depth == 0) return at;

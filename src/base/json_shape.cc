@@ -4,7 +4,7 @@ namespace base::json {
 
 namespace {
 
-// Behind the quote that ends the string whose first character is at `at`.
+// The offset after the quote that ends the string whose first character is at `at`.
 std::size_t behind_string(std::string_view text, std::size_t at) {
   while (true) {
     const std::size_t quote = text.find('"', at);

@@ -1,5 +1,5 @@
-// How many values a JSON text holds, told before it is parsed: a text of 4 MiB may be two million
-// values. Their tree would be ten times the text, and each look-up by name a walk over it.
+// Counts the values of a JSON text before it is parsed: a text of 4 MiB may hold two million
+// values, whose tree would be ten times the text, with each look-up by name a walk over it.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,9 @@
 
 namespace base::json {
 
-// Elements, members' names and their values, arrays and objects, or a few more; of a text that is
-// no JSON, what looks like them. Greater than `most` when there are more: it stops counting there.
-// Costs some nanoseconds a byte until then, and nothing for a text of `most` bytes.
+// An upper bound, close to the number of elements, member names and values, arrays and objects; for
+// a text that is not JSON, of what looks like them. Stops counting at `most` + 1. A text of at most
+// `most` bytes costs nothing (its size is returned); a longer one some nanoseconds a byte.
 std::size_t count_values(std::string_view text, std::size_t most);
 
 }  // namespace base::json

@@ -1,9 +1,9 @@
-// What json.cc reads and json_value.cc walks: simdjson's tape, and the numbers that its words cannot
-// hold. Internal to json*.cc; the one door to simdjson.
+// What json.cc fills and json_value.cc walks: simdjson's tape, and the numbers that its words
+// cannot hold. Internal to json*.cc; the only file that includes simdjson.
 //
-// A Value is simdjson's own tape_ref: the document and an index on its tape. (tape.md of simdjson
-// describes the tape: one 64-bit word an entry, numbers two, an opening bracket knows where its
-// closing one is.) We walk it without dom::element's error pairs.
+// A Value is simdjson's own tape_ref: a document and an index on its tape. (simdjson's tape.md
+// describes the tape: one 64-bit word an entry, two for a number; an opening bracket holds the
+// index of its closing one.) We walk it without dom::element's error pairs.
 #pragma once
 
 #include <algorithm>
@@ -20,14 +20,14 @@ using simdjson::dom::document;
 using simdjson::internal::tape_ref;
 using simdjson::internal::tape_type;
 
-// A parsed text: the tape, and the numbers that its words cannot hold as they were written.
+// A parsed text: the tape, and the text of the numbers that its words cannot hold.
 struct Parsed {
   struct Number {
-    std::size_t index;  // of its word
+    std::size_t index;     // of its word on the tape
     std::size_t at, size;  // in number_text
     bool whole;
   };
-  // As it was written; nullptr: the word says all.
+  // The number as it was written; nullptr when the word at `index` holds it exactly.
   const Number* written(std::size_t index) const {
     const auto found =
         std::lower_bound(numbers.begin(), numbers.end(), index,
@@ -36,7 +36,7 @@ struct Parsed {
   }
 
   document doc;
-  std::vector<Number> numbers;  // by index
+  std::vector<Number> numbers;  // ascending by index
   std::string number_text;
 };
 

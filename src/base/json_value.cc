@@ -1,4 +1,4 @@
-// Walking a parsed text (json_tape.h).
+// Walks a parsed text (json_tape.h).
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -124,9 +124,9 @@ std::optional<std::int64_t> Value::as_int() const {
   const tape_ref at = ref(doc_, index_);
   if (at.is_int64()) return at.next_tape_value<std::int64_t>();
   if (!at.is_double()) return std::nullopt;  // simdjson's UINT64 is only for what int64 cannot hold
-  if (type() == Type::integer) return std::nullopt;  // nor can 64 bits
+  if (type() == Type::integer) return std::nullopt;  // written whole, but beyond 64 bits
   const auto number = at.next_tape_value<double>();
-  // -2^63 and 2^63 are exact as doubles; the upper one does not fit.
+  // -2^63 and 2^63 are exact as doubles; 2^63 itself does not fit.
   if (!(number >= -0x1p63 && number < 0x1p63)) return std::nullopt;
   const auto whole = static_cast<std::int64_t>(number);
   if (static_cast<double>(whole) != number) return std::nullopt;
@@ -171,7 +171,7 @@ Object Value::object() const {
 std::size_t Value::size() const {
   const Type t = type();
   if (t != Type::array && t != Type::object) return 0;
-  // The tape's count has 24 bits and stays at its greatest.
+  // The tape's count has 24 bits and saturates.
   const std::size_t count = ref(doc_, index_).scope_count();
   if (count < simdjson::internal::JSON_COUNT_MASK) return count;
   std::size_t n = 0;

@@ -12,8 +12,7 @@
 namespace base::json {
 namespace {
 
-// Whether the byte ends a run that can be copied as it stands: control, quote, backslash, or not
-// ASCII.
+// Whether the byte ends a run that can be copied unchanged: control, quote, backslash or not ASCII.
 constexpr std::array<bool, 256> make_stops() {
   std::array<bool, 256> stops{};
   for (std::size_t c = 0; c < stops.size(); ++c) {
@@ -23,8 +22,8 @@ constexpr std::array<bool, 256> make_stops() {
 }
 constexpr auto kStops = make_stops();
 
-// Eight bytes at once, by the usual "has a byte less than / equal to" arithmetic: may say true for
-// a clean word only next to a byte that truly stops, never false for one that stops.
+// Eight bytes at once, by the usual "has a byte less than / equal to" arithmetic: never misses a
+// byte that stops a run; a false positive occurs only next to one.
 bool may_stop(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
   constexpr std::uint64_t kHighs = 0x8080808080808080U;
@@ -34,7 +33,7 @@ bool may_stop(std::uint64_t word) {
   return (hit & kHighs) != 0;
 }
 
-// Index of the next byte at or after `at` that needs a look.
+// Index of the next byte at or after `at` that must be examined.
 std::size_t next_stop(std::string_view s, std::size_t at) {
   while (at + 8 <= s.size()) {
     std::uint64_t word = 0;
@@ -89,10 +88,10 @@ void append_number(std::string& out, T value) {
 }  // namespace
 
 void append_double(std::string& out, double value) {
-  // The shortest of these that reads back as the same number. Not std::to_chars: its tables for
-  // doubles are 140 kB of the program, and nothing here writes many.
+  // The shortest of these that reads back as the same number. std::to_chars would add 140 kB of
+  // tables for doubles to the program, and few doubles are written.
   if (value == 0 && std::signbit(value)) {
-    out += "-0.0";  // "-0" is a whole number, and its sign is lost
+    out += "-0.0";  // "-0" would read back as a whole number without its sign
     return;
   }
   char text[32];
@@ -105,7 +104,7 @@ void append_double(std::string& out, double value) {
 
 void append_string(std::string& out, std::string_view s) {
   out += '"';
-  std::size_t run = 0;  // start of what is not yet copied
+  std::size_t run = 0;  // start of what is not copied yet
   std::size_t at = 0;
   while ((at = next_stop(s, at)) < s.size()) {
     const Utf8Step step = utf8_step(s, at);

@@ -1,5 +1,6 @@
-// Link: a node of an intrusive, circular, doubly linked list; a lone Link is a list head that is empty.
-// Joining and leaving allocate nothing and cost O(1); a node's destructor must have unlinked it (its owner does).
+// Link: a node of an intrusive, circular, doubly linked list. A Link that is not in a list is the
+// head of an empty one. Linking and unlinking allocate nothing and cost O(1). Whoever owns a node
+// must unlink it before destroying it.
 #pragma once
 
 namespace base {
@@ -18,14 +19,14 @@ struct Link {
     next->prev = prev;
     prev = next = this;
   }
-  // As a head: adds `n` at the end. Requires: !n.linked().
+  // On a head: appends `n`. Requires: !n.linked().
   void push_back(Link& n) {
     n.prev = prev;
     n.next = this;
     prev->next = &n;
     prev = &n;
   }
-  // As a head: moves every node of `from` to this list, in order. Requires: !linked().
+  // On a head: moves every node of `from` to this list, in order. Requires: !linked().
   void take(Link& from) {
     if (!from.linked()) return;
     next = from.next;

@@ -27,7 +27,7 @@ struct Line {
   const std::initializer_list<Attr>& attrs;
   std::string time;        // RFC 3339
   std::size_t text_bytes;  // longer texts are cut
-  bool truncated;          // leave the attributes out
+  bool truncated;          // omit the attributes
 };
 
 WallTime wall_now() {
@@ -50,7 +50,7 @@ std::string_view level_name(Level level) {
   return "ERROR";
 }
 
-// Cuts between characters.
+// Cuts between characters, not within one.
 std::string cut(std::string_view s, std::size_t max) {
   constexpr std::string_view kEllipsis = "\u2026";
   if (s.size() <= max) return std::string(s);
@@ -60,7 +60,7 @@ std::string cut(std::string_view s, std::size_t max) {
   return std::string(s.substr(0, end)).append(kEllipsis);
 }
 
-// The value of anything but a text.
+// The value of any kind but text.
 std::string plain_value(const Attr& attr) {
   switch (attr.kind) {
     case Attr::Kind::boolean:
@@ -101,7 +101,7 @@ std::string json_line(const Line& line) {
   return out;
 }
 
-// A value that would be misread between others goes in quotes, escaped as in JSON.
+// Quotes a value that would be ambiguous among others, escaped as in JSON.
 void append_text_value(std::string& out, std::string_view value) {
   bool plain = !value.empty() && valid_utf8(value);
   for (const char c : value) {
@@ -115,7 +115,7 @@ void append_text_value(std::string& out, std::string_view value) {
 }
 
 std::string text_line(const Line& line) {
-  std::string out = line.time.substr(11, 12);  // the hours to the milliseconds
+  std::string out = line.time.substr(11, 12);  // hours to milliseconds
   out.append(" ").append(level_name(line.level));
   out.append(line.level == Level::info || line.level == Level::warn ? "  " : " ");
   out += printable(line.msg, line.text_bytes);
@@ -132,14 +132,14 @@ std::string text_line(const Line& line) {
   return out;
 }
 
-// Either form may go to a terminal; the escapes are JSON's too.
+// Either format may end up on a terminal; the escapes are JSON's too.
 std::string format_line(const Line& line) {
   std::string out = g_state.config.format == Format::json ? json_line(line) : text_line(line);
   out.pop_back();
   return visible(out) + '\n';
 }
 
-// At most kLineBytes: first whole texts, then short ones, then none but the message.
+// At most kLineBytes: first with whole texts, then with short ones, then with the message alone.
 std::string fitted_line(Level level, std::string_view msg,
                         const std::initializer_list<Attr>& attrs) {
   Line line{level, msg, attrs, format_rfc3339(wall_now(), 3), 3072, false};
@@ -159,7 +159,7 @@ bool put(std::string_view line) {
   do {
     n = ::poll(&ready, 1, 0);
   } while (n < 0 && errno == EINTR);
-  // A pipe that nobody reads any more says POLLOUT|POLLERR: writing would raise SIGPIPE.
+  // A pipe whose reader has closed it reports POLLOUT|POLLERR: writing would raise SIGPIPE.
   if (n != 1 || ready.revents != POLLOUT) return false;
   ssize_t written = 0;
   do {

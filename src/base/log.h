@@ -1,9 +1,11 @@
-// Structured logging to stderr: JSON one object a line (time, level, msg, then attributes in the order given), or text for people.
+// Structured logging to stderr: one JSON object a line (time, level, msg, then the attributes in
+// the order given), or text for people.
 //
 //   LOG_INFO("watch confirmed", {"watch", key}, {"since_ms", 12});
 //
-// Arguments are evaluated only when the level is enabled. A reader of stderr that does not read never stops the loop: a line that
-// would block is dropped and counted, and the next line that gets through says how many (attribute "log_dropped").
+// Arguments are evaluated only when the level is enabled. A stalled reader of stderr never blocks
+// the loop: a line that would block is dropped and counted, and the next line that gets through
+// reports the count (attribute "log_dropped").
 #pragma once
 
 #include <concepts>
@@ -22,10 +24,12 @@ namespace base::log {
 enum class Level : unsigned char { debug, info, warn, error };
 enum class Format : unsigned char { json, text };
 
-// debug, info, warn or warning, error; any case. TRACE and FATAL, of other loggers, are taken as debug and error.
+// "debug", "info", "warn" or "warning", "error", in any case. TRACE and FATAL, which other loggers
+// have, mean debug and error.
 Result<Level> parse_level(std::string_view text);
 
-// One attribute. It borrows its key and text: they live until the end of the LOG_ statement, which is all that is needed.
+// One attribute. Its key and text are borrowed and must remain live until the end of the LOG_
+// statement.
 struct Attr {
   Attr(std::string_view k, std::string_view v) : key(k), kind(Kind::text), text(v) {}
   Attr(std::string_view k, const char* v) : Attr(k, std::string_view(v)) {}
@@ -33,7 +37,7 @@ struct Attr {
   Attr(std::string_view k, const Error& e) : Attr(k, std::string_view(e.what())) {}
   // Written as text: "1m30s".
   Attr(std::string_view k, Duration d) : key(k), kind(Kind::duration), number(d.count()) {}
-  // Same-type only: a pointer must not become a bool.
+  // Exactly bool: a pointer must not become a bool.
   template <std::same_as<bool> T>
   Attr(std::string_view k, T v) : key(k), kind(Kind::boolean), number(v) {}
   template <std::integral T>
@@ -47,11 +51,11 @@ struct Attr {
   std::string_view key;
   Kind kind;
   std::string_view text;
-  std::int64_t number = 0;  // a natural's bits, too
+  std::int64_t number = 0;  // also holds a natural's bits
 };
 
-// A line is at most this long, so that a pipe takes it whole or not at all (PIPE_BUF). Longer texts are cut with "…"; when that is
-// not enough the attributes go and "log_truncated":true says so.
+// The longest line: a pipe takes it whole or not at all (PIPE_BUF). Longer texts are cut with "…";
+// when that is not enough, the attributes are dropped and "log_truncated":true is added.
 constexpr std::size_t kLineBytes = 4096;
 
 // `fd` is borrowed and must stay open.
@@ -64,9 +68,10 @@ void configure(const Config& config);
 bool enabled(Level level);
 void write(Level level, std::string_view msg, std::initializer_list<Attr> attrs);
 
-// For tests: lines go to `sink` (appended, each with its newline) instead of the descriptor; nullptr restores it.
+// For tests: appends lines, each with its newline, to *sink instead of writing them to the
+// descriptor; nullptr restores the descriptor.
 void capture(std::string* sink);
-// Where lines take their time from; nullptr: the system's clock. (The virtual clock sets it in tests.)
+// The source of the lines' times; nullptr: the system clock. (In tests the virtual clock sets it.)
 void set_wall_source(WallTime (*source)(void*), void* arg);
 
 }  // namespace base::log

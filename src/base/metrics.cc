@@ -10,7 +10,7 @@ namespace base::metrics {
 
 namespace {
 
-// [a-zA-Z_:][a-zA-Z0-9_:]*, without the colons: those are for a Prometheus server's own rules.
+// [a-zA-Z_:][a-zA-Z0-9_:]* without the colons: Prometheus reserves them for recording rules.
 bool is_name(std::string_view s) {
   if (s.empty() || (s[0] >= '0' && s[0] <= '9')) return false;
   for (char c : s) {
@@ -31,7 +31,7 @@ void append_number(std::string& out, double value) {
   }
 }
 
-// A value comes between quotes, a help text does not.
+// A label's value is quoted, a help text is not.
 void append_escaped(std::string& out, std::string_view text, bool quoted) {
   for (char c : text) {
     if (c == '\n') {
@@ -99,7 +99,7 @@ Writer& Writer::sample(Labels labels, const Histogram& histogram) {
   return *this;
 }
 
-// `le` empty: no bucket.
+// An empty `le` omits the bucket label.
 void Writer::line(std::string_view suffix, Labels labels, std::string_view le, double value) {
   out_.append(name_).append(suffix);
   char before = '{';

@@ -1,6 +1,6 @@
-// Metrics: a histogram that costs some compares, and the text that a Prometheus server reads (text
-// exposition format 0.0.4). Whoever counts keeps plain numbers; one place reads them all when it is
-// scraped. No registry, no clock.
+// Metrics: a histogram that costs a few compares, and a writer of the text that Prometheus scrapes
+// (text exposition format 0.0.4). Components count in plain numbers; one place reads them all at
+// each scrape. There is no registry and no clock.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ constexpr std::size_t kMaxBounds = 16;
 // Upper bounds, ascending, each inclusive.
 using Bounds = std::span<const Duration>;
 
-// How long requests take: from what is served from memory to the longest wait for an API server.
+// Durations of requests: from those served from memory to the longest wait for an API server.
 constexpr std::array<Duration, 14> kRequestBounds = {
     microseconds(100),  milliseconds(1),   milliseconds(5),   milliseconds(10),  milliseconds(25),
     milliseconds(50),   milliseconds(100), milliseconds(250), milliseconds(500), seconds(1),
@@ -28,12 +28,13 @@ constexpr std::array<Duration, 14> kRequestBounds = {
 
 class Histogram {
  public:
-  // Requires: at most kMaxBounds; what `bounds` names outlives it (a constant does).
+  // Requires: at most kMaxBounds bounds. The array of `bounds` must outlive the Histogram (a
+  // constant does).
   explicit Histogram(Bounds bounds = kRequestBounds) : bounds_(bounds) {}
   void observe(Duration d);
 
   Bounds bounds() const { return bounds_; }
-  // Not cumulative; the last one, at bounds().size(), holds what is above all bounds.
+  // Not cumulative; the last bucket, at bounds().size(), counts what is above all bounds.
   std::uint64_t bucket(std::size_t i) const { return buckets_[i]; }
   std::uint64_t count() const { return count_; }
   Duration sum() const { return sum_; }
@@ -52,21 +53,22 @@ using Labels = std::initializer_list<Label>;
 
 enum class Kind : unsigned char { counter, gauge, histogram };
 
-// Appends families of samples. The format's rules are checked (CHECK): breaking one is our mistake.
+// Appends families of samples to a string, which must outlive the Writer. Breaking the format's
+// rules is a CHECK.
 //   Writer w(out);
-//   w.family("app_requests_total", Kind::counter, "Requests answered.").sample({{"code", "200"}},
-//   n);
+//   w.family("app_requests_total", Kind::counter, "Requests answered.")
+//       .sample({{"code", "200"}}, n);
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
 
-  // Begins a family: each name once, all of its samples right after it. Requires: a counter's name
-  // ends in _total and no other's does; `help` is not empty.
+  // Begins a family; its name is used once and all of its samples follow at once. Requires: a
+  // counter's name ends in _total and no other name does; `help` is not empty.
   Writer& family(std::string_view name, Kind kind, std::string_view help);
-  // Of a counter or a gauge. Requires: no two samples of a family have the same labels.
+  // A sample of a counter or gauge. Requires: no two samples of a family have the same labels.
   Writer& sample(Labels labels, double value);
   Writer& sample(double value) { return sample({}, value); }
-  // Of a histogram, in seconds: the buckets, their sum and their count.
+  // A sample of a histogram, in seconds: the buckets, their sum and their count.
   Writer& sample(Labels labels, const Histogram& histogram);
   Writer& sample(const Histogram& histogram) { return sample({}, histogram); }
 
@@ -77,7 +79,7 @@ class Writer {
   Kind kind_ = Kind::gauge;
 };
 
-// "text/plain; version=0.0.4; charset=utf-8"
+
 constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
 inline double to_seconds(Duration d) {

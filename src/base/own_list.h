@@ -1,6 +1,7 @@
-// OwnList<T>: the objects of one kind that somebody owns and that end one by one, as an intrusive
-// list; T is a base::Link. An object never frees itself: it tells its owner that it is over, who
-// takes it out and lets the loop free it (loop.h, L5).
+// OwnList<T>: owns objects of one kind that end one by one, as an intrusive list; T derives from
+// base::Link. An object never frees itself: it reports its end to its owner, which takes it out of
+// the list and lets the loop free it (loop.h, L5). The destructor frees whatever is
+// left.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,7 @@ class OwnList {
   OwnList(const OwnList&) = delete;
   OwnList& operator=(const OwnList&) = delete;
 
-  // At the end.
+  // Appends.
   template <class U>
   U& add(std::unique_ptr<U> one) {
     U& out = *one.release();
@@ -31,7 +32,7 @@ class OwnList {
     ++size_;
     return out;
   }
-  // Requires: it is in this list; one that was taken already is not (checked).
+  // Requires: `one` is in this list and was not taken before (checked).
   std::unique_ptr<T> take(T& one) {
     CHECK(one.linked());
     one.unlink();
@@ -44,7 +45,7 @@ class OwnList {
   // Requires: !empty().
   T& front() { return static_cast<T&>(*head_.next); }
 
-  // For loops that end none of them.
+  // For loops that do not remove objects.
   template <class Of, class At>
   struct Iterator {
     At* at;
@@ -60,8 +61,8 @@ class OwnList {
   Iterator<const T, const Link> begin() const { return {head_.next}; }
   Iterator<const T, const Link> end() const { return {&head_}; }
 
-  // `fn(T&)` for each that is there now. It may end that one and any other: those are passed over.
-  // Requires: what is taken meanwhile is freed later, by the loop.
+  // Calls fn(T&) for each object present now. `fn` may take that object and any other: objects
+  // taken meanwhile are skipped. Requires: they are freed later, by the loop.
   template <class Fn>
   void for_each(Fn fn) {
     std::vector<T*> all;

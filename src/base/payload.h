@@ -1,5 +1,6 @@
-// Payload: immutable bytes shared by reference count within the one thread: a notification is serialised once and every
-// subscriber's queue holds the same bytes. (The count is not atomic; a Payload never leaves the thread.)
+// Payload: immutable bytes shared by reference count, so that a notification is serialised once and
+// the queues of all subscribers hold the same bytes. The count is not atomic: a Payload never
+// leaves its thread.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@ class Payload {
   Payload() = default;
   // Copies `bytes` once.
   explicit Payload(std::string_view bytes);
-  // Several pieces, one after the other, copied once.
+  // Joins the pieces in order; copies them once.
   static Payload concat(std::string_view a, std::string_view b, std::string_view c = {});
 
   Payload(const Payload& other) : rep_(other.rep_) { retain(); }
@@ -39,7 +40,7 @@ class Payload {
   struct Rep {
     std::size_t size;
     std::uint32_t holders;
-    std::uint32_t queued;  // QueueBudget's: in how many queues it waits
+    std::uint32_t queued;  // for QueueBudget: the number of queues that hold it
   };
   static Rep* make(std::size_t size);
   void retain() const {

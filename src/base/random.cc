@@ -15,7 +15,7 @@ std::string secure_bytes(std::size_t n) {
   while (have < n) {
     const ssize_t got = ::getrandom(out.data() + have, n - have, 0);
     if (got < 0 && errno == EINTR) continue;
-    // With no flags and a writable buffer the kernel has no other failure; going on without
+    // With no flags and a writable buffer the kernel has no other failure; continuing without
     // randomness is not an option.
     CHECK(got > 0);
     have += static_cast<std::size_t>(got);

@@ -1,4 +1,5 @@
-// Randomness: unguessable bytes for identifiers, and a small seeded generator for jitter that tests can repeat.
+// Randomness: unguessable bytes for identifiers, and a small seeded generator whose jitter tests
+// can repeat.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,8 @@
 
 namespace base {
 
-// `n` bytes of getrandom(2). Never fails once the kernel's pool is up (it waits for that, at boot only).
+// `n` bytes of getrandom(2). Never fails; it waits for the kernel's pool, which happens only at
+// boot.
 std::string secure_bytes(std::size_t n);
 
 // splitmix64: fine for jitter and schedules, never for secrets.

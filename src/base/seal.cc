@@ -13,7 +13,7 @@ namespace base {
 namespace {
 
 constexpr std::size_t kKeyFileBytes = 4096;
-constexpr std::int64_t kSecond = 1'000'000'000;  // in ns
+constexpr std::int64_t kSecond = 1'000'000'000;  // ns
 
 void append_sized(std::string& out, std::string_view part) {
   out.append(std::to_string(part.size())).append(":").append(part);

@@ -1,10 +1,10 @@
-// Seal: text that a stranger carries for us and cannot change, use for something else or keep too
-// long. It is signed, not hidden: he can read it. Whoever has the same key opens it, so that
-// nothing has to be remembered and any replica will do.
+// Seal: makes tokens that an untrusted client carries for us: tamper-evident, bound to one purpose
+// and a time limit, but not encrypted. Any process with the same key opens them, so that nothing
+// has to be stored and any replica can serve the client.
 //
 //   token    base64url(text) "." expiry "." base64url(mac), without padding
 //   expiry   seconds since 1970, decimal
-//   mac      HMAC-SHA-256 over what it is for, the expiry and the text, each with its length
+//   mac      HMAC-SHA-256 over the purpose, the expiry and the text, each with its length
 #pragma once
 
 #include <optional>
@@ -16,21 +16,22 @@
 
 namespace base {
 
-constexpr std::size_t kSealKeyBytes = 32;  // what HMAC-SHA-256 makes use of
+constexpr std::size_t kSealKeyBytes = 32;  // a longer key adds nothing to HMAC-SHA-256
 
 class Seal {
  public:
   // Requires: `key` has at least kSealKeyBytes bytes.
   explicit Seal(std::string key);
-  // A key of this process alone: what it seals is void when it ends.
+  // With a random key that only this process has: its tokens become void when the process ends.
   static Seal random();
-  // The key is the file's bytes, white space at its ends left out. Errc::invalid_argument when it
-  // is shorter than kSealKeyBytes, or others can change or read the file (read_secret_file()).
+  // Reads a key: the file's bytes without white space at either end. Errc::invalid_argument when it
+  // is shorter than kSealKeyBytes, or when other users can change or read the file
+  // (read_secret_file()).
   static Result<std::string> read_key(const std::string& path);
 
-  // `context`: what the token is for; the same is needed to open it, and is not in the token.
+  // `context`: the token's purpose; it is not in the token, and open() needs the same one.
   std::string seal(std::string_view text, std::string_view context, WallTime expires) const;
-  // Errc::forbidden: not made with this key for this context. Errc::gone: it was, and has expired.
+  // Errc::forbidden: not made with this key for this context. Errc::gone: expired.
   Result<std::string> open(std::string_view token, std::string_view context, WallTime now) const;
 
  private:
@@ -38,7 +39,8 @@ class Seal {
   std::string key_;
 };
 
-// RFC 4648 section 5, without padding. nullopt for anything that encode would not have made.
+// RFC 4648 section 5, without padding. Parsing returns nullopt for a text that encoding cannot
+// produce.
 std::string base64url(std::string_view bytes);
 std::optional<std::string> parse_base64url(std::string_view text);
 

@@ -37,7 +37,7 @@ int hex_digit(char c) {
   return -1;
 }
 
-// A label of any length.
+// A label without the limit on its length.
 bool is_label(std::string_view s) {
   if (s.empty() || !is_lower_alnum(s.front()) || !is_lower_alnum(s.back())) return false;
   return std::all_of(s.begin(), s.end(), [](char c) { return is_lower_alnum(c) || c == '-'; });
@@ -57,7 +57,7 @@ constexpr std::array<std::int16_t, 256> make_base64_values() {
 }
 constexpr auto kBase64Values = make_base64_values();
 
-// Levenshtein's distance with one row.
+// Levenshtein distance with one row.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j)
@@ -142,8 +142,8 @@ std::optional<std::string> parse_base64(std::string_view s) {
   std::string out;
   out.reserve(s.size() / 4 * 3);
   unsigned group = 0;
-  int have = 0;     // characters of the group, padding included
-  int padding = 0;  // of the last group
+  int have = 0;     // characters of the current group, padding included
+  int padding = 0;  // in the last group
   for (const char c : s) {
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
     const int value = kBase64Values[static_cast<unsigned char>(c)];
@@ -239,7 +239,7 @@ enum class FileKind : unsigned char { any, regular, secret };
 
 static Result<std::string> read_whole(const std::string& path, std::size_t max, FileKind kind) {
   const std::string op = "read " + path;
-  // A pipe without a writer would block already when it is opened.
+  // Opening a pipe that has no writer would already block.
   const int now = kind == FileKind::any ? 0 : O_NONBLOCK;
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | now));
   if (!fd) return errno_error(op, errno);

@@ -73,7 +73,7 @@ std::optional<std::int64_t> take_date(std::string_view& s) {
   return std::chrono::sys_days(date).time_since_epoch().count();
 }
 
-// Seconds of the day; a leap second (:59:60) is the second after.
+// Seconds of the day; a leap second (:59:60) counts as the following second.
 std::optional<std::int64_t> take_time_of_day(std::string_view& s) {
   const auto hour = take_digits(s, 2);
   if (!hour || *hour > 23 || !take(s, ':')) return std::nullopt;
@@ -101,7 +101,7 @@ struct Unit {
   std::string_view name;
   std::int64_t ns;
 };
-// Longer names first, so that "ms" is not taken for "m".
+// Longer names first, so that "ms" does not match as "m".
 constexpr std::array<Unit, 8> kUnits = {{{"ns", 1},
                                          {"us", 1'000},
                                          {"\u00b5s", 1'000},
@@ -116,7 +116,7 @@ Error duration_error(std::string_view why) {
                std::string(why) + "; a duration is written as 500ms, 10s, 2m or 1m30s");
 }
 
-// `whole` and `fraction` (of 10^9) of a unit, in ns; nullopt on overflow.
+// Converts `whole` and `fraction` (in 10^-9) of a unit to ns; nullopt on overflow.
 std::optional<std::int64_t> scaled(std::int64_t whole, std::int64_t fraction, std::int64_t unit) {
   if (whole > kMaxNs / unit) return std::nullopt;
   const std::int64_t part =
@@ -125,7 +125,7 @@ std::optional<std::int64_t> scaled(std::int64_t whole, std::int64_t fraction, st
   return whole * unit + part;
 }
 
-// One "1.5s" from the front.
+// Parses one "1.5s" from the front.
 Result<std::int64_t> take_term(std::string_view& s) {
   const std::size_t before = s.size();
   std::int64_t whole = 0;
@@ -154,7 +154,7 @@ Result<std::int64_t> take_term(std::string_view& s) {
   return duration_error("unknown unit");
 }
 
-// "1.5" of value 1'500, unit 1'000; no trailing zeros.
+// "1.5" for value 1'500 and unit 1'000; no trailing zeros.
 void append_decimal(std::string& out, std::int64_t value, std::int64_t unit) {
   out += std::to_string(value / unit);
   std::int64_t rest = value % unit;

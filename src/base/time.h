@@ -1,4 +1,5 @@
-// Durations and points in time; reading and writing them as text. No clock here: time comes from the loop.
+// Durations and points in time, and their text forms. There is no clock here: time comes from the
+// loop.
 #pragma once
 
 #include <chrono>
@@ -37,15 +38,17 @@ struct WallTime {
 // "2026-11-21T09:00:00.123Z": UTC, `digits` (0..9) fractional digits, truncated.
 std::string format_rfc3339(WallTime t, int digits);
 
-// RFC 3339 with any number of fractional digits (those after the ninth are dropped) and Z or an offset; nullopt for anything
-// else. What WallTime cannot hold (before 1678, after 2261) becomes its nearest end.
+// RFC 3339 with any number of fractional digits (those after the ninth are dropped) and Z or an
+// offset; nullopt for anything else. A time outside WallTime's range (before 1678, after 2261) is
+// clamped to it.
 std::optional<WallTime> parse_rfc3339(std::string_view s);
 
-// "500ms", "10s", "2m", "1h", "1m30s", "1.5s", "0": Go's duration grammar without a sign (units ns us ms s m h).
-// A bare number other than 0 is refused with an error that says what would be right.
+// "500ms", "10s", "2m", "1h", "1m30s", "1.5s", "0": Go's duration grammar without a sign (units ns
+// us ms s m h). A bare number other than 0 is an error whose text suggests the right form.
 Result<Duration> parse_duration(std::string_view s);
 
-// The same grammar, no zero parts: "500ms", "10s", "2m", "1m30s", "0s"; a leading '-' if negative; kForever is "forever".
+// The same grammar without zero parts: "500ms", "10s", "2m", "1m30s", "0s"; a leading '-' if
+// negative; kForever is "forever".
 std::string format_duration(Duration d);
 
 inline std::int64_t to_ms(Duration d) {

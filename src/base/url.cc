@@ -22,14 +22,14 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// RFC 3986 reg-name. Which names exist is the resolver's business.
+// RFC 3986 reg-name. The resolver decides which names exist.
 bool is_name(std::string_view host) {
   return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
     return is_alpha(c) || is_digit(c) || kMarks.find(c) != std::string_view::npos;
   });
 }
 
-// `mark` comes before a zone, an interface's name or number: "%", in a URL "%25" (RFC 6874).
+// `mark` precedes a zone (an interface's name or number): "%", in a URL "%25" (RFC 6874).
 bool is_ipv6(std::string_view host, std::string_view mark) {
   if (const std::size_t at = host.find('%'); at != host.npos) {
     const std::string_view zone = host.substr(std::min(at + mark.size(), host.size()));
@@ -48,7 +48,7 @@ bool is_scheme(std::string_view s) {
   });
 }
 
-// Digits only; from_chars alone would take a sign.
+// Digits only; from_chars alone would accept a sign.
 Result<int> parse_port(std::string_view s, int least) {
   const bool digits = !s.empty() && s.size() <= 5 && std::all_of(s.begin(), s.end(), is_digit);
   const auto port = digits ? parse_int(s) : std::nullopt;
@@ -63,7 +63,7 @@ struct Authority {
   std::optional<std::string_view> port;  // as written, may be empty
 };
 
-// "host", "host:port", "[v6]", "[v6]:port"; an empty host is the caller's to judge.
+// "host", "host:port", "[v6]", "[v6]:port"; the caller decides whether the host may be empty.
 Result<Authority> split_authority(std::string_view s, std::string_view zone_mark) {
   if (s.starts_with('[')) {
     const std::size_t end = s.find(']');
@@ -88,7 +88,7 @@ Result<Authority> split_authority(std::string_view s, std::string_view zone_mark
 }  // namespace
 
 Result<Url> parse_url(std::string_view text) {
-  // The text itself stays out of the errors: it may hold a password.
+  // Errors do not contain the text: it may hold a password.
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= ' ' || byte >= 0x7F)

@@ -12,12 +12,12 @@ namespace base {
 
 void wipe(void* bytes, std::size_t size) {
   std::memset(bytes, 0, size);
-  // The compiler must believe that somebody looks.
+  // Makes the compiler assume that the bytes are read.
   __asm__ __volatile__("" : : "r"(bytes) : "memory");
 }
 
 void keep_memory_private() {
-  // Where cores go to a program (systemd-coredump), the limit alone does not keep them off.
+  // RLIMIT_CORE alone does not stop a core that is piped to a program (systemd-coredump).
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   rlimit none{};
   if (::getrlimit(RLIMIT_CORE, &none) == 0) none.rlim_cur = 0;
@@ -26,7 +26,7 @@ void keep_memory_private() {
 
 }  // namespace base
 
-// The sanitizers have an operator delete of their own, which finds more.
+// The sanitizers replace operator delete themselves, and find more with it.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define K0RDENT_MCP_SANITIZED 1
 #elif defined(__has_feature)

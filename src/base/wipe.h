@@ -1,19 +1,22 @@
-// What the heap gets back is wiped (wipe.cc replaces operator delete): a bearer token is in strings, header lists and queues of many kinds,
-// and a copy that somebody frees must not stay readable in a core or a later block. Blocks beyond kWipedBytes go as they are: no head with a
-// credential is as large, and bodies of megabytes would cost a pass over their memory.
+// Memory is wiped when it is freed (wipe.cc replaces operator delete): a bearer token passes
+// through strings, header lists and queues of many kinds, and a freed copy must not stay readable
+// in a core dump or a later allocation. Blocks larger than kWipedBytes are not wiped: no request
+// head with a credential is as large, and wiping bodies of megabytes would cost a pass over their
+// memory.
 #pragma once
 
 #include <cstddef>
 
 namespace base {
 
-constexpr std::size_t kWipedBytes = 64 * 1024;  // above the largest head of a request (limits.h)
+constexpr std::size_t kWipedBytes = 64 * 1024;  // above the largest request head (limits.h)
 
-// Overwrites; unlike memset it is not left out for bytes that nobody reads any more.
+// Overwrites the bytes; unlike memset it is not optimized away before a free.
 void wipe(void* bytes, std::size_t size);
 
-// No core of this process, and no other process of the same user may look into it (ptrace, /proc/PID/mem): both would show the tokens of
-// all callers. Programs that it starts are not bound by it.
+// Disables core dumps of this process and access to it by other processes of the same user (ptrace,
+// /proc/PID/mem): both would reveal the tokens of all callers. Programs that it starts are not
+// affected.
 void keep_memory_private();
 
 }  // namespace base

@@ -34,7 +34,7 @@ std::string_view text_of(const yaml_char_t* s) {
   return s ? std::string_view(reinterpret_cast<const char*>(s)) : std::string_view();
 }
 
-// Nodes of a tree, and its depth.
+// The number of nodes in a tree, and its depth.
 struct Extent {
   std::size_t nodes = 1;
   int depth = 1;
@@ -56,7 +56,7 @@ Extent extent_of(const Node& node) {
 class Reader {
  public:
   Reader(std::string_view text, bool as_kubectl) : as_kubectl_(as_kubectl) {
-    // Fails only for want of memory, and then every parse fails with an error of its own.
+    // Fails only without memory; then every parse fails with an error of its own.
     yaml_parser_initialize(&parser_);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
                                  text.size());
@@ -69,7 +69,7 @@ class Reader {
   Result<Node> first();
 
  private:
-  // A mapping that is being read: where each key stands in it.
+  // A mapping being read: the position of each key in it.
   struct Members {
     Node node;
     std::unordered_map<std::string, std::size_t> at;
@@ -90,13 +90,13 @@ class Reader {
   yaml_parser_t parser_{};
   std::size_t nodes_ = 0;
   std::vector<std::pair<std::string, Node>>
-      anchors_;  // of this document; the last of a name counts
+      anchors_;  // of this document; a redefined name replaces the earlier one
 };
 
 Result<void> Reader::next(Event& event) {
   if (yaml_parser_parse(&parser_, &event.raw)) return {};
   const std::string_view problem = parser_.problem ? parser_.problem : "not valid YAML";
-  // An unreadable byte is reported before the parser has a place in lines for it.
+  // libyaml reports an unreadable byte before it has a line to report.
   if (parser_.error == YAML_READER_ERROR) {
     return Error(Errc::invalid_argument, position(parser_.mark) + ": " + std::string(problem) +
                                              " at byte " + std::to_string(parser_.problem_offset));
@@ -167,7 +167,7 @@ Result<Node> Reader::node(const Event& event, int depth) {
       return error_at(mark, "not valid YAML");
   }
   if (made && !anchor.empty()) {
-    // The copy kept for later is memory like any other.
+    // The copy kept for aliases counts as memory too.
     if (auto ok = count(extent_of(*made).nodes, mark); !ok) return std::move(ok).error();
     anchors_.emplace_back(std::string(anchor), *made);
   }
@@ -209,7 +209,7 @@ void Reader::Members::set(std::string key, Node value) {
   }
 }
 
-// Of several mappings the first that has a key wins.
+// Among several mappings, the first that has a key wins.
 Result<void> Reader::merge(Members& into, Node&& value, const yaml_mark_t& mark) {
   if (value.kind == Node::Kind::mapping) {
     for (auto& [key, member] : value.members)

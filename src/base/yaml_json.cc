@@ -1,4 +1,4 @@
-// A tree as JSON.
+// Writes a tree of Nodes as JSON.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -21,8 +21,8 @@ bool all_digits(std::string_view s, std::string_view digits) {
 
 constexpr std::string_view kDecimal = "0123456789";
 
-// A whole number of the core schema (0o and 0x have no sign); false when it is none, or beyond 64
-// bits.
+// A whole number of the core schema (0o and 0x take no sign); false when it is not one or exceeds
+// 64 bits.
 bool append_integer(std::string& out, std::string_view s) {
   int base = 10;
   bool negative = false;
@@ -41,14 +41,14 @@ bool append_integer(std::string& out, std::string_view s) {
   std::uint64_t value = 0;
   const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), value, base);
   if (ec != std::errc() || end != s.data() + s.size()) return false;
-  constexpr std::uint64_t kLeast = std::uint64_t{1} << 63;  // of -2^63
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 63;  // the magnitude of -2^63
   if (negative && value > kLeast) return false;
   if (negative && value != 0) out += '-';
   json::Writer(out).unsigned_integer(value);
   return true;
 }
 
-// A float of the core schema. Infinities and NaN have no JSON: they stay strings.
+// A float of the core schema. Infinities and NaN do not exist in JSON: they stay strings.
 bool append_float(std::string& out, std::string_view s) {
   if (s.starts_with("+-")) return false;
   if (s.starts_with('+')) s.remove_prefix(1);
