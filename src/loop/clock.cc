@@ -42,7 +42,7 @@ WallTime RealClock::wall() {
 void RealClock::arm(TimePoint at) {
   itimerspec spec{};
   if (at.since != kForever) {
-    // All zero would disarm it.
+    // All zeros would disarm it.
     const std::int64_t ns = at.since.count() > 0 ? at.since.count() : 1;
     spec.it_value.tv_sec = ns / kNsPerSecond;
     spec.it_value.tv_nsec = ns % kNsPerSecond;
@@ -52,7 +52,7 @@ void RealClock::arm(TimePoint at) {
 
 void RealClock::drain() {
   std::uint64_t expirations = 0;
-  // EAGAIN when it was re-armed in between: nothing to take.
+  // EAGAIN when it was re-armed meanwhile: there is nothing to read.
   [[maybe_unused]] const ssize_t n = ::read(fd_.get(), &expirations, sizeof expirations);
 }
 
@@ -79,7 +79,7 @@ LoopbackBarrier::~LoopbackBarrier() {
 }
 
 void LoopbackBarrier::pass() {
-  // What arrives makes the kernel send in its turn: a SYN, then the answer to it, then its ACK.
+  // A delivery may make the kernel send in turn: a SYN, its SYN-ACK, the ACK.
   for (int depth = 0; depth < 3; ++depth) {
     char byte = 0;
     if (::send(socket_.get(), &byte, 1, 0) != 1) return;
@@ -102,7 +102,7 @@ bool same_name(int a, NameOf name_of_a, int b, NameOf name_of_b) {
          std::memcmp(&x, &y, x_size) == 0;
 }
 
-// The other end is ours too and lets bytes lie: nothing is on its way, it does not read.
+// The other end is in this process and leaves bytes unread: nothing is on its way.
 bool is_left_unread(int fd, int last_fd) {
   for (int peer = 3; peer <= last_fd; ++peer) {
     int bytes = 0;

@@ -1,6 +1,6 @@
-// Where the loop's time comes from: RealClock (one timerfd, no rounding to milliseconds) or
-// VirtualClock (jumps to the next deadline when nothing is ready, so that a month of backoff runs
-// in milliseconds in a test). Contract L8 of the architecture.
+// The source of the loop's time: RealClock (one timerfd, no rounding to milliseconds) or
+// VirtualClock (jumps to the next deadline when nothing is ready, so that a test runs a month of
+// backoff in milliseconds). L8 of the loop's contract (loop.h).
 #pragma once
 
 #include <sched.h>
@@ -21,25 +21,24 @@ class Clock {
   // Never goes back.
   virtual TimePoint now() = 0;
   virtual WallTime wall() = 0;
-  // A descriptor that becomes readable at the deadline last armed, or -1 (virtual): the loop polls
-  // instead of waiting and calls idle().
+  // A descriptor that becomes readable at the deadline last armed; -1 for a virtual clock, where
+  // the loop polls instead of waiting and calls idle().
   virtual int fd() const { return -1; }
-  // Arms the descriptor for `at`, in place of what it was armed for; TimePoint{kForever}: never.
-  // The loop calls it only when the next deadline is earlier than what is armed, or what is armed
-  // has passed: a cancelled timer costs one wake-up for nothing rather than a system call each
-  // time.
+  // Arms the descriptor for `at`, replacing the previous deadline; TimePoint{kForever} disarms it.
+  // The loop calls this only when the next deadline is earlier than the armed one, or when the
+  // armed one has passed: a cancelled timer may cause one idle wake-up, but needs no system call.
   virtual void arm(TimePoint at) = 0;
-  // After the descriptor was readable; a clock without one: after a turn in which something was
-  // ready or due.
+  // Called after the descriptor was readable; for a clock without one, after a turn in which
+  // something was ready or due.
   virtual void drain() {}
-  // A clock without a descriptor, when nothing was ready, before the loop looks once more: what
-  // this thread has sent to itself through the kernel arrives.
+  // For a clock without a descriptor. Called when nothing was ready, before the loop polls again:
+  // waits for the delivery of what this thread has sent to itself through the kernel.
   virtual void settle() {}
-  // The same, when nothing was ready then either: is something still on its way through the
-  // kernel, so that waiting a real millisecond for it is better than letting time jump? No watch
-  // was ever started on a descriptor above `last_fd`.
+  // For a clock without a descriptor. Called when nothing was ready after settle() either: whether
+  // something is still on its way through the kernel, so that the loop waits a real millisecond for
+  // it instead of letting time jump. `last_fd` is the highest descriptor that was ever watched.
   virtual bool in_flight(int /*last_fd*/) { return false; }
-  // Nothing was ready: time may jump to `next` (kForever: there is no timer either).
+  // Called when nothing was ready: time may jump to `next` (kForever: no timer is armed).
   virtual void idle(TimePoint next) = 0;
 };
 
@@ -53,23 +52,23 @@ class RealClock final : public Clock {
   void drain() override;
   void idle(TimePoint) override {}
 
-  // CLOCK_MONOTONIC whatever the loop's clock is; for the loop's watchdog.
+  // CLOCK_MONOTONIC, whichever clock the loop uses; for the loop's watchdog.
   static TimePoint monotonic();
 
  private:
   base::Fd fd_;
 };
 
-// A datagram over loopback to oneself comes behind all that this thread sent before it, as long as
-// the thread stays on one processor: each has a queue of its own for what goes over loopback, and
-// where other processes send much, the kernel gets round to it late.
+// Waits for loopback delivery: a datagram sent to oneself arrives after everything that this thread
+// sent over loopback before it, as long as the thread stays on one processor. Each processor has
+// its own queue for loopback, and the kernel may process it late when other processes send a lot.
 class LoopbackBarrier {
  public:
-  LoopbackBarrier();   // pins the thread to the processor it is on
+  LoopbackBarrier();   // pins the thread to its current processor
   ~LoopbackBarrier();  // undoes that
   LoopbackBarrier(const LoopbackBarrier&) = delete;
   LoopbackBarrier& operator=(const LoopbackBarrier&) = delete;
-  // Returns when all of it has arrived, or after a second.
+  // Returns when everything has arrived, or after a second at the latest.
   void pass();
 
  private:
@@ -89,28 +88,29 @@ class VirtualClock final : public Clock {
     stuck_ = false;
     waits_ = 0;
   }
-  // Bytes that a socket of this process has accepted and not yet sent, though who is to read them
-  // lets none lie: its window was closed, and the kernel opens it by a timer (delayed ACK, 40 ms).
-  // Large answers over loopback need this, or their time limits would pass in no time. A reader
-  // elsewhere that takes nothing: after kMaxWaits it counts as silent, until the number changes.
+  // True while a socket of this process holds bytes that it has accepted and not yet sent, although
+  // their reader leaves none unread: its window was closed, and the kernel opens it by a timer
+  // (delayed ACK, 40 ms). Without this, the time limits of large responses over loopback would
+  // expire at once. After kMaxWaits a reader in another process that takes nothing counts as
+  // silent, until the number of bytes changes.
   bool in_flight(int last_fd) override;
   void idle(TimePoint next) override;
-  // Nothing was ready and no timer armed at the last turn: nothing will ever happen unless a peer
-  // outside acts.
+  // True when nothing was ready and no timer was armed at the last turn: only a peer outside this
+  // process can make anything happen.
   bool stuck() const { return stuck_; }
-  // The loop sees it at its next turn.
+  // Takes effect at the loop's next turn.
   void advance(Duration d) { now_ = now_ + d; }
-  // Wall clock steps (NTP, an operator); monotonic time is untouched.
+  // Steps the wall clock (as NTP or an operator does); monotonic time does not change.
   void step_wall(Duration d) { start_.ns += d.count(); }
 
  private:
-  static constexpr int kMaxWaits = 60;  // each a real millisecond
+  static constexpr int kMaxWaits = 60;  // of one real millisecond each
   LoopbackBarrier barrier_;
   WallTime start_;
   TimePoint now_{};
   bool stuck_ = false;
   int waits_ = 0;
-  long given_up_ = 0;  // the bytes that nobody takes
+  long given_up_ = 0;  // the unsent bytes of readers that count as silent
 };
 
 }  // namespace loop

@@ -32,7 +32,7 @@ void Scope::cancel() {
     node_.unlink();
     parent_->ended_.push_back(node_);
   }
-  // Always the first: a child's on_cancel may destroy any of the others.
+  // Takes the first each time: a child's on_cancel may destroy any of the others.
   while (live_.linked())
     static_cast<Node*>(live_.next)->scope->cancel();
   if (const Fn fn = std::exchange(on_cancel_, {})) fn();

@@ -1,11 +1,15 @@
-// Lifecycle: a tree of scopes: server → manager → watch. Whatever lives by itself (a watch, a log
-// stream, a manager) is made with its parent's Scope, so none can be made without one; a cancelled
-// scope cancels all below it in the same call.
+// Lifecycle: a tree of scopes, server → manager → watch. Everything with a life of its own (a
+// watch, a log stream, a manager) is constructed with its parent's Scope, so that none can exist
+// without one. Cancelling a scope cancels everything below it in the same call.
 //
-//   live       --cancel(), or the parent's-->  cancelled: those below first, then its own on_cancel, once
-//   cancelled  children made now are cancelled from the start, and not told
-//   A scope counts in its parent until it is destroyed: active() and names() are what is left, and
-//   on_empty says when nothing is.
+//   state      event                             effect
+//   live       cancel() of it or of an ancestor  cancelled: descendants first, then its on_cancel,
+//   once
+//   cancelled  a child is constructed            the child is cancelled from the start, without
+//   on_cancel
+//
+// A scope counts in its parent until it is destroyed: active() and names() show the children left,
+// and on_empty reports when there are none.
 #pragma once
 
 #include <cstddef>
@@ -21,22 +25,23 @@ class Scope {
  public:
   using Fn = base::Delegate<void()>;
 
-  // The root. `name` is for logs.
+  // A root. `name` is for logs.
   explicit Scope(std::string name);
-  // Requires: `parent` outlives it. on_cancel runs inside the cancel() of any scope above; it may
-  // destroy this scope and others below the one that is cancelled, not that one or those above it.
+  // `parent` must outlive this scope. on_cancel runs inside the cancel() of this scope or of an
+  // ancestor. It may destroy this scope and others below the one whose cancel() was called, but not
+  // that one or its ancestors.
   Scope(Scope& parent, std::string name, Fn on_cancel);
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
   ~Scope();  // Requires: active() == 0
 
-  void cancel();  // again: no effect
+  void cancel();  // idempotent
   bool cancelled() const { return cancelled_; }
 
   std::size_t active() const { return active_; }  // direct children not yet destroyed
-  std::vector<std::string> names() const;         // theirs
+  std::vector<std::string> names() const;         // their names
   const std::string& name() const { return name_; }
-  // Told from the destructor of the last child; act later (loop::Deferred).
+  // `fn` is called from the destructor of the last child; act later (loop::Deferred).
   void on_empty(Fn fn) { on_empty_ = fn; }
 
  private:
@@ -49,7 +54,7 @@ class Scope {
   bool cancelled_ = false;
   std::size_t active_ = 0;
   Node node_;
-  base::Link live_, ended_;  // children, by whether they were cancelled
+  base::Link live_, ended_;  // children, not cancelled and cancelled
 };
 
 }  // namespace loop

@@ -14,8 +14,8 @@ namespace loop {
 
 namespace {
 
-// RDHUP goes with kRead: a peer that is done sending stays "ready" for good, and an owner that only
-// writes, or has taken its end of stream, would be called forever.
+// RDHUP goes with kRead: a peer that has finished sending stays "ready" for good, and an owner that
+// only writes, or has already read the end of the stream, would be called forever.
 std::uint32_t to_epoll(std::uint32_t interest) {
   std::uint32_t events = 0;
   if (interest & kRead) events |= EPOLLIN | EPOLLRDHUP;
@@ -104,13 +104,13 @@ void FdWatch::stop() {
 
 void Timer::arm(Duration in) {
   if (in < Duration::zero()) in = Duration::zero();
-  const Duration left = kForever - loop_.now_.since;  // before time itself overflows
+  const Duration left = kForever - loop_.now_.since;  // until the time would overflow
   arm_at({in >= left ? kForever : loop_.now_.since + in});
 }
 
 void Timer::arm_at(TimePoint at) {
   if (at.since == kForever) return cancel();
-  // Never before now_: so a timer armed inside a turn comes after all that are due in it, and
+  // Never before now_: a timer armed inside a turn then sorts after all that are due in it, and
   // fire_timers() may stop at the first one whose seq_ is of this turn.
   at_ = at < loop_.now_ ? loop_.now_ : at;
   seq_ = loop_.timer_seq_++;
@@ -145,7 +145,7 @@ Loop::Loop(Clock& clock) : clock_(clock), epfd_(epoll_create1(EPOLL_CLOEXEC)), n
 
 Loop::~Loop() {
   CHECK(!in_turn_);
-  // What is freed here is no callback's time.
+  // Time spent on frees here counts for no callback.
   cpu_start_ = thread_cpu_time();
   callback_start_ = RealClock::monotonic();
   free_retired();
@@ -175,12 +175,12 @@ void Loop::run_once() {
   in_turn_ = false;
 }
 
-// Only our own code runs here, so every pointer that epoll hands back is alive: whoever stops or
-// dies later in this turn leaves the list of the ready.
+// Only our own code runs here, so every pointer that epoll returns is alive: a watch that is
+// stopped or destroyed later in this turn leaves the ready list.
 void Loop::collect_ready() {
   epoll_event got[kEventsPerTurn];
   const TimePoint next = heap_.empty() ? TimePoint{kForever} : heap_[0]->at_;
-  // What was retired between turns is freed at the end of this one, without waiting for anything.
+  // What was retired between turns is freed at the end of this turn, which therefore does not wait.
   const bool busy = deferred_.linked() || !retired_.empty() || next <= now_;
   int n = 0;
   if (clock_.fd() < 0) {
@@ -215,7 +215,7 @@ int Loop::poll_virtual(epoll_event* got, TimePoint next, bool busy) {
     }
   }
   clock_.drain();
-  // In an order that does not depend on when the kernel got round to each: a story can be repeated.
+  // A fixed order, whenever the kernel reported each: tests are repeatable.
   std::sort(got, got + std::max(n, 0), [](const epoll_event& a, const epoll_event& b) {
     return static_cast<FdWatch*>(a.data.ptr)->fd_ < static_cast<FdWatch*>(b.data.ptr)->fd_;
   });
@@ -235,7 +235,7 @@ void Loop::call_watches() {
     watch->unlink();
     const std::uint32_t ready = std::exchange(watch->ready_, 0u);
     const char* name = watch->name_;
-    watch->fn_(ready);  // it may be gone from here on
+    watch->fn_(ready);  // may destroy *watch
     end_callback("watch", name);
   }
 }
@@ -251,7 +251,7 @@ void Loop::fire_timers() {
 }
 
 void Loop::run_deferred() {
-  base::Link batch;  // what is scheduled meanwhile waits for the next turn
+  base::Link batch;  // work scheduled meanwhile waits for the next turn
   batch.take(deferred_);
   while (batch.linked()) {
     auto* task = static_cast<Deferred*>(batch.next);
@@ -274,7 +274,7 @@ void Loop::free_retired() {
   for (std::size_t i = 0; i < retired_.size(); ++i) {  // grows while destructors retire more
     const Dead dead = retired_[i];
     dead.destroy(dead.p);
-    retired_[i].p = nullptr;  // from here on something else may have its address
+    retired_[i].p = nullptr;  // another object may get this address now
   }
   retired_.clear();
   end_callback("retire", "destructors");
@@ -287,8 +287,8 @@ void Loop::end_callback(const char* kind, const char* name) {
   if (took > kSlowCallback) judge_slow(kind, name, took);
 }
 
-// Earlier short callbacks of the turn are in the CPU time, too: at most kSlowCallback each, and then
-// this one's own time tells.
+// The CPU time includes earlier short callbacks of this turn, at most kSlowCallback each; hence the
+// minimum with this callback's own time.
 void Loop::judge_slow(const char* kind, const char* name, Duration took) {
   const Duration cpu = std::min(took, thread_cpu_time() - cpu_start_);
   if (cpu > kSlowness * kCallbackLimit) {
@@ -304,7 +304,7 @@ void Loop::judge_slow(const char* kind, const char* name, Duration took) {
               {"cpu_ms", base::to_ms(cpu)});
   }
   cpu_start_ = thread_cpu_time();
-  callback_start_ = RealClock::monotonic();  // the line itself is not the next one's time
+  callback_start_ = RealClock::monotonic();  // logging does not count for the next callback
 }
 
 void Loop::on_over_limit(OverLimitFn fn) {

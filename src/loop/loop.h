@@ -1,30 +1,32 @@
-// The event loop: one thread, epoll, one heap of timers. Its contract (L1-L8, architecture "The
-// loop's contract"):
+// The event loop: one thread, epoll, one heap of timers. Its contract:
 //
-// L1 FdWatch, Timer, Deferred are members of their owner; neither copied nor moved. Arming
+// L1 FdWatch, Timer and Deferred are members of their owner and are neither copied nor moved.
+// Arming
 //    allocates nothing (the timer heap grows amortised).
-// L2 stop(), cancel(), destructors: any time, from any callback, also one's own. After they return,
-//    no callback of that object.
-// L3 A turn: wait; note readiness without running user code; call ready watches one by one; then
-//    timers due; then deferred work scheduled before this point; then free what was retired. After
-//    a call the loop does not touch the watch again.
-// L4 now() is read once per turn. A timer armed inside a turn fires in a later one, even with delay
-//    zero.
+// L2 stop(), cancel() and destructors may be called at any time, from any callback, including the
+//    object's own. After they return, no callback of that object runs.
+// L3 A turn: wait; note readiness without running user code; call the ready watches one by one;
+// then
+//    the timers that are due; then deferred work scheduled before this point; then free what was
+//    retired. After calling a watch the loop does not touch it again.
+// L4 now() is read once per turn. A timer armed inside a turn fires in a later one, even with a
+//    delay of zero.
 // L5 An object whose method may be on the stack is freed by retire() at the end of the turn.
-// L6 Readiness is a hint: EAGAIN is no error.
-// L7 Interest zero means removed from epoll (HUP and ERR cannot be masked).
+// L6 Readiness is a hint: EAGAIN is not an error.
+// L7 A watch with interest zero is removed from epoll (HUP and ERR cannot be masked).
 // L8 One timerfd (RealClock) or none (VirtualClock).
 //
-// A virtual clock jumps only after two empty polls in a row with a yield between: loopback delivery
-// is done inside the sender's system call, except when the kernel hands it to its softirq thread.
+// A virtual clock jumps only after two empty polls with Clock::settle() between them, and when
+// Clock::in_flight() is false: loopback delivery usually happens inside the sender's system call,
+// but the kernel may hand it to its softirq thread.
 //
-// A watchdog times every callback by the monotonic clock (one read each, no system call; also under
-// a virtual clock): one that runs longer than kSlowCallback is a DEBUG line with the name of its
-// watch, timer or task. One that keeps the processor longer than kCallbackLimit is a fault of ours: a
-// WARN line "callback holds the loop", and it is counted. A busy machine is no fault: for that the
-// thread's own CPU time is asked (one system call a turn, one a slow callback).
+// A watchdog times every callback with the monotonic clock (one read each, no system call; under a
+// virtual clock too). A callback longer than kSlowCallback logs a DEBUG line with the name of its
+// watch, timer or task. One that uses the processor for longer than kCallbackLimit is a fault of
+// ours: it is counted and logs a WARN line "callback holds the loop". Time lost to a busy machine
+// is not: the thread's own CPU time decides (read once a turn and twice a slow callback).
 //
-// Longer than other headers: the contract is one, and its four classes are each other's friends.
+// This header is longer than others because its four classes share one contract and are friends.
 #pragma once
 
 #include <array>
@@ -44,41 +46,44 @@ namespace loop {
 
 class Loop;
 
-// 5 ms: an epoll loop that serves p99 <= 1 ms cannot afford one callback longer than that.
+// An epoll loop that serves p99 <= 1 ms cannot afford a callback longer than this.
 constexpr Duration kSlowCallback = base::milliseconds(5);
-// What nobody may do to those who wait: work that may be longer is cut into turns. (A program built
-// without optimisation gets five times of it, one that is instrumented twenty times.)
+// The longest that a callback may make others wait: longer work is split over several turns. (A
+// build without optimisation gets five times as long, an instrumented one twenty times.)
 constexpr Duration kCallbackLimit = base::milliseconds(20);
 
-// From a turn that serves one request to one that is too long for anybody who waits.
+// From a turn that serves one request to one that delays every client noticeably.
 constexpr std::array<Duration, 12> kTurnBounds = {
     base::microseconds(10),   base::microseconds(50),  base::microseconds(100),
     base::microseconds(250),  base::microseconds(500), base::milliseconds(1),
     base::microseconds(2500), base::milliseconds(5),   base::milliseconds(10),
     base::milliseconds(25),   base::milliseconds(100), base::seconds(1)};
 
-// Descriptors per turn, so that many busy peers never starve timers; epoll hands out the others
-// first at the next turn. 3 KiB of stack.
+// Descriptors per turn, so that many busy peers never starve the timers; at the next turn epoll
+// reports the remaining ones first. Takes 3 KiB of stack.
 constexpr int kEventsPerTurn = 256;
 
 enum : std::uint32_t { kRead = 1, kWrite = 2, kHangup = 4 };
 
-// Calls back with the ready set (kRead, kWrite of the interest; kHangup whenever HUP or ERR is up,
-// and RDHUP too while kRead is wanted) while the descriptor is ready (level-triggered).
+// Calls back while the descriptor is ready (level-triggered) with the ready set: kRead and kWrite
+// as far as they are in the interest; kHangup on HUP or ERR, and on RDHUP while kRead is in the
+// interest.
 class FdWatch : private base::Link {
  public:
   using Fn = base::Delegate<void(std::uint32_t)>;
-  // `name` is a literal for the watchdog's line. `loop` outlives this.
+  // `name` is a literal, for the watchdog's line. `loop` must outlive this.
   FdWatch(Loop& loop, const char* name, Fn fn) : loop_(loop), name_(name), fn_(fn) {}
   ~FdWatch() { stop(); }
   FdWatch(const FdWatch&) = delete;
   FdWatch& operator=(const FdWatch&) = delete;
 
-  // Requires: not started; `fd` stays open until stop(). Returns 0 or errno (then not started).
+  // Requires: not started; `fd` stays open until stop(). Returns 0 or errno; on an error the watch
+  // is not started.
   int start(int fd, std::uint32_t interest);
-  // Requires: started. Zero takes it out of epoll, hangups included (L7). Returns 0 or errno (then
-  // the interest is as before). Readiness noted earlier in this turn and still wanted is kept;
-  // a hangup noted earlier comes again at the next turn.
+  // Requires: started. Interest zero takes the descriptor out of epoll, hangups included (L7).
+  // Returns 0 or errno; on an error the interest is unchanged. Readiness that was noted earlier in
+  // this turn and is still wanted is kept; a hangup noted earlier is reported again at the next
+  // turn.
   int set(std::uint32_t interest);
   void stop();
   bool started() const { return fd_ != -1; }
@@ -101,10 +106,10 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  // From now(); replaces an earlier arm. Zero or negative: the next turn. kForever: never (as
-  // cancel()). Timers due at the same time fire in the order of their arming.
+  // Counts from now(); replaces an earlier deadline. Zero or negative: the next turn. kForever: as
+  // cancel(). Timers due at the same time fire in the order in which they were armed.
   void arm(Duration in);
-  // A time that has passed counts as now().
+  // A time in the past counts as now().
   void arm_at(TimePoint at);
   void cancel();
   // False inside its own callback, until armed again.
@@ -123,8 +128,8 @@ class Timer {
   std::uint32_t slot_ = kIdle;
 };
 
-// Runs once, later in this turn when scheduled by a watch or timer, in the next turn when scheduled
-// by deferred work.
+// Runs once: later in this turn when a watch or a timer scheduled it, in the next turn when
+// deferred work did.
 class Deferred : private base::Link {
  public:
   using Fn = base::Delegate<void()>;
@@ -133,7 +138,7 @@ class Deferred : private base::Link {
   Deferred(const Deferred&) = delete;
   Deferred& operator=(const Deferred&) = delete;
 
-  void schedule();  // again while scheduled: no effect
+  void schedule();  // no effect while scheduled
   void cancel() {
     if (linked()) unlink();
   }
@@ -148,9 +153,10 @@ class Deferred : private base::Link {
 
 class Loop {
  public:
-  // `clock` outlives the loop.
+  // `clock` must outlive the loop.
   explicit Loop(Clock& clock);
-  // Frees what is retired. Requires: no FdWatch, Timer or Deferred of it is active (checked).
+  // Frees what was retired. Requires: no FdWatch, Timer or Deferred of this loop is active
+  // (checked).
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -159,27 +165,29 @@ class Loop {
   WallTime wall_now() { return clock_.wall(); }
 
   // Requires (both): not called from a callback.
-  void run();       // until the end of the turn in which stop() is called; at once if it was before
+  // Returns at the end of the turn in which stop() is called; at once if it was called before.
+  void run();
   void run_once();  // one turn; waits when nothing is due (never with a virtual clock)
   void stop() { stopping_ = true; }
 
-  // Frees `dead` at the end of the turn (L5). Destructors may retire more. Requires: it is not
-  // retired already (checked among the last ones; among all of the turn's by check_retired()).
+  // Frees `dead` at the end of the turn (L5). Destructors may retire more objects. Requires: it is
+  // not already retired (checked against the latest ones; check_retired() checks against all).
   template <class T>
   void retire(std::unique_ptr<T> dead) {
     if (dead) retire({dead.release(), [](void* p) { delete static_cast<T*>(p); }});
   }
-  // For tests: looks at everything that is retired whenever something is, in every loop.
+  // For tests: every loop checks each retired object against all others.
   static void check_retired() { retired_checked_ = SIZE_MAX; }
 
-  // What is active; for tests, metrics and the end-of-run check.
+  // What is active; for tests, metrics and the check at the end of a run.
   std::size_t watches() const { return watches_; }  // started, whatever their interest
   std::size_t timers() const { return heap_.size(); }
-  // How long turns took without their wait, by the monotonic clock.
+  // Durations of turns without their wait, by the monotonic clock.
   const base::metrics::Histogram& turns() const { return turns_; }
-  // Callbacks beyond kCallbackLimit since the start.
+  // Number of callbacks beyond kCallbackLimit since the start.
   std::uint64_t over_limit() const { return over_limit_; }
-  // For tests, which make it an error: of every loop, instead of the line. {}: as it was.
+  // For tests, which treat it as an error: called by every loop instead of logging. {} restores the
+  // log line.
   using OverLimitFn = base::Delegate<void(const char* kind, const char* name, Duration cpu)>;
   static void on_over_limit(OverLimitFn fn);
 
@@ -210,23 +218,24 @@ class Loop {
     void (*destroy)(void*);
   };
   void retire(Dead dead);
-  // Who retires twice does so in a row, as a rule; a turn that ends hundreds is not to pay for it.
+  // A double retire usually happens in a row; a turn that ends hundreds must not pay for a full
+  // check.
   static inline std::size_t retired_checked_ = 16;
 
   Clock& clock_;
   base::Fd epfd_;
   TimePoint now_;
-  TimePoint armed_{kForever};   // what the clock's descriptor is set to
+  TimePoint armed_{kForever};   // the deadline armed on the clock's descriptor
   TimePoint callback_start_{};  // monotonic; the end of one callback is the start of the next
-  Duration cpu_start_{};  // the thread's own time, at the turn's start or the last slow callback's end
+  Duration cpu_start_{};  // thread CPU time at the turn start or last slow callback end
   std::uint64_t over_limit_ = 0;
   bool stopping_ = false, in_turn_ = false;
   std::size_t watches_ = 0;
-  int last_fd_ = -1;  // the highest that was ever watched
+  int last_fd_ = -1;  // the highest descriptor ever watched
   base::Link ready_, deferred_;
   std::vector<Timer*> heap_;
   std::uint64_t timer_seq_ = 0;
-  std::uint64_t turn_first_seq_ = 0;  // a timer armed inside this turn has this or a higher one
+  std::uint64_t turn_first_seq_ = 0;  // timers armed in this turn have this seq_ or a higher one
   std::vector<Dead> retired_;
   base::metrics::Histogram turns_{kTurnBounds};
 };

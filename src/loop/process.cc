@@ -21,7 +21,7 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-// Of one callback, so that a chatty child does not hold up the loop.
+// Read per callback, so that a chatty child does not hold up the loop.
 constexpr std::size_t kReadPerTurn = 64 * 1024;
 
 Error cannot_start(const std::string& name, int err) {
@@ -32,7 +32,7 @@ std::string_view name_of(std::string_view entry) {
   return entry.substr(0, entry.find('='));
 }
 
-// `entries` is added to `env` unless its name is already there.
+// Adds `entry` to `env` unless its name is already there.
 void add_env(std::vector<char*>& env, const char* entry) {
   for (const char* have : env)
     if (name_of(have) == name_of(entry)) return;
@@ -64,13 +64,13 @@ class SpawnSetup {
   explicit SpawnSetup(int stdout_fd) {
     posix_spawn_file_actions_init(&actions_);
     posix_spawnattr_init(&attr_);
-    // stdout first: when our own stdin is closed the pipe may be descriptor 0.
+    // stdout first: when our own stdin is closed, the pipe may be descriptor 0.
     posix_spawn_file_actions_adddup2(&actions_, stdout_fd, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
 
-    // What we block (signalfd) and ignore (SIGPIPE) must not be inherited by a program that knows
-    // nothing of it; its own group, so that a kill reaches its children too.
+    // The child must not inherit our blocked signals (signalfd) and the ignored SIGPIPE. It gets a
+    // process group of its own, so that a kill reaches its children too.
     sigset_t none, defaults;
     sigemptyset(&none);
     sigemptyset(&defaults);
@@ -132,7 +132,7 @@ Result<void> Process::start(const ProcessSpec& spec) {
   if (::pipe2(ends, O_CLOEXEC) != 0) return cannot_start(name_, errno);
   out_fd_ = base::Fd(ends[0]);
   const base::Fd write_end(ends[1]);
-  // Only our end: the child's must block, as programs expect of stdout.
+  // Only our end: the child's end must block, as programs expect of stdout.
   ::fcntl(out_fd_.get(), F_SETFL, O_NONBLOCK);
 
   unignore_sigchld();
@@ -184,15 +184,15 @@ bool Process::read_output(std::size_t max) {
 }
 
 void Process::on_exit(std::uint32_t) {
-  // Looks without reaping: as long as the child is a zombie its group's number is its own, and a
-  // kill for too much output below cannot hit strangers.
+  // Checks without reaping: while the child is a zombie, its group's number is not reused, so that
+  // a kill for too much output below cannot hit other processes.
   siginfo_t info{};
   if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0) {
     if (info.si_pid == 0) return;
     outcome_.exit_code = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
   }
-  // All that the child itself wrote is in the pipe by now. A grandchild that keeps writing ends at
-  // the cap.
+  // Everything that the child itself wrote is in the pipe by now. The limit stops a grandchild that
+  // keeps writing.
   while (out_watch_.started() && read_output(kReadPerTurn)) {
   }
   finish();
@@ -220,7 +220,7 @@ void Process::kill_and_wait() {
   if (pid_fd_)
     ::poll(&gone, 1, static_cast<int>(base::to_ms(kReapGrace)));
   else
-    ::waitpid(pid_, nullptr, 0);  // start() ran out of descriptors: it has hardly begun
+    ::waitpid(pid_, nullptr, 0);  // start() ran out of descriptors: the child has hardly begun
   close_all();
 }
 
@@ -244,7 +244,7 @@ void Process::close_all() {
   exit_watch_.stop();
   out_fd_.reset();
   pid_fd_.reset();
-  // Never waits: a child that even SIGKILL has not ended yet stays a zombie until we exit.
+  // Does not wait: a child that SIGKILL has not ended yet stays a zombie until this process exits.
   ::waitpid(pid_, nullptr, WNOHANG);
   pid_ = -1;
 }

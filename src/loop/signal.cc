@@ -26,8 +26,8 @@ Signals::~Signals() {
   sigprocmask(SIG_SETMASK, &old_, nullptr);
 }
 
-// One a turn is enough, and the callback may destroy this: level-triggered, the next one comes
-// again.
+// One a turn is enough, and the callback may destroy this: the descriptor is level-triggered, so
+// the next signal is reported again.
 void Signals::on_ready(std::uint32_t) {
   const int signo = take();
   if (signo != 0) fn_(signo);

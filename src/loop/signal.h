@@ -1,5 +1,5 @@
-// Signals as loop events, by signalfd. Blocks the given signals in the process for its lifetime and
-// restores the mask in the destructor; what is still pending then is discarded, so that a second
+// Signals as loop events, by signalfd. Blocks the given signals in the process while it exists; the
+// destructor restores the mask and discards signals that are still pending, so that a second
 // SIGTERM in the last millisecond does not turn exit code 0 into a kill.
 #pragma once
 
@@ -14,11 +14,11 @@ namespace loop {
 
 class Signals {
  public:
-  // One signal a call; the object may be destroyed inside. (The kernel folds pending ones of a
-  // kind.)
+  // Called for one signal at a time; may destroy this object. (The kernel merges pending signals of
+  // one number.)
   using Fn = base::Delegate<void(int signo)>;
-  // Construct before any child process or thread starts. SIGPIPE is ignored process-wide as well,
-  // for good.
+  // Construct it before any child process or thread starts. Also ignores SIGPIPE process-wide, for
+  // good. `loop` must outlive this.
   Signals(Loop& loop, std::initializer_list<int> signals, Fn fn);
   ~Signals();
   Signals(const Signals&) = delete;
@@ -26,7 +26,7 @@ class Signals {
 
  private:
   void on_ready(std::uint32_t);
-  // The next pending signal's number, 0 when there is none.
+  // Returns the next pending signal's number, 0 when there is none.
   int take();
 
   sigset_t old_;

@@ -8,7 +8,7 @@ base::Duration Backoff::delay() const {
   if (failures_ == 0) return {};
   const double cap = static_cast<double>(parameters_.cap.count());
   double delay = static_cast<double>(parameters_.initial.count());
-  // Stops at the cap, so that a million failures neither overflow nor cost a million steps.
+  // Stops at the cap, so that a million failures neither overflow nor take a million steps.
   for (std::uint64_t i = 1; i < failures_ && delay < cap; ++i)
     delay *= parameters_.factor;
   return base::Duration(static_cast<std::int64_t>(std::min(delay, cap)));

@@ -1,9 +1,9 @@
 // Backoff: how long to wait before the next attempt. Pure: randomness is an argument, time is not
 // needed.
 //
-// Delay n is initial * factor^(n-1), at most cap, plus 0 to `jitter` of itself at random: 1, 2, 4,
-// 8, 16, 32, 60, 60 … s, each plus 0-20 %. The cap holds before the jitter (so the longest delay is
-// 72 s): jitter inside the cap would put all waiters back in step.
+// Delay n is initial * factor^(n-1), at most cap, plus a random 0 to `jitter` of itself: 1, 2, 4,
+// 8, 16, 32, 60, 60 … s, each plus 0-20 %. The cap applies before the jitter (so the longest delay
+// is 72 s): jitter inside the cap would synchronise all waiters again.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ struct BackoffParameters {
 class Backoff {
  public:
   explicit Backoff(const BackoffParameters& parameters = {}) : parameters_(parameters) {}
-  // The delay after one more failure. Exactly one call per recorded failure.
+  // Records one more failure and returns the delay after it: call it once per failure.
   base::Duration next(base::Random& random);
-  // The same without its jitter; zero before the first failure.
+  // The current delay without its jitter; zero before the first failure.
   base::Duration delay() const;
   void reset() { failures_ = 0; }
   std::uint64_t failures() const { return failures_; }

@@ -1,6 +1,6 @@
-// ChurnGuard: notices streams that end again and again without being failures (a proxy's short idle
-// limit, a server that sends one event and closes), which neither backoff nor breaker may count.
-// Pure: time is an argument.
+// ChurnGuard: slows down streams that end again and again without a failure (a proxy's short idle
+// limit, a server that sends one event and closes); neither backoff nor circuit breaker may count
+// these. Pure: time is an argument.
 #pragma once
 
 #include <array>
@@ -10,7 +10,8 @@
 
 namespace watchutil {
 
-// Between two starts of a stream, and when there were more than kChurnEnds ends in kChurnWindow.
+// Least time between two starts of a stream; kChurnFloor after more than kChurnEnds ends within
+// kChurnWindow.
 constexpr base::Duration kStartFloor = base::seconds(1), kChurnFloor = base::seconds(5);
 constexpr std::size_t kChurnEnds = 10;
 constexpr base::Duration kChurnWindow = base::seconds(60);
@@ -21,14 +22,14 @@ class ChurnGuard {
     ends_[count_ % ends_.size()] = now;
     ++count_;
   }
-  // How far apart starts must be now.
+  // The least time between two starts now.
   base::Duration floor(base::TimePoint now) const {
     const bool many = count_ >= ends_.size() && now - ends_[count_ % ends_.size()] <= kChurnWindow;
     return many ? kChurnFloor : kStartFloor;
   }
 
  private:
-  std::array<base::TimePoint, kChurnEnds + 1> ends_{};  // the latest, in a ring
+  std::array<base::TimePoint, kChurnEnds + 1> ends_{};  // ring of the latest ends
   std::size_t count_ = 0;
 };
 

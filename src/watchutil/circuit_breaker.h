@@ -1,17 +1,19 @@
-// CircuitBreaker: no attempts at all while a peer keeps failing. Pure: time is an argument.
+// CircuitBreaker: stops all attempts while a peer keeps failing. Pure: time is an argument.
 //
-//   closed    --`threshold` consecutive failures-->  open until failure + cooldown
-//   open      --cooldown over, allow()-->             half-open: exactly one attempt
-//   half-open --success-->  closed, counter 0
-//             --failure-->  open, a new cooldown
-//             --cancel-->  half-open, place free again
+//   state      event                             next
+//   closed     `threshold` consecutive failures  open until failure + cooldown
+//   open       cooldown over, allow()            half-open, with exactly one attempt (the trial)
+//   half-open  success                           closed, failures 0
+//   half-open  failure                           open, for a new cooldown
+//   half-open  cancel                            half-open, with no trial: allow() starts another
 //
-// Every allow() that said true is an attempt with a number, settled by exactly one of
-// record_success, record_failure, cancel. Several attempts may be under way while it is closed, and
-// be settled late:
-//   a failure while open neither counts nor extends the cooldown, and while half-open only the
-//   trial's counts; a success while open or half-open closes when its attempt began after the last
-//   one that failed (it is evidence), and else proves nothing.
+// Every allow() that returns true starts a numbered attempt, to be settled by exactly one of
+// record_success, record_failure and cancel. While closed, several attempts may be under way, and
+// may be settled late:
+// - A failure while open neither counts nor extends the cooldown; while half-open only the trial's
+//   counts.
+// - A success while open or half-open closes the breaker if its attempt began after the last
+//   attempt that failed; otherwise it proves nothing and is ignored.
 #pragma once
 
 #include <cstddef>
@@ -33,16 +35,17 @@ class CircuitBreaker {
 
   static constexpr std::uint64_t kLatest = UINT64_MAX;
 
-  // May an attempt start now? True in half-open takes the one place.
+  // Whether an attempt may start now. In half-open, true makes this attempt the trial.
   bool allow(base::TimePoint now);
-  bool allows(base::TimePoint now) const;              // what allow() would say
-  std::uint64_t attempt() const { return attempts_; }  // the one allowed last
+  bool allows(base::TimePoint now) const;              // what allow() would return
+  std::uint64_t attempt() const { return attempts_; }  // the attempt allowed last
   void record_success(base::TimePoint now, std::uint64_t attempt = kLatest);
-  bool record_failure(base::TimePoint now, std::uint64_t attempt = kLatest);  // did it count?
+  // Returns whether the failure counted.
+  bool record_failure(base::TimePoint now, std::uint64_t attempt = kLatest);
   void cancel(std::uint64_t attempt = kLatest);  // it neither succeeded nor failed
 
-  State state(base::TimePoint now) const;  // open becomes half_open by time alone
-  // Until an attempt may be allowed; zero when it may.
+  State state(base::TimePoint now) const;  // time alone turns open into half_open
+  // Remaining time in open; zero in any other state, also while a trial is under way.
   base::Duration retry_after(base::TimePoint now) const;
   int failures() const { return failures_; }
 
@@ -50,8 +53,8 @@ class CircuitBreaker {
   BreakerParameters parameters_;
   State state_ = State::closed;
   std::uint64_t attempts_ = 0;
-  std::uint64_t failed_ = 0;  // the latest attempt that did
-  std::uint64_t trial_ = 0;   // half-open: the one attempt; 0: none
+  std::uint64_t failed_ = 0;  // the latest attempt that failed
+  std::uint64_t trial_ = 0;   // the trial while half-open; 0: none
   int failures_ = 0;
   base::TimePoint open_until_{};
 };
