@@ -6,7 +6,7 @@ namespace mcp {
 
 namespace {
 
-// Every view of `arrival` that shows something, in a fixed order.
+// Calls fn(std::string_view&) for each view that is set, in a fixed order.
 template <class Fn>
 void for_each_view(Arrival& arrival, Fn fn) {
   Mirror& mirror = arrival.mirror;
@@ -22,7 +22,7 @@ void for_each_view(Arrival& arrival, Fn fn) {
   fn(arrival.body);
 }
 
-// The first of `names`, literals, that is there more than once; or "".
+// The first of `names` (literals) that occurs more than once, or "".
 std::string_view repeated_of(const http::Headers& headers,
                              std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {

@@ -1,5 +1,6 @@
-// Arrival: what of an HTTP request decides its way through the gate, read once. Views into the
-// request, or, for a request whose caller has to be asked about first, into an owned copy.
+// Arrival: the parts of an HTTP request that decide how the gate treats it, read once. The members
+// are views into the request, which must stay valid as long as this; keep_in() moves them to a copy
+// for a request that waits while its token is checked.
 #pragma once
 
 #include <optional>
@@ -14,23 +15,24 @@
 namespace mcp {
 
 struct Arrival {
-  // `made`: see Mirror.
+  // `made`: see Mirror::made.
   Arrival(const http::Request& request, bool made);
 
   http::Method method;
   std::optional<std::string_view> authorization, session, last_event;
-  Mirror mirror;                   // MCP-Protocol-Version among them
-  std::optional<AnswerForm> form;  // of a POST; nullopt: none is acceptable
-  bool events;                     // an event stream is acceptable
-  bool json;                       // the body is announced as JSON
-  bool coded;                      // and as compressed, or the like
-  // The name of a header that came more than once though it may not, of those that count for every
-  // request, and of those that count in a session; "" : none. Which of the two is meant, another
-  // reader on the way may see differently.
+  Mirror mirror;                   // includes MCP-Protocol-Version
+  std::optional<AnswerForm> form;  // of the answer to a POST; nullopt: Accept allows none
+  bool events;                     // Accept allows an event stream
+  bool json;                       // Content-Type is JSON
+  bool coded;                      // Content-Encoding names a coding (compressed, say)
+  // The first header that occurs more than once although it must not: among those that matter for
+  // every request, and among those that matter in a session; "": none. Such a request is refused,
+  // because an intermediary might use the other value.
   std::string_view repeated, repeated_of_session;
   std::string_view body;
 
-  // Copies into `text` what the views show, and moves them there.
+  // Copies what the views refer to into `text` and points the views there. `text` must outlive
+  // this.
   void keep_in(std::string& text);
   Inbound inbound() const {
     return {session, mirror.version, form.value_or(AnswerForm::json), events, last_event};

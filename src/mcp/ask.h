@@ -1,9 +1,9 @@
-// Asking the client while a call is under way: elicitation (a form, or a page at a URL), sampling,
-// roots.
+// Asking the client during a call: elicitation (a form, or a page at a URL), sampling, roots.
 //
-// A call that needs an answer *ends its round* by CallContext::ask(questions, state); when the
-// answers are there the tool, prompt or resource is started anew with the same arguments, and finds
-// them and its state in CallContext::answers(). So one way of writing fits every revision:
+// A call that needs an answer *ends its round* with CallContext::ask(questions, state). When the
+// answers have arrived, the tool, prompt or resource is started again with the same arguments and
+// finds the answers and its state in CallContext::answers(). The same code thus works in every
+// revision:
 //
 //   std::unique_ptr<ToolRun> start(Arguments a, TypedCall<Result> call) override {
 //     const Elicited* sure = call->answers().elicited("sure");
@@ -13,15 +13,15 @@
 //     }
 //     …
 //
-//   legacy   each question is a request on the call's own event stream; the arguments and the state
-//            are kept until the client has answered all
-//   modern   the call is answered with resultType "input_required"; nothing is kept, for the client
-//            sends all again: the state travels sealed
+//   legacy   each question is a request on the call's own event stream; the server keeps the
+//            arguments and the state until the client has answered all questions
+//   modern   the call is answered with resultType "input_required"; the server keeps nothing: the
+//            client sends everything again, including the sealed state
 //
-// What an earlier round's answers said must go into the state if it is needed later: answers() are
-// those of the last round only. A client that refuses (a JSON-RPC error), answers in a wrong shape
-// or not at all (kAskTime) ends the call with a tool error that says so; declining or cancelling an
-// elicitation is an answer.
+// answers() holds the last round's answers only: put into the state what a later round needs. In
+// the legacy era a client that answers with a JSON-RPC error, in the wrong shape or not at all
+// (kAskTime) ends the call with an error that says so; in the modern era an answer of the wrong
+// shape is refused with invalid_params. Declining or cancelling an elicitation is an answer.
 #pragma once
 
 #include <optional>
@@ -38,39 +38,40 @@
 
 namespace mcp {
 
-// People read, think and type. A client's own limit is shorter as a rule.
+// A user needs time to read, think and type; most clients have a shorter limit of their own.
 constexpr base::Duration kAskTime = base::minutes(10);
 
 constexpr std::string_view kTasksExtension = "io.modelcontextprotocol/tasks";
 
-// What the client declared: at initialize, or in the request.
+// The capabilities that the client declared: at initialize (legacy) or in the request (modern).
 struct ClientCapabilities {
   bool elicit_form = false, elicit_url = false;
   bool sampling = false, sampling_tools = false, sampling_context = false;
   bool roots = false;
   bool tasks = false;  // the modern extension io.modelcontextprotocol/tasks
-  // `capabilities`: the object as it came. What the revision does not know counts as absent.
+  // `capabilities`: the object as received. Members that `version` does not define are ignored.
   static ClientCapabilities read(base::json::Value capabilities, Version version);
 };
 
 struct Question {
   enum class Kind : unsigned char { form, url, sampling, roots };
-  std::string key;  // of its answer; unique in the round, without '#'
+  std::string key;  // names the answer; unique in the round, without '#'
   Kind kind = Kind::form;
-  std::string params_json;  // of the request, whole
+  std::string params_json;  // the request's complete params
 
-  // The form is T's fields: strings, numbers, booleans and choices (one_of), nothing nested.
+  // The form has T's fields: strings, numbers, booleans and choices (one_of), nothing nested.
   template <class T>
   static Question form(std::string key, std::string_view message) {
     return form(std::move(key), message, Schema::of<T>().input_json());
   }
   // `schema_json`: requestedSchema.
   static Question form(std::string key, std::string_view message, std::string_view schema_json);
-  // The client shows the page to the user, who does there what the client must not see. Accepted
-  // means: was opened. When it is done: CallContext::elicitation_complete(elicitation_id).
+  // The client opens the page for the user, who enters there what the client must not see. "accept"
+  // means that the page was opened; when the user is done there, call
+  // CallContext::elicitation_complete(elicitation_id).
   static Question url(std::string key, std::string_view message, std::string_view url,
                       std::string_view elicitation_id);
-  // One message of the user, answered by the client's model.
+  // One user message, answered by the client's model.
   static Question sample(std::string key, std::string_view prompt, int max_tokens);
   // `params_json`: CreateMessageRequest's params.
   static Question sample(std::string key, std::string params_json);
@@ -78,16 +79,16 @@ struct Question {
 
   std::string_view method() const;  // "elicitation/create", …
   bool fits(const ClientCapabilities& client) const;
-  // What a client needs for it, as ClientCapabilities: {"elicitation":{"url":{}}}
+  // The capabilities that a client needs to answer it, as JSON: {"elicitation":{"url":{}}}
   std::string_view required_json() const;
 };
 
 struct Elicited {
   enum class Action : unsigned char { accept, decline, cancel };
   Action action = Action::cancel;
-  std::string content_json;  // an object; "" : none
+  std::string content_json;  // an object; "": none
   bool accepted() const { return action == Action::accept; }
-  // The form's content as its struct; Errc::invalid_argument when the client sent something else.
+  // The form's content as a T; Errc::invalid_argument when it does not fit T's fields.
   template <class T>
   base::Result<T> content() const {
     base::json::Document doc;
@@ -99,28 +100,30 @@ struct Elicited {
 
 struct Sampled {
   std::string role, model, stop_reason;
-  std::string text;          // of the text blocks, joined
-  std::string content_json;  // as it came: a block, or a list of them
+  std::string text;          // the text blocks, joined
+  std::string content_json;  // as received: a block, or a list of blocks
 };
 
 struct Root {
   std::string uri, name;
 };
 
-// The answers of the last round, and the state it ended with.
+// The answers to the last round's questions, and the state that the round passed to ask().
 class Answers {
  public:
   std::string state;
   bool empty() const { return given_.empty(); }
 
-  // nullptr: not answered (or not of that shape): ask (again). Valid as long as this object.
+  // nullptr: not answered, or not an answer of that kind: ask (again). Valid as long as this.
   const Elicited* elicited(std::string_view key) const;
   const Sampled* sampled(std::string_view key) const;
   const std::vector<Root>* roots(std::string_view key) const;
 
-  // The era's: takes `result`, a bare result. False: it is no answer of that kind.
+  // For the eras' code: adds `result`, a result without its JSON-RPC envelope. False: it is not a
+  // valid answer of that kind.
   bool add(std::string key, Question::Kind kind, base::json::Value result);
-  // The same when the question is not known any more: by its shape. False: of none.
+  // The same when the question is no longer known: the kind follows from the shape of `result`.
+  // False: it has the shape of none.
   bool add(std::string key, base::json::Value result);
 
  private:
@@ -135,7 +138,7 @@ class Answers {
 };
 
 // The protocol error for a question that the client cannot answer: -32021 with
-// data.requiredCapabilities. The legacy era shows it as a tool's error: it has no such code.
+// data.requiredCapabilities. The legacy era has no such code and turns it into a tool error.
 RpcError missing_capability(const Question& question);
 
 }  // namespace mcp

@@ -24,7 +24,7 @@ bool Batch::add(const Message& message, base::json::Value text) {
 
 void Batch::done() {
   if (!abandoned_) return next_.schedule();
-  // The session goes, and takes with it what is not sent by then.
+  // The session is about to end, and would discard the answers that are not sent by then.
   if (waiting_.empty()) exchange_.skip();
 }
 

@@ -1,9 +1,12 @@
 // Batch: the requests of one JSON-RPC batch (revision 2025-03-26) that have not begun. They run one
-// after another, each in a turn of the loop of its own, when the one before has its answer: what
-// one small body asks for is never made, or held, all at once.
+// after another, each in its own turn of the loop, when the previous one has its answer: a small
+// body thus never makes the server do, or hold, everything at once.
 //
-//   add → waits → step(): run → its answer: done() → the next one → none left: the exchange ends
-//   cancel() (notifications/cancelled): it never begins   abandon(): each is answered by an error
+//   add()      the message waits
+//   step()     the first message runs; its answer calls done(), which schedules the next step();
+//              when none is left, the exchange ends
+//   cancel()   (notifications/cancelled) a request that waits never begins
+//   abandon()  each message that waits is answered with an error
 #pragma once
 
 #include <deque>
@@ -22,18 +25,19 @@ class Exchange;
 
 class Batch {
  public:
-  // Begins the answer to one message, a request or invalid. It may be answered inside.
+  // Handles one message, a request or an invalid one. It may answer before it returns.
   using Run = base::Delegate<void(const Message&, Exchange&)>;
-  // All outlive it. `exchange` has one answer outstanding for the batch itself.
+  // `core` and `exchange` must outlive this. `exchange` has one answer outstanding for the batch
+  // itself. `owner` (owner_of()) is charged for the text of the messages that wait.
   Batch(Core& core, std::string owner, Exchange& exchange, Run run);
 
-  // False: there is no room for its text.
+  // `text`: the whole message. False: the budget of bodies has no room for it.
   bool add(const Message& message, base::json::Value text);
-  // Of the one that runs; "" when it has none that could be read.
+  // The id of the message that runs; "" when it has no readable one.
   const std::string& id_json() const { return id_json_; }
-  // The one that runs has its answer, or all were added.
+  // Call it when all messages were added, and when the one that runs has its answer.
   void done();
-  // The request `id_json` never begins: it gets no answer.
+  // The waiting request `id_json` never begins and gets no answer.
   void cancel(std::string_view id_json);
   void abandon(std::string_view reason);
 

@@ -65,7 +65,7 @@ void Call::run(Value params) {
                            {}});
     }
   }
-  // When it is over already it takes the run with it at the end of the turn.
+  // If begin() already ended the call, the loop frees the run with it at the end of the turn.
   std::unique_ptr<ToolRun> run = begin(params);
   if (asking_) {
     core_.loop.retire(std::move(run));
@@ -76,7 +76,7 @@ void Call::run(Value params) {
 
 // ---- the end
 
-// It stays in memory until the end of the turn: the run's method may be on the stack.
+// The object stays in memory until the end of the turn: the run's method may be on the stack.
 void Call::leave(Outcome outcome) {
   session_.retire(*this);
   --core_.calls;
@@ -140,7 +140,7 @@ void Call::tell_elicitation_complete(std::string_view elicitation_id) {
   send(notification_message("notifications/elicitation/complete", params));
 }
 
-// On the call's own stream; for a client that takes none, on the session's.
+// On the call's own stream, or on the session's if the client accepts none here.
 bool Call::send(const std::string& message) {
   if (exchange_.tell(message)) return true;
   return session_.has_stream() && session_.tell(message);
@@ -199,7 +199,7 @@ void Call::next_round() {
   run(*value);
 }
 
-// The questions that have no answer yet are void.
+// Cancels the questions that have no answer yet.
 void Call::take_back(std::string_view reason) {
   if (!asking_) return;
   for (const Asked& asked : asking_->asked) {

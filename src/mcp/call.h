@@ -1,13 +1,14 @@
-// Call: one tools/call, prompts/get, resources/read or completion/complete of a legacy session
-// under way. The session owns it; it answers into an Exchange.
+// Call: one tools/call, prompts/get, resources/read or completion/complete of a legacy session in
+// progress. The session owns it; it answers into an Exchange.
 //
 //   state    means                                  left by
 //   round    its run works                          its end → over; ask() → asking
-//   asking   requests wait for the client's answer  the last answer → round (begun anew);
+//   asking   requests wait for the client's answer  the last answer → round (started again);
 //                                                   a refusal, kAskTime → over
-//   over     answered, or not to be: out of the session's list, freed by the loop
-//   cancel() (notifications/cancelled: no answer) and abandon() (session over, shutdown: an error)
-//   end it in any state; the run is destroyed at once, and questions are taken back.
+//   over     answered, or never to be answered: out of the session's list, freed by the loop
+//
+// cancel() (notifications/cancelled: no answer) and abandon() (session over, shutdown: an error)
+// end it in any state: the run is destroyed at once, and requests to the client are cancelled.
 #pragma once
 
 #include <memory>
@@ -36,17 +37,19 @@ class Call : public base::Link {
   const std::string& id_json() const { return id_json_; }
   void cancel();
   void abandon(std::string_view reason);
-  // The client's response to a request of this call's. False: it is not this call's.
+  // The client's response to a request. False: the request was not this call's.
   bool on_response(const Message& response);
 
  protected:
-  // `session` and `exchange` outlive it. `name`: of the tool, prompt or URI, for logs.
+  // `session` and `exchange` must outlive this. `name`: the tool, prompt or URI, for logs and
+  // metrics.
   Call(Session& session, Exchange& exchange, const Message& message, std::string name);
-  // The first round. Requires: `params` is an object or absent. It may be over when this returns.
+  // Begins a round. Requires: `params` is an object or absent. The call may be over when this
+  // returns.
   void run(base::json::Value params);
-  // One round.
+  // Starts the run of one round; nullptr when the round ended inside.
   virtual std::unique_ptr<ToolRun> begin(base::json::Value params) = 0;
-  // The end for a reason that the derived class words in its own way.
+  // Ends the call with `error`, or with the tool result that stands for it.
   virtual void refuse(RpcError error) = 0;
 
   // The end. `message`: a JSON-RPC response.
@@ -54,7 +57,7 @@ class Call : public base::Link {
   void finish_result(std::string_view result_json, Outcome outcome = Outcome::ok);
   void finish_error(const RpcError& error);
 
-  // What CallContext asks for.
+  // CallContext's methods.
   void tell_progress(const Progress& progress);
   void tell_log(LogLevel level, std::string_view data_json);
   void let_go(base::Duration retry);
@@ -68,11 +71,11 @@ class Call : public base::Link {
 
  private:
   struct Asked {
-    std::string id;  // of the request
+    std::string id;  // of our request to the client
     Question question;
     bool answered = false;
   };
-  // What a call needs only while it asks.
+  // The state that a call needs only while it asks.
   struct Asking {
     explicit Asking(Call& call);
     std::vector<Asked> asked;
@@ -92,20 +95,20 @@ class Call : public base::Link {
   std::string id_json_;
   std::string method_;
   std::string name_;
-  std::string params_json_;  // for the next round; kept only for a client that can be asked
-  base::Charge held_;        // for it, among the bodies
+  std::string params_json_;  // for the next round; kept only when the client can be asked
+  base::Charge held_;        // for params_json_, in the budget of bodies
   loop::TimePoint since_;
   std::unique_ptr<Asking> asking_;
   std::unique_ptr<ToolRun> run_;
 };
 
-// Begins it. `tool`, `prompt` and `family` outlive the session.
+// Each begins a call. `tool`, `prompt` and `family` must outlive the session.
 void call_tool(Session& session, Exchange& exchange, const Message& message, Tool& tool);
 void call_prompt(Session& session, Exchange& exchange, const Message& message, Prompt& prompt);
 // Requires: params.uri is a string that `family` owns.
 void call_read(Session& session, Exchange& exchange, const Message& message,
                ResourceFamily& family);
-// One of the two; params.argument holds two strings.
+// Requires: one of `prompt` and `family` is set; completion_of() accepted the params.
 void call_complete(Session& session, Exchange& exchange, const Message& message, Prompt* prompt,
                    ResourceFamily* family);
 

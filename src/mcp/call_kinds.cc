@@ -1,4 +1,4 @@
-// The four kinds of calls: what begins a round of each, and how its end is worded.
+// The four kinds of calls: how each begins a round, and how its result or error is written.
 #include <utility>
 
 #include "mcp/call.h"
@@ -14,13 +14,13 @@ using base::json::Value;
 
 namespace {
 
-// A call as its run sees it.
+// Call's methods as the CallContext that the run sees.
 template <class Reply>
 class CallAs : public Call, protected Reply {
  protected:
   using Call::Call;
   using Reply::fail;
-  ~CallAs() override { drop_run(); }  // as long as it can look at this
+  ~CallAs() override { drop_run(); }  // while this is whole: the run's destructor may use it
 
   const Caller& caller() const final { return session_.caller(); }
   bool wants_progress() const final { return pace_.wanted(); }
@@ -34,7 +34,7 @@ class CallAs : public Call, protected Reply {
     put(std::move(questions), std::move(state));
   }
   void fail(RpcError error) override {
-    // Codes that the legacy revisions do not know.
+    // The legacy revisions do not define this code.
     if (error.code == RpcCode::missing_capability) error.code = RpcCode::internal_error;
     finish_error(error);
   }
@@ -61,7 +61,7 @@ class ToolCall final : public CallAs<ToolReply> {
     finish_result(tool_error_json(error.message), Outcome::tool_error);
   }
   void fail(RpcError error) override { CallAs::fail(std::move(error)); }
-  // The model sees why it cannot be had.
+  // As a tool error, so that the model sees the reason.
   void refuse(RpcError error) override { fail(ToolError{std::move(error.message)}); }
   Tool& tool_;
 };

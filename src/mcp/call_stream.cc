@@ -20,7 +20,7 @@ void CallStream::tell(const std::string& message) {
 void CallStream::finish(bool answered) {
   over_ = true;
   stream_.finish();
-  // Nobody comes back for a call that was cancelled.
+  // A client does not come back for a call that it cancelled.
   if (!answered && !stream_.attached()) return session_.forget(*this);
   session_.resume_window().add(kept_);
 }
@@ -30,7 +30,7 @@ base::Payload CallStream::gap(std::uint64_t lost) {
 }
 
 void CallStream::on_window_over() {
-  // A slow reader is still at it.
+  // A slow client is still reading.
   if (stream_.attached()) return session_.resume_window().add(kept_);
   session_.forget(*this);
 }

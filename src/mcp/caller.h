@@ -1,5 +1,5 @@
-// Who is asking, and the interface that finds it out. mcp/ knows no Kubernetes: the authenticators
-// that ask an API server live in tools/.
+// Caller: the identity behind a request; Authenticator: the interface that establishes it. mcp/
+// does not depend on Kubernetes: the authenticators that ask an API server are in tools/.
 #pragma once
 
 #include <memory>
@@ -12,10 +12,10 @@
 
 namespace mcp {
 
-// `identity` may be compared and logged; sessions, subscriptions and watch keys belong to it.
-// `bearer`: what the caller's API calls travel with, whole; empty: the server's own credentials.
-// Of that token, in the loop's time: `expires`: when it ends by its own words, nullopt: it does not
-// say; `checked`: when it was last said to be good.
+// identity  may be compared and logged; sessions, subscriptions and watch keys belong to it
+// bearer    the complete token for the caller's API calls; empty: the server's own credentials
+// expires   when the token expires by its own claim, in the loop's time; nullopt: it has no claim
+// checked   when the API server last accepted the token, in the loop's time
 struct Caller {
   std::string identity;
   std::string bearer;
@@ -23,10 +23,10 @@ struct Caller {
   base::TimePoint checked{};
 };
 
-// Why a request is turned away before anything of it is read.
+// The HTTP answer to a request that is refused before its body is read.
 struct Refusal {
   int status = 401;       // 401, 403, 503
-  std::string challenge;  // WWW-Authenticate's value; "" : none
+  std::string challenge;  // WWW-Authenticate's value; "": none
   std::string message;    // plain text for people
 };
 
@@ -35,46 +35,47 @@ struct Verdict {
   Caller caller;
 };
 
-// What the head of a request says of its sender before anything of its body is read.
+// What is known of a token from a request's head, before its body is read.
 enum class Standing : unsigned char {
-  verified,    // the token was accepted not long ago, or none is needed
-  unverified,  // well-formed, to be asked about: as little as possible is read and held until then
-  refused,     // absent, malformed, or refused not long ago: known() says how to answer
+  verified,    // the token was accepted recently, or none is needed
+  unverified,  // well-formed, not yet checked: read and hold as little as possible until it is
+  refused,     // absent, malformed, or refused recently: known() has the answer to send
 };
 
-// A question under way; destroying it cancels.
+// A check in progress; destroying it cancels the check.
 class PendingVerdict {
  public:
   virtual ~PendingVerdict() = default;
 };
 
-// Of the questions about tokens: now, and since the start.
+// Token checks: the first four count those of now, the others those since the start.
 struct AuthStats {
-  std::size_t asking = 0, waiting = 0;                       // under way, and not begun yet
-  std::size_t accepted_kept = 0, refused_kept = 0;           // remembered
-  std::uint64_t accepted = 0, refused = 0, failed = 0, full = 0;  // full: had no room
+  std::size_t asking = 0, waiting = 0;              // checks in progress, and queued
+  std::size_t accepted_kept = 0, refused_kept = 0;  // cached verdicts
+  std::uint64_t accepted = 0, refused = 0, failed = 0, full = 0;  // full: no room for the check
 };
 
 class Authenticator {
  public:
   using Fn = base::Delegate<void(Verdict)>;
   virtual ~Authenticator() = default;
-  // `authorization`: the request's header. The answer at once when it is known (no header needed,
-  // malformed header, kept verdict); nullopt: ask().
+  // `authorization`: the request's header. The verdict, if it needs no check (no header needed,
+  // malformed header, cached verdict); nullopt: call ask().
   virtual std::optional<Verdict> known(std::optional<std::string_view> authorization) = 0;
-  // The same in a word, for who has the head alone: costs a hash of the token, asks nobody.
+  // known() as one word, for a caller that has only the request's head. Costs a hash of the token;
+  // never asks the API server.
   Standing standing(std::optional<std::string_view> authorization) {
     const std::optional<Verdict> verdict = known(authorization);
     if (!verdict) return Standing::unverified;
     return verdict->refusal ? Standing::refused : Standing::verified;
   }
-  // Asks afresh, or waits with who has asked about the same token. `fn` once, never inside ask();
-  // `peer`: the address that the request came from, "host:port": what
-  // one peer asks leaves room for others. "" : the server itself asks, about a token it knows.
+  // Checks the token, or joins a check of the same token. Calls `fn` once, never inside ask().
+  // `peer`: the address that the request came from, "host:port", which bounds one peer's share of
+  // the checks; "": the server itself checks a token that it already knows.
   virtual std::unique_ptr<PendingVerdict> ask(std::string_view authorization, std::string_view peer,
                                               Fn fn) = 0;
-  // Callers carry tokens that can end: who lives by one for longer than a request is asked about
-  // again (recheck.h).
+  // Do callers have tokens that can expire or be revoked? If so, the token of a session or stream
+  // is checked again while it lasts (recheck.h).
   virtual bool expires() const = 0;
   virtual AuthStats stats() const { return {}; }
 };

@@ -67,7 +67,7 @@ std::size_t Channel::queued() const {
 
 void Channel::open(http::Reply reply, const base::Payload& first) {
   make_place();
-  // The client has been told, or had nothing to lose: it does not come back for these.
+  // `first` has the warning, if one was needed: the client will not resume the detached streams.
   lost_ = false;
   for (const auto& each : streams_)
     each->lossy = each->lossy && each->events.attached();
@@ -120,7 +120,7 @@ void Channel::on_gone(Stream& stream) {
   events_.on_stream_gone();
 }
 
-// Nobody came back for it.
+// The client did not resume it in time.
 void Channel::on_window_over(Stream& stream) {
   lost_ = lost_ || stream.lossy;
   drop(stream);

@@ -1,15 +1,20 @@
-// Channel: what a session says on its own: on the event streams that GETs opened, and the frames
-// that wait because there is none, its queue is full, or an answer must go first.
+// Channel: a session's own messages: those on the event streams that its GETs opened, and the
+// frames that wait because no stream is open, its queue is full, or an answer must be sent first.
 //
-//   publish → the newest open stream, if nothing waits  → the outbox, if there is room  → refused
-//   stream opened, drained, hold released → the outbox goes on → below half: on_room, if refused
-//   stream gone (client away, stalled) → the next newest; without one frames wait for the next
+//   event                                   effect
+//   publish                                 to the newest open stream, if nothing waits; else to
+//                                           the outbox, if it has room; else refused
+//   stream opened, drained, hold released   the outbox is sent; once it is below half of its
+//                                           limits: on_room, if a publish was refused
+//   stream gone (client away, stalled)      the next newest one takes over; if there is none,
+//                                           frames wait for the next
+//
 // A session may have several streams open; each frame goes on exactly one of them (MCP 2025-11-25,
-// Transports, "Multiple Connections"): the one opened last, as of a client that came back that is
-// the one it reads for certain. A client that comes back with Last-Event-ID gets what it missed on
-// that stream (numbered_stream.h), for the resume window. When it does not, the frames that the
-// broken stream had taken cannot be known, and a warning says so: on the next stream opened, or
-// on the one that is open when the window is over.
+// Transports, "Multiple Connections"): the one opened last, because a client that reconnected
+// certainly reads that one. A client that comes back with Last-Event-ID within the resume window
+// gets what it missed on that stream (numbered_stream.h). If it does not, the server cannot know
+// which of the broken stream's frames arrived, and sends a warning: on the next stream opened, or
+// on the stream that is open when the window is over.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +33,11 @@
 
 namespace mcp {
 
-// Open at once in one session: clients have one, for a while those they lost too. A further one
-// ends the oldest.
+// Streams open at once in one session: a client has one, and for a while those whose connection it
+// lost. One more ends the oldest.
 constexpr std::size_t kStreamsPerSession = 8;
-// Of these and those that are kept for a return; then the one that nobody reads for longest goes.
+// Open streams, and detached ones kept for a client that comes back; one more drops the one that
+// has been detached for the longest.
 constexpr std::size_t kKeptStreams = 16;
 
 class Channel {
@@ -40,36 +46,37 @@ class Channel {
     base::Delegate<void()> on_room;         // a refused publish may be tried again
     base::Delegate<void()> on_stream_gone;  // its client went away
     base::Delegate<base::Payload(std::uint64_t)> gap;
-    base::Delegate<base::Payload()> lost;  // the warning; empty: nobody would miss anything
+    base::Delegate<base::Payload()> lost;  // the warning to send; empty: nothing can be missed
   };
-  // `core`, `window` and the owner's caller outlive it. `owner`, `primes`: NumberedStream's.
+  // `core`, `window` and the owner's caller must outlive this. `owner`, `primes`, `gap`:
+  // NumberedStream's.
   Channel(Core& core, ResumeWindow& window, StreamOwner owner, bool primes, Events events);
   ~Channel();  // Requires: no hold, and close() was called if there was a stream
 
-  // False, nothing queued: on_room comes when there is space. `tag`: for forget(); 0: nobody's.
+  // False: nothing was queued; on_room follows when there is room. `tag`: for forget(); 0: none.
   bool publish(const base::Payload& frame, std::uint32_t tag);
-  // Frames of `tag` that are not on a stream yet are thrown away; their number.
+  // Drops the frames of `tag` that are not yet on a stream; returns their number.
   std::size_t forget(std::uint32_t tag);
 
-  // A new stream in `reply`: `first` (may be empty), then what comes from now on.
+  // Opens a new stream in `reply`: `first` (may be empty), then the frames published from now on.
   void open(http::Reply reply, const base::Payload& first);
-  // The stream of an event goes on in `reply`, after that event, with `first` before what is new.
-  // False, nothing done: it is not kept, or had no such event.
+  // Continues the stream of event `after` in `reply`: `first`, then the events after it. False:
+  // nothing was done; the stream is not kept, or had no such event.
   bool resume(http::Reply& reply, const EventId& after, const base::Payload& first);
   bool can_resume(const EventId& after) const;
-  // A client that opens a stream without saying where it was may have missed frames.
+  // May a client that now opens a stream without Last-Event-ID have missed frames?
   bool may_have_lost() const;
   bool has_stream() const;
   const StreamOwner& owner() const { return owner_; }
 
-  // Frames wait while at least one hold is there.
+  // Frames wait while there is at least one hold.
   void hold() { ++holds_; }
   void release();
 
-  // No more is published: the streams end cleanly once everything was handed to them. Without a
-  // stream what waits is dropped.
+  // Nothing more will be published: the streams end cleanly once everything was handed to them.
+  // Without a stream, the frames that wait are dropped.
   void finish();
-  // The streams end now; what they do not take is dropped.
+  // Ends the streams now; frames that they do not take are dropped.
   void close();
 
   std::size_t waiting() const { return outbox_.size(); }
@@ -83,9 +90,9 @@ class Channel {
     void on_window_over() { owner.on_window_over(*this); }
     Channel& owner;
     const std::uint32_t number;
-    bool lossy = false;  // frames went on it since it was opened or resumed
+    bool lossy = false;  // it may have taken frames that the client did not receive
     NumberedStream events;
-    ResumeWindow::Kept kept;  // while nobody reads it
+    ResumeWindow::Kept kept;  // while it is detached
   };
   bool send(const base::Payload& frame);
   void pump();
@@ -105,12 +112,12 @@ class Channel {
   const StreamOwner owner_;
   const bool primes_;
   Events events_;
-  std::vector<std::unique_ptr<Stream>> streams_;  // in the order of their last opening
+  std::vector<std::unique_ptr<Stream>> streams_;  // by the time they were last opened or resumed
   std::uint32_t opened_ = 0;
   Outbox outbox_;
   loop::Deferred room_;
   int holds_ = 0;
-  bool lost_ = false;  // a stream was dropped that frames had gone on
+  bool lost_ = false;  // a lossy stream was dropped
   bool refused_ = false;
   bool finishing_ = false;
 };

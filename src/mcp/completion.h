@@ -1,5 +1,5 @@
-// Completion: what an argument of a prompt or of a resource template could be, while the user
-// types.
+// Completion: suggestions for an argument of a prompt or of a resource template while the user
+// types (completion/complete).
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@
 namespace mcp {
 
 constexpr std::size_t kCompletionValues = 100;  // MCP: at most 100 in one answer
-// What comes in: of each name and value, as much as the URI that they become part of may have; and
-// arguments chosen before: no template and no prompt has as many.
+// Limits on the request: bytes of each name and value, as many as the URI that they become part of
+// may have; and arguments chosen before, more than any template or prompt has.
 constexpr std::size_t kCompletionBytes = base::limits::kUriBytes;
 constexpr std::size_t kCompletionArguments = 32;
 
-// Views are valid during the call that is given it.
+// The views are valid only during the call that receives it.
 struct CompletionRequest {
   std::string_view argument;  // its name
   std::string_view value;     // typed so far
@@ -31,8 +31,8 @@ struct CompletionRequest {
 
 class CompletionReply : public CallContext {
  public:
-  // `values`: those that fit, the best first; beyond kCompletionValues they are cut, and hasMore
-  // says so. `total`: how many there are in all, if known.
+  // `values`: the matching ones, best first; only the first kCompletionValues are sent, with
+  // hasMore if there were more. `total`: how many there are in all, if known.
   virtual void succeed(std::vector<std::string> values,
                        std::optional<std::uint64_t> total = {}) = 0;
 };
@@ -41,7 +41,7 @@ class Prompt;
 class ResourceFamily;
 class Registry;
 
-// Whose argument completion/complete's params are about: one of the two, or an error.
+// The prompt or family whose argument completion/complete's params name, or an error.
 struct CompletionOf {
   Prompt* prompt = nullptr;
   ResourceFamily* family = nullptr;
@@ -49,7 +49,8 @@ struct CompletionOf {
 };
 CompletionOf completion_of(const Registry& registry, base::json::Value params);
 
-// Asks that one. Requires: `params` were checked by completion_of(); one of the two is there.
+// Starts the completion; nullptr when it was answered inside. Requires: completion_of() accepted
+// `params`, and one of `prompt` and `family` is set.
 std::unique_ptr<ToolRun> begin_completion(Prompt* prompt, ResourceFamily* family,
                                           base::json::Value params, CompletionReply& reply);
 

@@ -1,5 +1,5 @@
-// Content: what a tool's result and a prompt's messages are made of, and the small things that
-// describe: icons and annotations. Written as the asker's revision knows it.
+// Content: the blocks of a tool's result and of a prompt's messages, and what describes them: icons
+// and annotations. Written as the client's revision defines them.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Icon {
   std::string src;  // https: or data: URI
   std::string mime_type;
   std::vector<std::string> sizes;  // "48x48", "any"
-  std::string theme;               // "light", "dark", "" : both
+  std::string theme;               // "light", "dark"; "": both
 };
 
 // Hints to the client; empty ones are not sent.
@@ -28,15 +28,15 @@ struct Annotations {
   bool empty() const { return audience.empty() && !priority && last_modified.empty(); }
 };
 
-// What reading a resource gives: text, or bytes.
+// The contents of a resource: text or bytes.
 struct ResourceContent {
   std::string mime_type;
   std::string text;
-  std::optional<std::string> blob = {};  // bytes, sent as base64, instead of the text
+  std::optional<std::string> blob = {};  // bytes, sent as base64 instead of the text
   std::string meta_json = {};            // _meta, an object; since 2025-06-18
 };
 
-// One block.
+// One content block.
 struct Content {
   enum class Kind : unsigned char { text, image, audio, link, resource };
   Kind kind = Kind::text;
@@ -51,13 +51,14 @@ struct Content {
   static Content of_text(std::string text);
   static Content of_image(std::string bytes, std::string mime_type);
   static Content of_audio(std::string bytes, std::string mime_type);
-  // A resource that the client may read: since 2025-06-18; before, a text that names it.
+  // A resource that the client may read: since 2025-06-18; older revisions get a text that names
+  // it.
   static Content link_to(std::string uri, std::string name, std::string mime_type = {});
   static Content embed(std::string uri, ResourceContent resource);
 };
 
-// One JSON object each; the last two are members of the object that is being written, left out
-// when there is nothing to say or the revision has no such member.
+// The first two write one JSON object each. The last two write a member of the object that is being
+// written, unless the value is empty or the revision has no such member.
 void write(base::json::Writer& w, const Content& content, Version version);
 void write(base::json::Writer& w, std::string_view uri, const ResourceContent& content,
            Version version);

@@ -1,19 +1,20 @@
-// CallContext: the call under way as whoever answers it sees it, whatever the revision: who asks,
-// what may be told before the end, asking the client, and the end itself.
+// CallContext: a call in progress as its implementation sees it, in every revision: the caller,
+// notifications before the end, asking the client, and the end itself.
 //
 // A call (tools/call, prompts/get, resources/read, completion/complete) is one or more rounds. A
-// round may take as many turns of the loop as it needs and ends in exactly one of four ways, once;
+// round may take as many turns of the loop as it needs and ends once, in exactly one of four ways;
 // each is also allowed inside the method that starts the round:
 //
 //   succeed(…)        the result; its type is the derived class's
-//   fail(ToolError)   tools only: the tool could not do what was asked; the model sees why
-//   fail(RpcError)    the request itself was wrong or cannot be served: a JSON-RPC error
-//   ask(…)            the client is asked; the next round begins with its answers (ask.h)
+//   fail(ToolError)   tools only: the tool could not do what was asked; the model sees the message
+//   fail(RpcError)    the request is invalid or cannot be served: a JSON-RPC error
+//   ask(…)            asks the client; the next round begins with its answers (ask.h)
+//
 // A tool's round may also end by going on as a task (tool.h).
 //
-// The run is freed after that, never inside the call that ended it. When the client cancels, its
-// session ends or the server shuts down the run is destroyed at once, which cancels what it has
-// under way; it must call nothing more.
+// The run is freed after that, never inside the method that ended the round. When the client
+// cancels, its session ends or the server shuts down, the run is destroyed at once, which cancels
+// what it has in progress; from then on it must not use the context.
 #pragma once
 
 #include <memory>
@@ -29,15 +30,15 @@
 
 namespace mcp {
 
-// A round that takes more than one turn: its members are the locals, its methods the steps.
+// A round that takes more than one turn: its members are the round's state, its methods the steps.
 class ToolRun {
  public:
-  virtual ~ToolRun() = default;  // cancels what is under way
+  virtual ~ToolRun() = default;  // cancels what is in progress
 };
 
 struct Progress {
-  double done = 0;           // grows; one that does not is not sent
-  double total = 0;          // 0: not known
+  double done = 0;           // must grow; a report that does not is not sent
+  double total = 0;          // 0: unknown
   std::string message = {};  // for people
 };
 
@@ -48,25 +49,26 @@ class CallContext {
 
   // ---- before the end
 
-  // The client gave a progress token; without one progress() does nothing. Long work is told in
-  // pieces through `message` and log(): a result is one message in every revision.
+  // Did the client send a progress token? Without one, progress() does nothing. Long work reports
+  // partial output through Progress::message and log(): a result is one message in every revision.
   virtual bool wants_progress() const = 0;
   virtual void progress(const Progress& progress) = 0;
   // notifications/message, if the client wants that level. `data_json`: any JSON, on one line.
   virtual void log(LogLevel level, std::string_view data_json) = 0;
-  // The call will be long: a client that can come back for the rest (2025-11-25) is let go and
-  // told to return after `retry`. Elsewhere: nothing.
+  // For a long call: closes the call's event stream and asks the client to fetch the rest after
+  // `retry` (2025-11-25). Does nothing in other revisions.
   virtual void close_stream(base::Duration retry) = 0;
-  // What a user did at an elicitation's URL is done (2025-11-25; elsewhere nothing).
+  // The user has finished at an elicitation's URL (2025-11-25; does nothing in other revisions).
   virtual void elicitation_complete(std::string_view elicitation_id) = 0;
 
   // ---- asking the client
 
   virtual const ClientCapabilities& client() const = 0;
-  // Of the round before; empty in the first one.
+  // The previous round's answers; empty in the first round.
   virtual const Answers& answers() const = 0;
-  // Ends the round. Questions beyond what the client can answer end the call: missing_capability().
-  // `state`: for the next round; the client may see it, not change it. Requires: one question.
+  // Ends the round. A question that the client cannot answer ends the call: missing_capability().
+  // `state`: for the next round; the client may be able to read it, but cannot change it.
+  // Requires: `questions` is not empty.
   virtual void ask(std::vector<Question> questions, std::string state = {}) = 0;
 
   // ---- the end

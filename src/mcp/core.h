@@ -1,4 +1,4 @@
-// Core: what the parts of mcp/ share. Lives in the Endpoint, outlives all of them.
+// Core: the state that the parts of mcp/ share. A member of the Endpoint; outlives all of them.
 #pragma once
 
 #include <cstddef>
@@ -22,21 +22,21 @@
 
 namespace mcp {
 
-// What an answer takes as a rule; those that are larger are seen when they are made.
+// Assumed size of an answer before it is made; a larger one is checked when it is made.
 constexpr std::size_t kAnswerRoom = 64 * base::limits::kKiB;
 
-// Whose share of a budget a caller uses.
+// The name under which a caller's share of a budget is counted.
 inline std::string owner_of(const Caller& caller) {
   return "caller " + caller.identity;
 }
 
-// All but a ping and the like, which are answered whatever waits.
+// Does the method's answer need room? Small answers (ping and the like) are sent in any case.
 inline bool asks_for_much(std::string_view method) {
   return method.ends_with("/call") || method.ends_with("/read") || method.ends_with("/list") ||
          method.ends_with("/get") || method.ends_with("/complete");
 }
 
-// What is said when the answers that a caller has not taken leave no room for one more.
+// The error when the answers that a caller has not yet read leave no room for one more.
 RpcError no_room_for_answer();
 
 struct Core {
@@ -51,34 +51,34 @@ struct Core {
   loop::Loop& loop;
   Registry& registry;
   const EndpointOptions options;
-  Recheck recheck;       // of what lives by a token
-  KeepAlive keep_alive;  // of every event stream
-  // Of all that others can make us hold.
+  Recheck recheck;       // the tokens of sessions and listen streams
+  KeepAlive keep_alive;  // every event stream
+  // The budgets of all that clients can make the server hold.
   base::Budgets& budgets() { return options.budgets ? *options.budgets : own_budgets_; }
-  // Early, before anything is made for it: whether one more answer for this caller finds room
-  // beside those that it has not taken yet.
+  // Is there room for one more answer to this caller, beside those that it has not yet read?
+  // Checked early, before any work for the answer.
   bool has_room_for_answer(const Caller& caller) {
     const base::Budget& answers = budgets().answers;
     return answers.has_room(kAnswerRoom) &&
            answers.used_by(owner_of(caller)) + kAnswerRoom <= answers.share();
   }
-  // Of all that waits for slow readers.
+  // The budget of all that waits for slow readers.
   base::QueueBudget& budget() { return budgets().queues; }
 
-  // What is kept for clients that come back.
+  // The events kept for clients that come back.
   ReplayPool& replays() { return replays_; }
 
-  // As EndpointStats.
+  // See EndpointStats.
   std::size_t streams = 0, subscriptions = 0, calls = 0;
   std::uint64_t delivered = 0, dropped = 0;
-  // Of both eras: whoever ends a request says so here, once.
+  // Of both eras: the code that ends a request counts it here, once.
   RequestStats requests;
 
-  bool draining = false;      // nothing new is begun
-  bool streams_over = false;  // no stream is opened any more
+  bool draining = false;      // no new work begins
+  bool streams_over = false;  // no new stream is opened
 
   base::Delegate<void()> progress_fn;
-  // Something ended. While draining whoever waits for it is told, later.
+  // Something ended. While draining, this schedules progress_fn.
   void changed() {
     if (draining) progress_.schedule();
   }

@@ -39,14 +39,14 @@ void send_bad_request(http::Reply& reply, std::string_view id_json, std::string 
   send_error(reply, 400, id_json, {RpcCode::invalid_request, std::move(message), {}});
 }
 
-// True: answered.
+// True: refused, and answered.
 bool refuse_repeated(std::string_view header, http::Reply& reply) {
   if (header.empty()) return false;
   send_bad_request(reply, {}, "the header " + std::string(header) + " came more than once");
   return true;
 }
 
-// MCP 2025-06-18, Transports, "Protocol Version Header". True: answered.
+// MCP 2025-06-18, Transports, "Protocol Version Header". True: refused, and answered.
 bool refuse_version(const Arrival& arrival, http::Reply& reply) {
   if (is_legacy_header(arrival.mirror.version)) return false;
   send_bad_request(reply, {}, "MCP-Protocol-Version must be one of " + legacy_versions_json());
@@ -56,7 +56,7 @@ bool refuse_version(const Arrival& arrival, http::Reply& reply) {
 }  // namespace
 
 struct Endpoint::Impl {
-  // A request whose caller is being asked about.
+  // A request whose token is being checked.
   struct Waiting : base::Link {
     Waiting(Impl& of, const Arrival& from, http::Reply to)
         : owner(of), held(of.core.budgets().bodies), arrival(from), reply(std::move(to)) {
@@ -66,7 +66,7 @@ struct Endpoint::Impl {
     }
     void leave() {
       reply.on_gone({});
-      held.release();  // the budget may go before what is retired
+      held.release();  // the budget may be destroyed before this retired object is
       owner.core.loop.retire(owner.waiting.take(*this));
     }
     void on_gone() {
@@ -114,7 +114,7 @@ struct Endpoint::Impl {
   Legacy legacy;
   Modern modern;
   base::OwnList<Waiting> waiting;
-  base::json::Document document;  // of the request being read
+  base::json::Document document;  // the request being read
 };
 
 void Endpoint::Impl::on_request(const http::Request& request, bool made, http::Reply reply) {
@@ -133,7 +133,7 @@ void Endpoint::Impl::on_request(const http::Request& request, bool made, http::R
   if (auto verdict = authenticator.known(arrival.authorization)) {
     return enter(arrival, *std::move(verdict), std::move(reply));
   }
-  // It is kept whole until the API server has answered.
+  // The whole request is kept until the API server has answered.
   if (base::Budget& bodies = core.budgets().bodies; !bodies.has_room(request.body.size())) {
     bodies.count_refusal();
     return refuse(reply, Refusal{503, {}, "too many requests wait for their tokens to be checked"});
@@ -150,7 +150,7 @@ void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply 
     return post(arrival, std::move(verdict.caller), std::move(reply));
   }
   if (refuse_repeated(arrival.repeated_of_session, reply)) return;
-  // GET and DELETE are legacy's alone; a modern header on them changes nothing.
+  // Only the legacy era has GET and DELETE; a modern header on them changes nothing.
   if (arrival.mirror.version != kFirstModern && refuse_version(arrival, reply)) return;
   if (arrival.method == http::Method::del) {
     return legacy.on_delete(arrival.inbound(), verdict.caller, std::move(reply));

@@ -15,7 +15,7 @@ void write_meta(Writer& w, const std::string& meta_json, Version version) {
   if (has_title(version) && !meta_json.empty()) w.key("_meta").raw(meta_json);
 }
 
-// What resources and templates share, after their URI.
+// The members that resources and templates share, after their URI.
 void write_info(Writer& w, const ResourceInfo& info, Version version) {
   w.field("name", info.name);
   if (has_title(version)) w.field_if("title", info.title);

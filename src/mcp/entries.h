@@ -1,4 +1,5 @@
-// The entries of the four lists, as each revision knows them.
+// The entries of the four lists (tools, prompts, resources, templates). Each function writes one
+// JSON object, with the members that `version` defines.
 #pragma once
 
 #include "base/json.h"
@@ -9,7 +10,7 @@
 
 namespace mcp {
 
-// `name`: as it is to be shown.
+// `name`: in the spelling to show (ToolNames).
 void write_tool(base::json::Writer& w, const Tool& tool, std::string_view name, Version version);
 void write_prompt(base::json::Writer& w, const Prompt& prompt, Version version);
 void write_resource(base::json::Writer& w, const ResourceInfo& info, Version version);

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 
-// A tool's own JSON may come indented; between tokens a space does as well, and within strings JSON
-// has no line breaks.
+// A tool's own JSON may be indented. Line breaks between tokens can be spaces as well, and JSON
+// strings contain none.
 std::string on_one_line(std::string message) {
   std::replace_if(
       message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
@@ -48,7 +48,7 @@ void Exchange::answer(std::string message) {
   close_one();
 }
 
-// The only answer goes out at once and counts there.
+// Only a batch's answers are charged here: a single answer is sent at once and counts in the queue.
 void Exchange::keep(std::string message) {
   if (batch_ && !held_answers_.take(message.size(), owner_of(session_.caller()))) {
     message = error_message(batch_->id_json(), no_room_for_answer());
@@ -72,7 +72,7 @@ void Exchange::abandon_waiting(std::string_view reason) {
 
 bool Exchange::open_stream() {
   if (stream_) return true;
-  // A client that is gone before it got an id cannot come back.
+  // A client that left before it received an event id cannot come back.
   if (!form_.events || !reply_.connected()) return false;
   stream_ = &session_.open_call_stream(std::move(reply_));
   for (std::string& answer : std::exchange(answers_, {}))

@@ -30,7 +30,7 @@ bool is_token(std::string_view text) {
   });
 }
 
-// `type` is one of the three, or some of them and null.
+// `type` is one of the three, or an array of these and null.
 bool fits_in_a_header(Value type) {
   if (!type.is(Type::array)) return is_one_of(type.str(), {"string", "integer", "boolean"});
   for (const Value each : type.array()) {
@@ -39,13 +39,13 @@ bool fits_in_a_header(Value type) {
   return true;
 }
 
-// Walks a schema and all that it is made of.
+// Walks a schema and its subschemas.
 class Walk {
  public:
   enum class Place : unsigned char { root, parameter, elsewhere };
 
   void visit(Value schema, Place place) {
-    for (const Value each : schema.array())  // of allOf and the like
+    for (const Value each : schema.array())  // allOf and the like
       visit(each, Place::elsewhere);
     for (const Member& member : schema.object()) {
       if (member.key == kAnnotation) {
@@ -63,7 +63,7 @@ class Walk {
   std::string problem;  // the first one
 
  private:
-  // Of an object in which names are anybody's.
+  // Visits the values of an object whose keys are arbitrary names.
   void visit_each(Value schemas, Place place) {
     for (const Member& member : schemas.object())
       visit(member.value, place);

@@ -1,5 +1,5 @@
-// The x-mcp-header annotations of a tool's input schema, checked when the tool is added: a client
-// drops a tool whose annotations break the rules, and nobody would be told.
+// The x-mcp-header annotations of a tool's input schema, checked when the tool is added: clients
+// silently drop a tool whose annotations break the rules.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace mcp {
 
-// What is wrong with those of `schema`, or "": one is no token or comes twice, is of what is no
-// string, integer or boolean, or is elsewhere than on a property to which `properties` alone lead
-// (MCP 2026-07-28, Transports, "Schema Extension").
+// What is wrong with the annotations in `schema`, or "": one is no token or is used twice, its
+// property is no string, integer or boolean, or it is not on a property that is reachable through
+// `properties` alone (MCP 2026-07-28, Transports, "Schema Extension").
 std::string annotation_problem(base::json::Value schema);
 
 }  // namespace mcp

@@ -11,7 +11,7 @@ using base::json::Writer;
 
 namespace {
 
-// The client learns by its own means when the page is done with: here there is no message for it.
+// The modern era has no message that reports when the user is done with the page.
 std::string without_elicitation_id(const std::string& params_json) {
   base::json::Document doc;
   const auto params = doc.parse(params_json);

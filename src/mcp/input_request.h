@@ -1,5 +1,5 @@
-// How a question to the client travels in the modern era: as a value of inputRequests, in the
-// answer to a call (modern_call.h) or in a task (task.h).
+// A question to the client as the modern era sends it: a value of inputRequests, in the answer to a
+// call (modern_call.h) or in a task (task.h).
 #pragma once
 
 #include "base/json.h"

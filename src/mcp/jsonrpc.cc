@@ -35,7 +35,7 @@ std::string token_json(Value value) {
 Message read_message(Value value) {
   Message m;
   if (!value.is(Type::object)) return invalid(std::move(m), "a message must be an object");
-  // One walk: a lookup by name would start from the front each time.
+  // One pass: each lookup by name would start at the front.
   Value version, id, method, result, error;
   for (const base::json::Member& member : value.object()) {
     const auto take = [&](Value& into) {
@@ -48,7 +48,7 @@ Message read_message(Value value) {
     if (member.key == "result") take(result);
     if (member.key == "error") take(error);
   }
-  drop_nulls({&m.params, &method});  // mcp.el and others
+  drop_nulls({&m.params, &method});  // mcp.el and others send them
   if (id.is(Type::null) && (method.str().starts_with("notifications/") || error)) id = {};
   m.id_json = token_json(id);
   const bool good_id = !m.id_json.empty();

@@ -1,5 +1,5 @@
-// JSON-RPC 2.0 as MCP uses it: reading one message's envelope, and writing answers. Error codes of
-// JSON-RPC 2.0 and of the MCP revisions 2025-03-26 to 2026-07-28.
+// JSON-RPC 2.0 as MCP uses it: reads one message's envelope and writes messages. The error codes
+// are JSON-RPC 2.0's and those of the MCP revisions 2025-03-26 to 2026-07-28.
 #pragma once
 
 #include <string>
@@ -15,10 +15,10 @@ enum class RpcCode : int {
   method_not_found = -32601,
   invalid_params = -32602,
   internal_error = -32603,
-  session_not_found = -32001,         // legacy era, with status 404; the official SDKs' number
+  session_not_found = -32001,         // legacy era, with status 404; as the official SDKs send it
   resource_not_found = -32002,        // legacy era
   url_elicitation_required = -32042,  // 2025-11-25; data.elicitations: what the user must do first
-  header_mismatch = -32020,           // modern era, these three
+  header_mismatch = -32020,           // modern era, like the next two
   missing_capability = -32021,
   unsupported_version = -32022,
 };
@@ -26,34 +26,34 @@ enum class RpcCode : int {
 struct RpcError {
   RpcCode code = RpcCode::internal_error;
   std::string message;
-  std::string data_json;  // "" : none
+  std::string data_json;  // "": none
 };
 
-// Of an id, and of a progress token: kept as long as a call lasts and told with all that is told of
-// it. Clients count, or send a UUID.
+// Limit on a request id and on a progress token: both are kept as long as the call lasts and
+// repeated in its messages. Clients use a counter or a UUID.
 constexpr std::size_t kRequestIdBytes = 256;
 
-// One message's envelope. Views into the parsed document.
+// One message's envelope: views into the parsed document, which must outlive it.
 struct Message {
   enum class Kind : unsigned char { request, notification, response, invalid };
   Kind kind = Kind::invalid;
-  // The id as JSON text, its type kept (1 and "1" differ); of a request always there, of the
-  // others when it could be read.
+  // The id as JSON text, which keeps its type (1 and "1" differ). Always set in a request; in other
+  // kinds when it is readable.
   std::string id_json;
   std::string_view method;
-  base::json::Value params;         // absent when missing or null; else whatever came
-  base::json::Value result, error;  // of a response: one of them is present
-  std::string_view problem;         // of invalid: what is wrong
+  base::json::Value params;         // absent when missing or null; else any JSON type
+  base::json::Value result, error;  // response: exactly one of them is present
+  std::string_view problem;         // invalid: what is wrong
 };
-// MCP, Base Protocol, "Messages": jsonrpc "2.0"; id string or integer, never null, fraction,
-// boolean; a method, or one of result and error. That params is an object is for the method to ask
-// (-32602). Clients that write null for whatever is not there are understood where that leaves one
-// meaning: params, a response's method and its other half, the id of a notifications/… and of an
-// error.
+// Reads a message by the rules of MCP, Base Protocol, "Messages": jsonrpc is "2.0"; the id is a
+// string or an integer, never null, a fraction or a boolean; there is a method, or one of result
+// and error. It is the method's job to refuse params that is no object (-32602). A null that stands
+// for an absent member is accepted where it has only one meaning: params; in a response, its method
+// and the other of result and error; the id of a notifications/… and of an error.
 Message read_message(base::json::Value value);
 
-// An id or token of JSON-RPC as JSON text: a string or a whole number, and 1.0 is 1, as JSON
-// Schema's integer has it. "" : neither.
+// A request id or progress token as JSON text: a string or a whole number; 1.0 becomes 1, as in
+// JSON Schema's integer. "": it is neither, or longer than kRequestIdBytes.
 std::string token_json(base::json::Value value);
 
 // {"jsonrpc":"2.0","id":ID,"result":RESULT}

@@ -1,5 +1,5 @@
-// KeepAlive: a comment on each quiet event stream every kKeepAlive, so that nobody on the way
-// thinks it dead. One timer and one list for all streams, whatever they carry.
+// KeepAlive: sends a comment on each event stream every kKeepAlive, so that intermediaries do not
+// time it out. One timer and one list serve all streams of the endpoint.
 #pragma once
 
 #include "base/delegate.h"
@@ -14,21 +14,21 @@ constexpr base::Duration kKeepAlive = base::seconds(15);
 
 class KeepAlive {
  public:
-  // A member of who owns the stream; unlink() takes it out.
+  // A member of the object that owns the stream; unlink() removes it from the list.
   struct Stream : base::Link {
     explicit Stream(base::Delegate<void(const base::Payload&)> fn) : send(fn) {}
-    base::Delegate<void(const base::Payload&)> send;  // the comment; may not end any stream
+    base::Delegate<void(const base::Payload&)> send;  // sends the comment; must end no stream
     loop::TimePoint due;
   };
 
-  explicit KeepAlive(loop::Loop& loop);  // outlives it
-  // From now on; a stream that is in the list starts anew.
+  explicit KeepAlive(loop::Loop& loop);  // `loop` must outlive this
+  // The first comment comes kKeepAlive from now. A stream that is already in the list starts over.
   void add(Stream& stream);
 
  private:
   void on_timer();
   loop::Loop& loop_;
-  base::Link streams_;  // by the time of their next comment
+  base::Link streams_;  // ordered by the time of their next comment
   base::Payload comment_;
   loop::Timer timer_;
 };

@@ -15,9 +15,9 @@ using base::json::Writer;
 namespace {
 
 constexpr std::string_view kSessionHeader = "Mcp-Session-Id: ";
-constexpr std::size_t kShownName = 64;  // bytes of a client's name in the log
+constexpr std::size_t kShownName = 64;  // bytes of a client's name or event id that we repeat
 
-// Limits and shutdown: what a client should wait before it comes again.
+// How long a client should wait after a refusal for a limit or for shutdown.
 constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";
 
 RpcError bad_request(std::string message) {
@@ -141,7 +141,8 @@ void Legacy::on_get(const Inbound& in, const Caller& caller, http::Reply reply) 
   if (core_.streams_over) return send_draining(reply, {});
   const bool returning = in.last_event && !in.last_event->empty();
   const auto after = returning ? parse_event_id(*in.last_event) : std::nullopt;
-  // Of an answer that is not there any more a client must know; what else it missed it is told.
+  // A POST's stream that is no longer kept cannot be replaced: the client must learn that the
+  // answer is lost. For the session's own streams, open_stream() opens a new one with a warning.
   if (after && after->stream.of_post && !session->can_resume(*after)) {
     return send_error(
         reply, 400, {},
@@ -168,8 +169,8 @@ Session* Legacy::session_of(const Inbound& in, const Caller& caller, http::Reply
     return nullptr;
   }
   Session* session = sessions_.find(*in.session, caller.identity);
-  // The status is what tells a client; the words are for the user of one that shows the body and
-  // does not begin again by itself.
+  // Clients act on the status; the text is for users whose client shows the body and does not
+  // initialize again by itself.
   if (!session) {
     send_error(reply, 404, {},
                {RpcCode::session_not_found,
@@ -196,7 +197,7 @@ void Legacy::initialize(const Inbound& in, Caller caller, const Message& message
     return send_answer(reply, in.form, error_message(message.id_json, error));
   }
   Version version = Version::v2025_11_25;
-  // A version that is not ours leaves it: the client decides whether it can live with the newest.
+  // For an unsupported version we answer with the newest; the client decides whether to go on.
   parse_version(asked.str(), version);
   std::string identity = caller.identity;
   SessionTable::Full full{};

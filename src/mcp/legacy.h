@@ -1,19 +1,20 @@
 // Legacy: the revisions that begin with initialize: sessions, their methods, their event streams.
-// The gate (endpoint.h) has checked host, origin, verb, media types and identity, parsed the body
-// and decided the era before anything comes here.
+// The gate (endpoint.h) has checked host, origin, HTTP method, media types and identity, parsed the
+// body and decided the era before it calls this.
 //
-//   initialize                       a new session; its id goes out on this answer and no other
-//   requests                         session found (400, 404), then by method; one POST is one
-//                                    Exchange; unknown method: -32601 with status 200
-//   notifications, responses         202
-//   GET                              a stream of the session's own; with Last-Event-ID the rest of
-//                                    that stream, its own or a POST's
-//   DELETE                           the session's end
+//   initialize                 a new session; only this answer carries its id
+//   requests                   need a session (else 400, 404), then go by method; one POST is one
+//                              Exchange; unknown method: -32601 with status 200
+//   notifications, responses   202
+//   GET                        a stream of the session's own; with Last-Event-ID the rest of that
+//                              stream, the session's own or a POST's
+//   DELETE                     ends the session
+//
 // The HTTP+SSE transport of 2024-11-05 is not served (MCP 2025-11-25, Transports, "Backwards
-// Compatibility", leaves that to the server): every client of today speaks streamable HTTP, and
-// one that tries both sees at once what is not here: /sse and /messages are 404 with a text, a GET
-// of /mcp without a session is 400. The revision itself is (version.h).
-// While draining, what would begin something (initialize, calls, reads, subscriptions) gets 503.
+// Compatibility", leaves that to the server): every current client speaks streamable HTTP, and a
+// client that tries both fails at once: /sse and /messages are 404 with a text, a GET of /mcp
+// without a session is 400. The revision 2024-11-05 itself is served (version.h).
+// While draining, requests that begin work (initialize, calls, reads, subscriptions) get 503.
 #pragma once
 
 #include <optional>
@@ -30,9 +31,9 @@
 
 namespace mcp {
 
-constexpr std::size_t kBatchMessages = 100;  // what a batch of work holds; each is answered in turn
+constexpr std::size_t kBatchMessages = 100;  // in one batch; they run one after another
 
-// What the gate knows of a request besides its body. Views are valid during the call.
+// A request's headers as the gate read them. The views are valid during the call.
 struct Inbound {
   std::optional<std::string_view> session, version;  // Mcp-Session-Id, MCP-Protocol-Version
   AnswerForm form = AnswerForm::json;
@@ -42,16 +43,16 @@ struct Inbound {
 
 class Legacy {
  public:
-  explicit Legacy(Core& core);  // outlives it
+  explicit Legacy(Core& core);  // `core` must outlive this
 
-  // Requires (both): decide_era said legacy. `message` is valid JSON-RPC, `array` an array.
+  // Requires (both): the era is legacy; `message` is valid JSON-RPC, `array` an array.
   void on_message(const Inbound& in, Caller caller, const Message& message, http::Reply reply);
   void on_batch(const Inbound& in, const Caller& caller, base::json::Value array,
                 http::Reply reply);
   void on_get(const Inbound& in, const Caller& caller, http::Reply reply);
   void on_delete(const Inbound& in, const Caller& caller, http::Reply reply);
 
-  // Every session is told, on its own stream, at the end of the turn.
+  // Notifies every session, on its own stream, at the end of the turn.
   void list_changed(List list);
 
   SessionTable& sessions() { return sessions_; }
@@ -61,7 +62,7 @@ class Legacy {
   // The session that `in` names, or nullptr after the reply was sent.
   Session* session_of(const Inbound& in, const Caller& caller, http::Reply& reply);
   void request(Session& session, const Message& message, Exchange& exchange);
-  // The same of a batch, or what is no request and gets an error.
+  // The same for a batch's message; an invalid one is answered with an error.
   void run_in_batch(const Message& message, Exchange& exchange);
   void notification(Session& session, const Message& message);
 
@@ -78,11 +79,11 @@ class Legacy {
   void answer(Exchange& exchange, const Message& message, std::string_view result);
   void fail(Exchange& exchange, const Message& message, const RpcError& error);
   void fail(Exchange& exchange, const Message& message, RpcCode code, std::string text);
-  // params.uri, or "" after an error was answered.
+  // params.uri, or "" after it answered with an error.
   std::string_view uri_of(const Message& message, Exchange& exchange);
 
   struct Method;
-  // nullptr: unknown, or of a capability that is not declared.
+  // nullptr: unknown, or its capability is not declared.
   const Method* find_method(std::string_view name) const;
   bool begins_work(std::string_view method) const;
 
@@ -94,7 +95,8 @@ class Legacy {
   loop::Deferred lists_task_;
 };
 
-// A request while draining, and one whose caller has not taken its answers: 503 with Retry-After.
+// 503 with Retry-After: for a request while draining, and for one whose caller has not read its
+// earlier answers.
 void send_draining(http::Reply& reply, std::string_view id_json);
 void send_no_room(http::Reply& reply, std::string_view id_json);
 

@@ -1,4 +1,4 @@
-// The methods of a legacy session: what each asks of its parameters, and who answers.
+// The methods of a legacy session: each checks its parameters, then answers or begins a call.
 #include <array>
 #include <utility>
 
@@ -81,13 +81,13 @@ void Legacy::request(Session& session, const Message& message, Exchange& exchang
 }
 
 void Legacy::notification(Session& session, const Message& message) {
-  // The others need nothing from us: a session may be used from its first request on.
+  // Other notifications need no action: a session may be used from its first request on.
   if (message.method != "notifications/cancelled") return;
   const std::string id = token_json(message.params["requestId"]);
   if (!id.empty()) session.cancel(id);
 }
 
-// Answered in the turn of its arrival.
+// Answers in the turn in which the request arrived.
 void Legacy::answer(Exchange& exchange, const Message& message, std::string_view result) {
   core_.requests.ended(message.method, Outcome::ok, {});
   exchange.expect();
@@ -168,7 +168,7 @@ void Legacy::subscribe(Session& session, const Message& message, Exchange& excha
 void Legacy::unsubscribe(Session& session, const Message& message, Exchange& exchange) {
   const std::string_view uri = uri_of(message, exchange);
   if (uri.empty()) return;
-  // One that is not there is what was asked for.
+  // If there is none, the result is what the client asked for.
   session.unsubscribe(uri);
   answer(exchange, message, "{}");
 }

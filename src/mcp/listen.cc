@@ -87,7 +87,6 @@ void Listen::start(const ListenFilter& filter) {
   check_over();
 }
 
-// Those of the caller's own that there are.
 void Listen::follow(const std::vector<std::string>& task_ids) {
   for (const std::string& id : task_ids) {
     const bool twice = std::any_of(tasks_.begin(), tasks_.end(),
@@ -123,10 +122,10 @@ void Listen::acknowledge() {
   core_.keep_alive.add(kept_alive_);
 }
 
-// ---- telling
+// ---- reporting
 
 bool Listen::deliver(const base::Payload& frame) {
-  // What is told while the families are still being asked waits for the acknowledgement.
+  // Frames published while the stream starts wait for the acknowledgement.
   if (phase_ == Phase::starting || !reply_.write(table_.tagged(frame, id_json_))) return false;
   ++core_.delivered;
   return true;
@@ -141,7 +140,7 @@ void Listen::list_changed(ListChange which) {
   Writer w(params);
   w.begin_object().key("_meta").begin_object().key(kSubscriptionId).raw(id_json_);
   w.end_object().end_object();
-  // Once more is as good as once: one that finds no room is told when there is.
+  // Changes coalesce: if there is no room now, one notification is sent when there is.
   changed_[i] = !reply_.write(http::sse::message(notification_message(method, params)));
   if (!changed_[i]) ++core_.delivered;
 }
@@ -193,7 +192,7 @@ void Listen::refused(const Topic& topic, const RpcError& error) {
 }
 
 void Listen::give_room() {
-  std::vector<Topic*> waiting;  // one that ends meanwhile stays in memory until the turn's end
+  std::vector<Topic*> waiting;  // a topic that ends meanwhile is freed only at the turn's end
   for (const auto& topic : topics_) {
     if (topic->wants_room()) waiting.push_back(topic.get());
   }
@@ -232,7 +231,7 @@ void Listen::end_feeds(std::string_view reason) {
   all.reserve(topics_.size());
   for (const auto& topic : topics_)
     all.push_back(topic.get());
-  for (Topic* topic : all) {  // the last one that ends may end the whole: then all are over
+  for (Topic* topic : all) {  // the last topic to end may end the stream: then all are over
     if (!topic->over() && topic->end(reason)) release(*topic);
   }
 }
@@ -249,8 +248,8 @@ void Listen::finish() {
   check_over();
 }
 
-// Over when it has nothing more to tell: all it was asked for has ended, or the server asks it to
-// end and every feed has said its last words.
+// Ends the stream when it has nothing more to report: everything it was asked for has ended, or
+// finish() was called and every feed has published its last delta.
 void Listen::check_over() {
   const bool nothing_left = topics_.empty() && tasks_.empty() &&
                             std::find(lists_.begin(), lists_.end(), true) == lists_.end();

@@ -1,21 +1,22 @@
 // Listen: one subscriptions/listen of the modern era (MCP 2026-07-28, Subscriptions): an event
-// stream that says first what it will tell, then tells it, each message with the request's id as
-// its subscription id, and says last that it is over.
+// stream that first acknowledges what it will report, then reports it, each message with the
+// request's id as its subscription id, and ends with the request's result.
 //
 //   phase      means                                       left by
-//   starting   families are asked; frames wait             start() returns → open
-//   open       acknowledged; frames go out                 end_feeds → ending; nothing left → over
-//   ending     last words are being said                   finish → over, when all said them
+//   starting   the families are subscribed; frames wait    start() returns → open
+//   open       acknowledged; frames are sent               end_feeds → ending; nothing left → over
+//   ending     the feeds publish their last deltas         finish → over, when all have done so
 //   over       the result is sent, or waits for room       the loop frees it
 //   (any)      the client went away                        freed, nothing more is sent
-// No state remains: who comes back listens anew.
 //
-// Left out of the acknowledgement: a list whose changes server/discover does not declare, and a URI
-// that is refused at once. One that turns out to be refused later is told as updated, with the
-// error in _meta: reading it says the same.
+// No state remains: a client that comes back listens anew.
 //
-// A task is told as it is when the stream begins, after each change of its status (the last one, if
-// the client reads slowly), and no more when it is over.
+// The acknowledgement omits lists whose changes server/discover does not declare, and URIs that
+// were refused at once. A URI that is refused later is reported as updated, with the error in
+// _meta; reading it gives the same error.
+//
+// A task's state is sent when the stream begins and after each change of its status (only the last
+// one, if the client reads slowly), until the task is over.
 #pragma once
 
 #include <array>
@@ -35,13 +36,13 @@ namespace mcp {
 class ListenTable;
 class Task;
 
-// The lists whose changes can be told.
+// The lists whose changes can be reported.
 enum class ListChange : unsigned char { tools, prompts, resources };
 constexpr std::size_t kListChanges = 3;
 
 constexpr std::string_view kSubscriptionId = "io.modelcontextprotocol/subscriptionId";
 
-// What a client wants to hear of (params.notifications), as far as it is offered here.
+// The notifications that a client asks for (params.notifications).
 struct ListenFilter {
   std::array<bool, kListChanges> lists = {};  // list_changed
   std::vector<std::string> uris;              // resources/updated; no two the same
@@ -50,11 +51,11 @@ struct ListenFilter {
 
 class Listen final : public base::Link {
  public:
-  // `core` and `table` outlive it. Frees itself through the table.
+  // `core` and `table` must outlive this. It frees itself through the table.
   Listen(Core& core, ListenTable& table, http::Reply reply, Caller caller, std::string id_json);
   ~Listen();
 
-  // Subscribes, acknowledges, begins to tell. It may be over when this returns.
+  // Subscribes, acknowledges and begins to report. It may be over when this returns.
   void start(const ListenFilter& filter);
   const Caller& caller() const { return caller_; }
   std::size_t queued() const { return reply_.queued_messages(); }
@@ -62,11 +63,11 @@ class Listen final : public base::Link {
   void list_changed(ListChange which);
   void task_changed(const Task& task);
 
-  // Every feed says its last words.
+  // Every feed publishes a last delta that contains `reason`.
   void end_feeds(std::string_view reason);
-  // The result, and the stream ends, when the last words are said.
+  // Sends the result and ends the stream, once the last deltas are published.
   void finish();
-  // At once, without a word: the server itself is gone.
+  // Ends it at once and sends nothing: the endpoint is being destroyed.
   void abandon();
 
  private:
@@ -75,14 +76,15 @@ class Listen final : public base::Link {
 
   struct Followed {
     std::string id;
-    bool untold = true;  // as it is now
+    bool untold = true;  // its current state has not been sent
   };
+  // Keeps the ids of tasks that exist and are the caller's own.
   void follow(const std::vector<std::string>& task_ids);
-  // Those that are untold, as far as there is room.
+  // Sends the state of tasks that are untold, as far as there is room.
   void tell_tasks();
   bool tell(const Task& task);
   void acknowledge();
-  // `frame`: made by update_frame(); it leaves with this stream's tag.
+  // `frame`: made by update_frame(); it is sent with this stream's subscription id.
   bool deliver(const base::Payload& frame);
   void refused(const Topic& topic, const RpcError& error);
   void release(Topic& topic);
@@ -104,10 +106,10 @@ class Listen final : public base::Link {
   TokenUse token_;
   std::string id_json_;
   std::vector<std::unique_ptr<Topic>> topics_;
-  std::vector<Followed> tasks_;  // not yet over, or untold
+  std::vector<Followed> tasks_;  // those not yet over, or untold
   KeepAlive::Stream kept_alive_;
   std::array<bool, kListChanges> lists_ = {};
-  std::array<bool, kListChanges> changed_ = {};  // to be told when there is room
+  std::array<bool, kListChanges> changed_ = {};  // to be reported when there is room
   Phase phase_ = Phase::starting;
   bool finishing_ = false;
 };

@@ -1,5 +1,5 @@
-// ListenTable: the listen streams that are open; owns them. Nothing is looked up here: a stream is
-// its connection, and their ids may be the same.
+// ListenTable: owns the open listen streams. They are never looked up by id: a stream is its
+// connection, and several may have the same id.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class TaskTable;
 
 class ListenTable final {
  public:
-  // All outlive it.
+  // All must outlive this.
   ListenTable(Core& core, const ModernResult& results, TaskTable& tasks)
       : core_(core), results_(results), tasks_(tasks) {}
   ~ListenTable();  // Requires: abandon_all() was called if there was a stream
@@ -29,18 +29,18 @@ class ListenTable final {
   void abandon_all();
 
   std::size_t size() const { return list_.size(); }
-  // `fn(Listen&)` for each; it may end it.
+  // Calls fn(Listen&) for each; fn may end the stream.
   template <class Fn>
   void for_each(Fn fn) {
     list_.for_each(fn);
   }
 
-  // Listen's. `frame` with the tag of `id_json`: many clients use the same id, so the last one made
-  // is kept.
+  // For Listen. `frame` with the subscription id `id_json`; many clients use the same id, so the
+  // last frame made is cached.
   base::Payload tagged(const base::Payload& frame, std::string_view id_json);
   const ModernResult& results() const { return results_; }
   TaskTable& tasks() { return tasks_; }
-  // Freed at the end of the turn.
+  // The loop frees it at the end of the turn.
   void remove(Listen& listen);
 
  private:

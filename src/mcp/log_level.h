@@ -1,4 +1,4 @@
-// The levels of logging/setLevel, RFC 5424's, from the most talkative up.
+// The levels of logging/setLevel: RFC 5424's severities, least severe first.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ inline std::string_view to_string(LogLevel level) {
   return kLogLevelNames[static_cast<std::size_t>(level)];
 }
 
-// false when it is none of them (their case matters).
+// Returns false when `text` is no level's name (case matters).
 inline bool parse_log_level(std::string_view text, LogLevel& level) {
   for (std::size_t i = 0; i < kLogLevelNames.size(); ++i) {
     if (kLogLevelNames[i] != text) continue;

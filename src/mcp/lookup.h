@@ -1,5 +1,5 @@
-// Look-up: what a request's params name, found in the registry, or the error that says why not. The
-// same in every revision, but for the code of a resource that is not there.
+// Look-up: finds what a request's params name in the registry, or returns the error to answer. The
+// same in every revision, except for the code of a resource that does not exist.
 #pragma once
 
 #include <optional>
@@ -13,18 +13,18 @@ namespace mcp {
 
 template <class T>
 struct Found {
-  T* is = nullptr;  // nullptr: `error`
+  T* is = nullptr;  // nullptr: see `error`
   RpcError error = {};
 };
 
-// params.cursor of the lists: "" for the first page, which clients ask for by "" and null, too;
-// nullopt: no string, so that it was never given here.
+// params.cursor of a list request: "" for the first page (absent, "" or null); nullopt: it is no
+// string, so it is not one of our cursors.
 std::optional<std::string_view> cursor_of(base::json::Value params);
 
-// By params.name; the error names the nearest one.
+// By params.name; the error suggests the nearest name.
 Found<Tool> look_up_tool(const Registry& registry, base::json::Value params);
 Found<Prompt> look_up_prompt(const Registry& registry, base::json::Value params);
-// By params.uri, at most base::limits::kUriBytes. RpcCode::resource_not_found: nobody's.
+// By params.uri, at most base::limits::kUriBytes. RpcCode::resource_not_found: no family owns it.
 Found<ResourceFamily> look_up_resource(const Registry& registry, base::json::Value params);
 
 }  // namespace mcp

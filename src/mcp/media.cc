@@ -8,7 +8,7 @@ namespace mcp {
 
 namespace {
 
-// Cuts `rest` at the first `separator`; what was before it, trimmed.
+// Returns the part of `rest` before the first `separator`, trimmed, and removes it from `rest`.
 std::string_view cut(std::string_view& rest, char separator) {
   const std::size_t at = rest.find(separator);
   const std::string_view piece = base::trim(rest.substr(0, at));
@@ -16,7 +16,7 @@ std::string_view cut(std::string_view& rest, char separator) {
   return piece;
 }
 
-// "q=0", "q=0.000": listed in order to be refused.
+// "q=0", "q=0.000": the client lists the type as not acceptable.
 bool is_refused(std::string_view parameters) {
   while (!parameters.empty()) {
     std::string_view parameter = cut(parameters, ';');
@@ -27,14 +27,14 @@ bool is_refused(std::string_view parameters) {
 }
 
 struct Accepted {
-  bool any = false;  // an Accept header was there
+  bool any = false;  // there is an Accept header
   bool json = false, events = false;
 };
 
 void add_range(Accepted& accepted, std::string_view range) {
   const std::string_view type = cut(range, ';');
   if (type.empty() || is_refused(range)) return;
-  const bool all = type == "*/*" || type == "*";  // "*" is Java's HttpURLConnection
+  const bool all = type == "*/*" || type == "*";  // Java's HttpURLConnection sends "*"
   accepted.json = accepted.json || all || base::iequals(type, "application/json") ||
                   base::iequals(type, "application/*");
   accepted.events = accepted.events || all || base::iequals(type, "text/event-stream") ||

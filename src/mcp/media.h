@@ -1,5 +1,5 @@
-// Content-Type and Accept, read leniently: clients that list one of the two
-// types, or none, are served in what they can take.
+// Content-Type, Content-Encoding and Accept, read leniently: a client that lists only one of the
+// two types, or none, is answered in a form that it accepts.
 #pragma once
 
 #include <optional>
@@ -13,17 +13,17 @@ enum class AnswerForm : unsigned char {
   event,  // text/event-stream with one event per answer
 };
 
-// What a POST's answer may look like: JSON when Accept allows it or is absent, else an event
-// stream; nullopt: neither (406).
+// The form of a POST's answer: JSON when Accept allows it or is absent, else an event stream;
+// nullopt: Accept allows neither (406).
 std::optional<AnswerForm> answer_form(const http::Headers& headers);
 
 // May a GET be answered with an event stream?
 bool accepts_events(const http::Headers& headers);
 
-// Is the body announced as application/json? Parameters and case do not matter.
+// Is Content-Type application/json? Parameters and case are ignored.
 bool is_json(const http::Headers& headers);
 
-// Is the body compressed, or otherwise coded, by what Content-Encoding says?
+// Does Content-Encoding name a coding (compression, say)?
 bool is_coded(const http::Headers& headers);
 
 }  // namespace mcp

@@ -104,10 +104,10 @@ std::optional<HttpError> Modern::check(Request& request, const Method* method) {
   return repeats_arguments ? check_params(request) : std::nullopt;
 }
 
-// The headers that repeat a tool's arguments.
+// Checks the headers that repeat a tool's arguments.
 std::optional<HttpError> Modern::check_params(const Request& request) {
   const Tool* tool = core_.registry.find_tool(request.param("name").str());
-  if (!tool) return std::nullopt;  // the method says so
+  if (!tool) return std::nullopt;  // the method answers with the error
   auto at = mirrored_.find(tool);
   if (at == mirrored_.end()) {
     base::json::Document doc;

@@ -1,12 +1,13 @@
-// Modern: the revision 2026-07-28: every request says all that is needed to answer it, and nothing
-// is kept between two of them, so that any replica may serve each. The gate (endpoint.h) has
-// checked host, origin, verb, media types and identity, parsed the body and decided the era before
-// anything comes here.
+// Modern: the revision 2026-07-28: every request carries all that is needed to answer it, and
+// nothing is kept between requests (except tasks), so that any replica can serve each. The gate
+// (endpoint.h) has checked host, origin, HTTP method, media types and identity, parsed the body and
+// decided the era before it calls this.
 //
-//   requests         checked as modern_gate.h says, then by method; unknown method: 404 -32601
-//   notifications    202, without effect: the request they mean is another connection's
+//   requests         checked as in modern_gate.h, then by method; unknown method: 404 -32601
+//   notifications    202, no effect: the request that they refer to is on another connection
 //   responses        400: a client answers in its next request (modern_call.h)
-// While draining, what would begin something (calls, reads, listen streams) gets 503.
+//
+// While draining, requests that begin work (calls, reads, listen streams) get 503.
 #pragma once
 
 #include <optional>
@@ -34,19 +35,19 @@ class ModernCall;
 
 class Modern {
  public:
-  explicit Modern(Core& core);  // outlives it
+  explicit Modern(Core& core);  // `core` must outlive this
   ~Modern();                    // Requires: abandon_calls() was called if there was a call
 
-  // Requires: decide_era said modern. `message` is valid JSON-RPC.
+  // Requires: the era is modern; `message` is valid JSON-RPC.
   void on_message(const Arrival& arrival, Caller caller, const Message& message, http::Reply reply);
 
   ListenTable& listens() { return listens_; }
-  // Answers calls that are still under way with an error, cancels tasks.
+  // Answers calls that are still in progress with an error, and cancels tasks.
   void abandon_calls(std::string_view reason);
-  // A list is not what it was: whoever listens for it is told.
+  // Notifies the listen streams that asked for changes of this list.
   void list_changed(List which);
 
-  // The calls'. It owns them; they begin in this list, and say by retire() that they are over.
+  // For the calls. Modern owns them: they are added to calls(), and retire() ends them.
   struct Request;
   Core& core() { return core_; }
   base::OwnList<ModernCall>& calls() { return calls_; }
@@ -57,12 +58,12 @@ class Modern {
 
  private:
   struct Method;
-  // nullptr: unknown, or of a capability that is not declared.
+  // nullptr: unknown, or its capability is not declared.
   const Method* find_method(std::string_view name) const;
 
   std::optional<HttpError> check(Request& request, const Method* method);
   std::optional<HttpError> check_params(const Request& request);
-  // Answered in the turn of its arrival.
+  // Answer in the turn in which the request arrived.
   void answer(Request& request, std::string_view result);
   void fail(Request& request, const RpcError& error);
 
@@ -88,7 +89,7 @@ class Modern {
   TaskTable tasks_;
   ListenTable listens_;
   base::OwnList<ModernCall> calls_;
-  std::unordered_map<const Tool*, std::vector<MirroredParam>> mirrored_;  // made when first called
+  std::unordered_map<const Tool*, std::vector<MirroredParam>> mirrored_;  // made at the first call
 };
 
 }  // namespace mcp
