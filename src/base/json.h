@@ -6,8 +6,7 @@
 //   doc["metadata"]["name"].str()
 // needs no checks in between.
 //
-// - Strings are UTF-8 (validated by the parser).
-// - Of duplicate keys, the first one counts.
+// - Strings are UTF-8 (validated by the parser). Of duplicate keys, the first one counts.
 // - Numbers are kept as they were written, whatever their size (1.50, 1e400, 2^64).
 // - Half of a surrogate pair in an escape, and a byte order mark at the start, are refused.
 #pragma once
@@ -119,11 +118,9 @@ class Object {
   iterator begin_, end_;
 };
 
-// Texts nested deeper than this are refused: no CRD comes near it, and code that walks a Value may
-// recurse.
+// The deepest nesting accepted: no CRD comes near it, and code that walks a Value may recurse.
 constexpr int kMaxDepth = 128;
-// The most memory that parsing keeps between texts. A Document's own part is up to ten times its
-// text.
+// Most memory that parsing keeps between texts. A Document's own part is up to ten times its text.
 constexpr std::size_t kKeepBytes = std::size_t{1024} * 1024;
 
 // Parses one text at a time and keeps its memory for the next. Memory for a text above kKeepBytes

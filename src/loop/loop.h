@@ -227,7 +227,7 @@ class Loop {
   TimePoint now_;
   TimePoint armed_{kForever};   // the deadline armed on the clock's descriptor
   TimePoint callback_start_{};  // monotonic; the end of one callback is the start of the next
-  Duration cpu_start_{};  // thread CPU time at the turn start or last slow callback end
+  Duration cpu_start_{};        // thread CPU time at the turn start or last slow callback end
   std::uint64_t over_limit_ = 0;
   bool stopping_ = false, in_turn_ = false;
   std::size_t watches_ = 0;

@@ -21,8 +21,8 @@ static base::Error timed_out(const Address& address) {
                                               base::format_duration(kConnectTimeout));
 }
 
-// The kernel gives the lowest number that is free: a high one says how many are in use. Of a small
-// limit an eighth is kept.
+// The kernel gives out the lowest free number: a high one shows how many are in use. At most an
+// eighth of the limit is kept free.
 static bool leaves_enough(int fd, int spared) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
@@ -85,14 +85,14 @@ struct Dial::Impl {
   TlsContext* tls_context = nullptr;
   Resolution resolution;
   std::vector<Address> addresses;
-  std::size_t next = 0;  // of addresses
+  std::size_t next = 0;  // index into addresses
   std::vector<std::unique_ptr<Attempt>> attempts;
   int failures = 0, timeouts = 0;
   std::string failure_text;
   Address winner;
   std::optional<Proxy> proxy;
   bool urgent = false;
-  int port = 0;  // of the server behind a proxy
+  int port = 0;  // the server's, also behind a proxy
   ProxyTunnel tunnel;
   std::unique_ptr<TlsStream> tls;
   loop::Timer next_timer, limit;
@@ -104,7 +104,7 @@ void Dial::Impl::cancel() {
   tunnel.cancel();
   next_timer.cancel();
   limit.cancel();
-  // One of them may be on the stack.
+  // A method of one of them may be on the stack.
   for (auto& attempt : attempts) {
     attempt->watch.stop();
     attempt->limit.cancel();
@@ -134,8 +134,8 @@ void Dial::Impl::on_next() {
   if (attempts.empty()) finish_failed();
 }
 
-// Starts the next address that does not fail at once; false when there is none. (Connecting is over
-// with at once on some kernels for local addresses; the watch then says so in the next turn.)
+// Starts the next address that does not fail at once; false when there is none. (On some kernels
+// connecting to a local address completes at once; the watch then reports it in the next turn.)
 bool Dial::Impl::try_next() {
   while (next < addresses.size()) {
     const Address& address = addresses[next++];
@@ -173,8 +173,8 @@ void Dial::Impl::on_attempt_ready(Attempt& attempt) {
   if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) != 0) err = errno;
   const Address peer = peer_address(fd);
   if (err == 0 && peer.length == 0) return;
-  // Nobody listens, but our own port of the moment happens to be the one: TCP then connects a
-  // socket to itself.
+  // Nothing listens on the port, but the kernel picked that very port for our end: TCP then
+  // connects a socket to itself.
   if (err == 0 && peer == local_address(fd)) err = ECONNREFUSED;
   if (err != 0) return on_attempt_failed(attempt, connect_error(attempt.address, err));
   attempt.watch.stop();
@@ -260,7 +260,7 @@ void Dial::Impl::on_limit() {
     return finish(base::Error(base::Errc::timeout,
                               proxy_phase() + within + base::format_duration(kTunnelTimeout)));
   }
-  // Those under way have failed by now as well; the last of the addresses were perhaps never tried.
+  // Attempts under way have failed by now as well; the last addresses may not have been tried.
   for (const auto& attempt : attempts)
     add_failure(timed_out(attempt->address));
   if (failures > 0) return finish_failed();

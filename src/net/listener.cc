@@ -12,15 +12,14 @@ Listener::Listener(loop::Loop& loop, AcceptFn fn)
       watch_(loop, "listener", loop::FdWatch::Fn::bind<&Listener::on_ready>(this)),
       pause_timer_(loop, "listener pause", loop::Timer::Fn::bind<&Listener::on_pause_over>(this)) {}
 
-// 0 or errno.
+// Returns 0 or errno.
 static int open_listener(const Address& address, base::Fd& out) {
   base::Fd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return errno;
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (address.is_v6()) {
-    // Explicit in both directions: the default is a sysctl. Only "all addresses" serves IPv4 as
-    // well.
+    // Set in both cases: the default is a sysctl. Only "all addresses" serves IPv4 as well.
     const auto& six = reinterpret_cast<const sockaddr_in6&>(address.storage);
     const int only = IN6_IS_ADDR_UNSPECIFIED(&six.sin6_addr) ? 0 : 1;
     setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
@@ -39,7 +38,7 @@ base::Result<void> Listener::listen(std::string_view host, int port) {
   base::Fd fd;
   int err = open_listener(*address, fd);
   if (all && (err == EAFNOSUPPORT || err == EADDRNOTAVAIL)) {
-    // No IPv6 in this kernel, or switched off by sysctl.
+    // This kernel has no IPv6, or a sysctl disables it.
     address = parse_address("0.0.0.0", port);
     err = open_listener(*address, fd);
   }
@@ -101,7 +100,7 @@ void Listener::on_ready(std::uint32_t) {
       case ENOMEM:
         return starve(errno);
       default:
-        break;  // that one connection failed before we took it (accept(2), "Error handling")
+        break;  // this connection failed before we accepted it (accept(2), "Error handling")
     }
   }
 }

@@ -1,6 +1,7 @@
-// Listener: accepts connections on one address until stopped. Up to kAcceptBatch per turn, so that a flood cannot starve the rest.
-// Out of descriptors (EMFILE, ENFILE) or memory: accepting pauses for kAcceptPause and is tried again; said once in the log until
-// a connection is accepted again.
+// Listener: accepts connections on one address until stopped, at most kAcceptBatch per turn, so
+// that a flood cannot starve the rest. When descriptors (EMFILE, ENFILE) or memory run out,
+// accepting pauses for kAcceptPause and is tried again; this is logged once until a connection is
+// accepted again.
 #pragma once
 
 #include <cstdint>
@@ -19,21 +20,23 @@ constexpr base::Duration kAcceptPause = base::milliseconds(100);
 
 class Listener {
  public:
-  // The descriptor is non-blocking and close-on-exec; stream options are the stream's business.
-  // It may call stop() and pause(); it must not free the Listener (retire it, L5).
+  // The descriptor is non-blocking and close-on-exec; the stream sets its own options. The callee
+  // may call stop() and pause(); it must not free the Listener (retire it, L5).
   using AcceptFn = base::Delegate<void(base::Fd, const Address& peer)>;
-  // `loop` outlives it.
+  // `loop` must outlive the Listener.
   Listener(loop::Loop& loop, AcceptFn fn);
   ~Listener() { stop(); }
 
-  // `host` is a literal address, "localhost" (127.0.0.1), or "" for all (v6 with v4 mapped where the kernel has v6, else v4).
-  // Port 0: the kernel picks. Backlog: as much as the kernel allows (net.core.somaxconn). SO_REUSEADDR. Requires: not listening.
-  // Errors: invalid_argument for a host that is none of these, else what the kernel said: "listen on 127.0.0.1:80: Permission denied".
+  // `host` is a literal address, "localhost" (127.0.0.1), or "" for all addresses (IPv6 with IPv4
+  // mapped if the kernel has IPv6, else IPv4). Port 0: the kernel picks one. Uses SO_REUSEADDR and
+  // the longest backlog that the kernel allows (net.core.somaxconn). Requires: not listening.
+  // Errors: invalid_argument for any other host, else the kernel's: "listen on 127.0.0.1:80:
+  // Permission denied".
   base::Result<void> listen(std::string_view host, int port);
-  // After listen(): where; stays known after stop().
+  // The bound address after listen(); still known after stop().
   const Address& address() const { return address_; }
   bool listening() const { return static_cast<bool>(fd_); }
-  void pause(bool paused);  // no accept while paused (connection cap); the backlog waits
+  void pause(bool paused);  // no accepts while paused (connection limit); the backlog waits
   void stop();
 
  private:

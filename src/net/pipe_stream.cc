@@ -53,7 +53,7 @@ void PipeStream::want(bool read, bool write) {
 void PipeStream::want(Side& side, bool wanted) {
   side.wanted = wanted;
   if (side.always) return;
-  // After a failure the descriptor may be readable for good; the owner is told by on_always.
+  // After a failure the descriptor may stay readable for good; on_always() informs the owner.
   if (failed_) {
     side.watch.stop();
     side.always = true;
@@ -65,7 +65,7 @@ void PipeStream::want(Side& side, bool wanted) {
   } else if (wanted) {
     err = side.watch.start(side.fd, side.interest);
   }
-  // EPERM: a file. Anything else shows itself in the read or write that follows.
+  // EPERM: a file. Any other error shows in the read or write that follows.
   if (err != 0) side.always = true;
 }
 
@@ -92,7 +92,7 @@ Io PipeStream::read(char* to, std::size_t size) {
     n = ::read(read_.fd, to, size);
   } while (n < 0 && errno == EINTR);
   if (n > 0) return {Io::Kind::bytes, static_cast<std::size_t>(n)};
-  // EIO: the terminal is gone.
+  // EIO: the terminal has closed.
   if (n == 0 || errno == EIO) return {Io::Kind::eof};
   if (errno == EAGAIN || errno == EWOULDBLOCK) return {Io::Kind::would_block};
   return fail("read", errno);

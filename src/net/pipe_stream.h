@@ -1,10 +1,10 @@
-// PipeStream: a Stream over two descriptors that somebody gave us, one to read and one to write:
-// standard input and output. Each may be a pipe, a socket, a terminal or a file.
+// PipeStream: a Stream over two inherited descriptors, one to read and one to write: standard input
+// and output. Each may be a pipe, a socket, a terminal or a file.
 //
-// Their flags stay as they are: O_NONBLOCK belongs to the open file, which the parent and its other
-// children share. So a read or write asks first whether it would block, and takes no more at once
-// than then fits (pipes: PIPE_BUF). What epoll does not take (regular files, /dev/null) counts as
-// always ready.
+// The descriptors' flags stay unchanged: O_NONBLOCK belongs to the open file, which the parent
+// process and its other children share. Therefore each read or write first polls whether it would
+// block, and writes no more at once than is sure to fit (pipes: PIPE_BUF). A descriptor that epoll
+// refuses (regular files, /dev/null) counts as always ready.
 #pragma once
 
 #include <string>
@@ -16,7 +16,8 @@ namespace net {
 
 class PipeStream final : public Stream {
  public:
-  // Both descriptors are borrowed and stay open; they may be the same. `loop` outlives it.
+  // Both descriptors are borrowed and must stay open; they may be the same. `loop` must outlive
+  // this.
   PipeStream(loop::Loop& loop, int in, int out);
   ~PipeStream() override { close(); }
 
@@ -24,7 +25,7 @@ class PipeStream final : public Stream {
   void want(bool read, bool write) override;
   Io read(char* to, std::size_t size) override;
   Io write(const iovec* pieces, int count) override;
-  // A socket's end is told; a pipe's reader learns it when the process ends.
+  // Has an effect on a socket only; a pipe's reader sees the end when this process exits.
   void shutdown_write() override;
   void close() override;
   void abort() override { close(); }
@@ -34,13 +35,13 @@ class PipeStream final : public Stream {
   int fd() const override { return read_.fd; }
 
  private:
-  // One of the two.
+  // One of the two descriptors.
   struct Side {
     Side(loop::Loop& loop, const char* name, int of, std::uint32_t kind, loop::FdWatch::Fn fn);
     int fd;
     std::uint32_t interest;  // loop::kRead or kWrite
     bool socket;
-    bool always = false;  // epoll refuses it
+    bool always = false;  // epoll refuses it: always ready
     bool wanted = false;
     loop::FdWatch watch;
   };

@@ -26,7 +26,7 @@ void ProxyTunnel::start(base::Fd fd, const Proxy& proxy, const std::string& host
       out_ += "Proxy-Authorization: " + proxy.authorization + "\r\n";
     out_ += "\r\n";
   }
-  // A fresh connection is writable at once: its first turn tells of an error, too.
+  // A new connection is writable at once: its first turn reports an error, too.
   watch_.start(fd_.get(), loop::kRead | loop::kWrite);
 }
 
@@ -54,7 +54,7 @@ bool ProxyTunnel::write_some() {
   return true;
 }
 
-// Byte by byte: what follows the proxy's answer belongs to whoever uses the tunnel.
+// Reads byte by byte: what follows the proxy's response belongs to the user of the tunnel.
 void ProxyTunnel::read_some() {
   for (;;) {
     char c = 0;
@@ -67,7 +67,7 @@ void ProxyTunnel::read_some() {
   }
 }
 
-// False: it is over, or there is something to send first.
+// Returns false when it is over, or when there is something to send first.
 bool ProxyTunnel::take(char c) {
   in_.push_back(c);
   if (socks_) return in_.size() < socks_->wanted() || take_socks();

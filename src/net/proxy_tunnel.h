@@ -1,6 +1,6 @@
-// ProxyTunnel: a connection to a proxy made into one to the server behind it: an HTTP proxy is asked
-// by CONNECT (RFC 9110, 9.3.6), a SOCKS5 one as socks5.h says. What is sent holds the target and,
-// when the proxy's URL has a user, that; nothing of what is sent through the tunnel later.
+// ProxyTunnel: turns a connection to a proxy into one to the server behind it: with CONNECT for an
+// HTTP proxy (RFC 9110, 9.3.6), with socks5.h for a SOCKS5 proxy. It sends only the target and, if
+// the proxy's URL has one, the user; nothing that goes through the tunnel later.
 #pragma once
 
 #include <cstdint>
@@ -18,25 +18,26 @@ namespace net {
 struct Proxy {
   std::string host;  // without brackets
   int port = 0;
-  std::string authorization;  // of an HTTP proxy: value of Proxy-Authorization, "" for none
+  std::string authorization;  // HTTP proxy: the value of Proxy-Authorization, "" for none
   bool socks5 = false;
-  std::string user, password;  // of a SOCKS5 proxy; at most Socks5::kPartBytes each
+  std::string user, password;  // SOCKS5 proxy: at most Socks5::kPartBytes each
 };
 
-// Of a proxy's answer: it says in some lines what it thinks.
+// Limit on the proxy's response head.
 constexpr std::size_t kProxyHeadBytes = 16 * 1024;
 
-// One exchange; a member of its owner, who limits its time. The destructor cancels.
+// One exchange; a member of its owner, which limits its time. The destructor cancels.
 class ProxyTunnel {
  public:
-  // Once, never inside start(), as the last statement. Errors: invalid_argument when the proxy wants
-  // another user (HTTP: 407; no waiting mends that), unavailable for every other refusal and for a
-  // connection that ends, protocol for what is no HTTP or no SOCKS5.
+  // Called once, never inside start(), as the last statement. Errors: invalid_argument when the
+  // proxy requires another user (HTTP: 407; a retry cannot help), unavailable for any other refusal
+  // and when the connection ends, protocol when the response is not HTTP or SOCKS5.
   using Fn = base::Delegate<void(base::Result<base::Fd>)>;
+  // `loop` must outlive this.
   ProxyTunnel(loop::Loop& loop, Fn fn);
   ~ProxyTunnel() { cancel(); }
 
-  // `fd`: connected to the proxy. `host`: without brackets; at most Socks5::kPartBytes.
+  // `fd` is connected to the proxy. `host` has no brackets and at most Socks5::kPartBytes bytes.
   void start(base::Fd fd, const Proxy& proxy, const std::string& host, int port);
   void cancel();
 

@@ -15,8 +15,8 @@ namespace net {
 
 using Addresses = std::vector<Address>;
 
-// Two rounds, 2.5 s and 5 s: within kResolveTimeout for one name server, and a lost datagram
-// costs 2.5 s.
+// Two rounds, of 2.5 s and 5 s: within kResolveTimeout for one name server; a lost datagram costs
+// 2.5 s.
 static constexpr int kRetryMs = 2500;
 static constexpr int kTries = 2;
 
@@ -45,15 +45,15 @@ struct Resolver::Impl {
     Impl& owner;
     const std::string host;
     const base::TimePoint deadline;
-    base::Link waiters;    // of Resolution::Impl
-    bool settled = false;  // c-ares may still be at it
+    base::Link waiters;    // Resolution::Impl
+    bool settled = false;  // the waiters have their answer; c-ares may not have finished
   };
   struct Socket {
     Socket(Impl& o)
         : owner(o), watch(o.loop, "dns socket", loop::FdWatch::Fn::bind<&Socket::on_ready>(this)) {}
     void on_ready(std::uint32_t ready);
     Impl& owner;
-    int fd = -1;  // c-ares'; -1: free for the next one
+    int fd = -1;  // owned by c-ares; -1: this Socket is free for reuse
     loop::FdWatch watch;
   };
   struct Answer {
@@ -98,7 +98,7 @@ static bool fit_for_dns(const std::string& host) {
   });
 }
 
-// RFC 8305, section 4: families alternate, beginning with that of the best address.
+// RFC 8305, section 4: families alternate, starting with that of the best address.
 static Addresses interleave(const Addresses& sorted) {
   Addresses first, second, mixed;
   for (const Address& a : sorted)
@@ -148,7 +148,7 @@ void Resolver::Impl::ask(const std::string& host, Resolution::Impl& who) {
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = ARES_AI_ENVHOSTS;
-  // It may be answered from the hosts file before this returns, and then `query` is gone.
+  // The hosts file may give the answer before this returns; `query` is freed then.
   ares_getaddrinfo(
       channel, host.c_str(), nullptr, &hints,
       [](void* arg, int status, int, ares_addrinfo* info) {
@@ -197,7 +197,7 @@ int Resolver::Impl::open_channel() {
 
 // ---- c-ares' sockets and clock -----------------------------------------------------------------
 
-// Called inside c-ares; with neither: it is about to close the descriptor.
+// Called inside c-ares. Neither read nor write: c-ares is about to close the descriptor.
 void Resolver::Impl::on_socket_state(int fd, bool read, bool write) {
   const auto with = [&](int wanted) {
     return std::find_if(sockets.begin(), sockets.end(),
@@ -205,7 +205,7 @@ void Resolver::Impl::on_socket_state(int fd, bool read, bool write) {
   };
   auto at = with(fd);
   if (!read && !write) {
-    // Kept for the next one: its on_ready() may be what called c-ares.
+    // Kept for reuse: its on_ready() may be on the stack.
     if (at == sockets.end()) return;
     (*at)->watch.stop();
     (*at)->fd = -1;
@@ -216,7 +216,7 @@ void Resolver::Impl::on_socket_state(int fd, bool read, bool write) {
   Socket& socket = **at;
   socket.fd = fd;
   const std::uint32_t interest = (read ? loop::kRead : 0u) | (write ? loop::kWrite : 0u);
-  // When epoll refuses, the query runs into its limit: nothing else is to be done about it here.
+  // When epoll refuses, the query runs into its limit; nothing else can be done here.
   if (socket.watch.started()) {
     socket.watch.set(interest);
   } else {
@@ -255,7 +255,7 @@ void Resolver::Impl::on_limit() {
     }
   }
   limit_timer.arm_at(next);
-  // Nobody waits any longer for what is left. (It cannot be cancelled one by one.)
+  // Nothing waits for the queries that are left. (They cannot be cancelled one by one.)
   if (next.since == base::kForever && !queries.empty()) {
     ares_cancel(channel);
     update_retry_timer();
@@ -264,7 +264,7 @@ void Resolver::Impl::on_limit() {
 
 // ---- answers -----------------------------------------------------------------------------------
 
-// Called inside c-ares: who asked hears of it later.
+// Called inside c-ares: the Resolutions deliver their answers later.
 void Resolver::Impl::answered(Query* query, int status, Addresses addresses) {
   const auto at =
       std::find_if(queries.begin(), queries.end(), [&](const auto& q) { return q.get() == query; });

@@ -1,10 +1,13 @@
-// Names to addresses without blocking, by c-ares (resolve.cc alone includes it). Literal addresses are answered without it.
-// /etc/hosts (or the file that CARES_HOSTS names) and /etc/resolv.conf are honoured; "localhost" always gives 127.0.0.1 and ::1.
-// The channel is made at the first real query, and anew after a failure, so that a changed resolv.conf is seen.
-// Positive answers are kept kAnswerTtl; when a later query fails the last good answer is used, unless the
-// name servers say that the name is gone. Failures are not kept.
+// Resolves names to addresses without blocking, with c-ares (only resolve.cc includes it).
 //
-// c-ares has a clock of its own, the system's, for its retries; kResolveTimeout is the loop's.
+// - Literal addresses need no query; "localhost" always gives 127.0.0.1 and ::1.
+// - /etc/hosts (or the file that CARES_HOSTS names) and /etc/resolv.conf are honoured. The c-ares
+//   channel is created at the first real query and again after a failure, so that a changed
+//   resolv.conf takes effect.
+// - Positive answers are cached for kAnswerTtl. When a later query fails, the last good answer is
+//   used unless the name servers report that the name does not exist. Failures are not cached.
+//
+// For its retries c-ares uses the system's clock; kResolveTimeout runs on the loop's.
 #pragma once
 
 #include <memory>
@@ -19,18 +22,21 @@
 namespace net {
 
 constexpr base::Duration kAnswerTtl = base::seconds(30);
-constexpr base::Duration kResolveTimeout = base::seconds(10);  // for one query in all
-constexpr std::size_t kMaxAddresses = 16;                      // of one answer; a dial has time for no more
-constexpr std::size_t kMaxNames = 256;                         // kept; a configuration names a handful
+constexpr base::Duration kResolveTimeout = base::seconds(10);  // for a query with its retries
+constexpr std::size_t kMaxAddresses = 16;  // per answer; a dial has no time for more
+constexpr std::size_t kMaxNames = 256;     // cached; a configuration names a handful
 
 class Resolver;
 
-// One question; a member of whoever asks. Its destructor cancels.
+// One question; a member of its owner. The destructor cancels.
 class Resolution {
  public:
-  // Never inside start(), as the last statement. At least one address on success, IPv6 and IPv4 interleaved, in the order to try them;
-  // port set. Errors read "resolve NAME: …": not_found when there is no such name, timeout, unavailable, invalid_argument for no name at all.
+  // Never called inside start(); called as the last statement. On success there is at least one
+  // address, IPv6 and IPv4 interleaved in the order to try them, with the port set. Errors read
+  // "resolve NAME: …": not_found when the name does not exist or has no address, timeout,
+  // unavailable, invalid_argument when it is not a host name.
   using Fn = base::Delegate<void(base::Result<std::vector<Address>>)>;
+  // `resolver` must outlive this.
   Resolution(Resolver& resolver, Fn fn);
   ~Resolution();
   Resolution(const Resolution&) = delete;
@@ -48,7 +54,8 @@ class Resolution {
 
 class Resolver {
  public:
-  // `loop` outlives it; every Resolution dies before it. `servers` ("127.0.0.1:5353,[::1]:5354") replace those of resolv.conf.
+  // `loop` must outlive the Resolver, and the Resolver every Resolution. `servers`
+  // ("127.0.0.1:5353,[::1]:5354") replace those of resolv.conf.
   explicit Resolver(loop::Loop& loop, std::string servers = {});
   ~Resolver();
 

@@ -15,7 +15,7 @@ constexpr char kConnect = 1;
 constexpr char kV4 = 1, kName = 3, kV6 = 4;
 constexpr std::size_t kPortBytes = 2;
 
-// Of RFC 1928, 6, from 1 on.
+// Replies of RFC 1928, 6, from 1 on.
 constexpr const char* kReasons[] = {"general failure",      "forbidden by its rules",
                                     "network unreachable",  "host unreachable",
                                     "connection refused",   "time to live expired",

@@ -1,5 +1,6 @@
-// Socks5: what a client says to a SOCKS5 proxy (RFC 1928; user and password: RFC 1929) and what it makes of the answers, without any
-// connection: whoever has one sends and reads the bytes. The proxy resolves names, as it does for Go's clients.
+// Socks5: the client side of the SOCKS5 protocol (RFC 1928; user and password: RFC 1929) without a
+// connection: its owner sends and reads the bytes. The proxy resolves names, as it does for Go's
+// clients.
 #pragma once
 
 #include <cstddef>
@@ -12,16 +13,19 @@ namespace net {
 
 class Socks5 {
  public:
-  // `host`: a name or a literal address without brackets. Requires: host, user and password have at most kPartBytes bytes.
+  // `host`: a name or a literal address without brackets. Requires: `host`, `user` and `password`
+  // have at most kPartBytes bytes each.
   Socks5(std::string host, int port, std::string user, std::string password);
-  static constexpr std::size_t kPartBytes = 255;  // a length is one byte
+  static constexpr std::size_t kPartBytes = 255;  // lengths have one byte
 
   // What to send first.
   std::string greeting() const;
-  // How many bytes take() needs next; 0: the tunnel stands, what comes now is the server's.
+  // The number of bytes that take() needs next; 0: the tunnel is open, what follows is the
+  // server's.
   std::size_t wanted() const { return wanted_; }
-  // Requires: `bytes` are wanted(). What to send then, perhaps nothing. Errors: invalid_argument when the proxy wants another user,
-  // unavailable when it refuses the tunnel, protocol for what is no SOCKS5.
+  // Requires: `bytes` has wanted() bytes. Returns what to send next, which may be empty. Errors:
+  // invalid_argument when the proxy requires another user, unavailable when it refuses the tunnel,
+  // protocol when it does not speak SOCKS5.
   base::Result<std::string> take(std::string_view bytes);
 
  private:

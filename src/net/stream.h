@@ -1,14 +1,17 @@
-// Stream: a connected, non-blocking, ordered byte pipe. TcpStream, TlsStream and the tests' MemoryStream / FaultStream implement it.
+// Stream: a connected, non-blocking, ordered byte stream. TcpStream, TlsStream, PipeStream and the
+// tests' MemoryStream and FaultStream implement it.
 //
-// Pull style: the owner says what it waits for (want), is called back on_ready, and then reads or writes until would_block or its budget
-// is used up. Nothing is buffered here beyond what the kernel and OpenSSL hold, so that an idle connection costs no heap.
+// It is pull style: the owner declares what it waits for (want), on_ready is called, and the owner
+// then reads or writes until would_block or until its budget is used up. A Stream buffers nothing
+// beyond what the kernel and OpenSSL hold, so that an idle connection costs no heap.
 //
-//   state      want(read)           read()                         write()
-//   open       may call on_ready    bytes | would_block | eof | error   bytes | would_block | error
-//   closed     silent               error                          error
+//   state   want(read)         read()                             write()
+//   open    may call on_ready  bytes | would_block | eof | error  bytes | would_block | error
+//   closed  silent             error                              error
 //
-// Readiness is a hint (L6). After on_ready the owner must read to would_block or keep want(read) set: an implementation that still holds
-// decrypted bytes (SSL_pending) calls again in the next turn as long as reading is wanted, so a budget loses nothing.
+// Readiness is a hint (L6). After on_ready the owner must read to would_block or keep want(read)
+// set: an implementation that still holds decrypted bytes (SSL_pending) calls again in the next
+// turn as long as reading is wanted, so that a budget loses nothing.
 #pragma once
 
 #include <sys/uio.h>
@@ -25,10 +28,12 @@ namespace net {
 
 struct Io {
   enum class Kind : unsigned char {
-    bytes,        // n of them, n > 0
-    would_block,  // later
+    bytes,        // n bytes, n > 0
+    would_block,  // try again when ready
     eof,          // the peer ended its side properly (FIN; under TLS: close_notify)
-    error,        // the stream is finished; see Stream::error(). FIN without close_notify under TLS is an error with Errc::protocol
+    // The stream is finished; see Stream::error(). Under TLS, FIN without close_notify is an error
+    // with Errc::protocol.
+    error,
   };
   Kind kind;
   std::size_t n = 0;
@@ -36,27 +41,29 @@ struct Io {
 
 class Stream {
  public:
-  // readable: read() may give something (also eof or error); writable: write() may take something.
+  // readable: read() may return something (also eof or error); writable: write() may take
+  // something.
   using ReadyFn = base::Delegate<void(bool readable, bool writable)>;
 
   virtual ~Stream() = default;
 
-  // Who is called; replaces the one before. Never called inside another method of this object.
+  // Sets on_ready, replacing the previous one. It is never called inside a method of this object.
   virtual void set_ready(ReadyFn fn) = 0;
   virtual void want(bool read, bool write) = 0;
 
   virtual Io read(char* to, std::size_t size) = 0;
-  // Takes some of the bytes; one system call (TLS: one record of up to 16 KiB, small pieces gathered).
+  // Takes some of the bytes in one system call (TLS: one record of up to 16 KiB, small pieces
+  // gathered).
   virtual Io write(const iovec* pieces, int count) = 0;
 
-  // Ends our side: what was written goes out, then FIN (TLS: close_notify first). Reading goes on.
+  // Ends our side: what was written is sent, then FIN (TLS: close_notify first). Reading continues.
   virtual void shutdown_write() = 0;
-  // Closes now; TLS sends close_notify if it can without waiting. Idempotent; silences on_ready.
+  // Closes now; TLS sends close_notify if it can without blocking. Idempotent; silences on_ready.
   virtual void close() = 0;
   // Closes with a reset (SO_LINGER 0) and no close_notify.
   virtual void abort() = 0;
 
-  // Why read() or write() gave Kind::error.
+  // The reason why read() or write() returned Kind::error.
   virtual const std::string& error() const = 0;
   virtual base::Errc error_code() const = 0;
   // "127.0.0.1:54321", for logs.

@@ -16,7 +16,7 @@ void TcpStream::want(bool read, bool write) {
   want_read_ = read;
   want_write_ = write;
   if (failed_) {
-    // The socket has nothing more to say; that the stream is over must still be heard.
+    // The socket reports nothing more; the owner must still learn that the stream is over.
     if (watch_.started()) watch_.set(0);
     if (read || write) failure_.schedule();
     return;
@@ -35,7 +35,7 @@ void TcpStream::want(bool read, bool write) {
 }
 
 void TcpStream::on_ready(std::uint32_t ready) {
-  // A hangup shows itself in whatever the owner does next.
+  // A hangup shows in the owner's next read or write.
   const bool hangup = (ready & loop::kHangup) != 0;
   const bool readable = want_read_ && (hangup || (ready & loop::kRead) != 0);
   const bool writable = want_write_ && (hangup || (ready & loop::kWrite) != 0);
@@ -75,7 +75,8 @@ Io TcpStream::write(const iovec* pieces, int count) {
 Io TcpStream::fail(const char* op, int err) {
   const base::Error error = base::errno_error(op, err);
   error_ = error.what();
-  // EPERM and the like come from a firewall: the peer cannot be reached, nobody judged who we are.
+  // EPERM and the like come from a firewall: the peer cannot be reached; our identity was not
+  // refused.
   error_code_ = error.code() == base::Errc::timeout ? error.code() : base::Errc::unavailable;
   failed_ = true;
   if (watch_.started()) watch_.set(0);

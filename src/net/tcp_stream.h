@@ -13,7 +13,7 @@ namespace net {
 
 class TcpStream final : public Stream {
  public:
-  // `fd` is connected and non-blocking; set_stream_options() is applied here. `loop` outlives it.
+  // `fd` is connected and non-blocking; set_stream_options() is applied. `loop` must outlive this.
   TcpStream(loop::Loop& loop, base::Fd fd);
   ~TcpStream() override { close(); }
 
@@ -40,7 +40,7 @@ class TcpStream final : public Stream {
   ReadyFn fn_;
   std::string error_;
   loop::FdWatch watch_;
-  loop::Deferred failure_;  // the watch could not be set: the owner learns it by its next read or write
+  loop::Deferred failure_;  // on_ready after a failure: the next read or write returns the error
 };
 
 }  // namespace net

@@ -19,8 +19,8 @@ namespace net {
 
 using openssl::Ptr;
 
-// The largest distribution bundle has some 220 KiB; one of a company with its own additions stays
-// under this.
+// The largest distribution bundle has about 220 KiB; a company's, with its own additions, stays
+// below this.
 static constexpr std::size_t kSystemBundleBytes = 4 * 1024 * 1024;
 static constexpr const char* kSystemDirectory = "/etc/ssl/certs";  // Debian, SUSE, Alpine
 static constexpr const char* kSystemBundles[] = {
@@ -31,8 +31,8 @@ static constexpr const char* kSystemBundles[] = {
     "/etc/ssl/cert.pem",                                  // Alpine without the bundle, BSDs
 };
 
-// Of TLS 1.2, as Go's clients since 1.22: with forward secrecy, so that a server's key that is
-// stolen later opens nothing that was recorded. TLS 1.3 has no others.
+// For TLS 1.2, as Go's clients since 1.22: only with forward secrecy, so that a server key stolen
+// later decrypts no recorded traffic. TLS 1.3 has no others.
 static constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES+SHA1";
 
 static constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -41,7 +41,7 @@ static base::Error invalid(std::string what) {
   return base::Error(base::Errc::invalid_argument, std::move(what));
 }
 
-// A password prompt on the terminal would stop the loop.
+// Replaces OpenSSL's password prompt on the terminal, which would block the loop.
 static int no_password(char*, int, int, void*) {
   return -1;
 }
@@ -49,7 +49,7 @@ static int no_password(char*, int, int, void*) {
 // ---- parts of both roles -----------------------------------------------------------------------
 
 static base::Result<SSL_CTX*> new_context(const SSL_METHOD* method) {
-  // Before anything else of OpenSSL, which would read its configuration file by itself.
+  // Must be the first call into OpenSSL, which would otherwise read its configuration file.
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
   ERR_clear_error();
   SSL_CTX* ctx = SSL_CTX_new(method);
@@ -61,8 +61,8 @@ static base::Result<SSL_CTX*> new_context(const SSL_METHOD* method) {
     SSL_CTX_free(ctx);
     return base::Error(base::Errc::internal, "TLS: " + openssl::take_error());
   }
-  // Streams retry a write from another place, and with more behind it; idle ones give their 34 KiB
-  // of buffers back.
+  // Streams retry a write from another address and with more bytes after it; idle ones free their
+  // 34 KiB of buffers.
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                             SSL_MODE_RELEASE_BUFFERS);
   return ctx;
@@ -85,7 +85,7 @@ static base::Result<void> use_identity(SSL_CTX* ctx, const std::string& who,
   if (chain.empty()) return invalid(who + " certificate: no certificate in it");
   auto key = parse_key(key_pem);
   if (!key) return std::move(key).error().within(who + " key");
-  // First, because SSL_CTX_use_PrivateKey() would quietly drop a certificate that does not fit.
+  // Checked first: SSL_CTX_use_PrivateKey() silently drops a certificate that does not match.
   if (X509_check_private_key(chain[0].get(), key->get()) != 1) {
     ERR_clear_error();
     return invalid(who + " key: it does not match the certificate");
@@ -110,8 +110,7 @@ static std::size_t trust(SSL_CTX* ctx, std::string_view pem) {
   return certificates.size();
 }
 
-// Whether `directory` is one where OpenSSL finds an authority by the hash of its name
-// ("5ed36f99.0").
+// Whether OpenSSL finds authorities in `directory` by the hash of their names ("5ed36f99.0").
 static bool has_hash_links(const char* directory) {
   DIR* dir = ::opendir(directory);
   if (dir == nullptr) return false;
@@ -125,9 +124,9 @@ static bool has_hash_links(const char* directory) {
   return found;
 }
 
-// As Go does, a variable replaces the usual places. A directory comes before a bundle: it is read
-// during a handshake, and only the file that is needed; a distribution's whole bundle takes OpenSSL
-// 3 some 40 ms to parse.
+// As in Go, a variable replaces the usual places. A directory comes before a bundle: a handshake
+// reads only the file that it needs, while OpenSSL 3 takes about 40 ms to parse a distribution's
+// bundle.
 static base::Result<void> trust_system(SSL_CTX* ctx) {
   const char* file = std::getenv("SSL_CERT_FILE");
   const char* directory = std::getenv("SSL_CERT_DIR");
@@ -224,8 +223,8 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOpti
   self->ctx_ = *ctx;
   self->server_ = true;
   SSL_CTX_set_alpn_select_cb(self->ctx_, select_alpn, nullptr);
-  // Tickets carry the sessions, one per handshake: nothing is kept here. Clients' certificates need
-  // a context name, any will do.
+  // Sessions are in tickets, one per handshake: the server stores nothing. Client certificates
+  // require a session id context; any will do.
   SSL_CTX_set_session_cache_mode(self->ctx_, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(self->ctx_, 1);
   static constexpr unsigned char kContext[] = {'k'};

@@ -1,12 +1,17 @@
-// TLS configuration, behind one door: the tls*.cc files alone include OpenSSL. Also SHA-256, for whom it is needed above.
+// TLS configuration. Only the tls*.cc files include OpenSSL; its SHA-256 is here for other folders.
 //
-// TLS 1.2 or later, no renegotiation, no compression, ALPN http/1.1 only (a peer that selects anything else is refused).
-// Forward secrecy always (ECDHE). Client: the name or IP address is always verified unless `insecure`, as Go does (tls_verify.h); CN is never
-// consulted; IP addresses need an IP SAN and get no SNI; any certificate of the bundle is a trust anchor (intermediates too). Sessions are
-// resumed within one TlsContext: it belongs to one endpoint and one identity, so a ticket can never cross them; before that the peer's
-// certificates are judged again. Certificates are judged by the loop's wall clock.
-// Server: the same rules for clients' certificates; session tickets, nothing kept per client.
-// OpenSSL's configuration file is not read, and nothing is loaded at run time.
+// Both roles: TLS 1.2 or later, always with forward secrecy (ECDHE), without renegotiation or
+// compression. ALPN is http/1.1 only; a peer that selects another protocol is refused. Certificates
+// are checked at the wall time. OpenSSL's configuration file is not read, and nothing is loaded at
+// run time.
+//
+// Client: unless `insecure`, the server's name or IP address is always verified, as Go does
+// (tls_verify.h). CN is never consulted; an IP address needs an IP SAN and sends no SNI; every
+// certificate of the bundle is a trust anchor (intermediates too). Sessions are resumed only within
+// one TlsContext, which belongs to one endpoint and one identity, so that a ticket can never cross
+// them; before a resumption the peer's certificates are verified again.
+//
+// Server: the same rules for clients' certificates; session tickets, no state per client.
 #pragma once
 
 #include <array>
@@ -23,18 +28,18 @@ struct ssl_st;
 namespace net {
 
 struct TlsClientOptions {
-  std::string ca_pem;       // bundle; empty: the system's (found at run time: SSL_CERT_FILE and SSL_CERT_DIR, else the usual places)
+  std::string ca_pem;       // bundle; empty: the system's (SSL_CERT_FILE, SSL_CERT_DIR, ...)
   std::string cert_pem;     // chain, leaf first; empty: none
   std::string key_pem;      // PKCS#1, SEC1 or PKCS#8, not encrypted; with cert_pem or not at all
-  std::string verify_name;  // DNS name (a trailing dot is dropped) or IP address to verify, and SNI when it is a name
-  bool insecure = false;    // verify nothing; refused together with ca_pem
+  std::string verify_name;  // DNS name (a trailing dot is dropped), also the SNI; or IP address
+  bool insecure = false;    // verifies nothing; refused together with ca_pem
 };
 
 struct TlsServerOptions {
   std::string cert_pem;
   std::string key_pem;
-  std::string client_ca_pem;  // when set: ask for a client certificate
-  bool require_client = false;
+  std::string client_ca_pem;    // if set, clients are asked for a certificate
+  bool require_client = false;  // and refused without one
 };
 
 namespace openssl {
@@ -43,8 +48,9 @@ struct PeerRule;
 
 class TlsContext {
  public:
-  // Errors (invalid_argument) say which part was wrong: "client certificate: no certificate in it", "CA bundle: no certificate in it",
-  // "client key: it does not match the certificate". Blocks of a CA bundle that cannot be parsed are passed over as long as one can.
+  // Errors (invalid_argument) name the part at fault: "client certificate: no certificate in it",
+  // "CA bundle: no certificate in it", "client key: it does not match the certificate". Blocks of a
+  // CA bundle that cannot be parsed are skipped as long as one can be.
   static base::Result<std::unique_ptr<TlsContext>> client(const TlsClientOptions& options);
   static base::Result<std::unique_ptr<TlsContext>> server(const TlsServerOptions& options);
   ~TlsContext();
@@ -56,13 +62,13 @@ class TlsContext {
  private:
   friend class TlsStream;
   TlsContext();
-  static int on_session(ssl_st* ssl, ssl_session_st* session);  // OpenSSL's: takes it over
+  static int on_session(ssl_st* ssl, ssl_session_st* session);  // OpenSSL's callback, owns session
   base::Result<void> verify_peer_as(const TlsClientOptions& options);
 
   ssl_ctx_st* ctx_ = nullptr;
-  ssl_session_st* session_ = nullptr;  // client: the last resumable one
+  ssl_session_st* session_ = nullptr;  // client: the latest session
   bool server_ = false;
-  std::string sni_;  // client: the name, empty for an IP address
+  std::string sni_;                          // client: the server's name, empty for an IP address
   std::unique_ptr<openssl::PeerRule> rule_;  // nullptr: the peer is not verified
 };
 

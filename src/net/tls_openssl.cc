@@ -80,7 +80,7 @@ base::Error take_tls_error(std::string_view op) {
 }
 
 std::vector<Ptr<X509>> parse_certificates(std::string_view pem) {
-  // Block by block: PEM_read_bio would stop at the first bad one.
+  // Block by block: PEM_read_bio would stop at the first bad block.
   static constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
   static constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
   std::vector<Ptr<X509>> found;
@@ -89,7 +89,7 @@ std::vector<Ptr<X509>> parse_certificates(std::string_view pem) {
     if (begin == std::string_view::npos) break;
     const std::size_t end = pem.find(kEnd, begin);
     if (end == std::string_view::npos) break;
-    // A block that lost its end must not swallow the one after it.
+    // A block without its end must not swallow the next one.
     const std::string_view span = pem.substr(begin, end + kEnd.size() - begin);
     const std::string_view block = span.substr(span.rfind(kBegin));
     Ptr<X509> certificate(PEM_read_bio_X509(memory(block).get(), nullptr, nullptr, nullptr));

@@ -1,4 +1,5 @@
-// What tls.cc and tls_stream.cc share about OpenSSL; nobody else includes this. OpenSSL's own headers stay in the .cc files.
+// OpenSSL helpers that the tls*.cc files share; no other file includes this. OpenSSL's own headers
+// stay in the .cc files.
 #pragma once
 
 #include <memory>
@@ -24,31 +25,34 @@ struct Free {
 template <class T>
 using Ptr = std::unique_ptr<T, Free>;
 
-// A read-only BIO over `bytes`, which outlive it.
+// A read-only BIO over `bytes`, which must remain live while it is in use.
 Ptr<bio_st> memory(std::string_view bytes);
 
-// OpenSSL's words for the newest error in its queue ("key values mismatch"); empties the queue.
+// OpenSSL's text for the newest error in its queue ("key values mismatch"); empties the queue.
 std::string take_error();
 
-// The same for a failed call on a connection, with what kind of failure it was (tls_stream.h, error_code()): a refused certificate,
-// no TLS at all, no version in common, no http/1.1; anything else is "op: " and OpenSSL's words.
+// The same for a failed call on a connection, with the kind of failure as its code (tls_stream.h,
+// error_code()): a refused certificate, not TLS, no common version, no http/1.1; for anything else
+// "op: " and OpenSSL's text.
 base::Error take_tls_error(std::string_view op);
 
-// Every certificate of the PEM text that can be parsed, in order; anything else in it is passed over.
+// Every certificate of the PEM text that can be parsed, in order; anything else in it is skipped.
 std::vector<Ptr<x509_st>> parse_certificates(std::string_view pem);
 
-// RSA from 1024 bits, no SHA-1 in signatures: what Go asks for (SSL_CTX_set_security_level(3)); distributions may set another one.
+// RSA from 1024 bits, no SHA-1 in signatures, as Go requires (SSL_CTX_set_security_level(3)); the
+// distribution's default may differ.
 constexpr int kSecurityLevel = 1;
 
-// A certificate's names are a stranger's text and may be endless.
+// Limit on a certificate's names in error texts: an untrusted peer may send endless ones.
 constexpr std::size_t kNameBytes = 200;
-// Of 4 or 16 bytes; "" for any other number.
+// The text of an IP address of 4 or 16 bytes; "" for any other size.
 std::string ip_text(std::string_view bytes);
 
-// Writes "certificate ", the reason, and the certificate's subject and issuer to the std::string that is the SSL's app data, if nothing is there yet.
+// Writes "certificate ", the reason, and the certificate's subject and issuer to the std::string
+// that is the SSL's app data, if that is still empty.
 void explain_refusal(x509_store_ctx_st* store, const x509_st* certificate, const std::string& why);
 
-// For SSL_CTX_set_verify: leaves the verdict as it is, and for the first bad one explains it as above.
+// For SSL_CTX_set_verify: keeps OpenSSL's decision, and explains the first refusal as above.
 int explain_verification(int ok, x509_store_ctx_st* store);
 
 }  // namespace net::openssl

@@ -16,8 +16,8 @@ namespace net {
 
 static constexpr std::size_t kRecordBytes = SSL3_RT_MAX_PLAIN_LENGTH;
 
-// A source and sink of OpenSSL's that sends with MSG_NOSIGNAL, keeps errno, and knows an end of
-// stream from an error.
+// A BIO that sends with MSG_NOSIGNAL, keeps errno, and distinguishes the end of the stream from an
+// error.
 struct TlsStream::Socket {
   static TlsStream& self(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
 
@@ -98,7 +98,8 @@ TlsStream::TlsStream(loop::Loop& loop, TlsContext& context, base::Fd fd)
   if (!context.sni_.empty()) SSL_set_tlsext_host_name(ssl_, context.sni_.c_str());
   if (context.session_ == nullptr || SSL_SESSION_is_resumable(context.session_) != 1) return;
   SSL_set_session(ssl_, context.session_);
-  // What was accepted then may have expired since: a whole handshake says what the server has now.
+  // What was accepted then may have expired since: a full handshake shows the server's current
+  // certificate.
   if (context.rule_ && !openssl::accepts_session(ssl_, *context.rule_))
     SSL_set_session(ssl_, nullptr);
 }
@@ -147,7 +148,7 @@ void TlsStream::update_interest() {
 }
 
 void TlsStream::on_socket(std::uint32_t ready) {
-  // A hangup shows itself in whatever is done next.
+  // A hangup shows in the next call on the socket.
   const bool hangup = (ready & loop::kHangup) != 0;
   const bool readable = hangup || (ready & loop::kRead) != 0;
   const bool writable = hangup || (ready & loop::kWrite) != 0;
@@ -170,7 +171,7 @@ void TlsStream::on_again() {
   report();
 }
 
-// The handshake ended, well or badly, or a failure has not been told yet.
+// Called when the handshake has ended, well or badly, or when a failure has not been reported yet.
 void TlsStream::report() {
   if (handshake_fn_) {
     const HandshakeFn fn = std::exchange(handshake_fn_, {});
@@ -202,8 +203,8 @@ void TlsStream::handshake() {
   fail_tls(kind, "handshake");
 }
 
-// Later releases of OpenSSL look themselves whether the server selected what was offered; earlier
-// ones take anything.
+// Later releases of OpenSSL check that the server selected a protocol that was offered; earlier
+// ones accept any.
 bool TlsStream::accept_alpn() {
   if (!client_) return true;
   const unsigned char* chosen = nullptr;
@@ -216,7 +217,7 @@ bool TlsStream::accept_alpn() {
 }
 
 bool TlsStream::may_io() {
-  // Who waits for the end of the handshake gets it told first.
+  // An owner that waits for the end of the handshake learns of it before any read or write.
   if (state_ == State::handshaking && !handshake_fn_) handshake();
   return state_ == State::open && !handshake_fn_;
 }
@@ -245,7 +246,7 @@ Io TlsStream::write(const iovec* pieces, int count) {
     return {state_ == State::failed || state_ == State::closed ? Io::Kind::error
                                                                : Io::Kind::would_block};
   }
-  // Small pieces become one record: each record costs some 30 bytes, a system call, and an
+  // Gathers small pieces into one record: each record costs about 30 bytes, a system call and an
   // authentication.
   static char scratch[kRecordBytes];
   const char* bytes = static_cast<const char*>(pieces[0].iov_base);
@@ -260,11 +261,11 @@ Io TlsStream::write(const iovec* pieces, int count) {
     bytes = scratch;
   }
   if (size == 0) return {Io::Kind::would_block};
-  CHECK(size >= held_);  // else OpenSSL would give up with "bad length": the caller dropped bytes
+  CHECK(size >= held_);  // else OpenSSL fails with "bad length": the caller dropped bytes
   ERR_clear_error();
   std::size_t n = 0;
   const int ret = SSL_write_ex(ssl_, bytes, size, &n);
-  if (bytes == scratch) base::wipe(scratch, size);  // tokens pass here
+  if (bytes == scratch) base::wipe(scratch, size);  // it may hold tokens
   if (ret == 1) {
     held_ = 0;
     if (std::exchange(write_needs_read_, false)) update_interest();
@@ -324,7 +325,7 @@ void TlsStream::close() {
 void TlsStream::abort() {
   if (state_ == State::closed) return;
   set_reset_on_close(fd_.get());
-  // Nothing is sent, and yet the session stays good for the next connection.
+  // Sends nothing, yet keeps the session valid for the next connection.
   if (state_ == State::open) SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   if (state_ == State::open) state_ = State::failed;
   close();
@@ -370,9 +371,8 @@ void TlsStream::fail_tls(int kind, const char* op) {
   fail(error.code(), error.what());
 }
 
-// A server that refuses our certificate under TLS 1.3 sends its alert and closes; our request,
-// written meanwhile, then fails with a reset. The alert has arrived before the reset and is still
-// there to be read.
+// A server that refuses our certificate under TLS 1.3 sends an alert and closes; our request,
+// written meanwhile, fails with a reset. The alert arrived before the reset and can still be read.
 void TlsStream::fail_alert_behind_write() {
   char byte;
   ERR_clear_error();

@@ -1,17 +1,30 @@
-// TlsStream: a Stream that is TLS over a connected socket, client or server. The handshake runs by itself as soon as reading or writing is
-// wanted or tried; a client that must know when it is done sets start_handshake() going.
+// TlsStream: a Stream that is TLS over a connected socket, as client or server. The handshake
+// starts as soon as reading or writing is wanted or tried. An owner that needs to know when it is
+// done calls start_handshake().
 //
-//   handshaking → open → closed          any failure → failed: error() says what, with OpenSSL's reason, and for verification the
-//                                        certificate's problem, its subject, and what was expected
+//   state        event                           next    effect
+//   handshaking  handshake done                  open    start_handshake()'s fn, else on_ready
+//   handshaking  failure                         failed  the same, with error()
+//   open         failure                         failed  read() and write() return error
+//   any          close(), abort()                closed  silent
 //
-// Deals with: SSL_read wanting to write and the reverse, bytes left inside OpenSSL (SSL_pending: on_ready again next turn), post-handshake
-// messages (tickets, KeyUpdate), renegotiation (refused).
+// error() includes OpenSSL's reason; for a refused certificate it gives the problem, the subject
+// and what was expected. error_code() is one of
 //
-// error_code():  unauthorized  the peer refused our certificate (its alert; under TLS 1.3 it comes after the handshake "succeeded")
-//                protocol      no TLS, no common version, another ALPN, broken records; FIN without close_notify (then truncated() is true)
-//                unavailable   we refused the peer's certificate; the connection broke
+//   unauthorized  the peer refused our certificate by an alert; under TLS 1.3 it arrives after the
+//                 handshake has "succeeded"
+//   protocol      not TLS, no common version, another ALPN, broken records; FIN without
+//   close_notify
+//                 (truncated() is then true)
+//   unavailable   we refused the peer's certificate; the connection broke
+//   timeout       the connection broke by a timeout of the kernel
 //
-// write() after would_block must begin with the bytes it was called with before; more may follow them (OpenSSL may hold a part of their record).
+// It handles SSL_read that needs to write and SSL_write that needs to read, bytes left inside
+// OpenSSL (SSL_pending: on_ready again in the next turn), and messages after the handshake
+// (tickets, KeyUpdate). Renegotiation is refused.
+//
+// A write() after would_block must begin with the same bytes as before; more may follow (OpenSSL
+// may hold a part of their record).
 #pragma once
 
 #include <cstdint>
@@ -32,14 +45,16 @@ class TlsStream final : public Stream {
  public:
   using HandshakeFn = base::Delegate<void(base::Result<void>)>;
 
-  // `fd` is a connected, non-blocking socket; set_stream_options() is applied here. `context` and `loop` outlive it.
+  // `fd` is a connected, non-blocking socket; set_stream_options() is applied. `context` and `loop`
+  // must outlive this.
   TlsStream(loop::Loop& loop, TlsContext& context, base::Fd fd);
   ~TlsStream() override { close(); }
 
-  // Starts the handshake now; `fn` is called once, never inside start_handshake(), as the last statement. It may close or free the stream.
+  // Starts the handshake now. `fn` is called once, never inside start_handshake(), as the last
+  // statement; it may close or free the stream. Until then read() and write() return would_block.
   void start_handshake(HandshakeFn fn);
   bool handshake_done() const { return state_ == State::open; }
-  bool resumed() const;  // the session was resumed
+  bool resumed() const;  // whether the handshake resumed a session
   bool truncated() const { return truncated_; }
 
   void set_ready(ReadyFn fn) override { fn_ = fn; }
@@ -56,11 +71,11 @@ class TlsStream final : public Stream {
 
  private:
   enum class State : unsigned char { handshaking, open, failed, closed };
-  struct Socket;  // OpenSSL's way to our descriptor
+  struct Socket;  // OpenSSL's BIO over our descriptor
   void on_socket(std::uint32_t ready);
   void on_again();
   void report();
-  bool may_io();  // open, after a step of the handshake when that is still due
+  bool may_io();  // does a step of the handshake if that is not done; whether the stream is open
   void handshake();
   bool accept_alpn();
   void send_fin();
@@ -74,15 +89,15 @@ class TlsStream final : public Stream {
   ssl_st* ssl_ = nullptr;
   State state_ = State::handshaking;
   bool client_;
-  bool want_read_ = false, want_write_ = false;               // the owner's
-  bool read_needs_write_ = false, write_needs_read_ = false;  // OpenSSL's
+  bool want_read_ = false, want_write_ = false;               // set by the owner
+  bool read_needs_write_ = false, write_needs_read_ = false;  // set by OpenSSL
   std::uint8_t handshake_needs_;                              // loop::kRead or kWrite
   bool fin_due_ = false;                                      // shutdown_write() waits for room
-  bool heard_ = false;                                        // bytes of the peer's have come
+  bool heard_ = false;                                        // the peer has sent bytes
   bool truncated_ = false;
   base::Errc error_code_ = base::Errc::unavailable;
-  int socket_error_ = 0;     // errno of the last failed call on the socket
-  std::size_t held_ = 0;     // bytes of a write that OpenSSL wants again
+  int socket_error_ = 0;  // errno of the last failed call on the socket
+  std::size_t held_ = 0;  // bytes of a write that OpenSSL must be given again
   ReadyFn fn_;
   HandshakeFn handshake_fn_;
   std::string error_;

@@ -15,7 +15,7 @@
 namespace net::openssl {
 namespace {
 
-constexpr int kNamesShown = 8;  // a certificate's names are a stranger's text and may be endless
+constexpr int kNamesShown = 8;  // an untrusted peer's certificate may have any number of names
 
 struct FreeNames {
   void operator()(GENERAL_NAMES* p) const { GENERAL_NAMES_free(p); }
@@ -27,7 +27,7 @@ Names names_of(const X509* certificate) {
       X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
 }
 
-// The bytes of a name when it is of `kind` (GEN_DNS, GEN_IPADD).
+// The bytes of a name of type `kind` (GEN_DNS, GEN_IPADD); empty for another type.
 std::string_view value_of(const GENERAL_NAME* name, int kind) {
   int is = 0;
   const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(name, &is));
@@ -68,7 +68,7 @@ bool matches(std::string_view pattern, std::string_view host) {
   return base::iequals(pattern, host);
 }
 
-// An IPv4 address mapped into IPv6 is that address.
+// Returns the IPv4 address of one mapped into IPv6.
 std::string_view plain_ip(std::string_view ip) {
   static constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
   return ip.size() == 16 && ip.starts_with(kMapped) ? ip.substr(12) : ip;
@@ -87,7 +87,8 @@ bool is_for(const X509* certificate, const PeerRule& rule) {
   return false;
 }
 
-// "it is for DNS a.example, IP 10.0.0.1": with kinds, since a DNS name may look like an address.
+// "it is for DNS a.example, IP 10.0.0.1": includes types, since a DNS name may look like an
+// address.
 std::string say_names(const X509* certificate) {
   const Names names = names_of(certificate);
   std::string list;
@@ -106,7 +107,7 @@ std::string say_names(const X509* certificate) {
 
 // ---- issuers and usage -------------------------------------------------------------------------
 
-// Without keyUsage a certificate may do everything (X509_get_key_usage says so then).
+// Without keyUsage a certificate may do everything (X509_get_key_usage returns all bits then).
 bool may_sign(X509* issuer) {
   const bool constrained = X509_get_ext_by_NID(issuer, NID_basic_constraints, -1) >= 0;
   if (constrained && (X509_get_extension_flags(issuer) & EXFLAG_CA) == 0) return false;
@@ -114,8 +115,8 @@ bool may_sign(X509* issuer) {
   return (X509_get_key_usage(issuer) & X509v3_KU_KEY_CERT_SIGN) != 0;
 }
 
-// OpenSSL's own does not look at the signature: of several authorities of one name it takes the
-// first, and fails with it.
+// OpenSSL's own function ignores the signature: it takes the first of several authorities of one
+// name and fails with it.
 int is_issuer(X509_STORE_CTX*, X509* certificate, X509* issuer) {
   if (X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(issuer)) != 0)
     return 0;
@@ -173,7 +174,7 @@ int verify(X509_STORE_CTX* store, void* of) {
 
 void verify_as_go(SSL_CTX* ctx, PeerRule& rule) {
   X509_STORE_set_check_issued(SSL_CTX_get_cert_store(ctx), is_issuer);
-  // Kubeconfigs may carry an intermediate or the server's own certificate as their CA.
+  // Kubeconfigs may have an intermediate or the server's own certificate as their CA.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_cert_verify_callback(ctx, verify, &rule);
 }
