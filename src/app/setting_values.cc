@@ -68,7 +68,7 @@ Result<void> set_number(double& to, std::string_view value, double least, double
   double n = 0;
   const auto [end, error] =
       std::from_chars(value.data(), value.data() + value.size(), n, std::chars_format::fixed);
-  // Not "n < least": that is false of a NaN.
+  // Not "n < least": that is false for a NaN.
   if (error != std::errc() || end != value.data() + value.size() || !(n >= least && n <= most)) {
     return bad("must be a number from " + std::to_string(static_cast<int>(least)) + " to " +
                std::to_string(static_cast<int>(most)) + ", e.g. " + (most > 1 ? "1.5" : "0.2"));
@@ -81,7 +81,7 @@ Result<void> set_memory_limit(Settings& s, std::string_view value) {
   constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
       {"Ki", 1 << 10}, {"Mi", 1 << 20}, {"Gi", 1 << 30}, {"k", 1000}, {"M", 1000000},
       {"G", 1000000000}};
-  // Less is not enough for the program itself.
+  // Below kLeast the program itself does not fit.
   constexpr std::int64_t kLeast = std::int64_t{16} << 20, kMost = std::int64_t{1} << 50;
   s.memory_limit_said = true;
   if (value == "none") return s.memory_limit = base::Budget::kNone, Result<void>();
@@ -147,7 +147,7 @@ Result<void> set_namespace_filter(Settings& s, std::string_view value) {
 }
 
 Result<void> set_system_namespace(Settings& s, std::string_view value) {
-  if (!base::is_dns_label(value)) return bad("must be a namespace's name (a DNS label)");
+  if (!base::is_dns_label(value)) return bad("must be a namespace name (a DNS label)");
   s.system_namespace = value;
   return {};
 }

@@ -1,5 +1,6 @@
-// How one value of a setting is read: checked and stored, or an error that says what would be right
-// ("must be …"; who said it is put before). Internal to settings.cc.
+// Parsers of single setting values: each checks the value and stores it, or returns an error that
+// names what is accepted ("must be …"); the caller prepends the flag or variable. Internal to
+// settings.cc.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +21,9 @@ base::Result<void> set_duration(base::Duration& to, std::string_view value, base
                                 base::Duration most = base::kForever);
 base::Result<void> set_count(std::size_t& to, std::string_view value, std::int64_t least,
                              std::int64_t most);
-// Decimal, without an exponent.
+// Accepts decimal notation without an exponent.
 base::Result<void> set_number(double& to, std::string_view value, double least, double most);
-// Bytes, also as Kubernetes writes them (Ki, Mi, Gi; k, M, G), or "none".
+// Accepts bytes, also with Kubernetes' suffixes (Ki, Mi, Gi; k, M, G), or "none".
 base::Result<void> set_memory_limit(Settings& s, std::string_view value);
 base::Result<void> set_connections_per_peer(Settings& s, std::string_view value);
 base::Result<void> set_on_off(bool& to, std::string_view value);

@@ -1,7 +1,7 @@
-// Settings: what the command line and the environment say, checked. Flag beats variable beats
-// default; what is beaten is not checked. Each flag --some-name has the variable
-// K0RDENT_MCP_SOME_NAME; some have an older one besides (LISTEN_ADDR, AUTH_MODE, LOG_LEVEL …),
-// which comes after it. Empty variables say nothing.
+// Settings: the command line and the environment, parsed and checked. A flag overrides a variable,
+// which overrides the default; an overridden value is not checked. Each flag --some-name has the
+// variable K0RDENT_MCP_SOME_NAME; some have an older variable besides (LISTEN_ADDR, AUTH_MODE,
+// LOG_LEVEL …), which the new one overrides. An empty variable counts as not set.
 #pragma once
 
 #include <cstdint>
@@ -24,25 +24,25 @@ enum class AuthMode : unsigned char { dev_allow_any, oidc_required };
 
 struct Settings {
   Command command = Command::serve;
-  Command help_for = Command::help;  // of help: which command's; help itself: the overview
+  Command help_for = Command::help;  // with Command::help: whose help; `help`: the overview
   int listen_port = 6767;
   base::log::Level log_level = base::log::Level::info;
   base::log::Format log_format = base::log::Format::json;
-  bool watch_list = false;      // first states are streamed, not listed in pages
+  bool watch_list = false;  // initial states are streamed, not listed in pages
   AuthMode auth_mode = AuthMode::dev_allow_any;
-  bool auth_mode_said = false;  // by flag or variable, not by default
-  mcp::ToolNames tool_names = mcp::ToolNames::dots;  // as they are shown
-  bool memory_limit_said = false;  // else main takes the cgroup's
+  bool auth_mode_said = false;  // set by a flag or variable, not by default
+  mcp::ToolNames tool_names = mcp::ToolNames::dots;  // as tools/list spells them
+  bool memory_limit_said = false;  // set; otherwise main uses the cgroup's limit
   bool metrics = true;  // serve /metrics
-  bool core_dumps = false;  // and debuggers of the same user; else base::keep_memory_private()
+  bool core_dumps = false;  // allow them and debuggers; otherwise base::keep_memory_private()
 
   std::string listen_host = "127.0.0.1";
   std::string kubeconfig;  // "" : the search order of kube/kubeconfig.h
   std::string context;
   std::string pid_file;
   base::Duration drain_timeout = base::seconds(10);
-  kube::RetryParameters retry;  // of every watch and log stream
-  base::Duration watch_timeout{};  // zero: as kube::Client does by default
+  kube::RetryParameters retry;  // for every watch and log stream
+  base::Duration watch_timeout{};  // zero: kube::Client's default
   base::Duration pulse = kube::kPulsePeriod;
   std::size_t max_watch_objects = kube::ListLimits{}.objects;
   std::size_t max_watch_bytes = kube::ListLimits{}.bytes;
@@ -50,33 +50,33 @@ struct Settings {
   std::string system_namespace = "kcm-system";  // where k0rdent itself runs
   std::vector<std::string> allowed_hosts, allowed_origins;
   std::size_t max_sessions = base::limits::kSessions;
-  std::size_t max_sessions_per_caller = 0;  // 0: a quarter of them
+  std::size_t max_sessions_per_caller = 0;  // 0: a quarter of max_sessions
   std::size_t max_watches_per_caller = base::kWatchesPerCaller;
   base::Duration session_idle = base::limits::kSessionIdle;
   base::Duration resume_window = base::limits::kResumeWindow;
-  std::size_t token_reviews = 64;  // under way at once (tools::kReviewsUnderWay)
+  std::size_t token_reviews = 64;  // running at once (tools::kReviewsUnderWay)
   std::size_t max_connections = base::limits::kConnections;
-  std::size_t max_connections_per_peer = 0;  // 0: a quarter of all
+  std::size_t max_connections_per_peer = 0;  // 0: a quarter of max_connections
   std::size_t max_body = base::limits::kBodyBytes;
   std::size_t subscriber_queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t subscriber_queue_messages = base::limits::kStreamQueueMessages;
   std::size_t queue_budget = base::kQueueBudget;
   std::size_t memory_limit = base::Budget::kNone;
-  std::size_t descriptors = base::Budget::kNone;  // for sockets; main sets what the system leaves
+  std::size_t descriptors = base::Budget::kNone;  // for sockets; main derives it (RLIMIT_NOFILE)
   base::Duration stale_after = base::seconds(10);
-  std::uint64_t random_seed = 0;  // of jitter, for tests that repeat a story; 0: from the system
-  std::string seal_key;  // what --seal-key-file holds; "" : a random one
+  std::uint64_t random_seed = 0;  // seeds jitter, for reproducible tests; 0: from the system
+  std::string seal_key;  // content of --seal-key-file; "" : a random key
 };
 
 using Getenv = const char* (*)(const char*);
 
-// `args` without the program's name. `stderr_is_terminal` decides the default log format. The error
-// is one line that names the flag or variable and says what would be right (the nearest flag for an
-// unknown one); the program prints it and exits with 2.
+// `args`: without the program's name. `stderr_is_terminal` decides the default log format. An error
+// is one line that names the flag or variable and the accepted values (for an unknown flag: the
+// nearest one); the program prints it and exits with 2.
 base::Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv getenv,
                                       bool stderr_is_terminal);
 
-// Text of --help for a command (help: the overview).
+// The text of --help for a command; for Command::help the overview.
 std::string help_text(Command command);
 
 }  // namespace app
