@@ -38,13 +38,13 @@ void ModernCall::run(const Modern::Request& request) {
   const bool may_ask = request.message.method != "completion/complete";
   if (may_ask) context_ = state_context(caller_.identity, request.message.method, params);
   if (may_ask && !take_answers(params)) return;
-  // When it is over already it takes the run with it at the end of the turn.
+  // If begin() already ended the call, the loop frees the run with it at the end of the turn.
   run_ = begin(params);
 }
 
 // ---- earlier rounds
 
-// False: they were not good, and the call is over.
+// False: they are invalid; the call was answered with an error and is over.
 bool ModernCall::take_answers(Value params) {
   const Value state = params["requestState"], given = params["inputResponses"];
   const auto refuse = [&](std::string text) {
@@ -55,7 +55,7 @@ bool ModernCall::take_answers(Value params) {
     return refuse("params.inputResponses must be an object, got " + std::string(given.type_name()));
   }
   if (!state || state.is(Type::null)) {
-    // Nothing says what was asked: what has the shape of an answer may be one.
+    // Without state we do not know the questions: take each value that has the shape of an answer.
     for (const Member& member : given.object())
       answers_.add(std::string(member.key), member.value);
     return true;
@@ -141,7 +141,7 @@ void ModernCall::finish_as(const Task& task) {
 
 void ModernCall::finish_error(RpcError error) {
   int status = 200;
-  // What the legacy revisions have a code of their own for.
+  // The legacy revisions have codes of their own for these.
   if (error.code == RpcCode::resource_not_found) error.code = RpcCode::invalid_params;
   if (error.code == RpcCode::url_elicitation_required) error.code = RpcCode::internal_error;
   if (error.code == RpcCode::missing_capability) status = 400;
@@ -159,7 +159,7 @@ void ModernCall::finish(const std::string& message, int status, Outcome outcome)
   leave();
 }
 
-// It stays in memory until the end of the turn: the run's method may be on the stack.
+// The object stays in memory until the end of the turn: the run's method may be on the stack.
 void ModernCall::leave() {
   done_ = true;
   reply_.close();

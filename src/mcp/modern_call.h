@@ -1,13 +1,16 @@
-// ModernCall: one tools/call, prompts/get, resources/read or completion/complete of the modern era
-// under way, as the round that it is: begun anew by each request, with what the client brings.
+// ModernCall: one round of a tools/call, prompts/get, resources/read or completion/complete of the
+// modern era. Each request begins a new round, with the answers and state that the client sends.
 //
-//   state    means                               left by
-//   round    its run works                       its end → over (or sending, if there is no room)
-//            progress and log lines make the answer a stream (modern_reply.h)
-//            ask(): answered with input_required and sealed state (sealed_state.h); that is an end
-//   sending  answered; the client reads slowly   all handed over → over
-//   over     out of the list of Modern, who owns it; freed by the loop
-//   the client goes away, abandon() (shutdown): in any state; the run is destroyed at once
+//   state    means                                    left by
+//   round    its run works; progress and log lines    its end → over, or sending if the client's
+//            make the answer a stream                 queue is full; ask() is an end, too: the
+//            (modern_reply.h)                         answer is input_required, with sealed state
+//                                                     (sealed_state.h)
+//   sending  answered; the client reads slowly        all handed over → over
+//   over     out of Modern's list; freed by the loop
+//
+// The client's going away and abandon() (shutdown) end it in any state; the run is destroyed at
+// once.
 #pragma once
 
 #include <memory>
@@ -30,26 +33,27 @@ namespace mcp {
 class ModernCall : public base::Link {
  public:
   virtual ~ModernCall();
-  // With an error.
+  // Answers it with an error, if it has no answer yet.
   void abandon(std::string_view reason);
 
  protected:
-  // `modern` outlives it. `name`: of the tool, prompt or URI, for logs.
+  // `modern` must outlive this. `name`: the tool, prompt or URI, for logs and metrics.
   ModernCall(Modern& modern, Modern::Request& request, std::string name);
-  // Reads what the client brings from earlier rounds, then begins this one. It may be over when
-  // this returns.
+  // Reads the answers and state of earlier rounds, then begins this one. It may be over when this
+  // returns.
   void run(const Modern::Request& request);
+  // Starts the round's run; nullptr when the round ended inside.
   virtual std::unique_ptr<ToolRun> begin(base::json::Value params) = 0;
 
-  // The end. `result`: an object without _meta; `meta_json`: its _meta.
+  // The end. `result`: an object without _meta; `meta_json`: its _meta, "": none.
   void finish_result(std::string_view result, Outcome outcome = Outcome::ok,
                      std::string_view meta_json = {});
   void finish_kept(std::string_view result, const Caching& caching);
   void finish_error(RpcError error);
-  // The answer is `task`, in which the call goes on.
+  // The answer is `task`: the call goes on in it.
   void finish_as(const Task& task);
 
-  // What CallContext asks for.
+  // CallContext's methods.
   void tell_progress(const Progress& progress);
   void tell_log(LogLevel level, std::string_view data_json);
   void put(const std::vector<Question>& questions, const std::string& state);
@@ -73,7 +77,7 @@ class ModernCall : public base::Link {
   std::string id_json_;
   std::string method_;
   std::string name_;
-  std::string context_;  // of its state; made only for what may ask
+  std::string context_;  // binds its sealed state; made only for methods that may ask
   std::optional<LogLevel> log_level_;
   loop::TimePoint since_;
   Outcome outcome_ = Outcome::cancelled;  // until it is answered
@@ -82,12 +86,12 @@ class ModernCall : public base::Link {
   std::unique_ptr<ToolRun> run_;
 };
 
-// Begins it. `tool`, `prompt` and `family` outlive the endpoint.
+// Each begins a call. `tool`, `prompt` and `family` must outlive the endpoint.
 void begin_tool(Modern& modern, Modern::Request& request, Tool& tool);
 void begin_prompt(Modern& modern, Modern::Request& request, Prompt& prompt);
 // Requires: params.uri is a string that `family` owns.
 void begin_read(Modern& modern, Modern::Request& request, ResourceFamily& family);
-// One of the two; params.argument holds two strings.
+// Requires: one of `prompt` and `family` is set; completion_of() accepted the params.
 void begin_complete(Modern& modern, Modern::Request& request, Prompt* prompt,
                     ResourceFamily* family);
 

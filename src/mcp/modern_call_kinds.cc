@@ -1,4 +1,4 @@
-// The four kinds of modern calls: what begins a round of each, and how its end is worded.
+// The four kinds of modern calls: how each begins a round, and how its result or error is written.
 #include <utility>
 
 #include "mcp/modern_call.h"
@@ -15,7 +15,7 @@ namespace {
 
 constexpr Version kVersion = Version::v2026_07_28;
 
-// A call as its run sees it.
+// ModernCall's methods as the CallContext that the run sees.
 template <class Reply>
 class ModernCallAs : public ModernCall, protected Reply {
  public:
@@ -24,7 +24,7 @@ class ModernCallAs : public ModernCall, protected Reply {
  protected:
   using ModernCall::ModernCall;
   using Reply::fail;
-  ~ModernCallAs() override { drop_run(); }  // as long as it can look at this
+  ~ModernCallAs() override { drop_run(); }  // while this is whole: the run's destructor may use it
 
   const Caller& caller() const final { return caller_; }
   bool wants_progress() const final { return pace_.wanted(); }
@@ -70,7 +70,7 @@ class ToolCall final : public ModernCallAs<ToolReply> {
   }
   void fail(RpcError error) override { finish_error(std::move(error)); }
   Tool& tool_;
-  std::string arguments_json_;  // of what may become a task
+  std::string arguments_json_;  // set only when the call may become a task
 };
 
 class PromptCall final : public ModernCallAs<PromptReply> {
@@ -97,7 +97,7 @@ class ReadCall final : public ModernCallAs<ReadReply> {
 
  private:
   std::unique_ptr<ToolRun> begin(Value) override { return family_.read(caller_, uri_, *this); }
-  // What a cluster says is old when it is told, and each caller's own.
+  // Not cacheable: cluster state changes at any time and depends on the caller's permissions.
   void succeed(ResourceContent content) override {
     finish_kept(read_result_json(uri_, content, kVersion), Caching{});
   }

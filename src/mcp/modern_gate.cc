@@ -83,7 +83,7 @@ std::optional<HttpError> check_mirror(const Message& message, const Mirror& mirr
   if (name_member.empty()) return std::nullopt;
   const Value name = message.params[name_member];
   if (!mirror.name) {
-    if (!name.is(Type::string)) return std::nullopt;  // the method says what is wrong with it
+    if (!name.is(Type::string)) return std::nullopt;  // the method answers with the error
     return mismatch("the header Mcp-Name is missing: it repeats params." +
                     std::string(name_member));
   }

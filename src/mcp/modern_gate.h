@@ -1,14 +1,17 @@
-// What every modern request (MCP 2026-07-28) is asked before its method runs, in this order; the
-// first thing that is wrong is the answer. The order is part of the protocol: a client learns from
-// the code what it met.
+// The checks of every modern request (MCP 2026-07-28) before its method runs, in this order; the
+// first that fails is the answer. The order is part of the protocol: clients tell servers of
+// different eras apart by the code.
 //
-//   params._meta with protocolVersion (string), clientCapabilities (object)   400 -32602
-//   MCP-Protocol-Version there, and the same                                  400 -32020
-//   a revision that is spoken                                                 400 -32022
-//   Mcp-Method there, and the same                                            400 -32020
-//   Mcp-Name the same as the body's name, for methods that have one           400 -32020
+//   check                                                                     fails with
+//   params._meta has protocolVersion (string), clientCapabilities (object)    400 -32602
+//   MCP-Protocol-Version is present and equals protocolVersion                400 -32020
+//   the revision is supported                                                 400 -32022
+//   no mirrored header is repeated                                            400 -32020
+//   Mcp-Method is present and equals the method                               400 -32020
+//   Mcp-Name equals the body's name, for methods that have one                400 -32020
 //   the method is known                                                       404 -32601
-//   logLevel, progressToken                                                   400 -32602
+//   logLevel and progressToken are valid                                      400 -32602
+//   tools/call: Mcp-Param-* equal the arguments (modern_params.h)             400 -32020
 #pragma once
 
 #include <optional>
@@ -22,27 +25,28 @@
 
 namespace mcp {
 
-// An answer that is no JSON-RPC result: its HTTP status and the error.
+// An error with its HTTP status.
 struct HttpError {
   int status = 400;
   RpcError error;
 };
 
-// What a request says of itself in params._meta. `capabilities` is a view into the message.
+// The protocol's members of a request's params._meta. `capabilities` is a view into the message.
 struct ModernMeta {
   base::json::Value capabilities;
-  std::optional<LogLevel> log_level;  // absent: no notifications/message
+  std::optional<LogLevel> log_level;  // nullopt: the client wants no notifications/message
   std::string progress_token;         // JSON text; "": no progress
 };
 
-// initialize without a claim but with a modern header: neither era's.
+// The error for initialize without a claim (era.h) but with a modern header: it fits neither era.
 HttpError mixed_eras();
-// The revision, by body and header.
+// Checks the revision in body and header: the table's first three rows.
 std::optional<HttpError> check_claim(const Message& message, const Mirror& mirror);
-// `name_member`: the member of params that Mcp-Name repeats; "" : the method has none.
+// Checks the other mirrored headers: the next three rows. `name_member`: the member of params that
+// Mcp-Name repeats; "": the method has none.
 std::optional<HttpError> check_mirror(const Message& message, const Mirror& mirror,
                                       std::string_view name_member);
-// Requires: check_claim() found nothing.
+// Fills `meta`, or returns what is wrong. Requires: check_claim() found no error.
 std::optional<HttpError> read_meta(const Message& message, ModernMeta& meta);
 
 }  // namespace mcp

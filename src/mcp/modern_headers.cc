@@ -12,7 +12,8 @@ constexpr std::string_view kParam = "Mcp-Param-";
 constexpr std::string_view kOpen = "=?base64?";
 constexpr std::string_view kClose = "?=";
 
-// The shared decoder skips white space and takes any last bits: encoding again shows both.
+// The shared decoder skips white space and accepts any trailing bits: encoding the result again
+// detects both.
 std::optional<std::string> strict_base64(std::string_view text) {
   auto bytes = base::parse_base64(text);
   if (!bytes || base::base64(*bytes) != text) return std::nullopt;

@@ -1,6 +1,6 @@
-// The headers by which a modern request repeats what its body says, so that what stands between may
-// route it without reading bodies (MCP 2026-07-28, Transports, "Standard Request Headers"). Whoever
-// does is deceived if they differ: a difference is an error.
+// The headers in which a modern request repeats parts of its body, so that intermediaries can route
+// it without reading the body (MCP 2026-07-28, Transports, "Standard Request Headers"). A header
+// that differs from the body would deceive them: a difference is an error.
 #pragma once
 
 #include <optional>
@@ -18,9 +18,9 @@ struct Mirror {
   std::optional<std::string_view> method;   // Mcp-Method
   std::optional<std::string_view> name;     // Mcp-Name
   std::vector<http::Header> params;         // Mcp-Param-*, the name without that prefix
-  std::string_view repeated;                // one that came more than once; "" : none
-  // A transport without headers made them of the message: they can't differ from it, and repeat no
-  // arguments.
+  std::string_view repeated;                // a header that occurs more than once; "": none
+  // A transport without headers (stdio) made them from the message: they cannot differ from it, and
+  // there are no Mcp-Param-*.
   bool made = false;
 
   // Takes the header if it is one of them.
@@ -29,9 +29,9 @@ struct Mirror {
   std::optional<std::string_view> param(std::string_view name) const;
 };
 
-// A value of Mcp-Name or Mcp-Param-*, as the body would say it: what stands between "=?base64?" and
-// "?=" is decoded, anything else is literal. nullopt: characters that a header may not have, base64
-// that is not strict (padding, alphabet, length), or bytes that are no UTF-8.
+// Decodes a value of Mcp-Name or Mcp-Param-*: the text between "=?base64?" and "?=" is decoded, any
+// other value is literal. nullopt: it has characters that a header must not have, base64 that is
+// not strict (padding, alphabet, length), or bytes that are not UTF-8.
 std::optional<std::string> decode_mirrored(std::string_view value);
 
 }  // namespace mcp

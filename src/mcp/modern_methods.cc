@@ -1,4 +1,4 @@
-// The methods of the modern era: what each asks of its parameters, and who answers.
+// The methods of the modern era: each checks its parameters, then answers or begins a call.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -18,11 +18,11 @@ using base::json::Writer;
 
 namespace {
 
-// How long a client may keep what does not depend on the cluster. What is offered changes with the
-// server's program, which replicas exchange one by one; a change also comes as list_changed.
+// How long a client may cache results that do not depend on the cluster. The lists change with the
+// server's version, which replicas update one by one; list_changed reports a change as well.
 constexpr Caching kOffer{std::int64_t{5} * 60 * 1000, true};
 
-// Extensions are this era's alone.
+// Only this era has extensions.
 std::string capabilities_json(const Registry& registry) {
   std::string out = registry.capabilities_json();
   if (!registry.has_tasks()) return out;
@@ -117,12 +117,12 @@ void Modern::complete(Request& request) {
 
 namespace {
 
-// null for a member that may be left out is the same as leaving it out.
+// null for an optional member counts as absent.
 bool is_given(Value member) {
   return member && !member.is(Type::null);
 }
 
-// Of the tasks extension.
+// The tasks extension's member of a listen filter.
 std::string read_task_ids(Value ids, ListenFilter& filter) {
   if (is_given(ids) && !ids.is(Type::array)) return "params.notifications.taskIds must be an array of ids";
   if (ids.size() > base::limits::kSubscriptionsPerSession) {
@@ -136,8 +136,8 @@ std::string read_task_ids(Value ids, ListenFilter& filter) {
   return {};
 }
 
-// Fills `filter` from params.notifications; what is wrong with it, or "". Members that are not
-// known, and false ones, are not wanted.
+// Fills `filter` from params.notifications; returns what is wrong with it, or "". Unknown members
+// and false ones are ignored.
 std::string read_filter(Value notifications, ListenFilter& filter) {
   if (!notifications.is(Type::object)) {
     return "params.notifications must be an object that says what to tell, got " +

@@ -10,7 +10,7 @@ using base::json::Value;
 
 namespace {
 
-constexpr double kMaxSafe = 9007199254740991;  // 2^53 - 1: beyond it a double is no exact integer
+constexpr double kMaxSafe = 9007199254740991;  // 2^53 - 1: larger doubles are not exact integers
 
 void collect(Value schema, std::vector<std::string>& path, std::vector<MirroredParam>& out) {
   for (const Member& member : schema["properties"].object()) {
@@ -39,7 +39,7 @@ bool same(const std::string& header, Value value) {
     case Type::number:
       return same_number(header, value.as_double().value_or(0));
     default:
-      return false;  // an annotated argument is none of the others
+      return false;  // an annotated argument has none of the other types
   }
 }
 

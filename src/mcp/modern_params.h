@@ -1,14 +1,14 @@
-// Mirrored parameters: arguments of a tool that its input schema marks with x-mcp-header also
-// travel as Mcp-Param-<name> headers (MCP 2026-07-28, Transports, "Custom Headers from Tool
-// Parameters").
+// Mirrored parameters: arguments that a tool's input schema marks with x-mcp-header are also sent
+// as Mcp-Param-<name> headers (MCP 2026-07-28, Transports, "Custom Headers from Tool Parameters").
 //
-//   argument        header                                result
-//   there           there, the same when decoded          good
-//   there           missing, different, badly encoded     what is wrong
-//   absent or null  absent                                good
-//   absent or null  there                                 what is wrong
-// Over HTTP alone: a transport without headers has none to repeat them in.
-// Integers are compared as numbers (42.0 is 42), booleans as true and false.
+//   argument        header                              result
+//   present         present, equal when decoded         valid
+//   present         absent, different, badly encoded    an error
+//   absent or null  absent                              valid
+//   absent or null  present                             an error
+//
+// Checked over HTTP only: a transport without headers cannot send them. Integers are compared as
+// numbers (42.0 equals 42), booleans as true and false.
 #pragma once
 
 #include <string>
@@ -21,14 +21,14 @@
 namespace mcp {
 
 struct MirroredParam {
-  std::vector<std::string> path;  // from the arguments down
+  std::vector<std::string> path;  // of keys, from the arguments object down
   std::string header;             // without "Mcp-Param-"
 };
 
-// Those of an input schema, found through `properties` alone.
+// The mirrored parameters of an input schema: those reachable through `properties` alone.
 std::vector<MirroredParam> mirrored_params(base::json::Value schema);
 
-// What is wrong, or "".
+// Describes the first difference, or returns "".
 std::string check_params(const std::vector<MirroredParam>& params, base::json::Value arguments,
                          const Mirror& mirror);
 

@@ -1,10 +1,11 @@
-// ModernReply: the answer to one modern request. It is JSON until something has to be said before
-// the answer; then it is an event stream, on which the answer comes last.
+// ModernReply: the answer to one modern request. It is JSON, unless a notification precedes the
+// answer; then it is an event stream, and the answer is its last event.
 //
-//   undecided --answer--> sent as JSON (as one event, if the client takes nothing else)
+//   undecided --answer--> sent as JSON (as one event, if the client accepts nothing else)
 //   undecided --notify--> stream --answer--> sent as the last event, stream ended
-// A client that takes no event streams gets the answer alone. Its going away ends the request
-// (MCP 2026-07-28, Transports, "Cancellation"): on_gone, and nothing more is sent.
+//
+// A client that accepts no event streams gets the answer alone. When the client goes away, the
+// request ends (MCP 2026-07-28, Transports, "Cancellation"): on_gone, and nothing more is sent.
 #pragma once
 
 #include <string>
@@ -23,21 +24,21 @@ class ModernReply {
  public:
   struct Events {
     base::Delegate<void()> on_gone;
-    base::Delegate<void()> on_sent;  // of an answer that had to wait
+    base::Delegate<void()> on_sent;  // an answer that had to wait was handed over
   };
-  // `core` outlives it. `streams`: the client takes event streams.
+  // `core` must outlive this. `streams`: the client accepts event streams.
   ModernReply(Core& core, http::Reply reply, AnswerForm form, bool streams);
   ~ModernReply();
 
-  // Who holds it wants to know; it stays where it is from here on.
+  // Begins to report events. From now on this must not move in memory.
   void watch(Events events);
 
-  // `message`: one line. Lost, and counted, when the client does not read.
+  // `message`: one line. Dropped, and counted, when the client's queue is full.
   void notify(std::string_view message);
-  // The last message; a status other than 200 counts as long as the answer is undecided. False: the
-  // client's queue is full, on_sent comes. Requires: once.
+  // Sends the last message; `status` is used only if no stream has begun. False: the client's queue
+  // is full; on_sent follows. Requires: it is called once.
   bool answer(const std::string& message, int status = 200);
-  // Nothing more is told, either way; an answer that waits is lost.
+  // Sends and reports nothing more; an answer that waits is lost.
   void close();
 
  private:

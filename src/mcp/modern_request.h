@@ -14,7 +14,7 @@ struct Modern::Request {
   Caller caller;
   http::Reply reply;
   AnswerForm form;
-  bool streams;  // the client takes event streams
+  bool streams;  // the client accepts event streams
 
   base::json::Value param(std::string_view name) const { return message.params[name]; }
 };
@@ -22,7 +22,7 @@ struct Modern::Request {
 struct Modern::Method {
   std::string_view name;
   void (Modern::*run)(Request&);
-  std::string_view name_member;  // of params, which Mcp-Name repeats; "" : none
+  std::string_view name_member;  // the member of params that Mcp-Name repeats; "": none
   bool begins_work;
 };
 

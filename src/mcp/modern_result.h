@@ -1,6 +1,6 @@
-// ModernResult: what every result of the modern era carries besides its own members
-// (MCP 2026-07-28, Base Protocol, "Results" and "Caching"): resultType, who answered, and how long
-// what can be cached holds. The results themselves are the same in both eras; this adds to them.
+// ModernResult: adds the members that every result of the modern era has besides its own
+// (MCP 2026-07-28, Base Protocol, "Results" and "Caching"): resultType, serverInfo and, where a
+// result may be cached, for how long. The results themselves are the same in both eras.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace mcp {
 
-// Of the results that a client may keep: discovery, the lists, what was read. `for_all`: the same
-// for every caller, so that shared caches may keep it.
+// For results that a client may cache: discovery, the lists, resource contents. `for_all`: the
+// result is the same for every caller, so that shared caches may keep it.
 struct Caching {
-  std::int64_t ttl_ms = 0;  // 0: not to be used again
+  std::int64_t ttl_ms = 0;  // 0: must not be reused
   bool for_all = false;
 };
 
@@ -22,15 +22,15 @@ class ModernResult {
  public:
   explicit ModernResult(const EndpointOptions& options);
 
-  // `result`: an object of ours, compact, without _meta; `meta_json`: a _meta of its own, an
-  // object; "" : none.
+  // `result`: an object that we made, compact, without _meta; `meta_json`: its own _meta, an
+  // object; "": none.
   std::string complete(std::string_view result, std::string_view meta_json = {}) const {
     return with(result, {}, meta_json);
   }
   std::string complete(std::string_view result, const Caching& caching) const;
   // A listen stream's last message. `id_json`: its subscription id.
   std::string listen_over(std::string_view id_json) const;
-  // `members`: of the result, e.g. "inputRequests":{…}; not empty.
+  // `members`: the result's own members, e.g. "inputRequests":{…}; not empty.
   std::string input_required(std::string_view members) const;
   // The call goes on as a task. `task`: an object, without _meta.
   std::string task(std::string_view task) const;

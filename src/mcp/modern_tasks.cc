@@ -24,7 +24,7 @@ void Modern::refuse_without_tasks(Request& request) {
   send_error(request.reply, 400, request.message.id_json, error);
 }
 
-// The one that params.taskId names; nullptr: an error was answered.
+// The task that params.taskId names; nullptr: it answered with an error.
 Task* Modern::task_of(Request& request) {
   if (!follows_tasks(request)) {
     refuse_without_tasks(request);

@@ -12,7 +12,7 @@ namespace mcp {
 
 namespace {
 
-// Digits only: no sign, no spaces.
+// Accepts digits only: no sign, no spaces.
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   if (text.empty() || text.front() == '-') return std::nullopt;
   const auto n = base::parse_int(text);
@@ -71,12 +71,12 @@ void NumberedStream::attach(http::Reply reply, std::uint64_t after, const base::
   reply_.write(http::sse::comment("open"));
   if (primes_) prime({});
   core_.keep_alive.add(kept_alive_);
-  // As an event of its own where it is the next one: it is not lost if this connection breaks.
+  // As a numbered event if it is the next one: then it is not lost if this connection breaks.
   if (!first.empty() && !write(first)) reply_.write(first);
   pump();
 }
 
-// An id without a message: from here the client can come back.
+// Sends an event id without a message, so that the client can resume from here.
 void NumberedStream::prime(std::string_view extra) {
   reply_.write(base::Payload(id_line(next_out_ - 1).append(extra).append("data: \n\n")));
 }
@@ -132,7 +132,7 @@ void NumberedStream::close() {
   finishing_ = true;
   pump();
   if (!attached_) return;
-  reply_.cut();  // the client can see that something is missing
+  reply_.cut();  // not a clean end: the client sees that something is missing
   detach();
 }
 
@@ -143,10 +143,10 @@ void NumberedStream::discard() {
 }
 
 void NumberedStream::keep_alive(const base::Payload& comment) {
-  // A full queue refuses it: that stream is not quiet.
+  // A full queue refuses the comment, and such a stream does not need it.
   reply_.write(comment);
-  // What went out so long ago has arrived, or the connection would have been given up
-  // (http::ServerLimits::write_stall_time). What has not gone out is never dropped here.
+  // Events sent three keep-alives ago have arrived, or the server would have closed the connection
+  // (http::ServerLimits::write_stall_time). Events not yet sent are never dropped here.
   kept_.drop_before(marks_[0]);
   marks_[0] = marks_[1];
   marks_[1] = marks_[2];

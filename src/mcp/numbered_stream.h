@@ -1,19 +1,22 @@
 // NumberedStream: one logical event stream of a session. Its events are numbered and the last ones
-// kept, so that a client whose connection broke, or was let go, goes on where it was by a GET with
-// Last-Event-ID (MCP 2025-11-25, Transports, "Resumability and Redelivery").
+// kept, so that a client whose connection broke, or was closed by let_go(), can resume it with a
+// GET with Last-Event-ID (MCP 2025-11-25, Transports, "Resumability and Redelivery").
 //
-// An event id names the session, the stream and the event: "1f0c9a3es0_17" is event 17 of the first
-// stream that a GET opened in the session of salt 1f0c9a3e, "1f0c9a3ep2_1" the first event of the
-// answer to its second POST that became a stream. Clients come with ids of a session that is over
-// (mcp-remote 0.15.1, after a restart): without the salt they would take another stream's place.
+// An event id names the session, the stream and the event:
 //
-//   state      means                                          left by
-//   detached   nobody reads; appended events are kept         attach → replaying or live
-//   replaying  kept events go out first                       all are out → live
-//   live       events go out as they come                     client gone, let_go() → detached
-//   finish() in any state: ends cleanly as soon as everything is out
+//   1f0c9a3es0_17   in the session of salt 1f0c9a3e, event 17 of the first stream that a GET opened
+//   1f0c9a3ep2_1    the first event of the second answer to a POST that became a stream there
 //
-// Events that had to be given up before they could go out are told in their place (Events::gap).
+// The salt is there because clients send ids of a session that is over (mcp-remote 0.15.1, after a
+// restart), which would otherwise resume the wrong stream.
+//
+//   state      means                                           left by
+//   detached   no client reads it; appended events are kept    attach() → replaying or live
+//   replaying  kept events are sent first                      all are sent → live
+//   live       events are sent as they come                    client gone, let_go() → detached
+//   (any)      finish(): ends cleanly as soon as everything is sent
+//
+// A message takes the place of events that were dropped before they could be sent (Events::gap).
 #pragma once
 
 #include <cstdint>
@@ -31,11 +34,11 @@
 namespace mcp {
 
 constexpr std::size_t kSaltBytes = 8;  // lower-case hex
-// Of the ids of the session `id`; says nothing of `id`.
+// The salt of a session's event ids; it does not reveal `session_id`.
 std::string event_salt(std::string_view session_id);
 
 struct StreamId {
-  bool of_post = false;  // else of a GET
+  bool of_post = false;  // false: a GET opened it
   std::uint32_t number = 0;
   bool operator==(const StreamId&) const = default;
 };
@@ -44,10 +47,10 @@ struct EventId {
   StreamId stream;
   std::uint64_t event = 0;
 };
-// nullopt: none of ours.
+// nullopt: it does not have the form of our ids.
 std::optional<EventId> parse_event_id(std::string_view text);
 
-// Whose stream it is, and what its session's event ids begin with (event_salt).
+// The caller that the stream belongs to, and its session's salt (event_salt()).
 struct StreamOwner {
   const Caller& caller;
   std::string salt;
@@ -58,33 +61,37 @@ class NumberedStream {
   struct Events {
     base::Delegate<void()> on_drained;  // write() may be tried again; may be empty
     base::Delegate<void()> on_gone;     // the client went away: detached; may be empty
-    base::Delegate<base::Payload(std::uint64_t)> gap;  // how the loss of so many is told
+    base::Delegate<base::Payload(std::uint64_t)> gap;  // the message for so many lost events
   };
-  // `core` and the owner's caller outlive it. `primes`: clients understand an event that only
-  // carries an id.
+  // `core` and the owner's caller must outlive this. `primes`: the client understands an event that
+  // only carries an id.
   NumberedStream(Core& core, const StreamOwner& owner, StreamId id, bool primes, Events events);
   ~NumberedStream();  // Requires: not attached
 
-  // Goes on in `reply`, instead of the present one, which ends cleanly: `first` (may be empty),
-  // events after number `after` that are kept, then new ones. Requires: after <= last().
+  // Continues in `reply`: `first` (may be empty), the kept events after number `after`, then new
+  // ones. A reply that is still attached ends cleanly. Requires: after <= last().
   void attach(http::Reply reply, std::uint64_t after, const base::Payload& first = {});
   bool attached() const { return attached_; }
   std::uint64_t last() const { return kept_.next() - 1; }
 
-  // Numbers it and sends it. False, nothing done: not live, or the connection's queue is full.
+  // Numbers and sends an event. False: nothing was done; the stream is not live, or the
+  // connection's queue is full.
   bool write(const base::Payload& frame);
-  // Numbers it and keeps it, to be sent as soon as possible.
+  // Numbers and keeps an event, and sends it as soon as possible.
   void append(const base::Payload& frame);
-  // The connection's answer ends cleanly, since its reader has another; the stream may go on.
+  // Ends the attached reply cleanly, because the client has a newer one; the stream can be attached
+  // again.
   void end_answer();
-  // The client is told to come back after `retry`, and the connection's answer ends.
+  // Asks the client to come back after `retry`, and ends the attached reply. Does nothing unless
+  // the stream primes.
   void let_go(base::Duration retry);
+  // See (any) above.
   void finish();
-  // The connection's answer ends now; cleanly if everything is out.
+  // Ends the attached reply now; cleanly if everything was sent.
   void close();
-  // Closes, and lets go of all that was kept: nobody will come back for it.
+  // close(), and drops all kept events: the stream will not be resumed.
   void discard();
-  // Nothing is left to be sent, and nobody reads.
+  // Nothing is left to send, and it is detached.
   bool finished() const { return finishing_ && !attached_; }
 
   std::size_t queued() const;
@@ -100,7 +107,7 @@ class NumberedStream {
   std::string id_line(std::uint64_t event) const;
 
   Core& core_;
-  const std::string prefix_;  // of its events' ids
+  const std::string prefix_;  // of its event ids
   const bool primes_;
   Events events_;
   http::Reply reply_;

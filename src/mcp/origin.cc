@@ -43,7 +43,7 @@ std::string line(std::string_view name, std::string_view value) {
 
 bool is_loopback_name(std::string_view host) {
   if (base::iequals(host, "localhost") || host == "::1") return true;
-  // Read as an address, not by its beginning: 127.0.0.1.example.com is somebody's name.
+  // Parsed as an address: the prefix does not suffice, for 127.0.0.1.example.com is a DNS name.
   if (!host.starts_with("127.") || host.size() > sizeof "127.255.255.255") return false;
   in_addr address{};
   return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
@@ -62,7 +62,7 @@ std::string_view host_of(std::string_view authority) {
     if (colon != std::string_view::npos) rest = authority.substr(colon);
   }
   if (!rest.empty() && (rest[0] != ':' || !all_digits(rest.substr(1)))) return {};
-  if (host.ends_with('.')) host.remove_suffix(1);  // the same name, written absolute
+  if (host.ends_with('.')) host.remove_suffix(1);  // an absolute name is the same name
   return host;
 }
 
@@ -70,7 +70,7 @@ OriginProblem origin_problem(const http::Headers& headers, const OriginRules& ru
   if (rules.check_host) {
     const auto host = headers.find("Host");
     if (host && !is_allowed(host_of(*host), rules)) {
-      // Its name alone where it has one: that is what the setting takes.
+      // Shows the name without port, if it is well-formed: the setting expects that.
       const std::string_view bare = host_of(*host);
       const std::string name = base::printable(bare.empty() ? *host : bare, kShown);
       return {"this Host is not served here: \"" + name + "\" is neither a loopback name nor in " +
@@ -99,13 +99,14 @@ std::string cors_headers(const http::Headers& headers) {
 
 std::string preflight_headers(const http::Headers& headers) {
   if (!headers.find("Origin") || !headers.find("Access-Control-Request-Method")) return {};
-  // Two hours, the most that Chromium keeps.
+  // Two hours: Chromium's maximum.
   std::string lines = line("Access-Control-Allow-Methods", "GET, POST, DELETE") +
                       line("Access-Control-Max-Age", "7200");
   if (const auto asked = headers.find("Access-Control-Request-Headers")) {
     lines += line("Access-Control-Allow-Headers", *asked);
   }
-  // From a public page to a server on this machine or network: Chromium asks apart.
+  // Chromium asks this in addition, for a public page's request to a server on this machine or
+  // network.
   if (headers.find("Access-Control-Request-Private-Network")) {
     lines += line("Access-Control-Allow-Private-Network", "true");
   }

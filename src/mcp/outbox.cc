@@ -5,7 +5,7 @@
 namespace mcp {
 
 void Outbox::push(const base::Payload& frame, std::uint32_t tag) {
-  // Moving the rest forward only once half is gone keeps the cost linear.
+  // Popped items are erased only when they are half of all: this keeps the total cost linear.
   if (first_ > 0 && first_ >= items_.size() / 2) {
     items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;

@@ -1,5 +1,5 @@
-// ProgressPace: which of a call's progress reports go out: only those that grow, and no faster than
-// anybody can read.
+// ProgressPace: decides which of a call's progress reports are sent: only those that grow, at most
+// one per kProgressPace, and always the last one (done reaches total).
 #pragma once
 
 #include <string>
@@ -10,15 +10,15 @@
 
 namespace mcp {
 
-// Between two progress notifications of one call; what comes faster is left out.
+// Minimum time between two progress notifications of one call; faster ones are not readable.
 constexpr base::Duration kProgressPace = base::milliseconds(20);
 
 class ProgressPace {
  public:
-  // `token_json`: what the client gave, "" : none.
+  // `token_json`: the client's progress token as JSON; "": none.
   explicit ProgressPace(std::string token_json) : token_json_(std::move(token_json)) {}
   bool wanted() const { return !token_json_.empty(); }
-  // notifications/progress, or "" when this one is left out.
+  // The notifications/progress to send, or "" to send none.
   std::string message(const Progress& progress, loop::TimePoint now);
 
  private:

@@ -1,12 +1,17 @@
 // What a prompt author writes: a TypedPrompt, whose arguments are the strings of a struct.
 //
-//   struct Arguments { std::string pod; static mcp::Fields fields(); };   schema.h
+//   struct Arguments { std::string pod; static mcp::Fields fields(); };         // schema.h
 //   class WhyPrompt final : public mcp::TypedPrompt<Arguments> {
+//    public:
+//     WhyPrompt() : TypedPrompt({.name = "why", .title = "Why does it fail?"}) {}
 //     std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::PromptReply& reply) override {
-//       reply.succeed({.messages = {mcp::PromptMessage::user("Why does " + arguments.pod + "
-//       …?")}}); return nullptr;
+//       std::string text = "Why does " + arguments.pod + " fail?";
+//       reply.succeed({.messages = {mcp::PromptMessage::user(std::move(text))}});
+//       return nullptr;                                                         // answered at once
 //     }
 //   };
+//
+// start() may return a run that answers later, and may ask the client: context.h.
 #pragma once
 
 #include <memory>
@@ -28,11 +33,11 @@ struct PromptInfo {
   std::string title = {};
   std::string description = {};
   std::vector<Icon> icons = {};
-  std::string meta_json = {};  // _meta, an object; "" : none
+  std::string meta_json = {};  // _meta, an object; "": none
 };
 
 struct PromptMessage {
-  bool assistant = false;  // else the user's
+  bool assistant = false;  // the message's role; false: user
   Content content;
   static PromptMessage user(std::string text) { return {false, Content::of_text(std::move(text))}; }
   static PromptMessage user(Content content) { return {false, std::move(content)}; }
@@ -54,9 +59,10 @@ class Prompt {
   virtual const PromptInfo& info() const = 0;
   // Its fields are the prompt's arguments: strings.
   virtual const Schema& input() const = 0;
-  // One round. Arguments that do not fit: RpcError invalid_params.
+  // Starts one round. `arguments` are valid inside this call only; if they do not fit, fails with
+  // RpcError invalid_params. nullptr when the round ended inside.
   virtual std::unique_ptr<ToolRun> begin(base::json::Value arguments, PromptReply& reply) = 0;
-  // completion/complete of the prompt's arguments. nullptr when answered inside.
+  // completion/complete for the prompt's arguments. nullptr when answered inside.
   virtual bool completes() const { return false; }
   virtual std::unique_ptr<ToolRun> complete(const CompletionRequest& request,
                                             CompletionReply& reply) {

@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::string_view kOver = "the caller's token is no longer accepted: ";
 
-// Who a token is now may be another than it was: two identities with one bearer are two.
+// A token's identity can change: the same bearer with another identity is another token here.
 std::string key_of(const Caller& caller) {
   return caller.identity + '\n' + caller.bearer;
 }
 
 }  // namespace
 
-// One token of one identity, while it has uses.
+// One token of one identity; exists while it has uses.
 class TokenUse::Token {
  public:
   Token(Recheck& owner, const Caller& caller)
@@ -36,7 +36,7 @@ class TokenUse::Token {
     return caller.bearer == bearer() && caller.identity == identity_;
   }
   base::Link& uses() { return uses_; }
-  // The API server said yes to it at caller.checked.
+  // The API server accepted it at caller.checked.
   void accepted(const Caller& caller) {
     if (timer_.armed() && caller.checked <= checked_) return;  // nothing new
     expires_ = caller.expires;
@@ -92,7 +92,7 @@ class TokenUse::Token {
     verdict.caller.checked = now();
     accepted(verdict.caller);
   }
-  // The last statement of whoever calls it.
+  // Must be the caller's last statement: the loop frees this.
   void end(const std::string& reason) {
     stop();
     base::Link going;
@@ -105,8 +105,8 @@ class TokenUse::Token {
     while (going.linked()) {
       auto& use = static_cast<TokenUse&>(*going.next);
       use.unlink();
-      // What is idle shows its next token with its next request.
-      if (use.lives_()) use.over_(reason);  // it may free others of them
+      // An idle use gets its next token with its next request.
+      if (use.lives_()) use.over_(reason);  // may free other uses
     }
   }
 
@@ -115,7 +115,7 @@ class TokenUse::Token {
   Recheck& owner_;
   const std::string key_, identity_;
   base::Link uses_;
-  base::TimePoint checked_{}, due_{};  // the last yes, and the next question
+  base::TimePoint checked_{}, due_{};  // when it was last accepted, and the next check
   std::optional<base::TimePoint> expires_;
   std::unique_ptr<PendingVerdict> pending_;
   loop::Timer timer_;

@@ -1,15 +1,19 @@
-// Recheck: tokens end while streams go on. Whatever lives by a token for longer than a request (a
-// session, a listen stream) is a TokenUse of it. A token that something lives by is asked about
-// again, once for all its uses, kRecheck after the API server last said yes to it: what was revoked
-// lives no longer than that and a question.
+// Recheck: ends sessions and streams whose token is no longer valid. Whatever depends on a token
+// for longer than a request (a session, a listen stream) is a TokenUse of it. A token in use is
+// checked again, once for all its uses, kRecheck after the API server last accepted it: a revoked
+// token stays in use no longer than that plus the time of a check.
 //
-//   accepted, same identity       goes on
-//   refused 401, or another one   feeds say why, the stream ends; a session is gone, but for an
-//                                 idle one, which lives by no token until its next request
-//   its own end (exp) has come    the same, without a question
-//   it cannot be asked about      goes on: that is not the caller's fault; asked every
-//                                 kRecheckAgain, but kUncheckedTime after the last yes it is over
-// Who comes with a newer token of the same identity lives by that one from then on.
+//   result of the check              effect
+//   accepted, same identity          its uses go on
+//   refused (401), or accepted as    its uses end: feeds publish a last delta with the reason, the
+//   another identity                 stream ends, the session ends; an idle session stays, and
+//                                    depends on no token until its next request
+//   it has expired (exp)             the same, without a check
+//   the check fails                  its uses go on, for it is not the caller's fault; checked
+//                                    again every kRecheckAgain; kUncheckedTime after it was last
+//                                    accepted its uses end
+//
+// A request with a newer token of the same identity makes its session depend on that one.
 #pragma once
 
 #include <cstddef>
@@ -26,22 +30,22 @@ namespace mcp {
 
 constexpr base::Duration kRecheck = base::seconds(60);
 constexpr base::Duration kRecheckAgain = base::seconds(30);
-// An API server restarts, or is upgraded, in less; a token that nobody has vouched for in so long
-// is not worth more than none.
+// Longer than the restart or upgrade of an API server takes. A token unchecked for longer counts as
+// none.
 constexpr base::Duration kUncheckedTime = base::minutes(5);
 
 class Recheck;
 
-// A member of what lives by a token.
+// A member of an object that depends on a token.
 class TokenUse : private base::Link {
  public:
   using LivesFn = base::Delegate<bool()>;
   using OverFn = base::Delegate<void(std::string_view)>;
-  // `lives`: is there anything now that has to end with the token? `over`: it has to, and why;
-  // inside it the use may be freed.
+  // `lives`: is there anything now that must end with the token? `over(reason)`: the token is no
+  // longer valid; the use may be freed inside it.
   TokenUse(LivesFn lives, OverFn over) : lives_(lives), over_(over) {}
   ~TokenUse() { drop(); }
-  // It lives by no token any more. Before the Recheck dies.
+  // It depends on no token any more. Call it before the Recheck is destroyed.
   void drop();
   TokenUse(const TokenUse&) = delete;
   TokenUse& operator=(const TokenUse&) = delete;
@@ -56,11 +60,12 @@ class TokenUse : private base::Link {
 
 class Recheck {
  public:
-  // Both outlive it. Does nothing when the authenticator's callers do not expire.
+  // Both must outlive this. Does nothing when the authenticator's tokens do not expire.
   Recheck(loop::Loop& loop, Authenticator& authenticator);
   ~Recheck();  // Requires: every use was dropped
+  // For shutdown: checks nothing any more.
   void stop();
-  // A request came with this token, which was accepted: from now on `use` lives by it.
+  // The caller's token was accepted for a request: from now on `use` depends on it.
   void hold(TokenUse& use, const Caller& caller);
   std::size_t tokens() const { return tokens_.size(); }
 

@@ -1,6 +1,6 @@
-// RefusalLog: which refused hosts and origins are worth a warning. Each is warned of once a minute,
-// since a wrong setting makes every request fail and its first line says all; and so many names in
-// a minute at the most, since whoever can reach us can make up names.
+// RefusalLog: decides which refused hosts and origins are logged as warnings. Each name is logged
+// once a minute, because a wrong setting makes every request fail and one line suffices; and at
+// most kNames names a minute, because any client can make up names.
 #pragma once
 
 #include <array>
@@ -15,14 +15,14 @@ namespace mcp {
 class RefusalLog {
  public:
   static constexpr base::Duration kAgainAfter = base::minutes(1);
-  static constexpr std::size_t kNames = 16;  // more are no setting that was forgotten
+  static constexpr std::size_t kNames = 16;  // more cannot be a forgotten setting
 
-  // True: warn of `name` now.
+  // True: log a warning for `name` now.
   bool wants(std::string_view name, base::TimePoint now);
 
  private:
   struct Entry {
-    std::string name;  // "" : free
+    std::string name;  // "": free
     base::TimePoint warned;
   };
   std::array<Entry, kNames> entries_;

@@ -31,7 +31,7 @@ bool is_object_or_empty(const std::string& json) {
   if (json.empty()) return true;
   base::json::Document doc;
   const auto value = doc.parse(json);
-  // One line: what is inserted as it stands must not break an event stream's frame.
+  // One line: the text is inserted unchanged, and must not break an event stream's frame.
   return value && value->is(base::json::Type::object) && json.find('\n') == std::string::npos;
 }
 
@@ -54,7 +54,7 @@ std::string_view key_of(const ResourceFamily& family) {
   return info.uri_template.empty() ? info.uri : info.uri_template;
 }
 
-// Where `key` is or would be in a sorted list.
+// The position of `key` in a sorted list, or where it would be.
 template <class T>
 auto place(const std::vector<std::unique_ptr<T>>& list, std::string_view key) {
   return std::lower_bound(
@@ -108,7 +108,7 @@ std::optional<std::string> read_cursor(List list, std::string_view cursor) {
 struct Page {
   List list;
   Version version;
-  std::string_view after;  // entries beyond this key
+  std::string_view after;  // the page has entries after this key
   std::size_t entries;
 
   template <class T, class Shown, class Write>

@@ -1,10 +1,10 @@
-// Registry: the tools, prompts and resources of the server, owned, and the four lists that show
-// them, page by page, as each revision knows them.
+// Registry: owns the server's tools, prompts and resources, and makes the four lists that show
+// them, page by page, as each revision defines them.
 //
 //   mcp::Registry registry;
-//   registry.add(std::make_unique<ListTool>(…));       tool.h
-//   registry.add(std::make_unique<WhyPrompt>(…));      prompt.h
-//   registry.add(std::make_unique<EventFamily>(…));    resource.h
+//   registry.add(std::make_unique<ListTool>(…));       // tool.h
+//   registry.add(std::make_unique<WhyPrompt>(…));      // prompt.h
+//   registry.add(std::make_unique<EventFamily>(…));    // resource.h
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ namespace mcp {
 enum class List : unsigned char { tools, prompts, resources, templates };
 constexpr int kLists = 4;
 
-// Which lists changed, as clients are told: resources and their templates are one.
+// A set of lists as list_changed notifications name them: resources and their templates are one.
 struct Lists {
   bool tools = false, prompts = false, resources = false;
   void add(List list);
@@ -38,21 +38,21 @@ struct Lists {
   }
 };
 
-// How the names of tools are shown. Both spellings are taken in calls, always: some model APIs
-// refuse a whole request that holds a name with a dot in it, so that frameworks which pass names on
-// as they are can use none of the tools.
+// How tool names are spelled in lists; calls accept both spellings. Some model APIs refuse a
+// request that has a tool name with a dot, so that frameworks which pass names on unchanged could
+// use none of the tools.
 enum class ToolNames : unsigned char { dots, underscores };
 
-// Entries of one page: a list of this size is some 100 kB, and few servers have more.
+// Entries in one page: a list of this size is about 100 kB, and few servers have more.
 constexpr std::size_t kPageEntries = 100;
 
 class Registry {
  public:
   explicit Registry(std::size_t page_entries = kPageEntries) : page_entries_(page_entries) {}
 
-  // Requires: names (of tools also when written with underscores), templates and URIs are unique
-  // and well-formed, JSON is one object on one line (CHECK): mistakes of ours are found at start.
-  // One added later is announced.
+  // Requires: names (tool names also when written with underscores), templates and URIs are unique
+  // and well-formed; JSON is one object on one line. Violations are our bugs and fail a CHECK at
+  // start. An addition is announced (on_changed()).
   void add(std::unique_ptr<Tool> tool);
   void add(std::unique_ptr<Prompt> prompt);
   void add(std::unique_ptr<ResourceFamily> family);
@@ -62,28 +62,28 @@ class Registry {
   Tool* find_tool(std::string_view name) const;  // in either spelling
   Prompt* find_prompt(std::string_view name) const;
   ResourceFamily* find_family(std::string_view uri) const;
-  // The family of exactly this template (or URI), for completion.
+  // The family with exactly this template (or URI), for completion.
   ResourceFamily* find_template(std::string_view uri_template) const;
-  // "did you mean": the nearest name, or "". Of a tool as it is shown.
+  // For "did you mean": the nearest name, or ""; a tool's in the spelling shown.
   std::string nearest_tool(std::string_view name) const;
   std::string_view nearest_prompt(std::string_view name) const;
 
-  // One page as the result object: {"tools":[…],"nextCursor":"…"}; tools and prompts by name,
-  // resources by URI. `cursor`: "" for the first page, else what a page gave as nextCursor: it
-  // names the entry it follows, so that it stays good over a restart and in every replica. nullptr:
-  // it is none of this list's. Valid until the next call.
+  // One page as the result object: {"tools":[…],"nextCursor":"…"}; tools and prompts sorted by
+  // name, resources by URI. `cursor`: "" for the first page, else a page's nextCursor, which
+  // encodes the last entry shown and so stays valid after a restart and in every replica. nullptr:
+  // it is no cursor of this list. The result is valid until the next call.
   const std::string* page(List list, Version version, std::string_view cursor) const;
 
-  // What is there, for initialize and server/discover:
+  // The server's capabilities, for initialize and server/discover:
   // {"completions":{},"logging":{},"prompts":{"listChanged":true},…}
   std::string capabilities_json() const;
-  // Those lists that it declares listChanged of.
+  // The lists for which capabilities_json() declares listChanged.
   Lists offered() const { return {!tools_.empty(), !prompts_.empty(), !families_.empty()}; }
   bool has_prompts() const { return !prompts_.empty(); }
-  bool has_tasks() const;  // a tool's calls may become tasks
-  bool completes() const;  // one of the prompts or resources does
+  bool has_tasks() const;  // some tool's calls may become tasks
+  bool completes() const;  // some prompt or resource does
 
-  // A list is not what it was: whoever listens is told.
+  // Reports that a list has changed: calls on_changed()'s `fn`.
   void announce(List list);
   void on_changed(base::Delegate<void(List)> fn) { changed_ = fn; }
 

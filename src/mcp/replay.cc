@@ -29,7 +29,7 @@ Replay* ReplayPool::stalest(const Caller* of) {
 
 bool ReplayPool::make_room(const base::Payload& frame, std::size_t record, const Caller& caller) {
   const std::size_t size = frame.size() + record;
-  // Whoever is over its share has something to drop; where all together are below a share nobody is.
+  // A caller over its share has something to drop. If all together are below a share, none is over.
   while (kept_.used() + size > kept_.share() && used_by(caller) + size > kept_.share()) {
     Replay* replay = stalest(&caller);
     if (!replay) return false;
@@ -46,7 +46,7 @@ bool ReplayPool::make_room(const base::Payload& frame, std::size_t record, const
 }
 
 void Replay::push(const base::Payload& frame) {
-  // Moving the rest forward only once half is gone keeps the cost linear.
+  // Dropped frames are erased only when they are half of all: this keeps the total cost linear.
   if (first_ > 0 && first_ >= frames_.size() / 2) {
     frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
@@ -55,7 +55,7 @@ void Replay::push(const base::Payload& frame) {
     drop_oldest();
   ++next_;
   if (!pool_.make_room(frame, sizeof(Kept), caller_)) {
-    // A gap up to here: of those before it none may be told after it.
+    // The gap reaches up to this event: earlier ones must not be sent after it.
     while (size() > 0)
       drop_oldest();
     return give_back();
@@ -78,7 +78,7 @@ void Replay::drop_oldest() {
   oldest.frame = {};
 }
 
-// What an empty one holds no more.
+// An empty replay leaves the pool's list and frees its memory.
 void Replay::give_back() {
   if (size() > 0) return;
   unlink();

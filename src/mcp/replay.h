@@ -1,10 +1,10 @@
 // Replay: the last events of one numbered stream, kept for a client that comes back for what it
-// missed. Bounded in number and bytes; what falls out of it is a gap that the stream says.
+// missed. Bounded in number and bytes; events that fall out are a gap, which the stream reports.
 //
 // ReplayPool: all replays together. They may use half of the queues' budget, and those of one
-// caller a quarter of that; when one more event finds no room, the oldest event of the replay that
-// has had none for the longest goes first: who left long ago comes back least. When even that makes
-// no room (all of it waits in queues), the event itself is not kept.
+// caller a quarter of that. When there is no room for one more event, the oldest event is dropped
+// from the replay that has had no new event for the longest: its client is the least likely to come
+// back. When even that makes no room (everything waits in queues), the event is not kept.
 #pragma once
 
 #include <cstddef>
@@ -28,9 +28,9 @@ class Replay;
 
 class ReplayPool {
  public:
-  explicit ReplayPool(base::QueueBudget& queues);  // outlives it
+  explicit ReplayPool(base::QueueBudget& queues);  // `queues` must outlive this
   ~ReplayPool();                                   // Requires: no replay holds anything
-  // Bytes that replays hold and nobody held before them.
+  // Bytes that replays hold, without those that a queue held before them.
   std::size_t used() const { return kept_.used(); }
   std::size_t used_by(const Caller& caller) const;
 
@@ -40,22 +40,22 @@ class ReplayPool {
   Replay* stalest(const Caller* of);
   base::QueueBudget& queues_;
   base::Budget kept_;
-  base::Link list_;  // those that hold something; first the one that has had no event for longest
+  base::Link list_;  // replays that hold something; first the one without an event for longest
 };
 
 class Replay : private base::Link {
  public:
-  // Both outlive it.
+  // Both must outlive this.
   Replay(ReplayPool& pool, const Caller& caller)
       : pool_(pool), caller_(caller), held_(pool.kept_) {}
   ~Replay() { clear(); }
   Replay(const Replay&) = delete;
   Replay& operator=(const Replay&) = delete;
 
-  // Events are numbered from 1. Older ones make room, here and in other replays.
+  // Events are numbered from 1. Older events are dropped to make room, here and in other replays.
   void push(const base::Payload& frame);
-  std::uint64_t first() const { return next_ - size(); }  // the oldest kept
-  std::uint64_t next() const { return next_; }            // what the next one will be
+  std::uint64_t first() const { return next_ - size(); }  // the oldest kept event
+  std::uint64_t next() const { return next_; }            // the number of the next event
   bool empty() const { return size() == 0; }
   // Requires: first() <= number < next().
   const base::Payload& at(std::uint64_t number) const {
@@ -68,7 +68,7 @@ class Replay : private base::Link {
   friend class ReplayPool;
   struct Kept {
     base::Payload frame;
-    std::size_t cost;  // what its coming cost; that of bytes that wait elsewhere, too, is a record
+    std::size_t cost;  // bytes added to the budget; only sizeof(Kept) if a queue has the frame, too
   };
   std::size_t size() const { return frames_.size() - first_; }
   void drop_oldest();
@@ -77,7 +77,7 @@ class Replay : private base::Link {
   const Caller& caller_;
   base::Charge held_;
   std::vector<Kept> frames_;
-  std::size_t first_ = 0;  // those before it are gone
+  std::size_t first_ = 0;  // frames before it were dropped
   std::size_t bytes_ = 0;
   std::uint64_t next_ = 1;
 };

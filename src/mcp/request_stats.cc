@@ -6,8 +6,8 @@ namespace mcp {
 
 namespace {
 
-// All requests that a client of any revision may send; the last one stands for the rest. Those that
-// come often first.
+// All requests that a client of any revision may send, frequent ones first; the last name stands
+// for all others.
 constexpr std::string_view kNames[] = {"tools/call",
                                        "tools/list",
                                        "ping",

@@ -1,6 +1,6 @@
-// RequestStats: the JSON-RPC requests of both eras since the start, by method and outcome, and
-// tools/call by tool; how long each took from its arrival to its answer, to the length of a loop's
-// turn. Few names whatever clients send: methods we do not know count as "other".
+// RequestStats: counts the JSON-RPC requests of both eras since the start, by method and outcome,
+// and tools/call by tool, with the time from arrival to answer (as precise as one turn of the
+// loop). The number of names is bounded: unknown methods count as "other".
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ enum class Outcome : unsigned char {
   ok,
   error,       // a JSON-RPC error, also when the server could not go on (shutdown)
   tool_error,  // tools/call: a result with isError
-  cancelled,   // no answer: the client did not want it any more
+  cancelled,   // no answer: the client cancelled it or went away
 };
 constexpr int kOutcomes = 4;
 std::string_view to_string(Outcome outcome);  // "ok", "error", "tool_error", "cancelled"
@@ -31,10 +31,10 @@ struct RequestCount {
 class RequestStats {
  public:
   void ended(std::string_view method, Outcome outcome, base::Duration took);
-  // Besides: `tool` is one of the registry's.
+  // Counts a tools/call in addition to ended(). Requires: `tool` is one of the registry's names.
   void tool_ended(std::string_view tool, Outcome outcome, base::Duration took);
 
-  // fn(method, RequestCount), fn(tool, RequestCount): for each that ended at least once.
+  // fn(method, RequestCount), fn(tool, RequestCount): for each with at least one ended request.
   template <class Fn>
   void for_each_method(Fn fn) const {
     for (std::size_t i = 0; i < kMethods; ++i) {

@@ -9,7 +9,7 @@ namespace mcp {
 
 namespace {
 
-// Up to the first member of _meta.
+// An update_frame() up to the first member of _meta.
 constexpr std::string_view kToMeta =
     "event: message\ndata: "
     R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"_meta":{)";

@@ -1,4 +1,5 @@
-// Results as JSON, as each revision knows them. The modern era adds its own members to them.
+// Results as JSON objects, as each revision defines them. The modern era adds its own members
+// (modern_result.h).
 #pragma once
 
 #include <cstdint>
@@ -15,14 +16,14 @@
 namespace mcp {
 
 std::string tool_result_json(const ToolResult& result, Version version);
-// The result of a tool that could not do what was asked, as the model sees it.
+// The result (isError) of a tool that could not do what was asked; `text` is for the model.
 std::string tool_error_json(std::string_view text);
 std::string prompt_result_json(const PromptResult& result, Version version);
 std::string read_result_json(std::string_view uri, const ResourceContent& content, Version version);
 std::string completion_result_json(const std::vector<std::string>& values,
                                    std::optional<std::uint64_t> total);
 
-// `error` with data {"uri":URI} if it has none.
+// `error`, with data {"uri":URI} added if it has no data.
 RpcError about_uri(RpcError error, std::string_view uri);
 
 }  // namespace mcp

@@ -1,5 +1,5 @@
-// ResumeWindow: what a client left behind is kept for a while, in case it comes back; one timer and
-// one list, for all that is kept equally long.
+// ResumeWindow: keeps what a client left behind for a while, in case it comes back. One timer and
+// one list serve everything that is kept for the same time.
 #pragma once
 
 #include "base/delegate.h"
@@ -10,23 +10,23 @@ namespace mcp {
 
 class ResumeWindow {
  public:
-  // A member of who is kept; unlink() takes it out.
+  // A member of the object that is kept; unlink() removes it from the list.
   struct Kept : base::Link {
     explicit Kept(base::Delegate<void()> fn) : over(fn) {}
     ~Kept() { unlink(); }
-    base::Delegate<void()> over;  // nobody came back in time; may destroy this
+    base::Delegate<void()> over;  // the client did not come back in time; may destroy this
     loop::TimePoint due;
   };
 
-  ResumeWindow(loop::Loop& loop, base::Duration window);  // `loop` outlives it
-  // From now on; one that is in the list starts anew.
+  ResumeWindow(loop::Loop& loop, base::Duration window);  // `loop` must outlive this
+  // The window begins now. If it is already in the list, it starts over.
   void add(Kept& kept);
 
  private:
   void on_timer();
   loop::Loop& loop_;
   const base::Duration window_;
-  base::Link list_;  // by the time they are over
+  base::Link list_;  // ordered by `due`
   loop::Timer timer_;
 };
 

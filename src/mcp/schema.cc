@@ -20,7 +20,7 @@ using schema::Kind;
 
 namespace {
 
-constexpr std::size_t kShown = 80;  // bytes of what came that an error repeats
+constexpr std::size_t kShown = 80;  // bytes of a received value that an error repeats
 
 std::string quoted(std::string_view s) {
   return "\"" + base::printable(s, kShown) + "\"";
@@ -52,7 +52,7 @@ std::string expected_number(std::string_view what, const Field& field) {
   return out;
 }
 
-// "a string", "an integer from 1 to 9": what would be right.
+// What the value must be: "a string", "an integer from 1 to 9".
 std::string expected(const Field& field, const Access& access) {
   std::string out;
   switch (access.kind) {
@@ -83,7 +83,7 @@ std::string expected(const Field& field, const Access& access) {
   return out;
 }
 
-// What came, short enough for a message.
+// What was received, short enough for a message.
 std::string got(Value value) {
   switch (value.type()) {
     case Type::absent:
@@ -130,7 +130,7 @@ Error unknown_argument(const std::string& path, std::string_view name, const Fie
   return {Errc::invalid_argument, std::move(text)};
 }
 
-// The check of one value and all below it; `path` is what an error calls it.
+// Checks one value and everything in it; `path` names it in errors.
 struct Check {
   const Field& field;
   const std::string path;
@@ -249,7 +249,7 @@ Result<void> Schema::read(Value arguments, void* object) const {
   for (const Field& field : fields_) {
     const Value value = arguments[field.name];
     if (!value || (!field.required && value.is(Type::null))) continue;
-    CHECK(field.access->read);  // a type that only goes out
+    CHECK(field.access->read);  // not a type for results only
     field.access->read(field.member(object), value);
   }
   return {};

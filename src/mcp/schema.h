@@ -1,6 +1,6 @@
-// Schema: the members of a struct, declared once. What tools/list shows as inputSchema or
-// outputSchema, the check and the reading of what a client sends, and the writing of a result are
-// all made from that declaration, so they can't differ.
+// Schema: the members of a struct, declared once. The inputSchema or outputSchema in tools/list,
+// the checking and reading of a client's arguments, and the writing of a result are all made from
+// that declaration, so they cannot differ.
 //
 //   struct Arguments {
 //     std::string ns;
@@ -18,12 +18,13 @@
 //   };
 //
 // Members may be std::string, bool, integers, double, std::optional, std::vector and
-// std::map<std::string, …> of them, structs with fields() of their own, Json, JsonOf<T>; in results
-// std::string_view, too (schema_access.h).
-//   Coming in   an absent field leaves its member as it is; a required one must be there. null for
-//               one that is not required is the same as absent: many clients write it for
-//               whatever was left out.
-//   Going out   a field that is not required is left out when its member is empty: "", 0, false, no
+// std::map<std::string, …> of them, structs with fields() of their own, Json; in results also
+// JsonOf<T> and std::string_view (schema_access.h).
+//
+//   arguments   an absent field leaves its member unchanged; a required one must be present. null
+//               for a field that is not required counts as absent: many clients send it for what
+//               was left out.
+//   results     a field that is not required is left out when its member is empty: "", 0, false, no
 //               elements, nullopt. An optional that holds 0 is written.
 #pragma once
 
@@ -40,12 +41,12 @@
 namespace mcp {
 
 namespace schema {
-struct Access;  // how a member is read and written: schema_access.h
+struct Access;  // reads and writes a member: schema_access.h
 }
 
 // One member. Names and texts are literals: they are not copied.
 struct Field {
-  // Of a string, or of the strings in a list.
+  // The form of a string, or of the strings in a list.
   enum class Form : unsigned char { any, dns_label, dns_subdomain, dns_label_or_empty };
 
   std::string_view name;
@@ -55,13 +56,13 @@ struct Field {
   Form form = Form::any;
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
-  // Bytes of a string, elements of a list. 0: kMaxLength coming in, no limit going out.
+  // Bytes of a string, elements of a list. 0: kMaxLength in arguments, no limit in results.
   std::size_t max_length = 0;
   std::vector<std::string_view> one_of = {};  // allowed strings; empty: any
-  bool ignore_case = false;   // how one_of is compared; shown as "enum" only when it is not
-  bool show_default = false;  // the member's value in a default-made struct is shown as "default"
-  // The modern era's x-mcp-header: the argument also travels as header Mcp-Param-<this>. A token;
-  // of a string, an integer or a boolean.
+  bool ignore_case = false;   // in comparisons with one_of, which then is not shown as "enum"
+  bool show_default = false;  // shows the member's value in a default-made struct as "default"
+  // The modern era's x-mcp-header: the argument is also sent as header Mcp-Param-<this>. A token;
+  // for a string, an integer or a boolean.
   std::string_view header = {};
 
   // field<>() sets these.
@@ -70,29 +71,29 @@ struct Field {
 };
 using Fields = std::vector<Field>;
 
-constexpr std::size_t kMaxLength = 1024;  // of what comes in: no name or selector comes near
+constexpr std::size_t kMaxLength = 1024;  // in arguments; names and selectors are far shorter
 
-// `declared`, of the member that is pointed to.
+// `declared`, bound to the member that `Member` points to.
 template <auto Member>
 Field field(Field declared);
 
 class Schema {
  public:
-  // T's. Made once, at the first call.
+  // T's schema; made once, at the first call.
   template <class T>
   static const Schema& of();
-  // A JSON Schema made elsewhere, shown exactly as it is; arguments are not checked against it.
+  // A JSON Schema made elsewhere, shown unchanged; arguments are not checked against it.
   // Requires: `json` is an object on one line.
   static Schema verbatim(std::string json);
 
-  // {"type":"object","properties":{…},"required":[…],"additionalProperties":false}, of what comes
-  // in and of what goes out (they differ in the limits of max_length).
+  // {"type":"object","properties":{…},"required":[…],"additionalProperties":false}, for arguments
+  // and for results (they differ in the limits that max_length sets).
   const std::string& input_json() const { return input_json_; }
   const std::string& output_json() const { return output_json_; }
   const Fields& fields() const { return fields_; }
 
   // Checks `arguments` (absent and null count as {}) and fills `object`, a T of of<T>().
-  // Errc::invalid_argument names the argument, what came and what would be right:
+  // Errc::invalid_argument names the argument, what it must be and what was received:
   //   'limit' must be an integer of at least 1, got the string "ten"
   //   unknown argument 'namespaces'; did you mean 'namespace'? (arguments: namespace, types, limit)
   base::Result<void> read(base::json::Value arguments, void* object) const;
@@ -114,7 +115,7 @@ class Schema {
 template <class T>
 std::string to_json(const T& value);
 
-// JSON text that is a T: made from one, so that a list of many need not be held as structs.
+// A T already written as JSON text: a long list need not be held as structs. For results only.
 template <class T>
 struct JsonOf {
   JsonOf() = default;
@@ -131,7 +132,7 @@ struct NoArguments {
   static Fields fields() { return {}; }
 };
 
-// The check of one string against a form, for URIs too. Errc::invalid_argument:
+// Checks one string against a form; also for parts of URIs. Errc::invalid_argument:
 //   'namespace' must be a DNS label (…), got "A_b"
 base::Result<void> check_form(std::string_view name, std::string_view value, Field::Form form);
 

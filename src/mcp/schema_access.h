@@ -1,6 +1,6 @@
-// How members of each type are read and written: what stands behind field<>(). Included by
-// schema.h; a tool author needs only the list of types there. Longer than other headers: it is one
-// table, a row for each type of member.
+// How members of each type are read and written; used by field<>(). schema.h includes it; a tool
+// author needs only the list of types there. Longer than other headers, because it is one table
+// with a row for each type of member.
 #pragma once
 
 #include <concepts>
@@ -22,8 +22,8 @@ enum class Kind : unsigned char { string, integer, number, boolean, list, map, o
 
 struct Access {
   Kind kind;
-  const Access* element;      // of a list and a map
-  const Schema& (*object)();  // of an object
+  const Access* element;      // a list's or map's elements
+  const Schema& (*object)();  // an object's schema
   bool (*empty)(const void* member);
   void (*read)(void* member, base::json::Value value);  // Requires: `value` was checked
   void (*write)(const void* member, base::json::Writer& w);
@@ -34,13 +34,14 @@ const Access& access_of();
 
 template <class M>
 struct Type;
-// Also comes in.
+// M may be used in arguments, too, not only in results.
 template <class M>
 concept Readable = requires(M& m, base::json::Value v) {
   Type<M>::read(m, v);
 };
 
-// Type<M>: kind, empty, read (not for what only goes out), write; Element where there is one.
+// Type<M>: kind, empty, read (not for types that are for results only), write; Element for lists
+// and maps.
 template <class M>
 struct Type {  // a struct with fields()
   static constexpr Kind kind = Kind::object;

@@ -1,4 +1,4 @@
-// The JSON Schema (2020-12) that a declaration is shown as.
+// Writes a declaration as JSON Schema (2020-12).
 #include <utility>
 
 #include "base/check.h"
@@ -27,7 +27,7 @@ std::string_view form_text(Field::Form form) {
   return {};
 }
 
-// Friend of Schema: makes one of its two texts.
+// Makes one of Schema's two texts; a friend of it.
 struct SchemaJson {
   const bool incoming;
 
@@ -83,7 +83,7 @@ struct SchemaJson {
     w.end_array();
   }
 
-  // The members of the schema of one value of `field`, below its type.
+  // Writes the constraints of one value of `field`; its type is already written.
   void constraints(Writer& w, const Field& field, const Access& access) const {
     switch (access.kind) {
       case Kind::string:
@@ -130,7 +130,8 @@ struct SchemaJson {
   }
 
   void one(Writer& w, const Field& field, void* defaults) const {
-    // One word, though null is taken, too: clients that make forms of it know no lists of types.
+    // A single type, although null is accepted, too: clients that make forms from schemas do not
+    // understand lists of types.
     w.key(field.name).begin_object().field_if("type", type_text(field.access->kind));
     w.field_if("title", field.title).field_if("description", field.description);
     constraints(w, field, *field.access);
@@ -141,7 +142,7 @@ struct SchemaJson {
     w.field_if("x-mcp-header", field.header).end_object();
   }
 
-  // properties, required, additionalProperties
+  // Writes properties, required, additionalProperties.
   void members(Writer& w, const Fields& fields, void* defaults) const {
     w.key("properties").begin_object();
     for (const Field& field : fields)

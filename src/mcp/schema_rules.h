@@ -1,5 +1,4 @@
-// What the check of arguments (schema.cc) and the JSON Schema shown for them (schema_json.cc)
-// share.
+// Shared by the check of arguments (schema.cc) and the JSON Schema shown for them (schema_json.cc).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +12,7 @@ namespace mcp {
 constexpr auto kNoMinimum = std::numeric_limits<std::int64_t>::min();
 constexpr auto kNoMaximum = std::numeric_limits<std::int64_t>::max();
 
-// For people; "" of any.
+// Describes the form for people; "" for any.
 std::string_view form_text(Field::Form form);
 
 }  // namespace mcp

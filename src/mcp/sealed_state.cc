@@ -11,7 +11,7 @@ using base::json::Writer;
 
 namespace {
 
-// The same text for the same value, whatever the order of members.
+// Writes equal values as equal text, whatever the order of members.
 void write_canonical(Writer& w, Value value) {
   if (value.is(Type::array)) {
     w.begin_array();
@@ -82,7 +82,7 @@ base::Result<RoundState> open_state(const base::Seal& seal, std::string_view tok
   out.state = (*value)["state"].str();
   for (const Member& member : (*value)["asked"].object()) {
     const std::int64_t kind = member.value.int_or(-1);
-    // A replica of a later version may know more kinds.
+    // A replica of a newer version may have more kinds.
     if (kind < 0 || kind > static_cast<int>(Question::Kind::roots)) return no_state();
     out.asked.emplace_back(member.key, static_cast<Question::Kind>(kind));
   }

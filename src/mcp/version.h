@@ -1,8 +1,8 @@
-// The protocol revisions spoken here, oldest first: four that begin with initialize, then the
-// modern one. What is shown of a tool, resource or prompt depends on it: each revision's schema has
-// members that the one before does not know. 2024-11-05 is served by streamable HTTP exactly as
-// 2025-03-26 is: clients that know nothing newer speak that transport all the same (Python SDK
-// 1.8), and the official SDKs' servers do so, too.
+// The supported protocol revisions, oldest first: four that begin with initialize, then the modern
+// one. The members shown of a tool, resource or prompt depend on the revision: each one's schema
+// has members that the one before lacks. 2024-11-05 is served over streamable HTTP exactly like
+// 2025-03-26: some clients whose newest revision it is use that transport (Python SDK 1.8), and the
+// official SDKs' servers do the same.
 #pragma once
 
 #include <string_view>
@@ -20,7 +20,7 @@ constexpr int kLegacyVersions = 4;
 constexpr int kVersions = 5;
 
 std::string_view to_string(Version version);
-// Of a legacy revision; false when it is none of ours.
+// Parses a legacy revision; false when it is not a supported one.
 bool parse_version(std::string_view text, Version& version);
 
 }  // namespace mcp
