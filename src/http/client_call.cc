@@ -64,7 +64,7 @@ void ClientCall::Impl::start_dial() {
   if (!pool.gate || place.enter(*pool.gate)) dial_now();
 }
 
-// Another call's connection may have become idle in the meantime.
+// Another call's connection may have become idle meanwhile.
 void ClientCall::Impl::on_gate() {
   conn = pool.take();
   if (!conn) return dial_now();
@@ -101,7 +101,7 @@ void ClientCall::Impl::start_exchange() {
 
 void ClientCall::Impl::on_conn_head(const ResponseHead& response) {
   arm();
-  // Nothing is sent again from here on. A connection that is still sending needs them.
+  // Nothing is sent again from here on, but a connection that is still sending needs them.
   if (conn->sent()) {
     std::string().swap(head);
     std::string().swap(body);
@@ -120,8 +120,8 @@ void ClientCall::Impl::on_conn_done(bool reusable) {
 
 void ClientCall::Impl::on_conn_failed(base::Error error, bool network) {
   if (network) pool.close_idle();
-  // A response byte, or a POST that may have arrived: only the caller can know whether to send it
-  // again.
+  // After a response byte, or for a POST that may have arrived, only the caller can decide whether
+  // to retry.
   const bool again = network && reused && !conn->answered() && (idempotent || !conn->sent_any());
   if (!again) return end({std::move(error), phase()});
   reused = false;
@@ -164,7 +164,7 @@ base::Error ClientCall::Impl::timeout_error() const {
   return {base::Errc::timeout, what + base::format_duration(total ? total_time : head_time)};
 }
 
-// One timer for both limits; the head's no longer counts once it is in.
+// One timer for both limits; the head's limit no longer counts once the head is received.
 void ClientCall::Impl::arm() {
   if (paused) return timer.cancel();
   const bool in_body = conn && conn->head_done();
@@ -185,7 +185,7 @@ void ClientCall::Impl::pause(bool pausing) {
   if (conn) conn->set_paused(paused);
 }
 
-// Back to idle, with every source silent.
+// Goes to idle and silences every source.
 void ClientCall::Impl::leave() {
   state = State::idle;
   --pool.stats.active;

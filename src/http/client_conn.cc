@@ -17,8 +17,8 @@ constexpr ParserLimits kResponseLimits{.head_bytes = base::limits::kClientHeadBy
 
 constexpr std::string_view kGreeting = "HTTP/";
 
-// Shared by all connections: there is one thread, reads never nest, and what a user must keep it
-// copies.
+// Shared by all connections: there is one thread, reads never nest, and a user copies what it
+// keeps.
 struct Scratch {
   char bytes[64 * 1024];
   MessageHead head;
@@ -30,13 +30,13 @@ Scratch& scratch() {
   return instance;
 }
 
-// Who the peer took us for (a refused client certificate) stays what it is; any other broken
-// connection, a TLS stream cut without close_notify too, is worth another try.
+// A refused client certificate keeps its code. Any other broken connection, including a TLS stream
+// cut without close_notify, is worth a retry.
 base::Errc broken_code(base::Errc code) {
   return code == base::Errc::unauthorized ? code : base::Errc::unavailable;
 }
 
-// The first coding that is not identity, or "".
+// Returns the first coding other than identity, or "".
 std::string_view foreign_coding(const Headers& headers) {
   for (const Header& header : headers.all()) {
     if (!base::iequals(header.name, "Content-Encoding")) continue;
@@ -102,7 +102,7 @@ bool ClientConn::quiet() {
   return stream_->read(scratch().bytes, 1).kind == net::Io::Kind::would_block;
 }
 
-// What was read stays: a callback that parses it may be on the stack.
+// Keeps the bytes read: a callback that parses them may be on the stack.
 void ClientConn::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
@@ -114,7 +114,7 @@ void ClientConn::close() {
 
 void ClientConn::on_ready(bool readable, bool writable) {
   if (state_ == State::parked) {
-    // A TLS ticket may have come, which is nothing to us.
+    // It may have been a TLS ticket, which does not matter.
     if (quiet()) return;
     const EndedFn ended = ended_;
     close();
@@ -122,7 +122,7 @@ void ClientConn::on_ready(bool readable, bool writable) {
     return;
   }
   if (state_ != State::busy) return;
-  // Reading first: a peer that refused a large request has answered before it closed.
+  // Reads first: a peer that refuses a large request responds before it closes.
   if (readable && reading() && !read_some()) return;
   if (writable && !sent()) write_some();
 }
@@ -181,8 +181,7 @@ bool ClientConn::read_some() {
     }
     budget -= io.n;
     std::string_view in(shared.bytes, io.n);
-    // The parser waits for a whole head; whoever speaks another protocol may never send an empty
-    // line.
+    // The parser waits for a whole head; a peer with another protocol may never send an empty line.
     if (!answered_ && !kGreeting.starts_with(in.substr(0, kGreeting.size()))) {
       answered_ = true;
       fail(base::Error(base::Errc::protocol,

@@ -1,13 +1,14 @@
-// One client connection: writes a request, parses the response, says how it went. Owned by the call
-// that uses it, then by the pool.
+// One client connection: writes a request, parses the response and reports the outcome. It belongs
+// to the call that uses it, then to the pool.
 //
-//   state   means                                       leaves by
+//   state   meaning                                     event → next state
 //   fresh   just dialled, nothing sent                  exchange() → busy
-//   busy    request going out, response coming in,      response whole → done; failure → closed
+//   busy    sending a request, receiving a response,    response complete → done; failure → closed
 //           both at once, or paused
-//   done    the user was told on_conn_done              park() → parked; close() → closed
-//   parked  no user; reads only to notice the end       exchange() → busy; something came → closed,
-//                                                       and the pool is told
+//   done    on_conn_done was called                     park() → parked; close() → closed
+//   parked  no user; reads only to notice the end       exchange() → busy; EOF or bytes → closed,
+//   and
+//                                                       `ended` is called
 //   closed  silent; to be freed by retire()
 //
 // At rest (parked, or busy with no bytes waiting) it holds no buffers; all connections read into
@@ -28,15 +29,15 @@
 
 namespace http {
 
-// Whoever uses a connection. The connection may be closed and retired in each of these; the last
-// two come once, as the last statement.
+// The user of a connection. Each of these may close and retire the connection; only one of the last
+// two is called, once, as the last statement.
 class ConnUser {
  public:
   virtual void on_conn_head(const ResponseHead& head) = 0;
   virtual void on_conn_body(std::string_view bytes) = 0;
-  // The response is whole. `reusable`: the connection may be parked; otherwise it is to be closed.
+  // The response is complete. `reusable`: the connection may be parked; otherwise close it.
   virtual void on_conn_done(bool reusable) = 0;
-  // Closed. `network`: the connection broke; false: the peer or we broke a rule.
+  // The connection is closed. `network`: it broke; else the peer or this side broke a rule.
   virtual void on_conn_failed(base::Error error, bool network) = 0;
 
  protected:
@@ -47,29 +48,29 @@ class ClientConn {
  public:
   using EndedFn = base::Delegate<void(ClientConn&)>;
 
-  // `stream` is connected. `generation` is the pool's, kept for it. `loop` outlives it.
+  // `stream` is connected. `generation` is stored for the pool. `loop` must outlive this.
   ClientConn(loop::Loop& loop, std::unique_ptr<net::Stream> stream, unsigned generation);
   ClientConn(const ClientConn&) = delete;
   ClientConn& operator=(const ClientConn&) = delete;
 
-  // Starts one request; may call on_conn_failed before it returns. `head` and `body` stay where
-  // they are until sent() or the end. Requires: fresh or parked; `user` outlives the exchange.
+  // Starts one request; may call on_conn_failed before it returns. `head` and `body` must stay
+  // unchanged until sent() or the end. Requires: fresh or parked; `user` outlives the exchange.
   void exchange(ConnUser& user, std::string_view head, std::string_view body, bool head_method);
-  // ClientCall::pause(). May be said before exchange(); undone by park().
+  // See ClientCall::pause(). May be called before exchange(); park() resets it.
   void set_paused(bool paused);
 
-  // Requires: done, and `reusable` was true. `ended` is called once when the peer ends it or says
-  // something unasked; it is closed then.
+  // Requires: done, and `reusable` was true. `ended` is called once when the peer ends the
+  // connection or sends something unasked; the connection is closed by then.
   void park(base::TimePoint now, EndedFn ended);
-  // Asks the socket once more. False: the peer ended it or sent something; to be closed. Requires:
-  // parked.
+  // Checks the socket once more. Returns false when the peer ended the connection or sent
+  // something; close it then. Requires: parked.
   bool quiet();
   void close();
 
-  // About the exchange under way, or the last one.
+  // About the current or the last exchange.
   bool sent() const { return sent_ == head_.size() + body_.size(); }
   bool sent_any() const { return sent_ > 0; }
-  bool answered() const { return answered_; }  // a byte of the response came
+  bool answered() const { return answered_; }  // a byte of the response was received
   bool head_done() const { return head_done_; }
   unsigned generation() const { return generation_; }
   base::TimePoint parked_at() const { return parked_at_; }
@@ -79,7 +80,7 @@ class ClientConn {
 
   void on_ready(bool readable, bool writable);
   void on_resume();
-  // The next four: false when the exchange is over; nothing of it may be touched then.
+  // The next four return false when the exchange is over and nothing of it may be touched.
   bool write_some();
   bool read_some();
   bool feed(std::string_view& in);
@@ -96,8 +97,8 @@ class ClientConn {
   EndedFn ended_;
   std::string_view head_, body_;
   std::size_t sent_ = 0;
-  std::string held_;           // read but not parsed when the user paused
-  std::size_t held_from_ = 0;  // parsed up to here
+  std::string held_;           // bytes read but not parsed when the user paused
+  std::size_t held_from_ = 0;  // bytes of held_ before this are parsed
   Parser parser_;
   base::TimePoint parked_at_;
   unsigned generation_;

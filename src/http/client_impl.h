@@ -1,14 +1,16 @@
-// What ClientPool and ClientCall hide. Private to client_pool.cc and client_call.cc.
+// The implementations of ClientPool and ClientCall. Private to client_pool.cc and client_call.cc.
 //
 // A call:
-//   state     means                                 leaves by
+//   state     meaning                               event → next state
 //   idle      nothing under way                     start() → begin
-//   begin     started, nothing done yet             its task: a connection of the pool → exchange;
-//                                                   none → dial; bad request → end
+//   begin     started, nothing done yet             its task runs: idle connection → exchange; none
+//   →
+//                                                   dial; bad request → end
 //   dial      waiting for a fresh connection        connected → exchange; failed → end
 //   exchange  the connection has the request        done, failed → end; stale connection → dial
-//   all but idle                                    time limit → end; cancel() → idle, silently
-//   end: state idle, everything silent, then on_end as the last statement
+//   any but idle                                    time limit → end; cancel() → idle, silently
+//
+// "end" goes to idle, silences everything and calls on_end as the last statement.
 #pragma once
 
 #include <memory>
@@ -28,11 +30,11 @@ struct ClientPool::Impl {
   Impl(loop::Loop& loop, net::Resolver& resolver, std::string host, int port,
        std::string host_header, net::TlsContext* tls);
 
-  // The connection used last, if there is one that still lives; else nullptr.
+  // Takes the idle connection used last, if one still lives; else returns nullptr.
   std::unique_ptr<ClientConn> take();
-  // Parks it, in place of the one idle longest when there are kIdlePerPool.
+  // Parks `conn`; with kIdlePerPool idle ones, it replaces the one that was idle longest.
   void park(std::unique_ptr<ClientConn> conn);
-  // Closes it; frees it at the end of the turn.
+  // Closes `conn` and frees it at the end of the turn.
   void drop(std::unique_ptr<ClientConn> conn);
   void close_idle();
 
@@ -47,8 +49,8 @@ struct ClientPool::Impl {
   net::TlsContext* tls;
   std::optional<net::Proxy> proxy;
   DialGate* gate = nullptr;
-  unsigned generation = 0;                        // of `tls`
-  std::vector<std::unique_ptr<ClientConn>> idle;  // by the time of parking, at most kIdlePerPool
+  unsigned generation = 0;                        // of `tls`; others are not parked
+  std::vector<std::unique_ptr<ClientConn>> idle;  // in order of parking, at most kIdlePerPool
   PoolStats stats;
   loop::Timer idle_timer;
 };
@@ -76,13 +78,13 @@ struct ClientCall::Impl final : ConnUser {
   void start_exchange();
   void arm();
   void leave();
-  void end(const CallEnd& how);  // the last statement wherever it is called
+  void end(const CallEnd& how);  // must be the caller's last statement
   CallEnd::Phase phase() const;
   base::Error timeout_error() const;
 
   ClientPool::Impl& pool;
   CallHandler& handler;
-  // Until the response's head is in: a retry needs them.
+  // Kept until the response's head is received: a retry needs them.
   std::string head, body;
   std::optional<base::Error> refused;
   DialGate::Place place;

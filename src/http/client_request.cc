@@ -17,7 +17,7 @@ bool is_token(std::string_view s) {
   });
 }
 
-// What frames the message or names the peer is this client's to say.
+// Headers that frame the message or name the peer: only this client sets them.
 bool is_ours(std::string_view name) {
   for (const std::string_view ours :
        {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Accept-Encoding"})
@@ -30,7 +30,7 @@ base::Error refusal(std::string_view what, std::string_view shown) {
           std::string(what) + " \"" + base::printable(shown, 80) + "\" must not be sent"};
 }
 
-// A method that says it has content even when that is empty (RFC 9110 8.6).
+// These methods send Content-Length even for an empty body (RFC 9110 8.6).
 bool expects_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }

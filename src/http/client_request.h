@@ -1,4 +1,4 @@
-// A ClientRequest as bytes, and whether it may be sent at all.
+// Checks and serializes a ClientRequest.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@
 
 namespace http {
 
-// invalid_argument, naming the part and never showing a header's value (it may be a token).
+// Returns invalid_argument when the request must not be sent. The error names the part at fault and
+// never contains a header's value (it may be a token).
 base::Result<void> check_request(const ClientRequest& request);
 
-// Request line and headers, to the empty line. Requires: check_request() found nothing.
+// Request line and headers, through the empty line. Requires: check_request() succeeded.
 std::string request_head(const ClientRequest& request, std::string_view host_header);
 
 }  // namespace http

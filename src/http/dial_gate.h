@@ -1,5 +1,5 @@
-// DialGate: how many connections to one cluster may be in the making at once. After an outage all
-// watches come back together; their handshakes, all at the same moment, would be the next outage.
+// DialGate: limits how many connections to one cluster are dialled at once. After an outage all
+// watches reconnect together, and their handshakes at the same moment would cause the next outage.
 // First come, first served.
 #pragma once
 
@@ -17,15 +17,15 @@ class DialGate {
       : most_(most),
         next_(loop, "dial gate", loop::Deferred::Fn::bind<&DialGate::let_in>(this)) {}
 
-  // One who dials; a member of its owner, which the gate outlives.
+  // One dial; a member of its owner. The gate must outlive it.
   class Place : private base::Link {
    public:
     using Fn = base::Delegate<void()>;
     explicit Place(Fn fn) : fn_(fn) {}
     ~Place() { leave(); }
-    // True: go on now. False: `fn` is called when there is room, never inside.
+    // True: dial now. False: `fn` is called when there is room, never inside enter().
     bool enter(DialGate& gate);
-    void leave();  // dialled, failed or given up; no effect when outside
+    void leave();  // after a dial, a failure or a cancellation; no effect when outside
 
    private:
     friend class DialGate;

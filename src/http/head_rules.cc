@@ -51,7 +51,7 @@ bool starts_with_ignoring_case(std::string_view s, std::string_view prefix) {
   return s.size() >= prefix.size() && base::iequals(s.substr(0, prefix.size()), prefix);
 }
 
-// The length of "http://" or "https://" at the front of `target`; 0 when there is none.
+// The length of "http://" or "https://" at the start of `target`; 0 when there is neither.
 std::size_t scheme_length(std::string_view target) {
   if (target.starts_with('/')) return 0;
   if (starts_with_ignoring_case(target, "http://")) return 7;
@@ -94,7 +94,7 @@ Verdict check_encoding(MessageHead& head, std::string_view value) {
 
 HeadScan scan_head(std::string_view bytes, std::size_t seen) {
   const std::size_t n = bytes.size();
-  // Three back: a CR, LF or CR LF CR at the old end was judged without what follows it.
+  // Starts three bytes back: a CR, LF or CR LF CR at the old end was scanned without what follows.
   for (std::size_t i = seen > 3 ? seen - 3 : 0; i < n; ++i) {
     const char c = bytes[i];
     if (!kControl[static_cast<unsigned char>(c)]) continue;
@@ -175,7 +175,7 @@ Verdict check_request(MessageHead& head) {
     return ParseFailure{400, "malformed target"};
   }
 
-  if (head.minor == 0) return std::nullopt;  // RFC 9110 10.1.1: 1.0 knows no Expect
+  if (head.minor == 0) return std::nullopt;  // RFC 9110 10.1.1: HTTP/1.0 has no Expect
   for (const Header& h : head.headers.all()) {
     if (!base::iequals(h.name, "expect")) continue;
     if (!base::iequals(h.value, "100-continue")) {

@@ -54,7 +54,7 @@ struct Status {
   std::string_view text;
 };
 
-// The most frequent first; the rest by number.
+// The most frequent one first; the rest by number.
 constexpr Status kStatuses[] = {
     {200, "OK"},
     {202, "Accepted"},

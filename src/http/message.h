@@ -1,4 +1,4 @@
-// What both sides of HTTP/1.1 share: header lists, status texts, request and response heads.
+// Shared by both sides of HTTP/1.1: header lists, status texts, request and response heads.
 #pragma once
 
 #include <optional>
@@ -12,20 +12,20 @@ struct Header {
   std::string_view value;  // trimmed
 };
 
-// Headers of a received message, in order; views die with the message.
+// Headers of a received message, in order. The views are valid only as long as the message.
 class Headers {
  public:
   std::optional<std::string_view> find(std::string_view name) const;  // the first, ignoring case
   int count(std::string_view name) const;
-  // Is `token` (ignoring case) one of the comma-separated elements of any header `name`?
+  // Whether `token` (ignoring case) is one of the comma-separated elements of any header `name`.
   bool has_token(std::string_view name, std::string_view token) const;
   const std::vector<Header>& all() const { return list_; }
   void add(std::string_view name, std::string_view value) { list_.push_back({name, value}); }
-  // Gives every header `name` that is there this value.
+  // Sets the value of every header `name` that exists.
   void replace(std::string_view name, std::string_view value);
-  // Takes spaces and tabs off both ends of every value.
+  // Trims spaces and tabs from both ends of every value.
   void trim_values();
-  // The last one added. Requires: there is one.
+  // The header added last. Requires: there is one.
   Header& last() { return list_.back(); }
   void clear() { list_.clear(); }  // keeps the memory
 
@@ -35,20 +35,20 @@ class Headers {
 
 enum class Method : unsigned char { get, head, post, put, del, options, patch, other };
 
-// A request as the server's handler sees it: whole, body dechunked. All views are valid during
-// on_request only.
+// A complete request with its body dechunked, as the server's handler sees it. All views are valid
+// during on_request only.
 struct Request {
   Method method = Method::other;
   std::string_view method_name;
   std::string_view target;  // as sent
-  std::string_view path;    // of the target, up to '?'; "*" for OPTIONS *
-  std::string_view query;   // after it
-  Headers headers;          // "Host" is that of an absolute target ("GET http://host/path"), if any
+  std::string_view path;    // of the target, before '?'; "*" for OPTIONS *
+  std::string_view query;   // of the target, after '?'
+  Headers headers;          // Host is that of an absolute target ("GET http://host/path"), if any
   std::string_view body;
   std::string_view peer;
 };
 
-// A response head as the client's caller sees it. Views are valid during the call only.
+// A response head as the client's caller sees it. The views are valid during the call only.
 struct ResponseHead {
   int status = 0;
   Headers headers;

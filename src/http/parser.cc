@@ -10,7 +10,7 @@ namespace http {
 
 namespace {
 
-// What llhttp's callbacks fill while one head is parsed; on the stack.
+// Filled by llhttp's callbacks while one head is parsed; lives on the stack.
 struct Collect {
   MessageHead& head;
   bool no_body;
@@ -21,7 +21,7 @@ Collect& collect(llhttp_t* p) {
   return *static_cast<Collect*>(p->data);
 }
 
-// llhttp may give one span in several calls, always side by side in the same bytes.
+// llhttp may report one span in several calls, always adjacent in the same bytes.
 void extend(std::string_view& to, const char* at, std::size_t n) {
   to = to.empty() ? std::string_view(at, n)
                   : std::string_view(to.data(), static_cast<std::size_t>(at + n - to.data()));
@@ -80,7 +80,7 @@ int on_headers_complete(llhttp_t* p) {
   if (c.no_body) p->flags |= F_SKIPBODY;
   c.head.keep_alive = llhttp_should_keep_alive(p) != 0;
   c.done = true;
-  return HPE_PAUSED;  // the body is ours
+  return HPE_PAUSED;  // the body is parsed here
 }
 
 const llhttp_settings_t& settings() {
@@ -209,8 +209,7 @@ Parser::Event Parser::take_head(std::string_view& in, MessageHead& head) {
   return Event::head;
 }
 
-// The whole head's bytes: where they are in `in`, or gathered here. Empty: not whole yet, or
-// failed.
+// Returns the whole head's bytes, in `in` or gathered here. Empty: incomplete or failed.
 std::string_view Parser::gather_head(std::string_view& in) {
   if (side_ == Side::request) {
     // RFC 9112 2.2: empty lines before a request line are ignored.
@@ -233,7 +232,7 @@ std::string_view Parser::gather_head(std::string_view& in) {
   }
   if (scan.size == 0) {
     if (bytes.size() > limits_.head_bytes) {
-      // Only the limit's bytes: how many more have come is chance.
+      // Looks only at the limit's bytes: how many more have arrived is chance.
       const bool line = bytes.substr(0, limits_.head_bytes).find('\n') != std::string_view::npos;
       line ? fail(431, "head too large") : fail(414, "request line too long");
       return {};
@@ -295,7 +294,7 @@ void Parser::recall_head(MessageHead& head) {
 Parser::Event Parser::take_data(std::string_view& in) {
   std::size_t n = in.size();
   if (state_ == State::until_eof) {
-    // What fits is told first: what a caller has seen must not hang on how the bytes arrived.
+    // Reports the bytes that fit first: the result must not depend on how the bytes arrived.
     const std::size_t room = limits_.body_bytes - total_;
     if (room == 0) return fail(413, "body too large");
     n = std::min(n, room);
@@ -378,7 +377,7 @@ void Parser::take_size_byte(char c) {
   }
 }
 
-// A byte of a line that is ignored: up to `max` of them, CR leads to `at_cr`.
+// A byte of a line that is ignored: at most `max` of them; CR leads to `at_cr`.
 void Parser::take_line_byte(char c, State at_cr, std::uint32_t max) {
   const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
   if (c == '\r') {

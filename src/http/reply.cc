@@ -76,7 +76,7 @@ void Reply::cut() {
   connected() ? sink_->cut() : forget();
 }
 
-// The last word was said: whoever said it may be freed before the sink tells that its peer went.
+// After the final call the caller may be freed before the sink reports that its peer left.
 void Reply::forget() {
   if (sink_) sink_->detach();
 }

@@ -1,5 +1,5 @@
-// Reply: the right to answer one request, and ReplySink, who carries the answer out: a connection
-// of the Server, or what stands in for one (a message of standard input).
+// Reply: the right to answer one request. ReplySink: what sends the response: a connection of the
+// Server, or a stand-in for one (a message on standard input).
 #pragma once
 
 #include <cstddef>
@@ -14,10 +14,10 @@ namespace http {
 
 class Reply;
 
-// Methods are called by its Reply alone, and only while connected(); Reply says what each means.
+// Only the Reply calls these, and only while connected(); see Reply for their meaning.
 class ReplySink {
  public:
-  virtual bool connected() const = 0;  // no answer yet, or a stream; and the peer is there
+  virtual bool connected() const = 0;  // unanswered or streaming, and the peer is there
   virtual bool streaming() const = 0;
   virtual void send(int status, std::string_view type, std::string_view body,
                     std::string_view extra) = 0;
@@ -25,7 +25,7 @@ class ReplySink {
   virtual bool write(const base::Payload& message, std::string_view head) = 0;
   virtual void end() = 0;
   virtual void cut() = 0;
-  // The Reply goes, whatever the state.
+  // The Reply is destroyed, in whatever state.
   virtual void drop() = 0;
   virtual std::size_t queued_bytes() const = 0;
   virtual std::size_t queued_messages() const = 0;
@@ -35,11 +35,11 @@ class ReplySink {
  protected:
   virtual ~ReplySink() = default;
   bool attached() const { return reply_ != nullptr; }
-  // The Reply is gone, untold.
+  // Detaches the Reply without a call.
   void detach();
-  // What to call when the peer went: the Reply is gone then. Empty: nobody to tell.
+  // Detaches the Reply when the peer has gone and returns what to call; may be empty.
   base::Delegate<void()> detach_gone();
-  // What to call when the queue is low again.
+  // What to call when the queue is low again; may be empty.
   base::Delegate<void()> drained() const;
 
  private:
@@ -47,50 +47,55 @@ class ReplySink {
   Reply* reply_ = nullptr;
 };
 
-// The right to answer one request. Move-only; held by whoever answers. Dropped unanswered: 500 is
-// sent; dropped with a stream begun: the connection is cut, so that the peer can see that the
-// answer is not whole.
+// The right to answer one request. Move-only; held by the code that answers. If it is destroyed
+// without an answer, 500 is sent; if a stream has begun, the connection is cut, so that the peer
+// sees that the response is incomplete.
 //
-//   fresh --send--> done        fresh --begin--> streaming --write*--> streaming --end--> done
-//   any --peer gone--> gone
+//   state      event        next
+//   fresh      send()       done
+//   fresh      begin()      streaming
+//   streaming  write()      streaming
+//   streaming  end()        done
+//   any        peer leaves  gone
 //
-// The peer going away is told once through on_gone (if set by then), never inside a method of this
-// object; from then on connected() is false and calls are harmless no-ops. After send(), end() or
-// cut() it is not told, though the peer went before, in the same turn; nor when the Server is
+// When the peer leaves, on_gone (if set by then) is called once, never inside a method of this
+// object; from then on connected() is false and calls have no effect. on_gone is not called after
+// send(), end() or cut(), even if the peer left earlier in the same turn, nor when the Server is
 // destroyed.
 class Reply {
  public:
   Reply() = default;  // gone
-  // Requires: `sink` has no Reply, is connected, and outlives this or detaches it.
+  // Requires: `sink` has no Reply and is connected; it must outlive this or detach it.
   explicit Reply(ReplySink& sink);
   Reply(Reply&& other) noexcept { take(other); }
   Reply& operator=(Reply&& other) noexcept;
   ~Reply() { drop(); }
 
-  // Fresh or streaming, with the peer still there.
+  // Fresh or streaming, and the peer is still there.
   bool connected() const;
   bool streaming() const;
 
-  // Header lines, each ending in CRLF, for the answer, whoever gives it. Requires: not streaming.
+  // Adds header lines, each ending in CRLF, to the response, whichever code sends it. Requires: not
+  // streaming.
   void add_headers(std::string lines);
 
-  // The whole answer. `extra`: full header lines, each ending in CRLF, or "". Date, Content-Length
-  // and Connection are added. With 204, 304 and for HEAD no body is sent. `content_type` empty: no
-  // such header. Requires: not streaming.
+  // Sends the whole response. `extra`: full header lines, each ending in CRLF, or "". Date,
+  // Content-Length and Connection are added. For 204, 304 and HEAD no body is sent. An empty
+  // `content_type` omits that header. Requires: not streaming.
   void send(int status, std::string_view content_type, std::string_view body,
             std::string_view extra = {});
 
-  // A stream: chunked for HTTP/1.1, close-delimited for 1.0. For HEAD it ends at once.
+  // Begins a stream: chunked for HTTP/1.1, close-delimited for 1.0. For HEAD it ends at once.
   // Requires: not streaming.
   void begin(int status, std::string_view content_type, std::string_view extra = {});
-  // Queues one message, shared, never copied; an empty one is nothing. False, and nothing queued,
-  // when the stream's queue is full (bytes or messages) or the peer is gone. A message larger than
-  // the byte limit is taken when the queue is empty. What is written in one turn goes out together.
-  // `head` goes right in front of it and is copied: what is this stream's own (an event id).
-  // Requires: head.size() <= kHeadBytes.
+  // Queues one message, shared and never copied; an empty one is ignored. Returns false and queues
+  // nothing when the stream's queue is full (bytes or messages) or the peer is gone. A message
+  // larger than the byte limit is accepted when the queue is empty. Messages written in one turn
+  // are sent together. `head` precedes the message and is copied: it is specific to this stream (an
+  // event id). Requires: streaming, or gone; head.size() <= kHeadBytes.
   static constexpr std::size_t kHeadBytes = 39;
   bool write(const base::Payload& message, std::string_view head = {});
-  // What is queued goes out, then the terminating chunk; the connection goes on (or closes if it
+  // Sends what is queued, then the terminating chunk; the connection continues (or closes if it
   // must). Requires: streaming, or gone.
   void end();
   // Cuts the connection without the terminating chunk.
@@ -99,14 +104,17 @@ class Reply {
   std::size_t queued_bytes() const;
   std::size_t queued_messages() const;
 
-  // The peer went before end() or send(). Set again (or cleared with {}) at any time.
+  // Called when the peer leaves before end() or send(). May be set or cleared (with {}) at any
+  // time.
   void on_gone(base::Delegate<void()> fn) { gone_ = fn; }
-  // Of a peer that ends its side before the answer one cannot see whether it still waits for it.
-  // From here on it is sent interim responses (100, RFC 9110 section 15.2) every kProbeTime until
-  // the answer: one that waits skips them, one that is gone refuses them, and on_gone tells it.
-  // Without this it is noticed with the answer. Requires: not streaming, or gone.
+  // Detects whether a peer that has ended its side still waits for the response. From now on it
+  // gets an interim response (100, RFC 9110 section 15.2) every kProbeTime until the response: a
+  // waiting peer skips them; one that is gone refuses them, and on_gone is called. Not for
+  // HTTP/1.0, which has no interim responses. Without this, its absence is noticed only with the
+  // response. Requires: not streaming, or gone.
   void watch_peer();
-  // The stream's queue, refused or above half before, is below half of its limits again.
+  // Called when the stream's queue, which refused a message or was more than half full, is below
+  // half of its limits again; or when the budget, which had no room for a message, has room again.
   void on_drained(base::Delegate<void()> fn) { drained_ = fn; }
 
   // "127.0.0.1:54321"; "" when gone.
@@ -120,7 +128,7 @@ class Reply {
   std::string with_headers(std::string_view extra) const;
   ReplySink* sink_ = nullptr;
   base::Delegate<void()> gone_, drained_;
-  std::unique_ptr<std::string> headers_;  // few have some, and a stream's Reply lives for hours
+  std::unique_ptr<std::string> headers_;  // a pointer: few have any, and streams live for hours
 };
 
 }  // namespace http

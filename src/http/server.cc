@@ -32,7 +32,7 @@ Server::~Server() {
       loop_.retire(list->take(list->front()));
     }
   }
-  // A handler that destroys the server may still look at its request.
+  // A handler that destroys the server may still use its request.
   loop_.retire(std::move(scratch_));
 }
 
@@ -49,7 +49,7 @@ void Server::on_accept(base::Fd fd, const net::Address& peer) {
 void Server::adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key) {
   if (stopping_) {
     stream->close();
-    // The stream may be the one whose accept is on the stack.
+    // The accept of this stream may be on the stack.
     loop_.retire(std::move(stream));
     return;
   }
@@ -62,7 +62,8 @@ void Server::adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_ke
   }
 }
 
-// In all. An idle client opens another connection when it needs one; a new one asks for something.
+// Makes room for one connection. A client whose idle connection closes opens another when it needs
+// one; a new connection has a request to send.
 bool Server::make_room() {
   if (slots_.has_room(1) && budgets_.descriptors.has_room(1)) return true;
   if (idle_.empty() || !idle_.front().idle_for(kIdleGrace)) return false;
@@ -80,13 +81,14 @@ void Server::refuse(ServerConn& conn) {
   conn.start_refused();
 }
 
-// Requires: it was not so before.
+// Requires: a change.
 void Server::set_idle(ServerConn& conn, bool idle) {
   if (conn.refused()) return;
   idle ? idle_.add(conns_.take(conn)) : conns_.add(idle_.take(conn));
 }
 
-// Somebody found no room: looks again soon, and whoever holds room and takes nothing goes sooner.
+// Called after a refusal for lack of room: checks for room soon, and shortens the stall time of
+// readers that take nothing.
 void Server::note_refusal() {
   pressed_until_ = loop_.now() + kPressedStallTime;
   await_relief();

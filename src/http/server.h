@@ -1,25 +1,33 @@
-// The HTTP/1.1 server: a listener and its connections. One Handler gets every request, whole; it
-// answers through a Reply, at once or later.
+// The HTTP/1.1 server: a listener and its connections. One Handler gets every request, complete,
+// and answers through a Reply, at once or later.
 //
-// Per connection (server_conn.h has the state table): keep-alive, pipelining (the next request is
-// not parsed before the last is answered), chunked bodies both ways, Expect: 100-continue, HEAD
-// (head of the GET, no body), HTTP/1.0 (close-delimited streams). Upgrade is ignored.
+// Each connection (state table in server_conn.h) supports keep-alive, pipelining (the next request
+// is not parsed before the last is answered), chunked bodies both ways, Expect: 100-continue, HEAD
+// (the head of the GET, without a body) and HTTP/1.0 (close-delimited streams). Upgrade is ignored.
+// A response is one write (head and body together, TCP_NODELAY).
 //
-// Each limit has its answer, after which the connection closes (a lingering close: FIN, then what
-// still arrives is thrown away for kLingerTime, so that the peer reads the answer and no reset eats
-// it):
-//   malformed (parser.h says what), cut off       400     head too large, too many headers  431
-//   request line longer than a head may be        414     Expect other than 100-continue    417
-//   body too large (announced or counted)         413     unknown method or encoding        501
-//   head or body too slow                         408     other major version               505
-//   no room for the body in the budget            503, Retry-After    for the answer: the same
-//   too many connections, in all or of one peer: 503 with Retry-After, once it asked; the health
-//   pages are answered all the same (Handler::serves_when_full). When there are too many in all, the
-//   one that is idle the longest makes room.
-// One write per response (head and body together, TCP_NODELAY).
+// Each limit has its response, after which the connection closes. The close lingers: FIN, then what
+// still arrives is discarded for kLingerTime, so that the peer reads the response and no reset
+// destroys it.
 //
-// A peer that ends its side after a request (FIN) gets its answer; a stream to it would never be
-// read, so for a stream it counts as gone.
+//   status  reason
+//   400     malformed (see parser.h), or cut off
+//   408     head or body too slow
+//   413     body too large (announced or counted)
+//   414     request line longer than a head may be
+//   417     Expect other than 100-continue
+//   431     head too large, or too many headers
+//   501     unknown method or encoding
+//   503     with Retry-After: no room in the budget for the body or for the response
+//   503     with Retry-After: too many connections, in all or of one peer
+//   505     other major version
+//
+// A connection beyond the limit gets its 503 after it has sent a request; the health pages are
+// answered all the same (Handler::serves_when_full). When there are too many connections in all,
+// the one that has been idle the longest makes room.
+//
+// A peer that ends its side after a request (FIN) gets its response; but it would not read a
+// stream, so for a stream it counts as gone.
 #pragma once
 
 #include <cstdint>
@@ -53,70 +61,73 @@ struct ServerLimits {
   base::Duration idle_time = base::limits::kIdleTime;
   base::Duration write_stall_time = base::limits::kWriteStallTime;
   std::size_t connections = base::limits::kConnections;
-  // Of one peer's address (net::peer_key; loopback's do not count). As many as `connections`: peers
-  // are not told apart, as behind one proxy.
+  // Per peer's address (net::peer_key; loopback is not limited). With a value of at least
+  // `connections` all peers share one limit, as behind one proxy.
   std::size_t connections_per_peer = base::limits::kConnections / 4;
   std::size_t stream_queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t stream_queue_messages = base::limits::kStreamQueueMessages;
-  // Count what others can make us hold: bodies, answers and queues find room there or are refused.
-  // Outlive the server; nullptr: some of its own, without a memory limit.
+  // Bodies, responses and queues take their memory from these budgets or are refused. They must
+  // outlive the server; nullptr: the server has its own, without a memory limit.
   base::Budgets* budgets = nullptr;
 };
 
-// Between looks at a peer that ended its side (Reply::watch_peer): how late it is seen to be gone.
+// Interval between probes of a peer that ended its side (Reply::watch_peer): how late its absence
+// is noticed.
 constexpr base::Duration kProbeTime = base::milliseconds(250);
 constexpr base::Duration kLingerTime = base::seconds(2);
-// Over the connection cap so many at a time are heard; of more the oldest that has not asked is
-// closed unanswered.
+// Connections beyond the limit that may send a request at a time; with more, the oldest one that
+// has not sent one is closed without a response.
 constexpr std::size_t kRefusedConnections = 64;
 constexpr base::Duration kRefusedTime = base::seconds(2);  // for their request
 // A connection that is idle for less may have a request on its way.
 constexpr base::Duration kIdleGrace = base::seconds(1);
-// Answers no larger than this are given although the budget has no room: errors, health.
+// Responses up to this size are sent even when the budget has no room: errors, health.
 constexpr std::size_t kSmallAnswer = 4096;
-// What one stream may have queued although the budget has no room: keep-alives, event ids.
+// What one stream may queue even when the budget has no room: keep-alives, event ids.
 constexpr std::size_t kOwnQueueBytes = 1024;
-// While the budget is full, and for as long after somebody was refused, a reader that takes nothing
-// goes after this; whoever was refused looks every kReliefTime whether there is room again.
+// While a budget is full, and for as long after a refusal, a reader that takes nothing is cut after
+// this time.
 constexpr base::Duration kPressedStallTime = base::seconds(5);
+// How often refused streams check whether there is room again.
 constexpr base::Duration kReliefTime = base::milliseconds(100);
-// A whole answer must be taken at 8 KiB/s at least: so much in each write_stall_time.
+// A whole response must be read at 8 KiB/s at least: this much in each write_stall_time.
 constexpr std::size_t kTakenBytes = 240 * 1024;
-// Of one connection in one turn: a pipelining client gives the loop back after this.
+// Limits on one connection in one turn: a pipelining client must not hold up the loop.
 constexpr int kRequestsPerTurn = 8;
 constexpr std::size_t kAnswersPerTurn = 256 * 1024;  // bytes
 
-// What the head of a request says about its body.
+// The handler's decision on a request's body, made from its head.
 struct BodyRule {
-  bool read = true;              // false: the request is handled now, without it, and the last one
-  std::size_t most = SIZE_MAX;   // bytes; a larger one gets 413
+  bool read = true;             // false: handled now without it, and the connection then closes
+  std::size_t most = SIZE_MAX;  // bytes; a larger one gets 413
 };
 
 class Handler {
  public:
   virtual ~Handler() = default;
-  // Asked before a body that did not come with its head is read; `head` has no body yet.
+  // Called before a body that did not arrive with its head is read; `head` has no body yet.
   virtual BodyRule on_head(const Request& head) {
     (void)head;
     return {};
   }
-  // A request that is to be answered although there are too many connections.
+  // Whether to answer this request even when there are too many connections.
   virtual bool serves_when_full(const Request& request) const {
     (void)request;
     return false;
   }
-  // The request's views are valid until this returns; the Reply may be kept.
+  // The request's views are valid until this returns; the Reply may be kept longer.
   virtual void on_request(const Request& request, Reply reply) = 0;
 };
 
 class Server {
  public:
-  // Lets a test or the simulator wrap each accepted socket (TLS, faults). Without one: TcpStream.
+  // Wraps each accepted socket, for tests and the simulator (TLS, faults). Without one: TcpStream.
   using WrapFn = base::Delegate<std::unique_ptr<net::Stream>(base::Fd)>;
 
-  // `loop` and `handler` outlive it.
+  // `loop` and `handler` must outlive the server.
   Server(loop::Loop& loop, Handler& handler, const ServerLimits& limits = {});
-  // Closes everything; outstanding Replies are gone, untold. Any time, also inside on_request.
+  // Closes everything; on_gone of outstanding Replies is not called. Allowed at any time, also
+  // inside on_request.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -124,20 +135,22 @@ class Server {
   void set_wrap(WrapFn fn) { wrap_ = fn; }
   base::Result<void> listen(std::string_view host, int port);
   const net::Address& address() const { return listener_.address(); }
-  // A connection made elsewhere (socketpair in tests). `peer_key`: as net::peer_key().
+  // Takes over a connection made elsewhere (socketpair in tests). `peer_key`: as from
+  // net::peer_key().
   void adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key = {});
 
-  // Accepts no more. Connections without a request close in this turn or the next (one whose
-  // request has already arrived answers it), each other one after its answer ("Connection: close").
+  // Stops accepting. Connections without a request close in this turn or the next (one whose
+  // request has already arrived answers it); the others close after their response ("Connection:
+  // close").
   void stop_accepting();
-  // Everything now, without waiting for queues. Outstanding Replies are gone and told.
+  // Closes everything now, without waiting for queues. on_gone of outstanding Replies is called.
   void close_all();
   std::size_t connections() const { return conns_.size() + idle_.size() + refused_.size(); }
-  const base::Budget& slots() const { return slots_; }  // of those that are not refused
-  // Connections with an answer under way (a request being handled, a stream, bytes not yet taken by
-  // the peer).
+  const base::Budget& slots() const { return slots_; }  // used by connections within the limit
+  // Connections with a response under way (a request being handled, a stream, bytes that the peer
+  // has not yet taken).
   std::size_t busy() const;
-  // What was answered since the start, streams included.
+  // Responses since the start, streams included.
   const StatusCounts& answers() const { return answers_; }
   // Called when connections() reaches 0 after stop_accepting(), never inside a method of this.
   void on_empty(base::Delegate<void()> fn) { empty_fn_ = fn; }
@@ -154,7 +167,7 @@ class Server {
   bool pressed() const;
   base::Duration stall_time() const;
   void remove(ServerConn& conn);   // retired
-  std::string_view date_header();  // "Date: …\r\n", made once a second
+  std::string_view date_header();  // "Date: …\r\n", renewed once a second
   void tell_empty();
 
   loop::Loop& loop_;
@@ -165,10 +178,10 @@ class Server {
   std::unique_ptr<base::Budgets> own_budgets_;
   base::Budgets& budgets_;
   base::Budget slots_;
-  base::OwnList<ServerConn> conns_, idle_, refused_;  // each is in one of them; the oldest first
+  base::OwnList<ServerConn> conns_, idle_, refused_;  // each is in one of them, the oldest first
   StatusCounts answers_;
   bool stopping_ = false;
-  bool full_said_ = false;  // the connection cap is logged once until there is room again
+  bool full_said_ = false;  // the connection limit is logged once until there is room again
   std::int64_t date_second_ = -1;
   std::string date_;
   std::unique_ptr<ServerScratch> scratch_;

@@ -23,7 +23,7 @@ ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream,
       body_charge_(server.budgets_.bodies),
       answer_charge_(server.budgets_.answers),
       kernel_charge_(server.budgets_.kernel),
-      // A payload belongs to one budget: its maker's, which is the one that was given.
+      // A payload belongs to one budget, its maker's: the one passed in the limits.
       queue_(server.limits_.budgets ? &server.limits_.budgets->queues : nullptr),
       timer_(server.loop_, "http connection", loop::Timer::Fn::bind<&ServerConn::on_timer>(this)),
       task_(server.loop_, "http connection", loop::Deferred::Fn::bind<&ServerConn::on_task>(this)) {
@@ -73,14 +73,14 @@ void ServerConn::on_ready(bool readable, bool writable) {
   if (phase_ != Phase::closed) step();
 }
 
-// What could not be done inside a method of Reply or Server.
+// Does what must not be done inside a method of Reply or Server.
 void ServerConn::on_task() {
   if (phase_ == Phase::closed) return tell_gone();
   if (yield_ > 0 && --yield_ > 0) task_.schedule();
   if (!blocked_) flush();
   if (phase_ != Phase::closed) step();
   if (phase_ == Phase::receiving && stopping() && !parser_.in_body() && pending_.empty()) {
-    // A request that has arrived is answered; half a head is no request.
+    // A request that has arrived is answered; half a head does not count as one.
     read_some();
     if (phase_ == Phase::receiving && !parser_.in_body()) return finish();
   }
@@ -122,7 +122,7 @@ void ServerConn::set_deadline(loop::TimePoint at) {
 
 void ServerConn::update_interest() {
   if (phase_ == Phase::closed) return;
-  // What comes behind a request waits in the kernel when there is no room for it here.
+  // Bytes after a request wait in the kernel when there is no room for them here.
   const bool room = pending_.empty() || server_.budgets_.bodies.has_room(kPipelineBytes);
   const bool read = !half_closed_ && pending_.size() < kPipelineBytes && room;
   if (read == reading_ && blocked_ == writing_) return;
@@ -131,13 +131,13 @@ void ServerConn::update_interest() {
   stream_->want(read, blocked_);
 }
 
-// One read per readiness: what is left makes the stream ready again, after the others had their
-// turn.
+// One read per readiness event: with more to read the stream is ready again, after the others had
+// their turn.
 void ServerConn::read_some() {
   char* const buffer = server_.scratch_->read;
   const net::Io io = stream_->read(
       buffer, parser_.in_body() ? ServerScratch::kReadBytes : ServerScratch::kHeadReadBytes);
-  // It holds callers' tokens, and the next reader may use less of it.
+  // It holds callers' tokens, and the next read may overwrite less of it.
   const struct Wiped {
     char* bytes;
     std::size_t size;
@@ -174,7 +174,7 @@ void ServerConn::on_eof() {
   finish();
 }
 
-// Goes on with what has come in, if it is its turn.
+// Continues with the bytes received, if it is their turn.
 void ServerConn::step() {
   if (phase_ == Phase::receiving && !pending_.empty() && yield_ == 0) {
     const std::size_t used = consume(pending_.view());
@@ -186,19 +186,19 @@ void ServerConn::step() {
   if (phase_ == Phase::receiving && half_closed_ && pending_.empty()) on_eof();
 }
 
-// Parses and delivers until `in` is used up, an answer has to be waited for, or this turn's share is
-// used up; returns how much was used. Answers given inside on_request come back to this loop, so a
-// pipeline costs no stack.
+// Parses and delivers until `in` is used up, a response is awaited, or this turn's share is used
+// up; returns the number of bytes used. A response sent inside on_request returns to this loop, so
+// that a pipeline uses no stack.
 std::size_t ServerConn::consume(std::string_view in) {
   const std::size_t size = in.size();
   MessageHead& head = server_.scratch_->head;
-  std::string_view piece;  // the body, as long as it is one piece of `in`
+  std::string_view piece;  // the body while it is one piece of `in`
   consuming_ = true;
   turn_bytes_ = 0;
   for (int requests = 0; phase_ == Phase::receiving;) {
     if (requests == kRequestsPerTurn || turn_bytes_ >= kAnswersPerTurn) {
-      // The rest comes in another turn, when what these requests retired is freed. A task that a
-      // watch schedules runs in the same turn.
+      // The rest waits for another turn, after the objects that these requests retired are freed.
+      // (A task that a watch schedules runs in the same turn; hence two.)
       if (in.empty()) break;
       yield_ = 2;
       task_.schedule();
@@ -229,7 +229,7 @@ std::size_t ServerConn::consume(std::string_view in) {
       }
     } else {
       deliver(piece);
-      if (phase_ == Phase::closed) return size;  // the server may be gone
+      if (phase_ == Phase::closed) return size;  // the server may have been destroyed
       piece = {};
       ++requests;
     }
@@ -238,8 +238,8 @@ std::size_t ServerConn::consume(std::string_view in) {
   return size - in.size();
 }
 
-// The input is used up inside or between requests: saves what the next read would overwrite, and
-// sets the clock.
+// The input ended inside or between requests: saves what the next read would overwrite, and sets
+// the deadline.
 void ServerConn::await_more(std::string_view piece) {
   const Wait wait = parser_.in_body() ? Wait::body : parser_.begun() ? Wait::head : Wait::idle;
   if (wait == Wait::body) {
@@ -252,14 +252,14 @@ void ServerConn::await_more(std::string_view piece) {
   if (wait == wait_ || phase_ != Phase::receiving) return;
   wait_ = wait;
   be_idle(wait == Wait::idle);
-  if (refused_) return;  // kRefusedTime is for all of it
+  if (refused_) return;  // kRefusedTime covers the whole request
   const ServerLimits& limits = server_.limits_;
   set_deadline(server_.loop_.now() + (wait == Wait::body   ? limits.body_time
                                       : wait == Wait::head ? limits.head_time
                                                            : limits.idle_time));
 }
 
-// The scratch request, of the scratch head; give_back() must follow.
+// The scratch request, filled from the scratch head; give_back() must follow.
 Request& ServerConn::fill_request() {
   ServerScratch& scratch = *server_.scratch_;
   Request& request = scratch.request;
@@ -321,13 +321,13 @@ void ServerConn::shut() {
   kernel_charge_.release();
 }
 
-// Asked for or the only thing left to do; nobody has to be told.
+// An expected end: no Reply has to be notified.
 void ServerConn::finish() {
   shut();
   server_.remove(*this);
 }
 
-// The peer is gone.
+// The peer has gone.
 void ServerConn::fail() {
   if (phase_ == Phase::closed) return;
   shut();

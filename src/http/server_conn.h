@@ -1,27 +1,31 @@
-// ServerConn: one connection of the Server. Private to src/http; Reply and Server are its users.
+// ServerConn: one connection of the Server. Private to src/http; Reply and Server use it.
 //
-//   phase      means                             reading       what ends it
-//   receiving  no request, or a part of one      parsed        whole → handling; wrong or slow →
-//                                                              flushing
-//   handling   the Handler has it, nothing said  kept, up to   send → flushing; begin → streaming;
-//                                                kPipelineBytes  RST → closed
-//   streaming  begin() was called                kept          end → flushing; EOF, RST → closed
-//   flushing   the answer is whole, not all sent kept          all sent → receiving or lingering
-//   lingering  our side ended (FIN)              thrown away   EOF, RST, kLingerTime → closed
-//   closed     silent; a Reply may still have to be told
+//   phase      meaning                            input         event → next phase
+//   receiving  no request, or a part of one       parsed        complete → handling; malformed, too
+//                                                               slow → flushing; idle time → closed
+//   handling   the Handler has it, no response    kept, up to   send() → flushing; begin() →
+//              yet                                kPipelineBytes  streaming; RST → closed
+//   streaming  begin() was called                 kept          end() → flushing; EOF, RST, stall →
+//                                                               closed
+//   flushing   response complete, not all sent    kept          all sent → receiving or lingering;
+//                                                               RST, stall → closed
+//   lingering  our side has ended (FIN)           discarded     EOF, RST, kLingerTime → closed
+//   closed     silent; a Reply may still have to be notified
 //
-// Over the connection cap a connection is "refused": one request is read, and answered with 503
-// unless the Handler serves it when full.
+// A connection beyond the limit is "refused": one request is read, and answered with 503 unless the
+// Handler serves it when full.
 //
-// One timer, lazily: `deadline_` is what counts and moves freely; the timer is armed no later than
-// it and, when it fires early, arms itself again. So a request on a busy connection touches no
-// timer at all.
-//   receiving: idle, head or body time    streaming: write stall while blocked; flushing: the same,
-//                                         and too little taken in that time
-//   lingering: kLingerTime                handling: none; kProbeTime when the peer is watched and
-//                                         has ended its side
+// There is one lazy timer: `deadline_` is what counts and moves freely; the timer is armed no later
+// than that and arms itself again when it fires early. So a request on a busy connection does not
+// touch the timer. The deadline is
 //
-// At rest a connection holds this object and its Stream, no buffers.
+//   receiving  idle, head or body time
+//   handling   none; kProbeTime when the peer is watched and has ended its side
+//   streaming  write stall time while blocked
+//   flushing   the same, and also when too little was taken in that time
+//   lingering  kLingerTime
+//
+// At rest a connection holds this object and its Stream, but no buffers.
 #pragma once
 
 #include <memory>
@@ -38,10 +42,11 @@
 
 namespace http {
 
-// What all connections of a server share: nothing in it outlives one call from the loop.
+// Shared by all connections of a server; its content does not outlive one call from the loop.
 struct ServerScratch {
-  static constexpr std::size_t kReadBytes = 64 * 1024;  // of a body
-  // Of anything else: what a pipelining client can make one connection hold besides its answer.
+  static constexpr std::size_t kReadBytes = 64 * 1024;  // per read of a body
+  // Per read of anything else: a pipelining client makes one connection hold this besides its
+  // response.
   static constexpr std::size_t kHeadReadBytes = 16 * 1024;
   char read[kReadBytes];
   MessageHead head;
@@ -49,10 +54,10 @@ struct ServerScratch {
   std::string out;  // a response's head
 };
 
-// Bytes behind a request that is not answered yet. More stay in the kernel, and then the peer's end
-// is noticed only after the answer.
+// Bytes kept after a request that is not answered yet. More stay in the kernel, and then the peer's
+// end is noticed only after the response.
 constexpr std::size_t kPipelineBytes = 16 * 1024;
-// A stream's messages of one turn go out together, but no more than this waits for the turn's end.
+// A stream's messages of one turn are sent together; beyond these limits they are sent at once.
 constexpr std::size_t kGatherBytes = 64 * 1024;
 constexpr std::size_t kGatherMessages = 64;
 
@@ -60,25 +65,25 @@ class ServerConn final : public base::Link, public ReplySink {
  public:
   ServerConn(Server& server, std::unique_ptr<net::Stream> stream, std::string_view peer_key);
 
-  // False: as many connections as there may be, in all or of this peer.
+  // False when there are too many connections, in all or of this peer.
   bool take_slot();
   void give_slot();
   void start();
-  // Instead of start(): hears one request and closes.
+  // Instead of start(): reads one request and closes.
   void start_refused();
   bool refused() const { return refused_; }
   bool idle() const { return idle_; }
-  // In the server's list of the idle: since `least` or longer.
+  // Requires: idle(). Whether it has been idle for at least `least`.
   bool idle_for(base::Duration least) const;
-  // An idle or refused one closes for another.
+  // Closes an idle or refused connection to make room for another.
   void make_way() { fail(); }
-  // Server::relieve(). True: still waits for room.
+  // Called by Server::relieve(). Returns true while it still waits for room.
   bool relieve(bool pressed, bool room);
-  // Server::stop_accepting().
+  // Called by Server::stop_accepting().
   void drain() { task_.schedule(); }
-  // Closed, the Reply told later. Unlinks itself, at once or after that.
+  // Closes; the Reply is notified later. Leaves the server's list, at once or after that.
   void close_now() { fail(); }
-  // The server dies: closed, the Reply gone untold. Does not unlink.
+  // Closes when the server is destroyed, without notifying the Reply. Stays in the server's list.
   void abandon();
   bool busy() const;
 
@@ -103,7 +108,7 @@ class ServerConn final : public base::Link, public ReplySink {
   enum class Phase : unsigned char { receiving, handling, streaming, flushing, lingering, closed };
   enum class Wait : unsigned char { idle, head, body };
 
-  // server_conn.cc: the way in, and the end.
+  // server_conn.cc: input, and the end.
   void on_ready(bool readable, bool writable);
   void on_task();
   void on_timer();
@@ -125,15 +130,15 @@ class ServerConn final : public base::Link, public ReplySink {
   void linger();
   void tell_gone();
 
-  // server_conn_body.cc: bodies that come in pieces.
+  // server_conn_body.cc: bodies that arrive in pieces.
   bool begin_body();
   bool keep_body();
   void add_body(std::string_view piece);
   void refuse_body(std::size_t bytes);
-  std::size_t held_input() const;  // bytes of memory
+  std::size_t held_input() const;  // bytes allocated
   void count_input();
 
-  // server_conn_out.cc: the way out.
+  // server_conn_out.cc: output.
   std::string& make_head(int status, std::string_view type, std::string_view extra);
   void put(std::string_view head, std::string_view body);
   void probe();
@@ -150,12 +155,12 @@ class ServerConn final : public base::Link, public ReplySink {
   std::unique_ptr<net::Stream> stream_;
   Parser parser_;
   std::string peer_;
-  std::string peer_key_;  // whose share it uses; "" : nobody's
+  std::string peer_key_;  // the peer whose share it uses; "": no peer's
   base::Charge slot_, descriptor_;
   base::Charge body_charge_, answer_charge_, kernel_charge_;
-  base::Buffer pending_;  // came in, not parsed
-  base::Buffer out_;      // goes out before queue_
-  std::string body_;      // of a request that came in pieces
+  base::Buffer pending_;  // received, not parsed
+  base::Buffer out_;      // to be sent before queue_
+  std::string body_;      // of a request that arrives in pieces
   StreamQueue queue_;
   loop::TimePoint deadline_{loop::kForever};
   loop::Timer timer_;
@@ -163,25 +168,25 @@ class ServerConn final : public base::Link, public ReplySink {
   Phase phase_ = Phase::receiving;
   Wait wait_ = Wait::idle;
   unsigned char minor_ = 1;
-  unsigned char yield_ = 0;  // so many calls of on_task() until consume() may go on
-  std::size_t body_most_ = 0;   // of this request, by Handler::on_head
-  std::size_t taken_ = 0;       // of the answer by the socket, since the stall clock started
-  loop::TimePoint stall_from_;  // when that was
-  std::size_t turn_bytes_ = 0;  // given to the socket by this consume()
-  bool head_only_ = false;     // the request is HEAD
-  bool keep_alive_ = false;    // the request allows it
-  bool close_after_ = false;   // after this response
-  bool continue_due_ = false;  // Expect: 100-continue, no byte of the body has come
-  bool half_closed_ = false;   // the peer's FIN was read
-  bool watched_ = false;       // watch_peer() of this answer
-  bool blocked_ = false;       // the socket takes no more now
-  bool consuming_ = false;     // consume() is on the stack and goes on by itself
-  bool above_half_ = false;    // of the stream's limits, or refused
+  unsigned char yield_ = 0;     // calls of on_task() until consume() may continue
+  std::size_t body_most_ = 0;   // limit on this request's body, by Handler::on_head
+  std::size_t taken_ = 0;       // bytes taken by the socket since stall_from_
+  loop::TimePoint stall_from_;  // start of the stall clock
+  std::size_t turn_bytes_ = 0;  // bytes taken by the socket in this consume()
+  bool head_only_ = false;      // the request is HEAD
+  bool keep_alive_ = false;     // the request allows it
+  bool close_after_ = false;    // close after this response
+  bool continue_due_ = false;   // Expect: 100-continue, no byte of the body received
+  bool half_closed_ = false;    // the peer's FIN was read
+  bool watched_ = false;        // watch_peer() was called for this response
+  bool blocked_ = false;        // the socket takes no more now
+  bool consuming_ = false;      // consume() is on the stack and continues by itself
+  bool above_half_ = false;     // above half of the stream's limits, or a write was refused
   bool drained_due_ = false;
-  bool starved_ = false;       // a write was refused for want of room in the budget
-  bool refused_ = false;       // there are too many connections
-  bool idle_ = false;          // in the server's list of them
-  bool reading_ = false, writing_ = false;  // what stream_ was told to want
+  bool starved_ = false;                    // a write was refused for lack of room in the budget
+  bool refused_ = false;                    // there are too many connections
+  bool idle_ = false;                       // in the server's list of idle connections
+  bool reading_ = false, writing_ = false;  // what stream_ was asked for (want)
 };
 
 }  // namespace http

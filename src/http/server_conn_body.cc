@@ -1,4 +1,4 @@
-// Bodies that come in pieces: who may send one, how large, and that there is room for it.
+// Bodies that arrive in pieces: whether the handler wants one, its limit, and room for it.
 #include <algorithm>
 #include <utility>
 
@@ -8,7 +8,8 @@ namespace http {
 
 constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";  // limits::kFullRetryAfter
 
-// The head was read, and more of the body is to come. False: the request was answered without it.
+// The head was read and more of the body follows. Returns false when the request was answered
+// without it.
 bool ServerConn::begin_body() {
   const MessageHead& head = server_.scratch_->head;
   if (refused_) return refuse({503, "too many connections"}, kRetryAfter), false;
@@ -17,7 +18,7 @@ bool ServerConn::begin_body() {
   give_back(request);
   body_most_ = std::min(rule.most, server_.limits_.body_bytes);
   if (!rule.read) {
-    // What is not read would be taken for the next request.
+    // Unread body bytes would be parsed as the next request.
     keep_alive_ = false;
     deliver({});
     return false;
@@ -33,7 +34,7 @@ bool ServerConn::begin_body() {
   return false;
 }
 
-// Grows as it comes (what is announced may never come), and never beyond what may come.
+// Grows with the bytes received (the announced ones may never arrive), and never beyond the limit.
 void ServerConn::add_body(std::string_view piece) {
   const std::size_t size = body_.size() + piece.size();
   if (size > body_.capacity() && size < body_most_) {
@@ -45,7 +46,7 @@ void ServerConn::add_body(std::string_view piece) {
   body_.append(piece);
 }
 
-// What has come so far counts. False: there is no room for it, and that was said.
+// Charges for the bytes received so far. Returns false, after a refusal, when there is no room.
 bool ServerConn::keep_body() {
   const std::size_t held = held_input(), counted = body_charge_.size();
   const bool fits = body_.size() <= body_most_ &&
@@ -62,7 +63,7 @@ void ServerConn::count_input() {
   body_charge_.set(held_input(), peer_key_);
 }
 
-// One that would be too large for an empty budget, too, need not come again.
+// A body too large even for an empty budget gets 413: a retry would not help.
 void ServerConn::refuse_body(std::size_t bytes) {
   std::string().swap(body_);
   count_input();

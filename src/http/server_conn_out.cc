@@ -23,7 +23,8 @@ bool has_no_body(int status) {
 
 }  // namespace
 
-// The head up to its length header, in the scratch string; decides whether the connection goes on.
+// Builds the head, up to its length header, in the scratch string; decides whether the connection
+// continues.
 std::string& ServerConn::make_head(int status, std::string_view type, std::string_view extra) {
   close_after_ = !keep_alive_ || stopping();
   server_.answers_.add(status);
@@ -65,7 +66,7 @@ void ServerConn::send(int status, std::string_view type, std::string_view body,
   if (phase_ == Phase::flushing && !blocked_) response_over();
 }
 
-// An answer that finds no room is not kept: the client is told when to come back.
+// A response that finds no room is not kept: the client gets 503 with Retry-After.
 bool ServerConn::has_room_for(std::size_t answer) const {
   const base::Budget& budget = server_.budgets_.answers;
   if (answer <= kSmallAnswer) return true;
@@ -98,7 +99,7 @@ void ServerConn::watch_peer() {
 
 void ServerConn::probe() {
   const bool unsure = phase_ == Phase::handling && watched_ && half_closed_;
-  if (!unsure || minor_ == 0) return;  // HTTP/1.0 knows no interim responses
+  if (!unsure || minor_ == 0) return;  // HTTP/1.0 has no interim responses
   put("HTTP/1.1 100 Continue\r\n\r\n", {});
   if (phase_ == Phase::handling) set_deadline(server_.loop_.now() + kProbeTime);
 }
@@ -160,7 +161,7 @@ void ServerConn::end() {
 
 void ServerConn::cut() {
   detach();
-  // Without chunks a FIN would look like the stream's proper end.
+  // Without chunks a FIN would look like the stream's regular end.
   if (phase_ == Phase::streaming && !queue_.chunked()) stream_->abort();
   finish();
 }
@@ -176,7 +177,7 @@ void ServerConn::drop() {
   }
 }
 
-// Writes both at once; what the socket does not take is copied to out_.
+// Writes both at once; copies what the socket does not take to out_.
 void ServerConn::put(std::string_view head, std::string_view body) {
   bool progress = false;
   while (out_.empty() && !blocked_ && head.size() + body.size() > 0) {
@@ -199,7 +200,7 @@ void ServerConn::put(std::string_view head, std::string_view body) {
   block(progress);
 }
 
-// Writes what is queued until the socket takes no more; goes on with what comes after a response.
+// Writes what is queued until the socket takes no more; then continues after the response.
 void ServerConn::flush() {
   bool progress = false;
   while (!out_.empty() || !queue_.empty()) {
@@ -230,9 +231,9 @@ void ServerConn::note_taken(std::size_t n) {
   turn_bytes_ += n;
 }
 
-// The socket takes no more. The stall clock starts anew whenever it took something; of a whole
-// answer, whenever it took enough: what the peer has not acknowledged is little (set_server_options),
-// so what the socket takes is what the peer takes.
+// The socket takes no more. The stall clock restarts whenever it has taken something; for a whole
+// response, whenever it has taken enough: the buffer of unacknowledged bytes is small
+// (set_server_options), so the socket takes what the peer takes.
 void ServerConn::block(bool progress) {
   blocked_ = true;
   answer_charge_.set(out_.held(), peer_key_);

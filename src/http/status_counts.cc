@@ -12,7 +12,7 @@ struct Known {
   int status;
   std::string_view label;
 };
-// By status: what our server answers, and what kube-apiserver and the proxies before it do.
+// In order of status: those that our server, kube-apiserver and the proxies before it send.
 constexpr Known kKnown[] = {{200, "200"}, {201, "201"}, {202, "202"}, {204, "204"}, {400, "400"},
                             {401, "401"}, {403, "403"}, {404, "404"}, {405, "405"}, {406, "406"},
                             {408, "408"}, {409, "409"}, {410, "410"}, {412, "412"}, {413, "413"},

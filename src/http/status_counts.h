@@ -1,5 +1,5 @@
-// StatusCounts: how many answers had which status, under so few names that they can be a metric's
-// label whatever a peer sends: the statuses of the protocol in use by name, any other by its class.
+// StatusCounts: counts responses by status under so few names that they can be a metric's label,
+// whatever a peer sends: the statuses in use by name, any other by its class.
 #pragma once
 
 #include <array>
@@ -11,11 +11,11 @@ namespace http {
 
 class StatusCounts {
  public:
-  static constexpr int kNone = 0;  // no answer came
+  static constexpr int kNone = 0;  // no response arrived
 
   void add(int status) { ++counts_[slot_of(status)]; }
   std::uint64_t total() const;
-  // fn(label, count) for each that was counted: "200", "4xx", "none".
+  // Calls fn(label, count) for each status counted: "200", "4xx", "none".
   template <class Fn>
   void for_each(Fn fn) const {
     for (std::size_t i = 0; i < kSlots; ++i) {

@@ -9,7 +9,7 @@ namespace http {
 
 void StreamQueue::push(const base::Payload& message, std::string_view head) {
   CHECK((chunked_ || !message.empty()) && head.size() <= Reply::kHeadBytes);
-  // Moving the rest forward only once half is written keeps the cost linear.
+  // Moving the rest to the front only once half is written keeps the cost linear.
   if (first_ > 0 && first_ >= items_.size() / 2) {
     items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
@@ -22,7 +22,7 @@ void StreamQueue::push(const base::Payload& message, std::string_view head) {
   if (budget_) budget_->add(message, sizeof(Item));
 }
 
-// Writes the chunk size line of `item` to `line`; its length.
+// Writes the chunk size line of `item` to `line` and returns its length.
 std::size_t StreamQueue::frame(const Item& item, char* line) const {
   if (!chunked_) return 0;
   char* end = std::to_chars(line, line + 17, item.head_size + item.message.size(), 16).ptr;

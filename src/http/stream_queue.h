@@ -1,5 +1,5 @@
-// StreamQueue: the messages of one streamed response that the socket has not taken yet. Shared
-// payloads, framed (as chunks) while they are written; holds no heap when empty.
+// StreamQueue: the messages of one streamed response that the socket has not taken yet. Holds
+// shared payloads, framed as chunks while they are written; holds no heap when empty.
 #pragma once
 
 #include <cstddef>
@@ -16,13 +16,13 @@ namespace http {
 
 class StreamQueue {
  public:
-  // `budget`, which outlives it, counts what waits here; may be nullptr.
+  // `budget` counts the waiting bytes and must outlive the queue; it may be nullptr.
   explicit StreamQueue(base::QueueBudget* budget = nullptr) : budget_(budget) {}
   ~StreamQueue() { clear(); }
   StreamQueue(const StreamQueue&) = delete;
   StreamQueue& operator=(const StreamQueue&) = delete;
 
-  // What gather() may fill: four pieces a message.
+  // Filled by gather(): at most four pieces a message.
   static constexpr int kMessagesPerWrite = 16;
   struct Pieces {
     iovec list[4 * kMessagesPerWrite + 1];
@@ -37,18 +37,18 @@ class StreamQueue {
   bool in_budget(const base::Payload& message) const {
     return !budget_ || budget_->has_room(message, sizeof(Item));
   }
-  // `head` (Reply::write) is copied. An empty message is the terminating chunk. Requires: chunked
-  // or not empty.
+  // Copies `head` (see Reply::write). An empty message is the terminating chunk. Requires: chunked,
+  // or `message` is not empty.
   void push(const base::Payload& message, std::string_view head = {});
-  // Appends the first messages' unwritten bytes to `pieces`, which has room for them.
+  // Appends the first messages' unwritten bytes to `pieces`, which must have room for them.
   void gather(Pieces& pieces) const;
-  // `n` of the bytes that gather() gave were written.
+  // Records that `n` of the bytes that gather() returned were written.
   void consume(std::size_t n);
   void clear();
 
   bool empty() const { return first_ == items_.size(); }
   std::size_t messages() const { return items_.size() - first_; }
-  std::size_t bytes() const { return bytes_; }  // of payloads not wholly written
+  std::size_t bytes() const { return bytes_; }  // of payloads not completely written
 
  private:
   struct Item {
@@ -59,8 +59,8 @@ class StreamQueue {
   std::size_t frame(const Item& item, char* line) const;
   base::QueueBudget* budget_;
   std::vector<Item> items_;
-  std::size_t first_ = 0;    // items before it are written and empty
-  std::size_t written_ = 0;  // of the first one with its frame
+  std::size_t first_ = 0;    // the items before it are written and empty
+  std::size_t written_ = 0;  // bytes written of the first one with its frame
   std::size_t bytes_ = 0;
   bool chunked_ = true;
 };
