@@ -238,10 +238,10 @@ TEST_F(AppTest, WhereClientsLookForALoginIsA404TheyCanRead) {
                              "openid-configuration"}) {
       const std::string path = std::string("/.well-known/") + name;
       for (const std::string& each : {path, path + "/mcp", "/mcp" + path})
-        EXPECT_TRUE(has(said_at("GET", each), tokens ? "bearer token" : "needs no log-in"));
+        EXPECT_TRUE(has(said_at("GET", each), tokens ? "bearer token" : "needs no login"));
     }
     for (const char* path : {"/register", "/token", "/authorize"})
-      EXPECT_TRUE(has(said_at("POST", path), tokens ? "bearer token" : "needs no log-in"));
+      EXPECT_TRUE(has(said_at("POST", path), tokens ? "bearer token" : "needs no login"));
     EXPECT_TRUE(has(said_at("GET", "/elsewhere"), "/mcp"));
     stop_app();
   }

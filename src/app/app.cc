@@ -21,11 +21,10 @@ using base::Duration;
 using base::Result;
 
 constexpr std::string_view kInstructions =
-    "Tools and resources of a k0rdent management cluster. Namespaces, events, pod logs and "
-    "the graph of its objects can be listed and read; subscribe to "
-    "k0rdent://events/{namespace}, k0rdent://podlogs/{namespace}/{pod}/{container} or "
-    "k0rdent://graph to be told of changes as they happen: each "
-    "notifications/resources/updated carries the change in params._meta.delta.";
+    "Tools and resources of a k0rdent management cluster: list and read namespaces, events, pod "
+    "logs and the graph of its objects. Subscribe to k0rdent://events/{namespace}, "
+    "k0rdent://podlogs/{namespace}/{pod}/{container} or k0rdent://graph to receive changes as they "
+    "happen: each notifications/resources/updated carries the change in params._meta.delta.";
 
 App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_stopped)
     : loop_(loop),
@@ -43,8 +42,8 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
 
 App::~App() = default;
 
-// What a connection costs before it asks for anything, and the descriptors that dials need, bound
-// their number besides the setting.
+// Limits the number of connections to the setting, to the memory that idle connections cost, and to
+// three quarters of the descriptors: outgoing connections need the rest.
 static std::size_t connection_limit(const Settings& settings, const base::Budgets& budgets) {
   const std::size_t by_memory = budgets.memory.limit() / base::limits::kConnectionBytes;
   const std::size_t by_descriptors = budgets.descriptors.limit() / 4 * 3;
@@ -107,7 +106,7 @@ Result<void> App::make_cluster_side() {
 }
 
 void App::make_server_side() {
-  // Whoever started the program on its own input and output has its kubeconfig's identity already.
+  // With stdio the client started this process and can use the kubeconfig's identity already.
   if (settings_.auth_mode == AuthMode::oidc_required && settings_.command != Command::stdio) {
     authenticator_ = std::make_unique<tools::KubeAuthenticator>(*context_, settings_.token_reviews);
   } else {
@@ -167,13 +166,13 @@ Result<void> App::listen() {
   return {};
 }
 
-// What others on the network may do is said once, where the operator looks.
+// Warns the operator once about what other machines on the network may do.
 void App::warn_of_reach() const {
   if (address().is_loopback()) return;
   if (settings_.auth_mode == AuthMode::oidc_required) {
     LOG_WARN(
-        "bearer tokens come over plain HTTP on an address that other machines reach: a peer that sees "
-        "the traffic can use them; put a proxy that speaks TLS in front of it",
+        "bearer tokens arrive over plain HTTP on an address that other machines reach: a peer that "
+        "sees the traffic can use them; put a TLS-terminating proxy in front of the server",
         {"address", address().text()});
   } else {
     LOG_WARN("every client that reaches this address acts as the kubeconfig's identity",
@@ -191,7 +190,7 @@ void App::serve_stdio() {
            {"version", version()});
 }
 
-// What has to close before the end.
+// The number of connections that must close before the shutdown is complete.
 std::size_t App::connections() const {
   return server_->connections() + (stdio_ ? stdio_->open() : 0);
 }
@@ -202,8 +201,8 @@ static bool is_mcp(std::string_view path) {
 
 void App::on_request(const http::Request& request, http::Reply reply) {
   if (state_ == State::running && !trim_timer_.armed()) trimmer_.note_work();
-  // Probes and scrapes come with the pod's address as Host and give nothing away: before the host
-  // check.
+  // Probes and scrapes carry the pod's address as Host and disclose nothing, so they are answered
+  // before the host check.
   const bool page = request.path == "/healthz" || request.path == "/readyz";
   const tools::Reader reader =
       page ? reader_of(request, settings_.allowed_hosts, *authenticator_) : tools::Reader();
@@ -215,7 +214,8 @@ void App::on_request(const http::Request& request, http::Reply reply) {
   answer_not_found(request, reply, settings_.auth_mode);
 }
 
-// Strangers send no body, and those who are not known yet a small one.
+// The body of a request with a refused token is not read. A caller whose token is not verified yet
+// may send a small body, and so may any caller of a path other than /mcp.
 http::BodyRule App::on_head(const http::Request& head) {
   if (!is_mcp(head.path)) return {true, base::limits::kUnverifiedBodyBytes};
   switch (authenticator_->standing(head.headers.find("authorization"))) {
@@ -229,7 +229,7 @@ http::BodyRule App::on_head(const http::Request& head) {
   return {};
 }
 
-// A probe that is not answered ends the process it asks about.
+// An unanswered probe makes the kubelet restart the process.
 bool App::serves_when_full(const http::Request& request) const {
   return request.path == "/healthz" || request.path == "/readyz";
 }
@@ -265,8 +265,8 @@ void App::shutdown(const std::string& why) {
   progress_.schedule();
 }
 
-// The server's scope reaches every watch in this call; each manager says in a later one that none
-// is left.
+// Cancelling the server's scope reaches every watch within this call; each manager reports in
+// a later one (on_manager_stopped) that none is left.
 void App::stop_managers() {
   scope_.cancel();
   managers_->for_each([this](tools::WatchManager& manager) {
@@ -295,7 +295,7 @@ void App::on_progress() {
   if (state_ != State::running && state_ != State::stopped) progress_.schedule();
 }
 
-// One look at where the end stands; after every progress and when a stage's time is over.
+// Advances the shutdown as far as possible; runs after every progress and when a stage times out.
 void App::step() {
   const Duration spent = loop_.now() - shutdown_at_;
   if (state_ == State::draining) {

@@ -1,22 +1,22 @@
-// App: the whole server in one object: cluster side, managers, MCP endpoint, HTTP server, and its
-// end.
+// App: the whole server in one object: cluster side, managers, MCP endpoint, HTTP server, and the
+// orderly shutdown.
 //
 //   start() → running --shutdown()--> draining → closing → stopped
 //
-//   draining  readiness false, nothing new is accepted; feeds say their last delta; each manager is
-//             stopped, and none is left before the next stage (or the drain timeout is over); calls
-//             in flight go on until they are done or half of the drain timeout (at most kCallGrace)
-//             is over
-//   closing   calls still there are answered with an error; streams end when what is queued for
-//   them was taken; connections close when empty,
-//             until the drain timeout is over
-//   stopped   everything is closed; on_stopped is called
+//   draining  Readiness is false and nothing new is accepted. Feeds send their last delta. Each
+//             manager is stopped; the next stage waits until none is left or the drain timeout is
+//             over. Calls in flight continue until they are done or half of the drain timeout (at
+//             most kCallGrace) is over.
+//   closing   Calls that are still running are answered with an error. Streams end when the client
+//             has taken what is queued for them, connections close when empty; at the end of the
+//             drain timeout all of them are cut.
+//   stopped   Everything is closed; on_stopped is called.
 //
-// With Command::stdio there is no listener: standard input and output are the one connection, and
-// the end of input is a shutdown like a signal.
+// With Command::stdio there is no listener: standard input and output are the only connection, and
+// the end of input starts the shutdown as a signal does.
 //
-// Each step is one INFO line with its counts. Declaration order is the order of life: what is lower
-// uses what is higher.
+// Each step logs one INFO line with its counts. Members are declared in order of lifetime: a member
+// uses only members declared above it.
 #pragma once
 
 #include <memory>
@@ -45,30 +45,30 @@
 
 namespace app {
 
-// Calls in flight get this long to finish before they are answered with an error: with it a clean
-// end stays under 5 s.
+// Calls in flight get this long to finish before they are answered with an error. It keeps a clean
+// shutdown under 5 s.
 constexpr base::Duration kCallGrace = base::seconds(3);
 
-// Start-up memory is given back once the API server was reached and this time has passed (trim.h).
+// Start-up memory is released once the API server was reached and this time has passed (trim.h).
 constexpr base::Duration kTrimAfter = base::seconds(1);
 
 class App : private http::Handler {
  public:
-  // `loop` outlives it.
+  // *loop must outlive the App. on_stopped is called once, when the shutdown is complete.
   App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_stopped);
-  // Requires: it never started, or it stopped and the turn of that is over: what was retired in it
-  // uses what dies here.
+  // Requires: start() was not called, or on_stopped was called in an earlier turn of the loop:
+  // objects retired in that turn use members that are destroyed here.
   ~App() override;
 
-  // Reads the kubeconfig, listens, starts to reach for the API server. An unreachable cluster is no
-  // error; a kubeconfig that cannot be used and an address that cannot be listened on are.
+  // Reads the kubeconfig, listens, and starts to contact the API server. An unreachable cluster is
+  // not an error; an unusable kubeconfig and an address that cannot be bound are.
   base::Result<void> start();
-  // Begins the end; again, or without a start: no effect. `why` for the log, e.g. "SIGTERM".
+  // Begins the shutdown; no effect before start() and the second time. Logs `why`, e.g. "SIGTERM".
   void shutdown(const std::string& why);
-  // Before the process leaves at once, without destructors: takes away what would outlive it.
+  // For a process that exits at once, without destructors: removes the files that would outlive it.
   void abandon() { pid_file_.remove(); }
 
-  // After start(), not of Command::stdio.
+  // Requires: start() succeeded, and the command is not Command::stdio.
   const net::Address& address() const { return server_->address(); }
   bool ready() const { return health_->ready(); }
   mcp::EndpointStats stats() const { return endpoint_->stats(); }
@@ -107,8 +107,8 @@ class App : private http::Handler {
   base::Random random_;
   tools::NamespaceFilter filter_;
   kube::RetryTable retries_;
-  base::Budgets budgets_;  // of all that others can make us hold
-  loop::Scope scope_{"server"};  // whatever watches lives below it
+  base::Budgets budgets_;  // limits on what clients and API servers can make the server hold
+  loop::Scope scope_{"server"};  // parent of every watch's scope
   net::Resolver resolver_;
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<kube::Pulse> pulse_;
@@ -120,7 +120,7 @@ class App : private http::Handler {
   mcp::Registry registry_;
   std::unique_ptr<mcp::Endpoint> endpoint_;
   std::unique_ptr<http::Server> server_;
-  std::unique_ptr<mcp::Stdio> stdio_;  // of Command::stdio
+  std::unique_ptr<mcp::Stdio> stdio_;  // with Command::stdio only
   PidFile pid_file_;
   loop::Deferred progress_;
   loop::Timer stage_timer_, trim_timer_;

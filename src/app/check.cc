@@ -23,8 +23,8 @@ struct Probe {
   const char* path;
   const char* query;
   const char* body;
-  bool needed;           // without it the server cannot do its work
-  const char* for_what;  // what is missing without it
+  bool needed;           // the server cannot work without it
+  const char* for_what;  // the feature that needs it
   std::string (*found)(Value answer);
 };
 
@@ -58,7 +58,8 @@ const Probe kProbes[] = {
      "k0rdent objects: is k0rdent installed here?", kinds},
 };
 
-// Names, messages and paths come from elsewhere: none of them writes on the terminal by itself.
+// Names, messages and paths come from files and servers: visible() keeps their control characters
+// from the terminal.
 void say(const char* verdict, const std::string& text) {
   std::printf("%-8s %s\n", verdict, base::visible(text).c_str());
 }
@@ -93,7 +94,7 @@ class Check {
       say(probe.needed ? "failed" : "missing", std::string(probe.what) + ": " +
                                                    outcome.failure->message +
                                                    " (needed for: " + probe.for_what + ")");
-      if (step_ == 0) return loop_.stop();  // unreachable: the rest would say the same
+      if (step_ == 0) return loop_.stop();  // unreachable: every further check would fail, too
     } else {
       base::json::Document doc;
       auto root = doc.parse(outcome.body);

@@ -1,9 +1,14 @@
-// `k0rdent-mcp check`: reads the configuration, reaches the API server, says what it found and what
-// is missing.
-//   1 kubeconfig  2 GET /version  3 who we are (SelfSubjectReview)  4 may we list namespaces,
-//   events, pods  5 which APIs are served
-// One line each on stdout, "ok", "missing" or "failed" first. Exit 0 when the server could do its
-// work, else 1.
+// `k0rdent-mcp check`: reads the configuration, contacts the API server and reports what it found
+// and what is missing:
+//
+//   1  the kubeconfig can be read
+//   2  the API server answers GET /version
+//   3  the identity (SelfSubjectReview)
+//   4  the rights to list namespaces, events and pods
+//   5  the k0rdent API is served
+//
+// Each check prints one line to stdout that begins with "ok", "missing" or "failed"; a kubeconfig's
+// warnings print "warning". Exit code 0: nothing that the server requires failed; else 1.
 #pragma once
 
 #include "app/settings.h"
@@ -11,7 +16,7 @@
 
 namespace app {
 
-// Runs the loop until done; returns the exit code.
+// Runs the loop until all checks are done; returns the exit code. `loop` must not be running yet.
 int run_check(loop::Loop& loop, const Settings& settings);
 
 }  // namespace app

@@ -1,19 +1,20 @@
-// Health: is the process alive (/healthz), and can it do its work (/readyz: the API server was
-// reached, and we are not on our way out)? At the start it asks the API server for its version
-// until it answers: 1, 2, 4 … 60 s apart.
+// Health: liveness (/healthz) and readiness (/readyz: the API server was reached and the server is
+// not shutting down). At the start it requests the API server's version until it answers, 1, 2, 4 …
+// 60 s apart.
 //
 //   /healthz           {"status":"ok","version":…}
-//   /healthz?verbose   besides "watches":[…]: every watch (tools/watch_page.h)
-//   /readyz            {"status":"ready"|"not ready","reasons":[…],"stale":[…]?,"version":…}:
-//                      "stale" are the watches that are down, since when, why, and the next try
+//   /healthz?verbose   the same with "watches":[…]: every watch (tools/watch_page.h)
+//   /readyz            {"status":"ready"|"not ready","reasons":[…],"stale":[…]?,"version":…};
+//                      "stale" lists the watches that are down, since when, why, and the time of
+//                      the next attempt
 //
-// An API server that is frozen (kube/pulse.h) makes the server unready: every call would
-// fail. A stale watch does not make the server unready: other callers are served, the watch is tried
-// again by itself, and a pod taken out of service for one namespace's trouble would end the streams
-// of all. Readiness says that calls can be answered; "stale", that some subscribers wait.
+// A frozen API server (kube/pulse.h) makes the server unready, because every call would fail. A
+// stale watch does not: other callers are served, the watch is retried automatically, and taking
+// the pod out of service for the trouble of one namespace would end the streams of all. Readiness
+// means that calls can be answered; "stale" means that some subscribers wait.
 //
-// Nobody is asked who reads these pages; how much they show depends on what can be known of the
-// reader all the same (reader.h): a stranger sees classes, no text.
+// The pages are served without authentication. How much they show depends on what is known about
+// the reader (reader.h): a stranger sees error classes, no texts.
 #pragma once
 
 #include <string>
@@ -33,21 +34,21 @@ namespace app {
 
 class Health {
  public:
-  // All outlive it.
+  // All must outlive it.
   Health(loop::Loop& loop, kube::Client& client, base::Random& random, kube::Pulse& pulse);
 
   void start();
-  void drain();  // not ready any more; asks no more
+  void drain();  // makes it unready for good and stops the probes
   bool ready() const { return reached_ && !draining_ && !pulse_.frozen(); }
-  // The watches that the pages tell of. Before it: of none.
+  // The source of the watches on the pages; before show() they list none.
   using WatchesFn = base::Delegate<std::vector<tools::WatchInfo>()>;
   void show(WatchesFn watches);
 
-  // Answers GET and HEAD of /healthz and /readyz, other methods with 405. False: another path, or
-  // /healthz?verbose, which is for those who pass the host check: it names namespaces, and a page
-  // of a browser's must not read it under another name of ours.
+  // Answers GET and HEAD of /healthz and /readyz, other methods with 405. Returns false for another
+  // path and for /healthz?verbose, which needs the host check first: it names namespaces, and a
+  // browser's page must not read it through a rebound host name.
   bool answer(const http::Request& request, http::Reply& reply, const tools::Reader& reader) const;
-  // The same of /healthz?verbose.
+  // The same for /healthz?verbose. Requires: the request passed the host check.
   bool answer_verbose(const http::Request& request, http::Reply& reply,
                       const tools::Reader& reader) const;
 
@@ -65,7 +66,7 @@ class Health {
   kube::Pulse& pulse_;
   base::Random& random_;
   bool reached_ = false, draining_ = false;
-  std::string problem_ = "the API server was not reached yet";  // for those who see texts
+  std::string problem_ = "the API server was not reached yet";  // for readers that see texts
   std::string problem_class_ = problem_;
   WatchesFn watches_;
   watchutil::Backoff backoff_;
@@ -73,7 +74,7 @@ class Health {
   loop::Timer again_;
 };
 
-// GET or HEAD; everything else is answered with 405.
+// True for GET and HEAD; other methods are answered with 405.
 bool is_read(const http::Request& request, http::Reply& reply);
 
 }  // namespace app

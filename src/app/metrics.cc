@@ -15,7 +15,7 @@ using base::metrics::Writer;
 
 namespace {
 
-// Every state and manager has its series from the start, so that a graph has no holes.
+// Every state and manager has its series from the start, so that graphs have no gaps.
 constexpr std::string_view kManagers[] = {"events", "graph", "podlogs"};
 constexpr std::string_view kStates[] = {"stopped", "discovering", "listing",   "connecting",
                                         "looking", "open",        "confirmed", "waiting"};
@@ -25,10 +25,10 @@ double number(std::uint64_t n) {
 }
 
 void write_build(Writer& w, const MetricsSources& from) {
-  w.family("k0rdent_mcp_build_info", Kind::gauge, "What this build is; always 1.")
+  w.family("k0rdent_mcp_build_info", Kind::gauge, "Version of the running build; always 1.")
       .sample({{"version", version()}, {"commit", git_commit()}, {"build_date", build_date()}}, 1);
   w.family("k0rdent_mcp_ready", Kind::gauge,
-           "1 when /readyz says ready: the API server was reached and the server is not ending.")
+           "1 when /readyz reports ready: the API server is reachable and no shutdown has begun.")
       .sample(from.ready ? 1 : 0);
 }
 
@@ -52,24 +52,24 @@ void write_watches(Writer& w, const MetricsSources& from) {
   for (const auto& [key, n] : states)
     w.sample({{"manager", key.first}, {"state", key.second}}, n);
   w.family("k0rdent_mcp_stale_watches", Kind::gauge,
-           "Those that failed and have not been confirmed again.");
+           "Watches that failed and have not been confirmed again.");
   for (const auto& [manager, n] : stale)
     w.sample({{"manager", manager}}, n);
   w.family("k0rdent_mcp_subscribers", Kind::gauge, "Subscribers of the watches.");
   for (const auto& [manager, n] : subscribers)
     w.sample({{"manager", manager}}, n);
   w.family("k0rdent_mcp_next_attempt_seconds", Kind::gauge,
-           "The longest time that a waiting watch still has until its next attempt.")
+           "Longest remaining wait of a watch before its next attempt.")
       .sample(base::metrics::to_seconds(longest));
 }
 
 void write_retries(Writer& w, const MetricsSources& from) {
   const kube::WatchCounts& counts = from.retries.counts();
   w.family("k0rdent_mcp_watch_restarts_total", Kind::counter,
-           "Connections of a watch or log stream after its first.")
+           "Reconnections of watches and log streams.")
       .sample(number(counts.restarts));
   w.family("k0rdent_mcp_watch_errors_total", Kind::counter,
-           "Failed attempts, refusals and broken streams by class of error.");
+           "Failed attempts, refusals and broken streams by error class.");
   for (std::size_t i = 0; i < counts.errors.size(); ++i)
     w.sample({{"class", base::to_string(static_cast<base::Errc>(i))}}, number(counts.errors[i]));
   const auto name = [](std::size_t i) {
@@ -77,15 +77,15 @@ void write_retries(Writer& w, const MetricsSources& from) {
   };
   const auto breakers = from.retries.breakers();
   w.family("k0rdent_mcp_circuit_breakers", Kind::gauge,
-           "Circuit breakers by state, one for each watch key that is in use or failed not long ago.");
+           "Circuit breakers by state, one for each watch key that is in use or failed recently.");
   for (std::size_t i = 0; i < breakers.size(); ++i)
     w.sample({{"state", name(i)}}, number(breakers[i]));
   w.family("k0rdent_mcp_circuit_breaker_changes_total", Kind::counter,
-           "Changes of circuit breakers by the state they changed to.");
+           "State changes of circuit breakers by the new state.");
   for (std::size_t i = 0; i < counts.breaker_changes.size(); ++i)
     w.sample({{"state", name(i)}}, number(counts.breaker_changes[i]));
   w.family("k0rdent_mcp_watch_backoff_seconds", Kind::histogram,
-           "Delays before the next attempt, after each failure that counts.")
+           "Delays before the next attempt, one for each failure that counts.")
       .sample(counts.delays);
 }
 
@@ -100,28 +100,28 @@ void write_notifications(Writer& w, const MetricsSources& from, const mcp::Endpo
       .sample(number(stats.delivered));
   w.family(
        "k0rdent_mcp_notifications_dropped_total", Kind::counter,
-       "Notifications that found no room, or lost their client; it is told that some are missing.")
+       "Notifications lost to a full queue or a gone client; the client is informed of the gap.")
       .sample(number(queues.dropped + stats.dropped));
   w.family("k0rdent_mcp_notifications_folded_total", Kind::counter,
-           "Notifications that a later one of the same object replaced before they were sent.")
+           "Notifications replaced by a later one for the same object before they were sent.")
       .sample(number(queues.folded));
   w.family("k0rdent_mcp_queue_bytes", Kind::gauge,
-           "Bytes that wait for slow readers; what waits for several counts once.")
+           "Bytes that wait for slow subscribers; shared updates count once.")
       .sample(number(from.budgets.queues.used()));
-  w.family("k0rdent_mcp_queue_limit_bytes", Kind::gauge, "The most bytes that may wait.")
+  w.family("k0rdent_mcp_queue_limit_bytes", Kind::gauge, "Limit of k0rdent_mcp_queue_bytes.")
       .sample(number(from.budgets.queues.limit()));
   w.family("k0rdent_mcp_queued_notifications", Kind::gauge,
-           "Notifications not yet taken by their readers.")
+           "Notifications that clients have not read yet.")
       .sample(number(stats.queued_frames));
 }
 
 void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::EndpointStats& stats) {
-  w.family("k0rdent_mcp_sessions", Kind::gauge, "Sessions.").sample(number(stats.sessions));
+  w.family("k0rdent_mcp_sessions", Kind::gauge, "Open sessions.").sample(number(stats.sessions));
   w.family("k0rdent_mcp_streams", Kind::gauge, "Event streams that clients hold open.")
       .sample(number(stats.streams));
-  w.family("k0rdent_mcp_subscriptions", Kind::gauge, "Subscriptions of clients.")
+  w.family("k0rdent_mcp_subscriptions", Kind::gauge, "Client subscriptions.")
       .sample(number(stats.subscriptions));
-  w.family("k0rdent_mcp_calls", Kind::gauge, "Tool calls and resource reads under way.")
+  w.family("k0rdent_mcp_calls", Kind::gauge, "Tool calls and resource reads in progress.")
       .sample(number(stats.calls));
 
   const auto outcomes = [&](const char* label, std::string_view name,
@@ -136,7 +136,7 @@ void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::End
     outcomes("method", name, count);
   });
   w.family("k0rdent_mcp_request_duration_seconds", Kind::histogram,
-           "From the arrival of an MCP request to its answer.");
+           "Time from the arrival of an MCP request to its response.");
   requests.for_each_method([&](std::string_view name, const mcp::RequestCount& count) {
     w.sample({{"method", name}}, count.duration);
   });
@@ -145,7 +145,7 @@ void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::End
     outcomes("tool", name, count);
   });
   w.family("k0rdent_mcp_tool_call_duration_seconds", Kind::histogram,
-           "From the arrival of a tools/call to its answer, by tool.");
+           "Time from the arrival of a tools/call to its response, by tool.");
   requests.for_each_tool([&](std::string_view name, const mcp::RequestCount& count) {
     w.sample({{"tool", name}}, count.duration);
   });
@@ -153,25 +153,25 @@ void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::End
 
 void write_tokens(Writer& w, const mcp::AuthStats& tokens) {
   w.family("k0rdent_mcp_token_reviews", Kind::gauge,
-           "Questions to the API server whose a token is, by state.")
+           "Token reviews at the API server, by state.")
       .sample({{"state", "asking"}}, number(tokens.asking))
       .sample({{"state", "waiting"}}, number(tokens.waiting));
   w.family("k0rdent_mcp_token_reviews_total", Kind::counter,
-           "Such questions by outcome; full: not asked for want of room.")
+           "Token reviews by outcome; full: refused without a review because too many waited.")
       .sample({{"outcome", "accepted"}}, number(tokens.accepted))
       .sample({{"outcome", "refused"}}, number(tokens.refused))
       .sample({{"outcome", "failed"}}, number(tokens.failed))
       .sample({{"outcome", "full"}}, number(tokens.full));
-  w.family("k0rdent_mcp_token_verdicts", Kind::gauge, "Tokens whose verdict is remembered.")
+  w.family("k0rdent_mcp_token_verdicts", Kind::gauge, "Tokens whose verdict is cached.")
       .sample({{"verdict", "accepted"}}, number(tokens.accepted_kept))
       .sample({{"verdict", "refused"}}, number(tokens.refused_kept));
 }
 
 void write_http(Writer& w, const http::Server& server) {
-  w.family("k0rdent_mcp_http_connections", Kind::gauge, "Connections of clients.")
+  w.family("k0rdent_mcp_http_connections", Kind::gauge, "Client connections.")
       .sample(number(server.connections()));
   w.family("k0rdent_mcp_http_responses_total", Kind::counter,
-           "HTTP responses by status; streams count when they begin.");
+           "HTTP responses by status; a stream counts when it begins.");
   server.answers().for_each([&](std::string_view code, std::uint64_t n) {
     w.sample({{"code", code}}, number(n));
   });
@@ -187,37 +187,39 @@ void write_kube(Writer& w, const kube::Client& client) {
   w.family("k0rdent_mcp_kube_connections", Kind::gauge, "Connections to the API server.")
       .sample(number(client.stats().connections));
   w.family("k0rdent_mcp_kube_requests_total", Kind::counter,
-           "Requests to the API server by verb and status; none: no answer came.");
+           "Requests to the API server by verb and status; none: no response arrived.");
   for_each_verb([&](std::string_view verb, const kube::VerbStats& stats) {
     stats.answers.for_each([&](std::string_view code, std::uint64_t n) {
       w.sample({{"verb", verb}, {"code", code}}, number(n));
     });
   });
   w.family("k0rdent_mcp_kube_request_duration_seconds", Kind::histogram,
-           "From the start of a request to the API server to the head of its answer.");
+           "Time from the start of a request to the API server to its response head.");
   for_each_verb([&](std::string_view verb, const kube::VerbStats& stats) {
     w.sample({{"verb", verb}}, stats.head_time);
   });
 }
 
-// What others can make us hold (base/budgets.h); a part without a limit has no sample of that.
+// The budgets of what clients and API servers can make the server hold (base/budgets.h). A part
+// without a limit has no k0rdent_mcp_budget_limit sample.
 void write_budgets(Writer& w, const base::Budgets& budgets) {
   w.family("k0rdent_mcp_budget_used", Kind::gauge,
-           "What clients and API servers make the server hold, by part: bytes, or descriptors; memory "
-           "is the sum of the parts that are bytes.");
+           "What clients and API servers make the server hold, by part, in bytes or descriptors; "
+           "memory is the sum of the parts in bytes.");
   budgets.for_each([&](std::string_view part, const base::Budget& budget) {
     w.sample({{"part", part}}, number(budget.used()));
   });
-  w.family("k0rdent_mcp_budget_peak", Kind::gauge, "The most of each since the start.");
+  w.family("k0rdent_mcp_budget_peak", Kind::gauge,
+           "Peak of k0rdent_mcp_budget_used since the start.");
   budgets.for_each([&](std::string_view part, const base::Budget& budget) {
     w.sample({{"part", part}}, number(budget.peak()));
   });
-  w.family("k0rdent_mcp_budget_limit", Kind::gauge, "The most of each that may be held.");
+  w.family("k0rdent_mcp_budget_limit", Kind::gauge, "Limit of k0rdent_mcp_budget_used.");
   budgets.for_each([&](std::string_view part, const base::Budget& budget) {
     if (budget.limit() != base::Budget::kNone) w.sample({{"part", part}}, number(budget.limit()));
   });
   w.family("k0rdent_mcp_budget_refusals_total", Kind::counter,
-           "What was refused because there was no room.");
+           "Requests for room that were refused, by part.");
   budgets.for_each([&](std::string_view part, const base::Budget& budget) {
     w.sample({{"part", part}}, number(budget.refused()));
   });
@@ -225,12 +227,12 @@ void write_budgets(Writer& w, const base::Budgets& budgets) {
 
 void write_process(Writer& w, const loop::Loop& loop) {
   w.family("k0rdent_mcp_loop_turn_duration_seconds", Kind::histogram,
-           "How long the event loop's turns take, without their wait.")
+           "Duration of the event loop's turns, without the wait for events.")
       .sample(loop.turns());
   w.family("k0rdent_mcp_slow_callbacks_total", Kind::counter,
-           "Pieces of work that kept the event loop for more than 20 ms of CPU time.")
+           "Callbacks that used more than 20 ms of CPU time.")
       .sample(number(loop.over_limit()));
-  w.family("k0rdent_mcp_loop_timers", Kind::gauge, "Timers that are armed.")
+  w.family("k0rdent_mcp_loop_timers", Kind::gauge, "Armed timers.")
       .sample(number(loop.timers()));
   const ProcessStats stats = read_process_stats();
   w.family("process_cpu_seconds_total", Kind::counter, "User and system CPU time.")
@@ -241,9 +243,10 @@ void write_process(Writer& w, const loop::Loop& loop) {
       .sample(number(stats.virtual_bytes));
   w.family("process_open_fds", Kind::gauge, "Open file descriptors.")
       .sample(number(stats.open_fds));
-  w.family("process_max_fds", Kind::gauge, "The most file descriptors that may be open.")
+  w.family("process_max_fds", Kind::gauge, "Limit of open file descriptors.")
       .sample(number(stats.max_fds));
-  w.family("process_start_time_seconds", Kind::gauge, "Start of the process since 1970.")
+  w.family("process_start_time_seconds", Kind::gauge,
+           "Start time of the process in seconds since 1970.")
       .sample(stats.start_time);
 }
 

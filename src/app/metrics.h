@@ -1,10 +1,10 @@
-// /metrics: everything a Prometheus server may want to know, read from the parts at the moment of
-// the scrape (text exposition format 0.0.4; base/metrics.h). Names begin with k0rdent_mcp_, but for
-// the process_ ones that every exporter has.
+// /metrics: the server's figures for Prometheus, read from its parts at the moment of the scrape
+// (text exposition format 0.0.4; base/metrics.h). Names begin with k0rdent_mcp_, except the
+// process_ metrics that every exporter has.
 //
-// Labels are few and ours: managers, states, verbs, methods, tools, status codes, error classes. No
-// key of a watch, no namespace and no identity is among them, so it is served as the probes are: to
-// whoever can reach the port.
+// Label values come from small fixed sets: managers, states, verbs, methods, tools, status codes,
+// error classes. They hold no watch key, namespace or identity, so /metrics is served like the
+// probes, without authentication to every client that can reach the port.
 #pragma once
 
 #include <string>

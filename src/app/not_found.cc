@@ -10,7 +10,7 @@ namespace app {
 
 namespace {
 
-// Where the MCP SDKs look for log-in, at the root or below the endpoint.
+// The paths where the MCP SDKs look for OAuth endpoints, at the root or below the MCP endpoint.
 bool is_of_login(std::string_view path) {
   constexpr std::string_view kEndpoint = "/mcp";
   if (path.starts_with(kEndpoint)) path.remove_prefix(kEndpoint.size());
@@ -20,16 +20,16 @@ bool is_of_login(std::string_view path) {
 }
 
 std::string_view description(std::string_view path, AuthMode auth_mode) {
-  // Where the transport of 2024-11-05 used to be.
+  // The usual paths of the HTTP+SSE transport.
   if (path == "/sse" || path == "/message" || path == "/messages") {
-    return "the HTTP+SSE transport of 2024-11-05 is not served; the MCP endpoint is /mcp, by "
+    return "the HTTP+SSE transport of 2024-11-05 is not served; the MCP endpoint is /mcp, over "
            "streamable HTTP";
   }
   if (!is_of_login(path)) return "not found; the MCP endpoint is /mcp";
   return auth_mode == AuthMode::oidc_required
-             ? "this server has no log-in and names no authorization server: give the client a "
-               "bearer token of the management cluster, in the header Authorization"
-             : "this server needs no log-in; the MCP endpoint is /mcp";
+             ? "this server has no login and names no authorization server: configure the client to "
+               "send a bearer token of the management cluster in the Authorization header"
+             : "this server needs no login; the MCP endpoint is /mcp";
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 
 const base::Budgets* held = nullptr;
 bool as_json = true;
-// Nothing can be allocated any more: what is needed is here already.
+// Static, because nothing can be allocated any more.
 char line[2048];
 
 struct Text {
@@ -25,7 +25,7 @@ struct Text {
     std::copy_n(more.data(), n, line + size);
     size += n;
   }
-  // "prefix" and "name" are the key.
+  // Appends a field whose key is `prefix` followed by `name`.
   void add(std::string_view prefix, std::string_view name, std::size_t value) {
     char digits[24];
     const char* end = std::to_chars(digits, digits + sizeof digits, value).ptr;
@@ -48,7 +48,7 @@ std::size_t resident_bytes() {
   return resident * static_cast<unsigned long>(::sysconf(_SC_PAGESIZE));
 }
 
-// `asked` 0: not known.
+// `asked`: the requested size; 0 when it is not known.
 [[noreturn]] void end_for_want_of_memory(std::size_t asked) {
   char time[32] = "";
   const std::time_t now = std::time(nullptr);
@@ -82,12 +82,12 @@ namespace app {
 void tell_when_out_of_memory(const base::Budgets* budgets, bool json) {
   held = budgets;
   as_json = json;
-  std::set_new_handler(on_new_failed);  // of the forms that are not replaced here
+  std::set_new_handler(on_new_failed);  // for the forms of operator new that are not replaced here
 }
 
 }  // namespace app
 
-// A sanitizer has its own, which find more. (operator delete is in base/wipe.cc; it frees by
+// Sanitizers bring their own, which detect more. (operator delete is in base/wipe.cc; it calls
 // free().)
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void* operator new(std::size_t size) {
@@ -95,7 +95,7 @@ void* operator new(std::size_t size) {
   if (p == nullptr) end_for_want_of_memory(size);
   return p;
 }
-// Whoever asks this way can go on without.
+// Callers of this form handle a failure themselves.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return std::malloc(size > 0 ? size : 1);
 }

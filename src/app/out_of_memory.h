@@ -1,9 +1,9 @@
-// Out of memory: one line on standard error that says what was asked for and what is held, then the
-// end with kOutOfMemoryExit. Whatever clients do is refused by the budgets before (base/budgets.h);
-// this is what is left when the limit is too low for the program itself, or the machine has no more.
+// Out of memory: writes one line to standard error with the requested size and the memory held, then
+// exits with kOutOfMemoryExit. The budgets (base/budgets.h) refuse client requests before that; this
+// happens only when the limit is too low for the program itself or the machine has no memory left.
 //
-// The program's operator new is replaced here (main.cc links it), so that the size asked for is
-// known; it costs one comparison.
+// Linking this file (main.cc does) replaces the program's operator new, so that the requested size
+// is known; it costs one comparison.
 #pragma once
 
 #include "base/budgets.h"
@@ -12,8 +12,8 @@ namespace app {
 
 constexpr int kOutOfMemoryExit = 3;
 
-// From here on the line tells what `budgets` count; they outlive it, or are taken away by nullptr.
-// `json`: the form of the log's lines.
+// Installs the handler; from here on the line includes the use of *budgets, which must remain live
+// until a call with nullptr. `json`: the format of the log lines.
 void tell_when_out_of_memory(const base::Budgets* budgets, bool json);
 
 }  // namespace app

@@ -16,22 +16,22 @@ namespace app {
 using base::Errc;
 using base::Error;
 
-// A pid and a line end have 11 bytes at most.
+// A process id and a line feed take at most 11 bytes.
 constexpr std::size_t kPidFileBytes = 64;
 
 static Error foreign(const std::string& path) {
-  return Error(Errc::conflict, "pid file " + path + ": holds something else than a process id");
+  return Error(Errc::conflict, "pid file " + path + ": holds something other than a process id");
 }
 
 static base::Result<void> refuse_if_taken(const std::string& path) {
   auto text = base::read_regular_file(path, kPidFileBytes);
   if (!text) {
-    // Larger than it may be; that it can't be opened is for the writing to say.
+    // Too large for a pid file. A file that cannot be opened is reported by write().
     if (text.error().code() == Errc::too_large) return foreign(path);
     return {};
   }
   const std::string_view content = base::trim(*text);
-  if (content.empty()) return {};  // ours, from a crash between opening and writing
+  if (content.empty()) return {};  // left by a crash between open and write
   const auto pid = base::parse_int(content);
   if (!pid || *pid <= 0 || *pid > std::numeric_limits<pid_t>::max()) return foreign(path);
   if (*pid == ::getpid()) return {};

@@ -1,5 +1,6 @@
-// PidFile: holds the process id for as long as it lives. A file of another process that still runs,
-// or one with other content, is not overwritten; only our own is removed.
+// PidFile: a file that holds the process id while this object lives. A file that names another
+// running process, or that has other content, is not overwritten; only a file with our own id is
+// removed.
 #pragma once
 
 #include <string>
@@ -14,9 +15,9 @@ class PidFile {
   ~PidFile();
   PidFile(const PidFile&) = delete;
   PidFile& operator=(const PidFile&) = delete;
-  // Errc::conflict when the process named there is alive, or it names none.
+  // Errc::conflict when the existing file names a running process or holds no process id.
   base::Result<void> write(const std::string& path);
-  // Now, for who leaves without a destructor.
+  // Removes the file now, for an exit without destructors.
   void remove();
 
  private:

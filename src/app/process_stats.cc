@@ -30,7 +30,7 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// Of the process, from the clock ticks since boot at which it began.
+// The wall time at which the process started. `ticks`: its start in clock ticks since boot.
 double start_time(std::int64_t ticks) {
   timespec wall{}, since_boot{};
   ::clock_gettime(CLOCK_REALTIME, &wall);
@@ -43,7 +43,8 @@ double start_time(std::int64_t ticks) {
 }
 
 std::uint64_t count_fds() {
-  // Since Linux 6.2 the directory's size is the number; counting 12,000 entries takes milliseconds.
+  // Since Linux 6.2 the directory's size is the number of descriptors; counting 12,000 entries
+  // takes milliseconds.
   struct stat info {};
   if (::stat("/proc/self/fd", &info) == 0 && info.st_size > 0)
     return static_cast<std::uint64_t>(info.st_size);
@@ -53,7 +54,7 @@ std::uint64_t count_fds() {
   while (const dirent* entry = ::readdir(dir))
     n += entry->d_name[0] == '.' ? 0 : 1;
   ::closedir(dir);
-  return n > 0 ? n - 1 : 0;  // the directory's own
+  return n > 0 ? n - 1 : 0;  // without the descriptor of `dir`
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ std::uint64_t count_fds() {
 ProcessStats read_process_stats() {
   ProcessStats out;
   if (const auto text = base::read_file("/proc/self/stat", kProcBytes); text) {
-    // The second field, the program's name in parentheses, may hold anything.
+    // The second field, the program's name in parentheses, may contain spaces and parentheses.
     const std::size_t name_end = text->rfind(')');
     const auto fields = base::split(
         std::string_view(*text).substr(name_end == std::string::npos ? 0 : name_end + 1),
@@ -69,7 +70,7 @@ ProcessStats read_process_stats() {
     const auto field = [&](std::size_t n) {
       return n - 2 < fields.size() ? base::parse_int(fields[n - 2]).value_or(0) : 0;
     };
-    // Once: a corrected wall clock must not look like a restart.
+    // Computed once: a corrected wall clock must not look like a restart.
     static const double began = start_time(field(kStartTime));
     out.start_time = began;
     out.virtual_bytes = static_cast<std::uint64_t>(field(kVirtualBytes));

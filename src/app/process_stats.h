@@ -1,4 +1,5 @@
-// What the kernel says of this process, for /metrics. Reads /proc: microseconds, no I/O.
+// The kernel's figures for this process, for /metrics. Reads /proc, which takes microseconds and no
+// I/O.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,7 @@
 
 namespace app {
 
-// What could not be read is 0.
+// A figure that could not be read is 0.
 struct ProcessStats {
   std::uint64_t resident_bytes = 0, virtual_bytes = 0;
   double cpu_seconds = 0;  // user and system
@@ -16,7 +17,7 @@ struct ProcessStats {
 
 ProcessStats read_process_stats();
 
-// Of them only this, for a few microseconds; 0 when it cannot be read.
+// Reads only the resident size, in a few microseconds; 0 when it cannot be read.
 std::size_t resident_bytes();
 
 }  // namespace app

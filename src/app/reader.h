@@ -1,11 +1,14 @@
-// Who reads a status page, as far as that can be known without asking anybody (tools::Reader):
+// Classifies the reader of a status page, without a request to the API server (tools::Reader):
 //
-//   owner, or local  from this machine, by a name of its own (a browser's page that was led here
-//                    under another name is not), and not through a proxy
-//   caller           with a token that was accepted in the last minute, where callers have some
-//   stranger         everybody else
-// Nothing that a proxy says of the peer (X-Forwarded-For, Forwarded …) is believed; that it says
-// something shows that the peer is not the reader.
+//   owner, local  connects from this machine under one of its names (not a browser's page that
+//                 reached it under another name) and not through a proxy; owner when all callers
+//                 share the server's identity, local when callers have their own
+//   caller        sends a token that was accepted in the last minute; only where callers have their
+//                 own identities
+//   stranger      any other reader
+//
+// Proxy headers about the peer (X-Forwarded-For, Forwarded …) are not trusted; their presence shows
+// that the peer is not the reader.
 #pragma once
 
 #include <string>
@@ -17,7 +20,7 @@
 
 namespace app {
 
-// `hosts`: names besides loopback's that are served, without port.
+// `hosts`: the names that are served besides loopback names, without port.
 tools::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
                         mcp::Authenticator& authenticator);
 

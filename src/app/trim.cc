@@ -20,7 +20,7 @@ static int drop_read_only(dl_phdr_info* info, std::size_t, void*) {
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const auto& segment = info->dlpi_phdr[i];
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
-    // Whole pages inside only: an edge page may belong to a neighbour that was written to.
+    // Only whole pages: an edge page may belong to a neighbouring segment that was written to.
     const std::uintptr_t start = (info->dlpi_addr + segment.p_vaddr + page - 1) / page * page;
     const std::uintptr_t end = (info->dlpi_addr + segment.p_vaddr + segment.p_memsz) / page * page;
     // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader gives addresses as numbers.
@@ -36,7 +36,7 @@ void give_back_startup_memory() {
 
 void set_up_heap() {
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kMappedBytes));
-  // The free end of the heap goes back by itself from here on, a slice at a time.
+  // From here on glibc returns the free end of the heap on its own, a slice at a time.
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(kTrimBytes / 4));
 }
 
@@ -51,7 +51,7 @@ void Trimmer::on_timer() {
   const std::size_t wasted = wasted_bytes();
   if (wasted < least_ + kTrimBytes) {
     least_ = std::min(least_, wasted);
-    return;  // the next work looks again
+    return;  // the next note_work() checks again
   }
   const base::TimePoint began = loop::RealClock::monotonic();
   ::malloc_trim(0);

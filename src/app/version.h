@@ -1,5 +1,5 @@
-// What this build is; set by the Makefile for version.cc alone, so that a new commit recompiles one
-// file.
+// The version of this build. The Makefile defines it for version.cc alone, so that a new commit
+// recompiles one file.
 #pragma once
 
 #include <string>
