@@ -61,7 +61,7 @@ constexpr std::size_t kUriBytes = 2048;
 
 // Pod logs.
 constexpr std::size_t kLogLineBytes = kMiB;  // longer lines are cut and marked as cut
-// Of one podLogs.get or read: what a model can take in; the newest bytes are kept.
+// Per podLogs.get or read: what a model can take in; the newest bytes are kept.
 constexpr std::size_t kLogReadBytes = kMiB;
 
 }  // namespace base::limits

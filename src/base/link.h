@@ -1,6 +1,6 @@
 // Link: a node of an intrusive, circular, doubly linked list. A Link that is not in a list is the
-// head of an empty one. Linking and unlinking allocate nothing and cost O(1). Whoever owns a node
-// must unlink it before destroying it.
+// head of an empty one. Linking and unlinking allocate nothing and cost O(1). The owner of a
+// node must unlink it before destroying it.
 #pragma once
 
 namespace base {

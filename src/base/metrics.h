@@ -79,7 +79,6 @@ class Writer {
   Kind kind_ = Kind::gauge;
 };
 
-
 constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
 inline double to_seconds(Duration d) {

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxLabel = 63;       // RFC 1035 2.3.4
 constexpr std::size_t kMaxSubdomain = 253;  // RFC 1035 2.3.4, as text without the root's dot
-constexpr std::size_t kMaxNearest =
-    128;  // the distance costs length squared, and the word may be a stranger's
+// The distance costs length squared, and the word may come from an untrusted client.
+constexpr std::size_t kMaxNearest = 128;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
