@@ -167,7 +167,7 @@ void Session::end_feeds(std::string_view reason) {
   for (const auto& each : subscriptions_)
     all.push_back(each.get());
   for (SessionSubscription* each : all) {
-    // One that leaves by itself stays in memory until the end of the turn.
+    // A subscription that ends by itself stays in memory until the end of the turn.
     if (!each->over() && each->end(reason)) take(*each);
   }
 }

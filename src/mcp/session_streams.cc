@@ -1,4 +1,4 @@
-// A session's event streams: its own, those of its POSTs, and what is told on them.
+// A session's event streams, its own and those of its POSTs, and the messages sent on them.
 #include <algorithm>
 #include <utility>
 
@@ -38,7 +38,7 @@ void Session::open_stream(http::Reply reply, const std::optional<EventId>& after
   lists_changed(std::exchange(lists_changed_, {}));
 }
 
-// What a client must hear before it goes on; empty: nothing.
+// The warning with which a stream begins; empty: none is needed.
 base::Payload Session::first_words(bool may_have_lost) {
   std::string text;
   if (!let_go_.empty() || let_go_more_ > 0) {
@@ -62,7 +62,7 @@ base::Payload Session::lost_frame() {
 }
 
 void Session::on_room() {
-  // One that ends meanwhile stays in memory until the end of the turn.
+  // A subscription that ends meanwhile stays in memory until the end of the turn.
   std::vector<SessionSubscription*> waiting;
   for (const auto& each : subscriptions_) {
     if (each->wants_room()) waiting.push_back(each.get());
@@ -85,7 +85,7 @@ void Session::finish_stream() {
     if (stream->over()) stream->close();
   }
   if (channel_.has_stream()) return;
-  // Nobody will ever take what these still have to say.
+  // No stream will open any more that could take their frames.
   drop_feeds("the server is shutting down");
   table_.use(*this);
 }
@@ -100,7 +100,7 @@ void Session::keep_for_return() {
 void Session::on_window_over() {
   std::vector<SessionSubscription*> all;
   for (const auto& each : subscriptions_) {
-    // One that is not answered yet begins its own window then.
+    // For a subscription not yet answered, the window begins with its answer.
     if (!each->pending()) all.push_back(each.get());
   }
   for (SessionSubscription* each : all) {
@@ -155,7 +155,7 @@ ResumeWindow& Session::resume_window() {
   return table_.resume_window();
 }
 
-// ---- what is told
+// ---- messages
 
 std::string Session::log_message(LogLevel level, std::string_view data_json) const {
   std::string params;
@@ -165,7 +165,7 @@ std::string Session::log_message(LogLevel level, std::string_view data_json) con
   return notification_message("notifications/message", params);
 }
 
-// At the client's own level where that is above a warning: what it must hear gets through.
+// If the client's level is above warning, the message has that level: the client must not miss it.
 base::Payload Session::warning_frame(std::string_view text) const {
   std::string data;
   base::json::append_string(data, text);

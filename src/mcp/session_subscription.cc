@@ -58,8 +58,8 @@ const Caller& SessionSubscription::caller() const {
 
 void SessionSubscription::on_accepted() {
   for (Waiter& waiter : std::exchange(waiters_, {})) {
-    // Sent right here when it is alone in its POST; a batch sends its answers together, and what is
-    // published meanwhile must follow.
+    // answer() sends at once if this is the POST's only request. A batch sends its answers later,
+    // together: the hold keeps frames published meanwhile behind them.
     count(waiter, Outcome::ok);
     waiter.exchange->hold(session_.channel());
     waiter.exchange->answer(result_message(waiter.id_json, "{}"));

@@ -1,5 +1,5 @@
-// SessionSubscription: one resources/subscribe of one session. Frames go to the session's channel;
-// the requests that asked for it wait here until the family has answered.
+// SessionSubscription: one subscription (resources/subscribe) of one session. Frames go to the
+// session's channel; the requests that asked for it wait here until the family has answered.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,18 @@ class Session;
 
 class SessionSubscription final : public Subscription {
  public:
-  // `session` outlives it. `tag` is not 0 and unique in the session.
+  // `session` must outlive this. `tag` is not 0 and unique in the session.
   SessionSubscription(Session& session, std::string uri, std::uint32_t tag);
-  // Requires: nobody waits. Unsubscribes.
+  // Unsubscribes. Requires: no request waits.
   ~SessionSubscription() override;
 
-  // One more request to be answered: at once when active. `exchange` must stay until then.
-  // Before start() once: somebody waits.
+  // Adds a request to be answered: at once if the subscription is active. `exchange` must remain
+  // live until it is answered. Call it once before start().
   void wait(Exchange& exchange, std::string id_json);
-  // The request `id_json` waits no longer: true when it did; it gets no answer.
+  // The request `id_json` waits no longer and gets no answer. False: it did not wait here.
   bool cancel(std::string_view id_json);
   bool is_wanted() const { return !pending() || !waiters_.empty(); }
-  // Those who wait get an error.
+  // Answers the requests that wait with an error.
   void refuse_waiters(const RpcError& error);
   std::uint32_t tag() const { return tag_; }
 

@@ -102,7 +102,7 @@ SessionTable::Full SessionTable::make_room(const Caller& caller) {
   const auto is_own = [&](const Session& session) {
     return session.caller().identity == caller.identity;
   };
-  // Without tokens all are one caller, who may have what the table holds.
+  // Without tokens all clients are one caller, which may have as many as the table holds.
   if (!caller.bearer.empty() && own >= core_.options.max_sessions_per_caller) {
     return evict(first_idle(is_own)) ? Full::no : Full::caller;
   }
@@ -115,7 +115,7 @@ SessionTable::Full SessionTable::make_room(const Caller& caller) {
       most = owned;
       victim = &session;
     }
-    return false;  // look at all
+    return false;  // visit all
   });
   if (evict(victim)) return Full::no;
   LOG_WARN("no session can be evicted", {"sessions", sessions_.size()});
@@ -128,8 +128,8 @@ bool SessionTable::has_expired(const Session& session) const {
   return core_.loop.now() - session.last_used >= core_.options.session_idle;
 }
 
-// For the one used least recently; a timer that is too early arms itself again, so that no request
-// touches it.
+// Arms the timer for the least recently used session. If that is used meanwhile, the timer fires
+// too early and arms itself again: requests need not touch it.
 void SessionTable::arm_expiry() {
   if (expiry_.armed()) return;
   loop::TimePoint first{loop::kForever};

@@ -35,13 +35,13 @@ http::Request request_of(http::Method method, std::string_view body) {
   return request;
 }
 
-// A header may not hold all that a name may: always in the form that can
+// A name may contain characters that a header must not have, so it is always encoded
 // (MCP 2026-07-28, Transports, "Value Encoding").
 std::string encoded(std::string_view value) {
   return "=?base64?" + base::base64(value) + "?=";
 }
 
-// The parameter that Mcp-Name mirrors; absent when the method has none.
+// The parameter that Mcp-Name mirrors; absent if there is none.
 Value name_of(const Message& message) {
   if (message.method == "resources/read") return message.params["uri"];
   if (message.method.starts_with("tasks/")) return message.params["taskId"];
@@ -89,7 +89,7 @@ void Stdio::close() {
   stop();
 }
 
-// ---- the way in
+// ---- input
 
 void Stdio::on_ready(bool readable, bool writable) {
   if (writable && blocked_) flush();
@@ -97,7 +97,7 @@ void Stdio::on_ready(bool readable, bool writable) {
 }
 
 void Stdio::read_some() {
-  static char buffer[kReadBytes];  // one thread, and nothing of it outlives this call
+  static char buffer[kReadBytes];  // single-threaded; not used after this call
   const net::Io io = stream_->read(buffer, sizeof buffer);
   switch (io.kind) {
     case net::Io::Kind::would_block:
@@ -105,7 +105,7 @@ void Stdio::read_some() {
     case net::Io::Kind::bytes:
       return take({buffer, io.n});
     case net::Io::Kind::eof:
-      // What no line end follows may be a message cut off; one that is whole is taken.
+      // The last line may lack a line end: if it is a complete message, it is handled.
       if (!partial_.empty() && !skipping_) take_line(std::exchange(partial_, {}));
       LOG_INFO("end of input");
       break;
@@ -153,7 +153,7 @@ void Stdio::take_message(std::string_view line) {
                                                    : take_legacy(message, line);
 }
 
-// Of a request under way that is not a session's: true.
+// True: it cancelled a modern request in progress.
 bool Stdio::cancel(const Message& message) {
   if (message.method != "notifications/cancelled") return false;
   const std::string id_json = token_json(message.params["requestId"]);
@@ -169,7 +169,7 @@ bool Stdio::cancel(const Message& message) {
 void Stdio::take_legacy(const Message& message, std::string_view line) {
   const bool initialize = message.kind == Message::Kind::request && message.method == "initialize";
   if (!initialize && session_.empty() && message.kind != Message::Kind::invalid) {
-    // Nobody is told that a notification came too early.
+    // A notification gets no answer, not even when it comes too early.
     if (message.kind != Message::Kind::request) return;
     return refuse(message.id_json, RpcCode::invalid_request,
                   "begin with initialize, or send _meta as revision 2026-07-28 asks");
@@ -229,7 +229,7 @@ StdioMessage* Stdio::begin_own() {
       std::make_unique<StdioMessage>(*this, StdioMessage::Kind::own, std::string(), false));
 }
 
-// What no request asked for comes on a stream of its own, as over HTTP.
+// As over HTTP, unsolicited messages come on a stream that a GET opens.
 void Stdio::open_session_stream() {
   session_stream_ = begin_own();
   http::Request request = request_of(http::Method::get, {});
@@ -262,12 +262,12 @@ void Stdio::remove(StdioMessage& message) {
   if (stopped_) task_.schedule();
 }
 
-// ---- the way out
+// ---- output
 
 void Stdio::put(std::string_view json) {
   if (broken_) return;
   std::string line(json);
-  // Between tokens a space does as well, and within strings JSON has no line breaks.
+  // Line breaks between tokens can be spaces as well, and JSON strings contain none.
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   out_.append(line.append("\n"));
@@ -293,7 +293,7 @@ void Stdio::flush() {
   tell_drained();
 }
 
-// Who is told may write until all is full again.
+// Each message that is notified may write until the output is full again.
 void Stdio::tell_drained() {
   list_.for_each([this](StdioMessage& message) {
     if (low()) message.tell_drained();
@@ -311,7 +311,7 @@ void Stdio::ended() {
   task_.schedule();
 }
 
-// What could not be done inside a method of a Reply or of this.
+// Work that must not run inside a method of a Reply or of this.
 void Stdio::on_task() {
   if (!broken_) ask_for_rest();
   if (!blocked_ && !broken_) flush();

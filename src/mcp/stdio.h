@@ -1,21 +1,23 @@
 // Stdio: one client on standard input and output (MCP, Transports, "stdio"): each line is a
-// message, in both directions. It is served by the same Endpoint as HTTP is: every message becomes
-// a request to it, with the headers that the message itself stands for, and an answer in lines
-// (stdio_message.h).
+// message, in both directions. The Endpoint that serves HTTP serves it, too: every message becomes
+// a request with headers made from the message, and the answer becomes lines (stdio_message.h).
 //
-//   line → Document → era.h: modern, or of the session that initialize began → Endpoint → lines
+//   line → Document → era.h: modern, or the session that initialize began → Endpoint → lines
 //
-//   initialize                  its answer names the session, which all that is not modern belongs
-//                               to; a second one ends the first one's
-//   first message after it      the session's own stream is opened, for what no request asked for
-//   notifications/cancelled     of a modern request: it ends without a word more (there is no
-//                               stream to close); of the session's: the session's business
-//   a line that is no JSON, or longer than a body may be: a JSON-RPC error without id
+//   message                   effect
+//   initialize                begins the session, to which all messages belong that are not modern;
+//                             a second one ends the first session
+//   first message after it    opens the session's own stream, for its unsolicited messages
+//   notifications/cancelled   for a modern request: it ends, and nothing more is written for it
+//                             (there is no stream to close); else passed on to the session
+//   a line that is no JSON,   a JSON-RPC error without id
+//   or longer than max_message
 //
-// Bounded: input is not read while more than kStreamQueueBytes wait to be written; further requests
-// than kStdioMessages under way are refused.
+// Bounded: no input is read while more than kStreamQueueBytes wait to be written; requests beyond
+// kStdioMessages in progress are refused.
 //
-//   open --end of input, output broken--> on_end, once --stop(), all answered and written--> done
+//   open --end of input, output broken--> on_end (once)
+//   stop() --all answered and written--> on_done
 #pragma once
 
 #include <memory>
@@ -34,30 +36,32 @@
 
 namespace mcp {
 
-// Under way at once; a session alone may have 256 calls.
+// Messages in progress at once; a session alone may have 256 calls (kCallsPerSession).
 constexpr std::size_t kStdioMessages = 1024;
 
 class StdioMessage;
 
 class Stdio {
  public:
-  // `loop` and `endpoint` outlive it. `max_message`: bytes of one line.
+  // `loop` and `endpoint` must outlive this. `max_message`: bytes of one line.
   Stdio(loop::Loop& loop, Endpoint& endpoint, std::unique_ptr<net::Stream> stream,
         std::size_t max_message = base::limits::kBodyBytes);
-  ~Stdio();  // messages under way are gone, untold
+  ~Stdio();  // abandons messages in progress without reporting it
   Stdio(const Stdio&) = delete;
   Stdio& operator=(const Stdio&) = delete;
 
   void start();
-  // The client ended its side, or reads no more; never inside a method of this.
+  // `fn` is called when the client closed its side or no longer reads; never inside a method of
+  // this.
   void on_end(base::Delegate<void()> fn) { end_fn_ = fn; }
-  // No further message is taken. Those under way get their answers.
+  // Takes no further message. Those in progress get their answers.
   void stop();
-  // After stop(): each time there might be nothing left. Never inside a method of this.
+  // `fn` is called after stop(), each time open() has become 0; never inside a method of this.
   void on_done(base::Delegate<void()> fn) { done_fn_ = fn; }
-  // Messages under way, and one more while bytes wait to be written.
+  // Messages in progress, and one more while bytes wait to be written.
   std::size_t open() const { return list_.size() + (out_.empty() ? 0 : 1); }
-  // Everything now: messages under way are gone and told, what is not written is lost.
+  // Ends everything now: messages in progress end as if their client had gone away, and bytes not
+  // yet written are lost.
   void close();
 
  private:
@@ -80,12 +84,12 @@ class Stdio {
   void refuse(std::string_view id_json, RpcCode code, std::string text);
   void ended();
 
-  // StdioMessage's.
-  void put(std::string_view json);  // one message, made one line
+  // For StdioMessage.
+  void put(std::string_view json);  // writes one message as one line
   bool full() const { return out_.size() > base::limits::kStreamQueueBytes; }
   bool low() const { return out_.size() <= base::limits::kStreamQueueBytes / 2; }
   void began_session(std::string_view id) { session_ = id; }
-  void remove(StdioMessage& message);  // retired
+  void remove(StdioMessage& message);  // and retires it
 
   void flush();
   void tell_drained();
@@ -99,10 +103,10 @@ class Stdio {
   std::string session_;
   StdioMessage* session_stream_ = nullptr;
   base::json::Document document_;
-  std::string partial_;  // of the line under way
+  std::string partial_;  // the beginning of the current line
   base::Buffer out_;
   base::Delegate<void()> end_fn_, done_fn_;
-  bool skipping_ = false;  // the rest of a line that was too long
+  bool skipping_ = false;  // discards the rest of a line that was too long
   bool reading_ = false, ended_ = false, end_told_ = false, stopped_ = false, broken_ = false;
   bool blocked_ = false;
   loop::Deferred task_;

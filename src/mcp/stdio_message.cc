@@ -60,7 +60,7 @@ bool StdioMessage::write(const base::Payload& message, std::string_view head) {
   return true;
 }
 
-// A stream with event ids may end before the answer (2025-11-25, "polling"): the rest is asked for.
+// A stream with event ids may end before the answer (2025-11-25, "polling"): fetches the rest.
 void StdioMessage::end() {
   if (id_json_.empty() || last_event_.empty() || answered_) return over();
   state_ = State::fresh;

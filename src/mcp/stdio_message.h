@@ -1,10 +1,11 @@
-// StdioMessage: the answer to one message of standard input, from the Reply's words to lines of
-// output. Private to stdio*.cc.
+// StdioMessage: the answer to one message of standard input: turns the calls of a Reply into lines
+// of output. Private to stdio*.cc.
 //
-//   send     a JSON body is one line; an empty one is nothing (a notification was accepted); a text
-//            (the server is shutting down, say) is the error of the request
-//   begin    each event's data is a line, until end
-//   a stream that ends without the answer but with an event id: it is asked for the rest
+//   send     a JSON body becomes one line; an empty one nothing (a notification was accepted); a
+//            text (the server is shutting down, say) becomes the request's error
+//   begin    from now on each event's data becomes a line
+//   end      the stream is over; if the answer has not come and an event id has, Stdio fetches the
+//            rest (take_rest())
 //   gone     cancelled: nothing more is written for it
 #pragma once
 
@@ -20,23 +21,24 @@ namespace mcp {
 
 class StdioMessage final : public base::Link, public http::ReplySink {
  public:
-  // own: the session's stream and its end; they have nobody to answer to.
+  // own: the GET and DELETE of the session that Stdio itself sends; they answer no message.
   enum class Kind : unsigned char { message, initialize, own };
-  // `id_json`: of a request; else "".
+  // `id_json`: the request's id; "" for other messages. `owner` must outlive this.
   StdioMessage(Stdio& owner, Kind kind, std::string id_json, bool modern)
       : owner_(owner), kind_(kind), modern_(modern), id_json_(std::move(id_json)) {}
 
   Kind kind() const { return kind_; }
   bool modern() const { return modern_; }
   const std::string& id_json() const { return id_json_; }
-  // Once, after a stream that ended early: the event after which the rest is to be asked for with a
-  // new Reply; "" when nothing is owed.
+  // After a stream that ended early, once: the event after which to fetch the rest with a new
+  // Reply; "" when there is nothing to fetch.
   std::string take_rest();
-  // The client no longer wants it, or reads no more: its Reply is told. Not from inside a Reply.
+  // The client cancelled it or no longer reads: reports it to the Reply's owner (on_gone). Must not
+  // be called from inside a Reply.
   void gone();
-  // The owner dies: its Reply is gone, untold.
+  // The owner is being destroyed: detaches the Reply without reporting it.
   void abandon() { detach(); }
-  // Output has room again: who waits for it is told.
+  // Output has room again: reports it (on_drained) if a write was refused.
   void tell_drained();
 
   bool connected() const override { return state_ != State::over; }
@@ -48,7 +50,7 @@ class StdioMessage final : public base::Link, public http::ReplySink {
   void end() override;
   void cut() override { end(); }
   void drop() override;
-  // What waits is the client's alone and counted by the owner.
+  // The owner's output buffer counts what waits for the client.
   std::size_t queued_bytes() const override { return 0; }
   std::size_t queued_messages() const override { return 0; }
   const std::string& peer() const override;
@@ -64,8 +66,8 @@ class StdioMessage final : public base::Link, public http::ReplySink {
   Kind kind_;
   bool modern_;
   bool answered_ = false;
-  bool refused_ = false;  // a write was, on_drained is due
-  bool owed_ = false;     // the rest is to be asked for
+  bool refused_ = false;  // a write was refused: on_drained is due
+  bool owed_ = false;     // the rest of the stream is to be fetched
   std::string id_json_;
   std::string last_event_;
   http::sse::Reader reader_;

@@ -24,7 +24,7 @@ bool Subscription::end(std::string_view reason) {
   state_ = State::ending;
   feed_->on_ending(reason);
   if (state_ != State::ending || wants_room_) return false;
-  // The feed may be the next to say so, before it is freed.
+  // The feed may still call ended() before it is freed.
   state_ = State::over;
   return true;
 }
@@ -36,7 +36,7 @@ void Subscription::on_room() {
 }
 
 void Subscription::on_credentials(const Caller& caller) {
-  // Inside subscribe() there is no feed yet, and it has just read the caller.
+  // While subscribe() is on the stack there is no feed yet, and it reads the current caller.
   if (feed_ && !over()) feed_->on_credentials(caller);
 }
 
@@ -54,7 +54,7 @@ void Subscription::refused(RpcError error) {
 }
 
 bool Subscription::publish(const base::Payload& frame) {
-  if (state_ == State::over) return true;  // nobody is there to miss it
+  if (state_ == State::over) return true;  // ignored: it has no subscriber any more
   CHECK(state_ != State::pending);
   if (deliver(frame)) return true;
   wants_room_ = true;
@@ -69,7 +69,7 @@ void Subscription::ended() {
   if (!starting_) leave();
 }
 
-// The feed's method may be on the stack.
+// Leaves freeing the feed to the loop: its method may be on the stack.
 void Subscription::leave() {
   state_ = State::over;
   release();

@@ -1,11 +1,11 @@
-// Subscription: one subscriber of one URI and, once it is taken, the feed behind it; what the
-// sessions of the legacy era and the listen streams of the modern one have in common.
+// Subscription: one subscriber of one URI and its feed; the common part of the legacy era's session
+// subscriptions and the modern era's listen streams.
 //
-//   state     means                                left by
-//   pending   the family has not answered yet      accepted → active; refused → over
-//   active    frames go to the owner               ended → over; end → ending
-//   ending    the last words are being said        the feed has nothing more to tell → over
-//   over      the owner forgets it; the feed is freed, by the loop when its method may be on the
+//   state     means                                     left by
+//   pending   the family has not answered yet           accepted → active; refused → over
+//   active    frames go to the owner                    ended → over; end → ending
+//   ending    the feed publishes its last delta         everything is published → over
+//   over      the owner forgets it; the feed is freed, by the loop if its method may be on the
 //             stack, else at once
 #pragma once
 
@@ -22,14 +22,16 @@ class Subscription : public Subscriber {
  public:
   ~Subscription() override = default;  // Requires: unsubscribe() was called
 
-  // It may be over when this returns.
+  // Subscribes at `family`, which must outlive this. It may be over when this returns.
   void start(ResourceFamily& family);
-  // Last words. True when it is over: the owner drops it.
+  // Asks the feed for a last delta with `reason`; refuses if pending. True: it is over, and the
+  // owner must free it. False: release() follows.
   bool end(std::string_view reason);
-  // The owner has room again; told only when publish() was refused.
+  // The owner has room again. Requires: publish() was refused (wants_room()).
   void on_room();
   void on_credentials(const Caller& caller);
-  // The owner forgets it; until it is freed, at the end of the turn, its feed may still speak.
+  // The owner forgets it. The feed may still publish until it is freed at the end of the turn; that
+  // is ignored.
   void drop() { state_ = State::over; }
 
   bool wants_room() const { return wants_room_; }
@@ -39,22 +41,23 @@ class Subscription : public Subscriber {
 
  protected:
   explicit Subscription(std::string uri) : uri_(std::move(uri)) {}
-  // For the destructor of whoever is below: the feed asks, while it goes, whose it was.
+  // For the derived class's destructor: the feed's destructor still calls caller().
   void unsubscribe() { feed_.reset(); }
 
  private:
   enum class State : unsigned char { pending, active, ending, over };
 
-  // The owner's part. One of these two, once; on_refused also for an end while pending.
+  // For the derived class. One of these two is called, once; on_refused also for an end() while
+  // pending.
   virtual void on_accepted() = 0;
   virtual void on_refused(RpcError error) = 0;
   // False, nothing queued: the owner calls on_room() when there is space.
   virtual bool deliver(const base::Payload& frame) = 0;
-  virtual void on_ended() = 0;  // unasked; release() follows
-  // Forgets it and frees it at the end of the turn.
+  virtual void on_ended() = 0;  // the feed ended by itself; release() follows
+  // Forgets this and frees it at the end of the turn.
   virtual void release() = 0;
 
-  // Subscriber's.
+  // Subscriber's methods.
   void accepted() final;
   void refused(RpcError error) final;
   bool publish(const base::Payload& frame) final;

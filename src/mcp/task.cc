@@ -70,7 +70,7 @@ void Task::begin_round() {
   }
 }
 
-// ---- its status
+// ---- status
 
 void Task::heard() {
   heard_ = core_.loop.wall_now();
@@ -103,7 +103,7 @@ void Task::end(End end) {
   core_.loop.retire(std::move(run_));
 }
 
-// What only rounds need.
+// Frees what only rounds need.
 void Task::drop_inputs() {
   table_.release(std::exchange(bytes_, 0));
   arguments_json_ = {};
@@ -120,7 +120,7 @@ void Task::cancel(std::string_view reason) {
   end({Status::cancelled, {}, std::string(reason), Outcome::cancelled});
 }
 
-// ---- what a round says
+// ---- called by a round
 
 void Task::progress(const Progress& progress) {
   if (status_ != Status::working) return;
@@ -138,7 +138,7 @@ void Task::ask(std::vector<Question> questions, std::string state) {
   next_answers_.state = std::move(state);
   asked_.clear();
   for (Question& question : questions) {
-    // A client takes a key that it has answered for the same question again.
+    // A client takes a key that it has already answered for the same question: keys must differ.
     CHECK(question.key.find('#') == std::string::npos);
     std::string key = question.key;
     if (round_ > 1) key.append("#").append(std::to_string(round_));
@@ -172,7 +172,7 @@ Task::End Task::failure(const RpcError& error) {
   return end;
 }
 
-// ---- what its client says
+// ---- the client's answers
 
 std::optional<RpcError> Task::take(Value responses, Caller caller) {
   if (status_ != Status::input_required) return std::nullopt;
@@ -210,7 +210,7 @@ std::optional<RpcError> Task::take(Value responses, Caller caller) {
   return std::nullopt;
 }
 
-// ---- what its client sees
+// ---- answers to the client
 
 void Task::write_members(Writer& w) const {
   w.field("taskId", id_).field("status", kStatus[static_cast<int>(status_)]);

@@ -1,20 +1,22 @@
-// Task: a tool call that goes on after its request was answered (the extension
-// io.modelcontextprotocol/tasks of the modern era, its specification 2026-07-28). The client asks
-// by tasks/get how it is or listens for it (listen.h), answers its questions by tasks/update, and
-// may end it by tasks/cancel.
+// Task: a tool call that goes on after its request was answered (the modern era's extension
+// io.modelcontextprotocol/tasks, specification 2026-07-28). The client polls it with tasks/get or
+// listens for its changes (listen.h), answers its questions with tasks/update, and can end it with
+// tasks/cancel.
 //
 //   status          means                                      left by
-//   working         a round of the tool runs, or is about to   its end → any; cancel() → cancelled
-//   input_required  it asked                                   take(), all answered → working;
+//   working         a round of the tool runs, or is about to   its end → any other;
 //                                                              cancel() → cancelled
-//   completed       the tool's result, also one with isError   for good, these three
-//   failed          a JSON-RPC error
-//   cancelled       by the client, by shutdown, by its age
-// kTaskTime after the last that was heard of it (a status, a progress message) it is forgotten,
-// whatever its status: cancelled first, if it is not over. Where there is no room for another one
-// it is forgotten earlier, if its client has seen its end.
+//   input_required  the tool asks the client                   take(), all answered → working;
+//                                                              cancel() → cancelled
+//   completed       has the tool's result, also with isError   (final)
+//   failed          has a JSON-RPC error                       (final)
+//   cancelled       by the client, shutdown or age             (final)
 //
-// It lives in this process: who routes by Mcp-Name (its id) among replicas routes it well.
+// kTaskTime after its last status change or progress report a task is forgotten, whatever its
+// status; one that is not over is cancelled first. When there is no room for another task, the
+// oldest one whose client has seen its end is forgotten earlier.
+//
+// A task exists in this process only: with several replicas, route by Mcp-Name, which is its id.
 #pragma once
 
 #include <memory>
@@ -33,9 +35,9 @@ class TaskTable;
 
 // Long enough for a client to come back after its laptop slept.
 constexpr base::Duration kTaskTime = base::hours(1);
-// What clients are told to wait between two looks.
+// The interval at which clients are asked to poll (pollIntervalMs).
 constexpr base::Duration kTaskPoll = base::seconds(1);
-constexpr std::size_t kTaskMessageBytes = 1024;  // of statusMessage
+constexpr std::size_t kTaskMessageBytes = 1024;  // limit on statusMessage
 
 class Task final : private ToolReply {
  public:
@@ -43,13 +45,14 @@ class Task final : private ToolReply {
     Caller caller;
     ClientCapabilities client;
     Answers answers;
-    std::string arguments_json;  // "" : none came
+    std::string arguments_json;  // "": the call had none
   };
-  // All outlive it. The first round begins later. Requires: the table has room for the arguments.
+  // `core`, `table` and `tool` must outlive this. The first round begins in a later turn. Requires:
+  // the table has room for the arguments.
   Task(Core& core, TaskTable& table, Tool& tool, std::string id, Begin begin);
-  // Silently, whatever its status.
+  // Reports nothing, whatever its status.
   ~Task() override;
-  // Before it is retired: nothing of it counts in the table. Requires: over().
+  // Call it before you retire the task: its bytes no longer count in the table. Requires: over().
   void leave();
 
   const std::string& id() const { return id_; }
@@ -57,25 +60,25 @@ class Task final : private ToolReply {
   bool expired(loop::TimePoint now) const { return heard_at_ + kTaskTime <= now; }
   bool over() const { return status_ > Status::input_required; }
   loop::TimePoint heard_at() const { return heard_at_; }
-  // Its client knows how it is, now, or needs not know any more.
+  // The client was sent its current status: if the task is over, it has seen the end.
   void seen() { seen_ = over(); }
   bool end_seen() const { return seen_; }
 
-  // Members of an object. What every answer about it has: its id, status and times.
+  // Writes members of an object: those that every answer about a task has (id, status, times).
   void write_members(base::json::Writer& w) const;
-  // The same and what came of it: result, error or inputRequests.
+  // The same, and its result, error or inputRequests.
   void write_details(base::json::Writer& w) const;
 
-  // Answers to what it asked, from `caller`, whose token may be a newer one. Those that nobody
-  // asked for are ignored; if one has the wrong shape none is taken.
+  // Takes answers to the tool's questions from `caller`, whose token may be a newer one. Answers
+  // without a question are ignored; if one has the wrong shape, none is taken.
   std::optional<RpcError> take(base::json::Value responses, Caller caller);
-  // Ends the work at once; nothing if it is over.
+  // Ends the work at once; does nothing if the task is over.
   void cancel(std::string_view reason);
 
  private:
   enum class Status : unsigned char { working, input_required, completed, failed, cancelled };
   struct Asked {
-    std::string wire_key;  // no two the same in a task's life
+    std::string wire_key;  // unique over all rounds of the task
     Question question;
     bool answered = false;
   };
@@ -115,12 +118,12 @@ class Task final : private ToolReply {
   Answers answers_, next_answers_;
   std::string arguments_json_;
   Status status_ = Status::working;
-  std::string message_;       // of the status, for people
+  std::string message_;       // statusMessage, for people
   std::string outcome_json_;  // the result, or the error
-  std::vector<Asked> asked_;  // in this round
+  std::vector<Asked> asked_;  // the questions of this round
   int round_ = 0;
   bool seen_ = false;
-  std::size_t bytes_ = 0;  // held in the table
+  std::size_t bytes_ = 0;  // charged to the table
   const base::WallTime created_;
   base::WallTime heard_;
   const loop::TimePoint created_at_;

@@ -11,7 +11,7 @@ namespace mcp {
 
 namespace {
 
-constexpr std::size_t kIdBytes = 16;  // not to be guessed: without tokens it is all that protects
+constexpr std::size_t kIdBytes = 16;  // unguessable: without tokens, only the id protects a task
 constexpr base::Duration kSweep = base::minutes(1);
 
 }  // namespace

@@ -1,28 +1,30 @@
-// What a tool author writes. A new tool is one file, and one line where the application lists them:
+// What a tool author writes. A new tool is one file, and one line where the application registers
+// its tools:
 //
-//   struct Arguments { std::string ns; static mcp::Fields fields(); };         schema.h
+//   struct Arguments { std::string ns; static mcp::Fields fields(); };                // schema.h
 //   struct Result { std::vector<std::string> names; static mcp::Fields fields(); };
 //
 //   class ListTool final : public mcp::TypedTool<Arguments, Result> {
 //    public:
 //     ListTool() : TypedTool({.name = "things.list", .title = "List things", …}) {}
-//     std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::TypedCall<Result> call)
-//     override {
+//     std::unique_ptr<mcp::ToolRun> start(Arguments arguments,
+//                                         mcp::TypedCall<Result> call) override {
 //       if (arguments.ns == "secret") {
-//         call.fail(mcp::ToolError{"that namespace is not for you"});
-//         return nullptr;                                 // answered at once
+//         call.fail(mcp::ToolError{"access to this namespace is denied"});
+//         return nullptr;                                     // answered at once
 //       }
-//       return std::make_unique<ListRun>(…, call);         // answers later: context.h
+//       return std::make_unique<ListRun>(…, call);            // answers later: context.h
 //     }
 //   };
 //
-// The input schema, the check and reading of the arguments come from Arguments; the output schema,
-// structuredContent and its text copy from Result. A tool whose result is text, images or the like
-// has ToolResult as its Result, and no output schema. What a call may do until it ends: context.h
+// Arguments defines the input schema, and how arguments are checked and read; Result defines the
+// output schema, structuredContent and its copy as text. A tool that returns text, images or the
+// like has ToolResult as its Result, and no output schema. context.h lists what a call can do until
+// it ends.
 //
-// A tool that may take longer than a client should wait says so in its ToolInfo, and begins with
+// A tool that may take longer than a client should wait sets ToolInfo::tasks, and begins with
 //       if (call.becomes_task()) return nullptr;
-// A client that can follow tasks (task.h) is answered then, and asks for the result later.
+// A client that can follow tasks (task.h) then gets its answer, and polls for the result later.
 #pragma once
 
 #include <memory>
@@ -38,8 +40,8 @@
 
 namespace mcp {
 
-// May a call go on as a task? required: a client that cannot follow one is told so, and start() is
-// not called for it.
+// May a call go on as a task? required: a client that cannot follow tasks gets an error, and
+// start() is not called.
 enum class TaskSupport : unsigned char { never, optional, required };
 
 struct ToolInfo {
@@ -47,8 +49,8 @@ struct ToolInfo {
   std::string title = {};
   std::string description = {};
   std::vector<Icon> icons = {};
-  std::string meta_json = {};  // _meta, an object; "" : none
-  // Hints, as tools/list shows them; a tool that changes something has to say so.
+  std::string meta_json = {};  // _meta, an object; "": none
+  // Hints, as tools/list shows them; the defaults are for a tool that changes nothing.
   bool read_only = true;
   bool destructive = false;
   bool idempotent = true;
@@ -56,31 +58,33 @@ struct ToolInfo {
   TaskSupport tasks = TaskSupport::never;
 };
 
-// The tool could not do it: the model is told why and may try again (an RpcError it never sees).
+// The tool could not do what was asked: the model sees the message and may try again (it never sees
+// an RpcError).
 struct ToolError {
   std::string message;
 };
 
 struct ToolResult {
   std::vector<Content> content = {};
-  // An object that fits the output schema, on one line. Without content of its own it is also
-  // shown as text, for clients that know nothing of structured content.
+  // An object that fits the output schema, on one line. If `content` is empty it is also sent as
+  // text, for clients that do not support structured content.
   std::string structured_json = {};
-  std::string meta_json = {};  // _meta, an object; "" : none
+  std::string meta_json = {};  // _meta, an object; "": none
 };
 
-// The call as an untyped tool sees it. Lives until the run is destroyed.
+// The call as an untyped tool sees it. Outlives the run.
 class ToolReply : public CallContext {
  public:
   using CallContext::fail;
   virtual void succeed(ToolResult result) = 0;
   virtual void fail(ToolError error) = 0;
-  // True: the round ends here. The client was answered with a task, in which the tool is begun
-  // anew, with the same arguments and answers. False: go on; this is the task, or there is none.
+  // True: the round ends here. The client got a task as its answer, in which the tool is started
+  // again with the same arguments and answers. False: go on; this is already the task, or the call
+  // cannot become one.
   virtual bool become_task() { return false; }
 };
 
-// The call of a tool whose result is a Result. A handle: copied into the run.
+// The call of a tool whose result is a Result. A handle: copy it into the run.
 template <class Result>
 class TypedCall {
  public:
@@ -118,15 +122,15 @@ class TypedCall<ToolResult> {
   ToolReply* reply_;
 };
 
-// What the registry holds. Derive from TypedTool; from this one only when the schema is no struct.
+// A tool as the registry holds it. Derive from TypedTool, or from this if the schema is no struct.
 class Tool {
  public:
   virtual ~Tool() = default;
   virtual const ToolInfo& info() const = 0;
   virtual const Schema& input() const = 0;
   virtual const Schema* output() const = 0;  // nullptr: no structured content
-  // One round. `arguments`: whatever came (absent when nothing), valid inside this call only; what
-  // does not fit is for this to refuse, by a ToolError. May return nullptr when the round ended
+  // Starts one round. `arguments`: as received, not checked (absent if the call has none), valid
+  // inside this call only; refuse what does not fit with a ToolError. nullptr when the round ended
   // inside.
   virtual std::unique_ptr<ToolRun> begin(base::json::Value arguments, ToolReply& reply) = 0;
 };
@@ -147,8 +151,8 @@ class TypedTool : public Tool {
   std::unique_ptr<ToolRun> begin(base::json::Value arguments, ToolReply& reply) final {
     auto read = Schema::read<Arguments>(arguments);
     if (read) return start(*std::move(read), TypedCall<Result>(reply));
-    // The model sees it and can mend it, in every revision (MCP 2025-11-25, Tools, "Error
-    // Handling").
+    // As a ToolError in every revision, so that the model sees it and can correct the arguments
+    // (MCP 2025-11-25, Tools, "Error Handling").
     reply.fail(ToolError{read.error().what()});
     return nullptr;
   }
