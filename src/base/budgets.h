@@ -3,18 +3,16 @@
 // each has its gauge in /metrics (k0rdent_mcp_budget_*, by part). The app owns it; it must outlive
 // everything that takes from it.
 //
-//   part         what it holds                                            share of one owner
-//   bodies       request bodies, until they are handled                   peer or caller: a quarter
-//   answers      responses being made, or not yet taken by the socket     peer or caller: a quarter
-//   queues       messages waiting for streams or kept for resumption      (each queue has a limit)
+//   part         what it holds                                          share of one owner
+//   bodies       request bodies, until they are handled                 a quarter (peer or caller)
+//   answers      responses being made, or not yet taken by the socket   a quarter (peer or caller)
+//   queues       messages waiting for streams or kept for resumption    (each queue has a limit)
 //   snapshots    initial states shared by new subscribers
-//   lists        objects read from the API server, and pages being read
+//   lists        objects read from the API server, pages being read
 //   logs         the newest lines of followed logs
-//   kernel       bytes given to sockets and not yet acknowledged by peers
-//   watches      (not memory) upstream watches and log streams            caller:
-//   --max-watches-per-caller
-//   descriptors  (not memory) sockets, accepted or dialled                connections: see
-//   http/server.h
+//   kernel       bytes given to sockets, not yet acknowledged by peers
+//   watches      (not memory) upstream watches and log streams          --max-watches-per-caller
+//   descriptors  (not memory) sockets, accepted or dialled              see http/server.h
 //
 // A memory limit scales the parts: what the program needs without a client is set aside, and half
 // of the rest is the limit of all parts together. The other half is for what is not counted: parse

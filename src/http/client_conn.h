@@ -1,14 +1,14 @@
 // One client connection: writes a request, parses the response and reports the outcome. It belongs
 // to the call that uses it, then to the pool.
 //
-//   state   meaning                                     event → next state
-//   fresh   just dialled, nothing sent                  exchange() → busy
-//   busy    sending a request, receiving a response,    response complete → done; failure → closed
-//           both at once, or paused
-//   done    on_conn_done was called                     park() → parked; close() → closed
-//   parked  no user; reads only to notice the end       exchange() → busy; EOF or bytes → closed,
-//   and
-//                                                       `ended` is called
+//   state   meaning                                event               next
+//   fresh   just dialled, nothing sent             exchange()          busy
+//   busy    sending, receiving, both, or paused    response complete   done, with on_conn_done
+//   busy                                           failure             closed, with on_conn_failed
+//   done    the response is complete               park()              parked
+//   done                                           close()             closed
+//   parked  no user; reads only to notice the end  exchange()          busy
+//   parked                                         EOF, or bytes       closed, with `ended`
 //   closed  silent; to be freed by retire()
 //
 // At rest (parked, or busy with no bytes waiting) it holds no buffers; all connections read into

@@ -1,14 +1,17 @@
 // The implementations of ClientPool and ClientCall. Private to client_pool.cc and client_call.cc.
 //
 // A call:
-//   state     meaning                               event → next state
-//   idle      nothing under way                     start() → begin
-//   begin     started, nothing done yet             its task runs: idle connection → exchange; none
-//   →
-//                                                   dial; bad request → end
-//   dial      waiting for a fresh connection        connected → exchange; failed → end
-//   exchange  the connection has the request        done, failed → end; stale connection → dial
-//   any but idle                                    time limit → end; cancel() → idle, silently
+//   state         meaning                         event                            next
+//   idle          nothing under way               start()                          begin
+//   begin         started, nothing done yet       task; an idle connection exists  exchange
+//   begin                                         task; no idle connection         dial
+//   begin                                         task; the request is bad         end
+//   dial          waiting for a fresh connection  connected                        exchange
+//   dial                                          failed                           end
+//   exchange      the connection has the request  done, or failed                  end
+//   exchange                                      the reused connection was stale  dial
+//   any but idle                                  time limit                       end
+//   any but idle                                  cancel()                         idle, silently
 //
 // "end" goes to idle, silences everything and calls on_end as the last statement.
 #pragma once

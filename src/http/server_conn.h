@@ -1,16 +1,21 @@
 // ServerConn: one connection of the Server. Private to src/http; Reply and Server use it.
 //
-//   phase      meaning                            input         event → next phase
-//   receiving  no request, or a part of one       parsed        complete → handling; malformed, too
-//                                                               slow → flushing; idle time → closed
-//   handling   the Handler has it, no response    kept, up to   send() → flushing; begin() →
-//              yet                                kPipelineBytes  streaming; RST → closed
-//   streaming  begin() was called                 kept          end() → flushing; EOF, RST, stall →
-//                                                               closed
-//   flushing   response complete, not all sent    kept          all sent → receiving or lingering;
-//                                                               RST, stall → closed
-//   lingering  our side has ended (FIN)           discarded     EOF, RST, kLingerTime → closed
+//   phase      meaning                         event                    next
+//   receiving  no request, or a part of one    request complete         handling
+//   receiving                                  malformed, or too slow   flushing (400, 408 ...)
+//   receiving                                  idle time, or EOF        closed
+//   handling   the Handler has the request     send()                   flushing
+//   handling                                   begin()                  streaming
+//   streaming  begin() was called              end()                    flushing
+//   streaming                                  EOF, or write stall      closed
+//   flushing   response complete, unsent rest  all sent                 receiving, or lingering
+//   flushing                                   write stall              closed
+//   lingering  our side has ended (FIN)        EOF, kLingerTime         closed
+//   any                                        RST                      closed
 //   closed     silent; a Reply may still have to be notified
+//
+// Input is parsed while receiving, discarded while lingering, and otherwise kept, up to
+// kPipelineBytes.
 //
 // A connection beyond the limit is "refused": one request is read, and answered with 503 unless the
 // Handler serves it when full.

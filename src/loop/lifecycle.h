@@ -2,11 +2,9 @@
 // watch, a log stream, a manager) is constructed with its parent's Scope, so that none can exist
 // without one. Cancelling a scope cancels everything below it in the same call.
 //
-//   state      event                             effect
-//   live       cancel() of it or of an ancestor  cancelled: descendants first, then its on_cancel,
-//   once
-//   cancelled  a child is constructed            the child is cancelled from the start, without
-//   on_cancel
+//   state      event                       effect
+//   live       cancel(), or an ancestor's  cancelled: descendants first, then its on_cancel, once
+//   cancelled  a child is constructed      the child starts cancelled; its on_cancel is not called
 //
 // A scope counts in its parent until it is destroyed: active() and names() show the children left,
 // and on_empty reports when there are none.

@@ -14,8 +14,7 @@
 //   unauthorized  the peer refused our certificate by an alert; under TLS 1.3 it arrives after the
 //                 handshake has "succeeded"
 //   protocol      not TLS, no common version, another ALPN, broken records; FIN without
-//   close_notify
-//                 (truncated() is then true)
+//                 close_notify (then truncated() is true)
 //   unavailable   we refused the peer's certificate; the connection broke
 //   timeout       the connection broke by a timeout of the kernel
 //
