@@ -1,14 +1,12 @@
 // The event loop: one thread, epoll, one heap of timers. Its contract:
 //
 // L1 FdWatch, Timer and Deferred are members of their owner and are neither copied nor moved.
-// Arming
-//    allocates nothing (the timer heap grows amortised).
+//    Arming allocates nothing (the timer heap grows amortised).
 // L2 stop(), cancel() and destructors may be called at any time, from any callback, including the
 //    object's own. After they return, no callback of that object runs.
 // L3 A turn: wait; note readiness without running user code; call the ready watches one by one;
-// then
-//    the timers that are due; then deferred work scheduled before this point; then free what was
-//    retired. After calling a watch the loop does not touch it again.
+//    then the timers that are due; then deferred work scheduled before this point; then free what
+//    was retired. After calling a watch the loop does not touch it again.
 // L4 now() is read once per turn. A timer armed inside a turn fires in a later one, even with a
 //    delay of zero.
 // L5 An object whose method may be on the stack is freed by retire() at the end of the turn.
