@@ -27,8 +27,8 @@ std::string_view description(std::string_view path, AuthMode auth_mode) {
   }
   if (!is_of_login(path)) return "not found; the MCP endpoint is /mcp";
   return auth_mode == AuthMode::oidc_required
-             ? "this server has no login and names no authorization server: configure the client to "
-               "send a bearer token of the management cluster in the Authorization header"
+             ? "this server has no login and names no authorization server: configure the client "
+               "to send a bearer token of the management cluster in the Authorization header"
              : "this server needs no login; the MCP endpoint is /mcp";
 }
 
