@@ -111,7 +111,7 @@ TEST_F(StoryAccess, WhoIsThereIsAskedAboutWithinAMinute) {
   settle();
   for (auto* session : {ann.get(), also.get()}) {
     ASSERT_TRUE(run_until([&] { return !session->updates().empty(); }));
-    EXPECT_TRUE(has(session->updates().back().delta, "does not let the caller watch events"))
+    EXPECT_TRUE(has(session->updates().back().delta, "does not allow the caller to watch events"))
         << session->updates().back().delta;
   }
 }

@@ -249,7 +249,7 @@ TEST_F(AuthenticatorTest, EachAnswerOfTheApiServerHasItsStatus) {
     int status;
     const char* why;
   } cases[] = {
-      {403, 403, "does not let this token ask who it is"},
+      {403, 403, "does not allow this token to create a SelfSubjectReview"},
       {404, 503, "does not serve SelfSubjectReview"},
       {405, 503, "does not serve SelfSubjectReview"},
       {429, 503, "the token could not be checked ("},

@@ -249,7 +249,7 @@ TEST_F(EventManagerTest, AWatchThatIsRefusedLaterTellsItOnceAndAgainAfterARecove
   EXPECT_TRUE(
       last(one).starts_with("ERROR  the API server refuses the watch: events.events.k8s.io is"))
       << last(one);
-  EXPECT_TRUE(last(one).ends_with("; it is tried again"));
+  EXPECT_TRUE(last(one).ends_with("; it will be retried"));
   pass(seconds(1800));
   EXPECT_EQ(errors(), 1);
   // Who comes now is told so as well.
@@ -280,7 +280,7 @@ TEST_F(EventManagerTest, AWatchThatIsRefusedAsWrongAfterItWorkedIsTriedAgainAndS
   };
   ASSERT_TRUE(run_until([&] {
     return was_told(
-        "ERROR  the API server refuses the watch: unknown parameter; it is tried again");
+        "ERROR  the API server refuses the watch: unknown parameter; it will be retried");
   }));
   emit("b");
   ASSERT_TRUE(run_until([&] { return was_told("ADDED b m"); }));

@@ -44,13 +44,13 @@ TEST(EventFields, MistakesAreNamed) {
     const char* text;
     const char* why;
   } cases[] = {
-      {"reason", "is no comparison"},
-      {"reason!Pulled", "is no comparison"},
-      {"reason=a,", "is no comparison"},
+      {"reason", "is not a comparison"},
+      {"reason!Pulled", "is not a comparison"},
+      {"reason=a,", "is not a comparison"},
       {"involvedObject.color=red", "events have no field label 'involvedObject.color'"},
       {"status.phase=x", "known: involvedObject.kind"},
-      {"reason=a=b", "need a backslash"},
-      {"reason=a\\b", "need a backslash"},
+      {"reason=a=b", "with a backslash"},
+      {"reason=a\\b", "with a backslash"},
   };
   for (const auto& c : cases) {
     const auto fields = EventFields::parse(c.text);

@@ -10,9 +10,10 @@ namespace tools {
 
 namespace {
 
-// At once, of one check: a graph is thirty questions of some milliseconds, on few connections.
+// Reviews in flight for one check: a graph needs some thirty, of a few milliseconds each, and few
+// connections should carry them.
 constexpr std::size_t kSideBySide = 4;
-constexpr base::Duration kAccessTimeLimit = base::seconds(15);  // of one; a client waits a minute
+constexpr base::Duration kAccessTimeLimit = base::seconds(15);  // one review; a client waits 60 s
 
 std::string body_of(const Access& access) {
   std::string body;
@@ -41,7 +42,7 @@ class AccessCheck::Question {
  public:
   Question(AccessCheck& owner, kube::Client& client)
       : owner_(owner), get_(client, kube::ApiGet::Fn::bind<&Question::on_answer>(this)) {}
-  std::size_t which = 0;  // of what is asked about
+  std::size_t which = 0;  // index into asked_
   void start(kube::ApiRequest request) { get_.start(std::move(request)); }
   void cancel() { get_.cancel(); }
 
@@ -76,7 +77,7 @@ void AccessCheck::ask_next(Question& question) {
   request.body = body_of(asked_[question.which]);
   request.credentials = credentials_;
   request.total_time = kAccessTimeLimit;
-  request.idempotent = true;  // it stores nothing
+  request.idempotent = true;  // a review stores nothing
   question.start(std::move(request));
 }
 
@@ -87,9 +88,9 @@ void AccessCheck::on_answer(Question& question, const kube::ApiGet::Outcome& out
   base::json::Document doc;
   const auto review = doc.parse(outcome.body);
   const auto allowed = review ? (*review)["status"]["allowed"].as_bool() : std::nullopt;
-  if (!allowed) return finish({Said::unknown, "the API server's access review says nothing"});
+  if (!allowed) return finish({Said::unknown, "the API server's access review has no verdict"});
   if (!*allowed)
-    return finish({Said::no, "forbidden: the API server does not let the caller " +
+    return finish({Said::no, "forbidden: the API server does not allow the caller to " +
                                  asked_[question.which].text()});
   if (++answered_ == asked_.size()) return finish({});
   if (next_ < asked_.size()) ask_next(question);

@@ -1,6 +1,6 @@
-// AccessCheck: would the API server do this for a token now? Asked by SelfSubjectAccessReviews
-// (authorization.k8s.io/v1, which everybody who is authenticated may make) with that token alone,
-// one for each thing that is asked about.
+// AccessCheck: asks the API server whether a token may do certain things now. Sends one
+// SelfSubjectAccessReview (authorization.k8s.io/v1, which every authenticated user may create) for
+// each access asked about, authenticated with that token alone.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace tools {
 struct Access {
   std::string verb;
   kube::Resource resource;
-  std::string ns = {};  // "" : all of them, or cluster-scoped
+  std::string ns = {};  // "": all namespaces, or cluster-scoped
   std::string name = {}, subresource = {};
   std::string text() const;  // "list events.events.k8s.io in namespace 'team-a'"
 };
@@ -26,20 +26,20 @@ struct Access {
 class AccessCheck {
  public:
   enum class Said : unsigned char {
-    yes,      // to all
-    no,       // to one at least, or the token itself is refused; `why` says which
-    unknown,  // `why` it could not be asked
+    yes,      // every access is allowed
+    no,       // at least one is denied, or the token itself is refused; `why` says which
+    unknown,  // the check could not be made; `why` gives the reason
   };
   struct Outcome {
     Said said = Said::yes;
     std::string why = {};
   };
   using Fn = base::Delegate<void(Outcome)>;
-  // `context` outlives it. `fn` once for each start, never inside it, as the last statement: the
-  // object is freed there by retire() only.
+  // `context` must outlive this. `fn` runs once for each start(), never inside it, and as the last
+  // statement: it may free this, but only by Loop::retire().
   AccessCheck(KubeContext& context, Fn fn);
   ~AccessCheck();
-  // Requires: not active, and something is asked about.
+  // Requires: no check is active, and `asked` is not empty.
   void start(const kube::Credentials& credentials, std::vector<Access> asked);
   void cancel();
 
@@ -54,7 +54,7 @@ class AccessCheck {
   kube::Credentials credentials_ = kube::Credentials::none();
   std::vector<Access> asked_;
   std::size_t next_ = 0, answered_ = 0;
-  std::vector<std::unique_ptr<Question>> questions_;  // under way side by side
+  std::vector<std::unique_ptr<Question>> questions_;  // reviews in flight, side by side
 };
 
 }  // namespace tools

@@ -60,7 +60,7 @@ void AccessGate::ask(const kube::Credentials& credentials) {
 void AccessGate::stop() {
   for (auto& ask : asks_) {
     ask->cancel();
-    context_.loop.retire(std::move(ask));  // it may be on the stack
+    context_.loop.retire(std::move(ask));  // its code may be on the stack
   }
   asks_.clear();
 }

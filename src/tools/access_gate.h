@@ -1,11 +1,11 @@
-// AccessGate: to whom a shared watch may show what it holds. What the API server would refuse to a
-// token now, a subscriber with that token is not shown, though the watch got it under the same
-// identity: rights are taken away while a watch goes on, and the API server looks at them when it
-// begins, not after.
+// AccessGate: decides which subscribers a shared watch may show its objects to. A subscriber whose
+// token the API server would refuse now is shown nothing, even though the watch got the objects
+// under the same identity: rights can be revoked while a watch runs, and the API server checks them
+// only when the watch begins.
 //
-//   open(token)   the API server did what is needed for this token, or said that it would, in the
-//                 last kAccessKept; also without a token: it is our own watch
-//   ask(token)    finds out, once for all who wait with it
+//   open(token)   whether, within the last kAccessKept, the API server served this token or said
+//                 that it would; always true without a token: then the watch is our own
+//   ask(token)    checks the access, once for all subscribers that wait with this token
 #pragma once
 
 #include <memory>
@@ -16,20 +16,21 @@
 
 namespace tools {
 
-// Those who subscribe one after another share an answer; what was taken away is shown to newcomers
-// no longer than this.
+// How long a yes is kept. Subscribers that arrive one after another share it; a newcomer whose
+// access was revoked sees objects no longer than this.
 constexpr base::Duration kAccessKept = base::seconds(10);
-// Of those who are there: asked again so often, 0-20 % more; a minute at the most.
+// Interval between checks for the present subscribers, plus 0-20 % at random: at most a minute.
 constexpr base::Duration kAccessAgain = base::seconds(50);
-// When it could not be asked: so long again, and no longer than this since the last yes.
+// After a check that could not be made: the interval until the next one, and how long after the
+// last yes the subscribers may stay.
 constexpr base::Duration kAccessRetry = base::seconds(30);
 constexpr base::Duration kAccessUnknown = base::minutes(5);
-constexpr std::size_t kAccessTokens = 64;  // remembered by a watch; few have more than one
+constexpr std::size_t kAccessTokens = 64;  // tokens a watch remembers; few watches have several
 
 class AccessGateHandler {
  public:
   virtual ~AccessGateHandler() = default;
-  // What a subscriber has to be allowed; may be another each time. Empty: nothing.
+  // What a subscriber must be allowed to do; may differ between calls. Empty: nothing.
   virtual std::vector<Access> needs() const = 0;
   virtual void on_access(const kube::Credentials& credentials,
                          const AccessCheck::Outcome& outcome) = 0;
@@ -37,17 +38,19 @@ class AccessGateHandler {
 
 class AccessGate {
  public:
-  // Both outlive it.
+  // `context` and `handler` must outlive the gate.
   AccessGate(KubeContext& context, AccessGateHandler& handler);
   ~AccessGate();
 
   bool open(const kube::Credentials& credentials) const;
-  // The API server has just done it for these.
+  // The API server has just served these credentials.
   void note(const kube::Credentials& credentials);
-  // on_access comes later. Requires: not open.
+  // Starts a check unless one for these credentials is under way. on_access() follows later, never
+  // inside this call.
   void ask(const kube::Credentials& credentials);
+  // Cancels all checks: on_access() is not called for them.
   void stop();
-  // The last yes to anybody.
+  // When any token last got a yes.
   base::TimePoint last_yes() const { return last_yes_; }
 
  private:

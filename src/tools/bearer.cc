@@ -9,7 +9,7 @@
 namespace tools {
 
 constexpr std::string_view kBearer = "bearer ";
-// Beyond the year 2200 nothing is meant, and nanoseconds no longer fit.
+// No token is meant to last beyond the year 2200, and nanoseconds since 1970 overflow later on.
 constexpr double kLatestEnd = 7'258'118'400;
 
 std::string_view token_of(std::string_view authorization) {

@@ -13,11 +13,11 @@ using base::json::Value;
 
 namespace {
 
-constexpr std::size_t kDigestBytes = 16;  // of SHA-256; enough that nobody finds two alike
-// Another one with each token of the same user.
+constexpr std::size_t kDigestBytes = 16;  // of SHA-256's 32: enough to rule out collisions
+// Differs between tokens of one user, so it is left out.
 constexpr std::string_view kCredentialId = "authentication.kubernetes.io/credential-id";
 
-// A list of texts, and how many: no text can look like the end of the list.
+// Appends a list of strings with its count and their lengths: no string can look like its end.
 void append_list(std::string& out, const std::vector<std::string_view>& parts) {
   out.append(std::to_string(parts.size())).append(";");
   for (const std::string_view part : parts)

@@ -1,4 +1,4 @@
-// What of a SelfSubjectReview makes a caller's identity.
+// Derives a caller's identity from a SelfSubjectReview.
 #pragma once
 
 #include <string>
@@ -7,9 +7,10 @@
 
 namespace tools {
 
-// The name for people and a digest of name, uid, groups and extra, each with its length before it:
-// what an identity provider puts into a name can't make two users one. "": the answer names nobody,
-// or the one that requests without credentials have: a proxy on the way dropped the token.
+// `user_info`: the review's status.userInfo. Returns NAME/DIGEST: the user name for people to read,
+// and a digest of name, uid, groups and extra, each with its length before it, so that no name
+// chosen at an identity provider can make two users one. Returns "" when the review names no user
+// or the anonymous one: then a proxy on the way dropped the token.
 std::string identity_of(base::json::Value user_info);
 
 }  // namespace tools

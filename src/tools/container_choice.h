@@ -1,6 +1,6 @@
-// Which container of a pod is meant when none is named: the annotation
-// kubectl.kubernetes.io/default-container if it names one, else the only regular container; else an
-// error that lists the names by group. Init and ephemeral containers never count toward "several".
+// Chooses the container of a pod when a request names none: the one that the annotation
+// kubectl.kubernetes.io/default-container names, else the only regular container; else an error
+// that lists the names by group. Init and ephemeral containers never count toward "several".
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace tools {
 
-// `wanted` "" : choose. Errors: not_found (no such container), invalid_argument (several).
+// `wanted`: the container requested, "": choose one. Errors: not_found (the pod has no such
+// container, or none at all), invalid_argument (it has several).
 base::Result<std::string> choose_container(base::json::Value pod, std::string_view wanted);
 
 }  // namespace tools

@@ -1,4 +1,5 @@
-// Delta: one change of one object on its way to one subscriber. All parts are shared bytes.
+// Delta: one change of one object on its way to one subscriber. Its parts are shared bytes: copying
+// a Delta copies no text.
 #pragma once
 
 #include "base/payload.h"
@@ -8,9 +9,9 @@ namespace tools {
 
 struct Delta {
   kube::Change change = kube::Change::added;
-  base::Payload key;    // of the object; empty: nothing supersedes it
-  base::Payload doc;    // the object as it is told; of deleted ones the last known
-  base::Payload frame;  // the notification; empty: to be made of change and doc
+  base::Payload key;    // identifies the object; empty: no later delta supersedes this one
+  base::Payload doc;    // the object as clients see it; if deleted, as it was last known
+  base::Payload frame;  // the notification; empty: still to be made from change and doc
 };
 
 }  // namespace tools

@@ -6,8 +6,8 @@ namespace tools {
 
 using kube::Change;
 
-// The map's key must not outlive the payload it looks into, so the first delta's key is the one
-// that all later ones of that object take.
+// The map's key must not outlive the payload it points into, so all later deltas of an object take
+// the key of its first one.
 static Delta with_key(const Delta& delta, const base::Payload& key) {
   Delta out = delta;
   out.key = key;

@@ -1,11 +1,13 @@
-// DeltaFold: deltas that were not told yet, folded to what a client still has to be told per
-// object, in the order in which the objects were first changed:
-//   ADDED, MODIFIED            → ADDED with the later state
-//   MODIFIED, MODIFIED         → the later
-//   anything, DELETED          → DELETED; or nothing at all when the client never knew the object
-//                                and Unknown::forgotten was chosen
-//   DELETED, ADDED             → both: another object of that name
-// A client that applies what comes out ends where it would have ended with what went in.
+// DeltaFold: folds deltas that were not sent yet to those that a client still needs, per object, in
+// the order in which the objects first changed:
+//
+//   ADDED, MODIFIED      → ADDED with the later state
+//   MODIFIED, MODIFIED   → MODIFIED with the later state
+//   anything, DELETED    → DELETED; nothing when the client never knew the object and
+//                          Unknown::forgotten was chosen
+//   DELETED, ADDED       → both: it is another object of the same name
+//
+// A client that applies the folded deltas ends in the same state as with all of them.
 #pragma once
 
 #include <cstddef>
@@ -19,25 +21,26 @@ namespace tools {
 
 class DeltaFold {
  public:
-  // Of an object that was added and deleted before the client heard of it. Forgotten: what is kept
-  // is bounded by the objects that the client knows and those that there are.
+  // Whether an object that was added and deleted before the client heard of it is reported as
+  // DELETED (told) or not at all (forgotten). With forgotten, a fold holds no more objects than the
+  // client knows plus those that exist.
   enum class Unknown : unsigned char { told, forgotten };
   explicit DeltaFold(Unknown unknown) : unknown_(unknown) {}
 
-  // Requires: a key. Returns how many deltas it made superfluous, 0 to 2.
+  // Requires: delta.key is not empty. Returns how many deltas it made superfluous, 0 to 2.
   std::size_t add(const Delta& delta);
   bool empty() const { return order_.empty(); }
   std::size_t objects() const { return order_.size(); }
-  // What is told next; without a frame when the one that came in says something else. Requires:
-  // !empty().
+  // The delta to send next; without a frame when its change differs from that of the one added.
+  // Requires: !empty().
   Delta front() const;
   void pop();
 
  private:
   struct Object {
-    Delta deleted;  // to be told first, if it has a key
-    Delta state;    // then this, if it has a key; change as it came in
-    bool known = false;
+    Delta deleted;       // to send first, if it has a key
+    Delta state;         // to send next, if it has a key; `change` as it was added
+    bool known = false;  // the client knows the object
   };
   using Order = std::list<Object>;
   void erase(Order::iterator at);

@@ -18,8 +18,7 @@ bool DeltaQueue::push(const Delta& delta) {
   return true;
 }
 
-// True when enough went that folding again for the next delta is far off: a fold costs the whole
-// queue.
+// Returns true when so much went that the next fold is far off: each fold costs the whole queue.
 bool DeltaQueue::fold() {
   const std::size_t before = size(), before_bytes = bytes_;
   DeltaFold fold(DeltaFold::Unknown::told);
@@ -50,7 +49,8 @@ void DeltaQueue::pop() {
   forget(waiting_[first_]);
   waiting_[first_++] = {};
   if (empty()) return clear();
-  // Half of it is gone: the rest moves up, so that a queue that is never empty does not grow.
+  // Once half of the vector is sent the rest moves up, so that a queue that never empties does not
+  // grow.
   if (first_ < waiting_.size() / 2) return;
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(first_));
   first_ = 0;

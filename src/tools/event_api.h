@@ -1,8 +1,8 @@
-// EventApiChoice: which of the two event APIs to use for a caller: events.k8s.io/v1 where it is
-// served and allowed, else core/v1.
-//   1 discovery says whether v1 is served, and can be watched   2 a list of v1 that is refused with
-//   403 or 404 falls back to core (the caller does the list)
-// The outcome belongs to one question; nothing is remembered but what Discovery keeps.
+// EventApiChoice: chooses the event API for a caller: events.k8s.io/v1 where it is served and
+// allowed, else core/v1.
+//   1  discovery says whether v1 is served and can be watched
+//   2  a list of v1 that is refused with 403 or 404 falls back to core (the caller does the list)
+// The choice holds for one request; nothing is remembered beyond Discovery's own cache.
 #pragma once
 
 #include "base/delegate.h"
@@ -18,14 +18,14 @@ inline const kube::Resource& event_resource(EventApi api) {
   return api == EventApi::events_v1 ? kube::kEventsV1 : kube::kCoreEvents;
 }
 
-// A list or watch of `api` was refused: is the other API worth a try?
+// A list or watch of `api` was refused: returns whether the other API is worth a try.
 inline bool falls_back(EventApi api, const kube::Failure& failure) {
   return api == EventApi::events_v1 && (failure.says(403) || failure.says(404));
 }
 
 class EventApiChoice {
  public:
-  // Once, never inside start(). A failure of discovery (API server down, 401) is handed on.
+  // Runs once, never inside start(). A failure of discovery (API server down, 401) is passed on.
   using Fn = base::Delegate<void(const kube::Failure*, EventApi)>;
   EventApiChoice(KubeContext& context, Fn fn)
       : fn_(fn),

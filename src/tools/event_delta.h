@@ -1,4 +1,4 @@
-// The deltas of events (event_manager.h has their shapes).
+// Builds the deltas of events (event_manager.h gives their shapes).
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace tools {
 
 std::string event_delta(kube::Change change, std::string_view event_json);
-// {"action":"ERROR", …}: an event of which only message and namespace say something.
+// {"action":"ERROR", …}: an event of which only message and namespace are filled in.
 std::string event_error_delta(std::string_view ns, std::string_view message);
 
 }  // namespace tools

@@ -44,9 +44,8 @@ std::string EventFeed::last_words(std::string_view reason) const {
 }
 
 std::string_view EventFeed::dropped_advice() const {
-  return "this subscriber was too slow: so many changes were not told one by one; what they came "
-         "to "
-         "follows; read the resource for the whole present state";
+  return "this subscriber was too slow: that many changes were not sent one by one; their net "
+         "result follows; read the resource for the complete current state";
 }
 
 }  // namespace tools

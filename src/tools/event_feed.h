@@ -1,7 +1,7 @@
-// EventFeed: one subscriber of events. What its client lacks: at first the snapshot; then, folded
-// per event, what changed while it was behind or did not fit into its queue. So a client that
-// applies what it is told ends with what the cluster holds, however slow it was, and is told
-// DELETED of each event that it knows.
+// EventFeed: one subscriber of events. It sends its client the snapshot first; then, folded per
+// event, what changed while the client was behind or did not fit into its queue. A client that
+// applies the deltas ends with the cluster's state, however slow it is, and receives DELETED for
+// each event that it knows and that is gone.
 #pragma once
 
 #include <memory>
@@ -28,11 +28,11 @@ class EventFeed final : public WatchFeed {
   std::string_view dropped_advice() const override;
 
   std::string ns_;
-  bool begun_ = false;  // the snapshot was taken
-  Snapshot snapshot_;   // of it those from told_ on are still to be told
-  bool framed_ = false;  // else its payloads are events
+  bool begun_ = false;   // the snapshot was taken
+  Snapshot snapshot_;    // those from told_ on are still to be sent
+  bool framed_ = false;  // the snapshot's payloads are frames; else events
   std::size_t told_ = 0;
-  std::unique_ptr<DeltaFold> rest_;  // after it
+  std::unique_ptr<DeltaFold> rest_;  // changes to send after the snapshot
 };
 
 }  // namespace tools

@@ -32,7 +32,7 @@ Error bad(std::string_view what) {
   return Error(Errc::invalid_argument, std::string("fieldSelector: ").append(what));
 }
 
-// Where an unescaped one of `wanted` stands from `from` on.
+// The position of the first unescaped character of `wanted` from `from` on; npos: none.
 std::size_t find_plain(std::string_view text, std::string_view wanted, std::size_t from) {
   for (std::size_t i = from; i < text.size(); ++i) {
     if (text[i] == '\\') {
@@ -60,11 +60,11 @@ base::Result<EventFields::Term> EventFields::parse_term(std::string_view text) {
   const std::size_t at = text.find_first_of("=!");
   const bool negated = at != text.npos && text[at] == '!';
   if (at == text.npos || (negated && text.substr(at, 2) != "!="))
-    return bad(shown() + " is no comparison; write label=value, label==value or label!=value");
+    return bad(shown() + " is not a comparison; write label=value, label==value or label!=value");
   const std::size_t length = negated || text.substr(at, 2) == "==" ? 2 : 1;
   const std::string_view name = base::trim(text.substr(0, at)), value = text.substr(at + length);
   if (!escapes_are_good(value) || find_plain(value, "=", 0) != value.npos)
-    return bad("in the value of " + shown() + " ',' '=' and '\\' need a backslash before them");
+    return bad("in the value of " + shown() + " escape ',', '=' and '\\' with a backslash");
   Term term{0, {}, (negated ? "!=" : "=") + std::string(value)};
   for (const std::string_view subject : {kLabels[kSubject].core, kLabels[kSubject].v1}) {
     if (!name.starts_with(subject)) continue;

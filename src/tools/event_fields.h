@@ -1,12 +1,19 @@
-// EventFields: a field selector for events, written in the names of either event API and said in
-// those of the one that is asked (Kubernetes "Field Selectors"; the labels that kube-apiserver
+// EventFields: a field selector for events, written in the names of either event API and rendered
+// in those of the API that is queried (Kubernetes "Field Selectors"; the labels that kube-apiserver
 // supports for events):
-//   core/v1 involvedObject.{kind,namespace,name,uid,apiVersion,resourceVersion,fieldPath}
-//   events.k8s.io/v1   regarding.{the same}
-//   both               reason  type  metadata.name  metadata.namespace
-//   core, and the other reportingComponent, reportingController      core only  source
-// Comparisons with =, ==, != joined by commas: all must hold. In values ',' '=' and '\' stand
-// behind a backslash.
+//
+//   core/v1                  events.k8s.io/v1
+//   involvedObject.LEAF      regarding.LEAF         LEAF: kind, namespace, name, uid, apiVersion,
+//                                                   resourceVersion, fieldPath
+//   reportingComponent       reportingController
+//   source                   -
+//   reason                   reason
+//   type                     type
+//   metadata.name            metadata.name
+//   metadata.namespace       metadata.namespace
+//
+// A selector is a list of comparisons with =, == or != joined by commas; all must hold. In values
+// ',', '=' and '\' are escaped with a backslash.
 #pragma once
 
 #include <string>

@@ -11,7 +11,7 @@ mcp::Fields Events::fields() {
   return {mcp::field<&Events::events>({.name = "events", .required = true}),
           mcp::field<&Events::omitted>(
               {.name = "omitted",
-               .description = "older events that passed the filter and were left out"})};
+               .description = "number of older matching events that were left out"})};
 }
 
 EventList::EventList(KubeContext& context, Fn fn)

@@ -1,7 +1,8 @@
-// EventList: the events of one namespace that pass a filter, newest first, at most `limit`: what
-// events.list answers and k0rdent://events/{ns} reads.
-//   1 choose the API  2 list page by page, keeping the newest that pass (a heap, so memory is
-//   bounded by the limit)  3 sort, write
+// EventList: the newest events of one namespace that pass a filter, at most `limit`, newest first:
+// what events.list answers and a read of k0rdent://events/{ns} returns.
+//   1  choose the API
+//   2  list page by page, keeping the newest that pass (a heap, so that the limit bounds memory)
+//   3  sort and write
 #pragma once
 
 #include <cstdint>
@@ -18,26 +19,26 @@
 
 namespace tools {
 
-// What one answer holds at the most, whatever limit was asked: some 2.5 MB of JSON, more than any
-// model can take in.
+// Most events in one answer, whatever limit was requested: some 2.5 MB of JSON, more than any model
+// can take in.
 constexpr std::size_t kEventsPerAnswer = 5000;
 
 struct EventFilter {
   EventSelector selector;
-  std::int64_t since_seconds = 0;  // > 0: not older than that
-  std::int64_t limit = 0;          // > 0: the newest N
+  std::int64_t since_seconds = 0;  // > 0: only events of the last N seconds
+  std::int64_t limit = 0;          // > 0: only the newest N
 };
 
-// What an answer holds.
+// The answer.
 struct Events {
   std::vector<mcp::JsonOf<EventView>> events;
-  std::size_t omitted = 0;  // older ones that passed the filter and were left out
+  std::size_t omitted = 0;  // older events that passed the filter and were left out
   static mcp::Fields fields();
 };
 
 class EventList : private kube::ListHandler {
  public:
-  // Once, never inside start().
+  // Runs once, never inside start().
   using Fn = base::Delegate<void(const kube::Failure*, mcp::JsonOf<Events> events)>;
   EventList(KubeContext& context, Fn fn);
   void start(EventFilter filter, kube::Credentials credentials);

@@ -11,7 +11,7 @@ std::unique_ptr<mcp::Feed> EventManager::subscribe(mcp::Subscriber& subscriber,
                                                    EventSelector selector) {
   const std::string key =
       "events " + subscriber.caller().identity + " " + selector.ns() + selector.key();
-  // All watches here are ours.
+  // All watches of this manager are EventWatches.
   auto* watch = static_cast<EventWatch*>(find(key));
   if (!watch) {
     if (refuses(subscriber, key,

@@ -45,11 +45,10 @@ class EventFamily final : public mcp::ResourceFamily {
     info_.name = "k0rdent.mgmt.events";
     info_.title = "Kubernetes namespace events";
     info_.description =
-        "Events of one namespace of the management cluster. Reading gives them newest first. "
-        "Subscribing gives, in each update's "
-        "_meta.delta, first every present event as ADDED, then each change as it happens. "
-        "Parameters "
-        "narrow both: ?fieldSelector=, labelSelector=, types=Warning,Normal, forKind=, forName=.";
+        "Events of one namespace of the management cluster. A read returns them newest first. A "
+        "subscription delivers, in each update's _meta.delta, first every existing event as ADDED, "
+        "then each change as it happens. Parameters filter both: "
+        "?fieldSelector=, labelSelector=, types=Warning,Normal, forKind=, forName=.";
     info_.mime_type = "application/json";
   }
   const mcp::ResourceInfo& info() const override { return info_; }

@@ -1,6 +1,6 @@
-// k0rdent://events/{namespace}: read gives {"events":[…]} newest first, subscribe gives deltas
-// (event_manager.h); parameters say which (event_selector.h). Host and scheme in any case, a
-// trailing slash is allowed; notifications carry the URI as it was subscribed.
+// k0rdent://events/{namespace}: a read returns {"events":[…]}, newest first; a subscription
+// delivers deltas (event_manager.h); parameters select events (event_selector.h). Host and scheme are
+// case-insensitive, a trailing slash is allowed; notifications carry the URI as it was subscribed.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace tools {
 
-// `context` and `manager` outlive the family.
+// `context` and `manager` must outlive the family.
 std::unique_ptr<mcp::ResourceFamily> make_event_resource(KubeContext& context,
                                                          EventManager& manager);
 

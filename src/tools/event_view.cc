@@ -8,7 +8,7 @@ using base::json::Value;
 
 namespace {
 
-// Where the two APIs differ in names.
+// The names in which the two APIs differ.
 struct Names {
   std::string_view subject, message, controller, instance, count, first, last;
 };
@@ -26,7 +26,7 @@ const Names& names(EventApi api) {
   return api == EventApi::events_v1 ? kV1 : kCore;
 }
 
-constexpr std::size_t kEventBytes = 768;  // as JSON; few are larger
+constexpr std::size_t kEventBytes = 768;  // of an event's JSON; few are larger
 
 int fraction_digits(std::string_view time) {
   const std::size_t dot = time.find('.');
@@ -37,7 +37,8 @@ int fraction_digits(std::string_view time) {
   return static_cast<int>(end - dot - 1 < 9 ? end - dot - 1 : 9);
 }
 
-// Written as format_rfc3339 would: what an API server sends. Requires: parse_rfc3339 took it.
+// Whether `time` is already what format_rfc3339 would write, as API servers send it. Requires:
+// parse_rfc3339 accepts it.
 bool is_plain(std::string_view time, int digits) {
   const std::size_t size = 20 + (digits > 0 ? static_cast<std::size_t>(digits) + 1 : 0);
   return time.size() == size && time[10] == 'T' && time.back() == 'Z' && time.substr(17, 2) != "60";

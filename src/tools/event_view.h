@@ -1,5 +1,5 @@
 // EventView: the shape in which the tools show a Kubernetes event, made from either API
-// (events.k8s.io/v1 or core/v1, two views of one stored object). All times are UTC.
+// (events.k8s.io/v1 or core/v1, two representations of one stored object). All times are UTC.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace tools {
 
 enum class EventApi : unsigned char { events_v1, core_v1 };
 
-// Views into the event, besides the times.
+// The string_views point into the event, which must outlive the view.
 struct EventView {
   struct Subject {
     std::string_view ns, name, kind, uid;
@@ -38,14 +38,14 @@ EventView event_view(base::json::Value event, EventApi api);
 // The same as one JSON object.
 std::string event_json(base::json::Value event, EventApi api);
 
-// When it happened last: series.lastObservedTime, then lastTimestamp, eventTime, firstTimestamp,
-// creationTimestamp (5.3); zero when none can be read.
+// When the event last happened: the first of series.lastObservedTime, lastTimestamp, eventTime,
+// firstTimestamp and creationTimestamp that can be read; zero when none can.
 base::WallTime event_time(base::json::Value event, EventApi api);
 
-// The involved object, for filters.
+// The involved object, for the filters.
 base::json::Value event_subject(base::json::Value event, EventApi api);
 
-// An RFC 3339 time of any offset as UTC with 'Z', its fraction kept; "" when it is none.
+// An RFC 3339 time with any offset as UTC with 'Z', its fraction kept; "" when `time` is not one.
 std::string utc(std::string_view time);
 
 }  // namespace tools

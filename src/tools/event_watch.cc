@@ -14,7 +14,7 @@ namespace tools {
 using base::Payload;
 using base::json::Value;
 
-// The key of what the watch says of itself; an event's has a namespace and a slash.
+// The key of the watch's own deltas; an event's key has a namespace and a slash.
 constexpr std::string_view kProblemKey = "problem";
 
 EventWatch::EventWatch(WatchManager& manager, Spec spec, EventSelector selector)
@@ -54,7 +54,7 @@ kube::WatchStatus EventWatch::status() const {
 
 void EventWatch::on_api(const kube::Failure* failure, EventApi api) {
   if (!failure) return watch(api, std::move(attempt_));
-  // Discovery is the first request of the attempt: its failure counts like the list's own.
+  // Discovery is the first request of the attempt: its failure counts as a failure of the list.
   attempt_.refused(*failure);
   refuse(*failure);
 }
@@ -71,7 +71,7 @@ void EventWatch::watch(EventApi api, kube::Attempt attempt) {
   spec.events = true;
   if (reflector_) {
     reflector_->stop();
-    // It may be on the stack: a refused v1 watch leads here.
+    // Its code may be on the stack: a refused v1 watch leads here.
     context().kube.loop.retire(std::move(reflector_));
   }
   reflector_ = std::make_unique<kube::Reflector>(
@@ -92,8 +92,8 @@ std::vector<Payload> EventWatch::in_order() const {
   rows.reserve(reflector_->store().size());
   for (const auto& [key, entry] : reflector_->store())
     rows.push_back({entry.resource_version, &entry.doc});
-  // Decimal without leading zeros: longer is larger. Only an order for people, never a correctness
-  // rule.
+  // Decimal without leading zeros: longer is larger. The order only serves readers; correctness
+  // does not depend on it.
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return a.version.size() != b.version.size() ? a.version.size() < b.version.size()
                                                 : a.version < b.version;
@@ -140,7 +140,7 @@ Delta EventWatch::problem() const {
 }
 
 void EventWatch::on_joined(WatchFeed& feed) {
-  if (problem_.empty() || stale()) return;  // STALE says it, too
+  if (problem_.empty() || stale()) return;  // STALE carries the problem, too
   Delta delta = problem();
   delta.frame = mcp::update_frame(feed.uri(), event_error_delta(ns(), problem_));
   feed.offer(delta);
@@ -152,7 +152,7 @@ Payload EventWatch::project(Value object) {
 
 void EventWatch::on_change(kube::Change change, const std::string& key, const Payload& doc) {
   forget_snapshot();
-  if (!reflector_->synced()) return;  // the first list is told as each feed's snapshot
+  if (!reflector_->synced()) return;  // the first list is sent as each feed's snapshot
   if (subscribers() == 0) return;
   tell({change, Payload(key), doc, {}}, event_delta(change, doc.view()));
 }
@@ -161,7 +161,7 @@ void EventWatch::on_unreadable(std::size_t objects, const std::string& first) {
   if (objects == 0 || !reflector_->synced()) return;
   tell(problem(), event_error_delta(ns(), std::to_string(objects) + " events cannot be read (" +
                                               base::printable(first, 200) +
-                                              "); they are left out, or as last seen"));
+                                              "); they are left out or shown as last seen"));
 }
 
 void EventWatch::on_synced() {
@@ -171,7 +171,7 @@ void EventWatch::on_synced() {
 void EventWatch::on_denied(const kube::Failure& failure) {
   if (failure.says(401) && try_other_token()) return;
   if (!reflector_->synced()) {
-    // Not a start that comes again: the other API, once.
+    // Not a retry: the other API, once.
     if (falls_back(api_, failure))
       return watch(EventApi::core_v1, std::move(retry().ask(kube::Retry::Floor::none).attempt));
     return refuse(failure);
@@ -181,7 +181,7 @@ void EventWatch::on_denied(const kube::Failure& failure) {
   if (reflector_->state() == kube::Reflector::State::stopped) {
     return end_all(event_error_delta(ns(), problem_ + "; the subscription ends"));
   }
-  problem_ += "; it is tried again";
+  problem_ += "; it will be retried";
   if (!told) tell(problem(), event_error_delta(ns(), problem_));
   const base::TimePoint now = context().kube.loop.now();
   went_down(problem_, reflector_->status().next_attempt.value_or(now) - now);

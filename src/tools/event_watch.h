@@ -1,5 +1,5 @@
-// EventWatch: one namespace's events, or those that a selector means, for one identity: the choice
-// of API and the reflector. Internal to event_manager.
+// EventWatch: the events of one namespace that a selector selects, for one identity: the choice of
+// API and the reflector. Internal to EventManager.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@
 
 namespace tools {
 
-// A snapshot's frames stay this long after the last newcomer, unless something changes: those who
-// come together share them, and an idle watch does not hold its objects twice.
+// How long a snapshot's frames are kept after the last newcomer, unless an event changes: newcomers
+// that arrive together share them, and an idle watch does not hold its objects twice.
 constexpr base::Duration kSnapshotKept = base::seconds(5);
 
 class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
@@ -25,10 +25,11 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   EventWatch(WatchManager& manager, Spec spec, EventSelector selector);
 
   const std::string& ns() const { return selector_.ns(); }
-  // Everything there is, in the order the cluster recorded: frames as ADDED for those who ask by the
-  // same URI, `framed`; else, and when the budget has no room for frames, the events themselves,
-  // which the watch holds anyway: each reader frames them as it takes them. (One URI has many
-  // spellings: a copy of everything for each would be a caller's to make.)
+  // All present events, in the order the cluster recorded: as ADDED frames for subscribers of the
+  // URI that the cached frames were made for (`framed` is true); else, and when the budget has no
+  // room for frames, the events themselves, which the watch holds anyway and each subscriber frames
+  // as it takes them. (One URI has many spellings: otherwise a caller could make us hold a copy of
+  // everything for each.)
   Snapshot snapshot(const std::string& uri, bool& framed);
 
  private:
@@ -58,11 +59,11 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   EventSelector selector_;
   EventApi api_ = EventApi::events_v1;
   EventApiChoice choice_;
-  kube::Attempt attempt_;  // while the API is chosen
+  kube::Attempt attempt_;  // held while the API is chosen
   std::unique_ptr<kube::Reflector> reflector_;
-  std::string problem_;  // the API server refuses the watch, and why: was told
+  std::string problem_;  // why the API server refuses the watch, as subscribers were notified
   std::string snapshot_uri_;
-  Snapshot snapshot_;  // of the present state for that URI, while nothing changes
+  Snapshot snapshot_;  // frames of the present state for that URI, while nothing changes
   Snapshot events_;    // the same without frames
   loop::Timer snapshot_timer_;
 };

@@ -79,8 +79,7 @@ class EventsTool final : public mcp::TypedTool<EventArguments, Events> {
                        "Lists the Kubernetes events of one namespace of the management cluster, "
                        "newest first. Filters by event type, by kind and name of the object "
                        "concerned, by field and label selector, and by age. Subscribe to "
-                       "k0rdent://events/{namespace} to be "
-                       "told of new ones.",
+                       "k0rdent://events/{namespace} to be notified of new events.",
                    .meta_json = R"({"plane":"mgmt","category":"events","action":"list"})"}),
         context_(context) {}
 

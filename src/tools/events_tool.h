@@ -1,5 +1,5 @@
-// k0rdent.mgmt.events.list: the events of a namespace, newest first, filtered
-// (`limit` keeps the newest).
+// k0rdent.mgmt.events.list: the events of a namespace, newest first, filtered (`limit` keeps the
+// newest).
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace tools {
 
-// `context` outlives the tool.
+// `context` must outlive the tool.
 std::unique_ptr<mcp::Tool> make_events_tool(KubeContext& context);
 
 }  // namespace tools

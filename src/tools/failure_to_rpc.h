@@ -1,5 +1,4 @@
-// How failures of the cluster side become JSON-RPC errors of resource requests; the one place that
-// maps them.
+// Maps failures of the cluster side to JSON-RPC errors of resource requests; no other place does.
 //   not_found → -32002   invalid_argument → -32602   everything else → -32603, with the text
 #pragma once
 
@@ -29,7 +28,7 @@ inline mcp::RpcError to_rpc(const kube::Failure& failure, std::string_view step)
   return to_rpc(failure.code, std::string(step) + ": " + failure.message);
 }
 
-// A subscription that is refused for what it asks, before there is a watch.
+// Refuses and logs a subscription whose request is invalid, before there is a watch.
 inline void refuse(mcp::Subscriber& subscriber, const base::Error& error) {
   LOG_INFO("subscription refused", {"uri", base::printable(subscriber.uri(), 200)},
            {"identity", subscriber.caller().identity}, {"error", error});

@@ -26,7 +26,8 @@ Verdict refused(int status, std::string challenge, std::string message) {
 
 Verdict refused_by(int status) {
   if (status == 403)
-    return refused(403, {}, "the API server does not let this token ask who it is");
+    return refused(403, {},
+                   "the API server does not allow this token to create a SelfSubjectReview");
   return refused(401, "Bearer error=\"invalid_token\"",
                  "the API server does not accept this token");
 }

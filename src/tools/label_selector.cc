@@ -44,7 +44,7 @@ bool is_key(std::string_view s) {
 
 Error bad_key(std::string_view key) {
   return bad("'" + base::printable(key, 100) +
-             "' is no label key: [prefix/]name, the name of letters, digits, '-', '_', '.', at "
+             "' is not a label key: [prefix/]name, the name of letters, digits, '-', '_', '.', at "
              "most 63 characters");
 }
 
@@ -53,7 +53,7 @@ Result<std::string> checked_value(std::string_view value) {
   if (value.empty() || is_name(value)) return std::string(value);
   return bad(
       "'" + base::printable(value, 100) +
-      "' is no label value: empty, or letters, digits, '-', '_', '.', at most 63 characters");
+      "' is not a label value: empty, or letters, digits, '-', '_', '.', at most 63 characters");
 }
 
 // key in (v,w), key notin (v,w)

@@ -36,7 +36,7 @@ class PodLogReadRun final : public mcp::ToolRun {
     if (outcome.omitted_bytes > 0) {
       outcome.text.insert(0,
                           "[" + std::to_string(outcome.omitted_bytes) +
-                              " older bytes left out; use tailLines or sinceSeconds to choose]\n");
+                              " older bytes left out; select with tailLines or sinceSeconds]\n");
     }
     reply_.succeed({"text/plain", std::move(outcome.text)});
   }
@@ -52,10 +52,9 @@ class PodLogFamily final : public mcp::ResourceFamily {
     info_.name = "k0rdent.mgmt.podLogs";
     info_.title = "Kubernetes pod logs";
     info_.description =
-        "Log of one container of a pod in the management cluster. Reading gives its newest "
-        "megabyte. Subscribing gives each line as it is "
-        "written, in the update's _meta.delta; ?tailLines= and ?sinceSeconds= say how much of the "
-        "past.";
+        "Log of one container of a pod in the management cluster. A read returns its newest "
+        "megabyte. A subscription delivers each line as it is written, in the update's "
+        "_meta.delta; ?tailLines= and ?sinceSeconds= select how much of the past comes first.";
     info_.mime_type = "text/plain";
   }
   const mcp::ResourceInfo& info() const override { return info_; }

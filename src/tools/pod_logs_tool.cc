@@ -39,7 +39,7 @@ struct PodLogArguments {
                                 .form = Field::Form::dns_subdomain}),
         mcp::field<&Args::container>(
             {.name = "container",
-             .description = "container; may be left out when the pod has one",
+             .description = "name of the container; optional when the pod has only one",
              .form = Field::Form::dns_label_or_empty}),
         mcp::field<&Args::tail_lines>({.name = "tailLines",
                                        .description = "only the last N lines; 200 when "
@@ -53,8 +53,7 @@ struct PodLogArguments {
         mcp::field<&Args::previous>(
             {.name = "previous", .description = "the log of the instance before the last restart"}),
         mcp::field<&Args::follow>(
-            {.name = "follow",
-             .description = "also answer with the URI to subscribe to for new lines"}),
+            {.name = "follow", .description = "also return the URI to subscribe to for new lines"}),
     };
   }
   PodLogRequest request() const {
@@ -140,10 +139,10 @@ class PodLogsTool final : public mcp::TypedTool<PodLogArguments, PodLogs> {
                    .title = "Get pod logs",
                    .description =
                        "Reads the log of one container of a pod in the management cluster: the "
-                       "last 200 lines (64 KiB at most), or what tailLines and sinceSeconds ask "
-                       "for (256 KiB at most), and says when older lines were left out. With "
-                       "follow it also answers the resource URI to subscribe to for new lines; "
-                       "reading that gives up to 1 MiB.",
+                       "last 200 lines (64 KiB at most), or the lines that tailLines and "
+                       "sinceSeconds select (256 KiB at most), and whether older lines were left "
+                       "out. With follow it also returns the resource URI to subscribe to for new "
+                       "lines; a read of that URI returns up to 1 MiB.",
                    .meta_json = R"({"plane":"mgmt","category":"podLogs","action":"get"})"}),
         context_(context) {}
 

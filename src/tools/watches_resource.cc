@@ -34,8 +34,8 @@ class WatchesFamily final : public mcp::ResourceFamily {
     info_.name = "k0rdent.mgmt.watches";
     info_.title = "Watches of the API server";
     info_.description =
-        "Every watch and log stream that this server holds at the API server for the caller: its "
-        "state, since when, the last event, restarts, backoff, circuit breaker and number of "
+        "Every watch and log stream that this server has open at the API server for the caller: "
+        "state and since when, last event, restarts, backoff, circuit breaker and number of "
         "subscribers. Read it when a subscription seems quiet.";
     info_.mime_type = "application/json";
   }
