@@ -15,7 +15,7 @@ using mcp::Verdict;
 
 namespace {
 
-// A minute between two lines that say that tokens cannot be checked.
+// Interval between two log lines saying that tokens cannot be checked.
 constexpr base::Duration kSayAgain = base::minutes(1);
 
 Verdict refused(int status, std::string challenge, std::string message) {
@@ -44,7 +44,7 @@ std::unique_ptr<mcp::PendingVerdict> OwnIdentity::ask(std::string_view, std::str
   return nullptr;
 }
 
-// One who waits for a review.
+// A caller that waits for a review.
 class KubeAuthenticator::Asked final : public mcp::PendingVerdict, public base::Link {
  public:
   Asked(Review& review, Fn fn);
@@ -52,12 +52,12 @@ class KubeAuthenticator::Asked final : public mcp::PendingVerdict, public base::
 
  private:
   friend class Review;
-  Review* review_;  // nullptr: told, or never to be
+  Review* review_;  // nullptr: the verdict was delivered, or never will be
   Fn fn_;
 };
 
-// One SelfSubjectReview. Begun, it goes on to its end though nobody may wait for it any more: its
-// answer is remembered, and whoever comes and goes with the same token asks once.
+// One SelfSubjectReview. Once started it runs to its end even if no caller waits any more: its
+// verdict is cached, so a client that reconnects again and again with one token costs one review.
 class KubeAuthenticator::Review final : public ReviewTurns::Place {
  public:
   Review(KubeAuthenticator& owner, const kube::TokenHash& hash, std::string_view token)
@@ -86,7 +86,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     request.body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
     request.credentials = kube::Credentials::bearer(token_);
     request.total_time = kReviewTime;
-    request.idempotent = true;  // it stores nothing
+    request.idempotent = true;  // a review stores nothing
     request.urgent = true;
     get_.start(std::move(request));
   }
@@ -95,7 +95,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     if (entered()) owner_.turns_.leave(*this);
     answer(refused(503, {}, "too many tokens are being checked; try again"));
   }
-  // Nobody waits for what was not even begun.
+  // No caller waits, and the review was not started: it can be dropped.
   bool idle() const { return !waiters_.linked() && !started && !verdict_; }
 
  private:
@@ -129,7 +129,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
   }
   void tell() {
     for (std::size_t n = 0; n < kToldPerTurn && waiters_.linked(); ++n) {
-      const Fn fn = pop().fn_;  // it may be freed inside
+      const Fn fn = pop().fn_;  // the call may free the Asked
       fn(*verdict_);
     }
     if (waiters_.linked()) return tell_.schedule();
@@ -140,7 +140,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
   const kube::TokenHash hash_;
   const std::string token_;
   base::Link waiters_;
-  std::optional<Verdict> verdict_;  // being told
+  std::optional<Verdict> verdict_;  // set once its delivery begins
   kube::ApiGet get_;
   loop::Timer patience_;
   loop::Deferred tell_;
@@ -238,7 +238,7 @@ Verdict KubeAuthenticator::accept(const Review& review, std::string identity) {
 }
 
 Verdict KubeAuthenticator::refuse(const Review& review, const kube::Failure& failure) {
-  // A proxy's page is no verdict, whatever its code.
+  // A proxy's error page is no verdict, whatever its status code.
   if (failure.says(401) || failure.says(403)) {
     ++counts_.refused;
     accepted_.forget(review.hash());

@@ -1,23 +1,29 @@
-// Who a caller is, said by the API server: the two ways that AUTH_MODE chooses between.
+// The authenticators of the two values of AUTH_MODE.
 //
-// OwnIdentity (DEV_ALLOW_ANY): everybody is the kubeconfig's identity, whatever bearer comes.
-// KubeAuthenticator (OIDC_REQUIRED): every request carries a bearer token; a SelfSubjectReview made
-// with that token and nothing else of ours says whose it is. One question is asked about a token at
-// a time, and all who came with it meanwhile wait for it (review_turns.h says who is asked about
-// first). What was found out is remembered under the token's SHA-256:
+// OwnIdentity (DEV_ALLOW_ANY): every caller has the kubeconfig's identity, whatever bearer it
+// sends. KubeAuthenticator (OIDC_REQUIRED): every request carries a bearer token, and a
+// SelfSubjectReview made with that token and no credentials of ours finds out whose it is. One
+// review of a token runs at a time; all callers that send the token meanwhile wait for it
+// (review_turns.h decides which token is reviewed first). Verdicts are cached under the token's
+// SHA-256:
 //
-//   accepted       kVerdictTime, never longer than a JWT's own exp
-//   refused        kRefusalTime
-//   not to be had  not at all: the API server could not be asked
-// Both memories are bounded, so that made-up tokens drive out no good one.
+//   accepted      for kVerdictTime, never longer than until a JWT's own exp (but see kLateVerdict)
+//   refused       for kRefusalTime
+//   unavailable   not at all: the API server could not be asked
 //
-// The identity is user name, uid, groups and extra, without what is another with each token
-// (credential-id): a refreshed token of the same user goes on, one with other groups (other rights)
-// does not.
-//   no or malformed header 401   refused by the API server, or nobody's 401 invalid_token
-//   review forbidden 403         not served there, not reachable, too many 503
-// A refusal's text goes to strangers: it names no address and nobody; the log has the API server's
-// words.
+// Both caches are bounded, each for itself, so that made-up tokens evict no good one.
+//
+// The identity is made of user name, uid, groups and extra, without credential-id, which differs
+// between tokens: a refreshed token of the same user keeps the identity; one with other groups
+// (other rights) does not.
+//
+//   header missing or malformed                              401
+//   token refused by the API server, or the anonymous user   401 invalid_token
+//   review forbidden                                         403
+//   review not served, API server unreachable, too many      503
+//
+// The message of a refusal goes to unauthenticated clients: it contains no address and no name. The
+// API server's message goes to the log.
 #pragma once
 
 #include <memory>
@@ -33,22 +39,25 @@
 
 namespace tools {
 
-// A token that was revoked is good for this long at most.
+// A revoked token is accepted for this long at most.
 constexpr base::Duration kVerdictTime = base::minutes(1);
-// A client that tries its bad token again and again costs one question in this time; who mends the
-// user at the identity provider waits no longer.
+// A client that retries a bad token costs one review in this time; after it, a user who was
+// repaired at the identity provider is let in.
 constexpr base::Duration kRefusalTime = base::seconds(10);
-// kube-apiserver goes on with a token for 10 s after its exp; what it still takes later than this
-// ends by another clock than ours.
+// kube-apiserver accepts a token for 10 s after its exp. A token that it accepts less than this
+// after exp is refused here as expired; one that it accepts still later has an exp of another clock
+// than ours, which is ignored.
 constexpr base::Duration kLateVerdict = base::seconds(15);
-constexpr std::size_t kVerdicts = 4096;  // of each memory; about 250 bytes each
-// Questions under way: a review takes some milliseconds, so that this is thousands a second, each
-// on a connection of its own.
+constexpr std::size_t kVerdicts = 4096;  // in each cache; about 250 bytes each
+// Reviews in flight. A review takes some milliseconds, so this allows thousands a second, each on a
+// connection of its own.
 constexpr std::size_t kReviewsUnderWay = 64;
-// A client waits some 30 s at least; who could not be asked about by then may try again.
+// How long a token waits for its review to start. Clients wait some 30 s at least; after this one
+// gets 503 and may retry.
 constexpr base::Duration kReviewPatience = base::seconds(10);
 constexpr base::Duration kReviewTime = base::seconds(15);
-// Answers to those who waited for one token, in a turn of the loop: each begins a request.
+// Callers that waited for one token and get its verdict in one turn of the loop: each then begins a
+// request.
 constexpr std::size_t kToldPerTurn = 32;
 
 class OwnIdentity final : public mcp::Authenticator {
@@ -60,9 +69,9 @@ class OwnIdentity final : public mcp::Authenticator {
 
 class KubeAuthenticator final : public mcp::Authenticator {
  public:
-  // `context` outlives it. `reviews`: at most so many under way.
+  // `context` must outlive this. `reviews`: most reviews in flight.
   explicit KubeAuthenticator(KubeContext& context, std::size_t reviews = kReviewsUnderWay);
-  // Whoever still waits is never told.
+  // Callers that still wait get no verdict.
   ~KubeAuthenticator() override;
   std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
   std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, std::string_view peer,
@@ -84,7 +93,7 @@ class KubeAuthenticator final : public mcp::Authenticator {
   ReviewTurns turns_;
   VerdictTable accepted_{kVerdicts}, refused_{kVerdicts};
   mcp::AuthStats counts_;
-  base::TimePoint said_{-base::hours(1)};  // that tokens cannot be checked
+  base::TimePoint said_{-base::hours(1)};  // when the log last had "tokens cannot be checked"
   std::unordered_map<kube::TokenHash, std::unique_ptr<Review>, kube::TokenHashHash> reviews_;
 };
 

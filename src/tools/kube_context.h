@@ -1,5 +1,5 @@
-// KubeContext: what every tool and manager needs of the cluster side, made once by the app and
-// handed down by reference.
+// KubeContext: what every tool and manager needs to talk to the cluster. The app makes one and
+// passes it down by reference.
 #pragma once
 
 #include <string>
@@ -21,13 +21,14 @@ struct KubeContext {
   kube::Discovery& discovery;
   kube::RetryTable& retries;
   const NamespaceFilter& filter;
-  loop::Scope& scope;  // of the server: whatever watches lives below it
-  // Where k0rdent itself runs: what its cluster-scoped objects name without a namespace is there.
+  loop::Scope& scope;  // the server's: all watches live below it
+  // k0rdent's own namespace, used for references from cluster-scoped objects that give none.
   std::string system_namespace = "kcm-system";
-  kube::Pulse* pulse = nullptr;  // none: a frozen API server shows by what fails alone
+  kube::Pulse* pulse = nullptr;  // nullptr: only failing requests reveal a frozen API server
 };
 
-// A caller's own bearer replaces our credentials whole; without one the call is made as ourselves.
+// The caller's own bearer token replaces our credentials entirely; without one the request is made
+// as ourselves.
 inline kube::Credentials credentials_of(const mcp::Caller& caller) {
   return caller.bearer.empty() ? kube::Credentials::configured()
                                : kube::Credentials::bearer(caller.bearer);

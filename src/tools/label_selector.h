@@ -1,7 +1,11 @@
 // Label selectors (Kubernetes "Labels and Selectors"): checked before they are sent, and brought to
-// one form, so that two that mean the same are one watch key.
-//   key  !key  key=v  key==v  key!=v  key in (v,w)  key notin (v,w)  key>n  key<n   joined by
-//   commas
+// a canonical form, so that selectors that mean the same have one watch key. Terms are joined by
+// commas:
+//
+//   key            !key
+//   key=v          key==v            key!=v
+//   key in (v,w)   key notin (v,w)
+//   key>n          key<n
 #pragma once
 
 #include <string>
@@ -11,7 +15,8 @@
 
 namespace tools {
 
-// Sorted, without needless spaces. Errc::invalid_argument: what is wrong and what would be right.
+// Returns the terms sorted, without duplicates or needless spaces. Errc::invalid_argument says what
+// is wrong and what is expected.
 base::Result<std::string> canonical_label_selector(std::string_view text);
 
 }  // namespace tools

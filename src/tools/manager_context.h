@@ -1,5 +1,5 @@
-// ManagerContext: what the managers share beside the cluster side: the limits of their subscribers'
-// queues and the one budget for all of them.
+// ManagerContext: what the managers share besides the KubeContext: the limits of their subscribers'
+// queues and one budget for all of them.
 #pragma once
 
 #include "base/budgets.h"
@@ -9,27 +9,28 @@
 
 namespace tools {
 
-// An outage shorter than this is nobody's business: a restart of an API server behind a balancer,
-// one backoff or two.
+// Shorter outages are not reported: a restart of an API server behind a load balancer, one or two
+// backoffs.
 constexpr base::Duration kStaleAfter = base::seconds(10);
-// A watch without subscribers stays this long: a client that re-subscribes (a reload, a broken
-// stream) finds it still there.
+// How long a watch without subscribers is kept: a client that re-subscribes (after a reload or a
+// broken stream) still finds it.
 constexpr base::Duration kWatchLinger = base::seconds(5);
 
 struct WatchSettings {
-  // Of one subscriber: what its session cannot take yet. As much as one event stream may hold.
+  // Limits of one subscriber's queue, which holds what its session cannot take yet: as much as one
+  // event stream may hold.
   std::size_t queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t queue_messages = base::limits::kStreamQueueMessages;
   base::Duration stale_after = kStaleAfter;
   base::Duration linger = kWatchLinger;
 };
 
-// Handed to each manager, which keeps a copy; what it refers to outlives the managers.
+// Each manager keeps a copy; what it refers to must outlive the managers.
 struct ManagerContext {
   KubeContext& kube;
-  base::QueueBudget& budget;  // for all queues of all subscribers
+  base::QueueBudget& budget;  // shared by the queues of all subscribers
   WatchSettings settings = {};
-  base::Budgets* budgets = nullptr;  // of all that others can make us hold; nullptr: not counted
+  base::Budgets* budgets = nullptr;  // of all memory that clients can occupy; nullptr: no limits
   base::Budget* snapshots() const { return budgets ? &budgets->snapshots : nullptr; }
 };
 

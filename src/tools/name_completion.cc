@@ -14,7 +14,7 @@ using base::json::Value;
 
 namespace {
 
-constexpr std::size_t kShown = 64;  // bytes of a name that an error repeats
+constexpr std::size_t kShown = 64;  // bytes of a name repeated in an error
 
 std::string_view find(const mcp::CompletionRequest& request, std::string_view name) {
   for (const auto& [key, value] : request.context) {
@@ -28,7 +28,7 @@ void answer(mcp::CompletionReply& reply, std::vector<std::string> values) {
   reply.succeed(std::move(values), total);
 }
 
-// Nothing is to be seen there, which is no fault of the request.
+// The caller sees nothing there: the completion is empty, not an error.
 bool is_nothing(const kube::Failure& failure) {
   return failure.code == Errc::forbidden || failure.code == Errc::not_found;
 }
@@ -39,7 +39,7 @@ class ListNames final : public mcp::ToolRun, private kube::ListHandler {
   ListNames(KubeContext& context, Typed typed, mcp::CompletionReply& reply)
       : context_(context), typed_(std::move(typed)), reply_(reply), list_(context.client, *this) {}
 
-  // `ns` "" : the namespaces themselves.
+  // `ns` "": list the namespaces themselves.
   void start(std::string_view ns) {
     namespaces_ = ns.empty();
     kube::ListSpec spec;

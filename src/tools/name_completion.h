@@ -1,10 +1,11 @@
-// What a variable of a resource template could be, while it is typed (MCP, Completion): names that
-// begin with what is there already, in any case. Asked for with the caller's own rights: what may
-// not be listed is not suggested, nor is what needs a variable that is not chosen yet.
+// Completes the variables of resource templates while they are typed (MCP, Completion): suggests
+// names that begin with the typed text, case-insensitively. Lists with the caller's own rights:
+// what it may not list is not suggested, nor is a variable that depends on one that is not chosen
+// yet.
 //
 //   namespaces   those that the operator's filter allows, by name
 //   pods         of a namespace, by name
-//   containers   of a pod, in its own order: containers, init containers, ephemeral ones
+//   containers   of a pod, in the pod's order: containers, init containers, ephemeral containers
 #pragma once
 
 #include <memory>
@@ -18,22 +19,22 @@
 
 namespace tools {
 
-// What is typed: names are completed from `start`, and told behind `before`.
+// The typed text: names are completed from `start` and suggested with `before` in front of them.
 struct Typed {
   std::string before, start;
 
   static Typed name(std::string_view value) { return {{}, std::string(value)}; }
-  // Of a list "a,b,c" the last one.
+  // Of a list "a,b,c" the last element is completed.
   static Typed last_of(std::string_view list);
 
-  // Adds the name, whole, to `values` if it fits.
+  // Adds `before` and `name` to `values` if `name` begins with `start`.
   void offer(std::string_view name, std::vector<std::string>& values) const;
 };
 
-// `context` and `reply` outlive the run; nullptr: answered.
+// `context` and `reply` must outlive the run. nullptr: the reply was already sent.
 std::unique_ptr<mcp::ToolRun> complete_namespace(KubeContext& context, Typed typed,
                                                  mcp::CompletionReply& reply);
-// `chosen`: has "namespace", and for containers "pod", unless they are not chosen yet.
+// `chosen`: its context has "namespace", and for containers "pod", once they are chosen.
 std::unique_ptr<mcp::ToolRun> complete_pod(KubeContext& context,
                                            const mcp::CompletionRequest& chosen,
                                            mcp::CompletionReply& reply);
@@ -41,7 +42,7 @@ std::unique_ptr<mcp::ToolRun> complete_container(KubeContext& context,
                                                  const mcp::CompletionRequest& chosen,
                                                  mcp::CompletionReply& reply);
 
-// The template has no such variable. `names`: those that it has, for the error.
+// Fails a request for a variable that the template lacks. `names`: the variables it has.
 void refuse_argument(const mcp::CompletionRequest& request, std::string_view names,
                      mcp::CompletionReply& reply);
 

@@ -12,7 +12,7 @@ namespace tools {
 using base::Errc;
 using base::Error;
 
-constexpr std::size_t kShown = 64;  // bytes of a name that an error repeats
+constexpr std::size_t kShown = 64;  // bytes of a name repeated in an error
 
 struct NamespaceFilter::Compiled {
   regex_t regex{};
@@ -27,8 +27,8 @@ NamespaceFilter::NamespaceFilter(NamespaceFilter&&) noexcept = default;
 NamespaceFilter& NamespaceFilter::operator=(NamespaceFilter&&) noexcept = default;
 NamespaceFilter::~NamespaceFilter() = default;
 
-// What other dialects mean by these, POSIX would silently read as something else: in [a\-z] it sees
-// a range from the backslash on.
+// Finds constructs of other dialects that POSIX would silently read as something else: in [a\-z]
+// POSIX sees a range that starts at the backslash.
 static bool foreign(std::string_view pattern) {
   if (pattern.find("(?") != std::string_view::npos) return true;
   bool in_brackets = false;
@@ -72,11 +72,11 @@ base::Result<NamespaceFilter> NamespaceFilter::parse(std::string_view pattern) {
 
 bool NamespaceFilter::allows(std::string_view ns) const {
   if (!compiled_) return true;
-  // The expression's cost grows with the square of the text, and callers write that: what no
-  // namespace can be called never reaches it.
+  // The cost of matching grows with the square of the text, which callers choose: text that cannot
+  // be a namespace's name never reaches the expression.
   if (!base::is_dns_label(ns)) return false;
-  // The match is the leftmost and of those the longest: if the whole name matches, this is it.
-  // (Anchors around the pattern would not hold for one like "a)|(b".)
+  // POSIX returns the leftmost match and of those the longest: if the whole name matches, this is
+  // it. (Anchors around the pattern would not hold for one like "a)|(b".)
   regmatch_t match{};
   const std::string name(ns);
   return regexec(&compiled_->regex, name.c_str(), 1, &match, 0) == 0 && match.rm_so == 0 &&

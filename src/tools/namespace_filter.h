@@ -1,6 +1,6 @@
-// NamespaceFilter: the operator's allow-list of namespaces, one POSIX extended regular expression
-// that the whole name must match: "team-a" does not allow "xteam-abc". It holds for every tool and
-// resource, whoever asks; it narrows what RBAC allows and never widens it.
+// NamespaceFilter: the operator's allow-list of namespaces: one POSIX extended regular expression
+// that the whole name must match: "team-a" does not allow "xteam-abc". It applies to every tool,
+// resource and caller; it narrows what RBAC allows and never widens it.
 #pragma once
 
 #include <memory>
@@ -13,17 +13,17 @@ namespace tools {
 
 class NamespaceFilter {
  public:
-  // "" : everything is allowed. Errors: no valid expression, or one of a dialect that would be
-  // misread (\d, (?:…), [a\-z]).
+  // "": everything is allowed. Errors: the expression is invalid, or has constructs of another
+  // dialect that POSIX would misread (\d, (?:…), [a\-z]).
   static base::Result<NamespaceFilter> parse(std::string_view pattern);
   NamespaceFilter();
   NamespaceFilter(NamespaceFilter&&) noexcept;
   NamespaceFilter& operator=(NamespaceFilter&&) noexcept;
   ~NamespaceFilter();
 
-  // With an expression, nothing that is no DNS label (Kubernetes takes no other for a namespace).
+  // With an expression, only DNS labels are allowed (Kubernetes accepts no other namespace names).
   bool allows(std::string_view ns) const;
-  // Errc::forbidden with a text that names the namespace and the filter.
+  // Errc::forbidden, with a message that names the namespace and the filter.
   base::Result<void> check(std::string_view ns) const;
   const std::string& pattern() const { return pattern_; }
 

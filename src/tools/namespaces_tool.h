@@ -1,5 +1,5 @@
-// k0rdent.mgmt.namespaces.list: the namespaces that the filter allows, with labels and phase, by
-// name.
+// k0rdent.mgmt.namespaces.list: the namespaces that the filter allows, with labels and phase,
+// sorted by name.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace tools {
 
-// `context` outlives the tool.
+// `context` must outlive the tool.
 std::unique_ptr<mcp::Tool> make_namespaces_tool(KubeContext& context);
 
 }  // namespace tools

@@ -41,7 +41,7 @@ PodLogWatch& PodLogFeed::log() const {
   return static_cast<PodLogWatch&>(*watch());
 }
 
-// Others who are told the same number under the same URI get the same bytes.
+// Subscribers of one URI that are at the same sequence number share the frame's bytes.
 Payload PodLogFeed::frame(const LogEntry& entry) {
   const std::uint64_t number = sequence_ + (entry.is_line() ? 1 : 0);
   PodLogWatch::LastFrame& last = log().last_frame();
@@ -52,7 +52,7 @@ Payload PodLogFeed::frame(const LogEntry& entry) {
 }
 
 void PodLogFeed::on_entry(const LogEntry& entry) {
-  if (!level()) return;  // catch_up() finds it
+  if (!level()) return;  // catch_up() will find it in the memory
   Delta delta;
   delta.frame = frame(entry);
   offer(delta);
@@ -61,7 +61,7 @@ void PodLogFeed::on_entry(const LogEntry& entry) {
   if (entry.is_line()) ++sequence_;
 }
 
-// Entries that the memory no longer has.
+// Skips and counts the entries that the memory no longer has.
 void PodLogFeed::skip_lost() {
   const std::uint64_t first = log().memory().first();
   if (next_ >= first) return;
@@ -85,7 +85,7 @@ bool PodLogFeed::catch_up() {
   return true;
 }
 
-// What the memory has goes into the queue, as far as there is room.
+// Queues what the memory has, as far as there is room.
 void PodLogFeed::on_detach() {
   if (level()) return;
   skip_lost();

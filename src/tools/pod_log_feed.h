@@ -1,6 +1,6 @@
-// PodLogFeed: one subscriber of a log. What its client lacks is in the watch's memory: at first the
-// history it asked for; later what did not fit into its queue, as far as the memory reaches back.
-// Lines are numbered per subscription; those that were dropped use up their number.
+// PodLogFeed: one subscriber of a log. It takes what its client lacks from the watch's memory:
+// first the history that the client asked for; later what did not fit into the queue, as far back
+// as the memory reaches. Lines are numbered per subscription; dropped lines use up their numbers.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ std::string log_end_delta(std::string_view reason);
 class PodLogFeed final : public WatchFeed {
  public:
   PodLogFeed(PodLogWatch& watch, mcp::Subscriber& subscriber, PodLogRequest request);
-  // The memory has one more entry.
+  // The log has a new entry; the watch adds it to the memory after this call.
   void on_entry(const LogEntry& entry);
 
  private:
@@ -36,7 +36,7 @@ class PodLogFeed final : public WatchFeed {
 
   PodLogRequest request_;
   bool begun_ = false;
-  std::uint64_t next_ = 0;  // the entry that is to be told next
+  std::uint64_t next_ = 0;  // the entry to send next
   std::uint64_t sequence_ = 0;
 };
 

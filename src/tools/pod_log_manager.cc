@@ -14,7 +14,7 @@ std::string PodLogManager::key_of(std::string_view identity, const PodLogRequest
 
 PodLogWatch* PodLogManager::stream_for(const std::string& slot,
                                        const PodLogRequest& request) const {
-  // All watches here are ours.
+  // All watches of this manager are PodLogWatches.
   return static_cast<PodLogWatch*>(find(slot, [&](const SharedWatch& watch) {
     return static_cast<const PodLogWatch&>(watch).serves(request).has_value();
   }));
@@ -24,7 +24,7 @@ std::unique_ptr<mcp::Feed> PodLogManager::subscribe(mcp::Subscriber& subscriber,
                                                     PodLogRequest request) {
   const std::string& identity = subscriber.caller().identity;
   const std::string slot = "podlogs " + identity + " " + request.ns + "/" + request.pod;
-  // While a watch lives whose container was chosen, the choice need not be asked for again.
+  // While a watch lives for which a container was chosen, that choice is reused.
   if (request.container.empty()) {
     const SharedWatch* chosen = find(slot, [](const SharedWatch& watch) {
       return !static_cast<const PodLogWatch&>(watch).chosen().empty();

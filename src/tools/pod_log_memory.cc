@@ -27,7 +27,7 @@ void PodLogMemory::add(LogEntry entry) {
          (bytes_ + size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text, sizeof entry)))
     pop();
   const std::string_view kind = entry.kind;
-  // What is alone larger than the memory is not kept; its number is used up.
+  // An entry that is larger than the whole memory is not kept; its number is used up.
   if (size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text, sizeof entry)) {
     ++first_;
   } else {
@@ -41,7 +41,7 @@ void PodLogMemory::add(LogEntry entry) {
   from_.reset();
 }
 
-// The number at which the last `lines` lines begin; whole: so many are held.
+// The number of the entry with which the last `lines` lines begin; *whole: so many are held.
 std::uint64_t PodLogMemory::tail(std::int64_t lines, bool* whole) const {
   std::uint64_t at = end();
   const std::uint64_t least = std::max(first_, base_);
@@ -64,7 +64,7 @@ std::optional<std::uint64_t> PodLogMemory::begin_of(const LogHistory& wanted) co
       const LogEntry& entry = (*this)[begin];
       if (!entry.is_line()) continue;
       if (entry.time >= *wanted.since) break;
-      held = true;  // older than what is wanted: all that is wanted came after it
+      held = true;  // this line is older than `since`: all later ones are held
     }
   }
   if (wanted.tail_lines) {

@@ -1,9 +1,10 @@
 // PodLogMemory: the newest lines of a followed log, for newcomers and for subscribers that are
-// behind: bounded by bytes, and by a budget for all logs together. Entries are numbered from 0 and
-// keep their number; the oldest go first.
+// behind; bounded by bytes, and by a budget for all logs together. Entries are numbered from 0 and
+// keep their numbers; the oldest are dropped first.
 //
-// It also knows which history it holds whole: what it began with (the whole log, or from a time
-// on), less what went, from the last restart of the container or gap on.
+// It also knows which part of the history it holds completely: what the stream began with (the
+// whole log, or from a time on), less what was dropped, from the last restart of the container or
+// gap on.
 #pragma once
 
 #include <cstdint>
@@ -18,20 +19,20 @@
 
 namespace tools {
 
-// Of one log: some thousand lines, more than a screen and less than a model's context.
+// For one log: some thousand lines, more than a screen and less than a model's context.
 constexpr std::size_t kLogMemoryBytes = 256 * base::limits::kKiB;
-// Of all logs together: 256 busy ones. Beyond it each keeps what it finds room for.
+// For all logs together: 256 busy ones. Beyond it each log keeps what it finds room for.
 constexpr std::size_t kLogMemoryBudget = 64 * base::limits::kMiB;
 
 struct LogEntry {
   std::string_view kind;  // a literal: line, gap, restart, error
-  base::WallTime time{};  // of a line
+  base::WallTime time{};  // set for a line
   base::Payload text;
   bool truncated = false, partial = false;
   bool is_line() const { return kind == "line"; }
 };
 
-// What a follower wants to see of the past; neither: all there is.
+// The history that a follower wants; neither: the whole log.
 struct LogHistory {
   std::optional<std::int64_t> tail_lines;
   std::optional<base::WallTime> since;
@@ -40,19 +41,19 @@ struct LogHistory {
 
 class PodLogMemory {
  public:
-  // `began_with`: what the stream asked for. `budget` outlives it.
+  // `began_with`: the history that the stream requested. `budget` must outlive this.
   PodLogMemory(base::QueueBudget& budget, const LogHistory& began_with);
   PodLogMemory(const PodLogMemory&) = delete;
   PodLogMemory& operator=(const PodLogMemory&) = delete;
   ~PodLogMemory();
 
   void add(LogEntry entry);
-  std::uint64_t first() const { return first_; }  // the oldest kept
+  std::uint64_t first() const { return first_; }  // the oldest entry kept
   std::uint64_t end() const { return first_ + entries_.size(); }
   const LogEntry& operator[](std::uint64_t number) const {
     return entries_[static_cast<std::size_t>(number - first_)];
   }
-  // Where `wanted` begins, when all of it that was written so far is here.
+  // The entry with which `wanted` begins; nullopt unless all of it that was written so far is held.
   std::optional<std::uint64_t> begin_of(const LogHistory& wanted) const;
 
  private:
@@ -64,8 +65,8 @@ class PodLogMemory {
   std::uint64_t first_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t base_ = 0;  // nothing older counts as held
-  bool whole_;              // from base_ on everything of this instance came through here …
-  std::optional<base::WallTime> from_;  // … or everything since then
+  bool whole_;              // everything of this instance since base_ came through here …
+  std::optional<base::WallTime> from_;  // … or everything written since then
 };
 
 }  // namespace tools

@@ -19,7 +19,7 @@ void PodLogRead::start(PodLogRequest request, kube::Credentials credentials,
   credentials_ = std::move(credentials);
   if (!request_.container.empty()) return read_log();
   kube::ApiRequest get;
-  get.path = *kube::kPods.path(request_.ns, request_.pod);  // both are checked names
+  get.path = *kube::kPods.path(request_.ns, request_.pod);  // both names are valid
   get.credentials = credentials_;
   pod_.start(std::move(get));
 }
@@ -51,11 +51,11 @@ void PodLogRead::read_log() {
 
 void PodLogRead::on_data(std::string_view bytes) {
   bytes_.append(bytes);
-  // Twice the cap before cutting, so that each byte is moved at most once.
+  // Cuts only at twice the cap, so that each byte is moved at most once.
   if (bytes_.size() > 2 * max_bytes_) cut_to_cap();
 }
 
-// Of UTF-8.
+// A continuation byte of UTF-8.
 static bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
@@ -65,7 +65,7 @@ void PodLogRead::cut_to_cap() {
   std::size_t start = bytes_.size() - max_bytes_;
   const std::size_t line_end = bytes_.find('\n', start);
   if (line_end != std::string::npos && line_end + 1 < bytes_.size()) start = line_end + 1;
-  // Of one line longer than the cap: not in the middle of a character.
+  // A single line longer than the cap is cut between two characters.
   for (int i = 0; i < 3 && start < bytes_.size() && is_continuation(bytes_[start]); ++i)
     ++start;
   omitted_ += start;

@@ -1,8 +1,9 @@
-// PodLogRead: one container's log as it stands: what podLogs.get answers and k0rdent://podlogs/…
-// reads.
-//   1 GET pod, choose the container (only when none is named)  2 GET pods/{pod}/log, keeping the
-//   newest bytes  3 cut at a line, repair UTF-8
-// A named container is asked for directly: the API server says what is wrong with it.
+// PodLogRead: reads one container's log as it stands: what podLogs.get answers and a read of
+// k0rdent://podlogs/… returns.
+//   1  GET the pod and choose the container (only when none is named)
+//   2  GET pods/{pod}/log, keeping the newest bytes
+//   3  cut at a line, repair UTF-8
+// A named container is requested directly: the API server reports what is wrong with it.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +22,15 @@ namespace tools {
 class PodLogRead : private kube::ApiHandler {
  public:
   struct Outcome {
-    std::optional<kube::Failure> failure;  // message is complete: "get pod: …", "read log: …"
+    std::optional<kube::Failure> failure;  // the whole message: "get pod: …", "read log: …"
     std::string text;                      // UTF-8
-    std::string container;                 // the one chosen
-    std::uint64_t omitted_bytes = 0;       // older ones, left out because of the cap
+    std::string container;                 // the one that was read
+    std::uint64_t omitted_bytes = 0;       // older bytes, left out because of the cap
   };
-  // Once, never inside start().
+  // Runs once, never inside start().
   using Fn = base::Delegate<void(Outcome)>;
   PodLogRead(KubeContext& context, Fn fn);
-  // `max_bytes`: of the text; older lines are left out.
+  // `max_bytes`: limit of the text; older lines are left out.
   void start(PodLogRequest request, kube::Credentials credentials,
              std::size_t max_bytes = base::limits::kLogReadBytes);
 

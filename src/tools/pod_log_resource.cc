@@ -34,9 +34,8 @@ class PodLogReadRun final : public mcp::ToolRun {
     if (outcome.failure)
       return reply_.fail(to_rpc(outcome.failure->code, outcome.failure->message));
     if (outcome.omitted_bytes > 0) {
-      outcome.text.insert(0,
-                          "[" + std::to_string(outcome.omitted_bytes) +
-                              " older bytes left out; select with tailLines or sinceSeconds]\n");
+      outcome.text.insert(0, "[" + std::to_string(outcome.omitted_bytes) +
+                                 " older bytes left out; select with tailLines or sinceSeconds]\n");
     }
     reply_.succeed({"text/plain", std::move(outcome.text)});
   }

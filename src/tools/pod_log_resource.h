@@ -1,7 +1,7 @@
-// k0rdent://podlogs/{namespace}/{pod}/{container}: read gives the log as text (its newest megabyte;
-// a first line in brackets says when older bytes were left out), subscribe follows it
-// (pod_log_manager.h). The container may be left out when the pod has one; ?tailLines=,
-// ?sinceSeconds=, ?previous= are allowed.
+// k0rdent://podlogs/{namespace}/{pod}/{container}: a read returns the log as text (its newest
+// megabyte; a first line in brackets reports older bytes that were left out); a subscription
+// follows the log (pod_log_manager.h). The container is optional when the pod has only one;
+// ?tailLines=, ?sinceSeconds= and ?previous= are allowed.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace tools {
 
-// `context` and `manager` outlive the family.
+// `context` and `manager` must outlive the family.
 std::unique_ptr<mcp::ResourceFamily> make_pod_log_resource(KubeContext& context,
                                                            PodLogManager& manager);
 

@@ -34,7 +34,7 @@ void PodLogWatch::begin(kube::Attempt attempt) {
   if (named_) return open(std::move(attempt));
   attempt_ = std::move(attempt);
   kube::ApiRequest get;
-  get.path = *kube::kPods.path(request_.ns, request_.pod);  // both are checked names
+  get.path = *kube::kPods.path(request_.ns, request_.pod);  // both names are valid
   get.credentials = credentials();
   pod_.start(std::move(get));
 }
@@ -75,14 +75,14 @@ void PodLogWatch::on_pod(kube::ApiGet::Outcome outcome) {
   if (!container) return refuse_all(to_rpc(container.error()));
   PodLogRequest chosen = request_;
   chosen.container = *std::move(container);
-  // Not this one: it has no container yet.
+  // Never finds this watch, which has no container yet.
   if (PodLogWatch* other = logs_.stream_for(slot(), chosen)) {
-    attempt_.succeeded();  // a look-up was all of it
+    attempt_.succeeded();  // reading the pod was all of it
     return hand_over(*other);
   }
   request_ = std::move(chosen);
-  // The look-up's key is settled by what comes of the log: else it would forget at each success of
-  // the look-up that the log can't be had.
+  // The log's outcome settles the pod's key, too: else each success in reading the pod would make
+  // it forget that the log cannot be had.
   rename(logs_.key_of(identity(), request_));
   open(std::move(attempt_));
 }
@@ -102,7 +102,7 @@ void PodLogWatch::open(kube::Attempt attempt) {
   stream_->start(std::move(attempt));
 }
 
-// Has everything come that was written so far?
+// Whether everything that was written so far has arrived.
 bool PodLogWatch::caught_up() const {
   const base::TimePoint now = context().kube.loop.now();
   return !paused_ && !stale() && (fresh_ || now - last_news_ >= kLogQuiet);
@@ -112,7 +112,7 @@ std::optional<std::uint64_t> PodLogWatch::serves(const PodLogRequest& request) c
   if (request.previous || request_.previous) return std::nullopt;
   const bool same = request.container.empty() ? !named_ : request.container == request_.container;
   if (!same) return std::nullopt;
-  // Not open yet: those who want the very same wait together.
+  // Not open yet: requests for exactly the same history wait together.
   if (!open_) {
     const bool alike = request.tail_lines == request_.tail_lines &&
                        request.since_seconds == request_.since_seconds;
@@ -124,7 +124,7 @@ std::optional<std::uint64_t> PodLogWatch::serves(const PodLogRequest& request) c
 
 void PodLogWatch::tell_entry(LogEntry entry) {
   bool taken = false;
-  // Told before it is kept: what is too large for the memory is told, too.
+  // Sent before it is kept: an entry that is too large for the memory is sent, too.
   for_each_feed([&](WatchFeed& each) {
     auto& feed = static_cast<PodLogFeed&>(each);
     feed.on_entry(entry);

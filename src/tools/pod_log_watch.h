@@ -1,9 +1,9 @@
-// PodLogWatch: one container's log for one identity: the choice of the container when none was
-// named, the stream, and its memory. Internal to pod_log_manager.
+// PodLogWatch: one container's log for one identity: the choice of the container when none is
+// named, the stream, and its memory. Internal to PodLogManager.
 //
-// While nobody takes what it tells, the stream is paused: back-pressure reaches the kubelet and no
-// line is lost. One subscriber that takes lets it run; the slow ones then have their queues, and
-// the memory as far as it reaches.
+// While no subscriber takes lines, the stream is paused: back-pressure reaches the kubelet and no
+// line is lost. One subscriber that takes lines keeps it running; slower ones then depend on their
+// queues, and on the memory as far back as it reaches.
 #pragma once
 
 #include <memory>
@@ -21,9 +21,9 @@ namespace tools {
 
 class PodLogManager;
 
-// A line that was older than this when it came is history still being replayed …
+// A line that was older than this when it arrived is history still being replayed …
 constexpr base::Duration kLogFresh = base::seconds(2);
-// … unless nothing more came for so long.
+// … unless nothing has arrived for this long.
 constexpr base::Duration kLogQuiet = base::seconds(1);
 
 class PodLogWatch final : public SharedWatch, private kube::LogHandler {
@@ -35,10 +35,11 @@ class PodLogWatch final : public SharedWatch, private kube::LogHandler {
   };
   PodLogWatch(PodLogManager& manager, Spec spec, PodLogRequest request);
 
-  // May `request` share this stream? Then the entry of the memory with which its history begins. An
-  // empty container: the one that is chosen for whoever names none.
+  // The entry of the memory with which the history of `request` begins; nullopt when it cannot
+  // share this stream. An empty container matches the one chosen for requests that name none.
   std::optional<std::uint64_t> serves(const PodLogRequest& request) const;
-  // What is followed, for whoever names no container either; "" while that is not known.
+  // The container that was chosen, for further requests that name none; "" while it is unknown, or
+  // when the request named it.
   std::string_view chosen() const { return named_ ? std::string_view() : request_.container; }
   const PodLogMemory& memory() const { return memory_; }
   LastFrame& last_frame() { return last_frame_; }
@@ -68,14 +69,14 @@ class PodLogWatch final : public SharedWatch, private kube::LogHandler {
   void on_end(const kube::LogEnd& end) override;
 
   PodLogManager& logs_;
-  PodLogRequest request_;  // of the first subscriber
+  PodLogRequest request_;  // the first subscriber's
   bool named_;             // it named the container
   bool open_ = false, paused_ = false, fresh_ = false;
-  base::TimePoint last_news_{};  // opened, or the last line
+  base::TimePoint last_news_{};  // when the log opened or the last line arrived
   PodLogMemory memory_;
   LastFrame last_frame_;
   kube::ApiGet pod_;
-  kube::Attempt attempt_;  // while the pod is looked up
+  kube::Attempt attempt_;  // held while the pod is read
   std::unique_ptr<kube::LogStream> stream_;
 };
 

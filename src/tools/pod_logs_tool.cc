@@ -13,12 +13,12 @@ using mcp::Field;
 
 namespace {
 
-// What is answered when nothing says how much: some 10,000 tokens of ordinary lines, which a model
-// can take beside what it was doing; and of long lines not more than some 16,000.
+// Default size of an answer: some 10,000 tokens of ordinary lines, which a model can take besides
+// its other work; some 16,000 at most if lines are long.
 constexpr std::int64_t kDefaultLines = 200;
 constexpr std::size_t kDefaultBytes = 64 * base::limits::kKiB;
-// What is answered at the most: 65,000 tokens. It is there twice, as text and as structured
-// content, since clients read one or the other. All of it: k0rdent://podlogs/…
+// Largest answer: 65,000 tokens. It carries the log twice, as text and as structured content, since
+// clients read one or the other. A read of k0rdent://podlogs/… returns more.
 constexpr std::size_t kMostBytes = 256 * base::limits::kKiB;
 
 struct PodLogArguments {
@@ -83,7 +83,7 @@ struct PodLogs {
 };
 using Call = mcp::TypedCall<PodLogs>;
 
-// Cuts what stands before the last `n` lines; false: there was nothing.
+// Removes everything before the last `n` lines; false: there was nothing to remove.
 bool keep_last_lines(std::string& text, std::int64_t n) {
   std::size_t start = text.ends_with('\n') ? text.size() - 1 : text.size();
   for (; n > 0; --n) {
@@ -105,7 +105,7 @@ class PodLogsRun final : public mcp::ToolRun {
     request_ = arguments.request();
     PodLogRequest asked = request_;
     by_default_ = !asked.tail_lines && !asked.since_seconds;
-    // One more than are shown: it says that there are more.
+    // Requests one line more than is shown, to find out whether there are more.
     if (by_default_) asked.tail_lines = kDefaultLines + 1;
     read_.start(std::move(asked), credentials_of(call_->caller()),
                 by_default_ ? kDefaultBytes : kMostBytes);

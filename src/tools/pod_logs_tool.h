@@ -1,6 +1,6 @@
-// k0rdent.mgmt.podLogs.get: the end of a container's log, as much as a model can take (and says
-// when it was cut). `follow` starts nothing: it answers with the URI to subscribe to, so
-// that no stream ever runs for nobody.
+// k0rdent.mgmt.podLogs.get: the end of a container's log, as much as a model can take; the answer
+// says whether it was cut. `follow` starts nothing: the answer has the URI to subscribe to, so that
+// no stream ever runs without a subscriber.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace tools {
 
-// `context` outlives the tool.
+// `context` must outlive the tool.
 std::unique_ptr<mcp::Tool> make_pod_logs_tool(KubeContext& context);
 
 }  // namespace tools

@@ -79,8 +79,8 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
 
  protected:
   friend class WatchManager;
-  // The kind's own. begin: once, its first request, in this attempt. close: everything upstream, at once and
-  // silently. ready: newcomers can be accepted.
+  // The kind's own. begin: once, its first request, in this attempt. close: everything upstream, at
+  // once and silently. ready: newcomers can be accepted.
   virtual void begin(kube::Attempt attempt) = 0;
   virtual void close() = 0;
   virtual bool ready() const = 0;
