@@ -1,11 +1,11 @@
 // The authenticators of the two values of AUTH_MODE.
 //
-// OwnIdentity (DEV_ALLOW_ANY): every caller has the kubeconfig's identity, whatever bearer it
-// sends. KubeAuthenticator (OIDC_REQUIRED): every request carries a bearer token, and a
-// SelfSubjectReview made with that token and no credentials of ours finds out whose it is. One
-// review of a token runs at a time; all callers that send the token meanwhile wait for it
-// (review_turns.h decides which token is reviewed first). Verdicts are cached under the token's
-// SHA-256:
+// OwnIdentity (DEV_ALLOW_ANY): every caller has the kubeconfig's identity; bearers are ignored.
+//
+// KubeAuthenticator (OIDC_REQUIRED): every request carries a bearer token, and a SelfSubjectReview
+// made with that token and no credentials of ours finds out whose it is. One review of a token runs
+// at a time; all callers that send the token meanwhile wait for it (review_turns.h decides which
+// token is reviewed first). Verdicts are cached under the token's SHA-256:
 //
 //   accepted      for kVerdictTime, never longer than until a JWT's own exp (but see kLateVerdict)
 //   refused       for kRefusalTime

@@ -1,4 +1,4 @@
-// The one list of what the server offers: every tool and resource family, added to a Registry.
+// Registers everything that the server offers: every tool and resource family.
 #pragma once
 
 #include <vector>
@@ -13,7 +13,7 @@
 
 namespace tools {
 
-// The managers whose feeds the resources give out.
+// The managers behind the resources' subscriptions.
 struct Managers {
   explicit Managers(const ManagerContext& context)
       : events(context), pod_logs(context), graph(context) {}
@@ -21,7 +21,7 @@ struct Managers {
   PodLogManager pod_logs;
   GraphManager graph;
 
-  // fn(WatchManager&) for each of them.
+  // Calls fn(WatchManager&) for each of them.
   template <class Fn>
   void for_each(Fn fn) {
     each(*this, fn);
@@ -30,7 +30,7 @@ struct Managers {
   void for_each(Fn fn) const {
     each(*this, fn);
   }
-  // Of all managers, for the status pages.
+  // The watches of all managers, for the status pages.
   std::vector<WatchInfo> watches() const;
   std::size_t active() const { return events.active() + pod_logs.active() + graph.active(); }
 
@@ -43,7 +43,7 @@ struct Managers {
   }
 };
 
-// All outlive the registry.
+// `context` and `managers` must outlive the registry.
 void register_all(mcp::Registry& registry, KubeContext& context, Managers& managers);
 
 }  // namespace tools

@@ -1,5 +1,5 @@
-// The k0rdent:// URIs: scheme and host in any case, path segments percent-decoded, parameters after
-// '?'. What a family allows it checks itself.
+// k0rdent:// URIs: scheme and host in any case, percent-decoded path segments, parameters after
+// '?'. Each resource family checks for itself which segments and parameters it allows.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ struct ResourceUri {
 // Errc::invalid_argument, e.g. for an empty segment in the middle or a broken escape.
 base::Result<ResourceUri> parse_resource_uri(std::string_view uri);
 
-// Scheme and host only: is it k0rdent://HOST…?
+// Whether the URI begins with k0rdent://HOST; the rest is not examined.
 bool is_resource_uri(std::string_view uri, std::string_view host);
 
 }  // namespace tools

@@ -93,7 +93,7 @@ void ReviewTurns::leave(Place& place) {
 std::string review_peer(std::string_view peer) {
   std::string_view host = peer.substr(0, peer.rfind(':'));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  host = host.substr(0, host.find('%'));  // a zone is the link's, not the peer's
+  host = host.substr(0, host.find('%'));  // the zone names the link, not the peer
   in6_addr v6{};
   if (inet_pton(AF_INET6, std::string(host).c_str(), &v6) != 1)
     return std::string(host.empty() ? peer : host);

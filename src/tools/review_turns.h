@@ -1,11 +1,13 @@
-// ReviewTurns: which of those who wait may ask the API server next about a token, so that a flood
-// of made-up tokens is no flood at the API server's, and none of its senders keeps the others out.
-// Pure: no clock, no requests.
+// ReviewTurns: decides which of the tokens that wait is reviewed next, so that a flood of made-up
+// tokens is no flood of requests to the API server, and no client that sends them locks out the
+// others. Pure: no clock, no requests.
 //
-//   of `most` under way at once   a quarter of them may be of one peer
-//                                 a quarter of them is the server's own (tokens that were accepted
-//                                 before: they are in use)
-//   the own first, then the peers in turn, each in the order of its questions
+// At most `most` reviews are in flight at once:
+//   of one peer       a quarter at most
+//   of all peers      three quarters at most
+//   the server's own  the rest is reserved for them (tokens that were accepted before: they are in
+//                     use)
+// The server's own come first, then the peers in turn, each peer's in the order they came.
 #pragma once
 
 #include <cstddef>
@@ -17,20 +19,20 @@
 
 namespace tools {
 
-// Of one peer, and of all: more connections than a balancer opens at once; each that waits holds a
-// token, and its request.
+// Reviews that may wait, of one peer and of all peers: more than the connections that a load
+// balancer opens at once; each one that waits holds a token and its request.
 constexpr std::size_t kReviewsWaitingPerPeer = 256;
 constexpr std::size_t kReviewsWaiting = 1024;
 
 class ReviewTurns {
  public:
   struct Peer {
-    base::Link line;  // of those who wait
+    base::Link line;  // the places that wait
     std::size_t waiting = 0, started = 0;
     bool own = false;
     std::string_view name;  // the map's key
   };
-  // One question. Left before it dies.
+  // One review. Must leave() before it is destroyed.
   struct Place : base::Link {
     Peer* peer = nullptr;
     bool started = false;
@@ -38,11 +40,11 @@ class ReviewTurns {
   };
   explicit ReviewTurns(std::size_t most);
 
-  // `peer`: as review_peer() says; "" : the server's own. False: too many wait.
+  // `peer`: from review_peer(); "": the server's own. Returns false when too many wait.
   bool enter(Place& place, std::string_view peer);
-  // Who may start now, and counts as started from here on; nullptr: nobody.
+  // The review to start next, which counts as started from now on; nullptr: none may start.
   Place* next();
-  // It is over, or is not asked any more. Requires: entered().
+  // The review is over, or no longer wanted. Requires: entered().
   void leave(Place& place);
 
   std::size_t started() const { return started_; }
@@ -56,12 +58,12 @@ class ReviewTurns {
 
   const std::size_t most_, per_peer_;
   std::size_t started_ = 0, strangers_started_ = 0, waiting_ = 0, strangers_waiting_ = 0;
-  Peers peers_;       // those with a question
-  std::string last_;  // whose turn it was
+  Peers peers_;       // those with a review
+  std::string last_;  // the peer that had the last turn
 };
 
-// What counts as one peer: the address of "host:port" without its port; of IPv6 the network (/64),
-// which is what one customer gets.
+// What counts as one peer: the address in "host:port"; for IPv6 its network (/64), which is what
+// one customer gets.
 std::string review_peer(std::string_view peer);
 
 }  // namespace tools

@@ -29,7 +29,7 @@ SharedWatch::SharedWatch(WatchManager& manager, Spec spec)
 }
 
 SharedWatch::~SharedWatch() {
-  // Not detach(): the kind's part of us is gone, nobody can ask it for more.
+  // Not detach(): the kind's part of this is destroyed already, and cannot be asked for more.
   for_each_feed([](WatchFeed& feed) {
     feed.node_.unlink();
     feed.watch_ = nullptr;
@@ -63,7 +63,7 @@ void SharedWatch::left(WatchFeed& feed) {
   feed.node_.unlink();
   --subscribers_;
   if (subscribers_ > 0) {
-    // Its token is nobody's any more.
+    // No present subscriber has the token that was in use: take another's.
     if (feed.credentials() == credentials_)
       renew(static_cast<WatchFeed::Node*>(feeds_.prev)->feed->credentials());
   } else if (lingers() && ready() && !down_) {
@@ -77,7 +77,7 @@ void SharedWatch::on_linger_over() {
   let_go();
 }
 
-// The manager frees us at the end of the turn. The feeds know us no more.
+// The manager frees this at the end of the turn. No feed refers to it any more.
 std::vector<WatchFeed*> SharedWatch::let_go() {
   std::vector<WatchFeed*> feeds;
   if (std::exchange(gone_, true)) return feeds;
@@ -96,7 +96,7 @@ std::vector<WatchFeed*> SharedWatch::let_go() {
   return feeds;
 }
 
-// Its first subscriber has not joined yet: a refusal comes later.
+// Its first subscriber has not joined yet: a refusal must come later.
 void SharedWatch::start() {
   kube::Permit permit = retry_->ask();
   if (permit.attempt) return begin(std::move(permit.attempt));
@@ -176,7 +176,7 @@ void SharedWatch::end_all(std::string_view delta_json) {
     feed->end(words);
 }
 
-// One frame per distinct URI, shared by all who subscribed with it.
+// One frame per distinct URI, shared by its subscribers.
 void SharedWatch::tell(Delta delta, std::string_view delta_json) {
   std::unordered_map<std::string_view, Payload> frames;
   const std::string* last_uri = nullptr;
@@ -199,7 +199,7 @@ void SharedWatch::went_down(std::string_view why, base::Duration retry_in) {
   outage_.message = why;
   if (std::exchange(down_, true)) return;
   if (!silent_) begin_outage();
-  if (subscribers_ == 0) let_go();  // it would linger for nobody
+  if (subscribers_ == 0) let_go();  // a watch that is down does not linger
 }
 
 void SharedWatch::begin_outage() {
@@ -208,7 +208,7 @@ void SharedWatch::begin_outage() {
 }
 
 void SharedWatch::on_silent(const kube::Failure& failure, base::Duration again_in) {
-  if (gone_ || down_ || !ready()) return;  // it says so itself
+  if (gone_ || down_ || !ready()) return;  // its own failures are reported
   outage_.retry_at = base::WallTime{context().kube.loop.wall_now().ns + again_in.count()};
   outage_.message = failure.message;
   if (!std::exchange(silent_, true)) begin_outage();

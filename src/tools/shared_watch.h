@@ -1,14 +1,18 @@
-// SharedWatch: what the subscribers of one key and identity share: one upstream watch, whatever its
-// kind, and its life.
+// SharedWatch: what the subscribers of one key and identity share: one upstream watch of any kind,
+// and its life cycle:
 //
-//   made by a manager's first subscriber → begin() → ready(): all who wait are accepted; newcomers
-//   at once, from memory → the last one left: lingers, or is let go → freed at the end of the turn
-//   the first attempt fails, or the API server refuses: all who wait are refused (refuse_all)
-//   it is down for WatchSettings::stale_after: each subscriber is told once, and once when it is
-//   back it ends for good (end_all): each subscriber gets last words its scope is cancelled (the
-//   manager stops): everything closes in that call; feeds stay silent
+//   a key's first subscriber              a manager makes it; begin()
+//   ready()                               all that wait are accepted; newcomers at once, from memory
+//   the last subscriber leaves            it lingers, or is let go; freed at the end of the turn
+//   its first attempt fails or is         all that wait are refused (refuse_all)
+//     refused by the API server
+//   down for WatchSettings::stale_after   each subscriber is notified once, and once when it is up
+//                                         again
+//   it ends for good (end_all)            each subscriber gets last words
+//   its scope is cancelled (the           everything closes in that call; the feeds stay silent
+//     manager stops)
 //
-// It holds no retry logic: the Retry of the key allows its first attempt, which goes on in the
+// It has no retry logic: its key's Retry permits the first attempt, which continues in the
 // reflector or log stream.
 #pragma once
 
@@ -40,76 +44,78 @@ class WatchManager;
 
 class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
  public:
-  // `key` is its Retry's and its name in logs and status pages; `slot` is where the manager finds
-  // it (watch_manager.h). `first`: whose watch it is, and whose token begins it.
+  // `key` selects its Retry and names it in logs and on status pages; the manager finds it by
+  // `slot` (watch_manager.h). `first`: the caller whose watch it is and whose token begins it.
   struct Spec {
     std::string key, slot;
     mcp::Caller first;
     Dialect dialect = Dialect::action;
   };
-  SharedWatch(WatchManager& manager, Spec spec);  // `manager` outlives it
+  SharedWatch(WatchManager& manager, Spec spec);  // `manager` must outlive it
   SharedWatch(const SharedWatch&) = delete;
   SharedWatch& operator=(const SharedWatch&) = delete;
   ~SharedWatch() override;
 
-  // Begins with the first attempt of its key that is allowed: now, or once the delay is over that
-  // an earlier watch's failure left; subscribers that would wait too long are refused.
+  // Begins with the first attempt that its key's Retry permits: now, or after the delay that an
+  // earlier watch's failure left; subscribers that would have to wait too long are refused.
   void start();
-  // One more subscriber: accepted when the watch is ready and the API server allows its own token
-  // what the watch does (access_gate.h); inside, when both are known.
+  // Adds a subscriber. It is accepted once the watch is ready and the API server allows its own
+  // token what the watch does (access_gate.h): inside this call when both are known already.
   void join(WatchFeed& feed);
-  // A subscriber came with another token: it is used from the next request on.
+  // A subscriber has a new token: the watch uses it from the next request on (renew), and a
+  // subscriber that still waits is checked again (renewed).
   void renew(const kube::Credentials& credentials);
   void renewed(WatchFeed& feed);
 
   const std::string& key() const { return spec_.key; }
   const std::string& slot() const { return spec_.slot; }
   std::size_t subscribers() const { return subscribers_; }
-  // What the status pages show; a kind with several upstream watches adds several.
+  // Adds what the status pages show; a kind with several upstream watches adds several.
   virtual void describe(std::vector<WatchInfo>& out) const;
 
-  // For its feeds.
+  // Called by its feeds.
   const ManagerContext& context() const;
   QueueStats& stats() const;
   Dialect dialect() const { return spec_.dialect; }
   bool stale() const { return stale_; }
-  const base::Payload& staleness(const std::string& uri);  // the frame that says which it is
+  const base::Payload& staleness(const std::string& uri);  // the notice: stale, or fresh again
   void left(WatchFeed& feed);                              // it is no longer a subscriber
-  virtual void on_level(WatchFeed&) {}                     // it has told all that had waited
+  virtual void on_level(WatchFeed&) {}                     // it has sent all that waited
 
  protected:
   friend class WatchManager;
-  // The kind's own. begin: once, its first request, in this attempt. close: everything upstream, at
-  // once and silently. ready: newcomers can be accepted.
+  // Implemented by the kind. begin(): called once, makes its first request, in this attempt.
+  // close(): ends everything upstream, at once and silently. ready(): newcomers can be accepted.
+  // use(): the credentials of later requests.
   virtual void begin(kube::Attempt attempt) = 0;
   virtual void close() = 0;
   virtual bool ready() const = 0;
   virtual void use(const kube::Credentials& credentials) = 0;
   virtual kube::WatchStatus status() const = 0;
-  // A newcomer was accepted at once.
+  // A subscriber was accepted.
   virtual void on_joined(WatchFeed&) {}
-  // Stays for WatchSettings::linger without subscribers, once it is ready.
+  // Whether, once it is ready, it stays for WatchSettings::linger without subscribers.
   virtual bool lingers() const { return true; }
 
-  // What the kind reports.
+  // Called by the kind.
   void accept_all();  // it has become ready
   void refuse_all(const mcp::RpcError& error);
-  void end_all(std::string_view delta_json);  // the last delta of each
-  // `retry_in`: until the next attempt. Told at each failure, and: it is confirmed again.
+  void end_all(std::string_view delta_json);  // `delta_json`: the last delta of each subscriber
+  // The upstream failed, at each failure (`retry_in`: until the next attempt); it is proven again.
   void went_down(std::string_view why, base::Duration retry_in);
   void came_up();
-  // Tells each accepted subscriber; one frame per distinct URI. delta.frame is made here.
+  // Sends to each accepted subscriber, one frame per distinct URI. delta.frame is made here.
   void tell(Delta delta, std::string_view delta_json);
-  // The token was refused (401): another subscriber's is used now, unless all were tried since
+  // The token was refused (401): uses another subscriber's from now on. False: all were tried since
   // came_up() or renew().
   bool try_other_token();
 
   WatchManager& manager() { return manager_; }
-  kube::WatchContext upstream();  // for what it makes: lives below its own scope
+  kube::WatchContext upstream();  // for what the kind makes: it lives below this watch's scope
   const kube::Credentials& credentials() const { return credentials_; }
   const std::string& identity() const { return spec_.first.identity; }
   kube::Retry& retry() { return *retry_; }
-  // From now on it is this key's (a log's container was chosen). The former key is kept: an attempt
+  // Moves to another key (a log's container was chosen). The former key's Retry is kept: an attempt
   // of it may be under way.
   void rename(std::string key);
   template <class Fn>
@@ -120,11 +126,11 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
       fn(feed);
     }
   }
-  // Its subscribers go on with `other`, as newcomers there. Requires: none was accepted.
+  // Lets its subscribers join `other` as newcomers. Requires: none was accepted.
   void hand_over(SharedWatch& other);
 
  private:
-  std::optional<base::Charge> place_;  // among its caller's watches
+  std::optional<base::Charge> place_;  // in its caller's share of watches
   void admit(WatchFeed& feed);
   void let_in(WatchFeed& feed);
   std::vector<WatchFeed*> waiting_with(const kube::Credentials& credentials);
@@ -135,7 +141,7 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   void end_access(const std::string& why);
   void await_access_check();
   void on_access_time();
-  // The server is silent: open watches are as quiet as if nothing happened.
+  // The API server is frozen: open watches are as quiet as if nothing changed.
   void on_silent(const kube::Failure& failure, base::Duration again_in) override;
   void on_answers() override;
   void begin_outage();
@@ -154,10 +160,10 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   kube::RetryTable::Use retry_, former_retry_;
   base::Link feeds_;
   std::size_t subscribers_ = 0;
-  std::size_t tokens_tried_ = 0;  // of feeds_, since the last one that was taken
+  std::size_t tokens_tried_ = 0;  // feeds whose token was tried since one was accepted
   bool down_ = false, silent_ = false, stale_ = false, gone_ = false;
   Outage outage_;
-  std::string staleness_uri_;  // of the frame below
+  std::string staleness_uri_;  // staleness_ is the frame for it
   base::Payload staleness_;
   AccessGate gate_;
   loop::Timer begin_timer_, linger_, stale_timer_, access_timer_;

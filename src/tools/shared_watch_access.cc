@@ -1,4 +1,4 @@
-// Who may join a shared watch, and stay.
+// Which subscribers may join a shared watch, and stay.
 #include <utility>
 
 #include "base/log.h"
@@ -14,7 +14,7 @@ void SharedWatch::admit(WatchFeed& feed) {
 }
 
 void SharedWatch::let_in(WatchFeed& feed) {
-  // The others' tokens may be nobody's any more.
+  // No accepted subscriber may have the token that is in use.
   if (accepted() == 0) use_now(feed.credentials());
   feed.accept();
   on_joined(feed);
@@ -59,7 +59,7 @@ void SharedWatch::on_access(const kube::Credentials& credentials,
                           no ? outcome.why : "access could not be checked: " + outcome.why,
                           {}});
   if (gone_) return;
-  if (no) return gate_.ask(credentials_);  // the same identity: what of those who are there?
+  if (no) return gate_.ask(credentials_);  // the same identity: may the present subscribers stay?
   if (!ours) return;
   const base::Duration since = context().kube.loop.now() - gate_.last_yes();
   if (accepted() > 0 && since >= kAccessUnknown) {
@@ -77,7 +77,7 @@ void SharedWatch::refuse_access(const std::vector<WatchFeed*>& feeds, const mcp:
   }
 }
 
-// What it holds is not shown to anybody any more: whoever may see it still begins a watch anew.
+// Shows what it holds to no subscriber any more; one that may still see it starts a new watch.
 void SharedWatch::end_access(const std::string& why) {
   LOG_INFO("watch ends", {"watch", spec_.key}, {"subscribers", subscribers_}, {"reason", why});
   for (WatchFeed* feed : let_go()) {
@@ -98,8 +98,8 @@ void SharedWatch::await_access_check() {
 }
 
 void SharedWatch::on_access_time() {
-  if (accepted() == 0) return;  // until somebody joins
-  // Of a watch that is down the API server will judge the next attempt itself.
+  if (accepted() == 0) return;  // until a subscriber joins
+  // While a watch is down the API server will check access at the next attempt.
   if (down_ || !ready()) return await_access_check();
   gate_.ask(credentials_);
 }

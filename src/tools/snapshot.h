@@ -1,7 +1,7 @@
-// Snapshot: the frames that tell a newcomer everything there is, made once and shared by all who
-// were accepted at that state with that URI: a subscriber that is slow to take them holds a
-// reference, not a copy. Counted by hand within the one thread. What it holds counts in the budget
-// of snapshots until the last holder lets it go.
+// Snapshot: the frames that send a newcomer all present objects, made once and shared by all
+// subscribers that were accepted at that state with that URI: a slow subscriber holds a reference,
+// not a copy. The reference count is not atomic: one thread only. The frames count against the
+// budget of snapshots until the last holder releases them.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace tools {
 class Snapshot {
  public:
   Snapshot() = default;
-  // `charge`: for the frames; none when they are somebody else's.
+  // `charge`: for the frames; nullptr when they belong to another owner.
   Snapshot(std::vector<base::Payload> frames, std::unique_ptr<base::Charge> charge)
       : rep_(new Rep{1, std::move(frames), std::move(charge)}) {}
   Snapshot(const Snapshot& other) : rep_(other.rep_) {

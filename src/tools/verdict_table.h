@@ -1,5 +1,5 @@
-// VerdictTable: what was found out about tokens, each kept under its SHA-256 (the token itself is
-// not kept). When it is full the one kept longest goes.
+// VerdictTable: verdicts on tokens, each under the token's SHA-256 (the token itself is not kept).
+// When the table is full the entry that was kept longest is evicted.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,11 @@ namespace tools {
 class VerdictTable {
  public:
   struct Kept {
-    std::string identity;  // of an accepted token
-    int status = 200;      // else the refusal's
-    base::TimePoint at{};     // when it was found out
-    base::TimePoint until{};  // it holds; what it says after that is that the token was known once
-    std::optional<base::TimePoint> expires = {};  // the token's own end
+    std::string identity;     // of an accepted token
+    int status = 200;         // or the status of the refusal
+    base::TimePoint at{};     // when the verdict was given
+    base::TimePoint until{};  // it holds; after that it only shows that the token was known once
+    std::optional<base::TimePoint> expires = {};  // the token's own exp
   };
   explicit VerdictTable(std::size_t most) : most_(most) {}
 

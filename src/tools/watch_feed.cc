@@ -22,7 +22,7 @@ WatchFeed::~WatchFeed() {
   if (watch_) watch_->left(*this);
 }
 
-// Whoever leaves by itself may still have to tell what it holds.
+// A feed that leaves by itself may still have to send what it holds.
 void WatchFeed::leave() {
   if (!watch_) return;
   SharedWatch& watch = *watch_;
@@ -126,7 +126,8 @@ bool WatchFeed::tell_dropped() {
   return true;
 }
 
-// Said when it is so, not queued: who was too slow to hear of an outage need not hear of its end.
+// Sent while it applies, not queued: a subscriber that was too slow to get the notice of an outage
+// needs none of its end.
 bool WatchFeed::tell_staleness() {
   if (!watch_ || watch_->stale() == stale_told_) return true;
   if (!publish(watch_->staleness(uri()))) return false;

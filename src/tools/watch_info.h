@@ -1,4 +1,4 @@
-// WatchInfo: one shared watch of a manager as the status pages show it.
+// WatchInfo: what the status pages show of one shared watch.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct WatchInfo {
   kube::WatchStatus status;
   watchutil::CircuitBreaker::State breaker = watchutil::CircuitBreaker::State::closed;
   base::Duration breaker_retry{};  // until the breaker allows an attempt
-  std::uint64_t failures = 0;      // in a row, as the backoff counts them
+  std::uint64_t failures = 0;      // consecutive, as the backoff counts them
   std::size_t subscribers = 0;
 };
 

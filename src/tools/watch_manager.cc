@@ -55,7 +55,7 @@ bool WatchManager::refuses(mcp::Subscriber& subscriber, const std::string& key,
     return true;
   };
   if (state_ == State::made) return refuse("the server is starting; try again in 1s");
-  // Cancelled from above counts as stopped: what were made now would be dead from the start.
+  // A cancelled scope counts as stopped: a watch made now would be dead from the start.
   if (state_ != State::running || scope_.cancelled()) return refuse("the server is shutting down");
   const kube::RetryTable::Use retry = context_.kube.retries.use(key);
   const base::Duration wait = retry->held_back();

@@ -1,12 +1,12 @@
-// WatchManager: what EventManager, PodLogManager and GraphManager are: the owner of the shared
-// watches of one kind, from start() to stop(). Its scope lies in the server's, its watches' scopes
-// in its own: none can be made without it, and none outlives stop().
+// WatchManager: the base of EventManager, PodLogManager and GraphManager: owns the shared watches
+// of one kind, from start() to stop(). Its scope is below the server's, and its watches' scopes are
+// below its own: no watch can be made without it, and none outlives stop().
 //
 //   made  --start()-->  running  --stop()-->  stopping  --nothing left, or the deadline-->  stopped
 //   made, stopping, stopped: subscriptions are refused with the reason
 //
-// A kind adds subscribe(): say which key, look whether a watch has it (find), else make one (open);
-// make a feed and let it join.
+// A kind adds subscribe(), which computes the key, finds a watch that has it (find) or makes one
+// (open), makes a feed and lets it join.
 #pragma once
 
 #include <memory>
@@ -26,12 +26,12 @@
 
 namespace tools {
 
-// A subscriber waits for the first attempt as long as this when the failures of an earlier watch
-// delay it; it is refused at once, with the time, when that takes longer: clients wait for an
-// answer a minute at most.
+// How long a subscriber waits for the first attempt when failures of an earlier watch delay it. If
+// that takes longer the subscription is refused at once, with the time to try again: clients wait a
+// minute at most for an answer.
 constexpr base::Duration kSubscribePatience = base::seconds(5);
 
-// How a stop() went: the names of what was left when its deadline came; clean when none was.
+// How a stop() went: the names of what was left at its deadline; clean when nothing was.
 struct StopReport {
   std::string_view manager;
   std::vector<std::string> left;
@@ -39,23 +39,23 @@ struct StopReport {
   bool clean() const { return left.empty(); }
 };
 
-// Watches end at once; this is for one that for some reason does not.
+// Watches end at once; the deadline is for one that for some reason does not.
 constexpr base::Duration kStopTime = base::seconds(10);
 
 class WatchManager {
  public:
   using StopFn = base::Delegate<void(const StopReport&)>;
 
-  // What `context` refers to outlives it. `name`: a literal: events, podlogs, graph.
+  // What `context` refers to must outlive this. `name`: a literal: events, podlogs, graph.
   WatchManager(const ManagerContext& context, std::string_view name);
   WatchManager(const WatchManager&) = delete;
   WatchManager& operator=(const WatchManager&) = delete;
-  // Requires: the turn in which a watch went last is over (the loop frees it then).
+  // Requires: the turn of the loop in which the last watch went is over (the loop frees it then).
   virtual ~WatchManager();
 
   void start();
   std::string_view name() const { return name_; }
-  // Watches that were not let go yet; those that linger count.
+  // Watches that were not let go yet, lingering ones included.
   std::size_t active() const { return watches_.size(); }
   std::vector<std::string> keys() const;
   std::size_t subscribers() const;
@@ -64,23 +64,23 @@ class WatchManager {
   QueueStats& stats() { return stats_; }
   const QueueStats& stats() const { return stats_; }
 
-  // Refuses from now on, cancels every watch, and tells `done` once, in a later callback: when the
-  // last one is gone, or after `deadline` with the names of those left, which are logged. Blocks
-  // nothing. Feeds may outlive this; they tell what they hold.
+  // Refuses subscriptions from now on, cancels every watch, and calls `done` once, in a later
+  // callback: when the last watch is gone, or after `deadline` with the names of those left, which
+  // are logged. Does not block. Feeds may outlive this; they send what they hold.
   void stop(base::Duration deadline = kStopTime, StopFn done = {});
 
-  // Of what belongs to it: watches, and what a kind makes before one.
+  // The parent scope of what belongs to this: watches, and what a kind makes before one.
   loop::Scope& scope() { return scope_; }
 
  protected:
-  // The refusals that all kinds have in common: not running; the breaker of `key` is open, or the
-  // delay of its last failure is long (says when it may be tried again). True: told to the
-  // subscriber and logged. `what`: "events of namespace 'a' cannot be watched now".
+  // Refuses for the reasons that all kinds share: not running; the breaker of `key` is open, or the
+  // delay after its last failure is long (the message says when to try again). True: the subscriber
+  // was refused, which is logged. `what`: "events of namespace 'a' cannot be watched now".
   bool refuses(mcp::Subscriber& subscriber, const std::string& key, std::string_view what);
-  // A caller who has as many watches as he may have gets no other one; those that he has go on, and
-  // more of his subscriptions may share them. True: told to the subscriber. Before open().
+  // Refuses a caller that has all the watches of its share; those that it has go on, and more of
+  // its subscriptions may share them. True: the subscriber was refused. Call it before open().
   bool full(mcp::Subscriber& subscriber);
-  // The first watch of `slot` that fits(watch), nullptr when there is none.
+  // The first watch of `slot` for which fits(watch) holds; nullptr: none.
   template <class Fits>
   SharedWatch* find(const std::string& slot, Fits fits) const {
     auto [at, end] = watches_.equal_range(slot);
@@ -91,14 +91,14 @@ class WatchManager {
   SharedWatch* find(const std::string& slot) const {
     return find(slot, [](const SharedWatch&) { return true; });
   }
-  // Owns it from now on, and begins it.
+  // Takes ownership of `watch` and starts it.
   template <class Watch>
   Watch& open(std::unique_ptr<Watch> watch) {
     Watch& out = *watch;
     add(std::move(watch));
     return out;
   }
-  // For the destructor of a kind whose watches use what it owns.
+  // For the destructor of a kind whose watches use its members.
   void drop_watches() { watches_.clear(); }
 
  private:
@@ -118,7 +118,7 @@ class WatchManager {
   loop::Scope scope_;
   loop::Deferred report_;
   loop::Timer deadline_;
-  // By slot; several only where a kind cannot let all subscribers of one share.
+  // By slot; a slot has several only where a kind cannot let all its subscribers share one.
   std::unordered_multimap<std::string, std::unique_ptr<SharedWatch>> watches_;
 };
 

@@ -87,7 +87,7 @@ std::string WatchPage::key(const WatchInfo& info) const {
   if (who == Audience::owner) return info.key;
   if (who == Audience::stranger) return std::string(info.manager);
   const std::string before = std::string(info.manager) + " " + info.identity;
-  // What is not as expected is not shown at all.
+  // A key of an unexpected form is not shown.
   if (!info.key.starts_with(before)) return std::string(info.manager);
   return std::string(info.manager) + info.key.substr(before.size());
 }

@@ -1,18 +1,20 @@
-// How watches look on the status pages (/healthz?verbose, /readyz, k0rdent://watches): one JSON
-// object each, the same everywhere.
+// Writes watches as the status pages show them (/healthz?verbose, /readyz, k0rdent://watches): one
+// JSON object each, the same everywhere.
 //
 //   {"key","manager","state","since","lastEvent"?,"resourceVersion","restarts","lists",
 //    "backoff":{"failures","nextAttempt"?},"breaker","breakerRetryAt"?,"subscribers",
 //    "staleSince"?,"error"?:{"class","message"?}}
+//
 // Times are RFC 3339, UTC. "staleSince": from the first failure until the stream is proven again;
 // "error": why it is down, or was last.
 //
-// How much of it depends on who reads:
-//   owner     everything
-//   local     on this machine, while callers have identities of their own: "key" without them
-//   caller    of its own watches everything, of the others what a stranger sees
-//   stranger  classes alone: "key" is the manager, "error" its class; no namespace, pod, identity,
-//             text or version of the API server's
+// How much is shown depends on the reader:
+//   owner      everything
+//   local      a client on this machine, while callers have identities of their own: everything,
+//              but "key" has no identity
+//   caller     its own watches as the owner, the others as a stranger
+//   stranger   an untrusted client: classes only. "key" is the manager, "error" its class; no
+//              namespace, pod, identity, message, "lastEvent" or "resourceVersion"
 #pragma once
 
 #include <string>
@@ -24,28 +26,28 @@
 
 namespace tools {
 
-// More watches than this are counted in "omitted", those that are fine first.
+// At most this many watches are shown; "omitted" counts the others. Healthy ones are omitted first.
 constexpr std::size_t kShownWatches = 1000;
-// Of /readyz: a kubelet keeps 10 KiB of a probe's answer.
+// Most entries of "stale" in /readyz: a kubelet keeps 10 KiB of a probe's response.
 constexpr std::size_t kShownStale = 20;
 
 enum class Audience : unsigned char { owner, local, caller, stranger };
 
 struct Reader {
   Audience audience = Audience::stranger;
-  std::string identity = {};  // of a caller
+  std::string identity = {};  // the caller's
   bool sees_texts() const { return audience != Audience::stranger; }
 };
 
 struct WatchPage {
-  base::TimePoint now;  // loop time and wall time of one moment
+  base::TimePoint now;  // loop time and wall time of the same moment
   base::WallTime wall;
   Reader reader = {};
 
-  // Members of an object that is open: "watches":[…] by key, "omitted":N if there are more.
+  // Writes members of an open object: "watches":[…] by key, "omitted":N if there are more.
   void write_all(base::json::Writer& w, std::vector<WatchInfo> watches) const;
-  // Those that are stale, as "stale":[{"watch","since","why","nextAttempt"?},…]; nothing when none
-  // is.
+  // Writes the stale ones as "stale":[{"watch","since","why","nextAttempt"?},…] and
+  // "staleOmitted":N if there are more; nothing when none is stale.
   void write_stale(base::json::Writer& w, std::vector<WatchInfo> watches) const;
 
  private:

@@ -1,7 +1,7 @@
 // k0rdent://watches: every watch and log stream that the caller's identity has at the API server,
-// as the status pages show it (watch_page.h): {"watches":[…]}. To read; a subscription is refused,
-// because it would have to tell of itself. Where callers have no identities of their own
-// (DEV_ALLOW_ANY) all watches are of the one identity, so everybody sees all.
+// as the status pages show it (watch_page.h): {"watches":[…]}. It can be read; subscriptions are
+// refused, because each would have to report itself. Where callers have no identities of their own
+// (DEV_ALLOW_ANY) all watches belong to the one identity, so every caller sees all.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace tools {
 
-// `context` and `managers` outlive the family.
+// `context` and `managers` must outlive the family.
 std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const KubeContext& context,
                                                            const Managers& managers);
 
