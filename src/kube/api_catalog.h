@@ -1,7 +1,7 @@
-// ApiCatalog: everything that an API server serves, in one question: aggregated discovery where the
-// server speaks it (both /api and /apis), else the older way, one request for each group and
-// version. A part that fails (an aggregated API server that is down, one group/version with a 503)
-// is said as such and does not fail the rest.
+// ApiCatalog: everything that an API server serves, from one call: aggregated discovery where the
+// server supports it (for both /api and /apis), otherwise legacy discovery, one request for each
+// group and version. A part that fails (an aggregated API server that is down, one group/version
+// with a 503) is reported in its entry and does not fail the rest.
 #pragma once
 
 #include <cstddef>
@@ -17,41 +17,41 @@
 
 namespace kube {
 
-// The older way: group/versions asked for at the most; a large cluster has some 150.
+// Legacy discovery: most group/versions requested; a large cluster has some 150.
 constexpr std::size_t kCatalogGroups = 1024;
-constexpr base::Duration kCatalogTime = base::seconds(32);  // of one request; client-go's
+constexpr base::Duration kCatalogTime = base::seconds(32);  // for one request; client-go's
 
 struct CatalogEntry {
   std::string group, version;
   std::vector<ServedResource> resources;
-  // Why this part cannot be trusted; "" : it can. Its resources are then none, or of an earlier
-  // time.
+  // Why this part could not be read; "" : it was. With a problem the resources are empty or from an
+  // earlier call (keep_known).
   std::string problem;
   const ServedResource* find(std::string_view plural) const;
 };
 
 struct ApiCatalog {
-  bool aggregated = false;            // how it was asked
-  std::vector<CatalogEntry> entries;  // of one group the preferred version first
+  bool aggregated = false;            // aggregated discovery was used
+  std::vector<CatalogEntry> entries;  // within a group the preferred version comes first
   const CatalogEntry* find(std::string_view group, std::string_view version) const;
-  // Parts with a problem and nothing known get what `before` knew.
+  // Copies the resources of `before` into each entry that has a problem and no resources.
   void keep_known(const ApiCatalog& before);
 };
 
-// Does this Content-Type say APIGroupDiscoveryList of apidiscovery.k8s.io v2? Its parameters may
-// come in any order, and quoted.
+// Whether this Content-Type names an APIGroupDiscoveryList of apidiscovery.k8s.io v2. Its
+// parameters may come in any order and may be quoted.
 bool is_aggregated_discovery(std::string_view content_type);
 
 class ApiCatalogCall {
  public:
   struct Outcome {
-    std::optional<Failure> failure;  // of /apis itself
+    std::optional<Failure> failure;  // the request of /apis itself failed
     ApiCatalog catalog;
   };
   using Fn = base::Delegate<void(Outcome)>;
-  ApiCatalogCall(Client& client, Fn fn);  // `client` outlives it
+  ApiCatalogCall(Client& client, Fn fn);  // `client` must outlive it
   ~ApiCatalogCall();
-  // Never calls back inside. Requires: !active().
+  // Never calls `fn` inside start(). Requires: !active().
   void start(Credentials credentials);
   void cancel();
   bool active() const;

@@ -1,7 +1,7 @@
-// Attempt: one attempt of a watch key (retry.h), from the permission to its end. Whatever a watch
-// asks the API server for belongs to one: its discovery, its first look-up, its list and its watch
-// are one attempt together, handed from one to the next. It is settled once: by succeeded(),
-// failed(), or drop(), which is also what its destructor does.
+// Attempt: one attempt of a watch key (retry.h), from the permission to its end. Every request of a
+// watch to the API server belongs to an attempt: its discovery, first look-up, list and watch are
+// one attempt together, handed from one to the next. An attempt is settled once, by succeeded(),
+// failed() or drop(); the destructor drops it.
 #pragma once
 
 #include <cstdint>
@@ -21,39 +21,41 @@ class Attempt {
   Attempt& operator=(Attempt&& other) noexcept;
   ~Attempt() { drop(); }
 
-  // Allowed, and not settled.
+  // True while it is allowed and not settled.
   explicit operator bool() const { return open_; }
   bool is_of(const Retry& retry) const { return retry_ == &retry; }
 
   void succeeded();
-  // Returns how long to wait before the next attempt, `at_least` among the reasons. Also after
-  // succeeded(): the stream that it led to broke. Requires: it was allowed once.
+  // Returns how long to wait before the next attempt, at least `at_least`. May also follow
+  // succeeded(), when the stream that it led to broke. Requires: it was allowed once.
   base::Duration failed(const Failure& why, base::Duration at_least = {});
-  // An answer that is a failure or not, as outcome.h has it: what the API server refuses to one
-  // caller says nothing of the server, and the place is given back (zero is returned then).
+  // The server answered with an error, which counts as a failure or not according to outcome.h: a
+  // refusal of one caller's request is no failure of the server; the attempt is then dropped and
+  // zero returned.
   base::Duration refused(const Failure& why);
-  // It neither succeeded nor failed.
+  // Settles it as neither succeeded nor failed.
   void drop();
-  // `other`, of another key, is settled as this is: a log's look-up by what comes of the log.
+  // `other`, an attempt of another key, is settled with the same result as this one, as a log's
+  // look-up is with the log request's.
   void join(Attempt other);
-  // Nothing came of it, since something else has to be waited for so long: so does its key.
+  // Drops it because something else has to be waited for; its key makes no attempt for `delay`.
   void put_off(base::Duration delay);
 
  private:
   friend class Retry;
   Attempt(Retry& retry, std::uint64_t number) : retry_(&retry), number_(number), open_(true) {}
 
-  Retry* retry_ = nullptr;  // outlives it while it is open
+  Retry* retry_ = nullptr;  // must outlive it while it is open
   std::uint64_t number_ = 0;
   bool open_ = false;
   std::unique_ptr<Attempt> joined_;
 };
 
-// What Retry::ask() answers.
+// The result of Retry::ask().
 struct Permit {
-  Attempt attempt;        // open: allowed
-  base::Duration wait{};  // else: to be asked again after this
-  // Not by a delay alone: the breaker is open, or its one trial is another's.
+  Attempt attempt;        // open when it is allowed
+  base::Duration wait{};  // otherwise: ask again after this
+  // Not allowed for more than a delay: the breaker is open, or another watch has its single trial.
   bool blocked = false;
 };
 

@@ -1,6 +1,8 @@
-// Auth: the configured identity of a kubeconfig or service account, as what a request needs of it: header lines, and the client certificate in
-// the Transport's own connections. It knows one means: nothing, token, token file, basic, exec plugin or id-token; each may come with a client certificate
-// and impersonation. A caller's own credentials never pass through here.
+// Auth: the configured identity of a kubeconfig or service account in the form that requests need:
+// header lines, and the client certificate in the Transport's own connections. It uses one
+// authentication method: none, token, token file, basic, exec plugin or id-token; each can be
+// combined with a client certificate and impersonation. Callers' credentials never pass through
+// here.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +22,16 @@ namespace kube {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-// Between two looks at a token file that never gave a token.
+// Interval between reads of a token file that has not provided a token yet.
 constexpr base::Duration kMissingTokenCheck = base::seconds(1);
 
-// An id-token is not used in its last seconds (client-go's oidc plugin), and the kubeconfig is looked at for another one so often at most.
+// An id-token is not used in its last kIdTokenMargin (as in client-go's oidc plugin); after that
+// the kubeconfig is read again for a new one, at most every kIdTokenCheck.
 constexpr base::Duration kIdTokenMargin = base::seconds(10);
 constexpr base::Duration kIdTokenCheck = base::seconds(5);
 
-// "Impersonate-Extra-<key>": the key in lower case, bytes that no header name has and '%' as %xx.
+// "Impersonate-Extra-<key>": the key in lower case, with '%' and the bytes that are not allowed in
+// a header name escaped as %xx.
 std::string impersonate_extra_name(std::string_view key);
 
 class Auth {
@@ -35,21 +39,23 @@ class Auth {
   using State = ExecPlugin::State;
   using Waiter = ExecPlugin::Waiter;
 
-  // All outlive it. Reads the token file.
+  // All must outlive it. Reads the token file.
   Auth(loop::Loop& loop, Transport& transport, const Config& config);
 
-  // Asked before each request: looks at the files when they are due, runs the exec plugin when needed.
+  // Call it before each request: re-reads the files when they are due and runs the exec plugin when
+  // it is needed.
   State prepare();
-  // Requires: prepare() said running. See ExecPlugin::wait().
+  // Requires: prepare() returned running. See ExecPlugin::wait().
   void wait(Waiter& waiter) { exec_->wait(waiter); }
-  // Requires: prepare() said failed.
+  // Requires: prepare() returned failed.
   const base::Error& error() const { return *error_; }
-  // Requires: prepare() said ready.
+  // Requires: prepare() returned ready.
   void add_headers(HeaderList& to) const;
 
-  // What the credentials of now are known by; another one after each change.
+  // Identifies the present credentials; changes whenever they do.
   std::uint64_t stamp() const { return changes_ + transport_.generation(); }
-  // A request made with `stamp` was refused (401). True: there are other credentials now, or prepare() will fetch some; try once more.
+  // Reports that a request made with `stamp` was refused (401). Returns true when there are other
+  // credentials now or prepare() will fetch some: try once more.
   bool refused(std::uint64_t stamp);
 
  private:

@@ -1,14 +1,15 @@
-// Client: calls to one API server. Chooses the connection pool by credentials (ours with the client
-// certificate, or one without any), adds the Authorization header (re-reading token files, running
-// the exec plugin once for all who wait), retries once after a 401 with freshly read credentials,
-// and turns every answer that is not 2xx into a Failure (an HTML page where JSON was asked for,
-// too).
+// Client: calls to one API server. It chooses the connection pool by credentials (one with our
+// client certificate, or one without any), adds the Authorization header (re-reading token files,
+// and running the exec plugin once for all waiting requests), retries once after a 401 with freshly
+// read credentials, and turns every answer other than 2xx into a Failure, as it does an HTML page
+// where JSON was requested.
 //
-// Files (CA, client certificate, token) are looked at again when older than kFileCheck
-// (watched_file.h), at a 401 and after a failed dial; a file that cannot be read or parsed keeps
-// the last good content, with a warning. A changed CA or certificate closes idle connections.
+// Files (CA, client certificate, token) are read again when the last read is older than kFileCheck
+// (watched_file.h), at a 401 and after a failed dial. When a file cannot be read or parsed, its
+// last good content stays in use, with a warning. A changed CA or certificate closes idle
+// connections.
 //
-// Over http:// to anything but loopback no credentials are sent: such a request fails.
+// Credentials are not sent over http:// except to loopback: such a request fails.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +34,8 @@
 
 namespace kube {
 
-// What is kept of an answer that is not 2xx, and how long its end is waited for: a Status has some
-// KiB.
+// Limits on the body of an answer other than 2xx: the bytes kept, and the wait for its end. A
+// Status has a few KiB.
 constexpr std::size_t kErrorBodyBytes = 64 * 1024;
 constexpr base::Duration kErrorBodyTime = base::seconds(10);
 
@@ -43,35 +44,36 @@ struct ApiRequest {
   std::string path;   // from Resource::path, or "/version"
   std::string query;  // from Query
   std::string body;
-  std::string content_type;  // of the body
+  std::string content_type;  // the body's
   std::string accept = "application/json";
   Credentials credentials = Credentials::configured();
   base::Duration head_time = base::seconds(30);
   base::Duration total_time = base::seconds(60);  // kForever for watches and log follows
   bool idempotent = true;
-  bool urgent = false;  // decides about a caller: may dial with the last descriptors (net/dial.h)
+  bool urgent = false;  // authenticates a caller: may dial with the last descriptors (net/dial.h)
 };
 
 class ApiHandler {
  public:
   virtual ~ApiHandler() = default;
-  // The value of a Warning header (warnings.h reads it), of whatever answer, before what is said of
-  // it below.
+  // The value of a Warning header (parsed by warnings.h), for answers of any status, before the
+  // callbacks below.
   virtual void on_warning(std::string_view) {}
-  // The Content-Type of a 2xx answer, "" for none; before on_open.
+  // The Content-Type of a 2xx answer, "" if it has none; before on_open.
   virtual void on_content_type(std::string_view) {}
-  // A 2xx answer begins (204 included); once, before any data.
+  // A 2xx answer (204 included) begins; called once, before any data.
   virtual void on_open(int status) = 0;
   virtual void on_data(std::string_view bytes) = 0;
-  // Once, as the last statement. nullptr: the answer was whole. With on_open before it, a failure
-  // is one of the body (cut, stalled).
+  // Called once, as the last statement, so that it may destroy the call. nullptr: the answer is
+  // complete. After on_open a failure is one of the body (cut, stalled).
   virtual void on_end(const Failure* failure) = 0;
 };
 
 class Client;
 
-// One call at a time; a member of its owner. Never calls back inside start(); the destructor
-// cancels, also inside one of its callbacks. It may be started again from on_end.
+// One call at a time; a member of its owner. The handler is never called inside start(). The
+// destructor cancels, also inside a callback. start() may be called again from on_end. Client and
+// handler must outlive it.
 class ApiCall {
  public:
   ApiCall(Client& client, ApiHandler& handler);
@@ -89,8 +91,8 @@ class ApiCall {
   std::unique_ptr<Impl> impl_;
 };
 
-// A call whose whole body is wanted (at most `max_body` bytes, else Errc::too_large). A Status that
-// says Failure is a failure, whatever the HTTP status was.
+// A call that collects the whole body (at most `max_body` bytes, else Errc::too_large). A Status
+// object with status Failure is a failure, whatever the HTTP status was.
 class ApiGet : private ApiHandler {
  public:
   struct Outcome {
@@ -114,20 +116,19 @@ class ApiGet : private ApiHandler {
   ApiCall call_;
 };
 
-// What was asked of the API server with one verb since the start; a call that had to be repeated
-// counts each time. How long: from start() to the answer's head, or to the failure that came
-// instead.
+// The requests of one verb since the start; a repeated call counts each time. head_time: from
+// start() to the answer's head, or to the failure that came instead.
 struct VerbStats {
   http::StatusCounts answers;
   base::metrics::Histogram head_time;
 };
 
-// What one list or watch may come to.
+// Limits of one list or watch.
 struct ListLimits {
-  std::size_t objects = 100000;  // of one kind: ten times the largest management cluster we know of
-  std::size_t bytes = 256 * base::limits::kMiB;  // of what is kept of them
-  base::Budget* budget = nullptr;                // of what all keep together; outlives the client
-  std::size_t page_bytes = base::limits::kClientBodyBytes;  // a larger page is asked for with fewer
+  std::size_t objects = 100000;  // ten times the largest known management cluster's, of one kind
+  std::size_t bytes = 256 * base::limits::kMiB;  // kept for them
+  base::Budget* budget = nullptr;                // for all together; must outlive the client
+  std::size_t page_bytes = base::limits::kClientBodyBytes;  // a larger one is retried smaller
 };
 
 struct ClientStats {
@@ -137,8 +138,9 @@ struct ClientStats {
 
 class Client {
  public:
-  // Reads the certificates of `config`; fails when they cannot be used. `loop` and `resolver`
-  // outlive it, its calls die before it (so it is never destroyed inside a callback of one).
+  // Reads the certificates of `config`; fails when they cannot be used. `loop` and `resolver` must
+  // outlive the Client. All its calls must be destroyed before it, so it must not be destroyed
+  // inside a callback of one.
   // `user_agent`: "k0rdent-mcp/VERSION (linux/amd64)".
   static base::Result<std::unique_ptr<Client>> create(loop::Loop& loop, net::Resolver& resolver,
                                                       Config config, std::string user_agent);
@@ -148,18 +150,19 @@ class Client {
   std::string server() const;  // "https://10.0.0.1:6443", for people
   ClientStats stats() const;
   const VerbStats& stats(Verb verb) const;
-  // May a reflector have its first state streamed ("streaming lists", WatchList: on by default from
-  // Kubernetes 1.34) instead of listed in pages? Off for good once the server turned out not to.
+  // Whether reflectors stream their initial state ("streaming lists", WatchList: on by default from
+  // Kubernetes 1.34) instead of listing it in pages. Off for good once the server proved not to
+  // support it.
   bool streams_lists() const;
   void set_streams_lists(bool on);
-  // How long a watch is asked to last at least (timeoutSeconds; at random up to a fifth more). Zero,
-  // the default: as long as suits what is watched.
+  // The shortest timeoutSeconds of a watch; up to a fifth is added at random. Zero, the default: a
+  // value that suits the collection.
   base::Duration watch_timeout() const;
   void set_watch_timeout(base::Duration least);
   const ListLimits& list_limits() const;
   void set_list_limits(const ListLimits& limits);
   loop::Loop& loop() const;
-  void close_idle();  // a peer that fell silent: its other connections are no better
+  void close_idle();  // for a peer that fell silent: its idle connections may be dead, too
 
  private:
   friend class ApiCall;

@@ -1,14 +1,21 @@
-// What Client and ApiCall hide. Private to client.cc and api_call.cc.
+// The implementation of Client and ApiCall. Private to client.cc and api_call.cc.
 //
-// An ApiCall:
-//   state     means                                                       leaves by
-//   idle      nothing under way                                            start → waiting,
-//   sending, refused waiting   the exec plugin runs                                         its end
-//   → sending, refused; total_time → end sending   the request is out, nothing has come yet 2xx
-//   head → open; other head → error; end open      a 2xx answer: data goes to the handler end error
-//   another answer: its body is collected, kErrorBodyTime at most  401, once, with other
-//   credentials → waiting, sending; end refused   cannot be sent; told from a task, never inside
-//   start         end end: state idle, then on_end as the last statement.   cancel → idle, silently
+// The states of an ApiCall:
+//
+//   state     meaning                                       leaves by
+//   idle      no call in progress                           start → waiting, sending, refused
+//   waiting   the exec plugin runs                          its end → sending, refused;
+//                                                           total_time → end
+//   sending   the request is sent, no answer yet            2xx head → open; other head → error;
+//                                                           end
+//   open      a 2xx answer: data goes to the handler        end
+//   error     another answer: its body is collected for     401, once, when there are other
+//             kErrorBodyTime at most                        credentials → waiting, sending; end
+//   refused   the request cannot be sent; reported from a   end
+//             task, never inside start()
+//
+// "end": the state becomes idle, then on_end is called as the last statement. cancel() leads to
+// idle without a callback.
 #pragma once
 
 #include <array>
@@ -29,7 +36,7 @@ struct Client::Impl {
   Impl(loop::Loop& loop_in, Config config_in, std::string user_agent_in,
        std::unique_ptr<Transport> transport_in);
 
-  // Why `credentials` cannot be sent at all.
+  // Why `credentials` must not be sent to this server; nullopt: they may.
   std::optional<Failure> objection(const Credentials& credentials) const;
   http::ClientRequest make_request(const ApiRequest& request) const;
 
@@ -71,21 +78,21 @@ struct ApiCall::Impl final : http::CallHandler {
   void answer_is_whole();
   void leave();
   void record(int answer);
-  void finish(const Failure* why);  // the last statement wherever it is called
+  void finish(const Failure* why);  // must be the last statement of its caller
   Failure collected() const;
 
   Client::Impl& client;
   ApiHandler& handler;
   ApiRequest request;
   base::TimePoint started;
-  std::uint64_t stamp = 0;                 // of the credentials sent
-  std::optional<Failure> failure;          // of refused; of the first 401
-  std::string body;                        // of an error
-  std::optional<std::string> retry_after;  // its header
+  std::uint64_t stamp = 0;                 // identifies the credentials sent
+  std::optional<Failure> failure;          // in state refused; and of the first 401
+  std::string body;                        // of an error answer
+  std::optional<std::string> retry_after;  // its Retry-After header
   int status = 0;
   int depth = 0;
   bool again = false, paused = false;
-  Transport::Use route;  // outlives `call`
+  Transport::Use route;  // must outlive `call`
   std::unique_ptr<http::ClientCall> call;
   Auth::Waiter waiter;
   loop::Deferred refused_task;

@@ -1,5 +1,7 @@
-// What one request travels with: a value with one kind in it. A caller's bearer replaces the whole value, so that nothing of ours (certificate,
-// exec, basic, impersonation) can ride along: Client sends it over connections that were made without any client certificate.
+// Credentials: the credentials of one request, of exactly one kind. A caller's bearer token
+// replaces the whole value, so that none of the server's own credentials (certificate, exec, basic,
+// impersonation) can accompany it: Client sends it over connections made without a client
+// certificate.
 #pragma once
 
 #include <string>
@@ -11,8 +13,8 @@ class Credentials {
  public:
   enum class Kind : unsigned char {
     none,        // anonymous
-    configured,  // what the kubeconfig or service account says
-    bearer,      // this token and nothing else
+    configured,  // those of the kubeconfig or service account
+    bearer,      // this token and no other credentials
   };
   static Credentials none() { return Credentials(Kind::none, {}); }
   static Credentials configured() { return Credentials(Kind::configured, {}); }

@@ -1,9 +1,11 @@
-// Discovery limited to what is asked: is this group/version served to these credentials, and with which resources and verbs?
-// GET /apis/G/V (or /api/V). Answers are kept per group/version and credential kind for kDiscoveryTtl, "not served" for kDiscoveryMissTtl. What is
-// served is the same for all who may see it; what one bearer may not see (403) is kept for nobody else.
+// Discovery of single group/versions: whether one is served to given credentials, and with which
+// resources and verbs, by GET /apis/G/V (or /api/V). Answers are cached per group/version and
+// credential kind for kDiscoveryTtl, "not served" for kDiscoveryMissTtl. The resources served are
+// the same for every caller that may see them; a 403 for one bearer token is not cached for others.
 //
-// That something is not served has to be said in JSON: by a Status 404, or (real API servers answer "404 page not found" for a group that they do
-// not know, and so does any balancer whose server is away) by the list of groups, GET /apis, without it. A page alone is a failure.
+// "Not served" needs a JSON answer: either a Status 404, or a list of groups (GET /apis) without
+// the group, because real API servers answer "404 page not found" for an unknown group, and so does
+// any load balancer whose server is down. Such a page alone is a failure.
 #pragma once
 
 #include <memory>
@@ -17,10 +19,11 @@
 namespace kube {
 
 constexpr base::Duration kDiscoveryTtl = base::minutes(10);
-constexpr base::Duration kDiscoveryMissTtl = base::seconds(30);  // a CRD may be installed at any time
-constexpr std::size_t kDiscoveryEntries = 256;                   // group/versions kept; beyond, all are forgotten
-constexpr base::Duration kGroupListTtl = base::seconds(10);       // of the list of groups; many are asked for in one round
-constexpr std::size_t kDiscoveryBytes = 4 * 1024 * 1024;         // of one answer; core v1 has 10 KiB
+constexpr base::Duration kDiscoveryMissTtl = base::seconds(30);  // a CRD may be installed any time
+constexpr std::size_t kDiscoveryEntries = 256;  // cached group/versions; beyond that all go
+// For the list of groups: many groups are requested in one round.
+constexpr base::Duration kGroupListTtl = base::seconds(10);
+constexpr std::size_t kDiscoveryBytes = 4 * 1024 * 1024;  // of one answer; core v1 has 10 KiB
 
 struct ServedResource {
   std::string plural, kind;
@@ -31,24 +34,25 @@ struct ServedResource {
 
 struct ServedGroup {
   bool served = false;  // false: 404, or 403 (hidden)
-  bool hidden = false;  // it may not be asked for: nothing is said of it
+  bool hidden = false;  // 403: the caller may not know
   std::vector<ServedResource> resources;
   const ServedResource* find(std::string_view plural) const;
 };
 
-// One question; member of its owner; the destructor cancels. Shares the cache of its Discovery.
+// One query at a time; a member of its owner; the destructor cancels. Uses the cache of its
+// Discovery, which must outlive it.
 class Discovery;
 class DiscoveryQuery {
  public:
   struct Outcome {
     std::optional<Failure> failure;  // anything but the API server's own 404 and 403
     ServedGroup group;
-    bool remembered = false;  // nothing was asked
+    bool remembered = false;  // from the cache, without a request
   };
   using Fn = base::Delegate<void(Outcome)>;
   DiscoveryQuery(Discovery& discovery, Fn fn);
   ~DiscoveryQuery();
-  // Never calls back inside. Requires: !active().
+  // Never calls `fn` inside start(). Requires: !active().
   void start(std::string group, std::string version, Credentials credentials);
   void cancel();
   bool active() const;
@@ -60,10 +64,10 @@ class DiscoveryQuery {
 
 class Discovery {
  public:
-  // Both outlive it; its queries die before it.
+  // Both must outlive it, and it must outlive its queries.
   Discovery(loop::Loop& loop, Client& client);
   ~Discovery();
-  // After a 404 for a resource that was said to be served.
+  // Drops a cached group/version, after a 404 for a resource that it lists as served.
   void forget(const std::string& group, const std::string& version);
 
  private:

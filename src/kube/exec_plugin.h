@@ -1,12 +1,15 @@
-// ExecPlugin: credentials from a program (client.authentication.k8s.io/v1 and v1beta1), run without blocking, one run for all who wait.
+// ExecPlugin: credentials from a program (client.authentication.k8s.io/v1 and v1beta1), which runs
+// without blocking, one run for all waiting requests.
 //
-//   credential   no run under way                                           run under way
-//   fresh        used                                                        used (a refresh ahead of its expiry)
-//   due          used, and a run starts (from kExecAhead before its expiry)  used
-//   gone         a run starts, its requests wait (none yet, expired, 401)    they wait
+//   credential                          no run in progress           run in progress
+//   fresh                               used                         used (a refresh ahead of its
+//                                                                    expiry)
+//   due (kExecAhead before its expiry)  used, and a run starts       used
+//   gone (none yet, expired, or a 401)  a run starts, requests wait  requests wait
 //
-// A run that fails, or gives what has expired already, is followed by a pause of 1, 2, 4 … 30 s: meanwhile requests fail at once with its error, or
-// use the expired credential (the API server is the judge of it; clocks differ). What the program prints is never logged.
+// After a run that fails, or whose credential has already expired, comes a pause of 1, 2, 4 … 30 s.
+// During the pause requests fail at once with the run's error, or use the expired credential:
+// clocks differ, so the API server decides about it. The program's output is never logged.
 #pragma once
 
 #include <optional>
@@ -25,30 +28,31 @@
 
 namespace kube {
 
-constexpr base::Duration kExecTime = base::seconds(30);   // of one run; then its process group is killed
-constexpr std::size_t kExecOutputBytes = 1024 * 1024;     // certificates and tokens take some KiB
-constexpr base::Duration kExecAhead = base::seconds(30);  // a refresh starts so long before the expiry
+constexpr base::Duration kExecTime = base::seconds(30);   // of a run; then its group is killed
+constexpr std::size_t kExecOutputBytes = 1024 * 1024;     // certificates and tokens take a few KiB
+constexpr base::Duration kExecAhead = base::seconds(30);  // a refresh starts this early
 constexpr base::Duration kExecPauseCap = base::seconds(30);
-// Between two runs that a 401 asked for: a server that refuses whatever the program gives must not make us run it at every call.
+// Pause between two runs caused by a 401: a server that refuses every credential must not cause a
+// run at every call.
 constexpr base::Duration kExecRefusedPause = base::seconds(10);
 
 struct ExecCredential {
   std::string token;               // "" : none
   std::string cert_pem, key_pem;   // both or neither
-  std::optional<base::WallTime> expires;  // without: until a 401
+  std::optional<base::WallTime> expires;  // none: valid until a 401
 };
 
-// The program's stdout. Errors say what is wrong with it and never hold any of it.
+// Parses the program's stdout. Errors describe the problem without quoting the output.
 base::Result<ExecCredential> parse_exec_credential(std::string_view output,
                                                    std::string_view api_version);
-// KUBERNETES_EXEC_INFO. `ca_pem` is told when the config has provideClusterInfo.
+// The value of KUBERNETES_EXEC_INFO. `ca_pem` is included when the config has provideClusterInfo.
 std::string exec_info(const ExecConfig& exec, const ClusterConfig& cluster, std::string_view ca_pem);
 
 class ExecPlugin {
  public:
   enum class State : unsigned char { ready, running, failed };
 
-  // One who waits for the end of a run; a member of its owner.
+  // Waits for the end of a run; a member of its owner; the destructor cancels.
   class Waiter : private base::Link {
    public:
     using Fn = base::Delegate<void()>;
@@ -64,22 +68,25 @@ class ExecPlugin {
     friend class ExecPlugin;
     Fn fn_;
   };
-  // Takes a new credential into use; its error is the run's.
+  // Puts a new credential into use; an error becomes the run's.
   using AcceptFn = base::Delegate<base::Result<void>(const ExecCredential&)>;
 
-  // Gives exec_info() for a run that starts.
+  // Returns exec_info() for a run that starts.
   using InfoFn = base::Delegate<std::string()>;
 
-  // `loop` and `exec` outlive it.
+  // `loop` and `exec` must outlive it.
   ExecPlugin(loop::Loop& loop, const ExecConfig& exec, AcceptFn accept, InfoFn info);
 
-  // Asked before each request; starts a run when one is due. ready: what accept last took is to be used.
+  // Call it before each request; starts a run when one is due. ready: use the credential that
+  // `accept` took last.
   State prepare();
-  // Requires: a run is under way. Called once when it is over, never inside prepare(); then prepare() says how it ended.
+  // Calls the waiter once when the run is over, never inside prepare(); prepare() then returns its
+  // result. Requires: a run is in progress.
   void wait(Waiter& waiter);
-  // The API server refused the credential (401). True: the next prepare() asks the program again.
+  // Reports that the API server refused the credential (401). Returns true when the next prepare()
+  // runs the program again.
   bool refused();
-  // Requires: prepare() said failed.
+  // Requires: prepare() returned failed.
   const base::Error& error() const { return *error_; }
 
  private:
@@ -92,8 +99,8 @@ class ExecPlugin {
   const ExecConfig& exec_;
   AcceptFn accept_;
   InfoFn info_;
-  bool have_ = false;     // a credential was taken
-  bool refused_ = false;  // … and the API server does not want it
+  bool have_ = false;     // a credential was accepted
+  bool refused_ = false;  // … and the API server refused it
   std::optional<base::WallTime> expires_;
   std::optional<base::Error> error_;  // of the last run
   base::TimePoint pause_until_{}, refused_until_{};

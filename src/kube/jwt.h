@@ -1,4 +1,5 @@
-// What a JSON Web Token (RFC 7519) says of its own end. Its signature is the API server's business.
+// The expiry of a JSON Web Token (RFC 7519). The signature is not verified; the API server does
+// that.
 #pragma once
 
 #include <optional>
@@ -8,7 +9,7 @@
 
 namespace kube {
 
-// The time of its claim exp, 1970 without that claim; nullopt for what is no JWT.
+// The time of its exp claim; 1970 without that claim; nullopt when `token` is not a JWT.
 std::optional<base::WallTime> jwt_expiry(std::string_view token);
 
 }  // namespace kube

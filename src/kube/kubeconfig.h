@@ -1,14 +1,30 @@
-// Where the API server is and who we are to it: from kubeconfig files (v1) or from a pod's service account.
+// The API server's address and the identity to use, from kubeconfig files (v1) or from a pod's
+// service account.
 //
-// Search order: `file` (flag), K0RDENT_MGMT_KUBECONFIG_PATH, KUBECONFIG (a ':' list, merged: the first file wins for a whole named entry; missing
-// files are skipped), the pod's service account (both KUBERNETES_SERVICE_* variables and its token file), ~/.kube/config. Relative paths are
-// relative to the file they stand in. proxy-url: an http:// proxy, asked for a tunnel (CONNECT) to an
-// https:// server, or a socks5:// one; without it HTTPS_PROXY and NO_PROXY count (proxy.h). A file's first document counts (yaml.h,
-// parse_first). exec beside a token, a password or a client certificate is checked and not run. auth-provider oidc: its id-token, as long as
-// it is valid; the file is read again then, and renewing it is left to kubectl. Refused with a clear error: other proxies and providers,
-// insecure together with a CA, token together with basic, a certificate without its key, both X and X-data, exec together with an
-// auth-provider, interactiveMode Always, a missing context, cluster or user, credentials over http to anything but loopback.
-// (client-go's clientcmd, kubeconfig v1; test/e2e/apiserver/parity compares.)
+// Search order; the first that exists is used:
+//
+//   1  `file` (flag)
+//   2  K0RDENT_MGMT_KUBECONFIG_PATH
+//   3  KUBECONFIG, a ':' list, merged: a named entry is taken whole from the first file that has
+//      it; missing files are skipped
+//   4  the pod's service account (both KUBERNETES_SERVICE_* variables and its token file)
+//   5  ~/.kube/config
+//
+// Reading:
+//
+//   paths               relative ones are relative to the file that contains them
+//   documents           a file's first YAML document is used (yaml.h, parse_first)
+//   proxy-url           an http:// proxy, which opens a tunnel (CONNECT) to an https:// server, or
+//                       a socks5:// proxy; without it HTTPS_PROXY and NO_PROXY apply (proxy.h)
+//   exec                beside a token, a password or a client certificate it is checked, not run
+//   auth-provider oidc  its id-token is used while it is valid, then the file is read again;
+//                       renewing it is left to kubectl
+//
+// Refused with a clear error: other proxies and auth-providers, insecure together with a CA, a
+// token together with basic auth, a certificate without its key, both X and X-data, exec together
+// with an auth-provider, interactiveMode Always, a missing context, cluster or user, and
+// credentials over http to anything but loopback. The reference is client-go's clientcmd,
+// kubeconfig v1; test/e2e/apiserver/parity compares.
 #pragma once
 
 #include <functional>
@@ -29,18 +45,19 @@ constexpr std::string_view kServiceAccountDir = "/var/run/secrets/kubernetes.io/
 
 struct ExecConfig {
   std::string api_version;  // client.authentication.k8s.io/v1 or v1beta1
-  std::string command;      // made absolute when it holds a '/' and was relative to the file
+  std::string command;      // absolute if it has a '/': resolved against the file
   std::vector<std::string> args;
   std::vector<std::pair<std::string, std::string>> env;
   std::string install_hint;
   bool provide_cluster_info = false;
-  std::string cluster_extension_json;  // extensions[client.authentication.k8s.io/exec] of the cluster, or ""
+  // The cluster's extensions[client.authentication.k8s.io/exec], or "".
+  std::string cluster_extension_json;
 };
 
 // auth-provider oidc.
 struct OidcConfig {
-  std::string id_token;      // "" : there is none
-  base::WallTime expires{};  // its exp; 0 without one
+  std::string id_token;      // "" : none
+  base::WallTime expires{};  // the exp claim; 0 without one
 };
 
 struct UserConfig {
@@ -48,13 +65,13 @@ struct UserConfig {
   std::string client_cert_pem, client_key_pem;    // inline …
   std::string client_cert_file, client_key_file;  // … or files, re-read when they change
   std::string token;
-  std::string token_file;  // wins over token once it could be read
+  std::string token_file;  // overrides token once it could be read
   std::string username, password;
   std::string impersonate_user, impersonate_uid;
   std::vector<std::string> impersonate_groups;
   std::vector<std::pair<std::string, std::string>> impersonate_extra;
-  std::optional<ExecConfig> exec;  // without other means
-  std::optional<OidcConfig> oidc;  // without other means than a client certificate
+  std::optional<ExecConfig> exec;  // only when it is the only method
+  std::optional<OidcConfig> oidc;  // with no other method but a client certificate
 };
 
 struct ClusterConfig {
@@ -66,14 +83,14 @@ struct ClusterConfig {
   std::string ca_pem, ca_file;
   bool insecure = false;
   std::string tls_server_name;  // "" : host
-  net::Proxy proxy;             // its host "" : none
+  net::Proxy proxy;             // host "" : none
 };
 
 struct LoadOptions {
   std::string file;     // --kubeconfig
   std::string context;  // --context; "" : current-context
-  bool regular_files = false;  // while serving: a pipe would stop the loop
-  // Tests give their own; default getenv.
+  bool regular_files = false;  // true while serving: reading a pipe would block the loop
+  // nullptr: getenv. Tests set their own.
   const char* (*getenv)(const char*) = nullptr;
   std::string service_account_dir{kServiceAccountDir};
 };
@@ -83,9 +100,10 @@ struct Config {
   UserConfig user;
   std::string context;  // "" for a service account
   std::string ns;       // the context's namespace, or the pod's; "default" when unset
-  std::string source;   // for people: "file …", "KUBECONFIG (2 files)", "service account", "~/.kube/config"
+  // For messages: "file …", "KUBECONFIG (2 files)", "service account", "~/.kube/config".
+  std::string source;
   std::vector<std::string> warnings;
-  LoadOptions loaded;   // what load_config() was given
+  LoadOptions loaded;   // the options that load_config() was called with
 };
 
 base::Result<Config> load_config(const LoadOptions& options);

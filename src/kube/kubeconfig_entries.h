@@ -1,5 +1,5 @@
-// One cluster's and one user's entry of a kubeconfig, read and checked. Private to the
-// kubeconfig*.cc files and in_cluster.cc.
+// Reads and checks a kubeconfig's cluster and user entries. Private to the kubeconfig*.cc files and
+// in_cluster.cc.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@
 
 namespace kube {
 
-// Where an entry stands.
+// The location of an entry, for errors and relative paths.
 struct Place {
   std::string where;  // "kubeconfig /x/config: cluster \"a\""
-  std::string dir;    // absolute: what its relative paths are relative to
+  std::string dir;    // absolute; relative paths are resolved against it
 };
 
 base::Result<ClusterConfig> read_cluster(const base::yaml::Node* node, const Place& place,
@@ -23,14 +23,14 @@ base::Result<UserConfig> read_user(const base::yaml::Node* node, const Place& pl
                                    std::vector<std::string>& warnings);
 // The cluster's extension for exec plugins as JSON, or "".
 base::Result<std::string> exec_extension(const base::yaml::Node* cluster, const Place& place);
-// What only cluster and user together show: credentials over http, TLS settings without TLS.
+// Checks cluster and user together: credentials over http, TLS settings without TLS.
 base::Result<void> check_together(const Config& config, std::vector<std::string>& warnings);
 
-// The service account of the pod that we run in. Requires: in_cluster().
+// Whether this process runs in a pod with a service account; load_in_cluster() requires it.
 bool in_cluster(const LoadOptions& options);
 base::Result<Config> load_in_cluster(const LoadOptions& options);
 
-// A variable's value, or "".
+// The value of an environment variable, or "".
 std::string env_value(const LoadOptions& options, const char* name);
 
 }  // namespace kube

@@ -1,21 +1,23 @@
 // Lease: leader election among replicas by one coordination.k8s.io/v1 Lease, as client-go does it:
 // at most one leads at a time. RBAC: get, create, update of leases.
 //
-//   candidate  looks every retry period (1 to 2.2 times, at random): takes the lease when nobody
-//              holds it, or when its record has not changed for its own leaseDurationSeconds since
-//              WE first saw it. The holder's renewTime is never compared with our clock, so clocks
-//              may differ as they like; even an ancient record is waited out once.
-//   leader     renews every retry period; leads until `renew_deadline` after the last renewal that
-//              succeeded, counted from before it was sent. Others take over no earlier than `lease`
-//              after it: nobody else leads meanwhile.
-//   deleted    the leader makes it again at its next renewal; candidates wait out what they saw of
-//              it, as if it were there.
-//   lost       the deadline passed, or the record names another: on_stopped_leading; a candidate
-//              again.
+//   candidate  Checks the lease every retry period (times 1 to 2.2, at random). It takes the lease
+//              when there is no holder, or when the record has not changed for its own
+//              leaseDurationSeconds since this process first saw it. The holder's renewTime is
+//              never compared with our clock, so clocks may differ by any amount; even a stale
+//              record must age a full lease duration after we first see it.
+//   leader     Renews every retry period. It leads until `renew_deadline` after the last successful
+//              renewal, counted from before the renewal was sent. Others take over no earlier than
+//              `lease` after the renewal, so no other process leads in between.
+//   deleted    The leader creates the lease again at its next renewal. Candidates wait as if the
+//              last record that they saw still existed.
+//   lost       The deadline passed, or the record names another holder: on_stopped_leading, and it
+//              is a candidate again.
 //
-// Time is CLOCK_BOOTTIME: it goes on while the machine is suspended, so that a leader that wakes up
-// knows. Timers may be late (suspended, a turn that took long): ask leading() immediately before
-// each side effect. No fencing: what was sent before may still arrive after another leads.
+// Time is CLOCK_BOOTTIME, which advances while the machine is suspended, so that a leader notices
+// on waking that its deadline has passed. Timers may fire late (suspension, a long turn of the
+// loop): call leading() immediately before each side effect. There is no fencing: a request sent
+// before the loss may still arrive after another process leads.
 #pragma once
 
 #include <memory>
@@ -29,20 +31,20 @@
 
 namespace kube {
 
-// client-go's recommended ones.
+// client-go's recommended values.
 constexpr base::Duration kLeaseTime = base::seconds(15), kLeaseRenewDeadline = base::seconds(10),
                          kLeaseRetry = base::seconds(2);
 
 struct LeaseSpec {
   std::string ns, name;
-  std::string identity;  // of this process alone: two of the same identity would both lead
+  std::string identity;  // unique to this process: two with the same identity would both lead
   Credentials credentials = Credentials::configured();
   base::Duration lease = kLeaseTime, renew_deadline = kLeaseRenewDeadline, retry = kLeaseRetry;
-  // What time it is, never going back, going on in suspension. Unset: CLOCK_BOOTTIME.
+  // A monotonic clock that advances during suspension. Unset: CLOCK_BOOTTIME.
   base::Delegate<base::TimePoint()> clock{};
 
   // invalid_argument unless lease > renew_deadline > 1.2 × retry, retry ≥ 1 s, and all names are
-  // given and right.
+  // present and valid.
   base::Result<void> check() const;
 };
 
@@ -50,31 +52,32 @@ class LeaseHandler {
  public:
   virtual ~LeaseHandler() = default;
   virtual void on_started_leading() = 0;
-  // Leads no more: another may at any moment. What a leader does must end inside.
+  // It leads no longer, and another process may lead at any moment. The leader's work must end
+  // inside this call.
   virtual void on_stopped_leading() = 0;
-  // Another identity, or "" for nobody, is seen to hold it.
+  // The holder has changed to another identity; "" : no holder.
   virtual void on_leader(std::string_view) {}
 };
 
-// Callbacks never come inside start(), release() or stop(); in each of them all may be called and
-// this may be freed.
+// The handler is never called inside start(), release() or stop(). In each callback any method may
+// be called, and the Lease may be destroyed.
 class Lease {
  public:
-  // All outlive it. Requires: spec.check().
-  // `random` (for the spread of candidates) outlives it, too.
+  // `context`, `random` (it spreads the candidates) and `handler` must outlive it.
+  // Requires: spec.check() succeeds.
   Lease(const WatchContext& context, base::Random& random, LeaseHandler& handler, LeaseSpec spec);
   ~Lease();  // stops
   void start();
-  // Holds the lease at this moment, by the clock; false although on_stopped_leading is still to
-  // come.
+  // Whether it holds the lease at this moment, by the clock; may be false before on_stopped_leading
+  // is called.
   bool leading() const;
-  // Gives the lease away (holder "", so that another need not wait) and ends; `done` says that it
-  // is over: given away, or not ours any more, or not within the renew deadline. Requires: what was
-  // done as the leader has ended; until then it is to go on being renewed.
+  // Releases the lease (holder "", so that the next leader need not wait) and ends. Calls `done`
+  // when the lease is released, is no longer ours, or could not be released within the renew
+  // deadline. Requires: the leader's work has ended; until then the lease must be renewed.
   void release(base::Delegate<void()> done);
-  // Silent, at once, for good: the others wait out the lease.
+  // Stops at once and for good, without a callback; the others wait until the lease expires.
   void stop();
-  // "" when nobody holds it or it was not seen yet.
+  // "" when there is no holder or the lease was not seen yet.
   const std::string& holder() const;
 
  private:

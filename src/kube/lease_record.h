@@ -1,4 +1,5 @@
-// LeaseRecord: what a Lease object says, and the object that takes, renews or gives it away. Pure.
+// LeaseRecord: the content of a Lease object, and the object that takes, renews or releases it.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +11,19 @@
 namespace kube {
 
 struct LeaseRecord {
-  std::string holder;  // "" : nobody
+  std::string holder;  // "" : none
   base::Duration duration{};
-  std::string acquired;  // as it stands there
+  std::string acquired;  // acquireTime as it is written there
   std::int64_t transitions = 0;
-  // To be written back: the metadata as it was read, its resourceVersion with it ("" : there is no
-  // object yet), and members of the spec that are not ours.
+  // Written back unchanged: the metadata as it was read, including its resourceVersion ("" : there
+  // is no object yet), and the spec's members that we do not set.
   std::string metadata, others;
-  std::string raw;  // the whole spec: another one means that its holder is alive
+  std::string raw;  // the whole spec; a change means that the holder is alive
 
   static LeaseRecord of(base::json::Value lease);
 
-  // The object with which `who` holds it from `now` on: acquireTime and leaseTransitions stay when
-  // it held it already. who "": given away.
+  // The object with which `who` holds the lease from `now` on; acquireTime and leaseTransitions
+  // stay when `who` is the holder already. who "" : the lease is released.
   std::string written(const std::string& ns, const std::string& name, const std::string& who,
                       base::Duration lease, base::WallTime now) const;
 };
