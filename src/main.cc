@@ -127,6 +127,7 @@ int main(int argc, char** argv) {
   log.level = settings->log_level;
   log.format = settings->log_format;
   base::log::configure(log);
+  app::tell_when_out_of_memory(nullptr, log.format == base::log::Format::json);
   switch (settings->command) {
     case app::Command::help:
       std::fputs(app::help_text(settings->help_for).c_str(), stdout);

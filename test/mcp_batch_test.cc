@@ -31,6 +31,13 @@ struct Batches : test::McpWorld {
     slow->runs[0]->reply.succeed(std::move(json));
     settle();
   }
+  std::uint64_t cancelled(std::string_view method) const {
+    std::uint64_t n = 0;
+    endpoint->requests().for_each_method([&](std::string_view name, const mcp::RequestCount& all) {
+      if (name == method) n = all.ended[static_cast<std::size_t>(mcp::Outcome::cancelled)];
+    });
+    return n;
+  }
   static mcp::Caller caller() { return {"anonymous", ""}; }
   // A memory limit with which one caller may be given 512 KiB of answers.
   base::Budgets budgets{1};
@@ -51,7 +58,10 @@ TEST_F(Batches, TheNextRequestBeginsWhenTheOneBeforeIsAnswered) {
 
 TEST_F(Batches, WhatHasNotBegunCanBeCancelled) {
   auto peer = post_later(array({slow_call(1), slow_call(2), rpc("ping", "{}", "3")}), in(session));
+  const std::size_t before = budgets.bodies.used();
   post(notification("notifications/cancelled", R"({"requestId":2})"), in(session));
+  EXPECT_EQ(before - budgets.bodies.used(), slow_call(2).size()) << "its text is given back";
+  EXPECT_EQ(cancelled("tools/call"), 1u);
   end_run();
   EXPECT_EQ(slow->runs.size(), 0u);
   EXPECT_TRUE(answer_of(*peer).has("\"id\":1") && answer_of(*peer).has("\"id\":3"));

@@ -95,8 +95,12 @@ void* operator new(std::size_t size) {
   if (p == nullptr) end_for_want_of_memory(size);
   return p;
 }
-// Callers of this form handle a failure themselves.
+// Callers of these forms handle a failure themselves. The library's own form for arrays would call
+// the one above.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size > 0 ? size : 1);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   return std::malloc(size > 0 ? size : 1);
 }
 #endif

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 
 #include "base/json_numbers.h"
 #include "base/json_tape.h"
@@ -45,7 +46,8 @@ struct Scratch {
     if (size <= capacity) return simdjson::SUCCESS;
     release();
     parser = std::make_unique<simdjson::dom::parser>();
-    text.reset(new char[size + simdjson::SIMDJSON_PADDING]);
+    text.reset(new (std::nothrow) char[size + simdjson::SIMDJSON_PADDING]);
+    if (!text) return simdjson::MEMALLOC;
     const auto error = parser->allocate(size, kMaxDepth);
     if (error == simdjson::SUCCESS) capacity = size;
     return error;

@@ -61,7 +61,6 @@ void Pulse::on_answer(const ApiGet::Outcome& outcome) {
   const base::Duration again = misses_ == 0 ? kPulseAgain : period_;
   timer_.arm(again);
   if (++misses_ < kPulseMisses) return;
-  client_.close_idle();  // nothing comes on those either
   if (!silent_) {
     LOG_WARN("the API server does not answer", {"server", client_.server()},
              {"error", failure->message});

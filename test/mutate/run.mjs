@@ -6,13 +6,21 @@
 // Works in a copy of the tree (build/mutate/tree), so that the checkout stays as it is. An edit is noticed when a test of its filter
 // fails or runs out of time. One that its filter does not notice is tried once more with every unit test but the random hours.
 // Prints a line for each edit and a summary; exits 1 if an edit lives on, does not fit the code, or does not compile.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+//
+// The environment's CXX, CXXFLAGS, LDFLAGS and VARIANT are the build's: a compiler with a cache and a quick linker make it cheap.
+//   MUTATE_FALLBACK=no   the second try with every unit test is left out
+//   MUTATE_RESUME=yes    what the log of the last run (build/mutate/log) says was noticed is not tried again
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const tree = join(top, 'build/mutate/tree');
+const log = join(top, 'build/mutate/log');
+const variant = process.env.VARIANT ?? 'mutate';
+const program = `build/${variant}/unit-tests`;
+const fallsBack = process.env.MUTATE_FALLBACK !== 'no';
 const filterSeconds = 240;  // an edit that makes a test wait for ever is noticed, too
 const wholeSeconds = 1200;
 const everything = '-Seed/*';
@@ -45,15 +53,18 @@ function mutate(text, edit) {
   return { text: text.slice(0, at) + edit.next + text.slice(at + edit.old.length) };
 }
 
-function build() {
-  const made = spawnSync('make', ['--no-print-directory', 'VARIANT=mutate', 'CXXFLAGS=-O0 -g0', 'LINK=shared', 'build/mutate/unit-tests'],
+/** With an edit made the program itself is not linked anew: the tests that run it try what was there before. */
+function build(edited) {
+  const flags = process.env.CXXFLAGS ?? '-O0 -g0';
+  const kept = edited ? ['-o', `build/${variant}/k0rdent-mcp`] : [];
+  const made = spawnSync('make', ['--no-print-directory', ...kept, `VARIANT=${variant}`, `CXXFLAGS=${flags}`, 'LINK=shared', program],
                          { cwd: tree, encoding: 'utf8', env: { ...process.env, MAKEFLAGS: process.env.MAKEFLAGS_MUTATE ?? '', MAKELEVEL: '0' } });
   return made.status === 0 ? '' : made.stderr.split('\n').find(each => /error/.test(each)) ?? 'make failed';
 }
 
 /** The name of the first test that failed, "" if all passed. */
 function test(filter, seconds) {
-  const run = spawnSync('build/mutate/unit-tests', ['--gtest_brief=1', '--gtest_fail_fast', `--gtest_filter=${filter}`],
+  const run = spawnSync(program, ['--gtest_brief=1', '--gtest_fail_fast', `--gtest_filter=${filter}`],
                         { cwd: tree, encoding: 'utf8', timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 28 });
   if (run.error?.code === 'ETIMEDOUT') return 'its time was used up';
   if (/Running 0 tests|\[==========\] 0 tests/.test(run.stdout)) throw `the filter ${filter} names no test`;
@@ -61,19 +72,42 @@ function test(filter, seconds) {
   return /^\[  FAILED  \] ([^ ,]+)/m.exec(run.stdout)?.[1] ?? (run.signal ? `ended by ${run.signal}` : `exit status ${run.status}`);
 }
 
+/** Times stay as they are where nothing differs: what an edit of the last run left behind is newer than its object. */
+function copyWhatDiffers(from, to) {
+  if (!statSync(from).isDirectory()) {
+    if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) copyFileSync(from, to);
+    return;
+  }
+  mkdirSync(to, { recursive: true });
+  const names = readdirSync(from).filter(each => each !== 'node_modules');
+  for (const each of readdirSync(to)) if (!names.includes(each)) rmSync(join(to, each), { recursive: true });
+  for (const each of names) copyWhatDiffers(join(from, each), join(to, each));
+}
+
+/** Says the outcome of an edit, and keeps it for a run that resumes. */
+function report(outcome, edit) {
+  console.log(`${outcome}\n         ${edit.line}`);
+  appendFileSync(log, `${outcome}\n         ${edit.line}\n`);
+}
+
+/** What a run of the tests says of an edit that the tree is built with. */
+function outcomeOf(edit) {
+  const by = test(edit.filter, filterSeconds) || (fallsBack && edit.filter !== everything ? test(everything, wholeSeconds) : '');
+  return by ? `noticed  by ${by}` : 'LIVES   ';
+}
+
 const pattern = process.argv[2] ?? '';
-const edits = readEdits(readFileSync(join(top, 'test/mutate/edits.txt'), 'utf8')).filter(edit => edit.line.includes(pattern));
-for (const each of ['src', 'test', 'scripts']) rmSync(join(tree, each), { recursive: true, force: true });
+const known = process.env.MUTATE_RESUME && existsSync(log) ? readFileSync(log, 'utf8') : '';
+const noticed = edit => known.split('\n').some((line, index, all) => line.trim() === edit.line && all[index - 1].startsWith('noticed'));
+const edits = readEdits(readFileSync(join(top, 'test/mutate/edits.txt'), 'utf8')).filter(edit => edit.line.includes(pattern) && !noticed(edit));
 mkdirSync(tree, { recursive: true });
-for (const each of ['src', 'test', 'scripts', 'man', 'Makefile']) {
-  cpSync(join(top, each), join(tree, each), { recursive: true, preserveTimestamps: true, filter: source => !source.includes('node_modules') });
-}
-const fault = build();
+if (!known) writeFileSync(log, '');
+for (const each of ['src', 'test', 'scripts', 'man', 'Makefile']) copyWhatDiffers(join(top, each), join(tree, each));
+const fault = build(false);
 if (fault) { console.error(`the tree does not build: ${fault}`); process.exit(1); }
-for (const filter of new Set(edits.map(edit => edit.filter))) {
-  const failed = test(filter, wholeSeconds);
-  if (failed) { console.error(`without an edit a test of ${filter} fails: ${failed}`); process.exit(1); }
-}
+const filters = new Set(edits.map(edit => edit.filter));
+const failed = test(filters.has(everything) ? everything : [...filters].join(':'), wholeSeconds);
+if (failed) { console.error(`without an edit a test fails: ${failed}`); process.exit(1); }
 
 const count = { noticed: 0, lives: 0, unfit: 0 };
 for (const edit of edits) {
@@ -83,16 +117,12 @@ for (const edit of edits) {
   let outcome = made.fault ? `UNFIT    ${made.fault}` : '';
   if (!outcome) {
     writeFileSync(path, made.text);
-    const broken = build();
-    if (broken) outcome = `UNFIT    does not compile: ${broken}`;
-    else {
-      const by = test(edit.filter, filterSeconds) || (edit.filter === everything ? '' : test(everything, wholeSeconds));
-      outcome = by ? `noticed  by ${by}` : 'LIVES   ';
-    }
+    const broken = build(true);
+    outcome = broken ? `UNFIT    does not compile: ${broken}` : outcomeOf(edit);
     writeFileSync(path, before);
   }
   ++count[outcome.startsWith('noticed') ? 'noticed' : outcome.startsWith('LIVES') ? 'lives' : 'unfit'];
-  console.log(`${outcome}\n         ${edit.line}`);
+  report(outcome, edit);
 }
 console.log(`${count.noticed} noticed, ${count.lives} live on, ${count.unfit} do not fit`);
-process.exit(count.lives + count.unfit > 0 || edits.length === 0 ? 1 : 0);
+process.exit(count.lives + count.unfit > 0 || (edits.length === 0 && !known) ? 1 : 0);
