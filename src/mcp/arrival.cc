@@ -38,7 +38,7 @@ Arrival::Arrival(const http::Request& request, bool made)
       authorization(request.headers.find("Authorization")),
       session(request.headers.find("Mcp-Session-Id")),
       last_event(request.headers.find("Last-Event-ID")),
-      form(answer_form(request.headers)),
+      form(mcp::answer_form(request.headers)),
       events(accepts_events(request.headers)),
       json(is_json(request.headers)),
       coded(is_coded(request.headers)),

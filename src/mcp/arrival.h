@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "http/message.h"
-#include "mcp/legacy.h"
 #include "mcp/media.h"
 #include "mcp/modern_headers.h"
 
@@ -34,9 +33,7 @@ struct Arrival {
   // Copies what the views refer to into `text` and points the views there. `text` must outlive
   // this.
   void keep_in(std::string& text);
-  Inbound inbound() const {
-    return {session, mirror.version, form.value_or(AnswerForm::json), events, last_event};
-  }
+  AnswerForm answer_form() const { return form.value_or(AnswerForm::json); }
 };
 
 }  // namespace mcp

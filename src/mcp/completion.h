@@ -39,15 +39,6 @@ class CompletionReply : public CallContext {
 
 class Prompt;
 class ResourceFamily;
-class Registry;
-
-// The prompt or family whose argument completion/complete's params name, or an error.
-struct CompletionOf {
-  Prompt* prompt = nullptr;
-  ResourceFamily* family = nullptr;
-  std::optional<RpcError> error = {};
-};
-CompletionOf completion_of(const Registry& registry, base::json::Value params);
 
 // Starts the completion; nullptr when it was answered inside. Requires: completion_of() accepted
 // `params`, and one of `prompt` and `family` is set.

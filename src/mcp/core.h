@@ -12,9 +12,9 @@
 #include "base/limits.h"
 #include "loop/loop.h"
 #include "mcp/caller.h"
-#include "mcp/endpoint.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/keep_alive.h"
+#include "mcp/options.h"
 #include "mcp/recheck.h"
 #include "mcp/registry.h"
 #include "mcp/replay.h"
@@ -35,9 +35,6 @@ inline bool asks_for_much(std::string_view method) {
   return method.ends_with("/call") || method.ends_with("/read") || method.ends_with("/list") ||
          method.ends_with("/get") || method.ends_with("/complete");
 }
-
-// The error when the answers that a caller has not yet read leave no room for one more.
-RpcError no_room_for_answer();
 
 struct Core {
   Core(loop::Loop& on, Registry& of, Authenticator& authenticator, EndpointOptions given)

@@ -8,6 +8,7 @@
 #include "base/json_shape.h"
 #include "base/log.h"
 #include "base/own_list.h"
+#include "mcp/answer.h"
 #include "mcp/arrival.h"
 #include "mcp/core.h"
 #include "mcp/era.h"
@@ -153,10 +154,10 @@ void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply 
   // Only the legacy era has GET and DELETE; a modern header on them changes nothing.
   if (arrival.mirror.version != kFirstModern && refuse_version(arrival, reply)) return;
   if (arrival.method == http::Method::del) {
-    return legacy.on_delete(arrival.inbound(), verdict.caller, std::move(reply));
+    return legacy.on_delete(arrival, verdict.caller, std::move(reply));
   }
   if (!arrival.events) return reply.send(406, kText, "a GET is answered with text/event-stream\n");
-  legacy.on_get(arrival.inbound(), verdict.caller, std::move(reply));
+  legacy.on_get(arrival, verdict.caller, std::move(reply));
 }
 
 void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply reply) {
@@ -192,7 +193,7 @@ void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply rep
       (refuse_repeated(arrival.repeated_of_session, reply) || refuse_version(arrival, reply))) {
     return;
   }
-  legacy.on_message(arrival.inbound(), std::move(caller), message, std::move(reply));
+  legacy.on_message(arrival, std::move(caller), message, std::move(reply));
 }
 
 void Endpoint::Impl::post_batch(const Arrival& arrival, const Caller& caller, Value array,
@@ -201,7 +202,7 @@ void Endpoint::Impl::post_batch(const Arrival& arrival, const Caller& caller, Va
     return send_bad_request(reply, {}, "batches are not part of this revision");
   }
   if (refuse_repeated(arrival.repeated_of_session, reply) || refuse_version(arrival, reply)) return;
-  legacy.on_batch(arrival.inbound(), caller, array, std::move(reply));
+  legacy.on_batch(arrival, caller, array, std::move(reply));
 }
 
 void Endpoint::Impl::refuse_waiting(std::string_view reason) {

@@ -1,31 +1,13 @@
 #include "mcp/exchange.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "http/sse.h"
+#include "mcp/answer.h"
 #include "mcp/session.h"
 
 namespace mcp {
-
-namespace {
-
-constexpr std::string_view kJson = "application/json";
-
-// A tool's own JSON may be indented. Line breaks between tokens can be spaces as well, and JSON
-// strings contain none.
-std::string on_one_line(std::string message) {
-  std::replace_if(
-      message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  return message;
-}
-
-void append_event(std::string& out, std::string_view message) {
-  out.append("event: message\ndata: ").append(on_one_line(std::string(message))).append("\n\n");
-}
-
-}  // namespace
 
 Exchange::Exchange(Session& session, http::Reply reply, ExchangeForm form)
     : session_(session),
@@ -131,20 +113,6 @@ void Exchange::send() {
   for (const std::string& answer : all)
     body.append(body.empty() ? "[" : ",").append(answer);
   reply_.send(200, kJson, body.append("]"));
-}
-
-void send_answer(http::Reply& reply, AnswerForm form, std::string_view message,
-                 std::string_view extra) {
-  if (form == AnswerForm::json) return reply.send(200, kJson, message, extra);
-  std::string body;
-  append_event(body, message);
-  std::string headers(http::sse::kExtraHeaders);
-  reply.send(200, http::sse::kContentType, body, headers.append(extra));
-}
-
-void send_error(http::Reply& reply, int status, std::string_view id_json, const RpcError& error,
-                std::string_view extra) {
-  reply.send(status, kJson, error_message(id_json, error), extra);
 }
 
 }  // namespace mcp

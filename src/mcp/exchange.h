@@ -88,12 +88,4 @@ class Exchange : public base::Link {
   ExchangeForm form_;
 };
 
-// Sends one complete answer with status 200. `extra`: header lines, each ending in CRLF.
-void send_answer(http::Reply& reply, AnswerForm form, std::string_view message,
-                 std::string_view extra = {});
-// Sends a JSON-RPC error with a status other than 200, always as application/json. `id_json` may be
-// empty.
-void send_error(http::Reply& reply, int status, std::string_view id_json, const RpcError& error,
-                std::string_view extra = {});
-
 }  // namespace mcp

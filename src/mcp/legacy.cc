@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "mcp/answer.h"
 #include "mcp/era.h"
 
 namespace mcp {
@@ -16,9 +17,6 @@ namespace {
 
 constexpr std::string_view kSessionHeader = "Mcp-Session-Id: ";
 constexpr std::size_t kShownName = 64;  // bytes of a client's name or event id that we repeat
-
-// How long a client should wait after a refusal for a limit or for shutdown.
-constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";
 
 RpcError bad_request(std::string message) {
   return {RpcCode::invalid_request, std::move(message), {}};
@@ -54,23 +52,7 @@ void Legacy::tell_lists() {
   sessions_.for_each([&](Session& session) { session.lists_changed(changed); });
 }
 
-void send_draining(http::Reply& reply, std::string_view id_json) {
-  send_error(reply, 503, id_json, {RpcCode::internal_error, "the server is shutting down", {}},
-             kRetryAfter);
-}
-
-void send_no_room(http::Reply& reply, std::string_view id_json) {
-  send_error(reply, 503, id_json, no_room_for_answer(), kRetryAfter);
-}
-
-RpcError no_room_for_answer() {
-  return {RpcCode::internal_error,
-          "answers that this caller has not taken yet leave no room for this one: ask again in " +
-              base::format_duration(base::limits::kFullRetryAfter) + ", or for less",
-          {}};
-}
-
-void Legacy::on_message(const Inbound& in, Caller caller, const Message& message,
+void Legacy::on_message(const Arrival& in, Caller caller, const Message& message,
                         http::Reply reply) {
   const bool is_request = message.kind == Message::Kind::request;
   if (is_request && message.method == "initialize") {
@@ -91,12 +73,12 @@ void Legacy::on_message(const Inbound& in, Caller caller, const Message& message
     core_.requests.ended(message.method, Outcome::error, {});
     return send_no_room(reply, message.id_json);
   }
-  Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.form, in.events, false});
+  Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, false});
   request(*session, message, exchange);
   exchange.skip();
 }
 
-void Legacy::on_batch(const Inbound& in, const Caller& caller, Value array, http::Reply reply) {
+void Legacy::on_batch(const Arrival& in, const Caller& caller, Value array, http::Reply reply) {
   Session* session = session_of(in, caller, reply);
   if (!session) return;
   if (session->version() > Version::v2025_03_26) {
@@ -114,7 +96,7 @@ void Legacy::on_batch(const Inbound& in, const Caller& caller, Value array, http
     return send_error(reply, 400, {}, bad_request("initialize cannot be part of a batch"));
   }
   if (!core_.has_room_for_answer(session->caller())) return send_no_room(reply, {});
-  Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.form, in.events, true});
+  Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, true});
   Batch& batch = exchange.begin_batch(Batch::Run::bind<&Legacy::run_in_batch>(this));
   for (const Value element : array.array()) {
     const Message message = read_message(element);
@@ -135,7 +117,7 @@ void Legacy::run_in_batch(const Message& message, Exchange& exchange) {
   exchange.answer(error_message(message.id_json, bad_request(std::string(message.problem))));
 }
 
-void Legacy::on_get(const Inbound& in, const Caller& caller, http::Reply reply) {
+void Legacy::on_get(const Arrival& in, const Caller& caller, http::Reply reply) {
   Session* session = session_of(in, caller, reply);
   if (!session) return;
   if (core_.streams_over) return send_draining(reply, {});
@@ -154,14 +136,14 @@ void Legacy::on_get(const Inbound& in, const Caller& caller, http::Reply reply) 
   session->open_stream(std::move(reply), after, returning);
 }
 
-void Legacy::on_delete(const Inbound& in, const Caller& caller, http::Reply reply) {
+void Legacy::on_delete(const Arrival& in, const Caller& caller, http::Reply reply) {
   Session* session = session_of(in, caller, reply);
   if (!session) return;
   sessions_.end(*session, "the client ended the session");
   reply.send(204, {}, {});
 }
 
-Session* Legacy::session_of(const Inbound& in, const Caller& caller, http::Reply& reply) {
+Session* Legacy::session_of(const Arrival& in, const Caller& caller, http::Reply& reply) {
   if (!in.session) {
     send_error(reply, 400, {},
                bad_request("Mcp-Session-Id is missing: begin with initialize, then send the id "
@@ -183,7 +165,7 @@ Session* Legacy::session_of(const Inbound& in, const Caller& caller, http::Reply
   return session;
 }
 
-void Legacy::initialize(const Inbound& in, Caller caller, const Message& message,
+void Legacy::initialize(const Arrival& in, Caller caller, const Message& message,
                         http::Reply& reply) {
   const auto ended = [&](Outcome outcome) { core_.requests.ended(message.method, outcome, {}); };
   if (core_.draining) {
@@ -194,7 +176,7 @@ void Legacy::initialize(const Inbound& in, Caller caller, const Message& message
   if (!asked.is(Type::string)) {
     ended(Outcome::error);
     const RpcError error{RpcCode::invalid_params, "params.protocolVersion must be a string", {}};
-    return send_answer(reply, in.form, error_message(message.id_json, error));
+    return send_answer(reply, in.answer_form(), error_message(message.id_json, error));
   }
   Version version = Version::v2025_11_25;
   // For an unsupported version we answer with the newest; the client decides whether to go on.
@@ -222,7 +204,7 @@ void Legacy::initialize(const Inbound& in, Caller caller, const Message& message
   ended(Outcome::ok);
   std::string header(kSessionHeader);
   header.append(session->id()).append("\r\n");
-  send_answer(reply, in.form, result_message(message.id_json, initialize_result(version, core_)),
+  send_answer(reply, in.answer_form(), result_message(message.id_json, initialize_result(version, core_)),
               header);
 }
 

@@ -17,40 +17,31 @@
 // While draining, requests that begin work (initialize, calls, reads, subscriptions) get 503.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "http/server.h"
+#include "mcp/arrival.h"
 #include "mcp/caller.h"
 #include "mcp/core.h"
 #include "mcp/exchange.h"
 #include "mcp/jsonrpc.h"
-#include "mcp/media.h"
 #include "mcp/session_table.h"
 
 namespace mcp {
 
 constexpr std::size_t kBatchMessages = 100;  // in one batch; they run one after another
 
-// A request's headers as the gate read them. The views are valid during the call.
-struct Inbound {
-  std::optional<std::string_view> session, version;  // Mcp-Session-Id, MCP-Protocol-Version
-  AnswerForm form = AnswerForm::json;
-  bool events = false;                              // an event stream is acceptable
-  std::optional<std::string_view> last_event = {};  // Last-Event-ID
-};
-
 class Legacy {
  public:
   explicit Legacy(Core& core);  // `core` must outlive this
 
   // Requires (both): the era is legacy; `message` is valid JSON-RPC, `array` an array.
-  void on_message(const Inbound& in, Caller caller, const Message& message, http::Reply reply);
-  void on_batch(const Inbound& in, const Caller& caller, base::json::Value array,
+  void on_message(const Arrival& in, Caller caller, const Message& message, http::Reply reply);
+  void on_batch(const Arrival& in, const Caller& caller, base::json::Value array,
                 http::Reply reply);
-  void on_get(const Inbound& in, const Caller& caller, http::Reply reply);
-  void on_delete(const Inbound& in, const Caller& caller, http::Reply reply);
+  void on_get(const Arrival& in, const Caller& caller, http::Reply reply);
+  void on_delete(const Arrival& in, const Caller& caller, http::Reply reply);
 
   // Notifies every session, on its own stream, at the end of the turn.
   void list_changed(List list);
@@ -58,9 +49,9 @@ class Legacy {
   SessionTable& sessions() { return sessions_; }
 
  private:
-  void initialize(const Inbound& in, Caller caller, const Message& message, http::Reply& reply);
+  void initialize(const Arrival& in, Caller caller, const Message& message, http::Reply& reply);
   // The session that `in` names, or nullptr after the reply was sent.
-  Session* session_of(const Inbound& in, const Caller& caller, http::Reply& reply);
+  Session* session_of(const Arrival& in, const Caller& caller, http::Reply& reply);
   void request(Session& session, const Message& message, Exchange& exchange);
   // The same for a batch's message; an invalid one is answered with an error.
   void run_in_batch(const Message& message, Exchange& exchange);
@@ -94,10 +85,5 @@ class Legacy {
   Lists changed_;
   loop::Deferred lists_task_;
 };
-
-// 503 with Retry-After: for a request while draining, and for one whose caller has not read its
-// earlier answers.
-void send_draining(http::Reply& reply, std::string_view id_json);
-void send_no_room(http::Reply& reply, std::string_view id_json);
 
 }  // namespace mcp

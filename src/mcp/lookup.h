@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "mcp/completion.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/registry.h"
 
@@ -26,5 +27,13 @@ Found<Tool> look_up_tool(const Registry& registry, base::json::Value params);
 Found<Prompt> look_up_prompt(const Registry& registry, base::json::Value params);
 // By params.uri, at most base::limits::kUriBytes. RpcCode::resource_not_found: no family owns it.
 Found<ResourceFamily> look_up_resource(const Registry& registry, base::json::Value params);
+
+// The prompt or family whose argument completion/complete's params name, or an error.
+struct CompletionOf {
+  Prompt* prompt = nullptr;
+  ResourceFamily* family = nullptr;
+  std::optional<RpcError> error = {};
+};
+CompletionOf completion_of(const Registry& registry, base::json::Value params);
 
 }  // namespace mcp

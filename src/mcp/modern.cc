@@ -6,8 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "mcp/era.h"
-#include "mcp/exchange.h"
-#include "mcp/legacy.h"
+#include "mcp/answer.h"
 #include "mcp/modern_call.h"
 #include "mcp/modern_request.h"
 

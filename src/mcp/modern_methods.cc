@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "mcp/era.h"
-#include "mcp/exchange.h"
+#include "mcp/answer.h"
 #include "mcp/lookup.h"
 #include "mcp/modern.h"
 #include "mcp/modern_call.h"

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "http/sse.h"
-#include "mcp/exchange.h"
+#include "mcp/answer.h"
 
 namespace mcp {
 

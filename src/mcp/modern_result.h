@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "mcp/endpoint.h"
+#include "mcp/options.h"
 
 namespace mcp {
 

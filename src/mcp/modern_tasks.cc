@@ -1,7 +1,7 @@
 // The methods of the tasks extension.
 #include <utility>
 
-#include "mcp/exchange.h"
+#include "mcp/answer.h"
 #include "mcp/modern.h"
 #include "mcp/modern_request.h"
 
