@@ -1,11 +1,18 @@
-// ListCall: one complete collection, page by page (limit 500, continue), decoded while it comes: of a
-// page only the object under way is in memory, and no portion of work keeps the loop.
-// resourceVersion is unset: the most recent state. A 410 in the middle starts again from page 1
-// (on_restart), the second time without paging. A page over ListLimits::page_bytes is asked for again with half
-// the limit, down to one object. A page token that repeats, or more than kMaxPages pages, is a
-// protocol failure; more objects than ListLimits allow, or kListBytesFactor times their bytes, is
-// Errc::too_large. Only on_done without failure makes the list usable (a partial list must never be
-// diffed: it would delete what lives).
+// ListCall: lists one complete collection, page by page (limit 500, continue), and decodes it while
+// it arrives: only the current object of a page is in memory, and the work is done in portions that
+// do not block the loop. resourceVersion is unset, which requests the most recent state.
+//
+//   410 in the middle                 starts again from page 1 (on_restart), the second time
+//                                     without paging
+//   page over ListLimits::page_bytes  is requested again with half the limit, down to one object
+//   repeated page token, or more      Errc::protocol
+//   than kMaxPages pages
+//   more objects than ListLimits      Errc::too_large
+//   allow, or kListBytesFactor times
+//   their bytes
+//
+// The list is usable only after on_done without a failure: a partial list must never be diffed,
+// because the diff would delete objects that exist.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +27,8 @@
 namespace kube {
 
 constexpr int kMaxPages = 10000;
-// Of what is read to what is kept: the graph and the events keep less than a tenth of an object.
+// Bytes that may be read per byte that may be kept: graph and events keep less than a tenth of an
+// object.
 constexpr std::size_t kListBytesFactor = 16;
 
 struct ListSpec {
@@ -35,20 +43,20 @@ struct ListSpec {
 class ListHandler {
  public:
   virtual ~ListHandler() = default;
-  virtual void on_item(base::json::Value object) = 0;  // valid inside only
-  // An object that cannot be read: it is missing in the list. `text`: its beginning, at least its
-  // metadata when they can be found. (The log has a line for each list with some.)
+  virtual void on_item(base::json::Value object) = 0;  // `object` is valid inside the call only
+  // An object that cannot be parsed; it is missing in the list. `text`: its beginning, including
+  // its metadata when they can be found. (A list with such objects is logged in one line.)
   virtual void on_unreadable(std::string_view /*text*/, const std::string& /*why*/) {}
-  virtual void on_restart() = 0;  // forget the items so far
-  // Once, as the last statement. `resource_version`: page 1's.
+  virtual void on_restart() = 0;  // the items so far are void
+  // Called once, as the last statement. `resource_version`: page 1's.
   virtual void on_done(const Failure* failure, std::string_view resource_version) = 0;
 };
 
 class ListCall : private ApiHandler, private ListSink {
  public:
-  ListCall(Client& client, ListHandler& handler);
-  void start(
-      const ListSpec& spec);  // Requires: !active(). A bad namespace is reported through on_done.
+  ListCall(Client& client, ListHandler& handler);  // both must outlive it
+  // Requires: !active(). An invalid namespace is reported through on_done.
+  void start(const ListSpec& spec);
   void cancel();
   bool active() const { return active_; }
 
@@ -75,17 +83,17 @@ class ListCall : private ApiHandler, private ListSink {
   ListHandler& handler_;
   ListSpec spec_;
   bool active_ = false;
-  std::uint32_t run_ = 0;  // start() and cancel() move it on
+  std::uint32_t run_ = 0;  // start() and cancel() increment it
   int pages_ = 0, restarts_ = 0, status_ = 0;
-  int largest_page_ = base::limits::kListPage;  // that was not too large, of this call's lists
+  int largest_page_ = base::limits::kListPage;  // page limit that was not too large for this call
   std::string continue_, resource_version_;
   std::size_t objects_ = 0, bytes_ = 0;            // of the list
-  std::size_t page_bytes_ = 0, page_objects_ = 0;  // of the page under way
-  std::size_t skip_ = 0;  // of the page under way, which were told before it was asked for again
+  std::size_t page_bytes_ = 0, page_objects_ = 0;  // of the current page
+  std::size_t skip_ = 0;  // objects of the current page that the handler had before the retry
   std::size_t unreadable_ = 0;
-  std::string unreadable_why_;  // the first
+  std::string unreadable_why_;  // of the first one
   ListDecoder decoder_;
-  std::string held_;  // not worked on yet, from held_at_ on
+  std::string held_;  // received but not decoded yet, from held_at_ on
   std::size_t held_at_ = 0;
   bool ended_ = false, too_many_ = false;
   std::optional<Failure> broke_;

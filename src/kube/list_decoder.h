@@ -1,7 +1,8 @@
-// ListDecoder: bytes of a list's answer in, its objects out, each as soon as it is whole: of a page only the object under way is kept, and one
-// that no parser takes costs itself alone. Work is done in portions, so that no page keeps the loop, whatever is in it.
+// ListDecoder: turns the bytes of a list's answer into its objects, each as soon as it is complete.
+// It keeps only the current object of a page, and an object that cannot be parsed affects only
+// itself. It works in portions, so that no page blocks the loop, whatever it contains.
 //
-// Members of the list other than "items" are kept as rest(), a JSON object of its own.
+// Members of the list other than "items" are collected as rest(), a JSON object of its own.
 #pragma once
 
 #include <cstddef>
@@ -14,20 +15,20 @@
 
 namespace kube {
 
-// One portion: with what is made of each object some milliseconds at the most.
+// One portion: together with the handler's work on each object, some milliseconds at most.
 constexpr std::size_t kPortionItems = 250;
 constexpr std::size_t kPortionBytes = 128 * base::limits::kKiB;
-// Of an object over its limit so much is kept: its metadata are at the front.
+// Kept of an object over its limit: its metadata are at the front.
 constexpr std::size_t kLargeItemFront = 256 * base::limits::kKiB;
-// Everything but the items: kind, metadata; or a Status.
+// Limit of rest(): kind and metadata, or a Status.
 constexpr std::size_t kListRestBytes = 64 * base::limits::kKiB;
 
 class ListSink {
  public:
   virtual ~ListSink() = default;
-  // False: the list was given up in the call. Then only reset() may follow.
+  // Returns false when the list was given up in the call; only reset() may follow.
   virtual bool on_object(base::json::Value object) = 0;
-  // An element that is no object, cannot be parsed or is too large; `text`: its beginning.
+  // An element that is not an object, cannot be parsed or is too large. `text`: its beginning.
   virtual bool on_unreadable(std::string_view text, const std::string& why) = 0;
 };
 
@@ -37,9 +38,9 @@ class ListDecoder {
 
   explicit ListDecoder(std::size_t max_item = base::limits::kWatchFrameBytes)
       : max_item_(max_item) {}
-  // Takes bytes off the front: all of them, or a portion. Errc::protocol: it is no list.
+  // Consumes bytes from the front: all of them, or one portion. Errc::protocol: it is not a list.
   base::Result<Fed> feed(std::string_view& bytes, ListSink& sink);
-  // Its last bracket was seen.
+  // The list's closing bracket was read.
   bool whole() const { return started_ && depth_ == 0; }
   const std::string& rest() const { return rest_; }
   void reset();
@@ -58,9 +59,9 @@ class ListDecoder {
   base::json::Document doc_;
   Where where_ = Where::outside;
   std::string rest_;
-  std::string pending_;      // of the item under way
-  std::size_t item_size_ = 0;  // of it, also what was not kept
-  std::size_t items_ = 0;      // of this portion
+  std::string pending_;        // of the current item
+  std::size_t item_size_ = 0;  // of the current item, including bytes that were not kept
+  std::size_t items_ = 0;      // in this portion
   std::size_t depth_ = 0;
   bool started_ = false, in_string_ = false, escaped_ = false;
 };

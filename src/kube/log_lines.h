@@ -1,4 +1,4 @@
-// What a log stream is made of: bytes become lines. Pure: no loop, no network.
+// LineAssembler: splits a log stream's bytes into lines. Pure: no loop, no network.
 #pragma once
 
 #include <cstdint>
@@ -11,28 +11,28 @@
 
 namespace kube {
 
-// A line asked for with timestamps=true. Views live until the next call of the assembler.
+// A line of a log requested with timestamps=true. Its views are valid until the next call of the
+// assembler.
 struct RawLine {
-  std::optional<base::WallTime> time;  // none: the continuation of a line whose start is not here
+  std::optional<base::WallTime> time;  // none: the rest of a line whose start is missing
   std::string_view text;               // valid UTF-8 without NUL, without time and line end
-  std::uint64_t hash = 0;              // of all its bytes, also of those thrown away
+  std::uint64_t hash = 0;              // of all its bytes, discarded ones included
   bool truncated = false;
 };
 
 // RFC 3339 with nine digits and an offset has 35 bytes.
 constexpr std::size_t kStampBytes = 36;
 
-// Cuts bytes into lines, wherever they were cut on the way. A line that lies whole in the bytes
-// given is not copied; of one longer than `cap` bytes the rest is thrown away. One CR before the
-// line end is dropped (others, of progress bars, stay); invalid UTF-8 and NUL become U+FFFD.
+// Splits bytes into lines, independent of how they are chunked. A line that lies whole in the given
+// bytes is not copied; of a line longer than `cap` bytes the rest is discarded. One CR before the
+// line end is dropped (others, as in progress bars, stay); invalid UTF-8 and NUL become U+FFFD.
 class LineAssembler {
  public:
   explicit LineAssembler(std::size_t cap = base::limits::kLogLineBytes) : cap_(cap) {}
-  // Takes bytes off the front of `bytes`, through the first line end or all of them. True: `line`
-  // is whole.
+  // Consumes `bytes` from the front, through the first line end or entirely. Returns true when
+  // `line` is complete.
   bool next(std::string_view& bytes, RawLine& line);
-  // What came after the last line end; false when nothing did, or only a part of a timestamp.
-  // Forgets it.
+  // Takes the text after the last line end; false when there is none, or only part of a timestamp.
   bool rest(RawLine& line);
   void reset();
 
@@ -40,9 +40,9 @@ class LineAssembler {
   void keep(std::string_view bytes);
   RawLine make(std::string_view bytes, bool ended);
   std::size_t cap_;
-  std::string partial_;   // of the line under way, at most cap_ and a timestamp
-  std::string whole_;     // what `line` views, when it was not whole in one piece
-  std::string repaired_;  // the same, when it was no UTF-8
+  std::string partial_;   // of the current line, at most cap_ and a timestamp
+  std::string whole_;     // backs `line` when it arrived in several pieces
+  std::string repaired_;  // backs `line` when it was not valid UTF-8
   std::uint64_t hash_ = 0;
   bool started_ = false, cut_ = false;
 };

@@ -1,6 +1,6 @@
-// What a pod object says of one of its containers, as far as following its log needs it. Texts of
-// the API server are for people; what happens next is decided by this alone
-// (the texts change between kubelets).
+// LogPod: the state of one container, read from its pod, as far as following its log needs it.
+// Decisions depend on this state alone; the API server's texts are only displayed, because they
+// differ between kubelets.
 #pragma once
 
 #include <optional>
@@ -15,14 +15,14 @@ namespace kube {
 struct LogPod {
   std::string uid;
   bool listed = false;  // the pod has a container of this name
-  // The instance whose log is served now (a container id); "" when there is none yet. Of a
-  // container that waits to be started again it is the last one that ran.
+  // The instance whose log is served now (a container id); "" when there is none yet. For a
+  // container that waits to be restarted it is the instance that ran last.
   std::string instance;
-  std::string previous;                   // what previous=true serves; "" when there is none
+  std::string previous;                   // the instance that previous=true serves; "" : none
   bool running = false;                   // `instance` runs
   std::optional<base::WallTime> started;  // of a running instance; whole seconds
   std::int64_t restarts = 0;
-  // No further instance will come; and why, for people.
+  // No further instance will start; and the reason, for display.
   bool finished = false;
   std::string reason;
 

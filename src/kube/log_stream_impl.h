@@ -1,9 +1,9 @@
 // The state machine behind LogStream (log_stream.h has its rules). Internal to log_stream*.cc.
 //
-//   state    what is under way                                    leaves to
-//   idle     nothing: not started, stopped, ended                 start → waiting
-//   opening  the log request, no head yet                         200 → open; else by refused()
-//   open     200, nothing proven yet                              a byte or 1 s → flowing;
+//   state    meaning                                              leaves to
+//   idle     not started, stopped, or ended                       start → waiting
+//   opening  the log request is sent, no head yet                 200 → open; else by refused()
+//   open     200, not confirmed yet                               a byte or 1 s → flowing;
 //                                                                 end → by ended()
 //   flowing  backoff and breaker are reset; lines are delivered   end → by ended()
 //   looking  GET of the pod                                       by decide()
@@ -21,26 +21,27 @@
 
 namespace kube {
 
-// In one turn of the loop: with what is made of each line some milliseconds at the most.
+// Lines in one turn of the loop: together with the handler's work on each, some milliseconds at
+// most.
 constexpr int kLinesPerTurn = 500;
-// A resume before the first line asks for so much more than the time since the first request: the node
-// counts in whole seconds, and is asked later than we count.
+// A resume before the first line requests this much more than the time since the first request: the
+// node counts in whole seconds, and the request reaches it later than we count.
 constexpr base::Duration kSinceSlack = base::seconds(1);
 
 constexpr base::Duration kLogConfirmTime = base::seconds(1);  // as for watches
-// Proxies hold heads back until the first byte.
+// Long, because proxies may hold heads back until the first byte.
 constexpr base::Duration kLogHeadTime = base::seconds(90);
-// Of a pod whose container has not started.
+// Poll intervals for a pod whose container has not started.
 constexpr base::Duration kLogPollFirst = base::seconds(2), kLogPollCap = base::seconds(10);
-// Age of one request, at random between these.
+// The lifetime of one request is random between these.
 constexpr base::Duration kLogAgeMin = base::minutes(30), kLogAgeMax = base::minutes(60);
 
 struct LogStream::Impl final : ApiHandler {
   enum class State : unsigned char { idle, opening, open, flowing, looking, waiting };
   enum class Mode : unsigned char {
-    first,   // as the spec says
+    first,   // as the spec requests
     resume,  // from the last second on
-    rest,    // the same of the instance before the one that is served now
+    rest,    // the same for the instance before the one that is served now
     fresh,   // a new instance from its beginning
   };
 
@@ -51,14 +52,14 @@ struct LogStream::Impl final : ApiHandler {
   void pause(bool paused);
 
   // Steps.
-  void begin();  // asks the breaker; then opens (the first time) or looks
+  void begin();  // asks the breaker for an attempt; then opens (the first time) or looks
   void not_allowed(const Permit& permit);
   void look();
   void open(Mode mode);
   void confirm();
   void wait(base::Duration delay);
   void enter(State state);
-  void note_down(const Failure& failure, base::Duration retry_in);  // tells the handler
+  void note_down(const Failure& failure, base::Duration retry_in);  // calls on_down
   WatchStatus status() const;
   void on_wait_over() { begin(); }
   void on_confirm_time() { confirm(); }
@@ -86,7 +87,7 @@ struct LogStream::Impl final : ApiHandler {
   void again(std::string_view how, const Failure* why = nullptr);
   void silence();
 
-  // Delivery. False: the handler stopped us.
+  // Delivery. The functions return false when the handler stopped the stream.
   bool deliver(std::string_view& bytes);
   void read_over(const Failure* failure);
   bool deliver_line(const RawLine& line, bool partial);
@@ -102,40 +103,40 @@ struct LogStream::Impl final : ApiHandler {
   State state_ = State::idle;
   base::TimePoint since_{};  // in state_
   Mode mode_ = Mode::first;
-  // stop() moves it on: a call-out that came back to another one returns at once.
+  // stop() increments it: after a callback that changed it the caller returns at once.
   std::uint32_t epoch_ = 0;
 
   LineAssembler lines_;
   LogMemory memory_;
-  // Bytes not cut into lines, from held_at_ on: we are paused, or they have their turn later.
+  // Bytes not split into lines yet, from held_at_ on, because of a pause or a long turn.
   std::string held_;
   std::size_t held_at_ = 0;
-  bool read_over_ = false;  // the answer is, and held_ is what is left of it
+  bool read_over_ = false;  // the answer is complete; held_ is what is left of it
   std::optional<Failure> read_failure_;
   bool paused_ = false;
 
-  bool accepted_ = false;    // on_open was told
-  bool requested_ = false;   // the first request was made
-  bool opened_ = false;      // a 200 was seen
-  bool no_content_ = false;  // the answer under way is a 204
+  bool accepted_ = false;    // on_open was called
+  bool requested_ = false;   // the first request was sent
+  bool opened_ = false;      // a 200 was received
+  bool no_content_ = false;  // the current answer is a 204
   base::TimePoint opened_at_{};
 
-  std::string uid_, instance_;  // of what was followed; "" until known
+  std::string uid_, instance_;  // of the followed instance; "" until known
   std::int64_t restarts_ = 0;
-  bool over_ = false;        // when the request under way began, its instance no longer ran …
-  bool complete_ = false;    // … and it was answered whole
+  bool over_ = false;        // the instance had ended when the current request began …
+  bool complete_ = false;    // … and the answer was complete
   bool unfinished_ = false;  // the last stream broke, or ended while its container ran
-  std::optional<Failure> refusal_;  // of the request before the look under way: 400 or 404
-  int refusals_ = 0;                // in a row
-  bool at_once_ = false;            // the stream before the look ended without a byte, and cleanly
+  std::optional<Failure> refusal_;  // of the request before the current look: 400 or 404
+  int refusals_ = 0;                // consecutive
+  bool at_once_ = false;            // the stream before the look ended cleanly without a byte
 
-  Attempt attempt_;          // under way, or the one that led to the stream
-  Attempt led_here_;         // another key's, until there is one of ours
-  bool asked_log_ = false;   // in the attempt under way
+  Attempt attempt_;          // the current one, or the one that led to the stream
+  Attempt led_here_;         // another key's, until there is one of this key
+  bool asked_log_ = false;   // the current attempt has requested the log
   base::Duration poll_ = kLogPollFirst;
 
   // For status().
-  std::uint64_t connections_ = 0;  // log requests made
+  std::uint64_t connections_ = 0;  // log requests sent
   std::optional<base::TimePoint> last_event_, down_since_;
   std::optional<base::Error> last_error_;
 

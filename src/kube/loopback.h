@@ -1,4 +1,4 @@
-// Is a host this very machine? Credentials may travel over http:// to nothing else.
+// Whether a host is this machine, the only one to which credentials may be sent over http://.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,9 @@
-// Pulse: does the API server still answer? A server that is frozen, or a network that swallows packets behind a proxy, ends no connection: open
-// watches are quiet, and only a question shows that nobody is there. GET /version every `period`; after kPulseMisses in a row without an answer of an
-// API server (kPulseTime each; pages of a proxy and 5xx are none) its listeners are told, at each miss from then on, and once when it answers again.
+// Pulse: probes whether the API server still answers. A frozen server, or a network that drops
+// packets behind a proxy, ends no connection: open watches are merely quiet, and only a request
+// shows that there is no server. It sends GET /version every `period`. After kPulseMisses
+// consecutive misses, and at each further miss, it notifies its listeners; and once when the server
+// answers again. A miss is no answer of an API server within kPulseTime; a proxy's page and a 5xx
+// are misses, too.
 #pragma once
 
 #include <optional>
@@ -11,10 +14,11 @@
 
 namespace kube {
 
-constexpr base::Duration kPulsePeriod = base::seconds(20);  // some bytes each; half of what a user waits before trying again
-constexpr base::Duration kPulseTime = base::seconds(10);    // a server so slow answers no call in time either
-constexpr int kPulseMisses = 2;                             // one answer may be lost with its connection
-constexpr base::Duration kPulseAgain = base::seconds(1);    // after the first miss
+// Half of the time that a user waits before trying again; a probe takes some bytes.
+constexpr base::Duration kPulsePeriod = base::seconds(20);
+constexpr base::Duration kPulseTime = base::seconds(10);  // a slower server answers no call in time
+constexpr int kPulseMisses = 2;                           // one may be lost with its connection
+constexpr base::Duration kPulseAgain = base::seconds(1);  // after the first miss
 
 class Pulse {
  public:
@@ -28,15 +32,17 @@ class Pulse {
     friend class Pulse;
   };
 
-  // Both outlive it; its listeners may die in any call of theirs. Zero `period`: it never asks.
+  // Both must outlive it. Listeners may be destroyed inside any of their callbacks. A zero `period`
+  // disables the probes.
   Pulse(loop::Loop& loop, Client& client, base::Duration period = kPulsePeriod);
   ~Pulse();
   void start();
   void stop();
   void add(Listener& listener) { listeners_.push_back(listener); }
-  // Why it is said that nothing answers; nothing: it does, or was not asked.
+  // Why the server is considered silent; nullopt: it answers, or was not probed.
   const std::optional<Failure>& silent() const { return silent_; }
-  // It takes the question and says nothing. (One that is away refuses, which ends its watches: they tell.)
+  // The server accepts the request and does not answer. (A server that is down refuses connections,
+  // which ends its watches; those report it.)
   bool frozen() const { return silent_ && silent_->code == base::Errc::timeout; }
 
  private:
