@@ -12,25 +12,25 @@
 
 namespace kube {
 
-// A quiet stream that keeps ending soon makes its cursor suspect, but a balancer's short idle limit
-// looks the same: at most one relist for it in this time.
+// Quiet streams that keep ending soon make their cursor suspect, but a load balancer's short idle
+// limit looks the same: at most one relist for that reason in this time.
 constexpr base::Duration kSuspectRelistEvery = base::minutes(5);
-// After so many watches of events in a row whose head did not come in time, while lists did, there
-// is a proxy that holds heads back until the first event: they are then waited for to the end.
+// After this many consecutive event watches whose head did not arrive in time, while lists did, a
+// proxy must be holding heads back until the first event: heads may then take until timeoutSeconds.
 constexpr int kLateHeads = 2;
-// A head that a proxy held back and that comes no sooner than this before timeoutSeconds.
+// A head that arrives no earlier than this before timeoutSeconds was held back by a proxy.
 constexpr base::Duration kInTime = base::seconds(2);
-// A list now and then finds what no watch would tell (an etcd restored from backup is silent for
-// ever): at random between these.
+// An audit list finds changes that no watch reports (an etcd restored from a backup never reports
+// any); the interval is random between these.
 constexpr base::Duration kAuditMin = base::minutes(30), kAuditMax = base::minutes(60);
 
-// For the end of a streamed first state. A server that does not know of it opens an ordinary watch,
-// and no end ever comes.
+// Deadline for the end of a streamed initial state: a server that does not support it opens an
+// ordinary watch, in which no end comes.
 constexpr base::Duration kBurstTime = base::seconds(60);
 
-// Objects that cannot be read: so many are known by name.
+// Most unreadable objects that are known by name.
 constexpr std::size_t kUnreadableKept = 1000;
-// What an object costs beside its texts: its place in the table.
+// Cost of an object beside its texts: its table entry.
 constexpr std::size_t kEntryBytes = 200;
 
 // "namespace/name", or "name".
@@ -72,7 +72,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void on_restart() override { ++generation_; }
   void on_done(const Failure* failure, std::string_view resource_version) override;
 
-  // What an end or a failure means (outcome.h), and doing it.
+  // Judges an end or a failure (outcome.h) and acts on it.
   void settle(Observation what);
   void refused(const Failure& failure);
   base::Duration delay_of(const Outcome& outcome, const Failure& failure);
@@ -80,7 +80,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void note_late_head();
   void note_version(const std::string& version);
   void give_up(const Failure& failure);
-  // The first state, streamed (reflector_burst.cc).
+  // The streamed initial state (reflector_burst.cc).
   bool burst_refused(const Failure& failure);
   void fall_back(std::string_view why);
   bool burst_frame(const Frame& frame);
@@ -90,7 +90,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void enter(State state);
   void note_down(const Failure& failure);
 
-  // The store. False: the handler stopped us.
+  // The store. The functions return false when the handler stopped the reflector.
   bool upsert(base::json::Value object);
   bool put(const std::string& key, Entry entry);
   bool complete(const std::string& version);
@@ -113,28 +113,28 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   ReflectorHandler& handler_;
   ReflectorSpec spec_;
   State state_ = State::stopped;
-  std::uint32_t epoch_ =
-      0;  // stop() moves it on: a call-out that came back to another epoch returns at once
+  // stop() increments it: after a callback that changed it the caller returns at once.
+  std::uint32_t epoch_ = 0;
 
   std::unordered_map<std::string, Entry> store_;
   std::uint32_t generation_ = 0;  // of lists
-  std::size_t bytes_ = 0;         // that the store counts for
+  std::size_t bytes_ = 0;         // charged for the store
   struct Unreadable {
     std::string why;
     std::uint32_t generation;
   };
   std::map<std::string, Unreadable> unreadable_;  // by key; at most kUnreadableKept
-  std::size_t nameless_ = 0;  // of the list under way: unreadable, and whose key is not known
+  std::size_t nameless_ = 0;  // unreadable objects of the current list whose key is not known
   std::string unreadable_told_;
-  std::string spoilt_;  // the object that could not be read in the stream last, and the cursor then
+  std::string spoilt_;  // the last unreadable object in the stream, and the cursor then
   bool synced_ = false;
   std::optional<std::string> cursor_;
-  bool in_burst_ = false;  // the end of the first state is not in yet; until then it waits here
+  bool in_burst_ = false;  // the initial state is not complete; until then it is collected here
   std::unordered_map<std::string, Entry> burst_;
   std::size_t burst_bytes_ = 0;
 
-  Attempt attempt_;  // under way, or the one that led to the stream
-  // on_down or on_denied was told since the last confirmed stream; from when.
+  Attempt attempt_;  // the current one, or the one that led to the stream
+  // When on_down or on_denied was first called since the last confirmed stream.
   std::optional<base::TimePoint> down_since_;
   std::optional<base::Error> last_error_;
   base::TimePoint state_since_{};
@@ -142,16 +142,16 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   bool waiting_denied_ = false;
   base::TimePoint last_start_{};
   base::TimePoint opened_{};
-  base::Duration timeout_{};  // timeoutSeconds of the stream under way
-  std::uint64_t frames_ = 0;  // of it
+  base::Duration timeout_{};  // timeoutSeconds of the current stream
+  std::uint64_t frames_ = 0;  // of the current stream
   bool once_confirmed_ = false;
   int late_heads_ = 0;
   bool buffering_proxy_ = false;
-  std::string newest_;  // the highest resourceVersion seen; of what compares
+  std::string newest_;  // the highest comparable resourceVersion seen
   std::uint64_t rv_regressions_ = 0;
   Tally tally_;
   std::optional<base::TimePoint> suspect_relist_;
-  // Of what is this stream's own business.
+  // For failures that concern this stream alone.
   watchutil::Backoff own_backoff_, slow_cadence_{kSlowCadence};
   std::uint64_t lists_ = 0, watches_ = 0;
 

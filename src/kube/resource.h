@@ -1,4 +1,5 @@
-// Which collection of the API: group, version, plural; and the paths in it. Segments are checked and percent-encoded here.
+// Resource: a collection of the API, by group, version and plural, and the paths in it, whose
+// segments are checked and percent-encoded here.
 #pragma once
 
 #include <string>
@@ -14,8 +15,9 @@ struct Resource {
   std::string plural;
   bool namespaced = true;
 
-  // "/api/v1/namespaces/NS/pods[/NAME[/SUB]]" or "/apis/G/V/…". `ns` empty: all namespaces (or cluster-scoped). Segments must be safe
-  // (not empty, ".", "..", nor with '/' or '%'): invalid_argument otherwise.
+  // "/api/v1/namespaces/NS/pods[/NAME[/SUB]]" or "/apis/G/V/…". `ns` empty: all namespaces, or a
+  // cluster-scoped resource. Errc::invalid_argument for an unsafe segment: empty, ".", "..", or one
+  // that contains '/' or '%'.
   base::Result<std::string> path(std::string_view ns, std::string_view name = {},
                                  std::string_view subresource = {}) const;
   std::string text() const;  // "events.events.k8s.io/v1", "pods/v1"

@@ -1,6 +1,6 @@
-// Comparing resourceVersions of one collection: decimal numbers without leading zeros, compared by
-// length, then by digits (k8s.io/apimachinery, util/resourceversion). For diagnostics only: a server
-// behind an aggregation layer may use any text, which compares to nothing.
+// Compares resourceVersions of one collection: decimal numbers without leading zeros, by length,
+// then by digits (k8s.io/apimachinery, util/resourceversion). For diagnostics only: an aggregated
+// API server may use any text, which is not comparable.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ inline bool is_numeric_version(std::string_view v) {
          std::all_of(v.begin(), v.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// False also when they do not compare.
+// Also false when they are not comparable.
 inline bool is_older_version(std::string_view a, std::string_view b) {
   if (!is_numeric_version(a) || !is_numeric_version(b)) return false;
   return a.size() != b.size() ? a.size() < b.size() : a < b;

@@ -1,13 +1,17 @@
-// Retry: one watch key's backoff and breaker; the single place that decides when the next attempt
-// may start, and the only way to one:
-//   next = max(failure + backoff, breaker cooldown, failure + Retry-After, what the stream asks)
-//          + 0-20 % of the backoff's delay, so that what failed together does not come back in step
-//   starts = at least kStartFloor apart + 0-20 % (kChurnFloor when streams keep ending), so that a
-//            stream that ends cleanly goes on at once and a herd of one key comes one by one
-// It outlives subscriptions (RetryTable), so that five failed subscribes in a row open the breaker.
-// Changes of the breaker are INFO lines (breaker, watch, failures, retry_at: wall time, RFC 3339);
-// each failed attempt, each end of a stream and each wait is one DEBUG line (delay_ms, watch; and
-// attempt, error, how, why).
+// Retry: one watch key's backoff and circuit breaker. It alone decides when the next attempt may
+// start, and it is the only source of attempts:
+//
+//   next    = max(failure + backoff, breaker cooldown, failure + Retry-After, the stream's request)
+//             + 0-20 % of the backoff's delay, so that streams that failed together do not
+//             reconnect in step
+//   starts  = at least kStartFloor apart + 0-20 % (kChurnFloor when streams keep ending), so that a
+//             stream that ends cleanly continues at once and many streams of one key start one by
+//             one
+//
+// It outlives subscriptions (RetryTable), so that five consecutive failed subscribes open the
+// breaker. Changes of the breaker are logged at INFO (breaker, watch, failures, retry_at: wall
+// time, RFC 3339); each failed attempt, each end of a stream and each wait at DEBUG (delay_ms,
+// watch; and attempt, error, how, why).
 #pragma once
 
 #include <array>
@@ -39,60 +43,62 @@ class Retry {
  public:
   static constexpr std::uint64_t kLatest = watchutil::CircuitBreaker::kLatest;
 
-  // `key` names the watch in logs. `loop` (for its clocks) and `counts` (nullptr: not counted)
-  // outlive it. `seed`: of its jitter, together with the key.
+  // `key` names the watch in logs. `loop` (for its clocks) and `counts` (nullptr: not counted) must
+  // outlive it. `seed` and the key seed its jitter.
   Retry(std::string key, const RetryParameters& parameters, loop::Loop& loop,
         WatchCounts* counts = nullptr, std::uint64_t seed = 0);
 
-  // Of what is asked for: `keep`, a stream that may come again and again; `none`, a request or a
-  // round of them that ends by itself.
+  // Whether the floor between starts applies: `keep` for a stream, which may be opened again and
+  // again; `none` for a request, or a round of requests, that ends by itself.
   enum class Floor : unsigned char { keep, none };
 
-  // The way to an attempt: it may start now, or how long to wait before asking again.
+  // Requests an attempt: returns it open, or the time to wait before asking again.
   Permit ask(Floor floor = Floor::keep);
 
-  // The same without the object: attempt() is the number, to be settled by exactly one of
-  // succeeded, failed and cancelled. False while the delay of the last failure runs, whoever's
-  // attempt that was, or the breaker is open, or its one trial is under way.
+  // The same without the object: attempt() is the number, which must be settled by exactly one of
+  // succeeded, failed and cancelled. False while the delay of the key's last failure runs, while
+  // the breaker is open, or while its single trial runs.
   bool allow(Floor floor = Floor::keep);
   std::uint64_t attempt() const { return breaker_.attempt(); }
   void succeeded(std::uint64_t attempt = kLatest);
-  // Returns how long to wait before the next attempt, `at_least` among the reasons. A failure of an
-  // attempt from before the breaker opened draws no delay of the backoff.
+  // Returns how long to wait before the next attempt, at least `at_least`. A failure of an attempt
+  // from before the breaker opened draws no backoff delay.
   base::Duration failed(const Failure& why, base::Duration at_least = {},
                         std::uint64_t attempt = kLatest);
-  // The stream of an attempt that had succeeded broke. Streams that break together are one failure:
-  // those that began before the last one wait, and don't count.
+  // The stream of a successful attempt broke. Streams that break together count as one failure:
+  // those that began before the last failure wait without being counted.
   base::Duration broke(const Failure& why, base::Duration at_least, std::uint64_t attempt);
   void cancelled(std::uint64_t attempt = kLatest);
-  // A stream ended and that is no failure: how long until the next start. `how`, `why`: for the log.
+  // A stream ended without a failure: returns the time until the next start. `how`, `why`: for the
+  // log.
   base::Duration ended(std::string_view how, const Failure* why = nullptr);
-  // No attempt for so long, for a reason from outside.
+  // Allows no attempt for `delay`, for an external reason.
   void put_off(base::Duration delay);
-  // A refusal that is the stream's own business, which tries again after `delay` for the nth time:
-  // said in the log and counted as an error, nothing else.
+  // Logs a refusal that concerns the stream alone, which retries after `delay` for the nth time,
+  // and counts it as an error; no other effect.
   void note_refusal(const Failure& why, base::Duration delay, std::uint64_t nth);
-  // For the counts alone: an error after which the stream goes on at once or never, and one more
-  // connection of a watch after its first.
+  // Count only: an error after which the stream continues at once or never; a connection of a watch
+  // after its first.
   void note_error(base::Errc code);
   void note_restart();
 
-  // Until the breaker allows an attempt; zero when it does.
+  // The time until the breaker allows an attempt; zero when it does.
   base::Duration retry_after() const { return breaker_.retry_after(loop_.now()); }
-  // Until allow() may say true: what failures ask for, or the floor between starts.
+  // The time until allow() may return true: what failures require, or the floor between starts.
   base::Duration next_attempt_in() const;
-  // What failures alone ask for: the breaker's cooldown or the rest of a delay; zero or less: none.
+  // What failures alone require: the breaker's cooldown or the rest of a delay; zero or less:
+  // nothing.
   base::Duration held_back() const;
   watchutil::CircuitBreaker::State state() const { return breaker_.state(loop_.now()); }
   const watchutil::CircuitBreaker& breaker() const { return breaker_; }
   const watchutil::Backoff& backoff() const { return backoff_; }
   const std::string& key() const { return key_; }
-  // Nothing has failed since the last success: what a new Retry would forget is nothing.
+  // Nothing has failed since the last success, so that a new Retry would be equivalent.
   bool calm() const {
     return backoff_.failures() == 0 && breaker_.failures() == 0 && held_back() <= base::Duration();
   }
-  // All that this watch leaves to chance. Its own: what it draws does not depend on which of two
-  // watches that were cut at once heard of it first, so that a seed repeats a story.
+  // The watch's own random source: its draws do not depend on the order in which two watches that
+  // were cut together notice it, so that a seed reproduces a test.
   base::Random& random() { return random_; }
 
  private:
@@ -105,32 +111,33 @@ class Retry {
   watchutil::Backoff backoff_;
   watchutil::CircuitBreaker breaker_;
   WatchCounts* counts_;
-  base::TimePoint not_before_{};   // the next attempt, by failures
-  base::TimePoint asked_until_{};  // the same, by the server's Retry-After: no success ends it
+  base::TimePoint not_before_{};   // no attempt before, because of failures
+  base::TimePoint asked_until_{};  // the same, because of Retry-After; a success does not end it
   base::TimePoint last_start_{}, next_start_{};
-  std::uint64_t begun_at_failure_ = 0;  // the latest attempt when the last one failed
+  std::uint64_t begun_at_failure_ = 0;  // the latest attempt at the time of the last failure
   double jitter_;                       // fraction
   watchutil::ChurnGuard churn_;
 };
 
-// Finds or makes the Retry of a key; one in use is never forgotten. Of those that are not:
+// Finds or creates the Retry of a key. A Retry in use is never dropped; unused ones are dropped as
+// follows:
 //
-//   calm    forgotten after kRetryCalm: what may still hold is the distance of its starts
-//   failed  after kRetryForget, unless a delay of it still runs
-//   in all  they hold at most kRetryBytes, whatever callers name (a key may have a selector of 2 KiB
-//           in it): the calm go first, then those unused for longest
+//   calm         after kRetryCalm; until then only the floor between its starts may matter
+//   failed       after kRetryForget, unless one of its delays still runs
+//   all of them  when they hold more than kRetryBytes, whatever keys callers cause (a key may
+//                contain a selector of 2 KiB): the calm first, then those unused for longest
 constexpr base::Duration kRetryCalm = base::seconds(60);
-// Whoever comes after so long finds no delay (but by an operator's own setting), and an API server
-// that is worth one more attempt.
+// After this time no delay runs any more (unless an operator configured longer ones), and the API
+// server is worth another attempt.
 constexpr base::Duration kRetryForget = base::minutes(10);
 constexpr std::size_t kRetryBytes = std::size_t{1024} * 1024;
 
 class RetryTable {
  public:
-  // `loop` outlives it. Servers with different seeds don't come back in step.
+  // `loop` must outlive it. Servers with different seeds do not reconnect in step.
   RetryTable(const RetryParameters& parameters, loop::Loop& loop, std::uint64_t seed);
   struct Entry;
-  // A use of a key: keeps it from being forgotten. Move-only.
+  // A use of a key, which keeps its Retry from being dropped. Move-only.
   class Use {
    public:
     Use() = default;
@@ -148,7 +155,7 @@ class RetryTable {
   std::size_t size() const { return entries_.size(); }
   std::size_t unused_bytes() const { return unused_bytes_; }
   const WatchCounts& counts() const { return counts_; }
-  // How many keys have their breaker in each state, by its number.
+  // The number of keys whose breaker is in each state, indexed by the state.
   std::array<std::size_t, watchutil::kBreakerStates> breakers() const;
   ~RetryTable();  // Requires: no Use is left
 
@@ -161,7 +168,7 @@ class RetryTable {
   loop::Loop& loop_;
   std::uint64_t seed_;
   WatchCounts counts_;
-  std::unordered_map<std::string_view, std::unique_ptr<Entry>> entries_;  // key: in the entry
+  std::unordered_map<std::string_view, std::unique_ptr<Entry>> entries_;  // the key views the entry
   base::Link calm_, failed_;  // not in use; unused for longest first
   std::size_t unused_bytes_ = 0;
 };

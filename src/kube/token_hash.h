@@ -1,5 +1,5 @@
-// TokenHash: by what a bearer token is remembered when the token itself must not be kept: its
-// SHA-256.
+// TokenHash: the SHA-256 of a bearer token, which identifies it where the token itself must not be
+// kept.
 #pragma once
 
 #include <array>

@@ -1,8 +1,11 @@
-// Transport: the connections to the API server, in two kinds that never mix: ours, made with the configured client certificate (if any), and
-// bare ones, made without any, for callers' bearers and anonymous requests. Each kind has its own TLS context and pool: a Route.
+// Transport: the connections to the API server, in two kinds that never mix:
 //
-// A changed CA or client certificate makes a new Route for what comes next; the calls under way finish on the old one, its idle connections
-// close, and it goes when its last call has.
+//   ours  made with the configured client certificate, if any
+//   bare  made without a certificate, for callers' bearer tokens and anonymous requests
+//
+// Each kind has its own TLS context and pool: a Route. When the CA or client certificate changes, a
+// new Route serves further calls; running calls finish on the old Route, whose idle connections
+// close, and which is freed with its last call.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +25,8 @@
 
 namespace kube {
 
-// Between two looks that failures ask for: reading three files at every refused connection would be a load of its own.
+// Pause between two file checks caused by failures: reading three files at every refused connection
+// would be a load of its own.
 constexpr base::Duration kForcedCheck = base::seconds(5);
 
 class Transport {
@@ -40,7 +44,8 @@ class Transport {
   };
 
  public:
-  // Keeps a Route (and with it a call's pool) alive. Move-only; dies before the Transport, and after the call made on it.
+  // Keeps a Route, and with it a call's pool, alive. Move-only. The Transport must outlive it, and
+  // it must outlive the call made on it.
   class Use {
    public:
     Use() = default;
@@ -61,22 +66,24 @@ class Transport {
     Route* route_ = nullptr;
   };
 
-  // Reads the certificates; fails when they cannot be used. `loop` and `resolver` outlive it.
+  // Reads the certificates; fails when they cannot be used. `loop` and `resolver` must outlive it.
   static base::Result<std::unique_ptr<Transport>> create(loop::Loop& loop, net::Resolver& resolver,
                                                          const Config& config);
   ~Transport();
 
   Use use(Kind kind);
-  // Looks at the files when they are due; `force`: now, at most every kForcedCheck.
+  // Checks the files when they are due; `force`: now, at most every kForcedCheck.
   void check_files(bool force);
-  // The exec plugin's certificate, in place of the one before ("" and "": none). On an error the one before stays.
+  // Replaces the certificate by the exec plugin's ("" and "" : none). On an error the previous one
+  // stays.
   base::Result<void> set_certificate(std::string cert_pem, std::string key_pem);
-  // Counts what changes our identity or whom we trust; a refused request may be tried again when it grew.
+  // Counts the changes of our certificate and of the CA; a refused request may be retried when it
+  // grew.
   std::uint64_t generation() const { return generation_; }
   bool has_certificate() const { return !cert_pem_.empty(); }
   void close_idle(Kind kind);
   std::size_t connections() const;  // idle and in use
-  // The CA bundle in use, for exec plugins that want it; "" for the system's.
+  // The CA bundle in use, for exec plugins that request it; "" : the system's.
   const std::string& ca_pem() const { return ca_pem_; }
 
  private:
@@ -84,7 +91,7 @@ class Transport {
   base::Result<void> load();
   base::Result<std::unique_ptr<net::TlsContext>> context(Kind kind) const;
   base::Result<void> rebuild(bool ca_changed);
-  // Puts new contents in use, or leaves all as it is when they do not work.
+  // Puts new contents into use; when they do not work, everything stays unchanged.
   void adopt(const char* what, std::vector<std::pair<std::string*, std::string>>&& parts,
              bool ca_changed);
   void replace(std::unique_ptr<Route>& slot, std::unique_ptr<net::TlsContext> context);
@@ -97,9 +104,9 @@ class Transport {
   WatchedFile ca_file_, cert_file_, key_file_;
   base::TimePoint next_forced_{};
   std::uint64_t generation_ = 0;
-  http::DialGate gate_;  // of all routes
+  http::DialGate gate_;  // shared by all routes
   std::unique_ptr<Route> ours_, bare_;
-  std::vector<std::unique_ptr<Route>> old_;  // replaced, with calls under way
+  std::vector<std::unique_ptr<Route>> old_;  // replaced, but still in use by calls
 };
 
 }  // namespace kube

@@ -1,5 +1,5 @@
-// Warnings: what an API server says beside its answer: Warning: 299 - "text" headers (deprecated
-// versions, unknown fields). Read, made printable, each kept once, bounded.
+// Warnings: the texts of an API server's Warning: 299 - "text" headers (deprecated versions,
+// unknown fields), made printable, without duplicates, limited in number and size.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,16 @@
 
 namespace kube {
 
-constexpr std::size_t kWarningsKept = 16;    // a person reads no more
+constexpr std::size_t kWarningsKept = 16;    // more than anyone reads
 constexpr std::size_t kWarningBytes = 1024;  // of one; kube-apiserver cuts its own at 256 runes
 
 class Warnings {
  public:
-  // The value of one header: one warning or several, joined by commas (RFC 9111 5.5). What is no
-  // warning is left out, also the rest of the value behind it.
+  // Adds the warnings of one header value, separated by commas (RFC 9111 5.5). At the first part
+  // that is not a warning it stops.
   void add(std::string_view value);
   const std::vector<std::string>& all() const { return all_; }
-  // Different ones beyond kWarningsKept.
+  // The number of different warnings beyond kWarningsKept.
   std::uint64_t dropped() const { return dropped_; }
   void clear() { *this = Warnings(); }
 

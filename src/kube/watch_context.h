@@ -1,5 +1,5 @@
-// WatchContext: what every watch and log stream is made with. Without a parent's Scope none can be
-// made: whatever ends the parent ends them.
+// WatchContext: what every watch and log stream is constructed with. The parent's Scope is
+// required, so that ending the parent ends them.
 #pragma once
 
 #include "kube/client.h"
@@ -9,12 +9,12 @@
 
 namespace kube {
 
-// All outlive what is made with it.
+// All members must outlive the watches made with it.
 struct WatchContext {
   loop::Loop& loop;
   Client& client;
   loop::Scope& parent;
-  // What it keeps of a collection is forgotten when that answers 404. nullptr: nobody does.
+  // Drops its cached entry of a collection that answers 404. nullptr: no discovery cache is used.
   Discovery* discovery = nullptr;
 };
 

@@ -1,6 +1,5 @@
-// WatchCounts: what happened to all watches and log streams since the start. Sums, because they
-// outlive the watches; WatchStatus has what is so now. Kept by the RetryTable, counted through each
-// key's Retry.
+// WatchCounts: totals over all watches and log streams since the start, which outlive the watches;
+// WatchStatus is the present state of one. The RetryTable owns them; each key's Retry counts.
 #pragma once
 
 #include <array>
@@ -12,7 +11,8 @@
 
 namespace kube {
 
-// The default backoff's steps; a delay includes its jitter, the breaker's cooldown, Retry-After.
+// The steps of the default backoff; a delay includes jitter, the breaker's cooldown and
+// Retry-After.
 constexpr std::array<base::Duration, 8> kDelayBounds = {
     base::seconds(1),  base::seconds(2),  base::seconds(5),  base::seconds(10),
     base::seconds(20), base::seconds(40), base::seconds(75), base::seconds(300)};

@@ -1,7 +1,8 @@
-// WatchDecoder: bytes of a watch answer in, frames out. Frames end where their JSON object does, so
-// that several frames in one chunk, pretty-printed ones, a cut at any byte and a missing final
-// newline all decode alike. A line that is a whole object is parsed at once where it is; else the
-// braces are counted (string aware, each byte once), and only a cut frame is kept.
+// WatchDecoder: turns the bytes of a watch's answer into frames. A frame ends where its JSON object
+// ends, so that several frames in one chunk, pretty-printed frames, a cut at any byte and a missing
+// final newline all decode alike. A line that is a whole object is parsed in place; otherwise
+// braces are counted (outside of strings, each byte once), and only an incomplete frame is
+// buffered.
 #pragma once
 
 #include <optional>
@@ -25,10 +26,10 @@ struct Frame {
 class FrameSink {
  public:
   virtual ~FrameSink() = default;
-  // False: stop decoding (the stream was given up in the call).
+  // Returns false to stop decoding, when the stream was given up in the call.
   virtual bool on_frame(const Frame& frame) = 0;
-  // A whole frame of a known type whose `object` (a part of its text) no parser takes. Nothing: the
-  // stream is an error for it.
+  // A complete frame of a known type whose `object` (a part of its text) cannot be parsed. nullopt
+  // makes it an error of the stream; otherwise the result is that of on_frame.
   virtual std::optional<bool> on_unreadable(FrameType /*type*/, std::string_view /*object*/,
                                             const std::string& /*why*/) {
     return std::nullopt;
@@ -39,10 +40,10 @@ class WatchDecoder {
  public:
   explicit WatchDecoder(std::size_t max_frame = base::limits::kWatchFrameBytes)
       : max_frame_(max_frame) {}
-  // Errors: protocol (garbage, unknown type, no object), too_large. After an error or a false of
-  // the sink: only reset().
+  // Errors: protocol (garbage, unknown type, no object), too_large. After an error, or after the
+  // sink returned false, only reset() may follow.
   base::Result<void> feed(std::string_view bytes, FrameSink& sink);
-  // Bytes of an incomplete frame are pending.
+  // Bytes of an incomplete frame are buffered.
   bool mid_frame() const { return !pending_.empty(); }
   void reset();
 

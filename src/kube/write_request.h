@@ -1,4 +1,4 @@
-// What a WriteSpec is as a request, and whether an object shows what was written. Pure.
+// Translates a WriteSpec into a request, and checks whether an object shows what was written. Pure.
 #pragma once
 
 #include "base/error.h"
@@ -8,12 +8,12 @@
 
 namespace kube {
 
-// invalid_argument: it cannot be right; the text says what would be.
+// Errc::invalid_argument for an invalid spec; the text names what is required.
 base::Result<ApiRequest> write_request(const WriteSpec& spec);
 
-// Does `live` show all that `sent` says? Members that only the server sets (metadata.managedFields,
-// resourceVersion, generation, creationTimestamp; status) do not count; null means absent; lists
-// must be equal element by element.
+// Whether `live` contains everything in `sent`. Members that only the server sets
+// (metadata.managedFields, resourceVersion, generation, creationTimestamp; status) do not count;
+// null means absent; lists must be equal element by element.
 bool shows(base::json::Value live, base::json::Value sent);
 
 }  // namespace kube
