@@ -171,7 +171,7 @@ TEST(ExecCredential, ErrorsSayWhatIsWrongAndHoldNothingOfIt) {
   const std::string head =
       R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1")";
   EXPECT_NE(error("s3cret").find("not JSON"), std::string::npos);
-  EXPECT_NE(error(R"({"kind":"Pod"})").find("no ExecCredential"), std::string::npos);
+  EXPECT_NE(error(R"({"kind":"Pod"})").find("not an ExecCredential"), std::string::npos);
   EXPECT_NE(
       error(R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1"})")
           .find("v1beta1"),

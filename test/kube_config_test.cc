@@ -300,7 +300,8 @@ TEST_F(KubeConfig, EveryMistakeInAnExecSectionIsNamed) {
   const struct {
     std::string user, expect;
   } cases[] = {
-      {"exec: {" + v1 + ", command: x}\nauth-provider: {name: oidc}\n", "exec stands beside"},
+      {"exec: {" + v1 + ", command: x}\nauth-provider: {name: oidc}\n",
+       "exec and auth-provider are both set"},
       {"exec: {command: x}\ntoken: t\n", "apiVersion must be"},
       {"exec: {" + v1 + "}\n", "user \"u\": exec: command is missing"},
       {"exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}\n",
@@ -316,7 +317,7 @@ TEST_F(KubeConfig, EveryMistakeInAnExecSectionIsNamed) {
       {"exec: {" + v1 + ", command: x, args: a}\n", "args must be a list"},
       {"exec: {" + v1 + ", command: x, args: [[a]]}\n", "args must be a list of strings"},
       {"exec: {" + v1 + ", command: x, env: [{value: b}]}\n", "env entry is wrong"},
-      {"exec: {" + v1 + ", command: x, env: [{name: \"A=B\"}]}\n", "must be a variable's name"},
+      {"exec: {" + v1 + ", command: x, env: [{name: \"A=B\"}]}\n", "must be a variable name"},
       {"exec: {" + v1 + ", command: x, provideClusterInfo: 1}\n",
        "provideClusterInfo must be true or false"},
       {"exec: x\n", "exec must be a mapping"},
@@ -432,7 +433,7 @@ TEST_F(KubeConfig, RootMistakesAreNamed) {
       "there is no user \"admn\" (\"admin\"?)"));
   EXPECT_TRUE(has(error("current-context: x\ncontexts:\n- name: x\n"
                         "  context: {cluster: c, user: u, namespace: A_B}\n"),
-                  "namespace is no DNS label"));
+                  "namespace is not a DNS label"));
 }
 
 TEST_F(KubeConfig, AnAskedForContextWinsAndAMisspeltOneIsToldTheNearest) {

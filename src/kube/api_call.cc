@@ -9,23 +9,24 @@
 namespace kube {
 namespace {
 
-constexpr int kWarningsLogged = 5;          // of one answer
+constexpr int kWarningsLogged = 5;          // for one answer
 constexpr std::size_t kWarningBytes = 200;  // of one warning
-// A Status is small; a larger answer that mentions one is the collection that was asked for.
+// A Status is small; a larger answer that mentions one is the requested collection.
 constexpr std::size_t kStatusBytes = 64 * 1024;
 
-// API servers warn of deprecated versions in every answer; that is for whoever looks for it.
+// DEBUG, because API servers repeat their warning of a deprecated version in every answer.
 void log_warnings(const http::Headers& headers) {
   if (!base::log::enabled(base::log::Level::debug)) return;
   int left = kWarningsLogged;
   for (const http::Header& header : headers.all()) {
     if (!base::iequals(header.name, "warning")) continue;
     if (left-- == 0) return;
-    LOG_DEBUG("the API server warns", {"warning", base::printable(header.value, kWarningBytes)});
+    LOG_DEBUG("warning from the API server",
+              {"warning", base::printable(header.value, kWarningBytes)});
   }
 }
 
-// A page of a proxy or a captive portal where JSON was asked for.
+// The answer is a proxy's or captive portal's page where JSON was requested.
 bool is_unasked_html(const http::Headers& headers, const std::string& accept) {
   const std::string_view type = headers.find("content-type").value_or("");
   const std::string_view media = base::trim(type.substr(0, type.find(';')));
@@ -36,7 +37,7 @@ bool is_success(int status) {
   return status >= 200 && status < 300;
 }
 
-// A Status that says Failure can come with HTTP 200 (client-go looks for it, too).
+// A Status with status Failure can come with HTTP 200 (client-go checks for it, too).
 std::optional<Failure> failure_in(int http_status, const std::string& body) {
   if (body.size() > kStatusBytes || body.find("\"Failure\"") == std::string::npos) {
     return std::nullopt;
@@ -51,7 +52,7 @@ std::optional<Failure> failure_in(int http_status, const std::string& body) {
 
 }  // namespace
 
-// While one lives a method of ours is on the stack: then ~ApiCall must not free it.
+// While one lives, a method of the Impl is on the stack, so ~ApiCall must not free it.
 class ApiCall::Impl::InCallback {
  public:
   explicit InCallback(Impl& call) : call_(call) { ++call_.depth; }
@@ -94,7 +95,7 @@ void ApiCall::Impl::acquire() {
     case Auth::State::failed:
       break;
   }
-  if (again) {  // the answer was a 401, and still is
+  if (again) {  // the second answer is a 401, too
     failure->message += " (" + client.auth.error().what() + ")";
     return refuse(*std::move(failure));
   }
@@ -161,12 +162,12 @@ void ApiCall::Impl::on_body(std::string_view bytes) {
 
 void ApiCall::Impl::on_end(const http::CallEnd& end) {
   const InCallback guard(*this);
-  // What arrived of an error's body says more than how it broke off.
+  // What arrived of an error's body is more informative than the reason for the cut.
   if (state == State::error) return answer_is_whole();
   if (end.ok()) return finish(nullptr);
   if (state == State::sending) record(http::StatusCounts::kNone);
-  // A CA or a certificate that was rotated shows as a handshake that fails, or as an alert after
-  // one that did not (TLS 1.3).
+  // A rotated CA or certificate shows as a failed handshake, or as an alert after a successful one
+  // (TLS 1.3).
   const bool refused = end.error->code() == base::Errc::unauthorized;
   if (refused || end.phase == http::CallEnd::Phase::dial) client.transport->check_files(true);
   Failure why = Failure::from_error(*end.error);

@@ -22,7 +22,7 @@ std::vector<std::string> verbs_of(Value resource) {
   return out;
 }
 
-// items[] of an APIGroupDiscoveryList.
+// Reads items[] of an APIGroupDiscoveryList.
 void add_aggregated(Value list, ApiCatalog& to) {
   for (const Value group : list["items"].array()) {
     for (const Value version : group["versions"].array()) {
@@ -42,7 +42,7 @@ void add_aggregated(Value list, ApiCatalog& to) {
   }
 }
 
-// resources[] of an APIResourceList; subresources are left out.
+// Reads resources[] of an APIResourceList; subresources are left out.
 void add_resources(Value list, CatalogEntry& to) {
   for (const Value one : list["resources"].array()) {
     if (one["name"].str().find('/') != std::string_view::npos) continue;
@@ -90,7 +90,8 @@ bool is_aggregated_discovery(std::string_view content_type) {
   return says("g", "apidiscovery.k8s.io") && says("v", "v2") && says("as", "APIGroupDiscoveryList");
 }
 
-// 1 /api and /apis, aggregated if the server can  2 if one was not: /api/V and /apis/G/V in turn.
+// Step 1: /api and /apis, aggregated if the server supports it. Step 2, if one was not aggregated:
+// /api/V and /apis/G/V in turn.
 struct ApiCatalogCall::Impl final : ApiHandler {
   Impl(Client& client, Fn fn_in) : fn(fn_in), call(client, *this) {}
 
@@ -134,7 +135,7 @@ struct ApiCatalogCall::Impl final : ApiHandler {
     if (entry.problem.empty()) add_resources(*root, entry);
     next();
   }
-  // A server of aggregated APIs alone has no core group, and some may not see it.
+  // A server of aggregated APIs alone has no core group, and some callers may not read it.
   void on_core(const Failure* failure, Value root) {
     const bool none = failure && (failure->says(404) || failure->says(403));
     if (failure && !none) return tell(*failure);
@@ -154,7 +155,7 @@ struct ApiCatalogCall::Impl final : ApiHandler {
       add_aggregated(root, outcome.catalog);
       return tell(std::nullopt);
     }
-    // Not both: all of it the older way.
+    // Only one was aggregated: use legacy discovery for both.
     outcome.catalog = {};
     step = Step::resources;
     for (const std::string& version : core)
@@ -191,11 +192,11 @@ struct ApiCatalogCall::Impl final : ApiHandler {
   Fn fn;
   Credentials credentials = Credentials::none();
   Step step = Step::idle;
-  bool aggregated = false;  // the answer under way
+  bool aggregated = false;  // the current answer is aggregated
   std::string body;
   base::json::Document doc;
-  std::vector<std::string> core;  // versions, of the older way
-  std::deque<std::size_t> left;   // entries still to be asked for
+  std::vector<std::string> core;  // versions of the core group, for legacy discovery
+  std::deque<std::size_t> left;   // entries still to be requested
   Outcome outcome;
   ApiCall call;
 };

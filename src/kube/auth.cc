@@ -5,7 +5,7 @@
 namespace kube {
 namespace {
 
-// RFC 9110 tchar, without '%', which starts an escape here.
+// Whether it is an RFC 9110 tchar other than '%', which starts an escape here.
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("!#$&'*+-.^_`|~").find(c) != std::string_view::npos;
@@ -82,8 +82,8 @@ bool Auth::look_at_token(bool force) {
   return true;
 }
 
-// kubectl renews the token in the file; it alone does, since a renewal may void the refresh token
-// that stands there.
+// Only kubectl renews the token in the file, because a renewal may void the refresh token that the
+// file contains.
 Auth::State Auth::look_at_id_token(bool refused) {
   const auto valid = [this] {
     return loop_.wall_now().ns + kIdTokenMargin.count() < oidc_->expires.ns;
@@ -97,8 +97,8 @@ Auth::State Auth::look_at_id_token(bool refused) {
   }
   if (valid()) return State::ready;
   error_ = base::Error(base::Errc::unauthorized,
-                       "auth-provider oidc has no valid id-token in the kubeconfig; kubectl renews "
-                       "it there (any request), or use exec with a plugin");
+                       "auth-provider oidc has no valid id-token in the kubeconfig; renew it with "
+                       "any kubectl request, or use exec with a plugin");
   return State::failed;
 }
 
@@ -126,8 +126,8 @@ void Auth::add_headers(HeaderList& to) const {
 }
 
 bool Auth::refused(std::uint64_t stamp) {
-  // The API server looks at the certificate at each request: one that expired while its connection
-  // was kept is refused until there is another.
+  // The API server checks the certificate at each request, so one that expired during its
+  // connection is refused until there is another.
   if (transport_.has_certificate()) transport_.close_idle(Transport::Kind::ours);
   if (stamp != this->stamp()) return true;
   transport_.check_files(true);

@@ -24,19 +24,19 @@ base::Result<std::string> path_of(const std::string& group, const std::string& v
     const bool absent_group = part == &group && part->empty();
     if (!absent_group && !base::is_dns_subdomain(*part)) {
       return base::Error(base::Errc::invalid_argument,
-                         "\"" + base::printable(*part, 80) + "\" is no API group or version");
+                         "\"" + base::printable(*part, 80) + "\" is not an API group or version");
     }
   }
   return group.empty() ? "/api/" + version : "/apis/" + group + "/" + version;
 }
 
-// "group/version" of each, or the versions of the core group.
+// Returns "group/version" of each group, or the versions of the core group.
 base::Result<std::set<std::string>> parse_groups(const std::string& body) {
   base::json::Document doc;
   const auto root = doc.parse(body);
   const std::string_view kind = root ? (*root)["kind"].str() : std::string_view();
   if (kind != "APIGroupList" && kind != "APIVersions") {
-    return base::Error(base::Errc::protocol, "discovery: no list of API groups");
+    return base::Error(base::Errc::protocol, "discovery: not a list of API groups");
   }
   std::set<std::string> out;
   for (const base::json::Value version : (*root)["versions"].array())
@@ -53,7 +53,7 @@ base::Result<ServedGroup> parse_list(const std::string& body) {
   const auto root = doc.parse(body);
   if (!root) return base::Error(base::Errc::protocol, "discovery: not JSON");
   if ((*root)["kind"].str() != "APIResourceList") {
-    return base::Error(base::Errc::protocol, "discovery: no APIResourceList");
+    return base::Error(base::Errc::protocol, "discovery: not an APIResourceList");
   }
   ServedGroup group;
   group.served = true;
@@ -100,7 +100,7 @@ struct Discovery::Impl {
     kept[key] = {group, loop.now() + (group.served ? kDiscoveryTtl : kDiscoveryMissTtl)};
   }
 
-  // Whether the list of groups that was read of late has it; nothing: there is none.
+  // Whether the cached list of groups contains it; nullopt: there is no fresh list.
   std::optional<bool> listed(const Key& key) const {
     const auto at = lists.find({std::get<0>(key).empty(), std::get<2>(key)});
     if (at == lists.end() || at->second.until <= loop.now()) return std::nullopt;
@@ -118,7 +118,7 @@ struct Discovery::Impl {
   loop::Loop& loop;
   Client& client;
   std::map<Key, Kept> kept;
-  std::map<std::pair<bool, Credentials::Kind>, List> lists;  // by: of the core group?
+  std::map<std::pair<bool, Credentials::Kind>, List> lists;  // true: of the core group
 };
 
 struct DiscoveryQuery::Impl {
@@ -184,8 +184,8 @@ struct DiscoveryQuery::Impl {
     tell();
   }
 
-  // "404 page not found": of an API server that does not know the group, or of whatever is in front
-  // of it. The list of groups tells them apart.
+  // "404 page not found" comes from an API server that does not know the group, or from a proxy in
+  // front of it. The list of groups distinguishes them.
   void on_page(const Failure& failure) {
     page = failure;
     if (const auto known = discovery.listed(key)) return judge(*known);
@@ -216,7 +216,7 @@ struct DiscoveryQuery::Impl {
 
   void judge(bool listed) {
     if (listed) {
-      outcome.failure = page;  // it is served, and its page did not come from there
+      outcome.failure = page;  // the group is served, so the page is not the API server's
     } else {
       discovery.keep(key, outcome.group);
     }

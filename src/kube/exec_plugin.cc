@@ -19,15 +19,15 @@ base::Error bad(std::string what) {
 base::Result<ExecCredential> parse_exec_credential(std::string_view output,
                                                    std::string_view api_version) {
   base::json::Document doc;
-  // The parser's own words may quote its input.
+  // The parser's error is not passed on, because it may quote the input.
   const auto root = doc.parse(output);
   if (!root) return bad("its output is not JSON");
   if (root->operator[]("kind").str() != "ExecCredential")
-    return bad("its output is no ExecCredential");
+    return bad("its output is not an ExecCredential");
   const std::string_view version = (*root)["apiVersion"].str();
   if (version != api_version) {
     return bad("its output has apiVersion \"" + base::printable(version, 80) +
-               "\", the kubeconfig asks for \"" + std::string(api_version) + "\"");
+               "\", the kubeconfig requests \"" + std::string(api_version) + "\"");
   }
   const base::json::Value status = (*root)["status"];
   if (!status.is(base::json::Type::object)) return bad("its output has no status");
@@ -49,7 +49,7 @@ base::Result<ExecCredential> parse_exec_credential(std::string_view output,
   const base::json::Value expires = status["expirationTimestamp"];
   if (expires.present() && !expires.is(base::json::Type::null)) {
     credential.expires = base::parse_rfc3339(expires.str());
-    if (!credential.expires) return bad("status.expirationTimestamp is no RFC 3339 time");
+    if (!credential.expires) return bad("status.expirationTimestamp is not an RFC 3339 time");
   }
   return credential;
 }
@@ -168,7 +168,7 @@ void ExecPlugin::settle(base::Result<ExecCredential> result) {
 
 void ExecPlugin::on_done(base::Result<loop::ProcessOutcome> outcome) {
   settle(judge(std::move(outcome)));
-  // Those who wait again from here wait for another run.
+  // Waiters added from here on wait for another run.
   base::Link batch;
   batch.take(waiters_);
   while (batch.linked()) {

@@ -17,7 +17,7 @@ struct Reason {
   Errc code;
 };
 
-// metav1.StatusReason of k8s.io/apimachinery.
+// The metav1.StatusReason values of k8s.io/apimachinery.
 constexpr Reason kReasons[] = {
     {"Unauthorized", 401, Errc::unauthorized},
     {"Forbidden", 403, Errc::forbidden},
@@ -79,10 +79,11 @@ Errc code_of(int status) {
   }
   if (status >= 500) return status == 500 ? Errc::internal : Errc::unavailable;
   if (status >= 400) return Errc::invalid_argument;
-  return Errc::protocol;  // a redirect, or an answer that nobody asked for
+  return Errc::protocol;  // a redirect, or an unexpected status
 }
 
-// Of an answer that is no Status. API servers themselves write 429 and most 5xx as plain text.
+// The code of an answer that is not a Status. API servers themselves send 429 and most 5xx as plain
+// text.
 Errc foreign_code_of(int status) {
   const bool of_the_way = status >= 400 && status < 500 && status != 408 && status != 429;
   return of_the_way ? Errc::unavailable : code_of(status);
@@ -110,12 +111,12 @@ bool is_status(base::json::Value v) {
   return v["kind"].str() == "Status";
 }
 
-// In an ERROR frame some servers leave kind and apiVersion out.
+// Some servers omit kind and apiVersion in an ERROR frame.
 bool lacks_kind_only(base::json::Value v) {
   return !v["kind"] && (v["code"].as_int() || !v["reason"].str().empty());
 }
 
-// A body that looks like JSON but is none stays plain text.
+// A body that looks like JSON but is not valid counts as plain text.
 std::optional<Failure> parse_status(int http_status, std::string_view body) {
   if (!base::trim(body).starts_with('{')) return std::nullopt;
   base::json::Document doc;

@@ -39,21 +39,21 @@ base::Result<Config> load_in_cluster(const LoadOptions& options) {
   const auto port = base::parse_int(env_value(options, "KUBERNETES_SERVICE_PORT"));
   if (!port || *port < 1 || *port > 65535) return wrong("KUBERNETES_SERVICE_PORT is no port");
   config.cluster.port = static_cast<int>(*port);
-  // Brackets come from nowhere but a hand-made pod; the host goes through parse_url's eyes so that
-  // no other byte gets into a request.
+  // Only a hand-made pod has brackets here; parse_url checks the host so that no unexpected byte
+  // gets into a request.
   const auto url =
       base::parse_url("https://" + base::join_host_port(config.cluster.host, config.cluster.port));
   if (!url || !url->path.empty() || !url->query.empty() || url->has_userinfo) {
     return wrong("KUBERNETES_SERVICE_HOST is no host name or IP address");
   }
-  // Without it there is nothing to trust the API server by: its CA is never among the system's.
+  // Required to verify the API server, because its CA is never among the system's.
   config.cluster.ca_file = options.service_account_dir + "/ca.crt";
   auto ca = base::read_regular_file(config.cluster.ca_file, kSecretFileBytes);
   if (ca) ca = accept_pem(*ca);
   if (!ca) return wrong("ca.crt: " + ca.error().what());
   config.user.token_file = options.service_account_dir + "/token";
   config.ns = namespace_of(options);
-  if (!base::is_dns_label(config.ns)) return wrong("the pod's namespace is no DNS label");
+  if (!base::is_dns_label(config.ns)) return wrong("the pod's namespace is not a DNS label");
   return config;
 }
 

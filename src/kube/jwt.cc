@@ -17,7 +17,7 @@ std::optional<base::WallTime> jwt_expiry(std::string_view token) {
   const auto root = doc.parse(*claims);
   if (!root || !root->is(base::json::Type::object)) return std::nullopt;
   const base::json::Value exp = (*root)["exp"];
-  // Beyond these years a double holds no second any more, and a time in nanoseconds no year.
+  // Beyond these years a double cannot represent each second, nor an int64 the time in nanoseconds.
   constexpr double kLastYear = 9e9;
   const double seconds = exp.as_double().value_or(static_cast<double>(exp.int_or(0)));
   if (!(seconds > 0)) return base::WallTime{};

@@ -23,7 +23,7 @@ struct File {
   std::string where;  // "kubeconfig /x/config"
   std::string dir;
   Node root;
-  bool open_to_all = false;  // anybody may write it
+  bool open_to_all = false;  // world-writable
 };
 
 base::Error wrong(std::string what) {
@@ -40,8 +40,7 @@ std::string directory_of(const std::string& path) {
   return slash == 0 || slash == std::string::npos ? "/" : absolute.substr(0, slash);
 }
 
-// Names are what entries are found by: two of one name in a file would make it chance which one
-// counts.
+// Entries are found by name, so two entries with one name in a file would be ambiguous.
 base::Result<void> check_names(FieldReader& in, std::string_view list) {
   const Node* entries = in.sequence(list);
   std::vector<std::string> names;
@@ -88,7 +87,7 @@ base::Result<File> read_kubeconfig(const std::string& path, bool regular,
   return file;
 }
 
-// The files that count, in order of precedence.
+// The files that are used, in order of precedence.
 class Merged {
  public:
   std::vector<File> files;
@@ -98,8 +97,7 @@ class Merged {
     const Node* node = nullptr;  // the entry's body
     const File* file = nullptr;
   };
-  // The first file that has an entry of that name has it whole; nothing of another one's is mixed
-  // in.
+  // The entry is taken whole from the first file that has one of that name; entries are not merged.
   std::optional<Found> find(std::string_view list, std::string_view body,
                             const std::string& name) const {
     for (const File& file : files) {
@@ -209,7 +207,7 @@ base::Result<Config> choose(Merged& merged, const std::string& wanted, std::stri
   if (config.ns.empty()) config.ns = "default";
   if (cluster.empty()) in.fail("cluster", "is missing");
   if (user.empty()) in.fail("user", "is missing");
-  if (!base::is_dns_label(config.ns)) in.fail("namespace", "is no DNS label");
+  if (!base::is_dns_label(config.ns)) in.fail("namespace", "is not a DNS label");
   if (!in.ok()) return in.take_error();
   return read_parts(merged, std::move(config), cluster, user);
 }

@@ -26,7 +26,7 @@ std::string resolve(const std::string& dir, std::string path) {
 void read_server(FieldReader& in, ClusterConfig& cluster, std::vector<std::string>& warnings) {
   const std::string server = in.line("server");
   if (server.empty()) return in.fail("server", "is missing");
-  // Anything after '#' is for people.
+  // Anything after '#' has no effect on a request.
   const auto url = base::parse_url(std::string_view(server).substr(0, server.find('#')));
   if (!url) return in.fail("server", "is wrong: " + url.error().what());
   if (url->scheme != "https" && url->scheme != "http") {
@@ -34,12 +34,12 @@ void read_server(FieldReader& in, ClusterConfig& cluster, std::vector<std::strin
   }
   if (url->has_userinfo) return in.fail("server", "must not hold a user name or password");
   if (!url->query.empty() || server.find('#') != std::string::npos) {
-    warnings.push_back(in.where() + ": what follows '?' or '#' in server is ignored");
+    warnings.push_back(in.where() + ": the part of server after '?' or '#' is ignored");
   }
   cluster.tls = url->scheme == "https";
   cluster.host = url->host;
   if (cluster.host.size() > net::Socks5::kPartBytes)
-    return in.fail("server", "is wrong: no host name is as long");
+    return in.fail("server", "is wrong: the host name is too long");
   const int usual = cluster.tls ? 443 : 80;
   cluster.port = url->port != 0 ? url->port : usual;
   cluster.path_prefix = url->path;
@@ -47,7 +47,7 @@ void read_server(FieldReader& in, ClusterConfig& cluster, std::vector<std::strin
     cluster.path_prefix.pop_back();
 }
 
-// `beside`: other means stand beside it, so that it is never run.
+// `beside`: the user has another authentication method, so that the plugin is never run.
 void read_exec_version(FieldReader& in, ExecConfig& exec, bool beside) {
   exec.api_version = in.line("apiVersion");
   const bool v1 = exec.api_version == std::string(kExecGroup) + "v1";
@@ -56,7 +56,7 @@ void read_exec_version(FieldReader& in, ExecConfig& exec, bool beside) {
   }
   const std::string mode = in.text("interactiveMode");
   if (mode == "Always" && !beside) {
-    in.fail("interactiveMode", "Always cannot be served: there is no terminal to ask on");
+    in.fail("interactiveMode", "Always is not supported: there is no terminal to prompt on");
   } else if (mode.empty() ? v1 : mode != "Never" && mode != "IfAvailable" && mode != "Always") {
     in.fail("interactiveMode", "must be Never or IfAvailable");
   }
@@ -70,7 +70,7 @@ void read_exec_env(FieldReader& in, ExecConfig& exec) {
     std::string name = pair.line("name");
     std::string value = pair.text("value");
     if (name.empty() || name.find('=') != std::string::npos) {
-      pair.fail("name", "must be a variable's name");
+      pair.fail("name", "must be a variable name");
     }
     if (value.find('\0') != std::string::npos) pair.fail("value", "holds a NUL");
     if (!pair.ok()) return in.fail("env", "entry is wrong: " + pair.take_error().what());
@@ -88,7 +88,7 @@ base::Result<ExecConfig> read_exec(const Node* node, const Place& place, bool be
   read_exec_version(in, exec, beside);
   exec.command = in.line("command");
   if (exec.command.empty()) in.fail("command", "is missing");
-  // A bare name is looked for in PATH, anything with a '/' relative to the file.
+  // A bare name is looked up in PATH; a name with a '/' is relative to the file.
   if (exec.command.find('/') != std::string::npos) exec.command = resolve(place.dir, exec.command);
   if (const Node* args = in.sequence("args")) {
     for (const Node& arg : args->items) {
@@ -163,7 +163,7 @@ void read_proxy(FieldReader& in, ClusterConfig& cluster) {
     in.fail("proxy-url", "needs a server with https://, or must be socks5://");
 }
 
-// `beside`: a token or a password stands beside it, and counts.
+// `beside`: the user has a token or a password, which takes precedence.
 std::optional<OidcConfig> read_auth_provider(FieldReader& in, bool beside) {
   const Node* provider = in.mapping("auth-provider");
   if (!provider) return std::nullopt;
@@ -182,7 +182,7 @@ std::optional<OidcConfig> read_auth_provider(FieldReader& in, bool beside) {
   if (oidc.id_token.empty()) return oidc;
   const auto expires = jwt_expiry(oidc.id_token);
   if (!expires || !is_bearer_token(oidc.id_token))
-    in.fail("auth-provider", "has an id-token that is no JWT");
+    in.fail("auth-provider", "has an id-token that is not a JWT");
   oidc.expires = expires.value_or(base::WallTime{});
   return oidc;
 }
@@ -225,7 +225,7 @@ base::Result<UserConfig> read_user(const Node* node, const Place& place,
   const bool secret = !user.token.empty() || !user.token_file.empty() || !user.username.empty();
   const bool cert = !user.client_cert_file.empty() || !user.client_cert_pem.empty();
   if (const Node* node_of_exec = in.mapping("exec")) {
-    if (in.has("auth-provider")) in.fail("exec", "stands beside auth-provider: only one may be");
+    if (in.has("auth-provider")) in.fail("exec", "and auth-provider are both set: only one may be");
     auto exec = read_exec(node_of_exec, place, secret || cert, warnings);
     if (in.ok() && !exec) return std::move(exec).error();
     if (exec && !secret && !cert) user.exec = *std::move(exec);

@@ -1,14 +1,14 @@
-// The state machine of Lease: one request at a time.
-//   state    what is under way                          leaves to
-//   idle     nothing: not started, stopped, ended       start → waiting
-//   waiting  a timer                                    getting; writing when it leads (its record
-//   is
-//                                                       known)
-//   getting  GET of the lease                           writing (none, free, run out, or ours);
-//                                                       waiting (another's)
-//   writing  POST or PUT of it, ours from then on       waiting; getting when it was refused while
-//                                                       it leads
-// Beside it, while it leads: deadline_, the time of the last renewal + renew_deadline.
+// The state machine of Lease, with one request at a time:
+//
+//   state    meaning                            leaves to
+//   idle     not started, stopped, or ended     start → waiting
+//   waiting  a timer runs                       getting; writing when it leads and the record is
+//                                               known
+//   getting  GET of the lease                   writing (no lease, free, expired, or ours);
+//                                               waiting (another holder's)
+//   writing  POST or PUT that makes it ours     waiting; getting when it was refused while leading
+//
+// While it leads, deadline_timer runs as well; it ends renew_deadline after the last renewal.
 #include "kube/lease.h"
 
 #include <algorithm>
@@ -28,10 +28,10 @@ using base::TimePoint;
 namespace {
 
 const Resource kLeases{"coordination.k8s.io", "v1", "leases"};
-// Between a candidate's looks, as client-go: retry × (1 + up to this).
+// The wait between a candidate's checks, as in client-go: retry × (1 + up to this).
 constexpr double kRetryJitter = 1.2;
-constexpr std::size_t kLeaseBytes =
-    std::size_t{64} * 1024;  // of an answer; a Lease has some hundred
+// Limit of an answer; a Lease has some hundred bytes.
+constexpr std::size_t kLeaseBytes = std::size_t{64} * 1024;
 
 TimePoint boot_time() {
   timespec now{};
@@ -102,15 +102,15 @@ struct Lease::Impl {
   LeaseHandler& handler;
   LeaseSpec spec;
   State state = State::idle;
-  std::uint32_t epoch = 0;  // stop() moves it on: a call-out that came back to another returns
+  std::uint32_t epoch = 0;  // stop() increments it: after a callback that did, the caller returns
 
   LeaseRecord record;                // as last seen
-  bool seen = false, known = false;  // known: `record` has the version that is to be written over
-  TimePoint observed{};              // when `record` was first seen so
-  bool led = false;                  // on_started_leading was told
-  TimePoint renewed{};               // when the last request that succeeded began
-  TimePoint began{};                 // the request under way
-  bool giving_away = false, away = false;  // away: the write under way gives it away
+  bool seen = false, known = false;  // known: `record` is the version to overwrite
+  TimePoint observed{};              // when `record` was first seen unchanged
+  bool led = false;                  // on_started_leading was called
+  TimePoint renewed{};               // when the last successful request began
+  TimePoint began{};                 // when the current request began
+  bool giving_away = false, away = false;  // away: the current write releases the lease
   base::Delegate<void()> done;
 
   ApiGet call;
@@ -132,7 +132,7 @@ void Lease::Impl::wait(Duration delay) {
   wait_timer.arm(delay);
 }
 
-// A candidate's looks are spread; a leader renews in time.
+// A candidate's checks are spread at random; a leader renews in time.
 void Lease::Impl::try_again() {
   const double spread = led ? 0 : kRetryJitter * random.unit();
   wait(spec.retry +
@@ -176,7 +176,7 @@ void Lease::Impl::write() {
   out.content_type = "application/json";
   out.body =
       record.written(spec.ns, spec.name, away ? "" : spec.identity, spec.lease, loop.wall_now());
-  out.idempotent = false;  // a second one would meet the first's resourceVersion
+  out.idempotent = false;  // a repetition would conflict with the first one
   call.start(std::move(out));
 }
 
@@ -198,7 +198,7 @@ void Lease::Impl::observe(LeaseRecord there) {
 
 void Lease::Impl::on_got(const ApiGet::Outcome& got) {
   if (got.failure && !got.failure->says(404)) return try_again();
-  // Deleted: whoever held it does not know yet. What was seen of it is waited out.
+  // Deleted: its holder may not know yet, so the record that was seen must expire first.
   const bool held = !led && !record.holder.empty() && record.holder != spec.identity;
   if (got.failure && held && now() < observed + record.duration) return try_again();
   base::json::Document doc;
@@ -225,13 +225,14 @@ void Lease::Impl::on_written(const ApiGet::Outcome& got) {
     return away ? over() : hold();
   }
   known = false;
-  // Refused or lost: what is there now decides (409: somebody was faster; 404: it was deleted).
+  // Refused or lost: the present record decides (409: another process was faster; 404: it was
+  // deleted).
   if (led && got.failure && (got.failure->says(409) || got.failure->says(404))) return get();
   try_again();
 }
 
 void Lease::Impl::hold() {
-  // The answer came so late that another may hold it by now.
+  // The answer came so late that another process may hold the lease by now.
   if (now() >= began + spec.renew_deadline)
     return led ? lose("the answer came too late") : try_again();
   if (led && !leading()) return lose("the renew deadline passed");
@@ -244,7 +245,7 @@ void Lease::Impl::hold() {
 }
 
 void Lease::Impl::lose(const char* why) {
-  LOG_WARN("not leading any more", {"lease", spec.ns + "/" + spec.name}, {"why", why});
+  LOG_WARN("no longer leading", {"lease", spec.ns + "/" + spec.name}, {"why", why});
   call.cancel();
   deadline_timer.cancel();
   led = false;
@@ -261,7 +262,7 @@ void Lease::Impl::release(base::Delegate<void()> fn) {
     led = false;
     return wait(Duration::zero());
   }
-  // One under way ends first: its answer has the version to write over.
+  // A running request ends first: its answer has the version to overwrite.
   if (state == State::waiting) wait(Duration::zero());
 }
 

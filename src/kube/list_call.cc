@@ -49,7 +49,8 @@ void ListCall::next_page() {
   if (!spec_.field_selector.empty()) query.add("fieldSelector", spec_.field_selector);
   if (!spec_.label_selector.empty()) query.add("labelSelector", spec_.label_selector);
   ApiRequest request;
-  // A name that makes no path gives "": the client refuses that like any bad target, by on_end.
+  // An invalid name gives the path "", which the client refuses like any bad target, through
+  // on_end.
   if (auto path = spec_.resource.path(spec_.ns)) request.path = *std::move(path);
   request.query = query.text();
   request.credentials = spec_.credentials;
@@ -79,8 +80,8 @@ void ListCall::fail(Errc code, const std::string& what) {
 }
 
 void ListCall::restart() {
-  // The second time without paging: a list that takes longer than the server keeps its history
-  // would never end.
+  // The second restart does without paging: a paged list that takes longer than the server keeps
+  // its history would never end.
   if (++restarts_ == 2) spec_.page = 0;
   pages_ = 0;
   skip_ = 0;
@@ -91,12 +92,12 @@ void ListCall::restart() {
   if (run == run_) next_page();
 }
 
-// The page is too large: the same with half as many objects. What a token goes on from does not
-// change; the first page may begin with others by then.
+// The page is too large: requests it again with half as many objects. A token's position does not
+// change; the first page may begin with other objects by then.
 void ListCall::smaller() {
   call_.cancel();
   largest_page_ = spec_.page = std::max(1, spec_.page / 2);
-  LOG_INFO("a page of a list is too large; it is asked for with fewer objects",
+  LOG_INFO("a page of a list is too large; requesting it again with fewer objects",
            {"list", spec_.resource.text()}, {"limit", spec_.page});
   skip_ = continue_.empty() ? 0 : std::max(skip_, page_objects_);
   if (!continue_.empty() || page_objects_ == 0) return next_page();
@@ -108,7 +109,7 @@ void ListCall::smaller() {
 void ListCall::on_data(std::string_view bytes) {
   page_bytes_ += bytes.size();
   bytes_ += bytes.size();
-  // A page of one object is taken, whatever its size: what is too large of it is not kept.
+  // A page of one object is accepted whatever its size; the excess is not kept.
   const ListLimits& limits = client_.list_limits();
   if (page_bytes_ > limits.page_bytes && spec_.page > 1) return smaller();
   if (bytes_ / kListBytesFactor > limits.bytes) {
@@ -120,14 +121,14 @@ void ListCall::on_data(std::string_view bytes) {
     return;
   }
   if (!portion(bytes) || bytes.empty()) return;
-  // What is left has its turn later, and nothing is read meanwhile.
+  // The rest is decoded in a later turn, and nothing is read meanwhile.
   held_.assign(bytes);
   held_at_ = 0;
   call_.pause(true);
   drain_.schedule();
 }
 
-// Takes one off the front. False: the list is over, or given up.
+// Decodes one portion from the front. Returns false when the list is over or given up.
 bool ListCall::portion(std::string_view& bytes) {
   const std::uint32_t run = run_;
   auto fed = decoder_.feed(bytes, static_cast<ListSink&>(*this));
@@ -158,7 +159,7 @@ void ListCall::on_end(const Failure* failure) {
   if (!drain_.scheduled()) page_over();
 }
 
-// False: more than any watch may have.
+// Returns false when the list has more objects than any watch may have.
 bool ListCall::count() {
   too_many_ = ++objects_ > client_.list_limits().objects;
   return !too_many_;
@@ -192,7 +193,7 @@ void ListCall::page_over() {
   if (!decoder_.whole() || !root) {
     return fail(Errc::protocol, root ? "not valid JSON: it ends too early" : root.error().what());
   }
-  // A Status that says Failure can come with HTTP 200 (client-go looks for it, too).
+  // A Status with status Failure can come with HTTP 200 (client-go checks for it, too).
   if ((*root)["kind"].str() == "Status" && (*root)["status"].str() == "Failure") {
     const Failure failure = Failure::from_status(*root, status_);
     return finish(&failure);
@@ -200,7 +201,7 @@ void ListCall::page_over() {
   const Value metadata = (*root)["metadata"];
   const Value items = (*root)["items"];
   if (!metadata.is(Type::object) || (items && !items.is(Type::array) && !items.is(Type::null)))
-    return fail(Errc::protocol, "the answer is no list");
+    return fail(Errc::protocol, "the answer is not a list");
   if (pages_++ == 0) resource_version_ = metadata["resourceVersion"].str();
   const std::string next(metadata["continue"].str());
   if (next.empty()) return finish(nullptr);

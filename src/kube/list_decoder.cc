@@ -17,7 +17,7 @@ bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-// Whether what stands before an opening bracket is `"items" :`.
+// Whether the text before an opening bracket ends with `"items" :`.
 bool ends_with_items(std::string_view text) {
   const auto trim = [&] {
     while (!text.empty() && is_space(text.back()))
@@ -63,8 +63,8 @@ base::Result<ListDecoder::Fed> ListDecoder::feed(std::string_view& bytes, ListSi
   return bytes.empty() ? Fed::all : Fed::portion;
 }
 
-// How many of `bytes` there are up to and including the bracket that closes down to `down_to`, or
-// that opens; 0: neither is here. Strings are skipped by memchr: they are most of the bytes.
+// The number of bytes up to and including the bracket that closes down to `down_to`, or an opening
+// bracket; 0 when there is neither. memchr skips strings, which are most of the bytes.
 std::size_t ListDecoder::scan(std::string_view bytes, std::size_t down_to) {
   std::size_t i = 0;
   while (i < bytes.size()) {
@@ -117,7 +117,7 @@ base::Result<void> ListDecoder::outside(std::string_view& bytes) {
   const std::size_t end = scan(bytes, 0);
   const std::string_view part = end ? bytes.substr(0, end) : bytes;
   if (rest_.size() + part.size() > kListRestBytes) {
-    return Error(Errc::protocol, "the answer is no list: it has more than " +
+    return Error(Errc::protocol, "the answer is not a list: it has more than " +
                                      std::to_string(kListRestBytes) + " bytes beside its items");
   }
   const bool opens = end && part.back() == '[';
@@ -133,7 +133,7 @@ base::Result<void> ListDecoder::outside(std::string_view& bytes) {
   return {};
 }
 
-// Commas are not counted: a list that has one too many reads as the one without.
+// Commas are not counted: an extra one is ignored.
 base::Result<void> ListDecoder::between(std::string_view& bytes) {
   std::size_t blank = 0;
   while (blank < bytes.size() && (is_space(bytes[blank]) || bytes[blank] == ','))
@@ -163,7 +163,7 @@ void ListDecoder::keep(std::string_view bytes) {
   pending_.append(bytes.substr(0, room - pending_.size()));
 }
 
-// A bare word or a string: to the comma or bracket after it, or all.
+// The size of a bare word or a string, to the comma or bracket after it, or of all bytes.
 std::size_t ListDecoder::bare_size(std::string_view bytes) {
   std::size_t end = 0;
   while (end < bytes.size() && (in_string_ || (bytes[end] != ',' && bytes[end] != ']'))) {
@@ -179,7 +179,7 @@ std::size_t ListDecoder::bare_size(std::string_view bytes) {
   return end;
 }
 
-// One element, or the part of it that is here. False: the sink gave up.
+// Reads one element, or the part of it that is available. Returns false when the sink gave up.
 bool ListDecoder::item(std::string_view& bytes, ListSink& sink) {
   const bool bracketed = depth_ > 2 || in_string_ || bytes.front() == '{' || bytes.front() == '[';
   std::size_t end = 0;
@@ -213,7 +213,7 @@ bool ListDecoder::tell(std::string_view text, ListSink& sink) {
     return sink.on_unreadable(text, "it has " + std::to_string(item_size_) + " bytes, over " +
                                         std::to_string(max_item_));
   }
-  if (text.front() != '{') return sink.on_unreadable(text, "it is no object");
+  if (text.front() != '{') return sink.on_unreadable(text, "it is not an object");
   auto root = doc_.parse(text);
   return root ? sink.on_object(*root) : sink.on_unreadable(text, root.error().what());
 }

@@ -9,9 +9,9 @@
 namespace kube {
 namespace {
 
-// FNV-1a: the same however the bytes were cut.
+// FNV-1a, which does not depend on how the bytes are chunked.
 constexpr std::uint64_t kHashStart = 14695981039346656037U, kHashPrime = 1099511628211U;
-// A longer line was rare; its memory goes back.
+// Larger buffers are freed after use, because such lines are rare.
 constexpr std::size_t kKeepCapacity = std::size_t{16} * 1024;
 
 std::uint64_t hash_on(std::uint64_t hash, std::string_view bytes) {
@@ -20,7 +20,7 @@ std::uint64_t hash_on(std::uint64_t hash, std::string_view bytes) {
   return hash;
 }
 
-// Where to cut so that no character is cut.
+// The largest size that does not split a character.
 std::size_t character_boundary(std::string_view text, std::size_t at) {
   for (int back = 0; back < 3 && at > 0; ++back) {
     if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80) break;
@@ -73,7 +73,8 @@ bool LineAssembler::next(std::string_view& bytes, RawLine& line) {
   return true;
 }
 
-// The beginning of a timestamp: the connection was cut inside it, and of the line nothing is here.
+// Whether it is the beginning of a timestamp: the connection was cut inside it, before the line's
+// text.
 static bool is_cut_stamp(std::string_view text) {
   return text.size() <= kStampBytes &&
          text.find_first_not_of("0123456789-:.TZ+") == std::string_view::npos;

@@ -21,7 +21,7 @@ void LogMemory::clear() {
 LogMemory::Way LogMemory::way() const {
   if (delivered_ == 0) return Way::nothing;
   if (!timed_) return Way::everything;
-  // Those in the last line's second are remembered when no later one was seen.
+  // The lines in the last line's second are remembered when no later one was seen.
   return second_of(last_->ns) == second_of(newest_) ? Way::since_last : Way::recent;
 }
 
@@ -84,7 +84,8 @@ LogMemory::Verdict LogMemory::judge(const RawLine& line) {
 
 LogMemory::Verdict LogMemory::judge_by_time(const RawLine& line) {
   Verdict verdict;
-  // At the front of a resume: the tail of a record whose line was delivered or will not come whole.
+  // At the front of a resume: the tail of a record whose line was delivered or will never be
+  // complete.
   if (!previous_) return {.deliver = false};
   const std::int64_t second = second_of(*previous_);
   if (second < replay_second_) return {.deliver = false};
@@ -100,7 +101,7 @@ LogMemory::Verdict LogMemory::judge_by_time(const RawLine& line) {
       }
       return {.deliver = false};
     }
-    // Of the second in which the first line came: what tailLines left out.
+    // A line of the second in which the first line was written: tailLines left it out.
     if (may_gap_ && *previous_ <= *first_) return {.deliver = false};
   } else {
     replay_way_ = Way::nothing;
@@ -112,7 +113,7 @@ LogMemory::Verdict LogMemory::judge_by_time(const RawLine& line) {
 }
 
 // Whether the line at place_ of the log was this one, as far as is known: the middle of a long log
-// is counted alone.
+// is only counted.
 bool LogMemory::same_place(std::uint64_t hash) const {
   if (place_ < front_.size()) return front_[static_cast<std::size_t>(place_)] == hash;
   const std::uint64_t forgotten = delivered_ - recent_.size();
@@ -124,7 +125,7 @@ LogMemory::Verdict LogMemory::judge_by_content(const RawLine& line) {
     if (++place_ == delivered_) replay_way_ = Way::nothing;
     return {.deliver = false};
   }
-  // It came from the beginning: what is not the same any more is not older than what is known.
+  // The log came from its beginning, so the first different line is not older than the known ones.
   if (std::exchange(in_place_, false) && place_ > 0) strangers_left_ = 0;
   const auto at = std::find(known_.begin(), known_.end(), line.hash);
   if (at != known_.end()) {
@@ -134,14 +135,14 @@ LogMemory::Verdict LogMemory::judge_by_content(const RawLine& line) {
     if (known_.empty()) replay_way_ = Way::nothing;
     return {.deliver = false};
   }
-  // Older than what is known, as long as nothing known has come; that is not sure, so it is told.
+  // Probably older than the known lines, as none of them has come yet; uncertain, so it is a gap.
   if (strangers_left_ > 0) {
     --strangers_left_;
     const bool gap = may_gap_;
     may_gap_ = false;
     return {.deliver = false, .gap = gap};
   }
-  // A new one although not all that is known came again: what is between may be lost.
+  // A new line although not all known lines came again: lines in between may be lost.
   const bool told = replay_way_ == Way::everything && !may_gap_ && known_.size() == recent_.size();
   replay_way_ = Way::nothing;
   known_.clear();

@@ -15,8 +15,8 @@ Value named(Value list, std::string_view name) {
 
 enum class Group : unsigned char { regular, init, ephemeral };
 
-// Will the kubelet not start it again after `terminated`? A sidecar (an init container that is
-// always restarted) ends with its pod only.
+// Whether the kubelet will not restart the container after `terminated`. A sidecar (an init
+// container that is always restarted) ends only with its pod.
 bool ends_for_good(Value spec, Value container, Group group, Value terminated) {
   if (group == Group::ephemeral) return true;
   const bool failed = terminated["exitCode"].int_or(0) != 0;
@@ -63,7 +63,7 @@ LogPod LogPod::of(Value pod, std::string_view container) {
     last = of_container["lastState"]["terminated"];
     break;
   }
-  // As the kubelet chooses.
+  // The kubelet's choice.
   const Value terminated = state["terminated"];
   out.running = state["running"].present();
   out.previous = last["containerID"].str();

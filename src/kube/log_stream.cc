@@ -50,7 +50,7 @@ LogStream::Impl::Impl(const WatchContext& context, Retry& r, LogHandler& h, LogS
       age_timer_(loop_, "log age", loop::Timer::Fn::bind<&Impl::on_age>(this)),
       drain_(loop_, "log drain", loop::Deferred::Fn::bind<&Impl::on_drain>(this)) {}
 
-// The log request and its timers; a look that was begun beside it goes on.
+// Ends the log request and its timers; a parallel look at the pod continues.
 void LogStream::Impl::silence() {
   log_.cancel();
   confirm_timer_.cancel();
@@ -121,8 +121,8 @@ void LogStream::Impl::begin() {
   look();
 }
 
-// The delay of an earlier stream's failure runs, the breaker is open, or its one trial is another
-// stream's.
+// The delay after an earlier stream's failure runs, the breaker is open, or another stream has its
+// single trial.
 void LogStream::Impl::not_allowed(const Permit& permit) {
   wait(permit.wait);
   if (!permit.blocked) return;
@@ -135,14 +135,14 @@ void LogStream::Impl::not_allowed(const Permit& permit) {
 
 void LogStream::Impl::look() {
   enter(State::looking);
-  if (pod_.active()) return;  // begun beside the stream that ended now
+  if (pod_.active()) return;  // begun in parallel to the stream that ended now
   ApiRequest request;
   if (auto path = kPods.path(spec_.ns, spec_.pod)) request.path = *std::move(path);
   request.credentials = spec_.credentials;
   pod_.start(std::move(request));
 }
 
-// Where a resume starts.
+// Adds the position from which a resume starts.
 void LogStream::Impl::add_place(Query& query) const {
   switch (memory_.way()) {
     case LogMemory::Way::since_last:
@@ -156,8 +156,8 @@ void LogStream::Impl::add_place(Query& query) const {
     case LogMemory::Way::nothing:
       break;
   }
-  // What was asked for with the first request was given, even if it was nothing. By how long ago
-  // that is: the node's clock is not ours.
+  // The first request was answered, even if without a line. A relative time is used, because the
+  // node's clock may differ from ours.
   if (!opened_ || (!spec_.tail_lines && !spec_.since_seconds)) return;
   const Duration ago = loop_.now() - opened_at_ + kSinceSlack;
   query.add("sinceSeconds", (base::to_ms(ago) + 999) / 1000);
@@ -204,7 +204,7 @@ bool LogStream::Impl::accept() {
 void LogStream::Impl::on_open(int status) {
   enter(State::open);
   no_content_ = status == 204;
-  if (no_content_) return;  // its end comes next
+  if (no_content_) return;  // on_end follows
   if (!std::exchange(opened_, true)) opened_at_ = loop_.now();
   refusal_.reset();
   refusals_ = 0;
@@ -218,7 +218,7 @@ void LogStream::Impl::on_open(int status) {
     age_timer_.arm(kLogAgeMin + Duration(static_cast<std::int64_t>(retry_.random().below(spread))));
   }
   if (!accept()) return;
-  // Which instance this is; asked now, since after a restart nobody could say.
+  // Determines the instance now, because after a restart it could not be known.
   if (spec_.follow && instance_.empty() && !pod_.active()) {
     ApiRequest request;
     if (auto path = kPods.path(spec_.ns, spec_.pod)) request.path = *std::move(path);
@@ -251,7 +251,8 @@ void LogStream::Impl::on_data(std::string_view bytes) {
   drain_.schedule();
 }
 
-// Until we are paused, or a turn's lines are told. False: the handler stopped us.
+// Delivers lines until a pause or until a turn's share is used. Returns false when the handler
+// stopped the stream.
 bool LogStream::Impl::deliver(std::string_view& bytes) {
   RawLine line;
   for (int left = kLinesPerTurn; !bytes.empty() && !paused_ && left > 0;) {
@@ -283,11 +284,11 @@ bool LogStream::Impl::deliver_line(const RawLine& line, bool partial) {
   return epoch == epoch_;
 }
 
-// The last line of an instance, or of a request that is not resumed.
+// Delivers the last line of an instance, or of a request that is not resumed.
 bool LogStream::Impl::flush() {
   RawLine line;
   if (!lines_.rest(line)) return true;
-  if (unfinished_ && (!line.time || line.text.empty())) return true;  // broken off in its time
+  if (unfinished_ && (!line.time || line.text.empty())) return true;  // cut inside its timestamp
   return deliver_line(line, true);
 }
 
@@ -300,7 +301,7 @@ void LogStream::Impl::pause(bool paused) {
   } else if (held_.empty()) {
     log_.pause(false);
   } else {
-    drain_.schedule();  // never inside the call that asks
+    drain_.schedule();  // never deliver inside the call of pause()
   }
 }
 
@@ -321,7 +322,7 @@ void LogStream::Impl::on_drain() {
   if (!paused_) log_.pause(false);
 }
 
-// A balancer answers keep-alives also for a stream that is dead behind it.
+// A load balancer answers keep-alives even when the connection behind it is dead.
 void LogStream::Impl::on_age() {
   silence();
   unfinished_ = true;

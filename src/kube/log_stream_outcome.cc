@@ -13,8 +13,8 @@ using base::Duration;
 
 namespace {
 
-// The request itself is refused, and will be again (outcome.h). 400 and 404 are of the pod's state,
-// too: the pod says what they mean.
+// The request itself is refused, and will be again (outcome.h). 400 and 404 may also follow from
+// the pod's state, so the pod decides about those.
 bool refuses_for_good(const Failure& failure) {
   if (failure.says(400) || failure.says(404)) return false;
   Tally alone;
@@ -24,7 +24,7 @@ bool refuses_for_good(const Failure& failure) {
 
 }  // namespace
 
-// A new attempt, which is no failure's, as soon as the floor allows.
+// Starts a new attempt, not caused by a failure, as soon as the floor allows.
 void LogStream::Impl::again(std::string_view how, const Failure* why) {
   attempt_.drop();
   wait(retry_.ended(how, why));
@@ -35,7 +35,8 @@ void LogStream::Impl::finish(const LogEnd& end) {
   handler_.on_end(end);
 }
 
-// No stream will come any more. When the last one broke, what it had not brought is lost, and said.
+// No further stream will start. When the last one broke, the lines it did not deliver are lost,
+// which is reported as a gap.
 void LogStream::Impl::finish_log(std::string reason) {
   if (!flush()) return;
   if (unfinished_ && opened_ &&
@@ -49,7 +50,7 @@ void LogStream::Impl::give_up(const Failure& failure) {
   LOG_DEBUG("log stream refused", {"watch", retry_.key()}, {"status", failure.status},
             {"error", failure.message});
   retry_.note_error(failure.code);
-  const Failure why = failure;  // it may be a member
+  const Failure why = failure;  // `failure` may be a member
   finish({why.message, why});
 }
 
@@ -59,7 +60,7 @@ void LogStream::Impl::count_failure(const Failure& failure) {
   note_down(failure, delay);
 }
 
-// The container has not started, or not again: no failure.
+// The container has not started, or not restarted: that is no failure.
 void LogStream::Impl::poll() {
   attempt_.drop();
   refusal_.reset();
@@ -71,7 +72,7 @@ void LogStream::Impl::poll() {
 
 void LogStream::Impl::on_end(const Failure* failure) {
   if (held_.empty()) return read_over(failure);
-  // What came with it is told first.
+  // The lines received before the end are delivered first.
   read_over_ = true;
   if (failure) read_failure_ = *failure;
   age_timer_.cancel();
@@ -85,7 +86,7 @@ void LogStream::Impl::read_over(const Failure* failure) {
   ended(failure);
 }
 
-// The answer of a request that was accepted is over.
+// The answer to an accepted request has ended.
 void LogStream::Impl::ended(const Failure* failure) {
   if (no_content_ && spec_.follow) return poll();
   if (!spec_.follow) {
@@ -99,7 +100,7 @@ void LogStream::Impl::ended(const Failure* failure) {
     return finish({no_content_ ? "the pod has not started" : "end of the log", std::nullopt});
   }
   if (failure) {
-    // A stream that worked: it is an outage when what follows fails, too.
+    // A confirmed stream: it becomes an outage only if the next attempt fails, too.
     if (state_ == State::flowing && mode_ != Mode::rest) return wait(attempt_.failed(*failure));
     return count_failure(*failure);
   }
@@ -116,7 +117,7 @@ void LogStream::Impl::refused(const Failure& failure) {
   if (refuses_for_good(failure)) return give_up(failure);
   if (!of_the_pod) return count_failure(failure);
   if (mode_ == Mode::rest || over_) {
-    // The kubelet has thrown that instance's log away.
+    // The kubelet has deleted that instance's log.
     complete_ = true;
     if (mode_ == Mode::rest &&
         !mark("gap", "the last lines of the earlier instance are gone: " + failure.message)) {
@@ -131,9 +132,9 @@ void LogStream::Impl::refused(const Failure& failure) {
 }
 
 void LogStream::Impl::on_pod(ApiGet::Outcome outcome) {
-  const bool beside = state_ != State::looking;  // asked for by on_open: only to know the instance
+  const bool beside = state_ != State::looking;  // requested by on_open, only to learn the instance
   if (outcome.failure) {
-    if (beside) return;  // looked at again after the stream's end
+    if (beside) return;  // the pod is read again after the stream's end
     const Failure& failure = *outcome.failure;
     if (failure.says(404)) {
       if (!accepted_) return give_up(refusal_ ? *refusal_ : failure);
@@ -184,13 +185,13 @@ void LogStream::Impl::decide_same(const LogPod& pod) {
     if (!pod.finished) return poll();
     return finish_log(pod.reason);
   }
-  if (pod.running) unfinished_ = true;  // a stream ended, its container did not
+  if (pod.running) unfinished_ = true;  // the stream ended before its container
   if (!pod.running) {
-    // It may have said more before it ended than what reached us. Once; after that the floor and
-    // the backoff hold.
+    // It may have written more before it ended than was received: one more request at once; after
+    // that the floor and the backoff apply.
     if (!std::exchange(over_, true)) return open(Mode::resume);
   } else if (refusal_) {
-    // It may just have started. Twice in a row it is the request.
+    // The container may just have started. The second refusal in a row concerns the request.
     if (refusals_ > 1 && !accepted_) return give_up(*refusal_);
     if (refusals_ > 1) return count_failure(*std::exchange(refusal_, std::nullopt));
     refusal_.reset();
@@ -204,8 +205,8 @@ void LogStream::Impl::decide_same(const LogPod& pod) {
 
 void LogStream::Impl::decide_other(const LogPod& pod) {
   at_once_ = false;
-  // The stream that ended was of the new instance already: it restarted between the look and the
-  // request.
+  // The ended stream was already the new instance's: the container restarted between the look at
+  // the pod and the request.
   const auto last = memory_.last();
   const bool followed = !complete_ && last && pod.started &&
                         last->ns >= pod.started->ns + Duration(base::seconds(1)).count();

@@ -15,7 +15,7 @@ using Delay = Outcome::Delay;
 using Scope = Outcome::Scope;
 using Tell = Outcome::Tell;
 
-// What ends a row of the same.
+// The events that end a row of equal outcomes.
 constexpr unsigned kConfirmation = 1, kFrame = 2, kCursor = 4;
 
 struct Verdict {
@@ -26,13 +26,13 @@ struct Verdict {
   Tell tell;
 };
 
-// In the order in which a row reads.
+// The members are in the order of the table's columns.
 struct Rule {  // NOLINT(clang-analyzer-optin.performance.Padding)
   Seen seen;
   const char* name;
   Scope scope;
   Verdict first;
-  int again_at;  // in a row: from here on `again`; 0: never
+  int again_at;  // from this many in a row on: `again`; 0: never
   Verdict again;
   unsigned forgotten_by;
 };
@@ -43,7 +43,7 @@ constexpr Verdict kFailed{Breaker::failure, Backoff::next, Cursor::keep, Delay::
                           Tell::down};
 constexpr Verdict kFailedRelist{Breaker::failure, Backoff::next, Cursor::drop, Delay::backoff,
                                 Tell::down};
-// Of a stream that worked: it is an outage when what follows fails, too.
+// For a confirmed stream: it becomes an outage only if the next attempt fails, too.
 constexpr Verdict kBroke{Breaker::failure, Backoff::next, Cursor::keep, Delay::backoff,
                          Tell::nothing};
 constexpr Verdict kBrokeRelist{Breaker::failure, Backoff::next, Cursor::drop, Delay::backoff,
@@ -66,13 +66,15 @@ constexpr Verdict kGoesOn = kSettled;
 constexpr Rule kRules[] = {
     {Seen::ended, "ended", Scope::none, kSettled, 0, {}, 0},
     {Seen::cut, "cut", Scope::address, kBroke, 0, {}, 0},
-    // The same, soon and without a frame. Thrice on one cursor: it may be what breaks the server.
+    // The same, soon and without a frame. Three times on one cursor: the cursor may break the
+    // server.
     {Seen::cut_quiet, "cut", Scope::address, kBroke, 3, kBrokeRelist, kFrame | kCursor},
-    // Some control planes answer a stale cursor with 200, nothing, and a clean end: no 410 comes.
+    // Some control planes answer a stale cursor with 200, an empty body and a clean end, without a
+    // 410.
     {Seen::ended_at_once, "ended-at-once", Scope::stream, kFailed, 2, kFailedRelist,
      kConfirmation | kCursor},
     {Seen::ended_quiet, "ended-quiet", Scope::stream, kSettled, 3, kRelist, kFrame | kCursor},
-    // A healthy server's normal answer; a second one says that relisting does not help.
+    // A healthy server's normal answer; a second one means that relisting does not help.
     {Seen::expired, "expired", Scope::stream, kRelist, 2, kFailedRelist, kConfirmation},
     {Seen::expired_later, "expired", Scope::stream, kRelist, 0, {}, kConfirmation},
     {Seen::token_expired, "unauthorized", Scope::credential, kSettled, 2, kDenied, kConfirmation},
@@ -81,11 +83,11 @@ constexpr Rule kRules[] = {
      kConfirmation},
     {Seen::forbidden, "forbidden", Scope::credential, kDeniedSlow, 0, {}, 0},
     {Seen::not_found, "not-found", Scope::stream, kMissing, 0, {}, 0},
-    // An API server of another version behind the balancer, or a cursor that it cannot read.
+    // An API server of another version behind the load balancer, or a cursor that it cannot parse.
     {Seen::refused_lately, "invalid", Scope::stream, kDeniedSoon, 3, kMissing, kConfirmation},
     {Seen::wrong_request, "invalid", Scope::none, kStop, 0, {}, 0},
     {Seen::throttled, "throttled", Scope::address, kFailed, 0, {}, 0},
-    // Thrice on one cursor: it may be what breaks the server.
+    // Three times on one cursor: the cursor may break the server.
     {Seen::internal_error, "server-error", Scope::address, kFailed, 3, kFailedRelist,
      kFrame | kCursor},
     {Seen::server_error, "server-error", Scope::address, kFailed, 0, {}, 0},
@@ -117,7 +119,7 @@ const Rule& rule_of(Seen seen) {
   return kRules[static_cast<std::size_t>(seen)];
 }
 
-// Nothing was answered, or what came before a head was no HTTP.
+// There was no answer, or the bytes before a head were not HTTP.
 Seen of_transport(base::Errc code) {
   switch (code) {
     case base::Errc::not_found:
@@ -143,7 +145,7 @@ Seen of_failure(const Failure& failure, const Observation& what) {
   if (failure.cause == "ResourceVersionTooLarge") return Seen::version_too_large;
   if (failure.transport()) return of_transport(failure.code);
   if (failure.status < 300) return of_transport(failure.code);
-  // A Status alone is a verdict. Servers write 429 and 5xx as plain text, too.
+  // Only a Status is the API server's decision. Servers send 429 and 5xx as plain text, too.
   if (failure.foreign && failure.status < 500 && failure.status != 429 && failure.status != 408)
     return Seen::not_the_protocol;
   if (failure.status < 400) return Seen::redirected;
@@ -227,14 +229,14 @@ Outcome judge(const Observation& what, Tally& tally) {
   std::uint8_t& count = tally.counts_[static_cast<std::size_t>(seen)];
   if (count < std::numeric_limits<std::uint8_t>::max()) ++count;
   int in_a_row = count;
-  // A longer stream in between: not in a row.
+  // A longer stream in between ends the row.
   if (seen == Seen::ended || seen == Seen::cut || seen == Seen::deadline) {
     tally.counts_[static_cast<std::size_t>(Seen::ended_quiet)] = 0;
     tally.counts_[static_cast<std::size_t>(Seen::cut_quiet)] = 0;
   }
   // The relist that follows must lead to a confirmed stream, or the next 410 counts.
   if (seen == Seen::expired_later) tally.counts_[static_cast<std::size_t>(Seen::expired)] = 1;
-  // Of events (no watch cache) the first already says so.
+  // For events (no watch cache) the first one is enough.
   if (seen == Seen::ended_at_once && what.events) in_a_row = std::max(in_a_row, rule.again_at);
   bool again = rule.again_at > 0 && in_a_row >= rule.again_at;
   if (is_quiet(seen) && !what.may_suspect) again = false;

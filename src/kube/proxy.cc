@@ -28,7 +28,7 @@ std::optional<Ip> parse_ip(std::string_view text) {
   return std::nullopt;
 }
 
-// `range`: "10.0.0.0/8". nullopt: it is none.
+// `range`: e.g. "10.0.0.0/8". nullopt: it is not a range.
 std::optional<bool> in_range(std::string_view range, const std::optional<Ip>& ip) {
   const std::size_t slash = range.find('/');
   if (slash == range.npos) return std::nullopt;
@@ -64,7 +64,7 @@ bool matches_domain(std::string_view domain, std::string_view host) {
   return host == domain || (host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.');
 }
 
-// [user[:password]@] of a proxy's URL, percent-encoded.
+// Reads [user[:password]@] of a proxy's URL, percent-encoded.
 bool set_proxy_user(ClusterConfig& cluster, std::string_view user) {
   const auto decoded = base::percent_decode(user);
   if (!decoded) return false;
@@ -126,12 +126,12 @@ base::Result<void> use_environment_proxy(ClusterConfig& cluster, const LoadOptio
   if (url.empty() || is_excepted(either("NO_PROXY", "no_proxy"), cluster.host, cluster.port))
     return {};
   if (url.find("://") == url.npos) url.insert(0, "http://");
-  // In the environment alone Go takes this one too, and it means the same there.
+  // In the environment Go accepts socks5h:// as well, with the same meaning.
   if (url.starts_with("socks5h://")) url.erase(6, 1);
   const std::string wrong = set_proxy(cluster, url);
   if (wrong.empty()) return {};
   return base::Error(base::Errc::invalid_argument,
-                     "HTTPS_PROXY " + wrong + "; NO_PROXY=" + cluster.host + " leaves it out");
+                     "HTTPS_PROXY " + wrong + "; NO_PROXY=" + cluster.host + " excludes it");
 }
 
 }  // namespace kube

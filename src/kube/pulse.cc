@@ -33,8 +33,8 @@ void Pulse::ask() {
   get_.start(std::move(request));
 }
 
-// A listener may leave in its call, and take its neighbour with it: each is moved to the end
-// before.
+// A listener may remove itself and its neighbour inside its callback, so each is moved to the end
+// first.
 template <class Fn>
 void Pulse::tell(Fn fn) {
   base::Link due;

@@ -151,7 +151,7 @@ void Reflector::Impl::attempt() {
     attempt_ = std::move(permit.attempt);
   }
   if (cursor_) return connect();
-  // Of events there is no watch cache that could stream them.
+  // Events have no watch cache that could stream them.
   if (client_.streams_lists() && !spec_.events) return begin_burst();
   enter(State::listing);
   last_start_ = now;
@@ -166,8 +166,8 @@ void Reflector::Impl::attempt() {
   list_.start(list);
 }
 
-// The delay of an earlier watch's failure runs, the breaker is open, or its one trial is another
-// watch's.
+// The delay after an earlier watch's failure runs, the breaker is open, or another watch has its
+// single trial.
 void Reflector::Impl::not_allowed(const Permit& permit) {
   wait(permit.wait);
   if (!permit.blocked) return;
@@ -180,7 +180,7 @@ void Reflector::Impl::not_allowed(const Permit& permit) {
 void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_version) {
   const std::string version(resource_version);
   if (failure || version.empty() || version == "0") {
-    // From "" or "0" a watch would begin with objects in no order, so no cursor could be trusted.
+    // With "" or "0" a watch begins with objects in arbitrary order, which give no valid cursor.
     return refused(failure ? *failure
                            : Failure::from_error(base::Error(
                                  base::Errc::protocol, "list: no resourceVersion to watch from")));
@@ -188,7 +188,8 @@ void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_
   if (sweep() && complete(version)) connect();
 }
 
-// The store is what the collection was at `version`. False: the handler stopped us.
+// The store equals the collection at `version`. Returns false when the handler stopped the
+// reflector.
 bool Reflector::Impl::complete(const std::string& version) {
   const std::uint32_t epoch = epoch_;
   ++lists_;
@@ -206,12 +207,13 @@ bool Reflector::Impl::complete(const std::string& version) {
   return epoch == epoch_;
 }
 
-// An older one than what was seen is the truth all the same (the most recent state was asked for),
-// and a sign: of another API server's stale cache, or of an etcd restored from a backup.
+// A list older than a version seen before is valid all the same (the most recent state was
+// requested), but it is a sign of another API server's stale cache or of an etcd restored from a
+// backup.
 void Reflector::Impl::note_version(const std::string& version) {
   if (is_older_version(version, newest_)) {
     ++rv_regressions_;
-    LOG_WARN("the list is older than what was seen before", {"watch", retry_.key()},
+    LOG_WARN("the list is older than versions seen before", {"watch", retry_.key()},
              {"resource_version", version}, {"seen", newest_});
   }
   newest_ = version;
@@ -223,7 +225,7 @@ void Reflector::Impl::connect() {
 }
 
 void Reflector::Impl::send_watch() {
-  // Events: their watches have no bookmarks, so the cursor must be used before the server's history
+  // Watches of events have no bookmarks, so the cursor must be used before the server's history
   // moves past it.
   int least = spec_.events ? 200 : 270, spread = spec_.events ? 41 : 61;
   if (client_.watch_timeout() > Duration::zero()) {
@@ -262,7 +264,7 @@ void Reflector::Impl::send_watch() {
 void Reflector::Impl::on_open(int) {
   enter(State::open);
   opened_ = loop_.now();
-  // Like a list, a first state is proven by its end alone.
+  // Like a list, a streamed initial state is valid only with its end.
   if (!in_burst_) confirm_timer_.arm(kConfirmTime);
 }
 
@@ -309,7 +311,7 @@ bool Reflector::Impl::on_frame(const Frame& frame) {
   const std::string version(metadata["resourceVersion"].str());
   bool going = true;
   if (is_foreign(frame)) {
-    LOG_WARN("an object of another kind in the watch is passed over", {"watch", retry_.key()},
+    LOG_WARN("an object of another kind in the watch is skipped", {"watch", retry_.key()},
              {"kind", base::printable(frame.object["kind"].str(), 100)}, {"expected", spec_.kind});
   } else if (frame.type == FrameType::deleted) {
     const std::string key = key_of(metadata);
@@ -322,7 +324,8 @@ bool Reflector::Impl::on_frame(const Frame& frame) {
     settle({.what = Observation::What::undecodable, .failure = &*over});
     return false;
   }
-  // Applied first, then the cursor moves; an object without a version moves nothing.
+  // The event is applied first, then the cursor moves; an object without a version does not move
+  // it.
   if (going && !version.empty()) {
     cursor_ = version;
     if (is_older_version(newest_, version)) newest_ = version;
@@ -336,24 +339,24 @@ void Reflector::Impl::on_end(const Failure* failure) {
     if (loop_.now() - last_start_ >= kWatchHeadTime) note_late_head();
     return refused(*failure);
   }
-  // Held back by a proxy: the head came with the end, in time.
+  // A proxy held the head back: it came together with the end, in time.
   const bool late = buffering_proxy_ && loop_.now() - last_start_ >= timeout_ - kInTime;
   if (state_ == State::open && !failure && late) {
     const std::uint32_t epoch = epoch_;
     confirm();
     if (epoch != epoch_) return;
   }
-  // Inside a frame it was cut, whatever its framing says.
+  // An end inside a frame is a cut, even when the HTTP body is complete.
   const bool whole = !failure && !decoder_.mid_frame();
   settle({.what = whole ? Observation::What::ended : Observation::What::cut, .failure = failure});
 }
 
 void Reflector::Impl::on_deadline() {
   if (in_burst_) return fall_back("its end did not come");
-  if (frames_ == 0) client_.close_idle();  // the peer may be dead: so are they
+  if (frames_ == 0) client_.close_idle();  // the peer may be dead, and its idle connections, too
   if (state_ == State::connecting) buffering_proxy_ = false;
   const Failure failure = Failure::from_error(
-      base::Error(base::Errc::timeout, "watch: nothing came within its deadline of " +
+      base::Error(base::Errc::timeout, "watch: no data within its deadline of " +
                                            base::format_duration(timeout_ + kDeadlineSlack)));
   settle({.what = Observation::What::deadline, .failure = &failure});
 }
@@ -365,7 +368,7 @@ void Reflector::Impl::on_audit() {
   attempt();
 }
 
-// Either one timer runs or one request.
+// Either one timer or one request is active.
 void Reflector::Impl::wait(Duration delay) {
   CHECK(!list_.active() && !watch_.active());
   enter(State::waiting);

@@ -1,7 +1,7 @@
-// The first state streamed by the watch itself instead of listed in pages (Kubernetes API concepts,
-// "Streaming lists"): ADDED for each object in no order, then a bookmark with the annotation
-// k8s.io/initial-events-end, then the events after it. Until that bookmark nothing of it is told or
-// in the store; an end before it drops all.
+// The initial state streamed by the watch itself instead of listed in pages (Kubernetes API
+// concepts, "Streaming lists"): ADDED for each object in arbitrary order, then a bookmark with the
+// annotation k8s.io/initial-events-end, then further events. Until that bookmark the objects are
+// neither reported nor in the store; an end before it discards them.
 #include <utility>
 #include <vector>
 
@@ -16,16 +16,16 @@ void Reflector::Impl::begin_burst() {
   send_watch();
 }
 
-// The options are unknown to the server, or switched off there.
+// The server does not know the options, or they are disabled there.
 bool Reflector::Impl::burst_refused(const Failure& failure) {
   if (!in_burst_ || (!failure.says(400) && !failure.says(422))) return false;
   fall_back(failure.message);
   return true;
 }
 
-// For all watches of this server, and for good. The attempt goes on with a list.
+// Disables streaming for all watches of this server, for good. The attempt continues with a list.
 void Reflector::Impl::fall_back(std::string_view why) {
-  LOG_INFO("the API server streams no lists; they are asked for in pages",
+  LOG_INFO("the API server does not stream lists; listing in pages instead",
            {"watch", retry_.key()}, {"why", why});
   silence();
   client_.set_streams_lists(false);
@@ -57,9 +57,9 @@ bool Reflector::Impl::burst_frame(const Frame& frame) {
   return false;
 }
 
-// As after a list: what is there, then what is gone.
+// As after a list: first the existing objects, then the vanished ones.
 bool Reflector::Impl::apply_burst(const std::string& version) {
-  if (version.empty()) return true;  // no place to go on from; the deadline falls back
+  if (version.empty()) return true;  // no cursor; the deadline falls back to a list
   std::unordered_map<std::string, Entry> burst = std::move(burst_);
   burst_.clear();
   in_burst_ = false;

@@ -1,4 +1,4 @@
-// Doing what the outcome table says (outcome.h).
+// Acts on the outcome table (outcome.h).
 #include <algorithm>
 #include <utility>
 
@@ -39,7 +39,7 @@ void Reflector::Impl::settle(Observation what) {
   if (outcome.seen == Seen::too_large && !synced_) release_all();
   if (outcome.cursor == Outcome::Cursor::drop) drop_cursor();
   if (is_quiet(outcome.seen) && !cursor_) suspect_relist_ = now;
-  if (outcome.breaker != Outcome::Breaker::failure) attempt_.drop();  // its place is free
+  if (outcome.breaker != Outcome::Breaker::failure) attempt_.drop();  // frees its place
   if (what.failure && outcome.delay == Outcome::Delay::never) return give_up(*what.failure);
   if (outcome.seen == Seen::not_found && discovery_) {
     discovery_->forget(spec_.resource.group, spec_.resource.version);
@@ -47,14 +47,14 @@ void Reflector::Impl::settle(Observation what) {
   go_on(outcome, what);
 }
 
-// Only of events: others have bookmarks, which come every minute and bring the head with them. The
-// list that follows says whether the server answers at all.
+// Only for events: other watches have bookmarks every minute, which release the head. The list that
+// follows shows whether the server answers at all.
 void Reflector::Impl::note_late_head() {
   if (!spec_.events) return;
   drop_cursor();
   if (++late_heads_ < kLateHeads || buffering_proxy_) return;
   buffering_proxy_ = true;
-  LOG_INFO("a proxy seems to hold back the heads of watches; they are waited for longer",
+  LOG_INFO("a proxy seems to hold back response heads of watches; waiting longer for them",
            {"watch", retry_.key()});
 }
 
@@ -87,7 +87,7 @@ void Reflector::Impl::go_on(const Outcome& outcome, const Observation& what) {
   handler_.on_denied(why);
 }
 
-// Our request is wrong and will be wrong again.
+// The request is invalid and would be refused again.
 void Reflector::Impl::give_up(const Failure& failure) {
   LOG_WARN("watch refused for good", {"watch", retry_.key()}, {"status", failure.status},
            {"error", failure.message});

@@ -1,5 +1,5 @@
-// The reflector's copy of the collection: what a list and each frame do to it, and what of that is
-// told.
+// The reflector's copy of the collection: how a list and each frame change it, and which changes
+// are reported.
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -49,7 +49,7 @@ bool Reflector::Impl::upsert(Value object) {
 bool Reflector::Impl::put(const std::string& key, Entry entry) {
   auto [at, added] = store_.try_emplace(key);
   if (!added && at->second.uid != entry.uid) {
-    // Deleted and made again while we did not look.
+    // Deleted and created again between two lists.
     if (!remove(key, {})) return false;
     std::tie(at, added) = store_.try_emplace(key);
   }
@@ -70,9 +70,10 @@ bool Reflector::Impl::remove(const std::string& key, Payload doc) {
   return tell(Change::deleted, key, doc);
 }
 
-// After a complete list: what it did not show is gone; the last known document says so.
+// After a complete list: objects that it did not contain are reported as deleted, with their last
+// known document.
 bool Reflector::Impl::sweep() {
-  // One of those that it showed and that could not be read may be any of ours.
+  // An unreadable object of the list without a known key may be any of ours.
   if (nameless_ > 0) return true;
   std::vector<std::string> gone;
   for (const auto& [key, entry] : store_)
@@ -91,7 +92,7 @@ void Reflector::Impl::on_item(Value object) {
   refused(*over);
 }
 
-// ---- what it counts for
+// ---- limits
 
 void Reflector::Impl::charge(Entry& entry, const std::string& key) {
   entry.bytes = kEntryBytes + key.size() + entry.uid.size() + entry.resource_version.size() +
@@ -129,9 +130,9 @@ std::optional<Failure> Reflector::Impl::too_much() const {
                                                                     ": " + what));
 }
 
-// ---- what cannot be read
+// ---- unreadable objects
 
-// Its key is looked for in its text: what is wrong is seldom in the metadata.
+// The key is searched in the text, because the metadata are seldom the unreadable part.
 static std::string key_in(std::string_view object, base::json::Document& doc) {
   const auto metadata = doc.parse(base::json::raw_member(object, "metadata"));
   return metadata ? key_of(*metadata) : std::string();
@@ -155,7 +156,7 @@ std::optional<bool> Reflector::Impl::on_unreadable(FrameType type, std::string_v
   const std::string key = key_in(object, doc);
   // The cursor stays before it: the next frame, or a bookmark, moves it on.
   if (in_burst_ || type == FrameType::bookmark || key.empty()) return std::nullopt;
-  // The first time the way may have spoilt it: it is asked for again from the same cursor.
+  // The first time it may have been damaged in transit: it is requested again from the same cursor.
   std::string here = key + " " + cursor_.value_or("");
   if (!unreadable_.count(key) && std::exchange(spoilt_, here) != here) return std::nullopt;
   ++frames_;

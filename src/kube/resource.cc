@@ -7,7 +7,7 @@
 namespace kube {
 namespace {
 
-// The API server's own rule for path segments; stricter name rules are the caller's.
+// The API server's rule for path segments; stricter rules for names are up to the caller.
 base::Result<void> append_segment(std::string& path, std::string_view what, std::string_view text) {
   if (text.empty() || text == "." || text == ".." || text.find_first_of("/%") != text.npos) {
     return base::Error(

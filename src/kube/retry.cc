@@ -46,7 +46,7 @@ base::Duration Retry::jitter(Duration of) {
 bool Retry::allow(Floor floor) {
   const base::TimePoint now = loop_.now();
   if (now < not_before_ || (floor == Floor::keep && now < next_start_)) return false;
-  // Open becomes half-open by time alone; it is said when the one attempt starts.
+  // Open becomes half-open by time alone; the change is logged when the single attempt starts.
   const bool waited = state() == CircuitBreaker::State::half_open;
   const bool allowed = breaker_.allow(now);
   if (allowed && waited) note_change(CircuitBreaker::State::open);
@@ -85,7 +85,7 @@ void Retry::succeeded(std::uint64_t attempt) {
   note_change(before);
 }
 
-// The key waits for the latest of all that was asked for, so that a later failure shortens nothing.
+// The key waits for the latest of all requested times, so that a later failure shortens nothing.
 base::Duration Retry::hold(const Failure& why, Duration delay) {
   const base::TimePoint now = loop_.now();
   if (why.retry_after) asked_until_ = std::max(asked_until_, now + *why.retry_after);
@@ -156,12 +156,12 @@ void Retry::note_refusal(const Failure& why, base::Duration delay, std::uint64_t
 
 struct RetryTable::Entry : base::Link {
   Entry(RetryTable& table_in, Retry retry_in) : retry(std::move(retry_in)), table(table_in) {}
-  // With what the table needs to find it.
+  // Includes the table's overhead for the entry.
   std::size_t bytes() const { return sizeof(Entry) + retry.key().capacity() + kNodeBytes; }
   static constexpr std::size_t kNodeBytes = 64;
   Retry retry;
   RetryTable& table;
-  base::TimePoint used{};  // when the last Use went
+  base::TimePoint used{};  // when the last Use ended
   int uses = 0;
 };
 

@@ -8,10 +8,10 @@
 namespace kube {
 namespace {
 
-// As written in the URL, never tls-server-name: proxies choose by it.
+// The host as written in the URL, never tls-server-name: proxies route by it.
 std::string host_header(const ClusterConfig& cluster) {
   const int usual = cluster.tls ? 443 : 80;
-  // A zone is this machine's alone (RFC 6874, 4).
+  // A zone is meaningful on this machine only (RFC 6874, 4).
   const std::string host = cluster.host.substr(0, cluster.host.find('%'));
   if (cluster.port != usual) return base::join_host_port(host, cluster.port);
   const bool v6 = host.find(':') != std::string::npos;
@@ -126,8 +126,8 @@ void Transport::check_files(bool force) {
   const bool cert = cert_file_.refresh(now, force);
   const bool key = key_file_.refresh(now, force);
   if (ca) adopt("certificate authority", {{&ca_pem_, ca_file_.content()}}, true);
-  // A pair of which only one half has changed yet does not fit; it is tried again when the other
-  // one has.
+  // A pair of which only one half has changed yet does not match; it is tried again when the other
+  // half changes.
   if (cert || key) {
     adopt("client certificate",
           {{&cert_pem_, cert_file_.content()}, {&key_pem_, key_file_.content()}}, false);
@@ -173,7 +173,7 @@ void Transport::release(Route& route) {
   if (--route.uses > 0) return;
   const auto at = std::find_if(old_.begin(), old_.end(),
                                [&route](const auto& old) { return old.get() == &route; });
-  if (at == old_.end()) return;  // in use for what comes next
+  if (at == old_.end()) return;  // still current
   // The call that used it may be on the stack or waiting to be freed.
   loop_.retire(std::move(*at));
   old_.erase(at);

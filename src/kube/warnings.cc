@@ -7,7 +7,7 @@
 namespace kube {
 namespace {
 
-// Takes a quoted string off the front of `rest`, its escapes undone; false when there is none.
+// Consumes a quoted string at the front of `rest` and unescapes it; false when there is none.
 bool take_quoted(std::string_view& rest, std::string& text) {
   text.clear();
   if (!rest.starts_with('"')) return false;

@@ -36,8 +36,8 @@ void WatchDecoder::reset() {
   in_string_ = escaped_ = false;
 }
 
-// Length of `bytes` up to and including the end of the frame under way, or 0 when it does not end
-// here. Strings are skipped by memchr: they are most of a frame's bytes.
+// The length of `bytes` up to and including the end of the current frame, or 0 when it does not end
+// here. memchr skips strings, which are most of a frame's bytes.
 std::size_t WatchDecoder::frame_end(std::string_view bytes) {
   std::size_t i = 0;
   while (i < bytes.size()) {
@@ -101,8 +101,9 @@ base::Result<bool> WatchDecoder::unreadable(std::string_view text, const Error& 
   return Error(Errc::protocol, "watch frame: " + why.what());
 }
 
-// API servers end each frame with a line end and have none within: where the first line is a whole
-// JSON object it is the frame, and its bytes need no look. Absent when it is not: the braces tell.
+// API servers end each frame with a line end and have none inside. When the first line is a whole
+// JSON object, it is the frame and its braces need not be counted. Returns an absent value when it
+// is not.
 Value WatchDecoder::line_frame(std::string_view bytes, std::size_t& size) {
   const auto* end = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
   if (!end || end == bytes.data() || end[-1] != '}') return {};

@@ -38,7 +38,7 @@ bool WatchedFile::refresh(base::TimePoint now, bool force) {
   const auto read = base::read_regular_file(path_, kSecretFileBytes);
   const auto accepted = read ? accept_(*read) : read;
   if (!accepted) {
-    // The reader's own words name the path.
+    // The reader's error already names the path.
     std::string problem = what_ + (read ? " " + path_ + " " : ": ") + accepted.error().what();
     if (problem != problem_) {
       LOG_WARN(content_.empty() ? "a file cannot be used"

@@ -1,13 +1,14 @@
 // The state machine of WriteCall:
-//   state      what is under way                                      leaves to
-//   idle       nothing                                                start → refused, sending
-//   refused    cannot be right: told from a task                      told
-//   sending    the write                                              answer → told; lost →
-//   waiting,
-//                                                                     sending, looking
-//   waiting    a timer before the next attempt                        sending
-//   looking    a GET of the object, after an answer that was lost     told
-//   told: idle, then the callback as the last statement.
+//
+//   state    meaning                                      leaves to
+//   idle     no write in progress                         start → refused, sending
+//   refused  an invalid spec, reported from a task        done
+//   sending  the write is sent                            answer → done; rejected → waiting;
+//                                                         lost → sending, waiting, looking
+//   waiting  a timer runs before the next attempt         sending
+//   looking  GET of the object, after an answer was lost  done
+//
+// "done": the state becomes idle, then the callback is the last statement.
 #include "kube/write_call.h"
 
 #include <utility>
@@ -54,7 +55,7 @@ struct WriteCall::Impl final : ApiHandler {
   void finish(Result result);
   void tell();
 
-  // The second attempt finds what the first did.
+  // A second attempt finds what the first one did.
   bool idempotent() const {
     return spec.dry_run || spec.verb == What::apply ||
            (spec.verb == What::remove && !spec.uid.empty());
@@ -117,7 +118,8 @@ void WriteCall::Impl::send() {
 }
 
 void WriteCall::Impl::on_data(std::string_view bytes) {
-  // More than any object has: the answer is read to its end, what became of the write is known.
+  // Drops bytes beyond the size of any object but reads on, because the end of the answer shows the
+  // write's outcome.
   if (body.size() + bytes.size() <= base::limits::kWatchFrameBytes) body.append(bytes);
 }
 
@@ -126,7 +128,7 @@ void WriteCall::Impl::on_end(const Failure* failure) {
   done();
 }
 
-// A 2xx answer, whole.
+// A complete 2xx answer.
 void WriteCall::Impl::done() {
   base::json::Document doc;
   const auto root = doc.parse(body);
@@ -135,13 +137,13 @@ void WriteCall::Impl::done() {
     return failed(Failure::from_status(*root, status));
   }
   if (!root || !root->is(base::json::Type::object)) {
-    return lost(Failure::from_bad_answer(status, "the answer to a write is no object", body));
+    return lost(Failure::from_bad_answer(status, "the answer to a write is not an object", body));
   }
   if (!is_status) outcome.object = std::move(body);
   if (spec.verb != What::remove) {
     return finish(status == 201 ? Result::created : Result::changed);
   }
-  // An object that is shown without its time of deletion was its last state.
+  // An object without a deletionTimestamp is the deleted object's last state.
   const bool under_way = !is_status && (*root)["metadata"]["deletionTimestamp"].present();
   finish(under_way || status == 202 ? Result::accepted : Result::deleted);
 }
@@ -162,7 +164,7 @@ void WriteCall::Impl::failed(const Failure& failure) {
   unknown ? lost(failure) : definitive(failure);
 }
 
-// The server's word, whatever went before.
+// The server's decision, whatever happened before.
 void WriteCall::Impl::definitive(const Failure& failure) {
   const bool other_uid = failure.says(409) && !spec.uid.empty();
   if (spec.verb == What::remove && maybe && (failure.says(404) || other_uid)) {
@@ -182,20 +184,20 @@ void WriteCall::Impl::definitive(const Failure& failure) {
   finish(Result::failed);
 }
 
-// Nobody knows whether it was executed.
+// It is unknown whether the write was executed.
 void WriteCall::Impl::lost(const Failure& failure) {
   doubt = failure;
   if (!failure.unsent) maybe = true;
   if (idempotent() && !std::exchange(again, true)) {
     LOG_DEBUG("a write is sent once more", {"path", request.path}, {"error", failure.message});
-    // A connection that broke is not waited for, a server that is ill is.
+    // At once after a broken connection, after a wait when the server reported trouble.
     return failure.transport() ? send() : wait(failure.retry_after.value_or(kWritePause));
   }
   if (spec.dry_run) return definitive(failure);
   if (spec.name.empty()) return ambiguous("it has no name to look for");
   state = State::looking;
   ApiRequest get;
-  get.path = *spec.resource.path(spec.ns, spec.name);  // the same as of the write, but for create
+  get.path = *spec.resource.path(spec.ns, spec.name);  // the write's path, except for create
   get.credentials = spec.credentials;
   look.start(std::move(get));
 }
@@ -224,7 +226,7 @@ void WriteCall::Impl::compare(const std::string& live) {
   if (spec.verb == What::remove) {
     const bool another = !spec.uid.empty() && (*object)["metadata"]["uid"].str() != spec.uid;
     if (another) {
-      outcome.object.clear();  // not the one that was to go
+      outcome.object.clear();  // not the object that was to be removed
       return finish(Result::already_gone);
     }
     if ((*object)["metadata"]["deletionTimestamp"].present()) return finish(Result::accepted);

@@ -8,10 +8,9 @@
 //   429, or 503 with Retry-After            rejected before execution: waits and sends it again
 //                                           (kWriteThrottles times, kWriteWaitCap in all)
 //   never sent (dial, TLS, no credentials)  failed
-//   lost: no answer; 408, 502, 503, 504;    apply, and remove with a uid: sends it once more, on a
-//   500 with Retry-After; a proxy's page    fresh connection (the second finds what the first did);
-//                                           other writes, and a repetition that is lost, too: reads
-//                                           the object (GET)
+//   lost: no answer; 408, 502, 503, 504;    apply, and remove with a uid: sends it once more (the
+//   500 with Retry-After; a proxy's page    second attempt finds what the first did); other writes,
+//                                           and a repetition that is lost, too: reads the object (GET)
 //     the object is as written              done, `verified`
 //     it differs, or cannot be read         ambiguous: the write may still complete
 //   404, or 409 for another uid, to a       already_gone

@@ -21,7 +21,7 @@ std::string quoted(std::string_view text) {
   return "\"" + base::printable(text, 80) + "\"";
 }
 
-// `said`, when it is said at all, must be `is`.
+// A `said` that is present must equal `is`.
 base::Result<void> same(std::string_view what, std::string_view said, std::string_view is,
                         bool required) {
   if (said.empty() && !required) return {};
@@ -95,7 +95,7 @@ base::Result<ApiRequest> write_request(const WriteSpec& spec) {
   request.content_type = spec.verb == What::apply         ? "application/apply-patch+yaml"
                          : spec.verb == What::merge_patch ? "application/merge-patch+json"
                                                           : "application/json";
-  // With a body the server ignores options in the query of a DELETE: all stand in the body.
+  // The server ignores query options of a DELETE with a body, so all options go into the body.
   request.body = remove ? delete_options(spec) : spec.body;
   if (!remove) {
     Query query;
@@ -107,7 +107,7 @@ base::Result<ApiRequest> write_request(const WriteSpec& spec) {
   }
   request.credentials = spec.credentials;
   request.head_time = request.total_time = kWriteTime;
-  request.idempotent = false;  // what is sent again is WriteCall's decision
+  request.idempotent = false;  // WriteCall decides about repetitions
   return request;
 }
 
