@@ -1,4 +1,4 @@
-// The program: command line in, exit code out. 0 clean end, 1 could not start or check failed, 2
+// The program's entry point. Exit codes: 0 a clean shutdown, 1 could not start or check failed, 2
 // wrong usage, 3 out of memory, 128+n at once by a second signal n.
 #include <algorithm>
 #include <csignal>
@@ -30,7 +30,7 @@ const char* environment(const char* name) {
   return std::getenv(name);
 }
 
-// Owns what `serve` and `stdio` need and turns signals into the app's end.
+// Owns what `serve` and `stdio` need and turns signals into the app's shutdown.
 class Serve {
  public:
   explicit Serve(const app::Settings& settings)
@@ -61,7 +61,7 @@ class Serve {
       return;
     }
     if (stopping_) {
-      LOG_WARN("second signal: leaving at once", {"signal", name});
+      LOG_WARN("second signal: exiting at once", {"signal", name});
       app_->abandon();
       std::_Exit(128 + signo);
     }
@@ -80,10 +80,10 @@ class Serve {
 
 // Each connection costs a descriptor, and the usual soft limit is 1024.
 void raise_descriptor_limit(app::Settings& settings) {
-  // Not counted one by one: listener, epoll, timers, files, reviews, exec plugins, and the
-  // connections that are heard when there are too many (health).
+  // For descriptors that are not counted: listener, epoll, timers, files, reviews, exec plugins,
+  // and connections beyond the limit that are served a health check.
   constexpr rlim_t kReserve = 128;
-  // At least a quarter of what is counted is the dials': watches and calls (app.cc).
+  // At least a quarter of the counted descriptors is for outgoing connections (app.cc).
   const rlim_t wanted = settings.max_connections / 3 * 4 + kReserve;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -93,12 +93,12 @@ void raise_descriptor_limit(app::Settings& settings) {
   }
   settings.descriptors = limit.rlim_cur - std::min(kReserve, limit.rlim_cur / 2);
   if (limit.rlim_cur < wanted) {
-    LOG_WARN("fewer descriptors than --max-connections asks for", {"descriptors", limit.rlim_cur},
+    LOG_WARN("fewer descriptors than --max-connections needs", {"descriptors", limit.rlim_cur},
              {"max_connections", settings.max_connections});
   }
 }
 
-// A container's limit counts when the command line says none.
+// Applies the cgroup's limit when no --memory-limit is set.
 void take_memory_limit(app::Settings& settings) {
   if (!settings.memory_limit_said) settings.memory_limit = base::cgroup_memory_limit();
   if (settings.memory_limit == base::Budget::kNone) return;

@@ -236,7 +236,7 @@ TEST_F(FaultLog, G07ADeletedPodIsTheEndAndItsNamesakeIsNotAttached) {
   cluster.set_pod(pod);
   cluster.log("team-a", "web", "app", "of a third");
   ASSERT_TRUE(run_until([&] { return end.has_value(); }));
-  EXPECT_EQ(end->reason, "pod deleted; another one of its name is there now");
+  EXPECT_EQ(end->reason, "pod deleted; a new pod has its name");
   written.emplace_back("<gap>");  // what it wrote behind the cut nobody can say
   EXPECT_EQ(said, written);
 }

@@ -158,7 +158,7 @@ TEST_F(LogStreamPod, G7AnotherPodOfTheSameNameIsNotAttached) {
   other.uid = "u2";
   settle_pod(other);
   EXPECT_EQ(take(), (Said{"open", "a", "<end>"}));
-  EXPECT_EQ(ended->reason, "pod deleted; another one of its name is there now");
+  EXPECT_EQ(ended->reason, "pod deleted; a new pod has its name");
   EXPECT_TRUE(quiet(base::hours(2)));
 }
 

@@ -282,7 +282,7 @@ TEST_F(RetryOrder, EveryWaitIsOneDebugLineWithItsDelay) {
   pass(seconds(5));
   log.clear();
   retry.ask();
-  EXPECT_TRUE(said("the one trial is under way", 1000)) << log;
+  EXPECT_TRUE(said("the single trial is in progress", 1000)) << log;
   trial.succeeded();
   log.clear();
   retry.ended("ended");

@@ -32,7 +32,7 @@ std::optional<Failure> Client::Impl::objection(const Credentials& credentials) c
   if (!is_bearer_token(credentials.token())) {
     return local_refusal(401, base::Errc::unauthorized,
                          "the bearer token is empty or holds a space, a control or a non-ASCII "
-                         "character, which no token has");
+                         "character, which a token must not");
   }
   if (!config.cluster.tls && !is_loopback(config.cluster.host)) {
     return local_refusal(403, base::Errc::forbidden,

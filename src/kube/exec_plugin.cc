@@ -44,7 +44,7 @@ base::Result<ExecCredential> parse_exec_credential(std::string_view output,
   }
   if (!credential.token.empty() && !is_bearer_token(credential.token)) {
     return bad(
-        "status.token holds a space, a control or a non-ASCII character, which no token has");
+        "status.token holds a space, a control or a non-ASCII character, which a token must not");
   }
   const base::json::Value expires = status["expirationTimestamp"];
   if (expires.present() && !expires.is(base::json::Type::null)) {

@@ -37,14 +37,14 @@ base::Result<Config> load_in_cluster(const LoadOptions& options) {
   config.cluster.name = config.user.name = "service account";
   config.cluster.host = env_value(options, "KUBERNETES_SERVICE_HOST");
   const auto port = base::parse_int(env_value(options, "KUBERNETES_SERVICE_PORT"));
-  if (!port || *port < 1 || *port > 65535) return wrong("KUBERNETES_SERVICE_PORT is no port");
+  if (!port || *port < 1 || *port > 65535) return wrong("KUBERNETES_SERVICE_PORT is not a port");
   config.cluster.port = static_cast<int>(*port);
   // Only a hand-made pod has brackets here; parse_url checks the host so that no unexpected byte
   // gets into a request.
   const auto url =
       base::parse_url("https://" + base::join_host_port(config.cluster.host, config.cluster.port));
   if (!url || !url->path.empty() || !url->query.empty() || url->has_userinfo) {
-    return wrong("KUBERNETES_SERVICE_HOST is no host name or IP address");
+    return wrong("KUBERNETES_SERVICE_HOST is not a host name or IP address");
   }
   // Required to verify the API server, because its CA is never among the system's.
   config.cluster.ca_file = options.service_account_dir + "/ca.crt";

@@ -179,7 +179,7 @@ base::Result<Config> read_parts(Merged& merged, Config config, const std::string
     config.user.exec->cluster_extension_json = *std::move(extension);
     if (found_user->file->open_to_all) {
       merged.warnings.push_back(found_user->file->where +
-                                ": anybody may write it, and it says which program to run");
+                                ": any user can write it, and it names a program to run");
     }
   }
   if (auto ok = check_together(config, merged.warnings); !ok) {
@@ -261,7 +261,7 @@ static base::Result<Config> find_config(const LoadOptions& options) {
   if (!list.empty()) return load_list(list, options);
   if (in_cluster(options)) {
     if (!options.context.empty()) {
-      return wrong("a context was asked for, but the pod's service account has none");
+      return wrong("a context is set, but the pod's service account has none");
     }
     return load_in_cluster(options);
   }

@@ -140,7 +140,7 @@ void read_certificate(FieldReader& in, const Place& place, UserConfig& user) {
 void read_secrets(FieldReader& in, const Place& place, UserConfig& user) {
   user.token = in.text("token");
   if (!user.token.empty() && !is_bearer_token(user.token)) {
-    in.fail("token", "holds a space, a control or a non-ASCII character, which no token has");
+    in.fail("token", "holds a space, a control or a non-ASCII character, which a token must not");
   }
   user.token_file = resolve(place.dir, in.line("tokenFile"));
   user.username = in.line("username");
@@ -259,7 +259,7 @@ base::Result<void> check_together(const Config& config, std::vector<std::string>
   if (secret && !is_loopback(cluster.host)) {
     return base::Error(base::Errc::invalid_argument,
                        "user \"" + user.name + "\" has credentials, but cluster \"" + cluster.name +
-                           "\" is reached over http://, where anybody can read them: use https://");
+                           "\" is reached over http://, which does not encrypt them: use https://");
   }
   if (cert || !cluster.ca_file.empty() || !cluster.ca_pem.empty() || cluster.insecure) {
     warnings.push_back("cluster \"" + cluster.name +

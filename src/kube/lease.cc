@@ -46,9 +46,9 @@ base::Result<void> LeaseSpec::check() const {
     return base::Error(base::Errc::invalid_argument, std::move(text));
   };
   if (!base::is_dns_label(ns))
-    return wrong("lease: \"" + base::printable(ns, 80) + "\" is no namespace");
+    return wrong("lease: \"" + base::printable(ns, 80) + "\" is not a valid namespace");
   if (!base::is_dns_subdomain(name)) {
-    return wrong("lease: \"" + base::printable(name, 80) + "\" is no name of an object");
+    return wrong("lease: \"" + base::printable(name, 80) + "\" is not a valid object name");
   }
   if (identity.empty()) return wrong("lease: no identity");
   if (retry < base::seconds(1)) return wrong("lease: the retry period must be at least 1s");

@@ -40,7 +40,7 @@ void LogStream::Impl::finish(const LogEnd& end) {
 void LogStream::Impl::finish_log(std::string reason) {
   if (!flush()) return;
   if (unfinished_ && opened_ &&
-      !mark("gap", "the log broke off before its end, and the rest is out of reach")) {
+      !mark("gap", "the log was cut before its end, and the rest is not available")) {
     return;
   }
   finish({std::move(reason), std::nullopt});
@@ -120,7 +120,7 @@ void LogStream::Impl::refused(const Failure& failure) {
     // The kubelet has deleted that instance's log.
     complete_ = true;
     if (mode_ == Mode::rest &&
-        !mark("gap", "the last lines of the earlier instance are gone: " + failure.message)) {
+        !mark("gap", "the last lines of the earlier instance are lost: " + failure.message)) {
       return;
     }
     return look();
@@ -164,7 +164,7 @@ void LogStream::Impl::adopt(const LogPod& pod) {
 
 void LogStream::Impl::decide(const LogPod& pod) {
   if (!uid_.empty() && pod.uid != uid_) {
-    return finish_log("pod deleted; another one of its name is there now");
+    return finish_log("pod deleted; a new pod has its name");
   }
   uid_ = pod.uid;
   if (pod.instance.empty()) {
@@ -218,7 +218,7 @@ void LogStream::Impl::decide_other(const LogPod& pod) {
   if (!was_complete && pod.previous == instance_) return open(Mode::rest);
   if (!flush()) return;
   if (!was_complete || unfinished_ || pod.restarts > restarts_ + 1) {
-    if (!mark("gap", "lines of earlier instances are missing: their logs are out of reach")) return;
+    if (!mark("gap", "lines of earlier instances are missing; their logs are lost")) return;
   }
   adopt(pod);
   over_ = complete_ = false;

@@ -13,7 +13,7 @@ base::Result<void> append_segment(std::string& path, std::string_view what, std:
     return base::Error(
         base::Errc::invalid_argument,
         std::string(what) + " \"" + base::printable(text, 80) +
-            "\" cannot stand in a path: it must not be empty, '.' or '..', nor hold '/' "
+            "\" is not valid in a path: it must not be empty, '.' or '..', nor contain '/' "
             "or '%'");
   }
   path += '/';

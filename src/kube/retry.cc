@@ -66,7 +66,7 @@ Permit Retry::ask(Floor floor) {
   if (held_back() > Duration::zero()) {
     why = no.blocked ? "the circuit breaker is open" : "an earlier attempt failed";
   } else if (no.blocked) {
-    why = "the one trial is under way";
+    why = "the single trial is in progress";
     no.wait = watchutil::kStartFloor + jitter(watchutil::kStartFloor);
   }
   LOG_DEBUG("watch attempt waits", {"delay_ms", base::to_ms(no.wait)}, {"watch", key_},

@@ -18,7 +18,7 @@ base::Result<std::string> accept_token(std::string_view content) {
   if (token.empty()) return base::Error(base::Errc::invalid_argument, "is empty");
   if (!is_bearer_token(token)) {
     return base::Error(base::Errc::invalid_argument,
-                       "holds a space, a control or a non-ASCII character, which no token has");
+                       "holds a space, a control or a non-ASCII character, which a token must not");
   }
   return std::string(token);
 }

@@ -189,12 +189,12 @@ void WriteCall::Impl::lost(const Failure& failure) {
   doubt = failure;
   if (!failure.unsent) maybe = true;
   if (idempotent() && !std::exchange(again, true)) {
-    LOG_DEBUG("a write is sent once more", {"path", request.path}, {"error", failure.message});
+    LOG_DEBUG("repeating a write", {"path", request.path}, {"error", failure.message});
     // At once after a broken connection, after a wait when the server reported trouble.
     return failure.transport() ? send() : wait(failure.retry_after.value_or(kWritePause));
   }
   if (spec.dry_run) return definitive(failure);
-  if (spec.name.empty()) return ambiguous("it has no name to look for");
+  if (spec.name.empty()) return ambiguous("the object has no name to read it by");
   state = State::looking;
   ApiRequest get;
   get.path = *spec.resource.path(spec.ns, spec.name);  // the write's path, except for create
@@ -211,10 +211,10 @@ void WriteCall::Impl::wait(Duration delay) {
 void WriteCall::Impl::on_look(ApiGet::Outcome got) {
   if (!got.failure) return compare(got.body);
   if (!got.failure->says(404)) {
-    return ambiguous("the object cannot be looked at: " + got.failure->message);
+    return ambiguous("the object cannot be read: " + got.failure->message);
   }
   if (spec.verb == What::remove) return finish(Result::already_gone);
-  ambiguous("the object is not there now");
+  ambiguous("the object does not exist now");
 }
 
 void WriteCall::Impl::compare(const std::string& live) {
@@ -230,15 +230,15 @@ void WriteCall::Impl::compare(const std::string& live) {
       return finish(Result::already_gone);
     }
     if ((*object)["metadata"]["deletionTimestamp"].present()) return finish(Result::accepted);
-    return ambiguous("the object is there now");
+    return ambiguous("the object exists now");
   }
   const auto intent = sent.parse(spec.body);
   if (intent && shows(*object, *intent)) {
     return finish(spec.verb == What::create ? Result::created : Result::changed);
   }
   ambiguous(spec.verb == What::create
-                ? "an object of that name is there, and it is not what was to be created"
-                : "the object is there, and is not as was written");
+                ? "an object of that name exists, but is not what was to be created"
+                : "the object exists, but is not as it was written");
 }
 
 void WriteCall::Impl::ambiguous(const std::string& why) {
@@ -246,7 +246,7 @@ void WriteCall::Impl::ambiguous(const std::string& why) {
   outcome.verified = false;
   outcome.failure = std::move(doubt);
   outcome.failure->message +=
-      "; whether it was written is not known: " + why + "; it may still complete";
+      "; it is unknown whether the write was executed: " + why + "; it may still complete";
   finish(Result::ambiguous);
 }
 

@@ -48,7 +48,7 @@ base::Result<void> check_body(const WriteSpec& spec, Value body) {
     return ok;
   if (apply && metadata["managedFields"].present() && !metadata["managedFields"].is(Type::null)) {
     return wrong(
-        "the body has metadata.managedFields: apply what is wanted, not what the server shows");
+        "the body has metadata.managedFields: apply the intended fields, not a server's object");
   }
   return {};
 }
@@ -64,7 +64,7 @@ base::Result<void> check(const WriteSpec& spec) {
   if (spec.verb == What::remove) return {};
   base::json::Document doc;
   const auto body = doc.parse(spec.body);
-  if (!body || !body->is(Type::object)) return wrong("the body is no JSON object");
+  if (!body || !body->is(Type::object)) return wrong("the body is not a JSON object");
   return check_body(spec, *body);
 }
 
