@@ -1,6 +1,7 @@
-// Out of memory: writes one line to standard error with the requested size and the memory held, then
-// exits with kOutOfMemoryExit. The budgets (base/budgets.h) refuse client requests before that; this
-// happens only when the limit is too low for the program itself or the machine has no memory left.
+// Out of memory: writes one line to standard error with the requested size and the memory held,
+// then exits with kOutOfMemoryExit. The budgets (base/budgets.h) refuse client requests before
+// that; this happens only when the limit is too low for the program itself or the machine has no
+// memory left.
 //
 // Linking this file (main.cc does) replaces the program's operator new, so that the requested size
 // is known; it costs one comparison.

@@ -10,9 +10,9 @@
 //   never sent (dial, TLS, no credentials)  failed
 //   lost: no answer; 408, 502, 503, 504;    apply, and remove with a uid: sends it once more (the
 //   500 with Retry-After; a proxy's page    second attempt finds what the first did); other writes,
-//                                           and a repetition that is lost, too: reads the object (GET)
-//     the object is as written              done, `verified`
-//     it differs, or cannot be read         ambiguous: the write may still complete
+//                                           and a repetition that is lost, too: reads the object
+//     GET: the object is as written         done, `verified`
+//     GET: it differs, or cannot be read    ambiguous: the write may still complete
 //   404, or 409 for another uid, to a       already_gone
 //   remove after an attempt that may have
 //   been executed
