@@ -81,7 +81,7 @@ void GraphFeed::tell(const Payload& body) {
     ++sequence_;
     return count_dropped(1);
   }
-  // Behind: it follows the snapshot, unless that has to be made anew.
+  // Behind: the change follows the snapshot, unless that has to be made again.
   if (fresh_) return;
   if (later_bytes_ + body.size() <= watch()->context().settings.queue_bytes &&
       budget_.has_room(body, sizeof body)) {
@@ -111,8 +111,8 @@ std::string GraphFeed::last_words(std::string_view reason) const {
 }
 
 std::string_view GraphFeed::dropped_advice() const {
-  return "this subscriber was too slow: so many deltas were not told; a new snapshot follows and "
-         "replaces all that was told before";
+  return "this subscriber was too slow: that many deltas were not sent; a new snapshot follows and "
+         "replaces everything sent before";
 }
 
 }  // namespace tools

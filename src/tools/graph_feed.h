@@ -1,6 +1,6 @@
-// GraphFeed: one subscriber of the graph. What its client lacks at first, and again when it was too
-// slow, is the snapshot of its filter's view, in as many deltas as it needs; then come the changes.
-// Deltas are numbered per subscriber: one that is missing leaves a gap in `sequence`.
+// GraphFeed: one subscriber of the graph. It sends the snapshot of its filter's view, in as many
+// deltas as that needs, then the changes; a subscriber that was too slow gets a new snapshot.
+// Deltas are numbered per subscriber: a missing one leaves a gap in `sequence`.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ class GraphFeed final : public WatchFeed {
   ~GraphFeed() override;
 
   const GraphFilter& filter() const { return filter_; }
-  // A change of its view, as GraphDelta::body() wrote it.
+  // Sends a change of its view, as GraphDelta::body() wrote it.
   void tell(const base::Payload& body);
-  // It goes on when on_room() is called: the watch makes what it lacks.
+  // The watch is making the snapshot that it lacks; on_room() continues once that is ready.
   bool waits_for_snapshot() const { return waits_; }
 
  private:
@@ -43,12 +43,12 @@ class GraphFeed final : public WatchFeed {
   base::QueueBudget& budget_;
   GraphFilter filter_;
   std::uint64_t sequence_ = 0;
-  bool begun_ = false;               // its view is held
-  bool fresh_ = false;               // a snapshot is to be taken
-  bool waits_ = false;               // for it
-  Snapshot snapshot_;                // of it those from told_ on are still to be told
+  bool begun_ = false;  // the watch keeps its view
+  bool fresh_ = false;  // a snapshot is to be taken
+  bool waits_ = false;  // for the snapshot
+  Snapshot snapshot_;   // those from told_ on are still to be sent
   std::size_t told_ = 0;
-  std::deque<base::Payload> later_;  // what changed meanwhile; counted in the queues' budget
+  std::deque<base::Payload> later_;  // changes since the snapshot; counted in the queues' budget
   std::size_t later_bytes_ = 0;
 };
 

@@ -1,12 +1,12 @@
-// GraphFilter: which part of the graph a reader asked for.
+// GraphFilter: which part of the graph a client asked for.
 //
-//   kinds       only nodes of these types; without it all but those that have to be asked for
+//   kinds       only nodes of these types; without it all but those that must be requested
 //               (KindPolicy::asked)
 //   namespaces  only objects of these namespaces, and the cluster-scoped objects that an edge joins
 //               with one of them (the MultiClusterService that selects a cluster there, its
-//               provider): without them nobody could say why something is deployed
+//               provider): without them a client could not see why something is deployed
 //
-// An edge is in when both its ends are; an end that does not exist counts by its type and
+// An edge is included when both its ends are; an end that does not exist is judged by its type and
 // namespace.
 #pragma once
 
@@ -22,11 +22,11 @@ namespace tools {
 struct GraphFilter {
   std::vector<std::string> namespaces, kinds;  // sorted, each once; empty: all
 
-  // From comma-separated lists. Errc::invalid_argument: an unknown kind (with those that are
-  // known), no namespace's name, or one that the server's filter hides.
+  // From comma-separated lists. Errc::invalid_argument: an unknown kind (the message lists the
+  // known ones), an invalid namespace name, or a namespace that the server's filter hides.
   static base::Result<GraphFilter> parse(std::string_view namespaces, std::string_view kinds,
                                          const NamespaceFilter& allowed);
-  std::string text() const;  // the same for equal filters
+  std::string text() const;  // equal for equal filters
   bool names_kind(std::string_view type) const;
 
   bool shows(const GraphStore& store, NodeIndex index) const;

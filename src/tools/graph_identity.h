@@ -1,6 +1,6 @@
-// IdentityPaths: which fields of an identity object (AWSClusterStaticIdentity …) name what it
-// needs. The ProviderInterfaces of the cluster say it (spec.clusterIdentities[]); for kinds that
-// none of them lists a table of the usual providers does.
+// IdentityPaths: which fields of an identity object (AWSClusterStaticIdentity …) name the objects
+// that it needs. The cluster's ProviderInterfaces define them (spec.clusterIdentities[]); for kinds
+// that none of them lists, a table of the usual providers does.
 #pragma once
 
 #include <string>
@@ -15,10 +15,11 @@ class IdentityPaths {
  public:
   struct Reference {
     std::string group, kind;
-    std::string name_path, namespace_path;  // "spec.secretRef.name"; no namespace: the system's
+    std::string name_path, namespace_path;  // "spec.secretRef.name"; no namespace: the system one
     bool operator==(const Reference&) const = default;
   };
-  // What the ProviderInterface of this name says; `spec` absent: it is gone. True: that changed.
+  // Sets what the ProviderInterface of this name defines; `spec` absent: it is gone. Returns
+  // whether anything changed.
   bool set(const std::string& name, base::json::Value spec);
   std::vector<Reference> of(std::string_view group, std::string_view kind) const;
 

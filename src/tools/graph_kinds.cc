@@ -111,7 +111,7 @@ constexpr Row kTable[] = {
     {"Backup", "velero.io", "v1", kNamespaced, kNamed},
 };
 
-// Where a kind is looked for that only a reference names.
+// The versions tried for a kind that only a reference names.
 constexpr std::string_view kUsualVersions[] = {"v1", "v1beta2", "v1beta1", "v1alpha2", "v1alpha1"};
 
 kube::Resource core(std::string_view type) {
@@ -156,7 +156,7 @@ KindId GraphKinds::find(std::string_view type) const {
 KindId GraphKinds::find(std::string_view group, std::string_view kind) const {
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
     const GraphKind& k = kinds_[i];
-    // One whose plain name was taken carries its group.
+    // The type of a kind whose plain name was taken includes its group.
     if (k.group == group && std::string_view(k.type).substr(0, k.type.find('.')) == kind)
       return static_cast<KindId>(i);
   }
@@ -177,7 +177,7 @@ KindId GraphKinds::add(std::string_view group, std::string_view version, std::st
     if (usual != version) added.versions.emplace_back(usual);
   }
   added.namespaced = namespaced;
-  // Of the core group nothing more is watched: its kinds are many and large.
+  // No other kind of the core group is watched: they are many and large.
   added.policy = group.empty() ? KindPolicy::lookup : KindPolicy::named;
   kinds_.push_back(std::move(added));
   return static_cast<KindId>(kinds_.size() - 1);

@@ -1,14 +1,19 @@
-// The kinds of the resource graph: the group and versions where each is looked for, its scope, and
-// how it is known: watched always (when served), watched once something names the kind, watched
-// while a reader's filter names it (Machines and what is made for each: there may be thousands), or
-// looked up object by object (Secrets, ConfigMaps and the like are never listed or watched).
+// The kinds of the resource graph: the group and the versions in which each is looked for, its
+// scope, and how its objects are found (KindPolicy):
 //
-// Flux' objects are watched with KCM's label "managed" and without: one that lacks it would seem to
-// be missing where something names it.
+//   always   watched when served
+//   named    watched once something names the kind
+//   asked    watched while a client's filter names the kind (Machines and what is made for each:
+//            there may be thousands)
+//   lookup   looked up when something names the object, metadata only (Secrets, ConfigMaps and the
+//            like are never watched)
 //
-// Of several versions the first served one counts: no field that the graph reads was renamed
-// between them. A kind that only a reference names (an infrastructure provider of its own) is added
-// at run time.
+// Flux objects are watched with KCM's label "managed" and without: one that lacks the label would
+// seem to be missing where something names it.
+//
+// The first version that is served counts: no field that the graph reads was renamed between
+// versions. A kind that only a reference names (an infrastructure provider's own) is added at run
+// time.
 #pragma once
 
 #include <cstdint>
@@ -22,18 +27,18 @@ namespace tools {
 
 using KindId = std::uint16_t;
 constexpr KindId kNoKind = UINT16_MAX;
-// Kinds added at run time, at the most: real clusters name a handful.
+// Most kinds added at run time: real clusters name a handful.
 constexpr std::size_t kGraphAddedKinds = 64;
 
 enum class KindPolicy : unsigned char { always, named, asked, lookup };
 
 // What is known of a kind's objects.
 enum class KindState : unsigned char {
-  unknown,     // not asked, or not answered yet
-  known,       // those in the store are all there are
+  unknown,     // not requested, or not answered yet
+  known,       // the store has all there are
   single,      // looked up one by one
-  not_served,  // no such kind in the API
-  forbidden,   // may not be seen
+  not_served,  // the API has no such kind
+  forbidden,   // may not be listed
 };
 
 struct GraphKind {
@@ -43,7 +48,7 @@ struct GraphKind {
   bool namespaced = true;
   KindPolicy policy = KindPolicy::always;
   KindState state = KindState::unknown;
-  kube::Resource resource;  // once found in the API
+  kube::Resource resource;  // set once discovery has found it
 
   bool k0rdent() const;
   bool cluster_api() const;  // cluster.x-k8s.io and the groups under it
@@ -57,10 +62,10 @@ class GraphKinds {
   GraphKind& operator[](KindId id) { return kinds_[id]; }
   const GraphKind& operator[](KindId id) const { return kinds_[id]; }
 
-  KindId find(std::string_view type) const;                          // kNoKind
-  KindId find(std::string_view group, std::string_view kind) const;  // kNoKind
-  // Finds it or adds it as a named one. `version`: where to look first; "" unknown. kNoKind: too
-  // many were added, or no kind's name.
+  KindId find(std::string_view type) const;                          // kNoKind: none
+  KindId find(std::string_view group, std::string_view kind) const;  // kNoKind: none
+  // Finds the kind or adds it with the policy `named`. `version`: where to look first; "": unknown.
+  // kNoKind: too many were added, or no kind can have that name.
   KindId add(std::string_view group, std::string_view version, std::string_view kind,
              bool namespaced);
 
@@ -69,7 +74,7 @@ class GraphKinds {
   std::size_t fixed_ = 0;
 };
 
-// The types of the table, in its order: what a filter may name.
+// The types of the table, in its order: those that a filter can name.
 const std::vector<std::string_view>& graph_types();
 
 }  // namespace tools

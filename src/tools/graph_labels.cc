@@ -61,7 +61,7 @@ LabelSelector::LabelSelector(Value selector) {
   }
 }
 
-// Of the canonical form: there the operators stand where they are looked for here.
+// Requires: canonical form, which has the operators where this looks for them.
 LabelSelector::Term LabelSelector::parse_term(std::string_view text) {
   Term term;
   if (const std::size_t open = text.find(" ("); open != text.npos) {

@@ -1,6 +1,6 @@
-// Labels and label selectors as the graph keeps them: labels packed into one string, selectors with
-// the meaning of Kubernetes' LabelSelector (matchLabels and matchExpressions, all must hold), or of
-// the same as text.
+// Labels and label selectors as the graph keeps them: labels packed into one string; selectors with
+// the semantics of Kubernetes' LabelSelector (matchLabels and matchExpressions, all must hold), or
+// of its text form.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ class GraphLabels {
 
   void add(std::string_view key, std::string_view value);
   bool has(std::string_view key) const;
-  std::string_view get(std::string_view key) const;  // "" when there is none
+  std::string_view get(std::string_view key) const;  // "" when absent
   bool operator==(const GraphLabels&) const = default;
 
  private:
@@ -30,12 +30,12 @@ class LabelSelector {
  public:
   LabelSelector() = default;
   explicit LabelSelector(base::json::Value selector);
-  // "env in (dev,test),tier!=db"; what is no selector matches nothing.
+  // "env in (dev,test),tier!=db"; a malformed selector matches nothing.
   static LabelSelector parse(std::string_view text);
 
-  // The label must be there, whatever its value.
+  // Requires the label, whatever its value.
   void require(std::string_view key);
-  // No requirement at all: what that selects is for the one who asks to say.
+  // No requirement at all: the caller decides what that selects.
   bool empty() const { return terms_.empty(); }
   bool matches(const GraphLabels& labels) const;
   bool operator==(const LabelSelector&) const = default;

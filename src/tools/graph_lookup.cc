@@ -98,7 +98,7 @@ bool GraphLookups::path_of(const std::string& id, std::string& path) {
     path = *std::move(found);
     return true;
   }
-  store_.set_absent(index);  // no name that an object could have
+  store_.set_absent(index);  // no object can have that name
   return false;
 }
 
@@ -111,7 +111,7 @@ void GraphLookups::want_again(const std::string& id) {
 
 void GraphLookups::on_object(const std::string& id, std::string_view body) {
   if (auto object = doc_.parse(body)) on_found(id, *object);
-  doc_.release();  // it may have been a Secret of a server that sends more than was asked
+  doc_.release();  // a server that sends more than was requested may have sent a Secret
 }
 
 void GraphLookups::on_found(const std::string& id, base::json::Value object) {
@@ -134,7 +134,7 @@ void GraphLookups::on_unseen(const std::string& id) {
   const NodeIndex index = store_.find(id);
   if (index == kNone) return void(asked_.erase(id));
   forbidden_.insert({store_.node(index).kind, id});
-  // What was seen is not gone because it may not be seen any more.
+  // An object that was seen is not gone because it may not be seen any more.
   if (!store_.node(index).exists) store_.set_unseen(index);
 }
 

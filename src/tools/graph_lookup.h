@@ -1,7 +1,7 @@
-// GraphLookups: whether single objects are there that others name (Secrets, ConfigMaps, Deployments
-// …): their metadata alone are asked for, so that no secret's content ever comes here. Asked when
-// something names the object, again when that something changes, and every kLookupEvery. How they
-// are asked for, and when after a failure: graph_lookup_round.h.
+// GraphLookups: finds out whether single objects exist that others name (Secrets, ConfigMaps,
+// Deployments …). Requests only their metadata, so that no secret's content ever comes here. An
+// object is looked up when something names it, again when the naming object changes, and every
+// kLookupEvery. graph_lookup_round.h describes the requests and their retries.
 #pragma once
 
 #include <map>
@@ -21,36 +21,38 @@
 
 namespace tools {
 
-// At once, for one graph: enough to answer hundreds in the time of a list, and no burden.
+// Most requests in flight for one graph: enough for hundreds of answers in the time of a list, and
+// no burden on the API server.
 constexpr std::size_t kLookupsAtOnce = 8;
-// Objects that are looked up for one graph at the most; others are left out and said in its notes.
+// Most objects that are looked up for one graph; others are left out, and its notes say so.
 constexpr std::size_t kLookupObjects = 10000;
-// An answer this old is good enough when the naming object changes again.
+// An answer no older than this is reused when the naming object changes again.
 constexpr base::Duration kLookupFresh = base::seconds(10);
-// All are asked again after this: nothing tells us of their changes.
+// All objects are looked up again after this: nothing notifies us of their changes.
 constexpr base::Duration kLookupEvery = base::minutes(5);
-// How often it is looked which are old (plus 0-20 %), and when what is refused is tried again.
+// How often old answers are searched for (plus 0-20 %), and when a refused request is retried.
 constexpr base::Duration kLookupRetry = base::seconds(30);
-// The metadata of an object are at most some 256 KiB of annotations and managed fields.
+// Limit of one response: an object's metadata is at most some 256 KiB of annotations and managed
+// fields.
 constexpr std::size_t kLookupBytes = 2 * std::size_t{1024} * 1024;
 
 class GraphLookups {
  public:
   using Fn = base::Delegate<void()>;
-  // All outlive it. `key`: of the graph's watch; those of the look-ups begin with it. `changed`: an
-  // answer came.
+  // All must outlive this. `key`: the graph watch's; the keys of the look-ups begin with it.
+  // `changed`: runs when an answer came.
   GraphLookups(KubeContext& context, std::string key, GraphKinds& kinds, GraphReader& reader,
                GraphStore& store, Fn changed);
   ~GraphLookups();
 
-  // What the store names since the last time. Kinds not found yet are passed over; ask_kind() when
-  // they are.
+  // Looks up nodes that the store has named since the last time. Kinds that were not found yet are
+  // skipped; ask_kind() makes up for it when they are.
   void ask(const std::vector<NodeIndex>& nodes);
   void ask_kind(KindId kind);
   void set_credentials(const kube::Credentials& credentials);
   void stop();
   bool idle() const;
-  // Some may not be seen; there are more than are looked up.
+  // Some objects of the kind may not be read; there are more objects than are looked up.
   bool forbidden(KindId kind) const;
   bool overfull() const { return overfull_; }
 
@@ -62,9 +64,9 @@ class GraphLookups {
   void on_time();
   base::Duration spread(base::Duration delay);
 
-  // For the rounds.
+  // Called by the rounds.
   bool has_room() const;
-  // False: it is not asked for (named no more, or no name that an object could have).
+  // False: it is not requested (nothing names it any more, or no object can have that name).
   bool path_of(const std::string& id, std::string& path);
   void want_again(const std::string& id);
   void on_object(const std::string& id, std::string_view body);
@@ -85,7 +87,7 @@ class GraphLookups {
   std::set<std::pair<KindId, std::string>> forbidden_;  // ids
   bool overfull_ = false;
   base::json::Document doc_;
-  kube::RetryTable::Use retry_;  // for its chances
+  kube::RetryTable::Use retry_;  // for its random numbers
   loop::Timer timer_;
 };
 

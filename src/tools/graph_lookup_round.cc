@@ -120,7 +120,7 @@ void KindLookups::ask_list(const std::string& ns) {
   list_.start(spec);
 }
 
-// What the list did not answer is wanted as before.
+// What the list did not answer is still wanted.
 void KindLookups::want_list() {
   if (!listed_.empty()) wanted_[list_ns_].merge(listed_);
   listed_.clear();
@@ -135,7 +135,7 @@ void KindLookups::on_item(base::json::Value object) {
   long_lists_.insert(list_ns_);
   want_list();
   answered();
-  wait_timer_.arm(base::Duration::zero());  // not inside the list's call
+  wait_timer_.arm(base::Duration::zero());  // go() must not run inside the list's call
 }
 
 void KindLookups::on_done(const kube::Failure* failure, std::string_view) {

@@ -1,8 +1,8 @@
 // KindLookups: the look-ups of one kind for one graph, in rounds. A round is an attempt of the key
 // "GRAPH'S KEY look-ups of TYPE" (retry.h): it begins with one request; when that is answered
-// several go at once; a failure ends it, what was not answered waits for the next round, and that
-// for the key's Retry. An object is asked for by one GET; of a namespace of which many are wanted
-// the list is cheaper, unless it may not be had or is too long.
+// several are in flight at once. A failure ends the round: what was not answered waits for the next
+// round, and that for the key's Retry. A single object is requested by GET; when many of one
+// namespace are wanted their list is cheaper, unless it is forbidden or too long.
 #pragma once
 
 #include <map>
@@ -22,25 +22,26 @@ namespace tools {
 
 class GraphLookups;
 
-// So many of one namespace: their list is one request or a few, and each object of it some 2 KiB.
+// From this many wanted in one namespace on they are listed: one request or a few, some 2 KiB an
+// object.
 constexpr std::size_t kLookupListFrom = 16;
-// A list that is longer than this for each that is wanted costs more than it saves.
+// A list with more items than this for each object wanted costs more than it saves.
 constexpr std::size_t kLookupListItems = 250;
 
 class KindLookups final : private kube::ListHandler {
  public:
-  // Both outlive it.
+  // `owner` must outlive this.
   KindLookups(GraphLookups& owner, KindId kind, kube::RetryTable::Use retry);
   ~KindLookups() override;
 
-  // Wanted, unless it is already. Requires: a node of the kind.
+  // Adds an object to those wanted, unless it is requested already. Requires: a node of the kind.
   void add(std::string_view ns, const std::string& id);
-  // Asks for as many as may be asked now.
+  // Sends as many requests as may be in flight now.
   void go();
   void stop();
-  // Others than before: what was refused to those is asked for now.
+  // The credentials changed: what was refused to the former ones is requested again.
   void on_credentials();
-  // No answer is under way, and none is asked for before a delay is over.
+  // Nothing is wanted or in flight, or everything waits for a delay to end.
   bool idle() const { return wait_timer_.armed() || (in_flight() == 0 && wanted_.empty()); }
   std::size_t in_flight() const { return gets_.size() + (list_.active() ? 1 : 0); }
 
@@ -50,7 +51,7 @@ class KindLookups final : private kube::ListHandler {
   void ask_one(const std::string& id);
   void ask_list(const std::string& ns);
   void on_get(Get& get, kube::ApiGet::Outcome outcome);
-  void answered();  // it is proven that the API server answers
+  void answered();  // the API server is proven to answer
   void fail(const kube::Failure& failure);
   void on_wait_over();
   void want_list();
@@ -62,15 +63,15 @@ class KindLookups final : private kube::ListHandler {
   GraphLookups& owner_;
   const KindId kind_;
   kube::RetryTable::Use retry_;
-  kube::Attempt attempt_;  // of the round
+  kube::Attempt attempt_;  // the round's
   bool in_round_ = false, proven_ = false;
   bool lists_refused_ = false;  // get is allowed, list is not
-  bool denied_ = false;         // waits since these credentials were refused
+  bool denied_ = false;         // waits because the credentials were refused
   std::map<std::string, std::set<std::string>> wanted_;  // ids by namespace
   std::set<std::string> long_lists_;                     // namespaces whose list is too long
   std::vector<std::unique_ptr<Get>> gets_;
   std::string list_ns_;
-  std::set<std::string> listed_;  // ids that the list under way is for
+  std::set<std::string> listed_;  // ids that the list in flight is for
   std::size_t list_items_ = 0, list_cap_ = 0;
   kube::ListCall list_;
   loop::Timer wait_timer_;

@@ -9,7 +9,7 @@ namespace tools {
 
 GraphWatch* GraphManager::watch_for(mcp::Subscriber& subscriber, const GraphFilter& filter) {
   const std::string key = "graph " + subscriber.caller().identity;
-  // All watches here are ours.
+  // All watches of this manager are GraphWatches.
   auto* watch = static_cast<GraphWatch*>(find(key));
   if (!watch) {
     for (const std::string& each : {key, GraphSource::first_probe_key(key)})

@@ -14,12 +14,12 @@ using base::json::Writer;
 
 namespace {
 
-// One member of a summary: what of the object, under which name.
+// One member of a summary: the name it gets, and the path in the object.
 struct Field {
   std::string_view kind, name, path;
 };
 
-// "#" in front of a path counts what is found instead of showing it.
+// "#" before a path counts the values instead of showing them.
 constexpr Field kFields[] = {
     {"ServiceTemplate", "description", ".status.description"},
     {"ServiceTemplate", "chartVersion", ".status.chartVersion"},
@@ -83,7 +83,7 @@ constexpr Field kFields[] = {
     {"ClusterSummary", "clusterName", ".spec.clusterName"},
     {"ClusterSummary", "clusterType", ".spec.clusterType"},
 };
-// Of a text field: validation errors and messages can be pages.
+// Limit of a text field: validation errors and messages can be pages long.
 constexpr std::size_t kSummaryText = 512;
 
 class Members {
@@ -115,7 +115,7 @@ class Members {
   Members() { writer_.begin_object(); }
 };
 
-// "aws-standalone-cp-1-0-43" is of version 1.0.43: names may hold no dots, so KCM writes dashes.
+// "aws-standalone-cp-1-0-43" has version 1.0.43: names may have no dots, so KCM writes dashes.
 std::string version_in_name(std::string_view name) {
   std::size_t at = name.size();
   int numbers = 0;

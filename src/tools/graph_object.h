@@ -1,6 +1,6 @@
-// GraphObject: what the graph takes from one Kubernetes object: its node, what it says of relations
-// (claims: most lead away from it, some to it), and the selectors it carries. Made from the object
-// alone, without a look at any other.
+// GraphObject: what the graph takes from one Kubernetes object: its node, the relations that it
+// states (claims: most lead away from it, some to it), and the selectors that it has. Made from the
+// object alone, without looking at any other.
 #pragma once
 
 #include <cstdint>
@@ -24,21 +24,21 @@ struct GraphRef {
   std::string name;
 };
 
-// One relation that an object's own text tells.
+// One relation that an object itself states.
 struct GraphClaim {
   EdgeType type = 0;
   GraphRef other;
   bool incoming = false;  // the edge leads from `other` to the object
-  // Set: the edge leads from here to `other` (a chain says which template leads to which).
+  // If set, the edge leads from here to `other` (a chain states which template leads to which).
   GraphRef from = {};
-  // A name or label convention: drawn only when both ends exist, their absence says nothing.
+  // A name or label convention: drawn only when both ends exist; a missing end means nothing.
   bool convention = false;
-  bool bare = false;            // `path` is told without the object it stands in
+  bool bare = false;            // derivedFrom is `path` alone, without the object that states it
   std::uint64_t owner_uid = 0;  // not 0: only an `other` with this uid is meant
-  std::string path = {};        // where it is told: ".spec.template"
+  std::string path = {};        // where it is stated: ".spec.template"
 };
 
-// "Every object of `kind` with these labels", in one namespace or all.
+// "Every object of `kind` with these labels", in one namespace or in all.
 struct GraphSelection {
   EdgeType type = 0;
   KindId kind = kNoKind;
@@ -58,7 +58,7 @@ struct GraphObject {
   std::vector<GraphSelection> selections = {};
 };
 
-// uids are only compared; 64 bits are enough for that. 0 for "" alone.
+// uids are only compared, for which 64 bits are enough. 0 only for "".
 std::uint64_t uid_hash(std::string_view uid);
 
 }  // namespace tools

@@ -12,11 +12,11 @@ namespace tools {
 
 struct PathHit {
   base::json::Value value;
-  std::string path;  // the one that was taken: ".spec.services[2].template"
+  std::string path;  // of this value: ".spec.services[2].template"
 };
 
-// What is there, in the object's order. Requires: `path` begins with '.'; members' names hold no
-// '.' or '['.
+// Everything at `path`, in the object's order. Requires: `path` begins with '.'; names of members
+// contain no '.' or '['.
 std::vector<PathHit> walk_path(base::json::Value object, std::string_view path);
 
 }  // namespace tools

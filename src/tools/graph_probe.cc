@@ -37,7 +37,7 @@ void GraphProbe::start(std::vector<KindId> wanted, const kube::Credentials& cred
   next();
 }
 
-// False: nothing is left to ask.
+// Returns false when nothing is left to ask.
 bool GraphProbe::next() {
   if (at_ == versions_.size() || wanted_.empty()) return false;
   ask();
@@ -45,7 +45,7 @@ bool GraphProbe::next() {
 }
 
 void GraphProbe::ask() {
-  // Questions end by themselves: nothing that the floor between a stream's starts is for.
+  // Requests end by themselves: the floor between the starts of a stream does not concern them.
   kube::Permit permit = retry_->ask(kube::Retry::Floor::none);
   if (!permit.attempt) return wait_timer_.arm(permit.wait);
   attempt_ = std::move(permit.attempt);
@@ -70,7 +70,7 @@ void GraphProbe::on_answer(kube::DiscoveryQuery::Outcome outcome) {
   for (const kube::ServedResource& served : outcome.group.resources) {
     for (const KindId id : wanted_) {
       GraphKind& kind = kinds_[id];
-      // A scope that is not the table's: another API of the same name.
+      // A scope other than the table's: another API of the same name.
       if (kind.group != group_ || kind.type.substr(0, kind.type.find('.')) != served.kind ||
           kind.namespaced != served.namespaced)
         continue;
@@ -87,7 +87,7 @@ void GraphProbe::on_answer(kube::DiscoveryQuery::Outcome outcome) {
     told_.found(id);
   if (next()) return;
   for (const KindId id : wanted_) {
-    // Of a kind that was seen, not being allowed to ask says nothing.
+    // For a kind that was seen, not being allowed to ask means nothing.
     if (!hidden_ || kinds_[id].state != KindState::known) told_.missing(id);
   }
   told_.done(*this, nullptr, {});

@@ -1,7 +1,7 @@
-// GraphProbe: finds the kinds of one API group: which version of it serves them, under which
-// plural. Asks the versions one after another, until every kind is found or none is left. Each
-// question is an attempt of the group's key (retry.h); one that fails is asked again when the key
-// allows it, until cancel().
+// GraphProbe: finds the kinds of one API group: which version serves them, and under which plural.
+// Asks for one version after another, until every kind is found or none is left. Each request is an
+// attempt of the group's key (retry.h); one that fails is repeated when the key permits it, until
+// cancel().
 #pragma once
 
 #include <string>
@@ -17,9 +17,9 @@ namespace tools {
 class GraphProbe {
  public:
   using FoundFn = base::Delegate<void(KindId)>;
-  // `failure`: the API server could not be asked, and is asked again after `retry_in` (zero: not by
-  // itself); nullptr: done, and what was asked for and not found was told as missing before (the
-  // server says that it does not serve it), or nothing was told of it (it may not be asked for).
+  // `failure`: discovery failed and is retried after `retry_in` (zero: not by itself). nullptr:
+  // done; for each kind that was not found, `missing` ran before (the server says that it does not
+  // serve it), or nothing did (it may not be asked for).
   using DoneFn =
       base::Delegate<void(GraphProbe&, const kube::Failure* failure, base::Duration retry_in)>;
   struct Told {
@@ -31,14 +31,14 @@ class GraphProbe {
     kube::Discovery& discovery;
     kube::RetryTable::Use retry;  // the group's
   };
-  // All outlive it.
+  // All must outlive this.
   GraphProbe(Api api, GraphKinds& kinds, std::string group, const Told& told);
 
-  // Requires: !active(). Never calls back inside. `afresh`: what discovery remembers is asked anew.
+  // Requires: !active(). Never calls back inside. `afresh`: asks anew for what discovery remembers.
   void start(std::vector<KindId> wanted, const kube::Credentials& credentials, bool afresh);
   void cancel();
   bool active() const { return asking() || wait_timer_.armed(); }
-  // An answer is under way; not: it waits because the last one was a failure.
+  // A request is in flight; false while it waits because the last one failed.
   bool asking() const { return query_.active(); }
   void set_credentials(const kube::Credentials& credentials) { credentials_ = credentials; }
   const std::string& group() const { return group_; }

@@ -22,7 +22,7 @@ constexpr std::string_view kFluxName = "helm.toolkit.fluxcd.io/name",
                            kClusterProfileName = "projectsveltos.io/cluster-profile-name",
                            kManaged = "k0rdent.mirantis.com/managed";
 
-// Group and version of "group/version"; the core group's is the version alone.
+// Group and version of "group/version"; the core group has the version alone.
 std::pair<std::string_view, std::string_view> split_api(std::string_view api) {
   const std::size_t slash = api.find('/');
   if (slash == api.npos) return {{}, api};
@@ -124,8 +124,8 @@ void GraphReader::add_ruled(GraphObject& to, Value object) {
   }
 }
 
-// Where its ServiceSets are: beside each cluster that it matches, the management cluster's in the
-// system namespace.
+// The namespaces of its ServiceSets: that of each cluster that it matches; for the management
+// cluster the system namespace.
 std::vector<std::string> GraphReader::cluster_namespaces(Value object) const {
   std::set<std::string> out;
   for (Value cluster : object["status"]["matchingClusters"].array()) {
@@ -156,12 +156,13 @@ void GraphReader::add_found(GraphObject& to, const GraphRule& rule, Value found,
   to.claims.back().convention = rule.if_there;
 }
 
-// References say group and version, the group alone, or neither (then a kind of the table is meant,
-// or one of the object's own group).
+// References give group and version, the group alone, or neither (then a kind of the table is
+// meant, or one of the object's own group).
 KindId GraphReader::kind_of(const GraphObject& from, Value reference, bool namespaced) {
   const std::string_view name = reference["kind"].str();
   if (name.empty()) return kNoKind;
-  // What a Machine names there is as many of: of the kinds that a filter can ask for.
+  // What a Machine names exists once for each Machine: only kinds of the table, which a filter can
+  // request, are read.
   if (kind(from).policy == KindPolicy::asked) return kinds_.find(name);
   if (const std::string_view api = reference["apiVersion"].str(); !api.empty()) {
     const auto [group, version] = split_api(api);
@@ -180,7 +181,7 @@ void GraphReader::add_owners(GraphObject& to, Value metadata) {
   for (Value owner : metadata["ownerReferences"].array()) {
     std::string path = ".metadata.ownerReferences[" + std::to_string(index++) + "]";
     const auto [group, version] = split_api(owner["apiVersion"].str());
-    // A control plane of a kind of its own may come up here before a Cluster names it.
+    // A control plane of a provider's own kind may be named here before a Cluster names it.
     const bool provider = group.ends_with(".cluster.x-k8s.io");
     const KindId id = provider ? kinds_.add(group, version, owner["kind"].str(), true)
                                : kinds_.find(group, owner["kind"].str());
@@ -214,7 +215,7 @@ void GraphReader::add_labelled(GraphObject& to) {
   }
   if (const std::string_view cluster = to.labels.get(kCapiCluster);
       !cluster.empty() && k.cluster_api() && k.type != "Cluster" && !to.ref.ns.empty()) {
-    // Before the field of the same meaning, which tells the same edge.
+    // Before the field with the same meaning, which states the same edge.
     add(to, "part-of", ref("Cluster", to.ref.ns, cluster), "label cluster.x-k8s.io/cluster-name");
     std::swap(to.claims.front(), to.claims.back());
   }
@@ -229,7 +230,7 @@ void GraphReader::add_labelled(GraphObject& to) {
   }
 }
 
-// ---- conventions and what one kind alone has
+// ---- conventions, and what only one kind has
 
 void GraphReader::add_conventions(GraphObject& to, Value object) {
   const std::string& type = kind(to).type;
@@ -247,7 +248,7 @@ void GraphReader::add_conventions(GraphObject& to, Value object) {
     const bool self = spec["provider"]["selfManagement"].bool_or(false);
     add_convention(to, "profile", ref(self ? "ClusterProfile" : "Profile", ns, name), kByName);
   } else if (type == "Credential") {
-    // A Region's are in its own cluster, where nobody looks from here.
+    // A Region's are in its own cluster, which is not watched from here.
     for (GraphClaim& claim : to.claims) {
       if (claim.type == edge_type("identity")) claim.convention = !spec["region"].str().empty();
     }
@@ -265,14 +266,14 @@ void GraphReader::add_conventions(GraphObject& to, Value object) {
   } else if (type == "ClusterSummary") {
     add_summarised(to, spec);
   }
-  // Of Flux's and Sveltos' objects the label says something else.
+  // On Flux's and Sveltos' objects the label means something else.
   const bool copied = kind(to).k0rdent() || is_identity(to.ref.kind) || type == "Secret";
   if (copied && to.labels.get(kManaged) == "true" && !ns.empty() && ns != system_)
     add_convention(to, "copy-of", {to.ref.kind, system_, name}, kByName);
 }
 
-// What is put into the clusters of a Credential, from where its identity is; a cluster-scoped one
-// has its companions beside the Credential.
+// What is copied into the clusters of a Credential, from where its identity is; a cluster-scoped
+// identity has its companions beside the Credential.
 void GraphReader::add_propagated(GraphObject& to, Value identity) {
   const std::string name(identity["name"].str());
   if (name.empty()) return;
@@ -283,7 +284,7 @@ void GraphReader::add_propagated(GraphObject& to, Value identity) {
   add_convention(to, "propagates", ref("Secret", ns, name + "-secret"), kByConvention);
 }
 
-// What a template's controller makes of the specs in it; its status says so later.
+// What a template's controller makes of its specs, as long as the status does not name it.
 void GraphReader::add_sources(GraphObject& to, Value object) {
   if (object["spec"]["helm"]["chartSpec"] && !object["status"]["chartRef"])
     add_convention(to, "chart", ref("HelmChart", home(to), to.ref.name), kByConvention);
@@ -324,7 +325,7 @@ void GraphReader::add_summarised(GraphObject& to, Value spec) {
       ".spec.clusterName, .clusterNamespace, .clusterType");
 }
 
-// Each component is a HelmRelease of its name, of a Region's with the Region's before it.
+// Each component is a HelmRelease of its name; a Region's have the Region's name before it.
 void GraphReader::add_components(GraphObject& to, Value object) {
   const std::string before = kind(to).type == "Region" ? to.ref.name + "-" : "";
   for (const Member component : object["status"]["components"].object()) {

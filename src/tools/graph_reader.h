@@ -1,4 +1,4 @@
-// GraphReader: reads one Kubernetes object into what the graph takes of it.
+// GraphReader: reads what the graph takes from one Kubernetes object.
 //
 //   fields that name something            the table of graph_rules.h
 //   metadata.ownerReferences              owns, from the owner, by uid
@@ -8,14 +8,16 @@
 //                                         pool, chart and source (not made yet)
 //   chains                                upgrades-to, from template to template
 //   label selectors, offers               selects, handles, distributes, into, backup,
-//                                         needs-provider: told as selections
+//                                         needs-provider: as selections
 //
-// Left out, because nobody here can know it: Go templates in references; what is in a Region's
-// cluster or in a child cluster (a Machine's Node). Because it would be no edge between objects: a
-// service that depends on a service of the same list, the providers that a ProviderTemplate offers
-// (both are in the nodes' text). Because another edge says it: a provider, or a component's
-// template, that is implied by an empty name (the ServiceSet's, the status' names it). And owners
-// of kinds that are neither in the table nor Cluster API's: the model has none.
+// Left out:
+//   - what cannot be known here: Go templates in references; what is in a Region's cluster or in a
+//     child cluster (a Machine's Node)
+//   - what would be no edge between objects (the nodes' texts have it): a service that depends on a
+//     service of the same list; the providers that a ProviderTemplate offers
+//   - what another edge states: a provider, or a component's template, that an empty name implies
+//     (the ServiceSet or the status names it)
+//   - owners of kinds that are neither in the table nor Cluster API's: the model has none
 #pragma once
 
 #include "base/json.h"
@@ -27,12 +29,12 @@ namespace tools {
 
 class GraphReader {
  public:
-  // All outlive it. `kinds` grows by those that only references name. `system_namespace`: where
-  // k0rdent itself runs; what cluster-scoped objects name without a namespace is there.
+  // All must outlive this. `kinds` grows by those that only references name. `system_namespace`:
+  // k0rdent's own namespace, used for references from cluster-scoped objects that give none.
   GraphReader(GraphKinds& kinds, const IdentityPaths& identities, std::string system_namespace);
   // Requires: the object has a name.
   GraphObject read(KindId id, base::json::Value object);
-  // Whether what an object of this kind names depends on the ProviderInterfaces.
+  // Whether the references of this kind depend on the ProviderInterfaces.
   bool is_identity(KindId kind) const;
 
  private:
@@ -55,7 +57,7 @@ class GraphReader {
   void select(GraphObject& to, std::string_view edge, KindId kind, LabelSelector selector,
               std::string path) const;
 
-  // `ns` counts only for a namespaced kind.
+  // `ns` is used for a namespaced kind only.
   GraphRef ref(std::string_view type, std::string_view ns, std::string_view name) const;
   void add(GraphObject& to, std::string_view edge, GraphRef other, std::string path) const;
   void add_convention(GraphObject& to, std::string_view edge, GraphRef other,

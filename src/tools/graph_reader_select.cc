@@ -1,4 +1,5 @@
-// GraphReader's selectors: what an object says of others by their labels, or by what they offer.
+// GraphReader's selectors: what an object states about others by their labels, or by what they
+// offer.
 #include <string>
 
 #include "tools/graph_path.h"
@@ -13,7 +14,7 @@ namespace {
 constexpr std::string_view kBackupLabel = "k0rdent.mirantis.com/management-backup",
                            kRegionLabel = "k0rdent.mirantis.com/region";
 
-// What a Management or a Region offers is a label of the graph's own: no label's key has a colon.
+// What a Management or a Region offers is kept as a label of our own: no label's key has a colon.
 std::string provider_label(std::string_view provider) {
   return std::string("provider:").append(provider);
 }
@@ -24,7 +25,7 @@ LabelSelector selector_in(Value rule) {
   return LabelSelector(rule["selector"]);
 }
 
-// Those that need no apiGroup to be meant.
+// Kinds that are meant even without an apiGroup.
 bool is_distributed(std::string_view kind) {
   return kind == "ClusterTemplateChain" || kind == "ServiceTemplateChain" || kind == "Credential" ||
          kind == "ClusterAuthentication" || kind == "DataSource" || kind == "ClusterAuditPolicy";
@@ -37,7 +38,7 @@ void GraphReader::add_selections(GraphObject& to, Value object) {
   const Value spec = object["spec"];
   if (type == "MultiClusterService") {
     const LabelSelector selector(spec["clusterSelector"]);
-    // Against Kubernetes' custom an empty clusterSelector selects nothing.
+    // Unlike other selectors of Kubernetes, an empty clusterSelector selects nothing.
     if (!selector.empty())
       select(to, "selects", kinds_.find("ClusterDeployment"), selector, ".spec.clusterSelector");
   } else if (type == "StateManagementProvider") {

@@ -41,7 +41,7 @@ base::Result<GraphFilter> filter_of(const KubeContext& context, std::string_view
   return GraphFilter::parse(namespaces, kinds, context.filter);
 }
 
-// Of the table: what a reference alone names is known to a graph, not to the program.
+// The types of the table: a kind that only a reference names is known to one graph, not here.
 void complete_kind(const Typed& typed, mcp::CompletionReply& reply) {
   const GraphKinds kinds;
   std::vector<std::string> values;
@@ -64,7 +64,7 @@ class GraphReadRun final : public mcp::ToolRun {
  private:
   void on_graph(const mcp::RpcError* error, const GraphWatch* watch) {
     if (error) return reply_.fail(*error);
-    // Whole, however large: it is what the deltas of a subscription come to.
+    // Complete, however large: it equals what the deltas of a subscription add up to.
     const GraphPart part = select_part(watch->store(), query_);
     reply_.succeed({"application/json", graph_json(watch->store(), part, watch->notes(), false)});
   }
@@ -82,11 +82,11 @@ class GraphFamily final : public mcp::ResourceFamily {
     info_.title = "K0rdent graph stream";
     info_.description =
         "The graph of a k0rdent management cluster: ClusterDeployments, templates, services, "
-        "credentials and what they lead to, with every relation between them; one that leads to a "
+        "credentials and the objects they refer to, with every relation between them; an edge to a "
         "missing object is unresolved. Filters: namespace and kinds, comma-separated; Machines, "
-        "MachineSets and what is made for each Machine are only there when kinds names them. "
-        "Reading gives the present graph. Subscribing gives, in each update's _meta.delta, first a "
-        "snapshot, then what is added, modified and deleted.";
+        "MachineSets and what is made for each Machine are included only when kinds names them. "
+        "A read returns the current graph. A subscription delivers, in each update's _meta.delta, "
+        "first a snapshot, then what is added, modified and deleted.";
     info_.mime_type = "application/json";
   }
   const mcp::ResourceInfo& info() const override { return info_; }

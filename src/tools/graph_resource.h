@@ -1,5 +1,5 @@
-// k0rdent://graph{?namespace,kinds}: the resource graph of the management cluster. Reading gives
-// {"nodes":[…],"edges":[…],"notes":[…]} as of now; subscribing, deltas that lead there
+// k0rdent://graph{?namespace,kinds}: the resource graph of the management cluster. A read returns
+// {"nodes":[…],"edges":[…],"notes":[…]} as of now; a subscription delivers deltas that lead there
 // (graph_manager.h). Both parameters are comma-separated lists (graph_filter.h).
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace tools {
 
-// Both outlive the family.
+// `context` and `manager` must outlive the family.
 std::unique_ptr<mcp::ResourceFamily> make_graph_resource(KubeContext& context,
                                                          GraphManager& manager);
 

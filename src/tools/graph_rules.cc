@@ -134,13 +134,13 @@ constexpr GraphRule kRules[] = {
     {"ServiceSet", "policy", ".spec.provider.config.policyRefs[]", ""},
     {"ServiceSet", "template-resource", ".spec.provider.config.templateResourceRefs[].resource",
      ""},
-    // Workloads of the installation: the provider's own state says when one is missing.
+    // Workloads of the installation: the provider's own state shows when one is missing.
     {"StateManagementProvider", "adapter", ".spec.adapter", "", kOwn, true},
     {"StateManagementProvider", "provisioner", ".spec.provisioner[]", "", kOwn, true},
 
     {"ClusterTemplateChain", "supports", ".spec.supportedTemplates[].name", "ClusterTemplate"},
     {"ServiceTemplateChain", "supports", ".spec.supportedTemplates[].name", "ServiceTemplate"},
-    // What the controller made or found; without it, what is asked for.
+    // What the controller made or found; without it, what the spec asks for.
     {"ClusterTemplate", "chart", ".status.chartRef", ""},
     {"ClusterTemplate", "chart", ".spec.helm.chartRef", ""},
     {"ServiceTemplate", "chart", ".status.chartRef", ""},

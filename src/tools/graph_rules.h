@@ -1,5 +1,5 @@
-// The relations that one field tells, as a table: kind, edge, path, target. What needs more than a
-// field (owners, labels, conventions, selectors) is in graph_reader.cc.
+// The relations that a single field states, as a table: kind, edge, path, target. What needs more
+// than one field (owners, labels, conventions, selectors) is in graph_reader.cc.
 #pragma once
 
 #include <span>
@@ -11,20 +11,20 @@ struct GraphRule {
   std::string_view from;
   std::string_view edge;
   std::string_view path;  // of a name, or of an object {kind?, namespace?, name, apiVersion?}
-  std::string_view to;    // "" : the object says its kind
-  // Where a target is looked up whose reference names no namespace: of cluster-scoped objects the
-  // system namespace.
+  std::string_view to;    // "": the reference has its kind
+  // The namespace of a target whose reference gives none. Cluster-scoped objects have the system
+  // namespace as their own.
   enum class Where : unsigned char {
     own,      // the object's namespace
-    system,   // the system namespace, whatever is written
+    system,   // the system namespace, even if the reference gives another
     written,  // none: the target is cluster-scoped then
-    flux,     // the object's own, whatever is written for a target that is not Flux's
-    clusters  // those of the clusters that a MultiClusterService matches: as many edges
+    flux,     // the object's own, even if the reference to a target not Flux's gives another
+    clusters  // those of the clusters that a MultiClusterService matches: an edge for each
   } where = Where::own;
   bool if_there = false;  // drawn only when the target exists
 };
 
-// In the order in which claims count: of two that tell the same edge the first gives its origin.
+// In order of precedence: when two rules state the same edge the first gives its derivedFrom.
 std::span<const GraphRule> graph_rules();
 
 }  // namespace tools

@@ -12,7 +12,7 @@ GraphSnapshotMaker::GraphSnapshotMaker(const GraphStore& store, const GraphView&
       notes_(std::move(notes)),
       nodes_(view.nodes_in_order()) {}
 
-// What was made is there already: it is paid for before more is made.
+// Charges the budget for what was made already, before more is made.
 bool GraphSnapshotMaker::pay() {
   if (!charge_ || unpaid_ == 0) return true;
   if (!charge_->take(unpaid_, owner_)) return false;

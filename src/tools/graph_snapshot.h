@@ -1,5 +1,5 @@
-// GraphSnapshotMaker: the snapshot of one view, made piece by piece over several turns of the loop:
-// of a large graph it is megabytes. When the view changes meanwhile its owner begins anew.
+// GraphSnapshotMaker: makes the snapshot of one view piece by piece over several turns of the loop:
+// for a large graph it is megabytes. When the view changes meanwhile the owner begins again.
 #pragma once
 
 #include <memory>
@@ -15,16 +15,16 @@ namespace tools {
 
 class GraphSnapshotMaker {
  public:
-  // `store` and `budget` (nullptr: no limit) outlive it. `view` was updated after the last change.
+  // `store` and `budget` (nullptr: no limit) must outlive this. Requires: `view` was updated after
+  // the last change.
   GraphSnapshotMaker(const GraphStore& store, const GraphView& view, base::Budget* budget,
                      std::string owner, std::string notes);
 
   enum class Made : unsigned char { whole, more, no_room };
-  // Goes on until `looked`, which grows by what it costs, reaches `most`. Requires: `view` is as it
-  // was.
-  // no_room: the budget is full, or the owner's share of it: again later.
+  // Continues until `looked`, which grows by what the work costs, reaches `most`. Requires: `view`
+  // is unchanged. no_room: the budget, or the owner's share of it, is full: call again later.
   Made make(const GraphView& view, std::size_t& looked, std::size_t most);
-  // Requires: make() said whole.
+  // Requires: make() returned whole.
   Snapshot take();
 
  private:
@@ -34,10 +34,10 @@ class GraphSnapshotMaker {
   std::unique_ptr<base::Charge> charge_;
   const std::string owner_, notes_;
   std::vector<NodeIndex> nodes_;
-  std::size_t node_ = 0, edge_ = 0;  // the next ones
+  std::size_t node_ = 0, edge_ = 0;  // the next to write
   GraphCutter cutter_{"snapshot", "added"};
   std::vector<base::Payload> made_;
-  std::size_t unpaid_ = 0;  // bytes of made_
+  std::size_t unpaid_ = 0;  // bytes of made_ that are not charged yet
   bool finished_ = false;
 };
 

@@ -36,7 +36,8 @@ std::string GraphSource::first_probe_key(const std::string& key) {
   return probe_key(key, GraphKinds()[0].group);
 }
 
-// Until the next look for what is not served; servers that started together are not in step.
+// The delay until the next look for what is not served, random so that servers that started
+// together get out of step.
 base::Duration GraphSource::probe_delay() {
   const base::Duration every = kGraphProbeEvery;
   return every + base::Duration(static_cast<std::int64_t>(
@@ -91,8 +92,9 @@ void GraphSource::on_probe_time() {
   probe_all(true);
 }
 
-// Of each group the kinds that were not found yet; `afresh`: those, too, that were asked for
-// before. What comes up while its group is being asked has its turn after (on_probed).
+// Probes each group for the kinds that were not found yet; `afresh`: also for those that were asked
+// for before. A kind that comes up while its group is being probed is probed after that
+// (on_probed).
 void GraphSource::probe_all(bool afresh) {
   if (afresh) asked_.clear();
   std::unordered_map<std::string, std::vector<KindId>> groups;
@@ -125,7 +127,7 @@ void GraphSource::probe_all(bool afresh) {
 void GraphSource::on_found(KindId id) {
   GraphKind& kind = kinds_[id];
   reached_ = reached_ || kind.group == kinds_[0].group;
-  if (suspects_.erase(id)) {  // it is served, and watched already: perhaps in another version
+  if (suspects_.erase(id)) {  // it is still served, perhaps in another version
     for (const auto& watch : watches_) {
       if (watch->kind() == id && watch->reflector().spec().resource.text() != kind.resource.text())
         watch->relist();
@@ -142,7 +144,7 @@ void GraphSource::on_found(KindId id) {
     return work_.schedule();
   }
   kind.state = KindState::unknown;
-  // The first kind's failures are those of the whole: its Retry is asked before a subscription.
+  // The first kind's failures count for the whole graph: its Retry is asked before a subscription.
   const std::string key = id == 0 ? key_ : key_ + " " + kind.resource.text();
   watches_.push_back(std::make_unique<GraphKindWatch>(
       GraphKindWatch::Shared{upstream_, kinds_, identities_, reader_, store_,
@@ -163,7 +165,7 @@ void GraphSource::on_missing(KindId id) {
   work_.schedule();
 }
 
-// Without the first group there is no graph; of the others the notes say what is missing.
+// Without the first group there is no graph; for the others the notes say what is missing.
 void GraphSource::on_probed(GraphProbe& probe, const kube::Failure* failure,
                             base::Duration retry_in) {
   const bool first = probe.group() == kinds_[0].group;
@@ -176,13 +178,13 @@ void GraphSource::on_probed(GraphProbe& probe, const kube::Failure* failure,
               {"watch", probe_key(key_, probe.group())}, {"error", failure->message});
   } else if (first) {
     reached_ = true;
-    attempt_.succeeded();  // unless the first kind's watch has it
+    attempt_.succeeded();  // unless the first kind's watch took it
   }
   probe_all(false);
   work_.schedule();
 }
 
-// A kind whose API went: its watch ends, and it is looked for like any that is not served.
+// A kind whose API was removed: its watch ends, and it is looked for like any that is not served.
 void GraphSource::drop_unserved() {
   const auto gone = [&](const std::unique_ptr<GraphKindWatch>& watch) {
     return kinds_[watch->kind()].state == KindState::not_served;
@@ -207,7 +209,7 @@ void GraphSource::drop_watch(KindId kind) {
   std::erase_if(watches_, [](const auto& watch) { return !watch; });
 }
 
-// ---- what only some ask for
+// ---- kinds that must be requested
 
 void GraphSource::demand(const std::vector<KindId>& kinds) {
   bool more = false;
@@ -230,7 +232,7 @@ void GraphSource::drop_demand(KindId kind) {
   if (down && !any_down() && settled_) handler_.on_source_up();
 }
 
-// ---- what the watches tell
+// ---- reports of the watches
 
 void GraphSource::on_kind(GraphKindWatch&) {
   work_.schedule();
@@ -257,7 +259,7 @@ void GraphSource::on_kind_down(GraphKindWatch& watch, const kube::Failure& failu
   if (is_core(watch.kind()) && !watch.answered()) handler_.on_refused(failure);
 }
 
-// Whoever says 404, and however: the next probe asks discovery.
+// A 404 from any sender, in any form: the next probe asks discovery.
 void GraphSource::suspect(const GraphKindWatch& watch, const kube::Failure& failure) {
   if (failure.status == 404 && kinds_[watch.kind()].state == KindState::known)
     suspects_.try_emplace(watch.kind());
@@ -300,7 +302,7 @@ void GraphSource::work() {
   handler_.on_graph();
 }
 
-// Whether an answer is still to come.
+// Whether an answer is still awaited.
 bool GraphSource::pending() const {
   return !lookups_.idle() || std::any_of(probes_.begin(), probes_.end(), [](const auto& p) {
     return p->asking();
@@ -334,21 +336,21 @@ void GraphSource::write_notes() {
     }
     if (lookups_.forbidden(id))
       w.string(kind.type +
-               ": some may not be read (forbidden); references to them are left out, or as last "
-               "seen");
+               ": some may not be read (forbidden); references to them are left out or shown as "
+               "last seen");
   }
   for (const auto& watch : watches_) {
     const std::string& type = kinds_[watch->kind()].type;
     if (watch->listed_only())
-      w.string(type + ": may be listed and not watched; as of the last list");
+      w.string(type + ": may be listed but not watched; shown as of the last list");
     if (!watch->unreadable().empty())
-      w.string(type + ": " + watch->unreadable() + "; left out, or as last seen");
+      w.string(type + ": " + watch->unreadable() + "; left out or shown as last seen");
     if (!watch->problem().empty())
       w.string(type + ": cannot be seen now (" + watch->problem() +
-               "); its objects are stale, as last seen");
+               "); its objects are shown as last seen");
   }
   for (const KindId id : store_.blind_selections())
-    w.string(kinds_[id].type + ": never listed; what selectors mean of them is left out");
+    w.string(kinds_[id].type + ": never listed; relations by label selectors to them are left out");
   if (store_.hides())
     w.string("references into namespaces that the server's namespace filter hides are left out");
   if (lookups_.overfull()) w.string("too many referenced objects: some were not looked up");

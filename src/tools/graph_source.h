@@ -1,22 +1,22 @@
-// GraphSource: keeps one identity's GraphStore equal to the cluster: finds out what is served,
-// watches those kinds cluster-wide, those that come up only by name once something names them,
-// those that have to be asked for while someone does, and looks single objects up.
+// GraphSource: keeps one identity's GraphStore equal to the cluster: discovers what is served,
+// watches those kinds cluster-wide (some only once something names them, some only while a client
+// requests them), and looks single objects up.
 //
-//   started  the group of the kinds that the graph is about is asked for, in the watch's first
-//            attempt, which goes on with the first kind's list; once it is answered, probes of
-//            every other group; a watch for each kind found …
-//   settled  … once everything asked was answered (a refusal is an answer), or kGraphSettleTime is
-//            over; what is still missing then is said in the notes and comes as a change. Again
-//            after demand(): what is asked for is listed first
-//   refused  the three kinds that the graph is about cannot be had: the API server does not answer,
-//            or forbids all three
+//   started  the group of the kinds that the graph is about is discovered, in the watch's first
+//            attempt, which continues with the first kind's list; once that group is answered,
+//            probes of every other group, and a watch for each kind found …
+//   settled  … once every request is answered (a refusal is an answer), or kGraphSettleTime is
+//            over; the notes name what is still missing then, and it comes as a change. Again after
+//            demand(): the kinds requested are listed first
+//   refused  the three kinds that the graph is about cannot be read: the API server does not
+//            answer, or forbids all three
 //
-// Every request is an attempt of a key (retry.h): of the watch, of a kind, of a group's discovery,
-// of a kind's look-ups.
+// Every request is an attempt of a key (retry.h): the watch's, a kind's, that of a group's
+// discovery or of a kind's look-ups.
 //
-// Kinds that are not served are looked for again every kGraphProbeEvery, plus 0-20 %: a CRD may
-// come at any time. One that was served is gone when discovery says so twice, kGoneAfter apart: a server that
-// starts does not know all its definitions yet.
+// Kinds that are not served are looked for again every kGraphProbeEvery, plus 0-20 %: a CRD may be
+// installed at any time. A kind that was served is gone when discovery says so twice, kGoneAfter
+// apart: a server that is starting does not know all its definitions yet.
 #pragma once
 
 #include <map>
@@ -34,10 +34,10 @@
 
 namespace tools {
 
-// An MCP client waits a minute for an answer; what a healthy API server has not said after this is
-// no longer waited for.
+// An MCP client waits a minute for an answer; what a healthy API server has not answered after this
+// is no longer waited for.
 constexpr base::Duration kGraphSettleTime = base::seconds(15);
-// As long as discovery remembers that something is not served.
+// How long discovery remembers that something is not served.
 constexpr base::Duration kGraphProbeEvery = kube::kDiscoveryMissTtl;
 
 constexpr base::Duration kGoneAfter = base::seconds(20);
@@ -47,18 +47,18 @@ class GraphSourceHandler {
   virtual ~GraphSourceHandler() = default;
   virtual void on_settled() = 0;
   virtual void on_refused(const kube::Failure& failure) = 0;
-  // The store is touched, or the notes are others; once a turn. The handler settles the store.
+  // The store was touched, or the notes changed; once a turn. The handler settles the store.
   virtual void on_graph() = 0;
   virtual void on_source_down(const kube::Failure& failure, base::Duration retry_in) = 0;
   virtual void on_source_up() = 0;
-  // 401. False: there is no other token.
+  // The token was refused (401). Returns false when there is no other token.
   virtual bool on_unauthorized() = 0;
 };
 
 class GraphSource final : private GraphKindHandler {
  public:
-  // All outlive it. `key`: of the watch, whose Retry also counts for the first kind; those of the
-  // other kinds begin with it.
+  // All must outlive this. `key`: the watch's, whose Retry also counts for the first kind; the keys
+  // of the other kinds begin with it.
   GraphSource(KubeContext& context, const kube::WatchContext& upstream, std::string key,
               GraphSourceHandler& handler);
   ~GraphSource() override;
@@ -67,23 +67,23 @@ class GraphSource final : private GraphKindHandler {
   void stop();
   void set_credentials(const kube::Credentials& credentials);
 
-  // Watches these kinds, too. Requires: their policy is asked.
+  // Watches these kinds, too. Requires: their policy is `asked`.
   void demand(const std::vector<KindId>& kinds);
-  // Nobody asks for it any more.
+  // No client requests this kind any more.
   void drop_demand(KindId kind);
 
   bool settled() const { return settled_; }
-  // Settled, and nothing that was asked for since is waited for.
+  // Settled, and not waiting for kinds requested since.
   bool complete() const { return settled_ && !waiting_; }
   GraphStore& store() { return store_; }
   const GraphStore& store() const { return store_; }
   const GraphKinds& kinds() const { return kinds_; }
-  // What is left out of the graph, and why, as a JSON array of texts.
+  // What is left out of the graph, and why, as a JSON array of strings.
   const std::string& notes() const { return notes_; }
   void describe(std::vector<WatchInfo>& out) const;
-  // What a newcomer has to be allowed to see what the store holds.
+  // What a newcomer must be allowed to do to see what the store holds.
   std::vector<Access> needs() const;
-  // The key of the discovery that comes before all.
+  // The key of the discovery that comes before all others.
   static std::string first_probe_key(const std::string& key);
   static std::string probe_key(const std::string& key, const std::string& group);
   const GraphKindWatch* first() const { return watches_.empty() ? nullptr : watches_[0].get(); }
@@ -130,11 +130,11 @@ class GraphSource final : private GraphKindHandler {
   std::vector<std::unique_ptr<GraphKindWatch>> watches_;  // of kinds found
   std::vector<bool> named_;                               // by kind
   std::set<KindId> demanded_;
-  std::set<KindId> asked_;     // discovery was asked for them since the last time all were
-  // Known ones that answered 404 of late: discovery says whether they are served. Since when it says
-  // that they are not.
+  std::set<KindId> asked_;  // probed since the last probe of all
+  // Known kinds that answered 404 lately: discovery decides whether they are served. The time:
+  // since when it says that they are not.
   std::map<KindId, std::optional<base::TimePoint>> suspects_;
-  kube::Attempt attempt_;  // of the watch, until the first kind's watch has it
+  kube::Attempt attempt_;  // the watch's, until the first kind's watch takes it
   bool reached_ = false;   // the first group was answered
   bool running_ = false, settled_ = false, waiting_ = false, identities_changed_ = false;
   std::string notes_ = "[]";

@@ -54,7 +54,8 @@ std::string of_deployment(Value object) {
   return failed ? "failed" : "progressing";
 }
 
-// A rollout under way makes Ready False, too: it failed only when something else is wrong.
+// A rollout in progress makes Ready False, too: the object failed only when something else is
+// wrong.
 std::string of_multi_cluster(Value object) {
   if (object["status"].size() == 0 || is_outdated(object)) return "pending";
   std::string state = by_ready_condition(object);

@@ -56,7 +56,7 @@ bool GraphStore::is_near(NodeIndex node, const std::vector<std::string>& namespa
                      [&](const std::string& ns) { return around->second.count(ns) > 0; });
 }
 
-// The node of an id, made when there is none.
+// The node of an id, made if there is none.
 NodeIndex GraphStore::place(KindId kind, std::string_view ns, std::string_view name) {
   auto [at, made] = by_id_.try_emplace(id_of(kind, ns, name), kNone);
   if (!made) return at->second;
@@ -107,7 +107,7 @@ void GraphStore::keep_last(NodeIndex index) {
 }
 
 void GraphStore::prune() {
-  // Those that others name no more, looked up for their sake; their own edges don't keep them.
+  // Drops what was looked up for other objects that name it no more; its own edges do not keep it.
   for (std::size_t i = 0; i < loose_.size(); ++i) {
     const NodeIndex index = loose_[i];
     const GraphNode& node = nodes_[index];
@@ -207,7 +207,7 @@ void GraphStore::put(GraphObject object) {
   }
   const EdgeTypes claimed = set_claims(index, object.claims);
   set_selections(index, std::move(object.selections), claimed);
-  // Of the others the labels are told among the members.
+  // For other kinds the labels are part of the members.
   const bool keeps = ref.kind < keeps_labels_.size() && keeps_labels_[ref.kind];
   if (keeps ? !existed || !(nodes_[index].labels == object.labels) : changed)
     reselect(index, object.labels);
@@ -270,7 +270,7 @@ bool GraphStore::hidden(const GraphRef& ref) const {
   return !ref.ns.empty() && !filter_.allows(ref.ns);
 }
 
-// The edges that the claims mean, one for each (from, to, type): the first that tells it.
+// The edges that the claims mean, one for each (from, to, type): the first claim of it counts.
 std::vector<GraphStore::Want> GraphStore::wanted(NodeIndex node,
                                                  const std::vector<GraphClaim>& claims) {
   std::vector<Want> want;
@@ -302,7 +302,7 @@ std::vector<GraphStore::Want> GraphStore::wanted(NodeIndex node,
   return want;
 }
 
-// The types of edges that came or went. `made` is kept in the order of the wanted.
+// Returns the types of edges that came or went. Keeps `made` in the order of the claims wanted.
 GraphStore::EdgeTypes GraphStore::set_claims(NodeIndex node,
                                              const std::vector<GraphClaim>& claims) {
   const std::vector<Want> want = wanted(node, claims);

@@ -56,7 +56,7 @@ void GraphStore::note_kind(KindId kind) {
   named_.push_back(kind);
 }
 
-// It stays readable until settle().
+// The edge stays readable until settle().
 void GraphStore::drop_edge(EdgeIndex index) {
   set_drawn(index, false);
   GraphEdge& edge = edges_[index];
@@ -79,7 +79,7 @@ void GraphStore::drop_edge(EdgeIndex index) {
   loose_.push_back(edge.to);
 }
 
-// Known not to be there, as against not seen.
+// Known not to exist, as opposed to not seen.
 bool GraphStore::missing(const GraphNode& node) const {
   if (node.exists) return true;  // another object of that name
   const KindState state = kinds_[node.kind].state;
@@ -94,7 +94,7 @@ void GraphStore::judge(EdgeIndex index) {
   const bool unresolved = !resolved && !edge.convention && (begins || to.exists) &&
                           (begins || missing(from)) && (to.exists || missing(to));
   if (edge.resolved != resolved) {
-    // What was told last stays for an edge that goes altogether.
+    // An edge that goes altogether keeps what was last sent.
     if (resolved || unresolved) edge.resolved = resolved;
     edge.changed = true;
     touch_edge(index);
@@ -117,7 +117,7 @@ void GraphStore::set_drawn(EdgeIndex index, bool drawn) {
     std::uint32_t& count = nodes_[node].drawn;
     const bool was = count > 0;
     count += drawn ? 1u : UINT32_MAX;
-    if (was != (count > 0)) touch(node);  // it may be shown for its edges alone
+    if (was != (count > 0)) touch(node);  // it may be shown only because of its edges
     count_near(node, other, drawn ? 1 : -1);
   }
 }
@@ -155,7 +155,7 @@ void GraphStore::append_node(std::string& out, NodeIndex index,
 std::string GraphStore::edge_id(const GraphEdge& edge) const {
   std::string id = *nodes_[edge.from].id;
   id.append("-[").append(edge_name(edge.type));
-  // Of two chains that tell the same step each has its own edge.
+  // When two chains state the same step each has an edge of its own.
   if (edge.source != edge.from && edge.source != edge.to)
     id.append(" by ").append(*nodes_[edge.source].id);
   return id.append("]->").append(*nodes_[edge.to].id);

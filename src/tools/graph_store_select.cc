@@ -1,4 +1,4 @@
-// The GraphStore's selectors: which objects a selection means, and what a change of labels does.
+// The GraphStore's selectors: which objects a selection selects, and what a change of labels does.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -9,7 +9,8 @@
 
 namespace tools {
 
-// Kept for kinds of which many are looked through at once; of the others read from what is told.
+// Labels are kept for kinds of which many are matched at once; for others they are read from the
+// members.
 const GraphLabels& GraphStore::labels_of(NodeIndex index, GraphLabels& read) const {
   const GraphNode& node = nodes_[index];
   if (node.kind < keeps_labels_.size() && keeps_labels_[node.kind]) return node.labels;
@@ -52,8 +53,8 @@ void GraphStore::set_selections(NodeIndex node, std::vector<GraphSelection> sele
   select(node);
 }
 
-// Of several selections that mean a target the first tells it; a claim of the same edge goes before
-// them all.
+// When several selections select a target the first one counts; a claim of the same edge comes
+// before them all.
 void GraphStore::select(NodeIndex source) {
   using Key = std::pair<EdgeType, NodeIndex>;
   std::map<Key, EdgeIndex> had;
@@ -79,7 +80,7 @@ void GraphStore::select(NodeIndex source) {
     drop_edge(edge);
 }
 
-// The labels of `target` are others: every selector of its kind looks again.
+// The labels of `target` changed: every selector of its kind is matched again.
 void GraphStore::reselect(NodeIndex target, const GraphLabels& labels) {
   const KindId kind = nodes_[target].kind;
   if (kind >= selectors_.size() || selectors_[kind].empty()) return;

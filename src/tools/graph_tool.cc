@@ -16,7 +16,7 @@ namespace tools {
 
 namespace {
 
-// How far a walk goes when nothing is said: a deployment, what it names, and what that names.
+// How far a walk goes by default: a deployment, what it names, and what that names.
 constexpr int kDepth = 2, kMostDepth = 20;
 
 struct NodeView {
@@ -50,7 +50,7 @@ struct EdgeView {
         mcp::field<&EdgeView::resolved>(
             {.name = "resolved", .description = "false: an end does not exist", .required = true}),
         mcp::field<&EdgeView::derived_from>({.name = "derivedFrom",
-                                             .description = "the field or label that tells it",
+                                             .description = "the field or label that states it",
                                              .required = true})};
   }
 };
@@ -78,7 +78,7 @@ struct Answer {
             mcp::field<&Answer::notes>(
                 {.name = "notes", .description = "what is left out, and why", .required = true}),
             mcp::field<&Answer::omitted>(
-                {.name = "omitted", .description = "how many more than one answer holds"})};
+                {.name = "omitted", .description = "how many the answer leaves out"})};
   }
 };
 using Call = mcp::TypedCall<Answer>;
@@ -91,21 +91,21 @@ struct Arguments {
   static mcp::Fields fields() {
     return {
         mcp::field<&Arguments::ns>({.name = "namespace",
-                                    .description = "only objects of this namespace (several by "
-                                                   "commas), and the cluster-scoped objects joined "
-                                                   "with them"}),
+                                    .description = "only objects of this namespace (or several, "
+                                                   "comma-separated), and the cluster-scoped "
+                                                   "objects joined with them"}),
         mcp::field<&Arguments::kinds>(
             {.name = "kinds",
              .description =
                  "only nodes of these types, e.g. ClusterDeployment; Machine, MachineSet and what "
-                 "is made for each Machine are only there when named"}),
+                 "is made for each Machine are included only when named"}),
         mcp::field<&Arguments::name>({.name = "name",
-                                      .description = "begin at the objects of this name (or "
+                                      .description = "start at the objects of this name (or "
                                                      "namespace/name, or a node's id) and show "
-                                                     "what is around them"}),
+                                                     "the part of the graph around them"}),
         mcp::field<&Arguments::depth>({.name = "depth",
-                                       .description = "with name: how many edges away at the "
-                                                      "most; 2 unless said",
+                                       .description = "with name: how many edges to follow at "
+                                                      "most; default 2",
                                        .minimum = 0,
                                        .maximum = kMostDepth}),
         mcp::field<&Arguments::direction>({.name = "direction",
@@ -157,12 +157,12 @@ class GraphTool final : public mcp::TypedTool<Arguments, Answer> {
       : TypedTool({.name = "k0rdent.mgmt.graph.snapshot",
                    .title = "Show the resource graph",
                    .description =
-                       "Shows how the objects of the k0rdent management cluster hang together: "
+                       "Shows how the objects of the k0rdent management cluster are related: "
                        "ClusterDeployments, templates, services, credentials, service sets and "
                        "the Flux, Cluster API and Sveltos objects they lead to, as nodes with "
                        "their state and edges with their type. Edges to objects that do not exist "
                        "are unresolved. Give a name to see the part around it. Subscribe to "
-                       "k0rdent://graph to be told of changes.",
+                       "k0rdent://graph to be notified of changes.",
                    .meta_json = R"({"plane":"mgmt","category":"graph","action":"snapshot"})"}),
         context_(context),
         manager_(manager) {}

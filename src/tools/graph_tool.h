@@ -9,7 +9,7 @@
 
 namespace tools {
 
-// Both outlive the tool.
+// `context` and `manager` must outlive the tool.
 std::unique_ptr<mcp::Tool> make_graph_tool(KubeContext& context, GraphManager& manager);
 
 }  // namespace tools

@@ -12,7 +12,7 @@ bool is_called(const GraphNode& node, const std::string& name) {
   return id.substr(id.find(':') + 1) == name;  // "namespace/name"
 }
 
-// Edges from `node` that lead where the direction says.
+// Calls fn for the edges from `node` in the given direction.
 template <class Fn>
 void each_edge(const GraphStore& store, NodeIndex node, GraphDirection direction, Fn fn) {
   if (direction != GraphDirection::upstream) {

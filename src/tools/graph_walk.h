@@ -1,11 +1,13 @@
-// GraphQuery: which part of the graph a reader gets: from the objects of one name along the edges.
+// GraphQuery: which part of the graph a client asked for: what is around the objects of one name,
+// along the edges.
 //
-//   name       where to begin: every node of that name (the filter's kinds and namespaces decide
+//   name       where to begin: every node of that name (the filter's kinds and namespaces choose
 //              among several)
-//   depth      how many edges away at the most; only with a name
+//   depth      most edges away from there; only with a name
 //   direction  downstream: along the edges (what it uses, what it made); upstream: against them
 //              (what uses it); both
-// Without a name everything that the filter shows.
+//
+// Without a name: everything that the filter shows.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +22,7 @@ enum class GraphDirection : unsigned char { downstream, upstream, both };
 
 struct GraphQuery {
   GraphFilter filter;
-  std::string name;  // "" : all; "Kind:namespace/name" and "namespace/name" too
+  std::string name;  // "": all; "Kind:namespace/name" and "namespace/name", too
   int depth = 1;
   GraphDirection direction = GraphDirection::both;
 };

@@ -86,7 +86,7 @@ std::string GraphWatch::notes() const {
   std::string out = source_.notes();
   if (!stale()) return out;
   out.insert(out.size() - 1, std::string(out.size() > 2 ? "," : "") +
-                                 "\"the API server is away: this is the last known state\"");
+                                 "\"the watch is down: this is the last known state\"");
   return out;
 }
 
@@ -102,7 +102,7 @@ void GraphWatch::join_view(GraphFeed& feed) {
   const std::string text = feed.filter().text();
   auto at = views_.find(text);
   if (at == views_.end()) {
-    // What is touched now is for those who are there: the new view has seen it.
+    // What was touched so far is news for the existing views only: the new one has seen it.
     record();
     at = views_.emplace(text, Shown{GraphView(source_.store(), feed.filter()), {}, next_turn()})
              .first;
@@ -122,7 +122,7 @@ void GraphWatch::drop_view(GraphFeed& feed) {
   views_.erase(at);
 }
 
-// Of a small graph it is there at once.
+// For a small graph it is ready at once.
 Snapshot GraphWatch::snapshot(const GraphFilter& filter) {
   Shown& shown = views_.find(filter.text())->second;
   snapshot_timer_.arm(kGraphSnapshotKept);
@@ -161,7 +161,7 @@ void GraphWatch::set_late(Shown& shown) {
   late_.push_back(&shown);
 }
 
-// What the store's touch came to, for each view.
+// Records what changed in the store, for each view.
 void GraphWatch::record() {
   GraphStore& store = source_.store();
   store.prune();
@@ -227,15 +227,15 @@ void GraphWatch::bring(Shown& shown, std::size_t& looked) {
   }
 }
 
-// Goes on with the first of making_, which it leaves when it is whole. False: the budget has no room
-// now.
+// Continues the first of making_, which leaves the list when it is whole. False: the budget has no
+// room now.
 bool GraphWatch::make_next(std::size_t& looked) {
   Shown& shown = *making_.front();
   bring(shown, looked);
   const std::size_t most = shown.begun > kGraphSnapshotTries ? SIZE_MAX : kGraphLooks;
   auto made = shown.maker->make(shown.view, looked, most);
   if (made == GraphSnapshotMaker::Made::no_room) {
-    // Those that are kept for who may come next make room for who waits.
+    // Snapshots that are kept for later newcomers make room for the subscribers that wait.
     forget_snapshots();
     made = shown.maker->make(shown.view, looked, most);
   }
@@ -248,7 +248,8 @@ bool GraphWatch::make_next(std::size_t& looked) {
 }
 
 void GraphWatch::tell_made(Shown& shown) {
-  // One that leaves meanwhile stays in memory until the end of the turn; the view may go with it.
+  // A feed that leaves meanwhile stays in memory until the end of the turn; the view may go with
+  // it.
   const std::vector<GraphFeed*> feeds = shown.feeds;
   for (GraphFeed* feed : feeds) {
     if (feed->waits_for_snapshot()) feed->on_room();

@@ -1,10 +1,10 @@
 // GraphWatch: one identity's graph, shared by all its subscribers and readers whatever their
-// filters. Those with the same filter share a view, and a delta's text.
+// filters. Those with the same filter share a view, and the text of its deltas.
 //
-// A change is written down once (graph_turn.h), with its texts; the views look at it one after
-// another, kGraphLooks in one turn of the loop, so that many filters delay nobody else. So are
-// snapshots made, one at a time: who waits for one is pumped when it is there. A view that has
-// fallen behind by several changes is told what they came to.
+// A change is recorded once (graph_turn.h), with its texts; the views look at it one after another,
+// kGraphLooks in one turn of the loop, so that many filters delay nothing else. Snapshots are made
+// in the same way, one at a time: the feeds that wait for one are pumped when it is ready. A view
+// that has fallen behind by several changes sends their net result.
 #pragma once
 
 #include <deque>
@@ -23,53 +23,53 @@ namespace tools {
 
 class GraphFeed;
 
-// A snapshot's text is kept for as long as clients come one after another, and no longer: it may be
-// megabytes.
+// A snapshot's text is kept while clients follow one another within this time, and no longer: it
+// may be megabytes.
 constexpr base::Duration kGraphSnapshotKept = base::seconds(1);
 
-// In one turn of the loop: some 4 ms of looking and writing.
+// Work in one turn of the loop: some 4 ms of looking and writing.
 constexpr std::size_t kGraphLooks = 20'000;
-// A snapshot begins anew when its view changes before it is whole; where changes never cease the one
-// after so many is made in one go.
+// A snapshot begins again when its view changes before it is whole; where changes never cease, the
+// one after this many is made in one go.
 constexpr int kGraphSnapshotTries = 5;
-// A snapshot that found no room in the budget is tried again after this: who reads slowly is done,
-// or cut, after a few times that.
+// A snapshot that found no room in the budget is retried after this: a slow reader is done, or
+// disconnected, after a few times that.
 constexpr base::Duration kGraphSnapshotRetry = base::seconds(1);
 
-// A kind that has to be asked for is watched for so long after the last reader who asked for it.
+// How long a kind that must be requested is watched after the last client that requested it.
 constexpr base::Duration kGraphDemandKept = base::minutes(2);
 
 class GraphWatch final : public SharedWatch, private GraphSourceHandler {
  public:
   GraphWatch(WatchManager& manager, Spec spec);
 
-  // One who comes with this filter needs the kinds that it names; before join().
+  // A client with this filter needs the kinds that it names. Call it before join().
   void demand(const GraphFilter& filter);
-  // For readers. Requires: ready.
+  // For reads. Requires: ready().
   const GraphStore& store() const { return source_.store(); }
-  // With what stands against their completeness now (the watch is down).
+  // The source's notes; one more while the watch is down.
   std::string notes() const;
   void describe(std::vector<WatchInfo>& out) const override;
 
-  // For feeds: the snapshot of a filter's view, as bodies; from then on the view is kept for the
-  // feed until drop_view(). An empty snapshot: it is being made; the feed is pumped when it is
-  // there.
+  // For feeds. join_view() keeps the view of the feed's filter for it until drop_view().
+  // snapshot(): the view's snapshot, as bodies; empty while it is being made: the feed is pumped
+  // when it is ready.
   void join_view(GraphFeed& feed);
   Snapshot snapshot(const GraphFilter& filter);
   void drop_view(GraphFeed& feed);
-  // The notification of a body under a number: made once for all who are at the same number.
+  // The notification of a body with its number: made once for all feeds at the same number.
   base::Payload frame(const std::string& uri, const base::Payload& body, std::uint64_t sequence);
 
  private:
   struct Shown {
     GraphView view;
     std::vector<GraphFeed*> feeds;
-    std::uint64_t seen;  // the turns before this one
+    std::uint64_t seen;  // the turns before this one were looked at
     bool late = false;   // in late_
     bool notes_due = false;
-    Snapshot snapshot = {};  // while nothing has changed
+    Snapshot snapshot = {};  // kept while nothing changes
     std::unique_ptr<GraphSnapshotMaker> maker = nullptr;
-    int begun = 0;  // how often, since the last one was whole
+    int begun = 0;  // how often, since one was last whole
   };
   void begin(kube::Attempt attempt) override {
     source_.start(credentials(), std::move(attempt));
@@ -99,9 +99,9 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
 
   GraphSource source_;
   std::map<std::string, Shown> views_;  // by the filter's text
-  std::deque<GraphTurn> turns_;         // those that a view has not seen
+  std::deque<GraphTurn> turns_;         // those that some view has not looked at
   std::uint64_t first_turn_ = 0;
-  std::deque<Shown*> late_, making_;  // in the order of their coming
+  std::deque<Shown*> late_, making_;  // in order of arrival
   GraphText text_;
   base::Payload notes_body_;
   std::string notes_told_ = "[]";
@@ -109,8 +109,8 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
     std::string uri;
     base::Payload body, frame;
     std::uint64_t sequence = 0;
-  } last_;                                      // frame made
-  std::map<KindId, base::TimePoint> demanded_;  // when it was asked for last
+  } last_;                                      // the last frame made
+  std::map<KindId, base::TimePoint> demanded_;  // when each was last requested
   loop::Deferred work_;
   loop::Timer snapshot_timer_, retry_timer_, demand_timer_;
 };
