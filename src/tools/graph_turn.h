@@ -1,6 +1,6 @@
-// GraphTurn: what one change of the store came to, written down once for all views: they look at it
-// one by one, in later turns of the loop, when the store may be on already. What is gone by then
-// stands here as it was told last.
+// GraphTurn: the net result of one change of the store, recorded once for all views: they look at it
+// one after another, in later turns of the loop, when the store may have changed again. What is gone
+// by then is kept here as it was last sent.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ using EdgeIndex = std::uint32_t;
 struct GraphTurn {
   struct Node {
     NodeIndex index;
-    bool changed;      // its text
-    bool gone;         // it went, maybe for another object of its name
-    std::string last;  // of one that is gone its text; of one that changed its members before
+    bool changed;      // its text changed
+    bool gone;         // it was removed, perhaps for another object of its name
+    std::string last;  // if gone its text; if changed its former members
   };
   struct Edge {
     EdgeIndex index;
     bool changed, gone;
-    std::string last;  // of one that is gone
+    std::string last;  // if gone its text
   };
   std::vector<Node> nodes;
   std::vector<Edge> edges;
@@ -31,13 +31,13 @@ struct GraphTurn {
 
 class GraphStore;
 
-// The JSON of nodes and edges as they are now, made once for all who tell them in one turn.
+// The JSON of nodes and edges as they are now, made once for all views that send them in one turn.
 class GraphText {
  public:
-  explicit GraphText(const GraphStore& store) : store_(store) {}
+  explicit GraphText(const GraphStore& store) : store_(store) {}  // `store` must outlive it
   const std::string& node(NodeIndex index);
   const std::string& edge(EdgeIndex index);
-  // The store is another.
+  // The store has changed.
   void clear();
 
  private:
