@@ -1,6 +1,6 @@
-// GraphTurn: the net result of one change of the store, recorded once for all views: they look at it
-// one after another, in later turns of the loop, when the store may have changed again. What is gone
-// by then is kept here as it was last sent.
+// GraphTurn: the net result of one change of the store, recorded once for all views: they look at
+// it one after another, in later turns of the loop, when the store may have changed again. What is
+// gone by then is kept here as it was last sent.
 #pragma once
 
 #include <cstdint>
