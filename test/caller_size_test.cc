@@ -49,7 +49,7 @@ TEST(CallerSize, ArgumentsThatComeTwiceAreNotWalkedForEver) {
   base::json::Document doc;
   const auto twice = mcp::Schema::read<Two>(*doc.parse(R"({"a":"1","b":"2","a":"3"})"));
   ASSERT_FALSE(twice);
-  EXPECT_EQ(twice.error().what(), "argument 'a' comes twice");
+  EXPECT_EQ(twice.error().what(), "argument 'a' is given twice");
   EXPECT_TRUE(mcp::Schema::read<Two>(*doc.parse(R"({"a":"1","b":"2"})")));
 }
 

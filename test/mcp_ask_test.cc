@@ -186,7 +186,7 @@ TEST_F(McpAsk, ARefusalAWrongShapeOrNoAnswerEndTheCallWithAToolError) {
   rounds = 0;
   auto wrong = call();
   answer("srv-2", R"({"action":"maybe"})");
-  EXPECT_TRUE(test::contains(wrong->data().back(), "not of the shape it must have"));
+  EXPECT_TRUE(test::contains(wrong->data().back(), "does not have the required form"));
 
   rounds = 0;
   auto silent = call();
@@ -251,7 +251,7 @@ TEST_F(McpAsk, AClientThatTakesOnlyJsonIsAskedOnItsOwnStreamIfThereIsOne) {
   begin("2025-11-25", kAll);
   questions = {{Question::form("a", "1", "{}")}};
   auto alone = call("Accept: application/json\r\n");
-  EXPECT_TRUE(test::contains(json(*alone), "it accepts no event stream here and has none open"));
+  EXPECT_TRUE(test::contains(json(*alone), "accepts no event stream, and none is open"));
   rounds = 0;
   auto own = listen(session);
   auto stream = call("Accept: application/json\r\n");

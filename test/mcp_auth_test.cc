@@ -356,7 +356,7 @@ TEST_F(McpShares, ACallerWhoseSessionsAreAllInUseIsToldSoAndOthersComeIn) {
   const Answer refused = post(rpc("initialize", R"({"protocolVersion":"2025-11-25"})"), alice);
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.header("Retry-After"), "5");
-  EXPECT_TRUE(refused.has("too many sessions of this caller")) << refused.body;
+  EXPECT_TRUE(refused.has("this caller has too many sessions")) << refused.body;
   EXPECT_EQ(initialize(bob), 200);
 }
 

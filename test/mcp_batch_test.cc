@@ -92,7 +92,7 @@ TEST_F(Batches, AnAnswerThatFindsNoRoomBesideTheOthersIsAnError) {
   const Answer a = answer_of(*peer);
   EXPECT_EQ(a.status, 200);
   EXPECT_TRUE(a.has("\"id\":1,\"result\"") && a.has("\"id\":3,\"result\""));
-  EXPECT_TRUE(a.has("\"id\":2,\"error\":{\"code\":-32603") && a.has("ask again in 5s"))
+  EXPECT_TRUE(a.has("\"id\":2,\"error\":{\"code\":-32603") && a.has("try again in 5s"))
       << a.body.substr(0, 300) << " ... " << a.body.size();
   EXPECT_LE(budgets.answers.peak(), budgets.answers.limit());
   EXPECT_EQ(budgets.answers.used(), 0u);

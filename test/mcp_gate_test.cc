@@ -161,7 +161,7 @@ TEST_F(McpGate, AHeaderThatMayComeOnceIsRefusedWhenItComesTwice) {
     EXPECT_EQ(a.status, 400) << name;
     EXPECT_TRUE(a.has("\"code\":-32600")) << a.body;
     EXPECT_FALSE(a.has("\"id\":")) << a.body;
-    EXPECT_TRUE(a.has(std::string(name) + " came more than once")) << a.body;
+    EXPECT_TRUE(a.has(std::string(name) + " occurs more than once")) << a.body;
   };
   refused(post(rpc("ping"), session + in("other")), "Mcp-Session-Id");
   refused(post("[" + rpc("ping") + "]", session + in("other")), "Mcp-Session-Id");
@@ -277,7 +277,7 @@ TEST_F(McpGate, ABatchWithAModernHeaderIs400AndNothingOfItIsDone) {
     const Answer a = post("[" + call + "," + rpc("ping", "{}", "2") + "]", more + modern);
     EXPECT_EQ(a.status, 400);
     EXPECT_TRUE(a.has(R"("code":-32600)")) << a.body;
-    EXPECT_TRUE(a.has("batches are not part of this revision")) << a.body;
+    EXPECT_TRUE(a.has("this revision does not allow batches")) << a.body;
   }
   EXPECT_TRUE(echo->texts.empty());
   EXPECT_EQ(post("[" + call + "]", in(session)).status, 200) << "without the header it is served";

@@ -133,7 +133,7 @@ TEST_F(McpSubscription, UnsubscribingAPendingOneAnswersIt) {
   family->mode = Mode::wait;
   auto peer = post_later(rpc("resources/subscribe", R"({"uri":"test://a"})", "1"), in(session));
   post(rpc("resources/unsubscribe", R"({"uri":"test://a"})", "2"), in(session));
-  EXPECT_TRUE(answer_of(*peer).has("unsubscribed before it had begun"));
+  EXPECT_TRUE(answer_of(*peer).has("unsubscribed before the subscription began"));
   EXPECT_TRUE(family->feeds.empty());
 }
 

@@ -324,11 +324,11 @@ TEST_F(MirroredParams, AnAnnotationThatClientsWouldNotTakeIsFoundWhereverItIs) {
   for (const char* header :
        {"\"\"", "\"a b\"", "\"a:\"", "\"\u00e9\"", "\"a\\r\\n\"", "7", "null"}) {
     const std::string bad = R"("a":{"type":"string","x-mcp-header":)" + std::string(header) + "}";
-    EXPECT_TRUE(contains(problem(bad), "is no token")) << bad;
+    EXPECT_TRUE(contains(problem(bad), "is not a token")) << bad;
   }
   for (const char* type : {R"("number")", R"("object")", R"("array")", R"(["string","number"])"}) {
     const std::string bad = R"("a":{"x-mcp-header":"A","type":)" + std::string(type) + "}";
-    EXPECT_TRUE(contains(problem(bad), "is of no string")) << bad;
+    EXPECT_TRUE(contains(problem(bad), "is on no string")) << bad;
   }
   EXPECT_TRUE(contains(problem(good + R"(,"c":{"type":"string","x-mcp-header":"a"})"), "twice"));
   EXPECT_TRUE(contains(problem(good + "," + deep), "twice"));

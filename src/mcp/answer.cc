@@ -44,8 +44,8 @@ void send_no_room(http::Reply& reply, std::string_view id_json) {
 
 RpcError no_room_for_answer() {
   return {RpcCode::internal_error,
-          "answers that this caller has not taken yet leave no room for this one: ask again in " +
-              base::format_duration(base::limits::kFullRetryAfter) + ", or for less",
+          "answers that this caller has not read leave no room for this one: try again in " +
+              base::format_duration(base::limits::kFullRetryAfter) + ", or ask for less",
           {}};
 }
 

@@ -59,8 +59,8 @@ void Call::run(Value params) {
     params_json_ = params.to_json();
     if (!held_.take(params_json_.size(), owner_of(session_.caller()))) {
       return finish_error({RpcCode::internal_error,
-                           "the requests of this caller that are under way leave no room for this "
-                           "one: ask again in " +
+                           "this caller's requests in progress leave no room for this one: try "
+                           "again in " +
                                base::format_duration(base::limits::kFullRetryAfter),
                            {}});
     }
@@ -160,7 +160,7 @@ void Call::put(std::vector<Question> questions, std::string state) {
     std::string id = session_.next_request_id();
     if (!send(request_message(id, question.method(), question.params_json))) {
       return fail_asking(
-          "the client cannot be asked: it accepts no event stream here and has none open");
+          "the client cannot be asked: this request accepts no event stream, and none is open");
     }
     asking_->asked.push_back({std::move(id), std::move(question)});
   }
@@ -183,7 +183,7 @@ bool Call::on_response(const Message& response) {
     fail_asking("the client refused " + method + ": " +
                 base::printable(response.error["message"].str("without a message"), kShown));
   } else if (!asking_->answers.add(at->question.key, at->question.kind, response.result)) {
-    fail_asking("the client's answer to " + method + " is not of the shape it must have");
+    fail_asking("the client's answer to " + method + " does not have the required form");
   } else if (std::all_of(all.begin(), all.end(), [](const Asked& a) { return a.answered; })) {
     next_round();
   }

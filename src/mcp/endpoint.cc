@@ -43,7 +43,7 @@ void send_bad_request(http::Reply& reply, std::string_view id_json, std::string 
 // True: refused, and answered.
 bool refuse_repeated(std::string_view header, http::Reply& reply) {
   if (header.empty()) return false;
-  send_bad_request(reply, {}, "the header " + std::string(header) + " came more than once");
+  send_bad_request(reply, {}, "the header " + std::string(header) + " occurs more than once");
   return true;
 }
 
@@ -156,18 +156,18 @@ void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply 
   if (arrival.method == http::Method::del) {
     return legacy.on_delete(arrival, verdict.caller, std::move(reply));
   }
-  if (!arrival.events) return reply.send(406, kText, "a GET is answered with text/event-stream\n");
+  if (!arrival.events) return reply.send(406, kText, "Accept must allow text/event-stream\n");
   legacy.on_get(arrival, verdict.caller, std::move(reply));
 }
 
 void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply reply) {
   if (!arrival.json) return reply.send(415, kText, "Content-Type must be application/json\n");
   if (arrival.coded) {
-    return reply.send(415, kText, "the body must come as it is, without a Content-Encoding\n",
+    return reply.send(415, kText, "the body must be sent without a Content-Encoding\n",
                       "Accept-Encoding: identity\r\n");
   }
   if (!arrival.form) {
-    return reply.send(406, kText, "answers are application/json or text/event-stream\n");
+    return reply.send(406, kText, "Accept must allow application/json or text/event-stream\n");
   }
   if (base::json::count_values(arrival.body, base::limits::kBodyValues) >
       base::limits::kBodyValues) {
@@ -199,7 +199,7 @@ void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply rep
 void Endpoint::Impl::post_batch(const Arrival& arrival, const Caller& caller, Value array,
                                 http::Reply reply) {
   if (decide_batch_era(array, arrival.mirror.version) == Era::modern) {
-    return send_bad_request(reply, {}, "batches are not part of this revision");
+    return send_bad_request(reply, {}, "this revision does not allow batches");
   }
   if (refuse_repeated(arrival.repeated_of_session, reply) || refuse_version(arrival, reply)) return;
   legacy.on_batch(arrival, caller, array, std::move(reply));

@@ -74,7 +74,7 @@ RpcError unsupported_version(std::string_view claim) {
   write_versions(w, true, !legacy);
   w.field("requested", claim).end_object();
   return {RpcCode::unsupported_version,
-          legacy ? "this revision begins with initialize, and has sessions"
+          legacy ? "this revision needs a session: begin with initialize"
                  : "protocol version not supported, see data.supported",
           std::move(data)};
 }

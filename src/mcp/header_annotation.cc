@@ -73,9 +73,9 @@ class Walk {
     std::string name = base::to_lower(header.str());
     const bool again = std::find(seen_.begin(), seen_.end(), name) != seen_.end();
     const std::string_view what = place != Place::parameter ? "is not on a parameter"
-                                  : !is_token(name)         ? "is no token"
-                                  : !fits_in_a_header(type) ? "is of no string, integer or boolean"
-                                  : again                   ? "comes twice"
+                                  : !is_token(name)         ? "is not a token"
+                                  : !fits_in_a_header(type) ? "is on no string, integer or boolean"
+                                  : again                   ? "is used twice"
                                                             : "";
     seen_.push_back(std::move(name));
     if (what.empty() || !problem.empty()) return;

@@ -83,7 +83,7 @@ void Legacy::on_batch(const Arrival& in, const Caller& caller, Value array, http
   if (!session) return;
   if (session->version() > Version::v2025_03_26) {
     return send_error(reply, 400, {},
-                      bad_request("batches are for sessions of revision 2025-03-26 or older"));
+                      bad_request("only sessions of revision 2025-03-26 or older allow batches"));
   }
   const std::size_t size = array.size();
   if (size == 0 || size > kBatchMessages) {
@@ -128,7 +128,7 @@ void Legacy::on_get(const Arrival& in, const Caller& caller, http::Reply reply) 
   if (after && after->stream.of_post && !session->can_resume(*after)) {
     return send_error(
         reply, 400, {},
-        bad_request("Last-Event-ID names no answer of this session whose rest is still kept: " +
+        bad_request("Last-Event-ID names no answer that this session still keeps: " +
                     base::printable(*in.last_event, kShownName)));
   }
   LOG_DEBUG("stream opened", {"session", session->short_id()}, {"peer", reply.peer()},
@@ -147,7 +147,7 @@ Session* Legacy::session_of(const Arrival& in, const Caller& caller, http::Reply
   if (!in.session) {
     send_error(reply, 400, {},
                bad_request("Mcp-Session-Id is missing: begin with initialize, then send the id "
-                           "that its answer carries"));
+                           "from its answer"));
     return nullptr;
   }
   Session* session = sessions_.find(*in.session, caller.identity);
@@ -189,7 +189,7 @@ void Legacy::initialize(const Arrival& in, Caller caller, const Message& message
     const bool own = full == SessionTable::Full::caller;
     return send_error(reply, own ? 429 : 503, message.id_json,
                       {RpcCode::internal_error,
-                       own ? "too many sessions of this caller, all of them in use: end one, or "
+                       own ? "this caller has too many sessions, all of them in use: end one, or "
                              "try again in 5s"
                            : "too many sessions, all of them in use; try again in 5s",
                        {}},

@@ -73,8 +73,8 @@ void Legacy::request(Session& session, const Message& message, Exchange& exchang
     }
     if (!session.may_call()) {
       return fail(exchange, message, RpcCode::internal_error,
-                  "this session has " + std::to_string(kCallsPerSession) +
-                      " calls under way, the most it may have");
+                  "this session already has " + std::to_string(kCallsPerSession) +
+                      " calls in progress, the maximum");
     }
   }
   (this->*method->run)(session, message, exchange);
@@ -114,7 +114,7 @@ void Legacy::show_list(Session& session, const Message& message, Exchange& excha
   const std::string* page =
       cursor ? core_.registry.page(list, session.version(), *cursor) : nullptr;
   if (page) return answer(exchange, message, *page);
-  fail(exchange, message, RpcCode::invalid_params, "params.cursor is not one that was given here");
+  fail(exchange, message, RpcCode::invalid_params, "params.cursor is not a cursor of this list");
 }
 
 void Legacy::call_tool(Session& session, const Message& message, Exchange& exchange) {
@@ -138,7 +138,7 @@ void Legacy::complete(Session& session, const Message& message, Exchange& exchan
 std::string_view Legacy::uri_of(const Message& message, Exchange& exchange) {
   const Value uri = message.params["uri"];
   if (uri.str().empty()) {
-    fail(exchange, message, RpcCode::invalid_params, "params.uri must be a URI, a string");
+    fail(exchange, message, RpcCode::invalid_params, "params.uri must be a URI string");
     return {};
   }
   if (uri.str().size() > base::limits::kUriBytes) {

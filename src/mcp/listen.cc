@@ -36,7 +36,7 @@ class Listen::Topic final : public Subscription {
   bool deliver(const base::Payload& frame) override { return listen_.deliver(frame); }
   void on_ended() override {
     LOG_INFO("subscription ended", {"listen", listen_.id_json_}, {"uri", uri()},
-             {"reason", "nothing more will come"});
+             {"reason", "the feed has ended"});
   }
   void release() override { listen_.release(*this); }
 

@@ -18,7 +18,7 @@ constexpr std::size_t kShown = 128;  // bytes of a name that an error repeats
 
 RpcError unnamed(std::string_view what) {
   return {RpcCode::invalid_params,
-          "params.name must be the name of a " + std::string(what) + ", a string",
+          "params.name must be a string, the name of a " + std::string(what),
           {}};
 }
 
@@ -76,7 +76,7 @@ Found<ResourceFamily> look_up_resource(const Registry& registry, Value params) {
   const auto invalid = [](std::string text) {
     return Found<ResourceFamily>{nullptr, {RpcCode::invalid_params, std::move(text), {}}};
   };
-  if (uri.empty()) return invalid("params.uri must be a URI, a string");
+  if (uri.empty()) return invalid("params.uri must be a URI string");
   if (uri.size() > base::limits::kUriBytes) {
     return invalid("params.uri may have at most " + std::to_string(base::limits::kUriBytes) +
                    " bytes");
@@ -88,7 +88,7 @@ Found<ResourceFamily> look_up_resource(const Registry& registry, Value params) {
 CompletionOf completion_of(const Registry& registry, Value params) {
   const Value ref = params["ref"], argument = params["argument"];
   if (!argument["name"].is(Type::string) || !argument["value"].is(Type::string)) {
-    return wrong("params.argument must have a name and a value, strings");
+    return wrong("params.argument must have a name and a value, both strings");
   }
   if (too_long(argument["name"]) || too_long(argument["value"])) {
     return wrong("params.argument's name and value may have at most " +

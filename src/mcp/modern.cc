@@ -63,7 +63,7 @@ void Modern::on_message(const Arrival& arrival, Caller caller, const Message& me
   if (message.kind == Message::Kind::notification) return reply.send(202, {}, {});
   if (message.kind == Message::Kind::response) {
     return refuse(reply, {},
-                  {400, {RpcCode::invalid_request, "responses are not part of this revision", {}}});
+                  {400, {RpcCode::invalid_request, "this revision does not allow responses", {}}});
   }
   Request request{message,           arrival.mirror,   {},
                   std::move(caller), std::move(reply), arrival.form.value_or(AnswerForm::json),

@@ -62,14 +62,14 @@ bool ModernCall::take_answers(Value params) {
   }
   auto round = open_state(modern_.seal(), state.str(), context_, modern_.core().loop.wall_now());
   if (!round) {
-    return refuse("params.requestState is of no use here: " + round.error().what() +
-                  "; begin the call again");
+    return refuse("params.requestState is not valid for this call: " + round.error().what() +
+                  "; start the call again");
   }
   answers_.state = std::move(round->state);
   for (const auto& [key, kind] : round->asked) {
     const Value answer = given[key];
     if (answer && !answers_.add(key, kind, answer)) {
-      return refuse("params.inputResponses[\"" + key + "\"] is not of the shape it must have");
+      return refuse("params.inputResponses[\"" + key + "\"] does not have the required form");
     }
   }
   return true;

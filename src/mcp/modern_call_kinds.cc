@@ -57,7 +57,7 @@ class ToolCall final : public ModernCallAs<ToolReply> {
     } else if (tool_.info().tasks == TaskSupport::optional) {
       return false;
     } else {
-      finish_error({RpcCode::internal_error, "there are too many tasks already", {}});
+      finish_error({RpcCode::internal_error, "too many tasks; try again later", {}});
     }
     return true;
   }

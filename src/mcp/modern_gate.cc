@@ -37,7 +37,7 @@ std::string shown(Value value) {
 
 HttpError mixed_eras() {
   HttpError out = mismatch(
-      "initialize begins a session of an older revision, which MCP-Protocol-Version does not name");
+      "initialize belongs to older revisions than the one that MCP-Protocol-Version names");
   Writer w(out.error.data_json);
   w.begin_object().key("supported").raw(all_versions_json()).end_object();
   return out;
@@ -62,7 +62,7 @@ std::optional<HttpError> check_claim(const Message& message, const Mirror& mirro
   }
   if (!mirror.version) return mismatch("the header MCP-Protocol-Version is missing");
   if (*mirror.version != claim.str()) {
-    return mismatch("MCP-Protocol-Version is " + shown(*mirror.version) + ", but _meta says " +
+    return mismatch("MCP-Protocol-Version is " + shown(*mirror.version) + ", but _meta has " +
                     shown(claim.str()));
   }
   if (claim.str() != kFirstModern) return HttpError{400, unsupported_version(claim.str())};
@@ -73,7 +73,7 @@ std::optional<HttpError> check_mirror(const Message& message, const Mirror& mirr
                                       std::string_view name_member) {
   if (!mirror.repeated.empty()) {
     return mismatch("the header " + base::printable(mirror.repeated, kShown) +
-                    " came more than once");
+                    " occurs more than once");
   }
   if (!mirror.method) return mismatch("the header Mcp-Method is missing");
   if (*mirror.method != message.method) {
@@ -115,7 +115,8 @@ std::optional<HttpError> read_meta(const Message& message, ModernMeta& meta) {
   if (!token || token.is(Type::null)) return std::nullopt;
   meta.progress_token = token_json(token);
   if (meta.progress_token.empty()) {
-    return invalid("_meta.progressToken must be a string of at most 256 bytes or an integer, got " + shown(token));
+    return invalid("_meta.progressToken must be a string of at most 256 bytes or an integer, got " +
+                   shown(token));
   }
   return std::nullopt;
 }

@@ -82,7 +82,7 @@ void Modern::show_list(Request& request) {
   const std::string* page =
       cursor ? core_.registry.page(list, Version::v2026_07_28, *cursor) : nullptr;
   if (page) return answer(request, results_.complete(*page, kOffer));
-  fail(request, {RpcCode::invalid_params, "params.cursor is not one that was given here", {}});
+  fail(request, {RpcCode::invalid_params, "params.cursor is not a cursor of this list", {}});
 }
 
 void Modern::call_tool(Request& request) {
@@ -124,7 +124,8 @@ bool is_given(Value member) {
 
 // The tasks extension's member of a listen filter.
 std::string read_task_ids(Value ids, ListenFilter& filter) {
-  if (is_given(ids) && !ids.is(Type::array)) return "params.notifications.taskIds must be an array of ids";
+  if (is_given(ids) && !ids.is(Type::array))
+    return "params.notifications.taskIds must be an array of ids";
   if (ids.size() > base::limits::kSubscriptionsPerSession) {
     return "params.notifications.taskIds may hold at most " +
            std::to_string(base::limits::kSubscriptionsPerSession) + " ids";
@@ -140,7 +141,7 @@ std::string read_task_ids(Value ids, ListenFilter& filter) {
 // and false ones are ignored.
 std::string read_filter(Value notifications, ListenFilter& filter) {
   if (!notifications.is(Type::object)) {
-    return "params.notifications must be an object that says what to tell, got " +
+    return "params.notifications must be an object that selects notifications, got " +
            std::string(notifications.type_name());
   }
   constexpr std::array<std::string_view, kListChanges> kMembers = {
@@ -185,7 +186,7 @@ void Modern::listen(Request& request) {
   if (!request.streams) {
     core_.requests.ended(request.message.method, Outcome::error, {});
     return request.reply.send(406, "text/plain; charset=utf-8",
-                              "subscriptions/listen is answered with text/event-stream\n");
+                              "subscriptions/listen: Accept must allow text/event-stream\n");
   }
   core_.requests.ended(request.message.method, Outcome::ok, {});
   listens_.open(std::move(request.reply), std::move(request.caller), request.message.id_json,

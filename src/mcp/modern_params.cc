@@ -62,11 +62,11 @@ std::string check_params(const std::vector<MirroredParam>& params, Value argumen
     const auto header = mirror.param(param.header);
     if (!there && !header) continue;
     const std::string name = "Mcp-Param-" + param.header;
-    if (!there) return name + " repeats an argument that is not there";
-    if (!header) return "the header " + name + " is missing: it repeats an argument";
+    if (!there) return name + " is present, but its argument is not";
+    if (!header) return "the header " + name + " is missing: it must repeat an argument";
     const auto decoded = decode_mirrored(*header);
     if (!decoded) return name + " is neither plain text nor =?base64?...?= around strict base64";
-    if (!same(*decoded, value)) return name + " is not what the argument says";
+    if (!same(*decoded, value)) return name + " differs from its argument";
   }
   return {};
 }

@@ -16,7 +16,7 @@ bool Modern::follows_tasks(const Request& request) {
 }
 
 void Modern::refuse_without_tasks(Request& request) {
-  RpcError error{RpcCode::missing_capability, "this needs a client that can follow tasks", {}};
+  RpcError error{RpcCode::missing_capability, "this needs a client that supports tasks", {}};
   Writer w(error.data_json);
   w.begin_object().key("requiredCapabilities").begin_object().key("extensions").begin_object();
   w.key(kTasksExtension).raw("{}").end_object().end_object().end_object();

@@ -80,10 +80,10 @@ OriginProblem origin_problem(const http::Headers& headers, const OriginRules& ru
   }
   const auto origin = headers.find("Origin");
   if (!origin) return {};
-  if (headers.count("Origin") > 1) return {"the header Origin came more than once", "two origins"};
+  if (headers.count("Origin") > 1) return {"Origin occurs more than once", "two origins"};
   if (origin_is_allowed(*origin, rules)) return {};
   const std::string name = base::printable(*origin, kShown);
-  return {"this Origin is not allowed: \"" + name + "\" is neither loopback's nor in " +
+  return {"this Origin is not allowed: \"" + name + "\" is neither a loopback origin nor in " +
               rules.origins_setting + " or " + rules.hosts_setting,
           name};
 }

@@ -88,7 +88,7 @@ class TokenUse::Token {
     }
     if (verdict.refusal) return end(std::string(kOver).append(verdict.refusal->message));
     if (verdict.caller.identity != identity_)
-      return end(std::string(kOver).append("the token is another identity's now"));
+      return end(std::string(kOver).append("it now belongs to another identity"));
     verdict.caller.checked = now();
     accepted(verdict.caller);
   }

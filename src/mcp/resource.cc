@@ -36,7 +36,7 @@ base::Payload tagged_frame(const base::Payload& frame, std::string_view id_json)
 
 std::unique_ptr<Feed> ResourceFamily::subscribe(Subscriber& subscriber) {
   subscriber.refused(
-      {RpcCode::invalid_params, "this resource does not tell of changes: read it again", {}});
+      {RpcCode::invalid_params, "this resource allows no subscriptions: read it again", {}});
   return nullptr;
 }
 

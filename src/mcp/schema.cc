@@ -198,7 +198,7 @@ Result<void> check_object(const Fields& fields, Value object, const std::string&
     if (!known) return unknown_argument(path, member.key, fields);
     if (++members > fields.size()) {
       return Error(Errc::invalid_argument,
-                   "argument '" + path + base::printable(member.key, kShown) + "' comes twice");
+                   "argument '" + path + base::printable(member.key, kShown) + "' is given twice");
     }
   }
   for (const Field& field : fields) {

@@ -105,8 +105,8 @@ void Session::subscribe(ResourceFamily& family, std::string_view uri, Exchange& 
   if (subscriptions_.size() >= base::limits::kSubscriptionsPerSession) {
     exchange.expect();
     RpcError error{RpcCode::internal_error,
-                   "this session has " + std::to_string(subscriptions_.size()) +
-                       " subscriptions, the most it may have",
+                   "this session already has " + std::to_string(subscriptions_.size()) +
+                       " subscriptions, the maximum",
                    {}};
     return exchange.answer(error_message(id_json, about_uri(std::move(error), uri)));
   }
@@ -123,7 +123,7 @@ bool Session::unsubscribe(std::string_view uri) {
   if (at == subscriptions_.end()) return false;
   const std::unique_ptr<SessionSubscription> dead = take(**at);
   dead->refuse_waiters(
-      about_uri({RpcCode::internal_error, "unsubscribed before it had begun", {}}, uri));
+      about_uri({RpcCode::internal_error, "unsubscribed before the subscription began", {}}, uri));
   channel_.forget(dead->tag());
   LOG_INFO("subscription ended", {"session", short_id()}, {"uri", uri}, {"reason", "unsubscribed"});
   return true;
@@ -138,7 +138,7 @@ void Session::subscribed(const SessionSubscription& subscription) {
 
 void Session::subscription_ended(const SessionSubscription& subscription) {
   LOG_INFO("subscription ended", {"session", short_id()}, {"uri", subscription.uri()},
-           {"reason", "nothing more will come"});
+           {"reason", "the feed has ended"});
   if (!wants(LogLevel::warning)) return;
   std::string data;
   base::json::append_string(

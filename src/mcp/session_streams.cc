@@ -13,8 +13,8 @@ namespace mcp {
 using base::json::Writer;
 
 constexpr std::string_view kLost =
-    "an event stream of this session broke: updates that were on their way may be lost; read the "
-    "subscribed resources for their present state";
+    "an event stream of this session broke: updates in transit may be lost; read the subscribed "
+    "resources for their current state";
 
 // ---- its own streams
 
@@ -43,7 +43,7 @@ base::Payload Session::first_words(bool may_have_lost) {
   std::string text;
   if (!let_go_.empty() || let_go_more_ > 0) {
     text = "there was no event stream for " + base::format_duration(core_.options.resume_window) +
-           ": these subscriptions were let go, subscribe again:";
+           ": these subscriptions were dropped, subscribe again:";
     for (const std::string& uri : std::exchange(let_go_, {}))
       text.append(" ").append(uri);
     let_go_bytes_ = 0;
@@ -107,7 +107,7 @@ void Session::on_window_over() {
     const std::unique_ptr<SessionSubscription> dead = take(*each);
     core_.dropped += channel_.forget(dead->tag());
     LOG_INFO("subscription ended", {"session", short_id()}, {"uri", dead->uri()},
-             {"reason", "the client did not come back for its event stream"});
+             {"reason", "the client did not reopen its event stream"});
     note_let_go(dead->uri());
   }
 }
@@ -174,8 +174,8 @@ base::Payload Session::warning_frame(std::string_view text) const {
 
 base::Payload Session::gap_frame(std::uint64_t n) {
   return warning_frame(std::to_string(n) +
-                       " messages of this stream are lost: they were no longer kept; read the "
-                       "subscribed resources for their present state");
+                       " messages of this stream are lost: they are no longer kept; read the "
+                       "subscribed resources for their current state");
 }
 
 void Session::lists_changed(const Lists& lists) {

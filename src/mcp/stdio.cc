@@ -110,7 +110,7 @@ void Stdio::read_some() {
       LOG_INFO("end of input");
       break;
     case net::Io::Kind::error:
-      LOG_WARN("standard input broke", {"error", stream_->error()});
+      LOG_WARN("reading standard input failed", {"error", stream_->error()});
       break;
   }
   ended();
@@ -172,7 +172,7 @@ void Stdio::take_legacy(const Message& message, std::string_view line) {
     // A notification gets no answer, not even when it comes too early.
     if (message.kind != Message::Kind::request) return;
     return refuse(message.id_json, RpcCode::invalid_request,
-                  "begin with initialize, or send _meta as revision 2026-07-28 asks");
+                  "begin with initialize, or send _meta as revision 2026-07-28 requires");
   }
   if (initialize) end_session();
   StdioMessage* under_way = begin(message, false);
@@ -203,7 +203,7 @@ StdioMessage* Stdio::begin(const Message& message, bool modern) {
   if (list_.size() >= kStdioMessages) {
     if (request) {
       refuse(message.id_json, RpcCode::internal_error,
-             "more than " + std::to_string(kStdioMessages) + " requests are under way");
+             "more than " + std::to_string(kStdioMessages) + " requests are in progress");
     }
     return nullptr;
   }
@@ -282,7 +282,7 @@ void Stdio::flush() {
     const net::Io io = stream_->write(&piece, 1);
     if (io.kind == net::Io::Kind::would_block) break;
     if (io.kind != net::Io::Kind::bytes) {
-      LOG_WARN("standard output broke", {"error", stream_->error()});
+      LOG_WARN("writing standard output failed", {"error", stream_->error()});
       close();
       return ended();
     }

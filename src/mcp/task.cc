@@ -185,7 +185,7 @@ std::optional<RpcError> Task::take(Value responses, Caller caller) {
     if (!answers.add(asked.question.key, asked.question.kind, given)) {
       return RpcError{
           RpcCode::invalid_params,
-          "params.inputResponses[\"" + asked.wire_key + "\"] is not of the shape it must have",
+          "params.inputResponses[\"" + asked.wire_key + "\"] does not have the required form",
           {}};
     }
     bytes += given.to_json().size();

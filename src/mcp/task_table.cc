@@ -85,7 +85,7 @@ void TaskTable::end_all(std::string_view reason) {
 void TaskTable::on_timer() {
   for (auto at = tasks_.begin(); at != tasks_.end();) {
     const bool old = at->second->expired(core_.loop.now());
-    if (old) at->second->cancel("nothing was heard of it for too long");
+    if (old) at->second->cancel("expired: no activity for too long");
     at = old ? forget(at) : std::next(at);
   }
   if (!tasks_.empty()) timer_.arm(kSweep);
