@@ -75,7 +75,7 @@ TEST_F(AppTest, AnAddressThatOthersReachIsSaidOfAtTheStart) {
   settings.listen_host = "0.0.0.0";
   settings.auth_mode = app::AuthMode::oidc_required;
   start_app(settings);
-  EXPECT_TRUE(has(log, "bearer tokens come over plain HTTP")) << log;
+  EXPECT_TRUE(has(log, "bearer tokens arrive over plain HTTP")) << log;
   stop_app();
   loop.run_once();
   app.reset();

@@ -169,7 +169,7 @@ TEST_F(FaultWrite, S03ACreateWhoseAnswerIsLostIsLookedAtAndNeverSentAgain) {
   fault({.cut = true}, "create");
   const WriteOutcome absent = write(spec(Verb::create));
   ASSERT_EQ(absent.result, Result::ambiguous);
-  EXPECT_NE(absent.failure->message.find("not there now"), std::string::npos);
+  EXPECT_NE(absent.failure->message.find("does not exist now"), std::string::npos);
   EXPECT_EQ(asked("create"), 1);
   // Without a name there is nothing to look for.
   WriteSpec unnamed = spec(Verb::create);

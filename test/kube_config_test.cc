@@ -289,7 +289,7 @@ TEST_F(KubeConfig, EveryMistakeInAUserIsNamed) {
       {"auth-provider: {name: gcp}\n", "auth-provider other than oidc"},
       {"auth-provider: {name: oidc, config: {client-id: a}}\n", "needs idp-issuer-url"},
       {"auth-provider: {name: oidc, config: {client-id: a, idp-issuer-url: b, id-token: c}}\n",
-       "no JWT"},
+       "not a JWT"},
   };
   for (const auto& c : cases)
     EXPECT_TRUE(has(error_of(kServer, c.user), c.expect));
@@ -310,7 +310,7 @@ TEST_F(KubeConfig, EveryMistakeInAnExecSectionIsNamed) {
       {"exec: {apiVersion: client.authentication.k8s.io/v1, command: x}\n",
        "interactiveMode must be Never or IfAvailable"},
       {"exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}\n",
-       "interactiveMode Always cannot be served"},
+       "interactiveMode Always is not supported"},
       {"exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x, interactiveMode: "
        "Perhaps}\n",
        "interactiveMode must be"},
