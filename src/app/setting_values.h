@@ -1,6 +1,6 @@
 // Parsers of single setting values: each checks the value and stores it, or returns an error that
 // names what is accepted ("must be …"); the caller prepends the flag or variable. Internal to
-// settings.cc.
+// the setting*.cc files.
 #pragma once
 
 #include <cstddef>

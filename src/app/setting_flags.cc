@@ -1,0 +1,245 @@
+#include "app/setting_flags.h"
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
+#include "app/setting_values.h"
+
+namespace app {
+
+using base::Result;
+
+namespace {
+
+// Longest configurable wait between two attempts: a longer one would leave a watch unattended.
+constexpr base::Duration kLongestDelay = base::hours(24);
+
+const Flag kFlags[] = {
+    {"listen", "HOST:PORT",
+     "address to listen on (default 127.0.0.1:6767); with port 0 the system picks a port and the "
+     "log names it",
+     "LISTEN_ADDR", false, set_listen},
+    {"kubeconfig", "FILE",
+     "kubeconfig of the management cluster (default: the first of K0RDENT_MGMT_KUBECONFIG_PATH, "
+     "KUBECONFIG, the pod's service account and ~/.kube/config)",
+     "", true, [](Settings& s, std::string_view v) { return s.kubeconfig = v, Result<void>(); }},
+    {"context", "NAME", "context of the kubeconfig (default: its current-context)",
+     "K0RDENT_MGMT_CONTEXT", true,
+     [](Settings& s, std::string_view v) { return s.context = v, Result<void>(); }},
+    {"auth-mode", "MODE",
+     "OIDC_REQUIRED: every request carries a bearer token and acts with that token's identity; "
+     "DEV_ALLOW_ANY (the default on loopback): every request acts as the kubeconfig's identity",
+     "AUTH_MODE", false, set_auth_mode},
+    {"namespace-filter", "REGEX",
+     "serve only namespaces whose whole name matches this POSIX extended regular expression "
+     "(default: all)",
+     "K0RDENT_NAMESPACE_FILTER", false, set_namespace_filter},
+    {"system-namespace", "NAME",
+     "namespace where k0rdent itself runs; references of its cluster-scoped objects that name no "
+     "namespace resolve there (default kcm-system)",
+     "", false, set_system_namespace},
+    {"allowed-hosts", "LIST",
+     "host names that the Host and Origin headers may carry besides loopback names, separated by "
+     "commas",
+     "", false, set_hosts},
+    {"allowed-origins", "LIST",
+     "browser origins (https://host[:port]) that may connect besides those of loopback and of "
+     "--allowed-hosts, separated by commas",
+     "", false, set_origins},
+    {"tool-names", "dots|underscores",
+     "how tool names are listed; calls may use either spelling (default dots)", "", false,
+     set_tool_names},
+    {"max-sessions", "N",
+     "sessions at once; beyond that an idle session ends, one of the same caller first (default "
+     "1000)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_count(s.max_sessions, v, 1, 1000000); }},
+    {"max-sessions-per-caller", "N",
+     "sessions of one caller that has a token (default: a quarter of --max-sessions)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_sessions_per_caller, v, 1, 1000000);
+     }},
+    {"max-watches-per-caller", "N",
+     "watches and followed logs of one caller at the API server (default 100)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_watches_per_caller, v, 1, 1000000);
+     }},
+    {"session-idle", "DURATION",
+     "a session without a request or an open stream ends after this time (default 1h)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.session_idle, v, base::seconds(1));
+     }},
+    {"resume-window", "DURATION",
+     "how long a session whose event stream broke keeps its subscriptions for a client that "
+     "reconnects (default 30s)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.resume_window, v, base::Duration::zero());
+     }},
+    {"token-reviews", "N",
+     "token reviews that run at the API server at once, at most a quarter of them for one peer; "
+     "further ones wait (default 64)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_count(s.token_reviews, v, 4, 10000); }},
+    {"max-connections", "N", "HTTP connections at once; further ones get 503 (default 12000)", "",
+     false,
+     [](Settings& s, std::string_view v) { return set_count(s.max_connections, v, 1, 1000000); }},
+    {"max-connections-per-peer", "N",
+     "HTTP connections at once from one peer's address, loopback excepted (default: a quarter of "
+     "--max-connections); set it to --max-connections when all clients connect through one proxy, "
+     "because peers cannot be distinguished then",
+     "", false, set_connections_per_peer},
+    {"max-body", "BYTES", "largest request body; larger ones get 413 (default 1048576)", "", false,
+     [](Settings& s, std::string_view v) { return set_count(s.max_body, v, 1024, 1 << 30); }},
+    {"subscriber-queue-bytes", "BYTES",
+     "bytes that may wait for one slow subscriber before changes are folded and then dropped "
+     "(default 1048576)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.subscriber_queue_bytes, v, 1024, 1 << 30);
+     }},
+    {"subscriber-queue-messages", "N",
+     "updates that may wait for one slow subscriber before changes are folded and then dropped "
+     "(default 4096)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.subscriber_queue_messages, v, 1, 1000000);
+     }},
+    {"queue-budget", "BYTES",
+     "bytes that may wait for all slow subscribers together; a shared update counts once (default "
+     "67108864)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.queue_budget, v, 1 << 20, std::int64_t{1} << 40);
+     }},
+    {"memory-limit", "BYTES",
+     "memory that the whole process may use, e.g. 128Mi, or none; what clients and the API server "
+     "can make it hold is scaled to this limit and refused beyond it (default: the cgroup's "
+     "limit, else none)",
+     "", false, set_memory_limit},
+    {"stale-after", "DURATION",
+     "how long a watch must be down before its subscribers are notified (default 10s)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.stale_after, v, base::milliseconds(1));
+     }},
+    {"seal-key-file", "FILE",
+     "file of mode 0600 with a key of at least 32 bytes; a call that asks its user a question "
+     "(MCP 2026-07-28) leaves its state, signed with this key, with the client until the next "
+     "request. Replicas behind one address share the key (default: a random key; open questions "
+     "become void when the process ends)",
+     "", false, set_seal_key},
+    {"drain-timeout", "DURATION", "longest time from SIGTERM to the exit (default 10s)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.drain_timeout, v, base::milliseconds(1));
+     }},
+    {"backoff-initial", "DURATION",
+     "delay before the second attempt of a watch or log stream that failed (default 1s)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.retry.backoff.initial, v, base::milliseconds(1), kLongestDelay);
+     }},
+    {"backoff-factor", "NUMBER",
+     "each further delay is this many times the previous one (default 2)", "", false,
+     [](Settings& s, std::string_view v) { return set_number(s.retry.backoff.factor, v, 1, 100); }},
+    {"backoff-cap", "DURATION", "longest such delay, before the jitter (default 1m)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.retry.backoff.cap, v, base::milliseconds(1), kLongestDelay);
+     }},
+    {"backoff-jitter", "NUMBER",
+     "each delay grows by a random fraction of itself, at most this one (default 0.2)", "", false,
+     [](Settings& s, std::string_view v) { return set_number(s.retry.backoff.jitter, v, 0, 1); }},
+    {"breaker-threshold", "N",
+     "consecutive failures after which the circuit breaker of a watch or log stream opens and "
+     "attempts stop for --breaker-cooldown (default 5)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       std::size_t n = 0;
+       auto ok = set_count(n, v, 1, 1000000);
+       if (ok) s.retry.breaker.threshold = static_cast<int>(n);
+       return ok;
+     }},
+    {"breaker-cooldown", "DURATION",
+     "how long the circuit breaker stays open; then a single attempt decides whether it closes "
+     "(default 30s)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.retry.breaker.cooldown, v, base::milliseconds(1), kLongestDelay);
+     }},
+    {"watch-timeout", "DURATION",
+     "how long the API server is asked to keep a watch open, plus up to a fifth at random "
+     "(default 4m30s; events: 3m20s)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.watch_timeout, v, base::seconds(5), base::hours(1));
+     }},
+    {"core-dumps", "on|off",
+     "write a core dump at a crash and let debuggers of the same user attach; both expose "
+     "callers' tokens (default off)",
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.core_dumps, v); }},
+    {"pulse", "DURATION",
+     "how often to check that the API server still answers, because a frozen server ends no watch "
+     "(default 20s; 0s: never)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.pulse, v, base::Duration::zero(), base::hours(1));
+     }},
+    {"max-watch-objects", "N",
+     "objects of one kind that a watch or a list may hold; a larger one is refused with an error "
+     "(default 100000)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_count(s.max_watch_objects, v, 1, 1 << 30); }},
+    {"max-watch-bytes", "BYTES",
+     "bytes that the objects of such a watch or list may take in memory (default 268435456)", "",
+     false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_watch_bytes, v, 1 << 20, std::int64_t{1} << 40);
+     }},
+    {"metrics", "on|off",
+     "serve /metrics for Prometheus on the same address, without authentication (default on)",
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.metrics, v); }},
+    {"watch-list", "on|off",
+     "on: stream the initial state of a watch instead of listing it in pages, where the API "
+     "server supports that (default off)",
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.watch_list, v); }},
+    {"log-level", "LEVEL", "debug, info, warn or error (default info)", "LOG_LEVEL", true,
+     set_log_level},
+    {"log-format", "FORMAT", "json or text (default: text on a terminal, else json)", "", true,
+     set_log_format},
+    {"pid-file", "FILE", "file to write the process id to (default: none)", "", false,
+     [](Settings& s, std::string_view v) { return s.pid_file = v, Result<void>(); }},
+};
+
+// Flags that concern only HTTP clients; `stdio` has one client, its parent process.
+constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",       "allowed-hosts",
+                                          "allowed-origins", "max-sessions",    "session-idle",
+                                          "resume-window",   "max-connections", "seal-key-file",
+                                          "token-reviews",   "max-connections-per-peer"};
+
+}  // namespace
+
+std::span<const Flag> all_flags() {
+  return kFlags;
+}
+
+std::string variable_of(std::string_view flag) {
+  std::string out = "K0RDENT_MCP_";
+  for (char c : flag)
+    out += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool takes(Command command, const Flag& flag) {
+  if (command == Command::serve) return true;
+  if (command == Command::check) return flag.for_check;
+  return command == Command::stdio &&
+         std::find(std::begin(kOverHttp), std::end(kOverHttp), flag.name) == std::end(kOverHttp);
+}
+
+const Flag* find_flag(std::string_view name) {
+  for (const Flag& f : kFlags) {
+    if (f.name == name) return &f;
+  }
+  return nullptr;
+}
+
+}  // namespace app

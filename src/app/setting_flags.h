@@ -1,0 +1,30 @@
+// The table of flags: each with its value, its help, its variable and the commands that accept it.
+// settings.cc reads them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/settings.h"
+#include "base/error.h"
+
+namespace app {
+
+struct Flag {
+  std::string_view name;
+  std::string_view metavar;
+  std::string_view help;
+  std::string_view older_variable;  // "" : none
+  bool for_check;                   // `check` accepts it too
+  base::Result<void> (*apply)(Settings&, std::string_view value);
+};
+
+// All of them, in the order of --help. They live as long as the program.
+std::span<const Flag> all_flags();
+const Flag* find_flag(std::string_view name);  // nullptr: there is none
+bool takes(Command command, const Flag& flag);
+// K0RDENT_MCP_SOME_NAME of "some-name".
+std::string variable_of(std::string_view flag);
+
+}  // namespace app

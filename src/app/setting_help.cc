@@ -1,0 +1,52 @@
+#include <string>
+
+#include "app/setting_flags.h"
+
+namespace app {
+
+static std::string usage_of(Command command) {
+  switch (command) {
+    case Command::serve:
+      return "usage: k0rdent-mcp [serve] [flags]\n\n"
+             "Serves MCP clients over HTTP at http://HOST:PORT/mcp.\n\n";
+    case Command::stdio:
+      return "usage: k0rdent-mcp stdio [flags]\n\n"
+             "Serves the one MCP client that started it, on standard input and output, with the "
+             "kubeconfig's identity. Exits at the end of input. Logs go to standard error.\n\n";
+    default:
+      return "usage: k0rdent-mcp check [flags]\n\n"
+             "Reads the configuration and contacts the API server; exits with 0 when everything "
+             "required works, else with 1.\n\n";
+  }
+}
+
+std::string help_text(Command command) {
+  if (command == Command::help) {
+    return "k0rdent-mcp: MCP server for a k0rdent management cluster\n\n"
+           "usage: k0rdent-mcp [serve] [flags]   serve MCP clients over HTTP (start is an alias)\n"
+           "       k0rdent-mcp stdio [flags]     serve the client that started it, on standard "
+           "input and output\n"
+           "       k0rdent-mcp check [flags]     report what the configuration and the API server "
+           "provide and what is missing\n"
+           "       k0rdent-mcp version           print the version\n"
+           "       k0rdent-mcp COMMAND --help    show the flags of a command\n";
+  }
+  if (command == Command::version)
+    return "usage: k0rdent-mcp version\n\nPrints version, commit and build date.\n";
+  std::string out = usage_of(command);
+  for (const Flag& flag : all_flags()) {
+    if (!takes(command, flag)) continue;
+    out.append("  --")
+        .append(flag.name)
+        .append(" ")
+        .append(flag.metavar)
+        .append("\n      ")
+        .append(flag.help);
+    out.append("\n      variable: ").append(variable_of(flag.name));
+    if (!flag.older_variable.empty()) out.append(", ").append(flag.older_variable);
+    out.append("\n");
+  }
+  return out;
+}
+
+}  // namespace app
