@@ -48,16 +48,27 @@ std::size_t wasted_bytes() {
 }
 
 void Trimmer::on_timer() {
-  const std::size_t wasted = wasted_bytes();
-  if (wasted < least_ + kTrimBytes) {
-    least_ = std::min(least_, wasted);
-    return;  // the next note_work() checks again
+  if (!slicing_) {
+    const std::size_t wasted = wasted_bytes();
+    if (wasted < least_ + kTrimBytes) {
+      least_ = std::min(least_, wasted);
+      return;  // the next work looks again
+    }
+    slicing_ = true;
+    spent_ = {};
   }
   const base::TimePoint began = loop::RealClock::monotonic();
-  ::malloc_trim(0);
+  slicing_ = slices_.step();
+  spent_ += loop::RealClock::monotonic() - began;
+  if (slicing_) return timer_.arm(kSliceEvery);
   least_ = wasted_bytes();
-  timer_.arm(std::max<base::Duration>(kTrimEvery,
-                                      (loop::RealClock::monotonic() - began) * kTrimShare));
+  timer_.arm(std::max<base::Duration>(kTrimEvery, spent_ * kTrimShare));
+}
+
+void Trimmer::stop() {
+  timer_.cancel();
+  slices_.end();
+  slicing_ = false;
 }
 
 }  // namespace app
