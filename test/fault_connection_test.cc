@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 
 #include "net/listener.h"
+#include "net/tcp_stream.h"
+#include "net/tls_stream.h"
 #include "support/fault_world.h"
 #include "support/net_support.h"
 
@@ -366,52 +368,115 @@ TEST_F(FaultProxy, C26ARefusalASilenceAndARubbishAnswerAreFailures) {
     EXPECT_EQ(text.find("secret-token"), std::string::npos);
 }
 
+// A proxy: one connection, over TLS or not, answered, then bytes are carried both ways.
+struct Carrier {
+  Carrier(loop::Loop& l, int port, net::TlsContext* context = nullptr)
+      : loop(l), to(port), tls(context) {
+    CHECK(listener.listen("127.0.0.1", 0));
+  }
+  void on_accept(base::Fd fd, const net::Address&) {
+    if (tls != nullptr) {
+      client = std::make_unique<net::TlsStream>(loop, *tls, std::move(fd));
+    } else {
+      client = std::make_unique<net::TcpStream>(loop, std::move(fd));
+    }
+    client->want(true, false);
+  }
+  // What one end said; "" when it said nothing.
+  static std::string read(net::Stream& from) {
+    char bytes[4096];
+    const net::Io io = from.read(bytes, sizeof bytes);
+    return io.kind == net::Io::Kind::bytes ? std::string(bytes, io.n) : "";
+  }
+  static void write(net::Stream& other, std::string text) {
+    if (text.empty()) return;
+    const iovec piece{text.data(), text.size()};
+    const net::Io io = other.write(&piece, 1);
+    CHECK(io.kind == net::Io::Kind::bytes && io.n == text.size());
+  }
+  void carry() {
+    if (!client) return;
+    if (back) {
+      write(*back, read(*client));
+      write(*client, read(*back));
+      return;
+    }
+    head += read(*client);
+    if (!head.ends_with("\r\n\r\n")) return;
+    const auto address = net::parse_address("127.0.0.1", to);
+    base::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    CHECK(::connect(fd.get(), address->get(), address->length) == 0 || errno == EINPROGRESS);
+    back = std::make_unique<net::TcpStream>(loop, std::move(fd));
+    write(*client, "HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n");
+  }
+  loop::Loop& loop;
+  int to;
+  net::TlsContext* tls;
+  std::unique_ptr<net::Stream> client, back;
+  std::string head;
+  net::Listener listener{loop, net::Listener::AcceptFn::bind<&Carrier::on_accept>(this)};
+};
+
 TEST_F(FaultProxy, C26ThroughATunnelTheServerIsVerifiedAndTheWatchWorks) {
   const auto context = server_tls(test::shared_certs());
-  RawServer server(loop, context.get());
-  server.script(works());
-  // The proxy: one connection, answered, then bytes are carried both ways.
-  struct Carrier {
-    Carrier(loop::Loop& l, int port) : loop(l), to(port) { CHECK(listener.listen("127.0.0.1", 0)); }
-    void on_accept(base::Fd fd, const net::Address&) { client = std::move(fd); }
-    void carry() {
-      if (client.get() < 0) return;
-      char bytes[4096];
-      if (back.get() < 0) {
-        const ssize_t n = ::recv(client.get(), bytes, sizeof bytes, MSG_DONTWAIT);
-        if (n > 0) head.append(bytes, static_cast<std::size_t>(n));
-        if (!head.ends_with("\r\n\r\n")) return;
-        const auto address = net::parse_address("127.0.0.1", to);
-        back = base::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        CHECK(::connect(back.get(), address->get(), address->length) == 0);
-        const std::string yes = "HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n";
-        CHECK(::send(client.get(), yes.data(), yes.size(), MSG_NOSIGNAL) > 0);
-        return;
-      }
-      for (const auto& [from, other] :
-           {std::pair{client.get(), back.get()}, std::pair{back.get(), client.get()}}) {
-        const ssize_t n = ::recv(from, bytes, sizeof bytes, MSG_DONTWAIT);
-        if (n > 0) CHECK(::send(other, bytes, static_cast<std::size_t>(n), MSG_NOSIGNAL) == n);
-      }
+  for (const bool https : {false, true}) {
+    RawServer server(loop, context.get());
+    server.script(works());
+    Carrier carrier(loop, server.port(), https ? context.get() : nullptr);
+    kube::Config config = behind(server);
+    config.cluster.proxy.https = https;
+    config.cluster.proxy.host = https ? "localhost" : "127.0.0.1";
+    config.cluster.proxy.port = carrier.listener.address().port();
+    go(std::move(config));
+    for (int turn = 0; turn < 5000 && reflector->state() != Reflector::State::confirmed; ++turn) {
+      carrier.carry();
+      loop.run_once();
     }
-    loop::Loop& loop;
-    int to;
-    base::Fd client, back;
-    std::string head;
-    net::Listener listener{loop, net::Listener::AcceptFn::bind<&Carrier::on_accept>(this)};
-  } carrier(loop, server.port());
-  kube::Config config = behind(server);
-  config.cluster.proxy.port = carrier.listener.address().port();
-  go(std::move(config));
-  for (int turn = 0; turn < 5000 && reflector->state() != Reflector::State::confirmed; ++turn) {
-    carrier.carry();
-    loop.run_once();
+    EXPECT_EQ(reflector->state(), Reflector::State::confirmed) << last.message;
+    EXPECT_EQ(take(), (Said{"+ns/a=1", "<synced>"}));
+    EXPECT_EQ(carrier.head,
+              "CONNECT api.example:6443 HTTP/1.1\r\nHost: api.example:6443\r\n"
+              "Proxy-Authorization: Basic dTpw\r\n\r\n");
+    ASSERT_FALSE(server.requests.empty());
+    EXPECT_NE(server.requests[0].find("Bearer secret-token"), std::string::npos);
+    reflector.reset();
   }
-  EXPECT_EQ(reflector->state(), Reflector::State::confirmed) << last.message;
-  EXPECT_EQ(take(), (Said{"+ns/a=1", "<synced>"}));
-  EXPECT_EQ(carrier.head.find("secret-token"), std::string::npos);
-  ASSERT_FALSE(server.requests.empty());
-  EXPECT_NE(server.requests[0].find("Bearer secret-token"), std::string::npos);
+}
+
+// Bug: "https proxies are not supported".
+TEST_F(FaultProxy, AProxyOverTlsIsVerifiedBeforeItHearsOfTheServer) {
+  const auto other = server_tls(test::make_certs({.ca_name = "other CA"}));
+  RawServer proxy(loop, other.get());
+  proxy.script({request(), send("HTTP/1.1 200 OK\r\n\r\n")});
+  kube::Config config = behind(proxy);
+  config.cluster.proxy.https = true;
+  config.cluster.proxy.host = "localhost";
+  use(std::move(config));
+  start();
+  ASSERT_TRUE(says("<down>"));
+  EXPECT_NE(last.message.find("proxy localhost (127.0.0.1:"), std::string::npos) << last.message;
+  EXPECT_NE(last.message.find("TLS handshake: certificate is signed by an unknown authority"),
+            std::string::npos)
+      << last.message;
+  EXPECT_TRUE(proxy.requests.empty());
+}
+
+TEST_F(FaultProxy, AProxyOverTlsThatRefusesOrIsSilentIsNamed) {
+  const auto context = server_tls(test::shared_certs());
+  RawServer proxy(loop, context.get());
+  proxy.script({request(), send("HTTP/1.1 502 Bad Gateway\r\n\r\n")});
+  proxy.script({request()});  // hangs
+  proxy.script({request(), test::finish()});
+  kube::Config config = behind(proxy);
+  config.cluster.proxy.https = true;
+  config.cluster.proxy.host = "localhost";
+  use(std::move(config));
+  start();
+  for (const char* words : {"502 Bad Gateway", "no answer within 10s", "proxy closed the connection"}) {
+    ASSERT_TRUE(says("<down>")) << words;
+    EXPECT_NE(last.message.find(words), std::string::npos) << last.message;
+    take();
+  }
 }
 
 TEST_F(FaultConnection, W22AtMostFourConnectionsAreInTheMakingAtOnce) {

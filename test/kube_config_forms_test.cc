@@ -121,6 +121,10 @@ TEST_F(KubeConfigForms, ASocksProxyIsTakenWithItsUser) {
   EXPECT_EQ(config->cluster.proxy.port, 1080);
   EXPECT_EQ(config->cluster.proxy.user, "me");
   EXPECT_EQ(config->cluster.proxy.password, "p w");
+  const auto https = load(with("    {}\n", "server: https://a, proxy-url: \"https://p.example\""));
+  ASSERT_TRUE(https) << https.error().what();
+  EXPECT_TRUE(https->cluster.proxy.https);
+  EXPECT_EQ(https->cluster.proxy.port, 443);
   EXPECT_FALSE(load(with("    {}\n", "server: https://a, proxy-url: \"socks5://" +
                                          std::string(256, 'u') + "@proxy.example\"")));
 }

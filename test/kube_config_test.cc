@@ -137,7 +137,7 @@ TEST_F(KubeConfig, C26TheEnvironmentsProxyCountsWhereThereIsNoProxyUrl) {
 
 TEST_F(KubeConfig, C26AnEnvironmentsProxyOfAnotherKindIsRefusedUnlessTheServerIsExcepted) {
   for (const char* proxy :
-       {"https://user:secret@proxy.example", "socks4://user:secret@proxy.example",
+       {"https://user:secret@proxy.example/path", "socks4://user:secret@proxy.example",
         "http://user:secret@proxy.example/path", "http://"}) {
     environment["HTTPS_PROXY"] = proxy;
     const auto config = load(kServer, "{}");
@@ -234,9 +234,9 @@ TEST_F(KubeConfig, EveryMistakeInAClusterIsNamed) {
       {"server: https://u:p@api.example\n", "server must not hold a user name"},
       {"server: [a]\n", "server must be a string"},
       {"server: https://a\nproxy-url: socks5h://proxy:1080\n",
-       "proxy-url must be http://HOST[:PORT] or socks5://HOST[:PORT]: https proxies are not"},
+       "proxy-url must be http://HOST[:PORT], https://HOST[:PORT] or socks5://HOST[:PORT]"},
       {"server: https://[fe80::1%25]\n", "not an IPv6 address"},
-      {"server: https://a\nproxy-url: https://proxy:3128\n",
+      {"server: https://a\nproxy-url: https://proxy:3128/path\n",
        "proxy-url must be http://HOST[:PORT]"},
       {"server: https://a\nproxy-url: proxy:3128\n", "proxy-url must be http://HOST[:PORT]"},
       {"server: https://a\nproxy-url: http://u%zz@proxy:3128\n",

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "net/proxy_tunnel.h"
+#include "net/tcp_stream.h"
 #include "net/socks5.h"
 #include "support/net_support.h"
 
@@ -78,13 +79,13 @@ struct SocksTunnel : testing::Test {
   loop::Loop loop{clock};
   int told = 0;
   std::string error;
-  base::Fd made;
-  void on_tunnel(base::Result<base::Fd> fd) {
+  std::unique_ptr<net::Stream> made;
+  void on_tunnel(base::Result<std::unique_ptr<net::Stream>> stream) {
     ++told;
-    if (fd) {
-      made = *std::move(fd);
+    if (stream) {
+      made = *std::move(stream);
     } else {
-      error = fd.error().what();
+      error = stream.error().what();
     }
   }
   net::ProxyTunnel tunnel{loop, net::ProxyTunnel::Fn::bind<&SocksTunnel::on_tunnel>(this)};
@@ -98,7 +99,7 @@ TEST_F(SocksTunnel, LeavesTheServersBytesAlone) {
   to.host = "p";
   to.port = 1080;
   to.socks5 = true;
-  tunnel.start(std::move(ours), to, "api.example", 443);
+  tunnel.start(std::make_unique<net::TcpStream>(loop, std::move(ours)), to, "api.example", 443);
   std::string heard;
   const auto answer = [&](const std::string& wanted, const std::string& text) {
     char bytes[256];
@@ -118,7 +119,7 @@ TEST_F(SocksTunnel, LeavesTheServersBytesAlone) {
   ASSERT_TRUE(test::run_until(loop, [&] { return told > 0; }));
   EXPECT_EQ(error, "");
   char bytes[16];
-  ASSERT_EQ(::recv(made.get(), bytes, sizeof bytes, MSG_DONTWAIT), 5);
+  ASSERT_EQ(made->read(bytes, sizeof bytes).n, 5u);
   EXPECT_EQ(std::string(bytes, 5), "HELLO");
 }
 

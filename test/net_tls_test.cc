@@ -143,6 +143,38 @@ TEST_F(Tls, AbsentClientCertificateIsOurIdentityNotAReset) {
             "the peer refused our certificate (tlsv13 alert certificate required)");
 }
 
+TEST_F(Tls, ATwinWithoutTheCertificateTrustsTheSameAndShowsNone) {
+  const auto& certs = test::shared_certs();
+  const auto take_twin = [this] {
+    auto twin = client_context->without_certificate();
+    ASSERT_TRUE(twin) << twin.error().what();
+    client_context = *std::move(twin);  // the first one need not live on
+  };
+  const auto with_certificate = [&](const std::string& name) {
+    make_client({.ca_pem = certs.ca_pem,
+                 .cert_pem = certs.client_cert_pem,
+                 .key_pem = certs.client_key_pem,
+                 .verify_name = name});
+    take_twin();
+  };
+  make_server({certs.server_cert_pem, certs.server_key_pem, certs.ca_pem, true});
+  with_certificate("localhost");
+  ASSERT_TRUE(connect()) << client_error;
+  test::Pump pump(*client);
+  ASSERT_TRUE(test::run_until(loop, [&] { return pump.failed; }));
+  EXPECT_EQ(client->error_code(), Errc::unauthorized) << client->error();
+  with_certificate("elsewhere.example");
+  expect_refused("certificate is not for the DNS name elsewhere.example");
+  with_certificate("localhost");
+  const auto other = test::make_certs({.ca_name = "other CA"});
+  make_server({other.server_cert_pem, other.server_key_pem, {}, false});
+  expect_refused("signed by an unknown authority");
+  make_client(
+      {.ca_pem = {}, .cert_pem = {}, .key_pem = {}, .verify_name = "localhost", .insecure = true});
+  take_twin();
+  EXPECT_TRUE(connect()) << client_error;
+}
+
 TEST_F(Tls, TheAlertIsFoundWhenTheRequestMeetsAReset) {
   const auto& certs = test::shared_certs();
   make_server({certs.server_cert_pem, certs.server_key_pem, certs.ca_pem, true});

@@ -80,10 +80,10 @@ bool set_proxy_user(ClusterConfig& cluster, std::string_view user) {
 
 std::string set_proxy(ClusterConfig& cluster, std::string_view text) {
   const auto url = base::parse_url(text);
-  const bool socks = url && url->scheme == "socks5";
-  if (!url || (url->scheme != "http" && !socks) || url->host.empty() || url->path.size() > 1 ||
-      !url->query.empty()) {
-    return "must be http://HOST[:PORT] or socks5://HOST[:PORT]: https proxies are not supported";
+  const bool socks = url && url->scheme == "socks5", https = url && url->scheme == "https";
+  if (!url || (url->scheme != "http" && !https && !socks) || url->host.empty() ||
+      url->path.size() > 1 || !url->query.empty()) {
+    return "must be http://HOST[:PORT], https://HOST[:PORT] or socks5://HOST[:PORT]";
   }
   if (url->has_userinfo) {
     const std::size_t begin = text.find("://") + 3, end = text.rfind('@');
@@ -91,8 +91,10 @@ std::string set_proxy(ClusterConfig& cluster, std::string_view text) {
       return "has a user or a password that is not percent-encoded, or is longer than 255 bytes";
   }
   cluster.proxy.socks5 = socks;
+  cluster.proxy.https = https;
   cluster.proxy.host = url->host;
-  const int usual = socks ? 1080 : 80;
+  int usual = https ? 443 : 80;
+  if (socks) usual = 1080;
   cluster.proxy.port = url->port > 0 ? url->port : usual;
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -20,21 +21,24 @@ std::string host_header(const ClusterConfig& cluster) {
 
 }  // namespace
 
-Transport::Route::Route(Transport& owner, std::unique_ptr<net::TlsContext> context)
+Transport::Route::Route(Transport& owner, Contexts contexts)
     : loop(owner.loop_),
-      tls(std::move(context)),
+      tls(std::move(contexts)),
       pool(std::make_unique<http::ClientPool>(loop, owner.resolver_, owner.cluster_.host,
                                               owner.cluster_.port, host_header(owner.cluster_),
-                                              tls.get())) {
+                                              tls.server.get())) {
   pool->set_gate(&owner.gate_);
-  const ClusterConfig& cluster = owner.cluster_;
-  if (!cluster.proxy.host.empty()) pool->set_proxy(cluster.proxy);
+  if (owner.cluster_.proxy.host.empty()) return;
+  net::Proxy proxy = owner.cluster_.proxy;
+  proxy.tls = tls.proxy.get();
+  pool->set_proxy(std::move(proxy));
 }
 
 Transport::Route::~Route() {
-  // The pool's connections are freed at the end of the turn, and the context after them.
+  // The pool's connections are freed at the end of the turn, and the contexts after them.
   pool.reset();
-  loop.retire(std::move(tls));
+  loop.retire(std::move(tls.server));
+  loop.retire(std::move(tls.proxy));
 }
 
 void Transport::Use::reset() {
@@ -79,34 +83,41 @@ base::Result<void> Transport::load() {
   return rebuild(true);
 }
 
-base::Result<std::unique_ptr<net::TlsContext>> Transport::context(Kind kind) const {
-  if (!cluster_.tls) return std::unique_ptr<net::TlsContext>();
+// As Go does, a proxy is verified by the cluster's authorities, and shown the same certificate; it
+// has its own name.
+base::Result<Transport::Contexts> Transport::contexts() const {
   net::TlsClientOptions options;
   options.ca_pem = ca_pem_;
   options.insecure = cluster_.insecure;
-  options.verify_name = cluster_.tls_server_name.empty() ? cluster_.host : cluster_.tls_server_name;
-  if (kind == Kind::ours) {
-    options.cert_pem = cert_pem_;
-    options.key_pem = key_pem_;
+  options.cert_pem = cert_pem_;
+  options.key_pem = key_pem_;
+  Contexts made;
+  if (cluster_.tls) {
+    options.verify_name =
+        cluster_.tls_server_name.empty() ? cluster_.host : cluster_.tls_server_name;
+    auto context = net::TlsContext::client(options);
+    if (!context) return std::move(context).error();
+    made.server = *std::move(context);
   }
-  return net::TlsContext::client(options);
+  if (cluster_.proxy.https) {
+    options.verify_name = cluster_.proxy.host;
+    auto context = net::TlsContext::client(options);
+    if (!context) return std::move(context).error().within("proxy");
+    made.proxy = *std::move(context);
+  }
+  return made;
 }
 
 base::Result<void> Transport::rebuild(bool ca_changed) {
-  auto ours = context(Kind::ours);
+  auto ours = contexts();
   if (!ours) return std::move(ours).error();
-  if (ca_changed) {
-    auto bare = context(Kind::bare);
-    if (!bare) return std::move(bare).error();
-    replace(bare_, *std::move(bare));
-  }
-  replace(ours_, *std::move(ours));
+  replace(ours_, std::make_unique<Route>(*this, *std::move(ours)));
+  if (ca_changed) replace(bare_, nullptr);
   ++generation_;
   return {};
 }
 
-void Transport::replace(std::unique_ptr<Route>& slot, std::unique_ptr<net::TlsContext> context) {
-  auto fresh = std::make_unique<Route>(*this, std::move(context));
+void Transport::replace(std::unique_ptr<Route>& slot, std::unique_ptr<Route> fresh) {
   std::unique_ptr<Route> before = std::exchange(slot, std::move(fresh));
   if (!before) return;
   before->pool->close_idle();
@@ -115,6 +126,23 @@ void Transport::replace(std::unique_ptr<Route>& slot, std::unique_ptr<net::TlsCo
   } else {
     loop_.retire(std::move(before));
   }
+}
+
+// Only memory can be missing, and that ends the program anywhere else, too.
+static std::unique_ptr<net::TlsContext> bare_twin(const std::unique_ptr<net::TlsContext>& ours) {
+  if (!ours) return nullptr;
+  auto twin = ours->without_certificate();
+  CHECK(twin);
+  return *std::move(twin);
+}
+
+Transport::Route& Transport::route(Kind kind) {
+  if (kind == Kind::ours) return *ours_;
+  if (!bare_) {
+    bare_ = std::make_unique<Route>(
+        *this, Contexts{bare_twin(ours_->tls.server), bare_twin(ours_->tls.proxy)});
+  }
+  return *bare_;
 }
 
 void Transport::check_files(bool force) {
@@ -161,11 +189,10 @@ base::Result<void> Transport::set_certificate(std::string cert_pem, std::string 
 }
 
 Transport::Use Transport::use(Kind kind) {
-  Route& route = kind == Kind::ours ? *ours_ : *bare_;
-  ++route.uses;
   Use use;
   use.owner_ = this;
-  use.route_ = &route;
+  use.route_ = &route(kind);
+  ++use.route_->uses;
   return use;
 }
 
@@ -180,7 +207,8 @@ void Transport::release(Route& route) {
 }
 
 void Transport::close_idle(Kind kind) {
-  (kind == Kind::ours ? ours_ : bare_)->pool->close_idle();
+  const std::unique_ptr<Route>& route = kind == Kind::ours ? ours_ : bare_;
+  if (route) route->pool->close_idle();
 }
 
 std::size_t Transport::connections() const {
@@ -190,7 +218,7 @@ std::size_t Transport::connections() const {
     n += stats.idle + stats.active;
   };
   add(*ours_);
-  add(*bare_);
+  if (bare_) add(*bare_);
   for (const auto& route : old_)
     add(*route);
   return n;

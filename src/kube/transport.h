@@ -3,7 +3,8 @@
 //   ours  made with the configured client certificate, if any
 //   bare  made without a certificate, for callers' bearer tokens and anonymous requests
 //
-// Each kind has its own TLS context and pool: a Route. When the CA or client certificate changes, a
+// Each kind has its own TLS context and pool: a Route. The bare one is made for the first request
+// that needs it: a TLS context takes half a millisecond of the program's start. When the CA or client certificate changes, a
 // new Route serves further calls; running calls finish on the old Route, whose idle connections
 // close, and which is freed with its last call.
 #pragma once
@@ -34,11 +35,15 @@ class Transport {
   enum class Kind : unsigned char { ours, bare };
 
  private:
+  struct Contexts {
+    std::unique_ptr<net::TlsContext> server;  // nullptr over http
+    std::unique_ptr<net::TlsContext> proxy;   // of an https:// proxy, else nullptr
+  };
   struct Route {
-    Route(Transport& owner, std::unique_ptr<net::TlsContext> context);
+    Route(Transport& owner, Contexts contexts);
     ~Route();
     loop::Loop& loop;
-    std::unique_ptr<net::TlsContext> tls;  // nullptr over http
+    Contexts tls;
     std::unique_ptr<http::ClientPool> pool;
     int uses = 0;
   };
@@ -83,18 +88,20 @@ class Transport {
   bool has_certificate() const { return !cert_pem_.empty(); }
   void close_idle(Kind kind);
   std::size_t connections() const;  // idle and in use
+  net::Resolver& resolver() const { return resolver_; }
   // The CA bundle in use, for exec plugins that request it; "" : the system's.
   const std::string& ca_pem() const { return ca_pem_; }
 
  private:
   Transport(loop::Loop& loop, net::Resolver& resolver, const Config& config);
   base::Result<void> load();
-  base::Result<std::unique_ptr<net::TlsContext>> context(Kind kind) const;
+  base::Result<Contexts> contexts() const;
+  Route& route(Kind kind);
   base::Result<void> rebuild(bool ca_changed);
   // Puts new contents into use; when they do not work, everything stays unchanged.
   void adopt(const char* what, std::vector<std::pair<std::string*, std::string>>&& parts,
              bool ca_changed);
-  void replace(std::unique_ptr<Route>& slot, std::unique_ptr<net::TlsContext> context);
+  void replace(std::unique_ptr<Route>& slot, std::unique_ptr<Route> fresh);
   void release(Route& route);
 
   loop::Loop& loop_;
@@ -105,7 +112,7 @@ class Transport {
   base::TimePoint next_forced_{};
   std::uint64_t generation_ = 0;
   http::DialGate gate_;  // shared by all routes
-  std::unique_ptr<Route> ours_, bare_;
+  std::unique_ptr<Route> ours_, bare_;  // bare_: nullptr until it is needed
   std::vector<std::unique_ptr<Route>> old_;  // replaced, but still in use by calls
 };
 

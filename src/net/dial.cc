@@ -66,8 +66,10 @@ struct Dial::Impl {
   void add_failure(const base::Error& error);
   void finish_failed();
   void connected(base::Fd fd, const Address& address);
-  void on_tunnel(base::Result<base::Fd> fd);
-  void begin_tls(base::Fd fd);
+  void on_proxy_handshake(base::Result<void> result);
+  void on_tunnel(base::Result<std::unique_ptr<Stream>> stream);
+  void begin_tunnel(std::unique_ptr<Stream> stream);
+  void begin_tls(std::unique_ptr<Stream> stream);
   void on_handshake(base::Result<void> result);
   void on_limit();
   void finish(base::Result<std::unique_ptr<Stream>> result);
@@ -77,7 +79,14 @@ struct Dial::Impl {
 
   std::string proxy_phase() const { return "proxy " + proxy->host + " (" + winner.text() + ")"; }
 
-  enum class State : unsigned char { idle, resolving, connecting, tunnelling, handshaking };
+  enum class State : unsigned char {
+    idle,
+    resolving,
+    connecting,
+    greeting,  // the handshake with a proxy over TLS
+    tunnelling,
+    handshaking
+  };
   loop::Loop& loop;
   Fn fn;
   State state = State::idle;
@@ -94,7 +103,7 @@ struct Dial::Impl {
   bool urgent = false;
   int port = 0;  // the server's, also behind a proxy
   ProxyTunnel tunnel;
-  std::unique_ptr<TlsStream> tls;
+  std::unique_ptr<TlsStream> tls;  // of a handshake
   loop::Timer next_timer, limit;
 };
 
@@ -221,27 +230,44 @@ void Dial::Impl::finish_failed() {
 // ---- connected ---------------------------------------------------------------------------------
 
 void Dial::Impl::connected(base::Fd fd, const Address& address) {
+  auto stream = std::make_unique<TcpStream>(loop, std::move(fd));
   if (!proxy && tls_context == nullptr) {
-    return finish(std::unique_ptr<Stream>(std::make_unique<TcpStream>(loop, std::move(fd))));
+    return finish(std::unique_ptr<Stream>(std::move(stream)));
   }
   cancel();  // the other addresses
   winner = address;
-  if (!proxy) return begin_tls(std::move(fd));
+  if (!proxy) return begin_tls(std::move(stream));
+  if (!proxy->https) return begin_tunnel(std::move(stream));
+  CHECK(proxy->tls != nullptr);
+  state = State::greeting;
+  limit.arm(kTlsTimeout);
+  tls = std::make_unique<TlsStream>(loop, *proxy->tls, std::move(stream));
+  tls->start_handshake(TlsStream::HandshakeFn::bind<&Impl::on_proxy_handshake>(this));
+}
+
+void Dial::Impl::on_proxy_handshake(base::Result<void> result) {
+  if (!result) {
+    return finish(std::move(result).error().within("TLS handshake").within(proxy_phase()));
+  }
+  begin_tunnel(std::move(tls));
+}
+
+void Dial::Impl::begin_tunnel(std::unique_ptr<Stream> stream) {
   state = State::tunnelling;
   limit.arm(kTunnelTimeout);
-  tunnel.start(std::move(fd), *proxy, host, port);
+  tunnel.start(std::move(stream), *proxy, host, port);
 }
 
-void Dial::Impl::on_tunnel(base::Result<base::Fd> fd) {
-  if (!fd) return finish(std::move(fd).error().within(proxy_phase()));
-  if (tls_context != nullptr) return begin_tls(*std::move(fd));
-  finish(std::unique_ptr<Stream>(std::make_unique<TcpStream>(loop, *std::move(fd))));
+void Dial::Impl::on_tunnel(base::Result<std::unique_ptr<Stream>> stream) {
+  if (!stream) return finish(std::move(stream).error().within(proxy_phase()));
+  if (tls_context != nullptr) return begin_tls(*std::move(stream));
+  finish(std::move(stream));
 }
 
-void Dial::Impl::begin_tls(base::Fd fd) {
+void Dial::Impl::begin_tls(std::unique_ptr<Stream> stream) {
   state = State::handshaking;
   limit.arm(kTlsTimeout);
-  tls = std::make_unique<TlsStream>(loop, *tls_context, std::move(fd));
+  tls = std::make_unique<TlsStream>(loop, *tls_context, std::move(stream));
   tls->start_handshake(TlsStream::HandshakeFn::bind<&Impl::on_handshake>(this));
 }
 
@@ -255,6 +281,10 @@ void Dial::Impl::on_limit() {
   if (state == State::handshaking) {
     return finish(base::Error(base::Errc::timeout,
                               tls_phase() + within + base::format_duration(kTlsTimeout)));
+  }
+  if (state == State::greeting) {
+    return finish(base::Error(base::Errc::timeout, proxy_phase() + ": TLS handshake" + within +
+                                                       base::format_duration(kTlsTimeout)));
   }
   if (state == State::tunnelling) {
     return finish(base::Error(base::Errc::timeout,

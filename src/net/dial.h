@@ -5,11 +5,12 @@
 //
 //   state        waits for                           limit                          next
 //   resolving    addresses of the host or the proxy  kDialTimeout, with connecting  connecting
-//   connecting   TCP                                 kConnectTimeout an address     tunnelling
+//   connecting   TCP                                 kConnectTimeout an address     greeting
+//   greeting     TLS with the proxy (https://)       kTlsTimeout                    tunnelling
 //   tunnelling   the proxy's response                kTunnelTimeout                 handshaking
 //   handshaking  TLS                                 kTlsTimeout                    idle
 //
-// Without a proxy there is no tunnelling, without a TlsContext no handshaking. At the end the Dial
+// Without a proxy there is no greeting and no tunnelling, without a TlsContext no handshaking. At the end the Dial
 // is idle and fn is called. cancel() makes it idle without a call.
 #pragma once
 

@@ -1,20 +1,16 @@
 #include "net/proxy_tunnel.h"
 
-#include <cerrno>
 #include <utility>
-
-#include <sys/socket.h>
 
 #include "base/text.h"
 
 namespace net {
 
-ProxyTunnel::ProxyTunnel(loop::Loop& loop, Fn fn)
-    : fn_(fn), watch_(loop, "proxy tunnel", loop::FdWatch::Fn::bind<&ProxyTunnel::on_ready>(this)) {
-}
+ProxyTunnel::ProxyTunnel(loop::Loop& loop, Fn fn) : loop_(loop), fn_(fn) {}
 
-void ProxyTunnel::start(base::Fd fd, const Proxy& proxy, const std::string& host, int port) {
-  fd_ = std::move(fd);
+void ProxyTunnel::start(std::unique_ptr<Stream> stream, const Proxy& proxy, const std::string& host,
+                        int port) {
+  stream_ = std::move(stream);
   in_.clear();
   socks_.reset();
   if (proxy.socks5) {
@@ -26,30 +22,33 @@ void ProxyTunnel::start(base::Fd fd, const Proxy& proxy, const std::string& host
       out_ += "Proxy-Authorization: " + proxy.authorization + "\r\n";
     out_ += "\r\n";
   }
-  // A new connection is writable at once: its first turn reports an error, too.
-  watch_.start(fd_.get(), loop::kRead | loop::kWrite);
+  stream_->set_ready(Stream::ReadyFn::bind<&ProxyTunnel::on_ready>(this));
+  // A fresh connection is writable at once: its first turn tells of an error, too.
+  stream_->want(true, true);
 }
 
 void ProxyTunnel::cancel() {
-  watch_.stop();
-  fd_.reset();
+  if (!stream_) return;
+  stream_->close();
+  loop_.retire(std::move(stream_));  // it may be on the stack
 }
 
-void ProxyTunnel::on_ready(std::uint32_t) {
+void ProxyTunnel::on_ready(bool, bool) {
   if (!write_some()) return;
   read_some();
 }
 
 bool ProxyTunnel::write_some() {
   while (!out_.empty()) {
-    const ssize_t n = ::send(fd_.get(), out_.data(), out_.size(), MSG_NOSIGNAL);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) break;
-    if (n < 0) {
-      fail(base::Errc::unavailable, base::errno_error("send", errno).what());
+    const iovec piece{out_.data(), out_.size()};
+    const Io io = stream_->write(&piece, 1);
+    if (io.kind == Io::Kind::would_block) break;
+    if (io.kind != Io::Kind::bytes) {
+      fail(base::Errc::unavailable, stream_->error());
       return false;
     }
-    out_.erase(0, static_cast<std::size_t>(n));
-    if (out_.empty()) watch_.set(loop::kRead);
+    out_.erase(0, io.n);
+    if (out_.empty()) stream_->want(true, false);
   }
   return true;
 }
@@ -58,11 +57,17 @@ bool ProxyTunnel::write_some() {
 void ProxyTunnel::read_some() {
   for (;;) {
     char c = 0;
-    const ssize_t n = ::recv(fd_.get(), &c, 1, 0);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (n < 0)
-      return fail(base::Errc::unavailable, base::errno_error("recv", errno).what());
-    if (n == 0) return fail(base::Errc::unavailable, "the proxy closed the connection");
+    const Io io = stream_->read(&c, 1);
+    switch (io.kind) {
+      case Io::Kind::would_block:
+        return;
+      case Io::Kind::error:
+        return fail(base::Errc::unavailable, stream_->error());
+      case Io::Kind::eof:
+        return fail(base::Errc::unavailable, "the proxy closed the connection");
+      case Io::Kind::bytes:
+        break;
+    }
     if (!take(c)) return;
   }
 }
@@ -90,7 +95,7 @@ bool ProxyTunnel::take_socks() {
   }
   if (answer->empty()) return true;
   out_ = *std::move(answer);
-  watch_.set(loop::kRead | loop::kWrite);
+  stream_->want(true, true);
   return false;
 }
 
@@ -112,9 +117,10 @@ bool ProxyTunnel::judge() {
 }
 
 void ProxyTunnel::finish() {
-  watch_.stop();
+  stream_->set_ready({});
+  stream_->want(false, false);
   const Fn told = fn_;
-  told(std::move(fd_));
+  told(std::move(stream_));
 }
 
 void ProxyTunnel::fail(base::Errc code, std::string what) {

@@ -3,23 +3,27 @@
 // the proxy's URL has one, the user; nothing that goes through the tunnel later.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/delegate.h"
 #include "base/error.h"
-#include "base/fd.h"
 #include "loop/loop.h"
 #include "net/socks5.h"
+#include "net/stream.h"
 
 namespace net {
+
+class TlsContext;
 
 struct Proxy {
   std::string host;  // without brackets
   int port = 0;
   std::string authorization;  // HTTP proxy: the value of Proxy-Authorization, "" for none
   bool socks5 = false;
+  bool https = false;  // HTTP proxy: TLS to it first
+  TlsContext* tls = nullptr;  // for that; must outlive the connections. Requires: set when https is
   std::string user, password;  // SOCKS5 proxy: at most Socks5::kPartBytes each
 };
 
@@ -32,17 +36,17 @@ class ProxyTunnel {
   // Called once, never inside start(), as the last statement. Errors: invalid_argument when the
   // proxy requires another user (HTTP: 407; a retry cannot help), unavailable for any other refusal
   // and when the connection ends, protocol when the response is not HTTP or SOCKS5.
-  using Fn = base::Delegate<void(base::Result<base::Fd>)>;
+  using Fn = base::Delegate<void(base::Result<std::unique_ptr<Stream>>)>;
   // `loop` must outlive this.
   ProxyTunnel(loop::Loop& loop, Fn fn);
   ~ProxyTunnel() { cancel(); }
 
-  // `fd` is connected to the proxy. `host` has no brackets and at most Socks5::kPartBytes bytes.
-  void start(base::Fd fd, const Proxy& proxy, const std::string& host, int port);
+  // `stream` is connected to the proxy. `host` has no brackets and at most Socks5::kPartBytes bytes.
+  void start(std::unique_ptr<Stream> stream, const Proxy& proxy, const std::string& host, int port);
   void cancel();
 
  private:
-  void on_ready(std::uint32_t events);
+  void on_ready(bool readable, bool writable);
   bool write_some();
   void read_some();
   bool take(char c);
@@ -50,11 +54,11 @@ class ProxyTunnel {
   bool judge();
   void finish();
   void fail(base::Errc code, std::string what);
+  loop::Loop& loop_;
   Fn fn_;
-  base::Fd fd_;
+  std::unique_ptr<Stream> stream_;
   std::optional<Socks5> socks_;
   std::string out_, in_;
-  loop::FdWatch watch_;
 };
 
 }  // namespace net

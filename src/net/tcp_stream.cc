@@ -47,12 +47,13 @@ void TcpStream::on_failed() {
 }
 
 Io TcpStream::read(char* to, std::size_t size) {
-  if (!fd_ || failed_) return {Io::Kind::error};
+  if (!fd_) return {Io::Kind::error};
   ssize_t n;
   do {
     n = ::recv(fd_.get(), to, size, 0);
   } while (n < 0 && errno == EINTR);
   if (n > 0) return {Io::Kind::bytes, static_cast<std::size_t>(n)};
+  if (failed_) return {Io::Kind::error};
   if (n == 0) return {Io::Kind::eof};
   if (errno == EAGAIN || errno == EWOULDBLOCK) return {Io::Kind::would_block};
   return fail("read", errno);

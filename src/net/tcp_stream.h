@@ -19,6 +19,7 @@ class TcpStream final : public Stream {
 
   void set_ready(ReadyFn fn) override { fn_ = fn; }
   void want(bool read, bool write) override;
+  // Also after a write() that failed: what the peer sent before is still there (a TLS alert).
   Io read(char* to, std::size_t size) override;
   Io write(const iovec* pieces, int count) override;
   void shutdown_write() override;

@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "net/socket.h"
 #include "net/tls_openssl.h"
@@ -189,7 +190,7 @@ base::Result<void> TlsContext::verify_peer_as(const TlsClientOptions& options) {
   return {};
 }
 
-base::Result<std::unique_ptr<TlsContext>> TlsContext::client(const TlsClientOptions& options) {
+base::Result<std::unique_ptr<TlsContext>> TlsContext::new_client() {
   auto ctx = new_context(TLS_client_method());
   if (!ctx) return std::move(ctx).error();
   std::unique_ptr<TlsContext> self(new TlsContext);
@@ -198,11 +199,32 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::client(const TlsClientOpti
   SSL_CTX_set_alpn_protos(self->ctx_, kAlpn, sizeof kAlpn);
   SSL_CTX_set_session_cache_mode(self->ctx_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(self->ctx_, &TlsContext::on_session);
-  if (auto done = self->verify_peer_as(options); !done) return std::move(done).error();
+  return self;
+}
+
+base::Result<std::unique_ptr<TlsContext>> TlsContext::client(const TlsClientOptions& options) {
+  auto self = new_client();
+  if (!self) return self;
+  if (auto done = (*self)->verify_peer_as(options); !done) return std::move(done).error();
   if (options.cert_pem.empty() && options.key_pem.empty()) return self;
-  auto done = use_identity(self->ctx_, "client", options.cert_pem, options.key_pem);
+  auto done = use_identity((*self)->ctx_, "client", options.cert_pem, options.key_pem);
   if (!done) return std::move(done).error();
   return self;
+}
+
+base::Result<std::unique_ptr<TlsContext>> TlsContext::without_certificate() const {
+  CHECK(!server_);
+  auto twin = new_client();
+  if (!twin) return twin;
+  TlsContext& other = **twin;
+  other.sni_ = sni_;
+  SSL_CTX_set1_cert_store(other.ctx_, SSL_CTX_get_cert_store(ctx_));
+  if (rule_) {
+    other.rule_ = std::make_unique<openssl::PeerRule>(*rule_);
+    openssl::verify_as_go(other.ctx_, *other.rule_);
+  }
+  SSL_CTX_set_verify(other.ctx_, SSL_CTX_get_verify_mode(ctx_), SSL_CTX_get_verify_callback(ctx_));
+  return twin;
 }
 
 // ---- server ------------------------------------------------------------------------------------

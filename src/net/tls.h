@@ -53,6 +53,9 @@ class TlsContext {
   // CA bundle that cannot be parsed are skipped as long as one can be.
   static base::Result<std::unique_ptr<TlsContext>> client(const TlsClientOptions& options);
   static base::Result<std::unique_ptr<TlsContext>> server(const TlsServerOptions& options);
+  // Requires: a client's. Makes another one for the same peer that trusts the same authorities and
+  // shows no certificate. It reads and parses nothing again, so it fails for want of memory only.
+  base::Result<std::unique_ptr<TlsContext>> without_certificate() const;
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
@@ -63,6 +66,7 @@ class TlsContext {
   friend class TlsStream;
   TlsContext();
   static int on_session(ssl_st* ssl, ssl_session_st* session);  // OpenSSL's callback, owns session
+  static base::Result<std::unique_ptr<TlsContext>> new_client();
   base::Result<void> verify_peer_as(const TlsClientOptions& options);
 
   ssl_ctx_st* ctx_ = nullptr;

@@ -1,14 +1,13 @@
 #include "net/tls_stream.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "base/wipe.h"
-#include "net/socket.h"
+#include "net/tcp_stream.h"
 #include "net/tls_openssl.h"
 #include "net/tls_verify.h"
 
@@ -16,42 +15,39 @@ namespace net {
 
 static constexpr std::size_t kRecordBytes = SSL3_RT_MAX_PLAIN_LENGTH;
 
-// A BIO that sends with MSG_NOSIGNAL, keeps errno, and distinguishes the end of the stream from an
-// error.
-struct TlsStream::Socket {
+// A BIO that distinguishes the end of the stream from an error.
+struct TlsStream::Lower {
   static TlsStream& self(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
 
   static int write(BIO* bio, const char* bytes, int size) {
     BIO_clear_retry_flags(bio);
-    ssize_t n;
-    do {
-      n = ::send(self(bio).fd_.get(), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-    } while (n < 0 && errno == EINTR);
-    if (n >= 0) return static_cast<int>(n);
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    const iovec piece{const_cast<char*>(bytes), static_cast<std::size_t>(size)};
+    const Io io = self(bio).lower_->write(&piece, 1);
+    if (io.kind == Io::Kind::bytes) return static_cast<int>(io.n);
+    if (io.kind == Io::Kind::would_block) {
       BIO_set_retry_write(bio);
     } else {
-      self(bio).socket_error_ = errno;
+      self(bio).lower_failed_ = true;
     }
     return -1;
   }
 
   static int read(BIO* bio, char* to, int size) {
     BIO_clear_retry_flags(bio);
-    ssize_t n;
-    do {
-      n = ::recv(self(bio).fd_.get(), to, static_cast<std::size_t>(size), 0);
-    } while (n < 0 && errno == EINTR);
-    if (n > 0) return static_cast<int>(n);
-    if (n == 0) {
-      BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-      return 0;
+    const Io io = self(bio).lower_->read(to, static_cast<std::size_t>(size));
+    switch (io.kind) {
+      case Io::Kind::bytes:
+        return static_cast<int>(io.n);
+      case Io::Kind::eof:
+        BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+        return 0;
+      case Io::Kind::would_block:
+        BIO_set_retry_read(bio);
+        return -1;
+      case Io::Kind::error:
+        break;
     }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      BIO_set_retry_read(bio);
-    } else {
-      self(bio).socket_error_ = errno;
-    }
+    self(bio).lower_failed_ = true;
     return -1;
   }
 
@@ -63,10 +59,10 @@ struct TlsStream::Socket {
 
   static BIO* open(TlsStream* stream) {
     static BIO_METHOD* const method = [] {
-      BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "stream socket");
-      BIO_meth_set_write(m, &Socket::write);
-      BIO_meth_set_read(m, &Socket::read);
-      BIO_meth_set_ctrl(m, &Socket::control);
+      BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "stream");
+      BIO_meth_set_write(m, &Lower::write);
+      BIO_meth_set_read(m, &Lower::read);
+      BIO_meth_set_ctrl(m, &Lower::control);
       return m;
     }();
     BIO* bio = BIO_new(method);
@@ -77,16 +73,18 @@ struct TlsStream::Socket {
 };
 
 TlsStream::TlsStream(loop::Loop& loop, TlsContext& context, base::Fd fd)
-    : fd_(std::move(fd)),
+    : TlsStream(loop, context, std::make_unique<TcpStream>(loop, std::move(fd))) {}
+
+TlsStream::TlsStream(loop::Loop& loop, TlsContext& context, std::unique_ptr<Stream> lower)
+    : lower_(std::move(lower)),
       client_(!context.is_server()),
       handshake_needs_(client_ ? loop::kWrite : loop::kRead),
-      watch_(loop, "tls stream", loop::FdWatch::Fn::bind<&TlsStream::on_socket>(this)),
       again_(loop, "tls stream again", loop::Deferred::Fn::bind<&TlsStream::on_again>(this)) {
-  set_stream_options(fd_.get());
+  lower_->set_ready(ReadyFn::bind<&TlsStream::on_lower>(this));
   ERR_clear_error();
   ssl_ = SSL_new(context.ctx_);
   CHECK(ssl_ != nullptr);
-  BIO* bio = Socket::open(this);
+  BIO* bio = Lower::open(this);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_app_data(ssl_, &verification_);
   X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl_), loop.wall_now().ns / 1000000000);
@@ -128,30 +126,21 @@ void TlsStream::want(bool read, bool write) {
 }
 
 void TlsStream::update_interest() {
-  std::uint32_t interest = 0;
+  bool read = false, write = false;
   if (state_ == State::handshaking) {
-    if (handshake_fn_ || want_read_ || want_write_) interest = handshake_needs_;
+    if (handshake_fn_ || want_read_ || want_write_) {
+      read = handshake_needs_ == loop::kRead;
+      write = !read;
+    }
   } else if (state_ == State::open) {
-    if (want_read_) interest |= read_needs_write_ ? loop::kWrite : loop::kRead;
-    if (want_write_) interest |= write_needs_read_ ? loop::kRead : loop::kWrite;
-    if (fin_due_) interest |= loop::kWrite;
+    if (want_read_) (read_needs_write_ ? write : read) = true;
+    if (want_write_) (write_needs_read_ ? read : write) = true;
+    if (fin_due_) write = true;
   }
-  int err = 0;
-  if (watch_.started()) {
-    err = watch_.set(interest);
-  } else if (interest != 0) {
-    err = watch_.start(fd_.get(), interest);
-  }
-  if (err == 0) return;
-  fail(base::Errc::unavailable, base::errno_error("epoll", err).what());
-  again_.schedule();
+  lower_->want(read, write);
 }
 
-void TlsStream::on_socket(std::uint32_t ready) {
-  // A hangup shows in the next call on the socket.
-  const bool hangup = (ready & loop::kHangup) != 0;
-  const bool readable = hangup || (ready & loop::kRead) != 0;
-  const bool writable = hangup || (ready & loop::kWrite) != 0;
+void TlsStream::on_lower(bool readable, bool writable) {
   if (state_ == State::handshaking) {
     handshake();
     if (state_ == State::handshaking) return;
@@ -296,20 +285,19 @@ void TlsStream::shutdown_write() {
     fin_due_ = true;
     return send_fin();
   }
-  ::shutdown(fd_.get(), SHUT_WR);
+  lower_->shutdown_write();
 }
 
 void TlsStream::send_fin() {
   ERR_clear_error();
   const int ret = SSL_shutdown(ssl_);
   fin_due_ = ret < 0 && SSL_get_error(ssl_, ret) == SSL_ERROR_WANT_WRITE;
-  if (!fin_due_) ::shutdown(fd_.get(), SHUT_WR);
+  if (!fin_due_) lower_->shutdown_write();
   update_interest();
 }
 
 void TlsStream::close() {
   if (state_ == State::closed) return;
-  watch_.stop();
   again_.cancel();
   fn_ = {};
   handshake_fn_ = {};
@@ -318,16 +306,16 @@ void TlsStream::close() {
   state_ = State::closed;
   SSL_free(std::exchange(ssl_, nullptr));
   ERR_clear_error();
-  fd_.reset();
+  lower_->close();
   if (error_.empty()) error_ = "closed here";
 }
 
 void TlsStream::abort() {
   if (state_ == State::closed) return;
-  set_reset_on_close(fd_.get());
   // Sends nothing, yet keeps the session valid for the next connection.
   if (state_ == State::open) SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   if (state_ == State::open) state_ = State::failed;
+  lower_->abort();
   close();
 }
 
@@ -336,7 +324,7 @@ bool TlsStream::resumed() const {
 }
 
 std::string TlsStream::peer() const {
-  return fd_ ? peer_address(fd_.get()).text() : std::string();
+  return lower_->peer();
 }
 
 // ---- failures ----------------------------------------------------------------------------------
@@ -345,14 +333,14 @@ void TlsStream::fail(base::Errc code, std::string what) {
   state_ = State::failed;
   error_code_ = code;
   error_ = std::move(what);
-  if (watch_.started()) watch_.set(0);
+  lower_->want(false, false);
 }
 
 void TlsStream::fail_tls(int kind, const char* op) {
   const bool handshaking = state_ == State::handshaking;
   const int reason = ERR_GET_REASON(ERR_peek_error());
   const bool cut = kind == SSL_ERROR_SSL && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-  if (cut || (kind == SSL_ERROR_SYSCALL && socket_error_ == 0)) {
+  if (cut || (kind == SSL_ERROR_SYSCALL && !lower_failed_)) {
     if (handshaking) {
       return fail(base::Errc::unavailable, "the peer closed the connection during the handshake");
     }
@@ -360,9 +348,7 @@ void TlsStream::fail_tls(int kind, const char* op) {
     return fail(base::Errc::protocol, "the peer ended the connection without close_notify");
   }
   if (kind == SSL_ERROR_SYSCALL) {
-    const base::Error error = base::errno_error(op, socket_error_);
-    fail(error.code() == base::Errc::timeout ? error.code() : base::Errc::unavailable,
-         error.what());
+    fail(lower_->error_code(), lower_->error());
     if (!handshaking && client_ && !heard_) fail_alert_behind_write();
     return;
   }

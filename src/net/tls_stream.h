@@ -1,4 +1,5 @@
-// TlsStream: a Stream that is TLS over a connected socket, as client or server. The handshake
+// TlsStream: a Stream that is TLS over another Stream, as client or server: over a connected socket,
+// or over TLS to a proxy. The handshake
 // starts as soon as reading or writing is wanted or tried. An owner that needs to know when it is
 // done calls start_handshake().
 //
@@ -47,6 +48,8 @@ class TlsStream final : public Stream {
   // `fd` is a connected, non-blocking socket; set_stream_options() is applied. `context` and `loop`
   // must outlive this.
   TlsStream(loop::Loop& loop, TlsContext& context, base::Fd fd);
+  // Takes `lower` over. Closing or aborting this does the same to `lower`.
+  TlsStream(loop::Loop& loop, TlsContext& context, std::unique_ptr<Stream> lower);
   ~TlsStream() override { close(); }
 
   // Starts the handshake now. `fn` is called once, never inside start_handshake(), as the last
@@ -66,12 +69,12 @@ class TlsStream final : public Stream {
   const std::string& error() const override { return error_; }
   base::Errc error_code() const override { return error_code_; }
   std::string peer() const override;
-  int fd() const override { return fd_.get(); }
+  int fd() const override { return lower_->fd(); }
 
  private:
   enum class State : unsigned char { handshaking, open, failed, closed };
-  struct Socket;  // OpenSSL's BIO over our descriptor
-  void on_socket(std::uint32_t ready);
+  struct Lower;  // OpenSSL's BIO over lower_
+  void on_lower(bool readable, bool writable);
   void on_again();
   void report();
   bool may_io();  // does a step of the handshake if that is not done; whether the stream is open
@@ -84,7 +87,7 @@ class TlsStream final : public Stream {
   void fail_alert_behind_write();
   void update_interest();
 
-  base::Fd fd_;
+  std::unique_ptr<Stream> lower_;
   ssl_st* ssl_ = nullptr;
   State state_ = State::handshaking;
   bool client_;
@@ -95,13 +98,12 @@ class TlsStream final : public Stream {
   bool heard_ = false;                                        // the peer has sent bytes
   bool truncated_ = false;
   base::Errc error_code_ = base::Errc::unavailable;
-  int socket_error_ = 0;  // errno of the last failed call on the socket
+  bool lower_failed_ = false;  // lower_->error() says why
   std::size_t held_ = 0;  // bytes of a write that OpenSSL must be given again
   ReadyFn fn_;
   HandshakeFn handshake_fn_;
   std::string error_;
   std::string verification_;  // why the peer's certificate was refused
-  loop::FdWatch watch_;
   loop::Deferred again_;
 };
 
