@@ -44,15 +44,17 @@ Auth::Auth(loop::Loop& loop, Transport& transport, const Config& config)
       transport_(transport),
       config_(config),
       impersonation_(impersonation_of(config.user)),
-      token_file_("token file", config.user.token_file, accept_token),
-      oidc_(config.user.oidc) {
+      token_file_("token file", config.user.token_file, accept_token) {
   const UserConfig& user = config.user;
   if (!user.token.empty()) authorization_ = "Bearer " + user.token;
   if (!user.username.empty()) {
     authorization_ = "Basic " + base::base64(user.username + ":" + user.password);
   }
-  if (oidc_) authorization_ = "Bearer " + oidc_->id_token;
   look_at_token(true);
+  if (user.oidc) {
+    oidc_.emplace(loop, transport.resolver(), config,
+                  Oidc::AcceptFn::bind<&Auth::take_id_token>(this));
+  }
   if (user.exec) {
     exec_.emplace(loop, *user.exec, ExecPlugin::AcceptFn::bind<&Auth::take>(this),
                   ExecPlugin::InfoFn::bind<&Auth::plugin_info>(this));
@@ -66,7 +68,11 @@ Auth::State Auth::prepare() {
     if (state == State::failed) error_ = exec_->error();
     return state;
   }
-  if (oidc_) return look_at_id_token(false);
+  if (oidc_) {
+    const State state = oidc_->prepare();
+    if (state == State::failed) error_ = oidc_->error();
+    return state;
+  }
   if (!token_file_.has_path()) return State::ready;
   const bool missing = authorization_.empty() && loop_.now() >= next_missing_check_;
   if (missing) next_missing_check_ = loop_.now() + kMissingTokenCheck;
@@ -82,24 +88,9 @@ bool Auth::look_at_token(bool force) {
   return true;
 }
 
-// Only kubectl renews the token in the file, because a renewal may void the refresh token that the
-// file contains.
-Auth::State Auth::look_at_id_token(bool refused) {
-  const auto valid = [this] {
-    return loop_.wall_now().ns + kIdTokenMargin.count() < oidc_->expires.ns;
-  };
-  if ((refused || !valid()) && loop_.now() >= next_missing_check_) {
-    next_missing_check_ = loop_.now() + kIdTokenCheck;
-    if (auto config = load_config(config_.loaded); config && config->user.oidc) {
-      oidc_ = *std::move(config->user.oidc);
-      set_authorization("Bearer " + oidc_->id_token);
-    }
-  }
-  if (valid()) return State::ready;
-  error_ = base::Error(base::Errc::unauthorized,
-                       "auth-provider oidc has no valid id-token in the kubeconfig; renew it with "
-                       "any kubectl request, or use exec with a plugin");
-  return State::failed;
+void Auth::wait(Waiter& waiter) {
+  if (oidc_) return oidc_->wait(waiter);
+  exec_->wait(waiter);
 }
 
 void Auth::set_authorization(std::string value) {
@@ -132,8 +123,8 @@ bool Auth::refused(std::uint64_t stamp) {
   if (stamp != this->stamp()) return true;
   transport_.check_files(true);
   look_at_token(true);
-  if (oidc_) look_at_id_token(true);
   if (stamp != this->stamp()) return true;
+  if (oidc_) return oidc_->refused();
   return exec_ && exec_->refused();
 }
 

@@ -14,7 +14,9 @@
 #include "base/error.h"
 #include "kube/exec_plugin.h"
 #include "kube/kubeconfig.h"
+#include "kube/oidc.h"
 #include "kube/transport.h"
+#include "kube/waiters.h"
 #include "kube/watched_file.h"
 #include "loop/loop.h"
 
@@ -25,19 +27,14 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 // Interval between reads of a token file that has not provided a token yet.
 constexpr base::Duration kMissingTokenCheck = base::seconds(1);
 
-// An id-token is not used in its last kIdTokenMargin (as in client-go's oidc plugin); after that
-// the kubeconfig is read again for a new one, at most every kIdTokenCheck.
-constexpr base::Duration kIdTokenMargin = base::seconds(10);
-constexpr base::Duration kIdTokenCheck = base::seconds(5);
-
 // "Impersonate-Extra-<key>": the key in lower case, with '%' and the bytes that are not allowed in
 // a header name escaped as %xx.
 std::string impersonate_extra_name(std::string_view key);
 
 class Auth {
  public:
-  using State = ExecPlugin::State;
-  using Waiter = ExecPlugin::Waiter;
+  using State = CredentialState;
+  using Waiter = kube::Waiter;
 
   // All must outlive it. Reads the token file.
   Auth(loop::Loop& loop, Transport& transport, const Config& config);
@@ -46,7 +43,7 @@ class Auth {
   // it is needed.
   State prepare();
   // Requires: prepare() returned running. See ExecPlugin::wait().
-  void wait(Waiter& waiter) { exec_->wait(waiter); }
+  void wait(Waiter& waiter);
   // Requires: prepare() returned failed.
   const base::Error& error() const { return *error_; }
   // Requires: prepare() returned ready.
@@ -62,8 +59,8 @@ class Auth {
   std::string plugin_info();
   base::Result<void> take(const ExecCredential& credential);
   void set_authorization(std::string value);
+  void take_id_token(const std::string& token) { set_authorization("Bearer " + token); }
   bool look_at_token(bool force);
-  State look_at_id_token(bool refused);
 
   loop::Loop& loop_;
   Transport& transport_;
@@ -74,7 +71,7 @@ class Auth {
   std::optional<base::Error> error_;
   WatchedFile token_file_;
   base::TimePoint next_missing_check_{};
-  std::optional<OidcConfig> oidc_;
+  std::optional<Oidc> oidc_;
   std::optional<ExecPlugin> exec_;
 };
 

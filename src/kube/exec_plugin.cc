@@ -110,8 +110,8 @@ ExecPlugin::State ExecPlugin::prepare() {
 }
 
 void ExecPlugin::wait(Waiter& waiter) {
-  CHECK(process_.running() && !waiter.linked());
-  waiters_.push_back(waiter);
+  CHECK(process_.running());
+  waiters_.add(waiter);
 }
 
 bool ExecPlugin::refused() {
@@ -168,14 +168,7 @@ void ExecPlugin::settle(base::Result<ExecCredential> result) {
 
 void ExecPlugin::on_done(base::Result<loop::ProcessOutcome> outcome) {
   settle(judge(std::move(outcome)));
-  // Waiters added from here on wait for another run.
-  base::Link batch;
-  batch.take(waiters_);
-  while (batch.linked()) {
-    auto& waiter = static_cast<Waiter&>(*batch.next);
-    waiter.unlink();
-    waiter.fn_();
-  }
+  waiters_.wake();
 }
 
 }  // namespace kube

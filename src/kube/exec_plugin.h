@@ -18,10 +18,10 @@
 
 #include "base/delegate.h"
 #include "base/error.h"
-#include "base/link.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "kube/kubeconfig.h"
+#include "kube/waiters.h"
 #include "loop/loop.h"
 #include "loop/process.h"
 #include "watchutil/backoff.h"
@@ -50,24 +50,8 @@ std::string exec_info(const ExecConfig& exec, const ClusterConfig& cluster, std:
 
 class ExecPlugin {
  public:
-  enum class State : unsigned char { ready, running, failed };
+  using State = CredentialState;
 
-  // Waits for the end of a run; a member of its owner; the destructor cancels.
-  class Waiter : private base::Link {
-   public:
-    using Fn = base::Delegate<void()>;
-    explicit Waiter(Fn fn) : fn_(fn) {}
-    ~Waiter() { cancel(); }
-    Waiter(const Waiter&) = delete;
-    Waiter& operator=(const Waiter&) = delete;
-    void cancel() {
-      if (linked()) unlink();
-    }
-
-   private:
-    friend class ExecPlugin;
-    Fn fn_;
-  };
   // Puts a new credential into use; an error becomes the run's.
   using AcceptFn = base::Delegate<base::Result<void>(const ExecCredential&)>;
 
@@ -106,7 +90,7 @@ class ExecPlugin {
   base::TimePoint pause_until_{}, refused_until_{};
   watchutil::Backoff backoff_;
   base::Random random_;
-  base::Link waiters_;
+  Waiters waiters_;
   loop::Process process_;
 };
 

@@ -20,6 +20,7 @@ using base::yaml::Node;
 namespace {
 
 struct File {
+  std::string path;
   std::string where;  // "kubeconfig /x/config"
   std::string dir;
   Node root;
@@ -61,6 +62,7 @@ base::Result<void> check_names(FieldReader& in, std::string_view list) {
 base::Result<File> read_kubeconfig(const std::string& path, bool regular,
                                    std::vector<std::string>& warnings) {
   File file;
+  file.path = path;
   file.where = "kubeconfig " + path;
   auto text = regular ? base::read_regular_file(path, kKubeconfigBytes)
                       : base::read_file(path, kKubeconfigBytes);
@@ -173,6 +175,7 @@ base::Result<Config> read_parts(Merged& merged, Config config, const std::string
   if (!read_u) return std::move(read_u).error();
   config.user = *std::move(read_u);
   config.user.name = user;
+  if (config.user.oidc) config.user.oidc->file = found_user->file->path;
   if (config.user.exec) {
     auto extension = exec_extension(found_cluster->node, cluster_place);
     if (!extension) return std::move(extension).error();

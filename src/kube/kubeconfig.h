@@ -14,11 +14,12 @@
 //
 //   paths               relative ones are relative to the file that contains them
 //   documents           a file's first YAML document is used (yaml.h, parse_first)
-//   proxy-url           an http:// proxy, which opens a tunnel (CONNECT) to an https:// server, or
-//                       a socks5:// proxy; without it HTTPS_PROXY and NO_PROXY apply (proxy.h)
+//   proxy-url           an http:// or https:// proxy, which opens a tunnel (CONNECT) to an https://
+//                       server, or a socks5:// proxy; without it HTTPS_PROXY and NO_PROXY apply
+//                       (proxy.h)
 //   exec                beside a token, a password or a client certificate it is checked, not run
-//   auth-provider oidc  its id-token is used while it is valid, then the file is read again;
-//                       renewing it is left to kubectl
+//   auth-provider oidc  its id-token is used while it is valid, then renewed with the refresh
+//                       token and written back (oidc.h)
 //
 // Refused with a clear error: other proxies and auth-providers, insecure together with a CA, a
 // token together with basic auth, a certificate without its key, both X and X-data, exec together
@@ -56,8 +57,12 @@ struct ExecConfig {
 
 // auth-provider oidc.
 struct OidcConfig {
-  std::string id_token;      // "" : none
-  base::WallTime expires{};  // the exp claim; 0 without one
+  std::string id_token;       // "" : none
+  base::WallTime expires{};   // the exp claim; 0 without one
+  std::string refresh_token;  // "" : none, the id-token cannot be renewed
+  std::string issuer, client_id, client_secret;
+  std::string ca_pem, ca_file;  // of the issuer; without both the system's
+  std::string file;             // the kubeconfig that contains the user
 };
 
 struct UserConfig {

@@ -173,11 +173,17 @@ std::optional<OidcConfig> read_auth_provider(FieldReader& in, bool beside) {
     return std::nullopt;
   }
   FieldReader inner(outer.mapping("config"), in.where());
-  if (inner.text("idp-issuer-url").empty() || inner.text("client-id").empty()) {
-    in.fail("auth-provider", "oidc needs idp-issuer-url and client-id");
-  }
   OidcConfig oidc;
+  oidc.issuer = inner.line("idp-issuer-url");
+  oidc.client_id = inner.line("client-id");
+  if (oidc.issuer.empty() || oidc.client_id.empty())
+    in.fail("auth-provider", "oidc needs idp-issuer-url and client-id");
+  oidc.client_secret = inner.text("client-secret");
+  oidc.refresh_token = inner.text("refresh-token");
+  oidc.ca_file = inner.line("idp-certificate-authority");
+  oidc.ca_pem = inner.pem("idp-certificate-authority-data");
   oidc.id_token = inner.text("id-token");
+  if (!inner.ok()) in.fail("auth-provider", "is wrong: " + inner.take_error().what());
   if (beside || !in.ok()) return std::nullopt;
   if (oidc.id_token.empty()) return oidc;
   const auto expires = jwt_expiry(oidc.id_token);
