@@ -4,8 +4,9 @@ import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { ask, calm, end, endAll, freePort, initialize, mcpHeaders, message, modern, rss, run, session, stream, until, work, wrk } from './lib.mjs';
-import { misuse } from './misuse.mjs';
+import { ask, calm, cluster, end, endAll, freePort, initialize, mcpHeaders, message, modern, rss, run, session, stream, until, work, wrk } from './lib.mjs';
+import { whose } from './whose.mjs';
+import { misuse, strangers } from './misuse.mjs';
 import * as scale from './scale.mjs';
 
 const ours = process.env.K0RDENT_MCP_BIN;
@@ -14,14 +15,15 @@ const peer = process.env.BENCH_PEER;
 const kubeconfig = path.join(work, 'kubeconfig');
 const wanted = process.argv.slice(2);
 const rows = [];
+let api;  // the simulated API server
 
 const us = { name: 'k0rdent-mcp', binary: ours, args: (port) => ['serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', kubeconfig, '--log-level', 'warn'], call: 'k0rdent.mgmt.namespaces.list' };
 const them = { name: 'kubernetes-mcp-server', binary: peer, args: (port) => ['--port', `${port}`, '--bind-address', '127.0.0.1', '--kubeconfig', kubeconfig, '--cluster-provider', 'kubeconfig', '--log-file', '/dev/null'], call: 'namespaces_list' };
 const both = peer ? [us, them] : [us];
 
-async function serve(server) {
+async function serve(server, ...flags) {
   const port = await freePort();
-  const child = run(server.binary, server.args(port));
+  const child = run(server.binary, [...server.args(port), ...flags]);
   await until(`${server.name} answers`, async () => (await ask(port, { target: server === us ? '/readyz' : '/healthz' })).status === 200);
   return { child, port };
 }
@@ -103,10 +105,16 @@ const measures = {
     await end(child);
   },
   async calls() {
-    row('namespaces calls a second, 16 connections', '1/s', await each(async ({ port }, server) => {
+    const figures = await each(async ({ child, port }, server) => {
       const id = await session(port);
-      return wrk(`http://127.0.0.1:${port}/mcp`, { body: message('tools/call', { name: server.call, arguments: {} }, 'ID').replace('"ID"', 'ID'), headers: mcpHeaders(id) }).perSecond;
-    }), '≥ 5,000', false);
+      const load = () => wrk(`http://127.0.0.1:${port}/mcp`, { body: message('tools/call', { name: server.call, arguments: {} }, 'ID').replace('"ID"', 'ID'), headers: mcpHeaders(id) });
+      return server === us ? whose({ child, port, api }, load) : load();
+    });
+    row('namespaces calls a second, 16 connections', '1/s', figures.map((f) => f.perSecond), '≥ 5,000', false);
+    row('  median', 'ms', figures.map((f) => f.p50), '');
+    row('  p99', 'ms', figures.map((f) => f.p99), '≤ 10');
+    const direct = wrk(new URL('/api/v1/namespaces', cluster().server), { headers: { Authorization: `Bearer ${cluster().token}` } });
+    row('  the API server alone, asked by 16: p99', 'ms', [direct.p99], '');
   },
   async flood() {
     row('memory after 8,000 initializes, no DELETE', 'MB', await each(async ({ child, port }) => {
@@ -136,6 +144,9 @@ const measures = {
   },
   async misuse() {
     await misuse(() => serve(us), end, row);
+  },
+  async strangers() {
+    await strangers((...flags) => serve(us, ...flags), end, row);
   },
   async latency() {
     const { child, port } = await serve(us);
@@ -235,7 +246,7 @@ async function main() {
   const names = wanted.length ? wanted : Object.keys(measures);
   for (const name of names) if (!measures[name]) throw new Error(`no row ${name}; rows: ${Object.keys(measures).join(' ')}`);
   fs.rmSync(kubeconfig, { force: true });
-  run(sim, ['--kubeconfig-out', kubeconfig]);
+  api = run(sim, ['--kubeconfig-out', kubeconfig]);
   await until('the simulated API server', async () => fs.existsSync(kubeconfig) && fs.statSync(kubeconfig).size > 0);
   console.log(`${'row'.padEnd(44)} ${'ours'.padStart(10)} ${'peer'.padStart(10)} ${'better by'.padStart(9)}   ${'unit'.padEnd(8)} aim`);
   if (!peer) console.log('(the peer is not installed: make deps-bench)');

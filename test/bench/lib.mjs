@@ -62,9 +62,15 @@ export function ask(port, { method = 'GET', target = '/mcp', headers = {}, body,
   });
 }
 
-export const mcpHeaders = (session) => ({
+export const mcpHeaders = (session, token) => ({
   'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...(session ? { 'Mcp-Session-Id': session } : {}),
+  ...(token ? { Authorization: `Bearer ${token}` } : {}),
 });
+/** The simulated API server's address and its user's token. */
+export function cluster() {
+  const text = fs.readFileSync(path.join(work, 'kubeconfig'), 'utf8');
+  return { server: new URL(/server: "?([^\s"]+)/.exec(text)[1]), token: /token: "?([^\s"]+)/.exec(text)[1] };
+}
 export const message = (method, params, id = 1) => JSON.stringify({ jsonrpc: '2.0', ...(id === null ? {} : { id }), method, ...(params ? { params } : {}) });
 export const initialize = message('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } });
 
@@ -79,11 +85,11 @@ export function modern(method, params, id = 1) {
 }
 
 /** A session's id. */
-export async function session(port, agent) {
-  const answer = await ask(port, { method: 'POST', headers: mcpHeaders(), body: initialize, agent });
+export async function session(port, agent, token) {
+  const answer = await ask(port, { method: 'POST', headers: mcpHeaders(undefined, token), body: initialize, agent });
   const id = answer.headers['mcp-session-id'];
   if (!id) throw new Error(`initialize: ${answer.status} ${answer.text}`);
-  await ask(port, { method: 'POST', headers: mcpHeaders(id), body: message('notifications/initialized', undefined, null), agent });
+  await ask(port, { method: 'POST', headers: mcpHeaders(id, token), body: message('notifications/initialized', undefined, null), agent });
   return id;
 }
 
@@ -112,16 +118,19 @@ export function stream(port, id, onEvent = () => {}) {
 export function wrk(url, { body, headers = {}, seconds = 4 } = {}) {
   const script = path.join(work, 'request.lua');
   const lines = [];
+  for (const [name, value] of Object.entries(headers)) lines.push(`wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`);
   if (body !== undefined) {
     lines.push('wrk.method = "POST"');
-    for (const [name, value] of Object.entries(headers)) lines.push(`wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`);
     lines.push('local made, turn = {}, 0', 'function init(args)', `  for i = 1, 1000 do made[i] = wrk.format(nil, nil, nil, (string.gsub(${JSON.stringify(body)}, "ID", i))) end`, 'end',
       'function request()', '  turn = turn % 1000 + 1', '  return made[turn]', 'end');
   }
   fs.writeFileSync(script, `${lines.join('\n')}\n`);
   const text = execFileSync('wrk', ['-t1', '-c16', `-d${seconds}s`, '--latency', '-s', script, url], { encoding: 'utf8' });
-  const p99 = /99%\s+([\d.]+)(us|ms|s)/.exec(text);
+  const at = (percent) => {
+    const [, number, unit] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(text);
+    return Number(number) * { us: 0.001, ms: 1, s: 1000 }[unit];
+  };
   const bad = /Non-2xx or 3xx responses: (\d+)/.exec(text);
   if (bad) throw new Error(`wrk ${url}: ${bad[1]} answers were not 2xx`);
-  return { perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)[1]), p99: Number(p99[1]) * { us: 0.001, ms: 1, s: 1000 }[p99[2]] };
+  return { perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)[1]), p50: at(50), p99: at(99) };
 }

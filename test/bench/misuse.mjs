@@ -1,16 +1,14 @@
 // Floods and misuse, of this server alone: what each costs it in memory, and what another client notices meanwhile.
-import fs from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
-import { ask, calm, initialize, mcpHeaders, message, rss, session, work } from './lib.mjs';
+import { ask, calm, cluster, initialize, mcpHeaders, message, rss, session } from './lib.mjs';
 
 /** A client in a process of its own, which this one's work can't slow down: stop() gives its p99 in ms. */
-function bystander(port) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('bystander.mjs', import.meta.url)), `${port}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+function bystander(port, token) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('bystander.mjs', import.meta.url)), `${port}`, ...(token ? [token] : [])], { stdio: ['pipe', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (part) => (said += part));
   return {
@@ -25,12 +23,12 @@ function bystander(port) {
 }
 
 /** Runs `fn`; {peak, after} in MB above what the server had before, and the bystander's {p99, count}. */
-async function watched({ child, port }, fn) {
+async function watched({ child, port, token }, fn) {
   await calm();
   const before = rss(child);
   let peak = before;
   const watch = setInterval(() => (peak = Math.max(peak, rss(child))), 20);
-  const other = bystander(port);
+  const other = bystander(port, token);
   await other.began;
   await fn(port);
   const noticed = await other.stop();
@@ -118,9 +116,7 @@ async function pipelined(port) {
 
 /** Events with a kilobyte of text each, straight at the simulated API server. */
 async function produceEvents(count) {
-  const text = fs.readFileSync(path.join(work, 'kubeconfig'), 'utf8');
-  const server = new URL(/server: "?([^\s"]+)/.exec(text)[1]);
-  const token = /token: "?([^\s"]+)/.exec(text)[1];
+  const { server, token } = cluster();
   const agent = new https.Agent({ keepAlive: true, maxSockets: 8 });
   const options = { host: server.hostname, port: server.port, agent, rejectUnauthorized: false, method: 'POST', path: '/apis/events.k8s.io/v1/namespaces/default/events',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' } };
@@ -144,6 +140,46 @@ const stalledPipelines = (count) => async (port) => {
   await pause(3000);
   for (const socket of sockets) socket.destroy();
 };
+/** Twenty connections, each with five batches of a hundred graphs, of which nobody takes an answer. */
+async function batches(port) {
+  const begin = message('initialize', { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'bench', version: '1' } });
+  const one = (id) => JSON.parse(message('tools/call', { name: 'k0rdent.mgmt.graph.snapshot', arguments: {} }, id));
+  const body = JSON.stringify(Array.from({ length: 100 }, (_, id) => one(id)));
+  const sockets = await Promise.all(Array.from({ length: 20 }, async () => {
+    const id = (await ask(port, { method: 'POST', headers: mcpHeaders(), body: begin })).headers['mcp-session-id'];
+    const socket = await connect(port);
+    socket.on('error', () => {}).pause().write(post(id, body).repeat(5));
+    return socket;
+  }));
+  await pause(5000);
+  for (const socket of sockets) socket.destroy();
+}
+
+/** Connections that send all but the last byte of a body of 1 MB, without a token or with one that is made up. */
+const unfinishedBodies = (token) => async (port) => {
+  const head = (i) => raw('POST', { ...mcpHeaders(undefined, token && `${token}-${i}`), 'Content-Length': 1024 * 1024 });
+  const sockets = await Promise.all(Array.from({ length: 150 }, () => connect(port)));
+  sockets.forEach((socket, i) => socket.on('error', () => {}).write(head(i) + ' '.repeat(1024 * 1024 - 1)));
+  await pause(5000);
+  for (const socket of sockets) socket.destroy();
+};
+
+/** Two hundred connections, each with one made-up token after another. */
+async function reviews(port) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
+  const stop = Date.now() + 5000;
+  let made = 0;
+  const statuses = {};
+  await Promise.all(Array.from({ length: 200 }, async () => {
+    while (Date.now() < stop) {
+      const { status } = await ask(port, { method: 'POST', headers: mcpHeaders(undefined, `made-up-${++made}`), body: initialize, agent });
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  }));
+  agent.destroy();
+  console.log(`  ${made} made-up tokens in 5 s; answers by status: ${JSON.stringify(statuses)}`);
+}
+
 const aims = { '20 pipelines never read': '≤ 4', '200 pipelines never read': '≤ 16' };
 
 const kinds = {
@@ -154,12 +190,17 @@ const kinds = {
   '1,000 streams opened and dropped': droppedStreams,
   '500 bodies of 4 MiB at a byte a second': slowBodies,
   '10,000 requests pipelined': pipelined,
+  '100 batches of 100 graphs never read': batches,
+};
+const ofStrangers = {
+  '150 bodies of 1 MB without a token': unfinishedBodies(),
+  '150 bodies of 1 MB, tokens made up': unfinishedBodies('made-up'),
+  'made-up tokens on 200 connections': reviews,
 };
 
-/** `serve` starts our server, fresh; `row` shows a figure. */
-export async function misuse(serve, end, row) {
-  for (const [name, fn] of Object.entries(kinds)) {
-    const running = await serve();
+async function measure(all, begin, end, row) {
+  for (const [name, fn] of Object.entries(all)) {
+    const running = await begin();
     const { peak, after, p99, count } = await watched(running, fn);
     await end(running.child);
     row(`${name}: memory, at most`, 'MB', [peak], aims[name] ?? '');
@@ -167,3 +208,8 @@ export async function misuse(serve, end, row) {
     row(`  another client’s p99 (${count} requests)`, 'ms', [p99], '≤ 50');
   }
 }
+
+/** `serve` starts our server, fresh, with more flags; `row` shows a figure. */
+export const misuse = (serve, end, row) => measure(kinds, serve, end, row);
+/** The same of a server that asks for tokens; the other client has one. */
+export const strangers = (serve, end, row) => measure(ofStrangers, async () => ({ ...await serve('--auth-mode', 'OIDC_REQUIRED'), token: cluster().token }), end, row);

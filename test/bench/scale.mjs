@@ -16,7 +16,8 @@ const ours = (row) => (what, unit, figure, aim, lowerIsBetter = true) => row(wha
 /** Starts us on the cluster of a kubeconfig; ready and at rest. */
 async function serve(config, ...flags) {
   const port = await freePort();
-  const child = run(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', config, '--log-level', 'warn', ...flags]);
+  // All clients of these rows are one caller, who follows more than one would.
+  const child = run(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', config, '--log-level', 'warn', '--max-watches-per-caller', '100000', ...flags]);
   await until('ready', async () => (await ask(port, { target: '/readyz' })).status === 200);
   await calm();
   return { child, port };
