@@ -103,15 +103,87 @@ TEST_F(WatcherLifecycle, WatcherInheritsServerContext) {
   EXPECT_GE(app->watches(), 3u) << "each counts in its manager's scope";
 }
 
-TEST_F(WatcherLifecycle, ServerWaitsForWatchersDuringShutdown) {
-  start_app();
-  subscribe_to_all();
-  stop_app();
-  for (const char* manager : {"events", "podlogs", "graph"})
-    EXPECT_EQ(lines("manager stopped", "\"manager\":\"" + std::string(manager) + "\"").size(), 1u)
-        << manager << "\n"
-        << log;
+// Watches that are told to end and take their time, one in each manager, beside the real ones, which
+// end at once. Destroyed: it has ended.
+struct WatcherStop : WatcherLifecycle {
+  ~WatcherStop() override { slow.clear(); }
+  void start_slow_watches() {
+    start_app();
+    subscribe_to_all();
+    app->managers().for_each([this](tools::WatchManager& manager) {
+      slow.push_back(std::make_unique<loop::Scope>(
+          manager.scope(), "slow " + std::string(manager.name()),
+          loop::Scope::Fn::bind<&WatcherStop::on_told>(this)));
+    });
+  }
+  void on_told() { ++told; }
+  std::vector<std::unique_ptr<loop::Scope>> slow;
+  int told = 0;
+};
+
+// Bug: all watches of this test ended in one turn, so that a server that waited for the first
+// passed it as well.
+TEST_F(WatcherStop, ServerWaitsForWatchersDuringShutdown) {
+  start_slow_watches();
+  app->shutdown("SIGTERM");
+  for (std::size_t ended = 0; ended < 3; ++ended) {
+    pass(seconds(1));
+    EXPECT_EQ(lines("manager stopped").size(), ended) << log;
+    EXPECT_TRUE(lines("shutdown: closing").empty() && app_running());
+    EXPECT_TRUE(session->stream_open()) << "HTTP goes on as long as a watch does";
+    slow.at(ended).reset();
+    settle();
+  }
+  for (const char* manager : {"events", "podlogs", "graph"}) {
+    const auto said = lines("manager stopped", "\"manager\":\"" + std::string(manager) + "\"");
+    ASSERT_EQ(said.size(), 1u) << manager << "\n" << log;
+    EXPECT_NE(said[0].find("\"left\":0"), std::string::npos);
+  }
   EXPECT_LT(log.rfind("manager stopped"), log.find("shutdown: closing")) << log;
+  stop_app();
+  EXPECT_TRUE(lines("watch did not end in time").empty());
+}
+
+TEST_F(WatcherStop, OneThatDoesNotEndIsNamedAndLeftAtTheDefaultDeadline) {
+  ASSERT_EQ(app::Settings().drain_timeout, seconds(10)) << "the requirements' default";
+  start_slow_watches();
+  slow[0].reset();
+  const base::TimePoint signal = loop.now();
+  app->shutdown("SIGTERM");
+  pass(seconds(2));
+  slow[1].reset();
+  pass(milliseconds(7900));
+  EXPECT_EQ(lines("manager stopped").size(), 2u) << log;
+  EXPECT_TRUE(lines("shutdown: closing").empty() && app_running());
+  ASSERT_TRUE(run_until([&] { return !app_running(); }));
+  EXPECT_GE(loop.now() - signal, seconds(10));
+  EXPECT_LE(loop.now() - signal, seconds(10) + milliseconds(50));
+  const auto late = lines("watch did not end in time", "\"level\":\"ERROR\"");
+  ASSERT_EQ(late.size(), 1u) << log;
+  EXPECT_NE(late[0].find("\"watch\":\"slow graph\",\"manager\":\"graph\",\"ms\":10000"),
+            std::string::npos)
+      << late[0];
+  EXPECT_EQ(lines("shutdown: watches closed", "\"left\":1").size(), 1u) << log;
+  slow.clear();
+}
+
+// Bug: the server's own scope was never cancelled; each manager was, one by one.
+TEST_F(WatcherStop, TheServersScopeIsCancelledInTheCallAndReachesAllBelow) {
+  start_slow_watches();
+  auto beside = std::make_unique<loop::Scope>(app->scope(), "beside the managers",
+                                              loop::Scope::Fn::bind<&WatcherStop::on_told>(this));
+  EXPECT_EQ(told, 0);
+  app->shutdown("SIGTERM");
+  EXPECT_TRUE(app->scope().cancelled() && beside->cancelled());
+  app->managers().for_each([](tools::WatchManager& manager) {
+    EXPECT_TRUE(manager.scope().cancelled()) << manager.name();
+    EXPECT_EQ(manager.active(), 0u) << manager.name();
+  });
+  EXPECT_EQ(told, 4) << "each once, in the call itself";
+  slow.clear();
+  beside.reset();
+  stop_app();
+  EXPECT_EQ(told, 4);
 }
 
 TEST_F(WatcherLifecycle, StopMethodDrainsActiveWatchers) {

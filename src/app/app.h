@@ -73,6 +73,9 @@ class App : private http::Handler {
   bool ready() const { return health_->ready(); }
   mcp::EndpointStats stats() const { return endpoint_->stats(); }
   std::size_t watches() const { return managers_->active(); }
+  // What lives by itself lives below it; what is made there is told to end, and goes first.
+  loop::Scope& scope() { return scope_; }
+  tools::Managers& managers() { return *managers_; }
   http::Server& server() { return *server_; }
   const base::Budgets& budgets() const { return budgets_; }
 
