@@ -17,12 +17,20 @@ std::string array(std::initializer_list<std::string> members) {
 
 struct Batches : test::McpWorld {
   Batches() {
+    http::ServerLimits limits;
+    limits.budgets = &budgets;
+    start(limits);
     mcp::EndpointOptions options;
     options.budgets = &budgets;
     restart(options);
-    session = open("2025-03-26");
+    session = open("2025-03-26", alice);
   }
-  ~Batches() override { stop_endpoint(); }
+  ~Batches() override {
+    stop_endpoint();
+    server.reset();
+    settle();
+  }
+  std::string own() const { return in(session) + alice; }
   static std::string slow_call(int id) {
     return rpc("tools/call", R"({"name":"test.slow"})", std::to_string(id));
   }
@@ -38,14 +46,14 @@ struct Batches : test::McpWorld {
     });
     return n;
   }
-  static mcp::Caller caller() { return {"anonymous", ""}; }
   // A memory limit with which one caller may be given 512 KiB of answers.
   base::Budgets budgets{1};
+  const std::string alice = bearer("alice-1");
   std::string session;
 };
 
 TEST_F(Batches, TheNextRequestBeginsWhenTheOneBeforeIsAnswered) {
-  auto peer = post_later(array({slow_call(1), slow_call(2), rpc("ping", "{}", "3")}), in(session));
+  auto peer = post_later(array({slow_call(1), slow_call(2), rpc("ping", "{}", "3")}), own());
   EXPECT_GT(budgets.bodies.used(), 0u) << "what waits counts";
   end_run();
   EXPECT_EQ(answer_of(*peer).status, 0);
@@ -57,9 +65,9 @@ TEST_F(Batches, TheNextRequestBeginsWhenTheOneBeforeIsAnswered) {
 }
 
 TEST_F(Batches, WhatHasNotBegunCanBeCancelled) {
-  auto peer = post_later(array({slow_call(1), slow_call(2), rpc("ping", "{}", "3")}), in(session));
+  auto peer = post_later(array({slow_call(1), slow_call(2), rpc("ping", "{}", "3")}), own());
   const std::size_t before = budgets.bodies.used();
-  post(notification("notifications/cancelled", R"({"requestId":2})"), in(session));
+  post(notification("notifications/cancelled", R"({"requestId":2})"), own());
   EXPECT_EQ(before - budgets.bodies.used(), slow_call(2).size()) << "its text is given back";
   EXPECT_EQ(cancelled("tools/call"), 1u);
   end_run();
@@ -69,8 +77,8 @@ TEST_F(Batches, WhatHasNotBegunCanBeCancelled) {
 }
 
 TEST_F(Batches, TheEndOfTheSessionAnswersAllOfIt) {
-  auto peer = post_later(array({slow_call(1), slow_call(2), rpc("ping", "{}", "3")}), in(session));
-  EXPECT_EQ(ask_http("DELETE", in(session)).status, 204);
+  auto peer = post_later(array({slow_call(1), slow_call(2), rpc("ping", "{}", "3")}), own());
+  EXPECT_EQ(ask_http("DELETE", own()).status, 204);
   settle();
   EXPECT_TRUE(slow->runs.empty());
   for (const char* id : {"\"id\":1,\"error\"", "\"id\":2,\"error\"", "\"id\":3,\"error\""})
@@ -80,7 +88,7 @@ TEST_F(Batches, TheEndOfTheSessionAnswersAllOfIt) {
 
 TEST_F(Batches, AnAnswerThatFindsNoRoomBesideTheOthersIsAnError) {
   const std::string large = "{\"x\":\"" + std::string(300'000, 'x') + "\"}";
-  auto peer = post_later(array({slow_call(1), slow_call(2), slow_call(3)}), in(session));
+  auto peer = post_later(array({slow_call(1), slow_call(2), slow_call(3)}), own());
   end_run(large);
   EXPECT_GT(budgets.answers.used(), 300'000u) << "while it waits for the others";
   end_run(large);
@@ -100,18 +108,18 @@ TEST_F(Batches, AnAnswerThatFindsNoRoomBesideTheOthersIsAnError) {
 
 TEST_F(Batches, WhoHasNotTakenItsAnswersIsRefusedEarly) {
   base::Charge held(budgets.answers);
-  ASSERT_TRUE(held.take(budgets.answers.share() - 1000, mcp::owner_of(caller())));
+  ASSERT_TRUE(held.take(budgets.answers.share() - 1000, "caller alice"));
   for (const std::string& body :
        {rpc("tools/call", R"({"name":"test.echo"})"), rpc("tools/list"), array({slow_call(1)})}) {
-    const Answer a = post(body, in(session));
+    const Answer a = post(body, own());
     EXPECT_EQ(a.status, 503) << body;
     EXPECT_EQ(a.header("Retry-After"), "5");
     EXPECT_TRUE(a.has("-32603")) << a.body;
   }
   EXPECT_TRUE(slow->runs.empty() && echo->texts.empty());
-  EXPECT_EQ(post(rpc("ping"), in(session)).status, 200);
+  EXPECT_EQ(post(rpc("ping"), own()).status, 200);
   held.release();
-  EXPECT_EQ(post(rpc("tools/list"), in(session)).status, 200);
+  EXPECT_EQ(post(rpc("tools/list"), own()).status, 200);
 }
 
 }  // namespace

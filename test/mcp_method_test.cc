@@ -212,7 +212,10 @@ TEST_F(McpMethod, ASessionHasABoundedNumberOfCalls) {
   }
   settle();
   ASSERT_EQ(slow->runs.size(), mcp::kCallsPerSession);
-  EXPECT_EQ(error("tools/call", R"({"name":"test.slow"})"), -32603);
+  const Answer full = post(rpc("tools/call", R"({"name":"test.slow"})"), in(session));
+  EXPECT_EQ(full.status, 429);
+  EXPECT_EQ(full.header("Retry-After"), "5");
+  EXPECT_TRUE(full.has("-32603") && full.has("too many calls in progress")) << full.body;
   EXPECT_EQ(result("ping"), "{}");
 }
 

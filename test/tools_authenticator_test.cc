@@ -53,7 +53,7 @@ struct AuthenticatorTest : ToolsWorld {
   }
   int reviews() const { return api.count("", kReview); }
 
-  std::string peer = "192.0.2.1:4711";
+  std::string peer = "192.0.2.1";  // as net::peer_key() says
   KubeAuthenticator auth{*context};
   std::vector<std::unique_ptr<Question>> questions;
 };
@@ -336,7 +336,7 @@ TEST_F(AuthenticatorFlood, OfMadeUpTokensIsNoFloodOfReviews) {
   EXPECT_EQ(reviews(), static_cast<int>(tools::kReviewsUnderWay / 4)) << "one peer's quarter";
   EXPECT_EQ(auth.stats().waiting, 200 - tools::kReviewsUnderWay / 4);
   for (int i = 2; i < 10; ++i) {
-    peer = "192.0.2." + std::to_string(i) + ":1";
+    peer = "192.0.2." + std::to_string(i);
     flood(20);
   }
   pass(kSlow / 4);
@@ -345,7 +345,7 @@ TEST_F(AuthenticatorFlood, OfMadeUpTokensIsNoFloodOfReviews) {
 
 TEST_F(AuthenticatorFlood, FromOnePeerCostsNobodyElseHisTurn) {
   flood(250);
-  peer = "198.51.100.7:9";
+  peer = "198.51.100.7";
   const base::TimePoint before = loop.now();
   EXPECT_EQ(asked("t").status(), 200);
   EXPECT_LE(loop.now() - before, kSlow + base::milliseconds(100));
@@ -400,11 +400,16 @@ TEST_F(AuthenticatorFlood, WhoLeavesTheLineIsNotAskedAbout) {
   EXPECT_EQ(auth.stats().asking, 0u);
 }
 
-TEST(ReviewPeer, IsTheAddressAndOfIpv6ItsNetwork) {
-  EXPECT_EQ(tools::review_peer("192.0.2.1:4711"), "192.0.2.1");
-  EXPECT_EQ(tools::review_peer("[2001:db8::1]:80"), tools::review_peer("[2001:db8::ffff:2]:81"));
-  EXPECT_NE(tools::review_peer("[2001:db8::1]:80"), tools::review_peer("[2001:db8:0:1::1]:80"));
-  EXPECT_EQ(tools::review_peer("stdio"), "stdio");
+// Bug: peers of the loopback address were told apart here and nowhere else.
+TEST_F(AuthenticatorFlood, BehindALocalProxyHasWhatStrangersMayHave) {
+  peer = {};
+  flood(200);
+  pass(kSlow / 2);
+  EXPECT_EQ(reviews(), static_cast<int>(tools::kReviewsUnderWay * 3 / 4));
+  peer = mcp::Authenticator::kOwnQuestion;
+  const base::TimePoint before = loop.now();
+  EXPECT_EQ(asked("t").status(), 200);
+  EXPECT_LE(loop.now() - before, kSlow + base::milliseconds(100)) << "the server's own go first";
 }
 
 TEST(VerdictTable, WhenItIsFullTheOldestGoes) {

@@ -130,6 +130,9 @@ void App::make_server_side() {
                                         ? settings_.max_sessions_per_caller
                                         : std::max<std::size_t>(settings_.max_sessions / 4, 1);
   budgets_.watches.set_share(settings_.max_watches_per_caller);
+  budgets_.streams.set_limit(connection_limit(settings_, budgets_));
+  budgets_.streams.set_share(settings_.max_streams_per_caller);
+  budgets_.calls.set_share(settings_.max_calls_per_caller);
   options.session_idle = settings_.session_idle;
   options.resume_window = settings_.resume_window;
   options.budgets = &budgets_;

@@ -204,8 +204,9 @@ void write_kube(Writer& w, const kube::Client& client) {
 // without a limit has no k0rdent_mcp_budget_limit sample.
 void write_budgets(Writer& w, const base::Budgets& budgets) {
   w.family("k0rdent_mcp_budget_used", Kind::gauge,
-           "What clients and API servers make the server hold, by part, in bytes or descriptors; "
-           "memory is the sum of the parts in bytes.");
+           "What clients and API servers make the server hold, by part: watches, sessions, "
+           "streams, calls and descriptors in numbers, the others in bytes; memory is the sum of "
+           "the latter.");
   budgets.for_each([&](std::string_view part, const base::Budget& budget) {
     w.sample({{"part", part}}, number(budget.used()));
   });
@@ -217,6 +218,21 @@ void write_budgets(Writer& w, const base::Budgets& budgets) {
   w.family("k0rdent_mcp_budget_limit", Kind::gauge, "Limit of k0rdent_mcp_budget_used.");
   budgets.for_each([&](std::string_view part, const base::Budget& budget) {
     if (budget.limit() != base::Budget::kNone) w.sample({{"part", part}}, number(budget.limit()));
+  });
+  w.family("k0rdent_mcp_budget_share", Kind::gauge,
+           "The most that one caller or peer may hold of each part.");
+  budgets.for_each([&](std::string_view part, const base::Budget& budget) {
+    if (budget.share() < budget.limit()) w.sample({{"part", part}}, number(budget.share()));
+  });
+  w.family("k0rdent_mcp_budget_owners", Kind::gauge,
+           "Callers and peers that hold something of each part, where they are told apart.");
+  budgets.for_each([&](std::string_view part, const base::Budget& budget) {
+    w.sample({{"part", part}}, number(budget.owners()));
+  });
+  w.family("k0rdent_mcp_budget_largest", Kind::gauge,
+           "What the largest of these holds.");
+  budgets.for_each([&](std::string_view part, const base::Budget& budget) {
+    w.sample({{"part", part}}, number(budget.largest()));
   });
   w.family("k0rdent_mcp_budget_refusals_total", Kind::counter,
            "Requests for room that were refused, by part.");

@@ -51,8 +51,7 @@ const Flag kFlags[] = {
      "how tool names are listed; calls may use either spelling (default dots)", "", false,
      set_tool_names},
     {"max-sessions", "N",
-     "sessions at once; beyond that an idle session ends, one of the same caller first (default "
-     "1000)",
+     "sessions at once; beyond that an idle session of the same caller ends (default 1000)",
      "", false,
      [](Settings& s, std::string_view v) { return set_count(s.max_sessions, v, 1, 1000000); }},
     {"max-sessions-per-caller", "N",
@@ -64,6 +63,16 @@ const Flag kFlags[] = {
      "watches and followed logs of one caller at the API server (default 100)", "", false,
      [](Settings& s, std::string_view v) {
        return set_count(s.max_watches_per_caller, v, 1, 1000000);
+     }},
+    {"max-streams-per-caller", "N",
+     "event streams that one caller that has a token holds open (default 500)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_streams_per_caller, v, 1, 1000000);
+     }},
+    {"max-calls-per-caller", "N",
+     "calls and reads in progress of one caller that has a token (default 256)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_count(s.max_calls_per_caller, v, 1, 1000000);
      }},
     {"session-idle", "DURATION",
      "a session without a request or an open stream ends after this time (default 1h)", "", false,
@@ -213,7 +222,9 @@ const Flag kFlags[] = {
 constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",       "allowed-hosts",
                                           "allowed-origins", "max-sessions",    "session-idle",
                                           "resume-window",   "max-connections", "seal-key-file",
-                                          "token-reviews",   "max-connections-per-peer"};
+                                          "token-reviews",   "max-connections-per-peer",
+                                          "max-sessions-per-caller", "max-streams-per-caller",
+                                          "max-calls-per-caller"};
 
 }  // namespace
 

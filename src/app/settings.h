@@ -52,6 +52,8 @@ struct Settings {
   std::size_t max_sessions = base::limits::kSessions;
   std::size_t max_sessions_per_caller = 0;  // 0: a quarter of max_sessions
   std::size_t max_watches_per_caller = base::kWatchesPerCaller;
+  std::size_t max_streams_per_caller = base::limits::kStreamsPerCaller;
+  std::size_t max_calls_per_caller = base::limits::kCallsPerCaller;
   base::Duration session_idle = base::limits::kSessionIdle;
   base::Duration resume_window = base::limits::kResumeWindow;
   std::size_t token_reviews = 64;  // running at once (tools::kReviewsUnderWay)

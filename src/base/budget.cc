@@ -2,11 +2,23 @@
 
 namespace base {
 
+bool Budget::in_share(std::size_t held, std::size_t n) const {
+  if (held > share() || n > share() - held) return false;
+  if (!shrinks_ || share() == limit_) return true;
+  const std::size_t left = used_ < limit_ ? limit_ - used_ : 0;
+  return held <= left && n <= left - held;
+}
+
+std::size_t Budget::largest() const {
+  std::size_t most = 0;
+  for (const auto& [owner, held] : owners_)
+    most = std::max(most, held);
+  return most;
+}
+
 bool Charge::take(std::size_t n, std::string_view owner) {
-  const std::size_t held = owner_ ? owner_->second : owner.empty() ? 0 : budget_.used_by(owner);
-  const bool owned = owner_ != nullptr || !owner.empty();
-  const bool beyond = owned && (held > budget_.share() || n > budget_.share() - held);
-  if (beyond || !budget_.has_room(n)) {
+  const bool allowed = owner_ ? budget_.in_share(owner_->second, n) : budget_.allows(owner, n);
+  if (!allowed || !budget_.has_room(n)) {
     budget_.count_refusal();
     return false;
   }

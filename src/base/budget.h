@@ -56,20 +56,34 @@ class Budget {
   std::size_t limit() const { return limit_; }
   std::size_t peak() const { return peak_; }          // the most that was ever used
   std::uint64_t refused() const { return refused_; }  // since the start
+  void set_limit(std::size_t most) { limit_ = most; }  // what is held already stays
   // The most that one owner may hold. Initially the limit.
   std::size_t share() const { return std::min(share_, limit_); }
   void set_share(std::size_t most) { share_ = most; }
+  // From now on a share is never more than what is left: the fuller the budget, the less one owner
+  // may hold, so that a few owners that take all they get leave room for an owner that has nothing
+  // yet. A share as large as the limit stays as it is: owners are not told apart then.
+  void share_what_is_left() { shrinks_ = true; }
+  // Are `n` more within the share of `owner`? "": no owner, always.
+  bool allows(std::string_view owner, std::size_t n) const {
+    return owner.empty() || in_share(used_by(owner), n);
+  }
   // How much `owner` holds.
   std::size_t used_by(std::string_view owner) const {
     const auto it = owners_.find(std::string(owner));
     return it == owners_.end() ? 0 : it->second;
   }
+  // How many owners hold something, and what the one that holds the most does.
+  std::size_t owners() const { return owners_.size(); }
+  std::size_t largest() const;
 
  private:
   friend class Charge;
+  bool in_share(std::size_t held, std::size_t n) const;
   using Owners = std::unordered_map<std::string, std::size_t>;  // only owners that hold something
   std::size_t limit_, used_ = 0, peak_ = 0, share_ = kNone;
   std::uint64_t refused_ = 0;
+  bool shrinks_ = false;
   Budget* whole_;
   Owners owners_;
 };

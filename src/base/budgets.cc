@@ -59,8 +59,15 @@ Budgets::Budgets(std::size_t limit, std::size_t queue_bytes, std::size_t descrip
       queues(std::min(queue_bytes, memory.limit() / 2), &memory),
       logs(std::min(kLogs, memory.limit() / 8), &memory),
       watches(Budget::kNone),
+      sessions(limits::kSessions),
+      streams(limits::kConnections),
+      calls(limits::kCalls),
       descriptors(descriptor_limit) {
   watches.set_share(kWatchesPerCaller);
+  streams.set_share(limits::kStreamsPerCaller);
+  calls.set_share(limits::kCallsPerCaller);
+  for (Budget* counted : {&sessions, &streams, &calls})
+    counted->share_what_is_left();
   bodies.set_share(bodies.limit() / 4);
   answers.set_share(answers.limit() / 4);
 }

@@ -12,7 +12,14 @@
 //   logs         the newest lines of followed logs
 //   kernel       bytes given to sockets, not yet acknowledged by peers
 //   watches      (not memory) upstream watches and log streams          --max-watches-per-caller
+//   sessions     (not memory) sessions of the legacy era                --max-sessions-per-caller
+//   streams      (not memory) event streams that clients hold open      --max-streams-per-caller
+//   calls        (not memory) calls, reads and working tasks            --max-calls-per-caller
 //   descriptors  (not memory) sockets, accepted or dialled              see http/server.h
+//
+// The owner of sessions, streams and calls is a caller that has a token. Without tokens all clients
+// are one caller, which may have all. These shares shrink as the part fills
+// (Budget::share_what_is_left).
 //
 // A memory limit scales the parts: what the program needs without a client is set aside, and half
 // of the rest is the limit of all parts together. The other half is for what is not counted: parse
@@ -38,10 +45,10 @@ class Budgets {
   explicit Budgets(std::size_t limit = Budget::kNone, std::size_t queue_bytes = kQueueBudget,
                    std::size_t descriptor_limit = Budget::kNone);
 
-  Budget memory;  // all parts below except watches and descriptors
+  Budget memory;  // all parts below that are memory
   Budget bodies, answers, snapshots, lists, kernel;
   QueueBudget queues, logs;
-  Budget watches;
+  Budget watches, sessions, streams, calls;
   Budget descriptors;
 
   // Calls fn(std::string_view name, const Budget&) for each part and for their sum ("memory").
@@ -56,6 +63,9 @@ class Budgets {
     fn("queues", queues);
     fn("logs", logs);
     fn("watches", watches);
+    fn("sessions", sessions);
+    fn("streams", streams);
+    fn("calls", calls);
     fn("descriptors", descriptors);
   }
 };

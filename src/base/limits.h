@@ -57,6 +57,11 @@ constexpr std::size_t kSessions = 1000;          // beyond this, idle sessions a
 constexpr Duration kSessionIdle = hours(1);      // without a request or an open stream
 constexpr Duration kResumeWindow = seconds(30);  // covers a change of network and a proxy's restart
 constexpr std::size_t kSubscriptionsPerSession = 256;
+// For each of a caller's 250 sessions its own stream and one of a call.
+constexpr std::size_t kStreamsPerCaller = 500;
+// In progress; each holds its request and what it reads from the API server.
+constexpr std::size_t kCalls = 4096;
+constexpr std::size_t kCallsPerCaller = 256;  // several agents with tens of calls; more is a loop
 constexpr std::size_t kUriBytes = 2048;
 
 // Pod logs.

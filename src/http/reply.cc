@@ -90,6 +90,19 @@ std::size_t Reply::queued_messages() const {
 std::string Reply::peer() const {
   return connected() ? sink_->peer() : std::string();
 }
+std::string Reply::peer_key() const {
+  return connected() ? std::string(sink_->peer_key()) : std::string();
+}
+
+void Reply::charge_to(std::string_view owner) {
+  if (connected()) sink_->charge_to(owner);
+}
+std::string Reply::owner() const {
+  return connected() ? std::string(sink_->owner()) : std::string();
+}
+bool Reply::has_room(std::size_t bytes) const {
+  return !connected() || sink_->has_room(bytes);
+}
 
 void ReplySink::detach() {
   if (reply_) reply_->sink_ = nullptr;

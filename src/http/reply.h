@@ -31,6 +31,11 @@ class ReplySink {
   virtual std::size_t queued_messages() const = 0;
   virtual const std::string& peer() const = 0;
   virtual void watch_peer() {}
+  // The defaults are for a sink with one client, which may have all.
+  virtual std::string_view peer_key() const { return {}; }
+  virtual std::string_view owner() const { return {}; }
+  virtual void charge_to(std::string_view owner) { (void)owner; }
+  virtual bool has_room(std::size_t bytes) const { return (void)bytes, true; }
 
  protected:
   virtual ~ReplySink() = default;
@@ -119,6 +124,17 @@ class Reply {
 
   // "127.0.0.1:54321"; "" when gone.
   std::string peer() const;
+  // The peer as the owner of shares, from net::peer_key(); "": peers are not told apart.
+  std::string peer_key() const;
+
+  // Sets whose share of the budget of answers this one uses until the socket has taken it: a
+  // caller's, once it is known, because one caller may have many peers, and many callers may come
+  // through one peer. Initially the peer's.
+  void charge_to(std::string_view owner);
+  // Whose share that is; "": none, only the whole limits it, or the peer is gone.
+  std::string owner() const;
+  // Is there room for an answer of so many bytes, in that share and in the whole? True when gone.
+  bool has_room(std::size_t bytes) const;
 
  private:
   friend class ReplySink;

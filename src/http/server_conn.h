@@ -108,6 +108,12 @@ class ServerConn final : public base::Link, public ReplySink {
   std::size_t queued_messages() const override { return queue_.messages(); }
   const std::string& peer() const override { return peer_; }
   void watch_peer() override;
+  std::string_view peer_key() const override { return peer_key_; }
+  std::string_view owner() const override {
+    return owner_.empty() ? std::string_view(peer_key_) : std::string_view(owner_);
+  }
+  void charge_to(std::string_view owner) override { owner_ = owner; }
+  bool has_room(std::size_t answer) const override;
 
  private:
   enum class Phase : unsigned char { receiving, handling, streaming, flushing, lingering, closed };
@@ -148,7 +154,6 @@ class ServerConn final : public base::Link, public ReplySink {
   void put(std::string_view head, std::string_view body);
   void probe();
   void flush();
-  bool has_room_for(std::size_t answer) const;
   void starve();
   void note_taken(std::size_t n);
   void block(bool progress);
@@ -161,6 +166,7 @@ class ServerConn final : public base::Link, public ReplySink {
   Parser parser_;
   std::string peer_;
   std::string peer_key_;  // the peer whose share it uses; "": no peer's
+  std::string owner_;     // whose share the response uses; "": the peer's
   base::Charge slot_, descriptor_;
   base::Charge body_charge_, answer_charge_, kernel_charge_;
   base::Buffer pending_;  // received, not parsed

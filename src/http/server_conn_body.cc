@@ -25,8 +25,8 @@ bool ServerConn::begin_body() {
   }
   const std::size_t announced = static_cast<std::size_t>(head.content_length.value_or(0));
   const base::Budget& budget = server_.budgets_.bodies;
-  const bool share = peer_key_.empty() || budget.used_by(peer_key_) + announced <= budget.share();
-  if (announced <= body_most_ && share && budget.has_room(announced)) {
+  if (announced <= body_most_ && budget.allows(peer_key_, announced) &&
+      budget.has_room(announced)) {
     if (head.content_length) body_most_ = announced;
     return true;
   }

@@ -44,7 +44,7 @@ std::string& ServerConn::make_head(int status, std::string_view type, std::strin
 void ServerConn::send(int status, std::string_view type, std::string_view body,
                       std::string_view extra) {
   CHECK(phase_ == Phase::handling);
-  if (!has_room_for(body.size())) {
+  if (!has_room(body.size())) {
     LOG_WARN("no room for an answer", {"peer", peer_}, {"bytes", body.size()},
              {"answers_held", server_.budgets_.answers.used()});
     server_.budgets_.answers.count_refusal();
@@ -67,11 +67,9 @@ void ServerConn::send(int status, std::string_view type, std::string_view body,
 }
 
 // A response that finds no room is not kept: the client gets 503 with Retry-After.
-bool ServerConn::has_room_for(std::size_t answer) const {
+bool ServerConn::has_room(std::size_t answer) const {
   const base::Budget& budget = server_.budgets_.answers;
-  if (answer <= kSmallAnswer) return true;
-  const bool share = peer_key_.empty() || budget.used_by(peer_key_) + answer <= budget.share();
-  return share && budget.has_room(answer);
+  return answer <= kSmallAnswer || (budget.allows(owner(), answer) && budget.has_room(answer));
 }
 
 void ServerConn::begin(int status, std::string_view type, std::string_view extra) {
@@ -196,7 +194,7 @@ void ServerConn::put(std::string_view head, std::string_view body) {
   if (head.size() + body.size() == 0) return;
   out_.append(head);
   out_.append(body);
-  answer_charge_.set(out_.held(), peer_key_);
+  answer_charge_.set(out_.held(), owner());
   block(progress);
 }
 
@@ -219,7 +217,7 @@ void ServerConn::flush() {
     check_drained();
   }
   blocked_ = false;
-  answer_charge_.set(out_.held(), peer_key_);
+  answer_charge_.set(out_.held(), owner());
   kernel_charge_.release();
   if (phase_ == Phase::streaming) set_deadline({loop::kForever});
   if (phase_ == Phase::flushing) return response_over();
@@ -236,7 +234,7 @@ void ServerConn::note_taken(std::size_t n) {
 // (set_server_options), so the socket takes what the peer takes.
 void ServerConn::block(bool progress) {
   blocked_ = true;
-  answer_charge_.set(out_.held(), peer_key_);
+  answer_charge_.set(out_.held(), owner());
   kernel_charge_.set(net::unacknowledged_bytes(stream_->fd()));
   const bool timed = phase_ == Phase::streaming || phase_ == Phase::flushing;
   const bool enough = phase_ == Phase::streaming ? progress : taken_ >= kTakenBytes;
@@ -264,6 +262,7 @@ void ServerConn::check_drained() {
 void ServerConn::response_over() {
   if (close_after_ || stopping()) return linger();
   phase_ = Phase::receiving;
+  std::string().swap(owner_);
   set_deadline(server_.loop_.now() + server_.limits_.idle_time);
   be_idle(true);
   update_interest();

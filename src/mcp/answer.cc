@@ -42,6 +42,17 @@ void send_no_room(http::Reply& reply, std::string_view id_json) {
   send_error(reply, 503, id_json, no_room_for_answer(), kRetryAfter);
 }
 
+void send_full(http::Reply& reply, std::string_view id_json, Full full, std::string_view what) {
+  send_error(reply, full == Full::caller ? 429 : 503, id_json, full_error(full, what), kRetryAfter);
+}
+
+RpcError full_error(Full full, std::string_view what) {
+  std::string text = full == Full::caller ? "this caller has too many " : "too many ";
+  text.append(what).append(full == Full::caller ? ": end one, or" : ":");
+  text.append(" try again in ").append(base::format_duration(base::limits::kFullRetryAfter));
+  return {RpcCode::internal_error, std::move(text), {}};
+}
+
 RpcError no_room_for_answer() {
   return {RpcCode::internal_error,
           "answers that this caller has not read leave no room for this one: try again in " +

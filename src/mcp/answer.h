@@ -37,4 +37,15 @@ RpcError no_room_for_answer();
 void send_draining(http::Reply& reply, std::string_view id_json);
 void send_no_room(http::Reply& reply, std::string_view id_json);
 
+// Why a caller may have no further session, stream or call: it has its share, or all are taken.
+enum class Full : unsigned char { no, caller, all };
+// How these are named in the error.
+constexpr std::string_view kSessionsAre = "sessions in use", kStreamsAre = "event streams",
+                           kCallsAre = "calls in progress";
+// Requires (both): `full` is not no. The error says when to try again; by itself it is an answer in
+// a batch.
+RpcError full_error(Full full, std::string_view what);
+// 429 (the caller has its share) or 503, with Retry-After.
+void send_full(http::Reply& reply, std::string_view id_json, Full full, std::string_view what);
+
 }  // namespace mcp

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "mcp/answer.h"
 #include "mcp/session.h"
 
 namespace mcp {
@@ -45,8 +46,10 @@ Call::Call(Session& session, Exchange& exchange, const Message& message, std::st
       method_(message.method),
       name_(std::move(name)),
       held_(core_.budgets().bodies),
+      place_(core_.budgets().calls),
       since_(core_.loop.now()) {
   exchange.expect();
+  place_.force(1, counted_owner(session.caller()));
   ++core_.calls;
 }
 
@@ -79,6 +82,7 @@ void Call::run(Value params) {
 // The object stays in memory until the end of the turn: the run's method may be on the stack.
 void Call::leave(Outcome outcome) {
   session_.retire(*this);
+  place_.release();
   --core_.calls;
   core_.changed();
   const base::Duration took = core_.loop.now() - since_;
@@ -159,8 +163,11 @@ void Call::put(std::vector<Question> questions, std::string state) {
   for (Question& question : questions) {
     std::string id = session_.next_request_id();
     if (!send(request_message(id, question.method(), question.params_json))) {
-      return fail_asking(
-          "the client cannot be asked: this request accepts no event stream, and none is open");
+      const Full full = exchange_.no_room();
+      return fail_asking("the client cannot be asked: " +
+                         (full == Full::no
+                              ? "this request accepts no event stream, and none is open"
+                              : full_error(full, kStreamsAre).message));
     }
     asking_->asked.push_back({std::move(id), std::move(question)});
   }

@@ -97,6 +97,7 @@ class Call : public base::Link {
   std::string name_;
   std::string params_json_;  // for the next round; kept only when the client can be asked
   base::Charge held_;        // for params_json_, in the budget of bodies
+  base::Charge place_;       // in the budget of calls
   loop::TimePoint since_;
   std::unique_ptr<Asking> asking_;
   std::unique_ptr<ToolRun> run_;

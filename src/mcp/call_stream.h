@@ -24,6 +24,7 @@ class CallStream {
   // At the beginning, and when the client comes back. Requires: after <= last().
   void attach(http::Reply reply, std::uint64_t after) { stream_.attach(std::move(reply), after); }
   std::uint64_t last() const { return stream_.last(); }
+  bool attached() const { return stream_.attached(); }
   // `message`: one line.
   void tell(const std::string& message);
   void let_go(base::Duration retry) { stream_.let_go(retry); }

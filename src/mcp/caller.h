@@ -57,6 +57,7 @@ struct AuthStats {
 
 class Authenticator {
  public:
+  static constexpr std::string_view kOwnQuestion = "own";
   using Fn = base::Delegate<void(Verdict)>;
   virtual ~Authenticator() = default;
   // `authorization`: the request's header. The verdict, if it needs no check (no header needed,
@@ -70,8 +71,8 @@ class Authenticator {
     return verdict->refusal ? Standing::refused : Standing::verified;
   }
   // Checks the token, or joins a check of the same token. Calls `fn` once, never inside ask().
-  // `peer`: the address that the request came from, "host:port", which bounds one peer's share of
-  // the checks; "": the server itself checks a token that it already knows.
+  // `peer`: from net::peer_key(), which bounds one peer's share of the checks; kOwnQuestion: the
+  // server itself checks a token that it already knows.
   virtual std::unique_ptr<PendingVerdict> ask(std::string_view authorization, std::string_view peer,
                                               Fn fn) = 0;
   // Do callers have tokens that can expire or be revoked? If so, the token of a session or stream

@@ -95,6 +95,11 @@ bool Channel::can_resume(const EventId& after) const {
   return stream && after.event <= stream->events.last();
 }
 
+bool Channel::is_read(const EventId& after) const {
+  const Stream* stream = find(after.stream);
+  return stream && stream->events.attached();
+}
+
 bool Channel::resume(http::Reply& reply, const EventId& after, const base::Payload& first) {
   Stream* stream = find(after.stream);
   if (!stream || after.event > stream->events.last()) return false;

@@ -64,6 +64,8 @@ class Channel {
   // nothing was done; the stream is not kept, or had no such event.
   bool resume(http::Reply& reply, const EventId& after, const base::Payload& first);
   bool can_resume(const EventId& after) const;
+  // Is the stream of the event open?
+  bool is_read(const EventId& after) const;
   // May a client that now opens a stream without Last-Event-ID have missed frames?
   bool may_have_lost() const;
   bool has_stream() const;

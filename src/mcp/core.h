@@ -11,6 +11,7 @@
 #include "base/delegate.h"
 #include "base/limits.h"
 #include "loop/loop.h"
+#include "mcp/answer.h"
 #include "mcp/caller.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/keep_alive.h"
@@ -30,6 +31,12 @@ inline std::string owner_of(const Caller& caller) {
   return "caller " + caller.identity;
 }
 
+// The owner of what is counted (sessions, streams, calls). "" without a token: all clients are one
+// caller then, which may have all.
+inline std::string counted_owner(const Caller& caller) {
+  return caller.bearer.empty() ? std::string() : owner_of(caller);
+}
+
 // Does the method's answer need room? Small answers (ping and the like) are sent in any case.
 inline bool asks_for_much(std::string_view method) {
   return method.ends_with("/call") || method.ends_with("/read") || method.ends_with("/list") ||
@@ -43,7 +50,10 @@ struct Core {
         options(std::move(given)),
         recheck(on, authenticator),
         keep_alive(on),
-        progress_(on, "mcp progress", loop::Deferred::Fn::bind<&Core::tell>(this)) {}
+        progress_(on, "mcp progress", loop::Deferred::Fn::bind<&Core::tell>(this)) {
+    budgets().sessions.set_limit(options.max_sessions);
+    budgets().sessions.set_share(options.max_sessions_per_caller);
+  }
 
   loop::Loop& loop;
   Registry& registry;
@@ -52,12 +62,12 @@ struct Core {
   KeepAlive keep_alive;  // every event stream
   // The budgets of all that clients can make the server hold.
   base::Budgets& budgets() { return options.budgets ? *options.budgets : own_budgets_; }
-  // Is there room for one more answer to this caller, beside those that it has not yet read?
-  // Checked early, before any work for the answer.
-  bool has_room_for_answer(const Caller& caller) {
-    const base::Budget& answers = budgets().answers;
-    return answers.has_room(kAnswerRoom) &&
-           answers.used_by(owner_of(caller)) + kAnswerRoom <= answers.share();
+  // Is there room for one more in `part` (sessions, streams, calls) for this caller? If not, it
+  // counts as a refusal.
+  static Full room_in(base::Budget& part, const Caller& caller) {
+    if (part.allows(counted_owner(caller), 1) && part.has_room(1)) return Full::no;
+    part.count_refusal();
+    return part.has_room(1) ? Full::caller : Full::all;
   }
   // The budget of all that waits for slow readers.
   base::QueueBudget& budget() { return budgets().queues; }

@@ -62,7 +62,7 @@ struct Endpoint::Impl {
     Waiting(Impl& of, const Arrival& from, http::Reply to)
         : owner(of), held(of.core.budgets().bodies), arrival(from), reply(std::move(to)) {
       arrival.keep_in(text);
-      held.force(text.capacity());
+      held.force(text.capacity(), reply.peer_key());
       reply.on_gone(base::Delegate<void()>::bind<&Waiting::on_gone>(this));
     }
     void leave() {
@@ -135,18 +135,22 @@ void Endpoint::Impl::on_request(const http::Request& request, bool made, http::R
     return enter(arrival, *std::move(verdict), std::move(reply));
   }
   // The whole request is kept until the API server has answered.
-  if (base::Budget& bodies = core.budgets().bodies; !bodies.has_room(request.body.size())) {
+  if (base::Budget& bodies = core.budgets().bodies;
+      !bodies.has_room(request.body.size()) ||
+      !bodies.allows(reply.peer_key(), request.body.size())) {
     bodies.count_refusal();
     return refuse(reply, Refusal{503, {}, "too many requests wait for their tokens to be checked"});
   }
   Waiting& asking = waiting.add(std::make_unique<Waiting>(*this, arrival, std::move(reply)));
   asking.pending =
-      authenticator.ask(asking.arrival.authorization.value_or(""), asking.reply.peer(),
+      authenticator.ask(asking.arrival.authorization.value_or(""), asking.reply.peer_key(),
                         Authenticator::Fn::bind<&Waiting::on_verdict>(&asking));
 }
 
 void Endpoint::Impl::enter(const Arrival& arrival, Verdict verdict, http::Reply reply) {
   if (verdict.refusal) return refuse(reply, *verdict.refusal);
+  // Without tokens all clients are one caller; peers can still be told apart.
+  if (!verdict.caller.bearer.empty()) reply.charge_to(owner_of(verdict.caller));
   if (arrival.method == http::Method::post) {
     return post(arrival, std::move(verdict.caller), std::move(reply));
   }

@@ -12,6 +12,7 @@ namespace mcp {
 Exchange::Exchange(Session& session, http::Reply reply, ExchangeForm form)
     : session_(session),
       reply_(std::move(reply)),
+      owner_(reply_.owner()),
       held_answers_(session.core().budgets().answers),
       form_(form) {}
 
@@ -32,9 +33,9 @@ void Exchange::answer(std::string message) {
 
 // Only a batch's answers are charged here: a single answer is sent at once and counts in the queue.
 void Exchange::keep(std::string message) {
-  if (batch_ && !held_answers_.take(message.size(), owner_of(session_.caller()))) {
+  if (batch_ && !held_answers_.take(message.size(), owner_)) {
     message = error_message(batch_->id_json(), no_room_for_answer());
-    held_answers_.force(message.size(), owner_of(session_.caller()));
+    held_answers_.force(message.size(), owner_);
   }
   answers_.push_back(std::move(message));
 }
@@ -56,6 +57,9 @@ bool Exchange::open_stream() {
   if (stream_) return true;
   // A client that left before it received an event id cannot come back.
   if (!form_.events || !reply_.connected()) return false;
+  // Without room for a stream the call goes on, and its answer is JSON.
+  no_room_ = Core::room_in(session_.core().budgets().streams, session_.caller());
+  if (no_room_ != Full::no) return false;
   stream_ = &session_.open_call_stream(std::move(reply_));
   for (std::string& answer : std::exchange(answers_, {}))
     stream_->tell(on_one_line(std::move(answer)));

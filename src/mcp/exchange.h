@@ -61,6 +61,8 @@ class Exchange : public base::Link {
   // Sends a notification or request that belongs to these requests; `message` is one line. False:
   // the client accepts no event stream here, or is gone. Requires: one answer is outstanding.
   bool tell(const std::string& message);
+  // The reason, when it was that there is no room for one more event stream.
+  Full no_room() const { return no_room_; }
   // See CallContext::close_stream().
   void let_go(base::Duration retry);
 
@@ -79,11 +81,13 @@ class Exchange : public base::Link {
   Session& session_;
   http::Reply reply_;
   CallStream* stream_ = nullptr;  // owned by the session
+  const std::string owner_;  // whose share its answers use
   std::vector<std::string> answers_;
   base::Charge held_answers_;
   std::unique_ptr<Batch> batch_;
   Channel* held_ = nullptr;
   int open_ = 1;
+  Full no_room_ = Full::no;
   bool answered_ = false;
   ExchangeForm form_;
 };

@@ -69,9 +69,13 @@ void Legacy::on_message(const Arrival& in, Caller caller, const Message& message
     core_.requests.ended(message.method, Outcome::error, {});
     return send_draining(reply, message.id_json);
   }
-  if (asks_for_much(message.method) && !core_.has_room_for_answer(session->caller())) {
+  if (asks_for_much(message.method) && !reply.has_room(kAnswerRoom)) {
     core_.requests.ended(message.method, Outcome::error, {});
     return send_no_room(reply, message.id_json);
+  }
+  if (const Full full = room_for(*session, message); full != Full::no) {
+    core_.requests.ended(message.method, Outcome::error, {});
+    return send_full(reply, message.id_json, full, kCallsAre);
   }
   Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, false});
   request(*session, message, exchange);
@@ -95,7 +99,7 @@ void Legacy::on_batch(const Arrival& in, const Caller& caller, Value array, http
     if (element["method"].str() != "initialize") continue;
     return send_error(reply, 400, {}, bad_request("initialize cannot be part of a batch"));
   }
-  if (!core_.has_room_for_answer(session->caller())) return send_no_room(reply, {});
+  if (!reply.has_room(kAnswerRoom)) return send_no_room(reply, {});
   Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, true});
   Batch& batch = exchange.begin_batch(Batch::Run::bind<&Legacy::run_in_batch>(this));
   for (const Value element : array.array()) {
@@ -112,7 +116,11 @@ void Legacy::on_batch(const Arrival& in, const Caller& caller, Value array, http
 }
 
 void Legacy::run_in_batch(const Message& message, Exchange& exchange) {
-  if (message.kind == Message::Kind::request) return request(exchange.session(), message, exchange);
+  if (message.kind == Message::Kind::request) {
+    const Full full = room_for(exchange.session(), message);
+    if (full != Full::no) return fail(exchange, message, full_error(full, kCallsAre));
+    return request(exchange.session(), message, exchange);
+  }
   exchange.expect();
   exchange.answer(error_message(message.id_json, bad_request(std::string(message.problem))));
 }
@@ -131,6 +139,10 @@ void Legacy::on_get(const Arrival& in, const Caller& caller, http::Reply reply) 
         bad_request("Last-Event-ID names no answer that this session still keeps: " +
                     base::printable(*in.last_event, kShownName)));
   }
+  // A client that reconnects before its old connection is known to be lost opens no further one.
+  const bool further = !after || !session->is_read(*after);
+  const Full full = further ? Core::room_in(core_.budgets().streams, caller) : Full::no;
+  if (full != Full::no) return send_full(reply, {}, full, kStreamsAre);
   LOG_DEBUG("stream opened", {"session", session->short_id()}, {"peer", reply.peer()},
             {"after", in.last_event.value_or("")});
   session->open_stream(std::move(reply), after, returning);
@@ -182,18 +194,11 @@ void Legacy::initialize(const Arrival& in, Caller caller, const Message& message
   // For an unsupported version we answer with the newest; the client decides whether to go on.
   parse_version(asked.str(), version);
   std::string identity = caller.identity;
-  SessionTable::Full full{};
+  Full full{};
   Session* session = sessions_.create(std::move(caller), version, full);
   if (!session) {
     ended(Outcome::error);
-    const bool own = full == SessionTable::Full::caller;
-    return send_error(reply, own ? 429 : 503, message.id_json,
-                      {RpcCode::internal_error,
-                       own ? "this caller has too many sessions, all of them in use: end one, or "
-                             "try again in 5s"
-                           : "too many sessions, all of them in use; try again in 5s",
-                       {}},
-                      kRetryAfter);
+    return send_full(reply, message.id_json, full, kSessionsAre);
   }
   session->set_client(ClientCapabilities::read(message.params["capabilities"], version));
   const Value client = message.params["clientInfo"];

@@ -53,6 +53,8 @@ class Legacy {
   // The session that `in` names, or nullptr after the reply was sent.
   Session* session_of(const Arrival& in, const Caller& caller, http::Reply& reply);
   void request(Session& session, const Message& message, Exchange& exchange);
+  // Is there room for what `message` begins? If not, it counts as a refusal.
+  Full room_for(Session& session, const Message& message);
   // The same for a batch's message; an invalid one is answered with an error.
   void run_in_batch(const Message& message, Exchange& exchange);
   void notification(Session& session, const Message& message);

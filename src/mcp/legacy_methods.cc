@@ -26,22 +26,23 @@ struct Legacy::Method {
   std::string_view name;
   void (Legacy::*run)(Session&, const Message&, Exchange&);
   bool begins_work;
+  bool calls;  // work that is a Call
 };
 
 const Legacy::Method* Legacy::find_method(std::string_view name) const {
   static constexpr std::array<Method, 12> kMethods = {{
-      {"tools/call", &Legacy::call_tool, true},
-      {"tools/list", &Legacy::show_list<List::tools>, false},
-      {"ping", &Legacy::ping, false},
-      {"resources/read", &Legacy::read_resource, true},
-      {"resources/subscribe", &Legacy::subscribe, true},
-      {"resources/unsubscribe", &Legacy::unsubscribe, false},
-      {"resources/list", &Legacy::show_list<List::resources>, false},
-      {"resources/templates/list", &Legacy::show_list<List::templates>, false},
-      {"prompts/list", &Legacy::show_list<List::prompts>, false},
-      {"prompts/get", &Legacy::get_prompt, true},
-      {"completion/complete", &Legacy::complete, true},
-      {"logging/setLevel", &Legacy::set_log_level, false},
+      {"tools/call", &Legacy::call_tool, true, true},
+      {"tools/list", &Legacy::show_list<List::tools>, false, false},
+      {"ping", &Legacy::ping, false, false},
+      {"resources/read", &Legacy::read_resource, true, true},
+      {"resources/subscribe", &Legacy::subscribe, true, false},
+      {"resources/unsubscribe", &Legacy::unsubscribe, false, false},
+      {"resources/list", &Legacy::show_list<List::resources>, false, false},
+      {"resources/templates/list", &Legacy::show_list<List::templates>, false, false},
+      {"prompts/list", &Legacy::show_list<List::prompts>, false, false},
+      {"prompts/get", &Legacy::get_prompt, true, true},
+      {"completion/complete", &Legacy::complete, true, true},
+      {"logging/setLevel", &Legacy::set_log_level, false, false},
   }};
   const bool declared = (core_.registry.has_prompts() || !name.starts_with("prompts/")) &&
                         (core_.registry.completes() || !name.starts_with("completion/"));
@@ -56,6 +57,14 @@ bool Legacy::begins_work(std::string_view method) const {
   return found && found->begins_work;
 }
 
+Full Legacy::room_for(Session& session, const Message& message) {
+  const Method* method = find_method(message.method);
+  if (!method || !method->begins_work) return Full::no;
+  base::Budget& calls = core_.budgets().calls;
+  if (!session.may_begin()) return calls.count_refusal(), Full::caller;
+  return method->calls ? Core::room_in(calls, session.caller()) : Full::no;
+}
+
 void Legacy::request(Session& session, const Message& message, Exchange& exchange) {
   const Method* method = find_method(message.method);
   if (!method) {
@@ -67,15 +76,8 @@ void Legacy::request(Session& session, const Message& message, Exchange& exchang
     return fail(exchange, message, RpcCode::invalid_params,
                 "params must be an object, got " + std::string(message.params.type_name()));
   }
-  if (method->begins_work) {
-    if (core_.draining) {
-      return fail(exchange, message, RpcCode::internal_error, "the server is shutting down");
-    }
-    if (!session.may_call()) {
-      return fail(exchange, message, RpcCode::internal_error,
-                  "this session already has " + std::to_string(kCallsPerSession) +
-                      " calls in progress, the maximum");
-    }
+  if (method->begins_work && core_.draining) {
+    return fail(exchange, message, RpcCode::internal_error, "the server is shutting down");
   }
   (this->*method->run)(session, message, exchange);
 }

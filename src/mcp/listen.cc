@@ -51,11 +51,13 @@ Listen::Listen(Core& core, ListenTable& table, http::Reply reply, Caller caller,
       caller_(std::move(caller)),
       token_(TokenUse::LivesFn::bind<&Listen::lives>(this),
              TokenUse::OverFn::bind<&Listen::on_token_over>(this)),
+      place_(core.budgets().streams),
       id_json_(std::move(id_json)),
       kept_alive_(base::Delegate<void(const base::Payload&)>::bind<&Listen::keep_alive>(this)) {
   reply_.on_gone(base::Delegate<void()>::bind<&Listen::on_gone>(this));
   reply_.on_drained(base::Delegate<void()>::bind<&Listen::on_drained>(this));
   core_.recheck.hold(token_, caller_);
+  place_.force(1, counted_owner(caller_));
   ++core_.streams;
 }
 
@@ -299,6 +301,7 @@ void Listen::leave() {
   phase_ = Phase::over;
   token_.drop();
   kept_alive_.unlink();
+  place_.release();
   --core_.streams;
   core_.changed();
   table_.remove(*this);

@@ -104,6 +104,7 @@ class Listen final : public base::Link {
   http::Reply reply_;
   Caller caller_;
   TokenUse token_;
+  base::Charge place_;  // among the streams
   std::string id_json_;
   std::vector<std::unique_ptr<Topic>> topics_;
   std::vector<Followed> tasks_;  // those not yet over, or untold

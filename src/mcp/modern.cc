@@ -77,9 +77,15 @@ void Modern::on_message(const Arrival& arrival, Caller caller, const Message& me
     core_.requests.ended(message.method, Outcome::error, {});
     return send_draining(request.reply, message.id_json);
   }
-  if (asks_for_much(message.method) && !core_.has_room_for_answer(request.caller)) {
+  if (asks_for_much(message.method) && !request.reply.has_room(kAnswerRoom)) {
     core_.requests.ended(message.method, Outcome::error, {});
     return send_no_room(request.reply, message.id_json);
+  }
+  const Full full =
+      method->calls ? Core::room_in(core_.budgets().calls, request.caller) : Full::no;
+  if (full != Full::no) {
+    core_.requests.ended(message.method, Outcome::error, {});
+    return send_full(request.reply, message.id_json, full, kCallsAre);
   }
   LOG_DEBUG("request", {"era", "modern"}, {"method", message.method},
             {"identity", request.caller.identity});

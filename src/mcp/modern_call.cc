@@ -20,12 +20,15 @@ ModernCall::ModernCall(Modern& modern, Modern::Request& request, std::string nam
       caller_(std::move(request.caller)),
       client_(ClientCapabilities::read(request.meta.capabilities, Version::v2026_07_28)),
       pace_(std::move(request.meta.progress_token)),
-      reply_(modern.core(), std::move(request.reply), request.form, request.streams),
+      reply_(modern.core(), std::move(request.reply), counted_owner(caller_),
+             {request.form, request.streams}),
+      place_(modern.core().budgets().calls),
       id_json_(request.message.id_json),
       method_(request.message.method),
       name_(std::move(name)),
       log_level_(request.meta.log_level),
       since_(modern.core().loop.now()) {
+  place_.force(1, counted_owner(caller_));
   ++modern.core().calls;
   reply_.watch({base::Delegate<void()>::bind<&ModernCall::on_gone>(this),
                 base::Delegate<void()>::bind<&ModernCall::on_sent>(this)});
@@ -165,6 +168,7 @@ void ModernCall::leave() {
   reply_.close();
   modern_.retire(*this);
   Core& core = modern_.core();
+  place_.release();
   --core.calls;
   core.changed();
   const base::Duration took = core.loop.now() - since_;

@@ -74,6 +74,7 @@ class ModernCall : public base::Link {
   void on_sent();
 
   ModernReply reply_;
+  base::Charge place_;  // among the calls
   std::string id_json_;
   std::string method_;
   std::string name_;

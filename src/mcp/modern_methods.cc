@@ -34,19 +34,19 @@ std::string capabilities_json(const Registry& registry) {
 
 const Modern::Method* Modern::find_method(std::string_view name) const {
   static constexpr std::array<Method, 13> kMethods = {{
-      {"tools/call", &Modern::call_tool, "name", true},
-      {"tools/list", &Modern::show_list<List::tools>, {}, false},
-      {"server/discover", &Modern::discover, {}, false},
-      {"resources/read", &Modern::read_resource, "uri", true},
-      {"resources/list", &Modern::show_list<List::resources>, {}, false},
-      {"resources/templates/list", &Modern::show_list<List::templates>, {}, false},
-      {"subscriptions/listen", &Modern::listen, {}, true},
-      {"prompts/list", &Modern::show_list<List::prompts>, {}, false},
-      {"prompts/get", &Modern::get_prompt, "name", true},
-      {"completion/complete", &Modern::complete, {}, true},
-      {"tasks/get", &Modern::get_task, "taskId", false},
-      {"tasks/update", &Modern::update_task, "taskId", false},
-      {"tasks/cancel", &Modern::cancel_task, "taskId", false},
+      {"tools/call", &Modern::call_tool, "name", true, true},
+      {"tools/list", &Modern::show_list<List::tools>, {}, false, false},
+      {"server/discover", &Modern::discover, {}, false, false},
+      {"resources/read", &Modern::read_resource, "uri", true, true},
+      {"resources/list", &Modern::show_list<List::resources>, {}, false, false},
+      {"resources/templates/list", &Modern::show_list<List::templates>, {}, false, false},
+      {"subscriptions/listen", &Modern::listen, {}, true, false},
+      {"prompts/list", &Modern::show_list<List::prompts>, {}, false, false},
+      {"prompts/get", &Modern::get_prompt, "name", true, true},
+      {"completion/complete", &Modern::complete, {}, true, true},
+      {"tasks/get", &Modern::get_task, "taskId", false, false},
+      {"tasks/update", &Modern::update_task, "taskId", false, false},
+      {"tasks/cancel", &Modern::cancel_task, "taskId", false, false},
   }};
   const bool declared = (core_.registry.has_prompts() || !name.starts_with("prompts/")) &&
                         (core_.registry.completes() || !name.starts_with("completion/")) &&
@@ -187,6 +187,11 @@ void Modern::listen(Request& request) {
     core_.requests.ended(request.message.method, Outcome::error, {});
     return request.reply.send(406, "text/plain; charset=utf-8",
                               "subscriptions/listen: Accept must allow text/event-stream\n");
+  }
+  const Full full = Core::room_in(core_.budgets().streams, request.caller);
+  if (full != Full::no) {
+    core_.requests.ended(request.message.method, Outcome::error, {});
+    return send_full(request.reply, request.message.id_json, full, kStreamsAre);
   }
   core_.requests.ended(request.message.method, Outcome::ok, {});
   listens_.open(std::move(request.reply), std::move(request.caller), request.message.id_json,

@@ -4,8 +4,9 @@
 //   undecided --answer--> sent as JSON (as one event, if the client accepts nothing else)
 //   undecided --notify--> stream --answer--> sent as the last event, stream ended
 //
-// A client that accepts no event streams gets the answer alone. When the client goes away, the
-// request ends (MCP 2026-07-28, Transports, "Cancellation"): on_gone, and nothing more is sent.
+// A client that accepts no event streams, or whose caller may have no further one, gets the answer
+// alone. When the client goes away, the request ends (MCP 2026-07-28, Transports, "Cancellation"):
+// on_gone, and nothing more is sent.
 #pragma once
 
 #include <string>
@@ -26,8 +27,12 @@ class ModernReply {
     base::Delegate<void()> on_gone;
     base::Delegate<void()> on_sent;  // an answer that had to wait was handed over
   };
-  // `core` must outlive this. `streams`: the client accepts event streams.
-  ModernReply(Core& core, http::Reply reply, AnswerForm form, bool streams);
+  struct Form {
+    AnswerForm form = AnswerForm::json;
+    bool streams = false;  // the client accepts event streams
+  };
+  // `core` must outlive this. `owner`: whose share of the streams it uses once it is one.
+  ModernReply(Core& core, http::Reply reply, std::string owner, Form form);
   ~ModernReply();
 
   // Begins to report events. From now on this must not move in memory.
@@ -42,6 +47,7 @@ class ModernReply {
   void close();
 
  private:
+  bool begin_stream();
   bool send_last();
   void on_gone();
   void on_drained();
@@ -51,9 +57,11 @@ class ModernReply {
   http::Reply reply_;
   Events events_;
   base::Payload last_;  // the answer, when it has to wait
+  base::Charge held_;   // for it, among the answers
   KeepAlive::Stream kept_alive_;
-  AnswerForm form_;
-  bool streams_;
+  const std::string owner_;
+  base::Charge place_;  // among the streams
+  Form form_;
 };
 
 }  // namespace mcp

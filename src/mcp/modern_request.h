@@ -24,6 +24,7 @@ struct Modern::Method {
   void (Modern::*run)(Request&);
   std::string_view name_member;  // the member of params that Mcp-Name repeats; "": none
   bool begins_work;
+  bool calls;  // work that is a ModernCall
 };
 
 }  // namespace mcp

@@ -42,9 +42,11 @@ std::optional<EventId> parse_event_id(std::string_view text) {
 NumberedStream::NumberedStream(Core& core, const StreamOwner& owner, StreamId id, bool primes,
                                Events events)
     : core_(core),
+      caller_(owner.caller),
       prefix_(owner.salt + (id.of_post ? "p" : "s") + std::to_string(id.number) + "_"),
       primes_(primes),
       events_(events),
+      place_(core.budgets().streams),
       kept_(core.replays(), owner.caller),
       kept_alive_(
           base::Delegate<void(const base::Payload&)>::bind<&NumberedStream::keep_alive>(this)) {}
@@ -66,6 +68,7 @@ void NumberedStream::attach(http::Reply reply, std::uint64_t after, const base::
   reply_.on_gone(base::Delegate<void()>::bind<&NumberedStream::on_gone>(this));
   reply_.on_drained(base::Delegate<void()>::bind<&NumberedStream::on_drained>(this));
   attached_ = true;
+  place_.force(1, counted_owner(caller_));
   ++core_.streams;
   next_out_ = after + 1;
   reply_.write(http::sse::comment("open"));
@@ -174,6 +177,7 @@ void NumberedStream::detach() {
   reply_ = {};
   kept_alive_.unlink();
   attached_ = false;
+  place_.release();
   --core_.streams;
   core_.changed();
 }

@@ -107,10 +107,12 @@ class NumberedStream {
   std::string id_line(std::uint64_t event) const;
 
   Core& core_;
+  const Caller& caller_;
   const std::string prefix_;  // of its event ids
   const bool primes_;
   Events events_;
   http::Reply reply_;
+  base::Charge place_;  // among the streams, while attached
   Replay kept_;
   std::uint64_t next_out_ = 1;          // the next event to be sent
   std::uint64_t marks_[3] = {1, 1, 1};  // where next_out_ was at the last keep-alives

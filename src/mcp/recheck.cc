@@ -73,7 +73,8 @@ class TokenUse::Token {
                  base::format_duration(kUncheckedTime));
     }
     if (!pending_) {
-      pending_ = owner_.authenticator_.ask("Bearer " + std::string(bearer()), {},
+      pending_ = owner_.authenticator_.ask("Bearer " + std::string(bearer()),
+                                           Authenticator::kOwnQuestion,
                                            Authenticator::Fn::bind<&Token::on_verdict>(this));
     }
     arm();

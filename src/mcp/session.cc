@@ -14,7 +14,8 @@
 namespace mcp {
 
 Session::Session(Core& core, SessionTable& table, const Id& id, Caller caller, Version version)
-    : core_(core),
+    : place(core.budgets().sessions),
+      core_(core),
       table_(table),
       id_(id),
       version_(version),

@@ -30,7 +30,9 @@
 namespace mcp {
 
 constexpr std::size_t kSessionIdBytes = 32;    // 128 random bits in hex
-constexpr std::size_t kCallsPerSession = 256;  // in progress; a client that needs more is broken
+// Calls in progress, and POSTs not yet answered; a client that needs more is broken. Callers that
+// have a token have a share besides (limits::kCallsPerCaller).
+constexpr std::size_t kCallsPerSession = 256;
 
 // Bytes of dropped subscriptions' URIs that the next stream's warning lists; it counts the others.
 constexpr std::size_t kLetGoBytes = 4 * base::limits::kKiB;
@@ -62,7 +64,9 @@ class Session : public base::Link {
   base::OwnList<Exchange>& exchanges() { return exchanges_; }
   void retire(Call& call);
   void retire(Exchange& exchange);
-  bool may_call() const { return calls_.size() < kCallsPerSession; }
+  bool may_begin() const {
+    return calls_.size() < kCallsPerSession && exchanges_.size() < kCallsPerSession;
+  }
   // The id of our next request to the client: "srv-1", …
   std::string next_request_id() { return "srv-" + std::to_string(++last_request_); }
   // The client's response to such a request; ignored if no call waits for it.
@@ -84,6 +88,8 @@ class Session : public base::Link {
   // Requires: can_resume(*after) if `after` is an event of a POST's stream.
   void open_stream(http::Reply reply, const std::optional<EventId>& after, bool returning);
   bool can_resume(const EventId& after) const;
+  // The stream of `after` is one of this session's and open.
+  bool is_read(const EventId& after) const;
   Channel& channel() { return channel_; }
   // Begins the event stream of a POST, which is kept for the resume window after its end.
   CallStream& open_call_stream(http::Reply reply);
@@ -123,6 +129,7 @@ class Session : public base::Link {
   void forget(CallStream& stream);
 
   // For SessionTable.
+  base::Charge place;  // in the budget of sessions
   loop::TimePoint last_used;
   bool fresh = true;  // not used since initialize
 

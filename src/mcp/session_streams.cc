@@ -25,6 +25,12 @@ bool Session::can_resume(const EventId& after) const {
   return stream && after.event <= stream->last();
 }
 
+bool Session::is_read(const EventId& after) const {
+  if (!can_resume(after)) return false;
+  if (!after.stream.of_post) return channel_.is_read(after);
+  return find_call_stream(after.stream.number)->attached();
+}
+
 void Session::open_stream(http::Reply reply, const std::optional<EventId>& after, bool returning) {
   const bool resumes = after && can_resume(*after);
   if (resumes && after->stream.of_post) {

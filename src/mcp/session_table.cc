@@ -29,12 +29,12 @@ void SessionTable::end_all(std::string_view reason) {
 Session* SessionTable::create(Caller caller, Version version, Full& full) {
   full = make_room(caller);
   if (full != Full::no) return nullptr;
-  ++owned_[caller.identity];
   Session::Id id{};
   const std::string text = base::hex(base::secure_bytes(kSessionIdBytes / 2));
   std::copy(text.begin(), text.end(), id.begin());
   auto session = std::make_unique<Session>(core_, *this, id, std::move(caller), version);
   Session& out = *session;
+  out.place.force(1, counted_owner(out.caller()));
   out.last_used = core_.loop.now();
   fresh_.push_back(out);
   sessions_.emplace(out.id(), std::move(session));
@@ -67,59 +67,33 @@ void SessionTable::end(Session& session, std::string_view reason, bool last_word
   std::unique_ptr<Session> dead = std::move(at->second);
   sessions_.erase(at);
   dead->unlink();
-  if (const auto owner = owned_.find(dead->caller().identity); --owner->second == 0)
-    owned_.erase(owner);
+  dead->place.release();
   dead->end(reason, last_words);
   core_.loop.retire(std::move(dead));
 }
 
 // ---- room
 
-std::size_t SessionTable::owned_by(const std::string& identity) const {
-  const auto at = owned_.find(identity);
-  return at == owned_.end() ? 0 : at->second;
-}
-
-template <class Fits>
-Session* SessionTable::first_idle(Fits fits) const {
+Session* SessionTable::first_idle(const std::string& identity) const {
   for (const base::Link* list : {&fresh_, &used_}) {
     for (base::Link* at = list->next; at != list; at = at->next) {
       auto* session = static_cast<Session*>(at);
-      if (!session->in_use() && fits(*session)) return session;
+      if (!session->in_use() && session->caller().identity == identity) return session;
     }
   }
   return nullptr;
 }
 
-bool SessionTable::evict(Session* session) {
-  if (session == nullptr) return false;
-  end(*session, "evicted: too many sessions");
-  return true;
-}
-
-SessionTable::Full SessionTable::make_room(const Caller& caller) {
-  const std::size_t own = owned_by(caller.identity);
-  const auto is_own = [&](const Session& session) {
-    return session.caller().identity == caller.identity;
-  };
-  // Without tokens all clients are one caller, which may have as many as the table holds.
-  if (!caller.bearer.empty() && own >= core_.options.max_sessions_per_caller) {
-    return evict(first_idle(is_own)) ? Full::no : Full::caller;
+Full SessionTable::make_room(const Caller& caller) {
+  base::Budget& sessions = core_.budgets().sessions;
+  if (sessions.allows(counted_owner(caller), 1) && sessions.has_room(1)) return Full::no;
+  if (Session* own = first_idle(caller.identity)) {
+    end(*own, "evicted: too many sessions");
+    return Full::no;
   }
-  if (sessions_.size() < core_.options.max_sessions || evict(first_idle(is_own))) return Full::no;
-  std::size_t most = own + 1;
-  Session* victim = nullptr;
-  first_idle([&](Session& session) {
-    const std::size_t owned = owned_by(session.caller().identity);
-    if (owned > most) {
-      most = owned;
-      victim = &session;
-    }
-    return false;  // visit all
-  });
-  if (evict(victim)) return Full::no;
-  LOG_WARN("no session can be evicted", {"sessions", sessions_.size()});
-  return Full::table;
+  const Full full = Core::room_in(sessions, caller);
+  LOG_INFO("session refused", {"identity", caller.identity}, {"sessions", sessions_.size()});
+  return full;
 }
 
 // ---- expiry

@@ -4,14 +4,12 @@
 //   session_idle after the last       the session expires, unless it is in use (an open stream, a
 //   request or stream                 call in progress)
 //   the caller (with a token) has     a new session evicts one of the same caller that is not in
-//   max_sessions_per_caller           use: sessions not used since initialize first, then the least
-//                                     recently used; if there is none, it is refused (caller)
-//   the table has max_sessions        the same; if there is none, a session not in use of the
-//                                     caller with the most sessions, if that caller keeps at least
-//                                     as many as the new one then has; else it is refused (table)
+//   max_sessions_per_caller, or as    use: sessions not used since initialize first, then the least
+//   many as are left for others;      recently used; if there is none, it is refused
+//   or the table is full
 //
-// A client that initializes in a loop thus evicts only its own sessions, or those of a caller that
-// has more.
+// No caller's session is ever evicted for another caller's. It need not be: a share shrinks as the
+// table fills (Budget::share_what_is_left), so that callers that take all they get leave room.
 #pragma once
 
 #include <memory>
@@ -28,8 +26,6 @@ class SessionTable final {
   explicit SessionTable(Core& core);  // `core` must outlive this
   ~SessionTable();                    // Requires: end_all() was called if there was a session
 
-  // Why a new session is refused: the caller has too many in use, or the table is full.
-  enum class Full : unsigned char { no, caller, table };
   // nullptr: refused; `full` is the reason.
   Session* create(Caller caller, Version version, Full& full);
   // The session `id` if it belongs to `identity`, else nullptr. Counts as use.
@@ -55,18 +51,14 @@ class SessionTable final {
 
  private:
   Full make_room(const Caller& caller);
-  // The first session not in use for which fits(session), in the order of eviction.
-  template <class Fits>
-  Session* first_idle(Fits fits) const;
-  bool evict(Session* session);  // false: `session` is nullptr
-  std::size_t owned_by(const std::string& identity) const;
+  // That caller's first session not in use, in the order of eviction; nullptr: there is none.
+  Session* first_idle(const std::string& identity) const;
   void arm_expiry();
   void on_expiry();
   bool has_expired(const Session& session) const;
 
   Core& core_;
   std::unordered_map<std::string_view, std::unique_ptr<Session>> sessions_;  // key: in the session
-  std::unordered_map<std::string, std::size_t> owned_;  // sessions of each identity; never 0
   base::Link fresh_, used_;  // least recently used first
   loop::Timer expiry_;
   ResumeWindow resume_window_;

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "mcp/answer.h"
 #include "mcp/input_request.h"
 #include "mcp/result.h"
 #include "mcp/task_table.h"
@@ -33,12 +34,14 @@ Task::Task(Core& core, TaskTable& table, Tool& tool, std::string id, Begin begin
       answers_(std::move(begin.answers)),
       arguments_json_(std::move(begin.arguments_json)),
       bytes_(arguments_json_.size()),
+      place_(core.budgets().calls),
       created_(core.loop.wall_now()),
       heard_(created_),
       created_at_(core.loop.now()),
       heard_at_(created_at_),
       next_round_(core.loop, "task round", loop::Deferred::Fn::bind<&Task::begin_round>(this)) {
   CHECK(table_.hold(bytes_));
+  place_.force(1, counted_owner(caller_));
   ++core_.calls;
   next_round_.schedule();
 }
@@ -80,6 +83,7 @@ void Task::heard() {
 void Task::change(Status status) {
   if (status_ == Status::working) --core_.calls;
   if (status == Status::working) ++core_.calls;
+  place_.set(status == Status::working ? 1 : 0, counted_owner(caller_));
   status_ = status;
   heard();
   core_.changed();
@@ -176,6 +180,8 @@ Task::End Task::failure(const RpcError& error) {
 
 std::optional<RpcError> Task::take(Value responses, Caller caller) {
   if (status_ != Status::input_required) return std::nullopt;
+  const Full full = Core::room_in(core_.budgets().calls, caller);
+  if (full != Full::no) return full_error(full, kCallsAre);
   Answers answers = next_answers_;
   std::vector<Asked*> answered;
   std::size_t bytes = 0;

@@ -124,6 +124,7 @@ class Task final : private ToolReply {
   int round_ = 0;
   bool seen_ = false;
   std::size_t bytes_ = 0;  // charged to the table
+  base::Charge place_;     // in the budget of calls, while it works
   const base::WallTime created_;
   base::WallTime heard_;
   const loop::TimePoint created_at_;

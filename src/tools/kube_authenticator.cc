@@ -188,8 +188,8 @@ std::unique_ptr<mcp::PendingVerdict> KubeAuthenticator::ask(std::string_view aut
   if (review) return std::make_unique<Asked>(*review, fn);
   review = std::make_unique<Review>(*this, hash, token);
   auto asked = std::make_unique<Asked>(*review, fn);
-  const bool own = peer.empty() || accepted_.find(hash) != nullptr;
-  if (!turns_.enter(*review, own ? std::string() : review_peer(peer))) {
+  const bool own = peer == kOwnQuestion || accepted_.find(hash) != nullptr;
+  if (!turns_.enter(*review, peer, own)) {
     review->too_many();
     return asked;
   }

@@ -2,28 +2,26 @@
 
 #include <algorithm>
 
-#include <arpa/inet.h>
-
 #include "base/check.h"
-#include "base/text.h"
 
 namespace tools {
 
-constexpr std::size_t kNetworkBytes = 8;  // of an IPv6 address
+constexpr std::string_view kOwn = "own";
 
 ReviewTurns::ReviewTurns(std::size_t most)
     : most_(std::max<std::size_t>(most, 4)), per_peer_(most_ / 4) {}
 
-bool ReviewTurns::enter(Place& place, std::string_view peer) {
+bool ReviewTurns::enter(Place& place, std::string_view peer, bool own) {
+  const bool told_apart = !peer.empty();
+  if (own) peer = kOwn;
   auto at = peers_.find(peer);
-  const bool own = peer.empty();
-  if (!own && (strangers_waiting_ >= kReviewsWaiting ||
-               (at != peers_.end() && at->second.waiting >= kReviewsWaitingPerPeer))) {
-    return false;
-  }
+  const bool share =
+      !told_apart || at == peers_.end() || at->second.waiting < kReviewsWaitingPerPeer;
+  if (!own && (strangers_waiting_ >= kReviewsWaiting || !share)) return false;
   if (at == peers_.end()) {
     at = peers_.try_emplace(std::string(peer)).first;
     at->second.own = own;
+    at->second.told_apart = told_apart;
     at->second.name = at->first;
   }
   place.peer = &at->second;
@@ -38,7 +36,8 @@ bool ReviewTurns::enter(Place& place, std::string_view peer) {
 bool ReviewTurns::has_room(const Peer& peer) const {
   if (started_ >= most_ || peer.waiting == 0) return false;
   if (peer.own) return true;
-  return peer.started < per_peer_ && strangers_started_ < most_ - most_ / 4;
+  const bool share = !peer.told_apart || peer.started < per_peer_;
+  return share && strangers_started_ < most_ - most_ / 4;
 }
 
 ReviewTurns::Place* ReviewTurns::start_of(Peers::iterator at) {
@@ -60,7 +59,7 @@ ReviewTurns::Place* ReviewTurns::start_of(Peers::iterator at) {
 
 ReviewTurns::Place* ReviewTurns::next() {
   if (started_ >= most_ || waiting_ == 0) return nullptr;
-  if (const auto own = peers_.find(""); own != peers_.end() && has_room(own->second)) {
+  if (const auto own = peers_.find(kOwn); own != peers_.end() && has_room(own->second)) {
     return start_of(own);
   }
   const auto after = peers_.upper_bound(last_);
@@ -88,17 +87,6 @@ void ReviewTurns::leave(Place& place) {
     if (!peer.own) --strangers_waiting_;
   }
   if (peer.waiting + peer.started == 0) peers_.erase(peers_.find(peer.name));
-}
-
-std::string review_peer(std::string_view peer) {
-  std::string_view host = peer.substr(0, peer.rfind(':'));
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  host = host.substr(0, host.find('%'));  // the zone names the link, not the peer
-  in6_addr v6{};
-  if (inet_pton(AF_INET6, std::string(host).c_str(), &v6) != 1)
-    return std::string(host.empty() ? peer : host);
-  const std::string_view bytes(reinterpret_cast<const char*>(v6.s6_addr), kNetworkBytes);
-  return base::hex(bytes) + "::/64";
 }
 
 }  // namespace tools

@@ -3,7 +3,7 @@
 // others. Pure: no clock, no requests.
 //
 // At most `most` reviews are in flight at once:
-//   of one peer       a quarter at most
+//   of one peer       a quarter at most (peer key "": peers are not told apart, no such limit)
 //   of all peers      three quarters at most
 //   the server's own  the rest is reserved for them (tokens that were accepted before: they are in
 //                     use)
@@ -29,7 +29,7 @@ class ReviewTurns {
   struct Peer {
     base::Link line;  // the places that wait
     std::size_t waiting = 0, started = 0;
-    bool own = false;
+    bool own = false, told_apart = true;
     std::string_view name;  // the map's key
   };
   // One review. Must leave() before it is destroyed.
@@ -40,8 +40,9 @@ class ReviewTurns {
   };
   explicit ReviewTurns(std::size_t most);
 
-  // `peer`: from review_peer(); "": the server's own. Returns false when too many wait.
-  bool enter(Place& place, std::string_view peer);
+  // `peer`: from net::peer_key(). `own`: the server's own, whatever the peer. Returns false when
+  // too many wait.
+  bool enter(Place& place, std::string_view peer, bool own = false);
   // The review to start next, which counts as started from now on; nullptr: none may start.
   Place* next();
   // The review is over, or no longer wanted. Requires: entered().
@@ -58,12 +59,8 @@ class ReviewTurns {
 
   const std::size_t most_, per_peer_;
   std::size_t started_ = 0, strangers_started_ = 0, waiting_ = 0, strangers_waiting_ = 0;
-  Peers peers_;       // those with a review
+  Peers peers_;       // those with a review; the server's own as one whose name is no address
   std::string last_;  // the peer that had the last turn
 };
-
-// What counts as one peer: the address in "host:port"; for IPv6 its network (/64), which is what
-// one customer gets.
-std::string review_peer(std::string_view peer);
 
 }  // namespace tools
