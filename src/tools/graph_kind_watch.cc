@@ -9,9 +9,9 @@ namespace tools {
 
 using base::json::Value;
 
-// What the store keeps of an object beside its members, and of each edge that it tells.
+// What the store keeps of an object besides its members, and of each edge that the object states.
 constexpr std::size_t kNodeBytes = 300, kClaimBytes = 150;
-constexpr std::size_t kProblemBytes = 200;  // of a note: enough for a sentence of the API server
+constexpr std::size_t kProblemBytes = 200;  // in a note: enough for a sentence of the API server
 
 GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTable::Use retry,
                                kube::Credentials credentials)
@@ -83,7 +83,7 @@ void GraphKindWatch::on_unreadable(std::size_t objects, const std::string& first
 }
 
 void GraphKindWatch::on_synced() {
-  // What an earlier reflector had brought and this one has not found.
+  // Removes what an earlier reflector found and this one did not.
   const std::vector<NodeIndex> all = shared_.store.of_kind(kind_);
   for (const NodeIndex index : all) {
     const GraphNode& node = shared_.store.node(index);
@@ -98,14 +98,15 @@ void GraphKindWatch::on_synced() {
 }
 
 void GraphKindWatch::on_denied(const kube::Failure& failure) {
-  down_ = false;  // it was answered
+  down_ = false;  // the API server answered
   if (failure.says(401)) return shared_.handler.on_kind_denied(*this, failure);
   ++denials_;
   KindState& state = shared_.kinds[kind_].state;
   if (state != KindState::known) {
     state = failure.says(403) ? KindState::forbidden : KindState::not_served;
   } else if (reflector_->synced() && !confirmed_ && failure.says(403)) {
-    // May be listed and not watched. At the slow cadence of the attempts it is listed again.
+    // The kind may be listed but not watched. It is listed again at the slow cadence of the
+    // attempts.
     listed_only_ = true;
     if (denials_ > 1) {
       denials_ = 0;
@@ -124,11 +125,11 @@ void GraphKindWatch::note_problem(const kube::Failure& failure) {
 
 void GraphKindWatch::on_down(const kube::Failure& failure, base::Duration retry_in) {
   down_ = true;
-  // An answer, and none of the API server's; that nothing answers is said of the whole.
+  // An answer, but not the API server's. That nothing answers is reported for the whole graph.
   if (failure.status >= 400 && failure.status < 500) note_problem(failure);
   if (failure.code == base::Errc::too_large) {
     note_problem(failure);
-    // Nothing of it was told, unless the graph was shown before it was whole.
+    // None of it was sent, unless the graph was shown before it was whole.
     if (shared_.kinds[kind_].state != KindState::known) shared_.store.clear(kind_);
   }
   shared_.handler.on_kind_down(*this, failure, retry_in);

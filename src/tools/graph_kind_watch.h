@@ -1,12 +1,13 @@
 // GraphKindWatch: the objects of one kind, from the API server into the store.
 //
-//   first list whole                → known
-//   refused before that (403, 404)  → forbidden, not_served, at once
-//   refused later, or not answered  → its objects stay, as last seen, and problem() says so: what
-//                                     cannot be seen is not gone. One that may be listed and not
-//                                     watched is as of its last list
-//   not served any more             → GraphSource decides that, by discovery, and drops the watch
-//   allowed again                   → goes on
+//   first list whole                 known
+//   refused before that (403, 404)   forbidden, not_served, at once
+//   refused later, or not answered   its objects stay as last seen, and problem() gives the reason:
+//                                    what cannot be seen is not gone. A kind that may be listed but
+//                                    not watched is as of its last list
+//   not served any more              GraphSource decides that, by discovery, and drops the watch
+//   allowed again                    it continues
+//
 // Objects are not kept here: what the reflector's handler reads goes straight into the store.
 #pragma once
 
@@ -25,19 +26,19 @@ class GraphKindWatch;
 class GraphKindHandler {
  public:
   virtual ~GraphKindHandler() = default;
-  // The state of its kind or the store is another.
+  // The state of its kind, or the store, changed.
   virtual void on_kind(GraphKindWatch& watch) = 0;
   virtual void on_kind_denied(GraphKindWatch& watch, const kube::Failure& failure) = 0;
   virtual void on_kind_down(GraphKindWatch& watch, const kube::Failure& failure,
                             base::Duration retry_in) = 0;
   virtual void on_kind_up(GraphKindWatch& watch) = 0;
-  // A ProviderInterface says something else than before of identities.
+  // A ProviderInterface changed what it defines for identities.
   virtual void on_identities() = 0;
 };
 
 class GraphKindWatch final : private kube::ReflectorHandler {
  public:
-  // What the kinds of one graph share; all outlive the watch.
+  // What the kinds of one graph share; all must outlive the watch.
   struct Shared {
     kube::WatchContext upstream;
     GraphKinds& kinds;
@@ -53,7 +54,7 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   // `begun`: the attempt of the key that led here, if there is one.
   void start(kube::Attempt begun = {});
   void stop() { reflector_->stop(); }
-  // Lists again, and tells every object again.
+  // Lists again, and reads every object again.
   void relist();
   void set_credentials(const kube::Credentials& credentials);
 
@@ -62,7 +63,7 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   bool answered() const { return shared_.kinds[kind_].state != KindState::unknown; }
   bool down() const { return down_; }
   bool listed_only() const { return listed_only_; }
-  // Why its objects are only as they were seen last; "" while they are kept right.
+  // Why its objects are only as last seen; "" while they are kept up to date.
   const std::string& problem() const { return problem_; }
   // How many of its objects cannot be read, and one of them; "" when all can.
   const std::string& unreadable() const { return unreadable_; }

@@ -19,7 +19,7 @@ std::size_t over(std::size_t have, std::size_t limit) {
   return have > limit ? have - limit : 0;
 }
 
-// Inside quotes Mermaid knows entities, and nothing else is special.
+// Inside quotes Mermaid decodes entities; nothing else is special.
 std::string label(std::string_view text) {
   std::string out;
   for (const char c : text) {

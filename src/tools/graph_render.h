@@ -7,11 +7,11 @@
 
 namespace tools {
 
-// Of one answer, at the most: some 2 MB of JSON; more than any model takes in. What is over is
+// Limits of one answer: some 2 MB of JSON, more than any model takes in. What exceeds them is
 // counted.
 constexpr std::size_t kGraphNodes = 5000, kGraphEdges = 10000;
-// Of a Mermaid text: its renderers give up beyond (maxTextSize, maxEdges of Mermaid's defaults are
-// 50,000 characters and 500 edges).
+// Limits of a Mermaid text, beyond which its renderers give up (Mermaid's defaults: maxTextSize is
+// 50,000 characters, maxEdges 500).
 constexpr std::size_t kMermaidNodes = 400, kMermaidEdges = 500;
 
 // {"nodes":[…],"edges":[…],"notes":[…][,"omitted":{"nodes":N,"edges":N}]}. `bounded`: by

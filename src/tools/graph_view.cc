@@ -43,7 +43,7 @@ std::string GraphDelta::numbered(std::string_view body, std::uint64_t sequence) 
   return out.append(",\"sequence\":").append(std::to_string(sequence)).append("}");
 }
 
-// ---- what a view is told
+// ---- what a view sends
 
 struct GraphView::Changes {
   struct Group {
@@ -52,7 +52,7 @@ struct GraphView::Changes {
   };
   Group added, modified;
   std::vector<std::string_view> gone_nodes, gone_edges;  // texts in the turns
-  // Hidden now, and there: as they were told last; nullptr: as they are.
+  // Hidden now, but still there: as last sent; nullptr: as they are.
   std::vector<std::pair<NodeIndex, const std::string*>> hidden_nodes;
   std::vector<EdgeIndex> hidden_edges;
   std::vector<EdgeIndex> suspects;  // edges of nodes that came into view or left it

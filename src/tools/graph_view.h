@@ -26,8 +26,8 @@ struct GraphDelta {
   std::string_view action;   // a literal
   std::string nodes, edges;  // JSON objects, joined by commas
 
-  // The delta without its sequence and its closing brace, shared by all who are told it; and with
-  // both. `notes_json`: an array, told if not empty.
+  // The delta without its sequence and closing brace, shared by all subscribers it is sent to; and
+  // with both. `notes_json`: an array, included unless empty.
   std::string body(const std::string& notes_json = {}) const;
   static std::string numbered(std::string_view body, std::uint64_t sequence);
   std::string json(std::uint64_t sequence) const { return numbered(body(), sequence); }
@@ -35,7 +35,7 @@ struct GraphDelta {
 
 class GraphView {
  public:
-  // `store` outlives it; nothing in it is touched now.
+  // `store` must outlive this. Requires: nothing in it is touched.
   GraphView(const GraphStore& store, GraphFilter filter);
 
   // What is to be told now. `turns`: all that was settled since the last call, in order; nothing in
@@ -63,16 +63,17 @@ class GraphView {
   std::vector<bool> nodes_, edges_;
 };
 
-// What one text's bytes cost beside a look.
+// Bytes of text that cost as much as one look.
 constexpr std::size_t kBytesPerLook = 32;
 
-// Cuts what is told into deltas of a bounded size: the first of action `first`, the others `rest`.
+// Cuts what is sent into deltas of a bounded size: the first with action `first`, the others
+// `rest`.
 class GraphCutter {
  public:
   GraphCutter(std::string_view first, std::string_view rest) : rest_(rest) { begin(first); }
   void node(std::string_view json) { add(&GraphDelta::nodes, json); }
   void edge(std::string_view json) { add(&GraphDelta::edges, json); }
-  // All but the last one, which may grow; and all.
+  // take_full(): all but the last one, which may grow; done(): all.
   std::vector<GraphDelta> take_full();
   std::vector<GraphDelta>& done() { return deltas_; }
 
