@@ -186,6 +186,34 @@ TEST_F(FaultStreamedList, W28A422FallsBackToPagesForGood) {
   }
 }
 
+// It took the whole first state away, again and again.
+TEST_F(FaultStreamedList, AnObjectThatCannotBeReadCostsItselfAndIsNotTakenForGone) {
+  begin();
+  Asked burst = asked_burst();
+  burst.begin();
+  std::string broken = object("b", "7");
+  broken.insert(broken.size() - 1, ",\"bad\":tru");
+  burst.write(frame("ADDED", object("a", "5")) + frame("ADDED", broken) + burst_end("10"));
+  settle();
+  EXPECT_EQ(take(), (Said{"+ns/a=5", "<synced>"}));
+  EXPECT_EQ(failures(), 0);
+  burst.write(frame("MODIFIED", object("b", "11")) + frame("ERROR", status_text(410, "Expired", "x")));
+  settle();
+  EXPECT_EQ(take(), Said{"+ns/b=11"});
+  burst = asked_burst();
+  burst.begin();
+  burst.write(frame("ADDED", broken) + burst_end("13"));
+  settle();
+  EXPECT_EQ(take(), Said{"-ns/a=5"});
+  EXPECT_EQ(stored(), "ns/b=11") << "as it was seen last";
+  burst.write(frame("ERROR", status_text(410, "Expired", "x")));
+  burst = asked_burst();
+  burst.begin();
+  burst.write(frame("ADDED", "{\"metadata\":{\"name\":\"\xff\"}}") + burst_end("15"));
+  settle();
+  EXPECT_EQ(take(), Said{}) << "without its name it may be any of ours";
+}
+
 TEST_F(FaultStreamedList, EventsAreListedInPages) {
   client->set_streams_lists(true);
   kube::ReflectorSpec s = spec();

@@ -90,6 +90,18 @@ TEST(ListDecoder, AnObjectOverItsLimitIsSaidByItsFront) {
   }
 }
 
+TEST(ListDecoder, AnObjectOfMoreValuesThanAreParsedInOneTurnIsLeftOut) {
+  std::string text = R"({"items":[{"a":[0)";
+  for (std::size_t i = 0; i <= kube::kObjectValues; ++i)
+    text += ",1";
+  text += R"(]},{"a":[1,2]}]})";
+  ListDecoder decoder;
+  Sink sink;
+  ASSERT_EQ(feed(decoder, sink, text, 50'000), "");
+  EXPECT_EQ(sink.said, (Said{R"(<{"a":[0,1,1,1,1,1,1,>)", R"({"a":[1,2]})"}));
+  EXPECT_NE(sink.last_why.find("more than 200000"), std::string::npos) << sink.last_why;
+}
+
 // A page of 57 MB of `[]` was one callback of 7.6 s.
 TEST(ListDecoder, APortionIsBoundedInBytesAndObjects) {
   std::string text = R"({"metadata":{},"items":[[])";

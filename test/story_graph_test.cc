@@ -130,6 +130,26 @@ TEST_F(StoryGraph, TheSampleHasAllItsEdgesAndNoOthers) {
   EXPECT_EQ(api.count("list", "/configmaps"), 0);
 }
 
+// Each object of a streamed first state was taken for the last one of it.
+TEST_F(StoryGraph, AStreamedFirstStateHasAllItsObjects) {
+  load();
+  app::Settings settings;
+  settings.watch_list = true;
+  api.set_watch_list(true);
+  start_app(settings);
+  subscribe();
+  EXPECT_EQ(api.count("list", "/clusterdeployments"), 0);
+  EXPECT_EQ(
+      test::difference(rows(told(*session)), test::expected_edges({"core", "extra", "external"})),
+      Rows());
+  api.store().compact();
+  api.end_streams("/clusterdeployments", sim::ApiServer::End::cut);
+  put("ClusterDeployment", "kcm-system", "aws-prod", R"("template":"gone")", R"("env":"dev")");
+  api.store().compact();
+  pass(minutes(2));
+  expect_same(*session);
+}
+
 TEST_F(StoryGraph, WhatChangesIsToldAndComesToWhatARecentReadGives) {
   load();
   start_app();

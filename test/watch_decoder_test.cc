@@ -1,6 +1,7 @@
 // Watch frames out of bytes, wherever they are cut and however they are written.
 #include "kube/watch_decoder.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct Sink : kube::FrameSink {
     got.push_back(std::string(kNames[static_cast<int>(frame.type)]) + ":" +
                   std::string(frame.object["metadata"]["name"].str()));
     if (in_frame) in_frame->reset();
+    return got.size() < stop_at;
+  }
+  std::optional<bool> on_unreadable(const kube::UnreadableFrame& frame) override {
+    if (!frame.too_large) return std::nullopt;
+    got.push_back("<" + std::string(frame.object.substr(0, 24)) + "> " + frame.why);
     return got.size() < stop_at;
   }
   std::vector<std::string> got;
@@ -161,6 +167,39 @@ TEST(WatchDecoder, H22AFrameOverTheLimitIsRefusedBeforeItIsWhole) {
       EXPECT_EQ(fed.error().code(), Errc::too_large);
       EXPECT_EQ(sink.got.size(), 1U);
     }
+  }
+}
+
+// An object of 16 MiB was parsed in one go.
+TEST(WatchDecoder, AnObjectOverItsLimitCostsItselfAlone) {
+  const std::string large = frame("MODIFIED", std::string(3000, 'x'));
+  const std::string bytes =
+      frame("ADDED", "a") + "\n" + large + "\n" + frame("ADDED", "b") + "\n";
+  for (const std::size_t step : {std::size_t{1}, std::size_t{64}, std::size_t{100000}}) {
+    WatchDecoder decoder(100000, 1000);
+    Sink sink;
+    ASSERT_TRUE(feed(decoder, sink, bytes, step)) << step;
+    ASSERT_EQ(sink.got.size(), 3u) << step;
+    EXPECT_EQ(sink.got[1], "<{\"metadata\":{\"name\":\"xxx> it has " +
+                               std::to_string(large.size()) + " bytes, over 1000");
+    EXPECT_EQ(sink.got[2], "A:b");
+    EXPECT_FALSE(decoder.mid_frame());
+  }
+}
+
+TEST(WatchDecoder, AnObjectOfMoreValuesThanAreParsedInOneTurnCostsItselfAlone) {
+  std::string many = R"({"type":"ADDED","object":{"metadata":{"name":"m"},"x":[0)";
+  for (std::size_t i = 0; i <= kube::kObjectValues; ++i)
+    many += ",1";
+  many += "]}}\n";
+  ASSERT_LT(many.size(), kube::kObjectBytes);
+  for (const std::size_t step : {std::size_t{5000}, std::size_t{10'000'000}}) {
+    WatchDecoder decoder;
+    Sink sink;
+    ASSERT_TRUE(feed(decoder, sink, many + frame("ADDED", "b") + "\n", step)) << step;
+    ASSERT_EQ(sink.got.size(), 2u);
+    EXPECT_NE(sink.got[0].find("more than 200000 members and elements"), std::string::npos);
+    EXPECT_EQ(sink.got[1], "A:b");
   }
 }
 

@@ -48,9 +48,12 @@ std::size_t after_value(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-}  // namespace
+struct Member {
+  std::string_view text;  // to the end of all when it is cut
+  bool whole = false;
+};
 
-std::string_view raw_member(std::string_view text, std::string_view key) {
+Member find_member(std::string_view text, std::string_view key) {
   std::size_t at = skip_space(text, 0);
   if (at >= text.size() || text[at] != '{') return {};
   for (++at;; ++at) {
@@ -64,11 +67,23 @@ std::string_view raw_member(std::string_view text, std::string_view key) {
     if (at >= text.size() || text[at] != ':') return {};
     at = skip_space(text, at + 1);
     const std::size_t end = after_value(text, at);
+    if (found && end == std::string_view::npos) return {text.substr(at), false};
     if (end == std::string_view::npos) return {};
-    if (found) return text.substr(at, end - at);
+    if (found) return {text.substr(at, end - at), true};
     at = skip_space(text, end);
     if (at >= text.size() || text[at] != ',') return {};
   }
+}
+
+}  // namespace
+
+std::string_view raw_member(std::string_view text, std::string_view key) {
+  const Member member = find_member(text, key);
+  return member.whole ? member.text : std::string_view();
+}
+
+std::string_view member_front(std::string_view text, std::string_view key) {
+  return find_member(text, key).text;
 }
 
 }  // namespace base::json

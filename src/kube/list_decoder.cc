@@ -1,7 +1,6 @@
 #include "kube/list_decoder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/text.h"
@@ -40,8 +39,9 @@ void ListDecoder::reset() {
   std::string().swap(rest_);
   std::string().swap(pending_);
   doc_.release();
-  item_size_ = items_ = depth_ = 0;
-  started_ = in_string_ = escaped_ = false;
+  item_size_ = items_ = 0;
+  walk_.reset();
+  started_ = bare_string_ = bare_escaped_ = false;
 }
 
 base::Result<ListDecoder::Fed> ListDecoder::feed(std::string_view& bytes, ListSink& sink) {
@@ -63,48 +63,8 @@ base::Result<ListDecoder::Fed> ListDecoder::feed(std::string_view& bytes, ListSi
   return bytes.empty() ? Fed::all : Fed::portion;
 }
 
-// The number of bytes up to and including the bracket that closes down to `down_to`, or an opening
-// bracket; 0 when there is neither. memchr skips strings, which are most of the bytes.
-std::size_t ListDecoder::scan(std::string_view bytes, std::size_t down_to) {
-  std::size_t i = 0;
-  while (i < bytes.size()) {
-    if (escaped_) {
-      escaped_ = false;
-      ++i;
-      continue;
-    }
-    if (in_string_) {
-      const auto* quote =
-          static_cast<const char*>(std::memchr(bytes.data() + i, '"', bytes.size() - i));
-      const std::size_t stop =
-          quote ? static_cast<std::size_t>(quote - bytes.data()) : bytes.size();
-      const auto* slash = static_cast<const char*>(std::memchr(bytes.data() + i, '\\', stop - i));
-      if (slash) {
-        i = static_cast<std::size_t>(slash - bytes.data()) + 1;
-        escaped_ = true;
-      } else if (quote) {
-        in_string_ = false;
-        i = stop + 1;
-      } else {
-        return 0;
-      }
-      continue;
-    }
-    const char c = bytes[i++];
-    if (c == '"') {
-      in_string_ = true;
-    } else if (c == '{' || c == '[') {
-      ++depth_;
-      if (where_ == Where::outside && c == '[' && depth_ == 2) return i;
-    } else if (c == '}' || c == ']') {
-      if (--depth_ == down_to) return i;
-    }
-  }
-  return 0;
-}
-
 base::Result<void> ListDecoder::outside(std::string_view& bytes) {
-  if (!started_ || depth_ == 0) {
+  if (!started_ || walk_.depth() == 0) {
     while (!bytes.empty() && is_space(bytes.front()))
       bytes.remove_prefix(1);
     if (bytes.empty()) return {};
@@ -114,7 +74,9 @@ base::Result<void> ListDecoder::outside(std::string_view& bytes) {
     }
     started_ = true;
   }
-  const std::size_t end = scan(bytes, 0);
+  const std::size_t end = walk_.walk(bytes, [&](char c) {
+    return c == '[' ? walk_.depth() == 2 : walk_.depth() == 0;
+  });
   const std::string_view part = end ? bytes.substr(0, end) : bytes;
   if (rest_.size() + part.size() > kListRestBytes) {
     return Error(Errc::protocol, "the answer is not a list: it has more than " +
@@ -145,7 +107,7 @@ base::Result<void> ListDecoder::between(std::string_view& bytes) {
     return Error(Errc::protocol, "not valid JSON of a list: a bracket is out of place");
   }
   if (c == ']') {
-    --depth_;
+    walk_.walk(bytes.substr(0, 1), [](char) { return true; });
     rest_.push_back(']');
     bytes.remove_prefix(1);
     where_ = Where::outside;
@@ -153,6 +115,7 @@ base::Result<void> ListDecoder::between(std::string_view& bytes) {
   }
   where_ = Where::item;
   item_size_ = 0;
+  walk_.begin_count();
   return {};
 }
 
@@ -166,14 +129,14 @@ void ListDecoder::keep(std::string_view bytes) {
 // The size of a bare word or a string, to the comma or bracket after it, or of all bytes.
 std::size_t ListDecoder::bare_size(std::string_view bytes) {
   std::size_t end = 0;
-  while (end < bytes.size() && (in_string_ || (bytes[end] != ',' && bytes[end] != ']'))) {
+  while (end < bytes.size() && (bare_string_ || (bytes[end] != ',' && bytes[end] != ']'))) {
     const char c = bytes[end++];
-    if (escaped_) {
-      escaped_ = false;
-    } else if (in_string_ && c == '\\') {
-      escaped_ = true;
+    if (bare_escaped_) {
+      bare_escaped_ = false;
+    } else if (bare_string_ && c == '\\') {
+      bare_escaped_ = true;
     } else if (c == '"') {
-      in_string_ = !in_string_;
+      bare_string_ = !bare_string_;
     }
   }
   return end;
@@ -181,11 +144,11 @@ std::size_t ListDecoder::bare_size(std::string_view bytes) {
 
 // Reads one element, or the part of it that is available. Returns false when the sink gave up.
 bool ListDecoder::item(std::string_view& bytes, ListSink& sink) {
-  const bool bracketed = depth_ > 2 || in_string_ || bytes.front() == '{' || bytes.front() == '[';
+  const bool opens = bytes.front() == '{' || bytes.front() == '[';
   std::size_t end = 0;
   bool ended = false;
-  if (bracketed && !(in_string_ && depth_ == 2)) {
-    end = scan(bytes, 2);
+  if (walk_.depth() > 2 || (opens && !bare_string_)) {
+    end = walk_.walk(bytes, [&](char) { return walk_.depth() == 2; });
     ended = end > 0;
   } else {
     end = bare_size(bytes);
@@ -214,6 +177,10 @@ bool ListDecoder::tell(std::string_view text, ListSink& sink) {
                                         std::to_string(max_item_));
   }
   if (text.front() != '{') return sink.on_unreadable(text, "it is not an object");
+  if (walk_.values() > kObjectValues) {
+    return sink.on_unreadable(text, "it has more than " + std::to_string(kObjectValues) +
+                                        " members and elements");
+  }
   auto root = doc_.parse(text);
   return root ? sink.on_object(*root) : sink.on_unreadable(text, root.error().what());
 }

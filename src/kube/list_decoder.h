@@ -12,14 +12,13 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "kube/json_walk.h"
 
 namespace kube {
 
 // One portion: together with the handler's work on each object, some milliseconds at most.
 constexpr std::size_t kPortionItems = 250;
 constexpr std::size_t kPortionBytes = 128 * base::limits::kKiB;
-// Kept of an object over its limit: its metadata are at the front.
-constexpr std::size_t kLargeItemFront = 256 * base::limits::kKiB;
 // Limit of rest(): kind and metadata, or a Status.
 constexpr std::size_t kListRestBytes = 64 * base::limits::kKiB;
 
@@ -36,12 +35,12 @@ class ListDecoder {
  public:
   enum class Fed : unsigned char { all, portion, given_up };
 
-  explicit ListDecoder(std::size_t max_item = base::limits::kWatchFrameBytes)
+  explicit ListDecoder(std::size_t max_item = kObjectBytes)
       : max_item_(max_item) {}
   // Consumes bytes from the front: all of them, or one portion. Errc::protocol: it is not a list.
   base::Result<Fed> feed(std::string_view& bytes, ListSink& sink);
   // The list's closing bracket was read.
-  bool whole() const { return started_ && depth_ == 0; }
+  bool whole() const { return started_ && walk_.depth() == 0; }
   const std::string& rest() const { return rest_; }
   void reset();
 
@@ -51,7 +50,6 @@ class ListDecoder {
   base::Result<void> between(std::string_view& bytes);
   bool item(std::string_view& bytes, ListSink& sink);
   std::size_t bare_size(std::string_view bytes);
-  std::size_t scan(std::string_view bytes, std::size_t down_to);
   void keep(std::string_view bytes);
   bool tell(std::string_view text, ListSink& sink);
 
@@ -62,8 +60,9 @@ class ListDecoder {
   std::string pending_;        // of the current item
   std::size_t item_size_ = 0;  // of the current item, including bytes that were not kept
   std::size_t items_ = 0;      // in this portion
-  std::size_t depth_ = 0;
-  bool started_ = false, in_string_ = false, escaped_ = false;
+  JsonWalk walk_;
+  bool started_ = false;
+  bool bare_string_ = false, bare_escaped_ = false;  // in an element that is not an object
 };
 
 }  // namespace kube

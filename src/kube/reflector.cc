@@ -197,7 +197,7 @@ bool Reflector::Impl::complete(const std::string& version) {
   note_version(version);
   tally_.new_cursor();
   std::erase_if(unreadable_, [&](const auto& one) {
-    return one.second.generation != generation_ && !in_burst_;
+    return one.second.generation != generation_;
   });
   tell_unreadable();
   if (epoch != epoch_) return false;

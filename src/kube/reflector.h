@@ -77,9 +77,11 @@ class ReflectorHandler {
  public:
   virtual ~ReflectorHandler() = default;
   // Returns what is kept of `object`, which is valid inside the call only. Empty: skip the object.
+  // It may be reported (on_change) after other objects were projected, or never: what belongs to it
+  // must be found by it.
   virtual base::Payload project(base::json::Value object) = 0;
-  // Bytes that the handler keeps elsewhere for the object projected last.
-  virtual std::size_t kept_beside() const { return 0; }
+  // Bytes that the handler keeps elsewhere for the object of a projection that is not reported yet.
+  virtual std::size_t kept_beside(const base::Payload& /*doc*/) const { return 0; }
   // The number of objects that cannot be parsed, and the first of them with the reason ("ns/name:
   // …"). Called when that changes; 0: all can be parsed again. Their last known state stays.
   virtual void on_unreadable(std::size_t /*objects*/, const std::string& /*first*/) {}

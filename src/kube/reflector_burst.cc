@@ -13,6 +13,8 @@ namespace kube {
 void Reflector::Impl::begin_burst() {
   in_burst_ = true;
   burst_bytes_ = 0;
+  ++generation_;
+  nameless_ = 0;
   send_watch();
 }
 
@@ -40,6 +42,7 @@ bool Reflector::Impl::burst_frame(const Frame& frame) {
   }
   const std::string key = key_of(metadata);
   if (key.empty() || is_foreign(frame)) return true;
+  if (!unreadable_.empty()) unreadable_.erase(key);
   const std::uint32_t epoch = epoch_;
   base::Payload doc;
   if (frame.type != FrameType::deleted) doc = handler_.project(frame.object);
@@ -47,7 +50,7 @@ bool Reflector::Impl::burst_frame(const Frame& frame) {
   if (doc.empty()) {
     burst_.erase(key);
   } else {
-    burst_bytes_ += kEntryBytes + key.size() + doc.view().size();
+    burst_bytes_ += kEntryBytes + key.size() + doc.view().size() + handler_.kept_beside(doc);
     burst_[key] = Entry{std::string(metadata["uid"].str()),
                         std::string(metadata["resourceVersion"].str()), std::move(doc)};
   }
@@ -64,12 +67,14 @@ bool Reflector::Impl::apply_burst(const std::string& version) {
   burst_.clear();
   in_burst_ = false;
   std::vector<std::string> gone;
+  // One that was there and could not be read is not gone; without its name it may be any of ours.
   for (const auto& [key, entry] : store_)
-    if (!burst.count(key)) gone.push_back(key);
+    if (nameless_ == 0 && entry.generation != generation_ && !burst.count(key)) gone.push_back(key);
   for (auto& [key, entry] : burst) {
     const auto known = store_.find(key);
     const bool same = known != store_.end() && known->second.uid == entry.uid &&
                       known->second.resource_version == entry.resource_version;
+    if (same) known->second.generation = generation_;
     if (!same && !put(key, std::move(entry))) return false;
   }
   for (const std::string& key : gone)

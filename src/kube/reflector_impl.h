@@ -64,8 +64,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   // FrameSink
   bool on_frame(const Frame& frame) override;
   bool is_foreign(const Frame& frame) const;
-  std::optional<bool> on_unreadable(FrameType type, std::string_view object,
-                                    const std::string& why) override;
+  std::optional<bool> on_unreadable(const UnreadableFrame& frame) override;
   // ListHandler
   void on_item(base::json::Value object) override;
   void on_unreadable(std::string_view text, const std::string& why) override;

@@ -96,7 +96,7 @@ void Reflector::Impl::on_item(Value object) {
 
 void Reflector::Impl::charge(Entry& entry, const std::string& key) {
   entry.bytes = kEntryBytes + key.size() + entry.uid.size() + entry.resource_version.size() +
-                entry.doc.view().size() + handler_.kept_beside();
+                entry.doc.view().size() + handler_.kept_beside(entry.doc);
   bytes_ += entry.bytes;
   if (base::Budget* budget = client_.list_limits().budget) budget->add(entry.bytes);
 }
@@ -150,22 +150,27 @@ void Reflector::Impl::on_unreadable(std::string_view text, const std::string& wh
   }
 }
 
-std::optional<bool> Reflector::Impl::on_unreadable(FrameType type, std::string_view object,
-                                                   const std::string& why) {
+std::optional<bool> Reflector::Impl::on_unreadable(const UnreadableFrame& frame) {
+  if (in_burst_ && frame.type != FrameType::deleted && frame.type != FrameType::bookmark) {
+    ++frames_;
+    on_unreadable(frame.object, frame.why);
+    return true;
+  }
   base::json::Document doc;
-  const std::string key = key_in(object, doc);
+  const std::string key = key_in(frame.object, doc);
   // The cursor stays before it: the next frame, or a bookmark, moves it on.
-  if (in_burst_ || type == FrameType::bookmark || key.empty()) return std::nullopt;
+  if (in_burst_ || frame.type == FrameType::bookmark || key.empty()) return std::nullopt;
   // The first time it may have been damaged in transit: it is requested again from the same cursor.
   std::string here = key + " " + cursor_.value_or("");
-  if (!unreadable_.count(key) && std::exchange(spoilt_, here) != here) return std::nullopt;
+  if (!frame.too_large && !unreadable_.count(key) && std::exchange(spoilt_, here) != here)
+    return std::nullopt;
   ++frames_;
   last_event_ = loop_.now();
   const std::uint32_t epoch = epoch_;
   if (state_ == State::open) confirm();
   if (epoch != epoch_) return false;
-  if (type == FrameType::deleted) return forget_unreadable(key), remove(key, {});
-  note_unreadable(key, why);
+  if (frame.type == FrameType::deleted) return forget_unreadable(key), remove(key, {});
+  note_unreadable(key, frame.why);
   tell_unreadable();
   return epoch == epoch_;
 }

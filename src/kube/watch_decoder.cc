@@ -1,5 +1,6 @@
 #include "kube/watch_decoder.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -24,6 +25,9 @@ bool parse_type(std::string_view text, FrameType& type) {
   return false;
 }
 
+// Of a frame up to this the members and elements need not be counted.
+constexpr std::size_t kLineBytes = kObjectValues;
+
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
@@ -32,47 +36,8 @@ bool is_space(char c) {
 
 void WatchDecoder::reset() {
   std::string().swap(pending_);
-  depth_ = 0;
-  in_string_ = escaped_ = false;
-}
-
-// The length of `bytes` up to and including the end of the current frame, or 0 when it does not end
-// here. memchr skips strings, which are most of a frame's bytes.
-std::size_t WatchDecoder::frame_end(std::string_view bytes) {
-  std::size_t i = 0;
-  while (i < bytes.size()) {
-    if (escaped_) {
-      escaped_ = false;
-      ++i;
-      continue;
-    }
-    if (in_string_) {
-      const auto* quote =
-          static_cast<const char*>(std::memchr(bytes.data() + i, '"', bytes.size() - i));
-      const std::size_t stop =
-          quote ? static_cast<std::size_t>(quote - bytes.data()) : bytes.size();
-      const auto* slash = static_cast<const char*>(std::memchr(bytes.data() + i, '\\', stop - i));
-      if (slash) {
-        i = static_cast<std::size_t>(slash - bytes.data()) + 1;
-        escaped_ = true;
-      } else if (quote) {
-        in_string_ = false;
-        i = stop + 1;
-      } else {
-        return 0;
-      }
-      continue;
-    }
-    const char c = bytes[i++];
-    if (c == '"') {
-      in_string_ = true;
-    } else if (c == '{') {
-      ++depth_;
-    } else if (c == '}' && --depth_ == 0) {
-      return i;
-    }
-  }
-  return 0;
+  size_ = 0;
+  walk_.reset();
 }
 
 base::Result<bool> WatchDecoder::decode(Value root, FrameSink& sink) {
@@ -95,10 +60,12 @@ base::Result<bool> WatchDecoder::unreadable(std::string_view text, const Error& 
   const std::string_view spelled = base::json::raw_member(text, "type");
   const bool known = spelled.size() > 2 && parse_type(spelled.substr(1, spelled.size() - 2), type);
   if (known && type != FrameType::error) {
-    const std::string copy(base::json::raw_member(text, "object"));  // the sink may reset() this
-    if (const auto more = sink.on_unreadable(type, copy, why.what())) return *more;
+    const std::string copy(base::json::member_front(text, "object"));  // the sink may reset() this
+    const bool too_large = why.code() == Errc::too_large;
+    if (const auto more = sink.on_unreadable({type, copy, why.what(), too_large})) return *more;
   }
-  return Error(Errc::protocol, "watch frame: " + why.what());
+  const bool too_large = why.code() == Errc::too_large;
+  return Error(too_large ? Errc::too_large : Errc::protocol, "watch frame: " + why.what());
 }
 
 // API servers end each frame with a line end and have none inside. When the first line is a whole
@@ -108,14 +75,35 @@ Value WatchDecoder::line_frame(std::string_view bytes, std::size_t& size) {
   const auto* end = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
   if (!end || end == bytes.data() || end[-1] != '}') return {};
   size = static_cast<std::size_t>(end - bytes.data());
-  if (size > max_frame_) return {};
+  if (size > std::min({kLineBytes, max_frame_, max_object_})) return {};
   auto root = doc_.parse(bytes.substr(0, size));
   return root ? *root : Value();
 }
 
+void WatchDecoder::keep(std::string_view part) {
+  const std::size_t room = size_ > max_object_ ? std::min(kLargeItemFront, max_object_) : max_object_;
+  if (pending_.size() > room) pending_.resize(room);
+  pending_.append(part.substr(0, room - pending_.size()));
+}
+
+base::Result<bool> WatchDecoder::whole(std::string_view text, std::size_t size, FrameSink& sink) {
+  if (size > max_object_) {
+    return unreadable(text, Error(Errc::too_large, "it has " + std::to_string(size) +
+                                                       " bytes, over " + std::to_string(max_object_)),
+                      sink);
+  }
+  if (walk_.values() > kObjectValues) {
+    return unreadable(text, Error(Errc::too_large, "it has more than " + std::to_string(kObjectValues) +
+                                                       " members and elements"),
+                      sink);
+  }
+  auto root = doc_.parse(text);
+  return root ? decode(*root, sink) : unreadable(text, root.error(), sink);
+}
+
 base::Result<void> WatchDecoder::feed(std::string_view bytes, FrameSink& sink) {
   while (!bytes.empty()) {
-    if (pending_.empty()) {
+    if (size_ == 0) {
       std::size_t blank = 0;
       while (blank < bytes.size() && is_space(bytes[blank]))
         ++blank;
@@ -134,20 +122,20 @@ base::Result<void> WatchDecoder::feed(std::string_view bytes, FrameSink& sink) {
         continue;
       }
     }
-    const std::size_t end = frame_end(bytes);
+    if (size_ == 0) walk_.begin_count();
+    const std::size_t end = walk_.walk(bytes, [&](char) { return walk_.depth() == 0; });
     const std::string_view part = end ? bytes.substr(0, end) : bytes;
-    if (pending_.size() + part.size() > max_frame_) {
+    size_ += part.size();
+    if (size_ > max_frame_) {
       return Error(Errc::too_large,
                    "watch frame larger than " + std::to_string(max_frame_) + " bytes");
     }
-    if (!end || !pending_.empty()) pending_.append(part);
+    if (!end || size_ > part.size()) keep(part);
     if (!end) return {};
     bytes.remove_prefix(end);
     // Moved out first: the sink may reset() this.
-    const std::string whole = std::exchange(pending_, {});
-    auto root = doc_.parse(whole.empty() ? part : std::string_view(whole));
-    const std::string_view text = whole.empty() ? part : std::string_view(whole);
-    auto more = root ? decode(*root, sink) : unreadable(text, root.error(), sink);
+    const std::string kept = std::exchange(pending_, {});
+    auto more = whole(kept.empty() ? part : std::string_view(kept), std::exchange(size_, 0), sink);
     if (!more) return std::move(more).error();
     if (!*more) return {};
   }

@@ -1,8 +1,10 @@
 #include "tools/graph_kind_watch.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/text.h"
 
 namespace tools {
@@ -24,6 +26,7 @@ GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTab
 }
 
 void GraphKindWatch::make() {
+  projected_.clear();
   kube::ReflectorSpec spec;
   const GraphKind& kind = shared_.kinds[kind_];
   spec.resource = kind.resource;
@@ -57,14 +60,32 @@ base::Payload GraphKindWatch::project(Value object) {
   if (interfaces_ &&
       shared_.identities.set(std::string(object["metadata"]["name"].str()), object["spec"]))
     shared_.handler.on_identities();
-  read_ = shared_.reader.read(kind_, object);
-  kept_beside_ = read_.members.size() + kNodeBytes + read_.claims.size() * kClaimBytes;
-  return kept_;
+  if (projected_.size() >= forget_from_) forget_untold();
+  base::Payload doc("-");
+  projected_[doc.view().data()] = {doc, shared_.reader.read(kind_, object)};
+  return doc;
 }
 
-void GraphKindWatch::on_change(kube::Change change, const std::string& key, const base::Payload&) {
+// Of those that the reflector let go without a word (a streamed list that broke off) only we hold the
+// document.
+void GraphKindWatch::forget_untold() {
+  std::erase_if(projected_, [](const auto& one) { return one.second.doc.holders() == 1; });
+  forget_from_ = std::max(kForgetFrom, 2 * projected_.size());
+}
+
+std::size_t GraphKindWatch::kept_beside(const base::Payload& doc) const {
+  const auto at = projected_.find(doc.view().data());
+  if (at == projected_.end()) return 0;
+  const GraphObject& object = at->second.object;
+  return object.members.size() + kNodeBytes + object.claims.size() * kClaimBytes;
+}
+
+void GraphKindWatch::on_change(kube::Change change, const std::string& key,
+                               const base::Payload& doc) {
+  auto read = projected_.extract(doc.view().data());
   if (change != kube::Change::deleted) {
-    shared_.store.put(std::move(read_));
+    CHECK(read);
+    shared_.store.put(std::move(read.mapped().object));
   } else {
     const std::size_t slash = key.find('/');
     const std::string ns = slash == key.npos ? "" : key.substr(0, slash);

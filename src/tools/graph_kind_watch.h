@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "kube/reflector.h"
 #include "tools/graph_reader.h"
@@ -71,15 +72,17 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   kube::Retry& retry() { return *retry_; }
 
  private:
+  static constexpr std::size_t kForgetFrom = 16;
   base::Payload project(base::json::Value object) override;
   void on_change(kube::Change change, const std::string& key, const base::Payload& doc) override;
-  std::size_t kept_beside() const override { return kept_beside_; }
+  std::size_t kept_beside(const base::Payload& doc) const override;
   void on_unreadable(std::size_t objects, const std::string& first) override;
   void on_synced() override;
   void on_denied(const kube::Failure& failure) override;
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;
   void on_up() override;
   void make();
+  void forget_untold();
   void note_problem(const kube::Failure& failure);
 
   Shared shared_;
@@ -87,11 +90,15 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   const bool interfaces_;  // ProviderInterface
   kube::RetryTable::Use retry_;
   kube::Credentials credentials_;
-  GraphObject read_;  // by the last project()
-  base::Payload kept_{"-"};
+  // What project() read and was not told yet (a streamed list is told at its end), by its document.
+  struct Projected {
+    base::Payload doc;
+    GraphObject object;
+  };
+  std::unordered_map<const char*, Projected> projected_;
+  std::size_t forget_from_ = kForgetFrom;
   int denials_ = 0;
   std::string problem_, unreadable_;
-  std::size_t kept_beside_ = 0;  // in the store, of read_
   bool down_ = false, confirmed_ = false, listed_only_ = false;
   std::unique_ptr<kube::Reflector> reflector_;
 };

@@ -238,6 +238,7 @@ bool ApiServer::start_long(const ApiRequest& request, http::Reply& reply, Answer
   }
   if (request.verb == "watch") {
     WatchOptions options;
+    options.may_stream = watch_list_;
     if (!plan_watch(store_, view, request, stale_, random_, options, answer)) return false;
     adopt(std::make_unique<Watch>(loop_, store_, std::move(options), request, std::move(reply)));
     return true;
@@ -268,8 +269,12 @@ Answer ApiServer::answer_of(const ApiRequest& request) {
   }
   if (view.type().namespaced && request.ns.empty() && !request.name.empty())
     return page_not_found();
-  if (request.verb == "get") return answer_get(store_, view, request);
-  if (request.verb == "list") return answer_list(store_, view, request);
+  if (request.verb == "get" || request.verb == "list") {
+    answer = request.verb == "get" ? answer_get(store_, view, request)
+                                   : answer_list(store_, view, request);
+    leave_metadata(request, answer);
+    return answer;
+  }
   return answer_write(store_, view, request);
 }
 

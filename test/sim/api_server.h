@@ -60,6 +60,7 @@ class ApiServer final : public http::Handler {
   std::map<std::string, User, std::less<>>& users() { return users_; }  // by token
   void set_stale_answer(StaleAnswer how) { stale_ = how; }
   void set_reviews(bool served) { reviews_ = served; }  // SelfSubjectReview
+  void set_watch_list(bool on) { watch_list_ = on; }       // the feature of that name
   void remember_requests(bool yes) { remember_ = yes; }
 
   struct Seen {
@@ -113,7 +114,7 @@ class ApiServer final : public http::Handler {
   std::map<std::string, User, std::less<>> users_;
   base::Random random_{20260101};
   StaleAnswer stale_ = StaleAnswer::error_frame;
-  bool reviews_ = true, remember_ = true;
+  bool reviews_ = true, remember_ = true, watch_list_ = false;
   int port_ = 0;
   std::string host_;
   std::uint64_t accepted_ = 0;

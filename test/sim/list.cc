@@ -169,4 +169,29 @@ Answer answer_list(Store& store, View view, const ApiRequest& request) {
   return answer;
 }
 
+static void write_partial(Writer& w, base::json::Value object) {
+  w.begin_object().field("kind", "PartialObjectMetadata").field("apiVersion", "meta.k8s.io/v1");
+  w.key("metadata").raw(object["metadata"].to_json()).end_object();
+}
+
+void leave_metadata(const ApiRequest& request, Answer& answer) {
+  const std::string as = request.verb == "list" ? "PartialObjectMetadataList" : "PartialObjectMetadata";
+  if (answer.status != 200 || request.accept.find(";as=" + as + ";v=v1;g=meta.k8s.io") == std::string::npos)
+    return;
+  base::json::Document doc;
+  const base::json::Value whole = *doc.parse(answer.body);
+  std::string out;
+  Writer w(out);
+  if (request.verb == "get") {
+    write_partial(w, whole);
+  } else {
+    w.begin_object().field("kind", as).field("apiVersion", "meta.k8s.io/v1");
+    w.key("metadata").raw(whole["metadata"].to_json()).key("items").begin_array();
+    for (const base::json::Value item : whole["items"].array())
+      write_partial(w, item);
+    w.end_array().end_object();
+  }
+  answer.body = std::move(out);
+}
+
 }  // namespace sim

@@ -12,6 +12,7 @@ ApiRequest::ApiRequest(const http::Request& request)
       peer(request.peer),
       body(request.body),
       content_type(request.headers.find("Content-Type").value_or("")),
+      accept(request.headers.find("Accept").value_or("")),
       query(request.query) {
   const std::string_view authorization = request.headers.find("Authorization").value_or("");
   if (authorization.starts_with("Bearer ")) token = base::trim(authorization.substr(7));

@@ -29,7 +29,7 @@ struct User {
 struct ApiRequest {
   explicit ApiRequest(const http::Request& request);
 
-  std::string method, path, peer, body, content_type;
+  std::string method, path, peer, body, content_type, accept;
   Query query;
   // "list", "get", "watch", "create", "update", "patch", "delete"; of pods/log "get". "" for what
   // is no resource.

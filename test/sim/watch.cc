@@ -36,13 +36,20 @@ Answer stale_answer(const Store& store, const View& view, std::uint64_t asked, S
 bool plan_watch(const Store& store, View view, const ApiRequest& request, StaleAnswer stale,
                 base::Random& random, WatchOptions& options, Answer& answer) {
   const Query& query = request.query;
-  if (query.has("sendInitialEvents")) {
+  options.initial = query.flag("sendInitialEvents") && options.may_stream;
+  if (options.initial && (query.get("resourceVersionMatch") != "NotOlderThan" ||
+                          !query.flag("allowWatchBookmarks"))) {
+    answer = bad_option("resourceVersionMatch",
+                        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+    return false;
+  }
+  if (query.has("sendInitialEvents") && !options.initial) {
     answer = bad_option("sendInitialEvents",
                         "sendInitialEvents is forbidden for watch unless the WatchList feature "
                         "gate is enabled");
     return false;
   }
-  if (query.has("resourceVersionMatch")) {
+  if (query.has("resourceVersionMatch") && !options.initial) {
     answer = bad_option("resourceVersionMatch",
                         "resourceVersionMatch is forbidden for watch unless sendInitialEvents is "
                         "provided");
@@ -101,6 +108,7 @@ void Watch::start() {
                   return !over();
                 });
     options_.after = store_.version();
+    if (options_.initial && !over()) bookmark(true);
   } else {
     for (const Change& change : store_.history()) {
       if (over()) return;
@@ -135,15 +143,23 @@ void Watch::frame(std::string_view type, const Object& object) {
   send(base::Payload::concat(head, options_.view.text(object).view(), "}\n"));
 }
 
-void Watch::on_bookmark() {
+void Watch::bookmark(bool ends_initial) {
   std::string text;
   base::json::Writer w(text);
   const Type& type = options_.view.type();
   w.begin_object().field("type", "BOOKMARK").key("object").begin_object();
   w.field("kind", type.kind).field("apiVersion", type.api_version()).key("metadata");
   w.begin_object().field("resourceVersion", std::to_string(store_.version()));
-  w.key("creationTimestamp").null().end_object().end_object().end_object();
+  w.key("creationTimestamp").null();
+  if (ends_initial) {
+    w.key("annotations").begin_object().field("k8s.io/initial-events-end", "true").end_object();
+  }
+  w.end_object().end_object().end_object();
   raw(text + "\n");
+}
+
+void Watch::on_bookmark() {
+  bookmark(false);
   if (over()) return;
   const base::TimePoint last{ends_at_.since - kLastBookmark};
   const base::TimePoint next = loop_.now() + kBookmarkEvery;

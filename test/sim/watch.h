@@ -30,6 +30,8 @@ struct WatchOptions {
   Selector selector;
   std::uint64_t after = 0;  // frames of later versions; 0: first the present state as ADDED
   bool bookmarks = false;
+  bool may_stream = false;  // in: the WatchList feature is on
+  bool initial = false;     // the present state, and a bookmark that says its end
   base::Duration timeout{};
 };
 
@@ -45,6 +47,7 @@ class Watch final : public LongAnswer {
  private:
   void on_end() override;
   void on_bookmark();
+  void bookmark(bool ends_initial);
   void on_timeout();
   void frame(std::string_view type, const Object& object);
 
