@@ -38,7 +38,7 @@ struct GraphTurns : testing::Test {
 
 TEST_F(GraphTurns, ASnapshotIsMadeInPieces) {
   const GraphView view(world.store, {});
-  GraphSnapshotMaker maker(world.store, view, nullptr, {}, "[]");
+  GraphSnapshotMaker maker(world.store, nullptr, {}, "[]");
   int pieces = 0;
   for (auto made = GraphSnapshotMaker::Made::more; made != GraphSnapshotMaker::Made::whole;) {
     std::size_t looked = 0;
@@ -63,7 +63,7 @@ TEST_F(GraphTurns, ASnapshotCountsAndWaitsForRoomInItsBudget) {
   budget.set_share(600'000);
   base::Charge other(budget);
   ASSERT_TRUE(other.take(600'000));
-  auto maker = std::make_unique<GraphSnapshotMaker>(world.store, view, &budget, "ann", "[]");
+  auto maker = std::make_unique<GraphSnapshotMaker>(world.store, &budget, "ann", "[]");
   std::size_t looked = 0;
   EXPECT_EQ(maker->make(view, looked, SIZE_MAX), GraphSnapshotMaker::Made::no_room);
   EXPECT_EQ(maker->make(view, looked, SIZE_MAX), GraphSnapshotMaker::Made::no_room);

@@ -2,35 +2,71 @@
 
 #include <utility>
 
-#include "tools/graph_watch.h"
+#include "base/limits.h"
+#include "base/time.h"
 
 namespace tools {
 
 class GraphRead::Feed final : public WatchFeed {
  public:
-  using WatchFeed::WatchFeed;
+  Feed(GraphWatch& watch, GraphRead& read)
+      : WatchFeed(watch, static_cast<mcp::Subscriber&>(read)), read_(read) {}
 
  private:
   bool catch_up() override { return true; }
   void missed(const Delta&) override {}
+  void on_detach() override { read_.on_detach(); }
   std::string delta_json(kube::Change, std::string_view) const override { return {}; }
   std::string last_words(std::string_view) const override { return {}; }
   std::string_view dropped_advice() const override { return {}; }
+  GraphRead& read_;
 };
 
-void GraphRead::start(const GraphFilter& filter) {
-  watch_ = manager_.watch_for(*this, filter);
+GraphRead::~GraphRead() {
+  if (watch_) watch_->drop_reader(*this);
+}
+
+void GraphRead::start(GraphQuery query, GraphPicture::Form form) {
+  query_ = std::move(query);
+  form_ = form;
+  watch_ = manager_.watch_for(*this, query_.filter);
   if (!watch_) return;
-  feed_ = std::make_unique<Feed>(*watch_, static_cast<mcp::Subscriber&>(*this));
+  feed_ = std::make_unique<Feed>(*watch_, *this);
   watch_->join(*feed_);
 }
 
 void GraphRead::accepted() {
-  fn_(nullptr, watch_);
+  picture_ = std::make_unique<GraphPicture>(watch_->store(), query_, form_);
+  watch_->add_reader(*this);
 }
 
 void GraphRead::refused(mcp::RpcError error) {
-  fn_(&error, nullptr);
+  finish(&error, nullptr);
+}
+
+void GraphRead::on_drawn() {
+  std::string text = picture_->take();
+  finish(nullptr, picture_->empty() ? nullptr : &text);
+}
+
+void GraphRead::on_no_room() {
+  const mcp::RpcError error{mcp::RpcCode::internal_error,
+                            "the server has no room for this answer now: try again in " +
+                                base::format_duration(base::limits::kFullRetryAfter) +
+                                ", or for less",
+                            {}};
+  finish(&error, nullptr);
+}
+
+void GraphRead::finish(const mcp::RpcError* error, std::string* text) {
+  if (!std::exchange(done_, true)) fn_(error, text);
+}
+
+// Maybe before the picture was there.
+void GraphRead::ended() {
+  const mcp::RpcError error{mcp::RpcCode::internal_error,
+                            "the watch of the graph ended while it was read", {}};
+  finish(&error, nullptr);
 }
 
 }  // namespace tools

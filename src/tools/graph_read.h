@@ -1,6 +1,6 @@
-// GraphRead: one look at the graph for a reader, as a subscriber that wants nothing but the moment
-// when the graph is whole: it joins the identity's watch, or starts one that goes a few seconds
-// after the last has left it.
+// GraphRead: one look at the graph for a reader, as a subscriber that wants nothing but the picture
+// of the graph (graph_picture.h) when it is whole: it joins the identity's watch, or starts one that
+// goes a few seconds after the last has left it.
 #pragma once
 
 #include <memory>
@@ -9,18 +9,22 @@
 #include "base/delegate.h"
 #include "mcp/resource.h"
 #include "tools/graph_manager.h"
+#include "tools/graph_picture.h"
+#include "tools/graph_watch.h"
 #include "tools/watch_feed.h"
 
 namespace tools {
 
-class GraphRead final : private mcp::Subscriber {
+class GraphRead final : private mcp::Subscriber, private GraphWatch::Reader {
  public:
-  // Once, maybe inside start(): an error, or the watch to read from, inside the call only.
-  using Fn = base::Delegate<void(const mcp::RpcError*, const GraphWatch*)>;
+  // Once, maybe inside start(), as the last statement: an error; or the picture, nullptr when a name
+  // was asked for that no object has.
+  using Fn = base::Delegate<void(const mcp::RpcError*, std::string* picture)>;
   GraphRead(GraphManager& manager, const mcp::Caller& caller, Fn fn)
       : manager_(manager), caller_(caller), fn_(fn) {}
-  // The kinds that `filter` asks for are waited for, too.
-  void start(const GraphFilter& filter);
+  ~GraphRead() override;
+  // The kinds that the query's filter asks for are waited for, too.
+  void start(GraphQuery query, GraphPicture::Form form);
 
  private:
   class Feed;
@@ -29,14 +33,23 @@ class GraphRead final : private mcp::Subscriber {
   void accepted() override;
   void refused(mcp::RpcError error) override;
   bool publish(const base::Payload&) override { return true; }  // notices; nobody is there to hear
-  void ended() override {}
+  void ended() override;
+  GraphPicture& picture() override { return *picture_; }
+  void on_drawn() override;
+  void on_no_room() override;
+  void on_detach() { watch_ = nullptr; }
+  void finish(const mcp::RpcError* error, std::string* text);
 
   GraphManager& manager_;
   mcp::Caller caller_;
   Fn fn_;
   std::string uri_;
+  GraphQuery query_;
+  GraphPicture::Form form_ = GraphPicture::Form::json;
   GraphWatch* watch_ = nullptr;
   std::unique_ptr<WatchFeed> feed_;
+  std::unique_ptr<GraphPicture> picture_;
+  bool done_ = false;
 };
 
 }  // namespace tools

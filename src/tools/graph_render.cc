@@ -9,12 +9,6 @@ namespace tools {
 
 namespace {
 
-void append_omitted(std::string& out, std::size_t nodes, std::size_t edges) {
-  if (nodes == 0 && edges == 0) return;
-  out.append(",\"omitted\":{\"nodes\":").append(std::to_string(nodes));
-  out.append(",\"edges\":").append(std::to_string(edges)).append("}");
-}
-
 std::size_t over(std::size_t have, std::size_t limit) {
   return have > limit ? have - limit : 0;
 }
@@ -74,23 +68,10 @@ class Chart {
 
 }  // namespace
 
-std::string graph_json(const GraphStore& store, const GraphPart& part, const std::string& notes,
-                       bool bounded) {
-  const std::size_t nodes_over = bounded ? over(part.nodes.size(), kGraphNodes) : 0;
-  const std::size_t edges_over = bounded ? over(part.edges.size(), kGraphEdges) : 0;
-  std::string out = "{\"nodes\":[";
-  for (std::size_t i = 0; i < part.nodes.size() - nodes_over; ++i) {
-    if (i > 0) out.push_back(',');
-    store.append_node(out, part.nodes[i]);
-  }
-  out.append("],\"edges\":[");
-  for (std::size_t i = 0; i < part.edges.size() - edges_over; ++i) {
-    if (i > 0) out.push_back(',');
-    store.append_edge(out, part.edges[i]);
-  }
-  out.append("],\"notes\":").append(notes);
-  append_omitted(out, nodes_over, edges_over);
-  return out.append("}");
+void append_omitted(std::string& out, std::size_t nodes, std::size_t edges) {
+  if (nodes == 0 && edges == 0) return;
+  out.append(",\"omitted\":{\"nodes\":").append(std::to_string(nodes));
+  out.append(",\"edges\":").append(std::to_string(edges)).append("}");
 }
 
 std::string graph_mermaid(const GraphStore& store, const GraphPart& part,

@@ -9,8 +9,6 @@
 #include "tools/failure_to_rpc.h"
 #include "tools/graph_kinds.h"
 #include "tools/graph_read.h"
-#include "tools/graph_render.h"
-#include "tools/graph_watch.h"
 #include "tools/name_completion.h"
 #include "tools/resource_uri.h"
 
@@ -54,22 +52,21 @@ void complete_kind(const Typed& typed, mcp::CompletionReply& reply) {
 
 class GraphReadRun final : public mcp::ToolRun {
  public:
-  GraphReadRun(GraphManager& manager, const mcp::Caller& caller, GraphFilter filter,
-               mcp::ReadReply& reply)
-      : reply_(reply), read_(manager, caller, GraphRead::Fn::bind<&GraphReadRun::on_graph>(this)) {
-    query_.filter = std::move(filter);
+  GraphReadRun(GraphManager& manager, const mcp::Caller& caller, mcp::ReadReply& reply)
+      : reply_(reply), read_(manager, caller, GraphRead::Fn::bind<&GraphReadRun::on_graph>(this)) {}
+  // Whole, however large: it is what the deltas of a subscription come to.
+  void start(GraphFilter filter) {
+    GraphQuery query;
+    query.filter = std::move(filter);
+    read_.start(std::move(query), GraphPicture::Form::json);
   }
-  void start() { read_.start(query_.filter); }
 
  private:
-  void on_graph(const mcp::RpcError* error, const GraphWatch* watch) {
+  void on_graph(const mcp::RpcError* error, std::string* picture) {
     if (error) return reply_.fail(*error);
-    // Complete, however large: it equals what the deltas of a subscription add up to.
-    const GraphPart part = select_part(watch->store(), query_);
-    reply_.succeed({"application/json", graph_json(watch->store(), part, watch->notes(), false)});
+    reply_.succeed({"application/json", std::move(*picture)});
   }
   mcp::ReadReply& reply_;
-  GraphQuery query_;
   GraphRead read_;
 };
 
@@ -99,8 +96,8 @@ class GraphFamily final : public mcp::ResourceFamily {
       reply.fail(to_rpc(filter.error()));
       return nullptr;
     }
-    auto run = std::make_unique<GraphReadRun>(manager_, caller, *std::move(filter), reply);
-    run->start();
+    auto run = std::make_unique<GraphReadRun>(manager_, caller, reply);
+    run->start(*std::move(filter));
     return run;
   }
 

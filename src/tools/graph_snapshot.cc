@@ -4,13 +4,12 @@
 
 namespace tools {
 
-GraphSnapshotMaker::GraphSnapshotMaker(const GraphStore& store, const GraphView& view,
-                                       base::Budget* budget, std::string owner, std::string notes)
+GraphSnapshotMaker::GraphSnapshotMaker(const GraphStore& store, base::Budget* budget,
+                                       std::string owner, std::string notes)
     : store_(store),
       charge_(budget ? std::make_unique<base::Charge>(*budget) : nullptr),
       owner_(std::move(owner)),
-      notes_(std::move(notes)),
-      nodes_(view.nodes_in_order()) {}
+      notes_(std::move(notes)) {}
 
 // Charges the budget for what was made already, before more is made.
 bool GraphSnapshotMaker::pay() {
@@ -34,10 +33,10 @@ GraphSnapshotMaker::Made GraphSnapshotMaker::make(const GraphView& view, std::si
   std::string json;
   while (looked < most && !finished_) {
     json.clear();
-    if (node_ < nodes_.size()) {
-      const NodeIndex node = nodes_[node_++];
-      store_.append_node(json, node);
-      cutter_.node(json);
+    if (node_ < view.node_slots()) {
+      const auto node = static_cast<NodeIndex>(node_++);
+      if (view.has_node(node)) store_.append_node(json, node);
+      if (!json.empty()) cutter_.node(json);
     } else if (edge_ < view.edge_slots()) {
       const auto edge = static_cast<EdgeIndex>(edge_++);
       if (view.has_edge(edge)) store_.append_edge(json, edge);

@@ -15,14 +15,14 @@ namespace tools {
 
 class GraphSnapshotMaker {
  public:
-  // `store` and `budget` (nullptr: no limit) must outlive this. Requires: `view` was updated after
-  // the last change.
-  GraphSnapshotMaker(const GraphStore& store, const GraphView& view, base::Budget* budget,
-                     std::string owner, std::string notes);
+  // `store` and `budget` (nullptr: no limit) outlive it.
+  GraphSnapshotMaker(const GraphStore& store, base::Budget* budget, std::string owner,
+                     std::string notes);
 
   enum class Made : unsigned char { whole, more, no_room };
-  // Continues until `looked`, which grows by what the work costs, reaches `most`. Requires: `view`
-  // is unchanged. no_room: the budget, or the owner's share of it, is full: call again later.
+  // Goes on until `looked`, which grows by what it costs, reaches `most`. Requires: `view` was
+  // updated after the last change, and is as it was.
+  // no_room: the budget is full, or the owner's share of it: again later.
   Made make(const GraphView& view, std::size_t& looked, std::size_t most);
   // Requires: make() returned whole.
   Snapshot take();
@@ -33,8 +33,7 @@ class GraphSnapshotMaker {
   const GraphStore& store_;
   std::unique_ptr<base::Charge> charge_;
   const std::string owner_, notes_;
-  std::vector<NodeIndex> nodes_;
-  std::size_t node_ = 0, edge_ = 0;  // the next to write
+  std::size_t node_ = 0, edge_ = 0;  // the next ones
   GraphCutter cutter_{"snapshot", "added"};
   std::vector<base::Payload> made_;
   std::size_t unpaid_ = 0;  // bytes of made_ that are not charged yet

@@ -9,8 +9,6 @@
 
 #include "base/text.h"
 #include "tools/graph_read.h"
-#include "tools/graph_render.h"
-#include "tools/graph_watch.h"
 
 namespace tools {
 
@@ -122,32 +120,31 @@ struct Arguments {
 
 class GraphRun final : public mcp::ToolRun {
  public:
-  GraphRun(GraphManager& manager, Call call, GraphQuery query, bool mermaid)
+  GraphRun(GraphManager& manager, Call call)
       : call_(call),
-        query_(std::move(query)),
-        mermaid_(mermaid),
         read_(manager, call->caller(), GraphRead::Fn::bind<&GraphRun::on_graph>(this)) {}
-  void start() { read_.start(query_.filter); }
+  void start(GraphQuery query, GraphPicture::Form form) {
+    name_ = query.name;
+    filtered_ = !query.filter.text().empty();
+    read_.start(std::move(query), form);
+  }
 
  private:
-  void on_graph(const mcp::RpcError* error, const GraphWatch* watch) {
+  void on_graph(const mcp::RpcError* error, std::string* picture) {
     if (error) return call_.fail(mcp::ToolError{error->message});
-    const GraphStore& store = watch->store();
-    const GraphPart part = select_part(store, query_);
-    if (part.nodes.empty() && !query_.name.empty()) {
-      return call_.fail(mcp::ToolError{"no object called \"" + base::printable(query_.name, 300) +
+    if (!picture) {
+      return call_.fail(mcp::ToolError{"no object called \"" + base::printable(name_, 300) +
                                        "\" is in the graph" +
-                                       (query_.filter.text().empty() ? "" : " under this filter")});
+                                       (filtered_ ? " under this filter" : "")});
     }
     mcp::JsonOf<Answer> answer;
-    answer.text = mermaid_ ? graph_mermaid(store, part, watch->notes())
-                           : graph_json(store, part, watch->notes(), true);
+    answer.text = std::move(*picture);
     call_.succeed(std::move(answer));
   }
 
   Call call_;
-  GraphQuery query_;
-  bool mermaid_;
+  std::string name_;
+  bool filtered_ = false;
   GraphRead read_;
 };
 
@@ -183,9 +180,9 @@ class GraphTool final : public mcp::TypedTool<Arguments, Answer> {
     query.direction = arguments.direction == "downstream" ? GraphDirection::downstream
                       : arguments.direction == "upstream" ? GraphDirection::upstream
                                                           : GraphDirection::both;
-    auto run =
-        std::make_unique<GraphRun>(manager_, call, std::move(query), arguments.format == "mermaid");
-    run->start();
+    auto run = std::make_unique<GraphRun>(manager_, call);
+    run->start(std::move(query), arguments.format == "mermaid" ? GraphPicture::Form::mermaid
+                                                               : GraphPicture::Form::bounded_json);
     return run;
   }
 

@@ -45,6 +45,15 @@ std::string GraphDelta::numbered(std::string_view body, std::uint64_t sequence) 
 
 // ---- what a view sends
 
+namespace {
+
+// Of those that several turns may name, so many are looked at together.
+constexpr std::size_t kEntriesAtOnce = 64;
+// What a text counts for before it is written.
+constexpr std::size_t kLooksPerText = 12;
+
+}  // namespace
+
 struct GraphView::Changes {
   struct Group {
     std::vector<NodeIndex> nodes;
@@ -55,8 +64,13 @@ struct GraphView::Changes {
   // Hidden now, but still there: as last sent; nullptr: as they are.
   std::vector<std::pair<NodeIndex, const std::string*>> hidden_nodes;
   std::vector<EdgeIndex> hidden_edges;
-  std::vector<EdgeIndex> suspects;  // edges of nodes that came into view or left it
   std::size_t looked = 0;
+  std::size_t cost() const {
+    const std::size_t texts = added.nodes.size() + added.edges.size() + modified.nodes.size() +
+                              modified.edges.size() + hidden_nodes.size() + hidden_edges.size() +
+                              gone_nodes.size() + gone_edges.size();
+    return looked + texts * kLooksPerText;
+  }
 };
 
 GraphView::GraphView(const GraphStore& store, GraphFilter filter)
@@ -69,25 +83,63 @@ GraphView::GraphView(const GraphStore& store, GraphFilter filter)
     edges_[i] = store.edge(i).from != kNone && filter_.shows_edge(store, i);
 }
 
-// Several turns may name one; what counts is what it was at first and what it is now.
-void GraphView::look_at_nodes(std::span<const GraphTurn* const> turns, Changes& changes) {
+void GraphView::suspect_edges_of(NodeIndex index) {
+  const GraphNode& node = store_.node(index);
+  for (EdgeIndex e = node.first_out; e != kNone; e = store_.edge(e).next_out)
+    backlog_.suspects.push_back(e);
+  for (EdgeIndex e = node.first_in; e != kNone; e = store_.edge(e).next_in)
+    backlog_.suspects.push_back(e);
+}
+
+void GraphView::note_gone(std::span<const GraphTurn* const> turns, Changes& changes) {
+  for (; backlog_.turns < turns.size(); ++backlog_.turns) {
+    const GraphTurn& turn = *turns[backlog_.turns];
+    for (const GraphTurn::Node& node : turn.nodes) {
+      if (!node.gone || !has_node(node.index)) continue;
+      backlog_.nodes_gone.push_back(node.last);
+      nodes_[node.index] = false;
+      suspect_edges_of(node.index);
+    }
+    for (const GraphTurn::Edge& edge : turn.edges) {
+      if (!edge.gone || !has_edge(edge.index)) continue;
+      backlog_.edges_gone.push_back(edge.last);
+      edges_[edge.index] = false;
+    }
+    changes.looked += (turn.nodes.size() + turn.edges.size()) / 8;
+  }
+}
+
+// After the edges that lead to them the nodes. False: none is left.
+bool GraphView::take_gone(Changes& changes) {
+  Backlog& all = backlog_;
+  if (all.edge_gone < all.edges_gone.size()) {
+    changes.gone_edges.push_back(all.edges_gone[all.edge_gone++]);
+  } else if (all.node_gone < all.nodes_gone.size()) {
+    changes.gone_nodes.push_back(all.nodes_gone[all.node_gone++]);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Several turns may name one; what counts is what it was at first and what it is now. False: none is
+// left.
+bool GraphView::look_at_nodes(std::span<const GraphTurn* const> turns, Changes& changes) {
   struct Named {
     NodeIndex index;
     bool changed;
     const std::string* last;
   };
   std::vector<Named> named;
-  std::vector<NodeIndex> flipped;
-  for (const GraphTurn* turn : turns) {
-    for (const GraphTurn::Node& node : turn->nodes) {
-      if (node.gone && has_node(node.index)) {
-        changes.gone_nodes.push_back(node.last);
-        nodes_[node.index] = false;
-        flipped.push_back(node.index);
-      }
+  At& at = backlog_.node;
+  for (; at.turn < turns.size() && named.size() < kEntriesAtOnce; ++at.turn, at.entry = 0) {
+    const std::vector<GraphTurn::Node>& nodes = turns[at.turn]->nodes;
+    for (; at.entry < nodes.size() && named.size() < kEntriesAtOnce; ++at.entry) {
+      const GraphTurn::Node& node = nodes[at.entry];
       const bool before = node.changed && !node.gone && !node.last.empty();
       named.push_back({node.index, node.changed, before ? &node.last : nullptr});
     }
+    if (at.entry < nodes.size()) break;
   }
   changes.looked += named.size();
   const auto same = [](const Named& a, const Named& b) { return a.index < b.index; };
@@ -103,43 +155,43 @@ void GraphView::look_at_nodes(std::span<const GraphTurn* const> turns, Changes& 
     if (was && !is) changes.hidden_nodes.emplace_back(all.index, all.last);
     if (is && !was) changes.added.nodes.push_back(all.index);
     if (is && was && all.changed) changes.modified.nodes.push_back(all.index);
-    if (was != is) flipped.push_back(all.index);
+    if (was != is) suspect_edges_of(all.index);
   }
-  for (const NodeIndex index : flipped) {
-    const GraphNode& node = store_.node(index);
-    for (EdgeIndex e = node.first_out; e != kNone; e = store_.edge(e).next_out)
-      changes.suspects.push_back(e);
-    for (EdgeIndex e = node.first_in; e != kNone; e = store_.edge(e).next_in)
-      changes.suspects.push_back(e);
-  }
+  return !named.empty();
 }
 
-void GraphView::look_at_edges(std::span<const GraphTurn* const> turns, Changes& changes) {
-  std::vector<EdgeIndex>& named = changes.suspects;
-  std::vector<EdgeIndex> changed;
-  for (const GraphTurn* turn : turns) {
-    for (const GraphTurn::Edge& edge : turn->edges) {
-      if (edge.gone && has_edge(edge.index)) {
-        changes.gone_edges.push_back(edge.last);
-        edges_[edge.index] = false;
-      }
-      named.push_back(edge.index);
-      if (edge.changed) changed.push_back(edge.index);
-    }
+void GraphView::look_at_edge(EdgeIndex index, bool changed, Changes& changes) {
+  ++changes.looked;
+  const GraphEdge& edge = store_.edge(index);
+  const bool is = edge.from != kNone && !edge.dead && filter_.shows_edge(store_, index);
+  const bool was = swap(edges_, index, is);
+  if (was && !is) changes.hidden_edges.push_back(index);
+  if (is && !was) changes.added.edges.push_back(index);
+  if (is && was && changed) changes.modified.edges.push_back(index);
+}
+
+bool GraphView::look_at_edges(std::span<const GraphTurn* const> turns, Changes& changes) {
+  std::vector<std::pair<EdgeIndex, bool>> named;  // changed
+  At& at = backlog_.edge;
+  for (; at.turn < turns.size() && named.size() < kEntriesAtOnce; ++at.turn, at.entry = 0) {
+    const std::vector<GraphTurn::Edge>& edges = turns[at.turn]->edges;
+    for (; at.entry < edges.size() && named.size() < kEntriesAtOnce; ++at.entry)
+      named.emplace_back(edges[at.entry].index, edges[at.entry].changed);
+    if (at.entry < edges.size()) break;
   }
-  changes.looked += named.size();
-  std::sort(changed.begin(), changed.end());
-  std::sort(named.begin(), named.end());
-  named.erase(std::unique(named.begin(), named.end()), named.end());
-  for (const EdgeIndex index : named) {
-    const GraphEdge& edge = store_.edge(index);
-    const bool is = edge.from != kNone && !edge.dead && filter_.shows_edge(store_, index);
-    const bool was = swap(edges_, index, is);
-    if (was && !is) changes.hidden_edges.push_back(index);
-    if (is && !was) changes.added.edges.push_back(index);
-    if (is && was && std::binary_search(changed.begin(), changed.end(), index))
-      changes.modified.edges.push_back(index);
+  // Of each the entry that says changed, if one does, is the last.
+  if (turns.size() > 1) std::sort(named.begin(), named.end());
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (i + 1 < named.size() && named[i + 1].first == named[i].first) continue;
+    look_at_edge(named[i].first, named[i].second, changes);
   }
+  return !named.empty();
+}
+
+bool GraphView::look_at_suspects(Changes& changes) {
+  if (backlog_.suspect == backlog_.suspects.size()) return false;
+  look_at_edge(backlog_.suspects[backlog_.suspect++], false, changes);
+  return true;
 }
 
 bool GraphView::swap(std::vector<bool>& bits, std::size_t at, bool value) {
@@ -150,17 +202,28 @@ bool GraphView::swap(std::vector<bool>& bits, std::size_t at, bool value) {
 }
 
 std::vector<GraphDelta> GraphView::update(std::span<const GraphTurn* const> turns, GraphText& text,
-                                          std::size_t& looked) {
+                                          std::size_t& looked, std::size_t most) {
   Changes changes;
-  look_at_nodes(turns, changes);
-  look_at_edges(turns, changes);
+  note_gone(turns, changes);
+  bool more = true;
+  while (more && looked + changes.cost() < most) {
+    more = take_gone(changes) || look_at_nodes(turns, changes) || look_at_edges(turns, changes) ||
+           look_at_suspects(changes);
+  }
+  whole_ = !more;
+  std::vector<GraphDelta> out = tell(changes, text);
+  looked += changes.looked;
+  for (const GraphDelta& delta : out)
+    looked += (delta.nodes.size() + delta.edges.size()) / kBytesPerLook;
+  if (whole_) backlog_ = {};
+  return out;
+}
 
+std::vector<GraphDelta> GraphView::tell(const Changes& changes, GraphText& text) const {
   std::vector<GraphDelta> out;
   const auto finish = [&](GraphCutter& cutter) {
     for (GraphDelta& delta : cutter.done()) {
-      if (delta.nodes.empty() && delta.edges.empty()) continue;
-      changes.looked += (delta.nodes.size() + delta.edges.size()) / kBytesPerLook;
-      out.push_back(std::move(delta));
+      if (!delta.nodes.empty() || !delta.edges.empty()) out.push_back(std::move(delta));
     }
   };
   GraphCutter deleted("deleted", "deleted");
@@ -175,30 +238,17 @@ std::vector<GraphDelta> GraphView::update(std::span<const GraphTurn* const> turn
   for (const auto& [node, last] : changes.hidden_nodes)
     before.clear(), store_.append_node(before, node, last), deleted.node(before);
   finish(deleted);
-  const auto tell = [&](std::string_view action, const Changes::Group& group) {
+  const auto group = [&](std::string_view action, const Changes::Group& of) {
     GraphCutter cutter(action, action);
-    for (const NodeIndex node : group.nodes)
+    for (const NodeIndex node : of.nodes)
       cutter.node(text.node(node));
-    for (const EdgeIndex edge : group.edges)
+    for (const EdgeIndex edge : of.edges)
       cutter.edge(text.edge(edge));
     finish(cutter);
   };
-  tell("added", changes.added);
-  tell("modified", changes.modified);
-  looked += changes.looked;
+  group("added", changes.added);
+  group("modified", changes.modified);
   return out;
-}
-
-std::vector<NodeIndex> GraphView::nodes_in_order() const {
-  std::vector<NodeIndex> order;
-  for (NodeIndex i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i]) order.push_back(i);
-  }
-  std::sort(order.begin(), order.end(), [&](NodeIndex a, NodeIndex b) {
-    const GraphNode &x = store_.node(a), &y = store_.node(b);
-    return x.kind != y.kind ? x.kind < y.kind : *x.id < *y.id;
-  });
-  return order;
 }
 
 }  // namespace tools

@@ -1,13 +1,16 @@
 // GraphView: what those who asked with one filter were told: one bit for each node and edge. What
 // they are told next is the difference to what the filter shows now, so that applying the deltas
-// always gives what a fresh read gives.
+// always gives what a fresh read gives, in another order.
 //
 //   delta  {"action":"snapshot"|"added"|"modified"|"deleted","nodes":[NODE…],"edges":[EDGE…],
-//           "sequence":N}; of one turn: deleted (as last told), then added, then modified. What is
+//           "sequence":N}; of one change: deleted (as last told), then added, then modified. What is
 //           larger than kGraphDeltaBytes comes in several deltas: a snapshot as one "snapshot"
-//           and "added" for the rest.
+//           and "added" for the rest. A change that is too large for one turn of the loop is told in
+//           parts, each in this order: what is gone first.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,29 +41,52 @@ class GraphView {
   // `store` must outlive this. Requires: nothing in it is touched.
   GraphView(const GraphStore& store, GraphFilter filter);
 
-  // What is to be told now. `turns`: all that was settled since the last call, in order; nothing in
-  // the store is touched now. `looked` grows by what it cost: nodes and edges looked at, and what
-  // their texts count for.
+  // What is to be told now, or the part of it that `most` allows; whole() says whether it was all.
+  // `turns`: all that was settled since it was whole last, in order; what an earlier call had of them
+  // must still be where it was. Nothing in the store is touched now. `looked` grows by what it cost:
+  // nodes and edges looked at, and what their texts count for.
   std::vector<GraphDelta> update(std::span<const GraphTurn* const> turns, GraphText& text,
-                                 std::size_t& looked);
+                                 std::size_t& looked, std::size_t most = SIZE_MAX);
+  bool whole() const { return whole_; }
   const GraphFilter& filter() const { return filter_; }
 
-  // What was told so far. Requires (both): update() was called after the last change.
+  // What was told so far. Requires (all): update() was called after the last change, and whole().
   bool has_node(NodeIndex index) const { return index < nodes_.size() && nodes_[index]; }
   bool has_edge(EdgeIndex index) const { return index < edges_.size() && edges_[index]; }
-  // By kind and id.
-  std::vector<NodeIndex> nodes_in_order() const;
+  std::size_t node_slots() const { return nodes_.size(); }
   std::size_t edge_slots() const { return edges_.size(); }
 
  private:
   struct Changes;
-  void look_at_nodes(std::span<const GraphTurn* const> turns, Changes& changes);
-  void look_at_edges(std::span<const GraphTurn* const> turns, Changes& changes);
+  // A place in all turns, one after the other.
+  struct At {
+    std::size_t turn = 0, entry = 0;
+  };
+  // What of the turns is still to be looked at. What is gone comes before all else: its place in the
+  // store may be another's already.
+  struct Backlog {
+    std::size_t turns = 0;                             // whose departures are known
+    std::vector<std::string_view> nodes_gone, edges_gone;  // texts in the turns
+    std::size_t node_gone = 0, edge_gone = 0;
+    At node, edge;
+    std::vector<EdgeIndex> suspects;  // edges of nodes that came into view or left it
+    std::size_t suspect = 0;
+  };
+  void note_gone(std::span<const GraphTurn* const> turns, Changes& changes);
+  bool take_gone(Changes& changes);
+  bool look_at_nodes(std::span<const GraphTurn* const> turns, Changes& changes);
+  bool look_at_edges(std::span<const GraphTurn* const> turns, Changes& changes);
+  bool look_at_suspects(Changes& changes);
+  void look_at_edge(EdgeIndex index, bool changed, Changes& changes);
+  void suspect_edges_of(NodeIndex index);
+  std::vector<GraphDelta> tell(const Changes& changes, GraphText& text) const;
   static bool swap(std::vector<bool>& bits, std::size_t at, bool value);
 
   const GraphStore& store_;
   GraphFilter filter_;
   std::vector<bool> nodes_, edges_;
+  Backlog backlog_;
+  bool whole_ = true;
 };
 
 // Bytes of text that cost as much as one look.

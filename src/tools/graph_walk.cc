@@ -1,6 +1,6 @@
 #include "tools/graph_walk.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace tools {
 
@@ -12,61 +12,64 @@ bool is_called(const GraphNode& node, const std::string& name) {
   return id.substr(id.find(':') + 1) == name;  // "namespace/name"
 }
 
-// Calls fn for the edges from `node` in the given direction.
-template <class Fn>
-void each_edge(const GraphStore& store, NodeIndex node, GraphDirection direction, Fn fn) {
-  if (direction != GraphDirection::upstream) {
-    for (EdgeIndex e = store.node(node).first_out; e != kNone; e = store.edge(e).next_out)
-      fn(e, store.edge(e).to);
-  }
-  if (direction != GraphDirection::downstream) {
-    for (EdgeIndex e = store.node(node).first_in; e != kNone; e = store.edge(e).next_in)
-      fn(e, store.edge(e).from);
-  }
-}
-
-void walk(const GraphStore& store, const GraphQuery& query, GraphPart& part) {
-  std::vector<bool> seen(store.node_slots()), taken(store.edge_slots());
-  for (const NodeIndex node : part.nodes)
-    seen[node] = true;
-  std::size_t from = 0;
-  for (int step = 0; step < query.depth; ++step) {
-    const std::size_t end = part.nodes.size();
-    for (; from < end; ++from) {
-      each_edge(store, part.nodes[from], query.direction, [&](EdgeIndex edge, NodeIndex other) {
-        if (taken[edge] || !query.filter.shows_edge(store, edge)) return;
-        taken[edge] = true;
-        part.edges.push_back(edge);
-        if (seen[other] || !store.node(other).exists) return;
-        seen[other] = true;
-        part.nodes.push_back(other);
-      });
-    }
-    if (end == part.nodes.size()) break;
-  }
-}
-
 }  // namespace
 
-GraphPart select_part(const GraphStore& store, const GraphQuery& query) {
-  GraphPart part;
-  for (NodeIndex i = 0; i < store.node_slots(); ++i) {
-    const GraphNode& node = store.node(i);
-    if (!node.id || !query.filter.shows(store, i)) continue;
-    if (query.name.empty() || is_called(node, query.name)) part.nodes.push_back(i);
-  }
-  if (!query.name.empty()) {
-    walk(store, query, part);
+bool goes_before(const GraphStore& store, NodeIndex a, NodeIndex b) {
+  const GraphNode &x = store.node(a), &y = store.node(b);
+  return x.kind != y.kind ? x.kind < y.kind : *x.id < *y.id;
+}
+
+void GraphWalk::look_at(NodeIndex index) {
+  const GraphNode& node = store_->node(index);
+  if (node.id && query_->filter.shows(*store_, index) && is_called(node, query_->name))
+    part_.nodes.push_back(index);
+}
+
+void GraphWalk::begin() {
+  begun_ = true;
+  seen_.resize(store_->node_slots());
+  taken_.resize(store_->edge_slots());
+  for (const NodeIndex node : part_.nodes)
+    seen_[node] = true;
+  end_ = query_->depth > 0 ? part_.nodes.size() : 0;
+  arrive();
+}
+
+// At the node whose edges are next.
+void GraphWalk::arrive() {
+  if (at_ == end_) return;
+  const GraphNode& node = store_->node(part_.nodes[at_]);
+  out_ = query_->direction != GraphDirection::upstream ? node.first_out : kNone;
+  in_ = query_->direction != GraphDirection::downstream ? node.first_in : kNone;
+}
+
+bool GraphWalk::step(std::size_t& looked) {
+  if (!begun_) begin();
+  ++looked;
+  if (at_ == end_) {
+    if (end_ == part_.nodes.size() || ++away_ >= query_->depth) return false;
+    end_ = part_.nodes.size();
+    arrive();
+  } else if (out_ != kNone) {
+    const GraphEdge& edge = store_->edge(out_);
+    pass(std::exchange(out_, edge.next_out), edge.to);
+  } else if (in_ != kNone) {
+    const GraphEdge& edge = store_->edge(in_);
+    pass(std::exchange(in_, edge.next_in), edge.from);
   } else {
-    for (EdgeIndex e = 0; e < store.edge_slots(); ++e) {
-      if (store.edge(e).from != kNone && query.filter.shows_edge(store, e)) part.edges.push_back(e);
-    }
+    ++at_;
+    arrive();
   }
-  std::sort(part.nodes.begin(), part.nodes.end(), [&](NodeIndex a, NodeIndex b) {
-    const GraphNode &x = store.node(a), &y = store.node(b);
-    return x.kind != y.kind ? x.kind < y.kind : *x.id < *y.id;
-  });
-  return part;
+  return true;
+}
+
+void GraphWalk::pass(EdgeIndex edge, NodeIndex other) {
+  if (taken_[edge] || !query_->filter.shows_edge(*store_, edge)) return;
+  taken_[edge] = true;
+  part_.edges.push_back(edge);
+  if (seen_[other] || !store_->node(other).exists) return;
+  seen_[other] = true;
+  part_.nodes.push_back(other);
 }
 
 }  // namespace tools

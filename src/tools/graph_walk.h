@@ -28,10 +28,39 @@ struct GraphQuery {
 };
 
 struct GraphPart {
-  std::vector<NodeIndex> nodes;  // by kind, then id
+  std::vector<NodeIndex> nodes;
   std::vector<EdgeIndex> edges;
 };
 
-GraphPart select_part(const GraphStore& store, const GraphQuery& query);
+// By kind, then id.
+bool goes_before(const GraphStore& store, NodeIndex a, NodeIndex b);
+
+// From the objects of the query's name along the edges, an edge a step. The store must not change
+// meanwhile.
+class GraphWalk {
+ public:
+  // Both outlive it.
+  GraphWalk(const GraphStore& store, const GraphQuery& query) : store_(&store), query_(&query) {}
+  // Begins there if it is called so. Requires: before the first step().
+  void look_at(NodeIndex index);
+  // False: that was all. `looked` grows by what it costs.
+  bool step(std::size_t& looked);
+  // In the order of their coming.
+  const GraphPart& part() const { return part_; }
+
+ private:
+  void begin();
+  void arrive();
+  void pass(EdgeIndex edge, NodeIndex other);
+
+  const GraphStore* store_;
+  const GraphQuery* query_;
+  GraphPart part_;
+  std::vector<bool> seen_, taken_;
+  std::size_t at_ = 0, end_ = 0;  // of the nodes so many edges away
+  int away_ = 0;
+  EdgeIndex out_ = kNone, in_ = kNone;  // of the node at_ the next ones
+  bool begun_ = false;
+};
 
 }  // namespace tools

@@ -48,7 +48,7 @@ void GraphWatch::on_demand_time() {
   for (auto it = demanded_.begin(); it != demanded_.end();) {
     const std::string& type = source_.kinds()[it->first].type;
     for (const auto& [text, shown] : views_) {
-      if (shown.view.filter().names_kind(type)) it->second = now;
+      if (shown.filter.names_kind(type)) it->second = now;
     }
     if (now - it->second < kGraphDemandKept) {
       ++it;
@@ -101,13 +101,7 @@ void GraphWatch::on_source_down(const kube::Failure& failure, base::Duration ret
 void GraphWatch::join_view(GraphFeed& feed) {
   const std::string text = feed.filter().text();
   auto at = views_.find(text);
-  if (at == views_.end()) {
-    // What was touched so far is news for the existing views only: the new one has seen it.
-    record();
-    at = views_.emplace(text, Shown{GraphView(source_.store(), feed.filter()), {}, next_turn()})
-             .first;
-    if (!late_.empty()) work_.schedule();
-  }
+  if (at == views_.end()) at = views_.emplace(text, Shown{feed.filter(), {}}).first;
   at->second.feeds.push_back(&feed);
 }
 
@@ -122,19 +116,14 @@ void GraphWatch::drop_view(GraphFeed& feed) {
   views_.erase(at);
 }
 
-// For a small graph it is ready at once.
+// Made in turns of its own: those that become ready together may have many filters.
 Snapshot GraphWatch::snapshot(const GraphFilter& filter) {
   Shown& shown = views_.find(filter.text())->second;
   snapshot_timer_.arm(kGraphSnapshotKept);
-  if (shown.snapshot || shown.maker) return shown.snapshot;
-  std::size_t looked = 0;
-  record();
-  bring(shown, looked);
-  begin_snapshot(shown);
+  if (shown.snapshot || std::exchange(shown.wanted, true)) return shown.snapshot;
   making_.push_back(&shown);
   work_.schedule();
-  if (making_.size() == 1) make_next(looked);
-  return shown.snapshot;
+  return {};
 }
 
 Payload GraphWatch::frame(const std::string& uri, const Payload& body, std::uint64_t sequence) {
@@ -150,14 +139,14 @@ Payload GraphWatch::frame(const std::string& uri, const Payload& body, std::uint
 
 void GraphWatch::begin_snapshot(Shown& shown) {
   shown.maker = std::make_unique<GraphSnapshotMaker>(
-      source_.store(), shown.view, context().snapshots(), identity(), notes());
+      source_.store(), context().snapshots(), identity(), notes());
   ++shown.begun;
 }
 
 // ---- changes
 
 void GraphWatch::set_late(Shown& shown) {
-  if (std::exchange(shown.late, true)) return;
+  if (!shown.view || std::exchange(shown.late, true)) return;
   late_.push_back(&shown);
 }
 
@@ -168,6 +157,7 @@ void GraphWatch::record() {
   GraphTurn turn = store.settle();
   if (turn.nodes.empty() && turn.edges.empty()) return;
   text_.clear();
+  if (!readers_.empty()) readers_.front()->picture().follow(turn);
   if (views_.empty()) return;
   turns_.push_back(std::move(turn));
   for (auto& [text, shown] : views_)
@@ -181,7 +171,7 @@ void GraphWatch::on_graph() {
     delta.action = "modified";
     notes_body_ = Payload(delta.body(source_.notes()));
     for (auto& [text, shown] : views_) {
-      shown.notes_due = true;
+      shown.notes_due = shown.view.has_value();
       set_late(shown);
     }
   }
@@ -197,50 +187,72 @@ void GraphWatch::work() {
   while (room && !making_.empty() && looked < kGraphLooks) {
     Shown* shown = making_.front();
     room = make_next(looked);
-    if (!shown->maker) tell_made(*shown);
+    if (!shown->wanted) tell_made(*shown);
   }
-  const std::uint64_t seen = late_.empty() ? next_turn() : late_.front()->seen;
+  while (!readers_.empty() && looked < kGraphLooks)
+    draw_next(looked);
+  most_looked_ = std::max(most_looked_, looked);
+  std::uint64_t seen = next_turn();
+  for (const Shown* shown : late_)
+    seen = std::min(seen, shown->seen);
   for (; first_turn_ < seen; ++first_turn_)
     turns_.pop_front();
   last_ = {};
   if (late_.empty()) text_.clear();
   if (!room) retry_timer_.arm(kGraphSnapshotRetry);
-  if (!late_.empty() || (room && !making_.empty())) work_.schedule();
+  if (!late_.empty() || (room && !making_.empty()) || !readers_.empty()) work_.schedule();
 }
 
-void GraphWatch::bring(Shown& shown, std::size_t& looked) {
-  if (!std::exchange(shown.late, false)) return;
-  std::erase(late_, &shown);
+// False: there is more of its changes than fits into this turn; others have theirs first.
+bool GraphWatch::bring(Shown& shown, std::size_t& looked) {
+  if (!shown.late) return true;
   std::vector<const GraphTurn*> turns;
-  for (; shown.seen < next_turn(); ++shown.seen)
-    turns.push_back(&turns_[static_cast<std::size_t>(shown.seen - first_turn_)]);
+  for (std::uint64_t turn = shown.seen; turn < next_turn(); ++turn)
+    turns.push_back(&turns_[static_cast<std::size_t>(turn - first_turn_)]);
   std::vector<Payload> bodies;
-  for (const GraphDelta& delta : shown.view.update(turns, text_, looked))
+  for (const GraphDelta& delta : shown.view->update(turns, text_, looked, kGraphLooks))
     bodies.emplace_back(delta.body());
-  if (std::exchange(shown.notes_due, false)) bodies.push_back(notes_body_);
-  if (bodies.empty()) return;
-  shown.snapshot = {};
-  if (shown.maker) begin_snapshot(shown);
+  std::erase(late_, &shown);
+  shown.late = !shown.view->whole();
+  if (shown.late) {
+    late_.push_back(&shown);
+  } else {
+    shown.seen = next_turn();
+    if (std::exchange(shown.notes_due, false)) bodies.push_back(notes_body_);
+  }
+  if (!bodies.empty()) {
+    shown.snapshot = {};
+    shown.maker.reset();
+  }
   for (const Payload& body : bodies) {
     for (GraphFeed* feed : shown.feeds)
       feed->tell(body);
   }
+  return !shown.late;
 }
 
 // Continues the first of making_, which leaves the list when it is whole. False: the budget has no
 // room now.
 bool GraphWatch::make_next(std::size_t& looked) {
   Shown& shown = *making_.front();
-  bring(shown, looked);
+  if (!bring(shown, looked)) return true;
+  if (!shown.view) {
+    const GraphStore& store = source_.store();
+    shown.view.emplace(store, shown.filter);
+    shown.seen = next_turn();
+    looked += (store.node_slots() + store.edge_slots()) / 2;
+  }
+  if (!shown.maker) begin_snapshot(shown);
   const std::size_t most = shown.begun > kGraphSnapshotTries ? SIZE_MAX : kGraphLooks;
-  auto made = shown.maker->make(shown.view, looked, most);
+  auto made = shown.maker->make(*shown.view, looked, most);
   if (made == GraphSnapshotMaker::Made::no_room) {
     // Snapshots that are kept for later newcomers make room for the subscribers that wait.
     forget_snapshots();
-    made = shown.maker->make(shown.view, looked, most);
+    made = shown.maker->make(*shown.view, looked, most);
   }
   if (made != GraphSnapshotMaker::Made::whole) return made == GraphSnapshotMaker::Made::more;
   shown.begun = 0;
+  shown.wanted = false;
   making_.pop_front();
   shown.snapshot = shown.maker->take();
   shown.maker.reset();
@@ -254,6 +266,42 @@ void GraphWatch::tell_made(Shown& shown) {
   for (GraphFeed* feed : feeds) {
     if (feed->waits_for_snapshot()) feed->on_room();
   }
+}
+
+// ---- readers
+
+void GraphWatch::add_reader(Reader& reader) {
+  readers_.push_back(&reader);
+  work_.schedule();
+}
+
+void GraphWatch::drop_reader(Reader& reader) {
+  if (readers_.empty()) return;
+  if (readers_.front() == &reader) drawn_.reset();
+  std::erase(readers_, &reader);
+}
+
+// Goes on with the first, which leaves when it is whole. The others hold nothing yet.
+void GraphWatch::draw_next(std::size_t& looked) {
+  Reader& reader = *readers_.front();
+  GraphPicture& picture = reader.picture();
+  const bool whole = picture.draw(notes(), looked, kGraphLooks);
+  if (base::Budget* budget = context().snapshots()) {
+    if (!drawn_) drawn_.emplace(*budget);
+    const std::size_t more = picture.bytes() - std::min(picture.bytes(), drawn_->size());
+    bool room = more == 0 || drawn_->take(more, identity());
+    if (!room) {
+      forget_snapshots();
+      room = drawn_->take(more, identity());
+    }
+    if (!room) {
+      drop_reader(reader);
+      return reader.on_no_room();
+    }
+  }
+  if (!whole) return;
+  drop_reader(reader);
+  reader.on_drawn();
 }
 
 }  // namespace tools

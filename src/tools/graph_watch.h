@@ -1,19 +1,22 @@
 // GraphWatch: one identity's graph, shared by all its subscribers and readers whatever their
 // filters. Those with the same filter share a view, and the text of its deltas.
 //
-// A change is recorded once (graph_turn.h), with its texts; the views look at it one after another,
-// kGraphLooks in one turn of the loop, so that many filters delay nothing else. Snapshots are made
-// in the same way, one at a time: the feeds that wait for one are pumped when it is ready. A view
-// that has fallen behind by several changes sends their net result.
+// A change is written down once (graph_turn.h), with its texts; the views look at it one after
+// another, kGraphLooks in one turn of the loop, so that many filters delay nobody else. So are
+// snapshots made, one at a time: who waits for one is pumped when it is there; and after those the
+// pictures that readers wait for. A view that has fallen behind by several changes is told what they
+// came to.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/graph_filter.h"
+#include "tools/graph_picture.h"
 #include "tools/graph_snapshot.h"
 #include "tools/graph_source.h"
 #include "tools/graph_view.h"
@@ -43,11 +46,26 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
  public:
   GraphWatch(WatchManager& manager, Spec spec);
 
-  // A client with this filter needs the kinds that it names. Call it before join().
+  // One who waits for a picture. Exactly one of the two, once, as the last statement about it, unless
+  // it is dropped before.
+  class Reader {
+   public:
+    virtual ~Reader() = default;
+    virtual GraphPicture& picture() = 0;
+    virtual void on_drawn() = 0;
+    virtual void on_no_room() = 0;  // the budget of snapshots is full, or the caller's share of it
+  };
+  // Requires: ready. It is drawn in its turn, never inside.
+  void add_reader(Reader& reader);
+  void drop_reader(Reader& reader);
+
+  // One who comes with this filter needs the kinds that it names; before join().
   void demand(const GraphFilter& filter);
   // For reads. Requires: ready().
   const GraphStore& store() const { return source_.store(); }
-  // The source's notes; one more while the watch is down.
+  // The most that one turn of the loop has looked at, for tests.
+  std::size_t most_looked() const { return most_looked_; }
+  // With what stands against their completeness now (the watch is down).
   std::string notes() const;
   void describe(std::vector<WatchInfo>& out) const override;
 
@@ -62,14 +80,16 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
 
  private:
   struct Shown {
-    GraphView view;
+    GraphFilter filter;
     std::vector<GraphFeed*> feeds;
-    std::uint64_t seen;  // the turns before this one were looked at
+    std::optional<GraphView> view = {};  // once a snapshot is begun
+    std::uint64_t seen = 0;              // the turns before this one
     bool late = false;   // in late_
     bool notes_due = false;
-    Snapshot snapshot = {};  // kept while nothing changes
-    std::unique_ptr<GraphSnapshotMaker> maker = nullptr;
-    int begun = 0;  // how often, since one was last whole
+    Snapshot snapshot = {};  // while nothing has changed
+    bool wanted = false;     // a snapshot is: in making_
+    std::unique_ptr<GraphSnapshotMaker> maker = nullptr;  // once the view is on
+    int begun = 0;  // how often, since the last one was whole
   };
   void begin(kube::Attempt attempt) override {
     source_.start(credentials(), std::move(attempt));
@@ -90,10 +110,11 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
   void on_demand_time();
   void record();
   void work();
-  void bring(Shown& shown, std::size_t& looked);
+  bool bring(Shown& shown, std::size_t& looked);
   void begin_snapshot(Shown& shown);
   bool make_next(std::size_t& looked);
   void tell_made(Shown& shown);
+  void draw_next(std::size_t& looked);
   void set_late(Shown& shown);
   std::uint64_t next_turn() const { return first_turn_ + turns_.size(); }
 
@@ -101,7 +122,10 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
   std::map<std::string, Shown> views_;  // by the filter's text
   std::deque<GraphTurn> turns_;         // those that some view has not looked at
   std::uint64_t first_turn_ = 0;
-  std::deque<Shown*> late_, making_;  // in order of arrival
+  std::deque<Shown*> late_, making_;  // in the order of their coming
+  std::deque<Reader*> readers_;       // the first is being drawn
+  std::optional<base::Charge> drawn_;  // for its picture
+  std::size_t most_looked_ = 0;
   GraphText text_;
   base::Payload notes_body_;
   std::string notes_told_ = "[]";

@@ -170,7 +170,7 @@ std::vector<tools::GraphDelta> update(const tools::GraphStore& store, tools::Gra
 }
 
 std::vector<std::string> snapshot_of(const tools::GraphStore& store, const tools::GraphView& view) {
-  tools::GraphSnapshotMaker maker(store, view, nullptr, {}, {});
+  tools::GraphSnapshotMaker maker(store, nullptr, {}, {});
   std::size_t looked = 0;
   maker.make(view, looked, SIZE_MAX);
   const tools::Snapshot made = maker.take();

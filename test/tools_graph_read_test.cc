@@ -1,0 +1,287 @@
+// Pictures for readers and huge changes for subscribers of a large graph: in turns that delay nobody else, and of one state of the graph.
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "support/graph_world.h"
+#include "support/tools_world.h"
+#include "support/watchdog.h"
+#include "tools/graph_manager.h"
+#include "tools/graph_picture.h"
+#include "tools/graph_render.h"
+#include "tools/graph_resource.h"
+#include "tools/graph_watch.h"
+
+namespace {
+
+using base::seconds;
+using test::GraphMirror;
+using test::GraphWorld;
+using test::TestReply;
+using test::TestSubscriber;
+using tools::GraphPicture;
+using tools::GraphQuery;
+using tools::GraphTurn;
+using tools::GraphView;
+
+std::string object(std::string_view kind, const std::string& name, const std::string& spec,
+                   std::string_view uid = "") {
+  return R"({"apiVersion":"k0rdent.mirantis.com/v1beta1","kind":")" + std::string(kind) +
+         R"(","metadata":{"name":")" + name + R"(","namespace":"a","uid":")" +
+         (uid.empty() ? "u-" + name : std::string(uid)) + R"("},"spec":{)" + spec + "}}";
+}
+std::string deployment(int i, int template_no) {
+  return object("ClusterDeployment", "c" + std::to_string(i),
+                R"("credential":"k","template":"t)" + std::to_string(template_no) + "\"");
+}
+
+// What is drawn in one go.
+std::string drawn(const GraphWorld& world, const GraphQuery& query, GraphPicture::Form form) {
+  GraphPicture picture(world.store, query, form);
+  std::size_t looked = 0;
+  EXPECT_TRUE(picture.draw("[]", looked, SIZE_MAX));
+  return picture.take();
+}
+
+struct GraphPictures : testing::Test {
+  GraphPictures() {
+    for (int i = 0; i < 300; ++i)
+      world.put(deployment(i, i % 7));
+    world.settle();
+  }
+  // A step of random change; what it came to.
+  GraphTurn change() {
+    for (int n = 0; n < 3; ++n) {
+      const int i = below(330), t = below(9);
+      const std::string name = std::to_string(t);
+      if (below(3) == 0) {
+        world.remove(deployment(i, 0));
+      } else {
+        world.put(deployment(i, t));
+      }
+      if (below(4) == 0) world.put(object("ClusterTemplate", "t" + name, ""));
+      if (below(4) == 0) world.remove(object("ClusterTemplate", "t" + name, ""));
+      if (below(12) == 0) world.put(object("Credential", "k", "", "k" + name));
+      if (below(12) == 0) world.remove(object("Credential", "k", ""));
+    }
+    world.store.prune();
+    return world.store.settle();
+  }
+  int below(int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); }
+  std::mt19937 random{7};
+  GraphWorld world;
+};
+
+TEST_F(GraphPictures, APictureDrawnInPiecesIsOneStateOfTheGraph) {
+  for (const char* name : {"", "c5"}) {
+    for (const auto form : {GraphPicture::Form::json, GraphPicture::Form::bounded_json,
+                            GraphPicture::Form::mermaid}) {
+      for (int round = 0; round < 30; ++round) {
+        GraphQuery query;
+        query.name = name;
+        query.depth = 3;
+        if (round % 2 == 1) query.filter.kinds = {"ClusterDeployment", "ClusterTemplate"};
+        world.put(deployment(5, 1));
+        world.settle();
+        GraphPicture picture(world.store, query, form);
+        std::set<std::string> states = {drawn(world, query, form)};
+        std::size_t pieces = 0, looked = 0;
+        while (!picture.draw("[]", looked = 0, 300)) {
+          ++pieces;
+          EXPECT_LT(looked, 300u + 5000) << "a run is sorted at once";
+          if (pieces % 3 != 0) continue;
+          const GraphTurn turn = change();
+          world.put(deployment(5, static_cast<int>(pieces % 5)));
+          world.store.prune();
+          picture.follow(turn);
+          picture.follow(world.store.settle());
+          states.insert(drawn(world, query, form));
+        }
+        const std::string got = picture.take();
+        ASSERT_TRUE(states.count(got)) << "round " << round << " of " << name << "\n" << got.substr(0, 500);
+        EXPECT_GT(pieces, *name == '\0' ? 1u : 0u);
+      }
+    }
+  }
+}
+
+TEST_F(GraphPictures, NodesComeByKindAndIdHoweverManyRunsThereAre) {
+  for (int i = 0; i < 3300; ++i)
+    world.put(deployment(i, 1));
+  for (int i = 0; i < 9; ++i)
+    world.put(object("ClusterTemplate", "t" + std::to_string(i), ""));
+  world.settle();
+  base::json::Document doc;
+  const std::string text = drawn(world, {}, GraphPicture::Form::json);
+  const auto picture = *doc.parse(text);
+  std::vector<std::string> ids;
+  for (const auto node : picture["nodes"].array())
+    ids.emplace_back(node["id"].str());
+  ASSERT_EQ(ids.size(), 3309u);
+  std::vector<std::string> sorted = ids;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(ids, sorted) << "ClusterDeployments are the first of the kinds";
+  EXPECT_EQ(picture["edges"].size(), 6600u);
+}
+
+TEST_F(GraphPictures, ABoundedOneCountsWhatIsOverAndHoldsNoMoreThanItsTexts) {
+  for (int i = 0; i < 5100; ++i)
+    world.put(deployment(i, 1));
+  world.settle();
+  GraphPicture picture(world.store, {}, GraphPicture::Form::bounded_json);
+  EXPECT_EQ(picture.bytes(), 0u) << "one that waits";
+  std::size_t looked = 0, most = 0;
+  while (!picture.draw("[]", looked = 0, 1000))
+    most = std::max(most, picture.bytes());
+  base::json::Document doc;
+  const std::string text = picture.take();
+  EXPECT_LT(most, 4 * text.size());
+  const auto all = *doc.parse(text);
+  EXPECT_EQ(all["nodes"].size(), tools::kGraphNodes);
+  EXPECT_EQ(all["edges"].size(), tools::kGraphEdges);
+  EXPECT_EQ(all["omitted"]["nodes"].int_or(0), 100);
+  EXPECT_EQ(all["omitted"]["edges"].int_or(0), 200);
+}
+
+// ---- huge changes
+
+TEST_F(GraphPictures, AHugeChangeOfAViewIsToldInPartsThatComeToTheSame) {
+  for (int round = 0; round < 40; ++round) {
+    tools::GraphFilter filter;
+    if (round % 2 == 1) filter.kinds = {"ClusterDeployment", "ClusterTemplate"};
+    GraphView view(world.store, filter);
+    GraphMirror mirror;
+    for (const std::string& delta : test::snapshot_of(world.store, view))
+      mirror.apply(delta);
+    std::vector<std::unique_ptr<GraphTurn>> turns;
+    std::vector<const GraphTurn*> seen;
+    const auto add = [&](GraphTurn turn) {
+      turns.push_back(std::make_unique<GraphTurn>(std::move(turn)));
+      seen.push_back(turns.back().get());
+    };
+    for (int i = 0; i < 300; ++i)
+      world.put(deployment(i, below(9)));
+    add(change());
+    int parts = 0;
+    std::uint64_t number = 0;
+    do {
+      if (parts % 2 == 1 && parts < 9) add(change());
+      tools::GraphText text(world.store);
+      std::size_t looked = 0;
+      for (const tools::GraphDelta& delta : view.update(seen, text, looked, 1000))
+        mirror.apply(delta.json(++number));
+      EXPECT_LT(looked, 1000u + 2000u) << "no more than was allowed, and a few entries";
+      ++parts;
+    } while (!view.whole());
+    EXPECT_GT(parts, 3);
+    GraphMirror fresh;
+    for (const std::string& delta : test::snapshot_of(world.store, GraphView(world.store, filter)))
+      fresh.apply(delta);
+    ASSERT_EQ(mirror.nodes(), fresh.nodes()) << "round " << round;
+    ASSERT_EQ(mirror.edges(), fresh.edges()) << "round " << round;
+  }
+}
+
+// ---- the watch
+
+// What one turn may look at beside what it should: a run that is sorted, a view that is begun.
+constexpr std::size_t kBeside = 16'000;
+
+struct GraphReads : test::ToolsWorld {
+  GraphReads() {
+    graph.start();
+    EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+    const sim::View view{&api.store().of("ClusterDeployment"), 0};
+    for (int i = 0; i < 3000; ++i)
+      api.store().put(view, deployment(i, i % 7));
+  }
+  ~GraphReads() override {
+    replies.clear();
+    one.feed.reset();
+    graph.stop();
+    loop.run_once();
+  }
+  void subscribe() {
+    one.feed = graph.subscribe(one, {});
+    ASSERT_TRUE(run_until([&] { return !one.deltas.empty(); }));
+    settle();
+  }
+  std::size_t most_looked() { return graph.watch_for(one, {})->most_looked(); }
+  GraphMirror told() {
+    GraphMirror mirror;
+    for (const std::string& delta : one.deltas)
+      mirror.apply(delta);
+    return mirror;
+  }
+  GraphMirror read(const std::string& uri = "k0rdent://graph") {
+    GraphMirror mirror;
+    std::string text = ToolsWorld::read(*family, uri).text;
+    mirror.apply(text.insert(1, R"("action":"snapshot",)"));
+    return mirror;
+  }
+  test::QuietWatchdog quiet;  // the simulated API server writes its lists at once
+  tools::GraphManager graph{managed()};
+  std::unique_ptr<mcp::ResourceFamily> family = tools::make_graph_resource(*context, graph);
+  std::vector<std::pair<std::unique_ptr<TestReply>, std::unique_ptr<mcp::ToolRun>>> replies;
+  TestSubscriber one{"k0rdent://graph"};
+};
+
+// 5,000 objects and ten filters were one callback of 37 ms.
+TEST_F(GraphReads, ReadersThatComeTogetherAreAnsweredInTurns) {
+  const char* const kinds[] = {"ClusterDeployment", "ClusterDeployment,Credential",
+                               "ClusterDeployment,ClusterTemplate", "Credential", ""};
+  for (int i = 0; i < 10; ++i) {
+    replies.emplace_back(std::make_unique<TestReply>(self()), nullptr);
+    TestReply& reply = *replies.back().first;
+    replies.back().second = family->read(
+        self(), std::string("k0rdent://graph?kinds=") + kinds[i % 5], static_cast<mcp::ReadReply&>(reply));
+  }
+  ASSERT_TRUE(run_until([&] {
+    return std::all_of(replies.begin(), replies.end(),
+                       [](const auto& one) { return !one.first->text.empty(); });
+  }));
+  for (std::size_t i = 0; i < 10; ++i) {
+    base::json::Document doc;
+    const std::string& text = replies[i].first->text;
+    ASSERT_TRUE(text.starts_with("{\"nodes\":[")) << text.substr(0, 200);
+    EXPECT_EQ((*doc.parse(text))["nodes"].size() > 3000, i % 5 != 3);
+  }
+  EXPECT_LE(most_looked(), tools::kGraphLooks + kBeside);
+}
+
+TEST_F(GraphReads, AHugeChangeIsToldInTurnsAndComesToWhatAReadGives) {
+  subscribe();
+  api.store().put({&api.store().of("Credential"), 0}, object("Credential", "k", ""));
+  settle();
+  EXPECT_EQ(told().edges(), read().edges());
+  EXPECT_EQ(told().nodes(), read().nodes());
+  EXPECT_GT(std::count_if(one.deltas.begin(), one.deltas.end(),
+                          [](const std::string& delta) {
+                            return delta.find(R"("action":"modified")") != std::string::npos;
+                          }),
+            3);
+  EXPECT_LE(most_looked(), tools::kGraphLooks + kBeside);
+}
+
+TEST_F(GraphReads, AReaderForWhomThereIsNoRoomIsToldWhenToComeBack) {
+  subscribe();
+  base::Budgets few;
+  few.snapshots.set_share(1000);
+  tools::ManagerContext context_of_few = managed();
+  context_of_few.budgets = &few;
+  tools::GraphManager small(context_of_few);
+  small.start();
+  const auto narrow = tools::make_graph_resource(*context, small);
+  const TestReply reply = ToolsWorld::read(*narrow, "k0rdent://graph");
+  EXPECT_NE(reply.text.find("no room for this answer now: try again in 5s"), std::string::npos)
+      << reply.text.substr(0, 300);
+  EXPECT_EQ(few.snapshots.used(), 0u);
+  EXPECT_TRUE(ToolsWorld::read(*narrow, "k0rdent://graph?kinds=Release").text.starts_with("{"));
+  small.stop();
+  settle();
+}
+
+}  // namespace
