@@ -16,7 +16,7 @@ namespace kube {
 constexpr std::size_t kObjectBytes = 2 * base::limits::kMiB;
 // Its members and elements. A large object of k0rdent has some 10,000; these take some 7 ms.
 constexpr std::size_t kObjectValues = 200'000;
-// Of an object over its limit so much is kept: its metadata are at the front.
+// Kept of an object over its limit: its metadata are at the front.
 constexpr std::size_t kLargeItemFront = 256 * base::limits::kKiB;
 
 class JsonWalk {
@@ -26,7 +26,7 @@ class JsonWalk {
   template <class Ends>
   std::size_t walk(std::string_view bytes, Ends ends);
 
-  // Of brackets that are open; never below 0.
+  // How many brackets are open.
   std::size_t depth() const { return depth_; }
   bool in_string() const { return in_string_; }
   bool escaped() const { return escaped_; }

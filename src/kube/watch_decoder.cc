@@ -25,7 +25,7 @@ bool parse_type(std::string_view text, FrameType& type) {
   return false;
 }
 
-// Of a frame up to this the members and elements need not be counted.
+// A frame up to this size cannot have too many members and elements.
 constexpr std::size_t kLineBytes = kObjectValues;
 
 bool is_space(char c) {

@@ -12,7 +12,7 @@ namespace {
 
 // Sorted in one go: some 0.5 ms.
 constexpr std::size_t kSortedAtOnce = 1000;
-// Of one text: to compare it a dozen times.
+// What one text counts for there: it is compared a dozen times.
 constexpr std::size_t kLooksToSort = 4;
 
 }  // namespace

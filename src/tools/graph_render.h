@@ -18,8 +18,8 @@ constexpr std::size_t kMermaidNodes = 400, kMermaidEdges = 500;
 void append_omitted(std::string& out, std::size_t nodes, std::size_t edges);
 
 // {"mermaid":"flowchart LR…","notes":[…][,"omitted":…]}: nodes by numbers of their own, labels
-// escaped, unresolved edges dashed, missing ends as nodes of their own. Of the part's nodes those
-// that are shown come first.
+// escaped, unresolved edges dashed, missing ends as nodes of their own. Shown nodes come first
+// in the part.
 std::string graph_mermaid(const GraphStore& store, const GraphPart& part, const std::string& notes);
 
 }  // namespace tools

@@ -47,7 +47,7 @@ std::string GraphDelta::numbered(std::string_view body, std::uint64_t sequence) 
 
 namespace {
 
-// Of those that several turns may name, so many are looked at together.
+// Entries of the turns that are looked at together; several turns may name one node.
 constexpr std::size_t kEntriesAtOnce = 64;
 // What a text counts for before it is written.
 constexpr std::size_t kLooksPerText = 12;
@@ -179,7 +179,7 @@ bool GraphView::look_at_edges(std::span<const GraphTurn* const> turns, Changes& 
       named.emplace_back(edges[at.entry].index, edges[at.entry].changed);
     if (at.entry < edges.size()) break;
   }
-  // Of each the entry that says changed, if one does, is the last.
+  // The last entry of each says changed if one of them does.
   if (turns.size() > 1) std::sort(named.begin(), named.end());
   for (std::size_t i = 0; i < named.size(); ++i) {
     if (i + 1 < named.size() && named[i + 1].first == named[i].first) continue;
