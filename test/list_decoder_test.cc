@@ -18,10 +18,12 @@ struct Sink : kube::ListSink {
   bool on_unreadable(std::string_view text, const std::string& why) override {
     said.push_back("<" + std::string(text.substr(0, 20)) + ">");
     last_why = why;
+    last_size = text.size();
     return said.size() != stop_at;
   }
   Said said;
   std::string last_why;
+  std::size_t last_size = 0;
   std::size_t stop_at = 0;
 };
 
@@ -58,6 +60,16 @@ TEST(ListDecoder, TheSameObjectsWhereverTheBytesAreCut) {
     EXPECT_EQ((*rest)["metadata"]["resourceVersion"].str(), "7");
     EXPECT_EQ((*rest)["items"].size(), 0u);
     EXPECT_EQ((*rest)["tail"].str(), "items\":[");
+  }
+}
+
+TEST(ListDecoder, AKeyThatOnlyEndsLikeItemsIsAnother) {
+  for (const char* key : {R"(a\"items)", R"(xitems)", R"(Items)"}) {
+    ListDecoder decoder;
+    Sink sink;
+    const std::string text = "{\"" + std::string(key) + R"(":[{"x":1}],"items":[{"y":2}]})";
+    EXPECT_EQ(feed(decoder, sink, text, 5), "");
+    EXPECT_EQ(sink.said, (Said{R"({"y":2})"})) << text;
   }
 }
 
@@ -100,6 +112,15 @@ TEST(ListDecoder, AnObjectOfMoreValuesThanAreParsedInOneTurnIsLeftOut) {
   ASSERT_EQ(feed(decoder, sink, text, 50'000), "");
   EXPECT_EQ(sink.said, (Said{R"(<{"a":[0,1,1,1,1,1,1,>)", R"({"a":[1,2]})"}));
   EXPECT_NE(sink.last_why.find("more than 200000"), std::string::npos) << sink.last_why;
+}
+
+TEST(ListDecoder, OfALargeObjectNoMoreThanItsFrontIsKept) {
+  ListDecoder decoder(2 * kube::kLargeItemFront);
+  Sink sink;
+  const std::string large = "{\"x\":\"" + std::string(5 * kube::kLargeItemFront, 'x') + "\"}";
+  ASSERT_EQ(feed(decoder, sink, R"({"items":[)" + large + R"(,{"a":1}]})", 10'000), "");
+  EXPECT_EQ(sink.said, (Said{R"(<{"x":"xxxxxxxxxxxxxx>)", R"({"a":1})"}));
+  EXPECT_EQ(sink.last_size, kube::kLargeItemFront);
 }
 
 // A page of 57 MB of `[]` was one callback of 7.6 s.

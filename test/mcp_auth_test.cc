@@ -192,8 +192,10 @@ TEST_F(McpRecheck, ThatItCannotBeCheckedEndsNothing) {
 TEST_F(McpRecheck, WhatCannotBeCheckedIsBorneForFiveMinutes) {
   auth.refusal = 503;
   auth.identities.erase("alice-1");
+  const int before = auth.asked;
   for (int i = 1; i < 10; ++i)
     pass(base::seconds(30));
+  EXPECT_EQ(auth.asked - before, 8) << "kRecheck after the last yes, and then every kRecheckAgain";
   pass(base::seconds(29));
   EXPECT_FALSE(stream->ended());
   pass(base::seconds(1));

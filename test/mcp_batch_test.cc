@@ -30,7 +30,7 @@ struct Batches : test::McpWorld {
     server.reset();
     settle();
   }
-  std::string own() const { return in(session) + alice; }
+  std::string own() const { return own() + alice; }
   static std::string slow_call(int id) {
     return rpc("tools/call", R"({"name":"test.slow"})", std::to_string(id));
   }
@@ -54,7 +54,8 @@ struct Batches : test::McpWorld {
 
 TEST_F(Batches, TheNextRequestBeginsWhenTheOneBeforeIsAnswered) {
   auto peer = post_later(array({slow_call(1), slow_call(2), rpc("ping", "{}", "3")}), own());
-  EXPECT_GT(budgets.bodies.used(), 0u) << "what waits counts";
+  EXPECT_EQ(budgets.bodies.used(), slow_call(2).size() + rpc("ping", "{}", "3").size())
+      << "what waits counts, and what has begun does not";
   end_run();
   EXPECT_EQ(answer_of(*peer).status, 0);
   end_run();
@@ -74,6 +75,16 @@ TEST_F(Batches, WhatHasNotBegunCanBeCancelled) {
   EXPECT_EQ(slow->runs.size(), 0u);
   EXPECT_TRUE(answer_of(*peer).has("\"id\":1") && answer_of(*peer).has("\"id\":3"));
   EXPECT_FALSE(answer_of(*peer).has("\"id\":2"));
+}
+
+TEST_F(Batches, WhatFindsNoRoomToWaitIsAnErrorAndTheOthersRun) {
+  base::Charge held(budgets.bodies);
+  ASSERT_TRUE(held.take(budgets.bodies.share() - slow_call(1).size(), mcp::owner_of(caller())));
+  auto peer = post_later(array({slow_call(1), slow_call(2)}), own());
+  end_run();
+  EXPECT_TRUE(answer_of(*peer).has("\"id\":2,\"error\":{\"code\":-32603"))
+      << answer_of(*peer).body;
+  EXPECT_TRUE(answer_of(*peer).has("\"id\":1,\"result\"")) << answer_of(*peer).body;
 }
 
 TEST_F(Batches, TheEndOfTheSessionAnswersAllOfIt) {

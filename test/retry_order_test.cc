@@ -212,6 +212,26 @@ TEST_F(RetryOrder, AnAttemptIsSettledOnceAndItsEndFreesThePlace) {
   EXPECT_EQ(retry.breaker().attempt(), 7u);
 }
 
+TEST_F(RetryOrder, AnAttemptThatGivesWayToAnotherFreesItsPlace) {
+  open(retry);
+  pass(seconds(30));
+  kube::Attempt trial = allowed(retry);
+  trial = kube::Attempt();
+  EXPECT_FALSE(trial);
+  pass(seconds(2));
+  EXPECT_TRUE(retry.ask().attempt);
+}
+
+TEST_F(RetryOrder, ARefusalCountsAsAnErrorThoughItFailsNothing) {
+  kube::WatchCounts counts;
+  kube::Retry counted("logs default/web", no_jitter(), loop, &counts);
+  kube::Failure refusal = why({}, 403);
+  refusal.code = base::Errc::forbidden;
+  EXPECT_EQ(allowed(counted).refused(refusal), Duration());
+  EXPECT_EQ(counts.errors[static_cast<std::size_t>(base::Errc::forbidden)], 1u);
+  EXPECT_EQ(counted.breaker().failures(), 0);
+}
+
 TEST_F(RetryOrder, WhatIsRefusedToOneCallerGivesTheTrialsPlaceBack) {
   for (const int status : {400, 401, 403, 404, 422}) {
     SCOPED_TRACE(status);

@@ -134,6 +134,20 @@ TEST_F(StoryAccess, ThatItCannotBeAskedIsBorneForFiveMinutes) {
   EXPECT_LE(loop.now() - since, minutes(5) + seconds(35));
 }
 
+TEST_F(StoryAccess, ThatATokenIsNoLongerAcceptedIsANo) {
+  auto ann = subscribed("ann-1");
+  sim::AnswerFault out;
+  out.match = {.path = kReviews, .count = 1};
+  out.answer = sim::refuse(sim::unauthorized());
+  api.faults().add(std::move(out));
+  auto other = connect("ann-2");
+  EXPECT_FALSE(other->subscribe(kUri));
+  EXPECT_TRUE(has(other->error()["message"].str(), "no longer accepted"))
+      << other->error().to_json();
+  settle();
+  EXPECT_EQ(open_watches(), 1) << "who was there was asked about, and may";
+}
+
 TEST_F(StoryAccess, WhereAllActAsOneNobodyIsAsked) {
   stop_app();
   loop.run_once();

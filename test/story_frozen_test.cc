@@ -93,6 +93,7 @@ TEST_F(StoryFrozen, OneThatIsLostNowAndThenTellsNothing) {
     pass(seconds(70));
   }
   EXPECT_GE(api.count("", "/version"), 8);
+  EXPECT_EQ(log.find("does not answer"), std::string::npos) << log;
   EXPECT_TRUE(session->updates().empty()) << session->updates()[0].delta;
 }
 

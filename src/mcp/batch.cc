@@ -23,9 +23,9 @@ bool Batch::add(const Message& message, base::json::Value text) {
 }
 
 void Batch::done() {
-  if (!abandoned_) return next_.schedule();
   // The session is about to end, and would discard the answers that are not sent by then.
-  if (waiting_.empty()) exchange_.skip();
+  if (abandoned_) return exchange_.skip();
+  next_.schedule();
 }
 
 void Batch::step() {

@@ -90,7 +90,6 @@ class TokenUse::Token {
     if (verdict.refusal) return end(std::string(kOver).append(verdict.refusal->message));
     if (verdict.caller.identity != identity_)
       return end(std::string(kOver).append("it now belongs to another identity"));
-    verdict.caller.checked = now();
     accepted(verdict.caller);
   }
   // Must be the caller's last statement: the loop frees this.

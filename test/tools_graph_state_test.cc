@@ -1,0 +1,155 @@
+// The short state of each kind of node, from its own status alone: a row a rule.
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "tools/graph_kinds.h"
+#include "tools/graph_node.h"
+
+namespace {
+
+struct Row {
+  const char* type;
+  const char* object;
+  const char* state;
+};
+
+std::string state_of(const Row& row) {
+  static const tools::GraphKinds kinds;
+  const tools::KindId kind = kinds.find(row.type);
+  if (kind == tools::kNoKind) return "no such kind";
+  base::json::Document doc;
+  const auto object = doc.parse(row.object);
+  return object ? tools::node_state(kinds[kind], *object) : "not JSON";
+}
+
+void check(const std::vector<Row>& rows) {
+  for (const Row& row : rows)
+    EXPECT_EQ(state_of(row), row.state) << row.type << " " << row.object;
+}
+
+// A condition with a status, as status.conditions[0] and maybe more.
+#define CONDITIONS(list) R"({"status":{"conditions":[)" list R"(]}})"
+#define IS(type, status) R"({"type":")" type R"(","status":")" status R"("})"
+#define FOR(type, status, reason) \
+  R"({"type":")" type R"(","status":")" status R"(","reason":")" reason R"("})"
+
+TEST(GraphState, WhatIsBeingDeleted) {
+  constexpr const char* kPlain = R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}})";
+  check({
+      {"ClusterDeployment", kPlain, "deleting"},
+      {"Credential", kPlain, "deleting"},
+      {"ClusterDeployment",
+       R"({"metadata":{"deletionTimestamp":"t"},"status":{"conditions":[)" FOR("Deleting", "False",
+                                                                               "Failed") "]}}",
+       "stuck-deleting"},
+      {"ClusterDeployment",
+       R"({"metadata":{"deletionTimestamp":"t"},"status":{"conditions":[)" IS("CredentialReady",
+                                                                              "False") "]}}",
+       "stuck-deleting"},
+      {"ClusterDeployment",
+       R"({"metadata":{"deletionTimestamp":"t"},"status":{"conditions":[)" IS("CredentialReady",
+                                                                              "True") "]}}",
+       "deleting"},
+      {"MultiClusterService",
+       R"({"metadata":{"deletionTimestamp":"t"},"status":{"conditions":[)" IS("CredentialReady",
+                                                                              "False") "]}}",
+       "deleting"},
+  });
+}
+
+TEST(GraphState, OfAClusterDeployment) {
+  check({
+      {"ClusterDeployment", "{}", "pending"},
+      {"ClusterDeployment", R"({"status":{}})", "pending"},
+      {"ClusterDeployment",
+       R"({"metadata":{"generation":3},"status":{"observedGeneration":2,"conditions":[)" IS(
+           "Ready", "True") "]}}",
+       "pending"},
+      {"ClusterDeployment",
+       R"({"metadata":{"generation":3},"status":{"observedGeneration":3,"conditions":[)" IS(
+           "Ready", "True") "]}}",
+       "ready"},
+      {"ClusterDeployment", CONDITIONS(IS("Ready", "True") "," IS("Paused", "True")), "paused"},
+      {"ClusterDeployment", CONDITIONS(IS("Ready", "True") "," IS("Paused", "False")), "ready"},
+      {"ClusterDeployment",
+       R"({"spec":{"dryRun":true},"status":{"conditions":[)" IS("Ready", "True") "]}}", "dry-run"},
+      {"ClusterDeployment", CONDITIONS(FOR("Ready", "False", "Failed")), "failed"},
+      {"ClusterDeployment", CONDITIONS(FOR("Ready", "False", "Progressing")), "progressing"},
+      {"ClusterDeployment", CONDITIONS(FOR("Ready", "Unknown", "Failed")), "progressing"},
+  });
+}
+
+TEST(GraphState, OfServices) {
+  check({
+      {"MultiClusterService", "{}", "pending"},
+      {"MultiClusterService",
+       R"({"metadata":{"generation":3},"status":{"observedGeneration":2,"conditions":[)" IS(
+           "Ready", "True") "]}}",
+       "pending"},
+      {"MultiClusterService", CONDITIONS(IS("Ready", "True")), "ready"},
+      {"MultiClusterService", CONDITIONS(IS("Ready", "Unknown")), "progressing"},
+      {"MultiClusterService",
+       CONDITIONS(IS("Ready", "False") "," IS("ClusterInReadyState", "False")), "progressing"},
+      {"MultiClusterService", CONDITIONS(IS("Ready", "False") "," IS("Other", "False")), "failed"},
+      {"ServiceSet", "{}", "pending"},
+      {"ServiceSet", R"({"status":{"deployed":true,"services":[{"state":"Failed"}]}})", "ready"},
+      {"ServiceSet", R"({"status":{"services":[{"state":"Deployed"},{"state":"Failed"}]}})",
+       "failed"},
+      {"ServiceSet", CONDITIONS(IS("ServiceSetProfile", "False")), "failed"},
+      {"ServiceSet", CONDITIONS(IS("ServiceSetProfile", "True")), "progressing"},
+  });
+}
+
+TEST(GraphState, OfWhatHasAFlag) {
+  check({
+      {"ClusterTemplate", "{}", "pending"},
+      {"ClusterTemplate", R"({"status":{"valid":true}})", "valid"},
+      {"ServiceTemplateChain", R"({"status":{"valid":false}})", "invalid"},
+      {"Credential", R"({"status":{"ready":true}})", "ready"},
+      {"Credential", R"({"status":{"ready":false}})", "failed"},
+      {"StateManagementProvider", "{}", "pending"},
+      {"ClusterIPAMClaim", R"({"status":{"bound":true}})", "bound"},
+      {"ClusterIPAMClaim", R"({"status":{"bound":false}})", "pending"},
+      {"SveltosCluster", R"({"status":{"ready":true}})", "ready"},
+      {"SveltosCluster", R"({"status":{"ready":true,"connectionStatus":"Down"}})", "failed"},
+      {"SveltosCluster", R"({"status":{"ready":false}})", "progressing"},
+  });
+}
+
+TEST(GraphState, OfWhatTellsPhasesOrParts) {
+  check({
+      {"Cluster", R"({"status":{"phase":"Provisioned"}})", "provisioned"},
+      {"Cluster", "{}", "pending"},
+      {"ManagementBackup", R"({"status":{"lastBackup":{"phase":"Completed"}}})", "ready"},
+      {"ManagementBackup", R"({"status":{"lastBackup":{"phase":"PartiallyFailed"}}})", "failed"},
+      {"ManagementBackup", R"({"status":{"lastBackup":{"phase":"InProgress"}}})", "progressing"},
+      {"ManagementBackup", "{}", "pending"},
+      {"ClusterSummary", "{}", "pending"},
+      {"ClusterSummary", R"({"status":{"featureSummaries":[{"status":"Provisioned"}]}})", "ready"},
+      {"ClusterSummary",
+       R"({"status":{"featureSummaries":[{"status":"Provisioned"},{"status":"Provisioning"}]}})",
+       "progressing"},
+      {"ClusterSummary",
+       R"({"status":{"featureSummaries":[{"status":"Provisioned"},{"status":"FailedX"}]}})",
+       "failed"},
+  });
+}
+
+TEST(GraphState, OfWhatHasConditionsAlone) {
+  check({
+      {"Management", CONDITIONS(IS("Ready", "True")), "ready"},
+      {"Management", CONDITIONS(IS("Ready", "False")), "failed"},
+      {"Management", CONDITIONS(IS("Ready", "Unknown")), "progressing"},
+      {"Management", "{}", "pending"},
+      {"HelmRelease", CONDITIONS(IS("Ready", "False")), "failed"},
+      {"HelmRepository", CONDITIONS(IS("Ready", "True")), "ready"},
+      {"HelmRepository", R"({"status":{"observedGeneration":-1}})", "pending"},
+      {"HelmRepository", "{}", ""},  // of OCI: it never gets a status
+      {"GitRepository", "{}", "pending"},
+  });
+}
+
+}  // namespace
