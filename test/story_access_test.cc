@@ -1,6 +1,7 @@
 // Who is shown what a shared watch holds: the API server is asked about each newcomer's own token,
 // and about those who are there again and again.
 #include "support/story_world.h"
+#include "tools/access_gate.h"
 
 namespace {
 
@@ -86,6 +87,20 @@ TEST_F(StoryAccess, AfterRightsWereTakenAwayNobodyIsShownTheSnapshot) {
   EXPECT_TRUE(told(*other, 1));
 }
 
+// A newcomer's token may be less than the others': they are asked about at once, not in a minute.
+TEST_F(StoryAccess, ARefusalToANewcomerAsksAboutWhoIsThere) {
+  emit("secret");
+  auto ann = subscribed("ann-1");
+  ASSERT_TRUE(told(*ann, 1));
+  pass(seconds(11));
+  deny();
+  auto other = connect("ann-2");
+  EXPECT_FALSE(other->subscribe(kUri));
+  pass(seconds(1));
+  EXPECT_EQ(open_watches(), 0);
+  EXPECT_TRUE(has(ann->updates().back().delta, "forbidden")) << ann->updates().back().delta;
+}
+
 TEST_F(StoryAccess, AWatchThatLingersShowsNothingEither) {
   emit("secret");
   auto ann = subscribed("ann-1");
@@ -134,6 +149,22 @@ TEST_F(StoryAccess, ThatItCannotBeAskedIsBorneForFiveMinutes) {
   EXPECT_LE(loop.now() - since, minutes(5) + seconds(35));
 }
 
+// The API server judges its next attempt.
+TEST_F(StoryAccess, AWatchThatIsDownIsNotAskedAbout) {
+  auto ann = subscribed("ann-1");
+  pass(minutes(2));
+  EXPECT_GE(api.count("", kReviews), 2);
+  sim::AnswerFault ill;
+  ill.match = {.path = "/events", .count = -1};
+  ill.answer = sim::refuse(sim::internal_error("ill"));
+  api.faults().add(std::move(ill));
+  api.end_streams("/events", sim::ApiServer::End::cut);
+  pass(seconds(5));
+  api.forget_seen();
+  pass(minutes(3));
+  EXPECT_EQ(api.count("", kReviews), 0);
+}
+
 TEST_F(StoryAccess, ThatATokenIsNoLongerAcceptedIsANo) {
   auto ann = subscribed("ann-1");
   sim::AnswerFault out;
@@ -146,6 +177,21 @@ TEST_F(StoryAccess, ThatATokenIsNoLongerAcceptedIsANo) {
       << other->error().to_json();
   settle();
   EXPECT_EQ(open_watches(), 1) << "who was there was asked about, and may";
+}
+
+TEST_F(StoryAccess, SoManyTokensAreRememberedAndNoMore) {
+  auto ann = subscribed("ann-1");
+  std::vector<std::unique_ptr<McpSession>> more;
+  const auto token = [](std::size_t i) { return "more-" + std::to_string(i); };
+  for (std::size_t i = 0; i <= tools::kAccessTokens; ++i) {
+    api.users()[token(i)] = {"ann", "a"};
+    more.push_back(subscribed(token(i)));
+  }
+  api.forget_seen();
+  more.push_back(subscribed(token(tools::kAccessTokens)));
+  EXPECT_EQ(api.count("", kReviews), 0);
+  more.push_back(subscribed(token(0)));
+  EXPECT_EQ(api.count("", kReviews), 2) << "the oldest went first";
 }
 
 TEST_F(StoryAccess, WhereAllActAsOneNobodyIsAsked) {

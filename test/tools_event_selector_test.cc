@@ -87,6 +87,8 @@ TEST(EventSelector, ThoseThatMeanTheSameHaveOneKey) {
   EXPECT_EQ(key("k0rdent://events/a?types="), "");
   EXPECT_EQ(key("k0rdent://events/a?types=Warning,normal"),
             key("K0RDENT://events/a/?types=NORMAL,,Warning"));
+  EXPECT_EQ(key("k0rdent://events/a?forKind=POD&forName=Web-0"),
+            key("k0rdent://events/a?forKind=pod&forName=web-0"));
   EXPECT_EQ(
       key("k0rdent://events/a?labelSelector=x%3D1,y&fieldSelector=regarding.kind%3DPod"),
       key("k0rdent://events/a?fieldSelector=involvedObject.kind%3D%3DPod&labelSelector=y,x=1"));

@@ -73,4 +73,20 @@ TEST_P(GraphModel, WhatIsTakenAwayTakesItsEdgesAndPutBackBringsThem) {
 INSTANTIATE_TEST_SUITE_P(Orders, GraphModel, ::testing::Bool(),
                          [](const auto& one) { return one.param ? "Backwards" : "Forwards"; });
 
+TEST(GraphOwner, AnOwnerOfAKindThatIsNotSeenIsLeftOutUntilItIs) {
+  GraphWorld world;
+  const tools::KindId deployments = world.kinds.find("ClusterDeployment");
+  for (const KindState state : {KindState::unknown, KindState::not_served, KindState::forbidden}) {
+    world.kinds[deployments].state = state;
+    world.put(
+        R"({"apiVersion":"k0rdent.mirantis.com/v1beta1","kind":"ServiceSet","metadata":{)"
+        R"("name":"s","namespace":"a","uid":"s","ownerReferences":[{"apiVersion":)"
+        R"("k0rdent.mirantis.com/v1beta1","kind":"ClusterDeployment","name":"c","uid":"one"}]}})");
+    EXPECT_TRUE(world.edges({"owns"}).empty()) << "not seen is not missing";
+  }
+  world.kinds[deployments].state = KindState::known;
+  world.store.judge_kind(deployments);
+  EXPECT_EQ(world.edges({"owns"}).size(), 1u);
+}
+
 }  // namespace
