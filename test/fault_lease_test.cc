@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kube/lease.h"
+#include "kube/lease_record.h"
 #include "support/tools_world.h"
 
 namespace {
@@ -285,6 +286,29 @@ TEST_F(FaultLease, ItsTimesMustFitTogether) {
   EXPECT_NE(error([](auto& s) { s.retry = milliseconds(900); }), "");
   EXPECT_NE(error([](auto& s) { s.identity.clear(); }), "");
   EXPECT_NE(error([](auto& s) { s.ns = "A B"; }), "");
+}
+
+TEST_F(FaultLease, AnAnswerThatComesAfterASuspensionMakesNoLeader) {
+  Replica one(*this, "one");
+  ASSERT_TRUE(run_until([&] { return api.count("create", "leases") == 1; }));
+  one.suspended = base::minutes(1);
+  settle();
+  EXPECT_EQ(one.starts, 0);
+  EXPECT_TRUE(run_until([&] { return one.starts == 1; }));
+}
+
+TEST(FaultLeaseRecord, AReleasedLeaseIsFreeAfterASecond) {
+  kube::LeaseRecord record;
+  record.holder = "one";
+  record.metadata = "{}";
+  record.transitions = 3;
+  const auto written = [&](const std::string& who) {
+    return record.written("ns", "mcp", who, seconds(15), base::WallTime{});
+  };
+  EXPECT_NE(written("").find(R"("leaseDurationSeconds":1,)"), std::string::npos) << written("");
+  EXPECT_NE(written("one").find(R"("leaseDurationSeconds":15,)"), std::string::npos);
+  EXPECT_NE(written("").find(R"("leaseTransitions":3)"), std::string::npos);
+  EXPECT_NE(written("two").find(R"("leaseTransitions":4)"), std::string::npos);
 }
 
 }  // namespace

@@ -51,6 +51,28 @@ TEST_F(HttpServerLimits, ASlowBodyGets408AfterItsOwnTime) {
   EXPECT_EQ(handler.seen.size(), 1u);
 }
 
+// It need not come again: there will never be room for it.
+TEST_F(HttpServerLimits, ABodyLargerThanAllOfThemMayBeIsTooLarge) {
+  base::Budgets budgets(1);  // the least there is
+  http::ServerLimits limits;
+  limits.budgets = &budgets;
+  limits.body_bytes = 2 * budgets.bodies.limit();
+  start(limits);
+  const auto announce = [&](std::size_t bytes) {
+    auto peer = connect();
+    const std::string answer = ask(*peer, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                                              std::to_string(bytes) + "\r\n\r\nx");
+    return status_of(answer);
+  };
+  EXPECT_EQ(announce(budgets.bodies.limit() + 1), "413");
+  base::Charge held(budgets.bodies);
+  ASSERT_TRUE(held.take(1000));
+  EXPECT_EQ(announce(budgets.bodies.limit()), "503") << "later there may be";
+  held.release();
+  server.reset();
+  settle(2);
+}
+
 TEST_F(HttpServerLimits, AnIdleConnectionClosesInSilence) {
   auto fresh = connect();
   auto used = connect();

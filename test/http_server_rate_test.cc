@@ -5,8 +5,11 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "base/budgets.h"
 #include "base/payload.h"
 #include "net/socket.h"
 #include "support/http_server_world.h"
@@ -97,6 +100,48 @@ TEST_F(HttpRate, OneThatStopsIsCutAfterTheStallTime) {
     pass(seconds(1));
   EXPECT_EQ(server->connections(), 0u);
   EXPECT_TRUE(contains(log, "reader takes nothing"));
+}
+
+TEST_F(HttpRate, WhatTheKernelHeldIsGivenBackWhenAllIsTaken) {
+  base::Budgets budgets;
+  http::ServerLimits limits;
+  limits.budgets = &budgets;
+  start(limits);
+  handler.script = [](const http::Request&, http::Reply reply) {
+    reply.send(200, "", std::string(20'000'000, 'x'));
+  };
+  const base::Fd fd = asked();
+  EXPECT_GT(budgets.kernel.used(), 0u);
+  std::vector<char> buffer(1'000'000);
+  std::size_t taken = 0;
+  for (int i = 0; i < 2000 && taken < 20'000'000; ++i) {
+    const ssize_t n = ::recv(fd.get(), buffer.data(), buffer.size(), 0);
+    if (n > 0) taken += static_cast<std::size_t>(n);
+    settle(3);
+  }
+  EXPECT_GE(taken, 20'000'000u);
+  settle();
+  EXPECT_EQ(server->connections(), 1u) << "it goes on";
+  EXPECT_EQ(budgets.kernel.used(), 0u);
+  EXPECT_EQ(budgets.answers.used(), 0u);
+  server.reset();
+  settle(2);
+}
+
+// On this machine nothing is on its way for long: what a slow network would let the kernel hold is
+// not seen, but asked for.
+TEST(ServerSocket, ItsBuffersDoNotGrow) {
+  const base::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  net::set_server_options(fd.get());
+  const auto option = [&](int level, int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    EXPECT_EQ(::getsockopt(fd.get(), level, name, &value, &size), 0);
+    return value;
+  };
+  EXPECT_EQ(option(SOL_SOCKET, SO_SNDBUF), 2 * net::kSendBufferBytes) << "the kernel doubles it";
+  EXPECT_EQ(option(SOL_SOCKET, SO_RCVBUF), 2 * net::kReceiveBufferBytes);
+  EXPECT_EQ(option(IPPROTO_TCP, TCP_NOTSENT_LOWAT), net::kUnsentBytes);
 }
 
 }  // namespace

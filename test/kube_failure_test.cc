@@ -57,6 +57,14 @@ TEST(KubeFailure, AKnownReasonWinsOverTheHttpCode) {
   EXPECT_EQ(f.status, 500);
 }
 
+TEST(KubeFailure, NoTimeToWaitIsNone) {
+  for (const char* details : {"{}", R"({"retryAfterSeconds":0})", R"({"retryAfterSeconds":-5})"}) {
+    const std::string body = R"({"kind":"Status","apiVersion":"v1","status":"Failure","code":500,)"
+                             R"("details":)" + std::string(details) + "}";
+    EXPECT_FALSE(Failure::from_response(500, body, std::nullopt).retry_after) << details;
+  }
+}
+
 TEST(KubeFailure, AnUnknownReasonLeavesItToTheCode) {
   EXPECT_EQ(from(R"({"kind":"Status","reason":"Novel","code":404})").code, Errc::not_found);
   EXPECT_EQ(from(R"({"kind":"Status","reason":"Novel"})", 429).code, Errc::throttled);

@@ -85,6 +85,13 @@ TEST_F(ListCall, L02AnExpiredPageBeginsAgain) {
   EXPECT_EQ(take(), (Said{"a", "<restart>", "a", "b", "<done 20>"}));
 }
 
+TEST_F(ListCall, AnExpiredFirstPageIsAFailureLikeAnother) {
+  call->start(spec);
+  asked().fail(410, "Expired", "too old");
+  EXPECT_EQ(take(), Said{"<failed>"});
+  EXPECT_TRUE(failed.expired());
+}
+
 TEST_F(ListCall, L03TheThirdTimeItIsAskedForWhole) {
   call->start(spec);
   for (int i = 0; i < 2; ++i) {

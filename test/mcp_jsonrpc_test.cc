@@ -69,4 +69,15 @@ TEST_F(McpJsonRpc, AnswersAreExact) {
             R"({"jsonrpc":"2.0","method":"a/b","params":{"x":1}})");
 }
 
+// Those that look a member up by its name find the first, too.
+TEST_F(McpJsonRpc, OfAMemberThatComesTwiceTheFirstCounts) {
+  constexpr std::string_view kText =
+      R"({"jsonrpc":"2.0","id":1,"id":2,"method":"a","method":"b","params":{"x":1},)"
+      R"("params":{"x":2}})";
+  const Message m = read(kText);
+  EXPECT_EQ(m.id_json, "1");
+  EXPECT_EQ(m.method, "a");
+  EXPECT_EQ(m.params["x"].int_or(0), 1);
+}
+
 }  // namespace

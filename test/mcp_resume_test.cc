@@ -571,6 +571,21 @@ TEST_F(McpResume, SeveralStreamsOfASessionAreOpenAndEachMessageGoesOnOne) {
   EXPECT_TRUE(one->comments().ends_with("keep-alive")) << "it stays";
 }
 
+// The one that a client has just fetched again is the one that it reads.
+TEST_F(McpResume, AStreamThatComesBackIsTheNewest) {
+  auto one = listen(session);
+  subscribe(session, "test://a");
+  say(1);
+  leave(*one);
+  auto two = listen(session);
+  say(2);
+  EXPECT_EQ(deltas(*two), "?2");
+  auto again = resume("s0_1");
+  say(3);
+  EXPECT_EQ(deltas(*again), "3");
+  EXPECT_EQ(deltas(*two), "?2");
+}
+
 // What mcp-remote 0.15.1 does: its new session opens a stream, and its old reconnection comes with
 // the old session's event id.
 TEST_F(McpResume, TheOldReconnectionOfANewSessionTakesNothingFromItsStream) {

@@ -53,6 +53,18 @@ TEST_F(ReflectorOutcome, W03StreamsThatEndAtOnceAreFailuresAndRelistFromTheSecon
   asked();
 }
 
+TEST_F(ReflectorOutcome, ItIsDownSinceTheFirstFailure) {
+  Asked watch = synced();
+  watch.end();
+  settle();
+  const auto since = reflector->status().down_since;
+  ASSERT_TRUE(since.has_value());
+  asked().fail(500, "InternalError", "etcd");
+  settle();
+  EXPECT_EQ(failures(), 2);
+  EXPECT_EQ(reflector->status().down_since, since);
+}
+
 TEST_F(ReflectorOutcome, W04OfEventsTheFirstEmptyEndRelists) {
   kube::ReflectorSpec s = spec();
   s.events = true;

@@ -46,6 +46,13 @@ TEST_F(Relist, L06AnObjectMadeAgainIsDeletedAndAdded) {
   EXPECT_EQ(take(), (Said{"-ns/a=1", "+ns/a=40"}));
 }
 
+// A cluster that was restored from a backup counts its versions anew.
+TEST_F(Relist, AnotherObjectOfTheSameNameAndVersionIsAnother) {
+  relist().json(list("50", {object("a", "1", "another"), object("b", "2")}));
+  asked_watch("50");
+  EXPECT_EQ(take(), (Said{"-ns/a=1", "+ns/a=1"}));
+}
+
 TEST_F(Relist, L07WhatVanishedIsDeletedAfterWhatIsThere) {
   relist().json(list("50", {object("a", "30"), object("c", "31")}));
   asked_watch("50");

@@ -217,4 +217,13 @@ TEST(WatchDecoder, StopsWhenTheSinkHasEnoughAndMayBeResetInside) {
   }
 }
 
+TEST(WatchDecoder, AResetInAnEscapeLeavesNothingOfIt) {
+  WatchDecoder decoder;
+  Sink sink;
+  ASSERT_TRUE(decoder.feed(R"({"type":"ADDED","object":{"metadata":{"name":"\)", sink));
+  decoder.reset();
+  ASSERT_TRUE(decoder.feed(frame("ADDED", "a"), sink));
+  EXPECT_EQ(sink.got, std::vector<std::string>{"A:a"});
+}
+
 }  // namespace
