@@ -73,6 +73,23 @@ TEST_F(HttpServerLimits, ABodyLargerThanAllOfThemMayBeIsTooLarge) {
   settle(2);
 }
 
+TEST_F(HttpServerLimits, ABodyBeyondAPeersShareIsRefusedByItsHead) {
+  base::Budgets budgets(1);
+  http::ServerLimits limits;
+  limits.budgets = &budgets;
+  limits.body_bytes = budgets.bodies.limit();
+  start(limits);
+  const auto announce = [&](std::size_t bytes) {
+    auto peer = connect(0, "10.0.0.1");
+    return status_of(ask(*peer, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                                    std::to_string(bytes) + "\r\n\r\nx"));
+  };
+  EXPECT_EQ(announce(budgets.bodies.share() + 1), "503");
+  EXPECT_EQ(announce(budgets.bodies.share()), "") << "it is read";
+  server.reset();
+  settle(2);
+}
+
 TEST_F(HttpServerLimits, AnIdleConnectionClosesInSilence) {
   auto fresh = connect();
   auto used = connect();

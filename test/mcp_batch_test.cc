@@ -30,7 +30,7 @@ struct Batches : test::McpWorld {
     server.reset();
     settle();
   }
-  std::string own() const { return own() + alice; }
+  std::string own() const { return in(session) + alice; }
   static std::string slow_call(int id) {
     return rpc("tools/call", R"({"name":"test.slow"})", std::to_string(id));
   }
@@ -79,7 +79,7 @@ TEST_F(Batches, WhatHasNotBegunCanBeCancelled) {
 
 TEST_F(Batches, WhatFindsNoRoomToWaitIsAnErrorAndTheOthersRun) {
   base::Charge held(budgets.bodies);
-  ASSERT_TRUE(held.take(budgets.bodies.share() - slow_call(1).size(), mcp::owner_of(caller())));
+  ASSERT_TRUE(held.take(budgets.bodies.share() - slow_call(1).size(), "caller alice"));
   auto peer = post_later(array({slow_call(1), slow_call(2)}), own());
   end_run();
   EXPECT_TRUE(answer_of(*peer).has("\"id\":2,\"error\":{\"code\":-32603"))

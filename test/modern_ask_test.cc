@@ -280,6 +280,20 @@ TEST_F(ModernReplicas, WithoutACommonKeyRefuseEachOthersState) {
 }
 
 // What a replica of another version sealed with the same key was taken for a state whatever it was.
+TEST(SealedState, ItIsOfOneCallerOneMethodAndItsArguments) {
+  base::json::Document doc;
+  const auto of = [&](std::string_view who, std::string_view method, std::string_view params) {
+    return mcp::state_context(who, method, *doc.parse(params));
+  };
+  const std::string one = of("alice", "tools/call", R"({"name":"a","arguments":{"x":1,"y":2}})");
+  EXPECT_EQ(of("alice", "tools/call",
+               R"({"requestState":"s","arguments":{"y":2,"x":1},"_meta":{},"name":"a"})"),
+            one);
+  EXPECT_NE(of("bob", "tools/call", R"({"name":"a","arguments":{"x":1,"y":2}})"), one);
+  EXPECT_NE(of("alice", "prompts/get", R"({"name":"a","arguments":{"x":1,"y":2}})"), one);
+  EXPECT_NE(of("alice", "tools/call", R"({"name":"a","arguments":{"x":1,"y":3}})"), one);
+}
+
 TEST(SealedState, OnlyAStateOfKnownQuestionsIsTaken) {
   const base::Seal seal = base::Seal::random();
   const base::WallTime now{1'700'000'000'000'000'000}, later{now.ns + 1'000'000'000};

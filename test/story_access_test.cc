@@ -87,6 +87,19 @@ TEST_F(StoryAccess, AfterRightsWereTakenAwayNobodyIsShownTheSnapshot) {
   EXPECT_TRUE(told(*other, 1));
 }
 
+TEST_F(StoryAccess, OfThoseWhoWaitEachIsJudgedByItsOwnToken) {
+  auto ann = subscribed("ann-1");
+  api.users()["ann-2"].denied = {{"", "events", "team-a", ""}};
+  api.users()["ann-3"] = {"ann", "a"};
+  auto refused = connect("ann-2"), allowed = connect("ann-3");
+  const std::string params = R"({"uri":")" + std::string(kUri) + "\"}";
+  auto one = refused->send("resources/subscribe", params);
+  auto two = allowed->send("resources/subscribe", params);
+  ASSERT_TRUE(run_until([&] { return one->done() && two->done(); }));
+  EXPECT_TRUE(one->json()["error"].present()) << one->body;
+  EXPECT_TRUE(two->json()["result"].present()) << two->body;
+}
+
 // A newcomer's token may be less than the others': they are asked about at once, not in a minute.
 TEST_F(StoryAccess, ARefusalToANewcomerAsksAboutWhoIsThere) {
   emit("secret");
