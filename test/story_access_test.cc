@@ -95,9 +95,13 @@ TEST_F(StoryAccess, OfThoseWhoWaitEachIsJudgedByItsOwnToken) {
   const std::string params = R"({"uri":")" + std::string(kUri) + "\"}";
   auto one = refused->send("resources/subscribe", params);
   auto two = allowed->send("resources/subscribe", params);
-  ASSERT_TRUE(run_until([&] { return one->done() && two->done(); }));
+  auto also = allowed->send("resources/subscribe", R"({"uri":"k0rdent://events/team-a/"})");
+  ASSERT_TRUE(run_until([&] { return one->done() && two->done() && also->done(); }));
   EXPECT_TRUE(one->json()["error"].present()) << one->body;
   EXPECT_TRUE(two->json()["result"].present()) << two->body;
+  EXPECT_TRUE(also->json()["result"].present()) << also->body;
+  settle();
+  EXPECT_LE(api.count("", kReviews), 6) << "two for each token: those of one wait for one answer";
 }
 
 // A newcomer's token may be less than the others': they are asked about at once, not in a minute.
