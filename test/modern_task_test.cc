@@ -541,25 +541,6 @@ TEST_F(ModernTask, TheOneHeardOfLongestAgoMakesRoom) {
   EXPECT_EQ(status_of(get(ids[0])), "completed");
 }
 
-TEST_F(ModernTask, TasksOfAllCallersTogetherAreBounded) {
-  constexpr std::size_t kCallers = 20;  // each with less than it may have
-  for (std::size_t i = 0; i <= kCallers; ++i)
-    auth.identities["t" + std::to_string(i)] = "caller-" + std::to_string(i);
-  std::string first;
-  for (std::size_t i = 0; i < mcp::kTasks; ++i) {
-    const Answer made = call("test.job", kCan, bearer("t" + std::to_string(i % kCallers)));
-    if (i == 0) first = id_of(made);
-  }
-  ASSERT_EQ(job->runs.size(), mcp::kTasks);
-  const std::string another = bearer("t" + std::to_string(kCallers));
-  EXPECT_EQ(code(call("test.must", kCan, another)), -32603);
-  job->runs[0]->call.succeed("done");
-  settle();
-  EXPECT_EQ(status_of(about("tasks/get", first, {}, kCan, bearer("t0"))), "completed");
-  EXPECT_TRUE(call("test.must", kCan, another).has(R"("resultType":"task")"))
-      << "in place of one that was seen";
-}
-
 TEST_F(ModernTask, WhatTasksKeepIsBounded) {
   const std::string big(std::size_t{3} << 20, 'x');
   job->round = [&](Call& call) { return call.succeed(big), true; };
