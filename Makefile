@@ -133,7 +133,7 @@ all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_sr
 lib      := $B/libk0rdent-mcp.a
 
 .PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format \
-        lint-man clean help test-programs check-now demo-now run-now bench-now FORCE
+        lint-man lint-format clean help test-programs check-now demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -348,8 +348,11 @@ build/tidy/test/%.ok: build/release/test/%.o
 	$(Q)$(CLANGXX) $(clang_cxx) $(test_cxx) -fsyntax-only test/$*.cc
 	@touch $@
 
+sources = $(shell find src test -name node_modules -prune -o -name '*.cc' -print -o -name '*.h' -print)
 format: ## clang-format every source
-	$(CLANG_FORMAT) -i $(wildcard src/*.cc src/*.h src/*/*.cc src/*/*.h test/*.cc test/*.h test/*/*.cc test/*/*.h test/*/*/*.cc test/*/*/*.h)
+	$(CLANG_FORMAT) -i $(sources)
+lint-format: ## is every source as clang-format writes it?
+	$(CLANG_FORMAT) --dry-run -Werror $(sources)
 
 lint-man: ## mandoc over the man pages
 	mandoc -T lint -W warning $(wildcard man/*.[1-8])

@@ -34,6 +34,7 @@ want_build() {
 want_test() {
   have_header gtest/gtest.h || lacks libgtest-dev
   have clang-tidy-14 || have clang-tidy || lacks 'clang-tidy-14|clang-tidy'
+  have clang-format-14 || have clang-format || lacks 'clang-format-14|clang-format'
   want_fuzz
   have mandoc || lacks mandoc
   have etcd || lacks etcd-server

@@ -1,8 +1,7 @@
 // Who reads a status page, by what a request shows of itself.
-#include "app/reader.h"
-
 #include <gtest/gtest.h>
 
+#include "app/reader.h"
 #include "tools/kube_authenticator.h"
 
 namespace {

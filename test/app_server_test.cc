@@ -234,8 +234,8 @@ TEST_F(AppTest, WhereClientsLookForALoginIsA404TheyCanRead) {
     settings.auth_mode = mode;
     start_app(settings);
     const bool tokens = mode == app::AuthMode::oidc_required;
-    for (const char* name : {"oauth-authorization-server", "oauth-protected-resource",
-                             "openid-configuration"}) {
+    for (const char* name :
+         {"oauth-authorization-server", "oauth-protected-resource", "openid-configuration"}) {
       const std::string path = std::string("/.well-known/") + name;
       for (const std::string& each : {path, path + "/mcp", "/mcp" + path})
         EXPECT_TRUE(has(said_at("GET", each), tokens ? "bearer token" : "needs no login"));

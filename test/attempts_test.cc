@@ -94,9 +94,9 @@ TEST_F(Attempts, OfManyLogSubscriptionsWithoutAContainerOneTriesWhenTheBreakerIs
   api.forget_seen();
   std::vector<std::unique_ptr<test::SimCall>> calls;
   for (int i = 1; i <= 8; ++i)
-    calls.push_back(session->send("resources/subscribe", R"({"uri":")" + std::string(kUnnamed) +
-                                                             "?tailLines=" + std::to_string(i) +
-                                                             "\"}"));
+    calls.push_back(session->send(
+        "resources/subscribe",
+        R"({"uri":")" + std::string(kUnnamed) + "?tailLines=" + std::to_string(i) + "\"}"));
   pass(seconds(5));
   EXPECT_EQ(times("/pods/p").size(), 1u);
 }
@@ -161,8 +161,8 @@ TEST_F(Attempts, TheDiscoveryOfEventsIsOneAttemptWhenTheBreakerIsHalfOpen) {
   std::vector<std::unique_ptr<McpSession>> sessions;
   for (int i = 0; i < 5; ++i) {
     sessions.push_back(connect());
-    calls.push_back(sessions.back()->send("resources/subscribe",
-                                          R"({"uri":")" + std::string(kEvents) + "\"}"));
+    calls.push_back(
+        sessions.back()->send("resources/subscribe", R"({"uri":")" + std::string(kEvents) + "\"}"));
   }
   pass(seconds(5));
   EXPECT_EQ(times("events").size(), 1u);
@@ -214,7 +214,7 @@ TEST_F(Attempts, InALongOutageProbesAndLookUpsOfTheGraphKeepTheSchedule) {
   std::map<std::string, std::vector<base::TimePoint>> by_key;
   for (const auto& seen : api.seen()) {
     if (seen.path == "/version") continue;  // the pulse: whether the server lives, for no watch
-    std::string key = seen.path;  // discovery, a collection
+    std::string key = seen.path;            // discovery, a collection
     for (const char* kind : {"secrets", "configmaps", "deployments"})
       if (seen.path.find("/" + std::string(kind) + "/") != std::string::npos) key = kind;
     by_key[key].push_back(seen.at);

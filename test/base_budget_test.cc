@@ -1,10 +1,9 @@
 // Budgets: parts of a whole, owners and their shares, charges, and how a memory limit scales them.
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "base/budget.h"

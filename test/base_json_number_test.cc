@@ -58,7 +58,8 @@ TEST(JsonScan, FindsAMemberOfAnObjectThatNoParserTakes) {
   EXPECT_EQ(raw_member(broken, "kind"), R"("Pod")");
   EXPECT_EQ(raw_member(broken, "bad"), "tru");
   EXPECT_EQ(raw_member(broken, "name"), "");
-  for (const char* text : {"", "[]", "{", "{\"metadata\"", "{\"metadata\":{", "{\"metadata\":\"x", "{1:2}"})
+  for (const char* text :
+       {"", "[]", "{", "{\"metadata\"", "{\"metadata\":{", "{\"metadata\":\"x", "{1:2}"})
     EXPECT_EQ(raw_member(text, "metadata"), "") << text;
 }
 

@@ -31,8 +31,8 @@ TEST(Visible, EscapesWhatMovesATerminalAndNothingElse) {
   EXPECT_EQ(base::visible("plain \xC3\xA4 \xF0\x9F\x98\x80"), "plain \xC3\xA4 \xF0\x9F\x98\x80");
   EXPECT_EQ(base::visible("a\x1b[2J\n\x7f"), "a\\u001b[2J\\u000a\\u007f");
   EXPECT_EQ(base::visible("\xC2\x9B\xC2\xA0"), "\\u009b\xC2\xA0");
-  for (const char* bidi : {"\u061C", "\u200E", "\u200F", "\u202A", "\u202E", "\u2066", "\u2069",
-                           "\u2028", "\u2029"}) {
+  for (const char* bidi :
+       {"\u061C", "\u200E", "\u200F", "\u202A", "\u202E", "\u2066", "\u2069", "\u2028", "\u2029"}) {
     EXPECT_EQ(base::visible(bidi).substr(0, 2), "\\u");
     EXPECT_EQ(base::printable(bidi, 10), "?");
   }

@@ -102,7 +102,8 @@ TEST_F(CallerShare, OfStreamsIsForAllHisSessionsTogether) {
   auto first = listen(one, alice), second = listen(two, alice);
   EXPECT_EQ(second->head().status, 200);
   const std::string accept = "Accept: text/event-stream\r\n";
-  expect_full(ask_http("GET", accept + in(two) + alice), 429, "this caller has too many event streams");
+  expect_full(ask_http("GET", accept + in(two) + alice), 429,
+              "this caller has too many event streams");
   auto modern = listen_to(R"({"toolsListChanged":true})", "77", alice);
   EXPECT_EQ(modern->head().status, 429);
   EXPECT_TRUE(modern->head().has("this caller has too many event streams"));
@@ -171,7 +172,8 @@ TEST_F(CallerShare, OfCallsIsForBothErasTogether) {
   const std::string_view why = "this caller has too many calls in progress";
   expect_full(post(slow_call(), in(one) + alice), 429, why);
   expect_full(answer_of(*modern_call(alice)), 429, why);
-  const Answer batch = post("[" + slow_call(8) + "," + rpc("ping", "{}", "9") + "]", in(two) + alice);
+  const Answer batch =
+      post("[" + slow_call(8) + "," + rpc("ping", "{}", "9") + "]", in(two) + alice);
   EXPECT_EQ(batch.status, 200);
   EXPECT_TRUE(batch.has("\"id\":8,\"error\"") && batch.has(why) && batch.has("try again in 5s"));
   EXPECT_TRUE(batch.has("\"id\":9,\"result\""));

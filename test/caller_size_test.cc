@@ -121,11 +121,11 @@ struct Completions : CallerSizeWorld {
     registry.add(std::move(made));
   }
   Answer complete(const std::string& name, const std::string& value, const std::string& context) {
-    return post(rpc("completion/complete",
-                    R"({"ref":{"type":"ref/resource","uri":"size://{x}"},"argument":{"name":")" +
-                        name + R"(","value":")" + value + R"("},"context":{"arguments":)" +
-                        context + "}}"),
-                in(session));
+    return post(
+        rpc("completion/complete",
+            R"({"ref":{"type":"ref/resource","uri":"size://{x}"},"argument":{"name":")" + name +
+                R"(","value":")" + value + R"("},"context":{"arguments":)" + context + "}}"),
+        in(session));
   }
   Completing* family;
 };

@@ -472,7 +472,8 @@ TEST_F(FaultProxy, AProxyOverTlsThatRefusesOrIsSilentIsNamed) {
   config.cluster.proxy.host = "localhost";
   use(std::move(config));
   start();
-  for (const char* words : {"502 Bad Gateway", "no answer within 10s", "proxy closed the connection"}) {
+  for (const char* words :
+       {"502 Bad Gateway", "no answer within 10s", "proxy closed the connection"}) {
     ASSERT_TRUE(says("<down>")) << words;
     EXPECT_NE(last.message.find(words), std::string::npos) << last.message;
     take();

@@ -197,7 +197,8 @@ TEST_F(FaultStreamedList, AnObjectThatCannotBeReadCostsItselfAndIsNotTakenForGon
   settle();
   EXPECT_EQ(take(), (Said{"+ns/a=5", "<synced>"}));
   EXPECT_EQ(failures(), 0);
-  burst.write(frame("MODIFIED", object("b", "11")) + frame("ERROR", status_text(410, "Expired", "x")));
+  burst.write(frame("MODIFIED", object("b", "11")) +
+              frame("ERROR", status_text(410, "Expired", "x")));
   settle();
   EXPECT_EQ(take(), Said{"+ns/b=11"});
   burst = asked_burst();

@@ -1,8 +1,7 @@
 // So many dials at once, the others in their order; and lists in headers.
-#include "http/dial_gate.h"
-
 #include <gtest/gtest.h>
 
+#include "http/dial_gate.h"
 #include "http/message.h"
 #include "loop/clock.h"
 #include "loop/loop.h"

@@ -60,8 +60,9 @@ TEST_F(HttpServerLimits, ABodyLargerThanAllOfThemMayBeIsTooLarge) {
   start(limits);
   const auto announce = [&](std::size_t bytes) {
     auto peer = connect();
-    const std::string answer = ask(*peer, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " +
-                                              std::to_string(bytes) + "\r\n\r\nx");
+    const std::string answer =
+        ask(*peer,
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\nx");
     return status_of(answer);
   };
   EXPECT_EQ(announce(budgets.bodies.limit() + 1), "413");

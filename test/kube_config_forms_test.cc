@@ -113,8 +113,8 @@ TEST_F(KubeConfigForms, AnAddressMayHaveAZone) {
 }
 
 TEST_F(KubeConfigForms, ASocksProxyIsTakenWithItsUser) {
-  const auto config = load(
-      with("    {}\n", "server: https://a, proxy-url: \"socks5://me:p%20w@proxy.example\""));
+  const auto config =
+      load(with("    {}\n", "server: https://a, proxy-url: \"socks5://me:p%20w@proxy.example\""));
   ASSERT_TRUE(config) << config.error().what();
   EXPECT_TRUE(config->cluster.proxy.socks5);
   EXPECT_EQ(config->cluster.proxy.host, "proxy.example");
@@ -152,9 +152,11 @@ TEST_F(KubeConfigForms, AnIdTokenIsUsedUntilItEndsAndThenTheFileIsReadAgain) {
   const auto text = [&](std::int64_t seconds) {
     const std::string claims =
         "{\"exp\":" + std::to_string(loop.wall_now().ns / 1000000000 + seconds) + "}";
-    return with("    auth-provider:\n      name: oidc\n      config: {idp-issuer-url: i, "
-                "client-id: c, id-token: " + id_token(claims) + "}\n",
-                "server: \"http://127.0.0.1:" + std::to_string(api.config().cluster.port) + "\"");
+    return with(
+        "    auth-provider:\n      name: oidc\n      config: {idp-issuer-url: i, "
+        "client-id: c, id-token: " +
+            id_token(claims) + "}\n",
+        "server: \"http://127.0.0.1:" + std::to_string(api.config().cluster.port) + "\"");
   };
   auto config = load(text(60));
   ASSERT_TRUE(config) << config.error().what();

@@ -141,7 +141,8 @@ TEST_F(KubeDiscovery, APageAloneSaysNothingTheListOfGroupsDoes) {
   EXPECT_TRUE(q.out->group.hidden);
   // The core group has a list of its own.
   api.answer = [&](const Seen& seen) {
-    if (seen.target == "/api") return FakeAnswer{.body = R"({"kind":"APIVersions","versions":["v1"]})"};
+    if (seen.target == "/api")
+      return FakeAnswer{.body = R"({"kind":"APIVersions","versions":["v1"]})"};
     return FakeAnswer{.status = 404, .body = "404 page not found\n", .type = "text/plain"};
   };
   ASSERT_TRUE(ask(q, ""));

@@ -60,7 +60,8 @@ TEST(KubeFailure, AKnownReasonWinsOverTheHttpCode) {
 TEST(KubeFailure, NoTimeToWaitIsNone) {
   for (const char* details : {"{}", R"({"retryAfterSeconds":0})", R"({"retryAfterSeconds":-5})"}) {
     const std::string body = R"({"kind":"Status","apiVersion":"v1","status":"Failure","code":500,)"
-                             R"("details":)" + std::string(details) + "}";
+                             R"("details":)" +
+                             std::string(details) + "}";
     EXPECT_FALSE(Failure::from_response(500, body, std::nullopt).retry_after) << details;
   }
 }

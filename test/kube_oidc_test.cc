@@ -1,8 +1,7 @@
 // auth-provider oidc: an id-token that ends is renewed at its issuer, as kubectl does it, and stands in
 // the kubeconfig again.
-#include <sys/stat.h>
-
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "base/seal.h"
 #include "base/text.h"
@@ -32,10 +31,13 @@ class KubeOidc : public test::KubeWorld {
   }
   std::string kubeconfig(const std::string& token, const std::string& more) {
     return "# mine\ncurrent-context: x\nclusters:\n- name: c\n  cluster: {server: "
-           "\"http://127.0.0.1:" + std::to_string(api.port()) + "\"}\ncontexts:\n- name: x\n"
+           "\"http://127.0.0.1:" +
+           std::to_string(api.port()) +
+           "\"}\ncontexts:\n- name: x\n"
            "  context: {cluster: c, user: u}\nusers:\n- name: u\n  user:\n    auth-provider:\n"
            "      name: oidc\n      config:\n        client-id: kube\n        client-secret: s3cr=t\n"
-           "        id-token: " + token + "\n" + more;
+           "        id-token: " +
+           token + "\n" + more;
   }
   std::string issuer(const std::string& url) { return "        idp-issuer-url: " + url + "\n"; }
   static std::string refresh(const std::string& token) {
@@ -89,8 +91,8 @@ TEST_F(KubeOidc, ATokenThatEndsIsRenewedUsedAndWrittenBack) {
   EXPECT_EQ(sent(), "Bearer " + old);
   EXPECT_TRUE(idp.seen.empty()) << "nothing is renewed before its time";
   test::pass(loop, clock, seconds(51));
-  tokens = R"({"id_token":")" + fresh + R"(","access_token":"x","refresh_token":")" + kSecond +
-           "\"}";
+  tokens =
+      R"({"id_token":")" + fresh + R"(","access_token":"x","refresh_token":")" + kSecond + "\"}";
   EXPECT_TRUE(call()) << get->message();
   EXPECT_EQ(sent(), "Bearer " + fresh);
   ASSERT_EQ(idp.seen.size(), 2u);
@@ -175,7 +177,8 @@ TEST_F(KubeOidc, WhatGoesWrongIsSaidWithoutSecretsAndNotTriedAtEachCall) {
   fails(url(), "id_token is no JWT");
   tokens = R"({"id_token":")" + id_token(-seconds(1), "b") + "\"}";
   fails(url(), "has ended already");
-  fails(url() + "/realm", "realm/.well-known/openid-configuration: the answer names no token_endpoint");
+  fails(url() + "/realm",
+        "realm/.well-known/openid-configuration: the answer names no token_endpoint");
   fails("http://issuer.example", "must begin with https://");
   fails("issuer", "auth-provider oidc: issuer/.well-known");
   test::pass(loop, clock, kube::kOidcPauseCap * 2);
@@ -208,8 +211,7 @@ TEST_F(KubeOidc, WhatAnotherProgramWroteIsTakenInstead) {
 }
 
 TEST_F(KubeOidc, AFileThatCannotBeWrittenLeavesTheTokensInMemory) {
-  const std::string text =
-      kubeconfig(id_token(-seconds(5), "a"), issuer(url()) + refresh(kFirst));
+  const std::string text = kubeconfig(id_token(-seconds(5), "a"), issuer(url()) + refresh(kFirst));
   use(text);
   dir.write("config.lock", "");
   const std::string fresh = id_token(seconds(60), "b");

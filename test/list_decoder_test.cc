@@ -49,9 +49,9 @@ TEST(ListDecoder, TheSameObjectsWhereverTheBytesAreCut) {
     ListDecoder decoder;
     Sink sink;
     ASSERT_EQ(feed(decoder, sink, kList, size), "") << size;
-    ASSERT_EQ(sink.said, (Said{R"({"a":"]}\"{[","n":1.50})", R"({"b":[{"c":[]}]})", "<null >",
-                               R"(<"s,]\"">)", "<17 >", "<[1,[2]]>", R"(<{"bad":tru}>)",
-                               R"({"d":{}})"}))
+    ASSERT_EQ(sink.said,
+              (Said{R"({"a":"]}\"{[","n":1.50})", R"({"b":[{"c":[]}]})", "<null >", R"(<"s,]\"">)",
+                    "<17 >", "<[1,[2]]>", R"(<{"bad":tru}>)", R"({"d":{}})"}))
         << size;
     EXPECT_TRUE(decoder.whole());
     base::json::Document doc;
@@ -74,7 +74,8 @@ TEST(ListDecoder, AKeyThatOnlyEndsLikeItemsIsAnother) {
 }
 
 TEST(ListDecoder, WhatIsNoListIsRefused) {
-  for (const char* text : {"[]", "<html>", "\"x\"", "{}{}", "{} x", R"({"items":[}]})", R"({"items":[:]})"}) {
+  for (const char* text :
+       {"[]", "<html>", "\"x\"", "{}{}", "{} x", R"({"items":[}]})", R"({"items":[:]})"}) {
     ListDecoder decoder;
     Sink sink;
     EXPECT_NE(feed(decoder, sink, text, 3), "") << text;

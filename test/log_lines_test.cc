@@ -1,10 +1,10 @@
 // Bytes of a log into lines, and lines that come again.
-#include "kube/log_memory.h"
-
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "kube/log_memory.h"
 
 namespace {
 

@@ -42,9 +42,8 @@ struct ManagerStop : ToolsWorld, ::testing::WithParamInterface<int> {
   }
   // One that is told to end, and does not.
   std::unique_ptr<loop::Scope> stubborn(std::string scope_name) {
-    return std::make_unique<loop::Scope>(
-        manager().scope(), std::move(scope_name),
-        loop::Scope::Fn::bind<&ManagerStop::on_told>(this));
+    return std::make_unique<loop::Scope>(manager().scope(), std::move(scope_name),
+                                         loop::Scope::Fn::bind<&ManagerStop::on_told>(this));
   }
   void on_told() { ++told; }
   void on_stopped(const tools::StopReport& report) {

@@ -82,8 +82,7 @@ TEST_F(Batches, WhatFindsNoRoomToWaitIsAnErrorAndTheOthersRun) {
   ASSERT_TRUE(held.take(budgets.bodies.share() - slow_call(1).size(), "caller alice"));
   auto peer = post_later(array({slow_call(1), slow_call(2)}), own());
   end_run();
-  EXPECT_TRUE(answer_of(*peer).has("\"id\":2,\"error\":{\"code\":-32603"))
-      << answer_of(*peer).body;
+  EXPECT_TRUE(answer_of(*peer).has("\"id\":2,\"error\":{\"code\":-32603")) << answer_of(*peer).body;
   EXPECT_TRUE(answer_of(*peer).has("\"id\":1,\"result\"")) << answer_of(*peer).body;
 }
 

@@ -114,9 +114,9 @@ TEST_F(McpClients, TheRevisionOf2024IsServedAsItsSuccessorIs) {
 TEST_F(McpClients, ToolsAreCalledByEitherSpelling) {
   const std::string session = in(open());
   const auto call = [&](std::string_view name) {
-    return post(rpc("tools/call", R"({"name":")" + std::string(name) +
-                                      R"(","arguments":{"text":"x"}})"),
-                session);
+    return post(
+        rpc("tools/call", R"({"name":")" + std::string(name) + R"(","arguments":{"text":"x"}})"),
+        session);
   };
   EXPECT_TRUE(call("test.echo").has("\"result\""));
   EXPECT_EQ(call("test_echo").body, call("test.echo").body);
@@ -131,14 +131,14 @@ TEST_F(McpClients, NamesOfToolsAreShownWithUnderscoresToThoseWhoNeedThem) {
   EXPECT_TRUE(list.has(R"("name":"test_echo")")) << list.body;
   EXPECT_FALSE(list.has("test.echo")) << list.body;
   for (const char* name : {"test_echo", "test.echo"}) {
-    EXPECT_TRUE(post(rpc("tools/call", R"({"name":")" + std::string(name) +
-                                           R"(","arguments":{"text":"x"}})"),
+    EXPECT_TRUE(post(rpc("tools/call",
+                         R"({"name":")" + std::string(name) + R"(","arguments":{"text":"x"}})"),
                      session)
                     .has("\"result\""))
         << name;
   }
-  EXPECT_TRUE(post(rpc("tools/call", R"({"name":"test.ecko"})"), session)
-                  .has("did you mean test_echo?"));
+  EXPECT_TRUE(
+      post(rpc("tools/call", R"({"name":"test.ecko"})"), session).has("did you mean test_echo?"));
 }
 
 // ---- a Host that nobody allowed

@@ -67,8 +67,8 @@ struct World : test::ModernWorld {
     if (send_buffer) setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     client = std::make_unique<Peer>();
     client->fd = base::Fd(fds[1]);
-    stdio = std::make_unique<mcp::Stdio>(
-        loop, *endpoint, std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])));
+    stdio = std::make_unique<mcp::Stdio>(loop, *endpoint,
+                                         std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])));
     stdio->on_end(base::Delegate<void()>::bind<&World::on_end_of_input>(this));
     stdio->start();
     if (way != Way::stdio_legacy) return;
@@ -81,9 +81,9 @@ struct World : test::ModernWorld {
   // A request on its connection; in the legacy era of a session of its own.
   void say(std::string_view method, const std::string& params, std::string_view name = {},
            const std::string& more_meta = {}, std::string_view more_headers = {}) {
-    const std::string in_meta =
-        legacy() ? "{" + (more_meta.empty() ? "" : more_meta.substr(1)) + "}"
-                 : meta(R"({"elicitation":{"form":{}}})", more_meta);
+    const std::string in_meta = legacy()
+                                    ? "{" + (more_meta.empty() ? "" : more_meta.substr(1)) + "}"
+                                    : meta(R"({"elicitation":{"form":{}}})", more_meta);
     const std::string all = "{" + params + R"(,"_meta":)" + in_meta + "}";
     if (on_stdio()) {
       client->send(rpc(method, all, "9") + "\n");
@@ -241,11 +241,11 @@ struct World : test::ModernWorld {
   }
   void say_with_token(std::string_view method, const std::string& params, std::string_view name) {
     if (legacy()) {
-      client->send(request("POST", in(session) + bearer("alice-1"),
-                           rpc(method, "{" + params + "}", "9")));
+      client->send(
+          request("POST", in(session) + bearer("alice-1"), rpc(method, "{" + params + "}", "9")));
     } else {
-      client->send(request("POST", headers(method, name, bearer("alice-1")),
-                           body(method, params, "9")));
+      client->send(
+          request("POST", headers(method, name, bearer("alice-1")), body(method, params, "9")));
     }
     settle();
     ASSERT_EQ(auth.questions.size(), 1u);
@@ -265,8 +265,8 @@ struct World : test::ModernWorld {
     other = open();
     if (legacy()) {
       session = open("2025-11-25", bearer("alice-1"));
-      client->send(request(
-          "GET", "Accept: text/event-stream\r\n" + in(session) + bearer("alice-1"), {}));
+      client->send(
+          request("GET", "Accept: text/event-stream\r\n" + in(session) + bearer("alice-1"), {}));
       settle();
       ModernWorld::subscribe(session, "test://a", bearer("alice-1"));
     } else {

@@ -230,9 +230,7 @@ TEST_F(McpResume, AnotherSessionsIdIsNoUse) {
   auto call_of_other = call(kToken, other);
   running().progress({1});
   settle();
-  EXPECT_EQ(
-      ask_http("GET", in(session) + returning(other, "p1_0")).status,
-      400);
+  EXPECT_EQ(ask_http("GET", in(session) + returning(other, "p1_0")).status, 400);
   finish();
 }
 
@@ -281,9 +279,7 @@ TEST_F(McpResume, AnAnswerIsKeptForTheResumeWindowOnly) {
   leave(*stream);
   finish();
   pass(seconds(31));
-  EXPECT_EQ(
-      ask_http("GET", in(session) + returning(session, "p1_1")).status,
-      400)
+  EXPECT_EQ(ask_http("GET", in(session) + returning(session, "p1_1")).status, 400)
       << "said, not an empty stream";
 }
 
@@ -294,9 +290,7 @@ TEST_F(McpResume, ACancelledCallLeavesNothingToComeBackFor) {
   post(notification("notifications/cancelled", R"({"requestId":9})"), in(session));
   EXPECT_TRUE(stream->ended());
   EXPECT_EQ(stream->data().size(), 1u) << "no response";
-  EXPECT_EQ(
-      ask_http("GET", in(session) + returning(session, "p1_1")).status,
-      400);
+  EXPECT_EQ(ask_http("GET", in(session) + returning(session, "p1_1")).status, 400);
 }
 
 TEST_F(McpResume, TheRestOfACallAndTheSessionsStreamAreTwoStreams) {

@@ -32,8 +32,7 @@ struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint6
   };
 
   RandomClients()
-      : random(GetParam()),
-        later(loop, "later", loop::Timer::Fn::bind<&RandomClients::act>(this)) {
+      : random(GetParam()), later(loop, "later", loop::Timer::Fn::bind<&RandomClients::act>(this)) {
     be_quiet();
     auth.expire = true;
     begin_endpoint();
@@ -154,8 +153,8 @@ struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint6
         more += "Last-Event-ID: " + std::to_string(random.below(3)) + "_" + number() + "\r\n";
         return send(one, request("GET", "Accept: text/event-stream\r\n" + more, {}));
       case 2:
-        return send(one, request("POST", more,
-                                 "[" + message + "," + rpc("ping") + "," + message + "]"));
+        return send(one,
+                    request("POST", more, "[" + message + "," + rpc("ping") + "," + message + "]"));
       case 3:
         if (chance(4)) return send(one, request("DELETE", more, {}));
         return send(one, request("POST", more, message).substr(0, 30 + random.below(100)));

@@ -303,8 +303,8 @@ TEST_F(ModernEra, DiscoverSaysWhatIsSpokenAndOffered) {
   const Answer a = ask("server/discover");
   is(a, 200, 0);
   EXPECT_EQ(a.header("Content-Type"), "application/json");
-  EXPECT_TRUE(
-      a.has(R"("supportedVersions":["2026-07-28","2025-11-25","2025-06-18","2025-03-26","2024-11-05"])"));
+  EXPECT_TRUE(a.has(
+      R"("supportedVersions":["2026-07-28","2025-11-25","2025-06-18","2025-03-26","2024-11-05"])"));
   EXPECT_TRUE(a.has(R"("instructions":"Be kind.")")) << a.body;
   EXPECT_TRUE(a.has(R"("ttlMs":300000,"cacheScope":"public")")) << a.body;
   EXPECT_TRUE(

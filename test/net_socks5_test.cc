@@ -3,8 +3,8 @@
 #include <sys/socket.h>
 
 #include "net/proxy_tunnel.h"
-#include "net/tcp_stream.h"
 #include "net/socks5.h"
+#include "net/tcp_stream.h"
 #include "support/net_support.h"
 
 namespace {

@@ -70,9 +70,10 @@ TEST_F(TlsVerify, OnlyTheExtendedKeyUsageCounts) {
 }
 
 TEST_F(TlsVerify, UsageIsNestedAlongTheChain) {
-  for (const auto& [usage, good] :
-       {std::pair{"", true}, {"serverAuth", true}, {"anyExtendedKeyUsage", true},
-        {"clientAuth", false}}) {
+  for (const auto& [usage, good] : {std::pair{"", true},
+                                    {"serverAuth", true},
+                                    {"anyExtendedKeyUsage", true},
+                                    {"clientAuth", false}}) {
     const CertAndKey between =
         make_cert({.common_name = "between", .ca = true, .usage = usage}, &ca);
     EXPECT_EQ(accepts(make_cert(server_spec(), &between), ca.cert_pem, between.cert_pem), good)
@@ -157,8 +158,8 @@ TEST_F(TlsVerify, AnExpiredCertificateEndsResumption) {
 }
 
 TEST_F(TlsVerify, AnExpiredAuthorityEndsResumption) {
-  const CertAndKey old = make_cert(
-      {.common_name = "old", .not_after = 1767225600 + 3600, .ca = true});
+  const CertAndKey old =
+      make_cert({.common_name = "old", .not_after = 1767225600 + 3600, .ca = true});
   ASSERT_TRUE(accepts(make_cert(server_spec(), &old), old.cert_pem)) << client_error;
   char byte;
   for (int i = 0; i < 10; ++i) {
@@ -184,9 +185,10 @@ TEST_F(TlsVerify, WithoutForwardSecrecyThereIsNoTls12) {
     return made;
   }();
   make_client({.ca_pem = certs.ca_pem, .cert_pem = {}, .key_pem = {}, .verify_name = "localhost"});
-  for (const auto& [ciphers, good] :
-       {std::pair{"ECDHE-RSA-AES128-GCM-SHA256", true}, {"AES128-GCM-SHA256", false},
-        {"ECDHE-RSA-AES256-SHA", true}, {"DHE-RSA-AES128-GCM-SHA256", false}}) {
+  for (const auto& [ciphers, good] : {std::pair{"ECDHE-RSA-AES128-GCM-SHA256", true},
+                                      {"AES128-GCM-SHA256", false},
+                                      {"ECDHE-RSA-AES256-SHA", true},
+                                      {"DHE-RSA-AES128-GCM-SHA256", false}}) {
     auto [a, b] = test::tcp_pair();
     test::RawTls peer(std::move(b), certs, {.max_version = TLS1_2_VERSION, .ciphers = ciphers});
     client = std::make_unique<net::TlsStream>(loop, *client_context, std::move(a));

@@ -41,7 +41,7 @@ TEST(OutOfMemoryDeathTest, TheLineSaysWhatWasAskedForAndWhatIsHeld) {
 TEST(OutOfMemoryDeathTest, AFormThatIsNotOursEndsTheSameWay) {
   WITHOUT_SANITIZERS();
   app::tell_when_out_of_memory(nullptr, true);
-  EXPECT_EXIT(::operator delete(::operator new(huge, std::align_val_t{64}), std::align_val_t{64}),
+  EXPECT_EXIT(::operator delete (::operator new (huge, std::align_val_t{64}), std::align_val_t{64}),
               ::testing::ExitedWithCode(app::kOutOfMemoryExit), R"("asked_bytes":0,)");
 }
 

@@ -192,7 +192,8 @@ TEST_F(Table, OutcomeRow12ARequestThatIsWrong) {
 
 // An HTML 400 of a balancer ended a watch for good, its 404 took the collection away.
 TEST_F(Table, WhatIsNoStatusIsAFailureOfTheWayWhateverItsCode) {
-  for (const int code : {301, 302, 400, 401, 402, 403, 404, 405, 406, 409, 410, 415, 418, 422, 451}) {
+  for (const int code :
+       {301, 302, 400, 401, 402, 403, 404, 405, 406, 409, 410, 415, 418, 422, 451}) {
     EXPECT_EQ(refused(page(code)), "failure next K backoff A down") << code;
     EXPECT_EQ(refused(page(code), true), "failure next K backoff A down") << code;
     EXPECT_EQ(seen, Seen::not_the_protocol) << code;

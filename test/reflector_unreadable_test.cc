@@ -45,7 +45,8 @@ TEST_F(ReflectorUnreadable, WithoutItsNameNothingIsTakenForGone) {
   take();
   watch.cut();
   asked().fail(410, "Expired", "too old");
-  asked_list().json(list("20", {"{\"metadata\":{\"name\":\"\xff\"},\"bad\":1}", object("a", "1"), "17"}));
+  asked_list().json(
+      list("20", {"{\"metadata\":{\"name\":\"\xff\"},\"bad\":1}", object("a", "1"), "17"}));
   asked_watch("20");
   EXPECT_EQ(take(), (Said{"<unreadable 2 its name cannot be read either>"}));
   EXPECT_EQ(stored(), "ns/a=1 ns/b=2");

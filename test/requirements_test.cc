@@ -111,9 +111,9 @@ struct WatcherStop : WatcherLifecycle {
     start_app();
     subscribe_to_all();
     app->managers().for_each([this](tools::WatchManager& manager) {
-      slow.push_back(std::make_unique<loop::Scope>(
-          manager.scope(), "slow " + std::string(manager.name()),
-          loop::Scope::Fn::bind<&WatcherStop::on_told>(this)));
+      slow.push_back(
+          std::make_unique<loop::Scope>(manager.scope(), "slow " + std::string(manager.name()),
+                                        loop::Scope::Fn::bind<&WatcherStop::on_told>(this)));
     });
   }
   void on_told() { ++told; }
@@ -230,10 +230,10 @@ TEST_F(WatcherLifecycle, SharedLogicAcrossManagers) {
       EXPECT_LE(waits[i], expected[i] + fifth[i]);
       if (waits[i] > expected[i] + fifth[i] / 50) jitters.insert(waits[i] * 10 + std::int64_t(i));
     }
-    EXPECT_EQ(lines("circuit breaker",
-                    "\"breaker\":\"open\",\"watch\":\"" + std::string(key) + "\"")
-                  .size(),
-              1u)
+    EXPECT_EQ(
+        lines("circuit breaker", "\"breaker\":\"open\",\"watch\":\"" + std::string(key) + "\"")
+            .size(),
+        1u)
         << log;
   }
   EXPECT_GE(jitters.size(), 17u) << "each its own, in all of them\n" << log;

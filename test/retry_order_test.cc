@@ -306,7 +306,8 @@ TEST_F(RetryOrder, EveryWaitIsOneDebugLineWithItsDelay) {
   trial.succeeded();
   log.clear();
   retry.ended("ended");
-  EXPECT_EQ(lines(R"("msg":"watch ended","delay_ms":0,"watch":"logs default/web","how":"ended")"), 1)
+  EXPECT_EQ(lines(R"("msg":"watch ended","delay_ms":0,"watch":"logs default/web","how":"ended")"),
+            1)
       << log;
 }
 

@@ -83,6 +83,8 @@ scripts() {
   if ! command -v mandoc >/dev/null; then skip "script: lint-man: mandoc is missing"
   elif ! compgen -G 'man/*.[1-8]' >/dev/null; then skip "script: lint-man: there is no man page"
   else script lint-man "${MAKE:-make}" -s lint-man; fi
+  if command -v clang-format-14 >/dev/null || command -v clang-format >/dev/null; then script format "${MAKE:-make}" -s lint-format
+  else skip "script: format: clang-format is missing"; fi
   if command -v clang-tidy-14 >/dev/null || command -v clang-tidy >/dev/null; then script tidy "${MAKE:-make}" -s -k tidy VARIANT=release
   else skip "script: tidy: clang-tidy is missing"; fi
 }

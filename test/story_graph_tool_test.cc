@@ -6,10 +6,10 @@
 
 namespace {
 
-using base::json::Type;
-using base::json::Value;
 using base::minutes;
 using base::seconds;
+using base::json::Type;
+using base::json::Value;
 using test::McpSession;
 
 // What of `value` does not fit `schema`, with where; every member must be declared.
@@ -51,13 +51,15 @@ struct StoryGraphTool : test::StoryWorld {
     session = connect();
     session->ask("tools/list", "{}");
     for (const Value tool : session->result()["tools"].array()) {
-      if (tool["name"].str() == "k0rdent.mgmt.graph.snapshot") schema = tool["outputSchema"].to_json();
+      if (tool["name"].str() == "k0rdent.mgmt.graph.snapshot")
+        schema = tool["outputSchema"].to_json();
     }
     ASSERT_FALSE(schema.empty());
   }
   // The structured answer, after it was checked.
   Value ask(const std::string& arguments) {
-    session->ask("tools/call", R"({"name":"k0rdent.mgmt.graph.snapshot","arguments":)" + arguments + "}");
+    session->ask("tools/call",
+                 R"({"name":"k0rdent.mgmt.graph.snapshot","arguments":)" + arguments + "}");
     const Value answer = session->result()["structuredContent"];
     EXPECT_TRUE(answer.present()) << session->result().to_json().substr(0, 500);
     base::json::Document doc;
@@ -70,19 +72,22 @@ struct StoryGraphTool : test::StoryWorld {
   sim::View view(const std::string& kind) { return {&api.store().of(kind), 0}; }
   void credential(int i) {
     const std::string n = std::to_string(i);
-    api.store().put(view("Credential"),
-                    R"({"metadata":{"name":"k)" + n + R"(","namespace":"team-a"},"spec":{"identityRef":)"
-                    R"({"apiVersion":"v1","kind":"Secret","name":"s)" + n + R"(","namespace":"team-a"}}})");
+    api.store().put(view("Credential"), R"({"metadata":{"name":"k)" + n +
+                                            R"(","namespace":"team-a"},"spec":{"identityRef":)"
+                                            R"({"apiVersion":"v1","kind":"Secret","name":"s)" +
+                                            n + R"(","namespace":"team-a"}}})");
   }
   void secret(int i) {
-    api.store().put(view("Secret"), R"({"metadata":{"name":"s)" + std::to_string(i) +
-                                        R"(","namespace":"team-a"},"data":{"password":"c2VjcmV0"}})");
+    api.store().put(view("Secret"),
+                    R"({"metadata":{"name":"s)" + std::to_string(i) +
+                        R"(","namespace":"team-a"},"data":{"password":"c2VjcmV0"}})");
   }
   // Of the edges to team-a's Secrets.
   int edges(bool resolved) {
     int n = 0;
     for (const Value edge : ask(R"({"kinds":["Credential","Secret"]})")["edges"].array()) {
-      if (edge["to"].str().starts_with("Secret:team-a/s") && edge["resolved"].bool_or(!resolved) == resolved)
+      if (edge["to"].str().starts_with("Secret:team-a/s") &&
+          edge["resolved"].bool_or(!resolved) == resolved)
         ++n;
     }
     return n;
@@ -157,7 +162,8 @@ TEST_F(StoryGraphTool, WhereSecretsMayNotBeListedTheyAreAskedForOneByOne) {
   begin();
   EXPECT_EQ(edges(true), 20);
   EXPECT_EQ(requests("list"), 1);
-  EXPECT_EQ(requests("get"), 40) << "each once: those that are named, and those that bear a conventional name";
+  EXPECT_EQ(requests("get"), 40)
+      << "each once: those that are named, and those that bear a conventional name";
   EXPECT_EQ(notes().find("may not"), std::string::npos) << "each was read";
 }
 
@@ -201,9 +207,10 @@ TEST_F(StoryGraphTool, TheNoteOfAReferenceThatTheNamespaceFilterHidesGoesWithIt)
   };
   const bool before = noted();
   const auto put = [&](const char* services) {
-    api.store().put(view("MultiClusterService"),
-                    std::string(R"({"metadata":{"name":"roll"},"spec":{"serviceSpec":{"services":[)") +
-                        services + "]}}}");
+    api.store().put(
+        view("MultiClusterService"),
+        std::string(R"({"metadata":{"name":"roll"},"spec":{"serviceSpec":{"services":[)") +
+            services + "]}}}");
     settle();
   };
   put(R"({"name":"x","namespace":"x","template":"podinfo-6-9-1"})");

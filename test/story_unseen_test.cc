@@ -35,18 +35,20 @@ class StoryUnseen : public test::StoryWorld {
         }));
   }
   bool told_of(std::string_view what) const {
-    return std::any_of(
-        session->updates().begin(), session->updates().end(),
-        [&](const McpSession::Update& update) { return update.delta.find(what) != std::string::npos; });
+    return std::any_of(session->updates().begin(), session->updates().end(),
+                       [&](const McpSession::Update& update) {
+                         return update.delta.find(what) != std::string::npos;
+                       });
   }
   std::string read() {
     session->ask("resources/read", R"({"uri":"k0rdent://graph"})");
     return std::string(session->result()["contents"].at(0)["text"].str());
   }
   void change(const std::string& name) {
-    api.store().put({&api.store().of("Credential"), 0},
-                    R"({"apiVersion":"k0rdent.mirantis.com/v1beta1","kind":"Credential","metadata":{"name":")" +
-                        name + R"(","namespace":"kcm-system"},"spec":{}})");
+    api.store().put(
+        {&api.store().of("Credential"), 0},
+        R"({"apiVersion":"k0rdent.mirantis.com/v1beta1","kind":"Credential","metadata":{"name":")" +
+            name + R"(","namespace":"kcm-system"},"spec":{}})");
   }
   std::unique_ptr<McpSession> session;
 };

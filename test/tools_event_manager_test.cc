@@ -207,7 +207,8 @@ TEST_F(EventManagerTest, FiveFailuresOpenTheBreakerWhichSaysWhenToTryAgain) {
   EXPECT_EQ(one.feed, nullptr);
   EXPECT_EQ(one.refusal.message.substr(0, 95),
             "events of namespace 'team-a' cannot be watched now: the API server kept failing; try "
-            "again in 3") << "30 s and their spread";
+            "again in 3")
+      << "30 s and their spread";
   EXPECT_EQ(api.seen().size(), asked);
   pass(seconds(30));
   EXPECT_EQ(subscribed().accepts, 1);

@@ -102,7 +102,8 @@ TEST_F(GraphPictures, APictureDrawnInPiecesIsOneStateOfTheGraph) {
           states.insert(drawn(world, query, form));
         }
         const std::string got = picture.take();
-        ASSERT_TRUE(states.count(got)) << "round " << round << " of " << name << "\n" << got.substr(0, 500);
+        ASSERT_TRUE(states.count(got)) << "round " << round << " of " << name << "\n"
+                                       << got.substr(0, 500);
         EXPECT_GT(pieces, *name == '\0' ? 1u : 0u);
       }
     }
@@ -237,8 +238,9 @@ TEST_F(GraphReads, ReadersThatComeTogetherAreAnsweredInTurns) {
   for (int i = 0; i < 10; ++i) {
     replies.emplace_back(std::make_unique<TestReply>(self()), nullptr);
     TestReply& reply = *replies.back().first;
-    replies.back().second = family->read(
-        self(), std::string("k0rdent://graph?kinds=") + kinds[i % 5], static_cast<mcp::ReadReply&>(reply));
+    replies.back().second =
+        family->read(self(), std::string("k0rdent://graph?kinds=") + kinds[i % 5],
+                     static_cast<mcp::ReadReply&>(reply));
   }
   ASSERT_TRUE(run_until([&] {
     return std::all_of(replies.begin(), replies.end(),

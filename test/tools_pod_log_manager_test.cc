@@ -134,7 +134,8 @@ TEST_F(PodLogManagerTest, FiveFailuresOpenTheBreakerWhetherTheContainerIsNamedOr
     EXPECT_EQ(one.feed, nullptr);
     EXPECT_EQ(one.refusal.message.substr(0, 88),
               "the log of pod 'web' cannot be followed now: the API server kept failing; try again "
-              "in 3") << "30 s and their spread";
+              "in 3")
+        << "30 s and their spread";
     pass(seconds(31));
     TestSubscriber& again = subscribed(rest);
     EXPECT_EQ(again.accepts, 1);

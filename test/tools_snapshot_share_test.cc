@@ -17,9 +17,8 @@ struct SnapshotShare : test::ToolsWorld {
     events = std::make_unique<tools::EventManager>(managed());
     events->start();
     for (std::size_t i = 0; i < kEvents; ++i) {
-      cluster.emit({.ns = "team-a",
-                    .name = "e" + std::to_string(i),
-                    .message = std::string(1000, 'm')});
+      cluster.emit(
+          {.ns = "team-a", .name = "e" + std::to_string(i), .message = std::string(1000, 'm')});
     }
   }
   ~SnapshotShare() override {

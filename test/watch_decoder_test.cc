@@ -173,8 +173,7 @@ TEST(WatchDecoder, H22AFrameOverTheLimitIsRefusedBeforeItIsWhole) {
 // An object of 16 MiB was parsed in one go.
 TEST(WatchDecoder, AnObjectOverItsLimitCostsItselfAlone) {
   const std::string large = frame("MODIFIED", std::string(3000, 'x'));
-  const std::string bytes =
-      frame("ADDED", "a") + "\n" + large + "\n" + frame("ADDED", "b") + "\n";
+  const std::string bytes = frame("ADDED", "a") + "\n" + large + "\n" + frame("ADDED", "b") + "\n";
   for (const std::size_t step : {std::size_t{1}, std::size_t{64}, std::size_t{100000}}) {
     WatchDecoder decoder(100000, 1000);
     Sink sink;

@@ -220,9 +220,9 @@ struct SharedHoles : test::ToolsWorld {
   }
   ~SharedHoles() override {
     subscribers.clear();
-    for (tools::WatchManager* each : {static_cast<tools::WatchManager*>(&events),
-                                      static_cast<tools::WatchManager*>(&logs),
-                                      static_cast<tools::WatchManager*>(&graph)})
+    for (tools::WatchManager* each :
+         {static_cast<tools::WatchManager*>(&events), static_cast<tools::WatchManager*>(&logs),
+          static_cast<tools::WatchManager*>(&graph)})
       each->stop();
     loop.run_once();
   }

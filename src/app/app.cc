@@ -212,8 +212,7 @@ void App::on_request(const http::Request& request, http::Reply reply) {
   if (health_->answer(request, reply, reader) || answer_metrics(request, reply)) return;
   if (!endpoint_->admit(request, reply)) return;
   if (health_->answer_verbose(request, reply, reader)) return;
-  if (is_mcp(request.path))
-    return endpoint_->on_request(request, std::move(reply));
+  if (is_mcp(request.path)) return endpoint_->on_request(request, std::move(reply));
   answer_not_found(request, reply, settings_.auth_mode);
 }
 
@@ -241,8 +240,8 @@ bool App::answer_metrics(const http::Request& request, http::Reply& reply) const
   if (request.path != "/metrics" || !settings_.metrics) return false;
   if (!is_read(request, reply)) return true;
   reply.send(200, base::metrics::kContentType,
-             metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_,
-                           budgets_, authenticator_->stats(), health_->ready()}));
+             metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
+                           authenticator_->stats(), health_->ready()}));
   return true;
 }
 

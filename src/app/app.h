@@ -110,7 +110,7 @@ class App : private http::Handler {
   base::Random random_;
   tools::NamespaceFilter filter_;
   kube::RetryTable retries_;
-  base::Budgets budgets_;  // limits on what clients and API servers can make the server hold
+  base::Budgets budgets_;        // limits on what clients and API servers can make the server hold
   loop::Scope scope_{"server"};  // parent of every watch's scope
   net::Resolver resolver_;
   std::unique_ptr<kube::Client> client_;

@@ -152,8 +152,7 @@ void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::End
 }
 
 void write_tokens(Writer& w, const mcp::AuthStats& tokens) {
-  w.family("k0rdent_mcp_token_reviews", Kind::gauge,
-           "Token reviews at the API server, by state.")
+  w.family("k0rdent_mcp_token_reviews", Kind::gauge, "Token reviews at the API server, by state.")
       .sample({{"state", "asking"}}, number(tokens.asking))
       .sample({{"state", "waiting"}}, number(tokens.waiting));
   w.family("k0rdent_mcp_token_reviews_total", Kind::counter,
@@ -229,8 +228,7 @@ void write_budgets(Writer& w, const base::Budgets& budgets) {
   budgets.for_each([&](std::string_view part, const base::Budget& budget) {
     w.sample({{"part", part}}, number(budget.owners()));
   });
-  w.family("k0rdent_mcp_budget_largest", Kind::gauge,
-           "What the largest of these holds.");
+  w.family("k0rdent_mcp_budget_largest", Kind::gauge, "What the largest of these holds.");
   budgets.for_each([&](std::string_view part, const base::Budget& budget) {
     w.sample({{"part", part}}, number(budget.largest()));
   });
@@ -248,8 +246,7 @@ void write_process(Writer& w, const loop::Loop& loop) {
   w.family("k0rdent_mcp_slow_callbacks_total", Kind::counter,
            "Callbacks that used more than 20 ms of CPU time.")
       .sample(number(loop.over_limit()));
-  w.family("k0rdent_mcp_loop_timers", Kind::gauge, "Armed timers.")
-      .sample(number(loop.timers()));
+  w.family("k0rdent_mcp_loop_timers", Kind::gauge, "Armed timers.").sample(number(loop.timers()));
   const ProcessStats stats = read_process_stats();
   w.family("process_cpu_seconds_total", Kind::counter, "User and system CPU time.")
       .sample(stats.cpu_seconds);

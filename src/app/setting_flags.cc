@@ -51,8 +51,8 @@ const Flag kFlags[] = {
      "how tool names are listed; calls may use either spelling (default dots)", "", false,
      set_tool_names},
     {"max-sessions", "N",
-     "sessions at once; beyond that an idle session of the same caller ends (default 1000)",
-     "", false,
+     "sessions at once; beyond that an idle session of the same caller ends (default 1000)", "",
+     false,
      [](Settings& s, std::string_view v) { return set_count(s.max_sessions, v, 1, 1000000); }},
     {"max-sessions-per-caller", "N",
      "sessions of one caller that has a token (default: a quarter of --max-sessions)", "", false,
@@ -204,8 +204,8 @@ const Flag kFlags[] = {
        return set_count(s.max_watch_bytes, v, 1 << 20, std::int64_t{1} << 40);
      }},
     {"metrics", "on|off",
-     "serve /metrics for Prometheus on the same address, without authentication (default on)",
-     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.metrics, v); }},
+     "serve /metrics for Prometheus on the same address, without authentication (default on)", "",
+     false, [](Settings& s, std::string_view v) { return set_on_off(s.metrics, v); }},
     {"watch-list", "on|off",
      "on: stream the initial state of a watch instead of listing it in pages, where the API "
      "server supports that (default off)",
@@ -219,11 +219,19 @@ const Flag kFlags[] = {
 };
 
 // Flags that concern only HTTP clients; `stdio` has one client, its parent process.
-constexpr std::string_view kOverHttp[] = {"listen",          "auth-mode",       "allowed-hosts",
-                                          "allowed-origins", "max-sessions",    "session-idle",
-                                          "resume-window",   "max-connections", "seal-key-file",
-                                          "token-reviews",   "max-connections-per-peer",
-                                          "max-sessions-per-caller", "max-streams-per-caller",
+constexpr std::string_view kOverHttp[] = {"listen",
+                                          "auth-mode",
+                                          "allowed-hosts",
+                                          "allowed-origins",
+                                          "max-sessions",
+                                          "session-idle",
+                                          "resume-window",
+                                          "max-connections",
+                                          "seal-key-file",
+                                          "token-reviews",
+                                          "max-connections-per-peer",
+                                          "max-sessions-per-caller",
+                                          "max-streams-per-caller",
                                           "max-calls-per-caller"};
 
 }  // namespace

@@ -79,8 +79,8 @@ Result<void> set_number(double& to, std::string_view value, double least, double
 
 Result<void> set_memory_limit(Settings& s, std::string_view value) {
   constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
-      {"Ki", 1 << 10}, {"Mi", 1 << 20}, {"Gi", 1 << 30}, {"k", 1000}, {"M", 1000000},
-      {"G", 1000000000}};
+      {"Ki", 1 << 10}, {"Mi", 1 << 20}, {"Gi", 1 << 30},
+      {"k", 1000},     {"M", 1000000},  {"G", 1000000000}};
   // Below kLeast the program itself does not fit.
   constexpr std::int64_t kLeast = std::int64_t{16} << 20, kMost = std::int64_t{1} << 50;
   s.memory_limit_said = true;

@@ -30,10 +30,10 @@ struct Settings {
   base::log::Format log_format = base::log::Format::json;
   bool watch_list = false;  // initial states are streamed, not listed in pages
   AuthMode auth_mode = AuthMode::dev_allow_any;
-  bool auth_mode_said = false;  // set by a flag or variable, not by default
+  bool auth_mode_said = false;                       // set by a flag or variable, not by default
   mcp::ToolNames tool_names = mcp::ToolNames::dots;  // as tools/list spells them
-  bool memory_limit_said = false;  // set; otherwise main uses the cgroup's limit
-  bool metrics = true;  // serve /metrics
+  bool memory_limit_said = false;                    // set; otherwise main uses the cgroup's limit
+  bool metrics = true;                               // serve /metrics
   bool core_dumps = false;  // allow them and debuggers; otherwise base::keep_memory_private()
 
   std::string listen_host = "127.0.0.1";
@@ -41,7 +41,7 @@ struct Settings {
   std::string context;
   std::string pid_file;
   base::Duration drain_timeout = base::seconds(10);
-  kube::RetryParameters retry;  // for every watch and log stream
+  kube::RetryParameters retry;     // for every watch and log stream
   base::Duration watch_timeout{};  // zero: kube::Client's default
   base::Duration pulse = kube::kPulsePeriod;
   std::size_t max_watch_objects = kube::ListLimits{}.objects;
@@ -67,7 +67,7 @@ struct Settings {
   std::size_t descriptors = base::Budget::kNone;  // for sockets; main derives it (RLIMIT_NOFILE)
   base::Duration stale_after = base::seconds(10);
   std::uint64_t random_seed = 0;  // seeds jitter, for reproducible tests; 0: from the system
-  std::string seal_key;  // content of --seal-key-file; "" : a random key
+  std::string seal_key;           // content of --seal-key-file; "" : a random key
 };
 
 using Getenv = const char* (*)(const char*);

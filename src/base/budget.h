@@ -54,8 +54,8 @@ class Budget {
 
   std::size_t used() const { return used_; }
   std::size_t limit() const { return limit_; }
-  std::size_t peak() const { return peak_; }          // the most that was ever used
-  std::uint64_t refused() const { return refused_; }  // since the start
+  std::size_t peak() const { return peak_; }           // the most that was ever used
+  std::uint64_t refused() const { return refused_; }   // since the start
   void set_limit(std::size_t most) { limit_ = most; }  // what is held already stays
   // The most that one owner may hold. Initially the limit.
   std::size_t share() const { return std::min(share_, limit_); }

@@ -2,9 +2,9 @@
 // it is closed after the watch has ended.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include <unistd.h>
 
 namespace base {
 

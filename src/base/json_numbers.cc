@@ -68,8 +68,8 @@ double nearest(std::string_view text) {
   if (got.ec != std::errc::result_out_of_range) return value;
   // Out of range at either end: 1e-400 counts as 0, 1e400 as infinite.
   const std::size_t exponent = text.find_first_of("eE");
-  const bool small = exponent != std::string_view::npos && exponent + 1 < text.size() &&
-                     text[exponent + 1] == '-';
+  const bool small =
+      exponent != std::string_view::npos && exponent + 1 < text.size() && text[exponent + 1] == '-';
   value = small ? 0.0 : std::numeric_limits<double>::infinity();
   return text.front() == '-' ? -value : value;
 }

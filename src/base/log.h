@@ -41,8 +41,7 @@ struct Attr {
   template <std::same_as<bool> T>
   Attr(std::string_view k, T v) : key(k), kind(Kind::boolean), number(v) {}
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Attr(std::string_view k, T v)
+  requires(!std::same_as<T, bool>) Attr(std::string_view k, T v)
       : key(k),
         kind(std::is_signed_v<T> ? Kind::integer : Kind::natural),
         number(static_cast<std::int64_t>(v)) {}

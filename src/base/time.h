@@ -25,8 +25,12 @@ struct TimePoint {
   Duration since{};
   auto operator<=>(const TimePoint&) const = default;
 };
-inline TimePoint operator+(TimePoint t, Duration d) { return {t.since + d}; }
-inline Duration operator-(TimePoint a, TimePoint b) { return a.since - b.since; }
+inline TimePoint operator+(TimePoint t, Duration d) {
+  return {t.since + d};
+}
+inline Duration operator-(TimePoint a, TimePoint b) {
+  return a.since - b.since;
+}
 constexpr Duration kForever = Duration::max();
 
 // Wall time, for people and certificates only: nanoseconds since 1970-01-01T00:00:00Z.

@@ -14,8 +14,7 @@ constexpr int kDialsAtOnce = 4;
 class DialGate {
  public:
   explicit DialGate(loop::Loop& loop, int most = kDialsAtOnce)
-      : most_(most),
-        next_(loop, "dial gate", loop::Deferred::Fn::bind<&DialGate::let_in>(this)) {}
+      : most_(most), next_(loop, "dial gate", loop::Deferred::Fn::bind<&DialGate::let_in>(this)) {}
 
   // One dial; a member of its owner. The gate must outlive it.
   class Place : private base::Link {

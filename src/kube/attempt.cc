@@ -34,8 +34,7 @@ base::Duration Attempt::failed(const Failure& why, base::Duration at_least) {
   CHECK(retry_);
   const bool was_open = std::exchange(open_, false);
   if (const auto other = std::exchange(joined_, nullptr)) other->failed(why, at_least);
-  return was_open ? retry_->failed(why, at_least, number_)
-                  : retry_->broke(why, at_least, number_);
+  return was_open ? retry_->failed(why, at_least, number_) : retry_->broke(why, at_least, number_);
 }
 
 base::Duration Attempt::refused(const Failure& why) {

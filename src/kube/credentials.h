@@ -18,7 +18,9 @@ class Credentials {
   };
   static Credentials none() { return Credentials(Kind::none, {}); }
   static Credentials configured() { return Credentials(Kind::configured, {}); }
-  static Credentials bearer(std::string token) { return Credentials(Kind::bearer, std::move(token)); }
+  static Credentials bearer(std::string token) {
+    return Credentials(Kind::bearer, std::move(token));
+  }
 
   Kind kind() const { return kind_; }
   const std::string& token() const { return token_; }

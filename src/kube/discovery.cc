@@ -206,8 +206,7 @@ struct DiscoveryQuery::Impl {
     }
     auto groups = parse_groups(answer.body);
     if (!groups) {
-      outcome.failure =
-          Failure::from_bad_answer(answer.status, groups.error().what(), answer.body);
+      outcome.failure = Failure::from_bad_answer(answer.status, groups.error().what(), answer.body);
       return tell();
     }
     discovery.keep_list(key, *std::move(groups));

@@ -37,8 +37,8 @@ constexpr base::Duration kExecPauseCap = base::seconds(30);
 constexpr base::Duration kExecRefusedPause = base::seconds(10);
 
 struct ExecCredential {
-  std::string token;               // "" : none
-  std::string cert_pem, key_pem;   // both or neither
+  std::string token;                      // "" : none
+  std::string cert_pem, key_pem;          // both or neither
   std::optional<base::WallTime> expires;  // none: valid until a 401
 };
 
@@ -46,7 +46,8 @@ struct ExecCredential {
 base::Result<ExecCredential> parse_exec_credential(std::string_view output,
                                                    std::string_view api_version);
 // The value of KUBERNETES_EXEC_INFO. `ca_pem` is included when the config has provideClusterInfo.
-std::string exec_info(const ExecConfig& exec, const ClusterConfig& cluster, std::string_view ca_pem);
+std::string exec_info(const ExecConfig& exec, const ClusterConfig& cluster,
+                      std::string_view ca_pem);
 
 class ExecPlugin {
  public:

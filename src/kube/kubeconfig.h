@@ -92,8 +92,8 @@ struct ClusterConfig {
 };
 
 struct LoadOptions {
-  std::string file;     // --kubeconfig
-  std::string context;  // --context; "" : current-context
+  std::string file;            // --kubeconfig
+  std::string context;         // --context; "" : current-context
   bool regular_files = false;  // true while serving: reading a pipe would block the loop
   // nullptr: getenv. Tests set their own.
   const char* (*getenv)(const char*) = nullptr;
@@ -108,7 +108,7 @@ struct Config {
   // For messages: "file …", "KUBECONFIG (2 files)", "service account", "~/.kube/config".
   std::string source;
   std::vector<std::string> warnings;
-  LoadOptions loaded;   // the options that load_config() was called with
+  LoadOptions loaded;  // the options that load_config() was called with
 };
 
 base::Result<Config> load_config(const LoadOptions& options);

@@ -258,8 +258,7 @@ base::Result<void> check_together(const Config& config, std::vector<std::string>
   const ClusterConfig& cluster = config.cluster;
   const UserConfig& user = config.user;
   if (cluster.tls) return {};
-  const bool secret =
-      !user.token.empty() || !user.token_file.empty() || !user.username.empty() ||
+  const bool secret = !user.token.empty() || !user.token_file.empty() || !user.username.empty() ||
                       user.exec || user.oidc;
   const bool cert = !user.client_cert_file.empty() || !user.client_cert_pem.empty();
   if (secret && !is_loopback(cluster.host)) {

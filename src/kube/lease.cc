@@ -104,12 +104,12 @@ struct Lease::Impl {
   State state = State::idle;
   std::uint32_t epoch = 0;  // stop() increments it: after a callback that did, the caller returns
 
-  LeaseRecord record;                // as last seen
-  bool seen = false, known = false;  // known: `record` is the version to overwrite
-  TimePoint observed{};              // when `record` was first seen unchanged
-  bool led = false;                  // on_started_leading was called
-  TimePoint renewed{};               // when the last successful request began
-  TimePoint began{};                 // when the current request began
+  LeaseRecord record;                      // as last seen
+  bool seen = false, known = false;        // known: `record` is the version to overwrite
+  TimePoint observed{};                    // when `record` was first seen unchanged
+  bool led = false;                        // on_started_leading was called
+  TimePoint renewed{};                     // when the last successful request began
+  TimePoint began{};                       // when the current request began
   bool giving_away = false, away = false;  // away: the current write releases the lease
   base::Delegate<void()> done;
 

@@ -205,8 +205,7 @@ void ListCall::page_over() {
   if (pages_++ == 0) resource_version_ = metadata["resourceVersion"].str();
   const std::string next(metadata["continue"].str());
   if (next.empty()) return finish(nullptr);
-  if (next == continue_ || pages_ >= kMaxPages)
-    return fail(Errc::protocol, "paging does not end");
+  if (next == continue_ || pages_ >= kMaxPages) return fail(Errc::protocol, "paging does not end");
   continue_ = next;
   skip_ = 0;
   next_page();

@@ -74,9 +74,8 @@ base::Result<void> ListDecoder::outside(std::string_view& bytes) {
     }
     started_ = true;
   }
-  const std::size_t end = walk_.walk(bytes, [&](char c) {
-    return c == '[' ? walk_.depth() == 2 : walk_.depth() == 0;
-  });
+  const std::size_t end =
+      walk_.walk(bytes, [&](char c) { return c == '[' ? walk_.depth() == 2 : walk_.depth() == 0; });
   const std::string_view part = end ? bytes.substr(0, end) : bytes;
   if (rest_.size() + part.size() > kListRestBytes) {
     return Error(Errc::protocol, "the answer is not a list: it has more than " +
@@ -173,13 +172,13 @@ bool ListDecoder::item(std::string_view& bytes, ListSink& sink) {
 
 bool ListDecoder::tell(std::string_view text, ListSink& sink) {
   if (item_size_ > max_item_) {
-    return sink.on_unreadable(text, "it has " + std::to_string(item_size_) + " bytes, over " +
-                                        std::to_string(max_item_));
+    return sink.on_unreadable(
+        text, "it has " + std::to_string(item_size_) + " bytes, over " + std::to_string(max_item_));
   }
   if (text.front() != '{') return sink.on_unreadable(text, "it is not an object");
   if (walk_.values() > kObjectValues) {
-    return sink.on_unreadable(text, "it has more than " + std::to_string(kObjectValues) +
-                                        " members and elements");
+    return sink.on_unreadable(
+        text, "it has more than " + std::to_string(kObjectValues) + " members and elements");
   }
   auto root = doc_.parse(text);
   return root ? sink.on_object(*root) : sink.on_unreadable(text, root.error().what());

@@ -35,8 +35,7 @@ class ListDecoder {
  public:
   enum class Fed : unsigned char { all, portion, given_up };
 
-  explicit ListDecoder(std::size_t max_item = kObjectBytes)
-      : max_item_(max_item) {}
+  explicit ListDecoder(std::size_t max_item = kObjectBytes) : max_item_(max_item) {}
   // Consumes bytes from the front: all of them, or one portion. Errc::protocol: it is not a list.
   base::Result<Fed> feed(std::string_view& bytes, ListSink& sink);
   // The list's closing bracket was read.

@@ -71,13 +71,13 @@ class LogMemory {
 
   std::optional<std::int64_t> first_;  // time of the first line delivered
   std::optional<base::WallTime> last_;
-  std::int64_t newest_ = 0;      // the greatest time delivered
-  bool timed_ = false;           // the last line delivered had a time
-  std::vector<Seen> seen_;       // lines in newest_'s second
-  std::uint64_t uncounted_ = 0;  // further ones, beyond kMemoryLines
-  std::uint64_t delivered_ = 0;  // lines of this instance
-  std::vector<std::uint64_t> front_;   // hashes of the first kFirstLines of them
-  std::deque<std::uint64_t> recent_;   // of the last kRecentLines
+  std::int64_t newest_ = 0;           // the greatest time delivered
+  bool timed_ = false;                // the last line delivered had a time
+  std::vector<Seen> seen_;            // lines in newest_'s second
+  std::uint64_t uncounted_ = 0;       // further ones, beyond kMemoryLines
+  std::uint64_t delivered_ = 0;       // lines of this instance
+  std::vector<std::uint64_t> front_;  // hashes of the first kFirstLines of them
+  std::deque<std::uint64_t> recent_;  // of the last kRecentLines
 
   Way replay_way_ = Way::nothing;  // during a replay
   bool may_gap_ = false;           // no remembered line has come again yet

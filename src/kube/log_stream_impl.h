@@ -123,16 +123,16 @@ struct LogStream::Impl final : ApiHandler {
 
   std::string uid_, instance_;  // of the followed instance; "" until known
   std::int64_t restarts_ = 0;
-  bool over_ = false;        // the instance had ended when the current request began …
-  bool complete_ = false;    // … and the answer was complete
-  bool unfinished_ = false;  // the last stream broke, or ended while its container ran
+  bool over_ = false;               // the instance had ended when the current request began …
+  bool complete_ = false;           // … and the answer was complete
+  bool unfinished_ = false;         // the last stream broke, or ended while its container ran
   std::optional<Failure> refusal_;  // of the request before the current look: 400 or 404
   int refusals_ = 0;                // consecutive
   bool at_once_ = false;            // the stream before the look ended cleanly without a byte
 
-  Attempt attempt_;          // the current one, or the one that led to the stream
-  Attempt led_here_;         // another key's, until there is one of this key
-  bool asked_log_ = false;   // the current attempt has requested the log
+  Attempt attempt_;         // the current one, or the one that led to the stream
+  Attempt led_here_;        // another key's, until there is one of this key
+  bool asked_log_ = false;  // the current attempt has requested the log
   base::Duration poll_ = kLogPollFirst;
 
   // For status().

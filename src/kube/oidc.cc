@@ -110,7 +110,8 @@ void Oidc::take(OidcTokens tokens) {
 
 void Oidc::write_back(const OidcConfig& before) {
   // What stands there is older than ours already: it could not be written the last time.
-  if (before.id_token != in_file_.id_token || before.refresh_token != in_file_.refresh_token) return;
+  if (before.id_token != in_file_.id_token || before.refresh_token != in_file_.refresh_token)
+    return;
   std::vector<std::pair<std::string, std::string>> changes;
   if (!before.id_token.empty()) changes.emplace_back(before.id_token, now_.id_token);
   if (before.refresh_token != now_.refresh_token)

@@ -56,10 +56,10 @@ base::Result<OidcRenewal::Site*> OidcRenewal::site_of(const base::Url& url) {
     return base::Error(base::Errc::invalid_argument, "must begin with https://");
   const int usual = tls ? 443 : 80, port = url.port != 0 ? url.port : usual;
   const std::string authority = url.scheme + "://" + base::join_host_port(url.host, port);
-  Site& site = issuer_.authority.empty() || issuer_.authority == authority ||
-                       state_ == State::discovering
-                   ? issuer_
-                   : tokens_;
+  Site& site =
+      issuer_.authority.empty() || issuer_.authority == authority || state_ == State::discovering
+          ? issuer_
+          : tokens_;
   if (site.authority == authority) return &site;
   Config config;
   config.cluster.tls = tls;
@@ -131,7 +131,8 @@ void OidcRenewal::on_body(std::string_view bytes) {
 void OidcRenewal::on_end(const http::CallEnd& end) {
   if (!end.ok()) return finish(base::Error(*end.error).within(shown(url_)));
   if (overflow_) {
-    return finish(base::Error(base::Errc::too_large, "the answer is too large").within(shown(url_)));
+    return finish(
+        base::Error(base::Errc::too_large, "the answer is too large").within(shown(url_)));
   }
   if (state_ == State::discovering) return on_discovered();
   on_tokens();
@@ -186,8 +187,8 @@ void OidcRenewal::on_tokens() {
   }
   const auto expires = jwt_expiry(tokens.id_token);
   if (!expires || !is_bearer_token(tokens.id_token)) {
-    return finish(base::Error(base::Errc::protocol, "the answer's id_token is no JWT")
-                      .within(shown(url_)));
+    return finish(
+        base::Error(base::Errc::protocol, "the answer's id_token is no JWT").within(shown(url_)));
   }
   tokens.expires = *expires;
   finish(std::move(tokens));

@@ -51,36 +51,36 @@ struct Observation {
 
 // A row of the table.
 enum class Seen : unsigned char {
-  ended,               // after the confirmation; on time, early, or with bookmarks only
-  cut,                 // after the confirmation; a failed connection
-  cut_quiet,           // the same, soon and without a frame
-  ended_at_once,       // within the second that would have confirmed it, without a frame
-  ended_quiet,         // confirmed, but soon and without a frame
-  expired,             // 410 before a confirmation: in the answer or in the first frame
-  expired_later,       // 410 in a confirmed stream
-  token_expired,       // 401 inside a stream whose request was accepted
-  unauthorized,        // 401, and fresh credentials did not help
-  forbidden_lately,    // 403 after success: a starting server has not loaded its RBAC yet
-  forbidden,           // 403
-  not_found,           // 404
-  refused_lately,      // the codes of wrong_request, after success
-  wrong_request,       // 400, 405, 406, 415, 422, or one that cannot be sent
-  throttled,           // 429
-  internal_error,      // 500
-  server_error,        // 502, 503, 504, 408 and every other status
-  version_too_large,   // a cursor from the future
-  unreachable,         // refused, no route, cut before an answer, a failing name server
-  unknown_host,        // the host name does not exist
-  timeout,             // dial, TLS handshake or head
-  refused_by_tls,      // the server refused our client certificate
-  not_the_protocol,    // not HTTP, JSON or a list; a 3xx or 4xx that is not a Status
-  bad_frame,           //
-  too_large,           // a frame or an answer over its limit
-  silent,              // no byte until our deadline
-  deadline,            // our deadline, after frames
-  cancelled,           //
-  redirected,          // 3xx
-  interim,             // 1xx
+  ended,              // after the confirmation; on time, early, or with bookmarks only
+  cut,                // after the confirmation; a failed connection
+  cut_quiet,          // the same, soon and without a frame
+  ended_at_once,      // within the second that would have confirmed it, without a frame
+  ended_quiet,        // confirmed, but soon and without a frame
+  expired,            // 410 before a confirmation: in the answer or in the first frame
+  expired_later,      // 410 in a confirmed stream
+  token_expired,      // 401 inside a stream whose request was accepted
+  unauthorized,       // 401, and fresh credentials did not help
+  forbidden_lately,   // 403 after success: a starting server has not loaded its RBAC yet
+  forbidden,          // 403
+  not_found,          // 404
+  refused_lately,     // the codes of wrong_request, after success
+  wrong_request,      // 400, 405, 406, 415, 422, or one that cannot be sent
+  throttled,          // 429
+  internal_error,     // 500
+  server_error,       // 502, 503, 504, 408 and every other status
+  version_too_large,  // a cursor from the future
+  unreachable,        // refused, no route, cut before an answer, a failing name server
+  unknown_host,       // the host name does not exist
+  timeout,            // dial, TLS handshake or head
+  refused_by_tls,     // the server refused our client certificate
+  not_the_protocol,   // not HTTP, JSON or a list; a 3xx or 4xx that is not a Status
+  bad_frame,          //
+  too_large,          // a frame or an answer over its limit
+  silent,             // no byte until our deadline
+  deadline,           // our deadline, after frames
+  cancelled,          //
+  redirected,         // 3xx
+  interim,            // 1xx
 };
 constexpr std::size_t kSeen = static_cast<std::size_t>(Seen::interim) + 1;
 

@@ -49,8 +49,8 @@ void Pulse::tell(Fn fn) {
 
 void Pulse::on_answer(const ApiGet::Outcome& outcome) {
   const std::optional<Failure>& failure = outcome.failure;
-  const bool answers = !failure || (!failure->transport() && !failure->foreign &&
-                                    failure->status < 500);
+  const bool answers =
+      !failure || (!failure->transport() && !failure->foreign && failure->status < 500);
   if (answers) {
     timer_.arm(period_);
     misses_ = 0;

@@ -196,9 +196,7 @@ bool Reflector::Impl::complete(const std::string& version) {
   cursor_ = version;
   note_version(version);
   tally_.new_cursor();
-  std::erase_if(unreadable_, [&](const auto& one) {
-    return one.second.generation != generation_;
-  });
+  std::erase_if(unreadable_, [&](const auto& one) { return one.second.generation != generation_; });
   tell_unreadable();
   if (epoch != epoch_) return false;
   audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(retry_.random().below(
@@ -355,9 +353,9 @@ void Reflector::Impl::on_deadline() {
   if (in_burst_) return fall_back("its end did not come");
   if (frames_ == 0) client_.close_idle();  // the peer may be dead, and its idle connections, too
   if (state_ == State::connecting) buffering_proxy_ = false;
-  const Failure failure = Failure::from_error(
-      base::Error(base::Errc::timeout, "watch: no data within its deadline of " +
-                                           base::format_duration(timeout_ + kDeadlineSlack)));
+  const Failure failure = Failure::from_error(base::Error(
+      base::Errc::timeout,
+      "watch: no data within its deadline of " + base::format_duration(timeout_ + kDeadlineSlack)));
   settle({.what = Observation::What::deadline, .failure = &failure});
 }
 

@@ -118,16 +118,16 @@ std::optional<Failure> Reflector::Impl::too_much() const {
   if (std::max(store_.size(), burst_.size()) > limits.objects) {
     what = "more than " + std::to_string(limits.objects) + " objects (--max-watch-objects)";
   } else if (std::max(bytes_, burst_.empty() ? 0 : burst_bytes_) > limits.bytes) {
-    what = "its objects take more than " + std::to_string(limits.bytes) +
-           " bytes (--max-watch-bytes)";
+    what =
+        "its objects take more than " + std::to_string(limits.bytes) + " bytes (--max-watch-bytes)";
   } else if (limits.budget && !limits.budget->has_room(0)) {
     what = "the objects of all watches take more than " + std::to_string(limits.budget->limit()) +
            " bytes (--memory-limit)";
   } else {
     return std::nullopt;
   }
-  return Failure::from_error(base::Error(base::Errc::too_large, "watch " + spec_.resource.text() +
-                                                                    ": " + what));
+  return Failure::from_error(
+      base::Error(base::Errc::too_large, "watch " + spec_.resource.text() + ": " + what));
 }
 
 // ---- unreadable objects

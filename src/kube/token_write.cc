@@ -102,7 +102,8 @@ Result<void> replace_tokens(const std::string& file,
   const std::string path(real);
   std::free(real);
   const LockFile lock(file);
-  if (lock.error() == EEXIST) return Error(Errc::conflict, "another program holds " + file + ".lock");
+  if (lock.error() == EEXIST)
+    return Error(Errc::conflict, "another program holds " + file + ".lock");
   if (lock.error() != 0) return base::errno_error("lock", lock.error());
   auto text = base::read_regular_file(path, kKubeconfigBytes);
   if (!text) return std::move(text).error();

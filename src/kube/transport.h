@@ -54,7 +54,8 @@ class Transport {
   class Use {
    public:
     Use() = default;
-    Use(Use&& o) noexcept : owner_(std::exchange(o.owner_, nullptr)), route_(std::exchange(o.route_, nullptr)) {}
+    Use(Use&& o) noexcept
+        : owner_(std::exchange(o.owner_, nullptr)), route_(std::exchange(o.route_, nullptr)) {}
     Use& operator=(Use&& o) noexcept {
       reset();
       owner_ = std::exchange(o.owner_, nullptr);
@@ -111,8 +112,8 @@ class Transport {
   WatchedFile ca_file_, cert_file_, key_file_;
   base::TimePoint next_forced_{};
   std::uint64_t generation_ = 0;
-  http::DialGate gate_;  // shared by all routes
-  std::unique_ptr<Route> ours_, bare_;  // bare_: nullptr until it is needed
+  http::DialGate gate_;                      // shared by all routes
+  std::unique_ptr<Route> ours_, bare_;       // bare_: nullptr until it is needed
   std::vector<std::unique_ptr<Route>> old_;  // replaced, but still in use by calls
 };
 

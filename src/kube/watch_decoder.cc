@@ -81,20 +81,23 @@ Value WatchDecoder::line_frame(std::string_view bytes, std::size_t& size) {
 }
 
 void WatchDecoder::keep(std::string_view part) {
-  const std::size_t room = size_ > max_object_ ? std::min(kLargeItemFront, max_object_) : max_object_;
+  const std::size_t room =
+      size_ > max_object_ ? std::min(kLargeItemFront, max_object_) : max_object_;
   if (pending_.size() > room) pending_.resize(room);
   pending_.append(part.substr(0, room - pending_.size()));
 }
 
 base::Result<bool> WatchDecoder::whole(std::string_view text, std::size_t size, FrameSink& sink) {
   if (size > max_object_) {
-    return unreadable(text, Error(Errc::too_large, "it has " + std::to_string(size) +
-                                                       " bytes, over " + std::to_string(max_object_)),
+    return unreadable(text,
+                      Error(Errc::too_large, "it has " + std::to_string(size) + " bytes, over " +
+                                                 std::to_string(max_object_)),
                       sink);
   }
   if (walk_.values() > kObjectValues) {
-    return unreadable(text, Error(Errc::too_large, "it has more than " + std::to_string(kObjectValues) +
-                                                       " members and elements"),
+    return unreadable(text,
+                      Error(Errc::too_large, "it has more than " + std::to_string(kObjectValues) +
+                                                 " members and elements"),
                       sink);
   }
   auto root = doc_.parse(text);

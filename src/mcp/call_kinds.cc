@@ -50,8 +50,8 @@ class ToolCall final : public CallAs<ToolReply> {
  private:
   std::unique_ptr<ToolRun> begin(Value params) override {
     if (tool_.info().tasks != TaskSupport::required) return tool_.begin(params["arguments"], *this);
-    fail(ToolError{"this tool needs a client that supports tasks (" +
-                   std::string(kTasksExtension) + " of MCP 2026-07-28)"});
+    fail(ToolError{"this tool needs a client that supports tasks (" + std::string(kTasksExtension) +
+                   " of MCP 2026-07-28)"});
     return nullptr;
   }
   void succeed(ToolResult result) override {

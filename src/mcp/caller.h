@@ -50,8 +50,8 @@ class PendingVerdict {
 
 // Token checks: the first four count those of now, the others those since the start.
 struct AuthStats {
-  std::size_t asking = 0, waiting = 0;              // checks in progress, and queued
-  std::size_t accepted_kept = 0, refused_kept = 0;  // cached verdicts
+  std::size_t asking = 0, waiting = 0;                            // checks in progress, and queued
+  std::size_t accepted_kept = 0, refused_kept = 0;                // cached verdicts
   std::uint64_t accepted = 0, refused = 0, failed = 0, full = 0;  // full: no room for the check
 };
 

@@ -47,9 +47,8 @@ bool Channel::has_stream() const {
 }
 
 std::size_t Channel::open_streams() const {
-  return static_cast<std::size_t>(
-      std::count_if(streams_.begin(), streams_.end(),
-                    [](const auto& each) { return each->events.attached(); }));
+  return static_cast<std::size_t>(std::count_if(
+      streams_.begin(), streams_.end(), [](const auto& each) { return each->events.attached(); }));
 }
 
 bool Channel::may_have_lost() const {
@@ -78,9 +77,8 @@ void Channel::open(http::Reply reply, const base::Payload& first) {
 
 void Channel::make_place() {
   const auto oldest = [&](bool attached) {
-    return std::find_if(streams_.begin(), streams_.end(), [&](const auto& each) {
-      return each->events.attached() == attached;
-    });
+    return std::find_if(streams_.begin(), streams_.end(),
+                        [&](const auto& each) { return each->events.attached() == attached; });
   };
   if (open_streams() >= kStreamsPerSession) {
     Stream& stream = **oldest(true);

@@ -175,9 +175,9 @@ void Endpoint::Impl::post(const Arrival& arrival, Caller caller, http::Reply rep
   }
   if (base::json::count_values(arrival.body, base::limits::kBodyValues) >
       base::limits::kBodyValues) {
-    return send_bad_request(reply, {}, "a message or batch may hold at most " +
-                                           std::to_string(base::limits::kBodyValues) +
-                                           " JSON values");
+    return send_bad_request(reply, {},
+                            "a message or batch may hold at most " +
+                                std::to_string(base::limits::kBodyValues) + " JSON values");
   }
   const auto parsed = document.parse(arrival.body);
   if (!parsed) {

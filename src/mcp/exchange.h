@@ -81,7 +81,7 @@ class Exchange : public base::Link {
   Session& session_;
   http::Reply reply_;
   CallStream* stream_ = nullptr;  // owned by the session
-  const std::string owner_;  // whose share its answers use
+  const std::string owner_;       // whose share its answers use
   std::vector<std::string> answers_;
   base::Charge held_answers_;
   std::unique_ptr<Batch> batch_;

@@ -55,8 +55,7 @@ Message read_message(Value value) {
   if (version.str() != "2.0") return invalid(std::move(m), "\"jsonrpc\" must be \"2.0\"");
   static_assert(kRequestIdBytes == 256);
   if (id && !good_id) {
-    return invalid(std::move(m),
-                   "\"id\" must be a string of at most 256 bytes, or an integer");
+    return invalid(std::move(m), "\"id\" must be a string of at most 256 bytes, or an integer");
   }
   if (method) {
     if (!method.is(Type::string)) return invalid(std::move(m), "\"method\" must be a string");

@@ -77,7 +77,8 @@ void Legacy::on_message(const Arrival& in, Caller caller, const Message& message
     core_.requests.ended(message.method, Outcome::error, {});
     return send_full(reply, message.id_json, full, kCallsAre);
   }
-  Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, false});
+  Exchange& exchange =
+      Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, false});
   request(*session, message, exchange);
   exchange.skip();
 }
@@ -100,7 +101,8 @@ void Legacy::on_batch(const Arrival& in, const Caller& caller, Value array, http
     return send_error(reply, 400, {}, bad_request("initialize cannot be part of a batch"));
   }
   if (!reply.has_room(kAnswerRoom)) return send_no_room(reply, {});
-  Exchange& exchange = Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, true});
+  Exchange& exchange =
+      Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, true});
   Batch& batch = exchange.begin_batch(Batch::Run::bind<&Legacy::run_in_batch>(this));
   for (const Value element : array.array()) {
     const Message message = read_message(element);
@@ -134,10 +136,9 @@ void Legacy::on_get(const Arrival& in, const Caller& caller, http::Reply reply) 
   // A POST's stream that is no longer kept cannot be replaced: the client must learn that the
   // answer is lost. For the session's own streams, open_stream() opens a new one with a warning.
   if (after && after->stream.of_post && !session->can_resume(*after)) {
-    return send_error(
-        reply, 400, {},
-        bad_request("Last-Event-ID names no answer that this session still keeps: " +
-                    base::printable(*in.last_event, kShownName)));
+    return send_error(reply, 400, {},
+                      bad_request("Last-Event-ID names no answer that this session still keeps: " +
+                                  base::printable(*in.last_event, kShownName)));
   }
   // A client that reconnects before its old connection is known to be lost opens no further one.
   const bool further = !after || !session->is_read(*after);
@@ -209,8 +210,8 @@ void Legacy::initialize(const Arrival& in, Caller caller, const Message& message
   ended(Outcome::ok);
   std::string header(kSessionHeader);
   header.append(session->id()).append("\r\n");
-  send_answer(reply, in.answer_form(), result_message(message.id_json, initialize_result(version, core_)),
-              header);
+  send_answer(reply, in.answer_form(),
+              result_message(message.id_json, initialize_result(version, core_)), header);
 }
 
 }  // namespace mcp

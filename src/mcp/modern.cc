@@ -5,8 +5,8 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "mcp/era.h"
 #include "mcp/answer.h"
+#include "mcp/era.h"
 #include "mcp/modern_call.h"
 #include "mcp/modern_request.h"
 
@@ -81,8 +81,7 @@ void Modern::on_message(const Arrival& arrival, Caller caller, const Message& me
     core_.requests.ended(message.method, Outcome::error, {});
     return send_no_room(request.reply, message.id_json);
   }
-  const Full full =
-      method->calls ? Core::room_in(core_.budgets().calls, request.caller) : Full::no;
+  const Full full = method->calls ? Core::room_in(core_.budgets().calls, request.caller) : Full::no;
   if (full != Full::no) {
     core_.requests.ended(message.method, Outcome::error, {});
     return send_full(request.reply, message.id_json, full, kCallsAre);

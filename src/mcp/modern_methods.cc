@@ -3,8 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "mcp/era.h"
 #include "mcp/answer.h"
+#include "mcp/era.h"
 #include "mcp/lookup.h"
 #include "mcp/modern.h"
 #include "mcp/modern_call.h"

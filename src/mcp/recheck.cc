@@ -60,8 +60,8 @@ class TokenUse::Token {
   }
   void arm() {
     if (owner_.stopped_) return;
-    base::TimePoint at = std::min(pending_ ? checked_ + kUncheckedTime : due_,
-                                  checked_ + kUncheckedTime);
+    base::TimePoint at =
+        std::min(pending_ ? checked_ + kUncheckedTime : due_, checked_ + kUncheckedTime);
     if (expires_) at = std::min(at, *expires_);
     timer_.arm_at(at);
   }
@@ -73,9 +73,9 @@ class TokenUse::Token {
                  base::format_duration(kUncheckedTime));
     }
     if (!pending_) {
-      pending_ = owner_.authenticator_.ask("Bearer " + std::string(bearer()),
-                                           Authenticator::kOwnQuestion,
-                                           Authenticator::Fn::bind<&Token::on_verdict>(this));
+      pending_ =
+          owner_.authenticator_.ask("Bearer " + std::string(bearer()), Authenticator::kOwnQuestion,
+                                    Authenticator::Fn::bind<&Token::on_verdict>(this));
     }
     arm();
   }

@@ -212,8 +212,7 @@ std::string Registry::nearest_tool(std::string_view name) const {
   std::vector<std::string> spelled;
   for (const std::unique_ptr<Tool>& tool : tools_)
     spelled.push_back(with_underscores(tool->info().name));
-  const std::string near(
-      base::nearest(with_underscores(name), {spelled.begin(), spelled.end()}));
+  const std::string near(base::nearest(with_underscores(name), {spelled.begin(), spelled.end()}));
   const Tool* tool = near.empty() ? nullptr : find_tool(near);
   return tool ? shown(tool->info().name) : std::string();
 }

@@ -29,7 +29,7 @@
 
 namespace mcp {
 
-constexpr std::size_t kSessionIdBytes = 32;    // 128 random bits in hex
+constexpr std::size_t kSessionIdBytes = 32;  // 128 random bits in hex
 // Calls in progress, and POSTs not yet answered; a client that needs more is broken. Callers that
 // have a token have a share besides (limits::kCallsPerCaller).
 constexpr std::size_t kCallsPerSession = 256;

@@ -22,7 +22,7 @@ struct Proxy {
   int port = 0;
   std::string authorization;  // HTTP proxy: the value of Proxy-Authorization, "" for none
   bool socks5 = false;
-  bool https = false;  // HTTP proxy: TLS to it first
+  bool https = false;         // HTTP proxy: TLS to it first
   TlsContext* tls = nullptr;  // for that; must outlive the connections. Requires: set when https is
   std::string user, password;  // SOCKS5 proxy: at most Socks5::kPartBytes each
 };

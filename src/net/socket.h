@@ -1,11 +1,11 @@
 // Socket addresses, and the options of all our sockets.
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <string>
 #include <string_view>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/fd.h"

@@ -16,9 +16,9 @@ constexpr char kV4 = 1, kName = 3, kV6 = 4;
 constexpr std::size_t kPortBytes = 2;
 
 // Replies of RFC 1928, 6, from 1 on.
-constexpr const char* kReasons[] = {"general failure",      "forbidden by its rules",
-                                    "network unreachable",  "host unreachable",
-                                    "connection refused",   "time to live expired",
+constexpr const char* kReasons[] = {"general failure",       "forbidden by its rules",
+                                    "network unreachable",   "host unreachable",
+                                    "connection refused",    "time to live expired",
                                     "command not supported", "address type not supported"};
 
 base::Error foreign() {
@@ -33,8 +33,7 @@ std::string counted(const std::string& text) {
 
 Socks5::Socks5(std::string host, int port, std::string user, std::string password)
     : host_(std::move(host)), user_(std::move(user)), password_(std::move(password)), port_(port) {
-  CHECK(host_.size() <= kPartBytes && user_.size() <= kPartBytes &&
-        password_.size() <= kPartBytes);
+  CHECK(host_.size() <= kPartBytes && user_.size() <= kPartBytes && password_.size() <= kPartBytes);
 }
 
 std::string Socks5::greeting() const {

@@ -14,12 +14,12 @@
 // turn as long as reading is wanted, so that a budget loses nothing.
 #pragma once
 
-#include <sys/uio.h>
-
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <sys/uio.h>
 
 #include "base/delegate.h"
 #include "base/error.h"

@@ -99,7 +99,7 @@ class TlsStream final : public Stream {
   bool truncated_ = false;
   base::Errc error_code_ = base::Errc::unavailable;
   bool lower_failed_ = false;  // lower_->error() says why
-  std::size_t held_ = 0;  // bytes of a write that OpenSSL must be given again
+  std::size_t held_ = 0;       // bytes of a write that OpenSSL must be given again
   ReadyFn fn_;
   HandshakeFn handshake_fn_;
   std::string error_;

@@ -41,8 +41,8 @@ std::string_view value_of(const GENERAL_NAME* name, int kind) {
 bool is_label(std::string_view label) {
   if (label.empty() || label.front() == '-') return false;
   return std::all_of(label.begin(), label.end(), [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '-' || c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
   });
 }
 
@@ -79,9 +79,8 @@ bool is_for(const X509* certificate, const PeerRule& rule) {
   const Names names = names_of(certificate);
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-    const bool good = rule.ip.empty()
-                          ? matches(value_of(name, GEN_DNS), rule.name)
-                          : plain_ip(value_of(name, GEN_IPADD)) == plain_ip(rule.ip);
+    const bool good = rule.ip.empty() ? matches(value_of(name, GEN_DNS), rule.name)
+                                      : plain_ip(value_of(name, GEN_IPADD)) == plain_ip(rule.ip);
     if (good) return true;
   }
   return false;
@@ -166,8 +165,9 @@ int verify(X509_STORE_CTX* store, void* of) {
   }
   X509* leaf = sk_X509_value(chain, 0);
   if (is_for(leaf, rule)) return 1;
-  return refuse(store, X509_V_ERR_HOSTNAME_MISMATCH, leaf,
-                std::string("is not for ").append(rule.expected).append(": ").append(say_names(leaf)));
+  return refuse(
+      store, X509_V_ERR_HOSTNAME_MISMATCH, leaf,
+      std::string("is not for ").append(rule.expected).append(": ").append(say_names(leaf)));
 }
 
 }  // namespace

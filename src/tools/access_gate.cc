@@ -42,9 +42,8 @@ void AccessGate::note(const kube::Credentials& credentials) {
   if (credentials.kind() != kube::Credentials::Kind::bearer) return;
   const kube::TokenHash hash = kube::token_hash(credentials.token());
   const base::TimePoint now = context_.loop.now();
-  std::erase_if(yes_, [&](const Yes& each) {
-    return each.hash == hash || now - each.at >= kAccessKept;
-  });
+  std::erase_if(yes_,
+                [&](const Yes& each) { return each.hash == hash || now - each.at >= kAccessKept; });
   if (yes_.size() >= kAccessTokens) yes_.erase(yes_.begin());
   yes_.push_back({hash, now});
   last_yes_ = now;

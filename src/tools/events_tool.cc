@@ -44,8 +44,7 @@ struct EventArguments {
             {.name = "sinceSeconds",
              .description = "only events of the last N seconds; 0 or less: all"}),
         mcp::field<&Args::limit>(
-            {.name = "limit",
-             .description = "the newest N events; 0 or less: all (at most 5000)"}),
+            {.name = "limit", .description = "the newest N events; 0 or less: all (at most 5000)"}),
     };
   }
 };

@@ -66,8 +66,8 @@ base::Payload GraphKindWatch::project(Value object) {
   return doc;
 }
 
-// Only we hold the document of an object that the reflector dropped without a word (a streamed list
-// that broke off).
+// Only we still hold the document of an object that the reflector dropped without a report (a
+// streamed list that broke off).
 void GraphKindWatch::forget_untold() {
   std::erase_if(projected_, [](const auto& one) { return one.second.doc.holders() == 1; });
   forget_from_ = std::max(kForgetFrom, 2 * projected_.size());

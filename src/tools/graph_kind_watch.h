@@ -90,7 +90,8 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   const bool interfaces_;  // ProviderInterface
   kube::RetryTable::Use retry_;
   kube::Credentials credentials_;
-  // What project() read and was not told yet (a streamed list is told at its end), by its document.
+  // What project() read and the reflector has not reported yet (a streamed list is reported at its
+  // end), by its document.
   struct Projected {
     base::Payload doc;
     GraphObject object;

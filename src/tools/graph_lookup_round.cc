@@ -152,8 +152,8 @@ void KindLookups::on_done(const kube::Failure* failure, std::string_view) {
 }
 
 void KindLookups::on_get(Get& get, kube::ApiGet::Outcome outcome) {
-  const auto at = std::find_if(gets_.begin(), gets_.end(),
-                               [&](const auto& one) { return one.get() == &get; });
+  const auto at =
+      std::find_if(gets_.begin(), gets_.end(), [&](const auto& one) { return one.get() == &get; });
   const std::string id = get.id;
   owner_.context_.loop.retire(std::move(*at));
   gets_.erase(at);

@@ -12,7 +12,7 @@ namespace {
 
 // Sorted in one go: some 0.5 ms.
 constexpr std::size_t kSortedAtOnce = 1000;
-// What one text counts for there: it is compared a dozen times.
+// What one text costs there: it is compared a dozen times.
 constexpr std::size_t kLooksToSort = 4;
 
 }  // namespace
@@ -25,14 +25,14 @@ GraphPicture::GraphPicture(const GraphStore& store, GraphQuery query, Form form)
       walk_(store, query_) {}
 
 bool GraphPicture::draw(const std::string& notes, std::size_t& looked, std::size_t most) {
-  // A walk that never gets to its end is done in one go.
+  // A walk that never reaches its end is done in one go.
   while (phase_ != Phase::done &&
          (looked < most || (phase_ < Phase::sort && begun_ > kGraphWalkTries)))
     step(notes, looked);
   return phase_ == Phase::done;
 }
 
-// A piece of the phase; the next one when that has no more.
+// Does a piece of the phase; goes on to the next phase when nothing of it is left.
 void GraphPicture::step(const std::string& notes, std::size_t& looked) {
   switch (phase_) {
     case Phase::look:
@@ -51,7 +51,8 @@ void GraphPicture::step(const std::string& notes, std::size_t& looked) {
       if (!sort_run(looked)) phase_ = Phase::nodes;
       break;
     case Phase::nodes:
-      if (!write_node(looked)) out_.append("],\"edges\":["), written_ = 0, edge_ = 0, phase_ = Phase::edges;
+      if (!write_node(looked))
+        out_.append("],\"edges\":["), written_ = 0, edge_ = 0, phase_ = Phase::edges;
       break;
     case Phase::edges:
       if (!write_edge(looked)) write_end();
@@ -85,7 +86,7 @@ bool GraphPicture::look(std::size_t& looked) {
   return true;
 }
 
-// When it comes into view or leaves it, so may its edges.
+// When a node comes into view or leaves it, its edges may, too.
 void GraphPicture::look_at_node(NodeIndex index, std::size_t& looked) {
   const GraphNode& node = store_.node(index);
   const bool was = index < nodes_.size() && nodes_[index].shown;
@@ -105,7 +106,8 @@ void GraphPicture::look_at_node(NodeIndex index, std::size_t& looked) {
 }
 
 void GraphPicture::look_at_edge(EdgeIndex index, std::size_t& looked) {
-  set_edge(index, store_.edge(index).from != kNone && query_.filter.shows_edge(store_, index), looked);
+  set_edge(index, store_.edge(index).from != kNone && query_.filter.shows_edge(store_, index),
+           looked);
 }
 
 void GraphPicture::set_node(NodeIndex index, bool shown, std::size_t& looked) {
@@ -194,15 +196,14 @@ void GraphPicture::freeze(const std::string& notes) {
   out_ = "{\"nodes\":[";
 }
 
-// Its renderers take a few hundred nodes: what they do not is counted alone.
+// Mermaid's renderers take a few hundred nodes: what exceeds that is only counted.
 void GraphPicture::draw_chart(const std::string& notes, std::size_t& looked) {
   GraphPart part;
   part.nodes = order_;
-  const auto end = part.nodes.begin() +
-                   static_cast<std::ptrdiff_t>(std::min(part.nodes.size(), kMermaidNodes));
-  std::partial_sort(part.nodes.begin(), end, part.nodes.end(), [&](NodeIndex a, NodeIndex b) {
-    return goes_before(store_, a, b);
-  });
+  const auto end =
+      part.nodes.begin() + static_cast<std::ptrdiff_t>(std::min(part.nodes.size(), kMermaidNodes));
+  std::partial_sort(part.nodes.begin(), end, part.nodes.end(),
+                    [&](NodeIndex a, NodeIndex b) { return goes_before(store_, a, b); });
   for (EdgeIndex e = 0; e < edges_.size(); ++e) {
     if (!edges_[e].empty()) part.edges.push_back(e);
   }
@@ -253,7 +254,8 @@ bool GraphPicture::write_node(std::size_t& looked) {
 }
 
 bool GraphPicture::write_edge(std::size_t& looked) {
-  if (edge_ == edges_.size() || (form_ == Form::bounded_json && written_ == kGraphEdges)) return false;
+  if (edge_ == edges_.size() || (form_ == Form::bounded_json && written_ == kGraphEdges))
+    return false;
   std::string& text = edges_[edge_++];
   ++looked;
   if (text.empty()) return true;

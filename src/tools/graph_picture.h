@@ -1,11 +1,11 @@
 // GraphPicture: what a query shows of the graph, as one text for a reader, drawn piece by piece over
-// several turns of the loop: of a large graph it is megabytes.
+// several turns of the loop: for a large graph it is megabytes.
 //
-//   looking  node by node, then edge by edge, each text as it is then; what a change of the store
+//   looking  node by node, then edge by edge, at each text as it is then; what a change of the store
 //            touches is looked at again. With a name: from the objects of that name along the edges,
 //            and from the start when the store changes
-//   frozen   all was looked at and nothing has changed since: the picture is the state of the store at
-//            this moment, whatever comes later
+//   frozen   all was looked at and nothing has changed since: the picture is the state of the store
+//            at this moment, whatever comes later
 //   writing  the texts, by kind and id, become one; each is freed as it is written
 #pragma once
 
@@ -16,25 +16,25 @@
 
 namespace tools {
 
-// A walk begins anew when the store changes before it is done; where changes never cease the one after
-// so many is done in one go, which costs less than a microsecond for each edge around.
+// A walk begins again when the store changes before it is done; where changes never cease, the one
+// after this many is done in one go, which costs less than a microsecond for each edge around.
 constexpr int kGraphWalkTries = 5;
 
 class GraphPicture {
  public:
-  // bounded: by kGraphNodes and kGraphEdges; what is over is counted.
+  // bounded: by kGraphNodes and kGraphEdges; what exceeds them is counted.
   enum class Form : unsigned char { json, bounded_json, mermaid };
-  // `store` outlives it. It holds next to nothing before draw().
+  // `store` must outlive this. Holds next to nothing before draw().
   GraphPicture(const GraphStore& store, GraphQuery query, Form form);
 
-  // Goes on until `looked`, which grows by what it costs, reaches `most`. Requires: the store is
-  // settled, and follow() was told each turn of it since the first call. True: done. `notes`: a JSON
-  // array, told as it is when the picture is frozen.
+  // Continues until `looked`, which grows by what the work costs, reaches `most`. True: done.
+  // Requires: the store is settled, and follow() was called for each of its turns since the first
+  // call. `notes`: a JSON array; the picture has it as it is when it is frozen.
   bool draw(const std::string& notes, std::size_t& looked, std::size_t most);
   void follow(const GraphTurn& turn);
-  // What it holds.
+  // The memory that it holds.
   std::size_t bytes() const { return bytes_ + out_.capacity(); }
-  // Requires (both): done. Empty: a name was asked for that no object has.
+  // Requires (both): done. Empty: no object has the name asked for.
   bool empty() const { return named() && order_.empty(); }
   std::string take() { return std::move(out_); }
 
@@ -76,15 +76,15 @@ class GraphPicture {
   std::vector<bool> edges_again_;
   std::vector<NodeIndex> nodes_due_;  // to be looked at again
   std::vector<EdgeIndex> edges_due_;
-  NodeIndex node_ = 0;  // the next ones
+  NodeIndex node_ = 0;  // the next to look at
   EdgeIndex edge_ = 0;
   GraphWalk walk_;
-  int begun_ = 0;  // walks
+  int begun_ = 0;  // walks begun
   std::string notes_;
   std::vector<NodeIndex> order_;
   std::vector<Run> runs_;  // sorted ones; then a heap by their first
   std::size_t sorted_ = 0, written_ = 0, edges_shown_ = 0;
-  std::size_t bytes_ = 0;  // of texts
+  std::size_t bytes_ = 0;  // of the texts
   std::string out_;
 };
 

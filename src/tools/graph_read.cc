@@ -62,10 +62,10 @@ void GraphRead::finish(const mcp::RpcError* error, std::string* text) {
   if (!std::exchange(done_, true)) fn_(error, text);
 }
 
-// Maybe before the picture was there.
+// The watch may end before the picture is ready.
 void GraphRead::ended() {
-  const mcp::RpcError error{mcp::RpcCode::internal_error,
-                            "the watch of the graph ended while it was read", {}};
+  const mcp::RpcError error{
+      mcp::RpcCode::internal_error, "the watch of the graph ended while it was read", {}};
   finish(&error, nullptr);
 }
 

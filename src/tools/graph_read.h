@@ -1,6 +1,6 @@
-// GraphRead: one look at the graph for a reader, as a subscriber that wants nothing but the picture
-// of the graph (graph_picture.h) when it is whole: it joins the identity's watch, or starts one that
-// goes a few seconds after the last has left it.
+// GraphRead: one read of the graph, as a subscriber that only wants the picture of the graph
+// (graph_picture.h) once that is whole: it joins the identity's watch, or starts one that lingers a
+// few seconds after its last subscriber.
 #pragma once
 
 #include <memory>
@@ -17,13 +17,13 @@ namespace tools {
 
 class GraphRead final : private mcp::Subscriber, private GraphWatch::Reader {
  public:
-  // Once, maybe inside start(), as the last statement: an error; or the picture, nullptr when a name
-  // was asked for that no object has.
+  // Runs once, maybe inside start(), as the last statement: with an error, or with the picture,
+  // nullptr when no object has the name asked for.
   using Fn = base::Delegate<void(const mcp::RpcError*, std::string* picture)>;
   GraphRead(GraphManager& manager, const mcp::Caller& caller, Fn fn)
       : manager_(manager), caller_(caller), fn_(fn) {}
   ~GraphRead() override;
-  // The kinds that the query's filter asks for are waited for, too.
+  // Waits for the kinds that the query's filter requests, too.
   void start(GraphQuery query, GraphPicture::Form form);
 
  private:
@@ -32,7 +32,7 @@ class GraphRead final : private mcp::Subscriber, private GraphWatch::Reader {
   const std::string& uri() const override { return uri_; }
   void accepted() override;
   void refused(mcp::RpcError error) override;
-  bool publish(const base::Payload&) override { return true; }  // notices; nobody is there to hear
+  bool publish(const base::Payload&) override { return true; }  // notices: a read ignores them
   void ended() override;
   GraphPicture& picture() override { return *picture_; }
   void on_drawn() override;

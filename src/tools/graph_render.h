@@ -1,4 +1,4 @@
-// The graph as a reader gets it (graph_picture.h): limits, and the Mermaid flowchart.
+// The graph as a reader gets it (graph_picture.h): its limits, and the Mermaid flowchart.
 #pragma once
 
 #include <string>
@@ -14,12 +14,11 @@ constexpr std::size_t kGraphNodes = 5000, kGraphEdges = 10000;
 // 50,000 characters, maxEdges 500).
 constexpr std::size_t kMermaidNodes = 400, kMermaidEdges = 500;
 
-// ,"omitted":{"nodes":N,"edges":N}, unless both are 0.
+// Appends ,"omitted":{"nodes":N,"edges":N} unless both are 0.
 void append_omitted(std::string& out, std::size_t nodes, std::size_t edges);
 
-// {"mermaid":"flowchart LR…","notes":[…][,"omitted":…]}: nodes by numbers of their own, labels
-// escaped, unresolved edges dashed, missing ends as nodes of their own. Shown nodes come first
-// in the part.
+// {"mermaid":"flowchart LR…","notes":[…][,"omitted":…]}: nodes are numbered, labels escaped,
+// unresolved edges dashed; missing ends are nodes of their own. Shown nodes come first in the part.
 std::string graph_mermaid(const GraphStore& store, const GraphPart& part, const std::string& notes);
 
 }  // namespace tools

@@ -40,9 +40,9 @@ std::string GraphSource::first_probe_key(const std::string& key) {
 // together get out of step.
 base::Duration GraphSource::probe_delay() {
   const base::Duration every = kGraphProbeEvery;
-  return every + base::Duration(static_cast<std::int64_t>(
-                     context_.retries.use(key_)->random().below(
-                         static_cast<std::uint64_t>(every.count() / 5))));
+  return every +
+         base::Duration(static_cast<std::int64_t>(context_.retries.use(key_)->random().below(
+             static_cast<std::uint64_t>(every.count() / 5))));
 }
 
 void GraphSource::start(const kube::Credentials& credentials, kube::Attempt attempt) {
@@ -108,14 +108,13 @@ void GraphSource::probe_all(bool afresh) {
     auto at = std::find_if(probes_.begin(), probes_.end(),
                            [&](const auto& probe) { return probe->group() == group; });
     if (at == probes_.end()) {
-      probes_.push_back(
-          std::make_unique<GraphProbe>(
-              GraphProbe::Api{context_.loop, context_.discovery,
-                              context_.retries.use(probe_key(key_, group))},
-              kinds_, group,
-              GraphProbe::Told{GraphProbe::FoundFn::bind<&GraphSource::on_found>(this),
-                               GraphProbe::FoundFn::bind<&GraphSource::on_missing>(this),
-                               GraphProbe::DoneFn::bind<&GraphSource::on_probed>(this)}));
+      probes_.push_back(std::make_unique<GraphProbe>(
+          GraphProbe::Api{context_.loop, context_.discovery,
+                          context_.retries.use(probe_key(key_, group))},
+          kinds_, group,
+          GraphProbe::Told{GraphProbe::FoundFn::bind<&GraphSource::on_found>(this),
+                           GraphProbe::FoundFn::bind<&GraphSource::on_missing>(this),
+                           GraphProbe::DoneFn::bind<&GraphSource::on_probed>(this)}));
       at = probes_.end() - 1;
     }
     if ((*at)->active()) continue;

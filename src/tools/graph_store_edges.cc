@@ -136,8 +136,7 @@ void GraphStore::count_near(NodeIndex node, NodeIndex other, int by) {
 
 // ---- JSON
 
-void GraphStore::append_node(std::string& out, NodeIndex index,
-                             const std::string* members) const {
+void GraphStore::append_node(std::string& out, NodeIndex index, const std::string* members) const {
   const GraphNode& node = nodes_[index];
   out.append("{\"id\":");
   append_string(out, *node.id);

@@ -49,7 +49,7 @@ namespace {
 
 // Entries of the turns that are looked at together; several turns may name one node.
 constexpr std::size_t kEntriesAtOnce = 64;
-// What a text counts for before it is written.
+// What a text is assumed to cost before it is written.
 constexpr std::size_t kLooksPerText = 12;
 
 }  // namespace
@@ -109,7 +109,7 @@ void GraphView::note_gone(std::span<const GraphTurn* const> turns, Changes& chan
   }
 }
 
-// After the edges that lead to them the nodes. False: none is left.
+// The edges that are gone, then the nodes that they led to. False: none is left.
 bool GraphView::take_gone(Changes& changes) {
   Backlog& all = backlog_;
   if (all.edge_gone < all.edges_gone.size()) {
@@ -122,8 +122,8 @@ bool GraphView::take_gone(Changes& changes) {
   return true;
 }
 
-// Several turns may name one; what counts is what it was at first and what it is now. False: none is
-// left.
+// Several turns may name one node; what counts is what it was at first and what it is now. False:
+// none is left.
 bool GraphView::look_at_nodes(std::span<const GraphTurn* const> turns, Changes& changes) {
   struct Named {
     NodeIndex index;
@@ -179,7 +179,7 @@ bool GraphView::look_at_edges(std::span<const GraphTurn* const> turns, Changes& 
       named.emplace_back(edges[at.entry].index, edges[at.entry].changed);
     if (at.entry < edges.size()) break;
   }
-  // The last entry of each says changed if one of them does.
+  // The last entry of an edge has `changed` if any of its entries has.
   if (turns.size() > 1) std::sort(named.begin(), named.end());
   for (std::size_t i = 0; i < named.size(); ++i) {
     if (i + 1 < named.size() && named[i + 1].first == named[i].first) continue;

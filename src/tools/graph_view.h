@@ -1,12 +1,12 @@
-// GraphView: what those who asked with one filter were told: one bit for each node and edge. What
-// they are told next is the difference to what the filter shows now, so that applying the deltas
-// always gives what a fresh read gives, in another order.
+// GraphView: what the subscribers of one filter were sent: one bit for each node and edge. What they
+// are sent next is the difference to what the filter shows now, so that applying the deltas always
+// gives what a fresh read gives, in another order.
 //
-//   delta  {"action":"snapshot"|"added"|"modified"|"deleted","nodes":[NODE…],"edges":[EDGE…],
-//           "sequence":N}; of one change: deleted (as last told), then added, then modified. What is
-//           larger than kGraphDeltaBytes comes in several deltas: a snapshot as one "snapshot"
-//           and "added" for the rest. A change that is too large for one turn of the loop is told in
-//           parts, each in this order: what is gone first.
+// A delta is {"action":"snapshot"|"added"|"modified"|"deleted","nodes":[NODE…],"edges":[EDGE…],
+// "sequence":N}. One change sends deleted (as last sent), then added, then modified. What is larger
+// than kGraphDeltaBytes comes in several deltas: a snapshot as one "snapshot", and "added" for the
+// rest. A change that is too large for one turn of the loop is sent in parts, each in this order:
+// what is gone first.
 #pragma once
 
 #include <cstddef>
@@ -41,16 +41,16 @@ class GraphView {
   // `store` must outlive this. Requires: nothing in it is touched.
   GraphView(const GraphStore& store, GraphFilter filter);
 
-  // What is to be told now, or the part of it that `most` allows; whole() says whether it was all.
-  // `turns`: all that was settled since it was whole last, in order; what an earlier call had of them
-  // must still be where it was. Nothing in the store is touched now. `looked` grows by what it cost:
-  // nodes and edges looked at, and what their texts count for.
+  // What is to be sent now, or the part of it that `most` allows; whole() returns whether it was all.
+  // `turns`: all that was settled since it was last whole, in order; those that an earlier call had
+  // must still be where they were. Requires: nothing in the store is touched. `looked` grows by what
+  // the call cost: nodes and edges looked at, and what their texts count for.
   std::vector<GraphDelta> update(std::span<const GraphTurn* const> turns, GraphText& text,
                                  std::size_t& looked, std::size_t most = SIZE_MAX);
   bool whole() const { return whole_; }
   const GraphFilter& filter() const { return filter_; }
 
-  // What was told so far. Requires (all): update() was called after the last change, and whole().
+  // What was sent so far. Requires (all): update() was called after the last change, and whole().
   bool has_node(NodeIndex index) const { return index < nodes_.size() && nodes_[index]; }
   bool has_edge(EdgeIndex index) const { return index < edges_.size() && edges_[index]; }
   std::size_t node_slots() const { return nodes_.size(); }
@@ -62,10 +62,10 @@ class GraphView {
   struct At {
     std::size_t turn = 0, entry = 0;
   };
-  // What of the turns is still to be looked at. What is gone comes before all else: its place in the
-  // store may be another's already.
+  // What is still to be looked at in the turns. What is gone comes first: its place in the store may
+  // be another's already.
   struct Backlog {
-    std::size_t turns = 0;                             // whose departures are known
+    std::size_t turns = 0;                                 // whose departures are known
     std::vector<std::string_view> nodes_gone, edges_gone;  // texts in the turns
     std::size_t node_gone = 0, edge_gone = 0;
     At node, edge;

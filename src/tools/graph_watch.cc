@@ -138,8 +138,8 @@ Payload GraphWatch::frame(const std::string& uri, const Payload& body, std::uint
 }
 
 void GraphWatch::begin_snapshot(Shown& shown) {
-  shown.maker = std::make_unique<GraphSnapshotMaker>(
-      source_.store(), context().snapshots(), identity(), notes());
+  shown.maker = std::make_unique<GraphSnapshotMaker>(source_.store(), context().snapshots(),
+                                                     identity(), notes());
   ++shown.begun;
 }
 

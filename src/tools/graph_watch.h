@@ -84,16 +84,14 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
     std::vector<GraphFeed*> feeds;
     std::optional<GraphView> view = {};  // once a snapshot is begun
     std::uint64_t seen = 0;              // the turns before this one
-    bool late = false;   // in late_
+    bool late = false;                   // in late_
     bool notes_due = false;
-    Snapshot snapshot = {};  // while nothing has changed
-    bool wanted = false;     // a snapshot is: in making_
+    Snapshot snapshot = {};                               // while nothing has changed
+    bool wanted = false;                                  // a snapshot is: in making_
     std::unique_ptr<GraphSnapshotMaker> maker = nullptr;  // once the view is on
-    int begun = 0;  // how often, since the last one was whole
+    int begun = 0;                                        // how often, since the last one was whole
   };
-  void begin(kube::Attempt attempt) override {
-    source_.start(credentials(), std::move(attempt));
-  }
+  void begin(kube::Attempt attempt) override { source_.start(credentials(), std::move(attempt)); }
   void close() override;
   bool ready() const override { return source_.complete(); }
   void use(const kube::Credentials& credentials) override { source_.set_credentials(credentials); }
@@ -122,8 +120,8 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
   std::map<std::string, Shown> views_;  // by the filter's text
   std::deque<GraphTurn> turns_;         // those that some view has not looked at
   std::uint64_t first_turn_ = 0;
-  std::deque<Shown*> late_, making_;  // in the order of their coming
-  std::deque<Reader*> readers_;       // the first is being drawn
+  std::deque<Shown*> late_, making_;   // in the order of their coming
+  std::deque<Reader*> readers_;        // the first is being drawn
   std::optional<base::Charge> drawn_;  // for its picture
   std::size_t most_looked_ = 0;
   GraphText text_;

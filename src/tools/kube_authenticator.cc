@@ -119,8 +119,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     if (outcome.failure) return owner_.refuse(*this, *outcome.failure);
     base::json::Document doc;
     const auto review = doc.parse(outcome.body);
-    const base::json::Value user =
-        review ? (*review)["status"]["userInfo"] : base::json::Value();
+    const base::json::Value user = review ? (*review)["status"]["userInfo"] : base::json::Value();
     if (user["username"].str().empty()) {
       ++owner_.counts_.failed;
       return refused(503, {}, "the API server's SelfSubjectReview names no user");
@@ -231,9 +230,8 @@ Verdict KubeAuthenticator::accept(const Review& review, std::string identity) {
   Verdict v;
   v.caller = Caller{identity, review.token(), expires, now};
   const base::TimePoint until = now + kVerdictTime;
-  accepted_.keep(review.hash(),
-                 {std::move(identity), 200, now, expires ? std::min(until, *expires) : until,
-                  expires});
+  accepted_.keep(review.hash(), {std::move(identity), 200, now,
+                                 expires ? std::min(until, *expires) : until, expires});
   return v;
 }
 

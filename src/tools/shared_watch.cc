@@ -106,7 +106,8 @@ void SharedWatch::start() {
 void SharedWatch::on_begin_time() {
   kube::Permit permit = retry_->ask();
   if (permit.attempt) return begin(std::move(permit.attempt));
-  if (permit.blocked || retry_->held_back() > kSubscribePatience) return refuse_for_now(permit.wait);
+  if (permit.blocked || retry_->held_back() > kSubscribePatience)
+    return refuse_for_now(permit.wait);
   begin_timer_.arm(permit.wait);
 }
 

@@ -122,7 +122,7 @@ void WatchManager::report() {
   StopReport report{name_, scope_.names(), context_.kube.loop.now() - stop_at_};
   for (const std::string& name : report.left) {
     LOG_ERROR("watch did not end in time", {"watch", name}, {"manager", name_},
-             {"ms", base::to_ms(report.took)});
+              {"ms", base::to_ms(report.took)});
   }
   LOG_INFO("manager stopped", {"manager", name_}, {"left", report.left.size()},
            {"ms", base::to_ms(report.took)});

@@ -89,8 +89,10 @@ void jsonrpc(std::string_view input) {
     HOLDS(read->is(Type::string) || read->is(Type::integer));
     // A string stays as it came; a number keeps its value, and 1.0 is written 1.
     const Value came = (*root)["id"];
-    if (read->is(Type::string)) HOLDS(read->to_json() == came.to_json());
-    else HOLDS(read->as_double() == came.as_double());
+    if (read->is(Type::string))
+      HOLDS(read->to_json() == came.to_json());
+    else
+      HOLDS(read->as_double() == came.as_double());
   }
   // Every answer is one message that a client takes for the answer to this id.
   answers(mcp::result_message(message.id_json.empty() ? "0" : message.id_json, "{}"),

@@ -60,7 +60,7 @@ class ApiServer final : public http::Handler {
   std::map<std::string, User, std::less<>>& users() { return users_; }  // by token
   void set_stale_answer(StaleAnswer how) { stale_ = how; }
   void set_reviews(bool served) { reviews_ = served; }  // SelfSubjectReview
-  void set_watch_list(bool on) { watch_list_ = on; }       // the feature of that name
+  void set_watch_list(bool on) { watch_list_ = on; }    // the feature of that name
   void remember_requests(bool yes) { remember_ = yes; }
 
   struct Seen {

@@ -175,8 +175,10 @@ static void write_partial(Writer& w, base::json::Value object) {
 }
 
 void leave_metadata(const ApiRequest& request, Answer& answer) {
-  const std::string as = request.verb == "list" ? "PartialObjectMetadataList" : "PartialObjectMetadata";
-  if (answer.status != 200 || request.accept.find(";as=" + as + ";v=v1;g=meta.k8s.io") == std::string::npos)
+  const std::string as =
+      request.verb == "list" ? "PartialObjectMetadataList" : "PartialObjectMetadata";
+  if (answer.status != 200 ||
+      request.accept.find(";as=" + as + ";v=v1;g=meta.k8s.io") == std::string::npos)
     return;
   base::json::Document doc;
   const base::json::Value whole = *doc.parse(answer.body);

@@ -37,8 +37,8 @@ bool plan_watch(const Store& store, View view, const ApiRequest& request, StaleA
                 base::Random& random, WatchOptions& options, Answer& answer) {
   const Query& query = request.query;
   options.initial = query.flag("sendInitialEvents") && options.may_stream;
-  if (options.initial && (query.get("resourceVersionMatch") != "NotOlderThan" ||
-                          !query.flag("allowWatchBookmarks"))) {
+  if (options.initial &&
+      (query.get("resourceVersionMatch") != "NotOlderThan" || !query.flag("allowWatchBookmarks"))) {
     answer = bad_option("resourceVersionMatch",
                         "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
     return false;

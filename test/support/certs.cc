@@ -65,10 +65,9 @@ void add_name(X509_NAME* name, const char* field, const std::string& value) {
 Identity make(const CertSpec& spec, const Identity* issuer) {
   static long serial = 1;
   Identity made;
-  made.key.reset(spec.rsa_bits == 0
-                     ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
-                     : EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA",
-                                         static_cast<std::size_t>(spec.rsa_bits)));
+  made.key.reset(spec.rsa_bits == 0 ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
+                                    : EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA",
+                                                        static_cast<std::size_t>(spec.rsa_bits)));
   made.certificate.reset(X509_new());
   CHECK(made.key && made.certificate);
   X509* certificate = made.certificate.get();
@@ -117,13 +116,11 @@ std::string join_names(const CertOptions& options) {
 
 Identity parse(const CertAndKey& from) {
   const auto in = [](const std::string& text) {
-    return std::unique_ptr<BIO, Free>(
-        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    return std::unique_ptr<BIO, Free>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   };
   Identity identity;
   identity.key.reset(PEM_read_bio_PrivateKey(in(from.key_pem).get(), nullptr, nullptr, nullptr));
-  identity.certificate.reset(
-      PEM_read_bio_X509(in(from.cert_pem).get(), nullptr, nullptr, nullptr));
+  identity.certificate.reset(PEM_read_bio_X509(in(from.cert_pem).get(), nullptr, nullptr, nullptr));
   CHECK(identity.key && identity.certificate);
   return identity;
 }

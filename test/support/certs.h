@@ -35,12 +35,12 @@ struct CertSpec {
   std::string alternative_names = {};  // "DNS:a,IP:1.2.3.4"
   std::int64_t not_before = kCertBegin, not_after = kCertEnd;
   bool ca = false;
-  std::string usage = {};              // extended: "serverAuth", "clientAuth", "anyExtendedKeyUsage"
-  std::string key_usage = "by kind";   // keyCertSign of a CA, digitalSignature of others
-  std::string netscape_type = {};      // nsCertType: "client"
-  std::string permitted = {};          // name constraints: "permitted;DNS:a.example"
-  bool key_ids = true;                 // subject's and authority's
-  int rsa_bits = 0;                    // 0: EC P-256
+  std::string usage = {};             // extended: "serverAuth", "clientAuth", "anyExtendedKeyUsage"
+  std::string key_usage = "by kind";  // keyCertSign of a CA, digitalSignature of others
+  std::string netscape_type = {};     // nsCertType: "client"
+  std::string permitted = {};         // name constraints: "permitted;DNS:a.example"
+  bool key_ids = true;                // subject's and authority's
+  int rsa_bits = 0;                   // 0: EC P-256
 };
 struct CertAndKey {
   std::string cert_pem, key_pem;

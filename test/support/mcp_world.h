@@ -117,7 +117,8 @@ class TestFamily final : public mcp::ResourceFamily {
 class TestAuth final : public mcp::Authenticator {
  public:
   explicit TestAuth(loop::Loop& on)
-      : loop(on), answers(on, "test verdicts", loop::Deferred::Fn::bind<&TestAuth::answer_all>(this)) {}
+      : loop(on),
+        answers(on, "test verdicts", loop::Deferred::Fn::bind<&TestAuth::answer_all>(this)) {}
   std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
   std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, std::string_view peer,
                                            Fn fn) override;
@@ -137,7 +138,7 @@ class TestAuth final : public mcp::Authenticator {
   std::map<std::string, std::string, std::less<>> identities;
   bool anonymous = true, later = false, expire = false;
   std::map<std::string, base::TimePoint, std::less<>> ends;  // of tokens that say when
-  int refusal = 401;  // of a token that is not known
+  int refusal = 401;                                         // of a token that is not known
   int asked = 0;
   std::vector<Question*> questions;
   loop::Loop& loop;

@@ -14,9 +14,9 @@ namespace test {
 class RawTls {
  public:
   struct Options {
-    bool select_h2 = false;    // whatever the client offers
-    bool refuse_alpn = false;  // "no application protocol"
-    int max_version = 0;       // TLS1_1_VERSION
+    bool select_h2 = false;         // whatever the client offers
+    bool refuse_alpn = false;       // "no application protocol"
+    int max_version = 0;            // TLS1_1_VERSION
     const char* ciphers = nullptr;  // of TLS 1.2
   };
   RawTls(base::Fd fd, const TestCerts& certs, const Options& options);

@@ -15,7 +15,11 @@ inline std::uint64_t from_environment(const char* name, std::uint64_t fallback) 
   return value && *value > 0 ? static_cast<std::uint64_t>(*value) : fallback;
 }
 
-inline std::uint64_t first_seed() { return from_environment("SOAK_FIRST", 1); }
-inline std::uint64_t seeds() { return from_environment("SOAK_SEEDS", 200); }
+inline std::uint64_t first_seed() {
+  return from_environment("SOAK_FIRST", 1);
+}
+inline std::uint64_t seeds() {
+  return from_environment("SOAK_SEEDS", 200);
+}
 
 }  // namespace test

@@ -13,9 +13,7 @@ namespace {
 // Linked into the tests as a whole: it is there before the first of them.
 struct Watchdog {
   Watchdog() { start(); }
-  void start() {
-    loop::Loop::on_over_limit(loop::Loop::OverLimitFn::bind<&Watchdog::bark>(this));
-  }
+  void start() { loop::Loop::on_over_limit(loop::Loop::OverLimitFn::bind<&Watchdog::bark>(this)); }
   void bark(const char* kind, const char* name, base::Duration cpu) {
     if (quiet > 0) return;
     ADD_FAILURE() << "a callback held the loop for " << base::to_ms(cpu)
