@@ -88,7 +88,7 @@ ours     := $(if $(filter asan fuzz,$(VARIANT)),,$(filter file,$(origin CXXFLAGS
 unit_cxx := $(if $(ours),-O1)
 # What runs once, or waits for an API server, is compiled for size: a third of the bytes. The way of a request through
 # base, loop, net, http and mcp is compiled for speed.
-small     := app kube tools
+small     := app tools events logs graph fanout auth cluster kube
 small_cxx := $(if $(ours),-Os)
 my_libs  := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml $(if $(simdjson),$(simdjson),-lsimdjson)
 
@@ -112,12 +112,12 @@ version  = -DK0RDENT_MCP_VERSION='"$(VERSION)"' -DK0RDENT_MCP_COMMIT='"$(commit)
 
 # ---- files ------------------------------------------------------------------------------------------------------
 
-lib_src  := $(filter-out src/main.cc,$(wildcard src/*.cc src/*/*.cc))
+lib_src  := $(filter-out src/main.cc,$(wildcard src/*/*.cc src/*/*/*.cc))
 main_src := $(wildcard src/main.cc)
-sim_src  := $(filter-out test/sim/main.cc,$(wildcard test/sim/*.cc))
+sim_src  := $(filter-out test/sim/main.cc %_test.cc,$(wildcard test/sim/*.cc))
 sim_main := $(wildcard test/sim/main.cc)
 sim_with := test/support/certs.cc
-unit_src := $(wildcard test/*_test.cc test/support/*.cc)
+unit_src := $(wildcard test/*/*_test.cc test/*/*/*_test.cc test/support/*.cc)
 every_src := $(wildcard test/conformance/server/*.cc)
 fuzz_src := $(wildcard test/fuzz/*.cc)
 # What the fuzz targets reach: whole layers, so that a file more in one of them is no work here.

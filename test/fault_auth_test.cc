@@ -12,9 +12,9 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "kube/auth.h"
-#include "kube/exec_plugin.h"
-#include "kube/log_stream.h"
+#include "kube/config/auth.h"
+#include "kube/config/exec_plugin.h"
+#include "kube/watch/log_stream.h"
 #include "support/kube_world.h"
 #include "support/sim_world.h"
 
@@ -22,7 +22,7 @@ namespace {
 
 using base::Errc;
 using base::seconds;
-using kube::Credentials;
+using kube::config::Credentials;
 using test::FakeAnswer;
 using test::Seen;
 using test::tls;
@@ -32,7 +32,7 @@ FakeAnswer unauthorized() {
 }
 
 // A cluster whose users come and go, and a log that is followed as one of them by a token file.
-class FaultToken : public test::SimWorld, public kube::LogHandler {
+class FaultToken : public test::SimWorld, public kube::watch::LogHandler {
  protected:
   FaultToken() {
     base::log::capture(&log);
@@ -42,9 +42,9 @@ class FaultToken : public test::SimWorld, public kube::LogHandler {
     const std::string text = api.kubeconfig("unused");
     const std::size_t at = text.find("token: unused");
     dir.write("kubeconfig", std::string(text).replace(at, 13, "tokenFile: token"));
-    kube::LoadOptions options;
+    kube::config::LoadOptions options;
     options.file = dir.path("kubeconfig");
-    client = *kube::Client::create(loop, resolver, *kube::load_config(options), "test");
+    client = *kube::Client::create(loop, resolver, *kube::config::load_config(options), "test");
   }
   ~FaultToken() override {
     stream.reset();
@@ -54,12 +54,12 @@ class FaultToken : public test::SimWorld, public kube::LogHandler {
   void allow(const std::string& token) { api.users()[token] = {"robot", "2", {}, {}}; }
   void forbid(const std::string& token) { api.users().erase(token); }
   void follow() {
-    kube::LogSpec spec;
+    kube::watch::LogSpec spec;
     spec.ns = "team-a";
     spec.pod = "web";
     spec.container = "app";
-    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, scope}, retry,
-                                               *this, spec);
+    stream = std::make_unique<kube::watch::LogStream>(kube::Context{loop, *client, scope}, retry,
+                                                      *this, spec);
     stream->start();
   }
   bool says(const std::string& text) {
@@ -73,21 +73,21 @@ class FaultToken : public test::SimWorld, public kube::LogHandler {
   }
 
   void on_open() override {}
-  void on_line(const kube::LogLine& line) override { said = line.text; }
+  void on_line(const kube::watch::LogLine& line) override { said = line.text; }
   void on_marker(std::string_view, std::string_view) override {}
   void on_down(const kube::Failure&, base::Duration) override { ++downs; }
   void on_up() override {}
-  void on_end(const kube::LogEnd& how) override { end = how; }
+  void on_end(const kube::watch::LogEnd& how) override { end = how; }
 
   test::TempDir dir;
   std::string log, said;
-  kube::RetryParameters parameters;
-  kube::Retry retry{"logs", parameters, loop};
+  kube::watch::RetryParameters parameters;
+  kube::watch::Retry retry{"logs", parameters, loop};
   loop::Scope scope{"test"};
   int downs = 0;
-  std::optional<kube::LogEnd> end;
+  std::optional<kube::watch::LogEnd> end;
   std::unique_ptr<kube::Client> client;
-  std::unique_ptr<kube::LogStream> stream;
+  std::unique_ptr<kube::watch::LogStream> stream;
 };
 
 TEST_F(FaultToken, A01ARotatedTokenIsReadAgainAndTriedAtOnceWithoutAFailure) {
@@ -110,7 +110,7 @@ TEST_F(FaultToken, A02AnEmptyOrMissingFileKeepsTheLastGoodToken) {
   ASSERT_TRUE(says("one"));
   for (const bool missing : {false, true}) {
     missing ? dir.remove("token") : void(dir.write("token", ""));
-    pass(kube::kFileCheck + seconds(1));  // it is looked at again
+    pass(kube::config::kFileCheck + seconds(1));  // it is looked at again
     api.end_streams("/log", sim::ApiServer::End::cut);
     EXPECT_TRUE(says(missing ? "missing" : "empty"));
     pass(seconds(5));
@@ -126,7 +126,7 @@ TEST_F(FaultToken, A03ALineEndIsTrimmedAndOneInsideIsRejected) {
   follow();
   ASSERT_TRUE(says("one"));
   dir.write("token", "first\r\nX-Remote-User: admin");
-  pass(kube::kFileCheck + seconds(1));
+  pass(kube::config::kFileCheck + seconds(1));
   api.end_streams("/log", sim::ApiServer::End::cut);
   EXPECT_TRUE(says("two")) << "with the last good one";
   EXPECT_EQ(refusals(), 0);
@@ -161,7 +161,7 @@ class FaultExec : public ::testing::Test {
            version + "\",\"status\":{" + status + "}}\nEOF\n";
   }
   void make(const std::string& body) {
-    kube::Config config = api.config();
+    kube::config::Config config = api.config();
     config.user.exec.emplace();
     config.user.exec->api_version = "client.authentication.k8s.io/v1";
     config.user.exec->command = script(body);
@@ -206,7 +206,7 @@ TEST_F(FaultExec, A05ASlowPluginIsKilledAtThirtySeconds) {
   loop::VirtualClock virtual_clock;
   loop::Loop virtual_loop{virtual_clock};
   net::Resolver virtual_resolver{virtual_loop};
-  kube::Config config = api.config();
+  kube::config::Config config = api.config();
   config.user.exec.emplace();
   config.user.exec->api_version = "client.authentication.k8s.io/v1";
   config.user.exec->command = script("sleep 40\n");
@@ -282,7 +282,7 @@ class FaultCertificate : public test::KubeWorld {
   FaultCertificate() {
     base::log::capture(&log);
     show(tls().certs);
-    kube::Config config = api.config();
+    kube::config::Config config = api.config();
     config.cluster.ca_pem = tls().certs.ca_pem;
     config.user.client_cert_file = dir.path("client.crt");
     config.user.client_key_file = dir.path("client.key");
@@ -319,13 +319,13 @@ TEST_F(FaultCertificate, A07ARotatedCertificateIsForNewConnectionsAndIdleOnesAre
   ASSERT_TRUE(call()) << last;
   EXPECT_EQ(api.seen[0].peer, api.seen[1].peer) << "kept alive";
   show(renewed);
-  test::pass(loop, clock, kube::kFileCheck + seconds(1));
+  test::pass(loop, clock, kube::config::kFileCheck + seconds(1));
   ASSERT_TRUE(call()) << last;
   EXPECT_NE(api.seen[1].peer, api.seen[2].peer);
   EXPECT_EQ(client->stats().connections, 1U) << "those of the old certificate are closed";
   // Half a rotation: the certificate is written, its key not yet.
   dir.write("client.crt", tls().other.client_cert_pem);
-  test::pass(loop, clock, kube::kFileCheck + seconds(1));
+  test::pass(loop, clock, kube::config::kFileCheck + seconds(1));
   EXPECT_TRUE(call()) << last << ": the last pair that fits is kept";
 }
 
@@ -361,11 +361,11 @@ const char* fake_getenv(const char* name) {
 class FaultKubeconfig : public ::testing::Test {
  protected:
   FaultKubeconfig() { environment.clear(); }
-  base::Result<kube::Config> load() {
-    kube::LoadOptions options;
+  base::Result<kube::config::Config> load() {
+    kube::config::LoadOptions options;
     options.getenv = fake_getenv;
     options.service_account_dir = dir.path("none");
-    return kube::load_config(options);
+    return kube::config::load_config(options);
   }
   std::string error_of(const std::string& cluster, const std::string& user) {
     environment["KUBECONFIG"] =

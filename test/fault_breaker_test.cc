@@ -7,7 +7,7 @@ namespace {
 using base::hours;
 using base::minutes;
 using base::seconds;
-using kube::Reflector;
+using kube::watch::Reflector;
 using test::Asked;
 using test::bookmark;
 using test::frame;
@@ -142,20 +142,22 @@ TEST_F(FaultBreaker, B06B07B08RetryAfterIsALowerBoundOfWholeSecondsWithACap) {
 }
 
 TEST_F(FaultBreaker, B09WhatIsRefusedToOneUserIsNothingToAnother) {
-  kube::Retry other_retry("other's watch", retry_parameters, loop);
-  struct Quiet : kube::ReflectorHandler {
+  kube::watch::Retry other_retry("other's watch", retry_parameters, loop);
+  struct Quiet : kube::watch::ReflectorHandler {
     base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str()); }
-    void on_change(kube::Change, const std::string&, const base::Payload&) override { ++changes; }
+    void on_change(kube::watch::Change, const std::string&, const base::Payload&) override {
+      ++changes;
+    }
     void on_synced() override {}
     void on_denied(const kube::Failure&) override { ++downs; }
     void on_down(const kube::Failure&, base::Duration) override { ++downs; }
     void on_up() override {}
     int changes = 0, downs = 0;
   } other;
-  kube::ReflectorSpec mine = spec(), theirs = spec();
-  mine.credentials = kube::Credentials::bearer("a");
-  theirs.credentials = kube::Credentials::bearer("b");
-  kube::Reflector fine(kube::WatchContext{loop, *client, scope}, other_retry, other, theirs);
+  kube::watch::ReflectorSpec mine = spec(), theirs = spec();
+  mine.credentials = kube::config::Credentials::bearer("a");
+  theirs.credentials = kube::config::Credentials::bearer("b");
+  kube::watch::Reflector fine(kube::Context{loop, *client, scope}, other_retry, other, theirs);
   start(mine);
   fine.start();
   int refused = 0;
@@ -281,16 +283,16 @@ TEST_F(FaultBreaker, B13AStopWaitsForNothingAndLeavesNoTimer) {
 
 TEST_F(FaultBreaker, B14TheJittersExtremesKeepEachDelayWithinItsFifth) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    kube::Retry one("one", retry_parameters, loop, nullptr, seed);
+    kube::watch::Retry one("one", retry_parameters, loop, nullptr, seed);
     for (int n = 0; n < 4; ++n) {
       const base::Duration delay = one.failed(kube::Failure()), base = seconds(1 << n);
       EXPECT_GE(delay, base);
       EXPECT_LE(delay, base * 12 / 10);
     }
   }
-  kube::RetryParameters none;
+  kube::watch::RetryParameters none;
   none.backoff.jitter = 0;
-  kube::Retry exact("exact", none, loop);
+  kube::watch::Retry exact("exact", none, loop);
   EXPECT_EQ(exact.failed(kube::Failure()), seconds(1));
 }
 

@@ -14,7 +14,7 @@ using base::Duration;
 using base::milliseconds;
 using base::minutes;
 using base::seconds;
-using kube::Reflector;
+using kube::watch::Reflector;
 using test::answer;
 using test::bookmark;
 using test::chunk;
@@ -172,17 +172,19 @@ TEST_F(FaultConnection, C07AResolverThatHangsHoldsNobodyElseUp) {
   server.script(other);
   auto beside = kube::Client::create(loop, names, config_of("127.0.0.1", server.port()), "test");
   ASSERT_TRUE(beside);
-  kube::Retry its_retry("beside", retry_parameters, loop);
-  struct Quiet : kube::ReflectorHandler {
+  kube::watch::Retry its_retry("beside", retry_parameters, loop);
+  struct Quiet : kube::watch::ReflectorHandler {
     base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str()); }
-    void on_change(kube::Change, const std::string&, const base::Payload&) override { ++changes; }
+    void on_change(kube::watch::Change, const std::string&, const base::Payload&) override {
+      ++changes;
+    }
     void on_synced() override {}
     void on_denied(const kube::Failure&) override {}
     void on_down(const kube::Failure&, Duration) override { ++downs; }
     void on_up() override {}
     int changes = 0, downs = 0;
   } its;
-  kube::Reflector fine(kube::WatchContext{loop, **beside, scope}, its_retry, its, spec());
+  kube::watch::Reflector fine(kube::Context{loop, **beside, scope}, its_retry, its, spec());
   dns.silent = true;
   use(config_of("silent.example.", 6443));
   start();
@@ -249,7 +251,7 @@ TEST_F(FaultConnection, C24W21APeerThatVanishesIsNoticedByTheDeadlineAtTheLatest
   ASSERT_TRUE(is_confirmed());
   const std::string& asked_for = server.requests[1];
   const std::size_t at = asked_for.find("timeoutSeconds=") + 15;
-  const Duration deadline = seconds(std::stoi(asked_for.substr(at))) + kube::kDeadlineSlack;
+  const Duration deadline = seconds(std::stoi(asked_for.substr(at))) + kube::watch::kDeadlineSlack;
   const base::TimePoint began = loop.now();
   ASSERT_TRUE(says("+ns/b=12"));
   EXPECT_LE(loop.now() - began, deadline + milliseconds(1300)) << "and a failure's first delay";
@@ -318,8 +320,8 @@ TEST_F(FaultConnection, C25AWatchThatGetsNoDescriptorBacksOffAndRecovers) {
 class FaultProxy : public FaultConnection {
  protected:
   // Of an API server behind `proxy`, with a token of ours.
-  kube::Config behind(const RawServer& proxy) {
-    kube::Config config = tls_config_of("api.example", 6443, test::shared_certs().ca_pem);
+  kube::config::Config behind(const RawServer& proxy) {
+    kube::config::Config config = tls_config_of("api.example", 6443, test::shared_certs().ca_pem);
     config.cluster.tls_server_name = "localhost";
     config.cluster.proxy.host = "127.0.0.1";
     config.cluster.proxy.port = proxy.port();
@@ -423,7 +425,7 @@ TEST_F(FaultProxy, C26ThroughATunnelTheServerIsVerifiedAndTheWatchWorks) {
     RawServer server(loop, context.get());
     server.script(works());
     Carrier carrier(loop, server.port(), https ? context.get() : nullptr);
-    kube::Config config = behind(server);
+    kube::config::Config config = behind(server);
     config.cluster.proxy.https = https;
     config.cluster.proxy.host = https ? "localhost" : "127.0.0.1";
     config.cluster.proxy.port = carrier.listener.address().port();
@@ -448,7 +450,7 @@ TEST_F(FaultProxy, AProxyOverTlsIsVerifiedBeforeItHearsOfTheServer) {
   const auto other = server_tls(test::make_certs({.ca_name = "other CA"}));
   RawServer proxy(loop, other.get());
   proxy.script({request(), send("HTTP/1.1 200 OK\r\n\r\n")});
-  kube::Config config = behind(proxy);
+  kube::config::Config config = behind(proxy);
   config.cluster.proxy.https = true;
   config.cluster.proxy.host = "localhost";
   use(std::move(config));
@@ -467,7 +469,7 @@ TEST_F(FaultProxy, AProxyOverTlsThatRefusesOrIsSilentIsNamed) {
   proxy.script({request(), send("HTTP/1.1 502 Bad Gateway\r\n\r\n")});
   proxy.script({request()});  // hangs
   proxy.script({request(), test::finish()});
-  kube::Config config = behind(proxy);
+  kube::config::Config config = behind(proxy);
   config.cluster.proxy.https = true;
   config.cluster.proxy.host = "localhost";
   use(std::move(config));

@@ -21,7 +21,7 @@ class FaultDiscovery : public test::ToolsWorld {
   kube::ApiCatalog ask() {
     outcome.reset();
     kube::ApiCatalogCall call(*client, told());
-    call.start(kube::Credentials::configured());
+    call.start(kube::config::Credentials::configured());
     EXPECT_TRUE(run_until([&] { return outcome.has_value(); }));
     EXPECT_FALSE(call.active());
     EXPECT_FALSE(outcome->failure) << outcome->failure->message;
@@ -121,7 +121,7 @@ TEST_F(FaultDiscovery, S11OneGroupVersionThatFailsIsAPartAndNotTheWhole) {
   answer("", "/api", {.code = 503, .reason = "ServiceUnavailable", .message = "shutting down"});
   kube::ApiCatalogCall call(*client, told());
   outcome.reset();
-  call.start(kube::Credentials::configured());
+  call.start(kube::config::Credentials::configured());
   ASSERT_TRUE(run_until([&] { return outcome.has_value(); }));
   EXPECT_EQ(outcome->failure->status, 503);
 }

@@ -6,7 +6,7 @@ namespace {
 using base::milliseconds;
 using base::minutes;
 using base::seconds;
-using kube::Reflector;
+using kube::watch::Reflector;
 using test::answer;
 using test::bookmark;
 using test::chunk;
@@ -26,7 +26,7 @@ class FaultHttp : public test::FaultWorld {
   void note(kube::ApiGet::Outcome outcome) { outcomes.push_back(std::move(outcome)); }
 
  protected:
-  kube::Config here() { return config_of("127.0.0.1", server.port()); }
+  kube::config::Config here() { return config_of("127.0.0.1", server.port()); }
   // Listed, then a watch whose answer is these bytes, sent in these steps.
   void watched(std::vector<Step> steps) {
     std::vector<Step> all{request(), send(answer(list("10", {object("a", "1")}))), request()};
@@ -199,8 +199,8 @@ TEST_F(FaultHttp, H12ARedirectToAnotherHostIsNotFollowedAndLeaksNoToken) {
        send(answer("", "302 Found",
                    "Location: http://127.0.0.2:" + std::to_string(elsewhere.port()) + "/x\r\n"))});
   use(here());
-  kube::ReflectorSpec s = spec();
-  s.credentials = kube::Credentials::bearer("secret-token");
+  kube::watch::ReflectorSpec s = spec();
+  s.credentials = kube::config::Credentials::bearer("secret-token");
   start(s);
   ASSERT_TRUE(says("<down>"));
   EXPECT_EQ(last.status, 302);

@@ -31,8 +31,8 @@ class FaultLease : public test::ToolsWorld {
       spec.identity = name;
       spec.clock = base::Delegate<base::TimePoint()>::bind<&Replica::now>(this);
       EXPECT_TRUE(spec.check().has_value());
-      lease = std::make_unique<kube::Lease>(kube::WatchContext{w.loop, *w.client, w.scope},
-                                            w.random, *this, spec);
+      lease = std::make_unique<kube::Lease>(kube::Context{w.loop, *w.client, w.scope}, w.random,
+                                            *this, spec);
       lease->start();
     }
     base::TimePoint now() { return world.clock.now() + suspended; }

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "kube/log_stream.h"
+#include "kube/watch/log_stream.h"
 #include "support/tools_world.h"
 #include "support/watchdog.h"
 #include "tools/pod_log_read.h"
@@ -24,7 +24,7 @@ using Said = std::vector<std::string>;
 constexpr const char* kLog = "/pods/web/log";
 constexpr const char* kKey = "team-a/web/app";
 
-class FaultLog : public ToolsWorld, public kube::LogHandler {
+class FaultLog : public ToolsWorld, public kube::watch::LogHandler {
  protected:
   FaultLog() {
     wall = loop.wall_now();
@@ -34,16 +34,16 @@ class FaultLog : public ToolsWorld, public kube::LogHandler {
     stream.reset();
     loop.run_once();
   }
-  void follow(kube::LogSpec spec = {}) {
+  void follow(kube::watch::LogSpec spec = {}) {
     spec.ns = "team-a";
     spec.pod = "web";
     if (spec.container.empty()) spec.container = "app";
-    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, scope}, retry,
-                                               *this, spec);
+    stream = std::make_unique<kube::watch::LogStream>(kube::Context{loop, *client, scope}, retry,
+                                                      *this, spec);
     stream->start();
   }
   // Followed, and proven.
-  void followed(kube::LogSpec spec = {}) {
+  void followed(kube::watch::LogSpec spec = {}) {
     follow(std::move(spec));
     ASSERT_TRUE(run_until([&] { return stream->status().state == "confirmed"; }));
   }
@@ -74,7 +74,7 @@ class FaultLog : public ToolsWorld, public kube::LogHandler {
   }
 
   void on_open() override { ++opens; }
-  void on_line(const kube::LogLine& line) override {
+  void on_line(const kube::watch::LogLine& line) override {
     times.push_back(line.time);
     said.push_back(std::string(line.truncated ? "truncated " : "") +
                    (line.partial ? "partial " : "") + std::string(line.text.substr(0, 60)));
@@ -86,18 +86,18 @@ class FaultLog : public ToolsWorld, public kube::LogHandler {
     downs.emplace_back(failure.message, retry_in);
   }
   void on_up() override { ++ups; }
-  void on_end(const kube::LogEnd& how) override { end = how; }
+  void on_end(const kube::watch::LogEnd& how) override { end = how; }
 
   sim::PodSpec pod{.ns = "team-a", .name = "web"};
   base::WallTime wall{};
-  kube::RetryParameters parameters;
-  kube::Retry retry{"podlogs team-a/web/app", parameters, loop};
+  kube::watch::RetryParameters parameters;
+  kube::watch::Retry retry{"podlogs team-a/web/app", parameters, loop};
   Said written, said;
   std::vector<std::optional<base::WallTime>> times;
   std::vector<std::pair<std::string, base::Duration>> downs;
   int opens = 0, ups = 0;
-  std::optional<kube::LogEnd> end;
-  std::unique_ptr<kube::LogStream> stream;
+  std::optional<kube::watch::LogEnd> end;
+  std::unique_ptr<kube::watch::LogStream> stream;
 };
 
 TEST_F(FaultLog, G01ACutInTheMiddleOfALineLosesNothingAndDoublesNothing) {
@@ -275,7 +275,7 @@ TEST_F(FaultLog, G08SeveralContainersAreListedForTheUserAndNothingIsTriedAgain) 
   pod.containers = {"app", "side"};
   pod.init_containers = {"setup"};
   cluster.set_pod(pod);
-  kube::LogSpec spec;
+  kube::watch::LogSpec spec;
   spec.container = "nope";
   follow(spec);
   ASSERT_TRUE(run_until([&] { return end.has_value(); }));
@@ -293,7 +293,7 @@ TEST_F(FaultLog, G08SeveralContainersAreListedForTheUserAndNothingIsTriedAgain) 
   request.ns = "team-a";
   request.pod = "web";
   const int before = logs();
-  read.start(request, kube::Credentials::configured());
+  read.start(request, kube::config::Credentials::configured());
   ASSERT_TRUE(run_until([&] { return reader.outcome.has_value(); }));
   ASSERT_TRUE(reader.outcome->failure);
   for (const char* name : {"app", "side", "setup"})

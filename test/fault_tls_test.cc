@@ -22,7 +22,7 @@ using test::TestCerts;
 class FaultTls : public test::FaultWorld {
  protected:
   // The reflector against a server with that certificate; how its first attempt ends is in `last`.
-  void expect_refused(const TestCerts& certs, kube::Config config, std::string_view words) {
+  void expect_refused(const TestCerts& certs, kube::config::Config config, std::string_view words) {
     const auto context = server_tls(certs);
     RawServer server(loop, context.get());
     server.script(works());
@@ -52,7 +52,7 @@ TEST_F(FaultTls, C11TheCommonNameIsNoName) {
 
 TEST_F(FaultTls, C12AnIpAddressNeedsItsSanOrATlsServerName) {
   const TestCerts certs = test::make_certs({.dns = {"api.example"}, .ip = {}});
-  kube::Config config = tls_config_of("127.0.0.1", 0, certs.ca_pem);
+  kube::config::Config config = tls_config_of("127.0.0.1", 0, certs.ca_pem);
   expect_refused(certs, config, "127.0.0.1");
   const auto context = server_tls(certs);
   RawServer server(loop, context.get());
@@ -94,7 +94,7 @@ TEST_F(FaultTls, C15ANewCaWorksAfterOneFailedAttemptAtMost) {
   server.script(first);
   server.script(watch(""));
   server.script(watch(chunk(frame("ADDED", object("b", "12")))));
-  kube::Config config = tls_config_of("127.0.0.1", server.port(), "");
+  kube::config::Config config = tls_config_of("127.0.0.1", server.port(), "");
   config.cluster.ca_file = dir.write("ca.crt", test::shared_certs().ca_pem);
   go(std::move(config));
   ASSERT_TRUE(is_confirmed());
@@ -117,7 +117,7 @@ TEST_F(FaultTls, C16AGarbledCaKeepsTheLastGoodOneAndWarns) {
   server.script({request(), send(stream_head() + chunk(bookmark("12"))), test::wait(seconds(260)),
                  test::finish()});
   server.script(watch(chunk(frame("ADDED", object("b", "13")))));
-  kube::Config config = tls_config_of("127.0.0.1", server.port(), "");
+  kube::config::Config config = tls_config_of("127.0.0.1", server.port(), "");
   config.cluster.ca_file = dir.write("ca.crt", test::shared_certs().ca_pem);
   go(std::move(config));
   ASSERT_TRUE(is_confirmed());

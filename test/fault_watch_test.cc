@@ -10,7 +10,7 @@ namespace {
 using base::milliseconds;
 using base::minutes;
 using base::seconds;
-using kube::Reflector;
+using kube::watch::Reflector;
 using test::Asked;
 using test::bookmark;
 using test::frame;
@@ -23,9 +23,9 @@ class FaultWatch : public test::ReflectorWorld {
   int failures() const { return retry.breaker().failures(); }
 };
 
-struct Quiet : kube::ReflectorHandler {
+struct Quiet : kube::watch::ReflectorHandler {
   base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str()); }
-  void on_change(kube::Change, const std::string&, const base::Payload&) override {}
+  void on_change(kube::watch::Change, const std::string&, const base::Payload&) override {}
   void on_synced() override {}
   void on_denied(const kube::Failure&) override {}
   void on_down(const kube::Failure&, base::Duration) override {}
@@ -34,12 +34,12 @@ struct Quiet : kube::ReflectorHandler {
 
 TEST_F(FaultWatch, W22StreamsThatAreCutTogetherComeBackStaggered) {
   Quiet quiet_handler;
-  std::list<kube::Retry> retries;
-  std::vector<std::unique_ptr<kube::Reflector>> many;
+  std::list<kube::watch::Retry> retries;
+  std::vector<std::unique_ptr<kube::watch::Reflector>> many;
   for (int i = 0; i < 5; ++i) {
     retries.emplace_back("watch " + std::to_string(i), retry_parameters, loop);
-    many.push_back(std::make_unique<kube::Reflector>(kube::WatchContext{loop, *client, scope},
-                                                     retries.back(), quiet_handler, spec()));
+    many.push_back(std::make_unique<kube::watch::Reflector>(kube::Context{loop, *client, scope},
+                                                            retries.back(), quiet_handler, spec()));
     many.back()->start();
   }
   std::vector<Asked> open;
@@ -217,7 +217,7 @@ TEST_F(FaultStreamedList, AnObjectThatCannotBeReadCostsItselfAndIsNotTakenForGon
 
 TEST_F(FaultStreamedList, EventsAreListedInPages) {
   client->set_streams_lists(true);
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.events = true;
   start(s);
   asked_list();
@@ -236,15 +236,15 @@ TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
   Asked watch = confirmed();
   reflector = nullptr;
   take();
-  reflector = std::make_unique<kube::Reflector>(
-      kube::WatchContext{loop, *client, scope, &discovery}, retry, *this, spec());
+  reflector = std::make_unique<kube::watch::Reflector>(
+      kube::Context{loop, *client, scope, &discovery}, retry, *this, spec());
   // What discovery knows is kept for minutes …
   struct Ask {
     void note(kube::DiscoveryQuery::Outcome outcome) { served = outcome.group.served; }
     bool served = false;
   } answer;
   kube::DiscoveryQuery query(discovery, kube::DiscoveryQuery::Fn::bind<&Ask::note>(&answer));
-  query.start("", "v1", kube::Credentials::configured());
+  query.start("", "v1", kube::config::Credentials::configured());
   asked().json(R"({"kind":"APIResourceList","resources":[]})");
   settle();
   EXPECT_TRUE(answer.served);
@@ -260,7 +260,7 @@ TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
   EXPECT_EQ(take(),
             (Said{"+ns/a=1", "+ns/b=2", "<synced>", "-ns/a=12", "-ns/b=13", "<denied 404>"}));
   // … and forgotten at the 404: it is asked for anew.
-  query.start("", "v1", kube::Credentials::configured());
+  query.start("", "v1", kube::config::Credentials::configured());
   Asked rediscovery = asked(seconds(1));
   EXPECT_EQ(rediscovery.path, "/api/v1");
   rediscovery.json(R"({"kind":"APIResourceList","resources":[]})");
@@ -281,7 +281,7 @@ TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
 }
 
 TEST_F(FaultWatch, W30AnObjectOfAnotherKindIsSkippedLoggedAndMovesTheCursor) {
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.kind = "Pod";
   Asked watch = synced(s);
   std::string log;
@@ -300,7 +300,7 @@ TEST_F(FaultWatch, W30AnObjectOfAnotherKindIsSkippedLoggedAndMovesTheCursor) {
 }
 
 TEST_F(FaultWatch, H17BehindABufferingProxyTheHeadsOfEventWatchesAreWaitedForToTheEnd) {
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.events = true;
   start(s);
   asked_list().json(list("10", {object("a", "1")}));

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "kube/auth.h"
-#include "kube/exec_plugin.h"
+#include "kube/config/auth.h"
+#include "kube/config/exec_plugin.h"
 #include "support/fake_api.h"
 #include "support/temp_dir.h"
 
@@ -29,7 +29,7 @@ test::FakeApi::AnswerFn only(std::string good) {
 class TokenFile : public ::testing::Test {
  protected:
   void make(std::string token = {}) {
-    kube::Config config = api.config();
+    kube::config::Config config = api.config();
     config.user.token = std::move(token);
     config.user.token_file = dir.path("token");
     client = *kube::Client::create(loop, resolver, std::move(config), "test");
@@ -56,7 +56,7 @@ TEST_F(TokenFile, IsTrimmedAndReadAgainAfterItsTime) {
   make();
   EXPECT_EQ(call(), "Bearer one");
   dir.write("token", "two\n");
-  pass(kube::kFileCheck - base::seconds(1));
+  pass(kube::config::kFileCheck - base::seconds(1));
   EXPECT_EQ(call(), "Bearer one");
   pass(base::seconds(2));
   EXPECT_EQ(call(), "Bearer two");
@@ -105,12 +105,12 @@ TEST_F(TokenFile, EmptyMissingOrGarbledKeepsTheLastGoodOne) {
   EXPECT_EQ(call(), "Bearer good");
   for (const char* bad : {"", "\n", "a\r\nX-Evil: 1", "a b"}) {
     dir.write("token", bad);
-    pass(kube::kFileCheck + base::seconds(1));
+    pass(kube::config::kFileCheck + base::seconds(1));
     EXPECT_EQ(call(), "Bearer good");
     EXPECT_TRUE(get->ok());
   }
   dir.remove("token");
-  pass(kube::kFileCheck + base::seconds(1));
+  pass(kube::config::kFileCheck + base::seconds(1));
   EXPECT_EQ(call(), "Bearer good");
   base::log::capture(nullptr);
   EXPECT_NE(log.find("last good content is kept"), std::string::npos);
@@ -124,10 +124,10 @@ TEST_F(TokenFile, APipeInItsPlaceBlocksNothing) {
   EXPECT_EQ(call(), "Bearer one");
   dir.remove("token");
   ASSERT_EQ(::mkfifo(dir.path("token").c_str(), 0600), 0);
-  pass(kube::kFileCheck);
+  pass(kube::config::kFileCheck);
   EXPECT_EQ(call(), "Bearer one");
   dir.write("token", "two");
-  pass(kube::kFileCheck);
+  pass(kube::config::kFileCheck);
   EXPECT_EQ(call(), "Bearer two");
 }
 
@@ -135,7 +135,7 @@ TEST_F(TokenFile, ItsTokenWinsOverTheInlineOneOnceItCouldBeRead) {
   make("inline");
   EXPECT_EQ(call(), "Bearer inline");
   dir.write("token", "file");
-  pass(kube::kFileCheck + base::seconds(1));
+  pass(kube::config::kFileCheck + base::seconds(1));
   EXPECT_EQ(call(), "Bearer file");
 }
 
@@ -146,7 +146,7 @@ TEST_F(TokenFile, WithoutAnyTokenNoRequestIsMadeUntilThereIsOne) {
   EXPECT_NE(get->message().find(dir.path("token")), std::string::npos);
   EXPECT_TRUE(api.seen.empty());
   dir.write("token", "late");
-  pass(kube::kMissingTokenCheck);
+  pass(kube::config::kMissingTokenCheck);
   EXPECT_EQ(call(), "Bearer late");
 }
 
@@ -154,7 +154,7 @@ TEST_F(TokenFile, ACallersRefusedBearerIsNotRetriedAndNeverReplacedByOurs) {
   dir.write("token", "ours");
   make();
   api.answer = only("ours");
-  get->start(kube::Credentials::bearer("theirs"));
+  get->start(kube::config::Credentials::bearer("theirs"));
   ASSERT_TRUE(test::turn_until(loop, clock, [&] { return get->out.has_value(); }));
   EXPECT_EQ(get->status(), 401);
   ASSERT_EQ(api.seen.size(), 1u);
@@ -163,7 +163,8 @@ TEST_F(TokenFile, ACallersRefusedBearerIsNotRetriedAndNeverReplacedByOurs) {
 
 TEST(ExecCredential, ErrorsSayWhatIsWrongAndHoldNothingOfIt) {
   const auto error = [](const std::string& output) {
-    const auto parsed = kube::parse_exec_credential(output, "client.authentication.k8s.io/v1");
+    const auto parsed =
+        kube::config::parse_exec_credential(output, "client.authentication.k8s.io/v1");
     if (parsed) return std::string("no error");
     EXPECT_EQ(parsed.error().what().find("s3cret"), std::string::npos);
     return parsed.error().what();

@@ -10,7 +10,7 @@
 namespace {
 
 using base::Errc;
-using kube::Credentials;
+using kube::config::Credentials;
 using test::FakeAnswer;
 using test::Seen;
 
@@ -19,7 +19,7 @@ class KubeClient : public test::KubeWorld {};
 TEST_F(KubeClient, ARequestSaysWhoAsksAndWhatItTakes) {
   test::FakeApi api(loop);
   api.answer = [](const Seen&) { return FakeAnswer{.body = R"({"items":[]})"}; };
-  kube::Config config = api.config();
+  kube::config::Config config = api.config();
   config.cluster.path_prefix = "/k8s/c-1";
   fill_user(config);
   auto client = make(config);
@@ -68,7 +68,7 @@ TEST_F(KubeClient, ABodyTravelsWithItsType) {
 
 TEST_F(KubeClient, ACallersBearerTravelsAlone) {
   test::FakeApi api(loop);
-  kube::Config config = api.config();
+  kube::config::Config config = api.config();
   fill_user(config);
   auto client = make(config);
   test::Get get(*client);
@@ -104,7 +104,7 @@ TEST_F(KubeClient, ABearerThatCouldEndItsHeaderIsRefusedBeforeAnyRequest) {
 
 TEST_F(KubeClient, ABearerIsNotSentOverPlainHttpToAnotherMachine) {
   test::FakeApi api(loop);
-  kube::Config config = api.config();
+  kube::config::Config config = api.config();
   config.cluster.host = "192.0.2.1";
   auto client = make(config);
   test::Get get(*client);
@@ -214,7 +214,7 @@ TEST_F(KubeClient, NoAnswerIsATimeoutAndNoServerIsUnavailable) {
 
   int closed = 0;
   { closed = test::FakeApi(loop).port(); }
-  kube::Config nowhere = api.config();
+  kube::config::Config nowhere = api.config();
   nowhere.cluster.port = closed;
   auto other = make(nowhere);
   test::Get refused(*other);
@@ -228,7 +228,7 @@ TEST_F(KubeClient, AnErrorWhoseBodyNeverEndsIsToldWithWhatCame) {
   test::RawServer server(loop);
   server.script(
       {test::request(), test::send("HTTP/1.1 500 Oh\r\nContent-Length: 100\r\n\r\nhalf a story")});
-  kube::Config config;
+  kube::config::Config config;
   config.cluster.tls = false;
   config.cluster.host = "127.0.0.1";
   config.cluster.port = server.port();
@@ -270,7 +270,7 @@ struct Stream : kube::ApiHandler {
 class KubeStream : public KubeClient {
  protected:
   void SetUp() override {
-    kube::Config config;
+    kube::config::Config config;
     config.cluster.tls = false;
     config.cluster.host = "127.0.0.1";
     config.cluster.port = server.port();

@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "base/seal.h"
-#include "kube/auth.h"
 #include "kube/client.h"
-#include "kube/jwt.h"
-#include "kube/kubeconfig.h"
+#include "kube/config/auth.h"
+#include "kube/config/jwt.h"
+#include "kube/config/kubeconfig.h"
 #include "support/fake_api.h"
 #include "support/temp_dir.h"
 
@@ -24,11 +24,11 @@ class KubeConfigForms : public ::testing::Test {
            "  user:\n" +
            user;
   }
-  base::Result<kube::Config> load(const std::string& text) {
-    kube::LoadOptions options;
+  base::Result<kube::config::Config> load(const std::string& text) {
+    kube::config::LoadOptions options;
     options.file = dir.write("config", text);
     options.getenv = no_environment;
-    return kube::load_config(options);
+    return kube::config::load_config(options);
   }
   std::string token_of(const std::string& text) {
     const auto config = load(text);
@@ -134,13 +134,13 @@ std::string id_token(const std::string& claims) {
 }
 
 TEST(Jwt, SaysItsEnd) {
-  EXPECT_EQ(kube::jwt_expiry(id_token(R"({"exp":1767225600})"))->ns, 1767225600000000000);
-  EXPECT_EQ(kube::jwt_expiry(id_token(R"({"exp":1767225600.5})"))->ns, 1767225600000000000);
-  EXPECT_EQ(kube::jwt_expiry(id_token("{}"))->ns, 0);
-  EXPECT_EQ(kube::jwt_expiry(id_token(R"({"exp":"soon"})"))->ns, 0);
-  EXPECT_GT(kube::jwt_expiry(id_token(R"({"exp":1e300})"))->ns, 0);
+  EXPECT_EQ(kube::config::jwt_expiry(id_token(R"({"exp":1767225600})"))->ns, 1767225600000000000);
+  EXPECT_EQ(kube::config::jwt_expiry(id_token(R"({"exp":1767225600.5})"))->ns, 1767225600000000000);
+  EXPECT_EQ(kube::config::jwt_expiry(id_token("{}"))->ns, 0);
+  EXPECT_EQ(kube::config::jwt_expiry(id_token(R"({"exp":"soon"})"))->ns, 0);
+  EXPECT_GT(kube::config::jwt_expiry(id_token(R"({"exp":1e300})"))->ns, 0);
   for (const char* bad : {"", "a.b", "a.!.c", "a.e30.c.d", "..", "a.W10.c"})
-    EXPECT_FALSE(kube::jwt_expiry(bad)) << bad;
+    EXPECT_FALSE(kube::config::jwt_expiry(bad)) << bad;
 }
 
 // Bug: "auth-provider is no longer a thing that clients do".
@@ -175,7 +175,7 @@ TEST_F(KubeConfigForms, AnIdTokenIsUsedUntilItEndsAndThenTheFileIsReadAgain) {
   EXPECT_NE(get.message().find("no valid id-token"), std::string::npos) << get.message();
   EXPECT_EQ(api.seen.size(), 1U) << "nothing goes out without a token";
   dir.write("config", text(3600));
-  test::pass(loop, clock, kube::kIdTokenCheck);
+  test::pass(loop, clock, kube::config::kIdTokenCheck);
   EXPECT_TRUE(call()) << get.message();
   EXPECT_NE(api.seen.back().header("authorization"), first);
 }

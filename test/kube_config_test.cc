@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
-#include "kube/auth.h"
-#include "kube/kubeconfig.h"
-#include "kube/loopback.h"
-#include "kube/proxy.h"
+#include "kube/config/auth.h"
+#include "kube/config/kubeconfig.h"
+#include "kube/config/proxy.h"
+#include "net/loopback.h"
 #include "support/certs.h"
 #include "support/temp_dir.h"
 
@@ -38,17 +38,17 @@ constexpr const char* kServer = "server: https://api.example:6443\n";
 class KubeConfig : public ::testing::Test {
  protected:
   void SetUp() override { environment.clear(); }
-  kube::LoadOptions options(std::string file = {}) const {
-    kube::LoadOptions o;
+  kube::config::LoadOptions options(std::string file = {}) const {
+    kube::config::LoadOptions o;
     o.file = std::move(file);
     o.getenv = fake_getenv;
     o.service_account_dir = dir.path("sa");
     return o;
   }
-  base::Result<kube::Config> load(const std::string& text) {
-    return kube::load_config(options(dir.write("config", text)));
+  base::Result<kube::config::Config> load(const std::string& text) {
+    return kube::config::load_config(options(dir.write("config", text)));
   }
-  base::Result<kube::Config> load(const std::string& cluster, const std::string& user) {
+  base::Result<kube::config::Config> load(const std::string& cluster, const std::string& user) {
     return load(config_text(cluster, user));
   }
   // The error, which must name the file.
@@ -193,7 +193,7 @@ TEST(KubeProxy, C26NoProxyNamesDomainsAddressesAndRanges) {
       {"fd00::2", "fd00::1", false},
   };
   for (const auto& c : cases)
-    EXPECT_EQ(kube::is_excepted(c.no_proxy, c.host, 6443), c.excepted)
+    EXPECT_EQ(kube::config::is_excepted(c.no_proxy, c.host, 6443), c.excepted)
         << c.no_proxy << " " << c.host;
 }
 
@@ -342,9 +342,9 @@ TEST_F(KubeConfig, CredentialsOverPlainHttpGoToLoopbackOnly) {
     EXPECT_TRUE(load("server: http://[::1]:8080\n", user));
   }
   EXPECT_TRUE(load("server: http://api.example\n", "{}"));
-  EXPECT_TRUE(kube::is_loopback("127.9.9.9"));
-  EXPECT_FALSE(kube::is_loopback("127.0.0.1.example"));
-  EXPECT_FALSE(kube::is_loopback("10.0.0.1"));
+  EXPECT_TRUE(net::is_loopback("127.9.9.9"));
+  EXPECT_FALSE(net::is_loopback("127.0.0.1.example"));
+  EXPECT_FALSE(net::is_loopback("10.0.0.1"));
 }
 
 TEST_F(KubeConfig, ExecSectionsAreReadWhole) {
@@ -357,7 +357,7 @@ TEST_F(KubeConfig, ExecSectionsAreReadWhole) {
            "  args: [get-token, --cluster, \"7\"]\n  env: [{name: A, value: x y}, {name: B}]\n"
            "  installHint: apt install login\n  provideClusterInfo: true\n");
   ASSERT_TRUE(config) << config.error().what();
-  const kube::ExecConfig& exec = *config->user.exec;
+  const kube::config::ExecConfig& exec = *config->user.exec;
   EXPECT_EQ(exec.command, dir.path("bin/login"));
   EXPECT_EQ(exec.args, (std::vector<std::string>{"get-token", "--cluster", "7"}));
   ASSERT_EQ(exec.env.size(), 2u);
@@ -381,7 +381,7 @@ TEST_F(KubeConfig, ImpersonationIsRead) {
   EXPECT_EQ(config->user.impersonate_uid, "7");
   EXPECT_EQ(config->user.impersonate_groups, (std::vector<std::string>{"a", "b"}));
   ASSERT_EQ(config->user.impersonate_extra.size(), 2u);
-  EXPECT_EQ(kube::impersonate_extra_name("Scopes/x%"), "Impersonate-Extra-scopes%2fx%25");
+  EXPECT_EQ(kube::config::impersonate_extra_name("Scopes/x%"), "Impersonate-Extra-scopes%2fx%25");
 }
 
 TEST_F(KubeConfig, UnknownFieldsAreWarnedOf) {
@@ -397,10 +397,10 @@ TEST_F(KubeConfig, AFileThatAnybodyMayWriteAndThatRunsAProgramIsWarnedOf) {
   const std::string text = config_text(
       kServer,
       "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Never}\n");
-  const auto open = kube::load_config(options(dir.write("open", text, 0666)));
+  const auto open = kube::config::load_config(options(dir.write("open", text, 0666)));
   ASSERT_TRUE(open) << open.error().what();
   EXPECT_EQ(open->warnings.size(), 1u);
-  const auto closed = kube::load_config(options(dir.write("closed", text, 0644)));
+  const auto closed = kube::config::load_config(options(dir.write("closed", text, 0644)));
   ASSERT_TRUE(closed);
   EXPECT_TRUE(closed->warnings.empty());
 }
@@ -437,19 +437,19 @@ TEST_F(KubeConfig, RootMistakesAreNamed) {
 }
 
 TEST_F(KubeConfig, AnAskedForContextWinsAndAMisspeltOneIsToldTheNearest) {
-  kube::LoadOptions o = options(dir.write("config", config_text(kServer, "token: t\n")));
+  kube::config::LoadOptions o = options(dir.write("config", config_text(kServer, "token: t\n")));
   o.context = "mian";
-  const auto config = kube::load_config(o);
+  const auto config = kube::config::load_config(o);
   ASSERT_FALSE(config);
   EXPECT_TRUE(has(config.error().what(), "there is no context \"mian\" (\"main\"?)"));
 }
 
 TEST_F(KubeConfig, AnExplicitFileMustExist) {
-  const auto config = kube::load_config(options(dir.path("none")));
+  const auto config = kube::config::load_config(options(dir.path("none")));
   ASSERT_FALSE(config);
   EXPECT_TRUE(has(config.error().what(), dir.path("none")));
   environment["K0RDENT_MGMT_KUBECONFIG_PATH"] = dir.path("none-either");
-  EXPECT_FALSE(kube::load_config(options()));
+  EXPECT_FALSE(kube::config::load_config(options()));
 }
 
 TEST_F(KubeConfig, OfSeveralFilesTheFirstWinsForAWholeEntry) {
@@ -464,7 +464,7 @@ TEST_F(KubeConfig, OfSeveralFilesTheFirstWinsForAWholeEntry) {
       "clusters:\n- name: c\n  cluster: {server: 'https://a', certificate-authority: ca.crt}\n");
   environment["KUBECONFIG"] = ":" + dir.path("none") + ":" + dir.path("one/config") +
                               "::" + dir.path("two/config") + ":" + dir.path("one/config");
-  const auto config = kube::load_config(options());
+  const auto config = kube::config::load_config(options());
   ASSERT_TRUE(config) << config.error().what();
   EXPECT_EQ(config->context, "main");
   EXPECT_EQ(config->user.token_file, dir.path("one/token")) << "relative to its own file";
@@ -478,20 +478,21 @@ TEST_F(KubeConfig, EveryBrokenFileOfAListIsNamed) {
   dir.write("a", "x: [");
   dir.write("b", "kind: Pod");
   environment["KUBECONFIG"] = dir.path("a") + ":" + dir.path("b");
-  const auto config = kube::load_config(options());
+  const auto config = kube::config::load_config(options());
   ASSERT_FALSE(config);
   EXPECT_TRUE(has(config.error().what(), dir.path("a")));
   EXPECT_TRUE(has(config.error().what(), dir.path("b")));
   environment["KUBECONFIG"] = dir.path("gone");
-  EXPECT_TRUE(has(kube::load_config(options()).error().what(), "names no file that exists"));
+  EXPECT_TRUE(
+      has(kube::config::load_config(options()).error().what(), "names no file that exists"));
 }
 
 TEST_F(KubeConfig, TheSearchOrderIsFlagVariableListPodHome) {
   const auto file = [this](const std::string& name, const std::string& host) {
     return dir.write(name, config_text("server: https://" + host + "\n", "{}"));
   };
-  const auto host = [](const kube::LoadOptions& o) {
-    const auto config = kube::load_config(o);
+  const auto host = [](const kube::config::LoadOptions& o) {
+    const auto config = kube::config::load_config(o);
     return config ? config->cluster.host : config.error().what();
   };
   EXPECT_TRUE(has(host(options()), "no cluster is configured"));
@@ -527,7 +528,7 @@ class ServiceAccount : public KubeConfig {
 };
 
 TEST_F(ServiceAccount, IsReadFromThePod) {
-  const auto config = kube::load_config(options());
+  const auto config = kube::config::load_config(options());
   ASSERT_TRUE(config) << config.error().what();
   EXPECT_EQ(config->source, "service account");
   EXPECT_EQ(config->context, "");
@@ -541,41 +542,41 @@ TEST_F(ServiceAccount, IsReadFromThePod) {
 
 TEST_F(ServiceAccount, ItsNamespaceIsTheVariablesThenTheFilesThenDefault) {
   environment["POD_NAMESPACE"] = "from-env";
-  EXPECT_EQ(kube::load_config(options())->ns, "from-env");
+  EXPECT_EQ(kube::config::load_config(options())->ns, "from-env");
   environment.erase("POD_NAMESPACE");
   dir.write("sa/namespace", " \n");
-  EXPECT_EQ(kube::load_config(options())->ns, "default");
+  EXPECT_EQ(kube::config::load_config(options())->ns, "default");
   dir.remove("sa/namespace");
-  EXPECT_EQ(kube::load_config(options())->ns, "default");
+  EXPECT_EQ(kube::config::load_config(options())->ns, "default");
 }
 
 TEST_F(ServiceAccount, WithoutItsCaNothingIsTrusted) {
   dir.write("sa/ca.crt", "\n");
-  EXPECT_TRUE(has(kube::load_config(options()).error().what(), "service account: ca.crt"));
+  EXPECT_TRUE(has(kube::config::load_config(options()).error().what(), "service account: ca.crt"));
   dir.remove("sa/ca.crt");
-  EXPECT_TRUE(has(kube::load_config(options()).error().what(), "service account: ca.crt"));
+  EXPECT_TRUE(has(kube::config::load_config(options()).error().what(), "service account: ca.crt"));
 }
 
 TEST_F(ServiceAccount, BadVariablesAreNamed) {
   environment["KUBERNETES_SERVICE_PORT"] = "99999";
-  EXPECT_TRUE(has(kube::load_config(options()).error().what(), "KUBERNETES_SERVICE_PORT"));
+  EXPECT_TRUE(has(kube::config::load_config(options()).error().what(), "KUBERNETES_SERVICE_PORT"));
   environment["KUBERNETES_SERVICE_PORT"] = "443";
   environment["KUBERNETES_SERVICE_HOST"] = "a\r\nb";
-  EXPECT_TRUE(has(kube::load_config(options()).error().what(), "KUBERNETES_SERVICE_HOST"));
+  EXPECT_TRUE(has(kube::config::load_config(options()).error().what(), "KUBERNETES_SERVICE_HOST"));
   environment["KUBERNETES_SERVICE_HOST"] = "a@b/c";
-  EXPECT_TRUE(has(kube::load_config(options()).error().what(), "KUBERNETES_SERVICE_HOST"));
+  EXPECT_TRUE(has(kube::config::load_config(options()).error().what(), "KUBERNETES_SERVICE_HOST"));
 }
 
 TEST_F(ServiceAccount, HasNoContexts) {
-  kube::LoadOptions o = options();
+  kube::config::LoadOptions o = options();
   o.context = "prod";
-  EXPECT_TRUE(has(kube::load_config(o).error().what(), "context"));
+  EXPECT_TRUE(has(kube::config::load_config(o).error().what(), "context"));
 }
 
 TEST_F(ServiceAccount, IsNotThereWhenTheTokenIsADirectory) {
   dir.remove("sa/token");
   dir.make_dir("sa/token");
-  EXPECT_TRUE(has(kube::load_config(options()).error().what(), "no cluster is configured"));
+  EXPECT_TRUE(has(kube::config::load_config(options()).error().what(), "no cluster is configured"));
 }
 
 }  // namespace

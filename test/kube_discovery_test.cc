@@ -6,7 +6,7 @@
 
 namespace {
 
-using kube::Credentials;
+using kube::config::Credentials;
 using test::FakeAnswer;
 using test::Seen;
 

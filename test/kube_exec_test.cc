@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "kube/auth.h"
-#include "kube/exec_plugin.h"
+#include "kube/config/auth.h"
+#include "kube/config/exec_plugin.h"
 #include "support/certs.h"
 #include "support/fake_api.h"
 #include "support/temp_dir.h"
@@ -31,8 +31,8 @@ test::FakeApi::AnswerFn only(std::string good) {
   };
 }
 
-kube::ExecConfig exec_config(std::string command) {
-  kube::ExecConfig exec;
+kube::config::ExecConfig exec_config(std::string command) {
+  kube::config::ExecConfig exec;
   exec.api_version = kV1;
   exec.command = std::move(command);
   return exec;
@@ -42,7 +42,7 @@ class ExecPlugin : public ::testing::Test {
  protected:
   // `body` is a shell script; it runs with $DIR, and its runs are counted.
   void make(const std::string& body, std::string api_version = kV1, bool cluster_info = false) {
-    kube::ExecConfig exec;
+    kube::config::ExecConfig exec;
     exec.api_version = std::move(api_version);
     exec.command = dir.write("plugin", "#!/bin/sh\necho run >> \"$DIR/runs\"\n" + body, 0700);
     exec.args = {"first arg"};
@@ -52,8 +52,8 @@ class ExecPlugin : public ::testing::Test {
     exec.cluster_extension_json = R"({"audience":"a"})";
     make(std::move(exec));
   }
-  void make(kube::ExecConfig exec) {
-    kube::Config config = api.config();
+  void make(kube::config::ExecConfig exec) {
+    kube::config::Config config = api.config();
     config.user.exec = std::move(exec);
     if (tls) config.cluster.ca_pem = test::shared_certs().ca_pem;
     client = *kube::Client::create(loop, resolver, std::move(config), "test");
@@ -136,17 +136,17 @@ TEST_F(ExecPlugin, ItLearnsOfUsAndOfTheCluster) {
 }
 
 TEST_F(ExecPlugin, TheClusterIsToldOnlyWhenAskedFor) {
-  kube::ExecConfig exec = exec_config("x");
-  kube::ClusterConfig cluster;
+  kube::config::ExecConfig exec = exec_config("x");
+  kube::config::ClusterConfig cluster;
   cluster.host = "fd00::1";
   cluster.tls_server_name = "kubernetes";
   cluster.insecure = true;
   EXPECT_EQ(
-      kube::exec_info(exec, cluster, "PEM"),
+      kube::config::exec_info(exec, cluster, "PEM"),
       R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false}})");
   exec.provide_cluster_info = true;
   EXPECT_EQ(
-      kube::exec_info(exec, cluster, "PEM"),
+      kube::config::exec_info(exec, cluster, "PEM"),
       R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"cluster":{)"
       R"("server":"https://[fd00::1]:443","tls-server-name":"kubernetes","insecure-skip-tls-verify":true,)"
       R"("certificate-authority-data":"UEVN"},"interactive":false}})");
@@ -201,7 +201,7 @@ TEST_F(ExecPlugin, AnExitCodeIsToldWithTheHintAndNothingOfItsOutput) {
 }
 
 TEST_F(ExecPlugin, AMissingProgramIsToldWithTheHint) {
-  kube::ExecConfig exec = exec_config("no-such-program-anywhere");
+  kube::config::ExecConfig exec = exec_config("no-such-program-anywhere");
   exec.install_hint = "install it from the shop";
   make(std::move(exec));
   call();
@@ -281,7 +281,7 @@ TEST_F(ExecPlugin, A401ForTheSameTokenIsToldAndDoesNotRunItAtEveryCall) {
   call();
   EXPECT_EQ(get->status(), 401);
   EXPECT_EQ(runs(), 2);
-  pass(kube::kExecRefusedPause);
+  pass(kube::config::kExecRefusedPause);
   call();
   EXPECT_EQ(runs(), 3);
 }
@@ -299,7 +299,7 @@ TEST_F(ExecPlugin, ASlowOneIsKilledAtItsLimit) {
   loop::VirtualClock virtual_clock;
   loop::Loop virtual_loop{virtual_clock};
   net::Resolver virtual_resolver{virtual_loop};
-  kube::Config config;
+  kube::config::Config config;
   config.cluster.tls = false;
   config.cluster.host = "127.0.0.1";
   config.cluster.port = 1;
@@ -324,7 +324,7 @@ class ExecCertificate : public ExecPlugin {
     secure = std::make_unique<test::FakeApi>(loop, tls.get());
   }
   void make_secure(const std::string& body) {
-    kube::Config config = secure->config();
+    kube::config::Config config = secure->config();
     config.cluster.ca_pem = test::shared_certs().ca_pem;
     config.user.exec =
         exec_config(dir.write("plugin", "#!/bin/sh\necho run >> \"$DIR/runs\"\n" + body, 0700));
@@ -355,7 +355,7 @@ TEST_F(ExecCertificate, ItsCertificateIsUsedForOursAndNeverForACaller) {
   EXPECT_TRUE(get->ok()) << get->message();
   ASSERT_EQ(secure->seen.size(), 1u);
   EXPECT_EQ(secure->seen[0].count("authorization"), 0);
-  get->start(kube::Credentials::bearer("theirs"));
+  get->start(kube::config::Credentials::bearer("theirs"));
   ASSERT_TRUE(run_until([&] { return get->out.has_value(); }));
   EXPECT_FALSE(get->ok()) << "the server takes nobody without a certificate";
   EXPECT_EQ(secure->seen.size(), 1u);

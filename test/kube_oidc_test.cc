@@ -5,8 +5,8 @@
 
 #include "base/seal.h"
 #include "base/text.h"
-#include "kube/oidc.h"
-#include "kube/token_write.h"
+#include "kube/config/oidc.h"
+#include "kube/config/token_write.h"
 #include "support/kube_world.h"
 
 namespace {
@@ -46,10 +46,10 @@ class KubeOidc : public test::KubeWorld {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(idp.port()); }
 
   void use(const std::string& text) {
-    kube::LoadOptions options;
+    kube::config::LoadOptions options;
     options.file = dir.write("config", text);
     options.getenv = no_environment;
-    auto config = kube::load_config(options);
+    auto config = kube::config::load_config(options);
     ASSERT_TRUE(config) << config.error().what();
     client = make(*std::move(config));
     get = std::make_unique<test::Get>(*client);
@@ -181,7 +181,7 @@ TEST_F(KubeOidc, WhatGoesWrongIsSaidWithoutSecretsAndNotTriedAtEachCall) {
         "realm/.well-known/openid-configuration: the answer names no token_endpoint");
   fails("http://issuer.example", "must begin with https://");
   fails("issuer", "auth-provider oidc: issuer/.well-known");
-  test::pass(loop, clock, kube::kOidcPauseCap * 2);
+  test::pass(loop, clock, kube::config::kOidcPauseCap * 2);
   EXPECT_FALSE(call());
 }
 
@@ -257,7 +257,7 @@ TEST(TokenWrite, ReplacesWholeTokensAndKeepsTheFilesMode) {
   const std::string file =
       dir.write("c", "a: \"" + old + "\"\nb: " + old + "x\nc: [" + old + "]", 0640);
   ASSERT_EQ(::symlink(file.c_str(), dir.path("link").c_str()), 0);
-  const auto written = kube::replace_tokens(dir.path("link"), {{old, fresh}});
+  const auto written = kube::config::replace_tokens(dir.path("link"), {{old, fresh}});
   ASSERT_TRUE(written) << written.error().what();
   EXPECT_EQ(dir.read("c"), "a: \"" + fresh + "\"\nb: " + old + "x\nc: [" + fresh + "]");
   struct stat st {};
@@ -269,7 +269,7 @@ TEST(TokenWrite, ReplacesWholeTokensAndKeepsTheFilesMode) {
   const std::string before = dir.read("c");
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"a", fresh}, {fresh, "with a space in it"}, {"not-in-the-file-at-all", fresh}}) {
-    EXPECT_FALSE(kube::replace_tokens(file, {{fresh, old}, {from, to}}));
+    EXPECT_FALSE(kube::config::replace_tokens(file, {{fresh, old}, {from, to}}));
     EXPECT_EQ(dir.read("c"), before);
   }
 }

@@ -2,13 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "base/log.h"
-#include "kube/watched_file.h"
+#include "kube/config/watched_file.h"
 #include "support/kube_world.h"
 
 namespace {
 
 using base::Errc;
-using kube::Credentials;
+using kube::config::Credentials;
 using test::FakeAnswer;
 using test::Seen;
 using test::tls;
@@ -18,7 +18,7 @@ class KubeTransport : public test::KubeWorld {};
 TEST_F(KubeTransport, ACallersBearerNeverTravelsOverAConnectionWithOurCertificate) {
   const auto context = tls().server(tls().certs, true);  // refuses who shows no certificate
   test::FakeApi api(loop, context.get());
-  kube::Config config = api.config();
+  kube::config::Config config = api.config();
   config.cluster.ca_pem = tls().certs.ca_pem;
   fill_user(config);
   auto client = make(config);
@@ -40,7 +40,7 @@ TEST_F(KubeTransport, ACallersBearerNeverTravelsOverAConnectionWithOurCertificat
 TEST_F(KubeTransport, OursAndCallersNeverShareAConnection) {
   const auto context = tls().server(tls().certs);
   test::FakeApi api(loop, context.get());
-  kube::Config config = api.config();
+  kube::config::Config config = api.config();
   config.cluster.ca_pem = tls().certs.ca_pem;
   fill_user(config);
   auto client = make(config);
@@ -67,8 +67,8 @@ class KubeRotation : public test::KubeWorld {
   std::unique_ptr<net::TlsContext> first = tls().server(tls().certs),
                                    second = tls().server(tls().other);
   test::FakeApi api{loop, first.get()};
-  kube::Config with_ca_file() {
-    kube::Config config = api.config();
+  kube::config::Config with_ca_file() {
+    kube::config::Config config = api.config();
     config.cluster.ca_file = dir.write("ca.crt", tls().certs.ca_pem);
     return config;
   }
@@ -104,13 +104,13 @@ TEST_F(KubeRotation, AGarbledCaKeepsTheLastGoodOne) {
   for (const char* bad :
        {"", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
     dir.write("ca.crt", bad);
-    test::pass(loop, clock, kube::kFileCheck + base::seconds(1));
+    test::pass(loop, clock, kube::config::kFileCheck + base::seconds(1));
     get.start();
     ASSERT_TRUE(finish(get));
     EXPECT_TRUE(get.ok()) << get.message();
   }
   dir.remove("ca.crt");
-  test::pass(loop, clock, kube::kFileCheck + base::seconds(1));
+  test::pass(loop, clock, kube::config::kFileCheck + base::seconds(1));
   get.start(Credentials::none());
   ASSERT_TRUE(finish(get));
   EXPECT_TRUE(get.ok()) << get.message();
@@ -121,7 +121,7 @@ TEST_F(KubeRotation, AGarbledCaKeepsTheLastGoodOne) {
 TEST_F(KubeRotation, ARotatedClientCertificateIsUsedForNewConnections) {
   const auto strict = tls().server(tls().certs, true);
   api.set_tls(strict.get());
-  kube::Config config = with_ca_file();
+  kube::config::Config config = with_ca_file();
   config.user.client_cert_file = dir.write("tls.crt", tls().other.client_cert_pem);
   config.user.client_key_file = dir.write("tls.key", tls().other.client_key_pem);
   auto client = make(config);
@@ -131,12 +131,12 @@ TEST_F(KubeRotation, ARotatedClientCertificateIsUsedForNewConnections) {
   EXPECT_FALSE(get.ok()) << "signed by a CA that the server does not know";
   // Half of the pair alone changes nothing and breaks nothing.
   dir.write("tls.crt", tls().certs.client_cert_pem);
-  test::pass(loop, clock, kube::kFileCheck + base::seconds(1));
+  test::pass(loop, clock, kube::config::kFileCheck + base::seconds(1));
   get.start();
   ASSERT_TRUE(finish(get));
   EXPECT_FALSE(get.ok());
   dir.write("tls.key", tls().certs.client_key_pem);
-  test::pass(loop, clock, kube::kFileCheck + base::seconds(1));
+  test::pass(loop, clock, kube::config::kFileCheck + base::seconds(1));
   get.start();
   ASSERT_TRUE(finish(get));
   EXPECT_TRUE(get.ok()) << get.message();
@@ -149,7 +149,7 @@ TEST_F(KubeRotation, AStreamGoesOnOverARotation) {
   slow.start();
   ASSERT_TRUE(run_until([&] { return api.seen.size() == 1; }));
   dir.write("ca.crt", tls().certs.ca_pem + tls().other.ca_pem);
-  test::pass(loop, clock, kube::kFileCheck + base::seconds(1));
+  test::pass(loop, clock, kube::config::kFileCheck + base::seconds(1));
   api.answer = [](const Seen&) { return FakeAnswer{}; };
   // The slow one's head time is over by now; what matters is that its end is told from a pool that
   // was replaced.
@@ -161,11 +161,11 @@ TEST_F(KubeRotation, AStreamGoesOnOverARotation) {
 }
 
 TEST_F(KubeRotation, WhatCannotBeUsedAtTheStartIsAnError) {
-  const auto error = [&](const kube::Config& config) {
+  const auto error = [&](const kube::config::Config& config) {
     auto client = kube::Client::create(loop, resolver, config, "x");
     return client ? std::string("no error") : client.error().what();
   };
-  kube::Config config = with_ca_file();
+  kube::config::Config config = with_ca_file();
   config.cluster.ca_file = dir.path("none");
   EXPECT_NE(error(config).find(dir.path("none")), std::string::npos);
   config.cluster.ca_file = dir.write("empty", "");
@@ -179,7 +179,7 @@ TEST_F(KubeRotation, WhatCannotBeUsedAtTheStartIsAnError) {
 }
 
 TEST_F(KubeRotation, TlsServerNameAndInsecureDecideWhatIsVerified) {
-  kube::Config config = with_ca_file();
+  kube::config::Config config = with_ca_file();
   config.cluster.tls_server_name = "localhost";
   auto named = make(config);
   test::Get get(*named);

@@ -69,7 +69,7 @@ TEST_F(KubeVerbStats, EachAnswerIsCountedByVerbAndCodeWithTheTimeToItsHead) {
 }
 
 TEST_F(KubeVerbStats, NoAnswerIsCountedAndACancelledCallIsNot) {
-  kube::Config config;
+  kube::config::Config config;
   {
     test::FakeApi api(loop);
     config = api.config();

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Rules of src/, the first two checked by reading its #include lines:
-#   a folder is a layer: it includes itself and the layers named for it below, nothing else;
+#   a folder (a/ and a/b/ are two) is a layer: it includes itself and the layers named for it below, nothing else;
 #   a third-party library has one door: its headers are included in the files named for it, nowhere else;
 #   nothing frees itself: whoever owns an object lets it go (base/own_list.h).
 # Prints every violation and exits 1 if there is one. usage: layers.sh [SRC]
@@ -18,10 +18,21 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["net"] = "loop base"
     allow["http"] = "net loop base"
     allow["watchutil"] = "base"
-    allow["kube"] = "http net loop watchutil base"
+    allow["kube/config"] = "http net loop watchutil base"
+    allow["kube"] = "kube/config " allow["kube/config"]
+    allow["kube/watch"] = "kube " allow["kube"]
     allow["mcp"] = "http net loop base"
-    allow["tools"] = "kube mcp http loop watchutil base"
-    allow["app"] = "tools mcp kube http net loop watchutil base"
+    allow["mcp/shared"] = "mcp " allow["mcp"]
+    allow["mcp/legacy"] = allow["mcp/modern"] = "mcp/shared " allow["mcp/shared"]
+    allow["mcp/endpoint"] = "mcp/legacy mcp/modern mcp/shared " allow["mcp/shared"]
+    allow["cluster"] = "kube kube/watch mcp http loop watchutil base"
+    allow["auth"] = "cluster " allow["cluster"]
+    allow["fanout"] = "auth " allow["auth"]
+    allow["graph/model"] = "cluster kube mcp base"
+    allow["graph"] = "graph/model fanout " allow["fanout"]
+    allow["events"] = allow["logs"] = "fanout " allow["fanout"]
+    allow["tools"] = "events logs graph graph/model fanout " allow["fanout"]
+    allow["app"] = "tools mcp/endpoint mcp/shared kube/config net " allow["tools"]
     # header pattern -> the files that may include it. The token hash (SHA-256) is OpenSSL, too.
     door["^openssl/"] = "^(net/tls[a-z_]*|base/hash)\\.cc$"
     door["^(llhttp/)?llhttp\\.h$"] = "^http/parser\\.cc$"
@@ -34,15 +45,16 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     file = part[1]; line = part[2]
     if (!match($0, /include[[:space:]]*[<"][^>"]*/)) { complain("an #include that names no file"); next }
     name = substr($0, RSTART, RLENGTH); quoted = name ~ /"/; sub(/^include[[:space:]]*[<"]/, "", name)
-    layer = file; if (!sub(/\/.*/, "", layer)) layer = ""
+    layer = folder(file)
     for (header in door)
       if (name ~ header && file !~ door[header]) complain("<" name "> may be included only in " door[header])
     if (!quoted || layer == "") next                      # main.cc is above all layers
     if (!(layer in allow)) { complain("src/" layer " is no layer that test/layers.sh knows"); next }
-    to = name; if (!sub(/\/.*/, "", to)) { complain("\"" name "\" should be \"folder/file.h\""); next }
+    to = folder(name); if (to == "") { complain("\"" name "\" should be \"folder/file.h\""); next }
     if (to != layer && index(" " allow[layer] " ", " " to " ") == 0)
       complain("\"" name "\" is not below: src/" layer " may include " (allow[layer] == "" ? "only itself" : allow[layer]))
   }
+  function folder(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
   function complain(what) { print "src/" file ":" line ": " what; bad = 1 }
   END { exit bad }' || status=1
 exit $status

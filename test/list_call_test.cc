@@ -47,7 +47,7 @@ class ListCall : public test::PatientWorld, public kube::ListHandler {
 TEST_F(ListCall, PagesComeOneAfterTheOtherWithTheSameSelectors) {
   spec.field_selector = "involvedObject.name=x";
   spec.label_selector = "app in (a,b)";
-  spec.credentials = kube::Credentials::bearer("tok");
+  spec.credentials = kube::config::Credentials::bearer("tok");
   call->start(spec);
   Asked page = asked();
   EXPECT_EQ(page.param("limit"), "500");

@@ -4,13 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include "kube/log_memory.h"
+#include "kube/watch/log_memory.h"
 
 namespace {
 
-using kube::LineAssembler;
-using kube::LogMemory;
-using kube::RawLine;
+using kube::watch::LineAssembler;
+using kube::watch::LogMemory;
+using kube::watch::RawLine;
 
 struct Line {
   std::string text;
@@ -205,7 +205,7 @@ TEST(LogMemory, WhatIsOlderThanTheResumeAskedForIsDropped) {
 TEST(LogMemory, ABurstBeyondItsSizeIsCounted) {
   LogMemory memory;
   memory.begin(false);
-  const std::uint64_t n = kube::kMemoryLines + 100;
+  const std::uint64_t n = kube::watch::kMemoryLines + 100;
   for (std::uint64_t i = 0; i < n; ++i)
     ASSERT_TRUE(memory.judge(at(1, i)).deliver);
   memory.begin(true);

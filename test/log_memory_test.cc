@@ -1,12 +1,12 @@
 // Logs that are followed by content: kubelets without times, and clocks that step back.
-#include "kube/log_memory.h"
+#include "kube/watch/log_memory.h"
 
 #include <gtest/gtest.h>
 
 namespace {
 
-using kube::LogMemory;
-using kube::RawLine;
+using kube::watch::LogMemory;
+using kube::watch::RawLine;
 using Way = LogMemory::Way;
 
 constexpr std::int64_t kSecond = 1000000000;

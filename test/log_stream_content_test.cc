@@ -1,7 +1,7 @@
 // Log streams that times do not help, and logs of more lines than one turn of the loop may tell.
 #include <algorithm>
 
-#include "kube/log_stream_impl.h"
+#include "kube/watch/log_stream_impl.h"
 #include "support/log_world.h"
 
 namespace {
@@ -50,14 +50,14 @@ TEST_F(LogStreamContent, AfterAClockThatSteppedBackTheResumeAsksForTheLastLines)
   log.cut();
   Asked again = resumed();
   EXPECT_FALSE(again.has("sinceTime"));
-  EXPECT_EQ(again.param("tailLines"), std::to_string(kube::kRecentLines));
+  EXPECT_EQ(again.param("tailLines"), std::to_string(kube::watch::kRecentLines));
   again.begin();
   again.write(line("51", "b") + line("01", "c") + line("02", "d"));
   settle();
   EXPECT_EQ(take(), (Said{"open", "a", "b", "c", "d"}));
   again.cut();
   again = resumed();
-  EXPECT_EQ(again.param("tailLines"), std::to_string(kube::kRecentLines));
+  EXPECT_EQ(again.param("tailLines"), std::to_string(kube::watch::kRecentLines));
   again.begin();
   again.write(line("30", "x"));
   settle();
@@ -77,12 +77,12 @@ TEST_F(LogStreamContent, ATurnTellsSoManyLinesAndNoMore) {
     before = said.size();
   }
   EXPECT_EQ(said.size(), 20000u);
-  EXPECT_LE(most, 2u * kube::kLinesPerTurn) << "of a read, and of what had waited";
+  EXPECT_LE(most, 2u * kube::watch::kLinesPerTurn) << "of a read, and of what had waited";
   EXPECT_GT(most, 0u);
 }
 
 TEST_F(LogStreamContent, WhatCameWithTheEndIsToldBeforeIt) {
-  kube::LogSpec spec;
+  kube::watch::LogSpec spec;
   spec.follow = false;
   start(spec);
   Asked log = asked();

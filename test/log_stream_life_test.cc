@@ -135,7 +135,7 @@ TEST_F(LogStreamLife, AStreamThatEndsAtOnceWithoutAByteIsAFailure) {
 }
 
 TEST_F(LogStreamLife, WithoutFollowTheEndOfTheAnswerIsTheEnd) {
-  kube::LogSpec spec;
+  kube::watch::LogSpec spec;
   spec.follow = false;
   start(spec);
   Asked log = asked();
@@ -149,7 +149,7 @@ TEST_F(LogStreamLife, WithoutFollowTheEndOfTheAnswerIsTheEnd) {
 }
 
 TEST_F(LogStreamLife, ThePreviousInstanceIsReadOnceAndACutIsToldAsOne) {
-  kube::LogSpec spec;
+  kube::watch::LogSpec spec;
   spec.previous = true;
   start(spec);
   Asked log = asked();
@@ -170,7 +170,7 @@ TEST_F(LogStreamLife, ThePreviousInstanceIsReadOnceAndACutIsToldAsOne) {
 }
 
 TEST_F(LogStreamLife, AServerThatFailsBeforeAOneTimeReadIsAskedAgain) {
-  kube::LogSpec spec;
+  kube::watch::LogSpec spec;
   spec.follow = false;
   spec.tail_lines = 3;
   start(spec);
@@ -183,11 +183,11 @@ TEST_F(LogStreamLife, AServerThatFailsBeforeAOneTimeReadIsAskedAgain) {
 }
 
 TEST_F(LogStreamLife, ARefreshedTokenIsUsedFromTheNextRequestOn) {
-  kube::LogSpec spec;
-  spec.credentials = kube::Credentials::bearer("old");
+  kube::watch::LogSpec spec;
+  spec.credentials = kube::config::Credentials::bearer("old");
   start(spec);
   Asked log = opened();
-  stream->set_credentials(kube::Credentials::bearer("new"));
+  stream->set_credentials(kube::config::Credentials::bearer("new"));
   pass(seconds(5));
   log.cut();
   Asked look = asked();
@@ -286,7 +286,7 @@ TEST_F(LogStreamLife, ItsStatusSaysWhereItIsAndSinceWhen) {
   EXPECT_FALSE(stream->status().down_since) << "a cut stream is resumed, no outage yet";
   look.fail(503, "ServiceUnavailable", "not now");
   settle();
-  const kube::WatchStatus down = stream->status();
+  const kube::watch::WatchStatus down = stream->status();
   EXPECT_EQ(down.state, "waiting");
   EXPECT_EQ(down.last_error->what(), "not now");
   EXPECT_EQ(down.last_error->code(), base::Errc::unavailable);

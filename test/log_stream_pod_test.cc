@@ -190,7 +190,7 @@ TEST_F(LogStreamPod, AMissingPodAForbiddenLogAndAnUnknownCallerAreRefusedAtOnce)
 }
 
 TEST_F(LogStreamPod, G9AContainerThatHasNotStartedIsWaitedFor) {
-  kube::LogSpec spec;
+  kube::watch::LogSpec spec;
   spec.tail_lines = 5;
   for (const bool unscheduled : {true, false}) {
     start(spec);

@@ -14,10 +14,10 @@ using test::Pod;
 class LogStream : public test::LogWorld {};
 
 TEST_F(LogStream, AsksForTimesAndDeliversLinesWithoutThem) {
-  kube::LogSpec spec;
+  kube::watch::LogSpec spec;
   spec.tail_lines = 10;
   spec.since_seconds = 60;
-  spec.credentials = kube::Credentials::bearer("tok");
+  spec.credentials = kube::config::Credentials::bearer("tok");
   start(spec);
   Asked log = asked();
   EXPECT_EQ(log.authorization, "Bearer tok");
@@ -218,7 +218,7 @@ TEST_F(LogStream, G16TimesOfAnyWidthAndOffsetAreRead) {
 
 // By how long ago that is: the node's clock is not ours.
 TEST_F(LogStream, NothingDeliveredYetIsResumedFromTheTimeOfTheFirstAnswer) {
-  kube::LogSpec spec;
+  kube::watch::LogSpec spec;
   spec.tail_lines = 0;
   start(spec);
   Asked log = opened();

@@ -1,6 +1,6 @@
 // The table of outcomes, row by row: each row's observation, and what it means for the breaker, the
 // backoff, the cursor, the delay and the scope.
-#include "kube/outcome.h"
+#include "kube/watch/outcome.h"
 
 #include <string>
 
@@ -11,11 +11,11 @@ namespace {
 using base::Errc;
 using base::seconds;
 using kube::Failure;
-using kube::judge;
-using kube::Observation;
-using kube::Outcome;
-using kube::Seen;
-using kube::Tally;
+using kube::watch::judge;
+using kube::watch::Observation;
+using kube::watch::Outcome;
+using kube::watch::Seen;
+using kube::watch::Tally;
 using What = Observation::What;
 using Breaker = Outcome::Breaker;
 using Backoff = Outcome::Backoff;
@@ -322,8 +322,8 @@ TEST_F(Table, OutcomeRow30AnInterimAnswerIsNoOutcome) {
 }
 
 TEST_F(Table, EveryRowHasAName) {
-  for (std::size_t i = 0; i < kube::kSeen; ++i)
-    EXPECT_STRNE(kube::to_string(static_cast<Seen>(i)), "");
+  for (std::size_t i = 0; i < kube::watch::kSeen; ++i)
+    EXPECT_STRNE(kube::watch::to_string(static_cast<Seen>(i)), "");
 }
 
 TEST_F(Table, CountsDoNotOverflow) {

@@ -12,7 +12,7 @@ using test::list;
 using test::object;
 
 using base::seconds;
-using kube::Reflector;
+using kube::watch::Reflector;
 
 class ReflectorLife : public test::ReflectorWorld {};
 
@@ -110,7 +110,7 @@ TEST_F(ReflectorLife, EndsWithTheScopeAboveItAndDoesNotStartUnderACancelledOne) 
 
 TEST_F(ReflectorLife, ItsStatusSaysWhatItDoesAndWhyItIsDown) {
   Asked watch = confirmed();
-  kube::WatchStatus status = reflector->status();
+  kube::watch::WatchStatus status = reflector->status();
   EXPECT_EQ(status.state, "confirmed");
   EXPECT_EQ(status.resource_version, "11");
   EXPECT_EQ(status.lists, 1U);

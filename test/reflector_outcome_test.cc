@@ -6,7 +6,7 @@ namespace {
 
 using base::minutes;
 using base::seconds;
-using kube::Reflector;
+using kube::watch::Reflector;
 using test::Asked;
 using test::bookmark;
 using test::frame;
@@ -66,7 +66,7 @@ TEST_F(ReflectorOutcome, ItIsDownSinceTheFirstFailure) {
 }
 
 TEST_F(ReflectorOutcome, W04OfEventsTheFirstEmptyEndRelists) {
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.events = true;
   Asked watch = synced(s);
   watch.end();

@@ -6,7 +6,7 @@ namespace {
 
 using base::minutes;
 using base::seconds;
-using kube::Reflector;
+using kube::watch::Reflector;
 using test::Asked;
 using test::bookmark;
 using test::frame;
@@ -124,7 +124,7 @@ TEST_F(ReflectorRetry, B04B13StoppingFreesTheTrialAndLeavesNothingArmed) {
     reflector->stop();
     EXPECT_EQ(reflector->state(), Reflector::State::stopped);
     if (state < 4) {
-      EXPECT_TRUE(retry.allow(kube::Retry::Floor::none)) << "the next may try";
+      EXPECT_TRUE(retry.allow(kube::watch::Retry::Floor::none)) << "the next may try";
     }
     retry.cancelled();
     api.waiting.clear();
@@ -222,8 +222,8 @@ TEST_F(ReflectorRetry, W29AMissingCollectionIsListedAgainSlowly) {
 }
 
 TEST_F(ReflectorRetry, AnUnknownCallerIsTriedWithItsOwnBackoffUntilItHasAFreshToken) {
-  kube::ReflectorSpec s = spec();
-  s.credentials = kube::Credentials::bearer("old");
+  kube::watch::ReflectorSpec s = spec();
+  s.credentials = kube::config::Credentials::bearer("old");
   start(s);
   base::TimePoint refused{};
   for (int n = 0; n < 7; ++n) {
@@ -236,16 +236,16 @@ TEST_F(ReflectorRetry, AnUnknownCallerIsTriedWithItsOwnBackoffUntilItHasAFreshTo
   EXPECT_EQ(take(), Said(7, "<denied 401>"));
   EXPECT_EQ(failures(), 0);
   pass(seconds(2));
-  reflector->set_credentials(kube::Credentials::bearer("new"));
+  reflector->set_credentials(kube::config::Credentials::bearer("new"));
   Asked ask = asked_list(seconds(1));
   EXPECT_EQ(ask.authorization, "Bearer new");
 }
 
 TEST_F(ReflectorRetry, AFreshTokenWaitsForNothingButTheNextRequestOtherwise) {
-  kube::ReflectorSpec s = spec();
-  s.credentials = kube::Credentials::bearer("old");
+  kube::watch::ReflectorSpec s = spec();
+  s.credentials = kube::config::Credentials::bearer("old");
   Asked watch = synced(s);
-  reflector->set_credentials(kube::Credentials::bearer("new"));
+  reflector->set_credentials(kube::config::Credentials::bearer("new"));
   EXPECT_TRUE(quiet(seconds(60)));
   EXPECT_TRUE(watch.connected());
   watch.end();
@@ -262,7 +262,7 @@ TEST_F(ReflectorRetry, ARequestThatIsWrongIsNotRepeated) {
     EXPECT_TRUE(quiet(base::hours(2)));
   }
   EXPECT_EQ(failures(), 0);
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.ns = "..";
   start(s);
   settle();

@@ -8,7 +8,7 @@ namespace {
 
 using base::minutes;
 using base::seconds;
-using kube::Reflector;
+using kube::watch::Reflector;
 using test::Asked;
 using test::bookmark;
 using test::frame;
@@ -18,10 +18,10 @@ using test::object;
 class ReflectorTest : public test::ReflectorWorld {};
 
 TEST_F(ReflectorTest, ListsThenWatchesFromTheListsVersion) {
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.field_selector = "a=b";
   s.label_selector = "c";
-  s.credentials = kube::Credentials::bearer("tok");
+  s.credentials = kube::config::Credentials::bearer("tok");
   start(s);
   Asked ask = asked_list();
   EXPECT_EQ(ask.param("fieldSelector"), "a=b");
@@ -55,7 +55,7 @@ TEST_F(ReflectorTest, ListsThenWatchesFromTheListsVersion) {
 }
 
 TEST_F(ReflectorTest, WatchesOfEventsAreShorter) {
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.events = true;
   start(s);
   asked_list().json(list("10", {}));
@@ -71,7 +71,7 @@ TEST_F(ReflectorTest, WatchesOfEventsAreShorter) {
 
 TEST_F(ReflectorTest, AWatchTimeoutThatWasSetHoldsForEveryKindAndVariesByAFifth) {
   client->set_watch_timeout(seconds(10));
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.events = true;
   start(s);
   asked_list().json(list("10", {}));
@@ -254,7 +254,7 @@ TEST_F(ReflectorTest, W19ADeletionMovesTheCursor) {
 }
 
 TEST_F(ReflectorTest, W20WhatLeavesTheSelectionIsDeleted) {
-  kube::ReflectorSpec s = spec();
+  kube::watch::ReflectorSpec s = spec();
   s.label_selector = "app=x";
   Asked watch = synced(s);
   watch.write(frame("DELETED", object("a", "11")) + frame("ADDED", object("a", "12")));

@@ -4,8 +4,8 @@
 #include <type_traits>
 
 #include "base/text.h"
-#include "kube/log_stream.h"
-#include "kube/reflector.h"
+#include "kube/watch/log_stream.h"
+#include "kube/watch/reflector.h"
 #include "support/story_world.h"
 #include "tools/register.h"
 
@@ -92,9 +92,10 @@ TEST_F(WatcherLifecycle, WatcherContextCancellationOnShutdown) {
 // Neither a watch nor a log stream nor a manager can be made without the scope it lives in.
 TEST_F(WatcherLifecycle, WatcherInheritsServerContext) {
   static_assert(!std::is_default_constructible_v<loop::Scope>);
-  static_assert(std::is_constructible_v<kube::Reflector, const kube::WatchContext&, kube::Retry&,
-                                        kube::ReflectorHandler&, kube::ReflectorSpec>);
-  static_assert(std::is_same_v<loop::Scope&, decltype(kube::WatchContext::parent)>);
+  static_assert(
+      std::is_constructible_v<kube::watch::Reflector, const kube::Context&, kube::watch::Retry&,
+                              kube::watch::ReflectorHandler&, kube::watch::ReflectorSpec>);
+  static_assert(std::is_same_v<loop::Scope&, decltype(kube::Context::parent)>);
   static_assert(std::is_constructible_v<tools::EventManager, const tools::ManagerContext&>);
   static_assert(!std::is_default_constructible_v<tools::EventManager>);
   static_assert(std::is_same_v<loop::Scope&, decltype(tools::KubeContext::scope)>);
@@ -256,10 +257,11 @@ struct PodLogLifecycle : Requirement {
 };
 
 TEST_F(PodLogLifecycle, LogStreamUsesParentContext) {
-  static_assert(std::is_constructible_v<kube::LogStream, const kube::WatchContext&, kube::Retry&,
-                                        kube::LogHandler&, kube::LogSpec>);
   static_assert(
-      !std::is_constructible_v<kube::LogStream, kube::Retry&, kube::LogHandler&, kube::LogSpec>);
+      std::is_constructible_v<kube::watch::LogStream, const kube::Context&, kube::watch::Retry&,
+                              kube::watch::LogHandler&, kube::watch::LogSpec>);
+  static_assert(!std::is_constructible_v<kube::watch::LogStream, kube::watch::Retry&,
+                                         kube::watch::LogHandler&, kube::watch::LogSpec>);
   start_app();
   follow();
   EXPECT_EQ(app->watches(), 1u);

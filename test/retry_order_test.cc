@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 
@@ -19,7 +19,7 @@ namespace {
 using base::Duration;
 using base::milliseconds;
 using base::seconds;
-using Floor = kube::Retry::Floor;
+using Floor = kube::watch::Retry::Floor;
 using State = watchutil::CircuitBreaker::State;
 
 class RetryOrder : public ::testing::Test {
@@ -39,8 +39,8 @@ class RetryOrder : public ::testing::Test {
     failure.retry_after = retry_after;
     return failure;
   }
-  static kube::RetryParameters no_jitter() {
-    kube::RetryParameters parameters;
+  static kube::watch::RetryParameters no_jitter() {
+    kube::watch::RetryParameters parameters;
     parameters.backoff.jitter = 0;
     return parameters;
   }
@@ -48,13 +48,13 @@ class RetryOrder : public ::testing::Test {
     clock.advance(time);
     loop.run_once();
   }
-  kube::Attempt allowed(kube::Retry& of, Floor floor = Floor::keep) {
-    kube::Permit permit = of.ask(floor);
+  kube::watch::Attempt allowed(kube::watch::Retry& of, Floor floor = Floor::keep) {
+    kube::watch::Permit permit = of.ask(floor);
     EXPECT_TRUE(permit.attempt);
     return std::move(permit.attempt);
   }
   // Five failures in a row.
-  void open(kube::Retry& of) {
+  void open(kube::watch::Retry& of) {
     for (int i = 0; i < 5; ++i) {
       const Duration delay = allowed(of).failed(why());
       if (i < 4) pass(delay);
@@ -71,13 +71,13 @@ class RetryOrder : public ::testing::Test {
   std::string log;
   loop::VirtualClock clock;
   loop::Loop loop{clock};
-  kube::RetryParameters spread;
-  kube::Retry retry{"logs default/web", no_jitter(), loop};
+  kube::watch::RetryParameters spread;
+  kube::watch::Retry retry{"logs default/web", no_jitter(), loop};
 };
 
 TEST_F(RetryOrder, ALaterFailureShortensNoEarlierRetryAfter) {
   // Another stream of the same key that failed later made 2 s of the 120 s.
-  kube::Attempt one = allowed(retry, Floor::none), other = allowed(retry, Floor::none);
+  kube::watch::Attempt one = allowed(retry, Floor::none), other = allowed(retry, Floor::none);
   EXPECT_EQ(one.failed(why(seconds(120))), seconds(120));
   pass(seconds(1));
   EXPECT_EQ(other.failed(why()), seconds(119)) << "what is true for the key";
@@ -89,7 +89,7 @@ TEST_F(RetryOrder, ALaterFailureShortensNoEarlierRetryAfter) {
 }
 
 TEST_F(RetryOrder, ASuccessEndsTheDelayOfASiblingsFailure) {
-  kube::Attempt good = allowed(retry, Floor::none);
+  kube::watch::Attempt good = allowed(retry, Floor::none);
   EXPECT_EQ(allowed(retry, Floor::none).failed(why()), seconds(1));
   EXPECT_FALSE(retry.ask(Floor::none).attempt);
   good.succeeded();
@@ -99,7 +99,7 @@ TEST_F(RetryOrder, ASuccessEndsTheDelayOfASiblingsFailure) {
 }
 
 TEST_F(RetryOrder, ASuccessDoesNotEndWhatTheServerAskedASiblingFor) {
-  kube::Attempt good = allowed(retry, Floor::none);
+  kube::watch::Attempt good = allowed(retry, Floor::none);
   EXPECT_EQ(allowed(retry, Floor::none).failed(why(seconds(60))), seconds(60));
   good.succeeded();
   EXPECT_EQ(retry.next_attempt_in(), seconds(60));
@@ -107,10 +107,10 @@ TEST_F(RetryOrder, ASuccessDoesNotEndWhatTheServerAskedASiblingFor) {
 }
 
 TEST_F(RetryOrder, StartsOfOneKeyAreASecondApartAndAFifthMoreAtTheMost) {
-  kube::Retry one("one", spread, loop, nullptr, 5);
+  kube::watch::Retry one("one", spread, loop, nullptr, 5);
   std::set<std::int64_t> gaps;
   for (int i = 0; i < 20; ++i) {
-    kube::Attempt attempt = allowed(one);
+    kube::watch::Attempt attempt = allowed(one);
     attempt.succeeded();
     const Duration wait = one.ended("ended");
     EXPECT_GE(wait, seconds(1));
@@ -126,7 +126,7 @@ TEST_F(RetryOrder, StartsOfOneKeyAreASecondApartAndAFifthMoreAtTheMost) {
 TEST_F(RetryOrder, TheWaitForAnOpenBreakerIsTheCooldownAndAFifthOfTheBackoffsDelay) {
   std::set<std::int64_t> waits;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    kube::Retry one("watch", spread, loop, nullptr, seed);
+    kube::watch::Retry one("watch", spread, loop, nullptr, seed);
     for (int i = 0; i < 4; ++i)
       pass(allowed(one).failed(why()));
     const Duration wait = allowed(one).failed(why());
@@ -134,7 +134,7 @@ TEST_F(RetryOrder, TheWaitForAnOpenBreakerIsTheCooldownAndAFifthOfTheBackoffsDel
     EXPECT_LE(wait, seconds(30) + milliseconds(3200)) << "16 s is the fifth delay";
     waits.insert(base::to_ms(wait));
     // Whoever else waits for it waits as long.
-    const kube::Permit other = one.ask();
+    const kube::watch::Permit other = one.ask();
     EXPECT_TRUE(other.blocked);
     EXPECT_EQ(other.wait, wait);
   }
@@ -144,12 +144,12 @@ TEST_F(RetryOrder, TheWaitForAnOpenBreakerIsTheCooldownAndAFifthOfTheBackoffsDel
 
 TEST_F(RetryOrder, WhoWaitsForAnothersTrialDoesNotComeInStep) {
   std::set<std::int64_t> waits;
-  kube::Retry one("watch", spread, loop, nullptr, 3);
+  kube::watch::Retry one("watch", spread, loop, nullptr, 3);
   open(one);
   pass(seconds(40));
-  const kube::Attempt trial = allowed(one);
+  const kube::watch::Attempt trial = allowed(one);
   for (int i = 0; i < 20; ++i) {
-    const kube::Permit permit = one.ask();
+    const kube::watch::Permit permit = one.ask();
     EXPECT_FALSE(permit.attempt);
     EXPECT_TRUE(permit.blocked);
     EXPECT_GE(permit.wait, milliseconds(999));
@@ -160,19 +160,19 @@ TEST_F(RetryOrder, WhoWaitsForAnothersTrialDoesNotComeInStep) {
 }
 
 TEST_F(RetryOrder, StreamsThatBreakTogetherAreOneFailure) {
-  std::vector<kube::Attempt> streams;
+  std::vector<kube::watch::Attempt> streams;
   for (int i = 0; i < 8; ++i) {
     streams.push_back(allowed(retry));
     streams.back().succeeded();
     pass(seconds(2));
   }
-  for (kube::Attempt& stream : streams)
+  for (kube::watch::Attempt& stream : streams)
     EXPECT_EQ(stream.failed(why()), seconds(1));
   EXPECT_EQ(retry.breaker().failures(), 1);
   EXPECT_EQ(retry.state(), State::closed);
   // Those that come back and break again are news.
   pass(seconds(1));
-  kube::Attempt again = allowed(retry);
+  kube::watch::Attempt again = allowed(retry);
   again.succeeded();
   EXPECT_EQ(retry.breaker().failures(), 0);
   EXPECT_EQ(again.failed(why()), seconds(1));
@@ -180,12 +180,12 @@ TEST_F(RetryOrder, StreamsThatBreakTogetherAreOneFailure) {
 }
 
 TEST_F(RetryOrder, AStreamThatBreaksWhileAnotherIsTheTrialIsNotTheTrial) {
-  kube::Attempt old = allowed(retry);
+  kube::watch::Attempt old = allowed(retry);
   old.succeeded();
   pass(seconds(2));
   open(retry);
   pass(seconds(30));
-  kube::Attempt trial = allowed(retry);
+  kube::watch::Attempt trial = allowed(retry);
   old.failed(why());
   EXPECT_EQ(retry.state(), State::half_open);
   trial.succeeded();
@@ -196,14 +196,14 @@ TEST_F(RetryOrder, AnAttemptIsSettledOnceAndItsEndFreesThePlace) {
   open(retry);
   pass(seconds(30));
   {
-    kube::Attempt trial = allowed(retry);
-    kube::Attempt moved = std::move(trial);
+    kube::watch::Attempt trial = allowed(retry);
+    kube::watch::Attempt moved = std::move(trial);
     EXPECT_FALSE(trial);
     EXPECT_TRUE(moved);
     EXPECT_FALSE(retry.ask().attempt);
   }
   pass(seconds(2));
-  kube::Attempt next = allowed(retry);
+  kube::watch::Attempt next = allowed(retry);
   next.succeeded();
   EXPECT_FALSE(next);
   next.succeeded();
@@ -215,16 +215,16 @@ TEST_F(RetryOrder, AnAttemptIsSettledOnceAndItsEndFreesThePlace) {
 TEST_F(RetryOrder, AnAttemptThatGivesWayToAnotherFreesItsPlace) {
   open(retry);
   pass(seconds(30));
-  kube::Attempt trial = allowed(retry);
-  trial = kube::Attempt();
+  kube::watch::Attempt trial = allowed(retry);
+  trial = kube::watch::Attempt();
   EXPECT_FALSE(trial);
   pass(seconds(2));
   EXPECT_TRUE(retry.ask().attempt);
 }
 
 TEST_F(RetryOrder, ARefusalCountsAsAnErrorThoughItFailsNothing) {
-  kube::WatchCounts counts;
-  kube::Retry counted("logs default/web", no_jitter(), loop, &counts);
+  kube::watch::WatchCounts counts;
+  kube::watch::Retry counted("logs default/web", no_jitter(), loop, &counts);
   kube::Failure refusal = why({}, 403);
   refusal.code = base::Errc::forbidden;
   EXPECT_EQ(allowed(counted).refused(refusal), Duration());
@@ -235,7 +235,7 @@ TEST_F(RetryOrder, ARefusalCountsAsAnErrorThoughItFailsNothing) {
 TEST_F(RetryOrder, WhatIsRefusedToOneCallerGivesTheTrialsPlaceBack) {
   for (const int status : {400, 401, 403, 404, 422}) {
     SCOPED_TRACE(status);
-    kube::Retry one("one", no_jitter(), loop);
+    kube::watch::Retry one("one", no_jitter(), loop);
     open(one);
     pass(seconds(30));
     EXPECT_EQ(allowed(one).refused(why({}, status)), Duration::zero());
@@ -245,7 +245,7 @@ TEST_F(RetryOrder, WhatIsRefusedToOneCallerGivesTheTrialsPlaceBack) {
   }
   for (const int status : {0, 408, 429, 500, 503}) {
     SCOPED_TRACE(status);
-    kube::Retry one("one", no_jitter(), loop);
+    kube::watch::Retry one("one", no_jitter(), loop);
     open(one);
     pass(seconds(30));
     EXPECT_GE(allowed(one).refused(why({}, status)), seconds(30));
@@ -254,9 +254,9 @@ TEST_F(RetryOrder, WhatIsRefusedToOneCallerGivesTheTrialsPlaceBack) {
 }
 
 TEST_F(RetryOrder, ALookUpIsSettledByWhatComesOfTheLog) {
-  kube::Retry look_up("logs default/web/", no_jitter(), loop);
+  kube::watch::Retry look_up("logs default/web/", no_jitter(), loop);
   const auto attempt = [&] {
-    kube::Attempt both = allowed(retry);
+    kube::watch::Attempt both = allowed(retry);
     both.join(allowed(look_up));
     return both;
   };
@@ -285,7 +285,7 @@ TEST_F(RetryOrder, EveryWaitIsOneDebugLineWithItsDelay) {
                  std::to_string(delay_ms) + R"(,"watch":"logs default/web",)") &&
            lines(R"("why":")" + std::string(why_)) == 1;
   };
-  kube::Attempt first = allowed(retry);
+  kube::watch::Attempt first = allowed(retry);
   retry.ask();
   EXPECT_TRUE(said("the last start was just now", 1000)) << log;
   first.failed(why(seconds(3)));
@@ -298,7 +298,7 @@ TEST_F(RetryOrder, EveryWaitIsOneDebugLineWithItsDelay) {
   retry.ask();
   EXPECT_TRUE(said("the circuit breaker is open", 30000)) << log;
   pass(seconds(30));
-  kube::Attempt trial = allowed(retry);
+  kube::watch::Attempt trial = allowed(retry);
   pass(seconds(5));
   log.clear();
   retry.ask();

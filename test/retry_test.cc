@@ -1,5 +1,5 @@
 // Backoff and breaker together, as kube::Retry, and the table of all keys.
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 
 #include <string>
 #include <utility>
@@ -25,8 +25,8 @@ class RetryWorld : public ::testing::Test {
     failure.retry_after = retry_after;
     return failure;
   }
-  static kube::RetryParameters no_jitter() {
-    kube::RetryParameters parameters;
+  static kube::watch::RetryParameters no_jitter() {
+    kube::watch::RetryParameters parameters;
     parameters.backoff.jitter = 0;
     return parameters;
   }
@@ -42,11 +42,11 @@ class RetryWorld : public ::testing::Test {
 
 class Retry : public RetryWorld {
  protected:
-  kube::Retry retry{"events default", no_jitter(), loop};
+  kube::watch::Retry retry{"events default", no_jitter(), loop};
 };
 class RetryTable : public RetryWorld {
  protected:
-  kube::RetryTable table{no_jitter(), loop, 1};
+  kube::watch::RetryTable table{no_jitter(), loop, 1};
 };
 
 TEST_F(Retry, B01B02TheScheduleFromCold) {
@@ -60,7 +60,7 @@ TEST_F(Retry, B01B02TheScheduleFromCold) {
   ASSERT_TRUE(retry.allow());
   retry.succeeded();
   EXPECT_EQ(retry.state(), State::closed);
-  ASSERT_TRUE(retry.allow(kube::Retry::Floor::none));
+  ASSERT_TRUE(retry.allow(kube::watch::Retry::Floor::none));
   EXPECT_EQ(retry.failed(why()), seconds(1)) << "the backoff is back at its beginning, too";
 }
 
@@ -80,11 +80,11 @@ TEST_F(Retry, TheLongestOfBackoffCooldownRetryAfterAndTheStreamsOwnCounts) {
 }
 
 TEST_F(Retry, AFailureFromBeforeTheOpeningDrawsNoDelayOfTheBackoff) {
-  ASSERT_TRUE(retry.allow(kube::Retry::Floor::none));
+  ASSERT_TRUE(retry.allow(kube::watch::Retry::Floor::none));
   const std::uint64_t old = retry.attempt();
   for (const int delay : {0, 1, 2, 4, 8}) {
     pass(seconds(delay));
-    ASSERT_TRUE(retry.allow(kube::Retry::Floor::none));
+    ASSERT_TRUE(retry.allow(kube::watch::Retry::Floor::none));
     retry.failed(why(), {}, retry.attempt());
   }
   pass(seconds(20));
@@ -127,7 +127,7 @@ TEST_F(Retry, ChangesOfTheBreakerAreInfoAndDelaysAreDebug) {
 
 TEST_F(RetryTable, FiveFailedSubscribesInARowOpenTheBreakerOfTheirKeyAlone) {
   for (int i = 0; i < 5; ++i) {
-    kube::RetryTable::Use use = table.use("a");
+    kube::watch::RetryTable::Use use = table.use("a");
     ASSERT_TRUE(use->allow());
     const base::Duration delay = use->failed(why());
     EXPECT_FALSE(table.use("a")->allow()) << "whoever asks next waits as long";
@@ -150,7 +150,7 @@ TEST_F(RetryTable, CountsWhatHappenedToAllItsKeysAlsoToThoseForgotten) {
   table.use("b")->note_restart();
   EXPECT_EQ(table.breakers(), (Breakers{1, 1, 0}));
   pass(seconds(40));
-  kube::RetryTable::Use a = table.use("a");
+  kube::watch::RetryTable::Use a = table.use("a");
   ASSERT_TRUE(a->allow());
   EXPECT_EQ(table.breakers(), (Breakers{1, 0, 1}));
   a->succeeded();
@@ -161,7 +161,7 @@ TEST_F(RetryTable, CountsWhatHappenedToAllItsKeysAlsoToThoseForgotten) {
   pass(base::hours(3));
   table.use("d");
   EXPECT_EQ(table.size(), 1u);
-  const kube::WatchCounts& counts = table.counts();
+  const kube::watch::WatchCounts& counts = table.counts();
   EXPECT_EQ(counts.errors[static_cast<std::size_t>(why().code)], 5u);
   EXPECT_EQ(counts.errors[static_cast<std::size_t>(base::Errc::forbidden)], 1u);
   EXPECT_EQ(counts.restarts, 1u);
@@ -171,15 +171,15 @@ TEST_F(RetryTable, CountsWhatHappenedToAllItsKeysAlsoToThoseForgotten) {
 }
 
 TEST_F(RetryTable, KeysThatFailedAndWentAreForgottenAfterAWhileAndThoseInUseNever) {
-  kube::RetryTable::Use kept = table.use("kept");
+  kube::watch::RetryTable::Use kept = table.use("kept");
   kept->failed(why());
   table.use("dropped")->failed(why());
-  kube::RetryTable::Use moved = std::move(kept);
+  kube::watch::RetryTable::Use moved = std::move(kept);
   EXPECT_EQ(table.size(), 2U);
-  pass(kube::kRetryForget - seconds(1));
+  pass(kube::watch::kRetryForget - seconds(1));
   EXPECT_EQ(table.use("dropped")->breaker().failures(), 1);
-  pass(kube::kRetryForget);
-  kube::RetryTable::Use later = table.use("later");
+  pass(kube::watch::kRetryForget);
+  kube::watch::RetryTable::Use later = table.use("later");
   EXPECT_EQ(table.size(), 2U);
   EXPECT_EQ(moved->breaker().failures(), 1);
   EXPECT_EQ(table.use("kept")->breaker().failures(), 1);
@@ -188,20 +188,20 @@ TEST_F(RetryTable, KeysThatFailedAndWentAreForgottenAfterAWhileAndThoseInUseNeve
 
 TEST_F(RetryTable, TheTimeBeginsWhenTheLastUseEnds) {
   {
-    kube::RetryTable::Use use = table.use("a");
+    kube::watch::RetryTable::Use use = table.use("a");
     use->failed(why());
     pass(base::hours(3));
   }
   table.use("b");  // looks around
   EXPECT_EQ(table.use("a")->breaker().failures(), 1);
-  pass(kube::kRetryForget - seconds(1));
+  pass(kube::watch::kRetryForget - seconds(1));
   table.use("c");
   EXPECT_EQ(table.use("a")->breaker().failures(), 1);
 }
 
 TEST_F(RetryTable, AKeyWithoutFailuresIsForgottenInAMinute) {
   table.use("fine");
-  pass(kube::kRetryCalm - seconds(1));
+  pass(kube::watch::kRetryCalm - seconds(1));
   table.use("look");
   EXPECT_EQ(table.size(), 2U);
   pass(seconds(1));
@@ -210,23 +210,23 @@ TEST_F(RetryTable, AKeyWithoutFailuresIsForgottenInAMinute) {
 }
 
 TEST_F(RetryTable, ADelayThatRunsIsNotForgotten) {
-  table.use("a")->failed(why(kube::kRetryForget * 2));
-  pass(kube::kRetryForget + seconds(1));
+  table.use("a")->failed(why(kube::watch::kRetryForget * 2));
+  pass(kube::watch::kRetryForget + seconds(1));
   EXPECT_FALSE(table.use("a")->allow());
 }
 
 // A selector of 2 KiB is part of a key: 10,000 keys that went held 66 MB for an hour.
 TEST_F(RetryTable, ManyKeysThatWentCostAMegabyteInAll) {
-  kube::RetryTable::Use first = table.use("first");
+  kube::watch::RetryTable::Use first = table.use("first");
   first->failed(why());
   const std::string selector(2048, 's');
   for (int i = 0; i < 10000; ++i) {
-    kube::RetryTable::Use use = table.use(std::to_string(i) + selector);
+    kube::watch::RetryTable::Use use = table.use(std::to_string(i) + selector);
     if (i % 2 == 0) use->failed(why());
-    ASSERT_LE(table.unused_bytes(), kube::kRetryBytes);
+    ASSERT_LE(table.unused_bytes(), kube::watch::kRetryBytes);
   }
   EXPECT_LT(table.size(), 1000u);
-  EXPECT_GT(table.unused_bytes(), kube::kRetryBytes / 2) << "the latest are there";
+  EXPECT_GT(table.unused_bytes(), kube::watch::kRetryBytes / 2) << "the latest are there";
   EXPECT_EQ(table.use("9998" + selector)->breaker().failures(), 1);
   EXPECT_EQ(first->breaker().failures(), 1);
 }

@@ -12,7 +12,7 @@
 namespace {
 
 using base::Payload;
-using kube::Change;
+using kube::watch::Change;
 using tools::Delta;
 using tools::DeltaFold;
 using Told = std::vector<std::string>;

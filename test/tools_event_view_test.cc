@@ -118,7 +118,7 @@ TEST(EventView, ItHappenedWhenItWasSeenLast) {
 }
 
 TEST(EventView, DeltasHaveTheirShape) {
-  EXPECT_EQ(tools::event_delta(kube::Change::added, R"({"name":"n"})"),
+  EXPECT_EQ(tools::event_delta(kube::watch::Change::added, R"({"name":"n"})"),
             R"({"action":"ADDED","event":{"name":"n"}})");
   EXPECT_EQ(tools::event_error_delta("demo", "why \"it\" failed"),
             R"({"action":"ERROR","event":{"name":"","namespace":"demo","reason":"",)"

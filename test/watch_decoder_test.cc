@@ -1,5 +1,5 @@
 // Watch frames out of bytes, wherever they are cut and however they are written.
-#include "kube/watch_decoder.h"
+#include "kube/watch/watch_decoder.h"
 
 #include <optional>
 #include <string>
@@ -10,11 +10,11 @@
 namespace {
 
 using base::Errc;
-using kube::Frame;
-using kube::FrameType;
-using kube::WatchDecoder;
+using kube::watch::Frame;
+using kube::watch::FrameType;
+using kube::watch::WatchDecoder;
 
-struct Sink : kube::FrameSink {
+struct Sink : kube::watch::FrameSink {
   bool on_frame(const Frame& frame) override {
     static constexpr const char* kNames[] = {"A", "M", "D", "B", "E"};
     got.push_back(std::string(kNames[static_cast<int>(frame.type)]) + ":" +
@@ -22,7 +22,7 @@ struct Sink : kube::FrameSink {
     if (in_frame) in_frame->reset();
     return got.size() < stop_at;
   }
-  std::optional<bool> on_unreadable(const kube::UnreadableFrame& frame) override {
+  std::optional<bool> on_unreadable(const kube::watch::UnreadableFrame& frame) override {
     if (!frame.too_large) return std::nullopt;
     got.push_back("<" + std::string(frame.object.substr(0, 24)) + "> " + frame.why);
     return got.size() < stop_at;

@@ -200,10 +200,10 @@ TEST_F(ReflectorHoles, ARefusalOfTheTrialGivesItsPlaceBack) {
     settle();
     EXPECT_EQ(retry.state(), watchutil::CircuitBreaker::State::half_open);
     EXPECT_EQ(retry.breaker().failures(), 5) << "it says nothing of the server";
-    EXPECT_TRUE(retry.ask(kube::Retry::Floor::none).attempt) << "another stream may try";
+    EXPECT_TRUE(retry.ask(kube::watch::Retry::Floor::none).attempt) << "another stream may try";
     reflector.reset();
     take();
-    retry.allow(kube::Retry::Floor::none);
+    retry.allow(kube::watch::Retry::Floor::none);
     retry.succeeded();
     pass(seconds(2));
   }

@@ -78,16 +78,16 @@ Result<void> App::start() {
 }
 
 Result<void> App::make_cluster_side() {
-  kube::LoadOptions options;
+  kube::config::LoadOptions options;
   options.file = settings_.kubeconfig;
   options.context = settings_.context;
-  auto config = kube::load_config(options);
+  auto config = kube::config::load_config(options);
   if (!config) return std::move(config).error();
   for (const std::string& warning : config->warnings)
     LOG_WARN("kubeconfig", {"warning", warning});
   LOG_INFO("kubeconfig", {"source", config->source}, {"context", config->context},
            {"cluster", config->cluster.name});
-  if (const kube::ClusterConfig& cluster = config->cluster; !cluster.proxy.host.empty())
+  if (const kube::config::ClusterConfig& cluster = config->cluster; !cluster.proxy.host.empty())
     LOG_INFO("proxy", {"address", base::join_host_port(cluster.proxy.host, cluster.proxy.port)});
   auto client = kube::Client::create(loop_, resolver_, *std::move(config), user_agent());
   if (!client) return std::move(client).error();

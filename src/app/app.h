@@ -32,7 +32,7 @@
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
@@ -109,7 +109,7 @@ class App : private http::Handler {
   std::size_t managers_stopping_ = 0, watches_at_stop_ = 0, watches_left_ = 0;
   base::Random random_;
   tools::NamespaceFilter filter_;
-  kube::RetryTable retries_;
+  kube::watch::RetryTable retries_;
   base::Budgets budgets_;        // limits on what clients and API servers can make the server hold
   loop::Scope scope_{"server"};  // parent of every watch's scope
   net::Resolver resolver_;

@@ -114,10 +114,10 @@ class Check {
 }  // namespace
 
 int run_check(loop::Loop& loop, const Settings& settings) {
-  kube::LoadOptions options;
+  kube::config::LoadOptions options;
   options.file = settings.kubeconfig;
   options.context = settings.context;
-  auto config = kube::load_config(options);
+  auto config = kube::config::load_config(options);
   if (!config) {
     say("failed", "kubeconfig: " + config.error().what());
     return 1;
@@ -132,7 +132,7 @@ int run_check(loop::Loop& loop, const Settings& settings) {
     say("failed", "kubeconfig: " + client.error().what());
     return 1;
   }
-  const kube::ClusterConfig& cluster = (*client)->config().cluster;
+  const kube::config::ClusterConfig& cluster = (*client)->config().cluster;
   std::string server = (*client)->server();
   if (!cluster.proxy.host.empty()) {
     server += " through the proxy ";

@@ -64,7 +64,7 @@ void write_watches(Writer& w, const MetricsSources& from) {
 }
 
 void write_retries(Writer& w, const MetricsSources& from) {
-  const kube::WatchCounts& counts = from.retries.counts();
+  const kube::watch::WatchCounts& counts = from.retries.counts();
   w.family("k0rdent_mcp_watch_restarts_total", Kind::counter,
            "Reconnections of watches and log streams.")
       .sample(number(counts.restarts));

@@ -12,7 +12,7 @@
 #include "base/budgets.h"
 #include "http/server.h"
 #include "kube/client.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "loop/loop.h"
 #include "mcp/endpoint.h"
 #include "tools/register.h"
@@ -23,7 +23,7 @@ struct MetricsSources {
   const loop::Loop& loop;
   const http::Server& server;
   const kube::Client& client;
-  const kube::RetryTable& retries;
+  const kube::watch::RetryTable& retries;
   const mcp::Endpoint& endpoint;
   const tools::Managers& managers;
   const base::Budgets& budgets;

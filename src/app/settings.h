@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "kube/pulse.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "mcp/registry.h"
 
 namespace app {
@@ -37,12 +37,12 @@ struct Settings {
   bool core_dumps = false;  // allow them and debuggers; otherwise base::keep_memory_private()
 
   std::string listen_host = "127.0.0.1";
-  std::string kubeconfig;  // "" : the search order of kube/kubeconfig.h
+  std::string kubeconfig;  // "" : the search order of kube/config/kubeconfig.h
   std::string context;
   std::string pid_file;
   base::Duration drain_timeout = base::seconds(10);
-  kube::RetryParameters retry;     // for every watch and log stream
-  base::Duration watch_timeout{};  // zero: kube::Client's default
+  kube::watch::RetryParameters retry;  // for every watch and log stream
+  base::Duration watch_timeout{};      // zero: kube::Client's default
   base::Duration pulse = kube::kPulsePeriod;
   std::size_t max_watch_objects = kube::ListLimits{}.objects;
   std::size_t max_watch_bytes = kube::ListLimits{}.bytes;

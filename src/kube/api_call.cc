@@ -67,7 +67,7 @@ class ApiCall::Impl::InCallback {
 ApiCall::Impl::Impl(Client::Impl& client_in, ApiHandler& handler_in)
     : client(client_in),
       handler(handler_in),
-      waiter(Auth::Waiter::Fn::bind<&Impl::on_credentials>(this)),
+      waiter(config::Auth::Waiter::Fn::bind<&Impl::on_credentials>(this)),
       refused_task(client.loop, "kube call refused",
                    loop::Deferred::Fn::bind<&Impl::on_refused>(this)),
       timer(client.loop, "kube call time limit", loop::Timer::Fn::bind<&Impl::on_time>(this)) {}
@@ -84,15 +84,15 @@ void ApiCall::Impl::start(ApiRequest what) {
 }
 
 void ApiCall::Impl::acquire() {
-  if (request.credentials.kind() != Credentials::Kind::configured) return send();
+  if (request.credentials.kind() != config::Credentials::Kind::configured) return send();
   switch (client.auth.prepare()) {
-    case Auth::State::ready:
+    case config::Auth::State::ready:
       return send();
-    case Auth::State::running:
+    case config::Auth::State::running:
       state = State::waiting;
       if (request.total_time != base::kForever) timer.arm_at(started + request.total_time);
       return client.auth.wait(waiter);
-    case Auth::State::failed:
+    case config::Auth::State::failed:
       break;
   }
   if (again) {  // the second answer is a 401, too
@@ -109,14 +109,15 @@ void ApiCall::Impl::on_credentials() {
 }
 
 void ApiCall::Impl::send() {
-  const bool ours = request.credentials.kind() == Credentials::Kind::configured;
+  const bool ours = request.credentials.kind() == config::Credentials::Kind::configured;
   if (again && stamp == client.auth.stamp()) return refuse(*std::move(failure));
   stamp = client.auth.stamp();
   state = State::sending;
   http::ClientRequest out = client.make_request(request);
   out.total_time = request.total_time;
   if (again && out.total_time != base::kForever) out.total_time -= client.loop.now() - started;
-  route = client.transport->use(ours ? Transport::Kind::ours : Transport::Kind::bare);
+  route =
+      client.transport->use(ours ? config::Transport::Kind::ours : config::Transport::Kind::bare);
   call = std::make_unique<http::ClientCall>(route.pool(), *this);
   call->start(std::move(out));
   if (paused) call->pause(true);
@@ -186,7 +187,7 @@ void ApiCall::Impl::on_time() {
 
 void ApiCall::Impl::answer_is_whole() {
   Failure why = collected();
-  const bool configured = request.credentials.kind() == Credentials::Kind::configured;
+  const bool configured = request.credentials.kind() == config::Credentials::Kind::configured;
   if (status == 401 && configured && !again && client.auth.refused(stamp)) {
     again = true;
     failure = std::move(why);

@@ -95,7 +95,7 @@ bool is_aggregated_discovery(std::string_view content_type) {
 struct ApiCatalogCall::Impl final : ApiHandler {
   Impl(Client& client, Fn fn_in) : fn(fn_in), call(client, *this) {}
 
-  void start(Credentials who) {
+  void start(config::Credentials who) {
     credentials = std::move(who);
     outcome = {};
     left.clear();
@@ -190,7 +190,7 @@ struct ApiCatalogCall::Impl final : ApiHandler {
 
   enum class Step : unsigned char { idle, core, groups, resources };
   Fn fn;
-  Credentials credentials = Credentials::none();
+  config::Credentials credentials = config::Credentials::none();
   Step step = Step::idle;
   bool aggregated = false;  // the current answer is aggregated
   std::string body;
@@ -203,7 +203,7 @@ struct ApiCatalogCall::Impl final : ApiHandler {
 
 ApiCatalogCall::ApiCatalogCall(Client& client, Fn fn) : impl_(std::make_unique<Impl>(client, fn)) {}
 ApiCatalogCall::~ApiCatalogCall() = default;
-void ApiCatalogCall::start(Credentials credentials) {
+void ApiCatalogCall::start(config::Credentials credentials) {
   impl_->start(std::move(credentials));
 }
 void ApiCatalogCall::cancel() {

@@ -52,7 +52,7 @@ class ApiCatalogCall {
   ApiCatalogCall(Client& client, Fn fn);  // `client` must outlive it
   ~ApiCatalogCall();
   // Never calls `fn` inside start(). Requires: !active().
-  void start(Credentials credentials);
+  void start(config::Credentials credentials);
   void cancel();
   bool active() const;
 

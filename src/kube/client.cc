@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "kube/client_impl.h"
-#include "kube/loopback.h"
+#include "net/loopback.h"
 
 namespace kube {
 namespace {
@@ -19,22 +19,22 @@ Failure local_refusal(int status, base::Errc code, std::string message) {
 
 }  // namespace
 
-Client::Impl::Impl(loop::Loop& loop_in, Config config_in, std::string user_agent_in,
-                   std::unique_ptr<Transport> transport_in)
+Client::Impl::Impl(loop::Loop& loop_in, config::Config config_in, std::string user_agent_in,
+                   std::unique_ptr<config::Transport> transport_in)
     : loop(loop_in),
       config(std::move(config_in)),
       user_agent(std::move(user_agent_in)),
       transport(std::move(transport_in)),
       auth(loop, *transport, config) {}
 
-std::optional<Failure> Client::Impl::objection(const Credentials& credentials) const {
-  if (credentials.kind() != Credentials::Kind::bearer) return std::nullopt;
-  if (!is_bearer_token(credentials.token())) {
+std::optional<Failure> Client::Impl::objection(const config::Credentials& credentials) const {
+  if (credentials.kind() != config::Credentials::Kind::bearer) return std::nullopt;
+  if (!config::is_bearer_token(credentials.token())) {
     return local_refusal(401, base::Errc::unauthorized,
                          "the bearer token is empty or holds a space, a control or a non-ASCII "
                          "character, which a token must not");
   }
-  if (!config.cluster.tls && !is_loopback(config.cluster.host)) {
+  if (!config.cluster.tls && !net::is_loopback(config.cluster.host)) {
     return local_refusal(403, base::Errc::forbidden,
                          "a bearer token is not sent over http:// to " + config.cluster.host);
   }
@@ -51,12 +51,12 @@ http::ClientRequest Client::Impl::make_request(const ApiRequest& request) const 
   out.headers.emplace_back("User-Agent", user_agent);
   if (!request.content_type.empty()) out.headers.emplace_back("Content-Type", request.content_type);
   switch (request.credentials.kind()) {
-    case Credentials::Kind::none:
+    case config::Credentials::Kind::none:
       break;
-    case Credentials::Kind::configured:
+    case config::Credentials::Kind::configured:
       auth.add_headers(out.headers);
       break;
-    case Credentials::Kind::bearer:
+    case config::Credentials::Kind::bearer:
       out.headers.emplace_back("Authorization", "Bearer " + request.credentials.token());
       break;
   }
@@ -68,8 +68,9 @@ http::ClientRequest Client::Impl::make_request(const ApiRequest& request) const 
 }
 
 base::Result<std::unique_ptr<Client>> Client::create(loop::Loop& loop, net::Resolver& resolver,
-                                                     Config config, std::string user_agent) {
-  auto transport = Transport::create(loop, resolver, config);
+                                                     config::Config config,
+                                                     std::string user_agent) {
+  auto transport = config::Transport::create(loop, resolver, config);
   if (!transport) return std::move(transport).error();
   auto impl =
       std::make_unique<Impl>(loop, std::move(config), std::move(user_agent), *std::move(transport));
@@ -79,12 +80,12 @@ base::Result<std::unique_ptr<Client>> Client::create(loop::Loop& loop, net::Reso
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
-const Config& Client::config() const {
+const config::Config& Client::config() const {
   return impl_->config;
 }
 
 std::string Client::server() const {
-  const ClusterConfig& cluster = impl_->config.cluster;
+  const config::ClusterConfig& cluster = impl_->config.cluster;
   return (cluster.tls ? "https://" : "http://") + base::join_host_port(cluster.host, cluster.port) +
          cluster.path_prefix;
 }
@@ -118,8 +119,8 @@ loop::Loop& Client::loop() const {
 }
 
 void Client::close_idle() {
-  impl_->transport->close_idle(Transport::Kind::ours);
-  impl_->transport->close_idle(Transport::Kind::bare);
+  impl_->transport->close_idle(config::Transport::Kind::ours);
+  impl_->transport->close_idle(config::Transport::Kind::bare);
 }
 
 ClientStats Client::stats() const {

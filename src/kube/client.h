@@ -24,9 +24,9 @@
 #include "base/metrics.h"
 #include "http/client.h"
 #include "http/status_counts.h"
-#include "kube/credentials.h"
+#include "kube/config/credentials.h"
+#include "kube/config/kubeconfig.h"
 #include "kube/failure.h"
-#include "kube/kubeconfig.h"
 #include "kube/resource.h"
 #include "kube/verb.h"
 #include "loop/loop.h"
@@ -46,7 +46,7 @@ struct ApiRequest {
   std::string body;
   std::string content_type;  // the body's
   std::string accept = "application/json";
-  Credentials credentials = Credentials::configured();
+  config::Credentials credentials = config::Credentials::configured();
   base::Duration head_time = base::seconds(30);
   base::Duration total_time = base::seconds(60);  // kForever for watches and log follows
   bool idempotent = true;
@@ -143,10 +143,11 @@ class Client {
   // inside a callback of one.
   // `user_agent`: "k0rdent-mcp/VERSION (linux/amd64)".
   static base::Result<std::unique_ptr<Client>> create(loop::Loop& loop, net::Resolver& resolver,
-                                                      Config config, std::string user_agent);
+                                                      config::Config config,
+                                                      std::string user_agent);
   ~Client();
 
-  const Config& config() const;
+  const config::Config& config() const;
   std::string server() const;  // "https://10.0.0.1:6443", for people
   ClientStats stats() const;
   const VerbStats& stats(Verb verb) const;

@@ -25,26 +25,26 @@
 #include <string_view>
 
 #include "http/client.h"
-#include "kube/auth.h"
 #include "kube/client.h"
-#include "kube/transport.h"
+#include "kube/config/auth.h"
+#include "kube/config/transport.h"
 #include "loop/loop.h"
 
 namespace kube {
 
 struct Client::Impl {
-  Impl(loop::Loop& loop_in, Config config_in, std::string user_agent_in,
-       std::unique_ptr<Transport> transport_in);
+  Impl(loop::Loop& loop_in, config::Config config_in, std::string user_agent_in,
+       std::unique_ptr<config::Transport> transport_in);
 
   // Why `credentials` must not be sent to this server; nullopt: they may.
-  std::optional<Failure> objection(const Credentials& credentials) const;
+  std::optional<Failure> objection(const config::Credentials& credentials) const;
   http::ClientRequest make_request(const ApiRequest& request) const;
 
   loop::Loop& loop;
-  const Config config;
+  const config::Config config;
   const std::string user_agent;
-  std::unique_ptr<Transport> transport;
-  Auth auth;
+  std::unique_ptr<config::Transport> transport;
+  config::Auth auth;
   ClientStats stats;
   std::array<VerbStats, kVerbs> verbs;
   bool streams_lists = false;
@@ -92,9 +92,9 @@ struct ApiCall::Impl final : http::CallHandler {
   int status = 0;
   int depth = 0;
   bool again = false, paused = false;
-  Transport::Use route;  // must outlive `call`
+  config::Transport::Use route;  // must outlive `call`
   std::unique_ptr<http::ClientCall> call;
-  Auth::Waiter waiter;
+  config::Auth::Waiter waiter;
   loop::Deferred refused_task;
   loop::Timer timer;
 

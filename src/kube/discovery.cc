@@ -12,7 +12,7 @@
 namespace kube {
 namespace {
 
-using Key = std::tuple<std::string, std::string, Credentials::Kind>;
+using Key = std::tuple<std::string, std::string, config::Credentials::Kind>;
 
 struct Kept {
   ServedGroup group;
@@ -118,7 +118,7 @@ struct Discovery::Impl {
   loop::Loop& loop;
   Client& client;
   std::map<Key, Kept> kept;
-  std::map<std::pair<bool, Credentials::Kind>, List> lists;  // true: of the core group
+  std::map<std::pair<bool, config::Credentials::Kind>, List> lists;  // true: of the core group
 };
 
 struct DiscoveryQuery::Impl {
@@ -130,7 +130,7 @@ struct DiscoveryQuery::Impl {
         known_task(discovery_in.loop, "discovery known",
                    loop::Deferred::Fn::bind<&Impl::on_known>(this)) {}
 
-  void start(std::string group, std::string version, Credentials credentials) {
+  void start(std::string group, std::string version, config::Credentials credentials) {
     CHECK(!active());
     outcome = {};
     const auto path = path_of(group, version);
@@ -179,7 +179,8 @@ struct DiscoveryQuery::Impl {
       return tell();
     }
     outcome.group.hidden = answer.failure->says(403);
-    const bool his_own = outcome.group.hidden && std::get<2>(key) == Credentials::Kind::bearer;
+    const bool his_own =
+        outcome.group.hidden && std::get<2>(key) == config::Credentials::Kind::bearer;
     if (!his_own) discovery.keep(key, outcome.group);
     tell();
   }
@@ -228,7 +229,7 @@ struct DiscoveryQuery::Impl {
   Fn fn;
   Key key;
   Outcome outcome;
-  Credentials who = Credentials::none();
+  config::Credentials who = config::Credentials::none();
   Failure page;
   ApiGet get, list;
   loop::Deferred known_task;
@@ -241,7 +242,8 @@ DiscoveryQuery::~DiscoveryQuery() {
   impl_->cancel();
 }
 
-void DiscoveryQuery::start(std::string group, std::string version, Credentials credentials) {
+void DiscoveryQuery::start(std::string group, std::string version,
+                           config::Credentials credentials) {
   impl_->start(std::move(group), std::move(version), std::move(credentials));
 }
 void DiscoveryQuery::cancel() {
@@ -256,8 +258,8 @@ Discovery::Discovery(loop::Loop& loop, Client& client)
 Discovery::~Discovery() = default;
 
 void Discovery::forget(const std::string& group, const std::string& version) {
-  for (const auto kind :
-       {Credentials::Kind::none, Credentials::Kind::configured, Credentials::Kind::bearer}) {
+  for (const auto kind : {config::Credentials::Kind::none, config::Credentials::Kind::configured,
+                          config::Credentials::Kind::bearer}) {
     impl_->kept.erase({group, version, kind});
   }
 }

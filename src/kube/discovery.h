@@ -53,7 +53,7 @@ class DiscoveryQuery {
   DiscoveryQuery(Discovery& discovery, Fn fn);
   ~DiscoveryQuery();
   // Never calls `fn` inside start(). Requires: !active().
-  void start(std::string group, std::string version, Credentials credentials);
+  void start(std::string group, std::string version, config::Credentials credentials);
   void cancel();
   bool active() const;
 

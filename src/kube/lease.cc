@@ -68,7 +68,7 @@ base::Result<void> LeaseSpec::check() const {
 struct Lease::Impl {
   enum class State : unsigned char { idle, waiting, getting, writing };
 
-  Impl(const WatchContext& context, base::Random& chance, LeaseHandler& h, LeaseSpec s)
+  Impl(const Context& context, base::Random& chance, LeaseHandler& h, LeaseSpec s)
       : loop(context.loop),
         random(chance),
         handler(h),
@@ -272,8 +272,7 @@ void Lease::Impl::over() {
   if (fn) fn();
 }
 
-Lease::Lease(const WatchContext& context, base::Random& random, LeaseHandler& handler,
-             LeaseSpec spec)
+Lease::Lease(const Context& context, base::Random& random, LeaseHandler& handler, LeaseSpec spec)
     : scope_(context.parent, "lease " + spec.ns + "/" + spec.name,
              loop::Scope::Fn::bind<&Lease::stop>(this)) {
   CHECK(spec.check().has_value());

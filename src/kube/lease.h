@@ -27,7 +27,7 @@
 
 #include "base/delegate.h"
 #include "base/random.h"
-#include "kube/watch_context.h"
+#include "kube/context.h"
 
 namespace kube {
 
@@ -38,7 +38,7 @@ constexpr base::Duration kLeaseTime = base::seconds(15), kLeaseRenewDeadline = b
 struct LeaseSpec {
   std::string ns, name;
   std::string identity;  // unique to this process: two with the same identity would both lead
-  Credentials credentials = Credentials::configured();
+  config::Credentials credentials = config::Credentials::configured();
   base::Duration lease = kLeaseTime, renew_deadline = kLeaseRenewDeadline, retry = kLeaseRetry;
   // A monotonic clock that advances during suspension. Unset: CLOCK_BOOTTIME.
   base::Delegate<base::TimePoint()> clock{};
@@ -65,7 +65,7 @@ class Lease {
  public:
   // `context`, `random` (it spreads the candidates) and `handler` must outlive it.
   // Requires: spec.check() succeeds.
-  Lease(const WatchContext& context, base::Random& random, LeaseHandler& handler, LeaseSpec spec);
+  Lease(const Context& context, base::Random& random, LeaseHandler& handler, LeaseSpec spec);
   ~Lease();  // stops
   void start();
   // Whether it holds the lease at this moment, by the clock; may be false before on_stopped_leading

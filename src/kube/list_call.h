@@ -35,7 +35,7 @@ struct ListSpec {
   Resource resource;
   std::string ns;  // "" : all, or cluster-scoped
   std::string field_selector, label_selector;
-  Credentials credentials = Credentials::configured();
+  config::Credentials credentials = config::Credentials::configured();
   int page = base::limits::kListPage;
   std::string accept = "application/json";
 };

@@ -63,7 +63,7 @@ struct WriteSpec {
   bool dry_run = false;
   std::string uid;  // remove: only the object with this uid; "" : any with the name
   Propagation propagation = Propagation::background;
-  Credentials credentials = Credentials::configured();
+  config::Credentials credentials = config::Credentials::configured();
 };
 
 // A field that another manager owns.

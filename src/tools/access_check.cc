@@ -56,7 +56,7 @@ AccessCheck::AccessCheck(KubeContext& context, Fn fn) : context_(context), fn_(f
 
 AccessCheck::~AccessCheck() = default;
 
-void AccessCheck::start(const kube::Credentials& credentials, std::vector<Access> asked) {
+void AccessCheck::start(const kube::config::Credentials& credentials, std::vector<Access> asked) {
   CHECK(!asked.empty());
   credentials_ = credentials;
   asked_ = std::move(asked);

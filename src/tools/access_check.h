@@ -40,7 +40,7 @@ class AccessCheck {
   AccessCheck(KubeContext& context, Fn fn);
   ~AccessCheck();
   // Requires: no check is active, and `asked` is not empty.
-  void start(const kube::Credentials& credentials, std::vector<Access> asked);
+  void start(const kube::config::Credentials& credentials, std::vector<Access> asked);
   void cancel();
 
  private:
@@ -51,7 +51,7 @@ class AccessCheck {
 
   KubeContext& context_;
   Fn fn_;
-  kube::Credentials credentials_ = kube::Credentials::none();
+  kube::config::Credentials credentials_ = kube::config::Credentials::none();
   std::vector<Access> asked_;
   std::size_t next_ = 0, answered_ = 0;
   std::vector<std::unique_ptr<Question>> questions_;  // reviews in flight, side by side

@@ -7,19 +7,19 @@ namespace tools {
 
 class AccessGate::Ask {
  public:
-  Ask(AccessGate& owner, kube::Credentials credentials)
+  Ask(AccessGate& owner, kube::config::Credentials credentials)
       : owner_(owner),
         credentials_(std::move(credentials)),
         check_(owner.context_, AccessCheck::Fn::bind<&Ask::on_outcome>(this)) {
     check_.start(credentials_, owner.handler_.needs());
   }
-  const kube::Credentials& credentials() const { return credentials_; }
+  const kube::config::Credentials& credentials() const { return credentials_; }
   void cancel() { check_.cancel(); }
 
  private:
   void on_outcome(const AccessCheck::Outcome& outcome) { owner_.on_outcome(*this, outcome); }
   AccessGate& owner_;
-  const kube::Credentials credentials_;
+  const kube::config::Credentials credentials_;
   AccessCheck check_;
 };
 
@@ -28,8 +28,8 @@ AccessGate::AccessGate(KubeContext& context, AccessGateHandler& handler)
 
 AccessGate::~AccessGate() = default;
 
-bool AccessGate::open(const kube::Credentials& credentials) const {
-  if (credentials.kind() != kube::Credentials::Kind::bearer || handler_.needs().empty())
+bool AccessGate::open(const kube::config::Credentials& credentials) const {
+  if (credentials.kind() != kube::config::Credentials::Kind::bearer || handler_.needs().empty())
     return true;
   const kube::TokenHash hash = kube::token_hash(credentials.token());
   const base::TimePoint now = context_.loop.now();
@@ -38,8 +38,8 @@ bool AccessGate::open(const kube::Credentials& credentials) const {
   });
 }
 
-void AccessGate::note(const kube::Credentials& credentials) {
-  if (credentials.kind() != kube::Credentials::Kind::bearer) return;
+void AccessGate::note(const kube::config::Credentials& credentials) {
+  if (credentials.kind() != kube::config::Credentials::Kind::bearer) return;
   const kube::TokenHash hash = kube::token_hash(credentials.token());
   const base::TimePoint now = context_.loop.now();
   std::erase_if(yes_,
@@ -49,7 +49,7 @@ void AccessGate::note(const kube::Credentials& credentials) {
   last_yes_ = now;
 }
 
-void AccessGate::ask(const kube::Credentials& credentials) {
+void AccessGate::ask(const kube::config::Credentials& credentials) {
   for (const auto& each : asks_) {
     if (each->credentials() == credentials) return;
   }
@@ -69,7 +69,7 @@ void AccessGate::on_outcome(Ask& ask, const AccessCheck::Outcome& outcome) {
                                [&](const auto& each) { return each.get() == &ask; });
   std::unique_ptr<Ask> done = std::move(*at);
   asks_.erase(at);
-  const kube::Credentials credentials = done->credentials();
+  const kube::config::Credentials credentials = done->credentials();
   context_.loop.retire(std::move(done));
   if (outcome.said == AccessCheck::Said::yes) note(credentials);
   handler_.on_access(credentials, outcome);

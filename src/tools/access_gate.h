@@ -32,7 +32,7 @@ class AccessGateHandler {
   virtual ~AccessGateHandler() = default;
   // What a subscriber must be allowed to do; may differ between calls. Empty: nothing.
   virtual std::vector<Access> needs() const = 0;
-  virtual void on_access(const kube::Credentials& credentials,
+  virtual void on_access(const kube::config::Credentials& credentials,
                          const AccessCheck::Outcome& outcome) = 0;
 };
 
@@ -42,12 +42,12 @@ class AccessGate {
   AccessGate(KubeContext& context, AccessGateHandler& handler);
   ~AccessGate();
 
-  bool open(const kube::Credentials& credentials) const;
+  bool open(const kube::config::Credentials& credentials) const;
   // The API server has just served these credentials.
-  void note(const kube::Credentials& credentials);
+  void note(const kube::config::Credentials& credentials);
   // Starts a check unless one for these credentials is under way. on_access() follows later, never
   // inside this call.
-  void ask(const kube::Credentials& credentials);
+  void ask(const kube::config::Credentials& credentials);
   // Cancels all checks: on_access() is not called for them.
   void stop();
   // When any token last got a yes.

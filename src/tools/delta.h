@@ -3,12 +3,12 @@
 #pragma once
 
 #include "base/payload.h"
-#include "kube/reflector.h"
+#include "kube/watch/reflector.h"
 
 namespace tools {
 
 struct Delta {
-  kube::Change change = kube::Change::added;
+  kube::watch::Change change = kube::watch::Change::added;
   base::Payload key;    // identifies the object; empty: no later delta supersedes this one
   base::Payload doc;    // the object as clients see it; if deleted, as it was last known
   base::Payload frame;  // the notification; empty: still to be made from change and doc

@@ -4,7 +4,7 @@
 
 namespace tools {
 
-using kube::Change;
+using kube::watch::Change;
 
 // The map's key must not outlive the payload it points into, so all later deltas of an object take
 // the key of its first one.

@@ -31,7 +31,7 @@ class EventApiChoice {
       : fn_(fn),
         query_(context.discovery,
                kube::DiscoveryQuery::Fn::bind<&EventApiChoice::on_answer>(this)) {}
-  void start(const kube::Credentials& credentials) {
+  void start(const kube::config::Credentials& credentials) {
     query_.start(kube::kEventsV1.group, kube::kEventsV1.version, credentials);
   }
   void cancel() { query_.cancel(); }

@@ -14,10 +14,10 @@ static std::string delta(std::string_view action, std::string_view event_json) {
   return out;
 }
 
-std::string event_delta(kube::Change change, std::string_view event_json) {
-  return delta(change == kube::Change::added      ? "ADDED"
-               : change == kube::Change::modified ? "MODIFIED"
-                                                  : "DELETED",
+std::string event_delta(kube::watch::Change change, std::string_view event_json) {
+  return delta(change == kube::watch::Change::added      ? "ADDED"
+               : change == kube::watch::Change::modified ? "MODIFIED"
+                                                         : "DELETED",
                event_json);
 }
 

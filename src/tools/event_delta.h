@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "kube/reflector.h"
+#include "kube/watch/reflector.h"
 
 namespace tools {
 
-std::string event_delta(kube::Change change, std::string_view event_json);
+std::string event_delta(kube::watch::Change change, std::string_view event_json);
 // {"action":"ERROR", …}: an event of which only message and namespace are filled in.
 std::string event_error_delta(std::string_view ns, std::string_view message);
 

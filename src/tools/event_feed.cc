@@ -16,7 +16,8 @@ bool EventFeed::catch_up() {
   for (; told_ < snapshot_.size(); ++told_) {
     const base::Payload& one = snapshot_[told_];
     if (!publish(framed_ ? one
-                         : mcp::update_frame(uri(), event_delta(kube::Change::added, one.view()))))
+                         : mcp::update_frame(uri(),
+                                             event_delta(kube::watch::Change::added, one.view()))))
       return false;
   }
   snapshot_ = {};
@@ -35,7 +36,7 @@ void EventFeed::missed(const Delta& delta) {
   if (!lost()) stats().folded += folded;
 }
 
-std::string EventFeed::delta_json(kube::Change change, std::string_view doc) const {
+std::string EventFeed::delta_json(kube::watch::Change change, std::string_view doc) const {
   return event_delta(change, doc);
 }
 

@@ -23,7 +23,7 @@ class EventFeed final : public WatchFeed {
  private:
   bool catch_up() override;
   void missed(const Delta& delta) override;
-  std::string delta_json(kube::Change change, std::string_view doc) const override;
+  std::string delta_json(kube::watch::Change change, std::string_view doc) const override;
   std::string last_words(std::string_view reason) const override;
   std::string_view dropped_advice() const override;
 

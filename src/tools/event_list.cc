@@ -20,7 +20,7 @@ EventList::EventList(KubeContext& context, Fn fn)
       choice_(context, EventApiChoice::Fn::bind<&EventList::on_api>(this)),
       list_(context.client, *this) {}
 
-void EventList::start(EventFilter filter, kube::Credentials credentials) {
+void EventList::start(EventFilter filter, kube::config::Credentials credentials) {
   filter_ = std::move(filter);
   credentials_ = std::move(credentials);
   if (filter_.limit > 0) {

@@ -41,7 +41,7 @@ class EventList : private kube::ListHandler {
   // Runs once, never inside start().
   using Fn = base::Delegate<void(const kube::Failure*, mcp::JsonOf<Events> events)>;
   EventList(KubeContext& context, Fn fn);
-  void start(EventFilter filter, kube::Credentials credentials);
+  void start(EventFilter filter, kube::config::Credentials credentials);
 
  private:
   struct Found {
@@ -57,7 +57,7 @@ class EventList : private kube::ListHandler {
   KubeContext& context_;
   Fn fn_;
   EventFilter filter_;
-  kube::Credentials credentials_ = kube::Credentials::none();
+  kube::config::Credentials credentials_ = kube::config::Credentials::none();
   EventApi api_ = EventApi::events_v1;
   std::size_t limit_ = kEventsPerAnswer;
   base::WallTime oldest_{};

@@ -24,7 +24,7 @@ EventWatch::EventWatch(WatchManager& manager, Spec spec, EventSelector selector)
       snapshot_timer_(context().kube.loop, "events snapshot",
                       loop::Timer::Fn::bind<&EventWatch::forget_snapshot>(this)) {}
 
-void EventWatch::begin(kube::Attempt attempt) {
+void EventWatch::begin(kube::watch::Attempt attempt) {
   if (selector_.core_only()) return watch(EventApi::core_v1, std::move(attempt));
   attempt_ = std::move(attempt);
   choice_.start(credentials());
@@ -37,7 +37,7 @@ void EventWatch::close() {
   forget_snapshot();
 }
 
-void EventWatch::use(const kube::Credentials& credentials) {
+void EventWatch::use(const kube::config::Credentials& credentials) {
   if (reflector_) reflector_->set_credentials(credentials);
 }
 
@@ -45,9 +45,9 @@ std::vector<Access> EventWatch::needs() const {
   return {{"list", event_resource(api_), ns()}, {"watch", event_resource(api_), ns()}};
 }
 
-kube::WatchStatus EventWatch::status() const {
+kube::watch::WatchStatus EventWatch::status() const {
   if (reflector_) return reflector_->status();
-  kube::WatchStatus status;
+  kube::watch::WatchStatus status;
   status.state = "discovering";
   return status;
 }
@@ -59,9 +59,9 @@ void EventWatch::on_api(const kube::Failure* failure, EventApi api) {
   refuse(*failure);
 }
 
-void EventWatch::watch(EventApi api, kube::Attempt attempt) {
+void EventWatch::watch(EventApi api, kube::watch::Attempt attempt) {
   api_ = api;
-  kube::ReflectorSpec spec;
+  kube::watch::ReflectorSpec spec;
   spec.resource = event_resource(api);
   spec.ns = ns();
   spec.kind = "Event";
@@ -74,8 +74,8 @@ void EventWatch::watch(EventApi api, kube::Attempt attempt) {
     // Its code may be on the stack: a refused v1 watch leads here.
     context().kube.loop.retire(std::move(reflector_));
   }
-  reflector_ = std::make_unique<kube::Reflector>(
-      upstream(), retry(), static_cast<kube::ReflectorHandler&>(*this), std::move(spec));
+  reflector_ = std::make_unique<kube::watch::Reflector>(
+      upstream(), retry(), static_cast<kube::watch::ReflectorHandler&>(*this), std::move(spec));
   reflector_->start(std::move(attempt));
 }
 
@@ -117,7 +117,8 @@ Snapshot EventWatch::snapshot(const std::string& uri, bool& framed) {
   std::vector<Payload> frames;
   frames.reserve(events_.size());
   for (std::size_t i = 0; i < events_.size(); ++i) {
-    frames.push_back(mcp::update_frame(uri, event_delta(kube::Change::added, events_[i].view())));
+    frames.push_back(
+        mcp::update_frame(uri, event_delta(kube::watch::Change::added, events_[i].view())));
     if (charge && !charge->take(frames.back().size(), identity())) return events_;
   }
   snapshot_uri_ = uri;
@@ -134,7 +135,7 @@ void EventWatch::forget_snapshot() {
 
 Delta EventWatch::problem() const {
   Delta delta;
-  delta.change = kube::Change::modified;
+  delta.change = kube::watch::Change::modified;
   delta.key = Payload(kProblemKey);
   return delta;
 }
@@ -150,7 +151,7 @@ Payload EventWatch::project(Value object) {
   return selector_.passes(object, api_) ? Payload(event_json(object, api_)) : Payload();
 }
 
-void EventWatch::on_change(kube::Change change, const std::string& key, const Payload& doc) {
+void EventWatch::on_change(kube::watch::Change change, const std::string& key, const Payload& doc) {
   forget_snapshot();
   if (!reflector_->synced()) return;  // the first list is sent as each feed's snapshot
   if (subscribers() == 0) return;
@@ -173,12 +174,13 @@ void EventWatch::on_denied(const kube::Failure& failure) {
   if (!reflector_->synced()) {
     // Not a retry: the other API, once.
     if (falls_back(api_, failure))
-      return watch(EventApi::core_v1, std::move(retry().ask(kube::Retry::Floor::none).attempt));
+      return watch(EventApi::core_v1,
+                   std::move(retry().ask(kube::watch::Retry::Floor::none).attempt));
     return refuse(failure);
   }
   const bool told = !problem_.empty();
   problem_ = "the API server refuses the watch: " + failure.message;
-  if (reflector_->state() == kube::Reflector::State::stopped) {
+  if (reflector_->state() == kube::watch::Reflector::State::stopped) {
     return end_all(event_error_delta(ns(), problem_ + "; the subscription ends"));
   }
   problem_ += "; it will be retried";

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kube/reflector.h"
+#include "kube/watch/reflector.h"
 #include "tools/event_api.h"
 #include "tools/event_feed.h"
 #include "tools/event_selector.h"
@@ -20,7 +20,7 @@ namespace tools {
 // that arrive together share them, and an idle watch does not hold its objects twice.
 constexpr base::Duration kSnapshotKept = base::seconds(5);
 
-class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
+class EventWatch final : public SharedWatch, private kube::watch::ReflectorHandler {
  public:
   EventWatch(WatchManager& manager, Spec spec, EventSelector selector);
 
@@ -33,23 +33,24 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   Snapshot snapshot(const std::string& uri, bool& framed);
 
  private:
-  void begin(kube::Attempt attempt) override;
+  void begin(kube::watch::Attempt attempt) override;
   void close() override;
   bool ready() const override { return reflector_ && reflector_->synced(); }
-  void use(const kube::Credentials& credentials) override;
-  kube::WatchStatus status() const override;
+  void use(const kube::config::Credentials& credentials) override;
+  kube::watch::WatchStatus status() const override;
   void on_joined(WatchFeed& feed) override;
   std::vector<Access> needs() const override;
 
   void on_api(const kube::Failure* failure, EventApi api);
-  void watch(EventApi api, kube::Attempt attempt);
+  void watch(EventApi api, kube::watch::Attempt attempt);
   void refuse(const kube::Failure& failure);
   void forget_snapshot();
   std::vector<base::Payload> in_order() const;
   Delta problem() const;
 
   base::Payload project(base::json::Value object) override;
-  void on_change(kube::Change change, const std::string& key, const base::Payload& doc) override;
+  void on_change(kube::watch::Change change, const std::string& key,
+                 const base::Payload& doc) override;
   void on_unreadable(std::size_t objects, const std::string& first) override;
   void on_synced() override;
   void on_denied(const kube::Failure& failure) override;
@@ -59,8 +60,8 @@ class EventWatch final : public SharedWatch, private kube::ReflectorHandler {
   EventSelector selector_;
   EventApi api_ = EventApi::events_v1;
   EventApiChoice choice_;
-  kube::Attempt attempt_;  // held while the API is chosen
-  std::unique_ptr<kube::Reflector> reflector_;
+  kube::watch::Attempt attempt_;  // held while the API is chosen
+  std::unique_ptr<kube::watch::Reflector> reflector_;
   std::string problem_;  // why the API server refuses the watch, as subscribers were notified
   std::string snapshot_uri_;
   Snapshot snapshot_;  // frames of the present state for that URI, while nothing changes

@@ -73,7 +73,7 @@ void GraphFeed::drop_later() {
 void GraphFeed::tell(const Payload& body) {
   if (level()) {
     Delta delta;
-    delta.change = kube::Change::modified;
+    delta.change = kube::watch::Change::modified;
     delta.frame = graph().frame(uri(), body, ++sequence_);
     return offer(delta);  // missed() when there is no room
   }

@@ -33,7 +33,7 @@ class GraphFeed final : public WatchFeed {
   bool catch_up() override;
   void missed(const Delta& delta) override;
   void on_detach() override;
-  std::string delta_json(kube::Change, std::string_view) const override { return {}; }
+  std::string delta_json(kube::watch::Change, std::string_view) const override { return {}; }
   std::string last_words(std::string_view reason) const override;
   std::string_view dropped_advice() const override;
   bool send(const base::Payload& body);

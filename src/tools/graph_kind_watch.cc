@@ -15,8 +15,9 @@ using base::json::Value;
 constexpr std::size_t kNodeBytes = 300, kClaimBytes = 150;
 constexpr std::size_t kProblemBytes = 200;  // in a note: enough for a sentence of the API server
 
-GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTable::Use retry,
-                               kube::Credentials credentials)
+GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind,
+                               kube::watch::RetryTable::Use retry,
+                               kube::config::Credentials credentials)
     : shared_(shared),
       kind_(kind),
       interfaces_(shared.kinds[kind].type == "ProviderInterface"),
@@ -27,16 +28,17 @@ GraphKindWatch::GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTab
 
 void GraphKindWatch::make() {
   projected_.clear();
-  kube::ReflectorSpec spec;
+  kube::watch::ReflectorSpec spec;
   const GraphKind& kind = shared_.kinds[kind_];
   spec.resource = kind.resource;
   spec.kind = kind.type.substr(0, kind.type.find('.'));
   spec.credentials = credentials_;
-  reflector_ = std::make_unique<kube::Reflector>(
-      shared_.upstream, *retry_, static_cast<kube::ReflectorHandler&>(*this), std::move(spec));
+  reflector_ = std::make_unique<kube::watch::Reflector>(
+      shared_.upstream, *retry_, static_cast<kube::watch::ReflectorHandler&>(*this),
+      std::move(spec));
 }
 
-void GraphKindWatch::start(kube::Attempt begun) {
+void GraphKindWatch::start(kube::watch::Attempt begun) {
   reflector_->start(std::move(begun));
 }
 
@@ -48,7 +50,7 @@ void GraphKindWatch::relist() {
   reflector_->start();
 }
 
-void GraphKindWatch::set_credentials(const kube::Credentials& credentials) {
+void GraphKindWatch::set_credentials(const kube::config::Credentials& credentials) {
   credentials_ = credentials;
   reflector_->set_credentials(credentials);
 }
@@ -80,10 +82,10 @@ std::size_t GraphKindWatch::kept_beside(const base::Payload& doc) const {
   return object.members.size() + kNodeBytes + object.claims.size() * kClaimBytes;
 }
 
-void GraphKindWatch::on_change(kube::Change change, const std::string& key,
+void GraphKindWatch::on_change(kube::watch::Change change, const std::string& key,
                                const base::Payload& doc) {
   auto read = projected_.extract(doc.view().data());
-  if (change != kube::Change::deleted) {
+  if (change != kube::watch::Change::deleted) {
     CHECK(read);
     shared_.store.put(std::move(read.mapped().object));
   } else {

@@ -15,7 +15,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "kube/reflector.h"
+#include "kube/watch/reflector.h"
 #include "tools/graph_reader.h"
 #include "tools/graph_store.h"
 #include "tools/watch_info.h"
@@ -37,11 +37,11 @@ class GraphKindHandler {
   virtual void on_identities() = 0;
 };
 
-class GraphKindWatch final : private kube::ReflectorHandler {
+class GraphKindWatch final : private kube::watch::ReflectorHandler {
  public:
   // What the kinds of one graph share; all must outlive the watch.
   struct Shared {
-    kube::WatchContext upstream;
+    kube::Context upstream;
     GraphKinds& kinds;
     IdentityPaths& identities;
     GraphReader& reader;
@@ -49,15 +49,15 @@ class GraphKindWatch final : private kube::ReflectorHandler {
     GraphKindHandler& handler;
   };
   // `retry` is the key's.
-  GraphKindWatch(const Shared& shared, KindId kind, kube::RetryTable::Use retry,
-                 kube::Credentials credentials);
+  GraphKindWatch(const Shared& shared, KindId kind, kube::watch::RetryTable::Use retry,
+                 kube::config::Credentials credentials);
 
   // `begun`: the attempt of the key that led here, if there is one.
-  void start(kube::Attempt begun = {});
+  void start(kube::watch::Attempt begun = {});
   void stop() { reflector_->stop(); }
   // Lists again, and reads every object again.
   void relist();
-  void set_credentials(const kube::Credentials& credentials);
+  void set_credentials(const kube::config::Credentials& credentials);
 
   KindId kind() const { return kind_; }
   // The first list is whole, or it was refused.
@@ -68,13 +68,14 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   const std::string& problem() const { return problem_; }
   // How many of its objects cannot be read, and one of them; "" when all can.
   const std::string& unreadable() const { return unreadable_; }
-  const kube::Reflector& reflector() const { return *reflector_; }
-  kube::Retry& retry() { return *retry_; }
+  const kube::watch::Reflector& reflector() const { return *reflector_; }
+  kube::watch::Retry& retry() { return *retry_; }
 
  private:
   static constexpr std::size_t kForgetFrom = 16;
   base::Payload project(base::json::Value object) override;
-  void on_change(kube::Change change, const std::string& key, const base::Payload& doc) override;
+  void on_change(kube::watch::Change change, const std::string& key,
+                 const base::Payload& doc) override;
   std::size_t kept_beside(const base::Payload& doc) const override;
   void on_unreadable(std::size_t objects, const std::string& first) override;
   void on_synced() override;
@@ -88,8 +89,8 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   Shared shared_;
   const KindId kind_;
   const bool interfaces_;  // ProviderInterface
-  kube::RetryTable::Use retry_;
-  kube::Credentials credentials_;
+  kube::watch::RetryTable::Use retry_;
+  kube::config::Credentials credentials_;
   // What project() read and the reflector has not reported yet (a streamed list is reported at its
   // end), by its document.
   struct Projected {
@@ -101,7 +102,7 @@ class GraphKindWatch final : private kube::ReflectorHandler {
   int denials_ = 0;
   std::string problem_, unreadable_;
   bool down_ = false, confirmed_ = false, listed_only_ = false;
-  std::unique_ptr<kube::Reflector> reflector_;
+  std::unique_ptr<kube::watch::Reflector> reflector_;
 };
 
 }  // namespace tools

@@ -24,7 +24,7 @@ void GraphLookups::stop() {
   timer_.cancel();
 }
 
-void GraphLookups::set_credentials(const kube::Credentials& credentials) {
+void GraphLookups::set_credentials(const kube::config::Credentials& credentials) {
   credentials_ = credentials;
   for (const auto& [kind, round] : rounds_)
     round->on_credentials();

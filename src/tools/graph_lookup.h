@@ -49,7 +49,7 @@ class GraphLookups {
   // skipped; ask_kind() makes up for it when they are.
   void ask(const std::vector<NodeIndex>& nodes);
   void ask_kind(KindId kind);
-  void set_credentials(const kube::Credentials& credentials);
+  void set_credentials(const kube::config::Credentials& credentials);
   void stop();
   bool idle() const;
   // Some objects of the kind may not be read; there are more objects than are looked up.
@@ -81,13 +81,13 @@ class GraphLookups {
   GraphReader& reader_;
   GraphStore& store_;
   Fn changed_;
-  kube::Credentials credentials_ = kube::Credentials::none();
+  kube::config::Credentials credentials_ = kube::config::Credentials::none();
   std::unordered_map<std::string, base::TimePoint> asked_;
   std::map<KindId, std::unique_ptr<KindLookups>> rounds_;
   std::set<std::pair<KindId, std::string>> forbidden_;  // ids
   bool overfull_ = false;
   base::json::Document doc_;
-  kube::RetryTable::Use retry_;  // for its random numbers
+  kube::watch::RetryTable::Use retry_;  // for its random numbers
   loop::Timer timer_;
 };
 

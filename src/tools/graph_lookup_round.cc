@@ -24,7 +24,7 @@ struct KindLookups::Get {
   kube::ApiGet get;
 };
 
-KindLookups::KindLookups(GraphLookups& owner, KindId kind, kube::RetryTable::Use retry)
+KindLookups::KindLookups(GraphLookups& owner, KindId kind, kube::watch::RetryTable::Use retry)
     : owner_(owner),
       kind_(kind),
       retry_(std::move(retry)),
@@ -65,7 +65,7 @@ void KindLookups::on_wait_over() {
 }
 
 bool KindLookups::begin_round() {
-  kube::Permit permit = retry_->ask(kube::Retry::Floor::none);
+  kube::watch::Permit permit = retry_->ask(kube::watch::Retry::Floor::none);
   if (!permit.attempt) {
     wait_timer_.arm(permit.wait);
     return false;

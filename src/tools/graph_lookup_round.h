@@ -14,7 +14,7 @@
 
 #include "kube/client.h"
 #include "kube/list_call.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "loop/loop.h"
 #include "tools/graph_kinds.h"
 
@@ -31,7 +31,7 @@ constexpr std::size_t kLookupListItems = 250;
 class KindLookups final : private kube::ListHandler {
  public:
   // `owner` must outlive this.
-  KindLookups(GraphLookups& owner, KindId kind, kube::RetryTable::Use retry);
+  KindLookups(GraphLookups& owner, KindId kind, kube::watch::RetryTable::Use retry);
   ~KindLookups() override;
 
   // Adds an object to those wanted, unless it is requested already. Requires: a node of the kind.
@@ -62,8 +62,8 @@ class KindLookups final : private kube::ListHandler {
 
   GraphLookups& owner_;
   const KindId kind_;
-  kube::RetryTable::Use retry_;
-  kube::Attempt attempt_;  // the round's
+  kube::watch::RetryTable::Use retry_;
+  kube::watch::Attempt attempt_;  // the round's
   bool in_round_ = false, proven_ = false;
   bool lists_refused_ = false;  // get is allowed, list is not
   bool denied_ = false;         // waits because the credentials were refused

@@ -20,7 +20,7 @@ void GraphProbe::cancel() {
   attempt_.drop();
 }
 
-void GraphProbe::start(std::vector<KindId> wanted, const kube::Credentials& credentials,
+void GraphProbe::start(std::vector<KindId> wanted, const kube::config::Credentials& credentials,
                        bool afresh) {
   wanted_ = std::move(wanted);
   credentials_ = credentials;
@@ -46,7 +46,7 @@ bool GraphProbe::next() {
 
 void GraphProbe::ask() {
   // Requests end by themselves: the floor between the starts of a stream does not concern them.
-  kube::Permit permit = retry_->ask(kube::Retry::Floor::none);
+  kube::watch::Permit permit = retry_->ask(kube::watch::Retry::Floor::none);
   if (!permit.attempt) return wait_timer_.arm(permit.wait);
   attempt_ = std::move(permit.attempt);
   if (afresh_) discovery_.forget(group_, versions_[at_]);

@@ -9,7 +9,7 @@
 
 #include "base/delegate.h"
 #include "kube/discovery.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "tools/graph_kinds.h"
 
 namespace tools {
@@ -29,18 +29,18 @@ class GraphProbe {
   struct Api {
     loop::Loop& loop;
     kube::Discovery& discovery;
-    kube::RetryTable::Use retry;  // the group's
+    kube::watch::RetryTable::Use retry;  // the group's
   };
   // All must outlive this.
   GraphProbe(Api api, GraphKinds& kinds, std::string group, const Told& told);
 
   // Requires: !active(). Never calls back inside. `afresh`: asks anew for what discovery remembers.
-  void start(std::vector<KindId> wanted, const kube::Credentials& credentials, bool afresh);
+  void start(std::vector<KindId> wanted, const kube::config::Credentials& credentials, bool afresh);
   void cancel();
   bool active() const { return asking() || wait_timer_.armed(); }
   // A request is in flight; false while it waits because the last one failed.
   bool asking() const { return query_.active(); }
-  void set_credentials(const kube::Credentials& credentials) { credentials_ = credentials; }
+  void set_credentials(const kube::config::Credentials& credentials) { credentials_ = credentials; }
   const std::string& group() const { return group_; }
 
  private:
@@ -55,9 +55,9 @@ class GraphProbe {
   std::vector<std::string> versions_;
   std::size_t at_ = 0;
   bool afresh_ = false, hidden_ = false;
-  kube::Credentials credentials_ = kube::Credentials::none();
-  kube::RetryTable::Use retry_;
-  kube::Attempt attempt_;
+  kube::config::Credentials credentials_ = kube::config::Credentials::none();
+  kube::watch::RetryTable::Use retry_;
+  kube::watch::Attempt attempt_;
   kube::DiscoveryQuery query_;
   loop::Timer wait_timer_;
 };

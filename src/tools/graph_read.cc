@@ -16,7 +16,7 @@ class GraphRead::Feed final : public WatchFeed {
   bool catch_up() override { return true; }
   void missed(const Delta&) override {}
   void on_detach() override { read_.on_detach(); }
-  std::string delta_json(kube::Change, std::string_view) const override { return {}; }
+  std::string delta_json(kube::watch::Change, std::string_view) const override { return {}; }
   std::string last_words(std::string_view) const override { return {}; }
   std::string_view dropped_advice() const override { return {}; }
   GraphRead& read_;

@@ -8,7 +8,7 @@
 
 namespace tools {
 
-GraphSource::GraphSource(KubeContext& context, const kube::WatchContext& upstream, std::string key,
+GraphSource::GraphSource(KubeContext& context, const kube::Context& upstream, std::string key,
                          GraphSourceHandler& handler)
     : context_(context),
       upstream_(upstream),
@@ -45,7 +45,8 @@ base::Duration GraphSource::probe_delay() {
              static_cast<std::uint64_t>(every.count() / 5))));
 }
 
-void GraphSource::start(const kube::Credentials& credentials, kube::Attempt attempt) {
+void GraphSource::start(const kube::config::Credentials& credentials,
+                        kube::watch::Attempt attempt) {
   running_ = true;
   attempt_ = std::move(attempt);
   credentials_ = credentials;
@@ -68,7 +69,7 @@ void GraphSource::stop() {
   probe_timer_.cancel();
 }
 
-void GraphSource::set_credentials(const kube::Credentials& credentials) {
+void GraphSource::set_credentials(const kube::config::Credentials& credentials) {
   credentials_ = credentials;
   lookups_.set_credentials(credentials);
   for (const auto& watch : watches_)
@@ -149,7 +150,7 @@ void GraphSource::on_found(KindId id) {
       GraphKindWatch::Shared{upstream_, kinds_, identities_, reader_, store_,
                              static_cast<GraphKindHandler&>(*this)},
       id, context_.retries.use(key), credentials_));
-  watches_.back()->start(id == 0 ? std::move(attempt_) : kube::Attempt());
+  watches_.back()->start(id == 0 ? std::move(attempt_) : kube::watch::Attempt());
 }
 
 void GraphSource::on_missing(KindId id) {

@@ -59,13 +59,13 @@ class GraphSource final : private GraphKindHandler {
  public:
   // All must outlive this. `key`: the watch's, whose Retry also counts for the first kind; the keys
   // of the other kinds begin with it.
-  GraphSource(KubeContext& context, const kube::WatchContext& upstream, std::string key,
+  GraphSource(KubeContext& context, const kube::Context& upstream, std::string key,
               GraphSourceHandler& handler);
   ~GraphSource() override;
 
-  void start(const kube::Credentials& credentials, kube::Attempt attempt);
+  void start(const kube::config::Credentials& credentials, kube::watch::Attempt attempt);
   void stop();
-  void set_credentials(const kube::Credentials& credentials);
+  void set_credentials(const kube::config::Credentials& credentials);
 
   // Watches these kinds, too. Requires: their policy is `asked`.
   void demand(const std::vector<KindId>& kinds);
@@ -117,10 +117,10 @@ class GraphSource final : private GraphKindHandler {
 
   static constexpr KindId kCoreKinds = 3;  // the first of the table
   KubeContext& context_;
-  kube::WatchContext upstream_;
+  kube::Context upstream_;
   std::string key_;
   GraphSourceHandler& handler_;
-  kube::Credentials credentials_ = kube::Credentials::none();
+  kube::config::Credentials credentials_ = kube::config::Credentials::none();
   GraphKinds kinds_;
   IdentityPaths identities_;
   GraphReader reader_;
@@ -134,8 +134,8 @@ class GraphSource final : private GraphKindHandler {
   // Known kinds that answered 404 lately: discovery decides whether they are served. The time:
   // since when it says that they are not.
   std::map<KindId, std::optional<base::TimePoint>> suspects_;
-  kube::Attempt attempt_;  // the watch's, until the first kind's watch takes it
-  bool reached_ = false;   // the first group was answered
+  kube::watch::Attempt attempt_;  // the watch's, until the first kind's watch takes it
+  bool reached_ = false;          // the first group was answered
   bool running_ = false, settled_ = false, waiting_ = false, identities_changed_ = false;
   std::string notes_ = "[]";
   loop::Deferred work_;

@@ -65,9 +65,9 @@ void GraphWatch::forget_snapshots() {
     shown.snapshot = {};
 }
 
-kube::WatchStatus GraphWatch::status() const {
+kube::watch::WatchStatus GraphWatch::status() const {
   if (const GraphKindWatch* first = source_.first()) return first->reflector().status();
-  kube::WatchStatus status;
+  kube::watch::WatchStatus status;
   status.state = "discovering";
   return status;
 }

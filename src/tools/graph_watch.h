@@ -91,11 +91,15 @@ class GraphWatch final : public SharedWatch, private GraphSourceHandler {
     std::unique_ptr<GraphSnapshotMaker> maker = nullptr;  // once the view is on
     int begun = 0;                                        // how often, since the last one was whole
   };
-  void begin(kube::Attempt attempt) override { source_.start(credentials(), std::move(attempt)); }
+  void begin(kube::watch::Attempt attempt) override {
+    source_.start(credentials(), std::move(attempt));
+  }
   void close() override;
   bool ready() const override { return source_.complete(); }
-  void use(const kube::Credentials& credentials) override { source_.set_credentials(credentials); }
-  kube::WatchStatus status() const override;
+  void use(const kube::config::Credentials& credentials) override {
+    source_.set_credentials(credentials);
+  }
+  kube::watch::WatchStatus status() const override;
   std::vector<Access> needs() const override { return source_.needs(); }
 
   void on_settled() override { accept_all(); }

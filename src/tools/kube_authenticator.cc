@@ -84,7 +84,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     request.path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     request.content_type = "application/json";
     request.body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
-    request.credentials = kube::Credentials::bearer(token_);
+    request.credentials = kube::config::Credentials::bearer(token_);
     request.total_time = kReviewTime;
     request.idempotent = true;  // a review stores nothing
     request.urgent = true;

@@ -7,7 +7,7 @@
 #include "kube/client.h"
 #include "kube/discovery.h"
 #include "kube/pulse.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
 #include "mcp/caller.h"
@@ -19,7 +19,7 @@ struct KubeContext {
   loop::Loop& loop;
   kube::Client& client;
   kube::Discovery& discovery;
-  kube::RetryTable& retries;
+  kube::watch::RetryTable& retries;
   const NamespaceFilter& filter;
   loop::Scope& scope;  // the server's: all watches live below it
   // k0rdent's own namespace, used for references from cluster-scoped objects that give none.
@@ -29,9 +29,9 @@ struct KubeContext {
 
 // The caller's own bearer token replaces our credentials entirely; without one the request is made
 // as ourselves.
-inline kube::Credentials credentials_of(const mcp::Caller& caller) {
-  return caller.bearer.empty() ? kube::Credentials::configured()
-                               : kube::Credentials::bearer(caller.bearer);
+inline kube::config::Credentials credentials_of(const mcp::Caller& caller) {
+  return caller.bearer.empty() ? kube::config::Credentials::configured()
+                               : kube::config::Credentials::bearer(caller.bearer);
 }
 
 }  // namespace tools

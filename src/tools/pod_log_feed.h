@@ -27,7 +27,7 @@ class PodLogFeed final : public WatchFeed {
   bool catch_up() override;
   void missed(const Delta&) override {}  // the memory has it
   void on_detach() override;
-  std::string delta_json(kube::Change, std::string_view) const override { return {}; }
+  std::string delta_json(kube::watch::Change, std::string_view) const override { return {}; }
   std::string last_words(std::string_view reason) const override { return log_end_delta(reason); }
   std::string_view dropped_advice() const override;
   PodLogWatch& log() const;

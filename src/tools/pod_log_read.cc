@@ -12,7 +12,7 @@ PodLogRead::PodLogRead(KubeContext& context, Fn fn)
       pod_(context.client, kube::ApiGet::Fn::bind<&PodLogRead::on_pod>(this)),
       log_(context.client, *this) {}
 
-void PodLogRead::start(PodLogRequest request, kube::Credentials credentials,
+void PodLogRead::start(PodLogRequest request, kube::config::Credentials credentials,
                        std::size_t max_bytes) {
   max_bytes_ = max_bytes;
   request_ = std::move(request);

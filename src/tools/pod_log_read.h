@@ -31,7 +31,7 @@ class PodLogRead : private kube::ApiHandler {
   using Fn = base::Delegate<void(Outcome)>;
   PodLogRead(KubeContext& context, Fn fn);
   // `max_bytes`: limit of the text; older lines are left out.
-  void start(PodLogRequest request, kube::Credentials credentials,
+  void start(PodLogRequest request, kube::config::Credentials credentials,
              std::size_t max_bytes = base::limits::kLogReadBytes);
 
  private:
@@ -45,7 +45,7 @@ class PodLogRead : private kube::ApiHandler {
 
   Fn fn_;
   PodLogRequest request_;
-  kube::Credentials credentials_ = kube::Credentials::none();
+  kube::config::Credentials credentials_ = kube::config::Credentials::none();
   std::size_t max_bytes_ = base::limits::kLogReadBytes;
   std::string bytes_;
   std::uint64_t omitted_ = 0;

@@ -30,7 +30,7 @@ LogHistory PodLogWatch::history(const PodLogRequest& request) const {
   return out;
 }
 
-void PodLogWatch::begin(kube::Attempt attempt) {
+void PodLogWatch::begin(kube::watch::Attempt attempt) {
   if (named_) return open(std::move(attempt));
   attempt_ = std::move(attempt);
   kube::ApiRequest get;
@@ -45,7 +45,7 @@ void PodLogWatch::close() {
   if (stream_) stream_->stop();
 }
 
-void PodLogWatch::use(const kube::Credentials& credentials) {
+void PodLogWatch::use(const kube::config::Credentials& credentials) {
   if (stream_) stream_->set_credentials(credentials);
 }
 
@@ -53,9 +53,9 @@ std::vector<Access> PodLogWatch::needs() const {
   return {{"get", kube::kPods, request_.ns, request_.pod, "log"}};
 }
 
-kube::WatchStatus PodLogWatch::status() const {
+kube::watch::WatchStatus PodLogWatch::status() const {
   if (stream_) return stream_->status();
-  kube::WatchStatus status;
+  kube::watch::WatchStatus status;
   status.state = "looking";
   return status;
 }
@@ -87,8 +87,8 @@ void PodLogWatch::on_pod(kube::ApiGet::Outcome outcome) {
   open(std::move(attempt_));
 }
 
-void PodLogWatch::open(kube::Attempt attempt) {
-  kube::LogSpec spec;
+void PodLogWatch::open(kube::watch::Attempt attempt) {
+  kube::watch::LogSpec spec;
   spec.ns = request_.ns;
   spec.pod = request_.pod;
   spec.container = request_.container;
@@ -97,8 +97,8 @@ void PodLogWatch::open(kube::Attempt attempt) {
   spec.follow = !request_.previous;
   spec.tail_lines = request_.tail_lines;
   spec.since_seconds = request_.since_seconds;
-  stream_ = std::make_unique<kube::LogStream>(
-      upstream(), retry(), static_cast<kube::LogHandler&>(*this), std::move(spec));
+  stream_ = std::make_unique<kube::watch::LogStream>(
+      upstream(), retry(), static_cast<kube::watch::LogHandler&>(*this), std::move(spec));
   stream_->start(std::move(attempt));
 }
 
@@ -148,7 +148,7 @@ void PodLogWatch::on_open() {
   accept_all();
 }
 
-void PodLogWatch::on_line(const kube::LogLine& line) {
+void PodLogWatch::on_line(const kube::watch::LogLine& line) {
   const base::WallTime now = context().kube.loop.wall_now();
   LogEntry entry;
   entry.kind = "line";
@@ -176,7 +176,7 @@ void PodLogWatch::on_down(const kube::Failure& failure, base::Duration retry_in)
               {}});
 }
 
-void PodLogWatch::on_end(const kube::LogEnd& end) {
+void PodLogWatch::on_end(const kube::watch::LogEnd& end) {
   if (!open_) {
     return refuse_all(end.failure
                           ? to_rpc(*end.failure, "open log stream")

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "kube/log_stream.h"
+#include "kube/watch/log_stream.h"
 #include "tools/pod_log_feed.h"
 #include "tools/pod_log_memory.h"
 #include "tools/pod_log_request.h"
@@ -26,7 +26,7 @@ constexpr base::Duration kLogFresh = base::seconds(2);
 // … unless nothing has arrived for this long.
 constexpr base::Duration kLogQuiet = base::seconds(1);
 
-class PodLogWatch final : public SharedWatch, private kube::LogHandler {
+class PodLogWatch final : public SharedWatch, private kube::watch::LogHandler {
  public:
   struct LastFrame {
     std::uint64_t entry = UINT64_MAX, sequence = 0;
@@ -45,28 +45,28 @@ class PodLogWatch final : public SharedWatch, private kube::LogHandler {
   LastFrame& last_frame() { return last_frame_; }
 
  private:
-  void begin(kube::Attempt attempt) override;
+  void begin(kube::watch::Attempt attempt) override;
   void close() override;
   bool ready() const override { return open_; }
-  void use(const kube::Credentials& credentials) override;
-  kube::WatchStatus status() const override;
+  void use(const kube::config::Credentials& credentials) override;
+  kube::watch::WatchStatus status() const override;
   bool lingers() const override { return false; }
   void on_joined(WatchFeed& feed) override { on_level(feed); }
   void on_level(WatchFeed& feed) override;
   std::vector<Access> needs() const override;
 
   void on_pod(kube::ApiGet::Outcome outcome);
-  void open(kube::Attempt attempt);
+  void open(kube::watch::Attempt attempt);
   void tell_entry(LogEntry entry);
   bool caught_up() const;
   LogHistory history(const PodLogRequest& request) const;
 
   void on_open() override;
-  void on_line(const kube::LogLine& line) override;
+  void on_line(const kube::watch::LogLine& line) override;
   void on_marker(std::string_view kind, std::string_view text) override;
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;
   void on_up() override { came_up(); }
-  void on_end(const kube::LogEnd& end) override;
+  void on_end(const kube::watch::LogEnd& end) override;
 
   PodLogManager& logs_;
   PodLogRequest request_;  // the first subscriber's
@@ -76,8 +76,8 @@ class PodLogWatch final : public SharedWatch, private kube::LogHandler {
   PodLogMemory memory_;
   LastFrame last_frame_;
   kube::ApiGet pod_;
-  kube::Attempt attempt_;  // held while the pod is read
-  std::unique_ptr<kube::LogStream> stream_;
+  kube::watch::Attempt attempt_;  // held while the pod is read
+  std::unique_ptr<kube::watch::LogStream> stream_;
 };
 
 }  // namespace tools

@@ -44,7 +44,7 @@ QueueStats& SharedWatch::stats() const {
   return manager_.stats();
 }
 
-kube::WatchContext SharedWatch::upstream() {
+kube::Context SharedWatch::upstream() {
   const KubeContext& kube = context().kube;
   return {kube.loop, kube.client, scope_, &kube.discovery};
 }
@@ -98,13 +98,13 @@ std::vector<WatchFeed*> SharedWatch::let_go() {
 
 // Its first subscriber has not joined yet: a refusal must come later.
 void SharedWatch::start() {
-  kube::Permit permit = retry_->ask();
+  kube::watch::Permit permit = retry_->ask();
   if (permit.attempt) return begin(std::move(permit.attempt));
   begin_timer_.arm(permit.blocked ? base::Duration::zero() : permit.wait);
 }
 
 void SharedWatch::on_begin_time() {
-  kube::Permit permit = retry_->ask();
+  kube::watch::Permit permit = retry_->ask();
   if (permit.attempt) return begin(std::move(permit.attempt));
   if (permit.blocked || retry_->held_back() > kSubscribePatience)
     return refuse_for_now(permit.wait);
@@ -128,12 +128,12 @@ void SharedWatch::hand_over(SharedWatch& other) {
     other.join(*feed);
 }
 
-void SharedWatch::renew(const kube::Credentials& credentials) {
+void SharedWatch::renew(const kube::config::Credentials& credentials) {
   tokens_tried_ = 0;
   use_now(credentials);
 }
 
-void SharedWatch::use_now(const kube::Credentials& credentials) {
+void SharedWatch::use_now(const kube::config::Credentials& credentials) {
   if (credentials == credentials_) return;
   credentials_ = credentials;
   use(credentials_);
@@ -144,7 +144,7 @@ bool SharedWatch::try_other_token() {
   for (base::Link* at = feeds_.next; at != &feeds_; at = at->next) {
     if (i++ < tokens_tried_) continue;
     ++tokens_tried_;
-    const kube::Credentials other = static_cast<WatchFeed::Node*>(at)->feed->credentials();
+    const kube::config::Credentials other = static_cast<WatchFeed::Node*>(at)->feed->credentials();
     if (other == credentials_) continue;
     use_now(other);
     return true;

@@ -23,11 +23,11 @@
 
 #include "base/budget.h"
 #include "base/link.h"
+#include "kube/context.h"
 #include "kube/failure.h"
 #include "kube/pulse.h"
-#include "kube/retry.h"
-#include "kube/watch_context.h"
-#include "kube/watch_status.h"
+#include "kube/watch/retry.h"
+#include "kube/watch/watch_status.h"
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
 #include "mcp/caller.h"
@@ -64,7 +64,7 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   void join(WatchFeed& feed);
   // A subscriber has a new token: the watch uses it from the next request on (renew), and a
   // subscriber that still waits is checked again (renewed).
-  void renew(const kube::Credentials& credentials);
+  void renew(const kube::config::Credentials& credentials);
   void renewed(WatchFeed& feed);
 
   const std::string& key() const { return spec_.key; }
@@ -87,11 +87,11 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   // Implemented by the kind. begin(): called once, makes its first request, in this attempt.
   // close(): ends everything upstream, at once and silently. ready(): newcomers can be accepted.
   // use(): the credentials of later requests.
-  virtual void begin(kube::Attempt attempt) = 0;
+  virtual void begin(kube::watch::Attempt attempt) = 0;
   virtual void close() = 0;
   virtual bool ready() const = 0;
-  virtual void use(const kube::Credentials& credentials) = 0;
-  virtual kube::WatchStatus status() const = 0;
+  virtual void use(const kube::config::Credentials& credentials) = 0;
+  virtual kube::watch::WatchStatus status() const = 0;
   // A subscriber was accepted.
   virtual void on_joined(WatchFeed&) {}
   // Whether, once it is ready, it stays for WatchSettings::linger without subscribers.
@@ -111,10 +111,10 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   bool try_other_token();
 
   WatchManager& manager() { return manager_; }
-  kube::WatchContext upstream();  // for what the kind makes: it lives below this watch's scope
-  const kube::Credentials& credentials() const { return credentials_; }
+  kube::Context upstream();  // for what the kind makes: it lives below this watch's scope
+  const kube::config::Credentials& credentials() const { return credentials_; }
   const std::string& identity() const { return spec_.first.identity; }
-  kube::Retry& retry() { return *retry_; }
+  kube::watch::Retry& retry() { return *retry_; }
   // Moves to another key (a log's container was chosen). The former key's Retry is kept: an attempt
   // of it may be under way.
   void rename(std::string key);
@@ -133,9 +133,9 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   std::optional<base::Charge> place_;  // in its caller's share of watches
   void admit(WatchFeed& feed);
   void let_in(WatchFeed& feed);
-  std::vector<WatchFeed*> waiting_with(const kube::Credentials& credentials);
+  std::vector<WatchFeed*> waiting_with(const kube::config::Credentials& credentials);
   std::size_t accepted() const;
-  void on_access(const kube::Credentials& credentials,
+  void on_access(const kube::config::Credentials& credentials,
                  const AccessCheck::Outcome& outcome) override;
   void refuse_access(const std::vector<WatchFeed*>& feeds, const mcp::RpcError& error);
   void end_access(const std::string& why);
@@ -148,7 +148,7 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
   void on_cancel();
   void on_begin_time();
   void refuse_for_now(base::Duration wait);
-  void use_now(const kube::Credentials& credentials);
+  void use_now(const kube::config::Credentials& credentials);
   void on_linger_over();
   void on_stale_time();
   void set_stale(bool stale);
@@ -156,8 +156,8 @@ class SharedWatch : private AccessGateHandler, private kube::Pulse::Listener {
 
   WatchManager& manager_;
   Spec spec_;
-  kube::Credentials credentials_;
-  kube::RetryTable::Use retry_, former_retry_;
+  kube::config::Credentials credentials_;
+  kube::watch::RetryTable::Use retry_, former_retry_;
   base::Link feeds_;
   std::size_t subscribers_ = 0;
   std::size_t tokens_tried_ = 0;  // feeds whose token was tried since one was accepted

@@ -8,7 +8,7 @@
 namespace tools {
 
 void SharedWatch::admit(WatchFeed& feed) {
-  const kube::Credentials credentials = feed.credentials();
+  const kube::config::Credentials credentials = feed.credentials();
   if (gate_.open(credentials)) return let_in(feed);
   gate_.ask(credentials);
 }
@@ -25,7 +25,7 @@ void SharedWatch::renewed(WatchFeed& feed) {
   if (!gone_ && !feed.accepted() && ready()) admit(feed);
 }
 
-std::vector<WatchFeed*> SharedWatch::waiting_with(const kube::Credentials& credentials) {
+std::vector<WatchFeed*> SharedWatch::waiting_with(const kube::config::Credentials& credentials) {
   std::vector<WatchFeed*> out;
   for_each_feed([&](WatchFeed& feed) {
     if (!feed.accepted() && feed.credentials() == credentials) out.push_back(&feed);
@@ -40,7 +40,7 @@ std::size_t SharedWatch::accepted() const {
   return n;
 }
 
-void SharedWatch::on_access(const kube::Credentials& credentials,
+void SharedWatch::on_access(const kube::config::Credentials& credentials,
                             const AccessCheck::Outcome& outcome) {
   if (gone_) return;
   if (outcome.said == AccessCheck::Said::yes) {
@@ -91,7 +91,7 @@ void SharedWatch::end_access(const std::string& why) {
 
 void SharedWatch::await_access_check() {
   if (gone_ || access_timer_.armed()) return;
-  if (credentials_.kind() != kube::Credentials::Kind::bearer || needs().empty()) return;
+  if (credentials_.kind() != kube::config::Credentials::Kind::bearer || needs().empty()) return;
   const auto spread = static_cast<std::int64_t>(static_cast<double>(kAccessAgain.count()) * 0.2 *
                                                 retry().random().unit());
   access_timer_.arm(kAccessAgain + base::Duration(spread));

@@ -56,7 +56,7 @@ class WatchFeed : public mcp::Feed {
   // Whether its session takes what is offered, as far as is known.
   bool takes() const { return phase_ == Phase::level && queue_.empty(); }
   const std::string& uri() const { return subscriber_.uri(); }
-  kube::Credentials credentials() const { return credentials_of(subscriber_.caller()); }
+  kube::config::Credentials credentials() const { return credentials_of(subscriber_.caller()); }
 
  protected:
   // Publishes what its client lacks. True: it lacks nothing any more. False: no room; called again
@@ -69,7 +69,7 @@ class WatchFeed : public mcp::Feed {
   virtual void on_detach() {}
   // The delta for an object whose queued deltas were folded to `change`. Only for deltas with a
   // key.
-  virtual std::string delta_json(kube::Change change, std::string_view doc) const = 0;
+  virtual std::string delta_json(kube::watch::Change change, std::string_view doc) const = 0;
   virtual std::string last_words(std::string_view reason) const = 0;
   // What a client that receives a dropped marker can do.
   virtual std::string_view dropped_advice() const = 0;

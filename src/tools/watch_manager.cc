@@ -57,7 +57,7 @@ bool WatchManager::refuses(mcp::Subscriber& subscriber, const std::string& key,
   if (state_ == State::made) return refuse("the server is starting; try again in 1s");
   // A cancelled scope counts as stopped: a watch made now would be dead from the start.
   if (state_ != State::running || scope_.cancelled()) return refuse("the server is shutting down");
-  const kube::RetryTable::Use retry = context_.kube.retries.use(key);
+  const kube::watch::RetryTable::Use retry = context_.kube.retries.use(key);
   const base::Duration wait = retry->held_back();
   const bool open = retry->state() == watchutil::CircuitBreaker::State::open;
   if (wait <= (open ? base::Duration::zero() : kSubscribePatience)) return false;

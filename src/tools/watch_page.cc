@@ -39,7 +39,7 @@ void WatchPage::write_stale(Writer& w, std::vector<WatchInfo> watches) const {
   const std::size_t shown = std::min(watches.size(), kShownStale);
   w.key("stale").begin_array();
   for (std::size_t i = 0; i < shown; ++i) {
-    const kube::WatchStatus& status = watches[i].status;
+    const kube::watch::WatchStatus& status = watches[i].status;
     w.begin_object().field("watch", key(watches[i])).field("since", time(*status.down_since));
     if (status.last_error) {
       const bool whole = audience(watches[i]) != Audience::stranger;
@@ -54,7 +54,7 @@ void WatchPage::write_stale(Writer& w, std::vector<WatchInfo> watches) const {
 }
 
 void WatchPage::write_one(Writer& w, const WatchInfo& info) const {
-  const kube::WatchStatus& status = info.status;
+  const kube::watch::WatchStatus& status = info.status;
   const bool whole = audience(info) != Audience::stranger;
   w.begin_object().field("key", key(info)).field("manager", info.manager);
   w.field("state", status.state).field("since", time(status.since));

@@ -3,9 +3,9 @@
 #include "base/text.h"
 #include "fuzz/fuzz.h"
 #include "http/sse.h"
-#include "kube/log_lines.h"
-#include "kube/log_memory.h"
-#include "kube/watch_decoder.h"
+#include "kube/watch/log_lines.h"
+#include "kube/watch/log_memory.h"
+#include "kube/watch/watch_decoder.h"
 
 namespace fuzz {
 
@@ -13,18 +13,18 @@ namespace {
 
 constexpr std::size_t kFrameCap = 300, kLineCap = 100;  // small, so that inputs reach them
 
-class Frames final : public kube::FrameSink {
+class Frames final : public kube::watch::FrameSink {
  public:
-  bool on_frame(const kube::Frame& frame) override {
+  bool on_frame(const kube::watch::Frame& frame) override {
     text_ += std::to_string(static_cast<int>(frame.type)) + frame.object.to_json() + "\n";
-    HOLDS(frame.object.is(base::json::Type::object) || frame.type == kube::FrameType::error);
+    HOLDS(frame.object.is(base::json::Type::object) || frame.type == kube::watch::FrameType::error);
     return true;
   }
   std::string text_;
 };
 
 std::string decode(const Pieces& pieces) {
-  kube::WatchDecoder decoder(kFrameCap);
+  kube::watch::WatchDecoder decoder(kFrameCap);
   Frames frames;
   for (const std::string& piece : pieces) {
     const std::string copy = piece;
@@ -35,7 +35,7 @@ std::string decode(const Pieces& pieces) {
   return frames.text_ + (decoder.mid_frame() ? "mid" : "over");
 }
 
-void note_line(std::string& out, const kube::RawLine& line) {
+void note_line(std::string& out, const kube::watch::RawLine& line) {
   HOLDS(base::valid_utf8(line.text));
   HOLDS(line.text.find('\0') == std::string_view::npos);
   HOLDS(line.text.find('\n') == std::string_view::npos);
@@ -45,8 +45,8 @@ void note_line(std::string& out, const kube::RawLine& line) {
 }
 
 std::string lines(const Pieces& pieces) {
-  kube::LineAssembler assembler(kLineCap);
-  kube::RawLine line;
+  kube::watch::LineAssembler assembler(kLineCap);
+  kube::watch::RawLine line;
   std::string out;
   for (const std::string& piece : pieces) {
     const std::string copy = piece;

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "fuzz/fuzz.h"
-#include "kube/kubeconfig.h"
+#include "kube/config/kubeconfig.h"
 
 namespace fuzz {
 
@@ -74,10 +74,10 @@ void yaml(std::string_view input) {
 
 void kubeconfig(std::string_view input) {
   const MemoryFile file(input);
-  kube::LoadOptions options;
+  kube::config::LoadOptions options;
   options.file = file.path();
   options.getenv = no_environment;
-  const auto config = kube::load_config(options);
+  const auto config = kube::config::load_config(options);
   if (!config) {
     HOLDS(!config.error().what().empty());
     HOLDS(config.error().what().find('\n') == std::string::npos);

@@ -33,8 +33,8 @@ std::unique_ptr<net::Stream> FakeApi::wrap(base::Fd fd) {
   return std::make_unique<net::TcpStream>(loop_, std::move(fd));
 }
 
-kube::Config FakeApi::config() const {
-  kube::Config config;
+kube::config::Config FakeApi::config() const {
+  kube::config::Config config;
   config.cluster.name = "fake";
   config.cluster.tls = tls_ != nullptr;
   config.cluster.host = "127.0.0.1";
@@ -60,7 +60,7 @@ void FakeApi::on_request(const http::Request& request, http::Reply reply) {
   }
 }
 
-void Get::start(kube::Credentials credentials) {
+void Get::start(kube::config::Credentials credentials) {
   out.reset();
   kube::ApiRequest request;
   request.path = "/api/v1/namespaces";

@@ -48,7 +48,7 @@ class FakeApi : public http::Handler {
   // Connections accepted from now on use it.
   void set_tls(net::TlsContext* tls) { tls_ = tls; }
   // Points at this server; the user is empty.
-  kube::Config config() const;
+  kube::config::Config config() const;
 
  private:
   void on_request(const http::Request& request, http::Reply reply) override;
@@ -82,7 +82,7 @@ class Get {
  public:
   explicit Get(kube::Client& client, std::size_t max_body = base::limits::kClientBodyBytes)
       : call(client, kube::ApiGet::Fn::bind<&Get::on_done>(this), max_body) {}
-  void start(kube::Credentials credentials = kube::Credentials::configured());
+  void start(kube::config::Credentials credentials = kube::config::Credentials::configured());
 
   int calls = 0;
   std::optional<kube::ApiGet::Outcome> out;

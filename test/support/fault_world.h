@@ -42,8 +42,8 @@ class FaultWorld : public ReflectorWorld {
     client.reset();
   }
 
-  static kube::Config config_of(const std::string& host, int port) {
-    kube::Config config;
+  static kube::config::Config config_of(const std::string& host, int port) {
+    kube::config::Config config;
     config.cluster.name = "raw";
     config.cluster.tls = false;
     config.cluster.host = host;
@@ -51,8 +51,9 @@ class FaultWorld : public ReflectorWorld {
     config.ns = "default";
     return config;
   }
-  static kube::Config tls_config_of(const std::string& host, int port, const std::string& ca_pem) {
-    kube::Config config = config_of(host, port);
+  static kube::config::Config tls_config_of(const std::string& host, int port,
+                                            const std::string& ca_pem) {
+    kube::config::Config config = config_of(host, port);
     config.cluster.tls = true;
     config.cluster.ca_pem = ca_pem;
     return config;
@@ -64,12 +65,12 @@ class FaultWorld : public ReflectorWorld {
     return *net::TlsContext::server(options);
   }
   // From now on the reflector's client is one of `config`, with names from `dns`.
-  void use(kube::Config config) {
+  void use(kube::config::Config config) {
     auto made = kube::Client::create(loop, names, std::move(config), "test");
     ASSERT_TRUE(made) << made.error().what();
     client = *std::move(made);
   }
-  void go(kube::Config config) {
+  void go(kube::config::Config config) {
     use(std::move(config));
     start();
   }
@@ -99,7 +100,7 @@ class FaultWorld : public ReflectorWorld {
   }
   int failures() const { return retry.breaker().failures(); }
   bool is_confirmed() {
-    return run_until([&] { return reflector->state() == kube::Reflector::State::confirmed; },
+    return run_until([&] { return reflector->state() == kube::watch::Reflector::State::confirmed; },
                      base::minutes(10));
   }
 

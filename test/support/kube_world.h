@@ -35,7 +35,7 @@ inline Tls& tls() {
 
 class KubeWorld : public ::testing::Test {
  protected:
-  std::unique_ptr<kube::Client> make(kube::Config config) {
+  std::unique_ptr<kube::Client> make(kube::config::Config config) {
     auto client =
         kube::Client::create(loop, resolver, std::move(config), "k0rdent-mcp/1.2.3 (linux/amd64)");
     EXPECT_TRUE(client) << (client ? "" : client.error().what());
@@ -49,7 +49,7 @@ class KubeWorld : public ::testing::Test {
     return run_until([&] { return get.out.has_value(); });
   }
   // A configured user with everything that must never travel with a caller's bearer.
-  static void fill_user(kube::Config& config) {
+  static void fill_user(kube::config::Config& config) {
     config.user.client_cert_pem = tls().certs.client_cert_pem;
     config.user.client_key_pem = tls().certs.client_key_pem;
     config.user.username = "admin";

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "kube/log_stream.h"
+#include "kube/watch/log_stream.h"
 #include "support/patient_api.h"
 
 namespace test {
@@ -60,20 +60,20 @@ inline Pod waiting_pod() {
   return pod;
 }
 
-class LogWorld : public PatientWorld, public kube::LogHandler {
+class LogWorld : public PatientWorld, public kube::watch::LogHandler {
  protected:
-  void start(kube::LogSpec spec = {}) {
+  void start(kube::watch::LogSpec spec = {}) {
     spec.ns = "default";
     spec.pod = "web";
     spec.container = "c";
-    stream = std::make_unique<kube::LogStream>(kube::WatchContext{loop, *client, scope}, retry,
-                                               *this, spec);
+    stream = std::make_unique<kube::watch::LogStream>(kube::Context{loop, *client, scope}, retry,
+                                                      *this, spec);
     stream->start();
     EXPECT_TRUE(said.empty());
   }
 
   void on_open() override { note("open"); }
-  void on_line(const kube::LogLine& line) override {
+  void on_line(const kube::watch::LogLine& line) override {
     times.push_back(line.time);
     note(std::string(line.truncated ? "truncated " : "") + (line.partial ? "partial " : "") +
          std::string(line.text.substr(0, 100)));
@@ -88,7 +88,7 @@ class LogWorld : public PatientWorld, public kube::LogHandler {
     note("<down>");
   }
   void on_up() override { note("<up>"); }
-  void on_end(const kube::LogEnd& end) override {
+  void on_end(const kube::watch::LogEnd& end) override {
     ended = end;
     note("<end>");
   }
@@ -121,10 +121,10 @@ class LogWorld : public PatientWorld, public kube::LogHandler {
   std::vector<std::optional<base::WallTime>> times;
   std::string marker, down_message;
   base::Duration down{};
-  std::optional<kube::LogEnd> ended;
+  std::optional<kube::watch::LogEnd> ended;
   std::function<void(const std::string&)> hook;
   loop::Scope scope{"logs"};
-  std::unique_ptr<kube::LogStream> stream;
+  std::unique_ptr<kube::watch::LogStream> stream;
 };
 
 }  // namespace test

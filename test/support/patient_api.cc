@@ -50,8 +50,8 @@ void PatientApi::down() {
   server_.reset();
 }
 
-kube::Config PatientApi::config() const {
-  kube::Config config;
+kube::config::Config PatientApi::config() const {
+  kube::config::Config config;
   config.cluster.name = "patient";
   config.cluster.tls = false;
   config.cluster.host = "127.0.0.1";

@@ -20,7 +20,7 @@
 #include "base/random.h"
 #include "http/server.h"
 #include "kube/client.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "net/resolve.h"
@@ -60,7 +60,7 @@ class PatientApi : public http::Handler {
   explicit PatientApi(loop::Loop& loop);
   std::deque<Asked> waiting;
   std::size_t requests = 0;
-  kube::Config config() const;
+  kube::config::Config config() const;
   // Ports refuse, and everything open is cut; or it takes connections again.
   void down();
   void up();
@@ -93,8 +93,8 @@ class PatientWorld : public ::testing::Test {
   base::Random random{7};
   PatientApi api{loop};
   std::unique_ptr<kube::Client> client;
-  kube::RetryParameters retry_parameters;
-  kube::Retry retry{"the watch", retry_parameters, loop};
+  kube::watch::RetryParameters retry_parameters;
+  kube::watch::Retry retry{"the watch", retry_parameters, loop};
 };
 
 }  // namespace test

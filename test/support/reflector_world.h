@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "kube/reflector.h"
+#include "kube/watch/reflector.h"
 #include "support/patient_api.h"
 
 namespace test {
@@ -43,26 +43,27 @@ inline std::string list(std::string_view version, const std::vector<std::string>
   return out + "]}";
 }
 
-class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
+class ReflectorWorld : public PatientWorld, public kube::watch::ReflectorHandler {
  protected:
   using Said = std::vector<std::string>;
 
-  kube::ReflectorSpec spec() const {
-    kube::ReflectorSpec s;
+  kube::watch::ReflectorSpec spec() const {
+    kube::watch::ReflectorSpec s;
     s.resource = kube::kPods;
     s.ns = "ns";
     return s;
   }
   void start() { start(spec()); }
-  void start(const kube::ReflectorSpec& s) {
-    reflector = std::make_unique<kube::Reflector>(kube::WatchContext{loop, *client, scope}, retry,
-                                                  *this, s);
+  void start(const kube::watch::ReflectorSpec& s) {
+    reflector = std::make_unique<kube::watch::Reflector>(kube::Context{loop, *client, scope}, retry,
+                                                         *this, s);
     reflector->start();
     EXPECT_TRUE(said.empty()) << "never inside the call";
   }
 
   base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str("none")); }
-  void on_change(kube::Change change, const std::string& key, const base::Payload& doc) override {
+  void on_change(kube::watch::Change change, const std::string& key,
+                 const base::Payload& doc) override {
     static constexpr const char* kSigns[] = {"+", "~", "-"};
     note(kSigns[static_cast<int>(change)] + key + "=" + std::string(doc.view()));
   }
@@ -101,7 +102,7 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
   }
   // Listed at version 10 with objects a and b; the watch is open.
   Asked synced() { return synced(spec()); }
-  Asked synced(const kube::ReflectorSpec& s) {
+  Asked synced(const kube::watch::ReflectorSpec& s) {
     start(s);
     asked_list().json(list("10", {object("a", "1"), object("b", "2")}));
     Asked watch = asked_watch("10");
@@ -115,7 +116,7 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
     Asked watch = synced();
     watch.write(bookmark("11"));
     settle();
-    EXPECT_EQ(reflector->state(), kube::Reflector::State::confirmed);
+    EXPECT_EQ(reflector->state(), kube::watch::Reflector::State::confirmed);
     return watch;
   }
   std::string stored() const {
@@ -134,7 +135,7 @@ class ReflectorWorld : public PatientWorld, public kube::ReflectorHandler {
   base::Duration down{};
   std::function<void(const std::string&)> hook;
   loop::Scope scope{"server"};
-  std::unique_ptr<kube::Reflector> reflector;
+  std::unique_ptr<kube::watch::Reflector> reflector;
 };
 
 }  // namespace test

@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "http/sse.h"
-#include "kube/kubeconfig.h"
+#include "kube/config/kubeconfig.h"
 
 namespace test {
 
@@ -59,9 +59,9 @@ std::vector<std::string> TestSubscriber::told() const {
 
 ToolsWorld::ToolsWorld() {
   base::log::capture(&log);
-  kube::LoadOptions options;
+  kube::config::LoadOptions options;
   options.file = dir.write("kubeconfig", api.kubeconfig());
-  auto config = kube::load_config(options);
+  auto config = kube::config::load_config(options);
   CHECK(config.has_value());
   auto made = kube::Client::create(loop, resolver, *std::move(config), "test");
   CHECK(made.has_value());

@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
-#include "kube/retry.h"
+#include "kube/watch/retry.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
 #include "support/sim_world.h"
@@ -124,7 +124,7 @@ class ToolsWorld : public SimWorld {
   TempDir dir;
   std::string log;
   tools::NamespaceFilter filter;
-  kube::RetryTable retries{kube::RetryParameters{}, loop, 1};
+  kube::watch::RetryTable retries{kube::watch::RetryParameters{}, loop, 1};
   loop::Scope scope{"server"};
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<kube::Discovery> discovery;

@@ -1,0 +1,376 @@
+#include "kube/watch/reflector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "kube/resource_version.h"
+#include "kube/watch/reflector_impl.h"
+
+namespace kube::watch {
+
+using base::Duration;
+using base::json::Value;
+
+Reflector::Reflector(const Context& context, Retry& retry, ReflectorHandler& handler,
+                     ReflectorSpec spec)
+    : impl_(std::make_unique<Impl>(context, retry, handler, std::move(spec))) {}
+Reflector::~Reflector() {
+  stop();
+  impl_->release_all();
+  loop::Loop& loop = impl_->loop_;
+  loop.retire(std::move(impl_));  // a method of it may be on the stack
+}
+void Reflector::start(Attempt begun) {
+  impl_->start(std::move(begun));
+}
+void Reflector::stop() {
+  impl_->stop();
+}
+void Reflector::set_credentials(config::Credentials credentials) {
+  impl_->set_credentials(std::move(credentials));
+}
+Reflector::State Reflector::state() const {
+  return impl_->state_;
+}
+bool Reflector::synced() const {
+  return impl_->synced_;
+}
+const std::unordered_map<std::string, Reflector::Entry>& Reflector::store() const {
+  return impl_->store_;
+}
+const ReflectorSpec& Reflector::spec() const {
+  return impl_->spec_;
+}
+WatchStatus Reflector::status() const {
+  return impl_->status();
+}
+std::uint64_t Reflector::lists() const {
+  return impl_->lists_;
+}
+std::uint64_t Reflector::watches() const {
+  return impl_->watches_;
+}
+
+const char* to_string(Reflector::State state) {
+  switch (state) {
+    case Reflector::State::stopped:
+      return "stopped";
+    case Reflector::State::listing:
+      return "listing";
+    case Reflector::State::connecting:
+      return "connecting";
+    case Reflector::State::open:
+      return "open";
+    case Reflector::State::confirmed:
+      return "confirmed";
+    case Reflector::State::waiting:
+      return "waiting";
+  }
+  return "stopped";
+}
+
+Reflector::Impl::Impl(const Context& context, Retry& retry, ReflectorHandler& handler,
+                      ReflectorSpec spec)
+    : loop_(context.loop),
+      parent_(context.parent),
+      discovery_(context.discovery),
+      retry_(retry),
+      handler_(handler),
+      spec_(std::move(spec)),
+      client_(context.client),
+      list_(context.client, *this),
+      watch_(context.client, *this),
+      wait_timer_(loop_, "reflector wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
+      confirm_timer_(loop_, "reflector confirm",
+                     loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
+      deadline_timer_(loop_, "reflector deadline", loop::Timer::Fn::bind<&Impl::on_deadline>(this)),
+      audit_timer_(loop_, "reflector audit", loop::Timer::Fn::bind<&Impl::on_audit>(this)) {}
+
+void Reflector::Impl::silence() {
+  list_.cancel();
+  watch_.cancel();
+  decoder_.reset();
+  wait_timer_.cancel();
+  confirm_timer_.cancel();
+  deadline_timer_.cancel();
+  in_burst_ = false;
+  burst_.clear();
+}
+
+void Reflector::Impl::start(Attempt begun) {
+  if (state_ != State::stopped || parent_.cancelled()) return;
+  attempt_ = std::move(begun);
+  scope_.emplace(parent_, retry_.key(), loop::Scope::Fn::bind<&Impl::stop>(this));
+  wait(Duration::zero());
+}
+
+void Reflector::Impl::stop() {
+  ++epoch_;
+  silence();
+  audit_timer_.cancel();
+  attempt_.drop();
+  enter(State::stopped);
+  scope_.reset();
+}
+
+void Reflector::Impl::enter(State state) {
+  if (state_ != state) state_since_ = loop_.now();
+  state_ = state;
+}
+
+WatchStatus Reflector::Impl::status() const {
+  WatchStatus status;
+  status.state = to_string(state_);
+  status.since = state_since_;
+  status.last_event = last_event_;
+  status.resource_version = cursor_.value_or("");
+  status.restarts = watches_ > 0 ? watches_ - 1 : 0;
+  status.lists = lists_;
+  status.rv_regressions = rv_regressions_;
+  status.down_since = down_since_;
+  if (wait_timer_.armed()) status.next_attempt = wait_timer_.deadline();
+  status.last_error = last_error_;
+  return status;
+}
+
+void Reflector::Impl::set_credentials(config::Credentials credentials) {
+  spec_.credentials = std::move(credentials);
+  if (state_ == State::waiting && std::exchange(waiting_denied_, false))
+    wait(std::max(Duration::zero(), retry_.next_attempt_in()));
+}
+
+void Reflector::Impl::attempt() {
+  const base::TimePoint now = loop_.now();
+  waiting_denied_ = false;
+  if (!attempt_) {
+    Permit permit = retry_.ask();
+    if (!permit.attempt) return not_allowed(permit);
+    attempt_ = std::move(permit.attempt);
+  }
+  if (cursor_) return connect();
+  // Events have no watch cache that could stream them.
+  if (client_.streams_lists() && !spec_.events) return begin_burst();
+  enter(State::listing);
+  last_start_ = now;
+  ++generation_;
+  nameless_ = 0;
+  ListSpec list;
+  list.resource = spec_.resource;
+  list.ns = spec_.ns;
+  list.field_selector = spec_.field_selector;
+  list.label_selector = spec_.label_selector;
+  list.credentials = spec_.credentials;
+  list_.start(list);
+}
+
+// The delay after an earlier watch's failure runs, the breaker is open, or another watch has its
+// single trial.
+void Reflector::Impl::not_allowed(const Permit& permit) {
+  wait(permit.wait);
+  if (!permit.blocked) return;
+  const Failure failure = Failure::from_error(base::Error(
+      base::Errc::unavailable, "not tried: the API server kept failing (circuit breaker open)"));
+  note_down(failure);
+  handler_.on_down(failure, permit.wait);
+}
+
+void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_version) {
+  const std::string version(resource_version);
+  if (failure || version.empty() || version == "0") {
+    // With "" or "0" a watch begins with objects in arbitrary order, which give no valid cursor.
+    return refused(failure ? *failure
+                           : Failure::from_error(base::Error(
+                                 base::Errc::protocol, "list: no resourceVersion to watch from")));
+  }
+  if (sweep() && complete(version)) connect();
+}
+
+// The store equals the collection at `version`. Returns false when the handler stopped the
+// reflector.
+bool Reflector::Impl::complete(const std::string& version) {
+  const std::uint32_t epoch = epoch_;
+  ++lists_;
+  cursor_ = version;
+  note_version(version);
+  tally_.new_cursor();
+  std::erase_if(unreadable_, [&](const auto& one) { return one.second.generation != generation_; });
+  tell_unreadable();
+  if (epoch != epoch_) return false;
+  audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(retry_.random().below(
+                                   static_cast<std::uint64_t>((kAuditMax - kAuditMin).count())))));
+  if (!std::exchange(synced_, true)) handler_.on_synced();
+  return epoch == epoch_;
+}
+
+// A list older than a version seen before is valid all the same (the most recent state was
+// requested), but it is a sign of another API server's stale cache or of an etcd restored from a
+// backup.
+void Reflector::Impl::note_version(const std::string& version) {
+  if (is_older_version(version, newest_)) {
+    ++rv_regressions_;
+    LOG_WARN("the list is older than versions seen before", {"watch", retry_.key()},
+             {"resource_version", version}, {"seen", newest_});
+  }
+  newest_ = version;
+}
+
+void Reflector::Impl::connect() {
+  in_burst_ = false;
+  send_watch();
+}
+
+void Reflector::Impl::send_watch() {
+  // Watches of events have no bookmarks, so the cursor must be used before the server's history
+  // moves past it.
+  int least = spec_.events ? 200 : 270, spread = spec_.events ? 41 : 61;
+  if (client_.watch_timeout() > Duration::zero()) {
+    least = static_cast<int>(client_.watch_timeout() / base::seconds(1));
+    spread = least / 5 + 1;
+  }
+  const int seconds =
+      least + static_cast<int>(retry_.random().below(static_cast<std::uint64_t>(spread)));
+  timeout_ = base::seconds(seconds);
+  Query query;
+  query.add("watch", "1").add("allowWatchBookmarks", "true");
+  if (in_burst_) {
+    query.add("sendInitialEvents", "true").add("resourceVersionMatch", "NotOlderThan");
+  } else {
+    query.add("resourceVersion", *cursor_);
+  }
+  query.add("timeoutSeconds", seconds);
+  if (!spec_.field_selector.empty()) query.add("fieldSelector", spec_.field_selector);
+  if (!spec_.label_selector.empty()) query.add("labelSelector", spec_.label_selector);
+  ApiRequest request;
+  if (auto path = spec_.resource.path(spec_.ns)) request.path = *std::move(path);
+  request.query = query.text();
+  request.credentials = spec_.credentials;
+  const bool trial = retry_.state() == watchutil::CircuitBreaker::State::half_open;
+  request.head_time = buffering_proxy_ && !trial ? timeout_ + kDeadlineSlack : kWatchHeadTime;
+  request.total_time = base::kForever;
+  enter(State::connecting);
+  last_start_ = loop_.now();
+  frames_ = 0;
+  decoder_.reset();
+  if (watches_++ > 0) retry_.note_restart();
+  deadline_timer_.arm(in_burst_ ? kBurstTime : timeout_ + kDeadlineSlack);
+  watch_.start(std::move(request));
+}
+
+void Reflector::Impl::on_open(int) {
+  enter(State::open);
+  opened_ = loop_.now();
+  // Like a list, a streamed initial state is valid only with its end.
+  if (!in_burst_) confirm_timer_.arm(kConfirmTime);
+}
+
+void Reflector::Impl::confirm() {
+  enter(State::confirmed);
+  confirm_timer_.cancel();
+  once_confirmed_ = true;
+  attempt_.succeeded();
+  own_backoff_.reset();
+  slow_cadence_.reset();
+  tally_.confirmed();
+  if (std::exchange(down_since_, std::nullopt)) handler_.on_up();
+}
+
+void Reflector::Impl::on_data(std::string_view bytes) {
+  const std::uint32_t epoch = epoch_;
+  auto fed = decoder_.feed(bytes, *this);
+  if (fed || epoch != epoch_) return;
+  const Failure failure = Failure::from_error(fed.error());
+  settle({.what = Observation::What::undecodable, .failure = &failure});
+}
+
+bool Reflector::Impl::is_foreign(const Frame& frame) const {
+  const std::string_view kind = frame.object["kind"].str();
+  return frame.type != FrameType::bookmark && !spec_.kind.empty() && !kind.empty() &&
+         kind != spec_.kind;
+}
+
+bool Reflector::Impl::on_frame(const Frame& frame) {
+  if (frame.type == FrameType::error) {
+    const Failure failure = Failure::from_status(frame.object, 500);
+    if (burst_refused(failure)) return false;
+    settle({.what = Observation::What::error_frame, .failure = &failure});
+    return false;
+  }
+  const std::uint32_t epoch = epoch_;
+  ++frames_;
+  last_event_ = loop_.now();
+  if (in_burst_) return burst_frame(frame);
+  tally_.good_frame();
+  if (state_ == State::open) confirm();
+  if (epoch != epoch_) return false;
+  const Value metadata = frame.object["metadata"];
+  const std::string version(metadata["resourceVersion"].str());
+  bool going = true;
+  if (is_foreign(frame)) {
+    LOG_WARN("an object of another kind in the watch is skipped", {"watch", retry_.key()},
+             {"kind", base::printable(frame.object["kind"].str(), 100)}, {"expected", spec_.kind});
+  } else if (frame.type == FrameType::deleted) {
+    const std::string key = key_of(metadata);
+    forget_unreadable(key);
+    if (store_.count(key)) going = remove(key, handler_.project(frame.object));
+  } else if (frame.type != FrameType::bookmark) {
+    going = upsert(frame.object);
+  }
+  if (const auto over = going ? too_much() : std::nullopt) {
+    settle({.what = Observation::What::undecodable, .failure = &*over});
+    return false;
+  }
+  // The event is applied first, then the cursor moves; an object without a version does not move
+  // it.
+  if (going && !version.empty()) {
+    cursor_ = version;
+    if (is_older_version(newest_, version)) newest_ = version;
+  }
+  return going;
+}
+
+void Reflector::Impl::on_end(const Failure* failure) {
+  if (state_ == State::connecting && failure) {
+    if (burst_refused(*failure)) return;
+    if (loop_.now() - last_start_ >= kWatchHeadTime) note_late_head();
+    return refused(*failure);
+  }
+  // A proxy held the head back: it came together with the end, in time.
+  const bool late = buffering_proxy_ && loop_.now() - last_start_ >= timeout_ - kInTime;
+  if (state_ == State::open && !failure && late) {
+    const std::uint32_t epoch = epoch_;
+    confirm();
+    if (epoch != epoch_) return;
+  }
+  // An end inside a frame is a cut, even when the HTTP body is complete.
+  const bool whole = !failure && !decoder_.mid_frame();
+  settle({.what = whole ? Observation::What::ended : Observation::What::cut, .failure = failure});
+}
+
+void Reflector::Impl::on_deadline() {
+  if (in_burst_) return fall_back("its end did not come");
+  if (frames_ == 0) client_.close_idle();  // the peer may be dead, and its idle connections, too
+  if (state_ == State::connecting) buffering_proxy_ = false;
+  const Failure failure = Failure::from_error(base::Error(
+      base::Errc::timeout,
+      "watch: no data within its deadline of " + base::format_duration(timeout_ + kDeadlineSlack)));
+  settle({.what = Observation::What::deadline, .failure = &failure});
+}
+
+void Reflector::Impl::on_audit() {
+  if (state_ != State::confirmed) return audit_timer_.arm(kAuditMin);
+  silence();
+  drop_cursor();
+  attempt();
+}
+
+// Either one timer or one request is active.
+void Reflector::Impl::wait(Duration delay) {
+  CHECK(!list_.active() && !watch_.active());
+  enter(State::waiting);
+  wait_timer_.arm(delay);
+}
+
+}  // namespace kube::watch
