@@ -2,8 +2,8 @@
 // taken yet, in both eras, and how others fare meanwhile.
 #include <gtest/gtest.h>
 
-#include "mcp/core.h"
-#include "mcp/session.h"
+#include "mcp/legacy/session.h"
+#include "mcp/shared/core.h"
 #include "support/modern_world.h"
 
 namespace {
@@ -31,7 +31,7 @@ struct CallerShare : test::ModernWorld {
     EXPECT_EQ(budgets.memory.used(), 0u);
   }
   void begin(std::size_t table = 1000, std::size_t each = 1000) {
-    mcp::EndpointOptions options;
+    mcp::shared::Options options;
     options.budgets = &budgets;
     options.max_sessions = table;
     options.max_sessions_per_caller = each;
@@ -205,7 +205,7 @@ TEST_F(CallerShare, RequestsThatWaitForASubscriptionAreBounded) {
   family->mode = test::TestFamily::Mode::wait;
   const std::string session = open("2025-11-25", alice);
   const std::string body = rpc("resources/subscribe", R"({"uri":"test://a"})");
-  for (std::size_t i = 0; i < mcp::kCallsPerSession; ++i)
+  for (std::size_t i = 0; i < mcp::legacy::kCallsPerSession; ++i)
     post_later(body, in(session) + alice);
   expect_full(post(body, in(session) + alice), 429, "too many calls in progress");
 }

@@ -1,7 +1,7 @@
 // Who is asking: before anything is read, per session, and again while streams go on.
 #include <gtest/gtest.h>
 
-#include "mcp/recheck.h"
+#include "mcp/shared/recheck.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -143,14 +143,14 @@ struct McpRecheck : McpAuth {
 
 TEST_F(McpRecheck, AGoodTokenGoesOn) {
   for (int i = 0; i < 3; ++i)
-    pass(mcp::kRecheck);
+    pass(mcp::shared::kRecheck);
   EXPECT_TRUE(alive());
   EXPECT_FALSE(stream->ended());
 }
 
 TEST_F(McpRecheck, ARefusedTokenEndsTheStreamWithAReason) {
   auth.identities.erase("alice-1");
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   settle();
   EXPECT_TRUE(stream->ended());
   ASSERT_EQ(stream->data().size(), 1u);
@@ -166,7 +166,7 @@ TEST_F(McpRecheck, ARefusedTokenEndsTheStreamWithAReason) {
 TEST_F(McpRecheck, AnIdleSessionOutlivesARefusedTokenThatItShares) {
   const std::string idle = open("2025-11-25", bearer("alice-1"));
   auth.identities.erase("alice-1");
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   settle();
   EXPECT_FALSE(alive());
   EXPECT_EQ(sessions(), 1u);
@@ -177,14 +177,14 @@ TEST_F(McpRecheck, AnIdleSessionOutlivesARefusedTokenThatItShares) {
 
 TEST_F(McpRecheck, ATokenOfSomebodyElseEndsItToo) {
   auth.identities["alice-1"] = "mallory";
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_FALSE(alive());
 }
 
 TEST_F(McpRecheck, ThatItCannotBeCheckedEndsNothing) {
   auth.identities.erase("alice-1");
   auth.refusal = 503;
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_TRUE(alive());
   EXPECT_FALSE(stream->ended());
 }
@@ -207,9 +207,9 @@ TEST_F(McpRecheck, WhatCannotBeCheckedIsBorneForFiveMinutes) {
 
 TEST_F(McpRecheck, AQuestionThatIsNotAnsweredIsNotBorneLonger) {
   auth.later = true;
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_EQ(auth.questions.size(), 1u);
-  pass(mcp::kUncheckedTime - mcp::kRecheck - base::seconds(1));
+  pass(mcp::shared::kUncheckedTime - mcp::shared::kRecheck - base::seconds(1));
   EXPECT_FALSE(stream->ended());
   pass(base::seconds(1));
   settle();
@@ -265,9 +265,9 @@ TEST_F(McpRecheck, EachTokenIsAskedAboutOnceAndOnlyForSessionsInUse) {
   auto another = listen(other, alice2);
   auto one_more = listen(open("2025-11-25", alice2), alice2);
   auth.later = true;
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_EQ(auth.questions.size(), 2u) << "alice-1 and alice-2";
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_EQ(auth.questions.size(), 2u) << "not again while it is being asked about";
   auth.answer();
   auth.answer();
@@ -280,29 +280,29 @@ TEST_F(McpRecheck, ASessionThatGetsAStreamLaterIsAskedAboutThen) {
   pass(base::minutes(10));
   const int before = auth.asked;
   auto his = listen(quiet, bob);
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_GT(auth.asked, before);
   auth.identities.erase("bob-1");
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   settle();
   EXPECT_TRUE(his->ended());
 }
 
 TEST_F(McpRecheck, ATokenRefreshedMeanwhileIsNotJudgedByTheOldOne) {
   auth.later = true;
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_EQ(auth.questions.size(), 1u);
   auth.later = false;
   EXPECT_TRUE(alive()) << "with alice-2";
   auth.identities.erase("alice-1");
   EXPECT_TRUE(auth.questions.empty()) << "nothing lives by it any more";
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_TRUE(alive());
 }
 
 TEST_F(McpRecheck, ASessionThatEndsMeanwhileIsSkipped) {
   auth.later = true;
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   auth.later = false;
   ask_http("DELETE", in(session) + alice);
   settle();
@@ -315,7 +315,7 @@ TEST_F(McpRecheck, ManySessionsOfOneTokenEndTogether) {
   for (int i = 0; i < 5; ++i)
     more.push_back(listen(open("2025-11-25", alice), alice));
   auth.identities.erase("alice-1");
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   settle();
   EXPECT_EQ(sessions(), 0u);
 }
@@ -324,7 +324,7 @@ TEST_F(McpRecheck, ManySessionsOfOneTokenEndTogether) {
 
 struct McpShares : McpAuth {
   void with(std::size_t table, std::size_t each) {
-    mcp::EndpointOptions options;
+    mcp::shared::Options options;
     options.max_sessions = table;
     options.max_sessions_per_caller = each;
     restart(options);

@@ -1,7 +1,7 @@
 // Bug: a batch of 7 kB was begun all at once: 100 graphs of 4 MB each in one turn, 948 MiB.
 #include <gtest/gtest.h>
 
-#include "mcp/core.h"
+#include "mcp/shared/core.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -20,7 +20,7 @@ struct Batches : test::McpWorld {
     http::ServerLimits limits;
     limits.budgets = &budgets;
     start(limits);
-    mcp::EndpointOptions options;
+    mcp::shared::Options options;
     options.budgets = &budgets;
     restart(options);
     session = open("2025-03-26", alice);
@@ -41,9 +41,11 @@ struct Batches : test::McpWorld {
   }
   std::uint64_t cancelled(std::string_view method) const {
     std::uint64_t n = 0;
-    endpoint->requests().for_each_method([&](std::string_view name, const mcp::RequestCount& all) {
-      if (name == method) n = all.ended[static_cast<std::size_t>(mcp::Outcome::cancelled)];
-    });
+    endpoint->requests().for_each_method(
+        [&](std::string_view name, const mcp::shared::RequestCount& all) {
+          if (name == method)
+            n = all.ended[static_cast<std::size_t>(mcp::shared::Outcome::cancelled)];
+        });
     return n;
   }
   // A memory limit with which one caller may be given 512 KiB of answers.

@@ -1,8 +1,8 @@
 // Event streams of POSTs whose clients read slowly, or not at all, and go on being kept.
 #include <gtest/gtest.h>
 
-#include "mcp/call_stream.h"
-#include "mcp/keep_alive.h"
+#include "mcp/legacy/call_stream.h"
+#include "mcp/shared/keep_alive.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -53,7 +53,7 @@ struct McpCallStream : test::McpWorld {
 TEST_F(McpCallStream, BeyondTheKeptOnesTheOldestIsCutThoughItsReaderIsAtIt) {
   auto oldest = unread();
   EXPECT_EQ(endpoint->stats().streams, 1u) << "over, and not yet all out";
-  for (std::size_t i = 1; i < mcp::kEndedStreams; ++i)
+  for (std::size_t i = 1; i < mcp::legacy::kEndedStreams; ++i)
     quick();
   EXPECT_EQ(endpoint->stats().streams, 1u);
   auto next = call();
@@ -75,7 +75,7 @@ TEST_F(McpCallStream, BeyondTheKeptOnesTheOldestIsCutThoughItsReaderIsAtIt) {
 TEST_F(McpCallStream, TheOldestMayBeForgottenInTheTurnInWhichItsWindowIsOver) {
   quick();
   pass(seconds(1));
-  for (std::size_t i = 1; i < mcp::kEndedStreams; ++i)
+  for (std::size_t i = 1; i < mcp::legacy::kEndedStreams; ++i)
     quick();
   auto next = call();
   clock.advance(base::limits::kResumeWindow - seconds(1));
@@ -104,7 +104,7 @@ TEST_F(McpCallStream, ASlowReaderGetsAllOverManyKeepAlives) {
       n += static_cast<std::size_t>(read);
     }
   }
-  EXPECT_GT(seconds_read * seconds(1), 3 * mcp::kKeepAlive);
+  EXPECT_GT(seconds_read * seconds(1), 3 * mcp::shared::kKeepAlive);
   drain(*stream);
   const auto data = stream->data();
   ASSERT_EQ(data.size(), static_cast<std::size_t>(kLines) + 1);

@@ -4,7 +4,7 @@
 // test/clients.)
 #include <gtest/gtest.h>
 
-#include "mcp/refusal_log.h"
+#include "mcp/endpoint/refusal_log.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -145,7 +145,7 @@ TEST_F(McpClients, NamesOfToolsAreShownWithUnderscoresToThoseWhoNeedThem) {
 
 // 403 without a word of which host and which flag, and nothing in the log.
 TEST_F(McpClients, ARefusedHostIsNamedAndSoIsTheSetting) {
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   options.hosts_setting = "--allowed-hosts";
   options.origins_setting = "--allowed-origins";
   restart(std::move(options));
@@ -162,7 +162,7 @@ TEST_F(McpClients, ARefusedHostIsNamedAndSoIsTheSetting) {
 }
 
 TEST_F(McpClients, ARefusedHostIsWarnedOfOnceAMinute) {
-  mcp::RefusalLog log;
+  mcp::endpoint::RefusalLog log;
   const base::TimePoint start = loop.now();
   EXPECT_TRUE(log.wants("a", start));
   EXPECT_FALSE(log.wants("a", start + base::seconds(59)));
@@ -173,11 +173,11 @@ TEST_F(McpClients, ARefusedHostIsWarnedOfOnceAMinute) {
 }
 
 TEST_F(McpClients, MadeUpHostsAreNotWarnedOfWithoutEnd) {
-  mcp::RefusalLog log;
+  mcp::endpoint::RefusalLog log;
   std::size_t warned = 0;
   for (int i = 0; i < 1000; ++i)
     warned += log.wants("host" + std::to_string(i), loop.now()) ? 1 : 0;
-  EXPECT_EQ(warned, mcp::RefusalLog::kNames);
+  EXPECT_EQ(warned, mcp::endpoint::RefusalLog::kNames);
   EXPECT_TRUE(log.wants("late", loop.now() + base::minutes(1))) << "places are free again";
 }
 

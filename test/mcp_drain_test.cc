@@ -67,7 +67,7 @@ TEST_F(McpDrain, TheWholeSequenceDeliversEverything) {
   settle();
   EXPECT_TRUE(answer_of(*call).has("structuredContent"));
   EXPECT_GT(progress, 0);
-  const mcp::EndpointStats stats = endpoint->stats();
+  const mcp::endpoint::EndpointStats stats = endpoint->stats();
   EXPECT_EQ(stats.calls + stats.streams + stats.subscriptions + stats.queued_frames, 0u);
   EXPECT_EQ(stats.delivered, 2u);
   EXPECT_EQ(stats.dropped, 0u);
@@ -131,7 +131,7 @@ TEST_F(McpDrain, LastWordsWithoutAReaderLeftAreGivenUp) {
   stream->peer->close();
   settle();
   EXPECT_TRUE(family->feeds.empty());
-  const mcp::EndpointStats stats = endpoint->stats();
+  const mcp::endpoint::EndpointStats stats = endpoint->stats();
   EXPECT_EQ(stats.streams + stats.subscriptions + stats.queued_frames, 0u);
   EXPECT_GT(stats.dropped, 0u);
   EXPECT_GT(progress, 0);

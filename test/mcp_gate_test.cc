@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mcp/origin.h"
+#include "mcp/endpoint/origin.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -17,10 +17,11 @@ constexpr std::string_view kInit =
 
 // ---- A9: Host and Origin
 
-int gate(std::string_view name, std::string_view value, const mcp::OriginRules& rules = {}) {
+int gate(std::string_view name, std::string_view value,
+         const mcp::endpoint::OriginRules& rules = {}) {
   http::Headers headers;
   headers.add(name, value);
-  return mcp::origin_problem(headers, rules).text.empty() ? 200 : 403;
+  return mcp::endpoint::origin_problem(headers, rules).text.empty() ? 200 : 403;
 }
 
 TEST_F(McpGate, A9LoopbackNamesAreServedOnAnyPort) {
@@ -50,7 +51,7 @@ TEST_F(McpGate, A9ForeignHostsAndOriginsAreForbidden) {
 }
 
 TEST_F(McpGate, A9ListsLetMoreIn) {
-  mcp::OriginRules rules{true, {"mcp.example"}, {"https://app.example:8443"}};
+  mcp::endpoint::OriginRules rules{true, {"mcp.example"}, {"https://app.example:8443"}};
   EXPECT_EQ(gate("Host", "mcp.example:6767", rules), 200);
   EXPECT_EQ(gate("Host", "mcp.example.", rules), 200) << "the same name";
   EXPECT_EQ(gate("Host", "app.example", rules), 403);

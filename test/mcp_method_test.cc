@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mcp/session.h"
+#include "mcp/legacy/session.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -205,13 +205,13 @@ TEST_F(McpMethod, ASecondReplyOfARunIsIgnored) {
 
 TEST_F(McpMethod, ASessionHasABoundedNumberOfCalls) {
   std::vector<std::unique_ptr<test::Peer>> calls;
-  for (std::size_t i = 0; i < mcp::kCallsPerSession; ++i) {
+  for (std::size_t i = 0; i < mcp::legacy::kCallsPerSession; ++i) {
     auto peer = connect();
     peer->send(request("POST", in(session), rpc("tools/call", R"({"name":"test.slow"})")));
     calls.push_back(std::move(peer));
   }
   settle();
-  ASSERT_EQ(slow->runs.size(), mcp::kCallsPerSession);
+  ASSERT_EQ(slow->runs.size(), mcp::legacy::kCallsPerSession);
   const Answer full = post(rpc("tools/call", R"({"name":"test.slow"})"), in(session));
   EXPECT_EQ(full.status, 429);
   EXPECT_EQ(full.header("Retry-After"), "5");

@@ -1,9 +1,9 @@
 // What is kept for clients that come back: how much, of whom, and for how long.
 #include <gtest/gtest.h>
 
-#include "mcp/outbox.h"
-#include "mcp/replay.h"
-#include "mcp/session.h"
+#include "mcp/legacy/outbox.h"
+#include "mcp/legacy/session.h"
+#include "mcp/shared/replay.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -20,16 +20,16 @@ struct ReplayTest : testing::Test {
 };
 
 TEST_F(ReplayTest, KeepsTheNewestWithinItsLimits) {
-  mcp::ReplayPool pool(queues);
-  mcp::Replay replay(pool, ann);
+  mcp::shared::ReplayPool pool(queues);
+  mcp::shared::Replay replay(pool, ann);
   EXPECT_EQ(replay.first(), replay.next());
-  for (std::size_t i = 0; i < mcp::kReplayMessages + 10; ++i)
+  for (std::size_t i = 0; i < mcp::shared::kReplayMessages + 10; ++i)
     replay.push(Payload("x"));
   EXPECT_EQ(replay.first(), 11u);
-  EXPECT_EQ(replay.next(), mcp::kReplayMessages + 11);
-  replay.push(bytes(mcp::kReplayBytes + 1));
+  EXPECT_EQ(replay.next(), mcp::shared::kReplayMessages + 11);
+  replay.push(bytes(mcp::shared::kReplayBytes + 1));
   EXPECT_EQ(replay.first() + 1, replay.next()) << "the newest, whatever its size";
-  EXPECT_EQ(replay.at(replay.first()).size(), mcp::kReplayBytes + 1);
+  EXPECT_EQ(replay.at(replay.first()).size(), mcp::shared::kReplayBytes + 1);
   replay.drop_before(5);
   EXPECT_EQ(replay.first() + 1, replay.next());
   replay.clear();
@@ -41,14 +41,14 @@ TEST_F(ReplayTest, KeepsTheNewestWithinItsLimits) {
 // Bug: 300 clients that were gone for good pushed out what a victim came back for.
 TEST_F(ReplayTest, WhoeverLeftLongAgoMakesRoomFirst) {
   base::QueueBudget small(20'000);  // 10,000 for all, 2,500 for one caller
-  mcp::ReplayPool pool(small);
+  mcp::shared::ReplayPool pool(small);
   std::vector<mcp::Caller> callers;
   for (const char* name : {"a", "b", "c", "d", "e"})
     callers.push_back({name, ""});
-  std::vector<std::unique_ptr<mcp::Replay>> replays;
+  std::vector<std::unique_ptr<mcp::shared::Replay>> replays;
   const auto kept = [&](std::size_t i) { return replays[i]->next() - replays[i]->first(); };
   for (const mcp::Caller& caller : callers) {
-    replays.push_back(std::make_unique<mcp::Replay>(pool, caller));
+    replays.push_back(std::make_unique<mcp::shared::Replay>(pool, caller));
     replays.back()->push(bytes(1100));
     if (&caller != &callers.back()) replays.back()->push(bytes(1100));
   }
@@ -62,13 +62,13 @@ TEST_F(ReplayTest, WhoeverLeftLongAgoMakesRoomFirst) {
 
 TEST_F(ReplayTest, OneCallersIsBoundedWhateverTheNumber) {
   base::QueueBudget small(80'000);  // 10,000 of one caller
-  mcp::ReplayPool pool(small);
-  mcp::Replay other(pool, bob);
+  mcp::shared::ReplayPool pool(small);
+  mcp::shared::Replay other(pool, bob);
   for (int i = 0; i < 4; ++i)
     other.push(bytes(1000));
-  std::vector<std::unique_ptr<mcp::Replay>> many;
+  std::vector<std::unique_ptr<mcp::shared::Replay>> many;
   for (int i = 0; i < 100; ++i) {
-    many.push_back(std::make_unique<mcp::Replay>(pool, ann));
+    many.push_back(std::make_unique<mcp::shared::Replay>(pool, ann));
     many.back()->push(bytes(500));
     EXPECT_LE(pool.used_by(ann), 10'000u);
   }
@@ -80,9 +80,9 @@ TEST_F(ReplayTest, OneCallersIsBoundedWhateverTheNumber) {
 
 TEST_F(ReplayTest, WhatFindsNoRoomAtAllIsAGapAndTheBoundHolds) {
   base::QueueBudget small(1000);
-  mcp::Outbox outbox(small);
-  mcp::ReplayPool pool(small);
-  mcp::Replay replay(pool, ann);
+  mcp::legacy::Outbox outbox(small);
+  mcp::shared::ReplayPool pool(small);
+  mcp::shared::Replay replay(pool, ann);
   replay.push(bytes(50));
   outbox.push(bytes(900), 1);
   replay.push(bytes(200));
@@ -94,7 +94,7 @@ TEST_F(ReplayTest, WhatFindsNoRoomAtAllIsAGapAndTheBoundHolds) {
 // Bug: 450 stalled sessions held 281 MB of 64: one frame each, since each queue was empty.
 TEST_F(ReplayTest, AnEmptyOutboxTakesNothingBeyondTheBudget) {
   base::QueueBudget small(1000);
-  mcp::Outbox first(small), second(small);
+  mcp::legacy::Outbox first(small), second(small);
   ASSERT_TRUE(first.has_room(bytes(900)));
   first.push(bytes(900), 1);
   EXPECT_FALSE(second.has_room(bytes(900)));
@@ -107,8 +107,8 @@ struct ReplayWorld : test::McpWorld {
   base::Budgets budgets;
   base::QueueBudget& queues = budgets.queues;
   std::string session;
-  static mcp::EndpointOptions with(base::Budgets& budgets) {
-    mcp::EndpointOptions options;
+  static mcp::shared::Options with(base::Budgets& budgets) {
+    mcp::shared::Options options;
     options.budgets = &budgets;
     return options;
   }
@@ -143,7 +143,7 @@ TEST_F(ReplayWorld, OfManySubscriptionsThatWereLetGoACountIsTold) {
   auto stream = listen(session);
   ASSERT_EQ(stream->data().size(), 1u);
   const std::string told = stream->data()[0];
-  EXPECT_LT(told.size(), mcp::kLetGoBytes + 500);
+  EXPECT_LT(told.size(), mcp::legacy::kLetGoBytes + 500);
   EXPECT_TRUE(test::contains(told, uris[0])) << told;
   EXPECT_FALSE(test::contains(told, uris[59]));
   EXPECT_TRUE(test::contains(told, " and 40 more")) << told;

@@ -9,10 +9,10 @@
 
 #include <gtest/gtest.h>
 
-#include "mcp/keep_alive.h"
-#include "mcp/progress_pace.h"
-#include "mcp/recheck.h"
-#include "mcp/stdio.h"
+#include "mcp/endpoint/stdio.h"
+#include "mcp/shared/keep_alive.h"
+#include "mcp/shared/progress_pace.h"
+#include "mcp/shared/recheck.h"
 #include "support/modern_world.h"
 
 namespace {
@@ -67,8 +67,8 @@ struct World : test::ModernWorld {
     if (send_buffer) setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     client = std::make_unique<Peer>();
     client->fd = base::Fd(fds[1]);
-    stdio = std::make_unique<mcp::Stdio>(loop, *endpoint,
-                                         std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])));
+    stdio = std::make_unique<mcp::endpoint::Stdio>(
+        loop, *endpoint, std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])));
     stdio->on_end(base::Delegate<void()>::bind<&World::on_end_of_input>(this));
     stdio->start();
     if (way != Way::stdio_legacy) return;
@@ -131,7 +131,7 @@ struct World : test::ModernWorld {
     call();
     for (int i = 1; i < 60; ++i) {
       run().progress({static_cast<double>(i), 100, std::string(50'000, 'x')});
-      pass(mcp::kProgressPace);
+      pass(mcp::shared::kProgressPace);
     }
   }
   void call_fill_and_answer() {
@@ -219,7 +219,7 @@ struct World : test::ModernWorld {
     if (!no_feed()) feed().subscriber.refused({mcp::RpcCode::internal_error, "no", {}});
   }
   void change_list() { registry.add(std::make_unique<test::TestTool>("test.new", false)); }
-  void keep_alive() { clock.advance(mcp::kKeepAlive); }
+  void keep_alive() { clock.advance(mcp::shared::kKeepAlive); }
   void window_over() { clock.advance(base::limits::kResumeWindow); }
 
   void call_with_token() {
@@ -276,7 +276,7 @@ struct World : test::ModernWorld {
     }
     settle();
     auth.later = true;
-    pass(mcp::kRecheck);
+    pass(mcp::shared::kRecheck);
     ASSERT_EQ(auth.questions.size(), 1u);
   }
 
@@ -334,7 +334,7 @@ struct World : test::ModernWorld {
 
   const Way way;
   std::unique_ptr<Peer> client, waiting, ask_later;
-  std::unique_ptr<mcp::Stdio> stdio;
+  std::unique_ptr<mcp::endpoint::Stdio> stdio;
   std::string session, other;
   int told = 0;
   bool accepting = true;
@@ -446,13 +446,13 @@ void World::see() {
   pass(mcp::kAskTime);
   if (stdio) stdio->close();  // one that has read its end of input sees no more of its client
   settle();
-  const mcp::EndpointStats stats = endpoint->stats();
+  const mcp::endpoint::EndpointStats stats = endpoint->stats();
   EXPECT_EQ(stats.calls, 0u);
   EXPECT_EQ(stats.streams, 0u);
   EXPECT_EQ(stats.listens, 0u);
   std::uint64_t calls = 0;
   endpoint->requests().for_each_method(
-      [&](std::string_view method, const mcp::RequestCount& count) {
+      [&](std::string_view method, const mcp::shared::RequestCount& count) {
         for (const std::uint64_t n : count.ended)
           calls += method == "tools/call" ? n : 0;
       });

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "base/budgets.h"
-#include "mcp/call_stream.h"
-#include "mcp/channel.h"
-#include "mcp/numbered_stream.h"
-#include "mcp/outbox.h"
-#include "mcp/replay.h"
+#include "mcp/legacy/call_stream.h"
+#include "mcp/legacy/channel.h"
+#include "mcp/legacy/numbered_stream.h"
+#include "mcp/legacy/outbox.h"
+#include "mcp/shared/replay.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -175,7 +175,7 @@ TEST_F(McpResume, AGapIsSaidWithItsSize) {
 }
 
 TEST_F(McpResume, WhatIsLongDeliveredIsNotKept) {
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   base::Budgets budgets(base::Budget::kNone, 1 << 20);
   options.budgets = &budgets;
   restart(options);
@@ -185,7 +185,7 @@ TEST_F(McpResume, WhatIsLongDeliveredIsNotKept) {
   say(1);
   EXPECT_GT(budgets.queues.used(), 0u);
   for (int i = 0; i < 4; ++i)
-    pass(mcp::kKeepAlive);
+    pass(mcp::shared::kKeepAlive);
   EXPECT_EQ(budgets.queues.used(), 0u);
   leave(*stream);
   auto again = resume("s0_0");
@@ -312,13 +312,13 @@ TEST_F(McpResume, LongCallsAreKeptAlive) {
   auto stream = call(kToken);
   running().progress({1});
   settle();
-  pass(mcp::kKeepAlive);
+  pass(mcp::shared::kKeepAlive);
   EXPECT_EQ(stream->comments(), "open,keep-alive");
   finish();
 }
 
 TEST_F(McpResume, OnlySoManyEndedStreamsAreKept) {
-  for (std::size_t i = 0; i <= mcp::kEndedStreams; ++i) {
+  for (std::size_t i = 0; i <= mcp::legacy::kEndedStreams; ++i) {
     auto stream = call(kToken);
     running().progress({1});
     settle();
@@ -449,7 +449,7 @@ TEST_F(McpResume, WithoutAStreamEverTheWindowBeginsWithTheSubscription) {
 }
 
 TEST_F(McpResume, TheWindowIsAnOption) {
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   options.resume_window = seconds(5);
   restart(options);
   session = open();
@@ -479,7 +479,7 @@ TEST_F(McpResume, DeleteReleasesEverythingAtOnceAlsoInTheWindow) {
 
 TEST_F(McpResume, OverTheBudgetASlowReaderIsRefusedAndAFastOneGoesOn) {
   base::Budgets budgets(base::Budget::kNone, 256 * 1024);
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   options.budgets = &budgets;
   restart(options);
   const std::string slow_one = open(), fast_one = open();
@@ -508,7 +508,7 @@ TEST_F(McpResume, OverTheBudgetASlowReaderIsRefusedAndAFastOneGoesOn) {
 
 TEST_F(McpResume, APayloadOfManySessionsCountsOnce) {
   base::Budgets budgets(base::Budget::kNone, 1 << 20);
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   options.budgets = &budgets;
   restart(options);
   for (int i = 0; i < 20; ++i)
@@ -516,25 +516,25 @@ TEST_F(McpResume, APayloadOfManySessionsCountsOnce) {
   const base::Payload frame = mcp::update_frame("test://a", "\"" + std::string(1000, 'x') + "\"");
   for (auto* each : family->feeds)
     EXPECT_TRUE(each->subscriber.publish(frame));
-  EXPECT_EQ(budgets.queues.used(), frame.size() + 20 * sizeof(mcp::Outbox::Item));
+  EXPECT_EQ(budgets.queues.used(), frame.size() + 20 * sizeof(mcp::legacy::Outbox::Item));
   stop_endpoint();
 }
 
 TEST(EventId, NamesSessionStreamAndEvent) {
-  const auto id = mcp::parse_event_id("01abcdefp12_345");
+  const auto id = mcp::legacy::parse_event_id("01abcdefp12_345");
   ASSERT_TRUE(id);
   EXPECT_EQ(id->salt, "01abcdef");
-  EXPECT_TRUE((id->stream == mcp::StreamId{true, 12}));
+  EXPECT_TRUE((id->stream == mcp::legacy::StreamId{true, 12}));
   EXPECT_EQ(id->event, 345u);
-  EXPECT_FALSE(mcp::parse_event_id("01abcdefs0_0")->stream.of_post);
+  EXPECT_FALSE(mcp::legacy::parse_event_id("01abcdefs0_0")->stream.of_post);
   for (const std::string bad : {"", "_", "1", "1_", "_1", "1_2_3", "-1_2", "1_-2", " 1_2", "1_2 ",
                                 "4294967296_1", "1_9223372036854775808", "a_b"}) {
-    EXPECT_FALSE(mcp::parse_event_id(bad)) << bad;
-    EXPECT_FALSE(mcp::parse_event_id("01abcdefs" + bad)) << bad;
+    EXPECT_FALSE(mcp::legacy::parse_event_id(bad)) << bad;
+    EXPECT_FALSE(mcp::legacy::parse_event_id("01abcdefs" + bad)) << bad;
   }
-  EXPECT_FALSE(mcp::parse_event_id("01abcdefx1_1"));
-  EXPECT_EQ(mcp::event_salt("a").size(), mcp::kSaltBytes);
-  EXPECT_NE(mcp::event_salt("a"), mcp::event_salt("b"));
+  EXPECT_FALSE(mcp::legacy::parse_event_id("01abcdefx1_1"));
+  EXPECT_EQ(mcp::legacy::event_salt("a").size(), mcp::legacy::kSaltBytes);
+  EXPECT_NE(mcp::legacy::event_salt("a"), mcp::legacy::event_salt("b"));
 }
 
 // ---- several streams of a session
@@ -561,7 +561,7 @@ TEST_F(McpResume, SeveralStreamsOfASessionAreOpenAndEachMessageGoesOnOne) {
   say(4);
   EXPECT_EQ(deltas(*again), "24");
   EXPECT_EQ(deltas(*one), "3");
-  pass(mcp::kKeepAlive);
+  pass(mcp::shared::kKeepAlive);
   EXPECT_TRUE(one->comments().ends_with("keep-alive")) << "it stays";
 }
 
@@ -600,14 +600,14 @@ TEST_F(McpResume, TheOldReconnectionOfANewSessionTakesNothingFromItsStream) {
 
 TEST_F(McpResume, AFurtherStreamEndsTheOldestAtTheCap) {
   std::vector<std::unique_ptr<EventStream>> streams;
-  for (std::size_t i = 0; i < mcp::kStreamsPerSession; ++i)
+  for (std::size_t i = 0; i < mcp::legacy::kStreamsPerSession; ++i)
     streams.push_back(listen(session));
   EXPECT_FALSE(streams[0]->ended());
   streams.push_back(listen(session));
   settle();
   EXPECT_TRUE(streams[0]->ended()) << "cleanly";
   EXPECT_FALSE(streams[1]->ended());
-  EXPECT_EQ(endpoint->stats().streams, mcp::kStreamsPerSession);
+  EXPECT_EQ(endpoint->stats().streams, mcp::legacy::kStreamsPerSession);
 }
 
 TEST_F(McpResume, StreamsThatNobodyReadsAreKeptForTheWindowAndInBoundedNumber) {
@@ -615,12 +615,12 @@ TEST_F(McpResume, StreamsThatNobodyReadsAreKeptForTheWindowAndInBoundedNumber) {
   auto first = listen(session);
   say(1);
   leave(*first);
-  for (std::size_t i = 0; i < mcp::kKeptStreams; ++i)
+  for (std::size_t i = 0; i < mcp::legacy::kKeptStreams; ++i)
     leave(*listen(session));
   auto again = resume("s0_0");
   EXPECT_EQ(deltas(*again), "?") << "a warning: that one was given up";
   leave(*again);
-  auto last = resume("s" + std::to_string(mcp::kKeptStreams) + "_0");
+  auto last = resume("s" + std::to_string(mcp::legacy::kKeptStreams) + "_0");
   EXPECT_EQ(deltas(*last), "") << "the youngest is kept";
 }
 

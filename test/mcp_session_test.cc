@@ -2,7 +2,7 @@
 // (tables A3, A6, A7).
 #include <gtest/gtest.h>
 
-#include "mcp/session_table.h"
+#include "mcp/legacy/session_table.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -13,7 +13,7 @@ using test::Answer;
 
 struct McpSession : test::McpWorld {
   void with(std::size_t max_sessions, base::Duration idle = base::hours(1)) {
-    mcp::EndpointOptions options;
+    mcp::shared::Options options;
     options.max_sessions = max_sessions;
     options.session_idle = idle;
     restart(options);
@@ -203,9 +203,9 @@ TEST_F(McpSession, A3AStreamBeginsWithACommentAndIsKeptAlive) {
   EXPECT_EQ(stream->head().header("Content-Type"), "text/event-stream");
   EXPECT_EQ(stream->head().header("Cache-Control"), "no-cache, no-transform");
   EXPECT_EQ(stream->comments(), "open");
-  pass(mcp::kKeepAlive);
+  pass(mcp::shared::kKeepAlive);
   EXPECT_EQ(stream->comments(), "open,keep-alive");
-  pass(mcp::kKeepAlive);
+  pass(mcp::shared::kKeepAlive);
   EXPECT_EQ(stream->comments(), "open,keep-alive,keep-alive");
   EXPECT_TRUE(stream->data().empty());
 }

@@ -1,7 +1,7 @@
 // One client on a pair of streams: lines in, lines out, through the same endpoint as HTTP.
 #include <gtest/gtest.h>
 
-#include "mcp/stdio.h"
+#include "mcp/endpoint/stdio.h"
 #include "support/mcp_world.h"
 
 namespace {
@@ -22,7 +22,7 @@ struct McpStdio : test::McpWorld {
     if (send_buffer) setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     peer = std::make_unique<Peer>();
     peer->fd = base::Fd(fds[1]);
-    stdio = std::make_unique<mcp::Stdio>(
+    stdio = std::make_unique<mcp::endpoint::Stdio>(
         loop, *endpoint, std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])), max_message);
     stdio->on_end(ended.fn());
     stdio->on_done(done.fn());
@@ -69,7 +69,7 @@ struct McpStdio : test::McpWorld {
       R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}})";
   std::unique_ptr<Peer> peer;
   test::Count ended, done;
-  std::unique_ptr<mcp::Stdio> stdio;
+  std::unique_ptr<mcp::endpoint::Stdio> stdio;
 };
 
 TEST_F(McpStdio, ASessionIsServedLineByLine) {
@@ -417,7 +417,7 @@ TEST_F(McpStdio, AReaderThatTakesNothingBoundsWhatWaits) {
 TEST_F(McpStdio, TooManyRequestsUnderWayAreRefused) {
   handshake();
   std::string many;
-  for (std::size_t i = 0; i < mcp::kStdioMessages + 10; ++i)
+  for (std::size_t i = 0; i < mcp::endpoint::kStdioMessages + 10; ++i)
     many += rpc("tools/call", R"({"name":"test.slow"})", std::to_string(i)) + "\n";
   for (std::string_view rest = many; !rest.empty();) {
     const ssize_t n = ::send(peer->fd.get(), rest.data(), rest.size(), MSG_NOSIGNAL);

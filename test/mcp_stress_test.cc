@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "mcp/keep_alive.h"
-#include "mcp/recheck.h"
-#include "mcp/stdio.h"
-#include "mcp/subscription.h"
-#include "mcp/task.h"
+#include "mcp/endpoint/stdio.h"
+#include "mcp/modern/task.h"
+#include "mcp/shared/keep_alive.h"
+#include "mcp/shared/recheck.h"
+#include "mcp/shared/subscription.h"
 #include "support/modern_world.h"
 #include "support/seeds.h"
 
@@ -27,7 +27,7 @@ constexpr std::size_t kPeers = 16;
 struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint64_t> {
   struct Client {
     std::unique_ptr<Peer> peer;
-    std::unique_ptr<mcp::Stdio> stdio;  // nullptr: HTTP
+    std::unique_ptr<mcp::endpoint::Stdio> stdio;  // nullptr: HTTP
     std::string session;
   };
 
@@ -55,7 +55,7 @@ struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint6
   }
 
   void begin_endpoint() {
-    mcp::EndpointOptions options;
+    mcp::shared::Options options;
     options.max_sessions = 8;
     restart(options);
     sessions.clear();
@@ -78,7 +78,7 @@ struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint6
       if (buffer) setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
       one.peer = std::make_unique<Peer>();
       one.peer->fd = base::Fd(fds[1]);
-      one.stdio = std::make_unique<mcp::Stdio>(
+      one.stdio = std::make_unique<mcp::endpoint::Stdio>(
           loop, *endpoint, std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])));
       one.stdio->start();
     }
@@ -193,7 +193,7 @@ struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint6
   void feed_on() {
     if (family->feeds.empty()) return;
     test::TestFamily::Feed& feed = *any(family->feeds);
-    if (static_cast<mcp::Subscription&>(feed.subscriber).pending()) {
+    if (static_cast<mcp::shared::Subscription&>(feed.subscriber).pending()) {
       chance(2) ? feed.subscriber.accepted()
                 : feed.subscriber.refused({mcp::RpcCode::internal_error, "no", {}});
     } else if (chance(6)) {
@@ -263,8 +263,8 @@ struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint6
     if (chance(2)) later.arm({});  // after the descriptors of the turn
     if (chance(6) && !clients.empty()) go();
     if (chance(3) && !clients.empty()) any(clients).peer->read();
-    if (chance(20)) clock.advance(mcp::kKeepAlive);
-    if (chance(100)) clock.advance(mcp::kRecheck);
+    if (chance(20)) clock.advance(mcp::shared::kKeepAlive);
+    if (chance(100)) clock.advance(mcp::shared::kRecheck);
     if (chance(200)) clock.advance(base::limits::kResumeWindow);
     loop.run_once();
   }
@@ -289,7 +289,7 @@ struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint6
     pass(mcp::kAskTime);
     pass(base::limits::kResumeWindow + base::limits::kWriteStallTime);
     pass(base::limits::kSessionIdle * 2);
-    const mcp::EndpointStats stats = endpoint->stats();
+    const mcp::endpoint::EndpointStats stats = endpoint->stats();
     EXPECT_EQ(stats.calls, 0u);
     EXPECT_EQ(stats.streams, 0u);
     EXPECT_EQ(stats.listens, 0u);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/seal.h"
-#include "mcp/sealed_state.h"
+#include "mcp/modern/sealed_state.h"
 #include "support/modern_world.h"
 
 namespace {
@@ -151,7 +151,7 @@ TEST_F(ModernAsk, StateThatWasChangedOrHasExpiredIsRefused) {
     EXPECT_EQ(code(round(bring(alice(), bad))), -32602) << at;
   }
   EXPECT_EQ(code(round(R"(,"requestState":7)")), -32602);
-  clock.advance(mcp::kStateTime - base::seconds(1));
+  clock.advance(mcp::modern::kStateTime - base::seconds(1));
   EXPECT_EQ(code(round(bring(alice(), state))), 0);
   clock.advance(base::seconds(2));
   const Answer late = round(bring(alice(), state));
@@ -207,7 +207,7 @@ struct ModernReplicas : ModernAsk {
   // Another server with its own tools, and whoever comes is served by the next one.
   void two_servers(std::string_view key_one, std::string_view key_two) {
     const auto options = [](std::string_view key) {
-      mcp::EndpointOptions out;
+      mcp::shared::Options out;
       out.server_version = "1.2.3";
       out.instructions = "Be kind.";
       out.seal_key = key;
@@ -219,9 +219,9 @@ struct ModernReplicas : ModernAsk {
     other_registry.add(std::move(tool));
     other_registry.add(std::make_unique<test::TestFamily>());
     restart(options(key_one));
-    other = std::make_unique<mcp::Endpoint>(loop, other_registry, auth, options(key_two));
+    other = std::make_unique<mcp::endpoint::Endpoint>(loop, other_registry, auth, options(key_two));
     handler.script = [this](const http::Request& request, http::Reply reply) {
-      mcp::Endpoint& next = turn++ % 2 == 0 ? *endpoint : *other;
+      mcp::endpoint::Endpoint& next = turn++ % 2 == 0 ? *endpoint : *other;
       if (next.admit(request, reply)) next.on_request(request, std::move(reply));
     };
   }
@@ -230,7 +230,7 @@ struct ModernReplicas : ModernAsk {
     settle();
   }
   mcp::Registry other_registry;
-  std::unique_ptr<mcp::Endpoint> other;
+  std::unique_ptr<mcp::endpoint::Endpoint> other;
   int turn = 0;
 };
 
@@ -283,7 +283,7 @@ TEST_F(ModernReplicas, WithoutACommonKeyRefuseEachOthersState) {
 TEST(SealedState, ItIsOfOneCallerOneMethodAndItsArguments) {
   base::json::Document doc;
   const auto of = [&](std::string_view who, std::string_view method, std::string_view params) {
-    return mcp::state_context(who, method, *doc.parse(params));
+    return mcp::modern::state_context(who, method, *doc.parse(params));
   };
   const std::string one = of("alice", "tools/call", R"({"name":"a","arguments":{"x":1,"y":2}})");
   EXPECT_EQ(of("alice", "tools/call",
@@ -298,7 +298,7 @@ TEST(SealedState, OnlyAStateOfKnownQuestionsIsTaken) {
   const base::Seal seal = base::Seal::random();
   const base::WallTime now{1'700'000'000'000'000'000}, later{now.ns + 1'000'000'000};
   const auto open = [&](std::string_view text) {
-    return mcp::open_state(seal, seal.seal(text, "c", later), "c", now).has_value();
+    return mcp::modern::open_state(seal, seal.seal(text, "c", later), "c", now).has_value();
   };
   EXPECT_TRUE(open(R"({"state":"s","asked":{"a":0,"b":3}})"));
   EXPECT_TRUE(open(R"({"asked":{}})"));

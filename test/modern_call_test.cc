@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "mcp/header_annotation.h"
-#include "mcp/keep_alive.h"
-#include "mcp/modern_params.h"
-#include "mcp/progress_pace.h"
+#include "mcp/modern/mirrored_params.h"
 #include "mcp/result.h"
+#include "mcp/shared/keep_alive.h"
+#include "mcp/shared/progress_pace.h"
 #include "support/modern_world.h"
 
 namespace {
@@ -183,7 +183,7 @@ TEST_F(ModernCall, AClientThatTakesNoStreamsGetsTheAnswerAlone) {
 TEST_F(ModernCall, AQuietStreamedCallIsKeptAlive) {
   auto stream = slow_call(R"(,"progressToken":1)");
   slow->runs[0]->reply.call.progress({1, 2});
-  pass(mcp::kKeepAlive);
+  pass(mcp::shared::kKeepAlive);
   drain(*stream);
   EXPECT_EQ(stream->comments(), "keep-alive");
 }
@@ -193,7 +193,7 @@ TEST_F(ModernCall, AnAnswerWaitsForASlowReader) {
   auto stream = slow_call(R"(,"progressToken":1)", {}, 8192);
   for (int i = 1; i < 40; ++i) {
     slow->runs[0]->reply.call.progress({static_cast<double>(i), 40, std::string(100'000, 'x')});
-    pass(mcp::kProgressPace);
+    pass(mcp::shared::kProgressPace);
   }
   slow->runs[0]->reply.succeed(R"({"x":")" + std::string(200'000, 'y') + "\"}");
   settle();
@@ -285,10 +285,11 @@ struct MirroredParams : testing::Test {
         R"("n":{"type":"integer","x-mcp-header":"N"},"deep":{"type":"object","properties":{)"
         R"("flag":{"type":"boolean","x-mcp-header":"Flag"}}},)"
         R"("items":{"type":"array","items":{"properties":{"x":{"x-mcp-header":"X"}}}}}})");
-    mcp::Mirror mirror;
+    mcp::shared::Mirror mirror;
     for (const http::Header& header : headers)
       mirror.add(header);
-    return mcp::check_params(mcp::mirrored_params(*s), *args.parse(arguments), mirror);
+    return mcp::modern::check_params(mcp::modern::mirrored_params(*s), *args.parse(arguments),
+                                     mirror);
   }
 };
 

@@ -1,8 +1,8 @@
 // subscriptions/listen: what is acknowledged, what is told and how it ends.
 #include <gtest/gtest.h>
 
-#include "mcp/keep_alive.h"
-#include "mcp/recheck.h"
+#include "mcp/shared/keep_alive.h"
+#include "mcp/shared/recheck.h"
 #include "support/modern_world.h"
 
 namespace {
@@ -172,10 +172,10 @@ TEST_F(ModernListen, ACancelledNotificationBesideItHasNoEffect) {
 
 TEST_F(ModernListen, AQuietStreamIsKeptAlive) {
   auto stream = listen_uri("test://a");
-  pass(mcp::kKeepAlive);
+  pass(mcp::shared::kKeepAlive);
   drain(*stream);
   EXPECT_EQ(stream->comments(), "keep-alive");
-  pass(mcp::kKeepAlive);
+  pass(mcp::shared::kKeepAlive);
   drain(*stream);
   EXPECT_EQ(stream->comments(), "keep-alive,keep-alive");
 }
@@ -245,13 +245,13 @@ TEST_F(ModernListen, ShutdownWaitsForAReaderThatIsSlow) {
 
 TEST_F(ModernListen, ATokenThatIsNoLongerAcceptedEndsItGracefully) {
   auth.expire = true;
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   restart(options);
   auto stream = std::make_unique<test::EventStream>();
   auto hers = listen_to(R"({"resourceSubscriptions":["test://a"]})", "77", bearer("alice-1"));
   auto his = listen_to(R"({"resourceSubscriptions":["test://a"]})", "77", bearer("bob-1"));
   auth.identities.erase("alice-1");
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   drain(*hers);
   drain(*his);
   ASSERT_EQ(hers->data().size(), 3u);
@@ -263,14 +263,14 @@ TEST_F(ModernListen, ATokenThatIsNoLongerAcceptedEndsItGracefully) {
 
 TEST_F(ModernListen, ManyStreamsOfOneTokenAreOneQuestion) {
   auth.expire = true;
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   restart(options);
   std::vector<std::unique_ptr<test::EventStream>> streams;
   for (int i = 0; i < 5; ++i)
     streams.push_back(listen_to(R"({"toolsListChanged":true})", "1", bearer("alice-1")));
   auth.later = true;
   const int before = auth.asked;
-  pass(mcp::kRecheck);
+  pass(mcp::shared::kRecheck);
   EXPECT_EQ(auth.asked, before + 1);
   auth.answer();
   EXPECT_EQ(endpoint->stats().listens, 5u);

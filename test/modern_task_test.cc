@@ -2,7 +2,7 @@
 // they end, what they may keep.
 #include <gtest/gtest.h>
 
-#include "mcp/task_table.h"
+#include "mcp/modern/task_table.h"
 #include "support/modern_world.h"
 
 namespace {
@@ -107,11 +107,12 @@ struct ModernTask : test::ModernWorld {
     return stream;
   }
   // Calls of test.job.
-  std::uint64_t ended(mcp::Outcome outcome) {
+  std::uint64_t ended(mcp::shared::Outcome outcome) {
     std::uint64_t n = 0;
-    endpoint->requests().for_each_tool([&](std::string_view name, const mcp::RequestCount& count) {
-      if (name == "test.job") n = count.ended[static_cast<std::size_t>(outcome)];
-    });
+    endpoint->requests().for_each_tool(
+        [&](std::string_view name, const mcp::shared::RequestCount& count) {
+          if (name == "test.job") n = count.ended[static_cast<std::size_t>(outcome)];
+        });
     return n;
   }
   Job *job, *must;
@@ -351,7 +352,7 @@ TEST_F(ModernTask, TheNextRoundHasTheTokenThatTheAnswersCameWith) {
 TEST_F(ModernTask, ItIsForgottenAnHourAfterTheLastThatWasHeardOfIt) {
   const std::string done = id_of(call()), silent = id_of(call());
   ASSERT_EQ(job->runs.size(), 2u);
-  pass(mcp::kTaskTime - base::minutes(10));
+  pass(mcp::modern::kTaskTime - base::minutes(10));
   job->runs[0]->call.succeed("done");
   settle();
   pass(base::minutes(10) - base::seconds(1));
@@ -362,7 +363,7 @@ TEST_F(ModernTask, ItIsForgottenAnHourAfterTheLastThatWasHeardOfIt) {
   EXPECT_EQ(job->runs.size(), 0u) << "its work is ended, too";
   EXPECT_EQ(endpoint->stats().calls, 0u);
   EXPECT_EQ(status_of(get(done)), "completed");
-  pass(mcp::kTaskTime - base::minutes(12));
+  pass(mcp::modern::kTaskTime - base::minutes(12));
   EXPECT_EQ(code(get(done)), -32602);
 }
 
@@ -382,11 +383,11 @@ TEST_F(ModernTask, TheExtensionIsDeclaredAndItsOldMethodsAreUnknown) {
 
 TEST_F(ModernTask, ItsToolIsCountedOnceWhenItIsOver) {
   call();
-  EXPECT_EQ(ended(mcp::Outcome::ok), 0u);
+  EXPECT_EQ(ended(mcp::shared::Outcome::ok), 0u);
   ASSERT_EQ(job->runs.size(), 1u);
   job->runs[0]->call.fail(mcp::ToolError{"no"});
-  EXPECT_EQ(ended(mcp::Outcome::ok), 0u);
-  EXPECT_EQ(ended(mcp::Outcome::tool_error), 1u);
+  EXPECT_EQ(ended(mcp::shared::Outcome::ok), 0u);
+  EXPECT_EQ(ended(mcp::shared::Outcome::tool_error), 1u);
 }
 
 // ---- listening
@@ -499,9 +500,9 @@ TEST_F(ModernTask, ShutdownEndsTasksAndSaysSo) {
 TEST_F(ModernTask, WithoutRoomForOneMoreTheCallItselfGoesOnOrIsRefused) {
   auth.identities = {{"t1", "alice"}};
   const std::string first = id_of(call()), second = id_of(call());
-  for (std::size_t i = 2; i < mcp::kTasksPerCaller; ++i)
+  for (std::size_t i = 2; i < mcp::modern::kTasksPerCaller; ++i)
     call();
-  ASSERT_EQ(job->runs.size(), mcp::kTasksPerCaller);
+  ASSERT_EQ(job->runs.size(), mcp::modern::kTasksPerCaller);
   EXPECT_EQ(code(call("test.must")), -32603);
   job->round = [](Call& call) { return call.succeed("in the call"), true; };
   EXPECT_TRUE(
@@ -518,7 +519,7 @@ TEST_F(ModernTask, WithoutRoomForOneMoreTheCallItselfGoesOnOrIsRefused) {
   EXPECT_TRUE(call("test.must").has(R"("resultType":"task")"));
   EXPECT_EQ(code(get(first)), -32602) << "in place of one that was seen";
   EXPECT_EQ(status_of(get(second)), "completed");
-  pass(mcp::kTaskTime + base::minutes(1));
+  pass(mcp::modern::kTaskTime + base::minutes(1));
   EXPECT_TRUE(call("test.must").has(R"("resultType":"task")")) << "the old ones are forgotten";
 }
 
@@ -526,7 +527,7 @@ TEST_F(ModernTask, TheOneHeardOfLongestAgoMakesRoom) {
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i)
     ids.push_back(id_of(call()));
-  for (std::size_t i = 3; i < mcp::kTasksPerCaller; ++i)
+  for (std::size_t i = 3; i < mcp::modern::kTasksPerCaller; ++i)
     call();
   for (const std::size_t run : {std::size_t{1}, std::size_t{1}, std::size_t{0}}) {
     job->runs[run]->call.succeed("done");
@@ -550,21 +551,22 @@ TEST_F(ModernTask, WhatTasksKeepIsBounded) {
     last = id_of(call());
     if (i == 0) first = last;
   }
-  EXPECT_EQ(ended(mcp::Outcome::ok), mcp::kTaskBytes / big.size());
-  EXPECT_EQ(ended(mcp::Outcome::ok) + ended(mcp::Outcome::error), std::uint64_t{kCalls});
+  EXPECT_EQ(ended(mcp::shared::Outcome::ok), mcp::modern::kTaskBytes / big.size());
+  EXPECT_EQ(ended(mcp::shared::Outcome::ok) + ended(mcp::shared::Outcome::error),
+            std::uint64_t{kCalls});
   const Answer now = get(last);
   EXPECT_EQ(status_of(now), "failed");
   EXPECT_EQ(member(now, "error"),
             R"({"code":-32603,"message":"there is no room to keep the result"})");
-  const std::uint64_t before = ended(mcp::Outcome::ok);
+  const std::uint64_t before = ended(mcp::shared::Outcome::ok);
   about("tasks/cancel", first);
   call();
-  EXPECT_EQ(ended(mcp::Outcome::ok), before + 1) << "in place of one that nobody needs";
+  EXPECT_EQ(ended(mcp::shared::Outcome::ok), before + 1) << "in place of one that nobody needs";
   call();
-  EXPECT_EQ(ended(mcp::Outcome::ok), before + 1);
-  pass(mcp::kTaskTime + base::minutes(1));
+  EXPECT_EQ(ended(mcp::shared::Outcome::ok), before + 1);
+  pass(mcp::modern::kTaskTime + base::minutes(1));
   call();
-  EXPECT_EQ(ended(mcp::Outcome::ok), before + 2) << "room again";
+  EXPECT_EQ(ended(mcp::shared::Outcome::ok), before + 2) << "room again";
 }
 
 }  // namespace

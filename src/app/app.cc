@@ -118,7 +118,7 @@ void App::make_server_side() {
   tools::register_all(registry_, *context_, *managers_);
   health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()));
 
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   options.server_version = version();
   options.instructions = kInstructions;
   options.allowed_hosts = settings_.allowed_hosts;
@@ -140,8 +140,8 @@ void App::make_server_side() {
   auto address = net::parse_address(settings_.listen_host, settings_.listen_port);
   const bool loopback = settings_.listen_host == "localhost" || (address && address->is_loopback());
   options.check_host = loopback || !settings_.allowed_hosts.empty();
-  endpoint_ =
-      std::make_unique<mcp::Endpoint>(loop_, registry_, *authenticator_, std::move(options));
+  endpoint_ = std::make_unique<mcp::endpoint::Endpoint>(loop_, registry_, *authenticator_,
+                                                        std::move(options));
   endpoint_->on_progress(base::Delegate<void()>::bind<&App::on_progress>(this));
 
   http::ServerLimits limits;
@@ -185,7 +185,8 @@ void App::warn_of_reach() const {
 
 void App::serve_stdio() {
   auto stream = std::make_unique<net::PipeStream>(loop_, STDIN_FILENO, STDOUT_FILENO);
-  stdio_ = std::make_unique<mcp::Stdio>(loop_, *endpoint_, std::move(stream), settings_.max_body);
+  stdio_ = std::make_unique<mcp::endpoint::Stdio>(loop_, *endpoint_, std::move(stream),
+                                                  settings_.max_body);
   stdio_->on_end(base::Delegate<void()>::bind<&App::on_end_of_input>(this));
   stdio_->on_done(base::Delegate<void()>::bind<&App::on_progress>(this));
   stdio_->start();
@@ -249,7 +250,7 @@ void App::shutdown(const std::string& why) {
   if (state_ != State::running || !started_) return;
   state_ = State::draining;
   shutdown_at_ = loop_.now();
-  const mcp::EndpointStats s = endpoint_->stats();
+  const mcp::endpoint::EndpointStats s = endpoint_->stats();
   LOG_INFO("shutdown: draining", {"why", why}, {"sessions", s.sessions}, {"streams", s.streams},
            {"subscriptions", s.subscriptions}, {"calls", s.calls}, {"watches", managers_->active()},
            {"connections", connections()});
@@ -316,7 +317,7 @@ void App::step() {
 
 void App::close_streams() {
   state_ = State::closing;
-  const mcp::EndpointStats s = endpoint_->stats();
+  const mcp::endpoint::EndpointStats s = endpoint_->stats();
   endpoint_->abandon_calls("the server is shutting down");
   endpoint_->end_streams();
   LOG_INFO("shutdown: closing", {"calls_abandoned", s.calls}, {"streams", s.streams},
@@ -328,7 +329,7 @@ void App::finish() {
   state_ = State::stopped;
   stage_timer_.cancel();
   progress_.cancel();
-  const mcp::EndpointStats s = endpoint_->stats();
+  const mcp::endpoint::EndpointStats s = endpoint_->stats();
   const std::size_t left = connections();
   server_->close_all();
   if (stdio_) stdio_->close();

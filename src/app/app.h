@@ -35,9 +35,9 @@
 #include "kube/watch/retry.h"
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
-#include "mcp/endpoint.h"
+#include "mcp/endpoint/endpoint.h"
+#include "mcp/endpoint/stdio.h"
 #include "mcp/registry.h"
-#include "mcp/stdio.h"
 #include "net/resolve.h"
 #include "tools/kube_authenticator.h"
 #include "tools/kube_context.h"
@@ -71,7 +71,7 @@ class App : private http::Handler {
   // Requires: start() succeeded, and the command is not Command::stdio.
   const net::Address& address() const { return server_->address(); }
   bool ready() const { return health_->ready(); }
-  mcp::EndpointStats stats() const { return endpoint_->stats(); }
+  mcp::endpoint::EndpointStats stats() const { return endpoint_->stats(); }
   std::size_t watches() const { return managers_->active(); }
   // What lives by itself lives below it; what is made there is told to end, and goes first.
   loop::Scope& scope() { return scope_; }
@@ -121,9 +121,9 @@ class App : private http::Handler {
   std::unique_ptr<mcp::Authenticator> authenticator_;
   std::unique_ptr<tools::Managers> managers_;
   mcp::Registry registry_;
-  std::unique_ptr<mcp::Endpoint> endpoint_;
+  std::unique_ptr<mcp::endpoint::Endpoint> endpoint_;
   std::unique_ptr<http::Server> server_;
-  std::unique_ptr<mcp::Stdio> stdio_;  // with Command::stdio only
+  std::unique_ptr<mcp::endpoint::Stdio> stdio_;  // with Command::stdio only
   PidFile pid_file_;
   loop::Deferred progress_;
   loop::Timer stage_timer_, trim_timer_;

@@ -89,7 +89,8 @@ void write_retries(Writer& w, const MetricsSources& from) {
       .sample(counts.delays);
 }
 
-void write_notifications(Writer& w, const MetricsSources& from, const mcp::EndpointStats& stats) {
+void write_notifications(Writer& w, const MetricsSources& from,
+                         const mcp::endpoint::EndpointStats& stats) {
   tools::QueueStats queues;
   from.managers.for_each([&](const tools::WatchManager& manager) {
     queues.folded += manager.stats().folded;
@@ -115,7 +116,8 @@ void write_notifications(Writer& w, const MetricsSources& from, const mcp::Endpo
       .sample(number(stats.queued_frames));
 }
 
-void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::EndpointStats& stats) {
+void write_requests(Writer& w, const mcp::shared::RequestStats& requests,
+                    const mcp::endpoint::EndpointStats& stats) {
   w.family("k0rdent_mcp_sessions", Kind::gauge, "Open sessions.").sample(number(stats.sessions));
   w.family("k0rdent_mcp_streams", Kind::gauge, "Event streams that clients hold open.")
       .sample(number(stats.streams));
@@ -125,28 +127,29 @@ void write_requests(Writer& w, const mcp::RequestStats& requests, const mcp::End
       .sample(number(stats.calls));
 
   const auto outcomes = [&](const char* label, std::string_view name,
-                            const mcp::RequestCount& count) {
+                            const mcp::shared::RequestCount& count) {
     for (std::size_t i = 0; i < count.ended.size(); ++i) {
-      w.sample({{label, name}, {"outcome", mcp::to_string(static_cast<mcp::Outcome>(i))}},
+      w.sample({{label, name},
+                {"outcome", mcp::shared::to_string(static_cast<mcp::shared::Outcome>(i))}},
                number(count.ended[i]));
     }
   };
   w.family("k0rdent_mcp_requests_total", Kind::counter, "MCP requests by method and outcome.");
-  requests.for_each_method([&](std::string_view name, const mcp::RequestCount& count) {
+  requests.for_each_method([&](std::string_view name, const mcp::shared::RequestCount& count) {
     outcomes("method", name, count);
   });
   w.family("k0rdent_mcp_request_duration_seconds", Kind::histogram,
            "Time from the arrival of an MCP request to its response.");
-  requests.for_each_method([&](std::string_view name, const mcp::RequestCount& count) {
+  requests.for_each_method([&](std::string_view name, const mcp::shared::RequestCount& count) {
     w.sample({{"method", name}}, count.duration);
   });
   w.family("k0rdent_mcp_tool_calls_total", Kind::counter, "tools/call by tool and outcome.");
-  requests.for_each_tool([&](std::string_view name, const mcp::RequestCount& count) {
+  requests.for_each_tool([&](std::string_view name, const mcp::shared::RequestCount& count) {
     outcomes("tool", name, count);
   });
   w.family("k0rdent_mcp_tool_call_duration_seconds", Kind::histogram,
            "Time from the arrival of a tools/call to its response, by tool.");
-  requests.for_each_tool([&](std::string_view name, const mcp::RequestCount& count) {
+  requests.for_each_tool([&](std::string_view name, const mcp::shared::RequestCount& count) {
     w.sample({{"tool", name}}, count.duration);
   });
 }
@@ -268,7 +271,7 @@ void write_process(Writer& w, const loop::Loop& loop) {
 std::string metrics_text(const MetricsSources& from) {
   std::string out;
   Writer w(out);
-  const mcp::EndpointStats stats = from.endpoint.stats();
+  const mcp::endpoint::EndpointStats stats = from.endpoint.stats();
   write_build(w, from);
   write_watches(w, from);
   write_retries(w, from);

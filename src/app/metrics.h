@@ -14,7 +14,7 @@
 #include "kube/client.h"
 #include "kube/watch/retry.h"
 #include "loop/loop.h"
-#include "mcp/endpoint.h"
+#include "mcp/endpoint/endpoint.h"
 #include "tools/register.h"
 
 namespace app {
@@ -24,7 +24,7 @@ struct MetricsSources {
   const http::Server& server;
   const kube::Client& client;
   const kube::watch::RetryTable& retries;
-  const mcp::Endpoint& endpoint;
+  const mcp::endpoint::Endpoint& endpoint;
   const tools::Managers& managers;
   const base::Budgets& budgets;
   mcp::AuthStats tokens;

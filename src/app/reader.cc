@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "mcp/origin.h"
+#include "mcp/endpoint/origin.h"
 #include "net/socket.h"
 
 namespace app {
@@ -28,8 +28,8 @@ bool is_local(const http::Request& request, const std::vector<std::string>& host
     if (headers.find(name)) return false;
   }
   if (headers.count("Host") != 1) return false;
-  const std::string_view host = mcp::host_of(*headers.find("Host"));
-  return mcp::is_loopback_name(host) ||
+  const std::string_view host = mcp::endpoint::host_of(*headers.find("Host"));
+  return mcp::endpoint::is_loopback_name(host) ||
          std::any_of(hosts.begin(), hosts.end(),
                      [&](const std::string& each) { return base::iequals(each, host); });
 }

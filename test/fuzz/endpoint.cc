@@ -1,7 +1,7 @@
 // The whole way of a stranger's bytes: HTTP server and MCP endpoint with one of everything behind
 // it, on virtual time. Whatever comes, each answer is well-formed HTTP with well-formed messages in
 // it, and when the stranger is gone nothing of it is left.
-#include "mcp/endpoint.h"
+#include "mcp/endpoint/endpoint.h"
 
 #include <sys/socket.h>
 
@@ -11,8 +11,8 @@
 #include "fuzz/fuzz.h"
 #include "http/server.h"
 #include "http/sse.h"
-#include "mcp/numbered_stream.h"
-#include "mcp/stdio.h"
+#include "mcp/endpoint/stdio.h"
+#include "mcp/legacy/numbered_stream.h"
 #include "net/tcp_stream.h"
 
 namespace fuzz {
@@ -49,7 +49,8 @@ class House : private http::Handler {
     everything::add_task_tools(world_);
     everything::add_resources(world_);
     everything::add_prompts(world_);
-    endpoint_ = std::make_unique<mcp::Endpoint>(the_loop(), registry_, anybody_, options());
+    endpoint_ =
+        std::make_unique<mcp::endpoint::Endpoint>(the_loop(), registry_, anybody_, options());
     server_ = std::make_unique<http::Server>(the_loop(), static_cast<http::Handler&>(*this));
   }
   ~House() override {
@@ -62,7 +63,7 @@ class House : private http::Handler {
   }
 
   http::Server& server() { return *server_; }
-  mcp::Endpoint& endpoint() { return *endpoint_; }
+  mcp::endpoint::Endpoint& endpoint() { return *endpoint_; }
   void announce() { registry_.announce(mcp::List::tools); }
   void settle(int turns = 6) {
     while (turns-- > 0) {
@@ -77,8 +78,8 @@ class House : private http::Handler {
   }
 
  private:
-  static mcp::EndpointOptions options() {
-    mcp::EndpointOptions options;
+  static mcp::shared::Options options() {
+    mcp::shared::Options options;
     options.server_version = "1";
     return options;
   }
@@ -91,7 +92,7 @@ class House : private http::Handler {
   everything::World world_{the_loop(), registry_};
   Anybody anybody_;
   loop::Timer tick_;
-  std::unique_ptr<mcp::Endpoint> endpoint_;
+  std::unique_ptr<mcp::endpoint::Endpoint> endpoint_;
   std::unique_ptr<http::Server> server_;
 };
 
@@ -285,7 +286,7 @@ void last_event_id(std::string_view input) {
   const auto come_back = [](std::string_view event) {
     House house;
     const std::string session = broken_session(house);
-    return resume(house, session, mcp::event_salt(session).append(event));
+    return resume(house, session, mcp::legacy::event_salt(session).append(event));
   };
   static const std::vector<Resumed> whole = [&] {
     std::vector<Resumed> all;
@@ -296,19 +297,19 @@ void last_event_id(std::string_view input) {
     return all;
   }();
   const Resumed got = come_back(id);
-  const std::string text = std::string(mcp::kSaltBytes, '0').append(id);
-  const auto after = mcp::parse_event_id(text);
+  const std::string text = std::string(mcp::legacy::kSaltBytes, '0').append(id);
+  const auto after = mcp::legacy::parse_event_id(text);
   const bool of_post = after && after->stream.of_post;
   const std::vector<http::sse::Event>& all = whole[of_post ? 1 : 0].events;
   const bool kept = after && after->stream.number == (of_post ? 1u : 0u) &&
-                    after->event <= mcp::parse_event_id(all.back().id)->event;
+                    after->event <= mcp::legacy::parse_event_id(all.back().id)->event;
   HOLDS(got.status == 200 || (got.status == 400 && (!after || (of_post && !kept))));
   HOLDS(kept || got.status == 400 || (!of_post && got.events.empty()));
   if (!kept) return;
   HOLDS(got.events.size() <= all.size());
   const std::size_t skipped = all.size() - got.events.size();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto number = mcp::parse_event_id(all[i].id);
+    const auto number = mcp::legacy::parse_event_id(all[i].id);
     HOLDS(number && number->stream == after->stream);
     HOLDS((number->event <= after->event) == (i < skipped));
     if (i >= skipped) HOLDS(all[i].data == got.events[i - skipped].data);
@@ -345,7 +346,7 @@ void endpoint(std::string_view input) {
   house.pass(base::hours(3));
   house.pass(base::hours(3));
   HOLDS(house.server().connections() == 0);
-  const mcp::EndpointStats left = house.endpoint().stats();
+  const mcp::endpoint::EndpointStats left = house.endpoint().stats();
   HOLDS(left.sessions == 0 && left.streams == 0 && left.subscriptions == 0 && left.calls == 0);
 }
 
@@ -353,7 +354,8 @@ void endpoint(std::string_view input) {
 void stdio(std::string_view input) {
   House house;
   Peer peer;
-  auto stdio = std::make_unique<mcp::Stdio>(the_loop(), house.endpoint(), peer.stream(), 2000);
+  auto stdio =
+      std::make_unique<mcp::endpoint::Stdio>(the_loop(), house.endpoint(), peer.stream(), 2000);
   stdio->start();
   const std::vector<Pieces> all = cuts(input);
   for (const std::string& piece : all.back()) {

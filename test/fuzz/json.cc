@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "fuzz/fuzz.h"
-#include "mcp/era.h"
 #include "mcp/jsonrpc.h"
+#include "mcp/shared/era.h"
 
 namespace fuzz {
 
@@ -119,28 +119,28 @@ void era(std::string_view input) {
     bool modern = header_modern;
     for (const Value element : root->array())
       modern = modern || claims(element);
-    HOLDS((mcp::decide_batch_era(*root, header) == mcp::Era::modern) == modern);
+    HOLDS((mcp::shared::decide_batch_era(*root, header) == mcp::shared::Era::modern) == modern);
     return;
   }
   const mcp::Message message = mcp::read_message(*root);
   if (message.kind == mcp::Message::Kind::invalid) return;
-  const mcp::Era era = mcp::decide_era(message, header);
+  const mcp::shared::Era era = mcp::shared::decide_era(message, header);
   // A claim or a modern header is never served by a session, and without both only the methods
   // that no session has are not.
   if (header_modern || claims(*root)) {
-    HOLDS(era == mcp::Era::modern);
+    HOLDS(era == mcp::shared::Era::modern);
   } else {
     const std::string_view method = (*root)["method"].str();
     const bool of_modern = message.kind == mcp::Message::Kind::request &&
                            (method == "server/discover" || method == "subscriptions/listen");
-    HOLDS((era == mcp::Era::modern) == of_modern);
+    HOLDS((era == mcp::shared::Era::modern) == of_modern);
   }
   // The same message written in another way is of the same era.
   Document compact;
   const std::string text = root->to_json();
   const auto same = compact.parse(text);
   HOLDS(same.has_value());
-  HOLDS(mcp::decide_era(mcp::read_message(*same), header) == era);
+  HOLDS(mcp::shared::decide_era(mcp::read_message(*same), header) == era);
 }
 
 }  // namespace fuzz

@@ -5,8 +5,8 @@
 #include "base/seal.h"
 #include "conformance/server/catalogue.h"
 #include "fuzz/fuzz.h"
+#include "mcp/modern/sealed_state.h"
 #include "mcp/registry.h"
-#include "mcp/sealed_state.h"
 
 namespace fuzz {
 
@@ -89,9 +89,9 @@ void sealed(std::string_view input) {
   const std::string context(take_line(input));
   const base::Seal seal{std::string(kKey)};
   const base::WallTime later{kNow.ns + 60'000'000'000};
-  const mcp::RoundState round{"left", {{"name", mcp::Question::Kind::form}}};
+  const mcp::modern::RoundState round{"left", {{"name", mcp::Question::Kind::form}}};
   const std::string text = seal.seal("text", context, later);
-  const std::string state = mcp::seal_state(seal, round, context, kNow);
+  const std::string state = mcp::modern::seal_state(seal, round, context, kNow);
   std::string token(input);
   if (const std::size_t at = token.find("@T@"); at != std::string::npos) token.replace(at, 3, text);
   if (const std::size_t at = token.find("@S@"); at != std::string::npos)
@@ -102,7 +102,7 @@ void sealed(std::string_view input) {
     HOLDS(!seal.open(token, context + "x", kNow).has_value());
     HOLDS(!seal.open(token, context, base::WallTime{kNow.ns + 3600'000'000'000}).has_value());
   }
-  const auto resumed = mcp::open_state(seal, token, context, kNow);
+  const auto resumed = mcp::modern::open_state(seal, token, context, kNow);
   HOLDS(resumed.has_value() == (token == state));
   if (resumed) HOLDS(resumed->state == round.state && resumed->asked == round.asked);
   if (const auto bytes = base::parse_base64url(token)) HOLDS(base::base64url(*bytes) == token);
@@ -110,11 +110,11 @@ void sealed(std::string_view input) {
   const std::string foreign = seal.seal(input, context, later);
   const auto unsealed = seal.open(foreign, context, kNow);
   HOLDS(unsealed && *unsealed == input);
-  if (const auto other = mcp::open_state(seal, foreign, context, kNow)) {
+  if (const auto other = mcp::modern::open_state(seal, foreign, context, kNow)) {
     for (const auto& [key, kind] : other->asked)
       HOLDS(kind <= mcp::Question::Kind::roots);
-    const std::string again = mcp::seal_state(seal, *other, context, kNow);
-    const auto same = mcp::open_state(seal, again, context, kNow);
+    const std::string again = mcp::modern::seal_state(seal, *other, context, kNow);
+    const auto same = mcp::modern::open_state(seal, again, context, kNow);
     HOLDS(same && same->state == other->state && same->asked == other->asked);
   }
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "mcp/numbered_stream.h"
+#include "mcp/legacy/numbered_stream.h"
 
 namespace test {
 
@@ -210,11 +210,11 @@ std::string EventStream::body(bool* whole) {
 
 // "01abcdefs0_1" is "s0_1".
 static std::string without_salt(std::string id) {
-  return id.size() > mcp::kSaltBytes ? id.substr(mcp::kSaltBytes) : id;
+  return id.size() > mcp::legacy::kSaltBytes ? id.substr(mcp::legacy::kSaltBytes) : id;
 }
 
 std::string McpWorld::event_id(std::string_view session, std::string_view event) {
-  return mcp::event_salt(session).append(event);
+  return mcp::legacy::event_salt(session).append(event);
 }
 
 std::vector<http::sse::Event> EventStream::events() {
@@ -284,7 +284,7 @@ McpWorld::McpWorld() {
   handler.script = [this](const http::Request& request, http::Reply reply) {
     if (endpoint->admit(request, reply)) endpoint->on_request(request, std::move(reply));
   };
-  mcp::EndpointOptions options;
+  mcp::shared::Options options;
   options.server_version = "1.2.3";
   options.instructions = "Be kind.";
   restart(options);
@@ -298,9 +298,9 @@ McpWorld::~McpWorld() {
   EXPECT_TRUE(family->reads.empty());
 }
 
-void McpWorld::restart(mcp::EndpointOptions options) {
+void McpWorld::restart(mcp::shared::Options options) {
   stop_endpoint();
-  endpoint = std::make_unique<mcp::Endpoint>(loop, registry, auth, std::move(options));
+  endpoint = std::make_unique<mcp::endpoint::Endpoint>(loop, registry, auth, std::move(options));
 }
 
 void McpWorld::stop_endpoint() {

@@ -14,7 +14,7 @@
 
 #include "base/json.h"
 #include "http/sse.h"
-#include "mcp/endpoint.h"
+#include "mcp/endpoint/endpoint.h"
 #include "support/http_server_world.h"
 
 namespace test {
@@ -168,7 +168,7 @@ class McpWorld : public HttpServerWorld {
   McpWorld();
   ~McpWorld() override;
   // With these options instead of the defaults; ends what was there.
-  void restart(mcp::EndpointOptions options);
+  void restart(mcp::shared::Options options);
   void stop_endpoint();
 
   static std::string request(std::string_view method, std::string_view headers,
@@ -214,7 +214,7 @@ class McpWorld : public HttpServerWorld {
   TestTool* echo;
   TestTool* slow;
   TestFamily* family;
-  std::unique_ptr<mcp::Endpoint> endpoint;
+  std::unique_ptr<mcp::endpoint::Endpoint> endpoint;
 };
 
 }  // namespace test

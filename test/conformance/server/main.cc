@@ -8,7 +8,7 @@
 #include "http/server.h"
 #include "loop/clock.h"
 #include "loop/signal.h"
-#include "mcp/endpoint.h"
+#include "mcp/endpoint/endpoint.h"
 
 namespace {
 
@@ -24,8 +24,8 @@ class Anybody final : public mcp::Authenticator {
   bool expires() const override { return false; }
 };
 
-mcp::EndpointOptions options() {
-  mcp::EndpointOptions options;
+mcp::shared::Options options() {
+  mcp::shared::Options options;
   options.server_name = "everything-server";
   options.server_title = "Everything";
   options.server_version = "1.0.0";
@@ -74,7 +74,7 @@ class Everything final : private http::Handler {
   mcp::Registry registry_;
   everything::World world_{loop_, registry_};
   Anybody anybody_;
-  mcp::Endpoint endpoint_;
+  mcp::endpoint::Endpoint endpoint_;
   http::Server server_;
 };
 

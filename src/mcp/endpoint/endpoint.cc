@@ -1,0 +1,312 @@
+#include "mcp/endpoint/endpoint.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/json.h"
+#include "base/json_shape.h"
+#include "base/log.h"
+#include "base/own_list.h"
+#include "mcp/endpoint/origin.h"
+#include "mcp/endpoint/refusal_log.h"
+#include "mcp/legacy/server.h"
+#include "mcp/modern/server.h"
+#include "mcp/shared/answer.h"
+#include "mcp/shared/core.h"
+#include "mcp/shared/era.h"
+#include "mcp/shared/request_headers.h"
+
+namespace mcp::endpoint {
+
+using base::json::Type;
+using base::json::Value;
+
+namespace {
+
+constexpr std::string_view kAllow = "Allow: GET, POST, DELETE\r\n";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+void refuse(http::Reply& reply, const Refusal& refusal) {
+  std::string extra;
+  if (!refusal.challenge.empty()) {
+    extra.append("WWW-Authenticate: ").append(refusal.challenge).append("\r\n");
+  }
+  if (refusal.status == 503) extra.append("Retry-After: 5\r\n");
+  reply.send(refusal.status, kText, refusal.message + "\n", extra);
+}
+
+void send_bad_request(http::Reply& reply, std::string_view id_json, std::string message) {
+  shared::send_error(reply, 400, id_json, {RpcCode::invalid_request, std::move(message), {}});
+}
+
+// True: refused, and answered.
+bool refuse_repeated(std::string_view header, http::Reply& reply) {
+  if (header.empty()) return false;
+  send_bad_request(reply, {}, "the header " + std::string(header) + " occurs more than once");
+  return true;
+}
+
+// MCP 2025-06-18, Transports, "Protocol Version Header". True: refused, and answered.
+bool refuse_version(const shared::RequestHeaders& arrival, http::Reply& reply) {
+  if (shared::is_legacy_header(arrival.mirror.version)) return false;
+  send_bad_request(reply, {},
+                   "MCP-Protocol-Version must be one of " + shared::legacy_versions_json());
+  return true;
+}
+
+}  // namespace
+
+struct Endpoint::Impl {
+  // A request whose token is being checked.
+  struct Waiting : base::Link {
+    Waiting(Impl& of, const shared::RequestHeaders& from, http::Reply to)
+        : owner(of), held(of.core.budgets().bodies), arrival(from), reply(std::move(to)) {
+      arrival.keep_in(text);
+      held.force(text.capacity(), reply.peer_key());
+      reply.on_gone(base::Delegate<void()>::bind<&Waiting::on_gone>(this));
+    }
+    void leave() {
+      reply.on_gone({});
+      held.release();  // the budget may be destroyed before this retired object is
+      owner.core.loop.retire(owner.waiting.take(*this));
+    }
+    void on_gone() {
+      pending.reset();
+      leave();
+    }
+    void on_verdict(Verdict verdict) {
+      leave();
+      owner.enter(arrival, std::move(verdict), std::move(reply));
+    }
+    Impl& owner;
+    base::Charge held;
+    std::string text;
+    shared::RequestHeaders arrival;
+    http::Reply reply;
+    std::unique_ptr<PendingVerdict> pending;
+  };
+
+  Impl(loop::Loop& loop, Registry& registry, Authenticator& auth, shared::Options options)
+      : core(loop, registry, auth, std::move(options)),
+        rules{core.options.check_host, core.options.allowed_hosts, core.options.allowed_origins,
+              core.options.hosts_setting, core.options.origins_setting},
+        authenticator(auth),
+        legacy(core),
+        modern(core) {
+    registry.on_changed(base::Delegate<void(List)>::bind<&Impl::on_list_changed>(this));
+  }
+  ~Impl() { core.registry.on_changed({}); }
+
+  void on_list_changed(List list) {
+    legacy.list_changed(list);
+    modern.list_changed(list);
+  }
+
+  void on_request(const http::Request& request, bool made, http::Reply reply);
+  void enter(const shared::RequestHeaders& arrival, Verdict verdict, http::Reply reply);
+  void post(const shared::RequestHeaders& arrival, Caller caller, http::Reply reply);
+  void post_batch(const shared::RequestHeaders& arrival, const Caller& caller, Value array,
+                  http::Reply reply);
+  void refuse_waiting(std::string_view reason);
+
+  shared::State core;
+  OriginRules rules;
+  RefusalLog refusals;
+  Authenticator& authenticator;
+  legacy::Server legacy;
+  modern::Server modern;
+  base::OwnList<Waiting> waiting;
+  base::json::Document document;  // the request being read
+};
+
+void Endpoint::Impl::on_request(const http::Request& request, bool made, http::Reply reply) {
+  switch (request.method) {
+    case http::Method::post:
+    case http::Method::get:
+    case http::Method::del:
+      break;
+    case http::Method::options:
+      return reply.send(204, {}, {}, preflight_headers(request.headers).append(kAllow));
+    default:
+      return reply.send(405, {}, {}, kAllow);
+  }
+  const shared::RequestHeaders arrival(request, made);
+  if (refuse_repeated(arrival.repeated, reply)) return;
+  if (auto verdict = authenticator.known(arrival.authorization)) {
+    return enter(arrival, *std::move(verdict), std::move(reply));
+  }
+  // The whole request is kept until the API server has answered.
+  if (base::Budget& bodies = core.budgets().bodies;
+      !bodies.has_room(request.body.size()) ||
+      !bodies.allows(reply.peer_key(), request.body.size())) {
+    bodies.count_refusal();
+    return refuse(reply, Refusal{503, {}, "too many requests wait for their tokens to be checked"});
+  }
+  Waiting& asking = waiting.add(std::make_unique<Waiting>(*this, arrival, std::move(reply)));
+  asking.pending =
+      authenticator.ask(asking.arrival.authorization.value_or(""), asking.reply.peer_key(),
+                        Authenticator::Fn::bind<&Waiting::on_verdict>(&asking));
+}
+
+void Endpoint::Impl::enter(const shared::RequestHeaders& arrival, Verdict verdict,
+                           http::Reply reply) {
+  if (verdict.refusal) return refuse(reply, *verdict.refusal);
+  // Without tokens all clients are one caller; peers can still be told apart.
+  if (!verdict.caller.bearer.empty()) reply.charge_to(shared::owner_of(verdict.caller));
+  if (arrival.method == http::Method::post) {
+    return post(arrival, std::move(verdict.caller), std::move(reply));
+  }
+  if (refuse_repeated(arrival.repeated_of_session, reply)) return;
+  // Only the legacy era has GET and DELETE; a modern header on them changes nothing.
+  if (arrival.mirror.version != shared::kFirstModern && refuse_version(arrival, reply)) return;
+  if (arrival.method == http::Method::del) {
+    return legacy.on_delete(arrival, verdict.caller, std::move(reply));
+  }
+  if (!arrival.events) return reply.send(406, kText, "Accept must allow text/event-stream\n");
+  legacy.on_get(arrival, verdict.caller, std::move(reply));
+}
+
+void Endpoint::Impl::post(const shared::RequestHeaders& arrival, Caller caller, http::Reply reply) {
+  if (!arrival.json) return reply.send(415, kText, "Content-Type must be application/json\n");
+  if (arrival.coded) {
+    return reply.send(415, kText, "the body must be sent without a Content-Encoding\n",
+                      "Accept-Encoding: identity\r\n");
+  }
+  if (!arrival.form) {
+    return reply.send(406, kText, "Accept must allow application/json or text/event-stream\n");
+  }
+  if (base::json::count_values(arrival.body, base::limits::kBodyValues) >
+      base::limits::kBodyValues) {
+    return send_bad_request(reply, {},
+                            "a message or batch may hold at most " +
+                                std::to_string(base::limits::kBodyValues) + " JSON values");
+  }
+  const auto parsed = document.parse(arrival.body);
+  if (!parsed) {
+    return shared::send_error(reply, 400, {},
+                              {RpcCode::parse_error, "Parse error: " + parsed.error().what(), {}});
+  }
+  if (parsed->is(Type::array)) return post_batch(arrival, caller, *parsed, std::move(reply));
+  const Message message = read_message(*parsed);
+  if (message.kind == Message::Kind::invalid) {
+    return send_bad_request(reply, message.id_json, std::string(message.problem));
+  }
+  if (shared::decide_era(message, arrival.mirror.version) == shared::Era::modern) {
+    return modern.on_message(arrival, std::move(caller), message, std::move(reply));
+  }
+  const bool begins = message.kind == Message::Kind::request && message.method == "initialize";
+  if (!begins &&
+      (refuse_repeated(arrival.repeated_of_session, reply) || refuse_version(arrival, reply))) {
+    return;
+  }
+  legacy.on_message(arrival, std::move(caller), message, std::move(reply));
+}
+
+void Endpoint::Impl::post_batch(const shared::RequestHeaders& arrival, const Caller& caller,
+                                Value array, http::Reply reply) {
+  if (shared::decide_batch_era(array, arrival.mirror.version) == shared::Era::modern) {
+    return send_bad_request(reply, {}, "this revision does not allow batches");
+  }
+  if (refuse_repeated(arrival.repeated_of_session, reply) || refuse_version(arrival, reply)) return;
+  legacy.on_batch(arrival, caller, array, std::move(reply));
+}
+
+void Endpoint::Impl::refuse_waiting(std::string_view reason) {
+  while (!waiting.empty()) {
+    Waiting& asking = waiting.front();
+    asking.pending.reset();
+    refuse(asking.reply, {503, {}, std::string(reason)});
+    asking.leave();
+  }
+}
+
+// ---- Endpoint
+
+Endpoint::Endpoint(loop::Loop& loop, Registry& registry, Authenticator& authenticator,
+                   shared::Options options)
+    : impl_(std::make_unique<Impl>(loop, registry, authenticator, std::move(options))) {}
+
+Endpoint::~Endpoint() {
+  impl_->core.recheck.stop();
+  impl_->refuse_waiting("the server is shutting down");
+  impl_->legacy.sessions().end_all("the server is shutting down");
+  impl_->modern.abandon_calls("the server is shutting down");
+  impl_->modern.listens().abandon_all();
+}
+
+bool Endpoint::admit(const http::Request& request, http::Reply& reply) {
+  const OriginProblem problem = origin_problem(request.headers, impl_->rules);
+  if (problem.text.empty()) {
+    if (std::string lines = cors_headers(request.headers); !lines.empty()) {
+      reply.add_headers(std::move(lines));
+    }
+    return true;
+  }
+  if (impl_->refusals.wants(problem.name, impl_->core.loop.now())) {
+    LOG_WARN("request refused", {"peer", request.peer}, {"reason", problem.text});
+  } else {
+    LOG_DEBUG("request refused", {"peer", request.peer}, {"reason", problem.text});
+  }
+  reply.send(403, kText, problem.text + "\n");
+  return false;
+}
+
+void Endpoint::on_request(const http::Request& request, http::Reply reply) {
+  impl_->on_request(request, false, std::move(reply));
+}
+
+void Endpoint::on_message(const http::Request& request, http::Reply reply) {
+  impl_->on_request(request, true, std::move(reply));
+}
+
+void Endpoint::begin_drain() {
+  impl_->core.draining = true;
+}
+
+void Endpoint::end_feeds(std::string_view reason) {
+  impl_->core.recheck.stop();
+  impl_->legacy.sessions().for_each([&](legacy::Session& session) { session.end_feeds(reason); });
+  impl_->modern.listens().for_each([&](modern::Listen& listen) { listen.end_feeds(reason); });
+}
+
+void Endpoint::end_streams() {
+  impl_->core.streams_over = true;
+  impl_->legacy.sessions().for_each([](legacy::Session& session) { session.finish_stream(); });
+  impl_->modern.listens().for_each([](modern::Listen& listen) { listen.finish(); });
+}
+
+void Endpoint::abandon_calls(std::string_view reason) {
+  impl_->refuse_waiting(reason);
+  impl_->legacy.sessions().for_each(
+      [&](legacy::Session& session) { session.abandon_calls(reason); });
+  impl_->modern.abandon_calls(reason);
+}
+
+void Endpoint::on_progress(base::Delegate<void()> fn) {
+  impl_->core.progress_fn = fn;
+}
+
+const shared::RequestStats& Endpoint::requests() const {
+  return impl_->core.requests;
+}
+
+EndpointStats Endpoint::stats() const {
+  legacy::Server& legacy = impl_->legacy;
+  const shared::State& core = impl_->core;
+  EndpointStats stats;
+  stats.sessions = legacy.sessions().size();
+  stats.streams = core.streams;
+  stats.subscriptions = core.subscriptions;
+  stats.calls = core.calls;
+  stats.delivered = core.delivered;
+  stats.dropped = core.dropped;
+  legacy.sessions().for_each(
+      [&](legacy::Session& session) { stats.queued_frames += session.channel().queued(); });
+  impl_->modern.listens().for_each(
+      [&](const modern::Listen& listen) { stats.queued_frames += listen.queued(); });
+  stats.listens = impl_->modern.listens().size();
+  return stats;
+}
+
+}  // namespace mcp::endpoint

@@ -1,0 +1,133 @@
+#include "mcp/legacy/session_table.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/text.h"
+
+namespace mcp::legacy {
+
+SessionTable::SessionTable(shared::State& core)
+    : core_(core),
+      expiry_(core.loop, "mcp session expiry",
+              loop::Timer::Fn::bind<&SessionTable::on_expiry>(this)),
+      resume_window_(core.loop, core.options.resume_window) {}
+
+SessionTable::~SessionTable() {
+  CHECK(sessions_.empty());
+}
+
+void SessionTable::end_all(std::string_view reason) {
+  while (!sessions_.empty())
+    end(*sessions_.begin()->second, reason);
+}
+
+Session* SessionTable::create(Caller caller, Version version, shared::Full& full) {
+  full = make_room(caller);
+  if (full != shared::Full::no) return nullptr;
+  Session::Id id{};
+  const std::string text = base::hex(base::secure_bytes(kSessionIdBytes / 2));
+  std::copy(text.begin(), text.end(), id.begin());
+  auto session = std::make_unique<Session>(core_, *this, id, std::move(caller), version);
+  Session& out = *session;
+  out.place.force(1, shared::counted_owner(out.caller()));
+  out.last_used = core_.loop.now();
+  fresh_.push_back(out);
+  sessions_.emplace(out.id(), std::move(session));
+  arm_expiry();
+  return &out;
+}
+
+Session* SessionTable::peek(std::string_view id) const {
+  const auto at = sessions_.find(id);
+  return at == sessions_.end() ? nullptr : at->second.get();
+}
+
+Session* SessionTable::find(std::string_view id, std::string_view identity) {
+  Session* session = peek(id);
+  if (!session || session->caller().identity != identity) return nullptr;
+  use(*session);
+  return session;
+}
+
+void SessionTable::use(Session& session) {
+  session.last_used = core_.loop.now();
+  session.fresh = false;
+  session.unlink();
+  used_.push_back(session);
+}
+
+void SessionTable::end(Session& session, std::string_view reason, bool last_words) {
+  LOG_INFO("session ended", {"session", session.short_id()}, {"reason", reason});
+  const auto at = sessions_.find(session.id());
+  std::unique_ptr<Session> dead = std::move(at->second);
+  sessions_.erase(at);
+  dead->unlink();
+  dead->place.release();
+  dead->end(reason, last_words);
+  core_.loop.retire(std::move(dead));
+}
+
+// ---- room
+
+Session* SessionTable::first_idle(const std::string& identity) const {
+  for (const base::Link* list : {&fresh_, &used_}) {
+    for (base::Link* at = list->next; at != list; at = at->next) {
+      auto* session = static_cast<Session*>(at);
+      if (!session->in_use() && session->caller().identity == identity) return session;
+    }
+  }
+  return nullptr;
+}
+
+shared::Full SessionTable::make_room(const Caller& caller) {
+  base::Budget& sessions = core_.budgets().sessions;
+  if (sessions.allows(shared::counted_owner(caller), 1) && sessions.has_room(1))
+    return shared::Full::no;
+  if (Session* own = first_idle(caller.identity)) {
+    end(*own, "evicted: too many sessions");
+    return shared::Full::no;
+  }
+  const shared::Full full = shared::State::room_in(sessions, caller);
+  LOG_INFO("session refused", {"identity", caller.identity}, {"sessions", sessions_.size()});
+  return full;
+}
+
+// ---- expiry
+
+bool SessionTable::has_expired(const Session& session) const {
+  return core_.loop.now() - session.last_used >= core_.options.session_idle;
+}
+
+// Arms the timer for the least recently used session. If that is used meanwhile, the timer fires
+// too early and arms itself again: requests need not touch it.
+void SessionTable::arm_expiry() {
+  if (expiry_.armed()) return;
+  loop::TimePoint first{loop::kForever};
+  for (const base::Link* list : {&fresh_, &used_}) {
+    if (!list->linked()) continue;
+    first = std::min(first, static_cast<const Session*>(list->next)->last_used);
+  }
+  if (first.since != loop::kForever) expiry_.arm_at(first + core_.options.session_idle);
+}
+
+void SessionTable::on_expiry() {
+  for (base::Link* list : {&fresh_, &used_}) {
+    while (list->linked()) {
+      auto& session = static_cast<Session&>(*list->next);
+      if (!has_expired(session)) break;
+      if (session.in_use()) {
+        use(session);
+      } else {
+        end(session, "expired");
+      }
+    }
+  }
+  arm_expiry();
+}
+
+}  // namespace mcp::legacy

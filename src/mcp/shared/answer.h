@@ -1,0 +1,51 @@
+// Answers that both eras send through http::Reply: one complete JSON-RPC message, as
+// application/json or as the only event of an event stream, and the refusals that they share.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/server.h"
+#include "mcp/jsonrpc.h"
+#include "mcp/shared/content_negotiation.h"
+
+namespace mcp::shared {
+
+constexpr std::string_view kJson = "application/json";
+
+// How long a client should wait after a refusal for a limit or for shutdown.
+constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";
+
+// JSON without line breaks. A tool's own JSON may be indented: line breaks between tokens become
+// spaces, and JSON strings contain none.
+std::string on_one_line(std::string message);
+// Appends the message as one event of an event stream.
+void append_event(std::string& out, std::string_view message);
+
+// Sends one complete answer with status 200. `extra`: header lines, each ending in CRLF.
+void send_answer(http::Reply& reply, AnswerForm form, std::string_view message,
+                 std::string_view extra = {});
+// Sends a JSON-RPC error with a status other than 200, always as application/json. `id_json` may be
+// empty.
+void send_error(http::Reply& reply, int status, std::string_view id_json, const RpcError& error,
+                std::string_view extra = {});
+
+// The error when the answers that a caller has not yet read leave no room for one more.
+RpcError no_room_for_answer();
+// 503 with Retry-After: for a request while draining, and for one whose caller has not read its
+// earlier answers.
+void send_draining(http::Reply& reply, std::string_view id_json);
+void send_no_room(http::Reply& reply, std::string_view id_json);
+
+// Why a caller may have no further session, stream or call: it has its share, or all are taken.
+enum class Full : unsigned char { no, caller, all };
+// How these are named in the error.
+constexpr std::string_view kSessionsAre = "sessions in use", kStreamsAre = "event streams",
+                           kCallsAre = "calls in progress";
+// Requires (both): `full` is not no. The error says when to try again; by itself it is an answer in
+// a batch.
+RpcError full_error(Full full, std::string_view what);
+// 429 (the caller has its share) or 503, with Retry-After.
+void send_full(http::Reply& reply, std::string_view id_json, Full full, std::string_view what);
+
+}  // namespace mcp::shared

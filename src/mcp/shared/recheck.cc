@@ -1,0 +1,170 @@
+#include "mcp/shared/recheck.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace mcp::shared {
+
+namespace {
+
+constexpr std::string_view kOver = "the caller's token is no longer accepted: ";
+
+// A token's identity can change: the same bearer with another identity is another token here.
+std::string key_of(const Caller& caller) {
+  return caller.identity + '\n' + caller.bearer;
+}
+
+}  // namespace
+
+// One token of one identity; exists while it has uses.
+class TokenUse::Token {
+ public:
+  Token(Recheck& owner, const Caller& caller)
+      : owner_(owner),
+        key_(key_of(caller)),
+        identity_(caller.identity),
+        timer_(owner.loop_, "mcp token recheck", loop::Timer::Fn::bind<&Token::on_timer>(this)) {
+    accepted(caller);
+  }
+
+  const std::string& key() const { return key_; }
+  bool is(const Caller& caller) const {
+    return caller.bearer == bearer() && caller.identity == identity_;
+  }
+  base::Link& uses() { return uses_; }
+  // The API server accepted it at caller.checked.
+  void accepted(const Caller& caller) {
+    if (timer_.armed() && caller.checked <= checked_) return;  // nothing new
+    expires_ = caller.expires;
+    checked_ = std::max(checked_, caller.checked);
+    due_ = checked_ + kRecheck;
+    arm();
+  }
+  void stop() {
+    timer_.cancel();
+    pending_.reset();
+  }
+
+ private:
+  std::string_view bearer() const { return std::string_view(key_).substr(identity_.size() + 1); }
+  base::TimePoint now() const { return owner_.loop_.now(); }
+  bool lives() const {
+    for (const base::Link* at = uses_.next; at != &uses_; at = at->next) {
+      if (static_cast<const TokenUse*>(at)->lives_()) return true;
+    }
+    return false;
+  }
+  void arm() {
+    if (owner_.stopped_) return;
+    base::TimePoint at =
+        std::min(pending_ ? checked_ + kUncheckedTime : due_, checked_ + kUncheckedTime);
+    if (expires_) at = std::min(at, *expires_);
+    timer_.arm_at(at);
+  }
+  void on_timer() {
+    if (!lives()) return;  // until the next request
+    if (expires_ && now() >= *expires_) return end("the caller's token has expired");
+    if (now() - checked_ >= kUncheckedTime) {
+      return end("the caller's token could not be checked for " +
+                 base::format_duration(kUncheckedTime));
+    }
+    if (!pending_) {
+      pending_ =
+          owner_.authenticator_.ask("Bearer " + std::string(bearer()), Authenticator::kOwnQuestion,
+                                    Authenticator::Fn::bind<&Token::on_verdict>(this));
+    }
+    arm();
+  }
+  void on_verdict(Verdict verdict) {
+    owner_.loop_.retire(std::move(pending_));  // its method is on the stack
+    if (verdict.refusal && verdict.refusal->status != 401) {
+      LOG_DEBUG("token could not be checked", {"status", verdict.refusal->status},
+                {"reason", verdict.refusal->message});
+      due_ = now() + kRecheckAgain;
+      return arm();
+    }
+    if (verdict.refusal) return end(std::string(kOver).append(verdict.refusal->message));
+    if (verdict.caller.identity != identity_)
+      return end(std::string(kOver).append("it now belongs to another identity"));
+    accepted(verdict.caller);
+  }
+  // Must be the caller's last statement: the loop frees this.
+  void end(const std::string& reason) {
+    stop();
+    base::Link going;
+    going.take(uses_);
+    for (base::Link* each = going.next; each != &going; each = each->next)
+      static_cast<TokenUse*>(each)->token_ = nullptr;
+    const auto at = owner_.tokens_.find(key_);
+    owner_.loop_.retire(std::move(at->second));
+    owner_.tokens_.erase(at);
+    while (going.linked()) {
+      auto& use = static_cast<TokenUse&>(*going.next);
+      use.unlink();
+      // An idle use gets its next token with its next request.
+      if (use.lives_()) use.over_(reason);  // may free other uses
+    }
+  }
+
+  friend class Recheck;
+  friend class TokenUse;
+  Recheck& owner_;
+  const std::string key_, identity_;
+  base::Link uses_;
+  base::TimePoint checked_{}, due_{};  // when it was last accepted, and the next check
+  std::optional<base::TimePoint> expires_;
+  std::unique_ptr<PendingVerdict> pending_;
+  loop::Timer timer_;
+};
+
+void TokenUse::drop() {
+  if (token_) {
+    token_->owner_.leave(*this);
+  } else if (linked()) {
+    unlink();
+  }
+}
+
+Recheck::Recheck(loop::Loop& loop, Authenticator& authenticator)
+    : loop_(loop), authenticator_(authenticator) {}
+
+Recheck::~Recheck() {
+  CHECK(tokens_.empty());
+}
+
+void Recheck::stop() {
+  stopped_ = true;
+  for (const auto& [key, token] : tokens_)
+    token->stop();
+}
+
+void Recheck::hold(TokenUse& use, const Caller& caller) {
+  if (!authenticator_.expires()) return;
+  if (use.token_ && use.token_->is(caller)) return use.token_->accepted(caller);
+  if (use.token_) leave(use);
+  auto at = tokens_.find(key_of(caller));
+  if (at == tokens_.end()) {
+    auto token = std::make_unique<Token>(*this, caller);
+    at = tokens_.emplace(std::string_view(token->key()), std::move(token)).first;
+  } else {
+    at->second->accepted(caller);
+  }
+  use.token_ = at->second.get();
+  use.token_->uses().push_back(use);
+}
+
+void Recheck::leave(TokenUse& use) {
+  Token& token = *std::exchange(use.token_, nullptr);
+  use.unlink();
+  if (token.uses().linked()) return;
+  token.stop();
+  const auto at = tokens_.find(token.key());
+  loop_.retire(std::move(at->second));
+  tokens_.erase(at);
+}
+
+}  // namespace mcp::shared

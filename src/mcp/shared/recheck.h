@@ -1,0 +1,83 @@
+// Recheck: ends sessions and streams whose token is no longer valid. Whatever depends on a token
+// for longer than a request (a session, a listen stream) is a TokenUse of it. A token in use is
+// checked again, once for all its uses, kRecheck after the API server last accepted it: a revoked
+// token stays in use no longer than that plus the time of a check.
+//
+//   result of the check              effect
+//   accepted, same identity          its uses go on
+//   refused (401), or accepted as    its uses end: feeds publish a last delta with the reason, the
+//   another identity                 stream ends, the session ends; an idle session stays, and
+//                                    depends on no token until its next request
+//   it has expired (exp)             the same, without a check
+//   the check fails                  its uses go on, for it is not the caller's fault; checked
+//                                    again every kRecheckAgain; kUncheckedTime after it was last
+//                                    accepted its uses end
+//
+// A request with a newer token of the same identity makes its session depend on that one.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/link.h"
+#include "loop/loop.h"
+#include "mcp/caller.h"
+
+namespace mcp::shared {
+
+constexpr base::Duration kRecheck = base::seconds(60);
+constexpr base::Duration kRecheckAgain = base::seconds(30);
+// Longer than the restart or upgrade of an API server takes. A token unchecked for longer counts as
+// none.
+constexpr base::Duration kUncheckedTime = base::minutes(5);
+
+class Recheck;
+
+// A member of an object that depends on a token.
+class TokenUse : private base::Link {
+ public:
+  using LivesFn = base::Delegate<bool()>;
+  using OverFn = base::Delegate<void(std::string_view)>;
+  // `lives`: is there anything now that must end with the token? `over(reason)`: the token is no
+  // longer valid; the use may be freed inside it.
+  TokenUse(LivesFn lives, OverFn over) : lives_(lives), over_(over) {}
+  ~TokenUse() { drop(); }
+  // It depends on no token any more. Call it before the Recheck is destroyed.
+  void drop();
+  TokenUse(const TokenUse&) = delete;
+  TokenUse& operator=(const TokenUse&) = delete;
+
+ private:
+  friend class Recheck;
+  class Token;
+  LivesFn lives_;
+  OverFn over_;
+  Token* token_ = nullptr;
+};
+
+class Recheck {
+ public:
+  // Both must outlive this. Does nothing when the authenticator's tokens do not expire.
+  Recheck(loop::Loop& loop, Authenticator& authenticator);
+  ~Recheck();  // Requires: every use was dropped
+  // For shutdown: checks nothing any more.
+  void stop();
+  // The caller's token was accepted for a request: from now on `use` depends on it.
+  void hold(TokenUse& use, const Caller& caller);
+  std::size_t tokens() const { return tokens_.size(); }
+
+ private:
+  friend class TokenUse;
+  using Token = TokenUse::Token;
+  void leave(TokenUse& use);
+
+  loop::Loop& loop_;
+  Authenticator& authenticator_;
+  bool stopped_ = false;
+  std::unordered_map<std::string_view, std::unique_ptr<Token>> tokens_;  // key: in the token
+};
+
+}  // namespace mcp::shared
