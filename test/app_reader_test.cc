@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "app/reader.h"
-#include "tools/kube_authenticator.h"
+#include "auth/kube_authenticator.h"
 
 namespace {
 
-using tools::Audience;
+using fanout::Audience;
 
 // Callers have identities of their own; one token was accepted.
 class Known final : public mcp::Authenticator {
@@ -32,7 +32,7 @@ struct Reader : testing::Test {
     request.peer = "127.0.0.1:4711";
     request.headers.add("Host", "127.0.0.1:6767");
   }
-  tools::Reader read(mcp::Authenticator& auth) {
+  fanout::Reader read(mcp::Authenticator& auth) {
     return app::reader_of(request, {"mcp.example"}, auth);
   }
   Audience audience() { return read(known).audience; }
@@ -43,7 +43,7 @@ struct Reader : testing::Test {
   }
   http::Request request;
   Known known;
-  tools::OwnIdentity own;
+  auth::OwnIdentity own;
 };
 
 TEST_F(Reader, OnThisMachineByANameOfItsOwnIsNoStranger) {

@@ -4,10 +4,10 @@
 
 #include "base/json_shape.h"
 #include "base/limits.h"
+#include "cluster/namespace_filter.h"
 #include "mcp/completion.h"
 #include "mcp/schema.h"
 #include "support/mcp_world.h"
-#include "tools/namespace_filter.h"
 
 namespace {
 
@@ -15,7 +15,7 @@ using base::json::count_values;
 using test::Answer;
 
 TEST(CallerSize, OnlyWhatANamespaceCanBeCalledReachesTheFilter) {
-  const auto filter = tools::NamespaceFilter::parse("(.|..)*");
+  const auto filter = cluster::NamespaceFilter::parse("(.|..)*");
   EXPECT_TRUE(filter->allows("team-a"));
   EXPECT_TRUE(filter->allows(std::string(63, 'a')));
   EXPECT_FALSE(filter->allows(std::string(64, 'a')));

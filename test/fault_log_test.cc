@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "kube/watch/log_stream.h"
+#include "logs/read.h"
 #include "support/tools_world.h"
 #include "support/watchdog.h"
-#include "tools/pod_log_read.h"
 
 namespace {
 
@@ -285,11 +285,11 @@ TEST_F(FaultLog, G08SeveralContainersAreListedForTheUserAndNothingIsTriedAgain) 
   EXPECT_LE(logs(), 2);
   EXPECT_EQ(opens, 0);
   struct Reader {
-    void on_done(tools::PodLogRead::Outcome got) { outcome = std::move(got); }
-    std::optional<tools::PodLogRead::Outcome> outcome;
+    void on_done(logs::Read::Outcome got) { outcome = std::move(got); }
+    std::optional<logs::Read::Outcome> outcome;
   } reader;
-  tools::PodLogRead read(*context, tools::PodLogRead::Fn::bind<&Reader::on_done>(&reader));
-  tools::PodLogRequest request;
+  logs::Read read(*context, logs::Read::Fn::bind<&Reader::on_done>(&reader));
+  logs::Request request;
   request.ns = "team-a";
   request.pod = "web";
   const int before = logs();

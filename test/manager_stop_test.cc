@@ -1,10 +1,10 @@
 // stop() of each of the three managers, with watches that do not end when they are told to.
 #include <gtest/gtest.h>
 
+#include "events/manager.h"
+#include "graph/manager.h"
+#include "logs/manager.h"
 #include "support/tools_world.h"
-#include "tools/event_manager.h"
-#include "tools/graph_manager.h"
-#include "tools/pod_log_manager.h"
 
 namespace {
 
@@ -19,22 +19,22 @@ struct ManagerStop : ToolsWorld, ::testing::WithParamInterface<int> {
     EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
     cluster.set_pod({.ns = "team-a", .name = "p"});
     cluster.emit({.ns = "team-a", .name = "e"});
-    for (tools::WatchManager* each : all)
+    for (fanout::Manager* each : all)
       each->start();
   }
   ~ManagerStop() override {
     one.feed.reset();
-    for (tools::WatchManager* each : all)
+    for (fanout::Manager* each : all)
       each->stop();
     loop.run_once();
   }
-  tools::WatchManager& manager() { return *all[GetParam()]; }
+  fanout::Manager& manager() { return *all[GetParam()]; }
   std::string name() { return std::string(manager().name()); }
   // A real watch that flows.
   void follow() {
     const char* const uri = one.uri().c_str();
-    if (GetParam() == 0) one.feed = events.subscribe(one, *tools::EventSelector::from_uri(uri));
-    if (GetParam() == 1) one.feed = pod_logs.subscribe(one, *tools::PodLogRequest::from_uri(uri));
+    if (GetParam() == 0) one.feed = events.subscribe(one, *events::Selector::from_uri(uri));
+    if (GetParam() == 1) one.feed = pod_logs.subscribe(one, *logs::Request::from_uri(uri));
     if (GetParam() == 2) one.feed = graph.subscribe(one, {});
     ASSERT_TRUE(run_until([&] { return one.accepts == 1; })) << one.refusal.message;
     pass(seconds(2));
@@ -46,14 +46,14 @@ struct ManagerStop : ToolsWorld, ::testing::WithParamInterface<int> {
                                          loop::Scope::Fn::bind<&ManagerStop::on_told>(this));
   }
   void on_told() { ++told; }
-  void on_stopped(const tools::StopReport& report) {
+  void on_stopped(const fanout::StopReport& report) {
     ++stops;
     left = report.left;
     took = report.took;
   }
   void stop() {
-    manager().stop(tools::kStopTime,
-                   tools::WatchManager::StopFn::bind<&ManagerStop::on_stopped>(this));
+    manager().stop(fanout::kStopTime,
+                   fanout::Manager::StopFn::bind<&ManagerStop::on_stopped>(this));
   }
   int errors(std::string_view text) const {
     int n = 0;
@@ -64,10 +64,10 @@ struct ManagerStop : ToolsWorld, ::testing::WithParamInterface<int> {
 
   static constexpr const char* kUris[] = {"k0rdent://events/team-a",
                                           "k0rdent://podlogs/team-a/p/app", "k0rdent://graph"};
-  tools::EventManager events{managed()};
-  tools::PodLogManager pod_logs{managed()};
-  tools::GraphManager graph{managed()};
-  tools::WatchManager* const all[3] = {&events, &pod_logs, &graph};
+  events::Manager events{managed()};
+  logs::Manager pod_logs{managed()};
+  graph::Manager graph{managed()};
+  fanout::Manager* const all[3] = {&events, &pod_logs, &graph};
   TestSubscriber one{kUris[GetParam()]};
   int stops = 0, told = 0;
   Names left;
@@ -75,7 +75,7 @@ struct ManagerStop : ToolsWorld, ::testing::WithParamInterface<int> {
 };
 
 TEST_P(ManagerStop, WaitsTenSecondsAndNamesWhatDidNotEnd) {
-  EXPECT_EQ(tools::kStopTime, seconds(10)) << "the requirements' default";
+  EXPECT_EQ(fanout::kStopTime, seconds(10)) << "the requirements' default";
   follow();
   const auto first = stubborn(name() + " one"), second = stubborn(name() + " two");
   stop();

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "support/tls_world.h"
 
 namespace {
@@ -336,7 +337,7 @@ TEST_F(SystemTrust, ComesFromTheDirectoryNamed) {
 }
 
 TEST(TlsContext, Sha256) {
-  const auto digest = net::sha256("abc");
+  const auto digest = base::sha256("abc");
   EXPECT_EQ(digest[0], 0xba);
   EXPECT_EQ(digest[31], 0xad);
 }

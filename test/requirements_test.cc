@@ -96,9 +96,9 @@ TEST_F(WatcherLifecycle, WatcherInheritsServerContext) {
       std::is_constructible_v<kube::watch::Reflector, const kube::Context&, kube::watch::Retry&,
                               kube::watch::ReflectorHandler&, kube::watch::ReflectorSpec>);
   static_assert(std::is_same_v<loop::Scope&, decltype(kube::Context::parent)>);
-  static_assert(std::is_constructible_v<tools::EventManager, const tools::ManagerContext&>);
-  static_assert(!std::is_default_constructible_v<tools::EventManager>);
-  static_assert(std::is_same_v<loop::Scope&, decltype(tools::KubeContext::scope)>);
+  static_assert(std::is_constructible_v<events::Manager, const fanout::Context&>);
+  static_assert(!std::is_default_constructible_v<events::Manager>);
+  static_assert(std::is_same_v<loop::Scope&, decltype(cluster::Context::scope)>);
   start_app();
   subscribe_to_all();
   EXPECT_GE(app->watches(), 3u) << "each counts in its manager's scope";
@@ -111,7 +111,7 @@ struct WatcherStop : WatcherLifecycle {
   void start_slow_watches() {
     start_app();
     subscribe_to_all();
-    app->managers().for_each([this](tools::WatchManager& manager) {
+    app->managers().for_each([this](fanout::Manager& manager) {
       slow.push_back(
           std::make_unique<loop::Scope>(manager.scope(), "slow " + std::string(manager.name()),
                                         loop::Scope::Fn::bind<&WatcherStop::on_told>(this)));
@@ -176,7 +176,7 @@ TEST_F(WatcherStop, TheServersScopeIsCancelledInTheCallAndReachesAllBelow) {
   EXPECT_EQ(told, 0);
   app->shutdown("SIGTERM");
   EXPECT_TRUE(app->scope().cancelled() && beside->cancelled());
-  app->managers().for_each([](tools::WatchManager& manager) {
+  app->managers().for_each([](fanout::Manager& manager) {
     EXPECT_TRUE(manager.scope().cancelled()) << manager.name();
     EXPECT_EQ(manager.active(), 0u) << manager.name();
   });

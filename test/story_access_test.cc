@@ -1,7 +1,7 @@
 // Who is shown what a shared watch holds: the API server is asked about each newcomer's own token,
 // and about those who are there again and again.
+#include "auth/gate.h"
 #include "support/story_world.h"
-#include "tools/access_gate.h"
 
 namespace {
 
@@ -200,12 +200,12 @@ TEST_F(StoryAccess, SoManyTokensAreRememberedAndNoMore) {
   auto ann = subscribed("ann-1");
   std::vector<std::unique_ptr<McpSession>> more;
   const auto token = [](std::size_t i) { return "more-" + std::to_string(i); };
-  for (std::size_t i = 0; i <= tools::kAccessTokens; ++i) {
+  for (std::size_t i = 0; i <= auth::kAccessTokens; ++i) {
     api.users()[token(i)] = {"ann", "a"};
     more.push_back(subscribed(token(i)));
   }
   api.forget_seen();
-  more.push_back(subscribed(token(tools::kAccessTokens)));
+  more.push_back(subscribed(token(auth::kAccessTokens)));
   EXPECT_EQ(api.count("", kReviews), 0);
   more.push_back(subscribed(token(0)));
   EXPECT_EQ(api.count("", kReviews), 2) << "the oldest went first";

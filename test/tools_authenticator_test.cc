@@ -2,17 +2,17 @@
 // identities, refusals.
 #include <gtest/gtest.h>
 
+#include "auth/bearer.h"
+#include "auth/kube_authenticator.h"
 #include "base/check.h"
 #include "base/seal.h"
 #include "support/tools_world.h"
-#include "tools/bearer.h"
-#include "tools/kube_authenticator.h"
 
 namespace {
 
+using auth::KubeAuthenticator;
 using mcp::Verdict;
 using test::ToolsWorld;
-using tools::KubeAuthenticator;
 
 constexpr const char* kReview = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
@@ -113,9 +113,9 @@ TEST_F(AuthenticatorTest, TheHeadAloneSaysHowASenderStands) {
   api.users()["t"] = {.name = "alice", .uid = "1"};
   asked("t");
   EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::verified);
-  pass(tools::kVerdictTime);
+  pass(auth::kVerdictTime);
   EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::unverified);
-  EXPECT_EQ(tools::OwnIdentity().standing(std::nullopt), mcp::Standing::verified);
+  EXPECT_EQ(auth::OwnIdentity().standing(std::nullopt), mcp::Standing::verified);
 }
 
 TEST_F(AuthenticatorTest, ARefusalIsRememberedForTenSeconds) {
@@ -134,8 +134,8 @@ TEST_F(AuthenticatorTest, ARefusalIsRememberedForTenSeconds) {
 }
 
 TEST_F(AuthenticatorTest, ATokenThatIsTooLongIsNoToken) {
-  EXPECT_FALSE(auth.known("Bearer " + std::string(tools::kTokenBytes, 't')).has_value());
-  const auto verdict = auth.known("Bearer " + std::string(tools::kTokenBytes + 1, 't'));
+  EXPECT_FALSE(auth.known("Bearer " + std::string(auth::kTokenBytes, 't')).has_value());
+  const auto verdict = auth.known("Bearer " + std::string(auth::kTokenBytes + 1, 't'));
   ASSERT_TRUE(verdict && verdict->refusal);
   EXPECT_EQ(verdict->refusal->status, 401);
 }
@@ -192,14 +192,14 @@ TEST_F(AuthenticatorJwt, WhatEndedLongAgoAndIsTakenEndsByAnotherClock) {
 
 TEST(JwtEnd, IsReadOfWholeTokensAlone) {
   const auto with = [](std::string_view claims) { return "e30." + base::base64url(claims) + ".x"; };
-  EXPECT_EQ(tools::jwt_end(with(R"({"exp":1767225600})")), 1767225600);
-  EXPECT_EQ(tools::jwt_end(with(R"({"exp":1767225600.75})")), 1767225600);
+  EXPECT_EQ(auth::jwt_end(with(R"({"exp":1767225600})")), 1767225600);
+  EXPECT_EQ(auth::jwt_end(with(R"({"exp":1767225600.75})")), 1767225600);
   for (const std::string& token :
        {std::string("opaque"), std::string("a.b"), std::string("a.!.c"), with("[]"), with("{}"),
         with(R"({"exp":"1767225600"})"), with(R"({"exp":-1})"), with(R"({"exp":1e300})"),
         with(R"({"exp":1e400})"), with(R"({"exp":9223372036854775808})"), with(R"({"exp":)"),
         with(R"({"exp":1767225600})") + ".x"}) {
-    EXPECT_EQ(tools::jwt_end(token), std::nullopt) << token;
+    EXPECT_EQ(auth::jwt_end(token), std::nullopt) << token;
   }
 }
 
@@ -263,7 +263,7 @@ TEST_F(AuthenticatorTest, EachAnswerOfTheApiServerHasItsStatus) {
     const Question& one = asked("t");
     EXPECT_EQ(one.status(), c.status) << c.code;
     EXPECT_NE(one.message().find(c.why), std::string::npos) << one.message();
-    pass(tools::kRefusalTime);
+    pass(auth::kRefusalTime);
   }
   api.set_reviews(false);
   EXPECT_EQ(asked("t").status(), 503);
@@ -333,14 +333,14 @@ struct AuthenticatorFlood : AuthenticatorTest {
 TEST_F(AuthenticatorFlood, OfMadeUpTokensIsNoFloodOfReviews) {
   flood(200);
   pass(kSlow / 2);
-  EXPECT_EQ(reviews(), static_cast<int>(tools::kReviewsUnderWay / 4)) << "one peer's quarter";
-  EXPECT_EQ(auth.stats().waiting, 200 - tools::kReviewsUnderWay / 4);
+  EXPECT_EQ(reviews(), static_cast<int>(auth::kReviewsUnderWay / 4)) << "one peer's quarter";
+  EXPECT_EQ(auth.stats().waiting, 200 - auth::kReviewsUnderWay / 4);
   for (int i = 2; i < 10; ++i) {
     peer = "192.0.2." + std::to_string(i);
     flood(20);
   }
   pass(kSlow / 4);
-  EXPECT_EQ(auth.stats().asking, tools::kReviewsUnderWay * 3 / 4) << "the rest is the server's own";
+  EXPECT_EQ(auth.stats().asking, auth::kReviewsUnderWay * 3 / 4) << "the rest is the server's own";
 }
 
 TEST_F(AuthenticatorFlood, FromOnePeerCostsNobodyElseHisTurn) {
@@ -359,7 +359,7 @@ TEST_F(AuthenticatorFlood, FromTheSamePeerIsOutwaited) {
 
 TEST_F(AuthenticatorFlood, ATokenThatWasAcceptedBeforeGoesFirst) {
   asked("t");
-  pass(tools::kVerdictTime);
+  pass(auth::kVerdictTime);
   flood(250);
   const base::TimePoint before = loop.now();
   EXPECT_EQ(asked("t").status(), 200);
@@ -367,15 +367,15 @@ TEST_F(AuthenticatorFlood, ATokenThatWasAcceptedBeforeGoesFirst) {
 }
 
 TEST_F(AuthenticatorFlood, WhoWouldWaitTooLongIsToldTo) {
-  const int room = static_cast<int>(tools::kReviewsUnderWay / 4 + tools::kReviewsWaitingPerPeer);
+  const int room = static_cast<int>(auth::kReviewsUnderWay / 4 + auth::kReviewsWaitingPerPeer);
   flood(room + 10);
   settle();
   EXPECT_EQ(answered(), 10);
   EXPECT_EQ(questions.back()->status(), 503);
   EXPECT_EQ(questions.back()->message(), "too many tokens are being checked; try again");
-  pass(tools::kReviewPatience + kSlow);
+  pass(auth::kReviewPatience + kSlow);
   EXPECT_EQ(answered(), room + 10);
-  EXPECT_EQ(refused_with(401), static_cast<int>(tools::kReviewsUnderWay / 4) * 10);
+  EXPECT_EQ(refused_with(401), static_cast<int>(auth::kReviewsUnderWay / 4) * 10);
   EXPECT_EQ(auth.stats().asking + auth.stats().waiting, 0u);
 }
 
@@ -396,7 +396,7 @@ TEST_F(AuthenticatorFlood, WhoLeavesTheLineIsNotAskedAbout) {
   questions.clear();
   EXPECT_EQ(auth.stats().waiting, 0u);
   pass(kSlow * 3);
-  EXPECT_EQ(reviews(), static_cast<int>(tools::kReviewsUnderWay / 4));
+  EXPECT_EQ(reviews(), static_cast<int>(auth::kReviewsUnderWay / 4));
   EXPECT_EQ(auth.stats().asking, 0u);
 }
 
@@ -405,7 +405,7 @@ TEST_F(AuthenticatorFlood, BehindALocalProxyHasWhatStrangersMayHave) {
   peer = {};
   flood(200);
   pass(kSlow / 2);
-  EXPECT_EQ(reviews(), static_cast<int>(tools::kReviewsUnderWay * 3 / 4));
+  EXPECT_EQ(reviews(), static_cast<int>(auth::kReviewsUnderWay * 3 / 4));
   peer = mcp::Authenticator::kOwnQuestion;
   const base::TimePoint before = loop.now();
   EXPECT_EQ(asked("t").status(), 200);
@@ -413,8 +413,8 @@ TEST_F(AuthenticatorFlood, BehindALocalProxyHasWhatStrangersMayHave) {
 }
 
 TEST(VerdictTable, WhenItIsFullTheOldestGoes) {
-  tools::VerdictTable table(3);
-  const auto hash = [](int n) { return kube::token_hash(std::to_string(n)); };
+  auth::VerdictTable table(3);
+  const auto hash = [](int n) { return auth::token_hash(std::to_string(n)); };
   for (int n = 0; n < 3; ++n)
     table.keep(hash(n), {.identity = std::to_string(n)});
   table.keep(hash(0), {.identity = "again"});
@@ -428,7 +428,7 @@ TEST(VerdictTable, WhenItIsFullTheOldestGoes) {
 }
 
 TEST(OwnIdentity, IsEverybodyWhateverComes) {
-  tools::OwnIdentity own;
+  auth::OwnIdentity own;
   for (const std::optional<std::string_view> header :
        {std::optional<std::string_view>(), std::optional<std::string_view>("Bearer x")}) {
     const auto verdict = own.known(header);

@@ -34,7 +34,7 @@ struct Completion : test::ToolsWorld {
     tools::register_all(registry, *context, managers);
   }
   ~Completion() override {
-    managers.for_each([](tools::WatchManager& manager) { manager.stop(); });
+    managers.for_each([](fanout::Manager& manager) { manager.stop(); });
     loop.run_once();
   }
   Names complete(std::string_view uri_template, std::string_view argument, std::string_view value,
@@ -72,7 +72,7 @@ TEST_F(Completion, NamespacesAreThoseThatBeginSo) {
 }
 
 TEST_F(Completion, NoNamespaceBeyondTheOperatorsFilterIsShown) {
-  filter = *tools::NamespaceFilter::parse("team-b");
+  filter = *cluster::NamespaceFilter::parse("team-b");
   EXPECT_EQ(complete(kEvents, "namespace", ""), (Names{"team-b"}));
   EXPECT_EQ(complete(kLogs, "pod", "", {{"namespace", "team-a"}}), Names{});
   EXPECT_EQ(in_pod("", "team-a", "two"), Names{});

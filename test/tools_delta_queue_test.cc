@@ -6,15 +6,15 @@
 
 #include <gtest/gtest.h>
 
-#include "tools/delta_fold.h"
-#include "tools/delta_queue.h"
+#include "fanout/delta_fold.h"
+#include "fanout/delta_queue.h"
 
 namespace {
 
 using base::Payload;
+using fanout::Delta;
+using fanout::DeltaFold;
 using kube::watch::Change;
-using tools::Delta;
-using tools::DeltaFold;
 using Told = std::vector<std::string>;
 
 Delta delta(Change change, std::string_view key, std::string_view doc, bool framed = true) {
@@ -140,10 +140,10 @@ struct DeltaQueueTest : ::testing::Test {
       out.push_back(text(queue.front()));
     return out;
   }
-  tools::WatchSettings settings;
+  fanout::WatchSettings settings;
   base::QueueBudget budget{4000};
-  tools::QueueStats stats;
-  tools::DeltaQueue queue{settings, budget, stats};
+  fanout::QueueStats stats;
+  fanout::DeltaQueue queue{settings, budget, stats};
 };
 
 TEST_F(DeltaQueueTest, KeepsEachDeltaInOrderWhileThereIsRoom) {
@@ -193,7 +193,7 @@ TEST_F(DeltaQueueTest, AQueueThatIsNeverEmptyDoesNotGrow) {
 
 TEST_F(DeltaQueueTest, ManyQueuesCountOnePayloadOnce) {
   const Delta shared = delta(Change::added, "a", std::string(500, 'x'));
-  tools::DeltaQueue other(settings, budget, stats);
+  fanout::DeltaQueue other(settings, budget, stats);
   ASSERT_TRUE(queue.push(shared));
   const std::size_t one = budget.used();
   ASSERT_TRUE(other.push(shared));
@@ -205,7 +205,7 @@ TEST_F(DeltaQueueTest, ManyQueuesCountOnePayloadOnce) {
 }
 
 TEST_F(DeltaQueueTest, TheBudgetOfAllIsALimitForEach) {
-  tools::DeltaQueue other(settings, budget, stats);
+  fanout::DeltaQueue other(settings, budget, stats);
   settings.queue_bytes = 100000;
   ASSERT_TRUE(other.push(delta(Change::added, "a", std::string(1900, 'x'))));
   EXPECT_FALSE(queue.push(delta(Change::added, "b", std::string(300, 'y'))));

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "events/manager.h"
 #include "support/tools_world.h"
-#include "tools/event_manager.h"
 
 namespace {
 
@@ -27,7 +27,7 @@ struct EventManagerTest : ToolsWorld {
   TestSubscriber& subscribe(mcp::Caller caller = self(), std::string uri = kUri) {
     subscribers.push_back(std::make_unique<TestSubscriber>(std::move(uri), std::move(caller)));
     TestSubscriber& one = *subscribers.back();
-    one.feed = manager.subscribe(one, *tools::EventSelector::from_uri(one.uri()));
+    one.feed = manager.subscribe(one, *events::Selector::from_uri(one.uri()));
     return one;
   }
   // Waits for the answer and, if it was taken, for the watch.
@@ -51,7 +51,7 @@ struct EventManagerTest : ToolsWorld {
     return one.deltas.empty() ? "" : one.told().back();
   }
 
-  tools::EventManager manager{managed()};
+  events::Manager manager{managed()};
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
 
@@ -120,7 +120,7 @@ TEST_F(EventManagerTest, TheWatchLingersWithoutSubscribersAndThenCloses) {
   TestSubscriber& two = subscribed();
   one.feed.reset();
   two.feed.reset();
-  pass(tools::kWatchLinger - base::milliseconds(1));
+  pass(fanout::kWatchLinger - base::milliseconds(1));
   EXPECT_EQ(manager.active(), 1u);
   EXPECT_EQ(manager.subscribers(), 0u);
   EXPECT_EQ(api.open_streams("/events"), 1);
@@ -134,7 +134,7 @@ TEST_F(EventManagerTest, WhoComesBackWithinTheLingerGetsTheSnapshotFromMemory) {
   emit("a");
   ASSERT_TRUE(told(one, 1));
   one.feed.reset();
-  pass(tools::kWatchLinger / 2);
+  pass(fanout::kWatchLinger / 2);
   emit("b");
   settle();
   TestSubscriber& two = subscribe();
@@ -360,7 +360,7 @@ TEST_F(EventManagerTest, ASnapshotLargerThanAnyQueueArrivesWholeAndBeforeWhatFol
   subscribers.push_back(std::make_unique<TestSubscriber>(kUri));
   TestSubscriber& slow = *subscribers.back();
   slow.room = 10;
-  slow.feed = manager.subscribe(slow, *tools::EventSelector::from_uri(kUri));
+  slow.feed = manager.subscribe(slow, *events::Selector::from_uri(kUri));
   ASSERT_TRUE(run_until([&] { return api.open_streams("/events") == 1; }));
   emit("later");
   settle();

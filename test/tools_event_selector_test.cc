@@ -2,44 +2,43 @@
 // same, and errors that say what would be right.
 #include <gtest/gtest.h>
 
+#include "cluster/label_selector.h"
+#include "events/field_selector.h"
+#include "events/list_tool.h"
+#include "events/manager.h"
+#include "events/resource.h"
+#include "events/selector.h"
 #include "support/tools_world.h"
-#include "tools/event_fields.h"
-#include "tools/event_manager.h"
-#include "tools/event_resource.h"
-#include "tools/event_selector.h"
-#include "tools/events_tool.h"
-#include "tools/label_selector.h"
 
 namespace {
 
+using events::Api;
+using events::FieldSelector;
+using events::Selector;
 using test::TestSubscriber;
 using test::ToolsWorld;
-using tools::EventApi;
-using tools::EventFields;
-using tools::EventSelector;
 using Told = std::vector<std::string>;
 
-TEST(EventFields, AreSaidInTheNamesOfTheApiThatIsAsked) {
-  const auto fields = EventFields::parse(
+TEST(FieldSelector, AreSaidInTheNamesOfTheApiThatIsAsked) {
+  const auto fields = FieldSelector::parse(
       "involvedObject.kind=Pod, "
       "regarding.name==web-0,reason!=Pulled,reportingController=k,type=Normal");
   ASSERT_TRUE(fields.has_value()) << fields.error().what();
-  EXPECT_EQ(fields->text(EventApi::core_v1),
+  EXPECT_EQ(fields->text(Api::core_v1),
             "involvedObject.kind=Pod,involvedObject.name=web-0,reason!=Pulled,"
             "reportingComponent=k,type=Normal");
-  EXPECT_EQ(fields->text(EventApi::events_v1),
+  EXPECT_EQ(fields->text(Api::events_v1),
             "reason!=Pulled,regarding.kind=Pod,regarding.name=web-0,reportingController=k,"
             "type=Normal");
   EXPECT_FALSE(fields->core_only());
-  EXPECT_TRUE(EventFields::parse("source=kubelet")->core_only());
+  EXPECT_TRUE(FieldSelector::parse("source=kubelet")->core_only());
 }
 
-TEST(EventFields, EscapesStayAsTheyAre) {
-  EXPECT_EQ(EventFields::parse(R"(reason=a\,b\=c\\)")->text(EventApi::core_v1),
-            R"(reason=a\,b\=c\\)");
+TEST(FieldSelector, EscapesStayAsTheyAre) {
+  EXPECT_EQ(FieldSelector::parse(R"(reason=a\,b\=c\\)")->text(Api::core_v1), R"(reason=a\,b\=c\\)");
 }
 
-TEST(EventFields, MistakesAreNamed) {
+TEST(FieldSelector, MistakesAreNamed) {
   const struct {
     const char* text;
     const char* why;
@@ -53,7 +52,7 @@ TEST(EventFields, MistakesAreNamed) {
       {"reason=a\\b", "with a backslash"},
   };
   for (const auto& c : cases) {
-    const auto fields = EventFields::parse(c.text);
+    const auto fields = FieldSelector::parse(c.text);
     ASSERT_FALSE(fields.has_value()) << c.text;
     EXPECT_NE(fields.error().what().find(c.why), std::string::npos) << fields.error().what();
     EXPECT_EQ(fields.error().code(), base::Errc::invalid_argument);
@@ -61,26 +60,26 @@ TEST(EventFields, MistakesAreNamed) {
 }
 
 TEST(LabelSelector, HasOneForm) {
-  const auto canonical = tools::canonical_label_selector(
+  const auto canonical = cluster::canonical_label_selector(
       " team notin (b, a,a) ,app == web,!old, example.com/x ,n>3,m!=, app=web");
   ASSERT_TRUE(canonical.has_value()) << canonical.error().what();
   EXPECT_EQ(*canonical, "!old,app=web,example.com/x,m!=,n>3,team notin (a,b)");
-  EXPECT_EQ(*tools::canonical_label_selector(" "), "");
+  EXPECT_EQ(*cluster::canonical_label_selector(" "), "");
 }
 
 TEST(LabelSelector, MistakesAreNamed) {
   for (const char* text : {"a b", "=x", "a=b c", "a in b", "a near (b)", "a in (b", "!", "a!b",
                            "a>b", "-a=b", "a,,b", "/a=b"}) {
-    const auto canonical = tools::canonical_label_selector(text);
+    const auto canonical = cluster::canonical_label_selector(text);
     ASSERT_FALSE(canonical.has_value()) << text << " gave " << *canonical;
     EXPECT_TRUE(canonical.error().what().starts_with("labelSelector: "))
         << canonical.error().what();
   }
 }
 
-TEST(EventSelector, ThoseThatMeanTheSameHaveOneKey) {
+TEST(Selector, ThoseThatMeanTheSameHaveOneKey) {
   const auto key = [](const char* uri) {
-    const auto selector = EventSelector::from_uri(uri);
+    const auto selector = Selector::from_uri(uri);
     return selector ? selector->key() : "error: " + selector.error().what();
   };
   EXPECT_EQ(key("k0rdent://events/a"), "");
@@ -131,9 +130,9 @@ struct EventSelection : ToolsWorld {
     return false;
   }
   TestSubscriber one{"unused"};
-  tools::EventManager manager{managed()};
-  std::unique_ptr<mcp::ResourceFamily> family = tools::make_event_resource(*context, manager);
-  std::unique_ptr<mcp::Tool> tool = tools::make_events_tool(*context);
+  events::Manager manager{managed()};
+  std::unique_ptr<mcp::ResourceFamily> family = events::make_event_resource(*context, manager);
+  std::unique_ptr<mcp::Tool> tool = events::make_events_tool(*context);
   std::unique_ptr<TestSubscriber> subscriber;
 };
 

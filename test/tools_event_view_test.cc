@@ -2,22 +2,22 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "tools/event_delta.h"
-#include "tools/event_view.h"
+#include "events/delta.h"
+#include "events/view.h"
 
 namespace {
 
-using tools::EventApi;
+using events::Api;
 
-std::string shown(std::string_view json, EventApi api) {
+std::string shown(std::string_view json, Api api) {
   base::json::Document doc;
   const auto root = doc.parse(json);
   EXPECT_TRUE(root.has_value()) << json;
-  return root ? tools::event_json(*root, api) : "";
+  return root ? events::event_json(*root, api) : "";
 }
-std::string happened(std::string_view json, EventApi api) {
+std::string happened(std::string_view json, Api api) {
   base::json::Document doc;
-  return base::format_rfc3339(tools::event_time(*doc.parse(json), api), 0);
+  return base::format_rfc3339(events::event_time(*doc.parse(json), api), 0);
 }
 
 // As a recorder writes it that knows count and first and last time only (client-go tools/record).
@@ -62,13 +62,13 @@ constexpr const char* kNewShown =
     R"("series":{"count":7,"lastObservedTime":"2025-11-10T10:05:00.500000Z"}})";
 
 TEST(EventView, AnOlderRecordersEventLooksTheSameFromBothApis) {
-  EXPECT_EQ(shown(kLegacyV1, EventApi::events_v1), kLegacyShown);
-  EXPECT_EQ(shown(kLegacyCore, EventApi::core_v1), kLegacyShown);
+  EXPECT_EQ(shown(kLegacyV1, Api::events_v1), kLegacyShown);
+  EXPECT_EQ(shown(kLegacyCore, Api::core_v1), kLegacyShown);
 }
 
 TEST(EventView, ANewerRecordersEventLooksTheSameFromBothApisAndInUtc) {
-  EXPECT_EQ(shown(kNewV1, EventApi::events_v1), kNewShown);
-  EXPECT_EQ(shown(kNewCore, EventApi::core_v1), kNewShown);
+  EXPECT_EQ(shown(kNewV1, Api::events_v1), kNewShown);
+  EXPECT_EQ(shown(kNewCore, Api::core_v1), kNewShown);
 }
 
 TEST(EventView, WhatIsAlwaysThereIsThereForAnEmptyEventToo) {
@@ -77,7 +77,7 @@ TEST(EventView, WhatIsAlwaysThereIsThereForAnEmptyEventToo) {
   for (const char* event :
        {"{}", R"({"metadata":null,"regarding":null,"series":null})",
         R"({"metadata":[],"regarding":"x","series":[1],"deprecatedCount":0})"}) {
-    EXPECT_EQ(shown(event, EventApi::events_v1), kEmpty) << event;
+    EXPECT_EQ(shown(event, Api::events_v1), kEmpty) << event;
   }
 }
 
@@ -85,42 +85,41 @@ TEST(EventView, TheLastTimeWrittenBeatsTheSeries) {
   EXPECT_EQ(
       shown(
           R"({"series":{"lastObservedTime":"2025-01-02T00:00:00Z"},"lastTimestamp":"2025-01-01T00:00:00Z"})",
-          EventApi::core_v1),
+          Api::core_v1),
       R"({"name":"","namespace":"","reason":"","message":"","type":"","involvedObject":{},)"
       R"("lastTimestamp":"2025-01-01T00:00:00Z","series":{"lastObservedTime":"2025-01-02T00:00:00Z"}})");
 }
 
 TEST(EventView, TimesOfAnyOffsetBecomeUtcWithTheirFraction) {
-  EXPECT_EQ(tools::utc("2025-11-10T00:30:00+02:00"), "2025-11-09T22:30:00Z");
-  EXPECT_EQ(tools::utc("2025-12-31T23:30:00-01:00"), "2026-01-01T00:30:00Z");
-  EXPECT_EQ(tools::utc("2025-11-10T10:00:00.100000Z"), "2025-11-10T10:00:00.100000Z");
-  EXPECT_EQ(tools::utc("2025-11-10T10:00:00.123456789012Z"), "2025-11-10T10:00:00.123456789Z");
-  EXPECT_EQ(tools::utc("2025-11-10t10:00:00z"), "2025-11-10T10:00:00Z");
-  EXPECT_EQ(tools::utc("2025-11-10T10:00:00.5+00:00"), "2025-11-10T10:00:00.5Z");
-  EXPECT_EQ(tools::utc("2025-12-31T23:59:60.25Z"), "2026-01-01T00:00:00.25Z");
+  EXPECT_EQ(events::utc("2025-11-10T00:30:00+02:00"), "2025-11-09T22:30:00Z");
+  EXPECT_EQ(events::utc("2025-12-31T23:30:00-01:00"), "2026-01-01T00:30:00Z");
+  EXPECT_EQ(events::utc("2025-11-10T10:00:00.100000Z"), "2025-11-10T10:00:00.100000Z");
+  EXPECT_EQ(events::utc("2025-11-10T10:00:00.123456789012Z"), "2025-11-10T10:00:00.123456789Z");
+  EXPECT_EQ(events::utc("2025-11-10t10:00:00z"), "2025-11-10T10:00:00Z");
+  EXPECT_EQ(events::utc("2025-11-10T10:00:00.5+00:00"), "2025-11-10T10:00:00.5Z");
+  EXPECT_EQ(events::utc("2025-12-31T23:59:60.25Z"), "2026-01-01T00:00:00.25Z");
   for (const char* none : {"", "null", "yesterday", "2025-11-10"}) {
-    EXPECT_EQ(tools::utc(none), "") << none;
+    EXPECT_EQ(events::utc(none), "") << none;
   }
 }
 
 TEST(EventView, ItHappenedWhenItWasSeenLast) {
-  EXPECT_EQ(happened(kLegacyV1, EventApi::events_v1), "2025-11-10T10:00:00Z");
-  EXPECT_EQ(happened(kLegacyCore, EventApi::core_v1), "2025-11-10T10:00:00Z");
-  EXPECT_EQ(happened(kNewV1, EventApi::events_v1), "2025-11-10T10:05:00Z");
+  EXPECT_EQ(happened(kLegacyV1, Api::events_v1), "2025-11-10T10:00:00Z");
+  EXPECT_EQ(happened(kLegacyCore, Api::core_v1), "2025-11-10T10:00:00Z");
+  EXPECT_EQ(happened(kNewV1, Api::events_v1), "2025-11-10T10:05:00Z");
   EXPECT_EQ(happened(R"({"eventTime":"2025-01-01T00:00:00.000001Z","metadata":
       {"creationTimestamp":"2025-01-02T00:00:00Z"}})",
-                     EventApi::core_v1),
+                     Api::core_v1),
             "2025-01-01T00:00:00Z");
-  EXPECT_EQ(
-      happened(R"({"metadata":{"creationTimestamp":"2025-01-02T00:00:00Z"}})", EventApi::core_v1),
-      "2025-01-02T00:00:00Z");
-  EXPECT_EQ(happened("{}", EventApi::core_v1), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(happened(R"({"metadata":{"creationTimestamp":"2025-01-02T00:00:00Z"}})", Api::core_v1),
+            "2025-01-02T00:00:00Z");
+  EXPECT_EQ(happened("{}", Api::core_v1), "1970-01-01T00:00:00Z");
 }
 
 TEST(EventView, DeltasHaveTheirShape) {
-  EXPECT_EQ(tools::event_delta(kube::watch::Change::added, R"({"name":"n"})"),
+  EXPECT_EQ(events::event_delta(kube::watch::Change::added, R"({"name":"n"})"),
             R"({"action":"ADDED","event":{"name":"n"}})");
-  EXPECT_EQ(tools::event_error_delta("demo", "why \"it\" failed"),
+  EXPECT_EQ(events::event_error_delta("demo", "why \"it\" failed"),
             R"({"action":"ERROR","event":{"name":"","namespace":"demo","reason":"",)"
             R"("message":"why \"it\" failed","type":"","involvedObject":{}}})");
 }

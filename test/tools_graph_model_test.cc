@@ -7,11 +7,11 @@
 
 namespace {
 
+using graph::model::Kind;
+using graph::model::KindState;
 using test::expected_edges;
 using test::fixture_objects;
 using test::GraphWorld;
-using tools::GraphKind;
-using tools::KindState;
 using Rows = std::set<std::string>;
 
 constexpr const char* kFixtures = "test/fixtures/k0rdent";
@@ -33,10 +33,10 @@ struct GraphModel : ::testing::TestWithParam<bool> {};
 
 TEST_P(GraphModel, WithK0rdentsKindsAloneTheEdgesAreThoseOfCoreAndExtra) {
   GraphWorld world(KindState::not_served);
-  for (tools::KindId i = 0; i < world.kinds.size(); ++i) {
-    GraphKind& kind = world.kinds[i];
+  for (graph::model::KindId i = 0; i < world.kinds.size(); ++i) {
+    Kind& kind = world.kinds[i];
     if (kind.k0rdent()) kind.state = KindState::known;
-    if (kind.policy == tools::KindPolicy::lookup) kind.state = KindState::not_served;
+    if (kind.policy == graph::model::KindPolicy::lookup) kind.state = KindState::not_served;
   }
   feed(world, GetParam(), false);
   EXPECT_EQ(test::difference(world.edges(), expected_edges({"core", "extra"})), Rows());
@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(Orders, GraphModel, ::testing::Bool(),
 
 TEST(GraphOwner, AnOwnerOfAKindThatIsNotSeenIsLeftOutUntilItIs) {
   GraphWorld world;
-  const tools::KindId deployments = world.kinds.find("ClusterDeployment");
+  const graph::model::KindId deployments = world.kinds.find("ClusterDeployment");
   for (const KindState state : {KindState::unknown, KindState::not_served, KindState::forbidden}) {
     world.kinds[deployments].state = state;
     world.put(

@@ -6,26 +6,26 @@
 
 #include <gtest/gtest.h>
 
+#include "graph/manager.h"
+#include "graph/model/picture.h"
+#include "graph/model/render.h"
+#include "graph/resource.h"
+#include "graph/watch.h"
 #include "support/graph_world.h"
 #include "support/tools_world.h"
 #include "support/watchdog.h"
-#include "tools/graph_manager.h"
-#include "tools/graph_picture.h"
-#include "tools/graph_render.h"
-#include "tools/graph_resource.h"
-#include "tools/graph_watch.h"
 
 namespace {
 
 using base::seconds;
+using graph::model::Picture;
+using graph::model::Query;
+using graph::model::Turn;
+using graph::model::View;
 using test::GraphMirror;
 using test::GraphWorld;
 using test::TestReply;
 using test::TestSubscriber;
-using tools::GraphPicture;
-using tools::GraphQuery;
-using tools::GraphTurn;
-using tools::GraphView;
 
 std::string object(std::string_view kind, const std::string& name, const std::string& spec,
                    std::string_view uid = "") {
@@ -39,8 +39,8 @@ std::string deployment(int i, int template_no) {
 }
 
 // What is drawn in one go.
-std::string drawn(const GraphWorld& world, const GraphQuery& query, GraphPicture::Form form) {
-  GraphPicture picture(world.store, query, form);
+std::string drawn(const GraphWorld& world, const Query& query, Picture::Form form) {
+  Picture picture(world.store, query, form);
   std::size_t looked = 0;
   EXPECT_TRUE(picture.draw("[]", looked, SIZE_MAX));
   return picture.take();
@@ -53,7 +53,7 @@ struct GraphPictures : testing::Test {
     world.settle();
   }
   // A step of random change; what it came to.
-  GraphTurn change() {
+  Turn change() {
     for (int n = 0; n < 3; ++n) {
       const int i = below(330), t = below(9);
       const std::string name = std::to_string(t);
@@ -77,16 +77,16 @@ struct GraphPictures : testing::Test {
 
 TEST_F(GraphPictures, APictureDrawnInPiecesIsOneStateOfTheGraph) {
   for (const char* name : {"", "c5"}) {
-    for (const auto form : {GraphPicture::Form::json, GraphPicture::Form::bounded_json,
-                            GraphPicture::Form::mermaid}) {
+    for (const auto form :
+         {Picture::Form::json, Picture::Form::bounded_json, Picture::Form::mermaid}) {
       for (int round = 0; round < 6; ++round) {
-        GraphQuery query;
+        Query query;
         query.name = name;
         query.depth = 3;
         if (round % 2 == 1) query.filter.kinds = {"ClusterDeployment", "ClusterTemplate"};
         world.put(deployment(5, 1));
         world.settle();
-        GraphPicture picture(world.store, query, form);
+        Picture picture(world.store, query, form);
         std::set<std::string> states = {drawn(world, query, form)};
         std::size_t pieces = 0, looked = 0;
         while (!picture.draw("[]", looked = 0, 300)) {
@@ -94,7 +94,7 @@ TEST_F(GraphPictures, APictureDrawnInPiecesIsOneStateOfTheGraph) {
           // A run is sorted at once; a walk that never gets to its end is done in one go.
           EXPECT_LT(looked, *name == '\0' ? 300u + 5000 : SIZE_MAX);
           if (pieces % 3 != 0) continue;
-          const GraphTurn turn = change();
+          const Turn turn = change();
           world.put(deployment(5, static_cast<int>(pieces % 5)));
           world.store.prune();
           picture.follow(turn);
@@ -117,7 +117,7 @@ TEST_F(GraphPictures, NodesComeByKindAndIdHoweverManyRunsThereAre) {
     world.put(object("ClusterTemplate", "t" + std::to_string(i), ""));
   world.settle();
   base::json::Document doc;
-  const std::string text = drawn(world, {}, GraphPicture::Form::json);
+  const std::string text = drawn(world, {}, Picture::Form::json);
   const auto picture = *doc.parse(text);
   std::vector<std::string> ids;
   for (const auto node : picture["nodes"].array())
@@ -133,7 +133,7 @@ TEST_F(GraphPictures, ABoundedOneCountsWhatIsOverAndHoldsNoMoreThanItsTexts) {
   for (int i = 0; i < 5100; ++i)
     world.put(deployment(i, 1));
   world.settle();
-  GraphPicture picture(world.store, {}, GraphPicture::Form::bounded_json);
+  Picture picture(world.store, {}, Picture::Form::bounded_json);
   EXPECT_LT(picture.bytes(), 100u) << "one that waits";
   std::size_t looked = 0, most = 0;
   while (!picture.draw("[]", looked = 0, 1000))
@@ -142,8 +142,8 @@ TEST_F(GraphPictures, ABoundedOneCountsWhatIsOverAndHoldsNoMoreThanItsTexts) {
   const std::string text = picture.take();
   EXPECT_LT(most, 4 * text.size());
   const auto all = *doc.parse(text);
-  EXPECT_EQ(all["nodes"].size(), tools::kGraphNodes);
-  EXPECT_EQ(all["edges"].size(), tools::kGraphEdges);
+  EXPECT_EQ(all["nodes"].size(), graph::model::kGraphNodes);
+  EXPECT_EQ(all["edges"].size(), graph::model::kGraphEdges);
   EXPECT_EQ(all["omitted"]["nodes"].int_or(0), 100);
   EXPECT_EQ(all["omitted"]["edges"].int_or(0), 200);
 }
@@ -152,16 +152,16 @@ TEST_F(GraphPictures, ABoundedOneCountsWhatIsOverAndHoldsNoMoreThanItsTexts) {
 
 TEST_F(GraphPictures, AHugeChangeOfAViewIsToldInPartsThatComeToTheSame) {
   for (int round = 0; round < 40; ++round) {
-    tools::GraphFilter filter;
+    graph::model::Filter filter;
     if (round % 2 == 1) filter.kinds = {"ClusterDeployment", "ClusterTemplate"};
-    GraphView view(world.store, filter);
+    View view(world.store, filter);
     GraphMirror mirror;
     for (const std::string& delta : test::snapshot_of(world.store, view))
       mirror.apply(delta);
-    std::vector<std::unique_ptr<GraphTurn>> turns;
-    std::vector<const GraphTurn*> seen;
-    const auto add = [&](GraphTurn turn) {
-      turns.push_back(std::make_unique<GraphTurn>(std::move(turn)));
+    std::vector<std::unique_ptr<Turn>> turns;
+    std::vector<const Turn*> seen;
+    const auto add = [&](Turn turn) {
+      turns.push_back(std::make_unique<Turn>(std::move(turn)));
       seen.push_back(turns.back().get());
     };
     for (int i = 0; i < 300; ++i)
@@ -171,16 +171,16 @@ TEST_F(GraphPictures, AHugeChangeOfAViewIsToldInPartsThatComeToTheSame) {
     std::uint64_t number = 0;
     do {
       if (parts % 2 == 1 && parts < 9) add(change());
-      tools::GraphText text(world.store);
+      graph::model::Text text(world.store);
       std::size_t looked = 0;
-      for (const tools::GraphDelta& delta : view.update(seen, text, looked, 1000))
+      for (const graph::model::Delta& delta : view.update(seen, text, looked, 1000))
         mirror.apply(delta.json(++number));
       EXPECT_LT(looked, 1000u + 2000u) << "no more than was allowed, and a few entries";
       ++parts;
     } while (!view.whole());
     EXPECT_GT(parts, 3);
     GraphMirror fresh;
-    for (const std::string& delta : test::snapshot_of(world.store, GraphView(world.store, filter)))
+    for (const std::string& delta : test::snapshot_of(world.store, View(world.store, filter)))
       fresh.apply(delta);
     ASSERT_EQ(mirror.nodes(), fresh.nodes()) << "round " << round;
     ASSERT_EQ(mirror.edges(), fresh.edges()) << "round " << round;
@@ -225,8 +225,8 @@ struct GraphReads : test::ToolsWorld {
     return mirror;
   }
   test::QuietWatchdog quiet;  // the simulated API server writes its lists at once
-  tools::GraphManager graph{managed()};
-  std::unique_ptr<mcp::ResourceFamily> family = tools::make_graph_resource(*context, graph);
+  graph::Manager graph{managed()};
+  std::unique_ptr<mcp::ResourceFamily> family = graph::make_graph_resource(*context, graph);
   std::vector<std::pair<std::unique_ptr<TestReply>, std::unique_ptr<mcp::ToolRun>>> replies;
   TestSubscriber one{"k0rdent://graph"};
 };
@@ -252,7 +252,7 @@ TEST_F(GraphReads, ReadersThatComeTogetherAreAnsweredInTurns) {
     ASSERT_TRUE(text.starts_with("{\"nodes\":[")) << text.substr(0, 200);
     EXPECT_EQ((*doc.parse(text))["nodes"].size() > 3000, i % 5 != 3);
   }
-  EXPECT_LE(most_looked(), tools::kGraphLooks + kBeside);
+  EXPECT_LE(most_looked(), graph::kGraphLooks + kBeside);
 }
 
 TEST_F(GraphReads, AHugeChangeIsToldInTurnsAndComesToWhatAReadGives) {
@@ -266,18 +266,18 @@ TEST_F(GraphReads, AHugeChangeIsToldInTurnsAndComesToWhatAReadGives) {
                             return delta.find(R"("action":"modified")") != std::string::npos;
                           }),
             3);
-  EXPECT_LE(most_looked(), tools::kGraphLooks + kBeside);
+  EXPECT_LE(most_looked(), graph::kGraphLooks + kBeside);
 }
 
 TEST_F(GraphReads, AReaderForWhomThereIsNoRoomIsToldWhenToComeBack) {
   subscribe();
   base::Budgets few;
   few.snapshots.set_share(1000);
-  tools::ManagerContext context_of_few = managed();
+  fanout::Context context_of_few = managed();
   context_of_few.budgets = &few;
-  tools::GraphManager small(context_of_few);
+  graph::Manager small(context_of_few);
   small.start();
-  const auto narrow = tools::make_graph_resource(*context, small);
+  const auto narrow = graph::make_graph_resource(*context, small);
   const TestReply reply = ToolsWorld::read(*narrow, "k0rdent://graph");
   EXPECT_NE(reply.text.find("no room for this answer now: try again in 5s"), std::string::npos)
       << reply.text.substr(0, 300);

@@ -5,10 +5,10 @@
 
 namespace {
 
+using graph::model::KindState;
+using graph::model::Labels;
+using graph::model::LabelSelector;
 using test::GraphWorld;
-using tools::GraphLabels;
-using tools::KindState;
-using tools::LabelSelector;
 using Rows = std::set<std::string>;
 
 constexpr const char* kK0rdent = "k0rdent.mirantis.com/v1beta1";
@@ -138,8 +138,8 @@ TEST_F(GraphRelation, AccessManagementDistributesKindsThatOnlyItNames) {
   world.put(k0rdent("AccessManagement", "", "kcm",
                     R"(,"spec":{"accessRules":[{"resources":[{"apiGroup":"example.com","kind":)"
                     R"("Widget","stringSelector":"!private"},{"kind":"Secret"}]}]})"));
-  const tools::KindId widget = world.kinds.find("Widget");
-  ASSERT_NE(widget, tools::kNoKind);
+  const graph::model::KindId widget = world.kinds.find("Widget");
+  ASSERT_NE(widget, graph::model::kNoKind);
   world.kinds[widget].state = KindState::known;
   expect_edge("distributes", object("example.com/v1", "Widget", "kcm-system", "w"),
               "AccessManagement/kcm distributes Widget/kcm-system/w yes "
@@ -148,7 +148,7 @@ TEST_F(GraphRelation, AccessManagementDistributesKindsThatOnlyItNames) {
   world.put(object("example.com/v1", "Widget", "kcm-system", "w", "", R"("private":"")"));
   EXPECT_EQ(world.edges({"distributes"}), Rows());
   EXPECT_EQ(world.store.blind_selections(),
-            (std::vector<tools::KindId>{world.kinds.find("Secret")}));
+            (std::vector<graph::model::KindId>{world.kinds.find("Secret")}));
 }
 
 TEST_F(GraphRelation, AccessManagementDistributesIntoNamespacesByNameByLabelsAndAll) {
@@ -345,11 +345,12 @@ TEST_F(GraphRelation, AMachineHangsBetweenItsOwnersAndWhatItIsMadeOf) {
               "Machine/a/m part-of Cluster/a/c yes .spec.clusterName", true);
   EXPECT_EQ(world.edges({"owns"}).size(), 4u);
   EXPECT_EQ(world.edges({"part-of"}).size(), 2u) << "the MachineSet's, too";
-  EXPECT_EQ(world.store.take_named(), std::vector<tools::KindId>()) << "none is watched for it";
+  EXPECT_EQ(world.store.take_named(), std::vector<graph::model::KindId>())
+      << "none is watched for it";
 
   const auto shown = [&](std::string_view kinds) {
-    const auto filter = tools::GraphFilter::parse("", kinds, world.filter);
-    const tools::GraphView view(world.store, *filter);
+    const auto filter = graph::model::Filter::parse("", kinds, world.filter);
+    const graph::model::View view(world.store, *filter);
     std::string text;
     for (const std::string& delta : test::snapshot_of(world.store, view))
       text += delta;
@@ -366,9 +367,9 @@ TEST_F(GraphRelation, AnOwnerOfAProvidersOwnKindIsFoundWhicheverComesFirst) {
       R"({"apiVersion":"infrastructure.cluster.x-k8s.io/v1beta2","kind":"AWSMachine","metadata":{)"
       R"("name":"i","namespace":"a","uid":"i","ownerReferences":[{"apiVersion":")" +
       api + R"(","kind":"OddControlPlane","name":"p","uid":"OddControlPlaneap"}]}})");
-  const tools::KindId odd = world.kinds.find("OddControlPlane");
-  ASSERT_NE(odd, tools::kNoKind);
-  EXPECT_EQ(world.store.take_named(), std::vector<tools::KindId>{odd});
+  const graph::model::KindId odd = world.kinds.find("OddControlPlane");
+  ASSERT_NE(odd, graph::model::kNoKind);
+  EXPECT_EQ(world.store.take_named(), std::vector<graph::model::KindId>{odd});
   world.kinds[odd].state = KindState::known;
   expect_edge("owns", object(api, "OddControlPlane", "a", "p"),
               "OddControlPlane/a/p owns AWSMachine/a/i yes AWSMachine/a/i "
@@ -395,7 +396,7 @@ TEST_F(GraphRelation, AManagedControlPlaneNamesItsIdentity) {
 
 TEST(GraphSelectorText, MeansWhatKubernetesMeans) {
   const auto matches = [](std::string_view selector, std::string_view key, std::string_view value) {
-    GraphLabels labels;
+    Labels labels;
     if (!key.empty()) labels.add(key, value);
     return LabelSelector::parse(selector).matches(labels);
   };

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "tools/graph_kinds.h"
-#include "tools/graph_node.h"
+#include "graph/model/kinds.h"
+#include "graph/model/node.h"
 
 namespace {
 
@@ -17,12 +17,12 @@ struct Row {
 };
 
 std::string state_of(const Row& row) {
-  static const tools::GraphKinds kinds;
-  const tools::KindId kind = kinds.find(row.type);
-  if (kind == tools::kNoKind) return "no such kind";
+  static const graph::model::Kinds kinds;
+  const graph::model::KindId kind = kinds.find(row.type);
+  if (kind == graph::model::kNoKind) return "no such kind";
   base::json::Document doc;
   const auto object = doc.parse(row.object);
-  return object ? tools::node_state(kinds[kind], *object) : "not JSON";
+  return object ? graph::model::node_state(kinds[kind], *object) : "not JSON";
 }
 
 void check(const std::vector<Row>& rows) {

@@ -9,12 +9,12 @@
 
 namespace {
 
+using graph::model::Delta;
+using graph::model::Filter;
+using graph::model::KindState;
+using graph::model::View;
 using test::GraphMirror;
 using test::GraphWorld;
-using tools::GraphDelta;
-using tools::GraphFilter;
-using tools::GraphView;
-using tools::KindState;
 using Rows = std::set<std::string>;
 
 std::string object(const std::string& kind, const std::string& ns, const std::string& name,
@@ -37,19 +37,19 @@ std::string credential(const std::string& name, const std::string& uid = "",
 const std::string kService =
     object("MultiClusterService", "", "m", R"("clusterSelector":{"matchLabels":{"env":"dev"}})");
 
-GraphFilter filter_of(std::string_view namespaces, std::string_view kinds) {
-  auto filter = GraphFilter::parse(namespaces, kinds, tools::NamespaceFilter());
+Filter filter_of(std::string_view namespaces, std::string_view kinds) {
+  auto filter = Filter::parse(namespaces, kinds, cluster::NamespaceFilter());
   EXPECT_TRUE(filter.has_value());
   return *filter;
 }
 
 struct GraphStoreTest : ::testing::Test {
   // What a view tells now, as one text.
-  std::vector<std::string> told(GraphView& view) {
+  std::vector<std::string> told(View& view) {
     world.store.prune();
     std::vector<std::string> out;
-    const tools::GraphTurn turn = world.store.settle();
-    for (const GraphDelta& delta : test::update(world.store, view, {&turn}))
+    const graph::model::Turn turn = world.store.settle();
+    for (const Delta& delta : test::update(world.store, view, {&turn}))
       out.push_back(delta.json(1));
     return out;
   }
@@ -57,7 +57,7 @@ struct GraphStoreTest : ::testing::Test {
 };
 
 TEST_F(GraphStoreTest, ATargetThatComesOrGoesTurnsItsEdgeOver) {
-  GraphView view(world.store, {});
+  View view(world.store, {});
   world.put(deployment("c", "k"));
   told(view);
   EXPECT_EQ(world.edges(),
@@ -82,7 +82,7 @@ TEST_F(GraphStoreTest, ATargetThatComesOrGoesTurnsItsEdgeOver) {
 }
 
 TEST_F(GraphStoreTest, AnEdgeThatVanishesIsToldAsDeleted) {
-  GraphView view(world.store, {});
+  View view(world.store, {});
   world.put(credential("k"));
   world.put(deployment("c", "k"));
   told(view);
@@ -93,7 +93,7 @@ TEST_F(GraphStoreTest, AnEdgeThatVanishesIsToldAsDeleted) {
 }
 
 TEST_F(GraphStoreTest, WhatIsPutAgainUnchangedTellsNothing) {
-  GraphView view(world.store, {});
+  View view(world.store, {});
   world.put(deployment("c", "k"));
   told(view);
   world.put(deployment("c", "k"));
@@ -101,7 +101,7 @@ TEST_F(GraphStoreTest, WhatIsPutAgainUnchangedTellsNothing) {
 }
 
 TEST_F(GraphStoreTest, AReferenceToAKindNotServedIsLeftOutUntilItIs) {
-  const tools::KindId credentials = world.kinds.find("Credential");
+  const graph::model::KindId credentials = world.kinds.find("Credential");
   for (const KindState state : {KindState::unknown, KindState::not_served, KindState::forbidden}) {
     world.kinds[credentials].state = state;
     world.store.judge_kind(credentials);
@@ -146,7 +146,7 @@ TEST_F(GraphStoreTest, AnOwnerMadeAnewUnderItsNameOwnsNothing) {
 }
 
 TEST_F(GraphStoreTest, AnObjectMadeAnewInOneTurnIsDeletedAndAdded) {
-  GraphView view(world.store, {});
+  View view(world.store, {});
   world.put(credential("k", "one"));
   told(view);
   world.remove(credential("k"));
@@ -159,7 +159,7 @@ TEST_F(GraphStoreTest, AnObjectMadeAnewInOneTurnIsDeletedAndAdded) {
 }
 
 TEST_F(GraphStoreTest, UnderANamespaceFilterAClusterScopedNodeComesWithItsEdge) {
-  GraphView view(world.store, filter_of("a", ""));
+  View view(world.store, filter_of("a", ""));
   world.put(kService);
   world.put(deployment("c", "", R"("env":"dev")", "b"));
   EXPECT_EQ(told(view).size(), 0u);
@@ -183,15 +183,15 @@ TEST_F(GraphStoreTest, WhatTheServersFilterHidesIsNeitherNodeNorEnd) {
                     R"("identityRef":{"kind":"Secret","apiVersion":"v1",)"
                     R"("name":"s","namespace":"hidden"})"));
   EXPECT_EQ(narrow.edges(), Rows());
-  EXPECT_EQ(narrow.store.find("ClusterDeployment:b/c"), tools::kNone);
-  EXPECT_EQ(narrow.store.find("Secret:hidden/s"), tools::kNone);
+  EXPECT_EQ(narrow.store.find("ClusterDeployment:b/c"), graph::model::kNone);
+  EXPECT_EQ(narrow.store.find("Secret:hidden/s"), graph::model::kNone);
   EXPECT_TRUE(narrow.store.hides());
 }
 
 TEST_F(GraphStoreTest, WhatWasLookedUpGoesWithTheLastWhoNamesIt) {
   const std::string secret =
       R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"a","uid":"s"}})";
-  GraphView view(world.store, {});
+  View view(world.store, {});
   world.put(object("DataSource", "a", "d", R"("certificateAuthority":{"name":"s"})"));
   world.answer_lookups({secret});
   EXPECT_EQ(world.edges({"secret"}).size(), 1u);
@@ -200,15 +200,15 @@ TEST_F(GraphStoreTest, WhatWasLookedUpGoesWithTheLastWhoNamesIt) {
   const auto deltas = told(view);
   ASSERT_EQ(deltas.size(), 1u);
   EXPECT_NE(deltas[0].find("Secret:a/s"), std::string::npos);
-  EXPECT_EQ(world.store.find("Secret:a/s"), tools::kNone);
+  EXPECT_EQ(world.store.find("Secret:a/s"), graph::model::kNone);
 }
 
 TEST_F(GraphStoreTest, AnUnknownKindInAFilterIsRefusedWithThoseThatAreKnown) {
-  const auto bad = GraphFilter::parse("", "clusterdeployment", tools::NamespaceFilter());
+  const auto bad = Filter::parse("", "clusterdeployment", cluster::NamespaceFilter());
   ASSERT_FALSE(bad.has_value());
   EXPECT_NE(bad.error().what().find("did you mean ClusterDeployment?"), std::string::npos);
   EXPECT_NE(bad.error().what().find("ServiceTemplate"), std::string::npos);
-  EXPECT_FALSE(GraphFilter::parse("A_b", "", tools::NamespaceFilter()).has_value());
+  EXPECT_FALSE(Filter::parse("A_b", "", cluster::NamespaceFilter()).has_value());
 }
 
 TEST_F(GraphStoreTest, WhatARegionsCredentialNamesIsNotMissedHere) {
@@ -316,19 +316,20 @@ struct GraphRandom : ::testing::TestWithParam<int> {
 
 TEST_P(GraphRandom, DeltasAppliedToTheSnapshotGiveWhatAFreshReadGives) {
   struct Client {
-    GraphView view;
+    View view;
     GraphMirror mirror;
-    std::vector<const tools::GraphTurn*> unseen = {};  // some look later, at several at once
+    std::vector<const graph::model::Turn*> unseen = {};  // some look later, at several at once
   };
-  std::deque<tools::GraphTurn> turns;
+  std::deque<graph::model::Turn> turns;
   GraphWorld world;
   std::vector<Client> clients;
-  const std::vector<GraphFilter> filters = {
+  const std::vector<Filter> filters = {
       filter_of("", ""), filter_of("a", ""), filter_of("", "ClusterDeployment,ServiceTemplate"),
       filter_of("b", "ClusterDeployment,MultiClusterService,Credential,HelmRelease,Cluster"),
       filter_of("", "Cluster,Machine,AccessManagement,Namespace,Management,ClusterTemplate")};
-  const tools::KindId kinds[] = {world.kinds.find("Credential"), world.kinds.find("Cluster"),
-                                 world.kinds.find("Namespace"), world.kinds.find("Management")};
+  const graph::model::KindId kinds[] = {world.kinds.find("Credential"), world.kinds.find("Cluster"),
+                                        world.kinds.find("Namespace"),
+                                        world.kinds.find("Management")};
   for (int turn = 0; turn < 150; ++turn) {
     for (std::uint64_t i = random.below(5); i > 0; --i) {
       const std::uint64_t what = random.below(20);
@@ -338,7 +339,7 @@ TEST_P(GraphRandom, DeltasAppliedToTheSnapshotGiveWhatAFreshReadGives) {
       } else if (what < 18) {
         world.remove(json);
       } else {
-        const tools::KindId kind = kinds[random.below(4)];
+        const graph::model::KindId kind = kinds[random.below(4)];
         const bool known = random.below(2) == 0;
         world.kinds[kind].state = known ? KindState::known : KindState::forbidden;
         known ? world.store.judge_kind(kind) : world.store.clear(kind);
@@ -350,18 +351,18 @@ TEST_P(GraphRandom, DeltasAppliedToTheSnapshotGiveWhatAFreshReadGives) {
     for (Client& client : clients) {
       client.unseen.push_back(&turns.back());
       if (random.below(3) > 0) continue;
-      for (const GraphDelta& delta : test::update(world.store, client.view, client.unseen))
+      for (const Delta& delta : test::update(world.store, client.view, client.unseen))
         client.mirror.apply(delta.json(1));
       client.unseen.clear();
       GraphMirror fresh;
       for (const std::string& delta :
-           test::snapshot_of(world.store, GraphView(world.store, client.view.filter())))
+           test::snapshot_of(world.store, View(world.store, client.view.filter())))
         fresh.apply(delta);
       ASSERT_EQ(client.mirror.nodes(), fresh.nodes()) << "turn " << turn;
       ASSERT_EQ(client.mirror.edges(), fresh.edges()) << "turn " << turn;
     }
     if (clients.size() < filters.size() && random.below(4) == 0) {
-      Client client{GraphView(world.store, filters[clients.size()]), {}};
+      Client client{View(world.store, filters[clients.size()]), {}};
       for (const std::string& delta : test::snapshot_of(world.store, client.view))
         client.mirror.apply(delta);
       clients.push_back(std::move(client));

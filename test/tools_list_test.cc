@@ -1,10 +1,10 @@
 // The tools that list, and the read of k0rdent://events/{namespace}, on the simulated API server.
 #include <gtest/gtest.h>
 
+#include "events/list_tool.h"
+#include "events/manager.h"
+#include "events/resource.h"
 #include "support/tools_world.h"
-#include "tools/event_manager.h"
-#include "tools/event_resource.h"
-#include "tools/events_tool.h"
 #include "tools/namespaces_tool.h"
 
 namespace {
@@ -45,7 +45,7 @@ struct ListWorld : ToolsWorld {
   }
 
   std::int64_t omitted = 0;
-  std::unique_ptr<mcp::Tool> tool = tools::make_events_tool(*context);
+  std::unique_ptr<mcp::Tool> tool = events::make_events_tool(*context);
 };
 
 TEST_F(ListWorld, EventsComeNewestFirst) {
@@ -163,7 +163,7 @@ TEST_F(ListWorld, AnAnswerHoldsAtMostFiveThousand) {
 }
 
 TEST_F(ListWorld, TheFilterRefusesBeforeAnyRequest) {
-  filter = *tools::NamespaceFilter::parse("kcm-system");
+  filter = *cluster::NamespaceFilter::parse("kcm-system");
   EXPECT_EQ(events(), (Names{"error: namespace 'team-a' is not allowed by this server's namespace "
                              "filter (kcm-system)"}));
   EXPECT_TRUE(api.seen().empty());
@@ -183,8 +183,8 @@ TEST_F(ListWorld, ACallThatIsDroppedAsksNoMore) {
 // ---- k0rdent://events/{namespace}, read
 
 struct EventRead : ListWorld {
-  tools::EventManager manager{managed()};
-  std::unique_ptr<mcp::ResourceFamily> family = tools::make_event_resource(*context, manager);
+  events::Manager manager{managed()};
+  std::unique_ptr<mcp::ResourceFamily> family = events::make_event_resource(*context, manager);
 };
 
 TEST_F(EventRead, GivesAllEventsAsJson) {
@@ -213,7 +213,7 @@ TEST_F(EventRead, MistakesInTheUriAreInvalidParamsBeforeAnyRequest) {
     EXPECT_EQ(reply.code, -32602) << c.uri;
     EXPECT_NE(reply.text.find(c.why), std::string::npos) << reply.text;
   }
-  filter = *tools::NamespaceFilter::parse("kcm-system");
+  filter = *cluster::NamespaceFilter::parse("kcm-system");
   EXPECT_EQ(read(*family, "k0rdent://events/team-a").code, -32603);
   EXPECT_TRUE(api.seen().empty());
 }
@@ -236,7 +236,7 @@ TEST_F(Namespaces, AreSortedWithLabelsAndPhase) {
   api.store().put(view, R"({"metadata":{"name":"a-team","labels":{"env":"prod","x":""}},)"
                         R"("status":{"phase":"Terminating"}})");
   api.store().put(view, R"({"metadata":{"name":"b-team"}})");
-  filter = *tools::NamespaceFilter::parse("[ab]-team|team-a");
+  filter = *cluster::NamespaceFilter::parse("[ab]-team|team-a");
   const std::string text = call(*tool, "{}").text;
   EXPECT_TRUE(text.starts_with(R"({"namespaces":[{"name":"a-team","labels":{"env":"prod","x":""},)"
                                R"("status":"Terminating"},{"name":"b-team","status":""},)"
@@ -246,7 +246,7 @@ TEST_F(Namespaces, AreSortedWithLabelsAndPhase) {
 }
 
 TEST_F(Namespaces, NoneIsAnEmptyList) {
-  filter = *tools::NamespaceFilter::parse("none");
+  filter = *cluster::NamespaceFilter::parse("none");
   EXPECT_EQ(call(*tool, "{}").text, R"({"namespaces":[]})");
 }
 

@@ -1,16 +1,16 @@
 // Subscriptions to pod logs: who is refused, what is told, back-pressure, and the end.
 #include <gtest/gtest.h>
 
+#include "logs/manager.h"
 #include "support/tools_world.h"
-#include "tools/pod_log_manager.h"
 
 namespace {
 
 using base::milliseconds;
 using base::seconds;
+using logs::Request;
 using test::TestSubscriber;
 using test::ToolsWorld;
-using tools::PodLogRequest;
 using Told = std::vector<std::string>;
 
 constexpr const char* kLog = "/api/v1/namespaces/team-a/pods/web/log";
@@ -29,7 +29,7 @@ struct PodLogManagerTest : ToolsWorld {
   TestSubscriber& subscribe(const std::string& rest = "web/app", mcp::Caller caller = self(),
                             int room = 1 << 30) {
     const std::string uri = "k0rdent://podlogs/team-a/" + rest;
-    auto request = PodLogRequest::from_uri(uri);
+    auto request = Request::from_uri(uri);
     EXPECT_TRUE(request.has_value());
     subscribers.push_back(std::make_unique<TestSubscriber>(uri, std::move(caller)));
     TestSubscriber& one = *subscribers.back();
@@ -51,7 +51,7 @@ struct PodLogManagerTest : ToolsWorld {
   }
 
   const sim::PodSpec kPod{.ns = "team-a", .name = "web"};
-  tools::PodLogManager manager{managed()};
+  logs::Manager manager{managed()};
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
 

@@ -2,19 +2,19 @@
 // another; and what the memory holds is what it says.
 #include <gtest/gtest.h>
 
+#include "logs/manager.h"
+#include "logs/memory.h"
 #include "support/tools_world.h"
-#include "tools/pod_log_manager.h"
-#include "tools/pod_log_memory.h"
 
 namespace {
 
 using base::seconds;
+using logs::LogEntry;
+using logs::LogHistory;
+using logs::Memory;
+using logs::Request;
 using test::TestSubscriber;
 using test::ToolsWorld;
-using tools::LogEntry;
-using tools::LogHistory;
-using tools::PodLogMemory;
-using tools::PodLogRequest;
 using Told = std::vector<std::string>;
 
 // ---- the memory
@@ -41,7 +41,7 @@ struct PodLogMemoryTest : ::testing::Test {
 };
 
 TEST_F(PodLogMemoryTest, AWholeLogServesEveryHistory) {
-  PodLogMemory memory(budget, {});
+  Memory memory(budget, {});
   for (int i = 0; i < 10; ++i)
     memory.add(line(i));
   EXPECT_EQ(memory.begin_of({}), 0u);
@@ -54,7 +54,7 @@ TEST_F(PodLogMemoryTest, AWholeLogServesEveryHistory) {
 }
 
 TEST_F(PodLogMemoryTest, ATailServesShorterTailsAndWhatIsYoungerThanItsFirstLine) {
-  PodLogMemory memory(budget, {5, {}});
+  Memory memory(budget, {5, {}});
   for (int i = 10; i < 15; ++i)
     memory.add(line(i));
   EXPECT_FALSE(memory.begin_of({}));
@@ -65,7 +65,7 @@ TEST_F(PodLogMemoryTest, ATailServesShorterTailsAndWhatIsYoungerThanItsFirstLine
 }
 
 TEST_F(PodLogMemoryTest, ATimeServesLaterTimes) {
-  PodLogMemory memory(budget, {{}, at(10)});
+  Memory memory(budget, {{}, at(10)});
   memory.add(line(20));
   EXPECT_EQ(memory.begin_of({{}, at(10)}), 0u);
   EXPECT_EQ(memory.begin_of({{}, at(15)}), 0u);
@@ -74,7 +74,7 @@ TEST_F(PodLogMemoryTest, ATimeServesLaterTimes) {
 }
 
 TEST_F(PodLogMemoryTest, TheOldestGoFirstAndNumbersStay) {
-  PodLogMemory memory(budget, {});
+  Memory memory(budget, {});
   const std::string big(100 * 1024, 'x');
   for (int i = 0; i < 5; ++i)
     memory.add(line(i, big + std::to_string(i)));
@@ -86,15 +86,15 @@ TEST_F(PodLogMemoryTest, TheOldestGoFirstAndNumbersStay) {
 }
 
 TEST_F(PodLogMemoryTest, AnEntryLargerThanTheMemoryUsesUpItsNumber) {
-  PodLogMemory memory(budget, {});
+  Memory memory(budget, {});
   memory.add(line(1));
-  memory.add(line(2, std::string(tools::kLogMemoryBytes, 'x')));
+  memory.add(line(2, std::string(logs::kLogMemoryBytes, 'x')));
   EXPECT_EQ(memory.first(), 2u);
   EXPECT_EQ(memory.end(), 2u);
 }
 
 TEST_F(PodLogMemoryTest, WhatIsBeforeARestartOrAGapIsNobodysHistory) {
-  PodLogMemory memory(budget, {});
+  Memory memory(budget, {});
   memory.add(line(1));
   memory.add(marker("restart"));
   memory.add(line(2));
@@ -108,7 +108,7 @@ TEST_F(PodLogMemoryTest, WhatIsBeforeARestartOrAGapIsNobodysHistory) {
 
 TEST_F(PodLogMemoryTest, TheBudgetOfAllLogsShrinksEach) {
   base::QueueBudget small(1000);
-  PodLogMemory one(small, {}), two(small, {});
+  Memory one(small, {}), two(small, {});
   one.add(line(1, std::string(800, 'x')));
   two.add(line(1, std::string(800, 'y')));
   EXPECT_EQ(two.first(), two.end()) << "no room, and nothing of its own to give";
@@ -133,7 +133,7 @@ struct PodLogSharing : ToolsWorld {
     subscribers.push_back(std::make_unique<TestSubscriber>(uri));
     TestSubscriber& one = *subscribers.back();
     one.room = room;
-    one.feed = manager.subscribe(one, *PodLogRequest::from_uri(uri));
+    one.feed = manager.subscribe(one, *Request::from_uri(uri));
     EXPECT_TRUE(run_until([&] { return one.answered(); }));
     settle();
     return one;
@@ -147,7 +147,7 @@ struct PodLogSharing : ToolsWorld {
     base::json::Document doc;
     return (*doc.parse(one.deltas.back()))["sequence"].int_or(-1);
   }
-  tools::PodLogManager manager{managed()};
+  logs::Manager manager{managed()};
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
 
@@ -207,7 +207,7 @@ TEST_F(PodLogSharing, ThoseWhoComeTogetherShareOneRequestAlsoWhenTheyNameNoConta
     const std::string uri = std::string("k0rdent://podlogs/team-a/") + rest;
     subscribers.push_back(std::make_unique<TestSubscriber>(uri));
     all.push_back(subscribers.back().get());
-    all.back()->feed = manager.subscribe(*all.back(), *PodLogRequest::from_uri(uri));
+    all.back()->feed = manager.subscribe(*all.back(), *Request::from_uri(uri));
   }
   for (TestSubscriber* each : all) {
     ASSERT_TRUE(run_until([&] { return each->deltas.size() == 1; }));
@@ -223,7 +223,7 @@ TEST_F(PodLogSharing, AnotherIdentitySharesNothing) {
   subscribe();
   const std::string uri = "k0rdent://podlogs/team-a/web/app";
   TestSubscriber alice(uri, {"alice", "alice-token"});
-  alice.feed = manager.subscribe(alice, *PodLogRequest::from_uri(uri));
+  alice.feed = manager.subscribe(alice, *Request::from_uri(uri));
   ASSERT_TRUE(run_until([&] { return alice.answered(); }));
   EXPECT_EQ(manager.active(), 2u);
   EXPECT_EQ(api.seen().back().user, "alice");
@@ -244,12 +244,12 @@ TEST_F(PodLogSharing, TheLastOneThatGoesClosesTheStreamWithinTheTurn) {
 
 TEST_F(PodLogSharing, ASlowFollowerDoesNotSlowAnotherAndIsToldWhatItMisses) {
   watch_settings.queue_messages = 4;
-  tools::PodLogManager small(managed());
+  logs::Manager small(managed());
   small.start();
   const std::string uri = "k0rdent://podlogs/team-a/web/app";
   TestSubscriber quick(uri), slow(uri);
   for (TestSubscriber* each : {&quick, &slow}) {
-    each->feed = small.subscribe(*each, *PodLogRequest::from_uri(uri));
+    each->feed = small.subscribe(*each, *Request::from_uri(uri));
     ASSERT_TRUE(run_until([&] { return each->answered(); }));
   }
   slow.room = 0;
@@ -314,7 +314,7 @@ TEST_F(PodLogSharing, AnOpenBreakerRefusesWithTheTimeAndALineInTheLog) {
   pass(seconds(40));
   const std::string uri = "k0rdent://podlogs/team-a/web/app";
   TestSubscriber late(uri);
-  late.feed = manager.subscribe(late, *PodLogRequest::from_uri(uri));
+  late.feed = manager.subscribe(late, *Request::from_uri(uri));
   EXPECT_EQ(late.refusals, 1) << "at once";
   EXPECT_NE(late.refusal.message.find("try again in"), std::string::npos) << late.refusal.message;
   EXPECT_NE(log.find(R"("msg":"subscription refused","watch":"podlogs self team-a/web/app",)"
@@ -340,11 +340,11 @@ TEST_F(PodLogSharing, AnOutageIsToldInTheDialectOfLogs) {
 // Its watches' memories count in a budget that it owns.
 TEST_F(PodLogSharing, AManagerMayGoWithItsWatches) {
   write("a");
-  auto other = std::make_unique<tools::PodLogManager>(managed());
+  auto other = std::make_unique<logs::Manager>(managed());
   other->start();
   const std::string uri = "k0rdent://podlogs/team-a/web/app";
   TestSubscriber one(uri);
-  one.feed = other->subscribe(one, *PodLogRequest::from_uri(uri));
+  one.feed = other->subscribe(one, *Request::from_uri(uri));
   ASSERT_TRUE(run_until([&] { return one.deltas.size() == 1; }));
   other.reset();
   one.feed->on_room();

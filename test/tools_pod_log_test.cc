@@ -2,11 +2,11 @@
 // them.
 #include <gtest/gtest.h>
 
+#include "logs/container_choice.h"
+#include "logs/get_tool.h"
+#include "logs/manager.h"
+#include "logs/resource.h"
 #include "support/tools_world.h"
-#include "tools/container_choice.h"
-#include "tools/pod_log_manager.h"
-#include "tools/pod_log_resource.h"
-#include "tools/pod_logs_tool.h"
 
 namespace {
 
@@ -18,7 +18,7 @@ using test::ToolsWorld;
 
 base::Result<std::string> choose(std::string_view pod, std::string_view wanted = {}) {
   base::json::Document doc;
-  return tools::choose_container(*doc.parse(pod), wanted);
+  return logs::choose_container(*doc.parse(pod), wanted);
 }
 
 constexpr const char* kMany = R"({"metadata":{"name":"p"},"spec":{
@@ -100,9 +100,9 @@ struct PodLog : ToolsWorld {
     fault.answer = sim::Answer{.body = std::move(body), .type = "text/plain"};
     api.faults().add(std::move(fault));
   }
-  std::unique_ptr<mcp::Tool> tool = tools::make_pod_logs_tool(*context);
-  tools::PodLogManager manager{managed()};
-  std::unique_ptr<mcp::ResourceFamily> family = tools::make_pod_log_resource(*context, manager);
+  std::unique_ptr<mcp::Tool> tool = logs::make_pod_logs_tool(*context);
+  logs::Manager manager{managed()};
+  std::unique_ptr<mcp::ResourceFamily> family = logs::make_pod_log_resource(*context, manager);
 };
 
 TEST_F(PodLog, TheOnlyContainerIsFoundAndRead) {
@@ -241,7 +241,7 @@ TEST_F(PodLog, AnAnswerThatBreaksOffIsAnErrorNotALog) {
 }
 
 TEST_F(PodLog, TheFilterRefusesBeforeAnyRequest) {
-  filter = *tools::NamespaceFilter::parse("kcm-system");
+  filter = *cluster::NamespaceFilter::parse("kcm-system");
   EXPECT_TRUE(get().text.starts_with("error: namespace 'team-a' is not allowed"));
   EXPECT_EQ(read(*family, "k0rdent://podlogs/team-a/web/app").code, -32603);
   EXPECT_TRUE(api.seen().empty());

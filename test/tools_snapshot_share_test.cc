@@ -1,9 +1,9 @@
 // One first state for all who subscribe to one thing, however they spell it, and counted.
 #include <gtest/gtest.h>
 
+#include "events/manager.h"
+#include "events/watch.h"
 #include "support/tools_world.h"
-#include "tools/event_manager.h"
-#include "tools/event_watch.h"
 
 namespace {
 
@@ -14,7 +14,7 @@ constexpr std::size_t kEvents = 50;
 struct SnapshotShare : test::ToolsWorld {
   SnapshotShare() {
     budgets = &counted;
-    events = std::make_unique<tools::EventManager>(managed());
+    events = std::make_unique<events::Manager>(managed());
     events->start();
     for (std::size_t i = 0; i < kEvents; ++i) {
       cluster.emit(
@@ -32,7 +32,7 @@ struct SnapshotShare : test::ToolsWorld {
     subscribers.push_back(std::make_unique<TestSubscriber>(uri));
     TestSubscriber& one = *subscribers.back();
     one.room = room;
-    one.feed = events->subscribe(one, *tools::EventSelector::from_uri(uri));
+    one.feed = events->subscribe(one, *events::Selector::from_uri(uri));
     EXPECT_TRUE(run_until([&] { return one.answered(); }));
     return one;
   }
@@ -51,7 +51,7 @@ struct SnapshotShare : test::ToolsWorld {
     return out;
   }
   base::Budgets counted;
-  std::unique_ptr<tools::EventManager> events;
+  std::unique_ptr<events::Manager> events;
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
 
@@ -70,7 +70,7 @@ TEST_F(SnapshotShare, SpellingsOfOneUriShareOneThatCounts) {
     each->make_room(1000);  // TestSubscriber compares the uri
     EXPECT_EQ(each->deltas.size(), kEvents) << each->uri();
   }
-  pass(tools::kSnapshotKept + base::seconds(1));
+  pass(events::kSnapshotKept + base::seconds(1));
   EXPECT_EQ(counted.snapshots.used(), 0U) << "all have it";
 }
 

@@ -3,16 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "tools/namespace_filter.h"
-#include "tools/pod_log_request.h"
-#include "tools/resource_uri.h"
+#include "cluster/namespace_filter.h"
+#include "cluster/uri.h"
+#include "logs/request.h"
 
 namespace {
 
 using base::Errc;
-using tools::NamespaceFilter;
-using tools::parse_resource_uri;
-using tools::PodLogRequest;
+using cluster::NamespaceFilter;
+using cluster::parse_resource_uri;
+using logs::Request;
 
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -41,13 +41,13 @@ TEST(ResourceUri, SchemeAndHostAreTakenInAnyCaseAndATrailingSlashIsNothing) {
 }
 
 TEST(ResourceUri, BelongsToTheFamilyOfItsHost) {
-  EXPECT_TRUE(tools::is_resource_uri("k0rdent://events", "events"));
-  EXPECT_TRUE(tools::is_resource_uri("K0rdent://EVENTS/x", "events"));
-  EXPECT_TRUE(tools::is_resource_uri("k0rdent://events?x", "events"));
-  EXPECT_TRUE(tools::is_resource_uri("k0rdent://events#x", "events"));
+  EXPECT_TRUE(cluster::is_resource_uri("k0rdent://events", "events"));
+  EXPECT_TRUE(cluster::is_resource_uri("K0rdent://EVENTS/x", "events"));
+  EXPECT_TRUE(cluster::is_resource_uri("k0rdent://events?x", "events"));
+  EXPECT_TRUE(cluster::is_resource_uri("k0rdent://events#x", "events"));
   for (const char* other : {"", "k0rdent://", "k0rdent:/events", "k0rdent://eventsx/a",
                             "k0rdent://x@events/a", "k0rdent://events:80/a", "http://events/a"}) {
-    EXPECT_FALSE(tools::is_resource_uri(other, "events")) << other;
+    EXPECT_FALSE(cluster::is_resource_uri(other, "events")) << other;
   }
 }
 
@@ -80,20 +80,20 @@ TEST(ResourceUri, EveryMistakeHasItsReason) {
 
 // ---- pod_log_request
 
-TEST(PodLogRequest, ComesBackFromItsOwnUri) {
+TEST(Request, ComesBackFromItsOwnUri) {
   for (const char* uri : {"k0rdent://podlogs/ns/pod/c", "k0rdent://podlogs/ns/pod",
                           "k0rdent://podlogs/ns/a.b.c/c?previous=true&sinceSeconds=1&tailLines=0",
                           "k0rdent://podlogs/ns/pod/c?tailLines=1000000000",
                           "k0rdent://podlogs/ns/pod?sinceSeconds=60"}) {
-    const auto request = PodLogRequest::from_uri(uri);
+    const auto request = Request::from_uri(uri);
     ASSERT_TRUE(request.has_value()) << request.error().what();
     EXPECT_EQ(request->uri(), uri);
   }
 }
 
-TEST(PodLogRequest, EmptyParametersAreNone) {
+TEST(Request, EmptyParametersAreNone) {
   const auto request =
-      PodLogRequest::from_uri("k0rdent://podlogs/ns/pod/c/?previous=&sinceSeconds=&tailLines=");
+      Request::from_uri("k0rdent://podlogs/ns/pod/c/?previous=&sinceSeconds=&tailLines=");
   ASSERT_TRUE(request.has_value()) << request.error().what();
   EXPECT_EQ(request->container, "c");
   EXPECT_FALSE(request->previous);
@@ -101,18 +101,18 @@ TEST(PodLogRequest, EmptyParametersAreNone) {
   EXPECT_EQ(request->since_seconds, std::nullopt);
 }
 
-TEST(PodLogRequest, PreviousTakesTheUsualWords) {
+TEST(Request, PreviousTakesTheUsualWords) {
   for (const char* yes : {"1", "t", "T", "TRUE", "true", "True"}) {
-    const auto r = PodLogRequest::from_uri(std::string("k0rdent://podlogs/n/p/c?previous=") + yes);
+    const auto r = Request::from_uri(std::string("k0rdent://podlogs/n/p/c?previous=") + yes);
     EXPECT_TRUE(r && r->previous) << yes;
   }
   for (const char* no : {"0", "f", "F", "FALSE", "false", "False"}) {
-    const auto r = PodLogRequest::from_uri(std::string("k0rdent://podlogs/n/p/c?previous=") + no);
+    const auto r = Request::from_uri(std::string("k0rdent://podlogs/n/p/c?previous=") + no);
     EXPECT_TRUE(r && !r->previous) << no;
   }
 }
 
-TEST(PodLogRequest, EveryMistakeNamesThePartAndWhatCame) {
+TEST(Request, EveryMistakeNamesThePartAndWhatCame) {
   const struct {
     const char* rest;
     const char* why;
@@ -137,7 +137,7 @@ TEST(PodLogRequest, EveryMistakeNamesThePartAndWhatCame) {
        "unknown parameter 'follow' (known: previous, sinceSeconds, tailLines)"},
   };
   for (const auto& c : cases) {
-    const auto request = PodLogRequest::from_uri(std::string("k0rdent://podlogs") + c.rest);
+    const auto request = Request::from_uri(std::string("k0rdent://podlogs") + c.rest);
     ASSERT_FALSE(request.has_value()) << c.rest;
     EXPECT_EQ(request.error().code(), Errc::invalid_argument) << c.rest;
     EXPECT_TRUE(has(request.error().what(), c.why)) << request.error().what();

@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "events/manager.h"
+#include "logs/manager.h"
 #include "support/tools_world.h"
-#include "tools/event_manager.h"
-#include "tools/pod_log_manager.h"
 
 namespace {
 
@@ -29,7 +29,7 @@ struct WatchManagerTest : ToolsWorld {
   TestSubscriber& subscribe() {
     subscribers.push_back(std::make_unique<TestSubscriber>(kUri));
     TestSubscriber& one = *subscribers.back();
-    one.feed = events->subscribe(one, *tools::EventSelector::from_uri(kUri));
+    one.feed = events->subscribe(one, *events::Selector::from_uri(kUri));
     return one;
   }
   TestSubscriber& subscribed() {
@@ -49,15 +49,15 @@ struct WatchManagerTest : ToolsWorld {
       out.push_back(action(each));
     return out;
   }
-  void on_stopped(const tools::StopReport& report) {
+  void on_stopped(const fanout::StopReport& report) {
     ++stops;
     left = report.left;
     took = report.took;
   }
-  tools::WatchManager::StopFn stopped() {
-    return tools::WatchManager::StopFn::bind<&WatchManagerTest::on_stopped>(this);
+  fanout::Manager::StopFn stopped() {
+    return fanout::Manager::StopFn::bind<&WatchManagerTest::on_stopped>(this);
   }
-  std::unique_ptr<tools::EventManager> events = std::make_unique<tools::EventManager>(managed());
+  std::unique_ptr<events::Manager> events = std::make_unique<events::Manager>(managed());
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
   int stops = 0;
   Told left;
@@ -173,7 +173,7 @@ TEST_F(WatchManagerTest, SaysOfEachWatchHowItIs) {
   events->start();
   subscribed();
   subscribed();
-  const std::vector<tools::WatchInfo> infos = events->watches();
+  const std::vector<fanout::WatchInfo> infos = events->watches();
   ASSERT_EQ(infos.size(), 1u);
   EXPECT_EQ(infos[0].manager, "events");
   EXPECT_EQ(infos[0].key, "events self team-a");
@@ -249,7 +249,7 @@ TEST_F(WatchManagerTest, WhoWasTooSlowToHearOfAnOutageNeedNotHearOfItsEnd) {
 
 TEST_F(WatchManagerTest, ThePeriodIsASetting) {
   watch_settings.stale_after = seconds(60);
-  events = std::make_unique<tools::EventManager>(managed());
+  events = std::make_unique<events::Manager>(managed());
   events->start();
   TestSubscriber& one = subscribed();
   api.stop();
@@ -263,7 +263,7 @@ TEST_F(WatchManagerTest, ThePeriodIsASetting) {
 
 TEST_F(WatchManagerTest, ASlowOneEndsWithTheStoreWhateverItMissed) {
   watch_settings.queue_messages = 8;
-  events = std::make_unique<tools::EventManager>(managed());
+  events = std::make_unique<events::Manager>(managed());
   events->start();
   for (int i = 0; i < 10; ++i)
     cluster.emit({.ns = "team-a", .name = "old" + std::to_string(i), .message = "m"});

@@ -1,15 +1,15 @@
 // How watches look on the status pages, to their owner and to strangers.
 #include <gtest/gtest.h>
 
-#include "tools/watch_page.h"
+#include "fanout/status_page.h"
 
 namespace {
 
 using base::seconds;
 using base::TimePoint;
-using tools::Audience;
-using tools::WatchInfo;
-using tools::WatchPage;
+using fanout::Audience;
+using fanout::StatusPage;
+using fanout::WatchInfo;
 
 constexpr base::WallTime kWall{1767225600'000'000'000};  // 2026-01-01
 constexpr TimePoint kNow{seconds(1000)};
@@ -45,7 +45,7 @@ std::string all(Audience audience, std::vector<WatchInfo> watches) {
   std::string out;
   base::json::Writer w(out);
   w.begin_object();
-  WatchPage{kNow, kWall, {audience}}.write_all(w, std::move(watches));
+  StatusPage{kNow, kWall, {audience}}.write_all(w, std::move(watches));
   w.end_object();
   return out;
 }
@@ -54,12 +54,12 @@ std::string only_stale(Audience audience, std::vector<WatchInfo> watches) {
   std::string out;
   base::json::Writer w(out);
   w.begin_object();
-  WatchPage{kNow, kWall, {audience}}.write_stale(w, std::move(watches));
+  StatusPage{kNow, kWall, {audience}}.write_stale(w, std::move(watches));
   w.end_object();
   return out;
 }
 
-TEST(WatchPage, ShowsEveryThingThatIsKnownOfAWatch) {
+TEST(StatusPage, ShowsEveryThingThatIsKnownOfAWatch) {
   EXPECT_EQ(all(Audience::owner, {stale("b"), fine("a")}),
             R"({"watches":[{"key":"events ann (a, b) a","manager":"events","state":"confirmed",)"
             R"("since":"2025-12-31T23:59:00.000Z","lastEvent":"2025-12-31T23:59:59.000Z",)"
@@ -75,7 +75,7 @@ TEST(WatchPage, ShowsEveryThingThatIsKnownOfAWatch) {
   EXPECT_EQ(all(Audience::owner, {}), R"({"watches":[]})");
 }
 
-TEST(WatchPage, AStrangerSeesClassesAlone) {
+TEST(StatusPage, AStrangerSeesClassesAlone) {
   WatchInfo odd = stale("c-ns");
   odd.key = "odd ann (a, b)";
   for (const std::string& page :
@@ -89,27 +89,27 @@ TEST(WatchPage, AStrangerSeesClassesAlone) {
   }
 }
 
-TEST(WatchPage, OnThisMachineAllIsSeenButWhoseItIs) {
+TEST(StatusPage, OnThisMachineAllIsSeenButWhoseItIs) {
   const std::string page = all(Audience::local, {fine("a-ns")});
   EXPECT_EQ(page.find("ann"), std::string::npos) << page;
   EXPECT_NE(page.find("\"events a-ns\""), std::string::npos) << page;
 }
 
-TEST(WatchPage, ACallerSeesItsOwnWholeAndOfOthersWhatAStrangerSees) {
+TEST(StatusPage, ACallerSeesItsOwnWholeAndOfOthersWhatAStrangerSees) {
   WatchInfo other = stale("b-ns");
   other.identity = "bob (c)";
   other.key = "events bob (c) b-ns";
   std::string page;
   base::json::Writer w(page);
   w.begin_object();
-  WatchPage{kNow, kWall, {Audience::caller, "ann (a, b)"}}.write_all(w, {fine("a-ns"), other});
+  StatusPage{kNow, kWall, {Audience::caller, "ann (a, b)"}}.write_all(w, {fine("a-ns"), other});
   w.end_object();
   EXPECT_NE(page.find("\"events ann (a, b) a-ns\""), std::string::npos) << page;
   EXPECT_EQ(page.find("bob"), std::string::npos) << page;
   EXPECT_EQ(page.find("b-ns"), std::string::npos) << page;
 }
 
-TEST(WatchPage, SaysWhichAreStaleAndWhy) {
+TEST(StatusPage, SaysWhichAreStaleAndWhy) {
   EXPECT_EQ(
       only_stale(Audience::owner, {fine("a"), stale("b")}),
       R"({"stale":[{"watch":"events ann (a, b) b","since":"2025-12-31T23:59:30.000Z",)"
@@ -117,15 +117,15 @@ TEST(WatchPage, SaysWhichAreStaleAndWhy) {
   EXPECT_EQ(only_stale(Audience::owner, {fine("a")}), "{}");
 }
 
-TEST(WatchPage, ManyAreCountedAndThoseInTroubleAreShownFirst) {
+TEST(StatusPage, ManyAreCountedAndThoseInTroubleAreShownFirst) {
   std::vector<WatchInfo> many;
-  for (std::size_t i = 0; i < tools::kShownWatches + 5; ++i)
+  for (std::size_t i = 0; i < fanout::kShownWatches + 5; ++i)
     many.push_back(fine("n" + std::to_string(i)));
   many.push_back(stale("z"));
   const std::string page = all(Audience::owner, many);
   EXPECT_NE(page.find(R"("omitted":6})"), std::string::npos);
   EXPECT_NE(page.find(R"("key":"events ann (a, b) z")"), std::string::npos);
-  const std::vector<WatchInfo> down(tools::kShownStale + 3, stale("b"));
+  const std::vector<WatchInfo> down(fanout::kShownStale + 3, stale("b"));
   EXPECT_NE(only_stale(Audience::owner, down).find(R"("staleOmitted":3})"), std::string::npos);
 }
 

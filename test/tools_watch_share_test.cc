@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "events/manager.h"
 #include "support/tools_world.h"
-#include "tools/event_manager.h"
 
 namespace {
 
@@ -13,7 +13,7 @@ struct WatchShare : test::ToolsWorld {
   WatchShare() {
     counted.watches.set_share(3);
     budgets = &counted;
-    events = std::make_unique<tools::EventManager>(managed());
+    events = std::make_unique<events::Manager>(managed());
     events->start();
   }
   ~WatchShare() override {
@@ -26,13 +26,13 @@ struct WatchShare : test::ToolsWorld {
     const std::string uri = "k0rdent://events/team-a" + query;
     subscribers.push_back(std::make_unique<TestSubscriber>(uri, mcp::Caller{identity, {}}));
     TestSubscriber& one = *subscribers.back();
-    one.feed = events->subscribe(one, *tools::EventSelector::from_uri(uri));
+    one.feed = events->subscribe(one, *events::Selector::from_uri(uri));
     EXPECT_TRUE(run_until([&] { return one.answered(); }));
     return one;
   }
   static std::string label(int i) { return "?labelSelector=a%3D" + std::to_string(i); }
   base::Budgets counted;
-  std::unique_ptr<tools::EventManager> events;
+  std::unique_ptr<events::Manager> events;
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
 
@@ -56,7 +56,7 @@ TEST_F(WatchShare, OneThatEndsMakesRoom) {
   for (int i = 0; i < 3; ++i)
     subscribe(label(i));
   subscribers.erase(subscribers.begin());
-  pass(tools::kWatchLinger + base::seconds(1));
+  pass(fanout::kWatchLinger + base::seconds(1));
   EXPECT_EQ(counted.watches.used_by("alice"), 2U);
   EXPECT_EQ(subscribe(label(7)).accepts, 1);
 }

@@ -2,12 +2,12 @@
 // watches that lose their subscribers, tokens and connections at an awkward moment.
 #include <algorithm>
 
+#include "events/manager.h"
+#include "graph/manager.h"
+#include "logs/manager.h"
 #include "support/log_world.h"
 #include "support/reflector_world.h"
 #include "support/tools_world.h"
-#include "tools/event_manager.h"
-#include "tools/graph_manager.h"
-#include "tools/pod_log_manager.h"
 
 namespace {
 
@@ -220,9 +220,9 @@ struct SharedHoles : test::ToolsWorld {
   }
   ~SharedHoles() override {
     subscribers.clear();
-    for (tools::WatchManager* each :
-         {static_cast<tools::WatchManager*>(&events), static_cast<tools::WatchManager*>(&logs),
-          static_cast<tools::WatchManager*>(&graph)})
+    for (fanout::Manager* each :
+         {static_cast<fanout::Manager*>(&events), static_cast<fanout::Manager*>(&logs),
+          static_cast<fanout::Manager*>(&graph)})
       each->stop();
     loop.run_once();
   }
@@ -232,12 +232,12 @@ struct SharedHoles : test::ToolsWorld {
   }
   TestSubscriber& follow(const std::string& rest) {
     TestSubscriber& one = make("k0rdent://podlogs/team-a/" + rest);
-    one.feed = logs.subscribe(one, *tools::PodLogRequest::from_uri(one.uri()));
+    one.feed = logs.subscribe(one, *logs::Request::from_uri(one.uri()));
     return one;
   }
   TestSubscriber& watch_events(mcp::Caller caller = self()) {
     TestSubscriber& one = make("k0rdent://events/team-a", std::move(caller));
-    one.feed = events.subscribe(one, *tools::EventSelector::from_uri(one.uri()));
+    one.feed = events.subscribe(one, *events::Selector::from_uri(one.uri()));
     return one;
   }
   bool accepted(TestSubscriber& one) {
@@ -246,9 +246,9 @@ struct SharedHoles : test::ToolsWorld {
   void emit(const std::string& name) {
     cluster.emit({.ns = "team-a", .name = name, .message = "m"});
   }
-  tools::EventManager events{managed()};
-  tools::PodLogManager logs{managed()};
-  tools::GraphManager graph{managed()};
+  events::Manager events{managed()};
+  logs::Manager logs{managed()};
+  graph::Manager graph{managed()};
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
 
@@ -366,7 +366,7 @@ TEST_F(SharedHoles, AGraphsWatchesAreDescribedWithWhoseTheyAre) {
   TestSubscriber& one = make("k0rdent://graph");
   one.feed = graph.subscribe(one, {});
   settle();
-  std::vector<tools::WatchInfo> infos = graph.watches();
+  std::vector<fanout::WatchInfo> infos = graph.watches();
   ASSERT_EQ(infos.size(), 1u);
   EXPECT_EQ(infos[0].key, "graph self");
   EXPECT_EQ(infos[0].status.state, "discovering");
@@ -374,7 +374,7 @@ TEST_F(SharedHoles, AGraphsWatchesAreDescribedWithWhoseTheyAre) {
   pass(seconds(3));
   infos = graph.watches();
   EXPECT_GE(infos.size(), 10u) << "one for each kind";
-  for (const tools::WatchInfo& info : infos) {
+  for (const fanout::WatchInfo& info : infos) {
     EXPECT_EQ(info.manager, "graph");
     EXPECT_TRUE(info.key.starts_with("graph self")) << info.key;
     EXPECT_EQ(info.identity, "self");

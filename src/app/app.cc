@@ -50,8 +50,8 @@ static std::size_t connection_limit(const Settings& settings, const base::Budget
   return std::max<std::size_t>(std::min({settings.max_connections, by_memory, by_descriptors}), 1);
 }
 
-static tools::WatchSettings watch_settings(const Settings& settings) {
-  tools::WatchSettings out;
+static fanout::WatchSettings watch_settings(const Settings& settings) {
+  fanout::WatchSettings out;
   out.queue_bytes = settings.subscriber_queue_bytes;
   out.queue_messages = settings.subscriber_queue_messages;
   out.stale_after = settings.stale_after;
@@ -59,7 +59,7 @@ static tools::WatchSettings watch_settings(const Settings& settings) {
 }
 
 Result<void> App::start() {
-  auto filter = tools::NamespaceFilter::parse(settings_.namespace_filter);
+  auto filter = cluster::NamespaceFilter::parse(settings_.namespace_filter);
   if (!filter) return std::move(filter).error();
   filter_ = *std::move(filter);
   if (auto ok = make_cluster_side(); !ok) return ok;
@@ -70,7 +70,7 @@ Result<void> App::start() {
     return ok;
   }
   started_ = true;
-  managers_->for_each([](tools::WatchManager& manager) { manager.start(); });
+  managers_->for_each([](fanout::Manager& manager) { manager.start(); });
   health_->start();
   trim_timer_.arm(kTrimAfter);
   notify_systemd("READY=1");
@@ -98,9 +98,9 @@ Result<void> App::make_cluster_side() {
       {settings_.max_watch_objects, settings_.max_watch_bytes, &budgets_.lists});
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
   pulse_ = std::make_unique<kube::Pulse>(loop_, *client_, settings_.pulse);
-  context_ = std::make_unique<tools::KubeContext>(
-      tools::KubeContext{loop_, *client_, *discovery_, retries_, filter_, scope_,
-                         settings_.system_namespace, pulse_.get()});
+  context_ = std::make_unique<cluster::Context>(
+      cluster::Context{loop_, *client_, *discovery_, retries_, filter_, scope_,
+                       settings_.system_namespace, pulse_.get()});
   health_ = std::make_unique<Health>(loop_, *client_, random_, *pulse_);
   return {};
 }
@@ -108,13 +108,13 @@ Result<void> App::make_cluster_side() {
 void App::make_server_side() {
   // With stdio the client started this process and can use the kubeconfig's identity already.
   if (settings_.auth_mode == AuthMode::oidc_required && settings_.command != Command::stdio) {
-    authenticator_ = std::make_unique<tools::KubeAuthenticator>(*context_, settings_.token_reviews);
+    authenticator_ = std::make_unique<auth::KubeAuthenticator>(*context_, settings_.token_reviews);
   } else {
-    authenticator_ = std::make_unique<tools::OwnIdentity>();
+    authenticator_ = std::make_unique<auth::OwnIdentity>();
   }
   registry_.show_tool_names(settings_.tool_names);
   managers_ = std::make_unique<tools::Managers>(
-      tools::ManagerContext{*context_, budgets_.queues, watch_settings(settings_), &budgets_});
+      fanout::Context{*context_, budgets_.queues, watch_settings(settings_), &budgets_});
   tools::register_all(registry_, *context_, *managers_);
   health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()));
 
@@ -208,8 +208,8 @@ void App::on_request(const http::Request& request, http::Reply reply) {
   // Probes and scrapes carry the pod's address as Host and disclose nothing, so they are answered
   // before the host check.
   const bool page = request.path == "/healthz" || request.path == "/readyz";
-  const tools::Reader reader =
-      page ? reader_of(request, settings_.allowed_hosts, *authenticator_) : tools::Reader();
+  const fanout::Reader reader =
+      page ? reader_of(request, settings_.allowed_hosts, *authenticator_) : fanout::Reader();
   if (health_->answer(request, reply, reader) || answer_metrics(request, reply)) return;
   if (!endpoint_->admit(request, reply)) return;
   if (health_->answer_verbose(request, reply, reader)) return;
@@ -272,14 +272,14 @@ void App::shutdown(const std::string& why) {
 // a later one (on_manager_stopped) that none is left.
 void App::stop_managers() {
   scope_.cancel();
-  managers_->for_each([this](tools::WatchManager& manager) {
+  managers_->for_each([this](fanout::Manager& manager) {
     ++managers_stopping_;
     manager.stop(settings_.drain_timeout,
-                 tools::WatchManager::StopFn::bind<&App::on_manager_stopped>(this));
+                 fanout::Manager::StopFn::bind<&App::on_manager_stopped>(this));
   });
 }
 
-void App::on_manager_stopped(const tools::StopReport& report) {
+void App::on_manager_stopped(const fanout::StopReport& report) {
   watches_left_ += report.left.size();
   if (--managers_stopping_ > 0) return;
   LOG_INFO("shutdown: watches closed", {"watches", watches_at_stop_}, {"left", watches_left_},

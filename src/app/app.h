@@ -26,9 +26,11 @@
 #include "app/pid_file.h"
 #include "app/settings.h"
 #include "app/trim.h"
+#include "auth/kube_authenticator.h"
 #include "base/budgets.h"
 #include "base/delegate.h"
 #include "base/random.h"
+#include "cluster/context.h"
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
@@ -39,8 +41,6 @@
 #include "mcp/endpoint/stdio.h"
 #include "mcp/registry.h"
 #include "net/resolve.h"
-#include "tools/kube_authenticator.h"
-#include "tools/kube_context.h"
 #include "tools/register.h"
 
 namespace app {
@@ -92,7 +92,7 @@ class App : private http::Handler {
   http::BodyRule on_head(const http::Request& head) override;
   bool serves_when_full(const http::Request& request) const override;
   void stop_managers();
-  void on_manager_stopped(const tools::StopReport& report);
+  void on_manager_stopped(const fanout::StopReport& report);
   bool answer_metrics(const http::Request& request, http::Reply& reply) const;
   void on_progress();
   void step();
@@ -108,7 +108,7 @@ class App : private http::Handler {
   base::TimePoint shutdown_at_{};
   std::size_t managers_stopping_ = 0, watches_at_stop_ = 0, watches_left_ = 0;
   base::Random random_;
-  tools::NamespaceFilter filter_;
+  cluster::NamespaceFilter filter_;
   kube::watch::RetryTable retries_;
   base::Budgets budgets_;        // limits on what clients and API servers can make the server hold
   loop::Scope scope_{"server"};  // parent of every watch's scope
@@ -116,7 +116,7 @@ class App : private http::Handler {
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<kube::Pulse> pulse_;
   std::unique_ptr<kube::Discovery> discovery_;
-  std::unique_ptr<tools::KubeContext> context_;
+  std::unique_ptr<cluster::Context> context_;
   std::unique_ptr<Health> health_;
   std::unique_ptr<mcp::Authenticator> authenticator_;
   std::unique_ptr<tools::Managers> managers_;

@@ -72,7 +72,7 @@ void Health::show(WatchesFn watches) {
 }
 
 bool Health::answer(const http::Request& request, http::Reply& reply,
-                    const tools::Reader& reader) const {
+                    const fanout::Reader& reader) const {
   const bool alive = request.path == "/healthz";
   if ((!alive && request.path != "/readyz") || is_verbose(request)) return false;
   if (!is_read(request, reply)) return true;
@@ -81,7 +81,7 @@ bool Health::answer(const http::Request& request, http::Reply& reply,
 }
 
 bool Health::answer_verbose(const http::Request& request, http::Reply& reply,
-                            const tools::Reader& reader) const {
+                            const fanout::Reader& reader) const {
   if (!is_verbose(request)) return false;
   if (is_read(request, reply)) send_watches(reply, reader);
   return true;
@@ -94,7 +94,7 @@ void Health::send_alive(http::Reply& reply) const {
   reply.send(200, "application/json", body.append("\n"));
 }
 
-void Health::send_watches(http::Reply& reply, const tools::Reader& reader) const {
+void Health::send_watches(http::Reply& reply, const fanout::Reader& reader) const {
   std::string body;
   base::json::Writer w(body);
   w.begin_object().field("status", "ok");
@@ -103,7 +103,7 @@ void Health::send_watches(http::Reply& reply, const tools::Reader& reader) const
   reply.send(200, "application/json", body.append("\n"));
 }
 
-void Health::send_ready(http::Reply& reply, const tools::Reader& reader) const {
+void Health::send_ready(http::Reply& reply, const fanout::Reader& reader) const {
   std::string body;
   base::json::Writer w(body);
   w.begin_object().field("status", ready() ? "ready" : "not ready").key("reasons").begin_array();
@@ -118,11 +118,11 @@ void Health::send_ready(http::Reply& reply, const tools::Reader& reader) const {
   reply.send(ready() ? 200 : 503, "application/json", body.append("\n"));
 }
 
-std::vector<tools::WatchInfo> Health::watches() const {
-  return watches_ ? watches_() : std::vector<tools::WatchInfo>();
+std::vector<fanout::WatchInfo> Health::watches() const {
+  return watches_ ? watches_() : std::vector<fanout::WatchInfo>();
 }
 
-tools::WatchPage Health::page(const tools::Reader& reader) const {
+fanout::StatusPage Health::page(const fanout::Reader& reader) const {
   return {loop_.now(), loop_.wall_now(), reader};
 }
 

@@ -3,7 +3,7 @@
 // 60 s apart.
 //
 //   /healthz           {"status":"ok","version":…}
-//   /healthz?verbose   the same with "watches":[…]: every watch (tools/watch_page.h)
+//   /healthz?verbose   the same with "watches":[…]: every watch (fanout/status_page.h)
 //   /readyz            {"status":"ready"|"not ready","reasons":[…],"stale":[…]?,"version":…};
 //                      "stale" lists the watches that are down, since when, why, and the time of
 //                      the next attempt
@@ -23,11 +23,11 @@
 
 #include "base/json.h"
 #include "base/random.h"
+#include "fanout/status_page.h"
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/pulse.h"
 #include "loop/loop.h"
-#include "tools/watch_page.h"
 #include "watchutil/backoff.h"
 
 namespace app {
@@ -41,25 +41,25 @@ class Health {
   void drain();  // makes it unready for good and stops the probes
   bool ready() const { return reached_ && !draining_ && !pulse_.frozen(); }
   // The source of the watches on the pages; before show() they list none.
-  using WatchesFn = base::Delegate<std::vector<tools::WatchInfo>()>;
+  using WatchesFn = base::Delegate<std::vector<fanout::WatchInfo>()>;
   void show(WatchesFn watches);
 
   // Answers GET and HEAD of /healthz and /readyz, other methods with 405. Returns false for another
   // path and for /healthz?verbose, which needs the host check first: it names namespaces, and a
   // browser's page must not read it through a rebound host name.
-  bool answer(const http::Request& request, http::Reply& reply, const tools::Reader& reader) const;
+  bool answer(const http::Request& request, http::Reply& reply, const fanout::Reader& reader) const;
   // The same for /healthz?verbose. Requires: the request passed the host check.
   bool answer_verbose(const http::Request& request, http::Reply& reply,
-                      const tools::Reader& reader) const;
+                      const fanout::Reader& reader) const;
 
  private:
   void ask();
   void on_answer(kube::ApiGet::Outcome outcome);
-  std::vector<tools::WatchInfo> watches() const;
-  tools::WatchPage page(const tools::Reader& reader) const;
+  std::vector<fanout::WatchInfo> watches() const;
+  fanout::StatusPage page(const fanout::Reader& reader) const;
   void send_alive(http::Reply& reply) const;
-  void send_watches(http::Reply& reply, const tools::Reader& reader) const;
-  void send_ready(http::Reply& reply, const tools::Reader& reader) const;
+  void send_watches(http::Reply& reply, const fanout::Reader& reader) const;
+  void send_ready(http::Reply& reply, const fanout::Reader& reader) const;
 
   loop::Loop& loop_;
   kube::Client& client_;

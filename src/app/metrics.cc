@@ -41,7 +41,7 @@ void write_watches(Writer& w, const MetricsSources& from) {
       states[{manager, state}] = 0;
   }
   base::Duration longest{};
-  for (const tools::WatchInfo& watch : from.managers.watches()) {
+  for (const fanout::WatchInfo& watch : from.managers.watches()) {
     ++states[{watch.manager, watch.status.state}];
     subscribers[watch.manager] += number(watch.subscribers);
     stale[watch.manager] += watch.status.down_since ? 1 : 0;
@@ -91,8 +91,8 @@ void write_retries(Writer& w, const MetricsSources& from) {
 
 void write_notifications(Writer& w, const MetricsSources& from,
                          const mcp::endpoint::EndpointStats& stats) {
-  tools::QueueStats queues;
-  from.managers.for_each([&](const tools::WatchManager& manager) {
+  fanout::QueueStats queues;
+  from.managers.for_each([&](const fanout::Manager& manager) {
     queues.folded += manager.stats().folded;
     queues.dropped += manager.stats().dropped;
   });

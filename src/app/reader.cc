@@ -36,15 +36,15 @@ bool is_local(const http::Request& request, const std::vector<std::string>& host
 
 }  // namespace
 
-tools::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
-                        mcp::Authenticator& authenticator) {
+fanout::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
+                         mcp::Authenticator& authenticator) {
   const bool own_identities = authenticator.expires();
   if (is_local(request, hosts))
-    return {own_identities ? tools::Audience::local : tools::Audience::owner};
+    return {own_identities ? fanout::Audience::local : fanout::Audience::owner};
   if (!own_identities || request.headers.count("Authorization") != 1) return {};
   const auto verdict = authenticator.known(request.headers.find("Authorization"));
   if (!verdict || verdict->refusal) return {};
-  return {tools::Audience::caller, verdict->caller.identity};
+  return {fanout::Audience::caller, verdict->caller.identity};
 }
 
 }  // namespace app

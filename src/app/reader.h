@@ -14,14 +14,14 @@
 #include <string>
 #include <vector>
 
+#include "fanout/status_page.h"
 #include "http/message.h"
 #include "mcp/caller.h"
-#include "tools/watch_page.h"
 
 namespace app {
 
 // `hosts`: the names that are served besides loopback names, without port.
-tools::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
-                        mcp::Authenticator& authenticator);
+fanout::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
+                         mcp::Authenticator& authenticator);
 
 }  // namespace app

@@ -6,8 +6,8 @@
 
 #include "base/seal.h"
 #include "base/text.h"
+#include "cluster/namespace_filter.h"
 #include "net/socket.h"
-#include "tools/namespace_filter.h"
 
 namespace app {
 
@@ -139,7 +139,7 @@ Result<void> set_auth_mode(Settings& s, std::string_view value) {
 }
 
 Result<void> set_namespace_filter(Settings& s, std::string_view value) {
-  if (auto parsed = tools::NamespaceFilter::parse(value); !parsed) {
+  if (auto parsed = cluster::NamespaceFilter::parse(value); !parsed) {
     return bad("must be a POSIX extended regular expression (" + parsed.error().what() + ")");
   }
   s.namespace_filter = value;

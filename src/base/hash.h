@@ -1,6 +1,8 @@
-// HMAC-SHA-256 (RFC 2104) and a comparison that takes the same time wherever the bytes differ.
+// SHA-256, HMAC-SHA-256 (RFC 2104) and a comparison that takes the same time wherever the bytes differ.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -8,6 +10,7 @@ namespace base {
 
 constexpr std::size_t kMacBytes = 32;
 
+std::array<unsigned char, 32> sha256(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view message);  // kMacBytes bytes
 // Takes the same time wherever the bytes differ.
 bool equal_secrets(std::string_view a, std::string_view b);

@@ -277,10 +277,4 @@ TlsContext::~TlsContext() {
   SSL_CTX_free(ctx_);
 }
 
-std::array<unsigned char, 32> sha256(std::string_view bytes) {
-  std::array<unsigned char, 32> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  return digest;
-}
-
 }  // namespace net

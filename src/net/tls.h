@@ -76,6 +76,4 @@ class TlsContext {
   std::unique_ptr<openssl::PeerRule> rule_;  // nullptr: the peer is not verified
 };
 
-std::array<unsigned char, 32> sha256(std::string_view bytes);
-
 }  // namespace net

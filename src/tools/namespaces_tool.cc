@@ -37,13 +37,13 @@ using Call = mcp::TypedCall<Namespaces>;
 // 1 list, collecting as pages come  2 sort  3 answer
 class NamespacesRun final : public mcp::ToolRun, private kube::ListHandler {
  public:
-  NamespacesRun(KubeContext& context, Call call)
+  NamespacesRun(cluster::Context& context, Call call)
       : context_(context), call_(call), list_(context.client, *this) {}
 
   void start() {
     kube::ListSpec spec;
     spec.resource = kube::kNamespaces;
-    spec.credentials = credentials_of(call_->caller());
+    spec.credentials = cluster::credentials_of(call_->caller());
     list_.start(spec);
   }
 
@@ -67,7 +67,7 @@ class NamespacesRun final : public mcp::ToolRun, private kube::ListHandler {
     call_.succeed(found_);
   }
 
-  KubeContext& context_;
+  cluster::Context& context_;
   Call call_;
   Namespaces found_;
   kube::ListCall list_;
@@ -75,7 +75,7 @@ class NamespacesRun final : public mcp::ToolRun, private kube::ListHandler {
 
 class NamespacesTool final : public mcp::TypedTool<mcp::NoArguments, Namespaces> {
  public:
-  explicit NamespacesTool(KubeContext& context)
+  explicit NamespacesTool(cluster::Context& context)
       : TypedTool({.name = "k0rdent.mgmt.namespaces.list",
                    .title = "List namespaces",
                    .description = "Lists the namespaces of the k0rdent management cluster with "
@@ -90,12 +90,12 @@ class NamespacesTool final : public mcp::TypedTool<mcp::NoArguments, Namespaces>
   }
 
  private:
-  KubeContext& context_;
+  cluster::Context& context_;
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::Tool> make_namespaces_tool(KubeContext& context) {
+std::unique_ptr<mcp::Tool> make_namespaces_tool(cluster::Context& context) {
   return std::make_unique<NamespacesTool>(context);
 }
 

@@ -4,12 +4,12 @@
 
 #include <memory>
 
+#include "cluster/context.h"
 #include "mcp/tool.h"
-#include "tools/kube_context.h"
 
 namespace tools {
 
 // `context` must outlive the tool.
-std::unique_ptr<mcp::Tool> make_namespaces_tool(KubeContext& context);
+std::unique_ptr<mcp::Tool> make_namespaces_tool(cluster::Context& context);
 
 }  // namespace tools

@@ -3,25 +3,25 @@
 
 #include <vector>
 
+#include "cluster/context.h"
+#include "events/manager.h"
+#include "fanout/context.h"
+#include "fanout/watch_info.h"
+#include "graph/manager.h"
+#include "logs/manager.h"
 #include "mcp/registry.h"
-#include "tools/event_manager.h"
-#include "tools/graph_manager.h"
-#include "tools/kube_context.h"
-#include "tools/manager_context.h"
-#include "tools/pod_log_manager.h"
-#include "tools/watch_info.h"
 
 namespace tools {
 
 // The managers behind the resources' subscriptions.
 struct Managers {
-  explicit Managers(const ManagerContext& context)
+  explicit Managers(const fanout::Context& context)
       : events(context), pod_logs(context), graph(context) {}
-  EventManager events;
-  PodLogManager pod_logs;
-  GraphManager graph;
+  events::Manager events;
+  logs::Manager pod_logs;
+  graph::Manager graph;
 
-  // Calls fn(WatchManager&) for each of them.
+  // Calls fn(fanout::Manager&) for each of them.
   template <class Fn>
   void for_each(Fn fn) {
     each(*this, fn);
@@ -31,7 +31,7 @@ struct Managers {
     each(*this, fn);
   }
   // The watches of all managers, for the status pages.
-  std::vector<WatchInfo> watches() const;
+  std::vector<fanout::WatchInfo> watches() const;
   std::size_t active() const { return events.active() + pod_logs.active() + graph.active(); }
 
  private:
@@ -44,6 +44,6 @@ struct Managers {
 };
 
 // `context` and `managers` must outlive the registry.
-void register_all(mcp::Registry& registry, KubeContext& context, Managers& managers);
+void register_all(mcp::Registry& registry, cluster::Context& context, Managers& managers);
 
 }  // namespace tools

@@ -7,9 +7,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "tools/failure_to_rpc.h"
-#include "tools/resource_uri.h"
-#include "tools/watch_page.h"
+#include "cluster/rpc_error.h"
+#include "cluster/uri.h"
+#include "fanout/status_page.h"
 
 namespace tools {
 
@@ -18,17 +18,18 @@ namespace {
 constexpr std::string_view kHost = "watches";
 
 std::optional<mcp::RpcError> problem_of(std::string_view uri) {
-  const auto parsed = parse_resource_uri(uri);
-  if (!parsed) return to_rpc(parsed.error());
+  const auto parsed = cluster::parse_resource_uri(uri);
+  if (!parsed) return cluster::to_rpc(parsed.error());
   if (parsed->segments.empty() && parsed->parameters.empty()) return std::nullopt;
-  return to_rpc(base::Error(base::Errc::invalid_argument,
-                            "URI must be k0rdent://watches, without path and parameters, got \"" +
-                                base::printable(uri, 200) + "\""));
+  return cluster::to_rpc(
+      base::Error(base::Errc::invalid_argument,
+                  "URI must be k0rdent://watches, without path and parameters, got \"" +
+                      base::printable(uri, 200) + "\""));
 }
 
 class WatchesFamily final : public mcp::ResourceFamily {
  public:
-  WatchesFamily(const KubeContext& context, const Managers& managers)
+  WatchesFamily(const cluster::Context& context, const Managers& managers)
       : context_(context), managers_(managers) {
     info_.uri = "k0rdent://watches";
     info_.name = "k0rdent.mgmt.watches";
@@ -40,7 +41,7 @@ class WatchesFamily final : public mcp::ResourceFamily {
     info_.mime_type = "application/json";
   }
   const mcp::ResourceInfo& info() const override { return info_; }
-  bool owns(std::string_view uri) const override { return is_resource_uri(uri, kHost); }
+  bool owns(std::string_view uri) const override { return cluster::is_resource_uri(uri, kHost); }
 
   std::unique_ptr<mcp::ToolRun> read(const mcp::Caller& caller, std::string_view uri,
                                      mcp::ReadReply& reply) override {
@@ -48,36 +49,37 @@ class WatchesFamily final : public mcp::ResourceFamily {
       reply.fail(*std::move(problem));
       return nullptr;
     }
-    std::vector<WatchInfo> watches = managers_.watches();
-    watches.erase(
-        std::remove_if(watches.begin(), watches.end(),
-                       [&](const WatchInfo& watch) { return watch.identity != caller.identity; }),
-        watches.end());
+    std::vector<fanout::WatchInfo> watches = managers_.watches();
+    watches.erase(std::remove_if(watches.begin(), watches.end(),
+                                 [&](const fanout::WatchInfo& watch) {
+                                   return watch.identity != caller.identity;
+                                 }),
+                  watches.end());
     std::string json;
     base::json::Writer w(json);
     w.begin_object();
-    WatchPage{context_.loop.now(), context_.loop.wall_now(), {Audience::owner}}.write_all(
-        w, std::move(watches));
+    fanout::StatusPage{context_.loop.now(), context_.loop.wall_now(), {fanout::Audience::owner}}
+        .write_all(w, std::move(watches));
     w.end_object();
     reply.succeed({info_.mime_type, std::move(json)});
     return nullptr;
   }
 
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
-    refuse(subscriber, base::Error(base::Errc::invalid_argument,
-                                   "k0rdent://watches cannot be subscribed to: read it"));
+    cluster::refuse(subscriber, base::Error(base::Errc::invalid_argument,
+                                            "k0rdent://watches cannot be subscribed to: read it"));
     return nullptr;
   }
 
  private:
-  const KubeContext& context_;
+  const cluster::Context& context_;
   const Managers& managers_;
   mcp::ResourceInfo info_;
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const KubeContext& context,
+std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const cluster::Context& context,
                                                            const Managers& managers) {
   return std::make_unique<WatchesFamily>(context, managers);
 }

@@ -6,14 +6,14 @@
 
 #include <memory>
 
+#include "cluster/context.h"
 #include "mcp/resource.h"
-#include "tools/kube_context.h"
 #include "tools/register.h"
 
 namespace tools {
 
 // `context` and `managers` must outlive the family.
-std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const KubeContext& context,
+std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const cluster::Context& context,
                                                            const Managers& managers);
 
 }  // namespace tools

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "tools/graph_reader.h"
-#include "tools/graph_store.h"
-#include "tools/graph_view.h"
+#include "graph/model/reader.h"
+#include "graph/model/store.h"
+#include "graph/model/view.h"
 
 namespace {
 
@@ -60,20 +60,20 @@ struct Bench {
   }
   std::size_t tell() {
     store.prune();
-    const tools::GraphTurn turn = store.settle();
-    const tools::GraphTurn* const turns[] = {&turn};
-    tools::GraphText text(store);
+    const graph::model::Turn turn = store.settle();
+    const graph::model::Turn* const turns[] = {&turn};
+    graph::model::Text text(store);
     std::size_t bytes = 0, looked = 0;
-    for (const tools::GraphDelta& delta : view.update(turns, text, looked))
+    for (const graph::model::Delta& delta : view.update(turns, text, looked))
       bytes += delta.json(1).size();
     return bytes;
   }
-  tools::NamespaceFilter filter;
-  tools::GraphKinds kinds;
-  tools::IdentityPaths identities;
-  tools::GraphReader reader{kinds, identities, "kcm-system"};
-  tools::GraphStore store{kinds, filter};
-  tools::GraphView view{store, {}};
+  cluster::NamespaceFilter filter;
+  graph::model::Kinds kinds;
+  graph::model::IdentityPaths identities;
+  graph::model::Reader reader{kinds, identities, "kcm-system"};
+  graph::model::Store store{kinds, filter};
+  graph::model::View view{store, {}};
   base::json::Document doc;
 };
 
@@ -83,8 +83,8 @@ int main(int argc, char** argv) {
   const int count = argc > 1 ? std::atoi(argv[1]) : 5000;
   const int services = argc > 2 ? std::atoi(argv[2]) : 10;
   Bench bench;
-  for (tools::KindId i = 0; i < bench.kinds.size(); ++i)
-    bench.kinds[i].state = tools::KindState::known;
+  for (graph::model::KindId i = 0; i < bench.kinds.size(); ++i)
+    bench.kinds[i].state = graph::model::KindState::known;
   bench.put(deployment(0, services, 0));
   bench.tell();
   const long before = resident_pages();

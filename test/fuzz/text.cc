@@ -2,13 +2,13 @@
 #include "base/text.h"
 
 #include "base/limits.h"
+#include "cluster/uri.h"
 #include "fuzz/fuzz.h"
-#include "tools/resource_uri.h"
 
 namespace fuzz {
 
 void resource_uri(std::string_view input) {
-  const auto uri = tools::parse_resource_uri(input);
+  const auto uri = cluster::parse_resource_uri(input);
   if (!uri) {
     HOLDS(!uri.error().what().empty());
     HOLDS(base::valid_utf8(uri.error().what()));  // it goes into a JSON answer
@@ -16,7 +16,7 @@ void resource_uri(std::string_view input) {
     return;
   }
   HOLDS(input.size() <= base::limits::kUriBytes);
-  HOLDS(tools::is_resource_uri(input, uri->host));
+  HOLDS(cluster::is_resource_uri(input, uri->host));
   std::string canonical = "k0rdent://" + uri->host;
   for (const std::string& segment : uri->segments) {
     HOLDS(!segment.empty());
@@ -28,7 +28,7 @@ void resource_uri(std::string_view input) {
     canonical += base::percent_encode(name) + "=" + base::percent_encode(value);
   }
   if (canonical.size() > base::limits::kUriBytes) return;
-  const auto again = tools::parse_resource_uri(canonical);
+  const auto again = cluster::parse_resource_uri(canonical);
   HOLDS(again.has_value());
   HOLDS(again->host == uri->host);
   HOLDS(again->segments == uri->segments);

@@ -13,8 +13,8 @@ namespace test {
 
 using base::json::Document;
 using base::json::Value;
-using tools::KindPolicy;
-using tools::KindState;
+using graph::model::KindPolicy;
+using graph::model::KindState;
 
 std::vector<std::string> fixture_objects(const std::string& folder) {
   std::vector<std::string> files, out;
@@ -61,16 +61,16 @@ std::set<std::string> difference(const std::set<std::string>& have,
 }
 
 GraphWorld::GraphWorld(KindState served, std::string_view allowed) {
-  auto parsed = tools::NamespaceFilter::parse(allowed);
+  auto parsed = cluster::NamespaceFilter::parse(allowed);
   EXPECT_TRUE(parsed.has_value());
   filter = *std::move(parsed);
-  for (tools::KindId i = 0; i < kinds.size(); ++i) {
+  for (graph::model::KindId i = 0; i < kinds.size(); ++i) {
     if (kinds[i].policy != KindPolicy::lookup || !kinds[i].group.empty())
       kinds[i].state = kinds[i].policy == KindPolicy::lookup ? KindState::single : served;
   }
 }
 
-tools::KindId GraphWorld::kind_of(Value object) {
+graph::model::KindId GraphWorld::kind_of(Value object) {
   const std::string_view api = object["apiVersion"].str();
   const std::size_t slash = api.find('/');
   return kinds.find(slash == api.npos ? std::string_view() : api.substr(0, slash),
@@ -81,8 +81,8 @@ void GraphWorld::put(std::string_view json) {
   Document doc;
   const auto object = doc.parse(json);
   ASSERT_TRUE(object.has_value()) << json;
-  const tools::KindId kind = kind_of(*object);
-  ASSERT_NE(kind, tools::kNoKind) << json;
+  const graph::model::KindId kind = kind_of(*object);
+  ASSERT_NE(kind, graph::model::kNoKind) << json;
   store.put(reader.read(kind, *object));
 }
 
@@ -95,10 +95,10 @@ void GraphWorld::remove(std::string_view json) {
 }
 
 void GraphWorld::answer_lookups(const std::vector<std::string>& objects) {
-  for (std::vector<tools::NodeIndex> open = store.take_lookups(); !open.empty();
+  for (std::vector<graph::model::NodeIndex> open = store.take_lookups(); !open.empty();
        open = store.take_lookups()) {
-    for (const tools::NodeIndex index : open) {
-      const tools::GraphNode& node = store.node(index);
+    for (const graph::model::NodeIndex index : open) {
+      const graph::model::Node& node = store.node(index);
       if (!node.id || node.exists) continue;
       bool found = false;
       for (const std::string& json : objects) {
@@ -126,8 +126,8 @@ static std::string row_name(std::string_view id) {
 
 std::set<std::string> GraphWorld::edges(const std::set<std::string>& types) const {
   std::set<std::string> out;
-  for (tools::EdgeIndex i = 0; i < store.edge_slots(); ++i) {
-    if (store.edge(i).from == tools::kNone || !store.edge(i).drawn) continue;
+  for (graph::model::EdgeIndex i = 0; i < store.edge_slots(); ++i) {
+    if (store.edge(i).from == graph::model::kNone || !store.edge(i).drawn) continue;
     std::string json;
     store.append_edge(json, i);
     Document doc;
@@ -162,21 +162,22 @@ void GraphMirror::apply(const std::string& delta_json) {
   take((*delta)["nodes"], nodes_);
 }
 
-std::vector<tools::GraphDelta> update(const tools::GraphStore& store, tools::GraphView& view,
-                                      const std::vector<const tools::GraphTurn*>& turns) {
-  tools::GraphText text(store);
+std::vector<graph::model::Delta> update(const graph::model::Store& store, graph::model::View& view,
+                                        const std::vector<const graph::model::Turn*>& turns) {
+  graph::model::Text text(store);
   std::size_t looked = 0;
   return view.update(turns, text, looked);
 }
 
-std::vector<std::string> snapshot_of(const tools::GraphStore& store, const tools::GraphView& view) {
-  tools::GraphSnapshotMaker maker(store, nullptr, {}, {});
+std::vector<std::string> snapshot_of(const graph::model::Store& store,
+                                     const graph::model::View& view) {
+  graph::SnapshotMaker maker(store, nullptr, {}, {});
   std::size_t looked = 0;
   maker.make(view, looked, SIZE_MAX);
-  const tools::Snapshot made = maker.take();
+  const fanout::Snapshot made = maker.take();
   std::vector<std::string> out;
   for (std::size_t i = 0; i < made.size(); ++i)
-    out.push_back(tools::GraphDelta::numbered(made[i].view(), 1));
+    out.push_back(graph::model::Delta::numbered(made[i].view(), 1));
   return out;
 }
 

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/json.h"
-#include "tools/graph_reader.h"
-#include "tools/graph_snapshot.h"
-#include "tools/graph_store.h"
-#include "tools/graph_view.h"
+#include "graph/model/reader.h"
+#include "graph/model/store.h"
+#include "graph/model/view.h"
+#include "graph/snapshot.h"
 
 namespace test {
 
@@ -28,7 +28,7 @@ std::set<std::string> difference(const std::set<std::string>& have,
 
 struct GraphWorld {
   // `served`: the state of every kind that is not looked up one by one.
-  explicit GraphWorld(tools::KindState served = tools::KindState::known,
+  explicit GraphWorld(graph::model::KindState served = graph::model::KindState::known,
                       std::string_view allowed = {});
 
   void put(std::string_view json);
@@ -37,23 +37,24 @@ struct GraphWorld {
     store.prune();
     store.settle();
   }
-  tools::KindId kind_of(base::json::Value object);
+  graph::model::KindId kind_of(base::json::Value object);
   // Single look-ups are answered from these objects; what is not among them is absent.
   void answer_lookups(const std::vector<std::string>& objects = {});
   // In the form of expected_edges, of drawn edges of these types (all when empty).
   std::set<std::string> edges(const std::set<std::string>& types = {}) const;
 
-  tools::NamespaceFilter filter;
-  tools::GraphKinds kinds;
-  tools::IdentityPaths identities;
-  tools::GraphReader reader{kinds, identities, "kcm-system"};
-  tools::GraphStore store{kinds, filter};
+  cluster::NamespaceFilter filter;
+  graph::model::Kinds kinds;
+  graph::model::IdentityPaths identities;
+  graph::model::Reader reader{kinds, identities, "kcm-system"};
+  graph::model::Store store{kinds, filter};
 };
 
 // What a view tells of these turns; what it tells a newcomer, as deltas in JSON.
-std::vector<tools::GraphDelta> update(const tools::GraphStore& store, tools::GraphView& view,
-                                      const std::vector<const tools::GraphTurn*>& turns);
-std::vector<std::string> snapshot_of(const tools::GraphStore& store, const tools::GraphView& view);
+std::vector<graph::model::Delta> update(const graph::model::Store& store, graph::model::View& view,
+                                        const std::vector<const graph::model::Turn*>& turns);
+std::vector<std::string> snapshot_of(const graph::model::Store& store,
+                                     const graph::model::View& view);
 
 // What a client has made of the deltas it was told.
 class GraphMirror {

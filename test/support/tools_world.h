@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "fanout/context.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
 #include "kube/watch/retry.h"
@@ -17,7 +18,6 @@
 #include "mcp/tool.h"
 #include "support/sim_world.h"
 #include "support/temp_dir.h"
-#include "tools/manager_context.h"
 
 namespace test {
 
@@ -123,16 +123,16 @@ class ToolsWorld : public SimWorld {
 
   TempDir dir;
   std::string log;
-  tools::NamespaceFilter filter;
+  cluster::NamespaceFilter filter;
   kube::watch::RetryTable retries{kube::watch::RetryParameters{}, loop, 1};
   loop::Scope scope{"server"};
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<kube::Discovery> discovery;
-  std::unique_ptr<tools::KubeContext> context;
+  std::unique_ptr<cluster::Context> context;
   base::QueueBudget budget{base::kQueueBudget};
-  tools::WatchSettings watch_settings;
+  fanout::WatchSettings watch_settings;
   base::Budgets* budgets = nullptr;  // a test's own, which outlives the managers
-  tools::ManagerContext managed() { return {*context, budget, watch_settings, budgets}; }
+  fanout::Context managed() { return {*context, budget, watch_settings, budgets}; }
 };
 
 }  // namespace test

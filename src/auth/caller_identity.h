@@ -1,0 +1,16 @@
+// Derives a caller's identity from a SelfSubjectReview.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+
+namespace auth {
+
+// `user_info`: the review's status.userInfo. Returns NAME/DIGEST: the user name for people to read,
+// and a digest of name, uid, groups and extra, each with its length before it, so that no name
+// chosen at an identity provider can make two users one. Returns "" when the review names no user
+// or the anonymous one: then a proxy on the way dropped the token.
+std::string identity_of(base::json::Value user_info);
+
+}  // namespace auth

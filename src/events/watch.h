@@ -1,0 +1,72 @@
+// Watch: the events of one namespace that a selector selects, for one identity: the choice of
+// API and the reflector. Internal to Manager.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/api_choice.h"
+#include "events/feed.h"
+#include "events/selector.h"
+#include "fanout/shared_watch.h"
+#include "fanout/snapshot.h"
+#include "kube/watch/reflector.h"
+
+namespace events {
+
+// How long a snapshot's frames are kept after the last newcomer, unless an event changes: newcomers
+// that arrive together share them, and an idle watch does not hold its objects twice.
+constexpr base::Duration kSnapshotKept = base::seconds(5);
+
+class Watch final : public fanout::SharedWatch, private kube::watch::ReflectorHandler {
+ public:
+  Watch(fanout::Manager& manager, Spec spec, Selector selector);
+
+  const std::string& ns() const { return selector_.ns(); }
+  // All present events, in the order the cluster recorded: as ADDED frames for subscribers of the
+  // URI that the cached frames were made for (`framed` is true); else, and when the budget has no
+  // room for frames, the events themselves, which the watch holds anyway and each subscriber frames
+  // as it takes them. (One URI has many spellings: otherwise a caller could make us hold a copy of
+  // everything for each.)
+  fanout::Snapshot snapshot(const std::string& uri, bool& framed);
+
+ private:
+  void begin(kube::watch::Attempt attempt) override;
+  void close() override;
+  bool ready() const override { return reflector_ && reflector_->synced(); }
+  void use(const kube::config::Credentials& credentials) override;
+  kube::watch::WatchStatus status() const override;
+  void on_joined(fanout::Feed& feed) override;
+  std::vector<auth::Access> needs() const override;
+
+  void on_api(const kube::Failure* failure, Api api);
+  void watch(Api api, kube::watch::Attempt attempt);
+  void refuse(const kube::Failure& failure);
+  void forget_snapshot();
+  std::vector<base::Payload> in_order() const;
+  fanout::Delta problem() const;
+
+  base::Payload project(base::json::Value object) override;
+  void on_change(kube::watch::Change change, const std::string& key,
+                 const base::Payload& doc) override;
+  void on_unreadable(std::size_t objects, const std::string& first) override;
+  void on_synced() override;
+  void on_denied(const kube::Failure& failure) override;
+  void on_down(const kube::Failure& failure, base::Duration retry_in) override;
+  void on_up() override;
+
+  Selector selector_;
+  Api api_ = Api::events_v1;
+  ApiChoice choice_;
+  kube::watch::Attempt attempt_;  // held while the API is chosen
+  std::unique_ptr<kube::watch::Reflector> reflector_;
+  std::string problem_;  // why the API server refuses the watch, as subscribers were notified
+  std::string snapshot_uri_;
+  fanout::Snapshot snapshot_;  // frames of the present state for that URI, while nothing changes
+  fanout::Snapshot events_;    // the same without frames
+  loop::Timer snapshot_timer_;
+};
+
+}  // namespace events

@@ -1,0 +1,130 @@
+#include "fanout/manager.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "base/log.h"
+
+namespace fanout {
+
+Manager::Manager(const Context& context, std::string_view name)
+    : context_(context),
+      name_(name),
+      scope_(context.kube.scope, std::string(name), {}),
+      report_(context.kube.loop, "manager stopped",
+              loop::Deferred::Fn::bind<&Manager::report>(this)),
+      deadline_(context.kube.loop, "manager stop", loop::Timer::Fn::bind<&Manager::report>(this)) {
+  scope_.on_empty(loop::Scope::Fn::bind<&Manager::on_empty>(this));
+}
+
+Manager::~Manager() {
+  scope_.on_empty({});
+  drop_watches();
+}
+
+void Manager::start() {
+  if (state_ == State::made) state_ = State::running;
+}
+
+std::size_t Manager::subscribers() const {
+  std::size_t sum = 0;
+  for (const auto& [slot, watch] : watches_)
+    sum += watch->subscribers();
+  return sum;
+}
+
+std::vector<std::string> Manager::keys() const {
+  std::vector<std::string> out;
+  for (const auto& [slot, watch] : watches_)
+    out.push_back(watch->key());
+  return out;
+}
+
+std::vector<WatchInfo> Manager::watches() const {
+  std::vector<WatchInfo> out;
+  for (const auto& [slot, watch] : watches_)
+    watch->describe(out);
+  return out;
+}
+
+bool Manager::refuses(mcp::Subscriber& subscriber, const std::string& key, std::string_view what) {
+  const auto refuse = [&](std::string message) {
+    subscriber.refused({mcp::RpcCode::internal_error, std::move(message), {}});
+    return true;
+  };
+  if (state_ == State::made) return refuse("the server is starting; try again in 1s");
+  // A cancelled scope counts as stopped: a watch made now would be dead from the start.
+  if (state_ != State::running || scope_.cancelled()) return refuse("the server is shutting down");
+  const kube::watch::RetryTable::Use retry = context_.kube.retries.use(key);
+  const base::Duration wait = retry->held_back();
+  const bool open = retry->state() == watchutil::CircuitBreaker::State::open;
+  if (wait <= (open ? base::Duration::zero() : kSubscribePatience)) return false;
+  LOG_INFO("subscription refused", {"watch", key},
+           {"breaker", watchutil::to_string(retry->state())}, {"retry_in_ms", base::to_ms(wait)});
+  return refuse(std::string(what) + ": the API server kept failing; try again in " +
+                base::format_duration(std::chrono::ceil<base::seconds>(wait)));
+}
+
+bool Manager::full(mcp::Subscriber& subscriber) {
+  if (context_.budgets == nullptr) return false;
+  base::Budget& watches = context_.budgets->watches;
+  const std::string& identity = subscriber.caller().identity;
+  const std::size_t has = watches.used_by(identity);
+  if (has < watches.share()) return false;
+  watches.count_refusal();
+  LOG_INFO("subscription refused", {"identity", identity}, {"watches", has});
+  subscriber.refused({mcp::RpcCode::internal_error,
+                      "this caller has " + std::to_string(has) +
+                          " watches at the API server, and may have no more: unsubscribe from "
+                          "some, then try again in " +
+                          base::format_duration(base::limits::kFullRetryAfter),
+                      {}});
+  return true;
+}
+
+void Manager::add(std::unique_ptr<SharedWatch> watch) {
+  SharedWatch& added = *watch;
+  if (context_.budgets != nullptr)
+    added.place_.emplace(context_.budgets->watches).force(1, added.identity());
+  watches_.emplace(added.slot(), std::move(watch));
+  added.start();
+}
+
+void Manager::release(SharedWatch& watch) {
+  auto [at, end] = watches_.equal_range(watch.slot());
+  while (at != end && at->second.get() != &watch)
+    ++at;
+  if (at == end) return;
+  std::unique_ptr<SharedWatch> dead = std::move(at->second);
+  watches_.erase(at);
+  context_.kube.loop.retire(std::move(dead));
+}
+
+void Manager::stop(base::Duration deadline, StopFn done) {
+  state_ = State::stopping;
+  stop_at_ = context_.kube.loop.now();
+  done_ = done;
+  deadline_.arm(deadline);
+  scope_.cancel();
+  on_empty();
+}
+
+void Manager::on_empty() {
+  if (state_ == State::stopping && scope_.active() == 0) report_.schedule();
+}
+
+void Manager::report() {
+  state_ = State::stopped;
+  deadline_.cancel();
+  report_.cancel();
+  StopReport report{name_, scope_.names(), context_.kube.loop.now() - stop_at_};
+  for (const std::string& name : report.left) {
+    LOG_ERROR("watch did not end in time", {"watch", name}, {"manager", name_},
+              {"ms", base::to_ms(report.took)});
+  }
+  LOG_INFO("manager stopped", {"manager", name_}, {"left", report.left.size()},
+           {"ms", base::to_ms(report.took)});
+  if (done_) std::exchange(done_, {})(report);
+}
+
+}  // namespace fanout

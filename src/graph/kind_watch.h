@@ -1,0 +1,108 @@
+// KindWatch: the objects of one kind, from the API server into the store.
+//
+//   first list whole                 known
+//   refused before that (403, 404)   forbidden, not_served, at once
+//   refused later, or not answered   its objects stay as last seen, and problem() gives the reason:
+//                                    what cannot be seen is not gone. A kind that may be listed but
+//                                    not watched is as of its last list
+//   not served any more              Source decides that, by discovery, and drops the watch
+//   allowed again                    it continues
+//
+// Objects are not kept here: what the reflector's handler reads goes straight into the store.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "fanout/watch_info.h"
+#include "graph/model/reader.h"
+#include "graph/model/store.h"
+#include "kube/watch/reflector.h"
+
+namespace graph {
+
+class KindWatch;
+
+class KindHandler {
+ public:
+  virtual ~KindHandler() = default;
+  // The state of its kind, or the store, changed.
+  virtual void on_kind(KindWatch& watch) = 0;
+  virtual void on_kind_denied(KindWatch& watch, const kube::Failure& failure) = 0;
+  virtual void on_kind_down(KindWatch& watch, const kube::Failure& failure,
+                            base::Duration retry_in) = 0;
+  virtual void on_kind_up(KindWatch& watch) = 0;
+  // A ProviderInterface changed what it defines for identities.
+  virtual void on_identities() = 0;
+};
+
+class KindWatch final : private kube::watch::ReflectorHandler {
+ public:
+  // What the kinds of one graph share; all must outlive the watch.
+  struct Shared {
+    kube::Context upstream;
+    model::Kinds& kinds;
+    model::IdentityPaths& identities;
+    model::Reader& reader;
+    model::Store& store;
+    KindHandler& handler;
+  };
+  // `retry` is the key's.
+  KindWatch(const Shared& shared, model::KindId kind, kube::watch::RetryTable::Use retry,
+            kube::config::Credentials credentials);
+
+  // `begun`: the attempt of the key that led here, if there is one.
+  void start(kube::watch::Attempt begun = {});
+  void stop() { reflector_->stop(); }
+  // Lists again, and reads every object again.
+  void relist();
+  void set_credentials(const kube::config::Credentials& credentials);
+
+  model::KindId kind() const { return kind_; }
+  // The first list is whole, or it was refused.
+  bool answered() const { return shared_.kinds[kind_].state != model::KindState::unknown; }
+  bool down() const { return down_; }
+  bool listed_only() const { return listed_only_; }
+  // Why its objects are only as last seen; "" while they are kept up to date.
+  const std::string& problem() const { return problem_; }
+  // How many of its objects cannot be read, and one of them; "" when all can.
+  const std::string& unreadable() const { return unreadable_; }
+  const kube::watch::Reflector& reflector() const { return *reflector_; }
+  kube::watch::Retry& retry() { return *retry_; }
+
+ private:
+  static constexpr std::size_t kForgetFrom = 16;
+  base::Payload project(base::json::Value object) override;
+  void on_change(kube::watch::Change change, const std::string& key,
+                 const base::Payload& doc) override;
+  std::size_t kept_beside(const base::Payload& doc) const override;
+  void on_unreadable(std::size_t objects, const std::string& first) override;
+  void on_synced() override;
+  void on_denied(const kube::Failure& failure) override;
+  void on_down(const kube::Failure& failure, base::Duration retry_in) override;
+  void on_up() override;
+  void make();
+  void forget_untold();
+  void note_problem(const kube::Failure& failure);
+
+  Shared shared_;
+  const model::KindId kind_;
+  const bool interfaces_;  // ProviderInterface
+  kube::watch::RetryTable::Use retry_;
+  kube::config::Credentials credentials_;
+  // What project() read and the reflector has not reported yet (a streamed list is reported at its
+  // end), by its document.
+  struct Projected {
+    base::Payload doc;
+    model::Object object;
+  };
+  std::unordered_map<const char*, Projected> projected_;
+  std::size_t forget_from_ = kForgetFrom;
+  int denials_ = 0;
+  std::string problem_, unreadable_;
+  bool down_ = false, confirmed_ = false, listed_only_ = false;
+  std::unique_ptr<kube::watch::Reflector> reflector_;
+};
+
+}  // namespace graph

@@ -1,0 +1,218 @@
+#include "graph/model/node.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+#include "graph/model/path.h"
+
+namespace graph::model {
+
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+// One member of a summary: the name it gets, and the path in the object.
+struct Field {
+  std::string_view kind, name, path;
+};
+
+// "#" before a path counts the values instead of showing them.
+constexpr Field kFields[] = {
+    {"ServiceTemplate", "description", ".status.description"},
+    {"ServiceTemplate", "chartVersion", ".status.chartVersion"},
+    {"ServiceTemplate", "validationError", ".status.validationError"},
+    {"ClusterTemplate", "description", ".status.description"},
+    {"ClusterTemplate", "chartVersion", ".status.chartVersion"},
+    {"ClusterTemplate", "k8sVersion", ".status.k8sVersion"},
+    {"ClusterTemplate", "providers", ".status.providers"},
+    {"ClusterTemplate", "validationError", ".status.validationError"},
+    {"ProviderTemplate", "description", ".status.description"},
+    {"ProviderTemplate", "chartVersion", ".status.chartVersion"},
+    {"ProviderTemplate", "providers", ".status.providers"},
+    {"ProviderTemplate", "validationError", ".status.validationError"},
+    {"ClusterDeployment", "template", ".spec.template"},
+    {"ClusterDeployment", "credential", ".spec.credential"},
+    {"ClusterDeployment", "k8sVersion", ".status.k8sVersion"},
+    {"ClusterDeployment", "dryRun", ".spec.dryRun"},
+    {"MultiClusterService", "matchLabels", ".spec.clusterSelector.matchLabels"},
+    {"MultiClusterService", "matchExpressions", ".spec.clusterSelector.matchExpressions"},
+    {"MultiClusterService", "serviceCount", "#.spec.serviceSpec.services[]"},
+    {"ServiceSet", "cluster", ".spec.cluster"},
+    {"ServiceSet", "multiClusterService", ".spec.multiClusterService"},
+    {"ServiceSet", "provider", ".spec.provider.name"},
+    {"ServiceSet", "deployed", ".status.deployed"},
+    {"ServiceSet", "serviceCount", "#.spec.services[]"},
+    {"StateManagementProvider", "suspended", ".spec.suspend"},
+    {"ClusterTemplateChain", "validationError", ".status.validationError"},
+    {"ServiceTemplateChain", "validationError", ".status.validationError"},
+    {"Credential", "description", ".spec.description"},
+    {"Credential", "region", ".spec.region"},
+    {"Credential", "identityKind", ".spec.identityRef.kind"},
+    {"Management", "release", ".status.release"},
+    {"Release", "version", ".spec.version"},
+    {"ProviderInterface", "description", ".spec.description"},
+    {"ManagementBackup", "schedule", ".spec.schedule"},
+    {"ManagementBackup", "error", ".status.error"},
+    {"ClusterIPAMClaim", "provider", ".spec.provider"},
+    {"ClusterIPAM", "provider", ".spec.provider"},
+    {"DataSource", "type", ".spec.type"},
+    {"ClusterDataSource", "error", ".status.error"},
+    {"HelmRelease", "releaseName", ".spec.releaseName"},
+    {"HelmChart", "chart", ".spec.chart"},
+    {"HelmChart", "version", ".spec.version"},
+    {"HelmRepository", "url", ".spec.url"},
+    {"HelmRepository", "type", ".spec.type"},
+    {"GitRepository", "url", ".spec.url"},
+    {"OCIRepository", "url", ".spec.url"},
+    {"Bucket", "endpoint", ".spec.endpoint"},
+    {"Cluster", "phase", ".status.phase"},
+    {"MachineDeployment", "replicas", ".spec.replicas"},
+    {"MachineDeployment", "readyReplicas", ".status.readyReplicas"},
+    {"MachinePool", "replicas", ".spec.replicas"},
+    {"MachineSet", "replicas", ".spec.replicas"},
+    {"Machine", "phase", ".status.phase"},
+    {"Machine", "node", ".status.nodeRef.name"},
+    {"Machine", "version", ".spec.version"},
+    {"SveltosCluster", "connectionStatus", ".status.connectionStatus"},
+    {"SveltosCluster", "failureMessage", ".status.failureMessage"},
+    {"Profile", "syncMode", ".spec.syncMode"},
+    {"ClusterProfile", "syncMode", ".spec.syncMode"},
+    {"ClusterSummary", "clusterName", ".spec.clusterName"},
+    {"ClusterSummary", "clusterType", ".spec.clusterType"},
+};
+// Limit of a text field: validation errors and messages can be pages long.
+constexpr std::size_t kSummaryText = 512;
+
+class Members {
+ public:
+  void text(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    next(name).string(value.size() > kSummaryText ? base::printable(value, kSummaryText)
+                                                  : std::string(value));
+  }
+  void number(std::string_view name, std::int64_t value) { next(name).integer(value); }
+  void raw(std::string_view name, const std::string& json) { next(name).raw(json); }
+  void value(std::string_view name, Value value) {
+    if (value.is(Type::string)) return text(name, value.str());
+    if (value && !value.is(Type::null)) raw(name, value.to_json());
+  }
+  bool any() const { return any_; }
+  std::string take() { return std::move(out_.append("}")); }
+
+ private:
+  Writer& next(std::string_view name) {
+    any_ = true;
+    return writer_.key(name);
+  }
+  std::string out_;
+  Writer writer_{out_};
+  bool any_ = false;
+
+ public:
+  Members() { writer_.begin_object(); }
+};
+
+// "aws-standalone-cp-1-0-43" has version 1.0.43: names may have no dots, so KCM writes dashes.
+std::string version_in_name(std::string_view name) {
+  std::size_t at = name.size();
+  int numbers = 0;
+  while (at > 0) {
+    const std::size_t dash = name.rfind('-', at - 1);
+    const std::size_t begin = dash == name.npos ? 0 : dash + 1;
+    const std::string_view part = name.substr(begin, at - begin);
+    if (dash == name.npos || part.empty() || part.find_first_not_of("0123456789") != part.npos) {
+      break;
+    }
+    ++numbers;
+    at = dash;
+  }
+  if (numbers < 2) return {};
+  std::string version(name.substr(at + 1));
+  std::replace(version.begin(), version.end(), '-', '.');
+  return version;
+}
+
+// Cluster templates are named after their provider: aws-standalone-cp, adopted-cluster.
+std::string_view provider_in_name(std::string_view name) {
+  constexpr std::string_view known[] = {"aws",    "azure",    "gcp",    "openstack", "vsphere",
+                                        "docker", "kubevirt", "remote", "adopted"};
+  const std::string_view first = name.substr(0, name.find('-'));
+  return std::find(std::begin(known), std::end(known), first) == std::end(known)
+             ? std::string_view()
+             : first;
+}
+
+void add_deployment(Members& summary, Value object, std::string_view state) {
+  const Value spec = object["spec"];
+  const std::string_view name = spec["template"].str();
+  summary.text("templateVersion", version_in_name(name));
+  summary.text("provider", provider_in_name(name));
+  const Value config = spec["config"];
+  summary.text("region", config["region"] ? config["region"].str() : config["location"].str());
+  summary.text("phase", state);
+  std::string templates;
+  Writer w(templates);
+  w.begin_array();
+  const auto found = walk_path(object, ".spec.serviceSpec.services[].template");
+  for (const PathHit& hit : found)
+    w.string(hit.value.str());
+  w.end_array();
+  if (!found.empty()) summary.raw("serviceTemplates", templates);
+}
+
+void add_service_template(Members& summary, Value object) {
+  const Value spec = object["spec"], helm = spec["helm"]["chartSpec"];
+  summary.text("version", spec["version"] ? spec["version"].str() : helm["version"].str());
+  const Value ref =
+      object["status"]["chartRef"] ? object["status"]["chartRef"] : spec["helm"]["chartRef"];
+  const std::string_view name = helm["chart"] ? helm["chart"].str() : ref["name"].str();
+  if (name.empty()) return;
+  std::string chart;
+  Writer w(chart);
+  w.begin_object().field("name", name);
+  w.field("kind", ref["kind"] ? ref["kind"].str() : "HelmChart").end_object();
+  summary.raw("chart", chart);
+}
+
+std::string summary_of(const Kind& kind, Value object, std::string_view state) {
+  Members summary;
+  if (kind.type == "ServiceTemplate") add_service_template(summary, object);
+  for (const Field& field : kFields) {
+    if (field.kind != kind.type) continue;
+    const bool count = field.path.front() == '#';
+    const auto hits = walk_path(object, count ? field.path.substr(1) : field.path);
+    if (count) {
+      summary.number(field.name, static_cast<std::int64_t>(hits.size()));
+    } else if (!hits.empty()) {
+      summary.value(field.name, hits[0].value);
+    }
+  }
+  if (kind.type == "ClusterDeployment") add_deployment(summary, object, state);
+  return summary.any() ? summary.take() : std::string();
+}
+
+}  // namespace
+
+std::string node_members(const Kind& kind, Value object) {
+  std::string out;
+  const Value metadata = object["metadata"];
+  const std::string state = node_state(kind, object);
+  out.append(",\"uid\":");
+  base::json::append_string(out, metadata["uid"].str());
+  if (const Value labels = metadata["labels"]; labels.size() > 0) {
+    out.append(",\"labels\":");
+    labels.append_to(out);
+  }
+  if (!state.empty()) {
+    out.append(",\"state\":");
+    base::json::append_string(out, state);
+  }
+  if (const std::string summary = summary_of(kind, object, state); !summary.empty())
+    out.append(",\"summary\":").append(summary);
+  return out;
+}
+
+}  // namespace graph::model
