@@ -1,0 +1,415 @@
+// The command line and the environment: each flag, its variables, what beats what, and what is said
+// about mistakes.
+#include "app/settings.h"
+
+#include <fstream>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "support/temp_dir.h"
+
+namespace {
+
+using app::AuthMode;
+using app::Command;
+using app::Settings;
+
+using Args = std::vector<std::string>;
+using Env = std::map<std::string, std::string>;
+
+Env env_now;
+const char* test_getenv(const char* name) {
+  const auto it = env_now.find(name);
+  return it == env_now.end() ? nullptr : it->second.c_str();
+}
+
+base::Result<Settings> parse(const Args& args, const Env& env = {}, bool terminal = false) {
+  env_now = env;
+  return app::parse_settings(args, test_getenv, terminal);
+}
+Settings good(const Args& args, const Env& env = {}, bool terminal = false) {
+  auto settings = parse(args, env, terminal);
+  EXPECT_TRUE(settings.has_value()) << (settings ? "" : settings.error().what());
+  return settings ? *settings : Settings{};
+}
+// The error; one line, whatever came.
+std::string error(const Args& args, const Env& env = {}) {
+  auto settings = parse(args, env);
+  if (settings) return "(no error)";
+  EXPECT_EQ(settings.error().what().find('\n'), std::string::npos) << settings.error().what();
+  EXPECT_EQ(settings.error().code(), base::Errc::invalid_argument);
+  return settings.error().what();
+}
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// A flag, a value for it and another one, and how the settings show it.
+struct Case {
+  const char* flag;
+  const char* older;  // variable
+  const char* one;
+  const char* two;
+  std::string (*shown)(const Settings&);
+};
+
+std::string joined(const std::vector<std::string>& list) {
+  std::string out;
+  for (const std::string& each : list)
+    out += each + ";";
+  return out;
+}
+
+const Case kCases[] = {
+    {"listen", "LISTEN_ADDR", "127.0.0.1:1", "localhost:2",
+     [](const Settings& s) { return s.listen_host + ":" + std::to_string(s.listen_port); }},
+    {"kubeconfig", nullptr, "/a", "/b", [](const Settings& s) { return s.kubeconfig; }},
+    {"context", "K0RDENT_MGMT_CONTEXT", "one", "two", [](const Settings& s) { return s.context; }},
+    {"auth-mode", "AUTH_MODE", "DEV_ALLOW_ANY", "OIDC_REQUIRED",
+     [](const Settings& s) {
+       return std::string(s.auth_mode == AuthMode::oidc_required ? "OIDC_REQUIRED"
+                                                                 : "DEV_ALLOW_ANY");
+     }},
+    {"namespace-filter", "K0RDENT_NAMESPACE_FILTER", "team-.*", "kcm-system",
+     [](const Settings& s) { return s.namespace_filter; }},
+    {"system-namespace", nullptr, "k0rdent", "kcm",
+     [](const Settings& s) { return s.system_namespace; }},
+    {"allowed-hosts", nullptr, "a.example;", "b.example;",
+     [](const Settings& s) { return joined(s.allowed_hosts); }},
+    {"allowed-origins", nullptr, "https://a.example;", "https://b.example:8443;",
+     [](const Settings& s) { return joined(s.allowed_origins); }},
+    {"tool-names", nullptr, "dots", "underscores",
+     [](const Settings& s) {
+       return std::string(s.tool_names == mcp::ToolNames::dots ? "dots" : "underscores");
+     }},
+    {"max-sessions", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.max_sessions); }},
+    {"max-sessions-per-caller", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.max_sessions_per_caller); }},
+    {"max-watches-per-caller", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.max_watches_per_caller); }},
+    {"max-streams-per-caller", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.max_streams_per_caller); }},
+    {"max-calls-per-caller", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.max_calls_per_caller); }},
+    {"core-dumps", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.core_dumps ? "on" : "off"); }},
+    {"session-idle", nullptr, "1s", "2h",
+     [](const Settings& s) { return base::format_duration(s.session_idle); }},
+    {"resume-window", nullptr, "0s", "2m",
+     [](const Settings& s) { return base::format_duration(s.resume_window); }},
+    {"token-reviews", nullptr, "4", "10000",
+     [](const Settings& s) { return std::to_string(s.token_reviews); }},
+    {"max-connections", nullptr, "1", "20000",
+     [](const Settings& s) { return std::to_string(s.max_connections); }},
+    {"max-connections-per-peer", nullptr, "1", "20000",
+     [](const Settings& s) { return std::to_string(s.max_connections_per_peer); }},
+    {"max-body", nullptr, "1024", "1048576",
+     [](const Settings& s) { return std::to_string(s.max_body); }},
+    {"subscriber-queue-bytes", nullptr, "1024", "2097152",
+     [](const Settings& s) { return std::to_string(s.subscriber_queue_bytes); }},
+    {"subscriber-queue-messages", nullptr, "1", "100000",
+     [](const Settings& s) { return std::to_string(s.subscriber_queue_messages); }},
+    {"queue-budget", nullptr, "1048576", "134217728",
+     [](const Settings& s) { return std::to_string(s.queue_budget); }},
+    {"memory-limit", nullptr, "16777216", "128Mi",
+     [](const Settings& s) {
+       return s.memory_limit == 134217728 ? "128Mi" : std::to_string(s.memory_limit);
+     }},
+    {"stale-after", nullptr, "1s", "1m",
+     [](const Settings& s) { return base::format_duration(s.stale_after); }},
+    {"drain-timeout", nullptr, "500ms", "1m30s",
+     [](const Settings& s) { return base::format_duration(s.drain_timeout); }},
+    {"backoff-initial", nullptr, "10ms", "1m",
+     [](const Settings& s) { return base::format_duration(s.retry.backoff.initial); }},
+    {"backoff-factor", nullptr, "1.000000", "2.500000",
+     [](const Settings& s) { return std::to_string(s.retry.backoff.factor); }},
+    {"backoff-cap", nullptr, "1s", "24h",
+     [](const Settings& s) { return base::format_duration(s.retry.backoff.cap); }},
+    {"backoff-jitter", nullptr, "0.000000", "1.000000",
+     [](const Settings& s) { return std::to_string(s.retry.backoff.jitter); }},
+    {"breaker-threshold", nullptr, "1", "1000000",
+     [](const Settings& s) { return std::to_string(s.retry.breaker.threshold); }},
+    {"breaker-cooldown", nullptr, "1ms", "5m",
+     [](const Settings& s) { return base::format_duration(s.retry.breaker.cooldown); }},
+    {"watch-timeout", nullptr, "5s", "1h",
+     [](const Settings& s) { return base::format_duration(s.watch_timeout); }},
+    {"metrics", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.metrics ? "on" : "off"); }},
+    {"watch-list", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.watch_list ? "on" : "off"); }},
+    {"log-level", "LOG_LEVEL", "debug", "error",
+     [](const Settings& s) {
+       return std::string(s.log_level == base::log::Level::debug ? "debug" : "error");
+     }},
+    {"log-format", nullptr, "text", "json",
+     [](const Settings& s) {
+       return std::string(s.log_format == base::log::Format::text ? "text" : "json");
+     }},
+    {"pid-file", nullptr, "/a.pid", "/b.pid", [](const Settings& s) { return s.pid_file; }},
+};
+
+// The lists are written with commas.
+std::string given(const char* shown) {
+  std::string out = shown;
+  if (!out.empty() && out.back() == ';') out.pop_back();
+  return out;
+}
+std::string variable(std::string_view flag) {
+  std::string out = "K0RDENT_MCP_";
+  for (char c : flag)
+    out += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+TEST(Settings, EveryFlagIsTakenInEachFormAndBeatsItsVariablesWhichBeatTheOlderOne) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.flag);
+    const std::string flag = std::string("--") + c.flag, one = given(c.one), two = given(c.two);
+    EXPECT_EQ(c.shown(good({flag, one})), c.one);
+    EXPECT_EQ(c.shown(good({flag + "=" + two})), c.two);
+    EXPECT_EQ(c.shown(good({"serve", flag.substr(1), two})), c.two);
+    EXPECT_EQ(c.shown(good({flag, one, flag, two})), c.two) << "the last one counts";
+    EXPECT_EQ(c.shown(good({}, {{variable(c.flag), two}})), c.two);
+    EXPECT_EQ(c.shown(good({flag, one}, {{variable(c.flag), two}})), c.one);
+    if (!c.older) continue;
+    EXPECT_EQ(c.shown(good({}, {{c.older, two}})), c.two);
+    EXPECT_EQ(c.shown(good({}, {{c.older, two}, {variable(c.flag), one}})), c.one);
+    EXPECT_EQ(c.shown(good({}, {{c.older, two}, {variable(c.flag), ""}})), c.two)
+        << "an empty variable says nothing";
+    EXPECT_EQ(c.shown(good({flag, one}, {{c.older, two}})), c.one);
+  }
+}
+
+TEST(Settings, TheSealKeyIsWhatTheFileHolds) {
+  const test::TempDir dir;
+  const std::string path = dir.path("key"), key(40, 'k');
+  dir.write("key", key + "\n");
+  EXPECT_EQ(good({"--seal-key-file", path}).seal_key, key);
+  EXPECT_EQ(good({}, {{"K0RDENT_MCP_SEAL_KEY_FILE", path}}).seal_key, key);
+  EXPECT_EQ(good({}).seal_key, "");
+}
+
+TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
+  const Settings s = good({});
+  EXPECT_EQ(s.command, Command::serve);
+  EXPECT_EQ(s.listen_host, "127.0.0.1");
+  EXPECT_EQ(s.listen_port, 6767);
+  EXPECT_EQ(s.drain_timeout, base::seconds(10));
+  EXPECT_EQ(s.auth_mode, AuthMode::dev_allow_any);
+  EXPECT_EQ(s.max_sessions, 1000u);
+  EXPECT_EQ(s.session_idle, base::hours(1));
+  EXPECT_EQ(s.max_connections, 12000u);
+  EXPECT_EQ(s.max_body, 1048576u);
+  EXPECT_EQ(s.retry.backoff.initial, base::seconds(1));
+  EXPECT_EQ(s.retry.backoff.factor, 2.0);
+  EXPECT_EQ(s.retry.backoff.cap, base::seconds(60));
+  EXPECT_EQ(s.retry.backoff.jitter, 0.2);
+  EXPECT_EQ(s.retry.breaker.threshold, 5);
+  EXPECT_EQ(s.retry.breaker.cooldown, base::seconds(30));
+  EXPECT_TRUE(s.metrics);
+  EXPECT_EQ(s.log_level, base::log::Level::info);
+  EXPECT_EQ(s.pid_file, "");
+  const std::string help = app::help_text(Command::serve);
+  for (const char* said : {"default 127.0.0.1:6767", "default 1000", "default 1h", "default 12000",
+                           "default 1048576", "default 10s", "default info"}) {
+    EXPECT_TRUE(has(help, said)) << said;
+  }
+}
+
+TEST(Settings, LogsAreTextOnATerminalAndJsonElsewhere) {
+  EXPECT_EQ(good({}, {}, true).log_format, base::log::Format::text);
+  EXPECT_EQ(good({}, {}, false).log_format, base::log::Format::json);
+  EXPECT_EQ(good({"--log-format", "json"}, {}, true).log_format, base::log::Format::json);
+}
+
+TEST(Settings, WhatIsBeatenIsNotChecked) {
+  EXPECT_EQ(good({"--log-level", "debug"}, {{"LOG_LEVEL", "verbose"}}).log_level,
+            base::log::Level::debug);
+  EXPECT_EQ(
+      good({}, {{"LISTEN_ADDR", "nonsense"}, {"K0RDENT_MCP_LISTEN", "127.0.0.1:1"}}).listen_port,
+      1);
+}
+
+TEST(Settings, TheOlderLogLevelKeepsItsSpellings) {
+  for (const char* level : {"DEBUG", " Debug ", "trace"}) {
+    EXPECT_EQ(good({}, {{"LOG_LEVEL", level}}).log_level, base::log::Level::debug) << level;
+  }
+  EXPECT_EQ(good({}, {{"LOG_LEVEL", "WARNING"}}).log_level, base::log::Level::warn);
+  EXPECT_EQ(good({}, {{"LOG_LEVEL", "FATAL"}}).log_level, base::log::Level::error);
+}
+
+TEST(Settings, CommandsAndTheirAliases) {
+  EXPECT_EQ(good({"serve"}).command, Command::serve);
+  EXPECT_EQ(good({"start"}).command, Command::serve);
+  EXPECT_EQ(good({"stdio"}).command, Command::stdio);
+  EXPECT_EQ(good({"check"}).command, Command::check);
+  EXPECT_EQ(good({"version"}).command, Command::version);
+  EXPECT_EQ(good({"--version"}).command, Command::version);
+  EXPECT_EQ(error({"serv"}), "unknown command \"serv\"; did you mean serve?");
+  EXPECT_EQ(error({"frobnicate"}),
+            "unknown command \"frobnicate\"; commands: serve, stdio, check, version, help");
+  EXPECT_TRUE(has(error({"version", "--listen", "127.0.0.1:1"}), "unexpected argument"));
+}
+
+TEST(Settings, HelpIsThereForEveryCommandWhateverElseIsSaid) {
+  EXPECT_EQ(good({"--help"}).help_for, Command::help);
+  EXPECT_EQ(good({"help"}).help_for, Command::help);
+  const std::pair<const char*, Command> commands[] = {{"serve", Command::serve},
+                                                      {"stdio", Command::stdio},
+                                                      {"check", Command::check},
+                                                      {"version", Command::version}};
+  for (const auto& [name, command] : commands) {
+    for (const char* word : {"--help", "-h"}) {
+      const Settings s = good({name, "--listen", "nonsense", word});
+      EXPECT_EQ(s.command, Command::help);
+      EXPECT_EQ(s.help_for, command);
+    }
+    EXPECT_TRUE(has(app::help_text(Command::help), name));
+  }
+  EXPECT_TRUE(has(app::help_text(Command::version), "usage: k0rdent-mcp version"));
+}
+
+TEST(Settings, HelpNamesEachFlagWithItsVariables) {
+  const std::string serve = app::help_text(Command::serve);
+  const std::string check = app::help_text(Command::check);
+  for (const Case& c : kCases) {
+    const std::string flag = std::string("  --") + c.flag + " ";
+    EXPECT_TRUE(has(serve, flag)) << flag;
+    EXPECT_TRUE(has(serve, variable(c.flag))) << flag;
+    if (c.older) {
+      EXPECT_TRUE(has(serve, c.older)) << flag;
+    }
+    // What help shows is what is taken.
+    EXPECT_EQ(has(check, flag),
+              parse({"check", std::string("--") + c.flag, given(c.one)}).has_value())
+        << flag;
+    EXPECT_EQ(has(app::help_text(Command::stdio), flag),
+              parse({"stdio", std::string("--") + c.flag, given(c.one)}).has_value())
+        << flag;
+  }
+}
+
+TEST(Settings, AnUnknownFlagIsAnsweredWithTheNearest) {
+  EXPECT_EQ(error({"--lisen", "127.0.0.1:1"}), "unknown flag --lisen; did you mean --listen?");
+  EXPECT_EQ(error({"--drain-timout=1s"}),
+            "unknown flag --drain-timout; did you mean --drain-timeout?");
+  EXPECT_EQ(error({"--xyzzy"}), "unknown flag --xyzzy; see k0rdent-mcp --help");
+  EXPECT_TRUE(has(error({"--two\nlines"}), "unknown flag --two"));
+  EXPECT_TRUE(has(error({"check", "--listen", "127.0.0.1:1"}), "unknown flag --listen"));
+  EXPECT_TRUE(has(error({"serve", "extra"}), "unexpected argument \"extra\""));
+  EXPECT_TRUE(has(error({"--"}), "unexpected argument \"--\""));
+}
+
+TEST(Settings, AFlagWithoutItsValueSaysWhatIsMissing) {
+  EXPECT_EQ(error({"--listen"}), "--listen needs a value: --listen HOST:PORT");
+}
+
+TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
+  const struct {
+    const char* flag;
+    const char* value;
+    const char* right;
+  } cases[] = {
+      {"listen", "6767", "must be HOST:PORT"},
+      {"listen", "127.0.0.1:65536", "must be HOST:PORT"},
+      {"listen", "127.0.0.1:", "must be HOST:PORT"},
+      {"listen", "mcp.example:80", "must name an IP address or localhost"},
+      {"auth-mode", "oidc_required", "must be DEV_ALLOW_ANY or OIDC_REQUIRED"},
+      {"auth-mode", "NONE", "must be DEV_ALLOW_ANY or OIDC_REQUIRED"},
+      {"namespace-filter", "team-(", "must be a POSIX extended regular expression"},
+      {"namespace-filter", "team-\\d+", "must be a POSIX extended regular expression"},
+      {"system-namespace", "kcm_system", "must be a namespace name"},
+      {"system-namespace", "-kcm", "must be a namespace name"},
+      {"allowed-hosts", "https://a.example", "must be host names without scheme"},
+      {"allowed-hosts", "a.example:80", "must be host names without scheme and port"},
+      {"allowed-origins", "a.example", "must be origins like https://host"},
+      {"allowed-origins", "https://a.example/", "must be origins like https://host"},
+      {"allowed-origins", "*", "must be origins like https://host"},
+      {"max-sessions", "0", "must be a whole number from 1 to 1000000"},
+      {"max-sessions", "many", "must be a whole number from 1 to 1000000"},
+      {"session-idle", "10", "must be a duration"},
+      {"session-idle", "10ms", "must be at least 1s"},
+      {"resume-window", "30", "must be a duration"},
+      {"max-connections", "-1", "must be a whole number from 1 to 1000000"},
+      {"max-body", "1000", "must be a whole number from 1024 to 1073741824"},
+      {"seal-key-file", "/none", "must name a readable file with a key"},
+      {"seal-key-file", "/dev/null", "must name a readable file with a key"},
+      {"drain-timeout", "0", "must be at least 1ms"},
+      {"drain-timeout", "-1s", "must be a duration"},
+      {"drain-timeout", "5 minutes", "must be a duration"},
+      {"backoff-initial", "0s", "must be at least 1ms"},
+      {"backoff-initial", "25h", "must be at most 24h"},
+      {"backoff-factor", "0.5", "must be a number from 1 to 100, e.g. 1.5"},
+      {"backoff-factor", "nan", "must be a number from 1 to 100"},
+      {"backoff-factor", "2x", "must be a number from 1 to 100"},
+      {"backoff-cap", "fast", "must be a duration"},
+      {"backoff-jitter", "-0.1", "must be a number from 0 to 1"},
+      {"backoff-jitter", "1.01", "must be a number from 0 to 1"},
+      {"backoff-jitter", "1e-3", "must be a number from 0 to 1"},
+      {"breaker-threshold", "0", "must be a whole number from 1 to 1000000"},
+      {"breaker-cooldown", "0s", "must be at least 1ms"},
+      {"watch-timeout", "4s", "must be at least 5s"},
+      {"watch-timeout", "2h", "must be at most 1h"},
+      {"watch-timeout", "60", "must be a duration"},
+      {"metrics", "yes", "must be on or off"},
+      {"watch-list", "true", "must be on or off"},
+      {"log-level", "loud", "must be debug, info, warn or error"},
+      {"log-format", "xml", "must be json or text"},
+      {"log-format", "a\nb", "must be json or text"},
+  };
+  for (const auto& c : cases) {
+    const std::string by_flag = error({std::string("--") + c.flag, c.value});
+    EXPECT_TRUE(by_flag.starts_with(std::string("--") + c.flag + " " + c.right)) << by_flag;
+    EXPECT_TRUE(has(by_flag, "got \"")) << by_flag;
+    const std::string by_variable = error({}, {{variable(c.flag), c.value}});
+    EXPECT_TRUE(by_variable.starts_with(variable(c.flag) + " " + c.right)) << by_variable;
+  }
+  EXPECT_TRUE(error({}, {{"LISTEN_ADDR", "x"}}).starts_with("LISTEN_ADDR must be HOST:PORT"));
+}
+
+TEST(Settings, ACapBelowTheInitialDelayIsRefusedWithBothNumbers) {
+  const char* right =
+      "--backoff-cap 500ms is below --backoff-initial 1s; the cap must be at least the initial "
+      "delay";
+  EXPECT_EQ(error({"--backoff-cap", "500ms"}), right);
+  EXPECT_EQ(error({}, {{"K0RDENT_MCP_BACKOFF_CAP", "500ms"}}), right);
+  EXPECT_TRUE(has(error({"--backoff-initial", "2m"}), "--backoff-cap 1m is below"));
+  good({"--backoff-initial", "60s"});
+  good({"--backoff-initial", "2m", "--backoff-cap", "2m"});
+}
+
+TEST(Settings, PortZeroAndIPv6AreTaken) {
+  EXPECT_EQ(good({"--listen", "127.0.0.1:0"}).listen_port, 0);
+  EXPECT_EQ(good({"--listen", "[::1]:80"}).listen_host, "::1");
+}
+
+// ---- who may listen beyond loopback
+
+TEST(Settings, AnAddressThatOthersReachNeedsTheAuthModeSaid) {
+  for (const char* address : {"0.0.0.0:1", ":1", "[::]:1", "10.0.0.1:1", "[fd00::1]:1"}) {
+    SCOPED_TRACE(address);
+    const std::string why = error({"--listen", address});
+    EXPECT_TRUE(has(why, "is reachable from other machines")) << why;
+    EXPECT_TRUE(has(why, "AUTH_MODE=OIDC_REQUIRED")) << why;
+    EXPECT_TRUE(has(why, "AUTH_MODE=DEV_ALLOW_ANY")) << why;
+    EXPECT_TRUE(has(error({}, {{"LISTEN_ADDR", address}}), "reachable"));
+    for (const char* mode : {"OIDC_REQUIRED", "DEV_ALLOW_ANY"}) {
+      good({"--listen", address, "--auth-mode", mode});
+      good({"--listen", address, std::string("--auth-mode=") + mode});
+      good({"--listen", address}, {{"AUTH_MODE", mode}});
+      good({"--listen", address}, {{"K0RDENT_MCP_AUTH_MODE", mode}});
+    }
+    EXPECT_TRUE(has(error({"--listen", address}, {{"AUTH_MODE", ""}}), "reachable"));
+  }
+}
+
+TEST(Settings, LoopbackNeedsNothingSaid) {
+  for (const char* address : {"127.0.0.1:1", "127.8.8.8:1", "localhost:1", "[::1]:1"}) {
+    good({"--listen", address});
+  }
+  good({"check"}, {{"LISTEN_ADDR", "0.0.0.0:1"}});  // check listens nowhere
+}
+
+}  // namespace

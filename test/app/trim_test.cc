@@ -1,0 +1,90 @@
+// Memory that a busy time leaves free in the heap goes back to the system.
+#include "app/trim.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "app/process_stats.h"
+#include "loop/loop.h"
+#include "support/watchdog.h"
+
+namespace app {
+namespace {
+
+#if !defined(__SANITIZE_ADDRESS__)
+// The heap of the tests before would be measured, too: the program is started anew for this test alone.
+void in_a_process_of_its_own(void (*body)()) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        body();
+        std::exit(::testing::Test::HasFailure() ? 1 : 0);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+// Found by readers that came and went: 215 MB, and the same a minute later.
+void holes_go_back() {
+  const test::QuietWatchdog quiet;  // sixty megabytes at once
+  loop::VirtualClock clock;
+  loop::Loop loop(clock);
+  Trimmer trimmer(loop);
+  trimmer.start();
+  const std::size_t before = resident_bytes();
+  std::vector<void*> pieces;
+  for (int i = 0; i < 30'000; ++i) {
+    pieces.push_back(std::malloc(2000));
+    std::memset(pieces.back(), 1, 2000);
+  }
+  // What stays lies between what goes.
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (i % 100 != 0) std::free(pieces[i]);
+  }
+  std::size_t full = resident_bytes();
+  ASSERT_GT(full, before + (40u << 20));
+  trimmer.note_work();
+  ASSERT_EQ(loop.timers(), 1u);
+  int turns = 0;
+  for (; loop.timers() > 0 && turns < 100; ++turns) {
+    loop.run_once();
+    const std::size_t now = resident_bytes();
+    EXPECT_LT(full, now + 2 * kSliceBytes) << "too much in one turn: " << turns;
+    full = now;
+    if (turns == 0) {
+      EXPECT_EQ(loop.now().since, kTrimEvery);
+    }
+  }
+  EXPECT_LT(full, before + (12u << 20)) << "the pieces that stay, and their pages";
+  EXPECT_GT(turns, 6);
+  EXPECT_EQ(loop.timers(), 0u) << "an idle server is not woken";
+  for (std::size_t i = 0; i < pieces.size(); i += 100)
+    std::free(pieces[i]);
+}
+
+TEST(Trim, HolesInTheHeapGoBackWhenThereIsEnoughOfThem) {
+  in_a_process_of_its_own(holes_go_back);
+}
+
+void a_large_piece_goes_back() {
+  set_up_heap();
+  // Without it glibc learns from the first one to keep the next.
+  for (int i = 0; i < 3; ++i) {
+    const std::size_t before = resident_bytes();
+    void* const piece = std::malloc(20u << 20);
+    std::memset(piece, 1, 20u << 20);
+    EXPECT_GT(resident_bytes(), before + (15u << 20));
+    std::free(piece);
+    EXPECT_LT(resident_bytes(), before + (5u << 20)) << i;
+  }
+}
+
+TEST(Trim, ALargePieceGoesBackWhenItIsFreed) {
+  in_a_process_of_its_own(a_large_piece_goes_back);
+}
+#endif
+
+}  // namespace
+}  // namespace app
