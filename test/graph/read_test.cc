@@ -148,6 +148,39 @@ TEST_F(GraphPictures, ABoundedOneCountsWhatIsOverAndHoldsNoMoreThanItsTexts) {
   EXPECT_EQ(all["omitted"]["edges"].int_or(0), 200);
 }
 
+TEST_F(GraphPictures, ABoundedOneForgetsWhatIsDeletedWhileItIsDrawn) {
+  for (int i = 0; i < 7000; ++i)
+    world.put(deployment(i, 1));
+  world.settle();
+  // Draws as long as texts are added, at most `pieces`; returns how many pieces that took.
+  const auto look = [](Picture& picture, int pieces) {
+    int n = 0;
+    std::size_t looked = 0, before = 0;
+    for (; n < pieces && !picture.draw("[]", looked = 0, 1000) && picture.bytes() > before; ++n)
+      before = picture.bytes();
+    return n;
+  };
+  Picture whole(world.store, {}, Picture::Form::bounded_json);
+  const int pieces = look(whole, 1000000);
+  Picture picture(world.store, {}, Picture::Form::bounded_json);
+  look(picture, pieces * 9 / 10);
+  const std::size_t before = picture.bytes();
+  for (int i = 100; i < 7000; ++i)
+    world.remove(deployment(i, 1));
+  world.store.prune();
+  picture.follow(world.store.settle());
+  std::size_t looked = 0, least = before;
+  while (!picture.draw("[]", looked = 0, 1000))
+    least = std::min(least, picture.bytes());
+  EXPECT_LT(least, before / 10);
+  base::json::Document doc;
+  const std::string text = picture.take();
+  const auto all = *doc.parse(text);
+  EXPECT_EQ(all["nodes"].size(), 100u);
+  EXPECT_EQ(all["edges"].size(), 200u);
+  EXPECT_FALSE(all["omitted"]) << text.substr(text.size() - 200);
+}
+
 // ---- huge changes
 
 TEST_F(GraphPictures, AHugeChangeOfAViewIsToldInPartsThatComeToTheSame) {

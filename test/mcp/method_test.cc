@@ -136,7 +136,7 @@ TEST_F(McpMethod, A13AnUnknownToolIsInvalidParamsWithTheNearestName) {
   EXPECT_EQ(message, "Unknown tool: zzz");
 }
 
-TEST_F(McpMethod, E110BadArgumentsAreAToolErrorInEveryRevision) {
+TEST_F(McpMethod, BadArgumentsAreAToolErrorInEveryRevision) {
   for (const char* version : {"2025-03-26", "2025-06-18", "2025-11-25"}) {
     session = open(version);
     EXPECT_EQ(

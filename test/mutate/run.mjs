@@ -2,6 +2,8 @@
 // An edit is a line of edits.txt; the first lines of that file say how it is written.
 //
 //   node test/mutate/run.mjs [PATTERN]      only the edits whose line contains PATTERN; `make mutate EDITS=PATTERN` does the same
+//   node test/mutate/run.mjs --check        builds nothing: prints each edit that does not fit its file and each filter that names no
+//                                           suite, and exits 1 if there is one
 //
 // Works in a copy of the tree (build/mutate/tree), so that the checkout stays as it is. An edit is noticed when a test of its filter
 // fails or runs out of time. One that its filter does not notice is tried once more with every unit test but the random hours.
@@ -28,6 +30,7 @@ const everything = '-Seed/*';
 /** The edits of the list: {line, file, nth, old, new, filter}. Throws a text that names the line that can't be read. */
 function readEdits(text) {
   const filters = new Map();
+  const folderFilter = folder => filters.get(folder) ?? (folder.includes('/') ? folderFilter(dirname(folder)) : undefined);
   const edits = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
@@ -36,7 +39,7 @@ function readEdits(text) {
     const part = /^(src\/[^\s:#]+)(?:#(\d+))?: (.+?) =>(?: (.*?))?(?: @ (\S+))?$/.exec(line);
     if (!part) throw `edits.txt:${index + 1}: not "FILE: OLD => NEW @ FILTER": ${line}`;
     const [, file, nth, old, next, own] = part;
-    const filter = own ?? filters.get(file.split('/')[1]) ?? everything;
+    const filter = own ?? folderFilter(dirname(file.slice('src/'.length))) ?? everything;
     edits.push({ line, file, nth: Number(nth ?? 0), old, next: next ?? '', filter });
   }
   return edits;
@@ -51,6 +54,16 @@ function mutate(text, edit) {
   const at = places[Math.max(edit.nth, 1) - 1];
   if (at === undefined) return { fault: `there are only ${places.length} places` };
   return { text: text.slice(0, at) + edit.next + text.slice(at + edit.old.length) };
+}
+
+/** What is wrong with the list, in texts: edits that do not fit, parts of filters that name no suite of the unit tests. */
+function faultsOf(edits) {
+  const sources = readdirSync(join(top, 'test'), { recursive: true }).filter(each => each.endsWith('_test.cc') && !each.includes('node_modules'));
+  const suites = new Set(sources.flatMap(each => [...readFileSync(join(top, 'test', each), 'utf8').matchAll(/^TEST(?:_[FP])?\((\w+),/gm)].map(([, suite]) => suite)));
+  const names = pattern => [...suites].some(suite => new RegExp(`^${pattern.split('.')[0].replaceAll('*', '.*')}$`).test(suite));
+  const filterFaults = edit => edit.filter.split('-')[0].split(':').filter(each => each !== '' && !names(each)).map(each => `its filter's ${each} names no suite`);
+  const fitFaults = ({ file, ...edit }) => existsSync(join(top, file)) ? mutate(readFileSync(join(top, file), 'utf8'), edit).fault ?? [] : 'its FILE does not exist';
+  return edits.flatMap(edit => [fitFaults(edit), filterFaults(edit)].flat().map(fault => `${fault}\n         ${edit.line}`));
 }
 
 /** With an edit made the program itself is not linked anew: the tests that run it try what was there before. */
@@ -96,6 +109,11 @@ function outcomeOf(edit) {
   return by ? `noticed  by ${by}` : 'LIVES   ';
 }
 
+if (process.argv[2] === '--check') {
+  const faults = faultsOf(readEdits(readFileSync(join(top, 'test/mutate/edits.txt'), 'utf8')));
+  for (const fault of faults) console.error(fault);
+  process.exit(faults.length > 0 ? 1 : 0);
+}
 const pattern = process.argv[2] ?? '';
 const known = process.env.MUTATE_RESUME && existsSync(log) ? readFileSync(log, 'utf8') : '';
 const noticed = edit => known.split('\n').some((line, index, all) => line.trim() === edit.line && all[index - 1].startsWith('noticed'));
