@@ -1,4 +1,4 @@
-// Builds the deltas of events (event_manager.h gives their shapes).
+// Builds the deltas of events (manager.h gives their shapes).
 #pragma once
 
 #include <string>

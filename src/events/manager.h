@@ -12,8 +12,8 @@
 //   {"action":"ERROR","event":{…"message":WHY,"namespace":NS}}
 //       the API server refuses the watch, or the subscription ends
 //   {"action":"STALE"|"FRESH"|"DROPPED",…}
-//       has no event (watch_notice.h). DROPPED: the subscriber was too slow; the net result of the
-//       dropped deltas follows (event_feed.h)
+//       has no event (fanout/notice.h). DROPPED: the subscriber was too slow; the net result of the
+//       dropped deltas follows (feed.h)
 #pragma once
 
 #include <memory>

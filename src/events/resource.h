@@ -1,5 +1,5 @@
 // k0rdent://events/{namespace}: a read returns {"events":[…]}, newest first; a subscription
-// delivers deltas (event_manager.h); parameters select events (event_selector.h). Host and scheme
+// delivers deltas (manager.h); parameters select events (selector.h). Host and scheme
 // are case-insensitive, a trailing slash is allowed; notifications carry the URI as it was
 // subscribed.
 #pragma once

@@ -1,7 +1,7 @@
 // DeltaQueue: the deltas that one subscriber could not take yet, in order, bounded by messages, by
 // bytes and by the budget that all queues share. A full queue folds what is superseded
 // (delta_fold.h); if that makes no room, push() fails and the queue's owner reports the loss
-// (watch_feed.h).
+// (feed.h).
 //
 // Frames are shared: a queue costs only its records, and the budget counts bytes that wait in many
 // queues once. An empty queue holds no heap memory.

@@ -45,7 +45,7 @@ class Manager;
 class SharedWatch : private auth::GateHandler, private kube::Pulse::Listener {
  public:
   // `key` selects its Retry and names it in logs and on status pages; the manager finds it by
-  // `slot` (watch_manager.h). `first`: the caller whose watch it is and whose token begins it.
+  // `slot` (manager.h). `first`: the caller whose watch it is and whose token begins it.
   struct Spec {
     std::string key, slot;
     mcp::Caller first;
@@ -60,7 +60,7 @@ class SharedWatch : private auth::GateHandler, private kube::Pulse::Listener {
   // earlier watch's failure left; subscribers that would have to wait too long are refused.
   void start();
   // Adds a subscriber. It is accepted once the watch is ready and the API server allows its own
-  // token what the watch does (access_gate.h): inside this call when both are known already.
+  // token what the watch does (auth/gate.h): inside this call when both are known already.
   void join(Feed& feed);
   // A subscriber has a new token: the watch uses it from the next request on (renew), and a
   // subscriber that still waits is checked again (renewed).

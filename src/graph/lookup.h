@@ -1,7 +1,7 @@
 // Lookups: finds out whether single objects exist that others name (Secrets, ConfigMaps,
 // Deployments …). Requests only their metadata, so that no secret's content ever comes here. An
 // object is looked up when something names it, again when the naming object changes, and every
-// kLookupEvery. graph_lookup_round.h describes the requests and their retries.
+// kLookupEvery. lookup_round.h describes the requests and their retries.
 #pragma once
 
 #include <map>

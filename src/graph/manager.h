@@ -2,12 +2,12 @@
 // watch per identity: one set of upstream watches, cluster-wide, whatever the filters of its
 // subscribers; a kind that must be requested (Machines) is among them while a filter names it.
 //
-// Deltas (graph_view.h):
+// Deltas (model/view.h):
 //   {"action":"snapshot"|"added"|"modified"|"deleted","nodes":[…],"edges":[…],"sequence":N}
 //       the first delta of a snapshot has "notes", too (what is left out, and why); when these
 //       change they come in a "modified"
 //   {"action":"STALE"|"FRESH"|"DROPPED",…}
-//       about the watch (watch_notice.h); after DROPPED a "snapshot" replaces all that was sent
+//       about the watch (fanout/notice.h); after DROPPED a "snapshot" replaces all that was sent
 //   {"action":"ERROR","message":…}
 //       the subscription ends
 #pragma once

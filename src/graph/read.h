@@ -1,5 +1,5 @@
 // Read: one read of the graph, as a subscriber that only wants the picture of the graph
-// (graph_picture.h) once that is whole: it joins the identity's watch, or starts one that lingers a
+// (model/picture.h) once that is whole: it joins the identity's watch, or starts one that lingers a
 // few seconds after its last subscriber.
 #pragma once
 

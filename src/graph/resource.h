@@ -1,6 +1,6 @@
 // k0rdent://graph{?namespace,kinds}: the resource graph of the management cluster. A read returns
 // {"nodes":[…],"edges":[…],"notes":[…]} as of now; a subscription delivers deltas that lead there
-// (graph_manager.h). Both parameters are comma-separated lists (graph_filter.h).
+// (manager.h). Both parameters are comma-separated lists (model/filter.h).
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
 // Watch: one identity's graph, shared by all its subscribers and readers whatever their
 // filters. Those with the same filter share a view, and the text of its deltas.
 //
-// A change is written down once (graph_turn.h), with its texts; the views look at it one after
+// A change is written down once (model/turn.h), with its texts; the views look at it one after
 // another, kGraphLooks in one turn of the loop, so that many filters delay nobody else. So are
 // snapshots made, one at a time: who waits for one is pumped when it is there; and after those the
 // pictures that readers wait for. A view that has fallen behind by several changes is told what they

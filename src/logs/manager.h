@@ -12,12 +12,12 @@
 //       "partial":true: the last line of an instance, without a line end
 //   {"type":"gap","message":…}             lines may be missing here
 //   {"type":"restart","message":…}         a new instance of the container begins here
-//   {"type":"stale"|"fresh"|"dropped",…}   see watch_notice.h
+//   {"type":"stale"|"fresh"|"dropped",…}   see fanout/notice.h
 //   {"type":"error","error":…}             the API server refuses to go on; "end" follows
 //   {"type":"end","reason":…}              nothing more follows; the subscription is over
 //
 // Subscribers of one identity, pod and container share a stream when the stream's memory
-// (pod_log_memory.h) holds all of the history that the newcomer wants (tailLines, sinceSeconds, or
+// (memory.h) holds all of the history that the newcomer wants (tailLines, sinceSeconds, or
 // all): it gets its history from there and then the same lines. One that wants more gets a stream
 // of its own under the same key: with the same backoff and breaker. `previous` is read once and
 // never shared.

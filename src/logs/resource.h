@@ -1,6 +1,6 @@
 // k0rdent://podlogs/{namespace}/{pod}/{container}: a read returns the log as text (its newest
 // megabyte; a first line in brackets reports older bytes that were left out); a subscription
-// follows the log (pod_log_manager.h). The container is optional when the pod has only one;
+// follows the log (manager.h). The container is optional when the pod has only one;
 // ?tailLines=, ?sinceSeconds= and ?previous= are allowed.
 #pragma once
 

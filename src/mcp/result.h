@@ -1,5 +1,5 @@
 // Results as JSON objects, as each revision defines them. The modern era adds its own members
-// (modern_result.h).
+// (modern/result.h).
 #pragma once
 
 #include <cstdint>

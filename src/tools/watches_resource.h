@@ -1,7 +1,8 @@
 // k0rdent://watches: every watch and log stream that the caller's identity has at the API server,
-// as the status pages show it (watch_page.h): {"watches":[…]}. It can be read; subscriptions are
-// refused, because each would have to report itself. Where callers have no identities of their own
-// (DEV_ALLOW_ANY) all watches belong to the one identity, so every caller sees all.
+// as the status pages show it (fanout/status_page.h): {"watches":[…]}. It can be read;
+// subscriptions are refused, because each would have to report itself. Where callers have no
+// identities of their own (DEV_ALLOW_ANY) all watches belong to the one identity, so every caller
+// sees all.
 #pragma once
 
 #include <memory>

@@ -15,7 +15,7 @@ namespace graph::model {
 
 using EdgeType = std::uint8_t;
 std::string_view edge_name(EdgeType type);
-// Requires: `name` is one of the edges of the model (graph_rules.cc lists them).
+// Requires: `name` is one of the edges of the model (rules.cc lists them).
 EdgeType edge_type(std::string_view name);
 
 struct Ref {

@@ -1,6 +1,6 @@
 // Reader: reads what the graph takes from one Kubernetes object.
 //
-//   fields that name something            the table of graph_rules.h
+//   fields that name something            the table of rules.h
 //   metadata.ownerReferences              owns, from the owner, by uid
 //   labels of Flux, Cluster API, Sveltos  renders, cluster, kubeconfig, part-of, summary
 //   name conventions                      release, profile, cluster (adopted), propagates,

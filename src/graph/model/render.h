@@ -1,4 +1,4 @@
-// The graph as a reader gets it (graph_picture.h): its limits, and the Mermaid flowchart.
+// The graph as a reader gets it (picture.h): its limits, and the Mermaid flowchart.
 #pragma once
 
 #include <string>

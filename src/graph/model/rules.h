@@ -1,5 +1,5 @@
 // The relations that a single field states, as a table: kind, edge, path, target. What needs more
-// than one field (owners, labels, conventions, selectors) is in graph_reader.cc.
+// than one field (owners, labels, conventions, selectors) is in reader.cc.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// node_state (graph_node.h): the short state of an object, from its own status alone.
+// node_state (node.h): the short state of an object, from its own status alone.
 #include "base/text.h"
 #include "graph/model/node.h"
 

@@ -79,7 +79,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void note_late_head();
   void note_version(const std::string& version);
   void give_up(const Failure& failure);
-  // The streamed initial state (reflector_burst.cc).
+  // The streamed initial state (reflector_initial_events.cc).
   bool burst_refused(const Failure& failure);
   void fall_back(std::string_view why);
   bool burst_frame(const Frame& frame);

@@ -6,9 +6,9 @@
 // Both eras are served on one path; decide_era() alone decides which one a message belongs to, for
 // each message separately.
 //
-//   request → authenticate (now or later) → parse → era ┬→ legacy.h: session, method ─┐
-//                                                       └→ modern.h: checks, method ──┤
-//                                        Reply ← tool run | resource run | feed ←─────┘
+//   request → authenticate (now or later) → parse → era ┬→ legacy/server.h: session, method ─┐
+//                                                       └→ modern/server.h: checks, method ──┤
+//                                        Reply ← tool run | resource run | feed ←────────────┘
 #pragma once
 
 #include <memory>

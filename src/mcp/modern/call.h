@@ -4,10 +4,10 @@
 //   state    means                                    left by
 //   round    its run works; progress and log lines    its end → over, or sending if the client's
 //            make the answer a stream                 queue is full; ask() is an end, too: the
-//            (modern_reply.h)                         answer is input_required, with sealed state
+//            (reply.h)                                answer is input_required, with sealed state
 //                                                     (sealed_state.h)
 //   sending  answered; the client reads slowly        all handed over → over
-//   over     out of Modern's list; freed by the loop
+//   over     out of the server's list; freed by the loop
 //
 // The client's going away and abandon() (shutdown) end it in any state; the run is destroyed at
 // once.

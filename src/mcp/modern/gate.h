@@ -11,7 +11,7 @@
 //   Mcp-Name equals the body's name, for methods that have one                400 -32020
 //   the method is known                                                       404 -32601
 //   logLevel and progressToken are valid                                      400 -32602
-//   tools/call: Mcp-Param-* equal the arguments (modern_params.h)             400 -32020
+//   tools/call: Mcp-Param-* equal the arguments (mirrored_params.h)           400 -32020
 #pragma once
 
 #include <optional>

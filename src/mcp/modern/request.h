@@ -1,4 +1,4 @@
-// Modern::Request: one modern request on its way through modern.cc and modern_methods.cc.
+// Server::Request: one modern request on its way through server.cc and methods.cc.
 #pragma once
 
 #include <string_view>

@@ -3,9 +3,9 @@
 // (endpoint.h) has checked host, origin, HTTP method, media types and identity, parsed the body and
 // decided the era before it calls this.
 //
-//   requests         checked as in modern_gate.h, then by method; unknown method: 404 -32601
+//   requests         checked as in gate.h, then by method; unknown method: 404 -32601
 //   notifications    202, no effect: the request that they refer to is on another connection
-//   responses        400: a client answers in its next request (modern_call.h)
+//   responses        400: a client answers in its next request (call.h)
 //
 // While draining, requests that begin work (calls, reads, listen streams) get 503.
 #pragma once

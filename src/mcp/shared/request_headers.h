@@ -1,6 +1,6 @@
-// Arrival: the parts of an HTTP request that decide how the gate treats it, read once. The members
-// are views into the request, which must stay valid as long as this; keep_in() moves them to a copy
-// for a request that waits while its token is checked.
+// RequestHeaders: the parts of an HTTP request that decide how the gate treats it, read once. The
+// members are views into the request, which must stay valid as long as this; keep_in() moves them
+// to a copy for a request that waits while its token is checked.
 #pragma once
 
 #include <optional>
