@@ -101,6 +101,7 @@ Result<void> App::make_cluster_side() {
   context_ = std::make_unique<cluster::Context>(
       cluster::Context{loop_, *client_, *discovery_, retries_, filter_, scope_,
                        settings_.system_namespace, pulse_.get()});
+  if (!settings_.seal_key.empty()) context_->seal = base::Seal(settings_.seal_key);
   health_ = std::make_unique<Health>(loop_, *client_, random_, *pulse_);
   return {};
 }

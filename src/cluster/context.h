@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/seal.h"
 #include "cluster/namespace_filter.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
@@ -25,6 +26,7 @@ struct Context {
   // k0rdent's own namespace, used for references from cluster-scoped objects that give none.
   std::string system_namespace = "kcm-system";
   kube::Pulse* pulse = nullptr;  // nullptr: only failing requests reveal a frozen API server
+  base::Seal seal = base::Seal::random();  // of the cursors that callers carry
 };
 
 // The caller's own bearer token replaces our credentials entirely; without one the request is made

@@ -24,7 +24,7 @@ void ListCall::start(const ListSpec& spec) {
   ++run_;
   pages_ = restarts_ = 0;
   objects_ = bytes_ = skip_ = unreadable_ = 0;
-  continue_.clear();
+  continue_ = spec_.continue_token;
   resource_version_.clear();
   next_page();
 }
@@ -184,7 +184,7 @@ bool ListCall::on_unreadable(std::string_view text, const std::string& why) {
 
 void ListCall::page_over() {
   if (broke_) {
-    if (broke_->expired() && pages_ > 0 && restarts_ < 2) return restart();
+    if (broke_->expired() && !continue_.empty() && restarts_ < 2) return restart();
     const Failure failure = *std::move(broke_);
     return finish(&failure);
   }
@@ -208,7 +208,9 @@ void ListCall::page_over() {
   if (next == continue_ || pages_ >= kMaxPages) return fail(Errc::protocol, "paging does not end");
   continue_ = next;
   skip_ = 0;
-  next_page();
+  const std::uint32_t run = run_;
+  handler_.on_page(continue_, metadata["remainingItemCount"].as_int());
+  if (run == run_) next_page();
 }
 
 }  // namespace kube

@@ -38,6 +38,9 @@ struct ListSpec {
   config::Credentials credentials = config::Credentials::configured();
   int page = base::limits::kListPage;
   std::string accept = "application/json";
+  // Where an earlier list stopped (on_page()); "": the beginning. An expired one (410) begins the
+  // list again, which on_restart() reports.
+  std::string continue_token = {};
 };
 
 class ListHandler {
@@ -48,6 +51,10 @@ class ListHandler {
   // its metadata when they can be found. (A list with such objects is logged in one line.)
   virtual void on_unreadable(std::string_view /*text*/, const std::string& /*why*/) {}
   virtual void on_restart() = 0;  // the items so far are void
+  // A page is over and another will be requested. `next`: its token; `remaining`: how many objects
+  // there are from it on, if the API server says so (it does not with a selector). The handler may
+  // cancel() the call here, as in on_item().
+  virtual void on_page(std::string_view /*next*/, std::optional<std::int64_t> /*remaining*/) {}
   // Called once, as the last statement. `resource_version`: page 1's.
   virtual void on_done(const Failure* failure, std::string_view resource_version) = 0;
 };

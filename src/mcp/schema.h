@@ -82,6 +82,10 @@ class Schema {
   // T's schema; made once, at the first call.
   template <class T>
   static const Schema& of();
+  // The schema of a T of which only `fields` can be given: some of T::fields(), or the same members
+  // with other texts. For tools that are rows of a table and share their arguments' struct.
+  template <class T>
+  static Schema with(Fields fields);
   // A JSON Schema made elsewhere, shown unchanged; arguments are not checked against it.
   // Requires: `json` is an object on one line.
   static Schema verbatim(std::string json);
@@ -99,6 +103,9 @@ class Schema {
   base::Result<void> read(base::json::Value arguments, void* object) const;
   template <class T>
   static base::Result<T> read(base::json::Value arguments);
+  // Requires: the schema is with<T>()'s.
+  template <class T>
+  base::Result<T> read_as(base::json::Value arguments) const;
 
   // `object`, a T of of<T>(), as one JSON object on one line.
   void write(base::json::Writer& w, const void* object) const;

@@ -218,9 +218,20 @@ const Schema& Schema::of() {
 }
 
 template <class T>
+Schema Schema::with(Fields fields) {
+  T defaults{};
+  return Schema(std::move(fields), &defaults);
+}
+
+template <class T>
 base::Result<T> Schema::read(base::json::Value arguments) {
+  return of<T>().template read_as<T>(arguments);
+}
+
+template <class T>
+base::Result<T> Schema::read_as(base::json::Value arguments) const {
   T out{};
-  if (auto ok = of<T>().read(arguments, &out); !ok) return std::move(ok).error();
+  if (auto ok = read(arguments, &out); !ok) return std::move(ok).error();
   return out;
 }
 

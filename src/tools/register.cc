@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "answer/list_tool.h"
 #include "events/list_tool.h"
 #include "events/resource.h"
 #include "graph/resource.h"
 #include "graph/snapshot_tool.h"
 #include "logs/get_tool.h"
 #include "logs/resource.h"
-#include "tools/namespaces_tool.h"
+#include "tools/lists.h"
+#include "tools/providers.h"
 #include "tools/watches_resource.h"
 
 namespace tools {
@@ -23,7 +25,10 @@ std::vector<fanout::WatchInfo> Managers::watches() const {
 }
 
 void register_all(mcp::Registry& registry, cluster::Context& context, Managers& managers) {
-  registry.add(make_namespaces_tool(context));
+  for (const answer::ListRow& row : lists())
+    registry.add(answer::make_list_tool(row, context));
+  registry.add(make_providers_tool());
+  registry.add(make_identities_tool(context));
   registry.add(events::make_events_tool(context));
   registry.add(logs::make_pod_logs_tool(context));
   registry.add(graph::make_graph_tool(context, managers.graph));

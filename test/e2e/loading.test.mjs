@@ -12,6 +12,11 @@ import { Session, brief, eventsUri } from './lib/mcp.mjs';
 const KINDS = ['ClusterDeployment', 'ClusterTemplate', 'ClusterTemplateChain', 'Credential', 'Management', 'MultiClusterService',
   'ServiceSet', 'ServiceTemplate', 'ServiceTemplateChain', 'StateManagementProvider'];
 
+// [tool, the kind's plural]
+const LISTS = [['namespaces.list', 'namespaces'], ['clusterDeployments.list', 'clusterdeployments'], ['clusterDeployments.listAll', 'clusterdeployments'],
+  ['serviceTemplates.list', 'servicetemplates'], ['clusterTemplates.list', 'clustertemplates'], ['multiClusterServices.list', 'multiclusterservices'],
+  ['providers.listCredentials', 'credentials']];
+
 const worlds = [['our own definitions', [OWN_CRDS], [FIXTURES]]];
 // The real definitions are other projects' work and lie beside the checkout, if anywhere.
 if (fs.existsSync(REAL_CRDS)) {
@@ -72,7 +77,46 @@ for (const [name, definitions, folders] of worlds) {
       assert.deepEqual(events, [deltas[0].event]);
       await session.terminate();
     });
+
+    // The columns are the real definitions'.
+    if (definitions[0] === REAL_CRDS) await t.test('its lists are what kubectl prints', async (t) => {
+      const product = await Product.start(t, { cluster });
+      const session = await Session.open(product, { t });
+      for (const [tool, plural] of LISTS) {
+        const core = plural === 'namespaces';
+        const want = await kube.table(`${core ? '/api/v1' : '/apis/k0rdent.mirantis.com/v1beta1'}/${plural}`);
+        const namespaced = want.rows.some((row) => row.object.metadata.namespace);
+        const columns = want.columnDefinitions.map((column, i) => ({ ...column, i })).filter((column) => column.priority === 0);
+        const header = [...(namespaced ? ['NAMESPACE'] : []), ...columns.map((column) => column.name.toUpperCase())];
+        const rows = want.rows.map(({ cells, object }) => [...(namespaced ? [object.metadata.namespace] : []),
+          ...columns.map(({ i, name }) => (/^age$/i.test(name) ? 'AGE' : kubectlCell(cells[i])))]);
+        const answer = await session.client.callTool({ name: `k0rdent.mgmt.${tool}`, arguments: { limit: 1000, maxBytes: 1048576 } });
+        assert.equal(answer.isError ?? false, false, answer.content[0].text);
+        const got = splitTable(answer.content[0].text);
+        assert.deepEqual(got.header, header, tool);
+        const ages = header.indexOf('AGE');
+        assert.deepEqual(got.rows.map((row) => row.map((cell, i) => (i === ages ? 'AGE' : cell))), rows, tool);
+        const structured = Object.values(answer.structuredContent).find(Array.isArray);
+        assert.deepEqual(structured.map((row) => row.name), want.rows.map((row) => row.object.metadata.name), tool);
+      }
+      await session.terminate();
+    });
   });
+}
+
+/** As kubectl's table printer writes it: nothing for null, the first line of several. */
+function kubectlCell(value) {
+  if (value === null || value === undefined) return '';
+  const text = String(value);
+  return /[\f\n\r]/.test(text) ? `${text.split(/[\f\n\r]/)[0]}...` : text;
+}
+
+/** A table of ours, by the places where its headers begin. */
+function splitTable(text) {
+  const [head, ...lines] = text.split('\n\n')[0].trimEnd().split('\n');
+  const starts = [...head.matchAll(/\S+/g)].map((match) => match.index);
+  const cut = (line) => starts.map((start, i) => line.slice(start, starts[i + 1]).trimEnd());
+  return { header: cut(head), rows: lines.map(cut) };
 }
 
 /** Everything of wanted is in got; the API server may have added defaults. */

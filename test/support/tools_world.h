@@ -88,7 +88,10 @@ class TestReply final : public TestContext<mcp::ToolReply>, public TestContext<m
  public:
   explicit TestReply(mcp::Caller of)
       : TestContext<mcp::ToolReply>(of), TestContext<mcp::ReadReply>(of) {}
-  void succeed(mcp::ToolResult result) override { text = std::move(result.structured_json); }
+  void succeed(mcp::ToolResult result) override {
+    text = std::move(result.structured_json);
+    if (!result.content.empty()) shown = result.content.front().text;
+  }
   void fail(mcp::ToolError error) override { text = "error: " + std::move(error.message); }
   void succeed(mcp::ResourceContent content) override {
     mime_type = std::move(content.mime_type);
@@ -99,6 +102,7 @@ class TestReply final : public TestContext<mcp::ToolReply>, public TestContext<m
     text = "error: " + std::move(error.message);
   }
   std::string text, mime_type;
+  std::string shown;  // the text of a tool's answer, where it is not `text`
   int code = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "cluster/template_name.h"
 #include "graph/model/path.h"
 
 namespace graph::model {
@@ -115,41 +116,11 @@ class Members {
   Members() { writer_.begin_object(); }
 };
 
-// "aws-standalone-cp-1-0-43" has version 1.0.43: names may have no dots, so KCM writes dashes.
-std::string version_in_name(std::string_view name) {
-  std::size_t at = name.size();
-  int numbers = 0;
-  while (at > 0) {
-    const std::size_t dash = name.rfind('-', at - 1);
-    const std::size_t begin = dash == name.npos ? 0 : dash + 1;
-    const std::string_view part = name.substr(begin, at - begin);
-    if (dash == name.npos || part.empty() || part.find_first_not_of("0123456789") != part.npos) {
-      break;
-    }
-    ++numbers;
-    at = dash;
-  }
-  if (numbers < 2) return {};
-  std::string version(name.substr(at + 1));
-  std::replace(version.begin(), version.end(), '-', '.');
-  return version;
-}
-
-// Cluster templates are named after their provider: aws-standalone-cp, adopted-cluster.
-std::string_view provider_in_name(std::string_view name) {
-  constexpr std::string_view known[] = {"aws",    "azure",    "gcp",    "openstack", "vsphere",
-                                        "docker", "kubevirt", "remote", "adopted"};
-  const std::string_view first = name.substr(0, name.find('-'));
-  return std::find(std::begin(known), std::end(known), first) == std::end(known)
-             ? std::string_view()
-             : first;
-}
-
 void add_deployment(Members& summary, Value object, std::string_view state) {
   const Value spec = object["spec"];
   const std::string_view name = spec["template"].str();
-  summary.text("templateVersion", version_in_name(name));
-  summary.text("provider", provider_in_name(name));
+  summary.text("templateVersion", cluster::version_in_name(name));
+  summary.text("provider", cluster::provider_in_name(name));
   const Value config = spec["config"];
   summary.text("region", config["region"] ? config["region"].str() : config["location"].str());
   summary.text("phase", state);

@@ -28,23 +28,23 @@ export class Kube {
   }
 
   /** Any answer, also a refusal. A stale keep-alive connection is retried once. */
-  async ask(method, path, body, type = 'application/json', retry = true) {
+  async ask(method, path, body, type = 'application/json', retry = true, accept = 'application/json') {
     try {
-      return await this.#once(method, path, body, type);
+      return await this.#once(method, path, body, type, accept);
     } catch (error) {
-      if (retry && error.reused) return this.ask(method, path, body, type, false);
+      if (retry && error.reused) return this.ask(method, path, body, type, false, accept);
       throw error;
     }
   }
 
-  #once(method, path, body, type) {
+  #once(method, path, body, type, accept) {
     return new Promise((resolve, reject) => {
       const payload = body === undefined ? undefined : JSON.stringify(body);
       const request = https.request(
         {
           method, path, agent: this.agent, host: this.url.hostname, port: this.url.port, timeout: 30_000,
           headers: {
-            accept: 'application/json',
+            accept,
             ...(this.token && { authorization: `Bearer ${this.token}` }),
             ...(payload && { 'content-type': type, 'content-length': Buffer.byteLength(payload) }),
           },
@@ -74,6 +74,12 @@ export class Kube {
   }
 
   get(path) { return this.must('GET', path); }
+  /** The server-side table that kubectl prints. */
+  async table(path) {
+    const answer = await this.ask('GET', path, undefined, 'application/json', true, 'application/json;as=Table;v=v1;g=meta.k8s.io');
+    if (answer.status !== 200) throw new KubeError('GET', path, answer);
+    return answer.body;
+  }
   create(path, object) { return this.must('POST', path, object); }
   merge(path, patch) { return this.must('PATCH', path, patch, 'application/merge-patch+json'); }
   delete(path) { return this.must('DELETE', path); }

@@ -1,6 +1,8 @@
 // What every client of a story does alike, whatever its era: calls that are checked, and a record of what reached it.
 import { until } from './wait.mjs';
 
+const LISTS = /(namespaces|Deployments|Templates|Services)\.list(All)?$|listCredentials$/;
+
 export class ToolError extends Error {}
 
 /** Of its heirs: `client`, `product`, and `version`, the revision that is spoken. */
@@ -13,7 +15,9 @@ export class Recorder {
 
   /** A tool's structured result; its text copy must say the same (before 2025-06-18 there is only the text). A tool error is thrown. */
   async call(name, args = {}) {
-    const result = await this.client.callTool({ name, arguments: args });
+    // The text of a list tool is a table unless JSON is asked for.
+    const form = LISTS.test(name) ? { format: 'json', ...args } : args;
+    const result = await this.client.callTool({ name, arguments: form });
     if (result.isError) throw new ToolError(result.content.map((c) => c.text).join('\n'));
     const copy = JSON.parse(result.content[0].text);
     if (this.version < '2025-06-18') {

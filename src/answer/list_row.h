@@ -1,0 +1,54 @@
+// A list tool as a row of a table: what it lists, the members of each row in the structured answer,
+// kubectl's columns in the text, and which arguments it takes. list_tool.h makes the tool of it.
+// All texts are literals.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "cluster/list.h"
+
+namespace answer {
+
+enum class MemberType : unsigned char { text, flag, number, object, list };
+
+// A member of a row in the structured answer; left out when the object has no value for it, unless
+// it is required ("", false).
+struct RowMember {
+  std::string_view name;
+  MemberType type = MemberType::text;
+  std::string_view path = {};  // value_at(); "": `write`
+  // Appends the value as JSON, or nothing.
+  void (*write)(base::json::Value object, base::WallTime now, std::string& out) = nullptr;
+  bool required = false;
+};
+
+// A column of the text. A cell without a value is "<none>" by path, as kubectl's custom columns
+// print it for an absent text, and "" for a printer column.
+struct RowColumn {
+  std::string_view header;
+  std::string_view path = {};  // value_at(); "": `cell`
+  std::string (*cell)(base::json::Value object, base::WallTime now) = nullptr;
+};
+
+struct ListRow {
+  std::string_view name, title, description;
+  std::string_view category, action;  // of _meta
+  std::string_view what;              // "cluster deployments": in messages
+  std::string_view key;               // the member of the answer that holds the rows
+  cluster::ListedKind kind;
+  std::span<const RowMember> members;
+  std::span<const RowColumn> columns;  // without NAMESPACE, NAME and AGE
+  bool has_age = true;                 // whether kubectl shows it
+  // Arguments beyond those of all lists.
+  bool selector = false;  // the original's name of labelSelector
+  bool provider = false;
+  bool scope = false;
+  // The value that the argument `provider` is compared with; needed if `provider`.
+  std::string_view (*provider_of)(base::json::Value object) = nullptr;
+};
+
+}  // namespace answer

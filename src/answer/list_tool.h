@@ -1,0 +1,37 @@
+// The tool of a ListRow. Arguments that all lists share:
+//
+//   namespace      only this one; absent: all that the caller may see (namespaced kinds only)
+//   labelSelector  Kubernetes' grammar
+//   limit          rows, 1 to 1,000
+//   continue       the value that the answer before this one returned
+//   fields         names of the row's members to return in the structured answer; absent: all
+//   format         of the text: table (kubectl's columns) or json (the structured answer)
+//   maxBytes       of text and structured answer together
+//
+// Answer: {KEY: [row …], "truncated": true, "remaining": n, "atLeast": true, "continue": "…",
+// "notes": ["…"]}; the members after KEY only where they apply. The rows come in the API server's
+// order, namespace and name. An answer is cut at a whole row, by limit or by maxBytes, and the next
+// one goes on after it: rows that come or go meanwhile neither repeat others nor hide them.
+// The first row is always given, even when it alone is over maxBytes.
+//
+// Memory: the rows of one answer, and one object of a page at a time.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "answer/list_row.h"
+#include "cluster/context.h"
+#include "mcp/tool.h"
+
+namespace answer {
+
+constexpr std::int64_t kDefaultRows = 100, kMostRows = 1000;
+// 32 KiB are some 10,000 tokens: a tenth of a small model's context.
+constexpr std::int64_t kDefaultAnswerBytes = 32 * 1024, kMostAnswerBytes = 1024 * 1024;
+constexpr std::int64_t kLeastAnswerBytes = 4 * 1024;
+
+// `row` and `context` must outlive the tool.
+std::unique_ptr<mcp::Tool> make_list_tool(const ListRow& row, cluster::Context& context);
+
+}  // namespace answer

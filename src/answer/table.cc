@@ -1,0 +1,79 @@
+#include "answer/table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace answer {
+
+namespace {
+
+constexpr std::size_t kGap = 3;
+
+// Terminals and models count characters: continuation bytes of UTF-8 take no place.
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+std::string one_line(std::string cell) {
+  if (const std::size_t end = cell.find_first_of("\f\n\r"); end != cell.npos)
+    cell.replace(end, cell.npos, "...");
+  std::replace_if(
+      cell.begin(), cell.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return cell;
+}
+
+std::size_t extra(const std::vector<std::string>& cells) {
+  std::size_t bytes = cells.back().size() + 1;
+  for (std::size_t i = 0; i + 1 < cells.size(); ++i)
+    bytes += cells[i].size() - characters(cells[i]);
+  return bytes;
+}
+
+}  // namespace
+
+Table::Table(std::vector<std::string> headers) {
+  CHECK(!headers.empty());
+  widths_.resize(headers.size() - 1);
+  add(std::move(headers));
+}
+
+void Table::add(std::vector<std::string> cells) {
+  CHECK(cells.size() == widths_.size() + 1);
+  for (std::string& cell : cells)
+    cell = one_line(std::move(cell));
+  for (std::size_t i = 0; i < widths_.size(); ++i)
+    widths_[i] = std::max(widths_[i], characters(cells[i]));
+  extra_ += extra(cells);
+  rows_.push_back(std::move(cells));
+}
+
+std::size_t Table::size_with(const std::vector<std::string>& cells) const {
+  std::size_t line = 0;
+  for (std::size_t i = 0; i < widths_.size(); ++i)
+    line += std::max(widths_[i], characters(cells[i])) + kGap;
+  return line * (rows_.size() + 1) + extra_ + extra(cells);
+}
+
+void Table::clear() {
+  std::vector<std::string> headers = std::move(rows_.front());
+  rows_.clear();
+  std::fill(widths_.begin(), widths_.end(), 0);
+  extra_ = 0;
+  add(std::move(headers));
+}
+
+std::string Table::text() const {
+  std::string out;
+  for (const std::vector<std::string>& row : rows_) {
+    for (std::size_t i = 0; i < widths_.size(); ++i)
+      out.append(row[i]).append(widths_[i] - characters(row[i]) + kGap, ' ');
+    out.append(row.back()).append("\n");
+  }
+  return out;
+}
+
+}  // namespace answer

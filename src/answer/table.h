@@ -1,0 +1,32 @@
+// Table: rows as kubectl prints them: columns padded to their widest cell, three spaces between
+// them, no padding after the last. size() is exact at any time, so that a budget can be kept while
+// rows come.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace answer {
+
+class Table {
+ public:
+  explicit Table(std::vector<std::string> headers);
+
+  // Requires: a cell for each header. Of several lines only the first is shown, and "...", as
+  // kubectl does; control characters become spaces.
+  void add(std::vector<std::string> cells);
+  // Bytes of the text with one row more, at most.
+  std::size_t size_with(const std::vector<std::string>& cells) const;
+  std::size_t rows() const { return rows_.size() - 1; }
+  void clear();
+  std::string text() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;  // the headers first
+  std::vector<std::size_t> widths_;             // code points, of all columns but the last
+  std::size_t extra_ = 0;                       // bytes beyond one a code point, and last cells
+};
+
+}  // namespace answer

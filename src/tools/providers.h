@@ -1,0 +1,16 @@
+// k0rdent.mgmt.providers.list and .listIdentities.
+#pragma once
+
+#include <memory>
+
+#include "cluster/context.h"
+#include "mcp/tool.h"
+
+namespace tools {
+
+std::unique_ptr<mcp::Tool> make_providers_tool();
+// Groups the Credentials that the caller may see by the identity object that they name; the
+// identity objects themselves are not read. `context` must outlive the tool.
+std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Context& context);
+
+}  // namespace tools

@@ -1,0 +1,326 @@
+// The list tools on the simulated API server: rows, table, cut and continue, filter, refusals.
+#include "answer/list_tool.h"
+
+#include <algorithm>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "support/tools_world.h"
+#include "tools/lists.h"
+#include "tools/providers.h"
+
+namespace {
+
+using test::TestReply;
+using test::ToolsWorld;
+using Names = std::vector<std::string>;
+
+struct Lists : ToolsWorld {
+  Lists() {
+    for (const answer::ListRow& row : tools::lists())
+      tools[std::string(row.name)] = answer::make_list_tool(row, *context);
+    for (const char* kind : {"ClusterDeployment", "ServiceTemplate", "ClusterTemplate",
+                             "MultiClusterService", "Credential"}) {
+      api.store().define({.group = "k0rdent.mirantis.com",
+                          .version = "v1beta1",
+                          .plural = sim::plural_of(kind),
+                          .kind = kind,
+                          .namespaced = std::string_view(kind) != "MultiClusterService",
+                          .custom = true});
+    }
+  }
+  mcp::Tool& tool(const std::string& name) { return *tools.at("k0rdent.mgmt." + name); }
+  static const answer::ListRow& row(std::string_view name) {
+    for (const answer::ListRow& each : tools::lists()) {
+      if (each.name == name) return each;
+    }
+    abort();
+  }
+
+  void put(std::string_view plural, const std::string& json) {
+    const sim::View view = api.store().find("k0rdent.mirantis.com", "v1beta1", plural);
+    api.store().put(view, json);
+  }
+  void deployment(const std::string& ns, const std::string& name, const std::string& more = {}) {
+    put("clusterdeployments", R"({"metadata":{"name":")" + name + R"(","namespace":")" + ns +
+                                  R"(","labels":{"env":"prod"}},"spec":{"template":)" +
+                                  R"("aws-standalone-cp-1-0-43","credential":"aws")" + more + "}}");
+  }
+
+  // An answer, parsed, and the names in it.
+  struct Answer {
+    TestReply reply;
+    std::shared_ptr<base::json::Document> doc = std::make_shared<base::json::Document>();
+    base::json::Value root = {};
+    base::json::Value operator[](std::string_view key) const { return root[key]; }
+    Names names(std::string_view key) const {
+      Names out;
+      for (const base::json::Value each : root[key].array())
+        out.emplace_back(each["name"].str());
+      return out;
+    }
+    std::string go_on() const { return std::string(root["continue"].str()); }
+  };
+  Answer ask(const std::string& name, const std::string& arguments = "{}",
+             const mcp::Caller& caller = self()) {
+    Answer out{.reply = call(tool(name), arguments, caller)};
+    const auto root = out.doc->parse(out.reply.text);
+    if (root) out.root = *root;
+    return out;
+  }
+  std::string error(const std::string& name, const std::string& arguments) {
+    return call(tool(name), arguments).text;
+  }
+
+  std::map<std::string, std::unique_ptr<mcp::Tool>> tools;
+};
+
+TEST_F(Lists, EveryRowAnswersItsSchemaWhenThereIsNothing) {
+  for (const answer::ListRow& row : tools::lists()) {
+    if (row.kind.group.empty()) continue;
+    const TestReply reply = call(*tools.at(std::string(row.name)), "{}");
+    EXPECT_EQ(reply.text, "{\"" + std::string(row.key) + "\":[]}") << row.name;
+    EXPECT_EQ(reply.shown, "No " + std::string(row.what) + " found.\n");
+  }
+}
+
+TEST_F(Lists, EveryRowNamesItsMembersAndRefusesOthers) {
+  for (const answer::ListRow& row : tools::lists()) {
+    mcp::Tool& each = *tools.at(std::string(row.name));
+    EXPECT_TRUE(call(each, R"({"nonsense":1})").text.starts_with("error: unknown argument"));
+    EXPECT_TRUE(call(each, R"({"limit":0})").text.starts_with("error: 'limit'"));
+    EXPECT_TRUE(call(each, R"({"format":"xml"})").text.starts_with("error: 'format'"));
+    EXPECT_TRUE(call(each, R"({"maxBytes":1})").text.starts_with("error: 'maxBytes'"));
+    EXPECT_TRUE(call(each, R"({"labelSelector":"a in"})").text.starts_with("error: ")) << row.name;
+    EXPECT_TRUE(call(each, R"({"continue":"x"})").text.starts_with("error: 'continue' must be"));
+    const std::string fields = call(each, R"({"fields":["nothing"]})").text;
+    EXPECT_TRUE(fields.starts_with("error: 'fields' names no member of a row: nothing (members: "))
+        << fields;
+    for (const answer::RowMember& member : row.members)
+      EXPECT_NE(fields.find(member.name), fields.npos) << row.name << member.name;
+    base::json::Document doc;
+    EXPECT_TRUE(doc.parse(each.output()->output_json()).has_value()) << row.name;
+    EXPECT_TRUE(doc.parse(each.input().input_json()).has_value()) << row.name;
+  }
+}
+
+TEST_F(Lists, ADeploymentIsShownWithWhatItsObjectHolds) {
+  put("clusterdeployments",
+      R"({"metadata":{"name":"prod","namespace":"team-a","generation":2,"labels":{"env":"prod"},)"
+      R"("creationTimestamp":"2025-12-31T23:00:00Z"},"spec":{"template":"aws-standalone-cp-1-0-43",)"
+      R"("credential":"aws","config":{"region":"eu-west-1"},"serviceSpec":{"services":[)"
+      R"({"template":"ingress-nginx-4-11-3"}]}},"status":{"observedGeneration":2,"k8sVersion":"1.31",)"
+      R"("availableUpgrades":["aws-standalone-cp-1-0-44"],"conditions":[{"type":"Ready",)"
+      R"("status":"False","reason":"Failed","message":"no quota\nleft"},)"
+      R"({"type":"ServicesInReadyState","status":"True","message":"1/1"}]}})");
+  const Answer a = ask("clusterDeployments.list");
+  const base::json::Value row = a["clusters"].at(0);
+  EXPECT_EQ(row["templateRef"].to_json(),
+            R"({"name":"aws-standalone-cp-1-0-43","namespace":"team-a","version":"1.0.43"})");
+  EXPECT_EQ(row["credentialRef"].to_json(), R"({"name":"aws","namespace":"team-a"})");
+  EXPECT_EQ(row["serviceTemplates"].to_json(), R"(["ingress-nginx-4-11-3"])");
+  EXPECT_EQ(row["cloudProvider"].str(), "aws");
+  EXPECT_EQ(row["region"].str(), "eu-west-1");
+  EXPECT_EQ(row["phase"].str(), "failed");
+  EXPECT_EQ(row["ready"].as_bool(), false);
+  EXPECT_EQ(row["k8sVersion"].str(), "1.31");
+  EXPECT_EQ(row["ageSeconds"].as_int(), 3600);
+  EXPECT_EQ(row["conditions"].size(), 2u);
+  EXPECT_EQ(a.reply.shown,
+            "NAMESPACE   NAME   READY   SERVICES   TEMPLATE                   MESSAGES      AGE\n"
+            "team-a      prod   False   1/1        aws-standalone-cp-1-0-43   no quota...   60m\n");
+}
+
+TEST_F(Lists, OnlyTheFieldsThatWereAskedForAreGiven) {
+  deployment("team-a", "one");
+  const Answer a = ask("clusterDeployments.list", R"({"fields":["cloudProvider"]})");
+  EXPECT_EQ(a["clusters"].to_json(), R"([{"name":"one","cloudProvider":"aws"}])");
+}
+
+TEST_F(Lists, TheTextIsTheStructuredAnswerWhenJsonIsAskedFor) {
+  deployment("team-a", "one");
+  EXPECT_TRUE(ask("clusterDeployments.list", R"({"format":"json"})").reply.shown.empty());
+}
+
+// Each page continues after the last row; rows that come and go neither repeat others nor hide
+// them.
+TEST_F(Lists, ACutAnswerGoesOnExactlyThere) {
+  for (int i = 0; i < 25; ++i)
+    deployment(i % 2 == 0 ? "team-a" : "team-b", "c" + std::to_string(100 + i));
+  Names all;
+  std::string go_on;
+  int answers = 0;
+  do {
+    const Answer a = ask("clusterDeployments.listAll",
+                         R"({"limit":7,"fields":["ready"],"continue":")" + go_on + "\"}");
+    ASSERT_TRUE(a.root.present()) << a.reply.text;
+    const Names names = a.names("items");
+    all.insert(all.end(), names.begin(), names.end());
+    go_on = a.go_on();
+    EXPECT_EQ(a["truncated"].bool_or(false), !go_on.empty());
+    if (!go_on.empty()) {
+      EXPECT_EQ(a["remaining"].as_int(), 25 - static_cast<int>(all.size()));
+      EXPECT_NE(a.reply.shown.find("more; go on with continue=" + go_on), std::string::npos);
+    }
+    if (++answers == 1) {
+      deployment("team-a", "c000");  // before the place: not seen
+      deployment("team-b", "c999");  // after it: seen
+      api.store().remove(api.store().find("k0rdent.mirantis.com", "v1beta1", "clusterdeployments"),
+                         "team-b/c123");
+    }
+  } while (!go_on.empty() && answers < 20);
+  EXPECT_EQ(answers, 4);
+  Names sorted = all;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(std::adjacent_find(sorted.begin(), sorted.end()), sorted.end());
+  EXPECT_EQ(sorted.size(), 25u);
+}
+
+// The first answer was cut in the API server's first page, which needs no token; the second in the
+// page after it.
+TEST_F(Lists, AnExpiredContinueGoesOnFromTheLastRow) {
+  for (int i = 10; i < 30; ++i)
+    deployment("team-a", "c" + std::to_string(i));
+  const auto next = [&](const Answer& after) {
+    return ask("clusterDeployments.list", R"({"limit":4,"continue":")" + after.go_on() + "\"}");
+  };
+  const Answer second = next(ask("clusterDeployments.list", R"({"limit":4})"));
+  EXPECT_EQ(second.names("clusters"), (Names{"c14", "c15", "c16", "c17"}));
+  answer("list", "/clusterdeployments", sim::expired("too old"));
+  const Answer third = next(second);
+  EXPECT_EQ(third.names("clusters"), (Names{"c18", "c19", "c20", "c21"})) << third.reply.text;
+  EXPECT_EQ(third["notes"].at(0).str(),
+            "the API server's list had expired: it went on from the last row's name");
+  EXPECT_EQ(next(third).names("clusters").front(), "c22");
+}
+
+TEST_F(Lists, AnAnswerStaysWithinItsBytes) {
+  for (int i = 0; i < 60; ++i)
+    deployment("team-a", "cluster-number-" + std::to_string(100 + i));
+  std::size_t rows = 0;
+  std::string go_on;
+  do {
+    const Answer a = ask("clusterDeployments.list",
+                         R"({"limit":1000,"maxBytes":8192,"continue":")" + go_on + "\"}");
+    ASSERT_TRUE(a.root.present()) << a.reply.text;
+    std::string shown;
+    base::json::append_string(shown, a.reply.shown);
+    EXPECT_LE(a.reply.text.size() + shown.size(), 8192u);
+    EXPECT_GT(a["clusters"].size(), 2u);
+    rows += a["clusters"].size();
+    go_on = a.go_on();
+  } while (!go_on.empty() && rows < 100);
+  EXPECT_EQ(rows, 60u);
+}
+
+TEST_F(Lists, ACursorIsForItsToolCallerAndArguments) {
+  for (int i = 0; i < 3; ++i)
+    deployment("team-a", "c" + std::to_string(i));
+  const std::string go_on =
+      ask("clusterDeployments.list", R"({"limit":1,"namespace":"team-a"})").go_on();
+  ASSERT_FALSE(go_on.empty());
+  const std::string with = R"("continue":")" + go_on + "\"}";
+  EXPECT_EQ(error("clusterDeployments.list", R"({"namespace":"team-b",)" + with),
+            "error: 'continue' belongs to another value of 'namespace': repeat the arguments of "
+            "the first call");
+  EXPECT_TRUE(
+      error("clusterDeployments.listAll", "{" + with).starts_with("error: 'continue' must"));
+  EXPECT_TRUE(call(tool("clusterDeployments.list"), R"({"namespace":"team-a",)" + with,
+                   {"somebody else", {}})
+                  .text.starts_with("error: 'continue' must"));
+}
+
+TEST_F(Lists, TheFilterDecidesBeforeTheApiServerIsAsked) {
+  deployment("team-a", "mine");
+  deployment("kcm-system", "theirs");
+  filter = *cluster::NamespaceFilter::parse("team-.*");
+  EXPECT_TRUE(
+      error("clusterDeployments.list", R"({"namespace":"kcm-system"})").starts_with("error: "));
+  EXPECT_EQ(
+      api.count("list",
+                "/apis/k0rdent.mirantis.com/v1beta1/namespaces/kcm-system/clusterdeployments"),
+      0);
+  const Answer a = ask("clusterDeployments.list");
+  EXPECT_EQ(a.names("clusters"), (Names{"mine"}));
+  EXPECT_EQ(a["notes"].size(), 1u);
+  EXPECT_NE(a.reply.shown.find("namespace filter (team-.*)"), std::string::npos);
+  EXPECT_EQ(a.reply.text.find("theirs"), std::string::npos);
+}
+
+TEST_F(Lists, ARefusalIsInTheApiServersWords) {
+  deny("list", "clusterdeployments");
+  const std::string all = error("clusterDeployments.list", "{}");
+  EXPECT_TRUE(all.starts_with("error: list cluster deployments: clusterdeployments")) << all;
+  EXPECT_NE(all.find("give 'namespace'"), all.npos) << all;
+}
+
+TEST_F(Lists, SelectorsReachTheApiServer) {
+  deployment("team-a", "one");
+  EXPECT_EQ(ask("clusterDeployments.listAll", R"({"selector":"env=prod"})").names("items").size(),
+            1u);
+  EXPECT_EQ(
+      ask("clusterDeployments.listAll", R"({"labelSelector":"env=dev"})").names("items").size(),
+      0u);
+  EXPECT_TRUE(error("clusterDeployments.listAll", R"({"selector":"a","labelSelector":"b"})")
+                  .starts_with("error: give 'selector' or 'labelSelector'"));
+}
+
+TEST_F(Lists, ProvidersAndScopesChooseRows) {
+  deployment("team-a", "one");
+  EXPECT_EQ(ask("clusterDeployments.list", R"({"provider":"AWS"})").names("clusters").size(), 1u);
+  EXPECT_EQ(ask("clusterDeployments.list", R"({"provider":"gcp"})").names("clusters").size(), 0u);
+  put("clustertemplates", R"({"metadata":{"name":"azure-aks-1-0-10","namespace":"kcm-system"}})");
+  put("clustertemplates",
+      R"({"metadata":{"name":"own","namespace":"team-a"},"status":{"valid":true,)"
+      R"("description":"ours","chartVersion":"2.0","providers":["bootstrap-x","infrastructure-gcp"]}})");
+  const auto templates = [&](const std::string& arguments) {
+    return ask("clusterTemplates.list", arguments).names("templates");
+  };
+  EXPECT_EQ(templates(R"({"scope":"global"})"), (Names{"azure-aks-1-0-10"}));
+  EXPECT_EQ(templates(R"({"scope":"local"})"), (Names{"own"}));
+  EXPECT_EQ(templates("{}").size(), 2u);
+  EXPECT_EQ(templates(R"({"provider":"gcp"})"), (Names{"own"}));
+  const Answer a = ask("clusterTemplates.list", R"({"namespace":"team-a"})");
+  EXPECT_EQ(a["templates"].at(0)["version"].str(), "2.0");
+  EXPECT_EQ(a["templates"].at(0)["description"].str(), "ours");
+  EXPECT_EQ(
+      ask("clusterTemplates.list", R"({"scope":"global"})")["templates"].at(0)["version"].str(),
+      "1.0.10");
+}
+
+TEST_F(Lists, AKindThatIsNotServedIsSaidToBeThat) {
+  answer::ListRow row = this->row("k0rdent.mgmt.clusterDeployments.list");
+  row.kind = {"nothings", "k0rdent.mirantis.com", "v1beta1"};
+  row.what = "nothings";
+  const auto other = answer::make_list_tool(row, *context);
+  EXPECT_EQ(call(*other, "{}").text,
+            "error: list nothings: this cluster does not serve nothings.k0rdent.mirantis.com (no "
+            "such CRD is installed)");
+}
+
+TEST_F(Lists, CredentialsShowTheirProviderAndNothingSecret) {
+  put("credentials", R"({"metadata":{"name":"aws","namespace":"team-a"},"spec":{"description":"d",)"
+                     R"("identityRef":{"kind":"AWSClusterStaticIdentity","name":"id"}},)"
+                     R"("status":{"ready":true}})");
+  put("credentials", R"({"metadata":{"name":"gcp","namespace":"team-b"},"spec":{)"
+                     R"("identityRef":{"kind":"Secret","name":"key","namespace":"kcm-system"}}})");
+  put("credentials",
+      R"({"metadata":{"name":"aws2","namespace":"team-b"},"spec":{)"
+      R"("identityRef":{"kind":"AWSClusterStaticIdentity","name":"id","namespace":"team-a"}}})");
+  const Answer a = ask("providers.listCredentials");
+  EXPECT_EQ(a["credentials"].at(0)["provider"].str(), "aws");
+  EXPECT_EQ(a["credentials"].at(0)["ready"].as_bool(), true);
+  EXPECT_EQ(a["credentials"].at(2)["provider"].str(), "");
+  EXPECT_EQ(a["credentials"].at(2)["ready"].as_bool(), false);
+  EXPECT_EQ(ask("providers.listCredentials", R"({"provider":"aws"})").names("credentials").size(),
+            2u);
+  const auto identities = tools::make_identities_tool(*context);
+  EXPECT_EQ(call(*identities, "{}").text,
+            R"({"identities":[{"name":"key","namespace":"kcm-system","kind":"Secret",)"
+            R"("credentials":["team-b/gcp"]},{"name":"id","namespace":"team-a",)"
+            R"("kind":"AWSClusterStaticIdentity","provider":"aws",)"
+            R"("credentials":["team-a/aws","team-b/aws2"]}]})");
+}
+
+}  // namespace
