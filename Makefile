@@ -253,7 +253,7 @@ check: ## install what the tests lack, build, run every test
 	@scripts/deps.sh test
 	$(again) check-now
 
-asan: ## the whole suite again under AddressSanitizer and UBSan
+asan: ## units, conformance and e2e again under AddressSanitizer and UBSan
 	@LINK=shared scripts/deps.sh build
 	@scripts/deps.sh test
 	$(again) check-now VARIANT=asan

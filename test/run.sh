@@ -3,6 +3,8 @@
 # the unit tests (GoogleTest), the script checks below, the fuzz targets (test/fuzz, a few seconds each), the official
 # conformance suite (test/conformance), the oldest and newest official clients (test/clients), the end-to-end tests (test/e2e, node's own runner). Exits 1 if one failed, also when a runner crashed or left no results. A skip says why; with
 # CI=true it counts as failed, unless its reason begins with "optional:", which is for what a lone clone does not have.
+# The scripts and the fuzz targets are compilers' work that waits for nothing; they run beside the others, which wait often, and yield
+# to them.
 # usage: run.sh [units|scripts|fuzz|conformance|clients|e2e]...     all by default; `make check` calls it
 # Environment: K0RDENT_MCP_VARIANT (release), K0RDENT_MCP_BIN, K0RDENT_MCP_SIM_BIN (the programs that the end-to-end tests start)
 set -uo pipefail
@@ -15,9 +17,10 @@ export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export LSAN_OPTIONS=${LSAN_OPTIONS:-print_suppressions=0}
 # The random hours of test/story/random_world_test.cc: under the sanitizers a fifth of them.
 [ "$variant" != asan ] || export SOAK_SEEDS=${SOAK_SEEDS:-40}
+aside=10         # the nice value of what runs beside the others: a tenth of a core where they want all, so that no fuzz input times out
 results=build/$variant/results
 fuzz_seconds=5   # each target; `make fuzz` takes its time
-fuzz_limit=900   # seconds, the build included
+fuzz_limit=1800  # seconds, the build included, beside other work
 unit_limit=1200  # seconds; the unit tests take few of them and never sleep
 conformance_limit=600
 clients_limit=900  # seconds, the installation included
@@ -75,6 +78,7 @@ script() {
   if "$@" >"$log" 2>&1; then pass; else fail "script: $name"; cat "$log"; fi
 }
 scripts() {
+  [ "$variant" != asan ] || return 0  # they look at sources and at the program that is handed out
   script layers test/layers.sh
   script "no machine paths" test/paths.sh
   script requirements test/requirements.sh "build/$variant/unit-tests"
@@ -128,13 +132,48 @@ e2e() {
   collect e2e "$xml" $status "$log"
 }
 
+# run PART...: one after the other. Each part ends with a line of the time it took.
+run() {
+  local part begin
+  for part in "$@"; do
+    begin=$SECONDS
+    echo "== $part ($variant)"
+    "$part"
+    echo "   $part: $((SECONDS - begin)) s"
+  done
+}
+# run_aside PART...: the same in a process of its own, started with &; what it says and counts is for merge_aside.
+run_aside() {
+  renice -n $aside -p $BASHPID >/dev/null 2>&1
+  run "$@" >"$results/aside.log" 2>&1
+  { echo "passed=$passed failed=$failed skipped=$skipped"; echo "notes=(${notes[*]@Q})"; } >"$results/aside.counts"
+}
+merge_aside() {
+  local p=$passed f=$failed s=$skipped all=("${notes[@]}")
+  cat "$results/aside.log"
+  if ! . "$results/aside.counts"; then fail "$*: ended without results"; return; fi
+  passed=$((p + passed)) failed=$((f + failed)) skipped=$((s + skipped)) notes=("${all[@]}" "${notes[@]}")
+}
+
 mkdir -p "$results"
 [ $# -gt 0 ] || set -- units scripts fuzz conformance clients e2e
+here=() beside=()
 for part in "$@"; do
-  case $part in units | scripts | fuzz | conformance | clients | e2e) ;; *) echo "run.sh: no part '$part'; there are units, scripts, fuzz, conformance, clients and e2e" >&2; exit 2 ;; esac
-  echo "== $part ($variant)"
-  "$part"
+  case $part in
+    scripts | fuzz) beside+=("$part") ;;
+    units | conformance | clients | e2e) here+=("$part") ;;
+    *) echo "run.sh: no part '$part'; there are units, scripts, fuzz, conformance, clients and e2e" >&2; exit 2 ;;
+  esac
 done
+rm -f "$results/aside.log" "$results/aside.counts"
+if [ ${#beside[@]} = 0 ] || [ ${#here[@]} = 0 ]; then
+  run "$@"
+else
+  run_aside "${beside[@]}" &
+  run "${here[@]}"
+  wait $!
+  merge_aside "${beside[@]}"
+fi
 [ ${#notes[@]} = 0 ] || printf '%s\n' "${notes[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ] && [ $passed -gt 0 ]
