@@ -27,6 +27,7 @@ const TOOLS = [
   'k0rdent.mgmt.providers.listCredentials',
   'k0rdent.mgmt.providers.listIdentities',
   'k0rdent.mgmt.serviceTemplates.list',
+  'k0rdent.pods.list',
 ];
 const initialize = (protocolVersion) => ({
   jsonrpc: '2.0', id: 0, method: 'initialize',

@@ -12,10 +12,47 @@ import { Session, brief, eventsUri } from './lib/mcp.mjs';
 const KINDS = ['ClusterDeployment', 'ClusterTemplate', 'ClusterTemplateChain', 'Credential', 'Management', 'MultiClusterService',
   'ServiceSet', 'ServiceTemplate', 'ServiceTemplateChain', 'StateManagementProvider'];
 
-// [tool, the kind's plural]
-const LISTS = [['namespaces.list', 'namespaces'], ['clusterDeployments.list', 'clusterdeployments'], ['clusterDeployments.listAll', 'clusterdeployments'],
-  ['serviceTemplates.list', 'servicetemplates'], ['clusterTemplates.list', 'clustertemplates'], ['multiClusterServices.list', 'multiclusterservices'],
-  ['providers.listCredentials', 'credentials']];
+// [tool, the path that kubectl lists]
+const K0RDENT = '/apis/k0rdent.mirantis.com/v1beta1';
+const LISTS = [['k0rdent.mgmt.namespaces.list', '/api/v1/namespaces'], ['k0rdent.pods.list', '/api/v1/pods'],
+  ['k0rdent.mgmt.clusterDeployments.list', `${K0RDENT}/clusterdeployments`], ['k0rdent.mgmt.clusterDeployments.listAll', `${K0RDENT}/clusterdeployments`],
+  ['k0rdent.mgmt.serviceTemplates.list', `${K0RDENT}/servicetemplates`], ['k0rdent.mgmt.clusterTemplates.list', `${K0RDENT}/clustertemplates`],
+  ['k0rdent.mgmt.multiClusterServices.list', `${K0RDENT}/multiclusterservices`], ['k0rdent.mgmt.providers.listCredentials', `${K0RDENT}/credentials`]];
+
+// Statuses that make kubectl think: {spec, status}.
+const RUNNING = { running: { startedAt: '2026-01-01T00:00:00Z' } };
+const container = (name, state, more = {}) => ({ name, image: 'i', imageID: '', ready: false, restartCount: 0, state, ...more });
+const PODS = {
+  pending: { status: { phase: 'Pending' } },
+  evicted: { status: { phase: 'Failed', reason: 'Evicted' } },
+  crashing: {
+    status: { phase: 'Running', containerStatuses: [container('a', { waiting: { reason: 'CrashLoopBackOff' } },
+      { restartCount: 5, lastState: { terminated: { exitCode: 1, reason: 'Error', finishedAt: '2026-01-01T00:00:00Z' } } })] },
+  },
+  killed: { status: { phase: 'Failed', containerStatuses: [container('a', { terminated: { exitCode: 137, signal: 9 } })] } },
+  exited: { status: { phase: 'Failed', containerStatuses: [container('a', { terminated: { exitCode: 3 } })] } },
+  initializing: {
+    spec: { initContainers: [{ name: 'i', image: 'i' }, { name: 'j', image: 'i' }] },
+    status: { phase: 'Pending', initContainerStatuses: [container('i', { terminated: { exitCode: 0 } }), container('j', RUNNING, { restartCount: 2 })] },
+  },
+  uninitialized: {
+    spec: { initContainers: [{ name: 'i', image: 'i' }] },
+    status: { phase: 'Pending', initContainerStatuses: [container('i', { terminated: { exitCode: 2 } }, { restartCount: 1 })] },
+  },
+  sidecar: {
+    spec: { initContainers: [{ name: 's', image: 'i', restartPolicy: 'Always' }] },
+    status: {
+      phase: 'Running', initContainerStatuses: [container('s', RUNNING, { started: true, ready: true, restartCount: 3 })],
+      containerStatuses: [container('a', RUNNING, { ready: true })],
+    },
+  },
+  half: {
+    spec: { containers: [{ name: 'a', image: 'i' }, { name: 'b', image: 'i' }] },
+    status: {
+      phase: 'Running', containerStatuses: [container('a', { terminated: { exitCode: 0, reason: 'Completed' } }), container('b', RUNNING, { ready: true })],
+    },
+  },
+};
 
 const worlds = [['our own definitions', [OWN_CRDS], [FIXTURES]]];
 // The real definitions are other projects' work and lie beside the checkout, if anywhere.
@@ -82,15 +119,20 @@ for (const [name, definitions, folders] of worlds) {
     if (definitions[0] === REAL_CRDS) await t.test('its lists are what kubectl prints', async (t) => {
       const product = await Product.start(t, { cluster });
       const session = await Session.open(product, { t });
-      for (const [tool, plural] of LISTS) {
-        const core = plural === 'namespaces';
-        const want = await kube.table(`${core ? '/api/v1' : '/apis/k0rdent.mirantis.com/v1beta1'}/${plural}`);
+      for (const [name, { spec, status }] of Object.entries(PODS)) {
+        const pods = '/api/v1/namespaces/team-a/pods';
+        await kube.create(pods, { metadata: { name }, spec: { containers: [{ name: 'a', image: 'i' }], ...spec } });
+        await kube.merge(`${pods}/${name}/status`, { status });
+      }
+      for (const [tool, path] of LISTS) {
+        const want = await kube.table(path);
+        assert.ok(want.rows.length > 0, path);
         const namespaced = want.rows.some((row) => row.object.metadata.namespace);
         const columns = want.columnDefinitions.map((column, i) => ({ ...column, i })).filter((column) => column.priority === 0);
         const header = [...(namespaced ? ['NAMESPACE'] : []), ...columns.map((column) => column.name.toUpperCase())];
         const rows = want.rows.map(({ cells, object }) => [...(namespaced ? [object.metadata.namespace] : []),
           ...columns.map(({ i, name }) => (/^age$/i.test(name) ? 'AGE' : kubectlCell(cells[i])))]);
-        const answer = await session.client.callTool({ name: `k0rdent.mgmt.${tool}`, arguments: { limit: 1000, maxBytes: 1048576 } });
+        const answer = await session.client.callTool({ name: tool, arguments: { limit: 1000, maxBytes: 1048576 } });
         assert.equal(answer.isError ?? false, false, answer.content[0].text);
         const got = splitTable(answer.content[0].text);
         assert.deepEqual(got.header, header, tool);

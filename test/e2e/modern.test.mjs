@@ -25,6 +25,7 @@ const TOOLS = [
   'k0rdent.mgmt.providers.listCredentials',
   'k0rdent.mgmt.providers.listIdentities',
   'k0rdent.mgmt.serviceTemplates.list',
+  'k0rdent.pods.list',
 ];
 
 const cluster = Cluster.shared();
