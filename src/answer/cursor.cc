@@ -30,8 +30,9 @@ std::string seal_cursor(const base::Seal& seal, const Cursor& cursor, const Curs
   std::string text;
   base::json::Writer w(text);
   w.begin_object().field("t", cursor.token).field("k", cursor.last_key).key("a").begin_object();
-  for (const auto& [name, value] : owner.arguments)
-    w.field(name, digest(value));
+  for (const auto& [name, value] : owner.arguments) {
+    if (!value.empty()) w.field(name, digest(value));
+  }
   w.end_object().end_object();
   return seal.seal(text, context_of(owner), base::WallTime{now.ns + kCursorTime.count()});
 }
@@ -50,7 +51,7 @@ base::Result<Cursor> open_cursor(const base::Seal& seal, std::string_view text,
                  "server was not restarted since): list again without it");
   }
   for (const auto& [name, value] : owner.arguments) {
-    if ((*root)["a"][name].str() == digest(value)) continue;
+    if ((*root)["a"][name].str() == (value.empty() ? std::string() : digest(value))) continue;
     return Error(Errc::invalid_argument, "'continue' belongs to another value of '" + name +
                                              "': repeat the arguments of the first call");
   }

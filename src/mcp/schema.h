@@ -56,7 +56,8 @@ struct Field {
   Form form = Form::any;
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
-  // Bytes of a string, elements of a list. 0: kMaxLength in arguments, no limit in results.
+  // Bytes of a string, elements of a list. 0: kMaxLength in arguments, which the schema does not
+  // show; no limit in results.
   std::size_t max_length = 0;
   std::vector<std::string_view> one_of = {};  // allowed strings; empty: any
   bool ignore_case = false;   // in comparisons with one_of, which then is not shown as "enum"
@@ -91,9 +92,9 @@ class Schema {
   static Schema verbatim(std::string json);
 
   // {"type":"object","properties":{…},"required":[…],"additionalProperties":false}, for arguments
-  // and for results (they differ in the limits that max_length sets).
-  const std::string& input_json() const { return input_json_; }
-  const std::string& output_json() const { return output_json_; }
+  // and for results: the same text.
+  const std::string& input_json() const { return json_; }
+  const std::string& output_json() const { return json_; }
   const Fields& fields() const { return fields_; }
 
   // Checks `arguments` (absent and null count as {}) and fills `object`, a T of of<T>().
@@ -112,10 +113,10 @@ class Schema {
 
  private:
   Schema(Fields fields, void* defaults);
-  explicit Schema(std::string json) : input_json_(json), output_json_(std::move(json)) {}
+  explicit Schema(std::string json) : json_(std::move(json)) {}
   friend struct SchemaJson;  // schema_json.cc
   Fields fields_;
-  std::string input_json_, output_json_;
+  std::string json_;
 };
 
 // `value`, a struct with fields(), as JSON.

@@ -27,10 +27,8 @@ std::string_view form_text(Field::Form form) {
   return {};
 }
 
-// Makes one of Schema's two texts; a friend of it.
+// Makes Schema's text; a friend of it.
 struct SchemaJson {
-  const bool incoming;
-
   static std::string_view type_text(Kind kind) {
     switch (kind) {
       case Kind::string:
@@ -66,9 +64,10 @@ struct SchemaJson {
     return {};
   }
 
-  // 0: no limit.
-  std::size_t max_length(const Field& field) const {
-    const std::size_t own = field.max_length ? field.max_length : (incoming ? kMaxLength : 0);
+  // 0: no limit is shown. kMaxLength is enforced but not shown: every byte of a schema is read by a
+  // model, and names and selectors are far shorter.
+  static std::size_t max_length(const Field& field) {
+    const std::size_t own = field.max_length;
     const std::size_t of_form = field.form == Field::Form::any             ? 0
                                 : field.form == Field::Form::dns_subdomain ? 253
                                                                            : 63;
@@ -99,9 +98,7 @@ struct SchemaJson {
       case Kind::list:
         w.key("items");
         element(w, field, *access.element);
-        if (const std::size_t n = field.max_length ? field.max_length : incoming ? kMaxLength : 0) {
-          w.field("maxItems", n);
-        }
+        if (field.max_length > 0) w.field("maxItems", field.max_length);
         break;
       case Kind::map:
         w.key("additionalProperties");
@@ -158,20 +155,18 @@ struct SchemaJson {
     w.field("additionalProperties", false);
   }
 
-  static std::string make(const Fields& fields, void* defaults, bool incoming) {
+  static std::string make(const Fields& fields, void* defaults) {
     std::string out;
     Writer w(out);
     w.begin_object().field("type", "object");
-    SchemaJson{incoming}.members(w, fields, defaults);
+    SchemaJson().members(w, fields, defaults);
     w.end_object();
     return out;
   }
 };
 
 Schema::Schema(Fields fields, void* defaults)
-    : fields_(std::move(fields)),
-      input_json_(SchemaJson::make(fields_, defaults, true)),
-      output_json_(SchemaJson::make(fields_, defaults, false)) {
+    : fields_(std::move(fields)), json_(SchemaJson::make(fields_, defaults)) {
   for (const Field& field : fields_)
     CHECK(field.access && field.member && !field.name.empty());
 }

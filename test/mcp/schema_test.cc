@@ -54,7 +54,7 @@ TEST(McpSchema, IsShownAsJsonSchema) {
       R"("namespace":{"type":"string","description":"where","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","maxLength":63},)"
       R"("limit":{"type":"integer","minimum":1},"follow":{"type":"boolean"},)"
       R"("types":{"type":"array","items":{"type":"string"},"maxItems":3},)"
-      R"("kind":{"type":"string","enum":["Pod","Node"],"maxLength":1024},)"
+      R"("kind":{"type":"string","enum":["Pod","Node"]},)"
       R"("any":{"type":"string","maxLength":4},"port":{"type":"integer","minimum":1,"maximum":9}},)"
       R"("required":["namespace"],"additionalProperties":false})");
   EXPECT_EQ(Schema::of<mcp::NoArguments>().input_json(),
@@ -176,8 +176,8 @@ struct Form {
 TEST(McpSchema, ShowsTitlesDefaultsAndHeadersOnlyWhereAsked) {
   EXPECT_EQ(Schema::of<Form>().input_json(),
             R"({"type":"object","properties":{"name":{"type":"string","title":"Name",)"
-            R"("maxLength":1024,"default":"John Doe"},"region":{"type":"string",)"
-            R"("maxLength":1024,"x-mcp-header":"Region"},"verified":{"type":"boolean",)"
+            R"("default":"John Doe"},"region":{"type":"string",)"
+            R"("x-mcp-header":"Region"},"verified":{"type":"boolean",)"
             R"("default":true},"score":{"type":"number","default":95.5}},)"
             R"("additionalProperties":false})");
 }
