@@ -15,8 +15,8 @@ export K0RDENT_MCP_BIN=${K0RDENT_MCP_BIN:-$PWD/build/k0rdent-mcp} K0RDENT_MCP_SI
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export LSAN_OPTIONS=${LSAN_OPTIONS:-print_suppressions=0}
-# The random hours of test/story/random_world_test.cc: under the sanitizers a fifth of them.
-[ "$variant" != asan ] || export SOAK_SEEDS=${SOAK_SEEDS:-40}
+# The random hours of test/story/random_world_test.cc: under the sanitizers a tenth of them.
+[ "$variant" != asan ] || export SOAK_SEEDS=${SOAK_SEEDS:-20}
 aside=10         # the nice value of what runs beside the others: a tenth of a core where they want all, so that no fuzz input times out
 results=build/$variant/results
 fuzz_seconds=5   # each target; `make fuzz` takes its time
@@ -61,13 +61,23 @@ describe() {
   case $1 in 124) echo "its time used up" ;; 129 | 1[3-9][0-9]) echo "signal $(($1 - 128))" ;; *) echo "status $1" ;; esac
 }
 
+# One process a core: the tests share nothing. Each has results of its own, units-N.xml.
 units() {
-  local xml=$results/units.xml log=$results/units.log status=0
-  rm -f "$xml"
-  timeout -k 10 $unit_limit "build/$variant/unit-tests" --gtest_output="xml:$xml" --gtest_color=no >"$log" 2>&1 || status=$?
-  # Of the output, what failing tests said: from a test's start to its end.
-  [ $status = 0 ] || awk '/^\[ RUN  /{text=""} {text=text $0 "\n"} /^\[  FAILED  \] .* \([0-9]+ ms\)$/{printf "%s", text} /^\[       OK /{text=""}' "$log"
-  collect units "$xml" $status "$log"
+  local shards=$(nproc 2>/dev/null || echo 1) i pids=() status
+  [ "$shards" -le 4 ] || shards=4
+  rm -f "$results"/units*.xml
+  for ((i = 1; i <= shards; i++)); do
+    GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$((i - 1)) timeout -k 10 $unit_limit "build/$variant/unit-tests" \
+      --gtest_output="xml:$results/units-$i.xml" --gtest_color=no >"$results/units-$i.log" 2>&1 &
+    pids+=($!)
+  done
+  for ((i = 1; i <= shards; i++)); do
+    status=0
+    wait "${pids[i - 1]}" || status=$?
+    # Of the output, what failing tests said: from a test's start to its end.
+    [ $status = 0 ] || awk '/^\[ RUN  /{text=""} {text=text $0 "\n"} /^\[  FAILED  \] .* \([0-9]+ ms\)$/{printf "%s", text} /^\[       OK /{text=""}' "$results/units-$i.log"
+    collect units "$results/units-$i.xml" $status "$results/units-$i.log"
+  done
 }
 
 # script NAME COMMAND...: a check that is one command, silent when all is well.
@@ -171,8 +181,9 @@ if [ ${#beside[@]} = 0 ] || [ ${#here[@]} = 0 ]; then
   run "$@"
 else
   run_aside "${beside[@]}" &
+  aside_pid=$!
   run "${here[@]}"
-  wait $!
+  wait $aside_pid
   merge_aside "${beside[@]}"
 fi
 [ ${#notes[@]} = 0 ] || printf '%s\n' "${notes[@]}"
