@@ -162,10 +162,11 @@ $B/k0rdent-mcp-sim: $(sim_only) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/o
 	$(call say,LINK)
 	$(call link,$(sim_only) $(sim_obj) $(lib))
 
-# The program is run by some of them.
+# The program is run by some of them. The product's objects come first: of a function that both instantiate, the linker takes the
+# one it sees first, and theirs is optimized.
 $B/unit-tests: $(unit_obj) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list | $B/k0rdent-mcp
 	$(call say,LINK)
-	$(call link,$(unit_obj) $(sim_obj) $(lib) -lgtest_main -lgtest)
+	$(call link,$(lib_obj) $(sim_obj) $(unit_obj) -lgtest_main -lgtest)
 
 $B/everything-server: $(every_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
 	$(call say,LINK)
