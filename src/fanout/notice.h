@@ -1,4 +1,4 @@
-// WatchNotice: the deltas about the watch itself instead of an object, in two dialects:
+// Notice: the deltas about the watch itself instead of an object, in two dialects:
 //
 //   events, graph   {"action":"STALE"|"FRESH"|"DROPPED", …}
 //   logs            {"type":"stale"|"fresh"|"dropped", …}

@@ -1,4 +1,4 @@
-// Legacy: the revisions that begin with initialize: sessions, their methods, their event streams.
+// Server: the revisions that begin with initialize: sessions, their methods, their event streams.
 // The gate (endpoint.h) has checked host, origin, HTTP method, media types and identity, parsed the
 // body and decided the era before it calls this.
 //

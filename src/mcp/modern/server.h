@@ -1,4 +1,4 @@
-// Modern: the revision 2026-07-28: every request carries all that is needed to answer it, and
+// Server: the revision 2026-07-28: every request carries all that is needed to answer it, and
 // nothing is kept between requests (except tasks), so that any replica can serve each. The gate
 // (endpoint.h) has checked host, origin, HTTP method, media types and identity, parsed the body and
 // decided the era before it calls this.
@@ -48,7 +48,7 @@ class Server {
   // Notifies the listen streams that asked for changes of this list.
   void list_changed(List which);
 
-  // For the calls. Modern owns them: they are added to calls(), and retire() ends them.
+  // For the calls. The Server owns them: they are added to calls(), and retire() ends them.
   struct Request;
   shared::State& core() { return core_; }
   base::OwnList<Call>& calls() { return calls_; }

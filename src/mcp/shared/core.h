@@ -1,4 +1,4 @@
-// Core: the state that the parts of mcp/ share. A member of the Endpoint; outlives all of them.
+// State: the state that the parts of mcp/ share. A member of the Endpoint; outlives all of them.
 #pragma once
 
 #include <cstddef>
