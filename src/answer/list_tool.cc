@@ -8,6 +8,7 @@
 
 #include "answer/age.h"
 #include "answer/cursor.h"
+#include "answer/list_arguments.h"
 #include "answer/path.h"
 #include "answer/table.h"
 #include "base/text.h"
@@ -19,108 +20,11 @@ namespace answer {
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
-using mcp::Field;
 
 namespace {
 
-constexpr std::string_view kTable = "table", kJson = "json";
 // What the cut and the notes may take of maxBytes: the cursor, twice, is most of it.
 constexpr std::size_t kWordsBytes = 3 * 1024;
-
-struct Arguments {
-  std::string ns, label_selector, selector, provider, scope, go_on, format{kTable};
-  std::vector<std::string> fields;
-  std::int64_t limit = kDefaultRows, max_bytes = kDefaultAnswerBytes;
-};
-
-mcp::Fields fields_of(const ListRow& row) {
-  using A = Arguments;
-  mcp::Fields out;
-  if (row.kind.namespaced) {
-    out.push_back(mcp::field<&A::ns>({.name = "namespace",
-                                      .description = "only this namespace; absent: all",
-                                      .form = Field::Form::dns_label_or_empty}));
-  }
-  if (row.scope) {
-    out.push_back(mcp::field<&A::scope>(
-        {.name = "scope",
-         .description = "global: k0rdent's own namespace; local: all others; all",
-         .one_of = {"global", "local", "all"}}));
-  }
-  if (row.provider) {
-    out.push_back(mcp::field<&A::provider>(
-        {.name = "provider", .description = "only of this provider, e.g. aws, ignoring case"}));
-  }
-  if (row.selector) {
-    out.push_back(mcp::field<&A::selector>(
-        {.name = "selector", .description = "another name of labelSelector"}));
-  }
-  out.push_back(mcp::field<&A::label_selector>(
-      {.name = "labelSelector", .description = "Kubernetes label selector, e.g. env=prod,!old"}));
-  out.push_back(mcp::field<&A::limit>({.name = "limit",
-                                       .description = "most rows of this answer",
-                                       .minimum = 1,
-                                       .maximum = kMostRows,
-                                       .show_default = true}));
-  out.push_back(mcp::field<&A::go_on>(
-      {.name = "continue",
-       .description = "goes on after a cut answer: the `continue` that it returned",
-       .max_length = 16 * 1024}));
-  out.push_back(mcp::field<&A::fields>(
-      {.name = "fields", .description = "only these members of each row (and its name)"}));
-  out.push_back(mcp::field<&A::format>({.name = "format",
-                                        .description = "of the text",
-                                        .one_of = {kTable, kJson},
-                                        .show_default = true}));
-  out.push_back(mcp::field<&A::max_bytes>({.name = "maxBytes",
-                                           .description = "most bytes of this answer",
-                                           .minimum = kLeastAnswerBytes,
-                                           .maximum = kMostAnswerBytes,
-                                           .show_default = true}));
-  return out;
-}
-
-std::string_view type_name(MemberType type) {
-  switch (type) {
-    case MemberType::text:
-      return "string";
-    case MemberType::flag:
-      return "boolean";
-    case MemberType::number:
-      return "integer";
-    case MemberType::object:
-      return "object";
-    case MemberType::list:
-      return "array";
-  }
-  return "string";
-}
-
-// Only what clients check and models read: the types.
-std::string output_schema(const ListRow& row) {
-  std::string out;
-  Writer w(out);
-  const auto member = [&](std::string_view name, std::string_view type) {
-    w.key(name).begin_object().field("type", type).end_object();
-  };
-  w.begin_object().field("type", "object").key("properties").begin_object();
-  w.key(row.key).begin_object().field("type", "array").key("items").begin_object();
-  w.field("type", "object").key("properties").begin_object();
-  member("name", "string");
-  if (row.kind.namespaced) member("namespace", "string");
-  for (const RowMember& each : row.members)
-    member(each.name, type_name(each.type));
-  w.end_object().key("required").begin_array().string("name").end_array();
-  w.end_object().end_object();
-  member("truncated", "boolean");
-  member("remaining", "integer");
-  member("atLeast", "boolean");
-  member("continue", "string");
-  w.key("notes").begin_object().field("type", "array").key("items").begin_object();
-  w.field("type", "string").end_object().end_object();
-  w.end_object().key("required").begin_array().string(row.key).end_array().end_object();
-  return out;
-}
 
 std::string meta_of(const ListRow& row) {
   std::string out;
@@ -160,12 +64,11 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return base::to_lower(a) == base::to_lower(b);
 }
 
-class ListTool;
-
 // 1 list, keeping rows while they fit   2 count what is left in that page   3 answer
 class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
  public:
-  ListRun(cluster::Context& context, const ListRow& row, Arguments arguments, mcp::ToolReply& reply)
+  ListRun(cluster::Context& context, const ListRow& row, ListArguments arguments,
+          mcp::ToolReply& reply)
       : context_(context),
         row_(row),
         arguments_(std::move(arguments)),
@@ -433,7 +336,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   cluster::Context& context_;
   const ListRow& row_;
-  const Arguments arguments_;
+  const ListArguments arguments_;
   mcp::ToolReply& reply_;
   const base::WallTime now_ = context_.loop.wall_now();
   CursorOwner owner_;
@@ -452,10 +355,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 class ListTool final : public mcp::Tool {
  public:
   ListTool(const ListRow& row, cluster::Context& context)
-      : context_(context),
-        row_(row),
-        input_(mcp::Schema::with<Arguments>(fields_of(row))),
-        output_(mcp::Schema::verbatim(output_schema(row))) {
+      : context_(context), row_(row), input_(list_input(row)), output_(list_output(row)) {
     info_.name = row.name;
     info_.title = row.title;
     info_.description = row.description;
@@ -468,7 +368,7 @@ class ListTool final : public mcp::Tool {
   const mcp::Schema* output() const override { return &output_; }
 
   std::unique_ptr<mcp::ToolRun> begin(Value given, mcp::ToolReply& reply) override {
-    auto arguments = input_.read_as<Arguments>(given);
+    auto arguments = input_.read_as<ListArguments>(given);
     if (!arguments) {
       reply.fail(mcp::ToolError{arguments.error().what()});
       return nullptr;

@@ -17,19 +17,14 @@
 // Memory: the rows of one answer, and one object of a page at a time.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 
+#include "answer/list_arguments.h"
 #include "answer/list_row.h"
 #include "cluster/context.h"
 #include "mcp/tool.h"
 
 namespace answer {
-
-constexpr std::int64_t kDefaultRows = 100, kMostRows = 1000;
-// 32 KiB are some 10,000 tokens: a tenth of a small model's context.
-constexpr std::int64_t kDefaultAnswerBytes = 32 * 1024, kMostAnswerBytes = 1024 * 1024;
-constexpr std::int64_t kLeastAnswerBytes = 4 * 1024;
 
 // `row` and `context` must outlive the tool.
 std::unique_ptr<mcp::Tool> make_list_tool(const ListRow& row, cluster::Context& context);

@@ -1,0 +1,106 @@
+#include "answer/list_arguments.h"
+
+#include <utility>
+
+namespace answer {
+
+using base::json::Writer;
+using mcp::Field;
+
+namespace {
+
+mcp::Fields fields_of(const ListRow& row) {
+  using A = ListArguments;
+  mcp::Fields out;
+  if (row.kind.namespaced) {
+    out.push_back(mcp::field<&A::ns>({.name = "namespace",
+                                      .description = "only this namespace; absent: all",
+                                      .form = Field::Form::dns_label_or_empty}));
+  }
+  if (row.scope) {
+    out.push_back(mcp::field<&A::scope>(
+        {.name = "scope",
+         .description = "global: k0rdent's own namespace; local: all others; all",
+         .one_of = {"global", "local", "all"}}));
+  }
+  if (row.provider) {
+    out.push_back(mcp::field<&A::provider>(
+        {.name = "provider", .description = "only of this provider, e.g. aws, ignoring case"}));
+  }
+  if (row.selector) {
+    out.push_back(mcp::field<&A::selector>(
+        {.name = "selector", .description = "another name of labelSelector"}));
+  }
+  out.push_back(mcp::field<&A::label_selector>(
+      {.name = "labelSelector", .description = "Kubernetes label selector, e.g. env=prod,!old"}));
+  out.push_back(mcp::field<&A::limit>({.name = "limit",
+                                       .description = "most rows of this answer",
+                                       .minimum = 1,
+                                       .maximum = kMostRows,
+                                       .show_default = true}));
+  out.push_back(mcp::field<&A::go_on>(
+      {.name = "continue",
+       .description = "goes on after a cut answer: the `continue` that it returned",
+       .max_length = 16 * 1024}));
+  out.push_back(mcp::field<&A::fields>(
+      {.name = "fields", .description = "only these members of each row (and its name)"}));
+  out.push_back(mcp::field<&A::format>({.name = "format",
+                                        .description = "of the text",
+                                        .one_of = {kTable, kJson},
+                                        .show_default = true}));
+  out.push_back(mcp::field<&A::max_bytes>({.name = "maxBytes",
+                                           .description = "most bytes of this answer",
+                                           .minimum = kLeastAnswerBytes,
+                                           .maximum = kMostAnswerBytes,
+                                           .show_default = true}));
+  return out;
+}
+
+std::string_view type_name(MemberType type) {
+  switch (type) {
+    case MemberType::text:
+      return "string";
+    case MemberType::flag:
+      return "boolean";
+    case MemberType::number:
+      return "integer";
+    case MemberType::object:
+      return "object";
+    case MemberType::list:
+      return "array";
+  }
+  return "string";
+}
+
+}  // namespace
+
+mcp::Schema list_input(const ListRow& row) {
+  return mcp::Schema::with<ListArguments>(fields_of(row));
+}
+
+mcp::Schema list_output(const ListRow& row) {
+  std::string out;
+  Writer w(out);
+  const auto member = [&](std::string_view name, std::string_view type) {
+    w.key(name).begin_object().field("type", type).end_object();
+  };
+  w.begin_object().field("type", "object").key("properties").begin_object();
+  w.key(row.key).begin_object().field("type", "array").key("items").begin_object();
+  w.field("type", "object").key("properties").begin_object();
+  member("name", "string");
+  if (row.kind.namespaced) member("namespace", "string");
+  for (const RowMember& each : row.members)
+    member(each.name, type_name(each.type));
+  w.end_object().key("required").begin_array().string("name").end_array();
+  w.end_object().end_object();
+  member("truncated", "boolean");
+  member("remaining", "integer");
+  member("atLeast", "boolean");
+  member("continue", "string");
+  w.key("notes").begin_object().field("type", "array").key("items").begin_object();
+  w.field("type", "string").end_object().end_object();
+  w.end_object().key("required").begin_array().string(row.key).end_array().end_object();
+  return mcp::Schema::verbatim(std::move(out));
+}
+
+}  // namespace answer

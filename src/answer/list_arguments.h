@@ -1,0 +1,32 @@
+// The arguments of list tools and the two schemas of a ListRow's tool. list_tool.h says what each
+// argument means.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answer/list_row.h"
+#include "mcp/schema.h"
+
+namespace answer {
+
+constexpr std::int64_t kDefaultRows = 100, kMostRows = 1000;
+// 32 KiB are some 10,000 tokens: a tenth of a small model's context.
+constexpr std::int64_t kDefaultAnswerBytes = 32 * 1024, kMostAnswerBytes = 1024 * 1024;
+constexpr std::int64_t kLeastAnswerBytes = 4 * 1024;
+constexpr std::string_view kTable = "table", kJson = "json";
+
+struct ListArguments {
+  std::string ns, label_selector, selector, provider, scope, go_on, format{kTable};
+  std::vector<std::string> fields;
+  std::int64_t limit = kDefaultRows, max_bytes = kDefaultAnswerBytes;
+};
+
+// Only the arguments that the row takes.
+mcp::Schema list_input(const ListRow& row);
+// Only what clients check and models read: names and types.
+mcp::Schema list_output(const ListRow& row);
+
+}  // namespace answer
