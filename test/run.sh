@@ -3,8 +3,8 @@
 # the unit tests (GoogleTest), the script checks below, the fuzz targets (test/fuzz, a few seconds each), the official
 # conformance suite (test/conformance), the oldest and newest official clients (test/clients), the end-to-end tests (test/e2e, node's own runner). Exits 1 if one failed, also when a runner crashed or left no results. A skip says why; with
 # CI=true it counts as failed, unless its reason begins with "optional:", which is for what a lone clone does not have.
-# The scripts and the fuzz targets are compilers' work that waits for nothing; they run beside the others, which wait often, and yield
-# to them.
+# The unit tests run first and alone. The scripts and the fuzz targets are compilers' work that waits for nothing; they run beside the
+# rest, which waits often, and yield to it.
 # usage: run.sh [units|scripts|fuzz|conformance|clients|e2e]...     all by default; `make check` calls it
 # Environment: K0RDENT_MCP_VARIANT (release), K0RDENT_MCP_BIN, K0RDENT_MCP_SIM_BIN (the programs that the end-to-end tests start)
 set -uo pipefail
@@ -156,6 +156,7 @@ run() {
 # run_aside PART...: the same in a process of its own, started with &; what it says and counts is for merge_aside.
 run_aside() {
   renice -n $aside -p $BASHPID >/dev/null 2>&1
+  passed=0 failed=0 skipped=0 notes=()
   run "$@" >"$results/aside.log" 2>&1
   { echo "passed=$passed failed=$failed skipped=$skipped"; echo "notes=(${notes[*]@Q})"; } >"$results/aside.counts"
 }
@@ -168,17 +169,19 @@ merge_aside() {
 
 mkdir -p "$results"
 [ $# -gt 0 ] || set -- units scripts fuzz conformance clients e2e
-here=() beside=()
+first=() here=() beside=()
 for part in "$@"; do
   case $part in
     scripts | fuzz) beside+=("$part") ;;
-    units | conformance | clients | e2e) here+=("$part") ;;
+    units) first+=("$part") ;;  # alone: they measure how long each callback takes
+    conformance | clients | e2e) here+=("$part") ;;
     *) echo "run.sh: no part '$part'; there are units, scripts, fuzz, conformance, clients and e2e" >&2; exit 2 ;;
   esac
 done
 rm -f "$results/aside.log" "$results/aside.counts"
+[ ${#first[@]} = 0 ] || run "${first[@]}"
 if [ ${#beside[@]} = 0 ] || [ ${#here[@]} = 0 ]; then
-  run "$@"
+  run "${beside[@]}" "${here[@]}"
 else
   run_aside "${beside[@]}" &
   aside_pid=$!

@@ -42,7 +42,7 @@ TEST(Age, OfATimeThatCannotBeReadIsUnknown) {
   EXPECT_EQ(answer::age_of("1970-01-01T00:00:00Z", {90'000'000'000}), "90s");
 }
 
-TEST(Table, ColumnsAreAsWideAsTheirWidestCell) {
+TEST(AnswerTable, ColumnsAreAsWideAsTheirWidestCell) {
   answer::Table table({"NAME", "READY", "AGE"});
   table.add({"a", "True", "5m"});
   table.add({"a-long-name", "", "1h"});
@@ -52,7 +52,7 @@ TEST(Table, ColumnsAreAsWideAsTheirWidestCell) {
             "a-long-name           1h\n");
 }
 
-TEST(Table, ItsSizeIsKnownBeforeARowIsAdded) {
+TEST(AnswerTable, ItsSizeIsKnownBeforeARowIsAdded) {
   answer::Table table({"NAME", "MESSAGE"});
   const std::vector<std::vector<std::string>> rows = {
       {"x", "m"}, {"a-long-name", ""}, {"grün", "größer"}, {"", "last"}};
@@ -66,7 +66,7 @@ TEST(Table, ItsSizeIsKnownBeforeARowIsAdded) {
   EXPECT_EQ(table.rows(), 0u);
 }
 
-TEST(Table, ACellIsOneLine) {
+TEST(AnswerTable, ACellIsOneLine) {
   answer::Table table({"MESSAGE"});
   table.add({"one\tand\x1b[31m colour\ntwo"});
   EXPECT_EQ(table.text(), "MESSAGE\none and [31m colour...\n");

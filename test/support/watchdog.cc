@@ -10,12 +10,16 @@ namespace test {
 
 namespace {
 
+// The loop's own limit is 20 ms. In a test the other side of a connection, unoptimised, runs inside
+// the same callbacks, and on a shared machine CPU time is up to half more.
+constexpr base::Duration kTolerated = base::milliseconds(30);
+
 // Linked into the tests as a whole: it is there before the first of them.
 struct Watchdog {
   Watchdog() { start(); }
   void start() { loop::Loop::on_over_limit(loop::Loop::OverLimitFn::bind<&Watchdog::bark>(this)); }
   void bark(const char* kind, const char* name, base::Duration cpu) {
-    if (quiet > 0) return;
+    if (quiet > 0 || cpu < kTolerated) return;
     ADD_FAILURE() << "a callback held the loop for " << base::to_ms(cpu)
                   << " ms of CPU time: " << kind << " " << name;
   }
