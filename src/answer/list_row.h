@@ -20,14 +20,13 @@ enum class MemberType : unsigned char { text, flag, number, object, list };
 struct RowMember {
   std::string_view name;
   MemberType type = MemberType::text;
+  bool required = false;
   std::string_view path = {};  // value_at(); "": `write`
   // Appends the value as JSON, or nothing.
   void (*write)(base::json::Value object, base::WallTime now, std::string& out) = nullptr;
-  bool required = false;
 };
 
-// A column of the text. A cell without a value is "<none>" by path, as kubectl's custom columns
-// print it for an absent text, and "" for a printer column.
+// A column of the text. A cell without a value is empty, as kubectl prints a printer column's.
 struct RowColumn {
   std::string_view header;
   std::string_view path = {};  // value_at(); "": `cell`

@@ -98,9 +98,9 @@ void containers_json(Value pod, WallTime, std::string& out) {
 }
 
 constexpr RowMember kMembers[] = {
-    {.name = "ready", .write = ready_json, .required = true},
-    {.name = "status", .write = status_json, .required = true},
-    {.name = "restarts", .type = MemberType::number, .write = restarts_json, .required = true},
+    {.name = "ready", .required = true, .write = ready_json},
+    {.name = "status", .required = true, .write = status_json},
+    {.name = "restarts", .type = MemberType::number, .required = true, .write = restarts_json},
     {.name = "lastRestart", .write = last_restart_json},
     {.name = "createdAt", .path = ".metadata.creationTimestamp"},
     {.name = "node", .path = ".spec.nodeName"},

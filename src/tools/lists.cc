@@ -19,7 +19,6 @@ using answer::MemberType;
 using answer::RowColumn;
 using answer::RowMember;
 using base::WallTime;
-using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
 
@@ -141,7 +140,7 @@ constexpr RowMember kDeploymentMembers[] = {
     {.name = "cloudProvider", .write = deployment_provider_json},
     {.name = "region", .write = region},
     {.name = "k8sVersion", .path = ".status.k8sVersion"},
-    {.name = "ready", .type = MemberType::flag, .write = is_ready, .required = true},
+    {.name = "ready", .type = MemberType::flag, .required = true, .write = is_ready},
     {.name = "phase", .write = deployment_state},
     {.name = "message", .write = ready_message},
     {.name = "dryRun", .type = MemberType::flag, .path = ".spec.dryRun"},
@@ -245,7 +244,7 @@ constexpr RowMember kMultiClusterMembers[] = {
      .path = ".spec.clusterSelector.matchExpressions"},
     {.name = "serviceCount", .type = MemberType::number, .write = service_count},
     {.name = "createdAt", .path = ".metadata.creationTimestamp"},
-    {.name = "ready", .type = MemberType::flag, .write = is_ready, .required = true},
+    {.name = "ready", .type = MemberType::flag, .required = true, .write = is_ready},
     {.name = "message", .write = ready_message},
 };
 constexpr RowColumn kMultiClusterColumns[] = {
@@ -274,7 +273,7 @@ constexpr RowMember kCredentialMembers[] = {
     {.name = "provider", .write = credential_provider_json},
     {.name = "labels", .type = MemberType::object, .path = ".metadata.labels"},
     {.name = "created_at", .path = ".metadata.creationTimestamp"},
-    {.name = "ready", .type = MemberType::flag, .path = ".status.ready", .required = true},
+    {.name = "ready", .type = MemberType::flag, .required = true, .path = ".status.ready"},
     {.name = "region", .path = ".spec.region"},
     {.name = "description", .path = ".spec.description"},
     {.name = "identityRef", .type = MemberType::object, .write = identity_ref},
@@ -284,7 +283,7 @@ constexpr RowColumn kCredentialColumns[] = {
 
 constexpr RowMember kNamespaceMembers[] = {
     {.name = "labels", .type = MemberType::object, .path = ".metadata.labels"},
-    {.name = "status", .path = ".status.phase", .required = true},
+    {.name = "status", .required = true, .path = ".status.phase"},
 };
 constexpr RowColumn kNamespaceColumns[] = {{"STATUS", ".status.phase"}};
 

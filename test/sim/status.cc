@@ -68,7 +68,7 @@ Status plain(int code, std::string reason, std::string message) {
   return about(code, std::move(reason), std::move(message), {}, {});
 }
 
-std::string quoted(std::string_view s) {
+std::string in_quotes(std::string_view s) {
   return "\"" + std::string(s) + "\"";
 }
 
@@ -85,26 +85,26 @@ Status unauthorized() {
 Status forbidden(std::string_view user, std::string_view verb, const Type& type,
                  std::string_view sub, std::string_view ns, std::string_view name) {
   std::string text = type.text();
-  if (!name.empty()) text += " " + quoted(name);
-  text += " is forbidden: User " + quoted(user) + " cannot " + std::string(verb) + " resource ";
-  text += quoted(sub.empty() ? type.plural : type.plural + "/" + std::string(sub));
-  text += " in API group " + quoted(type.group);
-  text += ns.empty() ? " at the cluster scope" : " in the namespace " + quoted(ns);
+  if (!name.empty()) text += " " + in_quotes(name);
+  text += " is forbidden: User " + in_quotes(user) + " cannot " + std::string(verb) + " resource ";
+  text += in_quotes(sub.empty() ? type.plural : type.plural + "/" + std::string(sub));
+  text += " in API group " + in_quotes(type.group);
+  text += ns.empty() ? " at the cluster scope" : " in the namespace " + in_quotes(ns);
   return about(403, "Forbidden", text, type, name);
 }
 
 Status not_found(const Type& type, std::string_view name) {
-  return about(404, "NotFound", type.text() + " " + quoted(name) + " not found", type, name);
+  return about(404, "NotFound", type.text() + " " + in_quotes(name) + " not found", type, name);
 }
 
 Status already_exists(const Type& type, std::string_view name) {
-  return about(409, "AlreadyExists", type.text() + " " + quoted(name) + " already exists", type,
+  return about(409, "AlreadyExists", type.text() + " " + in_quotes(name) + " already exists", type,
                name);
 }
 
 Status conflict(const Type& type, std::string_view name) {
   return about(409, "Conflict",
-               "Operation cannot be fulfilled on " + type.text() + " " + quoted(name) +
+               "Operation cannot be fulfilled on " + type.text() + " " + in_quotes(name) +
                    ": the object has been modified; please apply your changes to the latest "
                    "version and try again",
                type, name);
@@ -127,8 +127,9 @@ Status invalid(std::string_view group, std::string_view kind, std::string_view n
                StatusCause cause) {
   std::string who(kind);
   if (!group.empty()) who += "." + std::string(group);
-  Status s = plain(422, "Invalid",
-                   who + " " + quoted(name) + " is invalid: " + cause.field + ": " + cause.message);
+  Status s =
+      plain(422, "Invalid",
+            who + " " + in_quotes(name) + " is invalid: " + cause.field + ": " + cause.message);
   s.name = name;
   s.group = group;
   s.kind = kind;

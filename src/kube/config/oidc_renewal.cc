@@ -85,7 +85,7 @@ void OidcRenewal::ask(State next, const std::string& url, http::ClientRequest re
   body_.clear();
   overflow_ = false;
   auto parsed = base::parse_url(url);
-  auto site = parsed ? site_of(*parsed) : base::Result<Site*>(std::move(parsed).error());
+  auto site = parsed ? site_of(*parsed) : base::Result<Site*>(parsed.error());
   if (!site) {
     refusal_ = std::move(site).error().within(shown(url));
     return refused_.schedule();
