@@ -24,7 +24,7 @@ struct Typed {
   std::string before, start;
 
   static Typed name(std::string_view value) { return {{}, std::string(value)}; }
-  // Of a list "a,b,c" the last element is completed.
+  // In a list "a,b,c" only the last element is completed.
   static Typed last_of(std::string_view list);
 
   // Adds `before` and `name` to `values` if `name` begins with `start`.

@@ -2,8 +2,8 @@
 // filters. Those with the same filter share a view, and the text of its deltas.
 //
 // A change is written down once (model/turn.h), with its texts; the views look at it one after
-// another, kGraphLooks in one turn of the loop, so that many filters delay nobody else. So are
-// snapshots made, one at a time: who waits for one is pumped when it is there; and after those the
+// another, kGraphLooks in one turn of the loop, so that many filters delay no other client. So are
+// snapshots made, one at a time: a subscriber that waits is pumped when its own is there; and after those the
 // pictures that readers wait for. A view that has fallen behind by several changes is told what they
 // came to.
 #pragma once
@@ -46,7 +46,7 @@ class Watch final : public fanout::SharedWatch, private SourceHandler {
  public:
   Watch(fanout::Manager& manager, Spec spec);
 
-  // One who waits for a picture. Exactly one of the two, once, as the last statement about it, unless
+  // A reader that waits for a picture. Exactly one of the two, once, as the last statement about it, unless
   // it is dropped before.
   class Reader {
    public:
@@ -59,7 +59,7 @@ class Watch final : public fanout::SharedWatch, private SourceHandler {
   void add_reader(Reader& reader);
   void drop_reader(Reader& reader);
 
-  // One who comes with this filter needs the kinds that it names; before join().
+  // A subscriber with this filter needs the kinds that it names; before join().
   void demand(const model::Filter& filter);
   // For reads. Requires: ready().
   const model::Store& store() const { return source_.store(); }

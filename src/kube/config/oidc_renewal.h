@@ -28,7 +28,7 @@
 
 namespace kube::config {
 
-// Of each of the requests. An issuer that thinks longer than client-go's users would wait is down.
+// The limit for each of the requests. An issuer that takes longer counts as down.
 constexpr base::Duration kOidcCallTime = base::seconds(30);
 constexpr std::size_t kOidcAnswerBytes = 256 * 1024;  // some KiB are usual
 constexpr std::size_t kOidcWords = 200;               // of an issuer's own words in an error

@@ -30,7 +30,7 @@
 //   - More objects or bytes than the client's ListLimits end the attempt as too large. It is
 //     retried at the slow cadence, and nothing is kept of a first list that was never complete.
 //
-// Of each object only the handler's projection (a Payload, shared with its receivers), the uid and
+// For each object only the handler's projection (a Payload, shared with its receivers), the uid and
 // the resourceVersion are kept.
 #pragma once
 

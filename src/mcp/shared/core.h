@@ -78,7 +78,7 @@ struct State {
   // See EndpointStats.
   std::size_t streams = 0, subscriptions = 0, calls = 0;
   std::uint64_t delivered = 0, dropped = 0;
-  // Of both eras: the code that ends a request counts it here, once.
+  // The requests of both eras: the code that ends a request counts it here, once.
   RequestStats requests;
 
   bool draining = false;      // no new work begins
