@@ -2,10 +2,10 @@
 // filters. Those with the same filter share a view, and the text of its deltas.
 //
 // A change is written down once (model/turn.h), with its texts; the views look at it one after
-// another, kGraphLooks in one turn of the loop, so that many filters delay no other client. So are
-// snapshots made, one at a time: a subscriber that waits is pumped when its own is there; and after those the
-// pictures that readers wait for. A view that has fallen behind by several changes is told what they
-// came to.
+// another, kGraphLooks in one turn of the loop, so that many filters delay no other client.
+// Snapshots are made in the same way, one at a time, and a subscriber that waits is pumped when its
+// own is there; after them come the pictures that readers wait for. A view that has fallen behind by
+// several changes receives their net result.
 #pragma once
 
 #include <deque>
@@ -46,7 +46,7 @@ class Watch final : public fanout::SharedWatch, private SourceHandler {
  public:
   Watch(fanout::Manager& manager, Spec spec);
 
-  // A reader that waits for a picture. Exactly one of the two, once, as the last statement about it, unless
+  // A reader that waits for a picture. Exactly one of the two, once, as the last statement, unless
   // it is dropped before.
   class Reader {
    public:
