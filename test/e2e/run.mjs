@@ -38,7 +38,7 @@ try {
   await loadObjects(cluster.kube, readFolder(FIXTURES));
   say('sample objects are loaded');
   const runner = spawn(process.execPath, [
-    '--test', '--test-concurrency=4', '--test-timeout=120000',
+    '--test', '--test-concurrency=4', '--test-timeout=300000',
     '--test-reporter=spec', '--test-reporter-destination=stdout',
     ...(junit ? ['--test-reporter=junit', `--test-reporter-destination=${junit}`] : []),
     ...files,
