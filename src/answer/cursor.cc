@@ -29,7 +29,8 @@ std::string seal_cursor(const base::Seal& seal, const Cursor& cursor, const Curs
                         base::WallTime now) {
   std::string text;
   base::json::Writer w(text);
-  w.begin_object().field("t", cursor.token).field("k", cursor.last_key).key("a").begin_object();
+  w.begin_object().field("t", cursor.token).field("k", cursor.last_key);
+  w.field_if("s", cursor.last_sort).key("a").begin_object();
   for (const auto& [name, value] : owner.arguments) {
     if (!value.empty()) w.field(name, digest(value));
   }
@@ -55,7 +56,8 @@ base::Result<Cursor> open_cursor(const base::Seal& seal, std::string_view text,
     return Error(Errc::invalid_argument, "'continue' belongs to another value of '" + name +
                                              "': repeat the arguments of the first call");
   }
-  return Cursor{std::string((*root)["t"].str()), std::string((*root)["k"].str())};
+  return Cursor{std::string((*root)["t"].str()), std::string((*root)["k"].str()),
+                std::string((*root)["s"].str())};
 }
 
 }  // namespace answer

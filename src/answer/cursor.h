@@ -17,8 +17,9 @@ namespace answer {
 constexpr base::Duration kCursorTime = base::minutes(60);
 
 struct Cursor {
-  std::string token;     // the API server's, of the page in which the last row was; "": the first
-  std::string last_key;  // of the last row: "namespace/name"
+  std::string token;      // the API server's, of the page in which the last row was; "": the first
+  std::string last_key;   // of the last row: "namespace/name"
+  std::string last_sort;  // and the value that it was sorted by; "": not sorted, or none
 };
 
 // What a cursor is bound to. `arguments`: name → value of each that selects rows.

@@ -33,6 +33,12 @@ mcp::Fields fields_of(const ListRow& row) {
   }
   out.push_back(mcp::field<&A::label_selector>(
       {.name = "labelSelector", .description = "Kubernetes label selector, e.g. env=prod,!old"}));
+  out.push_back(mcp::field<&A::field_selector>(
+      {.name = "fieldSelector",
+       .description = "Kubernetes field selector, e.g. metadata.name=a; which fields a kind "
+                      "supports the API server decides"}));
+  out.push_back(mcp::field<&A::sort_by>(
+      {.name = "sortBy", .description = "column, e.g. NAME or -AGE ('-': descending)"}));
   out.push_back(mcp::field<&A::limit>({.name = "limit",
                                        .description = "most rows of this answer",
                                        .minimum = 1,
@@ -43,10 +49,12 @@ mcp::Fields fields_of(const ListRow& row) {
        .description = "goes on after a cut answer: the `continue` that it returned",
        .max_length = 16 * 1024}));
   out.push_back(mcp::field<&A::fields>(
-      {.name = "fields", .description = "only these members of each row (and its name)"}));
+      {.name = "fields",
+       .description =
+           "only these members of each row, or paths of the object, e.g. metadata.labels"}));
   out.push_back(mcp::field<&A::format>({.name = "format",
                                         .description = "of the text",
-                                        .one_of = {kTable, kJson},
+                                        .one_of = {kTable, kJson, kYaml},
                                         .show_default = true}));
   out.push_back(mcp::field<&A::max_bytes>({.name = "maxBytes",
                                            .description = "most bytes of this answer",

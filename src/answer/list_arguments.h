@@ -16,10 +16,11 @@ constexpr std::int64_t kDefaultRows = 100, kMostRows = 1000;
 // 32 KiB are some 10,000 tokens: a tenth of a small model's context.
 constexpr std::int64_t kDefaultAnswerBytes = 32 * 1024, kMostAnswerBytes = 1024 * 1024;
 constexpr std::int64_t kLeastAnswerBytes = 4 * 1024;
-constexpr std::string_view kTable = "table", kJson = "json";
+constexpr std::string_view kTable = "table", kJson = "json", kYaml = "yaml";
 
 struct ListArguments {
-  std::string ns, label_selector, selector, provider, scope, go_on, format{kTable};
+  std::string ns, label_selector, field_selector, selector, provider, scope, go_on, sort_by,
+      format{kTable};
   std::vector<std::string> fields;
   std::int64_t limit = kDefaultRows, max_bytes = kDefaultAnswerBytes;
 };

@@ -6,18 +6,17 @@
 #include <utility>
 #include <vector>
 
-#include "answer/age.h"
 #include "answer/cursor.h"
 #include "answer/list_arguments.h"
-#include "answer/path.h"
-#include "answer/table.h"
+#include "answer/row_shape.h"
+#include "answer/rows.h"
 #include "base/text.h"
+#include "base/yaml_write.h"
 #include "cluster/label_selector.h"
 #include "cluster/list.h"
 
 namespace answer {
 
-using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
 
@@ -37,43 +36,29 @@ std::string meta_of(const ListRow& row) {
   return out;
 }
 
-std::string key_of(Value metadata) {
-  const std::string_view ns = metadata["namespace"].str();
-  std::string out(ns);
-  if (!ns.empty()) out += '/';
-  return out.append(metadata["name"].str());
-}
-
-std::string cell_text(Value value) {
-  return value.is(Type::string) ? std::string(value.str()) : value.to_json();
-}
-
-// The bytes that a text takes more as a JSON string.
-std::size_t escapes(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; }));
-}
-std::size_t escapes(const std::vector<std::string>& cells) {
-  std::size_t bytes = 1;  // the line's end
-  for (const std::string& cell : cells)
-    bytes += escapes(cell);
-  return bytes;
-}
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return base::to_lower(a) == base::to_lower(b);
 }
 
-// 1 list, keeping rows while they fit   2 count what is left in that page   3 answer
+Format format_of(std::string_view word) {
+  return word == kJson ? Format::json : word == kYaml ? Format::yaml : Format::table;
+}
+
+// In the API server's order:
+//   1 list, keeping rows while they fit   2 count what is left in that page   3 answer
+// Sorted, the whole list is read: of the rows after the cursor's the first ones are kept, as many
+// as may be given, and added when the list is over.
 class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
  public:
-  ListRun(cluster::Context& context, const ListRow& row, ListArguments arguments,
+  ListRun(cluster::Context& context, const ListRow& row, RowShape shape, ListArguments arguments,
           mcp::ToolReply& reply)
       : context_(context),
         row_(row),
+        shape_(std::move(shape)),
         arguments_(std::move(arguments)),
         reply_(reply),
-        table_(headers()),
+        rows_(format_of(arguments_.format), shape_.headers(),
+              {static_cast<std::size_t>(arguments_.limit), bytes_for_rows()}),
         list_(context, *this) {}
 
   // False: it is answered.
@@ -82,13 +67,17 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
               reply_.caller().identity,
               {{"namespace", arguments_.ns},
                {"labelSelector", arguments_.label_selector},
+               {"fieldSelector", arguments_.field_selector},
                {"provider", arguments_.provider},
-               {"scope", arguments_.scope}}};
-    cluster::ListQuery query{row_.kind, arguments_.ns, {}, base::limits::kListPage, {}};
+               {"scope", arguments_.scope},
+               {"sortBy", arguments_.sort_by}}};
+    cluster::ListQuery query{
+        row_.kind, arguments_.ns, {}, arguments_.field_selector, base::limits::kListPage, {}};
     if (!arguments_.go_on.empty()) {
       auto cursor = open_cursor(context_.seal, arguments_.go_on, owner_, context_.loop.wall_now());
       if (!cursor) return fail(cursor.error().what());
-      after_ = cursor->last_key;
+      after_.key = cursor->last_key;
+      after_.sort = cursor->last_sort;
       query.continue_token = page_token_ = cursor->token;
     }
     if (!arguments_.label_selector.empty()) {
@@ -97,11 +86,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       query.label_selector = *std::move(selector);
     }
     if (arguments_.scope == "global" && query.ns.empty()) query.ns = context_.system_namespace;
-    for (const std::string& field : arguments_.fields) {
-      if (!known(field)) return fail(unknown_field(field));
-    }
     // One more than is given, so that most lists are whole or known to be cut after one request.
-    if (!chooses()) {
+    if (!chooses() && !shape_.sorted()) {
       query.page =
           static_cast<int>(std::min<std::int64_t>(base::limits::kListPage, arguments_.limit + 1));
     }
@@ -116,33 +102,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     return false;
   }
 
-  std::vector<std::string> headers() const {
-    std::vector<std::string> out;
-    if (row_.kind.namespaced) out.emplace_back("NAMESPACE");
-    out.emplace_back("NAME");
-    for (const RowColumn& column : row_.columns)
-      out.emplace_back(column.header);
-    if (row_.has_age) out.emplace_back("AGE");
-    return out;
-  }
-
-  bool known(std::string_view field) const {
-    return field == "name" || (field == "namespace" && row_.kind.namespaced) ||
-           std::any_of(row_.members.begin(), row_.members.end(),
-                       [&](const RowMember& each) { return each.name == field; });
-  }
-  std::string unknown_field(const std::string& field) const {
-    std::string out =
-        "'fields' names no member of a row: " + base::printable(field, 64) + " (members: name";
-    if (row_.kind.namespaced) out += ", namespace";
-    for (const RowMember& each : row_.members)
-      out.append(", ").append(each.name);
-    return out + ")";
-  }
-  bool wanted(std::string_view member) const {
-    return arguments_.fields.empty() ||
-           std::find(arguments_.fields.begin(), arguments_.fields.end(), member) !=
-               arguments_.fields.end();
+  std::size_t bytes_for_rows() const {
+    return static_cast<std::size_t>(arguments_.max_bytes) - kWordsBytes;
   }
 
   // Are there objects that are no rows?
@@ -159,97 +120,56 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
            equal_ignoring_case(row_.provider_of(object), arguments_.provider);
   }
 
-  std::string row_json(Value object) const {
-    std::string out;
-    Writer w(out);
-    const Value metadata = object["metadata"];
-    w.begin_object().field("name", metadata["name"].str());
-    if (row_.kind.namespaced && wanted("namespace"))
-      w.field("namespace", metadata["namespace"].str());
-    for (const RowMember& member : row_.members) {
-      if (!wanted(member.name)) continue;
-      std::string value;
-      if (member.write) {
-        member.write(object, now_, value);
-      } else if (const Value found = value_at(object, member.path); fits(found, member.type)) {
-        value = found.to_json();
-      }
-      if (value.empty() && member.required)
-        value = member.type == MemberType::text ? "\"\"" : "false";
-      if (!value.empty()) w.key(member.name).raw(value);
-    }
-    w.end_object();
-    return out;
-  }
-  // An empty map or list is as good as none; a value of another type than the schema's is none.
-  static bool fits(Value value, MemberType type) {
-    switch (type) {
-      case MemberType::text:
-        return value.is(Type::string) && !value.str().empty();
-      case MemberType::flag:
-        return value.is(Type::boolean);
-      case MemberType::number:
-        return value.is(Type::integer);
-      case MemberType::object:
-        return value.is(Type::object) && value.size() > 0;
-      case MemberType::list:
-        return value.is(Type::array) && value.size() > 0;
-    }
-    return false;
-  }
-
-  std::vector<std::string> cells(Value object) const {
-    std::vector<std::string> out;
-    const Value metadata = object["metadata"];
-    if (row_.kind.namespaced) out.emplace_back(metadata["namespace"].str());
-    out.emplace_back(metadata["name"].str());
-    for (const RowColumn& column : row_.columns) {
-      out.push_back(column.cell ? column.cell(object, now_)
-                                : cell_text(value_at(object, column.path)));
-    }
-    if (row_.has_age) out.push_back(age_of(metadata["creationTimestamp"].str(), now_));
-    return out;
-  }
-
   void on_object(Value object) override {
-    std::string key = key_of(object["metadata"]);
-    if (!after_.empty() && key <= after_) return;
     if (!passes(object)) return;
+    if (shape_.sorted()) return keep(shape_.make(object, now_));
+    if (!after_.key.empty() && RowShape::key_of(object) <= after_.key) return;
     if (cut_) {
       ++left_;
       return;
     }
-    std::string json = row_json(object);
-    std::vector<std::string> line = cells(object);
-    const auto limit = static_cast<std::size_t>(arguments_.max_bytes);
-    const bool as_json = arguments_.format == kJson;
-    const std::size_t structured = rows_.size() + json.size() + 1;
-    const std::size_t escaped = escaped_ + (as_json ? escapes(json) : escapes(line));
-    const std::size_t text = escaped + (as_json ? structured : table_.size_with(line));
-    const bool full = table_.rows() >= static_cast<std::size_t>(arguments_.limit);
-    if (full || (table_.rows() > 0 && structured + text + kWordsBytes > limit)) {
-      cut_ = true;
-      left_ = 1;
-      return;
-    }
-    if (!rows_.empty()) rows_ += ',';
-    rows_ += json;
-    escaped_ = escaped;
-    table_.add(std::move(line));
-    last_key_ = std::move(key);
+    take(shape_.make(object, now_));
   }
 
-  // The rows so far stay: the list begins again, and what they gave is skipped.
+  void take(Row row) {
+    std::string key = row.key, sort = row.sort;
+    if (cut_ || !rows_.add(std::move(row))) {
+      cut_ = true;
+      ++left_;
+      return;
+    }
+    last_.key = std::move(key);
+    last_.sort = std::move(sort);
+  }
+
+  void keep(Row row) {
+    if (!after_.key.empty() && !shape_.before(after_, row)) return;
+    const auto before = [this](const Row& a, const Row& b) { return shape_.before(a, b); };
+    kept_bytes_ += row.json.size();
+    kept_.insert(std::upper_bound(kept_.begin(), kept_.end(), row, before), std::move(row));
+    const auto limit = static_cast<std::size_t>(arguments_.limit);
+    while (kept_.size() > 1 && (kept_.size() > limit || kept_bytes_ > bytes_for_rows())) {
+      kept_bytes_ -= kept_.back().json.size();
+      kept_.pop_back();
+      ++left_;
+    }
+  }
+
+  // The rows so far stay: the list begins again, and what they gave is skipped. Sorted rows are
+  // chosen anew.
   void on_restart() override {
+    kept_.clear();
+    kept_bytes_ = 0;
     restarted_ = restarted_ || !page_token_.empty();
     page_token_.clear();
-    if (!last_key_.empty()) after_ = last_key_;
+    if (!last_.key.empty()) after_ = last_;
     cut_ = false;
     left_ = 0;
     unreadable_ = 0;
   }
 
   void on_page(std::string_view next, std::optional<std::int64_t> remaining) override {
+    if (shape_.sorted()) return;
     if (cut_) {
       // The count is of all objects: with a filter of ours it is no count of rows.
       const bool exact = remaining && !chooses();
@@ -265,6 +185,13 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   void on_done(const kube::Failure* failure) override {
     if (failure) return (void)fail(failure_text(*failure));
+    const std::int64_t dropped = std::exchange(left_, cut_ ? left_ : 0);
+    for (Row& row : kept_)
+      take(std::move(row));
+    if (shape_.sorted() && dropped > 0) {
+      cut_ = true;
+      left_ += dropped;
+    }
     answer();
   }
 
@@ -292,11 +219,11 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     const std::vector<std::string> all_notes = notes();
     std::string structured;
     Writer w(structured);
-    w.begin_object().key(row_.key).raw("[" + rows_ + "]");
+    w.begin_object().key(row_.key).raw(rows_.json());
     std::string go_on;
     if (cut_) {
-      go_on =
-          seal_cursor(context_.seal, {page_token_, last_key_}, owner_, context_.loop.wall_now());
+      go_on = seal_cursor(context_.seal, {page_token_, last_.key, last_.sort}, owner_,
+                          context_.loop.wall_now());
       w.field("truncated", true).field("remaining", left_);
       if (at_least_) w.field("atLeast", true);
       w.field("continue", go_on);
@@ -311,15 +238,24 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     mcp::ToolResult result;
     if (arguments_.format == kTable)
       result.content.push_back(mcp::Content::of_text(table_text(all_notes, go_on)));
+    if (arguments_.format == kYaml)
+      result.content.push_back(mcp::Content::of_text(yaml_text(structured)));
     result.structured_json = std::move(structured);
     reply_.succeed(std::move(result));
+  }
+
+  static std::string yaml_text(const std::string& structured) {
+    std::string out;
+    base::json::Document doc;
+    if (const auto root = doc.parse(structured)) base::yaml::append_yaml(out, *root);
+    return out;
   }
 
   std::string table_text(const std::vector<std::string>& all_notes,
                          const std::string& go_on) const {
     std::string out;
-    if (table_.rows() > 0) {
-      out = table_.text();
+    if (rows_.count() > 0) {
+      out = rows_.table();
     } else {
       out = "No " + std::string(row_.what) + " found";
       if (!arguments_.ns.empty()) out += " in namespace " + arguments_.ns;
@@ -336,16 +272,17 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   cluster::Context& context_;
   const ListRow& row_;
+  const RowShape shape_;
   const ListArguments arguments_;
   mcp::ToolReply& reply_;
   const base::WallTime now_ = context_.loop.wall_now();
   CursorOwner owner_;
-  Table table_;
-  std::size_t escaped_ = 0;  // bytes that the text takes more inside JSON
-  std::string rows_;         // of the structured answer, joined by commas
-  std::string after_;        // rows up to this key were given before
-  std::string page_token_;   // of the page that comes, and of the one that was cut
-  std::string last_key_;
+  Rows rows_;
+  Row after_;              // rows up to this one were given before; only key and sort
+  Row last_;               // of those given now
+  std::vector<Row> kept_;  // sorted: the first ones, in order
+  std::size_t kept_bytes_ = 0;
+  std::string page_token_;  // of the page that comes, and of the one that was cut
   bool cut_ = false, at_least_ = false, restarted_ = false;
   std::int64_t left_ = 0;
   std::size_t unreadable_ = 0;
@@ -378,7 +315,13 @@ class ListTool final : public mcp::Tool {
       return nullptr;
     }
     if (!arguments->selector.empty()) arguments->label_selector = std::move(arguments->selector);
-    auto run = std::make_unique<ListRun>(context_, row_, *std::move(arguments), reply);
+    auto shape = RowShape::of(row_, arguments->fields, arguments->sort_by);
+    if (!shape) {
+      reply.fail(mcp::ToolError{shape.error().what()});
+      return nullptr;
+    }
+    auto run =
+        std::make_unique<ListRun>(context_, row_, *std::move(shape), *std::move(arguments), reply);
     if (!run->start()) return nullptr;
     return run;
   }

@@ -2,17 +2,20 @@
 //
 //   namespace      only this one; absent: all that the caller may see (namespaced kinds only)
 //   labelSelector  Kubernetes' grammar
+//   fieldSelector  Kubernetes' grammar; the API server knows which fields a kind supports
+//   sortBy         a column (row_shape.h); absent: the API server's order, namespace and name
 //   limit          rows, 1 to 1,000
 //   continue       the value that the answer before this one returned
-//   fields         names of the row's members to return in the structured answer; absent: all
-//   format         of the text: table (kubectl's columns) or json (the structured answer)
+//   fields         members of the row, or paths of the object; absent: all members
+//   format         of the text: table (kubectl's columns), json (the structured answer) or yaml
 //   maxBytes       of text and structured answer together
 //
 // Answer: {KEY: [row …], "truncated": true, "remaining": n, "atLeast": true, "continue": "…",
-// "notes": ["…"]}; the members after KEY only where they apply. The rows come in the API server's
-// order, namespace and name. An answer is cut at a whole row, by limit or by maxBytes, and the next
+// "notes": ["…"]}; the members after KEY only where they apply. An answer is cut at a whole row, by limit or by maxBytes, and the next
 // one goes on after it: rows that come or go meanwhile neither repeat others nor hide them.
 // The first row is always given, even when it alone is over maxBytes.
+//
+// With sortBy each answer reads the whole list and keeps its first rows that come after the cursor.
 //
 // Memory: the rows of one answer, and one object of a page at a time.
 #pragma once

@@ -1,5 +1,9 @@
 #include "answer/path.h"
 
+#include <string>
+
+#include "base/text.h"
+
 namespace answer {
 
 using base::json::Value;
@@ -13,17 +17,45 @@ Value of_type(Value conditions, std::string_view type) {
   return {};
 }
 
+// The length of the name at the front: up to a '.' or '[' without a backslash.
+std::size_t name_length(std::string_view path) {
+  std::size_t i = 0;
+  while (i < path.size() && path[i] != '.' && path[i] != '[')
+    i += path[i] == '\\' ? 2 : 1;
+  return std::min(i, path.size());
+}
+
+Value member(Value object, std::string_view name) {
+  if (name.find('\\') == name.npos) return object[name];
+  std::string plain;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '\\' && i + 1 < name.size()) ++i;
+    plain += name[i];
+  }
+  return object[plain];
+}
+
+Value element(Value list, std::string_view which) {
+  const auto index = base::parse_int(which);
+  if (!index) return of_type(list, which);
+  return *index < 0 ? Value() : list.at(static_cast<std::size_t>(*index));
+}
+
 }  // namespace
 
 Value value_at(Value object, std::string_view path) {
   while (!path.empty() && object) {
+    if (path.front() == '[') {
+      const std::size_t end = path.find(']');
+      if (end == path.npos) return {};
+      object = element(object, path.substr(1, end - 1));
+      path.remove_prefix(end + 1);
+      continue;
+    }
     path.remove_prefix(1);
-    const std::string_view step = path.substr(0, path.find('.'));
-    path.remove_prefix(step.size());
-    const std::size_t bracket = step.find('[');
-    object = object[step.substr(0, bracket)];
-    if (bracket != step.npos)
-      object = of_type(object, step.substr(bracket + 1, step.size() - bracket - 2));
+    const std::string_view name = path.substr(0, name_length(path));
+    path.remove_prefix(name.size());
+    object = member(object, name);
   }
   return object;
 }

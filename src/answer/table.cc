@@ -18,7 +18,14 @@ std::size_t characters(std::string_view text) {
   }));
 }
 
+// Cuts at a character's end.
 std::string one_line(std::string cell) {
+  if (cell.size() > kCellBytes) {
+    std::size_t end = kCellBytes;
+    while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0) == 0x80)
+      --end;
+    cell.replace(end, cell.npos, "...");
+  }
   if (const std::size_t end = cell.find_first_of("\f\n\r"); end != cell.npos)
     cell.replace(end, cell.npos, "...");
   std::replace_if(
@@ -51,19 +58,13 @@ void Table::add(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::size_t Table::size_with(const std::vector<std::string>& cells) const {
+std::size_t Table::size_with(std::vector<std::string> cells) const {
+  for (std::string& cell : cells)
+    cell = one_line(std::move(cell));
   std::size_t line = 0;
   for (std::size_t i = 0; i < widths_.size(); ++i)
     line += std::max(widths_[i], characters(cells[i])) + kGap;
   return line * (rows_.size() + 1) + extra_ + extra(cells);
-}
-
-void Table::clear() {
-  std::vector<std::string> headers = std::move(rows_.front());
-  rows_.clear();
-  std::fill(widths_.begin(), widths_.end(), 0);
-  extra_ = 0;
-  add(std::move(headers));
 }
 
 std::string Table::text() const {

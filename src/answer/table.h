@@ -10,17 +10,20 @@
 
 namespace answer {
 
+// Of one cell: a column is as wide as its widest cell in every row, so that one message of many
+// KiB would leave room for no other row.
+constexpr std::size_t kCellBytes = 512;
+
 class Table {
  public:
   explicit Table(std::vector<std::string> headers);
 
   // Requires: a cell for each header. Of several lines only the first is shown, and "...", as
-  // kubectl does; control characters become spaces.
+  // kubectl does; control characters become spaces. A longer cell is cut at kCellBytes, and "...".
   void add(std::vector<std::string> cells);
   // Bytes of the text with one row more, at most.
-  std::size_t size_with(const std::vector<std::string>& cells) const;
+  std::size_t size_with(std::vector<std::string> cells) const;
   std::size_t rows() const { return rows_.size() - 1; }
-  void clear();
   std::string text() const;
 
  private:

@@ -60,6 +60,7 @@ void List::list(std::string version) {
                    std::string(query_.kind.plural), query_.kind.namespaced};
   spec.ns = query_.ns;
   spec.label_selector = query_.label_selector;
+  spec.field_selector = query_.field_selector;
   spec.credentials = credentials_;
   spec.page = query_.page;
   spec.continue_token = query_.continue_token;

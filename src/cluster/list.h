@@ -34,7 +34,7 @@ struct ListedKind {
 struct ListQuery {
   ListedKind kind;
   std::string ns;  // "": all that the caller may see
-  std::string label_selector = {};
+  std::string label_selector = {}, field_selector = {};
   int page = base::limits::kListPage;
   std::string continue_token = {};  // kube::ListSpec's
 };

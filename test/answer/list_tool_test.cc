@@ -97,6 +97,8 @@ TEST_F(Lists, EveryRowNamesItsMembersAndRefusesOthers) {
     const std::string fields = call(each, R"({"fields":["nothing"]})").text;
     EXPECT_TRUE(fields.starts_with("error: 'fields' names no member of a row: nothing (members: "))
         << fields;
+    EXPECT_TRUE(call(each, R"({"sortBy":"nothing"})").text.starts_with("error: 'sortBy' names"));
+    EXPECT_TRUE(call(each, R"({"sortBy":"-"})").text.starts_with("error: 'sortBy' names"));
     for (const answer::RowMember& member : row.members)
       EXPECT_NE(fields.find(member.name), fields.npos) << row.name << member.name;
     base::json::Document doc;
@@ -136,6 +138,116 @@ TEST_F(Lists, OnlyTheFieldsThatWereAskedForAreGiven) {
   deployment("team-a", "one");
   const Answer a = ask("clusterDeployments.list", R"({"fields":["cloudProvider"]})");
   EXPECT_EQ(a["clusters"].to_json(), R"([{"name":"one","cloudProvider":"aws"}])");
+}
+
+// The text and the structured answer have the same columns; paths reach into the object.
+TEST_F(Lists, FieldsMayBePathsOfTheObjectAndNarrowTheTable) {
+  put("clusterdeployments",
+      R"({"metadata":{"name":"one","namespace":"team-a","labels":{"app.kubernetes.io/name":"x"}},)"
+      R"("spec":{"template":"t","config":{"workers":[{"type":"m5"}]}},"status":{"conditions":[)"
+      R"({"type":"Ready","status":"True","message":"m"}]}})");
+  const Answer a = ask("clusterDeployments.list",
+                       R"({"fields":["namespace","ready","spec.template",)"
+                       R"(".metadata.labels.app\\.kubernetes\\.io/name",)"
+                       R"("spec.config.workers[0].type","status.conditions[Ready].message",)"
+                       R"("spec.nothing","spec.template"]})");
+  ASSERT_TRUE(a.root.present()) << a.reply.text;
+  EXPECT_EQ(a["clusters"].to_json(),
+            R"([{"name":"one","namespace":"team-a","ready":true,"spec.template":"t",)"
+            R"("metadata.labels.app\\.kubernetes\\.io/name":"x",)"
+            R"("spec.config.workers[0].type":"m5","status.conditions[Ready].message":"m"}])");
+  const std::string shown = a.reply.shown.substr(0, a.reply.shown.find('\n'));
+  EXPECT_TRUE(shown.starts_with("NAMESPACE   NAME   READY   SPEC.TEMPLATE   METADATA.LABELS."))
+      << shown;
+  EXPECT_TRUE(shown.ends_with("   SPEC.NOTHING")) << shown;
+  EXPECT_EQ(ask("clusterDeployments.list", R"({"fields":["name"]})").reply.shown,
+            "NAMESPACE   NAME\nteam-a      one\n");
+}
+
+TEST_F(Lists, YamlIsTheSameAnswer) {
+  deployment("team-a", "one");
+  const Answer a =
+      ask("clusterDeployments.list", R"({"format":"yaml","fields":["cloudProvider"]})");
+  EXPECT_EQ(a.reply.shown, "clusters:\n- name: one\n  cloudProvider: aws\n");
+  EXPECT_EQ(ask("serviceTemplates.list", R"({"format":"yaml"})").reply.shown, "items: []\n");
+}
+
+// Every column sorts; a cut goes on exactly there, whatever comes and goes.
+TEST_F(Lists, RowsSortedByAColumnAreCutAndGoOn) {
+  for (int i = 0; i < 25; ++i) {
+    put("clusterdeployments",
+        R"({"metadata":{"name":"c)" + std::to_string(i) + R"(","namespace":"team-)" +
+            (i % 2 == 0 ? "a" : "b") + R"(","creationTimestamp":"2025-12-31T00:00:)" +
+            std::to_string(10 + i) + R"(Z"},"spec":{)" +
+            (i % 5 == 0 ? "" : R"("template":"t)" + std::to_string(i % 3) + "\"") + "}}");
+  }
+  const auto all = [&](const std::string& sort_by, std::size_t limit,
+                       const std::string& more = {}) {
+    Names out;
+    std::string go_on;
+    do {
+      const Answer a = ask("clusterDeployments.list", R"({"sortBy":")" + sort_by + R"(","limit":)" +
+                                                          std::to_string(limit) + more +
+                                                          R"(,"continue":")" + go_on + "\"}");
+      EXPECT_TRUE(a.root.present()) << a.reply.text;
+      const Names names = a.names("clusters");
+      out.insert(out.end(), names.begin(), names.end());
+      if (a["truncated"].bool_or(false)) {
+        EXPECT_EQ(a["remaining"].as_int(), 25 - static_cast<int>(out.size()));
+      }
+      go_on = a.go_on();
+    } while (!go_on.empty() && out.size() < 100);
+    return out;
+  };
+  const Names by_name = all("NAME", 1000);
+  ASSERT_EQ(by_name.size(), 25u);
+  EXPECT_EQ(by_name[2], "c2") << "numbers count as numbers";
+  EXPECT_EQ(by_name[10], "c10");
+  EXPECT_EQ(all("name", 4), by_name);
+  EXPECT_EQ(all("name", 1000, R"(,"maxBytes":4096)"), by_name);
+  EXPECT_EQ(all("-name", 3), Names(by_name.rbegin(), by_name.rend()));
+  EXPECT_EQ(all("AGE", 7), Names(by_name.rbegin(), by_name.rend())) << "the youngest first";
+  EXPECT_EQ(all("-age", 7), by_name);
+  EXPECT_EQ(all("metadata.creationTimestamp", 7), by_name);
+  EXPECT_EQ(all("createdAt", 7), by_name);
+  const Names by_template = all("TEMPLATE", 1000);
+  EXPECT_EQ(all("template", 6), by_template);
+  EXPECT_EQ(by_template[0], "c12") << "team-a before team-b";
+  EXPECT_EQ(Names(by_template.end() - 5, by_template.end()),
+            (Names{"c0", "c10", "c20", "c15", "c5"}))
+      << "those without a value come last";
+  EXPECT_TRUE(error("clusterDeployments.list", R"({"sortBy":"colour"})")
+                  .starts_with("error: 'sortBy' names no column: colour (columns: NAME, NAMESPACE, "
+                               "READY, SERVICES, TEMPLATE, MESSAGES, AGE; or a path"));
+  const std::string go_on =
+      ask("clusterDeployments.list", R"({"sortBy":"NAME","limit":1})").go_on();
+  EXPECT_TRUE(error("clusterDeployments.list", R"({"sortBy":"AGE","continue":")" + go_on + "\"}")
+                  .starts_with("error: 'continue' belongs to another value of 'sortBy'"));
+}
+
+// A column is as wide as its widest cell.
+TEST_F(Lists, OneLongMessageLeavesRoomForOtherRows) {
+  for (int i = 0; i < 20; ++i) {
+    put("clusterdeployments",
+        R"({"metadata":{"name":"c)" + std::to_string(100 + i) +
+            R"(","namespace":"team-a"},"status":{"conditions":[{"type":"Ready","status":"False",)" +
+            R"("message":")" + (i == 3 ? std::string(32 * 1024, 'm') : std::string("short")) +
+            R"("}]}})");
+  }
+  const Answer a = ask("clusterDeployments.list");
+  EXPECT_EQ(a["clusters"].size(), 20u);
+  EXPECT_NE(a.reply.shown.find(std::string(512, 'm') + "..."), std::string::npos);
+  EXPECT_EQ(a.reply.shown.find(std::string(513, 'm')), std::string::npos);
+}
+
+TEST_F(Lists, FieldSelectorsReachTheApiServer) {
+  deployment("team-a", "one");
+  deployment("team-a", "two");
+  EXPECT_EQ(
+      ask("clusterDeployments.list", R"({"fieldSelector":"metadata.name=two"})").names("clusters"),
+      (Names{"two"}));
+  EXPECT_TRUE(error("clusterDeployments.list", R"({"fieldSelector":"spec.template=x"})")
+                  .starts_with("error: list cluster deployments: "));
 }
 
 TEST_F(Lists, TheTextIsTheStructuredAnswerWhenJsonIsAskedFor) {

@@ -1,0 +1,282 @@
+#include "answer/row_shape.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "answer/age.h"
+#include "answer/path.h"
+#include "base/text.h"
+#include "base/utf8.h"
+
+namespace answer {
+
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+std::string cell_text(Value value) {
+  return value.is(Type::string) ? std::string(value.str()) : value.to_json();
+}
+
+// A JSON text as a cell: a string without its quotes.
+std::string plain(const std::string& json) {
+  if (!json.starts_with('"')) return json;
+  base::json::Document doc;
+  const auto value = doc.parse(json);
+  return value ? std::string(value->str()) : json;
+}
+
+// An empty map or list is as good as none; a value of another type than the schema's is none.
+bool fits(Value value, MemberType type) {
+  switch (type) {
+    case MemberType::text:
+      return value.is(Type::string) && !value.str().empty();
+    case MemberType::flag:
+      return value.is(Type::boolean);
+    case MemberType::number:
+      return value.is(Type::integer);
+    case MemberType::object:
+      return value.is(Type::object) && value.size() > 0;
+    case MemberType::list:
+      return value.is(Type::array) && value.size() > 0;
+  }
+  return false;
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Below zero, zero or above: runs of digits compare as numbers, everything else byte by byte.
+int natural_order(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      const auto number = [](std::string_view& s) {
+        s.remove_prefix(std::min(s.find_first_not_of('0'), s.size()));
+        const std::string_view digits = s.substr(0, s.find_first_not_of("0123456789"));
+        s.remove_prefix(digits.size());
+        return digits;
+      };
+      const std::string_view x = number(a), y = number(b);
+      if (x.size() != y.size()) return x.size() < y.size() ? -1 : 1;
+      if (const int order = x.compare(y); order != 0) return order;
+      continue;
+    }
+    if (a.front() != b.front())
+      return static_cast<unsigned char>(a.front()) < static_cast<unsigned char>(b.front()) ? -1 : 1;
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  return a.empty() ? (b.empty() ? 0 : -1) : 1;
+}
+
+std::string_view cut(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  std::size_t end = 0;
+  for (std::size_t next; (next = end + base::utf8_step(text, end).length) <= bytes;)
+    end = next;
+  return text.substr(0, end);
+}
+
+}  // namespace
+
+base::Result<RowShape> RowShape::of(const ListRow& row, const std::vector<std::string>& fields,
+                                    std::string_view sort_by) {
+  RowShape shape(row);
+  for (const std::string& given : fields) {
+    Field field = shape.find_member(given);
+    if (field.kind == Field::Kind::none) {
+      return base::Error(base::Errc::invalid_argument,
+                         "'fields' names no member of a row: " + base::printable(given, 64) +
+                             " (members: " + shape.known(false) +
+                             "; or a path of the object, e.g. metadata.labels)");
+    }
+    const bool twice = field.kind == Field::Kind::name ||
+                       std::any_of(shape.fields_.begin(), shape.fields_.end(),
+                                   [&](const Field& other) { return other.text == field.text; });
+    if (!twice) shape.fields_.push_back(std::move(field));
+  }
+  // Only the name was asked for: that is all that a row has.
+  if (!fields.empty() && shape.fields_.empty()) shape.fields_.push_back(shape.find_member("name"));
+  if (sort_by.empty()) return shape;
+  shape.descending_ = sort_by.front() == '-';
+  shape.sort_ = shape.find(shape.descending_ ? sort_by.substr(1) : sort_by);
+  if (!shape.sorted()) {
+    return base::Error(base::Errc::invalid_argument,
+                       "'sortBy' names no column: " + base::printable(sort_by, 64) +
+                           " (columns: " + shape.known(true) +
+                           "; or a path of the object, e.g. spec.region; '-' "
+                           "before it for descending)");
+  }
+  return shape;
+}
+
+RowShape::Field RowShape::find_member(std::string_view name) const {
+  Field out;
+  out.text = name;
+  if (name == "name") {
+    out.kind = Field::Kind::name;
+  } else if (name == "namespace" && row_->kind.namespaced) {
+    out.kind = Field::Kind::ns;
+  } else {
+    for (const RowMember& each : row_->members) {
+      if (each.name != name) continue;
+      out.kind = Field::Kind::member;
+      out.member = &each;
+      return out;
+    }
+    const std::string_view path = name.starts_with('.') ? name.substr(1) : name;
+    if (path.find('.') == path.npos || path.ends_with('.')) return out;
+    out.kind = Field::Kind::path;
+    out.text = path;
+  }
+  return out;
+}
+
+RowShape::Field RowShape::find(std::string_view name) const {
+  for (const RowColumn& each : row_->columns) {
+    if (base::iequals(each.header, name))
+      return {Field::Kind::column, std::string(name), nullptr, &each};
+  }
+  if (base::iequals(name, "age")) return {Field::Kind::age, std::string(name), nullptr, nullptr};
+  if (base::iequals(name, "name") || base::iequals(name, "namespace"))
+    return find_member(base::to_lower(name));
+  return find_member(name);
+}
+
+std::string RowShape::known(bool columns) const {
+  std::string out = columns ? "NAME" : "name";
+  if (row_->kind.namespaced) out.append(", ").append(columns ? "NAMESPACE" : "namespace");
+  if (columns) {
+    for (const RowColumn& each : row_->columns)
+      out.append(", ").append(each.header);
+    return out + ", AGE";
+  }
+  for (const RowMember& each : row_->members)
+    out.append(", ").append(each.name);
+  return out;
+}
+
+std::vector<std::string> RowShape::headers() const {
+  std::vector<std::string> out;
+  if (row_->kind.namespaced) out.emplace_back("NAMESPACE");
+  out.emplace_back("NAME");
+  for (const Field& each : fields_) {
+    if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns) continue;
+    std::string header = each.text;
+    std::transform(header.begin(), header.end(), header.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    out.push_back(std::move(header));
+  }
+  if (!fields_.empty()) return out;
+  for (const RowColumn& column : row_->columns)
+    out.emplace_back(column.header);
+  if (row_->has_age) out.emplace_back("AGE");
+  return out;
+}
+
+std::string RowShape::key_of(Value object) {
+  const Value metadata = object["metadata"];
+  const std::string_view ns = metadata["namespace"].str();
+  std::string out(ns);
+  if (!ns.empty()) out += '/';
+  return out.append(metadata["name"].str());
+}
+
+std::string RowShape::member_json(const RowMember& member, Value object, base::WallTime now) const {
+  std::string out;
+  if (member.write) {
+    member.write(object, now, out);
+  } else if (const Value found = value_at(object, member.path); fits(found, member.type)) {
+    out = found.to_json();
+  }
+  if (out.empty() && member.required) out = member.type == MemberType::text ? "\"\"" : "false";
+  return out;
+}
+
+std::string RowShape::json_of(const Field& field, Value object, base::WallTime now) const {
+  const Value metadata = object["metadata"];
+  switch (field.kind) {
+    case Field::Kind::none:
+    case Field::Kind::age:
+      return {};
+    case Field::Kind::name:
+      return metadata["name"].to_json();
+    case Field::Kind::ns:
+      return metadata["namespace"].to_json();
+    case Field::Kind::member:
+      return member_json(*field.member, object, now);
+    case Field::Kind::column: {
+      std::string out;
+      base::json::append_string(out, field.column->cell
+                                         ? field.column->cell(object, now)
+                                         : cell_text(value_at(object, field.column->path)));
+      return out;
+    }
+    case Field::Kind::path:
+      return value_at(object, "." + field.text).to_json();
+  }
+  return {};
+}
+
+std::string RowShape::row_json(Value object, base::WallTime now) const {
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("name", object["metadata"]["name"].str());
+  for (const Field& each : fields_) {
+    if (each.kind == Field::Kind::name) continue;
+    if (const std::string value = json_of(each, object, now); !value.empty())
+      w.key(each.text).raw(value);
+  }
+  if (fields_.empty()) {
+    if (row_->kind.namespaced) w.field("namespace", object["metadata"]["namespace"].str());
+    for (const RowMember& member : row_->members) {
+      if (const std::string value = member_json(member, object, now); !value.empty())
+        w.key(member.name).raw(value);
+    }
+  }
+  w.end_object();
+  return out;
+}
+
+std::vector<std::string> RowShape::cells(Value object, base::WallTime now) const {
+  std::vector<std::string> out;
+  const Value metadata = object["metadata"];
+  if (row_->kind.namespaced) out.emplace_back(metadata["namespace"].str());
+  out.emplace_back(metadata["name"].str());
+  for (const Field& each : fields_) {
+    if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns) continue;
+    out.push_back(plain(json_of(each, object, now)));
+  }
+  if (!fields_.empty()) return out;
+  for (const RowColumn& column : row_->columns) {
+    out.push_back(column.cell ? column.cell(object, now)
+                              : cell_text(value_at(object, column.path)));
+  }
+  if (row_->has_age) out.push_back(age_of(metadata["creationTimestamp"].str(), now));
+  return out;
+}
+
+std::string RowShape::sort_value(Value object, base::WallTime now) const {
+  if (sort_.kind == Field::Kind::age)
+    return std::string(object["metadata"]["creationTimestamp"].str());
+  return std::string(cut(plain(json_of(sort_, object, now)), kSortBytes));
+}
+
+Row RowShape::make(Value object, base::WallTime now) const {
+  return {key_of(object), sorted() ? sort_value(object, now) : std::string(), row_json(object, now),
+          cells(object, now)};
+}
+
+bool RowShape::before(const Row& a, const Row& b) const {
+  if (a.sort.empty() != b.sort.empty()) return b.sort.empty();
+  // The youngest object has the greatest time.
+  const bool greater_first = descending_ != (sort_.kind == Field::Kind::age);
+  if (const int order = natural_order(a.sort, b.sort); order != 0)
+    return greater_first ? order > 0 : order < 0;
+  return a.key < b.key;
+}
+
+}  // namespace answer

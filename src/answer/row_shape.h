@@ -1,0 +1,73 @@
+// RowShape: how the objects of one answer become rows: the ListRow as the caller's `fields` and
+// `sortBy` change it.
+//
+//   fields   names of members, or dotted paths into the object (path.h); the row has its name, its
+//            namespace if that is among them, and these; the table shows the same as columns
+//   sortBy   a column, a member or a dotted path; '-' before it: descending. Numbers within text
+//            count as numbers (c9 before c10); rows without a value come last; rows of one value
+//            come by namespace and name. AGE: the youngest first.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answer/list_row.h"
+#include "base/error.h"
+#include "base/json.h"
+
+namespace answer {
+
+// Of a value that rows are sorted by: the rest does not count. It travels in the cursor.
+constexpr std::size_t kSortBytes = 256;
+
+struct Row {
+  std::string key;   // "namespace/name", or "name"
+  std::string sort;  // the value it is sorted by; "": none
+  std::string json;
+  std::vector<std::string> cells;
+};
+
+class RowShape {
+ public:
+  // `row` must outlive it. Errors name what `fields` or `sort_by` may be.
+  static base::Result<RowShape> of(const ListRow& row, const std::vector<std::string>& fields,
+                                   std::string_view sort_by);
+
+  std::vector<std::string> headers() const;
+  static std::string key_of(base::json::Value object);
+  Row make(base::json::Value object, base::WallTime now) const;
+
+  bool sorted() const { return sort_.kind != Field::Kind::none; }
+  // In the order of the answer. Requires: sorted().
+  bool before(const Row& a, const Row& b) const;
+
+ private:
+  // A member, a column, or a path of the object.
+  struct Field {
+    enum class Kind : unsigned char { none, name, ns, age, member, column, path };
+    Kind kind = Kind::none;
+    std::string text;  // as given, and the key in the row; a path without its leading dot
+    const RowMember* member = nullptr;
+    const RowColumn* column = nullptr;
+  };
+
+  explicit RowShape(const ListRow& row) : row_(&row) {}
+  Field find_member(std::string_view name) const;
+  Field find(std::string_view name) const;
+  std::string known(bool columns) const;
+  std::string member_json(const RowMember& member, base::json::Value object,
+                          base::WallTime now) const;
+  std::string json_of(const Field& field, base::json::Value object, base::WallTime now) const;
+  std::string row_json(base::json::Value object, base::WallTime now) const;
+  std::vector<std::string> cells(base::json::Value object, base::WallTime now) const;
+  std::string sort_value(base::json::Value object, base::WallTime now) const;
+
+  const ListRow* row_;
+  std::vector<Field> fields_;  // empty: all members and kubectl's columns
+  Field sort_;
+  bool descending_ = false;
+};
+
+}  // namespace answer

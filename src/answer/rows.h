@@ -1,0 +1,40 @@
+// Rows: the rows of one answer, and the bytes that they take of it: in the structured answer, and
+// as text inside a JSON string.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "answer/row_shape.h"
+#include "answer/table.h"
+
+namespace answer {
+
+enum class Format : unsigned char { table, json, yaml };
+
+class Rows {
+ public:
+  struct Limits {
+    std::size_t rows, bytes;
+  };
+  Rows(Format format, std::vector<std::string> headers, Limits limits);
+
+  // False: no room, and nothing changed. The first row always has room.
+  bool add(Row row);
+  std::size_t count() const { return count_; }
+  // "[…]"
+  std::string json() const { return "[" + json_ + "]"; }
+  std::string table() const { return table_.text(); }
+
+ private:
+  Format format_;
+  Limits limits_;
+  Table table_;
+  std::string json_;  // joined by commas
+  std::size_t count_ = 0;
+  std::size_t yaml_ = 0;     // bytes of the rows as YAML
+  std::size_t escapes_ = 0;  // bytes that the text takes more inside a JSON string
+};
+
+}  // namespace answer
