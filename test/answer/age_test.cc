@@ -61,9 +61,7 @@ TEST(AnswerTable, ItsSizeIsKnownBeforeARowIsAdded) {
     table.add(row);
     EXPECT_EQ(table.text().size(), size);
   }
-  table.clear();
-  EXPECT_EQ(table.text(), "NAME   MESSAGE\n");
-  EXPECT_EQ(table.rows(), 0u);
+  EXPECT_EQ(table.rows(), rows.size());
 }
 
 TEST(AnswerTable, ACellIsOneLine) {
