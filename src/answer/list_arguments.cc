@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "answer/members.h"
+
 namespace answer {
 
 using base::json::Writer;
@@ -64,22 +66,6 @@ mcp::Fields fields_of(const ListRow& row) {
   return out;
 }
 
-std::string_view type_name(MemberType type) {
-  switch (type) {
-    case MemberType::text:
-      return "string";
-    case MemberType::flag:
-      return "boolean";
-    case MemberType::number:
-      return "integer";
-    case MemberType::object:
-      return "object";
-    case MemberType::list:
-      return "array";
-  }
-  return "string";
-}
-
 }  // namespace
 
 mcp::Schema list_input(const ListRow& row) {
@@ -98,7 +84,7 @@ mcp::Schema list_output(const ListRow& row) {
   member("name", "string");
   if (row.kind.namespaced) member("namespace", "string");
   for (const RowMember& each : row.members)
-    member(each.name, type_name(each.type));
+    member(each.name, schema_type(each.type));
   w.end_object().key("required").begin_array().string("name").end_array();
   w.end_object().end_object();
   member("truncated", "boolean");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answer/age.h"
+#include "answer/members.h"
 #include "answer/path.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -26,23 +27,6 @@ std::string plain(const std::string& json) {
   base::json::Document doc;
   const auto value = doc.parse(json);
   return value ? std::string(value->str()) : json;
-}
-
-// An empty map or list is as good as none; a value of another type than the schema's is none.
-bool fits(Value value, MemberType type) {
-  switch (type) {
-    case MemberType::text:
-      return value.is(Type::string) && !value.str().empty();
-    case MemberType::flag:
-      return value.is(Type::boolean);
-    case MemberType::number:
-      return value.is(Type::integer);
-    case MemberType::object:
-      return value.is(Type::object) && value.size() > 0;
-    case MemberType::list:
-      return value.is(Type::array) && value.size() > 0;
-  }
-  return false;
 }
 
 bool is_digit(char c) {
@@ -183,17 +167,6 @@ std::string RowShape::key_of(Value object) {
   std::string out(ns);
   if (!ns.empty()) out += '/';
   return out.append(metadata["name"].str());
-}
-
-std::string RowShape::member_json(const RowMember& member, Value object, base::WallTime now) const {
-  std::string out;
-  if (member.write) {
-    member.write(object, now, out);
-  } else if (const Value found = value_at(object, member.path); fits(found, member.type)) {
-    out = found.to_json();
-  }
-  if (out.empty() && member.required) out = member.type == MemberType::text ? "\"\"" : "false";
-  return out;
 }
 
 std::string RowShape::json_of(const Field& field, Value object, base::WallTime now) const {

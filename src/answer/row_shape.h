@@ -57,8 +57,6 @@ class RowShape {
   Field find_member(std::string_view name) const;
   Field find(std::string_view name) const;
   std::string known(bool columns) const;
-  std::string member_json(const RowMember& member, base::json::Value object,
-                          base::WallTime now) const;
   std::string json_of(const Field& field, base::json::Value object, base::WallTime now) const;
   std::string row_json(base::json::Value object, base::WallTime now) const;
   std::vector<std::string> cells(base::json::Value object, base::WallTime now) const;

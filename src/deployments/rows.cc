@@ -1,0 +1,132 @@
+#include "deployments/rows.h"
+
+#include <string>
+
+#include "answer/members.h"
+#include "answer/path.h"
+#include "base/text.h"
+#include "cluster/template_name.h"
+#include "graph/model/kinds.h"
+#include "graph/model/node.h"
+
+namespace deployments {
+
+using answer::append_text;
+using answer::MemberType;
+using answer::RowColumn;
+using answer::RowMember;
+using base::WallTime;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+void owner(Value object, WallTime, std::string& out) {
+  const Value metadata = object["metadata"];
+  const std::string_view named = metadata["annotations"]["k0rdent.mirantis.com/owner"].str();
+  append_text(out, named.empty() ? metadata["ownerReferences"].at(0)["name"].str() : named);
+}
+
+void template_ref(Value object, WallTime, std::string& out) {
+  const std::string_view name = object["spec"]["template"].str();
+  answer::append_reference(out, name, object["metadata"]["namespace"].str(),
+                           cluster::version_in_name(name));
+}
+
+void credential_ref(Value object, WallTime, std::string& out) {
+  answer::append_reference(out, object["spec"]["credential"].str(),
+                           object["metadata"]["namespace"].str());
+}
+
+void service_templates(Value object, WallTime, std::string& out) {
+  const Value services = object["spec"]["serviceSpec"]["services"];
+  if (services.size() == 0) return;
+  Writer w(out);
+  w.begin_array();
+  for (const Value service : services.array())
+    w.string(service["template"].str());
+  w.end_array();
+}
+
+void provider(Value object, WallTime, std::string& out) {
+  append_text(out, provider_of(object));
+}
+
+void region(Value object, WallTime, std::string& out) {
+  append_text(out, region_of(object));
+}
+
+void state(Value object, WallTime, std::string& out) {
+  append_text(out, state_of(object));
+}
+
+void conditions(Value object, WallTime, std::string& out) {
+  const Value all = object["status"]["conditions"];
+  if (all.size() == 0) return;
+  Writer w(out);
+  w.begin_array();
+  for (const Value each : all.array()) {
+    w.begin_object().field("type", each["type"].str()).field("status", each["status"].str());
+    w.field_if("reason", each["reason"].str());
+    w.field_if("message", base::printable(each["message"].str(), answer::kMessageBytes));
+    w.field_if("lastTransitionTime", each["lastTransitionTime"].str()).end_object();
+  }
+  w.end_array();
+}
+
+}  // namespace
+
+const RowMember kRowMembers[] = {
+    {.name = "labels", .type = MemberType::object, .path = ".metadata.labels"},
+    {.name = "owner", .write = owner},
+    {.name = "createdAt", .path = ".metadata.creationTimestamp"},
+    {.name = "ageSeconds", .type = MemberType::number, .write = answer::age_seconds},
+    {.name = "templateRef", .type = MemberType::object, .write = template_ref},
+    {.name = "credentialRef", .type = MemberType::object, .write = credential_ref},
+    {.name = "clusterIdentityRef",
+     .type = MemberType::object,
+     .path = ".spec.config.clusterIdentity"},
+    {.name = "serviceTemplates", .type = MemberType::list, .write = service_templates},
+    {.name = "cloudProvider", .write = provider},
+    {.name = "region", .write = region},
+    {.name = "k8sVersion", .path = ".status.k8sVersion"},
+    {.name = "ready", .type = MemberType::flag, .required = true, .write = answer::is_ready},
+    {.name = "phase", .write = state},
+    {.name = "message", .write = answer::ready_message},
+    {.name = "dryRun", .type = MemberType::flag, .path = ".spec.dryRun"},
+    {.name = "availableUpgrades", .type = MemberType::list, .path = ".status.availableUpgrades"},
+    {.name = "conditions", .type = MemberType::list, .write = conditions},
+};
+const RowColumn kRowColumns[] = {
+    {"READY", ".status.conditions[Ready].status"},
+    {"SERVICES", ".status.conditions[ServicesInReadyState].message"},
+    {"TEMPLATE", ".spec.template"},
+    {"MESSAGES", ".status.conditions[Ready].message"},
+};
+
+std::string_view provider_of(Value deployment) {
+  const Value labels = deployment["metadata"]["labels"];
+  for (const std::string_view label :
+       {"cloud.k0rdent.mirantis.com/provider", "k0rdent.mirantis.com/provider"}) {
+    if (const std::string_view given = labels[label].str(); !given.empty()) return given;
+  }
+  return cluster::provider_in_name(deployment["spec"]["template"].str());
+}
+
+// AWS and GCP charts take `region`, Azure's `location`.
+std::string_view region_of(Value deployment) {
+  const Value config = deployment["spec"]["config"];
+  for (const Value each : {deployment["metadata"]["labels"]["cloud.k0rdent.mirantis.com/region"],
+                           config["region"], config["location"]}) {
+    if (!each.str().empty()) return each.str();
+  }
+  return {};
+}
+
+std::string state_of(Value deployment) {
+  static const graph::model::Kinds kinds;
+  static const graph::model::Kind& kind = kinds[kinds.find("ClusterDeployment")];
+  return graph::model::node_state(kind, deployment);
+}
+
+}  // namespace deployments
