@@ -2,7 +2,9 @@
 # Rules of src/, the first two checked by reading its #include lines:
 #   a folder (a/ and a/b/ are two) is a layer: it includes itself and the layers named for it below, nothing else;
 #   a third-party library has one door: its headers are included in the files named for it, nowhere else;
-#   nothing frees itself: whoever owns an object lets it go (base/own_list.h).
+#   nothing frees itself: whoever owns an object lets it go (base/own_list.h);
+#   what leaves for a client of MCP passes the filter: only mcp/outgoing.h and update_frame() write an envelope, and only
+#   mcp/shared/answer.cc makes an event or a JSON body of one.
 # Prints every violation and exits 1 if there is one. usage: layers.sh [SRC]
 set -eu
 cd "${1:-$(dirname "$0")/../src}"
@@ -10,6 +12,8 @@ cd "${1:-$(dirname "$0")/../src}"
 status=0
 grep -rnE --include='*.h' --include='*.cc' 'delete this|unique_ptr<[^<>]*>( [a-z_]+)?[({](this|&)[),}a-z_]' . |
   grep -v '^\./base/own_list\.h:' | sed 's#^\./#src/#; s#$#  (an object frees itself, or is freed by one who only knows it)#' | grep . && status=1
+grep -rnE --include='*.h' --include='*.cc' '[({]"jsonrpc"|sse::message\(|\.send\([^;]*"application/json"' mcp |
+  grep -vE '^mcp/(outgoing\.(h|cc)|resource\.cc|shared/answer\.cc):' | sed 's#^#src/#; s#$#  (a message leaves past mcp/outgoing.h)#' | grep . && status=1
 
 grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' . | sed 's#^\./##' | LC_ALL=C sort | awk '
   BEGIN {

@@ -7,7 +7,6 @@ namespace mcp {
 
 using base::json::Type;
 using base::json::Value;
-using base::json::Writer;
 
 namespace {
 
@@ -74,36 +73,6 @@ Message read_message(Value value) {
   if (result && !id) return invalid(std::move(m), "a \"result\" needs the \"id\" of its request");
   m.kind = Message::Kind::response;
   return m;
-}
-
-std::string result_message(std::string_view id_json, std::string_view result_json) {
-  constexpr std::string_view kHead = R"({"jsonrpc":"2.0","id":)";
-  constexpr std::string_view kMiddle = R"(,"result":)";
-  std::string out;
-  out.reserve(kHead.size() + id_json.size() + kMiddle.size() + result_json.size() + 1);
-  out.append(kHead).append(id_json).append(kMiddle).append(result_json).append("}");
-  return out;
-}
-
-std::string error_message(std::string_view id_json, const RpcError& error) {
-  std::string out;
-  Writer w(out);
-  w.begin_object().field("jsonrpc", "2.0");
-  if (!id_json.empty()) w.key("id").raw(id_json);
-  w.key("error").begin_object();
-  w.field("code", static_cast<int>(error.code)).field("message", error.message);
-  if (!error.data_json.empty()) w.key("data").raw(error.data_json);
-  w.end_object().end_object();
-  return out;
-}
-
-std::string notification_message(std::string_view method, std::string_view params_json) {
-  std::string out;
-  Writer w(out);
-  w.begin_object().field("jsonrpc", "2.0").field("method", method);
-  if (!params_json.empty()) w.key("params").raw(params_json);
-  w.end_object();
-  return out;
 }
 
 }  // namespace mcp

@@ -1,5 +1,5 @@
-// JSON-RPC 2.0 as MCP uses it: reads one message's envelope and writes messages. The error codes
-// are JSON-RPC 2.0's and those of the MCP revisions 2025-03-26 to 2026-07-28.
+// JSON-RPC 2.0 as MCP uses it: reads one message's envelope (outgoing.h writes messages). The error
+// codes are JSON-RPC 2.0's and those of the MCP revisions 2025-03-26 to 2026-07-28.
 #pragma once
 
 #include <string>
@@ -55,12 +55,5 @@ Message read_message(base::json::Value value);
 // A request id or progress token as JSON text: a string or a whole number; 1.0 becomes 1, as in
 // JSON Schema's integer. "": it is neither, or longer than kRequestIdBytes.
 std::string token_json(base::json::Value value);
-
-// {"jsonrpc":"2.0","id":ID,"result":RESULT}
-std::string result_message(std::string_view id_json, std::string_view result_json);
-// `id_json` empty: no id member (the id could not be read).
-std::string error_message(std::string_view id_json, const RpcError& error);
-// `params_json` empty: no params member.
-std::string notification_message(std::string_view method, std::string_view params_json);
 
 }  // namespace mcp

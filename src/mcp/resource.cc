@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
+#include "mcp/outgoing.h"
 
 namespace mcp {
 
@@ -19,12 +20,12 @@ constexpr std::string_view kToMeta =
 base::Payload update_frame(std::string_view uri, std::string_view delta_json) {
   std::string head(kToMeta);
   head += R"("delta":)";
-  std::string tail;
+  std::string made, tail;
   tail.reserve(uri.size() + 16);
   tail = R"(},"uri":)";
   base::json::append_string(tail, uri);
   tail += "}}\n\n";
-  return base::Payload::concat(head, delta_json, tail);
+  return base::Payload::concat(head, passed(Body::update, delta_json, made), tail);
 }
 
 base::Payload tagged_frame(const base::Payload& frame, std::string_view id_json) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "fuzz/fuzz.h"
 #include "mcp/jsonrpc.h"
+#include "mcp/outgoing.h"
 #include "mcp/shared/era.h"
 
 namespace fuzz {
@@ -95,11 +96,12 @@ void jsonrpc(std::string_view input) {
       HOLDS(read->as_double() == came.as_double());
   }
   // Every answer is one message that a client takes for the answer to this id.
-  answers(mcp::result_message(message.id_json.empty() ? "0" : message.id_json, "{}"),
+  answers(mcp::Outgoing::result(message.id_json.empty() ? "0" : message.id_json, "{}").text(),
           message.id_json.empty() ? "0" : message.id_json);
   answers(
-      mcp::error_message(message.id_json,
-                         {mcp::RpcCode::invalid_request, std::string(input.substr(0, 100)), {}}),
+      mcp::Outgoing::error(message.id_json,
+                           {mcp::RpcCode::invalid_request, std::string(input.substr(0, 100)), {}})
+          .text(),
       message.id_json);
 }
 

@@ -58,17 +58,6 @@ TEST_F(McpJsonRpc, WhatIsNoMessageSaysWhyAndKeepsAReadableId) {
   EXPECT_EQ(read("null").kind, Kind::invalid);
 }
 
-TEST_F(McpJsonRpc, AnswersAreExact) {
-  EXPECT_EQ(mcp::result_message("\"a\"", "{}"), R"({"jsonrpc":"2.0","id":"a","result":{}})");
-  EXPECT_EQ(mcp::error_message({}, {mcp::RpcCode::parse_error, "bad \"x\"", {}}),
-            R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"bad \"x\""}})");
-  EXPECT_EQ(
-      mcp::error_message("0", {mcp::RpcCode::resource_not_found, "no", R"({"uri":"u"})"}),
-      R"({"jsonrpc":"2.0","id":0,"error":{"code":-32002,"message":"no","data":{"uri":"u"}}})");
-  EXPECT_EQ(mcp::notification_message("a/b", R"({"x":1})"),
-            R"({"jsonrpc":"2.0","method":"a/b","params":{"x":1}})");
-}
-
 // Those that look a member up by its name find the first, too.
 TEST_F(McpJsonRpc, OfAMemberThatComesTwiceTheFirstCounts) {
   constexpr std::string_view kText =

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "mcp/endpoint/stdio_message.h"
+#include "mcp/outgoing.h"
 #include "mcp/shared/era.h"
 
 namespace mcp::endpoint {
@@ -219,7 +220,7 @@ void Stdio::send(StdioMessage& message, const http::Request& request) {
 }
 
 void Stdio::refuse(std::string_view id_json, RpcCode code, std::string text) {
-  put(error_message(id_json, {code, std::move(text), {}}));
+  put(Outgoing::error(id_json, {code, std::move(text), {}}).text());
 }
 
 // ---- the session

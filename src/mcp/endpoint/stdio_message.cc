@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "mcp/outgoing.h"
 
 namespace mcp::endpoint {
 
@@ -41,7 +42,7 @@ void StdioMessage::send(int status, std::string_view type, std::string_view body
   } else if (!id_json_.empty() && status >= 400) {
     std::string text(is_json ? "the rest of the answer is lost" : base::trim(body));
     if (text.empty()) text = "the session is over: begin again with initialize";
-    owner_.put(error_message(id_json_, {RpcCode::internal_error, std::move(text), {}}));
+    owner_.put(Outgoing::error(id_json_, {RpcCode::internal_error, std::move(text), {}}).text());
   }
   over();
 }
@@ -77,7 +78,7 @@ void StdioMessage::drop() {
   switch (state_) {
     case State::fresh:
       if (!id_json_.empty()) {
-        owner_.put(error_message(id_json_, {RpcCode::internal_error, "no answer", {}}));
+        owner_.put(Outgoing::error(id_json_, {RpcCode::internal_error, "no answer", {}}).text());
       }
       return over();
     case State::streaming:

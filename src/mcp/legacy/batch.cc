@@ -60,7 +60,7 @@ void Batch::abandon(std::string_view reason) {
   for (const Waiting& member : all) {
     exchange_.expect();
     exchange_.answer(
-        error_message(member.id_json, {RpcCode::internal_error, std::string(reason), {}}));
+        Outgoing::error(member.id_json, {RpcCode::internal_error, std::string(reason), {}}));
   }
   exchange_.skip();
 }

@@ -18,16 +18,6 @@ namespace {
 
 constexpr std::size_t kShown = 200;  // bytes of a client's error that ours repeats
 
-std::string request_message(std::string_view id, std::string_view method,
-                            std::string_view params_json) {
-  std::string out;
-  Writer w(out);
-  w.begin_object().field("jsonrpc", "2.0").field("id", id).field("method", method);
-  if (params_json != "{}") w.key("params").raw(params_json);
-  w.end_object();
-  return out;
-}
-
 std::string progress_token(Value params) {
   return token_json(params["_meta"]["progressToken"]);
 }
@@ -83,6 +73,7 @@ void Call::run(Value params) {
 void Call::leave(shared::Outcome outcome) {
   session_.retire(*this);
   place_.release();
+  held_.release();  // the budget may be destroyed before this retired object is
   --core_.calls;
   core_.changed();
   const base::Duration took = core_.loop.now() - since_;
@@ -92,18 +83,18 @@ void Call::leave(shared::Outcome outcome) {
             {"ms", base::to_ms(took)});
 }
 
-void Call::finish(std::string message, shared::Outcome outcome) {
+void Call::finish(Outgoing message, shared::Outcome outcome) {
   if (done() || asking_) return;
   leave(outcome);
   exchange_.answer(std::move(message));
 }
 
 void Call::finish_result(std::string_view result_json, shared::Outcome outcome) {
-  finish(result_message(id_json_, result_json), outcome);
+  finish(Outgoing::result(id_json_, result_json), outcome);
 }
 
 void Call::finish_error(const RpcError& error) {
-  finish(error_message(id_json_, error), shared::Outcome::error);
+  finish(Outgoing::error(id_json_, error), shared::Outcome::error);
 }
 
 void Call::cancel() {
@@ -117,20 +108,20 @@ void Call::abandon(std::string_view reason) {
   take_back(reason);
   leave(shared::Outcome::error);
   run_.reset();
-  exchange_.answer(error_message(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
+  exchange_.answer(Outgoing::error(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
 }
 
 // ---- before the end
 
 void Call::tell_progress(const Progress& progress) {
   if (done() || asking_) return;
-  const std::string message = pace_.message(progress, core_.loop.now());
-  if (!message.empty()) exchange_.tell(message);
+  const auto message = pace_.message(progress, core_.loop.now());
+  if (message) exchange_.tell(*message);
 }
 
 void Call::tell_log(LogLevel level, std::string_view data_json) {
   if (done() || asking_ || !session_.wants(level)) return;
-  const std::string message = session_.log_message(level, data_json);
+  const Outgoing message = session_.log_message(level, data_json);
   if (!exchange_.tell(message)) session_.tell(message);
 }
 
@@ -142,11 +133,11 @@ void Call::tell_elicitation_complete(std::string_view elicitation_id) {
   if (done() || session_.version() < Version::v2025_11_25) return;
   std::string params;
   Writer(params).begin_object().field("elicitationId", elicitation_id).end_object();
-  send(notification_message("notifications/elicitation/complete", params));
+  send(Outgoing::notification("notifications/elicitation/complete", params));
 }
 
 // On the call's own stream, or on the session's if the client accepts none here.
-bool Call::send(const std::string& message) {
+bool Call::send(const Outgoing& message) {
   if (exchange_.tell(message)) return true;
   return session_.has_stream() && session_.tell(message);
 }
@@ -163,7 +154,7 @@ void Call::put(std::vector<Question> questions, std::string state) {
   asking_->answers.state = std::move(state);
   for (Question& question : questions) {
     std::string id = session_.next_request_id();
-    if (!send(request_message(id, question.method(), question.params_json))) {
+    if (!send(Outgoing::request(id, question.method(), question.params_json))) {
       const shared::Full full = exchange_.no_room();
       return fail_asking("the client cannot be asked: " +
                          (full == shared::Full::no
@@ -215,7 +206,7 @@ void Call::take_back(std::string_view reason) {
     std::string params;
     Writer w(params);
     w.begin_object().field("requestId", asked.id).field("reason", reason).end_object();
-    send(notification_message("notifications/cancelled", params));
+    send(Outgoing::notification("notifications/cancelled", params));
   }
   asking_.reset();
 }

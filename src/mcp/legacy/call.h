@@ -56,7 +56,7 @@ class Call : public base::Link {
   virtual void refuse(RpcError error) = 0;
 
   // The end. `message`: a JSON-RPC response.
-  void finish(std::string message, shared::Outcome outcome);
+  void finish(Outgoing message, shared::Outcome outcome);
   void finish_result(std::string_view result_json, shared::Outcome outcome = shared::Outcome::ok);
   void finish_error(const RpcError& error);
 
@@ -87,7 +87,7 @@ class Call : public base::Link {
   };
   bool done() const { return !linked(); }
   void leave(shared::Outcome outcome);
-  bool send(const std::string& message);
+  bool send(const Outgoing& message);
   void take_back(std::string_view reason);
   void on_ask_time();
   void fail_asking(std::string why);

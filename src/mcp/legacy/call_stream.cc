@@ -1,7 +1,7 @@
 #include "mcp/legacy/call_stream.h"
 
-#include "http/sse.h"
 #include "mcp/legacy/session.h"
+#include "mcp/shared/answer.h"
 
 namespace mcp::legacy {
 
@@ -13,8 +13,8 @@ CallStream::CallStream(Session& session, std::uint32_t number)
               {{}, {}, base::Delegate<base::Payload(std::uint64_t)>::bind<&CallStream::gap>(this)}),
       kept_(base::Delegate<void()>::bind<&CallStream::on_window_over>(this)) {}
 
-void CallStream::tell(const std::string& message) {
-  stream_.append(http::sse::message(message));
+void CallStream::tell(const Outgoing& message) {
+  stream_.append(shared::event_of(message));
 }
 
 void CallStream::finish(bool answered) {

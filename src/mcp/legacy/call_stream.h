@@ -8,6 +8,7 @@
 
 #include "mcp/legacy/numbered_stream.h"
 #include "mcp/legacy/resume_window.h"
+#include "mcp/outgoing.h"
 
 namespace mcp::legacy {
 
@@ -25,8 +26,7 @@ class CallStream {
   void attach(http::Reply reply, std::uint64_t after) { stream_.attach(std::move(reply), after); }
   std::uint64_t last() const { return stream_.last(); }
   bool attached() const { return stream_.attached(); }
-  // `message`: one line.
-  void tell(const std::string& message);
+  void tell(const Outgoing& message);
   void let_go(base::Duration retry) { stream_.let_go(retry); }
   // Nothing more will be sent. `answered`: there is an answer for which a client could come back.
   void finish(bool answered);

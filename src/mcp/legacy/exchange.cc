@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "http/sse.h"
 #include "mcp/legacy/session.h"
 #include "mcp/shared/answer.h"
 
@@ -21,10 +20,10 @@ Exchange& Exchange::begin(Session& session, http::Reply reply, ExchangeForm form
       std::unique_ptr<Exchange>(new Exchange(session, std::move(reply), form)));
 }
 
-void Exchange::answer(std::string message) {
+void Exchange::answer(Outgoing message) {
   answered_ = true;
   if (stream_) {
-    stream_->tell(shared::on_one_line(std::move(message)));
+    stream_->tell(message);
   } else {
     keep(std::move(message));
   }
@@ -32,9 +31,9 @@ void Exchange::answer(std::string message) {
 }
 
 // Only a batch's answers are charged here: a single answer is sent at once and counts in the queue.
-void Exchange::keep(std::string message) {
+void Exchange::keep(Outgoing message) {
   if (batch_ && !held_answers_.take(message.size(), owner_)) {
-    message = error_message(batch_->id_json(), shared::no_room_for_answer());
+    message = Outgoing::error(batch_->id_json(), shared::no_room_for_answer());
     held_answers_.force(message.size(), owner_);
   }
   answers_.push_back(std::move(message));
@@ -62,13 +61,13 @@ bool Exchange::open_stream() {
   no_room_ = shared::State::room_in(session_.core().budgets().streams, session_.caller());
   if (no_room_ != shared::Full::no) return false;
   stream_ = &session_.open_call_stream(std::move(reply_));
-  for (std::string& answer : std::exchange(answers_, {}))
-    stream_->tell(shared::on_one_line(std::move(answer)));
+  for (const Outgoing& answer : std::exchange(answers_, {}))
+    stream_->tell(answer);
   held_answers_.release();
   return true;
 }
 
-bool Exchange::tell(const std::string& message) {
+bool Exchange::tell(const Outgoing& message) {
   if (!open_stream()) return false;
   stream_->tell(message);
   return true;
@@ -103,21 +102,9 @@ void Exchange::send() {
   if (stream_) return stream_->finish(answered_);
   if (answers_.empty()) return reply_.send(202, {}, {});
   held_answers_.release();
-  std::string body;
   const auto all = std::exchange(answers_, {});
-  std::size_t size = 2;
-  for (const std::string& answer : all)
-    size += answer.size() + 1;
-  if (form_.form == shared::AnswerForm::event) {
-    for (const std::string& answer : all)
-      shared::append_event(body, answer);
-    return reply_.send(200, http::sse::kContentType, body, http::sse::kExtraHeaders);
-  }
-  if (!form_.batch) return reply_.send(200, shared::kJson, all.front());
-  body.reserve(size);
-  for (const std::string& answer : all)
-    body.append(body.empty() ? "[" : ",").append(answer);
-  reply_.send(200, shared::kJson, body.append("]"));
+  form_.batch ? shared::send_batch(reply_, form_.form, all)
+              : shared::send_answer(reply_, form_.form, all.front());
 }
 
 }  // namespace mcp::legacy

@@ -23,8 +23,8 @@
 #include "base/budget.h"
 #include "base/link.h"
 #include "http/server.h"
-#include "mcp/jsonrpc.h"
 #include "mcp/legacy/batch.h"
+#include "mcp/outgoing.h"
 #include "mcp/shared/content_negotiation.h"
 
 namespace mcp::legacy {
@@ -54,13 +54,13 @@ class Exchange : public base::Link {
   void cancel_waiting(std::string_view id_json);
   void abandon_waiting(std::string_view reason);
   // `message`: a JSON-RPC response. The last outstanding one sends all and retires this object.
-  void answer(std::string message);
+  void answer(Outgoing message);
   // The same for a request that gets no answer.
   void skip();
 
-  // Sends a notification or request that belongs to these requests; `message` is one line. False:
-  // the client accepts no event stream here, or is gone. Requires: one answer is outstanding.
-  bool tell(const std::string& message);
+  // Sends a notification or request that belongs to these requests. False: the client accepts no
+  // event stream here, or is gone. Requires: one answer is outstanding.
+  bool tell(const Outgoing& message);
   // The reason, when it was that there is no room for one more event stream.
   shared::Full no_room() const { return no_room_; }
   // See CallContext::close_stream().
@@ -75,14 +75,14 @@ class Exchange : public base::Link {
   Exchange(Session& session, http::Reply reply, ExchangeForm form);
   bool open_stream();
   void close_one();
-  void keep(std::string message);
+  void keep(Outgoing message);
   void send();
 
   Session& session_;
   http::Reply reply_;
   CallStream* stream_ = nullptr;  // owned by the session
   const std::string owner_;       // whose share its answers use
-  std::vector<std::string> answers_;
+  std::vector<Outgoing> answers_;
   base::Charge held_answers_;
   std::unique_ptr<Batch> batch_;
   Channel* held_ = nullptr;

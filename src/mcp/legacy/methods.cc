@@ -90,16 +90,17 @@ void Server::notification(Session& session, const Message& message) {
 }
 
 // Answers in the turn in which the request arrived.
-void Server::answer(Exchange& exchange, const Message& message, std::string_view result) {
+void Server::answer(Exchange& exchange, const Message& message, std::string_view result,
+                    Body body) {
   core_.requests.ended(message.method, shared::Outcome::ok, {});
   exchange.expect();
-  exchange.answer(result_message(message.id_json, result));
+  exchange.answer(Outgoing::result(message.id_json, result, body));
 }
 
 void Server::fail(Exchange& exchange, const Message& message, const RpcError& error) {
   core_.requests.ended(message.method, shared::Outcome::error, {});
   exchange.expect();
-  exchange.answer(error_message(message.id_json, error));
+  exchange.answer(Outgoing::error(message.id_json, error));
 }
 
 void Server::fail(Exchange& exchange, const Message& message, RpcCode code, std::string text) {
@@ -115,7 +116,7 @@ void Server::show_list(Session& session, const Message& message, Exchange& excha
   const auto cursor = shared::cursor_of(message.params);
   const std::string* page =
       cursor ? core_.registry.page(list, session.version(), *cursor) : nullptr;
-  if (page) return answer(exchange, message, *page);
+  if (page) return answer(exchange, message, *page, Body::offer);
   fail(exchange, message, RpcCode::invalid_params, "params.cursor is not a cursor of this list");
 }
 

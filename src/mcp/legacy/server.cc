@@ -113,7 +113,7 @@ void Server::on_batch(const shared::RequestHeaders& in, const Caller& caller, Va
         message.kind == Message::Kind::request || message.kind == Message::Kind::invalid;
     if (!waits || batch.add(message, element)) continue;
     exchange.expect();
-    exchange.answer(error_message(message.id_json, shared::no_room_for_answer()));
+    exchange.answer(Outgoing::error(message.id_json, shared::no_room_for_answer()));
   }
   batch.done();
 }
@@ -126,7 +126,7 @@ void Server::run_in_batch(const Message& message, Exchange& exchange) {
     return request(exchange.session(), message, exchange);
   }
   exchange.expect();
-  exchange.answer(error_message(message.id_json, bad_request(std::string(message.problem))));
+  exchange.answer(Outgoing::error(message.id_json, bad_request(std::string(message.problem))));
 }
 
 void Server::on_get(const shared::RequestHeaders& in, const Caller& caller, http::Reply reply) {
@@ -198,7 +198,7 @@ void Server::initialize(const shared::RequestHeaders& in, Caller caller, const M
   if (!asked.is(Type::string)) {
     ended(shared::Outcome::error);
     const RpcError error{RpcCode::invalid_params, "params.protocolVersion must be a string", {}};
-    return shared::send_answer(reply, in.answer_form(), error_message(message.id_json, error));
+    return shared::send_answer(reply, in.answer_form(), Outgoing::error(message.id_json, error));
   }
   Version version = Version::v2025_11_25;
   // For an unsupported version we answer with the newest; the client decides whether to go on.
@@ -219,8 +219,9 @@ void Server::initialize(const shared::RequestHeaders& in, Caller caller, const M
   ended(shared::Outcome::ok);
   std::string header(kSessionHeader);
   header.append(session->id()).append("\r\n");
-  shared::send_answer(reply, in.answer_form(),
-                      result_message(message.id_json, initialize_result(version, core_)), header);
+  shared::send_answer(
+      reply, in.answer_form(),
+      Outgoing::result(message.id_json, initialize_result(version, core_), Body::offer), header);
 }
 
 }  // namespace mcp::legacy

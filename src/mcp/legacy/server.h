@@ -71,7 +71,8 @@ class Server {
   void subscribe(Session& session, const Message& message, Exchange& exchange);
   void unsubscribe(Session& session, const Message& message, Exchange& exchange);
   void set_log_level(Session& session, const Message& message, Exchange& exchange);
-  void answer(Exchange& exchange, const Message& message, std::string_view result);
+  void answer(Exchange& exchange, const Message& message, std::string_view result,
+              Body body = Body::result);
   void fail(Exchange& exchange, const Message& message, const RpcError& error);
   void fail(Exchange& exchange, const Message& message, RpcCode code, std::string text);
   // params.uri, or "" after it answered with an error.

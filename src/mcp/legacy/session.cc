@@ -110,7 +110,7 @@ void Session::subscribe(ResourceFamily& family, std::string_view uri, Exchange& 
                    "this session already has " + std::to_string(subscriptions_.size()) +
                        " subscriptions, the maximum",
                    {}};
-    return exchange.answer(error_message(id_json, about_uri(std::move(error), uri)));
+    return exchange.answer(Outgoing::error(id_json, about_uri(std::move(error), uri)));
   }
   subscriptions_.push_back(
       std::make_unique<SessionSubscription>(*this, std::string(uri), ++last_tag_));

@@ -25,6 +25,7 @@
 #include "mcp/legacy/channel.h"
 #include "mcp/legacy/session_subscription.h"
 #include "mcp/log_level.h"
+#include "mcp/outgoing.h"
 #include "mcp/shared/core.h"
 
 namespace mcp::legacy {
@@ -102,14 +103,14 @@ class Session : public base::Link {
   }
 
   bool wants(LogLevel level) const { return level >= log_level_; }
-  // A notifications/message. `data_json`: one line.
-  std::string log_message(LogLevel level, std::string_view data_json) const;
+  // A notifications/message.
+  Outgoing log_message(LogLevel level, std::string_view data_json) const;
   // Notifies the client on the session's stream, or on its next one if it has none.
   void lists_changed(const Lists& lists);
   // The warning that `n` events of a stream were lost.
   base::Payload gap_frame(std::uint64_t n);
   // Sends `message` on the session's stream. False: the channel is full; counted as dropped.
-  bool tell(const std::string& message);
+  bool tell(const Outgoing& message);
 
   // Every feed publishes a last delta that contains `reason`; a feed for which there is no room
   // ends when it has published it.

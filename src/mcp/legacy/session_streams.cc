@@ -4,13 +4,11 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "http/sse.h"
 #include "mcp/legacy/session.h"
 #include "mcp/legacy/session_table.h"
+#include "mcp/shared/answer.h"
 
 namespace mcp::legacy {
-
-using base::json::Writer;
 
 constexpr std::string_view kLost =
     "an event stream of this session broke: updates in transit may be lost; read the subscribed "
@@ -163,19 +161,15 @@ ResumeWindow& Session::resume_window() {
 
 // ---- messages
 
-std::string Session::log_message(LogLevel level, std::string_view data_json) const {
-  std::string params;
-  Writer w(params);
-  w.begin_object().field("level", to_string(level)).field("logger", core_.options.server_name);
-  w.key("data").raw(data_json).end_object();
-  return notification_message("notifications/message", params);
+Outgoing Session::log_message(LogLevel level, std::string_view data_json) const {
+  return Outgoing::log(level, core_.options.server_name, data_json);
 }
 
 // If the client's level is above warning, the message has that level: the client must not miss it.
 base::Payload Session::warning_frame(std::string_view text) const {
   std::string data;
   base::json::append_string(data, text);
-  return http::sse::message(log_message(std::max(LogLevel::warning, log_level_), data));
+  return shared::event_of(log_message(std::max(LogLevel::warning, log_level_), data));
 }
 
 base::Payload Session::gap_frame(std::uint64_t n) {
@@ -186,11 +180,11 @@ base::Payload Session::gap_frame(std::uint64_t n) {
 
 void Session::lists_changed(const Lists& lists) {
   if (!channel_.has_stream()) return lists_changed_.add(lists);
-  lists.each([this](std::string_view method) { tell(notification_message(method, {})); });
+  lists.each([this](std::string_view method) { tell(Outgoing::notification(method, {})); });
 }
 
-bool Session::tell(const std::string& message) {
-  if (channel_.publish(http::sse::message(message), 0)) return true;
+bool Session::tell(const Outgoing& message) {
+  if (channel_.publish(shared::event_of(message), 0)) return true;
   ++core_.dropped;
   return false;
 }

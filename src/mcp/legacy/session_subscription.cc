@@ -24,7 +24,7 @@ void SessionSubscription::wait(Exchange& exchange, std::string id_json) {
     waiters_.push_back({&exchange, std::move(id_json), session_.core().loop.now()});
   } else {
     session_.core().requests.ended(kMethod, shared::Outcome::ok, {});
-    exchange.answer(result_message(id_json, "{}"));
+    exchange.answer(Outgoing::result(id_json, "{}"));
   }
 }
 
@@ -43,7 +43,7 @@ bool SessionSubscription::cancel(std::string_view id_json) {
 void SessionSubscription::refuse_waiters(const RpcError& error) {
   for (Waiter& waiter : std::exchange(waiters_, {})) {
     count(waiter, shared::Outcome::error);
-    waiter.exchange->answer(error_message(waiter.id_json, error));
+    waiter.exchange->answer(Outgoing::error(waiter.id_json, error));
   }
 }
 
@@ -62,7 +62,7 @@ void SessionSubscription::on_accepted() {
     // together: the hold keeps frames published meanwhile behind them.
     count(waiter, shared::Outcome::ok);
     waiter.exchange->hold(session_.channel());
-    waiter.exchange->answer(result_message(waiter.id_json, "{}"));
+    waiter.exchange->answer(Outgoing::result(waiter.id_json, "{}"));
   }
   session_.subscribed(*this);
 }

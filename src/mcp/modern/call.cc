@@ -98,7 +98,7 @@ void Call::put(const std::vector<Question>& questions, const std::string& state)
   w.end_object();
   w.field("requestState",
           seal_state(modern_.seal(), round, context_, modern_.core().loop.wall_now()));
-  finish(result_message(id_json_, modern_.results().input_required(members)), 200,
+  finish(Outgoing::result(id_json_, modern_.results().input_required(members)), 200,
          shared::Outcome::ok);
 }
 
@@ -106,17 +106,13 @@ void Call::put(const std::vector<Question>& questions, const std::string& state)
 
 void Call::tell_progress(const Progress& progress) {
   if (done()) return;
-  const std::string message = pace_.message(progress, modern_.core().loop.now());
-  if (!message.empty()) reply_.notify(message);
+  const auto message = pace_.message(progress, modern_.core().loop.now());
+  if (message) reply_.notify(*message);
 }
 
 void Call::tell_log(LogLevel level, std::string_view data_json) {
   if (done() || !log_level_ || level < *log_level_) return;
-  std::string params;
-  Writer w(params);
-  w.begin_object().field("level", to_string(level));
-  w.field("logger", modern_.core().options.server_name).key("data").raw(data_json).end_object();
-  reply_.notify(notification_message("notifications/message", params));
+  reply_.notify(Outgoing::log(level, modern_.core().options.server_name, data_json));
 }
 
 // ---- the end
@@ -124,12 +120,12 @@ void Call::tell_log(LogLevel level, std::string_view data_json) {
 void Call::finish_result(std::string_view result, shared::Outcome outcome,
                          std::string_view meta_json) {
   if (done()) return;
-  finish(result_message(id_json_, modern_.results().complete(result, meta_json)), 200, outcome);
+  finish(Outgoing::result(id_json_, modern_.results().complete(result, meta_json)), 200, outcome);
 }
 
 void Call::finish_kept(std::string_view result, const Caching& caching) {
   if (done()) return;
-  finish(result_message(id_json_, modern_.results().complete(result, caching)), 200,
+  finish(Outgoing::result(id_json_, modern_.results().complete(result, caching)), 200,
          shared::Outcome::ok);
 }
 
@@ -141,7 +137,7 @@ void Call::finish_as(const Task& task) {
   w.begin_object();
   task.write_members(w);
   w.end_object();
-  finish(result_message(id_json_, modern_.results().task(out)), 200, shared::Outcome::ok);
+  finish(Outgoing::result(id_json_, modern_.results().task(out)), 200, shared::Outcome::ok);
 }
 
 void Call::finish_error(RpcError error) {
@@ -150,10 +146,10 @@ void Call::finish_error(RpcError error) {
   if (error.code == RpcCode::resource_not_found) error.code = RpcCode::invalid_params;
   if (error.code == RpcCode::url_elicitation_required) error.code = RpcCode::internal_error;
   if (error.code == RpcCode::missing_capability) status = 400;
-  finish(error_message(id_json_, error), status, shared::Outcome::error);
+  finish(Outgoing::error(id_json_, error), status, shared::Outcome::error);
 }
 
-void Call::finish(const std::string& message, int status, shared::Outcome outcome) {
+void Call::finish(const Outgoing& message, int status, shared::Outcome outcome) {
   if (done()) return;
   done_ = true;
   outcome_ = outcome;
@@ -183,7 +179,7 @@ void Call::leave() {
 void Call::abandon(std::string_view reason) {
   if (!done()) {
     outcome_ = shared::Outcome::error;
-    reply_.answer(error_message(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
+    reply_.answer(Outgoing::error(id_json_, {RpcCode::internal_error, std::string(reason), {}}));
   }
   run_.reset();
   leave();

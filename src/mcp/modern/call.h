@@ -67,7 +67,7 @@ class Call : public base::Link {
 
  private:
   bool take_answers(base::json::Value params);
-  void finish(const std::string& message, int status, shared::Outcome outcome);
+  void finish(const Outgoing& message, int status, shared::Outcome outcome);
   void leave();
   bool done() const { return done_; }
   void on_gone();

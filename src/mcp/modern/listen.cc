@@ -10,6 +10,8 @@
 #include "http/sse.h"
 #include "mcp/modern/listen_table.h"
 #include "mcp/modern/task_table.h"
+#include "mcp/outgoing.h"
+#include "mcp/shared/answer.h"
 
 namespace mcp::modern {
 
@@ -120,7 +122,7 @@ void Listen::acknowledge() {
   w.end_object().end_object();
   reply_.begin(200, http::sse::kContentType, http::sse::kExtraHeaders);
   reply_.write(
-      http::sse::message(notification_message("notifications/subscriptions/acknowledged", params)));
+      shared::event_of(Outgoing::notification("notifications/subscriptions/acknowledged", params)));
   core_.keep_alive.add(kept_alive_);
 }
 
@@ -143,7 +145,7 @@ void Listen::list_changed(ListChange which) {
   w.begin_object().key("_meta").begin_object().key(kSubscriptionId).raw(id_json_);
   w.end_object().end_object();
   // Changes coalesce: if there is no room now, one notification is sent when there is.
-  changed_[i] = !reply_.write(http::sse::message(notification_message(method, params)));
+  changed_[i] = !reply_.write(shared::event_of(Outgoing::notification(method, params)));
   if (!changed_[i]) ++core_.delivered;
 }
 
@@ -162,7 +164,7 @@ bool Listen::tell(const Task& task) {
   w.begin_object();
   task.write_details(w);
   w.key("_meta").begin_object().key(kSubscriptionId).raw(id_json_).end_object().end_object();
-  if (!reply_.write(http::sse::message(notification_message("notifications/tasks", params)))) {
+  if (!reply_.write(shared::event_of(Outgoing::notification("notifications/tasks", params)))) {
     return false;
   }
   ++core_.delivered;
@@ -188,7 +190,7 @@ void Listen::refused(const Topic& topic, const RpcError& error) {
   w.field("message", error.message).end_object().end_object();
   w.field("uri", topic.uri()).end_object();
   if (!reply_.write(
-          http::sse::message(notification_message("notifications/resources/updated", params)))) {
+          shared::event_of(Outgoing::notification("notifications/resources/updated", params)))) {
     ++core_.dropped;
   }
 }
@@ -268,7 +270,7 @@ void Listen::check_over() {
 
 void Listen::send_result() {
   const std::string result = table_.results().listen_over(id_json_);
-  const auto frame = http::sse::message(result_message(id_json_, result));
+  const auto frame = shared::event_of(Outgoing::result(id_json_, result));
   if (!reply_.write(frame) && reply_.connected()) return;  // on_drained tries again
   reply_.on_gone({});
   reply_.end();

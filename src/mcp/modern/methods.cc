@@ -57,14 +57,15 @@ const Server::Method* Server::find_method(std::string_view name) const {
   return nullptr;
 }
 
-void Server::answer(Request& request, std::string_view result) {
+void Server::answer(Request& request, std::string_view result, Body body) {
   core_.requests.ended(request.message.method, shared::Outcome::ok, {});
-  shared::send_answer(request.reply, request.form, result_message(request.message.id_json, result));
+  shared::send_answer(request.reply, request.form,
+                      Outgoing::result(request.message.id_json, result, body));
 }
 
 void Server::fail(Request& request, const RpcError& error) {
   core_.requests.ended(request.message.method, shared::Outcome::error, {});
-  shared::send_answer(request.reply, request.form, error_message(request.message.id_json, error));
+  shared::send_answer(request.reply, request.form, Outgoing::error(request.message.id_json, error));
 }
 
 void Server::discover(Request& request) {
@@ -73,7 +74,7 @@ void Server::discover(Request& request) {
   w.begin_object().key("supportedVersions").raw(shared::all_versions_json());
   w.key("capabilities").raw(capabilities_json(core_.registry));
   w.field_if("instructions", core_.options.instructions).end_object();
-  answer(request, results_.complete(out, kOffer));
+  answer(request, results_.complete(out, kOffer), Body::offer);
 }
 
 template <List list>
@@ -81,7 +82,7 @@ void Server::show_list(Request& request) {
   const auto cursor = shared::cursor_of(request.message.params);
   const std::string* page =
       cursor ? core_.registry.page(list, Version::v2026_07_28, *cursor) : nullptr;
-  if (page) return answer(request, results_.complete(*page, kOffer));
+  if (page) return answer(request, results_.complete(*page, kOffer), Body::offer);
   fail(request, {RpcCode::invalid_params, "params.cursor is not a cursor of this list", {}});
 }
 

@@ -44,25 +44,25 @@ bool Reply::begin_stream() {
   return true;
 }
 
-void Reply::notify(std::string_view message) {
+void Reply::notify(const Outgoing& message) {
   if (!reply_.connected() || (!reply_.streaming() && !begin_stream())) return;
-  if (reply_.write(http::sse::message(message))) {
+  if (reply_.write(shared::event_of(message))) {
     ++core_.delivered;
   } else {
     ++core_.dropped;
   }
 }
 
-bool Reply::answer(const std::string& message, int status) {
+bool Reply::answer(const Outgoing& message, int status) {
   if (!reply_.streaming()) {
     if (status == 200) {
       shared::send_answer(reply_, form_.form, message);
     } else {
-      reply_.send(status, "application/json", message);
+      shared::send_json(reply_, status, message);
     }
     return true;
   }
-  last_ = http::sse::message(message);
+  last_ = shared::event_of(message);
   if (send_last()) return true;
   // It exists already; it counts so that further answers are refused before they are made.
   held_.force(last_.size(), reply_.owner());

@@ -15,7 +15,7 @@
 #include "base/delegate.h"
 #include "base/payload.h"
 #include "http/server.h"
-#include "mcp/jsonrpc.h"
+#include "mcp/outgoing.h"
 #include "mcp/shared/content_negotiation.h"
 #include "mcp/shared/core.h"
 
@@ -38,11 +38,11 @@ class Reply {
   // Begins to report events. From now on this must not move in memory.
   void watch(Events events);
 
-  // `message`: one line. Dropped, and counted, when the client's queue is full.
-  void notify(std::string_view message);
+  // Dropped, and counted, when the client's queue is full.
+  void notify(const Outgoing& message);
   // Sends the last message; `status` is used only if no stream has begun. False: the client's queue
   // is full; on_sent follows. Requires: it is called once.
-  bool answer(const std::string& message, int status = 200);
+  bool answer(const Outgoing& message, int status = 200);
   // Sends and reports nothing more; an answer that waits is lost.
   void close();
 

@@ -26,6 +26,7 @@
 #include "mcp/modern/mirrored_params.h"
 #include "mcp/modern/result.h"
 #include "mcp/modern/task_table.h"
+#include "mcp/outgoing.h"
 #include "mcp/shared/core.h"
 #include "mcp/shared/request_headers.h"
 
@@ -65,7 +66,7 @@ class Server {
   std::optional<HttpError> check(Request& request, const Method* method);
   std::optional<HttpError> check_params(const Request& request);
   // Answer in the turn in which the request arrived.
-  void answer(Request& request, std::string_view result);
+  void answer(Request& request, std::string_view result, Body body = Body::result);
   void fail(Request& request, const RpcError& error);
 
   void discover(Request& request);

@@ -9,28 +9,54 @@
 
 namespace mcp::shared {
 
-std::string on_one_line(std::string message) {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+
+std::string on_one_line(std::string text) {
   std::replace_if(
-      message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  return message;
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return text;
 }
 
-void append_event(std::string& out, std::string_view message) {
-  out.append("event: message\ndata: ").append(on_one_line(std::string(message))).append("\n\n");
+}  // namespace
+
+base::Payload event_of(const Outgoing& message) {
+  const std::string& text = message.text();
+  return text.find_first_of("\n\r") == std::string::npos ? http::sse::message(text)
+                                                         : http::sse::message(on_one_line(text));
 }
 
-void send_answer(http::Reply& reply, AnswerForm form, std::string_view message,
+void send_answer(http::Reply& reply, AnswerForm form, const Outgoing& message,
                  std::string_view extra) {
-  if (form == AnswerForm::json) return reply.send(200, kJson, message, extra);
-  std::string body;
-  append_event(body, message);
+  if (form == AnswerForm::json) return send_json(reply, 200, message, extra);
   std::string headers(http::sse::kExtraHeaders);
-  reply.send(200, http::sse::kContentType, body, headers.append(extra));
+  reply.send(200, http::sse::kContentType, event_of(message).view(), headers.append(extra));
+}
+
+void send_batch(http::Reply& reply, AnswerForm form, const std::vector<Outgoing>& messages) {
+  std::size_t size = 2;
+  for (const Outgoing& message : messages)
+    size += message.size() + 1;
+  std::string body;
+  body.reserve(size);
+  if (form == AnswerForm::event) {
+    for (const Outgoing& message : messages)
+      body.append(event_of(message).view());
+    return reply.send(200, http::sse::kContentType, body, http::sse::kExtraHeaders);
+  }
+  for (const Outgoing& message : messages)
+    body.append(body.empty() ? "[" : ",").append(message.text());
+  reply.send(200, kJson, body.append("]"));
+}
+
+void send_json(http::Reply& reply, int status, const Outgoing& message, std::string_view extra) {
+  reply.send(status, kJson, message.text(), extra);
 }
 
 void send_error(http::Reply& reply, int status, std::string_view id_json, const RpcError& error,
                 std::string_view extra) {
-  reply.send(status, kJson, error_message(id_json, error), extra);
+  send_json(reply, status, Outgoing::error(id_json, error), extra);
 }
 
 void send_draining(http::Reply& reply, std::string_view id_json) {

@@ -1,30 +1,34 @@
-// Answers that both eras send through http::Reply: one complete JSON-RPC message, as
-// application/json or as the only event of an event stream, and the refusals that they share.
+// How messages are put on the wire in both eras: as application/json, or as an event of an event
+// stream; answers that consist of one message, and the refusals that both eras have.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/payload.h"
 #include "http/server.h"
 #include "mcp/jsonrpc.h"
+#include "mcp/outgoing.h"
 #include "mcp/shared/content_negotiation.h"
 
 namespace mcp::shared {
 
-constexpr std::string_view kJson = "application/json";
-
 // How long a client should wait after a refusal for a limit or for shutdown.
 constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";
 
-// JSON without line breaks. A tool's own JSON may be indented: line breaks between tokens become
-// spaces, and JSON strings contain none.
-std::string on_one_line(std::string message);
-// Appends the message as one event of an event stream.
-void append_event(std::string& out, std::string_view message);
+// The message as one event of an event stream. A tool's own JSON may be indented: line breaks
+// between tokens become spaces, and JSON strings contain none.
+base::Payload event_of(const Outgoing& message);
 
-// Sends one complete answer with status 200. `extra`: header lines, each ending in CRLF.
-void send_answer(http::Reply& reply, AnswerForm form, std::string_view message,
+// Sends one complete answer. `extra`: header lines, each ending in CRLF.
+void send_answer(http::Reply& reply, AnswerForm form, const Outgoing& message,
                  std::string_view extra = {});
+// The answers of a batch: an array, or one event for each.
+void send_batch(http::Reply& reply, AnswerForm form, const std::vector<Outgoing>& messages);
+// One message as application/json, with any status.
+void send_json(http::Reply& reply, int status, const Outgoing& message,
+               std::string_view extra = {});
 // Sends a JSON-RPC error with a status other than 200, always as application/json. `id_json` may be
 // empty.
 void send_error(http::Reply& reply, int status, std::string_view id_json, const RpcError& error,

@@ -1,11 +1,10 @@
 #include "mcp/shared/progress_pace.h"
 
 #include "base/json.h"
-#include "mcp/jsonrpc.h"
 
 namespace mcp::shared {
 
-std::string ProgressPace::message(const Progress& progress, loop::TimePoint now) {
+std::optional<Outgoing> ProgressPace::message(const Progress& progress, loop::TimePoint now) {
   if (token_json_.empty() || (told_ && progress.done <= done_)) return {};
   const bool last = progress.total > 0 && progress.done >= progress.total;
   if (told_ && !last && now - last_ < kProgressPace) return {};
@@ -18,7 +17,7 @@ std::string ProgressPace::message(const Progress& progress, loop::TimePoint now)
   if (progress.total > 0) w.key("total").number(progress.total);
   w.field_if("message", progress.message);
   w.end_object();
-  return notification_message("notifications/progress", params);
+  return Outgoing::notification("notifications/progress", params);
 }
 
 }  // namespace mcp::shared

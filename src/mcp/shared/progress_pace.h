@@ -2,11 +2,13 @@
 // one per kProgressPace, and always the last one (done reaches total).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "loop/clock.h"
 #include "mcp/context.h"
+#include "mcp/outgoing.h"
 
 namespace mcp::shared {
 
@@ -18,8 +20,8 @@ class ProgressPace {
   // `token_json`: the client's progress token as JSON; "": none.
   explicit ProgressPace(std::string token_json) : token_json_(std::move(token_json)) {}
   bool wanted() const { return !token_json_.empty(); }
-  // The notifications/progress to send, or "" to send none.
-  std::string message(const Progress& progress, loop::TimePoint now);
+  // The notifications/progress to send, if one is due.
+  std::optional<Outgoing> message(const Progress& progress, loop::TimePoint now);
 
  private:
   std::string token_json_;
