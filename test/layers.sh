@@ -36,9 +36,10 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["graph"] = "graph/model fanout " allow["fanout"]
     allow["answer"] = "cluster kube mcp loop base"
     allow["pods"] = "answer " allow["answer"]
+    allow["objects"] = allow["pods"]
     allow["events"] = allow["logs"] = "fanout " allow["fanout"]
     allow["deployments"] = "answer graph/model fanout " allow["fanout"]
-    allow["tools"] = "deployments pods answer events logs graph graph/model fanout " allow["fanout"]
+    allow["tools"] = "deployments pods objects answer events logs graph graph/model fanout " allow["fanout"]
     allow["app"] = "tools mcp/endpoint mcp/shared kube/config net " allow["tools"]
     # header pattern -> the files that may include it. The token hash (SHA-256) is OpenSSL, too.
     door["^openssl/"] = "^(net/tls[a-z_]*|base/hash)\\.cc$"

@@ -14,6 +14,13 @@ namespace {
 mcp::Fields fields_of(const ListRow& row) {
   using A = ListArguments;
   mcp::Fields out;
+  if (row.served != Columns::row) {
+    out.push_back(mcp::field<&A::kind>(
+        {.name = "kind",
+         .description = "plural, kind or short name, with its group if needed: cd, deploy, "
+                        "clusters.cluster.x-k8s.io, apps/v1/Deployment",
+         .required = true}));
+  }
   if (row.kind.namespaced) {
     out.push_back(mcp::field<&A::ns>({.name = "namespace",
                                       .description = "only this namespace; absent: all",
@@ -41,6 +48,10 @@ mcp::Fields fields_of(const ListRow& row) {
                       "supports the API server decides"}));
   out.push_back(mcp::field<&A::sort_by>(
       {.name = "sortBy", .description = "column, e.g. NAME or -AGE ('-': descending)"}));
+  if (row.served != Columns::row) {
+    out.push_back(mcp::field<&A::wide>(
+        {.name = "wide", .description = "also the columns that kubectl shows with -o wide"}));
+  }
   out.push_back(mcp::field<&A::limit>({.name = "limit",
                                        .description = "most rows of this answer",
                                        .minimum = 1,

@@ -19,9 +19,10 @@ constexpr std::int64_t kLeastAnswerBytes = 4 * 1024;
 constexpr std::string_view kTable = "table", kJson = "json", kYaml = "yaml";
 
 struct ListArguments {
-  std::string ns, label_selector, field_selector, selector, provider, scope, go_on, sort_by,
+  std::string kind, ns, label_selector, field_selector, selector, provider, scope, go_on, sort_by,
       format{kTable};
   std::vector<std::string> fields;
+  bool wide = false;
   std::int64_t limit = kDefaultRows, max_bytes = kDefaultAnswerBytes;
 };
 

@@ -33,15 +33,23 @@ struct RowColumn {
   std::string (*cell)(base::json::Value object, base::WallTime now) = nullptr;
 };
 
+// Where the columns of the table come from.
+enum class Columns : unsigned char {
+  row,          // ListRow::columns
+  served,       // the API server's Table, its columns of priority 0
+  served_wide,  // all of them
+};
+
 struct ListRow {
   std::string_view name, title, description;
   std::string_view category, action;  // of _meta
   std::string_view what;              // "cluster deployments": in messages
   std::string_view key;               // the member of the answer that holds the rows
-  cluster::ListedKind kind;
-  std::span<const RowMember> members;
-  std::span<const RowColumn> columns;  // without NAMESPACE, NAME and AGE
-  bool has_age = true;                 // whether kubectl shows it
+  cluster::ListedKind kind = {};
+  std::span<const RowMember> members = {};
+  std::span<const RowColumn> columns = {};  // without NAMESPACE, NAME and AGE
+  bool has_age = true;                      // whether kubectl shows it
+  Columns served = Columns::row;
   // Arguments beyond those of all lists.
   bool selector = false;  // the original's name of labelSelector
   bool provider = false;

@@ -1,19 +1,9 @@
 #include "answer/list_tool.h"
 
-#include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "answer/cursor.h"
-#include "answer/list_arguments.h"
-#include "answer/row_shape.h"
-#include "answer/rows.h"
-#include "base/text.h"
-#include "base/yaml_write.h"
-#include "cluster/label_selector.h"
-#include "cluster/list.h"
+#include "answer/list_run.h"
 
 namespace answer {
 
@@ -21,9 +11,6 @@ using base::json::Value;
 using base::json::Writer;
 
 namespace {
-
-// What the cut and the notes may take of maxBytes: the cursor, twice, is most of it.
-constexpr std::size_t kWordsBytes = 3 * 1024;
 
 std::string meta_of(const ListRow& row) {
   std::string out;
@@ -35,259 +22,6 @@ std::string meta_of(const ListRow& row) {
       .end_object();
   return out;
 }
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return base::to_lower(a) == base::to_lower(b);
-}
-
-Format format_of(std::string_view word) {
-  return word == kJson ? Format::json : word == kYaml ? Format::yaml : Format::table;
-}
-
-// In the API server's order:
-//   1 list, keeping rows while they fit   2 count what is left in that page   3 answer
-// Sorted, the whole list is read: of the rows after the cursor's the first ones are kept, as many
-// as may be given, and added when the list is over.
-class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
- public:
-  ListRun(cluster::Context& context, const ListRow& row, RowShape shape, ListArguments arguments,
-          mcp::ToolReply& reply)
-      : context_(context),
-        row_(row),
-        shape_(std::move(shape)),
-        arguments_(std::move(arguments)),
-        reply_(reply),
-        rows_(format_of(arguments_.format), shape_.headers(),
-              {static_cast<std::size_t>(arguments_.limit), bytes_for_rows()}),
-        list_(context, *this) {}
-
-  // False: it is answered.
-  bool start() {
-    owner_ = {row_.name,
-              reply_.caller().identity,
-              {{"namespace", arguments_.ns},
-               {"labelSelector", arguments_.label_selector},
-               {"fieldSelector", arguments_.field_selector},
-               {"provider", arguments_.provider},
-               {"scope", arguments_.scope},
-               {"sortBy", arguments_.sort_by}}};
-    cluster::ListQuery query{
-        row_.kind, arguments_.ns, {}, arguments_.field_selector, base::limits::kListPage, {}};
-    if (!arguments_.go_on.empty()) {
-      auto cursor = open_cursor(context_.seal, arguments_.go_on, owner_, context_.loop.wall_now());
-      if (!cursor) return fail(cursor.error().what());
-      after_.key = cursor->last_key;
-      after_.sort = cursor->last_sort;
-      query.continue_token = page_token_ = cursor->token;
-    }
-    if (!arguments_.label_selector.empty()) {
-      auto selector = cluster::canonical_label_selector(arguments_.label_selector);
-      if (!selector) return fail(selector.error().what());
-      query.label_selector = *std::move(selector);
-    }
-    if (arguments_.scope == "global" && query.ns.empty()) query.ns = context_.system_namespace;
-    // One more than is given, so that most lists are whole or known to be cut after one request.
-    if (!chooses() && !shape_.sorted()) {
-      query.page =
-          static_cast<int>(std::min<std::int64_t>(base::limits::kListPage, arguments_.limit + 1));
-    }
-    if (auto ok = list_.start(reply_.caller(), std::move(query)); !ok)
-      return fail(ok.error().what());
-    return true;
-  }
-
- private:
-  bool fail(const std::string& what) {
-    reply_.fail(mcp::ToolError{what});
-    return false;
-  }
-
-  std::size_t bytes_for_rows() const {
-    return static_cast<std::size_t>(arguments_.max_bytes) - kWordsBytes;
-  }
-
-  // Are there objects that are no rows?
-  bool chooses() const {
-    return !arguments_.provider.empty() || !arguments_.scope.empty() ||
-           !context_.filter.pattern().empty();
-  }
-  bool passes(Value object) const {
-    if (arguments_.scope == "local" &&
-        object["metadata"]["namespace"].str() == context_.system_namespace) {
-      return false;
-    }
-    return arguments_.provider.empty() ||
-           equal_ignoring_case(row_.provider_of(object), arguments_.provider);
-  }
-
-  void on_object(Value object) override {
-    if (!passes(object)) return;
-    if (shape_.sorted()) return keep(shape_.make(object, now_));
-    if (!after_.key.empty() && RowShape::key_of(object) <= after_.key) return;
-    if (cut_) {
-      ++left_;
-      return;
-    }
-    take(shape_.make(object, now_));
-  }
-
-  void take(Row row) {
-    std::string key = row.key, sort = row.sort;
-    if (cut_ || !rows_.add(std::move(row))) {
-      cut_ = true;
-      ++left_;
-      return;
-    }
-    last_.key = std::move(key);
-    last_.sort = std::move(sort);
-  }
-
-  void keep(Row row) {
-    if (!after_.key.empty() && !shape_.before(after_, row)) return;
-    const auto before = [this](const Row& a, const Row& b) { return shape_.before(a, b); };
-    kept_bytes_ += row.json.size();
-    kept_.insert(std::upper_bound(kept_.begin(), kept_.end(), row, before), std::move(row));
-    const auto limit = static_cast<std::size_t>(arguments_.limit);
-    while (kept_.size() > 1 && (kept_.size() > limit || kept_bytes_ > bytes_for_rows())) {
-      kept_bytes_ -= kept_.back().json.size();
-      kept_.pop_back();
-      ++left_;
-    }
-  }
-
-  // The rows so far stay: the list begins again, and what they gave is skipped. Sorted rows are
-  // chosen anew.
-  void on_restart() override {
-    kept_.clear();
-    kept_bytes_ = 0;
-    restarted_ = restarted_ || !page_token_.empty();
-    page_token_.clear();
-    if (!last_.key.empty()) after_ = last_;
-    cut_ = false;
-    left_ = 0;
-    unreadable_ = 0;
-  }
-
-  void on_page(std::string_view next, std::optional<std::int64_t> remaining) override {
-    if (shape_.sorted()) return;
-    if (cut_) {
-      // The count is of all objects: with a filter of ours it is no count of rows.
-      const bool exact = remaining && !chooses();
-      left_ += exact ? *remaining : 0;
-      at_least_ = !exact;
-      list_.cancel();
-      return answer();
-    }
-    page_token_ = next;
-  }
-
-  void on_unreadable() override { ++unreadable_; }
-
-  void on_done(const kube::Failure* failure) override {
-    if (failure) return (void)fail(failure_text(*failure));
-    const std::int64_t dropped = std::exchange(left_, cut_ ? left_ : 0);
-    for (Row& row : kept_)
-      take(std::move(row));
-    if (shape_.sorted() && dropped > 0) {
-      cut_ = true;
-      left_ += dropped;
-    }
-    answer();
-  }
-
-  std::string failure_text(const kube::Failure& failure) const {
-    std::string out = "list " + std::string(row_.what) + ": " + failure.message;
-    if (failure.says(403) && arguments_.ns.empty() && row_.kind.namespaced)
-      out += "; the caller may be allowed to list a single one: give 'namespace'";
-    return out;
-  }
-
-  std::vector<std::string> notes() const {
-    std::vector<std::string> out;
-    if (list_.hidden() > 0) {
-      out.push_back("objects left out because the server's namespace filter (" +
-                    base::printable(context_.filter.pattern(), 64) + ") hides their namespace");
-    }
-    if (unreadable_ > 0)
-      out.push_back(std::to_string(unreadable_) + " objects left out that could not be read");
-    if (restarted_)
-      out.push_back("the API server's list had expired: it went on from the last row's name");
-    return out;
-  }
-
-  void answer() {
-    const std::vector<std::string> all_notes = notes();
-    std::string structured;
-    Writer w(structured);
-    w.begin_object().key(row_.key).raw(rows_.json());
-    std::string go_on;
-    if (cut_) {
-      go_on = seal_cursor(context_.seal, {page_token_, last_.key, last_.sort}, owner_,
-                          context_.loop.wall_now());
-      w.field("truncated", true).field("remaining", left_);
-      if (at_least_) w.field("atLeast", true);
-      w.field("continue", go_on);
-    }
-    if (!all_notes.empty()) {
-      w.key("notes").begin_array();
-      for (const std::string& note : all_notes)
-        w.string(note);
-      w.end_array();
-    }
-    w.end_object();
-    mcp::ToolResult result;
-    if (arguments_.format == kTable)
-      result.content.push_back(mcp::Content::of_text(table_text(all_notes, go_on)));
-    if (arguments_.format == kYaml)
-      result.content.push_back(mcp::Content::of_text(yaml_text(structured)));
-    result.structured_json = std::move(structured);
-    reply_.succeed(std::move(result));
-  }
-
-  static std::string yaml_text(const std::string& structured) {
-    std::string out;
-    base::json::Document doc;
-    if (const auto root = doc.parse(structured)) base::yaml::append_yaml(out, *root);
-    return out;
-  }
-
-  std::string table_text(const std::vector<std::string>& all_notes,
-                         const std::string& go_on) const {
-    std::string out;
-    if (rows_.count() > 0) {
-      out = rows_.table();
-    } else {
-      out = "No " + std::string(row_.what) + " found";
-      if (!arguments_.ns.empty()) out += " in namespace " + arguments_.ns;
-      out += ".\n";
-    }
-    if (cut_) {
-      out += "\n" + std::string(at_least_ ? "at least " : "") + std::to_string(left_) +
-             " more; go on with continue=" + go_on + "\n";
-    }
-    for (const std::string& note : all_notes)
-      out += "\nNote: " + note + "\n";
-    return out;
-  }
-
-  cluster::Context& context_;
-  const ListRow& row_;
-  const RowShape shape_;
-  const ListArguments arguments_;
-  mcp::ToolReply& reply_;
-  const base::WallTime now_ = context_.loop.wall_now();
-  CursorOwner owner_;
-  Rows rows_;
-  Row after_;              // rows up to this one were given before; only key and sort
-  Row last_;               // of those given now
-  std::vector<Row> kept_;  // sorted: the first ones, in order
-  std::size_t kept_bytes_ = 0;
-  std::string page_token_;  // of the page that comes, and of the one that was cut
-  bool cut_ = false, at_least_ = false, restarted_ = false;
-  std::int64_t left_ = 0;
-  std::size_t unreadable_ = 0;
-  cluster::List list_;
-};
 
 class ListTool final : public mcp::Tool {
  public:
@@ -310,20 +44,7 @@ class ListTool final : public mcp::Tool {
       reply.fail(mcp::ToolError{arguments.error().what()});
       return nullptr;
     }
-    if (!arguments->selector.empty() && !arguments->label_selector.empty()) {
-      reply.fail(mcp::ToolError{"give 'selector' or 'labelSelector', not both"});
-      return nullptr;
-    }
-    if (!arguments->selector.empty()) arguments->label_selector = std::move(arguments->selector);
-    auto shape = RowShape::of(row_, arguments->fields, arguments->sort_by);
-    if (!shape) {
-      reply.fail(mcp::ToolError{shape.error().what()});
-      return nullptr;
-    }
-    auto run =
-        std::make_unique<ListRun>(context_, row_, *std::move(shape), *std::move(arguments), reply);
-    if (!run->start()) return nullptr;
-    return run;
+    return start_list(context_, row_, *std::move(arguments), reply);
   }
 
  private:

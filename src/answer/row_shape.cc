@@ -56,6 +56,12 @@ int natural_order(std::string_view a, std::string_view b) {
   return a.empty() ? (b.empty() ? 0 : -1) : 1;
 }
 
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return text;
+}
+
 std::string_view cut(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
   std::size_t end = 0;
@@ -67,8 +73,9 @@ std::string_view cut(std::string_view text, std::size_t bytes) {
 }  // namespace
 
 base::Result<RowShape> RowShape::of(const ListRow& row, const std::vector<std::string>& fields,
-                                    std::string_view sort_by) {
+                                    std::string_view sort_by, Value definitions) {
   RowShape shape(row);
+  shape.take_columns(definitions);
   for (const std::string& given : fields) {
     Field field = shape.find_member(given);
     if (field.kind == Field::Kind::none) {
@@ -97,6 +104,40 @@ base::Result<RowShape> RowShape::of(const ListRow& row, const std::vector<std::s
   return shape;
 }
 
+bool RowShape::reaches_into(const std::vector<std::string>& fields, std::string_view sort_by) {
+  const auto is_path = [](std::string_view field) {
+    if (field.starts_with('-')) field.remove_prefix(1);
+    if (field.starts_with('.')) field.remove_prefix(1);
+    return field.find('.') != field.npos && !field.starts_with("metadata.");
+  };
+  return is_path(sort_by) || std::any_of(fields.begin(), fields.end(), is_path);
+}
+
+void RowShape::take_columns(Value definitions) {
+  is_table_ = definitions.is(Type::array);
+  std::size_t cell = 0;
+  for (const Value each : definitions.array()) {
+    const std::size_t at = cell++;
+    const bool wide = each["priority"].int_or(0) > 0;
+    if (wide && row_->served != Columns::served_wide) continue;
+    Field field;
+    field.kind = each["format"].str() == "name" ? Field::Kind::name : Field::Kind::cell;
+    field.text = each["name"].str();
+    field.cell = at;
+    served_.push_back(std::move(field));
+  }
+}
+
+const RowShape::Field* RowShape::find_cell(std::string_view name) const {
+  const auto at = std::find_if(served_.begin(), served_.end(),
+                               [&](const Field& each) { return base::iequals(each.text, name); });
+  return at == served_.end() ? nullptr : &*at;
+}
+
+Value RowShape::object_of(Value given) const {
+  return is_table_ ? given["object"] : given;
+}
+
 RowShape::Field RowShape::find_member(std::string_view name) const {
   Field out;
   out.text = name;
@@ -111,6 +152,7 @@ RowShape::Field RowShape::find_member(std::string_view name) const {
       out.member = &each;
       return out;
     }
+    if (const Field* cell = find_cell(name)) return *cell;
     const std::string_view path = name.starts_with('.') ? name.substr(1) : name;
     if (path.find('.') == path.npos || path.ends_with('.')) return out;
     out.kind = Field::Kind::path;
@@ -136,8 +178,13 @@ std::string RowShape::known(bool columns) const {
   if (columns) {
     for (const RowColumn& each : row_->columns)
       out.append(", ").append(each.header);
-    return out + ", AGE";
+    if (!is_table_) out += ", AGE";
   }
+  for (const Field& each : served_) {
+    if (each.kind == Field::Kind::cell)
+      out.append(", ").append(columns ? upper(each.text) : each.text);
+  }
+  if (columns) return out;
   for (const RowMember& each : row_->members)
     out.append(", ").append(each.name);
   return out;
@@ -146,31 +193,30 @@ std::string RowShape::known(bool columns) const {
 std::vector<std::string> RowShape::headers() const {
   std::vector<std::string> out;
   if (row_->kind.namespaced) out.emplace_back("NAMESPACE");
-  out.emplace_back("NAME");
+  if (!fields_.empty() || !is_table_) out.emplace_back("NAME");
   for (const Field& each : fields_) {
     if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns) continue;
-    std::string header = each.text;
-    std::transform(header.begin(), header.end(), header.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    out.push_back(std::move(header));
+    out.push_back(upper(each.text));
   }
   if (!fields_.empty()) return out;
+  for (const Field& each : served_)
+    out.push_back(upper(each.text));
   for (const RowColumn& column : row_->columns)
     out.emplace_back(column.header);
-  if (row_->has_age) out.emplace_back("AGE");
+  if (row_->has_age && !is_table_) out.emplace_back("AGE");
   return out;
 }
 
-std::string RowShape::key_of(Value object) {
-  const Value metadata = object["metadata"];
+std::string RowShape::key_of(Value object) const {
+  const Value metadata = object_of(object)["metadata"];
   const std::string_view ns = metadata["namespace"].str();
   std::string out(ns);
   if (!ns.empty()) out += '/';
   return out.append(metadata["name"].str());
 }
 
-std::string RowShape::json_of(const Field& field, Value object, base::WallTime now) const {
-  const Value metadata = object["metadata"];
+std::string RowShape::json_of(const Field& field, Value given, base::WallTime now) const {
+  const Value object = object_of(given), metadata = object["metadata"];
   switch (field.kind) {
     case Field::Kind::none:
     case Field::Kind::age:
@@ -188,19 +234,24 @@ std::string RowShape::json_of(const Field& field, Value object, base::WallTime n
                                          : cell_text(value_at(object, field.column->path)));
       return out;
     }
+    case Field::Kind::cell: {
+      const Value cell = given["cells"].at(field.cell);
+      return cell.is(Type::null) ? std::string() : cell.to_json();
+    }
     case Field::Kind::path:
       return value_at(object, "." + field.text).to_json();
   }
   return {};
 }
 
-std::string RowShape::row_json(Value object, base::WallTime now) const {
+std::string RowShape::row_json(Value given, base::WallTime now) const {
   std::string out;
+  const Value object = object_of(given);
   Writer w(out);
   w.begin_object().field("name", object["metadata"]["name"].str());
   for (const Field& each : fields_) {
     if (each.kind == Field::Kind::name) continue;
-    if (const std::string value = json_of(each, object, now); !value.empty())
+    if (const std::string value = json_of(each, given, now); !value.empty())
       w.key(each.text).raw(value);
   }
   if (fields_.empty()) {
@@ -209,32 +260,40 @@ std::string RowShape::row_json(Value object, base::WallTime now) const {
       if (const std::string value = member_json(member, object, now); !value.empty())
         w.key(member.name).raw(value);
     }
+    for (const Field& each : served_) {
+      if (each.kind == Field::Kind::name) continue;
+      if (const std::string value = json_of(each, given, now); !value.empty())
+        w.key(each.text).raw(value);
+    }
   }
   w.end_object();
   return out;
 }
 
-std::vector<std::string> RowShape::cells(Value object, base::WallTime now) const {
+std::vector<std::string> RowShape::cells(Value given, base::WallTime now) const {
   std::vector<std::string> out;
+  const Value object = object_of(given);
   const Value metadata = object["metadata"];
   if (row_->kind.namespaced) out.emplace_back(metadata["namespace"].str());
-  out.emplace_back(metadata["name"].str());
+  if (!fields_.empty() || !is_table_) out.emplace_back(metadata["name"].str());
   for (const Field& each : fields_) {
     if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns) continue;
-    out.push_back(plain(json_of(each, object, now)));
+    out.push_back(plain(json_of(each, given, now)));
   }
   if (!fields_.empty()) return out;
+  for (const Field& each : served_)
+    out.push_back(plain(json_of(each, given, now)));
   for (const RowColumn& column : row_->columns) {
     out.push_back(column.cell ? column.cell(object, now)
                               : cell_text(value_at(object, column.path)));
   }
-  if (row_->has_age) out.push_back(age_of(metadata["creationTimestamp"].str(), now));
+  if (row_->has_age && !is_table_) out.push_back(age_of(metadata["creationTimestamp"].str(), now));
   return out;
 }
 
 std::string RowShape::sort_value(Value object, base::WallTime now) const {
   if (sort_.kind == Field::Kind::age)
-    return std::string(object["metadata"]["creationTimestamp"].str());
+    return std::string(object_of(object)["metadata"]["creationTimestamp"].str());
   return std::string(cut(plain(json_of(sort_, object, now)), kSortBytes));
 }
 

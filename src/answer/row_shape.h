@@ -6,6 +6,9 @@
 //   sortBy   a column, a member or a dotted path; '-' before it: descending. Numbers within text
 //            count as numbers (c9 before c10); rows without a value come last; rows of one value
 //            come by namespace and name. AGE: the youngest first.
+//
+// With columns that the API server serves (Columns::served) an object is a row of its Table, and
+// its columns are also the members of the structured row, by their name.
 #pragma once
 
 #include <cstddef>
@@ -31,12 +34,15 @@ struct Row {
 
 class RowShape {
  public:
-  // `row` must outlive it. Errors name what `fields` or `sort_by` may be.
+  // `row` must outlive it. `definitions`: of the served columns. Errors name what `fields` or
+  // `sort_by` may be.
   static base::Result<RowShape> of(const ListRow& row, const std::vector<std::string>& fields,
-                                   std::string_view sort_by);
+                                   std::string_view sort_by, base::json::Value definitions = {});
+  // Are the objects needed whole, beyond what a row of a Table has?
+  static bool reaches_into(const std::vector<std::string>& fields, std::string_view sort_by);
 
   std::vector<std::string> headers() const;
-  static std::string key_of(base::json::Value object);
+  std::string key_of(base::json::Value object) const;
   Row make(base::json::Value object, base::WallTime now) const;
 
   bool sorted() const { return sort_.kind != Field::Kind::none; }
@@ -46,14 +52,18 @@ class RowShape {
  private:
   // A member, a column, or a path of the object.
   struct Field {
-    enum class Kind : unsigned char { none, name, ns, age, member, column, path };
+    enum class Kind : unsigned char { none, name, ns, age, member, column, cell, path };
     Kind kind = Kind::none;
     std::string text;  // as given, and the key in the row; a path without its leading dot
     const RowMember* member = nullptr;
     const RowColumn* column = nullptr;
+    std::size_t cell = 0;  // of the served columns: its place in a row's cells
   };
 
   explicit RowShape(const ListRow& row) : row_(&row) {}
+  void take_columns(base::json::Value definitions);
+  const Field* find_cell(std::string_view name) const;
+  base::json::Value object_of(base::json::Value given) const;
   Field find_member(std::string_view name) const;
   Field find(std::string_view name) const;
   std::string known(bool columns) const;
@@ -63,6 +73,8 @@ class RowShape {
   std::string sort_value(base::json::Value object, base::WallTime now) const;
 
   const ListRow* row_;
+  std::vector<Field> served_;  // the served columns that are shown; of events the name is not
+  bool is_table_ = false;      // the objects are rows of a Table
   std::vector<Field> fields_;  // empty: all members and kubectl's columns
   Field sort_;
   bool descending_ = false;

@@ -16,6 +16,7 @@ namespace base {
 std::string to_lower(std::string_view s);              // ASCII
 bool iequals(std::string_view a, std::string_view b);  // ASCII, ignoring case
 std::string_view trim(std::string_view s);             // spaces, tabs, CR, LF at both ends
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::vector<std::string_view> split(std::string_view s, char separator);  // keeps empty parts
 
 // The whole text must be a decimal number with an optional leading '-'; nullopt otherwise or when

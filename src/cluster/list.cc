@@ -64,11 +64,14 @@ void List::list(std::string version) {
   spec.credentials = credentials_;
   spec.page = query_.page;
   spec.continue_token = query_.continue_token;
+  if (query_.form != ListForm::objects) spec.accept = kube::kTableAccept;
+  spec.whole_objects = query_.form == ListForm::table_whole;
   list_.start(spec);
 }
 
 void List::on_item(Value object) {
-  const Value metadata = object["metadata"];
+  const Value row = query_.form == ListForm::objects ? Value() : object["object"];
+  const Value metadata = (row ? row : object)["metadata"];
   const bool is_namespace = query_.kind.group.empty() && query_.kind.plural == "namespaces";
   const bool filtered = is_namespace || query_.kind.namespaced;
   const std::string_view ns = metadata[is_namespace ? "name" : "namespace"].str();

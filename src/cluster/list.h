@@ -31,17 +31,25 @@ struct ListedKind {
   bool namespaced = true;
 };
 
+// table: kubectl's columns (kube::kTableAccept); each object is a row, {"cells":[…],"object":{…}},
+// with only the metadata of its object, or with the whole one. A server that has no Table for the
+// kind gives objects.
+enum class ListForm : unsigned char { objects, table, table_whole };
+
 struct ListQuery {
   ListedKind kind;
   std::string ns;  // "": all that the caller may see
   std::string label_selector = {}, field_selector = {};
   int page = base::limits::kListPage;
   std::string continue_token = {};  // kube::ListSpec's
+  ListForm form = ListForm::objects;
 };
 
 class ListHandler {
  public:
   virtual ~ListHandler() = default;
+  // See kube::ListHandler.
+  virtual void on_columns(base::json::Value /*definitions*/) {}
   virtual void on_object(base::json::Value object) = 0;  // valid inside the call only
   virtual void on_restart() = 0;                         // see kube::ListHandler
   virtual void on_page(std::string_view next, std::optional<std::int64_t> remaining) = 0;
@@ -62,6 +70,7 @@ class List : private kube::ListHandler {
   void choose_version();
   void on_discovery(kube::DiscoveryQuery::Outcome outcome);
   void list(std::string version);
+  void on_columns(base::json::Value definitions) override { handler_.on_columns(definitions); }
   void on_item(base::json::Value object) override;
   void on_restart() override;
   void on_page(std::string_view next, std::optional<std::int64_t> remaining) override {

@@ -15,13 +15,6 @@ namespace {
 constexpr const char* kAccept =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
-std::vector<std::string> verbs_of(Value resource) {
-  std::vector<std::string> out;
-  for (const Value verb : resource["verbs"].array())
-    out.emplace_back(verb.str());
-  return out;
-}
-
 // Reads items[] of an APIGroupDiscoveryList.
 void add_aggregated(Value list, ApiCatalog& to) {
   for (const Value group : list["items"].array()) {
@@ -33,9 +26,10 @@ void add_aggregated(Value list, ApiCatalog& to) {
         entry.problem = "the API server behind it cannot be reached";
       }
       for (const Value one : version["resources"].array()) {
-        entry.resources.push_back({std::string(one["resource"].str()),
-                                   std::string(one["responseKind"]["kind"].str()),
-                                   one["scope"].str() == "Namespaced", verbs_of(one)});
+        entry.resources.push_back(
+            {std::string(one["resource"].str()), std::string(one["responseKind"]["kind"].str()),
+             one["scope"].str() == "Namespaced", strings_of(one["verbs"]),
+             std::string(one["singularResource"].str()), strings_of(one["shortNames"])});
       }
       to.entries.push_back(std::move(entry));
     }
@@ -46,8 +40,7 @@ void add_aggregated(Value list, ApiCatalog& to) {
 void add_resources(Value list, CatalogEntry& to) {
   for (const Value one : list["resources"].array()) {
     if (one["name"].str().find('/') != std::string_view::npos) continue;
-    to.resources.push_back({std::string(one["name"].str()), std::string(one["kind"].str()),
-                            one["namespaced"].bool_or(false), verbs_of(one)});
+    to.resources.push_back(served_resource(one));
   }
 }
 
@@ -212,6 +205,36 @@ void ApiCatalogCall::cancel() {
 }
 bool ApiCatalogCall::active() const {
   return impl_->step != Impl::Step::idle;
+}
+
+CatalogQuery::CatalogQuery(Client& client, Discovery& discovery, Fn fn)
+    : discovery_(discovery),
+      fn_(fn),
+      call_(client, ApiCatalogCall::Fn::bind<&CatalogQuery::on_catalog>(this)),
+      known_(client.loop(), "catalog known",
+             loop::Deferred::Fn::bind<&CatalogQuery::on_known>(this)) {}
+
+void CatalogQuery::start(config::Credentials credentials, base::Duration max_age) {
+  kind_ = credentials.kind();
+  max_age_ = max_age;
+  if (discovery_.catalog(kind_, max_age_)) return known_.schedule();
+  call_.start(std::move(credentials));
+}
+
+void CatalogQuery::cancel() {
+  call_.cancel();
+  known_.cancel();
+}
+
+void CatalogQuery::on_known() {
+  // One time a turn: it is no older than it was.
+  fn_(discovery_.catalog(kind_, kDiscoveryTtl), nullptr);
+}
+
+void CatalogQuery::on_catalog(ApiCatalogCall::Outcome outcome) {
+  if (outcome.failure) return fn_(nullptr, &*outcome.failure);
+  discovery_.keep(kind_, std::move(outcome.catalog));
+  fn_(discovery_.catalog(kind_, kDiscoveryTtl), nullptr);
 }
 
 }  // namespace kube

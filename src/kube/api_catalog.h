@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
+#include "loop/loop.h"
 
 namespace kube {
 
@@ -59,6 +60,32 @@ class ApiCatalogCall {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// The catalog from the cache of a Discovery, or from an ApiCatalogCall. What is served is the same
+// for all callers that may ask: one catalog is kept for each kind of credentials. One query at a
+// time; the destructor cancels.
+class CatalogQuery {
+ public:
+  // catalog: nullptr with a failure, else valid inside the call only.
+  using Fn = base::Delegate<void(const ApiCatalog* catalog, const Failure* failure)>;
+  // Both must outlive it.
+  CatalogQuery(Client& client, Discovery& discovery, Fn fn);
+  // Never calls `fn` inside start(). `max_age`: of a catalog in the cache; longer than
+  // kDiscoveryTtl is that. Requires: not active.
+  void start(config::Credentials credentials, base::Duration max_age);
+  void cancel();
+
+ private:
+  void on_catalog(ApiCatalogCall::Outcome outcome);
+  void on_known();
+
+  Discovery& discovery_;
+  Fn fn_;
+  config::Credentials::Kind kind_ = config::Credentials::Kind::none;
+  base::Duration max_age_{};
+  ApiCatalogCall call_;
+  loop::Deferred known_;
 };
 
 }  // namespace kube

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "kube/api_catalog.h"
 
 namespace kube {
 namespace {
@@ -58,20 +59,27 @@ base::Result<ServedGroup> parse_list(const std::string& body) {
   ServedGroup group;
   group.served = true;
   for (const base::json::Value item : (*root)["resources"].array()) {
-    ServedResource resource;
-    resource.plural = item["name"].str();
+    ServedResource resource = served_resource(item);
     if (resource.plural.find('/') != std::string::npos) continue;  // a subresource
-    resource.kind = item["kind"].str();
-    resource.namespaced = item["namespaced"].bool_or(false);
-    for (const base::json::Value verb : item["verbs"].array()) {
-      resource.verbs.emplace_back(verb.str());
-    }
     group.resources.push_back(std::move(resource));
   }
   return group;
 }
 
 }  // namespace
+
+std::vector<std::string> strings_of(base::json::Value list) {
+  std::vector<std::string> out;
+  for (const base::json::Value each : list.array())
+    out.emplace_back(each.str());
+  return out;
+}
+
+ServedResource served_resource(base::json::Value resource) {
+  return {std::string(resource["name"].str()),         std::string(resource["kind"].str()),
+          resource["namespaced"].bool_or(false),       strings_of(resource["verbs"]),
+          std::string(resource["singularName"].str()), strings_of(resource["shortNames"])};
+}
 
 bool ServedResource::can(std::string_view verb) const {
   return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
@@ -115,9 +123,14 @@ struct Discovery::Impl {
     std::set<std::string> groups;
     base::TimePoint until;
   };
+  struct Catalog {
+    ApiCatalog catalog;
+    base::TimePoint since;
+  };
   loop::Loop& loop;
   Client& client;
   std::map<Key, Kept> kept;
+  std::map<config::Credentials::Kind, Catalog> catalogs;
   std::map<std::pair<bool, config::Credentials::Kind>, List> lists;  // true: of the core group
 };
 
@@ -256,6 +269,20 @@ bool DiscoveryQuery::active() const {
 Discovery::Discovery(loop::Loop& loop, Client& client)
     : impl_(std::make_unique<Impl>(loop, client)) {}
 Discovery::~Discovery() = default;
+
+const ApiCatalog* Discovery::catalog(config::Credentials::Kind kind, base::Duration max_age) {
+  const auto at = impl_->catalogs.find(kind);
+  if (at == impl_->catalogs.end()) return nullptr;
+  const base::Duration age = impl_->loop.now() - at->second.since;
+  return age <= std::min(max_age, kDiscoveryTtl) ? &at->second.catalog : nullptr;
+}
+
+// A part that is down now may have been known before.
+void Discovery::keep(config::Credentials::Kind kind, ApiCatalog catalog) {
+  const auto at = impl_->catalogs.find(kind);
+  if (at != impl_->catalogs.end()) catalog.keep_known(at->second.catalog);
+  impl_->catalogs[kind] = {std::move(catalog), impl_->loop.now()};
+}
 
 void Discovery::forget(const std::string& group, const std::string& version) {
   for (const auto kind : {config::Credentials::Kind::none, config::Credentials::Kind::configured,

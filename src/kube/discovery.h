@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/delegate.h"
+#include "base/json.h"
 #include "kube/client.h"
 
 namespace kube {
@@ -29,8 +30,14 @@ struct ServedResource {
   std::string plural, kind;
   bool namespaced = true;
   std::vector<std::string> verbs;
+  std::string singular = {};  // "" on some servers: the kind in lower case then
+  std::vector<std::string> short_names = {};
   bool can(std::string_view verb) const;
 };
+// The texts of a list in JSON.
+std::vector<std::string> strings_of(base::json::Value list);
+// One of an APIResourceList's resources[]. Its name is "pods/log" for a subresource.
+ServedResource served_resource(base::json::Value resource);
 
 struct ServedGroup {
   bool served = false;  // false: 404, or 403 (hidden)
@@ -42,6 +49,7 @@ struct ServedGroup {
 // One query at a time; a member of its owner; the destructor cancels. Uses the cache of its
 // Discovery, which must outlive it.
 class Discovery;
+struct ApiCatalog;  // api_catalog.h
 class DiscoveryQuery {
  public:
   struct Outcome {
@@ -67,6 +75,10 @@ class Discovery {
   // Both must outlive it, and it must outlive its queries.
   Discovery(loop::Loop& loop, Client& client);
   ~Discovery();
+  // What the API server served when it was last asked with this kind of credentials, if that is at
+  // most `max_age` ago (at most kDiscoveryTtl); else nullptr. Valid until the loop's next turn.
+  const ApiCatalog* catalog(config::Credentials::Kind kind, base::Duration max_age);
+  void keep(config::Credentials::Kind kind, ApiCatalog catalog);
   // Drops a cached group/version, after a 404 for a resource that it lists as served.
   void forget(const std::string& group, const std::string& version);
 

@@ -26,6 +26,7 @@ void ListCall::start(const ListSpec& spec) {
   objects_ = bytes_ = skip_ = unreadable_ = 0;
   continue_ = spec_.continue_token;
   resource_version_.clear();
+  columns_told_ = spec_.accept != kTableAccept;
   next_page();
 }
 
@@ -48,6 +49,7 @@ void ListCall::next_page() {
   if (!continue_.empty()) query.add("continue", continue_);
   if (!spec_.field_selector.empty()) query.add("fieldSelector", spec_.field_selector);
   if (!spec_.label_selector.empty()) query.add("labelSelector", spec_.label_selector);
+  if (spec_.whole_objects) query.add("includeObject", "Object");
   ApiRequest request;
   // An invalid name gives the path "", which the client refuses like any bad target, through
   // on_end.
@@ -165,10 +167,21 @@ bool ListCall::count() {
   return !too_many_;
 }
 
+// Returns false when the handler cancelled the list.
+bool ListCall::tell_columns() {
+  if (std::exchange(columns_told_, true)) return true;
+  const std::uint32_t run = run_;
+  base::json::Document doc;
+  const auto root = doc.parse(decoder_.rest_so_far());
+  handler_.on_columns(root && decoder_.is_table() ? (*root)["columnDefinitions"] : Value());
+  return run == run_;
+}
+
 bool ListCall::on_object(Value object) {
   if (++page_objects_ <= skip_) return true;
   if (!count()) return false;
   const std::uint32_t run = run_;
+  if (!tell_columns()) return false;
   handler_.on_item(object);
   return run == run_;
 }
@@ -177,6 +190,7 @@ bool ListCall::on_unreadable(std::string_view text, const std::string& why) {
   if (++page_objects_ <= skip_) return true;
   if (!count()) return false;
   const std::uint32_t run = run_;
+  if (!tell_columns()) return false;
   if (unreadable_++ == 0) unreadable_why_ = why;
   handler_.on_unreadable(text, why);
   return run == run_;
@@ -199,9 +213,10 @@ void ListCall::page_over() {
     return finish(&failure);
   }
   const Value metadata = (*root)["metadata"];
-  const Value items = (*root)["items"];
+  const Value items = (*root)[decoder_.is_table() ? "rows" : "items"];
   if (!metadata.is(Type::object) || (items && !items.is(Type::array) && !items.is(Type::null)))
     return fail(Errc::protocol, "the answer is not a list");
+  if (!tell_columns()) return;
   if (pages_++ == 0) resource_version_ = metadata["resourceVersion"].str();
   const std::string next(metadata["continue"].str());
   if (next.empty()) return finish(nullptr);

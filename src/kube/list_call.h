@@ -31,6 +31,11 @@ constexpr int kMaxPages = 10000;
 // object.
 constexpr std::size_t kListBytesFactor = 16;
 
+// ListSpec::accept for kubectl's columns: each item is a row, {"cells":[…],"object":{…}}. A server
+// that has no Table for the kind answers with the objects themselves.
+constexpr std::string_view kTableAccept =
+    "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+
 struct ListSpec {
   Resource resource;
   std::string ns;  // "" : all, or cluster-scoped
@@ -38,6 +43,9 @@ struct ListSpec {
   config::Credentials credentials = config::Credentials::configured();
   int page = base::limits::kListPage;
   std::string accept = "application/json";
+  // kTableAccept with this: each item is a row of the Table, with its whole object instead of only
+  // its metadata.
+  bool whole_objects = false;
   // Where an earlier list stopped (on_page()); "": the beginning. An expired one (410) begins the
   // list again, which on_restart() reports.
   std::string continue_token = {};
@@ -46,6 +54,9 @@ struct ListSpec {
 class ListHandler {
  public:
   virtual ~ListHandler() = default;
+  // Table: the columns (columnDefinitions), once, before the first item and the end. Absent when
+  // the answer has none: its items are objects.
+  virtual void on_columns(base::json::Value /*definitions*/) {}
   virtual void on_item(base::json::Value object) = 0;  // `object` is valid inside the call only
   // An object that cannot be parsed; it is missing in the list. `text`: its beginning, including
   // its metadata when they can be found. (A list with such objects is logged in one line.)
@@ -83,6 +94,7 @@ class ListCall : private ApiHandler, private ListSink {
   void on_drain();
   void page_over();
   bool count();
+  bool tell_columns();
   void fail(base::Errc code, const std::string& what);
   void finish(const Failure* failure);
 
@@ -102,7 +114,7 @@ class ListCall : private ApiHandler, private ListSink {
   ListDecoder decoder_;
   std::string held_;  // received but not decoded yet, from held_at_ on
   std::size_t held_at_ = 0;
-  bool ended_ = false, too_many_ = false;
+  bool ended_ = false, too_many_ = false, columns_told_ = false;
   std::optional<Failure> broke_;
   ApiCall call_;
   loop::Deferred drain_;

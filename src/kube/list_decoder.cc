@@ -16,8 +16,8 @@ bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-// Whether the text before an opening bracket ends with `"items" :`.
-bool ends_with_items(std::string_view text) {
+// Whether the text before an opening bracket ends with `"KEY" :`. `key`: with its quotes.
+bool ends_with(std::string_view text, std::string_view key) {
   const auto trim = [&] {
     while (!text.empty() && is_space(text.back()))
       text.remove_suffix(1);
@@ -26,9 +26,8 @@ bool ends_with_items(std::string_view text) {
   if (!text.ends_with(':')) return false;
   text.remove_suffix(1);
   trim();
-  constexpr std::string_view kKey = "\"items\"";
-  if (!text.ends_with(kKey)) return false;
-  text.remove_suffix(kKey.size());
+  if (!text.ends_with(key)) return false;
+  text.remove_suffix(key.size());
   return !text.ends_with('\\');
 }
 
@@ -41,7 +40,7 @@ void ListDecoder::reset() {
   doc_.release();
   item_size_ = items_ = 0;
   walk_.reset();
-  started_ = bare_string_ = bare_escaped_ = false;
+  started_ = table_ = bare_string_ = bare_escaped_ = false;
 }
 
 base::Result<ListDecoder::Fed> ListDecoder::feed(std::string_view& bytes, ListSink& sink) {
@@ -82,9 +81,11 @@ base::Result<void> ListDecoder::outside(std::string_view& bytes) {
                                      std::to_string(kListRestBytes) + " bytes beside its items");
   }
   const bool opens = end && part.back() == '[';
-  const bool items =
-      opens && (rest_.append(part.substr(0, part.size() - 1)), ends_with_items(rest_));
+  bool items = false;
   if (opens) {
+    rest_.append(part.substr(0, part.size() - 1));
+    table_ = table_ || ends_with(rest_, "\"rows\"");
+    items = ends_with(rest_, table_ ? "\"rows\"" : "\"items\"");
     rest_.push_back('[');
   } else {
     rest_.append(part);

@@ -2,7 +2,8 @@
 // It keeps only the current object of a page, and an object that cannot be parsed affects only
 // itself. It works in portions, so that no page blocks the loop, whatever it contains.
 //
-// Members of the list other than "items" are collected as rest(), a JSON object of its own.
+// The objects are the elements of "items", or of "rows" in a Table (meta.k8s.io/v1), where each has
+// cells and an object. The list's other members are collected as rest(), a JSON object of its own.
 #pragma once
 
 #include <cstddef>
@@ -41,6 +42,10 @@ class ListDecoder {
   // The list's closing bracket was read.
   bool whole() const { return started_ && walk_.depth() == 0; }
   const std::string& rest() const { return rest_; }
+  // rest() before the list's end, made whole: what came before the objects.
+  std::string rest_so_far() const { return rest_ + (whole() ? "" : "]}"); }
+  // The answer is a Table.
+  bool is_table() const { return table_; }
   void reset();
 
  private:
@@ -60,7 +65,7 @@ class ListDecoder {
   std::size_t item_size_ = 0;  // of the current item, including bytes that were not kept
   std::size_t items_ = 0;      // in this portion
   JsonWalk walk_;
-  bool started_ = false;
+  bool started_ = false, table_ = false;
   bool bare_string_ = false, bare_escaped_ = false;  // in an element that is not an object
 };
 

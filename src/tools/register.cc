@@ -9,6 +9,7 @@
 #include "graph/snapshot_tool.h"
 #include "logs/get_tool.h"
 #include "logs/resource.h"
+#include "objects/tools.h"
 #include "pods/list.h"
 #include "tools/lists.h"
 #include "tools/providers.h"
@@ -29,6 +30,8 @@ void register_all(mcp::Registry& registry, cluster::Context& context, Managers& 
   for (const answer::ListRow& row : lists())
     registry.add(answer::make_list_tool(row, context));
   registry.add(answer::make_list_tool(pods::list_row(), context));
+  registry.add(objects::make_kinds_tool(context));
+  registry.add(objects::make_list_tool(context));
   registry.add(make_providers_tool());
   registry.add(make_identities_tool(context));
   registry.add(events::make_events_tool(context));

@@ -5,6 +5,7 @@ import { Cluster } from './lib/cluster.mjs';
 import { Product } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
 import { until } from './lib/wait.mjs';
+import { TOOLS } from './lib/tools.mjs';
 
 const cluster = Cluster.shared();
 const product = await Product.start(undefined, { cluster });
@@ -14,21 +15,6 @@ after(async () => {
 });
 
 const VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'];
-const TOOLS = [
-  'k0rdent.mgmt.clusterDeployments.list',
-  'k0rdent.mgmt.clusterDeployments.listAll',
-  'k0rdent.mgmt.clusterTemplates.list',
-  'k0rdent.mgmt.events.list',
-  'k0rdent.mgmt.graph.snapshot',
-  'k0rdent.mgmt.multiClusterServices.list',
-  'k0rdent.mgmt.namespaces.list',
-  'k0rdent.mgmt.podLogs.get',
-  'k0rdent.mgmt.providers.list',
-  'k0rdent.mgmt.providers.listCredentials',
-  'k0rdent.mgmt.providers.listIdentities',
-  'k0rdent.mgmt.serviceTemplates.list',
-  'k0rdent.pods.list',
-];
 const initialize = (protocolVersion) => ({
   jsonrpc: '2.0', id: 0, method: 'initialize',
   params: { protocolVersion, capabilities: {}, clientInfo: { name: 'by hand', version: '1' } },
@@ -76,7 +62,7 @@ test('tools are listed with schemas, descriptions and what plane they belong to'
     assert.equal(tool.outputSchema.type, 'object');
   }
   assert.deepEqual(Object.keys(namespaces.inputSchema.properties).sort(),
-    ['continue', 'fields', 'format', 'labelSelector', 'limit', 'maxBytes']);
+    ['continue', 'fieldSelector', 'fields', 'format', 'labelSelector', 'limit', 'maxBytes', 'sortBy']);
   assert.deepEqual(Object.keys(events.inputSchema.properties).sort(),
     ['fieldSelector', 'forKind', 'forName', 'labelSelector', 'limit', 'namespace', 'sinceSeconds', 'types']);
   assert.deepEqual(events.inputSchema.required, ['namespace']);

@@ -11,22 +11,8 @@ import { brief, contentOf, eventsUri, logsUri } from './lib/mcp.mjs';
 import { MODERN, ModernSession } from './lib/modern.mjs';
 import { all, by, logOf, watchOf } from './lib/audit.mjs';
 import { until } from './lib/wait.mjs';
+import { TOOLS } from './lib/tools.mjs';
 
-const TOOLS = [
-  'k0rdent.mgmt.clusterDeployments.list',
-  'k0rdent.mgmt.clusterDeployments.listAll',
-  'k0rdent.mgmt.clusterTemplates.list',
-  'k0rdent.mgmt.events.list',
-  'k0rdent.mgmt.graph.snapshot',
-  'k0rdent.mgmt.multiClusterServices.list',
-  'k0rdent.mgmt.namespaces.list',
-  'k0rdent.mgmt.podLogs.get',
-  'k0rdent.mgmt.providers.list',
-  'k0rdent.mgmt.providers.listCredentials',
-  'k0rdent.mgmt.providers.listIdentities',
-  'k0rdent.mgmt.serviceTemplates.list',
-  'k0rdent.pods.list',
-];
 
 const cluster = Cluster.shared();
 const { kube } = cluster;

@@ -1,0 +1,273 @@
+#include "answer/list_run.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "answer/cursor.h"
+#include "answer/list_answer.h"
+#include "answer/row_shape.h"
+#include "answer/rows.h"
+#include "base/text.h"
+#include "cluster/label_selector.h"
+#include "cluster/list.h"
+
+namespace answer {
+
+using base::json::Value;
+
+namespace {
+
+// What the cut and the notes may take of maxBytes: the cursor, twice, is most of it.
+constexpr std::size_t kWordsBytes = 3 * 1024;
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return base::to_lower(a) == base::to_lower(b);
+}
+
+// In the API server's order:
+//   1 list, keeping rows while they fit   2 count what is left in that page   3 answer
+// Sorted, the whole list is read: of the rows after the cursor's the first ones are kept, as many
+// as may be given, and added when the list is over.
+class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
+ public:
+  ListRun(cluster::Context& context, const ListRow& row, ListArguments arguments,
+          mcp::ToolReply& reply)
+      : context_(context),
+        row_(row),
+        arguments_(std::move(arguments)),
+        reply_(reply),
+        list_(context, *this) {}
+
+  // False: it is answered.
+  bool start() {
+    if (!is_table() && !take_shape({})) return false;
+    owner_ = {row_.name,
+              reply_.caller().identity,
+              {{"namespace", arguments_.ns},
+               {"labelSelector", arguments_.label_selector},
+               {"fieldSelector", arguments_.field_selector},
+               {"provider", arguments_.provider},
+               {"scope", arguments_.scope},
+               {"sortBy", arguments_.sort_by},
+               {"kind", is_table() ? kind_text() : std::string()}}};
+    cluster::ListQuery query{
+        row_.kind, arguments_.ns, {}, arguments_.field_selector, base::limits::kListPage, {}};
+    if (!arguments_.go_on.empty()) {
+      auto cursor = open_cursor(context_.seal, arguments_.go_on, owner_, context_.loop.wall_now());
+      if (!cursor) return fail(cursor.error().what());
+      after_.key = cursor->last_key;
+      after_.sort = cursor->last_sort;
+      query.continue_token = page_token_ = cursor->token;
+    }
+    if (!arguments_.label_selector.empty()) {
+      auto selector = cluster::canonical_label_selector(arguments_.label_selector);
+      if (!selector) return fail(selector.error().what());
+      query.label_selector = *std::move(selector);
+    }
+    if (arguments_.scope == "global" && query.ns.empty()) query.ns = context_.system_namespace;
+    if (is_table()) {
+      query.form = RowShape::reaches_into(arguments_.fields, arguments_.sort_by)
+                       ? cluster::ListForm::table_whole
+                       : cluster::ListForm::table;
+    }
+    // One more than is given, so that most lists are whole or known to be cut after one request.
+    if (!chooses() && arguments_.sort_by.empty()) {
+      query.page =
+          static_cast<int>(std::min<std::int64_t>(base::limits::kListPage, arguments_.limit + 1));
+    }
+    if (auto ok = list_.start(reply_.caller(), std::move(query)); !ok)
+      return fail(ok.error().what());
+    return true;
+  }
+
+ private:
+  bool fail(const std::string& what) {
+    reply_.fail(mcp::ToolError{what});
+    return false;
+  }
+
+  bool is_table() const { return row_.served != Columns::row; }
+  std::string kind_text() const {
+    return std::string(row_.kind.plural) + "." + std::string(row_.kind.versions) + "." +
+           std::string(row_.kind.group);
+  }
+
+  // False: it is answered.
+  bool take_shape(Value definitions) {
+    auto shape = RowShape::of(row_, arguments_.fields, arguments_.sort_by, definitions);
+    if (!shape) return fail(shape.error().what());
+    shape_ = *std::move(shape);
+    rows_.emplace(format_of(arguments_.format), shape_->headers(),
+                  Rows::Limits{static_cast<std::size_t>(arguments_.limit), bytes_for_rows()});
+    return true;
+  }
+
+  std::size_t bytes_for_rows() const {
+    return static_cast<std::size_t>(arguments_.max_bytes) - kWordsBytes;
+  }
+
+  // Are there objects that are no rows?
+  bool chooses() const {
+    return !arguments_.provider.empty() || !arguments_.scope.empty() ||
+           !context_.filter.pattern().empty();
+  }
+  bool passes(Value given) const {
+    const Value object = is_table() && given["object"] ? given["object"] : given;
+    if (arguments_.scope == "local" &&
+        object["metadata"]["namespace"].str() == context_.system_namespace) {
+      return false;
+    }
+    return arguments_.provider.empty() ||
+           equal_ignoring_case(row_.provider_of(object), arguments_.provider);
+  }
+
+  void on_columns(Value definitions) override {
+    if (!take_shape(definitions)) list_.cancel();
+  }
+
+  void on_object(Value object) override {
+    if (!passes(object)) return;
+    if (shape_->sorted()) return keep(shape_->make(object, now_));
+    if (!after_.key.empty() && shape_->key_of(object) <= after_.key) return;
+    if (cut_) {
+      ++left_;
+      return;
+    }
+    take(shape_->make(object, now_));
+  }
+
+  void take(Row row) {
+    std::string key = row.key, sort = row.sort;
+    if (cut_ || !rows_->add(std::move(row))) {
+      cut_ = true;
+      ++left_;
+      return;
+    }
+    last_.key = std::move(key);
+    last_.sort = std::move(sort);
+  }
+
+  void keep(Row row) {
+    if (!after_.key.empty() && !shape_->before(after_, row)) return;
+    const auto before = [this](const Row& a, const Row& b) { return shape_->before(a, b); };
+    kept_bytes_ += row.json.size();
+    kept_.insert(std::upper_bound(kept_.begin(), kept_.end(), row, before), std::move(row));
+    const auto limit = static_cast<std::size_t>(arguments_.limit);
+    while (kept_.size() > 1 && (kept_.size() > limit || kept_bytes_ > bytes_for_rows())) {
+      kept_bytes_ -= kept_.back().json.size();
+      kept_.pop_back();
+      ++left_;
+    }
+  }
+
+  // The rows so far stay: the list begins again, and what they gave is skipped. Sorted rows are
+  // chosen anew.
+  void on_restart() override {
+    kept_.clear();
+    kept_bytes_ = 0;
+    restarted_ = restarted_ || !page_token_.empty();
+    page_token_.clear();
+    if (!last_.key.empty()) after_ = last_;
+    cut_ = false;
+    left_ = 0;
+    unreadable_ = 0;
+  }
+
+  void on_page(std::string_view next, std::optional<std::int64_t> remaining) override {
+    if (shape_->sorted()) return;
+    if (cut_) {
+      // The count is of all objects: with a filter of ours it is no count of rows.
+      const bool exact = remaining && !chooses();
+      left_ += exact ? *remaining : 0;
+      at_least_ = !exact;
+      list_.cancel();
+      return answer();
+    }
+    page_token_ = next;
+  }
+
+  void on_unreadable() override { ++unreadable_; }
+
+  void on_done(const kube::Failure* failure) override {
+    if (failure) return (void)fail(failure_text(*failure));
+    const std::int64_t dropped = std::exchange(left_, cut_ ? left_ : 0);
+    for (Row& row : kept_)
+      take(std::move(row));
+    if (shape_->sorted() && dropped > 0) {
+      cut_ = true;
+      left_ += dropped;
+    }
+    answer();
+  }
+
+  std::string failure_text(const kube::Failure& failure) const {
+    std::string out = "list " + std::string(row_.what) + ": " + failure.message;
+    if (failure.says(403) && arguments_.ns.empty() && row_.kind.namespaced)
+      out += "; the caller may be allowed to list a single one: give 'namespace'";
+    return out;
+  }
+
+  std::vector<std::string> notes() const {
+    std::vector<std::string> out;
+    if (list_.hidden() > 0) {
+      out.push_back("objects left out because the server's namespace filter (" +
+                    base::printable(context_.filter.pattern(), 64) + ") hides their namespace");
+    }
+    if (unreadable_ > 0)
+      out.push_back(std::to_string(unreadable_) + " objects left out that could not be read");
+    if (restarted_)
+      out.push_back("the API server's list had expired: it went on from the last row's name");
+    return out;
+  }
+
+  void answer() {
+    ListAnswer out{row_.key, "No " + std::string(row_.what) + " found",
+                   format_of(arguments_.format)};
+    if (!arguments_.ns.empty()) out.nothing += " in namespace " + arguments_.ns;
+    if (cut_) {
+      out.go_on = seal_cursor(context_.seal, {page_token_, last_.key, last_.sort}, owner_,
+                              context_.loop.wall_now());
+      out.left = left_;
+      out.at_least = at_least_;
+    }
+    out.notes = notes();
+    reply_.succeed(list_result(out, *rows_));
+  }
+
+  cluster::Context& context_;
+  const ListRow& row_;
+  const ListArguments arguments_;
+  mcp::ToolReply& reply_;
+  const base::WallTime now_ = context_.loop.wall_now();
+  CursorOwner owner_;
+  std::optional<RowShape> shape_;  // both as soon as the columns are known
+  std::optional<Rows> rows_;
+  Row after_;              // rows up to this one were given before; only key and sort
+  Row last_;               // of those given now
+  std::vector<Row> kept_;  // sorted: the first ones, in order
+  std::size_t kept_bytes_ = 0;
+  std::string page_token_;  // of the page that comes, and of the one that was cut
+  bool cut_ = false, at_least_ = false, restarted_ = false;
+  std::int64_t left_ = 0;
+  std::size_t unreadable_ = 0;
+  cluster::List list_;
+};
+
+}  // namespace
+
+std::unique_ptr<mcp::ToolRun> start_list(cluster::Context& context, const ListRow& row,
+                                         ListArguments arguments, mcp::ToolReply& reply) {
+  if (!arguments.selector.empty() && !arguments.label_selector.empty()) {
+    reply.fail(mcp::ToolError{"give 'selector' or 'labelSelector', not both"});
+    return nullptr;
+  }
+  if (!arguments.selector.empty()) arguments.label_selector = std::move(arguments.selector);
+  auto run = std::make_unique<ListRun>(context, row, std::move(arguments), reply);
+  if (!run->start()) return nullptr;
+  return run;
+}
+
+}  // namespace answer

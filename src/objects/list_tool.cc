@@ -1,0 +1,107 @@
+// k0rdent.mgmt.objects.list: the kind is looked up, and the rest is a list like any other, with the
+// columns of the API server's Table.
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "answer/list_run.h"
+#include "base/text.h"
+#include "objects/kind_query.h"
+#include "objects/tools.h"
+
+namespace objects {
+
+using base::json::Value;
+
+namespace {
+
+// Of every kind, before the kind is known.
+constexpr answer::RowMember kMembers[] = {
+    {.name = "createdAt", .path = ".metadata.creationTimestamp"}};
+
+constexpr answer::ListRow kAnyKind{
+    .name = "k0rdent.mgmt.objects.list",
+    .title = "List objects of any kind",
+    .description =
+        "Lists objects of any kind that the cluster serves, with kubectl's columns. "
+        "For k0rdent's own kinds, pods and events their own tools say more; "
+        "objects.kinds lists the kinds.",
+    .category = "objects",
+    .action = "list",
+    .what = "objects",
+    .key = "objects",
+    .members = kMembers,
+    .served = answer::Columns::served};
+
+class ListRun final : public mcp::ToolRun {
+ public:
+  ListRun(cluster::Context& context, answer::ListArguments arguments, mcp::ToolReply& reply)
+      : context_(context),
+        arguments_(std::move(arguments)),
+        reply_(reply),
+        query_(context, KindQuery::Fn::bind<&ListRun::on_kind>(this)) {
+    query_.start(reply.caller(), arguments_.kind);
+  }
+
+ private:
+  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
+    if (!kind) return fail(error);
+    if (!kind->resource.can("list"))
+      return fail("objects of kind " + kind->text() +
+                  " cannot be listed (verbs: " + base::join(kind->resource.verbs, ", ") + ")");
+    if (!kind->resource.namespaced && !arguments_.ns.empty())
+      return fail(kind->text() + " are not in namespaces: leave out 'namespace'");
+    kind_ = *kind;
+    what_ = kind_.text();
+    row_.what = what_;
+    row_.kind = {kind_.resource.plural, kind_.group, kind_.version, kind_.resource.namespaced};
+    if (arguments_.wide) row_.served = answer::Columns::served_wide;
+    list_ = answer::start_list(context_, row_, std::move(arguments_), reply_);
+  }
+  void fail(const std::string& what) { reply_.fail(mcp::ToolError{what}); }
+
+  cluster::Context& context_;
+  answer::ListArguments arguments_;
+  mcp::ToolReply& reply_;
+  cluster::NamedKind kind_;  // whose texts row_ shows
+  std::string what_;
+  answer::ListRow row_ = kAnyKind;
+  std::unique_ptr<mcp::ToolRun> list_;
+  KindQuery query_;
+};
+
+class ListTool final : public mcp::Tool {
+ public:
+  explicit ListTool(cluster::Context& context) : context_(context) {
+    info_.name = kAnyKind.name;
+    info_.title = kAnyKind.title;
+    info_.description = kAnyKind.description;
+    info_.meta_json = R"({"plane":"mgmt","category":"objects","action":"list"})";
+    info_.open_world = false;
+  }
+  const mcp::ToolInfo& info() const override { return info_; }
+  const mcp::Schema& input() const override { return input_; }
+  const mcp::Schema* output() const override { return &output_; }
+
+  std::unique_ptr<mcp::ToolRun> begin(Value given, mcp::ToolReply& reply) override {
+    auto arguments = input_.read_as<answer::ListArguments>(given);
+    if (arguments) return std::make_unique<ListRun>(context_, *std::move(arguments), reply);
+    reply.fail(mcp::ToolError{arguments.error().what()});
+    return nullptr;
+  }
+
+ private:
+  cluster::Context& context_;
+  mcp::ToolInfo info_;
+  mcp::Schema input_ = answer::list_input(kAnyKind);
+  mcp::Schema output_ = answer::list_output(kAnyKind);
+};
+
+}  // namespace
+
+std::unique_ptr<mcp::Tool> make_list_tool(cluster::Context& context) {
+  return std::make_unique<ListTool>(context);
+}
+
+}  // namespace objects

@@ -1,0 +1,19 @@
+// The tools for objects of any kind that the cluster serves.
+//
+//   k0rdent.mgmt.objects.kinds   which kinds there are, as kubectl api-resources prints them
+//   k0rdent.mgmt.objects.list    objects of a kind, with kubectl's columns (a server-side Table)
+//   k0rdent.mgmt.objects.get     one object
+#pragma once
+
+#include <memory>
+
+#include "cluster/context.h"
+#include "mcp/tool.h"
+
+namespace objects {
+
+// `context` must outlive the tools.
+std::unique_ptr<mcp::Tool> make_kinds_tool(cluster::Context& context);
+std::unique_ptr<mcp::Tool> make_list_tool(cluster::Context& context);
+
+}  // namespace objects

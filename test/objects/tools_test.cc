@@ -1,0 +1,220 @@
+// Objects of any kind: which there are, and lists of them with kubectl's columns.
+#include "objects/tools.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/tools_world.h"
+
+namespace {
+
+using test::TestReply;
+using test::ToolsWorld;
+using Names = std::vector<std::string>;
+
+struct Objects : ToolsWorld {
+  Objects() : kinds(objects::make_kinds_tool(*context)), list(objects::make_list_tool(*context)) {
+    define("k0rdent.mirantis.com", "Credential", true);
+    define("k0rdent.mirantis.com", "MultiClusterService", false);
+    define("one.io", "Thing", true);
+    define("two.io", "Thing", true);
+  }
+  void define(const char* group, const char* kind, bool namespaced) {
+    api.store().define({.group = group,
+                        .version = "v1beta1",
+                        .plural = sim::plural_of(kind),
+                        .kind = kind,
+                        .namespaced = namespaced,
+                        .custom = true});
+  }
+  void put(std::string_view group, std::string_view plural, const std::string& json) {
+    api.store().put(api.store().find(group, "v1beta1", plural), json);
+  }
+  void credential(const std::string& ns, const std::string& name) {
+    put("k0rdent.mirantis.com", "credentials",
+        R"({"metadata":{"name":")" + name + R"(","namespace":")" + ns +
+            R"(","labels":{"env":"prod"},"creationTimestamp":"2025-12-31T23:00:00Z"},"spec":)" +
+            R"({"region":"r-)" + name + R"("},"status":{"phase":"Ready"}})");
+  }
+
+  struct Answer {
+    TestReply reply;
+    std::shared_ptr<base::json::Document> doc = std::make_shared<base::json::Document>();
+    base::json::Value root = {};
+    base::json::Value operator[](std::string_view key) const { return root[key]; }
+    Names names(std::string_view key) const {
+      Names out;
+      for (const base::json::Value each : root[key].array())
+        out.emplace_back(each["name"].str());
+      return out;
+    }
+  };
+  Answer ask(mcp::Tool& tool, const std::string& arguments, const mcp::Caller& caller = self()) {
+    Answer out{.reply = call(tool, arguments, caller)};
+    const auto root = out.doc->parse(out.reply.text);
+    if (root) out.root = *root;
+    return out;
+  }
+
+  std::unique_ptr<mcp::Tool> kinds, list;
+};
+
+TEST_F(Objects, KindsAreShownAsKubectlShowsThem) {
+  const Answer a = ask(*kinds, R"({"query":"cred"})");
+  EXPECT_EQ(a.reply.shown,
+            "NAME          SHORTNAMES   APIVERSION                     NAMESPACED   KIND\n"
+            "credentials                k0rdent.mirantis.com/v1beta1   true         Credential\n");
+  EXPECT_EQ(a["kinds"].at(0)["verbs"].size(), 7u);
+  EXPECT_EQ(ask(*kinds, R"({"group":"one.io"})").names("kinds"), (Names{"things"}));
+  EXPECT_EQ(ask(*kinds, R"({"group":"core","query":"pod"})").names("kinds"), (Names{"pods"}));
+  EXPECT_EQ(ask(*kinds, R"({"query":"nothing at all"})").reply.shown, "No kinds found.\n");
+}
+
+TEST_F(Objects, KindsAreCutAndGoOn) {
+  const Names all = ask(*kinds, "{}").names("kinds");
+  ASSERT_GT(all.size(), 4u);
+  Names got;
+  std::string go_on;
+  do {
+    const Answer a = ask(*kinds, R"({"limit":2,"continue":")" + go_on + "\"}");
+    const Names names = a.names("kinds");
+    got.insert(got.end(), names.begin(), names.end());
+    go_on = a["continue"].str();
+    EXPECT_EQ(a["remaining"].int_or(0), static_cast<int>(all.size() - got.size()));
+  } while (!go_on.empty() && got.size() < 100);
+  EXPECT_EQ(got, all);
+  const std::string other = std::string(ask(*kinds, R"({"limit":2})")["continue"].str());
+  EXPECT_TRUE(call(*kinds, R"({"query":"pod","continue":")" + other + "\"}")
+                  .text.starts_with("error: 'continue' belongs to another value of 'query'"));
+  EXPECT_TRUE(call(*kinds, R"({"limit":0})").text.starts_with("error: 'limit'"));
+}
+
+TEST_F(Objects, AListHasTheColumnsThatTheApiServerServes) {
+  credential("team-a", "one");
+  credential("team-b", "two");
+  const Answer a = ask(*list, R"({"kind":"Credential"})");
+  EXPECT_EQ(a.reply.shown,
+            "NAMESPACE   NAME   STATUS   AGE\n"
+            "team-a      one    Ready    5m\n"
+            "team-b      two    Ready    5m\n");
+  EXPECT_EQ(a["objects"].at(0).to_json(),
+            R"({"name":"one","namespace":"team-a","createdAt":"2025-12-31T23:00:00Z",)"
+            R"("Status":"Ready","Age":"5m"})");
+  EXPECT_TRUE(ask(*list, R"({"kind":"credentials","wide":true})")
+                  .reply.shown.starts_with("NAMESPACE   NAME   STATUS   AGE   UID\n"));
+  EXPECT_EQ(ask(*list, R"({"kind":"credentials","namespace":"team-b"})").names("objects"),
+            (Names{"two"}));
+  EXPECT_EQ(ask(*list, R"({"kind":"credentials","labelSelector":"env=dev"})").reply.shown,
+            "No credentials.k0rdent.mirantis.com found.\n");
+  EXPECT_EQ(ask(*list, R"({"kind":"pods","namespace":"team-a"})").reply.shown,
+            "No pods found in namespace team-a.\n");
+}
+
+// Only then the API server is asked for whole objects.
+TEST_F(Objects, PathsReachIntoTheObjects) {
+  credential("team-a", "one");
+  const auto whole = [&] {
+    return std::count_if(api.seen().begin(), api.seen().end(),
+                         [](const sim::ApiServer::Seen& each) {
+                           return each.query.find("includeObject=Object") != std::string::npos;
+                         });
+  };
+  EXPECT_EQ(
+      ask(*list, R"({"kind":"credentials","fields":["status","metadata.labels"]})").reply.shown,
+      "NAMESPACE   NAME   STATUS   METADATA.LABELS\n"
+      "team-a      one    Ready    {\"env\":\"prod\"}\n");
+  EXPECT_EQ(whole(), 0);
+  EXPECT_EQ(ask(*list, R"({"kind":"credentials","fields":["spec.region"]})")["objects"].to_json(),
+            R"([{"name":"one","spec.region":"r-one"}])");
+  EXPECT_EQ(whole(), 1);
+  EXPECT_TRUE(call(*list, R"({"kind":"credentials","fields":["nothing"]})")
+                  .text.starts_with("error: 'fields' names no member of a row: nothing (members: "
+                                    "name, namespace, Status, Age, createdAt;"));
+  EXPECT_TRUE(call(*list, R"({"kind":"credentials","sortBy":"nothing"})")
+                  .text.starts_with("error: 'sortBy' names no column: nothing (columns: NAME, "
+                                    "NAMESPACE, STATUS, AGE;"));
+}
+
+TEST_F(Objects, ListsAreCutGoOnAndSort) {
+  for (int i = 0; i < 9; ++i)
+    credential(i % 2 == 0 ? "team-a" : "team-b", "c" + std::to_string(i));
+  for (const char* sort : {"", "NAME", "-spec.region", "AGE", "status"}) {
+    Names got;
+    std::string go_on;
+    do {
+      const Answer a = ask(*list, R"({"kind":"credentials","limit":2,"sortBy":")" +
+                                      std::string(sort) + R"(","continue":")" + go_on + "\"}");
+      ASSERT_TRUE(a.root.present()) << a.reply.text;
+      const Names names = a.names("objects");
+      got.insert(got.end(), names.begin(), names.end());
+      go_on = a["continue"].str();
+    } while (!go_on.empty() && got.size() < 50);
+    EXPECT_EQ(got.size(), 9u) << sort;
+    if (std::string_view(sort) == "-spec.region") {
+      EXPECT_EQ(got.front(), "c8");
+    }
+  }
+  const std::string go_on(ask(*list, R"({"kind":"credentials","limit":2})")["continue"].str());
+  EXPECT_TRUE(call(*list, R"({"kind":"things.one.io","continue":")" + go_on + "\"}")
+                  .text.starts_with("error: 'continue' belongs to another value of 'kind'"));
+}
+
+TEST_F(Objects, TheNamespaceFilterHides) {
+  credential("team-a", "mine");
+  credential("kcm-system", "theirs");
+  filter = *cluster::NamespaceFilter::parse("team-.*");
+  const Answer a = ask(*list, R"({"kind":"credentials"})");
+  EXPECT_EQ(a.names("objects"), (Names{"mine"}));
+  EXPECT_EQ(a.reply.text.find("theirs"), std::string::npos);
+  EXPECT_EQ(a["notes"].size(), 1u);
+  EXPECT_TRUE(call(*list, R"({"kind":"credentials","namespace":"kcm-system"})")
+                  .text.starts_with("error: namespace"));
+  EXPECT_EQ(ask(*list, R"({"kind":"namespaces"})").names("objects"), (Names{"team-a"}));
+}
+
+TEST_F(Objects, WhatCannotBeListedIsSaid) {
+  EXPECT_TRUE(call(*list, R"({"kind":"things"})")
+                  .text.starts_with("error: 'things' names several kinds: give one of "
+                                    "things.one.io, things.two.io"));
+  EXPECT_TRUE(call(*list, R"({"kind":"credentals"})")
+                  .text.starts_with("error: this cluster does not serve a kind 'credentals'"));
+  EXPECT_TRUE(call(*list, R"({"kind":"mcs"})").text.starts_with("error: this cluster does not"));
+  EXPECT_EQ(call(*list, R"({"kind":"multiclusterservices","namespace":"team-a"})").text,
+            "error: multiclusterservices.k0rdent.mirantis.com are not in namespaces: leave out "
+            "'namespace'");
+  EXPECT_EQ(call(*list, "{}").text, "error: missing required argument 'kind': a string");
+  EXPECT_TRUE(call(*list, R"({"kind":""})").text.starts_with("error: 'kind' must name a kind"));
+  deny("list", "credentials");
+  const std::string denied = call(*list, R"({"kind":"credentials"})").text;
+  EXPECT_TRUE(denied.starts_with("error: list credentials.k0rdent.mirantis.com: credentials"))
+      << denied;
+}
+
+// A CRD may have been installed since the catalog was kept.
+TEST_F(Objects, AKindThatIsInstalledLaterIsFound) {
+  EXPECT_TRUE(call(*list, R"({"kind":"news"})").text.starts_with("error: this cluster"));
+  define("new.io", "New", true);
+  EXPECT_EQ(ask(*list, R"({"kind":"credentials"})").names("objects"), (Names{}));
+  pass(base::minutes(1));
+  EXPECT_EQ(ask(*list, R"({"kind":"news"})").reply.shown, "No news.new.io found.\n");
+}
+
+// Such a server has no Table for the kind.
+TEST_F(Objects, AServerWithoutTablesGivesNamesAndAges) {
+  credential("team-a", "one");
+  sim::AnswerFault plain;
+  plain.match = {.verb = "list", .path = "/credentials", .count = 1};
+  plain.answer = sim::Answer{};
+  plain.answer->body =
+      R"({"kind":"CredentialList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[)"
+      R"({"metadata":{"name":"one","namespace":"team-a","creationTimestamp":"2025-12-31T23:00:00Z"}}]})";
+  api.faults().add(plain);
+  EXPECT_EQ(ask(*list, R"({"kind":"credentials"})").reply.shown,
+            "NAMESPACE   NAME   AGE\nteam-a      one    60m\n");
+}
+
+}  // namespace
