@@ -11,6 +11,7 @@ using mcp::Field;
 
 namespace {
 
+// Few words: a client puts these before its model once for each list tool.
 mcp::Fields fields_of(const ListRow& row) {
   using A = ListArguments;
   mcp::Fields out;
@@ -22,58 +23,37 @@ mcp::Fields fields_of(const ListRow& row) {
          .required = true}));
   }
   if (row.kind.namespaced) {
-    out.push_back(mcp::field<&A::ns>({.name = "namespace",
-                                      .description = "only this namespace; absent: all",
-                                      .form = Field::Form::dns_label_or_empty}));
+    out.push_back(
+        mcp::field<&A::ns>({.name = "namespace", .form = Field::Form::dns_label_or_empty}));
   }
   if (row.scope) {
-    out.push_back(mcp::field<&A::scope>(
-        {.name = "scope",
-         .description = "global: k0rdent's own namespace; local: all others; all",
-         .one_of = {"global", "local", "all"}}));
+    out.push_back(mcp::field<&A::scope>({.name = "scope",
+                                         .description = "global: k0rdent's own namespace",
+                                         .one_of = {"global", "local", "all"}}));
   }
-  if (row.provider) {
-    out.push_back(mcp::field<&A::provider>(
-        {.name = "provider", .description = "only of this provider, e.g. aws, ignoring case"}));
-  }
+  if (row.provider)
+    out.push_back(mcp::field<&A::provider>({.name = "provider", .description = "e.g. aws"}));
   if (row.selector) {
-    out.push_back(mcp::field<&A::selector>(
-        {.name = "selector", .description = "another name of labelSelector"}));
+    out.push_back(
+        mcp::field<&A::selector>({.name = "selector", .description = "as labelSelector"}));
   }
-  out.push_back(mcp::field<&A::label_selector>(
-      {.name = "labelSelector", .description = "Kubernetes label selector, e.g. env=prod,!old"}));
-  out.push_back(mcp::field<&A::field_selector>(
-      {.name = "fieldSelector",
-       .description = "Kubernetes field selector, e.g. metadata.name=a; which fields a kind "
-                      "supports the API server decides"}));
-  out.push_back(mcp::field<&A::sort_by>(
-      {.name = "sortBy", .description = "column, e.g. NAME or -AGE ('-': descending)"}));
-  if (row.served != Columns::row) {
-    out.push_back(mcp::field<&A::wide>(
-        {.name = "wide", .description = "also the columns that kubectl shows with -o wide"}));
-  }
-  out.push_back(mcp::field<&A::limit>({.name = "limit",
-                                       .description = "most rows of this answer",
-                                       .minimum = 1,
-                                       .maximum = kMostRows,
-                                       .show_default = true}));
-  out.push_back(mcp::field<&A::go_on>(
-      {.name = "continue",
-       .description = "goes on after a cut answer: the `continue` that it returned",
-       .max_length = 16 * 1024}));
+  out.push_back(mcp::field<&A::label_selector>({.name = "labelSelector"}));
+  out.push_back(mcp::field<&A::field_selector>({.name = "fieldSelector"}));
   out.push_back(mcp::field<&A::fields>(
-      {.name = "fields",
-       .description =
-           "only these members of each row, or paths of the object, e.g. metadata.labels"}));
-  out.push_back(mcp::field<&A::format>({.name = "format",
-                                        .description = "of the text",
-                                        .one_of = {kTable, kJson, kYaml},
-                                        .show_default = true}));
+      {.name = "fields", .description = "members or paths, e.g. metadata.labels"}));
+  out.push_back(
+      mcp::field<&A::sort_by>({.name = "sortBy", .description = "column; -AGE: descending"}));
+  if (row.served != Columns::row)
+    out.push_back(mcp::field<&A::wide>({.name = "wide", .description = "as kubectl -o wide"}));
+  out.push_back(mcp::field<&A::limit>(
+      {.name = "limit", .minimum = 1, .maximum = kMostRows, .show_limits = false}));
+  out.push_back(mcp::field<&A::go_on>(
+      {.name = "continue", .description = "from a cut answer", .max_length = 16 * 1024}));
+  out.push_back(mcp::field<&A::format>({.name = "format", .one_of = {kTable, kJson, kYaml}}));
   out.push_back(mcp::field<&A::max_bytes>({.name = "maxBytes",
-                                           .description = "most bytes of this answer",
                                            .minimum = kLeastAnswerBytes,
                                            .maximum = kMostAnswerBytes,
-                                           .show_default = true}));
+                                           .show_limits = false}));
   return out;
 }
 

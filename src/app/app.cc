@@ -35,6 +35,7 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       retries_(settings.retry, loop, random_.next()),
       budgets_(settings.memory_limit, settings.queue_budget, settings.descriptors),
       resolver_(loop),
+      tool_choice_(settings.toolsets),
       progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
       stage_timer_(loop, "shutdown stage", loop::Timer::Fn::bind<&App::step>(this)),
       trim_timer_(loop, "trim", loop::Timer::Fn::bind<&App::trim>(this)),
@@ -114,6 +115,8 @@ void App::make_server_side() {
     authenticator_ = std::make_unique<auth::OwnIdentity>();
   }
   registry_.show_tool_names(settings_.tool_names);
+  registry_.choose_tools(
+      base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&tool_choice_));
   managers_ = std::make_unique<tools::Managers>(
       fanout::Context{*context_, budgets_.queues, watch_settings(settings_), &budgets_});
   tools::register_all(registry_, *context_, *managers_);

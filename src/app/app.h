@@ -42,6 +42,7 @@
 #include "mcp/registry.h"
 #include "net/resolve.h"
 #include "tools/register.h"
+#include "tools/toolsets.h"
 
 namespace app {
 
@@ -120,6 +121,7 @@ class App : private http::Handler {
   std::unique_ptr<Health> health_;
   std::unique_ptr<mcp::Authenticator> authenticator_;
   std::unique_ptr<tools::Managers> managers_;
+  tools::ToolChoice tool_choice_;
   mcp::Registry registry_;
   std::unique_ptr<mcp::endpoint::Endpoint> endpoint_;
   std::unique_ptr<http::Server> server_;

@@ -50,6 +50,10 @@ const Flag kFlags[] = {
     {"tool-names", "dots|underscores",
      "how tool names are listed; calls may use either spelling (default dots)", "", false,
      set_tool_names},
+    {"toolsets", "LIST",
+     "tools to offer, by group, separated by commas: core (namespaces, events, pods, objects), "
+     "k0rdent, logs, graph (default: all)",
+     "", false, set_toolsets},
     {"max-sessions", "N",
      "sessions at once; beyond that an idle session of the same caller ends (default 1000)", "",
      false,

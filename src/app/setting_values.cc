@@ -1,5 +1,6 @@
 #include "app/setting_values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "cluster/namespace_filter.h"
 #include "net/socket.h"
+#include "tools/toolsets.h"
 
 namespace app {
 
@@ -113,6 +115,21 @@ Result<void> set_on_off(bool& to, std::string_view value) {
 Result<void> set_tool_names(Settings& s, std::string_view value) {
   if (value != "dots" && value != "underscores") return bad("must be dots or underscores");
   s.tool_names = value == "dots" ? mcp::ToolNames::dots : mcp::ToolNames::underscores;
+  return {};
+}
+
+Result<void> set_toolsets(Settings& s, std::string_view value) {
+  s.toolsets = list_of(value);
+  const std::vector<std::string_view>& all = tools::toolsets();
+  for (const std::string& each : s.toolsets) {
+    if (std::find(all.begin(), all.end(), each) != all.end()) continue;
+    std::string names;
+    for (const std::string_view name : all)
+      names.append(names.empty() ? "" : ", ").append(name);
+    const std::string_view near = base::nearest(each, all);
+    return bad("must be some of " + names + "; there is no " + base::printable(each, 64) +
+               (near.empty() ? "" : " (did you mean " + std::string(near) + "?)"));
+  }
   return {};
 }
 

@@ -48,6 +48,7 @@ struct Settings {
   std::size_t max_watch_bytes = kube::ListLimits{}.bytes;
   std::string namespace_filter;
   std::string system_namespace = "kcm-system";  // where k0rdent itself runs
+  std::vector<std::string> toolsets;            // tools/toolsets.h; none: all
   std::vector<std::string> allowed_hosts, allowed_origins;
   std::size_t max_sessions = base::limits::kSessions;
   std::size_t max_sessions_per_caller = 0;  // 0: a quarter of max_sessions

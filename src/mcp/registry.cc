@@ -154,6 +154,7 @@ void Registry::add(std::unique_ptr<Tool> tool) {
   CHECK(headers_are_good(tool->input().input_json()));
   CHECK(is_object_or_empty(info.meta_json));
   CHECK(!find_tool(info.name) && !find_tool(with_underscores(info.name)));
+  if (offers_ && !offers_(info.name)) return;
   insert(tools_, std::move(tool));
   changed(List::tools);
 }

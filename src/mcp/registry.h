@@ -57,6 +57,8 @@ class Registry {
   void add(std::unique_ptr<Prompt> prompt);
   void add(std::unique_ptr<ResourceFamily> family);
 
+  // Tools for which it is false are freed instead of added; before the first add().
+  void choose_tools(base::Delegate<bool(std::string_view name)> offers) { offers_ = offers; }
   void show_tool_names(ToolNames how) { tool_names_ = how; }  // before the first page
 
   Tool* find_tool(std::string_view name) const;  // in either spelling
@@ -96,6 +98,7 @@ class Registry {
   std::vector<std::unique_ptr<Prompt>> prompts_;           // sorted by name
   std::vector<std::unique_ptr<ResourceFamily>> families_;  // sorted by template, then URI
   base::Delegate<void(List)> changed_;
+  base::Delegate<bool(std::string_view)> offers_;
   mutable std::string first_pages_[kLists][kVersions];
   mutable std::string later_page_;
 };

@@ -61,6 +61,7 @@ struct Field {
   std::size_t max_length = 0;
   std::vector<std::string_view> one_of = {};  // allowed strings; empty: any
   bool ignore_case = false;   // in comparisons with one_of, which then is not shown as "enum"
+  bool show_limits = true;    // shows minimum and maximum
   bool show_default = false;  // shows the member's value in a default-made struct as "default"
   // The modern era's x-mcp-header: the argument is also sent as header Mcp-Param-<this>. A token;
   // for a string, an integer or a boolean.

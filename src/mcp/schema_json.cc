@@ -1,4 +1,6 @@
-// Writes a declaration as JSON Schema (2020-12).
+// Writes a declaration as JSON Schema (2020-12). Forms and lengths of strings are checked but not
+// shown: every byte of a schema is read by a model, some dialects of function calling refuse
+// `pattern`, and an error says what would be right.
 #include <utility>
 
 #include "base/check.h"
@@ -50,30 +52,6 @@ struct SchemaJson {
     return {};
   }
 
-  static std::string_view form_pattern(Field::Form form) {
-    switch (form) {
-      case Field::Form::any:
-        return {};
-      case Field::Form::dns_label:
-        return "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
-      case Field::Form::dns_label_or_empty:
-        return "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$";
-      case Field::Form::dns_subdomain:
-        return "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
-    }
-    return {};
-  }
-
-  // 0: no limit is shown. kMaxLength is enforced but not shown: every byte of a schema is read by a
-  // model, and names and selectors are far shorter.
-  static std::size_t max_length(const Field& field) {
-    const std::size_t own = field.max_length;
-    const std::size_t of_form = field.form == Field::Form::any             ? 0
-                                : field.form == Field::Form::dns_subdomain ? 253
-                                                                           : 63;
-    return of_form > 0 && (own == 0 || of_form < own) ? of_form : own;
-  }
-
   static void choices(Writer& w, const Field& field) {
     if (field.one_of.empty() || field.ignore_case) return;
     w.key("enum").begin_array();
@@ -87,11 +65,10 @@ struct SchemaJson {
     switch (access.kind) {
       case Kind::string:
         choices(w, field);
-        w.field_if("pattern", form_pattern(field.form));
-        if (const std::size_t n = max_length(field); n > 0) w.field("maxLength", n);
         break;
       case Kind::integer:
       case Kind::number:
+        if (!field.show_limits) break;
         if (field.minimum != kNoMinimum) w.field("minimum", field.minimum);
         if (field.maximum != kNoMaximum) w.field("maximum", field.maximum);
         break;
@@ -117,7 +94,6 @@ struct SchemaJson {
     w.begin_object().field_if("type", type_text(access.kind));
     if (access.kind == Kind::string) {
       choices(w, field);
-      w.field_if("pattern", form_pattern(field.form));
     } else if (access.kind != Kind::integer && access.kind != Kind::number) {
       constraints(w, Field{.name = field.name}, access);
     } else {

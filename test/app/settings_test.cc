@@ -83,6 +83,8 @@ const Case kCases[] = {
      [](const Settings& s) {
        return std::string(s.tool_names == mcp::ToolNames::dots ? "dots" : "underscores");
      }},
+    {"toolsets", nullptr, "core;", "logs;",
+     [](const Settings& s) { return joined(s.toolsets); }},
     {"max-sessions", nullptr, "1", "1000000",
      [](const Settings& s) { return std::to_string(s.max_sessions); }},
     {"max-sessions-per-caller", nullptr, "1", "1000000",
@@ -318,6 +320,8 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"listen", "mcp.example:80", "must name an IP address or localhost"},
       {"auth-mode", "oidc_required", "must be DEV_ALLOW_ANY or OIDC_REQUIRED"},
       {"auth-mode", "NONE", "must be DEV_ALLOW_ANY or OIDC_REQUIRED"},
+      {"toolsets", "core,graphs",
+       "must be some of core, k0rdent, logs, graph; there is no graphs (did you mean graph?)"},
       {"namespace-filter", "team-(", "must be a POSIX extended regular expression"},
       {"namespace-filter", "team-\\d+", "must be a POSIX extended regular expression"},
       {"system-namespace", "kcm_system", "must be a namespace name"},

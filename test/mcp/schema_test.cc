@@ -51,11 +51,11 @@ TEST(McpSchema, IsShownAsJsonSchema) {
   EXPECT_EQ(
       Schema::of<Arguments>().input_json(),
       R"({"type":"object","properties":{)"
-      R"("namespace":{"type":"string","description":"where","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","maxLength":63},)"
+      R"("namespace":{"type":"string","description":"where"},)"
       R"("limit":{"type":"integer","minimum":1},"follow":{"type":"boolean"},)"
       R"("types":{"type":"array","items":{"type":"string"},"maxItems":3},)"
       R"("kind":{"type":"string","enum":["Pod","Node"]},)"
-      R"("any":{"type":"string","maxLength":4},"port":{"type":"integer","minimum":1,"maximum":9}},)"
+      R"("any":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":9}},)"
       R"("required":["namespace"],"additionalProperties":false})");
   EXPECT_EQ(Schema::of<mcp::NoArguments>().input_json(),
             R"({"type":"object","properties":{},"additionalProperties":false})");
