@@ -83,8 +83,7 @@ const Case kCases[] = {
      [](const Settings& s) {
        return std::string(s.tool_names == mcp::ToolNames::dots ? "dots" : "underscores");
      }},
-    {"toolsets", nullptr, "core;", "logs;",
-     [](const Settings& s) { return joined(s.toolsets); }},
+    {"toolsets", nullptr, "core;", "logs;", [](const Settings& s) { return joined(s.toolsets); }},
     {"max-sessions", nullptr, "1", "1000000",
      [](const Settings& s) { return std::to_string(s.max_sessions); }},
     {"max-sessions-per-caller", nullptr, "1", "1000000",

@@ -48,15 +48,14 @@ std::string check(std::string_view arguments) {
 }
 
 TEST(McpSchema, IsShownAsJsonSchema) {
-  EXPECT_EQ(
-      Schema::of<Arguments>().input_json(),
-      R"({"type":"object","properties":{)"
-      R"("namespace":{"type":"string","description":"where"},)"
-      R"("limit":{"type":"integer","minimum":1},"follow":{"type":"boolean"},)"
-      R"("types":{"type":"array","items":{"type":"string"},"maxItems":3},)"
-      R"("kind":{"type":"string","enum":["Pod","Node"]},)"
-      R"("any":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":9}},)"
-      R"("required":["namespace"],"additionalProperties":false})");
+  EXPECT_EQ(Schema::of<Arguments>().input_json(),
+            R"({"type":"object","properties":{)"
+            R"("namespace":{"type":"string","description":"where"},)"
+            R"("limit":{"type":"integer","minimum":1},"follow":{"type":"boolean"},)"
+            R"("types":{"type":"array","items":{"type":"string"},"maxItems":3},)"
+            R"("kind":{"type":"string","enum":["Pod","Node"]},)"
+            R"("any":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":9}},)"
+            R"("required":["namespace"],"additionalProperties":false})");
   EXPECT_EQ(Schema::of<mcp::NoArguments>().input_json(),
             R"({"type":"object","properties":{},"additionalProperties":false})");
 }
