@@ -1,7 +1,8 @@
 #!/bin/sh
-# Rules of src/, the first two checked by reading its #include lines:
+# Rules of src/, the first three checked by reading its #include lines:
 #   a folder (a/ and a/b/ are two) is a layer: it includes itself and the layers named for it below, nothing else;
 #   a third-party library has one door: its headers are included in the files named for it, nowhere else;
+#   a cluster has one door, too: above cluster/ only auth/ and app/ include what can send a request to the API server;
 #   nothing frees itself: whoever owns an object lets it go (base/own_list.h);
 #   what leaves for a client of MCP passes the filter: only mcp/outgoing.h and update_frame() write an envelope, and only
 #   mcp/shared/answer.cc makes an event or a JSON body of one.
@@ -29,7 +30,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["mcp/shared"] = "mcp " allow["mcp"]
     allow["mcp/legacy"] = allow["mcp/modern"] = "mcp/shared " allow["mcp/shared"]
     allow["mcp/endpoint"] = "mcp/legacy mcp/modern mcp/shared " allow["mcp/shared"]
-    allow["cluster"] = "kube kube/watch mcp http loop watchutil base"
+    allow["cluster"] = "kube kube/config kube/watch mcp http loop watchutil base"
     allow["auth"] = "cluster " allow["cluster"]
     allow["fanout"] = "auth " allow["auth"]
     allow["graph/model"] = "cluster kube mcp base"
@@ -47,6 +48,10 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     door["^simdjson"] = "^base/json_tape\\.h$"
     door["^(ares|ares_.*)\\.h$"] = "^net/resolve\\.cc$"
     door["^yaml\\.h$"] = "^base/yaml\\.cc$"
+    door["^cluster/upstream\\.h$"] = "^(cluster|auth)/"
+    # What of kube/ sends no request: its headers may be included by the features, all others only by these layers.
+    harmless = "^kube/((failure|pulse|resource)|watch/(attempt|change|retry|watch_status))\\.h$"
+    clients = "^(kube|kube/config|kube/watch|cluster|auth|app)$"
   }
   {
     split($0, part, ":")
@@ -57,6 +62,8 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     for (header in door)
       if (name ~ header && file !~ door[header]) complain("<" name "> may be included only in " door[header])
     if (!quoted || layer == "") next                      # main.cc is above all layers
+    if (name ~ /^kube\// && layer !~ clients && name !~ harmless)
+      complain("\"" name "\" is behind the door: src/" layer " may use only what cluster/cluster.h names")
     if (!(layer in allow)) { complain("src/" layer " is no layer that test/layers.sh knows"); next }
     to = folder(name); if (to == "") { complain("\"" name "\" should be \"folder/file.h\""); next }
     if (to != layer && index(" " allow[layer] " ", " " to " ") == 0)

@@ -90,6 +90,7 @@ script() {
 scripts() {
   [ "$variant" != asan ] || return 0  # they look at sources and at the program that is handed out
   script layers test/layers.sh
+  script "layers refuses" test/layers_test.sh
   script "no machine paths" test/paths.sh
   script requirements test/requirements.sh "build/$variant/unit-tests"
   script faults test/faults.sh

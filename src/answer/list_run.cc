@@ -33,7 +33,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 // as may be given, and added when the list is over.
 class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
  public:
-  ListRun(cluster::Context& context, const ListRow& row, ListArguments arguments,
+  ListRun(cluster::Cluster& context, const ListRow& row, ListArguments arguments,
           mcp::ToolReply& reply)
       : context_(context),
         row_(row),
@@ -237,7 +237,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     reply_.succeed(list_result(out, *rows_));
   }
 
-  cluster::Context& context_;
+  cluster::Cluster& context_;
   const ListRow& row_;
   const ListArguments arguments_;
   mcp::ToolReply& reply_;
@@ -258,7 +258,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
 }  // namespace
 
-std::unique_ptr<mcp::ToolRun> start_list(cluster::Context& context, const ListRow& row,
+std::unique_ptr<mcp::ToolRun> start_list(cluster::Cluster& context, const ListRow& row,
                                          ListArguments arguments, mcp::ToolReply& reply) {
   if (!arguments.selector.empty() && !arguments.label_selector.empty()) {
     reply.fail(mcp::ToolError{"give 'selector' or 'labelSelector', not both"});

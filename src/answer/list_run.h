@@ -6,13 +6,13 @@
 
 #include "answer/list_arguments.h"
 #include "answer/list_row.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/tool.h"
 
 namespace answer {
 
 // `context`, `row` and `reply` must outlive the run. nullptr: answered inside.
-std::unique_ptr<mcp::ToolRun> start_list(cluster::Context& context, const ListRow& row,
+std::unique_ptr<mcp::ToolRun> start_list(cluster::Cluster& context, const ListRow& row,
                                          ListArguments arguments, mcp::ToolReply& reply);
 
 }  // namespace answer

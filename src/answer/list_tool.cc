@@ -25,7 +25,7 @@ std::string meta_of(const ListRow& row) {
 
 class ListTool final : public mcp::Tool {
  public:
-  ListTool(const ListRow& row, cluster::Context& context)
+  ListTool(const ListRow& row, cluster::Cluster& context)
       : context_(context), row_(row), input_(list_input(row)), output_(list_output(row)) {
     info_.name = row.name;
     info_.title = row.title;
@@ -48,7 +48,7 @@ class ListTool final : public mcp::Tool {
   }
 
  private:
-  cluster::Context& context_;
+  cluster::Cluster& context_;
   const ListRow& row_;
   mcp::ToolInfo info_;
   mcp::Schema input_, output_;
@@ -56,7 +56,7 @@ class ListTool final : public mcp::Tool {
 
 }  // namespace
 
-std::unique_ptr<mcp::Tool> make_list_tool(const ListRow& row, cluster::Context& context) {
+std::unique_ptr<mcp::Tool> make_list_tool(const ListRow& row, cluster::Cluster& context) {
   return std::make_unique<ListTool>(row, context);
 }
 

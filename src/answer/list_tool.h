@@ -24,12 +24,12 @@
 
 #include "answer/list_arguments.h"
 #include "answer/list_row.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/tool.h"
 
 namespace answer {
 
 // `row` and `context` must outlive the tool.
-std::unique_ptr<mcp::Tool> make_list_tool(const ListRow& row, cluster::Context& context);
+std::unique_ptr<mcp::Tool> make_list_tool(const ListRow& row, cluster::Cluster& context);
 
 }  // namespace answer

@@ -99,10 +99,10 @@ Result<void> App::make_cluster_side() {
       {settings_.max_watch_objects, settings_.max_watch_bytes, &budgets_.lists});
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
   pulse_ = std::make_unique<kube::Pulse>(loop_, *client_, settings_.pulse);
-  context_ = std::make_unique<cluster::Context>(
-      cluster::Context{loop_, *client_, *discovery_, retries_, filter_, scope_,
-                       settings_.system_namespace, pulse_.get()});
-  if (!settings_.seal_key.empty()) context_->seal = base::Seal(settings_.seal_key);
+  cluster_ = std::make_unique<cluster::Cluster>(
+      cluster::Cluster::Parts{loop_, *client_, *discovery_, retries_, filter_, scope_,
+                              settings_.system_namespace, pulse_.get()});
+  if (!settings_.seal_key.empty()) cluster_->seal = base::Seal(settings_.seal_key);
   health_ = std::make_unique<Health>(loop_, *client_, random_, *pulse_);
   return {};
 }
@@ -110,7 +110,7 @@ Result<void> App::make_cluster_side() {
 void App::make_server_side() {
   // With stdio the client started this process and can use the kubeconfig's identity already.
   if (settings_.auth_mode == AuthMode::oidc_required && settings_.command != Command::stdio) {
-    authenticator_ = std::make_unique<auth::KubeAuthenticator>(*context_, settings_.token_reviews);
+    authenticator_ = std::make_unique<auth::KubeAuthenticator>(*cluster_, settings_.token_reviews);
   } else {
     authenticator_ = std::make_unique<auth::OwnIdentity>();
   }
@@ -118,8 +118,8 @@ void App::make_server_side() {
   registry_.choose_tools(
       base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&tool_choice_));
   managers_ = std::make_unique<tools::Managers>(
-      fanout::Context{*context_, budgets_.queues, watch_settings(settings_), &budgets_});
-  tools::register_all(registry_, *context_, *managers_);
+      fanout::Context{*cluster_, budgets_.queues, watch_settings(settings_), &budgets_});
+  tools::register_all(registry_, *cluster_, *managers_);
   health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()));
 
   mcp::shared::Options options;

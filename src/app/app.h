@@ -30,7 +30,7 @@
 #include "base/budgets.h"
 #include "base/delegate.h"
 #include "base/random.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
@@ -117,7 +117,7 @@ class App : private http::Handler {
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<kube::Pulse> pulse_;
   std::unique_ptr<kube::Discovery> discovery_;
-  std::unique_ptr<cluster::Context> context_;
+  std::unique_ptr<cluster::Cluster> cluster_;
   std::unique_ptr<Health> health_;
   std::unique_ptr<mcp::Authenticator> authenticator_;
   std::unique_ptr<tools::Managers> managers_;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
+#include "cluster/upstream.h"
 
 namespace auth {
 
@@ -52,7 +53,7 @@ class Check::Question {
   kube::ApiGet get_;
 };
 
-Check::Check(cluster::Context& context, Fn fn) : context_(context), fn_(fn) {}
+Check::Check(cluster::Cluster& cluster, Fn fn) : cluster_(cluster), fn_(fn) {}
 
 Check::~Check() = default;
 
@@ -62,7 +63,7 @@ void Check::start(const kube::config::Credentials& credentials, std::vector<Acce
   asked_ = std::move(asked);
   next_ = answered_ = 0;
   while (questions_.size() < kSideBySide)
-    questions_.push_back(std::make_unique<Question>(*this, context_.client));
+    questions_.push_back(std::make_unique<Question>(*this, cluster::Upstream::client(cluster_)));
   for (const auto& question : questions_) {
     if (next_ < asked_.size()) ask_next(*question);
   }

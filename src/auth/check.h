@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/delegate.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "kube/client.h"
 #include "kube/resource.h"
 
@@ -35,9 +35,9 @@ class Check {
     std::string why = {};
   };
   using Fn = base::Delegate<void(Outcome)>;
-  // `context` must outlive this. `fn` runs once for each start(), never inside it, and as the last
+  // `cluster` must outlive this. `fn` runs once for each start(), never inside it, and as the last
   // statement: it may free this, but only by Loop::retire().
-  Check(cluster::Context& context, Fn fn);
+  Check(cluster::Cluster& cluster, Fn fn);
   ~Check();
   // Requires: no check is active, and `asked` is not empty.
   void start(const kube::config::Credentials& credentials, std::vector<Access> asked);
@@ -49,7 +49,7 @@ class Check {
   void on_answer(Question& question, const kube::ApiGet::Outcome& outcome);
   void finish(Outcome outcome);
 
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
   Fn fn_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   std::vector<Access> asked_;

@@ -10,7 +10,7 @@ class Gate::Ask {
   Ask(Gate& owner, kube::config::Credentials credentials)
       : owner_(owner),
         credentials_(std::move(credentials)),
-        check_(owner.context_, Check::Fn::bind<&Ask::on_outcome>(this)) {
+        check_(owner.cluster_, Check::Fn::bind<&Ask::on_outcome>(this)) {
     check_.start(credentials_, owner.handler_.needs());
   }
   const kube::config::Credentials& credentials() const { return credentials_; }
@@ -23,8 +23,8 @@ class Gate::Ask {
   Check check_;
 };
 
-Gate::Gate(cluster::Context& context, GateHandler& handler)
-    : context_(context), handler_(handler) {}
+Gate::Gate(cluster::Cluster& cluster, GateHandler& handler)
+    : cluster_(cluster), handler_(handler) {}
 
 Gate::~Gate() = default;
 
@@ -32,7 +32,7 @@ bool Gate::open(const kube::config::Credentials& credentials) const {
   if (credentials.kind() != kube::config::Credentials::Kind::bearer || handler_.needs().empty())
     return true;
   const auth::TokenHash hash = auth::token_hash(credentials.token());
-  const base::TimePoint now = context_.loop.now();
+  const base::TimePoint now = cluster_.loop.now();
   return std::any_of(yes_.begin(), yes_.end(), [&](const Yes& each) {
     return each.hash == hash && now - each.at < kAccessKept;
   });
@@ -41,7 +41,7 @@ bool Gate::open(const kube::config::Credentials& credentials) const {
 void Gate::note(const kube::config::Credentials& credentials) {
   if (credentials.kind() != kube::config::Credentials::Kind::bearer) return;
   const auth::TokenHash hash = auth::token_hash(credentials.token());
-  const base::TimePoint now = context_.loop.now();
+  const base::TimePoint now = cluster_.loop.now();
   std::erase_if(yes_,
                 [&](const Yes& each) { return each.hash == hash || now - each.at >= kAccessKept; });
   if (yes_.size() >= kAccessTokens) yes_.erase(yes_.begin());
@@ -59,7 +59,7 @@ void Gate::ask(const kube::config::Credentials& credentials) {
 void Gate::stop() {
   for (auto& ask : asks_) {
     ask->cancel();
-    context_.loop.retire(std::move(ask));  // its code may be on the stack
+    cluster_.loop.retire(std::move(ask));  // its code may be on the stack
   }
   asks_.clear();
 }
@@ -70,7 +70,7 @@ void Gate::on_outcome(Ask& ask, const Check::Outcome& outcome) {
   std::unique_ptr<Ask> done = std::move(*at);
   asks_.erase(at);
   const kube::config::Credentials credentials = done->credentials();
-  context_.loop.retire(std::move(done));
+  cluster_.loop.retire(std::move(done));
   if (outcome.said == Check::Said::yes) note(credentials);
   handler_.on_access(credentials, outcome);
 }

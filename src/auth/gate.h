@@ -38,8 +38,8 @@ class GateHandler {
 
 class Gate {
  public:
-  // `context` and `handler` must outlive the gate.
-  Gate(cluster::Context& context, GateHandler& handler);
+  // `cluster` and `handler` must outlive the gate.
+  Gate(cluster::Cluster& cluster, GateHandler& handler);
   ~Gate();
 
   bool open(const kube::config::Credentials& credentials) const;
@@ -61,7 +61,7 @@ class Gate {
   };
   void on_outcome(Ask& ask, const Check::Outcome& outcome);
 
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
   GateHandler& handler_;
   std::vector<Yes> yes_;
   base::TimePoint last_yes_{};

@@ -6,6 +6,7 @@
 #include "auth/bearer.h"
 #include "auth/caller_identity.h"
 #include "base/log.h"
+#include "cluster/upstream.h"
 
 namespace auth {
 
@@ -64,10 +65,11 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
       : owner_(owner),
         hash_(hash),
         token_(token),
-        get_(owner.context_.client, kube::ApiGet::Fn::bind<&Review::on_answer>(this)),
-        patience_(owner.context_.loop, "review patience",
+        get_(cluster::Upstream::client(owner.cluster_),
+             kube::ApiGet::Fn::bind<&Review::on_answer>(this)),
+        patience_(owner.cluster_.loop, "review patience",
                   loop::Timer::Fn::bind<&Review::too_many>(this)),
-        tell_(owner.context_.loop, "review told", loop::Deferred::Fn::bind<&Review::tell>(this)) {}
+        tell_(owner.cluster_.loop, "review told", loop::Deferred::Fn::bind<&Review::tell>(this)) {}
   ~Review() {
     if (entered()) owner_.turns_.leave(*this);
     while (waiters_.linked())
@@ -155,8 +157,8 @@ KubeAuthenticator::Asked::~Asked() {
   if (review_->idle()) review_->owner_.drop(*review_);
 }
 
-KubeAuthenticator::KubeAuthenticator(cluster::Context& context, std::size_t reviews)
-    : context_(context), turns_(reviews) {}
+KubeAuthenticator::KubeAuthenticator(cluster::Cluster& cluster, std::size_t reviews)
+    : cluster_(cluster), turns_(reviews) {}
 
 KubeAuthenticator::~KubeAuthenticator() = default;
 
@@ -168,7 +170,7 @@ std::optional<Verdict> KubeAuthenticator::known(std::optional<std::string_view> 
                    "the Authorization header must be 'Bearer TOKEN', the token at most 8 KiB");
   }
   const auth::TokenHash hash = auth::token_hash(token);
-  const base::TimePoint now = context_.loop.now();
+  const base::TimePoint now = cluster_.loop.now();
   if (const auto* kept = accepted_.find(hash); kept && kept->until > now) {
     Verdict v;
     v.caller = Caller{kept->identity, std::string(token), kept->expires, kept->at};
@@ -208,15 +210,15 @@ void KubeAuthenticator::drop(Review& review) {
 
 void KubeAuthenticator::retire(Review& review) {
   const auto at = reviews_.find(review.hash());
-  context_.loop.retire(std::move(at->second));
+  cluster_.loop.retire(std::move(at->second));
   reviews_.erase(at);
 }
 
 Verdict KubeAuthenticator::accept(const Review& review, std::string identity) {
-  const base::TimePoint now = context_.loop.now();
+  const base::TimePoint now = cluster_.loop.now();
   std::optional<base::TimePoint> expires;
   if (const auto end = jwt_end(review.token()))
-    expires = now + (base::seconds(*end) - base::Duration(context_.loop.wall_now().ns));
+    expires = now + (base::seconds(*end) - base::Duration(cluster_.loop.wall_now().ns));
   const bool over = expires && *expires <= now;
   if (identity.empty() || (over && now - *expires < kLateVerdict)) {
     ++counts_.refused;
@@ -240,7 +242,7 @@ Verdict KubeAuthenticator::refuse(const Review& review, const kube::Failure& fai
   if (failure.says(401) || failure.says(403)) {
     ++counts_.refused;
     accepted_.forget(review.hash());
-    const base::TimePoint now = context_.loop.now();
+    const base::TimePoint now = cluster_.loop.now();
     refused_.keep(review.hash(), {{}, failure.status, now, now + kRefusalTime});
     LOG_DEBUG("token refused", {"status", failure.status}, {"reason", failure.message});
     return refused_by(failure.status);
@@ -258,7 +260,7 @@ Verdict KubeAuthenticator::refuse(const Review& review, const kube::Failure& fai
 }
 
 void KubeAuthenticator::say_failure(std::string_view what) {
-  const base::TimePoint now = context_.loop.now();
+  const base::TimePoint now = cluster_.loop.now();
   if (now - said_ < kSayAgain) return;
   said_ = now;
   LOG_WARN("tokens cannot be checked", {"error", what});

@@ -34,7 +34,7 @@
 #include "auth/review_turns.h"
 #include "auth/token_hash.h"
 #include "auth/verdict_table.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/caller.h"
 
 namespace auth {
@@ -69,8 +69,8 @@ class OwnIdentity final : public mcp::Authenticator {
 
 class KubeAuthenticator final : public mcp::Authenticator {
  public:
-  // `context` must outlive this. `reviews`: most reviews in flight.
-  explicit KubeAuthenticator(cluster::Context& context, std::size_t reviews = kReviewsUnderWay);
+  // `cluster` must outlive this. `reviews`: most reviews in flight.
+  explicit KubeAuthenticator(cluster::Cluster& cluster, std::size_t reviews = kReviewsUnderWay);
   // Callers that still wait get no verdict.
   ~KubeAuthenticator() override;
   std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
@@ -89,7 +89,7 @@ class KubeAuthenticator final : public mcp::Authenticator {
   mcp::Verdict refuse(const Review& review, const kube::Failure& failure);
   void say_failure(std::string_view what);
 
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
   ReviewTurns turns_;
   VerdictTable accepted_{kVerdicts}, refused_{kVerdicts};
   mcp::AuthStats counts_;

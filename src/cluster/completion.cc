@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "cluster/get.h"
+#include "cluster/list.h"
 #include "cluster/rpc_error.h"
-#include "kube/list_call.h"
 
 namespace cluster {
 
@@ -34,28 +35,24 @@ bool is_nothing(const kube::Failure& failure) {
 }
 
 // 1 list, keeping names  2 sort  3 answer
-class ListNames final : public mcp::ToolRun, private kube::ListHandler {
+class ListNames final : public mcp::ToolRun, private ListHandler {
  public:
-  ListNames(Context& context, Typed typed, mcp::CompletionReply& reply)
-      : context_(context), typed_(std::move(typed)), reply_(reply), list_(context.client, *this) {}
+  ListNames(Cluster& cluster, Typed typed, mcp::CompletionReply& reply)
+      : typed_(std::move(typed)), reply_(reply), list_(cluster, *this) {}
 
-  // `ns` "": list the namespaces themselves.
-  void start(std::string_view ns) {
+  // `ns` "": list the namespaces themselves. False: it is answered, with nothing.
+  bool start(std::string_view ns) {
     namespaces_ = ns.empty();
-    kube::ListSpec spec;
-    spec.resource = namespaces_ ? kube::kNamespaces : kube::kPods;
-    spec.ns = ns;
-    spec.credentials = credentials_of(reply_.caller());
-    list_.start(spec);
+    const kube::Resource& what = namespaces_ ? kube::kNamespaces : kube::kPods;
+    if (list_.start(reply_.caller(), {what, std::string(ns)})) return true;
+    answer(reply_, {});
+    return false;
   }
 
  private:
-  void on_item(Value object) override {
-    const std::string_view name = object["metadata"]["name"].str();
-    if (!namespaces_ || context_.filter.allows(name)) typed_.offer(name, values_);
-  }
+  void on_object(Value object) override { typed_.offer(object["metadata"]["name"].str(), values_); }
   void on_restart() override { values_.clear(); }
-  void on_done(const kube::Failure* failure, std::string_view) override {
+  void on_done(const kube::Failure* failure) override {
     if (failure && !is_nothing(*failure)) {
       return reply_.fail(to_rpc(*failure, namespaces_ ? "list namespaces" : "list pods"));
     }
@@ -64,40 +61,41 @@ class ListNames final : public mcp::ToolRun, private kube::ListHandler {
     answer(reply_, std::move(values_));
   }
 
-  Context& context_;
   const Typed typed_;
   mcp::CompletionReply& reply_;
   bool namespaces_ = false;
   std::vector<std::string> values_;
-  kube::ListCall list_;
+  List list_;
 };
 
 class PodContainers final : public mcp::ToolRun {
  public:
-  PodContainers(Context& context, Typed typed, mcp::CompletionReply& reply)
+  PodContainers(Cluster& cluster, Typed typed, mcp::CompletionReply& reply)
       : typed_(std::move(typed)),
         reply_(reply),
-        get_(context.client, kube::ApiGet::Fn::bind<&PodContainers::on_pod>(this)) {}
+        get_(cluster, Get::Fn::bind<&PodContainers::on_pod>(this)) {}
 
-  void start(std::string path) {
-    kube::ApiRequest get;
-    get.path = std::move(path);
-    get.credentials = credentials_of(reply_.caller());
-    get_.start(std::move(get));
+  // False: it is answered.
+  bool start(std::string_view ns, std::string_view pod) {
+    auto ok = get_.start(reply_.caller(), {kube::kPods, std::string(ns), std::string(pod)});
+    if (ok) return true;
+    if (ok.error().code() == Errc::forbidden) {
+      answer(reply_, {});
+    } else {
+      reply_.fail(to_rpc(ok.error()));
+    }
+    return false;
   }
 
  private:
-  void on_pod(kube::ApiGet::Outcome outcome) {
-    if (outcome.failure) {
-      if (is_nothing(*outcome.failure)) return answer(reply_, {});
-      return reply_.fail(to_rpc(*outcome.failure, "get pod"));
+  void on_pod(const kube::Failure* failure, Value pod) {
+    if (failure) {
+      if (is_nothing(*failure)) return answer(reply_, {});
+      return reply_.fail(to_rpc(*failure, "get pod"));
     }
-    base::json::Document doc;
-    const auto pod = doc.parse(outcome.body);
-    if (!pod) return reply_.fail(to_rpc(pod.error()));
     std::vector<std::string> values;
     for (const char* group : {"containers", "initContainers", "ephemeralContainers"}) {
-      for (const Value container : (*pod)["spec"][group].array())
+      for (const Value container : pod["spec"][group].array())
         typed_.offer(container["name"].str(), values);
     }
     answer(reply_, std::move(values));
@@ -105,7 +103,7 @@ class PodContainers final : public mcp::ToolRun {
 
   const Typed typed_;
   mcp::CompletionReply& reply_;
-  kube::ApiGet get_;
+  Get get_;
 };
 
 }  // namespace
@@ -121,40 +119,35 @@ void Typed::offer(std::string_view name, std::vector<std::string>& values) const
   values.push_back(std::string(before).append(name));
 }
 
-std::unique_ptr<mcp::ToolRun> complete_namespace(Context& context, Typed typed,
+std::unique_ptr<mcp::ToolRun> complete_namespace(Cluster& cluster, Typed typed,
                                                  mcp::CompletionReply& reply) {
-  auto run = std::make_unique<ListNames>(context, std::move(typed), reply);
-  run->start({});
+  auto run = std::make_unique<ListNames>(cluster, std::move(typed), reply);
+  if (!run->start({})) return nullptr;
   return run;
 }
 
-std::unique_ptr<mcp::ToolRun> complete_pod(Context& context, const mcp::CompletionRequest& chosen,
+std::unique_ptr<mcp::ToolRun> complete_pod(Cluster& cluster, const mcp::CompletionRequest& chosen,
                                            mcp::CompletionReply& reply) {
   const std::string_view ns = find(chosen, "namespace");
-  if (ns.empty() || !context.filter.allows(ns)) {
+  if (ns.empty()) {
     answer(reply, {});
     return nullptr;
   }
-  auto run = std::make_unique<ListNames>(context, Typed::name(chosen.value), reply);
-  run->start(ns);
+  auto run = std::make_unique<ListNames>(cluster, Typed::name(chosen.value), reply);
+  if (!run->start(ns)) return nullptr;
   return run;
 }
 
-std::unique_ptr<mcp::ToolRun> complete_container(Context& context,
+std::unique_ptr<mcp::ToolRun> complete_container(Cluster& cluster,
                                                  const mcp::CompletionRequest& chosen,
                                                  mcp::CompletionReply& reply) {
   const std::string_view ns = find(chosen, "namespace"), pod = find(chosen, "pod");
-  if (ns.empty() || pod.empty() || !context.filter.allows(ns)) {
+  if (ns.empty() || pod.empty()) {
     answer(reply, {});
     return nullptr;
   }
-  auto path = kube::kPods.path(ns, pod);
-  if (!path) {
-    reply.fail(to_rpc(path.error()));
-    return nullptr;
-  }
-  auto run = std::make_unique<PodContainers>(context, Typed::name(chosen.value), reply);
-  run->start(*std::move(path));
+  auto run = std::make_unique<PodContainers>(cluster, Typed::name(chosen.value), reply);
+  if (!run->start(ns, pod)) return nullptr;
   return run;
 }
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/completion.h"
 #include "mcp/context.h"
 
@@ -32,12 +32,12 @@ struct Typed {
 };
 
 // `context` and `reply` must outlive the run. nullptr: the reply was already sent.
-std::unique_ptr<mcp::ToolRun> complete_namespace(Context& context, Typed typed,
+std::unique_ptr<mcp::ToolRun> complete_namespace(Cluster& cluster, Typed typed,
                                                  mcp::CompletionReply& reply);
 // `chosen`: its context has "namespace", and for containers "pod", once they are chosen.
-std::unique_ptr<mcp::ToolRun> complete_pod(Context& context, const mcp::CompletionRequest& chosen,
+std::unique_ptr<mcp::ToolRun> complete_pod(Cluster& cluster, const mcp::CompletionRequest& chosen,
                                            mcp::CompletionReply& reply);
-std::unique_ptr<mcp::ToolRun> complete_container(Context& context,
+std::unique_ptr<mcp::ToolRun> complete_container(Cluster& cluster,
                                                  const mcp::CompletionRequest& chosen,
                                                  mcp::CompletionReply& reply);
 

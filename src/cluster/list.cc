@@ -2,80 +2,55 @@
 
 #include <utility>
 
-#include "base/text.h"
+#include "cluster/upstream.h"
 
 namespace cluster {
 
-using base::json::Value;
+constexpr const char* kMetadataListOnly =
+    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
-List::List(Context& context, cluster::ListHandler& handler)
-    : context_(context),
+List::List(Cluster& cluster, cluster::ListHandler& handler)
+    : cluster_(cluster),
       handler_(handler),
-      discovery_(context.discovery, kube::DiscoveryQuery::Fn::bind<&List::on_discovery>(this)),
-      list_(context.client, static_cast<kube::ListHandler&>(*this)) {}
+      version_(cluster, VersionChoice::Fn::bind<&List::on_version>(this)),
+      list_(Upstream::client(cluster), static_cast<kube::ListHandler&>(*this)) {}
 
-base::Result<void> List::start(const mcp::Caller& caller, ListQuery query) {
-  if (!query.ns.empty()) {
-    if (auto allowed = context_.filter.check(query.ns); !allowed) return allowed;
-  }
+base::Result<void> List::start(kube::config::Credentials credentials, ListQuery query) {
+  if (auto ok = cluster_.check(query.what.resource(), query.ns); !ok) return ok;
   query_ = std::move(query);
-  credentials_ = credentials_of(caller);
+  credentials_ = std::move(credentials);
   hidden_ = 0;
-  versions_.clear();
-  for (std::string_view version : base::split(query_.kind.versions, ','))
-    versions_.insert(versions_.begin(), std::string(version));
-  // The core group is always served.
-  query_.kind.group.empty() ? list(versions_.back()) : choose_version();
+  if (!version_.start(query_.what, credentials_)) list(query_.what.in(query_.what.versions()[0]));
   return {};
 }
 
 void List::cancel() {
-  discovery_.cancel();
+  version_.cancel();
   list_.cancel();
 }
 
-void List::choose_version() {
-  if (versions_.empty()) {
-    kube::Failure failure;
-    failure.code = base::Errc::not_found;
-    failure.message = "this cluster does not serve " + std::string(query_.kind.plural) + "." +
-                      std::string(query_.kind.group) + " (no such CRD is installed)";
-    return handler_.on_done(&failure);
-  }
-  discovery_.start(std::string(query_.kind.group), versions_.back(), credentials_);
+void List::on_version(const kube::Failure* failure, kube::Resource resource) {
+  failure ? handler_.on_done(failure) : list(std::move(resource));
 }
 
-void List::on_discovery(kube::DiscoveryQuery::Outcome outcome) {
-  if (outcome.failure) return handler_.on_done(&*outcome.failure);
-  const std::string version = std::move(versions_.back());
-  versions_.pop_back();
-  // A caller that may not ask what is served may still list: the list itself will tell.
-  if (outcome.group.hidden || outcome.group.find(query_.kind.plural)) return list(version);
-  choose_version();
-}
-
-void List::list(std::string version) {
+void List::list(kube::Resource resource) {
   kube::ListSpec spec;
-  spec.resource = {std::string(query_.kind.group), std::move(version),
-                   std::string(query_.kind.plural), query_.kind.namespaced};
+  spec.resource = std::move(resource);
   spec.ns = query_.ns;
   spec.label_selector = query_.label_selector;
   spec.field_selector = query_.field_selector;
   spec.credentials = credentials_;
   spec.page = query_.page;
-  spec.continue_token = query_.continue_token;
-  if (query_.form != ListForm::objects) spec.accept = kube::kTableAccept;
+  if (query_.form == ListForm::metadata) spec.accept = kMetadataListOnly;
+  if (of_rows()) spec.accept = kube::kTableAccept;
   spec.whole_objects = query_.form == ListForm::table_whole;
+  spec.continue_token = query_.continue_token;
   list_.start(spec);
 }
 
-void List::on_item(Value object) {
-  const Value row = query_.form == ListForm::objects ? Value() : object["object"];
-  const Value metadata = (row ? row : object)["metadata"];
-  const bool is_namespace = query_.kind.group.empty() && query_.kind.plural == "namespaces";
-  const bool filtered = is_namespace || query_.kind.namespaced;
-  const std::string_view ns = metadata[is_namespace ? "name" : "namespace"].str();
-  if (filtered && !context_.filter.allows(ns)) {
+void List::on_item(base::json::Value object) {
+  const base::json::Value row = of_rows() ? object["object"] : base::json::Value();
+  if (cluster_.hides(query_.what.resource(), row ? row : object)) {
     ++hidden_;
     return;
   }
@@ -85,10 +60,6 @@ void List::on_item(Value object) {
 void List::on_restart() {
   hidden_ = 0;
   handler_.on_restart();
-}
-
-void List::on_done(const kube::Failure* failure, std::string_view) {
-  handler_.on_done(failure);
 }
 
 }  // namespace cluster

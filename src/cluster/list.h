@@ -1,11 +1,9 @@
-// List: the objects of one kind that a caller may see, page by page, through the operator's
-// namespace filter. It is the door for every tool that lists: no other code decides what is
-// filtered.
+// List: the objects of one kind that a caller may see, page by page.
 //
 //   a namespace that is not allowed     refused before any request
 //   no namespace, with a filter         objects of hidden namespaces are left out and counted; the
 //                                       Namespace objects themselves, too
-//   the kind's version                  the first of the kind's that is served (discovery)
+//   the kind's version                  the first of the kind's that is served (served.h)
 //   the kind is not served              Errc::not_found: "this cluster does not serve …"
 #pragma once
 
@@ -14,30 +12,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "base/json.h"
-#include "cluster/context.h"
-#include "kube/discovery.h"
+#include "cluster/cluster.h"
+#include "cluster/collection.h"
+#include "cluster/served.h"
 #include "kube/list_call.h"
 
 namespace cluster {
 
-// A kind as a table describes it; the texts are literals.
-struct ListedKind {
-  std::string_view plural, group;  // group "": core
-  std::string_view versions;       // joined by commas, the preferred one first
-  bool namespaced = true;
-};
-
+// metadata: of each object apiVersion, kind and metadata only.
 // table: kubectl's columns (kube::kTableAccept); each object is a row, {"cells":[…],"object":{…}},
 // with only the metadata of its object, or with the whole one. A server that has no Table for the
 // kind gives objects.
-enum class ListForm : unsigned char { objects, table, table_whole };
+enum class ListForm : unsigned char { objects, metadata, table, table_whole };
 
 struct ListQuery {
-  ListedKind kind;
+  Collection what;
   std::string ns;  // "": all that the caller may see
   std::string label_selector = {}, field_selector = {};
   int page = base::limits::kListPage;
@@ -51,25 +43,32 @@ class ListHandler {
   // See kube::ListHandler.
   virtual void on_columns(base::json::Value /*definitions*/) {}
   virtual void on_object(base::json::Value object) = 0;  // valid inside the call only
-  virtual void on_restart() = 0;                         // see kube::ListHandler
-  virtual void on_page(std::string_view next, std::optional<std::int64_t> remaining) = 0;
-  virtual void on_unreadable() = 0;                        // one object is missing in the list
+  // The objects so far are void. on_page(): as kube::ListHandler's.
+  virtual void on_restart() = 0;
+  virtual void on_page(std::string_view /*next*/, std::optional<std::int64_t> /*remaining*/) {}
+  virtual void on_unreadable() {}                          // one object is missing in the list
   virtual void on_done(const kube::Failure* failure) = 0;  // called once, as the last statement
 };
 
 class List : private kube::ListHandler {
  public:
-  List(Context& context, cluster::ListHandler& handler);  // both must outlive this
+  List(Cluster& cluster, cluster::ListHandler& handler);  // both must outlive this
   // Never calls the handler inside. Errors: the namespace is not allowed. Requires: not active.
-  base::Result<void> start(const mcp::Caller& caller, ListQuery query);
+  base::Result<void> start(const mcp::Caller& caller, ListQuery query) {
+    return start(credentials_of(caller), std::move(query));
+  }
+  base::Result<void> start(kube::config::Credentials credentials, ListQuery query);
   void cancel();
+  bool active() const { return version_.active() || list_.active(); }
   // Objects that the namespace filter left out so far.
   std::size_t hidden() const { return hidden_; }
 
  private:
-  void choose_version();
-  void on_discovery(kube::DiscoveryQuery::Outcome outcome);
-  void list(std::string version);
+  bool of_rows() const {
+    return query_.form == ListForm::table || query_.form == ListForm::table_whole;
+  }
+  void on_version(const kube::Failure* failure, kube::Resource resource);
+  void list(kube::Resource resource);
   void on_columns(base::json::Value definitions) override { handler_.on_columns(definitions); }
   void on_item(base::json::Value object) override;
   void on_restart() override;
@@ -77,15 +76,16 @@ class List : private kube::ListHandler {
     handler_.on_page(next, remaining);
   }
   void on_unreadable(std::string_view, const std::string&) override { handler_.on_unreadable(); }
-  void on_done(const kube::Failure* failure, std::string_view) override;
+  void on_done(const kube::Failure* failure, std::string_view) override {
+    handler_.on_done(failure);
+  }
 
-  Context& context_;
+  Cluster& cluster_;
   cluster::ListHandler& handler_;
   ListQuery query_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
-  std::vector<std::string> versions_;  // not asked for yet, the next one last
   std::size_t hidden_ = 0;
-  kube::DiscoveryQuery discovery_;
+  VersionChoice version_;
   kube::ListCall list_;
 };
 

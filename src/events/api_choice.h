@@ -6,9 +6,9 @@
 #pragma once
 
 #include "base/delegate.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
+#include "cluster/served.h"
 #include "events/view.h"
-#include "kube/discovery.h"
 #include "kube/failure.h"
 #include "kube/resource.h"
 
@@ -27,9 +27,8 @@ class ApiChoice {
  public:
   // Runs once, never inside start(). A failure of discovery (API server down, 401) is passed on.
   using Fn = base::Delegate<void(const kube::Failure*, Api)>;
-  ApiChoice(cluster::Context& context, Fn fn)
-      : fn_(fn),
-        query_(context.discovery, kube::DiscoveryQuery::Fn::bind<&ApiChoice::on_answer>(this)) {}
+  ApiChoice(cluster::Cluster& cluster, Fn fn)
+      : fn_(fn), query_(cluster, kube::DiscoveryQuery::Fn::bind<&ApiChoice::on_answer>(this)) {}
   void start(const kube::config::Credentials& credentials) {
     query_.start(kube::kEventsV1.group, kube::kEventsV1.version, credentials);
   }
@@ -43,7 +42,7 @@ class ApiChoice {
     fn_(nullptr, v1 ? Api::events_v1 : Api::core_v1);
   }
   Fn fn_;
-  kube::DiscoveryQuery query_;
+  cluster::ServedQuery query_;
 };
 
 }  // namespace events

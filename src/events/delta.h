@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "kube/watch/reflector.h"
+#include "kube/watch/change.h"
 
 namespace events {
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
+
 namespace events {
 
 using base::json::Value;
@@ -14,45 +16,44 @@ mcp::Fields Events::fields() {
                .description = "number of older matching events that were left out"})};
 }
 
-List::List(cluster::Context& context, Fn fn)
-    : context_(context),
+List::List(cluster::Cluster& cluster, Fn fn)
+    : cluster_(cluster),
       fn_(fn),
-      choice_(context, ApiChoice::Fn::bind<&List::on_api>(this)),
-      list_(context.client, *this) {}
+      choice_(cluster, ApiChoice::Fn::bind<&List::on_api>(this)),
+      list_(cluster, *this) {}
 
-void List::start(Filter filter, kube::config::Credentials credentials) {
+base::Result<void> List::start(Filter filter, const mcp::Caller& caller) {
+  // Before the API is chosen, which is a request already.
+  if (auto ok = cluster_.check(kube::kCoreEvents, filter.selector.ns()); !ok) return ok;
   filter_ = std::move(filter);
-  credentials_ = std::move(credentials);
+  credentials_ = cluster::credentials_of(caller);
   if (filter_.limit > 0) {
     limit_ = std::min(kEventsPerAnswer, static_cast<std::size_t>(filter_.limit));
   }
   if (filter_.since_seconds > 0) {
     constexpr std::int64_t kSecond = 1000000000;
-    const std::int64_t now = context_.loop.wall_now().ns;
+    const std::int64_t now = cluster_.loop.wall_now().ns;
     oldest_ = {filter_.since_seconds > now / kSecond ? 0 : now - filter_.since_seconds * kSecond};
   }
-  if (!filter_.selector.core_only()) return choice_.start(credentials_);
-  api_ = Api::core_v1;
-  list();
+  if (filter_.selector.core_only()) return list(Api::core_v1);
+  choice_.start(credentials_);
+  return {};
 }
 
 void List::on_api(const kube::Failure* failure, Api api) {
   if (failure) return fn_(failure, {});
+  CHECK(list(api));
+}
+
+base::Result<void> List::list(Api api) {
   api_ = api;
-  list();
+  cluster::ListQuery query{event_resource(api), filter_.selector.ns()};
+  query.field_selector = filter_.selector.field_selector(api);
+  query.label_selector = filter_.selector.label_selector();
+  return list_.start(credentials_, std::move(query));
 }
 
-void List::list() {
-  kube::ListSpec spec;
-  spec.resource = event_resource(api_);
-  spec.ns = filter_.selector.ns();
-  spec.field_selector = filter_.selector.field_selector(api_);
-  spec.label_selector = filter_.selector.label_selector();
-  spec.credentials = credentials_;
-  list_.start(spec);
-}
-
-void List::on_item(Value event) {
+void List::on_object(Value event) {
   const base::WallTime time = event_time(event, api_);
   if (time < oldest_ || !filter_.selector.passes(event, api_)) return;
   const auto newer = [](const Found& a, const Found& b) { return a.time > b.time; };
@@ -71,12 +72,12 @@ void List::on_restart() {
   omitted_ = 0;
 }
 
-void List::on_done(const kube::Failure* failure, std::string_view) {
+void List::on_done(const kube::Failure* failure) {
   if (failure) {
     if (!falls_back(api_, *failure)) return fn_(failure, {});
     on_restart();
-    api_ = Api::core_v1;
-    return list();
+    CHECK(list(Api::core_v1));
+    return;
   }
   std::stable_sort(found_.begin(), found_.end(),
                    [](const Found& a, const Found& b) { return a.time > b.time; });

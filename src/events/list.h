@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "base/delegate.h"
+#include "cluster/list.h"
 #include "events/api_choice.h"
 #include "events/selector.h"
 #include "events/view.h"
-#include "kube/list_call.h"
 
 namespace events {
 
@@ -36,12 +36,13 @@ struct Events {
   static mcp::Fields fields();
 };
 
-class List : private kube::ListHandler {
+class List : private cluster::ListHandler {
  public:
   // Runs once, never inside start().
   using Fn = base::Delegate<void(const kube::Failure*, mcp::JsonOf<Events> events)>;
-  List(cluster::Context& context, Fn fn);
-  void start(Filter filter, kube::config::Credentials credentials);
+  List(cluster::Cluster& cluster, Fn fn);
+  // Errors: the namespace is not allowed; nothing was requested.
+  base::Result<void> start(Filter filter, const mcp::Caller& caller);
 
  private:
   struct Found {
@@ -49,12 +50,12 @@ class List : private kube::ListHandler {
     mcp::JsonOf<View> json;
   };
   void on_api(const kube::Failure* failure, Api api);
-  void list();
-  void on_item(base::json::Value event) override;
+  base::Result<void> list(Api api);
+  void on_object(base::json::Value event) override;
   void on_restart() override;
-  void on_done(const kube::Failure* failure, std::string_view resource_version) override;
+  void on_done(const kube::Failure* failure) override;
 
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
   Fn fn_;
   Filter filter_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
@@ -64,7 +65,7 @@ class List : private kube::ListHandler {
   std::vector<Found> found_;  // a heap whose front is the oldest
   std::size_t omitted_ = 0;
   ApiChoice choice_;
-  kube::ListCall list_;
+  cluster::List list_;
 };
 
 }  // namespace events

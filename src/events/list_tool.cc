@@ -52,11 +52,14 @@ using Call = mcp::TypedCall<Events>;
 
 class EventsRun final : public mcp::ToolRun {
  public:
-  EventsRun(cluster::Context& context, Call call)
-      : call_(call), list_(context, List::Fn::bind<&EventsRun::on_list>(this)) {}
+  EventsRun(cluster::Cluster& cluster, Call call)
+      : call_(call), list_(cluster, List::Fn::bind<&EventsRun::on_list>(this)) {}
 
-  void start(Filter filter) {
-    list_.start(std::move(filter), cluster::credentials_of(call_->caller()));
+  // False: it is answered.
+  bool start(Filter filter) {
+    auto ok = list_.start(std::move(filter), call_->caller());
+    if (!ok) call_.fail(mcp::ToolError{ok.error().what()});
+    return ok.has_value();
   }
 
  private:
@@ -71,7 +74,7 @@ class EventsRun final : public mcp::ToolRun {
 
 class EventsTool final : public mcp::TypedTool<EventArguments, Events> {
  public:
-  explicit EventsTool(cluster::Context& context)
+  explicit EventsTool(cluster::Cluster& cluster)
       : TypedTool({.name = "k0rdent.mgmt.events.list",
                    .title = "List events",
                    .description =
@@ -80,13 +83,9 @@ class EventsTool final : public mcp::TypedTool<EventArguments, Events> {
                        "concerned, by field and label selector, and by age. Subscribe to "
                        "k0rdent://events/{namespace} to be notified of new events.",
                    .meta_json = R"({"plane":"mgmt","category":"events","action":"list"})"}),
-        context_(context) {}
+        cluster_(cluster) {}
 
   std::unique_ptr<mcp::ToolRun> start(EventArguments arguments, Call call) override {
-    if (auto allowed = context_.filter.check(arguments.ns); !allowed) {
-      call.fail(mcp::ToolError{allowed.error().what()});
-      return nullptr;
-    }
     auto selector =
         Selector::parse({std::move(arguments.ns), std::move(arguments.types),
                          std::move(arguments.for_kind), std::move(arguments.for_name),
@@ -95,19 +94,20 @@ class EventsTool final : public mcp::TypedTool<EventArguments, Events> {
       call.fail(cluster::to_rpc(selector.error()));
       return nullptr;
     }
-    auto run = std::make_unique<EventsRun>(context_, call);
-    run->start({*std::move(selector), arguments.since_seconds, arguments.limit});
-    return run;
+    auto run = std::make_unique<EventsRun>(cluster_, call);
+    const bool started =
+        run->start({*std::move(selector), arguments.since_seconds, arguments.limit});
+    return started ? std::move(run) : nullptr;
   }
 
  private:
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::Tool> make_events_tool(cluster::Context& context) {
-  return std::make_unique<EventsTool>(context);
+std::unique_ptr<mcp::Tool> make_events_tool(cluster::Cluster& cluster) {
+  return std::make_unique<EventsTool>(cluster);
 }
 
 }  // namespace events

@@ -4,12 +4,12 @@
 
 #include <memory>
 
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/tool.h"
 
 namespace events {
 
-// `context` must outlive the tool.
-std::unique_ptr<mcp::Tool> make_events_tool(cluster::Context& context);
+// `cluster` must outlive the tool.
+std::unique_ptr<mcp::Tool> make_events_tool(cluster::Cluster& cluster);
 
 }  // namespace events

@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "cluster/completion.h"
-#include "cluster/rpc_error.h"
-#include "cluster/uri.h"
+#include "cluster/family.h"
 #include "events/list.h"
 
 namespace events {
@@ -14,19 +13,12 @@ namespace {
 
 constexpr std::string_view kHost = "events";
 
-base::Result<Selector> selector_of(const cluster::Context& context, std::string_view uri) {
-  auto selector = Selector::from_uri(uri);
-  if (!selector) return selector;
-  if (auto ok = context.filter.check(selector->ns()); !ok) return std::move(ok).error();
-  return selector;
-}
-
 class EventRead final : public mcp::ToolRun {
  public:
-  EventRead(cluster::Context& context, mcp::ReadReply& reply)
-      : reply_(reply), list_(context, List::Fn::bind<&EventRead::on_list>(this)) {}
-  void start(Selector selector, const mcp::Caller& caller) {
-    list_.start({std::move(selector)}, cluster::credentials_of(caller));
+  EventRead(cluster::Cluster& cluster, mcp::ReadReply& reply)
+      : reply_(reply), list_(cluster, List::Fn::bind<&EventRead::on_list>(this)) {}
+  base::Result<void> start(Selector selector, const mcp::Caller& caller) {
+    return list_.start({std::move(selector)}, caller);
   }
 
  private:
@@ -38,64 +30,58 @@ class EventRead final : public mcp::ToolRun {
   List list_;
 };
 
-class EventFamily final : public mcp::ResourceFamily {
+mcp::ResourceInfo resource_info() {
+  mcp::ResourceInfo info;
+  info.uri_template = "k0rdent://events/{namespace}";
+  info.name = "k0rdent.mgmt.events";
+  info.title = "Kubernetes namespace events";
+  info.description =
+      "Events of one namespace of the management cluster. A read returns them newest first. A "
+      "subscription delivers, in each update's _meta.delta, first every existing event as ADDED, "
+      "then each change as it happens. Parameters filter both: "
+      "?fieldSelector=, labelSelector=, types=Warning,Normal, forKind=, forName=.";
+  info.mime_type = "application/json";
+  return info;
+}
+
+class EventFamily final : public cluster::Family<Selector> {
  public:
-  EventFamily(cluster::Context& context, Manager& manager) : context_(context), manager_(manager) {
-    info_.uri_template = "k0rdent://events/{namespace}";
-    info_.name = "k0rdent.mgmt.events";
-    info_.title = "Kubernetes namespace events";
-    info_.description =
-        "Events of one namespace of the management cluster. A read returns them newest first. A "
-        "subscription delivers, in each update's _meta.delta, first every existing event as ADDED, "
-        "then each change as it happens. Parameters filter both: "
-        "?fieldSelector=, labelSelector=, types=Warning,Normal, forKind=, forName=.";
-    info_.mime_type = "application/json";
-  }
-  const mcp::ResourceInfo& info() const override { return info_; }
-  bool owns(std::string_view uri) const override { return cluster::is_resource_uri(uri, kHost); }
+  EventFamily(cluster::Cluster& cluster, Manager& manager)
+      : Family(cluster, kHost, resource_info()), manager_(manager) {}
 
-  std::unique_ptr<mcp::ToolRun> read(const mcp::Caller& caller, std::string_view uri,
-                                     mcp::ReadReply& reply) override {
-    auto selector = selector_of(context_, uri);
-    if (!selector) {
-      reply.fail(cluster::to_rpc(selector.error()));
-      return nullptr;
-    }
-    auto run = std::make_unique<EventRead>(context_, reply);
-    run->start(*std::move(selector), caller);
-    return run;
-  }
-
-  std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
-    auto selector = selector_of(context_, subscriber.uri());
-    if (!selector) {
-      cluster::refuse(subscriber, selector.error());
-      return nullptr;
-    }
-    return manager_.subscribe(subscriber, *std::move(selector));
-  }
-
-  bool completes() const override { return true; }
   std::unique_ptr<mcp::ToolRun> complete(const mcp::CompletionRequest& request,
                                          mcp::CompletionReply& reply) override {
     if (request.argument == "namespace") {
-      return cluster::complete_namespace(context_, cluster::Typed::name(request.value), reply);
+      return cluster::complete_namespace(cluster(), cluster::Typed::name(request.value), reply);
     }
     cluster::refuse_argument(request, "namespace", reply);
     return nullptr;
   }
 
  private:
-  cluster::Context& context_;
+  base::Result<Selector> request_of(std::string_view uri) const override {
+    return Selector::from_uri(uri);
+  }
+  std::string_view ns_of(const Selector& selector) const override { return selector.ns(); }
+  base::Result<std::unique_ptr<mcp::ToolRun>> start_read(Selector selector,
+                                                         const mcp::Caller& caller,
+                                                         mcp::ReadReply& reply) override {
+    auto run = std::make_unique<EventRead>(cluster(), reply);
+    if (auto ok = run->start(std::move(selector), caller); !ok) return std::move(ok).error();
+    return std::unique_ptr<mcp::ToolRun>(std::move(run));
+  }
+  std::unique_ptr<mcp::Feed> follow(mcp::Subscriber& subscriber, Selector selector) override {
+    return manager_.subscribe(subscriber, std::move(selector));
+  }
+
   Manager& manager_;
-  mcp::ResourceInfo info_;
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::ResourceFamily> make_event_resource(cluster::Context& context,
+std::unique_ptr<mcp::ResourceFamily> make_event_resource(cluster::Cluster& cluster,
                                                          Manager& manager) {
-  return std::make_unique<EventFamily>(context, manager);
+  return std::make_unique<EventFamily>(cluster, manager);
 }
 
 }  // namespace events

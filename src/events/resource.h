@@ -11,8 +11,8 @@
 
 namespace events {
 
-// `context` and `manager` must outlive the family.
-std::unique_ptr<mcp::ResourceFamily> make_event_resource(cluster::Context& context,
+// `cluster` and `manager` must outlive the family.
+std::unique_ptr<mcp::ResourceFamily> make_event_resource(cluster::Cluster& cluster,
                                                          Manager& manager);
 
 }  // namespace events

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "cluster/rpc_error.h"
 #include "events/delta.h"
@@ -61,7 +62,7 @@ void Watch::on_api(const kube::Failure* failure, Api api) {
 
 void Watch::watch(Api api, kube::watch::Attempt attempt) {
   api_ = api;
-  kube::watch::ReflectorSpec spec;
+  cluster::WatchSpec spec;
   spec.resource = event_resource(api);
   spec.ns = ns();
   spec.kind = "Event";
@@ -74,8 +75,9 @@ void Watch::watch(Api api, kube::watch::Attempt attempt) {
     // Its code may be on the stack: a refused v1 watch leads here.
     context().kube.loop.retire(std::move(reflector_));
   }
-  reflector_ = std::make_unique<kube::watch::Reflector>(
-      upstream(), retry(), static_cast<kube::watch::ReflectorHandler&>(*this), std::move(spec));
+  auto made = cluster::watch(context().kube, {scope(), retry(), *this}, std::move(spec));
+  CHECK(made);  // a subscription to a hidden namespace was refused
+  reflector_ = *std::move(made);
   reflector_->start(std::move(attempt));
 }
 
@@ -179,7 +181,7 @@ void Watch::on_denied(const kube::Failure& failure) {
   }
   const bool told = !problem_.empty();
   problem_ = "the API server refuses the watch: " + failure.message;
-  if (reflector_->state() == kube::watch::Reflector::State::stopped) {
+  if (reflector_->state() == cluster::Watch::State::stopped) {
     return end_all(event_error_delta(ns(), problem_ + "; the subscription ends"));
   }
   problem_ += "; it will be retried";

@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/watch.h"
 #include "events/api_choice.h"
 #include "events/feed.h"
 #include "events/selector.h"
 #include "fanout/shared_watch.h"
 #include "fanout/snapshot.h"
-#include "kube/watch/reflector.h"
 
 namespace events {
 
@@ -20,7 +20,7 @@ namespace events {
 // that arrive together share them, and an idle watch does not hold its objects twice.
 constexpr base::Duration kSnapshotKept = base::seconds(5);
 
-class Watch final : public fanout::SharedWatch, private kube::watch::ReflectorHandler {
+class Watch final : public fanout::SharedWatch, private cluster::WatchHandler {
  public:
   Watch(fanout::Manager& manager, Spec spec, Selector selector);
 
@@ -61,7 +61,7 @@ class Watch final : public fanout::SharedWatch, private kube::watch::ReflectorHa
   Api api_ = Api::events_v1;
   ApiChoice choice_;
   kube::watch::Attempt attempt_;  // held while the API is chosen
-  std::unique_ptr<kube::watch::Reflector> reflector_;
+  std::unique_ptr<cluster::Watch> reflector_;
   std::string problem_;  // why the API server refuses the watch, as subscribers were notified
   std::string snapshot_uri_;
   fanout::Snapshot snapshot_;  // frames of the present state for that URI, while nothing changes

@@ -1,11 +1,11 @@
-// Context: what the managers share besides the cluster::Context: the limits of their subscribers'
+// Context: what the managers share besides the cluster::Cluster: the limits of their subscribers'
 // queues and one budget for all of them.
 #pragma once
 
 #include "base/budgets.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 
 namespace fanout {
 
@@ -27,7 +27,7 @@ struct WatchSettings {
 
 // Each manager keeps a copy; what it refers to must outlive the managers.
 struct Context {
-  cluster::Context& kube;
+  cluster::Cluster& kube;
   base::QueueBudget& budget;  // shared by the queues of all subscribers
   WatchSettings settings = {};
   base::Budgets* budgets = nullptr;  // of all memory that clients can occupy; nullptr: no limits

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/payload.h"
-#include "kube/watch/reflector.h"
+#include "kube/watch/change.h"
 
 namespace fanout {
 

@@ -44,11 +44,6 @@ QueueStats& SharedWatch::stats() const {
   return manager_.stats();
 }
 
-kube::Context SharedWatch::upstream() {
-  const cluster::Context& kube = context().kube;
-  return {kube.loop, kube.client, scope_, &kube.discovery};
-}
-
 void SharedWatch::join(Feed& feed) {
   feed.watch_ = this;
   feeds_.push_back(feed.node_);

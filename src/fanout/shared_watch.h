@@ -29,7 +29,6 @@
 #include "fanout/notice.h"
 #include "fanout/queue_stats.h"
 #include "fanout/watch_info.h"
-#include "kube/context.h"
 #include "kube/failure.h"
 #include "kube/pulse.h"
 #include "kube/watch/retry.h"
@@ -111,7 +110,7 @@ class SharedWatch : private auth::GateHandler, private kube::Pulse::Listener {
   bool try_other_token();
 
   Manager& manager() { return manager_; }
-  kube::Context upstream();  // for what the kind makes: it lives below this watch's scope
+  loop::Scope& scope() { return scope_; }  // what the kind makes lives below it
   const kube::config::Credentials& credentials() const { return credentials_; }
   const std::string& identity() const { return spec_.first.identity; }
   kube::watch::Retry& retry() { return *retry_; }

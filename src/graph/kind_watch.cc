@@ -27,14 +27,14 @@ KindWatch::KindWatch(const Shared& shared, model::KindId kind, kube::watch::Retr
 
 void KindWatch::make() {
   projected_.clear();
-  kube::watch::ReflectorSpec spec;
+  cluster::WatchSpec spec;
   const model::Kind& kind = shared_.kinds[kind_];
   spec.resource = kind.resource;
   spec.kind = kind.type.substr(0, kind.type.find('.'));
   spec.credentials = credentials_;
-  reflector_ = std::make_unique<kube::watch::Reflector>(
-      shared_.upstream, *retry_, static_cast<kube::watch::ReflectorHandler&>(*this),
-      std::move(spec));
+  auto made = cluster::watch(shared_.cluster, {shared_.scope, *retry_, *this}, std::move(spec));
+  CHECK(made);  // it names no namespace
+  reflector_ = *std::move(made);
 }
 
 void KindWatch::start(kube::watch::Attempt begun) {
@@ -43,7 +43,7 @@ void KindWatch::start(kube::watch::Attempt begun) {
 
 void KindWatch::relist() {
   reflector_->stop();
-  shared_.upstream.loop.retire(std::move(reflector_));
+  shared_.cluster.loop.retire(std::move(reflector_));
   confirmed_ = false;
   make();
   reflector_->start();
@@ -55,9 +55,6 @@ void KindWatch::set_credentials(const kube::config::Credentials& credentials) {
 }
 
 base::Payload KindWatch::project(Value object) {
-  if (!shared_.store.filter().allows(object["metadata"]["namespace"].str()) &&
-      shared_.kinds[kind_].namespaced)
-    return {};
   if (interfaces_ &&
       shared_.identities.set(std::string(object["metadata"]["name"].str()), object["spec"]))
     shared_.handler.on_identities();

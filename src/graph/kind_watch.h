@@ -15,10 +15,10 @@
 #include <string>
 #include <unordered_map>
 
+#include "cluster/watch.h"
 #include "fanout/watch_info.h"
 #include "graph/model/reader.h"
 #include "graph/model/store.h"
-#include "kube/watch/reflector.h"
 
 namespace graph {
 
@@ -37,11 +37,12 @@ class KindHandler {
   virtual void on_identities() = 0;
 };
 
-class KindWatch final : private kube::watch::ReflectorHandler {
+class KindWatch final : private cluster::WatchHandler {
  public:
   // What the kinds of one graph share; all must outlive the watch.
   struct Shared {
-    kube::Context upstream;
+    cluster::Cluster& cluster;
+    loop::Scope& scope;
     model::Kinds& kinds;
     model::IdentityPaths& identities;
     model::Reader& reader;
@@ -68,7 +69,7 @@ class KindWatch final : private kube::watch::ReflectorHandler {
   const std::string& problem() const { return problem_; }
   // How many of its objects cannot be read, and one of them; "" when all can.
   const std::string& unreadable() const { return unreadable_; }
-  const kube::watch::Reflector& reflector() const { return *reflector_; }
+  const cluster::Watch& reflector() const { return *reflector_; }
   kube::watch::Retry& retry() { return *retry_; }
 
  private:
@@ -102,7 +103,7 @@ class KindWatch final : private kube::watch::ReflectorHandler {
   int denials_ = 0;
   std::string problem_, unreadable_;
   bool down_ = false, confirmed_ = false, listed_only_ = false;
-  std::unique_ptr<kube::watch::Reflector> reflector_;
+  std::unique_ptr<cluster::Watch> reflector_;
 };
 
 }  // namespace graph

@@ -5,16 +5,16 @@
 
 namespace graph {
 
-Lookups::Lookups(cluster::Context& context, std::string key, model::Kinds& kinds,
+Lookups::Lookups(cluster::Cluster& cluster, std::string key, model::Kinds& kinds,
                  model::Reader& reader, model::Store& store, Fn changed)
-    : context_(context),
+    : cluster_(cluster),
       key_(std::move(key)),
       kinds_(kinds),
       reader_(reader),
       store_(store),
       changed_(changed),
-      retry_(context.retries.use(key_)),
-      timer_(context.loop, "graph lookups", loop::Timer::Fn::bind<&Lookups::on_time>(this)) {}
+      retry_(cluster.retries.use(key_)),
+      timer_(cluster.loop, "graph lookups", loop::Timer::Fn::bind<&Lookups::on_time>(this)) {}
 
 Lookups::~Lookups() = default;
 
@@ -54,7 +54,7 @@ KindLookups& Lookups::round_of(model::KindId kind) {
   std::unique_ptr<KindLookups>& round = rounds_[kind];
   if (!round) {
     round = std::make_unique<KindLookups>(
-        *this, kind, context_.retries.use(key_ + " look-ups of " + kinds_[kind].type));
+        *this, kind, cluster_.retries.use(key_ + " look-ups of " + kinds_[kind].type));
   }
   return *round;
 }
@@ -62,7 +62,7 @@ KindLookups& Lookups::round_of(model::KindId kind) {
 void Lookups::ask(model::NodeIndex index) {
   const model::Node& node = store_.node(index);
   if (!node.id || kinds_[node.kind].state != model::KindState::single) return;
-  const base::TimePoint now = context_.loop.now();
+  const base::TimePoint now = cluster_.loop.now();
   const auto known = asked_.find(*node.id);
   if (known == asked_.end() && asked_.size() >= kLookupObjects) {
     overfull_ = true;
@@ -86,20 +86,15 @@ bool Lookups::has_room() const {
   return in_flight < kLookupsAtOnce;
 }
 
-bool Lookups::path_of(const std::string& id, std::string& path) {
+std::optional<cluster::GetQuery> Lookups::query_of(const std::string& id) {
   const model::NodeIndex index = store_.find(id);
   if (index == model::kNone) {
     asked_.erase(id);
-    return false;
+    return std::nullopt;
   }
   const model::Node& node = store_.node(index);
-  auto found = kinds_[node.kind].resource.path(node.ns(), node.name());
-  if (found) {
-    path = *std::move(found);
-    return true;
-  }
-  store_.set_absent(index);  // no object can have that name
-  return false;
+  return cluster::GetQuery{kinds_[node.kind].resource, std::string(node.ns()),
+                           std::string(node.name()), cluster::Form::metadata};
 }
 
 void Lookups::want_again(const std::string& id) {
@@ -107,11 +102,6 @@ void Lookups::want_again(const std::string& id) {
   if (index == model::kNone) return void(asked_.erase(id));
   const model::Node& node = store_.node(index);
   round_of(node.kind).add(node.ns(), id);
-}
-
-void Lookups::on_object(const std::string& id, std::string_view body) {
-  if (auto object = doc_.parse(body)) on_found(id, *object);
-  doc_.release();  // a server that sends more than was requested may have sent a Secret
 }
 
 void Lookups::on_found(const std::string& id, base::json::Value object) {
@@ -149,7 +139,7 @@ bool Lookups::forbidden(model::KindId kind) const {
 }
 
 void Lookups::on_time() {
-  const base::TimePoint now = context_.loop.now();
+  const base::TimePoint now = cluster_.loop.now();
   std::vector<model::NodeIndex> due;
   for (auto it = asked_.begin(); it != asked_.end();) {
     const model::NodeIndex index = store_.find(it->first);

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -13,11 +14,11 @@
 #include <vector>
 
 #include "base/delegate.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
+#include "cluster/get.h"
 #include "graph/lookup_round.h"
 #include "graph/model/reader.h"
 #include "graph/model/store.h"
-#include "kube/client.h"
 
 namespace graph {
 
@@ -41,7 +42,7 @@ class Lookups {
   using Fn = base::Delegate<void()>;
   // All must outlive this. `key`: the graph watch's; the keys of the look-ups begin with it.
   // `changed`: runs when an answer came.
-  Lookups(cluster::Context& context, std::string key, model::Kinds& kinds, model::Reader& reader,
+  Lookups(cluster::Cluster& cluster, std::string key, model::Kinds& kinds, model::Reader& reader,
           model::Store& store, Fn changed);
   ~Lookups();
 
@@ -66,16 +67,15 @@ class Lookups {
 
   // Called by the rounds.
   bool has_room() const;
-  // False: it is not requested (nothing names it any more, or no object can have that name).
-  bool path_of(const std::string& id, std::string& path);
+  // What to request for it; nullopt: nothing names it any more.
+  std::optional<cluster::GetQuery> query_of(const std::string& id);
   void want_again(const std::string& id);
-  void on_object(const std::string& id, std::string_view body);
   void on_found(const std::string& id, base::json::Value object);
   void on_absent(const std::string& id);
   void on_unseen(const std::string& id);
   void on_progress();
 
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
   const std::string key_;
   model::Kinds& kinds_;
   model::Reader& reader_;
@@ -86,7 +86,6 @@ class Lookups {
   std::map<model::KindId, std::unique_ptr<KindLookups>> rounds_;
   std::set<std::pair<model::KindId, std::string>> forbidden_;  // ids
   bool overfull_ = false;
-  base::json::Document doc_;
   kube::watch::RetryTable::Use retry_;  // for its random numbers
   loop::Timer timer_;
 };

@@ -3,33 +3,30 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "graph/lookup.h"
 
 namespace graph {
-
-constexpr const char* kMetadataOnly =
-    "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
-constexpr const char* kMetadataListOnly =
-    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
 struct KindLookups::Get {
   Get(KindLookups& round_in, std::string id_in)
       : round(round_in),
         id(std::move(id_in)),
-        get(round.owner_.context_.client, kube::ApiGet::Fn::bind<&Get::on_answer>(this),
-            kLookupBytes) {}
-  void on_answer(kube::ApiGet::Outcome outcome) { round.on_get(*this, std::move(outcome)); }
+        get(round.owner_.cluster_, cluster::Get::Fn::bind<&Get::on_answer>(this), kLookupBytes) {}
+  void on_answer(const kube::Failure* failure, base::json::Value object) {
+    round.on_get(*this, failure, object);
+  }
   KindLookups& round;
   std::string id;
-  kube::ApiGet get;
+  cluster::Get get;
 };
 
 KindLookups::KindLookups(Lookups& owner, model::KindId kind, kube::watch::RetryTable::Use retry)
     : owner_(owner),
       kind_(kind),
       retry_(std::move(retry)),
-      list_(owner.context_.client, *this),
-      wait_timer_(owner.context_.loop, "graph look-up wait",
+      list_(owner.cluster_, *this),
+      wait_timer_(owner.cluster_.loop, "graph look-up wait",
                   loop::Timer::Fn::bind<&KindLookups::on_wait_over>(this)) {}
 
 KindLookups::~KindLookups() {
@@ -98,12 +95,12 @@ void KindLookups::go() {
 }
 
 void KindLookups::ask_one(const std::string& id) {
-  kube::ApiRequest request;
-  if (!owner_.path_of(id, request.path)) return;
-  gets_.push_back(std::make_unique<Get>(*this, id));
-  request.accept = kMetadataOnly;
-  request.credentials = owner_.credentials_;
-  gets_.back()->get.start(std::move(request));
+  auto query = owner_.query_of(id);
+  if (!query) return;
+  auto get = std::make_unique<Get>(*this, id);
+  // An error: no object can have that name.
+  if (!get->get.start(owner_.credentials_, *std::move(query))) return owner_.on_absent(id);
+  gets_.push_back(std::move(get));
 }
 
 void KindLookups::ask_list(const std::string& ns) {
@@ -112,12 +109,9 @@ void KindLookups::ask_list(const std::string& ns) {
   wanted_.erase(ns);
   list_items_ = 0;
   list_cap_ = listed_.size() * kLookupListItems;
-  kube::ListSpec spec;
-  spec.resource = owner_.kinds_[kind_].resource;
-  spec.ns = ns;
-  spec.accept = kMetadataListOnly;
-  spec.credentials = owner_.credentials_;
-  list_.start(spec);
+  cluster::ListQuery query{owner_.kinds_[kind_].resource, ns};
+  query.form = cluster::ListForm::metadata;
+  CHECK(list_.start(owner_.credentials_, std::move(query)));  // the store names nothing hidden
 }
 
 // What the list did not answer is still wanted.
@@ -126,7 +120,7 @@ void KindLookups::want_list() {
   listed_.clear();
 }
 
-void KindLookups::on_item(base::json::Value object) {
+void KindLookups::on_object(base::json::Value object) {
   const std::string id = owner_.kinds_[kind_].type + ":" + list_ns_ + "/" +
                          std::string(object["metadata"]["name"].str());
   if (listed_.erase(id)) owner_.on_found(id, object);
@@ -138,7 +132,7 @@ void KindLookups::on_item(base::json::Value object) {
   wait_timer_.arm(base::Duration::zero());  // go() must not run inside the list's call
 }
 
-void KindLookups::on_done(const kube::Failure* failure, std::string_view) {
+void KindLookups::on_done(const kube::Failure* failure) {
   if (!failure) {
     for (const std::string& id : std::exchange(listed_, {}))
       owner_.on_absent(id);
@@ -151,21 +145,21 @@ void KindLookups::on_done(const kube::Failure* failure, std::string_view) {
   owner_.on_progress();
 }
 
-void KindLookups::on_get(Get& get, kube::ApiGet::Outcome outcome) {
+void KindLookups::on_get(Get& get, const kube::Failure* failure, base::json::Value object) {
   const auto at =
       std::find_if(gets_.begin(), gets_.end(), [&](const auto& one) { return one.get() == &get; });
   const std::string id = get.id;
-  owner_.context_.loop.retire(std::move(*at));
+  owner_.cluster_.loop.retire(std::move(*at));
   gets_.erase(at);
-  if (!outcome.failure) {
-    owner_.on_object(id, outcome.body);
-  } else if (outcome.failure->says(404)) {
+  if (!failure) {
+    owner_.on_found(id, object);
+  } else if (failure->says(404)) {
     owner_.on_absent(id);
-  } else if (outcome.failure->says(403)) {
+  } else if (failure->says(403)) {
     owner_.on_unseen(id);
   } else {
     owner_.want_again(id);
-    return fail(*outcome.failure);
+    return fail(*failure);
   }
   answered();
   owner_.on_progress();
@@ -180,7 +174,7 @@ void KindLookups::fail(const kube::Failure& failure) {
   for (auto& get : std::exchange(gets_, {})) {
     get->get.cancel();
     owner_.want_again(get->id);
-    owner_.context_.loop.retire(std::move(get));
+    owner_.cluster_.loop.retire(std::move(get));
   }
   in_round_ = proven_ = false;
   base::Duration delay = attempt_.refused(failure);

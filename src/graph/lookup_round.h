@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/get.h"
+#include "cluster/list.h"
 #include "graph/model/kinds.h"
-#include "kube/client.h"
-#include "kube/list_call.h"
 #include "kube/watch/retry.h"
 #include "loop/loop.h"
 
@@ -28,7 +28,7 @@ constexpr std::size_t kLookupListFrom = 16;
 // A list with more items than this for each object wanted costs more than it saves.
 constexpr std::size_t kLookupListItems = 250;
 
-class KindLookups final : private kube::ListHandler {
+class KindLookups final : private cluster::ListHandler {
  public:
   // `owner` must outlive this.
   KindLookups(Lookups& owner, model::KindId kind, kube::watch::RetryTable::Use retry);
@@ -50,15 +50,15 @@ class KindLookups final : private kube::ListHandler {
   bool begin_round();
   void ask_one(const std::string& id);
   void ask_list(const std::string& ns);
-  void on_get(Get& get, kube::ApiGet::Outcome outcome);
+  void on_get(Get& get, const kube::Failure* failure, base::json::Value object);
   void answered();  // the API server is proven to answer
   void fail(const kube::Failure& failure);
   void on_wait_over();
   void want_list();
 
-  void on_item(base::json::Value object) override;
+  void on_object(base::json::Value object) override;
   void on_restart() override {}
-  void on_done(const kube::Failure* failure, std::string_view resource_version) override;
+  void on_done(const kube::Failure* failure) override;
 
   Lookups& owner_;
   const model::KindId kind_;
@@ -73,7 +73,7 @@ class KindLookups final : private kube::ListHandler {
   std::string list_ns_;
   std::set<std::string> listed_;  // ids that the list in flight is for
   std::size_t list_items_ = 0, list_cap_ = 0;
-  kube::ListCall list_;
+  cluster::List list_;
   loop::Timer wait_timer_;
 };
 

@@ -5,14 +5,15 @@
 
 namespace graph {
 
-Probe::Probe(Api api, model::Kinds& kinds, std::string group, const Told& told)
+Probe::Probe(cluster::Cluster& cluster, kube::watch::RetryTable::Use retry, model::Kinds& kinds,
+             std::string group, const Told& told)
     : kinds_(kinds),
-      discovery_(api.discovery),
+      cluster_(cluster),
       group_(std::move(group)),
       told_(told),
-      retry_(std::move(api.retry)),
-      query_(discovery_, kube::DiscoveryQuery::Fn::bind<&Probe::on_answer>(this)),
-      wait_timer_(api.loop, "graph probe wait", loop::Timer::Fn::bind<&Probe::ask>(this)) {}
+      retry_(std::move(retry)),
+      query_(cluster, kube::DiscoveryQuery::Fn::bind<&Probe::on_answer>(this)),
+      wait_timer_(cluster.loop, "graph probe wait", loop::Timer::Fn::bind<&Probe::ask>(this)) {}
 
 void Probe::cancel() {
   query_.cancel();
@@ -49,7 +50,7 @@ void Probe::ask() {
   kube::watch::Permit permit = retry_->ask(kube::watch::Retry::Floor::none);
   if (!permit.attempt) return wait_timer_.arm(permit.wait);
   attempt_ = std::move(permit.attempt);
-  if (afresh_) discovery_.forget(group_, versions_[at_]);
+  if (afresh_) cluster::forget_served(cluster_, group_, versions_[at_]);
   query_.start(group_, versions_[at_], credentials_);
 }
 

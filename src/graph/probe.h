@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "base/delegate.h"
+#include "cluster/cluster.h"
+#include "cluster/served.h"
 #include "graph/model/kinds.h"
-#include "kube/discovery.h"
 #include "kube/watch/retry.h"
 
 namespace graph {
@@ -26,13 +27,9 @@ class Probe {
     FoundFn found, missing;
     DoneFn done;
   };
-  struct Api {
-    loop::Loop& loop;
-    kube::Discovery& discovery;
-    kube::watch::RetryTable::Use retry;  // the group's
-  };
-  // All must outlive this.
-  Probe(Api api, model::Kinds& kinds, std::string group, const Told& told);
+  // `retry`: the group's. All must outlive this.
+  Probe(cluster::Cluster& cluster, kube::watch::RetryTable::Use retry, model::Kinds& kinds,
+        std::string group, const Told& told);
 
   // Requires: !active(). Never calls back inside. `afresh`: asks anew for what discovery remembers.
   void start(std::vector<model::KindId> wanted, const kube::config::Credentials& credentials,
@@ -49,7 +46,7 @@ class Probe {
   bool next();
   void on_answer(kube::DiscoveryQuery::Outcome outcome);
   model::Kinds& kinds_;
-  kube::Discovery& discovery_;
+  cluster::Cluster& cluster_;
   std::string group_;
   Told told_;
   std::vector<model::KindId> wanted_;  // not found yet
@@ -59,7 +56,7 @@ class Probe {
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   kube::watch::RetryTable::Use retry_;
   kube::watch::Attempt attempt_;
-  kube::DiscoveryQuery query_;
+  cluster::ServedQuery query_;
   loop::Timer wait_timer_;
 };
 

@@ -7,8 +7,7 @@
 
 #include "base/text.h"
 #include "cluster/completion.h"
-#include "cluster/rpc_error.h"
-#include "cluster/uri.h"
+#include "cluster/family.h"
 #include "graph/model/kinds.h"
 #include "graph/read.h"
 
@@ -21,7 +20,8 @@ namespace {
 
 constexpr std::string_view kHost = "graph";
 
-base::Result<model::Filter> filter_of(const cluster::Context& context, std::string_view uri) {
+base::Result<model::Filter> filter_of(const cluster::NamespaceFilter& allowed,
+                                      std::string_view uri) {
   auto parsed = cluster::parse_resource_uri(uri);
   if (!parsed) return std::move(parsed).error();
   if (!parsed->segments.empty()) {
@@ -36,7 +36,7 @@ base::Result<model::Filter> filter_of(const cluster::Context& context, std::stri
     }
     (name == "namespace" ? namespaces : kinds) = std::move(value);
   }
-  return model::Filter::parse(namespaces, kinds, context.filter);
+  return model::Filter::parse(namespaces, kinds, allowed);
 }
 
 // The types of the table: a kind that only a reference names is known to one graph, not here.
@@ -70,51 +70,33 @@ class GraphReadRun final : public mcp::ToolRun {
   Read read_;
 };
 
-class GraphFamily final : public mcp::ResourceFamily {
+mcp::ResourceInfo resource_info() {
+  mcp::ResourceInfo info;
+  info.uri = "k0rdent://graph";
+  info.uri_template = "k0rdent://graph{?namespace,kinds}";
+  info.name = "k0rdent.mgmt.graph";
+  info.title = "K0rdent graph stream";
+  info.description =
+      "The graph of a k0rdent management cluster: ClusterDeployments, templates, services, "
+      "credentials and the objects they refer to, with every relation between them; an edge to a "
+      "missing object is unresolved. Filters: namespace and kinds, comma-separated; Machines, "
+      "MachineSets and what is made for each Machine are included only when kinds names them. "
+      "A read returns the current graph. A subscription delivers, in each update's _meta.delta, "
+      "first a snapshot, then what is added, modified and deleted.";
+  info.mime_type = "application/json";
+  return info;
+}
+
+class GraphFamily final : public cluster::Family<model::Filter> {
  public:
-  GraphFamily(cluster::Context& context, Manager& manager) : context_(context), manager_(manager) {
-    info_.uri = "k0rdent://graph";
-    info_.uri_template = "k0rdent://graph{?namespace,kinds}";
-    info_.name = "k0rdent.mgmt.graph";
-    info_.title = "K0rdent graph stream";
-    info_.description =
-        "The graph of a k0rdent management cluster: ClusterDeployments, templates, services, "
-        "credentials and the objects they refer to, with every relation between them; an edge to a "
-        "missing object is unresolved. Filters: namespace and kinds, comma-separated; Machines, "
-        "MachineSets and what is made for each Machine are included only when kinds names them. "
-        "A read returns the current graph. A subscription delivers, in each update's _meta.delta, "
-        "first a snapshot, then what is added, modified and deleted.";
-    info_.mime_type = "application/json";
-  }
-  const mcp::ResourceInfo& info() const override { return info_; }
-  bool owns(std::string_view uri) const override { return cluster::is_resource_uri(uri, kHost); }
+  GraphFamily(cluster::Cluster& cluster, Manager& manager)
+      : Family(cluster, kHost, resource_info()), manager_(manager) {}
 
-  std::unique_ptr<mcp::ToolRun> read(const mcp::Caller& caller, std::string_view uri,
-                                     mcp::ReadReply& reply) override {
-    auto filter = filter_of(context_, uri);
-    if (!filter) {
-      reply.fail(cluster::to_rpc(filter.error()));
-      return nullptr;
-    }
-    auto run = std::make_unique<GraphReadRun>(manager_, caller, reply);
-    run->start(*std::move(filter));
-    return run;
-  }
-
-  std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber) override {
-    auto filter = filter_of(context_, subscriber.uri());
-    if (!filter) {
-      cluster::refuse(subscriber, filter.error());
-      return nullptr;
-    }
-    return manager_.subscribe(subscriber, *std::move(filter));
-  }
-
-  bool completes() const override { return true; }
   std::unique_ptr<mcp::ToolRun> complete(const mcp::CompletionRequest& request,
                                          mcp::CompletionReply& reply) override {
     const cluster::Typed typed = cluster::Typed::last_of(request.value);
-    if (request.argument == "namespace") return cluster::complete_namespace(context_, typed, reply);
+    if (request.argument == "namespace")
+      return cluster::complete_namespace(cluster(), typed, reply);
     if (request.argument == "kinds") {
       complete_kind(typed, reply);
     } else {
@@ -124,16 +106,29 @@ class GraphFamily final : public mcp::ResourceFamily {
   }
 
  private:
-  cluster::Context& context_;
+  base::Result<model::Filter> request_of(std::string_view uri) const override {
+    return filter_of(cluster().filter, uri);
+  }
+  std::string_view ns_of(const model::Filter&) const override { return {}; }
+  base::Result<std::unique_ptr<mcp::ToolRun>> start_read(model::Filter filter,
+                                                         const mcp::Caller& caller,
+                                                         mcp::ReadReply& reply) override {
+    auto run = std::make_unique<GraphReadRun>(manager_, caller, reply);
+    run->start(std::move(filter));
+    return std::unique_ptr<mcp::ToolRun>(std::move(run));
+  }
+  std::unique_ptr<mcp::Feed> follow(mcp::Subscriber& subscriber, model::Filter filter) override {
+    return manager_.subscribe(subscriber, std::move(filter));
+  }
+
   Manager& manager_;
-  mcp::ResourceInfo info_;
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::ResourceFamily> make_graph_resource(cluster::Context& context,
+std::unique_ptr<mcp::ResourceFamily> make_graph_resource(cluster::Cluster& cluster,
                                                          Manager& manager) {
-  return std::make_unique<GraphFamily>(context, manager);
+  return std::make_unique<GraphFamily>(cluster, manager);
 }
 
 }  // namespace graph

@@ -10,8 +10,8 @@
 
 namespace graph {
 
-// `context` and `manager` must outlive the family.
-std::unique_ptr<mcp::ResourceFamily> make_graph_resource(cluster::Context& context,
+// `cluster` and `manager` must outlive the family.
+std::unique_ptr<mcp::ResourceFamily> make_graph_resource(cluster::Cluster& cluster,
                                                          Manager& manager);
 
 }  // namespace graph

@@ -149,7 +149,7 @@ class GraphRun final : public mcp::ToolRun {
 
 class GraphTool final : public mcp::TypedTool<Arguments, Answer> {
  public:
-  GraphTool(cluster::Context& context, Manager& manager)
+  GraphTool(cluster::Cluster& cluster, Manager& manager)
       : TypedTool({.name = "k0rdent.mgmt.graph.snapshot",
                    .title = "Show the resource graph",
                    .description =
@@ -160,14 +160,14 @@ class GraphTool final : public mcp::TypedTool<Arguments, Answer> {
                        "are unresolved. Give a name to see the part around it. Subscribe to "
                        "k0rdent://graph to be notified of changes.",
                    .meta_json = R"({"plane":"mgmt","category":"graph","action":"snapshot"})"}),
-        context_(context),
+        cluster_(cluster),
         manager_(manager) {}
 
   std::unique_ptr<mcp::ToolRun> start(Arguments arguments, Call call) override {
     std::string kinds;
     for (const std::string& kind : arguments.kinds)
       kinds.append(kinds.empty() ? "" : ",").append(kind);
-    auto filter = model::Filter::parse(arguments.ns, kinds, context_.filter);
+    auto filter = model::Filter::parse(arguments.ns, kinds, cluster_.filter);
     if (!filter) {
       call.fail(mcp::ToolError{filter.error().what()});
       return nullptr;
@@ -187,14 +187,14 @@ class GraphTool final : public mcp::TypedTool<Arguments, Answer> {
   }
 
  private:
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
   Manager& manager_;
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::Tool> make_graph_tool(cluster::Context& context, Manager& manager) {
-  return std::make_unique<GraphTool>(context, manager);
+std::unique_ptr<mcp::Tool> make_graph_tool(cluster::Cluster& cluster, Manager& manager) {
+  return std::make_unique<GraphTool>(cluster, manager);
 }
 
 }  // namespace graph

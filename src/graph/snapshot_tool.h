@@ -9,7 +9,7 @@
 
 namespace graph {
 
-// `context` and `manager` must outlive the tool.
-std::unique_ptr<mcp::Tool> make_graph_tool(cluster::Context& context, Manager& manager);
+// `cluster` and `manager` must outlive the tool.
+std::unique_ptr<mcp::Tool> make_graph_tool(cluster::Cluster& cluster, Manager& manager);
 
 }  // namespace graph

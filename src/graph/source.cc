@@ -8,18 +8,18 @@
 
 namespace graph {
 
-Source::Source(cluster::Context& context, const kube::Context& upstream, std::string key,
+Source::Source(cluster::Cluster& cluster, loop::Scope& scope, std::string key,
                SourceHandler& handler)
-    : context_(context),
-      upstream_(upstream),
+    : cluster_(cluster),
+      scope_(scope),
       key_(std::move(key)),
       handler_(handler),
-      reader_(kinds_, identities_, context.system_namespace),
-      store_(kinds_, context.filter),
-      lookups_(context, key_, kinds_, reader_, store_, Lookups::Fn::bind<&Source::on_lookup>(this)),
-      work_(context.loop, "graph work", loop::Deferred::Fn::bind<&Source::work>(this)),
-      settle_timer_(context.loop, "graph settle", loop::Timer::Fn::bind<&Source::settle>(this)),
-      probe_timer_(context.loop, "graph probe",
+      reader_(kinds_, identities_, cluster.system_namespace),
+      store_(kinds_, cluster.filter),
+      lookups_(cluster, key_, kinds_, reader_, store_, Lookups::Fn::bind<&Source::on_lookup>(this)),
+      work_(cluster.loop, "graph work", loop::Deferred::Fn::bind<&Source::work>(this)),
+      settle_timer_(cluster.loop, "graph settle", loop::Timer::Fn::bind<&Source::settle>(this)),
+      probe_timer_(cluster.loop, "graph probe",
                    loop::Timer::Fn::bind<&Source::on_probe_time>(this)) {}
 
 Source::~Source() {
@@ -39,7 +39,7 @@ std::string Source::first_probe_key(const std::string& key) {
 base::Duration Source::probe_delay() {
   const base::Duration every = kGraphProbeEvery;
   return every +
-         base::Duration(static_cast<std::int64_t>(context_.retries.use(key_)->random().below(
+         base::Duration(static_cast<std::int64_t>(cluster_.retries.use(key_)->random().below(
              static_cast<std::uint64_t>(every.count() / 5))));
 }
 
@@ -106,13 +106,11 @@ void Source::probe_all(bool afresh) {
     auto at = std::find_if(probes_.begin(), probes_.end(),
                            [&](const auto& probe) { return probe->group() == group; });
     if (at == probes_.end()) {
-      probes_.push_back(
-          std::make_unique<Probe>(Probe::Api{context_.loop, context_.discovery,
-                                             context_.retries.use(probe_key(key_, group))},
-                                  kinds_, group,
-                                  Probe::Told{Probe::FoundFn::bind<&Source::on_found>(this),
-                                              Probe::FoundFn::bind<&Source::on_missing>(this),
-                                              Probe::DoneFn::bind<&Source::on_probed>(this)}));
+      probes_.push_back(std::make_unique<Probe>(
+          cluster_, cluster_.retries.use(probe_key(key_, group)), kinds_, group,
+          Probe::Told{Probe::FoundFn::bind<&Source::on_found>(this),
+                      Probe::FoundFn::bind<&Source::on_missing>(this),
+                      Probe::DoneFn::bind<&Source::on_probed>(this)}));
       at = probes_.end() - 1;
     }
     if ((*at)->active()) continue;
@@ -144,9 +142,9 @@ void Source::on_found(model::KindId id) {
   // The first kind's failures count for the whole graph: its Retry is asked before a subscription.
   const std::string key = id == 0 ? key_ : key_ + " " + kind.resource.text();
   watches_.push_back(
-      std::make_unique<KindWatch>(KindWatch::Shared{upstream_, kinds_, identities_, reader_, store_,
-                                                    static_cast<KindHandler&>(*this)},
-                                  id, context_.retries.use(key), credentials_));
+      std::make_unique<KindWatch>(KindWatch::Shared{cluster_, scope_, kinds_, identities_, reader_,
+                                                    store_, static_cast<KindHandler&>(*this)},
+                                  id, cluster_.retries.use(key), credentials_));
   watches_.back()->start(id == 0 ? std::move(attempt_) : kube::watch::Attempt());
 }
 
@@ -154,7 +152,7 @@ void Source::on_missing(model::KindId id) {
   model::Kind& kind = kinds_[id];
   if (kind.state == model::KindState::known) {
     auto& since = suspects_[id];
-    const base::TimePoint now = context_.loop.now();
+    const base::TimePoint now = cluster_.loop.now();
     if (!since) since = now;
     if (now - *since < kGoneAfter) return;
   }
@@ -200,7 +198,7 @@ void Source::drop_watch(model::KindId kind) {
   for (auto& watch : watches_) {
     if (watch->kind() != kind) continue;
     watch->stop();
-    context_.loop.retire(std::move(watch));
+    cluster_.loop.retire(std::move(watch));
   }
   std::erase_if(watches_, [](const auto& watch) { return !watch; });
 }

@@ -59,8 +59,7 @@ class Source final : private KindHandler {
  public:
   // All must outlive this. `key`: the watch's, whose Retry also counts for the first kind; the keys
   // of the other kinds begin with it.
-  Source(cluster::Context& context, const kube::Context& upstream, std::string key,
-         SourceHandler& handler);
+  Source(cluster::Cluster& cluster, loop::Scope& scope, std::string key, SourceHandler& handler);
   ~Source() override;
 
   void start(const kube::config::Credentials& credentials, kube::watch::Attempt attempt);
@@ -116,8 +115,8 @@ class Source final : private KindHandler {
   void write_notes();
 
   static constexpr model::KindId kCoreKinds = 3;  // the first of the table
-  cluster::Context& context_;
-  kube::Context upstream_;
+  cluster::Cluster& cluster_;
+  loop::Scope& scope_;  // of its watches
   std::string key_;
   SourceHandler& handler_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();

@@ -12,7 +12,7 @@ using base::Payload;
 
 Watch::Watch(fanout::Manager& manager, Spec spec)
     : fanout::SharedWatch(manager, std::move(spec)),
-      source_(context().kube, upstream(), key(), static_cast<SourceHandler&>(*this)),
+      source_(context().kube, scope(), key(), static_cast<SourceHandler&>(*this)),
       text_(source_.store()),
       work_(context().kube.loop, "graph views", loop::Deferred::Fn::bind<&Watch::work>(this)),
       snapshot_timer_(context().kube.loop, "graph snapshot",

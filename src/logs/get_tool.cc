@@ -95,18 +95,21 @@ bool keep_last_lines(std::string& text, std::int64_t n) {
 
 class PodLogsRun final : public mcp::ToolRun {
  public:
-  PodLogsRun(cluster::Context& context, Call call)
-      : call_(call), read_(context, Read::Fn::bind<&PodLogsRun::on_read>(this)) {}
+  PodLogsRun(cluster::Cluster& cluster, Call call)
+      : call_(call), read_(cluster, Read::Fn::bind<&PodLogsRun::on_read>(this)) {}
 
-  void start(const PodLogArguments& arguments) {
+  // False: it is answered.
+  bool start(const PodLogArguments& arguments) {
     follow_ = arguments.follow;
     request_ = arguments.request();
     Request asked = request_;
     by_default_ = !asked.tail_lines && !asked.since_seconds;
     // Requests one line more than is shown, to find out whether there are more.
     if (by_default_) asked.tail_lines = kDefaultLines + 1;
-    read_.start(std::move(asked), cluster::credentials_of(call_->caller()),
-                by_default_ ? kDefaultBytes : kMostBytes);
+    auto ok =
+        read_.start(std::move(asked), call_->caller(), by_default_ ? kDefaultBytes : kMostBytes);
+    if (!ok) call_.fail(mcp::ToolError{ok.error().what()});
+    return ok.has_value();
   }
 
  private:
@@ -132,7 +135,7 @@ class PodLogsRun final : public mcp::ToolRun {
 
 class PodLogsTool final : public mcp::TypedTool<PodLogArguments, PodLogs> {
  public:
-  explicit PodLogsTool(cluster::Context& context)
+  explicit PodLogsTool(cluster::Cluster& cluster)
       : TypedTool({.name = "k0rdent.mgmt.podLogs.get",
                    .title = "Get pod logs",
                    .description =
@@ -142,31 +145,26 @@ class PodLogsTool final : public mcp::TypedTool<PodLogArguments, PodLogs> {
                        "out. With follow it also returns the resource URI to subscribe to for new "
                        "lines; a read of that URI returns up to 1 MiB.",
                    .meta_json = R"({"plane":"mgmt","category":"podLogs","action":"get"})"}),
-        context_(context) {}
+        cluster_(cluster) {}
 
   std::unique_ptr<mcp::ToolRun> start(PodLogArguments arguments, Call call) override {
-    if (auto allowed = context_.filter.check(arguments.ns); !allowed) {
-      call.fail(mcp::ToolError{allowed.error().what()});
-      return nullptr;
-    }
     if (arguments.follow && arguments.previous) {
       call.fail(mcp::ToolError{
           "'follow' and 'previous' exclude each other: an ended instance writes no new lines"});
       return nullptr;
     }
-    auto run = std::make_unique<PodLogsRun>(context_, call);
-    run->start(arguments);
-    return run;
+    auto run = std::make_unique<PodLogsRun>(cluster_, call);
+    return run->start(arguments) ? std::move(run) : nullptr;
   }
 
  private:
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::Tool> make_pod_logs_tool(cluster::Context& context) {
-  return std::make_unique<PodLogsTool>(context);
+std::unique_ptr<mcp::Tool> make_pod_logs_tool(cluster::Cluster& cluster) {
+  return std::make_unique<PodLogsTool>(cluster);
 }
 
 }  // namespace logs

@@ -5,12 +5,12 @@
 
 #include <memory>
 
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/tool.h"
 
 namespace logs {
 
-// `context` must outlive the tool.
-std::unique_ptr<mcp::Tool> make_pod_logs_tool(cluster::Context& context);
+// `cluster` must outlive the tool.
+std::unique_ptr<mcp::Tool> make_pod_logs_tool(cluster::Cluster& cluster);
 
 }  // namespace logs

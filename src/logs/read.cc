@@ -2,53 +2,38 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "logs/container_choice.h"
 
 namespace logs {
 
-Read::Read(cluster::Context& context, Fn fn)
-    : fn_(fn),
-      pod_(context.client, kube::ApiGet::Fn::bind<&Read::on_pod>(this)),
-      log_(context.client, *this) {}
+Read::Read(cluster::Cluster& cluster, Fn fn)
+    : fn_(fn), pod_(cluster, cluster::Get::Fn::bind<&Read::on_pod>(this)), log_(cluster, *this) {}
 
-void Read::start(Request request, kube::config::Credentials credentials, std::size_t max_bytes) {
+base::Result<void> Read::start(Request request, const mcp::Caller& caller, std::size_t max_bytes) {
   max_bytes_ = max_bytes;
   request_ = std::move(request);
-  credentials_ = std::move(credentials);
+  credentials_ = cluster::credentials_of(caller);
   if (!request_.container.empty()) return read_log();
-  kube::ApiRequest get;
-  get.path = *kube::kPods.path(request_.ns, request_.pod);  // both names are valid
-  get.credentials = credentials_;
-  pod_.start(std::move(get));
+  return pod_.start(credentials_, {kube::kPods, request_.ns, request_.pod});
 }
 
-void Read::on_pod(kube::ApiGet::Outcome outcome) {
-  if (outcome.failure) return fail(std::move(*outcome.failure), "get pod");
-  base::json::Document doc;
-  auto pod = doc.parse(outcome.body);
-  if (!pod) return fail(kube::Failure::from_error(pod.error()), "get pod");
-  auto container = choose_container(*pod, {});
+void Read::on_pod(const kube::Failure* failure, base::json::Value pod) {
+  if (failure) return fail(*failure, "get pod");
+  auto container = choose_container(pod, {});
   if (!container) return fail(kube::Failure::from_error(container.error()), "choose container");
   request_.container = *std::move(container);
-  read_log();
+  CHECK(read_log());  // the pod was read by the same names
 }
 
-void Read::read_log() {
-  kube::Query query;
-  query.add("container", request_.container);
-  if (request_.previous) query.add("previous", "true");
-  if (request_.tail_lines) query.add("tailLines", *request_.tail_lines);
-  if (request_.since_seconds) query.add("sinceSeconds", *request_.since_seconds);
-  kube::ApiRequest get;
-  get.path = *kube::kPods.path(request_.ns, request_.pod, "log");
-  get.query = query.text();
-  get.accept = "text/plain, */*";
-  get.credentials = credentials_;
-  log_.start(std::move(get));
+base::Result<void> Read::read_log() {
+  cluster::LogSpec spec = request_.spec();
+  spec.credentials = credentials_;
+  return log_.start(std::move(spec));
 }
 
-void Read::on_data(std::string_view bytes) {
+void Read::on_log(std::string_view bytes) {
   bytes_.append(bytes);
   // Cuts only at twice the cap, so that each byte is moved at most once.
   if (bytes_.size() > 2 * max_bytes_) cut_to_cap();
@@ -71,7 +56,7 @@ void Read::cut_to_cap() {
   bytes_.erase(0, start);
 }
 
-void Read::on_end(const kube::Failure* failure) {
+void Read::on_log_end(const kube::Failure* failure) {
   if (failure) return fail(*failure, "read log");
   cut_to_cap();
   Outcome outcome;

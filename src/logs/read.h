@@ -13,13 +13,14 @@
 
 #include "base/delegate.h"
 #include "base/limits.h"
-#include "cluster/context.h"
-#include "kube/client.h"
+#include "cluster/cluster.h"
+#include "cluster/get.h"
+#include "cluster/log.h"
 #include "logs/request.h"
 
 namespace logs {
 
-class Read : private kube::ApiHandler {
+class Read : private cluster::LogCallHandler {
  public:
   struct Outcome {
     std::optional<kube::Failure> failure;  // the whole message: "get pod: …", "read log: …"
@@ -29,17 +30,17 @@ class Read : private kube::ApiHandler {
   };
   // Runs once, never inside start().
   using Fn = base::Delegate<void(Outcome)>;
-  Read(cluster::Context& context, Fn fn);
-  // `max_bytes`: limit of the text; older lines are left out.
-  void start(Request request, kube::config::Credentials credentials,
-             std::size_t max_bytes = base::limits::kLogReadBytes);
+  Read(cluster::Cluster& cluster, Fn fn);
+  // `max_bytes`: limit of the text; older lines are left out. Errors: the namespace is not allowed,
+  // or a name that no pod can have.
+  base::Result<void> start(Request request, const mcp::Caller& caller,
+                           std::size_t max_bytes = base::limits::kLogReadBytes);
 
  private:
-  void on_pod(kube::ApiGet::Outcome outcome);
-  void read_log();
-  void on_open(int) override {}
-  void on_data(std::string_view bytes) override;
-  void on_end(const kube::Failure* failure) override;
+  void on_pod(const kube::Failure* failure, base::json::Value pod);
+  base::Result<void> read_log();
+  void on_log(std::string_view bytes) override;
+  void on_log_end(const kube::Failure* failure) override;
   void fail(kube::Failure failure, std::string_view step);
   void cut_to_cap();
 
@@ -49,8 +50,8 @@ class Read : private kube::ApiHandler {
   std::size_t max_bytes_ = base::limits::kLogReadBytes;
   std::string bytes_;
   std::uint64_t omitted_ = 0;
-  kube::ApiGet pod_;
-  kube::ApiCall log_;
+  cluster::Get pod_;
+  cluster::LogCall log_;
 };
 
 }  // namespace logs

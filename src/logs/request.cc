@@ -87,6 +87,18 @@ base::Result<Request> Request::from_uri(std::string_view uri) {
   return request;
 }
 
+cluster::LogSpec Request::spec() const {
+  cluster::LogSpec spec;
+  spec.ns = ns;
+  spec.pod = pod;
+  spec.container = container;
+  spec.previous = previous;
+  spec.follow = !previous;
+  spec.tail_lines = tail_lines;
+  spec.since_seconds = since_seconds;
+  return spec;
+}
+
 std::string Request::uri() const {
   std::string out =
       "k0rdent://podlogs/" + base::percent_encode(ns) + "/" + base::percent_encode(pod);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "cluster/log.h"
 
 namespace logs {
 
@@ -23,6 +24,8 @@ struct Request {
   // k0rdent://podlogs/{namespace}/{pod}[/{container}][?previous=…&sinceSeconds=…&tailLines=…];
   // every part is checked before any request is made. Errc::invalid_argument.
   static base::Result<Request> from_uri(std::string_view uri);
+  // Without credentials; followed unless `previous`.
+  cluster::LogSpec spec() const;
   // Parameters in alphabetical order; `previous` only when true.
   std::string uri() const;
 };

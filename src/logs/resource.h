@@ -11,8 +11,8 @@
 
 namespace logs {
 
-// `context` and `manager` must outlive the family.
-std::unique_ptr<mcp::ResourceFamily> make_pod_log_resource(cluster::Context& context,
+// `cluster` and `manager` must outlive the family.
+std::unique_ptr<mcp::ResourceFamily> make_pod_log_resource(cluster::Cluster& cluster,
                                                            Manager& manager);
 
 }  // namespace logs

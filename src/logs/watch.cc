@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cluster/rpc_error.h"
@@ -18,7 +19,7 @@ Watch::Watch(Manager& manager, Spec spec, Request request)
       request_(std::move(request)),
       named_(!request_.container.empty()),
       memory_(manager.memory_budget(), history(request_)),
-      pod_(context().kube.client, kube::ApiGet::Fn::bind<&Watch::on_pod>(this)) {}
+      pod_(context().kube, cluster::Get::Fn::bind<&Watch::on_pod>(this)) {}
 
 LogHistory Watch::history(const Request& request) const {
   LogHistory out;
@@ -33,10 +34,8 @@ LogHistory Watch::history(const Request& request) const {
 void Watch::begin(kube::watch::Attempt attempt) {
   if (named_) return open(std::move(attempt));
   attempt_ = std::move(attempt);
-  kube::ApiRequest get;
-  get.path = *kube::kPods.path(request_.ns, request_.pod);  // both names are valid
-  get.credentials = credentials();
-  pod_.start(std::move(get));
+  // The names are valid, and a subscription to a hidden namespace was refused.
+  CHECK(pod_.start(credentials(), {kube::kPods, request_.ns, request_.pod}));
 }
 
 void Watch::close() {
@@ -60,18 +59,12 @@ kube::watch::WatchStatus Watch::status() const {
   return status;
 }
 
-void Watch::on_pod(kube::ApiGet::Outcome outcome) {
-  if (outcome.failure) {
-    attempt_.refused(*outcome.failure);
-    return refuse_all(cluster::to_rpc(*outcome.failure, "get pod"));
+void Watch::on_pod(const kube::Failure* failure, base::json::Value pod) {
+  if (failure) {
+    attempt_.refused(*failure);
+    return refuse_all(cluster::to_rpc(*failure, "get pod"));
   }
-  base::json::Document doc;
-  auto pod = doc.parse(outcome.body);
-  if (!pod) {
-    attempt_.failed(kube::Failure::from_bad_answer(outcome.status, "get pod", outcome.body));
-    return refuse_all(cluster::to_rpc(pod.error()));
-  }
-  auto container = choose_container(*pod, {});
+  auto container = choose_container(pod, {});
   if (!container) return refuse_all(cluster::to_rpc(container.error()));
   Request chosen = request_;
   chosen.container = *std::move(container);
@@ -88,17 +81,11 @@ void Watch::on_pod(kube::ApiGet::Outcome outcome) {
 }
 
 void Watch::open(kube::watch::Attempt attempt) {
-  kube::watch::LogSpec spec;
-  spec.ns = request_.ns;
-  spec.pod = request_.pod;
-  spec.container = request_.container;
+  cluster::LogSpec spec = request_.spec();
   spec.credentials = credentials();
-  spec.previous = request_.previous;
-  spec.follow = !request_.previous;
-  spec.tail_lines = request_.tail_lines;
-  spec.since_seconds = request_.since_seconds;
-  stream_ = std::make_unique<kube::watch::LogStream>(
-      upstream(), retry(), static_cast<kube::watch::LogHandler&>(*this), std::move(spec));
+  auto made = cluster::follow_log(context().kube, {scope(), retry(), *this}, std::move(spec));
+  CHECK(made);  // as in begin()
+  stream_ = *std::move(made);
   stream_->start(std::move(attempt));
 }
 
@@ -148,7 +135,7 @@ void Watch::on_open() {
   accept_all();
 }
 
-void Watch::on_line(const kube::watch::LogLine& line) {
+void Watch::on_line(const cluster::LogLine& line) {
   const base::WallTime now = context().kube.loop.wall_now();
   LogEntry entry;
   entry.kind = "line";
@@ -176,7 +163,7 @@ void Watch::on_down(const kube::Failure& failure, base::Duration retry_in) {
               {}});
 }
 
-void Watch::on_end(const kube::watch::LogEnd& end) {
+void Watch::on_end(const cluster::LogEnd& end) {
   if (!open_) {
     return refuse_all(end.failure
                           ? cluster::to_rpc(*end.failure, "open log stream")

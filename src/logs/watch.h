@@ -11,8 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "cluster/get.h"
+#include "cluster/log.h"
 #include "fanout/shared_watch.h"
-#include "kube/watch/log_stream.h"
 #include "logs/feed.h"
 #include "logs/memory.h"
 #include "logs/request.h"
@@ -26,7 +27,7 @@ constexpr base::Duration kLogFresh = base::seconds(2);
 // … unless nothing has arrived for this long.
 constexpr base::Duration kLogQuiet = base::seconds(1);
 
-class Watch final : public fanout::SharedWatch, private kube::watch::LogHandler {
+class Watch final : public fanout::SharedWatch, private cluster::LogHandler {
  public:
   struct LastFrame {
     std::uint64_t entry = UINT64_MAX, sequence = 0;
@@ -55,18 +56,18 @@ class Watch final : public fanout::SharedWatch, private kube::watch::LogHandler 
   void on_level(fanout::Feed& feed) override;
   std::vector<auth::Access> needs() const override;
 
-  void on_pod(kube::ApiGet::Outcome outcome);
+  void on_pod(const kube::Failure* failure, base::json::Value pod);
   void open(kube::watch::Attempt attempt);
   void tell_entry(LogEntry entry);
   bool caught_up() const;
   LogHistory history(const Request& request) const;
 
   void on_open() override;
-  void on_line(const kube::watch::LogLine& line) override;
+  void on_line(const cluster::LogLine& line) override;
   void on_marker(std::string_view kind, std::string_view text) override;
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;
   void on_up() override { came_up(); }
-  void on_end(const kube::watch::LogEnd& end) override;
+  void on_end(const cluster::LogEnd& end) override;
 
   Manager& logs_;
   Request request_;  // the first subscriber's
@@ -75,9 +76,9 @@ class Watch final : public fanout::SharedWatch, private kube::watch::LogHandler 
   base::TimePoint last_news_{};  // when the log opened or the last line arrived
   Memory memory_;
   LastFrame last_frame_;
-  kube::ApiGet pod_;
+  cluster::Get pod_;
   kube::watch::Attempt attempt_;  // held while the pod is read
-  std::unique_ptr<kube::watch::LogStream> stream_;
+  std::unique_ptr<cluster::LogStream> stream_;
 };
 
 }  // namespace logs

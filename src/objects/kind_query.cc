@@ -4,10 +4,8 @@
 
 namespace objects {
 
-KindQuery::KindQuery(cluster::Context& context, Fn fn)
-    : fn_(fn),
-      query_(context.client, context.discovery,
-             kube::CatalogQuery::Fn::bind<&KindQuery::on_catalog>(this)) {}
+KindQuery::KindQuery(cluster::Cluster& context, Fn fn)
+    : fn_(fn), query_(context, kube::CatalogQuery::Fn::bind<&KindQuery::on_catalog>(this)) {}
 
 void KindQuery::start(const mcp::Caller& caller, std::string name) {
   name_ = std::move(name);

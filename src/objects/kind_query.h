@@ -5,8 +5,9 @@
 #include <string>
 
 #include "base/delegate.h"
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "cluster/kind_name.h"
+#include "cluster/served.h"
 
 namespace objects {
 
@@ -14,7 +15,7 @@ class KindQuery {
  public:
   // nullptr with an error in words.
   using Fn = base::Delegate<void(const cluster::NamedKind* kind, const std::string& error)>;
-  KindQuery(cluster::Context& context, Fn fn);  // `context` must outlive it
+  KindQuery(cluster::Cluster& context, Fn fn);  // `context` must outlive it
   // Never calls `fn` inside. Requires: not active.
   void start(const mcp::Caller& caller, std::string name);
 
@@ -26,7 +27,7 @@ class KindQuery {
   std::string name_;
   bool fresh_ = false;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
-  kube::CatalogQuery query_;
+  cluster::CatalogQuery query_;
 };
 
 }  // namespace objects

@@ -9,7 +9,7 @@
 #include "answer/list_answer.h"
 #include "answer/list_arguments.h"
 #include "base/text.h"
-#include "kube/api_catalog.h"
+#include "cluster/served.h"
 #include "objects/tools.h"
 
 namespace objects {
@@ -94,15 +94,14 @@ Row row_of(const kube::CatalogEntry& entry, const kube::ServedResource& resource
 
 class KindsRun final : public mcp::ToolRun {
  public:
-  KindsRun(cluster::Context& context, Arguments arguments, mcp::ToolReply& reply)
+  KindsRun(cluster::Cluster& context, Arguments arguments, mcp::ToolReply& reply)
       : context_(context),
         arguments_(std::move(arguments)),
         reply_(reply),
         owner_{"k0rdent.mgmt.objects.kinds",
                reply.caller().identity,
                {{"query", arguments_.query}, {"group", arguments_.group}}},
-        query_(context.client, context.discovery,
-               kube::CatalogQuery::Fn::bind<&KindsRun::on_catalog>(this)) {}
+        query_(context, kube::CatalogQuery::Fn::bind<&KindsRun::on_catalog>(this)) {}
 
   // False: it is answered.
   bool start() {
@@ -176,17 +175,17 @@ class KindsRun final : public mcp::ToolRun {
     reply_.succeed(list_result(out, rows));
   }
 
-  cluster::Context& context_;
+  cluster::Cluster& context_;
   const Arguments arguments_;
   mcp::ToolReply& reply_;
   const answer::CursorOwner owner_;
   std::string after_;
-  kube::CatalogQuery query_;
+  cluster::CatalogQuery query_;
 };
 
 class KindsTool final : public mcp::Tool {
  public:
-  explicit KindsTool(cluster::Context& context) : context_(context) {
+  explicit KindsTool(cluster::Cluster& context) : context_(context) {
     info_.name = "k0rdent.mgmt.objects.kinds";
     info_.title = "List the kinds of objects";
     info_.description =
@@ -211,14 +210,14 @@ class KindsTool final : public mcp::Tool {
   }
 
  private:
-  cluster::Context& context_;
+  cluster::Cluster& context_;
   mcp::ToolInfo info_;
   mcp::Schema output_ = mcp::Schema::verbatim(kOutput);
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::Tool> make_kinds_tool(cluster::Context& context) {
+std::unique_ptr<mcp::Tool> make_kinds_tool(cluster::Cluster& context) {
   return std::make_unique<KindsTool>(context);
 }
 

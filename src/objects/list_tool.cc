@@ -36,7 +36,7 @@ constexpr answer::ListRow kAnyKind{
 
 class ListRun final : public mcp::ToolRun {
  public:
-  ListRun(cluster::Context& context, answer::ListArguments arguments, mcp::ToolReply& reply)
+  ListRun(cluster::Cluster& context, answer::ListArguments arguments, mcp::ToolReply& reply)
       : context_(context),
         arguments_(std::move(arguments)),
         reply_(reply),
@@ -61,7 +61,7 @@ class ListRun final : public mcp::ToolRun {
   }
   void fail(const std::string& what) { reply_.fail(mcp::ToolError{what}); }
 
-  cluster::Context& context_;
+  cluster::Cluster& context_;
   answer::ListArguments arguments_;
   mcp::ToolReply& reply_;
   cluster::NamedKind kind_;  // whose texts row_ shows
@@ -73,7 +73,7 @@ class ListRun final : public mcp::ToolRun {
 
 class ListTool final : public mcp::Tool {
  public:
-  explicit ListTool(cluster::Context& context) : context_(context) {
+  explicit ListTool(cluster::Cluster& context) : context_(context) {
     info_.name = kAnyKind.name;
     info_.title = kAnyKind.title;
     info_.description = kAnyKind.description;
@@ -92,7 +92,7 @@ class ListTool final : public mcp::Tool {
   }
 
  private:
-  cluster::Context& context_;
+  cluster::Cluster& context_;
   mcp::ToolInfo info_;
   mcp::Schema input_ = answer::list_input(kAnyKind);
   mcp::Schema output_ = answer::list_output(kAnyKind);
@@ -100,7 +100,7 @@ class ListTool final : public mcp::Tool {
 
 }  // namespace
 
-std::unique_ptr<mcp::Tool> make_list_tool(cluster::Context& context) {
+std::unique_ptr<mcp::Tool> make_list_tool(cluster::Cluster& context) {
   return std::make_unique<ListTool>(context);
 }
 

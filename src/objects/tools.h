@@ -7,13 +7,13 @@
 
 #include <memory>
 
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/tool.h"
 
 namespace objects {
 
 // `context` must outlive the tools.
-std::unique_ptr<mcp::Tool> make_kinds_tool(cluster::Context& context);
-std::unique_ptr<mcp::Tool> make_list_tool(cluster::Context& context);
+std::unique_ptr<mcp::Tool> make_kinds_tool(cluster::Cluster& context);
+std::unique_ptr<mcp::Tool> make_list_tool(cluster::Cluster& context);
 
 }  // namespace objects

@@ -100,7 +100,7 @@ using Call = mcp::TypedCall<Identities>;
 // 1 list the Credentials, grouping them as they come   2 answer, by namespace, name and kind
 class IdentitiesRun final : public mcp::ToolRun, private cluster::ListHandler {
  public:
-  IdentitiesRun(cluster::Context& context, Call call) : call_(call), list_(context, *this) {}
+  IdentitiesRun(cluster::Cluster& cluster, Call call) : call_(call), list_(cluster, *this) {}
 
   bool start(std::string ns) {
     cluster::ListQuery query{kCredentials, std::move(ns)};
@@ -165,7 +165,7 @@ class IdentitiesRun final : public mcp::ToolRun, private cluster::ListHandler {
 
 class IdentitiesTool final : public mcp::TypedTool<IdentityArguments, Identities> {
  public:
-  explicit IdentitiesTool(cluster::Context& context)
+  explicit IdentitiesTool(cluster::Cluster& cluster)
       : TypedTool(
             {.name = "k0rdent.mgmt.providers.listIdentities",
              .title = "List identities",
@@ -173,16 +173,16 @@ class IdentitiesTool final : public mcp::TypedTool<IdentityArguments, Identities
                             "Credentials that use it. Nothing secret is read.",
              .meta_json = R"({"plane":"mgmt","category":"providers","action":"listIdentities"})",
              .open_world = false}),
-        context_(context) {}
+        cluster_(cluster) {}
 
   std::unique_ptr<mcp::ToolRun> start(IdentityArguments arguments, Call call) override {
-    auto run = std::make_unique<IdentitiesRun>(context_, call);
+    auto run = std::make_unique<IdentitiesRun>(cluster_, call);
     if (!run->start(std::move(arguments.ns))) return nullptr;
     return run;
   }
 
  private:
-  cluster::Context& context_;
+  cluster::Cluster& cluster_;
 };
 
 }  // namespace
@@ -191,8 +191,8 @@ std::unique_ptr<mcp::Tool> make_providers_tool() {
   return std::make_unique<ProvidersTool>();
 }
 
-std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Context& context) {
-  return std::make_unique<IdentitiesTool>(context);
+std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Cluster& cluster) {
+  return std::make_unique<IdentitiesTool>(cluster);
 }
 
 }  // namespace tools

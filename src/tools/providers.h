@@ -3,14 +3,14 @@
 
 #include <memory>
 
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/tool.h"
 
 namespace tools {
 
 std::unique_ptr<mcp::Tool> make_providers_tool();
 // Groups the Credentials that the caller may see by the identity object that they name; the
-// identity objects themselves are not read. `context` must outlive the tool.
-std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Context& context);
+// identity objects themselves are not read. `cluster` must outlive the tool.
+std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Cluster& cluster);
 
 }  // namespace tools

@@ -26,21 +26,21 @@ std::vector<fanout::WatchInfo> Managers::watches() const {
   return all;
 }
 
-void register_all(mcp::Registry& registry, cluster::Context& context, Managers& managers) {
+void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers) {
   for (const answer::ListRow& row : lists())
-    registry.add(answer::make_list_tool(row, context));
-  registry.add(answer::make_list_tool(pods::list_row(), context));
-  registry.add(objects::make_kinds_tool(context));
-  registry.add(objects::make_list_tool(context));
+    registry.add(answer::make_list_tool(row, cluster));
+  registry.add(answer::make_list_tool(pods::list_row(), cluster));
+  registry.add(objects::make_kinds_tool(cluster));
+  registry.add(objects::make_list_tool(cluster));
   registry.add(make_providers_tool());
-  registry.add(make_identities_tool(context));
-  registry.add(events::make_events_tool(context));
-  registry.add(logs::make_pod_logs_tool(context));
-  registry.add(graph::make_graph_tool(context, managers.graph));
-  registry.add(events::make_event_resource(context, managers.events));
-  registry.add(logs::make_pod_log_resource(context, managers.pod_logs));
-  registry.add(graph::make_graph_resource(context, managers.graph));
-  registry.add(make_watches_resource(context, managers));
+  registry.add(make_identities_tool(cluster));
+  registry.add(events::make_events_tool(cluster));
+  registry.add(logs::make_pod_logs_tool(cluster));
+  registry.add(graph::make_graph_tool(cluster, managers.graph));
+  registry.add(events::make_event_resource(cluster, managers.events));
+  registry.add(logs::make_pod_log_resource(cluster, managers.pod_logs));
+  registry.add(graph::make_graph_resource(cluster, managers.graph));
+  registry.add(make_watches_resource(cluster, managers));
 }
 
 }  // namespace tools

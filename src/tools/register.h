@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "events/manager.h"
 #include "fanout/context.h"
 #include "fanout/watch_info.h"
@@ -43,7 +43,7 @@ struct Managers {
   }
 };
 
-// `context` and `managers` must outlive the registry.
-void register_all(mcp::Registry& registry, cluster::Context& context, Managers& managers);
+// `cluster` and `managers` must outlive the registry.
+void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers);
 
 }  // namespace tools

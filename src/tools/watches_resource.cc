@@ -29,8 +29,8 @@ std::optional<mcp::RpcError> problem_of(std::string_view uri) {
 
 class WatchesFamily final : public mcp::ResourceFamily {
  public:
-  WatchesFamily(const cluster::Context& context, const Managers& managers)
-      : context_(context), managers_(managers) {
+  WatchesFamily(const cluster::Cluster& cluster, const Managers& managers)
+      : cluster_(cluster), managers_(managers) {
     info_.uri = "k0rdent://watches";
     info_.name = "k0rdent.mgmt.watches";
     info_.title = "Watches of the API server";
@@ -58,7 +58,7 @@ class WatchesFamily final : public mcp::ResourceFamily {
     std::string json;
     base::json::Writer w(json);
     w.begin_object();
-    fanout::StatusPage{context_.loop.now(), context_.loop.wall_now(), {fanout::Audience::owner}}
+    fanout::StatusPage{cluster_.loop.now(), cluster_.loop.wall_now(), {fanout::Audience::owner}}
         .write_all(w, std::move(watches));
     w.end_object();
     reply.succeed({info_.mime_type, std::move(json)});
@@ -72,16 +72,16 @@ class WatchesFamily final : public mcp::ResourceFamily {
   }
 
  private:
-  const cluster::Context& context_;
+  const cluster::Cluster& cluster_;
   const Managers& managers_;
   mcp::ResourceInfo info_;
 };
 
 }  // namespace
 
-std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const cluster::Context& context,
+std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const cluster::Cluster& cluster,
                                                            const Managers& managers) {
-  return std::make_unique<WatchesFamily>(context, managers);
+  return std::make_unique<WatchesFamily>(cluster, managers);
 }
 
 }  // namespace tools

@@ -7,14 +7,14 @@
 
 #include <memory>
 
-#include "cluster/context.h"
+#include "cluster/cluster.h"
 #include "mcp/resource.h"
 #include "tools/register.h"
 
 namespace tools {
 
-// `context` and `managers` must outlive the family.
-std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const cluster::Context& context,
+// `cluster` and `managers` must outlive the family.
+std::unique_ptr<mcp::ResourceFamily> make_watches_resource(const cluster::Cluster& cluster,
                                                            const Managers& managers);
 
 }  // namespace tools

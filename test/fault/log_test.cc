@@ -293,7 +293,7 @@ TEST_F(FaultLog, G08SeveralContainersAreListedForTheUserAndNothingIsTriedAgain) 
   request.ns = "team-a";
   request.pod = "web";
   const int before = logs();
-  read.start(request, kube::config::Credentials::configured());
+  ASSERT_TRUE(read.start(request, self()));
   ASSERT_TRUE(run_until([&] { return reader.outcome.has_value(); }));
   ASSERT_TRUE(reader.outcome->failure);
   for (const char* name : {"app", "side", "setup"})

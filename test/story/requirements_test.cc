@@ -98,7 +98,7 @@ TEST_F(WatcherLifecycle, WatcherInheritsServerContext) {
   static_assert(std::is_same_v<loop::Scope&, decltype(kube::Context::parent)>);
   static_assert(std::is_constructible_v<events::Manager, const fanout::Context&>);
   static_assert(!std::is_default_constructible_v<events::Manager>);
-  static_assert(std::is_same_v<loop::Scope&, decltype(cluster::Context::scope)>);
+  static_assert(std::is_same_v<loop::Scope&, decltype(cluster::Cluster::scope)>);
   start_app();
   subscribe_to_all();
   EXPECT_GE(app->watches(), 3u) << "each counts in its manager's scope";

@@ -67,8 +67,8 @@ ToolsWorld::ToolsWorld() {
   CHECK(made.has_value());
   client = *std::move(made);
   discovery = std::make_unique<kube::Discovery>(loop, *client);
-  context = std::make_unique<cluster::Context>(
-      cluster::Context{loop, *client, *discovery, retries, filter, scope});
+  context = std::make_unique<cluster::Cluster>(
+      cluster::Cluster::Parts{loop, *client, *discovery, retries, filter, scope});
 }
 
 ToolsWorld::~ToolsWorld() {

@@ -132,7 +132,7 @@ class ToolsWorld : public SimWorld {
   loop::Scope scope{"server"};
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<kube::Discovery> discovery;
-  std::unique_ptr<cluster::Context> context;
+  std::unique_ptr<cluster::Cluster> context;
   base::QueueBudget budget{base::kQueueBudget};
   fanout::WatchSettings watch_settings;
   base::Budgets* budgets = nullptr;  // a test's own, which outlives the managers

@@ -63,7 +63,7 @@ class Store {
   // `kinds` and `filter` must outlive this.
   Store(const Kinds& kinds, const cluster::NamespaceFilter& filter);
 
-  // Stores an object as it is now; one in a namespace that the filter hides is skipped.
+  // Stores an object as it is now. Requires: the filter does not hide its namespace.
   void put(Object object);
   void remove(KindId kind, std::string_view ns, std::string_view name);
   // Forgets all objects of the kind.

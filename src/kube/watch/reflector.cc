@@ -314,7 +314,7 @@ bool Reflector::Impl::on_frame(const Frame& frame) {
   } else if (frame.type == FrameType::deleted) {
     const std::string key = key_of(metadata);
     forget_unreadable(key);
-    if (store_.count(key)) going = remove(key, handler_.project(frame.object));
+    if (store_.count(key)) going = remove(key, project(frame.object));
   } else if (frame.type != FrameType::bookmark) {
     going = upsert(frame.object);
   }

@@ -40,9 +40,11 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/delegate.h"
 #include "base/payload.h"
 #include "kube/context.h"
 #include "kube/list_call.h"
+#include "kube/watch/change.h"
 #include "kube/watch/retry.h"
 #include "kube/watch/watch_decoder.h"
 #include "kube/watch/watch_status.h"
@@ -55,8 +57,6 @@ constexpr base::Duration kConfirmTime = base::seconds(1);     // client-go's ver
 constexpr base::Duration kDeadlineSlack = base::seconds(10);  // over timeoutSeconds
 // For failures that waiting does not cure: 403, 404, a redirect, a frame over its limit.
 constexpr watchutil::BackoffParameters kSlowCadence{base::seconds(30), base::seconds(300)};
-
-enum class Change : unsigned char { added, modified, deleted };
 
 struct ReflectorSpec {
   Resource resource;
@@ -71,6 +71,8 @@ struct ReflectorSpec {
   // default): timeoutSeconds is 200-240 instead of 270-330 (unless Client::set_watch_timeout), and
   // 410 on resume is routine.
   bool events = false;
+  // Objects that it returns true for are skipped before the handler sees them. Unset: none.
+  base::Delegate<bool(const Resource&, base::json::Value)> hides = {};
 };
 
 class ReflectorHandler {

@@ -90,6 +90,7 @@ struct Reflector::Impl final : ApiHandler, ListHandler, FrameSink {
   void note_down(const Failure& failure);
 
   // The store. The functions return false when the handler stopped the reflector.
+  base::Payload project(base::json::Value object);  // empty: skipped
   bool upsert(base::json::Value object);
   bool put(const std::string& key, Entry entry);
   bool complete(const std::string& version);

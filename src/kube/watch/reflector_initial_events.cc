@@ -45,7 +45,7 @@ bool Reflector::Impl::burst_frame(const Frame& frame) {
   if (!unreadable_.empty()) unreadable_.erase(key);
   const std::uint32_t epoch = epoch_;
   base::Payload doc;
-  if (frame.type != FrameType::deleted) doc = handler_.project(frame.object);
+  if (frame.type != FrameType::deleted) doc = project(frame.object);
   if (epoch != epoch_) return false;
   if (doc.empty()) {
     burst_.erase(key);

@@ -28,6 +28,10 @@ bool Reflector::Impl::tell(Change change, const std::string& key, const Payload&
   return epoch == epoch_;
 }
 
+Payload Reflector::Impl::project(Value object) {
+  return spec_.hides && spec_.hides(spec_.resource, object) ? Payload() : handler_.project(object);
+}
+
 bool Reflector::Impl::upsert(Value object) {
   const Value metadata = object["metadata"];
   const std::string key = key_of(metadata);
@@ -41,7 +45,7 @@ bool Reflector::Impl::upsert(Value object) {
       return true;
   }
   forget_unreadable(key);
-  Payload doc = handler_.project(object);
+  Payload doc = project(object);
   if (doc.empty()) return it == store_.end() || remove(key, {});
   return put(key, Entry{std::string(uid), std::string(version), std::move(doc)});
 }

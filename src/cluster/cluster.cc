@@ -1,0 +1,20 @@
+#include "cluster/cluster.h"
+
+namespace cluster {
+
+static bool is_namespaces(const kube::Resource& what) {
+  return what.group.empty() && what.plural == "namespaces";
+}
+
+base::Result<void> Cluster::check(const kube::Resource& what, std::string_view ns,
+                                  std::string_view name) const {
+  if (is_namespaces(what)) return name.empty() ? base::Result<void>() : filter.check(name);
+  return ns.empty() ? base::Result<void>() : filter.check(ns);
+}
+
+bool Cluster::hides(const kube::Resource& what, base::json::Value object) const {
+  if (is_namespaces(what)) return !filter.allows(object["metadata"]["name"].str());
+  return what.namespaced && !filter.allows(object["metadata"]["namespace"].str());
+}
+
+}  // namespace cluster

@@ -1,0 +1,66 @@
+#include "cluster/get.h"
+
+#include <utility>
+
+#include "cluster/upstream.h"
+
+namespace cluster {
+
+constexpr const char* kMetadataOnly =
+    "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+
+Get::Get(Cluster& cluster, Fn fn, std::size_t max_bytes)
+    : cluster_(cluster),
+      fn_(fn),
+      version_(cluster, VersionChoice::Fn::bind<&Get::on_version>(this)),
+      get_(Upstream::client(cluster), kube::ApiGet::Fn::bind<&Get::on_answer>(this), max_bytes) {}
+
+base::Result<void> Get::start(kube::config::Credentials credentials, GetQuery query) {
+  if (query.what.resource().namespaced == query.ns.empty()) {
+    return base::Error(base::Errc::invalid_argument,
+                       query.what.text() + (query.ns.empty() ? " are in a namespace: give it"
+                                                             : " are not in a namespace"));
+  }
+  if (query.name.empty())
+    return base::Error(base::Errc::invalid_argument, "the object's name is missing");
+  if (auto ok = cluster_.check(query.what.resource(), query.ns, query.name); !ok) return ok;
+  // Any version has the same path but for itself.
+  if (auto path = query.what.in("v1").path(query.ns, query.name); !path)
+    return std::move(path).error();
+  query_ = std::move(query);
+  credentials_ = std::move(credentials);
+  if (!version_.start(query_.what, credentials_)) get(query_.what.in(query_.what.versions()[0]));
+  return {};
+}
+
+void Get::cancel() {
+  version_.cancel();
+  get_.cancel();
+}
+
+void Get::on_version(const kube::Failure* failure, kube::Resource resource) {
+  failure ? fn_(failure, {}) : get(resource);
+}
+
+void Get::get(const kube::Resource& resource) {
+  kube::ApiRequest request;
+  // A path that the API's names spoil is "", which the client refuses through on_answer().
+  if (auto path = resource.path(query_.ns, query_.name)) request.path = *std::move(path);
+  if (query_.form == Form::metadata) request.accept = kMetadataOnly;
+  request.credentials = credentials_;
+  get_.start(std::move(request));
+}
+
+void Get::on_answer(kube::ApiGet::Outcome outcome) {
+  if (outcome.failure) return fn_(&*outcome.failure, {});
+  base::json::Document doc;
+  const auto object = doc.parse(outcome.body);
+  if (!object || !(*object)["metadata"].is(base::json::Type::object)) {
+    const kube::Failure failure =
+        kube::Failure::from_bad_answer(outcome.status, "the answer is not an object", outcome.body);
+    return fn_(&failure, {});
+  }
+  fn_(nullptr, *object);
+}
+
+}  // namespace cluster

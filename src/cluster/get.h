@@ -1,0 +1,61 @@
+// Get: one object of a kind, by namespace and name, as a caller may see it.
+//
+//   a namespace that is not allowed   refused before any request; a Namespace object, too
+//   the kind's version                the first of the kind's that is served (served.h)
+//   the kind is not served            Errc::not_found: "this cluster does not serve …"
+//   a name that no object can have    Errc::invalid_argument
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/delegate.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "cluster/cluster.h"
+#include "cluster/collection.h"
+#include "cluster/served.h"
+#include "kube/client.h"
+
+namespace cluster {
+
+// What of the object is asked for: all, or apiVersion, kind and metadata only.
+enum class Form : unsigned char { whole, metadata };
+
+struct GetQuery {
+  Collection what;
+  std::string ns;  // "": the kind is cluster-scoped
+  std::string name;
+  Form form = Form::whole;
+};
+
+// One at a time; a member of its owner. The destructor cancels.
+class Get {
+ public:
+  // Runs once, never inside start(), as the last statement: with a failure, or with the object,
+  // which is valid inside the call only.
+  using Fn = base::Delegate<void(const kube::Failure* failure, base::json::Value object)>;
+  // `cluster` must outlive this. A body of more than `max_bytes` is Errc::too_large.
+  Get(Cluster& cluster, Fn fn, std::size_t max_bytes = base::limits::kClientBodyBytes);
+  // Errors: the namespace is not allowed; Errc::invalid_argument. Requires: not active.
+  base::Result<void> start(const mcp::Caller& caller, GetQuery query) {
+    return start(credentials_of(caller), std::move(query));
+  }
+  base::Result<void> start(kube::config::Credentials credentials, GetQuery query);
+  void cancel();
+  bool active() const { return version_.active() || get_.active(); }
+
+ private:
+  void on_version(const kube::Failure* failure, kube::Resource resource);
+  void get(const kube::Resource& resource);
+  void on_answer(kube::ApiGet::Outcome outcome);
+  Cluster& cluster_;
+  Fn fn_;
+  GetQuery query_;
+  kube::config::Credentials credentials_ = kube::config::Credentials::none();
+  VersionChoice version_;
+  kube::ApiGet get_;
+};
+
+}  // namespace cluster
