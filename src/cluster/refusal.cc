@@ -1,0 +1,33 @@
+#include "cluster/refusal.h"
+
+namespace cluster {
+
+namespace {
+
+std::string rule_of(const Asked& asked) {
+  const kube::Resource& resource = asked.what.resource();
+  std::string out =
+      asked.ns.empty() ? "in a ClusterRole" : "in a Role of namespace " + std::string(asked.ns);
+  out.append(": {apiGroups: [").append(resource.group.empty() ? "\"\"" : resource.group);
+  out.append("], resources: [").append(resource.plural);
+  return out.append("], verbs: [").append(asked.verb).append("]}");
+}
+
+}  // namespace
+
+std::string failure_text(const Asked& asked, const kube::Failure& failure) {
+  std::string out(asked.verb);
+  out.append(" ").append(asked.what.text());
+  if (!asked.name.empty()) {
+    out += ' ';
+    if (!asked.ns.empty()) out.append(asked.ns).append("/");
+    out.append(asked.name);
+  } else if (!asked.ns.empty()) {
+    out.append(" of namespace ").append(asked.ns);
+  }
+  out.append(": ").append(failure.message);
+  if (failure.says(403)) out.append("; the RBAC rule that would allow it, ").append(rule_of(asked));
+  return out;
+}
+
+}  // namespace cluster

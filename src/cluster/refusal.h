@@ -1,0 +1,24 @@
+// What to tell a caller about a request that failed: what was asked for, the API server's own
+// words, and for a 403 the RBAC rule that would allow it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cluster/collection.h"
+#include "kube/failure.h"
+
+namespace cluster {
+
+struct Asked {
+  std::string_view verb;  // "get", "list"
+  const Collection& what;
+  std::string_view ns;         // "": all namespaces, or cluster-scoped
+  std::string_view name = {};  // "": all
+};
+
+// "get clusterdeployments.k0rdent.mirantis.com team-a/prod: forbidden: …; the RBAC rule that would
+// allow it, in a Role of namespace team-a: {apiGroups: [k0rdent.mirantis.com], …}".
+std::string failure_text(const Asked& asked, const kube::Failure& failure);
+
+}  // namespace cluster
