@@ -1,0 +1,176 @@
+#include "deployments/joined.h"
+
+#include <utility>
+
+#include "deployments/kinds.h"
+
+namespace deployments {
+
+using base::json::Value;
+using cluster::Part;
+
+namespace {
+
+// Chosen objects of one list: an answer names tens of them.
+constexpr std::size_t kChosen = 200;
+constexpr std::size_t kChosenBytes = 512 * 1024;
+
+constexpr Part::Need kOptional = Part::Need::optional;
+
+std::string label(std::string_view key, std::string_view value) {
+  return std::string(key).append("=").append(value);
+}
+
+cluster::ListQuery labelled(const cluster::ListedKind& kind, const std::string& ns,
+                            std::string selector) {
+  cluster::ListQuery query{kind, ns};
+  query.label_selector = std::move(selector);
+  return query;
+}
+
+}  // namespace
+
+// ---- readers
+
+void Chosen::on_object(Value object) {
+  if (!fits(object)) return;
+  std::string json = object.to_json();
+  if (count_ == kChosen || text_.size() + json.size() > kChosenBytes) return (void)(full_ = true);
+  if (count_++ > 0) text_ += ',';
+  text_ += json;
+}
+
+void Chosen::on_restart() {
+  text_.clear();
+  count_ = 0;
+  full_ = false;
+}
+
+Value Chosen::objects() {
+  if (!std::exchange(parsed_, true)) (void)doc_.parse("[" + text_ + "]");
+  return doc_.root();
+}
+
+bool OwnServiceSets::fits(Value object) const {
+  return object["spec"]["cluster"].str() == deployment;
+}
+
+bool NearWarnings::fits(Value object) const {
+  const std::string_view name = object["involvedObject"]["name"].str();
+  return name.starts_with(deployment) &&
+         (name.size() == deployment.size() || name[deployment.size()] == '-');
+}
+
+bool StuckMachineSets::fits(Value object) const {
+  for (const Value each : object["status"]["deprecated"]["v1beta1"]["conditions"].array()) {
+    if (each["type"].str() == "MachinesCreated" && each["status"].str() == "False") return true;
+  }
+  return false;
+}
+
+// ---- the steps
+
+Joined::Joined(cluster::Cluster& cluster, mcp::Caller caller, Fn done)
+    : cluster_(cluster),
+      caller_(std::move(caller)),
+      done_(done),
+      gather_(cluster, caller_, cluster::Gather::Fn::bind<&Joined::on_gathered>(this)),
+      names_(cluster, cluster::NearestNames::Fn::bind<&Joined::on_names>(this)) {}
+
+void Joined::start(std::string ns, std::string name, Depth depth) {
+  ns_ = std::move(ns);
+  name_ = std::move(name);
+  depth_ = depth;
+  deployment_ = &gather_.get("ClusterDeployment", {kClusterDeployments, ns_, name_}, kOptional);
+}
+
+void Joined::on_gathered() {
+  switch (step_) {
+    case Step::deployment:
+      return on_deployment();
+    case Step::named:
+      if (capi()) return read_behind();
+      return done_();
+    case Step::behind:
+      return done_();
+  }
+}
+
+void Joined::on_deployment() {
+  if (!deployment_->failure()) return read_named();
+  if (deployment_->absent())
+    return names_.start(caller_, cluster::Collection(kClusterDeployments), ns_, name_);
+  error_ = deployment_->failure_text();
+  done_();
+}
+
+void Joined::on_names(std::vector<std::string> names) {
+  error_ = "there is no ClusterDeployment " + ns_ + "/" + name_ + cluster::nearest_text(names);
+  done_();
+}
+
+void Joined::read_named() {
+  step_ = Step::named;
+  const Value spec = deployment()["spec"];
+  const std::string of_template(spec["template"].str()), credential(spec["credential"].str());
+  if (!of_template.empty())
+    template_ = &gather_.get("template", {kClusterTemplates, ns_, of_template});
+  if (!credential.empty())
+    credential_ = &gather_.get("Credential", {kCredentials, ns_, credential});
+  if (depth_ == Depth::all) {
+    release_ = &gather_.get("HelmRelease", {kHelmReleases, ns_, name_}, kOptional);
+    service_sets_.deployment = warnings_.deployment = name_;
+    gather_.list("ServiceSets", {kServiceSets, ns_}, kOptional, &service_sets_);
+    cluster::ListQuery events{kEvents, ns_};
+    events.field_selector = "type=Warning";
+    gather_.list("events", std::move(events), Part::Need::noted, &warnings_);
+    if (region().empty()) {
+      clusters_ = &gather_.list(
+          "Cluster", labelled(kClusters, ns_, label("helm.toolkit.fluxcd.io/name", name_)),
+          kOptional);
+      sveltos_ = &gather_.get("SveltosCluster", {kSveltosClusters, ns_, name_}, kOptional);
+    }
+  } else if (of_template.empty() && credential.empty()) {
+    done_();
+  }
+}
+
+void Joined::read_behind() {
+  step_ = Step::behind;
+  const Value cluster = capi(), spec = cluster["spec"];
+  const std::string own(cluster["metadata"]["name"].str());
+  const auto follow = [&](const char* what, Value reference) -> Part* {
+    const std::string name(reference["name"].str());
+    if (name.empty() || reference["kind"].str().empty()) return nullptr;
+    return &gather_.get(what, {collection_of(reference), ns_, name});
+  };
+  control_plane_ = follow("control plane", spec["controlPlaneRef"]);
+  infrastructure_ = follow("infrastructure", spec["infrastructureRef"]);
+  const std::string of_cluster = label("cluster.x-k8s.io/cluster-name", own);
+  machine_deployments_ =
+      &gather_.list("MachineDeployments", labelled(kMachineDeployments, ns_, of_cluster));
+  machine_pools_ =
+      &gather_.list("MachinePools", labelled(kMachinePools, ns_, of_cluster), kOptional);
+  machines_part_ = &gather_.list("Machines", labelled(kMachines, ns_, of_cluster),
+                                 Part::Need::noted, &machines_);
+  gather_.list("MachineSets", labelled(kMachineSets, ns_, of_cluster), kOptional, &stuck_sets_);
+  summaries_ = &gather_.list(
+      "ClusterSummaries",
+      labelled(kClusterSummaries, ns_, label("projectsveltos.io/cluster-name", own)), kOptional);
+}
+
+Value Joined::capi() const {
+  return clusters_ ? clusters_->objects().at(0) : Value();
+}
+
+std::vector<std::string> Joined::notes() const {
+  std::vector<std::string> out = gather_.notes();
+  if (depth_ == Depth::all && !region().empty()) {
+    out.push_back("its Cluster API and Sveltos objects are in the cluster of Region " +
+                  std::string(region()) + ", which is not read");
+  }
+  if (warnings_.full()) out.emplace_back("events: there are more warnings than were read");
+  return out;
+}
+
+}  // namespace deployments

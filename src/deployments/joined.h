@@ -1,0 +1,140 @@
+// Joined: one ClusterDeployment and the objects behind it, read for one answer.
+//
+//   1 the ClusterDeployment. Failed: error() says why, a missing one with the nearest names
+//   2 by its name: template, Credential, Cluster, HelmRelease, SveltosCluster, ServiceSets, events
+//   3 by the Cluster's name and references: control plane, infrastructure, MachineDeployments,
+//     MachinePools, Machines, ClusterSummaries
+//
+// Everything but 1 may fail: notes() says what, and known() whether nothing did.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/delegate.h"
+#include "base/json.h"
+#include "cluster/cluster.h"
+#include "cluster/gather.h"
+#include "cluster/nearest_names.h"
+#include "deployments/machines.h"
+#include "mcp/caller.h"
+
+namespace deployments {
+
+// Keeps the objects of a list that fit; the others are not worth their bytes.
+class Chosen : public cluster::Part::Reader {
+ public:
+  void on_object(base::json::Value object) override;
+  void on_restart() override;
+  // Parsed at the first call.
+  base::json::Value objects();
+  bool full() const { return full_; }
+
+ protected:
+  virtual bool fits(base::json::Value object) const = 0;
+
+ private:
+  std::string text_;
+  std::size_t count_ = 0;
+  bool full_ = false, parsed_ = false;
+  base::json::Document doc_;
+};
+
+// ServiceSets of the ClusterDeployment.
+class OwnServiceSets final : public Chosen {
+ public:
+  std::string deployment;
+
+ private:
+  bool fits(base::json::Value object) const override;
+};
+
+// Warnings about the ClusterDeployment, or an object whose name begins with its name and '-'; which
+// of these are its objects is decided later.
+class NearWarnings final : public Chosen {
+ public:
+  std::string deployment;
+
+ private:
+  bool fits(base::json::Value object) const override;
+};
+
+// MachineSets that cannot create a Machine: Cluster API says so nowhere else (since its 1.13, in a
+// condition of the deprecated block; no event).
+class StuckMachineSets final : public Chosen {
+ private:
+  bool fits(base::json::Value object) const override;
+};
+
+class Joined {
+ public:
+  enum class Depth : unsigned char { own, all };  // own: with template and Credential only
+  using Fn = base::Delegate<void()>;
+  // `cluster` must outlive this. `done` runs once, never inside start(); it may destroy this.
+  Joined(cluster::Cluster& cluster, mcp::Caller caller, Fn done);
+  void start(std::string ns, std::string name, Depth depth);
+
+  const std::string& error() const { return error_; }  // "": there is a deployment()
+  base::json::Value deployment() const { return deployment_->object(); }
+  base::json::Value cluster_template() const { return object(template_); }
+  base::json::Value credential() const { return object(credential_); }
+  base::json::Value release() const { return object(release_); }
+  base::json::Value capi() const;  // the Cluster
+  base::json::Value sveltos() const { return object(sveltos_); }
+  base::json::Value control_plane() const { return object(control_plane_); }
+  base::json::Value infrastructure() const { return object(infrastructure_); }
+  base::json::Value machine_deployments() const { return objects(machine_deployments_); }
+  base::json::Value machine_pools() const { return objects(machine_pools_); }
+  base::json::Value summaries() const { return objects(summaries_); }
+  base::json::Value service_sets() { return service_sets_.objects(); }
+  base::json::Value stuck_sets() { return stuck_sets_.objects(); }
+  base::json::Value warnings() { return warnings_.objects(); }
+  const Machines& machines() const { return machines_; }
+
+  // Whether the template or Credential that is named is known not to be there.
+  bool template_absent() const { return template_ && template_->absent(); }
+  bool credential_absent() const { return credential_ && credential_->absent(); }
+  // The Cluster: seen, or known not to be there. False: it may not be seen, or is elsewhere.
+  bool capi_known() const { return clusters_ && clusters_->known(); }
+  bool machines_known() const { return machines_part_ && machines_part_->known(); }
+  // The Region whose cluster has the Cluster API objects; "": this one.
+  std::string_view region() const { return deployment()["status"]["region"].str(); }
+  std::vector<std::string> notes() const;
+
+ private:
+  enum class Step : unsigned char { deployment, named, behind };
+  static base::json::Value object(const cluster::Part* part) {
+    return part ? part->object() : base::json::Value();
+  }
+  static base::json::Value objects(const cluster::Part* part) {
+    return part ? part->objects() : base::json::Value();
+  }
+  void on_gathered();
+  void on_deployment();
+  void read_named();
+  void read_behind();
+  void on_names(std::vector<std::string> names);
+
+  cluster::Cluster& cluster_;
+  const mcp::Caller caller_;
+  const Fn done_;
+  std::string ns_, name_, error_;
+  Depth depth_ = Depth::own;
+  Step step_ = Step::deployment;
+  Machines machines_;
+  OwnServiceSets service_sets_;
+  NearWarnings warnings_;
+  StuckMachineSets stuck_sets_;
+  cluster::Gather gather_;
+  cluster::NearestNames names_;
+  cluster::Part *deployment_ = nullptr, *template_ = nullptr, *credential_ = nullptr,
+                *clusters_ = nullptr, *release_ = nullptr, *sveltos_ = nullptr,
+                *control_plane_ = nullptr, *infrastructure_ = nullptr,
+                *machine_deployments_ = nullptr, *machine_pools_ = nullptr, *summaries_ = nullptr,
+                *machines_part_ = nullptr;
+};
+
+}  // namespace deployments

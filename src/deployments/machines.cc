@@ -1,0 +1,107 @@
+#include "deployments/machines.h"
+
+#include <algorithm>
+
+#include "answer/members.h"
+#include "answer/path.h"
+#include "base/text.h"
+
+namespace deployments {
+
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+// Names kept to match events; a cluster with more machines has events that say the same.
+constexpr std::size_t kNamesKept = 5000;
+// Distinct words of one field: versions and phases are a handful.
+constexpr std::size_t kWords = 20;
+
+void count(std::map<std::string, std::size_t>& words, std::string_view word) {
+  if (word.empty()) return;
+  const std::string key = base::printable(word, 64);
+  if (words.size() < kWords || words.contains(key)) ++words[key];
+}
+
+void write_counts(Writer& w, std::string_view key,
+                  const std::map<std::string, std::size_t>& counts) {
+  if (counts.empty()) return;
+  w.key(key).begin_object();
+  for (const auto& [word, n] : counts)
+    w.field(word, n);
+  w.end_object();
+}
+
+// v1beta2 and v1beta1 name it alike; a machine that never reported it is not ready.
+Value ready_condition(Value machine) {
+  return answer::condition_of(machine, "Ready");
+}
+
+}  // namespace
+
+void Machines::on_restart() {
+  *this = Machines();
+}
+
+void Machines::on_object(Value machine) {
+  const Value metadata = machine["metadata"], status = machine["status"], spec = machine["spec"];
+  const bool control_plane = metadata["labels"]["cluster.x-k8s.io/control-plane"].present();
+  const bool deleting = !metadata["deletionTimestamp"].str().empty();
+  const std::string_view phase = deleting ? "Deleting" : status["phase"].str("Pending");
+  const Value ready = ready_condition(machine);
+  const bool is_ready = ready["status"].str() == "True";
+  ++total_;
+  if (is_ready) ++ready_;
+  count(phases_, phase);
+  count(versions_, spec["version"].str());
+  const std::string name(metadata["name"].str());
+  if (names_.size() < kNamesKept) {
+    names_.insert("Machine/" + name);
+    const Value infrastructure = spec["infrastructureRef"];
+    names_.insert(std::string(infrastructure["kind"].str()) + "/" +
+                  std::string(infrastructure["name"].str()));
+  }
+  if (control_plane) {
+    for (const Value each : status["addresses"].array()) {
+      if (addresses_.size() == kAddresses) break;
+      addresses_.push_back(base::printable(each["address"].str(), 100) + " (" +
+                           base::printable(each["type"].str(), 40) + ")");
+    }
+  }
+  if (phase == "Running" && is_ready) {
+    ++well_;
+  } else if (troubled_.size() < kMachinesNamed) {
+    troubled_.push_back({name, control_plane ? "control-plane" : "worker", std::string(phase),
+                         std::string(is_ready ? "" : ready["reason"].str()),
+                         is_ready
+                             ? std::string()
+                             : base::printable(ready["message"].str(), answer::kMessageBytes)});
+  }
+}
+
+bool Machines::has(std::string_view kind, std::string_view name) const {
+  return names_.contains(std::string(kind) + "/" + std::string(name));
+}
+
+std::string Machines::json() const {
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("total", total_).field("ready", ready_);
+  write_counts(w, "byState", phases_);
+  write_counts(w, "byVersion", versions_);
+  w.end_object();
+  return out;
+}
+
+std::string Machines::text() const {
+  std::string out = std::to_string(total_);
+  std::string_view joint = ": ";
+  for (const auto& [phase, n] : phases_) {
+    out.append(joint).append(std::to_string(n)).append(" ").append(phase);
+    joint = ", ";
+  }
+  return out.append(", ").append(std::to_string(ready_)).append(" ready");
+}
+
+}  // namespace deployments

@@ -1,0 +1,77 @@
+// The phase of a cluster that is being made, upgraded or removed: read from the conditions of the
+// ClusterDeployment and of the objects behind it. Events have no say: they are old news, about
+// whatever they are about. Pure: no clock, no loop.
+//
+// The first that holds:
+//
+//   deleting                                    Deleting       what it waits for
+//   no status, or no condition yet              Initializing
+//   the status, or every condition but Ready,   Unknown        Outdated: it says nothing about the
+//     is of an older generation                                spec as it is now
+//   the HelmRelease will not try again          Failed         terminal
+//   Cluster or Region paused                    (as below)     Paused: nothing will happen
+//   Ready False, reason Failed                  Failed         terminal only if Cluster API says so
+//   template, Credential or chart not ready,    Initializing
+//     no HelmRelease, or it is at work
+//   Cluster: infrastructure not ready           Provisioning
+//     control plane not initialized, available  Bootstrapping
+//     workers not available, machines not ready Scaling
+//   SveltosCluster not ready; connection down   Provisioning; Failed
+//   a service not deployed, or not reported     Installing
+//   Ready True                                  Ready          terminal
+//   else                                        Unknown
+//
+// Terminal means: nothing more happens until somebody changes something. A failure that its
+// controller tries again is not terminal.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/time.h"
+
+namespace deployments {
+
+enum class Phase : unsigned char {
+  unknown,
+  initializing,
+  provisioning,
+  bootstrapping,
+  scaling,
+  installing,
+  ready,
+  failed,
+  deleting,
+};
+std::string_view to_string(Phase phase);  // "Provisioning"
+
+enum class Severity : unsigned char { info, warning, error };
+std::string_view to_string(Severity severity);
+
+// What the phase is read from; absent: not there, or not known.
+struct Seen {
+  base::json::Value deployment;
+  base::json::Value release = {}, cluster = {}, sveltos = {};
+  // Whether an absent `cluster` means that there is none. False: it may not be seen; then the
+  // summary that KCM writes into the ClusterDeployment is read instead.
+  bool cluster_known = false;
+};
+
+struct Assessment {
+  Phase phase = Phase::unknown;
+  std::optional<int> progress;  // per cent; a phase that has none leaves it out
+  std::string reason, message;
+  Severity severity = Severity::info;
+  bool terminal = false;
+  base::json::Value about = {};  // the object whose condition decided
+};
+
+// Requires: seen.deployment is present. `seen`'s documents must outlive the result.
+Assessment assess(const Seen& seen, base::WallTime now);
+
+// Of a HelmRelease: {Stalled True} at its present generation: Flux will not try again by itself.
+bool is_stalled(base::json::Value release);
+
+}  // namespace deployments

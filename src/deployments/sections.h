@@ -1,0 +1,36 @@
+// The sections of an answer about one ClusterDeployment, which its tools share.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "answer/conditions.h"
+#include "answer/report.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "deployments/joined.h"
+#include "deployments/services.h"
+
+namespace deployments {
+
+// Of a ClusterDeployment: KCM counts a Cluster that is not ready as failed after 30 minutes; until
+// then that, and services that are not ready, are progress (internal/util/conditions in
+// k0rdent/kcm).
+constexpr base::Duration kClusterPatience = base::minutes(30);
+answer::Weight weight_of(base::json::Value condition, base::WallTime now);
+
+// Name, namespace, state and its message.
+void add_identity(answer::Report& report, base::json::Value deployment);
+// Template, Credential, provider, region, version, age, upgrades: members and lines of what the
+// ClusterDeployment itself says. The row's members (rows.h), but for its conditions.
+void add_summary(answer::Report& report, base::json::Value deployment, base::WallTime now);
+// Whether the template is valid and the Credential ready.
+void add_references(answer::Report& report, const Joined& joined);
+void add_services(answer::Report& report, base::json::Value deployment);
+// As the list `key`.
+void add_conditions(answer::Report& report, std::string_view key, std::string_view heading,
+                    base::json::Value conditions, base::WallTime now,
+                    answer::Weigh weigh = answer::weight_of);
+void add_notes(answer::Report& report, const Joined& joined);
+
+}  // namespace deployments

@@ -1,0 +1,41 @@
+// The update about a ClusterDeployment's progress: what getState answers, and what the resource
+// k0rdent://cluster-monitor/… reads and sends.
+//
+//   {"timestamp","phase","progress","reason","message","source","severity","terminal","metadata",
+//    "relatedObject","conditions","services","reasons"}
+//
+// `reasons` (getState only): what is wrong with the objects behind it, worst first.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "deployments/phase.h"
+
+namespace deployments {
+
+// What is wrong with one object.
+struct Reason {
+  std::string object;  // "MachineDeployment kcm-system/prod-md"
+  std::string type;    // the condition's; "" for an event, or a machine's phase
+  std::string reason, message, since;
+  Severity severity = Severity::warning;
+};
+
+struct Update {
+  const Assessment* assessment = nullptr;
+  base::json::Value deployment;
+  std::string_view source = "condition";  // or "system"
+  const std::vector<Reason>* reasons = nullptr;
+};
+
+// `stamped` false: without "timestamp", so that equal updates have equal texts.
+std::string update_json(const Update& update, base::WallTime now, bool stamped = true);
+
+// "MachineDeployment kcm-system/prod-md".
+std::string object_text(base::json::Value object);
+
+}  // namespace deployments
