@@ -14,6 +14,7 @@ namespace objects {
 
 // `context` must outlive the tools.
 std::unique_ptr<mcp::Tool> make_kinds_tool(cluster::Cluster& context);
+std::unique_ptr<mcp::Tool> make_get_tool(cluster::Cluster& cluster);
 std::unique_ptr<mcp::Tool> make_list_tool(cluster::Cluster& context);
 
 }  // namespace objects

@@ -17,7 +17,10 @@ using test::ToolsWorld;
 using Names = std::vector<std::string>;
 
 struct Objects : ToolsWorld {
-  Objects() : kinds(objects::make_kinds_tool(*context)), list(objects::make_list_tool(*context)) {
+  Objects()
+      : kinds(objects::make_kinds_tool(*context)),
+        list(objects::make_list_tool(*context)),
+        get(objects::make_get_tool(*context)) {
     define("k0rdent.mirantis.com", "Credential", true);
     define("k0rdent.mirantis.com", "MultiClusterService", false);
     define("one.io", "Thing", true);
@@ -60,7 +63,7 @@ struct Objects : ToolsWorld {
     return out;
   }
 
-  std::unique_ptr<mcp::Tool> kinds, list;
+  std::unique_ptr<mcp::Tool> kinds, list, get;
 };
 
 TEST_F(Objects, KindsAreShownAsKubectlShowsThem) {
@@ -215,6 +218,58 @@ TEST_F(Objects, AServerWithoutTablesGivesNamesAndAges) {
   api.faults().add(plain);
   EXPECT_EQ(ask(*list, R"({"kind":"credentials"})").reply.shown,
             "NAMESPACE   NAME   AGE\nteam-a      one    60m\n");
+}
+
+TEST_F(Objects, AnObjectIsGivenAsYaml) {
+  credential("team-a", "one");
+  const Answer a = ask(*get, R"({"kind":"Credential","namespace":"team-a","name":"one"})");
+  EXPECT_EQ(a["object"]["spec"]["region"].str(), "r-one");
+  EXPECT_EQ(a["object"]["kind"].str(), "Credential");
+  EXPECT_TRUE(a.reply.shown.starts_with("object:\n  ")) << a.reply.shown;
+  EXPECT_NE(a.reply.shown.find("\n  spec:\n    region: r-one\n"), std::string::npos);
+  EXPECT_FALSE(a["truncated"].present());
+  EXPECT_TRUE(ask(*get, R"({"kind":"cred","namespace":"team-a","name":"one","format":"json"})")
+                  .reply.shown.empty());
+  EXPECT_EQ(ask(*get, R"({"kind":"credentials","namespace":"team-a","name":"one","fields":)"
+                      R"(["spec.region",".metadata.labels","spec.nothing"]})")
+                .reply.text,
+            R"({"fields":{"spec.region":"r-one","metadata.labels":{"env":"prod"}}})");
+}
+
+TEST_F(Objects, ALargeObjectIsCutToItsBytes) {
+  put("k0rdent.mirantis.com", "credentials",
+      R"({"metadata":{"name":"big","namespace":"team-a"},"spec":{"text":")" +
+          std::string(200000, 'x') + R"("}})");
+  const std::string which = R"({"kind":"credentials","namespace":"team-a","name":"big")";
+  const Answer a = ask(*get, which + "}");
+  EXPECT_LE(a.reply.text.size() + a.reply.shown.size(), 32u * 1024);
+  EXPECT_EQ(a["truncated"].as_bool(), true);
+  EXPECT_TRUE(a["notes"].at(0).str().starts_with("texts are cut at ")) << a["notes"].to_json();
+  EXPECT_GT(ask(*get, which + R"(,"maxBytes":1000000})").reply.text.size(), 200000u);
+  const Answer part = ask(*get, which + R"(,"fields":["spec.text"]})");
+  EXPECT_EQ(part["fields"].to_json(), "{}");
+  EXPECT_TRUE(part["notes"].at(0).str().starts_with("no room for .spec.text")) << part.reply.text;
+}
+
+TEST_F(Objects, WhatCannotBeGotIsAnsweredWithWhatCould) {
+  credential("team-a", "one");
+  EXPECT_NE(call(*get, R"({"kind":"credentials","namespace":"team-a","name":"ones"})")
+                .text.find("the nearest that are there: one"),
+            std::string::npos);
+  const std::string where = call(*get, R"({"kind":"credentials","name":"one"})").text;
+  EXPECT_TRUE(
+      where.starts_with("error: give 'namespace': credentials.k0rdent.mirantis.com are in "
+                        "namespaces; the nearest that are there: team-a/one"))
+      << where;
+  EXPECT_TRUE(call(*get, R"({"kind":"multiclusterservices","namespace":"team-a","name":"x"})")
+                  .text.starts_with("error: multiclusterservices.k0rdent.mirantis.com are not in"));
+  deny("get", "credentials");
+  EXPECT_NE(call(*get, R"({"kind":"credentials","namespace":"team-a","name":"one"})")
+                .text.find("the RBAC rule that would allow it"),
+            std::string::npos);
+  filter = *cluster::NamespaceFilter::parse("team-b");
+  EXPECT_TRUE(call(*get, R"({"kind":"credentials","namespace":"team-a","name":"one"})")
+                  .text.starts_with("error: namespace"));
 }
 
 }  // namespace

@@ -1,0 +1,141 @@
+#include "answer/fitted.h"
+
+#include <string_view>
+
+#include "base/utf8.h"
+
+namespace answer {
+
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+// The lengths that are tried, the longest first: of texts in bytes, of lists and maps in members.
+struct Lengths {
+  std::size_t text, members;
+};
+constexpr std::size_t kAll = ~std::size_t{0};
+constexpr Lengths kLengths[] = {{kAll, kAll}, {8192, kAll}, {2048, 1000}, {512, 200}, {256, 100},
+                                {128, 50},    {64, 20},     {32, 10},     {16, 5}};
+
+// Writes until `max` bytes are written: what is larger need not be written to its end.
+class Cutter {
+ public:
+  Cutter(Lengths lengths, std::size_t max, std::string& out)
+      : lengths_(lengths), max_(max), out_(out), w_(out) {}
+
+  // False: it is larger.
+  bool object(Value object) {
+    w_.begin_object();
+    for (const auto& [key, value] : object.object()) {
+      if (key == "metadata") {
+        if (!metadata(value)) return false;
+      } else if (w_.key(key); !write(value)) {
+        return false;
+      }
+    }
+    w_.end_object();
+    return out_.size() <= max_;
+  }
+
+ private:
+  bool metadata(Value metadata) {
+    w_.key("metadata").begin_object();
+    for (const auto& [key, value] : metadata.object()) {
+      if (key == "managedFields") continue;
+      if (key != "annotations") {
+        w_.key(key);
+        if (!write(value)) return false;
+        continue;
+      }
+      if (value.size() == (value[kLastApplied] ? 1U : 0U)) continue;
+      w_.key(key).begin_object();
+      if (!members(value, kLastApplied)) return false;
+      w_.end_object();
+    }
+    w_.end_object();
+    return true;
+  }
+
+  bool members(Value object, std::string_view without = {}) {
+    std::size_t count = 0;
+    for (const auto& [key, value] : object.object()) {
+      if (!without.empty() && key == without) continue;
+      if (count++ == lengths_.members) {
+        w_.field("(more)", std::to_string(object.size() - lengths_.members) + " more");
+        break;
+      }
+      w_.key(key);
+      if (!write(value)) return false;
+    }
+    return true;
+  }
+
+  bool write(Value value) {
+    if (out_.size() > max_) return false;
+    if (value.is(Type::object)) {
+      w_.begin_object();
+      if (!members(value)) return false;
+      w_.end_object();
+    } else if (value.is(Type::array)) {
+      w_.begin_array();
+      std::size_t count = 0;
+      for (const Value each : value.array()) {
+        if (count++ == lengths_.members) {
+          w_.string("(" + std::to_string(value.size() - lengths_.members) + " more)");
+          break;
+        }
+        if (!write(each)) return false;
+      }
+      w_.end_array();
+    } else if (value.is(Type::string)) {
+      text(value.str());
+    } else {
+      w_.raw(value.to_json());
+    }
+    return out_.size() <= max_;
+  }
+
+  void text(std::string_view text) {
+    // The words that replace the rest take some bytes, too.
+    constexpr std::size_t kWords = 32;
+    if (lengths_.text == kAll || text.size() <= lengths_.text + kWords) return (void)w_.string(text);
+    std::size_t end = 0;
+    for (std::size_t next; (next = end + base::utf8_step(text, end).length) <= lengths_.text;)
+      end = next;
+    w_.string(std::string(text.substr(0, end)) + "… (" + std::to_string(text.size() - end) +
+              " bytes more)");
+  }
+
+  const Lengths lengths_;
+  const std::size_t max_;
+  std::string& out_;
+  Writer w_;
+};
+
+std::string words(const Lengths& lengths) {
+  std::string out = "texts are cut at " + std::to_string(lengths.text) + " bytes";
+  if (lengths.members != kAll)
+    out += ", lists and maps at " + std::to_string(lengths.members) + " entries";
+  return out;
+}
+
+}  // namespace
+
+Fitted fitted_json(Value object, std::size_t max_bytes) {
+  Fitted out;
+  for (const Lengths& lengths : kLengths) {
+    out.json.clear();
+    const bool last = &lengths == &kLengths[std::size(kLengths) - 1];
+    const bool whole = Cutter(lengths, last ? kAll : max_bytes, out.json).object(object);
+    if (lengths.text != kAll) out.cut = words(lengths);
+    if (whole) break;
+  }
+  return out;
+}
+
+}  // namespace answer

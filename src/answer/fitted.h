@@ -1,0 +1,26 @@
+// fitted_json: an object as JSON within a number of bytes. What managedFields and the last-applied
+// annotation hold is repeated or of no use to a reader: both are left out. An object that is too
+// large has its long texts, lists and maps cut, the longest first, all to one length:
+//
+//   a text    "first bytes… (12345 bytes more)"
+//   a list    its first elements, and "(120 more)"
+//   a map     its first members, and "(more)": "120 more"
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/json.h"
+
+namespace answer {
+
+struct Fitted {
+  std::string json;
+  std::string cut;  // what was cut, in words; "": nothing
+};
+
+// Kubernetes' rules for an object's shape apply to its top level only. `max_bytes`: at least 1 KiB;
+// the result has at most as many, unless the object has more than that in names alone.
+Fitted fitted_json(base::json::Value object, std::size_t max_bytes);
+
+}  // namespace answer

@@ -1,0 +1,177 @@
+#include "describe/chart_values.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace describe {
+
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+std::string_view type_of(Value value) {
+  switch (value.type()) {
+    case Type::boolean:
+      return "boolean";
+    case Type::integer:
+      return "integer";
+    case Type::number:
+      return "number";
+    case Type::string:
+      return "string";
+    case Type::array:
+      return "array";
+    case Type::object:
+      return "object";
+    case Type::null:
+    case Type::absent:
+      break;
+  }
+  return "any";
+}
+
+bool names(Value list, std::string_view name) {
+  for (const Value each : list.array()) {
+    if (each.str() == name) return true;
+  }
+  return false;
+}
+
+// A name as part of a path: "kubernetes\.io/os".
+std::string escaped(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '.' || c == '\\' || c == '[') out += '\\';
+    out += c;
+  }
+  return out;
+}
+std::string unescaped(std::string_view name) {
+  std::string out;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '\\' && i + 1 < name.size()) ++i;
+    out += name[i];
+  }
+  return out;
+}
+// The dot behind the part of the path that begins at `from`; npos: it is the last.
+std::size_t dot_after(std::string_view path, std::size_t from) {
+  for (std::size_t i = from; i < path.size(); ++i) {
+    if (path[i] == '\\')
+      ++i;
+    else if (path[i] == '.')
+      return i;
+  }
+  return path.npos;
+}
+
+class Collector {
+ public:
+  Collector(Value root, std::vector<ChartValue>& out) : root_(root), out_(out) {}
+
+  void walk(Value given, Value defaults, const std::string& path, bool required, int depth) {
+    // References may go round, and branch: then depth alone is no bound.
+    if (++steps_ > kSteps) return;
+    const Value schema = resolved(given), properties = schema["properties"];
+    const bool has_members =
+        properties.size() > 0 || (defaults.is(Type::object) && defaults.size() > 0);
+    if (depth >= kValueDepth || !has_members) return leaf(schema, defaults, path, required);
+    const std::string before = path.empty() ? std::string() : path + ".";
+    for (const auto& [name, each] : properties.object()) {
+      walk(each, defaults[name], before + escaped(name),
+           required && names(schema["required"], name), depth + 1);
+    }
+    for (const auto& [name, each] : defaults.object()) {
+      if (!properties[name]) walk({}, each, before + escaped(name), false, depth + 1);
+    }
+  }
+
+ private:
+  void leaf(Value schema, Value defaults, const std::string& path, bool required) {
+    if (path.empty() || out_.size() >= kChartValues) return;
+    ChartValue value;
+    value.path = path;
+    const Value type = schema["type"];
+    value.type = type.is(Type::string)  ? type.str()
+                 : type.is(Type::array) ? type.at(0).str()
+                                        : type_of(defaults);
+    const Value fallback = defaults ? defaults : schema["default"];
+    if (fallback && !fallback.is(Type::null)) value.default_json = fallback.to_json();
+    value.description = schema["description"].str();
+    if (value.description.empty()) value.description = schema["title"].str();
+    value.choices = schema["enum"];
+    value.required = required;
+    out_.push_back(std::move(value));
+  }
+
+  // "#/$defs/x" and "#/properties/a": other references stay what they are.
+  Value resolved(Value schema) const {
+    for (int step = 0; step < kValueDepth; ++step) {
+      std::string_view ref = schema["$ref"].str();
+      if (!ref.starts_with("#/")) return schema;
+      Value at = root_;
+      for (const std::string_view part : base::split(ref.substr(2), '/'))
+        at = at[part];
+      schema = at;
+    }
+    return schema;
+  }
+
+  static constexpr std::size_t kSteps = 4 * kChartValues;
+  Value root_;
+  std::vector<ChartValue>& out_;
+  std::size_t steps_ = 0;
+};
+
+// The values at and below one place, as nested maps.
+void write_nested(Writer& w, std::vector<const ChartValue*>::const_iterator begin,
+                  std::vector<const ChartValue*>::const_iterator end, std::size_t from) {
+  w.begin_object();
+  while (begin != end) {
+    const std::string& path = (*begin)->path;
+    const std::size_t dot = dot_after(path, from);
+    w.key(unescaped(std::string_view(path).substr(from, dot == path.npos ? dot : dot - from)));
+    if (dot == path.npos) {
+      const std::string& value = (*begin)->default_json;
+      const bool empty = value.empty() || value == "\"\"" || value == "{}" || value == "[]";
+      empty ? w.string("<" + std::string((*begin)->type) + ">") : w.raw(value);
+      ++begin;
+      continue;
+    }
+    const std::string prefix = path.substr(0, dot + 1);
+    const auto next = std::find_if(
+        begin, end, [&](const ChartValue* each) { return !each->path.starts_with(prefix); });
+    write_nested(w, begin, next, dot + 1);
+    begin = next;
+  }
+  w.end_object();
+}
+
+}  // namespace
+
+std::vector<ChartValue> chart_values(Value schema, Value defaults) {
+  std::vector<ChartValue> out;
+  Collector(schema, out).walk(schema, defaults, {}, true, 0);
+  std::stable_partition(out.begin(), out.end(),
+                        [](const ChartValue& each) { return each.required; });
+  return out;
+}
+
+std::string example_of(const std::vector<ChartValue>& values) {
+  std::vector<const ChartValue*> required;
+  for (const ChartValue& each : values) {
+    if (each.required) required.push_back(&each);
+  }
+  std::sort(required.begin(), required.end(),
+            [](const ChartValue* a, const ChartValue* b) { return a->path < b->path; });
+  std::string out;
+  Writer w(out);
+  write_nested(w, required.begin(), required.end(), 0);
+  return out;
+}
+
+}  // namespace describe

@@ -1,0 +1,243 @@
+// Whether k0rdent itself works: its Management, the components, Releases, Regions and state
+// management providers. What is wrong stands first, as `problems`.
+#include <string>
+#include <vector>
+
+#include "answer/conditions.h"
+#include "answer/members.h"
+#include "answer/path.h"
+#include "base/text.h"
+#include "describe/description.h"
+#include "describe/kinds.h"
+
+namespace describe {
+
+using answer::condition_of;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+// There is one of that name (k0rdent's webhook refuses others).
+constexpr std::string_view kName = "kcm";
+
+std::string message_of(Value condition) {
+  std::string out(condition["reason"].str());
+  const std::string message = base::printable(condition["message"].str(), answer::kMessageBytes);
+  if (!message.empty()) out.append(out.empty() ? "" : ": ").append(message);
+  return out;
+}
+
+class Health final : public Description {
+ public:
+  cluster::Part* begin(cluster::Gather& gather, const Named&) override {
+    managements_ = &gather.list("Managements", {kManagements, ""});
+    releases_ = &gather.list("Releases", {kReleases, ""});
+    regions_ = &gather.list("Regions", {kRegions, ""}, cluster::Part::Need::optional);
+    providers_ = &gather.list("state management providers", {kStateManagementProviders, ""},
+                              cluster::Part::Need::optional);
+    access_ = &gather.get("AccessManagement", {kAccessManagements, "", std::string(kName)},
+                          cluster::Part::Need::optional);
+    return managements_;
+  }
+
+  void write(answer::Report& report, base::WallTime now) override {
+    const Value management = managements_->objects().at(0);
+    find_problems(management);
+    write_summary(report, management);
+    report.begin("problems", problems_.empty() ? "" : "Problems");
+    for (const std::string& problem : problems_) {
+      std::string json;
+      base::json::append_string(json, problem);
+      report.row(json, "  " + problem);
+    }
+    report.end("problems");
+    write_components(report, management);
+    write_releases(report, management);
+    write_regions(report);
+    write_providers(report);
+    report.text("accessManagementError", {},
+                base::printable(access_->object()["status"]["error"].str(), answer::kMessageBytes));
+    if (const Value all = management["status"]["availableProviders"]; all.size() > 0)
+      report.member("providers", all.to_json());
+    report.begin("conditions", {});
+    for (const answer::Weighed& each : answer::by_weight(management["status"]["conditions"], now)) {
+      report.row(answer::condition_json(each.condition));
+    }
+    report.end("conditions");
+  }
+
+ private:
+  void problem(std::string text) { problems_.push_back(std::move(text)); }
+
+  static bool component_ready(Value component) { return component["success"].bool_or(false); }
+  static std::string component_error(Value component) {
+    const std::string error = base::printable(component["error"].str(), answer::kMessageBytes);
+    return error.empty() ? "not ready yet" : error;
+  }
+
+  void find_problems(Value management) {
+    if (!management) {
+      problem(managements_->failure() ? "the Management could not be read"
+                                      : "there is no Management: k0rdent is installed, but not set "
+                                        "up");
+      return;
+    }
+    const Value status = management["status"];
+    if (!status) problem("the Management has no status: the controller is not running yet");
+    for (const auto& [name, component] : status["components"].object()) {
+      if (!component_ready(component))
+        problem("component " + std::string(name) + ": " + component_error(component));
+    }
+    for (const Value each : status["conditions"].array()) {
+      if (each["type"].str() != "Ready" && each["status"].str() == "False")
+        problem("Management: " + std::string(each["type"].str()) + " is False, " +
+                message_of(each));
+    }
+    find_other_problems(management);
+  }
+
+  void find_other_problems(Value management) {
+    const std::string_view wanted = management["spec"]["release"].str();
+    bool known = false;
+    for (const Value each : releases_->objects().array()) {
+      const std::string_view name = each["metadata"]["name"].str();
+      known = known || name == wanted;
+      if (name == wanted && !each["status"]["ready"].bool_or(false))
+        problem("Release " + std::string(name) + " is not ready" + failing(each));
+    }
+    if (!known && releases_->known())
+      problem("the Management wants Release " + std::string(wanted) + ", which does not exist");
+    for (const Value each : regions_->objects().array()) {
+      const Value ready = condition_of(each, "Ready");
+      if (ready["status"].str() != "True")
+        problem("Region " + std::string(each["metadata"]["name"].str()) +
+                " is not ready: " + message_of(ready));
+    }
+    for (const Value each : providers_->objects().array()) {
+      const std::string name(each["metadata"]["name"].str());
+      if (each["spec"]["suspend"].bool_or(false)) {
+        problem("state management provider " + name + " is suspended: services stay as they are");
+      } else if (!each["status"]["ready"].bool_or(false)) {
+        problem("state management provider " + name + " is not ready" + failing(each));
+      }
+    }
+    const std::string_view error = access_->object()["status"]["error"].str();
+    if (!error.empty())
+      problem("AccessManagement: " + base::printable(error, answer::kMessageBytes));
+  }
+
+  // ": Type is False, reason: message" of the first condition that is not True.
+  static std::string failing(Value object) {
+    for (const Value each : object["status"]["conditions"].array()) {
+      if (each["status"].str() != "True")
+        return ": " + std::string(each["type"].str()) + " is " + std::string(each["status"].str()) +
+               ", " + message_of(each);
+    }
+    return {};
+  }
+
+  void write_summary(answer::Report& report, Value management) const {
+    const Value ready = condition_of(management, "Ready");
+    const std::string_view wanted = management["spec"]["release"].str();
+    const std::string_view applied = management["status"]["release"].str();
+    const bool upgrading = !wanted.empty() && wanted != applied;
+    const bool well = ready["status"].str() == "True" && problems_.empty() && !upgrading;
+    report.text("state", "State",
+                well                             ? "healthy"
+                : upgrading && problems_.empty() ? "upgrading"
+                : !management                    ? "not set up"
+                                                 : "degraded");
+    report.text("message", "Management", message_of(ready));
+    report.text("release", "Release", wanted);
+    report.text("appliedRelease", upgrading ? "Applied" : "",
+                applied.empty() && upgrading ? "none yet" : applied);
+    report.flag("upgrading", upgrading);
+  }
+
+  void write_components(answer::Report& report, Value management) const {
+    const Value all = management["status"]["components"];
+    std::size_t ready = 0;
+    for (const auto& [name, component] : all.object())
+      ready += component_ready(component) ? 1 : 0;
+    report.begin("components", "Components",
+                 std::to_string(ready) + "/" + std::to_string(all.size()) + " ready");
+    for (const auto& [name, component] : all.object()) {
+      const bool good = component_ready(component);
+      std::string json;
+      Writer w(json);
+      w.begin_object().field("name", name).field("ready", good);
+      w.field_if("template", component["template"].str());
+      if (!good) w.field("error", component_error(component));
+      w.end_object();
+      report.row(json, "  " + std::string(name) + "  " + std::string(component["template"].str()) +
+                           (good ? "" : "  " + component_error(component)));
+    }
+    report.end("components");
+  }
+
+  void write_releases(answer::Report& report, Value management) const {
+    report.begin("releases", {});
+    for (const Value each : releases_->objects().array()) {
+      const std::string_view name = each["metadata"]["name"].str();
+      std::string json;
+      Writer w(json);
+      w.begin_object().field("name", name).field_if("version", each["spec"]["version"].str());
+      w.field("ready", each["status"]["ready"].bool_or(false));
+      if (name == management["status"]["release"].str()) w.field("applied", true);
+      w.end_object();
+      report.row(json);
+    }
+    report.end("Releases");
+  }
+
+  void write_regions(answer::Report& report) const {
+    report.begin("regions", {});
+    for (const Value each : regions_->objects().array()) {
+      const Value ready = condition_of(each, "Ready"), spec = each["spec"];
+      std::string json;
+      Writer w(json);
+      w.begin_object().field("name", each["metadata"]["name"].str());
+      w.field("ready", ready["status"].str() == "True");
+      w.field_if("message", message_of(ready));
+      if (const Value deployment = spec["clusterDeployment"]; deployment)
+        w.key("clusterDeployment").raw(deployment.to_json());
+      w.key("notReady").begin_array();
+      for (const auto& [name, component] : each["status"]["components"].object()) {
+        if (!component_ready(component)) w.string(name);
+      }
+      w.end_array().end_object();
+      report.row(json);
+    }
+    report.end("Regions");
+  }
+
+  void write_providers(answer::Report& report) const {
+    report.begin("stateManagementProviders", {});
+    for (const Value each : providers_->objects().array()) {
+      std::string json;
+      Writer w(json);
+      w.begin_object().field("name", each["metadata"]["name"].str());
+      w.field("ready", each["status"]["ready"].bool_or(false));
+      w.field("suspended", each["spec"]["suspend"].bool_or(false));
+      w.end_object();
+      report.row(json);
+    }
+    report.end("state management providers");
+  }
+
+  std::vector<std::string> problems_;
+  cluster::Part* managements_ = nullptr;
+  cluster::Part* releases_ = nullptr;
+  cluster::Part* regions_ = nullptr;
+  cluster::Part* providers_ = nullptr;
+  cluster::Part* access_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<Description> describe_management() {
+  return std::make_unique<Health>();
+}
+
+}  // namespace describe

@@ -1,0 +1,138 @@
+// What a MultiClusterService says: the clusters that it matches, and its services in each.
+#include <string>
+#include <vector>
+
+#include "answer/conditions.h"
+#include "answer/members.h"
+#include "answer/path.h"
+#include "base/text.h"
+#include "describe/description.h"
+#include "describe/kinds.h"
+
+namespace describe {
+
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+class Service final : public Description {
+ public:
+  cluster::Part* begin(cluster::Gather& gather, const Named& named) override {
+    name_ = named.name;
+    service_ = &gather.get("multi-cluster service", {kMultiClusterServices, "", named.name});
+    sets_ = &gather.list("service sets", {kServiceSets, ""}, cluster::Part::Need::noted, nullptr,
+                         {1000, 2 * base::limits::kMiB});
+    return service_;
+  }
+
+  void write(answer::Report& report, base::WallTime now) override {
+    const Value object = service_->object(), spec = object["spec"], status = object["status"];
+    report.text("name", "Name", object["metadata"]["name"].str());
+    const Value ready = answer::condition_of(object, "Ready");
+    report.flag("ready", ready["status"].str() == "True");
+    const std::string message = base::printable(ready["message"].str(), answer::kMessageBytes);
+    report.text("message", {}, message);
+    report.line("Ready", std::string(ready ? ready["status"].str() : "not processed yet") +
+                             (message.empty() ? "" : ": " + message));
+    report.member("selector", spec["clusterSelector"].to_json());
+    report.line("Selector", spec["clusterSelector"].size() == 0
+                                ? "none: it selects no cluster"
+                                : base::printable(spec["clusterSelector"].to_json(), 300));
+    report.member("dependsOn", spec["dependsOn"].size() > 0 ? spec["dependsOn"].to_json() : "");
+    write_services(report, spec["serviceSpec"]["services"]);
+    write_clusters(report, status["matchingClusters"]);
+    report.begin("conditions", "Conditions");
+    for (const answer::Weighed& each : answer::by_weight(status["conditions"], now)) {
+      report.row(answer::condition_json(each.condition),
+                 each.weight == answer::Weight::good ? std::string()
+                                                     : answer::condition_line(each.condition));
+    }
+    report.end("conditions");
+    report.member("upgrades", status["servicesUpgradePaths"].size() > 0
+                                  ? status["servicesUpgradePaths"].to_json()
+                                  : "");
+  }
+
+ private:
+  static void write_services(answer::Report& report, Value services) {
+    report.begin("services", "Services");
+    for (const Value each : services.array()) {
+      std::string json;
+      Writer w(json);
+      w.begin_object()
+          .field("name", each["name"].str())
+          .field_if("namespace", each["namespace"].str());
+      w.field("template", each["template"].str());
+      w.field_if("templateChain", each["templateChain"].str());
+      if (each["disable"].bool_or(false)) w.field("disabled", true);
+      w.end_object();
+      report.row(json, "  " + std::string(each["name"].str()) + "  " +
+                           std::string(each["template"].str()));
+    }
+    report.end("services");
+  }
+
+  // The set of this service for a cluster; absent: there is none yet.
+  Value set_of(std::string_view ns, std::string_view cluster) const {
+    for (const Value each : sets_->objects().array()) {
+      const Value spec = each["spec"];
+      if (spec["multiClusterService"].str() == name_ && spec["cluster"].str() == cluster &&
+          (cluster.empty() || each["metadata"]["namespace"].str() == ns)) {
+        return each;
+      }
+    }
+    return {};
+  }
+
+  void write_clusters(answer::Report& report, Value clusters) const {
+    std::size_t deployed = 0;
+    for (const Value each : clusters.array())
+      deployed += each["deployed"].bool_or(false) ? 1 : 0;
+    report.begin("clusters", "Clusters",
+                 std::to_string(deployed) + "/" + std::to_string(clusters.size()) + " deployed");
+    for (const Value each : clusters.array())
+      write_cluster(report, each);
+    report.end("clusters");
+  }
+
+  void write_cluster(answer::Report& report, Value cluster) const {
+    const std::string_view ns = cluster["namespace"].str(), name = cluster["name"].str();
+    const bool is_management = cluster["kind"].str() == "SveltosCluster";
+    const Value set = set_of(ns, is_management ? std::string_view() : name);
+    std::string json;
+    Writer w(json);
+    w.begin_object().field("namespace", ns).field("name", name);
+    w.field_if("kind", is_management ? "SveltosCluster" : "");
+    w.field("deployed", cluster["deployed"].bool_or(false));
+    if (cluster["regional"].bool_or(false)) w.field("regional", true);
+    w.field_if("reason", cluster["reason"].str());
+    w.field_if("message", base::printable(cluster["message"].str(), answer::kMessageBytes));
+    std::string line = "  " + std::string(ns) + "/" + std::string(name) + "  " +
+                       (cluster["deployed"].bool_or(false) ? "deployed" : "not deployed");
+    if (!cluster["message"].str().empty())
+      line += ": " + base::printable(cluster["message"].str(), 200);
+    w.key("services").begin_array();
+    for (const Value each : set["status"]["services"].array()) {
+      const std::string failure = base::printable(each["failureMessage"].str(), 200);
+      w.begin_object().field("name", each["name"].str()).field("state", each["state"].str());
+      w.field_if("version", each["version"].str()).field_if("failureMessage", failure).end_object();
+      line += "; " + std::string(each["name"].str()) + " " + std::string(each["state"].str());
+      if (!failure.empty()) line += " (" + failure + ")";
+    }
+    w.end_array().end_object();
+    report.row(json, line);
+  }
+
+  std::string name_;
+  cluster::Part* service_ = nullptr;
+  cluster::Part* sets_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<Description> describe_multi_cluster_service() {
+  return std::make_unique<Service>();
+}
+
+}  // namespace describe

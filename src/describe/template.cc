@@ -1,0 +1,247 @@
+// What a template says: valid or why not, what its chart takes, and the upgrades that its chains
+// allow.
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "answer/members.h"
+#include "answer/path.h"
+#include "base/text.h"
+#include "cluster/template_name.h"
+#include "describe/chart_values.h"
+#include "describe/description.h"
+#include "describe/kinds.h"
+
+namespace describe {
+
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+constexpr std::size_t kDescriptionBytes = 200, kDefaultBytes = 120;
+
+// What has to be given in practice: charts declare more as required, with defaults that are empty.
+// By the templates of k0rdent 1.12; versions follow the name.
+struct Needed {
+  std::string_view name, paths;
+};
+constexpr Needed kNeeded[] = {
+    {"aws-standalone-cp", "region,controlPlane.instanceType,worker.instanceType"},
+    {"aws-hosted-cp", "region,vpcID,subnets,securityGroupIDs,instanceType,managementClusterName"},
+    {"aws-eks", "region"},
+    {"azure-standalone-cp", "location,subscriptionID,controlPlane.vmSize,worker.vmSize"},
+    {"azure-hosted-cp",
+     "location,subscriptionID,vmSize,resourceGroup,network.vnetName,network.nodeSubnetName,"
+     "network.routeTableName,network.securityGroupName"},
+    {"azure-aks", "location,machinePools.system.vmSize,machinePools.user.vmSize"},
+    {"gcp-standalone-cp",
+     "project,region,network.name,controlPlane.instanceType,worker.instanceType"},
+    {"gcp-hosted-cp", "project,region,network.name,worker.instanceType,worker.image"},
+    {"gcp-gke", "project,region"},
+    {"openstack-standalone-cp",
+     "identityRef.cloudName,identityRef.region,controlPlane.flavor,worker.flavor"},
+    {"openstack-hosted-cp", "identityRef.cloudName,identityRef.region,flavor"},
+    {"vsphere-standalone-cp",
+     "vsphere.server,vsphere.thumbprint,vsphere.datacenter,vsphere.datastore,"
+     "vsphere.resourcePool,vsphere.folder,controlPlaneEndpointIP"},
+    {"vsphere-hosted-cp", "vsphere.server,vsphere.datacenter,controlPlaneEndpointIP"},
+    {"remote-cluster", "machines"},
+};
+
+struct TemplateKind {
+  cluster::ListedKind templates, chains;
+  bool of_cluster;
+};
+constexpr TemplateKind kOfCluster = {kClusterTemplates, kClusterTemplateChains, true};
+constexpr TemplateKind kOfService = {kServiceTemplates, kServiceTemplateChains, false};
+
+class Template final : public Description {
+ public:
+  explicit Template(const TemplateKind& kind) : kind_(kind) {}
+
+  cluster::Part* begin(cluster::Gather& gather, const Named& named) override {
+    named_ = named;
+    template_ = &gather.get(kind_.of_cluster ? "cluster template" : "service template",
+                            {kind_.templates, named.ns, named.name});
+    chains_ = &gather.list("chains", {kind_.chains, named.ns}, cluster::Part::Need::optional);
+    return template_;
+  }
+
+  // The chart's JSON Schema (k0rdent 1.4 and newer).
+  bool more(cluster::Gather& gather) override {
+    const std::string_view name = template_->object()["status"]["schemaConfigMapName"].str();
+    if (name.empty()) return false;
+    schema_map_ = &gather.get("the chart's schema", {kConfigMaps, named_.ns, std::string(name)},
+                              cluster::Part::Need::optional);
+    return true;
+  }
+
+  void write(answer::Report& report, base::WallTime) override {
+    const Value object = template_->object(), status = object["status"];
+    report.text("name", "Name", object["metadata"]["name"].str());
+    report.text("namespace", "Namespace", object["metadata"]["namespace"].str());
+    write_validity(report, status);
+    report.text("description", "Description",
+                base::printable(status["description"].str(), answer::kMessageBytes));
+    write_source(report, object);
+    if (const Value providers = status["providers"]; providers.size() > 0) {
+      report.member("providers", providers.to_json());
+      report.line("Providers", joined(providers));
+    }
+    for (const char* each : {"k8sVersion", "k8sConstraint"})
+      report.text(each, "Kubernetes", status[each].str());
+    write_chains(report);
+    write_values(report, status);
+  }
+
+ private:
+  static std::string joined(Value list) {
+    std::string out;
+    for (const Value each : list.array())
+      out.append(out.empty() ? "" : ", ").append(each.str());
+    return out;
+  }
+
+  static void write_validity(answer::Report& report, Value status) {
+    const std::string error =
+        base::printable(status["validationError"].str(), answer::kMessageBytes);
+    if (const auto valid = status["valid"].as_bool()) report.flag("valid", *valid);
+    report.text("validationError", {}, error);
+    report.line("Valid", status["valid"].bool_or(false) ? "yes"
+                         : status["valid"] ? "no" + (error.empty() ? std::string() : ": " + error)
+                                           : "not processed yet (its chart has not been fetched)");
+  }
+
+  static void write_source(answer::Report& report, Value object) {
+    const Value spec = object["spec"], helm = spec["helm"], status = object["status"];
+    if (helm) {
+      const Value chart = helm["chartSpec"];
+      std::string json;
+      Writer w(json);
+      w.begin_object().field_if("name", chart["chart"].str());
+      w.field_if("version", status["chartVersion"].str().empty() ? chart["version"].str()
+                                                                 : status["chartVersion"].str());
+      w.field_if("repository", chart["sourceRef"]["name"].str());
+      w.field_if("helmChart", status["chartRef"]["name"].str()).end_object();
+      report.required("chart", json);
+      report.line("Chart", std::string(chart["chart"].str()) + " " +
+                               std::string(status["chartVersion"].str()));
+    }
+    for (const char* each : {"kustomize", "resources"}) {
+      if (!spec[each]) continue;
+      report.member("source", spec[each].to_json());
+      report.line("Source", each);
+    }
+  }
+
+  void write_chains(answer::Report& report) const {
+    std::set<std::string> upgrades;
+    report.begin("chains", {});
+    for (const Value chain : chains_->objects().array()) {
+      for (const Value each : chain["spec"]["supportedTemplates"].array()) {
+        if (each["name"].str() != named_.name) continue;
+        std::string json;
+        base::json::append_string(json, chain["metadata"]["name"].str());
+        report.row(json);
+        for (const Value upgrade : each["availableUpgrades"].array())
+          upgrades.emplace(upgrade["name"].str());
+      }
+    }
+    report.end("chains");
+    std::string line;
+    report.begin("upgrades", {});
+    for (const std::string& each : upgrades) {
+      std::string json;
+      base::json::append_string(json, each);
+      report.row(json);
+      line.append(line.empty() ? "" : ", ").append(each);
+    }
+    report.end("upgrades");
+    report.line("Upgrades", line.empty() ? "none that a chain allows" : line);
+  }
+
+  std::string_view needed_paths() const {
+    if (!kind_.of_cluster) return {};
+    for (const Needed& each : kNeeded) {
+      const bool same =
+          named_.name.starts_with(each.name) &&
+          (named_.name.size() == each.name.size() || named_.name[each.name.size()] == '-');
+      if (same) return each.paths;
+    }
+    return {};
+  }
+
+  void write_values(answer::Report& report, Value status) {
+    const std::string_view text = schema_map_ ? schema_map_->object()["data"]["schema"].str() : "";
+    const auto parsed = schema_.parse(text);
+    const Value schema = !text.empty() && parsed ? *parsed : Value();
+    std::vector<ChartValue> values = chart_values(schema, status["config"]);
+    if (values.empty()) return report.note("the template says nothing about its values");
+    const std::vector<std::string_view> needed = base::split(needed_paths(), ',');
+    for (ChartValue& each : values) {
+      each.required =
+          each.required || std::find(needed.begin(), needed.end(), each.path) != needed.end();
+    }
+    std::stable_partition(values.begin(), values.end(),
+                          [](const ChartValue& each) { return each.required; });
+    report.text("valuesFrom", {}, schema ? "the chart's JSON Schema" : "the chart's defaults");
+    report.flag("inferred", !schema);
+    report.member("example", example_of(values));
+    report.begin(
+        "values", "Values",
+        std::to_string(values.size()) + (schema ? "" : ", inferred from the chart's defaults"));
+    for (const ChartValue& each : values) {
+      if (report.full()) {
+        report.row("{}");
+        continue;
+      }
+      report.row(value_json(each), value_line(each));
+    }
+    report.end("values");
+    if (schema && report.fits(2 * text.size())) report.member("schema", schema.to_json());
+  }
+
+  static std::string value_json(const ChartValue& value) {
+    std::string out;
+    Writer w(out);
+    w.begin_object().field("path", value.path).field("type", value.type);
+    if (value.required) w.field("required", true);
+    if (!value.default_json.empty() && value.default_json.size() <= kDefaultBytes)
+      w.key("default").raw(value.default_json);
+    if (value.choices.size() > 0) w.key("enum").raw(value.choices.to_json());
+    w.field_if("description", base::printable(value.description, kDescriptionBytes)).end_object();
+    return out;
+  }
+
+  static std::string value_line(const ChartValue& value) {
+    std::string out = "  " + value.path + "  " + std::string(value.type);
+    if (value.required) out += ", required";
+    if (!value.default_json.empty())
+      out += ", default " + base::printable(value.default_json, kDefaultBytes);
+    if (value.choices.size() > 0)
+      out += ", one of " + base::printable(value.choices.to_json(), 120);
+    if (!value.description.empty())
+      out += ": " + base::printable(value.description, kDescriptionBytes);
+    return out;
+  }
+
+  const TemplateKind& kind_;
+  Named named_;
+  cluster::Part* template_ = nullptr;
+  cluster::Part* chains_ = nullptr;
+  cluster::Part* schema_map_ = nullptr;
+  base::json::Document schema_;
+};
+
+}  // namespace
+
+std::unique_ptr<Description> describe_cluster_template() {
+  return std::make_unique<Template>(kOfCluster);
+}
+std::unique_ptr<Description> describe_service_template() {
+  return std::make_unique<Template>(kOfService);
+}
+
+}  // namespace describe

@@ -1,0 +1,197 @@
+// k0rdent.mgmt.objects.get
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "answer/fitted.h"
+#include "answer/list_arguments.h"
+#include "answer/path.h"
+#include "base/text.h"
+#include "base/yaml_write.h"
+#include "cluster/get.h"
+#include "cluster/nearest_names.h"
+#include "cluster/refusal.h"
+#include "objects/kind_query.h"
+#include "objects/tools.h"
+
+namespace objects {
+
+using base::json::Value;
+using base::json::Writer;
+using mcp::Field;
+
+namespace {
+
+// What the notes and the members beside the object may take of maxBytes.
+constexpr std::size_t kWordsBytes = 512;
+
+struct Arguments {
+  std::string kind, name, ns, format{answer::kYaml};
+  std::vector<std::string> fields_wanted;
+  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
+  static mcp::Fields fields() {
+    using A = Arguments;
+    return {
+        mcp::field<&A::kind>({.name = "kind",
+                              .description = "as for objects.list: cd, deploy, pods.metrics.k8s.io",
+                              .required = true}),
+        mcp::field<&A::name>({.name = "name", .required = true}),
+        mcp::field<&A::ns>({.name = "namespace", .form = Field::Form::dns_label_or_empty}),
+        mcp::field<&A::fields_wanted>(
+            {.name = "fields", .description = "only these paths, e.g. spec.config"}),
+        mcp::field<&A::format>({.name = "format", .one_of = {answer::kYaml, answer::kJson}}),
+        mcp::field<&A::max_bytes>({.name = "maxBytes",
+                                   .minimum = answer::kLeastAnswerBytes,
+                                   .maximum = answer::kMostAnswerBytes,
+                                   .show_limits = false}),
+    };
+  }
+};
+
+constexpr const char* kOutput =
+    R"({"type":"object","properties":{"object":{"type":"object"},"fields":{"type":"object"},)"
+    R"("truncated":{"type":"boolean"},"notes":{"type":"array","items":{"type":"string"}}}})";
+
+// The kind, the object, and for a name that is not there the nearest ones.
+class GetRun final : public mcp::ToolRun {
+ public:
+  GetRun(cluster::Cluster& cluster, Arguments arguments, mcp::ToolReply& reply)
+      : arguments_(std::move(arguments)),
+        reply_(reply),
+        query_(cluster, KindQuery::Fn::bind<&GetRun::on_kind>(this)),
+        get_(cluster, cluster::Get::Fn::bind<&GetRun::on_object>(this)),
+        nearest_(cluster, cluster::NearestNames::Fn::bind<&GetRun::on_nearest>(this)) {
+    query_.start(reply.caller(), arguments_.kind);
+  }
+
+ private:
+  void fail(const std::string& what) { reply_.fail(mcp::ToolError{what}); }
+
+  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
+    if (!kind) return fail(error);
+    const bool namespaced = kind->resource.namespaced;
+    if (!kind->resource.can("get"))
+      return fail("objects of kind " + kind->text() + " cannot be read one by one");
+    if (!namespaced && !arguments_.ns.empty())
+      return fail(kind->text() + " are not in namespaces: leave out 'namespace'");
+    is_secret_ = kind->group.empty() && kind->resource.plural == "secrets";
+    what_ = cluster::Collection(
+        kube::Resource{kind->group, kind->version, kind->resource.plural, namespaced});
+    if (namespaced && arguments_.ns.empty()) {
+      problem_ = "give 'namespace': " + kind->text() + " are in namespaces";
+      return nearest_.start(reply_.caller(), what_, {}, arguments_.name);
+    }
+    if (auto ok = get_.start(reply_.caller(), {what_, arguments_.ns, arguments_.name}); !ok)
+      fail(ok.error().what());
+  }
+
+  void on_object(const kube::Failure* failure, Value object) {
+    if (!failure) return answer(object);
+    problem_ = cluster::failure_text({"get", what_, arguments_.ns, arguments_.name}, *failure);
+    if (!failure->says(404)) return fail(problem_);
+    nearest_.start(reply_.caller(), what_, arguments_.ns, arguments_.name);
+  }
+
+  void on_nearest(std::vector<std::string> names) {
+    fail(problem_ + cluster::nearest_text(names));
+  }
+
+  // The structured answer and its text are the same object.
+  std::size_t room() const {
+    return (static_cast<std::size_t>(arguments_.max_bytes) - kWordsBytes) / 2;
+  }
+
+  void answer(Value object) {
+    std::string structured, note;
+    Writer w(structured);
+    w.begin_object();
+    if (arguments_.fields_wanted.empty()) {
+      answer::Fitted fitted = answer::fitted_json(object, room());
+      w.key("object").raw(fitted.json);
+      note = std::move(fitted.cut);
+    } else {
+      w.key("fields").raw(fields_of(object, note));
+    }
+    if (!note.empty()) {
+      w.field("truncated", true).key("notes").begin_array();
+      w.string(note + ": ask for a part with 'fields', or for more with 'maxBytes'");
+      w.end_array();
+    }
+    w.end_object();
+    mcp::ToolResult result;
+    if (arguments_.format == answer::kYaml) {
+      base::json::Document doc;
+      std::string yaml;
+      if (const auto root = doc.parse(structured)) base::yaml::append_yaml(yaml, *root);
+      result.content.push_back(mcp::Content::of_text(std::move(yaml)));
+    }
+    result.structured_json = std::move(structured);
+    reply_.succeed(std::move(result));
+  }
+
+  // {path: value}; what has no room is named in the note.
+  std::string fields_of(Value object, std::string& note) const {
+    std::string out;
+    Writer w(out);
+    w.begin_object();
+    for (const std::string& given : arguments_.fields_wanted) {
+      const std::string path = given.starts_with('.') ? given : "." + given;
+      const std::string value = answer::value_at(object, path).to_json();
+      if (value.empty()) continue;
+      if (out.size() + value.size() > room()) {
+        note.append(note.empty() ? "no room for " : ", ").append(base::printable(path, 128));
+        continue;
+      }
+      w.key(std::string_view(path).substr(1)).raw(value);
+    }
+    w.end_object();
+    return out;
+  }
+
+  const Arguments arguments_;
+  mcp::ToolReply& reply_;
+  cluster::Collection what_;
+  bool is_secret_ = false;
+  std::string problem_;
+  KindQuery query_;
+  cluster::Get get_;
+  cluster::NearestNames nearest_;
+};
+
+class GetTool final : public mcp::Tool {
+ public:
+  explicit GetTool(cluster::Cluster& cluster) : cluster_(cluster) {
+    info_.name = "k0rdent.mgmt.objects.get";
+    info_.title = "Get an object of any kind";
+    info_.description =
+        "Gets one object of any kind that the cluster serves, as YAML; secrets in it are masked. "
+        "For a ClusterDeployment, clusterDeployments.detail says more.";
+    info_.meta_json = R"({"plane":"mgmt","category":"objects","action":"get"})";
+    info_.open_world = false;
+  }
+  const mcp::ToolInfo& info() const override { return info_; }
+  const mcp::Schema& input() const override { return mcp::Schema::of<Arguments>(); }
+  const mcp::Schema* output() const override { return &output_; }
+
+  std::unique_ptr<mcp::ToolRun> begin(Value given, mcp::ToolReply& reply) override {
+    auto arguments = mcp::Schema::read<Arguments>(given);
+    if (arguments) return std::make_unique<GetRun>(cluster_, *std::move(arguments), reply);
+    reply.fail(mcp::ToolError{arguments.error().what()});
+    return nullptr;
+  }
+
+ private:
+  cluster::Cluster& cluster_;
+  mcp::ToolInfo info_;
+  mcp::Schema output_ = mcp::Schema::verbatim(kOutput);
+};
+
+}  // namespace
+
+std::unique_ptr<mcp::Tool> make_get_tool(cluster::Cluster& cluster) {
+  return std::make_unique<GetTool>(cluster);
+}
+
+}  // namespace objects

@@ -1,0 +1,257 @@
+// The describe tools and management.health on the simulated API server.
+#include "describe/tools.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "support/tools_world.h"
+
+namespace {
+
+using base::json::Value;
+using test::TestReply;
+using test::ToolsWorld;
+
+struct Describe : ToolsWorld {
+  Describe() {
+    for (std::unique_ptr<mcp::Tool>& each : describe::make_tools(*context)) {
+      const std::string name = each->info().name;
+      tools[name] = std::move(each);
+    }
+    for (const char* kind : {"ClusterDeployment", "ClusterTemplate", "ClusterTemplateChain",
+                             "ServiceTemplate", "ServiceTemplateChain", "Credential", "ServiceSet"})
+      define(kind, true);
+    for (const char* kind : {"MultiClusterService", "Management", "Release", "Region",
+                             "AccessManagement", "StateManagementProvider"})
+      define(kind, false);
+  }
+  void define(const char* kind, bool namespaced) {
+    api.store().define({.group = "k0rdent.mirantis.com",
+                        .version = "v1beta1",
+                        .plural = sim::plural_of(kind),
+                        .kind = kind,
+                        .namespaced = namespaced,
+                        .custom = true});
+  }
+  void put(std::string_view plural, const std::string& json,
+           std::string_view group = "k0rdent.mirantis.com", std::string_view version = "v1beta1") {
+    api.store().put(api.store().find(group, version, plural), json);
+  }
+  mcp::Tool& tool(const std::string& name) { return *tools.at("k0rdent." + name); }
+
+  Value ask(const std::string& name, const std::string& arguments) {
+    reply = std::make_unique<TestReply>(call(tool(name), arguments));
+    const auto root = doc.parse(reply->text);
+    EXPECT_TRUE(root) << reply->text;
+    return root ? *root : Value();
+  }
+  std::string error(const std::string& name, const std::string& arguments) {
+    return call(tool(name), arguments).text;
+  }
+
+  std::map<std::string, std::unique_ptr<mcp::Tool>> tools;
+  std::unique_ptr<TestReply> reply;
+  base::json::Document doc;
+};
+
+TEST_F(Describe, ATemplateSaysWhatItTakes) {
+  put("clustertemplates",
+      R"({"metadata":{"name":"aws-standalone-cp-1-0-43","namespace":"kcm-system"},"spec":{"helm":)"
+      R"({"chartSpec":{"chart":"aws-standalone-cp","version":"1.0.43"}}},"status":{"valid":true,)"
+      R"("chartVersion":"1.0.43","description":"AWS","providers":["infrastructure-aws"],)"
+      R"("config":{"region":"","workersNumber":2,"controlPlane":{"instanceType":""},)"
+      R"("worker":{"instanceType":""}}}})");
+  put("clustertemplatechains",
+      R"({"metadata":{"name":"aws","namespace":"kcm-system"},"spec":{"supportedTemplates":[)"
+      R"({"name":"aws-standalone-cp-1-0-43","availableUpgrades":[{"name":"aws-standalone-cp-1-0-44"}]},)"
+      R"({"name":"other","availableUpgrades":[{"name":"nothing"}]}]}})");
+  const Value a = ask("mgmt.clusterTemplates.describe", R"({"name":"aws-standalone-cp-1-0-43"})");
+  EXPECT_EQ(a["valid"].as_bool(), true);
+  EXPECT_EQ(a["upgrades"].to_json(), R"(["aws-standalone-cp-1-0-44"])");
+  EXPECT_EQ(a["chains"].to_json(), R"(["aws"])");
+  EXPECT_EQ(a["inferred"].as_bool(), true);
+  EXPECT_EQ(a["example"].to_json(),
+            R"({"controlPlane":{"instanceType":"<string>"},"region":"<string>",)"
+            R"("worker":{"instanceType":"<string>"}})");
+  EXPECT_EQ(a["values"].at(0).to_json(),
+            R"({"path":"region","type":"string","required":true,"default":""})");
+  EXPECT_EQ(a["values"].size(), 4u);
+  EXPECT_NE(reply->shown.find("Upgrades:      aws-standalone-cp-1-0-44\n"), std::string::npos)
+      << reply->shown;
+}
+
+TEST_F(Describe, TheChartsSchemaIsReadWhereThereIsOne) {
+  put("servicetemplates",
+      R"({"metadata":{"name":"nginx","namespace":"team-a"},"spec":{"helm":{"chartSpec":{}}},)"
+      R"("status":{"valid":false,"validationError":"no chart","schemaConfigMapName":"s",)"
+      R"("config":{"replicas":1}}})");
+  api.store().define({.group = "",
+                      .version = "v1",
+                      .plural = "configmaps",
+                      .kind = "ConfigMap",
+                      .namespaced = true});
+  put("configmaps",
+      R"({"metadata":{"name":"s","namespace":"team-a"},"data":{"schema":)"
+      R"("{\"required\":[\"replicas\"],\"properties\":{\"replicas\":{\"type\":\"integer\",)"
+      R"(\"enum\":[1,3],\"description\":\"how many\"}}}"}})",
+      "", "v1");
+  const Value a = ask("mgmt.serviceTemplates.describe", R"({"namespace":"team-a","name":"nginx"})");
+  EXPECT_EQ(a["inferred"].as_bool(), false);
+  EXPECT_EQ(a["validationError"].str(), "no chart");
+  EXPECT_EQ(a["values"].to_json(),
+            R"([{"path":"replicas","type":"integer","required":true,"default":1,"enum":[1,3],)"
+            R"("description":"how many"}])");
+  EXPECT_EQ(a["example"].to_json(), R"({"replicas":1})");
+  EXPECT_TRUE(a["schema"]["properties"].present());
+  EXPECT_NE(reply->shown.find("Valid:         no: no chart\n"), std::string::npos) << reply->shown;
+}
+
+TEST_F(Describe, ACredentialNamesItsIdentityAndUsersAndNothingSecret) {
+  put("credentials", R"({"metadata":{"name":"aws","namespace":"team-a"},"spec":{"identityRef":{)"
+                     R"("apiVersion":"v1","kind":"Secret","name":"key","namespace":"team-a"}},)"
+                     R"("status":{"ready":false,"conditions":[{"type":"CredentialReady",)"
+                     R"("status":"False","reason":"Failed","message":"no such identity"}]}})");
+  put("clusterdeployments",
+      R"({"metadata":{"name":"one","namespace":"team-a"},"spec":{"credential":"aws"}})");
+  put("clusterdeployments",
+      R"({"metadata":{"name":"two","namespace":"team-a"},"spec":{"credential":"other"}})");
+  api.store().define(
+      {.group = "", .version = "v1", .plural = "secrets", .kind = "Secret", .namespaced = true});
+  const std::string arguments = R"({"namespace":"team-a","name":"aws"})";
+  EXPECT_EQ(ask("mgmt.credentials.describe", arguments)["identity"]["exists"].as_bool(), false);
+  put("secrets",
+      R"({"metadata":{"name":"key","namespace":"team-a"},"data":{"password":"aHVudGVy"}})", "",
+      "v1");
+  const Value a = ask("mgmt.credentials.describe", arguments);
+  EXPECT_EQ(a["ready"].as_bool(), false);
+  EXPECT_EQ(a["message"].str(), "no such identity");
+  EXPECT_EQ(a["identity"].to_json(),
+            R"({"kind":"Secret","name":"key","namespace":"team-a","exists":true})");
+  EXPECT_EQ(a["usedBy"].to_json(), R"(["one"])");
+  EXPECT_EQ(reply->text.find("aHVudGVy"), std::string::npos);
+  EXPECT_NE(reply->shown.find("Identity:      Secret team-a/key (exists)\n"), std::string::npos)
+      << reply->shown;
+}
+
+TEST_F(Describe, AMultiClusterServiceShowsEachClustersState) {
+  put("multiclusterservices",
+      R"({"metadata":{"name":"base"},"spec":{"clusterSelector":{"matchLabels":{"env":"prod"}},)"
+      R"("serviceSpec":{"services":[{"name":"cm","template":"cert-manager-1"}]}},"status":{)"
+      R"("matchingClusters":[{"kind":"ClusterDeployment","name":"one","namespace":"team-a",)"
+      R"("deployed":false},{"kind":"ClusterDeployment","name":"two","namespace":"team-a",)"
+      R"("deployed":true}],"conditions":[{"type":"Ready","status":"False","message":"1/2"}]}})");
+  put("servicesets",
+      R"({"metadata":{"name":"one-x","namespace":"team-a"},"spec":{"cluster":"one",)"
+      R"("multiClusterService":"base"},"status":{"services":[{"name":"cm","state":"Failed",)"
+      R"("failureMessage":"no quota"}]}})");
+  put("servicesets",
+      R"({"metadata":{"name":"one","namespace":"team-a"},"spec":{"cluster":"one"},"status":{)"
+      R"("services":[{"name":"own","state":"Deployed"}]}})");
+  const Value a = ask("mgmt.multiClusterServices.describe", R"({"name":"base"})");
+  EXPECT_EQ(a["ready"].as_bool(), false);
+  EXPECT_EQ(a["clusters"].at(0)["services"].to_json(),
+            R"([{"name":"cm","state":"Failed","failureMessage":"no quota"}])");
+  EXPECT_EQ(a["clusters"].at(1)["deployed"].as_bool(), true);
+  EXPECT_NE(reply->shown.find("Clusters:      1/2 deployed\n"
+                              "  team-a/one  not deployed; cm Failed (no quota)\n"),
+            std::string::npos)
+      << reply->shown;
+}
+
+TEST_F(Describe, HealthSaysWhatIsWrongWithK0rdentItself) {
+  EXPECT_EQ(ask("mgmt.management.health", "{}")["state"].str(), "not set up");
+  put("managements",
+      R"({"metadata":{"name":"kcm"},"spec":{"release":"kcm-2"},"status":{"release":"kcm-2",)"
+      R"("components":{"capi":{"template":"capi-1","success":true}},"conditions":[)"
+      R"({"type":"Ready","status":"True","reason":"AllComponentsHealthy"}]}})");
+  put("releases",
+      R"({"metadata":{"name":"kcm-2"},"spec":{"version":"2.0.0"},"status":{"ready":true}})");
+  EXPECT_EQ(ask("mgmt.management.health", "{}")["state"].str(), "healthy");
+  put("managements",
+      R"({"metadata":{"name":"kcm"},"spec":{"release":"kcm-3"},"status":{"release":"kcm-2",)"
+      R"("components":{"capi":{"template":"capi-1","success":false,"error":"no chart"}},)"
+      R"("conditions":[{"type":"Ready","status":"False","reason":"NotAllComponentsHealthy"}]}})");
+  put("regions", R"({"metadata":{"name":"eu"},"status":{"conditions":[{"type":"Ready","status":)"
+                 R"("False","reason":"ConfigurationError","message":"no kubeconfig"}]}})");
+  put("statemanagementproviders",
+      R"({"metadata":{"name":"ksm"},"spec":{"suspend":true},"status":{"ready":true}})");
+  put("accessmanagements", R"({"metadata":{"name":"kcm"},"status":{"error":"cannot copy"}})");
+  const Value a = ask("mgmt.management.health", "{}");
+  EXPECT_EQ(a["state"].str(), "degraded");
+  EXPECT_EQ(a["upgrading"].as_bool(), true);
+  EXPECT_EQ(
+      a["problems"].to_json(),
+      R"(["component capi: no chart","the Management wants Release kcm-3, which does not exist",)"
+      R"("Region eu is not ready: ConfigurationError: no kubeconfig",)"
+      R"("state management provider ksm is suspended: services stay as they are",)"
+      R"("AccessManagement: cannot copy"])");
+  EXPECT_EQ(a["components"].to_json(),
+            R"([{"name":"capi","ready":false,"template":"capi-1","error":"no chart"}])");
+  EXPECT_NE(reply->shown.find("Problems:\n  component capi: no chart\n"), std::string::npos)
+      << reply->shown;
+}
+
+TEST_F(Describe, APodIsShownAsKubectlDescribesIt) {
+  cluster.set_pod({.ns = "team-a", .name = "web"});
+  const sim::View pods = api.store().find("", "v1", "pods");
+  api.store().put(
+      pods,
+      R"({"metadata":{"name":"web","namespace":"team-a","ownerReferences":[{"kind":"ReplicaSet",)"
+      R"("name":"web-1","controller":true}]},"spec":{"nodeName":"n1","containers":[{"name":"app",)"
+      R"("image":"i","resources":{"limits":{"memory":"64Mi"}}}],"volumes":[{"name":"v","secret":{)"
+      R"("secretName":"s"}}]},"status":{"phase":"Running","qosClass":"Burstable",)"
+      R"("containerStatuses":[{"name":"app","restartCount":3,"ready":false,"state":{"waiting":{)"
+      R"("reason":"CrashLoopBackOff","message":"back-off"}},"lastState":{"terminated":{)"
+      R"("reason":"OOMKilled","exitCode":137,"finishedAt":"2025-12-31T23:50:00Z"}}}],)"
+      R"("conditions":[{"type":"Ready","status":"False","reason":"ContainersNotReady"}]}})");
+  const Value a = ask("pods.inspect", R"({"namespace":"team-a","name":"web"})");
+  EXPECT_EQ(a["status"].str(), "CrashLoopBackOff");
+  EXPECT_EQ(a["owner"].str(), "ReplicaSet/web-1");
+  EXPECT_EQ(
+      a["containers"].to_json(),
+      R"([{"name":"app","type":"app","image":"i","ready":false,)"
+      R"("state":"waiting: CrashLoopBackOff: back-off","restarts":3,)"
+      R"("lastState":"terminated: OOMKilled, exit code 137, 10m ago","limits":"memory 64Mi"}])");
+  EXPECT_EQ(a["volumes"].to_json(), R"([{"name":"v","type":"secret","secretName":"s"}])");
+  EXPECT_NE(reply->shown.find("app (app)  waiting: CrashLoopBackOff: back-off; 3 restarts, last "
+                              "terminated: OOMKilled, exit code 137, 10m ago; limits memory 64Mi"),
+            std::string::npos)
+      << reply->shown;
+}
+
+// The same for every tool that names an object.
+TEST_F(Describe, WhatIsNotThereHiddenOrForbiddenIsSaid) {
+  put("credentials", R"({"metadata":{"name":"aws","namespace":"team-a"},"spec":{}})");
+  put("clustertemplates", R"({"metadata":{"name":"aws","namespace":"team-a"},"spec":{}})");
+  put("servicetemplates", R"({"metadata":{"name":"aws","namespace":"team-a"},"spec":{}})");
+  put("multiclusterservices", R"({"metadata":{"name":"aws"},"spec":{}})");
+  cluster.set_pod({.ns = "team-a", .name = "aws"});
+  for (const auto& [name, each] : tools) {
+    if (name.ends_with(".health")) continue;
+    const bool namespaced = !name.ends_with("multiClusterServices.describe");
+    const std::string ns = namespaced ? R"("namespace":"team-a",)" : "";
+    const std::string short_name = name.substr(8);
+    EXPECT_EQ(error(short_name, "{" + ns + R"("name":"aws"})").find("error: "), std::string::npos)
+        << name;
+    const std::string absent = error(short_name, "{" + ns + R"("name":"awz"})");
+    EXPECT_TRUE(absent.starts_with("error: ")) << name << absent;
+    EXPECT_NE(absent.find("the nearest that are there: aws"), std::string::npos) << absent;
+    EXPECT_TRUE(error(short_name, "{}").starts_with("error: missing required argument 'name'"));
+    EXPECT_TRUE(error(short_name, R"({"name":"a","x":1})").starts_with("error: unknown argument"));
+    EXPECT_TRUE(error(short_name, R"({"name":"a","maxBytes":1})").starts_with("error: 'maxBytes'"));
+    EXPECT_TRUE(error(short_name, R"({"name":"A b"})").starts_with("error: 'name'")) << name;
+  }
+  deny("get", "credentials");
+  const std::string denied =
+      error("mgmt.credentials.describe", R"({"namespace":"team-a","name":"aws"})");
+  EXPECT_NE(denied.find("the RBAC rule that would allow it"), std::string::npos) << denied;
+  filter = *cluster::NamespaceFilter::parse("team-b");
+  EXPECT_NE(error("mgmt.credentials.describe", R"({"namespace":"team-a","name":"aws"})")
+                .find("namespace"),
+            std::string::npos);
+}
+
+}  // namespace
