@@ -103,7 +103,8 @@ class Cutter {
   void text(std::string_view text) {
     // The words that replace the rest take some bytes, too.
     constexpr std::size_t kWords = 32;
-    if (lengths_.text == kAll || text.size() <= lengths_.text + kWords) return (void)w_.string(text);
+    if (lengths_.text == kAll || text.size() <= lengths_.text + kWords)
+      return (void)w_.string(text);
     std::size_t end = 0;
     for (std::size_t next; (next = end + base::utf8_step(text, end).length) <= lengths_.text;)
       end = next;
