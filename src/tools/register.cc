@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "answer/list_tool.h"
+#include "deployments/tools.h"
 #include "describe/tools.h"
 #include "events/list_tool.h"
 #include "events/resource.h"
@@ -36,6 +37,8 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   registry.add(objects::make_get_tool(cluster));
   for (std::unique_ptr<mcp::Tool>& each : describe::make_tools(cluster))
     registry.add(std::move(each));
+  for (auto& tool : deployments::make_tools(cluster))
+    registry.add(std::move(tool));
   registry.add(make_providers_tool());
   registry.add(make_identities_tool(cluster));
   registry.add(events::make_events_tool(cluster));

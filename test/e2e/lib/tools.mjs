@@ -1,5 +1,8 @@
 // The tools that the program offers, by name, in the order of tools/list.
 export const TOOLS = [
+  'k0rdent.mgmt.clusterDeployments.detail',
+  'k0rdent.mgmt.clusterDeployments.get',
+  'k0rdent.mgmt.clusterDeployments.getState',
   'k0rdent.mgmt.clusterDeployments.list',
   'k0rdent.mgmt.clusterDeployments.listAll',
   'k0rdent.mgmt.clusterTemplates.describe',
@@ -22,4 +25,7 @@ export const TOOLS = [
   'k0rdent.mgmt.serviceTemplates.list',
   'k0rdent.pods.inspect',
   'k0rdent.pods.list',
+  'k0rdent.provider.aws.clusterDeployments.detail',
+  'k0rdent.provider.azure.clusterDeployments.detail',
+  'k0rdent.provider.gcp.clusterDeployments.detail',
 ];
