@@ -149,6 +149,40 @@ for (const [name, definitions, folders] of worlds) {
       }
       await session.terminate();
     });
+
+    await t.test('its objects are described, and given whole', async (t) => {
+      const product = await Product.start(t, { cluster });
+      const session = await Session.open(product, { t });
+      const ask = async (name, args) => {
+        const answer = await session.client.callTool({ name, arguments: args });
+        assert.equal(answer.isError ?? false, false, `${name} ${JSON.stringify(args)}: ${answer.content[0].text}`);
+        const bytes = JSON.stringify(answer.structuredContent).length + JSON.stringify(answer.content).length;
+        assert.ok(bytes <= 33 * 1024, `${name}: ${bytes} bytes`);
+        return answer.structuredContent;
+      };
+      const ns = 'kcm-system';
+      const aws = await ask('k0rdent.mgmt.clusterTemplates.describe', { namespace: ns, name: 'aws-standalone-cp-1-0-43' });
+      assert.equal(aws.valid, true);
+      assert.ok(aws.values.some((value) => value.path === 'region' && value.required), JSON.stringify(aws.values));
+      const nginx = await ask('k0rdent.mgmt.serviceTemplates.describe', { namespace: ns, name: 'ingress-nginx-4-14-3' });
+      assert.deepEqual(nginx.upgrades, ['ingress-nginx-4-15-1']);
+      const credential = await ask('k0rdent.mgmt.credentials.describe', { namespace: ns, name: 'aws-cred' });
+      assert.ok(credential.usedBy.includes('aws-prod'), JSON.stringify(credential));
+      const base = await ask('k0rdent.mgmt.multiClusterServices.describe', { name: 'platform-baseline' });
+      assert.ok(base.services.length > 0 && base.clusters.length > 0, JSON.stringify(base));
+      assert.equal((await ask('k0rdent.mgmt.management.health', {})).state, 'not set up');
+      for (const { apiVersion, kind, metadata: { name, namespace } } of objects.filter((each) => each.kind !== 'CustomResourceDefinition')) {
+        const { object } = await ask('k0rdent.mgmt.objects.get', { kind: `${apiVersion}/${kind}`, name, ...(namespace && { namespace }) });
+        assert.deepEqual([object.kind, object.metadata.name, object.metadata.managedFields], [kind, name, undefined]);
+      }
+      const { items } = await kube.get('/api/v1/namespaces/team-a/pods');
+      for (const { metadata } of items) {
+        const { status } = await ask('k0rdent.pods.inspect', { namespace: 'team-a', name: metadata.name });
+        const { pods } = await ask('k0rdent.pods.list', { namespace: 'team-a', fieldSelector: `metadata.name=${metadata.name}` });
+        assert.equal(status, pods[0].status);
+      }
+      await session.terminate();
+    });
   });
 }
 
