@@ -330,13 +330,15 @@ deps-bench: ## install what `make bench` lacks
 
 # ---- the rest ---------------------------------------------------------------------------------------------------
 
-install: build/k0rdent-mcp ## install the program and its man page (DESTDIR, PREFIX)
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8
+install: build/k0rdent-mcp ## install the program and its man pages (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
 	install -m 755 build/k0rdent-mcp $(DESTDIR)$(BINDIR)/k0rdent-mcp
 	install -m 644 man/k0rdent-mcp.8 $(DESTDIR)$(MANDIR)/man8/k0rdent-mcp.8
+	install -m 644 man/k0rdent-mcp-tools.7 $(DESTDIR)$(MANDIR)/man7/k0rdent-mcp-tools.7
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(BINDIR)/k0rdent-mcp $(DESTDIR)$(MANDIR)/man8/k0rdent-mcp.8
+	rm -f $(DESTDIR)$(BINDIR)/k0rdent-mcp $(DESTDIR)$(MANDIR)/man8/k0rdent-mcp.8 \
+	  $(DESTDIR)$(MANDIR)/man7/k0rdent-mcp-tools.7
 
 # One stamp a file, renewed when its object was: the object depends on every header that the file sees.
 # The product gets clang-tidy (with clang's own warnings in it), the tests clang's warnings.
