@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "deployments/kinds.h"
+#include "kinds/table.h"
 
 namespace deployments {
 
@@ -81,7 +82,8 @@ void Joined::start(std::string ns, std::string name, Depth depth) {
   ns_ = std::move(ns);
   name_ = std::move(name);
   depth_ = depth;
-  deployment_ = &gather_.get("ClusterDeployment", {kClusterDeployments, ns_, name_}, kOptional);
+  deployment_ =
+      &gather_.get("ClusterDeployment", {kinds::get("ClusterDeployment"), ns_, name_}, kOptional);
 }
 
 void Joined::on_gathered() {
@@ -99,7 +101,7 @@ void Joined::on_gathered() {
 void Joined::on_deployment() {
   if (!deployment_->failure()) return read_named();
   if (deployment_->absent())
-    return names_.start(caller_, cluster::Collection(kClusterDeployments), ns_, name_);
+    return names_.start(caller_, cluster::Collection(kinds::get("ClusterDeployment")), ns_, name_);
   error_ = deployment_->failure_text();
   done_();
 }
@@ -114,21 +116,23 @@ void Joined::read_named() {
   const Value spec = deployment()["spec"];
   const std::string of_template(spec["template"].str()), credential(spec["credential"].str());
   if (!of_template.empty())
-    template_ = &gather_.get("template", {kClusterTemplates, ns_, of_template});
+    template_ = &gather_.get("template", {kinds::get("ClusterTemplate"), ns_, of_template});
   if (!credential.empty())
-    credential_ = &gather_.get("Credential", {kCredentials, ns_, credential});
+    credential_ = &gather_.get("Credential", {kinds::get("Credential"), ns_, credential});
   if (depth_ == Depth::all) {
-    release_ = &gather_.get("HelmRelease", {kHelmReleases, ns_, name_}, kOptional);
+    release_ = &gather_.get("HelmRelease", {kinds::get("HelmRelease"), ns_, name_}, kOptional);
     service_sets_.deployment = warnings_.deployment = name_;
-    gather_.list("ServiceSets", {kServiceSets, ns_}, kOptional, &service_sets_);
-    cluster::ListQuery events{kEvents, ns_};
+    gather_.list("ServiceSets", {kinds::get("ServiceSet"), ns_}, kOptional, &service_sets_);
+    cluster::ListQuery events{kinds::get("Event"), ns_};
     events.field_selector = "type=Warning";
     gather_.list("events", std::move(events), Part::Need::noted, &warnings_);
     if (region().empty()) {
       clusters_ = &gather_.list(
-          "Cluster", labelled(kClusters, ns_, label("helm.toolkit.fluxcd.io/name", name_)),
+          "Cluster",
+          labelled(kinds::get("Cluster"), ns_, label("helm.toolkit.fluxcd.io/name", name_)),
           kOptional);
-      sveltos_ = &gather_.get("SveltosCluster", {kSveltosClusters, ns_, name_}, kOptional);
+      sveltos_ =
+          &gather_.get("SveltosCluster", {kinds::get("SveltosCluster"), ns_, name_}, kOptional);
     }
   } else if (of_template.empty() && credential.empty()) {
     done_();
@@ -147,16 +151,18 @@ void Joined::read_behind() {
   control_plane_ = follow("control plane", spec["controlPlaneRef"]);
   infrastructure_ = follow("infrastructure", spec["infrastructureRef"]);
   const std::string of_cluster = label("cluster.x-k8s.io/cluster-name", own);
-  machine_deployments_ =
-      &gather_.list("MachineDeployments", labelled(kMachineDeployments, ns_, of_cluster));
-  machine_pools_ =
-      &gather_.list("MachinePools", labelled(kMachinePools, ns_, of_cluster), kOptional);
-  machines_part_ = &gather_.list("Machines", labelled(kMachines, ns_, of_cluster),
+  machine_deployments_ = &gather_.list("MachineDeployments",
+                                       labelled(kinds::get("MachineDeployment"), ns_, of_cluster));
+  machine_pools_ = &gather_.list("MachinePools",
+                                 labelled(kinds::get("MachinePool"), ns_, of_cluster), kOptional);
+  machines_part_ = &gather_.list("Machines", labelled(kinds::get("Machine"), ns_, of_cluster),
                                  Part::Need::noted, &machines_);
-  gather_.list("MachineSets", labelled(kMachineSets, ns_, of_cluster), kOptional, &stuck_sets_);
+  gather_.list("MachineSets", labelled(kinds::get("MachineSet"), ns_, of_cluster), kOptional,
+               &stuck_sets_);
   summaries_ = &gather_.list(
       "ClusterSummaries",
-      labelled(kClusterSummaries, ns_, label("projectsveltos.io/cluster-name", own)), kOptional);
+      labelled(kinds::get("ClusterSummary"), ns_, label("projectsveltos.io/cluster-name", own)),
+      kOptional);
 }
 
 Value Joined::capi() const {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "kinds/table.h"
 
 namespace deployments {
 
@@ -31,7 +32,9 @@ std::string_view group_of(Value reference) {
 
 cluster::Collection collection_of(Value reference) {
   const std::string_view group = group_of(reference), written = reference["apiVersion"].str();
-  const std::string plural = plural_of(reference["kind"].str());
+  const kinds::Kind* known = kinds::find(group, reference["kind"].str());
+  const std::string plural =
+      known ? std::string(known->plural) : plural_of(reference["kind"].str());
   std::string versions;
   if (!written.empty()) versions.append(written.substr(written.find('/') + 1)).append(",");
   versions.append(group.empty() ? "v1" : kUsualVersions);

@@ -6,8 +6,7 @@
 #include "answer/path.h"
 #include "base/text.h"
 #include "cluster/template_name.h"
-#include "graph/model/kinds.h"
-#include "graph/model/node.h"
+#include "kinds/table.h"
 
 namespace deployments {
 
@@ -124,9 +123,7 @@ std::string_view region_of(Value deployment) {
 }
 
 std::string state_of(Value deployment) {
-  static const graph::model::Kinds kinds;
-  static const graph::model::Kind& kind = kinds[kinds.find("ClusterDeployment")];
-  return graph::model::node_state(kind, deployment);
+  return kinds::state_of(kinds::get("ClusterDeployment"), deployment);
 }
 
 }  // namespace deployments

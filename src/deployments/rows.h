@@ -7,12 +7,8 @@
 
 #include "answer/list_row.h"
 #include "base/json.h"
-#include "cluster/list.h"
 
 namespace deployments {
-
-constexpr std::string_view kGroup = "k0rdent.mirantis.com", kVersions = "v1beta1,v1alpha1";
-constexpr cluster::ListedKind kClusterDeployments = {"clusterdeployments", kGroup, kVersions};
 
 // Without name and namespace.
 extern const answer::RowMember kRowMembers[17];
@@ -22,7 +18,7 @@ extern const answer::RowColumn kRowColumns[4];
 std::string_view provider_of(base::json::Value deployment);
 // The cloud's region or location.
 std::string_view region_of(base::json::Value deployment);
-// The word that the graph shows for it (graph/model/node.h).
+// The word that the graph shows for it (kinds/kind.h).
 std::string state_of(base::json::Value deployment);
 
 }  // namespace deployments

@@ -6,7 +6,7 @@
 #include "answer/path.h"
 #include "base/text.h"
 #include "describe/description.h"
-#include "describe/kinds.h"
+#include "kinds/table.h"
 
 namespace describe {
 
@@ -19,8 +19,8 @@ class Credential final : public Description {
  public:
   cluster::Part* begin(cluster::Gather& gather, const Named& named) override {
     name_ = named.name;
-    credential_ = &gather.get("credential", {kCredentials, named.ns, named.name});
-    users_ = &gather.list("cluster deployments", {kClusterDeployments, named.ns});
+    credential_ = &gather.get("credential", {kinds::get("Credential"), named.ns, named.name});
+    users_ = &gather.list("cluster deployments", {kinds::get("ClusterDeployment"), named.ns});
     return credential_;
   }
 

@@ -8,7 +8,7 @@
 #include "answer/path.h"
 #include "base/text.h"
 #include "describe/description.h"
-#include "describe/kinds.h"
+#include "kinds/table.h"
 
 namespace describe {
 
@@ -31,13 +31,15 @@ std::string message_of(Value condition) {
 class Health final : public Description {
  public:
   cluster::Part* begin(cluster::Gather& gather, const Named&) override {
-    managements_ = &gather.list("Managements", {kManagements, ""});
-    releases_ = &gather.list("Releases", {kReleases, ""});
-    regions_ = &gather.list("Regions", {kRegions, ""}, cluster::Part::Need::optional);
-    providers_ = &gather.list("state management providers", {kStateManagementProviders, ""},
-                              cluster::Part::Need::optional);
-    access_ = &gather.get("AccessManagement", {kAccessManagements, "", std::string(kName)},
-                          cluster::Part::Need::optional);
+    managements_ = &gather.list("Managements", {kinds::get("Management"), ""});
+    releases_ = &gather.list("Releases", {kinds::get("Release"), ""});
+    regions_ = &gather.list("Regions", {kinds::get("Region"), ""}, cluster::Part::Need::optional);
+    providers_ =
+        &gather.list("state management providers", {kinds::get("StateManagementProvider"), ""},
+                     cluster::Part::Need::optional);
+    access_ =
+        &gather.get("AccessManagement", {kinds::get("AccessManagement"), "", std::string(kName)},
+                    cluster::Part::Need::optional);
     return managements_;
   }
 

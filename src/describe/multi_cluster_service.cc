@@ -7,7 +7,7 @@
 #include "answer/path.h"
 #include "base/text.h"
 #include "describe/description.h"
-#include "describe/kinds.h"
+#include "kinds/table.h"
 
 namespace describe {
 
@@ -20,9 +20,10 @@ class Service final : public Description {
  public:
   cluster::Part* begin(cluster::Gather& gather, const Named& named) override {
     name_ = named.name;
-    service_ = &gather.get("multi-cluster service", {kMultiClusterServices, "", named.name});
-    sets_ = &gather.list("service sets", {kServiceSets, ""}, cluster::Part::Need::noted, nullptr,
-                         {1000, 2 * base::limits::kMiB});
+    service_ =
+        &gather.get("multi-cluster service", {kinds::get("MultiClusterService"), "", named.name});
+    sets_ = &gather.list("service sets", {kinds::get("ServiceSet"), ""}, cluster::Part::Need::noted,
+                         nullptr, {1000, 2 * base::limits::kMiB});
     return service_;
   }
 

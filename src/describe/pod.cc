@@ -9,7 +9,7 @@
 #include "answer/members.h"
 #include "base/text.h"
 #include "describe/description.h"
-#include "describe/kinds.h"
+#include "kinds/table.h"
 #include "pods/state.h"
 
 namespace describe {
@@ -85,7 +85,7 @@ std::string amounts(Value quantities) {
 class Pod final : public Description {
  public:
   cluster::Part* begin(cluster::Gather& gather, const Named& named) override {
-    pod_ = &gather.get("pod", {kPods, named.ns, named.name});
+    pod_ = &gather.get("pod", {kinds::get("Pod"), named.ns, named.name});
     return pod_;
   }
 

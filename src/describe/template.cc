@@ -11,7 +11,7 @@
 #include "cluster/template_name.h"
 #include "describe/chart_values.h"
 #include "describe/description.h"
-#include "describe/kinds.h"
+#include "kinds/table.h"
 
 namespace describe {
 
@@ -54,8 +54,10 @@ struct TemplateKind {
   cluster::ListedKind templates, chains;
   bool of_cluster;
 };
-constexpr TemplateKind kOfCluster = {kClusterTemplates, kClusterTemplateChains, true};
-constexpr TemplateKind kOfService = {kServiceTemplates, kServiceTemplateChains, false};
+const TemplateKind kOfCluster = {kinds::get("ClusterTemplate"), kinds::get("ClusterTemplateChain"),
+                                 true};
+const TemplateKind kOfService = {kinds::get("ServiceTemplate"), kinds::get("ServiceTemplateChain"),
+                                 false};
 
 class Template final : public Description {
  public:
@@ -73,8 +75,9 @@ class Template final : public Description {
   bool more(cluster::Gather& gather) override {
     const std::string_view name = template_->object()["status"]["schemaConfigMapName"].str();
     if (name.empty()) return false;
-    schema_map_ = &gather.get("the chart's schema", {kConfigMaps, named_.ns, std::string(name)},
-                              cluster::Part::Need::optional);
+    schema_map_ =
+        &gather.get("the chart's schema", {kinds::get("ConfigMap"), named_.ns, std::string(name)},
+                    cluster::Part::Need::optional);
     return true;
   }
 

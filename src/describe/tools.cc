@@ -8,7 +8,7 @@
 #include "answer/list_arguments.h"
 #include "cluster/nearest_names.h"
 #include "describe/description.h"
-#include "describe/kinds.h"
+#include "kinds/table.h"
 #include "mcp/schema.h"
 
 namespace describe {
@@ -73,38 +73,39 @@ constexpr Member kPod[] = {
     {"volumes", "array"},         {"deletionTimestamp", "string"},
 };
 
-constexpr ToolRow kTools[] = {
+const ToolRow kTools[] = {
     {"k0rdent.pods.inspect", "Inspect a pod",
      "Shows one pod in kubectl's words: each container's state, restarts with when and why, "
      "requests and limits; node, owner, volumes, conditions that are wrong. Its log: podLogs.get.",
-     R"({"plane":"mgmt","category":"pods","action":"inspect"})", kPods, true, describe_pod, kPod},
+     R"({"plane":"mgmt","category":"pods","action":"inspect"})", kinds::get("Pod"), true,
+     describe_pod, kPod},
     {"k0rdent.mgmt.clusterTemplates.describe", "Describe a cluster template",
      "Says what a ClusterTemplate takes (each value with type, default, meaning), an example of "
      "spec.config, its provider, whether it is valid, and the upgrades that its chains allow. Use "
      "it before a deployment.",
-     R"({"plane":"mgmt","category":"clusterTemplates","action":"describe"})", kClusterTemplates,
-     true, describe_cluster_template, kTemplate},
+     R"({"plane":"mgmt","category":"clusterTemplates","action":"describe"})",
+     kinds::get("ClusterTemplate"), true, describe_cluster_template, kTemplate},
     {"k0rdent.mgmt.serviceTemplates.describe", "Describe a service template",
      "Says what a ServiceTemplate takes as values (type, default, meaning), its chart or source, "
      "whether it is valid, and the upgrades that its chains allow.",
-     R"({"plane":"mgmt","category":"serviceTemplates","action":"describe"})", kServiceTemplates,
-     true, describe_service_template, kTemplate},
+     R"({"plane":"mgmt","category":"serviceTemplates","action":"describe"})",
+     kinds::get("ServiceTemplate"), true, describe_service_template, kTemplate},
     {"k0rdent.mgmt.credentials.describe", "Describe a credential",
      "Says whether a Credential is ready or why not, which identity it names, and which clusters "
      "use it. Nothing secret.",
-     R"({"plane":"mgmt","category":"credentials","action":"describe"})", kCredentials, true,
-     describe_credential, kCredential},
+     R"({"plane":"mgmt","category":"credentials","action":"describe"})", kinds::get("Credential"),
+     true, describe_credential, kCredential},
     {"k0rdent.mgmt.multiClusterServices.describe", "Describe a multi-cluster service",
      "Shows a MultiClusterService with the clusters that it matches and the state of its services "
      "in each.",
      R"({"plane":"mgmt","category":"multiClusterServices","action":"describe"})",
-     kMultiClusterServices, true, describe_multi_cluster_service, kService},
+     kinds::get("MultiClusterService"), true, describe_multi_cluster_service, kService},
     {"k0rdent.mgmt.management.health", "Show k0rdent's own health",
      "Shows whether k0rdent itself works: Management, components, Releases, Regions and state "
      "management providers, each ready or why not, and the upgrade under way. Start here when "
      "everything seems broken.",
-     R"({"plane":"mgmt","category":"management","action":"health"})", kManagements, false,
-     describe_management, kHealth},
+     R"({"plane":"mgmt","category":"management","action":"health"})", kinds::get("Management"),
+     false, describe_management, kHealth},
 };
 
 struct Arguments {

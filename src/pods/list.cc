@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "answer/age.h"
+#include "kinds/table.h"
 #include "pods/state.h"
 
 namespace pods {
@@ -115,7 +116,7 @@ constexpr RowColumn kColumns[] = {
     {.header = "RESTARTS", .cell = restarts_text},
 };
 
-constexpr answer::ListRow kRow = {
+const answer::ListRow kRow = {
     .name = "k0rdent.pods.list",
     .title = "List pods",
     .description =
@@ -125,7 +126,7 @@ constexpr answer::ListRow kRow = {
     .action = "list",
     .what = "pods",
     .key = "pods",
-    .kind = {"pods", "", "v1"},
+    .kind = kinds::get("Pod"),
     .members = kMembers,
     .columns = kColumns};
 

@@ -7,6 +7,7 @@
 #include "answer/members.h"
 #include "cluster/template_name.h"
 #include "deployments/rows.h"
+#include "kinds/table.h"
 #include "tools/credential_provider.h"
 
 namespace tools {
@@ -19,8 +20,6 @@ using answer::RowMember;
 using base::WallTime;
 using base::json::Value;
 using base::json::Writer;
-using deployments::kGroup;
-using deployments::kVersions;
 
 namespace {
 
@@ -159,7 +158,7 @@ constexpr RowMember kNamespaceMembers[] = {
 };
 constexpr RowColumn kNamespaceColumns[] = {{"STATUS", ".status.phase"}};
 
-constexpr ListRow kLists[] = {
+const ListRow kLists[] = {
     {.name = "k0rdent.mgmt.namespaces.list",
      .title = "List namespaces",
      .description = "Lists the namespaces of the k0rdent management cluster with their labels and "
@@ -168,7 +167,7 @@ constexpr ListRow kLists[] = {
      .action = "list",
      .what = "namespaces",
      .key = "namespaces",
-     .kind = {"namespaces", "", "v1", false},
+     .kind = kinds::get("Namespace"),
      .members = kNamespaceMembers,
      .columns = kNamespaceColumns},
     {.name = "k0rdent.mgmt.clusterDeployments.list",
@@ -180,7 +179,7 @@ constexpr ListRow kLists[] = {
      .action = "list",
      .what = "cluster deployments",
      .key = "clusters",
-     .kind = deployments::kClusterDeployments,
+     .kind = kinds::get("ClusterDeployment"),
      .members = deployments::kRowMembers,
      .columns = deployments::kRowColumns,
      .provider = true,
@@ -193,7 +192,7 @@ constexpr ListRow kLists[] = {
      .action = "listAll",
      .what = "cluster deployments",
      .key = "items",
-     .kind = deployments::kClusterDeployments,
+     .kind = kinds::get("ClusterDeployment"),
      .members = deployments::kRowMembers,
      .columns = deployments::kRowColumns,
      .selector = true},
@@ -205,7 +204,7 @@ constexpr ListRow kLists[] = {
      .action = "list",
      .what = "service templates",
      .key = "items",
-     .kind = {"servicetemplates", kGroup, kVersions},
+     .kind = kinds::get("ServiceTemplate"),
      .members = kServiceTemplateMembers,
      .columns = kTemplateColumns,
      .has_age = false},
@@ -217,7 +216,7 @@ constexpr ListRow kLists[] = {
      .action = "list",
      .what = "cluster templates",
      .key = "templates",
-     .kind = {"clustertemplates", kGroup, kVersions},
+     .kind = kinds::get("ClusterTemplate"),
      .members = kClusterTemplateMembers,
      .columns = kTemplateColumns,
      .has_age = false,
@@ -232,7 +231,7 @@ constexpr ListRow kLists[] = {
      .action = "list",
      .what = "multi-cluster services",
      .key = "items",
-     .kind = {"multiclusterservices", kGroup, kVersions, false},
+     .kind = kinds::get("MultiClusterService"),
      .members = kMultiClusterMembers,
      .columns = kMultiClusterColumns,
      .selector = true},
@@ -244,7 +243,7 @@ constexpr ListRow kLists[] = {
      .action = "listCredentials",
      .what = "credentials",
      .key = "credentials",
-     .kind = kCredentials,
+     .kind = kinds::get("Credential"),
      .members = kCredentialMembers,
      .columns = kCredentialColumns,
      .has_age = false,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cluster/list.h"
+#include "kinds/table.h"
 #include "tools/credential_provider.h"
 
 namespace tools {
@@ -103,7 +104,7 @@ class IdentitiesRun final : public mcp::ToolRun, private cluster::ListHandler {
   IdentitiesRun(cluster::Cluster& cluster, Call call) : call_(call), list_(cluster, *this) {}
 
   bool start(std::string ns) {
-    cluster::ListQuery query{kCredentials, std::move(ns)};
+    cluster::ListQuery query{kinds::get("Credential"), std::move(ns)};
     if (auto ok = list_.start(call_->caller(), std::move(query)); !ok) {
       call_.fail(mcp::ToolError{ok.error().what()});
       return false;

@@ -1,127 +1,115 @@
 #include "graph/model/kinds.h"
 
 #include "base/text.h"
+#include "kinds/table.h"
 
 namespace graph::model {
 
 namespace {
 
-constexpr std::string_view kK0rdent = "k0rdent.mirantis.com",
-                           kFluxSource = "source.toolkit.fluxcd.io",
-                           kFluxHelm = "helm.toolkit.fluxcd.io", kCapi = "cluster.x-k8s.io",
-                           kInfra = "infrastructure.cluster.x-k8s.io",
-                           kControl = "controlplane.cluster.x-k8s.io",
-                           kBootstrap = "bootstrap.cluster.x-k8s.io",
-                           kIpam = "ipam.cluster.x-k8s.io", kSveltos = "config.projectsveltos.io",
-                           kSveltosLib = "lib.projectsveltos.io";
-constexpr bool kNamespaced = true, kClusterScoped = false;
+constexpr std::string_view kCapi = "cluster.x-k8s.io";
 constexpr KindPolicy kAlways = KindPolicy::always, kNamed = KindPolicy::named,
                      kAsked = KindPolicy::asked, kLookup = KindPolicy::lookup;
 
 struct Row {
-  std::string_view type, group, versions;
-  bool namespaced;
+  std::string_view type;
   KindPolicy policy;
 };
 
 constexpr Row kTable[] = {
-    {"ClusterDeployment", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ServiceTemplate", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"MultiClusterService", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"ClusterTemplate", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ProviderTemplate", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"ClusterTemplateChain", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ServiceTemplateChain", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ServiceSet", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"StateManagementProvider", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"Credential", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"Management", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"Region", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"Release", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"AccessManagement", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"ProviderInterface", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"ManagementBackup", kK0rdent, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"ClusterIPAMClaim", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ClusterIPAM", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"DataSource", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ClusterDataSource", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ClusterAuthentication", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ClusterAuditPolicy", kK0rdent, "v1beta1,v1alpha1", kNamespaced, kAlways},
+    {"ClusterDeployment", kAlways},
+    {"ServiceTemplate", kAlways},
+    {"MultiClusterService", kAlways},
+    {"ClusterTemplate", kAlways},
+    {"ProviderTemplate", kAlways},
+    {"ClusterTemplateChain", kAlways},
+    {"ServiceTemplateChain", kAlways},
+    {"ServiceSet", kAlways},
+    {"StateManagementProvider", kAlways},
+    {"Credential", kAlways},
+    {"Management", kAlways},
+    {"Region", kAlways},
+    {"Release", kAlways},
+    {"AccessManagement", kAlways},
+    {"ProviderInterface", kAlways},
+    {"ManagementBackup", kAlways},
+    {"ClusterIPAMClaim", kAlways},
+    {"ClusterIPAM", kAlways},
+    {"DataSource", kAlways},
+    {"ClusterDataSource", kAlways},
+    {"ClusterAuthentication", kAlways},
+    {"ClusterAuditPolicy", kAlways},
 
-    {"HelmRelease", kFluxHelm, "v2,v2beta2", kNamespaced, kAlways},
-    {"HelmChart", kFluxSource, "v1,v1beta2", kNamespaced, kAlways},
-    {"HelmRepository", kFluxSource, "v1,v1beta2", kNamespaced, kAlways},
-    {"GitRepository", kFluxSource, "v1,v1beta2", kNamespaced, kNamed},
-    {"Bucket", kFluxSource, "v1,v1beta2", kNamespaced, kNamed},
-    {"OCIRepository", kFluxSource, "v1,v1beta2", kNamespaced, kNamed},
+    {"HelmRelease", kAlways},
+    {"HelmChart", kAlways},
+    {"HelmRepository", kAlways},
+    {"GitRepository", kNamed},
+    {"Bucket", kNamed},
+    {"OCIRepository", kNamed},
 
-    {"Cluster", kCapi, "v1beta2,v1beta1", kNamespaced, kAlways},
-    {"MachineDeployment", kCapi, "v1beta2,v1beta1", kNamespaced, kAlways},
-    {"MachinePool", kCapi, "v1beta2,v1beta1", kNamespaced, kAlways},
-    {"K0sControlPlane", kControl, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"K0smotronControlPlane", kControl, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"AWSManagedControlPlane", kControl, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"AWSCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"AWSManagedCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"AzureCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"AzureASOManagedCluster", kInfra, "v1beta2,v1beta1,v1alpha1", kNamespaced, kNamed},
-    {"AzureASOManagedControlPlane", kInfra, "v1beta2,v1beta1,v1alpha1", kNamespaced, kNamed},
-    {"GCPCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"GCPManagedCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"GCPManagedControlPlane", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"OpenStackCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"VSphereCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"DockerCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"KubevirtCluster", kInfra, "v1beta2,v1beta1,v1alpha1", kNamespaced, kNamed},
-    {"RemoteCluster", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"AWSClusterStaticIdentity", kInfra, "v1beta2,v1beta1", kClusterScoped, kNamed},
-    {"AWSClusterRoleIdentity", kInfra, "v1beta2,v1beta1", kClusterScoped, kNamed},
-    {"AWSClusterControllerIdentity", kInfra, "v1beta2,v1beta1", kClusterScoped, kNamed},
-    {"AzureClusterIdentity", kInfra, "v1beta2,v1beta1", kNamespaced, kNamed},
-    {"VSphereClusterIdentity", kInfra, "v1beta2,v1beta1", kClusterScoped, kNamed},
-    {"OpenStackClusterIdentity", kInfra, "v1beta2,v1beta1,v1alpha1", kClusterScoped, kNamed},
+    {"Cluster", kAlways},
+    {"MachineDeployment", kAlways},
+    {"MachinePool", kAlways},
+    {"K0sControlPlane", kNamed},
+    {"K0smotronControlPlane", kNamed},
+    {"AWSManagedControlPlane", kNamed},
+    {"AWSCluster", kNamed},
+    {"AWSManagedCluster", kNamed},
+    {"AzureCluster", kNamed},
+    {"AzureASOManagedCluster", kNamed},
+    {"AzureASOManagedControlPlane", kNamed},
+    {"GCPCluster", kNamed},
+    {"GCPManagedCluster", kNamed},
+    {"GCPManagedControlPlane", kNamed},
+    {"OpenStackCluster", kNamed},
+    {"VSphereCluster", kNamed},
+    {"DockerCluster", kNamed},
+    {"KubevirtCluster", kNamed},
+    {"RemoteCluster", kNamed},
+    {"AWSClusterStaticIdentity", kNamed},
+    {"AWSClusterRoleIdentity", kNamed},
+    {"AWSClusterControllerIdentity", kNamed},
+    {"AzureClusterIdentity", kNamed},
+    {"VSphereClusterIdentity", kNamed},
+    {"OpenStackClusterIdentity", kNamed},
 
-    {"MachineSet", kCapi, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"Machine", kCapi, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"K0sWorkerConfig", kBootstrap, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"K0sControllerConfig", kBootstrap, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"KubeadmConfig", kBootstrap, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"AWSMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"AzureMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"GCPMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"OpenStackMachine", kInfra, "v1beta2,v1beta1,v1alpha1", kNamespaced, kAsked},
-    {"VSphereMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"DockerMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"KubevirtMachine", kInfra, "v1beta2,v1beta1,v1alpha1", kNamespaced, kAsked},
-    {"RemoteMachine", kInfra, "v1beta2,v1beta1", kNamespaced, kAsked},
-    {"InClusterIPPool", kIpam, "v1alpha2,v1alpha1", kNamespaced, kNamed},
-    {"InfobloxIPPool", kIpam, "v1alpha1", kNamespaced, kNamed},
+    {"MachineSet", kAsked},
+    {"Machine", kAsked},
+    {"K0sWorkerConfig", kAsked},
+    {"K0sControllerConfig", kAsked},
+    {"KubeadmConfig", kAsked},
+    {"AWSMachine", kAsked},
+    {"AzureMachine", kAsked},
+    {"GCPMachine", kAsked},
+    {"OpenStackMachine", kAsked},
+    {"VSphereMachine", kAsked},
+    {"DockerMachine", kAsked},
+    {"KubevirtMachine", kAsked},
+    {"RemoteMachine", kAsked},
+    {"InClusterIPPool", kNamed},
+    {"InfobloxIPPool", kNamed},
 
-    {"Profile", kSveltos, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"ClusterProfile", kSveltos, "v1beta1,v1alpha1", kClusterScoped, kAlways},
-    {"ClusterSummary", kSveltos, "v1beta1,v1alpha1", kNamespaced, kAlways},
-    {"SveltosCluster", kSveltosLib, "v1beta1,v1alpha1", kNamespaced, kAlways},
+    {"Profile", kAlways},
+    {"ClusterProfile", kAlways},
+    {"ClusterSummary", kAlways},
+    {"SveltosCluster", kAlways},
 
-    {"Secret", "", "v1", kNamespaced, kLookup},
-    {"ConfigMap", "", "v1", kNamespaced, kLookup},
-    {"Namespace", "", "v1", kClusterScoped, kNamed},
-    {"Deployment", "apps", "v1", kNamespaced, kLookup},
-    {"DaemonSet", "apps", "v1", kNamespaced, kLookup},
-    {"StatefulSet", "apps", "v1", kNamespaced, kLookup},
-    {"Backup", "velero.io", "v1", kNamespaced, kNamed},
+    {"Secret", kLookup},
+    {"ConfigMap", kLookup},
+    {"Namespace", kNamed},
+    {"Deployment", kLookup},
+    {"DaemonSet", kLookup},
+    {"StatefulSet", kLookup},
+    {"Backup", kNamed},
 };
 
 // The versions tried for a kind that only a reference names.
 constexpr std::string_view kUsualVersions[] = {"v1", "v1beta2", "v1beta1", "v1alpha2", "v1alpha1"};
 
-kube::Resource core(std::string_view type) {
-  return {"", "v1", base::to_lower(type) + "s", true};
-}
-
 }  // namespace
 
 bool Kind::k0rdent() const {
-  return group == kK0rdent;
+  return group == kinds::kK0rdent;
 }
 
 bool Kind::cluster_api() const {
@@ -130,15 +118,17 @@ bool Kind::cluster_api() const {
 
 Kinds::Kinds() {
   for (const Row& row : kTable) {
+    const kinds::Kind& known = kinds::get(row.type);
     Kind kind;
-    kind.type = row.type;
-    kind.group = row.group;
-    for (std::string_view version : base::split(row.versions, ','))
+    kind.row = &known;
+    kind.type = known.kind;
+    kind.group = known.group;
+    for (std::string_view version : base::split(known.versions, ','))
       kind.versions.emplace_back(version);
-    kind.namespaced = row.namespaced;
+    kind.namespaced = known.namespaced;
     kind.policy = row.policy;
-    if (row.group.empty() && row.policy == kLookup) {  // always served
-      kind.resource = core(row.type);
+    if (known.group.empty() && row.policy == kLookup) {  // always served
+      kind.resource = {"", kind.versions[0], std::string(known.plural), known.namespaced};
       kind.state = KindState::single;
     }
     kinds_.push_back(std::move(kind));
@@ -169,6 +159,7 @@ KindId Kinds::add(std::string_view group, std::string_view version, std::string_
   const bool plain = !kind.empty() && kind.find_first_of(".:/ ") == kind.npos;
   if (!plain || kinds_.size() - fixed_ >= kGraphAddedKinds) return kNoKind;
   Kind added;
+  added.row = kinds::find(group, kind);
   added.type = kind;
   if (find(added.type) != kNoKind) added.type.append(".").append(group);
   added.group = group;

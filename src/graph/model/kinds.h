@@ -1,5 +1,5 @@
-// The kinds of the resource graph: the group and the versions in which each is looked for, its
-// scope, and how its objects are found (KindPolicy):
+// The kinds of the resource graph: those of the table of kinds (kinds/table.h) that are nodes, and
+// how the objects of each are found (KindPolicy):
 //
 //   always   watched when served
 //   named    watched once something names the kind
@@ -11,8 +11,7 @@
 // Flux objects are watched with KCM's label "managed" and without: one that lacks the label would
 // seem to be missing where something names it.
 //
-// The first version that is served counts: no field that the graph reads was renamed between
-// versions. A kind that only a reference names (an infrastructure provider's own) is added at run
+// A kind that only a reference names (an infrastructure provider's own) is added at run
 // time.
 #pragma once
 
@@ -21,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kinds/kind.h"
 #include "kube/resource.h"
 
 namespace graph::model {
@@ -42,8 +42,9 @@ enum class KindState : unsigned char {
 };
 
 struct Kind {
-  std::string type;   // "ClusterDeployment": unique, the node's type
-  std::string group;  // "" is core
+  const kinds::Kind* row = nullptr;  // nullptr: the table of kinds has none
+  std::string type;                  // "ClusterDeployment": unique, the node's type
+  std::string group;                 // "" is core
   std::vector<std::string> versions;
   bool namespaced = true;
   KindPolicy policy = KindPolicy::always;

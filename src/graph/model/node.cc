@@ -1,11 +1,13 @@
 #include "graph/model/node.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 
 #include "base/text.h"
 #include "cluster/template_name.h"
 #include "graph/model/path.h"
+#include "kinds/kind.h"
 
 namespace graph::model {
 
@@ -15,77 +17,9 @@ using base::json::Writer;
 
 namespace {
 
-// One member of a summary: the name it gets, and the path in the object.
-struct Field {
-  std::string_view kind, name, path;
-};
-
-// "#" before a path counts the values instead of showing them.
-constexpr Field kFields[] = {
-    {"ServiceTemplate", "description", ".status.description"},
-    {"ServiceTemplate", "chartVersion", ".status.chartVersion"},
-    {"ServiceTemplate", "validationError", ".status.validationError"},
-    {"ClusterTemplate", "description", ".status.description"},
-    {"ClusterTemplate", "chartVersion", ".status.chartVersion"},
-    {"ClusterTemplate", "k8sVersion", ".status.k8sVersion"},
-    {"ClusterTemplate", "providers", ".status.providers"},
-    {"ClusterTemplate", "validationError", ".status.validationError"},
-    {"ProviderTemplate", "description", ".status.description"},
-    {"ProviderTemplate", "chartVersion", ".status.chartVersion"},
-    {"ProviderTemplate", "providers", ".status.providers"},
-    {"ProviderTemplate", "validationError", ".status.validationError"},
-    {"ClusterDeployment", "template", ".spec.template"},
-    {"ClusterDeployment", "credential", ".spec.credential"},
-    {"ClusterDeployment", "k8sVersion", ".status.k8sVersion"},
-    {"ClusterDeployment", "dryRun", ".spec.dryRun"},
-    {"MultiClusterService", "matchLabels", ".spec.clusterSelector.matchLabels"},
-    {"MultiClusterService", "matchExpressions", ".spec.clusterSelector.matchExpressions"},
-    {"MultiClusterService", "serviceCount", "#.spec.serviceSpec.services[]"},
-    {"ServiceSet", "cluster", ".spec.cluster"},
-    {"ServiceSet", "multiClusterService", ".spec.multiClusterService"},
-    {"ServiceSet", "provider", ".spec.provider.name"},
-    {"ServiceSet", "deployed", ".status.deployed"},
-    {"ServiceSet", "serviceCount", "#.spec.services[]"},
-    {"StateManagementProvider", "suspended", ".spec.suspend"},
-    {"ClusterTemplateChain", "validationError", ".status.validationError"},
-    {"ServiceTemplateChain", "validationError", ".status.validationError"},
-    {"Credential", "description", ".spec.description"},
-    {"Credential", "region", ".spec.region"},
-    {"Credential", "identityKind", ".spec.identityRef.kind"},
-    {"Management", "release", ".status.release"},
-    {"Release", "version", ".spec.version"},
-    {"ProviderInterface", "description", ".spec.description"},
-    {"ManagementBackup", "schedule", ".spec.schedule"},
-    {"ManagementBackup", "error", ".status.error"},
-    {"ClusterIPAMClaim", "provider", ".spec.provider"},
-    {"ClusterIPAM", "provider", ".spec.provider"},
-    {"DataSource", "type", ".spec.type"},
-    {"ClusterDataSource", "error", ".status.error"},
-    {"HelmRelease", "releaseName", ".spec.releaseName"},
-    {"HelmChart", "chart", ".spec.chart"},
-    {"HelmChart", "version", ".spec.version"},
-    {"HelmRepository", "url", ".spec.url"},
-    {"HelmRepository", "type", ".spec.type"},
-    {"GitRepository", "url", ".spec.url"},
-    {"OCIRepository", "url", ".spec.url"},
-    {"Bucket", "endpoint", ".spec.endpoint"},
-    {"Cluster", "phase", ".status.phase"},
-    {"MachineDeployment", "replicas", ".spec.replicas"},
-    {"MachineDeployment", "readyReplicas", ".status.readyReplicas"},
-    {"MachinePool", "replicas", ".spec.replicas"},
-    {"MachineSet", "replicas", ".spec.replicas"},
-    {"Machine", "phase", ".status.phase"},
-    {"Machine", "node", ".status.nodeRef.name"},
-    {"Machine", "version", ".spec.version"},
-    {"SveltosCluster", "connectionStatus", ".status.connectionStatus"},
-    {"SveltosCluster", "failureMessage", ".status.failureMessage"},
-    {"Profile", "syncMode", ".spec.syncMode"},
-    {"ClusterProfile", "syncMode", ".spec.syncMode"},
-    {"ClusterSummary", "clusterName", ".spec.clusterName"},
-    {"ClusterSummary", "clusterType", ".spec.clusterType"},
-};
 // Limit of a text field: validation errors and messages can be pages long.
 constexpr std::size_t kSummaryText = 512;
+constexpr std::span<const kinds::SummaryField> kNoFields;
 
 class Members {
  public:
@@ -151,8 +85,7 @@ void add_service_template(Members& summary, Value object) {
 std::string summary_of(const Kind& kind, Value object, std::string_view state) {
   Members summary;
   if (kind.type == "ServiceTemplate") add_service_template(summary, object);
-  for (const Field& field : kFields) {
-    if (field.kind != kind.type) continue;
+  for (const kinds::SummaryField& field : kind.row ? kind.row->summary : kNoFields) {
     const bool count = field.path.front() == '#';
     const auto hits = walk_path(object, count ? field.path.substr(1) : field.path);
     if (count) {
@@ -166,6 +99,11 @@ std::string summary_of(const Kind& kind, Value object, std::string_view state) {
 }
 
 }  // namespace
+
+std::string node_state(const Kind& kind, Value object) {
+  static constexpr kinds::Kind kUnknown{};
+  return kinds::state_of(kind.row ? *kind.row : kUnknown, object);
+}
 
 std::string node_members(const Kind& kind, Value object) {
   std::string out;

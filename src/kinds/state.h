@@ -1,0 +1,24 @@
+// State words (kind.h): functions for the table's rows. Each looks at an object that is not being
+// deleted.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+
+namespace kinds {
+
+std::string deployment_state(base::json::Value object);     // ClusterDeployment
+std::string multi_cluster_state(base::json::Value object);  // MultiClusterService
+std::string service_set_state(base::json::Value object);
+std::string backup_state(base::json::Value object);  // ManagementBackup
+std::string sveltos_cluster_state(base::json::Value object);
+std::string cluster_summary_state(base::json::Value object);
+std::string valid_state(base::json::Value object);      // status.valid: templates and chains
+std::string ready_state(base::json::Value object);      // status.ready
+std::string bound_state(base::json::Value object);      // status.bound
+std::string phase_state(base::json::Value object);      // status.phase in lower case
+std::string condition_state(base::json::Value object);  // condition Ready
+std::string helm_repository_state(base::json::Value object);
+
+}  // namespace kinds
