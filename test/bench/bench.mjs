@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { ask, calm, cluster, end, endAll, freePort, initialize, mcpHeaders, message, modern, rss, run, session, stream, until, work, wrk } from './lib.mjs';
 import { whose } from './whose.mjs';
 import { misuse, strangers } from './misuse.mjs';
+import { lists } from './lists.mjs';
 import * as scale from './scale.mjs';
 
 const ours = process.env.K0RDENT_MCP_BIN;
@@ -20,6 +21,13 @@ let api;  // the simulated API server
 const us = { name: 'k0rdent-mcp', binary: ours, args: (port) => ['serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', kubeconfig, '--log-level', 'warn'], call: 'k0rdent.mgmt.namespaces.list' };
 const them = { name: 'kubernetes-mcp-server', binary: peer, args: (port) => ['--port', `${port}`, '--bind-address', '127.0.0.1', '--kubeconfig', kubeconfig, '--cluster-provider', 'kubeconfig', '--log-file', '/dev/null'], call: 'namespaces_list' };
 const both = peer ? [us, them] : [us];
+
+async function startApi(...flags) {
+  if (api) await end(api);
+  fs.rmSync(kubeconfig, { force: true });
+  api = run(sim, ['--kubeconfig-out', kubeconfig, ...flags]);
+  await until('the simulated API server', async () => fs.existsSync(kubeconfig) && fs.statSync(kubeconfig).size > 0);
+}
 
 async function serve(server, ...flags) {
   const port = await freePort();
@@ -156,6 +164,11 @@ const measures = {
     row('watch to client, over the API server’s own: median', 'ms', [delays[delays.length >> 1]], '≤ 1');
     row('  p99', 'ms', [delays[Math.floor(delays.length * 0.99)]], '');
   },
+  async lists() {
+    await startApi('--fixtures', path.resolve('test/fixtures/k0rdent'));
+    await lists(each, us, row);
+    await startApi();
+  },
   subscribers: () => scale.subscribers(row),
   listens: () => scale.listens(row),
   keys: () => scale.keys(row),
@@ -245,9 +258,7 @@ async function nginxLimit() {
 async function main() {
   const names = wanted.length ? wanted : Object.keys(measures);
   for (const name of names) if (!measures[name]) throw new Error(`no row ${name}; rows: ${Object.keys(measures).join(' ')}`);
-  fs.rmSync(kubeconfig, { force: true });
-  api = run(sim, ['--kubeconfig-out', kubeconfig]);
-  await until('the simulated API server', async () => fs.existsSync(kubeconfig) && fs.statSync(kubeconfig).size > 0);
+  await startApi();
   console.log(`${'row'.padEnd(44)} ${'ours'.padStart(10)} ${'peer'.padStart(10)} ${'better by'.padStart(9)}   ${'unit'.padEnd(8)} aim`);
   if (!peer) console.log('(the peer is not installed: make deps-bench)');
   for (const name of names) await measures[name]();
