@@ -72,7 +72,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
         tell_(owner.cluster_.loop, "review told", loop::Deferred::Fn::bind<&Review::tell>(this)) {}
   ~Review() {
     if (entered()) owner_.turns_.leave(*this);
-    while (waiters_.linked())
+    while (!waiters_.empty())
       pop();
   }
 
@@ -98,13 +98,12 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     answer(refused(503, {}, "too many tokens are being checked; try again"));
   }
   // No caller waits, and the review was not started: it can be dropped.
-  bool idle() const { return !waiters_.linked() && !started && !verdict_; }
+  bool idle() const { return waiters_.empty() && !started && !verdict_; }
 
  private:
   friend class Asked;
   Asked& pop() {
-    auto& first = static_cast<Asked&>(*waiters_.next);
-    first.unlink();
+    Asked& first = *waiters_.pop();
     first.review_ = nullptr;
     return first;
   }
@@ -129,18 +128,18 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     return owner_.accept(*this, identity_of(user));
   }
   void tell() {
-    for (std::size_t n = 0; n < kToldPerTurn && waiters_.linked(); ++n) {
+    for (std::size_t n = 0; n < kToldPerTurn && !waiters_.empty(); ++n) {
       const Fn fn = pop().fn_;  // the call may free the Asked
       fn(*verdict_);
     }
-    if (waiters_.linked()) return tell_.schedule();
+    if (!waiters_.empty()) return tell_.schedule();
     owner_.retire(*this);
   }
 
   KubeAuthenticator& owner_;
   const auth::TokenHash hash_;
   const std::string token_;
-  base::Link waiters_;
+  base::List<Asked> waiters_;
   std::optional<Verdict> verdict_;  // set once its delivery begins
   kube::ApiGet get_;
   loop::Timer patience_;
@@ -148,7 +147,7 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
 };
 
 KubeAuthenticator::Asked::Asked(Review& review, Fn fn) : review_(&review), fn_(fn) {
-  review.waiters_.push_back(*this);
+  review.waiters_.add(*this);
 }
 
 KubeAuthenticator::Asked::~Asked() {

@@ -26,7 +26,7 @@ bool ReviewTurns::enter(Place& place, std::string_view peer, bool own) {
   }
   place.peer = &at->second;
   place.started = false;
-  at->second.line.push_back(place);
+  at->second.line.add(place);
   ++at->second.waiting;
   ++waiting_;
   if (!own) ++strangers_waiting_;
@@ -42,8 +42,7 @@ bool ReviewTurns::has_room(const Peer& peer) const {
 
 ReviewTurns::Place* ReviewTurns::start_of(Peers::iterator at) {
   Peer& peer = at->second;
-  auto* place = static_cast<Place*>(peer.line.next);
-  place->unlink();
+  Place* place = peer.line.pop();
   place->started = true;
   --peer.waiting;
   --waiting_;

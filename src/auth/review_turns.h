@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/link.h"
+#include "base/list.h"
 
 namespace auth {
 
@@ -26,8 +26,9 @@ constexpr std::size_t kReviewsWaiting = 1024;
 
 class ReviewTurns {
  public:
+  struct Place;
   struct Peer {
-    base::Link line;  // the places that wait
+    base::List<Place> line;  // the places that wait
     std::size_t waiting = 0, started = 0;
     bool own = false, told_apart = true;
     std::string_view name;  // the map's key

@@ -13,9 +13,8 @@ void VerdictTable::keep(const auth::TokenHash& hash, Kept kept) {
   Entry& entry = entries_[hash];
   entry.hash = hash;
   entry.kept = std::move(kept);
-  if (entry.linked()) entry.unlink();
-  order_.push_back(entry);
-  if (entries_.size() > most_) forget(auth::TokenHash(static_cast<Entry*>(order_.next)->hash));
+  order_.move_here(entry);
+  if (entries_.size() > most_) forget(auth::TokenHash(order_.first()->hash));
 }
 
 void VerdictTable::forget(const auth::TokenHash& hash) {

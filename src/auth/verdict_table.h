@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "auth/token_hash.h"
-#include "base/link.h"
+#include "base/list.h"
 #include "base/time.h"
 
 namespace auth {
@@ -36,7 +36,7 @@ class VerdictTable {
   };
   std::size_t most_;
   std::unordered_map<auth::TokenHash, Entry, TokenHashHash> entries_;
-  base::Link order_;  // kept longest first
+  base::List<Entry> order_;  // kept longest first
 };
 
 }  // namespace auth

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/check.h"
 
@@ -9,15 +10,11 @@ namespace http {
 
 void StreamQueue::push(const base::Payload& message, std::string_view head) {
   CHECK((chunked_ || !message.empty()) && head.size() <= Reply::kHeadBytes);
-  // Moving the rest to the front only once half is written keeps the cost linear.
-  if (first_ > 0 && first_ >= items_.size() / 2) {
-    items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
-    first_ = 0;
-  }
-  Item& item = items_.emplace_back();
+  Item item;
   item.message = message;
   item.head_size = static_cast<unsigned char>(head.size());
   std::copy(head.begin(), head.end(), item.head);
+  items_.push(std::move(item));
   bytes_ += message.size();
   if (budget_) budget_->add(message, sizeof(Item));
 }
@@ -32,15 +29,15 @@ std::size_t StreamQueue::frame(const Item& item, char* line) const {
 }
 
 void StreamQueue::gather(Pieces& pieces) const {
-  const std::size_t last = std::min(items_.size(), first_ + kMessagesPerWrite);
+  const std::size_t count = std::min<std::size_t>(items_.size(), kMessagesPerWrite);
   std::size_t skip = written_;
   const auto add = [&](const char* at, std::size_t n) {
     const std::size_t out = std::min(skip, n);
     skip -= out;
     if (out < n) pieces.add(at + out, n - out);
   };
-  for (std::size_t i = first_; i < last; ++i) {
-    char* line = pieces.sizes[i - first_];
+  for (std::size_t i = 0; i < count; ++i) {
+    char* line = pieces.sizes[i];
     add(line, frame(items_[i], line));
     add(items_[i].head, items_[i].head_size);
     add(items_[i].message.view().data(), items_[i].message.size());
@@ -51,26 +48,25 @@ void StreamQueue::gather(Pieces& pieces) const {
 void StreamQueue::consume(std::size_t n) {
   char line[20];
   written_ += n;
-  while (first_ < items_.size()) {
-    Item& front = items_[first_];
+  while (!items_.empty()) {
+    const Item& front = items_.front();
     const std::size_t whole =
         frame(front, line) + front.head_size + front.message.size() + (chunked_ ? 2 : 0);
     if (written_ < whole) return;
     written_ -= whole;
     bytes_ -= front.message.size();
     if (budget_) budget_->remove(front.message, sizeof(Item));
-    front.message = {};
-    ++first_;
+    items_.pop();
   }
   CHECK(written_ == 0);
-  clear();
 }
 
 void StreamQueue::clear() {
-  for (std::size_t i = first_; budget_ && i < items_.size(); ++i)
-    budget_->remove(items_[i].message, sizeof(Item));
-  std::vector<Item>().swap(items_);
-  first_ = written_ = bytes_ = 0;
+  for (const Item& item : items_) {
+    if (budget_) budget_->remove(item.message, sizeof(Item));
+  }
+  items_.clear();
+  written_ = bytes_ = 0;
 }
 
 }  // namespace http

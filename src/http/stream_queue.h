@@ -4,10 +4,10 @@
 
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 #include <sys/uio.h>
 
+#include "base/fifo.h"
 #include "base/payload.h"
 #include "base/queue_budget.h"
 #include "http/reply.h"
@@ -46,8 +46,8 @@ class StreamQueue {
   void consume(std::size_t n);
   void clear();
 
-  bool empty() const { return first_ == items_.size(); }
-  std::size_t messages() const { return items_.size() - first_; }
+  bool empty() const { return items_.empty(); }
+  std::size_t messages() const { return items_.size(); }
   std::size_t bytes() const { return bytes_; }  // of payloads not completely written
 
  private:
@@ -58,8 +58,7 @@ class StreamQueue {
   };
   std::size_t frame(const Item& item, char* line) const;
   base::QueueBudget* budget_;
-  std::vector<Item> items_;
-  std::size_t first_ = 0;    // the items before it are written and empty
+  base::Fifo<Item> items_;
   std::size_t written_ = 0;  // bytes written of the first one with its frame
   std::size_t bytes_ = 0;
   bool chunked_ = true;

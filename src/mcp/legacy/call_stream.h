@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "loop/timer_list.h"
 #include "mcp/legacy/numbered_stream.h"
-#include "mcp/legacy/resume_window.h"
 #include "mcp/outgoing.h"
 
 namespace mcp::legacy {
@@ -49,7 +49,7 @@ class CallStream {
   const std::uint32_t number_;
   bool over_ = false;
   NumberedStream stream_;
-  ResumeWindow::Kept kept_;
+  loop::TimerList::Entry kept_;
 };
 
 }  // namespace mcp::legacy

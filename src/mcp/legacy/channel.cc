@@ -15,7 +15,7 @@ Channel::Stream::Stream(Channel& channel, std::uint32_t of)
               base::Delegate<void()>::bind<&Stream::on_gone>(this), channel.events_.gap}),
       kept(base::Delegate<void()>::bind<&Stream::on_window_over>(this)) {}
 
-Channel::Channel(shared::State& core, ResumeWindow& window, StreamOwner owner, bool primes,
+Channel::Channel(shared::State& core, loop::TimerList& window, StreamOwner owner, bool primes,
                  Events events)
     : core_(core),
       window_(window),

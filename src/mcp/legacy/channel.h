@@ -26,9 +26,9 @@
 #include "base/delegate.h"
 #include "base/payload.h"
 #include "http/server.h"
+#include "loop/timer_list.h"
 #include "mcp/legacy/numbered_stream.h"
 #include "mcp/legacy/outbox.h"
-#include "mcp/legacy/resume_window.h"
 #include "mcp/shared/core.h"
 
 namespace mcp::legacy {
@@ -50,7 +50,8 @@ class Channel {
   };
   // `core`, `window` and the owner's caller must outlive this. `owner`, `primes`, `gap`:
   // NumberedStream's.
-  Channel(shared::State& core, ResumeWindow& window, StreamOwner owner, bool primes, Events events);
+  Channel(shared::State& core, loop::TimerList& window, StreamOwner owner, bool primes,
+          Events events);
   ~Channel();  // Requires: no hold, and close() was called if there was a stream
 
   // False: nothing was queued; on_room follows when there is room. `tag`: for forget(); 0: none.
@@ -94,7 +95,7 @@ class Channel {
     const std::uint32_t number;
     bool lossy = false;  // it may have taken frames that the client did not receive
     NumberedStream events;
-    ResumeWindow::Kept kept;  // while it is detached
+    loop::TimerList::Entry kept;  // while it is detached
   };
   bool send(const base::Payload& frame);
   void pump();
@@ -110,7 +111,7 @@ class Channel {
   void tell_room();
 
   shared::State& core_;
-  ResumeWindow& window_;
+  loop::TimerList& window_;  // the resume window
   const StreamOwner owner_;
   const bool primes_;
   Events events_;

@@ -48,8 +48,7 @@ NumberedStream::NumberedStream(shared::State& core, const StreamOwner& owner, St
       events_(events),
       place_(core.budgets().streams),
       kept_(core.replays(), owner.caller),
-      kept_alive_(
-          base::Delegate<void(const base::Payload&)>::bind<&NumberedStream::keep_alive>(this)) {}
+      kept_alive_(shared::KeepAlive::Stream::Fn::bind<&NumberedStream::keep_alive>(this)) {}
 
 NumberedStream::~NumberedStream() {
   CHECK(!attached_);
@@ -145,9 +144,8 @@ void NumberedStream::discard() {
   kept_.clear();
 }
 
-void NumberedStream::keep_alive(const base::Payload& comment) {
-  // A full queue refuses the comment, and such a stream does not need it.
-  reply_.write(comment);
+void NumberedStream::keep_alive() {
+  core_.keep_alive.send(reply_, kept_alive_);
   // Events sent three keep-alives ago have arrived, or the server would have closed the connection
   // (http::ServerLimits::write_stall_time). Events not yet sent are never dropped here.
   kept_.drop_before(marks_[0]);

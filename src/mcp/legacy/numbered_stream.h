@@ -98,7 +98,7 @@ class NumberedStream {
   std::size_t queued() const;
 
  private:
-  void keep_alive(const base::Payload& comment);
+  void keep_alive();
   void prime(std::string_view extra);
   void pump();
   void on_gone();

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "base/fifo.h"
 #include "base/limits.h"
 #include "base/payload.h"
 #include "base/queue_budget.h"
@@ -40,19 +40,19 @@ class Outbox {
   // Requires: has_room(frame).
   void push(const base::Payload& frame, std::uint32_t tag);
   // Requires: !empty().
-  const Item& front() const { return items_[first_]; }
+  const Item& front() const { return items_.front(); }
   void pop();
   // Removes every frame of `tag`; returns their number.
   std::size_t remove(std::uint32_t tag);
   void clear();
 
-  bool empty() const { return first_ == items_.size(); }
-  std::size_t size() const { return items_.size() - first_; }
+  bool empty() const { return items_.empty(); }
+  std::size_t size() const { return items_.size(); }
 
  private:
+  void count_out(const Item& item);
   base::QueueBudget& budget_;
-  std::vector<Item> items_;
-  std::size_t first_ = 0;  // items before it were popped
+  base::Fifo<Item> items_;
   std::size_t bytes_ = 0;
 };
 

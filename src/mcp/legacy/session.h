@@ -126,7 +126,7 @@ class Session : public base::Link {
   void retire(SessionSubscription& subscription);
 
   // For CallStream.
-  ResumeWindow& resume_window();
+  loop::TimerList& resume_window();
   void forget(CallStream& stream);
 
   // For SessionTable.
@@ -168,8 +168,8 @@ class Session : public base::Link {
   Channel channel_;
   std::uint32_t last_stream_ = 0;
   std::vector<std::unique_ptr<CallStream>> call_streams_;
-  ResumeWindow::Kept kept_;  // while it has subscriptions and no stream
-  Lists lists_changed_;      // to be reported on the next stream
+  loop::TimerList::Entry kept_;  // while it has subscriptions and no stream
+  Lists lists_changed_;          // to be reported on the next stream
   // To be reported on the next stream: the URIs of dropped subscriptions, up to kLetGoBytes, and
   // the number of the others.
   std::vector<std::string> let_go_;

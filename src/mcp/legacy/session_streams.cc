@@ -155,7 +155,7 @@ void Session::forget(CallStream& stream) {
   call_streams_.erase(at);
 }
 
-ResumeWindow& Session::resume_window() {
+loop::TimerList& Session::resume_window() {
   return table_.resume_window();
 }
 

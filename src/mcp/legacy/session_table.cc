@@ -15,7 +15,7 @@ SessionTable::SessionTable(shared::State& core)
     : core_(core),
       expiry_(core.loop, "mcp session expiry",
               loop::Timer::Fn::bind<&SessionTable::on_expiry>(this)),
-      resume_window_(core.loop, core.options.resume_window) {}
+      resume_window_(core.loop, "mcp resume window", core.options.resume_window) {}
 
 SessionTable::~SessionTable() {
   CHECK(sessions_.empty());
@@ -36,7 +36,7 @@ Session* SessionTable::create(Caller caller, Version version, shared::Full& full
   Session& out = *session;
   out.place.force(1, shared::counted_owner(out.caller()));
   out.last_used = core_.loop.now();
-  fresh_.push_back(out);
+  fresh_.add(out);
   sessions_.emplace(out.id(), std::move(session));
   arm_expiry();
   return &out;
@@ -57,8 +57,7 @@ Session* SessionTable::find(std::string_view id, std::string_view identity) {
 void SessionTable::use(Session& session) {
   session.last_used = core_.loop.now();
   session.fresh = false;
-  session.unlink();
-  used_.push_back(session);
+  used_.move_here(session);
 }
 
 void SessionTable::end(Session& session, std::string_view reason, bool last_words) {
@@ -74,11 +73,10 @@ void SessionTable::end(Session& session, std::string_view reason, bool last_word
 
 // ---- room
 
-Session* SessionTable::first_idle(const std::string& identity) const {
-  for (const base::Link* list : {&fresh_, &used_}) {
-    for (base::Link* at = list->next; at != list; at = at->next) {
-      auto* session = static_cast<Session*>(at);
-      if (!session->in_use() && session->caller().identity == identity) return session;
+Session* SessionTable::first_idle(const std::string& identity) {
+  for (base::List<Session>* list : {&fresh_, &used_}) {
+    for (Session& session : *list) {
+      if (!session.in_use() && session.caller().identity == identity) return &session;
     }
   }
   return nullptr;
@@ -108,24 +106,16 @@ bool SessionTable::has_expired(const Session& session) const {
 void SessionTable::arm_expiry() {
   if (expiry_.armed()) return;
   loop::TimePoint first{loop::kForever};
-  for (const base::Link* list : {&fresh_, &used_}) {
-    if (!list->linked()) continue;
-    first = std::min(first, static_cast<const Session*>(list->next)->last_used);
+  for (const base::List<Session>* list : {&fresh_, &used_}) {
+    if (const Session* oldest = list->first()) first = std::min(first, oldest->last_used);
   }
   if (first.since != loop::kForever) expiry_.arm_at(first + core_.options.session_idle);
 }
 
 void SessionTable::on_expiry() {
-  for (base::Link* list : {&fresh_, &used_}) {
-    while (list->linked()) {
-      auto& session = static_cast<Session&>(*list->next);
-      if (!has_expired(session)) break;
-      if (session.in_use()) {
-        use(session);
-      } else {
-        end(session, "expired");
-      }
-    }
+  for (base::List<Session>* list : {&fresh_, &used_}) {
+    for (Session* oldest = list->first(); oldest && has_expired(*oldest); oldest = list->first())
+      oldest->in_use() ? use(*oldest) : end(*oldest, "expired");
   }
   arm_expiry();
 }

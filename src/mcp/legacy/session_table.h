@@ -17,6 +17,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/list.h"
+#include "loop/timer_list.h"
 #include "mcp/legacy/session.h"
 
 namespace mcp::legacy {
@@ -47,21 +49,22 @@ class SessionTable final {
 
   // Marks it as used now; also called when its stream ends.
   void use(Session& session);
-  ResumeWindow& resume_window() { return resume_window_; }
+  // For what a client left behind and may come back for.
+  loop::TimerList& resume_window() { return resume_window_; }
 
  private:
   shared::Full make_room(const Caller& caller);
   // That caller's first session not in use, in the order of eviction; nullptr: there is none.
-  Session* first_idle(const std::string& identity) const;
+  Session* first_idle(const std::string& identity);
   void arm_expiry();
   void on_expiry();
   bool has_expired(const Session& session) const;
 
   shared::State& core_;
   std::unordered_map<std::string_view, std::unique_ptr<Session>> sessions_;  // key: in the session
-  base::Link fresh_, used_;  // least recently used first
+  base::List<Session> fresh_, used_;  // least recently used first
   loop::Timer expiry_;
-  ResumeWindow resume_window_;
+  loop::TimerList resume_window_;
 };
 
 }  // namespace mcp::legacy

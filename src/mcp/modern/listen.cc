@@ -55,7 +55,7 @@ Listen::Listen(shared::State& core, ListenTable& table, http::Reply reply, Calle
              shared::TokenUse::OverFn::bind<&Listen::on_token_over>(this)),
       place_(core.budgets().streams),
       id_json_(std::move(id_json)),
-      kept_alive_(base::Delegate<void(const base::Payload&)>::bind<&Listen::keep_alive>(this)) {
+      kept_alive_(shared::KeepAlive::Stream::Fn::bind<&Listen::keep_alive>(this)) {
   reply_.on_gone(base::Delegate<void()>::bind<&Listen::on_gone>(this));
   reply_.on_drained(base::Delegate<void()>::bind<&Listen::on_drained>(this));
   core_.recheck.hold(token_, caller_);

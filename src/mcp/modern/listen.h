@@ -98,7 +98,7 @@ class Listen final : public base::Link {
   void on_drained();
   bool lives() const { return true; }
   void on_token_over(std::string_view reason);
-  void keep_alive(const base::Payload& comment) { reply_.write(comment); }
+  void keep_alive() { core_.keep_alive.send(reply_, kept_alive_); }
 
   shared::State& core_;
   ListenTable& table_;

@@ -11,7 +11,7 @@ Reply::Reply(shared::State& core, http::Reply reply, std::string owner, Form for
     : core_(core),
       reply_(std::move(reply)),
       held_(core.budgets().answers),
-      kept_alive_(base::Delegate<void(const base::Payload&)>::bind<&Reply::keep_alive>(this)),
+      kept_alive_(shared::KeepAlive::Stream::Fn::bind<&Reply::keep_alive>(this)),
       owner_(std::move(owner)),
       place_(core.budgets().streams),
       form_(form) {}

@@ -51,7 +51,7 @@ class Reply {
   bool send_last();
   void on_gone();
   void on_drained();
-  void keep_alive(const base::Payload& comment) { reply_.write(comment); }
+  void keep_alive() { core_.keep_alive.send(reply_, kept_alive_); }
 
   shared::State& core_;
   http::Reply reply_;

@@ -1,11 +1,11 @@
-// KeepAlive: sends a comment on each event stream every kKeepAlive, so that intermediaries do not
-// time it out. One timer and one list serve all streams of the endpoint.
+// KeepAlive: a comment on each event stream every kKeepAlive, so that intermediaries do not time it
+// out. One timer serves all streams of the endpoint.
 #pragma once
 
-#include "base/delegate.h"
-#include "base/link.h"
 #include "base/payload.h"
-#include "loop/loop.h"
+#include "http/reply.h"
+#include "http/sse.h"
+#include "loop/timer_list.h"
 
 namespace mcp::shared {
 
@@ -14,23 +14,22 @@ constexpr base::Duration kKeepAlive = base::seconds(15);
 
 class KeepAlive {
  public:
-  // A member of the object that owns the stream; unlink() removes it from the list.
-  struct Stream : base::Link {
-    explicit Stream(base::Delegate<void(const base::Payload&)> fn) : send(fn) {}
-    base::Delegate<void(const base::Payload&)> send;  // sends the comment; must end no stream
-    loop::TimePoint due;
-  };
+  // A member of the object that owns the stream. Its function calls send().
+  using Stream = loop::TimerList::Entry;
 
-  explicit KeepAlive(loop::Loop& loop);  // `loop` must outlive this
-  // The first comment comes kKeepAlive from now. A stream that is already in the list starts over.
-  void add(Stream& stream);
+  explicit KeepAlive(loop::Loop& loop)  // `loop` must outlive this
+      : streams_(loop, "mcp keep-alive", kKeepAlive), comment_(http::sse::comment("keep-alive")) {}
+  // It is due kKeepAlive from now. A stream that is already in the list starts over.
+  void add(Stream& stream) { streams_.add(stream); }
+  // Sends the comment, and the next one later. A full queue refuses it, and does not need it.
+  void send(http::Reply& reply, Stream& stream) {
+    reply.write(comment_);
+    add(stream);
+  }
 
  private:
-  void on_timer();
-  loop::Loop& loop_;
-  base::Link streams_;  // ordered by the time of their next comment
+  loop::TimerList streams_;
   base::Payload comment_;
-  loop::Timer timer_;
 };
 
 }  // namespace mcp::shared

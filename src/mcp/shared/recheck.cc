@@ -35,7 +35,7 @@ class TokenUse::Token {
   bool is(const Caller& caller) const {
     return caller.bearer == bearer() && caller.identity == identity_;
   }
-  base::Link& uses() { return uses_; }
+  base::List<TokenUse>& uses() { return uses_; }
   // The API server accepted it at caller.checked.
   void accepted(const Caller& caller) {
     if (timer_.armed() && caller.checked <= checked_) return;  // nothing new
@@ -53,8 +53,8 @@ class TokenUse::Token {
   std::string_view bearer() const { return std::string_view(key_).substr(identity_.size() + 1); }
   base::TimePoint now() const { return owner_.loop_.now(); }
   bool lives() const {
-    for (const base::Link* at = uses_.next; at != &uses_; at = at->next) {
-      if (static_cast<const TokenUse*>(at)->lives_()) return true;
+    for (const TokenUse& use : uses_) {
+      if (use.lives_()) return true;
     }
     return false;
   }
@@ -95,18 +95,16 @@ class TokenUse::Token {
   // Must be the caller's last statement: the loop frees this.
   void end(const std::string& reason) {
     stop();
-    base::Link going;
+    base::List<TokenUse> going;
     going.take(uses_);
-    for (base::Link* each = going.next; each != &going; each = each->next)
-      static_cast<TokenUse*>(each)->token_ = nullptr;
+    for (TokenUse& use : going)
+      use.token_ = nullptr;
     const auto at = owner_.tokens_.find(key_);
     owner_.loop_.retire(std::move(at->second));
     owner_.tokens_.erase(at);
-    while (going.linked()) {
-      auto& use = static_cast<TokenUse&>(*going.next);
-      use.unlink();
+    while (TokenUse* use = going.pop()) {
       // An idle use gets its next token with its next request.
-      if (use.lives_()) use.over_(reason);  // may free other uses
+      if (use->lives_()) use->over_(reason);  // may free other uses
     }
   }
 
@@ -114,7 +112,7 @@ class TokenUse::Token {
   friend class TokenUse;
   Recheck& owner_;
   const std::string key_, identity_;
-  base::Link uses_;
+  base::List<TokenUse> uses_;
   base::TimePoint checked_{}, due_{};  // when it was last accepted, and the next check
   std::optional<base::TimePoint> expires_;
   std::unique_ptr<PendingVerdict> pending_;
@@ -154,13 +152,13 @@ void Recheck::hold(TokenUse& use, const Caller& caller) {
     at->second->accepted(caller);
   }
   use.token_ = at->second.get();
-  use.token_->uses().push_back(use);
+  use.token_->uses().add(use);
 }
 
 void Recheck::leave(TokenUse& use) {
   Token& token = *std::exchange(use.token_, nullptr);
   use.unlink();
-  if (token.uses().linked()) return;
+  if (!token.uses().empty()) return;
   token.stop();
   const auto at = tokens_.find(token.key());
   loop_.retire(std::move(at->second));

@@ -22,7 +22,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "base/link.h"
+#include "base/list.h"
 #include "loop/loop.h"
 #include "mcp/caller.h"
 
@@ -52,6 +52,7 @@ class TokenUse : private base::Link {
 
  private:
   friend class Recheck;
+  friend class base::List<TokenUse>;
   class Token;
   LivesFn lives_;
   OverFn over_;

@@ -1,7 +1,5 @@
 #include "mcp/shared/replay.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "mcp/shared/core.h"
 
@@ -12,7 +10,7 @@ ReplayPool::ReplayPool(base::QueueBudget& queues) : queues_(queues), kept_(queue
 }
 
 ReplayPool::~ReplayPool() {
-  CHECK(!list_.linked());
+  CHECK(list_.empty());
 }
 
 std::size_t ReplayPool::used_by(const Caller& caller) const {
@@ -20,9 +18,8 @@ std::size_t ReplayPool::used_by(const Caller& caller) const {
 }
 
 Replay* ReplayPool::stalest(const Caller* of) {
-  for (base::Link* at = list_.next; at != &list_; at = at->next) {
-    auto* replay = static_cast<Replay*>(at);
-    if (!of || replay->caller_.identity == of->identity) return replay;
+  for (Replay& replay : list_) {
+    if (!of || replay.caller_.identity == of->identity) return &replay;
   }
   return nullptr;
 }
@@ -34,23 +31,16 @@ bool ReplayPool::make_room(const base::Payload& frame, std::size_t record, const
     Replay* replay = stalest(&caller);
     if (!replay) return false;
     replay->drop_oldest();
-    replay->give_back();
   }
   while (!kept_.has_room(size) || !queues_.has_room(frame, record)) {
     Replay* replay = stalest(nullptr);
     if (!replay) return false;
     replay->drop_oldest();
-    replay->give_back();
   }
   return true;
 }
 
 void Replay::push(const base::Payload& frame) {
-  // Dropped frames are erased only when they are half of all: this keeps the total cost linear.
-  if (first_ > 0 && first_ >= frames_.size() / 2) {
-    frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_));
-    first_ = 0;
-  }
   while (size() > 0 && (size() >= kReplayMessages || bytes_ + frame.size() > kReplayBytes))
     drop_oldest();
   ++next_;
@@ -58,38 +48,29 @@ void Replay::push(const base::Payload& frame) {
     // The gap reaches up to this event: earlier ones must not be sent after it.
     while (size() > 0)
       drop_oldest();
-    return give_back();
+    return;
   }
   const std::size_t before = pool_.queues_.used();
   pool_.queues_.add(frame, sizeof(Kept));
   const std::size_t cost = pool_.queues_.used() - before;
   held_.force(cost, held_.size() == 0 ? owner_of(caller_) : std::string());
-  frames_.push_back({frame, cost});
+  frames_.push({frame, cost});
   bytes_ += frame.size();
-  unlink();
-  pool_.list_.push_back(*this);
+  pool_.list_.move_here(*this);
 }
 
 void Replay::drop_oldest() {
-  Kept& oldest = frames_[first_++];
+  const Kept& oldest = frames_.front();
   bytes_ -= oldest.frame.size();
   pool_.queues_.remove(oldest.frame, sizeof(Kept));
   held_.give(oldest.cost);
-  oldest.frame = {};
-}
-
-// An empty replay leaves the pool's list and frees its memory.
-void Replay::give_back() {
-  if (size() > 0) return;
-  unlink();
-  std::vector<Kept>().swap(frames_);
-  first_ = 0;
+  frames_.pop();
+  if (empty()) unlink();
 }
 
 void Replay::drop_before(std::uint64_t number) {
   while (size() > 0 && first() < number)
     drop_oldest();
-  give_back();
 }
 
 }  // namespace mcp::shared

@@ -9,11 +9,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "base/budget.h"
+#include "base/fifo.h"
 #include "base/limits.h"
-#include "base/link.h"
+#include "base/list.h"
 #include "base/payload.h"
 #include "base/queue_budget.h"
 #include "mcp/caller.h"
@@ -40,7 +40,8 @@ class ReplayPool {
   Replay* stalest(const Caller* of);
   base::QueueBudget& queues_;
   base::Budget kept_;
-  base::Link list_;  // replays that hold something; first the one without an event for longest
+  base::List<Replay>
+      list_;  // replays that hold something; first the one without an event for longest
 };
 
 class Replay : private base::Link {
@@ -59,25 +60,24 @@ class Replay : private base::Link {
   bool empty() const { return size() == 0; }
   // Requires: first() <= number < next().
   const base::Payload& at(std::uint64_t number) const {
-    return frames_[first_ + static_cast<std::size_t>(number - first())].frame;
+    return frames_[static_cast<std::size_t>(number - first())].frame;
   }
   void drop_before(std::uint64_t number);
   void clear() { drop_before(next_); }
 
  private:
   friend class ReplayPool;
+  friend class base::List<Replay>;
   struct Kept {
     base::Payload frame;
     std::size_t cost;  // bytes added to the budget; only sizeof(Kept) if a queue has the frame, too
   };
-  std::size_t size() const { return frames_.size() - first_; }
-  void drop_oldest();
-  void give_back();
+  std::size_t size() const { return frames_.size(); }
+  void drop_oldest();  // an empty replay leaves the pool's list
   ReplayPool& pool_;
   const Caller& caller_;
   base::Charge held_;
-  std::vector<Kept> frames_;
-  std::size_t first_ = 0;  // frames before it were dropped
+  base::Fifo<Kept> frames_;
   std::size_t bytes_ = 0;
   std::uint64_t next_ = 1;
 };

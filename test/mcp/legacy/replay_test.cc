@@ -92,6 +92,20 @@ TEST_F(ReplayTest, WhatFindsNoRoomAtAllIsAGapAndTheBoundHolds) {
   EXPECT_LE(small.used(), 1000u);
 }
 
+// Bug: a replay whose only event had just gone to make room was asked for another one.
+TEST_F(ReplayTest, AnEmptyReplayHasNothingToGive) {
+  base::QueueBudget small(4 << 20);  // 512 KiB of one caller
+  mcp::shared::ReplayPool pool(small);
+  mcp::shared::Replay replay(pool, ann);
+  replay.push(bytes(400 << 10));
+  EXPECT_FALSE(replay.empty());
+  replay.push(
+      bytes(700 << 10));  // with the first more than a replay holds; alone more than a share
+  EXPECT_TRUE(replay.empty());
+  EXPECT_EQ(replay.first(), 3u);
+  EXPECT_EQ(small.used(), 0u);
+}
+
 // Bug: 450 stalled sessions held 281 MB of 64: one frame each, since each queue was empty.
 TEST_F(ReplayTest, AnEmptyOutboxTakesNothingBeyondTheBudget) {
   base::QueueBudget small(1000);
