@@ -40,8 +40,8 @@ class CompletionReply : public CallContext {
 class Prompt;
 class ResourceFamily;
 
-// Starts the completion; nullptr when it was answered inside. Requires: completion_of() accepted
-// `params`, and one of `prompt` and `family` is set.
+// Starts the completion; nullptr when it was answered inside. Requires: look_up_target()
+// (shared/lookup.h) accepted `params`, and one of `prompt` and `family` is set.
 std::unique_ptr<ToolRun> begin_completion(Prompt* prompt, ResourceFamily* family,
                                           base::json::Value params, CompletionReply& reply);
 

@@ -1,5 +1,5 @@
 // A question to the client as the modern era sends it: a value of inputRequests, in the answer to a
-// call (modern/call.h) or in a task (modern/task.h).
+// call (modern/request_client.h) or in a task (modern/task.h).
 #pragma once
 
 #include "base/json.h"

@@ -1,20 +1,19 @@
 // The methods of a legacy session: each checks its parameters, then answers or begins a call.
+#include "mcp/shared/methods.h"
+
 #include <array>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
-#include "mcp/completion.h"
-#include "mcp/legacy/call.h"
 #include "mcp/legacy/server.h"
-#include "mcp/log_level.h"
-#include "mcp/result.h"
+#include "mcp/legacy/session_client.h"
+#include "mcp/shared/call_kinds.h"
 #include "mcp/shared/lookup.h"
 
 namespace mcp::legacy {
 
 using base::json::Type;
-using base::json::Value;
 
 namespace {
 
@@ -23,31 +22,23 @@ constexpr std::size_t kShown = 128;  // bytes of a name that an error repeats
 }  // namespace
 
 struct Server::Method {
-  std::string_view name;
   void (Server::*run)(Session&, const Message&, Exchange&);
-  bool begins_work;
-  bool calls;  // work that is a Call
+  bool begins_work = false;
+  bool calls = false;  // work that is a Call
 };
 
 const Server::Method* Server::find_method(std::string_view name) const {
-  static constexpr std::array<Method, 12> kMethods = {{
-      {"tools/call", &Server::call_tool, true, true},
-      {"tools/list", &Server::show_list<List::tools>, false, false},
-      {"ping", &Server::ping, false, false},
-      {"resources/read", &Server::read_resource, true, true},
-      {"resources/subscribe", &Server::subscribe, true, false},
-      {"resources/unsubscribe", &Server::unsubscribe, false, false},
-      {"resources/list", &Server::show_list<List::resources>, false, false},
-      {"resources/templates/list", &Server::show_list<List::templates>, false, false},
-      {"prompts/list", &Server::show_list<List::prompts>, false, false},
-      {"prompts/get", &Server::get_prompt, true, true},
-      {"completion/complete", &Server::complete, true, true},
-      {"logging/setLevel", &Server::set_log_level, false, false},
+  static constexpr Method kCall{&Server::begin_call, true, true}, kList{&Server::show_list};
+  static constexpr std::array<std::pair<std::string_view, Method>, 4> kOwn = {{
+      {"ping", {&Server::ping}},
+      {"resources/subscribe", {&Server::subscribe, true}},
+      {"resources/unsubscribe", {&Server::unsubscribe}},
+      {"logging/setLevel", {&Server::set_log_level}},
   }};
-  const bool declared = (core_.registry.has_prompts() || !name.starts_with("prompts/")) &&
-                        (core_.registry.completes() || !name.starts_with("completion/"));
-  for (const Method& method : kMethods) {
-    if (method.name == name) return declared ? &method : nullptr;
+  if (!shared::is_declared(core_.registry, name)) return nullptr;
+  if (const auto* common = shared::find_method(name)) return common->list ? &kList : &kCall;
+  for (const auto& [own, method] : kOwn) {
+    if (own == name) return &method;
   }
   return nullptr;
 }
@@ -111,51 +102,19 @@ void Server::ping(Session&, const Message& message, Exchange& exchange) {
   answer(exchange, message, "{}");
 }
 
-template <List list>
 void Server::show_list(Session& session, const Message& message, Exchange& exchange) {
-  const auto cursor = shared::cursor_of(message.params);
-  const std::string* page =
-      cursor ? core_.registry.page(list, session.version(), *cursor) : nullptr;
-  if (page) return answer(exchange, message, *page, Body::offer);
-  fail(exchange, message, RpcCode::invalid_params, "params.cursor is not a cursor of this list");
-}
-
-void Server::call_tool(Session& session, const Message& message, Exchange& exchange) {
-  const auto found = shared::look_up_tool(core_.registry, message.params);
+  const List list = *shared::find_method(message.method)->list;
+  const auto found = shared::look_up_page(core_.registry, list, session.version(), message.params);
   if (!found.is) return fail(exchange, message, found.error);
-  mcp::legacy::call_tool(session, exchange, message, *found.is);
+  answer(exchange, message, *found.is, Body::offer);
 }
 
-void Server::get_prompt(Session& session, const Message& message, Exchange& exchange) {
-  const auto found = shared::look_up_prompt(core_.registry, message.params);
+void Server::begin_call(Session& session, const Message& message, Exchange& exchange) {
+  const auto found = shared::look_up_target(core_.registry, message);
   if (!found.is) return fail(exchange, message, found.error);
-  call_prompt(session, exchange, message, *found.is);
-}
-
-void Server::complete(Session& session, const Message& message, Exchange& exchange) {
-  shared::CompletionOf of = shared::completion_of(core_.registry, message.params);
-  if (of.error) return fail(exchange, message, *of.error);
-  call_complete(session, exchange, message, of.prompt, of.family);
-}
-
-std::string_view Server::uri_of(const Message& message, Exchange& exchange) {
-  const Value uri = message.params["uri"];
-  if (uri.str().empty()) {
-    fail(exchange, message, RpcCode::invalid_params, "params.uri must be a URI string");
-    return {};
-  }
-  if (uri.str().size() > base::limits::kUriBytes) {
-    fail(exchange, message, RpcCode::invalid_params,
-         "params.uri may have at most " + std::to_string(base::limits::kUriBytes) + " bytes");
-    return {};
-  }
-  return uri.str();
-}
-
-void Server::read_resource(Session& session, const Message& message, Exchange& exchange) {
-  const auto found = shared::look_up_resource(core_.registry, message.params);
-  if (!found.is) return fail(exchange, message, found.error);
-  call_read(session, exchange, message, *found.is);
+  shared::begin_call(
+      {core_, session.calls(), message, std::make_unique<SessionClient>(session, exchange)},
+      *found.is);
 }
 
 void Server::subscribe(Session& session, const Message& message, Exchange& exchange) {
@@ -169,25 +128,21 @@ void Server::subscribe(Session& session, const Message& message, Exchange& excha
 }
 
 void Server::unsubscribe(Session& session, const Message& message, Exchange& exchange) {
-  const std::string_view uri = uri_of(message, exchange);
-  if (uri.empty()) return;
+  if (const auto problem = shared::uri_problem(message.params)) {
+    return fail(exchange, message, *problem);
+  }
   // If there is none, the result is what the client asked for.
-  session.unsubscribe(uri);
+  session.unsubscribe(message.params["uri"].str());
   answer(exchange, message, "{}");
 }
 
 void Server::set_log_level(Session& session, const Message& message, Exchange& exchange) {
-  const Value level = message.params["level"];
-  LogLevel parsed{};
-  if (!parse_log_level(level.str(), parsed)) {
-    std::string text = "params.level must be one of";
-    for (std::string_view name : kLogLevelNames)
-      text.append(" ").append(name);
-    text.append(", got ");
-    text.append(level ? base::printable(level.to_json(), kShown) : "nothing");
-    return fail(exchange, message, RpcCode::invalid_params, std::move(text));
+  LogLevel level{};
+  std::string problem = shared::read_log_level("params.level", message.params["level"], level);
+  if (!problem.empty()) {
+    return fail(exchange, message, RpcCode::invalid_params, std::move(problem));
   }
-  session.set_log_level(parsed);
+  session.set_log_level(level);
   answer(exchange, message, "{}");
 }
 

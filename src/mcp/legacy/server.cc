@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "mcp/shared/answer.h"
 #include "mcp/shared/era.h"
+#include "mcp/shared/methods.h"
 
 namespace mcp::legacy {
 
@@ -65,17 +66,9 @@ void Server::on_message(const shared::RequestHeaders& in, Caller caller, const M
     if (message.kind == Message::Kind::response) session->on_response(message);
     return reply.send(202, {}, {});
   }
-  if (core_.draining && begins_work(message.method)) {
-    core_.requests.ended(message.method, shared::Outcome::error, {});
-    return shared::send_draining(reply, message.id_json);
-  }
-  if (shared::asks_for_much(message.method) && !reply.has_room(shared::kAnswerRoom)) {
-    core_.requests.ended(message.method, shared::Outcome::error, {});
-    return shared::send_no_room(reply, message.id_json);
-  }
-  if (const shared::Full full = room_for(*session, message); full != shared::Full::no) {
-    core_.requests.ended(message.method, shared::Outcome::error, {});
-    return shared::send_full(reply, message.id_json, full, shared::kCallsAre);
+  if (shared::refuse_busy(core_, reply, message, begins_work(message.method)) ||
+      shared::refuse_full(core_, reply, message, room_for(*session, message))) {
+    return;
   }
   Exchange& exchange =
       Exchange::begin(*session, std::move(reply), {in.answer_form(), in.events, false});

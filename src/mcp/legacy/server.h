@@ -62,12 +62,8 @@ class Server {
   void notification(Session& session, const Message& message);
 
   void ping(Session& session, const Message& message, Exchange& exchange);
-  template <List list>
   void show_list(Session& session, const Message& message, Exchange& exchange);
-  void call_tool(Session& session, const Message& message, Exchange& exchange);
-  void get_prompt(Session& session, const Message& message, Exchange& exchange);
-  void complete(Session& session, const Message& message, Exchange& exchange);
-  void read_resource(Session& session, const Message& message, Exchange& exchange);
+  void begin_call(Session& session, const Message& message, Exchange& exchange);
   void subscribe(Session& session, const Message& message, Exchange& exchange);
   void unsubscribe(Session& session, const Message& message, Exchange& exchange);
   void set_log_level(Session& session, const Message& message, Exchange& exchange);
@@ -75,8 +71,6 @@ class Server {
               Body body = Body::result);
   void fail(Exchange& exchange, const Message& message, const RpcError& error);
   void fail(Exchange& exchange, const Message& message, RpcCode code, std::string text);
-  // params.uri, or "" after it answered with an error.
-  std::string_view uri_of(const Message& message, Exchange& exchange);
 
   struct Method;
   // nullptr: unknown, or its capability is not declared.

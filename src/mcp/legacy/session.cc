@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/sse.h"
-#include "mcp/legacy/call.h"
 #include "mcp/legacy/session_table.h"
 #include "mcp/result.h"
 
@@ -51,10 +50,6 @@ void Session::on_token_over(std::string_view reason) {
 
 // ---- calls
 
-void Session::retire(Call& call) {
-  core_.loop.retire(calls_.take(call));
-}
-
 void Session::retire(Exchange& exchange) {
   core_.loop.retire(exchanges_.take(exchange));
 }
@@ -62,7 +57,7 @@ void Session::retire(Exchange& exchange) {
 void Session::cancel(std::string_view id_json) {
   for (Exchange& exchange : exchanges_)
     exchange.cancel_waiting(id_json);
-  calls_.for_each([&](Call& call) {
+  calls_.for_each([&](shared::Call& call) {
     if (call.id_json() == id_json) call.cancel();
   });
   for (std::size_t i = 0; i < subscriptions_.size();) {
@@ -76,7 +71,7 @@ void Session::cancel(std::string_view id_json) {
 }
 
 void Session::on_response(const Message& response) {
-  for (Call& call : calls_) {
+  for (shared::Call& call : calls_) {
     if (call.on_response(response)) return;
   }
 }

@@ -26,6 +26,7 @@
 #include "mcp/legacy/session_subscription.h"
 #include "mcp/log_level.h"
 #include "mcp/outgoing.h"
+#include "mcp/shared/call.h"
 #include "mcp/shared/core.h"
 
 namespace mcp::legacy {
@@ -38,7 +39,6 @@ constexpr std::size_t kCallsPerSession = 256;
 // Bytes of dropped subscriptions' URIs that the next stream's warning lists; it counts the others.
 constexpr std::size_t kLetGoBytes = 4 * base::limits::kKiB;
 
-class Call;
 class SessionTable;
 
 class Session : public base::Link {
@@ -60,10 +60,10 @@ class Session : public base::Link {
   void set_bearer(const Caller& caller);
   void set_log_level(LogLevel level) { log_level_ = level; }
 
-  // The session owns them: they are added to these lists, and retire() ends them.
-  base::OwnList<Call>& calls() { return calls_; }
+  // The session owns them: they are added to these lists. A call leaves its list at its end; an
+  // exchange is ended by retire().
+  base::OwnList<shared::Call>& calls() { return calls_; }
   base::OwnList<Exchange>& exchanges() { return exchanges_; }
-  void retire(Call& call);
   void retire(Exchange& exchange);
   bool may_begin() const {
     return calls_.size() < kCallsPerSession && exchanges_.size() < kCallsPerSession;
@@ -163,7 +163,7 @@ class Session : public base::Link {
   Caller caller_;
   shared::TokenUse token_;
   base::OwnList<Exchange> exchanges_;
-  base::OwnList<Call> calls_;
+  base::OwnList<shared::Call> calls_;
   std::vector<std::unique_ptr<SessionSubscription>> subscriptions_;
   Channel channel_;
   std::uint32_t last_stream_ = 0;

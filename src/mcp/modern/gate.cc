@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "mcp/shared/era.h"
+#include "mcp/shared/lookup.h"
 
 namespace mcp::modern {
 
@@ -103,14 +104,9 @@ std::optional<HttpError> read_meta(const Message& message, Meta& meta) {
   const Value from = message.params["_meta"];
   meta.capabilities = from[kCapabilities];
   if (const Value level = from[kLogLevel]; level && !level.is(Type::null)) {
-    LogLevel parsed{};
-    if (!parse_log_level(level.str(), parsed)) {
-      std::string text = "_meta.io.modelcontextprotocol/logLevel must be one of";
-      for (const std::string_view name : kLogLevelNames)
-        text.append(" ").append(name);
-      return invalid(text + ", got " + shown(level));
-    }
-    meta.log_level = parsed;
+    std::string problem = shared::read_log_level("_meta.io.modelcontextprotocol/logLevel", level,
+                                                 meta.log_level.emplace());
+    if (!problem.empty()) return invalid(std::move(problem));
   }
   const Value token = from["progressToken"];
   if (!token || token.is(Type::null)) return std::nullopt;

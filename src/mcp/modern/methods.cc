@@ -1,12 +1,15 @@
 // The methods of the modern era: each checks its parameters, then answers or begins a call.
+#include "mcp/shared/methods.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "mcp/modern/call.h"
 #include "mcp/modern/request.h"
+#include "mcp/modern/request_client.h"
 #include "mcp/modern/server.h"
 #include "mcp/shared/answer.h"
+#include "mcp/shared/call_kinds.h"
 #include "mcp/shared/era.h"
 #include "mcp/shared/lookup.h"
 
@@ -32,29 +35,23 @@ std::string capabilities_json(const Registry& registry) {
 
 }  // namespace
 
-const Server::Method* Server::find_method(std::string_view name) const {
-  static constexpr std::array<Method, 13> kMethods = {{
-      {"tools/call", &Server::call_tool, "name", true, true},
-      {"tools/list", &Server::show_list<List::tools>, {}, false, false},
-      {"server/discover", &Server::discover, {}, false, false},
-      {"resources/read", &Server::read_resource, "uri", true, true},
-      {"resources/list", &Server::show_list<List::resources>, {}, false, false},
-      {"resources/templates/list", &Server::show_list<List::templates>, {}, false, false},
-      {"subscriptions/listen", &Server::listen, {}, true, false},
-      {"prompts/list", &Server::show_list<List::prompts>, {}, false, false},
-      {"prompts/get", &Server::get_prompt, "name", true, true},
-      {"completion/complete", &Server::complete, {}, true, true},
-      {"tasks/get", &Server::get_task, "taskId", false, false},
-      {"tasks/update", &Server::update_task, "taskId", false, false},
-      {"tasks/cancel", &Server::cancel_task, "taskId", false, false},
+std::optional<Server::Method> Server::find_method(std::string_view name) const {
+  static constexpr std::array<std::pair<std::string_view, Method>, 5> kOwn = {{
+      {"server/discover", {&Server::discover}},
+      {"subscriptions/listen", {&Server::listen, {}, true}},
+      {"tasks/get", {&Server::get_task, "taskId"}},
+      {"tasks/update", {&Server::update_task, "taskId"}},
+      {"tasks/cancel", {&Server::cancel_task, "taskId"}},
   }};
-  const bool declared = (core_.registry.has_prompts() || !name.starts_with("prompts/")) &&
-                        (core_.registry.completes() || !name.starts_with("completion/")) &&
-                        (!name.starts_with("tasks/") || core_.registry.has_tasks());
-  for (const Method& method : kMethods) {
-    if (method.name == name) return declared ? &method : nullptr;
+  if (!shared::is_declared(core_.registry, name)) return std::nullopt;
+  if (const auto* common = shared::find_method(name)) {
+    if (common->list) return Method{&Server::show_list};
+    return Method{&Server::begin_call, common->names, true, true};
   }
-  return nullptr;
+  for (const auto& [own, method] : kOwn) {
+    if (own == name) return method;
+  }
+  return std::nullopt;
 }
 
 void Server::answer(Request& request, std::string_view result, Body body) {
@@ -77,41 +74,26 @@ void Server::discover(Request& request) {
   answer(request, results_.complete(out, kOffer), Body::offer);
 }
 
-template <List list>
 void Server::show_list(Request& request) {
-  const auto cursor = shared::cursor_of(request.message.params);
-  const std::string* page =
-      cursor ? core_.registry.page(list, Version::v2026_07_28, *cursor) : nullptr;
-  if (page) return answer(request, results_.complete(*page, kOffer), Body::offer);
-  fail(request, {RpcCode::invalid_params, "params.cursor is not a cursor of this list", {}});
+  const List list = *shared::find_method(request.message.method)->list;
+  const auto found =
+      shared::look_up_page(core_.registry, list, Version::v2026_07_28, request.message.params);
+  if (!found.is) return fail(request, found.error);
+  answer(request, results_.complete(*found.is, kOffer), Body::offer);
 }
 
-void Server::call_tool(Request& request) {
-  const auto found = shared::look_up_tool(core_.registry, request.message.params);
-  if (!found.is) return fail(request, found.error);
-  if (found.is->info().tasks == TaskSupport::required && !follows_tasks(request)) {
+void Server::begin_call(Request& request) {
+  auto found = shared::look_up_target(core_.registry, request.message);
+  if (!found.is) {
+    found.error.code = in_this_era(found.error.code);
+    return fail(request, found.error);
+  }
+  const auto* tool = std::get_if<Tool*>(&*found.is);
+  if (tool && (*tool)->info().tasks == TaskSupport::required && !follows_tasks(request)) {
     return refuse_without_tasks(request);
   }
-  begin_tool(*this, request, *found.is);
-}
-
-void Server::get_prompt(Request& request) {
-  const auto found = shared::look_up_prompt(core_.registry, request.message.params);
-  if (!found.is) return fail(request, found.error);
-  begin_prompt(*this, request, *found.is);
-}
-
-void Server::read_resource(Request& request) {
-  auto found = shared::look_up_resource(core_.registry, request.message.params);
-  if (found.is) return begin_read(*this, request, *found.is);
-  if (found.error.code == RpcCode::resource_not_found) found.error.code = RpcCode::invalid_params;
-  fail(request, found.error);
-}
-
-void Server::complete(Request& request) {
-  const shared::CompletionOf of = shared::completion_of(core_.registry, request.message.params);
-  if (of.error) return fail(request, *of.error);
-  begin_complete(*this, request, of.prompt, of.family);
+  shared::begin_call(
+      {core_, calls_, request.message, std::make_unique<RequestClient>(*this, request)}, *found.is);
 }
 
 // ---- subscriptions/listen

@@ -20,11 +20,10 @@ struct Server::Request {
 };
 
 struct Server::Method {
-  std::string_view name;
   void (Server::*run)(Request&);
-  std::string_view name_member;  // the member of params that Mcp-Name repeats; "": none
-  bool begins_work;
-  bool calls;  // work that is a Call
+  std::string_view name_member = {};  // the member of params that Mcp-Name repeats; "": none
+  bool begins_work = false;
+  bool calls = false;  // work that is a Call
 };
 
 }  // namespace mcp::modern

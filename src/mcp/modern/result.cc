@@ -13,6 +13,12 @@ constexpr std::string_view kComplete = R"({"resultType":"complete")";
 
 }  // namespace
 
+RpcCode in_this_era(RpcCode code) {
+  if (code == RpcCode::resource_not_found) return RpcCode::invalid_params;
+  if (code == RpcCode::url_elicitation_required) return RpcCode::internal_error;
+  return code;
+}
+
 ResultWriter::ResultWriter(const shared::Options& options) {
   std::string info;
   Writer w(info);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "mcp/jsonrpc.h"
 #include "mcp/shared/options.h"
 
 namespace mcp::modern {
@@ -17,6 +18,9 @@ struct Caching {
   std::int64_t ttl_ms = 0;  // 0: must not be reused
   bool for_all = false;
 };
+
+// The code that this era has for `code`: the legacy revisions have codes of their own for some.
+RpcCode in_this_era(RpcCode code);
 
 class ResultWriter {
  public:

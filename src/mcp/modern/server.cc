@@ -5,10 +5,10 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "mcp/modern/call.h"
 #include "mcp/modern/request.h"
 #include "mcp/shared/answer.h"
 #include "mcp/shared/era.h"
+#include "mcp/shared/methods.h"
 
 namespace mcp::modern {
 
@@ -42,10 +42,6 @@ void Server::abandon_calls(std::string_view reason) {
     calls_.front().abandon(reason);
 }
 
-void Server::retire(Call& call) {
-  core_.loop.retire(calls_.take(call));
-}
-
 void Server::list_changed(List which) {
   switch (which) {
     case List::tools:
@@ -69,26 +65,16 @@ void Server::on_message(const shared::RequestHeaders& arrival, Caller caller,
       message,           arrival.mirror,   {},
       std::move(caller), std::move(reply), arrival.form.value_or(shared::AnswerForm::json),
       arrival.events};
-  const Method* method = find_method(message.method);
-  if (const auto wrong = check(request, method)) {
+  const auto method = find_method(message.method);
+  if (const auto wrong = check(request, method ? &*method : nullptr)) {
     core_.requests.ended(message.method, shared::Outcome::error, {});
     return refuse(request.reply, message.id_json, *wrong);
   }
-  if (core_.draining && method->begins_work) {
-    core_.requests.ended(message.method, shared::Outcome::error, {});
-    return shared::send_draining(request.reply, message.id_json);
-  }
-  if (shared::asks_for_much(message.method) && !request.reply.has_room(shared::kAnswerRoom)) {
-    core_.requests.ended(message.method, shared::Outcome::error, {});
-    return shared::send_no_room(request.reply, message.id_json);
-  }
+  if (shared::refuse_busy(core_, request.reply, message, method->begins_work)) return;
   const shared::Full full = method->calls
                                 ? shared::State::room_in(core_.budgets().calls, request.caller)
                                 : shared::Full::no;
-  if (full != shared::Full::no) {
-    core_.requests.ended(message.method, shared::Outcome::error, {});
-    return shared::send_full(request.reply, message.id_json, full, shared::kCallsAre);
-  }
+  if (shared::refuse_full(core_, request.reply, message, full)) return;
   LOG_DEBUG("request", {"era", "modern"}, {"method", message.method},
             {"identity", request.caller.identity});
   (this->*method->run)(request);

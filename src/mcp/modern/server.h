@@ -5,7 +5,7 @@
 //
 //   requests         checked as in gate.h, then by method; unknown method: 404 -32601
 //   notifications    202, no effect: the request that they refer to is on another connection
-//   responses        400: a client answers in its next request (call.h)
+//   responses        400: a client answers in its next request (request_client.h)
 //
 // While draining, requests that begin work (calls, reads, listen streams) get 503.
 #pragma once
@@ -27,12 +27,11 @@
 #include "mcp/modern/result.h"
 #include "mcp/modern/task_table.h"
 #include "mcp/outgoing.h"
+#include "mcp/shared/call.h"
 #include "mcp/shared/core.h"
 #include "mcp/shared/request_headers.h"
 
 namespace mcp::modern {
-
-class Call;
 
 class Server {
  public:
@@ -49,19 +48,17 @@ class Server {
   // Notifies the listen streams that asked for changes of this list.
   void list_changed(List which);
 
-  // For the calls. The Server owns them: they are added to calls(), and retire() ends them.
+  // For the calls' clients.
   struct Request;
   shared::State& core() { return core_; }
-  base::OwnList<Call>& calls() { return calls_; }
-  void retire(Call& call);
   TaskTable& tasks() { return tasks_; }
   const ResultWriter& results() const { return results_; }
   const base::Seal& seal() const { return seal_; }
 
  private:
   struct Method;
-  // nullptr: unknown, or its capability is not declared.
-  const Method* find_method(std::string_view name) const;
+  // nullopt: unknown, or its capability is not declared.
+  std::optional<Method> find_method(std::string_view name) const;
 
   std::optional<HttpError> check(Request& request, const Method* method);
   std::optional<HttpError> check_params(const Request& request);
@@ -70,12 +67,8 @@ class Server {
   void fail(Request& request, const RpcError& error);
 
   void discover(Request& request);
-  template <List list>
   void show_list(Request& request);
-  void call_tool(Request& request);
-  void get_prompt(Request& request);
-  void read_resource(Request& request);
-  void complete(Request& request);
+  void begin_call(Request& request);
   void listen(Request& request);
   // Has the client declared the tasks extension?
   static bool follows_tasks(const Request& request);
@@ -90,7 +83,7 @@ class Server {
   base::Seal seal_;
   TaskTable tasks_;
   ListenTable listens_;
-  base::OwnList<Call> calls_;
+  base::OwnList<shared::Call> calls_;
   std::unordered_map<const Tool*, std::vector<MirroredParam>> mirrored_;  // made at the first call
 };
 

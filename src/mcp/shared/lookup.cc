@@ -16,20 +16,18 @@ namespace {
 
 constexpr std::size_t kShown = 128;  // bytes of a name that an error repeats
 
+RpcError invalid(std::string text) {
+  return {RpcCode::invalid_params, std::move(text), {}};
+}
+
 RpcError unnamed(std::string_view what) {
-  return {RpcCode::invalid_params,
-          "params.name must be a string, the name of a " + std::string(what),
-          {}};
+  return invalid("params.name must be a string, the name of a " + std::string(what));
 }
 
 RpcError unknown(std::string_view what, std::string_view name, std::string_view near) {
   std::string text = "Unknown " + std::string(what) + ": " + base::printable(name, kShown);
   if (!near.empty()) text.append("; did you mean ").append(near).append("?");
   return {RpcCode::invalid_params, std::move(text), {}};
-}
-
-CompletionOf wrong(std::string text) {
-  return {nullptr, nullptr, RpcError{RpcCode::invalid_params, std::move(text), {}}};
 }
 
 bool too_long(Value text) {
@@ -49,43 +47,22 @@ std::optional<std::string> context_problem(Value arguments) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<std::string_view> cursor_of(Value params) {
-  const Value cursor = params["cursor"];
-  if (cursor && !cursor.is(Type::null) && !cursor.is(Type::string)) return std::nullopt;
-  return cursor.str();
-}
-
-Found<Tool> look_up_tool(const Registry& registry, Value params) {
+FoundTarget look_up_tool(const Registry& registry, Value params) {
   const Value name = params["name"];
-  if (!name.is(Type::string)) return {nullptr, unnamed("tool")};
+  if (!name.is(Type::string)) return {{}, unnamed("tool")};
   if (Tool* tool = registry.find_tool(name.str())) return {tool};
-  return {nullptr, unknown("tool", name.str(), registry.nearest_tool(name.str()))};
+  return {{}, unknown("tool", name.str(), registry.nearest_tool(name.str()))};
 }
 
-Found<Prompt> look_up_prompt(const Registry& registry, Value params) {
+FoundTarget look_up_prompt(const Registry& registry, Value params) {
   const Value name = params["name"];
-  if (!name.is(Type::string)) return {nullptr, unnamed("prompt")};
+  if (!name.is(Type::string)) return {{}, unnamed("prompt")};
   if (Prompt* prompt = registry.find_prompt(name.str())) return {prompt};
-  return {nullptr, unknown("prompt", name.str(), registry.nearest_prompt(name.str()))};
+  return {{}, unknown("prompt", name.str(), registry.nearest_prompt(name.str()))};
 }
 
-Found<ResourceFamily> look_up_resource(const Registry& registry, Value params) {
-  const std::string_view uri = params["uri"].str();
-  const auto invalid = [](std::string text) {
-    return Found<ResourceFamily>{nullptr, {RpcCode::invalid_params, std::move(text), {}}};
-  };
-  if (uri.empty()) return invalid("params.uri must be a URI string");
-  if (uri.size() > base::limits::kUriBytes) {
-    return invalid("params.uri may have at most " + std::to_string(base::limits::kUriBytes) +
-                   " bytes");
-  }
-  if (ResourceFamily* family = registry.find_family(uri)) return {family};
-  return {nullptr, about_uri({RpcCode::resource_not_found, "Resource not found", {}}, uri)};
-}
-
-CompletionOf completion_of(const Registry& registry, Value params) {
+FoundTarget look_up_completion(const Registry& registry, Value params) {
+  const auto wrong = [](std::string text) { return FoundTarget{{}, invalid(std::move(text))}; };
   const Value ref = params["ref"], argument = params["argument"];
   if (!argument["name"].is(Type::string) || !argument["value"].is(Type::string)) {
     return wrong("params.argument must have a name and a value, both strings");
@@ -98,7 +75,7 @@ CompletionOf completion_of(const Registry& registry, Value params) {
     return wrong(*std::move(problem));
   }
   const std::string_view type = ref["type"].str();
-  CompletionOf of;
+  CompletionTarget of;
   if (type == "ref/prompt") {
     of.prompt = registry.find_prompt(ref["name"].str());
     if (!of.prompt) return wrong("Unknown prompt: " + base::printable(ref["name"].str(), kShown));
@@ -110,7 +87,51 @@ CompletionOf completion_of(const Registry& registry, Value params) {
   } else {
     return wrong("params.ref.type must be ref/prompt or ref/resource");
   }
-  return of;
+  return {of};
+}
+
+}  // namespace
+
+Found<const std::string> look_up_page(const Registry& registry, List list, Version version,
+                                      Value params) {
+  const Value cursor = params["cursor"];
+  const bool ours = !cursor || cursor.is(Type::null) || cursor.is(Type::string);
+  const std::string* page = ours ? registry.page(list, version, cursor.str()) : nullptr;
+  if (page) return {page};
+  return {nullptr, invalid("params.cursor is not a cursor of this list")};
+}
+
+std::optional<RpcError> uri_problem(Value params) {
+  const std::string_view uri = params["uri"].str();
+  if (uri.empty()) return invalid("params.uri must be a URI string");
+  if (uri.size() <= base::limits::kUriBytes) return std::nullopt;
+  return invalid("params.uri may have at most " + std::to_string(base::limits::kUriBytes) +
+                 " bytes");
+}
+
+Found<ResourceFamily> look_up_resource(const Registry& registry, Value params) {
+  if (auto problem = uri_problem(params)) return {nullptr, *std::move(problem)};
+  const std::string_view uri = params["uri"].str();
+  if (ResourceFamily* family = registry.find_family(uri)) return {family};
+  return {nullptr, about_uri({RpcCode::resource_not_found, "Resource not found", {}}, uri)};
+}
+
+FoundTarget look_up_target(const Registry& registry, const Message& message) {
+  if (message.method == "tools/call") return look_up_tool(registry, message.params);
+  if (message.method == "prompts/get") return look_up_prompt(registry, message.params);
+  if (message.method == "completion/complete") return look_up_completion(registry, message.params);
+  Found<ResourceFamily> found = look_up_resource(registry, message.params);
+  if (found.is) return {found.is};
+  return {{}, std::move(found.error)};
+}
+
+std::string read_log_level(std::string_view member, Value level, LogLevel& out) {
+  if (parse_log_level(level.str(), out)) return {};
+  std::string text(member);
+  text.append(" must be one of");
+  for (const std::string_view name : kLogLevelNames)
+    text.append(" ").append(name);
+  return text.append(", got ").append(level ? base::printable(level.to_json(), kShown) : "nothing");
 }
 
 }  // namespace mcp::shared

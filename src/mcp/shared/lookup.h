@@ -3,11 +3,14 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/json.h"
 #include "mcp/completion.h"
 #include "mcp/jsonrpc.h"
+#include "mcp/log_level.h"
 #include "mcp/registry.h"
 
 namespace mcp::shared {
@@ -18,22 +21,31 @@ struct Found {
   RpcError error = {};
 };
 
-// params.cursor of a list request: "" for the first page (absent, "" or null); nullopt: it is no
-// string, so it is not one of our cursors.
-std::optional<std::string_view> cursor_of(base::json::Value params);
+// The page of a list that params.cursor names: absent, "" or null: the first.
+Found<const std::string> look_up_page(const Registry& registry, List list, Version version,
+                                      base::json::Value params);
 
-// By params.name; the error suggests the nearest name.
-Found<Tool> look_up_tool(const Registry& registry, base::json::Value params);
-Found<Prompt> look_up_prompt(const Registry& registry, base::json::Value params);
-// By params.uri, at most base::limits::kUriBytes. RpcCode::resource_not_found: no family owns it.
+// What is wrong with params.uri, a string of 1 to base::limits::kUriBytes bytes.
+std::optional<RpcError> uri_problem(base::json::Value params);
+// By params.uri. RpcCode::resource_not_found: no family owns it.
 Found<ResourceFamily> look_up_resource(const Registry& registry, base::json::Value params);
 
-// The prompt or family whose argument completion/complete's params name, or an error.
-struct CompletionOf {
+// The prompt or family whose argument completion/complete's params name: one of the two is set.
+struct CompletionTarget {
   Prompt* prompt = nullptr;
   ResourceFamily* family = nullptr;
-  std::optional<RpcError> error = {};
 };
-CompletionOf completion_of(const Registry& registry, base::json::Value params);
+// What a call (call.h) calls.
+using CallTarget = std::variant<Tool*, Prompt*, ResourceFamily*, CompletionTarget>;
+struct FoundTarget {
+  std::optional<CallTarget> is = {};  // nullopt: see `error`
+  RpcError error = {};
+};
+// A tool or prompt by params.name (the error suggests the nearest name), a resource by params.uri, a
+// completion by params.ref and argument. Requires: the method is one of the four.
+FoundTarget look_up_target(const Registry& registry, const Message& message);
+
+// Reads a level's name. Returns what is wrong, or "". `member` names it in that text.
+std::string read_log_level(std::string_view member, base::json::Value level, LogLevel& out);
 
 }  // namespace mcp::shared
