@@ -5,13 +5,9 @@
 
 #include <unistd.h>
 
-#include "app/metrics.h"
-#include "app/not_found.h"
 #include "app/notify.h"
-#include "app/reader.h"
 #include "app/version.h"
 #include "base/log.h"
-#include "base/metrics.h"
 #include "base/text.h"
 #include "net/pipe_stream.h"
 
@@ -201,53 +197,6 @@ void App::serve_stdio() {
 // The number of connections that must close before the shutdown is complete.
 std::size_t App::connections() const {
   return server_->connections() + (stdio_ ? stdio_->open() : 0);
-}
-
-static bool is_mcp(std::string_view path) {
-  return path == "/mcp" || path == "/mcp/";
-}
-
-void App::on_request(const http::Request& request, http::Reply reply) {
-  if (state_ == State::running && !trim_timer_.armed()) trimmer_.note_work();
-  // Probes and scrapes carry the pod's address as Host and disclose nothing, so they are answered
-  // before the host check.
-  const bool page = request.path == "/healthz" || request.path == "/readyz";
-  const fanout::Reader reader =
-      page ? reader_of(request, settings_.allowed_hosts, *authenticator_) : fanout::Reader();
-  if (health_->answer(request, reply, reader) || answer_metrics(request, reply)) return;
-  if (!endpoint_->admit(request, reply)) return;
-  if (health_->answer_verbose(request, reply, reader)) return;
-  if (is_mcp(request.path)) return endpoint_->on_request(request, std::move(reply));
-  answer_not_found(request, reply, settings_.auth_mode);
-}
-
-// The body of a request with a refused token is not read. A caller whose token is not verified yet
-// may send a small body, and so may any caller of a path other than /mcp.
-http::BodyRule App::on_head(const http::Request& head) {
-  if (!is_mcp(head.path)) return {true, base::limits::kUnverifiedBodyBytes};
-  switch (authenticator_->standing(head.headers.find("authorization"))) {
-    case mcp::Standing::refused:
-      return {false, 0};
-    case mcp::Standing::unverified:
-      return {true, base::limits::kUnverifiedBodyBytes};
-    case mcp::Standing::verified:
-      break;
-  }
-  return {};
-}
-
-// An unanswered probe makes the kubelet restart the process.
-bool App::serves_when_full(const http::Request& request) const {
-  return request.path == "/healthz" || request.path == "/readyz";
-}
-
-bool App::answer_metrics(const http::Request& request, http::Reply& reply) const {
-  if (request.path != "/metrics" || !settings_.metrics) return false;
-  if (!is_read(request, reply)) return true;
-  reply.send(200, base::metrics::kContentType,
-             metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
-                           authenticator_->stats(), health_->ready()}));
-  return true;
 }
 
 void App::shutdown(const std::string& why) {

@@ -89,12 +89,23 @@ class App : private http::Handler {
   void serve_stdio();
   void on_end_of_input() { shutdown("end of input"); }
   std::size_t connections() const;
+
+  // The paths (routes.cc).
+  struct Route;
+  const Route& route_of(const http::Request& request) const;
   void on_request(const http::Request& request, http::Reply reply) override;
   http::BodyRule on_head(const http::Request& head) override;
   bool serves_when_full(const http::Request& request) const override;
+  fanout::Reader reader_of(const http::Request& request) const;
+  void show_alive(const http::Request& request, http::Reply& reply);
+  void show_watches(const http::Request& request, http::Reply& reply);
+  void show_ready(const http::Request& request, http::Reply& reply);
+  void show_metrics(const http::Request& request, http::Reply& reply);
+  void enter_mcp(const http::Request& request, http::Reply& reply);
+  void refuse_path(const http::Request& request, http::Reply& reply);
+
   void stop_managers();
   void on_manager_stopped(const fanout::StopReport& report);
-  bool answer_metrics(const http::Request& request, http::Reply& reply) const;
   void on_progress();
   void step();
   void trim();

@@ -60,31 +60,8 @@ bool is_read(const http::Request& request, http::Reply& reply) {
   return false;
 }
 
-static bool is_verbose(const http::Request& request) {
-  for (std::string_view part : base::split(request.query, '&')) {
-    if (part.substr(0, part.find('=')) == "verbose") return request.path == "/healthz";
-  }
-  return false;
-}
-
 void Health::show(WatchesFn watches) {
   watches_ = watches;
-}
-
-bool Health::answer(const http::Request& request, http::Reply& reply,
-                    const fanout::Reader& reader) const {
-  const bool alive = request.path == "/healthz";
-  if ((!alive && request.path != "/readyz") || is_verbose(request)) return false;
-  if (!is_read(request, reply)) return true;
-  alive ? send_alive(reply) : send_ready(reply, reader);
-  return true;
-}
-
-bool Health::answer_verbose(const http::Request& request, http::Reply& reply,
-                            const fanout::Reader& reader) const {
-  if (!is_verbose(request)) return false;
-  if (is_read(request, reply)) send_watches(reply, reader);
-  return true;
 }
 
 void Health::send_alive(http::Reply& reply) const {

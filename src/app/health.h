@@ -44,22 +44,16 @@ class Health {
   using WatchesFn = base::Delegate<std::vector<fanout::WatchInfo>()>;
   void show(WatchesFn watches);
 
-  // Answers GET and HEAD of /healthz and /readyz, other methods with 405. Returns false for another
-  // path and for /healthz?verbose, which needs the host check first: it names namespaces, and a
-  // browser's page must not read it through a rebound host name.
-  bool answer(const http::Request& request, http::Reply& reply, const fanout::Reader& reader) const;
-  // The same for /healthz?verbose. Requires: the request passed the host check.
-  bool answer_verbose(const http::Request& request, http::Reply& reply,
-                      const fanout::Reader& reader) const;
+  // The three pages (routes.cc has their paths).
+  void send_alive(http::Reply& reply) const;
+  void send_watches(http::Reply& reply, const fanout::Reader& reader) const;
+  void send_ready(http::Reply& reply, const fanout::Reader& reader) const;
 
  private:
   void ask();
   void on_answer(kube::ApiGet::Outcome outcome);
   std::vector<fanout::WatchInfo> watches() const;
   fanout::StatusPage page(const fanout::Reader& reader) const;
-  void send_alive(http::Reply& reply) const;
-  void send_watches(http::Reply& reply, const fanout::Reader& reader) const;
-  void send_ready(http::Reply& reply, const fanout::Reader& reader) const;
 
   loop::Loop& loop_;
   kube::Client& client_;

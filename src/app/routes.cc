@@ -1,0 +1,125 @@
+// The paths that the server answers: one row each.
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "app/app.h"
+#include "app/metrics.h"
+#include "app/not_found.h"
+#include "app/reader.h"
+#include "base/metrics.h"
+#include "base/text.h"
+
+namespace app {
+
+namespace {
+
+// Has the query a member of this name?
+bool has_flag(const http::Request& request, std::string_view name) {
+  const auto parts = base::split(request.query, '&');
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return part.substr(0, part.find('=')) == name; });
+}
+
+}  // namespace
+
+// The first row that fits counts.
+struct App::Route {
+  // Before the host check: for probes and scrapes, which carry the pod's address as Host and
+  // disclose nothing. After it: for all that a browser's page must not read through a rebound host
+  // name.
+  enum class Answered : unsigned char { before_host_check, after_host_check };
+  std::string_view path;
+  std::string_view flag;  // the query has a member of this name; "": any query
+  Answered answered;
+  void (App::*answer)(const http::Request&, http::Reply&);
+  bool page = true;                 // GET and HEAD only; else all methods, with a body
+  bool when_full = false;           // also with no connection left
+  bool Settings::*if_on = nullptr;  // only with this setting
+};
+
+const App::Route& App::route_of(const http::Request& request) const {
+  using enum Route::Answered;
+  static constexpr bool kAny = false, kWhenFull = true;
+  // An unanswered probe makes the kubelet restart the process.
+  static constexpr Route kRoutes[] = {
+      {"/mcp", "", after_host_check, &App::enter_mcp, kAny},
+      {"/mcp/", "", after_host_check, &App::enter_mcp, kAny},
+      // It names namespaces.
+      {"/healthz", "verbose", after_host_check, &App::show_watches, true, kWhenFull},
+      {"/healthz", "", before_host_check, &App::show_alive, true, kWhenFull},
+      {"/readyz", "", before_host_check, &App::show_ready, true, kWhenFull},
+      {"/metrics", "", before_host_check, &App::show_metrics, true, false, &Settings::metrics},
+  };
+  static constexpr Route kNone{"", "", after_host_check, &App::refuse_path, kAny};
+  for (const Route& route : kRoutes) {
+    if (route.path == request.path && (!route.if_on || settings_.*route.if_on) &&
+        (route.flag.empty() || has_flag(request, route.flag))) {
+      return route;
+    }
+  }
+  return kNone;
+}
+
+void App::on_request(const http::Request& request, http::Reply reply) {
+  if (state_ == State::running && !trim_timer_.armed()) trimmer_.note_work();
+  const Route& route = route_of(request);
+  if (route.answered == Route::Answered::after_host_check && !endpoint_->admit(request, reply)) {
+    return;
+  }
+  if (route.page && !is_read(request, reply)) return;
+  (this->*route.answer)(request, reply);
+}
+
+// The body of a request with a refused token is not read. A caller whose token is not verified yet
+// may send a small body, and so may any caller of a path other than /mcp.
+http::BodyRule App::on_head(const http::Request& head) {
+  if (route_of(head).answer != &App::enter_mcp) return {true, base::limits::kUnverifiedBodyBytes};
+  switch (authenticator_->standing(head.headers.find("authorization"))) {
+    case mcp::Standing::refused:
+      return {false, 0};
+    case mcp::Standing::unverified:
+      return {true, base::limits::kUnverifiedBodyBytes};
+    case mcp::Standing::verified:
+      break;
+  }
+  return {};
+}
+
+bool App::serves_when_full(const http::Request& request) const {
+  return route_of(request).when_full;
+}
+
+// ---- the answers
+
+fanout::Reader App::reader_of(const http::Request& request) const {
+  return app::reader_of(request, settings_.allowed_hosts, *authenticator_);
+}
+
+void App::show_alive(const http::Request&, http::Reply& reply) {
+  health_->send_alive(reply);
+}
+
+void App::show_watches(const http::Request& request, http::Reply& reply) {
+  health_->send_watches(reply, reader_of(request));
+}
+
+void App::show_ready(const http::Request& request, http::Reply& reply) {
+  health_->send_ready(reply, reader_of(request));
+}
+
+void App::show_metrics(const http::Request&, http::Reply& reply) {
+  reply.send(200, base::metrics::kContentType,
+             metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
+                           authenticator_->stats(), health_->ready()}));
+}
+
+void App::enter_mcp(const http::Request& request, http::Reply& reply) {
+  endpoint_->on_request(request, std::move(reply));
+}
+
+void App::refuse_path(const http::Request& request, http::Reply& reply) {
+  answer_not_found(request, reply, settings_.auth_mode);
+}
+
+}  // namespace app
