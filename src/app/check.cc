@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/version.h"
+#include "auth/caller_identity.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "kube/client.h"
@@ -41,12 +42,9 @@ std::string kinds(Value v) {
   return std::to_string(v["resources"].size()) + " resources";
 }
 
-constexpr const char* kReview =
-    R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
-
 const Probe kProbes[] = {
     {"API server", "GET", "/version", "", "", true, "everything", kubernetes_version},
-    {"identity", "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "", kReview, false,
+    {"identity", "POST", auth::kReviewPath, "", auth::kReviewBody, false,
      "AUTH_MODE=OIDC_REQUIRED (needs Kubernetes 1.28 or later)", user_name},
     {"list namespaces", "GET", "/api/v1/namespaces", "limit=1", "", true,
      "k0rdent.mgmt.namespaces.list", nothing},

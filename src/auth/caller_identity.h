@@ -7,6 +7,11 @@
 
 namespace auth {
 
+// The request that creates one: POST, application/json. It stores nothing.
+constexpr char kReviewPath[] = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+constexpr char kReviewBody[] =
+    R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
+
 // `user_info`: the review's status.userInfo. Returns NAME/DIGEST: the user name for people to read,
 // and a digest of name, uid, groups and extra, each with its length before it, so that no name
 // chosen at an identity provider can make two users one. Returns "" when the review names no user

@@ -83,9 +83,9 @@ class KubeAuthenticator::Review final : public ReviewTurns::Place {
     patience_.cancel();
     kube::ApiRequest request;
     request.method = "POST";
-    request.path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    request.path = kReviewPath;
     request.content_type = "application/json";
-    request.body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
+    request.body = kReviewBody;
     request.credentials = kube::config::Credentials::bearer(token_);
     request.total_time = kReviewTime;
     request.idempotent = true;  // a review stores nothing
