@@ -35,7 +35,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["auth"] = "cluster " allow["cluster"]
     allow["fanout"] = "auth " allow["auth"]
     allow["graph/model"] = "kinds cluster kube mcp base"
-    allow["graph"] = "graph/model kinds fanout " allow["fanout"]
+    allow["graph"] = "answer graph/model kinds fanout " allow["fanout"]
     allow["answer"] = "kinds cluster kube mcp loop base"
     allow["pods"] = "answer " allow["answer"]
     allow["objects"] = allow["pods"]

@@ -1,13 +1,15 @@
 #include "graph/snapshot_tool.h"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "answer/cursor.h"
+#include "answer/list_arguments.h"
 #include "base/text.h"
+#include "graph/page.h"
 #include "graph/read.h"
 
 namespace graph {
@@ -17,178 +19,174 @@ namespace {
 // How far a walk goes by default: a deployment, what it names, and what that names.
 constexpr int kDepth = 2, kMostDepth = 20;
 
-struct NodeView {
-  std::string id, type, name, ns, uid, state;
-  std::map<std::string, std::string> labels;
-  mcp::Json summary;
-  static mcp::Fields fields() {
-    return {mcp::field<&NodeView::id>({.name = "id",
-                                       .description = "Type:namespace/name; Type:/name of "
-                                                      "cluster-scoped objects",
-                                       .required = true}),
-            mcp::field<&NodeView::type>({.name = "type", .required = true}),
-            mcp::field<&NodeView::name>({.name = "name", .required = true}),
-            mcp::field<&NodeView::ns>({.name = "namespace"}),
-            mcp::field<&NodeView::uid>({.name = "uid", .required = true}),
-            mcp::field<&NodeView::labels>({.name = "labels"}),
-            mcp::field<&NodeView::state>({.name = "state"}),
-            mcp::field<&NodeView::summary>({.name = "summary"})};
-  }
-};
-
-struct EdgeView {
-  std::string id, from, to, type, derived_from;
-  bool resolved = false;
-  static mcp::Fields fields() {
-    return {
-        mcp::field<&EdgeView::id>({.name = "id", .required = true}),
-        mcp::field<&EdgeView::from>({.name = "from", .required = true}),
-        mcp::field<&EdgeView::to>({.name = "to", .required = true}),
-        mcp::field<&EdgeView::type>({.name = "type", .required = true}),
-        mcp::field<&EdgeView::resolved>(
-            {.name = "resolved", .description = "false: an end does not exist", .required = true}),
-        mcp::field<&EdgeView::derived_from>({.name = "derivedFrom",
-                                             .description = "the field or label that states it",
-                                             .required = true})};
-  }
-};
-
-struct Omitted {
-  std::int64_t nodes = 0, edges = 0;
-  static mcp::Fields fields() {
-    return {mcp::field<&Omitted::nodes>({.name = "nodes", .required = true}),
-            mcp::field<&Omitted::edges>({.name = "edges", .required = true})};
-  }
-};
-
-struct Answer {
-  std::vector<NodeView> nodes;
-  std::vector<EdgeView> edges;
-  std::string mermaid;
-  std::vector<std::string> notes;
-  std::optional<Omitted> omitted;
-  static mcp::Fields fields() {
-    return {mcp::field<&Answer::nodes>({.name = "nodes"}),
-            mcp::field<&Answer::edges>({.name = "edges"}),
-            mcp::field<&Answer::mermaid>({.name = "mermaid",
-                                          .description = "with format mermaid, instead of nodes "
-                                                         "and edges"}),
-            mcp::field<&Answer::notes>(
-                {.name = "notes", .description = "what is left out, and why", .required = true}),
-            mcp::field<&Answer::omitted>(
-                {.name = "omitted", .description = "how many the answer leaves out"})};
-  }
-};
-using Call = mcp::TypedCall<Answer>;
+// Names and types: what clients check and models read.
+constexpr const char* kOutput =
+    R"({"type":"object","properties":{"nodes":{"type":"array","items":{"type":"object",)"
+    R"("properties":{"id":{"type":"string"},"type":{"type":"string"},"name":{"type":"string"},)"
+    R"("namespace":{"type":"string"},"uid":{"type":"string"},"state":{"type":"string"},)"
+    R"("labels":{"type":"object","additionalProperties":{"type":"string"}},"summary":{}},)"
+    R"("required":["id"]}},"edges":{"type":"array","items":{"type":"object","properties":{)"
+    R"("id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},)"
+    R"("type":{"type":"string"},"resolved":{"type":"boolean"},"derivedFrom":{"type":"string"}},)"
+    R"("required":["from","to","type"]}},"mermaid":{"type":"string"},)"
+    R"("truncated":{"type":"boolean"},"leftOut":{"type":"object",)"
+    R"("additionalProperties":{"type":"integer"}},"continue":{"type":"string"},)"
+    R"("omitted":{"type":"object","properties":{"nodes":{"type":"integer"},)"
+    R"("edges":{"type":"integer"}}},"notes":{"type":"array","items":{"type":"string"}}}})";
 
 struct Arguments {
-  std::string ns, name;
+  std::string ns, name, go_on;
   std::vector<std::string> kinds;
   std::optional<std::int64_t> depth;
-  std::string direction = "both", format = "json";
+  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
+  std::string direction = "both", format = "compact";
   static mcp::Fields fields() {
+    using A = Arguments;
     return {
-        mcp::field<&Arguments::ns>({.name = "namespace",
-                                    .description = "only objects of this namespace (or several, "
-                                                   "comma-separated), and the cluster-scoped "
-                                                   "objects joined with them"}),
-        mcp::field<&Arguments::kinds>(
+        mcp::field<&A::ns>(
+            {.name = "namespace", .description = "one, or several separated by commas"}),
+        mcp::field<&A::kinds>(
             {.name = "kinds",
-             .description =
-                 "only nodes of these types, e.g. ClusterDeployment; Machine, MachineSet and what "
-                 "is made for each Machine are included only when named"}),
-        mcp::field<&Arguments::name>({.name = "name",
-                                      .description = "start at the objects of this name (or "
-                                                     "namespace/name, or a node's id) and show "
-                                                     "the part of the graph around them"}),
-        mcp::field<&Arguments::depth>({.name = "depth",
-                                       .description = "with name: how many edges to follow at "
-                                                      "most; default 2",
-                                       .minimum = 0,
-                                       .maximum = kMostDepth}),
-        mcp::field<&Arguments::direction>({.name = "direction",
-                                           .description = "with name: downstream (what it uses), "
-                                                          "upstream (what uses it), or both",
-                                           .one_of = {"downstream", "upstream", "both"},
-                                           .show_default = true}),
-        mcp::field<&Arguments::format>({.name = "format",
-                                        .description = "json, or mermaid for a flowchart",
-                                        .one_of = {"json", "mermaid"},
-                                        .show_default = true})};
+             .description = "only these, e.g. ClusterDeployment; Machine, MachineSet and what is "
+                            "made for each Machine only when named"}),
+        mcp::field<&A::name>({.name = "name",
+                              .description = "the part around the objects of this name, "
+                                             "namespace/name or id"}),
+        mcp::field<&A::depth>({.name = "depth",
+                               .description = "with name: edges to follow; default 2",
+                               .minimum = 0,
+                               .maximum = kMostDepth,
+                               .show_limits = false}),
+        mcp::field<&A::direction>({.name = "direction",
+                                   .description = "with name: downstream is what it uses",
+                                   .one_of = {"downstream", "upstream", "both"}}),
+        mcp::field<&A::format>({.name = "format",
+                                .description = "compact; json: all members; mermaid: a flowchart",
+                                .one_of = {"compact", "json", "mermaid"}}),
+        mcp::field<&A::go_on>(
+            {.name = "continue", .description = "from a cut answer", .max_length = 16 * 1024}),
+        mcp::field<&A::max_bytes>({.name = "maxBytes",
+                                   .minimum = answer::kLeastAnswerBytes,
+                                   .maximum = answer::kMostAnswerBytes,
+                                   .show_limits = false})};
   }
 };
+
+Page::Form form_of(std::string_view word) {
+  return word == "json"      ? Page::Form::json
+         : word == "mermaid" ? Page::Form::mermaid
+                             : Page::Form::compact;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  return base::join(parts, ",");
+}
 
 class GraphRun final : public mcp::ToolRun {
  public:
-  GraphRun(Manager& manager, Call call)
-      : call_(call), read_(manager, call->caller(), Read::Fn::bind<&GraphRun::on_graph>(this)) {}
-  void start(model::Query query, model::Picture::Form form) {
-    name_ = query.name;
-    filtered_ = !query.filter.text().empty();
-    read_.start(std::move(query), form);
+  GraphRun(cluster::Cluster& cluster, Manager& manager, Arguments arguments, mcp::ToolReply& reply)
+      : cluster_(cluster),
+        arguments_(std::move(arguments)),
+        reply_(reply),
+        owner_{"k0rdent.mgmt.graph.snapshot",
+               reply.caller().identity,
+               {{"namespace", arguments_.ns},
+                {"name", arguments_.name},
+                {"kinds", joined(arguments_.kinds)},
+                {"depth", std::to_string(arguments_.depth.value_or(kDepth))},
+                {"direction", arguments_.direction},
+                {"format", arguments_.format}}},
+        read_(manager, reply.caller(), Read::Fn::bind<&GraphRun::on_graph>(this)) {}
+
+  // False: it is answered.
+  bool start() {
+    auto filter = model::Filter::parse(arguments_.ns, joined(arguments_.kinds), cluster_.filter);
+    if (!filter) return fail(filter.error().what());
+    filtered_ = !filter->text().empty();
+    if (!arguments_.go_on.empty()) {
+      auto cursor =
+          answer::open_cursor(cluster_.seal, arguments_.go_on, owner_, cluster_.loop.wall_now());
+      if (!cursor) return fail(cursor.error().what());
+      after_ = *std::move(cursor);
+    }
+    model::Query query;
+    query.filter = *std::move(filter);
+    query.name = base::trim(arguments_.name);
+    query.depth = static_cast<int>(arguments_.depth.value_or(kDepth));
+    query.direction = arguments_.direction == "downstream" ? model::Direction::downstream
+                      : arguments_.direction == "upstream" ? model::Direction::upstream
+                                                           : model::Direction::both;
+    read_.start(std::move(query), model::Picture::Form::bounded_json);
+    return true;
   }
 
  private:
-  void on_graph(const mcp::RpcError* error, std::string* picture) {
-    if (error) return call_.fail(mcp::ToolError{error->message});
-    if (!picture) {
-      return call_.fail(mcp::ToolError{"no object called \"" + base::printable(name_, 300) +
-                                       "\" is in the graph" +
-                                       (filtered_ ? " under this filter" : "")});
-    }
-    mcp::JsonOf<Answer> answer;
-    answer.text = std::move(*picture);
-    call_.succeed(std::move(answer));
+  bool fail(const std::string& what) {
+    reply_.fail(mcp::ToolError{what});
+    return false;
   }
 
-  Call call_;
-  std::string name_;
+  void on_graph(const mcp::RpcError* error, std::string* picture) {
+    if (error) return (void)fail(error->message);
+    if (!picture) {
+      return (void)fail("no object called \"" + base::printable(arguments_.name, 300) +
+                        "\" is in the graph" + (filtered_ ? " under this filter" : ""));
+    }
+    base::json::Document doc;
+    const auto root = doc.parse(*picture);
+    const Page page(root ? *root : base::json::Value(), form_of(arguments_.format),
+                    static_cast<std::size_t>(arguments_.max_bytes), after_.last_key,
+                    static_cast<std::size_t>(base::parse_int(after_.token).value_or(0)));
+    std::string go_on;
+    if (page.cut()) {
+      go_on = answer::seal_cursor(
+          cluster_.seal, {std::to_string(page.position()), std::string(page.last_id()), {}}, owner_,
+          cluster_.loop.wall_now());
+    }
+    reply_.succeed(page.result(go_on));
+  }
+
+  cluster::Cluster& cluster_;
+  const Arguments arguments_;
+  mcp::ToolReply& reply_;
+  const answer::CursorOwner owner_;
+  answer::Cursor after_;  // token: the place of the last node
   bool filtered_ = false;
   Read read_;
 };
 
-class GraphTool final : public mcp::TypedTool<Arguments, Answer> {
+class GraphTool final : public mcp::Tool {
  public:
-  GraphTool(cluster::Cluster& cluster, Manager& manager)
-      : TypedTool({.name = "k0rdent.mgmt.graph.snapshot",
-                   .title = "Show the resource graph",
-                   .description =
-                       "Shows how the objects of the k0rdent management cluster are related: "
-                       "ClusterDeployments, templates, services, credentials, service sets and "
-                       "the Flux, Cluster API and Sveltos objects they lead to, as nodes with "
-                       "their state and edges with their type. Edges to objects that do not exist "
-                       "are unresolved. Give a name to see the part around it. Subscribe to "
-                       "k0rdent://graph to be notified of changes.",
-                   .meta_json = R"({"plane":"mgmt","category":"graph","action":"snapshot"})"}),
-        cluster_(cluster),
-        manager_(manager) {}
+  GraphTool(cluster::Cluster& cluster, Manager& manager) : cluster_(cluster), manager_(manager) {
+    info_.name = "k0rdent.mgmt.graph.snapshot";
+    info_.title = "Show the resource graph";
+    info_.description =
+        "Shows how the objects of the management cluster are related: ClusterDeployments, "
+        "templates, services, credentials and the Flux, Cluster API and Sveltos objects behind "
+        "them, with their states. Give a name to see what is around it. Subscribe to "
+        "k0rdent://graph for changes.";
+    info_.meta_json = R"({"plane":"mgmt","category":"graph","action":"snapshot"})";
+  }
+  const mcp::ToolInfo& info() const override { return info_; }
+  const mcp::Schema& input() const override { return mcp::Schema::of<Arguments>(); }
+  const mcp::Schema* output() const override { return &output_; }
 
-  std::unique_ptr<mcp::ToolRun> start(Arguments arguments, Call call) override {
-    std::string kinds;
-    for (const std::string& kind : arguments.kinds)
-      kinds.append(kinds.empty() ? "" : ",").append(kind);
-    auto filter = model::Filter::parse(arguments.ns, kinds, cluster_.filter);
-    if (!filter) {
-      call.fail(mcp::ToolError{filter.error().what()});
+  std::unique_ptr<mcp::ToolRun> begin(base::json::Value given, mcp::ToolReply& reply) override {
+    auto arguments = mcp::Schema::read<Arguments>(given);
+    if (!arguments) {
+      reply.fail(mcp::ToolError{arguments.error().what()});
       return nullptr;
     }
-    model::Query query;
-    query.filter = *std::move(filter);
-    query.name = base::trim(arguments.name);
-    query.depth = static_cast<int>(arguments.depth.value_or(kDepth));
-    query.direction = arguments.direction == "downstream" ? model::Direction::downstream
-                      : arguments.direction == "upstream" ? model::Direction::upstream
-                                                          : model::Direction::both;
-    auto run = std::make_unique<GraphRun>(manager_, call);
-    run->start(std::move(query), arguments.format == "mermaid"
-                                     ? model::Picture::Form::mermaid
-                                     : model::Picture::Form::bounded_json);
+    auto run = std::make_unique<GraphRun>(cluster_, manager_, *std::move(arguments), reply);
+    if (!run->start()) return nullptr;
     return run;
   }
 
  private:
   cluster::Cluster& cluster_;
   Manager& manager_;
+  mcp::ToolInfo info_;
+  const mcp::Schema output_ = mcp::Schema::verbatim(kOutput);
 };
 
 }  // namespace

@@ -71,7 +71,7 @@ test('tools are listed with schemas, descriptions and what plane they belong to'
   assert.deepEqual([...logs.inputSchema.required].sort(), ['namespace', 'pod']);
   assert.deepEqual(events._meta, { plane: 'mgmt', category: 'events', action: 'list' });
   assert.deepEqual(Object.keys(graph.inputSchema.properties).sort(),
-    ['depth', 'direction', 'format', 'kinds', 'name', 'namespace']);
+    ['continue', 'depth', 'direction', 'format', 'kinds', 'maxBytes', 'name', 'namespace']);
   assert.deepEqual(graph._meta, { plane: 'mgmt', category: 'graph', action: 'snapshot' });
   assert.deepEqual(namespaces._meta, { plane: 'mgmt', category: 'namespaces', action: 'list' });
   assert.deepEqual(logs._meta, { plane: 'mgmt', category: 'podLogs', action: 'get' });

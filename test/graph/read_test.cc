@@ -77,8 +77,7 @@ struct GraphPictures : testing::Test {
 
 TEST_F(GraphPictures, APictureDrawnInPiecesIsOneStateOfTheGraph) {
   for (const char* name : {"", "c5"}) {
-    for (const auto form :
-         {Picture::Form::json, Picture::Form::bounded_json, Picture::Form::mermaid}) {
+    for (const auto form : {Picture::Form::json, Picture::Form::bounded_json}) {
       for (int round = 0; round < 6; ++round) {
         Query query;
         query.name = name;

@@ -238,7 +238,7 @@ TEST_F(StoryGraph, TheToolShowsWhatIsAroundAnObject) {
   load();
   start_app();
   session = connect();
-  auto graph = tool(*session, "{}");
+  auto graph = tool(*session, R"({"format":"json","maxBytes":1048576})");
   EXPECT_EQ(graph["nodes"].size(), 53u);
   graph = tool(*session, R"({"name":"azure-lost","depth":1,"direction":"downstream"})");
   Rows types;
@@ -509,7 +509,7 @@ TEST_F(StoryGraphMachines, OneReadHasThemWholeAndOthersAreNotTold) {
   subscribe();
   auto other = connect();
   EXPECT_TRUE(rows(read(*other, kMachines)).count(kPartOf));
-  auto graph = tool(*other, R"({"kinds":["Machine"],"name":"aws-prod-0"})");
+  auto graph = tool(*other, R"({"format":"json","kinds":["Machine"],"name":"aws-prod-0"})");
   ASSERT_EQ(graph["nodes"].size(), 1u);
   EXPECT_EQ(graph["nodes"].at(0)["state"].str(), "running");
   EXPECT_EQ(graph["nodes"].at(0)["summary"]["node"].str(), "ip-1");

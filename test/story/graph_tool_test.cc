@@ -44,6 +44,8 @@ void check(Value schema, Value value, const std::string& where, std::vector<std:
   }
 }
 
+constexpr const char* kWhole = R"({"format":"json","maxBytes":1048576})";
+
 struct StoryGraphTool : test::StoryWorld {
   void load() { ASSERT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value()); }
   void begin() {
@@ -85,7 +87,8 @@ struct StoryGraphTool : test::StoryWorld {
   // Of the edges to team-a's Secrets.
   int edges(bool resolved) {
     int n = 0;
-    for (const Value edge : ask(R"({"kinds":["Credential","Secret"]})")["edges"].array()) {
+    for (const Value edge :
+         ask(R"({"kinds":["Credential","Secret"],"maxBytes":1048576})")["edges"].array()) {
       if (edge["to"].str().starts_with("Secret:team-a/s") &&
           edge["resolved"].bool_or(!resolved) == resolved)
         ++n;
@@ -117,6 +120,18 @@ TEST_F(StoryGraphTool, WholeFilteredAndNotedAnswersFitTheirSchema) {
   EXPECT_EQ(ask(R"({"kinds":["Machine"]})")["nodes"].size(), 0u);
   EXPECT_EQ(ask(R"({"name":"azure-lost","depth":0})")["edges"].size(), 0u);
   EXPECT_GT(ask(R"({"name":"azure-lost","direction":"upstream"})")["nodes"].size(), 0u);
+  for (const char* format : {"compact", "json", "mermaid"}) {
+    const std::string cut =
+        std::string(R"({"maxBytes":4096,"format":")") + format + R"(","continue":")";
+    std::string go_on;
+    int pages = 0;
+    do {
+      const Value page = ask(cut + go_on + "\"}");
+      go_on = page["continue"].str();
+    } while (!go_on.empty() && ++pages < 100);
+    EXPECT_GT(pages, 3) << format;
+    EXPECT_LT(pages, 100) << format;
+  }
   const Value chart = ask(R"({"format":"mermaid"})");
   EXPECT_TRUE(chart["mermaid"].str().starts_with("flowchart LR"));
   EXPECT_FALSE(chart["nodes"].present());
@@ -135,7 +150,7 @@ TEST_F(StoryGraphTool, ManyObjectsOfANamespaceAreLookedUpByOneListOfTheirMetadat
   EXPECT_EQ(edges(false), 8) << "the list says that they are not there";
   EXPECT_EQ(requests("list"), 1);
   EXPECT_EQ(requests("get"), 0);
-  const std::string all = ask("{}").to_json();
+  const std::string all = ask(kWhole).to_json();
   EXPECT_EQ(all.find("Secret:team-a/s25"), std::string::npos);
   EXPECT_EQ(all.find("c2VjcmV0"), std::string::npos);
   // What comes and goes is seen when all are asked for again.
@@ -144,7 +159,7 @@ TEST_F(StoryGraphTool, ManyObjectsOfANamespaceAreLookedUpByOneListOfTheirMetadat
   ASSERT_TRUE(session->subscribe("k0rdent://graph"));
   pass(minutes(7));
   EXPECT_EQ(edges(true), 12);
-  const std::string later = ask("{}").to_json();
+  const std::string later = ask(kWhole).to_json();
   EXPECT_NE(later.find("\"Secret:team-a/s15\",\"type\""), std::string::npos);
   EXPECT_EQ(later.find("{\"id\":\"Secret:team-a/s1\",\"type\""), std::string::npos);
 }

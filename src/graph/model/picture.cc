@@ -60,7 +60,6 @@ void Picture::step(const std::string& notes, std::size_t& looked) {
     case Phase::done:
       break;
   }
-  if (phase_ == Phase::sort && form_ == Form::mermaid) draw_chart(notes, looked);
 }
 
 // ---- looking
@@ -117,7 +116,7 @@ void Picture::set_node(NodeIndex index, bool shown, std::size_t& looked) {
   shot.text = {};
   shot.shown = shown;
   shot.kind = store_.node(index).kind;
-  if (shown && form_ != Form::mermaid) store_.append_node(shot.text, index);
+  if (shown) store_.append_node(shot.text, index);
   bytes_ += shot.text.size();
   looked += 1 + shot.text.size() / kBytesPerLook;
 }
@@ -131,8 +130,7 @@ void Picture::set_edge(EdgeIndex index, bool shown, std::size_t& looked) {
   edges_shown_ -= text.empty() ? 0 : 1;
   bytes_ -= text.size();
   text = {};
-  if (shown && form_ != Form::mermaid) store_.append_edge(text, index);
-  if (shown && form_ == Form::mermaid) text = "-";
+  if (shown) store_.append_edge(text, index);
   edges_shown_ += text.empty() ? 0 : 1;
   bytes_ += text.size();
   looked += 1 + text.size() / kBytesPerLook;
@@ -189,27 +187,17 @@ bool Picture::texts(std::size_t& looked) {
 
 void Picture::freeze(const std::string& notes) {
   notes_ = notes;
-  for (NodeIndex i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].shown) order_.push_back(i);
+  if (named()) {
+    for (const NodeIndex i : walk_.part().nodes) {
+      if (nodes_[i].shown) order_.push_back(i);
+    }
+  } else {
+    for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+      if (nodes_[i].shown) order_.push_back(i);
+    }
   }
   phase_ = Phase::sort;
   out_ = "{\"nodes\":[";
-}
-
-// Mermaid's renderers take a few hundred nodes: what exceeds that is only counted.
-void Picture::draw_chart(const std::string& notes, std::size_t& looked) {
-  Part part;
-  part.nodes = order_;
-  const auto end =
-      part.nodes.begin() + static_cast<std::ptrdiff_t>(std::min(part.nodes.size(), kMermaidNodes));
-  std::partial_sort(part.nodes.begin(), end, part.nodes.end(),
-                    [&](NodeIndex a, NodeIndex b) { return goes_before(store_, a, b); });
-  for (EdgeIndex e = 0; e < edges_.size(); ++e) {
-    if (!edges_[e].empty()) part.edges.push_back(e);
-  }
-  looked += (nodes_.size() + edges_.size()) / 4;
-  out_ = graph_mermaid(store_, part, notes);
-  phase_ = Phase::done;
 }
 
 // The text begins with the id.
@@ -219,6 +207,10 @@ bool Picture::before(NodeIndex a, NodeIndex b) const {
 }
 
 bool Picture::sort_run(std::size_t& looked) {
+  if (named()) {  // nearest first: as the walk came to them
+    if (!order_.empty()) runs_.push_back({0, order_.size()});
+    return false;
+  }
   const auto later = [&](const Run& a, const Run& b) { return before(order_[b.at], order_[a.at]); };
   if (sorted_ == order_.size()) {
     std::make_heap(runs_.begin(), runs_.end(), later);

@@ -6,7 +6,8 @@
 //            and from the start when the store changes
 //   frozen   all was looked at and nothing has changed since: the picture is the state of the store
 //            at this moment, whatever comes later
-//   writing  the texts, by kind and id, become one; each is freed as it is written
+//   writing  the texts, by kind and id, or with a name the nearest first, become one; each is freed
+//            as it is written
 #pragma once
 
 #include <string>
@@ -23,7 +24,7 @@ constexpr int kGraphWalkTries = 5;
 class Picture {
  public:
   // bounded: by kGraphNodes and kGraphEdges; what exceeds them is counted.
-  enum class Form : unsigned char { json, bounded_json, mermaid };
+  enum class Form : unsigned char { json, bounded_json };
   // `store` must outlive this. Holds next to nothing before draw().
   Picture(const Store& store, Query query, Form form);
 
@@ -60,7 +61,6 @@ class Picture {
   void set_edge(EdgeIndex index, bool shown, std::size_t& looked);
   void begin_again();
   void freeze(const std::string& notes);
-  void draw_chart(const std::string& notes, std::size_t& looked);
   bool sort_run(std::size_t& looked);
   bool write_node(std::size_t& looked);
   bool write_edge(std::size_t& looked);

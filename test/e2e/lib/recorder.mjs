@@ -1,7 +1,7 @@
 // What every client of a story does alike, whatever its era: calls that are checked, and a record of what reached it.
 import { until } from './wait.mjs';
 
-const LISTS = /(namespaces|Deployments|Templates|Services)\.list(All)?$|listCredentials$|pods\.list$/;
+const LISTS = /(namespaces|Deployments|Templates|Services)\.list(All)?$|listCredentials$|pods\.list$|graph\.snapshot$/;
 
 export class ToolError extends Error {}
 
@@ -28,6 +28,13 @@ export class Recorder {
       throw new Error(`${name}: the text copy differs from structuredContent`);
     }
     return result.structuredContent;
+  }
+
+  /** A tool's answer as it came. A tool error is thrown. */
+  async show(name, args = {}) {
+    const result = await this.client.callTool({ name, arguments: args });
+    if (result.isError) throw new ToolError(result.content.map((c) => c.text).join('\n'));
+    return result;
   }
 
   /** The error text of a call that must be refused: a tool error, or -32602. */

@@ -1,0 +1,227 @@
+#include "graph/page.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace graph {
+
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+// What the cut, the notes and the counts may take of the answer.
+constexpr std::size_t kWordsBytes = 3 * 1024;
+
+std::size_t escapes(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return c == '"' || c == '\\' || c == '\n'; }));
+}
+
+std::string_view kind_of(std::string_view id) {
+  return id.substr(0, id.find(':'));
+}
+
+// Inside quotes Mermaid decodes entities; nothing else is special.
+std::string label(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-_./: ").find(c) != std::string_view::npos || byte >= 0x80;
+    if (plain) {
+      out.push_back(c);
+    } else {
+      out.append("#").append(std::to_string(byte)).append(";");
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Page::Page(Value picture, Form form, std::size_t max_bytes, std::string_view after,
+           std::size_t position)
+    : form_(form) {
+  read(picture);
+  begin_ = next_ = first_after(after, position);
+  const std::size_t room = max_bytes - std::min(max_bytes, kWordsBytes);
+  std::size_t used = 0, edges = 0, text = 0;
+  for (; next_ < nodes_.size(); ++next_) {
+    const Sizes more = size_of(nodes_[next_]);
+    used += more.structured + more.text;
+    text += more.text;
+    edges += nodes_[next_].edges.size();
+    const bool too_many =
+        form_ == Form::mermaid && (edges > kMermaidPageEdges || text > kMermaidPageBytes);
+    if (next_ > begin_ && (used > room || too_many)) break;
+  }
+}
+
+void Page::read(Value picture) {
+  std::unordered_map<std::string_view, std::size_t> place;
+  for (const Value node : picture["nodes"].array()) {
+    place[node["id"].str()] = nodes_.size();
+    nodes_.push_back({node["id"].str(), node, {}});
+  }
+  for (const Value edge : picture["edges"].array()) {
+    const auto from = place.find(edge["from"].str()), to = place.find(edge["to"].str());
+    if (from == place.end() && to == place.end()) continue;
+    const std::size_t at = from == place.end() ? to->second
+                           : to == place.end() ? from->second
+                                               : std::max(from->second, to->second);
+    nodes_[at].edges.push_back(edge);
+  }
+  notes_ = picture["notes"];
+  omitted_ = picture["omitted"];
+}
+
+std::size_t Page::first_after(std::string_view id, std::size_t position) const {
+  if (id.empty()) return 0;
+  const auto at =
+      std::find_if(nodes_.begin(), nodes_.end(), [id](const Node& each) { return each.id == id; });
+  return at == nodes_.end() ? std::min(position, nodes_.size())
+                            : static_cast<std::size_t>(at - nodes_.begin()) + 1;
+}
+
+std::string Page::node_json(Value node) const {
+  if (form_ == Form::json) return node.to_json();
+  std::string out;
+  Writer w(out);
+  w.begin_object();
+  for (const char* member : {"id", "type", "name", "namespace", "state"})
+    w.field_if(member, node[member].str());
+  w.end_object();
+  return out;
+}
+
+std::string Page::edge_json(Value edge) const {
+  if (form_ == Form::json) return edge.to_json();
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("from", edge["from"].str()).field("to", edge["to"].str());
+  w.field("type", edge["type"].str()).field("resolved", edge["resolved"].bool_or(false));
+  w.end_object();
+  return out;
+}
+
+// The node, and its edges to and from those before it.
+std::string Page::lines(const Node& node) const {
+  std::string out(node.id);
+  const std::string_view state = node.value["state"].str();
+  if (!state.empty()) out.append("  ").append(state);
+  out += '\n';
+  for (const Value edge : node.edges) {
+    const bool outward = edge["from"].str() == node.id;
+    out.append(outward ? "  " : "  <- ").append(edge["type"].str()).append(outward ? " -> " : " ");
+    out.append(outward ? edge["to"].str() : edge["from"].str());
+    out.append(edge["resolved"].bool_or(false) ? "\n" : "  (does not exist)\n");
+  }
+  return out;
+}
+
+Page::Sizes Page::size_of(const Node& node) const {
+  Sizes out;
+  if (form_ == Form::mermaid) {
+    // The chart stands in the structured answer and in the text; ends that are missing have a line.
+    std::size_t bytes = 40 + 2 * node.id.size();
+    for (const Value edge : node.edges)
+      bytes += 60 + edge["type"].str().size() + edge["to"].str().size();
+    return {bytes, bytes};
+  }
+  out.structured = node_json(node.value).size() + 1;
+  for (const Value edge : node.edges)
+    out.structured += edge_json(edge).size() + 1;
+  if (form_ == Form::json) {
+    out.text = out.structured + out.structured / 4;  // quotes are escaped
+  } else {
+    const std::string text = lines(node);
+    out.text = text.size() + escapes(text);
+  }
+  return out;
+}
+
+std::string Page::chart() const {
+  std::string nodes, edges;
+  std::unordered_map<std::string_view, std::string> numbers;
+  bool any_missing = false;
+  const auto number = [&](std::string_view id, bool exists) -> const std::string& {
+    std::string& name = numbers[id];
+    if (!name.empty()) return name;
+    name = "n" + std::to_string(numbers.size() - 1);
+    const std::string_view where = id.substr(std::min(id.find(':') + 1, id.size()));
+    nodes.append("  ").append(name).append("[\"").append(label(kind_of(id))).append("<br/>");
+    nodes.append(label(where.starts_with('/') ? where.substr(1) : where));
+    nodes.append(exists ? "\"]\n" : " (missing)\"]:::missing\n");
+    any_missing = any_missing || !exists;
+    return name;
+  };
+  std::unordered_map<std::string_view, bool> exists;
+  for (const Node& node : nodes_)
+    exists[node.id] = true;
+  for (std::size_t i = begin_; i < next_; ++i)
+    number(nodes_[i].id, true);
+  for (std::size_t i = begin_; i < next_; ++i) {
+    for (const Value edge : nodes_[i].edges) {
+      const std::string_view from = edge["from"].str(), to = edge["to"].str();
+      const std::string a = number(from, exists.count(from) > 0);
+      const std::string b = number(to, exists.count(to) > 0);
+      edges.append("  ").append(a).append(edge["resolved"].bool_or(false) ? " -->|" : " -.->|");
+      edges.append(label(edge["type"].str())).append("| ").append(b).append("\n");
+    }
+  }
+  if (any_missing) edges += "  classDef missing stroke-dasharray: 5 5\n";
+  return "flowchart LR\n" + nodes + edges;
+}
+
+std::map<std::string, std::int64_t> Page::left_by_kind() const {
+  std::map<std::string, std::int64_t> out;
+  for (std::size_t i = next_; i < nodes_.size(); ++i)
+    ++out[std::string(kind_of(nodes_[i].id))];
+  return out;
+}
+
+mcp::ToolResult Page::result(const std::string& go_on) const {
+  mcp::ToolResult out;
+  std::string text;
+  Writer w(out.structured_json);
+  w.begin_object();
+  if (form_ == Form::mermaid) {
+    const std::string drawn = chart();
+    w.field("mermaid", drawn);
+    text = "```mermaid\n" + drawn + "```\n";
+  } else {
+    w.key("nodes").begin_array();
+    for (std::size_t i = begin_; i < next_; ++i) {
+      w.raw(node_json(nodes_[i].value));
+      text += lines(nodes_[i]);
+    }
+    w.end_array().key("edges").begin_array();
+    for (std::size_t i = begin_; i < next_; ++i) {
+      for (const Value edge : nodes_[i].edges)
+        w.raw(edge_json(edge));
+    }
+    w.end_array();
+    if (nodes_.empty()) text = "The graph is empty.\n";
+  }
+  if (cut()) {
+    w.field("truncated", true).key("leftOut").begin_object();
+    text += "\nLeft out:";
+    for (const auto& [kind, count] : left_by_kind()) {
+      w.field(kind, count);
+      text.append(" ").append(std::to_string(count)).append(" ").append(kind);
+    }
+    w.end_object().field("continue", go_on);
+    text += "; go on with continue=" + go_on + "\n";
+  }
+  w.key("notes").raw(notes_ ? notes_.to_json() : "[]");
+  for (const Value note : notes_.array())
+    text.append("\nNote: ").append(note.str()).append("\n");
+  if (omitted_) w.key("omitted").raw(omitted_.to_json());
+  w.end_object();
+  if (form_ != Form::json) out.content.push_back(mcp::Content::of_text(std::move(text)));
+  return out;
+}
+
+}  // namespace graph

@@ -1,0 +1,70 @@
+// Page: a part of the graph's picture that fits into an answer for a model, in one of three forms.
+//
+//   compact   nodes {id, type, name, namespace, state}, edges {from, to, type, resolved}; the text
+//             has each node on a line, with its edges below it
+//   json      nodes and edges with all their members; no text: clients get the structured answer's
+//   mermaid   a flowchart; the text is the chart in a fenced block
+//
+// Nodes come in the picture's order, nearest first if a name was asked for. A page begins after the
+// last node of the page before it and is cut at a whole node. An edge is given once, with the later
+// one of its ends; an end that does not exist counts as the other. What is left out is counted by
+// kind.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "mcp/tool.h"
+
+namespace graph {
+
+// Mermaid's renderers give up beyond 500 edges and 50,000 characters.
+constexpr std::size_t kMermaidPageEdges = 400, kMermaidPageBytes = 40'000;
+
+class Page {
+ public:
+  enum class Form : unsigned char { compact, json, mermaid };
+
+  // `picture`: the object that model::Picture draws; it must outlive this. `after`: the id of the
+  // last node given, "" to begin; an id that is gone since continues at `position`, its place then.
+  Page(base::json::Value picture, Form form, std::size_t max_bytes, std::string_view after,
+       std::size_t position);
+
+  bool cut() const { return next_ < nodes_.size(); }
+  // Of the last node, for the page after this one. Requires: cut().
+  std::string_view last_id() const { return nodes_[next_ - 1].id; }
+  std::size_t position() const { return next_; }
+
+  // `go_on`: what the caller gives as `continue`; used if cut().
+  mcp::ToolResult result(const std::string& go_on) const;
+
+ private:
+  struct Node {
+    std::string_view id;
+    base::json::Value value;
+    std::vector<base::json::Value> edges;  // those that are given with it
+  };
+  struct Sizes {
+    std::size_t structured = 0, text = 0;
+  };
+  void read(base::json::Value picture);
+  std::size_t first_after(std::string_view id, std::size_t position) const;
+  Sizes size_of(const Node& node) const;
+  std::string node_json(base::json::Value node) const;
+  std::string edge_json(base::json::Value edge) const;
+  std::string lines(const Node& node) const;
+  std::string chart() const;
+  std::map<std::string, std::int64_t> left_by_kind() const;
+
+  const Form form_;
+  std::vector<Node> nodes_;
+  base::json::Value notes_, omitted_;
+  std::size_t begin_ = 0, next_ = 0;  // the page's nodes are [begin_, next_)
+};
+
+}  // namespace graph
