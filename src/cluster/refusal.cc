@@ -2,18 +2,15 @@
 
 namespace cluster {
 
-namespace {
-
-std::string rule_of(const Asked& asked) {
+std::string rule_text(const Asked& asked) {
   const kube::Resource& resource = asked.what.resource();
   std::string out =
-      asked.ns.empty() ? "in a ClusterRole" : "in a Role of namespace " + std::string(asked.ns);
+      "; the RBAC rule that would allow it, " +
+      (asked.ns.empty() ? "in a ClusterRole" : "in a Role of namespace " + std::string(asked.ns));
   out.append(": {apiGroups: [").append(resource.group.empty() ? "\"\"" : resource.group);
   out.append("], resources: [").append(resource.plural);
   return out.append("], verbs: [").append(asked.verb).append("]}");
 }
-
-}  // namespace
 
 std::string failure_text(const Asked& asked, const kube::Failure& failure) {
   std::string out(asked.verb);
@@ -26,7 +23,7 @@ std::string failure_text(const Asked& asked, const kube::Failure& failure) {
     out.append(" of namespace ").append(asked.ns);
   }
   out.append(": ").append(failure.message);
-  if (failure.says(403)) out.append("; the RBAC rule that would allow it, ").append(rule_of(asked));
+  if (failure.says(403)) out += rule_text(asked);
   return out;
 }
 

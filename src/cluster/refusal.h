@@ -17,8 +17,9 @@ struct Asked {
   std::string_view name = {};  // "": all
 };
 
-// "get clusterdeployments.k0rdent.mirantis.com team-a/prod: forbidden: …; the RBAC rule that would
-// allow it, in a Role of namespace team-a: {apiGroups: [k0rdent.mirantis.com], …}".
+// "; the RBAC rule that would allow it, in a ClusterRole: {apiGroups: [k0rdent.mirantis.com], …}".
+std::string rule_text(const Asked& asked);
+// "get clusterdeployments.k0rdent.mirantis.com team-a/prod: forbidden: …", for a 403 with the rule.
 std::string failure_text(const Asked& asked, const kube::Failure& failure);
 
 }  // namespace cluster

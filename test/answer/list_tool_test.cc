@@ -364,6 +364,10 @@ TEST_F(Lists, ARefusalIsInTheApiServersWords) {
   deny("list", "clusterdeployments");
   const std::string all = error("clusterDeployments.list", "{}");
   EXPECT_TRUE(all.starts_with("error: list cluster deployments: clusterdeployments")) << all;
+  EXPECT_NE(all.find("; the RBAC rule that would allow it, in a ClusterRole: {apiGroups: "
+                     "[k0rdent.mirantis.com], resources: [clusterdeployments], verbs: [list]}"),
+            all.npos)
+      << all;
   EXPECT_NE(all.find("give 'namespace'"), all.npos) << all;
 }
 
