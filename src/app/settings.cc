@@ -102,10 +102,7 @@ Result<void> check_whole(const Settings& s) {
   if (auto ok = check_backoff(s.retry.backoff); !ok) return ok;
   if (s.command != Command::serve || s.auth_mode == AuthMode::oidc_required || s.auth_mode_said)
     return {};
-  bool loopback = s.listen_host == "localhost";
-  if (auto address = net::parse_address(s.listen_host, s.listen_port); address)
-    loopback = address->is_loopback();
-  if (loopback) return {};
+  if (net::is_loopback(s.listen_host)) return {};
   return bad("--listen " + base::join_host_port(s.listen_host, s.listen_port) +
              " is reachable from other machines and AUTH_MODE is not set: set "
              "AUTH_MODE=OIDC_REQUIRED (callers bring their own tokens) or, if every client that "

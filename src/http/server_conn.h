@@ -41,23 +41,12 @@
 #include "base/link.h"
 #include "http/parser.h"
 #include "http/server.h"
+#include "http/server_scratch.h"
 #include "http/stream_queue.h"
 #include "loop/loop.h"
 #include "net/stream.h"
 
 namespace http {
-
-// Shared by all connections of a server; its content does not outlive one call from the loop.
-struct ServerScratch {
-  static constexpr std::size_t kReadBytes = 64 * 1024;  // per read of a body
-  // Per read of anything else: a pipelining client makes one connection hold this besides its
-  // response.
-  static constexpr std::size_t kHeadReadBytes = 16 * 1024;
-  char read[kReadBytes];
-  MessageHead head;
-  Request request;
-  std::string out;  // a response's head
-};
 
 // Bytes kept after a request that is not answered yet. More stay in the kernel, and then the peer's
 // end is noticed only after the response.

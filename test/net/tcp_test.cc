@@ -44,6 +44,11 @@ TEST(Address, KnowsLoopback) {
     EXPECT_TRUE(net::parse_address(yes, 1)->is_loopback()) << yes;
   for (const char* no : {"0.0.0.0", "10.0.0.1", "::", "fe80::1%1", "::ffff:10.0.0.1"})
     EXPECT_FALSE(net::parse_address(no, 1)->is_loopback()) << no;
+  for (const char* yes : {"localhost", "LocalHost", "127.9.9.9", "::1", "[::1]", "0:0::1"})
+    EXPECT_TRUE(net::is_loopback(yes)) << yes;
+  // A prefix does not suffice: this is a DNS name.
+  for (const char* no : {"127.0.0.1.example", "localhost.example", "127.1", "10.0.0.1", "", "::"})
+    EXPECT_FALSE(net::is_loopback(no)) << no;
 }
 
 struct Tcp : testing::Test {

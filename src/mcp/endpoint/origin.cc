@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include <arpa/inet.h>
-
 #include "base/text.h"
+#include "net/socket.h"
 
 namespace mcp::endpoint {
 
@@ -18,7 +17,7 @@ bool all_digits(std::string_view s) {
 
 bool is_allowed(std::string_view host, const OriginRules& rules) {
   if (host.empty()) return false;
-  if (is_loopback_name(host)) return true;
+  if (net::is_loopback(host)) return true;
   return std::any_of(rules.allowed_hosts.begin(), rules.allowed_hosts.end(),
                      [&](const std::string& each) { return base::iequals(each, host); });
 }
@@ -40,14 +39,6 @@ std::string line(std::string_view name, std::string_view value) {
 }
 
 }  // namespace
-
-bool is_loopback_name(std::string_view host) {
-  if (base::iequals(host, "localhost") || host == "::1") return true;
-  // Parsed as an address: the prefix does not suffice, for 127.0.0.1.example.com is a DNS name.
-  if (!host.starts_with("127.") || host.size() > sizeof "127.255.255.255") return false;
-  in_addr address{};
-  return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
-}
 
 std::string_view host_of(std::string_view authority) {
   std::string_view host, rest;

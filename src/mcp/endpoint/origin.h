@@ -11,9 +11,6 @@
 
 namespace mcp::endpoint {
 
-// "localhost", 127.0.0.0/8 and ::1, without port; any case.
-bool is_loopback_name(std::string_view host);
-
 // The host in a Host header's value: without port and brackets, and without the final dot of an
 // absolute name; "" when it is malformed.
 std::string_view host_of(std::string_view authority);
@@ -33,9 +30,9 @@ struct OriginProblem {
 // What is wrong with the request's Host or Origin, if anything.
 //
 //   header   accepted                                           refused
-//   Host     a loopback name or an allowed host, any port;      others, if check_host
+//   Host     net::is_loopback() or an allowed host, any port;   others, if check_host
 //            absent (HTTP/1.0)
-//   Origin   an allowed origin; http(s) on a loopback name or   others, "null" among them;
+//   Origin   an allowed origin; http(s) on a loopback host or   others, "null" among them;
 //            an allowed host, any port; absent (no browser)     two Origins
 OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules);
 
