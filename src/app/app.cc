@@ -9,6 +9,7 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "net/loopback.h"
 #include "net/pipe_stream.h"
 
 namespace app {
@@ -137,9 +138,7 @@ void App::make_server_side() {
   options.resume_window = settings_.resume_window;
   options.budgets = &budgets_;
   options.seal_key = settings_.seal_key;
-  auto address = net::parse_address(settings_.listen_host, settings_.listen_port);
-  const bool loopback = settings_.listen_host == "localhost" || (address && address->is_loopback());
-  options.check_host = loopback || !settings_.allowed_hosts.empty();
+  options.check_host = net::is_loopback(settings_.listen_host) || !settings_.allowed_hosts.empty();
   endpoint_ = std::make_unique<mcp::endpoint::Endpoint>(loop_, registry_, *authenticator_,
                                                         std::move(options));
   endpoint_->on_progress(base::Delegate<void()>::bind<&App::on_progress>(this));

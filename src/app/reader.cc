@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "mcp/endpoint/origin.h"
-#include "net/socket.h"
+#include "net/loopback.h"
 
 namespace app {
 

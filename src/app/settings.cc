@@ -8,7 +8,7 @@
 #include "app/setting_flags.h"
 #include "app/setting_values.h"
 #include "base/text.h"
-#include "net/socket.h"
+#include "net/loopback.h"
 
 namespace app {
 

@@ -5,7 +5,8 @@
 
 namespace net {
 
-// "localhost", 127.0.0.0/8 and ::1, as written in a URL (without brackets). Names are not resolved.
+// "localhost" in any case, or a literal address with Address::is_loopback(); an IPv6 one may have
+// brackets. Names are not resolved.
 bool is_loopback(std::string_view host);
 
 }  // namespace net

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "net/listener.h"
+#include "net/loopback.h"
 #include "net/tcp_stream.h"
 #include "support/net_support.h"
 

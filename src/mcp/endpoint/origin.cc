@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "net/socket.h"
+#include "net/loopback.h"
 
 namespace mcp::endpoint {
 
