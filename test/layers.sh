@@ -20,6 +20,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
   BEGIN {
     allow["base"] = ""
     allow["loop"] = "base"
+    allow["redact"] = "base"
     allow["net"] = "loop base"
     allow["http"] = "net loop base"
     allow["watchutil"] = "base"
@@ -30,13 +31,13 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["mcp/shared"] = "mcp " allow["mcp"]
     allow["mcp/legacy"] = allow["mcp/modern"] = "mcp/shared " allow["mcp/shared"]
     allow["mcp/endpoint"] = "mcp/legacy mcp/modern mcp/shared " allow["mcp/shared"]
-    allow["cluster"] = "kube kube/config kube/watch mcp http loop watchutil base"
+    allow["cluster"] = "redact kube kube/config kube/watch mcp http loop watchutil base"
     allow["kinds"] = "cluster kube base"
     allow["auth"] = "cluster " allow["cluster"]
     allow["fanout"] = "auth " allow["auth"]
     allow["graph/model"] = "kinds cluster kube mcp base"
     allow["graph"] = "answer graph/model kinds fanout " allow["fanout"]
-    allow["answer"] = "kinds cluster kube mcp loop base"
+    allow["answer"] = "kinds cluster redact kube mcp loop base"
     allow["pods"] = "answer " allow["answer"]
     allow["objects"] = allow["pods"]
     allow["events"] = allow["logs"] = "fanout " allow["fanout"]

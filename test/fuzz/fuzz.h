@@ -45,5 +45,6 @@ void sealed(std::string_view input);
 void last_event_id(std::string_view input);
 void endpoint(std::string_view input);
 void stdio(std::string_view input);
+void redaction(std::string_view input);
 
 }  // namespace fuzz

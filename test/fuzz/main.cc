@@ -34,6 +34,7 @@ constexpr Target kTargets[] = {
     {"last_event_id", last_event_id},
     {"endpoint", endpoint},
     {"stdio", stdio},
+    {"redaction", redaction},
 };
 
 const Target* chosen = nullptr;

@@ -1,0 +1,111 @@
+// Anchors: finds, in one fast pass, the places of a text where a secret may begin or be named.
+// Most texts have none or few, and each is looked at more closely by its finder (text.cc).
+//
+// An anchor is three characters and a set of characters of which one follows. The pass looks at
+// every second position only: one of an anchor's two groups of three characters begins at an even
+// one. A filter of 32,768 bits holds all groups; what passes it is compared.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+namespace redact {
+
+// Which finder looks at a place.
+enum class Hint : unsigned char {
+  pair,        // a word of a name that holds a secret (pairs.h)
+  object,      // a member that only an object's structure explains (object.h)
+  token,       // the beginning, or a part, of a token of known shape (shapes.h)
+  dotted,      // the second part of a JWT
+  pem,         // BEGIN or END of a PEM block
+  encoded,     // base64 of a text that may hold a secret
+  credential,  // "Bearer ", "Basic "
+  hash,        // behind it, a hash of a password as crypt(3) writes it
+  url,         // "://" with the character before it
+  dsn,         // "@tcp("
+};
+
+class Anchors {
+ public:
+  static const Anchors& all();
+
+  // fn(position, hint) for each anchor in `text`, from the front; stops when fn returns false.
+  template <class Fn>
+  void each(std::string_view text, Fn fn) const {
+    for (std::size_t from = 0; from < text.size();) {
+      const Block block = next(text, from);
+      for (std::uint32_t hits = block.hits; hits != 0; hits &= hits - 1) {
+        const std::size_t at = block.begin + kStep * std::size_t(std::countr_zero(hits));
+        if (at > 0 && !try_at(text, at - 1, fn)) return;
+        if (!try_at(text, at, fn)) return;
+      }
+      from = block.end;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kBytes = 4, kStep = 2, kGroups = 16;
+  static constexpr std::size_t kFilterBits = 15, kBucketBits = 9;
+
+  struct Anchor {
+    std::array<char, 3> front;
+    Hint hint;
+    std::uint16_t next;                    // in its bucket; 0: none
+    std::array<std::uint64_t, 4> follows;  // a bit for each character
+    bool fits(const char* at) const {
+      const auto byte = static_cast<unsigned char>(at[3]);
+      return std::memcmp(at, front.data(), 3) == 0 && (follows[byte / 64] >> (byte % 64) & 1) != 0;
+    }
+  };
+
+  // Groups that pass the filter: a bit for each position begin, begin + kStep, …
+  struct Block {
+    std::size_t begin, end;
+    std::uint32_t hits;
+  };
+
+  Anchors();
+  void add(std::string_view front, std::string_view follows, Hint hint);
+  void add_words(std::string_view words, Hint hint);
+  void add_in_any_case(std::string_view words, std::string_view follows, Hint hint);
+  void set(const char* group);
+
+  // The three characters at `begin`, of which mixed() makes one number. Requires: there are three.
+  static std::uint32_t word_at(std::string_view text, std::size_t begin) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, text.data() + begin, 3);
+    return word;
+  }
+  // A hash of the first three of four characters: the fourth is shifted out.
+  static std::uint32_t mixed(std::uint32_t word) {
+    static_assert(std::endian::native == std::endian::little);
+    return word * (0x9E3779B1U << 8);
+  }
+  static std::uint32_t bucket(std::uint32_t word) { return mixed(word) >> (32 - kBucketBits); }
+  // 1: it may be a group of an anchor.
+  std::uint32_t passes(std::uint32_t word) const {
+    const std::uint32_t bit = mixed(word) >> (32 - kFilterBits);
+    return static_cast<std::uint32_t>(filter_[bit / 64] >> (bit % 64)) & 1U;
+  }
+  // The first block from `at` on that has hits, or the end of the text.
+  Block next(std::string_view text, std::size_t at) const;
+  template <class Fn>
+  bool try_at(std::string_view text, std::size_t begin, Fn& fn) const {
+    if (begin + kBytes > text.size()) return true;
+    for (std::uint16_t i = first_[bucket(word_at(text, begin))]; i != 0; i = list_[i].next) {
+      if (list_[i].fits(text.data() + begin) && !fn(begin, list_[i].hint)) return false;
+    }
+    return true;
+  }
+
+  std::array<std::uint64_t, (1U << kFilterBits) / 64> filter_{};
+  std::array<std::uint16_t, 1U << kBucketBits> first_{};
+  std::vector<Anchor> list_;  // without the first, which stands for none
+};
+
+}  // namespace redact

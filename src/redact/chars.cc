@@ -1,0 +1,107 @@
+#include "redact/chars.h"
+
+namespace redact {
+
+namespace {
+
+// A quoted text of several lines is at most so long; else the quote is an apostrophe.
+constexpr std::size_t kQuotedBytes = 16 * 1024;
+
+std::size_t backslashes_before(std::string_view text, std::size_t i) {
+  std::size_t n = 0;
+  while (n < i && text[i - n - 1] == '\\')
+    ++n;
+  return n;
+}
+
+}  // namespace
+
+bool starts_word(std::string_view text, std::size_t i) {
+  if (i == 0 || !is_alnum(text[i - 1])) return true;
+  const char before = text[i - 1];
+  if (i >= 2 && text[i - 2] == '\\' &&
+      (before == 'n' || before == 'r' || before == 't' || before == 'b' || before == 'f')) {
+    return true;
+  }
+  return i >= 6 && text[i - 6] == '\\' && text[i - 5] == 'u';
+}
+
+bool is_escaped_blank(std::string_view text, std::size_t i) {
+  if (at(text, i) != '\\') return false;
+  const char c = at(text, skip(text, i, '\\'));
+  return c == 'n' || c == 'r' || c == 't';
+}
+
+bool is_lost_line_end(std::string_view text, std::size_t i) {
+  if (at(text, i) != '?') return false;
+  const std::string_view after = text.substr(i + 1, 2);
+  if (after == "  " || after == "- ") return true;
+  std::size_t end = i + 1;
+  while (is_alnum(at(text, end)))
+    ++end;
+  return end > i + 1 && at(text, end) == ':';
+}
+
+std::size_t skip(std::string_view text, std::size_t i, char c) {
+  while (i < text.size() && text[i] == c)
+    ++i;
+  return i;
+}
+
+std::size_t skip_blanks(std::string_view text, std::size_t i) {
+  while (i < text.size()) {
+    if (is_blank(text[i])) {
+      ++i;
+    } else if (text[i] == '\\' && at(text, skip(text, i, '\\')) == 't') {
+      i = skip(text, i, '\\') + 1;
+    } else {
+      break;
+    }
+  }
+  return i;
+}
+
+Quote quote_at(std::string_view text, std::size_t i) {
+  const std::size_t mark = skip(text, i, '\\');
+  if (mark >= text.size() || !is_quote(text[mark])) return {};
+  return {mark - i, text[mark], mark + 1};
+}
+
+std::size_t line_end(std::string_view text, std::size_t i, std::size_t& next) {
+  for (; i < text.size(); ++i) {
+    if (text[i] == '\n' || is_lost_line_end(text, i)) return next = i + 1, i;
+    if (text[i] != '\\') continue;
+    const std::size_t letter = skip(text, i, '\\');
+    if (at(text, letter) == 'n') return next = letter + 1, i;
+    i = letter;
+  }
+  return next = text.size(), text.size();
+}
+
+std::size_t skip_quote(std::string_view text, std::size_t i) {
+  const Quote quote = quote_at(text, i);
+  return quote.mark != 0 ? quote.after : i;
+}
+
+std::size_t content_end(std::string_view text, const Quote& quote) {
+  const std::size_t own = quote.backslashes, period = 2 * (own + 1);
+  for (std::size_t i = quote.after; i < text.size(); ++i) {
+    if (text[i] != quote.mark) continue;
+    std::size_t n = backslashes_before(text, i);
+    if (n > i - quote.after) n = i - quote.after;
+    if (own == 0 && quote.mark == '\'' && at(text, i + 1) == '\'') {
+      ++i;  // YAML's and SQL's escape
+    } else if (n < own) {
+      return i - n;
+    } else if (n % period == own) {
+      return i - own;
+    }
+    if (i - quote.after > kQuotedBytes) break;
+  }
+  std::size_t end = quote.after;
+  while (end < text.size() && !is_line_end(text[end]) && !is_escaped_blank(text, end))
+    ++end;
+  return end;
+}
+
+}  // namespace redact

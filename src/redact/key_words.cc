@@ -1,0 +1,177 @@
+#include "redact/key_words.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+#include <span>
+
+namespace redact {
+
+namespace {
+
+constexpr std::size_t kMostWords = 12;
+constexpr std::size_t kMostBytes = 96;  // of a longer name, the last ones
+
+using Table = std::span<const std::string_view>;
+
+bool in(Table table, std::string_view word) {
+  return std::find(table.begin(), table.end(), word) != table.end();
+}
+
+// A name with one of these words holds what anyone may see.
+constexpr std::string_view kOpen[] = {"public", "pub",    "existing",    "checksum",
+                                      "sha",    "digest", "fingerprint", "placeholder"};
+// Words after the noun that leave it what it is: clientKeyData, passwordValue, tokenBase64.
+constexpr std::string_view kSame[] = {"data", "value",   "val", "string",  "str",      "text",
+                                      "raw",  "plain",   "pem", "content", "contents", "base",
+                                      "b",    "encoded", "old", "new",     "current",  "plaintext"};
+// A password's name with one of these after the noun holds something about the password.
+constexpr std::string_view kAbout[] = {
+    "name",       "file",     "path",    "policy",  "ref",       "refs",     "key",    "keys",
+    "length",     "len",      "min",     "max",     "reset",     "url",      "uri",    "hint",
+    "field",      "prompt",   "expiry",  "expires", "age",       "enabled",  "secret", "required",
+    "command",    "cmd",      "method",  "type",    "generator", "rotation", "from",   "manager",
+    "login",      "grant",    "count",   "based",   "selector",  "attempts", "env",    "var",
+    "validation", "change",   "changed", "id",      "source",    "template", "label",  "less",
+    "namespace",  "provider", "auth",    "history", "mode",      "disabled", "kind",   "version"};
+constexpr std::string_view kPasswords[] = {"password", "passwd", "passphrase", "pwd", "passwords"};
+// A `…Secret` of these is a value; of others it may be the name of a Secret (tlsSecret, pullSecret).
+constexpr std::string_view kSecretOf[] = {
+    "client",   "app", "api",  "shared", "webhook",    "jwt",        "session",   "cookie", "oauth",
+    "consumer", "sp",  "hmac", "master", "credential", "encryption", "principal", "signing"};
+// A `…Token` of these marks a place in a list or a request.
+constexpr std::string_view kTokenOf[] = {"progress", "page", "next",        "continue", "cursor",
+                                         "list",     "sync", "idempotency", "skip",     "resume"};
+// A `…Key` of these is a secret whatever it looks like.
+constexpr std::string_view kKeyOf[] = {
+    "api",     "access",  "secret",     "private",      "priv",   "signing",       "sign",
+    "encrypt", "account", "encryption", "master",       "shared", "storage",       "client",
+    "auth",    "ssh",     "tls",        "ssl",          "hmac",   "session",       "jwt",
+    "deploy",  "unseal",  "recovery",   "subscription", "root",   "authorization", "wrapping",
+    "license", "admin",   "bot",        "webhook",      "gpg",    "aes",           "crypto"};
+// A `…Key` of these is a name or a selector.
+constexpr std::string_view kNameKeyOf[] = {
+    "topology", "partition", "label",   "annotation", "sort",   "group", "primary",
+    "cache",    "foreign",   "routing", "lookup",     "object", "field", "metric"};
+
+// The words of a name in lower case, without digits at their ends.
+class Words {
+ public:
+  explicit Words(std::string_view name) {
+    if (name.size() > kMostBytes) name.remove_prefix(name.size() - kMostBytes);
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const char c = name[i];
+      if (!is_letter(c) && !is_digit(c)) {
+        add(begin);
+        begin = used_;
+        continue;
+      }
+      if (i > 0 && is_upper(c) &&
+          (is_lower(name[i - 1]) || is_digit(name[i - 1]) || begins_word(name, i))) {
+        add(begin);
+        begin = used_;
+      }
+      text_[used_++] = is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
+    }
+    add(begin);
+  }
+
+  std::size_t size() const { return size_; }
+  std::string_view operator[](std::size_t i) const { return words_[i]; }
+  std::string_view back() const { return words_[size_ - 1]; }
+  std::string_view before(std::size_t i) const {
+    return i > 0 ? words_[i - 1] : std::string_view();
+  }
+  void pop() { --size_; }
+
+ private:
+  static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+  static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+  static bool is_letter(char c) { return is_upper(c) || is_lower(c); }
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+  // The K of APIKey.
+  static bool begins_word(std::string_view name, std::size_t i) {
+    return is_upper(name[i - 1]) && i + 1 < name.size() && is_lower(name[i + 1]);
+  }
+  void add(std::size_t begin) {
+    std::string_view word(text_.data() + begin, used_ - begin);
+    while (!word.empty() && is_digit(word.back()))
+      word.remove_suffix(1);
+    if (word.empty()) return;
+    if (size_ == kMostWords) {
+      std::move(words_.begin() + 1, words_.end(), words_.begin());
+      --size_;
+    }
+    words_[size_++] = word;
+  }
+  std::array<char, kMostBytes> text_{};
+  std::array<std::string_view, kMostWords> words_;
+  std::size_t used_ = 0, size_ = 0;
+};
+
+// "apikey" is "api" and "key". True: `word` is the noun, or ends with it; then `of` is the rest.
+bool is_noun(std::string_view word, std::string_view noun, std::string_view& of) {
+  if (word == noun) return true;
+  if (!word.ends_with(noun) || word.size() < noun.size() + 2) return false;
+  of = word.substr(0, word.size() - noun.size());
+  return true;
+}
+
+bool is_password(std::string_view word) {
+  if (word == "pass") return true;
+  std::string_view of;
+  return std::any_of(std::begin(kPasswords), std::end(kPasswords),
+                     [&](std::string_view noun) { return is_noun(word, noun, of); });
+}
+
+Holds key_of(std::string_view of) {
+  if (of.empty() || in(kNameKeyOf, of)) return Holds::nothing;
+  const bool strong = std::any_of(std::begin(kKeyOf), std::end(kKeyOf), [&](std::string_view each) {
+    return of == each || (each.size() > 3 && of.ends_with(each));
+  });
+  return strong ? Holds::secret : Holds::random;
+}
+
+Holds noun_of(std::string_view word, std::string_view before, bool upper) {
+  std::string_view of = before;
+  if (is_noun(word, "secret", of)) {
+    if (in(kSecretOf, of)) return Holds::secret;
+    return of.empty() && upper ? Holds::secret : Holds::name;
+  }
+  if (is_noun(word, "token", of)) return in(kTokenOf, of) ? Holds::nothing : Holds::token;
+  if (is_noun(word, "tokens", of)) return Holds::token;
+  if (is_noun(word, "key", of) || is_noun(word, "keys", of)) return key_of(of);
+  if (word == "auth") return Holds::auth;
+  if (word == "authorization" || word == "cookie") return Holds::header;
+  if (word == "dockerconfigjson" || word == "sig") return Holds::secret;
+  if (word == "signature" && (of == "amz" || of == "goog")) return Holds::secret;
+  return Holds::nothing;
+}
+
+}  // namespace
+
+Holds holds(std::string_view name) {
+  Words words(name);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (in(kOpen, words[i])) return Holds::nothing;
+  }
+  for (std::size_t i = words.size(); i-- > 0;) {
+    if (!is_password(words[i])) continue;
+    for (std::size_t j = i + 1; j < words.size(); ++j) {
+      // The key of a password in a Secret is a name, too, but may be the password itself.
+      if (words[j] == "key") return Holds::random;
+      if (in(kAbout, words[j])) return Holds::nothing;
+    }
+    return words[i] == "pass" && words.size() == 1 ? Holds::token : Holds::password;
+  }
+  while (words.size() > 0 && in(kSame, words.back()))
+    words.pop();
+  if (words.size() == 0) return Holds::nothing;
+  const bool upper =
+      std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return noun_of(words.back(), words.before(words.size() - 1), upper);
+}
+
+}  // namespace redact

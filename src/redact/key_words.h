@@ -1,0 +1,28 @@
+// What the name of a member, a variable, a flag or a header says about its value. A name is read as
+// words (camelCase, snake_case, kebab-case, dots), of which the last one that means something
+// decides: `dbPassword` and DB_PASSWORD hold a password, `passwordSecretName` holds a name.
+#pragma once
+
+#include <string_view>
+
+namespace redact {
+
+enum class Holds : unsigned char {
+  nothing,   // secretName, tokenRef, publicKey, topologyKey, progressToken, keyAlgorithm
+  random,    // a secret if it looks random: fooKey, passwordKey
+  name,      // a secret, unless it looks like the name of an object: secret, tlsSecret
+  token,     // a secret, unless it is a number: token
+  secret,    // a secret: clientSecret, apiKey, private_key
+  password,  // a secret, also when it is a number: password
+  auth,      // a secret if it is base64 of user:password: auth (of a registry)
+  header,    // a scheme and a secret up to the end of the line: Authorization, Cookie
+};
+
+Holds holds(std::string_view name);
+
+// Not only by its looks.
+constexpr bool is_strong(Holds holds) {
+  return holds == Holds::token || holds == Holds::secret || holds == Holds::password;
+}
+
+}  // namespace redact

@@ -1,0 +1,23 @@
+// Secrets as objects in a text: a manifest with `kind: Secret` in YAML, as a ConfigMap or the values
+// of a chart contain it, or as JSON in a line of a log.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "redact/chars.h"
+
+namespace redact {
+
+// Is text[at] the beginning of Secret, or SecretList, as the value of `kind`?
+bool is_secret_kind(std::string_view text, std::size_t at);
+
+struct SecretValue {
+  Found at;
+  bool base64 = false;  // of `data`
+};
+// The values of `data` and `stringData` of each Secret in `text`, in order.
+std::vector<SecretValue> secret_values(std::string_view text);
+
+}  // namespace redact

@@ -1,0 +1,209 @@
+#include "redact/object.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+#include "base/text.h"
+#include "redact/anchors.h"
+#include "redact/chars.h"
+#include "redact/key_words.h"
+#include "redact/values.h"
+
+namespace redact {
+
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+// JSON in a string in JSON in a string: an annotation of a manifest in a ConfigMap.
+constexpr int kMostDepth = 4;
+
+constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+constexpr std::string_view kLabels[] = {"labels", "matchLabels", "nodeSelector", "podLabels"};
+// What holds the value of a setting that is described by an object.
+constexpr std::string_view kValueMembers[] = {"default", "value", "example", "const", "plaintext"};
+constexpr std::string_view kPrivateMembers[] = {"d", "p", "q", "dp", "dq", "qi", "k"};
+
+template <std::size_t n>
+bool in(const std::string_view (&table)[n], std::string_view word) {
+  return std::find(std::begin(table), std::end(table), word) != std::end(table);
+}
+
+bool may_have_secret(std::string_view text) {
+  bool may = false;
+  Anchors::all().each(text, [&](std::size_t, Hint) {
+    may = true;
+    return false;
+  });
+  return may;
+}
+
+bool looks_like_json(std::string_view text) {
+  text = base::trim(text);
+  return text.size() >= 2 && ((text.front() == '{' && text.back() == '}') ||
+                              (text.front() == '[' && text.back() == ']'));
+}
+
+// Is the object a Secret, or does it look like one whose kind was left out?
+bool is_secret_object(Value object, bool in_secret_list) {
+  if (object["kind"].str() == "Secret" || in_secret_list) return true;
+  return object["stringData"].is(Type::object) ||
+         (object["data"].is(Type::object) && object["type"].str() == "Opaque");
+}
+
+}  // namespace
+
+class ObjectWriter {
+ public:
+  ObjectWriter(const Object& owner, std::string& out, int depth)
+      : owner_(owner), out_(out), w_(out), depth_(depth) {}
+
+  // What the surroundings say about a value.
+  struct Around {
+    Holds holds = Holds::nothing;  // its name
+    bool labels = false;           // names in it say nothing about values
+    bool is_secret = false;        // it is a Secret, or a list of them
+  };
+
+  void write(Value value, const Around& around) {
+    switch (value.type()) {
+      case Type::object:
+        return write_object(value, around);
+      case Type::array:
+        return write_array(value, around);
+      case Type::string:
+        return write_string(value.str(), around.holds);
+      default:
+        write_as_is(value);
+    }
+  }
+
+  static bool clean_string(const Object& owner, std::string_view text, int depth,
+                           std::string& out) {
+    if (!may_have_secret(text)) return false;
+    base::json::Document doc;
+    const auto value = depth < kMostDepth && looks_like_json(text) ? doc.parse(text)
+                                                                   : base::Result<Value>(Value());
+    if (!value || !*value) return owner.text_.clean(text, out);
+    std::string clean;
+    ObjectWriter(owner, clean, depth + 1).write(*value, {});
+    if (clean == value->to_json()) return false;
+    out = std::move(clean);
+    return true;
+  }
+
+ private:
+  void write_as_is(Value value) { w_.raw(value.to_json()); }
+
+  void write_array(Value array, const Around& around) {
+    w_.begin_array();
+    Holds flag = Holds::nothing;  // of "--password" for the argument after it
+    for (const Value each : array.array()) {
+      Around inner = around;
+      if (each.is(Type::string)) {
+        const std::string_view text = each.str();
+        const bool is_flag = text.starts_with('-');
+        inner.holds = is_flag ? Holds::nothing : flag != Holds::nothing ? flag : around.holds;
+        // A list of names of Secrets is no list of secrets.
+        if (flag == Holds::nothing && !is_strong(inner.holds)) inner.holds = Holds::nothing;
+        flag = is_flag && text.find('=') == text.npos ? holds(text) : Holds::nothing;
+      }
+      write(each, inner);
+    }
+    w_.end_array();
+  }
+
+  void write_object(Value object, const Around& around) {
+    const bool secret = is_secret_object(object, around.is_secret);
+    const bool secret_list = object["kind"].str() == "SecretList";
+    const bool private_key = object["kty"].is(Type::string);
+    const Holds named = named_value(object);
+    std::string_view before;
+    w_.begin_object();
+    for (const Member& member : object.object()) {
+      const auto [key, value] = member;
+      if (key == kLastApplied || (key == "managedFields" && value.is(Type::array))) continue;
+      write_key(key);
+      if (secret && (key == "data" || key == "stringData") && value.is(Type::object)) {
+        write_secret_data(value, key == "data");
+        before = key;
+        continue;
+      }
+      Around inner{around.labels ? Holds::nothing : holds(key), in(kLabels, key),
+                   (secret_list && key == "items") || (around.is_secret && key == "object")};
+      if (is_strong(around.holds) && in(kValueMembers, key)) inner.holds = around.holds;
+      if (private_key && in(kPrivateMembers, key)) inner.holds = Holds::secret;
+      const bool next_to_name = before == "name" || before == "key" || is_strong(named);
+      if (key == "value" && named != Holds::nothing && next_to_name) inner.holds = named;
+      write(value, inner);
+      before = key;
+    }
+    w_.end_object();
+  }
+
+  // What the name in {"name": …, "value": …} says about the value.
+  static Holds named_value(Value object) {
+    if (!object["value"].is(Type::string)) return Holds::nothing;
+    const Value name = object["name"] ? object["name"] : object["key"];
+    return holds(name.str());
+  }
+
+  void write_secret_data(Value data, bool base64) {
+    w_.begin_object();
+    for (const Member& member : data.object()) {
+      write_key(member.key);
+      if (!member.value.is(Type::string) || mask_size(member.value.str()) > 0) {
+        write_as_is(member.value);
+        continue;
+      }
+      const std::string_view value = member.value.str();
+      const std::optional<std::string> plain = base64 ? base::parse_base64(value) : std::nullopt;
+      w_.string(owner_.mask_.of(plain ? std::string_view(*plain) : value));
+    }
+    w_.end_object();
+  }
+
+  void write_key(std::string_view key) {
+    std::string clean;
+    w_.key(may_have_secret(key) && owner_.text_.clean(key, clean) ? std::string_view(clean) : key);
+  }
+
+  void write_string(std::string_view text, Holds holds) {
+    if (holds == Holds::header && is_secret(holds, text, Place::quoted)) {
+      const std::string_view secret = without_scheme(text);
+      std::string out(text.substr(0, text.size() - secret.size()));
+      if (mask_size(secret) == 0) return (void)w_.string(out + owner_.mask_.of(secret));
+    } else if (is_secret(holds, text, Place::quoted)) {
+      return (void)w_.string(owner_.mask_.of(text));
+    }
+    std::string clean;
+    if (!text.starts_with("k0rdent://") && clean_string(owner_, text, depth_, clean)) text = clean;
+    w_.string(text);
+  }
+
+  const Object& owner_;
+  std::string& out_;
+  Writer w_;
+  const int depth_;
+};
+
+void Object::write(Value value, std::string& out, bool is_secret) const {
+  ObjectWriter(*this, out, 0).write(value, {Holds::nothing, false, is_secret});
+}
+
+bool Object::clean_member(std::string_view name, std::string_view text, std::string& out) const {
+  if (!is_secret(holds(name), text, Place::quoted)) return clean_string(text, out);
+  out = mask_.of(text);
+  return true;
+}
+
+bool Object::clean_string(std::string_view text, std::string& out) const {
+  return ObjectWriter::clean_string(*this, text, 0, out);
+}
+
+}  // namespace redact

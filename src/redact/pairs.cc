@@ -1,0 +1,286 @@
+#include "redact/pairs.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+#include "redact/mask.h"
+#include "redact/values.h"
+
+namespace redact {
+
+namespace {
+
+constexpr std::size_t kNameBytes = 64;  // before and after the anchor
+
+constexpr bool is_name(char c) {
+  return is_alnum(c) || c == '_' || c == '-' || c == '.';
+}
+
+Found name_around(std::string_view text, std::size_t at, std::size_t floor) {
+  std::size_t begin = at, end = at;
+  while (begin > floor && at - begin < kNameBytes &&
+         (is_name(text[begin - 1]) || text[begin - 1] == '/')) {
+    --begin;
+  }
+  while (end < text.size() && end - at < kNameBytes && is_name(text[end]))
+    ++end;
+  // "\npassword", "\u0000password": what belongs to the escape.
+  if (begin > floor && text[begin - 1] == '\\') {
+    const char c = text[begin];
+    const std::size_t escape = c == 'u' ? 5 : c == 'n' || c == 'r' || c == 't' ? 1 : 0;
+    begin = std::min(begin + escape, at);
+  }
+  return {begin, end};
+}
+
+// Does the word at `i` say "key", "name" …, ignoring case, and end there? 0, or its end.
+std::size_t word_end(std::string_view text, std::size_t i, std::string_view word) {
+  if (!base::iequals(text.substr(i, word.size()), word)) return 0;
+  return is_name(at(text, i + word.size())) ? 0 : i + word.size();
+}
+
+// What stands between a name and its value.
+struct Separator {
+  char mark = 0;          // ':' '=' '>' ' '; 0: none
+  bool spaced = false;    // blanks follow it
+  std::size_t after = 0;  // the first character of the value or its quote
+};
+
+// \u003d and \u003a, %3D: how encoders write '=' and ':'.
+std::size_t escaped_mark(std::string_view text, std::size_t i, char& mark) {
+  if (at(text, i) == '%') {
+    if (!base::iequals(text.substr(i, 3), "%3d")) return i;
+    mark = '=';
+    return i + 3;
+  }
+  const std::size_t u = skip(text, i, '\\');
+  if (u == i) return i;
+  const std::string_view code = text.substr(u, 5);
+  if (base::iequals(code, "u003d")) mark = '=';
+  if (base::iequals(code, "u003a")) mark = ':';
+  return mark != 0 ? u + 5 : i;
+}
+
+Separator separator_at(std::string_view text, const Found& name) {
+  Separator out;
+  std::size_t i = skip_quote(text, name.end);
+  if (at(text, i) == ']') ++i;
+  i = skip_blanks(text, i);
+  const char c = at(text, i);
+  if (c == ':' || c == '=') {
+    out.mark = c;
+    ++i;
+    if (at(text, i) == '=' || at(text, i) == '>') ++i;
+    if (c == ':' && text.substr(i).starts_with("//")) return {};  // a scheme
+  } else if (c == '>' && name.begin > 0 && text[name.begin - 1] == '<') {
+    out.mark = '>';
+    ++i;
+  } else if (const std::size_t next = escaped_mark(text, i, out.mark); next != i) {
+    i = next;
+  } else if (text[name.begin] == '-' && is_blank(at(text, name.end)) && c != '\0' && c != '-') {
+    out.mark = ' ';  // --password x
+  } else {
+    return {};
+  }
+  out.after = skip_blanks(text, i);
+  out.spaced = out.after > i;
+  return out;
+}
+
+// Does a line of YAML begin with the name: nothing but blanks, dashes and a quote before it?
+bool begins_line(std::string_view text, std::size_t i) {
+  while (i > 0) {
+    const char c = text[i - 1];
+    if (is_line_end(c) || is_lost_line_end(text, i - 1)) return true;
+    if (i >= 2 && is_escaped_blank(text, i - 2) && (c == 'n' || c == 'r' || c == 't')) return true;
+    if (!is_blank(c) && c != '-' && c != '"' && c != '\'') return false;
+    --i;
+  }
+  return true;
+}
+
+// The rest of a line without a comment and blanks at its end.
+std::size_t line_value_end(std::string_view text, std::size_t begin) {
+  std::size_t next = 0;
+  std::size_t end = line_end(text, begin, next);
+  if (const std::size_t comment = text.substr(begin, end - begin).find(" #"); comment != text.npos)
+    end = begin + comment;
+  while (end > begin && (is_blank(text[end - 1]) || is_line_end(text[end - 1])))
+    --end;
+  return end;
+}
+
+// "a=x;b=y", "a=x&b=y", "{a:x b:y}", "(a=x)": the end of x.
+std::size_t bare_end(std::string_view text, std::size_t begin) {
+  std::size_t end = begin;
+  while (end < text.size() && static_cast<unsigned char>(text[end]) > ' ' && !is_quote(text[end]) &&
+         text[end] != '<' && !is_escaped_blank(text, end) && !is_lost_line_end(text, end) &&
+         !(text[end] == '\\' && quote_at(text, end).mark != 0)) {
+    if (text[end] == ';' || text[end] == '&' || text[end] == ',') {
+      std::size_t next = end + 1;
+      while (is_name(at(text, next)))
+        ++next;
+      if (next > end + 1 && (at(text, next) == '=' || at(text, next) == ':')) break;
+    }
+    ++end;
+  }
+  while (end > begin && (text[end - 1] == ')' || text[end - 1] == ']' || text[end - 1] == '}' ||
+                         text[end - 1] == ',' || text[end - 1] == ';' || text[end - 1] == '.')) {
+    --end;
+  }
+  return end;
+}
+
+// password: | and the lines below that are indented more than the name.
+Found block_at(std::string_view text, std::size_t name, std::size_t mark) {
+  std::size_t i = mark + 1;
+  while (at(text, i) == '+' || at(text, i) == '-' || is_digit(at(text, i)))
+    ++i;
+  i = skip_blanks(text, i);
+  std::size_t next = 0;
+  if (line_end(text, i, next) != i || next >= text.size()) return {};
+  std::size_t indent = 0;
+  while (indent < name && (text[name - indent - 1] == ' ' || text[name - indent - 1] == '-'))
+    ++indent;
+  Found out;
+  while (next < text.size()) {
+    const std::size_t line = next, begin = skip_blanks(text, line);
+    const std::size_t end = line_end(text, begin, next);
+    if (end == begin) continue;  // an empty line
+    if (begin - line <= indent) break;
+    if (out.begin == 0) out.begin = begin;
+    out.end = end;
+  }
+  return out;
+}
+
+// Is it the X of name: X or key: X?
+bool is_named(std::string_view text, const Found& name) {
+  std::size_t i = name.begin;
+  const auto back = [&] {
+    while (i > 0 && (is_quote(text[i - 1]) || text[i - 1] == '\\' || is_blank(text[i - 1])))
+      --i;
+  };
+  back();
+  if (i == 0 || (text[i - 1] != ':' && text[i - 1] != '=')) return false;
+  --i;
+  back();
+  const std::size_t most = std::min<std::size_t>(i, 4);
+  const std::string before = base::to_lower(text.substr(i - most, most));
+  return before.ends_with("name") || before.ends_with("key");
+}
+
+// name: X, value: y: the word "value" of the name X; empty: it is no such pair.
+Found value_member(std::string_view text, const Found& name) {
+  // A quote, a comma, a line's end and its indentation; backslashes only escape these.
+  constexpr std::size_t kBetween = 64;
+  std::size_t i = name.end;
+  for (std::size_t n = 0; i < text.size() && n < kBetween;) {
+    const char c = text[i];
+    n += c == '\\' ? 0 : 1;
+    if (is_escaped_blank(text, i)) {
+      i = skip(text, i, '\\') + 1;
+    } else if (is_quote(c) || c == '\\' || c == ',' || c == ';' || is_blank(c) || is_line_end(c) ||
+               is_lost_line_end(text, i)) {
+      ++i;
+    } else {
+      break;
+    }
+  }
+  const std::size_t end = word_end(text, i, "value");
+  return end == 0 ? Found{} : Found{i, end};
+}
+
+struct Parts {
+  Holds holds = Holds::nothing;
+  Found name;     // what says so
+  Found written;  // the word before the separator: the name, or "value"
+  Separator separator;
+};
+
+Parts parts_at(std::string_view text, std::size_t at, std::size_t floor) {
+  Parts out;
+  out.name = out.written = name_around(text, at, floor);
+  out.separator = separator_at(text, out.name);
+  const bool named = out.separator.mark == 0 && is_named(text, out.name);
+  if (named) {
+    out.written = value_member(text, out.name);
+    if (out.written) out.separator = separator_at(text, out.written);
+  }
+  // Names are costly to read: most words are followed by no value.
+  const bool asks = out.separator.mark != 0 || named || text[out.name.begin] == '-';
+  if (asks) out.holds = holds(text.substr(out.name.begin, out.name.end - out.name.begin));
+  return out;
+}
+
+// A header's value goes to the end of its line, or of the quotes around the header.
+Found header_value(std::string_view text, std::size_t name, std::size_t begin) {
+  std::size_t end = begin;
+  const bool in_quotes = name > 0 && is_quote(text[name - 1]);
+  const std::string_view rest = text.substr(begin);
+  begin += rest.size() - without_scheme(rest).size();
+  const bool has_scheme = begin > end;
+  end = begin;
+  while (end < text.size() && !is_line_end(text[end]) && !is_escaped_blank(text, end)) {
+    const char c = text[end];
+    if (c == ']' || (in_quotes && c == text[name - 1]) || quote_at(text, end).mark != 0) break;
+    if (has_scheme && (is_blank(c) || c == ',')) break;
+    ++end;
+  }
+  while (end > begin && is_blank(text[end - 1]))
+    --end;
+  return {begin, end};
+}
+
+}  // namespace
+
+Found pair_at(std::string_view text, std::size_t at_anchor, std::size_t floor) {
+  const auto [holds, name, written, separator] = parts_at(text, at_anchor, floor);
+  if (separator.mark == 0 || holds == Holds::nothing) return {};
+  std::size_t begin = separator.after;
+  if (at(text, begin) == '[') begin = skip_blanks(text, begin + 1);
+  Found value;
+  Place place = Place::quoted;
+  if (const Quote quote = quote_at(text, begin); quote.mark != 0) {
+    value = {quote.after, content_end(text, quote)};
+    if (holds == Holds::header) {
+      const std::string_view whole = text.substr(value.begin, value.end - value.begin);
+      value.begin = value.end - without_scheme(whole).size();
+    }
+  } else if (holds == Holds::header) {
+    value = header_value(text, name.begin, begin);
+  } else if ((at(text, begin) == '|' || at(text, begin) == '>') && separator.mark == ':') {
+    return block_at(text, written.begin, begin);
+  } else if (separator.mark == ':' && separator.spaced && begins_line(text, written.begin) &&
+             at(text, begin) != '{') {
+    value = {begin, line_value_end(text, begin)};
+    place = Place::bare;
+    // Only a password has blanks in it.
+    const bool words = text.substr(begin, value.end - begin).find(' ') != text.npos;
+    if (words && (holds != Holds::password || begins_prose(text.substr(begin)))) {
+      value.end = bare_end(text, begin);
+      place = Place::prose;
+    }
+  } else if (at(text, begin) != '{') {
+    value = {begin, bare_end(text, begin)};
+    const bool prose = separator.mark == ' ' || (separator.mark == ':' && separator.spaced);
+    place = prose && written.begin == name.begin ? Place::prose : Place::bare;
+  }
+  if (!value || !is_secret(holds, text.substr(value.begin, value.end - value.begin), place))
+    return {};
+  return value;
+}
+
+bool may_be_pair(std::string_view text, std::size_t at_anchor) {
+  const Parts parts = parts_at(text, at_anchor, 0);
+  if (parts.holds == Holds::nothing) return false;
+  if (parts.separator.mark != 0 && (is_strong(parts.holds) || parts.holds == Holds::header))
+    return mask_size(text.substr(parts.separator.after)) == 0;
+  if (parts.separator.mark != 0) return bool(pair_at(text, at_anchor, 0));
+  // Its value is another member of the object, or the next element of the list.
+  return is_strong(parts.holds) &&
+         (is_named(text, parts.name) || at(text, parts.name.begin) == '-');
+}
+
+}  // namespace redact

@@ -1,0 +1,92 @@
+#include "redact/redactor.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/text.h"
+#include "redact/anchors.h"
+#include "redact/encoded.h"
+#include "redact/manifest.h"
+#include "redact/pairs.h"
+#include "redact/shapes.h"
+
+namespace redact {
+
+namespace {
+
+// The words whose anchors are those of Hint::object, and where in them the anchor is.
+struct Word {
+  std::string_view text;
+  std::size_t offset;
+};
+constexpr Word kObjectWords[] = {{"Opaque", 0},
+                                 {"managedFields", 6},
+                                 {"last-applied-configuration", 3},
+                                 {"stringData", 5},
+                                 {"kty", 0}};
+
+bool is_object_word(std::string_view json, std::size_t at) {
+  return std::any_of(std::begin(kObjectWords), std::end(kObjectWords), [&](const Word& word) {
+    return at >= word.offset && json.substr(at - word.offset, word.text.size()) == word.text;
+  });
+}
+
+}  // namespace
+
+bool Redactor::may_have_secret(std::string_view json) const {
+  bool may = false;
+  std::string decoded;
+  Anchors::all().each(json, [&](std::size_t at, Hint hint) {
+    switch (hint) {
+      case Hint::pair:
+        may = may_be_pair(json, at) || is_secret_kind(json, at);
+        break;
+      case Hint::object:
+        may = is_object_word(json, at);
+        break;
+      case Hint::token:
+        may = bool(token_at(json, at, 0));
+        break;
+      case Hint::dotted:
+        may = bool(jwt_at(json, at, 0));
+        break;
+      case Hint::pem:
+        may = bool(pem_at(json, at, 0));
+        break;
+      case Hint::encoded:
+        may = encoded_at(json, at, decoded) &&
+              (is_compressed(decoded) || text_.has_secret(decoded, 1));
+        break;
+      case Hint::credential:
+        may = bool(credential_at(json, at));
+        break;
+      case Hint::hash:
+        may = bool(token_at(json, at + 1, 0));
+        break;
+      case Hint::url:
+        may = bool(url_at(json, at + 1));
+        break;
+      case Hint::dsn:
+        may = bool(dsn_at(json, at, 0));
+        break;
+    }
+    return !may;
+  });
+  return may;
+}
+
+bool Redactor::body(std::string_view json, std::string& out) const {
+  if (!may_have_secret(json)) return false;
+  base::json::Document doc;
+  const auto value = doc.parse(json);
+  // No JSON, or deeper than the parser goes: it is never sent as it is.
+  if (!value) return text_.clean(json, out);
+  std::string clean;
+  object_.write(*value, clean);
+  if (clean == json) return false;
+  out = std::move(clean);
+  return true;
+}
+
+}  // namespace redact

@@ -1,0 +1,53 @@
+// Redactor: keeps secrets inside. One object for the process: with its key, equal secrets have
+// equal masks wherever they are shown (mask.h).
+//
+//   redact::Redactor redactor;
+//   redactor.body(json, out);      the body of a message, as its last step before it is sent
+//   redactor.text(text, out);      a line of a log, the text of an error
+//   redactor.object(value, out);   a whole object, where a tool decodes it: the answer's size is
+//                                  counted, and its text made, after this
+//
+// Each is idempotent. What is found: object.h for JSON, text.h for anything else.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/json.h"
+#include "redact/mask.h"
+#include "redact/object.h"
+#include "redact/text.h"
+
+namespace redact {
+
+class Redactor {
+ public:
+  Redactor() : Redactor(Mask::random()) {}
+  explicit Redactor(Mask mask) : mask_(std::move(mask)) {}
+  Redactor(const Redactor&) = delete;  // its parts refer to each other
+  Redactor& operator=(const Redactor&) = delete;
+
+  // False: there is no secret, and `out` is unchanged. Else `out` becomes what may be shown.
+  // `json`: any JSON. Without a secret it costs one pass (anchors.h) and is not parsed.
+  bool body(std::string_view json, std::string& out) const;
+  bool text(std::string_view text, std::string& out) const {
+    return object_.clean_string(text, out);
+  }
+  // The same for a text that has a name, as an attribute of a line of a log.
+  bool member(std::string_view name, std::string_view text, std::string& out) const {
+    return object_.clean_member(name, text, out);
+  }
+  // Appends the value as JSON. `is_secret`: it is a Secret, which an item of a list does not say.
+  void object(base::json::Value value, std::string& out, bool is_secret = false) const {
+    object_.write(value, out, is_secret);
+  }
+
+ private:
+  bool may_have_secret(std::string_view json) const;
+  const Mask mask_;
+  const Text text_{mask_};
+  const Object object_{mask_, text_};
+};
+
+}  // namespace redact

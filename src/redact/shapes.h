@@ -1,0 +1,29 @@
+// Secrets that are known by their shape, whatever they are called: tokens of clouds, forges and
+// services by their prefix, JWTs, private keys in PEM, passwords in URLs, hashes of passwords.
+//
+// Each function looks at the place that an anchor has found and returns what is secret there.
+// `floor`: nothing before it is looked at, so that a text is read once.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "redact/chars.h"
+
+namespace redact {
+
+Found token_at(std::string_view text, std::size_t at, std::size_t floor);
+// A JWT, of which the second part begins behind text[at], a dot. A sealed cursor or state of ours
+// (base/seal.h) is none: its second part is a number.
+Found jwt_at(std::string_view text, std::size_t at, std::size_t floor);
+// "Bearer TOKEN", "Basic BASE64".
+Found credential_at(std::string_view text, std::size_t at);
+// The block from BEGIN to END, or what there is of a block that is cut.
+Found pem_at(std::string_view text, std::size_t at, std::size_t floor);
+// The password in scheme://user:password@host, and in user:password@tcp(host).
+Found url_at(std::string_view text, std::size_t at);
+Found dsn_at(std::string_view text, std::size_t at, std::size_t floor);
+// 40 characters behind an AWS access key's id: the secret key that belongs to it.
+Found aws_secret_after(std::string_view text, std::size_t at);
+
+}  // namespace redact

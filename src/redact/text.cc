@@ -1,0 +1,123 @@
+#include "redact/text.h"
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "redact/anchors.h"
+#include "redact/chars.h"
+#include "redact/encoded.h"
+#include "redact/manifest.h"
+#include "redact/pairs.h"
+#include "redact/shapes.h"
+#include "redact/values.h"
+
+namespace redact {
+
+// base64 in base64 in base64: as deep as a file of cloud-init with a kubeconfig with a key.
+constexpr int kMostDepth = 3;
+
+// One pass over a text. `out` nullptr: only whether there is a secret.
+class TextScan {
+ public:
+  TextScan(const Text& owner, std::string_view text, std::string* out, int depth)
+      : owner_(owner), text_(text), out_(out), depth_(depth) {}
+
+  bool run() {
+    Anchors::all().each(text_, [this](std::size_t at, Hint hint) {
+      if (at >= floor_) look(at, hint);
+      return out_ != nullptr || !found_;
+    });
+    if (found_ && out_) out_->append(text_.substr(copied_));
+    return found_;
+  }
+
+ private:
+  void look(std::size_t at, Hint hint) {
+    switch (hint) {
+      case Hint::pair:
+        return take(pair_at(text_, at, floor_));
+      case Hint::object:
+        return;  // of an object, not of a text
+      case Hint::token:
+        take(token_at(text_, at, floor_));
+        if (floor_ > at && text_.substr(at + 1, 2) == "KI") take(aws_secret_after(text_, floor_));
+        return;
+      case Hint::dotted:
+        return take(jwt_at(text_, at, floor_));
+      case Hint::pem:
+        return take(pem_at(text_, at, floor_));
+      case Hint::encoded:
+        return look_inside(at);
+      case Hint::credential:
+        return take(credential_at(text_, at));
+      case Hint::hash:
+        return take(token_at(text_, at + 1, floor_));
+      case Hint::url:
+        return take(url_at(text_, at + 1));
+      case Hint::dsn:
+        return take(dsn_at(text_, at, floor_));
+    }
+  }
+
+  void look_inside(std::size_t at) {
+    if (depth_ >= kMostDepth) return;
+    std::string decoded;
+    const Found found = encoded_at(text_, at, decoded);
+    if (!found) return;
+    if (is_compressed(decoded) || owner_.has_secret(decoded, depth_ + 1)) put(found, decoded);
+  }
+
+  void take(const Found& found) {
+    if (!found || found.begin < floor_) return;
+    const std::string_view secret = text_.substr(found.begin, found.end - found.begin);
+    if (mask_size(secret) == 0) put(found, secret);
+  }
+
+  void put(const Found& found, std::string_view secret) {
+    found_ = true;
+    floor_ = found.end;
+    if (!out_) return;
+    out_->append(text_.substr(copied_, found.begin - copied_)).append(owner_.mask_.of(secret));
+    copied_ = found.end;
+  }
+
+  const Text& owner_;
+  const std::string_view text_;
+  std::string* const out_;
+  const int depth_;
+  std::size_t floor_ = 0, copied_ = 0;
+  bool found_ = false;
+};
+
+bool Text::clean(std::string_view text, std::string& out) const {
+  return clean(text, &out, 0);
+}
+
+bool Text::clean(std::string_view text, std::string* out, int depth) const {
+  const std::vector<SecretValue> values = secret_values(text);
+  if (!values.empty() && !out) return true;
+  if (values.empty()) {
+    if (!out) return TextScan(*this, text, nullptr, depth).run();
+    std::string cleaned;
+    if (!TextScan(*this, text, &cleaned, depth).run()) return false;
+    *out = std::move(cleaned);
+    return true;
+  }
+  std::string without;
+  std::size_t copied = 0;
+  for (const auto& [at, base64] : values) {
+    const std::string_view value = text.substr(at.begin, at.end - at.begin);
+    const std::optional<std::string> plain = base64 ? base::parse_base64(value) : std::nullopt;
+    without.append(text.substr(copied, at.begin - copied)).append(mask_.of(plain ? *plain : value));
+    copied = at.end;
+  }
+  without.append(text.substr(copied));
+  std::string cleaned;
+  *out = TextScan(*this, without, &cleaned, depth).run() ? std::move(cleaned) : std::move(without);
+  return true;
+}
+
+}  // namespace redact

@@ -1,0 +1,64 @@
+// Redaction: what is valid JSON stays it, and what was cleaned is clean.
+#include "base/text.h"
+#include "fuzz/fuzz.h"
+#include "redact/anchors.h"
+#include "redact/redactor.h"
+
+namespace fuzz {
+
+namespace {
+
+using base::json::Document;
+
+// Every anchor is found, wherever it begins: at a text's front, behind one more character, at its
+// end.
+void anchors(std::string_view input) {
+  std::size_t last = 0, count = 0, shifted = 0;
+  redact::Anchors::all().each(input, [&](std::size_t at, redact::Hint) {
+    HOLDS(at >= last && at + 4 <= input.size());
+    last = at;
+    return ++count, true;
+  });
+  redact::Anchors::all().each("~" + std::string(input), [&](std::size_t at, redact::Hint) {
+    return shifted += at > 0 ? 1 : 0, true;
+  });
+  HOLDS(shifted == count);
+}
+
+}  // namespace
+
+void redaction(std::string_view input) {
+  static const redact::Redactor redactor(redact::Mask(std::string(32, 'k')));
+  anchors(input);
+  std::string clean, again;
+  if (redactor.text(input, clean)) {
+    HOLDS(clean != input);
+    HOLDS(!redactor.text(clean, again));
+    HOLDS(!base::valid_utf8(input) || base::valid_utf8(clean));
+  }
+  // As the text of a message.
+  std::string json = R"({"text":)";
+  base::json::append_string(json, input);
+  json += "}";
+  Document document;
+  std::string body, whole;
+  if (redactor.body(json, body)) {
+    HOLDS(document.parse(body).has_value());
+    HOLDS(!redactor.body(body, again));
+  } else {
+    // The quick pass missed nothing that the slow one finds.
+    redactor.object(*document.parse(json), whole);
+    HOLDS(whole == document.root().to_json());
+  }
+  // As a message.
+  const auto value = document.parse(input);
+  if (!value) return;
+  const bool changed = redactor.body(input, body);
+  whole.clear();
+  redactor.object(*value, whole);
+  HOLDS(!changed ? whole == value->to_json() : whole == body);
+  HOLDS(document.parse(whole).has_value());
+  HOLDS(!redactor.body(whole, again));
+}
+
+}  // namespace fuzz

@@ -1,0 +1,218 @@
+// Secrets of known shapes and names in every place of a message, and what looks like one and is not.
+#include "redact/redactor.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "support/planted_secrets.h"
+
+namespace {
+
+using test::planted_secrets;
+using Case = test::PlantedSecret;
+
+// `text` as the content of a JSON string.
+std::string as_json(std::string_view text) {
+  std::string out;
+  base::json::append_string(out, text);
+  return out;
+}
+
+struct Place {
+  std::string name;
+  std::string (*message)(const std::string& text);
+};
+
+const Place kPlaces[] = {
+    {"text of a result",
+     [](const std::string& text) {
+       return R"({"content":[{"type":"text","text":)" + as_json(text) + "}]}";
+     }},
+    {"structured",
+     [](const std::string& text) {
+       return R"({"structuredContent":{"a":[{"message":)" + as_json(text) +
+              R"(}]},"isError":false})";
+     }},
+    {"json in a string",
+     [](const std::string& text) {
+       return R"({"contents":[{"uri":"k0rdent://a","text":)" +
+              as_json(R"({"a":{"b":)" + as_json(text) + "}}") + "}]}";
+     }},
+    {"json in a line of a log",
+     [](const std::string& text) {
+       return R"({"line":)" +
+              as_json("I1129 00:00:00.1 x.go:1] got obj=" +
+                      as_json(R"({"b":)" + as_json(text) + "}")) +
+              "}";
+     }},
+    {"error",
+     [](const std::string& text) {
+       return R"({"code":-32603,"message":)" + as_json("API server says: " + text) + "}";
+     }},
+    {"second line",
+     [](const std::string& text) {
+       return R"({"text":)" + as_json("first\n" + text + "\nlast") + "}";
+     }},
+};
+
+class RedactorTest : public ::testing::Test {
+ protected:
+  std::string message(const std::string& json) {
+    std::string out, again;
+    if (!redactor.body(json, out)) out = json;
+    base::json::Document doc;
+    EXPECT_TRUE(doc.parse(out)) << out;
+    EXPECT_FALSE(redactor.body(out, again)) << out << "\n-> " << again;
+    return out;
+  }
+  std::string line(const std::string& text) {
+    std::string out, again;
+    if (!redactor.text(text, out)) out = text;
+    EXPECT_FALSE(redactor.text(out, again)) << out << "\n-> " << again;
+    return out;
+  }
+  redact::Redactor redactor;
+};
+
+TEST_F(RedactorTest, NoShapeIsSeenInAnyPlaceOfAMessage) {
+  for (const Case& each : planted_secrets()) {
+    for (const Place& place : kPlaces) {
+      const std::string out = message(place.message(each.text));
+      EXPECT_EQ(out.find(each.secret), out.npos)
+          << each.name << " in " << place.name << ": " << out;
+      EXPECT_NE(out.find("<redacted:"), out.npos) << each.name << " in " << place.name;
+      std::string escaped = as_json(each.secret);
+      escaped = escaped.substr(1, escaped.size() - 2);
+      EXPECT_EQ(out.find(escaped), out.npos) << each.name << " in " << place.name << ": " << out;
+    }
+  }
+}
+
+TEST_F(RedactorTest, NoShapeIsSeenInALineOfALog) {
+  for (const Case& each : planted_secrets()) {
+    const std::string out = line(each.text);
+    EXPECT_EQ(out.find(each.secret), out.npos) << each.name << ": " << out;
+  }
+}
+
+TEST_F(RedactorTest, WhatIsNoSecretStays) {
+  const std::string uid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  const std::vector<std::string> texts = {
+      R"({"secretName":"aws-cred","secretRef":{"name":"x","key":"password"}})",
+      R"({"valueFrom":{"secretKeyRef":{"name":"db","key":"password","optional":true}}})",
+      R"({"tokenRef":"x","keyAlgorithm":"RSA","publicKey":"ssh-rsa AAAAB3NzaC1yc2E"})",
+      R"({"imagePullSecrets":[{"name":"regcred"}],"pullSecrets":["regcred"]})",
+      R"({"automountServiceAccountToken":true,"maxTokens":4096,"tokenTTL":"24h0m0s"})",
+      R"({"password":true,"secret":null,"token":17,"apiKey":{}})",
+      R"({"secret":"kcm-system/aws-cluster-identity-secret","kubeconfigSecret":"prod-kubeconfig"})",
+      R"({"credential":"aws","credentialRef":{"name":"aws"},"credentials":["kcm-system/aws"]})",
+      R"({"labels":{"k0rdent.mirantis.com/token":"abc","secret":"x"},"token-policy":"always"})",
+      R"({"topologyKey":"kubernetes.io/hostname","matchExpressions":[{"key":"a","operator":"In"}]})",
+      R"({"annotations":{"checksum/secret":"3f786850e387550fdab836ed7e6dc881de23001b"}})",
+      R"({"uid":")" + uid + R"(","image":"ghcr.io/x@sha256:3f786850e387550fdab836ed7e6dc881de23"})",
+      R"({"kind":"Secret","metadata":{"name":"db"},"type":"Opaque"})",
+      R"({"kind":"ConfigMap","data":{"a":"Zm9ydHl0d28=","kind":"Secret"}})",
+      R"({"involvedObject":{"kind":"Secret","name":"aws-cred"},"reason":"MissingDeclaredSecrets"})",
+      R"({"server":"https://k8s.example.com:6443/a@b","email":"bob@example.com"})",
+      R"({"password":"<set to the key 'a' in secret 'b'>","token":"REDACTED","key":"***"})",
+      R"_({"password":"${DB_PASSWORD}","apiKey":"{{ .Values.key }}","token":"$(TOKEN)"})_",
+      R"({"token":"/var/run/secrets/kubernetes.io/serviceaccount/token"})",
+      R"({"progressToken":"abc","nextPageToken":"abc","continue":"abc"})",
+      R"({"ca":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUM1ekNDQWMrZ0F3SUJBZ0lCQURBTkJna3Foa2lH"})",
+      R"({"name":"x","value":"y","key":"secret"})",
+      "Secret kcm-system/aws-cluster-identity-secret not found",
+      "invalid token: expired",
+      "unexpected token: }",
+      "password: required",
+      "secret \"a\" deleted",
+      "token: is not valid for this audience",
+      "the key: value pairs of a map",
+      "Error: secrets \"kcm-system\" is forbidden: User \"bob\" cannot get resource \"secrets\"",
+      "waiting for Secret: kcm-system/aws-identity",
+      "WWW-Authenticate: Bearer realm=\"x\"",
+      "tokens: 512, keys: 3",
+      "-----BEGIN CERTIFICATE-----\nMIIC5zCC\n-----END CERTIFICATE-----",
+      "see https://example.com/docs#token: it is explained there",
+      "disk-pressure task-runner-0a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d",
+      "aws-prod.17a8f2c3d4e5b6a7 podabc.17a8f2c3d4e5b6a7",
+  };
+  for (const std::string& text : texts) {
+    EXPECT_EQ(line(text), text);
+    const std::string message_text = R"({"text":)" + as_json(text) + "}";
+    EXPECT_EQ(message(message_text), message_text);
+    if (text.front() != '{') continue;
+    EXPECT_EQ(message(text), text);
+  }
+}
+
+TEST_F(RedactorTest, WhatOnlyStructureTellsIsSeen) {
+  const std::vector<Case> objects = {
+      {"secret data", R"({"kind":"Secret","data":{"answer":"Zm9ydHl0d28="}})", "Zm9ydHl0d28="},
+      {"string data", R"({"apiVersion":"v1","stringData":{"answer":"fortytwo"}})", "fortytwo"},
+      {"opaque without kind", R"({"type":"Opaque","data":{"a":"Zm9ydHl0d28="}})", "Zm9ydHl0d28="},
+      {"in a List", R"({"kind":"List","items":[{"data":{"a":"Zm9ydHl0d28="},"kind":"Secret"}]})",
+       "Zm9ydHl0d28="},
+      {"SecretList", R"({"kind":"SecretList","items":[{"data":{"a":"Zm9ydHl0d28="}}]})",
+       "Zm9ydHl0d28="},
+      {"last applied",
+       R"({"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"fortytwo"}})",
+       "fortytwo"},
+      {"managed fields", R"({"metadata":{"managedFields":[{"manager":"fortytwo"}]}})", "fortytwo"},
+      {"env", R"({"env":[{"name":"DB_PASSWORD","value":"fortytwo"}]})", "fortytwo"},
+      {"env, value first", R"({"env":[{"value":"fortytwo","name":"DB_PASSWORD"}]})", "fortytwo"},
+      {"settings", R"([{"key":"api_token","description":"x","value":"fortytwo"}])", "fortytwo"},
+      {"a number as text", R"({"password":"31415926"})", "31415926"},
+      {"arguments", R"({"args":["--user","bob","--password","fortytwo"]})", "fortytwo"},
+      {"arguments with =", R"({"args":["--db-password=fortytwo"]})", "fortytwo"},
+      {"tokens", R"({"tokens":["fortytwo"]})", "fortytwo"},
+      {"schema", R"({"adminPassword":{"type":"string","default":"fortytwo"}})", "fortytwo"},
+      {"jwk", R"({"kty":"OKP","crv":"Ed25519","x":"abc","d":"fortytwo"})", "fortytwo"},
+      {"docker auth", R"({"auths":{"ghcr.io":{"auth":"Ym9iOmh1bnRlcjI="}}})", "Ym9iOmh1bnRlcjI="},
+      {"authorization", R"({"headers":{"authorization":"Bearer fortytwo"}})", "fortytwo"},
+      {"a name", R"({"users":{"ghp_aaaaaaaaaabbbbbbbbbbccccccccccdddddd":1}})", "ghp_aaaa"},
+      {"annotation of json", R"({"annotations":{"a":"{\"stringData\":{\"b\":\"fortytwo\"}}"}})",
+       "fortytwo"},
+  };
+  for (const Case& each : objects) {
+    const std::string out = message(each.text);
+    EXPECT_EQ(out.find(each.secret), out.npos) << each.name << ": " << out;
+    base::json::Document doc;
+    std::string whole;
+    redactor.object(*doc.parse(each.text), whole);
+    EXPECT_EQ(whole, out) << "body() parses whatever object() changes";
+  }
+}
+
+TEST_F(RedactorTest, OfASecretNamesSizesAndEqualityRemain) {
+  const std::string out =
+      message(R"({"kind":"Secret","metadata":{"name":"db"},"type":"Opaque",)"
+              R"("data":{"password":"aHVudGVyMg==","again":"aHVudGVyMg==","other":"aHVudGVyMw=="},)"
+              R"("stringData":{"same":"hunter2"}})");
+  base::json::Document doc;
+  const auto secret = *doc.parse(out);
+  const std::string_view mask = secret["data"]["password"].str();
+  EXPECT_TRUE(mask.starts_with("<redacted:7B:")) << out;
+  EXPECT_EQ(secret["data"]["again"].str(), mask);
+  EXPECT_EQ(secret["stringData"]["same"].str(), mask);
+  EXPECT_NE(secret["data"]["other"].str(), mask);
+  EXPECT_EQ(secret["metadata"]["name"].str(), "db");
+  EXPECT_EQ(line("password=hunter2"), "password=" + std::string(mask));
+  std::string elsewhere;
+  redact::Redactor().text("password=hunter2", elsewhere);
+  EXPECT_NE(elsewhere, "password=" + std::string(mask)) << "another process has another key";
+}
+
+TEST_F(RedactorTest, WhatIsAroundASecretStays) {
+  EXPECT_EQ(line("a password=hunter2&user=bob \"x\"").substr(0, 11), "a password=");
+  EXPECT_TRUE(line("a password=hunter2&user=bob").ends_with(">&user=bob"));
+  EXPECT_TRUE(line("https://bob:hunter2@git/x").starts_with("https://bob:<redacted:7B:"));
+  EXPECT_TRUE(line("https://bob:hunter2@git/x").ends_with(">@git/x"));
+  EXPECT_TRUE(line("{Password:hunter2 Port:80}").ends_with("> Port:80}"));
+  EXPECT_TRUE(line("Authorization: Bearer abc12345 x").starts_with("Authorization: Bearer <"));
+  EXPECT_TRUE(line("password: \"hunter2\" # x").ends_with("\" # x"));
+}
+
+}  // namespace
