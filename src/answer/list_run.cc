@@ -14,6 +14,8 @@
 #include "cluster/label_selector.h"
 #include "cluster/list.h"
 #include "cluster/refusal.h"
+#include "redact/key_words.h"
+#include "redact/redactor.h"
 
 namespace answer {
 
@@ -101,6 +103,9 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     auto shape = RowShape::of(row_, arguments_.fields, arguments_.sort_by, definitions);
     if (!shape) return fail(shape.error().what());
     shape_ = *std::move(shape);
+    hidden_.clear();
+    for (const std::string& header : shape_->headers())
+      hidden_.push_back(context_.redactor && redact::is_strong(redact::holds(header)));
     rows_.emplace(format_of(arguments_.format), shape_->headers(),
                   Rows::Limits{static_cast<std::size_t>(arguments_.limit), bytes_for_rows()});
     return true;
@@ -131,13 +136,47 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   void on_object(Value object) override {
     if (!passes(object)) return;
-    if (shape_->sorted()) return keep(shape_->make(object, now_));
+    if (shape_->sorted()) return keep(make(object));
     if (!after_.key.empty() && shape_->key_of(object) <= after_.key) return;
     if (cut_) {
       ++left_;
       return;
     }
-    take(shape_->make(object, now_));
+    take(make(object));
+  }
+
+  // Does the caller name paths that may lead to a secret?
+  bool picks_parts() const {
+    const auto may_lead = [](std::string_view path) {
+      const bool of_metadata = path.find("metadata.") != path.npos;
+      return path.find('.') != path.npos && (!of_metadata || path.find("annotations") != path.npos);
+    };
+    return may_lead(arguments_.sort_by) ||
+           std::any_of(arguments_.fields.begin(), arguments_.fields.end(), may_lead);
+  }
+
+  // A part of an object does not show what it is: what a caller picks out of it is hidden before.
+  // What it is sorted by leaves in the cursor, which is not encrypted.
+  Row make(Value object) {
+    const redact::Redactor* redactor = context_.redactor;
+    if (redactor && picks_parts()) {
+      const bool secrets = row_.kind.plural == "secrets" && row_.kind.group.empty();
+      std::string shown;
+      if (secrets) redactor->object(object, shown, true);
+      if (secrets || redactor->body(object.to_json(), shown)) {
+        const auto parsed = shown_.parse(shown);
+        object = parsed ? *parsed : Value();
+      }
+    }
+    Row row = shape_->make(object, now_);
+    if (!redactor) return row;
+    std::string out;
+    for (std::size_t i = 0; i < row.cells.size() && i < hidden_.size(); ++i) {
+      if (hidden_[i] && redactor->member(shape_->headers()[i], row.cells[i], out))
+        row.cells[i] = std::exchange(out, {});
+    }
+    if (redactor->member(arguments_.sort_by, row.sort, out)) row.sort = std::move(out);
+    return row;
   }
 
   void take(Row row) {
@@ -247,9 +286,11 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   CursorOwner owner_;
   std::optional<RowShape> shape_;  // both as soon as the columns are known
   std::optional<Rows> rows_;
-  Row after_;              // rows up to this one were given before; only key and sort
-  Row last_;               // of those given now
-  std::vector<Row> kept_;  // sorted: the first ones, in order
+  std::vector<bool> hidden_;    // of the table's columns: by its name it holds secrets
+  base::json::Document shown_;  // the object without secrets, while its row is made
+  Row after_;                   // rows up to this one were given before; only key and sort
+  Row last_;                    // of those given now
+  std::vector<Row> kept_;       // sorted: the first ones, in order
   std::size_t kept_bytes_ = 0;
   std::string page_token_;  // of the page that comes, and of the one that was cut
   bool cut_ = false, at_least_ = false, restarted_ = false;

@@ -29,6 +29,7 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       on_stopped_(on_stopped),
       random_(settings.random_seed ? base::Random(settings.random_seed)
                                    : base::Random::from_system()),
+      secrets_(settings.show_secrets),
       retries_(settings.retry, loop, random_.next()),
       budgets_(settings.memory_limit, settings.queue_budget, settings.descriptors),
       resolver_(loop),
@@ -99,6 +100,7 @@ Result<void> App::make_cluster_side() {
   cluster_ = std::make_unique<cluster::Cluster>(
       cluster::Cluster::Parts{loop_, *client_, *discovery_, retries_, filter_, scope_,
                               settings_.system_namespace, pulse_.get()});
+  cluster_->redactor = secrets_.redactor();
   if (!settings_.seal_key.empty()) cluster_->seal = base::Seal(settings_.seal_key);
   health_ = std::make_unique<Health>(loop_, *client_, random_, *pulse_);
   return {};
@@ -170,6 +172,7 @@ Result<void> App::listen() {
 
 // Warns the operator once about what other machines on the network may do.
 void App::warn_of_reach() const {
+  if (settings_.show_secrets) LOG_WARN("secrets are shown to clients (--show-secrets)");
   if (address().is_loopback()) return;
   if (settings_.auth_mode == AuthMode::oidc_required) {
     LOG_WARN(

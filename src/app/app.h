@@ -24,6 +24,7 @@
 
 #include "app/health.h"
 #include "app/pid_file.h"
+#include "app/secrets.h"
 #include "app/settings.h"
 #include "app/trim.h"
 #include "auth/kube_authenticator.h"
@@ -120,6 +121,7 @@ class App : private http::Handler {
   base::TimePoint shutdown_at_{};
   std::size_t managers_stopping_ = 0, watches_at_stop_ = 0, watches_left_ = 0;
   base::Random random_;
+  Secrets secrets_;
   cluster::NamespaceFilter filter_;
   kube::watch::RetryTable retries_;
   base::Budgets budgets_;        // limits on what clients and API servers can make the server hold

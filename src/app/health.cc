@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "mcp/outgoing.h"
 
 namespace app {
 
@@ -77,7 +78,7 @@ void Health::send_watches(http::Reply& reply, const fanout::Reader& reader) cons
   w.begin_object().field("status", "ok");
   page(reader).write_all(w, watches());
   w.key("version").raw(version_json()).end_object();
-  reply.send(200, "application/json", body.append("\n"));
+  reply.send(200, "application/json", mcp::passed_text(std::move(body)).append("\n"));
 }
 
 void Health::send_ready(http::Reply& reply, const fanout::Reader& reader) const {
@@ -92,7 +93,8 @@ void Health::send_ready(http::Reply& reply, const fanout::Reader& reader) const 
   w.end_array();
   page(reader).write_stale(w, watches());
   w.key("version").raw(version_json()).end_object();
-  reply.send(ready() ? 200 : 503, "application/json", body.append("\n"));
+  reply.send(ready() ? 200 : 503, "application/json",
+             mcp::passed_text(std::move(body)).append("\n"));
 }
 
 std::vector<fanout::WatchInfo> Health::watches() const {

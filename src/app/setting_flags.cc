@@ -210,6 +210,10 @@ const Flag kFlags[] = {
     {"metrics", "on|off",
      "serve /metrics for Prometheus on the same address, without authentication (default on)", "",
      false, [](Settings& s, std::string_view v) { return set_on_off(s.metrics, v); }},
+    {"show-secrets", "on|off",
+     "on: show clients the values of Secrets, tokens and passwords instead of their size and "
+     "fingerprint; only on a loopback address or standard input and output (default off)",
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.show_secrets, v); }},
     {"watch-list", "on|off",
      "on: stream the initial state of a watch instead of listing it in pages, where the API "
      "server supports that (default off)",

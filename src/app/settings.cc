@@ -100,11 +100,16 @@ Result<void> check_backoff(const watchutil::BackoffParameters& backoff) {
 
 Result<void> check_whole(const Settings& s) {
   if (auto ok = check_backoff(s.retry.backoff); !ok) return ok;
-  if (s.command != Command::serve || s.auth_mode == AuthMode::oidc_required || s.auth_mode_said)
-    return {};
-  if (net::is_loopback(s.listen_host)) return {};
-  return bad("--listen " + base::join_host_port(s.listen_host, s.listen_port) +
-             " is reachable from other machines and AUTH_MODE is not set: set "
+  if (s.command != Command::serve || net::is_loopback(s.listen_host)) return {};
+  const std::string listen = "--listen " + base::join_host_port(s.listen_host, s.listen_port) +
+                             " is reachable from other machines";
+  if (s.show_secrets) {
+    return bad("--show-secrets on is refused because " + listen +
+               ": listen on a loopback address, e.g. 127.0.0.1:6767, or leave secrets hidden");
+  }
+  if (s.auth_mode == AuthMode::oidc_required || s.auth_mode_said) return {};
+  return bad(listen +
+             " and AUTH_MODE is not set: set "
              "AUTH_MODE=OIDC_REQUIRED (callers bring their own tokens) or, if every client that "
              "can reach the address may act as this server, AUTH_MODE=DEV_ALLOW_ANY");
 }

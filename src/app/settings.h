@@ -33,6 +33,7 @@ struct Settings {
   bool auth_mode_said = false;                       // set by a flag or variable, not by default
   mcp::ToolNames tool_names = mcp::ToolNames::dots;  // as tools/list spells them
   bool memory_limit_said = false;                    // set; otherwise main uses the cgroup's limit
+  bool show_secrets = false;                         // nothing is redacted
   bool metrics = true;                               // serve /metrics
   bool core_dumps = false;  // allow them and debuggers; otherwise base::keep_memory_private()
 

@@ -2,6 +2,10 @@
 
 #include <cerrno>
 #include <chrono>
+#include <list>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include <poll.h>
 #include <unistd.h>
@@ -15,6 +19,7 @@ namespace {
 struct State {
   Config config;
   std::string* sink = nullptr;
+  Filter* filter = nullptr;
   WallTime (*source)(void*) = nullptr;
   void* source_arg = nullptr;
   std::uint64_t dropped = 0;
@@ -24,7 +29,7 @@ constinit State g_state;  // one thread, one stderr
 struct Line {
   Level level;
   std::string_view msg;
-  const std::initializer_list<Attr>& attrs;
+  std::span<const Attr> attrs;
   std::string time;        // RFC 3339
   std::size_t text_bytes;  // longer texts are cut
   bool truncated;          // omit the attributes
@@ -140,8 +145,7 @@ std::string format_line(const Line& line) {
 }
 
 // At most kLineBytes: first with whole texts, then with short ones, then with the message alone.
-std::string fitted_line(Level level, std::string_view msg,
-                        const std::initializer_list<Attr>& attrs) {
+std::string fitted_line(Level level, std::string_view msg, std::span<const Attr> attrs) {
   Line line{level, msg, attrs, format_rfc3339(wall_now(), 3), 3072, false};
   std::string out = format_line(line);
   if (out.size() <= kLineBytes) return out;
@@ -150,6 +154,21 @@ std::string fitted_line(Level level, std::string_view msg,
   if (out.size() <= kLineBytes) return out;
   line.truncated = true;
   return format_line(line);
+}
+
+// What the filter changes, it changes before anything is cut.
+std::string filtered_line(Level level, std::string_view msg, std::span<const Attr> attrs) {
+  std::vector<Attr> changed(attrs.begin(), attrs.end());
+  std::list<std::string> texts;
+  const auto pass = [&](std::string_view key, std::string_view& text) {
+    std::string out;
+    if (g_state.filter->change(key, text, out)) text = texts.emplace_back(std::move(out));
+  };
+  pass("msg", msg);
+  for (Attr& attr : changed) {
+    if (attr.kind == Attr::Kind::text) pass(attr.key, attr.text);
+  }
+  return fitted_line(level, msg, changed);
 }
 
 // False when the line could not be written at once and whole.
@@ -189,7 +208,9 @@ bool enabled(Level level) {
 }
 
 void write(Level level, std::string_view msg, std::initializer_list<Attr> attrs) {
-  const std::string line = fitted_line(level, msg, attrs);
+  const std::span<const Attr> all(attrs.begin(), attrs.size());
+  const std::string line =
+      g_state.filter ? filtered_line(level, msg, all) : fitted_line(level, msg, all);
   if (g_state.sink) {
     g_state.sink->append(line);
   } else if (!put(line)) {
@@ -197,6 +218,10 @@ void write(Level level, std::string_view msg, std::initializer_list<Attr> attrs)
     return;
   }
   g_state.dropped = 0;
+}
+
+Filter* set_filter(Filter* filter) {
+  return std::exchange(g_state.filter, filter);
 }
 
 void capture(std::string* sink) {

@@ -67,6 +67,16 @@ void configure(const Config& config);
 bool enabled(Level level);
 void write(Level level, std::string_view msg, std::initializer_list<Attr> attrs);
 
+// Looks at the message and at each text before it is written; `key` is the attribute's ("msg" of the
+// message). False: it is written as it is; true: `out` is. It must not log.
+class Filter {
+ public:
+  virtual ~Filter() = default;
+  virtual bool change(std::string_view key, std::string_view text, std::string& out) = 0;
+};
+// `filter` must outlive its use; nullptr: none. Returns the one before.
+Filter* set_filter(Filter* filter);
+
 // For tests: appends lines, each with its newline, to *sink instead of writing them to the
 // descriptor; nullptr restores the descriptor.
 void capture(std::string* sink);

@@ -34,6 +34,9 @@ namespace kube {
 class Client;
 class Discovery;
 }  // namespace kube
+namespace redact {
+class Redactor;
+}
 
 namespace cluster {
 
@@ -79,6 +82,8 @@ class Cluster {
   const std::string system_namespace;
   kube::Pulse* const pulse;  // nullptr: only failing requests reveal a frozen API server
   base::Seal seal = base::Seal::random();  // of the cursors that callers carry
+  // For tools that show whole objects or parts of them; nullptr: secrets are shown.
+  const redact::Redactor* redactor = nullptr;
 
  private:
   friend struct Upstream;

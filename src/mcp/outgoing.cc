@@ -22,6 +22,11 @@ std::string_view passed(Body body, std::string_view json, std::string& made) {
   return installed && installed->change(body, json, made) ? std::string_view(made) : json;
 }
 
+std::string passed_text(std::string text) {
+  std::string made;
+  return installed && installed->change_text(text, made) ? made : text;
+}
+
 Outgoing Outgoing::result(std::string_view id_json, std::string_view result_json, Body body) {
   constexpr std::string_view kHead = R"({"jsonrpc":"2.0","id":)";
   constexpr std::string_view kMiddle = R"(,"result":)";

@@ -36,6 +36,11 @@ class OutgoingFilter {
   // sent as it is. True: `out`, which was empty, is sent instead: an object again, on one line.
   // Called once for each message; a frame that many subscribers share passes once.
   virtual bool change(Body body, std::string_view json, std::string& out) = 0;
+  // The same for text that leaves without a message: a refusal as text/plain, a page about health.
+  virtual bool change_text(std::string_view text, std::string& out) {
+    (void)text, (void)out;
+    return false;
+  }
 };
 
 // Installs `filter` for the whole process, as the log's sink is; nullptr: none. `filter` must
@@ -44,6 +49,9 @@ OutgoingFilter* install_outgoing_filter(OutgoingFilter* filter);
 
 // The body that may leave: `json`, or a view of `made` if the filter changes it.
 std::string_view passed(Body body, std::string_view json, std::string& made);
+
+// The text that may leave.
+std::string passed_text(std::string text);
 
 class Outgoing {
  public:

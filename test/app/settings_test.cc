@@ -138,6 +138,8 @@ const Case kCases[] = {
      [](const Settings& s) { return base::format_duration(s.watch_timeout); }},
     {"metrics", nullptr, "on", "off",
      [](const Settings& s) { return std::string(s.metrics ? "on" : "off"); }},
+    {"show-secrets", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.show_secrets ? "on" : "off"); }},
     {"watch-list", nullptr, "on", "off",
      [](const Settings& s) { return std::string(s.watch_list ? "on" : "off"); }},
     {"log-level", "LOG_LEVEL", "debug", "error",
@@ -357,6 +359,7 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"watch-timeout", "2h", "must be at most 1h"},
       {"watch-timeout", "60", "must be a duration"},
       {"metrics", "yes", "must be on or off"},
+      {"show-secrets", "true", "must be on or off"},
       {"watch-list", "true", "must be on or off"},
       {"log-level", "loud", "must be debug, info, warn or error"},
       {"log-format", "xml", "must be json or text"},
@@ -389,6 +392,22 @@ TEST(Settings, PortZeroAndIPv6AreTaken) {
 }
 
 // ---- who may listen beyond loopback
+
+TEST(Settings, SecretsAreNotShownBeyondLoopback) {
+  for (const char* address : {"0.0.0.0:1", ":1", "[::]:1", "10.0.0.1:1", "[fd00::1]:1"}) {
+    SCOPED_TRACE(address);
+    const std::string why =
+        error({"--listen", address, "--auth-mode", "OIDC_REQUIRED", "--show-secrets", "on"});
+    EXPECT_TRUE(has(why, "--show-secrets on is refused")) << why;
+    EXPECT_TRUE(has(why, "is reachable from other machines")) << why;
+    EXPECT_TRUE(has(why, "127.0.0.1:6767")) << why;
+    good({"--listen", address, "--auth-mode", "OIDC_REQUIRED", "--show-secrets", "off"});
+  }
+  for (const char* address : {"127.0.0.1:1", "[::1]:1", "localhost:1", "127.5.5.5:1"})
+    EXPECT_TRUE(good({"--listen", address, "--show-secrets", "on"}).show_secrets) << address;
+  EXPECT_TRUE(good({"stdio", "--show-secrets", "on"}).show_secrets);
+  EXPECT_FALSE(good({}).show_secrets);
+}
 
 TEST(Settings, AnAddressThatOthersReachNeedsTheAuthModeSaid) {
   for (const char* address : {"0.0.0.0:1", ":1", "[::]:1", "10.0.0.1:1", "[fd00::1]:1"}) {

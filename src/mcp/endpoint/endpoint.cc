@@ -12,6 +12,7 @@
 #include "mcp/endpoint/refusal_log.h"
 #include "mcp/legacy/server.h"
 #include "mcp/modern/server.h"
+#include "mcp/outgoing.h"
 #include "mcp/shared/answer.h"
 #include "mcp/shared/core.h"
 #include "mcp/shared/era.h"
@@ -33,7 +34,7 @@ void refuse(http::Reply& reply, const Refusal& refusal) {
     extra.append("WWW-Authenticate: ").append(refusal.challenge).append("\r\n");
   }
   if (refusal.status == 503) extra.append("Retry-After: 5\r\n");
-  reply.send(refusal.status, kText, refusal.message + "\n", extra);
+  reply.send(refusal.status, kText, passed_text(refusal.message) + "\n", extra);
 }
 
 void send_bad_request(http::Reply& reply, std::string_view id_json, std::string message) {
