@@ -23,6 +23,9 @@ constexpr std::string_view kInstructions =
     "k0rdent://podlogs/{namespace}/{pod}/{container} or k0rdent://graph to receive changes as they "
     "happen: each notifications/resources/updated carries the change in params._meta.delta.";
 
+constexpr std::string_view kMasks =
+    " Secrets are masked as <redacted:SIZE:FINGERPRINT>; equal fingerprints are equal values.";
+
 App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_stopped)
     : loop_(loop),
       settings_(settings),
@@ -124,6 +127,7 @@ void App::make_server_side() {
   mcp::shared::Options options;
   options.server_version = version();
   options.instructions = kInstructions;
+  if (secrets_.redactor()) options.instructions += kMasks;
   options.allowed_hosts = settings_.allowed_hosts;
   options.allowed_origins = settings_.allowed_origins;
   options.hosts_setting = "--allowed-hosts";

@@ -57,6 +57,31 @@ TEST_F(LogTest, JsonHasTimeLevelMessageThenAttributesInOrder) {
       "\n");
 }
 
+// It sees whole texts, before any is cut, and their names.
+TEST_F(LogTest, AFilterChangesMessagesAndTexts) {
+  struct Hide final : Filter {
+    bool change(std::string_view key, std::string_view text, std::string& out) override {
+      keys.append(key).append(" ");
+      const std::size_t at = text.find("hunter2");
+      if (at == text.npos) return false;
+      out.append(text.substr(0, at)).append("*").append(text.substr(at + 7));
+      return true;
+    }
+    std::string keys;
+  } hide;
+  configure({Level::debug, Format::json, 2});
+  EXPECT_EQ(set_filter(&hide), nullptr);
+  const std::string long_text = std::string(3068, 'x') + "hunter2";
+  LOG_INFO("a hunter2", {"b", "hunter2 c"}, {"n", 7}, {"d", "e"}, {"f", long_text});
+  EXPECT_EQ(set_filter(nullptr), &hide);
+  const std::string line = taken();
+  EXPECT_EQ(hide.keys, "msg b d f ");
+  EXPECT_NE(line.find(R"("msg":"a *","b":"* c","n":7,"d":"e",)"), line.npos) << line;
+  EXPECT_EQ(line.find("hunt"), line.npos) << line;
+  LOG_INFO("hunter2");
+  EXPECT_NE(taken().find("hunter2"), std::string::npos);
+}
+
 TEST_F(LogTest, TextIsForPeople) {
   configure({Level::debug, Format::text, 2});
   LOG_INFO("msg", {"key", "value"}, {"n", 3});

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/seal.h"
 #include "base/text.h"
 #include "support/planted_secrets.h"
 
@@ -146,6 +147,41 @@ TEST_F(RedactorTest, WhatIsNoSecretStays) {
     if (text.front() != '{') continue;
     EXPECT_EQ(message(text), text);
   }
+}
+
+// A cursor looks much like a JWT, and must come back as it was.
+TEST_F(RedactorTest, CursorsOfOursAndOfTheApiServerStay) {
+  const std::string api = "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MTIzLCJzdGFydCI6ImEifQ";
+  const std::string sealed =
+      base::Seal::random().seal(R"({"t":")" + api + R"(","k":"kcm-system/aws-prod","s":""})",
+                                "cursor", {1795251600000000000});
+  EXPECT_TRUE(sealed.starts_with("eyJ")) << sealed;
+  for (const std::string& cursor : {api, sealed}) {
+    const std::string text = "5 more; go on with continue=" + cursor + "\n";
+    EXPECT_EQ(line(text), text);
+    const std::string body = R"({"continue":")" + cursor + R"(","nextCursor":")" + cursor + "\"}";
+    EXPECT_EQ(message(body), body);
+  }
+}
+
+TEST_F(RedactorTest, ANameOfAnObjectIsNoSecretAndARandomTextIsOne) {
+  EXPECT_EQ(line("secret: aws-cred-2"), "secret: aws-cred-2");
+  EXPECT_NE(line("secret: s3cr3t-p4ss"), "secret: s3cr3t-p4ss");
+  EXPECT_NE(message(R"({"secret":"0f8fad5b-d9cb-469f-a165-70867728950e"})").find("<redacted:36B"),
+            std::string::npos);
+  EXPECT_EQ(message(R"({"fooKey":"metadata.name"})"), R"({"fooKey":"metadata.name"})");
+  EXPECT_NE(message(R"({"fooKey":"a1b2c3d4e5f6a7b8c9"})").find("<redacted:18B"), std::string::npos);
+}
+
+TEST_F(RedactorTest, WhatIsNoJsonOrTooDeepIsCleanedAsText) {
+  std::string deep = R"("password":"hunter2")";
+  for (int i = 0; i < 200; ++i)
+    deep = (i == 0 ? "{" : R"({"a":)") + deep + "}";
+  std::string out;
+  EXPECT_TRUE(redactor.body(deep, out));
+  EXPECT_EQ(out.find("hunter2"), out.npos);
+  EXPECT_TRUE(redactor.body("no JSON password=hunter2", out));
+  EXPECT_EQ(out.find("hunter2"), out.npos);
 }
 
 TEST_F(RedactorTest, WhatOnlyStructureTellsIsSeen) {

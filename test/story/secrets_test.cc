@@ -42,9 +42,23 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kArguments = 
     {"container", {std::string(kContainer)}},
     {"kind", {"secrets", "configmaps", "pods", "events", "clusterdeployments", "namespaces"}},
 };
-// Of tools that take the name of one object.
-const std::map<std::string, std::string, std::less<>> kNames = {
-    {"k0rdent.mgmt.objects.get", "planted"},
+// Of tools that take the name of one object: the name, and the namespace ("": none).
+struct Named {
+  std::string name, ns{kNs};
+};
+const std::map<std::string, Named, std::less<>> kNames = {
+    {"k0rdent.mgmt.objects.get", {"planted"}},
+    {"k0rdent.pods.inspect", {"planted"}},
+    {"k0rdent.mgmt.clusterDeployments.get", {"aws-prod"}},
+    {"k0rdent.mgmt.clusterDeployments.detail", {"aws-prod"}},
+    {"k0rdent.mgmt.clusterDeployments.getState", {"aws-prod"}},
+    {"k0rdent.provider.aws.clusterDeployments.detail", {"aws-prod"}},
+    {"k0rdent.provider.azure.clusterDeployments.detail", {"azure-lost"}},
+    {"k0rdent.provider.gcp.clusterDeployments.detail", {"aws-prod"}},
+    {"k0rdent.mgmt.clusterTemplates.describe", {"aws-standalone-cp-1-0-43"}},
+    {"k0rdent.mgmt.serviceTemplates.describe", {"ingress-nginx-4-14-3"}},
+    {"k0rdent.mgmt.credentials.describe", {"aws-cred"}},
+    {"k0rdent.mgmt.multiClusterServices.describe", {"platform-baseline", ""}},
 };
 // Paths that a caller may pick out of objects.
 constexpr const char* kPaths =
@@ -64,6 +78,7 @@ const std::set<std::string, std::less<>> kShowsNone = {
     "tool k0rdent.mgmt.objects.kinds",
     "tool k0rdent.mgmt.providers.listIdentities",
     "tool k0rdent.mgmt.providers.listCredentials",
+    "tool k0rdent.provider.gcp.clusterDeployments.detail",
     "read k0rdent://watches",
     "subscription k0rdent://watches",
     "page",
@@ -136,6 +151,16 @@ class SecretsWalk : public StoryWorld {
         w.key("planted");
         plant_settings(w);
         w.end_object();
+      } else if (member.key == "status" && object["kind"].str().ends_with("Template")) {
+        w.begin_object();
+        for (const Member& each : member.value.object()) {
+          if (each.key == "config") continue;
+          w.key(each.key);
+          copy(each.value, w, false);
+        }
+        w.key("config").begin_object().field("region", "eu").key("auth").begin_object();
+        w.field("adminPassword", "hunter2").end_object();
+        w.key("extra").string(next().text).end_object().end_object();
       } else {
         copy(member.value, w, false);
       }
@@ -269,7 +294,7 @@ class SecretsWalk : public StoryWorld {
       if (const auto known = kArguments.find(name); known != kArguments.end())
         values = known->second;
       if (const auto known = kNames.find(tool); name == "name" && known != kNames.end())
-        values = {known->second};
+        values = {known->second.name};
       EXPECT_FALSE(values.empty()) << "secrets_test.cc has no value for '" << name << "' of "
                                    << tool << ": add it to kArguments or kNames";
       std::vector<std::string> more;
@@ -279,6 +304,12 @@ class SecretsWalk : public StoryWorld {
                          "\"");
       }
       out = std::move(more);
+    }
+    if (const auto known = kNames.find(tool); known != kNames.end() && !known->second.ns.empty()) {
+      for (std::string& each : out) {
+        if (each.find("\"namespace\":") == each.npos)
+          each += ",\"namespace\":\"" + known->second.ns + "\"";
+      }
     }
     const std::vector<std::string> bare = out;
     const auto add = [&](const std::string& argument) {
