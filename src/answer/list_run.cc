@@ -172,7 +172,9 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     if (!redactor) return row;
     std::string out;
     for (std::size_t i = 0; i < row.cells.size() && i < hidden_.size(); ++i) {
-      if (hidden_[i] && redactor->member(shape_->headers()[i], row.cells[i], out))
+      // The table shows the first line only, by which the rest may not be told from other text.
+      const bool cut = row.cells[i].find('\n') != std::string::npos;
+      if ((hidden_[i] || cut) && redactor->member(shape_->headers()[i], row.cells[i], out))
         row.cells[i] = std::exchange(out, {});
     }
     if (redactor->member(arguments_.sort_by, row.sort, out)) row.sort = std::move(out);

@@ -13,17 +13,18 @@ namespace {
 struct Line {
   std::size_t begin = 0, end = 0;  // of what follows the indentation
   std::size_t indent = 0;
-  bool item = false;  // it begins an item of a list
+  bool item = false;   // it begins an item of a list
+  bool front = false;  // other words are in front of it
 };
 
 // The first line of a manifest may have other words in front of it, as in a log: it begins with the
-// last of these words then, and is not indented.
+// last of these words then, and the others are indented as it is, or not at all.
 void skip_front(std::string_view text, Line& line) {
   for (const std::string_view word : {"kind: Secret", "stringData:", "data:"}) {
     if (line.end - line.begin <= word.size()) continue;
     const std::size_t begin = line.end - word.size();
     if (text.substr(begin, word.size()) != word || is_alnum(text[begin - 1])) continue;
-    line = {begin, line.end, 0, false};
+    line = {begin, line.end, line.indent, false, true};
     return;
   }
 }
@@ -33,7 +34,7 @@ std::vector<Line> lines_of(std::string_view text) {
   for (std::size_t next = 0; next < text.size();) {
     const std::size_t begin = next;
     const std::size_t end = line_end(text, begin, next);
-    Line line{begin, end, 0, false};
+    Line line{begin, end};
     const auto is_dash = [&](std::size_t i) {
       return text[i] == '-' && i + 1 < end && text[i + 1] == ' ';
     };
@@ -45,6 +46,10 @@ std::vector<Line> lines_of(std::string_view text) {
     while (line.end > line.begin && static_cast<unsigned char>(text[line.end - 1]) <= ' ')
       --line.end;
     if (line.end == line.begin) continue;
+    if (!out.empty() && out.back().front && line.indent <= out.back().indent) {
+      const bool is_map = text[out.back().end - 1] == ':';
+      if (is_map || line.indent < out.back().indent) out.back().indent = is_map ? 0 : line.indent;
+    }
     skip_front(text, line);
     out.push_back(line);
   }

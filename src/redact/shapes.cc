@@ -268,7 +268,7 @@ Found dsn_at(std::string_view text, std::size_t at, std::size_t floor) {
 }
 
 Found aws_secret_after(std::string_view text, std::size_t at) {
-  constexpr std::size_t kNear = 48, kLength = 40;
+  constexpr std::size_t kNear = 48, kLength = 40, kWord = 16;
   const std::size_t most = std::min(text.size(), at + kNear);
   for (std::size_t begin = at; begin < most; ++begin) {
     if (!is_base64(text[begin])) continue;
@@ -278,6 +278,7 @@ Found aws_secret_after(std::string_view text, std::size_t at) {
     const bool fits = end - begin == kLength &&
                       is_secret(Holds::random, text.substr(begin, kLength), Place::quoted);
     if (fits) return {begin, end};
+    if (end - begin >= kWord) return {};  // another key's id, or anything else
     begin = end;
   }
   return {};

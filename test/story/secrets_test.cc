@@ -145,8 +145,7 @@ class SecretsWalk : public StoryWorld {
       } else if (member.key == "spec" && member.value.is(Type::object)) {
         w.begin_object();
         for (const Member& each : member.value.object()) {
-          w.key(each.key);
-          copy(each.value, w, false);
+          copy_member(each, w);
         }
         w.key("planted");
         plant_settings(w);
@@ -155,8 +154,7 @@ class SecretsWalk : public StoryWorld {
         w.begin_object();
         for (const Member& each : member.value.object()) {
           if (each.key == "config") continue;
-          w.key(each.key);
-          copy(each.value, w, false);
+          copy_member(each, w);
         }
         w.key("config").begin_object().field("region", "eu").key("auth").begin_object();
         w.field("adminPassword", "hunter2").end_object();
@@ -181,6 +179,12 @@ class SecretsWalk : public StoryWorld {
     w.end_array().end_object();
   }
 
+  void copy_member(const Member& member, Writer& w) {
+    w.key(member.key);
+    if (!is_free_text(member.key) || !member.value.is(Type::string))
+      return copy(member.value, w, false);
+    w.string(std::string(member.value.str()) + "; " + next().text);
+  }
   // The value, with a secret behind each free text; `metadata`: and annotations.
   void copy(Value value, Writer& w, bool metadata) {
     if (value.is(Type::array)) {
@@ -192,12 +196,7 @@ class SecretsWalk : public StoryWorld {
       w.begin_object();
       for (const Member& member : value.object()) {
         if (metadata && member.key == "annotations") continue;
-        w.key(member.key);
-        if (is_free_text(member.key) && member.value.is(Type::string)) {
-          w.string(std::string(member.value.str()) + "; " + next().text);
-        } else {
-          copy(member.value, w, false);
-        }
+        copy_member(member, w);
       }
       if (metadata) {
         w.key("annotations").begin_object().field("planted", next().text);
