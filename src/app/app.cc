@@ -147,7 +147,7 @@ void App::make_server_side() {
   options.check_host = net::is_loopback(settings_.listen_host) || !settings_.allowed_hosts.empty();
   endpoint_ = std::make_unique<mcp::endpoint::Endpoint>(loop_, registry_, *authenticator_,
                                                         std::move(options));
-  endpoint_->on_progress(base::Delegate<void()>::bind<&App::on_progress>(this));
+  endpoint_->when_progress(base::Delegate<void()>::bind<&App::on_progress>(this));
 
   http::ServerLimits limits;
   limits.connections = connection_limit(settings_, budgets_);
@@ -157,7 +157,7 @@ void App::make_server_side() {
   limits.body_bytes = std::min(settings_.max_body, budgets_.bodies.share());
   limits.budgets = &budgets_;
   server_ = std::make_unique<http::Server>(loop_, static_cast<http::Handler&>(*this), limits);
-  server_->on_empty(base::Delegate<void()>::bind<&App::on_progress>(this));
+  server_->when_empty(base::Delegate<void()>::bind<&App::on_progress>(this));
 }
 
 Result<void> App::listen() {
@@ -193,8 +193,8 @@ void App::serve_stdio() {
   auto stream = std::make_unique<net::PipeStream>(loop_, STDIN_FILENO, STDOUT_FILENO);
   stdio_ = std::make_unique<mcp::endpoint::Stdio>(loop_, *endpoint_, std::move(stream),
                                                   settings_.max_body);
-  stdio_->on_end(base::Delegate<void()>::bind<&App::on_end_of_input>(this));
-  stdio_->on_done(base::Delegate<void()>::bind<&App::on_progress>(this));
+  stdio_->when_ended(base::Delegate<void()>::bind<&App::on_end_of_input>(this));
+  stdio_->when_done(base::Delegate<void()>::bind<&App::on_progress>(this));
   stdio_->start();
   LOG_INFO("serving standard input and output", {"namespace_filter", filter_.pattern()},
            {"version", version()});

@@ -14,11 +14,11 @@ Manager::Manager(const Context& context, std::string_view name)
       report_(context.kube.loop, "manager stopped",
               loop::Deferred::Fn::bind<&Manager::report>(this)),
       deadline_(context.kube.loop, "manager stop", loop::Timer::Fn::bind<&Manager::report>(this)) {
-  scope_.on_empty(loop::Scope::Fn::bind<&Manager::on_empty>(this));
+  scope_.when_empty(loop::Scope::Fn::bind<&Manager::on_empty>(this));
 }
 
 Manager::~Manager() {
-  scope_.on_empty({});
+  scope_.when_empty({});
   drop_watches();
 }
 

@@ -63,8 +63,8 @@ class ReplySink {
 //   streaming  end()        done
 //   any        peer leaves  gone
 //
-// When the peer leaves, on_gone (if set by then) is called once, never inside a method of this
-// object; from then on connected() is false and calls have no effect. on_gone is not called after
+// When the peer leaves, when_gone (if set by then) is called once, never inside a method of this
+// object; from then on connected() is false and calls have no effect. when_gone is not called after
 // send(), end() or cut(), even if the peer left earlier in the same turn, nor when the Server is
 // destroyed.
 class Reply {
@@ -111,16 +111,16 @@ class Reply {
 
   // Called when the peer leaves before end() or send(). May be set or cleared (with {}) at any
   // time.
-  void on_gone(base::Delegate<void()> fn) { gone_ = fn; }
+  void when_gone(base::Delegate<void()> fn) { gone_ = fn; }
   // Detects whether a peer that has ended its side still waits for the response. From now on it
   // gets an interim response (100, RFC 9110 section 15.2) every kProbeTime until the response: a
-  // waiting peer skips them; one that is gone refuses them, and on_gone is called. Not for
+  // waiting peer skips them; one that is gone refuses them, and when_gone is called. Not for
   // HTTP/1.0, which has no interim responses. Without this, its absence is noticed only with the
   // response. Requires: not streaming, or gone.
   void watch_peer();
   // Called when the stream's queue, which refused a message or was more than half full, is below
   // half of its limits again; or when the budget, which had no room for a message, has room again.
-  void on_drained(base::Delegate<void()> fn) { drained_ = fn; }
+  void when_drained(base::Delegate<void()> fn) { drained_ = fn; }
 
   // "127.0.0.1:54321"; "" when gone.
   std::string peer() const;

@@ -126,7 +126,7 @@ class Server {
 
   // `loop` and `handler` must outlive the server.
   Server(loop::Loop& loop, Handler& handler, const ServerLimits& limits = {});
-  // Closes everything; on_gone of outstanding Replies is not called. Allowed at any time, also
+  // Closes everything; when_gone of outstanding Replies is not called. Allowed at any time, also
   // inside on_request.
   ~Server();
   Server(const Server&) = delete;
@@ -143,7 +143,7 @@ class Server {
   // request has already arrived answers it); the others close after their response ("Connection:
   // close").
   void stop_accepting();
-  // Closes everything now, without waiting for queues. on_gone of outstanding Replies is called.
+  // Closes everything now, without waiting for queues. when_gone of outstanding Replies is called.
   void close_all();
   std::size_t connections() const { return conns_.size() + idle_.size() + refused_.size(); }
   const base::Budget& slots() const { return slots_; }  // used by connections within the limit
@@ -153,7 +153,7 @@ class Server {
   // Responses since the start, streams included.
   const StatusCounts& answers() const { return answers_; }
   // Called when connections() reaches 0 after stop_accepting(), never inside a method of this.
-  void on_empty(base::Delegate<void()> fn) { empty_fn_ = fn; }
+  void when_empty(base::Delegate<void()> fn) { empty_fn_ = fn; }
 
  private:
   friend class ServerConn;

@@ -7,7 +7,7 @@
 //   cancelled  a child is constructed      the child starts cancelled; its on_cancel is not called
 //
 // A scope counts in its parent until it is destroyed: active() and names() show the children left,
-// and on_empty reports when there are none.
+// and when_empty() reports when there are none.
 #pragma once
 
 #include <cstddef>
@@ -40,7 +40,7 @@ class Scope {
   std::vector<std::string> names() const;         // their names
   const std::string& name() const { return name_; }
   // `fn` is called from the destructor of the last child; act later (loop::Deferred).
-  void on_empty(Fn fn) { on_empty_ = fn; }
+  void when_empty(Fn fn) { on_empty_ = fn; }
 
  private:
   struct Node : base::Link {

@@ -52,7 +52,7 @@ class Registry {
 
   // Requires: names (tool names also when written with underscores), templates and URIs are unique
   // and well-formed; JSON is one object on one line. Violations are our bugs and fail a CHECK at
-  // start. An addition is announced (on_changed()).
+  // start. An addition is announced (when_changed()).
   void add(std::unique_ptr<Tool> tool);
   void add(std::unique_ptr<Prompt> prompt);
   void add(std::unique_ptr<ResourceFamily> family);
@@ -85,9 +85,9 @@ class Registry {
   bool has_tasks() const;  // some tool's calls may become tasks
   bool completes() const;  // some prompt or resource does
 
-  // Reports that a list has changed: calls on_changed()'s `fn`.
+  // Reports that a list has changed: calls when_changed()'s `fn`.
   void announce(List list);
-  void on_changed(base::Delegate<void(List)> fn) { changed_ = fn; }
+  void when_changed(base::Delegate<void(List)> fn) { changed_ = fn; }
 
  private:
   void changed(List list);

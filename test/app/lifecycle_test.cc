@@ -85,7 +85,7 @@ TEST(Lifecycle, TellsWhenTheLastChildIsGone) {
   } count;
   Names log;
   loop::Scope server("server");
-  server.on_empty(loop::Scope::Fn::bind<&Count::hit>(&count));
+  server.when_empty(loop::Scope::Fn::bind<&Count::hit>(&count));
   auto first = std::make_unique<Leaf>(server, "first", log);
   auto second = std::make_unique<Leaf>(server, "second", log);
   first.reset();

@@ -152,7 +152,7 @@ class Api final : public http::Handler {
     stream->api = this;
     stream->reply = std::move(reply);
     stream->reply.begin(200, "application/json");
-    stream->reply.on_drained(base::Delegate<void()>::bind<&Stream::pump>(stream.get()));
+    stream->reply.when_drained(base::Delegate<void()>::bind<&Stream::pump>(stream.get()));
     streams_.push_back(std::move(stream));
   }
 

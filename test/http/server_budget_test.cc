@@ -281,7 +281,7 @@ TEST_F(HttpStreamBudget, AgainstAFullBudgetAStreamTakesNothingLargeNotEvenTheFir
   auto peer = connect();
   http::Reply& reply = stream(*peer);
   Count drained;
-  reply.on_drained(drained.fn());
+  reply.when_drained(drained.fn());
   const std::size_t room = budgets.queues.limit() - budgets.queues.used();
   budgets.queues.Budget::add(room);
   EXPECT_FALSE(reply.write(Payload(std::string(2000, 'x'))));

@@ -225,7 +225,7 @@ TEST_F(HttpServerLimits, StopAcceptingClosesTheIdleAndFinishesTheOthers) {
     bool& flag;
     void now() { flag = true; }
   } told{empty};
-  server->on_empty(base::Delegate<void()>::bind<&Told::now>(&told));
+  server->when_empty(base::Delegate<void()>::bind<&Told::now>(&told));
   const std::string message = post("hello");
   ask(*half_head, "GET / HT");
   ask(*half_body, message.substr(0, message.size() - 1));
@@ -266,7 +266,7 @@ TEST_F(HttpServerLimits, StopAcceptingWithoutConnectionsIsEmptyAtOnce) {
     int& n;
     void now() { ++n; }
   } count{told};
-  start().on_empty(base::Delegate<void()>::bind<&Told::now>(&count));
+  start().when_empty(base::Delegate<void()>::bind<&Told::now>(&count));
   server->stop_accepting();
   EXPECT_EQ(told, 0);
   settle();

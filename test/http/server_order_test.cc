@@ -33,7 +33,7 @@ TEST_F(HttpReplyOrder, AfterTheLastWordGoneIsNotToldThoughThePeerWentBeforeInThe
     for (const bool cut : {false, true}) {
       auto peer = asked();
       Count gone;
-      reply().on_gone(gone.fn());
+      reply().when_gone(gone.fn());
       if (stream) reply().begin(200, "text/plain");
       server->close_all();  // as a reset: noticed, to be told later in the turn
       ASSERT_FALSE(reply().connected());
@@ -50,7 +50,7 @@ TEST_F(HttpReplyOrder, AfterTheLastWordGoneIsNotToldThoughThePeerWentBeforeInThe
 TEST_F(HttpReplyOrder, WhoStillWritesIsToldThatThePeerWent) {
   auto peer = asked();
   Count gone;
-  reply().on_gone(gone.fn());
+  reply().when_gone(gone.fn());
   reply().begin(200, "text/plain");
   server->close_all();
   EXPECT_FALSE(reply().write(Payload(std::string_view("x"))));
@@ -69,7 +69,7 @@ TEST_F(HttpReplyOrder, GoneMayDestroyEverything) {
       server.reset();
     }
   } destroyer{server, handler.kept};
-  reply().on_gone(base::Delegate<void()>::bind<&Destroyer::now>(&destroyer));
+  reply().when_gone(base::Delegate<void()>::bind<&Destroyer::now>(&destroyer));
   peer->close();
   settle();
   EXPECT_EQ(server, nullptr);
@@ -99,7 +99,7 @@ TEST_F(HttpReplyOrder, TheServerMayDieBeforeItsReplies) {
   reply().begin(200, "text/plain");
   Count gone;
   for (auto& r : handler.kept)
-    r->on_gone(gone.fn());
+    r->when_gone(gone.fn());
   server.reset();
   for (auto& r : handler.kept) {
     EXPECT_FALSE(r->connected());
@@ -118,7 +118,7 @@ TEST_F(HttpReplyOrder, ConnectionsMayBeClosedInsideTheHandler) {
   Count gone;
   handler.script = [&](const Request&, Reply r) {
     handler.kept.push_back(std::make_unique<Reply>(std::move(r)));
-    handler.kept.back()->on_gone(gone.fn());
+    handler.kept.back()->when_gone(gone.fn());
     server->close_all();
     EXPECT_FALSE(handler.kept.back()->connected());
     EXPECT_EQ(gone.n, 0);

@@ -124,7 +124,7 @@ TEST_F(HttpReply, AnOldPeersStreamEndsWithTheConnection) {
 TEST_F(HttpReply, AStreamForHeadEndsAtOnce) {
   auto peer = asked("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
   Count gone;
-  reply().on_gone(gone.fn());
+  reply().when_gone(gone.fn());
   reply().begin(200, "text/plain");
   EXPECT_FALSE(reply().connected());
   EXPECT_FALSE(reply().write(Payload("x")));
@@ -156,7 +156,7 @@ TEST_F(HttpReply, TheQueueIsBoundedByMessages) {
   auto peer = asked({}, 4096);
   reply().begin(200, "text/plain");
   Count drained;
-  reply().on_drained(drained.fn());
+  reply().when_drained(drained.fn());
   const Payload message(std::string(2000, 'm'));
   const int taken = fill(message);
   EXPECT_EQ(reply().queued_messages(), 10u);
@@ -211,7 +211,7 @@ TEST_F(HttpReply, AReaderThatTakesNothingIsClosedAndSaidInTheLog) {
   auto peer = asked({}, 4096);
   reply().begin(200, "text/plain");
   Count gone;
-  reply().on_gone(gone.fn());
+  reply().when_gone(gone.fn());
   fill(Payload(std::string(100'000, 'm')));
   pass(seconds(29));
   EXPECT_EQ(gone.n, 0);
@@ -256,7 +256,7 @@ TEST_F(HttpReply, AQuietStreamStaysOpenForDays) {
 TEST_F(HttpReply, AStreamsPeerThatEndsItsSideIsGone) {
   auto peer = asked();
   Count gone;
-  reply().on_gone(gone.fn());
+  reply().when_gone(gone.fn());
   reply().begin(200, "text/plain");
   settle();
   EXPECT_EQ(gone.n, 0);
@@ -271,7 +271,7 @@ TEST_F(HttpReply, AStreamsPeerThatEndsItsSideIsGone) {
 TEST_F(HttpReply, AStreamForAPeerThatEndedItsSideBeforeIsGoneButNotInsideBegin) {
   auto peer = asked();
   Count gone;
-  reply().on_gone(gone.fn());
+  reply().when_gone(gone.fn());
   peer->half_close();
   settle();
   EXPECT_TRUE(reply().connected());

@@ -12,7 +12,7 @@ using Mode = test::TestFamily::Mode;
 
 struct McpDrain : test::McpWorld {
   McpDrain() : session(open()) {
-    endpoint->on_progress(base::Delegate<void()>::bind<&McpDrain::on_progress>(this));
+    endpoint->when_progress(base::Delegate<void()>::bind<&McpDrain::on_progress>(this));
   }
   void on_progress() { ++progress; }
   std::string session;

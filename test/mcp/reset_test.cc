@@ -69,7 +69,7 @@ struct World : test::ModernWorld {
     client->fd = base::Fd(fds[1]);
     stdio = std::make_unique<mcp::endpoint::Stdio>(
         loop, *endpoint, std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])));
-    stdio->on_end(base::Delegate<void()>::bind<&World::on_end_of_input>(this));
+    stdio->when_ended(base::Delegate<void()>::bind<&World::on_end_of_input>(this));
     stdio->start();
     if (way != Way::stdio_legacy) return;
     client->send(rpc("initialize", R"({"protocolVersion":"2025-11-25"})", "0") + "\n" +

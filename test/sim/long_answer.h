@@ -19,7 +19,7 @@ class LongAnswer {
  public:
   LongAnswer(ApiRequest request, http::Reply reply)
       : request_(std::move(request)), reply_(std::move(reply)) {
-    reply_.on_gone(base::Delegate<void()>::bind<&LongAnswer::on_gone>(this));
+    reply_.when_gone(base::Delegate<void()>::bind<&LongAnswer::on_gone>(this));
   }
   virtual ~LongAnswer() = default;
   LongAnswer(const LongAnswer&) = delete;

@@ -65,10 +65,10 @@ struct Endpoint::Impl {
         : owner(of), held(of.core.budgets().bodies), arrival(from), reply(std::move(to)) {
       arrival.keep_in(text);
       held.force(text.capacity(), reply.peer_key());
-      reply.on_gone(base::Delegate<void()>::bind<&Waiting::on_gone>(this));
+      reply.when_gone(base::Delegate<void()>::bind<&Waiting::on_gone>(this));
     }
     void leave() {
-      reply.on_gone({});
+      reply.when_gone({});
       held.release();  // the budget may be destroyed before this retired object is
       owner.core.loop.retire(owner.waiting.take(*this));
     }
@@ -95,9 +95,9 @@ struct Endpoint::Impl {
         authenticator(auth),
         legacy(core),
         modern(core) {
-    registry.on_changed(base::Delegate<void(List)>::bind<&Impl::on_list_changed>(this));
+    registry.when_changed(base::Delegate<void(List)>::bind<&Impl::on_list_changed>(this));
   }
-  ~Impl() { core.registry.on_changed({}); }
+  ~Impl() { core.registry.when_changed({}); }
 
   void on_list_changed(List list) {
     legacy.list_changed(list);
@@ -284,7 +284,7 @@ void Endpoint::abandon_calls(std::string_view reason) {
   impl_->modern.abandon_calls(reason);
 }
 
-void Endpoint::on_progress(base::Delegate<void()> fn) {
+void Endpoint::when_progress(base::Delegate<void()> fn) {
   impl_->core.progress_fn = fn;
 }
 

@@ -65,7 +65,7 @@ class Endpoint {
   // While draining, `fn` is called, in a later callback, after each change that could bring the
   // number of calls, subscriptions, streams or waiting frames to zero. Bytes that an ended stream
   // still has queued are the HTTP server's (Server::busy).
-  void on_progress(base::Delegate<void()> fn);
+  void when_progress(base::Delegate<void()> fn);
   EndpointStats stats() const;
   const shared::RequestStats& requests() const;
 

@@ -53,11 +53,11 @@ class Stdio {
   void start();
   // `fn` is called when the client closed its side or no longer reads; never inside a method of
   // this.
-  void on_end(base::Delegate<void()> fn) { end_fn_ = fn; }
+  void when_ended(base::Delegate<void()> fn) { end_fn_ = fn; }
   // Takes no further message. Those in progress get their answers.
   void stop();
   // `fn` is called after stop(), each time open() has become 0; never inside a method of this.
-  void on_done(base::Delegate<void()> fn) { done_fn_ = fn; }
+  void when_done(base::Delegate<void()> fn) { done_fn_ = fn; }
   // Messages in progress, and one more while bytes wait to be written.
   std::size_t open() const { return list_.size() + (out_.empty() ? 0 : 1); }
   // Ends everything now: messages in progress end as if their client had gone away, and bytes not

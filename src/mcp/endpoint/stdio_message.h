@@ -33,12 +33,12 @@ class StdioMessage final : public base::Link, public http::ReplySink {
   // After a stream that ended early, once: the event after which to fetch the rest with a new
   // Reply; "" when there is nothing to fetch.
   std::string take_rest();
-  // The client cancelled it or no longer reads: reports it to the Reply's owner (on_gone). Must not
+  // The client cancelled it or no longer reads: reports it to the Reply's owner (when_gone). Must not
   // be called from inside a Reply.
   void gone();
   // The owner is being destroyed: detaches the Reply without reporting it.
   void abandon() { detach(); }
-  // Output has room again: reports it (on_drained) if a write was refused.
+  // Output has room again: reports it (when_drained) if a write was refused.
   void tell_drained();
 
   bool connected() const override { return state_ != State::over; }
@@ -66,7 +66,7 @@ class StdioMessage final : public base::Link, public http::ReplySink {
   Kind kind_;
   bool modern_;
   bool answered_ = false;
-  bool refused_ = false;  // a write was refused: on_drained is due
+  bool refused_ = false;  // a write was refused: when_drained is due
   bool owed_ = false;     // the rest of the stream is to be fetched
   std::string id_json_;
   std::string last_event_;

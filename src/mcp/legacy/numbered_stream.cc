@@ -64,8 +64,8 @@ void NumberedStream::attach(http::Reply reply, std::uint64_t after, const base::
   end_answer();
   reply_ = std::move(reply);
   reply_.begin(200, http::sse::kContentType, http::sse::kExtraHeaders);
-  reply_.on_gone(base::Delegate<void()>::bind<&NumberedStream::on_gone>(this));
-  reply_.on_drained(base::Delegate<void()>::bind<&NumberedStream::on_drained>(this));
+  reply_.when_gone(base::Delegate<void()>::bind<&NumberedStream::on_gone>(this));
+  reply_.when_drained(base::Delegate<void()>::bind<&NumberedStream::on_drained>(this));
   attached_ = true;
   place_.force(1, shared::counted_owner(caller_));
   ++core_.streams;
@@ -170,8 +170,8 @@ void NumberedStream::on_gone() {
 }
 
 void NumberedStream::detach() {
-  reply_.on_gone({});
-  reply_.on_drained({});
+  reply_.when_gone({});
+  reply_.when_drained({});
   reply_ = {};
   kept_alive_.unlink();
   attached_ = false;

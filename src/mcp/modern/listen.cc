@@ -56,8 +56,8 @@ Listen::Listen(shared::State& core, ListenTable& table, http::Reply reply, Calle
       place_(core.budgets().streams),
       id_json_(std::move(id_json)),
       kept_alive_(shared::KeepAlive::Stream::Fn::bind<&Listen::keep_alive>(this)) {
-  reply_.on_gone(base::Delegate<void()>::bind<&Listen::on_gone>(this));
-  reply_.on_drained(base::Delegate<void()>::bind<&Listen::on_drained>(this));
+  reply_.when_gone(base::Delegate<void()>::bind<&Listen::on_gone>(this));
+  reply_.when_drained(base::Delegate<void()>::bind<&Listen::on_drained>(this));
   core_.recheck.hold(token_, caller_);
   place_.force(1, shared::counted_owner(caller_));
   ++core_.streams;
@@ -272,7 +272,7 @@ void Listen::send_result() {
   const std::string result = table_.results().listen_over(id_json_);
   const auto frame = shared::event_of(Outgoing::result(id_json_, result));
   if (!reply_.write(frame) && reply_.connected()) return;  // on_drained tries again
-  reply_.on_gone({});
+  reply_.when_gone({});
   reply_.end();
   leave();
 }
@@ -292,8 +292,8 @@ void Listen::on_gone() {
 }
 
 void Listen::abandon() {
-  reply_.on_gone({});
-  reply_.on_drained({});
+  reply_.when_gone({});
+  reply_.when_drained({});
   drop_topics();
   leave();
 }

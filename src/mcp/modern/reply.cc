@@ -29,8 +29,8 @@ void Reply::close() {
 
 void Reply::watch(Events events) {
   events_ = events;
-  reply_.on_gone(base::Delegate<void()>::bind<&Reply::on_gone>(this));
-  reply_.on_drained(base::Delegate<void()>::bind<&Reply::on_drained>(this));
+  reply_.when_gone(base::Delegate<void()>::bind<&Reply::on_gone>(this));
+  reply_.when_drained(base::Delegate<void()>::bind<&Reply::on_drained>(this));
   reply_.watch_peer();
 }
 

@@ -25,8 +25,8 @@ struct McpStdio : test::McpWorld {
     peer->fd = base::Fd(fds[1]);
     stdio = std::make_unique<mcp::endpoint::Stdio>(
         loop, *endpoint, std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])), max_message);
-    stdio->on_end(ended.fn());
-    stdio->on_done(done.fn());
+    stdio->when_ended(ended.fn());
+    stdio->when_done(done.fn());
     stdio->start();
   }
   // The lines that come back for these.
