@@ -120,8 +120,8 @@ const Flag kFlags[] = {
        return set_count(s.subscriber_queue_messages, v, 1, 1000000);
      }},
     {"queue-budget", "BYTES",
-     "bytes that may wait for all slow subscribers together; a shared update counts once (default "
-     "67108864)",
+     "bytes that may wait for all slow subscribers together, at most a quarter of them for one "
+     "caller; a shared update counts once (default 67108864)",
      "", false,
      [](Settings& s, std::string_view v) {
        return set_count(s.queue_budget, v, 1 << 20, std::int64_t{1} << 40);

@@ -11,13 +11,56 @@ bool Budget::in_share(std::size_t held, std::size_t n) const {
 
 std::size_t Budget::largest() const {
   std::size_t most = 0;
-  for (const auto& [owner, held] : owners_)
-    most = std::max(most, held);
+  for (const auto& [name, owner] : owners_)
+    most = std::max(most, owner->size);
   return most;
 }
 
+std::size_t Budget::owners() const {
+  return static_cast<std::size_t>(std::count_if(
+      owners_.begin(), owners_.end(), [](const auto& one) { return one.second->size > 0; }));
+}
+
+Budget::~Budget() {
+  CHECK(used_ == 0);
+  for (auto& [name, owner] : owners_) {
+    owner->budget = nullptr;
+    owner.release();  // its last account frees it
+  }
+}
+
+// An owner that holds nothing and has no account is forgotten.
+void Budget::give(Owner& owner, std::size_t n) {
+  CHECK(owner.size >= n);
+  owner.size -= n;
+  if (owner.size > 0 || owner.accounts > 0) return;
+  if (owner.budget) {
+    owner.budget->owners_.erase(owner.name);
+  } else {
+    delete &owner;
+  }
+}
+
+Account::Account(Budget& budget, std::string_view owner) {
+  if (owner.empty()) return;
+  auto at = budget.owners_.find(owner);
+  if (at == budget.owners_.end()) {
+    auto made = std::make_unique<Budget::Owner>(Budget::Owner{&budget, std::string(owner)});
+    const std::string_view name = made->name;
+    at = budget.owners_.emplace(name, std::move(made)).first;
+  }
+  owner_ = at->second.get();
+  ++owner_->accounts;
+}
+
+Account::~Account() {
+  if (!owner_) return;
+  --owner_->accounts;
+  Budget::give(*owner_, 0);
+}
+
 bool Charge::take(std::size_t n, std::string_view owner) {
-  const bool allowed = owner_ ? budget_.in_share(owner_->second, n) : budget_.allows(owner, n);
+  const bool allowed = owner_ ? owner_.allows(n) : budget_.allows(owner, n);
   if (!allowed || !budget_.has_room(n)) {
     budget_.count_refusal();
     return false;
@@ -28,10 +71,8 @@ bool Charge::take(std::size_t n, std::string_view owner) {
 
 void Charge::force(std::size_t n, std::string_view owner) {
   if (n == 0) return;
-  // Pointers to the map's entries stay valid while others come and go.
-  if (size_ == 0 && !owner.empty())
-    owner_ = &*budget_.owners_.try_emplace(std::string(owner), 0).first;
-  if (owner_ != nullptr) owner_->second += n;
+  if (size_ == 0) owner_ = Account(budget_, owner);
+  if (owner_) owner_.owner_->size += n;
   size_ += n;
   budget_.add(n);
 }
@@ -41,10 +82,9 @@ void Charge::give(std::size_t n) {
   if (n == 0) return;  // the budget may be gone
   size_ -= n;
   budget_.remove(n);
-  if (owner_ == nullptr) return;
-  owner_->second -= n;
-  if (owner_->second == 0) budget_.owners_.erase(std::string(owner_->first));
-  if (size_ == 0) owner_ = nullptr;
+  if (!owner_) return;
+  Budget::give(*owner_.owner_, n);
+  if (size_ == 0) owner_ = Account();
 }
 
 }  // namespace base

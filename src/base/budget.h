@@ -2,9 +2,10 @@
 // be part of a larger one: whatever is taken from the part is taken from the whole too, so that
 // several parts, each of which may be large, are bounded together.
 //
-// Charge: what one holder has taken; given back when the Charge is destroyed. It may be taken for
-// an owner (a peer's address, a caller): one owner gets at most the budget's share, so that no
-// single client can use up a budget.
+// Account: an owner (a peer's address, a caller) of what is taken: one owner gets at most the
+// budget's share, so that no single client can use up a budget.
+//
+// Charge: what one holder has taken, maybe for an owner; given back when the Charge is destroyed.
 //
 // A request that is refused for lack of room gets 503 with Retry-After (limits::kFullRetryAfter) at
 // once, or a JSON-RPC error that gives the time to retry after; nothing waits for room.
@@ -14,9 +15,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "base/check.h"
 
@@ -30,7 +33,7 @@ class Budget {
   explicit Budget(std::size_t limit, Budget* whole = nullptr) : limit_(limit), whole_(whole) {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
-  ~Budget() { CHECK(used_ == 0 && owners_.empty()); }
+  ~Budget();  // Requires: nothing is used
 
   bool has_room(std::size_t n) const { return fits(n, limit_); }
   // The same, for a taker that may use only `most` of the budget.
@@ -70,22 +73,56 @@ class Budget {
   }
   // How much `owner` holds.
   std::size_t used_by(std::string_view owner) const {
-    const auto it = owners_.find(std::string(owner));
-    return it == owners_.end() ? 0 : it->second;
+    const auto it = owners_.find(owner);
+    return it == owners_.end() ? 0 : it->second->size;
   }
   // How many owners hold something, and what the one that holds the most does.
-  std::size_t owners() const { return owners_.size(); }
+  std::size_t owners() const;
   std::size_t largest() const;
 
  private:
+  friend class Account;
   friend class Charge;
+  friend class QueueBudget;
+  struct Owner {
+    Budget* budget;  // nullptr: gone, as may be when an account is retired with what holds it
+    std::string name;
+    std::size_t size = 0;
+    std::uint32_t accounts = 0;
+  };
+  static void give(Owner& owner, std::size_t n);
   bool in_share(std::size_t held, std::size_t n) const;
-  using Owners = std::unordered_map<std::string, std::size_t>;  // only owners that hold something
+  // Those that hold something or have an Account, by name.
+  using Owners = std::unordered_map<std::string_view, std::unique_ptr<Owner>>;
   std::size_t limit_, used_ = 0, peak_ = 0, share_ = kNone;
   std::uint64_t refused_ = 0;
   bool shrinks_ = false;
   Budget* whole_;
   Owners owners_;
+};
+
+// Finds its owner once, for a holder that takes and gives with every message. Movable.
+class Account {
+ public:
+  Account() = default;  // no owner's: always within the share
+  // "": no owner. It may outlive `budget`, but not what it holds there.
+  Account(Budget& budget, std::string_view owner);
+  Account(Account&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+  Account& operator=(Account&& other) noexcept {
+    std::swap(owner_, other.owner_);
+    return *this;
+  }
+  ~Account();
+
+  explicit operator bool() const { return owner_ != nullptr; }
+  bool allows(std::size_t n) const {
+    return !owner_ || !owner_->budget || owner_->budget->in_share(owner_->size, n);
+  }
+
+ private:
+  friend class Charge;
+  friend class QueueBudget;
+  Budget::Owner* owner_ = nullptr;
 };
 
 class Charge {
@@ -112,7 +149,7 @@ class Charge {
 
  private:
   Budget& budget_;
-  Budget::Owners::value_type* owner_ = nullptr;
+  Account owner_;
   std::size_t size_ = 0;
 };
 

@@ -19,6 +19,8 @@ constexpr std::size_t kLogs = 64 * kMiB;     // 256 busy logs of 256 KiB each
 constexpr std::size_t kKernel = 256 * kMiB;  // 2,000 readers with a full send buffer each
 // The least that works: one response of a megabyte and one list.
 constexpr std::size_t kLeast = 4 * kMiB;
+// The least share of the queues: the largest message, a line of a log, waits in a stream's queue.
+constexpr std::size_t kLeastQueueShare = 2 * limits::kStreamQueueBytes;
 constexpr std::size_t kCgroupBytes = 4096;  // these files hold one number or a few lines
 
 std::size_t all_parts(std::size_t memory) {
@@ -66,10 +68,13 @@ Budgets::Budgets(std::size_t limit, std::size_t queue_bytes, std::size_t descrip
   watches.set_share(kWatchesPerCaller);
   streams.set_share(limits::kStreamsPerCaller);
   calls.set_share(limits::kCallsPerCaller);
-  for (Budget* counted : {&sessions, &streams, &calls})
-    counted->share_what_is_left();
   bodies.set_share(bodies.limit() / 4);
   answers.set_share(answers.limit() / 4);
+  queues.set_share(std::max(queues.limit() / 4, kLeastQueueShare));
+  logs.set_share(logs.limit() / 4);
+  for (Budget* part :
+       {&sessions, &streams, &calls, static_cast<Budget*>(&queues), static_cast<Budget*>(&logs)})
+    part->share_what_is_left();
 }
 
 std::size_t cgroup_memory_limit(const std::string& root, const std::string& self) {

@@ -6,10 +6,10 @@
 //   part         what it holds                                          share of one owner
 //   bodies       request bodies, until they are handled                 a quarter (peer or caller)
 //   answers      responses being made, or not yet taken by the socket   a quarter (peer or caller)
-//   queues       messages waiting for streams or kept for resumption    (each queue has a limit)
+//   queues       messages waiting for streams or kept for resumption    a quarter (peer or caller)
 //   snapshots    initial states shared by new subscribers
 //   lists        objects read from the API server, pages being read
-//   logs         the newest lines of followed logs
+//   logs         the newest lines of followed logs                      a quarter (caller)
 //   kernel       bytes given to sockets, not yet acknowledged by peers
 //   watches      (not memory) upstream watches and log streams          --max-watches-per-caller
 //   sessions     (not memory) sessions of the legacy era                --max-sessions-per-caller
@@ -17,9 +17,9 @@
 //   calls        (not memory) calls, reads and working tasks            --max-calls-per-caller
 //   descriptors  (not memory) sockets, accepted or dialled              see http/server.h
 //
-// The owner of sessions, streams and calls is a caller that has a token. Without tokens all clients
-// are one caller, which may have all. These shares shrink as the part fills
-// (Budget::share_what_is_left).
+// The owner of sessions, streams, calls and logs is a caller that has a token. Without tokens all
+// clients are one caller, which may have all. These shares and that of the queues shrink as the part
+// fills (Budget::share_what_is_left).
 //
 // A memory limit scales the parts: what the program needs without a client is set aside, and half
 // of the rest is the limit of all parts together. The other half is for what is not counted: parse

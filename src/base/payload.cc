@@ -13,6 +13,7 @@ Payload::Rep* Payload::make(std::size_t size) {
   rep->size = size;
   rep->holders = 1;
   rep->queued = 0;
+  rep->payer = nullptr;
   return rep;
 }
 

@@ -40,7 +40,8 @@ class Payload {
   struct Rep {
     std::size_t size;
     std::uint32_t holders;
-    std::uint32_t queued;  // for QueueBudget: the number of queues that hold it
+    std::uint32_t queued;  // for QueueBudget: the number of queues that hold it …
+    void* payer;           // … and the owner for which the first of them took it
   };
   static Rep* make(std::size_t size);
   void retain() const {

@@ -9,7 +9,8 @@ namespace fanout {
 bool DeltaQueue::has_room(const Delta& delta) const {
   if (size() >= limits_.queue_messages) return false;
   if (!empty() && bytes_ + size_of(delta) > limits_.queue_bytes) return false;
-  return budget_.has_room(delta.frame, sizeof delta) && budget_.has_room(delta.doc, 0);
+  return budget_.has_room(delta.frame, sizeof delta, account_) &&
+         budget_.has_room(delta.doc, 0, account_);
 }
 
 bool DeltaQueue::push(const Delta& delta) {
@@ -22,9 +23,9 @@ bool DeltaQueue::push(const Delta& delta) {
 bool DeltaQueue::fold() {
   const std::size_t before = size(), before_bytes = bytes_;
   DeltaFold fold(DeltaFold::Unknown::told);
-  for (std::size_t i = first_; i < waiting_.size(); ++i) {
-    if (waiting_[i].key.empty()) return false;
-    stats_.folded += fold.add(waiting_[i]);
+  for (const Delta& delta : waiting_) {
+    if (delta.key.empty()) return false;
+    stats_.folded += fold.add(delta);
   }
   clear();
   for (; !fold.empty(); fold.pop())
@@ -34,33 +35,26 @@ bool DeltaQueue::fold() {
 
 void DeltaQueue::append(Delta delta) {
   bytes_ += size_of(delta);
-  budget_.add(delta.frame, sizeof delta);
-  budget_.add(delta.doc, 0);
-  waiting_.push_back(std::move(delta));
+  budget_.add(delta.frame, sizeof delta, account_);
+  budget_.add(delta.doc, 0, account_);
+  waiting_.push(std::move(delta));
 }
 
 void DeltaQueue::forget(const Delta& delta) {
   bytes_ -= size_of(delta);
-  budget_.remove(delta.frame, sizeof delta);
-  budget_.remove(delta.doc, 0);
+  budget_.remove(delta.frame, sizeof delta, account_);
+  budget_.remove(delta.doc, 0, account_);
 }
 
 void DeltaQueue::pop() {
-  forget(waiting_[first_]);
-  waiting_[first_++] = {};
-  if (empty()) return clear();
-  // Once half of the vector is sent the rest moves up, so that a queue that never empties does not
-  // grow.
-  if (first_ < waiting_.size() / 2) return;
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(first_));
-  first_ = 0;
+  forget(waiting_.front());
+  waiting_.pop();
 }
 
 void DeltaQueue::clear() {
-  for (; first_ < waiting_.size(); ++first_)
-    forget(waiting_[first_]);
-  std::vector<Delta>().swap(waiting_);
-  first_ = 0;
+  for (const Delta& delta : waiting_)
+    forget(delta);
+  waiting_.clear();
 }
 
 }  // namespace fanout

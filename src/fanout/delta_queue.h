@@ -8,8 +8,8 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
+#include "base/fifo.h"
 #include "fanout/context.h"
 #include "fanout/delta.h"
 #include "fanout/queue_stats.h"
@@ -18,20 +18,23 @@ namespace fanout {
 
 class DeltaQueue {
  public:
-  // `limits`, `budget` and `stats` must outlive the queue.
-  DeltaQueue(const WatchSettings& limits, base::QueueBudget& budget, QueueStats& stats)
-      : limits_(limits), budget_(budget), stats_(stats) {}
+  // `limits`, `budget` and `stats` must outlive the queue. `owner`: whose share of the budget it
+  // uses; "": nobody's.
+  DeltaQueue(const WatchSettings& limits, base::QueueBudget& budget, QueueStats& stats,
+             std::string_view owner = {})
+      : limits_(limits), budget_(budget), stats_(stats), account_(budget, owner) {}
   DeltaQueue(const DeltaQueue&) = delete;
   DeltaQueue& operator=(const DeltaQueue&) = delete;
   ~DeltaQueue() { clear(); }
 
   // Returns false, and takes nothing, when there is no room even after folding.
   bool push(const Delta& delta);
-  bool empty() const { return first_ == waiting_.size(); }
-  std::size_t size() const { return waiting_.size() - first_; }
+  bool empty() const { return waiting_.empty(); }
+  std::size_t size() const { return waiting_.size(); }
   std::size_t bytes() const { return bytes_; }
+  const base::Account& account() const { return account_; }
   // Requires (both): !empty(). After folding the front may lack its frame; the caller makes it.
-  const Delta& front() const { return waiting_[first_]; }
+  const Delta& front() const { return waiting_.front(); }
   void pop();
   void clear();
 
@@ -46,8 +49,8 @@ class DeltaQueue {
   const WatchSettings& limits_;
   base::QueueBudget& budget_;
   QueueStats& stats_;
-  std::vector<Delta> waiting_;
-  std::size_t first_ = 0;  // those before it were sent
+  const base::Account account_;
+  base::Fifo<Delta> waiting_;
   std::size_t bytes_ = 0;  // of the deltas that wait
 };
 

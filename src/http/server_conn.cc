@@ -316,6 +316,7 @@ void ServerConn::shut() {
   task_.cancel();
   stream_->close();
   queue_.clear();
+  queue_.set_owner({});
   body_charge_.release();
   answer_charge_.release();
   kernel_charge_.release();

@@ -143,7 +143,7 @@ class ServerConn final : public base::Link, public ReplySink {
   void put(std::string_view head, std::string_view body);
   void probe();
   void flush();
-  void starve();
+  void starve(std::size_t bytes);
   void note_taken(std::size_t n);
   void block(bool progress);
   void check_drained();

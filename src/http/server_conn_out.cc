@@ -81,6 +81,7 @@ void ServerConn::begin(int status, std::string_view type, std::string_view extra
   std::string& head = make_head(status, type, extra);
   out_.append(head.append(chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n"));
   queue_.set_chunked(chunked);
+  queue_.set_owner(owner());
   phase_ = Phase::streaming;
   if (head_only_) {
     detach();
@@ -112,7 +113,7 @@ bool ServerConn::write(const base::Payload& message, std::string_view head) {
   const bool starved = bytes > kOwnQueueBytes && !queue_.in_budget(message);
   if (starved || (full && !queue_.empty())) {
     above_half_ = true;
-    if (starved) starve();
+    if (starved) starve(message.size());
     return false;
   }
   queue_.push(message, head);
@@ -129,17 +130,18 @@ bool ServerConn::write(const base::Payload& message, std::string_view head) {
   return phase_ == Phase::streaming;
 }
 
-void ServerConn::starve() {
+// What its own share lacks is no reason to press other readers.
+void ServerConn::starve(std::size_t bytes) {
   starved_ = true;
   server_.budgets_.queues.count_refusal();
-  server_.note_refusal();
+  queue_.in_share(bytes) ? server_.note_refusal() : server_.await_relief();
 }
 
 bool ServerConn::relieve(bool pressed, bool room) {
   const bool timed = blocked_ && (phase_ == Phase::streaming || phase_ == Phase::flushing);
   if (pressed && timed) set_deadline(std::min(deadline_, stall_from_ + server_.stall_time()));
   if (!starved_) return false;
-  if (phase_ == Phase::streaming && !room) return true;
+  if (phase_ == Phase::streaming && (!room || !queue_.in_share(kOwnQueueBytes))) return true;
   starved_ = false;
   if (phase_ != Phase::streaming) return false;
   above_half_ = false;
@@ -263,6 +265,7 @@ void ServerConn::response_over() {
   if (close_after_ || stopping()) return linger();
   phase_ = Phase::receiving;
   std::string().swap(owner_);
+  queue_.set_owner({});
   set_deadline(server_.loop_.now() + server_.limits_.idle_time);
   be_idle(true);
   update_interest();

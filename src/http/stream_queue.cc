@@ -16,7 +16,7 @@ void StreamQueue::push(const base::Payload& message, std::string_view head) {
   std::copy(head.begin(), head.end(), item.head);
   items_.push(std::move(item));
   bytes_ += message.size();
-  if (budget_) budget_->add(message, sizeof(Item));
+  if (budget_) budget_->add(message, sizeof(Item), account_);
 }
 
 // Writes the chunk size line of `item` to `line` and returns its length.
@@ -55,7 +55,7 @@ void StreamQueue::consume(std::size_t n) {
     if (written_ < whole) return;
     written_ -= whole;
     bytes_ -= front.message.size();
-    if (budget_) budget_->remove(front.message, sizeof(Item));
+    if (budget_) budget_->remove(front.message, sizeof(Item), account_);
     items_.pop();
   }
   CHECK(written_ == 0);
@@ -63,7 +63,7 @@ void StreamQueue::consume(std::size_t n) {
 
 void StreamQueue::clear() {
   for (const Item& item : items_) {
-    if (budget_) budget_->remove(item.message, sizeof(Item));
+    if (budget_) budget_->remove(item.message, sizeof(Item), account_);
   }
   items_.clear();
   written_ = bytes_ = 0;

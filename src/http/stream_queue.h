@@ -31,12 +31,18 @@ class StreamQueue {
     char sizes[kMessagesPerWrite][20];  // chunk size lines
   };
 
+  // Whose share of the budget the messages use; "": nobody's. Requires: empty().
+  void set_owner(std::string_view owner) {
+    account_ = budget_ ? base::Account(*budget_, owner) : base::Account();
+  }
   // Whether each message is one chunk. Requires: empty().
   void set_chunked(bool chunked) { chunked_ = chunked; }
   bool chunked() const { return chunked_; }
   bool in_budget(const base::Payload& message) const {
-    return !budget_ || budget_->has_room(message, sizeof(Item));
+    return !budget_ || budget_->has_room(message, sizeof(Item), account_);
   }
+  // Within the owner's share.
+  bool in_share(std::size_t bytes) const { return account_.allows(bytes); }
   // Copies `head` (see Reply::write). An empty message is the terminating chunk. Requires: chunked,
   // or `message` is not empty.
   void push(const base::Payload& message, std::string_view head = {});
@@ -58,6 +64,7 @@ class StreamQueue {
   };
   std::size_t frame(const Item& item, char* line) const;
   base::QueueBudget* budget_;
+  base::Account account_;
   base::Fifo<Item> items_;
   std::size_t written_ = 0;  // bytes written of the first one with its frame
   std::size_t bytes_ = 0;

@@ -5,8 +5,8 @@
 
 namespace logs {
 
-Memory::Memory(base::QueueBudget& budget, const LogHistory& began_with)
-    : budget_(budget), whole_(began_with.all()) {
+Memory::Memory(base::QueueBudget& budget, const LogHistory& began_with, std::string_view owner)
+    : budget_(budget), account_(budget, owner), whole_(began_with.all()) {
   if (!began_with.tail_lines) from_ = began_with.since;
 }
 
@@ -17,22 +17,22 @@ Memory::~Memory() {
 
 void Memory::pop() {
   bytes_ -= size_of(entries_.front());
-  budget_.remove(entries_.front().text, sizeof(LogEntry));
+  budget_.remove(entries_.front().text, sizeof(LogEntry), account_);
   entries_.pop_front();
   ++first_;
 }
 
 void Memory::add(LogEntry entry) {
-  while (!entries_.empty() &&
-         (bytes_ + size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text, sizeof entry)))
+  while (!entries_.empty() && (bytes_ + size_of(entry) > kLogMemoryBytes ||
+                               !budget_.has_room(entry.text, sizeof entry, account_)))
     pop();
   const std::string_view kind = entry.kind;
   // An entry that is larger than the whole memory is not kept; its number is used up.
-  if (size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text, sizeof entry)) {
+  if (size_of(entry) > kLogMemoryBytes || !budget_.has_room(entry.text, sizeof entry, account_)) {
     ++first_;
   } else {
     bytes_ += size_of(entry);
-    budget_.add(entry.text, sizeof entry);
+    budget_.add(entry.text, sizeof entry, account_);
     entries_.push_back(std::move(entry));
   }
   if (kind != "gap" && kind != "restart") return;

@@ -41,8 +41,9 @@ struct LogHistory {
 
 class Memory {
  public:
-  // `began_with`: the history that the stream requested. `budget` must outlive this.
-  Memory(base::QueueBudget& budget, const LogHistory& began_with);
+  // `began_with`: the history that the stream requested. `budget` must outlive this. `owner`: whose
+  // share of it the lines use; "": nobody's.
+  Memory(base::QueueBudget& budget, const LogHistory& began_with, std::string_view owner = {});
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
   ~Memory();
@@ -61,6 +62,7 @@ class Memory {
   void pop();
   std::uint64_t tail(std::int64_t lines, bool* whole) const;
   base::QueueBudget& budget_;
+  const base::Account account_;
   std::deque<LogEntry> entries_;
   std::uint64_t first_ = 0;
   std::size_t bytes_ = 0;

@@ -23,6 +23,17 @@ struct Caller {
   base::TimePoint checked{};
 };
 
+// The name under which a caller's share of a budget is counted.
+inline std::string owner_of(const Caller& caller) {
+  return "caller " + caller.identity;
+}
+
+// The owner of what is counted (sessions, streams, calls, messages that wait). "" without a token:
+// all clients are one caller then, which may have all.
+inline std::string counted_owner(const Caller& caller) {
+  return caller.bearer.empty() ? std::string() : owner_of(caller);
+}
+
 // The HTTP answer to a request that is refused before its body is read.
 struct Refusal {
   int status = 401;       // 401, 403, 503

@@ -89,6 +89,67 @@ TEST(QueueBudget, IsAPartOfTheWhole) {
   EXPECT_EQ(budgets.memory.used(), 0u);
 }
 
+// Bug: what waited for one caller's streams could fill the whole.
+TEST(QueueBudget, AnOwnersQueuesShareItsShare) {
+  QueueBudget budget(1000);
+  budget.set_share(250);
+  const Payload text(std::string(100, 'x')), other(std::string(200, 'y'));
+  {
+    const Account one(budget, "alice"), two(budget, "alice"), bob(budget, "bob"), nobody;
+    budget.add(text, 10, one);
+    budget.add(text, 10, two);
+    EXPECT_EQ(budget.used_by("alice"), 120u) << "bytes once, records each";
+    EXPECT_TRUE(budget.has_room(other, 10));
+    EXPECT_FALSE(budget.has_room(other, 10, one));
+    EXPECT_FALSE(budget.has_room(other, 10, two));
+    EXPECT_TRUE(budget.has_room(other, 10, bob));
+    EXPECT_TRUE(budget.has_room(other, 10, nobody));
+    EXPECT_TRUE(budget.has_room(text, 130, two)) << "it waits already";
+    EXPECT_FALSE(budget.has_room(text, 131, two));
+    // Bytes that two owners' queues hold count for the first, however long they wait.
+    budget.add(text, 10, bob);
+    budget.remove(text, 10, one);
+    budget.remove(text, 10, two);
+    EXPECT_EQ(budget.used_by("alice"), 100u);
+    EXPECT_EQ(budget.used_by("bob"), 10u);
+    EXPECT_EQ(budget.owners(), 2u);
+    EXPECT_EQ(budget.largest(), 100u);
+    budget.remove(text, 10, bob);
+    EXPECT_EQ(budget.used(), 0u);
+    EXPECT_EQ(budget.owners(), 0u) << "who holds nothing does not count";
+    EXPECT_EQ(budget.used_by("alice"), 0u);
+  }
+  const Account again(budget, "alice");
+  EXPECT_TRUE(budget.has_room(other, 50, again));
+}
+
+// What is retired when the server goes is freed after its budgets.
+TEST(Budget, AnAccountThatHoldsNothingMayOutliveIt) {
+  Account late;
+  {
+    Budget budget(100);
+    late = Account(budget, "alice");
+    EXPECT_EQ(budget.owners(), 0u);
+  }
+  EXPECT_TRUE(late.allows(1));
+}
+
+TEST(QueueBudget, APayloadOutlivesTheQueueThatPaysForIt) {
+  QueueBudget budget(1000);
+  const Payload text("12345");
+  const Account bob(budget, "bob");
+  {
+    const Account alice(budget, "alice");
+    budget.add(text, 1, alice);
+    budget.add(text, 1, bob);
+    budget.remove(text, 1, alice);
+  }
+  EXPECT_EQ(budget.used_by("alice"), 5u);
+  budget.remove(text, 1, bob);
+  EXPECT_EQ(budget.used_by("alice"), 0u);
+  EXPECT_EQ(budget.used(), 0u);
+}
+
 TEST(Budgets, AMemoryLimitScalesEveryPart) {
   const Budgets free(Budget::kNone), small(32 * kMiB), tiny(1);
   EXPECT_EQ(free.memory.limit(), Budget::kNone);
@@ -104,6 +165,8 @@ TEST(Budgets, AMemoryLimitScalesEveryPart) {
     EXPECT_LE(part.limit(), wide[i++]) << name;
   });
   EXPECT_EQ(small.bodies.share(), small.bodies.limit() / 4);
+  EXPECT_EQ(free.queues.share(), free.queues.limit() / 4);
+  EXPECT_EQ(small.queues.share(), 2 * kMiB) << "enough for the largest message";
 }
 
 class Cgroup : public ::testing::Test {

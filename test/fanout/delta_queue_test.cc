@@ -214,6 +214,19 @@ TEST_F(DeltaQueueTest, TheBudgetOfAllIsALimitForEach) {
   EXPECT_TRUE(queue.push(delta(Change::added, "b", std::string(300, 'y'))));
 }
 
+TEST_F(DeltaQueueTest, OneCallersQueuesLeaveRoomForTheOthers) {
+  settings.queue_bytes = 100000;
+  budget.set_share(2000);
+  fanout::DeltaQueue alice(settings, budget, stats, "alice"),
+      also(settings, budget, stats, "alice"), bob(settings, budget, stats, "bob");
+  ASSERT_TRUE(alice.push(delta(Change::added, "a", std::string(900, 'x'))));
+  EXPECT_FALSE(also.push(delta(Change::added, "b", std::string(300, 'y'))));
+  EXPECT_TRUE(bob.push(delta(Change::added, "b", std::string(300, 'y'))));
+  alice.pop();
+  EXPECT_TRUE(also.push(delta(Change::added, "b", std::string(300, 'y'))));
+  EXPECT_EQ(budget.owners(), 2u);
+}
+
 TEST_F(DeltaQueueTest, WhatHasNoKeyIsNeverFolded) {
   for (int i = 0; i < 8; ++i)
     ASSERT_TRUE(queue.push({Change::added, {}, {}, Payload("line")}));

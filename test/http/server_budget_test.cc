@@ -323,6 +323,42 @@ TEST_F(HttpStreamBudget, TheBoundHoldsWhateverTheNumberOfStalledStreams) {
   EXPECT_LT(server->connections(), 80u) << "those that stall go sooner while there is no room";
 }
 
+TEST_F(HttpStreamBudget, OneOwnersStreamsLeaveRoomForTheOthers) {
+  start(limits);
+  budgets.queues.set_share(60'500);
+  // The small buffer of a socket takes the first bytes only.
+  std::vector<std::unique_ptr<Peer>> peers;
+  const auto of = [&](std::string_view owner) {
+    peers.push_back(connect(4096));
+    handler.keep();
+    EXPECT_EQ(ask(*peers.back(), get()), "");
+    http::Reply* const reply = &*handler.kept.back();
+    reply->charge_to(owner);
+    reply->begin(200, "text/plain");
+    settle();
+    return reply;
+  };
+  const Payload part(std::string(60'000, 'x')), more(std::string(60'000, 'y'));
+  http::Reply *one = of("caller alice"), *two = of("caller alice"), *bobs = of("caller bob");
+  Count drained;
+  two->when_drained(drained.fn());
+  EXPECT_TRUE(one->write(part));
+  settle();
+  EXPECT_GE(budgets.queues.used_by("caller alice"), 60'000u);
+  EXPECT_FALSE(two->write(more));
+  EXPECT_TRUE(two->write(Payload("keep-alive"))) << "a stream's own first KiB";
+  EXPECT_TRUE(bobs->write(more));
+  pass(http::kReliefTime);
+  EXPECT_EQ(drained.n, 0);
+  for (int i = 0; i < 40; ++i) {
+    peers[0]->read();
+    settle(1);
+  }
+  pass(http::kReliefTime);
+  EXPECT_EQ(drained.n, 1) << "told when there is room in its share";
+  EXPECT_TRUE(two->write(more));
+}
+
 class HttpPeers : public HttpBudget {};
 
 TEST_F(HttpPeers, OneAddressGetsAQuarterOfTheConnections) {

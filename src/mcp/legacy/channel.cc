@@ -22,7 +22,7 @@ Channel::Channel(shared::State& core, loop::TimerList& window, StreamOwner owner
       owner_(std::move(owner)),
       primes_(primes),
       events_(events),
-      outbox_(core.budget()),
+      outbox_(core.budget(), counted_owner(owner_.caller)),
       room_(core.loop, "mcp room", loop::Deferred::Fn::bind<&Channel::tell_room>(this)) {}
 
 Channel::~Channel() {

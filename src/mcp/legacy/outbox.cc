@@ -5,12 +5,12 @@ namespace mcp::legacy {
 void Outbox::push(const base::Payload& frame, std::uint32_t tag) {
   items_.push({frame, tag});
   bytes_ += frame.size();
-  budget_.add(frame, sizeof(Item));
+  budget_.add(frame, sizeof(Item), account_);
 }
 
 void Outbox::count_out(const Item& item) {
   bytes_ -= item.frame.size();
-  budget_.remove(item.frame, sizeof(Item));
+  budget_.remove(item.frame, sizeof(Item), account_);
 }
 
 void Outbox::pop() {

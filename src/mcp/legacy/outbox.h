@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/fifo.h"
 #include "base/limits.h"
@@ -19,8 +20,9 @@ class Outbox {
     std::uint32_t tag;  // its subscription's; 0: none
   };
 
-  // `budget` must outlive this.
-  explicit Outbox(base::QueueBudget& budget) : budget_(budget) {}
+  // `budget` must outlive this. `owner`: whose share of it the frames use; "": nobody's.
+  Outbox(base::QueueBudget& budget, std::string_view owner)
+      : budget_(budget), account_(budget, owner) {}
   ~Outbox() { clear(); }
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -30,7 +32,7 @@ class Outbox {
   bool has_room(const base::Payload& frame) const {
     const bool fits = empty() || (size() < base::limits::kStreamQueueMessages &&
                                   bytes_ + frame.size() <= base::limits::kStreamQueueBytes);
-    return fits && budget_.has_room(frame, sizeof(Item));
+    return fits && budget_.has_room(frame, sizeof(Item), account_);
   }
   // At most half of both limits is in use.
   bool is_low() const {
@@ -52,6 +54,7 @@ class Outbox {
  private:
   void count_out(const Item& item);
   base::QueueBudget& budget_;
+  const base::Account account_;
   base::Fifo<Item> items_;
   std::size_t bytes_ = 0;
 };

@@ -26,16 +26,8 @@ namespace mcp::shared {
 // Assumed size of an answer before it is made; a larger one is checked when it is made.
 constexpr std::size_t kAnswerRoom = 64 * base::limits::kKiB;
 
-// The name under which a caller's share of a budget is counted.
-inline std::string owner_of(const Caller& caller) {
-  return "caller " + caller.identity;
-}
-
-// The owner of what is counted (sessions, streams, calls). "" without a token: all clients are one
-// caller then, which may have all.
-inline std::string counted_owner(const Caller& caller) {
-  return caller.bearer.empty() ? std::string() : owner_of(caller);
-}
+using mcp::counted_owner;
+using mcp::owner_of;
 
 // Does the method's answer need room? Small answers (ping and the like) are sent in any case.
 inline bool asks_for_much(std::string_view method) {

@@ -51,7 +51,7 @@ void Replay::push(const base::Payload& frame) {
     return;
   }
   const std::size_t before = pool_.queues_.used();
-  pool_.queues_.add(frame, sizeof(Kept));
+  pool_.queues_.add(frame, sizeof(Kept), account_);
   const std::size_t cost = pool_.queues_.used() - before;
   held_.force(cost, held_.size() == 0 ? owner_of(caller_) : std::string());
   frames_.push({frame, cost});
@@ -62,7 +62,7 @@ void Replay::push(const base::Payload& frame) {
 void Replay::drop_oldest() {
   const Kept& oldest = frames_.front();
   bytes_ -= oldest.frame.size();
-  pool_.queues_.remove(oldest.frame, sizeof(Kept));
+  pool_.queues_.remove(oldest.frame, sizeof(Kept), account_);
   held_.give(oldest.cost);
   frames_.pop();
   if (empty()) unlink();

@@ -48,7 +48,10 @@ class Replay : private base::Link {
  public:
   // Both must outlive this.
   Replay(ReplayPool& pool, const Caller& caller)
-      : pool_(pool), caller_(caller), held_(pool.kept_) {}
+      : pool_(pool),
+        caller_(caller),
+        account_(pool.queues_, counted_owner(caller)),
+        held_(pool.kept_) {}
   ~Replay() { clear(); }
   Replay(const Replay&) = delete;
   Replay& operator=(const Replay&) = delete;
@@ -76,6 +79,7 @@ class Replay : private base::Link {
   void drop_oldest();  // an empty replay leaves the pool's list
   ReplayPool& pool_;
   const Caller& caller_;
+  const base::Account account_;
   base::Charge held_;
   base::Fifo<Kept> frames_;
   std::size_t bytes_ = 0;

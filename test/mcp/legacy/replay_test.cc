@@ -81,7 +81,7 @@ TEST_F(ReplayTest, OneCallersIsBoundedWhateverTheNumber) {
 
 TEST_F(ReplayTest, WhatFindsNoRoomAtAllIsAGapAndTheBoundHolds) {
   base::QueueBudget small(1000);
-  mcp::legacy::Outbox outbox(small);
+  mcp::legacy::Outbox outbox(small, "");
   mcp::shared::ReplayPool pool(small);
   mcp::shared::Replay replay(pool, ann);
   replay.push(bytes(50));
@@ -107,9 +107,22 @@ TEST_F(ReplayTest, AnEmptyReplayHasNothingToGive) {
 }
 
 // Bug: 450 stalled sessions held 281 MB of 64: one frame each, since each queue was empty.
+// Bug: what waited for one caller's sessions could fill the whole.
+TEST_F(ReplayTest, WhatWaitsForOneCallersSessionsLeavesRoomForTheOthers) {
+  base::QueueBudget small(4000);
+  small.set_share(1000);
+  mcp::legacy::Outbox one(small, "ann"), two(small, "ann"), bobs(small, "bob");
+  ASSERT_TRUE(one.has_room(bytes(900)));
+  one.push(bytes(900), 1);
+  EXPECT_FALSE(two.has_room(bytes(200)));
+  EXPECT_TRUE(bobs.has_room(bytes(200)));
+  one.pop();
+  EXPECT_TRUE(two.has_room(bytes(200)));
+}
+
 TEST_F(ReplayTest, AnEmptyOutboxTakesNothingBeyondTheBudget) {
   base::QueueBudget small(1000);
-  mcp::legacy::Outbox first(small), second(small);
+  mcp::legacy::Outbox first(small, ""), second(small, "");
   ASSERT_TRUE(first.has_room(bytes(900)));
   first.push(bytes(900), 1);
   EXPECT_FALSE(second.has_room(bytes(900)));
