@@ -147,7 +147,7 @@ void Watch::begin_snapshot(Shown& shown) {
 // ---- changes
 
 void Watch::set_late(Shown& shown) {
-  if (!shown.view || std::exchange(shown.late, true)) return;
+  if (!shown.view || !shown.view->begun() || std::exchange(shown.late, true)) return;
   late_.push_back(&shown);
 }
 
@@ -161,8 +161,10 @@ void Watch::record() {
   if (!readers_.empty()) readers_.front()->picture().follow(turn);
   if (views_.empty()) return;
   turns_.push_back(std::move(turn));
-  for (auto& [text, shown] : views_)
+  for (auto& [text, shown] : views_) {
+    if (shown.view && !shown.view->begun()) shown.view->follow(turns_.back());
     set_late(shown);
+  }
 }
 
 void Watch::on_graph() {
@@ -172,7 +174,7 @@ void Watch::on_graph() {
     delta.action = "modified";
     notes_body_ = Payload(delta.body(source_.notes()));
     for (auto& [text, shown] : views_) {
-      shown.notes_due = shown.view.has_value();
+      shown.notes_due = shown.view && shown.view->begun();
       set_late(shown);
     }
   }
@@ -237,11 +239,10 @@ bool Watch::bring(Shown& shown, std::size_t& looked) {
 bool Watch::make_next(std::size_t& looked) {
   Shown& shown = *making_.front();
   if (!bring(shown, looked)) return true;
-  if (!shown.view) {
-    const model::Store& store = source_.store();
-    shown.view.emplace(store, shown.filter);
+  if (!shown.view) shown.view.emplace(source_.store(), shown.filter);
+  if (!shown.view->begun()) {
+    if (!shown.view->begin(looked, kGraphLooks)) return true;
     shown.seen = next_turn();
-    looked += (store.node_slots() + store.edge_slots()) / 2;
   }
   if (!shown.maker) begin_snapshot(shown);
   const std::size_t most = shown.begun > kGraphSnapshotTries ? SIZE_MAX : kGraphLooks;

@@ -350,7 +350,7 @@ TEST_F(GraphRelation, AMachineHangsBetweenItsOwnersAndWhatItIsMadeOf) {
 
   const auto shown = [&](std::string_view kinds) {
     const auto filter = graph::model::Filter::parse("", kinds, world.filter);
-    const graph::model::View view(world.store, *filter);
+    const graph::model::View view = test::view_of(world.store, *filter);
     std::string text;
     for (const std::string& delta : test::snapshot_of(world.store, view))
       text += delta;

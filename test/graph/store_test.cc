@@ -57,7 +57,7 @@ struct GraphStoreTest : ::testing::Test {
 };
 
 TEST_F(GraphStoreTest, ATargetThatComesOrGoesTurnsItsEdgeOver) {
-  View view(world.store, {});
+  View view = test::view_of(world.store, {});
   world.put(deployment("c", "k"));
   told(view);
   EXPECT_EQ(world.edges(),
@@ -82,7 +82,7 @@ TEST_F(GraphStoreTest, ATargetThatComesOrGoesTurnsItsEdgeOver) {
 }
 
 TEST_F(GraphStoreTest, AnEdgeThatVanishesIsToldAsDeleted) {
-  View view(world.store, {});
+  View view = test::view_of(world.store, {});
   world.put(credential("k"));
   world.put(deployment("c", "k"));
   told(view);
@@ -93,7 +93,7 @@ TEST_F(GraphStoreTest, AnEdgeThatVanishesIsToldAsDeleted) {
 }
 
 TEST_F(GraphStoreTest, WhatIsPutAgainUnchangedTellsNothing) {
-  View view(world.store, {});
+  View view = test::view_of(world.store, {});
   world.put(deployment("c", "k"));
   told(view);
   world.put(deployment("c", "k"));
@@ -146,7 +146,7 @@ TEST_F(GraphStoreTest, AnOwnerMadeAnewUnderItsNameOwnsNothing) {
 }
 
 TEST_F(GraphStoreTest, AnObjectMadeAnewInOneTurnIsDeletedAndAdded) {
-  View view(world.store, {});
+  View view = test::view_of(world.store, {});
   world.put(credential("k", "one"));
   told(view);
   world.remove(credential("k"));
@@ -159,7 +159,7 @@ TEST_F(GraphStoreTest, AnObjectMadeAnewInOneTurnIsDeletedAndAdded) {
 }
 
 TEST_F(GraphStoreTest, UnderANamespaceFilterAClusterScopedNodeComesWithItsEdge) {
-  View view(world.store, filter_of("a", ""));
+  View view = test::view_of(world.store, filter_of("a", ""));
   world.put(kService);
   world.put(deployment("c", "", R"("env":"dev")", "b"));
   EXPECT_EQ(told(view).size(), 0u);
@@ -191,7 +191,7 @@ TEST_F(GraphStoreTest, WhatTheServersFilterHidesIsNeitherNodeNorEnd) {
 TEST_F(GraphStoreTest, WhatWasLookedUpGoesWithTheLastWhoNamesIt) {
   const std::string secret =
       R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"a","uid":"s"}})";
-  View view(world.store, {});
+  View view = test::view_of(world.store, {});
   world.put(object("DataSource", "a", "d", R"("certificateAuthority":{"name":"s"})"));
   world.answer_lookups({secret});
   EXPECT_EQ(world.edges({"secret"}).size(), 1u);
@@ -356,13 +356,13 @@ TEST_P(GraphRandom, DeltasAppliedToTheSnapshotGiveWhatAFreshReadGives) {
       client.unseen.clear();
       GraphMirror fresh;
       for (const std::string& delta :
-           test::snapshot_of(world.store, View(world.store, client.view.filter())))
+           test::snapshot_of(world.store, test::view_of(world.store, client.view.filter())))
         fresh.apply(delta);
       ASSERT_EQ(client.mirror.nodes(), fresh.nodes()) << "turn " << turn;
       ASSERT_EQ(client.mirror.edges(), fresh.edges()) << "turn " << turn;
     }
     if (clients.size() < filters.size() && random.below(4) == 0) {
-      Client client{View(world.store, filters[clients.size()]), {}};
+      Client client{test::view_of(world.store, filters[clients.size()]), {}};
       for (const std::string& delta : test::snapshot_of(world.store, client.view))
         client.mirror.apply(delta);
       clients.push_back(std::move(client));

@@ -60,6 +60,13 @@ std::set<std::string> difference(const std::set<std::string>& have,
   return out;
 }
 
+graph::model::View view_of(const graph::model::Store& store, graph::model::Filter filter) {
+  graph::model::View view(store, std::move(filter));
+  std::size_t looked = 0;
+  view.begin(looked);
+  return view;
+}
+
 GraphWorld::GraphWorld(KindState served, std::string_view allowed) {
   auto parsed = cluster::NamespaceFilter::parse(allowed);
   EXPECT_TRUE(parsed.has_value());

@@ -50,6 +50,9 @@ struct GraphWorld {
   graph::model::Store store{kinds, filter};
 };
 
+// What the filter shows now.
+graph::model::View view_of(const graph::model::Store& store, graph::model::Filter filter = {});
+
 // What a view tells of these turns; what it tells a newcomer, as deltas in JSON.
 std::vector<graph::model::Delta> update(const graph::model::Store& store, graph::model::View& view,
                                         const std::vector<const graph::model::Turn*>& turns);

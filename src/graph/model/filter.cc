@@ -90,12 +90,7 @@ bool Filter::shows(const Store& store, NodeIndex index) const {
 }
 
 bool Filter::shows_edge(const Store& store, EdgeIndex index) const {
-  const Edge& edge = store.edge(index);
-  if (!edge.drawn) return false;
-  for (const NodeIndex end : {edge.from, edge.to}) {
-    if (store.node(end).exists ? !shows(store, end) : !has_place(store, end, false)) return false;
-  }
-  return true;
+  return shows_edge(store, index, [&](NodeIndex node) { return shows(store, node); });
 }
 
 }  // namespace graph::model

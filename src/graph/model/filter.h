@@ -31,8 +31,22 @@ struct Filter {
 
   bool shows(const Store& store, NodeIndex index) const;
   bool shows_edge(const Store& store, EdgeIndex index) const;
+  // The same for a caller that knows what shows() returns: `shown(node)`, for the ends that exist.
+  template <class Shown>
+  bool shows_edge(const Store& store, EdgeIndex index, Shown shown) const {
+    const Edge& edge = store.edge(index);
+    const auto has = [&](NodeIndex end) {
+      return store.node(end).exists ? shown(end) : has_place(store, end, false);
+    };
+    return edge.drawn && has(edge.from) && has(edge.to);
+  }
+  // What shows() costs, in looks: for a cluster-scoped object it asks for each namespace.
+  std::size_t cost(const Node& node) const {
+    return node.exists && node.ns().empty() ? 1 + namespaces.size() / kNamespacesPerLook : 1;
+  }
 
  private:
+  static constexpr std::size_t kNamespacesPerLook = 4;
   bool has_place(const Store& store, NodeIndex index, bool exists) const;
 };
 

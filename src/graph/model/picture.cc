@@ -89,6 +89,7 @@ bool Picture::look(std::size_t& looked) {
 void Picture::look_at_node(NodeIndex index, std::size_t& looked) {
   const Node& node = store_.node(index);
   const bool was = index < nodes_.size() && nodes_[index].shown;
+  looked += query_.filter.cost(node);
   const bool is = node.id && query_.filter.shows(store_, index);
   set_node(index, is, looked);
   if (was == is || edge_ == 0) return;
@@ -105,7 +106,9 @@ void Picture::look_at_node(NodeIndex index, std::size_t& looked) {
 }
 
 void Picture::look_at_edge(EdgeIndex index, std::size_t& looked) {
-  set_edge(index, store_.edge(index).from != kNone && query_.filter.shows_edge(store_, index),
+  const auto shown = [&](NodeIndex node) { return node < nodes_.size() && nodes_[node].shown; };
+  set_edge(index,
+           store_.edge(index).from != kNone && query_.filter.shows_edge(store_, index, shown),
            looked);
 }
 
@@ -166,7 +169,7 @@ void Picture::begin_again() {
 
 bool Picture::find(std::size_t& looked) {
   if (node_ == store_.node_slots()) return false;
-  ++looked;
+  looked += query_.filter.cost(store_.node(node_));
   walk_.look_at(node_++);
   return true;
 }

@@ -50,10 +50,15 @@ bool Store::is_named(KindId kind) const {
 }
 
 bool Store::is_near(NodeIndex node, const std::vector<std::string>& namespaces) const {
-  const auto around = near_.find(node);
-  return around != near_.end() &&
-         std::any_of(namespaces.begin(), namespaces.end(),
-                     [&](const std::string& ns) { return around->second.count(ns) > 0; });
+  const auto at = near_.find(node);
+  if (at == near_.end()) return false;
+  const auto& around = at->second;
+  if (around.size() < namespaces.size())
+    return std::any_of(around.begin(), around.end(), [&](const auto& one) {
+      return std::binary_search(namespaces.begin(), namespaces.end(), one.first);
+    });
+  return std::any_of(namespaces.begin(), namespaces.end(),
+                     [&](const std::string& ns) { return around.count(ns) > 0; });
 }
 
 // The node of an id, made if there is none.

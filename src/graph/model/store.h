@@ -101,7 +101,8 @@ class Store {
   bool shown(const Node& node) const {
     return node.exists && (node.drawn > 0 || kinds_[node.kind].k0rdent());
   }
-  // Whether a cluster-scoped node has a drawn edge to or from an object in one of these namespaces.
+  // Whether a cluster-scoped node has a drawn edge to or from an object in one of these namespaces,
+  // which are sorted.
   bool is_near(NodeIndex node, const std::vector<std::string>& namespaces) const;
   // Whether references are left out because the filter hides where they lead.
   bool hides() const { return hidden_ > 0; }

@@ -73,13 +73,58 @@ struct View::Changes {
   }
 };
 
-View::View(const Store& store, Filter filter) : store_(store), filter_(std::move(filter)) {
-  nodes_.resize(store.node_slots());
-  edges_.resize(store.edge_slots());
-  for (NodeIndex i = 0; i < nodes_.size(); ++i)
-    nodes_[i] = store.node(i).id && filter_.shows(store, i);
-  for (EdgeIndex i = 0; i < edges_.size(); ++i)
-    edges_[i] = store.edge(i).from != kNone && filter_.shows_edge(store, i);
+// ---- the beginning
+
+bool View::begin(std::size_t& looked, std::size_t most) {
+  const auto due = [](auto& list) {
+    const auto index = list.back();
+    list.pop_back();
+    return index;
+  };
+  for (; !begun_ && looked < most; ++looked) {
+    if (node_ < store_.node_slots()) {
+      looked += filter_.cost(store_.node(node_)) - 1;
+      begin_node(node_++);
+    } else if (!nodes_due_.empty()) {
+      begin_node(due(nodes_due_));
+    } else if (edge_ < store_.edge_slots()) {
+      swap(edges_, edge_, shows(edge_));
+      ++edge_;
+    } else if (!edges_due_.empty()) {
+      const EdgeIndex edge = due(edges_due_);
+      swap(edges_, edge, shows(edge));
+    } else {
+      begun_ = true;
+    }
+  }
+  return begun_;
+}
+
+// When a node comes into view or leaves it, its edges may, too.
+void View::begin_node(NodeIndex index) {
+  const Node& node = store_.node(index);
+  const bool is = node.id && filter_.shows(store_, index);
+  if (swap(nodes_, index, is) == is) return;
+  for (EdgeIndex e = node.first_out; e != kNone; e = store_.edge(e).next_out)
+    if (e < edge_) edges_due_.push_back(e);
+  for (EdgeIndex e = node.first_in; e != kNone; e = store_.edge(e).next_in)
+    if (e < edge_) edges_due_.push_back(e);
+}
+
+void View::follow(const Turn& turn) {
+  for (const Turn::Node& node : turn.nodes)
+    if (node.index < node_) nodes_due_.push_back(node.index);
+  for (const Turn::Edge& edge : turn.edges)
+    if (edge.index < edge_) edges_due_.push_back(edge.index);
+}
+
+// ---- changes
+
+bool View::shows(EdgeIndex index) const {
+  const Edge& edge = store_.edge(index);
+  return edge.from != kNone && !edge.dead && filter_.shows_edge(store_, index, [&](NodeIndex node) {
+    return node < nodes_.size() && nodes_[node];
+  });
 }
 
 void View::suspect_edges_of(NodeIndex index) {
@@ -149,7 +194,9 @@ bool View::look_at_nodes(std::span<const Turn* const> turns, Changes& changes) {
       all.changed = all.changed || named[i].changed;
       if (!all.last) all.last = named[i].last;
     }
-    const bool is = store_.node(all.index).id && filter_.shows(store_, all.index);
+    const Node& node = store_.node(all.index);
+    changes.looked += filter_.cost(node) - 1;
+    const bool is = node.id && filter_.shows(store_, all.index);
     const bool was = swap(nodes_, all.index, is);
     if (was && !is) changes.hidden_nodes.emplace_back(all.index, all.last);
     if (is && !was) changes.added.nodes.push_back(all.index);
@@ -161,8 +208,7 @@ bool View::look_at_nodes(std::span<const Turn* const> turns, Changes& changes) {
 
 void View::look_at_edge(EdgeIndex index, bool changed, Changes& changes) {
   ++changes.looked;
-  const Edge& edge = store_.edge(index);
-  const bool is = edge.from != kNone && !edge.dead && filter_.shows_edge(store_, index);
+  const bool is = shows(index);
   const bool was = swap(edges_, index, is);
   if (was && !is) changes.hidden_edges.push_back(index);
   if (is && !was) changes.added.edges.push_back(index);

@@ -38,11 +38,18 @@ struct Delta {
 
 class View {
  public:
-  // `store` must outlive this. Requires: nothing in it is touched.
-  View(const Store& store, Filter filter);
+  // `store` must outlive this.
+  View(const Store& store, Filter filter) : store_(store), filter_(std::move(filter)) {}
+
+  // Looks at the store until `looked`, which grows by what that costs, reaches `most`. True: at all
+  // of it; the view is what the filter shows now. Requires: nothing in the store is touched, and
+  // follow() was called for each turn settled since the first call.
+  bool begin(std::size_t& looked, std::size_t most = SIZE_MAX);
+  bool begun() const { return begun_; }
+  void follow(const Turn& turn);  // Requires: !begun()
 
   // What is to be sent now, or the part of it that `most` allows; whole() returns whether it was all.
-  // `turns`: all that was settled since it was last whole, in order; those that an earlier call had
+  // Requires: begun(). `turns`: all that was settled since it was last whole, in order; those that an earlier call had
   // must still be where they were. Requires: nothing in the store is touched. `looked` grows by what
   // the call cost: nodes and edges looked at, and what their texts count for.
   std::vector<Delta> update(std::span<const Turn* const> turns, Text& text, std::size_t& looked,
@@ -50,7 +57,8 @@ class View {
   bool whole() const { return whole_; }
   const Filter& filter() const { return filter_; }
 
-  // What was sent so far. Requires (all): update() was called after the last change, and whole().
+  // What was sent so far. Requires (all): begun(), update() was called after the last change, and
+  // whole().
   bool has_node(NodeIndex index) const { return index < nodes_.size() && nodes_[index]; }
   bool has_edge(EdgeIndex index) const { return index < edges_.size() && edges_[index]; }
   std::size_t node_slots() const { return nodes_.size(); }
@@ -80,11 +88,19 @@ class View {
   void look_at_edge(EdgeIndex index, bool changed, Changes& changes);
   void suspect_edges_of(NodeIndex index);
   std::vector<Delta> tell(const Changes& changes, Text& text) const;
+  bool shows(EdgeIndex index) const;
+  void begin_node(NodeIndex index);
   static bool swap(std::vector<bool>& bits, std::size_t at, bool value);
 
   const Store& store_;
   Filter filter_;
   std::vector<bool> nodes_, edges_;
+  // Of begin(): the next ones to look at, and those that changed after they were looked at.
+  NodeIndex node_ = 0;
+  EdgeIndex edge_ = 0;
+  std::vector<NodeIndex> nodes_due_;
+  std::vector<EdgeIndex> edges_due_;
+  bool begun_ = false;
   Backlog backlog_;
   bool whole_ = true;
 };

@@ -45,6 +45,10 @@ void GraphWalk::arrive() {
 
 bool GraphWalk::step(std::size_t& looked) {
   if (!begun_) begin();
+  const auto look = [&](EdgeIndex edge, NodeIndex other) {
+    looked += query_->filter.cost(store_->node(other));
+    pass(edge, other);
+  };
   ++looked;
   if (at_ == end_) {
     if (end_ == part_.nodes.size() || ++away_ >= query_->depth) return false;
@@ -52,10 +56,10 @@ bool GraphWalk::step(std::size_t& looked) {
     arrive();
   } else if (out_ != kNone) {
     const Edge& edge = store_->edge(out_);
-    pass(std::exchange(out_, edge.next_out), edge.to);
+    look(std::exchange(out_, edge.next_out), edge.to);
   } else if (in_ != kNone) {
     const Edge& edge = store_->edge(in_);
-    pass(std::exchange(in_, edge.next_in), edge.from);
+    look(std::exchange(in_, edge.next_in), edge.from);
   } else {
     ++at_;
     arrive();
