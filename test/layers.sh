@@ -53,7 +53,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     door["^yaml\\.h$"] = "^base/yaml\\.cc$"
     door["^cluster/upstream\\.h$"] = "^(cluster|auth)/"
     # What of kube/ sends no request: its headers may be included by the features, all others only by these layers.
-    harmless = "^kube/((failure|pulse|resource)|watch/(attempt|change|retry|watch_status))\\.h$"
+    harmless = "^kube/((failure|pulse|resource)|watch/(attempt|change|health|retry|watch_status))\\.h$"
     clients = "^(kube|kube/config|kube/watch|cluster|auth|app)$"
   }
   {

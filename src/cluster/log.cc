@@ -11,7 +11,8 @@ base::Result<std::unique_ptr<LogStream>> follow_log(Cluster& cluster, const LogO
   if (auto ok = cluster.check(kube::kPods, spec.ns); !ok) return std::move(ok).error();
   const kube::Context context{cluster.loop, Upstream::client(cluster), owner.scope,
                               &Upstream::discovery(cluster)};
-  return std::make_unique<LogStream>(context, owner.retry, owner.handler, std::move(spec));
+  return std::make_unique<LogStream>(context, owner.retry, owner.health, owner.sink,
+                                     std::move(spec));
 }
 
 LogCall::LogCall(Cluster& cluster, LogCallHandler& handler)

@@ -14,17 +14,18 @@
 namespace cluster {
 
 using LogStream = kube::watch::LogStream;
-using LogHandler = kube::watch::LogHandler;
+using LogSink = kube::watch::LogSink;
 using LogLine = kube::watch::LogLine;
 using LogEnd = kube::watch::LogEnd;
 using LogSpec = kube::watch::LogSpec;
 
-// For what a stream belongs to: its own scope is below `scope`, and `retry` is its key's. Both, and
-// the handler, must outlive the stream.
+// For what a stream belongs to: its own scope is below `scope`, and `retry` is its key's. All must
+// outlive the stream.
 struct LogOwner {
   loop::Scope& scope;
   kube::watch::Retry& retry;
-  LogHandler& handler;
+  kube::watch::Health& health;
+  LogSink& sink;
 };
 
 // Not started. Errors: the namespace is not allowed. `cluster` must outlive the stream.

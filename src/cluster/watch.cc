@@ -13,7 +13,8 @@ base::Result<std::unique_ptr<Watch>> watch(Cluster& cluster, const WatchOwner& o
     spec.hides = decltype(spec.hides)::bind<&Cluster::hides>(&cluster);
   const kube::Context context{cluster.loop, Upstream::client(cluster), owner.scope,
                               &Upstream::discovery(cluster)};
-  return std::make_unique<Watch>(context, owner.retry, owner.handler, std::move(spec));
+  return std::make_unique<Watch>(context, owner.retry, owner.collection, owner.health,
+                                 std::move(spec));
 }
 
 }  // namespace cluster

@@ -12,15 +12,15 @@
 namespace cluster {
 
 using Watch = kube::watch::Reflector;
-using WatchHandler = kube::watch::ReflectorHandler;
 using WatchSpec = kube::watch::ReflectorSpec;
 
-// For what it belongs to: its own scope is below `scope`, and `retry` is its key's. Both, and the
-// handler, must outlive the Watch.
+// For what it belongs to: its own scope is below `scope`, and `retry` is its key's. All must outlive
+// the Watch.
 struct WatchOwner {
   loop::Scope& scope;
   kube::watch::Retry& retry;
-  WatchHandler& handler;
+  kube::watch::Collection& collection;
+  kube::watch::Health& health;
 };
 
 // Not started. Errors: the namespace is not allowed. `cluster` must outlive the Watch.

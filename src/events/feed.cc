@@ -8,11 +8,10 @@
 namespace events {
 
 Feed::Feed(Watch& watch, mcp::Subscriber& subscriber)
-    : fanout::Feed(watch, subscriber), ns_(watch.ns()) {}
+    : fanout::FeedOf<Watch>(watch, subscriber), ns_(watch.ns()) {}
 
 bool Feed::catch_up() {
-  if (!std::exchange(begun_, true))
-    snapshot_ = static_cast<Watch*>(watch())->snapshot(uri(), framed_);
+  if (!std::exchange(begun_, true)) snapshot_ = watch()->snapshot(uri(), framed_);
   for (; told_ < snapshot_.size(); ++told_) {
     const base::Payload& one = snapshot_[told_];
     if (!publish(framed_ ? one

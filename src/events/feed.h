@@ -9,14 +9,14 @@
 #include <string_view>
 
 #include "fanout/delta_fold.h"
-#include "fanout/feed.h"
 #include "fanout/snapshot.h"
+#include "fanout/typed.h"
 
 namespace events {
 
 class Watch;
 
-class Feed final : public fanout::Feed {
+class Feed final : public fanout::FeedOf<Watch> {
  public:
   Feed(Watch& watch, mcp::Subscriber& subscriber);
 

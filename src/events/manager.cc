@@ -3,21 +3,21 @@
 #include <utility>
 
 #include "events/feed.h"
-#include "events/watch.h"
 
 namespace events {
 
 std::unique_ptr<mcp::Feed> Manager::subscribe(mcp::Subscriber& subscriber, Selector selector) {
   const std::string key =
       "events " + subscriber.caller().identity + " " + selector.ns() + selector.key();
-  // All watches of this manager are EventWatches.
-  auto* watch = static_cast<Watch*>(find(key));
+  Watch* watch = find(key);
   if (!watch) {
-    if (refuses(subscriber, key,
-                "events of namespace '" + selector.ns() + "' cannot be watched now"))
+    auto error = refusal(key, "events of namespace '" + selector.ns() + "' cannot be watched now");
+    if (!error) error = share_refusal(subscriber.caller());
+    if (error) {
+      subscriber.refused(*std::move(error));
       return nullptr;
-    if (full(subscriber)) return nullptr;
-    watch = &open(std::make_unique<Watch>(
+    }
+    watch = open(std::make_unique<Watch>(
         *this, fanout::SharedWatch::Spec{key, key, subscriber.caller(), fanout::Dialect::action},
         std::move(selector)));
   }

@@ -19,13 +19,14 @@
 #include <memory>
 
 #include "events/selector.h"
-#include "fanout/manager.h"
+#include "events/watch.h"
+#include "fanout/typed.h"
 
 namespace events {
 
-class Manager final : public fanout::Manager {
+class Manager final : public fanout::ManagerOf<Watch> {
  public:
-  explicit Manager(const fanout::Context& context) : fanout::Manager(context, "events") {}
+  explicit Manager(const fanout::Context& context) : fanout::ManagerOf<Watch>(context, "events") {}
 
   // Requires: the selector's namespace is allowed. Returns nullptr after refusing the subscriber
   // (breaker open, its share of watches used up, manager not running).

@@ -22,6 +22,7 @@ Watch::Watch(fanout::Manager& manager, Spec spec, Selector selector)
     : fanout::SharedWatch(manager, std::move(spec)),
       selector_(std::move(selector)),
       choice_(context().kube, ApiChoice::Fn::bind<&Watch::on_api>(this)),
+      collection_(static_cast<kube::watch::Store&>(*this)),
       snapshot_timer_(context().kube.loop, "events snapshot",
                       loop::Timer::Fn::bind<&Watch::forget_snapshot>(this)) {}
 
@@ -57,7 +58,7 @@ void Watch::on_api(const kube::Failure* failure, Api api) {
   if (!failure) return watch(api, std::move(attempt_));
   // Discovery is the first request of the attempt: its failure counts as a failure of the list.
   attempt_.refused(*failure);
-  refuse(*failure);
+  refuse_all(cluster::to_rpc(*failure, task()));
 }
 
 void Watch::watch(Api api, kube::watch::Attempt attempt) {
@@ -74,15 +75,13 @@ void Watch::watch(Api api, kube::watch::Attempt attempt) {
     reflector_->stop();
     // Its code may be on the stack: a refused v1 watch leads here.
     context().kube.loop.retire(std::move(reflector_));
+    collection_.clear();
   }
-  auto made = cluster::watch(context().kube, {scope(), retry(), *this}, std::move(spec));
+  auto made =
+      cluster::watch(context().kube, {scope(), retry(), collection_, *this}, std::move(spec));
   CHECK(made);  // a subscription to a hidden namespace was refused
   reflector_ = *std::move(made);
   reflector_->start(std::move(attempt));
-}
-
-void Watch::refuse(const kube::Failure& failure) {
-  refuse_all(cluster::to_rpc(failure, "watch events"));
 }
 
 std::vector<Payload> Watch::in_order() const {
@@ -91,9 +90,9 @@ std::vector<Payload> Watch::in_order() const {
     const Payload* doc;
   };
   std::vector<Row> rows;
-  rows.reserve(reflector_->store().size());
-  for (const auto& [key, entry] : reflector_->store())
-    rows.push_back({entry.resource_version, &entry.doc});
+  rows.reserve(collection_.entries().size());
+  for (const auto& [key, entry] : collection_.entries())
+    rows.push_back({entry.resource_version, &Kept::in(*entry.item)});
   // Decimal without leading zeros: longer is larger. The order only serves readers; correctness
   // does not depend on it.
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
@@ -149,36 +148,31 @@ void Watch::on_joined(fanout::Feed& feed) {
   feed.offer(delta);
 }
 
-Payload Watch::project(Value object) {
-  return selector_.passes(object, api_) ? Payload(event_json(object, api_)) : Payload();
+std::unique_ptr<kube::watch::Item> Watch::read(Value object) {
+  if (!selector_.passes(object, api_)) return nullptr;
+  return std::make_unique<Kept>(Payload(event_json(object, api_)));
 }
 
 void Watch::on_change(kube::watch::Change change, const std::string& key, const Payload& doc) {
   forget_snapshot();
-  if (!reflector_->synced()) return;  // the first list is sent as each feed's snapshot
+  if (!collection_.complete()) return;  // the first list is sent as each feed's snapshot
   if (subscribers() == 0) return;
   tell({change, Payload(key), doc, {}}, event_delta(change, doc.view()));
 }
 
 void Watch::on_unreadable(std::size_t objects, const std::string& first) {
-  if (objects == 0 || !reflector_->synced()) return;
+  if (objects == 0 || !ready()) return;
   tell(problem(), event_error_delta(ns(), std::to_string(objects) + " events cannot be read (" +
                                               base::printable(first, 200) +
                                               "); they are left out or shown as last seen"));
 }
 
-void Watch::on_synced() {
-  accept_all();
-}
-
 void Watch::on_denied(const kube::Failure& failure) {
+  // Not a retry: the other API, once.
+  if (!ready() && falls_back(api_, failure))
+    return watch(Api::core_v1, std::move(retry().ask(kube::watch::Retry::Floor::none).attempt));
+  if (!ready()) return fanout::SharedWatch::on_denied(failure);
   if (failure.says(401) && try_other_token()) return;
-  if (!reflector_->synced()) {
-    // Not a retry: the other API, once.
-    if (falls_back(api_, failure))
-      return watch(Api::core_v1, std::move(retry().ask(kube::watch::Retry::Floor::none).attempt));
-    return refuse(failure);
-  }
   const bool told = !problem_.empty();
   problem_ = "the API server refuses the watch: " + failure.message;
   if (reflector_->state() == cluster::Watch::State::stopped) {
@@ -190,14 +184,9 @@ void Watch::on_denied(const kube::Failure& failure) {
   went_down(problem_, reflector_->status().next_attempt.value_or(now) - now);
 }
 
-void Watch::on_down(const kube::Failure& failure, base::Duration retry_in) {
-  if (!reflector_->synced()) return refuse(failure);
-  went_down(failure.message, retry_in);
-}
-
 void Watch::on_up() {
   problem_.clear();
-  came_up();
+  fanout::SharedWatch::on_up();
 }
 
 }  // namespace events

@@ -9,7 +9,6 @@
 
 #include "cluster/watch.h"
 #include "events/api_choice.h"
-#include "events/feed.h"
 #include "events/selector.h"
 #include "fanout/shared_watch.h"
 #include "fanout/snapshot.h"
@@ -20,7 +19,7 @@ namespace events {
 // that arrive together share them, and an idle watch does not hold its objects twice.
 constexpr base::Duration kSnapshotKept = base::seconds(5);
 
-class Watch final : public fanout::SharedWatch, private cluster::WatchHandler {
+class Watch final : public fanout::SharedWatch, private kube::watch::Store {
  public:
   Watch(fanout::Manager& manager, Spec spec, Selector selector);
 
@@ -38,29 +37,38 @@ class Watch final : public fanout::SharedWatch, private cluster::WatchHandler {
   bool ready() const override { return reflector_ && reflector_->synced(); }
   void use(const kube::config::Credentials& credentials) override;
   kube::watch::WatchStatus status() const override;
+  std::string_view task() const override { return "watch events"; }
   void on_joined(fanout::Feed& feed) override;
   std::vector<auth::Access> needs() const override;
+  void on_denied(const kube::Failure& failure) override;
+  void on_up() override;
 
   void on_api(const kube::Failure* failure, Api api);
   void watch(Api api, kube::watch::Attempt attempt);
-  void refuse(const kube::Failure& failure);
   void forget_snapshot();
   std::vector<base::Payload> in_order() const;
   fanout::Delta problem() const;
 
-  base::Payload project(base::json::Value object) override;
-  void on_change(kube::watch::Change change, const std::string& key,
-                 const base::Payload& doc) override;
+  void on_change(kube::watch::Change change, const std::string& key, const base::Payload& doc);
+
+  // Store: an event is kept as its JSON for clients.
+  using Kept = kube::watch::ItemOf<base::Payload>;
+  std::unique_ptr<kube::watch::Item> read(base::json::Value object) override;
+  std::size_t bytes(const kube::watch::Item& item) const override { return Kept::in(item).size(); }
+  void put(kube::watch::Change change, const std::string& key,
+           std::unique_ptr<kube::watch::Item>& item) override {
+    on_change(change, key, Kept::in(*item));
+  }
+  void remove(const std::string& key, std::unique_ptr<kube::watch::Item> last) override {
+    on_change(kube::watch::Change::deleted, key, Kept::in(*last));
+  }
   void on_unreadable(std::size_t objects, const std::string& first) override;
-  void on_synced() override;
-  void on_denied(const kube::Failure& failure) override;
-  void on_down(const kube::Failure& failure, base::Duration retry_in) override;
-  void on_up() override;
 
   Selector selector_;
   Api api_ = Api::events_v1;
   ApiChoice choice_;
   kube::watch::Attempt attempt_;  // held while the API is chosen
+  kube::watch::Collection collection_;
   std::unique_ptr<cluster::Watch> reflector_;
   std::string problem_;  // why the API server refuses the watch, as subscribers were notified
   std::string snapshot_uri_;

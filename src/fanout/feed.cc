@@ -9,67 +9,55 @@ namespace fanout {
 using base::Payload;
 
 Feed::Feed(SharedWatch& watch, mcp::Subscriber& subscriber)
-    : watch_(&watch),
-      subscriber_(subscriber),
+    : subscriber_(subscriber),
       stats_(watch.stats()),
       dialect_(watch.dialect()),
-      queue_(watch.context().settings, watch.context().budget, stats_) {
+      queue_(watch.context().settings, watch.context().budget, stats_,
+             mcp::counted_owner(subscriber.caller())) {
   node_.feed = this;
 }
 
 Feed::~Feed() {
   node_.unlink();
-  if (watch_) watch_->left(*this);
-}
-
-// A feed that leaves by itself may still have to send what it holds.
-void Feed::leave() {
-  if (!watch_) return;
-  SharedWatch& watch = *watch_;
-  detach();
-  watch.left(*this);
-}
-
-void Feed::detach() {
-  if (!watch_) return;
-  if (accepted()) on_detach();
-  node_.unlink();
-  watch_ = nullptr;
+  leave();
 }
 
 void Feed::on_credentials(const mcp::Caller& caller) {
-  if (!watch_) return;
-  watch_->renew(cluster::credentials_of(caller));
-  watch_->renewed(*this);
+  if (!watch()) return;
+  watch()->renew(cluster::credentials_of(caller));
+  watch()->renewed(*this);
 }
 
 void Feed::on_room() {
   if (!pump()) return;
   if (over_) return subscriber_.ended();
-  if (watch_) watch_->on_level(*this);
+  if (watch()) watch()->on_level(*this);
 }
 
 void Feed::on_ending(std::string_view reason) {
   if (!accepted() || closed_) return;
   closed_ = true;
   last_words_ = mcp::update_frame(uri(), last_words(reason));
+  node_.unlink();
   leave();
   pump();
 }
 
-void Feed::accept() {
+void Feed::on_accepted() {
   phase_ = Phase::behind;
+  watch()->serve(node_);
   subscriber_.accepted();
   pump();
+  if (watch()) watch()->on_joined(*this);
 }
 
-void Feed::refuse(mcp::RpcError error) {
+void Feed::on_refused(mcp::RpcError error) {
   subscriber_.refused(std::move(error));
 }
 
-void Feed::end(std::string_view delta_json) {
+void Feed::on_ended(std::string_view last) {
   closed_ = over_ = true;
-  last_words_ = mcp::update_frame(uri(), delta_json);
+  last_words_ = mcp::update_frame(uri(), last);
   if (pump()) subscriber_.ended();
 }
 
@@ -129,8 +117,8 @@ bool Feed::tell_dropped() {
 // Sent while it applies, not queued: a subscriber that was too slow to get the notice of an outage
 // needs none of its end.
 bool Feed::tell_staleness() {
-  if (!watch_ || watch_->stale() == stale_told_) return true;
-  if (!publish(watch_->staleness(uri()))) return false;
+  if (!watch() || watch()->stale() == stale_told_) return true;
+  if (!publish(watch()->staleness(uri()))) return false;
   stale_told_ = !stale_told_;
   return true;
 }

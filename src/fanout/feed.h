@@ -9,32 +9,31 @@
 //   lost     sends what is queued, then a marker with the number of deltas that did not fit; then
 //            it is behind
 //   closed   (in any phase) the last words are sent after everything else; offer() is ignored
+//   (waiting and accept(): guest.h)
 //
 // on_room() sends all that waits, in this order: queue, marker, catch_up(), whether the watch is
 // stale, last words.
 //
-// A kind of watch adds what its clients lack (catch_up, missed) and its texts. A feed is made with
-// its watch and leaves it when it is destroyed or ends; it then sends the rest of what it holds.
+// A kind of watch adds what its clients lack (catch_up, missed) and its texts. A feed joins the watch
+// that it was made with, and leaves it when it is destroyed or ends; it then sends the rest of what
+// it holds.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "base/link.h"
 #include "fanout/delta.h"
 #include "fanout/delta_queue.h"
+#include "fanout/guest.h"
 #include "fanout/notice.h"
 #include "mcp/resource.h"
 
 namespace fanout {
 
-class SharedWatch;
-
-class Feed : public mcp::Feed {
+class Feed : public mcp::Feed, public Guest {
  public:
-  // `watch` must outlive this or detach() it; `subscriber` must outlive this. The caller then lets
-  // it join the watch.
+  // `subscriber` must outlive this. The caller then lets it join `watch`.
   Feed(SharedWatch& watch, mcp::Subscriber& subscriber);
   ~Feed() override;
 
@@ -43,22 +42,13 @@ class Feed : public mcp::Feed {
   void on_ending(std::string_view reason) final;
 
   // Called by the watch.
-  void accept();
-  void refuse(mcp::RpcError error);  // Requires: detached, not accepted
   void offer(const Delta& delta);
-  // `delta_json` is the last delta. Requires: detached.
-  void end(std::string_view delta_json);
-  void detach();  // the watch is going; nothing more comes from it
   // Sends what it can. Returns whether that was all.
   bool pump();
 
-  bool accepted() const { return phase_ != Phase::waiting; }
   // Whether its session takes what is offered, as far as is known.
   bool takes() const { return phase_ == Phase::level && queue_.empty(); }
   const std::string& uri() const { return subscriber_.uri(); }
-  kube::config::Credentials credentials() const {
-    return cluster::credentials_of(subscriber_.caller());
-  }
 
  protected:
   // Publishes what its client lacks. True: it lacks nothing any more. False: no room; called again
@@ -67,12 +57,10 @@ class Feed : public mcp::Feed {
   // A change while the feed is behind or lost: catch_up() will be called for it. While lost() it
   // counts as dropped, unless catch_up() can send it as it was.
   virtual void missed(const Delta& delta) = 0;
-  // The watch goes after this call: the last time to take from it what is still to be sent.
-  virtual void on_detach() {}
   // The delta for an object whose queued deltas were folded to `change`. Only for deltas with a
   // key.
   virtual std::string delta_json(kube::watch::Change change, std::string_view doc) const = 0;
-  virtual std::string last_words(std::string_view reason) const = 0;
+  std::string last_words(std::string_view reason) const override = 0;
   // What a client that receives a dropped marker can do.
   virtual std::string_view dropped_advice() const = 0;
 
@@ -83,10 +71,11 @@ class Feed : public mcp::Feed {
   // `count` deltas will never be sent; the next tell_dropped() sends the marker.
   void count_dropped(std::uint64_t count);
   bool tell_dropped();
-  SharedWatch* watch() const { return watch_; }
   bool level() const { return phase_ == Phase::level; }
   bool lost() const { return phase_ == Phase::lost; }
   QueueStats& stats() { return stats_; }
+  // Of the subscriber, in the budget of queues.
+  const base::Account& account() const { return queue_.account(); }
 
  private:
   friend class SharedWatch;
@@ -94,9 +83,11 @@ class Feed : public mcp::Feed {
   struct Node : base::Link {
     Feed* feed = nullptr;
   };
+  const mcp::Caller& caller() const final { return subscriber_.caller(); }
+  void on_accepted() final;
+  void on_refused(mcp::RpcError error) final;
+  void on_ended(std::string_view last) final;
   bool tell_staleness();
-  void leave();
-  SharedWatch* watch_;
   mcp::Subscriber& subscriber_;
   QueueStats& stats_;
   const Dialect dialect_;
@@ -107,7 +98,7 @@ class Feed : public mcp::Feed {
   std::uint64_t dropped_ = 0;
   base::Payload last_words_;
   DeltaQueue queue_;
-  Node node_;  // in the watch's list of feeds
+  Node node_;  // in the watch's list of accepted feeds
 };
 
 }  // namespace fanout

@@ -47,10 +47,9 @@ std::vector<WatchInfo> Manager::watches() const {
   return out;
 }
 
-bool Manager::refuses(mcp::Subscriber& subscriber, const std::string& key, std::string_view what) {
+std::optional<mcp::RpcError> Manager::refusal(const std::string& key, std::string_view what) {
   const auto refuse = [&](std::string message) {
-    subscriber.refused({mcp::RpcCode::internal_error, std::move(message), {}});
-    return true;
+    return mcp::RpcError{mcp::RpcCode::internal_error, std::move(message), {}};
   };
   if (state_ == State::made) return refuse("the server is starting; try again in 1s");
   // A cancelled scope counts as stopped: a watch made now would be dead from the start.
@@ -58,28 +57,27 @@ bool Manager::refuses(mcp::Subscriber& subscriber, const std::string& key, std::
   const kube::watch::RetryTable::Use retry = context_.kube.retries.use(key);
   const base::Duration wait = retry->held_back();
   const bool open = retry->state() == watchutil::CircuitBreaker::State::open;
-  if (wait <= (open ? base::Duration::zero() : kSubscribePatience)) return false;
+  if (wait <= (open ? base::Duration::zero() : kSubscribePatience)) return std::nullopt;
   LOG_INFO("subscription refused", {"watch", key},
            {"breaker", watchutil::to_string(retry->state())}, {"retry_in_ms", base::to_ms(wait)});
   return refuse(std::string(what) + ": the API server kept failing; try again in " +
                 base::format_duration(std::chrono::ceil<base::seconds>(wait)));
 }
 
-bool Manager::full(mcp::Subscriber& subscriber) {
-  if (context_.budgets == nullptr) return false;
+std::optional<mcp::RpcError> Manager::share_refusal(const mcp::Caller& caller) {
+  if (context_.budgets == nullptr) return std::nullopt;
   base::Budget& watches = context_.budgets->watches;
-  const std::string& identity = subscriber.caller().identity;
+  const std::string& identity = caller.identity;
   const std::size_t has = watches.used_by(identity);
-  if (has < watches.share()) return false;
+  if (has < watches.share()) return std::nullopt;
   watches.count_refusal();
   LOG_INFO("subscription refused", {"identity", identity}, {"watches", has});
-  subscriber.refused({mcp::RpcCode::internal_error,
-                      "this caller has " + std::to_string(has) +
-                          " watches at the API server, and may have no more: unsubscribe from "
-                          "some, then try again in " +
-                          base::format_duration(base::limits::kFullRetryAfter),
-                      {}});
-  return true;
+  return mcp::RpcError{mcp::RpcCode::internal_error,
+                       "this caller has " + std::to_string(has) +
+                           " watches at the API server, and may have no more: unsubscribe from "
+                           "some, then try again in " +
+                           base::format_duration(base::limits::kFullRetryAfter),
+                       {}};
 }
 
 void Manager::add(std::unique_ptr<SharedWatch> watch) {

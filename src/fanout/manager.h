@@ -5,11 +5,12 @@
 //   made  --start()-->  running  --stop()-->  stopping  --nothing left, or the deadline-->  stopped
 //   made, stopping, stopped: subscriptions are refused with the reason
 //
-// A kind adds subscribe(), which computes the key, finds a watch that has it (find) or makes one
-// (open), makes a feed and lets it join.
+// A kind (a ManagerOf, typed.h) adds subscribe(), which computes the key, finds a watch that has it
+// (find) or makes one (open), makes a feed and lets it join.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -73,14 +74,13 @@ class Manager {
   loop::Scope& scope() { return scope_; }
 
  protected:
-  // Refuses for the reasons that all kinds share: not running; the breaker of `key` is open, or the
-  // delay after its last failure is long (the message says when to try again). True: the subscriber
-  // was refused, which is logged. `what`: "events of namespace 'a' cannot be watched now".
-  bool refuses(mcp::Subscriber& subscriber, const std::string& key, std::string_view what);
-  // Refuses a caller that has all the watches of its share; those that it has go on, and more of
-  // its subscriptions may share them. True: the subscriber was refused. Call it before open().
-  bool full(mcp::Subscriber& subscriber);
-  // The first watch of `slot` for which fits(watch) holds; nullptr: none.
+  // Why a subscription is refused, for the reasons that all kinds share: not running; the breaker of
+  // `key` is open, or the delay after its last failure is long (the message says when to try again).
+  // It is logged. `what`: "events of namespace 'a' cannot be watched now".
+  std::optional<mcp::RpcError> refusal(const std::string& key, std::string_view what);
+  // The same for a caller that has all the watches of its share; those that it has go on, and more
+  // of its subscriptions may share them. Call it before a watch is made.
+  std::optional<mcp::RpcError> share_refusal(const mcp::Caller& caller);
   template <class Fits>
   SharedWatch* find(const std::string& slot, Fits fits) const {
     auto [at, end] = watches_.equal_range(slot);
@@ -88,23 +88,14 @@ class Manager {
       if (fits(*at->second)) return at->second.get();
     return nullptr;
   }
-  SharedWatch* find(const std::string& slot) const {
-    return find(slot, [](const SharedWatch&) { return true; });
-  }
   // Takes ownership of `watch` and starts it.
-  template <class Watch>
-  Watch& open(std::unique_ptr<Watch> watch) {
-    Watch& out = *watch;
-    add(std::move(watch));
-    return out;
-  }
+  void add(std::unique_ptr<SharedWatch> watch);
   // For the destructor of a kind whose watches use its members.
   void drop_watches() { watches_.clear(); }
 
  private:
   friend class SharedWatch;
   enum class State : unsigned char { made, running, stopping, stopped };
-  void add(std::unique_ptr<SharedWatch> watch);
   void release(SharedWatch& watch);  // freed at the end of the turn
   void on_empty();
   void report();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "cluster/rpc_error.h"
 #include "fanout/manager.h"
 
 namespace fanout {
@@ -30,10 +31,12 @@ SharedWatch::SharedWatch(Manager& manager, Spec spec)
 
 SharedWatch::~SharedWatch() {
   // Not detach(): the kind's part of this is destroyed already, and cannot be asked for more.
-  for_each_feed([](Feed& feed) {
-    feed.node_.unlink();
-    feed.watch_ = nullptr;
+  for_each_guest([](Guest& guest) {
+    guest.node_.unlink();
+    guest.watch_ = nullptr;
   });
+  while (feeds_.linked())
+    feeds_.next->unlink();
 }
 
 const Context& SharedWatch::context() const {
@@ -44,23 +47,22 @@ QueueStats& SharedWatch::stats() const {
   return manager_.stats();
 }
 
-void SharedWatch::join(Feed& feed) {
-  feed.watch_ = this;
-  feeds_.push_back(feed.node_);
+void SharedWatch::join(Guest& guest) {
+  guest.watch_ = this;
+  guests_.push_back(guest.node_);
   linger_.cancel();
   ++subscribers_;
-  if (ready()) return admit(feed);
-  if (subscribers_ == 1) use_now(feed.credentials());
+  if (ready()) return admit(guest);
+  if (subscribers_ == 1) use_now(guest.credentials());
 }
 
-void SharedWatch::left(Feed& feed) {
+void SharedWatch::left(Guest& guest) {
   if (gone_) return;
-  feed.node_.unlink();
   --subscribers_;
   if (subscribers_ > 0) {
-    // No present subscriber has the token that was in use: take another's.
-    if (feed.credentials() == credentials_)
-      renew(static_cast<Feed::Node*>(feeds_.prev)->feed->credentials());
+    // No present guest has the token that was in use: take another's.
+    if (guest.credentials() == credentials_)
+      renew(static_cast<Guest::Node*>(guests_.prev)->guest->credentials());
   } else if (lingers() && ready() && !down_) {
     linger_.arm(context().settings.linger);
   } else {
@@ -72,23 +74,25 @@ void SharedWatch::on_linger_over() {
   let_go();
 }
 
-// The manager frees this at the end of the turn. No feed refers to it any more.
-std::vector<Feed*> SharedWatch::let_go() {
-  std::vector<Feed*> feeds;
-  if (std::exchange(gone_, true)) return feeds;
+// The manager frees this at the end of the turn. No guest refers to it any more.
+std::vector<Guest*> SharedWatch::let_go() {
+  std::vector<Guest*> guests;
+  if (std::exchange(gone_, true)) return guests;
   begin_timer_.cancel();
   linger_.cancel();
   stale_timer_.cancel();
   access_timer_.cancel();
   gate_.stop();
-  for_each_feed([&](Feed& feed) {
-    feed.detach();
-    feeds.push_back(&feed);
+  for_each_guest([&](Guest& guest) {
+    guest.detach();
+    guests.push_back(&guest);
   });
+  while (feeds_.linked())
+    feeds_.next->unlink();
   subscribers_ = 0;
   close();
   manager_.release(*this);
-  return feeds;
+  return guests;
 }
 
 // Its first subscriber has not joined yet: a refusal must come later.
@@ -119,8 +123,8 @@ void SharedWatch::on_cancel() {
 }
 
 void SharedWatch::hand_over(SharedWatch& other) {
-  for (Feed* feed : let_go())
-    other.join(*feed);
+  for (Guest* guest : let_go())
+    other.join(*guest);
 }
 
 void SharedWatch::renew(const kube::config::Credentials& credentials) {
@@ -136,10 +140,10 @@ void SharedWatch::use_now(const kube::config::Credentials& credentials) {
 
 bool SharedWatch::try_other_token() {
   std::size_t i = 0;
-  for (base::Link* at = feeds_.next; at != &feeds_; at = at->next) {
+  for (base::Link* at = guests_.next; at != &guests_; at = at->next) {
     if (i++ < tokens_tried_) continue;
     ++tokens_tried_;
-    const kube::config::Credentials other = static_cast<Feed::Node*>(at)->feed->credentials();
+    const kube::config::Credentials other = static_cast<Guest::Node*>(at)->guest->credentials();
     if (other == credentials_) continue;
     use_now(other);
     return true;
@@ -153,23 +157,36 @@ void SharedWatch::rename(std::string key) {
   retry_ = context().kube.retries.use(spec_.key);
 }
 
-void SharedWatch::accept_all() {
+// ---- how the upstream fares
+
+void SharedWatch::on_ready() {
+  once_ready_ = true;
   gate_.note(credentials_);
-  for_each_feed([this](Feed& feed) {
-    if (!feed.accepted()) admit(feed);
+  for_each_guest([this](Guest& guest) {
+    if (!guest.accepted()) admit(guest);
   });
+}
+
+void SharedWatch::on_denied(const kube::Failure& failure) {
+  if (failure.says(401) && try_other_token()) return;
+  on_down(failure, {});
+}
+
+void SharedWatch::on_down(const kube::Failure& failure, base::Duration retry_in) {
+  if (!once_ready_) return refuse_all(cluster::to_rpc(failure, task()));
+  went_down(failure.message, retry_in);
 }
 
 void SharedWatch::refuse_all(const mcp::RpcError& error) {
   LOG_INFO("subscription refused", {"watch", spec_.key}, {"error", error.message});
-  for (Feed* feed : let_go())
-    feed->refuse(error);
+  for (Guest* guest : let_go())
+    guest->on_refused(error);
 }
 
 void SharedWatch::end_all(std::string_view delta_json) {
   const std::string words(delta_json);
-  for (Feed* feed : let_go())
-    feed->end(words);
+  for (Guest* guest : let_go())
+    guest->on_ended(words);
 }
 
 // One frame per distinct URI, shared by its subscribers.
@@ -177,7 +194,6 @@ void SharedWatch::tell(Delta delta, std::string_view delta_json) {
   std::unordered_map<std::string_view, Payload> frames;
   const std::string* last_uri = nullptr;
   for_each_feed([&](Feed& feed) {
-    if (!feed.accepted()) return;
     if (!last_uri || feed.uri() != *last_uri) {
       last_uri = &feed.uri();
       Payload& frame = frames[*last_uri];
@@ -216,7 +232,7 @@ void SharedWatch::on_answers() {
   set_stale(false);
 }
 
-void SharedWatch::came_up() {
+void SharedWatch::on_up() {
   down_ = silent_ = false;
   tokens_tried_ = 0;
   stale_timer_.cancel();

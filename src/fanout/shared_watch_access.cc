@@ -7,36 +7,36 @@
 
 namespace fanout {
 
-void SharedWatch::admit(Feed& feed) {
-  const kube::config::Credentials credentials = feed.credentials();
-  if (gate_.open(credentials)) return let_in(feed);
+void SharedWatch::admit(Guest& guest) {
+  const kube::config::Credentials credentials = guest.credentials();
+  if (gate_.open(credentials)) return let_in(guest);
   gate_.ask(credentials);
 }
 
-void SharedWatch::let_in(Feed& feed) {
-  // No accepted subscriber may have the token that is in use.
-  if (accepted() == 0) use_now(feed.credentials());
-  feed.accept();
-  on_joined(feed);
+void SharedWatch::let_in(Guest& guest) {
+  // No accepted guest may have the token that is in use.
+  if (accepted() == 0) use_now(guest.credentials());
+  guest.accepted_ = true;
+  guest.on_accepted();
   await_access_check();
 }
 
-void SharedWatch::renewed(Feed& feed) {
-  if (!gone_ && !feed.accepted() && ready()) admit(feed);
+void SharedWatch::renewed(Guest& guest) {
+  if (!gone_ && !guest.accepted() && ready()) admit(guest);
 }
 
-std::vector<Feed*> SharedWatch::waiting_with(const kube::config::Credentials& credentials) {
-  std::vector<Feed*> out;
-  for_each_feed([&](Feed& feed) {
-    if (!feed.accepted() && feed.credentials() == credentials) out.push_back(&feed);
+std::vector<Guest*> SharedWatch::waiting_with(const kube::config::Credentials& credentials) {
+  std::vector<Guest*> out;
+  for_each_guest([&](Guest& guest) {
+    if (!guest.accepted() && guest.credentials() == credentials) out.push_back(&guest);
   });
   return out;
 }
 
 std::size_t SharedWatch::accepted() const {
   std::size_t n = 0;
-  for (const base::Link* at = feeds_.next; at != &feeds_; at = at->next)
-    n += static_cast<const Feed::Node*>(at)->feed->accepted() ? 1 : 0;
+  for (const base::Link* at = guests_.next; at != &guests_; at = at->next)
+    n += static_cast<const Guest::Node*>(at)->guest->accepted() ? 1 : 0;
   return n;
 }
 
@@ -44,9 +44,9 @@ void SharedWatch::on_access(const kube::config::Credentials& credentials,
                             const auth::Check::Outcome& outcome) {
   if (gone_) return;
   if (outcome.said == auth::Check::Said::yes) {
-    if (!ready()) return;  // accept_all() follows
-    for (Feed* feed : waiting_with(credentials))
-      let_in(*feed);
+    if (!ready()) return;  // on_ready() follows
+    for (Guest* guest : waiting_with(credentials))
+      let_in(*guest);
     return await_access_check();
   }
   const bool no = outcome.said == auth::Check::Said::no;
@@ -69,22 +69,22 @@ void SharedWatch::on_access(const kube::config::Credentials& credentials,
   access_timer_.arm(auth::kAccessRetry);
 }
 
-void SharedWatch::refuse_access(const std::vector<Feed*>& feeds, const mcp::RpcError& error) {
-  for (Feed* feed : feeds) {
-    feed->detach();
-    left(*feed);
-    feed->refuse(error);
+void SharedWatch::refuse_access(const std::vector<Guest*>& guests, const mcp::RpcError& error) {
+  for (Guest* guest : guests) {
+    guest->detach();
+    left(*guest);
+    guest->on_refused(error);
   }
 }
 
 // Shows what it holds to no subscriber any more; one that may still see it starts a new watch.
 void SharedWatch::end_access(const std::string& why) {
   LOG_INFO("watch ends", {"watch", spec_.key}, {"subscribers", subscribers_}, {"reason", why});
-  for (Feed* feed : let_go()) {
-    if (feed->accepted()) {
-      feed->end(feed->last_words(why));
+  for (Guest* guest : let_go()) {
+    if (guest->accepted()) {
+      guest->on_ended(guest->last_words(why));
     } else {
-      feed->refuse({mcp::RpcCode::internal_error, why, {}});
+      guest->on_refused({mcp::RpcCode::internal_error, why, {}});
     }
   }
 }

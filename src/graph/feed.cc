@@ -10,27 +10,23 @@ namespace graph {
 using base::Payload;
 
 Feed::Feed(Watch& watch, mcp::Subscriber& subscriber, model::Filter filter)
-    : fanout::Feed(watch, subscriber),
+    : fanout::FeedOf<Watch>(watch, subscriber),
       budget_(watch.context().budget),
       filter_(std::move(filter)) {}
 
 Feed::~Feed() {
   drop_later();
-  if (begun_ && watch()) graph().drop_view(*this);
-}
-
-Watch& Feed::graph() const {
-  return static_cast<Watch&>(*watch());
+  if (begun_ && watch()) watch()->drop_view(*this);
 }
 
 void Feed::on_detach() {
-  if (std::exchange(begun_, false)) graph().drop_view(*this);
+  if (std::exchange(begun_, false)) watch()->drop_view(*this);
 }
 
 bool Feed::send(const Payload& body) {
   const std::uint64_t number = sequence_ + 1;
   const Payload frame = watch()
-                            ? graph().frame(uri(), body, number)
+                            ? watch()->frame(uri(), body, number)
                             : mcp::update_frame(uri(), model::Delta::numbered(body.view(), number));
   if (!publish(frame)) return false;
   sequence_ = number;
@@ -39,12 +35,12 @@ bool Feed::send(const Payload& body) {
 
 bool Feed::catch_up() {
   if (watch() && !begun_) {
-    graph().join_view(*this);
+    watch()->join_view(*this);
     begun_ = fresh_ = true;
   }
   if (!tell_dropped()) return false;
   if (watch() && fresh_) {
-    snapshot_ = graph().snapshot(filter_);
+    snapshot_ = watch()->snapshot(filter_);
     told_ = 0;
     waits_ = !snapshot_;
     if (waits_) return false;
@@ -58,7 +54,7 @@ bool Feed::catch_up() {
   told_ = 0;
   while (!later_.empty()) {
     if (!send(later_.front())) return false;
-    budget_.remove(later_.front(), sizeof(Payload));
+    budget_.remove(later_.front(), sizeof(Payload), account());
     later_bytes_ -= later_.front().size();
     later_.pop_front();
   }
@@ -67,7 +63,7 @@ bool Feed::catch_up() {
 
 void Feed::drop_later() {
   for (const Payload& body : later_)
-    budget_.remove(body, sizeof body);
+    budget_.remove(body, sizeof body, account());
   later_.clear();
   later_bytes_ = 0;
 }
@@ -76,7 +72,7 @@ void Feed::tell(const Payload& body) {
   if (level()) {
     fanout::Delta delta;
     delta.change = kube::watch::Change::modified;
-    delta.frame = graph().frame(uri(), body, ++sequence_);
+    delta.frame = watch()->frame(uri(), body, ++sequence_);
     return offer(delta);  // missed() when there is no room
   }
   if (lost()) {
@@ -86,8 +82,8 @@ void Feed::tell(const Payload& body) {
   // Behind: the change follows the snapshot, unless that has to be made again.
   if (fresh_) return;
   if (later_bytes_ + body.size() <= watch()->context().settings.queue_bytes &&
-      budget_.has_room(body, sizeof body)) {
-    budget_.add(body, sizeof body);
+      budget_.has_room(body, sizeof body, account())) {
+    budget_.add(body, sizeof body, account());
     later_bytes_ += body.size();
     return later_.push_back(body);
   }

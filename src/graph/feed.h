@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "fanout/feed.h"
 #include "fanout/snapshot.h"
+#include "fanout/typed.h"
 #include "graph/model/filter.h"
 #include "graph/model/view.h"
 
@@ -18,7 +18,7 @@ namespace graph {
 
 class Watch;
 
-class Feed final : public fanout::Feed {
+class Feed final : public fanout::FeedOf<Watch> {
  public:
   Feed(Watch& watch, mcp::Subscriber& subscriber, model::Filter filter);
   ~Feed() override;
@@ -38,7 +38,6 @@ class Feed final : public fanout::Feed {
   std::string_view dropped_advice() const override;
   bool send(const base::Payload& body);
   void drop_later();
-  Watch& graph() const;
 
   base::QueueBudget& budget_;
   model::Filter filter_;

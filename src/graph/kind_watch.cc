@@ -1,11 +1,9 @@
 #include "graph/kind_watch.h"
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
-#include "base/check.h"
 #include "base/text.h"
+#include "graph/source.h"
 
 namespace graph {
 
@@ -21,18 +19,19 @@ KindWatch::KindWatch(const Shared& shared, model::KindId kind, kube::watch::Retr
       kind_(kind),
       interfaces_(shared.kinds[kind].type == "ProviderInterface"),
       retry_(std::move(retry)),
-      credentials_(std::move(credentials)) {
+      credentials_(std::move(credentials)),
+      collection_(static_cast<kube::watch::Store&>(*this)) {
   make();
 }
 
 void KindWatch::make() {
-  projected_.clear();
   cluster::WatchSpec spec;
   const model::Kind& kind = shared_.kinds[kind_];
   spec.resource = kind.resource;
   spec.kind = kind.type.substr(0, kind.type.find('.'));
   spec.credentials = credentials_;
-  auto made = cluster::watch(shared_.cluster, {shared_.scope, *retry_, *this}, std::move(spec));
+  auto made = cluster::watch(shared_.cluster, {shared_.scope, *retry_, collection_, *this},
+                             std::move(spec));
   CHECK(made);  // it names no namespace
   reflector_ = *std::move(made);
 }
@@ -45,6 +44,7 @@ void KindWatch::relist() {
   reflector_->stop();
   shared_.cluster.loop.retire(std::move(reflector_));
   confirmed_ = false;
+  collection_.forget_versions();
   make();
   reflector_->start();
 }
@@ -54,71 +54,56 @@ void KindWatch::set_credentials(const kube::config::Credentials& credentials) {
   reflector_->set_credentials(credentials);
 }
 
-base::Payload KindWatch::project(Value object) {
+// ---- the store
+
+using Read = kube::watch::ItemOf<model::Object>;
+
+std::unique_ptr<kube::watch::Item> KindWatch::read(Value object) {
   if (interfaces_ &&
       shared_.identities.set(std::string(object["metadata"]["name"].str()), object["spec"]))
-    shared_.handler.on_identities();
-  if (projected_.size() >= forget_from_) forget_untold();
-  base::Payload doc("-");
-  projected_[doc.view().data()] = {doc, shared_.reader.read(kind_, object)};
-  return doc;
+    shared_.source.on_identities();
+  return std::make_unique<Read>(shared_.reader.read(kind_, object));
 }
 
-// Only we still hold the document of an object that the reflector dropped without a report (a
-// streamed list that broke off).
-void KindWatch::forget_untold() {
-  std::erase_if(projected_, [](const auto& one) { return one.second.doc.holders() == 1; });
-  forget_from_ = std::max(kForgetFrom, 2 * projected_.size());
-}
-
-std::size_t KindWatch::kept_beside(const base::Payload& doc) const {
-  const auto at = projected_.find(doc.view().data());
-  if (at == projected_.end()) return 0;
-  const model::Object& object = at->second.object;
+std::size_t KindWatch::bytes(const kube::watch::Item& item) const {
+  const model::Object& object = Read::in(item);
   return object.members.size() + kNodeBytes + object.claims.size() * kClaimBytes;
 }
 
-void KindWatch::on_change(kube::watch::Change change, const std::string& key,
-                          const base::Payload& doc) {
-  auto read = projected_.extract(doc.view().data());
-  if (change != kube::watch::Change::deleted) {
-    CHECK(read);
-    shared_.store.put(std::move(read.mapped().object));
-  } else {
-    const std::size_t slash = key.find('/');
-    const std::string ns = slash == key.npos ? "" : key.substr(0, slash);
-    const std::string name = slash == key.npos ? key : key.substr(slash + 1);
-    if (interfaces_ && shared_.identities.set(name, {})) shared_.handler.on_identities();
-    shared_.store.remove(kind_, ns, name);
-  }
-  shared_.handler.on_kind(*this);
+void KindWatch::put(kube::watch::Change, const std::string&,
+                    std::unique_ptr<kube::watch::Item>& item) {
+  const std::unique_ptr<kube::watch::Item> taken = std::move(item);
+  shared_.store.put(std::move(Read::in(*taken)));
+  shared_.source.on_kind();
+}
+
+void KindWatch::remove(const std::string& key, std::unique_ptr<kube::watch::Item>) {
+  const std::size_t slash = key.find('/');
+  const std::string ns = slash == key.npos ? "" : key.substr(0, slash);
+  const std::string name = slash == key.npos ? key : key.substr(slash + 1);
+  if (interfaces_ && shared_.identities.set(name, {})) shared_.source.on_identities();
+  shared_.store.remove(kind_, ns, name);
+  shared_.source.on_kind();
 }
 
 void KindWatch::on_unreadable(std::size_t objects, const std::string& first) {
   unreadable_ = objects == 0 ? std::string()
                              : std::to_string(objects) + " cannot be read (" +
                                    base::printable(first, kProblemBytes) + ")";
-  shared_.handler.on_kind(*this);
+  shared_.source.on_kind();
 }
 
-void KindWatch::on_synced() {
-  // Removes what an earlier reflector found and this one did not.
-  const std::vector<model::NodeIndex> all = shared_.store.of_kind(kind_);
-  for (const model::NodeIndex index : all) {
-    const model::Node& node = shared_.store.node(index);
-    std::string key(node.ns());
-    key.append(key.empty() ? "" : "/").append(node.name());
-    if (node.exists && !reflector_->store().count(key))
-      shared_.store.remove(kind_, std::string(node.ns()), std::string(node.name()));
-  }
+// ---- the health
+
+void KindWatch::on_ready() {
   shared_.kinds[kind_].state = model::KindState::known;
   shared_.store.judge_kind(kind_);
-  shared_.handler.on_kind(*this);
+  shared_.source.on_kind();
 }
 
 void KindWatch::on_denied(const kube::Failure& failure) {
   down_ = false;  // the API server answered
-  if (failure.says(401)) return shared_.handler.on_kind_denied(*this, failure);
+  if (failure.says(401)) return shared_.source.on_kind_denied(*this, failure);
   ++denials_;
   model::KindState& state = shared_.kinds[kind_].state;
   if (state != model::KindState::known) {
@@ -134,7 +119,7 @@ void KindWatch::on_denied(const kube::Failure& failure) {
   } else {
     note_problem(failure);
   }
-  shared_.handler.on_kind_denied(*this, failure);
+  shared_.source.on_kind_denied(*this, failure);
 }
 
 void KindWatch::note_problem(const kube::Failure& failure) {
@@ -151,7 +136,7 @@ void KindWatch::on_down(const kube::Failure& failure, base::Duration retry_in) {
     // None of it was sent, unless the graph was shown before it was whole.
     if (shared_.kinds[kind_].state != model::KindState::known) shared_.store.clear(kind_);
   }
-  shared_.handler.on_kind_down(*this, failure, retry_in);
+  shared_.source.on_kind_down(*this, failure, retry_in);
 }
 
 void KindWatch::on_up() {
@@ -160,7 +145,7 @@ void KindWatch::on_up() {
   confirmed_ = true;
   listed_only_ = false;
   problem_.clear();
-  shared_.handler.on_kind_up(*this);
+  shared_.source.on_kind_up();
 }
 
 }  // namespace graph

@@ -8,12 +8,12 @@
 //   not served any more              Source decides that, by discovery, and drops the watch
 //   allowed again                    it continues
 //
-// Objects are not kept here: what the reflector's handler reads goes straight into the store.
+// It is the store of its Reflector, which outlives it: after relist() the next one compares with
+// what is known, and what it does not find leaves the graph.
 #pragma once
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "cluster/watch.h"
 #include "fanout/watch_info.h"
@@ -22,22 +22,9 @@
 
 namespace graph {
 
-class KindWatch;
+class Source;
 
-class KindHandler {
- public:
-  virtual ~KindHandler() = default;
-  // The state of its kind, or the store, changed.
-  virtual void on_kind(KindWatch& watch) = 0;
-  virtual void on_kind_denied(KindWatch& watch, const kube::Failure& failure) = 0;
-  virtual void on_kind_down(KindWatch& watch, const kube::Failure& failure,
-                            base::Duration retry_in) = 0;
-  virtual void on_kind_up(KindWatch& watch) = 0;
-  // A ProviderInterface changed what it defines for identities.
-  virtual void on_identities() = 0;
-};
-
-class KindWatch final : private cluster::WatchHandler {
+class KindWatch final : private kube::watch::Store, private kube::watch::Health {
  public:
   // What the kinds of one graph share; all must outlive the watch.
   struct Shared {
@@ -47,7 +34,7 @@ class KindWatch final : private cluster::WatchHandler {
     model::IdentityPaths& identities;
     model::Reader& reader;
     model::Store& store;
-    KindHandler& handler;
+    Source& source;
   };
   // `retry` is the key's.
   KindWatch(const Shared& shared, model::KindId kind, kube::watch::RetryTable::Use retry,
@@ -73,18 +60,19 @@ class KindWatch final : private cluster::WatchHandler {
   kube::watch::Retry& retry() { return *retry_; }
 
  private:
-  static constexpr std::size_t kForgetFrom = 16;
-  base::Payload project(base::json::Value object) override;
-  void on_change(kube::watch::Change change, const std::string& key,
-                 const base::Payload& doc) override;
-  std::size_t kept_beside(const base::Payload& doc) const override;
+  // Store
+  std::unique_ptr<kube::watch::Item> read(base::json::Value object) override;
+  std::size_t bytes(const kube::watch::Item& item) const override;
+  void put(kube::watch::Change change, const std::string& key,
+           std::unique_ptr<kube::watch::Item>& item) override;
+  void remove(const std::string& key, std::unique_ptr<kube::watch::Item> last) override;
   void on_unreadable(std::size_t objects, const std::string& first) override;
-  void on_synced() override;
+  // Health
+  void on_ready() override;
   void on_denied(const kube::Failure& failure) override;
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;
   void on_up() override;
   void make();
-  void forget_untold();
   void note_problem(const kube::Failure& failure);
 
   Shared shared_;
@@ -92,17 +80,10 @@ class KindWatch final : private cluster::WatchHandler {
   const bool interfaces_;  // ProviderInterface
   kube::watch::RetryTable::Use retry_;
   kube::config::Credentials credentials_;
-  // What project() read and the reflector has not reported yet (a streamed list is reported at its
-  // end), by its document.
-  struct Projected {
-    base::Payload doc;
-    model::Object object;
-  };
-  std::unordered_map<const char*, Projected> projected_;
-  std::size_t forget_from_ = kForgetFrom;
   int denials_ = 0;
   std::string problem_, unreadable_;
   bool down_ = false, confirmed_ = false, listed_only_ = false;
+  kube::watch::Collection collection_;
   std::unique_ptr<cluster::Watch> reflector_;
 };
 

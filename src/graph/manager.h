@@ -14,22 +14,21 @@
 
 #include <memory>
 
-#include "fanout/manager.h"
+#include "fanout/typed.h"
 #include "graph/model/filter.h"
+#include "graph/watch.h"
 
 namespace graph {
 
-class Watch;
-
-class Manager final : public fanout::Manager {
+class Manager final : public fanout::ManagerOf<Watch> {
  public:
-  explicit Manager(const fanout::Context& context) : fanout::Manager(context, "graph") {}
+  explicit Manager(const fanout::Context& context) : fanout::ManagerOf<Watch>(context, "graph") {}
 
   // Returns nullptr after refusing the subscriber.
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber, model::Filter filter);
-  // The watch of the subscriber's identity, made if there is none, with the kinds that the filter
-  // requests. Returns nullptr after refusing the subscriber. The caller then joins the watch.
-  Watch* watch_for(mcp::Subscriber& subscriber, const model::Filter& filter);
+  // The watch of the caller's identity, made if there is none, with the kinds that the filter
+  // requests; a guest then joins it. Returns nullptr when it is refused: `error` says why.
+  Watch* watch_for(const mcp::Caller& caller, const model::Filter& filter, mcp::RpcError& error);
 };
 
 }  // namespace graph

@@ -1,21 +1,20 @@
-// Read: one read of the graph, as a subscriber that only wants the picture of the graph
-// (model/picture.h) once that is whole: it joins the identity's watch, or starts one that lingers a
-// few seconds after its last subscriber.
+// Read: one read of the graph, as a guest that only wants the picture of the graph (model/picture.h)
+// once that is whole: it joins the identity's watch, or starts one that lingers a few seconds after
+// its last guest.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "base/delegate.h"
-#include "fanout/feed.h"
+#include "fanout/typed.h"
 #include "graph/manager.h"
 #include "graph/model/picture.h"
 #include "graph/watch.h"
-#include "mcp/resource.h"
 
 namespace graph {
 
-class Read final : private mcp::Subscriber, private Watch::Reader {
+class Read final : private fanout::GuestOf<Watch>, private Watch::Reader {
  public:
   // Runs once, maybe inside start(), as the last statement: with an error, or with the picture,
   // nullptr when no object has the name asked for.
@@ -27,27 +26,20 @@ class Read final : private mcp::Subscriber, private Watch::Reader {
   void start(model::Query query, model::Picture::Form form);
 
  private:
-  class Feed;
   const mcp::Caller& caller() const override { return caller_; }
-  const std::string& uri() const override { return uri_; }
-  void accepted() override;
-  void refused(mcp::RpcError error) override;
-  bool publish(const base::Payload&) override { return true; }  // notices: a read ignores them
-  void ended() override;
+  void on_accepted() override;
+  void on_refused(mcp::RpcError error) override;
+  void on_ended(std::string_view last) override;
   model::Picture& picture() override { return *picture_; }
   void on_drawn() override;
   void on_no_room() override;
-  void on_detach() { watch_ = nullptr; }
   void finish(const mcp::RpcError* error, std::string* text);
 
   Manager& manager_;
   mcp::Caller caller_;
   Fn fn_;
-  std::string uri_;
   model::Query query_;
   model::Picture::Form form_ = model::Picture::Form::json;
-  Watch* watch_ = nullptr;
-  std::unique_ptr<fanout::Feed> feed_;
   std::unique_ptr<model::Picture> picture_;
   bool done_ = false;
 };

@@ -9,11 +9,12 @@
 namespace graph {
 
 Source::Source(cluster::Cluster& cluster, loop::Scope& scope, std::string key,
-               SourceHandler& handler)
+               kube::watch::Health& health, ChangeFn on_graph)
     : cluster_(cluster),
       scope_(scope),
       key_(std::move(key)),
-      handler_(handler),
+      health_(health),
+      on_graph_(on_graph),
       reader_(kinds_, identities_, cluster.system_namespace),
       store_(kinds_, cluster.filter),
       lookups_(cluster, key_, kinds_, reader_, store_, Lookups::Fn::bind<&Source::on_lookup>(this)),
@@ -141,10 +142,9 @@ void Source::on_found(model::KindId id) {
   kind.state = model::KindState::unknown;
   // The first kind's failures count for the whole graph: its Retry is asked before a subscription.
   const std::string key = id == 0 ? key_ : key_ + " " + kind.resource.text();
-  watches_.push_back(
-      std::make_unique<KindWatch>(KindWatch::Shared{cluster_, scope_, kinds_, identities_, reader_,
-                                                    store_, static_cast<KindHandler&>(*this)},
-                                  id, cluster_.retries.use(key), credentials_));
+  watches_.push_back(std::make_unique<KindWatch>(
+      KindWatch::Shared{cluster_, scope_, kinds_, identities_, reader_, store_, *this}, id,
+      cluster_.retries.use(key), credentials_));
   watches_.back()->start(id == 0 ? std::move(attempt_) : kube::watch::Attempt());
 }
 
@@ -165,7 +165,8 @@ void Source::on_probed(Probe& probe, const kube::Failure* failure, base::Duratio
   const bool first = probe.group() == kinds_[0].group;
   if (failure && first && !reached_) {
     attempt_.refused(*failure);
-    return handler_.on_refused(*failure);
+    unreached_ = true;
+    return health_.on_down(*failure, retry_in);
   }
   if (failure) {
     LOG_DEBUG("graph probe failed", {"delay_ms", base::to_ms(retry_in)},
@@ -173,6 +174,7 @@ void Source::on_probed(Probe& probe, const kube::Failure* failure, base::Duratio
   } else if (first) {
     reached_ = true;
     attempt_.succeeded();  // unless the first kind's watch took it
+    if (std::exchange(unreached_, false) && settled_ && !any_down()) health_.on_up();
   }
   probe_all(false);
   work_.schedule();
@@ -223,33 +225,25 @@ void Source::drop_demand(model::KindId kind) {
   kinds_[kind].state = model::KindState::unknown;
   drop_watch(kind);
   work_.schedule();
-  if (down && !any_down() && settled_) handler_.on_source_up();
+  if (down && !any_down() && settled_) health_.on_up();
 }
 
 // ---- reports of the watches
 
-void Source::on_kind(KindWatch&) {
-  work_.schedule();
-}
-
 void Source::on_kind_denied(KindWatch& watch, const kube::Failure& failure) {
   work_.schedule();
-  if (failure.says(401)) {
-    if (handler_.on_unauthorized()) return;
-    return settled_ ? handler_.on_source_down(failure, {}) : handler_.on_refused(failure);
-  }
+  if (failure.says(401)) return health_.on_denied(failure);
   suspect(watch, failure);
   bool all = !settled_;
   for (model::KindId id = 0; id < kCoreKinds; ++id)
     all = all && kinds_[id].state == model::KindState::forbidden;
-  if (all) handler_.on_refused(failure);
+  if (all) health_.on_denied(failure);
 }
 
 void Source::on_kind_down(KindWatch& watch, const kube::Failure& failure, base::Duration retry_in) {
   suspect(watch, failure);
   work_.schedule();
-  if (settled_) return handler_.on_source_down(failure, retry_in);
-  if (is_core(watch.kind()) && !watch.answered()) handler_.on_refused(failure);
+  if (settled_ || (is_core(watch.kind()) && !watch.answered())) health_.on_down(failure, retry_in);
 }
 
 // A 404 from any sender, in any form: the next probe asks discovery.
@@ -258,9 +252,9 @@ void Source::suspect(const KindWatch& watch, const kube::Failure& failure) {
     suspects_.try_emplace(watch.kind());
 }
 
-void Source::on_kind_up(KindWatch&) {
+void Source::on_kind_up() {
   work_.schedule();
-  if (!any_down() && settled_) handler_.on_source_up();
+  if (!any_down() && settled_) health_.on_up();
 }
 
 bool Source::any_down() const {
@@ -292,7 +286,7 @@ void Source::work() {
   lookups_.ask(store_.take_lookups());
   write_notes();
   if (!complete() && !pending()) return settle();
-  handler_.on_graph();
+  on_graph_();
 }
 
 // Whether an answer is still awaited.
@@ -308,8 +302,8 @@ void Source::settle() {
   waiting_ = false;
   settle_timer_.cancel();
   write_notes();
-  handler_.on_graph();
-  handler_.on_settled();
+  on_graph_();
+  health_.on_ready();
 }
 
 void Source::write_notes() {

@@ -31,6 +31,7 @@
 #include "graph/kind_watch.h"
 #include "graph/lookup.h"
 #include "graph/probe.h"
+#include "kube/watch/health.h"
 
 namespace graph {
 
@@ -42,25 +43,18 @@ constexpr base::Duration kGraphProbeEvery = kube::kDiscoveryMissTtl;
 
 constexpr base::Duration kGoneAfter = base::seconds(20);
 
-class SourceHandler {
+class Source final {
  public:
-  virtual ~SourceHandler() = default;
-  virtual void on_settled() = 0;
-  virtual void on_refused(const kube::Failure& failure) = 0;
-  // The store was touched, or the notes changed; once a turn. The handler settles the store.
-  virtual void on_graph() = 0;
-  virtual void on_source_down(const kube::Failure& failure, base::Duration retry_in) = 0;
-  virtual void on_source_up() = 0;
-  // The token was refused (401). Returns false when there is no other token.
-  virtual bool on_unauthorized() = 0;
-};
-
-class Source final : private KindHandler {
- public:
+  // The store was touched, or the notes changed; once a turn. The owner settles the store.
+  using ChangeFn = base::Delegate<void()>;
   // All must outlive this. `key`: the watch's, whose Retry also counts for the first kind; the keys
-  // of the other kinds begin with it.
-  Source(cluster::Cluster& cluster, loop::Scope& scope, std::string key, SourceHandler& handler);
-  ~Source() override;
+  // of the other kinds begin with it. `health`: ready each time it has settled; before the first
+  // time, what is denied or down ends the attempt of all.
+  Source(cluster::Cluster& cluster, loop::Scope& scope, std::string key,
+         kube::watch::Health& health, ChangeFn on_graph);
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  ~Source();
 
   void start(const kube::config::Credentials& credentials, kube::watch::Attempt attempt);
   void stop();
@@ -87,14 +81,15 @@ class Source final : private KindHandler {
   static std::string probe_key(const std::string& key, const std::string& group);
   const KindWatch* first() const { return watches_.empty() ? nullptr : watches_[0].get(); }
 
- private:
-  void on_kind(KindWatch& watch) override;
-  void on_kind_denied(KindWatch& watch, const kube::Failure& failure) override;
-  void on_kind_down(KindWatch& watch, const kube::Failure& failure,
-                    base::Duration retry_in) override;
-  void on_kind_up(KindWatch& watch) override;
-  void on_identities() override;
+  // Called by its KindWatches: objects, or the state of their kind, changed; how they fare.
+  void on_kind() { work_.schedule(); }
+  void on_kind_denied(KindWatch& watch, const kube::Failure& failure);
+  void on_kind_down(KindWatch& watch, const kube::Failure& failure, base::Duration retry_in);
+  void on_kind_up();
+  // A ProviderInterface changed what it defines for identities.
+  void on_identities();
 
+ private:
   void probe(model::KindId kind);
   void probe_all(bool afresh);
   bool wants(model::KindId id) const;
@@ -118,7 +113,8 @@ class Source final : private KindHandler {
   cluster::Cluster& cluster_;
   loop::Scope& scope_;  // of its watches
   std::string key_;
-  SourceHandler& handler_;
+  kube::watch::Health& health_;
+  ChangeFn on_graph_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   model::Kinds kinds_;
   model::IdentityPaths identities_;
@@ -135,6 +131,7 @@ class Source final : private KindHandler {
   std::map<model::KindId, std::optional<base::TimePoint>> suspects_;
   kube::watch::Attempt attempt_;  // the watch's, until the first kind's watch takes it
   bool reached_ = false;          // the first group was answered
+  bool unreached_ = false;        // it was not, as was reported
   bool running_ = false, settled_ = false, waiting_ = false, identities_changed_ = false;
   std::string notes_ = "[]";
   loop::Deferred work_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "cluster/rpc_error.h"
 #include "graph/feed.h"
 
 namespace graph {
@@ -12,7 +11,8 @@ using base::Payload;
 
 Watch::Watch(fanout::Manager& manager, Spec spec)
     : fanout::SharedWatch(manager, std::move(spec)),
-      source_(context().kube, scope(), key(), static_cast<SourceHandler&>(*this)),
+      source_(context().kube, scope(), key(), static_cast<kube::watch::Health&>(*this),
+              Source::ChangeFn::bind<&Watch::on_graph>(this)),
       text_(source_.store()),
       work_(context().kube.loop, "graph views", loop::Deferred::Fn::bind<&Watch::work>(this)),
       snapshot_timer_(context().kube.loop, "graph snapshot",
@@ -89,14 +89,6 @@ std::string Watch::notes() const {
   out.insert(out.size() - 1, std::string(out.size() > 2 ? "," : "") +
                                  "\"the watch is down: this is the last known state\"");
   return out;
-}
-
-void Watch::on_refused(const kube::Failure& failure) {
-  refuse_all(cluster::to_rpc(failure, "watch the graph"));
-}
-
-void Watch::on_source_down(const kube::Failure& failure, base::Duration retry_in) {
-  went_down(failure.message, retry_in);
 }
 
 void Watch::join_view(Feed& feed) {

@@ -42,7 +42,7 @@ constexpr base::Duration kGraphSnapshotRetry = base::seconds(1);
 // How long a kind that must be requested is watched after the last client that requested it.
 constexpr base::Duration kGraphDemandKept = base::minutes(2);
 
-class Watch final : public fanout::SharedWatch, private SourceHandler {
+class Watch final : public fanout::SharedWatch {
  public:
   Watch(fanout::Manager& manager, Spec spec);
 
@@ -102,12 +102,9 @@ class Watch final : public fanout::SharedWatch, private SourceHandler {
   kube::watch::WatchStatus status() const override;
   std::vector<auth::Access> needs() const override { return source_.needs(); }
 
-  void on_settled() override { accept_all(); }
-  void on_refused(const kube::Failure& failure) override;
-  void on_graph() override;
-  void on_source_down(const kube::Failure& failure, base::Duration retry_in) override;
-  void on_source_up() override { came_up(); }
-  bool on_unauthorized() override { return try_other_token(); }
+  std::string_view task() const override { return "watch the graph"; }
+
+  void on_graph();
   void forget_snapshots();
   void on_demand_time();
   void record();

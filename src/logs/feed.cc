@@ -35,16 +35,12 @@ static std::string entry_delta(const LogEntry& entry, std::uint64_t sequence) {
 }
 
 Feed::Feed(Watch& watch, mcp::Subscriber& subscriber, Request request)
-    : fanout::Feed(watch, subscriber), request_(std::move(request)) {}
-
-Watch& Feed::log() const {
-  return static_cast<Watch&>(*watch());
-}
+    : fanout::FeedOf<Watch>(watch, subscriber), request_(std::move(request)) {}
 
 // Subscribers of one URI that are at the same sequence number share the frame's bytes.
 Payload Feed::frame(const LogEntry& entry) {
   const std::uint64_t number = sequence_ + (entry.is_line() ? 1 : 0);
-  Watch::LastFrame& last = log().last_frame();
+  Watch::LastFrame& last = watch()->last_frame();
   if (last.entry != next_ || last.sequence != number || last.uri != uri()) {
     last = {next_, number, uri(), mcp::update_frame(uri(), entry_delta(entry, number))};
   }
@@ -63,7 +59,7 @@ void Feed::on_entry(const LogEntry& entry) {
 
 // Skips and counts the entries that the memory no longer has.
 void Feed::skip_lost() {
-  const std::uint64_t first = log().memory().first();
+  const std::uint64_t first = watch()->memory().first();
   if (next_ >= first) return;
   count_dropped(first - next_);
   sequence_ += first - next_;
@@ -72,8 +68,8 @@ void Feed::skip_lost() {
 
 bool Feed::catch_up() {
   if (!watch()) return tell_dropped();
-  const Memory& memory = log().memory();
-  if (!std::exchange(begun_, true)) next_ = log().serves(request_).value_or(memory.first());
+  const Memory& memory = watch()->memory();
+  if (!std::exchange(begun_, true)) next_ = watch()->serves(request_).value_or(memory.first());
   for (; next_ < memory.end(); ++next_) {
     skip_lost();
     if (!tell_dropped()) return false;
@@ -89,7 +85,7 @@ bool Feed::catch_up() {
 void Feed::on_detach() {
   if (level()) return;
   skip_lost();
-  const Memory& memory = log().memory();
+  const Memory& memory = watch()->memory();
   for (; next_ < memory.end(); ++next_) {
     const LogEntry& entry = memory[next_];
     fanout::Delta delta;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "fanout/feed.h"
+#include "fanout/typed.h"
 #include "logs/memory.h"
 #include "logs/request.h"
 
@@ -17,7 +17,7 @@ class Watch;
 
 std::string log_end_delta(std::string_view reason);
 
-class Feed final : public fanout::Feed {
+class Feed final : public fanout::FeedOf<Watch> {
  public:
   Feed(Watch& watch, mcp::Subscriber& subscriber, Request request);
   // The log has a new entry; the watch adds it to the memory after this call.
@@ -30,7 +30,6 @@ class Feed final : public fanout::Feed {
   std::string delta_json(kube::watch::Change, std::string_view) const override { return {}; }
   std::string last_words(std::string_view reason) const override { return log_end_delta(reason); }
   std::string_view dropped_advice() const override;
-  Watch& log() const;
   void skip_lost();
   base::Payload frame(const LogEntry& entry);
 

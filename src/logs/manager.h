@@ -28,17 +28,16 @@
 #include <string_view>
 
 #include "base/queue_budget.h"
-#include "fanout/manager.h"
+#include "fanout/typed.h"
 #include "logs/memory.h"
 #include "logs/request.h"
+#include "logs/watch.h"
 
 namespace logs {
 
-class Watch;
-
-class Manager final : public fanout::Manager {
+class Manager final : public fanout::ManagerOf<Watch> {
  public:
-  explicit Manager(const fanout::Context& context) : fanout::Manager(context, "podlogs") {}
+  explicit Manager(const fanout::Context& context) : fanout::ManagerOf<Watch>(context, "podlogs") {}
   ~Manager() override { drop_watches(); }
 
   // Requires: the names in `request` are valid and its namespace is allowed. Returns nullptr after
@@ -46,13 +45,15 @@ class Manager final : public fanout::Manager {
   std::unique_ptr<mcp::Feed> subscribe(mcp::Subscriber& subscriber, Request request);
 
   // For the watches.
-  base::QueueBudget& memory_budget() { return memory_budget_; }
+  base::QueueBudget& memory_budget() {
+    return context().budgets ? context().budgets->logs : memory_budget_;
+  }
   static std::string key_of(std::string_view identity, const Request& request);
   // The stream of `slot` that `request` can share; nullptr: none.
   Watch* stream_for(const std::string& slot, const Request& request) const;
 
  private:
-  base::QueueBudget memory_budget_{kLogMemoryBudget};
+  base::QueueBudget memory_budget_{kLogMemoryBudget};  // without budgets
 };
 
 }  // namespace logs

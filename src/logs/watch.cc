@@ -14,11 +14,11 @@ namespace logs {
 using base::Payload;
 
 Watch::Watch(Manager& manager, Spec spec, Request request)
-    : fanout::SharedWatch(manager, std::move(spec)),
+    : fanout::WatchOf<Feed>(manager, std::move(spec)),
       logs_(manager),
       request_(std::move(request)),
       named_(!request_.container.empty()),
-      memory_(manager.memory_budget(), history(request_)),
+      memory_(manager.memory_budget(), history(request_), mcp::counted_owner(first_caller())),
       pod_(context().kube, cluster::Get::Fn::bind<&Watch::on_pod>(this)) {}
 
 LogHistory Watch::history(const Request& request) const {
@@ -83,7 +83,8 @@ void Watch::on_pod(const kube::Failure* failure, base::json::Value pod) {
 void Watch::open(kube::watch::Attempt attempt) {
   cluster::LogSpec spec = request_.spec();
   spec.credentials = credentials();
-  auto made = cluster::follow_log(context().kube, {scope(), retry(), *this}, std::move(spec));
+  auto made =
+      cluster::follow_log(context().kube, {scope(), retry(), *this, *this}, std::move(spec));
   CHECK(made);  // as in begin()
   stream_ = *std::move(made);
   stream_->start(std::move(attempt));
@@ -112,8 +113,7 @@ std::optional<std::uint64_t> Watch::serves(const Request& request) const {
 void Watch::tell_entry(LogEntry entry) {
   bool taken = false;
   // Sent before it is kept: an entry that is too large for the memory is sent, too.
-  for_each_feed([&](fanout::Feed& each) {
-    auto& feed = static_cast<Feed&>(each);
+  for_each_feed([&](Feed& feed) {
     feed.on_entry(entry);
     taken = taken || feed.takes();
   });
@@ -129,10 +129,10 @@ void Watch::on_level(fanout::Feed& feed) {
   stream_->pause(false);
 }
 
-void Watch::on_open() {
+void Watch::on_ready() {
   open_ = true;
   last_news_ = context().kube.loop.now();
-  accept_all();
+  fanout::SharedWatch::on_ready();
 }
 
 void Watch::on_line(const cluster::LogLine& line) {
@@ -156,7 +156,7 @@ void Watch::on_marker(std::string_view kind, std::string_view text) {
 }
 
 void Watch::on_down(const kube::Failure& failure, base::Duration retry_in) {
-  if (open_) return went_down(failure.message, retry_in);
+  if (open_) return fanout::SharedWatch::on_down(failure, retry_in);
   refuse_all({mcp::RpcCode::internal_error,
               "open log stream: " + failure.message + "; try again in " +
                   base::format_duration(std::chrono::ceil<base::seconds>(retry_in)),

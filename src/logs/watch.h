@@ -13,7 +13,7 @@
 
 #include "cluster/get.h"
 #include "cluster/log.h"
-#include "fanout/shared_watch.h"
+#include "fanout/typed.h"
 #include "logs/feed.h"
 #include "logs/memory.h"
 #include "logs/request.h"
@@ -27,7 +27,7 @@ constexpr base::Duration kLogFresh = base::seconds(2);
 // … unless nothing has arrived for this long.
 constexpr base::Duration kLogQuiet = base::seconds(1);
 
-class Watch final : public fanout::SharedWatch, private cluster::LogHandler {
+class Watch final : public fanout::WatchOf<Feed>, private cluster::LogSink {
  public:
   struct LastFrame {
     std::uint64_t entry = UINT64_MAX, sequence = 0;
@@ -51,6 +51,7 @@ class Watch final : public fanout::SharedWatch, private cluster::LogHandler {
   bool ready() const override { return open_; }
   void use(const kube::config::Credentials& credentials) override;
   kube::watch::WatchStatus status() const override;
+  std::string_view task() const override { return "open log stream"; }
   bool lingers() const override { return false; }
   void on_joined(fanout::Feed& feed) override { on_level(feed); }
   void on_level(fanout::Feed& feed) override;
@@ -62,11 +63,12 @@ class Watch final : public fanout::SharedWatch, private cluster::LogHandler {
   bool caught_up() const;
   LogHistory history(const Request& request) const;
 
-  void on_open() override;
+  // Health
+  void on_ready() override;
+  void on_down(const kube::Failure& failure, base::Duration retry_in) override;
+  // LogSink
   void on_line(const cluster::LogLine& line) override;
   void on_marker(std::string_view kind, std::string_view text) override;
-  void on_down(const kube::Failure& failure, base::Duration retry_in) override;
-  void on_up() override { came_up(); }
   void on_end(const cluster::LogEnd& end) override;
 
   Manager& logs_;

@@ -50,13 +50,20 @@ struct Got {
   int ends = 0;
 };
 
-struct Watched final : cluster::WatchHandler {
-  base::Payload project(Value object) override { return base::Payload(name_of(object)); }
-  void on_change(kube::watch::Change change, const std::string&,
-                 const base::Payload& doc) override {
-    told.push_back((change == kube::watch::Change::deleted ? "-" : "+") + std::string(doc.view()));
+struct Watched final : kube::watch::Store, kube::watch::Health {
+  using Kept = kube::watch::ItemOf<std::string>;
+  std::unique_ptr<kube::watch::Item> read(Value object) override {
+    return std::make_unique<Kept>(name_of(object));
   }
-  void on_synced() override { synced = true; }
+  std::size_t bytes(const kube::watch::Item& item) const override { return Kept::in(item).size(); }
+  void put(kube::watch::Change, const std::string&,
+           std::unique_ptr<kube::watch::Item>& item) override {
+    told.push_back("+" + Kept::in(*item));
+  }
+  void remove(const std::string&, std::unique_ptr<kube::watch::Item> last) override {
+    told.push_back("-" + Kept::in(*last));
+  }
+  void on_ready() override { synced = true; }
   void on_denied(const kube::Failure& failure) override { told.push_back(failure.message); }
   void on_down(const kube::Failure& failure, base::Duration) override {
     told.push_back(failure.message);
@@ -64,6 +71,7 @@ struct Watched final : cluster::WatchHandler {
   void on_up() override {}
   Names told;
   bool synced = false;
+  kube::watch::Collection collection{*this};
 };
 
 struct Door : test::ToolsWorld {
@@ -136,12 +144,13 @@ TEST_F(Door, NoOperationAsksForAHiddenNamespace) {
   cluster::WatchSpec pods;
   pods.resource = kube::kPods;
   pods.ns = "hidden";
-  EXPECT_FALSE(cluster::watch(*context, {scope, *retry, handler}, pods));
+  EXPECT_FALSE(cluster::watch(*context, {scope, *retry, handler.collection, handler}, pods));
 
-  struct Log final : cluster::LogCallHandler, cluster::LogHandler {
+  struct Log final : cluster::LogCallHandler, kube::watch::Health, cluster::LogSink {
     void on_log(std::string_view) override {}
     void on_log_end(const kube::Failure*) override {}
-    void on_open() override {}
+    void on_ready() override {}
+    void on_denied(const kube::Failure&) override {}
     void on_line(const cluster::LogLine&) override {}
     void on_marker(std::string_view, std::string_view) override {}
     void on_down(const kube::Failure&, base::Duration) override {}
@@ -154,7 +163,7 @@ TEST_F(Door, NoOperationAsksForAHiddenNamespace) {
   spec.container = "app";
   cluster::LogCall call(*context, log);
   EXPECT_FALSE(call.start(spec));
-  EXPECT_FALSE(cluster::follow_log(*context, {scope, *retry, log}, spec));
+  EXPECT_FALSE(cluster::follow_log(*context, {scope, *retry, log, log}, spec));
   settle();
   EXPECT_TRUE(api.seen().empty());
 }
@@ -187,7 +196,7 @@ TEST_F(Door, AWatchNeverShowsAHiddenNamespacesObject) {
   kube::watch::RetryTable::Use retry = retries.use("door");
   cluster::WatchSpec pods;
   pods.resource = kube::kPods;
-  auto watch = cluster::watch(*context, {scope, *retry, handler}, pods);
+  auto watch = cluster::watch(*context, {scope, *retry, handler.collection, handler}, pods);
   ASSERT_TRUE(watch);
   (*watch)->start();
   ASSERT_TRUE(run_until([&] { return handler.synced; }));
@@ -198,7 +207,7 @@ TEST_F(Door, AWatchNeverShowsAHiddenNamespacesObject) {
   cluster.set_pod({.ns = "team-b", .name = "new"});
   ASSERT_TRUE(run_until([&] { return !handler.told.empty(); }));
   EXPECT_EQ(handler.told, Names{"+team-b/new"});
-  EXPECT_EQ((*watch)->store().count("hidden/web"), 0u) << "not even kept";
+  EXPECT_EQ(handler.collection.entries().count("hidden/web"), 0u) << "not even kept";
 }
 
 TEST_F(Door, AGetReturnsTheObjectInTheVersionThatIsServed) {

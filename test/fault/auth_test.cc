@@ -33,7 +33,7 @@ FakeAnswer unauthorized() {
 }
 
 // A cluster whose users come and go, and a log that is followed as one of them by a token file.
-class FaultToken : public test::SimWorld, public kube::watch::LogHandler {
+class FaultToken : public test::SimWorld, public kube::watch::Health, public kube::watch::LogSink {
  protected:
   FaultToken() {
     base::log::capture(&log);
@@ -60,7 +60,7 @@ class FaultToken : public test::SimWorld, public kube::watch::LogHandler {
     spec.pod = "web";
     spec.container = "app";
     stream = std::make_unique<kube::watch::LogStream>(kube::Context{loop, *client, scope}, retry,
-                                                      *this, spec);
+                                                      *this, *this, spec);
     stream->start();
   }
   bool says(const std::string& text) {
@@ -73,7 +73,8 @@ class FaultToken : public test::SimWorld, public kube::watch::LogHandler {
         std::count_if(seen.begin(), seen.end(), [](const auto& s) { return s.user.empty(); }));
   }
 
-  void on_open() override {}
+  void on_ready() override {}
+  void on_denied(const kube::Failure&) override {}
   void on_line(const kube::watch::LogLine& line) override { said = line.text; }
   void on_marker(std::string_view, std::string_view) override {}
   void on_down(const kube::Failure&, base::Duration) override { ++downs; }

@@ -143,23 +143,14 @@ TEST_F(FaultBreaker, B06B07B08RetryAfterIsALowerBoundOfWholeSecondsWithACap) {
 
 TEST_F(FaultBreaker, B09WhatIsRefusedToOneUserIsNothingToAnother) {
   kube::watch::Retry other_retry("other's watch", retry_parameters, loop);
-  struct Quiet : kube::watch::ReflectorHandler {
-    base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str()); }
-    void on_change(kube::watch::Change, const std::string&, const base::Payload&) override {
-      ++changes;
-    }
-    void on_synced() override {}
-    void on_denied(const kube::Failure&) override { ++downs; }
-    void on_down(const kube::Failure&, base::Duration) override { ++downs; }
-    void on_up() override {}
-    int changes = 0, downs = 0;
-  } other;
+  test::ReflectorOwner other;
   kube::watch::ReflectorSpec mine = spec(), theirs = spec();
   mine.credentials = kube::config::Credentials::bearer("a");
   theirs.credentials = kube::config::Credentials::bearer("b");
-  kube::watch::Reflector fine(kube::Context{loop, *client, scope}, other_retry, other, theirs);
+  test::ReflectorSlot fine(loop);
+  fine.make(kube::Context{loop, *client, scope}, other_retry, other, theirs);
   start(mine);
-  fine.start();
+  fine->start();
   int refused = 0;
   Asked watch;
   while (refused < 6) {
@@ -179,7 +170,7 @@ TEST_F(FaultBreaker, B09WhatIsRefusedToOneUserIsNothingToAnother) {
   settle();
   EXPECT_EQ(other.changes, 2);
   EXPECT_EQ(other.downs, 0);
-  EXPECT_EQ(fine.state(), Reflector::State::confirmed);
+  EXPECT_EQ(fine->state(), Reflector::State::confirmed);
   EXPECT_EQ(other_retry.breaker().failures(), 0);
   EXPECT_EQ(failures(), 0) << "nor does it count for the one";
   EXPECT_EQ(retry.state(), BreakerState::closed);

@@ -173,22 +173,13 @@ TEST_F(FaultConnection, C07AResolverThatHangsHoldsNobodyElseUp) {
   auto beside = kube::Client::create(loop, names, config_of("127.0.0.1", server.port()), "test");
   ASSERT_TRUE(beside);
   kube::watch::Retry its_retry("beside", retry_parameters, loop);
-  struct Quiet : kube::watch::ReflectorHandler {
-    base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str()); }
-    void on_change(kube::watch::Change, const std::string&, const base::Payload&) override {
-      ++changes;
-    }
-    void on_synced() override {}
-    void on_denied(const kube::Failure&) override {}
-    void on_down(const kube::Failure&, Duration) override { ++downs; }
-    void on_up() override {}
-    int changes = 0, downs = 0;
-  } its;
-  kube::watch::Reflector fine(kube::Context{loop, **beside, scope}, its_retry, its, spec());
+  test::ReflectorOwner its;
+  test::ReflectorSlot fine(loop);
+  fine.make(kube::Context{loop, **beside, scope}, its_retry, its, spec());
   dns.silent = true;
   use(config_of("silent.example.", 6443));
   start();
-  fine.start();
+  fine->start();
   ASSERT_TRUE(says("<down>"));
   EXPECT_EQ(loop.now().since, net::kResolveTimeout);
   EXPECT_EQ(last.code, base::Errc::timeout);

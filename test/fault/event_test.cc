@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kube/watch/reflector.h"
+#include "support/reflector_world.h"
 #include "support/story_world.h"
 #include "support/tools_world.h"
 
@@ -160,21 +160,14 @@ TEST_F(FaultEvent, E03AnEventIsPlacedByTheLastOfTheTimesThatItHas) {
 }
 
 // A selector in the words of the other face.
-class FaultSelector : public test::ToolsWorld, public kube::watch::ReflectorHandler {
+class FaultSelector : public test::ToolsWorld, public test::ReflectorOwner {
  protected:
-  base::Payload project(base::json::Value object) override {
-    return base::Payload(object["metadata"]["name"].str());
-  }
-  void on_change(kube::watch::Change, const std::string&, const base::Payload&) override {}
-  void on_synced() override { synced = true; }
+  void on_ready() override { synced = true; }
   void on_denied(const kube::Failure& failure) override { denied.push_back(failure); }
-  void on_down(const kube::Failure&, base::Duration) override { ++downs; }
-  void on_up() override {}
 
   kube::watch::RetryParameters parameters;
   kube::watch::Retry retry{"events", parameters, loop};
   bool synced = false;
-  int downs = 0;
   std::vector<kube::Failure> denied;
 };
 
@@ -184,8 +177,9 @@ TEST_F(FaultSelector, E04ASelectorOfTheOtherFaceFailsAtOnceWithTheServersWords) 
   spec.ns = "team-a";
   spec.events = true;
   spec.field_selector = "involvedObject.name=aws-prod";  // regarding.name, here
-  kube::watch::Reflector reflector(kube::Context{loop, *client, scope}, retry, *this, spec);
-  reflector.start();
+  test::ReflectorSlot reflector(loop);
+  reflector.make(kube::Context{loop, *client, scope}, retry, *this, spec);
+  reflector->start();
   ASSERT_TRUE(run_until([&] { return !denied.empty(); }));
   EXPECT_EQ(denied[0].status, 400);
   EXPECT_NE(denied[0].message.find("field label not supported: involvedObject.name"),
@@ -196,7 +190,7 @@ TEST_F(FaultSelector, E04ASelectorOfTheOtherFaceFailsAtOnceWithTheServersWords) 
   EXPECT_EQ(downs, 0);
   EXPECT_FALSE(synced);
   EXPECT_EQ(api.count("", "/events"), 1) << "no request that cannot succeed";
-  EXPECT_EQ(reflector.state(), kube::watch::Reflector::State::stopped);
+  EXPECT_EQ(reflector->state(), kube::watch::Reflector::State::stopped);
   EXPECT_EQ(retry.breaker().failures(), 0);
 }
 

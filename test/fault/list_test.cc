@@ -108,7 +108,7 @@ TEST_F(FaultList, L08AServerThatIgnoresTheLimitIsAccepted) {
     all.push_back(object("o" + std::to_string(i), std::to_string(100 + i)));
   page.json(list("5000", all));
   asked_watch("5000");
-  EXPECT_EQ(reflector->store().size(), 2000U);
+  EXPECT_EQ(reflector.collection().entries().size(), 2000U);
 }
 
 TEST_F(FaultList, L09APageTokenThatRepeatsIsAFailure) {

@@ -24,7 +24,7 @@ using Said = std::vector<std::string>;
 constexpr const char* kLog = "/pods/web/log";
 constexpr const char* kKey = "team-a/web/app";
 
-class FaultLog : public ToolsWorld, public kube::watch::LogHandler {
+class FaultLog : public ToolsWorld, public kube::watch::Health, public kube::watch::LogSink {
  protected:
   FaultLog() {
     wall = loop.wall_now();
@@ -39,7 +39,7 @@ class FaultLog : public ToolsWorld, public kube::watch::LogHandler {
     spec.pod = "web";
     if (spec.container.empty()) spec.container = "app";
     stream = std::make_unique<kube::watch::LogStream>(kube::Context{loop, *client, scope}, retry,
-                                                      *this, spec);
+                                                      *this, *this, spec);
     stream->start();
   }
   // Followed, and proven.
@@ -73,7 +73,8 @@ class FaultLog : public ToolsWorld, public kube::watch::LogHandler {
     return query;
   }
 
-  void on_open() override { ++opens; }
+  void on_ready() override { ++opens; }
+  void on_denied(const kube::Failure&) override {}
   void on_line(const kube::watch::LogLine& line) override {
     times.push_back(line.time);
     said.push_back(std::string(line.truncated ? "truncated " : "") +

@@ -226,12 +226,12 @@ TEST_F(FaultTls, C21SixtyFourFramesInOneRecordAllArriveInOneTurn) {
   ASSERT_TRUE(is_confirmed());
   server.say(0, chunk(frames));
   int turns_with_news = 0;
-  for (int turn = 0; turn < 50 && reflector->store().size() < 65; ++turn) {
-    const std::size_t before = reflector->store().size();
+  for (int turn = 0; turn < 50 && reflector.collection().entries().size() < 65; ++turn) {
+    const std::size_t before = reflector.collection().entries().size();
     loop.run_once();
-    turns_with_news += reflector->store().size() > before ? 1 : 0;
+    turns_with_news += reflector.collection().entries().size() > before ? 1 : 0;
   }
-  EXPECT_EQ(reflector->store().size(), 65U);
+  EXPECT_EQ(reflector.collection().entries().size(), 65U);
   EXPECT_EQ(turns_with_news, 1) << "what OpenSSL holds needs no further wake-up";
 }
 

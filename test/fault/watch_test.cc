@@ -23,23 +23,14 @@ class FaultWatch : public test::ReflectorWorld {
   int failures() const { return retry.breaker().failures(); }
 };
 
-struct Quiet : kube::watch::ReflectorHandler {
-  base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str()); }
-  void on_change(kube::watch::Change, const std::string&, const base::Payload&) override {}
-  void on_synced() override {}
-  void on_denied(const kube::Failure&) override {}
-  void on_down(const kube::Failure&, base::Duration) override {}
-  void on_up() override {}
-};
-
 TEST_F(FaultWatch, W22StreamsThatAreCutTogetherComeBackStaggered) {
-  Quiet quiet_handler;
+  test::ReflectorOwner owner;
   std::list<kube::watch::Retry> retries;
-  std::vector<std::unique_ptr<kube::watch::Reflector>> many;
+  std::list<test::ReflectorSlot> many;
   for (int i = 0; i < 5; ++i) {
     retries.emplace_back("watch " + std::to_string(i), retry_parameters, loop);
-    many.push_back(std::make_unique<kube::watch::Reflector>(kube::Context{loop, *client, scope},
-                                                            retries.back(), quiet_handler, spec()));
+    many.emplace_back(loop);
+    many.back().make(kube::Context{loop, *client, scope}, retries.back(), owner, spec());
     many.back()->start();
   }
   std::vector<Asked> open;
@@ -83,14 +74,14 @@ TEST_F(FaultWatch, W25AStreamWithoutAByteIsClosedTenSecondsAfterItsTimeAndCounts
 
 // ---- the first state streamed
 
-std::string burst_end(std::string_view version) {
+std::string initial_events_end(std::string_view version) {
   return frame("BOOKMARK", R"({"metadata":{"resourceVersion":")" + std::string(version) +
                                R"(","annotations":{"k8s.io/initial-events-end":"true"}}})");
 }
 
 class FaultStreamedList : public FaultWatch {
  protected:
-  Asked asked_burst() {
+  Asked asked_streamed_list() {
     Asked ask = asked();
     EXPECT_TRUE(ask.is_watch());
     EXPECT_EQ(ask.param("sendInitialEvents"), "true");
@@ -105,25 +96,26 @@ class FaultStreamedList : public FaultWatch {
   }
 };
 
-TEST_F(FaultStreamedList, W26ABurstThatDiesBeforeItsEndIsDroppedAndAskedForAgain) {
+TEST_F(FaultStreamedList, W26AStreamedListThatDiesBeforeItsEndIsDroppedAndAskedForAgain) {
   begin();
-  Asked burst = asked_burst();
-  burst.begin();
-  burst.write(frame("ADDED", object("z", "9")) + frame("ADDED", object("a", "5")));
+  Asked streamed = asked_streamed_list();
+  streamed.begin();
+  streamed.write(frame("ADDED", object("z", "9")) + frame("ADDED", object("a", "5")));
   pass(seconds(3));
   EXPECT_EQ(take(), Said{}) << "nothing of it is told";
   EXPECT_NE(reflector->state(), Reflector::State::confirmed);
-  burst.cut();
+  streamed.cut();
   settle();
   EXPECT_EQ(take(), Said{"<down>"});
   EXPECT_EQ(failures(), 1);
   EXPECT_EQ(stored(), "");
-  burst = asked_burst();
-  burst.begin();
-  burst.write(frame("ADDED", object("b", "7")) + frame("ADDED", object("a", "5")) + bookmark("8"));
+  streamed = asked_streamed_list();
+  streamed.begin();
+  streamed.write(frame("ADDED", object("b", "7")) + frame("ADDED", object("a", "5")) +
+                 bookmark("8"));
   settle();
   EXPECT_EQ(take(), Said{}) << "a bookmark, but not the end";
-  burst.write(burst_end("10") + frame("MODIFIED", object("a", "11")));
+  streamed.write(initial_events_end("10") + frame("MODIFIED", object("a", "11")));
   settle();
   Said told = take();
   std::sort(told.begin(), told.begin() + 2);
@@ -132,15 +124,15 @@ TEST_F(FaultStreamedList, W26ABurstThatDiesBeforeItsEndIsDroppedAndAskedForAgain
   EXPECT_EQ(failures(), 0);
   // It is an ordinary watch from here on, resumed like one.
   pass(seconds(2));
-  burst.end();
+  streamed.end();
   Asked watch = asked_watch("11");
   watch.begin();
-  // And a burst after a 410 tells the difference only.
+  // And a streamed list after a 410 tells the difference only.
   watch.write(frame("ERROR", status_text(410, "Expired", "x")));
-  burst = asked_burst();
-  burst.begin();
-  burst.write(frame("ADDED", object("a", "11")) + frame("ADDED", object("c", "12")) +
-              burst_end("13"));
+  streamed = asked_streamed_list();
+  streamed.begin();
+  streamed.write(frame("ADDED", object("a", "11")) + frame("ADDED", object("c", "12")) +
+                 initial_events_end("13"));
   settle();
   EXPECT_EQ(take(), (Said{"+ns/c=12", "-ns/b=7"}));
   EXPECT_EQ(stored(), "ns/a=11 ns/c=12");
@@ -148,12 +140,12 @@ TEST_F(FaultStreamedList, W26ABurstThatDiesBeforeItsEndIsDroppedAndAskedForAgain
 
 TEST_F(FaultStreamedList, W27AServerThatIgnoresTheOptionIsListedAfterTheDeadline) {
   begin();
-  Asked burst = asked_burst();
-  burst.begin();
-  burst.write(frame("ADDED", object("a", "5")));  // an ordinary watch: no end ever comes
+  Asked streamed = asked_streamed_list();
+  streamed.begin();
+  streamed.write(frame("ADDED", object("a", "5")));  // an ordinary watch: no end ever comes
   Asked page = asked_list();
-  EXPECT_EQ(base::to_ms(page.at - burst.at) / 1000, 60);
-  EXPECT_FALSE(burst.connected());
+  EXPECT_EQ(base::to_ms(page.at - streamed.at) / 1000, 60);
+  EXPECT_FALSE(streamed.connected());
   page.json(list("10", {object("a", "5")}));
   asked_watch("10");
   EXPECT_EQ(take(), (Said{"+ns/a=5", "<synced>"}));
@@ -164,15 +156,15 @@ TEST_F(FaultStreamedList, W27AServerThatIgnoresTheOptionIsListedAfterTheDeadline
 TEST_F(FaultStreamedList, W28A422FallsBackToPagesForGood) {
   for (const bool in_stream : {false, true}) {
     begin();
-    Asked burst = asked_burst();
+    Asked streamed = asked_streamed_list();
     if (in_stream) {
-      burst.begin();
-      burst.write(frame("ERROR", status_text(422, "Invalid", "sendInitialEvents is forbidden")));
+      streamed.begin();
+      streamed.write(frame("ERROR", status_text(422, "Invalid", "sendInitialEvents is forbidden")));
     } else {
-      burst.fail(422, "Invalid", "sendInitialEvents: Forbidden: the WatchList gate is off");
+      streamed.fail(422, "Invalid", "sendInitialEvents: Forbidden: the WatchList gate is off");
     }
     Asked page = asked_list();
-    EXPECT_LE(base::to_ms(page.at - burst.at), 10);
+    EXPECT_LE(base::to_ms(page.at - streamed.at), 10);
     page.json(list("10", {object("a", "5")}));
     Asked watch = asked_watch("10");
     watch.begin();
@@ -189,28 +181,29 @@ TEST_F(FaultStreamedList, W28A422FallsBackToPagesForGood) {
 // It took the whole first state away, again and again.
 TEST_F(FaultStreamedList, AnObjectThatCannotBeReadCostsItselfAndIsNotTakenForGone) {
   begin();
-  Asked burst = asked_burst();
-  burst.begin();
+  Asked streamed = asked_streamed_list();
+  streamed.begin();
   std::string broken = object("b", "7");
   broken.insert(broken.size() - 1, ",\"bad\":tru");
-  burst.write(frame("ADDED", object("a", "5")) + frame("ADDED", broken) + burst_end("10"));
+  streamed.write(frame("ADDED", object("a", "5")) + frame("ADDED", broken) +
+                 initial_events_end("10"));
   settle();
   EXPECT_EQ(take(), (Said{"+ns/a=5", "<synced>"}));
   EXPECT_EQ(failures(), 0);
-  burst.write(frame("MODIFIED", object("b", "11")) +
-              frame("ERROR", status_text(410, "Expired", "x")));
+  streamed.write(frame("MODIFIED", object("b", "11")) +
+                 frame("ERROR", status_text(410, "Expired", "x")));
   settle();
   EXPECT_EQ(take(), Said{"+ns/b=11"});
-  burst = asked_burst();
-  burst.begin();
-  burst.write(frame("ADDED", broken) + burst_end("13"));
+  streamed = asked_streamed_list();
+  streamed.begin();
+  streamed.write(frame("ADDED", broken) + initial_events_end("13"));
   settle();
   EXPECT_EQ(take(), Said{"-ns/a=5"});
   EXPECT_EQ(stored(), "ns/b=11") << "as it was seen last";
-  burst.write(frame("ERROR", status_text(410, "Expired", "x")));
-  burst = asked_burst();
-  burst.begin();
-  burst.write(frame("ADDED", "{\"metadata\":{\"name\":\"\xff\"}}") + burst_end("15"));
+  streamed.write(frame("ERROR", status_text(410, "Expired", "x")));
+  streamed = asked_streamed_list();
+  streamed.begin();
+  streamed.write(frame("ADDED", "{\"metadata\":{\"name\":\"\xff\"}}") + initial_events_end("15"));
   settle();
   EXPECT_EQ(take(), Said{}) << "without its name it may be any of ours";
 }
@@ -225,19 +218,17 @@ TEST_F(FaultStreamedList, EventsAreListedInPages) {
 
 TEST_F(FaultStreamedList, AFailureOfAnotherKindIsTriedAgainAsItWas) {
   begin();
-  asked_burst().fail(429, "TooManyRequests", "busy", "Retry-After: 3\r\n");
+  asked_streamed_list().fail(429, "TooManyRequests", "busy", "Retry-After: 3\r\n");
   settle();
   EXPECT_GE(down, seconds(3));
-  asked_burst();
+  asked_streamed_list();
 }
 
 TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
   kube::Discovery discovery(loop, *client);
   Asked watch = confirmed();
-  reflector = nullptr;
   take();
-  reflector = std::make_unique<kube::watch::Reflector>(
-      kube::Context{loop, *client, scope, &discovery}, retry, *this, spec());
+  reflector.make(kube::Context{loop, *client, scope, &discovery}, retry, *this, spec());
   // What discovery knows is kept for minutes …
   struct Ask {
     void note(kube::DiscoveryQuery::Outcome outcome) { served = outcome.group.served; }

@@ -255,7 +255,8 @@ struct GraphReads : test::ToolsWorld {
     settle();
   }
   std::size_t most_looked() {
-    return graph.watch_for(one, {})->most_looked();
+    mcp::RpcError error;
+    return graph.watch_for(one.caller(), {}, error)->most_looked();
   }
   GraphMirror told() {
     GraphMirror mirror;
@@ -298,6 +299,18 @@ TEST_F(GraphReads, ReadersThatComeTogetherAreAnsweredInTurns) {
     EXPECT_EQ((*doc.parse(text))["nodes"].size() > 3000, i % 5 != 3);
   }
   EXPECT_LE(most_looked(), graph::kGraphLooks + kBeside);
+}
+
+// Bug: one that was not accepted yet kept a pointer to the watch.
+TEST_F(GraphReads, AReadThatWaitsMayOutliveTheWatch) {
+  TestReply reply(self());
+  auto run = family->read(self(), "k0rdent://graph", static_cast<mcp::ReadReply&>(reply));
+  EXPECT_EQ(graph.subscribers(), 1u);
+  graph.stop();
+  EXPECT_EQ(graph.active(), 0u);
+  loop.run_once();
+  run.reset();
+  EXPECT_EQ(reply.text, "");
 }
 
 TEST_F(GraphReads, AHugeChangeIsToldInTurnsAndComesToWhatAReadGives) {

@@ -116,6 +116,17 @@ TEST_F(PodLogMemoryTest, TheBudgetOfAllLogsShrinksEach) {
   EXPECT_EQ(one.first(), 1u) << "its own oldest goes";
 }
 
+TEST_F(PodLogMemoryTest, OneCallersLogsLeaveRoomForTheOthers) {
+  base::QueueBudget small(4000);
+  small.set_share(1000);
+  Memory one(small, {}, "alice"), two(small, {}, "alice"), other(small, {}, "bob");
+  one.add(line(1, std::string(800, 'x')));
+  two.add(line(1, std::string(800, 'y')));
+  other.add(line(1, std::string(800, 'z')));
+  EXPECT_EQ(two.first(), two.end());
+  EXPECT_EQ(other.first(), 0u);
+}
+
 // ---- followers
 
 struct PodLogSharing : ToolsWorld {
@@ -150,6 +161,26 @@ struct PodLogSharing : ToolsWorld {
   logs::Manager manager{managed()};
   std::vector<std::unique_ptr<TestSubscriber>> subscribers;
 };
+
+// Bug: it counted beside the memory limit, in no gauge.
+TEST_F(PodLogSharing, WhatALogHoldsCountsInTheBudgetOfLogs) {
+  base::Budgets counted;
+  budgets = &counted;
+  {
+    logs::Manager own(managed());
+    own.start();
+    cluster.log("team-a", "web", "app", std::string(1000, 'x'));
+    const std::string uri = "k0rdent://podlogs/team-a/web/app";
+    TestSubscriber one(uri);
+    one.feed = own.subscribe(one, *Request::from_uri(uri));
+    EXPECT_TRUE(run_until([&] { return !one.deltas.empty(); }));
+    EXPECT_GE(counted.logs.used(), 1000u);
+    one.feed.reset();
+    loop.run_once();
+  }
+  EXPECT_EQ(counted.logs.used(), 0u);
+  budgets = nullptr;
+}
 
 TEST_F(PodLogSharing, ALateFollowerGetsTheHistoryFromMemoryAndThenTheSameLines) {
   write("a");

@@ -92,9 +92,9 @@ TEST_F(WatcherLifecycle, WatcherContextCancellationOnShutdown) {
 // Neither a watch nor a log stream nor a manager can be made without the scope it lives in.
 TEST_F(WatcherLifecycle, WatcherInheritsServerContext) {
   static_assert(!std::is_default_constructible_v<loop::Scope>);
-  static_assert(
-      std::is_constructible_v<kube::watch::Reflector, const kube::Context&, kube::watch::Retry&,
-                              kube::watch::ReflectorHandler&, kube::watch::ReflectorSpec>);
+  static_assert(std::is_constructible_v<kube::watch::Reflector, const kube::Context&,
+                                        kube::watch::Retry&, kube::watch::Collection&,
+                                        kube::watch::Health&, kube::watch::ReflectorSpec>);
   static_assert(std::is_same_v<loop::Scope&, decltype(kube::Context::parent)>);
   static_assert(std::is_constructible_v<events::Manager, const fanout::Context&>);
   static_assert(!std::is_default_constructible_v<events::Manager>);
@@ -259,9 +259,10 @@ struct PodLogLifecycle : Requirement {
 TEST_F(PodLogLifecycle, LogStreamUsesParentContext) {
   static_assert(
       std::is_constructible_v<kube::watch::LogStream, const kube::Context&, kube::watch::Retry&,
-                              kube::watch::LogHandler&, kube::watch::LogSpec>);
-  static_assert(!std::is_constructible_v<kube::watch::LogStream, kube::watch::Retry&,
-                                         kube::watch::LogHandler&, kube::watch::LogSpec>);
+                              kube::watch::Health&, kube::watch::LogSink&, kube::watch::LogSpec>);
+  static_assert(
+      !std::is_constructible_v<kube::watch::LogStream, kube::watch::Retry&, kube::watch::Health&,
+                               kube::watch::LogSink&, kube::watch::LogSpec>);
   start_app();
   follow();
   EXPECT_EQ(app->watches(), 1u);

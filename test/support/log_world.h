@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "kube/watch/log_stream.h"
 #include "support/patient_api.h"
+#include "support/slot.h"
 
 namespace test {
 
@@ -60,19 +61,19 @@ inline Pod waiting_pod() {
   return pod;
 }
 
-class LogWorld : public PatientWorld, public kube::watch::LogHandler {
+class LogWorld : public PatientWorld, public kube::watch::Health, public kube::watch::LogSink {
  protected:
   void start(kube::watch::LogSpec spec = {}) {
     spec.ns = "default";
     spec.pod = "web";
     spec.container = "c";
-    stream = std::make_unique<kube::watch::LogStream>(kube::Context{loop, *client, scope}, retry,
-                                                      *this, spec);
+    stream.make(kube::Context{loop, *client, scope}, retry, *this, *this, spec);
     stream->start();
     EXPECT_TRUE(said.empty());
   }
 
-  void on_open() override { note("open"); }
+  void on_ready() override { note("open"); }
+  void on_denied(const kube::Failure&) override { note("<denied>"); }
   void on_line(const kube::watch::LogLine& line) override {
     times.push_back(line.time);
     note(std::string(line.truncated ? "truncated " : "") + (line.partial ? "partial " : "") +
@@ -94,7 +95,9 @@ class LogWorld : public PatientWorld, public kube::watch::LogHandler {
   }
   void note(std::string what) {
     said.push_back(std::move(what));
+    ++stream.on_stack;
     if (hook) hook(said.back());
+    --stream.on_stack;
   }
   std::vector<std::string> take() { return std::exchange(said, {}); }
   using Said = std::vector<std::string>;
@@ -124,7 +127,7 @@ class LogWorld : public PatientWorld, public kube::watch::LogHandler {
   std::optional<kube::watch::LogEnd> ended;
   std::function<void(const std::string&)> hook;
   loop::Scope scope{"logs"};
-  std::unique_ptr<kube::watch::LogStream> stream;
+  Slot<kube::watch::LogStream> stream{loop};
 };
 
 }  // namespace test

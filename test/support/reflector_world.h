@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "kube/watch/reflector.h"
 #include "support/patient_api.h"
+#include "support/slot.h"
 
 namespace test {
 
@@ -43,7 +44,52 @@ inline std::string list(std::string_view version, const std::vector<std::string>
   return out + "]}";
 }
 
-class ReflectorWorld : public PatientWorld, public kube::watch::ReflectorHandler {
+// What a reflector under test fills: it keeps "v" of each object.
+class ReflectorOwner : public kube::watch::Store, public kube::watch::Health {
+ public:
+  using Kept = kube::watch::ItemOf<base::Payload>;
+  std::unique_ptr<kube::watch::Item> read(base::json::Value object) override {
+    base::Payload doc(object["v"].str("none"));
+    return doc.empty() ? nullptr : std::make_unique<Kept>(std::move(doc));
+  }
+  std::size_t bytes(const kube::watch::Item& item) const override { return Kept::in(item).size(); }
+  void put(kube::watch::Change change, const std::string& key,
+           std::unique_ptr<kube::watch::Item>& item) override {
+    on_change(change, key, base::Payload(Kept::in(*item)));
+  }
+  void remove(const std::string& key, std::unique_ptr<kube::watch::Item> last) override {
+    on_change(kube::watch::Change::deleted, key, Kept::in(*last));
+  }
+  virtual void on_change(kube::watch::Change, const std::string&, const base::Payload&) {
+    ++changes;
+  }
+  void on_ready() override {}
+  void on_denied(const kube::Failure&) override { ++downs; }
+  void on_down(const kube::Failure&, base::Duration) override { ++downs; }
+  void on_up() override {}
+  int changes = 0, downs = 0;
+};
+
+// A reflector with its collection.
+struct MadeReflector {
+  MadeReflector(const kube::Context& context, kube::watch::Retry& retry, ReflectorOwner& owner,
+                const kube::watch::ReflectorSpec& spec)
+      : collection(owner), reflector(context, retry, collection, owner, spec) {}
+  void stop() {
+    reflector.stop();
+    collection.clear();
+  }
+  kube::watch::Collection collection;
+  kube::watch::Reflector reflector;
+};
+class ReflectorSlot : public Slot<MadeReflector> {
+ public:
+  using Slot::Slot;
+  kube::watch::Collection& collection() const { return Slot::operator->()->collection; }
+  kube::watch::Reflector* operator->() const { return &Slot::operator->()->reflector; }
+};
+
+class ReflectorWorld : public PatientWorld, public ReflectorOwner {
  protected:
   using Said = std::vector<std::string>;
 
@@ -55,19 +101,17 @@ class ReflectorWorld : public PatientWorld, public kube::watch::ReflectorHandler
   }
   void start() { start(spec()); }
   void start(const kube::watch::ReflectorSpec& s) {
-    reflector = std::make_unique<kube::watch::Reflector>(kube::Context{loop, *client, scope}, retry,
-                                                         *this, s);
+    reflector.make(kube::Context{loop, *client, scope}, retry, *this, s);
     reflector->start();
     EXPECT_TRUE(said.empty()) << "never inside the call";
   }
 
-  base::Payload project(base::json::Value o) override { return base::Payload(o["v"].str("none")); }
   void on_change(kube::watch::Change change, const std::string& key,
                  const base::Payload& doc) override {
     static constexpr const char* kSigns[] = {"+", "~", "-"};
     note(kSigns[static_cast<int>(change)] + key + "=" + std::string(doc.view()));
   }
-  void on_synced() override { note("<synced>"); }
+  void on_ready() override { note("<synced>"); }
   void on_denied(const kube::Failure& failure) override {
     last_denied = failure;
     note("<denied " + std::to_string(failure.status) + ">");
@@ -80,7 +124,9 @@ class ReflectorWorld : public PatientWorld, public kube::watch::ReflectorHandler
   void on_up() override { note("<up>"); }
   void note(std::string what) {
     said.push_back(std::move(what));
+    ++reflector.on_stack;
     if (hook) hook(said.back());
+    --reflector.on_stack;
   }
   bool says(std::string_view what, base::Duration limit = base::minutes(10)) {
     return run_until([&] { return std::find(said.begin(), said.end(), what) != said.end(); },
@@ -121,8 +167,8 @@ class ReflectorWorld : public PatientWorld, public kube::watch::ReflectorHandler
   }
   std::string stored() const {
     std::vector<std::string> rows;
-    for (const auto& [key, entry] : reflector->store())
-      rows.push_back(key + "=" + std::string(entry.doc.view()));
+    for (const auto& [key, entry] : reflector.collection().entries())
+      rows.push_back(key + "=" + std::string(Kept::in(*entry.item).view()));
     std::sort(rows.begin(), rows.end());
     std::string out;
     for (const std::string& row : rows)
@@ -135,7 +181,7 @@ class ReflectorWorld : public PatientWorld, public kube::watch::ReflectorHandler
   base::Duration down{};
   std::function<void(const std::string&)> hook;
   loop::Scope scope{"server"};
-  std::unique_ptr<kube::watch::Reflector> reflector;
+  ReflectorSlot reflector{loop};
 };
 
 }  // namespace test

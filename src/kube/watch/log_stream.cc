@@ -3,55 +3,38 @@
 #include <algorithm>
 #include <utility>
 
-#include "kube/watch/log_stream_impl.h"
-
 namespace kube::watch {
 
 using base::Duration;
 
-LogStream::LogStream(const Context& context, Retry& retry, LogHandler& handler, LogSpec spec)
-    : impl_(std::make_unique<Impl>(context, retry, handler, std::move(spec))),
+// A resume before the first line requests this much more than the time since the first request: the
+// node counts in whole seconds, and the request reaches it later than we count.
+constexpr Duration kSinceSlack = base::seconds(1);
+
+constexpr Duration kLogConfirmTime = base::seconds(1);  // as for watches
+// Long, because proxies may hold heads back until the first byte.
+constexpr Duration kLogHeadTime = base::seconds(90);
+// The lifetime of one request is random between these.
+constexpr Duration kLogAgeMin = base::minutes(30), kLogAgeMax = base::minutes(60);
+
+LogStream::LogStream(const Context& context, Retry& retry, Health& health, LogSink& sink,
+                     LogSpec spec)
+    : loop_(context.loop),
+      retry_(retry),
+      health_(health),
+      sink_(sink),
+      spec_(std::move(spec)),
+      log_(context.client, static_cast<ApiHandler&>(*this)),
+      pod_(context.client, ApiGet::Fn::bind<&LogStream::on_pod>(this)),
+      wait_timer_(loop_, "log wait", loop::Timer::Fn::bind<&LogStream::on_wait_over>(this)),
+      confirm_timer_(loop_, "log confirm",
+                     loop::Timer::Fn::bind<&LogStream::on_confirm_time>(this)),
+      age_timer_(loop_, "log age", loop::Timer::Fn::bind<&LogStream::on_age>(this)),
+      drain_(loop_, "log drain", loop::Deferred::Fn::bind<&LogStream::on_drain>(this)),
       scope_(context.parent, retry.key(), loop::Scope::Fn::bind<&LogStream::stop>(this)) {}
 
-LogStream::~LogStream() {
-  impl_->stop();
-  loop::Loop& loop = impl_->loop_;
-  loop.retire(std::move(impl_));  // a method of it may be on the stack
-}
-
-void LogStream::start(Attempt begun) {
-  if (!scope_.cancelled()) impl_->start(std::move(begun));
-}
-void LogStream::stop() {
-  impl_->stop();
-}
-void LogStream::pause(bool paused) {
-  impl_->pause(paused);
-}
-void LogStream::set_credentials(config::Credentials credentials) {
-  impl_->spec_.credentials = std::move(credentials);
-}
-bool LogStream::active() const {
-  return impl_->state_ != Impl::State::idle;
-}
-WatchStatus LogStream::status() const {
-  return impl_->status();
-}
-
-LogStream::Impl::Impl(const Context& context, Retry& r, LogHandler& h, LogSpec s)
-    : loop_(context.loop),
-      retry_(r),
-      handler_(h),
-      spec_(std::move(s)),
-      log_(context.client, *this),
-      pod_(context.client, ApiGet::Fn::bind<&Impl::on_pod>(this)),
-      wait_timer_(loop_, "log wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
-      confirm_timer_(loop_, "log confirm", loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
-      age_timer_(loop_, "log age", loop::Timer::Fn::bind<&Impl::on_age>(this)),
-      drain_(loop_, "log drain", loop::Deferred::Fn::bind<&Impl::on_drain>(this)) {}
-
 // Ends the log request and its timers; a parallel look at the pod continues.
-void LogStream::Impl::silence() {
+void LogStream::silence() {
   log_.cancel();
   confirm_timer_.cancel();
   age_timer_.cancel();
@@ -62,13 +45,14 @@ void LogStream::Impl::silence() {
   read_failure_.reset();
 }
 
-void LogStream::Impl::start(Attempt begun) {
+void LogStream::start(Attempt begun) {
+  if (scope_.cancelled()) return;
   if (spec_.previous) spec_.follow = false;
   (begun.is_of(retry_) ? attempt_ : led_here_) = std::move(begun);
   if (state_ == State::idle) wait(Duration::zero());
 }
 
-void LogStream::Impl::stop() {
+void LogStream::stop() {
   ++epoch_;
   silence();
   pod_.cancel();
@@ -78,24 +62,24 @@ void LogStream::Impl::stop() {
   enter(State::idle);
 }
 
-void LogStream::Impl::enter(State state) {
+void LogStream::enter(State state) {
   if (state_ == state) return;
   state_ = state;
   since_ = loop_.now();
 }
 
-void LogStream::Impl::wait(Duration delay) {
+void LogStream::wait(Duration delay) {
   enter(State::waiting);
   wait_timer_.arm(delay);
 }
 
-void LogStream::Impl::note_down(const Failure& failure, Duration retry_in) {
+void LogStream::note_down(const Failure& failure, Duration retry_in) {
   if (!down_since_) down_since_ = loop_.now();
   last_error_ = failure.error();
-  handler_.on_down(failure, retry_in);
+  health_.on_down(failure, retry_in);
 }
 
-WatchStatus LogStream::Impl::status() const {
+WatchStatus LogStream::status() const {
   constexpr std::string_view kNames[] = {"stopped",   "connecting", "open",
                                          "confirmed", "looking",    "waiting"};
   WatchStatus out;
@@ -109,7 +93,7 @@ WatchStatus LogStream::Impl::status() const {
   return out;
 }
 
-void LogStream::Impl::begin() {
+void LogStream::begin() {
   asked_log_ = false;
   if (!attempt_) {
     Permit permit = retry_.ask();
@@ -123,7 +107,7 @@ void LogStream::Impl::begin() {
 
 // The delay after an earlier stream's failure runs, the breaker is open, or another stream has its
 // single trial.
-void LogStream::Impl::not_allowed(const Permit& permit) {
+void LogStream::not_allowed(const Permit& permit) {
   wait(permit.wait);
   if (!permit.blocked) return;
   led_here_.put_off(permit.wait);
@@ -133,7 +117,7 @@ void LogStream::Impl::not_allowed(const Permit& permit) {
   note_down(failure, permit.wait);
 }
 
-void LogStream::Impl::look() {
+void LogStream::look() {
   enter(State::looking);
   if (pod_.active()) return;  // begun in parallel to the stream that ended now
   ApiRequest request;
@@ -143,7 +127,7 @@ void LogStream::Impl::look() {
 }
 
 // Adds the position from which a resume starts.
-void LogStream::Impl::add_place(Query& query) const {
+void LogStream::add_place(Query& query) const {
   switch (memory_.way()) {
     case LogMemory::Way::since_last:
       query.add("sinceTime", base::format_rfc3339(*memory_.last(), 0));
@@ -163,7 +147,7 @@ void LogStream::Impl::add_place(Query& query) const {
   query.add("sinceSeconds", (base::to_ms(ago) + 999) / 1000);
 }
 
-void LogStream::Impl::open(Mode mode) {
+void LogStream::open(Mode mode) {
   if (mode == Mode::resume && !opened_) mode = Mode::first;
   mode_ = mode;
   Query query;
@@ -194,14 +178,14 @@ void LogStream::Impl::open(Mode mode) {
   if (paused_) log_.pause(true);
 }
 
-bool LogStream::Impl::accept() {
+bool LogStream::accept() {
   if (std::exchange(accepted_, true)) return true;
   const std::uint32_t epoch = epoch_;
-  handler_.on_open();
+  health_.on_ready();
   return epoch == epoch_;
 }
 
-void LogStream::Impl::on_open(int status) {
+void LogStream::on_open(int status) {
   enter(State::open);
   no_content_ = status == 204;
   if (no_content_) return;  // on_end follows
@@ -227,14 +211,14 @@ void LogStream::Impl::on_open(int status) {
   }
 }
 
-void LogStream::Impl::confirm() {
+void LogStream::confirm() {
   enter(State::flowing);
   confirm_timer_.cancel();
   attempt_.succeeded();
-  if (std::exchange(down_since_, std::nullopt)) handler_.on_up();
+  if (std::exchange(down_since_, std::nullopt)) health_.on_up();
 }
 
-void LogStream::Impl::on_data(std::string_view bytes) {
+void LogStream::on_data(std::string_view bytes) {
   const std::uint32_t epoch = epoch_;
   last_event_ = loop_.now();
   if (state_ == State::open) confirm();
@@ -251,9 +235,9 @@ void LogStream::Impl::on_data(std::string_view bytes) {
   drain_.schedule();
 }
 
-// Delivers lines until a pause or until a turn's share is used. Returns false when the handler
+// Delivers lines until a pause or until a turn's share is used. Returns false when the sink
 // stopped the stream.
-bool LogStream::Impl::deliver(std::string_view& bytes) {
+bool LogStream::deliver(std::string_view& bytes) {
   RawLine line;
   for (int left = kLinesPerTurn; !bytes.empty() && !paused_ && left > 0;) {
     if (!lines_.next(bytes, line)) continue;
@@ -263,13 +247,13 @@ bool LogStream::Impl::deliver(std::string_view& bytes) {
   return true;
 }
 
-bool LogStream::Impl::mark(std::string_view kind, const std::string& text) {
+bool LogStream::mark(std::string_view kind, const std::string& text) {
   const std::uint32_t epoch = epoch_;
-  handler_.on_marker(kind, text);
+  sink_.on_marker(kind, text);
   return epoch == epoch_;
 }
 
-bool LogStream::Impl::deliver_line(const RawLine& line, bool partial) {
+bool LogStream::deliver_line(const RawLine& line, bool partial) {
   const std::optional<base::WallTime> before = memory_.last();
   const LogMemory::Verdict verdict = memory_.judge(line);
   if (verdict.gap) {
@@ -280,19 +264,19 @@ bool LogStream::Impl::deliver_line(const RawLine& line, bool partial) {
   }
   if (!verdict.deliver) return true;
   const std::uint32_t epoch = epoch_;
-  handler_.on_line({line.text, line.time, line.truncated, partial});
+  sink_.on_line({line.text, line.time, line.truncated, partial});
   return epoch == epoch_;
 }
 
 // Delivers the last line of an instance, or of a request that is not resumed.
-bool LogStream::Impl::flush() {
+bool LogStream::flush() {
   RawLine line;
   if (!lines_.rest(line)) return true;
   if (unfinished_ && (!line.time || line.text.empty())) return true;  // cut inside its timestamp
   return deliver_line(line, true);
 }
 
-void LogStream::Impl::pause(bool paused) {
+void LogStream::pause(bool paused) {
   if (paused_ == paused) return;
   paused_ = paused;
   if (paused) {
@@ -305,7 +289,7 @@ void LogStream::Impl::pause(bool paused) {
   }
 }
 
-void LogStream::Impl::on_drain() {
+void LogStream::on_drain() {
   std::string all = std::exchange(held_, {});
   std::string_view bytes = std::string_view(all).substr(std::exchange(held_at_, 0));
   if (!deliver(bytes)) return;
@@ -323,7 +307,7 @@ void LogStream::Impl::on_drain() {
 }
 
 // A load balancer answers keep-alives even when the connection behind it is dead.
-void LogStream::Impl::on_age() {
+void LogStream::on_age() {
   silence();
   unfinished_ = true;
   if (!attempt_) return again("renewed");

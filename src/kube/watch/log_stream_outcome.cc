@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "kube/watch/log_stream_impl.h"
+#include "kube/watch/log_stream.h"
 #include "kube/watch/outcome.h"
 
 namespace kube::watch {
@@ -25,19 +25,19 @@ bool refuses_for_good(const Failure& failure) {
 }  // namespace
 
 // Starts a new attempt, not caused by a failure, as soon as the floor allows.
-void LogStream::Impl::again(std::string_view how, const Failure* why) {
+void LogStream::again(std::string_view how, const Failure* why) {
   attempt_.drop();
   wait(retry_.ended(how, why));
 }
 
-void LogStream::Impl::finish(const LogEnd& end) {
+void LogStream::finish(const LogEnd& end) {
   stop();
-  handler_.on_end(end);
+  sink_.on_end(end);
 }
 
 // No further stream will start. When the last one broke, the lines it did not deliver are lost,
 // which is reported as a gap.
-void LogStream::Impl::finish_log(std::string reason) {
+void LogStream::finish_log(std::string reason) {
   if (!flush()) return;
   if (unfinished_ && opened_ &&
       !mark("gap", "the log was cut before its end, and the rest is not available")) {
@@ -46,7 +46,7 @@ void LogStream::Impl::finish_log(std::string reason) {
   finish({std::move(reason), std::nullopt});
 }
 
-void LogStream::Impl::give_up(const Failure& failure) {
+void LogStream::give_up(const Failure& failure) {
   LOG_DEBUG("log stream refused", {"watch", retry_.key()}, {"status", failure.status},
             {"error", failure.message});
   retry_.note_error(failure.code);
@@ -54,14 +54,14 @@ void LogStream::Impl::give_up(const Failure& failure) {
   finish({why.message, why});
 }
 
-void LogStream::Impl::count_failure(const Failure& failure) {
+void LogStream::count_failure(const Failure& failure) {
   const Duration delay = attempt_.failed(failure);
   wait(delay);
   note_down(failure, delay);
 }
 
 // The container has not started, or not restarted: that is no failure.
-void LogStream::Impl::poll() {
+void LogStream::poll() {
   attempt_.drop();
   refusal_.reset();
   refusals_ = 0;
@@ -70,7 +70,7 @@ void LogStream::Impl::poll() {
   accept();
 }
 
-void LogStream::Impl::on_end(const Failure* failure) {
+void LogStream::on_end(const Failure* failure) {
   if (held_.empty()) return read_over(failure);
   // The lines received before the end are delivered first.
   read_over_ = true;
@@ -78,7 +78,7 @@ void LogStream::Impl::on_end(const Failure* failure) {
   age_timer_.cancel();
 }
 
-void LogStream::Impl::read_over(const Failure* failure) {
+void LogStream::read_over(const Failure* failure) {
   const State was = state_;
   silence();
   if (failure && was == State::opening) return refused(*failure);
@@ -87,7 +87,7 @@ void LogStream::Impl::read_over(const Failure* failure) {
 }
 
 // The answer to an accepted request has ended.
-void LogStream::Impl::ended(const Failure* failure) {
+void LogStream::ended(const Failure* failure) {
   if (no_content_ && spec_.follow) return poll();
   if (!spec_.follow) {
     if (!accept() || !flush()) return;
@@ -110,7 +110,7 @@ void LogStream::Impl::ended(const Failure* failure) {
   again("ended");
 }
 
-void LogStream::Impl::refused(const Failure& failure) {
+void LogStream::refused(const Failure& failure) {
   if (failure.status == 0) return count_failure(failure);
   const bool of_the_pod = failure.says(400) || failure.says(404);
   if (!spec_.follow && (of_the_pod || refuses_for_good(failure))) return give_up(failure);
@@ -131,7 +131,7 @@ void LogStream::Impl::refused(const Failure& failure) {
   look();
 }
 
-void LogStream::Impl::on_pod(ApiGet::Outcome outcome) {
+void LogStream::on_pod(ApiGet::Outcome outcome) {
   const bool beside = state_ != State::looking;  // requested by on_open, only to learn the instance
   if (outcome.failure) {
     if (beside) return;  // the pod is read again after the stream's end
@@ -156,13 +156,13 @@ void LogStream::Impl::on_pod(ApiGet::Outcome outcome) {
   if (instance_.empty() && !pod.instance.empty()) adopt(pod);
 }
 
-void LogStream::Impl::adopt(const LogPod& pod) {
+void LogStream::adopt(const LogPod& pod) {
   uid_ = pod.uid;
   instance_ = pod.instance;
   restarts_ = pod.restarts;
 }
 
-void LogStream::Impl::decide(const LogPod& pod) {
+void LogStream::decide(const LogPod& pod) {
   if (!uid_.empty() && pod.uid != uid_) {
     return finish_log("pod deleted; a new pod has its name");
   }
@@ -179,7 +179,7 @@ void LogStream::Impl::decide(const LogPod& pod) {
   decide_other(pod);
 }
 
-void LogStream::Impl::decide_same(const LogPod& pod) {
+void LogStream::decide_same(const LogPod& pod) {
   adopt(pod);
   if (complete_) {
     if (!pod.finished) return poll();
@@ -203,7 +203,7 @@ void LogStream::Impl::decide_same(const LogPod& pod) {
   open(Mode::resume);
 }
 
-void LogStream::Impl::decide_other(const LogPod& pod) {
+void LogStream::decide_other(const LogPod& pod) {
   at_once_ = false;
   // The ended stream was already the new instance's: the container restarted between the look at
   // the pod and the request.

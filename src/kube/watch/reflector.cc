@@ -7,52 +7,20 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "kube/resource_version.h"
-#include "kube/watch/reflector_impl.h"
 
 namespace kube::watch {
 
 using base::Duration;
 using base::json::Value;
 
-Reflector::Reflector(const Context& context, Retry& retry, ReflectorHandler& handler,
-                     ReflectorSpec spec)
-    : impl_(std::make_unique<Impl>(context, retry, handler, std::move(spec))) {}
-Reflector::~Reflector() {
-  stop();
-  impl_->release_all();
-  loop::Loop& loop = impl_->loop_;
-  loop.retire(std::move(impl_));  // a method of it may be on the stack
-}
-void Reflector::start(Attempt begun) {
-  impl_->start(std::move(begun));
-}
-void Reflector::stop() {
-  impl_->stop();
-}
-void Reflector::set_credentials(config::Credentials credentials) {
-  impl_->set_credentials(std::move(credentials));
-}
-Reflector::State Reflector::state() const {
-  return impl_->state_;
-}
-bool Reflector::synced() const {
-  return impl_->synced_;
-}
-const std::unordered_map<std::string, Reflector::Entry>& Reflector::store() const {
-  return impl_->store_;
-}
-const ReflectorSpec& Reflector::spec() const {
-  return impl_->spec_;
-}
-WatchStatus Reflector::status() const {
-  return impl_->status();
-}
-std::uint64_t Reflector::lists() const {
-  return impl_->lists_;
-}
-std::uint64_t Reflector::watches() const {
-  return impl_->watches_;
-}
+// A head that arrives no earlier than this before timeoutSeconds was held back by a proxy.
+constexpr Duration kInTime = base::seconds(2);
+// Deadline for the end of the initial events: a server that does not support them opens an ordinary
+// watch, in which no end comes.
+constexpr Duration kInitialEventsTime = base::seconds(60);
+// An audit list finds changes that no watch reports (an etcd restored from a backup never reports
+// any); the interval is random between these.
+constexpr Duration kAuditMin = base::minutes(30), kAuditMax = base::minutes(60);
 
 const char* to_string(Reflector::State state) {
   switch (state) {
@@ -72,43 +40,49 @@ const char* to_string(Reflector::State state) {
   return "stopped";
 }
 
-Reflector::Impl::Impl(const Context& context, Retry& retry, ReflectorHandler& handler,
-                      ReflectorSpec spec)
+Reflector::Reflector(const Context& context, Retry& retry, Collection& collection, Health& health,
+                     ReflectorSpec spec)
     : loop_(context.loop),
       parent_(context.parent),
+      client_(context.client),
       discovery_(context.discovery),
       retry_(retry),
-      handler_(handler),
+      collection_(collection),
+      health_(health),
       spec_(std::move(spec)),
-      client_(context.client),
-      list_(context.client, *this),
-      watch_(context.client, *this),
-      wait_timer_(loop_, "reflector wait", loop::Timer::Fn::bind<&Impl::on_wait_over>(this)),
+      list_(context.client, static_cast<ListHandler&>(*this)),
+      watch_(context.client, static_cast<ApiHandler&>(*this)),
+      wait_timer_(loop_, "reflector wait", loop::Timer::Fn::bind<&Reflector::on_wait_over>(this)),
       confirm_timer_(loop_, "reflector confirm",
-                     loop::Timer::Fn::bind<&Impl::on_confirm_time>(this)),
-      deadline_timer_(loop_, "reflector deadline", loop::Timer::Fn::bind<&Impl::on_deadline>(this)),
-      audit_timer_(loop_, "reflector audit", loop::Timer::Fn::bind<&Impl::on_audit>(this)) {}
+                     loop::Timer::Fn::bind<&Reflector::on_confirm_time>(this)),
+      deadline_timer_(loop_, "reflector deadline",
+                      loop::Timer::Fn::bind<&Reflector::on_deadline>(this)),
+      audit_timer_(loop_, "reflector audit", loop::Timer::Fn::bind<&Reflector::on_audit>(this)) {
+  collection_.attach(retry_.key(), client_.list_limits());
+}
 
-void Reflector::Impl::silence() {
+void Reflector::silence() {
   list_.cancel();
   watch_.cancel();
   decoder_.reset();
   wait_timer_.cancel();
   confirm_timer_.cancel();
   deadline_timer_.cancel();
-  in_burst_ = false;
-  burst_.clear();
+  initial_ = false;
+  collection_.drop_list();
 }
 
-void Reflector::Impl::start(Attempt begun) {
+void Reflector::start(Attempt begun) {
   if (state_ != State::stopped || parent_.cancelled()) return;
   attempt_ = std::move(begun);
-  scope_.emplace(parent_, retry_.key(), loop::Scope::Fn::bind<&Impl::stop>(this));
+  scope_.emplace(parent_, retry_.key(), loop::Scope::Fn::bind<&Reflector::stop>(this));
   wait(Duration::zero());
 }
 
-void Reflector::Impl::stop() {
+void Reflector::stop() {
+  if (state_ == State::stopped) return;
   ++epoch_;
+  collection_.interrupt();
   silence();
   audit_timer_.cancel();
   attempt_.drop();
@@ -116,12 +90,12 @@ void Reflector::Impl::stop() {
   scope_.reset();
 }
 
-void Reflector::Impl::enter(State state) {
+void Reflector::enter(State state) {
   if (state_ != state) state_since_ = loop_.now();
   state_ = state;
 }
 
-WatchStatus Reflector::Impl::status() const {
+WatchStatus Reflector::status() const {
   WatchStatus status;
   status.state = to_string(state_);
   status.since = state_since_;
@@ -136,27 +110,28 @@ WatchStatus Reflector::Impl::status() const {
   return status;
 }
 
-void Reflector::Impl::set_credentials(config::Credentials credentials) {
+void Reflector::set_credentials(config::Credentials credentials) {
   spec_.credentials = std::move(credentials);
   if (state_ == State::waiting && std::exchange(waiting_denied_, false))
     wait(std::max(Duration::zero(), retry_.next_attempt_in()));
 }
 
-void Reflector::Impl::attempt() {
-  const base::TimePoint now = loop_.now();
+void Reflector::attempt() {
   waiting_denied_ = false;
   if (!attempt_) {
     Permit permit = retry_.ask();
     if (!permit.attempt) return not_allowed(permit);
     attempt_ = std::move(permit.attempt);
   }
-  if (cursor_) return connect();
+  if (cursor_) return send_watch();
   // Events have no watch cache that could stream them.
-  if (client_.streams_lists() && !spec_.events) return begin_burst();
+  client_.streams_lists() && !spec_.events ? begin_streamed_list() : begin_list();
+}
+
+void Reflector::begin_list() {
   enter(State::listing);
-  last_start_ = now;
-  ++generation_;
-  nameless_ = 0;
+  last_start_ = loop_.now();
+  collection_.begin_list(false);
   ListSpec list;
   list.resource = spec_.resource;
   list.ns = spec_.ns;
@@ -168,16 +143,16 @@ void Reflector::Impl::attempt() {
 
 // The delay after an earlier watch's failure runs, the breaker is open, or another watch has its
 // single trial.
-void Reflector::Impl::not_allowed(const Permit& permit) {
+void Reflector::not_allowed(const Permit& permit) {
   wait(permit.wait);
   if (!permit.blocked) return;
   const Failure failure = Failure::from_error(base::Error(
       base::Errc::unavailable, "not tried: the API server kept failing (circuit breaker open)"));
   note_down(failure);
-  handler_.on_down(failure, permit.wait);
+  health_.on_down(failure, permit.wait);
 }
 
-void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_version) {
+void Reflector::on_done(const Failure* failure, std::string_view resource_version) {
   const std::string version(resource_version);
   if (failure || version.empty() || version == "0") {
     // With "" or "0" a watch begins with objects in arbitrary order, which give no valid cursor.
@@ -185,30 +160,39 @@ void Reflector::Impl::on_done(const Failure* failure, std::string_view resource_
                            : Failure::from_error(base::Error(
                                  base::Errc::protocol, "list: no resourceVersion to watch from")));
   }
-  if (sweep() && complete(version)) connect();
+  if (collection_.end_list() && complete(version)) send_watch();
 }
 
-// The store equals the collection at `version`. Returns false when the handler stopped the
+void Reflector::on_item(Value object) {
+  if (!put(object)) return;
+  const auto over = too_much();
+  if (!over) return;
+  list_.cancel();
+  refused(*over);
+}
+
+void Reflector::on_unreadable(std::string_view text, const std::string& why) {
+  collection_.put_unreadable(key_in(text), why);
+}
+
+// What is known equals the collection at `version`. Returns false when the health stopped the
 // reflector.
-bool Reflector::Impl::complete(const std::string& version) {
-  const std::uint32_t epoch = epoch_;
+bool Reflector::complete(const std::string& version) {
   ++lists_;
   cursor_ = version;
   note_version(version);
   tally_.new_cursor();
-  std::erase_if(unreadable_, [&](const auto& one) { return one.second.generation != generation_; });
-  tell_unreadable();
-  if (epoch != epoch_) return false;
   audit_timer_.arm(kAuditMin + Duration(static_cast<std::int64_t>(retry_.random().below(
                                    static_cast<std::uint64_t>((kAuditMax - kAuditMin).count())))));
-  if (!std::exchange(synced_, true)) handler_.on_synced();
+  const std::uint32_t epoch = epoch_;
+  if (!std::exchange(synced_, true)) health_.on_ready();
   return epoch == epoch_;
 }
 
 // A list older than a version seen before is valid all the same (the most recent state was
 // requested), but it is a sign of another API server's stale cache or of an etcd restored from a
 // backup.
-void Reflector::Impl::note_version(const std::string& version) {
+void Reflector::note_version(const std::string& version) {
   if (is_older_version(version, newest_)) {
     ++rv_regressions_;
     LOG_WARN("the list is older than versions seen before", {"watch", retry_.key()},
@@ -217,12 +201,7 @@ void Reflector::Impl::note_version(const std::string& version) {
   newest_ = version;
 }
 
-void Reflector::Impl::connect() {
-  in_burst_ = false;
-  send_watch();
-}
-
-void Reflector::Impl::send_watch() {
+void Reflector::send_watch() {
   // Watches of events have no bookmarks, so the cursor must be used before the server's history
   // moves past it.
   int least = spec_.events ? 200 : 270, spread = spec_.events ? 41 : 61;
@@ -235,7 +214,7 @@ void Reflector::Impl::send_watch() {
   timeout_ = base::seconds(seconds);
   Query query;
   query.add("watch", "1").add("allowWatchBookmarks", "true");
-  if (in_burst_) {
+  if (initial_) {
     query.add("sendInitialEvents", "true").add("resourceVersionMatch", "NotOlderThan");
   } else {
     query.add("resourceVersion", *cursor_);
@@ -255,18 +234,18 @@ void Reflector::Impl::send_watch() {
   frames_ = 0;
   decoder_.reset();
   if (watches_++ > 0) retry_.note_restart();
-  deadline_timer_.arm(in_burst_ ? kBurstTime : timeout_ + kDeadlineSlack);
+  deadline_timer_.arm(initial_ ? kInitialEventsTime : timeout_ + kDeadlineSlack);
   watch_.start(std::move(request));
 }
 
-void Reflector::Impl::on_open(int) {
+void Reflector::on_open(int) {
   enter(State::open);
   opened_ = loop_.now();
   // Like a list, a streamed initial state is valid only with its end.
-  if (!in_burst_) confirm_timer_.arm(kConfirmTime);
+  if (!initial_) confirm_timer_.arm(kConfirmTime);
 }
 
-void Reflector::Impl::confirm() {
+void Reflector::confirm() {
   enter(State::confirmed);
   confirm_timer_.cancel();
   once_confirmed_ = true;
@@ -274,10 +253,10 @@ void Reflector::Impl::confirm() {
   own_backoff_.reset();
   slow_cadence_.reset();
   tally_.confirmed();
-  if (std::exchange(down_since_, std::nullopt)) handler_.on_up();
+  if (std::exchange(down_since_, std::nullopt)) health_.on_up();
 }
 
-void Reflector::Impl::on_data(std::string_view bytes) {
+void Reflector::on_data(std::string_view bytes) {
   const std::uint32_t epoch = epoch_;
   auto fed = decoder_.feed(bytes, *this);
   if (fed || epoch != epoch_) return;
@@ -285,55 +264,86 @@ void Reflector::Impl::on_data(std::string_view bytes) {
   settle({.what = Observation::What::undecodable, .failure = &failure});
 }
 
-bool Reflector::Impl::is_foreign(const Frame& frame) const {
+bool Reflector::is_foreign(const Frame& frame) const {
   const std::string_view kind = frame.object["kind"].str();
   return frame.type != FrameType::bookmark && !spec_.kind.empty() && !kind.empty() &&
          kind != spec_.kind;
 }
 
-bool Reflector::Impl::on_frame(const Frame& frame) {
+bool Reflector::on_frame(const Frame& frame) {
   if (frame.type == FrameType::error) {
     const Failure failure = Failure::from_status(frame.object, 500);
-    if (burst_refused(failure)) return false;
+    if (streaming_refused(failure)) return false;
     settle({.what = Observation::What::error_frame, .failure = &failure});
     return false;
   }
   const std::uint32_t epoch = epoch_;
   ++frames_;
   last_event_ = loop_.now();
-  if (in_burst_) return burst_frame(frame);
+  if (initial_) return initial_frame(frame);
   tally_.good_frame();
   if (state_ == State::open) confirm();
-  if (epoch != epoch_) return false;
-  const Value metadata = frame.object["metadata"];
-  const std::string version(metadata["resourceVersion"].str());
-  bool going = true;
-  if (is_foreign(frame)) {
-    LOG_WARN("an object of another kind in the watch is skipped", {"watch", retry_.key()},
-             {"kind", base::printable(frame.object["kind"].str(), 100)}, {"expected", spec_.kind});
-  } else if (frame.type == FrameType::deleted) {
-    const std::string key = key_of(metadata);
-    forget_unreadable(key);
-    if (store_.count(key)) going = remove(key, project(frame.object));
-  } else if (frame.type != FrameType::bookmark) {
-    going = upsert(frame.object);
-  }
-  if (const auto over = going ? too_much() : std::nullopt) {
+  if (epoch != epoch_ || !apply(frame)) return false;
+  if (const auto over = too_much()) {
     settle({.what = Observation::What::undecodable, .failure = &*over});
     return false;
   }
   // The event is applied first, then the cursor moves; an object without a version does not move
   // it.
-  if (going && !version.empty()) {
+  const std::string version(frame.object["metadata"]["resourceVersion"].str());
+  if (!version.empty()) {
     cursor_ = version;
     if (is_older_version(newest_, version)) newest_ = version;
   }
-  return going;
+  return true;
 }
 
-void Reflector::Impl::on_end(const Failure* failure) {
+bool Reflector::apply(const Frame& frame) {
+  if (frame.type == FrameType::bookmark) return true;
+  if (is_foreign(frame)) {
+    LOG_WARN("an object of another kind in the watch is skipped", {"watch", retry_.key()},
+             {"kind", base::printable(frame.object["kind"].str(), 100)}, {"expected", spec_.kind});
+    return true;
+  }
+  return frame.type == FrameType::deleted ? collection_.remove(frame.object) : put(frame.object);
+}
+
+bool Reflector::put(Value object) {
+  const bool hidden = spec_.hides && spec_.hides(spec_.resource, object);
+  return collection_.put(object, hidden);
+}
+
+std::optional<bool> Reflector::on_unreadable(const UnreadableFrame& frame) {
+  const std::string key = key_in(frame.object);
+  const bool gone = frame.type == FrameType::deleted;
+  if (initial_ && !gone && frame.type != FrameType::bookmark) {
+    ++frames_;
+    return collection_.put_unreadable(key, frame.why);
+  }
+  // The cursor stays before it: the next frame, or a bookmark, moves it on.
+  if (initial_ || frame.type == FrameType::bookmark || key.empty()) return std::nullopt;
+  // The first time it may have been damaged in transit: it is requested again from the same cursor.
+  std::string here = key + " " + cursor_.value_or("");
+  if (!frame.too_large && !collection_.is_unreadable(key) && std::exchange(spoilt_, here) != here)
+    return std::nullopt;
+  ++frames_;
+  last_event_ = loop_.now();
+  const std::uint32_t epoch = epoch_;
+  if (state_ == State::open) confirm();
+  if (epoch != epoch_) return false;
+  return gone ? collection_.remove(key) : collection_.put_unreadable(key, frame.why);
+}
+
+std::optional<Failure> Reflector::too_much() const {
+  const auto what = collection_.too_much();
+  if (!what) return std::nullopt;
+  return Failure::from_error(
+      base::Error(base::Errc::too_large, "watch " + spec_.resource.text() + ": " + *what));
+}
+
+void Reflector::on_end(const Failure* failure) {
   if (state_ == State::connecting && failure) {
-    if (burst_refused(*failure)) return;
+    if (streaming_refused(*failure)) return;
     if (loop_.now() - last_start_ >= kWatchHeadTime) note_late_head();
     return refused(*failure);
   }
@@ -349,8 +359,8 @@ void Reflector::Impl::on_end(const Failure* failure) {
   settle({.what = whole ? Observation::What::ended : Observation::What::cut, .failure = failure});
 }
 
-void Reflector::Impl::on_deadline() {
-  if (in_burst_) return fall_back("its end did not come");
+void Reflector::on_deadline() {
+  if (initial_) return fall_back("its end did not come");
   if (frames_ == 0) client_.close_idle();  // the peer may be dead, and its idle connections, too
   if (state_ == State::connecting) buffering_proxy_ = false;
   const Failure failure = Failure::from_error(base::Error(
@@ -359,7 +369,7 @@ void Reflector::Impl::on_deadline() {
   settle({.what = Observation::What::deadline, .failure = &failure});
 }
 
-void Reflector::Impl::on_audit() {
+void Reflector::on_audit() {
   if (state_ != State::confirmed) return audit_timer_.arm(kAuditMin);
   silence();
   drop_cursor();
@@ -367,7 +377,7 @@ void Reflector::Impl::on_audit() {
 }
 
 // Either one timer or one request is active.
-void Reflector::Impl::wait(Duration delay) {
+void Reflector::wait(Duration delay) {
   CHECK(!list_.active() && !watch_.active());
   enter(State::waiting);
   wait_timer_.arm(delay);

@@ -3,28 +3,35 @@
 #include <utility>
 
 #include "base/log.h"
-#include "kube/watch/reflector_impl.h"
+#include "kube/watch/reflector.h"
 
 namespace kube::watch {
 
 using base::Duration;
 
-void Reflector::Impl::note_down(const Failure& failure) {
+// Quiet streams that keep ending soon make their cursor suspect, but a load balancer's short idle
+// limit looks the same: at most one relist for that reason in this time.
+constexpr Duration kSuspectRelistEvery = base::minutes(5);
+// After this many consecutive event watches whose head did not arrive in time, while lists did, a
+// proxy must be holding heads back until the first event: heads may then take until timeoutSeconds.
+constexpr int kLateHeads = 2;
+
+void Reflector::note_down(const Failure& failure) {
   if (!down_since_) down_since_ = loop_.now();
   last_error_ = failure.error();
 }
 
-void Reflector::Impl::drop_cursor() {
+void Reflector::drop_cursor() {
   cursor_.reset();
   tally_.new_cursor();
 }
 
-void Reflector::Impl::refused(const Failure& failure) {
+void Reflector::refused(const Failure& failure) {
   if (state_ == State::listing) late_heads_ = 0;  // the server itself does not answer
   settle({.what = Observation::What::refused, .failure = &failure});
 }
 
-void Reflector::Impl::settle(Observation what) {
+void Reflector::settle(Observation what) {
   const base::TimePoint now = loop_.now();
   what.confirmed = state_ == State::confirmed;
   what.once_confirmed = once_confirmed_;
@@ -36,7 +43,7 @@ void Reflector::Impl::settle(Observation what) {
   what.timeout = timeout_;
   const Outcome outcome = judge(what, tally_);
   silence();
-  if (outcome.seen == Seen::too_large && !synced_) release_all();
+  if (outcome.seen == Seen::too_large && !collection_.complete()) collection_.clear();
   if (outcome.cursor == Outcome::Cursor::drop) drop_cursor();
   if (is_quiet(outcome.seen) && !cursor_) suspect_relist_ = now;
   if (outcome.breaker != Outcome::Breaker::failure) attempt_.drop();  // frees its place
@@ -49,7 +56,7 @@ void Reflector::Impl::settle(Observation what) {
 
 // Only for events: other watches have bookmarks every minute, which release the head. The list that
 // follows shows whether the server answers at all.
-void Reflector::Impl::note_late_head() {
+void Reflector::note_late_head() {
   if (!spec_.events) return;
   drop_cursor();
   if (++late_heads_ < kLateHeads || buffering_proxy_) return;
@@ -58,7 +65,7 @@ void Reflector::Impl::note_late_head() {
            {"watch", retry_.key()});
 }
 
-Duration Reflector::Impl::delay_of(const Outcome& outcome, const Failure& failure) {
+Duration Reflector::delay_of(const Outcome& outcome, const Failure& failure) {
   const bool slow = outcome.delay == Outcome::Delay::slow;
   Duration least = slow ? slow_cadence_.next(retry_.random()) : Duration::zero();
   if (outcome.backoff == Outcome::Backoff::next) return attempt_.failed(failure, least);
@@ -68,7 +75,7 @@ Duration Reflector::Impl::delay_of(const Outcome& outcome, const Failure& failur
   return least;
 }
 
-void Reflector::Impl::go_on(const Outcome& outcome, const Observation& what) {
+void Reflector::go_on(const Outcome& outcome, const Observation& what) {
   const Failure* const failure = what.failure;
   if (outcome.delay == Outcome::Delay::floor)
     return wait(retry_.ended(to_string(outcome.seen), failure));
@@ -83,19 +90,19 @@ void Reflector::Impl::go_on(const Outcome& outcome, const Observation& what) {
   if (outcome.tell == Outcome::Tell::nothing) return;
   note_down(why);
   waiting_denied_ = outcome.backoff == Outcome::Backoff::own;
-  if (outcome.tell == Outcome::Tell::down) return handler_.on_down(why, delay);
-  handler_.on_denied(why);
+  if (outcome.tell == Outcome::Tell::down) return health_.on_down(why, delay);
+  health_.on_denied(why);
 }
 
 // The request is invalid and would be refused again.
-void Reflector::Impl::give_up(const Failure& failure) {
+void Reflector::give_up(const Failure& failure) {
   LOG_WARN("watch refused for good", {"watch", retry_.key()}, {"status", failure.status},
            {"error", failure.message});
   const Failure why = failure;
   retry_.note_error(why.code);
   note_down(why);
   stop();
-  handler_.on_denied(why);
+  health_.on_denied(why);
 }
 
 }  // namespace kube::watch

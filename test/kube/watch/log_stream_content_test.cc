@@ -1,7 +1,7 @@
 // Log streams that times do not help, and logs of more lines than one turn of the loop may tell.
 #include <algorithm>
 
-#include "kube/watch/log_stream_impl.h"
+#include "kube/watch/log_stream.h"
 #include "support/log_world.h"
 
 namespace {

@@ -135,7 +135,7 @@ TEST_F(ReflectorUnreadable, APageThatIsTooLargeIsAskedForWithFewer) {
   page.json(list("10", {large.begin(), large.begin() + 7}, "22"));
   asked_list().json(list("10", {large.begin() + 7, large.begin() + 14}));
   asked_watch("10");
-  EXPECT_EQ(reflector->store().size(), 29u);
+  EXPECT_EQ(reflector.collection().entries().size(), 29u);
   EXPECT_EQ(std::count(said.begin(), said.end(), "+ns/o16=1"), 1);
 }
 

@@ -121,7 +121,7 @@ TEST_F(LogHoles, ACutInsideACharacterOfFourBytesLeavesNoTrace) {
 // ---- reflectors
 
 struct ReflectorHoles : test::ReflectorWorld {
-  std::string end_of_burst(std::string_view version) {
+  std::string initial_events_end(std::string_view version) {
     return frame("BOOKMARK", R"({"metadata":{"resourceVersion":")" + std::string(version) +
                                  R"(","annotations":{"k8s.io/initial-events-end":"true"}}})");
   }
@@ -132,16 +132,16 @@ struct ReflectorHoles : test::ReflectorWorld {
 TEST_F(ReflectorHoles, AStreamedListMayTakeAMinuteAndItsWatchLivesOn) {
   client->set_streams_lists(true);
   start();
-  Asked burst = asked();
-  burst.begin();
-  burst.write(frame("ADDED", object("a", "5")));
+  Asked streamed = asked();
+  streamed.begin();
+  streamed.write(frame("ADDED", object("a", "5")));
   pass(seconds(58));
-  burst.write(end_of_burst("10"));
+  streamed.write(initial_events_end("10"));
   settle();
   EXPECT_EQ(take(), (Said{"+ns/a=5", "<synced>"}));
   pass(minutes(3));
-  EXPECT_TRUE(burst.connected()) << "the minute was for the list alone";
-  burst.write(frame("ADDED", object("b", "11")));
+  EXPECT_TRUE(streamed.connected()) << "the minute was for the list alone";
+  streamed.write(frame("ADDED", object("b", "11")));
   settle();
   EXPECT_EQ(take(), Said{"+ns/b=11"});
   EXPECT_TRUE(client->streams_lists());
@@ -150,14 +150,14 @@ TEST_F(ReflectorHoles, AStreamedListMayTakeAMinuteAndItsWatchLivesOn) {
 TEST_F(ReflectorHoles, OneThatTakesLongerIsListedInPagesAndNothingIsTold) {
   client->set_streams_lists(true);
   start();
-  Asked burst = asked();
-  burst.begin();
+  Asked streamed = asked();
+  streamed.begin();
   for (int i = 0; i < 12; ++i) {
-    burst.write(frame("ADDED", object("n" + std::to_string(i), std::to_string(i + 1))));
+    streamed.write(frame("ADDED", object("n" + std::to_string(i), std::to_string(i + 1))));
     pass(seconds(5));
   }
   Asked page = asked_list();
-  EXPECT_LE(page.at - burst.at, milliseconds(60100));
+  EXPECT_LE(page.at - streamed.at, milliseconds(60100));
   EXPECT_EQ(take(), Said{});
   page.json(list("20", {object("a", "5")}));
   asked_watch("20");
