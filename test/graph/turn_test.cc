@@ -69,7 +69,9 @@ TEST_F(GraphTurns, AViewIsBegunInPiecesAndFollowsWhatChangesMeanwhile) {
     // Before and behind the place that it has reached.
     for (const int i : {pieces, 1000 + pieces, 1999 - pieces})
       world.put(deployment(i, "other-" + std::to_string(pieces)));
+    // A new object may take the place of one of the two that go.
     world.remove(deployment(500 + pieces, "k"));
+    world.remove(deployment(20 + pieces, "k"));
     world.put(deployment(3000 + pieces, "k"));
     world.store.prune();
     view.follow(world.store.settle());
