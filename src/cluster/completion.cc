@@ -40,11 +40,12 @@ class ListNames final : public mcp::ToolRun, private ListHandler {
   ListNames(Cluster& cluster, Typed typed, mcp::CompletionReply& reply)
       : typed_(std::move(typed)), reply_(reply), list_(cluster, *this) {}
 
-  // `ns` "": list the namespaces themselves. False: it is answered, with nothing.
-  bool start(std::string_view ns) {
-    namespaces_ = ns.empty();
-    const kube::Resource& what = namespaces_ ? kube::kNamespaces : kube::kPods;
-    if (list_.start(reply_.caller(), {what, std::string(ns)})) return true;
+  // `ns` "": of a cluster-scoped kind. False: it is answered, with nothing.
+  bool start(Collection what, std::string_view ns) {
+    task_ = "list " + what.text();
+    ListQuery query{std::move(what), std::string(ns)};
+    query.form = ListForm::metadata;
+    if (list_.start(reply_.caller(), std::move(query))) return true;
     answer(reply_, {});
     return false;
   }
@@ -54,7 +55,7 @@ class ListNames final : public mcp::ToolRun, private ListHandler {
   void on_restart() override { values_.clear(); }
   void on_done(const kube::Failure* failure) override {
     if (failure && !is_nothing(*failure)) {
-      return reply_.fail(to_rpc(*failure, namespaces_ ? "list namespaces" : "list pods"));
+      return reply_.fail(to_rpc(*failure, task_));
     }
     if (failure) values_.clear();
     std::sort(values_.begin(), values_.end());
@@ -63,7 +64,7 @@ class ListNames final : public mcp::ToolRun, private ListHandler {
 
   const Typed typed_;
   mcp::CompletionReply& reply_;
-  bool namespaces_ = false;
+  std::string task_;
   std::vector<std::string> values_;
   List list_;
 };
@@ -122,19 +123,25 @@ void Typed::offer(std::string_view name, std::vector<std::string>& values) const
 std::unique_ptr<mcp::ToolRun> complete_namespace(Cluster& cluster, Typed typed,
                                                  mcp::CompletionReply& reply) {
   auto run = std::make_unique<ListNames>(cluster, std::move(typed), reply);
-  if (!run->start({})) return nullptr;
+  if (!run->start(kube::kNamespaces, {})) return nullptr;
   return run;
 }
 
 std::unique_ptr<mcp::ToolRun> complete_pod(Cluster& cluster, const mcp::CompletionRequest& chosen,
                                            mcp::CompletionReply& reply) {
+  return complete_object(cluster, kube::kPods, chosen, reply);
+}
+
+std::unique_ptr<mcp::ToolRun> complete_object(Cluster& cluster, Collection what,
+                                              const mcp::CompletionRequest& chosen,
+                                              mcp::CompletionReply& reply) {
   const std::string_view ns = find(chosen, "namespace");
   if (ns.empty()) {
     answer(reply, {});
     return nullptr;
   }
   auto run = std::make_unique<ListNames>(cluster, Typed::name(chosen.value), reply);
-  if (!run->start(ns)) return nullptr;
+  if (!run->start(std::move(what), ns)) return nullptr;
   return run;
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cluster/cluster.h"
+#include "cluster/collection.h"
 #include "mcp/completion.h"
 #include "mcp/context.h"
 
@@ -37,6 +38,10 @@ std::unique_ptr<mcp::ToolRun> complete_namespace(Cluster& cluster, Typed typed,
 // `chosen`: its context has "namespace", and for containers "pod", once they are chosen.
 std::unique_ptr<mcp::ToolRun> complete_pod(Cluster& cluster, const mcp::CompletionRequest& chosen,
                                            mcp::CompletionReply& reply);
+// The objects of a namespaced kind, by name.
+std::unique_ptr<mcp::ToolRun> complete_object(Cluster& cluster, Collection what,
+                                              const mcp::CompletionRequest& chosen,
+                                              mcp::CompletionReply& reply);
 std::unique_ptr<mcp::ToolRun> complete_container(Cluster& cluster,
                                                  const mcp::CompletionRequest& chosen,
                                                  mcp::CompletionReply& reply);

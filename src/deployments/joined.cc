@@ -72,8 +72,7 @@ bool StuckMachineSets::fits(Value object) const {
 // ---- the steps
 
 Joined::Joined(cluster::Cluster& cluster, mcp::Caller caller, Fn done)
-    : cluster_(cluster),
-      caller_(std::move(caller)),
+    : caller_(std::move(caller)),
       done_(done),
       gather_(cluster, caller_, cluster::Gather::Fn::bind<&Joined::on_gathered>(this)),
       names_(cluster, cluster::NearestNames::Fn::bind<&Joined::on_names>(this)) {}
@@ -102,12 +101,13 @@ void Joined::on_deployment() {
   if (!deployment_->failure()) return read_named();
   if (deployment_->absent())
     return names_.start(caller_, cluster::Collection(kinds::get("ClusterDeployment")), ns_, name_);
-  error_ = deployment_->failure_text();
+  error_.emplace(deployment_->failure()->code, deployment_->failure_text());
   done_();
 }
 
 void Joined::on_names(std::vector<std::string> names) {
-  error_ = "there is no ClusterDeployment " + ns_ + "/" + name_ + cluster::nearest_text(names);
+  error_.emplace(base::Errc::not_found, "there is no ClusterDeployment " + ns_ + "/" + name_ +
+                                            cluster::nearest_text(names));
   done_();
 }
 
@@ -167,6 +167,14 @@ void Joined::read_behind() {
 
 Value Joined::capi() const {
   return clusters_ ? clusters_->objects().at(0) : Value();
+}
+
+Seen Joined::seen() const {
+  return {.deployment = deployment(),
+          .release = release(),
+          .cluster = capi(),
+          .sveltos = sveltos(),
+          .cluster_known = capi_known()};
 }
 
 std::vector<std::string> Joined::notes() const {

@@ -15,11 +15,13 @@
 #include <vector>
 
 #include "base/delegate.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "cluster/cluster.h"
 #include "cluster/gather.h"
 #include "cluster/nearest_names.h"
 #include "deployments/machines.h"
+#include "deployments/phase.h"
 #include "mcp/caller.h"
 
 namespace deployments {
@@ -77,7 +79,8 @@ class Joined {
   Joined(cluster::Cluster& cluster, mcp::Caller caller, Fn done);
   void start(std::string ns, std::string name, Depth depth);
 
-  const std::string& error() const { return error_; }  // "": there is a deployment()
+  // nullptr: there is a deployment(). Errc::not_found: there is none of that name.
+  const base::Error* error() const { return error_ ? &*error_ : nullptr; }
   base::json::Value deployment() const { return deployment_->object(); }
   base::json::Value cluster_template() const { return object(template_); }
   base::json::Value credential() const { return object(credential_); }
@@ -100,6 +103,8 @@ class Joined {
   // The Cluster: seen, or known not to be there. False: it may not be seen, or is elsewhere.
   bool capi_known() const { return clusters_ && clusters_->known(); }
   bool machines_known() const { return machines_part_ && machines_part_->known(); }
+  // What the phase is read from.
+  Seen seen() const;
   // The Region whose cluster has the Cluster API objects; "": this one.
   std::string_view region() const { return deployment()["status"]["region"].str(); }
   std::vector<std::string> notes() const;
@@ -118,10 +123,10 @@ class Joined {
   void read_behind();
   void on_names(std::vector<std::string> names);
 
-  cluster::Cluster& cluster_;
   const mcp::Caller caller_;
   const Fn done_;
-  std::string ns_, name_, error_;
+  std::string ns_, name_;
+  std::optional<base::Error> error_;
   Depth depth_ = Depth::own;
   Step step_ = Step::deployment;
   Machines machines_;

@@ -165,7 +165,7 @@ class Run final : public mcp::ToolRun {
 
  private:
   void on_joined() {
-    if (!joined_.error().empty()) return reply_.fail(mcp::ToolError{joined_.error()});
+    if (joined_.error()) return reply_.fail(mcp::ToolError{joined_.error()->what()});
     answer::Report report(static_cast<std::size_t>(arguments_.max_bytes));
     if (auto ok = row_.view(report, joined_, cluster_.loop.wall_now()); !ok)
       return reply_.fail(mcp::ToolError{ok.error().what()});

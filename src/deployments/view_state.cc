@@ -32,12 +32,7 @@ std::string reason_line(const Reason& reason) {
 
 base::Result<void> view_state(answer::Report& report, Joined& joined, base::WallTime now) {
   const base::json::Value deployment = joined.deployment(), metadata = deployment["metadata"];
-  const Assessment is = assess({.deployment = deployment,
-                                .release = joined.release(),
-                                .cluster = joined.capi(),
-                                .sveltos = joined.sveltos(),
-                                .cluster_known = joined.capi_known()},
-                               now);
+  const Assessment is = assess(joined.seen(), now);
   std::vector<Reason> reasons = reasons_of(joined, now);
   report.line("Cluster",
               std::string(metadata["namespace"].str()) + "/" + std::string(metadata["name"].str()));

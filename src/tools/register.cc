@@ -11,6 +11,7 @@
 #include "graph/snapshot_tool.h"
 #include "logs/get_tool.h"
 #include "logs/resource.h"
+#include "monitor/resource.h"
 #include "objects/tools.h"
 #include "pods/list.h"
 #include "tools/lists.h"
@@ -47,6 +48,7 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   registry.add(events::make_event_resource(cluster, managers.events));
   registry.add(logs::make_pod_log_resource(cluster, managers.pod_logs));
   registry.add(graph::make_graph_resource(cluster, managers.graph));
+  registry.add(monitor::make_monitor_resource(cluster, managers.monitor));
   registry.add(make_watches_resource(cluster, managers));
 }
 

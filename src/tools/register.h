@@ -10,16 +10,18 @@
 #include "graph/manager.h"
 #include "logs/manager.h"
 #include "mcp/registry.h"
+#include "monitor/manager.h"
 
 namespace tools {
 
 // The managers behind the resources' subscriptions.
 struct Managers {
   explicit Managers(const fanout::Context& context)
-      : events(context), pod_logs(context), graph(context) {}
+      : events(context), pod_logs(context), graph(context), monitor(context) {}
   events::Manager events;
   logs::Manager pod_logs;
   graph::Manager graph;
+  monitor::Manager monitor;
 
   // Calls fn(fanout::Manager&) for each of them.
   template <class Fn>
@@ -32,7 +34,9 @@ struct Managers {
   }
   // The watches of all managers, for the status pages.
   std::vector<fanout::WatchInfo> watches() const;
-  std::size_t active() const { return events.active() + pod_logs.active() + graph.active(); }
+  std::size_t active() const {
+    return events.active() + pod_logs.active() + graph.active() + monitor.active();
+  }
 
  private:
   template <class Self, class Fn>
@@ -40,6 +44,7 @@ struct Managers {
     fn(self.events);
     fn(self.pod_logs);
     fn(self.graph);
+    fn(self.monitor);
   }
 };
 

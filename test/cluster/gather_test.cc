@@ -118,6 +118,17 @@ TEST_F(GatherTest, TheFilterRefusesAPartWithoutARequest) {
   EXPECT_NE(gather->notes().at(0).find("not allowed"), std::string::npos);
 }
 
+// What is refused at once must not end what is added after it.
+TEST_F(GatherTest, ARefusedPartDoesNotEndTheOthers) {
+  filter = *cluster::NamespaceFilter::parse("team-a");
+  gather->get("hidden", {kPods, "other", "web-1"});
+  Part& all = gather->list("pods", {kPods, "team-a"});
+  ASSERT_TRUE(finish());
+  settle();
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(all.objects().size(), 3u);
+}
+
 TEST_F(GatherTest, KeptObjectsLackWhatNoAnswerShows) {
   const sim::View view = api.store().find("", "v1", "pods");
   api.store().put(view, R"({"metadata":{"name":"noisy","namespace":"team-a","managedFields":[{)"

@@ -165,6 +165,11 @@ TEST(DeploymentPhase, APausedClusterIsNoFailure) {
   const Assessment is = w.assess();
   EXPECT_EQ(line(is), "Provisioning 25 Paused warning");
   EXPECT_EQ(is.about["kind"].str(), "Cluster");
+  // What is paused may go on.
+  w.set("Ready", "True/Succeeded");
+  w.set("CAPIClusterSummary", "True");
+  w.capi({"InfrastructureReady=True", "Paused=True/Paused/"}, R"({"paused":true})");
+  EXPECT_EQ(line(w.assess()), "Ready 100 Paused warning");
 }
 
 TEST(DeploymentPhase, TheClusterTellsHowFarItIs) {

@@ -83,6 +83,7 @@ test('the resources and resource templates are listed', async (t) => {
   assert.ok((await session.client.listResources()).resources.some((r) => r.uri === 'k0rdent://watches' && r.name === 'k0rdent.mgmt.watches'));
   const { resourceTemplates } = await session.client.listResourceTemplates();
   assert.deepEqual(resourceTemplates.map(({ name, uriTemplate, mimeType }) => ({ name, uriTemplate, mimeType })), [
+    { name: 'k0rdent.cluster.monitor', uriTemplate: 'k0rdent://cluster-monitor/{namespace}/{name}', mimeType: 'application/json' },
     { name: 'k0rdent.mgmt.events', uriTemplate: 'k0rdent://events/{namespace}', mimeType: 'application/json' },
     { name: 'k0rdent.mgmt.graph', uriTemplate: 'k0rdent://graph{?namespace,kinds}', mimeType: 'application/json' },
     { name: 'k0rdent.mgmt.podLogs', uriTemplate: 'k0rdent://podlogs/{namespace}/{pod}/{container}', mimeType: 'text/plain' },

@@ -66,5 +66,23 @@ test('one cluster deployment', async (t) => {
     assert.match(azure.text, /is of provider aws: use k0rdent\.provider\.aws\.clusterDeployments\.detail$/);
   });
 
+  await t.test('a subscriber follows it to its end', async () => {
+    const base = '/apis/k0rdent.mirantis.com/v1beta1/namespaces/team-a/clusterdeployments';
+    await kube.create(base, { apiVersion: 'k0rdent.mirantis.com/v1beta1', kind: 'ClusterDeployment', metadata: { name: 'new' },
+      spec: { template: 'azure-standalone-cp-1-0-45', credential: 'c', dryRun: false } });
+    const uri = 'k0rdent://cluster-monitor/team-a/new';
+    await session.subscribe(uri);
+    const condition = (type, status, reason) => ({ type, status, reason, message: '', lastTransitionTime: '2026-01-01T00:00:00Z' });
+    const status = (...conditions) => kube.merge(`${base}/new/status`, { status: { conditions } });
+    const phases = (deltas) => deltas.map(({ phase, terminal }) => (terminal ? `${phase}, the end` : phase));
+    await session.got('the first update', uri, (d) => d.length === 1);
+    await status(condition('HelmReleaseReady', 'Unknown', 'Progressing'), condition('Ready', 'Unknown', 'Progressing'));
+    await session.got('the next', uri, (d) => d.length === 2);
+    await status(condition('HelmReleaseReady', 'True', 'InstallSucceeded'), condition('Ready', 'True', 'Succeeded'));
+    const deltas = await session.got('the last', uri, (d) => d.length === 3);
+    assert.deepEqual(phases(deltas), ['Initializing', 'Initializing', 'Ready, the end']);
+    assert.equal(deltas[0].metadata.name, 'new');
+  });
+
   await session.terminate();
 });

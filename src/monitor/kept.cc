@@ -1,0 +1,70 @@
+#include "monitor/kept.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace monitor {
+
+using base::json::Member;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+constexpr std::string_view kMetadata[] = {
+    "name", "namespace", "uid", "labels", "creationTimestamp", "deletionTimestamp", "generation"};
+constexpr std::string_view kBulk[] = {"values", "valuesFrom", "history", "inventory"};
+constexpr std::string_view kService[] = {"name", "namespace", "template", "disable", "dependsOn"};
+constexpr std::string_view kConfig[] = {"region", "location"};
+
+template <std::size_t N>
+bool among(const std::string_view (&names)[N], std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+template <std::size_t N>
+void write_some(Writer& w, Value object, const std::string_view (&names)[N]) {
+  w.begin_object();
+  for (const Member member : object.object()) {
+    if (among(names, member.key)) w.key(member.key).raw(member.value.to_json());
+  }
+  w.end_object();
+}
+
+void write_part(Writer& w, Value part) {
+  w.begin_object();
+  for (const Member member : part.object()) {
+    if (among(kBulk, member.key)) continue;
+    w.key(member.key);
+    if (member.key == "config") {
+      write_some(w, member.value, kConfig);
+    } else if (member.key == "serviceSpec") {
+      w.begin_object().key("services").begin_array();
+      for (const Value service : member.value["services"].array())
+        write_some(w, service, kService);
+      w.end_array().end_object();
+    } else {
+      w.raw(member.value.to_json());
+    }
+  }
+  w.end_object();
+}
+
+}  // namespace
+
+std::string kept_json(Value object) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().field("kind", object["kind"].str()).key("metadata");
+  write_some(w, object["metadata"], kMetadata);
+  for (const std::string_view part : {"spec", "status"}) {
+    if (!object[part]) continue;
+    w.key(part);
+    write_part(w, object[part]);
+  }
+  w.end_object();
+  return out;
+}
+
+}  // namespace monitor

@@ -1,0 +1,109 @@
+#include "monitor/part.h"
+
+#include <utility>
+
+#include "monitor/kept.h"
+
+namespace monitor {
+
+Part::Part(cluster::Cluster& cluster, loop::Scope& scope, const std::string& key, Spec spec,
+           Fn changed)
+    : cluster_(cluster),
+      scope_(scope),
+      spec_(std::move(spec)),
+      changed_(changed),
+      retry_(cluster.retries.use(key + " " + std::string(spec_.kind.kind))),
+      version_(cluster, cluster::VersionChoice::Fn::bind<&Part::on_version>(this)),
+      collection_(static_cast<kube::watch::Store&>(*this)),
+      probe_timer_(cluster.loop, "monitor probe", loop::Timer::Fn::bind<&Part::probe>(this)) {}
+
+Part::~Part() {
+  stop();
+}
+
+void Part::start(const kube::config::Credentials& credentials) {
+  credentials_ = credentials;
+  probe();
+}
+
+void Part::probe() {
+  version_.start(cluster::Collection(spec_.kind), credentials_);
+}
+
+void Part::stop() {
+  version_.cancel();
+  probe_timer_.cancel();
+  if (reflector_) reflector_->stop();
+}
+
+void Part::set_credentials(const kube::config::Credentials& credentials) {
+  credentials_ = credentials;
+  if (reflector_) reflector_->set_credentials(credentials);
+}
+
+void Part::on_version(const kube::Failure* failure, kube::Resource resource) {
+  if (failure) {
+    probe_timer_.arm(kProbeEvery);
+    // Errc::not_found: the kind is not served, so there is none.
+    return set(failure->code == base::Errc::not_found);
+  }
+  cluster::WatchSpec spec;
+  spec.resource = std::move(resource);
+  spec.ns = spec_.ns;
+  spec.kind = spec_.kind.kind;
+  spec.field_selector = spec_.field_selector;
+  spec.label_selector = spec_.label_selector;
+  spec.credentials = credentials_;
+  auto made = cluster::watch(cluster_, {scope_, *retry_, collection_, *this}, std::move(spec));
+  if (!made) return set(false);
+  reflector_ = *std::move(made);
+  reflector_->start();
+}
+
+std::unique_ptr<kube::watch::Item> Part::read(base::json::Value object) {
+  return std::make_unique<Kept>(kept_json(object));
+}
+
+void Part::put(kube::watch::Change, const std::string&, std::unique_ptr<kube::watch::Item>&) {
+  pick();
+}
+
+void Part::remove(const std::string&, std::unique_ptr<kube::watch::Item>) {
+  pick();
+}
+
+void Part::on_denied(const kube::Failure&) {
+  set(false);
+}
+
+// What cannot be seen for a while is as it was last seen.
+void Part::on_down(const kube::Failure&, base::Duration) {
+  set(known_);
+}
+
+std::vector<auth::Access> Part::needs() const {
+  if (!reflector_ || json_.empty()) return {};
+  const kube::Resource& resource = reflector_->spec().resource;
+  return {{"list", resource, spec_.ns}, {"watch", resource, spec_.ns}};
+}
+
+void Part::set(bool known) {
+  settled_ = true;
+  known_ = known;
+  pick();
+}
+
+// Items of a list that is not whole yet count, too: the object is there.
+void Part::pick() {
+  const std::string* first = nullptr;
+  std::string_view least;
+  for (const auto& [key, entry] : collection_.entries()) {
+    if (!entry.item || (first && key >= least)) continue;
+    first = &Kept::in(*entry.item);
+    least = key;
+  }
+  json_ = known_ && first ? *first : std::string();
+  changed_();
+}
+
+}  // namespace monitor

@@ -1,0 +1,241 @@
+// Subscriptions to the progress of one cluster: the present update, each change once, one last word.
+#include "monitor/manager.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "monitor/resource.h"
+#include "support/tools_world.h"
+
+namespace {
+
+using base::seconds;
+using test::TestReply;
+using test::TestSubscriber;
+using test::ToolsWorld;
+using Told = std::vector<std::string>;
+
+constexpr const char* kUri = "k0rdent://cluster-monitor/kcm-system/aws-dev";
+
+struct MonitorTest : ToolsWorld {
+  MonitorTest() {
+    EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+    manager.start();
+    family = monitor::make_monitor_resource(*context, manager);
+  }
+  ~MonitorTest() override {
+    subscribers.clear();
+    manager.stop();
+    loop.run_once();
+  }
+  TestSubscriber& subscribe(const std::string& uri = kUri, mcp::Caller caller = self()) {
+    subscribers.push_back(std::make_unique<TestSubscriber>(uri, std::move(caller)));
+    TestSubscriber& one = *subscribers.back();
+    one.feed = family->subscribe(one);
+    EXPECT_TRUE(run_until([&] { return one.answered(); })) << uri;
+    settle();
+    return one;
+  }
+  void put(const std::string& group, const std::string& version, const std::string& plural,
+           const std::string& json) {
+    api.store().put(api.store().find(group, version, plural), json);
+    settle();
+  }
+  // aws-dev as KCM sees it, with the Cluster's conditions.
+  void cluster_is(const std::string& conditions) {
+    put("cluster.x-k8s.io", "v1beta2", "clusters",
+        R"({"kind":"Cluster","metadata":{"name":"aws-dev","namespace":"kcm-system","labels":{)"
+        R"("helm.toolkit.fluxcd.io/name":"aws-dev"}},"status":{"conditions":[)" +
+            conditions + "]}}");
+  }
+  void ready() {
+    put("k0rdent.mirantis.com", "v1beta1", "clusterdeployments",
+        R"({"kind":"ClusterDeployment","metadata":{"name":"aws-dev","namespace":"kcm-system"},)"
+        R"("spec":{"template":"aws-standalone-cp-1-0-43"},"status":{"conditions":[{)"
+        R"("type":"HelmReleaseReady","status":"True"},{"type":"Ready","status":"True",)"
+        R"("reason":"Succeeded"}]}})");
+  }
+  static std::string line(const std::string& delta) {
+    base::json::Document doc;
+    const auto root = doc.parse(delta);
+    if (!root) return "no JSON: " + delta;
+    if (const auto action = (*root)["action"].str(); !action.empty()) return std::string(action);
+    std::string out((*root)["phase"].str());
+    out.append(" ").append(std::to_string((*root)["progress"].int_or(-1)));
+    out.append(" ").append((*root)["reason"].str());
+    if ((*root)["terminal"].bool_or(false)) out += " terminal";
+    return out;
+  }
+  static Told told(const TestSubscriber& one) {
+    Told out;
+    for (const std::string& delta : one.deltas)
+      out.push_back(line(delta));
+    return out;
+  }
+  static std::string is(const char* type, const char* status, const char* reason = "x") {
+    return std::string(R"({"type":")") + type + R"(","status":")" + status + R"(","reason":")" +
+           reason + "\"}";
+  }
+
+  monitor::Manager manager{managed()};
+  std::unique_ptr<mcp::ResourceFamily> family;
+  std::vector<std::unique_ptr<TestSubscriber>> subscribers;
+};
+
+TEST_F(MonitorTest, ThePresentUpdateThenEachChangeThenTheEnd) {
+  cluster_is(is("InfrastructureReady", "False", "NotReady"));
+  TestSubscriber& one = subscribe();
+  EXPECT_EQ(one.accepts, 1);
+  EXPECT_EQ(told(one), Told{"Provisioning 25 NotReady"});
+  cluster_is(is("InfrastructureReady", "True") + "," +
+             is("ControlPlaneInitialized", "False", "NotInitialized"));
+  // The same again is no update, however often it is written.
+  cluster_is(is("InfrastructureReady", "True") + "," +
+             is("ControlPlaneInitialized", "False", "NotInitialized"));
+  cluster_is(is("InfrastructureReady", "True") + "," + is("ControlPlaneInitialized", "True"));
+  EXPECT_EQ(one.ends, 0);
+  ready();
+  EXPECT_EQ(one.ends, 1);
+  const Told all = told(one);
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[1], "Bootstrapping 50 NotInitialized");
+  EXPECT_EQ(all[2].substr(0, 10), "Installing") << all[2];
+  EXPECT_EQ(all[3], "Ready 100 Succeeded terminal");
+}
+
+// A cluster that is done has one update, and its subscription is over at once.
+TEST_F(MonitorTest, OfACompleteClusterTheUpdateIsTheLastWord) {
+  const TestSubscriber& one = subscribe("k0rdent://cluster-monitor/kcm-system/aws-prod");
+  EXPECT_EQ(told(one), Told{"Ready 100 Succeeded terminal"});
+  EXPECT_EQ(one.ends, 1);
+  // Another subscription is another watch, not a silent nothing (B9).
+  const TestSubscriber& two = subscribe("k0rdent://cluster-monitor/kcm-system/aws-prod");
+  EXPECT_EQ(told(two), Told{"Ready 100 Succeeded terminal"});
+}
+
+TEST_F(MonitorTest, SubscribersShareAWatchAndLeaveAlone) {
+  cluster_is(is("InfrastructureReady", "False", "NotReady"));
+  TestSubscriber& one = subscribe();
+  TestSubscriber& two = subscribe("k0rdent://Cluster-Monitor/kcm-system/aws-dev?timeout=60");
+  EXPECT_EQ(manager.active(), 1u);
+  EXPECT_EQ(told(two), Told{"Provisioning 25 NotReady"});
+  one.feed.reset();
+  settle();
+  cluster_is(is("InfrastructureReady", "True") + "," +
+             is("ControlPlaneInitialized", "False", "NotInitialized"));
+  EXPECT_EQ(told(two).back(), "Bootstrapping 50 NotInitialized");
+  EXPECT_EQ(told(one).size(), 1u);
+}
+
+TEST_F(MonitorTest, ADeletionIsTheEnd) {
+  cluster_is(is("InfrastructureReady", "False", "NotReady"));
+  const TestSubscriber& one = subscribe();
+  api.store().remove(api.store().find("k0rdent.mirantis.com", "v1beta1", "clusterdeployments"),
+                     "kcm-system/aws-dev");
+  settle();
+  EXPECT_EQ(told(one).back(), "Provisioning -1 Deleted terminal");
+  EXPECT_EQ(one.ends, 1);
+}
+
+TEST_F(MonitorTest, WhatIsNotThereIsRefused) {
+  const TestSubscriber& one = subscribe("k0rdent://cluster-monitor/kcm-system/nothing");
+  EXPECT_EQ(one.refusals, 1);
+  EXPECT_EQ(static_cast<int>(one.refusal.code), -32002);
+  EXPECT_EQ(one.refusal.message, "there is no ClusterDeployment kcm-system/nothing");
+}
+
+TEST_F(MonitorTest, TheFilterAndRbacRefuse) {
+  deny("list", "clusterdeployments");
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(one.refusals, 1);
+  EXPECT_NE(one.refusal.message.find("forbidden"), std::string::npos) << one.refusal.message;
+  allow_all();
+  filter = *cluster::NamespaceFilter::parse("team-.*");
+  const TestSubscriber& two = subscribe();
+  EXPECT_EQ(two.refusals, 1);
+  EXPECT_NE(two.refusal.message.find("not allowed"), std::string::npos);
+  EXPECT_NE(read(*family, kUri).text.find("not allowed"), std::string::npos) << "a read, too (B8)";
+}
+
+// Whoever may not list Clusters learns from KCM's own summary.
+TEST_F(MonitorTest, APartThatMayNotBeSeenMakesItKnowLess) {
+  deny("list", "clusters", "cluster.x-k8s.io");
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(one.accepts, 1);
+  EXPECT_EQ(told(one).size(), 1u);
+  EXPECT_EQ(told(one)[0].substr(0, 13), "Bootstrapping") << told(one)[0];
+}
+
+// A part that does not answer delays the first update by a few seconds, not for ever.
+TEST_F(MonitorTest, ASilentPartIsNotWaitedFor) {
+  sim::AnswerFault fault;
+  fault.match = {.path = "/helmreleases", .count = -1};
+  fault.never = true;
+  api.faults().add(std::move(fault));
+  const base::TimePoint begun = loop.now();
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(one.accepts, 1);
+  EXPECT_EQ(told(one).size(), 1u);
+  EXPECT_LT(loop.now() - begun, monitor::kPartsPatience + seconds(1));
+}
+
+TEST_F(MonitorTest, APartWhoseDiscoveryFailedIsAskedAgain) {
+  answer("", "/apis/cluster.x-k8s.io/v1beta2", {.code = 500, .reason = "InternalError"}, 2);
+  cluster_is(is("InfrastructureReady", "False", "NotReady"));
+  const TestSubscriber& one = subscribe();
+  ASSERT_EQ(told(one).size(), 1u);
+  EXPECT_NE(told(one)[0], "Provisioning 25 NotReady");
+  pass(base::minutes(3));
+  EXPECT_EQ(told(one).back(), "Provisioning 25 NotReady");
+}
+
+TEST_F(MonitorTest, ASlowSubscriberGetsThePresentNotThePast) {
+  cluster_is(is("InfrastructureReady", "False", "NotReady"));
+  subscribers.push_back(std::make_unique<TestSubscriber>(kUri));
+  TestSubscriber& one = *subscribers.back();
+  one.room = 0;
+  one.feed = family->subscribe(one);
+  ASSERT_TRUE(run_until([&] { return one.answered(); }));
+  cluster_is(is("InfrastructureReady", "True") + "," +
+             is("ControlPlaneInitialized", "False", "NotInitialized"));
+  one.make_room(10);
+  settle();
+  EXPECT_EQ(told(one), Told{"Bootstrapping 50 NotInitialized"});
+}
+
+TEST_F(MonitorTest, AReadIsThePresentUpdate) {
+  const TestReply reply = read(*family, "k0rdent://cluster-monitor/team-a/azure-lost");
+  EXPECT_EQ(reply.mime_type, "application/json");
+  EXPECT_EQ(line(reply.text), "Failed 0 Failed");
+  const TestReply none = read(*family, "k0rdent://cluster-monitor/team-a/azure-lst");
+  EXPECT_EQ(none.code, -32002);
+  EXPECT_NE(none.text.find("azure-lost"), std::string::npos) << none.text;
+}
+
+TEST_F(MonitorTest, UrisAreRefusedByWhatIsWrongInThem) {
+  for (const char* uri :
+       {"k0rdent://cluster-monitor/kcm-system", "k0rdent://cluster-monitor/kcm-system/a/b",
+        "k0rdent://cluster-monitor/A_b/x", "k0rdent://cluster-monitor/a/x?timeout=0",
+        "k0rdent://cluster-monitor/a/x?timeout=soon", "k0rdent://cluster-monitor/a/x?other=1"}) {
+    EXPECT_EQ(read(*family, uri).code, -32602) << uri;
+    EXPECT_EQ(subscribe(uri).refusals, 1) << uri;
+  }
+}
+
+TEST_F(MonitorTest, AnApiServerThatIsAwayIsToldAndRecovers) {
+  cluster_is(is("InfrastructureReady", "False", "NotReady"));
+  const TestSubscriber& one = subscribe();
+  api.stop();
+  pass(seconds(20));
+  EXPECT_EQ(told(one).back(), "STALE");
+  cluster_is(is("InfrastructureReady", "True") + "," +
+             is("ControlPlaneInitialized", "False", "NotInitialized"));
+  ASSERT_TRUE(api.start("127.0.0.1", api.port()).has_value());
+  pass(base::minutes(3));
+  const Told all = told(one);
+  EXPECT_NE(std::find(all.begin(), all.end(), "FRESH"), all.end());
+  EXPECT_EQ(std::count(all.begin(), all.end(), "Bootstrapping 50 NotInitialized"), 1);
+  EXPECT_EQ(one.ends, 0);
+}
+
+}  // namespace
