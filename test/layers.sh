@@ -16,6 +16,18 @@ grep -rnE --include='*.h' --include='*.cc' 'delete this|unique_ptr<[^<>]*>( [a-z
 grep -rnE --include='*.h' --include='*.cc' '[({]"jsonrpc"|sse::message\(|\.send\([^;]*"application/json"' mcp |
   grep -vE '^mcp/(outgoing\.(h|cc)|resource\.cc|shared/answer\.cc):' | sed 's#^#src/#; s#$#  (a message leaves past mcp/outgoing.h)#' | grep . && status=1
 
+# g++ 12 gives mcp::field<&A::m> of two unnamed namespaces one symbol when they and their structs have one name: the linker
+# then keeps the offsets of one struct for both.
+grep -rlE --include='*.cc' 'static mcp::Fields fields\(\)' . | LC_ALL=C sort | xargs awk '
+  /^struct [A-Za-z]+ (final )?\{/ { name = $2 }
+  /static mcp::Fields fields\(\)/ {
+    folder = FILENAME; sub(/\/[^\/]*$/, "", folder)
+    key = folder "/" name
+    if (key in seen && seen[key] != FILENAME) { print FILENAME ":" FNR ": " seen[key] " has a struct " name " with fields, too"; bad = 1 }
+    seen[key] = FILENAME
+  }
+  END { exit bad }' || status=1
+
 grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' . | sed 's#^\./##' | LC_ALL=C sort | awk '
   BEGIN {
     allow["base"] = ""

@@ -23,11 +23,13 @@ namespace {
 // What the cut and the notes may take of maxBytes.
 constexpr std::size_t kWordsBytes = 3 * 1024;
 
-struct Arguments {
+// A name of its own in this folder: g++ 12 gives mcp::field<&A::m> of two unnamed namespaces one
+// symbol when the structs have one name, and the linker keeps the offsets of one.
+struct KindsArguments {
   std::string query, group, go_on, format{answer::kTable};
   std::int64_t limit = answer::kMostRows, max_bytes = answer::kDefaultAnswerBytes;
   static mcp::Fields fields() {
-    using A = Arguments;
+    using A = KindsArguments;
     return {
         mcp::field<&A::query>(
             {.name = "query", .description = "only kinds with this text in a name or the group"}),
@@ -94,7 +96,7 @@ Row row_of(const kube::CatalogEntry& entry, const kube::ServedResource& resource
 
 class KindsRun final : public mcp::ToolRun {
  public:
-  KindsRun(cluster::Cluster& context, Arguments arguments, mcp::ToolReply& reply)
+  KindsRun(cluster::Cluster& context, KindsArguments arguments, mcp::ToolReply& reply)
       : context_(context),
         arguments_(std::move(arguments)),
         reply_(reply),
@@ -176,7 +178,7 @@ class KindsRun final : public mcp::ToolRun {
   }
 
   cluster::Cluster& context_;
-  const Arguments arguments_;
+  const KindsArguments arguments_;
   mcp::ToolReply& reply_;
   const answer::CursorOwner owner_;
   std::string after_;
@@ -195,11 +197,11 @@ class KindsTool final : public mcp::Tool {
     info_.open_world = false;
   }
   const mcp::ToolInfo& info() const override { return info_; }
-  const mcp::Schema& input() const override { return mcp::Schema::of<Arguments>(); }
+  const mcp::Schema& input() const override { return mcp::Schema::of<KindsArguments>(); }
   const mcp::Schema* output() const override { return &output_; }
 
   std::unique_ptr<mcp::ToolRun> begin(base::json::Value given, mcp::ToolReply& reply) override {
-    auto arguments = mcp::Schema::read<Arguments>(given);
+    auto arguments = mcp::Schema::read<KindsArguments>(given);
     if (!arguments) {
       reply.fail(mcp::ToolError{arguments.error().what()});
       return nullptr;
