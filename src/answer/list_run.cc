@@ -194,12 +194,15 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   void keep(Row row) {
     if (!after_.key.empty() && !shape_->before(after_, row)) return;
+    // What comes after a row that had no room has none, however small it is.
+    if (!beyond_.key.empty() && shape_->before(beyond_, row)) return (void)++left_;
     const auto before = [this](const Row& a, const Row& b) { return shape_->before(a, b); };
     kept_bytes_ += row.json.size();
     kept_.insert(std::upper_bound(kept_.begin(), kept_.end(), row, before), std::move(row));
     const auto limit = static_cast<std::size_t>(arguments_.limit);
     while (kept_.size() > 1 && (kept_.size() > limit || kept_bytes_ > bytes_for_rows())) {
-      kept_bytes_ -= kept_.back().json.size();
+      beyond_ = std::move(kept_.back());
+      kept_bytes_ -= beyond_.json.size();
       kept_.pop_back();
       ++left_;
     }
@@ -210,6 +213,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   void on_restart() override {
     kept_.clear();
     kept_bytes_ = 0;
+    beyond_ = {};
     restarted_ = restarted_ || !page_token_.empty();
     page_token_.clear();
     if (!last_.key.empty()) after_ = last_;
@@ -294,6 +298,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   Row last_;                    // of those given now
   std::vector<Row> kept_;       // sorted: the first ones, in order
   std::size_t kept_bytes_ = 0;
+  Row beyond_;              // sorted: the first row without room
   std::string page_token_;  // of the page that comes, and of the one that was cut
   bool cut_ = false, at_least_ = false, restarted_ = false;
   std::int64_t left_ = 0;

@@ -114,7 +114,7 @@ void Report::end(std::string_view what) {
        " were left out; give a larger maxBytes");
 }
 
-void Report::note(std::string text) {
+void Report::note(std::string_view text) {
   if (notes_.size() < kNotes) notes_.push_back(base::printable(text, kNoteBytes));
 }
 

@@ -52,7 +52,7 @@ class Report {
   bool row(std::string_view json, std::string_view line = {});
   void end(std::string_view what);
 
-  void note(std::string text);
+  void note(std::string_view text);
   mcp::ToolResult finish();
 
  private:

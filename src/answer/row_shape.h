@@ -67,9 +67,10 @@ class RowShape {
   Field find_member(std::string_view name) const;
   Field find(std::string_view name) const;
   std::string known(bool columns) const;
-  std::string json_of(const Field& field, base::json::Value object, base::WallTime now) const;
-  std::string row_json(base::json::Value object, base::WallTime now) const;
-  std::vector<std::string> cells(base::json::Value object, base::WallTime now) const;
+  // `given`: an object, or a row of a Table.
+  std::string json_of(const Field& field, base::json::Value given, base::WallTime now) const;
+  std::string row_json(base::json::Value given, base::WallTime now) const;
+  std::vector<std::string> cells(base::json::Value given, base::WallTime now) const;
   std::string sort_value(base::json::Value object, base::WallTime now) const;
 
   const ListRow* row_;

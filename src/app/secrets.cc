@@ -4,14 +4,16 @@ namespace app {
 
 Secrets::Secrets(bool shown) : shown_(shown) {
   if (shown_) return;
-  outgoing_before_ = mcp::install_outgoing_filter(this);
-  log_before_ = base::log::set_filter(this);
+  mcp::install_outgoing_filter(this);
+  base::log::set_filter(this);
 }
 
+// One that was replaced leaves its successor in place, whichever of the two goes first.
 Secrets::~Secrets() {
   if (shown_) return;
-  base::log::set_filter(log_before_);
-  mcp::install_outgoing_filter(outgoing_before_);
+  if (auto* now = base::log::set_filter(nullptr); now != this) base::log::set_filter(now);
+  if (auto* now = mcp::install_outgoing_filter(nullptr); now != this)
+    mcp::install_outgoing_filter(now);
 }
 
 bool Secrets::change(mcp::Body body, std::string_view json, std::string& out) {

@@ -1,5 +1,6 @@
 // Secrets: keeps secrets inside the process. While it lives, everything that leaves passes it: each
-// body of a message of either era, texts without a message, and our own log.
+// body of a message of either era, texts without a message, and our own log. Of several (in tests)
+// the newest one counts while it lives.
 #pragma once
 
 #include <string>
@@ -29,8 +30,6 @@ class Secrets final : private mcp::OutgoingFilter, private base::log::Filter {
 
   const bool shown_;
   const redact::Redactor redactor_;
-  mcp::OutgoingFilter* outgoing_before_ = nullptr;
-  base::log::Filter* log_before_ = nullptr;
 };
 
 }  // namespace app

@@ -175,8 +175,8 @@ void add_conditions(Report& report, std::string_view key, std::string_view headi
 }
 
 void add_notes(Report& report, const Joined& joined) {
-  for (std::string& note : joined.notes())
-    report.note(std::move(note));
+  for (const std::string& note : joined.notes())
+    report.note(note);
 }
 
 }  // namespace deployments

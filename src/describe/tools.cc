@@ -174,8 +174,8 @@ class Run final : public mcp::ToolRun {
     if (!std::exchange(asked_more_, true) && description_->more(gather_)) return;
     answer::Report report(static_cast<std::size_t>(arguments_.max_bytes));
     description_->write(report, cluster_.loop.wall_now());
-    for (std::string& note : gather_.notes())
-      report.note(std::move(note));
+    for (const std::string& note : gather_.notes())
+      report.note(note);
     reply_.succeed(report.finish());
   }
 

@@ -439,4 +439,22 @@ TEST_F(Lists, CredentialsShowTheirProviderAndNothingSecret) {
             R"("credentials":["team-a/aws","team-b/aws2"]}]})");
 }
 
+// A row that had no room was left out, and a smaller one behind it taken: the answer after the cut
+// went on behind that, so that the row was never shown.
+TEST_F(Lists, ASmallRowIsNotTakenBeforeALargeOneThatHadNoRoom) {
+  deployment("team-a", "a");
+  deployment("team-a", "b", R"(,"config":{"region":")" + std::string(900, 'r') + "\"}");
+  deployment("team-a", "c");
+  Names all;
+  std::string go_on;
+  do {
+    const Answer answer = ask("clusterDeployments.list",
+                              R"({"sortBy":"NAME","maxBytes":4096,"continue":")" + go_on + "\"}");
+    for (const std::string& name : answer.names("clusters"))
+      all.push_back(name);
+    go_on = answer.go_on();
+  } while (!go_on.empty() && all.size() < 10);
+  EXPECT_EQ(all, (Names{"a", "b", "c"}));
+}
+
 }  // namespace
