@@ -70,6 +70,8 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kTemplates = 
     {"k0rdent://podlogs/{namespace}/{pod}/{container}",
      {"k0rdent://podlogs/kcm-system/planted/app"}},
     {"k0rdent://graph{?namespace,kinds}", {"k0rdent://graph?namespace=kcm-system"}},
+    {"k0rdent://cluster-monitor/{namespace}/{name}",
+     {"k0rdent://cluster-monitor/kcm-system/planted"}},
 };
 // What shows no text of the cluster's, so that no planted secret can be in it.
 const std::set<std::string, std::less<>> kShowsNone = {
