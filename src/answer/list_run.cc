@@ -145,21 +145,11 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     take(make(object));
   }
 
-  // Does the caller name paths that may lead to a secret?
-  bool picks_parts() const {
-    const auto may_lead = [](std::string_view path) {
-      const bool of_metadata = path.find("metadata.") != path.npos;
-      return path.find('.') != path.npos && (!of_metadata || path.find("annotations") != path.npos);
-    };
-    return may_lead(arguments_.sort_by) ||
-           std::any_of(arguments_.fields.begin(), arguments_.fields.end(), may_lead);
-  }
-
-  // A part of an object does not show what it is: what a caller picks out of it is hidden before.
-  // What it is sorted by leaves in the cursor, which is not encrypted.
+  // A part of an object does not show what it is, nor does a text that is cut: both are hidden
+  // before. What a list is sorted by leaves in the cursor, which is not encrypted.
   Row make(Value object) {
     const redact::Redactor* redactor = context_.redactor;
-    if (redactor && picks_parts()) {
+    if (redactor) {
       const bool secrets = row_.kind.plural == "secrets" && row_.kind.group.empty();
       std::string shown;
       if (secrets) redactor->object(object, shown, true);

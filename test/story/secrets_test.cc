@@ -71,7 +71,7 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kTemplates = 
      {"k0rdent://podlogs/kcm-system/planted/app"}},
     {"k0rdent://graph{?namespace,kinds}", {"k0rdent://graph?namespace=kcm-system"}},
     {"k0rdent://cluster-monitor/{namespace}/{name}",
-     {"k0rdent://cluster-monitor/kcm-system/planted"}},
+     {"k0rdent://cluster-monitor/kcm-system/aws-prod"}},
 };
 // What shows no text of the cluster's, so that no planted secret can be in it.
 const std::set<std::string, std::less<>> kShowsNone = {
