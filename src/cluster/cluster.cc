@@ -1,5 +1,9 @@
 #include "cluster/cluster.h"
 
+#include <utility>
+
+#include "redact/redactor.h"
+
 namespace cluster {
 
 static bool is_namespaces(const kube::Resource& what) {
@@ -15,6 +19,11 @@ base::Result<void> Cluster::check(const kube::Resource& what, std::string_view n
 bool Cluster::hides(const kube::Resource& what, base::json::Value object) const {
   if (is_namespaces(what)) return !filter.allows(object["metadata"]["name"].str());
   return what.namespaced && !filter.allows(object["metadata"]["namespace"].str());
+}
+
+void clean(const Cluster& cluster, std::string& json) {
+  if (std::string shown; cluster.redactor && cluster.redactor->body(json, shown))
+    json = std::move(shown);
 }
 
 }  // namespace cluster

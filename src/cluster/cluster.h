@@ -91,6 +91,10 @@ class Cluster {
   kube::Discovery& discovery_;
 };
 
+// Masks the secrets of an object, given as JSON, while it is whole: a text that a feature takes out of
+// it and cuts may not show any more that it is one.
+void clean(const Cluster& cluster, std::string& json);
+
 // The caller's own bearer token replaces our credentials entirely; without one the request is made
 // as ourselves.
 inline kube::config::Credentials credentials_of(const mcp::Caller& caller) {

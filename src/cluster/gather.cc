@@ -112,6 +112,7 @@ void Part::on_restart() {
 void Part::keep(Value object) {
   if (left_ > 0 || kept_ >= limits_.objects) return (void)++left_;
   std::string json = without_copies(object);
+  clean(gather_.cluster(), json);
   if (kept_ > 0 && text_.size() + json.size() > limits_.bytes) return (void)++left_;
   if (kept_++ > 0) text_ += ',';
   text_ += json;

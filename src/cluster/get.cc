@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "cluster/upstream.h"
-#include "redact/redactor.h"
 
 namespace cluster {
 
@@ -54,9 +53,7 @@ void Get::get(const kube::Resource& resource) {
 
 void Get::on_answer(kube::ApiGet::Outcome outcome) {
   if (outcome.failure) return fn_(&*outcome.failure, {});
-  // Here, while the object is whole: what a feature shows of it does not say what it is part of.
-  if (std::string shown; cluster_.redactor && cluster_.redactor->body(outcome.body, shown))
-    outcome.body = std::move(shown);
+  clean(cluster_, outcome.body);
   base::json::Document doc;
   const auto object = doc.parse(outcome.body);
   if (!object || !(*object)["metadata"].is(base::json::Type::object)) {

@@ -61,7 +61,9 @@ void Part::on_version(const kube::Failure* failure, kube::Resource resource) {
 }
 
 std::unique_ptr<kube::watch::Item> Part::read(base::json::Value object) {
-  return std::make_unique<Kept>(kept_json(object));
+  std::string json = kept_json(object);
+  cluster::clean(cluster_, json);
+  return std::make_unique<Kept>(std::move(json));
 }
 
 void Part::put(kube::watch::Change, const std::string&, std::unique_ptr<kube::watch::Item>&) {

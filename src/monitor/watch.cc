@@ -123,7 +123,9 @@ void Watch::on_version(const kube::Failure* failure, kube::Resource resource) {
 // ---- what is known changes
 
 std::unique_ptr<kube::watch::Item> Watch::read(Value object) {
-  return std::make_unique<Kept>(kept_json(object));
+  std::string json = kept_json(object);
+  cluster::clean(context().kube, json);
+  return std::make_unique<Kept>(std::move(json));
 }
 
 void Watch::put(Change, const std::string&, std::unique_ptr<kube::watch::Item>& item) {
