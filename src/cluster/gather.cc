@@ -7,7 +7,6 @@
 namespace cluster {
 
 using base::json::Member;
-using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
 

@@ -38,7 +38,7 @@ void Get::cancel() {
   get_.cancel();
 }
 
-void Get::on_version(const kube::Failure* failure, kube::Resource resource) {
+void Get::on_version(const kube::Failure* failure, const kube::Resource& resource) {
   failure ? fn_(failure, {}) : get(resource);
 }
 

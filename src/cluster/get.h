@@ -47,7 +47,7 @@ class Get {
   bool active() const { return version_.active() || get_.active(); }
 
  private:
-  void on_version(const kube::Failure* failure, kube::Resource resource);
+  void on_version(const kube::Failure* failure, const kube::Resource& resource);
   void get(const kube::Resource& resource);
   void on_answer(kube::ApiGet::Outcome outcome);
   Cluster& cluster_;

@@ -105,7 +105,7 @@ void Joined::on_deployment() {
   done_();
 }
 
-void Joined::on_names(std::vector<std::string> names) {
+void Joined::on_names(const std::vector<std::string>& names) {
   error_.emplace(base::Errc::not_found, "there is no ClusterDeployment " + ns_ + "/" + name_ +
                                             cluster::nearest_text(names));
   done_();

@@ -121,7 +121,7 @@ class Joined {
   void on_deployment();
   void read_named();
   void read_behind();
-  void on_names(std::vector<std::string> names);
+  void on_names(const std::vector<std::string>& names);
 
   const mcp::Caller caller_;
   const Fn done_;

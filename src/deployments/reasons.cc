@@ -54,10 +54,10 @@ class Collector {
   }
 
  private:
-  void add(Value object, std::string type, std::string reason, std::string message,
-           Severity severity, std::string_view since = {}) {
-    out_.push_back({object_text(object), std::move(type), std::move(reason), std::move(message),
-                    std::string(since), severity});
+  // Of `reason` all but its object is set.
+  void add(Value object, Reason reason) {
+    reason.object = object_text(object);
+    out_.push_back(std::move(reason));
   }
 
   // `told_below`: the objects that the ClusterDeployment's conditions copy from are read, too.
@@ -84,17 +84,24 @@ class Collector {
   }
 
   void add_condition(Value object, Value condition, Weight weight) {
-    add(object, std::string(condition["type"].str()), std::string(condition["reason"].str()),
-        text(condition["message"]), weight == Weight::failure ? Severity::error : Severity::warning,
-        condition["lastTransitionTime"].str());
+    add(object, {{},
+                 std::string(condition["type"].str()),
+                 std::string(condition["reason"].str()),
+                 text(condition["message"]),
+                 std::string(condition["lastTransitionTime"].str()),
+                 weight == Weight::failure ? Severity::error : Severity::warning});
   }
 
   void add_stuck_sets() {
     for (const Value set : joined_.stuck_sets().array()) {
       for (const Value each : set["status"]["deprecated"]["v1beta1"]["conditions"].array()) {
         if (each["type"].str() == "MachinesCreated" && each["status"].str() == "False") {
-          add(set, "MachinesCreated", std::string(each["reason"].str()), text(each["message"]),
-              Severity::error, each["lastTransitionTime"].str());
+          add(set, {{},
+                    "MachinesCreated",
+                    std::string(each["reason"].str()),
+                    text(each["message"]),
+                    std::string(each["lastTransitionTime"].str()),
+                    Severity::error});
         }
       }
     }
@@ -118,18 +125,30 @@ class Collector {
       objects_.insert(key(summary["kind"].str(), summary["metadata"]["name"].str()));
       const Value status = summary["status"];
       if (status["reconciliationSuspended"].bool_or(false))
-        add(summary, "Suspended", "Suspended", text(status["suspensionReason"]), Severity::warning);
+        add(summary, {{},
+                      "Suspended",
+                      "Suspended",
+                      text(status["suspensionReason"]),
+                      {},
+                      Severity::warning});
       for (const Value feature : status["featureSummaries"].array()) {
         const std::string_view word = feature["status"].str();
         if (word == "Provisioned" || word == "Removed") continue;
-        add(summary, std::string(feature["featureID"].str()), std::string(word),
-            text(feature["failureMessage"]),
-            word.starts_with("Failed") ? Severity::error : Severity::warning);
+        add(summary, {{},
+                      std::string(feature["featureID"].str()),
+                      std::string(word),
+                      text(feature["failureMessage"]),
+                      {},
+                      word.starts_with("Failed") ? Severity::error : Severity::warning});
       }
       for (const Value release : status["helmReleaseSummaries"].array()) {
         if (release["status"].str() == "Conflict")
-          add(summary, std::string(release["releaseName"].str()), "Conflict",
-              text(release["conflictMessage"]), Severity::error);
+          add(summary, {{},
+                        std::string(release["releaseName"].str()),
+                        "Conflict",
+                        text(release["conflictMessage"]),
+                        {},
+                        Severity::error});
       }
     }
   }

@@ -166,12 +166,12 @@ void add_services(Report& report, Value deployment) {
   report.end("services");
 }
 
-void add_conditions(Report& report, std::string_view key, std::string_view heading,
-                    Value conditions, WallTime now, answer::Weigh weigh) {
-  report.begin(key, conditions.size() > 0 ? heading : std::string_view());
+void add_conditions(Report& report, Headed list, Value conditions, WallTime now,
+                    answer::Weigh weigh) {
+  report.begin(list.key, conditions.size() > 0 ? list.heading : std::string_view());
   for (const answer::Weighed& each : answer::by_weight(conditions, now, weigh))
     report.row(answer::condition_json(each.condition), answer::condition_line(each.condition));
-  report.end(key);
+  report.end(list.key);
 }
 
 void add_notes(Report& report, const Joined& joined) {

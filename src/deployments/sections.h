@@ -27,10 +27,12 @@ void add_summary(answer::Report& report, base::json::Value deployment, base::Wal
 // Whether the template is valid and the Credential ready.
 void add_references(answer::Report& report, const Joined& joined);
 void add_services(answer::Report& report, base::json::Value deployment);
-// As the list `key`.
-void add_conditions(answer::Report& report, std::string_view key, std::string_view heading,
-                    base::json::Value conditions, base::WallTime now,
-                    answer::Weigh weigh = answer::weight_of);
+// A list of the answer, and its heading in the text.
+struct Headed {
+  std::string_view key, heading;
+};
+void add_conditions(answer::Report& report, Headed list, base::json::Value conditions,
+                    base::WallTime now, answer::Weigh weigh = answer::weight_of);
 void add_notes(answer::Report& report, const Joined& joined);
 
 }  // namespace deployments

@@ -42,6 +42,8 @@ struct Member {
   std::string_view name, type;
 };
 
+// Members are in the order in which a row is read.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct ToolRow {
   std::string_view name, title, description, meta;
   Joined::Depth depth;

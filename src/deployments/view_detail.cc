@@ -265,9 +265,9 @@ base::Result<void> in_words_of(std::string_view provider, ProviderJson json, Rep
   report.member(provider, json(joined));
   add_parts(report, joined, now);
   // As in the original: the infrastructure object's.
-  add_conditions(report, "conditions", "Infrastructure conditions",
+  add_conditions(report, {"conditions", "Infrastructure conditions"},
                  joined.infrastructure()["status"]["conditions"], now);
-  add_conditions(report, "deploymentConditions", "Conditions",
+  add_conditions(report, {"deploymentConditions", "Conditions"},
                  joined.deployment()["status"]["conditions"], now, weight_of);
   add_services(report, joined.deployment());
   add_notes(report, joined);
@@ -279,7 +279,7 @@ base::Result<void> in_words_of(std::string_view provider, ProviderJson json, Rep
 base::Result<void> view_detail(Report& report, Joined& joined, WallTime now) {
   add_head(report, joined, now);
   add_parts(report, joined, now);
-  add_conditions(report, "conditions", "Conditions", joined.deployment()["status"]["conditions"],
+  add_conditions(report, {"conditions", "Conditions"}, joined.deployment()["status"]["conditions"],
                  now, weight_of);
   add_services(report, joined.deployment());
   add_notes(report, joined);

@@ -9,7 +9,7 @@ base::Result<void> view_own(answer::Report& report, Joined& joined, base::WallTi
   add_identity(report, deployment);
   add_summary(report, deployment, now);
   add_references(report, joined);
-  add_conditions(report, "conditions", "Conditions", deployment["status"]["conditions"], now,
+  add_conditions(report, {"conditions", "Conditions"}, deployment["status"]["conditions"], now,
                  weight_of);
   add_services(report, deployment);
   const base::json::Value config = deployment["spec"]["config"];

@@ -23,6 +23,8 @@ struct Member {
   std::string_view name, type;
 };
 
+// Members are in the order in which a row is read.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct ToolRow {
   std::string_view name, title, description, meta;
   cluster::ListedKind kind;  // of the object that is named
@@ -179,7 +181,7 @@ class Run final : public mcp::ToolRun {
     reply_.succeed(report.finish());
   }
 
-  void on_nearest(std::vector<std::string> names) {
+  void on_nearest(const std::vector<std::string>& names) {
     reply_.fail(mcp::ToolError{main_->failure_text() + cluster::nearest_text(names)});
   }
 

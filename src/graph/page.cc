@@ -165,8 +165,8 @@ std::string Page::chart() const {
   for (std::size_t i = begin_; i < next_; ++i) {
     for (const Value edge : nodes_[i].edges) {
       const std::string_view from = edge["from"].str(), to = edge["to"].str();
-      const std::string a = number(from, exists.count(from) > 0);
-      const std::string b = number(to, exists.count(to) > 0);
+      const std::string& a = number(from, exists.count(from) > 0);
+      const std::string& b = number(to, exists.count(to) > 0);
       edges.append("  ").append(a).append(edge["resolved"].bool_or(false) ? " -->|" : " -.->|");
       edges.append(label(edge["type"].str())).append("| ").append(b).append("\n");
     }

@@ -94,7 +94,9 @@ class GetRun final : public mcp::ToolRun {
     nearest_.start(reply_.caller(), what_, arguments_.ns, arguments_.name);
   }
 
-  void on_nearest(std::vector<std::string> names) { fail(problem_ + cluster::nearest_text(names)); }
+  void on_nearest(const std::vector<std::string>& names) {
+    fail(problem_ + cluster::nearest_text(names));
+  }
 
   // The structured answer and its text are the same object.
   std::size_t room() const {
