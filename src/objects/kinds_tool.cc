@@ -16,7 +16,6 @@ namespace objects {
 
 using answer::Row;
 using base::json::Writer;
-using mcp::Field;
 
 namespace {
 

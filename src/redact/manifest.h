@@ -10,8 +10,8 @@
 
 namespace redact {
 
-// Is text[at] the beginning of Secret, or SecretList, as the value of `kind`?
-bool is_secret_kind(std::string_view text, std::size_t at);
+// Is text[begin] the beginning of Secret, or SecretList, as the value of `kind`?
+bool is_secret_kind(std::string_view text, std::size_t begin);
 
 struct SecretValue {
   Found at;

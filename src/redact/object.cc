@@ -61,7 +61,7 @@ bool is_secret_object(Value object, bool in_secret_list) {
 class ObjectWriter {
  public:
   ObjectWriter(const Object& owner, std::string& out, int depth)
-      : owner_(owner), out_(out), w_(out), depth_(depth) {}
+      : owner_(owner), w_(out), depth_(depth) {}
 
   // What the surroundings say about a value.
   struct Around {
@@ -187,7 +187,6 @@ class ObjectWriter {
   }
 
   const Object& owner_;
-  std::string& out_;
   Writer w_;
   const int depth_;
 };
