@@ -24,7 +24,8 @@ std::string_view passed(Body body, std::string_view json, std::string& made) {
 
 std::string passed_text(std::string text) {
   std::string made;
-  return installed && installed->change_text(text, made) ? made : text;
+  if (installed && installed->change_text(text, made)) return made;
+  return text;
 }
 
 Outgoing Outgoing::result(std::string_view id_json, std::string_view result_json, Body body) {

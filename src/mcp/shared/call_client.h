@@ -74,7 +74,7 @@ class CallClient {
   virtual bool takes_tasks(const Tool& tool) const { return (void)tool, false; }
   // Begins a task and answers the call with it. False: there is no room; nothing was done.
   // Requires: takes_tasks(tool).
-  virtual bool begin_task(Tool& /*tool*/, std::string /*arguments_json*/) { return false; }
+  virtual bool begin_task(Tool& tool, std::string arguments_json) = 0;
 
   // ---- the end
 
