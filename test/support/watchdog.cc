@@ -11,8 +11,10 @@ namespace test {
 namespace {
 
 // The loop's own limit is 20 ms. In a test the other side of a connection, unoptimised, runs inside
-// the same callbacks, and on a shared machine CPU time is up to half more.
-constexpr base::Duration kTolerated = base::milliseconds(30);
+// the same callbacks; and on a virtual machine a thread's CPU time has what the host took of it in
+// it: 97 ms were counted once for a callback that takes 3 whenever it is repeated. What this has
+// found took hundreds.
+constexpr base::Duration kTolerated = base::milliseconds(120);
 
 // Linked into the tests as a whole: it is there before the first of them.
 struct Watchdog {
