@@ -19,7 +19,7 @@ constexpr std::string_view kUnderWay[] = {"RollingOut", "ScalingUp", "ScalingDow
                                           "Reconciling"};
 constexpr std::string_view kWrong[] = {"Paused", "Stalled", "TestFailed"};
 constexpr std::string_view kNotable[] = {"Deleting", "HelmChartNameChanged"};
-// Of one line; the structured answer has more.
+// Limit of one line; the structured answer has more.
 constexpr std::size_t kLineBytes = 200;
 
 template <std::size_t N>

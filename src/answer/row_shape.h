@@ -22,7 +22,7 @@
 
 namespace answer {
 
-// Of a value that rows are sorted by: the rest does not count. It travels in the cursor.
+// Limit of a value that rows are sorted by: the rest does not count. It travels in the cursor.
 constexpr std::size_t kSortBytes = 256;
 
 struct Row {

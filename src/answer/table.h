@@ -10,7 +10,7 @@
 
 namespace answer {
 
-// Of one cell: a column is as wide as its widest cell in every row, so that one message of many
+// Limit of one cell: a column is as wide as its widest cell in every row, so that one message of many
 // KiB would leave room for no other row.
 constexpr std::size_t kCellBytes = 512;
 

@@ -1,6 +1,6 @@
 // Secrets: keeps secrets inside the process. While it lives, everything that leaves passes it: each
-// body of a message of either era, texts without a message, and our own log. Of several (in tests)
-// the newest one counts while it lives.
+// body of a message of either era, texts without a message, and our own log. With several (in
+// tests) the newest one counts while it lives.
 #pragma once
 
 #include <string>

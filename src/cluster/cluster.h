@@ -74,8 +74,8 @@ class Cluster {
 
   loop::Loop& loop;
   kube::watch::RetryTable& retries;
-  // Applied by the operations. Of use to others for texts, and for what an object says about
-  // objects of other namespaces.
+  // The operations apply it. Others need it for texts, and for what an object says about objects
+  // of other namespaces.
   const NamespaceFilter& filter;
   loop::Scope& scope;  // the server's: all watches live below it
   // k0rdent's own namespace, used for references from cluster-scoped objects that give none.

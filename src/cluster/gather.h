@@ -65,7 +65,7 @@ class Part : private ListHandler {
   bool known() const;
   // What to tell of it: its failure, what was left out. Empty: nothing.
   std::vector<std::string> notes() const;
-  // Of a failed part.
+  // What failed, in words. Requires: failure().
   std::string failure_text() const;
 
  private:

@@ -5,9 +5,9 @@
 //   deployments.apps, deploy.apps                                   with its group
 //   deployments.v1.apps, apps/v1/Deployment, v1/Pod                 with its version
 //
-// A plural counts before a singular or kind, and these before a short name. Of several groups that
-// have the name the core group counts, as with kubectl (events, pods); others have to be named with
-// their group. Without a version the group's preferred one is meant.
+// A plural counts before a singular or kind, and these before a short name. If several groups
+// have the name, the core group counts, as with kubectl (events, pods); others have to be named
+// with their group. Without a version the group's preferred one is meant.
 #pragma once
 
 #include <string>

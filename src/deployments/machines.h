@@ -12,7 +12,7 @@
 
 namespace deployments {
 
-// Of the machines that are not as they should be, and of addresses: what an answer has room for.
+// Machines that are not as they should be, and addresses, in one answer; the rest is counted.
 constexpr std::size_t kMachinesNamed = 20, kAddresses = 12;
 
 class Machines final : public cluster::Part::Reader {
@@ -30,7 +30,7 @@ class Machines final : public cluster::Part::Reader {
   // Those that are not running or not ready.
   const std::vector<Troubled>& troubled() const { return troubled_; }
   std::size_t troubled_total() const { return total_ - well_; }
-  // Of control plane machines: "203.0.113.7 (ExternalIP)".
+  // Addresses of control plane machines: "203.0.113.7 (ExternalIP)".
   const std::vector<std::string>& addresses() const { return addresses_; }
   // Whether an event about this object is about one of them: "Machine/x", "AWSMachine/x".
   bool has(std::string_view kind, std::string_view name) const;

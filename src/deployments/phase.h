@@ -71,7 +71,8 @@ struct Assessment {
 // Requires: seen.deployment is present. `seen`'s documents must outlive the result.
 Assessment assess(const Seen& seen, base::WallTime now);
 
-// Of a HelmRelease: {Stalled True} at its present generation: Flux will not try again by itself.
+// Whether a HelmRelease has {Stalled True} at its present generation: Flux will not try again by
+// itself.
 bool is_stalled(base::json::Value release);
 
 }  // namespace deployments

@@ -54,7 +54,7 @@ class Collector {
   }
 
  private:
-  // Of `reason` all but its object is set.
+  // The caller sets all members of `reason` but its object.
   void add(Value object, Reason reason) {
     reason.object = object_text(object);
     out_.push_back(std::move(reason));

@@ -13,9 +13,8 @@
 
 namespace deployments {
 
-// Of a ClusterDeployment: KCM counts a Cluster that is not ready as failed after 30 minutes; until
-// then that, and services that are not ready, are progress (internal/util/conditions in
-// k0rdent/kcm).
+// A ClusterDeployment whose Cluster is not ready counts as failed after 30 minutes; until then that
+// is progress, and so are services that are not ready (internal/util/conditions in k0rdent/kcm).
 constexpr base::Duration kClusterPatience = base::minutes(30);
 answer::Weight weight_of(base::json::Value condition, base::WallTime now);
 

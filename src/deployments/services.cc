@@ -28,7 +28,7 @@ std::string key_of(Value service) {
   return std::string(ns_of(service)) + "/" + std::string(service["name"].str());
 }
 
-// Of several with one key the first: each look-up in a list walks it.
+// The first of those with one key counts. A map, because a look-up in a list walks it.
 ByKey by_key(Value list) {
   ByKey out;
   for (const Value each : list.array())

@@ -14,7 +14,7 @@ using base::json::Writer;
 
 namespace {
 
-// Of one update: far more than a cluster has.
+// Limits of one update: far more than a cluster has.
 constexpr std::size_t kServices = 200, kReasons = 25;
 
 void write_metadata(Writer& w, Value deployment, base::WallTime now) {

@@ -74,7 +74,7 @@ class Feed : public mcp::Feed, public Guest {
   bool level() const { return phase_ == Phase::level; }
   bool lost() const { return phase_ == Phase::lost; }
   QueueStats& stats() { return stats_; }
-  // Of the subscriber, in the budget of queues.
+  // The subscriber's account in the budget of queues.
   const base::Account& account() const { return queue_.account(); }
 
  private:

@@ -36,7 +36,7 @@ class Page {
        std::size_t position);
 
   bool cut() const { return next_ < nodes_.size(); }
-  // Of the last node, for the page after this one. Requires: cut().
+  // The last node's id, where the next page continues. Requires: cut().
   std::string_view last_id() const { return nodes_[next_ - 1].id; }
   std::size_t position() const { return next_; }
 

@@ -44,7 +44,7 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
 
   bool settled() const { return settled_; }
   bool known() const { return known_; }
-  // kept_json() of the object; "": none. Of several the first by name.
+  // kept_json() of the object; "": none. With several, the first by name.
   const std::string& json() const { return json_; }
   // What a subscriber must be allowed to see it; no verb: nothing is seen.
   std::vector<auth::Access> needs() const;

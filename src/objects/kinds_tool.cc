@@ -138,7 +138,7 @@ class KindsRun final : public mcp::ToolRun {
         if (wanted(entry, resource)) rows.push_back(row_of(entry, resource));
       }
     }
-    // Of several versions the preferred one, which comes first, is shown.
+    // A kind with several versions is shown by its preferred one, which comes first.
     std::stable_sort(rows.begin(), rows.end(),
                      [](const Row& a, const Row& b) { return a.key < b.key; });
     rows.erase(std::unique(rows.begin(), rows.end(),

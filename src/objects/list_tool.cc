@@ -16,7 +16,7 @@ using base::json::Value;
 
 namespace {
 
-// Of every kind, before the kind is known.
+// The row of every kind, before the kind is known.
 constexpr answer::RowMember kMembers[] = {
     {.name = "createdAt", .path = ".metadata.creationTimestamp"}};
 

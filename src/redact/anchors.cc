@@ -11,8 +11,8 @@ constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-// Each of four characters. Of a longer word or prefix, the four that are rarest in what clusters
-// write. Names are written in three ways: token, Token, TOKEN.
+// Each has four characters; a longer word or prefix is found by the four that are rarest in what
+// clusters write. Names are written in three ways: token, Token, TOKEN.
 constexpr std::string_view kNameWords = "pass secr toke auth cook";
 constexpr std::string_view kTokenWords =
     "AKIA ASIA ABIA ACCA hub_ _pat glpa gldt glrt glcb glpt glft glim glag glso glsa glc_ "

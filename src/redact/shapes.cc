@@ -166,7 +166,7 @@ Found token_at(std::string_view text, std::size_t at, std::size_t floor) {
     const std::size_t from = begin + shape.prefix.size();
     const std::size_t end = run_end(text, from, shape.alphabet);
     if (end - from < shape.least || (shape.exact && end - from != shape.least)) continue;
-    // Of a webhook's address only the path is secret.
+    // A webhook's address is secret only in its path.
     return {shape.prefix.back() == '/' ? from : begin, end};
   }
   return {};

@@ -95,7 +95,7 @@ class View {
   const Store& store_;
   Filter filter_;
   std::vector<bool> nodes_, edges_;
-  // Of begin(): the next ones to look at, and those that changed after they were looked at.
+  // State of begin(): the next ones to look at, and those that changed after they were looked at.
   NodeIndex node_ = 0;
   EdgeIndex edge_ = 0;
   std::vector<NodeIndex> nodes_due_;
