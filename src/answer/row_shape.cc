@@ -107,8 +107,9 @@ base::Result<RowShape> RowShape::of(const ListRow& row, const std::vector<std::s
 bool RowShape::reaches_into(const std::vector<std::string>& fields, std::string_view sort_by) {
   const auto is_path = [](std::string_view field) {
     if (field.starts_with('-')) field.remove_prefix(1);
-    if (field.starts_with('.')) field.remove_prefix(1);
-    return field.find('.') != field.npos && !field.starts_with("metadata.");
+    const bool leads = field.starts_with('.');
+    if (leads) field.remove_prefix(1);
+    return (leads || field.find('.') != field.npos) && !field.starts_with("metadata.");
   };
   return is_path(sort_by) || std::any_of(fields.begin(), fields.end(), is_path);
 }
@@ -154,7 +155,9 @@ RowShape::Field RowShape::find_member(std::string_view name) const {
     }
     if (const Field* cell = find_cell(name)) return *cell;
     const std::string_view path = name.starts_with('.') ? name.substr(1) : name;
-    if (path.find('.') == path.npos || path.ends_with('.')) return out;
+    // A leading dot makes a path of one name, too: ".spec".
+    const bool is_path = name.starts_with('.') || path.find('.') != path.npos;
+    if (!is_path || path.empty() || path.ends_with('.')) return out;
     out.kind = Field::Kind::path;
     out.text = path;
   }

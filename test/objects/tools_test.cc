@@ -134,6 +134,10 @@ TEST_F(Objects, PathsReachIntoTheObjects) {
   EXPECT_EQ(ask(*list, R"({"kind":"credentials","fields":["spec.region"]})")["objects"].to_json(),
             R"([{"name":"one","spec.region":"r-one"}])");
   EXPECT_EQ(whole(), 1);
+  EXPECT_EQ(ask(*list, R"({"kind":"credentials","fields":[".spec"]})")["objects"].to_json(),
+            R"([{"name":"one","spec":{"region":"r-one"}}])");
+  EXPECT_TRUE(call(*list, R"({"kind":"credentials","fields":["."]})")
+                  .text.starts_with("error: 'fields' names no member"));
   EXPECT_TRUE(call(*list, R"({"kind":"credentials","fields":["nothing"]})")
                   .text.starts_with("error: 'fields' names no member of a row: nothing (members: "
                                     "name, namespace, Status, Age, createdAt;"));
