@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "answer/list_run.h"
+#include "mcp/schema_tool.h"
 
 namespace answer {
 
-using base::json::Value;
 using base::json::Writer;
 
 namespace {
@@ -23,35 +23,26 @@ std::string meta_of(const ListRow& row) {
   return out;
 }
 
-class ListTool final : public mcp::Tool {
+mcp::ToolInfo info_of(const ListRow& row) {
+  return {.name = std::string(row.name),
+          .title = std::string(row.title),
+          .description = std::string(row.description),
+          .meta_json = meta_of(row),
+          .open_world = false};
+}
+
+class ListTool final : public mcp::SchemaTool<ListArguments> {
  public:
-  ListTool(const ListRow& row, cluster::Cluster& context)
-      : context_(context), row_(row), input_(list_input(row)), output_(list_output(row)) {
-    info_.name = row.name;
-    info_.title = row.title;
-    info_.description = row.description;
-    info_.meta_json = meta_of(row);
-    info_.open_world = false;
-  }
+  ListTool(const ListRow& row, cluster::Cluster& cluster)
+      : SchemaTool(info_of(row), list_input(row), list_output(row)), cluster_(cluster), row_(row) {}
 
-  const mcp::ToolInfo& info() const override { return info_; }
-  const mcp::Schema& input() const override { return input_; }
-  const mcp::Schema* output() const override { return &output_; }
-
-  std::unique_ptr<mcp::ToolRun> begin(Value given, mcp::ToolReply& reply) override {
-    auto arguments = input_.read_as<ListArguments>(given);
-    if (!arguments) {
-      reply.fail(mcp::ToolError{arguments.error().what()});
-      return nullptr;
-    }
-    return start_list(context_, row_, *std::move(arguments), reply);
+  std::unique_ptr<mcp::ToolRun> start(ListArguments arguments, mcp::ToolReply& reply) override {
+    return start_list(cluster_, row_, std::move(arguments), reply);
   }
 
  private:
-  cluster::Cluster& context_;
+  cluster::Cluster& cluster_;
   const ListRow& row_;
-  mcp::ToolInfo info_;
-  mcp::Schema input_, output_;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "deployments/rows.h"
 #include "deployments/view.h"
 #include "mcp/schema.h"
+#include "mcp/schema_tool.h"
 
 namespace deployments {
 
@@ -181,28 +182,23 @@ class Run final : public mcp::ToolRun {
   Joined joined_;
 };
 
-class Tool final : public mcp::Tool {
+mcp::ToolInfo info_of(const ToolRow& row) {
+  return {.name = std::string(row.name),
+          .title = std::string(row.title),
+          .description = std::string(row.description),
+          .meta_json = std::string(row.meta),
+          .open_world = false};
+}
+
+class Tool final : public mcp::SchemaTool<Arguments> {
  public:
   Tool(cluster::Cluster& cluster, const ToolRow& row)
-      : cluster_(cluster), row_(row), output_(output_of(row)) {
-    info_.name = row.name;
-    info_.title = row.title;
-    info_.description = row.description;
-    info_.meta_json = row.meta;
-    info_.open_world = false;
-  }
+      : SchemaTool(info_of(row), mcp::Schema::with<Arguments>(Arguments::fields()), output_of(row)),
+        cluster_(cluster),
+        row_(row) {}
 
-  const mcp::ToolInfo& info() const override { return info_; }
-  const mcp::Schema& input() const override { return mcp::Schema::of<Arguments>(); }
-  const mcp::Schema* output() const override { return &output_; }
-
-  std::unique_ptr<mcp::ToolRun> begin(base::json::Value given, mcp::ToolReply& reply) override {
-    auto arguments = mcp::Schema::read<Arguments>(given);
-    if (!arguments) {
-      reply.fail(mcp::ToolError{arguments.error().what()});
-      return nullptr;
-    }
-    auto run = std::make_unique<Run>(cluster_, row_, *std::move(arguments), reply);
+  std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::ToolReply& reply) override {
+    auto run = std::make_unique<Run>(cluster_, row_, std::move(arguments), reply);
     run->start();
     return run;
   }
@@ -210,8 +206,6 @@ class Tool final : public mcp::Tool {
  private:
   cluster::Cluster& cluster_;
   const ToolRow& row_;
-  mcp::ToolInfo info_;
-  const mcp::Schema output_;
 };
 
 }  // namespace

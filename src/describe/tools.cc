@@ -10,6 +10,7 @@
 #include "describe/description.h"
 #include "kinds/table.h"
 #include "mcp/schema.h"
+#include "mcp/schema_tool.h"
 
 namespace describe {
 
@@ -196,33 +197,26 @@ class Run final : public mcp::ToolRun {
   cluster::NearestNames nearest_;
 };
 
-class Tool final : public mcp::Tool {
+mcp::ToolInfo info_of(const ToolRow& row) {
+  return {.name = std::string(row.name),
+          .title = std::string(row.title),
+          .description = std::string(row.description),
+          .meta_json = std::string(row.meta),
+          .open_world = false};
+}
+
+class Tool final : public mcp::SchemaTool<Arguments> {
  public:
   Tool(cluster::Cluster& cluster, const ToolRow& row)
-      : cluster_(cluster), row_(row), input_(input_of(row)), output_(output_of(row)) {
-    info_.name = row.name;
-    info_.title = row.title;
-    info_.description = row.description;
-    info_.meta_json = row.meta;
-    info_.open_world = false;
-  }
+      : SchemaTool(info_of(row), input_of(row), output_of(row)), cluster_(cluster), row_(row) {}
 
-  const mcp::ToolInfo& info() const override { return info_; }
-  const mcp::Schema& input() const override { return input_; }
-  const mcp::Schema* output() const override { return &output_; }
-
-  std::unique_ptr<mcp::ToolRun> begin(base::json::Value given, mcp::ToolReply& reply) override {
-    auto arguments = input_.read_as<Arguments>(given);
-    if (arguments) return std::make_unique<Run>(cluster_, row_, *std::move(arguments), reply);
-    reply.fail(mcp::ToolError{arguments.error().what()});
-    return nullptr;
+  std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::ToolReply& reply) override {
+    return std::make_unique<Run>(cluster_, row_, std::move(arguments), reply);
   }
 
  private:
   cluster::Cluster& cluster_;
   const ToolRow& row_;
-  mcp::ToolInfo info_;
-  const mcp::Schema input_, output_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "graph/page.h"
 #include "graph/read.h"
+#include "mcp/schema_tool.h"
 
 namespace graph {
 
@@ -155,29 +156,24 @@ class GraphRun final : public mcp::ToolRun {
   Read read_;
 };
 
-class GraphTool final : public mcp::Tool {
+class GraphTool final : public mcp::SchemaTool<Arguments> {
  public:
-  GraphTool(cluster::Cluster& cluster, Manager& manager) : cluster_(cluster), manager_(manager) {
-    info_.name = "k0rdent.mgmt.graph.snapshot";
-    info_.title = "Show the resource graph";
-    info_.description =
-        "Shows how the objects of the management cluster are related: ClusterDeployments, "
-        "templates, services, credentials and the Flux, Cluster API and Sveltos objects behind "
-        "them, with their states. Give a name to see what is around it. Subscribe to "
-        "k0rdent://graph for changes.";
-    info_.meta_json = R"({"plane":"mgmt","category":"graph","action":"snapshot"})";
-  }
-  const mcp::ToolInfo& info() const override { return info_; }
-  const mcp::Schema& input() const override { return mcp::Schema::of<Arguments>(); }
-  const mcp::Schema* output() const override { return &output_; }
+  GraphTool(cluster::Cluster& cluster, Manager& manager)
+      : SchemaTool({.name = "k0rdent.mgmt.graph.snapshot",
+                    .title = "Show the resource graph",
+                    .description =
+                        "Shows how the objects of the management cluster are related: "
+                        "ClusterDeployments, templates, services, credentials and the Flux, "
+                        "Cluster API and Sveltos objects behind them, with their states. Give a "
+                        "name to see what is around it. Subscribe to k0rdent://graph for changes.",
+                    .meta_json = R"({"plane":"mgmt","category":"graph","action":"snapshot"})"},
+                   mcp::Schema::with<Arguments>(Arguments::fields()),
+                   mcp::Schema::verbatim(kOutput)),
+        cluster_(cluster),
+        manager_(manager) {}
 
-  std::unique_ptr<mcp::ToolRun> begin(base::json::Value given, mcp::ToolReply& reply) override {
-    auto arguments = mcp::Schema::read<Arguments>(given);
-    if (!arguments) {
-      reply.fail(mcp::ToolError{arguments.error().what()});
-      return nullptr;
-    }
-    auto run = std::make_unique<GraphRun>(cluster_, manager_, *std::move(arguments), reply);
+  std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::ToolReply& reply) override {
+    auto run = std::make_unique<GraphRun>(cluster_, manager_, std::move(arguments), reply);
     if (!run->start()) return nullptr;
     return run;
   }
@@ -185,8 +181,6 @@ class GraphTool final : public mcp::Tool {
  private:
   cluster::Cluster& cluster_;
   Manager& manager_;
-  mcp::ToolInfo info_;
-  const mcp::Schema output_ = mcp::Schema::verbatim(kOutput);
 };
 
 }  // namespace

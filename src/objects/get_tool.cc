@@ -13,6 +13,7 @@
 #include "cluster/get.h"
 #include "cluster/nearest_names.h"
 #include "cluster/refusal.h"
+#include "mcp/schema_tool.h"
 #include "objects/kind_query.h"
 #include "objects/tools.h"
 
@@ -76,7 +77,6 @@ class GetRun final : public mcp::ToolRun {
       return fail("objects of kind " + kind->text() + " cannot be read one by one");
     if (!namespaced && !arguments_.ns.empty())
       return fail(kind->text() + " are not in namespaces: leave out 'namespace'");
-    is_secret_ = kind->group.empty() && kind->resource.plural == "secrets";
     what_ = cluster::Collection(
         kube::Resource{kind->group, kind->version, kind->resource.plural, namespaced});
     if (namespaced && arguments_.ns.empty()) {
@@ -153,39 +153,33 @@ class GetRun final : public mcp::ToolRun {
   const Arguments arguments_;
   mcp::ToolReply& reply_;
   cluster::Collection what_;
-  bool is_secret_ = false;
   std::string problem_;
   KindQuery query_;
   cluster::Get get_;
   cluster::NearestNames nearest_;
 };
 
-class GetTool final : public mcp::Tool {
+class GetTool final : public mcp::SchemaTool<Arguments> {
  public:
-  explicit GetTool(cluster::Cluster& cluster) : cluster_(cluster) {
-    info_.name = "k0rdent.mgmt.objects.get";
-    info_.title = "Get an object of any kind";
-    info_.description =
-        "Gets one object of any kind that the cluster serves, as YAML; secrets in it are masked. "
-        "For a ClusterDeployment, clusterDeployments.detail says more.";
-    info_.meta_json = R"({"plane":"mgmt","category":"objects","action":"get"})";
-    info_.open_world = false;
-  }
-  const mcp::ToolInfo& info() const override { return info_; }
-  const mcp::Schema& input() const override { return mcp::Schema::of<Arguments>(); }
-  const mcp::Schema* output() const override { return &output_; }
+  explicit GetTool(cluster::Cluster& cluster)
+      : SchemaTool({.name = "k0rdent.mgmt.objects.get",
+                    .title = "Get an object of any kind",
+                    .description =
+                        "Gets one object of any kind that the cluster serves, as YAML; secrets in "
+                        "it are masked. For a ClusterDeployment, clusterDeployments.detail says "
+                        "more.",
+                    .meta_json = R"({"plane":"mgmt","category":"objects","action":"get"})",
+                    .open_world = false},
+                   mcp::Schema::with<Arguments>(Arguments::fields()),
+                   mcp::Schema::verbatim(kOutput)),
+        cluster_(cluster) {}
 
-  std::unique_ptr<mcp::ToolRun> begin(Value given, mcp::ToolReply& reply) override {
-    auto arguments = mcp::Schema::read<Arguments>(given);
-    if (arguments) return std::make_unique<GetRun>(cluster_, *std::move(arguments), reply);
-    reply.fail(mcp::ToolError{arguments.error().what()});
-    return nullptr;
+  std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::ToolReply& reply) override {
+    return std::make_unique<GetRun>(cluster_, std::move(arguments), reply);
   }
 
  private:
   cluster::Cluster& cluster_;
-  mcp::ToolInfo info_;
-  mcp::Schema output_ = mcp::Schema::verbatim(kOutput);
 };
 
 }  // namespace

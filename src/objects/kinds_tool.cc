@@ -10,6 +10,7 @@
 #include "answer/list_arguments.h"
 #include "base/text.h"
 #include "cluster/served.h"
+#include "mcp/schema_tool.h"
 #include "objects/tools.h"
 
 namespace objects {
@@ -184,36 +185,28 @@ class KindsRun final : public mcp::ToolRun {
   cluster::CatalogQuery query_;
 };
 
-class KindsTool final : public mcp::Tool {
+class KindsTool final : public mcp::SchemaTool<KindsArguments> {
  public:
-  explicit KindsTool(cluster::Cluster& context) : context_(context) {
-    info_.name = "k0rdent.mgmt.objects.kinds";
-    info_.title = "List the kinds of objects";
-    info_.description =
-        "Lists the kinds that the cluster serves, as kubectl api-resources does: names to use "
-        "with objects.list and objects.get.";
-    info_.meta_json = R"({"plane":"mgmt","category":"objects","action":"kinds"})";
-    info_.open_world = false;
-  }
-  const mcp::ToolInfo& info() const override { return info_; }
-  const mcp::Schema& input() const override { return mcp::Schema::of<KindsArguments>(); }
-  const mcp::Schema* output() const override { return &output_; }
+  explicit KindsTool(cluster::Cluster& cluster)
+      : SchemaTool({.name = "k0rdent.mgmt.objects.kinds",
+                    .title = "List the kinds of objects",
+                    .description =
+                        "Lists the kinds that the cluster serves, as kubectl api-resources does: "
+                        "names to use with objects.list and objects.get.",
+                    .meta_json = R"({"plane":"mgmt","category":"objects","action":"kinds"})",
+                    .open_world = false},
+                   mcp::Schema::with<KindsArguments>(KindsArguments::fields()),
+                   mcp::Schema::verbatim(kOutput)),
+        cluster_(cluster) {}
 
-  std::unique_ptr<mcp::ToolRun> begin(base::json::Value given, mcp::ToolReply& reply) override {
-    auto arguments = mcp::Schema::read<KindsArguments>(given);
-    if (!arguments) {
-      reply.fail(mcp::ToolError{arguments.error().what()});
-      return nullptr;
-    }
-    auto run = std::make_unique<KindsRun>(context_, *std::move(arguments), reply);
+  std::unique_ptr<mcp::ToolRun> start(KindsArguments arguments, mcp::ToolReply& reply) override {
+    auto run = std::make_unique<KindsRun>(cluster_, std::move(arguments), reply);
     if (!run->start()) return nullptr;
     return run;
   }
 
  private:
-  cluster::Cluster& context_;
-  mcp::ToolInfo info_;
-  mcp::Schema output_ = mcp::Schema::verbatim(kOutput);
+  cluster::Cluster& cluster_;
 };
 
 }  // namespace

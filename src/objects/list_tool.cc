@@ -7,12 +7,11 @@
 
 #include "answer/list_run.h"
 #include "base/text.h"
+#include "mcp/schema_tool.h"
 #include "objects/kind_query.h"
 #include "objects/tools.h"
 
 namespace objects {
-
-using base::json::Value;
 
 namespace {
 
@@ -71,31 +70,24 @@ class ListRun final : public mcp::ToolRun {
   KindQuery query_;
 };
 
-class ListTool final : public mcp::Tool {
+class ListTool final : public mcp::SchemaTool<answer::ListArguments> {
  public:
-  explicit ListTool(cluster::Cluster& context) : context_(context) {
-    info_.name = kAnyKind.name;
-    info_.title = kAnyKind.title;
-    info_.description = kAnyKind.description;
-    info_.meta_json = R"({"plane":"mgmt","category":"objects","action":"list"})";
-    info_.open_world = false;
-  }
-  const mcp::ToolInfo& info() const override { return info_; }
-  const mcp::Schema& input() const override { return input_; }
-  const mcp::Schema* output() const override { return &output_; }
+  explicit ListTool(cluster::Cluster& cluster)
+      : SchemaTool({.name = std::string(kAnyKind.name),
+                    .title = std::string(kAnyKind.title),
+                    .description = std::string(kAnyKind.description),
+                    .meta_json = R"({"plane":"mgmt","category":"objects","action":"list"})",
+                    .open_world = false},
+                   answer::list_input(kAnyKind), answer::list_output(kAnyKind)),
+        cluster_(cluster) {}
 
-  std::unique_ptr<mcp::ToolRun> begin(Value given, mcp::ToolReply& reply) override {
-    auto arguments = input_.read_as<answer::ListArguments>(given);
-    if (arguments) return std::make_unique<ListRun>(context_, *std::move(arguments), reply);
-    reply.fail(mcp::ToolError{arguments.error().what()});
-    return nullptr;
+  std::unique_ptr<mcp::ToolRun> start(answer::ListArguments arguments,
+                                      mcp::ToolReply& reply) override {
+    return std::make_unique<ListRun>(cluster_, std::move(arguments), reply);
   }
 
  private:
-  cluster::Cluster& context_;
-  mcp::ToolInfo info_;
-  mcp::Schema input_ = answer::list_input(kAnyKind);
-  mcp::Schema output_ = answer::list_output(kAnyKind);
+  cluster::Cluster& cluster_;
 };
 
 }  // namespace
