@@ -1,7 +1,6 @@
-// OwnList<T>: owns objects of one kind that end one by one, as an intrusive list; T derives from
-// base::Link. An object never frees itself: it reports its end to its owner, which takes it out of
-// the list and lets the loop free it (loop.h, L5). The destructor frees whatever is
-// left.
+// OwnList<T>: a List<T> that owns its objects, which end one by one. An object never frees itself: it
+// reports its end to its owner, which takes it out of the list and lets the loop free it (loop.h,
+// L5). The destructor frees whatever is left.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +8,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/link.h"
+#include "base/list.h"
 
 namespace base {
 
@@ -28,7 +27,7 @@ class OwnList {
   template <class U>
   U& add(std::unique_ptr<U> one) {
     U& out = *one.release();
-    head_.push_back(out);
+    list_.add(out);
     ++size_;
     return out;
   }
@@ -43,23 +42,13 @@ class OwnList {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
   // Requires: !empty().
-  T& front() { return static_cast<T&>(*head_.next); }
+  T& front() { return *list_.first(); }
 
-  // For loops that do not remove objects.
-  template <class Of, class At>
-  struct Iterator {
-    At* at;
-    Of& operator*() const { return static_cast<Of&>(*at); }
-    Iterator& operator++() {
-      at = at->next;
-      return *this;
-    }
-    bool operator!=(const Iterator& other) const { return at != other.at; }
-  };
-  Iterator<T, Link> begin() { return {head_.next}; }
-  Iterator<T, Link> end() { return {&head_}; }
-  Iterator<const T, const Link> begin() const { return {head_.next}; }
-  Iterator<const T, const Link> end() const { return {&head_}; }
+  // For loops that take nothing out but the object that they look at.
+  auto begin() { return list_.begin(); }
+  auto end() { return list_.end(); }
+  auto begin() const { return list_.begin(); }
+  auto end() const { return list_.end(); }
 
   // Calls fn(T&) for each object present now. `fn` may take that object and any other: objects
   // taken meanwhile are skipped. Requires: they are freed later, by the loop.
@@ -75,7 +64,7 @@ class OwnList {
   }
 
  private:
-  Link head_;
+  List<T> list_;
   std::size_t size_ = 0;
 };
 

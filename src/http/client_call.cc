@@ -1,11 +1,15 @@
+#include "http/client_call.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "base/check.h"
-#include "base/text.h"
-#include "base/time.h"
-#include "http/client_impl.h"
+#include "http/client_conn.h"
+#include "http/client_pool.h"
 #include "http/client_request.h"
+#include "http/dial_gate.h"
+#include "loop/loop.h"
+#include "net/dial.h"
 
 namespace http {
 
@@ -17,31 +21,88 @@ base::TimePoint later(base::TimePoint at, base::Duration by) {
 
 }  // namespace
 
-ClientCall::Impl::Impl(ClientPool::Impl& pool_in, CallHandler& handler_in)
+//   state         meaning                         event                            next
+//   idle          nothing under way               start()                          begin
+//   begin         started, nothing done yet       task; an idle connection exists  exchange
+//   begin                                         task; no idle connection         dial
+//   begin                                         task; the request is bad         end
+//   dial          waiting for a fresh connection  connected                        exchange
+//   dial                                          failed                           end
+//   exchange      the connection has the request  done, or failed                  end
+//   exchange                                      the reused connection was stale  dial
+//   any but idle                                  time limit                       end
+//   any but idle                                  cancel()                         idle, silently
+//
+// "end" goes to idle, silences everything and calls on_end as the last statement.
+struct ClientCall::Impl final : ConnUser {
+  Impl(ClientPool& pool, CallHandler& handler);
+
+  void start(ClientRequest request);
+  void cancel();
+  void pause(bool pausing);
+  bool active() const { return state != State::idle; }
+
+  void on_conn_head(const ResponseHead& response) override;
+  void on_conn_body(std::string_view bytes) override;
+  void on_conn_done(bool reusable) override;
+  void on_conn_failed(base::Error error, bool network) override;
+
+  enum class State : unsigned char { idle, begin, dial, exchange };
+  void on_begin();
+  void on_time();
+  void on_dialled(base::Result<std::unique_ptr<net::Stream>> stream);
+  void start_dial();
+  void on_gate();
+  void dial_now();
+  void start_exchange();
+  void arm();
+  void leave();
+  void end(const CallEnd& how);  // must be the caller's last statement
+  CallEnd::Phase phase() const;
+  base::Error timeout_error() const;
+
+  ClientPool& pool;
+  CallHandler& handler;
+  // Kept until the response's head is received: a retry needs them.
+  std::string head, body;
+  std::optional<base::Error> refused;
+  DialGate::Place place;
+  std::unique_ptr<net::Dial> dial;
+  std::unique_ptr<ClientConn> conn;
+  base::Duration head_time{}, total_time{};
+  base::TimePoint head_deadline, total_deadline, paused_at;
+  unsigned dial_generation = 0;
+  State state = State::idle;
+  bool head_method = false, idempotent = true, urgent = false, reused = false, paused = false;
+  loop::Deferred begin_task;
+  loop::Timer timer;
+};
+
+ClientCall::Impl::Impl(ClientPool& pool_in, CallHandler& handler_in)
     : pool(pool_in),
       handler(handler_in),
       place(DialGate::Place::Fn::bind<&ClientCall::Impl::on_gate>(this)),
-      begin_task(pool.loop, "http client begin",
+      begin_task(pool.loop(), "http client begin",
                  loop::Deferred::Fn::bind<&ClientCall::Impl::on_begin>(this)),
-      timer(pool.loop, "http client time limit",
+      timer(pool.loop(), "http client time limit",
             loop::Timer::Fn::bind<&ClientCall::Impl::on_time>(this)) {}
 
 void ClientCall::Impl::start(ClientRequest request) {
   CHECK(state == State::idle);
   state = State::begin;
-  ++pool.stats.active;
+  pool.count_begin();
   reused = paused = false;
   head_method = request.method == "HEAD";
   idempotent = request.idempotent.value_or(request.method != "POST" && request.method != "PATCH");
   urgent = request.urgent;
   head_time = request.head_time;
   total_time = request.total_time;
-  head_deadline = later(pool.loop.now(), head_time);
-  total_deadline = later(pool.loop.now(), total_time);
+  head_deadline = later(pool.loop().now(), head_time);
+  total_deadline = later(pool.loop().now(), total_time);
   if (base::Result<void> fit = check_request(request); !fit) {
     refused = std::move(fit).error();
   } else {
-    head = request_head(request, pool.host_header);
+    head = request_head(request, pool.host_header());
     body = std::move(request.body);
     arm();
   }
@@ -61,7 +122,7 @@ void ClientCall::Impl::on_begin() {
 
 void ClientCall::Impl::start_dial() {
   state = State::dial;
-  if (!pool.gate || place.enter(*pool.gate)) dial_now();
+  if (pool.may_dial(place)) dial_now();
 }
 
 // Another call's connection may have become idle meanwhile.
@@ -74,22 +135,18 @@ void ClientCall::Impl::on_gate() {
 }
 
 void ClientCall::Impl::dial_now() {
-  ++pool.stats.dialled;
-  dial_generation = pool.generation;
-  dial = std::make_unique<net::Dial>(pool.loop, pool.resolver,
-                                     net::Dial::Fn::bind<&ClientCall::Impl::on_dialled>(this));
-  dial->set_urgent(urgent);
-  dial->start(pool.host, pool.port, pool.tls, pool.proxy ? &*pool.proxy : nullptr);
+  dial_generation = pool.generation();
+  dial = pool.dial(net::Dial::Fn::bind<&ClientCall::Impl::on_dialled>(this), urgent);
 }
 
 void ClientCall::Impl::on_dialled(base::Result<std::unique_ptr<net::Stream>> stream) {
-  pool.loop.retire(std::move(dial));
+  pool.loop().retire(std::move(dial));
   place.leave();
   if (!stream) {
     pool.close_idle();
     return end({std::move(stream).error(), CallEnd::Phase::dial});
   }
-  conn = std::make_unique<ClientConn>(pool.loop, *std::move(stream), dial_generation);
+  conn = std::make_unique<ClientConn>(pool.loop(), *std::move(stream), dial_generation);
   start_exchange();
 }
 
@@ -125,7 +182,7 @@ void ClientCall::Impl::on_conn_failed(base::Error error, bool network) {
   const bool again = network && reused && !conn->answered() && (idempotent || !conn->sent_any());
   if (!again) return end({std::move(error), phase()});
   reused = false;
-  ++pool.stats.retried;
+  pool.count_retry();
   pool.drop(std::move(conn));
   start_dial();
 }
@@ -175,9 +232,9 @@ void ClientCall::Impl::pause(bool pausing) {
   if (state == State::idle || pausing == paused) return;
   paused = pausing;
   if (paused) {
-    paused_at = pool.loop.now();
+    paused_at = pool.loop().now();
   } else {
-    const base::Duration stood = pool.loop.now() - paused_at;
+    const base::Duration stood = pool.loop().now() - paused_at;
     head_deadline = later(head_deadline, stood);
     total_deadline = later(total_deadline, stood);
   }
@@ -188,13 +245,13 @@ void ClientCall::Impl::pause(bool pausing) {
 // Goes to idle and silences every source.
 void ClientCall::Impl::leave() {
   state = State::idle;
-  --pool.stats.active;
+  pool.count_end();
   begin_task.cancel();
   timer.cancel();
   refused.reset();
   place.leave();
   if (dial) dial->cancel();
-  pool.loop.retire(std::move(dial));
+  pool.loop().retire(std::move(dial));
   if (conn) pool.drop(std::move(conn));
   std::string().swap(head);
   std::string().swap(body);
@@ -210,10 +267,10 @@ void ClientCall::Impl::cancel() {
 }
 
 ClientCall::ClientCall(ClientPool& pool, CallHandler& handler)
-    : impl_(std::make_unique<Impl>(*pool.impl_, handler)) {}
+    : impl_(std::make_unique<Impl>(pool, handler)) {}
 
 ClientCall::~ClientCall() {
-  loop::Loop& loop = impl_->pool.loop;
+  loop::Loop& loop = impl_->pool.loop();
   impl_->cancel();
   loop.retire(std::move(impl_));  // one of its callbacks may be on the stack
 }

@@ -21,13 +21,17 @@
 
 #include "base/delegate.h"
 #include "base/error.h"
-#include "http/client.h"
 #include "http/message.h"
 #include "http/parser.h"
 #include "loop/loop.h"
 #include "net/stream.h"
 
 namespace http {
+
+// kube-apiserver sends about ten; a proxy's own and many Warning headers must fit as well.
+constexpr std::size_t kClientHeaderCount = 256;
+// Bytes read from one connection before the others get their turn.
+constexpr std::size_t kReadPerTurn = 256 * 1024;
 
 // The user of a connection. Each of these may close and retire the connection; only one of the last
 // two is called, once, as the last statement.

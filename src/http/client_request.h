@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "http/client.h"
+#include "http/client_call.h"
 
 namespace http {
 

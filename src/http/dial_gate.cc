@@ -6,11 +6,11 @@ namespace http {
 
 bool DialGate::Place::enter(DialGate& gate) {
   gate_ = &gate;
-  inside_ = gate.inside_ < gate.most_ && !gate.waiting_.linked();
+  inside_ = gate.inside_ < gate.most_ && gate.waiting_.empty();
   if (inside_) {
     ++gate.inside_;
   } else {
-    gate.waiting_.push_back(*this);
+    gate.waiting_.add(*this);
   }
   return inside_;
 }
@@ -20,16 +20,16 @@ void DialGate::Place::leave() {
   DialGate* const gate = std::exchange(gate_, nullptr);
   if (!gate || !std::exchange(inside_, false)) return;
   --gate->inside_;
-  if (gate->waiting_.linked()) gate->next_.schedule();
+  if (!gate->waiting_.empty()) gate->next_.schedule();
 }
 
 void DialGate::let_in() {
-  while (inside_ < most_ && waiting_.linked()) {
-    auto& place = static_cast<Place&>(*waiting_.next);
-    place.unlink();
-    place.inside_ = true;
+  while (inside_ < most_) {
+    Place* const place = waiting_.pop();
+    if (!place) return;
+    place->inside_ = true;
     ++inside_;
-    place.fn_();
+    place->fn_();
   }
 }
 

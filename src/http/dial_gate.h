@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/delegate.h"
-#include "base/link.h"
+#include "base/list.h"
 #include "loop/loop.h"
 
 namespace http {
@@ -28,6 +28,7 @@ class DialGate {
 
    private:
     friend class DialGate;
+    friend class base::List<Place>;
     Fn fn_;
     DialGate* gate_ = nullptr;
     bool inside_ = false;
@@ -36,7 +37,7 @@ class DialGate {
  private:
   void let_in();
   int most_, inside_ = 0;
-  base::Link waiting_;
+  base::List<Place> waiting_;
   loop::Deferred next_;
 };
 

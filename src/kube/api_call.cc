@@ -1,10 +1,16 @@
+#include "kube/api_call.h"
+
 #include <utility>
 
+#include "base/check.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "http/client_call.h"
 #include "kube/client.h"
-#include "kube/client_impl.h"
+#include "kube/config/auth.h"
+#include "kube/config/transport.h"
+#include "loop/loop.h"
 
 namespace kube {
 namespace {
@@ -52,6 +58,72 @@ std::optional<Failure> failure_in(int http_status, const std::string& body) {
 
 }  // namespace
 
+// The states of an ApiCall:
+//
+//   state     meaning                                       leaves by
+//   idle      no call in progress                           start → waiting, sending, refused
+//   waiting   the exec plugin runs                          its end → sending, refused;
+//                                                           total_time → end
+//   sending   the request is sent, no answer yet            2xx head → open; other head → error;
+//                                                           end
+//   open      a 2xx answer: data goes to the handler        end
+//   error     another answer: its body is collected for     401, once, when there are other
+//             kErrorBodyTime at most                        credentials → waiting, sending; end
+//   refused   the request cannot be sent; reported from a   end
+//             task, never inside start()
+//
+// "end": the state becomes idle, then on_end is called as the last statement. cancel() leads to
+// idle without a callback.
+struct ApiCall::Impl final : http::CallHandler {
+  enum class State : unsigned char { idle, waiting, sending, open, error, refused };
+
+  Impl(Client& client_in, ApiHandler& handler_in);
+
+  void start(ApiRequest what);
+  void cancel();
+  void pause(bool want);
+  bool in_callback() const { return depth > 0; }
+  loop::Loop& loop() const { return client.loop(); }
+
+  void on_head(const http::ResponseHead& head) override;
+  void on_body(std::string_view bytes) override;
+  void on_end(const http::CallEnd& end) override;
+
+ private:
+  class InCallback;
+  void acquire();
+  void send();
+  void refuse(Failure why);
+  void on_credentials();
+  void on_refused();
+  void on_time();
+  void answer_is_whole();
+  void leave();
+  void record(int answer);
+  void finish(const Failure* why);  // must be the last statement of its caller
+  Failure collected() const;
+
+  Client& client;
+  ApiHandler& handler;
+  ApiRequest request;
+  base::TimePoint started;
+  std::uint64_t stamp = 0;                 // identifies the credentials sent
+  std::optional<Failure> failure;          // in state refused; and of the first 401
+  std::string body;                        // of an error answer
+  std::optional<std::string> retry_after;  // its Retry-After header
+  int status = 0;
+  int depth = 0;
+  bool again = false, paused = false;
+  config::Transport::Use route;  // must outlive `call`
+  std::unique_ptr<http::ClientCall> call;
+  config::Auth::Waiter waiter;
+  loop::Deferred refused_task;
+  loop::Timer timer;
+
+ public:
+  State state = State::idle;
+};
+
 // While one lives, a method of the Impl is on the stack, so ~ApiCall must not free it.
 class ApiCall::Impl::InCallback {
  public:
@@ -64,19 +136,19 @@ class ApiCall::Impl::InCallback {
   Impl& call_;
 };
 
-ApiCall::Impl::Impl(Client::Impl& client_in, ApiHandler& handler_in)
+ApiCall::Impl::Impl(Client& client_in, ApiHandler& handler_in)
     : client(client_in),
       handler(handler_in),
       waiter(config::Auth::Waiter::Fn::bind<&Impl::on_credentials>(this)),
-      refused_task(client.loop, "kube call refused",
+      refused_task(client.loop(), "kube call refused",
                    loop::Deferred::Fn::bind<&Impl::on_refused>(this)),
-      timer(client.loop, "kube call time limit", loop::Timer::Fn::bind<&Impl::on_time>(this)) {}
+      timer(client.loop(), "kube call time limit", loop::Timer::Fn::bind<&Impl::on_time>(this)) {}
 
 void ApiCall::Impl::start(ApiRequest what) {
   CHECK(state == State::idle);
-  ++client.stats.requests;
+  client.count_start();
   request = std::move(what);
-  started = client.loop.now();
+  started = client.loop().now();
   again = paused = false;
   failure.reset();
   if (auto objection = client.objection(request.credentials)) return refuse(*std::move(objection));
@@ -85,21 +157,21 @@ void ApiCall::Impl::start(ApiRequest what) {
 
 void ApiCall::Impl::acquire() {
   if (request.credentials.kind() != config::Credentials::Kind::configured) return send();
-  switch (client.auth.prepare()) {
+  switch (client.auth().prepare()) {
     case config::Auth::State::ready:
       return send();
     case config::Auth::State::running:
       state = State::waiting;
       if (request.total_time != base::kForever) timer.arm_at(started + request.total_time);
-      return client.auth.wait(waiter);
+      return client.auth().wait(waiter);
     case config::Auth::State::failed:
       break;
   }
   if (again) {  // the second answer is a 401, too
-    failure->message += " (" + client.auth.error().what() + ")";
+    failure->message += " (" + client.auth().error().what() + ")";
     return refuse(*std::move(failure));
   }
-  refuse(Failure::from_error(client.auth.error()));
+  refuse(Failure::from_error(client.auth().error()));
 }
 
 void ApiCall::Impl::on_credentials() {
@@ -110,14 +182,14 @@ void ApiCall::Impl::on_credentials() {
 
 void ApiCall::Impl::send() {
   const bool ours = request.credentials.kind() == config::Credentials::Kind::configured;
-  if (again && stamp == client.auth.stamp()) return refuse(*std::move(failure));
-  stamp = client.auth.stamp();
+  if (again && stamp == client.auth().stamp()) return refuse(*std::move(failure));
+  stamp = client.auth().stamp();
   state = State::sending;
   http::ClientRequest out = client.make_request(request);
   out.total_time = request.total_time;
-  if (again && out.total_time != base::kForever) out.total_time -= client.loop.now() - started;
+  if (again && out.total_time != base::kForever) out.total_time -= client.loop().now() - started;
   route =
-      client.transport->use(ours ? config::Transport::Kind::ours : config::Transport::Kind::bare);
+      client.transport().use(ours ? config::Transport::Kind::ours : config::Transport::Kind::bare);
   call = std::make_unique<http::ClientCall>(route.pool(), *this);
   call->start(std::move(out));
   if (paused) call->pause(true);
@@ -170,7 +242,7 @@ void ApiCall::Impl::on_end(const http::CallEnd& end) {
   // A rotated CA or certificate shows as a failed handshake, or as an alert after a successful one
   // (TLS 1.3).
   const bool refused = end.error->code() == base::Errc::unauthorized;
-  if (refused || end.phase == http::CallEnd::Phase::dial) client.transport->check_files(true);
+  if (refused || end.phase == http::CallEnd::Phase::dial) client.transport().check_files(true);
   Failure why = Failure::from_error(*end.error);
   why.unsent = end.phase == http::CallEnd::Phase::dial;
   finish(&why);
@@ -188,7 +260,7 @@ void ApiCall::Impl::on_time() {
 void ApiCall::Impl::answer_is_whole() {
   Failure why = collected();
   const bool configured = request.credentials.kind() == config::Credentials::Kind::configured;
-  if (status == 401 && configured && !again && client.auth.refused(stamp)) {
+  if (status == 401 && configured && !again && client.auth().refused(stamp)) {
     again = true;
     failure = std::move(why);
     const bool was_paused = paused;
@@ -207,9 +279,7 @@ Failure ApiCall::Impl::collected() const {
 
 void ApiCall::Impl::record(int answer) {
   const Verb verb = verb_of(request.method, request.path, request.query);
-  VerbStats& of = client.verbs[static_cast<std::size_t>(verb)];
-  of.answers.add(answer);
-  of.head_time.observe(loop().now() - started);
+  client.count_answer(verb, answer, loop().now() - started);
 }
 
 void ApiCall::Impl::leave() {
@@ -221,7 +291,7 @@ void ApiCall::Impl::leave() {
   if (!call) return;
   call->cancel();
   if (in_callback()) {
-    client.loop.retire(std::move(call));  // it may be on the stack
+    client.loop().retire(std::move(call));  // it may be on the stack
   } else {
     call.reset();
   }
@@ -231,7 +301,7 @@ void ApiCall::Impl::leave() {
 void ApiCall::Impl::finish(const Failure* why) {
   leave();
   if (why) {
-    ++client.stats.failures;
+    client.count_failure();
     LOG_DEBUG("a call to the API server failed", {"method", request.method}, {"path", request.path},
               {"status", why->status}, {"error", why->message});
   }
@@ -249,7 +319,7 @@ void ApiCall::Impl::pause(bool want) {
 }
 
 ApiCall::ApiCall(Client& client, ApiHandler& handler)
-    : impl_(std::make_unique<Impl>(*client.impl_, handler)) {}
+    : impl_(std::make_unique<Impl>(client, handler)) {}
 
 ApiCall::~ApiCall() {
   impl_->cancel();

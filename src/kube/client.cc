@@ -1,9 +1,11 @@
 #include "kube/client.h"
 
+#include <array>
 #include <utility>
 
 #include "base/text.h"
-#include "kube/client_impl.h"
+#include "kube/config/auth.h"
+#include "kube/config/transport.h"
 #include "net/loopback.h"
 
 namespace kube {
@@ -19,6 +21,22 @@ Failure local_refusal(int status, base::Errc code, std::string message) {
 
 }  // namespace
 
+struct Client::Impl {
+  Impl(loop::Loop& loop_in, config::Config config_in, std::string user_agent_in,
+       std::unique_ptr<config::Transport> transport_in);
+
+  loop::Loop& loop;
+  const config::Config config;
+  const std::string user_agent;
+  std::unique_ptr<config::Transport> transport;
+  config::Auth auth;
+  ClientStats stats;
+  std::array<VerbStats, kVerbs> verbs;
+  bool streams_lists = false;
+  base::Duration watch_timeout{};
+  ListLimits list_limits;
+};
+
 Client::Impl::Impl(loop::Loop& loop_in, config::Config config_in, std::string user_agent_in,
                    std::unique_ptr<config::Transport> transport_in)
     : loop(loop_in),
@@ -27,34 +45,35 @@ Client::Impl::Impl(loop::Loop& loop_in, config::Config config_in, std::string us
       transport(std::move(transport_in)),
       auth(loop, *transport, config) {}
 
-std::optional<Failure> Client::Impl::objection(const config::Credentials& credentials) const {
+std::optional<Failure> Client::objection(const config::Credentials& credentials) const {
   if (credentials.kind() != config::Credentials::Kind::bearer) return std::nullopt;
   if (!config::is_bearer_token(credentials.token())) {
     return local_refusal(401, base::Errc::unauthorized,
                          "the bearer token is empty or holds a space, a control or a non-ASCII "
                          "character, which a token must not");
   }
-  if (!config.cluster.tls && !net::is_loopback(config.cluster.host)) {
-    return local_refusal(403, base::Errc::forbidden,
-                         "a bearer token is not sent over http:// to " + config.cluster.host);
+  if (!impl_->config.cluster.tls && !net::is_loopback(impl_->config.cluster.host)) {
+    return local_refusal(
+        403, base::Errc::forbidden,
+        "a bearer token is not sent over http:// to " + impl_->config.cluster.host);
   }
   return std::nullopt;
 }
 
-http::ClientRequest Client::Impl::make_request(const ApiRequest& request) const {
+http::ClientRequest Client::make_request(const ApiRequest& request) const {
   http::ClientRequest out;
   out.method = request.method;
-  out.target = config.cluster.path_prefix + request.path;
+  out.target = impl_->config.cluster.path_prefix + request.path;
   if (!request.query.empty()) out.target.append("?").append(request.query);
   out.headers.reserve(4);
   out.headers.emplace_back("Accept", request.accept);
-  out.headers.emplace_back("User-Agent", user_agent);
+  out.headers.emplace_back("User-Agent", impl_->user_agent);
   if (!request.content_type.empty()) out.headers.emplace_back("Content-Type", request.content_type);
   switch (request.credentials.kind()) {
     case config::Credentials::Kind::none:
       break;
     case config::Credentials::Kind::configured:
-      auth.add_headers(out.headers);
+      impl_->auth.add_headers(out.headers);
       break;
     case config::Credentials::Kind::bearer:
       out.headers.emplace_back("Authorization", "Bearer " + request.credentials.token());
@@ -131,6 +150,28 @@ ClientStats Client::stats() const {
 
 const VerbStats& Client::stats(Verb verb) const {
   return impl_->verbs[static_cast<std::size_t>(verb)];
+}
+
+config::Auth& Client::auth() {
+  return impl_->auth;
+}
+
+config::Transport& Client::transport() {
+  return *impl_->transport;
+}
+
+void Client::count_start() {
+  ++impl_->stats.requests;
+}
+
+void Client::count_failure() {
+  ++impl_->stats.failures;
+}
+
+void Client::count_answer(Verb verb, int status, base::Duration head_time) {
+  VerbStats& of = impl_->verbs[static_cast<std::size_t>(verb)];
+  of.answers.add(status);
+  of.head_time.observe(head_time);
 }
 
 }  // namespace kube

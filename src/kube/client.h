@@ -1,8 +1,7 @@
-// Client: calls to one API server. It chooses the connection pool by credentials (one with our
-// client certificate, or one without any), adds the Authorization header (re-reading token files,
-// and running the exec plugin once for all waiting requests), retries once after a 401 with freshly
-// read credentials, and turns every answer other than 2xx into a Failure, as it does an HTML page
-// where JSON was requested.
+// Client: one API server; its calls are in api_call.h. It chooses the connection pool by credentials
+// (one with our client certificate, or one without any), adds the Authorization header (re-reading
+// token files, and running the exec plugin once for all waiting requests), and retries once after a
+// 401 with freshly read credentials.
 //
 // Files (CA, client certificate, token) are read again when the last read is older than kFileCheck
 // (watched_file.h), at a 401 and after a failed dial. When a file cannot be read or parsed, its
@@ -19,12 +18,10 @@
 #include <string_view>
 
 #include "base/budget.h"
-#include "base/delegate.h"
 #include "base/limits.h"
 #include "base/metrics.h"
-#include "http/client.h"
 #include "http/status_counts.h"
-#include "kube/config/credentials.h"
+#include "kube/api_call.h"
 #include "kube/config/kubeconfig.h"
 #include "kube/failure.h"
 #include "kube/resource.h"
@@ -32,89 +29,16 @@
 #include "loop/loop.h"
 #include "net/resolve.h"
 
+namespace http {
+struct ClientRequest;
+}
+
 namespace kube {
 
-// Limits on the body of an answer other than 2xx: the bytes kept, and the wait for its end. A
-// Status has a few KiB.
-constexpr std::size_t kErrorBodyBytes = 64 * 1024;
-constexpr base::Duration kErrorBodyTime = base::seconds(10);
-
-struct ApiRequest {
-  std::string method = "GET";
-  std::string path;   // from Resource::path, or "/version"
-  std::string query;  // from Query
-  std::string body;
-  std::string content_type;  // the body's
-  std::string accept = "application/json";
-  config::Credentials credentials = config::Credentials::configured();
-  base::Duration head_time = base::seconds(30);
-  base::Duration total_time = base::seconds(60);  // kForever for watches and log follows
-  bool idempotent = true;
-  bool urgent = false;  // authenticates a caller: may dial with the last descriptors (net/dial.h)
-};
-
-class ApiHandler {
- public:
-  virtual ~ApiHandler() = default;
-  // The value of a Warning header (parsed by warnings.h), for answers of any status, before the
-  // callbacks below.
-  virtual void on_warning(std::string_view) {}
-  // The Content-Type of a 2xx answer, "" if it has none; before on_open.
-  virtual void on_content_type(std::string_view) {}
-  // A 2xx answer (204 included) begins; called once, before any data.
-  virtual void on_open(int status) = 0;
-  virtual void on_data(std::string_view bytes) = 0;
-  // Called once, as the last statement, so that it may destroy the call. nullptr: the answer is
-  // complete. After on_open a failure is one of the body (cut, stalled).
-  virtual void on_end(const Failure* failure) = 0;
-};
-
-class Client;
-
-// One call at a time; a member of its owner. The handler is never called inside start(). The
-// destructor cancels, also inside a callback. start() may be called again from on_end. Client and
-// handler must outlive it.
-class ApiCall {
- public:
-  ApiCall(Client& client, ApiHandler& handler);
-  ~ApiCall();
-  ApiCall(const ApiCall&) = delete;
-  ApiCall& operator=(const ApiCall&) = delete;
-  void start(ApiRequest request);  // Requires: !active()
-  void cancel();
-  bool active() const;
-  void pause(bool paused);
-
- private:
-  friend class Client;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-// A call that collects the whole body (at most `max_body` bytes, else Errc::too_large). A Status
-// object with status Failure is a failure, whatever the HTTP status was.
-class ApiGet : private ApiHandler {
- public:
-  struct Outcome {
-    std::optional<Failure> failure;
-    int status = 0;
-    std::string body;
-  };
-  using Fn = base::Delegate<void(Outcome)>;
-  ApiGet(Client& client, Fn fn, std::size_t max_body = base::limits::kClientBodyBytes);
-  void start(ApiRequest request);
-  void cancel() { call_.cancel(); }
-  bool active() const { return call_.active(); }
-
- private:
-  void on_open(int status) override;
-  void on_data(std::string_view bytes) override;
-  void on_end(const Failure* failure) override;
-  Fn fn_;
-  std::size_t max_body_;
-  Outcome outcome_;
-  ApiCall call_;
-};
+namespace config {
+class Auth;
+class Transport;
+}  // namespace config
 
 // The requests of one verb since the start; a repeated call counts each time. head_time: from
 // start() to the answer's head, or to the failure that came instead.
@@ -165,8 +89,19 @@ class Client {
   loop::Loop& loop() const;
   void close_idle();  // for a peer that fell silent: its idle connections may be dead, too
 
+  // ---- for its calls
+
+  // Why `credentials` must not be sent to this server; nullopt: they may.
+  std::optional<Failure> objection(const config::Credentials& credentials) const;
+  http::ClientRequest make_request(const ApiRequest& request) const;
+  config::Auth& auth();
+  config::Transport& transport();
+  void count_start();
+  void count_failure();
+  // `head_time`: from start() to the answer's head, or to the failure that came instead.
+  void count_answer(Verb verb, int status, base::Duration head_time);
+
  private:
-  friend class ApiCall;
   struct Impl;
   explicit Client(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

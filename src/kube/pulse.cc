@@ -13,8 +13,7 @@ Pulse::Pulse(loop::Loop& loop, Client& client, base::Duration period)
       timer_(loop, "pulse", loop::Timer::Fn::bind<&Pulse::ask>(this)) {}
 
 Pulse::~Pulse() {
-  while (listeners_.linked())
-    listeners_.next->unlink();
+  listeners_.clear();
 }
 
 void Pulse::start() {
@@ -37,13 +36,11 @@ void Pulse::ask() {
 // first.
 template <class Fn>
 void Pulse::tell(Fn fn) {
-  base::Link due;
+  base::List<Listener> due;
   due.take(listeners_);
-  while (due.linked()) {
-    base::Link& first = *due.next;
-    first.unlink();
-    listeners_.push_back(first);
-    fn(static_cast<Listener&>(first));
+  while (Listener* listener = due.pop()) {
+    listeners_.add(*listener);
+    fn(*listener);
   }
 }
 

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "base/link.h"
+#include "base/list.h"
 #include "kube/client.h"
 
 namespace kube {
@@ -29,7 +29,7 @@ class Pulse {
     virtual void on_answers() = 0;
 
    private:
-    friend class Pulse;
+    friend class base::List<Listener>;
   };
 
   // Both must outlive it. Listeners may be destroyed inside any of their callbacks. A zero `period`
@@ -38,7 +38,7 @@ class Pulse {
   ~Pulse();
   void start();
   void stop();
-  void add(Listener& listener) { listeners_.push_back(listener); }
+  void add(Listener& listener) { listeners_.add(listener); }
   // Why the server is considered silent; nullopt: it answers, or was not probed.
   const std::optional<Failure>& silent() const { return silent_; }
   // The server accepts the request and does not answer. (A server that is down refuses connections,
@@ -55,7 +55,7 @@ class Pulse {
   const base::Duration period_;
   int misses_ = 0;
   std::optional<Failure> silent_;
-  base::Link listeners_;
+  base::List<Listener> listeners_;
   ApiGet get_;
   loop::Timer timer_;
 };

@@ -15,11 +15,11 @@
 #include <vector>
 
 #include "base/delegate.h"
-#include "base/link.h"
+#include "base/list.h"
 
 namespace loop {
 
-class Scope {
+class Scope : private base::Link {
  public:
   using Fn = base::Delegate<void()>;
 
@@ -43,16 +43,13 @@ class Scope {
   void when_empty(Fn fn) { on_empty_ = fn; }
 
  private:
-  struct Node : base::Link {
-    Scope* scope = nullptr;
-  };
+  friend class base::List<Scope>;
   Scope* parent_ = nullptr;
   std::string name_;
   Fn on_cancel_, on_empty_;
   bool cancelled_ = false;
   std::size_t active_ = 0;
-  Node node_;
-  base::Link live_, ended_;  // children, not cancelled and cancelled
+  base::List<Scope> live_, ended_;  // children, not cancelled and cancelled
 };
 
 }  // namespace loop

@@ -134,7 +134,7 @@ void Timer::cancel() {
 }
 
 void Deferred::schedule() {
-  if (!linked()) loop_.deferred_.push_back(*this);
+  if (!linked()) loop_.deferred_.add(*this);
 }
 
 Loop::Loop(Clock& clock) : clock_(clock), epfd_(epoll_create1(EPOLL_CLOEXEC)), now_(clock.now()) {
@@ -151,7 +151,7 @@ Loop::~Loop() {
   free_retired();
   CHECK(watches_ == 0);
   CHECK(heap_.empty());
-  CHECK(!deferred_.linked());
+  CHECK(deferred_.empty());
 }
 
 void Loop::run() {
@@ -181,7 +181,7 @@ void Loop::collect_ready() {
   epoll_event got[kEventsPerTurn];
   const TimePoint next = heap_.empty() ? TimePoint{kForever} : heap_[0]->at_;
   // What was retired between turns is freed at the end of this turn, which therefore does not wait.
-  const bool busy = deferred_.linked() || !retired_.empty() || next <= now_;
+  const bool busy = !deferred_.empty() || !retired_.empty() || next <= now_;
   int n = 0;
   if (clock_.fd() < 0) {
     n = poll_virtual(got, next, busy);
@@ -197,7 +197,7 @@ void Loop::collect_ready() {
       continue;
     }
     watch->ready_ = from_epoll(got[i].events);
-    ready_.push_back(*watch);
+    ready_.add(*watch);
   }
   now_ = clock_.now();
 }
@@ -230,9 +230,7 @@ void Loop::arm_clock(TimePoint next) {
 }
 
 void Loop::call_watches() {
-  while (ready_.linked()) {
-    auto* watch = static_cast<FdWatch*>(ready_.next);
-    watch->unlink();
+  while (FdWatch* watch = ready_.pop()) {
     const std::uint32_t ready = std::exchange(watch->ready_, 0u);
     const char* name = watch->name_;
     watch->fn_(ready);  // may destroy *watch
@@ -251,12 +249,10 @@ void Loop::fire_timers() {
 }
 
 void Loop::run_deferred() {
-  base::Link batch;  // work scheduled meanwhile waits for the next turn
+  base::List<Deferred> batch;  // work scheduled meanwhile waits for the next turn
   batch.take(deferred_);
-  while (batch.linked()) {
-    auto* task = static_cast<Deferred*>(batch.next);
+  while (Deferred* task = batch.pop()) {
     const char* name = task->name_;
-    task->unlink();
     task->fn_();
     end_callback("deferred", name);
   }

@@ -19,7 +19,7 @@
 //
 // Members may be std::string, bool, integers, double, std::optional, std::vector and
 // std::map<std::string, …> of them, structs with fields() of their own, Json; in results also
-// JsonOf<T> and std::string_view (schema_access.h).
+// JsonOf<T> and std::string_view (schema_types.h).
 //
 //   arguments   an absent field leaves its member unchanged; a required one must be present. null
 //               for a field that is not required counts as absent: many clients send it for what

@@ -45,7 +45,7 @@ struct Resolver::Impl {
     Impl& owner;
     const std::string host;
     const base::TimePoint deadline;
-    base::Link waiters;    // Resolution::Impl
+    base::List<Resolution::Impl> waiters;
     bool settled = false;  // the waiters have their answer; c-ares may not have finished
   };
   struct Socket {
@@ -135,14 +135,14 @@ void Resolver::Impl::ask(const std::string& host, Resolution::Impl& who) {
     return who.answer(known->second.addresses);
   }
   for (const auto& query : queries) {
-    if (!query->settled && query->host == host) return query->waiters.push_back(who);
+    if (!query->settled && query->host == host) return query->waiters.add(who);
   }
   if (const int status = open_channel(); status != ARES_SUCCESS) {
     return who.answer(error_of(host, status));
   }
   queries.push_back(std::make_unique<Query>(*this, host, loop.now() + kResolveTimeout));
   Query* query = queries.back().get();
-  query->waiters.push_back(who);
+  query->waiters.add(who);
   if (!limit_timer.armed()) limit_timer.arm_at(query->deadline);
   ares_addrinfo_hints hints{};
   hints.ai_family = AF_UNSPEC;
@@ -289,7 +289,7 @@ void Resolver::Impl::keep(const std::string& host, const Addresses& addresses) {
 
 void Resolver::Impl::settle_failure(Query& query, int status) {
   renew = true;
-  if (!query.waiters.linked()) {
+  if (query.waiters.empty()) {
     query.settled = true;
     return;
   }
@@ -307,11 +307,8 @@ void Resolver::Impl::settle_failure(Query& query, int status) {
 
 void Resolver::Impl::settle(Query& query, const base::Result<Addresses>& result) {
   query.settled = true;
-  while (query.waiters.linked()) {
-    auto& waiter = *static_cast<Resolution::Impl*>(query.waiters.next);
-    waiter.unlink();
-    waiter.answer(result);
-  }
+  while (Resolution::Impl* waiter = query.waiters.pop())
+    waiter->answer(result);
 }
 
 Resolver::Resolver(loop::Loop& loop, std::string servers)

@@ -2,7 +2,8 @@
 // calls ended from within. H numbers are the fault catalogue's rows.
 #include <gtest/gtest.h>
 
-#include "http/client.h"
+#include "http/client_call.h"
+#include "http/client_pool.h"
 #include "support/client_world.h"
 
 namespace {

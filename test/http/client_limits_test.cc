@@ -6,7 +6,9 @@
 #include <malloc.h>
 
 #include "base/fd.h"
-#include "http/client.h"
+#include "http/client_call.h"
+#include "http/client_conn.h"
+#include "http/client_pool.h"
 #include "support/client_world.h"
 
 namespace {

@@ -1,8 +1,9 @@
 // The HTTP client against a scripted server: the pool. H numbers are the
 // fault catalogue's rows.
+#include "http/client_pool.h"
+
 #include <gtest/gtest.h>
 
-#include "http/client.h"
 #include "support/client_world.h"
 
 namespace {

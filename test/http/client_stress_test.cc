@@ -6,7 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "http/client.h"
+#include "http/client_call.h"
+#include "http/client_pool.h"
 #include "support/client_world.h"
 
 namespace {

@@ -1,9 +1,8 @@
 // The HTTP client against a scripted server: framing, what is sent. H numbers are the
 // fault catalogue's rows.
-#include "http/client.h"
-
 #include <gtest/gtest.h>
 
+#include "http/client_call.h"
 #include "support/client_world.h"
 
 namespace {

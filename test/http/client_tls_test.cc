@@ -2,7 +2,8 @@
 // fault catalogue's rows.
 #include <gtest/gtest.h>
 
-#include "http/client.h"
+#include "http/client_call.h"
+#include "http/client_pool.h"
 #include "net/tls.h"
 #include "support/certs.h"
 #include "support/client_world.h"

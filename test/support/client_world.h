@@ -9,7 +9,8 @@
 
 #include <gtest/gtest.h>
 
-#include "http/client.h"
+#include "http/client_call.h"
+#include "http/client_pool.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "net/resolve.h"

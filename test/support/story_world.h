@@ -9,7 +9,8 @@
 
 #include "app/app.h"
 #include "app/settings.h"
-#include "http/client.h"
+#include "http/client_call.h"
+#include "http/client_pool.h"
 #include "http/sse.h"
 #include "support/sim_world.h"
 #include "support/temp_dir.h"

@@ -20,7 +20,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "http/client.h"
+#include "http/client_call.h"
 #include "kube/config/kubeconfig.h"
 #include "kube/config/transport.h"
 #include "loop/loop.h"

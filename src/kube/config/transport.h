@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "http/client.h"
+#include "http/client_pool.h"
 #include "http/dial_gate.h"
 #include "kube/config/kubeconfig.h"
 #include "kube/config/watched_file.h"

@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "base/delegate.h"
-#include "base/link.h"
+#include "base/list.h"
 
 namespace kube::config {
 
@@ -28,6 +28,7 @@ class Waiter : private base::Link {
 
  private:
   friend class Waiters;
+  friend class base::List<Waiter>;
   Fn fn_;
 };
 
@@ -36,21 +37,18 @@ class Waiters {
   // Requires: it does not wait yet.
   void add(Waiter& waiter) {
     CHECK(!waiter.linked());
-    list_.push_back(waiter);
+    list_.add(waiter);
   }
   // Calls each of them once. One that waits again from there waits for the next call.
   void wake() {
-    base::Link batch;
+    base::List<Waiter> batch;
     batch.take(list_);
-    while (batch.linked()) {
-      auto& waiter = static_cast<Waiter&>(*batch.next);
-      waiter.unlink();
-      waiter.fn_();
-    }
+    while (Waiter* waiter = batch.pop())
+      waiter->fn_();
   }
 
  private:
-  base::Link list_;
+  base::List<Waiter> list_;
 };
 
 }  // namespace kube::config

@@ -1,6 +1,5 @@
-// The HTTP/1.1 client: a pool of keep-alive connections to one endpoint (address, TLS
-// configuration), and calls on it. It does not throttle. A running stream (watch, log) has a
-// connection of its own; other calls share up to kIdlePerPool idle ones.
+// ClientCall: one call of the HTTP/1.1 client on a pool of connections to one endpoint
+// (client_pool.h). It does not throttle. A running stream (watch, log) has a connection of its own.
 //
 // A call: start → (idle connection | dial) → request written → head → body … → on_end, once. The
 // handler is never called inside start(), pause() or cancel().
@@ -34,23 +33,10 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/limits.h"
-#include "base/link.h"
+#include "base/time.h"
 #include "http/message.h"
-#include "loop/loop.h"
-#include "net/dial.h"
-#include "net/resolve.h"
-#include "net/tls.h"
 
 namespace http {
-
-constexpr std::size_t kIdlePerPool = 8;
-// Below the idle limits of common servers and balancers (kube-apiserver 90 s, HAProxy 50 s).
-constexpr base::Duration kClientIdleTime = base::seconds(45);
-// kube-apiserver sends about ten; a proxy's own and many Warning headers must fit as well.
-constexpr std::size_t kClientHeaderCount = 256;
-// Bytes read from one connection before the others get their turn.
-constexpr std::size_t kReadPerTurn = 256 * 1024;
 
 struct ClientRequest {
   std::string method = "GET";
@@ -91,7 +77,6 @@ class CallHandler {
 };
 
 class ClientPool;
-class DialGate;
 
 // One call at a time; a member of its owner. cancel() and the destructor silently close the
 // connection of a call under way.
@@ -114,39 +99,6 @@ class ClientCall {
   void pause(bool paused);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-struct PoolStats {
-  std::size_t idle = 0;       // connections kept
-  std::size_t active = 0;     // calls started and not ended
-  std::uint64_t dialled = 0;  // dials started, since the pool's creation
-  std::uint64_t retried = 0;  // calls sent again on a fresh connection
-};
-
-class ClientPool {
- public:
-  // `host_header`: the value of Host (host[:port], brackets for IPv6). `tls` may be nullptr: no
-  // TLS. `loop`, `resolver` and `tls` must outlive the pool, and the pool its calls.
-  ClientPool(loop::Loop& loop, net::Resolver& resolver, std::string host, int port,
-             std::string host_header, net::TlsContext* tls);
-  ~ClientPool();
-
-  // New connections use `tls` from now on; idle ones close now, busy ones after their call (rotated
-  // CA or client certificate). The old context must outlive the calls under way and the turn in
-  // which the last of them ends.
-  void replace_tls(net::TlsContext* tls);
-  // Limits concurrent dials; waiting at the gate counts as dialling. `gate` must outlive the pool.
-  // Requires: before the first call.
-  void set_gate(DialGate* gate);
-  // New connections go through `proxy`. Requires: before the first call.
-  void set_proxy(net::Proxy proxy);
-  void close_idle();
-  PoolStats stats() const;
-
- private:
-  friend class ClientCall;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
