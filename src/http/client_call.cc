@@ -146,6 +146,7 @@ void ClientCall::Impl::on_dialled(base::Result<std::unique_ptr<net::Stream>> str
     pool.close_idle();
     return end({std::move(stream).error(), CallEnd::Phase::dial});
   }
+  pool.note_peer((*stream)->peer());
   conn = std::make_unique<ClientConn>(pool.loop(), *std::move(stream), dial_generation);
   start_exchange();
 }

@@ -80,6 +80,7 @@ std::unique_ptr<net::Dial> ClientPool::dial(net::Dial::Fn fn, bool urgent) {
   ++stats_.dialled;
   auto dial = std::make_unique<net::Dial>(loop_, resolver_, fn);
   dial->set_urgent(urgent);
+  dial->set_public_only(public_only_);
   dial->start(host_, port_, tls_, proxy_ ? &*proxy_ : nullptr);
   return dial;
 }

@@ -49,8 +49,12 @@ class ClientPool {
   void set_gate(DialGate* gate) { gate_ = gate; }
   // New connections go through `proxy`. Requires: before the first call.
   void set_proxy(net::Proxy proxy) { proxy_ = std::move(proxy); }
+  // See net::Dial::set_public_only(). Requires: before the first call.
+  void set_public_only(bool public_only) { public_only_ = public_only; }
   void close_idle();
   PoolStats stats() const;
+  // The address that answered last, "10.0.0.1:443" (a proxy's, if there is one); "": none did.
+  const std::string& last_peer() const { return last_peer_; }
 
   // ---- for its calls
 
@@ -70,6 +74,7 @@ class ClientPool {
   void count_begin() { ++stats_.active; }
   void count_end() { --stats_.active; }
   void count_retry() { ++stats_.retried; }
+  void note_peer(std::string peer) { last_peer_ = std::move(peer); }
 
  private:
   void on_conn_ended(ClientConn& ended);
@@ -82,6 +87,8 @@ class ClientPool {
   const std::string host_header_;
   net::TlsContext* tls_;
   std::optional<net::Proxy> proxy_;
+  bool public_only_ = false;
+  std::string last_peer_;
   DialGate* gate_ = nullptr;
   unsigned generation_ = 0;
   std::vector<std::unique_ptr<ClientConn>> idle_;  // in order of parking, at most kIdlePerPool

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/text.h"
+#include "net/address_reach.h"
 #include "net/tcp_stream.h"
 #include "net/tls_stream.h"
 
@@ -100,7 +101,7 @@ struct Dial::Impl {
   std::string failure_text;
   Address winner;
   std::optional<Proxy> proxy;
-  bool urgent = false;
+  bool urgent = false, public_only = false;
   int port = 0;  // the server's, also behind a proxy
   ProxyTunnel tunnel;
   std::unique_ptr<TlsStream> tls;  // of a handshake
@@ -133,6 +134,14 @@ void Dial::Impl::on_resolved(base::Result<std::vector<Address>> result) {
   if (!result) return finish(std::move(result).error());
   state = State::connecting;
   addresses = std::move(*result);
+  if (public_only && !proxy) {
+    const std::string first = addresses.front().text();
+    std::erase_if(addresses, [](const Address& each) { return !is_public(each); });
+    if (addresses.empty()) {
+      return finish(
+          base::Error(base::Errc::forbidden, "connect " + first + ": not a public address"));
+    }
+  }
   next = 0;
   failures = timeouts = 0;
   on_next();
@@ -322,6 +331,11 @@ void Dial::start(const std::string& host, int port, TlsContext* tls, const Proxy
   impl_->tls_context = tls;
   impl_->limit.arm(kDialTimeout);
   impl_->resolution.start(proxy ? proxy->host : host, proxy ? proxy->port : port);
+}
+
+void Dial::set_public_only(bool public_only) {
+  CHECK(!active());
+  impl_->public_only = public_only;
 }
 
 void Dial::set_urgent(bool urgent) {

@@ -64,6 +64,10 @@ class Dial {
   void start(const std::string& host, int port, TlsContext* tls, const Proxy* proxy = nullptr);
   // See kUrgentSpares. Requires: not active.
   void set_urgent(bool urgent);
+  // Only public addresses (address_reach.h) are dialled; a host without one fails with
+  // Errc::forbidden. Behind a proxy, which resolves the host itself, nothing is checked. Requires:
+  // not active.
+  void set_public_only(bool public_only);
   void cancel();
   bool active() const;
 

@@ -82,6 +82,23 @@ TEST_F(DialTest, LocalhostFindsAServerOnEitherFamily) {
   EXPECT_EQ(stream->peer(), "[::1]:" + std::to_string(listener.address().port()));
 }
 
+TEST_F(DialTest, ADialOfThePublicSkipsEveryOtherAddress) {
+  const int port = listen();
+  dns.names["inside.test"] = {"127.0.0.1", "10.0.0.1", "fd00::1"};
+  for (const char* host : {"inside.test", "127.0.0.1", "localhost"}) {
+    dial.set_public_only(true);
+    start(host, port);
+    ASSERT_TRUE(finished());
+    EXPECT_EQ(code, Errc::forbidden) << error;
+    EXPECT_NE(error.find("not a public address"), std::string::npos) << error;
+  }
+  EXPECT_TRUE(accepted.empty()) << "checked before anything is sent";
+  dial.set_public_only(false);
+  start("127.0.0.1", port);
+  ASSERT_TRUE(finished());
+  EXPECT_TRUE(stream);
+}
+
 TEST_F(DialTest, RefusedSaysWhoRefused) {
   DeadPort dead;
   start("127.0.0.1", dead.port);

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "kube/config/auth.h"
 #include "kube/config/kubeconfig.h"
-#include "kube/config/proxy.h"
+#include "net/environment_proxy.h"
 #include "net/loopback.h"
 #include "support/certs.h"
 #include "support/temp_dir.h"
@@ -193,7 +193,7 @@ TEST(KubeProxy, C26NoProxyNamesDomainsAddressesAndRanges) {
       {"fd00::2", "fd00::1", false},
   };
   for (const auto& c : cases)
-    EXPECT_EQ(kube::config::is_excepted(c.no_proxy, c.host, 6443), c.excepted)
+    EXPECT_EQ(net::is_excepted(c.no_proxy, c.host, 6443), c.excepted)
         << c.no_proxy << " " << c.host;
 }
 
