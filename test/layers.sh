@@ -43,7 +43,8 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["mcp/shared"] = "mcp " allow["mcp"]
     allow["mcp/legacy"] = allow["mcp/modern"] = "mcp/shared " allow["mcp/shared"]
     allow["mcp/endpoint"] = "mcp/legacy mcp/modern mcp/shared " allow["mcp/shared"]
-    allow["cluster"] = "redact kube kube/config kube/watch mcp http loop watchutil base"
+    allow["audit"] = "loop base"
+    allow["cluster"] = "audit redact kube kube/config kube/watch mcp http loop watchutil base"
     allow["kinds"] = "cluster kube base"
     allow["auth"] = "cluster " allow["cluster"]
     allow["fanout"] = "auth " allow["auth"]
@@ -66,7 +67,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     door["^yaml\\.h$"] = "^base/yaml\\.cc$"
     door["^cluster/upstream\\.h$"] = "^(cluster|auth)/"
     # What of kube/ sends no request: its headers may be included by the features, all others only by these layers.
-    harmless = "^kube/((failure|pulse|resource)|watch/(attempt|change|health|retry|watch_status))\\.h$"
+    harmless = "^kube/((failure|gate|request_info|pulse|resource)|watch/(attempt|change|health|retry|watch_status))\\.h$"
     clients = "^(kube|kube/config|kube/watch|cluster|auth|app)$"
   }
   {

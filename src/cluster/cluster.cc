@@ -21,6 +21,13 @@ bool Cluster::hides(const kube::Resource& what, base::json::Value object) const 
   return what.namespaced && !filter.allows(object["metadata"]["namespace"].str());
 }
 
+kube::config::Credentials credentials_of(const mcp::Caller& caller) {
+  using kube::config::Credentials;
+  Credentials out =
+      caller.bearer.empty() ? Credentials::configured() : Credentials::bearer(caller.bearer);
+  return std::move(out).from({caller.identity, caller.tool, caller.client});
+}
+
 void clean(const Cluster& cluster, std::string& json) {
   if (std::string shown; cluster.redactor && cluster.redactor->body(json, shown))
     json = std::move(shown);

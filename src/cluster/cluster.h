@@ -37,6 +37,9 @@ class Discovery;
 namespace redact {
 class Redactor;
 }
+namespace audit {
+class Log;
+}
 
 namespace cluster {
 
@@ -84,6 +87,8 @@ class Cluster {
   base::Seal seal = base::Seal::random();  // of the cursors that callers carry
   // For tools that show whole objects or parts of them; nullptr: secrets are shown.
   const redact::Redactor* redactor = nullptr;
+  // Where each write is recorded (audit/log.h), before it is sent and after; nullptr: nowhere.
+  audit::Log* audit = nullptr;
 
  private:
   friend struct Upstream;
@@ -96,10 +101,7 @@ class Cluster {
 void clean(const Cluster& cluster, std::string& json);
 
 // The caller's own bearer token replaces our credentials entirely; without one the request is made
-// as ourselves.
-inline kube::config::Credentials credentials_of(const mcp::Caller& caller) {
-  return caller.bearer.empty() ? kube::config::Credentials::configured()
-                               : kube::config::Credentials::bearer(caller.bearer);
-}
+// as ourselves. Their origin is the caller and its tool.
+kube::config::Credentials credentials_of(const mcp::Caller& caller);
 
 }  // namespace cluster

@@ -151,7 +151,7 @@ void ApiCall::Impl::start(ApiRequest what) {
   started = client.loop().now();
   again = paused = false;
   failure.reset();
-  if (auto objection = client.objection(request.credentials)) return refuse(*std::move(objection));
+  if (auto objection = client.objection(request)) return refuse(*std::move(objection));
   acquire();
 }
 
@@ -204,7 +204,7 @@ void ApiCall::Impl::refuse(Failure why) {
 void ApiCall::Impl::on_refused() {
   const InCallback guard(*this);
   Failure why = *std::move(failure);
-  why.unsent = why.status == 0;
+  if (why.status == 0) why.unsent = true;
   finish(&why);
 }
 
@@ -215,6 +215,7 @@ void ApiCall::Impl::on_head(const http::ResponseHead& head) {
   log_warnings(head.headers);
   for (const http::Header& header : head.headers.all())
     if (base::iequals(header.name, "warning")) handler.on_warning(header.value);
+  if (const auto id = head.headers.find("audit-id")) handler.on_audit_id(*id);
   body.clear();
   retry_after.reset();
   if (is_success(status) && !is_unasked_html(head.headers, request.accept)) {

@@ -42,6 +42,8 @@ class ApiHandler {
   // The value of a Warning header (parsed by warnings.h), for answers of any status, before the
   // callbacks below.
   virtual void on_warning(std::string_view) {}
+  // The Audit-Id header, with which the API server's own audit log names the request; as above.
+  virtual void on_audit_id(std::string_view) {}
   // The Content-Type of a 2xx answer, "" if it has none; before on_open.
   virtual void on_content_type(std::string_view) {}
   // A 2xx answer (204 included) begins; called once, before any data.

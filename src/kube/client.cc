@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "kube/config/auth.h"
 #include "kube/config/transport.h"
+#include "kube/gate.h"
 #include "net/loopback.h"
 
 namespace kube {
@@ -35,6 +36,7 @@ struct Client::Impl {
   bool streams_lists = false;
   base::Duration watch_timeout{};
   ListLimits list_limits;
+  Gate* gate = nullptr;
 };
 
 Client::Impl::Impl(loop::Loop& loop_in, config::Config config_in, std::string user_agent_in,
@@ -45,19 +47,24 @@ Client::Impl::Impl(loop::Loop& loop_in, config::Config config_in, std::string us
       transport(std::move(transport_in)),
       auth(loop, *transport, config) {}
 
-std::optional<Failure> Client::objection(const config::Credentials& credentials) const {
-  if (credentials.kind() != config::Credentials::Kind::bearer) return std::nullopt;
-  if (!config::is_bearer_token(credentials.token())) {
+std::optional<Failure> Client::objection(const ApiRequest& request) const {
+  const config::Credentials& credentials = request.credentials;
+  const bool bearer = credentials.kind() == config::Credentials::Kind::bearer;
+  if (bearer && !config::is_bearer_token(credentials.token())) {
     return local_refusal(401, base::Errc::unauthorized,
                          "the bearer token is empty or holds a space, a control or a non-ASCII "
                          "character, which a token must not");
   }
-  if (!impl_->config.cluster.tls && !net::is_loopback(impl_->config.cluster.host)) {
+  if (bearer && !impl_->config.cluster.tls && !net::is_loopback(impl_->config.cluster.host)) {
     return local_refusal(
         403, base::Errc::forbidden,
         "a bearer token is not sent over http:// to " + impl_->config.cluster.host);
   }
-  return std::nullopt;
+  return impl_->gate ? impl_->gate->objection(request) : std::nullopt;
+}
+
+void Client::set_gate(Gate* gate) {
+  impl_->gate = gate;
 }
 
 http::ClientRequest Client::make_request(const ApiRequest& request) const {

@@ -35,6 +35,8 @@ struct ClientRequest;
 
 namespace kube {
 
+class Gate;
+
 namespace config {
 class Auth;
 class Transport;
@@ -86,13 +88,17 @@ class Client {
   void set_watch_timeout(base::Duration least);
   const ListLimits& list_limits() const;
   void set_list_limits(const ListLimits& limits);
+  // Every request is shown to `gate` before it is sent (gate.h); nullptr, the default: none. It must
+  // outlive the Client's calls.
+  void set_gate(Gate* gate);
   loop::Loop& loop() const;
   void close_idle();  // for a peer that fell silent: its idle connections may be dead, too
 
   // ---- for its calls
 
-  // Why `credentials` must not be sent to this server; nullopt: they may.
-  std::optional<Failure> objection(const config::Credentials& credentials) const;
+  // Why the request must not be sent: its credentials must not go to this server, or the gate
+  // refuses it; nullopt: it may.
+  std::optional<Failure> objection(const ApiRequest& request) const;
   http::ClientRequest make_request(const ApiRequest& request) const;
   config::Auth& auth();
   config::Transport& transport();

@@ -15,6 +15,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "kube/warnings.h"
 #include "kube/write_request.h"
 
@@ -40,6 +41,9 @@ struct WriteCall::Impl final : ApiHandler {
   void send();
 
   void on_warning(std::string_view value) override { warnings.add(value); }
+  void on_audit_id(std::string_view id) override {
+    outcome.audit_id = base::printable(id, kAuditIdBytes);
+  }
   void on_open(int code) override { status = code; }
   void on_data(std::string_view bytes) override;
   void on_end(const Failure* failure) override;
@@ -114,6 +118,7 @@ void WriteCall::Impl::send() {
   state = State::sending;
   body.clear();
   status = 0;
+  outcome.audit_id.clear();
   call.start(request);
 }
 

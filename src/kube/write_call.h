@@ -44,6 +44,7 @@ constexpr base::Duration kWritePause = base::seconds(1);
 // kube-apiserver ends patches and deletes after 34 s and other requests after 60 s.
 constexpr base::Duration kWriteTime = base::seconds(65);
 constexpr std::size_t kFieldManagerBytes = 128;  // kube-apiserver's limit
+constexpr std::size_t kAuditIdBytes = 64;        // kube-apiserver's limit; mostly a UUID
 
 struct WriteSpec {
   enum class Verb : unsigned char {
@@ -90,6 +91,8 @@ struct WriteOutcome {
   bool verified = false;  // the answer was lost; the object was read instead
   std::vector<std::string> warnings;
   std::uint64_t warnings_dropped = 0;  // beyond kWarningsKept
+  // The Audit-Id of the last attempt's answer, printable, at most kAuditIdBytes; "": none.
+  std::string audit_id;
 
   bool ok() const { return result != Result::failed && result != Result::ambiguous; }
 };

@@ -16,11 +16,15 @@ namespace mcp {
 // bearer    the complete token for the caller's API calls; empty: the server's own credentials
 // expires   when the token expires by its own claim, in the loop's time; nullopt: it has no claim
 // checked   when the API server last accepted the token, in the loop's time
+// tool      the tool that it calls, for the duration of a tools/call (a task included); else ""
+// client    "NAME VERSION" of its program, as it states them: for logs, never for a decision
 struct Caller {
   std::string identity;
   std::string bearer;
   std::optional<base::TimePoint> expires = {};
   base::TimePoint checked{};
+  std::string tool = {};
+  std::string client = {};
 };
 
 // The name under which a caller's share of a budget is counted.

@@ -65,6 +65,7 @@ std::unique_ptr<mcp::ToolRun> TestTool::begin(base::json::Value arguments, mcp::
     return nullptr;
   }
   bearers.push_back(reply.caller().bearer);
+  callers.push_back(reply.caller());
   texts.push_back(read->text);
   if (round) return round(*this, reply);
   auto run = std::make_unique<Run>(*this, reply);

@@ -55,6 +55,7 @@ class TestTool final : public mcp::Tool {
   std::unique_ptr<mcp::ToolRun> begin(base::json::Value arguments, mcp::ToolReply& reply) override;
   std::vector<Run*> runs;  // alive
   std::vector<std::string> bearers, texts;
+  std::vector<mcp::Caller> callers;
   // Instead of the rest, when set: one round.
   std::function<std::unique_ptr<mcp::ToolRun>(TestTool&, mcp::ToolReply&)> round;
 

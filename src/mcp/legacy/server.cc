@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "mcp/shared/answer.h"
 #include "mcp/shared/era.h"
+#include "mcp/shared/lookup.h"
 #include "mcp/shared/methods.h"
 
 namespace mcp::legacy {
@@ -197,6 +198,7 @@ void Server::initialize(const shared::RequestHeaders& in, Caller caller, const M
   // For an unsupported version we answer with the newest; the client decides whether to go on.
   parse_version(asked.str(), version);
   std::string identity = caller.identity;
+  caller.client = shared::client_text(message.params["clientInfo"]);
   shared::Full full{};
   Session* session = sessions_.create(std::move(caller), version, full);
   if (!session) {

@@ -6,6 +6,7 @@
 #include "mcp/modern/request.h"
 #include "mcp/modern/sealed_state.h"
 #include "mcp/shared/call.h"
+#include "mcp/shared/lookup.h"
 #include "mcp/tool.h"
 
 namespace mcp::modern {
@@ -22,6 +23,8 @@ RequestClient::RequestClient(Server& server, Server::Request& request)
       reply_(server.core(), std::move(request.reply), shared::counted_owner(caller_),
              {request.form, request.streams}),
       log_level_(request.meta.log_level) {
+  caller_.client =
+      shared::client_text(request.message.params["_meta"]["io.modelcontextprotocol/clientInfo"]);
   reply_.watch({base::Delegate<void()>::bind<&RequestClient::on_gone>(this),
                 base::Delegate<void()>::bind<&RequestClient::on_sent>(this)});
 }

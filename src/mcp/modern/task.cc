@@ -40,6 +40,7 @@ Task::Task(shared::State& core, TaskTable& table, Tool& tool, std::string id, Be
       created_at_(core.loop.now()),
       heard_at_(created_at_),
       next_round_(core.loop, "task round", loop::Deferred::Fn::bind<&Task::begin_round>(this)) {
+  caller_.tool = tool_.info().name;
   CHECK(table_.hold(bytes_));
   place_.force(1, shared::counted_owner(caller_));
   ++core_.calls;
@@ -207,6 +208,8 @@ std::optional<RpcError> Task::take(Value responses, Caller caller) {
   for (Asked* asked : answered)
     asked->answered = true;
   next_answers_ = std::move(answers);
+  caller.tool = std::move(caller_.tool);
+  caller.client = std::move(caller_.client);
   caller_ = std::move(caller);
   if (std::any_of(asked_.begin(), asked_.end(), [](const Asked& each) { return !each.answered; })) {
     heard();

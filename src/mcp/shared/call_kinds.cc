@@ -1,5 +1,6 @@
 #include "mcp/shared/call_kinds.h"
 
+#include <optional>
 #include <utility>
 
 #include "mcp/prompt.h"
@@ -21,7 +22,7 @@ class CallAs : public Call, protected Reply {
   using Reply::fail;
   ~CallAs() override { drop_run(); }  // while this is whole: the run's destructor may use it
 
-  const Caller& caller() const final { return from().caller(); }
+  const Caller& caller() const override { return from().caller(); }
   bool wants_progress() const final { return progress_wanted(); }
   void progress(const Progress& progress) final { tell_progress(progress); }
   void log(LogLevel level, std::string_view data_json) final { tell_log(level, data_json); }
@@ -69,8 +70,18 @@ class ToolCall final : public CallAs<ToolReply> {
   void fail(RpcError error) override { CallAs::fail(std::move(error)); }
   // As a tool error, so that the model sees the reason.
   void refuse(RpcError error) override { fail(ToolError{std::move(error.message)}); }
+  // The client's caller, whose token may be a newer one than before, and the tool.
+  const Caller& caller() const override {
+    const Caller& now = from().caller();
+    if (!caller_ || caller_->bearer != now.bearer) {
+      caller_ = now;
+      caller_->tool = tool_.info().name;
+    }
+    return *caller_;
+  }
   Tool& tool_;
   std::string arguments_json_;  // set only when the call may become a task
+  mutable std::optional<Caller> caller_;
 };
 
 class PromptCall final : public CallAs<PromptReply> {

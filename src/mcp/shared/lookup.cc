@@ -125,6 +125,13 @@ FoundTarget look_up_target(const Registry& registry, const Message& message) {
   return {{}, std::move(found.error)};
 }
 
+std::string client_text(Value client_info) {
+  std::string text(client_info["name"].str());
+  const std::string_view version = client_info["version"].str();
+  if (!version.empty()) text.append(text.empty() ? "" : " ").append(version);
+  return base::printable(text, kClientTextBytes);
+}
+
 std::string read_log_level(std::string_view member, Value level, LogLevel& out) {
   if (parse_log_level(level.str(), out)) return {};
   std::string text(member);

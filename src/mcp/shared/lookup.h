@@ -45,6 +45,10 @@ struct FoundTarget {
 // completion by params.ref and argument. Requires: the method is one of the four.
 FoundTarget look_up_target(const Registry& registry, const Message& message);
 
+// "NAME VERSION" of a clientInfo, printable, at most kClientTextBytes; "": it says nothing.
+constexpr std::size_t kClientTextBytes = 128;
+std::string client_text(base::json::Value client_info);
+
 // Reads a level's name. Returns what is wrong, or "". `member` names it in that text.
 std::string read_log_level(std::string_view member, base::json::Value level, LogLevel& out);
 

@@ -37,12 +37,13 @@ class Job final : public mcp::TypedTool<Text> {
     if (call.becomes_task()) return nullptr;
     texts.push_back(arguments.text);
     bearers.push_back(call->caller().bearer);
+    tools.push_back(call->caller().tool);
     if (round && round(call)) return nullptr;
     return std::make_unique<Run>(*this, call);
   }
-  std::function<bool(Call&)> before, round;  // true: it ended
-  std::vector<Run*> runs;                    // alive
-  std::vector<std::string> texts, bearers;   // of rounds
+  std::function<bool(Call&)> before, round;        // true: it ended
+  std::vector<Run*> runs;                          // alive
+  std::vector<std::string> texts, bearers, tools;  // of rounds
 };
 
 struct ModernTask : test::ModernWorld {
@@ -347,6 +348,7 @@ TEST_F(ModernTask, TheNextRoundHasTheTokenThatTheAnswersCameWith) {
   const std::string id = id_of(call("test.job", kCan, bearer("t1")));
   reply(id, "a", bearer("t2"));
   EXPECT_EQ(job->bearers, (std::vector<std::string>{"t1", "t2"}));
+  EXPECT_EQ(job->tools, (std::vector<std::string>{"test.job", "test.job"}));
 }
 
 TEST_F(ModernTask, ItIsForgottenAnHourAfterTheLastThatWasHeardOfIt) {
