@@ -33,7 +33,8 @@ struct ApiRequest {
   base::Duration head_time = base::seconds(30);
   base::Duration total_time = base::seconds(60);  // kForever for watches and log follows
   bool idempotent = true;
-  bool urgent = false;  // authenticates a caller: may dial with the last descriptors (net/dial.h)
+  std::string audit_id;  // the Audit-ID header; "" : the API server makes one
+  bool urgent = false;   // authenticates a caller: may dial with the last descriptors (net/dial.h)
 };
 
 class ApiHandler {

@@ -72,10 +72,11 @@ http::ClientRequest Client::make_request(const ApiRequest& request) const {
   out.method = request.method;
   out.target = impl_->config.cluster.path_prefix + request.path;
   if (!request.query.empty()) out.target.append("?").append(request.query);
-  out.headers.reserve(4);
+  out.headers.reserve(5);
   out.headers.emplace_back("Accept", request.accept);
   out.headers.emplace_back("User-Agent", impl_->user_agent);
   if (!request.content_type.empty()) out.headers.emplace_back("Content-Type", request.content_type);
+  if (!request.audit_id.empty()) out.headers.emplace_back("Audit-ID", request.audit_id);
   switch (request.credentials.kind()) {
     case config::Credentials::Kind::none:
       break;

@@ -4,19 +4,23 @@
 //   idle     no write in progress                         start → refused, sending
 //   refused  an invalid spec, reported from a task        done
 //   sending  the write is sent                            answer → done; rejected → waiting;
-//                                                         lost → sending, waiting, looking
+//                                                         lost → looking, or for a dry run
+//                                                         sending, waiting
 //   waiting  a timer runs before the next attempt         sending
-//   looking  GET of the object, after an answer was lost  done
+//   looking  a GET of the object, or a timer before the   done
+//            next one, after an answer was lost
 //
 // "done": the state becomes idle, then the callback is the last statement.
 #include "kube/write_call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "kube/warnings.h"
+#include "kube/write_evidence.h"
 #include "kube/write_request.h"
 
 namespace kube {
@@ -24,6 +28,13 @@ namespace kube {
 using base::Duration;
 using Result = WriteOutcome::Result;
 using What = WriteSpec::Verb;
+
+namespace {
+
+// For one read of the object: most reads end within a second, and there is a next one.
+constexpr Duration kLookTime = base::seconds(10);
+
+}  // namespace
 
 struct WriteCall::Impl final : ApiHandler {
   enum class State : unsigned char { idle, refused, sending, waiting, looking };
@@ -33,7 +44,7 @@ struct WriteCall::Impl final : ApiHandler {
         fn(fn_in),
         call(c, *this),
         look(c, ApiGet::Fn::bind<&Impl::on_look>(this)),
-        timer(l, "write wait", loop::Timer::Fn::bind<&Impl::send>(this)),
+        timer(l, "write wait", loop::Timer::Fn::bind<&Impl::on_time>(this)),
         refused(l, "write refused", loop::Deferred::Fn::bind<&Impl::tell>(this)) {}
 
   void start(WriteSpec what);
@@ -47,6 +58,8 @@ struct WriteCall::Impl final : ApiHandler {
   void on_open(int code) override { status = code; }
   void on_data(std::string_view bytes) override;
   void on_end(const Failure* failure) override;
+  void on_time();
+  void read();
   void on_look(ApiGet::Outcome got);
 
   void done();
@@ -55,15 +68,11 @@ struct WriteCall::Impl final : ApiHandler {
   void lost(const Failure& failure);
   void wait(Duration delay);
   void compare(const std::string& live);
-  void ambiguous(const std::string& why);
+  void decide(const Finding& is);
+  void undecided(WriteEvidence evidence, const std::string& why, bool may_change);
+  void doubtful(Result result, WriteEvidence evidence, const std::string& text);
   void finish(Result result);
   void tell();
-
-  // A second attempt finds what the first one did.
-  bool idempotent() const {
-    return spec.dry_run || spec.verb == What::apply ||
-           (spec.verb == What::remove && !spec.uid.empty());
-  }
 
   loop::Loop& loop;
   Fn fn;
@@ -74,11 +83,13 @@ struct WriteCall::Impl final : ApiHandler {
   Warnings warnings;
   std::string body;
   int status = 0;
-  bool maybe = false;  // an attempt that got no answer may have been executed
-  bool again = false;  // that attempt was repeated
+  bool headed = false;  // the answer's head came and said that the write was executed
+  bool again = false;   // a dry run was repeated
   int throttles = 0;
   Duration waited{};
   std::optional<Failure> doubt;  // why the answer is missing
+  base::TimePoint gives_up;      // by then the API server no longer executes the write
+  Duration pause{};              // before the next read
   ApiCall call;
   ApiGet look;
   loop::Timer timer;
@@ -90,7 +101,7 @@ void WriteCall::Impl::start(WriteSpec what) {
   spec = std::move(what);
   outcome = {};
   warnings.clear();
-  maybe = again = false;
+  headed = again = false;
   throttles = 0;
   waited = {};
   doubt.reset();
@@ -102,6 +113,7 @@ void WriteCall::Impl::start(WriteSpec what) {
   outcome.failure = Failure::from_error(made.error());
   outcome.failure->status = 400;
   outcome.failure->unsent = true;
+  outcome.evidence = WriteEvidence::unsent;
   state = State::refused;
   refused.schedule();
 }
@@ -119,6 +131,7 @@ void WriteCall::Impl::send() {
   body.clear();
   status = 0;
   outcome.audit_id.clear();
+  outcome.evidence = WriteEvidence::answer;
   call.start(request);
 }
 
@@ -129,7 +142,10 @@ void WriteCall::Impl::on_data(std::string_view bytes) {
 }
 
 void WriteCall::Impl::on_end(const Failure* failure) {
-  if (failure) return failed(*failure);
+  if (failure) {
+    headed = failure->transport() && status != 0;
+    return failed(*failure);
+  }
   done();
 }
 
@@ -154,12 +170,14 @@ void WriteCall::Impl::done() {
 }
 
 void WriteCall::Impl::failed(const Failure& failure) {
-  if (failure.unsent) return maybe ? lost(failure) : definitive(failure);
-  const bool rejected = failure.status == 429 || (failure.status == 503 && failure.retry_after);
+  if (failure.unsent) return definitive(failure);
+  // A proxy's 503 can come after the API server got the request.
+  const bool rejected =
+      failure.status == 429 || (failure.says(503) && failure.retry_after.has_value());
   if (rejected) {
     const bool more = failure.retry_after && throttles < kWriteThrottles &&
                       waited + *failure.retry_after <= kWriteWaitCap;
-    if (!more) return maybe ? lost(failure) : definitive(failure);
+    if (!more) return definitive(failure);
     ++throttles;
     return wait(*failure.retry_after);
   }
@@ -169,12 +187,9 @@ void WriteCall::Impl::failed(const Failure& failure) {
   unknown ? lost(failure) : definitive(failure);
 }
 
-// The server's decision, whatever happened before.
+// The server's decision, or nothing was sent.
 void WriteCall::Impl::definitive(const Failure& failure) {
-  const bool other_uid = failure.says(409) && !spec.uid.empty();
-  if (spec.verb == What::remove && maybe && (failure.says(404) || other_uid)) {
-    return finish(Result::already_gone);
-  }
+  if (failure.unsent) outcome.evidence = WriteEvidence::unsent;
   outcome.failure = failure;
   for (const FailureCause& cause : failure.causes) {
     if (failure.status != 409 || cause.reason != "FieldManagerConflict") continue;
@@ -189,22 +204,23 @@ void WriteCall::Impl::definitive(const Failure& failure) {
   finish(Result::failed);
 }
 
-// It is unknown whether the write was executed.
+// It is unknown whether the write was executed. Nothing but a dry run is sent again.
 void WriteCall::Impl::lost(const Failure& failure) {
-  doubt = failure;
-  if (!failure.unsent) maybe = true;
-  if (idempotent() && !std::exchange(again, true)) {
-    LOG_DEBUG("repeating a write", {"path", request.path}, {"error", failure.message});
+  if (spec.dry_run) {
+    outcome.evidence = WriteEvidence::none;
+    if (std::exchange(again, true)) return definitive(failure);
+    LOG_DEBUG("repeating a dry run", {"path", request.path}, {"error", failure.message});
     // At once after a broken connection, after a wait when the server reported trouble.
     return failure.transport() ? send() : wait(failure.retry_after.value_or(kWritePause));
   }
-  if (spec.dry_run) return definitive(failure);
-  if (spec.name.empty()) return ambiguous("the object has no name to read it by");
+  doubt = failure;
   state = State::looking;
-  ApiRequest get;
-  get.path = *spec.resource.path(spec.ns, spec.name);  // the write's path, except for create
-  get.credentials = spec.credentials;
-  look.start(std::move(get));
+  gives_up = loop.now() + kWriteServerTime;
+  pause = kWritePause;
+  if (spec.name.empty()) {
+    return undecided(WriteEvidence::none, "the object has no name to read it by", false);
+  }
+  read();
 }
 
 void WriteCall::Impl::wait(Duration delay) {
@@ -213,46 +229,71 @@ void WriteCall::Impl::wait(Duration delay) {
   timer.arm(delay);
 }
 
+void WriteCall::Impl::on_time() {
+  state == State::looking ? read() : send();
+}
+
+void WriteCall::Impl::read() {
+  ApiRequest get;
+  get.path = *spec.resource.path(spec.ns, spec.name, spec.subresource);
+  get.credentials = spec.credentials;
+  get.head_time = get.total_time = kLookTime;
+  look.start(std::move(get));
+}
+
 void WriteCall::Impl::on_look(ApiGet::Outcome got) {
   if (!got.failure) return compare(got.body);
-  if (!got.failure->says(404)) {
-    return ambiguous("the object cannot be read: " + got.failure->message);
-  }
-  if (spec.verb == What::remove) return finish(Result::already_gone);
-  ambiguous("the object does not exist now");
+  if (got.failure->says(404)) return decide(judge_write(spec, {}));
+  const bool refused = got.failure->says(401) || got.failure->says(403);
+  undecided(WriteEvidence::none, "the object cannot be read: " + got.failure->message, !refused);
 }
 
 void WriteCall::Impl::compare(const std::string& live) {
-  base::json::Document now, sent;
-  const auto object = now.parse(live);
-  if (!object) return ambiguous("the object cannot be read");
-  outcome.verified = true;
-  outcome.object = live;
-  if (spec.verb == What::remove) {
-    const bool another = !spec.uid.empty() && (*object)["metadata"]["uid"].str() != spec.uid;
-    if (another) {
-      outcome.object.clear();  // not the object that was to be removed
-      return finish(Result::already_gone);
-    }
-    if ((*object)["metadata"]["deletionTimestamp"].present()) return finish(Result::accepted);
-    return ambiguous("the object exists now");
-  }
-  const auto intent = sent.parse(spec.body);
-  if (intent && shows(*object, *intent)) {
-    return finish(spec.verb == What::create ? Result::created : Result::changed);
-  }
-  ambiguous(spec.verb == What::create
-                ? "an object of that name exists, but is not what was to be created"
-                : "the object exists, but is not as it was written");
+  base::json::Document doc;
+  const auto object = doc.parse(live);
+  if (!object) return undecided(WriteEvidence::none, "the object cannot be read", true);
+  const Finding is = judge_write(spec, *object);
+  if (is.verdict == Finding::Verdict::made && is.same_object) outcome.object = live;
+  decide(is);
 }
 
-void WriteCall::Impl::ambiguous(const std::string& why) {
-  outcome.object.clear();
-  outcome.verified = false;
+void WriteCall::Impl::decide(const Finding& is) {
+  if (is.verdict == Finding::Verdict::made) {
+    outcome.verified = true;
+    outcome.evidence = is.evidence;
+    return finish(is.result);
+  }
+  undecided(is.verdict == Finding::Verdict::not_made ? is.evidence : WriteEvidence::none, is.why,
+            is.may_come);
+}
+
+// Reads again while a later read can show something else.
+void WriteCall::Impl::undecided(WriteEvidence evidence, const std::string& why, bool may_change) {
+  if (headed) {
+    outcome.evidence = WriteEvidence::answer;
+    return finish(status == 201               ? Result::created
+                  : spec.verb == What::remove ? Result::accepted
+                                              : Result::changed);
+  }
+  const base::TimePoint now = loop.now();
+  if (may_change && now < gives_up) {
+    timer.arm_at(std::min(now + pause, gives_up));
+    pause = pause * 2;
+    return;
+  }
+  if (evidence == WriteEvidence::none) {
+    return doubtful(Result::ambiguous, evidence,
+                    "; it is unknown whether the write was executed: " + why);
+  }
+  outcome.verified = true;
+  doubtful(Result::failed, evidence, "; the write was not executed: " + why);
+}
+
+void WriteCall::Impl::doubtful(Result result, WriteEvidence evidence, const std::string& text) {
+  outcome.evidence = evidence;
   outcome.failure = std::move(doubt);
-  outcome.failure->message +=
-      "; it is unknown whether the write was executed: " + why + "; it may still complete";
-  finish(Result::ambiguous);
+  outcome.failure->message += text;
+  finish(result);
 }
 
 void WriteCall::Impl::finish(Result result) {
@@ -264,7 +305,15 @@ void WriteCall::Impl::tell() {
   state = State::idle;
   outcome.warnings = warnings.all();
   outcome.warnings_dropped = warnings.dropped();
+  if (outcome.audit_id.empty()) outcome.audit_id = spec.audit_id;
   fn(std::exchange(outcome, {}));
+}
+
+std::string_view to_string(WriteEvidence evidence) {
+  constexpr std::string_view kNames[] = {"answer",   "unsent",  "content",    "owner",
+                                         "deletion", "version", "generation", "superseded",
+                                         "absent",   "none"};
+  return kNames[static_cast<std::size_t>(evidence)];
 }
 
 WriteCall::WriteCall(loop::Loop& loop, Client& client, Fn fn)

@@ -1,21 +1,24 @@
-// WriteCall: one write to the API server, and its outcome. A write whose answer is lost may have
-// been executed: it is never repeated blindly, and never reported as failed when its outcome is
-// unknown.
+// WriteCall: one write to the API server, and its outcome. A write is sent at most once: after a
+// byte of it may have been sent, it is never sent again, and when its answer is lost the object is
+// read instead.
 //
 //   the server's answer                     result
-//   a definitive one                        done or failed, never repeated; a conflict reports the
-//                                           fields' managers, and nothing is forced unless asked
+//   a definitive one                        done or failed; a conflict reports the fields' managers,
+//                                           and nothing is forced unless asked
 //   429, or 503 with Retry-After            rejected before execution: waits and sends it again
 //                                           (kWriteThrottles times, kWriteWaitCap in all)
 //   never sent (dial, TLS, no credentials)  failed
-//   lost: no answer; 408, 502, 503, 504;    apply, and remove with a uid: sends it once more (the
-//   500 with Retry-After; a proxy's page    second attempt finds what the first did); other writes,
-//                                           and a repetition that is lost, too: reads the object
-//     GET: the object is as written         done, `verified`
-//     GET: it differs, or cannot be read    ambiguous: the write may still complete
-//   404, or 409 for another uid, to a       already_gone
-//   remove after an attempt that may have
-//   been executed
+//   lost: no answer; 408, 502, 503, 504;    reads the object (write_evidence.h), at once and then
+//   500 with Retry-After; a proxy's page    at growing intervals while the API server may still
+//                                           execute the write
+//     it was made, or the lost answer's     done, `verified` if the read showed it
+//     head said so
+//     it was not, and no longer can be      failed, `verified`
+//     neither is proved                     ambiguous
+//   lost, of a dry run                      sends it once more
+//
+// A request carries the time after which the API server gives it up (kWriteServerTime); once that
+// has passed since the loss, a write that the object does not show will not be executed.
 //
 // remove: `accepted` means that finalizers or a grace period hold the object; a watch (DELETED with
 // that uid) or a GET shows its end. The object in an answer is a snapshot: never put it into a
@@ -30,6 +33,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/delegate.h"
@@ -39,10 +43,15 @@ namespace kube {
 
 constexpr int kWriteThrottles = 5;
 constexpr base::Duration kWriteWaitCap = base::seconds(60);  // all waits of one write
-// The wait before a repetition without a Retry-After.
+// The wait before a dry run is repeated without a Retry-After, and between the first two reads after
+// a lost answer; each later one is twice as long.
 constexpr base::Duration kWritePause = base::seconds(1);
-// kube-apiserver ends patches and deletes after 34 s and other requests after 60 s.
-constexpr base::Duration kWriteTime = base::seconds(65);
+// The API server gives up a write after this time ("timeout" in the query; its own limit for a
+// write is 34 s). Two admission webhooks with the default time limit, 10 s, fit in.
+constexpr base::Duration kWriteServerTime = base::seconds(25);
+// For the answer. With kWriteServerTime after it, a write ends within a minute, the default limit
+// of MCP clients for a call.
+constexpr base::Duration kWriteTime = base::seconds(28);
 constexpr std::size_t kFieldManagerBytes = 128;  // kube-apiserver's limit
 constexpr std::size_t kAuditIdBytes = 64;        // kube-apiserver's limit; mostly a UUID
 
@@ -58,11 +67,18 @@ struct WriteSpec {
   Verb verb = Verb::apply;
   Resource resource;
   std::string ns, name;
+  std::string subresource;    // "scale", for merge_patch; `body` and the answer are of its kind
   std::string body;           // a JSON object; "" for remove
   std::string field_manager;  // required for apply; otherwise "" : the server's choice
   bool force = false;         // apply: takes over fields that other managers own
   bool dry_run = false;
-  std::string uid;  // remove: only the object with this uid; "" : any with the name
+  // Preconditions, not for create: only the object with this uid, only in this version; "" : any.
+  // The API server answers 409 when they do not hold. An apply with a uid never creates.
+  std::string uid, resource_version;
+  // The object as read before the write (JSON); "" : none was read, or there was none. Compared with
+  // the object after a lost answer.
+  std::string before;
+  std::string audit_id;  // of the API server's audit events; "" : it makes one
   Propagation propagation = Propagation::background;
   config::Credentials credentials = config::Credentials::configured();
 };
@@ -74,6 +90,22 @@ struct FieldConflict {
   std::string message;
 };
 
+// What an outcome rests on.
+enum class WriteEvidence : unsigned char {
+  answer,  // the API server's answer
+  unsent,  // no byte of the request was sent
+  // A read after a lost answer; see write_evidence.h.
+  content,
+  owner,
+  deletion,
+  version,
+  generation,
+  superseded,
+  absent,
+  none,  // for ambiguous
+};
+std::string_view to_string(WriteEvidence evidence);  // "answer"
+
 struct WriteOutcome {
   enum class Result : unsigned char {
     failed,     // nothing was written
@@ -82,16 +114,20 @@ struct WriteOutcome {
     changed,   // or unchanged, because it was so already
     accepted,  // remove: deletion has begun
     deleted,
-    already_gone,  // remove: gone after an attempt that may have been executed
+    already_gone,  // remove: the answer was lost, and the object is gone
   };
   Result result = Result::failed;
+  WriteEvidence evidence = WriteEvidence::answer;
   std::optional<Failure> failure;        // for failed and ambiguous
   std::vector<FieldConflict> conflicts;  // for a failed apply
-  std::string object;     // JSON; for created, changed, accepted; for deleted if it was sent
-  bool verified = false;  // the answer was lost; the object was read instead
+  // JSON; for created, changed and accepted, but "" when the answer was cut and the read did not
+  // show the write; for deleted if it was sent.
+  std::string object;
+  bool verified = false;  // the answer was lost, and reading the object instead decided
   std::vector<std::string> warnings;
   std::uint64_t warnings_dropped = 0;  // beyond kWarningsKept
-  // The Audit-Id of the last attempt's answer, printable, at most kAuditIdBytes; "": none.
+  // The Audit-Id of the last attempt's answer, printable, at most kAuditIdBytes; without an answer
+  // that of the spec; "": none.
   std::string audit_id;
 
   bool ok() const { return result != Result::failed && result != Result::ambiguous; }

@@ -46,6 +46,14 @@ base::Result<void> check_body(const WriteSpec& spec, Value body) {
   }
   if (auto ok = same("metadata.namespace", metadata["namespace"].str(), spec.ns, false); !ok)
     return ok;
+  if (!spec.uid.empty()) {
+    if (auto ok = same("metadata.uid", metadata["uid"].str(), spec.uid, false); !ok) return ok;
+  }
+  if (!spec.resource_version.empty()) {
+    const std::string_view said = metadata["resourceVersion"].str();
+    auto ok = same("metadata.resourceVersion", said, spec.resource_version, false);
+    if (!ok) return ok;
+  }
   if (apply && metadata["managedFields"].present() && !metadata["managedFields"].is(Type::null)) {
     return wrong(
         "the body has metadata.managedFields: apply the intended fields, not a server's object");
@@ -61,6 +69,11 @@ base::Result<void> check(const WriteSpec& spec) {
     return wrong("the field manager must be at most 128 printable characters");
   }
   if (spec.force && spec.verb != What::apply) return wrong("only an apply can be forced");
+  if (!spec.subresource.empty() && spec.verb != What::merge_patch) {
+    return wrong("only a merge patch can be of a subresource");
+  }
+  const bool preconditions = !spec.uid.empty() || !spec.resource_version.empty();
+  if (preconditions && spec.verb == What::create) return wrong("a create has no preconditions");
   if (spec.verb == What::remove) return {};
   base::json::Document doc;
   const auto body = doc.parse(spec.body);
@@ -74,10 +87,32 @@ std::string delete_options(const WriteSpec& spec) {
   base::json::Writer w(out);
   w.begin_object().field("kind", "DeleteOptions").field("apiVersion", "v1");
   w.field("propagationPolicy", kPolicies[static_cast<std::size_t>(spec.propagation)]);
-  if (!spec.uid.empty()) {
-    w.key("preconditions").begin_object().field("uid", spec.uid).end_object();
+  if (!spec.uid.empty() || !spec.resource_version.empty()) {
+    w.key("preconditions").begin_object().field_if("uid", spec.uid);
+    w.field_if("resourceVersion", spec.resource_version).end_object();
   }
   if (spec.dry_run) w.key("dryRun").begin_array().string("All").end_array();
+  w.end_object();
+  return out;
+}
+
+// The body with the preconditions in its metadata, where the API server looks for those of a patch.
+std::string patch_body(const WriteSpec& spec) {
+  if (spec.uid.empty() && spec.resource_version.empty()) return spec.body;
+  base::json::Document doc;
+  const Value body = *doc.parse(spec.body);
+  std::string out;
+  base::json::Writer w(out);
+  w.begin_object().key("metadata").begin_object();
+  w.field_if("uid", spec.uid).field_if("resourceVersion", spec.resource_version);
+  for (const Member one : body["metadata"].object()) {
+    if (one.key == "uid" && !spec.uid.empty()) continue;
+    if (one.key == "resourceVersion" && !spec.resource_version.empty()) continue;
+    w.key(one.key).raw(one.value.to_json());
+  }
+  w.end_object();
+  for (const Member member : body.object())
+    if (member.key != "metadata") w.key(member.key).raw(member.value.to_json());
   w.end_object();
   return out;
 }
@@ -87,7 +122,8 @@ std::string delete_options(const WriteSpec& spec) {
 base::Result<ApiRequest> write_request(const WriteSpec& spec) {
   if (auto ok = check(spec); !ok) return std::move(ok).error();
   const bool create = spec.verb == What::create, remove = spec.verb == What::remove;
-  auto path = spec.resource.path(spec.ns, create ? std::string_view() : spec.name);
+  auto path =
+      spec.resource.path(spec.ns, create ? std::string_view() : spec.name, spec.subresource);
   if (!path) return std::move(path).error();
   ApiRequest request;
   request.path = *std::move(path);
@@ -95,16 +131,18 @@ base::Result<ApiRequest> write_request(const WriteSpec& spec) {
   request.content_type = spec.verb == What::apply         ? "application/apply-patch+yaml"
                          : spec.verb == What::merge_patch ? "application/merge-patch+json"
                                                           : "application/json";
-  // The server ignores query options of a DELETE with a body, so all options go into the body.
-  request.body = remove ? delete_options(spec) : spec.body;
+  // The server ignores the DeleteOptions in the query of a DELETE with a body.
+  request.body = remove ? delete_options(spec) : patch_body(spec);
+  Query query;
+  query.add("timeout", std::to_string(base::to_ms(kWriteServerTime) / 1000) + "s");
   if (!remove) {
-    Query query;
     if (!spec.field_manager.empty()) query.add("fieldManager", spec.field_manager);
     if (spec.verb == What::apply) query.add("force", spec.force ? "true" : "false");
     if (spec.dry_run) query.add("dryRun", "All");
     query.add("fieldValidation", "Strict");
-    request.query = query.text();
   }
+  request.query = query.text();
+  request.audit_id = spec.audit_id;
   request.credentials = spec.credentials;
   request.head_time = request.total_time = kWriteTime;
   request.idempotent = false;  // WriteCall decides about repetitions
@@ -124,23 +162,23 @@ bool is_number(Value v) {
   return v.is(Type::integer) || v.is(Type::number);
 }
 
-bool covers(Value live, Value sent);
-
-bool covers_object(Value live, Value sent) {
+bool contains_object(Value live, Value sent) {
   for (const Member member : sent.object()) {
     const Value other = live[member.key];
-    if (nothing(member.value) ? !nothing(other) : !covers(other, member.value)) return false;
+    if (nothing(member.value) ? !nothing(other) : !contains(other, member.value)) return false;
   }
   return true;
 }
 
-bool covers(Value live, Value sent) {
-  if (sent.is(Type::object)) return live.is(Type::object) && covers_object(live, sent);
+}  // namespace
+
+bool contains(Value live, Value sent) {
+  if (sent.is(Type::object)) return live.is(Type::object) && contains_object(live, sent);
   if (sent.is(Type::array)) {
     if (!live.is(Type::array) || live.size() != sent.size()) return false;
     auto theirs = live.array().begin();
     for (const Value one : sent.array()) {
-      if (!covers(*theirs, one)) return false;
+      if (!contains(*theirs, one)) return false;
       ++theirs;
     }
     return true;
@@ -149,14 +187,12 @@ bool covers(Value live, Value sent) {
   return live.to_json() == sent.to_json();
 }
 
-}  // namespace
-
 bool shows(Value live, Value sent) {
   for (const Member member : sent.object()) {
     if (member.key == "status") continue;
     const Value other = live[member.key];
     if (member.key != "metadata") {
-      if (nothing(member.value) ? !nothing(other) : !covers(other, member.value)) return false;
+      if (nothing(member.value) ? !nothing(other) : !contains(other, member.value)) return false;
       continue;
     }
     for (const Member one : member.value.object()) {
@@ -165,7 +201,7 @@ bool shows(Value live, Value sent) {
         continue;
       }
       const Value theirs = other[one.key];
-      if (nothing(one.value) ? !nothing(theirs) : !covers(theirs, one.value)) return false;
+      if (nothing(one.value) ? !nothing(theirs) : !contains(theirs, one.value)) return false;
     }
   }
   return true;

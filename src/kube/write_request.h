@@ -16,4 +16,7 @@ base::Result<ApiRequest> write_request(const WriteSpec& spec);
 // null means absent; lists must be equal element by element.
 bool shows(base::json::Value live, base::json::Value sent);
 
+// The same of any value, where each member counts.
+bool contains(base::json::Value live, base::json::Value sent);
+
 }  // namespace kube

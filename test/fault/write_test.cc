@@ -21,6 +21,7 @@ using sim::AnswerFault;
 using sim::ByteFault;
 using Result = kube::WriteOutcome::Result;
 using Verb = kube::WriteSpec::Verb;
+using Evidence = kube::WriteEvidence;
 
 const kube::Resource kConfigMaps{"", "v1", "configmaps"};
 constexpr const char* kKey = "team-a/settings";
@@ -78,7 +79,7 @@ class FaultWrite : public test::ToolsWorld {
   void fault(AnswerFault one, const std::string& verb) {
     one.match.verb = verb;
     one.match.path = "/configmaps";
-    one.match.count = std::max(one.match.count, 1);
+    if (one.match.count == 0) one.match.count = 1;
     api.faults().add(std::move(one));
   }
   // The next request of that verb is executed and its answer lost on the way.
@@ -118,34 +119,95 @@ TEST_F(FaultWrite, S01AConflictOfFieldManagersIsToldWithFieldAndOwnerAndNothingI
       << "what is left out and is another's stays";
 }
 
-TEST_F(FaultWrite, S02AnApplyWhoseAnswerIsLostIsSentOnceMoreOnAFreshConnection) {
+TEST_F(FaultWrite, S02AnApplyWhoseAnswerIsLostIsLookedAtAndNeverSentAgain) {
   ASSERT_EQ(write(spec(Verb::apply)).result, Result::created);
-  const std::uint64_t version = object()->version, accepted = api.accepted();
+  const std::uint64_t version = object()->version;
   api.forget_seen();
   lose_answer("patch");
   const WriteOutcome out = write(spec(Verb::apply, R"({"color":"green"})"));
   EXPECT_EQ(out.result, Result::changed);
+  EXPECT_TRUE(out.verified);
   EXPECT_FALSE(out.failure);
-  EXPECT_EQ(asked("patch"), 2);
-  EXPECT_EQ(api.accepted(), accepted + 1);
-  EXPECT_EQ(color(), "green");
-  EXPECT_EQ(object()->version, version + 1) << "the second one found what the first did";
-  // Both lost: it is looked at.
-  api.forget_seen();
-  lose_answer("patch", 2);
-  const WriteOutcome seen = write(spec(Verb::apply, R"({"color":"white"})"));
-  EXPECT_EQ(seen.result, Result::changed);
-  EXPECT_TRUE(seen.verified);
-  EXPECT_EQ(asked("patch"), 2);
+  EXPECT_NE(out.object.find("green"), std::string::npos);
+  EXPECT_EQ(asked("patch"), 1);
   EXPECT_EQ(asked("get"), 1);
-  // Never executed, and nothing answers any more.
-  fault({.match = {.count = 2}, .cut = true}, "patch");
-  fault({.cut = true}, "get");
-  fault({.cut = true}, "get");
-  const WriteOutcome nobody_knows = write(spec(Verb::apply, R"({"color":"black"})"));
-  ASSERT_EQ(nobody_knows.result, Result::ambiguous);
+  EXPECT_EQ(object()->version, version + 1);
+  // It never arrived, and nothing changed until the API server would have given it up.
+  api.forget_seen();
+  WriteSpec late = spec(Verb::apply, R"({"color":"black"})");
+  late.before = view().json(*object());
+  fault({.cut = true}, "patch");
+  const WriteOutcome lost = write(late);
+  ASSERT_EQ(lost.result, Result::failed);
+  EXPECT_TRUE(lost.verified);
+  EXPECT_EQ(lost.evidence, Evidence::version);
+  EXPECT_NE(lost.failure->message.find("the write was not executed: the object's resourceVersion"),
+            std::string::npos)
+      << lost.failure->message;
+  EXPECT_GE(took, kube::kWriteServerTime);
+  EXPECT_LT(took, kube::kWriteServerTime + seconds(1));
+  EXPECT_EQ(asked("patch"), 1);
+  EXPECT_EQ(asked("get"), 6) << "at 0, 1, 3, 7, 15 and 25 s";
+  // Nothing answers any more.
+  fault({.cut = true}, "patch");
+  fault({.match = {.count = -1}, .cut = true}, "get");
+  const WriteOutcome nobody_knows = write(late);
+  ASSERT_EQ(nobody_knows.result, Result::ambiguous) << nobody_knows.failure->message;
+  EXPECT_EQ(nobody_knows.evidence, Evidence::none);
   EXPECT_NE(nobody_knows.failure->message.find("it is unknown whether"), std::string::npos);
-  EXPECT_EQ(color(), "white");
+  EXPECT_EQ(color(), "green");
+}
+
+// A write that waits in the API server's queue when the first read comes.
+TEST_F(FaultWrite, S02AWriteThatIsExecutedAfterTheFirstLookIsFound) {
+  put();
+  WriteSpec late = spec(Verb::merge_patch);
+  late.resource_version = std::to_string(object()->version);
+  fault({.cut = true}, "patch");
+  kube::WriteCall call(loop, *client, told());
+  call.start(late);
+  ASSERT_TRUE(run_until([&] { return asked("get") == 2; }));
+  others_write(R"({"data":{"color":"blue"}})", "k0rdent-mcp");
+  ASSERT_TRUE(run_until([&] { return outcome.has_value(); }));
+  EXPECT_EQ(outcome->result, Result::changed);
+  EXPECT_TRUE(outcome->verified);
+  EXPECT_EQ(asked("patch"), 2) << "ours and the one by hand";
+}
+
+TEST_F(FaultWrite, S02AHeadThatSaysDoneIsEnoughWhenTheBodyIsCut) {
+  put();
+  AnswerFault body_cut;
+  body_cut.bytes = {{.kind = ByteFault::Kind::reset, .at = 200}};
+  fault(body_cut, "patch");
+  fault({.match = {.count = -1}, .cut = true}, "get");
+  const WriteOutcome out = write(spec(Verb::merge_patch));
+  EXPECT_EQ(out.result, Result::changed);
+  EXPECT_FALSE(out.verified);
+  EXPECT_EQ(out.evidence, Evidence::answer);
+  EXPECT_EQ(asked("patch"), 1);
+}
+
+// Each verb on a connection that served a request before: a pool may repeat a request there.
+TEST_F(FaultWrite, S02AStaleConnectionSendsNoWriteASecondTime) {
+  for (const Verb verb : {Verb::apply, Verb::create, Verb::merge_patch, Verb::remove}) {
+    const std::string name = verb == Verb::create   ? "create"
+                             : verb == Verb::remove ? "delete"
+                                                    : "patch";
+    if (object()) api.store().remove(view(), kKey);
+    if (verb != Verb::create) put();
+    WriteSpec dry = spec(Verb::remove);
+    dry.dry_run = true;
+    write(dry);  // leaves an idle connection
+    ASSERT_EQ(api.connections(), 1U);
+    const std::uint64_t accepted = api.accepted();
+    api.forget_seen();
+    lose_answer(name);
+    WriteSpec one = spec(verb);
+    one.force = verb == Verb::apply;
+    EXPECT_TRUE(write(one).ok());
+    EXPECT_EQ(asked(name), 1) << name;
+    EXPECT_EQ(api.accepted(), accepted + 1) << "for the read";
+  }
 }
 
 TEST_F(FaultWrite, S03ACreateWhoseAnswerIsLostIsLookedAtAndNeverSentAgain) {
@@ -163,13 +225,15 @@ TEST_F(FaultWrite, S03ACreateWhoseAnswerIsLostIsLookedAtAndNeverSentAgain) {
   EXPECT_TRUE(other.object.empty());
   EXPECT_NE(other.failure->message.find("not what was to be created"), std::string::npos)
       << other.failure->message;
-  // It did not arrive: nobody can say that it will not.
+  // It did not arrive: only when the API server would have given it up, it counts as not made.
   api.store().remove(view(), kKey);
   api.forget_seen();
   fault({.cut = true}, "create");
   const WriteOutcome absent = write(spec(Verb::create));
-  ASSERT_EQ(absent.result, Result::ambiguous);
-  EXPECT_NE(absent.failure->message.find("does not exist now"), std::string::npos);
+  ASSERT_EQ(absent.result, Result::failed);
+  EXPECT_EQ(absent.evidence, Evidence::absent);
+  EXPECT_NE(absent.failure->message.find("the object does not exist"), std::string::npos);
+  EXPECT_GE(took, kube::kWriteServerTime);
   EXPECT_EQ(asked("create"), 1);
   // Without a name there is nothing to look for.
   WriteSpec unnamed = spec(Verb::create);
@@ -186,21 +250,23 @@ TEST_F(FaultWrite, S04ADeleteThatWasDoneBeforeItsAnswerWasLostIsASuccess) {
   lose_answer("delete");
   const WriteOutcome out = write(gone);
   EXPECT_EQ(out.result, Result::already_gone);
+  EXPECT_EQ(out.evidence, Evidence::deletion);
   EXPECT_TRUE(out.ok());
-  EXPECT_EQ(asked("delete"), 2);
-  // Without a uid it is not repeated: another object may have the name by then.
-  put();
-  api.forget_seen();
-  lose_answer("delete");
-  EXPECT_EQ(write(spec(Verb::remove)).result, Result::already_gone);
   EXPECT_EQ(asked("delete"), 1);
   EXPECT_EQ(asked("get"), 1);
   // The first attempt's 404 is a failure like any other.
   const WriteOutcome never = write(spec(Verb::remove));
   ASSERT_EQ(never.result, Result::failed);
   EXPECT_EQ(never.failure->status, 404);
-  // Still there, and nobody knows for how long.
+  // Still there: with a uid it is the same object, and a deletion cannot be undone.
   put();
+  gone.uid = object()->uid;
+  fault({.cut = true}, "delete");
+  const WriteOutcome stays = write(gone);
+  ASSERT_EQ(stays.result, Result::failed);
+  EXPECT_EQ(stays.evidence, Evidence::deletion);
+  EXPECT_GE(took, kube::kWriteServerTime);
+  // Without one it may be another of that name.
   fault({.cut = true}, "delete");
   EXPECT_EQ(write(spec(Verb::remove)).result, Result::ambiguous);
 }
@@ -215,18 +281,61 @@ TEST_F(FaultWrite, S05ADeleteOfWhatWasRecreatedLeavesTheNewObjectAlone) {
   ASSERT_EQ(out.result, Result::failed);
   EXPECT_EQ(out.failure->status, 409);
   EXPECT_EQ(color(), "red") << "the new one is safe";
-  // The same, recreated between two attempts: what was to go is gone.
+  // The same, recreated before the object is looked at: what was to go is gone.
   old.uid = object()->uid;
   lose_answer("delete");
-  outcome.reset();
+  fault({.delay = seconds(1)}, "get");
   kube::WriteCall call(loop, *client, told());
-  fault({.delay = seconds(1)}, "delete");
+  outcome.reset();
   call.start(old);
   ASSERT_TRUE(run_until([&] { return !object(); }));
   put();
   ASSERT_TRUE(run_until([&] { return outcome.has_value(); }));
   EXPECT_EQ(outcome->result, Result::already_gone);
+  EXPECT_TRUE(outcome->object.empty());
   EXPECT_EQ(color(), "red");
+}
+
+TEST_F(FaultWrite, PreconditionsAreCheckedByTheServerAndDecideAfterALostAnswer) {
+  put();
+  const std::string uid = object()->uid, version = std::to_string(object()->version);
+  for (const Verb verb : {Verb::merge_patch, Verb::apply, Verb::remove}) {
+    WriteSpec stale = spec(verb);
+    stale.force = verb == Verb::apply;
+    stale.resource_version = "1";
+    const WriteOutcome old = write(stale);
+    ASSERT_EQ(old.result, Result::failed);
+    EXPECT_EQ(old.failure->status, 409);
+    stale.resource_version.clear();
+    stale.uid = "another";
+    const WriteOutcome other = write(stale);
+    ASSERT_EQ(other.result, Result::failed);
+    EXPECT_EQ(other.failure->status, 409);
+  }
+  EXPECT_EQ(std::to_string(object()->version), version);
+  // Another write came between: ours cannot be executed any more, so there is nothing to wait for.
+  WriteSpec patch = spec(Verb::merge_patch);
+  patch.before = view().json(*object());
+  patch.uid = uid;
+  patch.resource_version = version;
+  patch.body = R"({"data":{"size":"1"}})";
+  others_write(R"({"data":{"color":"white"}})");
+  fault({.cut = true}, "patch");
+  WriteSpec remove = spec(Verb::remove);
+  remove.uid = uid;
+  remove.resource_version = version;
+  const WriteOutcome raced = write(patch);
+  EXPECT_FALSE(raced.ok());
+  fault({.cut = true}, "delete");
+  const WriteOutcome kept = write(remove);
+  ASSERT_EQ(kept.result, Result::failed);
+  EXPECT_EQ(kept.evidence, Evidence::superseded);
+  EXPECT_LT(took, seconds(1));
+  // In the version that was looked at, all is well.
+  patch.resource_version = remove.resource_version = std::to_string(object()->version);
+  EXPECT_EQ(write(patch).result, Result::changed);
+  remove.resource_version = std::to_string(object()->version);
+  EXPECT_EQ(write(remove).result, Result::deleted);
 }
 
 TEST_F(FaultWrite, S06ADeleteThatFinalizersHoldIsAcceptedAndNotGone) {
@@ -256,18 +365,19 @@ TEST_F(FaultWrite, S07AGatewayTimeoutIsVerifiedAndNotBlindlyRepeated) {
   EXPECT_EQ(asked("patch"), 1);
   fault({.answer = gateway_timeout()}, "patch");
   const WriteOutcome not_yet = write(spec(Verb::merge_patch, R"({"color":"white"})"));
-  ASSERT_EQ(not_yet.result, Result::ambiguous);
+  ASSERT_EQ(not_yet.result, Result::ambiguous) << "nothing is known of the object before";
   EXPECT_EQ(not_yet.failure->status, 504);
-  EXPECT_NE(not_yet.failure->message.find("may still complete"), std::string::npos);
   EXPECT_EQ(asked("patch"), 2);
-  // An apply may be repeated: the second finds what the first did, or does it.
+  // A proxy's page, though it says when to come again.
+  sim::Answer page;
+  page.status = 503;
+  page.type = "text/html";
+  page.body = "<html>try again</html>";
+  page.extra = "Retry-After: 1\r\n";
   api.forget_seen();
-  WriteSpec forced = spec(Verb::apply, R"({"color":"white"})");
-  forced.force = true;
-  fault({.answer = gateway_timeout()}, "patch");
-  EXPECT_EQ(write(forced).result, Result::changed);
-  EXPECT_EQ(asked("patch"), 2);
-  EXPECT_GE(took, kube::kWritePause);
+  fault({.answer = page, .executed = true}, "patch");
+  EXPECT_EQ(write(spec(Verb::merge_patch, R"({"color":"black"})")).result, Result::changed);
+  EXPECT_EQ(asked("patch"), 1);
 }
 
 TEST_F(FaultWrite, S08WhatTheServerCannotTakeIsToldAndNotTriedAgain) {
@@ -351,6 +461,24 @@ TEST_F(FaultWrite, S10OverloadInPlainTextIsWaitedForAsLongAsItSays) {
 
 // Not of the catalogue, but of the same contract.
 
+TEST_F(FaultWrite, TheServerIsToldWhenToGiveUpAndItsAuditIdIsKept) {
+  put();
+  AnswerFault one;
+  one.extra = "Audit-Id: 0c1d\r\n";
+  for (const Verb verb : {Verb::apply, Verb::merge_patch, Verb::remove, Verb::create}) {
+    fault(one, verb == Verb::create ? "create" : verb == Verb::remove ? "delete" : "patch");
+    WriteSpec what = spec(verb);
+    what.force = verb == Verb::apply;
+    what.audit_id = "ours";
+    EXPECT_EQ(write(what).audit_id, "0c1d");
+    EXPECT_NE(api.seen().back().query.find("timeout=25s"), std::string::npos);
+  }
+  api.stop();
+  WriteSpec away = spec(Verb::remove);
+  away.audit_id = "ours";
+  EXPECT_EQ(write(away).audit_id, "ours");
+}
+
 TEST_F(FaultWrite, WhatCannotBeRightIsRefusedWithoutARequest) {
   const auto error = [&](const std::function<void(WriteSpec&)>& change, Verb verb = Verb::apply) {
     WriteSpec one = spec(verb);
@@ -371,6 +499,16 @@ TEST_F(FaultWrite, WhatCannotBeRightIsRefusedWithoutARequest) {
   EXPECT_EQ(error([](auto& s) { s.body = "[]"; }), "the body is not a JSON object");
   EXPECT_NE(error([](auto& s) { s.name = "../x"; }, Verb::remove).find("path"), std::string::npos);
   EXPECT_EQ(error([](auto& s) { s.force = true; }, Verb::create), "only an apply can be forced");
+  EXPECT_EQ(error([](auto& s) { s.uid = "u"; }, Verb::create), "a create has no preconditions");
+  EXPECT_EQ(error([](auto& s) { s.subresource = "scale"; }),
+            "only a merge patch can be of a subresource");
+  EXPECT_EQ(error(
+                [](auto& s) {
+                  s.resource_version = "7";
+                  s.body = R"({"metadata":{"resourceVersion":"8"}})";
+                },
+                Verb::merge_patch),
+            "the body's metadata.resourceVersion is \"8\", it must be \"7\"");
   EXPECT_EQ(asked(""), 0);
 }
 
@@ -391,6 +529,7 @@ TEST_F(FaultWrite, AServerThatIsAwayIsAFailureAndNotADoubt) {
   for (const Verb verb : {Verb::apply, Verb::create, Verb::remove}) {
     const WriteOutcome out = write(spec(verb));
     ASSERT_EQ(out.result, Result::failed);
+    EXPECT_EQ(out.evidence, Evidence::unsent);
     EXPECT_TRUE(out.failure->unsent);
   }
 }

@@ -144,6 +144,12 @@ Answer answer_apply(Store& store, View view, const ApiRequest& request, Value bo
   const std::string key = key_of(request.ns, request.name);
   const bool dry = request.query.has("dryRun");
   const Object* old = store.get(view, key);
+  const std::string_view uid = body["metadata"]["uid"].str();
+  const std::string_view version = body["metadata"]["resourceVersion"].str();
+  if ((!uid.empty() && (!old || uid != old->uid)) ||
+      (!version.empty() && (!old || version != std::to_string(old->version)))) {
+    return refuse(conflict(view.type(), request.name));
+  }
   base::json::Document doc;
   const Value now = old ? *doc.parse("{" + std::string(view.text(*old).view())) : Value();
   const Leaves before = old ? leaves_of(now) : Leaves(), wanted = leaves_of(body);

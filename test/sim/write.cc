@@ -95,7 +95,9 @@ Answer patch(Store& store, View view, const ApiRequest& request, Value body) {
   const Object* old = store.get(view, key_of(request.ns, request.name));
   if (!old) return refuse(not_found(view.type(), request.name));
   const std::string_view said = body["metadata"]["resourceVersion"].str();
-  if (!said.empty() && said != std::to_string(old->version)) {
+  const std::string_view uid = body["metadata"]["uid"].str();
+  if ((!uid.empty() && uid != old->uid) ||
+      (!said.empty() && said != std::to_string(old->version))) {
     return refuse(conflict(view.type(), request.name));
   }
   base::json::Document doc;
