@@ -56,8 +56,9 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["events"] = allow["logs"] = "fanout " allow["fanout"]
     allow["deployments"] = "answer kinds fanout " allow["fanout"]
     allow["monitor"] = "deployments " allow["deployments"]
+    allow["catalog"] = "net answer " allow["answer"] " http"
     allow["describe"] = "pods answer " allow["answer"]
-    allow["tools"] = "monitor describe deployments pods objects answer kinds events logs graph graph/model fanout " allow["fanout"]
+    allow["tools"] = "catalog monitor describe deployments pods objects answer kinds events logs graph graph/model fanout " allow["fanout"]
     allow["app"] = "tools mcp/endpoint mcp/shared kube/config net " allow["tools"]
     # header pattern -> the files that may include it. The token hash (SHA-256) is OpenSSL, too.
     door["^openssl/"] = "^(net/tls[a-z_]*|base/hash)\\.cc$"

@@ -122,7 +122,10 @@ void App::make_server_side() {
       base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&tool_choice_));
   managers_ = std::make_unique<tools::Managers>(
       fanout::Context{*cluster_, budgets_.queues, watch_settings(settings_), &budgets_});
-  tools::register_all(registry_, *cluster_, *managers_);
+  catalog::Settings catalog = settings_.catalog;
+  catalog.user_agent = user_agent();
+  catalog_ = std::make_unique<catalog::Catalog>(loop_, resolver_, std::move(catalog));
+  tools::register_all(registry_, *cluster_, *managers_, *catalog_);
   health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()));
 
   mcp::shared::Options options;
@@ -292,6 +295,7 @@ void App::finish() {
   const mcp::endpoint::EndpointStats s = endpoint_->stats();
   const std::size_t left = connections();
   server_->close_all();
+  catalog_->close();
   if (stdio_) stdio_->close();
   LOG_INFO("shutdown: stopped", {"delivered", s.delivered}, {"dropped", s.dropped},
            {"left_behind", s.queued_frames}, {"connections_cut", left},

@@ -31,6 +31,7 @@
 #include "base/budgets.h"
 #include "base/delegate.h"
 #include "base/random.h"
+#include "catalog/catalog.h"
 #include "cluster/cluster.h"
 #include "http/server.h"
 #include "kube/client.h"
@@ -134,6 +135,7 @@ class App : private http::Handler {
   std::unique_ptr<Health> health_;
   std::unique_ptr<mcp::Authenticator> authenticator_;
   std::unique_ptr<tools::Managers> managers_;
+  std::unique_ptr<catalog::Catalog> catalog_;
   tools::ToolChoice tool_choice_;
   mcp::Registry registry_;
   std::unique_ptr<mcp::endpoint::Endpoint> endpoint_;

@@ -54,6 +54,28 @@ const Flag kFlags[] = {
      "tools to offer, by group, separated by commas: core (namespaces, events, pods, objects), "
      "k0rdent, logs, graph (default: all)",
      "", false, set_toolsets},
+    {"catalog-url", "URL|PATH",
+     "index of the add-on catalog: https://HOST/PATH, or a file or directory of an air-gapped site "
+     "(default https://catalog.k0rdent.io/latest/index.json)",
+     "CATALOG_ARCHIVE_URL", false, set_catalog_url},
+    {"catalog-ca-file", "FILE",
+     "certificate authorities (PEM) of the catalog's server (default: the system's)", "", false,
+     [](Settings& s, std::string_view v) { return s.catalog.ca_file = v, Result<void>(); }},
+    {"catalog-cache-dir", "DIR",
+     "directory that keeps the index while the catalog cannot be reached, or none; one that cannot "
+     "be written is not used (default /var/lib/k0rdent-mcp/catalog)",
+     "CATALOG_CACHE_DIR", false, set_catalog_cache_dir},
+    {"catalog-cache-ttl", "DURATION", "age from which the index is read again (default 6h)",
+     "CATALOG_CACHE_TTL", false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.catalog.ttl, v, base::seconds(1));
+     }},
+    {"catalog-timeout", "DURATION",
+     "longest time to read the index, redirects included (default 30s)", "CATALOG_DOWNLOAD_TIMEOUT",
+     false,
+     [](Settings& s, std::string_view v) {
+       return set_duration(s.catalog.timeout, v, base::milliseconds(1), base::hours(1));
+     }},
     {"max-sessions", "N",
      "sessions at once; beyond that an idle session of the same caller ends (default 1000)", "",
      false,

@@ -169,6 +169,18 @@ Result<void> set_system_namespace(Settings& s, std::string_view value) {
   return {};
 }
 
+Result<void> set_catalog_url(Settings& s, std::string_view value) {
+  if (auto source = catalog::parse_source(value); !source) return std::move(source).error();
+  s.catalog.url = value;
+  return {};
+}
+
+Result<void> set_catalog_cache_dir(Settings& s, std::string_view value) {
+  if (value != "none" && !value.starts_with('/')) return bad("must be an absolute path or none");
+  s.catalog.cache_dir = value == "none" ? std::string_view() : value;
+  return {};
+}
+
 Result<void> set_hosts(Settings& s, std::string_view value) {
   s.allowed_hosts = list_of(value);
   for (const std::string& host : s.allowed_hosts) {

@@ -34,6 +34,8 @@ base::Result<void> set_log_format(Settings& s, std::string_view value);
 base::Result<void> set_auth_mode(Settings& s, std::string_view value);
 base::Result<void> set_namespace_filter(Settings& s, std::string_view value);
 base::Result<void> set_system_namespace(Settings& s, std::string_view value);
+base::Result<void> set_catalog_url(Settings& s, std::string_view value);
+base::Result<void> set_catalog_cache_dir(Settings& s, std::string_view value);
 base::Result<void> set_hosts(Settings& s, std::string_view value);
 base::Result<void> set_origins(Settings& s, std::string_view value);
 base::Result<void> set_seal_key(Settings& s, std::string_view file);

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "catalog/catalog.h"
 #include "kube/pulse.h"
 #include "kube/watch/retry.h"
 #include "mcp/registry.h"
@@ -50,6 +51,7 @@ struct Settings {
   std::string namespace_filter;
   std::string system_namespace = "kcm-system";  // where k0rdent itself runs
   std::vector<std::string> toolsets;            // tools/toolsets.h; none: all
+  catalog::Settings catalog{.cache_dir = std::string(catalog::kUsualCacheDir)};
   std::vector<std::string> allowed_hosts, allowed_origins;
   std::size_t max_sessions = base::limits::kSessions;
   std::size_t max_sessions_per_caller = 0;  // 0: a quarter of max_sessions

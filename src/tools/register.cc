@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "answer/list_tool.h"
+#include "catalog/list_tool.h"
 #include "deployments/tools.h"
 #include "describe/tools.h"
 #include "events/list_tool.h"
@@ -29,7 +30,8 @@ std::vector<fanout::WatchInfo> Managers::watches() const {
   return all;
 }
 
-void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers) {
+void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers,
+                  catalog::Catalog& catalog) {
   for (const answer::ListRow& row : lists())
     registry.add(answer::make_list_tool(row, cluster));
   registry.add(answer::make_list_tool(pods::list_row(), cluster));
@@ -40,6 +42,7 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
     registry.add(std::move(each));
   for (auto& tool : deployments::make_tools(cluster))
     registry.add(std::move(tool));
+  registry.add(catalog::make_catalog_list_tool(catalog, cluster));
   registry.add(make_providers_tool());
   registry.add(make_identities_tool(cluster));
   registry.add(events::make_events_tool(cluster));

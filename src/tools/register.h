@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "catalog/catalog.h"
 #include "cluster/cluster.h"
 #include "events/manager.h"
 #include "fanout/context.h"
@@ -48,7 +49,8 @@ struct Managers {
   }
 };
 
-// `cluster` and `managers` must outlive the registry.
-void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers);
+// `cluster`, `managers` and `catalog` must outlive the registry.
+void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers,
+                  catalog::Catalog& catalog);
 
 }  // namespace tools

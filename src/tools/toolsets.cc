@@ -15,6 +15,7 @@ constexpr Prefix kPrefixes[] = {
     {"k0rdent.mgmt.objects.", "core"},    {"k0rdent.mgmt.podLogs.", "logs"},
     {"k0rdent.mgmt.graph.", "graph"},     {"k0rdent.pods.", "core"},
     {"k0rdent.mgmt.", "k0rdent"},         {"k0rdent.provider.", "k0rdent"},
+    {"k0rdent.catalog.", "k0rdent"},
 };
 
 }  // namespace

@@ -31,7 +31,7 @@ struct Completion : test::ToolsWorld {
       cluster.add_namespace(name);
     cluster.set_pod({.ns = "team-a", .name = "web"});
     cluster.set_pod({.ns = "team-a", .name = "two", .containers = {"app", "side"}});
-    tools::register_all(registry, *context, managers);
+    tools::register_all(registry, *context, managers, catalog);
   }
   ~Completion() override {
     managers.for_each([](fanout::Manager& manager) { manager.stop(); });

@@ -172,7 +172,7 @@ TEST_F(Door, ASubscriptionToAHiddenNamespaceIsRefusedBeforeAnyRequest) {
   hide();
   tools::Managers managers{managed()};
   mcp::Registry registry;
-  tools::register_all(registry, *context, managers);
+  tools::register_all(registry, *context, managers, catalog);
   managers.for_each([](fanout::Manager& manager) { manager.start(); });
   for (const char* uri : {"k0rdent://events/hidden", "k0rdent://podlogs/hidden/web/app",
                           "k0rdent://podlogs/hidden/web", "k0rdent://graph?namespace=hidden"}) {

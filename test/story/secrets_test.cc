@@ -78,6 +78,7 @@ const std::set<std::string, std::less<>> kShowsNone = {
     "tool k0rdent.mgmt.providers.list",
     "tool k0rdent.mgmt.namespaces.list",
     "tool k0rdent.mgmt.objects.kinds",
+    "tool k0rdent.catalog.serviceTemplates.list",
     "tool k0rdent.mgmt.providers.listIdentities",
     "tool k0rdent.mgmt.providers.listCredentials",
     "tool k0rdent.provider.gcp.clusterDeployments.detail",

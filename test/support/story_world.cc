@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "support/tools_world.h"
 
 namespace test {
 
@@ -130,6 +131,7 @@ StoryWorld::~StoryWorld() {
 
 void StoryWorld::start_app(app::Settings settings) {
   settings.listen_port = 0;
+  if (settings.catalog.url == catalog::kUsualUrl) settings.catalog = fixture_catalog();
   settings.kubeconfig = dir.write("kubeconfig", api.kubeconfig());
   stopped_ = false;
   app = std::make_unique<app::App>(loop, settings,

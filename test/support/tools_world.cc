@@ -1,5 +1,7 @@
 #include "support/tools_world.h"
 
+#include <filesystem>
+
 #include "base/check.h"
 #include "base/log.h"
 #include "http/sse.h"
@@ -57,7 +59,11 @@ std::vector<std::string> TestSubscriber::told() const {
   return out;
 }
 
-ToolsWorld::ToolsWorld() {
+catalog::Settings fixture_catalog() {
+  return {.url = std::filesystem::absolute("test/fixtures/catalog").string()};
+}
+
+ToolsWorld::ToolsWorld() : catalog(loop, resolver, fixture_catalog()) {
   base::log::capture(&log);
   kube::config::LoadOptions options;
   options.file = dir.write("kubeconfig", api.kubeconfig());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "catalog/catalog.h"
 #include "fanout/context.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
@@ -106,6 +107,9 @@ class TestReply final : public TestContext<mcp::ToolReply>, public TestContext<m
   int code = 0;
 };
 
+// The catalog of test/fixtures/catalog, as a directory of an air-gapped site.
+catalog::Settings fixture_catalog();
+
 class ToolsWorld : public SimWorld {
  protected:
   ToolsWorld();
@@ -136,6 +140,8 @@ class ToolsWorld : public SimWorld {
   base::QueueBudget budget{base::kQueueBudget};
   fanout::WatchSettings watch_settings;
   base::Budgets* budgets = nullptr;  // a test's own, which outlives the managers
+  // Of test/fixtures/catalog.
+  catalog::Catalog catalog;
   fanout::Context managed() { return {*context, budget, watch_settings, budgets}; }
 };
 

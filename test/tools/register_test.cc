@@ -26,7 +26,7 @@ struct Register : test::ToolsWorld {
     loop.run_once();
   }
   Value list(mcp::Registry& registry) {
-    tools::register_all(registry, *context, managers);
+    tools::register_all(registry, *context, managers, catalog);
     text = *registry.page(mcp::List::tools, mcp::Version::v2025_11_25, "");
     return (*doc.parse(text))["tools"];
   }

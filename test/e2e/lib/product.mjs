@@ -49,7 +49,7 @@ export class Product {
     product.user = kubeconfig ? undefined : cluster.claimUser();
     const file = kubeconfig ?? cluster.kubeconfig(product.user, { url });
     product.child = start(binary,
-      ['serve', '--listen', `${host}:0`, '--kubeconfig', file, '--log-format', 'json', '--log-level', 'debug', ...args],
+      ['serve', '--listen', `${host}:0`, '--kubeconfig', file, '--log-format', 'json', '--log-level', 'debug', '--catalog-url', path.join(root, 'test/fixtures/catalog'), ...args],
       { env: environment(env), stdio: ['ignore', 'ignore', 'pipe'] });
     product.exited = product.child.exited;
     product.#collect();

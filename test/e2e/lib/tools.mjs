@@ -1,5 +1,6 @@
 // The tools that the program offers, by name, in the order of tools/list.
 export const TOOLS = [
+  'k0rdent.catalog.serviceTemplates.list',
   'k0rdent.mgmt.clusterDeployments.detail',
   'k0rdent.mgmt.clusterDeployments.get',
   'k0rdent.mgmt.clusterDeployments.getState',
