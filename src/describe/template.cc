@@ -11,6 +11,7 @@
 #include "cluster/template_name.h"
 #include "describe/chart_values.h"
 #include "describe/description.h"
+#include "describe/needed_values.h"
 #include "kinds/table.h"
 
 namespace describe {
@@ -21,34 +22,6 @@ using base::json::Writer;
 namespace {
 
 constexpr std::size_t kDescriptionBytes = 200, kDefaultBytes = 120;
-
-// What has to be given in practice: charts declare more as required, with defaults that are empty.
-// By the templates of k0rdent 1.12; versions follow the name.
-struct Needed {
-  std::string_view name, paths;
-};
-constexpr Needed kNeeded[] = {
-    {"aws-standalone-cp", "region,controlPlane.instanceType,worker.instanceType"},
-    {"aws-hosted-cp", "region,vpcID,subnets,securityGroupIDs,instanceType,managementClusterName"},
-    {"aws-eks", "region"},
-    {"azure-standalone-cp", "location,subscriptionID,controlPlane.vmSize,worker.vmSize"},
-    {"azure-hosted-cp",
-     "location,subscriptionID,vmSize,resourceGroup,network.vnetName,network.nodeSubnetName,"
-     "network.routeTableName,network.securityGroupName"},
-    {"azure-aks", "location,machinePools.system.vmSize,machinePools.user.vmSize"},
-    {"gcp-standalone-cp",
-     "project,region,network.name,controlPlane.instanceType,worker.instanceType"},
-    {"gcp-hosted-cp", "project,region,network.name,worker.instanceType,worker.image"},
-    {"gcp-gke", "project,region"},
-    {"openstack-standalone-cp",
-     "identityRef.cloudName,identityRef.region,controlPlane.flavor,worker.flavor"},
-    {"openstack-hosted-cp", "identityRef.cloudName,identityRef.region,flavor"},
-    {"vsphere-standalone-cp",
-     "vsphere.server,vsphere.thumbprint,vsphere.datacenter,vsphere.datastore,"
-     "vsphere.resourcePool,vsphere.folder,controlPlaneEndpointIP"},
-    {"vsphere-hosted-cp", "vsphere.server,vsphere.datacenter,controlPlaneEndpointIP"},
-    {"remote-cluster", "machines"},
-};
 
 struct TemplateKind {
   cluster::ListedKind templates, chains;
@@ -165,24 +138,14 @@ class Template final : public Description {
     report.line("Upgrades", line.empty() ? "none that a chain allows" : line);
   }
 
-  std::string_view needed_paths() const {
-    if (!kind_.of_cluster) return {};
-    for (const Needed& each : kNeeded) {
-      const bool same =
-          named_.name.starts_with(each.name) &&
-          (named_.name.size() == each.name.size() || named_.name[each.name.size()] == '-');
-      if (same) return each.paths;
-    }
-    return {};
-  }
-
   void write_values(answer::Report& report, Value status) {
     const std::string_view text = schema_map_ ? schema_map_->object()["data"]["schema"].str() : "";
     const auto parsed = schema_.parse(text);
     const Value schema = !text.empty() && parsed ? *parsed : Value();
     std::vector<ChartValue> values = chart_values(schema, status["config"]);
     if (values.empty()) return report.note("the template says nothing about its values");
-    const std::vector<std::string_view> needed = base::split(needed_paths(), ',');
+    std::vector<std::string_view> needed;
+    if (kind_.of_cluster) needed = needed_values(named_.name);
     for (ChartValue& each : values) {
       each.required =
           each.required || std::find(needed.begin(), needed.end(), each.path) != needed.end();

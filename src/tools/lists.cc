@@ -7,8 +7,8 @@
 #include "answer/members.h"
 #include "cluster/template_name.h"
 #include "deployments/rows.h"
+#include "kinds/credential_provider.h"
 #include "kinds/table.h"
-#include "tools/credential_provider.h"
 
 namespace tools {
 
@@ -125,7 +125,7 @@ constexpr RowColumn kMultiClusterColumns[] = {
 };
 
 void credential_provider_json(Value object, WallTime, std::string& out) {
-  append_text(out, credential_provider(object));
+  append_text(out, kinds::credential_provider(object));
 }
 
 void identity_ref(Value object, WallTime, std::string& out) {
@@ -248,7 +248,7 @@ const ListRow kLists[] = {
      .columns = kCredentialColumns,
      .has_age = false,
      .provider = true,
-     .provider_of = credential_provider},
+     .provider_of = kinds::credential_provider},
 };
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cluster/list.h"
+#include "kinds/credential_provider.h"
 #include "kinds/table.h"
-#include "tools/credential_provider.h"
 
 namespace tools {
 
@@ -130,7 +130,7 @@ class IdentitiesRun final : public mcp::ToolRun, private cluster::ListHandler {
     group.ns = ns;
     group.name = identity["name"].str();
     group.kind = identity["kind"].str();
-    if (group.provider.empty()) group.provider = credential_provider(object);
+    if (group.provider.empty()) group.provider = kinds::credential_provider(object);
     group.credentials.push_back(own + "/" + std::string(metadata["name"].str()));
   }
   void on_restart() override {

@@ -1,6 +1,6 @@
-#include "tools/credential_provider.h"
+#include "kinds/credential_provider.h"
 
-namespace tools {
+namespace kinds {
 
 std::string_view credential_provider(base::json::Value object) {
   struct Known {
@@ -16,4 +16,4 @@ std::string_view credential_provider(base::json::Value object) {
   return object["metadata"]["labels"]["k0rdent.mirantis.com/provider"].str();
 }
 
-}  // namespace tools
+}  // namespace kinds
