@@ -83,7 +83,8 @@ class Cluster {
   loop::Scope& scope;  // the server's: all watches live below it
   // k0rdent's own namespace, used for references from cluster-scoped objects that give none.
   const std::string system_namespace;
-  kube::Pulse* const pulse;  // nullptr: only failing requests reveal a frozen API server
+  std::string name = "local";  // the cluster's, in the answers of writes (--cluster-name)
+  kube::Pulse* const pulse;    // nullptr: only failing requests reveal a frozen API server
   base::Seal seal = base::Seal::random();  // of the cursors that callers carry
   // For tools that show whole objects or parts of them; nullptr: secrets are shown.
   const redact::Redactor* redactor = nullptr;

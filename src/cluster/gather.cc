@@ -62,6 +62,7 @@ void Part::start(const mcp::Caller& caller, GetQuery query) {
   name_ = query.name;
   collection_ = query.what;
   active_ = true;
+  raw_ = query.form == Form::for_writing;
   get_.emplace(gather_.cluster(), Get::Fn::bind<&Part::on_get>(this), kPartObjectBytes);
   if (auto ok = get_->start(caller, std::move(query)); !ok) {
     const kube::Failure failure = kube::Failure::from_error(ok.error());
@@ -110,8 +111,8 @@ void Part::on_restart() {
 
 void Part::keep(Value object) {
   if (left_ > 0 || kept_ >= limits_.objects) return (void)++left_;
-  std::string json = without_copies(object);
-  clean(gather_.cluster(), json);
+  std::string json = raw_ ? object.to_json() : without_copies(object);
+  if (!raw_) clean(gather_.cluster(), json);
   if (kept_ > 0 && text_.size() + json.size() > limits_.bytes) return (void)++left_;
   if (kept_++ > 0) text_ += ',';
   text_ += json;

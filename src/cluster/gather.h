@@ -9,7 +9,8 @@
 //
 // Bounds: a list keeps PartLimits; what is beyond is left out and counted in a note. A Reader sees
 // each object of a list as it comes, and nothing is kept. A part without an answer after kPartTime
-// is given up. Kept objects lack managedFields and last-applied copies, which no answer shows.
+// is given up. Kept objects lack managedFields and last-applied copies, which no answer shows, but for
+// a get with Form::for_writing.
 #pragma once
 
 #include <cstddef>
@@ -91,7 +92,7 @@ class Part : private ListHandler {
   Collection collection_;
   PartLimits limits_;
   Reader* reader_ = nullptr;
-  bool active_ = false, more_ = false;
+  bool active_ = false, more_ = false, raw_ = false;
   std::size_t kept_ = 0, left_ = 0, unreadable_ = 0, hidden_ = 0;
   std::optional<kube::Failure> failure_;
   std::string text_;

@@ -53,7 +53,7 @@ void Get::get(const kube::Resource& resource) {
 
 void Get::on_answer(kube::ApiGet::Outcome outcome) {
   if (outcome.failure) return fn_(&*outcome.failure, {});
-  clean(cluster_, outcome.body);
+  if (query_.form != Form::for_writing) clean(cluster_, outcome.body);
   base::json::Document doc;
   const auto object = doc.parse(outcome.body);
   if (!object || !(*object)["metadata"].is(base::json::Type::object)) {

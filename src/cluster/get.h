@@ -20,8 +20,9 @@
 
 namespace cluster {
 
-// What of the object is asked for: all, or apiVersion, kind and metadata only.
-enum class Form : unsigned char { whole, metadata };
+// What of the object is asked for: all; apiVersion, kind and metadata only; or all with its secrets
+// and managedFields, for a write that is made of it: nothing of it may be shown before clean().
+enum class Form : unsigned char { whole, metadata, for_writing };
 
 struct GetQuery {
   Collection what;

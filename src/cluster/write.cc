@@ -1,0 +1,178 @@
+#include "cluster/write.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "cluster/upstream.h"
+#include "kube/gate.h"
+
+namespace cluster {
+
+using base::json::Member;
+using base::json::Value;
+using base::json::Writer;
+using Verb = kube::WriteSpec::Verb;
+
+Write::Write(Cluster& cluster, Fn fn)
+    : cluster_(cluster),
+      fn_(fn),
+      version_(cluster, VersionChoice::Fn::bind<&Write::on_version>(this)),
+      call_(cluster.loop, Upstream::client(cluster),
+            kube::WriteCall::Fn::bind<&Write::on_outcome>(this)),
+      refuse_(cluster.loop, "write refused", loop::Deferred::Fn::bind<&Write::on_refused>(this)) {}
+
+base::Result<void> Write::start(const mcp::Caller& caller, WriteQuery query) {
+  const kube::Resource& resource = query.what.resource();
+  if (resource.namespaced == query.ns.empty()) {
+    return base::Error(base::Errc::invalid_argument,
+                       query.what.text() + (query.ns.empty() ? " are in a namespace: give it"
+                                                             : " are not in a namespace"));
+  }
+  if (auto ok = cluster_.check(resource, query.ns, query.name); !ok) return ok;
+  // Any version has the same path but for itself.
+  if (auto path = query.what.in("v1").path(query.ns, query.name); !path)
+    return std::move(path).error();
+  query_ = std::move(query);
+  caller_ = caller;
+  if (!version_.start(query_.what, credentials_of(caller_)))
+    send(query_.what.in(query_.what.versions()[0]));
+  return {};
+}
+
+void Write::cancel() {
+  version_.cancel();
+  call_.cancel();
+  refuse_.cancel();
+  refused_.reset();
+}
+
+void Write::on_version(const kube::Failure* failure, const kube::Resource& resource) {
+  if (!failure) return send(resource);
+  kube::WriteOutcome outcome;
+  outcome.failure = *failure;
+  outcome.failure->unsent = true;
+  fn_(std::move(outcome));
+}
+
+std::string whole_body(const WriteQuery& query, const kube::Resource& resource) {
+  base::json::Document doc;
+  const auto given = doc.parse(query.body.empty() ? "{}" : query.body);
+  const Value object = given ? *given : Value();
+  std::string out;
+  Writer w(out);
+  w.begin_object();
+  w.field("apiVersion",
+          resource.group.empty() ? resource.version : resource.group + "/" + resource.version);
+  w.field("kind", query.kind);
+  w.key("metadata").begin_object().field("name", query.name).field_if("namespace", query.ns);
+  for (const Member member : object["metadata"].object())
+    if (member.key != "name" && member.key != "namespace" && member.key != "resourceVersion")
+      w.key(member.key).raw(member.value.to_json());
+  w.end_object();
+  for (const Member member : object.object())
+    if (member.key != "apiVersion" && member.key != "kind" && member.key != "metadata")
+      w.key(member.key).raw(member.value.to_json());
+  w.end_object();
+  return out;
+}
+
+namespace {
+
+std::string_view verb_of(Verb verb) {
+  switch (verb) {
+    case Verb::apply:
+      return "apply";
+    case Verb::create:
+      return "create";
+    case Verb::merge_patch:
+      return "patch";
+    case Verb::remove:
+      break;
+  }
+  return "delete";
+}
+
+std::string_view result_of(const kube::WriteOutcome& outcome) {
+  constexpr std::string_view kNames[] = {"failed",   "ambiguous", "created",     "changed",
+                                         "accepted", "deleted",   "already_gone"};
+  return kNames[static_cast<std::size_t>(outcome.result)];
+}
+
+}  // namespace
+
+audit::Entry Write::entry(audit::Entry::Stage stage) const {
+  audit::Entry out;
+  out.stage = stage;
+  out.caller = caller_.identity;
+  out.client = caller_.client;
+  out.tool = caller_.tool;
+  out.verb = verb_of(query_.verb);
+  const kube::Resource& resource = query_.what.resource();
+  out.group = resource.group;
+  out.version = resource.version;
+  out.resource = resource.plural;
+  out.ns = query_.ns;
+  out.name = query_.name;
+  out.cluster = cluster_.name;
+  out.dry_run = query_.dry_run;
+  out.diff_digest = query_.diff_digest;
+  out.request_id = request_id_;
+  return out;
+}
+
+void Write::send(const kube::Resource& resource) {
+  sent_ = cluster_.loop.now();
+  request_id_.clear();
+  if (cluster_.audit && !query_.dry_run) {
+    request_id_ = audit::Log::new_request_id();
+    if (auto ok = cluster_.audit->write(entry(audit::Entry::Stage::request)); !ok) {
+      refused_.emplace();
+      refused_->failure = kube::Failure::from_error(
+          std::move(ok).error().within("the audit log cannot be written, so nothing was"));
+      refused_->failure->unsent = true;
+      return refuse_.schedule();
+    }
+  }
+  kube::WriteSpec spec;
+  spec.verb = query_.verb;
+  spec.resource = resource;
+  spec.ns = query_.ns;
+  spec.name = query_.name;
+  const bool whole = query_.verb == Verb::apply || query_.verb == Verb::create;
+  spec.body = whole ? whole_body(query_, resource) : query_.body;
+  spec.field_manager = query_.verb == Verb::remove ? std::string() : query_.field_manager;
+  spec.force = query_.force;
+  spec.dry_run = query_.dry_run;
+  spec.propagation = query_.propagation;
+  spec.credentials = credentials_of(caller_);
+  spec.uid = query_.uid;
+  spec.resource_version = query_.resource_version;
+  spec.before = query_.before;
+  spec.audit_id = request_id_;
+  call_.start(std::move(spec));
+}
+
+void Write::on_refused() {
+  kube::WriteOutcome outcome = *std::move(refused_);
+  refused_.reset();
+  fn_(std::move(outcome));
+}
+
+void Write::on_outcome(kube::WriteOutcome outcome) {
+  const bool denied = outcome.failure && kube::is_policy_denied(*outcome.failure);
+  if (cluster_.audit && (denied || !query_.dry_run)) {
+    audit::Entry line = entry(denied ? audit::Entry::Stage::refused : audit::Entry::Stage::result);
+    line.allowed = !denied;
+    line.result = result_of(outcome);
+    if (outcome.failure) line.message = outcome.failure->message;
+    line.duration = cluster_.loop.now() - sent_;
+    line.audit_id = outcome.audit_id;
+    // The write stands whatever becomes of its last line: the first one says that it was made.
+    if (auto ok = cluster_.audit->write(line); !ok)
+      LOG_ERROR("the result of a write is missing in the audit log", {"request", request_id_},
+                {"error", ok.error().what()});
+  }
+  fn_(std::move(outcome));
+}
+
+}  // namespace cluster
