@@ -1,0 +1,209 @@
+#include "change/answer.h"
+
+#include "base/text.h"
+
+namespace change {
+
+using base::json::Writer;
+
+namespace {
+
+constexpr std::string_view kOutput =
+    R"("status":{"type":"string"},"cluster":{"type":"string"},)"
+    R"("objects":{"type":"array","items":{"type":"object"}},)"
+    R"("changes":{"type":"array","items":{"type":"object"}},)"
+    R"("confirm":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}},)"
+    R"("notes":{"type":"array","items":{"type":"string"}})";
+
+// The lines of changes and their JSON, while there is room.
+class Changes {
+ public:
+  void add(const Diff& diff, const std::string& object) {
+    for (const Change& each : diff.changes) {
+      if (json_.size() + text_.size() > kAnswerBytes / 2) {
+        ++left_;
+        continue;
+      }
+      text_.append("  ").append(line_of(each)).append("\n");
+      write(each, object);
+    }
+    left_ += diff.left_out;
+  }
+  void finish() {
+    w_.end_array();
+    if (left_ > 0) text_.append("  and ").append(std::to_string(left_)).append(" more changes\n");
+  }
+  const std::string& json() const { return json_; }
+  const std::string& text() const { return text_; }
+  std::size_t left() const { return left_; }
+
+ private:
+  void write(const Change& change, const std::string& object) {
+    w_.begin_object().field("change", to_string(change.kind)).field("path", change.path);
+    if (!object.empty()) w_.field("object", object);
+    // Cut values are no JSON any more: both are texts.
+    w_.field_if("before", change.before).field_if("after", change.after);
+    if (!change.owners.empty()) {
+      w_.key("owners").begin_array();
+      for (const std::string& owner : change.owners)
+        w_.string(owner);
+      w_.end_array();
+    }
+    w_.end_object();
+  }
+
+  std::string json_, text_;
+  Writer w_{json_};
+  std::size_t left_ = (w_.begin_array(), std::size_t{0});
+};
+
+void write_strings(Writer& w, std::string_view key, const std::vector<std::string>& all) {
+  if (all.empty()) return;
+  w.key(key).begin_array();
+  for (const std::string& each : all)
+    w.string(each);
+  w.end_array();
+}
+
+std::string_view action_of(const Told& told, std::size_t i) {
+  using Result = kube::WriteOutcome::Result;
+  if (!told.written || i >= told.written->size()) return {};
+  switch ((*told.written)[i].result) {
+    case Result::created:
+      return "created";
+    case Result::changed:
+      return told.tried && i < told.tried->size() && (*told.tried)[i].diff.empty() ? "unchanged"
+                                                                                   : "updated";
+    case Result::accepted:
+      return "deleting";
+    case Result::deleted:
+    case Result::already_gone:
+      return "deleted";
+    case Result::ambiguous:
+      return "unknown";
+    case Result::failed:
+      break;
+  }
+  return "failed";
+}
+
+void write_objects(Writer& w, const Told& told) {
+  w.key("objects").begin_array();
+  base::json::Document doc;
+  for (std::size_t i = 0; i < told.plan->steps.size(); ++i) {
+    const Step& step = told.plan->steps[i];
+    w.begin_object().field_if("kind", step.kind).field("resource", step.what.text());
+    w.field_if("namespace", step.ns).field("name", step.name);
+    w.field_if("action", action_of(told, i));
+    std::string uid = told.tried && i < told.tried->size() ? (*told.tried)[i].uid : "", version;
+    if (told.written && i < told.written->size()) {
+      if (const auto now = doc.parse((*told.written)[i].object)) {
+        uid = (*now)["metadata"]["uid"].str(uid);
+        version = (*now)["metadata"]["resourceVersion"].str();
+      }
+    }
+    w.field_if("uid", uid).field_if("resourceVersion", version).end_object();
+  }
+  w.end_array();
+}
+
+std::string headline(const Told& told) {
+  std::string out = "cluster " + std::string(told.cluster) + ": ";
+  std::string objects;
+  for (std::size_t i = 0; i < told.plan->steps.size(); ++i) {
+    const Step& step = told.plan->steps[i];
+    if (!objects.empty()) objects += ", ";
+    const std::string_view action = action_of(told, i);
+    if (!action.empty()) objects.append(action).append(" ");
+    objects += object_text(step);
+  }
+  if (told.status == "dry_run") out += "dry run, nothing was written: ";
+  if (told.status == "confirmation_required") out += "nothing was written, confirmation needed: ";
+  if (told.status == "declined") out += "declined, nothing was written: ";
+  if (told.status == "unchanged") out += "nothing to change: ";
+  if (told.status == "not_found") out += "not found, nothing was written";
+  return out + objects + " (for " + std::string(told.identity) + ")\n";
+}
+
+std::vector<std::string> warnings_of(const Told& told) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::vector<std::string>& some) {
+    for (const std::string& each : some) {
+      bool known = false;
+      for (const std::string& other : out)
+        known = known || other == each;
+      if (!known) out.push_back(each);
+    }
+  };
+  if (told.tried)
+    for (const Tried& each : *told.tried)
+      add(each.warnings);
+  if (told.written)
+    for (const kube::WriteOutcome& each : *told.written)
+      add(each.warnings);
+  return out;
+}
+
+}  // namespace
+
+std::string object_text(const Step& step) {
+  return step.what.text() + " " + (step.ns.empty() ? "" : step.ns + "/") + step.name;
+}
+
+std::string step_text(const Step& step, bool exists) {
+  const std::string_view verb = step.verb == Verb::remove ? "delete "
+                                : exists                  ? "change "
+                                                          : "create ";
+  return std::string(verb) + object_text(step);
+}
+
+mcp::ToolResult answer_of(const Told& told) {
+  std::string text = headline(told), json;
+  Changes changes;
+  if (told.tried) {
+    for (std::size_t i = 0; i < told.tried->size(); ++i) {
+      const bool several = told.plan->steps.size() > 1;
+      changes.add((*told.tried)[i].diff, several ? object_text(told.plan->steps[i]) : "");
+    }
+  }
+  changes.finish();
+  text += changes.text();
+  for (const std::string& each : told.plan->consequences)
+    text.append(each).append("\n");
+  const std::vector<std::string> warnings = warnings_of(told);
+  for (const std::string& each : warnings)
+    text.append("warning of the API server: ").append(each).append("\n");
+  for (const std::string& each : told.plan->notes)
+    text.append("note: ").append(each).append("\n");
+  if (!told.waited.empty()) text.append(told.waited).append("\n");
+  if (!told.token.empty()) {
+    text +=
+        "To make this change, ask the user, then call again with the same arguments and this "
+        "\"confirm\" (good once, for 5 minutes):\n";
+    text.append(told.token).append("\n");
+  }
+  Writer w(json);
+  w.begin_object().field("status", told.status).field("cluster", told.cluster);
+  for (const auto& [name, value] : told.plan->members)
+    w.key(name).raw(value);
+  write_objects(w, told);
+  w.key("changes").raw(changes.json());
+  write_strings(w, "consequences", told.plan->consequences);
+  write_strings(w, "warnings", warnings);
+  write_strings(w, "notes", told.plan->notes);
+  w.field_if("confirm", told.token);
+  if (!told.waited.empty()) w.field("waited", told.waited);
+  w.end_object();
+  mcp::ToolResult result;
+  result.content.push_back(mcp::Content::of_text(std::move(text)));
+  result.structured_json = std::move(json);
+  return result;
+}
+
+std::string output_schema(std::string_view members) {
+  std::string out = R"({"type":"object","properties":{)";
+  out.append(members).append(members.empty() ? "" : ",").append(kOutput);
+  return out + "}}";
+}
+
+}  // namespace change

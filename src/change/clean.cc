@@ -1,0 +1,113 @@
+#include "change/clean.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "base/text.h"
+#include "redact/mask.h"
+
+namespace change {
+
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+constexpr std::string_view kTop[] = {"apiVersion", "kind", "status"};
+constexpr std::string_view kMetadata[] = {
+    "managedFields", "uid",      "resourceVersion",   "creationTimestamp",
+    "generation",    "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"};
+// Written by kubectl and by controllers for their own use.
+constexpr std::string_view kAnnotations[] = {"kubectl.kubernetes.io/last-applied-configuration",
+                                             "deployment.kubernetes.io/revision"};
+
+template <std::size_t N>
+bool has(const std::string_view (&names)[N], std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+// Where a mask is; nullopt: nowhere.
+std::optional<std::string> mask_in(Value value, const std::string& path) {
+  if (value.is(Type::string)) {
+    const std::string_view text = value.str();
+    for (std::size_t i = text.find('<'); i != text.npos; i = text.find('<', i + 1))
+      if (redact::mask_size(text.substr(i)) > 0) return path;
+    return std::nullopt;
+  }
+  for (const Member member : value.object())
+    if (auto found = mask_in(member.value, path + "." + std::string(member.key))) return found;
+  std::size_t i = 0;
+  for (const Value element : value.array())
+    if (auto found = mask_in(element, path + "[" + std::to_string(i++) + "]")) return found;
+  return std::nullopt;
+}
+
+class Cleaner {
+ public:
+  Wish run(Value given) {
+    Writer w(out_.json);
+    w.begin_object();
+    for (const Member member : given.object()) {
+      if (has(kTop, member.key)) {
+        if (member.key == "status") out_.dropped.emplace_back("status");
+        continue;
+      }
+      w.key(member.key);
+      member.key == "metadata" && member.value.is(Type::object)
+          ? write_metadata(w, member.value)
+          : (void)w.raw(member.value.to_json());
+    }
+    w.end_object();
+    return std::move(out_);
+  }
+
+ private:
+  void write_metadata(Writer& w, Value metadata) {
+    w.begin_object();
+    for (const Member member : metadata.object()) {
+      if (has(kMetadata, member.key)) {
+        out_.dropped.push_back("metadata." + std::string(member.key));
+        continue;
+      }
+      w.key(member.key);
+      if (member.key != "annotations" || !member.value.is(Type::object)) {
+        w.raw(member.value.to_json());
+        continue;
+      }
+      w.begin_object();
+      for (const Member each : member.value.object()) {
+        if (has(kAnnotations, each.key)) {
+          out_.dropped.push_back("metadata.annotations." + std::string(each.key));
+        } else {
+          w.key(each.key).raw(each.value.to_json());
+        }
+      }
+      w.end_object();
+    }
+    w.end_object();
+  }
+
+  Wish out_;
+};
+
+}  // namespace
+
+base::Result<Wish> clean_wish(Value given) {
+  if (const auto place = mask_in(given, "")) {
+    return base::Error(base::Errc::invalid_argument,
+                       base::printable(*place, 256) +
+                           " holds a mask (<redacted:…>) in place of a secret that was not shown: "
+                           "leave that field out, it then stays as it is");
+  }
+  return Cleaner().run(given);
+}
+
+std::string dropped_text(const std::vector<std::string>& dropped) {
+  if (dropped.empty()) return {};
+  return "left out what only the API server writes: " + base::join(dropped, ", ");
+}
+
+}  // namespace change

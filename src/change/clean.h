@@ -1,0 +1,26 @@
+// What a caller sends back of an object that it has read: fields that only the API server writes are
+// left out, and the answer says so; a mask that stands for a secret is refused, since it would
+// replace the secret.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace change {
+
+struct Wish {
+  std::string json;                  // an object, without apiVersion and kind
+  std::vector<std::string> dropped;  // "status", "metadata.uid", …
+};
+
+// `given`: an object, or a part of one. Errc::invalid_argument: it holds a mask; the text names
+// where.
+base::Result<Wish> clean_wish(base::json::Value given);
+
+// "left out what only the API server writes: status, metadata.uid"; "": nothing was.
+std::string dropped_text(const std::vector<std::string>& dropped);
+
+}  // namespace change

@@ -1,0 +1,217 @@
+#include "change/diff.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace change {
+
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+
+namespace {
+
+// A field manager's part of the fields below one place. `whole`: it owns all of it.
+struct Held {
+  std::string_view manager;
+  bool applied = false;
+  Value fields;
+  bool whole = false;
+};
+using Holders = std::vector<Held>;
+
+constexpr std::string_view kServersOwn[] = {".apiVersion",
+                                            ".kind",
+                                            ".status",
+                                            ".metadata.managedFields",
+                                            ".metadata.resourceVersion",
+                                            ".metadata.generation",
+                                            ".metadata.uid",
+                                            ".metadata.creationTimestamp",
+                                            ".metadata.selfLink"};
+
+bool is_servers_own(std::string_view path) {
+  return std::find(std::begin(kServersOwn), std::end(kServersOwn), path) != std::end(kServersOwn);
+}
+
+// What identifies the elements of a list, the first that all of them have, each its own.
+constexpr std::array<std::array<std::string_view, 2>, 5> kKeys = {
+    {{"name", "namespace"}, {"type", ""}, {"uid", ""}, {"key", ""}, {"ip", ""}}};
+
+// "name=x,namespace=y"; "": the element has no such key.
+std::string key_of(Value element, const std::array<std::string_view, 2>& keys) {
+  std::string out;
+  for (const std::string_view key : keys) {
+    const Value value = element[key];
+    if (key.empty() || !value.is(Type::string)) continue;
+    out.append(out.empty() ? "" : ",").append(key).append("=").append(value.str());
+  }
+  return element[keys[0]].is(Type::string) ? out : std::string();
+}
+
+using Elements = std::map<std::string, Value>;
+
+// False: some element has no key, or two have the same.
+bool by_key(Value list, const std::array<std::string_view, 2>& keys, Elements& out) {
+  for (const Value element : list.array()) {
+    std::string key = key_of(element, keys);
+    if (key.empty() || !out.emplace(std::move(key), element).second) return false;
+  }
+  return true;
+}
+
+class Comparison {
+ public:
+  Comparison(Value managed, std::string_view ours) {
+    for (const Value entry : managed.array()) {
+      const std::string_view manager = entry["manager"].str();
+      if (manager == ours || !entry["subresource"].str().empty()) continue;
+      top_.push_back({manager, entry["operation"].str() == "Apply", entry["fieldsV1"], false});
+    }
+  }
+
+  Diff run(Value before, Value after) {
+    walk(before, after, "", top_);
+    std::stable_sort(out_.changes.begin(), out_.changes.end(),
+                     [](const Change& a, const Change& b) {
+                       const bool first = a.kind == Change::Kind::removed,
+                                  second = b.kind == Change::Kind::removed;
+                       return first != second ? first : a.path < b.path;
+                     });
+    if (out_.changes.size() > kChanges) {
+      out_.left_out = out_.changes.size() - kChanges;
+      out_.changes.resize(kChanges);
+    }
+    const std::array<unsigned char, 32> hash = base::sha256(all_);
+    out_.digest = base::hex(std::string(hash.begin(), hash.end()));
+    return std::move(out_);
+  }
+
+ private:
+  void walk(Value before, Value after, const std::string& path, const Holders& holders);
+  bool walk_list(Value before, Value after, const std::string& path, const Holders& holders);
+  void note(Value before, Value after, const std::string& path, const Holders& holders);
+  static Holders below(const Holders& holders, std::string_view member);
+  static Holders below_element(const Holders& holders, Value element);
+
+  Holders top_;
+  Diff out_;
+  std::string all_;
+};
+
+Holders Comparison::below(const Holders& holders, std::string_view member) {
+  Holders out;
+  const std::string key = "f:" + std::string(member);
+  for (const Held& each : holders) {
+    const Value fields = each.fields[key];
+    if (!each.whole && !fields) continue;
+    out.push_back({each.manager, each.applied, fields, each.whole || fields.size() == 0});
+  }
+  return out;
+}
+
+Holders Comparison::below_element(const Holders& holders, Value element) {
+  Holders out;
+  base::json::Document doc;
+  for (const Held& each : holders) {
+    if (each.whole) {
+      out.push_back(each);
+      continue;
+    }
+    for (const Member member : each.fields.object()) {
+      if (!member.key.starts_with("k:")) continue;
+      const auto keys = doc.parse(member.key.substr(2));
+      bool same = keys && keys->size() > 0;
+      if (keys)
+        for (const Member key : keys->object())
+          same = same && element[key.key].to_json() == key.value.to_json();
+      if (same) out.push_back({each.manager, each.applied, member.value, member.value.size() == 0});
+    }
+  }
+  return out;
+}
+
+// Elements with keys are compared one by one; false: the list is one value.
+bool Comparison::walk_list(Value before, Value after, const std::string& path,
+                           const Holders& holders) {
+  for (const auto& keys : kKeys) {
+    Elements was, is;
+    if (!by_key(before, keys, was) || !by_key(after, keys, is)) continue;
+    for (const auto& [key, element] : was) {
+      const auto other = is.find(key);
+      walk(element, other == is.end() ? Value() : other->second, path + "[" + key + "]",
+           below_element(holders, element));
+    }
+    for (const auto& [key, element] : is)
+      if (!was.count(key))
+        walk({}, element, path + "[" + key + "]", below_element(holders, element));
+    return true;
+  }
+  return false;
+}
+
+void Comparison::walk(Value before, Value after, const std::string& path, const Holders& holders) {
+  if (is_servers_own(path)) return;
+  const bool objects = (before.is(Type::object) || !before) && (after.is(Type::object) || !after);
+  if (objects && before.size() + after.size() > 0) {
+    for (const Member member : before.object())
+      walk(member.value, after[member.key], path + "." + std::string(member.key),
+           below(holders, member.key));
+    for (const Member member : after.object())
+      if (!before[member.key])
+        walk({}, member.value, path + "." + std::string(member.key), below(holders, member.key));
+    return;
+  }
+  const bool lists = (before.is(Type::array) || !before) && (after.is(Type::array) || !after);
+  if (lists && before.size() + after.size() > 0 && walk_list(before, after, path, holders)) return;
+  note(before, after, path, holders);
+}
+
+void Comparison::note(Value before, Value after, const std::string& path, const Holders& holders) {
+  const std::string was = before.to_json(), is = after.to_json();
+  if (was == is) return;
+  all_.append(path).append("\n").append(was).append("\n").append(is).append("\n");
+  Change change;
+  change.kind = !after    ? Change::Kind::removed
+                : !before ? Change::Kind::added
+                          : Change::Kind::changed;
+  out_.removed += change.kind == Change::Kind::removed ? 1 : 0;
+  change.path = path;
+  change.before = base::printable(was, kShownValueBytes);
+  change.after = base::printable(is, kShownValueBytes);
+  for (const Held& each : holders) {
+    if (change.kind == Change::Kind::added) break;  // it owns nothing there
+    const std::string name = base::printable(each.manager, 128);
+    if (std::find(change.owners.begin(), change.owners.end(), name) == change.owners.end())
+      change.owners.push_back(name);
+    change.applied = change.applied || each.applied;
+  }
+  out_.changes.push_back(std::move(change));
+}
+
+}  // namespace
+
+Diff diff(Value before, Value after, Value managed, std::string_view ours) {
+  return Comparison(managed, ours).run(before, after);
+}
+
+std::string_view to_string(Change::Kind kind) {
+  constexpr std::string_view kNames[] = {"removed", "changed", "added"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string line_of(const Change& change) {
+  constexpr std::string_view kSigns[] = {"- ", "~ ", "+ "};
+  std::string out(kSigns[static_cast<std::size_t>(change.kind)]);
+  out.append(change.path).append(": ").append(change.before);
+  if (change.kind == Change::Kind::changed) out += " -> ";
+  out += change.after;
+  if (!change.owners.empty()) out += " (owner: " + base::join(change.owners, ", ") + ")";
+  return out;
+}
+
+}  // namespace change

@@ -1,0 +1,54 @@
+// Diff: which fields of an object a write changes, and which field managers own them. Made of the
+// object as it is and of what the API server's dry run makes of it.
+//
+// Fields that only the API server writes (status, metadata.managedFields, resourceVersion,
+// generation, uid, creationTimestamp) do not count. Elements of lists are matched by their name (and
+// namespace), type or uid where all have one; other lists count as one value.
+//
+// Owners are read from metadata.managedFields (kubernetes.io, "Server-Side Apply", FieldsV1): "f:x"
+// is a member, "k:{…}" an element of a list by its keys; {} owns the value whole.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace change {
+
+// A diff of more is counted, not listed: it is about to be read by a person or a model.
+constexpr std::size_t kChanges = 400;
+// The bytes of a value that are shown; the whole one is in the object.
+constexpr std::size_t kShownValueBytes = 300;
+
+struct Change {
+  enum class Kind : unsigned char { removed, changed, added };
+  Kind kind;
+  std::string path;           // ".spec.serviceSpec.services[name=x,namespace=y].values"
+  std::string before, after;  // JSON, cut at kShownValueBytes; "": there is none
+  // The managers of the field before the write, without our own.
+  std::vector<std::string> owners;
+  // One of them owns it by server-side apply, and may set it back.
+  bool applied = false;
+};
+
+struct Diff {
+  std::vector<Change> changes;  // what is removed first, then by path
+  std::size_t left_out = 0;     // beyond kChanges
+  std::size_t removed = 0;      // of all
+  std::string digest;           // of all, whole values included
+  bool empty() const { return changes.empty(); }
+};
+
+// `before` and `after` may be absent: the object is made, or goes. `managed`: metadata.managedFields
+// of the object before. `ours`: the field manager of the write.
+Diff diff(base::json::Value before, base::json::Value after, base::json::Value managed,
+          std::string_view ours);
+
+std::string_view to_string(Change::Kind kind);
+// "- .spec.replicas: 3 (owner: kubectl)"
+std::string line_of(const Change& change);
+
+}  // namespace change

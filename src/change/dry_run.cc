@@ -1,0 +1,184 @@
+#include "change/dry_run.h"
+
+#include <array>
+#include <utility>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace change {
+
+using base::json::Member;
+using base::json::Value;
+
+namespace {
+
+// What of an object is confirmed: all but what changes by itself, so that a controller that reports
+// its progress does not void a confirmation.
+std::string confirmed_part(Value object) {
+  constexpr std::string_view kOwn[] = {"managedFields", "resourceVersion", "generation"};
+  std::string out;
+  base::json::Writer w(out);
+  w.begin_object();
+  for (const Member member : object.object()) {
+    if (member.key == "status") continue;
+    w.key(member.key);
+    if (member.key != "metadata") {
+      w.raw(member.value.to_json());
+      continue;
+    }
+    w.begin_object();
+    for (const Member each : member.value.object())
+      if (each.key != kOwn[0] && each.key != kOwn[1] && each.key != kOwn[2])
+        w.key(each.key).raw(each.value.to_json());
+    w.end_object();
+  }
+  w.end_object();
+  return out;
+}
+
+std::string hash_of(const std::string& text) {
+  const std::array<unsigned char, 32> hash = base::sha256(text);
+  return base::hex(std::string(hash.begin(), hash.end()));
+}
+
+}  // namespace
+
+cluster::WriteQuery query_of(const Step& step, const DryRun::Options& options, const Tried* tried) {
+  cluster::WriteQuery query;
+  query.verb = step.verb;
+  query.what = step.what;
+  query.kind = step.kind;
+  query.ns = step.ns;
+  query.name = step.name;
+  query.body = step.body;
+  query.field_manager = step.field_manager.empty() ? options.field_manager : step.field_manager;
+  query.force = step.verb == Verb::apply && options.force;
+  query.propagation = step.propagation;
+  if (!tried || !tried->exists || step.verb == Verb::create) return query;
+  query.uid = tried->uid;
+  query.resource_version = tried->resource_version;
+  query.diff_digest = tried->diff.digest;
+  query.before = tried->before;
+  return query;
+}
+
+DryRun::DryRun(cluster::Cluster& cluster, Fn fn)
+    : cluster_(cluster),
+      fn_(fn),
+      get_(cluster, cluster::Get::Fn::bind<&DryRun::on_object>(this), cluster::kPartObjectBytes),
+      write_(cluster, cluster::Write::Fn::bind<&DryRun::on_outcome>(this)),
+      next_(cluster.loop, "dry run", loop::Deferred::Fn::bind<&DryRun::next>(this)) {}
+
+void DryRun::start(const mcp::Caller& caller, const std::vector<Step>& steps, Options options) {
+  caller_ = caller;
+  steps_ = &steps;
+  options_ = std::move(options);
+  tried_.clear();
+  next_.schedule();
+}
+
+bool DryRun::failed() const {
+  return !tried_.empty() && (tried_.back().failure || tried_.back().stale);
+}
+
+bool DryRun::empty() const {
+  for (std::size_t i = 0; i < tried_.size(); ++i)
+    if (!tried_[i].diff.empty() || (*steps_)[i].verb == Verb::remove) return false;
+  return true;
+}
+
+void DryRun::next() {
+  if (failed() || tried_.size() == steps_->size()) return fn_();
+  const Step& step = (*steps_)[tried_.size()];
+  tried_.emplace_back();
+  tried_.back().before = step.before;
+  if (!step.before.empty()) return try_step();
+  look(step);
+}
+
+void DryRun::look(const Step& step) {
+  cluster::GetQuery query{step.what, step.ns, step.name, cluster::Form::for_writing};
+  if (auto ok = get_.start(caller_, std::move(query)); !ok)
+    fail(kube::Failure::from_error(ok.error()));
+}
+
+void DryRun::on_object(const kube::Failure* failure, Value object) {
+  const bool may_be_new = (*steps_)[tried_.size() - 1].verb != Verb::remove &&
+                          (*steps_)[tried_.size() - 1].verb != Verb::merge_patch;
+  if (!failure) {
+    tried_.back().before = object.to_json();
+  } else if (!failure->says(404) || !may_be_new) {
+    return fail(*failure);
+  }
+  try_step();
+}
+
+void DryRun::try_step() {
+  const Step& step = (*steps_)[tried_.size() - 1];
+  Tried& tried = tried_.back();
+  base::json::Document doc;
+  const auto object = doc.parse(tried.before.empty() ? "{}" : tried.before);
+  if (!tried.before.empty() && object) {
+    tried.exists = true;
+    tried.uid = (*object)["metadata"]["uid"].str();
+    tried.resource_version = (*object)["metadata"]["resourceVersion"].str();
+  }
+  cluster::WriteQuery query = query_of(step, options_, &tried);
+  query.dry_run = true;
+  if (auto ok = write_.start(caller_, std::move(query)); !ok)
+    fail(kube::Failure::from_error(ok.error()));
+}
+
+void DryRun::on_outcome(kube::WriteOutcome outcome) {
+  Tried& tried = tried_.back();
+  tried.warnings = std::move(outcome.warnings);
+  if (!outcome.ok()) {
+    // The version is not the one that the plan is made of, or another object has the name.
+    const bool stale = outcome.failure && outcome.failure->says(409) && tried.exists &&
+                       outcome.conflicts.empty() && outcome.failure->reason == "Conflict";
+    tried.stale = stale;
+    tried.conflicts = std::move(outcome.conflicts);
+    return fail(outcome.failure ? *std::move(outcome.failure)
+                                : kube::Failure::from_error(base::Error(
+                                      base::Errc::internal, "the dry run has no result")));
+  }
+  const Step& step = (*steps_)[tried_.size() - 1];
+  compare(step.verb == Verb::remove ? std::string() : outcome.object);
+  next_.schedule();
+}
+
+// `after`: as the dry run says; "": the object goes.
+void DryRun::compare(const std::string& after) {
+  const Step& step = (*steps_)[tried_.size() - 1];
+  Tried& tried = tried_.back();
+  const std::string& ours =
+      step.field_manager.empty() ? options_.field_manager : step.field_manager;
+  std::string was = tried.before, is = after;
+  base::json::Document raw_before, raw_after, shown_before, shown_after;
+  const auto before = raw_before.parse(was.empty() ? "{}" : was);
+  const auto now = raw_after.parse(is.empty() ? "{}" : is);
+  if (!before || !now) return;
+  const Value managed = (*before)["metadata"]["managedFields"];
+  if (step.verb == Verb::remove) {
+    tried.digest = hash_of("remove\n" + confirmed_part(*before));
+    return;
+  }
+  tried.digest = hash_of(confirmed_part(*before) + "\n" + confirmed_part(*now) + "\n" + step.body);
+  cluster::clean(cluster_, was);
+  cluster::clean(cluster_, is);
+  const auto shown = shown_before.parse(was.empty() ? "{}" : was);
+  const auto result = shown_after.parse(is.empty() ? "{}" : is);
+  if (!shown || !result) return;
+  tried.diff = diff(tried.exists ? *shown : Value(), *result, managed, ours);
+  if (step.verb != Verb::merge_patch) return;
+  for (const Change& each : tried.diff.changes)
+    if (each.applied) tried.conflicts.push_back({each.path, base::join(each.owners, ", "), {}});
+}
+
+void DryRun::fail(kube::Failure failure) {
+  tried_.back().failure = std::move(failure);
+  next_.schedule();
+}
+
+}  // namespace change

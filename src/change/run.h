@@ -1,0 +1,78 @@
+// ChangeRun: a call of a writing tool, from its plan to its answer; the same for all of them.
+//
+//   planning    the tool's Planner reads and makes the steps
+//   trying      each step by the API server's dry run; the diff
+//   deciding    dryRun asked for, nothing to change, a conflict, or no confirmation yet: the answer
+//   writing     each step once, with the uid and resourceVersion that were looked at
+//   waiting     the plan's Wait, if any
+//
+// A write that another writer was faster than (409) begins anew at planning, kRounds times: nothing
+// of the other's is lost. If the change then is no longer the one that was confirmed, it is shown
+// again.
+//
+// The real write is made of the wish, never of the dry run's answer.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "change/arguments.h"
+#include "change/context.h"
+#include "change/dry_run.h"
+#include "change/plan.h"
+#include "cluster/write.h"
+#include "loop/loop.h"
+#include "mcp/tool.h"
+
+namespace change {
+
+// Two writers that never pause take turns, so that each needs one round more at most for each of the
+// other's writes.
+constexpr int kRounds = 16;
+
+class ChangeRun final : public mcp::ToolRun {
+ public:
+  // `tool`: its name. All must outlive it but `arguments`.
+  ChangeRun(Context& context, std::string tool, CommonArguments arguments,
+            std::unique_ptr<Planner> planner, mcp::ToolReply& reply);
+  ~ChangeRun() override;
+
+ private:
+  void plan();
+  void on_plan(base::Result<Plan> plan);
+  void on_tried();
+  void decide();
+  bool confirmed();
+  void ask_for_confirmation(const std::string& why);
+  void write_next();
+  void on_written(kube::WriteOutcome outcome);
+  void after_writes();
+  void on_waited(Wait::End end);
+  void again();
+  void fail(const std::string& text);
+  void refuse_step(const Tried& tried);
+  void succeed(std::string_view status);
+  Weight weight() const;
+  std::string digest() const;
+  std::string question() const;
+  DryRun::Options options() const { return {context_.field_manager, arguments_.force}; }
+
+  Context& context_;
+  const std::string tool_;
+  const CommonArguments arguments_;
+  const std::unique_ptr<Planner> planner_;
+  mcp::ToolReply& reply_;
+  Plan plan_;
+  int rounds_ = 0;
+  std::string approved_;  // the digest that was confirmed
+  std::string token_;     // for the answer
+  std::vector<kube::WriteOutcome> written_;
+  std::optional<Wait::End> waited_;
+  DryRun dry_run_;
+  cluster::Write write_;
+  loop::Deferred begin_;
+};
+
+}  // namespace change
