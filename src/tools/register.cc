@@ -4,6 +4,8 @@
 
 #include "answer/list_tool.h"
 #include "catalog/list_tool.h"
+#include "change/context.h"
+#include "deploy/tools.h"
 #include "deployments/tools.h"
 #include "describe/tools.h"
 #include "events/list_tool.h"
@@ -14,6 +16,7 @@
 #include "logs/resource.h"
 #include "monitor/resource.h"
 #include "objects/tools.h"
+#include "objects/write_tools.h"
 #include "pods/list.h"
 #include "tools/lists.h"
 #include "tools/providers.h"
@@ -53,6 +56,13 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   registry.add(graph::make_graph_resource(cluster, managers.graph));
   registry.add(monitor::make_monitor_resource(cluster, managers.monitor));
   registry.add(make_watches_resource(cluster, managers));
+}
+
+void register_writes(mcp::Registry& registry, change::Context& context) {
+  for (auto& tool : objects::make_write_tools(context))
+    registry.add(std::move(tool));
+  for (auto& tool : deploy::make_write_tools(context))
+    registry.add(std::move(tool));
 }
 
 }  // namespace tools

@@ -52,5 +52,7 @@ struct Managers {
 // `cluster`, `managers` and `catalog` must outlive the registry.
 void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers,
                   catalog::Catalog& catalog);
+// The tools that write. `context` must outlive the registry.
+void register_writes(mcp::Registry& registry, change::Context& context);
 
 }  // namespace tools

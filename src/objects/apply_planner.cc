@@ -1,0 +1,86 @@
+#include "objects/apply_planner.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "change/clean.h"
+#include "objects/kind_query.h"
+#include "objects/manifest.h"
+
+namespace objects {
+
+namespace {
+
+class ApplyPlanner final : public change::Planner {
+ public:
+  ApplyPlanner(change::Context& context, WriteArguments arguments,
+               std::vector<ManifestObject> objects)
+      : arguments_(std::move(arguments)),
+        objects_(std::move(objects)),
+        query_(context.cluster, KindQuery::Fn::bind<&ApplyPlanner::on_kind>(this)) {}
+
+  void start(const mcp::Caller& caller, Fn fn) override {
+    caller_ = caller;
+    fn_ = fn;
+    plan_ = {};
+    next();
+  }
+
+ private:
+  void next() {
+    if (plan_.steps.size() == objects_.size()) return fn_(std::move(plan_));
+    query_.start(caller_, objects_[plan_.steps.size()].kind);
+  }
+
+  void fail(std::string what) { fn_(base::Error(base::Errc::invalid_argument, std::move(what))); }
+
+  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
+    if (!kind) return fail(error);
+    const ManifestObject& object = objects_[plan_.steps.size()];
+    const bool namespaced = kind->resource.namespaced;
+    const std::string& ns = object.ns.empty() ? arguments_.ns : object.ns;
+    const std::string text = object.kind + " " + object.name;
+    if (!object.ns.empty() && !arguments_.ns.empty() && object.ns != arguments_.ns)
+      return fail(text + ": metadata.namespace is " + object.ns + ", 'namespace' is " +
+                  arguments_.ns);
+    if (namespaced && ns.empty()) return fail(text + " is in a namespace: give metadata.namespace");
+    if (!namespaced && !ns.empty())
+      return fail(text + " is not in a namespace: leave out the namespace " +
+                  base::printable(ns, 64));
+    if (!kind->resource.can("patch")) return fail(kind->text() + " cannot be applied");
+    change::Step step;
+    step.verb = change::Verb::apply;
+    step.what = cluster::Collection(
+        kube::Resource{kind->group, kind->version, kind->resource.plural, namespaced});
+    step.kind = kind->resource.kind;
+    step.ns = ns;
+    step.name = object.name;
+    step.body = object.json;
+    step.field_manager = arguments_.field_manager;
+    if (std::string note = change::dropped_text(object.dropped); !note.empty())
+      plan_.notes.push_back(text + ": " + note);
+    plan_.steps.push_back(std::move(step));
+    next();
+  }
+
+  const WriteArguments arguments_;
+  const std::vector<ManifestObject> objects_;
+  mcp::Caller caller_;
+  Fn fn_;
+  change::Plan plan_;
+  KindQuery query_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<change::Planner>> plan_apply(change::Context& context,
+                                                          WriteArguments arguments) {
+  auto objects = read_manifest(arguments.manifest.text);
+  if (!objects) return std::move(objects).error();
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<ApplyPlanner>(context, std::move(arguments), *std::move(objects)));
+}
+
+}  // namespace objects

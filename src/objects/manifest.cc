@@ -1,0 +1,82 @@
+#include "objects/manifest.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/yaml.h"
+#include "change/clean.h"
+
+namespace objects {
+
+using base::json::Type;
+using base::json::Value;
+
+namespace {
+
+base::Error wrong(std::string what) {
+  return base::Error(base::Errc::invalid_argument, "'manifest': " + std::move(what));
+}
+
+class Reader {
+ public:
+  base::Result<void> add(Value object) {
+    if (object.is(Type::array)) return add_all(object);
+    if (!object.is(Type::object))
+      return wrong("an object was expected, got " + std::string(object.type_name()));
+    if (object["kind"].str().ends_with("List") && object["items"].is(Type::array))
+      return add_all(object["items"]);
+    const std::string api(object["apiVersion"].str()), kind(object["kind"].str());
+    const Value metadata = object["metadata"];
+    if (api.empty() || kind.empty()) return wrong("an object needs apiVersion and kind");
+    if (metadata["name"].str().empty())
+      return wrong(kind +
+                   " has no metadata.name (generateName is not taken: a repeated call would "
+                   "make another object)");
+    if (out_.size() == kManifestObjects)
+      return wrong("more than " + std::to_string(kManifestObjects) + " objects in one call");
+    auto wish = change::clean_wish(object);
+    if (!wish) return std::move(wish).error().within("'manifest'");
+    out_.push_back({api + "/" + kind, std::string(metadata["namespace"].str()),
+                    std::string(metadata["name"].str()), std::move(wish->json),
+                    std::move(wish->dropped)});
+    return {};
+  }
+  std::vector<ManifestObject> take() { return std::move(out_); }
+
+ private:
+  base::Result<void> add_all(Value list) {
+    for (const Value each : list.array())
+      if (auto ok = add(each); !ok) return ok;
+    return {};
+  }
+  std::vector<ManifestObject> out_;
+};
+
+}  // namespace
+
+base::Result<std::vector<ManifestObject>> read_manifest(std::string_view given) {
+  if (given.size() > kManifestBytes) return wrong("larger than 1.5 MiB");
+  base::json::Document doc;
+  const auto root = doc.parse(given);
+  if (!root) return wrong(root.error().what());
+  Reader reader;
+  if (root->is(Type::string)) {
+    const auto documents = base::yaml::parse(root->str());
+    if (!documents) return wrong(documents.error().what());
+    base::json::Document each;
+    for (const base::yaml::Node& node : *documents) {
+      if (node.kind == base::yaml::Node::Kind::null) continue;
+      const auto value = each.parse(base::yaml::to_json(node));
+      if (!value) return wrong(value.error().what());
+      if (auto ok = reader.add(*value); !ok) return std::move(ok).error();
+    }
+  } else if (auto ok = reader.add(*root); !ok) {
+    return std::move(ok).error();
+  }
+  std::vector<ManifestObject> all = reader.take();
+  if (all.empty()) return wrong("there is no object in it");
+  return all;
+}
+
+}  // namespace objects
