@@ -1,0 +1,200 @@
+#include "deploy/change_planners.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "change/clean.h"
+#include "change/deletion.h"
+#include "change/merge.h"
+#include "deploy/config_check.h"
+#include "deploy/present_planner.h"
+#include "deploy/template_choice.h"
+#include "describe/needed_values.h"
+#include "kinds/table.h"
+
+namespace deploy {
+
+using base::json::Type;
+using base::json::Value;
+using cluster::Gather;
+using cluster::Part;
+
+namespace {
+
+base::Error wrong(std::string what) {
+  return base::Error(base::Errc::invalid_argument, std::move(what));
+}
+
+// A template and its chart's JSON Schema, in two rounds.
+class TemplateParts {
+ public:
+  bool ask(Gather& gather, const std::string& ns, std::string_view name, int round) {
+    if (round == 0) {
+      map_ = nullptr;
+      template_ =
+          &gather.get("cluster template", {kinds::get("ClusterTemplate"), ns, std::string(name)},
+                      Part::Need::optional);
+      return true;
+    }
+    const std::string_view map = object()["status"]["schemaConfigMapName"].str();
+    if (round > 1 || map.empty()) return false;
+    map_ = &gather.get("the chart's schema", {kinds::get("ConfigMap"), ns, std::string(map)},
+                       Part::Need::optional);
+    return true;
+  }
+  Value object() const { return template_->object(); }
+  Value schema() {
+    const std::string_view text = map_ ? map_->object()["data"]["schema"].str() : "";
+    const auto parsed = doc_.parse(text);
+    return !text.empty() && parsed ? *parsed : Value();
+  }
+
+ private:
+  Part* template_ = nullptr;
+  Part* map_ = nullptr;
+  base::json::Document doc_;
+};
+
+class UpdatePlanner final : public PresentPlanner {
+ public:
+  UpdatePlanner(change::Context& context, const Arguments& arguments)
+      : PresentPlanner(context, arguments, arguments.ns, arguments.name) {}
+
+ private:
+  bool more(Gather& gather, Value object, int round) override {
+    return parts_.ask(gather, ns(), object["spec"]["template"].str(), round);
+  }
+
+  void make(Value object) override {
+    base::json::Document patch_doc, merged_doc;
+    const auto patch = patch_doc.parse(arguments_.config.text);
+    const std::string text = change::merged(object["spec"]["config"], *patch);
+    const auto config = merged_doc.parse(text);
+    const std::string_view name = object["spec"]["template"].str();
+    const std::vector<Problem> problems =
+        check_config(parts_.schema(), parts_.object()["status"]["config"],
+                     describe::needed_values(name), *config);
+    if (!problems.empty())
+      return fail("'config' would not fit template " + std::string(name) +
+                  " (clusterTemplates.describe says what it takes):" + to_text(problems));
+    change::Plan out = plan();
+    out.weight = change::Weight::costly;
+    out.consequences.emplace_back(
+        "Machines whose settings change are replaced, and more machines cost more.");
+    out.steps.push_back(patch_of(R"({"spec":{"config":)" + arguments_.config.text + "}}"));
+    done(std::move(out), change::ClusterWaits::Until::ready);
+  }
+
+  TemplateParts parts_;
+};
+
+// status.availableUpgrades says what chains name, valid or not; the webhook's own reason for a
+// refusal is in a Warning header only.
+class UpgradePlanner final : public PresentPlanner {
+ public:
+  UpgradePlanner(change::Context& context, const Arguments& arguments)
+      : PresentPlanner(context, arguments, arguments.ns, arguments.name) {}
+
+ private:
+  void begin(Gather& gather) override {
+    templates_ = &gather.list("cluster templates", {kinds::get("ClusterTemplate"), ns()});
+  }
+
+  void make(Value object) override {
+    if (templates_->failure()) return fail(templates_->failure_text());
+    const std::string now(object["spec"]["template"].str());
+    std::vector<std::string> upgrades;
+    for (const Value each : object["status"]["availableUpgrades"].array())
+      upgrades.emplace_back(each.str());
+    const std::string& wanted = arguments_.template_name;
+    const std::string there_are = upgrades.empty()
+                                      ? "no chain of this namespace allows any upgrade of " + now
+                                      : "available upgrades: " + base::join(upgrades, ", ");
+    if (wanted.empty()) return fail("give 'template'; " + there_are);
+    if (wanted != now && std::find(upgrades.begin(), upgrades.end(), wanted) == upgrades.end())
+      return fail(wanted + " is no available upgrade of " + now + "; " + there_are);
+    auto chosen = choose_template(templates_->objects(), {wanted, {}, {}}, ns());
+    if (!chosen) return fail(chosen.error().what());
+    change::Plan out = plan();
+    out.members.emplace_back("template", quoted(wanted));
+    out.weight = change::Weight::costly;
+    out.consequences.push_back("The cluster is upgraded from " + now + " to " + wanted +
+                               " (version " + version_of(*chosen) +
+                               "): its machines are replaced one after the other.");
+    out.steps.push_back(patch_of(R"({"spec":{"template":)" + quoted(wanted) + "}}"));
+    done(std::move(out), change::ClusterWaits::Until::ready);
+  }
+
+  Part* templates_ = nullptr;
+};
+
+class DeletePlanner final : public PresentPlanner {
+ public:
+  DeletePlanner(change::Context& context, const Arguments& arguments)
+      : PresentPlanner(context, arguments, arguments.ns, arguments.name) {}
+
+ private:
+  void absent(const std::string& text) override {
+    change::Plan out = plan();
+    out.status = "not_found";
+    out.notes.push_back(text);
+    done(std::move(out));
+  }
+
+  void make(Value object) override {
+    plan_ = plan();
+    plan_.weight = change::Weight::destructive;
+    if (object["metadata"]["deletionTimestamp"])
+      plan_.notes.emplace_back("it is being deleted already");
+    change::Step step = patch_of({});
+    step.verb = change::Verb::remove;
+    step.propagation = kube::WriteSpec::Propagation::foreground;
+    plan_.steps.push_back(std::move(step));
+    deletion_.emplace(cluster(), caller(),
+                      change::Deletion::Fn::bind<&DeletePlanner::on_deletion>(this));
+    deletion_->start(plan_.steps.front());
+  }
+
+  void on_deletion() {
+    for (const std::string& each : deletion_->consequences())
+      plan_.consequences.push_back(each);
+    for (const std::string& each : deletion_->notes())
+      plan_.notes.push_back(each);
+    done(std::move(plan_), change::ClusterWaits::Until::gone);
+  }
+
+  change::Plan plan_;
+  std::optional<change::Deletion> deletion_;
+};
+
+// What a config may hold, before anything is read.
+base::Result<void> check_given(const mcp::Json& config) {
+  base::json::Document doc;
+  const auto given = doc.parse(config.text);
+  if (!given || !given->is(Type::object) || given->size() == 0)
+    return wrong(R"('config' must be an object like {"workersNumber": 3}; null removes a value)");
+  auto wish = change::clean_wish(*given);  // only for the masks
+  if (!wish) return std::move(wish).error().within("'config'");
+  return {};
+}
+
+}  // namespace
+
+PlannerResult plan_update(change::Context& context, Arguments arguments) {
+  if (auto ok = check_given(arguments.config); !ok) return std::move(ok).error();
+  return std::unique_ptr<change::Planner>(std::make_unique<UpdatePlanner>(context, arguments));
+}
+
+PlannerResult plan_upgrade(change::Context& context, Arguments arguments) {
+  return std::unique_ptr<change::Planner>(std::make_unique<UpgradePlanner>(context, arguments));
+}
+
+PlannerResult plan_delete(change::Context& context, Arguments arguments) {
+  return std::unique_ptr<change::Planner>(std::make_unique<DeletePlanner>(context, arguments));
+}
+
+}  // namespace deploy

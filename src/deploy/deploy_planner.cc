@@ -1,0 +1,267 @@
+#include "deploy/deploy_planner.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "answer/path.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "change/clean.h"
+#include "cluster/gather.h"
+#include "cluster/template_name.h"
+#include "deploy/config_check.h"
+#include "deploy/template_choice.h"
+#include "describe/needed_values.h"
+#include "kinds/credential_provider.h"
+#include "kinds/table.h"
+
+namespace deploy {
+
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+// The controller cuts the name of the Cluster at 63, and then finds it no more by its name.
+constexpr std::size_t kNameBytes = 63;
+
+base::Error wrong(std::string what) {
+  return base::Error(base::Errc::invalid_argument, std::move(what));
+}
+
+class DeployPlanner final : public change::Planner {
+ public:
+  DeployPlanner(change::Context& context, Arguments arguments)
+      : context_(context), cluster_(context.cluster), arguments_(std::move(arguments)) {
+    if (arguments_.ns.empty()) arguments_.ns = cluster_.system_namespace;
+  }
+
+  void start(const mcp::Caller& caller, Fn fn) override {
+    fn_ = fn;
+    schema_map_ = nullptr;
+    chosen_ = {};
+    gather_.emplace(cluster_, caller, cluster::Gather::Fn::bind<&DeployPlanner::on_gathered>(this));
+    using Need = cluster::Part::Need;
+    const std::string& ns = arguments_.ns;
+    templates_ = &gather_->list("cluster templates", {kinds::get("ClusterTemplate"), ns});
+    credentials_ = &gather_->list("credentials", {kinds::get("Credential"), ns});
+    present_ =
+        &gather_->get("cluster deployment", {kinds::get("ClusterDeployment"), ns, arguments_.name},
+                      Need::optional);
+    release_ = &gather_->get("HelmRelease", {kinds::get("HelmRelease"), ns, arguments_.name},
+                             Need::optional);
+    management_ = &gather_->list("Management", {kinds::get("Management"), {}}, Need::optional);
+  }
+
+ private:
+  void fail(std::string what) { fn_(wrong(std::move(what))); }
+
+  void on_gathered() {
+    if (chosen_) return finish();
+    for (const cluster::Part* each : {templates_, credentials_})
+      if (each->failure()) return fail(each->failure_text());
+    auto chosen = choose_template(templates_->objects(),
+                                  {arguments_.template_name, arguments_.provider, arguments_.kind},
+                                  arguments_.ns);
+    if (!chosen) return fail(chosen.error().what());
+    chosen_ = *chosen;
+    const std::string_view map = chosen_["status"]["schemaConfigMapName"].str();
+    if (map.empty()) return finish();
+    schema_map_ = &gather_->get("the chart's schema",
+                                {kinds::get("ConfigMap"), arguments_.ns, std::string(map)},
+                                cluster::Part::Need::optional);
+  }
+
+  void finish() {
+    change::Plan plan;
+    std::string problem = name_problem();
+    if (problem.empty()) problem = credential_problem();
+    if (problem.empty()) problem = config_problem(plan);
+    if (!problem.empty()) return fail(std::move(problem));
+    const std::string template_name(chosen_["metadata"]["name"].str());
+    change::Step step;
+    step.verb = change::Verb::create;
+    step.what = kinds::get("ClusterDeployment");
+    step.kind = "ClusterDeployment";
+    step.ns = arguments_.ns;
+    step.name = arguments_.name;
+    step.body = body(template_name);
+    plan.weight = change::Weight::costly;
+    plan.consequences.push_back("A new cluster is made at the provider, which costs money.");
+    plan.notes.push_back("template " + template_name + " (version " + version_of(chosen_) + ")");
+    plan.members = {{"name", quoted(arguments_.name)},
+                    {"namespace", quoted(arguments_.ns)},
+                    {"template", quoted(template_name)}};
+    plan.steps.push_back(std::move(step));
+    auto wait = wait_of(context_, arguments_, change::ClusterWaits::Until::ready);
+    if (!wait) return fail(wait.error().what());
+    plan.wait = *std::move(wait);
+    fn_(std::move(plan));
+  }
+
+  static std::string quoted(std::string_view text) {
+    std::string out;
+    base::json::append_string(out, text);
+    return out;
+  }
+
+  // Components of k0rdent and clusters share the names of HelmReleases in k0rdent's namespace: a
+  // component of the same name would tear the cluster down.
+  std::string name_problem() const {
+    const std::string& name = arguments_.name;
+    if (present_->object())
+      return "ClusterDeployment " + arguments_.ns + "/" + name +
+             " is there already, nothing was written: change it with clusterDeployments.update or "
+             "upgrade, or choose another name";
+    if (name.size() > kNameBytes)
+      return "'name' is longer than 63 characters: k0rdent would not find the cluster again";
+    if (arguments_.ns == cluster_.system_namespace) {
+      for (const Value each : management_->objects().array())
+        if (each["status"]["components"][name])
+          return "'" + name +
+                 "' is the name of a component of k0rdent's Management: the cluster "
+                 "would be torn down with it; choose another name";
+    }
+    if (release_->object())
+      return "a HelmRelease " + arguments_.ns + "/" + name +
+             " is there already, and the cluster's would have its name: choose another name";
+    return {};
+  }
+
+  std::string credential_problem() const {
+    std::vector<std::string_view> names;
+    for (const Value each : credentials_->objects().array()) {
+      const std::string_view name = each["metadata"]["name"].str();
+      names.push_back(name);
+      if (name != arguments_.credential) continue;
+      if (!each["status"]["ready"].bool_or(false)) {
+        const std::string why =
+            base::printable(answer::condition_of(each, "CredentialReady")["message"].str(), 400);
+        return "Credential " + arguments_.credential + " is not ready" +
+               (why.empty() ? "" : ": " + why);
+      }
+      return provider_problem(each);
+    }
+    const std::string_view near = base::nearest(arguments_.credential, names);
+    return "no Credential " + base::printable(arguments_.credential, 128) + " in namespace " +
+           arguments_.ns +
+           (near.empty() ? "; a credential can only be used from its own namespace"
+                         : "; did you mean " + std::string(near) + "?");
+  }
+
+  // By the identity's kind; a Secret says nothing, and then KCM decides.
+  std::string provider_problem(Value credential) const {
+    const std::string_view has = kinds::credential_provider(credential);
+    std::string_view wants = cluster::provider_in_name(chosen_["metadata"]["name"].str());
+    if (has.empty() || wants.empty() || has == wants) return {};
+    return "Credential " + arguments_.credential + " is for " + std::string(has) +
+           ", but template " + std::string(chosen_["metadata"]["name"].str()) + " is for " +
+           std::string(wants);
+  }
+
+  std::string config_problem(change::Plan& plan) const {
+    base::json::Document doc, schema_doc;
+    const auto config = doc.parse(arguments_.config.text.empty() ? "{}" : arguments_.config.text);
+    if (!config || !config->is(Type::object)) return "'config' must be an object";
+    const std::string_view text = schema_map_ ? schema_map_->object()["data"]["schema"].str() : "";
+    const auto schema = schema_doc.parse(text);
+    const Value defaults = chosen_["status"]["config"];
+    if (text.empty() && !defaults)
+      plan.notes.emplace_back("the template says nothing about its values: config is not checked");
+    const std::vector<Problem> problems =
+        check_config(!text.empty() && schema ? *schema : Value(), defaults,
+                     describe::needed_values(chosen_["metadata"]["name"].str()), *config);
+    if (problems.empty()) return {};
+    return "'config' does not fit template " + std::string(chosen_["metadata"]["name"].str()) +
+           " (clusterTemplates.describe says what it takes):" + to_text(problems);
+  }
+
+  // `config` is always sent: absent is not the same as {}.
+  std::string body(const std::string& template_name) const {
+    std::string out;
+    Writer w(out);
+    w.begin_object();
+    if (!arguments_.labels.empty()) {
+      w.key("metadata").begin_object().key("labels").begin_object();
+      for (const auto& [key, value] : arguments_.labels)
+        w.field(key, value);
+      w.end_object().end_object();
+    }
+    w.key("spec").begin_object();
+    w.field("template", template_name).field("credential", arguments_.credential);
+    w.key("config").raw(arguments_.config.text.empty() ? "{}" : arguments_.config.text);
+    w.end_object().end_object();
+    return out;
+  }
+
+  change::Context& context_;
+  cluster::Cluster& cluster_;
+  Arguments arguments_;
+  Fn fn_;
+  std::optional<cluster::Gather> gather_;
+  cluster::Part* templates_ = nullptr;
+  cluster::Part* credentials_ = nullptr;
+  cluster::Part* present_ = nullptr;
+  cluster::Part* release_ = nullptr;
+  cluster::Part* management_ = nullptr;
+  cluster::Part* schema_map_ = nullptr;
+  Value chosen_;
+};
+
+// "ns/name", as the original took it, if it is the deployment's own namespace.
+base::Result<void> own_namespace(std::string_view argument, std::string& name,
+                                 const std::string& ns) {
+  const std::size_t slash = name.find('/');
+  if (slash == std::string::npos) return {};
+  if (name.substr(0, slash) != ns)
+    return wrong("'" + std::string(argument) + "' must be in the deployment's own namespace " + ns +
+                 ", got " + base::printable(name, 128));
+  name.erase(0, slash + 1);
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<change::Wait>> wait_of(change::Context& context,
+                                                    const Arguments& arguments,
+                                                    change::ClusterWaits::Until until) {
+  std::unique_ptr<change::Wait> none;
+  const auto limit = base::parse_duration(arguments.wait_timeout);
+  if (!limit || *limit <= base::Duration::zero())
+    return wrong("the time limit of the wait must be a duration like 30m, got " +
+                 base::printable(arguments.wait_timeout, 64));
+  if (!arguments.poll_interval.empty()) {
+    const auto every = base::parse_duration(arguments.poll_interval);
+    if (!every || *every <= base::Duration::zero())
+      return wrong("'pollInterval' must be a duration like 60s, got " +
+                   base::printable(arguments.poll_interval, 64));
+  }
+  if (!arguments.wait || !context.waits) return none;
+  const std::string& ns = arguments.ns.empty() ? context.cluster.system_namespace : arguments.ns;
+  return context.waits->make(until, ns, arguments.name, *limit);
+}
+
+PlannerResult plan_deploy(change::Context& context, Arguments arguments) {
+  const std::string ns = arguments.ns.empty() ? context.cluster.system_namespace : arguments.ns;
+  if (arguments.template_name.empty() == arguments.provider.empty())
+    return wrong("give either 'template', or 'provider' (and 'kind') for its newest valid one");
+  if (auto ok = own_namespace("template", arguments.template_name, ns); !ok)
+    return std::move(ok).error();
+  if (auto ok = own_namespace("credential", arguments.credential, ns); !ok)
+    return std::move(ok).error();
+  if (!arguments.config.text.empty()) {
+    base::json::Document doc;
+    const auto config = doc.parse(arguments.config.text);
+    if (!config || !config->is(Type::object)) return wrong("'config' must be an object");
+    auto wish = change::clean_wish(*config);  // only for the masks
+    if (!wish) return std::move(wish).error().within("'config'");
+  }
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<DeployPlanner>(context, std::move(arguments)));
+}
+
+}  // namespace deploy

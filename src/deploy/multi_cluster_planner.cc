@@ -1,0 +1,266 @@
+#include "deploy/multi_cluster_planner.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "base/yaml_write.h"
+#include "change/clean.h"
+#include "cluster/gather.h"
+#include "deploy/present_planner.h"
+#include "graph/model/labels.h"
+#include "kinds/table.h"
+
+namespace deploy {
+
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+using cluster::Part;
+
+namespace {
+
+constexpr std::size_t kNamesShown = 20;
+
+base::Error wrong(std::string what) {
+  return base::Error(base::Errc::invalid_argument, std::move(what));
+}
+
+// The ClusterDeployments that a selector matches; an empty one selects none.
+class Matching final : public Part::Reader {
+ public:
+  void select(Value before, Value after) {
+    before_ = graph::model::LabelSelector(before);
+    after_ = graph::model::LabelSelector(after);
+  }
+  void on_object(Value object) override {
+    const graph::model::Labels labels(object["metadata"]["labels"]);
+    std::string name = std::string(object["metadata"]["namespace"].str()) + "/" +
+                       std::string(object["metadata"]["name"].str());
+    if (!before_.empty() && before_.matches(labels)) was_.push_back(name);
+    if (!after_.empty() && after_.matches(labels)) is_.push_back(std::move(name));
+  }
+  void on_restart() override {
+    was_.clear();
+    is_.clear();
+  }
+  const std::vector<std::string>& before() const { return was_; }
+  const std::vector<std::string>& after() const { return is_; }
+
+ private:
+  graph::model::LabelSelector before_, after_;
+  std::vector<std::string> was_, is_;
+};
+
+std::string listed(const std::vector<std::string>& names) {
+  if (names.empty()) return "none";
+  std::string out = std::to_string(names.size()) + ": ";
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i)
+    out.append(i == 0 ? "" : ", ").append(names[i]);
+  return names.size() > kNamesShown ? out + ", …" : out;
+}
+
+std::string names_json(const std::vector<std::string>& names) {
+  std::string out;
+  Writer w(out);
+  w.begin_array();
+  for (const std::string& each : names)
+    w.string(each);
+  w.end_array();
+  return out;
+}
+
+// First the MultiClusterService as it is, then the clusters that its selectors match.
+class MultiClusterPlanner : public change::Planner {
+ public:
+  MultiClusterPlanner(change::Context& context, Arguments arguments)
+      : arguments_(std::move(arguments)), cluster_(context.cluster) {}
+
+  void start(const mcp::Caller& caller, Fn fn) final {
+    fn_ = fn;
+    clusters_ = nullptr;
+    matching_ = {};
+    gather_.emplace(cluster_, caller,
+                    cluster::Gather::Fn::bind<&MultiClusterPlanner::on_gathered>(this));
+    present_ = &gather_->get(
+        "MultiClusterService",
+        {kinds::get("MultiClusterService"), {}, arguments_.name, cluster::Form::for_writing},
+        Part::Need::optional);
+    all_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}});
+  }
+
+ protected:
+  virtual void make(Value present) = 0;
+  virtual Value selector_after() = 0;
+  void fail(std::string what) { fn_(wrong(std::move(what))); }
+  void done(change::Plan plan) {
+    plan.members = {{"name", quoted(arguments_.name)},
+                    {"clustersBefore", names_json(matching_.before())},
+                    {"clustersAfter", names_json(matching_.after())}};
+    for (const std::string& note : gather_->notes())
+      plan.notes.push_back(note);
+    fn_(std::move(plan));
+  }
+  change::Step step(change::Verb verb, std::string body) const {
+    change::Step out;
+    out.verb = verb;
+    out.what = kinds::get("MultiClusterService");
+    out.kind = "MultiClusterService";
+    out.name = arguments_.name;
+    out.body = std::move(body);
+    if (const Value object = present_->object()) out.before = object.to_json();
+    return out;
+  }
+  const Matching& matching() const { return matching_; }
+  Value all() const { return all_->objects(); }
+
+  const Arguments arguments_;
+
+ private:
+  void on_gathered() {
+    if (present_->failure() && !present_->absent()) return fail(present_->failure_text());
+    const Value present = present_->object();
+    if (!clusters_) {
+      matching_.select(present["spec"]["clusterSelector"], selector_after());
+      clusters_ = &gather_->list("cluster deployments", {kinds::get("ClusterDeployment"), {}},
+                                 Part::Need::noted, &matching_);
+      return;
+    }
+    make(present);
+  }
+
+  cluster::Cluster& cluster_;
+  Fn fn_;
+  Matching matching_;
+  Part* present_ = nullptr;
+  Part* all_ = nullptr;
+  Part* clusters_ = nullptr;
+  std::optional<cluster::Gather> gather_;
+};
+
+class ApplyPlanner final : public MultiClusterPlanner {
+ public:
+  ApplyPlanner(change::Context& context, Arguments arguments, std::string services)
+      : MultiClusterPlanner(context, std::move(arguments)), services_(std::move(services)) {}
+
+ private:
+  Value selector_after() override {
+    const auto selector = selector_.parse(arguments_.cluster_selector.text);
+    return selector ? *selector : Value();
+  }
+
+  void make(Value present) override {
+    std::string body;
+    Writer w(body);
+    w.begin_object().key("spec").begin_object();
+    w.key("clusterSelector").raw(arguments_.cluster_selector.text);
+    w.key("serviceSpec").begin_object().key("services").raw(services_).end_object();
+    w.end_object().end_object();
+    change::Plan plan;
+    plan.steps.push_back(step(change::Verb::apply, std::move(body)));
+    const auto& before = matching().before();
+    const auto& after = matching().after();
+    plan.consequences.push_back("clusters that match now: " + listed(before));
+    plan.consequences.push_back("clusters that would match: " + listed(after));
+    std::vector<std::string> gone;
+    for (const std::string& each : before)
+      if (std::find(after.begin(), after.end(), each) == after.end()) gone.push_back(each);
+    if (!gone.empty() && !present["spec"]["keepServicesOnSelectorMismatch"].bool_or(false)) {
+      plan.weight = change::Weight::destructive;
+      plan.consequences.push_back("services are uninstalled from " + listed(gone));
+    }
+    done(std::move(plan));
+  }
+
+  const std::string services_;
+  base::json::Document selector_;
+};
+
+class DeletePlanner final : public MultiClusterPlanner {
+ public:
+  DeletePlanner(change::Context& context, Arguments arguments)
+      : MultiClusterPlanner(context, std::move(arguments)) {}
+
+ private:
+  Value selector_after() override { return {}; }
+
+  void make(Value present) override {
+    change::Plan plan;
+    if (!present) {
+      plan.status = "not_found";
+      return done(std::move(plan));
+    }
+    for (const Value each : all().array())
+      for (const Value needs : each["spec"]["dependsOn"].array())
+        if (needs.str() == arguments_.name)
+          return fail("MultiClusterService " + std::string(each["metadata"]["name"].str()) +
+                      " depends on it: k0rdent would hold the deletion; delete that one first");
+    plan.weight = change::Weight::destructive;
+    const std::size_t services = present["spec"]["serviceSpec"]["services"].size();
+    plan.consequences.push_back(std::to_string(services) + " services are uninstalled from " +
+                                listed(matching().before()));
+    plan.steps.push_back(step(change::Verb::remove, {}));
+    done(std::move(plan));
+  }
+};
+
+// Each service with its values as YAML text, which the CRD has.
+base::Result<std::string> services_json(const mcp::Json& given) {
+  base::json::Document doc;
+  const auto services = doc.parse(given.text);
+  const char* const kShape =
+      R"('services' must be a list like [{"name": "ingress", "template": "ingress-nginx-4-11-3"}])";
+  if (!services || !services->is(Type::array) || services->size() == 0) return wrong(kShape);
+  auto wish = change::clean_wish(*services);  // only for the masks
+  if (!wish) return std::move(wish).error().within("'services'");
+  std::string out;
+  Writer w(out);
+  w.begin_array();
+  for (const Value each : services->array()) {
+    if (each["name"].str().empty() || each["template"].str().empty()) return wrong(kShape);
+    w.begin_object();
+    for (const Member member : each.object()) {
+      w.key(member.key);
+      if (member.key != "values" || !member.value.is(Type::object)) {
+        w.raw(member.value.to_json());
+        continue;
+      }
+      std::string text;
+      base::yaml::append_yaml(text, member.value);
+      w.string(text);
+    }
+    // Part of the list's key.
+    if (each["namespace"].str().empty()) w.field("namespace", "default");
+    w.end_object();
+  }
+  w.end_array();
+  return out;
+}
+
+}  // namespace
+
+PlannerResult plan_multi_cluster_apply(change::Context& context, Arguments arguments) {
+  base::json::Document doc;
+  const auto selector = doc.parse(arguments.cluster_selector.text);
+  const bool labels = selector && (*selector)["matchLabels"].size() > 0;
+  const bool expressions = selector && (*selector)["matchExpressions"].size() > 0;
+  if (!labels && !expressions)
+    return wrong(
+        R"('clusterSelector' must be like {"matchLabels": {"env": "prod"}}; an empty one selects no )"
+        "cluster");
+  auto services = services_json(arguments.services);
+  if (!services) return std::move(services).error();
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<ApplyPlanner>(context, std::move(arguments), *std::move(services)));
+}
+
+PlannerResult plan_multi_cluster_delete(change::Context& context, Arguments arguments) {
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<DeletePlanner>(context, std::move(arguments)));
+}
+
+}  // namespace deploy

@@ -1,0 +1,88 @@
+#include "deploy/template_choice.h"
+
+#include <algorithm>
+
+#include "base/semver.h"
+#include "base/text.h"
+#include "cluster/template_name.h"
+
+namespace deploy {
+
+using base::json::Value;
+
+namespace {
+
+constexpr std::size_t kNamesShown = 12;
+
+std::string_view name_of(Value object) {
+  return object["metadata"]["name"].str();
+}
+
+// "aws-standalone-cp-1-0-43" is of provider aws and kind standalone-cp.
+bool is_of(std::string_view name, const Wanted& wanted) {
+  const std::string prefix = wanted.provider + "-" + wanted.kind;
+  return name == prefix || (name.starts_with(prefix) && name[prefix.size()] == '-');
+}
+
+// A release is taken before any pre-release.
+bool is_newer(std::string_view a, std::string_view b) {
+  const bool early = base::is_prerelease(a);
+  if (early != base::is_prerelease(b)) return !early;
+  return base::compare_versions(a, b) > 0;
+}
+
+std::string listed(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  const std::size_t more = names.size() > kNamesShown ? names.size() - kNamesShown : 0;
+  names.resize(names.size() - more);
+  return base::join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
+base::Error missing(Value templates, const Wanted& wanted, std::string_view ns) {
+  std::vector<std::string_view> names;
+  std::vector<std::string> all;
+  for (const Value each : templates.array()) {
+    names.push_back(name_of(each));
+    all.emplace_back(name_of(each));
+  }
+  std::string text = wanted.name.empty() ? "no valid ClusterTemplate of provider " +
+                                               wanted.provider + " and kind " + wanted.kind
+                                         : "no ClusterTemplate " + wanted.name;
+  text.append(" in namespace ").append(ns);
+  if (all.empty()) return base::Error(base::Errc::not_found, text + ": there is none at all");
+  const std::string_view near = base::nearest(wanted.name, names);
+  if (!wanted.name.empty() && !near.empty())
+    text.append("; did you mean ").append(near).append("?");
+  return base::Error(base::Errc::not_found, text + " There are: " + listed(std::move(all)));
+}
+
+}  // namespace
+
+std::string version_of(Value object) {
+  for (const Value each :
+       {object["status"]["chartVersion"], object["spec"]["helm"]["chartSpec"]["version"]})
+    if (!each.str().empty()) return std::string(each.str());
+  return cluster::version_in_name(name_of(object));
+}
+
+base::Result<Value> choose_template(Value templates, const Wanted& wanted, std::string_view ns) {
+  Value best;
+  for (const Value each : templates.array()) {
+    if (!wanted.name.empty()) {
+      if (name_of(each) != wanted.name) continue;
+      const Value status = each["status"];
+      if (status["valid"].bool_or(false)) return each;
+      const std::string why = base::printable(status["validationError"].str(), 400);
+      return base::Error(base::Errc::invalid_argument,
+                         "ClusterTemplate " + wanted.name +
+                             (status["valid"] ? " is not valid" + (why.empty() ? "" : ": " + why)
+                                              : " has not been processed by k0rdent yet"));
+    }
+    if (!is_of(name_of(each), wanted) || !each["status"]["valid"].bool_or(false)) continue;
+    if (!best || is_newer(version_of(each), version_of(best))) best = each;
+  }
+  if (best) return best;
+  return missing(templates, wanted, ns);
+}
+
+}  // namespace deploy

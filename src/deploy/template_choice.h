@@ -1,0 +1,28 @@
+// Which ClusterTemplate a deployment uses: the one that is named, or the newest valid one of a
+// provider and kind, by their semantic versions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace deploy {
+
+// The version of a template: that of its chart, else the one in its name.
+std::string version_of(base::json::Value object);
+
+struct Wanted {
+  std::string name;      // "": by provider and kind
+  std::string provider;  // "aws"
+  std::string kind = "standalone-cp";
+};
+
+// `templates`: an array of ClusterTemplates. Errc::not_found, with those that there are;
+// Errc::invalid_argument: the one that is named is not valid, with the reason.
+base::Result<base::json::Value> choose_template(base::json::Value templates, const Wanted& wanted,
+                                                std::string_view ns);
+
+}  // namespace deploy

@@ -1,0 +1,220 @@
+// The tools that write k0rdent's objects, on the simulated API server with the sample objects.
+#include "deploy/tools.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "support/change_world.h"
+
+namespace {
+
+using test::ChangeWorld;
+
+constexpr const char* kK0rdent = "k0rdent.mirantis.com";
+const std::string kDeploy = "k0rdent.mgmt.clusterDeployments.deploy";
+const std::string kAws = "k0rdent.provider.aws.clusterDeployments.deploy";
+const std::string kUpdate = "k0rdent.mgmt.clusterDeployments.update";
+const std::string kUpgrade = "k0rdent.mgmt.clusterDeployments.upgrade";
+const std::string kDelete = "k0rdent.mgmt.clusterDeployments.delete";
+const std::string kService = "k0rdent.mgmt.clusterDeployments.services.apply";
+const std::string kNoService = "k0rdent.mgmt.clusterDeployments.services.remove";
+const std::string kMany = "k0rdent.mgmt.multiClusterServices.apply";
+const std::string kManyGone = "k0rdent.mgmt.multiClusterServices.delete";
+const std::string kCredential = "k0rdent.mgmt.credentials.create";
+
+const std::string kConfig =
+    R"({"region":"eu-west-1","controlPlane":{"instanceType":"m5.large"},"worker":{"instanceType":"m5.large"}})";
+const std::string kWish =
+    R"({"name":"new","template":"aws-standalone-cp-1-0-43","credential":"aws-cred","config":)" +
+    kConfig + "}";
+
+struct Deploys : ChangeWorld {
+  Deploys() {
+    EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+    add(deploy::make_write_tools(change));
+  }
+  sim::View deployments() { return view(kK0rdent, "v1beta1", "clusterdeployments"); }
+  std::string deployment(std::string_view key) { return stored(deployments(), key); }
+  // An object as the store has it, parsed.
+  base::json::Value of(std::string_view key) {
+    const auto root = doc_.parse(deployment(key));
+    return root ? *root : base::json::Value();
+  }
+  std::string wish(const std::string& name, const std::string& tmpl, const std::string& credential,
+                   const std::string& config) {
+    return R"({"name":")" + name + R"(","template":")" + tmpl + R"(","credential":")" + credential +
+           R"(","config":)" + config + "}";
+  }
+
+ private:
+  base::json::Document doc_;
+};
+
+TEST_F(Deploys, AClusterIsMadeAfterItIsConfirmed) {
+  const std::string before = now_version();
+  const Answer shown = ask(kDeploy, kWish);
+  EXPECT_EQ(shown.status(), "confirmation_required") << shown.text();
+  EXPECT_TRUE(shown.says("costs money")) << shown.text();
+  EXPECT_EQ(now_version(), before);
+  const Answer made = confirmed(kDeploy, kWish);
+  EXPECT_EQ(made.status(), "created") << made.text();
+  EXPECT_EQ(made["name"].str(), "new");
+  EXPECT_EQ(made["namespace"].str(), "kcm-system");
+  EXPECT_EQ(of("kcm-system/new")["spec"]["template"].str(), "aws-standalone-cp-1-0-43");
+  EXPECT_EQ(of("kcm-system/new")["spec"]["config"]["region"].str(), "eu-west-1");
+  const Answer again = ask(kDeploy, kWish);
+  EXPECT_TRUE(again.failed());
+  EXPECT_TRUE(again.says("is there already")) << again.text();
+}
+
+TEST_F(Deploys, WhatIsWrongIsSaidBeforeAnythingIsSent) {
+  struct {
+    std::string arguments;
+    const char* says;
+  } const rows[] = {
+      {wish("new", "aws-standalone-cp-1-0-44", "aws-cred", kConfig),
+       "did you mean aws-standalone-cp-1-0-43?"},
+      {wish("new", "aws-standalone-cp-1-0-43", "aws-crd", kConfig), "did you mean aws-cred?"},
+      {wish("new", "adopted-cluster-1-0-2", "aws-cred", "{}"), "is for aws, but template"},
+      {wish("new", "aws-standalone-cp-1-0-43", "other/aws-cred", kConfig), "own namespace"},
+      {R"({"name":"new","credential":"aws-cred"})", "either 'template', or 'provider'"},
+      {R"({"name":"new","credential":"aws-cred","provider":"gcp"})",
+       "no valid ClusterTemplate of provider gcp"},
+      {wish("aws-prod", "aws-standalone-cp-1-0-43", "aws-cred", kConfig), "is there already"},
+  };
+  const std::string before = now_version();
+  for (const auto& row : rows) {
+    const Answer answer = ask(kDeploy, row.arguments);
+    EXPECT_TRUE(answer.failed()) << row.arguments;
+    EXPECT_TRUE(answer.says(row.says)) << answer.text();
+  }
+  EXPECT_EQ(now_version(), before);
+}
+
+TEST_F(Deploys, TheNewestValidTemplateIsTaken) {
+  for (const char* version : {"1-0-9", "1-0-100"})
+    put(kK0rdent, "v1beta1", "clustertemplates",
+        R"({"metadata":{"name":"aws-standalone-cp-)" + std::string(version) +
+            R"(","namespace":"kcm-system"},"status":{"valid":)" +
+            (std::string(version) == "1-0-100" ? "false" : "true") + "}}");
+  const Answer shown =
+      ask(kAws, R"({"name":"new","credential":"aws-cred","region":"eu-west-1",)"
+                R"("controlPlane":{"instanceType":"a"},"worker":{"instanceType":"b"}})");
+  EXPECT_EQ(shown["template"].str(), "aws-standalone-cp-1-0-43") << shown.text();
+}
+
+TEST_F(Deploys, AProvidersArgumentsBecomeItsConfig) {
+  const Answer made = confirmed(
+      kAws,
+      R"({"name":"new","credential":"aws-cred","region":"eu-west-1","workersNumber":0,)"
+      R"("controlPlane":{"instanceType":"a"},"worker":{"instanceType":"b","rootVolumeSize":80}})");
+  EXPECT_EQ(made.status(), "created") << made.text();
+  const base::json::Value config = of("kcm-system/new")["spec"]["config"];
+  EXPECT_EQ(config["controlPlaneNumber"].int_or(-1), 3);
+  EXPECT_EQ(config["workersNumber"].int_or(-1), 0);
+  EXPECT_EQ(config["controlPlane"]["rootVolumeSize"].int_or(-1), 32);
+  EXPECT_EQ(config["worker"]["rootVolumeSize"].int_or(-1), 80);
+  EXPECT_EQ(config["worker"]["instanceType"].str(), "b");
+}
+
+TEST_F(Deploys, AServiceIsAddedAndTheOthersStay) {
+  const std::string add =
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":"ingress-nginx-4-15-1",)"
+      R"("serviceName":"second","serviceNamespace":"web","values":{"replicas":2}})";
+  const Answer made = ask(kService, add);
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  const base::json::Value services = of("kcm-system/aws-prod")["spec"]["serviceSpec"]["services"];
+  ASSERT_EQ(services.size(), 3u);
+  EXPECT_EQ(services.at(2)["values"].str(), "replicas: 2\n");
+  EXPECT_EQ(services.at(1)["templateChain"].str(), "ingress-nginx-chain");
+  const Answer same = ask(kService, add);
+  EXPECT_EQ(same.status(), "unchanged") << same.text();
+  const Answer gone = confirmed(
+      kNoService,
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","serviceName":"second"})");
+  EXPECT_EQ(gone.status(), "updated") << gone.text();
+  EXPECT_EQ(gone["removedService"]["namespace"].str(), "web");
+  EXPECT_EQ(of("kcm-system/aws-prod")["spec"]["serviceSpec"]["services"].size(), 2u);
+  const Answer not_there =
+      ask(kNoService,
+          R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","serviceName":"second"})");
+  EXPECT_EQ(not_there.status(), "not_found") << not_there.text();
+}
+
+TEST_F(Deploys, OfAServiceOnlyWhatIsGivenChanges) {
+  const Answer made = ask(
+      kService,
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":"ingress-nginx-4-15-1",)"
+      R"("serviceName":"ingress-nginx"})");
+  EXPECT_FALSE(made.failed()) << made.text();
+  const base::json::Value services = of("kcm-system/aws-prod")["spec"]["serviceSpec"]["services"];
+  ASSERT_EQ(services.size(), 2u);
+  EXPECT_EQ(services.at(1)["template"].str(), "ingress-nginx-4-15-1") << services.to_json();
+  EXPECT_EQ(services.at(1)["templateChain"].str(), "ingress-nginx-chain");
+}
+
+TEST_F(Deploys, AnInvalidServiceTemplateIsRefused) {
+  const Answer refused = ask(
+      kService,
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":"podinfo-6-9-1"})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("ServiceTemplate podinfo-6-9-1 is not valid")) << refused.text();
+}
+
+TEST_F(Deploys, AnUpgradeGoesAlongTheChainOnly) {
+  const Answer none = ask(kUpgrade, R"({"name":"aws-prod"})");
+  EXPECT_TRUE(none.failed());
+  EXPECT_TRUE(none.says("no chain of this namespace allows any upgrade")) << none.text();
+}
+
+TEST_F(Deploys, AConfigIsMergedAndShown) {
+  const Answer made = confirmed(kUpdate, R"({"name":"aws-prod","config":{"workersNumber":7}})");
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  EXPECT_EQ(of("kcm-system/aws-prod")["spec"]["config"]["workersNumber"].int_or(0), 7);
+  EXPECT_NE(of("kcm-system/aws-prod")["spec"]["config"]["region"].str(), "");
+  const Answer missing = ask(kUpdate, R"({"name":"aws-prd","config":{"workersNumber":7}})");
+  EXPECT_TRUE(missing.says("aws-prod")) << missing.text();
+}
+
+TEST_F(Deploys, ADeletionSaysWhatGoes) {
+  const Answer shown = ask(kDelete, R"({"name":"aws-prod"})");
+  EXPECT_EQ(shown.status(), "confirmation_required") << shown.text();
+  EXPECT_TRUE(shown.says("2 services run in it")) << shown.text();
+  EXPECT_TRUE(shown.says("keep costing")) << shown.text();
+  const Answer gone = confirmed(kDelete, R"({"name":"aws-prod"})");
+  EXPECT_TRUE(gone.status() == "deleting" || gone.status() == "deleted") << gone.text();
+  EXPECT_EQ(ask(kDelete, R"({"name":"nothing-like-it"})").status(), "not_found");
+}
+
+TEST_F(Deploys, ServicesForManyShowTheClustersThatMatch) {
+  const Answer made = ask(
+      kMany, R"({"name":"new","clusterSelector":{"matchLabels":{"no":"such"}},)"
+             R"("services":[{"name":"i","template":"ingress-nginx-4-15-1","values":{"a":1}}]})");
+  EXPECT_EQ(made.status(), "created") << made.text();
+  EXPECT_TRUE(made.says("clusters that would match: none")) << made.text();
+  const Answer gone = confirmed(kManyGone, R"({"name":"new"})");
+  EXPECT_EQ(gone.status(), "deleted") << gone.text();
+  const Answer held = ask(kManyGone, R"({"name":"platform-baseline"})");
+  EXPECT_TRUE(held.failed());
+  EXPECT_TRUE(held.says("podinfo-rollout depends on it")) << held.text();
+}
+
+TEST_F(Deploys, ACredentialNeedsAnIdentityThatExists) {
+  const Answer refused =
+      ask(kCredential, R"({"name":"c","identityKind":"Secret","identityName":"no-such"})");
+  EXPECT_TRUE(refused.failed());
+  put("", "v1", "secrets",
+      R"({"metadata":{"name":"s","namespace":"kcm-system"},"data":{"k":"dg=="}})");
+  const Answer made =
+      ask(kCredential, R"({"name":"c","identityKind":"Secret","identityName":"s"})");
+  EXPECT_EQ(made.status(), "created") << made.text();
+  const auto stored_one = stored(view(kK0rdent, "v1beta1", "credentials"), "kcm-system/c");
+  EXPECT_NE(
+      stored_one.find(
+          R"("identityRef":{"apiVersion":"v1","kind":"Secret","name":"s","namespace":"kcm-system"})"),
+      std::string::npos)
+      << stored_one;
+}
+
+}  // namespace
