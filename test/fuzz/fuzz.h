@@ -46,5 +46,8 @@ void last_event_id(std::string_view input);
 void endpoint(std::string_view input);
 void stdio(std::string_view input);
 void redaction(std::string_view input);
+void catalog_index(std::string_view input);
+void catalog_redirect(std::string_view input);
+void versions(std::string_view input);
 
 }  // namespace fuzz

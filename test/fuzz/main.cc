@@ -35,6 +35,9 @@ constexpr Target kTargets[] = {
     {"endpoint", endpoint},
     {"stdio", stdio},
     {"redaction", redaction},
+    {"catalog_index", catalog_index},
+    {"catalog_redirect", catalog_redirect},
+    {"versions", versions},
 };
 
 const Target* chosen = nullptr;
