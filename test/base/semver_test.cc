@@ -15,6 +15,7 @@ TEST(Semver, OrdersAsTheSpecificationSays) {
                                           "main",
                                           "1.0.0-alpha",
                                           "1.0.0-alpha.1",
+                                          "1.0.0-alpha.-1",
                                           "1.0.0-alpha.beta",
                                           "1.0.0-beta",
                                           "1.0.0-beta.2",

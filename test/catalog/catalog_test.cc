@@ -4,6 +4,9 @@
 
 #include <map>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "net/tls.h"
@@ -106,6 +109,14 @@ class CatalogTest : public test::ClientWorld {
   }
   // One connection that answers one request.
   void answer(const std::string& bytes) { peer->script({request(), send(bytes)}); }
+  // As if it were kept just now, by the virtual clock.
+  void put_cached(const std::string& text) const {
+    const std::string file = dir.write("cache/deep/k0rdent-catalog.cache", text);
+    const timespec now{loop_time(), 0};
+    const timespec times[2] = {now, now};
+    EXPECT_EQ(::utimensat(AT_FDCWD, file.c_str(), times, 0), 0);
+  }
+  static time_t loop_time() { return base::parse_rfc3339("2026-01-01T00:00:00Z")->ns / 1000000000; }
   std::string cached() const { return dir.read("cache/deep/k0rdent-catalog.cache"); }
 
   std::string log;
@@ -326,14 +337,16 @@ TEST_F(CatalogTest, ADamagedCacheFileIsNotUsed) {
   for (const std::string& text :
        {std::string(), std::string("{}\n"), whole.substr(0, whole.size() / 2), changed,
         std::string("\n"), std::string(10000, 'x'), std::string(2 << 20, 'x'), "x" + whole}) {
-    dir.write("cache/deep/k0rdent-catalog.cache", text);
+    put_cached(text);
     answer(ok(index_of("again")));
     restart();
     EXPECT_EQ(ask().addon, "again") << base::printable(text, 100);
   }
-  dir.write("cache/deep/k0rdent-catalog.cache", whole);
+  const std::size_t asked = peer->requests.size();
+  put_cached(whole);
   restart();
   EXPECT_EQ(ask().addon, "good");
+  EXPECT_EQ(peer->requests.size(), asked);
 }
 
 TEST_F(CatalogTest, WithoutACacheDirectoryItIsKeptInMemory) {
