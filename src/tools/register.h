@@ -13,6 +13,10 @@
 #include "mcp/registry.h"
 #include "monitor/manager.h"
 
+namespace change {
+struct Context;
+}
+
 namespace tools {
 
 // The managers behind the resources' subscriptions.
