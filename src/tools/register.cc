@@ -4,6 +4,7 @@
 
 #include "answer/list_tool.h"
 #include "catalog/list_tool.h"
+#include "catalog/write_tools.h"
 #include "change/context.h"
 #include "deploy/tools.h"
 #include "deployments/tools.h"
@@ -58,10 +59,12 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   registry.add(make_watches_resource(cluster, managers));
 }
 
-void register_writes(mcp::Registry& registry, change::Context& context) {
+void register_writes(mcp::Registry& registry, change::Context& context, catalog::Catalog& catalog) {
   for (auto& tool : objects::make_write_tools(context))
     registry.add(std::move(tool));
   for (auto& tool : deploy::make_write_tools(context))
+    registry.add(std::move(tool));
+  for (auto& tool : catalog::make_write_tools(context, catalog))
     registry.add(std::move(tool));
 }
 

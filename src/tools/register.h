@@ -56,7 +56,7 @@ struct Managers {
 // `cluster`, `managers` and `catalog` must outlive the registry.
 void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers,
                   catalog::Catalog& catalog);
-// The tools that write. `context` must outlive the registry.
-void register_writes(mcp::Registry& registry, change::Context& context);
+// The tools that write. All must outlive the registry.
+void register_writes(mcp::Registry& registry, change::Context& context, catalog::Catalog& catalog);
 
 }  // namespace tools
