@@ -70,6 +70,7 @@ struct WriteCall::Impl final : ApiHandler {
   void compare(const std::string& live);
   void decide(const Finding& is);
   void undecided(WriteEvidence evidence, const std::string& why, bool may_change);
+  bool refused_by_precondition(const Failure& failure) const;
   void doubtful(Result result, WriteEvidence evidence, const std::string& text);
   void finish(Result result);
   void tell();
@@ -201,7 +202,16 @@ void WriteCall::Impl::definitive(const Failure& failure) {
          close == std::string::npos ? "" : cause.message.substr(open + 1, close - open - 1),
          cause.message});
   }
+  outcome.stale = outcome.conflicts.empty() && refused_by_precondition(failure);
   finish(Result::failed);
+}
+
+// For a patch the API server takes a uid as a field that cannot change.
+bool WriteCall::Impl::refused_by_precondition(const Failure& failure) const {
+  if (spec.uid.empty() && spec.resource_version.empty()) return false;
+  const auto is_uid = [](const FailureCause& cause) { return cause.field == "metadata.uid"; };
+  return failure.says(409) ||
+         (failure.says(422) && std::any_of(failure.causes.begin(), failure.causes.end(), is_uid));
 }
 
 // It is unknown whether the write was executed. Nothing but a dry run is sent again.
@@ -286,6 +296,7 @@ void WriteCall::Impl::undecided(WriteEvidence evidence, const std::string& why, 
                     "; it is unknown whether the write was executed: " + why);
   }
   outcome.verified = true;
+  outcome.stale = evidence == WriteEvidence::superseded;
   doubtful(Result::failed, evidence, "; the write was not executed: " + why);
 }
 

@@ -73,7 +73,9 @@ struct WriteSpec {
   bool force = false;         // apply: takes over fields that other managers own
   bool dry_run = false;
   // Preconditions, not for create: only the object with this uid, only in this version; "" : any.
-  // The API server answers 409 when they do not hold. An apply with a uid never creates.
+  // When they do not hold the API server answers 409, or 422 for the uid of a patch or an apply;
+  // WriteOutcome::stale is true for all of them. An apply with a uid never creates; one with a
+  // resource_version alone does.
   std::string uid, resource_version;
   // The object as read before the write (JSON); "" : none was read, or there was none. Compared with
   // the object after a lost answer.
@@ -119,6 +121,7 @@ struct WriteOutcome {
   Result result = Result::failed;
   WriteEvidence evidence = WriteEvidence::answer;
   std::optional<Failure> failure;        // for failed and ambiguous
+  bool stale = false;                    // failed: a precondition of the spec did not hold
   std::vector<FieldConflict> conflicts;  // for a failed apply
   // JSON; for created, changed and accepted, but "" when the answer was cut and the read did not
   // show the write; for deleted if it was sent.

@@ -109,6 +109,7 @@ TEST_F(FaultWrite, S01AConflictOfFieldManagersIsToldWithFieldAndOwnerAndNothingI
   EXPECT_EQ(out.conflicts[0].manager, "kubectl");
   EXPECT_EQ(out.conflicts[1].field, ".data.size");
   EXPECT_EQ(asked("patch"), 1) << "no repetition";
+  EXPECT_FALSE(out.stale);
   EXPECT_EQ(color(), "red");
   WriteSpec forced = spec(Verb::apply);
   forced.force = true;  // asked for
@@ -306,11 +307,13 @@ TEST_F(FaultWrite, PreconditionsAreCheckedByTheServerAndDecideAfterALostAnswer) 
     const WriteOutcome old = write(stale);
     ASSERT_EQ(old.result, Result::failed);
     EXPECT_EQ(old.failure->status, 409);
+    EXPECT_TRUE(old.stale);
     stale.resource_version.clear();
     stale.uid = "another";
     const WriteOutcome other = write(stale);
     ASSERT_EQ(other.result, Result::failed);
-    EXPECT_EQ(other.failure->status, 409);
+    EXPECT_EQ(other.failure->status, verb == Verb::remove ? 409 : 422);
+    EXPECT_TRUE(other.stale);
   }
   EXPECT_EQ(std::to_string(object()->version), version);
   // Another write came between: ours cannot be executed any more, so there is nothing to wait for.
@@ -330,6 +333,7 @@ TEST_F(FaultWrite, PreconditionsAreCheckedByTheServerAndDecideAfterALostAnswer) 
   const WriteOutcome kept = write(remove);
   ASSERT_EQ(kept.result, Result::failed);
   EXPECT_EQ(kept.evidence, Evidence::superseded);
+  EXPECT_TRUE(kept.stale);
   EXPECT_LT(took, seconds(1));
   // In the version that was looked at, all is well.
   patch.resource_version = remove.resource_version = std::to_string(object()->version);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "sim/write_job.h"
 
 namespace sim {
 
@@ -16,6 +17,10 @@ Answer refuse(const Status& status) {
     answer.extra = "Retry-After: " + std::to_string(status.retry_after_seconds) + "\r\n";
   }
   return answer;
+}
+
+std::string audit_header(const ApiRequest& request) {
+  return "Audit-Id: " + request.audit_id + "\r\n";
 }
 
 Answer page_not_found() {
@@ -52,10 +57,13 @@ void write_resource(Writer& w, const Type& type) {
   w.end_array().end_object();
 }
 
-void write_sub(Writer& w, const std::string& name, bool namespaced, const std::string& kind,
-               const char* verb) {
-  w.begin_object().field("name", name).field("singularName", "").field("namespaced", namespaced);
-  w.field("kind", kind).key("verbs").begin_array().string(verb).end_array().end_object();
+void write_sub(Writer& w, const std::string& name, const Type& type, const std::string& kind,
+               std::initializer_list<const char*> verbs) {
+  w.begin_object().field("name", name).field("singularName", "");
+  w.field("namespaced", type.namespaced).field("kind", kind).key("verbs").begin_array();
+  for (const char* verb : verbs)
+    w.string(verb);
+  w.end_array().end_object();
 }
 
 Answer resource_list(const Store& store, const std::string& group, const std::string& version,
@@ -71,12 +79,19 @@ Answer resource_list(const Store& store, const std::string& group, const std::st
       if (type.group != group || type.version != version) continue;
       any = true;
       write_resource(w, type);
-      if (type.plural == "pods") write_sub(w, "pods/log", true, "Pod", "get");
+      if (type.plural == "pods") write_sub(w, "pods/log", type, "Pod", {"get"});
+      if (has_status(type)) {
+        write_sub(w, type.plural + "/status", type, type.kind, {"get", "patch", "update"});
+      }
+      if (has_scale(type)) {
+        write_sub(w, type.plural + "/scale", type, "Scale", {"get", "patch", "update"});
+      }
     }
   }
   if (reviews && group == "authentication.k8s.io" && version == "v1") {
     any = true;
-    write_sub(w, "selfsubjectreviews", false, "SelfSubjectReview", "create");
+    const Type reviews_type{group, version, "selfsubjectreviews", "SelfSubjectReview", false};
+    write_sub(w, reviews_type.plural, reviews_type, reviews_type.kind, {"create"});
   }
   w.end_array().end_object();
   return any ? answer : page_not_found();

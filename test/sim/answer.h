@@ -35,8 +35,12 @@ Answer answer_get(Store& store, View view, const ApiRequest& request);
 // limit and continue, resourceVersion and resourceVersionMatch, selectors
 // (Kubernetes API concepts).
 Answer answer_list(Store& store, View view, const ApiRequest& request);
-// create, update, patch (merge, and apply as an upsert by merging), delete.
-Answer answer_write(Store& store, View view, const ApiRequest& request);
+// create, update, patch (merge, and server-side apply), delete; /status, and /scale, which can be
+// got, too. See write_job.h.
+class Admissions;
+Answer answer_write(Store& store, View view, const ApiRequest& request, Admissions& admissions);
+// "Audit-Id: …", with its line end.
+std::string audit_header(const ApiRequest& request);
 
 // The text of unknown paths.
 Answer page_not_found();

@@ -1,6 +1,7 @@
 #include "sim/api_server.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include <sys/socket.h>
@@ -162,6 +163,12 @@ void ApiServer::on_request(const http::Request& raw, http::Reply reply) {
   ApiRequest request(raw);
   const auto user = users_.find(request.token);
   if (user != users_.end()) request.user = user->second;
+  if (request.audit_id.empty()) {
+    char id[48];
+    std::snprintf(id, sizeof id, "a0d10000-0000-4000-8000-%012llx",
+                  static_cast<unsigned long long>(++audits_));
+    request.audit_id = id;
+  }
   if (remember_) note(request, raw);
   const std::optional<AnswerFault> fault = faults_.take(request);
   if (!fault) return serve(request, std::move(reply), {});
@@ -170,6 +177,10 @@ void ApiServer::on_request(const http::Request& raw, http::Reply reply) {
       stream->add_from_here(one);
   }
   if (fault->executed) (void)answer_of(request);
+  if (fault->executed_after) {
+    later(*fault->executed_after, http::Reply(),
+          [this, request](const http::Reply&) { (void)answer_of(request); });
+  }
   if (fault->cut) return reply.cut();
   if (fault->never) {
     silent_.push_back(std::move(reply));
@@ -183,7 +194,8 @@ void ApiServer::on_request(const http::Request& raw, http::Reply reply) {
 
 void ApiServer::note(const ApiRequest& request, const http::Request& raw) {
   const std::string verb(verb_of(request));
-  seen_.push_back({verb, request.path, std::string(raw.query), request.user.name, loop_.now()});
+  seen_.push_back({verb, request.path, std::string(raw.query), request.user.name, request.audit_id,
+                   loop_.now()});
   if (seen_.size() > kRemembered) seen_.pop_front();
   for (auto& [path, sent] : sent_) {
     if (sent.peer != request.peer) continue;
@@ -204,9 +216,10 @@ std::uint64_t ApiServer::bytes_of_last(std::string_view verb, std::string_view p
 }
 
 void ApiServer::serve(const ApiRequest& request, http::Reply reply, const AnswerFault& fault) {
-  if (fault.answer) return give(*fault.answer, std::move(reply));
+  if (fault.answer) return give(request, *fault.answer, std::move(reply));
   if (fault.stream) {
-    reply.begin(fault.stream->status, fault.stream->type, fault.stream->extra);
+    reply.begin(fault.stream->status, fault.stream->type,
+                fault.stream->extra + audit_header(request));
     reply.write(base::Payload(fault.stream->body));
     return reply.end();
   }
@@ -216,7 +229,7 @@ void ApiServer::serve(const ApiRequest& request, http::Reply reply, const Answer
   if (is_long && welcome) {
     if (start_long(request, reply, answer)) return;
     if (answer.status == 200) {
-      reply.begin(200, answer.type, {});
+      reply.begin(200, answer.type, audit_header(request));
       reply.write(base::Payload(answer.body));
       return reply.end();
     }
@@ -225,9 +238,9 @@ void ApiServer::serve(const ApiRequest& request, http::Reply reply, const Answer
   }
   if (fault.edit) fault.edit(answer.body);
   answer.extra += fault.extra;
-  if (answer.delay == base::Duration{}) return give(answer, std::move(reply));
+  if (answer.delay == base::Duration{}) return give(request, answer, std::move(reply));
   later(answer.delay, std::move(reply),
-        [this, answer](http::Reply late) { give(answer, std::move(late)); });
+        [this, request, answer](http::Reply late) { give(request, answer, std::move(late)); });
 }
 
 bool ApiServer::start_long(const ApiRequest& request, http::Reply& reply, Answer& answer) {
@@ -269,18 +282,23 @@ Answer ApiServer::answer_of(const ApiRequest& request) {
   }
   if (view.type().namespaced && request.ns.empty() && !request.name.empty())
     return page_not_found();
+  if (request.verb == "get" && request.sub == "scale") {
+    return answer_write(store_, view, request, admissions_);
+  }
   if (request.verb == "get" || request.verb == "list") {
     answer = request.verb == "get" ? answer_get(store_, view, request)
                                    : answer_list(store_, view, request);
     leave_metadata(request, answer);
     return answer;
   }
-  return answer_write(store_, view, request);
+  return answer_write(store_, view, request, admissions_);
 }
 
-void ApiServer::give(const Answer& answer, http::Reply reply) {
+void ApiServer::give(const ApiRequest& request, const Answer& answer, http::Reply reply) {
+  std::string extra = answer.extra;
+  if (base::to_lower(extra).find("audit-id:") == extra.npos) extra += audit_header(request);
   reply.send(answer.status, answer.status == 204 ? std::string_view() : answer.type, answer.body,
-             answer.extra);
+             extra);
 }
 
 void ApiServer::later(base::Duration in, http::Reply reply, std::function<void(http::Reply)> then) {

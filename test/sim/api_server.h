@@ -20,6 +20,7 @@
 #include "http/server.h"
 #include "loop/loop.h"
 #include "net/tls.h"
+#include "sim/admission.h"
 #include "sim/faults.h"
 #include "sim/log_store.h"
 #include "sim/long_answer.h"
@@ -57,6 +58,7 @@ class ApiServer final : public http::Handler {
   Store& store() { return store_; }
   LogStore& logs() { return logs_; }
   Faults& faults() { return faults_; }
+  Admissions& admissions() { return admissions_; }
   std::map<std::string, User, std::less<>>& users() { return users_; }  // by token
   void set_stale_answer(StaleAnswer how) { stale_ = how; }
   void set_reviews(bool served) { reviews_ = served; }  // SelfSubjectReview
@@ -64,7 +66,7 @@ class ApiServer final : public http::Handler {
   void remember_requests(bool yes) { remember_ = yes; }
 
   struct Seen {
-    std::string verb, path, query, user;
+    std::string verb, path, query, user, audit_id;
     base::TimePoint at;
   };
   // In the order of arrival; verb "log" for pods/log, "" for what is no resource.
@@ -95,7 +97,7 @@ class ApiServer final : public http::Handler {
   void serve(const ApiRequest& request, http::Reply reply, const AnswerFault& fault);
   bool start_long(const ApiRequest& request, http::Reply& reply, Answer& answer);
   Answer answer_of(const ApiRequest& request);
-  void give(const Answer& answer, http::Reply reply);
+  void give(const ApiRequest& request, const Answer& answer, http::Reply reply);
   void later(base::Duration in, http::Reply reply, std::function<void(http::Reply)> then);
   void adopt(std::unique_ptr<LongAnswer> stream);
   FaultStream* stream_of(std::string_view peer) const;
@@ -111,6 +113,8 @@ class ApiServer final : public http::Handler {
   Store store_;
   LogStore logs_;
   Faults faults_;
+  Admissions admissions_;
+  std::uint64_t audits_ = 0;
   std::map<std::string, User, std::less<>> users_;
   base::Random random_{20260101};
   StaleAnswer stale_ = StaleAnswer::error_frame;

@@ -4,6 +4,27 @@
 
 namespace sim {
 
+AnswerFault request_lost(std::string verb, std::string path, int count) {
+  AnswerFault out;
+  out.match.verb = std::move(verb);
+  out.match.path = std::move(path);
+  out.match.count = count;
+  out.cut = true;
+  return out;
+}
+
+AnswerFault answer_lost(std::string verb, std::string path, int count) {
+  AnswerFault out = request_lost(std::move(verb), std::move(path), count);
+  out.executed = true;
+  return out;
+}
+
+AnswerFault executed_late(base::Duration after, std::string verb, std::string path) {
+  AnswerFault out = request_lost(std::move(verb), std::move(path));
+  out.executed_after = after;
+  return out;
+}
+
 std::optional<AnswerFault> Faults::take(const ApiRequest& request) {
   const std::string_view verb = request.sub == "log" ? "log" : std::string_view(request.verb);
   for (auto it = answers_.begin(); it != answers_.end(); ++it) {

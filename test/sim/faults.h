@@ -50,12 +50,21 @@ struct AnswerFault {
   // The request is executed, whatever is said of it: with `answer`, or `cut`, its true answer is
   // lost.
   bool executed = false;
+  // With `cut`: the connection is cut at once, and the request is executed so much later, as one that
+  // waits in the API server's queue.
+  std::optional<base::Duration> executed_after = {};
   base::Duration delay{};  // before the head
   bool never = false;      // no head, ever
   bool cut = false;        // the connection is cut where the head would begin
   // Counted from the first byte of the answer's head.
   std::vector<ByteFault> bytes = {};
 };
+
+// A write, by verb and a part of its path, whose connection is cut before any answer: after it was
+// executed; without being executed; and executed later.
+AnswerFault answer_lost(std::string verb, std::string path = {}, int count = 1);
+AnswerFault request_lost(std::string verb, std::string path = {}, int count = 1);
+AnswerFault executed_late(base::Duration after, std::string verb, std::string path = {});
 
 class Faults {
  public:

@@ -147,7 +147,7 @@ PodLog::PodLog(const LogStore& logs, PodLogOptions options, ApiRequest request, 
     : LongAnswer(std::move(request), std::move(reply)), logs_(logs), options_(std::move(options)) {}
 
 void PodLog::start() {
-  reply().begin(200, "text/plain", {});
+  reply().begin(200, "text/plain", audit_header(request()));
   const ContainerLog* log = logs_.find(options_.key);
   if (log) {
     const std::deque<LogRecord>& records = options_.previous ? log->previous : log->records;

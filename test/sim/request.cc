@@ -13,6 +13,8 @@ ApiRequest::ApiRequest(const http::Request& request)
       body(request.body),
       content_type(request.headers.find("Content-Type").value_or("")),
       accept(request.headers.find("Accept").value_or("")),
+      user_agent(request.headers.find("User-Agent").value_or("")),
+      audit_id(request.headers.find("Audit-ID").value_or("")),
       query(request.query) {
   const std::string_view authorization = request.headers.find("Authorization").value_or("");
   if (authorization.starts_with("Bearer ")) token = base::trim(authorization.substr(7));

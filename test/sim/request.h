@@ -29,7 +29,8 @@ struct User {
 struct ApiRequest {
   explicit ApiRequest(const http::Request& request);
 
-  std::string method, path, peer, body, content_type, accept;
+  std::string method, path, peer, body, content_type, accept, user_agent;
+  std::string audit_id;  // the Audit-ID header; the ApiServer gives one to a request without
   Query query;
   // "list", "get", "watch", "create", "update", "patch", "delete"; of pods/log "get". "" for what
   // is no resource.

@@ -14,6 +14,7 @@ using base::json::Value;
 struct Store::Stamp {
   std::string uid, created;
   std::uint64_t version;
+  Value old = {};  // metadata of the object that is replaced
 };
 
 namespace {
@@ -59,7 +60,9 @@ Store::Store(loop::Loop& loop) : loop_(loop) {
     define({"", "v1", plural_of(kind), kind});
   }
   define({"", "v1", "events", "Event"}).faces.push_back({"events.k8s.io", "v1", "events", "Event"});
-  define({"apps", "v1", "deployments", "Deployment"});
+  for (const char* kind : {"Deployment", "StatefulSet", "ReplicaSet"}) {
+    define({"apps", "v1", plural_of(kind), kind});
+  }
   define({"coordination.k8s.io", "v1", "leases", "Lease"});
 }
 
@@ -105,10 +108,16 @@ Object Store::make(View view, Value object, const Stamp& stamp) const {
   const Value metadata = object["metadata"];
   w.begin_object().key("metadata").begin_object().field("name", metadata["name"].str());
   if (view.type().namespaced) w.field("namespace", metadata["namespace"].str());
-  w.field("uid", stamp.uid).field("resourceVersion", std::to_string(stamp.version));
+  w.field("uid", stamp.uid);
+  if (stamp.version > 0) w.field("resourceVersion", std::to_string(stamp.version));
   w.field("creationTimestamp", stamp.created);
   for (const base::json::Member member : metadata.object()) {
-    if (!stamped(member.key)) w.key(member.key).raw(member.value.to_json());
+    const bool empty_managers = member.key == "managedFields" && member.value.size() == 0;
+    if (!stamped(member.key) && !empty_managers) w.key(member.key).raw(member.value.to_json());
+  }
+  for (const char* key : {"managedFields", "generation"}) {
+    const Value kept = stamp.old[key];
+    if (kept.present() && !metadata[key].present()) w.key(key).raw(kept.to_json());
   }
   w.end_object();
   for (const base::json::Member member : object.object()) {
@@ -138,6 +147,7 @@ const Object& Store::put(View view, Value object) {
   const Object before = it->second;
   const Value metadata = object["metadata"];
   Stamp stamp;
+  base::json::Document past;
   const std::optional<std::int64_t> said = base::parse_int(metadata["resourceVersion"].str());
   const bool keep = fresh && said && static_cast<std::uint64_t>(*said) > version_;
   stamp.version = keep ? static_cast<std::uint64_t>(*said) : version_ + 1;
@@ -146,13 +156,13 @@ const Object& Store::put(View view, Value object) {
     stamp.uid = metadata["uid"].str();
     if (stamp.uid.empty()) stamp.uid = new_uid();
     stamp.created = metadata["creationTimestamp"].str();
-    if (stamp.created.empty()) stamp.created = base::format_rfc3339(loop_.wall_now(), 0);
+    if (stamp.created.empty()) stamp.created = now();
   } else {
-    base::json::Document doc;
-    const auto old = doc.parse("{" + std::string(before.text[0].view()));
+    const auto old = past.parse("{" + std::string(before.text[0].view()));
     CHECK(old.has_value());
     stamp.uid = before.uid;
-    stamp.created = (*old)["metadata"]["creationTimestamp"].str();
+    stamp.old = (*old)["metadata"];
+    stamp.created = stamp.old["creationTimestamp"].str();
   }
   it->second = make(view, object, stamp);
   record(
@@ -167,6 +177,20 @@ const Object& Store::put(View view, std::string_view json) {
   return put(view, *root);
 }
 
+std::string Store::shown(View view, Value object) {
+  Stamp stamp{new_uid(), now(), 0};
+  base::json::Document past;
+  if (const Object* old = get(view, key_of(view.type(), object))) {
+    const Value metadata = (*past.parse("{" + std::string(old->text[0].view())))["metadata"];
+    stamp = {old->uid, std::string(metadata["creationTimestamp"].str()), old->version, metadata};
+  }
+  return view.json(make(view, object, stamp));
+}
+
+std::string Store::now() const {
+  return base::format_rfc3339(loop_.wall_now(), 0);
+}
+
 bool Store::remove(View view, std::string_view key) {
   const auto it = view.collection->objects.find(key);
   if (it == view.collection->objects.end()) return false;
@@ -179,7 +203,6 @@ bool Store::remove(View view, std::string_view key) {
   Object last = make({view.collection, 0}, *root, stamp);
   std::string name = it->first;
   view.collection->objects.erase(it);
-  view.collection->owners.erase(name);
   record({ChangeKind::deleted, view.collection, std::move(name), std::move(last), before});
   return true;
 }

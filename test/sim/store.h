@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +36,6 @@ struct Object {
 struct Collection {
   std::vector<Type> faces;
   std::map<std::string, Object, std::less<>> objects;  // by "namespace/name" or "name"
-  // Of the same keys: which managers own a field (".spec.replicas"); see apply.h.
-  std::map<std::string, std::map<std::string, std::set<std::string>>, std::less<>> owners = {};
   const Type& type() const { return faces[0]; }
 };
 
@@ -75,10 +72,13 @@ class Store {
   const std::vector<std::unique_ptr<Collection>>& collections() const { return collections_; }
 
   // Creates or replaces. What `object` says of uid, creationTimestamp and resourceVersion is kept
-  // on creation (the latter when it is new); on replacement uid and creation stay. `object` is in
+  // on creation (the latter when it is new); on replacement uid and creation stay, and managedFields
+  // and generation where `object` has no such member. `object` is in
   // the face `view` shows. Requires: metadata.name (and metadata.namespace for namespaced types).
   const Object& put(View view, base::json::Value object);
   const Object& put(View view, std::string_view json);  // Requires: JSON
+  // The answer to a put that is only tried: whole, with a uid; a new object has no resourceVersion.
+  std::string shown(View view, base::json::Value object);
   // False when there is none.
   bool remove(View view, std::string_view key);
   const Object* get(View view, std::string_view key) const;
@@ -90,6 +90,7 @@ class Store {
   base::Result<int> load_folder(const std::string& path);
 
   std::uint64_t version() const { return version_; }
+  std::string now() const;  // "2026-01-01T00:00:00Z"
   // Watches can resume from this version on; earlier ones are gone.
   std::uint64_t oldest() const { return oldest_; }
   // Forgets the history (etcd's compaction).

@@ -97,7 +97,7 @@ void Watch::start() {
   ends_at_ = loop_.now() + options_.timeout;
   timeout_.arm(options_.timeout);
   if (options_.bookmarks) bookmark_.arm(std::min<base::Duration>(kBookmarkEvery, options_.timeout));
-  reply().begin(200, "application/json", {});
+  reply().begin(200, "application/json", audit_header(request()));
   if (options_.after == 0) {
     store_.walk(options_.view, store_.version(), prefix_,
                 [this](const std::string& key, const Object& object) {
