@@ -54,7 +54,8 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["change"] = "kinds cluster redact kube mcp loop base"
     allow["pods"] = "answer " allow["answer"]
     allow["objects"] = "change " allow["pods"]
-    allow["events"] = allow["logs"] = "fanout " allow["fanout"]
+    allow["logs"] = "fanout " allow["fanout"]
+    allow["events"] = "answer kinds fanout " allow["fanout"]
     allow["deployments"] = "answer kinds fanout " allow["fanout"]
     allow["monitor"] = "deployments " allow["deployments"]
     allow["catalog"] = "net change answer " allow["answer"] " http"

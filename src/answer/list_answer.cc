@@ -14,6 +14,7 @@ std::string structured(const ListAnswer& answer, const Rows& rows) {
   base::json::Writer w(out);
   w.begin_object().key(answer.key).raw(rows.json());
   if (!answer.go_on.empty()) {
+    if (answer.omitted) w.field("omitted", answer.left);
     w.field("truncated", true).field("remaining", answer.left);
     if (answer.at_least) w.field("atLeast", true);
     w.field("continue", answer.go_on);

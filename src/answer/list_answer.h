@@ -21,6 +21,7 @@ struct ListAnswer {
   std::string go_on = {};  // "": not cut
   std::int64_t left = 0;   // rows beyond the cut
   bool at_least = false;   // there may be more than `left`
+  bool omitted = false;    // `left` is also called so
   std::vector<std::string> notes = {};
 };
 

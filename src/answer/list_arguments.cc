@@ -22,10 +22,14 @@ mcp::Fields fields_of(const ListRow& row) {
                         "clusters.cluster.x-k8s.io, apps/v1/Deployment",
          .required = true}));
   }
-  if (row.kind.namespaced) {
+  if (row.one_namespace) {
+    out.push_back(mcp::field<&A::ns>(
+        {.name = "namespace", .required = true, .form = Field::Form::dns_label}));
+  } else if (row.kind.namespaced) {
     out.push_back(
         mcp::field<&A::ns>({.name = "namespace", .form = Field::Form::dns_label_or_empty}));
   }
+  if (row.add_arguments) row.add_arguments(out);
   if (row.scope) {
     out.push_back(mcp::field<&A::scope>({.name = "scope",
                                          .description = "global: k0rdent's own namespace",
@@ -45,8 +49,13 @@ mcp::Fields fields_of(const ListRow& row) {
       mcp::field<&A::sort_by>({.name = "sortBy", .description = "column; -AGE: descending"}));
   if (row.served != Columns::row)
     out.push_back(mcp::field<&A::wide>({.name = "wide", .description = "as kubectl -o wide"}));
-  out.push_back(mcp::field<&A::limit>(
-      {.name = "limit", .minimum = 1, .maximum = kMostRows, .show_limits = false}));
+  if (row.source) {
+    out.push_back(
+        mcp::field<&A::first>({.name = "limit", .description = "the first N; 0: all that fit"}));
+  } else {
+    out.push_back(mcp::field<&A::limit>(
+        {.name = "limit", .minimum = 1, .maximum = kMostRows, .show_limits = false}));
+  }
   out.push_back(mcp::field<&A::go_on>(
       {.name = "continue", .description = "from a cut answer", .max_length = 16 * 1024}));
   out.push_back(mcp::field<&A::format>({.name = "format", .one_of = {kTable, kJson, kYaml}}));
@@ -78,6 +87,7 @@ mcp::Schema list_output(const ListRow& row) {
     member(each.name, schema_type(each.type));
   w.end_object().key("required").begin_array().string("name").end_array();
   w.end_object().end_object();
+  if (row.omitted) member("omitted", "integer");
   member("truncated", "boolean");
   member("remaining", "integer");
   member("atLeast", "boolean");

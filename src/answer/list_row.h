@@ -3,6 +3,7 @@
 // All texts are literals.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,8 +11,11 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cluster/list.h"
+#include "mcp/schema.h"
 
 namespace answer {
+
+class ListSource;
 
 enum class MemberType : unsigned char { text, flag, number, object, list };
 
@@ -31,6 +35,8 @@ struct RowColumn {
   std::string_view header;
   std::string_view path = {};  // value_at(); "": `cell`
   std::string (*cell)(base::json::Value object, base::WallTime now) = nullptr;
+  // The time, RFC 3339 in one precision, that the cell is the age of: sorted, the latest comes first.
+  std::string (*time)(base::json::Value object) = nullptr;
 };
 
 // Where the columns of the table come from.
@@ -47,15 +53,25 @@ struct ListRow {
   std::string_view key;               // the member of the answer that holds the rows
   cluster::ListedKind kind = {};
   std::span<const RowMember> members = {};
+  // A row with all members at once, where that is cheaper than one by one.
+  std::string (*whole)(base::json::Value object) = nullptr;
   std::span<const RowColumn> columns = {};  // without NAMESPACE, NAME and AGE
-  bool has_age = true;                      // whether kubectl shows it
+  bool has_age = true, has_name = true;     // whether kubectl shows them (NAMESPACE, too)
   Columns served = Columns::row;
   // Arguments beyond those of all lists.
   bool selector = false;  // the original's name of labelSelector
   bool provider = false;
   bool scope = false;
+  bool one_namespace = false;  // must be given
+  bool omitted = false;        // the original's name of `remaining`, in the answer
   // The value that the argument `provider` is compared with; needed if `provider`.
   std::string_view (*provider_of)(base::json::Value object) = nullptr;
+  std::string_view sort_by = {};  // unless the caller says; "": the API server's order
+  // A source of its own (list_source.h) and its arguments, members of ListArguments; `limit` then
+  // means the first N, 0 or less all that fit. Needs `sort_by`. nullptr: a list of `kind`.
+  void (*add_arguments)(mcp::Fields& fields) = nullptr;
+  std::unique_ptr<ListSource> (*source)(cluster::Cluster& cluster,
+                                        cluster::ListHandler& handler) = nullptr;
 };
 
 }  // namespace answer

@@ -8,6 +8,7 @@
 
 #include "answer/cursor.h"
 #include "answer/list_answer.h"
+#include "answer/list_source.h"
 #include "answer/row_shape.h"
 #include "answer/rows.h"
 #include "base/text.h"
@@ -55,6 +56,10 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
                {"provider", arguments_.provider},
                {"scope", arguments_.scope},
                {"sortBy", arguments_.sort_by},
+               {"types", base::join(arguments_.types, ",")},
+               {"forKind", arguments_.for_kind},
+               {"forName", arguments_.for_name},
+               {"sinceSeconds", std::to_string(arguments_.since_seconds)},
                {"kind", is_table() ? kind_text() : std::string()}}};
     cluster::ListQuery query{
         row_.kind, arguments_.ns, {}, arguments_.field_selector, base::limits::kListPage, {}};
@@ -71,6 +76,12 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       query.label_selector = *std::move(selector);
     }
     if (arguments_.scope == "global" && query.ns.empty()) query.ns = context_.system_namespace;
+    if (row_.source) {
+      source_ = row_.source(context_, *this);
+      if (auto ok = source_->start(reply_.caller(), arguments_); !ok)
+        return fail(ok.error().what());
+      return true;
+    }
     if (is_table()) {
       query.form = RowShape::reaches_into(arguments_.fields, arguments_.sort_by)
                        ? cluster::ListForm::table_whole
@@ -136,7 +147,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   void on_object(Value object) override {
     if (!passes(object)) return;
-    if (shape_->sorted()) return keep(make(object));
+    if (shape_->sorted()) return keep(object);
     if (!after_.key.empty() && shape_->key_of(object) <= after_.key) return;
     if (cut_) {
       ++left_;
@@ -182,15 +193,21 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     last_.sort = std::move(sort);
   }
 
-  void keep(Row row) {
+  void keep(Value object) {
+    // Times are never masked: most rows are left out before they are made.
+    const bool by_time = !row_.sort_by.empty() && arguments_.sort_by == row_.sort_by;
+    Row row = by_time ? shape_->place_of(object, now_) : make(object);
     if (!after_.key.empty() && !shape_->before(after_, row)) return;
     // What comes after a row that had no room has none, however small it is.
     if (!beyond_.key.empty() && shape_->before(beyond_, row)) return (void)++left_;
+    if (by_time) row = make(object);
     const auto before = [this](const Row& a, const Row& b) { return shape_->before(a, b); };
     kept_bytes_ += row.json.size();
-    kept_.insert(std::upper_bound(kept_.begin(), kept_.end(), row, before), std::move(row));
+    kept_.push_back(std::move(row));
+    std::push_heap(kept_.begin(), kept_.end(), before);
     const auto limit = static_cast<std::size_t>(arguments_.limit);
     while (kept_.size() > 1 && (kept_.size() > limit || kept_bytes_ > bytes_for_rows())) {
+      std::pop_heap(kept_.begin(), kept_.end(), before);
       beyond_ = std::move(kept_.back());
       kept_bytes_ -= beyond_.json.size();
       kept_.pop_back();
@@ -229,6 +246,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   void on_done(const kube::Failure* failure) override {
     if (failure) return (void)fail(failure_text(*failure));
+    std::sort_heap(kept_.begin(), kept_.end(),
+                   [this](const Row& a, const Row& b) { return shape_->before(a, b); });
     const std::int64_t dropped = std::exchange(left_, cut_ ? left_ : 0);
     for (Row& row : kept_)
       take(std::move(row));
@@ -270,6 +289,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       out.left = left_;
       out.at_least = at_least_;
     }
+    out.omitted = row_.omitted;
     out.notes = notes();
     reply_.succeed(list_result(out, *rows_));
   }
@@ -286,7 +306,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   base::json::Document shown_;  // the object without secrets, while its row is made
   Row after_;                   // rows up to this one were given before; only key and sort
   Row last_;                    // of those given now
-  std::vector<Row> kept_;       // sorted: the first ones, in order
+  std::vector<Row> kept_;       // sorted: the first ones, a heap whose front comes last
   std::size_t kept_bytes_ = 0;
   Row beyond_;              // sorted: the first row without room
   std::string page_token_;  // of the page that comes, and of the one that was cut
@@ -294,6 +314,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   std::int64_t left_ = 0;
   std::size_t unreadable_ = 0;
   cluster::List list_;
+  std::unique_ptr<ListSource> source_;  // instead of list_
 };
 
 }  // namespace
@@ -305,6 +326,9 @@ std::unique_ptr<mcp::ToolRun> start_list(cluster::Cluster& context, const ListRo
     return nullptr;
   }
   if (!arguments.selector.empty()) arguments.label_selector = std::move(arguments.selector);
+  if (arguments.sort_by.empty()) arguments.sort_by = row.sort_by;
+  if (row.source)
+    arguments.limit = arguments.first > 0 ? std::min(arguments.first, kMostRows) : kMostRows;
   auto run = std::make_unique<ListRun>(context, row, std::move(arguments), reply);
   if (!run->start()) return nullptr;
   return run;

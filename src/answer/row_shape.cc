@@ -195,8 +195,9 @@ std::string RowShape::known(bool columns) const {
 
 std::vector<std::string> RowShape::headers() const {
   std::vector<std::string> out;
-  if (row_->kind.namespaced) out.emplace_back("NAMESPACE");
-  if (!fields_.empty() || !is_table_) out.emplace_back("NAME");
+  const bool named = row_->has_name || !fields_.empty();
+  if (named && row_->kind.namespaced) out.emplace_back("NAMESPACE");
+  if (named && (!fields_.empty() || !is_table_)) out.emplace_back("NAME");
   for (const Field& each : fields_) {
     if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns) continue;
     out.push_back(upper(each.text));
@@ -250,6 +251,7 @@ std::string RowShape::json_of(const Field& field, Value given, base::WallTime no
 std::string RowShape::row_json(Value given, base::WallTime now) const {
   std::string out;
   const Value object = object_of(given);
+  if (fields_.empty() && row_->whole) return row_->whole(object);
   Writer w(out);
   w.begin_object().field("name", object["metadata"]["name"].str());
   for (const Field& each : fields_) {
@@ -277,8 +279,9 @@ std::vector<std::string> RowShape::cells(Value given, base::WallTime now) const 
   std::vector<std::string> out;
   const Value object = object_of(given);
   const Value metadata = object["metadata"];
-  if (row_->kind.namespaced) out.emplace_back(metadata["namespace"].str());
-  if (!fields_.empty() || !is_table_) out.emplace_back(metadata["name"].str());
+  const bool named = row_->has_name || !fields_.empty();
+  if (named && row_->kind.namespaced) out.emplace_back(metadata["namespace"].str());
+  if (named && (!fields_.empty() || !is_table_)) out.emplace_back(metadata["name"].str());
   for (const Field& each : fields_) {
     if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns) continue;
     out.push_back(plain(json_of(each, given, now)));
@@ -297,18 +300,26 @@ std::vector<std::string> RowShape::cells(Value given, base::WallTime now) const 
 std::string RowShape::sort_value(Value object, base::WallTime now) const {
   if (sort_.kind == Field::Kind::age)
     return std::string(object_of(object)["metadata"]["creationTimestamp"].str());
+  if (sort_.column && sort_.column->time) return sort_.column->time(object_of(object));
   return std::string(cut(plain(json_of(sort_, object, now)), kSortBytes));
 }
 
+Row RowShape::place_of(Value object, base::WallTime now) const {
+  return {key_of(object), sorted() ? sort_value(object, now) : std::string(), {}, {}};
+}
+
 Row RowShape::make(Value object, base::WallTime now) const {
-  return {key_of(object), sorted() ? sort_value(object, now) : std::string(), row_json(object, now),
-          cells(object, now)};
+  Row row = place_of(object, now);
+  row.json = row_json(object, now);
+  row.cells = cells(object, now);
+  return row;
 }
 
 bool RowShape::before(const Row& a, const Row& b) const {
   if (a.sort.empty() != b.sort.empty()) return b.sort.empty();
   // The youngest object has the greatest time.
-  const bool greater_first = descending_ != (sort_.kind == Field::Kind::age);
+  const bool is_time = sort_.kind == Field::Kind::age || (sort_.column && sort_.column->time);
+  const bool greater_first = descending_ != is_time;
   if (const int order = natural_order(a.sort, b.sort); order != 0)
     return greater_first ? order > 0 : order < 0;
   return a.key < b.key;

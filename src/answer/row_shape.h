@@ -44,6 +44,8 @@ class RowShape {
   std::vector<std::string> headers() const;
   std::string key_of(base::json::Value object) const;
   Row make(base::json::Value object, base::WallTime now) const;
+  // Only what before() compares.
+  Row place_of(base::json::Value object, base::WallTime now) const;
 
   bool sorted() const { return sort_.kind != Field::Kind::none; }
   // In the order of the answer. Requires: sorted().

@@ -18,7 +18,7 @@ class EventRead final : public mcp::ToolRun {
   EventRead(cluster::Cluster& cluster, mcp::ReadReply& reply)
       : reply_(reply), list_(cluster, List::Fn::bind<&EventRead::on_list>(this)) {}
   base::Result<void> start(Selector selector, const mcp::Caller& caller) {
-    return list_.start({std::move(selector)}, caller);
+    return list_.start(std::move(selector), caller);
   }
 
  private:

@@ -57,6 +57,10 @@ Value event_subject(Value event, Api api) {
   return event[names(api).subject];
 }
 
+std::string_view event_message(Value event, Api api) {
+  return event[names(api).message].str();
+}
+
 mcp::Fields View::Subject::fields() {
   return {mcp::field<&Subject::ns>({.name = "namespace"}),
           mcp::field<&Subject::name>({.name = "name"}),
@@ -92,7 +96,7 @@ View event_view(Value event, Api api) {
   view.name = metadata["name"].str();
   view.ns = metadata["namespace"].str();
   view.reason = event["reason"].str();
-  view.message = event[n.message].str();
+  view.message = event_message(event, api);
   view.type = event["type"].str();
   view.subject = {subject["namespace"].str(), subject["name"].str(), subject["kind"].str(),
                   subject["uid"].str()};

@@ -42,8 +42,9 @@ std::string event_json(base::json::Value event, Api api);
 // firstTimestamp and creationTimestamp that can be read; zero when none can.
 base::WallTime event_time(base::json::Value event, Api api);
 
-// The involved object, for the filters.
+// The involved object, and the message.
 base::json::Value event_subject(base::json::Value event, Api api);
+std::string_view event_message(base::json::Value event, Api api);
 
 // An RFC 3339 time with any offset as UTC with 'Z', its fraction kept; "" when `time` is not one.
 std::string utc(std::string_view time);

@@ -9,7 +9,7 @@
 #include "deploy/tools.h"
 #include "deployments/tools.h"
 #include "describe/tools.h"
-#include "events/list_tool.h"
+#include "events/list_row.h"
 #include "events/resource.h"
 #include "graph/resource.h"
 #include "graph/snapshot_tool.h"
@@ -49,7 +49,7 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   registry.add(catalog::make_catalog_list_tool(catalog, cluster));
   registry.add(make_providers_tool());
   registry.add(make_identities_tool(cluster));
-  registry.add(events::make_events_tool(cluster));
+  registry.add(answer::make_list_tool(events::list_row(), cluster));
   registry.add(logs::make_pod_logs_tool(cluster));
   registry.add(graph::make_graph_tool(cluster, managers.graph));
   registry.add(events::make_event_resource(cluster, managers.events));

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "answer/list_tool.h"
-#include "events/list_tool.h"
+#include "events/list_row.h"
 #include "events/manager.h"
 #include "events/resource.h"
 #include "support/tools_world.h"
@@ -42,11 +42,16 @@ struct ListWorld : ToolsWorld {
     for (base::json::Value each : (*root)["events"].array())
       out.emplace_back(each["name"].str());
     omitted = (*root)["omitted"].int_or(0);
+    EXPECT_EQ((*root)["remaining"].int_or(0), omitted);
+    go_on = (*root)["continue"].str();
+    shown = reply.shown;
     return out;
   }
 
+  static constexpr const char* kMost = R"(,"maxBytes":1048576)";
   std::int64_t omitted = 0;
-  std::unique_ptr<mcp::Tool> tool = events::make_events_tool(*context);
+  std::string go_on, shown;
+  std::unique_ptr<mcp::Tool> tool = answer::make_list_tool(events::list_row(), *context);
 };
 
 TEST_F(ListWorld, EventsComeNewestFirst) {
@@ -140,10 +145,11 @@ TEST_F(ListWorld, AServerErrorIsNoReasonToAskTheOtherApi) {
 TEST_F(ListWorld, ManyEventsComePageByPageAndStayInOrder) {
   for (int i = 0; i < 1203; ++i)
     event("e" + std::to_string(i), i);
-  const Names all = events();
-  ASSERT_EQ(all.size(), 1203u);
+  const Names all = events(kMost);
+  ASSERT_EQ(all.size(), 1000u);
+  EXPECT_EQ(omitted, 203);
   EXPECT_EQ(all.front(), "e0");
-  EXPECT_EQ(all.back(), "e1202");
+  EXPECT_EQ(all.back(), "e999");
   EXPECT_EQ(api.count("list", kV1), 3);
 }
 
@@ -153,14 +159,78 @@ TEST_F(ListWorld, AListThatExpiresOnItsWayBeginsAnewAndShowsNothingTwice) {
   answer("list", kV1, sim::expired("the continue token is too old"), 1, 1);
   EXPECT_EQ(events(R"(,"limit":3)"), (Names{"e0", "e1", "e2"}));
   EXPECT_EQ(omitted, 597);
-  EXPECT_EQ(events().size(), 600u);
+  EXPECT_EQ(events(kMost).size(), 600u);
 }
 
-TEST_F(ListWorld, AnAnswerHoldsAtMostFiveThousand) {
+TEST_F(ListWorld, AnAnswerHoldsAtMostAThousand) {
   for (int i = 0; i < 5010; ++i)
     event("e" + std::to_string(i), i);
-  EXPECT_EQ(events().size(), 5000u);
-  EXPECT_EQ(omitted, 10);
+  const Names some = events();
+  EXPECT_GT(some.size(), 50u) << "as many as fit";
+  EXPECT_EQ(some.front(), "e0");
+  EXPECT_EQ(some.size() + static_cast<std::size_t>(omitted), 5010u);
+  const Names most = events(std::string(R"(,"limit":5001)") + kMost);
+  EXPECT_EQ(most.size(), 1000u);
+  EXPECT_EQ(most.size() + static_cast<std::size_t>(omitted), 5010u);
+}
+
+TEST_F(ListWorld, ACutAnswerGoesOnWithTheNextOlderEvent) {
+  for (int i = 0; i < 20; ++i)
+    event("e" + std::to_string(i), i + 10);
+  EXPECT_EQ(events(R"(,"limit":8)").back(), "e7");
+  event("new", 1);
+  EXPECT_EQ(events(R"(,"limit":8,"continue":")" + go_on + "\"").front(), "e8");
+  EXPECT_EQ(omitted, 4);
+  EXPECT_EQ(events(R"(,"limit":8,"continue":")" + go_on + "\""),
+            (Names{"e16", "e17", "e18", "e19"}));
+  EXPECT_EQ(go_on, "");
+}
+
+TEST_F(ListWorld, TheCursorOfOtherEventsIsRefused) {
+  for (int i = 0; i < 3; ++i)
+    event("e" + std::to_string(i), i, "Warning");
+  events(R"(,"limit":1,"types":["Warning"])");
+  ASSERT_NE(go_on, "");
+  for (const char* other : {R"("types":["Normal"])", R"("types":["Warning"],"forKind":"Pod")",
+                            R"("types":["Warning"],"sinceSeconds":60)"}) {
+    const Names refused =
+        events(std::string(",\"limit\":1,") + other + ",\"continue\":\"" + go_on + "\"");
+    ASSERT_EQ(refused.size(), 1u) << other;
+    EXPECT_TRUE(refused[0].starts_with("error: ")) << refused[0];
+  }
+}
+
+TEST_F(ListWorld, TheTextIsKubectlsTable) {
+  event("a", 90, "Warning", "Pod", "web-0");
+  event("b", 30, "Normal", "ReplicaSet", "web");
+  events();
+  EXPECT_EQ(shown,
+            "LAST SEEN   TYPE      REASON   OBJECT           MESSAGE\n"
+            "30s         Normal    R        replicaset/web   m\n"
+            "90s         Warning   R        pod/web-0        m\n");
+  events(R"(,"fields":["reason"])");
+  EXPECT_TRUE(shown.starts_with("NAMESPACE   NAME   REASON\nteam-a      b      R\n")) << shown;
+  EXPECT_EQ(events(R"(,"sortBy":"-LAST SEEN")"), (Names{"a", "b"}));
+}
+
+TEST_F(ListWorld, ARowHasEveryMemberOfTheEvent) {
+  const char* v1 = R"({"metadata":{"name":"a","namespace":"team-a"},"regarding":{"kind":"Pod",)"
+                   R"("name":"p","namespace":"team-a","uid":"u"},"reason":"R","note":"m",)"
+                   R"("type":"Normal","reportingController":"c","reportingInstance":"i",)"
+                   R"("deprecatedCount":2,"deprecatedFirstTimestamp":"2026-01-01T01:00:00+01:00",)"
+                   R"("eventTime":"2026-01-01T00:00:00.5Z","series":{"count":3,)"
+                   R"("lastObservedTime":"2026-01-01T00:00:09Z"}})";
+  api.store().put(api.store().find("events.k8s.io", "v1", "events"), v1);
+  const char* row =
+      R"({"events":[{"name":"a","namespace":"team-a","reason":"R","message":"m","type":"Normal",)"
+      R"("involvedObject":{"namespace":"team-a","name":"p","kind":"Pod","uid":"u"},)"
+      R"("reportingController":"c","reportingInstance":"i","count":2,)"
+      R"("firstTimestamp":"2026-01-01T00:00:00Z","lastTimestamp":"2026-01-01T00:00:09Z",)"
+      R"("eventTime":"2026-01-01T00:00:00.5Z",)"
+      R"("series":{"count":3,"lastObservedTime":"2026-01-01T00:00:09Z"}}]})";
+  EXPECT_EQ(call(*tool, R"({"namespace":"team-a"})").text, row);
+  deny("list", "events", "events.k8s.io");
+  EXPECT_EQ(call(*tool, R"({"namespace":"team-a"})").text, row) << "the same from core/v1";
 }
 
 TEST_F(ListWorld, TheFilterRefusesBeforeAnyRequest) {

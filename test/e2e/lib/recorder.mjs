@@ -1,7 +1,7 @@
 // What every client of a story does alike, whatever its era: calls that are checked, and a record of what reached it.
 import { until } from './wait.mjs';
 
-const LISTS = /(namespaces|Deployments|Templates|Services)\.list(All)?$|listCredentials$|pods\.list$|graph\.snapshot$/;
+const LISTS = /(namespaces|Deployments|Templates|Services)\.list(All)?$|listCredentials$|(pods|events)\.list$|graph\.snapshot$/;
 
 export class ToolError extends Error {}
 
