@@ -137,7 +137,14 @@ bool is_dashes(std::string_view text, std::size_t i) {
   return text.substr(i, 5) == "-----";
 }
 
-// The end of the head or foot line "-----BEGIN … PRIVATE KEY-----"; 0: it is none.
+// What a PEM block has between its lines, with line ends as escapes or as base::printable()'s '?'.
+bool in_pem(char c) {
+  return is_base64(c) || c == '=' || c == '?' || c == '\\' || c == ':' || c == ',' || is_blank(c) ||
+         is_line_end(c);
+}
+
+}  // namespace
+
 std::size_t pem_line_end(std::string_view text, std::size_t begin) {
   if (!is_dashes(text, begin)) return 0;
   std::size_t end = begin + 5;
@@ -146,14 +153,6 @@ std::size_t pem_line_end(std::string_view text, std::size_t begin) {
   const std::string_view label = text.substr(begin + 5, end - begin - 5);
   return label.find("PRIVATE KEY") != label.npos && is_dashes(text, end) ? end + 5 : 0;
 }
-
-// What a PEM block has between its lines, with line ends as escapes or as base::printable()'s '?'.
-bool in_pem(char c) {
-  return is_base64(c) || c == '=' || c == '?' || c == '\\' || c == ':' || c == ',' || is_blank(c) ||
-         is_line_end(c);
-}
-
-}  // namespace
 
 Found token_at(std::string_view text, std::size_t at, std::size_t floor) {
   if (const Found found = entra_secret_at(text, at, floor)) return found;
@@ -223,6 +222,14 @@ Found pem_at(std::string_view text, std::size_t at, std::size_t floor) {
   while (from < begin && !is_base64(text[from]))
     ++from;
   return {from, line_end};
+}
+
+std::size_t end_with_key(std::string_view text, const Found& found) {
+  constexpr std::string_view kBegin = "-----BEGIN ";
+  std::size_t end = found.end;
+  for (std::size_t at = found.begin; (at = text.find(kBegin, at)) < end; ++at)
+    end = std::max(end, pem_at(text, at + 4, found.begin).end);
+  return end;
 }
 
 Found url_at(std::string_view text, std::size_t at) {

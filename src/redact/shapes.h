@@ -18,8 +18,14 @@ Found token_at(std::string_view text, std::size_t at, std::size_t floor);
 Found jwt_at(std::string_view text, std::size_t at, std::size_t floor);
 // "Bearer TOKEN", "Basic BASE64".
 Found credential_at(std::string_view text, std::size_t at);
+// The end of the head or foot line "-----BEGIN … PRIVATE KEY-----" that begins at `begin`; 0: none
+// does.
+std::size_t pem_line_end(std::string_view text, std::size_t begin);
 // The block from BEGIN to END, or what there is of a block that is cut.
 Found pem_at(std::string_view text, std::size_t at, std::size_t floor);
+// The end of what was found for another reason (its name, a manifest), or of the private key that
+// begins in it: without its BEGIN the rest of the block shows nothing by itself.
+std::size_t end_with_key(std::string_view text, const Found& found);
 // The password in scheme://user:password@host, and in user:password@tcp(host).
 Found url_at(std::string_view text, std::size_t at);
 Found dsn_at(std::string_view text, std::size_t at, std::size_t floor);

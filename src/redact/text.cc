@@ -72,8 +72,9 @@ class TextScan {
 
   void take(const Found& found) {
     if (!found || found.begin < floor_) return;
-    const std::string_view secret = text_.substr(found.begin, found.end - found.begin);
-    if (mask_size(secret) == 0) put(found, secret);
+    const Found whole{found.begin, end_with_key(text_, found)};
+    const std::string_view secret = text_.substr(whole.begin, whole.end - whole.begin);
+    if (mask_size(secret) == 0) put(whole, secret);
   }
 
   void put(const Found& found, std::string_view secret) {
@@ -108,7 +109,9 @@ bool Text::clean(std::string_view text, std::string* out, int depth) const {
   }
   std::string without;
   std::size_t copied = 0;
-  for (const auto& [at, base64] : values) {
+  for (const auto& [found, base64] : values) {
+    const Found at{found.begin, end_with_key(text, found)};
+    if (at.begin < copied) continue;
     const std::string_view value = text.substr(at.begin, at.end - at.begin);
     const std::optional<std::string> plain = base64 ? base::parse_base64(value) : std::nullopt;
     without.append(text.substr(copied, at.begin - copied)).append(mask_.of(plain ? *plain : value));

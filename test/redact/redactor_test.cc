@@ -1,6 +1,7 @@
 // Secrets of known shapes and names in every place of a message, and what looks like one and is not.
 #include "redact/redactor.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,26 @@ TEST_F(RedactorTest, NoShapeIsSeenInALineOfALog) {
   for (const Case& each : planted_secrets()) {
     const std::string out = line(each.text);
     EXPECT_EQ(out.find(each.secret), out.npos) << each.name << ": " << out;
+  }
+}
+
+// Bug: a name or a manifest took the line with BEGIN for its value, and the other lines, which show
+// nothing by themselves, stayed.
+TEST_F(RedactorTest, AKeyThatBeginsInAnotherSecretIsMaskedWhole) {
+  const auto pem = std::find_if(planted_secrets().begin(), planted_secrets().end(),
+                                [](const Case& each) { return each.name == "pem"; });
+  ASSERT_NE(pem, planted_secrets().end());
+  for (const char* before :
+       {"password: ", "DB_PASSWORD=", "kind: Secret\nmetadata:\n  name: x\nstringData:\n  answer: ",
+        "kind: Secret?metadata:?  name: x?stringData:?  answer: ", "Authorization: Bearer "}) {
+    for (const Place& place : kPlaces) {
+      std::string out;
+      ASSERT_TRUE(redactor.body(place.message(before + pem->text + " after"), out))
+          << before << place.name;
+      EXPECT_EQ(out.find("MIIEpAIBAAKCAQEA"), std::string::npos) << place.name << ": " << out;
+      EXPECT_EQ(out.find("AbCd+/12"), std::string::npos) << place.name << ": " << out;
+      EXPECT_NE(out.find(" after"), std::string::npos) << place.name << ": " << out;
+    }
   }
 }
 
