@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "events/feed.h"
+#include "fanout/collection_feed.h"
 
 namespace events {
 
@@ -21,7 +21,7 @@ std::unique_ptr<mcp::Feed> Manager::subscribe(mcp::Subscriber& subscriber, Selec
         *this, fanout::SharedWatch::Spec{key, key, subscriber.caller(), fanout::Dialect::action},
         std::move(selector)));
   }
-  auto feed = std::make_unique<Feed>(*watch, subscriber);
+  auto feed = std::make_unique<fanout::CollectionFeed>(*watch, subscriber);
   watch->join(*feed);
   return feed;
 }

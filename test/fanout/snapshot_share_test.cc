@@ -70,7 +70,7 @@ TEST_F(SnapshotShare, SpellingsOfOneUriShareOneThatCounts) {
     each->make_room(1000);  // TestSubscriber compares the uri
     EXPECT_EQ(each->deltas.size(), kEvents) << each->uri();
   }
-  pass(events::kSnapshotKept + base::seconds(1));
+  pass(fanout::kSnapshotKept + base::seconds(1));
   EXPECT_EQ(counted.snapshots.used(), 0U) << "all have it";
 }
 
