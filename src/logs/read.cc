@@ -1,15 +1,20 @@
 #include "logs/read.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "base/text.h"
 #include "logs/container_choice.h"
+#include "redact/key_lines.h"
 
 namespace logs {
 
 Read::Read(cluster::Cluster& cluster, Fn fn)
-    : fn_(fn), pod_(cluster, cluster::Get::Fn::bind<&Read::on_pod>(this)), log_(cluster, *this) {}
+    : cluster_(cluster),
+      fn_(fn),
+      pod_(cluster, cluster::Get::Fn::bind<&Read::on_pod>(this)),
+      log_(cluster, *this) {}
 
 base::Result<void> Read::start(Request request, const mcp::Caller& caller, std::size_t max_bytes) {
   max_bytes_ = max_bytes;
@@ -56,11 +61,29 @@ void Read::cut_to_cap() {
   bytes_.erase(0, start);
 }
 
+// The lines at its beginning that can only be of a private key that began before it. The rest shows
+// by itself what is secret in it.
+static std::string mask_head(const redact::Redactor& redactor, std::string text) {
+  redact::KeyLines keys(redactor);
+  std::string head, masked;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (!keys.clean(std::string_view(text).substr(at, end - at), masked)) break;
+    head += masked;
+    at = end;
+    if (at < text.size()) head += text[at++];
+  }
+  return at == 0 ? text : head + text.substr(at);
+}
+
 void Read::on_log_end(const kube::Failure* failure) {
   if (failure) return fail(*failure, "read log");
   cut_to_cap();
   Outcome outcome;
   outcome.text = base::repair_utf8(bytes_);
+  if (const redact::Redactor* redactor = cluster_.redactor)
+    outcome.text = mask_head(*redactor, std::move(outcome.text));
   outcome.container = request_.container;
   outcome.omitted_bytes = omitted_;
   fn_(std::move(outcome));

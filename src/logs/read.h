@@ -44,6 +44,7 @@ class Read : private cluster::LogCallHandler {
   void fail(kube::Failure failure, std::string_view step);
   void cut_to_cap();
 
+  cluster::Cluster& cluster_;
   Fn fn_;
   Request request_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();

@@ -38,6 +38,7 @@ class Redactor {
   bool member(std::string_view name, std::string_view text, std::string& out) const {
     return object_.clean_member(name, text, out);
   }
+  std::string mask(std::string_view secret) const { return mask_.of(secret); }
   // Appends the value as JSON. `is_secret`: it is a Secret, which an item of a list does not say.
   void object(base::json::Value value, std::string& out, bool is_secret = false) const {
     object_.write(value, out, is_secret);
