@@ -43,6 +43,13 @@ void Feed::on_ending(std::string_view reason) {
   pump();
 }
 
+void Feed::end(std::string_view reason) {
+  if (!accepted() || closed_) return;
+  over_ = true;
+  on_ending(reason);
+  if (last_words_.empty()) subscriber_.ended();
+}
+
 void Feed::on_accepted() {
   phase_ = Phase::behind;
   watch()->serve(node_);

@@ -64,6 +64,9 @@ class Feed : public mcp::Feed, public Guest {
   // What a client that receives a dropped marker can do.
   virtual std::string_view dropped_advice() const = 0;
 
+  // The subscription ends by itself, with last_words(reason); nothing when it ends already. Not
+  // inside a call of the watch or the subscriber.
+  void end(std::string_view reason);
   bool publish(const base::Payload& frame);
   bool publish_delta(const Delta& delta);  // makes the frame if there is none
   // For on_detach(). Returns false when there is no room.

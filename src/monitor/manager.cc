@@ -7,6 +7,7 @@
 namespace monitor {
 
 std::unique_ptr<mcp::Feed> Manager::subscribe(mcp::Subscriber& subscriber, Request request) {
+  const std::optional<base::Duration> timeout = request.timeout;
   const std::string what = request.ns + "/" + request.name;
   const std::string key = "cluster-monitor " + subscriber.caller().identity + " " + what;
   // One whose last update was given is as good as gone.
@@ -22,7 +23,7 @@ std::unique_ptr<mcp::Feed> Manager::subscribe(mcp::Subscriber& subscriber, Reque
         *this, fanout::SharedWatch::Spec{key, key, subscriber.caller(), fanout::Dialect::action},
         std::move(request)));
   }
-  auto feed = std::make_unique<Feed>(*watch, subscriber);
+  auto feed = std::make_unique<Feed>(*watch, subscriber, timeout);
   watch->join(*feed);
   return feed;
 }

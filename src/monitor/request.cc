@@ -1,5 +1,7 @@
 #include "monitor/request.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "cluster/uri.h"
 #include "mcp/schema.h"
@@ -8,6 +10,9 @@ namespace monitor {
 
 using base::Errc;
 using base::Error;
+
+// A year: the loop's clock has no end at a larger one.
+constexpr std::int64_t kMostSeconds = 366 * 24 * 3600;
 
 base::Result<Request> Request::from_uri(std::string_view uri) {
   auto parsed = cluster::parse_resource_uri(uri);
@@ -30,6 +35,8 @@ base::Result<Request> Request::from_uri(std::string_view uri) {
     if (const auto seconds = base::parse_int(value); !seconds || *seconds <= 0) {
       return Error(Errc::invalid_argument, "'timeout' must be a positive number of seconds, got '" +
                                                base::printable(value, 64) + "'");
+    } else {
+      out.timeout = base::seconds(std::min(*seconds, kMostSeconds));
     }
   }
   return out;

@@ -1,6 +1,7 @@
 // What k0rdent://cluster-monitor/{namespace}/{name} asks for.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,11 @@ constexpr std::string_view kHost = "cluster-monitor";
 
 struct Request {
   std::string ns, name;
+  // ?timeout=SECONDS, a positive number: the subscription ends after that long, with a last update;
+  // a read does not look at it. Without it a subscription lasts until the cluster is done or the
+  // client leaves.
+  std::optional<base::Duration> timeout = {};
 
-  // ?timeout=SECONDS, a positive number, is taken for clients of the original, whose watches needed
-  // an end; here a subscription lasts until the cluster is done or the client leaves.
   // Errc::invalid_argument says what is wrong.
   static base::Result<Request> from_uri(std::string_view uri);
 };

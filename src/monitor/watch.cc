@@ -223,6 +223,13 @@ std::string Watch::system_update(std::string_view phase, std::string_view reason
   return out;
 }
 
+std::string Watch::timeout_words(base::Duration timeout) const {
+  return system_update(phase_, "Timeout",
+                       "subscription ends: its timeout of " + base::format_duration(timeout) +
+                           " is over; the cluster may still change: subscribe again",
+                       true);
+}
+
 std::string Watch::last_words(std::string_view reason) const {
   return system_update(phase_, "SubscriptionEnds",
                        std::string("subscription ends: ").append(reason), false);

@@ -36,6 +36,8 @@ class Watch final : public fanout::SharedWatch, private kube::watch::Store {
   // It is sent as last words.
   bool over() const { return over_; }
   std::string last_words(std::string_view reason) const;
+  // The last update of a subscriber whose time is over.
+  std::string timeout_words(base::Duration timeout) const;
 
  private:
   void begin(kube::watch::Attempt attempt) override;

@@ -238,4 +238,21 @@ TEST_F(MonitorTest, AnApiServerThatIsAwayIsToldAndRecovers) {
   EXPECT_EQ(one.ends, 0);
 }
 
+// The others that share the watch go on.
+TEST_F(MonitorTest, ATimeoutEndsItsOwnSubscriptionWithALastUpdate) {
+  TestSubscriber& timed = subscribe(std::string(kUri) + "?timeout=60");
+  TestSubscriber& other = subscribe();
+  EXPECT_EQ(manager.active(), 1u);
+  pass(seconds(58));
+  EXPECT_EQ(timed.ends, 0);
+  pass(seconds(4));
+  EXPECT_EQ(timed.ends, 1);
+  EXPECT_TRUE(told(timed).back().ends_with("Timeout terminal")) << told(timed).back();
+  EXPECT_NE(timed.deltas.back().find("its timeout of 1m is over"), std::string::npos)
+      << timed.deltas.back();
+  EXPECT_EQ(other.ends, 0);
+  ready();
+  EXPECT_EQ(told(timed).size(), 2u);
+}
+
 }  // namespace
