@@ -19,49 +19,6 @@ using mcp::Field;
 
 namespace {
 
-// ---- providers.list
-
-struct Provider {
-  std::string_view name, title;
-  static mcp::Fields fields() {
-    return {mcp::field<&Provider::name>({.name = "name", .required = true}),
-            mcp::field<&Provider::title>({.name = "title", .required = true})};
-  }
-};
-struct Providers {
-  std::vector<Provider> providers;
-  static mcp::Fields fields() {
-    return {mcp::field<&Providers::providers>({.name = "providers", .required = true})};
-  }
-};
-
-class ProvidersTool final : public mcp::TypedTool<mcp::NoArguments, Providers> {
- public:
-  ProvidersTool()
-      : TypedTool({.name = "k0rdent.mgmt.providers.list",
-                   .title = "List providers",
-                   .description =
-                       "Lists the infrastructure providers that k0rdent deploys clusters to. "
-                       "Which of them this cluster can use: clusterTemplates.list and "
-                       "providers.listCredentials.",
-                   .meta_json = R"({"plane":"mgmt","category":"providers","action":"list"})",
-                   .open_world = false}) {}
-
-  std::unique_ptr<mcp::ToolRun> start(mcp::NoArguments, mcp::TypedCall<Providers> call) override {
-    call.succeed(Providers{{{"aws", "Amazon Web Services"},
-                            {"azure", "Microsoft Azure"},
-                            {"gcp", "Google Cloud Platform"},
-                            {"vsphere", "VMware vSphere"},
-                            {"openstack", "OpenStack"},
-                            {"kubevirt", "KubeVirt"},
-                            {"remote", "Remote machines over SSH"},
-                            {"adopted", "Existing clusters that k0rdent adopts"}}});
-    return nullptr;
-  }
-};
-
-// ---- providers.listIdentities
-
 // Identities in one answer: far more than a management cluster has.
 constexpr std::size_t kIdentities = 1000;
 
@@ -187,10 +144,6 @@ class IdentitiesTool final : public mcp::TypedTool<IdentityArguments, Identities
 };
 
 }  // namespace
-
-std::unique_ptr<mcp::Tool> make_providers_tool() {
-  return std::make_unique<ProvidersTool>();
-}
 
 std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Cluster& cluster) {
   return std::make_unique<IdentitiesTool>(cluster);

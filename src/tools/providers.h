@@ -1,4 +1,4 @@
-// k0rdent.mgmt.providers.list and .listIdentities.
+// k0rdent.mgmt.providers.listIdentities.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,6 @@
 
 namespace tools {
 
-std::unique_ptr<mcp::Tool> make_providers_tool();
 // Groups the Credentials that the caller may see by the identity object that they name; the
 // identity objects themselves are not read. `cluster` must outlive the tool.
 std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Cluster& cluster);

@@ -20,6 +20,7 @@
 #include "objects/write_tools.h"
 #include "pods/list.h"
 #include "tools/lists.h"
+#include "tools/provider_list.h"
 #include "tools/providers.h"
 #include "tools/watches_resource.h"
 
@@ -47,7 +48,7 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   for (auto& tool : deployments::make_tools(cluster))
     registry.add(std::move(tool));
   registry.add(catalog::make_catalog_list_tool(catalog, cluster));
-  registry.add(make_providers_tool());
+  registry.add(make_providers_tool(cluster));
   registry.add(make_identities_tool(cluster));
   registry.add(answer::make_list_tool(events::list_row(), cluster));
   registry.add(logs::make_pod_logs_tool(cluster));

@@ -1,0 +1,158 @@
+#include "tools/provider_list.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cluster/gather.h"
+#include "kinds/table.h"
+
+namespace tools {
+
+using base::json::Value;
+
+namespace {
+
+// Providers in one answer: Cluster API knows some thirty.
+constexpr std::size_t kMostProviders = 200;
+
+struct Provider {
+  std::string name, title, description;
+  bool available = false;
+  std::int64_t templates = 0;
+  static mcp::Fields fields() {
+    return {mcp::field<&Provider::name>({.name = "name", .required = true}),
+            mcp::field<&Provider::title>({.name = "title", .required = true}),
+            mcp::field<&Provider::description>({.name = "description"}),
+            mcp::field<&Provider::available>(
+                {.name = "available", .description = "its components are ready", .required = true}),
+            mcp::field<&Provider::templates>({.name = "clusterTemplates", .required = true})};
+  }
+};
+struct Providers {
+  std::vector<Provider> providers;
+  std::vector<std::string> notes;
+  static mcp::Fields fields() {
+    return {mcp::field<&Providers::providers>({.name = "providers", .required = true}),
+            mcp::field<&Providers::notes>({.name = "notes"})};
+  }
+};
+using Call = mcp::TypedCall<Providers>;
+
+// KCM's names of providers, without "infrastructure-", in the words of users.
+struct Known {
+  std::string_view kcm, name, title;
+};
+constexpr Known kKnown[] = {
+    {"aws", "aws", "Amazon Web Services"},
+    {"azure", "azure", "Microsoft Azure"},
+    {"docker", "docker", "Docker, for tests"},
+    {"gcp", "gcp", "Google Cloud Platform"},
+    {"internal", "adopted", "Existing clusters that k0rdent adopts"},
+    {"k0sproject-k0smotron", "remote", "Remote machines over SSH"},
+    {"kubevirt", "kubevirt", "KubeVirt"},
+    {"openstack", "openstack", "OpenStack"},
+    {"vsphere", "vsphere", "VMware vSphere"},
+};
+
+class ProvidersRun final : public mcp::ToolRun, private cluster::Part::Reader {
+ public:
+  ProvidersRun(cluster::Cluster& cluster, const Call& call)
+      : call_(call),
+        gather_(cluster, call->caller(), cluster::Gather::Fn::bind<&ProvidersRun::on_done>(this)) {
+    using Need = cluster::Part::Need;
+    const auto list = [this](const char* what, std::string_view kind, Need need) {
+      return &gather_.list(what, {kinds::get(kind), ""}, need, this);
+    };
+    parts_ = {list("Managements", "Management", Need::noted),
+              list("provider interfaces", "ProviderInterface", Need::optional),
+              list("cluster templates", "ClusterTemplate", Need::noted)};
+    list("Regions", "Region", Need::optional);
+  }
+
+ private:
+  // nullptr: it is no infrastructure provider, or there are too many.
+  Provider* find(std::string_view full) {
+    constexpr std::string_view kPrefix = "infrastructure-";
+    if (!full.starts_with(kPrefix)) return nullptr;
+    const std::string_view kcm = full.substr(kPrefix.size());
+    const auto* known = std::find_if(std::begin(kKnown), std::end(kKnown),
+                                     [&](const Known& each) { return each.kcm == kcm; });
+    const std::string name(known == std::end(kKnown) ? kcm : known->name);
+    if (providers_.size() >= kMostProviders && !providers_.contains(name)) return nullptr;
+    Provider& out = providers_[name];
+    out.name = name;
+    out.title = known == std::end(kKnown) ? name : std::string(known->title);
+    // KCM has the code for adopted clusters itself.
+    out.available = out.available || kcm == "internal";
+    return &out;
+  }
+
+  // Which of the lists it is of shows in what it has.
+  void on_object(Value object) override {
+    const Value status = object["status"], metadata = object["metadata"];
+    for (const Value each : status["availableProviders"].array()) {
+      if (Provider* found = find(each.str())) found->available = true;
+    }
+    for (const Value each : status["providers"].array()) {
+      if (Provider* found = find(each.str())) ++found->templates;
+    }
+    if (Provider* found = find(metadata["labels"]["cluster.x-k8s.io/provider"].str()))
+      found->description = object["spec"]["description"].str();
+  }
+  // A list that begins again would count templates twice.
+  void on_restart() override {
+    for (auto& [name, provider] : providers_)
+      provider.templates = 0;
+  }
+
+  void on_done() {
+    const bool nothing = std::all_of(parts_.begin(), parts_.end(), [](const cluster::Part* part) {
+      return part->failure() != nullptr;
+    });
+    if (nothing) return call_.fail(mcp::ToolError{parts_.front()->failure_text()});
+    Providers out;
+    for (auto& [name, provider] : providers_)
+      out.providers.push_back(std::move(provider));
+    out.notes = gather_.notes();
+    call_.succeed(out);
+  }
+
+  Call call_;
+  std::map<std::string, Provider> providers_;
+  std::vector<const cluster::Part*> parts_;
+  cluster::Gather gather_;
+};
+
+class ProvidersTool final : public mcp::TypedTool<mcp::NoArguments, Providers> {
+ public:
+  explicit ProvidersTool(cluster::Cluster& cluster)
+      : TypedTool({.name = "k0rdent.mgmt.providers.list",
+                   .title = "List providers",
+                   .description =
+                       "Lists the infrastructure providers of this cluster: whether k0rdent has "
+                       "them available, and how many ClusterTemplates use them. Credentials: "
+                       "providers.listCredentials.",
+                   .meta_json = R"({"plane":"mgmt","category":"providers","action":"list"})",
+                   .open_world = false}),
+        cluster_(cluster) {}
+
+  std::unique_ptr<mcp::ToolRun> start(mcp::NoArguments, Call call) override {
+    return std::make_unique<ProvidersRun>(cluster_, call);
+  }
+
+ private:
+  cluster::Cluster& cluster_;
+};
+
+}  // namespace
+
+std::unique_ptr<mcp::Tool> make_providers_tool(cluster::Cluster& cluster) {
+  return std::make_unique<ProvidersTool>(cluster);
+}
+
+}  // namespace tools
