@@ -19,7 +19,9 @@
 
 namespace http {
 
-constexpr std::size_t kIdlePerPool = 8;
+// As many as calls of several agents run at once: one more would be closed after its call, and the
+// next call pays a handshake of TLS, which costs more than the call. Each has some 25 KiB.
+constexpr std::size_t kIdlePerPool = 64;
 // Below the idle limits of common servers and balancers (kube-apiserver 90 s, HAProxy 50 s).
 constexpr base::Duration kClientIdleTime = base::seconds(45);
 

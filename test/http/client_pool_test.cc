@@ -97,7 +97,7 @@ TEST_F(HttpClientPool, ManyCallsInARowUseOneConnection) {
   EXPECT_EQ(server.connections(), 1u);
 }
 
-TEST_F(HttpClientPool, HundredCallsAtOnceAreServedAndEightConnectionsKept) {
+TEST_F(HttpClientPool, HundredCallsAtOnceAreServedAndTheirConnectionsKept) {
   std::vector<std::unique_ptr<Caller>> callers;
   for (int i = 0; i < 100; ++i) {
     server.script({request(), wait(seconds(1)), send(kOk), request(), send(kOk)});
@@ -114,11 +114,12 @@ TEST_F(HttpClientPool, HundredCallsAtOnceAreServedAndEightConnectionsKept) {
   EXPECT_EQ(pool->stats().active, 0u);
   EXPECT_EQ(pool->stats().idle, http::kIdlePerPool);
   EXPECT_EQ(pool->stats().dialled, 100u);
-  for (int i = 0; i < 8; ++i)
+  // A busy client: a connection that is closed after each of its calls costs a handshake for each.
+  for (std::size_t i = 0; i < 32; ++i)
     callers[i]->get();
-  for (int i = 0; i < 8; ++i)
+  for (std::size_t i = 0; i < 32; ++i)
     ASSERT_TRUE(finish(*callers[i]));
-  EXPECT_EQ(pool->stats().dialled, 100u) << "eight more calls at once need no dial";
+  EXPECT_EQ(pool->stats().dialled, 100u) << "32 more calls at once need no dial";
 }
 
 TEST_F(HttpClientPool, IdleConnectionsCloseAfterTheirTime) {
