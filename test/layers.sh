@@ -53,7 +53,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["answer"] = "kinds cluster redact kube mcp loop base"
     allow["change"] = "kinds cluster redact kube mcp loop base"
     allow["pods"] = "answer " allow["answer"]
-    allow["objects"] = "change " allow["pods"]
+    allow["objects"] = "change answer kinds fanout " allow["fanout"]
     allow["logs"] = "fanout " allow["fanout"]
     allow["events"] = "answer kinds fanout " allow["fanout"]
     allow["deployments"] = "answer kinds fanout " allow["fanout"]

@@ -21,8 +21,8 @@ constexpr std::string_view kInstructions =
     "Tools and resources of a k0rdent management cluster: list and read namespaces, events, pod "
     "logs and the graph of its objects. Subscribe to k0rdent://events/{namespace}, "
     "k0rdent://podlogs/{namespace}/{pod}/{container}, k0rdent://cluster-monitor/{namespace}/{name} "
-    "or k0rdent://graph to receive changes as they "
-    "happen: each notifications/resources/updated carries the change in params._meta.delta.";
+    "k0rdent://objects/{group}/{version}/{resource}/{namespace}/{name} or k0rdent://graph to "
+    "receive changes as they happen: each notifications/resources/updated carries the change in params._meta.delta.";
 
 constexpr std::string_view kMasks =
     " Secrets are masked as <redacted:SIZE:FINGERPRINT>; equal fingerprints are equal values.";

@@ -16,7 +16,8 @@ using base::metrics::Writer;
 namespace {
 
 // Every state and manager has its series from the start, so that graphs have no gaps.
-constexpr std::string_view kManagers[] = {"cluster-monitor", "events", "graph", "podlogs"};
+constexpr std::string_view kManagers[] = {"cluster-monitor", "events", "graph", "objects",
+                                          "podlogs"};
 constexpr std::string_view kStates[] = {"stopped", "discovering", "listing",   "connecting",
                                         "looking", "open",        "confirmed", "waiting"};
 

@@ -140,8 +140,14 @@ std::unique_ptr<mcp::ToolRun> complete_object(Cluster& cluster, Collection what,
     answer(reply, {});
     return nullptr;
   }
-  auto run = std::make_unique<ListNames>(cluster, Typed::name(chosen.value), reply);
-  if (!run->start(std::move(what), ns)) return nullptr;
+  return complete_names(cluster, std::move(what), {std::string(ns), Typed::name(chosen.value)},
+                        reply);
+}
+
+std::unique_ptr<mcp::ToolRun> complete_names(Cluster& cluster, Collection what, NamesWanted wanted,
+                                             mcp::CompletionReply& reply) {
+  auto run = std::make_unique<ListNames>(cluster, std::move(wanted.typed), reply);
+  if (!run->start(std::move(what), wanted.ns)) return nullptr;
   return run;
 }
 

@@ -42,6 +42,13 @@ std::unique_ptr<mcp::ToolRun> complete_pod(Cluster& cluster, const mcp::Completi
 std::unique_ptr<mcp::ToolRun> complete_object(Cluster& cluster, Collection what,
                                               const mcp::CompletionRequest& chosen,
                                               mcp::CompletionReply& reply);
+// The same where the namespace is known; `ns` "": of a cluster-scoped kind.
+struct NamesWanted {
+  std::string ns;
+  Typed typed;
+};
+std::unique_ptr<mcp::ToolRun> complete_names(Cluster& cluster, Collection what, NamesWanted wanted,
+                                             mcp::CompletionReply& reply);
 std::unique_ptr<mcp::ToolRun> complete_container(Cluster& cluster,
                                                  const mcp::CompletionRequest& chosen,
                                                  mcp::CompletionReply& reply);

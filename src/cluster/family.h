@@ -24,7 +24,7 @@ class Family : public mcp::ResourceFamily {
       : cluster_(cluster), host_(host), info_(std::move(info)) {}
 
   const mcp::ResourceInfo& info() const final { return info_; }
-  bool owns(std::string_view uri) const final { return is_resource_uri(uri, host_); }
+  bool owns(std::string_view uri) const override { return is_resource_uri(uri, host_); }
 
   std::unique_ptr<mcp::ToolRun> read(const mcp::Caller& caller, std::string_view uri,
                                      mcp::ReadReply& reply) final {

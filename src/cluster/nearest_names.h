@@ -29,6 +29,7 @@ class NearestNames : private ListHandler {
   NearestNames(Cluster& cluster, Fn fn);  // `cluster` must outlive this
   // Lists all namespaces, or `ns` alone when the caller may not. `name`: as asked for.
   void start(const mcp::Caller& caller, Collection what, std::string ns, std::string name);
+  void cancel() { list_.cancel(); }
 
  private:
   struct Near {

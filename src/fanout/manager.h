@@ -1,5 +1,5 @@
-// Manager: the base of events::Manager, logs::Manager and graph::Manager: owns the shared watches
-// of one kind, from start() to stop(). Its scope is below the server's, and its watches' scopes are
+// Manager: the base of the managers of events, logs, graph, monitor and objects: owns the shared
+// watches of one kind, from start() to stop(). Its scope is below the server's, and its watches' scopes are
 // below its own: no watch can be made without it, and none outlives stop().
 //
 //   made  --start()-->  running  --stop()-->  stopping  --nothing left, or the deadline-->  stopped
@@ -47,7 +47,7 @@ class Manager {
  public:
   using StopFn = base::Delegate<void(const StopReport&)>;
 
-  // What `context` refers to must outlive this. `name`: a literal: events, podlogs, graph.
+  // What `context` refers to must outlive this. `name`: a literal: events, podlogs, …
   Manager(const Context& context, std::string_view name);
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;

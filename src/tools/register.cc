@@ -16,6 +16,7 @@
 #include "logs/get_tool.h"
 #include "logs/resource.h"
 #include "monitor/resource.h"
+#include "objects/resource.h"
 #include "objects/tools.h"
 #include "objects/write_tools.h"
 #include "pods/list.h"
@@ -57,6 +58,8 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   registry.add(logs::make_pod_log_resource(cluster, managers.pod_logs));
   registry.add(graph::make_graph_resource(cluster, managers.graph));
   registry.add(monitor::make_monitor_resource(cluster, managers.monitor));
+  registry.add(objects::make_object_resource(cluster, managers.objects));
+  registry.add(objects::make_object_list_resource(cluster, managers.objects));
   registry.add(make_watches_resource(cluster, managers));
 }
 

@@ -12,6 +12,7 @@
 #include "logs/manager.h"
 #include "mcp/registry.h"
 #include "monitor/manager.h"
+#include "objects/manager.h"
 
 namespace change {
 struct Context;
@@ -22,11 +23,12 @@ namespace tools {
 // The managers behind the resources' subscriptions.
 struct Managers {
   explicit Managers(const fanout::Context& context)
-      : events(context), pod_logs(context), graph(context), monitor(context) {}
+      : events(context), pod_logs(context), graph(context), monitor(context), objects(context) {}
   events::Manager events;
   logs::Manager pod_logs;
   graph::Manager graph;
   monitor::Manager monitor;
+  objects::Manager objects;
 
   // Calls fn(fanout::Manager&) for each of them.
   template <class Fn>
@@ -40,7 +42,8 @@ struct Managers {
   // The watches of all managers, for the status pages.
   std::vector<fanout::WatchInfo> watches() const;
   std::size_t active() const {
-    return events.active() + pod_logs.active() + graph.active() + monitor.active();
+    return events.active() + pod_logs.active() + graph.active() + monitor.active() +
+           objects.active();
   }
 
  private:
@@ -50,6 +53,7 @@ struct Managers {
     fn(self.pod_logs);
     fn(self.graph);
     fn(self.monitor);
+    fn(self.objects);
   }
 };
 

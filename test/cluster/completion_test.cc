@@ -134,4 +134,41 @@ TEST_F(Completion, ACallThatIsGivenUpTakesItsRequestAlong) {
   EXPECT_EQ(reply.ends, 0);
 }
 
+// ---- k0rdent://objects/…
+
+constexpr std::string_view kObject =
+    "k0rdent://objects/{group}/{version}/{resource}/{namespace}/{name}";
+constexpr std::string_view kObjects = "k0rdent://objects/{group}/{version}/{resource}/{namespace}";
+
+TEST_F(Completion, KindsAreThoseThatTheClusterServes) {
+  EXPECT_EQ(complete(kObject, "group", "cor"), (Names{"core"}));
+  EXPECT_EQ(complete(kObjects, "group", "events."), (Names{"events.k8s.io"}));
+  EXPECT_EQ(complete(kObject, "version", "", {{"group", "core"}}), (Names{"v1"}));
+  EXPECT_EQ(complete(kObject, "version", "", {{"group", "nothing.io"}}), Names{});
+  EXPECT_EQ(complete(kObject, "resource", "config", {{"group", "core"}, {"version", "v1"}}),
+            (Names{"configmaps"}));
+  EXPECT_EQ(complete(kObject, "resource", "pod", {{"group", "events.k8s.io"}}), Names{});
+}
+
+TEST_F(Completion, ObjectsAreThoseOfTheKindAndNamespaceThatWereChosen) {
+  using Chosen = std::vector<std::pair<std::string_view, std::string_view>>;
+  const Chosen pods = {{"group", "core"}, {"version", "v1"}, {"resource", "pods"}};
+  const Chosen namespaces = {{"group", "core"}, {"version", "v1"}, {"resource", "namespaces"}};
+  EXPECT_EQ(complete(kObject, "namespace", "team-", pods), (Names{"team-a", "team-b"}));
+  EXPECT_EQ(complete(kObjects, "namespace", "", namespaces), (Names{"-"}));
+  const auto in = [](Chosen chosen, std::string_view ns) {
+    chosen.emplace_back("namespace", ns);
+    return chosen;
+  };
+  EXPECT_EQ(complete(kObject, "name", "tw", in(pods, "team-a")), (Names{"two"}));
+  EXPECT_EQ(complete(kObject, "name", "tw", in(pods, "team-b")), Names{});
+  EXPECT_EQ(complete(kObject, "name", "tw", pods), Names{}) << "of which namespace?";
+  EXPECT_EQ(complete(kObject, "name", "tw", in({{"group", "core"}}, "team-a")), Names{});
+  EXPECT_EQ(complete(kObject, "name", "team-a", in(namespaces, "-")), (Names{"team-a"}));
+  filter = *cluster::NamespaceFilter::parse("team-b");
+  EXPECT_EQ(complete(kObject, "name", "", in(pods, "team-a")), Names{});
+  EXPECT_TRUE(complete(kObjects, "name", "x").front().starts_with("error: -32602"));
+  EXPECT_TRUE(complete(kObject, "kind", "x").front().starts_with("error: -32602"));
+}
+
 }  // namespace

@@ -64,7 +64,7 @@ test('tools are listed with schemas, descriptions and what plane they belong to'
   assert.deepEqual(Object.keys(namespaces.inputSchema.properties).sort(),
     ['continue', 'fieldSelector', 'fields', 'format', 'labelSelector', 'limit', 'maxBytes', 'sortBy']);
   assert.deepEqual(Object.keys(events.inputSchema.properties).sort(),
-    ['fieldSelector', 'forKind', 'forName', 'labelSelector', 'limit', 'namespace', 'sinceSeconds', 'types']);
+    ['continue', 'fieldSelector', 'fields', 'forKind', 'forName', 'format', 'labelSelector', 'limit', 'maxBytes', 'namespace', 'sinceSeconds', 'sortBy', 'types']);
   assert.deepEqual(events.inputSchema.required, ['namespace']);
   assert.deepEqual(Object.keys(logs.inputSchema.properties).sort(),
     ['container', 'follow', 'namespace', 'pod', 'previous', 'sinceSeconds', 'tailLines']);
@@ -86,6 +86,8 @@ test('the resources and resource templates are listed', async (t) => {
     { name: 'k0rdent.cluster.monitor', uriTemplate: 'k0rdent://cluster-monitor/{namespace}/{name}', mimeType: 'application/json' },
     { name: 'k0rdent.mgmt.events', uriTemplate: 'k0rdent://events/{namespace}', mimeType: 'application/json' },
     { name: 'k0rdent.mgmt.graph', uriTemplate: 'k0rdent://graph{?namespace,kinds}', mimeType: 'application/json' },
+    { name: 'k0rdent.mgmt.objects', uriTemplate: 'k0rdent://objects/{group}/{version}/{resource}/{namespace}', mimeType: 'application/json' },
+    { name: 'k0rdent.mgmt.object', uriTemplate: 'k0rdent://objects/{group}/{version}/{resource}/{namespace}/{name}', mimeType: 'application/json' },
     { name: 'k0rdent.mgmt.podLogs', uriTemplate: 'k0rdent://podlogs/{namespace}/{pod}/{container}', mimeType: 'text/plain' },
   ]);
 });

@@ -135,7 +135,7 @@ TEST_F(WatcherStop, ServerWaitsForWatchersDuringShutdown) {
     slow.at(ended).reset();
     settle();
   }
-  for (const char* manager : {"events", "podlogs", "graph", "cluster-monitor"}) {
+  for (const char* manager : {"events", "podlogs", "graph", "cluster-monitor", "objects"}) {
     const auto said = lines("manager stopped", "\"manager\":\"" + std::string(manager) + "\"");
     ASSERT_EQ(said.size(), 1u) << manager << "\n" << log;
     EXPECT_NE(said[0].find("\"left\":0"), std::string::npos);
@@ -154,8 +154,9 @@ TEST_F(WatcherStop, OneThatDoesNotEndIsNamedAndLeftAtTheDefaultDeadline) {
   pass(seconds(2));
   slow[1].reset();
   slow[3].reset();
+  slow[4].reset();
   pass(milliseconds(7900));
-  EXPECT_EQ(lines("manager stopped").size(), 3u) << log;
+  EXPECT_EQ(lines("manager stopped").size(), 4u) << log;
   EXPECT_TRUE(lines("shutdown: closing").empty() && app_running());
   ASSERT_TRUE(run_until([&] { return !app_running(); }));
   EXPECT_GE(loop.now() - signal, seconds(10));
@@ -181,11 +182,11 @@ TEST_F(WatcherStop, TheServersScopeIsCancelledInTheCallAndReachesAllBelow) {
     EXPECT_TRUE(manager.scope().cancelled()) << manager.name();
     EXPECT_EQ(manager.active(), 0u) << manager.name();
   });
-  EXPECT_EQ(told, 5) << "each once, in the call itself";
+  EXPECT_EQ(told, 6) << "each once, in the call itself";
   slow.clear();
   beside.reset();
   stop_app();
-  EXPECT_EQ(told, 5);
+  EXPECT_EQ(told, 6);
 }
 
 TEST_F(WatcherLifecycle, StopMethodDrainsActiveWatchers) {

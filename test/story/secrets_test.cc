@@ -40,6 +40,9 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kArguments = 
     {"pod", {std::string(kPod)}},
     {"podName", {std::string(kPod)}},
     {"container", {std::string(kContainer)}},
+    {"group", {"core"}},
+    {"version", {"v1"}},
+    {"resource", {"secrets"}},
     {"kind", {"secrets", "configmaps", "pods", "events", "clusterdeployments", "namespaces"}},
 };
 // Of tools that take the name of one object: the name, and the namespace ("": none).
@@ -72,6 +75,16 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kTemplates = 
     {"k0rdent://graph{?namespace,kinds}", {"k0rdent://graph?namespace=kcm-system"}},
     {"k0rdent://cluster-monitor/{namespace}/{name}",
      {"k0rdent://cluster-monitor/kcm-system/aws-prod"}},
+    {"k0rdent://objects/{group}/{version}/{resource}/{namespace}/{name}",
+     {"k0rdent://objects/core/v1/secrets/kcm-system/planted",
+      "k0rdent://objects/core/v1/secrets/kcm-system/planted?fields=data.answer,data.password",
+      "k0rdent://objects/core/v1/configmaps/kcm-system/planted",
+      "k0rdent://objects/k0rdent.mirantis.com/v1beta1/clusterdeployments/kcm-system/aws-prod"}},
+    {"k0rdent://objects/{group}/{version}/{resource}/{namespace}",
+     {"k0rdent://objects/k0rdent.mirantis.com/v1beta1/clustertemplates/kcm-system",
+      "k0rdent://objects/core/v1/secrets/-?fields=data.answer,data.password",
+      "k0rdent://objects/k0rdent.mirantis.com/v1beta1/clusterdeployments/kcm-system"
+      "?fields=spec.planted"}},
 };
 // What shows no text of the cluster's, so that no planted secret can be in it.
 const std::set<std::string, std::less<>> kShowsNone = {

@@ -1,0 +1,136 @@
+#include "objects/view.h"
+
+#include <utility>
+
+#include "answer/fitted.h"
+#include "answer/members.h"
+#include "answer/path.h"
+#include "base/time.h"
+#include "kinds/table.h"
+#include "redact/redactor.h"
+
+namespace objects {
+
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+using base::json::Writer;
+
+namespace {
+
+void write_raw(Writer& w, std::string_view name, const std::string& json) {
+  if (!json.empty()) w.key(name).raw(json);
+}
+
+// "#" before a path counts; "[]" at its end names the list itself.
+std::string summary_json(Value object, std::string_view path) {
+  const bool counts = path.starts_with('#');
+  if (counts) path.remove_prefix(1);
+  if (path.ends_with("[]")) path.remove_suffix(2);
+  const Value value = answer::value_at(object, path);
+  if (!counts) return value.to_json();
+  std::size_t count = 0;
+  for (const Value each : value.array())
+    count += each ? 1 : 0;
+  return std::to_string(count);
+}
+
+void write_name(Writer& w, Value metadata) {
+  w.field("name", metadata["name"].str());
+  w.field_if("namespace", metadata["namespace"].str());
+}
+
+std::string summary(Value object, const FoundKind& found) {
+  std::string out;
+  Writer w(out);
+  w.begin_object();
+  const Value metadata = object["metadata"];
+  write_name(w, metadata);
+  w.field_if("createdAt", metadata["creationTimestamp"].str());
+  w.field_if("deletedAt", metadata["deletionTimestamp"].str());
+  write_raw(w, "labels", metadata["labels"].to_json());
+  if (const kinds::Kind* kind = kinds::find(found.resource.group, found.kind)) {
+    w.field_if("state", kinds::state_of(*kind, object));
+    for (const kinds::SummaryField& each : kind->summary)
+      write_raw(w, each.name, summary_json(object, each.path));
+  } else {
+    w.field_if("phase", object["status"]["phase"].str());
+    std::string ready;
+    answer::is_ready(object, {}, ready);
+    write_raw(w, "ready", ready);
+  }
+  w.end_object();
+  return out;
+}
+
+std::string parts(Value object, const std::vector<std::string>& paths) {
+  std::string out;
+  Writer w(out);
+  w.begin_object();
+  write_name(w, object["metadata"]);
+  w.key("fields").begin_object();
+  for (const std::string& path : paths)
+    write_raw(w, std::string_view(path).substr(1), answer::value_at(object, path).to_json());
+  w.end_object().end_object();
+  return out;
+}
+
+// An item of a list does not say what it is.
+std::string named(Value object, const FoundKind& found) {
+  std::string out;
+  Writer w(out);
+  w.begin_object();
+  w.field("apiVersion", found.resource.group.empty()
+                            ? found.resource.version
+                            : found.resource.group + "/" + found.resource.version);
+  w.field_if("kind", found.kind);
+  for (const Member member : object.object()) {
+    if (member.key != "apiVersion" && (member.key != "kind" || found.kind.empty()))
+      w.key(member.key).raw(member.value.to_json());
+  }
+  w.end_object();
+  return out;
+}
+
+}  // namespace
+
+View::View(const cluster::Cluster& cluster, FoundKind kind, const Request& request)
+    : cluster_(&cluster),
+      kind_(std::move(kind)),
+      list_(request.name.empty()),
+      fields_(request.fields) {}
+
+// A part of an object does not show what it is, nor does a text that is cut: both are masked before.
+std::string View::shown(Value object) const {
+  const redact::Redactor* redactor = cluster_->redactor;
+  if (!redactor) return {};
+  std::string out;
+  if (kind_.resource.group.empty() && kind_.resource.plural == "secrets") {
+    redactor->object(object, out, true);
+  } else if (!redactor->body(object.to_json(), out)) {
+    out.clear();
+  }
+  return out;
+}
+
+std::string View::json(Value object) const {
+  base::json::Document masked, whole;
+  if (const std::string text = shown(object); !text.empty()) {
+    const auto parsed = masked.parse(text);
+    object = parsed ? *parsed : Value();
+  }
+  std::string out;
+  if (!fields_.empty()) {
+    out = parts(object, fields_);
+  } else if (list_) {
+    out = summary(object, kind_);
+  } else {
+    out = named(object, kind_);
+  }
+  const std::size_t most = list_ ? kListedBytes : kViewBytes;
+  if (fields_.empty() && list_ && out.size() <= most) return out;
+  const auto parsed = whole.parse(out);
+  return parsed ? answer::fitted_json(*parsed, most).json : out;
+}
+
+}  // namespace objects
