@@ -67,6 +67,9 @@ struct ListRow {
   // The value that the argument `provider` is compared with; needed if `provider`.
   std::string_view (*provider_of)(base::json::Value object) = nullptr;
   std::string_view sort_by = {};  // unless the caller says; "": the API server's order
+  // A column that rows may be sorted by and that is not shown, because the API server's says the
+  // same. Sorting by it takes whole objects.
+  const RowColumn* hidden = nullptr;
   // A source of its own (list_source.h) and its arguments, members of ListArguments; `limit` then
   // means the first N, 0 or less all that fit. Needs `sort_by`. nullptr: a list of `kind`.
   void (*add_arguments)(mcp::Fields& fields) = nullptr;

@@ -83,7 +83,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       return true;
     }
     if (is_table()) {
-      query.form = RowShape::reaches_into(arguments_.fields, arguments_.sort_by)
+      query.form = RowShape::reaches_into(arguments_.fields, arguments_.sort_by) || by_hidden()
                        ? cluster::ListForm::table_whole
                        : cluster::ListForm::table;
     }
@@ -104,6 +104,11 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   }
 
   bool is_table() const { return row_.served != Columns::row; }
+  bool by_hidden() const {
+    std::string_view name = arguments_.sort_by;
+    if (name.starts_with('-')) name.remove_prefix(1);
+    return row_.hidden && base::iequals(row_.hidden->header, name);
+  }
   std::string kind_text() const {
     return std::string(row_.kind.plural) + "." + std::string(row_.kind.versions) + "." +
            std::string(row_.kind.group);

@@ -165,6 +165,8 @@ RowShape::Field RowShape::find_member(std::string_view name) const {
 }
 
 RowShape::Field RowShape::find(std::string_view name) const {
+  if (row_->hidden && base::iequals(row_->hidden->header, name))
+    return {Field::Kind::column, std::string(name), nullptr, row_->hidden};
   for (const RowColumn& each : row_->columns) {
     if (base::iequals(each.header, name))
       return {Field::Kind::column, std::string(name), nullptr, &each};

@@ -7,6 +7,7 @@
 
 #include "answer/list_run.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "mcp/schema_tool.h"
 #include "objects/kind_query.h"
 #include "objects/tools.h"
@@ -24,7 +25,8 @@ constexpr answer::ListRow kAnyKind{
     .title = "List objects of any kind",
     .description =
         "Lists objects of any kind that the cluster serves, with kubectl's columns. "
-        "For k0rdent's own kinds, pods and events their own tools say more; "
+        "Events come newest first. For k0rdent's own kinds, pods and events their own tools say "
+        "more; "
         "objects.kinds lists the kinds.",
     .category = "objects",
     .action = "list",
@@ -32,6 +34,23 @@ constexpr answer::ListRow kAnyKind{
     .key = "objects",
     .members = kMembers,
     .served = answer::Columns::served};
+
+// When an event of either API last happened, all digits, so that times compare as text. The column
+// of the API server's Table is an age, in which 90s and 2m do not compare.
+std::string last_seen(base::json::Value event) {
+  for (const base::json::Value each :
+       {event["series"]["lastObservedTime"], event["lastTimestamp"],
+        event["deprecatedLastTimestamp"], event["eventTime"], event["firstTimestamp"],
+        event["deprecatedFirstTimestamp"], event["metadata"]["creationTimestamp"]}) {
+    if (const auto time = base::parse_rfc3339(each.str())) return base::format_rfc3339(*time, 9);
+  }
+  return {};
+}
+constexpr answer::RowColumn kLastSeen{.header = "LAST SEEN", .time = last_seen};
+
+bool is_events(const cluster::NamedKind& kind) {
+  return kind.resource.plural == "events" && (kind.group.empty() || kind.group == "events.k8s.io");
+}
 
 class ListRun final : public mcp::ToolRun {
  public:
@@ -55,6 +74,10 @@ class ListRun final : public mcp::ToolRun {
     what_ = kind_.text();
     row_.what = what_;
     row_.kind = {kind_.resource.plural, kind_.group, kind_.version, kind_.resource.namespaced};
+    if (is_events(kind_)) {
+      row_.hidden = &kLastSeen;
+      row_.sort_by = kLastSeen.header;
+    }
     if (arguments_.wide) row_.served = answer::Columns::served_wide;
     list_ = answer::start_list(context_, row_, std::move(arguments_), reply_);
   }

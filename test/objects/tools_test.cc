@@ -276,4 +276,29 @@ TEST_F(Objects, WhatCannotBeGotIsAnsweredWithWhatCould) {
                   .text.starts_with("error: namespace"));
 }
 
+// The Table's LAST SEEN is an age: sorted as text, 90s would come after 2m.
+TEST_F(Objects, EventsComeNewestFirstUnlessTheCallerSaysOtherwise) {
+  const auto event = [&](const std::string& name, int ago) {
+    const base::WallTime at{loop.wall_now().ns - base::Duration(base::seconds(ago)).count()};
+    api.store().put(api.store().find("events.k8s.io", "v1", "events"),
+                    R"({"metadata":{"name":")" + name +
+                        R"(","namespace":"team-a"},"regarding":{"kind":"Pod","name":"p"},)" +
+                        R"("reason":"R","note":"m","type":"Normal","eventTime":")" +
+                        base::format_rfc3339(at, 6) + "\"}");
+  };
+  event("a", 90);
+  event("b", 7200);
+  event("c", 5);
+  event("d", 200);
+  const std::string all = R"("kind":"events","namespace":"team-a")";
+  EXPECT_EQ(ask(*list, "{" + all + "}").names("objects"), (Names{"c", "a", "d", "b"}));
+  EXPECT_EQ(ask(*list, "{" + all + R"(,"limit":2})").names("objects"), (Names{"c", "a"}));
+  EXPECT_EQ(ask(*list, R"({"kind":"events.events.k8s.io"})").names("objects"),
+            (Names{"c", "a", "d", "b"}));
+  EXPECT_EQ(ask(*list, "{" + all + R"(,"sortBy":"-LAST SEEN"})").names("objects"),
+            (Names{"b", "d", "a", "c"}));
+  EXPECT_EQ(ask(*list, "{" + all + R"(,"sortBy":"NAME"})").names("objects"),
+            (Names{"a", "b", "c", "d"}));
+}
+
 }  // namespace
