@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "fuzz/fuzz.h"
 #include "redact/anchors.h"
+#include "redact/key_lines.h"
 #include "redact/redactor.h"
 
 namespace fuzz {
@@ -25,11 +26,23 @@ void anchors(std::string_view input) {
   HOLDS(shifted == count);
 }
 
+// Line by line, as a log comes.
+void key_lines(const redact::Redactor& redactor, std::string_view input) {
+  redact::KeyLines keys(redactor);
+  std::string shown;
+  for (const std::string_view line : base::split(input, '\n')) {
+    if (!keys.clean(line, shown)) continue;
+    HOLDS(shown != line && shown.find("<redacted:") != shown.npos);
+    HOLDS(!base::valid_utf8(line) || base::valid_utf8(shown));
+  }
+}
+
 }  // namespace
 
 void redaction(std::string_view input) {
   static const redact::Redactor redactor(redact::Mask(std::string(32, 'k')));
   anchors(input);
+  key_lines(redactor, input);
   std::string clean, again;
   if (redactor.text(input, clean)) {
     HOLDS(clean != input);
