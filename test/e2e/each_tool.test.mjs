@@ -53,8 +53,8 @@ const CASES = {
   'k0rdent.provider.azure.clusterDeployments.detail': [{ namespace: 'team-a', name: 'azure-lost' }, k0rdent('clusterdeployments')],
   'k0rdent.provider.gcp.clusterDeployments.detail': [named('aws-prod'), k0rdent('clusterdeployments')],
 };
-// Who may do anything may ask what is served; the log needs a kubelet.
-const ALWAYS_ALLOWED = ['k0rdent.mgmt.objects.kinds'], NO_SUCCESS = ['k0rdent.mgmt.podLogs.get', 'k0rdent.provider.gcp.clusterDeployments.detail'];
+// What is served may be asked by all, and the catalog is not the cluster's; the log needs a kubelet.
+const ALWAYS_ALLOWED = ['k0rdent.mgmt.objects.kinds', 'k0rdent.catalog.serviceTemplates.list'], NO_SUCCESS = ['k0rdent.mgmt.podLogs.get', 'k0rdent.provider.gcp.clusterDeployments.detail'];
 
 const RESOURCES = [...new Set(Object.values(CASES).map(([, lacks]) => lacks)), 'secrets', ...['servicesets', 'servicetemplatechains',
   'clustertemplatechains', 'stateManagementproviders'.toLowerCase()].map(k0rdent)];
