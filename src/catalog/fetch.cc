@@ -57,10 +57,10 @@ std::string host_header(const Source& source) {
   return source.host.find(':') == source.host.npos ? source.host : "[" + source.host + "]";
 }
 
-base::Result<std::unique_ptr<net::TlsContext>> make_tls(const std::string& ca_pem,
+base::Result<std::unique_ptr<net::TlsContext>> make_tls(const net::TlsTrust& trust,
                                                         const std::string& name) {
   net::TlsClientOptions options;
-  options.ca_pem = ca_pem;
+  options.trust = &trust;
   options.verify_name = name;
   return net::TlsContext::client(options);
 }
@@ -72,7 +72,7 @@ Fetch::Fetch(loop::Loop& loop, net::Resolver& resolver, Fn fn)
       resolver_(resolver),
       fn_(fn),
       limit_(loop, "catalog fetch limit", loop::Timer::Fn::bind<&Fetch::on_time>(this)),
-      failing_(loop, "catalog fetch failed", loop::Deferred::Fn::bind<&Fetch::on_failing>(this)) {}
+      begin_(loop, "catalog fetch", loop::Deferred::Fn::bind<&Fetch::on_begin>(this)) {}
 
 Fetch::~Fetch() {
   cancel();
@@ -86,15 +86,21 @@ void Fetch::start(const Source& source, std::string etag, FetchOptions options) 
   redirects_ = 0;
   public_only_ = false;
   limit_.arm(options_.timeout);
-  if (auto ok = go(source); !ok) {
-    failure_ = std::move(ok).error();
-    failing_.schedule();
-  }
+  at_ = source;
+  trust_ = std::make_unique<net::TlsTrust>(options_.ca_pem);
+  begin_.schedule();
+}
+
+void Fetch::on_begin() {
+  if (!trust_->step(net::kCertificatesAStep)) return begin_.schedule();
+  if (auto ok = trust_->verdict(); !ok && at_.tls) return finish(std::move(ok).error());
+  if (auto ok = go(at_); !ok) finish(std::move(ok).error());
 }
 
 void Fetch::cancel() {
   limit_.cancel();
-  failing_.cancel();
+  begin_.cancel();
+  trust_.reset();
   end_hop();
 }
 
@@ -104,7 +110,7 @@ void Fetch::end_hop() {
   loop_.retire(std::move(hop_));
 }
 
-base::Result<void> Fetch::go(const Source& to) {
+base::Result<void> Fetch::go(Source to) {
   at_ = to;
   auto hop = std::make_unique<Hop>(loop_);
   std::optional<net::Proxy> proxy;
@@ -112,7 +118,7 @@ base::Result<void> Fetch::go(const Source& to) {
     auto found = net::environment_proxy(to.host, to.port, options_.getenv);
     if (!found) return std::move(found).error();
     proxy = *std::move(found);
-    auto tls = make_tls(options_.ca_pem, to.host);
+    auto tls = make_tls(*trust_, to.host);
     if (!tls) return std::move(tls).error();
     hop->tls = *std::move(tls);
   }
@@ -120,7 +126,7 @@ base::Result<void> Fetch::go(const Source& to) {
                                                  host_header(to), hop->tls.get());
   if (proxy) {
     if (proxy->https) {
-      auto tls = make_tls(options_.ca_pem, proxy->host);
+      auto tls = make_tls(*trust_, proxy->host);
       if (!tls) return std::move(tls).error().within("proxy");
       hop->proxy_tls = *std::move(tls);
       proxy->tls = hop->proxy_tls.get();
@@ -201,10 +207,6 @@ void Fetch::on_end(const http::CallEnd& end) {
 void Fetch::on_time() {
   finish(
       Error(Errc::timeout, "no complete answer within " + base::format_duration(options_.timeout)));
-}
-
-void Fetch::on_failing() {
-  finish(std::move(failure_));
 }
 
 void Fetch::finish(base::Result<Fetched> result) {

@@ -1,6 +1,7 @@
 // Fetch: reads the index from its URL. One at a time, over a connection of its own.
 //
-//   TLS        verified by the system's authorities, or by FetchOptions::ca_pem
+//   TLS        verified by the system's authorities, or by FetchOptions::ca_pem; they are parsed in
+//              steps
 //   proxy      as the environment says (net/environment_proxy.h)
 //   redirects  kMostRedirects at most; never to http://. When the URL's own server has a public
 //              address they never lead to another kind of address, which is checked on the address
@@ -18,6 +19,7 @@
 #include "http/client_call.h"
 #include "loop/loop.h"
 #include "net/resolve.h"
+#include "net/tls_trust.h"
 
 namespace catalog {
 
@@ -49,19 +51,19 @@ class Fetch : private http::CallHandler {
   // `etag`: of what is known; "": nothing is. Requires: not active, and the source is a URL.
   void start(const Source& source, std::string etag, FetchOptions options);
   void cancel();
-  bool active() const { return hop_ || failing_.scheduled(); }
+  bool active() const { return hop_ || begin_.scheduled(); }
 
  private:
   // One request, with the connection and the TLS configuration that it uses.
   struct Hop;
-  base::Result<void> go(const Source& to);
+  base::Result<void> go(Source to);
   void judge_first_peer();
   void on_head(const http::ResponseHead& head) override;
   void follow(const http::ResponseHead& head);
   void on_body(std::string_view bytes) override;
   void on_end(const http::CallEnd& end) override;
   void on_time();
-  void on_failing();
+  void on_begin();
   void end_hop();
   void finish(base::Result<Fetched> result);
 
@@ -75,9 +77,9 @@ class Fetch : private http::CallHandler {
   int redirects_ = 0;
   bool public_only_ = false;
   std::unique_ptr<Hop> hop_;
-  base::Error failure_{base::Errc::internal, {}};
+  std::unique_ptr<net::TlsTrust> trust_;  // of all hops
   loop::Timer limit_;
-  loop::Deferred failing_;  // of a hop that could not begin
+  loop::Deferred begin_;
 };
 
 }  // namespace catalog

@@ -1,8 +1,7 @@
 #include "net/tls.h"
 
-#include <cstdlib>
+#include <cstdint>
 
-#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -14,23 +13,12 @@
 #include "base/text.h"
 #include "net/socket.h"
 #include "net/tls_openssl.h"
+#include "net/tls_trust.h"
 #include "net/tls_verify.h"
 
 namespace net {
 
 using openssl::Ptr;
-
-// The largest distribution bundle has about 220 KiB; a company's, with its own additions, stays
-// below this.
-static constexpr std::size_t kSystemBundleBytes = 4 * 1024 * 1024;
-static constexpr const char* kSystemDirectory = "/etc/ssl/certs";  // Debian, SUSE, Alpine
-static constexpr const char* kSystemBundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Alpine, Arch
-    "/etc/pki/tls/certs/ca-bundle.crt",                   // Fedora, RHEL
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // RHEL 7 and later
-    "/etc/ssl/ca-bundle.pem",                             // SUSE
-    "/etc/ssl/cert.pem",                                  // Alpine without the bundle, BSDs
-};
 
 // For TLS 1.2, as Go's clients since 1.22: only with forward secrecy, so that a server key stolen
 // later decrypts no recorded traffic. TLS 1.3 has no others.
@@ -50,8 +38,7 @@ static int no_password(char*, int, int, void*) {
 // ---- parts of both roles -----------------------------------------------------------------------
 
 static base::Result<SSL_CTX*> new_context(const SSL_METHOD* method) {
-  // Must be the first call into OpenSSL, which would otherwise read its configuration file.
-  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
+  openssl::init();
   ERR_clear_error();
   SSL_CTX* ctx = SSL_CTX_new(method);
   if (ctx == nullptr) return base::Error(base::Errc::internal, "TLS: " + openssl::take_error());
@@ -111,45 +98,6 @@ static std::size_t trust(SSL_CTX* ctx, std::string_view pem) {
   return certificates.size();
 }
 
-// Whether OpenSSL finds authorities in `directory` by the hash of their names ("5ed36f99.0").
-static bool has_hash_links(const char* directory) {
-  DIR* dir = ::opendir(directory);
-  if (dir == nullptr) return false;
-  bool found = false;
-  while (const dirent* entry = found ? nullptr : ::readdir(dir)) {
-    const std::string_view name = entry->d_name;
-    found = name.size() == 10 && name.substr(8) == ".0" &&
-            name.find_first_not_of("0123456789abcdef") == 8;
-  }
-  ::closedir(dir);
-  return found;
-}
-
-// As in Go, a variable replaces the usual places. A directory comes before a bundle: a handshake
-// reads only the file that it needs, while OpenSSL 3 takes about 40 ms to parse a distribution's
-// bundle.
-static base::Result<void> trust_system(SSL_CTX* ctx) {
-  const char* file = std::getenv("SSL_CERT_FILE");
-  const char* directory = std::getenv("SSL_CERT_DIR");
-  const bool file_given = file != nullptr && *file != '\0';
-  if (directory == nullptr || *directory == '\0') {
-    directory = !file_given && has_hash_links(kSystemDirectory) ? kSystemDirectory : nullptr;
-  }
-  bool found = directory != nullptr && SSL_CTX_load_verify_dir(ctx, directory) == 1;
-  ERR_clear_error();
-  if (file_given) {
-    auto pem = base::read_regular_file(file, kSystemBundleBytes);
-    if (!pem) return std::move(pem).error().within("SSL_CERT_FILE");
-    if (trust(ctx, *pem) > 0) found = true;
-  }
-  for (const char* path : kSystemBundles) {
-    if (found) return {};
-    if (auto pem = base::read_regular_file(path, kSystemBundleBytes)) found = trust(ctx, *pem) > 0;
-  }
-  if (!found) return invalid("no CA bundle given, and this system has none");
-  return {};
-}
-
 // ---- client ------------------------------------------------------------------------------------
 
 int TlsContext::on_session(SSL* ssl, SSL_SESSION* session) {
@@ -183,10 +131,16 @@ base::Result<void> TlsContext::verify_peer_as(const TlsClientOptions& options) {
     rule_->name = name;
     rule_->expected = "the DNS name " + name;
   }
+  if (options.trust) {
+    SSL_CTX_set1_cert_store(ctx_, options.trust->store_);
+  } else {
+    TlsTrust trust(options.ca_pem);
+    trust.step(SIZE_MAX);
+    if (auto ok = trust.verdict(); !ok) return ok;
+    SSL_CTX_set1_cert_store(ctx_, trust.store_);
+  }
   SSL_CTX_set_verify(ctx_, SSL_VERIFY_PEER, openssl::explain_verification);
   openssl::verify_as_go(ctx_, *rule_);
-  if (options.ca_pem.empty()) return trust_system(ctx_);
-  if (trust(ctx_, options.ca_pem) == 0) return invalid("CA bundle: no certificate in it");
   return {};
 }
 

@@ -27,12 +27,16 @@ struct ssl_st;
 
 namespace net {
 
+class TlsTrust;
+
 struct TlsClientOptions {
   std::string ca_pem;       // bundle; empty: the system's (SSL_CERT_FILE, SSL_CERT_DIR, ...)
   std::string cert_pem;     // chain, leaf first; empty: none
   std::string key_pem;      // PKCS#1, SEC1 or PKCS#8, not encrypted; with cert_pem or not at all
   std::string verify_name;  // DNS name (a trailing dot is dropped), also the SNI; or IP address
   bool insecure = false;    // verifies nothing; refused together with ca_pem
+  // Instead of ca_pem: complete, without a problem; must live until client() returns.
+  const TlsTrust* trust = nullptr;
 };
 
 struct TlsServerOptions {

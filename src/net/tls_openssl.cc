@@ -26,6 +26,10 @@ void Free::operator()(x509_st* p) const {
   X509_free(p);
 }
 
+void init() {
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
+}
+
 Ptr<BIO> memory(std::string_view bytes) {
   return Ptr<BIO>(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
 }

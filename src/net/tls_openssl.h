@@ -25,6 +25,9 @@ struct Free {
 template <class T>
 using Ptr = std::unique_ptr<T, Free>;
 
+// Must come before every other call into OpenSSL, which would else read its configuration file.
+void init();
+
 // A read-only BIO over `bytes`, which must remain live while it is in use.
 Ptr<bio_st> memory(std::string_view bytes);
 

@@ -2,11 +2,13 @@
 
 #include <cstdlib>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "net/tls_trust.h"
 #include "support/tls_world.h"
 
 namespace {
@@ -334,6 +336,33 @@ TEST_F(SystemTrust, ComesFromTheDirectoryNamed) {
   EXPECT_TRUE(connect()) << client_error;
   ::unlink(name.c_str());
   ::rmdir(directory.c_str());
+}
+
+TEST_F(SystemTrust, IsParsedInStepsAndSharedByContexts) {
+  std::string bundle;
+  for (int i = 0; i < 5; ++i)
+    bundle += test::make_certs({.ca_name = "CA " + std::to_string(i)}).ca_pem + "junk\n";
+  bundle += test::shared_certs().ca_pem;
+  ASSERT_EQ(::truncate(path.c_str(), 0), 0);
+  const base::Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  ASSERT_EQ(::write(fd.get(), bundle.data(), bundle.size()), static_cast<ssize_t>(bundle.size()));
+  ASSERT_EQ(::setenv("SSL_CERT_FILE", path.c_str(), 1), 0);
+  for (const std::string& pem : {bundle, std::string()}) {
+    auto trust = std::make_unique<net::TlsTrust>(pem);
+    int steps = 1;
+    while (!trust->step(2))
+      ++steps;
+    EXPECT_GE(steps, 3) << "six in twos";
+    EXPECT_TRUE(trust->verdict());
+    net::TlsClientOptions with = options;
+    with.trust = trust.get();
+    make_client(with);
+    trust.reset();
+    EXPECT_TRUE(connect()) << client_error;
+  }
+  net::TlsTrust none("no certificate");
+  EXPECT_TRUE(none.step(1));
+  EXPECT_EQ(none.verdict().error().what(), "CA bundle: no certificate in it");
 }
 
 TEST(TlsContext, Sha256) {
