@@ -43,7 +43,7 @@ die() { echo "demo: $*" >&2; exit 1; }
 # In process groups of their own: Ctrl-C reaches this script alone, which then ends them in order.
 set -m
 "$sim_bin" --fixtures test/fixtures/k0rdent --kubeconfig-out "$tmp/kubeconfig" \
-  --events-every 2s --log-lines-every 1s >"$tmp/sim.url" 9>&- &
+  --events-every 2s --log-lines-every 1s --step-every 3s >"$tmp/sim.url" 9>&- &
 sim=$!
 until [ -s "$tmp/kubeconfig" ] && [ -s "$tmp/sim.url" ]; do
   alive "$sim" || die "the simulated cluster did not start"

@@ -3,8 +3,8 @@
 // read instead.
 //
 //   the server's answer                     result
-//   a definitive one                        done or failed; a conflict reports the fields' managers,
-//                                           and nothing is forced unless asked
+//   a definitive one                        done or failed; a conflict reports the fields'
+//                                           managers, and nothing is forced unless asked
 //   429, or 503 with Retry-After            rejected before execution: waits and sends it again
 //                                           (kWriteThrottles times, kWriteWaitCap in all)
 //   never sent (dial, TLS, no credentials)  failed
@@ -43,8 +43,8 @@ namespace kube {
 
 constexpr int kWriteThrottles = 5;
 constexpr base::Duration kWriteWaitCap = base::seconds(60);  // all waits of one write
-// The wait before a dry run is repeated without a Retry-After, and between the first two reads after
-// a lost answer; each later one is twice as long.
+// The wait before a dry run is repeated without a Retry-After, and between the first two reads
+// after a lost answer; each later one is twice as long.
 constexpr base::Duration kWritePause = base::seconds(1);
 // The API server gives up a write after this time ("timeout" in the query; its own limit for a
 // write is 34 s). Two admission webhooks with the default time limit, 10 s, fit in.
@@ -77,8 +77,8 @@ struct WriteSpec {
   // WriteOutcome::stale is true for all of them. An apply with a uid never creates; one with a
   // resource_version alone does.
   std::string uid, resource_version;
-  // The object as read before the write (JSON); "" : none was read, or there was none. Compared with
-  // the object after a lost answer.
+  // The object as read before the write (JSON); "" : none was read, or there was none. Compared
+  // with the object after a lost answer.
   std::string before;
   std::string audit_id;  // of the API server's audit events; "" : it makes one
   Propagation propagation = Propagation::background;

@@ -1,16 +1,17 @@
 // Decides from the object, as it is now, whether a write whose answer was lost was executed. Pure.
 //
-//   evidence     for "made"                              for "not made"
-//   content      the object is as it was to be           -
-//   owner        as content, and managedFields show our   managedFields lack our manager's entry, or
-//                manager's entry with these fields        it is the one from before
-//   deletion     gone, of another uid, or being deleted   not being deleted, and the uid is the same
-//   version      -                                       the resourceVersion is that from before
-//   generation   -                                       metadata.generation is that from before, and
-//                                                        the write changes more than metadata
-//   superseded   -                                       another write came between, so that the API
-//                                                        server refuses this one by its precondition
-//   absent       -                                       no such object
+//   evidence     for "made"                            for "not made"
+//   content      the object is as it was to be         -
+//   owner        as content, and managedFields have    managedFields lack our manager's entry,
+//                our manager's entry with these fields or it is the one from before
+//   deletion     gone, of another uid, or being        not being deleted, and the uid is the
+//                deleted                               same
+//   version      -                                     the resourceVersion is that from before
+//   generation   -                                     metadata.generation is that from before, and
+//                                                      the write changes more than metadata
+//   superseded   -                                     another write came between, so the API server
+//                                                      refuses this one by its precondition
+//   absent       -                                     no such object
 //
 // managedFields are compared with those of WriteSpec::before. Their times have seconds, so an entry
 // counts as unchanged also when its manager wrote the same fields twice within one second.

@@ -117,7 +117,7 @@ TEST(WriteEvidence, AMergePatchIsJudgedByWhatItSays) {
   EXPECT_EQ(judge(write, ""), "not_made absent");
   write.resource_version = "5";
   EXPECT_EQ(judge(write, object("6", R"({"a":1,"z":1})", kA, "Update", 2)), "not_made superseded");
-  // A patch that only removes leaves no entry, so that the entry proves nothing; the generation does.
+  // A patch that only removes leaves no entry, so the entry proves nothing; the generation does.
   WriteSpec removes = spec(Verb::merge_patch, R"({"spec":{"a":null}})", before);
   EXPECT_EQ(judge(removes, object("6", R"({"z":1})", kA, "Update", 2)), "made content");
   EXPECT_EQ(judge(removes, object("6", R"({"a":1,"z":1})", kA, "Update", 2)),

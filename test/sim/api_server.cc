@@ -320,6 +320,7 @@ void ApiServer::sweep() {
 void ApiServer::on_change(const Change& change) {
   for (const auto& stream : streams_)
     stream->on_change(change);
+  if (stored_) stored_(change);
   if (change.kind != ChangeKind::deleted || change.collection->type().plural != "pods") return;
   base::json::Document doc;
   const auto pod = doc.parse("{" + std::string(change.before.text[0].view()));

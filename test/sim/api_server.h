@@ -60,6 +60,9 @@ class ApiServer final : public http::Handler {
   Faults& faults() { return faults_; }
   Admissions& admissions() { return admissions_; }
   std::map<std::string, User, std::less<>>& users() { return users_; }  // by token
+  // Called after each change of the store, when watches have been told; may write in a later turn
+  // only.
+  void on_stored(base::Delegate<void(const Change&)> fn) { stored_ = fn; }
   void set_stale_answer(StaleAnswer how) { stale_ = how; }
   void set_reviews(bool served) { reviews_ = served; }  // SelfSubjectReview
   void set_watch_list(bool on) { watch_list_ = on; }    // the feature of that name
@@ -114,6 +117,7 @@ class ApiServer final : public http::Handler {
   LogStore logs_;
   Faults faults_;
   Admissions admissions_;
+  base::Delegate<void(const Change&)> stored_;
   std::uint64_t audits_ = 0;
   std::map<std::string, User, std::less<>> users_;
   base::Random random_{20260101};

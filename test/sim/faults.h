@@ -50,8 +50,8 @@ struct AnswerFault {
   // The request is executed, whatever is said of it: with `answer`, or `cut`, its true answer is
   // lost.
   bool executed = false;
-  // With `cut`: the connection is cut at once, and the request is executed so much later, as one that
-  // waits in the API server's queue.
+  // With `cut`: the connection is cut at once, and the request is executed so much later, as one
+  // that waits in the API server's queue.
   std::optional<base::Duration> executed_after = {};
   base::Duration delay{};  // before the head
   bool never = false;      // no head, ever

@@ -8,7 +8,7 @@
 
 namespace sim {
 
-// What server-side apply makes of an object and an intent, and an object without some of its fields.
+// What server-side apply makes of an object and an intent; an object without some of its fields.
 std::string typed_merge(base::json::Value live, base::json::Value intent);
 std::string without_fields(base::json::Value object, const FieldSet& gone);
 

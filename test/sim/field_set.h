@@ -34,8 +34,8 @@ std::string schema_below(const std::string& schema, std::string_view key);
 // `k:{"name":"x"}` or `v:"x"` of an element of such a list.
 std::string element_name(const Shape& shape, base::json::Value element);
 
-// What is to be compared or owned: the object without what belongs to no manager (name, uid, …), and
-// without status unless `with_status`.
+// What is to be compared or owned: the object without what belongs to no manager (name, uid, …),
+// and without status unless `with_status`.
 FieldSet fields_of(base::json::Value object, bool with_status);
 
 struct FieldChanges {

@@ -18,6 +18,7 @@
 #include "sim/api_server.h"
 #include "sim/cluster.h"
 #include "sim/demo_life.h"
+#include "sim/kcm.h"
 #include "support/certs.h"
 
 namespace {
@@ -31,13 +32,15 @@ constexpr const char* kUsage =
     "  --kubeconfig-out FILE     write a kubeconfig for it, once it listens\n"
     "  --events-every DURATION   a fresh event in kcm-system or team-a (default 0: none)\n"
     "  --log-lines-every DURATION  a log line of the pods there (default 0: none)\n"
+    "  --step-every DURATION     ClusterDeployments move on after writes, a step each time "
+    "(default 0: never)\n"
     "  --objects N               that many namespaces more, each with an event (default 0)\n"
     "  --token TOKEN=USER        one more user; may be given again\n";
 
 struct Flags {
   base::HostPort listen{"127.0.0.1", 0};
   std::string fixtures, kubeconfig_out;
-  base::Duration events_every{}, lines_every{};
+  base::Duration events_every{}, lines_every{}, step_every{};
   std::int64_t objects = 0;
   std::vector<std::pair<std::string, std::string>> tokens;
 };
@@ -58,6 +61,7 @@ std::string set_flag(Flags& flags, std::string_view name, const std::string& val
   if (name == "--kubeconfig-out") return flags.kubeconfig_out = value, "";
   if (name == "--events-every") return duration(flags.events_every);
   if (name == "--log-lines-every") return duration(flags.lines_every);
+  if (name == "--step-every") return duration(flags.step_every);
   if (name == "--objects") {
     const auto number = base::parse_int(value);
     if (!number || *number < 0) return "a whole number is needed";
@@ -119,7 +123,8 @@ class Program {
         certs_(test::make_certs({.ca_name = "k0rdent-mcp-sim CA"})),
         api_(loop_, {certs_.ca_pem, certs_.server_cert_pem, certs_.server_key_pem}),
         cluster_(loop_, api_),
-        life_(loop_, cluster_) {
+        life_(loop_, cluster_),
+        kcm_(loop_, api_, cluster_) {
     api_.remember_requests(false);
     for (const auto& [token, user] : flags.tokens)
       api_.users()[token] = sim::User{user, user, {"system:authenticated"}, {}};
@@ -140,6 +145,7 @@ class Program {
     std::printf("%s\n", api_.url().c_str());
     std::fflush(stdout);
     life_.start(flags_.events_every, flags_.lines_every);
+    if (flags_.step_every.count() > 0) kcm_.start(flags_.step_every);
     loop_.run();
     api_.stop();
     return 0;
@@ -171,6 +177,7 @@ class Program {
   sim::ApiServer api_;
   sim::Cluster cluster_;
   sim::DemoLife life_;
+  sim::Kcm kcm_;
 };
 
 }  // namespace

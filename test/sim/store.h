@@ -72,8 +72,8 @@ class Store {
   const std::vector<std::unique_ptr<Collection>>& collections() const { return collections_; }
 
   // Creates or replaces. What `object` says of uid, creationTimestamp and resourceVersion is kept
-  // on creation (the latter when it is new); on replacement uid and creation stay, and managedFields
-  // and generation where `object` has no such member. `object` is in
+  // on creation (the latter when it is new); on replacement uid and creation stay, and so do
+  // managedFields and generation where `object` has no such member. `object` is in
   // the face `view` shows. Requires: metadata.name (and metadata.namespace for namespaced types).
   const Object& put(View view, base::json::Value object);
   const Object& put(View view, std::string_view json);  // Requires: JSON

@@ -1,4 +1,5 @@
-// What the simulated API server makes of writes. test/e2e/sim_writes.test.mjs asks the real one the same.
+// What the simulated API server makes of writes. test/e2e/sim_writes.test.mjs asks the real one the
+// same.
 #include "support/sim_world.h"
 
 namespace {
