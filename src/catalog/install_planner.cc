@@ -108,8 +108,9 @@ class InstallPlanner final : public NamespacedPlanner {
     for (std::string& note : notes_)
       plan.notes.push_back(std::move(note));
     if (!plan.steps.empty()) {
-      plan.notes.push_back("k0rdent checks the chart now: serviceTemplates.describe says whether " +
-                           name_ + " is valid");
+      plan.notes.push_back(
+          "k0rdent then checks the chart: serviceTemplates.describe says whether " + name_ +
+          " is valid");
     }
     plan.notes.push_back("values of a service of this template go below the key \"" +
                          arguments_.chart + "\"");
