@@ -99,6 +99,11 @@ void repository_of_chart(Value object, std::vector<std::string>& names) {
     names.push_back(in_namespace(object, object["spec"]["sourceRef"]["name"].str()));
 }
 
+// Of a kind that is not served there are no objects.
+bool is_unknown(const Part& list) {
+  return list.failure() && list.failure()->code != base::Errc::not_found;
+}
+
 class DeletePlanner final : public NamespacedPlanner {
  public:
   DeletePlanner(change::Context& context, InstallArguments arguments, std::string name)
@@ -197,7 +202,7 @@ class DeletePlanner final : public NamespacedPlanner {
     }
     const std::string what = "ServiceTemplate " + place.ns + "/" + name_;
     for (const std::size_t each : {kDeployments, kChains, kServices, kTemplates}) {
-      if (const Part& list = *lists_[each]; !list.known() && list.failure()) {
+      if (const Part& list = *lists_[each]; is_unknown(list)) {
         return "what uses " + what + " cannot be known: " + list.failure_text() +
                "; nothing was deleted";
       }
@@ -246,7 +251,7 @@ class DeletePlanner final : public NamespacedPlanner {
     }
     std::vector<std::string> users;
     for (const std::size_t each : {kTemplates, kClusterTemplates, kCharts}) {
-      if (const Part& list = *lists_[each]; !list.known() && list.failure()) {
+      if (const Part& list = *lists_[each]; is_unknown(list)) {
         plan.notes.push_back(what +
                              " stays: what refers to it cannot be known: " + list.failure_text());
         return;

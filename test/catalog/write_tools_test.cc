@@ -232,6 +232,27 @@ TEST_F(CatalogWrites, WhatCannotBeKnownIsNotDeleted) {
   EXPECT_TRUE(shown.says("stays: what refers to it cannot be known")) << shown.text();
 }
 
+// A cluster that serves ServiceTemplates and no other kind of k0rdent's or Flux's.
+struct CatalogWithoutFlux : test::ChangeWorld {
+  CatalogWithoutFlux() {
+    EXPECT_TRUE(
+        api.store().load("apiVersion: k0rdent.mirantis.com/v1beta1\n"
+                         "kind: ServiceTemplate\n"
+                         "metadata: {name: velero-10-1-0, namespace: kcm-system}\n"
+                         "spec: {helm: {chartSpec: {chart: velero, version: 10.1.0,\n"
+                         "  sourceRef: {kind: HelmRepository, name: k0rdent-catalog}}}}\n"));
+    add(catalog::make_write_tools(change, catalog));
+  }
+};
+
+TEST_F(CatalogWithoutFlux, NothingIsInstalledAndWhatIsThereCanGo) {
+  const Answer refused = ask(kInstall, of("velero", "velero", "9.2.0"));
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("does not serve helmrepositories")) << refused.text();
+  const Answer gone = confirmed(kDelete, kVelero);
+  EXPECT_EQ(gone.status(), "deleted") << gone.text();
+}
+
 TEST_F(CatalogWrites, AForeignTemplateOfThatNameIsLeftAlone) {
   put(kK0rdent, "v1beta1", "servicetemplates",
       R"({"metadata":{"name":"velero-10-1-0","namespace":"kcm-system"},"spec":{"kustomize":{}}})");
