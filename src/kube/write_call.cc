@@ -91,6 +91,7 @@ struct WriteCall::Impl final : ApiHandler {
   std::optional<Failure> doubt;  // why the answer is missing
   base::TimePoint gives_up;      // by then the API server no longer executes the write
   Duration pause{};              // before the next read
+  int reads = 0;                 // that were answered, one after the other
   ApiCall call;
   ApiGet look;
   loop::Timer timer;
@@ -227,6 +228,7 @@ void WriteCall::Impl::lost(const Failure& failure) {
   state = State::looking;
   gives_up = loop.now() + kWriteServerTime;
   pause = kWritePause;
+  reads = 0;
   if (spec.name.empty()) {
     return undecided(WriteEvidence::none, "the object has no name to read it by", false);
   }
@@ -252,6 +254,7 @@ void WriteCall::Impl::read() {
 }
 
 void WriteCall::Impl::on_look(ApiGet::Outcome got) {
+  reads = !got.failure || got.failure->says(404) ? reads + 1 : 0;
   if (!got.failure) return compare(got.body);
   if (got.failure->says(404)) return decide(judge_write(spec, {}));
   const bool refused = got.failure->says(401) || got.failure->says(403);
@@ -290,6 +293,9 @@ void WriteCall::Impl::undecided(WriteEvidence evidence, const std::string& why, 
     timer.arm_at(std::min(now + pause, gives_up));
     pause = pause * 2;
     return;
+  }
+  if (may_change && evidence != WriteEvidence::none && reads < 2) {
+    return timer.arm(kWritePause);
   }
   if (evidence == WriteEvidence::none) {
     return doubtful(Result::ambiguous, evidence,

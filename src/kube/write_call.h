@@ -18,7 +18,9 @@
 //   lost, of a dry run                      sends it once more
 //
 // A request carries the time after which the API server gives it up (kWriteServerTime); once that
-// has passed since the loss, a write that the object does not show will not be executed.
+// has passed since the loss, a write that the object does not show will not be executed. An API
+// server or an etcd that stood still executes what waits in its queue when it goes on, so a read
+// that is the first answered one decides only with another a second later.
 //
 // remove: `accepted` means that finalizers or a grace period hold the object; a watch (DELETED with
 // that uid) or a GET shows its end. The object in an answer is a snapshot: never put it into a

@@ -3,6 +3,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { Cluster, root } from './lib/cluster.mjs';
@@ -69,6 +70,17 @@ test('the simulated API server answers writes as the real one does', { timeout: 
     fs.writeFileSync(path.join(dir, 'ca'), Buffer.from(part('certificate-authority-data'), 'base64'));
     const sham = await story(new Kube(part('server'), path.join(dir, 'ca'), { token: part('token') }), 'parity');
     const real = await story(Cluster.shared().kube, 'parity');
+    await t.test('the audit id that a client gives is the answer\'s', async () => {
+      for (const [url, ca, token] of [
+        [part('server'), path.join(dir, 'ca'), part('token')],
+        [Cluster.shared().url, Cluster.shared().ca, Cluster.shared().tokens.harness],
+      ]) {
+        const id = await new Promise((resolve, reject) => https.get(`${url}/api/v1/namespaces/default`, {
+          ca: fs.readFileSync(ca), headers: { authorization: `Bearer ${token}`, 'audit-id': 'given-1' },
+        }, (response) => resolve(response.resume().headers['audit-id'])).on('error', reject));
+        assert.equal(id, 'given-1');
+      }
+    });
     for (let i = 0; i < real.length; i++) await t.test(real[i].title, () => assert.deepEqual(sham[i], real[i]));
   } finally {
     sim.kill('SIGTERM');

@@ -2,6 +2,7 @@
 // apply.cc, delete in delete.cc, /scale in scale.cc.
 #include <optional>
 
+#include "base/time.h"
 #include "sim/answer.h"
 #include "sim/write_job.h"
 
@@ -120,6 +121,13 @@ std::string merged(Value target, Value patch) {
 }
 
 Answer answer_write(Store& store, View view, const ApiRequest& request, Admissions& admissions) {
+  const std::string& limit = request.query.get("timeout");
+  if (!limit.empty() && !base::parse_duration(limit)) {
+    return refuse(
+        bad_request("invalid timeout specified in the request URL - time: invalid "
+                    "duration \"" +
+                    limit + "\""));
+  }
   WriteJob job(store, view, request, admissions);
   if (request.sub == "scale" && has_scale(view.type())) return answer_scale(job);
   if (request.sub == "status" && !has_status(view.type())) return page_not_found();
