@@ -90,7 +90,7 @@ ours     := $(if $(filter asan fuzz,$(VARIANT)),,$(filter file,$(origin CXXFLAGS
 unit_cxx := $(if $(ours),-O0 -U_FORTIFY_SOURCE,$(if $(filter asan/file,$(VARIANT)/$(origin CXXFLAGS)),-O0))
 # What runs once, or waits for an API server, is compiled for size: a third of the bytes. The way of a request through
 # base, loop, net, http and mcp is compiled for speed.
-small     := app tools catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster kube
+small     := app audit tools catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster kube
 small_cxx := $(if $(ours),-Os)
 my_libs  := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml $(if $(simdjson),$(simdjson),-lsimdjson)
 

@@ -13,6 +13,7 @@
 
 #include "app/app.h"
 #include "app/check.h"
+#include "app/offline.h"
 #include "app/out_of_memory.h"
 #include "app/settings.h"
 #include "app/trim.h"
@@ -57,7 +58,8 @@ class Serve {
   void on_signal(int signo) {
     const char* name = signo == SIGTERM ? "SIGTERM" : signo == SIGINT ? "SIGINT" : "SIGHUP";
     if (signo == SIGHUP) {
-      LOG_INFO("SIGHUP: nothing to reload");
+      LOG_INFO("SIGHUP: reloading");
+      app_->reload();
       return;
     }
     if (stopping_) {
@@ -118,6 +120,11 @@ void print_banner(const app::Settings& settings) {
 int main(int argc, char** argv) {
   app::set_up_heap();
   const std::vector<std::string> args(argv + 1, argv + argc);
+  if (const auto printed = app::run_offline(args)) {
+    std::fputs(printed->out.c_str(), stdout);
+    std::fputs(base::visible(printed->err).c_str(), stderr);
+    return printed->code;
+  }
   auto settings = app::parse_settings(args, environment, ::isatty(STDERR_FILENO) == 1);
   if (!settings) {
     std::fprintf(stderr, "k0rdent-mcp: %s\n", base::visible(settings.error().what()).c_str());

@@ -44,7 +44,8 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["mcp/legacy"] = allow["mcp/modern"] = "mcp/shared " allow["mcp/shared"]
     allow["mcp/endpoint"] = "mcp/legacy mcp/modern mcp/shared " allow["mcp/shared"]
     allow["audit"] = "loop base"
-    allow["cluster"] = "audit redact kube kube/config kube/watch mcp http loop watchutil base"
+    allow["policy"] = "base"
+    allow["cluster"] = "audit policy redact kube kube/config kube/watch mcp http loop watchutil base"
     allow["kinds"] = "cluster kube base"
     allow["auth"] = "cluster " allow["cluster"]
     allow["fanout"] = "auth " allow["auth"]
@@ -62,7 +63,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["describe"] = "pods answer " allow["answer"]
     allow["deploy"] = "monitor objects describe deployments change answer kinds graph/model fanout " allow["fanout"]
     allow["tools"] = "change deploy catalog monitor describe deployments pods objects answer kinds events logs graph graph/model fanout " allow["fanout"]
-    allow["app"] = "tools mcp/endpoint mcp/shared kube/config net " allow["tools"]
+    allow["app"] = "tools audit policy mcp/endpoint mcp/shared kube/config net " allow["tools"]
     # header pattern -> the files that may include it. The token hash (SHA-256) is OpenSSL, too.
     door["^openssl/"] = "^(net/tls[a-z_]*|base/hash)\\.cc$"
     door["^(llhttp/)?llhttp\\.h$"] = "^http/parser\\.cc$"

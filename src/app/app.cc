@@ -36,6 +36,7 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       secrets_(settings.show_secrets),
       retries_(settings.retry, loop, random_.next()),
       budgets_(settings.memory_limit, settings.queue_budget, settings.descriptors),
+      acting_(loop, settings_, secrets_.log_filter()),
       resolver_(loop),
       tool_choice_(settings.toolsets),
       progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
@@ -105,6 +106,10 @@ Result<void> App::make_cluster_side() {
       cluster::Cluster::Parts{loop_, *client_, *discovery_, retries_, filter_, scope_,
                               settings_.system_namespace, pulse_.get()});
   cluster_->redactor = secrets_.redactor();
+  if (auto ok = acting_.start(cluster_->name); !ok) return ok;
+  client_->set_gate(&acting_.gate());
+  cluster_->policy = &acting_.gate();
+  cluster_->audit = acting_.audit();
   if (!settings_.seal_key.empty()) cluster_->seal = base::Seal(settings_.seal_key);
   health_ = std::make_unique<Health>(loop_, *client_, random_, *pulse_);
   return {};
@@ -120,6 +125,9 @@ void App::make_server_side() {
   registry_.show_tool_names(settings_.tool_names);
   registry_.choose_tools(
       base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&tool_choice_));
+  registry_.hide_tools(
+      mcp::Registry::RefusesFn::bind<&cluster::PolicyGate::refuses>(&acting_.gate()));
+  acting_.when_changed(base::Delegate<void()>::bind<&App::on_policy>(this));
   managers_ = std::make_unique<tools::Managers>(
       fanout::Context{*cluster_, budgets_.queues, watch_settings(settings_), &budgets_});
   catalog::Settings catalog = settings_.catalog;
@@ -202,6 +210,10 @@ void App::serve_stdio() {
   stdio_->start();
   LOG_INFO("serving standard input and output", {"namespace_filter", filter_.pattern()},
            {"version", version()});
+}
+
+void App::reload() {
+  if (started_ && state_ == State::running) acting_.reload();
 }
 
 // The number of connections that must close before the shutdown is complete.

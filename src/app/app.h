@@ -22,6 +22,7 @@
 #include <memory>
 #include <string>
 
+#include "app/acting.h"
 #include "app/health.h"
 #include "app/pid_file.h"
 #include "app/secrets.h"
@@ -68,6 +69,8 @@ class App : private http::Handler {
   base::Result<void> start();
   // Begins the shutdown; no effect before start() and the second time. Logs `why`, e.g. "SIGTERM".
   void shutdown(const std::string& why);
+  // SIGHUP: reads the policy file again and opens the audit file again.
+  void reload();
   // For a process that exits at once, without destructors: removes the files that would outlive it.
   void abandon() { pid_file_.remove(); }
 
@@ -89,6 +92,7 @@ class App : private http::Handler {
   base::Result<void> listen();
   void warn_of_reach() const;
   void serve_stdio();
+  void on_policy() { registry_.announce(mcp::List::tools); }
   void on_end_of_input() { shutdown("end of input"); }
   std::size_t connections() const;
 
@@ -127,6 +131,7 @@ class App : private http::Handler {
   kube::watch::RetryTable retries_;
   base::Budgets budgets_;        // limits on what clients and API servers can make the server hold
   loop::Scope scope_{"server"};  // parent of every watch's scope
+  Acting acting_;
   net::Resolver resolver_;
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<kube::Pulse> pulse_;

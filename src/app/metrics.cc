@@ -243,6 +243,30 @@ void write_budgets(Writer& w, const base::Budgets& budgets) {
   });
 }
 
+void write_acting(Writer& w, const Acting::Stats& acting) {
+  w.family("k0rdent_mcp_writes_enabled", Kind::gauge,
+           "1 with --allow-writes and without --read-only.")
+      .sample(acting.allow_writes ? 1 : 0);
+  w.family("k0rdent_mcp_policy_rules", Kind::gauge, "Rules of the policy file in use.")
+      .sample(number(acting.rules));
+  w.family("k0rdent_mcp_policy_generation", Kind::gauge,
+           "1 for the policy of the start, and one more for each changed file.")
+      .sample(number(acting.generation));
+  w.family("k0rdent_mcp_policy_reload_success", Kind::gauge,
+           "0 while the policy file is unusable and an older one stays in use.")
+      .sample(acting.last_reload_good ? 1 : 0);
+  w.family("k0rdent_mcp_policy_decisions_total", Kind::counter,
+           "Requests to the API server that the policy decided; allowed reads are not counted.")
+      .sample({{"verb", "write"}, {"decision", "allowed"}}, number(acting.decisions.allowed_writes))
+      .sample({{"verb", "write"}, {"decision", "refused"}}, number(acting.decisions.refused_writes))
+      .sample({{"verb", "read"}, {"decision", "refused"}}, number(acting.decisions.refused_reads));
+  w.family("k0rdent_mcp_audit_lines_total", Kind::counter, "Lines of the audit log.")
+      .sample({{"result", "written"}}, number(acting.audit.written))
+      .sample({{"result", "failed"}}, number(acting.audit.failed));
+  w.family("k0rdent_mcp_audit_sequence", Kind::gauge, "Sequence number of its last line.")
+      .sample(number(acting.audit.seq));
+}
+
 void write_process(Writer& w, const loop::Loop& loop) {
   w.family("k0rdent_mcp_loop_turn_duration_seconds", Kind::histogram,
            "Duration of the event loop's turns, without the wait for events.")
@@ -281,6 +305,7 @@ std::string metrics_text(const MetricsSources& from) {
   write_tokens(w, from.tokens);
   write_http(w, from.server);
   write_kube(w, from.client);
+  write_acting(w, from.acting);
   write_budgets(w, from.budgets);
   write_process(w, from.loop);
   return out;

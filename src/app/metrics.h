@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "app/acting.h"
 #include "base/budgets.h"
 #include "http/server.h"
 #include "kube/client.h"
@@ -28,6 +29,7 @@ struct MetricsSources {
   const tools::Managers& managers;
   const base::Budgets& budgets;
   mcp::AuthStats tokens;
+  Acting::Stats acting;
   bool ready;
 };
 

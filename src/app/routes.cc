@@ -112,7 +112,7 @@ void App::show_ready(const http::Request& request, http::Reply& reply) {
 void App::show_metrics(const http::Request&, http::Reply& reply) {
   reply.send(200, base::metrics::kContentType,
              metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
-                           authenticator_->stats(), health_->ready()}));
+                           authenticator_->stats(), acting_.stats(), health_->ready()}));
 }
 
 void App::enter_mcp(const http::Request& request, http::Reply& reply) {

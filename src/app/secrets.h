@@ -20,6 +20,8 @@ class Secrets final : private mcp::OutgoingFilter, private base::log::Filter {
   Secrets(const Secrets&) = delete;
   Secrets& operator=(const Secrets&) = delete;
 
+  // Changes texts for a log.
+  base::log::Filter& log_filter() { return *this; }
   // For tools that show whole objects; nullptr: secrets are shown.
   const redact::Redactor* redactor() const { return shown_ ? nullptr : &redactor_; }
 

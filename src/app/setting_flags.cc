@@ -236,6 +236,26 @@ const Flag kFlags[] = {
      "on: show clients the values of Secrets, tokens and passwords instead of their size and "
      "fingerprint; only on a loopback address or standard input and output (default off)",
      "", false, [](Settings& s, std::string_view v) { return set_on_off(s.show_secrets, v); }},
+    {"allow-writes", kSwitch,
+     "let tools write to the cluster, as far as the policy allows it; without it the server only "
+     "reads (default off)",
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.allow_writes, v); }},
+    {"read-only", kSwitch, "refuse every write, whatever else allows it (default off)", "", false,
+     [](Settings& s, std::string_view v) { return set_on_off(s.read_only, v); }},
+    {"no-destructive", kSwitch, "refuse every deletion (default off)", "", false,
+     [](Settings& s, std::string_view v) { return set_on_off(s.no_destructive, v); }},
+    {"policy-file", "FILE",
+     "rules that decide which reads and writes may be made, in YAML (doc/POLICY.md); read again "
+     "when it changes and at SIGHUP (default: none)",
+     "", false, [](Settings& s, std::string_view v) { return s.policy_file = v, Result<void>(); }},
+    {"audit-file", "FILE",
+     "file that gets a line for each write and each refused write, or - for standard error; opened "
+     "again at SIGHUP. When a line cannot be written, the write is not made (default: none)",
+     "", false, [](Settings& s, std::string_view v) { return s.audit_file = v, Result<void>(); }},
+    {"audit-key-file", "FILE",
+     "file with a key of at least 32 bytes for the hash chain of the audit file, without which it "
+     "shows only accidents (default: no key)",
+     "", false, set_audit_key},
     {"watch-list", "on|off",
      "on: stream the initial state of a watch instead of listing it in pages, where the API "
      "server supports that (default off)",

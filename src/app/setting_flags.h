@@ -11,6 +11,9 @@
 
 namespace app {
 
+// The metavar of a flag that means "on" when no value follows it.
+constexpr std::string_view kSwitch = "[on|off]";
+
 struct Flag {
   std::string_view name;
   std::string_view metavar;

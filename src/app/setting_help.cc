@@ -28,6 +28,8 @@ std::string help_text(Command command) {
            "input and output\n"
            "       k0rdent-mcp check [flags]     report what the configuration and the API server "
            "provide and what is missing\n"
+           "       k0rdent-mcp policy ...        test a policy file\n"
+           "       k0rdent-mcp audit verify ...  verify an audit file\n"
            "       k0rdent-mcp version           print the version\n"
            "       k0rdent-mcp COMMAND --help    show the flags of a command\n";
   }

@@ -204,6 +204,13 @@ Result<void> set_origins(Settings& s, std::string_view value) {
   return {};
 }
 
+Result<void> set_audit_key(Settings& s, std::string_view file) {
+  auto key = base::Seal::read_key(std::string(file));
+  if (!key) return bad("must name a readable file with a key: " + key.error().what());
+  s.audit_key = *std::move(key);
+  return {};
+}
+
 Result<void> set_seal_key(Settings& s, std::string_view file) {
   auto key = base::Seal::read_key(std::string(file));
   if (!key) return bad("must name a readable file with a key: " + key.error().what());

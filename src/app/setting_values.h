@@ -38,6 +38,7 @@ base::Result<void> set_catalog_url(Settings& s, std::string_view value);
 base::Result<void> set_catalog_cache_dir(Settings& s, std::string_view value);
 base::Result<void> set_hosts(Settings& s, std::string_view value);
 base::Result<void> set_origins(Settings& s, std::string_view value);
+base::Result<void> set_audit_key(Settings& s, std::string_view file);
 base::Result<void> set_seal_key(Settings& s, std::string_view file);
 
 }  // namespace app

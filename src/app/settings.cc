@@ -82,6 +82,8 @@ Result<void> read_flag(Settings& settings, const std::vector<std::string>& args,
   const std::string said_by = "--" + std::string(name);
   if (equals != std::string_view::npos)
     return apply(settings, *flag, said_by, word.substr(equals + 1));
+  const bool alone = i + 1 == args.size() || args[i + 1].substr(0, 1) == "-";
+  if (flag->metavar == kSwitch && alone) return apply(settings, *flag, said_by, "on");
   if (++i == args.size())
     return bad(said_by + " needs a value: " + said_by + " " + std::string(flag->metavar));
   return apply(settings, *flag, said_by, args[i]);
@@ -100,6 +102,9 @@ Result<void> check_backoff(const watchutil::BackoffParameters& backoff) {
 
 Result<void> check_whole(const Settings& s) {
   if (auto ok = check_backoff(s.retry.backoff); !ok) return ok;
+  if (!s.audit_key.empty() && s.audit_file.empty()) {
+    return bad("--audit-key-file is of use only with --audit-file");
+  }
   if (s.command != Command::serve || net::is_loopback(s.listen_host)) return {};
   const std::string listen = "--listen " + base::join_host_port(s.listen_host, s.listen_port) +
                              " is reachable from other machines";
@@ -124,9 +129,9 @@ Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv get
   if (i < args.size() && args[i].substr(0, 1) != "-") {
     if (!parse_command(args[i], settings.command)) {
       const std::string_view near =
-          base::nearest(args[i], {"serve", "stdio", "check", "version", "help"});
+          base::nearest(args[i], {"serve", "stdio", "check", "policy", "audit", "version", "help"});
       return bad("unknown command \"" + base::printable(args[i], 64) + "\"" +
-                 (near.empty() ? "; commands: serve, stdio, check, version, help"
+                 (near.empty() ? "; commands: serve, stdio, check, policy, audit, version, help"
                                : "; did you mean " + std::string(near) + "?"));
     }
     ++i;

@@ -71,7 +71,11 @@ struct Settings {
   std::size_t descriptors = base::Budget::kNone;  // for sockets; main derives it (RLIMIT_NOFILE)
   base::Duration stale_after = base::seconds(10);
   std::uint64_t random_seed = 0;  // seeds jitter, for reproducible tests; 0: from the system
-  std::string seal_key;           // content of --seal-key-file; "" : a random key
+  bool allow_writes = false, read_only = false, no_destructive = false;  // policy/policy.h
+  std::string policy_file;                                               // "": none
+  std::string audit_file;  // "-": standard error; "": none
+  std::string audit_key;   // content of --audit-key-file; "": the chain has no key
+  std::string seal_key;    // content of --seal-key-file; "" : a random key
 };
 
 using Getenv = const char* (*)(const char*);

@@ -166,6 +166,7 @@ Result<Node> Reader::node(const Event& event, int depth) {
     default:
       return error_at(mark, "not valid YAML");
   }
+  if (made) made->line = static_cast<int>(mark.line) + 1;
   if (made && !anchor.empty()) {
     // The copy kept for aliases counts as memory too.
     if (auto ok = count(extent_of(*made).nodes, mark); !ok) return std::move(ok).error();
@@ -248,6 +249,7 @@ Result<Node> Reader::mapping(int depth) {
     auto value = node(value_event, depth + 1);
     if (!value) return value;
     if (!merges) {
+      value->line = static_cast<int>(mark.line) + 1;
       out.set(std::move(key->scalar), *std::move(value));
     } else if (auto ok = merge(out, *std::move(value), mark); !ok) {
       return std::move(ok).error();

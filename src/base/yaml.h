@@ -25,6 +25,8 @@ struct Member;
 struct Node {
   enum class Kind : unsigned char { null, scalar, sequence, mapping };
   Kind kind = Kind::null;
+  // Where it begins, from 1 (of an alias: its anchor); of a mapping's member: where its key stands.
+  int line = 0;
   bool quoted = false;  // a quoted or block scalar: always a string
   std::string scalar;
   std::vector<Node> items;      // of a sequence

@@ -43,6 +43,8 @@ class Log;
 
 namespace cluster {
 
+class PolicyGate;
+
 class Cluster {
  public:
   // What is referred to must outlive the Cluster.
@@ -88,6 +90,8 @@ class Cluster {
   base::Seal seal = base::Seal::random();  // of the cursors that callers carry
   // For tools that show whole objects or parts of them; nullptr: secrets are shown.
   const redact::Redactor* redactor = nullptr;
+  // The operator's policy, which also stands at the client's gate; nullptr: none.
+  PolicyGate* policy = nullptr;
   // Where each write is recorded (audit/log.h), before it is sent and after; nullptr: nowhere.
   audit::Log* audit = nullptr;
 

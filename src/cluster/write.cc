@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "base/log.h"
+#include "cluster/policy_gate.h"
 #include "cluster/upstream.h"
 #include "kube/gate.h"
+#include "kube/write_request.h"
 
 namespace cluster {
 
@@ -116,23 +118,12 @@ audit::Entry Write::entry(audit::Entry::Stage stage) const {
   out.cluster = cluster_.name;
   out.dry_run = query_.dry_run;
   out.diff_digest = query_.diff_digest;
+  out.rule = rule_;
   out.request_id = request_id_;
   return out;
 }
 
-void Write::send(const kube::Resource& resource) {
-  sent_ = cluster_.loop.now();
-  request_id_.clear();
-  if (cluster_.audit && !query_.dry_run) {
-    request_id_ = audit::Log::new_request_id();
-    if (auto ok = cluster_.audit->write(entry(audit::Entry::Stage::request)); !ok) {
-      refused_.emplace();
-      refused_->failure = kube::Failure::from_error(
-          std::move(ok).error().within("the audit log cannot be written, so nothing was"));
-      refused_->failure->unsent = true;
-      return refuse_.schedule();
-    }
-  }
+kube::WriteSpec Write::spec_of(const kube::Resource& resource) const {
   kube::WriteSpec spec;
   spec.verb = query_.verb;
   spec.resource = resource;
@@ -148,6 +139,33 @@ void Write::send(const kube::Resource& resource) {
   spec.uid = query_.uid;
   spec.resource_version = query_.resource_version;
   spec.before = query_.before;
+  return spec;
+}
+
+// What the gate refuses has no line of a request: the gate writes the one that it has.
+bool Write::decide(const kube::WriteSpec& spec) {
+  rule_.clear();
+  const auto request = kube::write_request(spec);
+  if (!request || !cluster_.policy) return true;
+  policy::Decision decision = cluster_.policy->decide(*request);
+  rule_ = std::move(decision.rule);
+  return decision.allowed;
+}
+
+void Write::send(const kube::Resource& resource) {
+  sent_ = cluster_.loop.now();
+  request_id_.clear();
+  kube::WriteSpec spec = spec_of(resource);
+  if (decide(spec) && cluster_.audit && !query_.dry_run) {
+    request_id_ = audit::Log::new_request_id();
+    if (auto ok = cluster_.audit->write(entry(audit::Entry::Stage::request)); !ok) {
+      refused_.emplace();
+      refused_->failure = kube::Failure::from_error(
+          std::move(ok).error().within("the audit log cannot be written, so nothing was"));
+      refused_->failure->unsent = true;
+      return refuse_.schedule();
+    }
+  }
   spec.audit_id = request_id_;
   call_.start(std::move(spec));
 }
@@ -160,7 +178,9 @@ void Write::on_refused() {
 
 void Write::on_outcome(kube::WriteOutcome outcome) {
   const bool denied = outcome.failure && kube::is_policy_denied(*outcome.failure);
-  if (cluster_.audit && (denied || !query_.dry_run)) {
+  // A refusal by our own policy has its line already, unless a line said that it would be sent.
+  const bool told = denied && cluster_.policy && request_id_.empty();
+  if (cluster_.audit && !told && (denied || !query_.dry_run)) {
     audit::Entry line = entry(denied ? audit::Entry::Stage::refused : audit::Entry::Stage::result);
     line.allowed = !denied;
     line.result = result_of(outcome);

@@ -53,6 +53,8 @@ class Write {
 
  private:
   void on_version(const kube::Failure* failure, const kube::Resource& resource);
+  kube::WriteSpec spec_of(const kube::Resource& resource) const;
+  bool decide(const kube::WriteSpec& spec);
   void send(const kube::Resource& resource);
   void on_outcome(kube::WriteOutcome outcome);
   void on_refused();
@@ -62,6 +64,7 @@ class Write {
   WriteQuery query_;
   mcp::Caller caller_;
   std::string request_id_;  // of the audit lines; "": none was written
+  std::string rule_;        // of the policy, which decided
   base::TimePoint sent_{};
   VersionChoice version_;
   kube::WriteCall call_;

@@ -222,12 +222,20 @@ std::string_view Registry::nearest_prompt(std::string_view name) const {
   return nearest(prompts_, name);
 }
 
-const std::string* Registry::page(List list, Version version, std::string_view cursor) const {
+const std::string* Registry::page(List list, Version version, std::string_view cursor,
+                                  const Caller* caller) const {
+  const auto hidden = [this, caller](const Tool& tool) {
+    return caller && refusal(tool, *caller).has_value();
+  };
+  // The pages that are kept are those of callers to whom nothing is hidden.
+  const bool own = list == List::tools && caller && refuses_ &&
+                   std::any_of(tools_.begin(), tools_.end(),
+                               [&](const std::unique_ptr<Tool>& tool) { return hidden(*tool); });
   std::string& out =
-      cursor.empty()
+      cursor.empty() && !own
           ? first_pages_[static_cast<std::size_t>(list)][static_cast<std::size_t>(version)]
           : later_page_;
-  if (cursor.empty() && !out.empty()) return &out;
+  if (cursor.empty() && !own && !out.empty()) return &out;
   std::string after;
   if (!cursor.empty()) {
     auto read = read_cursor(list, cursor);
@@ -238,9 +246,11 @@ const std::string* Registry::page(List list, Version version, std::string_view c
   const auto any = [](const auto&) { return true; };
   switch (list) {
     case List::tools:
-      out = page.make(tools_, any, [this](Writer& w, const Tool& tool, Version v) {
-        write_tool(w, tool, shown(tool.info().name), v);
-      });
+      out = page.make(
+          tools_, [&](const Tool& tool) { return !own || !hidden(tool); },
+          [this](Writer& w, const Tool& tool, Version v) {
+            write_tool(w, tool, shown(tool.info().name), v);
+          });
       break;
     case List::prompts:
       out = page.make(prompts_, any, write_prompt);

@@ -8,11 +8,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/delegate.h"
+#include "mcp/caller.h"
 #include "mcp/prompt.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
@@ -59,6 +61,14 @@ class Registry {
 
   // Tools for which it is false are freed instead of added; before the first add().
   void choose_tools(base::Delegate<bool(std::string_view name)> offers) { offers_ = offers; }
+  // Why a caller can use a tool for nothing, e.g. because of the operator's policy; nullopt: it can. Such a
+  // tool is not listed for that caller, and a call of it is answered with the reason. When what it says
+  // changes, announce(List::tools).
+  using RefusesFn = base::Delegate<std::optional<std::string>(const Tool&, const Caller&)>;
+  void hide_tools(RefusesFn refuses) { refuses_ = refuses; }
+  std::optional<std::string> refusal(const Tool& tool, const Caller& caller) const {
+    return refuses_ ? refuses_(tool, caller) : std::nullopt;
+  }
   void show_tool_names(ToolNames how) { tool_names_ = how; }  // before the first page
 
   Tool* find_tool(std::string_view name) const;  // in either spelling
@@ -73,8 +83,10 @@ class Registry {
   // One page as the result object: {"tools":[…],"nextCursor":"…"}; tools and prompts sorted by
   // name, resources by URI. `cursor`: "" for the first page, else a page's nextCursor, which
   // encodes the last entry shown and so stays valid after a restart and in every replica. nullptr:
-  // it is no cursor of this list. The result is valid until the next call.
-  const std::string* page(List list, Version version, std::string_view cursor) const;
+  // it is no cursor of this list. The result is valid until the next call. `caller`: whose list it is;
+  // nullptr: everything.
+  const std::string* page(List list, Version version, std::string_view cursor,
+                          const Caller* caller = nullptr) const;
 
   // The server's capabilities, for initialize and server/discover:
   // {"completions":{},"logging":{},"prompts":{"listChanged":true},…}
@@ -99,6 +111,7 @@ class Registry {
   std::vector<std::unique_ptr<ResourceFamily>> families_;  // sorted by template, then URI
   base::Delegate<void(List)> changed_;
   base::Delegate<bool(std::string_view)> offers_;
+  RefusesFn refuses_;
   mutable std::string first_pages_[kLists][kVersions];
   mutable std::string later_page_;
 };

@@ -140,6 +140,14 @@ const Case kCases[] = {
      [](const Settings& s) { return std::string(s.metrics ? "on" : "off"); }},
     {"show-secrets", nullptr, "on", "off",
      [](const Settings& s) { return std::string(s.show_secrets ? "on" : "off"); }},
+    {"allow-writes", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.allow_writes ? "on" : "off"); }},
+    {"read-only", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.read_only ? "on" : "off"); }},
+    {"no-destructive", nullptr, "on", "off",
+     [](const Settings& s) { return std::string(s.no_destructive ? "on" : "off"); }},
+    {"policy-file", nullptr, "/a.yaml", "/b.yaml", [](const Settings& s) { return s.policy_file; }},
+    {"audit-file", nullptr, "/a.log", "-", [](const Settings& s) { return s.audit_file; }},
     {"watch-list", nullptr, "on", "off",
      [](const Settings& s) { return std::string(s.watch_list ? "on" : "off"); }},
     {"log-level", "LOG_LEVEL", "debug", "error",
@@ -194,6 +202,25 @@ TEST(Settings, TheSealKeyIsWhatTheFileHolds) {
   EXPECT_EQ(good({}).seal_key, "");
 }
 
+TEST(Settings, ASwitchWithoutAValueIsOn) {
+  EXPECT_TRUE(good({"--allow-writes"}).allow_writes);
+  const Settings both = good({"--allow-writes", "--audit-file", "-", "--no-destructive"});
+  EXPECT_TRUE(both.allow_writes && both.no_destructive && !both.read_only);
+  EXPECT_FALSE(good({"--allow-writes", "off", "--metrics", "off"}).allow_writes);
+  EXPECT_TRUE(has(error({"--allow-writes", "yes"}), "must be on or off"));
+  EXPECT_TRUE(has(error({"--metrics"}), "needs a value")) << "not a switch";
+}
+
+TEST(Settings, TheAuditKeyIsWhatItsFileHoldsAndNeedsAnAuditFile) {
+  const test::TempDir dir;
+  const std::string path = dir.path("key"), key(40, 'k');
+  dir.write("key", key + "\n");
+  EXPECT_EQ(good({"--audit-file", "/a", "--audit-key-file", path}).audit_key, key);
+  EXPECT_TRUE(has(error({"--audit-key-file", path}), "--audit-file"));
+  dir.write("short", "k");
+  EXPECT_TRUE(has(error({"--audit-file", "/a", "--audit-key-file", dir.path("short")}), "32"));
+}
+
 TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
   const Settings s = good({});
   EXPECT_EQ(s.command, Command::serve);
@@ -212,6 +239,7 @@ TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(s.retry.breaker.threshold, 5);
   EXPECT_EQ(s.retry.breaker.cooldown, base::seconds(30));
   EXPECT_TRUE(s.metrics);
+  EXPECT_FALSE(s.allow_writes);
   EXPECT_EQ(s.log_level, base::log::Level::info);
   EXPECT_EQ(s.pid_file, "");
   const std::string help = app::help_text(Command::serve);
@@ -251,8 +279,9 @@ TEST(Settings, CommandsAndTheirAliases) {
   EXPECT_EQ(good({"version"}).command, Command::version);
   EXPECT_EQ(good({"--version"}).command, Command::version);
   EXPECT_EQ(error({"serv"}), "unknown command \"serv\"; did you mean serve?");
-  EXPECT_EQ(error({"frobnicate"}),
-            "unknown command \"frobnicate\"; commands: serve, stdio, check, version, help");
+  EXPECT_EQ(
+      error({"frobnicate"}),
+      "unknown command \"frobnicate\"; commands: serve, stdio, check, policy, audit, version, help");
   EXPECT_TRUE(has(error({"version", "--listen", "127.0.0.1:1"}), "unexpected argument"));
 }
 

@@ -180,6 +180,13 @@ const measures = {
     row('  one change, median', 'µs', [median], '≤ 1,000');
     row('  p99', 'µs', [p99], '≤ 1,000');
   },
+  async acting() {
+    const text = execFileSync(path.join(work, 'acting'), { encoding: 'utf8', cwd: work });
+    const { decide, worst, audit } = Object.fromEntries(text.trim().split('\n').map((line) => line.split(' ')).map(([name, n]) => [name, Number(n)]));
+    row('policy of 1,000 rules, one decision', 'µs', [decide / 1000], '≤ 2');
+    row('  when each rule must be looked at', 'µs', [worst / 1000], '');
+    row('audit lines', '1/s', [audit], '≥ 10,000', false);
+  },
 };
 
 /** wrk with one request in each era, each tried once before: {legacy, modern}. */

@@ -37,6 +37,8 @@ void resource_uri(std::string_view input);
 void url(std::string_view input);
 void yaml(std::string_view input);
 void kubeconfig(std::string_view input);
+void policy(std::string_view input);
+void audit_line(std::string_view input);
 void watch_frames(std::string_view input);
 void log_lines(std::string_view input);
 void sse(std::string_view input);

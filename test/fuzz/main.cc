@@ -26,6 +26,8 @@ constexpr Target kTargets[] = {
     {"url", url},
     {"yaml", yaml},
     {"kubeconfig", kubeconfig},
+    {"policy", policy},
+    {"audit_line", audit_line},
     {"watch_frames", watch_frames},
     {"log_lines", log_lines},
     {"sse", sse},

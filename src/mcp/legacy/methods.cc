@@ -104,7 +104,8 @@ void Server::ping(Session&, const Message& message, Exchange& exchange) {
 
 void Server::show_list(Session& session, const Message& message, Exchange& exchange) {
   const List list = *shared::find_method(message.method)->list;
-  const auto found = shared::look_up_page(core_.registry, list, session.version(), message.params);
+  const auto found = shared::look_up_page(core_.registry, list, session.version(), message.params,
+                                          session.caller());
   if (!found.is) return fail(exchange, message, found.error);
   answer(exchange, message, *found.is, Body::offer);
 }

@@ -76,8 +76,8 @@ void Server::discover(Request& request) {
 
 void Server::show_list(Request& request) {
   const List list = *shared::find_method(request.message.method)->list;
-  const auto found =
-      shared::look_up_page(core_.registry, list, Version::v2026_07_28, request.message.params);
+  const auto found = shared::look_up_page(core_.registry, list, Version::v2026_07_28,
+                                          request.message.params, request.caller);
   if (!found.is) return fail(request, found.error);
   answer(request, results_.complete(*found.is, kOffer), Body::offer);
 }

@@ -86,6 +86,7 @@ class Call : public base::Link {
   void put(std::vector<Question> questions, std::string state);
   void drop_run() { run_.reset(); }
   CallClient& from() const { return *from_; }
+  const Registry& registry() const { return core_.registry; }
 
  private:
   enum class State : unsigned char { round, asking, sending, over };

@@ -44,6 +44,10 @@ class ToolCall final : public CallAs<ToolReply> {
  private:
   std::unique_ptr<ToolRun> begin(Value params) override {
     const Value arguments = params["arguments"];
+    if (auto why = registry().refusal(tool_, caller())) {
+      fail(ToolError{tool_.info().name + " is not available: " + *why});
+      return nullptr;
+    }
     if (from().takes_tasks(tool_)) {
       arguments_json_ = arguments.to_json();
     } else if (tool_.info().tasks == TaskSupport::required) {

@@ -93,10 +93,10 @@ FoundTarget look_up_completion(const Registry& registry, Value params) {
 }  // namespace
 
 Found<const std::string> look_up_page(const Registry& registry, List list, Version version,
-                                      Value params) {
+                                      Value params, const Caller& caller) {
   const Value cursor = params["cursor"];
   const bool ours = !cursor || cursor.is(Type::null) || cursor.is(Type::string);
-  const std::string* page = ours ? registry.page(list, version, cursor.str()) : nullptr;
+  const std::string* page = ours ? registry.page(list, version, cursor.str(), &caller) : nullptr;
   if (page) return {page};
   return {nullptr, invalid("params.cursor is not a cursor of this list")};
 }

@@ -23,7 +23,7 @@ struct Found {
 
 // The page of a list that params.cursor names: absent, "" or null: the first.
 Found<const std::string> look_up_page(const Registry& registry, List list, Version version,
-                                      base::json::Value params);
+                                      base::json::Value params, const Caller& caller);
 
 // What is wrong with params.uri, a string of 1 to base::limits::kUriBytes bytes.
 std::optional<RpcError> uri_problem(base::json::Value params);

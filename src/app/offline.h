@@ -1,0 +1,38 @@
+// The commands that need no server and no cluster:
+//
+//   k0rdent-mcp policy check FILE                      0: usable, 2: not
+//   k0rdent-mcp policy test --policy-file FILE …       0: allowed, 1: denied, 2: wrong usage or file
+//   k0rdent-mcp audit verify FILE… [--key-file FILE]   0: whole, 1: a line is missing, changed or torn, 2: usage
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace app {
+
+struct Printed {
+  int code = 0;
+  std::string out, err;  // for standard output and standard error
+};
+
+// nullopt: `args` begin with neither "policy" nor "audit".
+std::optional<Printed> run_offline(const std::vector<std::string>& args);
+
+// Of each, with the words after its name.
+Printed run_policy(const std::vector<std::string>& args);
+Printed run_audit(const std::vector<std::string>& args);
+
+// For both: the words that are no flags, and the flags by name ("policy-file"). A flag's value follows it or
+// stands after '='; a flag in `switches` has none.
+struct Words {
+  std::vector<std::string> plain;
+  std::vector<std::pair<std::string, std::string>> flags;
+  std::string problem;  // "": none
+  std::string flag(std::string_view name) const;
+  bool has(std::string_view name) const;
+};
+Words read_words(const std::vector<std::string>& args, const std::vector<std::string_view>& flags,
+                 const std::vector<std::string_view>& switches);
+
+}  // namespace app
