@@ -490,6 +490,22 @@ TEST_F(FaultWrite, S09WarningsAreKeptOnceEachAndBounded) {
             (std::vector<std::string>{"unknown field \"spec.colour\"", "second"}));
 }
 
+// k0rdent's reason for refusing an upgrade is only there.
+TEST_F(FaultWrite, S09WarningsOfARefusalAreKept) {
+  put();
+  sim::Admission hook;
+  hook.decide = [](const sim::AdmissionReview& what) -> std::optional<sim::Status> {
+    what.warnings->push_back("from \"a\" to b is not allowed");
+    return sim::webhook_denied("x.example.test", "forbidden");
+  };
+  api.admissions().add(hook);
+  const WriteOutcome out = write(spec(Verb::merge_patch));
+  ASSERT_EQ(out.result, Result::failed);
+  EXPECT_EQ(out.failure->status, 403);
+  EXPECT_EQ(out.warnings, std::vector<std::string>{"from \"a\" to b is not allowed"});
+  EXPECT_EQ(color(), "red");
+}
+
 TEST_F(FaultWrite, S10OverloadInPlainTextIsWaitedForAsLongAsItSays) {
   const auto overloaded = [](const char* after) {
     sim::Answer answer;

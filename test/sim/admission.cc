@@ -9,7 +9,20 @@ namespace sim {
 
 using base::json::Value;
 
-std::optional<Status> Admissions::review(const AdmissionReview& what, std::string& extra) {
+namespace {
+
+void write_warning(const std::string& text, std::string& extra) {
+  extra += "Warning: 299 - \"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') extra += '\\';
+    extra += c;
+  }
+  extra += "\"\r\n";
+}
+
+}  // namespace
+
+std::optional<Status> Admissions::review(AdmissionReview what, std::string& extra) {
   const std::string_view verb = what.request.verb == "delete" ? "delete"
                                 : what.before.present()       ? "update"
                                                               : "create";
@@ -21,16 +34,12 @@ std::optional<Status> Admissions::review(const AdmissionReview& what, std::strin
       ++i;
       continue;
     }
-    for (const std::string& warning : one.warnings) {
-      extra += "Warning: 299 - \"";
-      for (const char c : warning) {
-        if (c == '"' || c == '\\') extra += '\\';
-        extra += c;
-      }
-      extra += "\"\r\n";
-    }
+    std::vector<std::string> warnings = one.warnings;
+    what.warnings = &warnings;
     std::optional<Status> refusal;
     if (one.decide) refusal = one.decide(what);
+    for (const std::string& warning : warnings)
+      write_warning(warning, extra);
     if (one.count > 0 && --one.count == 0) {
       list_.erase(list_.begin() + static_cast<std::ptrdiff_t>(i));
     } else {
@@ -54,6 +63,25 @@ Status webhook_denied(std::string_view name, std::string_view message, int code,
 Status webhook_failed(std::string_view name, std::string_view why) {
   return internal_error("failed calling webhook \"" + std::string(name) +
                         "\": failed to call webhook: " + std::string(why));
+}
+
+// The reason is in the warning alone, as k0rdent has it.
+Admission upgrade_path() {
+  Admission out;
+  out.verb = "update";
+  out.resource = "clusterdeployments";
+  out.decide = [](const AdmissionReview& what) -> std::optional<Status> {
+    const std::string_view from = what.before["spec"]["template"].str();
+    const std::string_view to = what.after["spec"]["template"].str();
+    if (from == to || what.request.sub == "status") return std::nullopt;
+    for (const Value one : what.before["status"]["availableUpgrades"].array())
+      if (one.str() == to) return std::nullopt;
+    what.warnings->push_back("Cluster can't be upgraded from " + std::string(from) + " to " +
+                             std::string(to) + ". This upgrade sequence is not allowed");
+    return webhook_denied("validation.clusterdeployment.k0rdent.mirantis.com",
+                          "cluster upgrade is forbidden");
+  };
+  return out;
 }
 
 Admission immutable_field(std::string resource, std::string path, std::string message) {

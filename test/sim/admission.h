@@ -19,6 +19,7 @@ struct AdmissionReview {
   const Type& type;
   base::json::Value before, after;  // absent: none; after: as it would be stored
   bool dry_run = false;
+  std::vector<std::string>* warnings = nullptr;  // what `decide` appends becomes Warning headers
 };
 
 struct Admission {
@@ -35,7 +36,7 @@ class Admissions {
   void add(Admission one) { list_.push_back(std::move(one)); }
   void clear() { list_.clear(); }
   // In order, until one refuses. `extra`: gets header lines.
-  std::optional<Status> review(const AdmissionReview& what, std::string& extra);
+  std::optional<Status> review(AdmissionReview what, std::string& extra);
 
  private:
   std::vector<Admission> list_;
@@ -50,5 +51,9 @@ Status webhook_failed(std::string_view name, std::string_view why);
 // validation rule of a CRD.
 Admission immutable_field(std::string resource, std::string path,
                           std::string message = "Value is immutable");
+
+// k0rdent's: refuses a ClusterDeployment's change to a template that its status.availableUpgrades
+// does not name.
+Admission upgrade_path();
 
 }  // namespace sim

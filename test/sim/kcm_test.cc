@@ -103,6 +103,23 @@ TEST_F(SimKcm, AChangeIsFollowedAndObserved) {
   EXPECT_EQ(condition("Ready"), "True Succeeded Object is ready");
 }
 
+TEST_F(SimKcm, AnUpgradeOutsideItsPathIsRefusedAndTheReasonIsAWarning) {
+  api.admissions().add(sim::upgrade_path());
+  create();
+  settle_down();
+  const auto to = [&](const char* name) {
+    return ask("PATCH", std::string(kPath) + "/c",
+               R"({"spec":{"template":")" + std::string(name) + R"("}})",
+               sim::ApiServer::kAdminToken, kMerge);
+  };
+  auto refused = to("t-9");
+  EXPECT_EQ(refused->status, 403);
+  EXPECT_NE(refused->json()["message"].str().find("cluster upgrade is forbidden"),
+            std::string_view::npos);
+  EXPECT_EQ(to("t-2")->status, 200);
+  EXPECT_TRUE(get(std::string(kPath) + "/c")->json()["spec"]["template"].str() == "t-2");
+}
+
 TEST_F(SimKcm, ADeletionGoesInStepsAndEndsWithTheFinalizer) {
   create();
   settle_down();
