@@ -105,7 +105,7 @@ void Catalog::read_file() {
   file_ = now;
   const auto text = base::read_regular_file(source_.path, kIndexBytes);
   auto index = text ? read_index(*text) : base::Result<Index>(text.error());
-  problem_ = index ? std::string() : std::move(index).error().what();
+  problem_ = index ? std::string() : index.error().what();
   if (!index) return;
   index_ = *std::move(index);
   checked_ = loop_.wall_now();

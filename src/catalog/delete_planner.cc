@@ -215,7 +215,7 @@ class DeletePlanner final : public NamespacedPlanner {
         "uses " +
         what);
     plan.steps.push_back(
-        step_of(change::Verb::remove, "ServiceTemplate", place.ns, name_, {}, present));
+        step_of(change::Verb::remove, {"ServiceTemplate", place.ns, name_}, {}, present));
     add_repository(place, what, plan);
     return {};
   }
@@ -264,8 +264,8 @@ class DeletePlanner final : public NamespacedPlanner {
       return;
     }
     plan.consequences.push_back("nothing else refers to " + what);
-    plan.steps.push_back(step_of(change::Verb::remove, "HelmRepository", place.ns,
-                                 place.repository_name, {}, repository));
+    plan.steps.push_back(step_of(
+        change::Verb::remove, {"HelmRepository", place.ns, place.repository_name}, {}, repository));
   }
 
   const std::string name_;

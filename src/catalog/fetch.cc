@@ -110,7 +110,7 @@ void Fetch::end_hop() {
   loop_.retire(std::move(hop_));
 }
 
-base::Result<void> Fetch::go(Source to) {
+base::Result<void> Fetch::go(const Source& to) {
   at_ = to;
   auto hop = std::make_unique<Hop>(loop_);
   std::optional<net::Proxy> proxy;

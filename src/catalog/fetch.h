@@ -56,7 +56,7 @@ class Fetch : private http::CallHandler {
  private:
   // One request, with the connection and the TLS configuration that it uses.
   struct Hop;
-  base::Result<void> go(Source to);
+  base::Result<void> go(const Source& to);
   void judge_first_peer();
   void on_head(const http::ResponseHead& head) override;
   void follow(const http::ResponseHead& head);

@@ -26,11 +26,10 @@ bool is_oci(std::string_view url) {
 std::string repository_name(std::string_view url) {
   while (url.ends_with('/'))
     url.remove_suffix(1);
-  const std::string usual = "k0rdent-catalog";
-  if (url == kUsualRepository) return usual;
+  if (url == kUsualRepository) return "k0rdent-catalog";
   if (url == kEnterprise) return "k0rdent-enterprise-catalog";
   const std::array<unsigned char, 32> hash = base::sha256(url);
-  return usual + "-" + base::hex({reinterpret_cast<const char*>(hash.data()), kDigestBytes});
+  return "k0rdent-catalog-" + base::hex({reinterpret_cast<const char*>(hash.data()), kDigestBytes});
 }
 
 std::string template_name(std::string_view chart, std::string_view version) {

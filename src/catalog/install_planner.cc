@@ -133,12 +133,12 @@ class InstallPlanner final : public NamespacedPlanner {
              ": nothing was written, since other templates may use it";
     }
     if (!repository || !is_such_repository(repository, url_)) {
-      plan.steps.push_back(step_of(change::Verb::apply, "HelmRepository", place.ns, repository_,
+      plan.steps.push_back(step_of(change::Verb::apply, {"HelmRepository", place.ns, repository_},
                                    repository_body(url_), repository));
     }
     const Value present = place.service_template->object();
     if (!present) {
-      plan.steps.push_back(step_of(change::Verb::apply, "ServiceTemplate", place.ns, name_,
+      plan.steps.push_back(step_of(change::Verb::apply, {"ServiceTemplate", place.ns, name_},
                                    template_body(arguments_.chart, arguments_.version, repository_),
                                    present));
       return {};

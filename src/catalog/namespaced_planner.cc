@@ -66,14 +66,13 @@ void NamespacedPlanner::done(change::Plan plan) {
   fn_(std::move(plan));
 }
 
-change::Step step_of(change::Verb verb, std::string_view kind, const std::string& ns,
-                     const std::string& name, std::string body, Value before) {
+change::Step step_of(change::Verb verb, const Named& object, std::string body, Value before) {
   change::Step step;
   step.verb = verb;
-  step.what = kinds::get(kind);
-  step.kind = kind;
-  step.ns = ns;
-  step.name = name;
+  step.what = kinds::get(object.kind);
+  step.kind = object.kind;
+  step.ns = object.ns;
+  step.name = object.name;
   step.body = std::move(body);
   if (before) step.before = before.to_json();
   return step;

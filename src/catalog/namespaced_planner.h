@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "change/arguments.h"
@@ -54,8 +55,12 @@ class NamespacedPlanner : public change::Planner {
   std::optional<cluster::Gather> gather_;
 };
 
+struct Named {
+  std::string_view kind;  // kinds::get() has it
+  std::string ns, name;
+};
 // A step for the object, of which `before` is what was read (absent: nothing).
-change::Step step_of(change::Verb verb, std::string_view kind, const std::string& ns,
-                     const std::string& name, std::string body, base::json::Value before);
+change::Step step_of(change::Verb verb, const Named& object, std::string body,
+                     base::json::Value before);
 
 }  // namespace catalog

@@ -59,15 +59,15 @@ std::vector<const Addon*> find(const Index& index, const Search& search) {
   return found;
 }
 
-std::vector<std::string> nearest_addons(const Index& index, std::string_view given,
+std::vector<std::string> nearest_addons(const Index& index, std::string_view word,
                                         std::size_t most) {
-  const std::string word = base::to_lower(given.substr(0, kWordBytes));
+  const std::string lower = base::to_lower(word.substr(0, kWordBytes));
   std::vector<std::pair<std::size_t, std::string_view>> near;
-  if (word.empty()) return {};
+  if (lower.empty()) return {};
   for (const Addon& addon : index.addons) {
-    std::size_t best = distance(addon.name, word);
+    std::size_t best = distance(addon.name, lower);
     for (const Chart& chart : addon.charts)
-      best = std::min(best, distance(chart.name, word));
+      best = std::min(best, distance(chart.name, lower));
     if (best != SIZE_MAX) near.emplace_back(best, addon.name);
   }
   std::sort(near.begin(), near.end());
