@@ -104,6 +104,16 @@ test('a user who lacks one right is told which, by each tool; one who lacks none
     const all = await said(await sessionOf(undefined), tool, args);
     assert.ok(!all.isError, `${tool}: ${all.text.slice(0, 500)}`);
   }
+  // The same of an object as a resource.
+  const uri = `k0rdent://objects/core/v1/configmaps/${NS}/settings`, secret = `k0rdent://objects/core/v1/secrets/${NS}/none`;
+  const lacking = await sessionOf('configmaps'), all = await sessionOf(undefined);
+  await assert.rejects(lacking.read(uri), /resources: \[configmaps\], verbs: \[get\]/);
+  await assert.rejects(lacking.subscribe(uri), /resources: \[configmaps\], verbs: \[list, watch\]/);
+  assert.deepEqual(JSON.parse(contentOf(await all.read(uri))).data, { a: 'b' });
+  await all.subscribe(uri);
+  await all.got('the object', uri, (deltas) => deltas[0]?.action === 'ADDED' && deltas[0].object.data.a === 'b');
+  await assert.rejects(all.subscribe(secret), /there is no secrets kcm-system\/none/);
+  for (const session of sessions.values()) await session.terminate();
 });
 
 const calls = async (product) => Number(/^k0rdent_mcp_calls (\d+)/m.exec((await product.get('/metrics')).text)[1]);
