@@ -11,10 +11,17 @@ namespace fanout {
 
 using base::Payload;
 
+// A rule about the tool of the caller that happened to be first must not decide for those who share the watch.
+static kube::config::Credentials without_tool(kube::config::Credentials credentials) {
+  kube::config::Origin origin = credentials.origin();
+  origin.tool.clear();
+  return std::move(credentials).from(std::move(origin));
+}
+
 SharedWatch::SharedWatch(Manager& manager, Spec spec)
     : manager_(manager),
       spec_(std::move(spec)),
-      credentials_(cluster::credentials_of(spec_.first)),
+      credentials_(without_tool(cluster::credentials_of(spec_.first))),
       retry_(context().kube.retries.use(spec_.key)),
       gate_(context().kube, static_cast<auth::GateHandler&>(*this)),
       begin_timer_(context().kube.loop, "watch begin",
@@ -134,7 +141,7 @@ void SharedWatch::renew(const kube::config::Credentials& credentials) {
 
 void SharedWatch::use_now(const kube::config::Credentials& credentials) {
   if (credentials == credentials_) return;
-  credentials_ = credentials;
+  credentials_ = without_tool(credentials);
   use(credentials_);
 }
 

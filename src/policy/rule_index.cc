@@ -20,10 +20,11 @@ void RuleIndex::Axis::add(std::size_t rule, const std::vector<std::string>& patt
   for (const std::string& pattern : patterns) {
     if (is_literal(pattern)) {
       set(literal[pattern], rule, words);
-    } else if (pattern.front() == '*') {
-      set(any, rule, words);
     } else {
-      set(glob[static_cast<unsigned char>(pattern.front())], rule, words);
+      const auto first = static_cast<unsigned char>(pattern.front());
+      const auto last = static_cast<unsigned char>(pattern.back());
+      set(first == '*' ? head_open : head[first], rule, words);
+      set(last == '*' ? tail_open : tail[last], rule, words);
     }
   }
 }
@@ -31,19 +32,16 @@ void RuleIndex::Axis::add(std::size_t rule, const std::vector<std::string>& patt
 // Keeps the rules that have no such list, or one that may fit the text; and those in `also`.
 void RuleIndex::Axis::keep(Bits& out, std::size_t words, std::string_view text,
                            const Set* also) const {
-  std::array<const Set*, 4> sets{};
-  std::size_t n = 0;
-  const auto add = [&](const Set& one) {
-    if (!one.empty()) sets[n++] = &one;
-  };
-  add(any);
-  if (also) add(*also);
-  if (const auto found = literal.find(text); found != literal.end()) add(found->second);
-  if (!text.empty()) add(glob[static_cast<unsigned char>(text.front())]);
+  static const Set kNone;
+  const auto found = literal.find(text);
+  const Set& same = found == literal.end() ? kNone : found->second;
+  const Set& begins = text.empty() ? kNone : head[static_cast<unsigned char>(text.front())];
+  const Set& ends = text.empty() ? kNone : tail[static_cast<unsigned char>(text.back())];
+  const auto word = [](const Set& of, std::size_t w) { return of.empty() ? 0 : of[w]; };
   for (std::size_t w = 0; w < words; ++w) {
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < n; ++i)
-      bits |= (*sets[i])[w];
+    std::uint64_t bits = word(any, w) | word(same, w);
+    bits |= (word(head_open, w) | word(begins, w)) & (word(tail_open, w) | word(ends, w));
+    if (also) bits |= word(*also, w);
     out[w] &= bits;
   }
 }

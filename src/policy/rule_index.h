@@ -29,7 +29,10 @@ class RuleIndex {
   struct Axis {
     Set any;  // rules without the list
     std::map<std::string, Set, std::less<>> literal;
-    std::array<Set, 256> glob;  // by their first byte; those with '*' there are in any
+    // Globs, by the byte that they begin with and the one that they end with; head_open, tail_open: a star
+    // stands there.
+    Set head_open, tail_open;
+    std::array<Set, 256> head, tail;
     void add(std::size_t rule, const std::vector<std::string>& patterns, std::size_t words);
     void keep(Bits& out, std::size_t words, std::string_view text, const Set* also) const;
   };

@@ -1,5 +1,5 @@
 // What policy and audit log cost. usage: acting [RULES] [LINES]
-// Prints "decide NANOSECONDS" for a decision among RULES (1000) rules of a realistic file, the mean over many
+// Prints "decide NANOSECONDS" (of CPU time) for a decision among RULES (1000) rules of a realistic file, the mean over many
 // requests; "worst NANOSECONDS" for one that no rule matches although each might; and "audit LINES_PER_SECOND" into
 // a file in the current directory.
 #include <chrono>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <time.h>
 #include <unistd.h>
 
 #include "audit/log.h"
@@ -38,6 +39,13 @@ std::string rules(int n, bool alike) {
   return out;
 }
 
+// Of this process: the machine may be busy with others.
+double cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
 double decide(int n, bool alike) {
   auto policy = policy::Policy::parse({.allow_writes = true}, rules(n, alike));
   if (!policy) std::exit(1);
@@ -48,7 +56,7 @@ double decide(int n, bool alike) {
     users.push_back("user-" + std::to_string(i % 50) + "/0123456789abcdef");
   }
   int allowed = 0;
-  const auto start = std::chrono::steady_clock::now();
+  const double start = cpu_seconds();
   for (int i = 0; i < kRounds; ++i) {
     const auto at = static_cast<std::size_t>(i) % 1000;
     policy::Attributes a{"patch",
@@ -63,7 +71,7 @@ double decide(int n, bool alike) {
                          ""};
     allowed += (*policy).decide(a).allowed;
   }
-  const double took = seconds_since(start);
+  const double took = cpu_seconds() - start;
   if (!alike && allowed == 0) std::exit(1);
   return took / kRounds * 1e9;
 }

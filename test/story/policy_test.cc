@@ -86,6 +86,18 @@ TEST_F(StoryPolicy, AListChangeIsAnnouncedWhenTheFileChanges) {
   ASSERT_TRUE(run_until([&] { return app->stats().delivered > before; }));
 }
 
+// The graph's watch serves the tool and the resource alike: a rule about the one may not take it from the other.
+TEST_F(StoryPolicy, ARuleAboutAToolLeavesWhatCallersShare) {
+  ASSERT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+  start_app(settings(
+      "rules:\n- {effect: deny, tools: [k0rdent.mgmt.graph.snapshot], verbs: [watch], names: [x]}\n"));
+  auto session = connect();
+  EXPECT_EQ(call(*session, "k0rdent.mgmt.graph.snapshot", "{}"), "");
+  EXPECT_EQ(app->watches(), 1u) << "it lingers";
+  ASSERT_TRUE(session->subscribe("k0rdent://graph")) << session->error().to_json();
+  EXPECT_TRUE(run_until([&] { return api.open_streams("/clusterdeployments") == 1; }));
+}
+
 TEST_F(StoryPolicy, SighupContinuesTheAuditLogInANewFile) {
   start_app(settings("rules: []\n"));
   ASSERT_EQ(std::rename(dir.path("audit.log").c_str(), dir.path("audit.log.1").c_str()), 0);
