@@ -1,0 +1,86 @@
+// What a write changes, and whose fields they are.
+#include "change/diff.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+
+namespace {
+
+using change::Diff;
+using Lines = std::vector<std::string>;
+
+Lines lines(const std::string& before, const std::string& after, const std::string& managed = "[]",
+            const std::string& ours = "us") {
+  base::json::Document a, b, c;
+  const base::json::Value was = before.empty() ? base::json::Value() : *a.parse(before);
+  const base::json::Value is = after.empty() ? base::json::Value() : *b.parse(after);
+  const Diff diff = change::diff(was, is, *c.parse(managed), ours);
+  Lines out;
+  for (const change::Change& each : diff.changes)
+    out.push_back(line_of(each));
+  return out;
+}
+
+TEST(ChangeDiff, WhatIsRemovedComesFirst) {
+  EXPECT_EQ(lines(R"({"spec":{"a":1,"z":2,"m":{"x":true}}})", R"({"spec":{"a":2,"n":[1]}})"),
+            (Lines{"- .spec.m.x: true", "- .spec.z: 2", "~ .spec.a: 1 -> 2", "+ .spec.n: [1]"}));
+}
+
+TEST(ChangeDiff, WhatOnlyTheServerWritesDoesNotCount) {
+  EXPECT_EQ(lines(R"({"metadata":{"resourceVersion":"1","generation":1,"managedFields":[]},"status":{"a":1}})",
+                  R"({"metadata":{"resourceVersion":"2","generation":2},"status":{"a":2},"kind":"X"})"),
+            Lines{});
+}
+
+TEST(ChangeDiff, ElementsOfListsAreMatchedByTheirKeys) {
+  EXPECT_EQ(lines(R"({"services":[{"name":"a","namespace":"x","v":1},{"name":"b","v":1}]})",
+                  R"({"services":[{"name":"b","v":2},{"name":"a","namespace":"x","v":1},{"name":"c"}]})"),
+            (Lines{"~ .services[name=b].v: 1 -> 2", "+ .services[name=c].name: \"c\""}));
+  EXPECT_EQ(lines(R"({"l":["a","b"]})", R"({"l":["a"]})"),
+            (Lines{R"(~ .l: ["a","b"] -> ["a"])"}))
+      << "a list without keys is one value";
+}
+
+TEST(ChangeDiff, OwnersAreFoundByTheFieldsThatTheyOwn) {
+  const std::string managed = R"([
+    {"manager":"kubectl","operation":"Update","fieldsV1":{"f:spec":{"f:a":{}}}},
+    {"manager":"flux","operation":"Apply","fieldsV1":{"f:spec":{"f:l":{"k:{\"name\":\"x\"}":{".":{},"f:v":{}}}}}},
+    {"manager":"us","operation":"Apply","fieldsV1":{"f:spec":{"f:a":{}}}},
+    {"manager":"kcm","operation":"Update","subresource":"status","fieldsV1":{"f:spec":{"f:a":{}}}},
+    {"manager":"whole","operation":"Update","fieldsV1":{"f:spec":{"f:m":{}}}}])";
+  EXPECT_EQ(
+      lines(R"({"spec":{"a":1,"m":{"deep":{"x":1}},"l":[{"name":"x","v":1},{"name":"y","v":1}]}})",
+            R"({"spec":{"a":2,"m":{"deep":{"x":2}},"l":[{"name":"x","v":2},{"name":"y","v":2}]}})",
+            managed),
+      (Lines{"~ .spec.a: 1 -> 2 (owner: kubectl)",
+             "~ .spec.l[name=x].v: 1 -> 2 (owner: flux)",
+             "~ .spec.l[name=y].v: 1 -> 2",
+             "~ .spec.m.deep.x: 1 -> 2 (owner: whole)"}));
+}
+
+TEST(ChangeDiff, ADigestIsOfWholeValues) {
+  const std::string longer(1000, 'x');
+  base::json::Document a, b, c;
+  const auto digest = [&](const std::string& value) {
+    return change::diff({}, *a.parse(R"({"v":")" + value + "\"}"), {}, "us").digest;
+  };
+  EXPECT_NE(digest(longer + "a"), digest(longer + "b"));
+  EXPECT_EQ(digest("a"), digest("a"));
+}
+
+TEST(ChangeDiff, ALongDiffIsCounted) {
+  std::string before = "{", after = "{";
+  for (int i = 0; i < 1000; ++i)
+    after += "\"k" + std::to_string(i) + "\":1,";
+  after.back() = '}';
+  base::json::Document a;
+  const Diff diff = change::diff({}, *a.parse(after), {}, "us");
+  EXPECT_EQ(diff.changes.size(), change::kChanges);
+  EXPECT_EQ(diff.left_out, 1000 - change::kChanges);
+}
+
+}  // namespace
