@@ -37,6 +37,15 @@ std::string confirmed_part(Value object) {
   return out;
 }
 
+std::vector<std::string> updaters_of(Value managed) {
+  std::vector<std::string> out;
+  for (const Value entry : managed.array()) {
+    if (entry["operation"].str() != "Update" || !entry["subresource"].str().empty()) continue;
+    out.push_back(base::printable(entry["manager"].str(), 128));
+  }
+  return out;
+}
+
 std::string hash_of(const std::string& text) {
   const std::array<unsigned char, 32> hash = base::sha256(text);
   return base::hex(std::string(hash.begin(), hash.end()));
@@ -171,6 +180,7 @@ void DryRun::compare(const std::string& after) {
   const auto result = shown_after.parse(is.empty() ? "{}" : is);
   if (!shown || !result) return;
   tried.diff = diff(tried.exists ? *shown : Value(), *result, managed, ours);
+  if (step.verb == Verb::apply) tried.updaters = updaters_of(managed);
   if (step.verb != Verb::merge_patch) return;
   for (const Change& each : tried.diff.changes)
     if (each.applied) tried.conflicts.push_back({each.path, base::join(each.owners, ", "), {}});

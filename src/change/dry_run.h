@@ -31,6 +31,9 @@ struct Tried {
   // The fields that other managers own by server-side apply and that a merge patch would change: a
   // conflict, unless it is forced. (The API server finds those of an apply.)
   std::vector<kube::FieldConflict> conflicts;
+  // Managers that own fields of the object by other ways than server-side apply: an apply does not
+  // take away what they set.
+  std::vector<std::string> updaters;
   std::optional<kube::Failure> failure;  // the API server refuses it
   bool stale = false;                    // the plan is made of an older object
 };

@@ -40,6 +40,12 @@ std::string failure_of(const Step& step, const kube::Failure& failure) {
   return cluster::failure_text({verb_word(step), step.what, step.ns, step.name}, failure);
 }
 
+// What k0rdent's CRDs and Kubernetes refuse to change: the way on is never to delete and create.
+std::string advice(const kube::Failure& failure) {
+  if (failure.message.find("immutable") == std::string::npos) return {};
+  return "; this field cannot be changed: make a new object under another name, then switch to it";
+}
+
 }  // namespace
 
 ChangeRun::ChangeRun(Context& context, std::string tool, CommonArguments arguments,
@@ -102,7 +108,7 @@ void ChangeRun::refuse_step(const Tried& tried) {
   const Step& step = plan_.steps[i];
   std::string text;
   if (tried.conflicts.empty()) {
-    text = failure_of(step, *tried.failure);
+    text = failure_of(step, *tried.failure) + advice(*tried.failure);
   } else {
     text = "conflict: other managers own fields of " + object_text(step) + ", nothing was written:";
     for (const kube::FieldConflict& each : tried.conflicts)
@@ -141,7 +147,20 @@ std::string ChangeRun::digest() const {
   return base::hex(std::string(hash.begin(), hash.end()));
 }
 
+// What an apply does not do, though people expect it.
+void ChangeRun::note_updaters() {
+  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    const Tried& tried = dry_run_.tried()[i];
+    if (tried.updaters.empty() || tried.diff.empty()) continue;
+    plan_.notes.push_back(object_text(plan_.steps[i]) + " has fields of " +
+                          base::join(tried.updaters, ", ") +
+                          ", which did not use server-side apply: what they set and this apply "
+                          "leaves out stays");
+  }
+}
+
 void ChangeRun::decide() {
+  note_updaters();
   if (dry_run_.empty()) return succeed("unchanged");
   if (needs_confirmation(context_.confirm, weight()) && !confirmed()) return;
   if (arguments_.dry_run) return succeed("dry_run");

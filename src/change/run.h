@@ -43,6 +43,7 @@ class ChangeRun final : public mcp::ToolRun {
   void plan();
   void on_plan(base::Result<Plan> plan);
   void on_tried();
+  void note_updaters();
   void decide();
   bool confirmed();
   void ask_for_confirmation(const std::string& why);

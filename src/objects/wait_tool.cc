@@ -60,8 +60,8 @@ constexpr const char* kOutput =
 struct Until {
   enum class What : unsigned char { condition, path, create, gone };
   What what = What::condition;
-  std::string name;             // of the condition, or the path
-  std::string value = "True";   // "": any, of a path
+  std::string name;            // of the condition, or the path
+  std::string value = "True";  // "": any, of a path
 
   static base::Result<Until> parse(std::string_view text) {
     Until out;
@@ -87,8 +87,8 @@ struct Until {
         name.remove_suffix(1);
     }
     out.name = name;
-    const bool fits = out.what == What::path ? name.starts_with('.') && name.size() > 1
-                                             : !name.empty();
+    const bool fits =
+        out.what == What::path ? name.starts_with('.') && name.size() > 1 : !name.empty();
     if (fits) return out;
     return base::Error(base::Errc::invalid_argument,
                        "'for' must be condition=NAME, condition=NAME=STATUS, a path like "
@@ -161,8 +161,7 @@ class WaitRun final : public mcp::ToolRun {
       last_ = "not there";
       if (until_.what == Until::What::gone) return end(true);
     } else if (failure && (failure->says(403) || failure->says(401))) {
-      return fail(
-          cluster::failure_text({"get", what_, arguments_.ns, arguments_.name}, *failure));
+      return fail(cluster::failure_text({"get", what_, arguments_.ns, arguments_.name}, *failure));
     } else if (failure) {
       last_ = failure->message;
     } else {
@@ -228,9 +227,10 @@ class WaitTool final : public mcp::SchemaTool<WaitArguments> {
     const auto limit = base::parse_duration(arguments.timeout);
     const bool fits = limit && *limit >= base::Duration::zero() && *limit <= kLongestWait;
     if (!until || !fits) {
-      reply.fail(mcp::ToolError{!until ? until.error().what()
-                                       : "'timeout' must be a duration of at most 2h like 60s, got " +
-                                             base::printable(arguments.timeout, 64)});
+      reply.fail(mcp::ToolError{!until
+                                    ? until.error().what()
+                                    : "'timeout' must be a duration of at most 2h like 60s, got " +
+                                          base::printable(arguments.timeout, 64)});
       return nullptr;
     }
     if (reply.become_task()) return nullptr;

@@ -31,17 +31,19 @@ TEST(ChangeDiff, WhatIsRemovedComesFirst) {
 }
 
 TEST(ChangeDiff, WhatOnlyTheServerWritesDoesNotCount) {
-  EXPECT_EQ(lines(R"({"metadata":{"resourceVersion":"1","generation":1,"managedFields":[]},"status":{"a":1}})",
-                  R"({"metadata":{"resourceVersion":"2","generation":2},"status":{"a":2},"kind":"X"})"),
-            Lines{});
+  EXPECT_EQ(
+      lines(
+          R"({"metadata":{"resourceVersion":"1","generation":1,"managedFields":[]},"status":{"a":1}})",
+          R"({"metadata":{"resourceVersion":"2","generation":2},"status":{"a":2},"kind":"X"})"),
+      Lines{});
 }
 
 TEST(ChangeDiff, ElementsOfListsAreMatchedByTheirKeys) {
-  EXPECT_EQ(lines(R"({"services":[{"name":"a","namespace":"x","v":1},{"name":"b","v":1}]})",
-                  R"({"services":[{"name":"b","v":2},{"name":"a","namespace":"x","v":1},{"name":"c"}]})"),
-            (Lines{"~ .services[name=b].v: 1 -> 2", "+ .services[name=c].name: \"c\""}));
-  EXPECT_EQ(lines(R"({"l":["a","b"]})", R"({"l":["a"]})"),
-            (Lines{R"(~ .l: ["a","b"] -> ["a"])"}))
+  EXPECT_EQ(
+      lines(R"({"services":[{"name":"a","namespace":"x","v":1},{"name":"b","v":1}]})",
+            R"({"services":[{"name":"b","v":2},{"name":"a","namespace":"x","v":1},{"name":"c"}]})"),
+      (Lines{"~ .services[name=b].v: 1 -> 2", "+ .services[name=c].name: \"c\""}));
+  EXPECT_EQ(lines(R"({"l":["a","b"]})", R"({"l":["a"]})"), (Lines{R"(~ .l: ["a","b"] -> ["a"])"}))
       << "a list without keys is one value";
 }
 
@@ -56,10 +58,8 @@ TEST(ChangeDiff, OwnersAreFoundByTheFieldsThatTheyOwn) {
       lines(R"({"spec":{"a":1,"m":{"deep":{"x":1}},"l":[{"name":"x","v":1},{"name":"y","v":1}]}})",
             R"({"spec":{"a":2,"m":{"deep":{"x":2}},"l":[{"name":"x","v":2},{"name":"y","v":2}]}})",
             managed),
-      (Lines{"~ .spec.a: 1 -> 2 (owner: kubectl)",
-             "~ .spec.l[name=x].v: 1 -> 2 (owner: flux)",
-             "~ .spec.l[name=y].v: 1 -> 2",
-             "~ .spec.m.deep.x: 1 -> 2 (owner: whole)"}));
+      (Lines{"~ .spec.a: 1 -> 2 (owner: kubectl)", "~ .spec.l[name=x].v: 1 -> 2 (owner: flux)",
+             "~ .spec.l[name=y].v: 1 -> 2", "~ .spec.m.deep.x: 1 -> 2 (owner: whole)"}));
 }
 
 TEST(ChangeDiff, ADigestIsOfWholeValues) {

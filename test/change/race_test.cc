@@ -34,9 +34,8 @@ struct Race : ChangeWorld {
   }
   std::string values(const std::string& service) {
     base::json::Document doc;
-    const auto object =
-        doc.parse(stored(view("k0rdent.mirantis.com", "v1beta1", "clusterdeployments"),
-                         "kcm-system/aws-prod"));
+    const auto object = doc.parse(stored(
+        view("k0rdent.mirantis.com", "v1beta1", "clusterdeployments"), "kcm-system/aws-prod"));
     for (const base::json::Value each : (*object)["spec"]["serviceSpec"]["services"].array())
       if (each["name"].str() == service) return std::string(each["values"].str());
     return "no service";

@@ -1,0 +1,233 @@
+// What went wrong in the field when agents and command lines wrote to Kubernetes; each row is a rule
+// that holds here.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "deploy/tools.h"
+#include "objects/write_tools.h"
+#include "support/change_world.h"
+
+namespace {
+
+using test::ChangeWorld;
+
+const std::string kApply = "k0rdent.mgmt.objects.apply";
+const std::string kPatch = "k0rdent.mgmt.objects.patch";
+const std::string kDelete = "k0rdent.mgmt.objects.delete";
+const std::string kDeploy = "k0rdent.mgmt.clusterDeployments.deploy";
+
+// A call whose client can ask its user.
+class AskingReply final : public mcp::ToolReply {
+ public:
+  explicit AskingReply(mcp::Answers answers = {}) : answers_(std::move(answers)) {
+    client_.elicit_form = true;
+  }
+  const mcp::Caller& caller() const override { return caller_; }
+  bool wants_progress() const override { return false; }
+  void progress(const mcp::Progress&) override {}
+  void log(mcp::LogLevel, std::string_view) override {}
+  void close_stream(base::Duration) override {}
+  void elicitation_complete(std::string_view) override {}
+  const mcp::ClientCapabilities& client() const override { return client_; }
+  const mcp::Answers& answers() const override { return answers_; }
+  void ask(std::vector<mcp::Question> questions, std::string state) override {
+    question = questions.front().params_json;
+    asked_state = std::move(state);
+    ended = true;
+  }
+  void succeed(mcp::ToolResult result) override {
+    text = std::move(result.structured_json);
+    ended = true;
+  }
+  void fail(mcp::ToolError error) override {
+    text = "error: " + error.message;
+    ended = true;
+  }
+  void fail(mcp::RpcError error) override {
+    text = "error: " + error.message;
+    ended = true;
+  }
+  std::string question, asked_state, text;
+  bool ended = false;
+
+ private:
+  mcp::Caller caller_{"self", {}};
+  mcp::ClientCapabilities client_;
+  mcp::Answers answers_;
+};
+
+struct Field : ChangeWorld {
+  Field() {
+    EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+    add(objects::make_write_tools(change));
+    add(deploy::make_write_tools(change));
+    put("", "v1", "namespaces", R"({"metadata":{"name":"team-a"}})");
+    put("", "v1", "configmaps",
+        R"({"metadata":{"name":"m","namespace":"team-a"},"data":{"a":"1","b":"2"}})");
+  }
+  std::string map() { return stored(view("", "v1", "configmaps"), "team-a/m"); }
+  static std::string manifest(const std::string& data, const std::string& more = {}) {
+    return R"({"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m",)"
+           R"("namespace":"team-a"},"data":)" +
+           data + "}" + more + "}";
+  }
+  std::unique_ptr<AskingReply> asked(const std::string& name, const std::string& arguments,
+                                     mcp::Answers answers = {}) {
+    auto reply = std::make_unique<AskingReply>(std::move(answers));
+    base::json::Document doc;
+    auto run = tools.at(name)->begin(*doc.parse(arguments), *reply);
+    EXPECT_TRUE(run_until([&] { return reply->ended; }));
+    return reply;
+  }
+  static mcp::Answers answer(const std::string& state, const std::string& result) {
+    mcp::Answers out;
+    base::json::Document doc;
+    EXPECT_TRUE(out.add("confirm", mcp::Question::Kind::form, *doc.parse(result)));
+    out.state = state;
+    return out;
+  }
+};
+
+TEST_F(Field, Row2AnApplyThatLeavesFieldsOutSaysSoFirst) {
+  EXPECT_EQ(ask(kApply, manifest(R"({"c":"3","d":"4"})")).status(), "updated");
+  const std::string before = now_version();
+  const Answer shown = ask(kApply, manifest(R"({"c":"3"})"));
+  EXPECT_EQ(shown.status(), "confirmation_required") << shown.text();
+  EXPECT_TRUE(shown.says("- .data.d: \"4\"")) << shown.text();
+  EXPECT_EQ(now_version(), before);
+  EXPECT_EQ(confirmed(kPatch, R"({"kind":"configmap","name":"m","namespace":"team-a",)"
+                              R"("patch":{"data":{"a":null}}})")
+                .status(),
+            "updated");
+  EXPECT_NE(map().find(R"("d":"4")"), std::string::npos) << "a patch changes a part";
+}
+
+TEST_F(Field, Row8NamesAreNamesAndNothingElse) {
+  const std::string before = now_version();
+  for (const char* name : {"..", "a/b", "a%2fb", "a?b", "--server=https://x", "", "a b", "A#"}) {
+    const Answer refused = ask(kDelete, R"({"kind":"configmap","namespace":"team-a","name":")" +
+                                            std::string(name) + "\"}");
+    EXPECT_TRUE(refused.failed() || refused.status() == "not_found") << name << refused.text();
+  }
+  for (const char* ns : {"..", "a/b", "team-a%2f..", "x?y"}) {
+    const Answer refused =
+        ask(kDelete, R"({"kind":"configmap","name":"m","namespace":")" + std::string(ns) + "\"}");
+    EXPECT_TRUE(refused.failed()) << ns << refused.text();
+  }
+  EXPECT_EQ(now_version(), before);
+}
+
+TEST_F(Field, Row11ANamespaceIsAClassOfItsOwn) {
+  const Answer shown = ask(kDelete, R"({"kind":"namespace","name":"team-a"})");
+  EXPECT_EQ(shown.status(), "confirmation_required");
+  EXPECT_TRUE(shown.says("deletes everything in it")) << shown.text();
+  EXPECT_TRUE(shown.says("1 ClusterDeployments: azure-lost")) << shown.text();
+}
+
+TEST_F(Field, Row12EveryAnswerNamesTheClusterFirst) {
+  const std::string arguments = manifest(R"({"c":"3"})");
+  EXPECT_TRUE(ask(kApply, arguments).text().starts_with("cluster sim: "));
+  EXPECT_TRUE(ask(kDelete, R"({"kind":"configmap","name":"m","namespace":"team-a"})")
+                  .text()
+                  .starts_with("cluster sim: "));
+  EXPECT_TRUE(ask(kPatch, R"({"kind":"nothing","name":"m","patch":{"a":1}})")
+                  .text()
+                  .starts_with("error: cluster sim: "));
+}
+
+TEST_F(Field, Row13ADryRunOfEveryToolChangesNothingAtAll) {
+  const struct {
+    std::string tool, arguments;
+  } rows[] = {
+      {kApply, manifest(R"({"c":"3"})", R"(,"dryRun":true)")},
+      {kPatch, R"({"kind":"configmap","name":"m","namespace":"team-a","dryRun":true,)"
+               R"("patch":{"data":{"a":null}}})"},
+      {kDelete, R"({"kind":"configmap","name":"m","namespace":"team-a","dryRun":true})"},
+      {"k0rdent.mgmt.objects.label",
+       R"({"kind":"configmap","name":"m","namespace":"team-a","labels":{"a":"b"},"dryRun":true})"},
+      {kDeploy, R"({"name":"new","template":"adopted-cluster-1-0-2","credential":"adopted-cred",)"
+                R"("dryRun":true})"},
+      {"k0rdent.mgmt.clusterDeployments.update",
+       R"({"name":"aws-prod","config":{"workersNumber":9},"dryRun":true})"},
+      {"k0rdent.mgmt.clusterDeployments.delete", R"({"name":"aws-prod","dryRun":true})"},
+      {"k0rdent.mgmt.clusterDeployments.services.remove",
+       R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","serviceName":"ingress-nginx",)"
+       R"("dryRun":true})"},
+      {"k0rdent.mgmt.multiClusterServices.apply",
+       R"({"name":"new","clusterSelector":{"matchLabels":{"a":"b"}},"dryRun":true,)"
+       R"("services":[{"name":"i","template":"ingress-nginx-4-15-1"}]})"},
+  };
+  const std::string before = now_version();
+  for (const auto& row : rows) {
+    const Answer shown = ask(row.tool, row.arguments);
+    EXPECT_EQ(shown.status(), "dry_run") << row.tool << shown.text();
+    EXPECT_EQ(now_version(), before) << row.tool;
+  }
+}
+
+TEST_F(Field, Row15AClusterCannotTakeTheNameOfAComponent) {
+  api.store().define({.group = "k0rdent.mirantis.com",
+                      .version = "v1beta1",
+                      .plural = "managements",
+                      .kind = "Management",
+                      .namespaced = false,
+                      .custom = true});
+  put("k0rdent.mirantis.com", "v1beta1", "managements",
+      R"({"metadata":{"name":"kcm"},"status":{"components":{"velero":{"success":true}}}})");
+  const Answer refused = ask(kDeploy, R"({"name":"velero","template":"adopted-cluster-1-0-2",)"
+                                      R"("credential":"adopted-cred"})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("component of k0rdent's Management")) << refused.text();
+}
+
+TEST_F(Field, AUserIsAskedWhereTheClientCan) {
+  const std::string arguments = R"({"kind":"configmap","name":"m","namespace":"team-a"})";
+  const auto first = asked(kDelete, arguments);
+  EXPECT_NE(first->question.find("Cluster sim: delete configmaps team-a/m?"), std::string::npos)
+      << first->question;
+  const auto no = asked(kDelete, arguments, answer(first->asked_state, R"({"action":"decline"})"));
+  EXPECT_NE(no->text.find(R"("status":"declined")"), std::string::npos) << no->text;
+  const auto unticked =
+      asked(kDelete, arguments,
+            answer(first->asked_state, R"({"action":"accept","content":{"confirm":false}})"));
+  EXPECT_NE(unticked->text.find(R"("status":"declined")"), std::string::npos) << unticked->text;
+  EXPECT_NE(map(), "");
+  const std::string yes = R"({"action":"accept","content":{"confirm":true}})";
+  put("", "v1", "configmaps",
+      R"({"metadata":{"name":"m","namespace":"team-a"},"data":{"a":"other"}})");
+  const auto stale = asked(kDelete, arguments, answer(first->asked_state, yes));
+  EXPECT_NE(stale->question, "") << "what was shown is no longer what is there: " << stale->text;
+  EXPECT_NE(map(), "");
+  const auto made = asked(kDelete, arguments, answer(stale->asked_state, yes));
+  EXPECT_NE(made->text.find(R"("status":"deleted")"), std::string::npos) << made->text;
+  EXPECT_EQ(map(), "");
+}
+
+TEST_F(Field, AModelThatRepeatsItselfNeverWrites) {
+  const std::string before = now_version();
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(
+        ask(kDelete, R"({"kind":"configmap","name":"m","namespace":"team-a","confirm":"yes"})")
+            .status(),
+        "confirmation_required");
+  EXPECT_EQ(now_version(), before);
+}
+
+TEST_F(Field, AStatusThatMovesOnVoidsNoConfirmation) {
+  const auto with = [&](const std::string& workers, const std::string& message) {
+    put("k0rdent.mirantis.com", "v1beta1", "clusterdeployments",
+        R"({"metadata":{"name":"moving","namespace":"kcm-system"},"spec":{"config":{"workersNumber":)" +
+            workers + R"(}},"status":{"message":")" + message + "\"}}");
+  };
+  with("1", "a");
+  const std::string name = "k0rdent.mgmt.clusterDeployments.delete";
+  const std::string token(ask(name, R"({"name":"moving"})")["confirm"].str());
+  with("1", "b");
+  const Answer made = ask(name, with_token(R"({"name":"moving"})", token));
+  EXPECT_TRUE(made.status().starts_with("delet")) << made.text();
+}
+
+}  // namespace
