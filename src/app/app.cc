@@ -106,6 +106,9 @@ Result<void> App::make_cluster_side() {
       cluster::Cluster::Parts{loop_, *client_, *discovery_, retries_, filter_, scope_,
                               settings_.system_namespace, pulse_.get()});
   cluster_->redactor = secrets_.redactor();
+  cluster_->name = settings_.cluster_name;
+  if (cluster_->name.empty()) cluster_->name = client_->config().cluster.name;
+  if (cluster_->name.empty()) cluster_->name = "local";  // a service account's has none
   if (auto ok = acting_.start(cluster_->name); !ok) return ok;
   client_->set_gate(&acting_.gate());
   cluster_->policy = &acting_.gate();
@@ -134,6 +137,7 @@ void App::make_server_side() {
   catalog.user_agent = user_agent();
   catalog_ = std::make_unique<catalog::Catalog>(loop_, resolver_, std::move(catalog));
   tools::register_all(registry_, *cluster_, *managers_, *catalog_);
+  if (settings_.allow_writes && !settings_.read_only) register_writes();
   health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()));
 
   mcp::shared::Options options;
@@ -170,6 +174,13 @@ void App::make_server_side() {
   limits.budgets = &budgets_;
   server_ = std::make_unique<http::Server>(loop_, static_cast<http::Handler&>(*this), limits);
   server_->when_empty(base::Delegate<void()>::bind<&App::on_progress>(this));
+}
+
+void App::register_writes() {
+  waits_ = std::make_unique<deploy::MonitorWaits>(loop_, managers_->monitor);
+  change_ = std::make_unique<change::Context>(*cluster_, settings_.confirm, settings_.field_owner);
+  change_->waits = waits_.get();
+  tools::register_writes(registry_, *change_, *catalog_);
 }
 
 Result<void> App::listen() {

@@ -33,7 +33,9 @@
 #include "base/delegate.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
+#include "change/context.h"
 #include "cluster/cluster.h"
+#include "deploy/cluster_wait.h"
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
@@ -89,6 +91,7 @@ class App : private http::Handler {
   enum class State : unsigned char { running, draining, closing, stopped };
   base::Result<void> make_cluster_side();
   void make_server_side();
+  void register_writes();
   base::Result<void> listen();
   void warn_of_reach() const;
   void serve_stdio();
@@ -141,6 +144,8 @@ class App : private http::Handler {
   std::unique_ptr<mcp::Authenticator> authenticator_;
   std::unique_ptr<tools::Managers> managers_;
   std::unique_ptr<catalog::Catalog> catalog_;
+  std::unique_ptr<deploy::MonitorWaits> waits_;
+  std::unique_ptr<change::Context> change_;  // nullptr: nothing is written
   tools::ToolChoice tool_choice_;
   mcp::Registry registry_;
   std::unique_ptr<mcp::endpoint::Endpoint> endpoint_;

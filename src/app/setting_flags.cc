@@ -240,6 +240,15 @@ const Flag kFlags[] = {
      "let tools write to the cluster, as far as the policy allows it; without it the server only "
      "reads (default off)",
      "", false, [](Settings& s, std::string_view v) { return set_on_off(s.allow_writes, v); }},
+    {"confirm", "always|destructive|never",
+     "which writes are confirmed first, by the user where the client can ask, else by a token: "
+     "every one, costly and destructive ones, or none (default destructive)",
+     "", false, set_confirm},
+    {"cluster-name", "NAME",
+     "name of this cluster in answers, policy and audit log (default: the kubeconfig's)", "", false,
+     [](Settings& s, std::string_view v) { return s.cluster_name = v, Result<void>(); }},
+    {"field-owner", "NAME", "field manager of all writes (default mcp.clusters)",
+     "CLUSTER_DEPLOY_FIELD_OWNER", false, set_field_owner},
     {"read-only", kSwitch, "refuse every write, whatever else allows it (default off)", "", false,
      [](Settings& s, std::string_view v) { return set_on_off(s.read_only, v); }},
     {"no-destructive", kSwitch, "refuse every deletion (default off)", "", false,

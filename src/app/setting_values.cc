@@ -118,6 +118,27 @@ Result<void> set_tool_names(Settings& s, std::string_view value) {
   return {};
 }
 
+Result<void> set_confirm(Settings& s, std::string_view value) {
+  using change::Confirm;
+  constexpr std::pair<std::string_view, Confirm> kModes[] = {{"always", Confirm::always},
+                                                             {"destructive", Confirm::destructive},
+                                                             {"never", Confirm::never}};
+  for (const auto& [name, mode] : kModes) {
+    if (value != name) continue;
+    s.confirm = mode;
+    return {};
+  }
+  return bad("must be always, destructive or never");
+}
+
+Result<void> set_field_owner(Settings& s, std::string_view value) {
+  if (value.empty() || value.size() > kube::kFieldManagerBytes ||
+      base::printable(value, kube::kFieldManagerBytes) != value)
+    return bad("must be 1 to 128 printable characters");
+  s.field_owner = value;
+  return {};
+}
+
 Result<void> set_toolsets(Settings& s, std::string_view value) {
   s.toolsets = list_of(value);
   const std::vector<std::string_view>& all = tools::toolsets();

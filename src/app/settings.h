@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
+#include "change/confirm.h"
 #include "kube/pulse.h"
 #include "kube/watch/retry.h"
 #include "mcp/registry.h"
@@ -71,6 +72,9 @@ struct Settings {
   std::size_t descriptors = base::Budget::kNone;  // for sockets; main derives it (RLIMIT_NOFILE)
   base::Duration stale_after = base::seconds(10);
   std::uint64_t random_seed = 0;  // seeds jitter, for reproducible tests; 0: from the system
+  change::Confirm confirm = change::Confirm::destructive;
+  std::string cluster_name;                  // "": the kubeconfig's
+  std::string field_owner = "mcp.clusters";  // the field manager of writes
   bool allow_writes = false, read_only = false, no_destructive = false;  // policy/policy.h
   std::string policy_file;                                               // "": none
   std::string audit_file;  // "-": standard error; "": none

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "change/confirm.h"
 #include "change/wait.h"
@@ -10,9 +11,13 @@
 namespace change {
 
 struct Context {
+  explicit Context(cluster::Cluster& of, Confirm mode = Confirm::destructive,
+                   std::string owner = "mcp.clusters")
+      : cluster(of), confirm(mode), field_manager(std::move(owner)) {}
+
   cluster::Cluster& cluster;  // must outlive this
-  Confirm confirm = Confirm::destructive;
-  std::string field_manager = "mcp.clusters";  // --field-owner
+  const Confirm confirm;
+  const std::string field_manager;
   Confirmations confirmations{cluster.seal};
   ClusterWaits* waits = nullptr;  // nullptr: calls cannot wait
 };

@@ -1,6 +1,8 @@
 #include "change/dry_run.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
@@ -14,9 +16,11 @@ using base::json::Value;
 namespace {
 
 // What of an object is confirmed: all but what changes by itself, so that a controller that reports
-// its progress does not void a confirmation.
+// its progress does not void a confirmation. The dry run of a create invents uid and time anew each
+// time; the uid of an object that is there is confirmed beside this.
 std::string confirmed_part(Value object) {
-  constexpr std::string_view kOwn[] = {"managedFields", "resourceVersion", "generation"};
+  constexpr std::string_view kOwn[] = {"managedFields", "resourceVersion", "generation", "uid",
+                                       "creationTimestamp"};
   std::string out;
   base::json::Writer w(out);
   w.begin_object();
@@ -29,7 +33,7 @@ std::string confirmed_part(Value object) {
     }
     w.begin_object();
     for (const Member each : member.value.object())
-      if (each.key != kOwn[0] && each.key != kOwn[1] && each.key != kOwn[2])
+      if (std::find(std::begin(kOwn), std::end(kOwn), each.key) == std::end(kOwn))
         w.key(each.key).raw(each.value.to_json());
     w.end_object();
   }
@@ -173,7 +177,11 @@ void DryRun::compare(const std::string& after) {
     tried.digest = hash_of("remove\n" + confirmed_part(*before));
     return;
   }
-  tried.digest = hash_of(confirmed_part(*before) + "\n" + confirmed_part(*now) + "\n" + step.body);
+  std::string confirmed = confirmed_part(*before) + "\n" + confirmed_part(*now) + "\n" + step.body;
+  for (std::size_t at = 0; !step.moment.empty() && at != std::string::npos;)
+    if (at = confirmed.find(step.moment, at); at != std::string::npos)
+      confirmed.erase(at, step.moment.size());
+  tried.digest = hash_of(confirmed);
   cluster::clean(cluster_, was);
   cluster::clean(cluster_, is);
   const auto shown = shown_before.parse(was.empty() ? "{}" : was);

@@ -33,6 +33,8 @@ struct Step {
   // The wish, a JSON object: for apply and create the object without apiVersion and kind, for
   // merge_patch the patch, for remove "".
   std::string body;
+  // A text in the body that is another in each call, as the time of a restart: it is not confirmed.
+  std::string moment;
   std::string field_manager;  // "": the server's (--field-owner)
   kube::WriteSpec::Propagation propagation = kube::WriteSpec::Propagation::background;
   // The object as the plan was made of it, read with Form::for_writing; the write's preconditions

@@ -32,6 +32,12 @@ base::Error wrong(std::string what) {
 using MakePatch = base::Result<std::string> (*)(const WriteArguments& arguments, Value object,
                                                 base::WallTime now);
 
+base::Result<std::string> restart_of(const WriteArguments& arguments, Value object,
+                                     base::WallTime now);
+std::string moment(base::WallTime now) {
+  return base::format_rfc3339(now, 0);
+}
+
 class NamedPlanner final : public change::Planner {
  public:
   // `make` nullptr: deletes.
@@ -92,6 +98,7 @@ class NamedPlanner final : public change::Planner {
     auto patch = make_(arguments_, object, cluster_.loop.wall_now());
     if (!patch) return fail(patch.error().what());
     step_.body = *std::move(patch);
+    if (make_ == restart_of) step_.moment = moment(cluster_.loop.wall_now());
     plan_.steps.push_back(std::move(step_));
     fn_(std::move(plan_));
   }
@@ -169,7 +176,7 @@ base::Result<std::string> restart_of(const WriteArguments&, Value object, base::
   Writer w(out);
   w.begin_object().key("spec").begin_object().key("template").begin_object();
   w.key("metadata").begin_object().key("annotations").begin_object();
-  w.field("kubectl.kubernetes.io/restartedAt", base::format_rfc3339(now, 0));
+  w.field("kubectl.kubernetes.io/restartedAt", moment(now));
   w.end_object().end_object().end_object().end_object().end_object();
   return out;
 }

@@ -99,6 +99,9 @@ test('a journey: deploy, progress, ready, add a service, change values, upgrade,
 
   const shown = await ask('clusterDeployments.delete', { name: 'journey' });
   const going = ask('clusterDeployments.delete', { name: 'journey', confirm: shown.confirm, wait: true, deletionTimeout: '50s' });
+  // There is no garbage collector here, which would finish a foreground deletion.
+  await until('the deletion', async () => (await live()).metadata.deletionTimestamp);
+  await kube.merge(`${CD}/journey`, { metadata: { finalizers: null } });
   const gone = await going;
   assert.match(gone.status, /^delet/, gone.text);
   assert.match(gone.waited, /^gone/, gone.text);
@@ -122,7 +125,7 @@ test('an agent that ignores every warning destroys nothing', async (t) => {
     ['objects.delete', { kind: 'clusterdeployments', namespace: 'kcm-system', name: 'aws-prod' }],
     ['objects.delete', { kind: 'namespace', name: 'kcm-system' }],
     ['objects.delete', { kind: 'crd', name: 'clusterdeployments.k0rdent.mirantis.com' }],
-    ['objects.patch', { kind: 'cd', namespace: 'kcm-system', name: 'aws-prod', patch: { spec: { serviceSpec: null } } }],
+    ['objects.patch', { kind: 'clusterdeployments', namespace: 'kcm-system', name: 'aws-prod', patch: { spec: { serviceSpec: null } } }],
     ['clusterDeployments.services.remove', { clusterNamespace: 'kcm-system', clusterName: 'aws-prod', serviceName: 'ingress-nginx' }],
     ['multiClusterServices.delete', { name: 'podinfo-rollout' }],
   ]) {

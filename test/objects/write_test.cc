@@ -172,4 +172,30 @@ TEST_F(ObjectWrites, LabelsAndAnnotationsAreSetAndRemoved) {
                   .failed());
 }
 
+TEST_F(ObjectWrites, ARestartCanBeConfirmedThoughItsTimeGoesOn) {
+  api.store().define({.group = "apps",
+                      .version = "v1",
+                      .plural = "deployments",
+                      .kind = "Deployment",
+                      .namespaced = true});
+  put("apps", "v1", "deployments",
+      R"({"metadata":{"name":"web","namespace":"team-a"},"spec":{"replicas":2,"template":{"spec":)"
+      R"({"containers":[{"name":"c"}]}}}})");
+  change::Context always(*context, change::Confirm::always);
+  tools.clear();
+  add(objects::make_write_tools(always));
+  const std::string arguments = R"({"kind":"deployments","name":"web","namespace":"team-a"})";
+  const Answer shown = ask("restart", arguments);
+  EXPECT_EQ(shown.status(), "confirmation_required") << shown.text();
+  pass(base::seconds(30));
+  const Answer made = ask("restart", with_token(arguments, shown["confirm"].str()));
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  EXPECT_NE(stored(view("apps", "v1", "deployments"), "team-a/web").find("restartedAt"),
+            std::string::npos);
+  EXPECT_EQ(ask("scale", R"({"kind":"deployments","name":"web","namespace":"team-a","replicas":2})")
+                .status(),
+            "unchanged");
+  tools.clear();
+}
+
 }  // namespace

@@ -19,7 +19,7 @@ namespace test {
 
 class ChangeWorld : public ToolsWorld {
  protected:
-  ChangeWorld() : change{*context} { context->name = "sim"; }
+  ChangeWorld() : change(*context) { context->name = "sim"; }
 
   void add(std::vector<std::unique_ptr<mcp::Tool>> some) {
     for (auto& tool : some)
