@@ -56,7 +56,8 @@ struct Arguments : change::CommonArguments {
   std::optional<bool> disable;
   std::optional<std::int64_t> priority;
   // MultiClusterServices, Credentials.
-  mcp::Json cluster_selector, services;
+  mcp::Json cluster_selector;
+  std::vector<mcp::Json> services;
   std::string identity_kind, identity_name, identity_ns, identity_api, description;
 };
 

@@ -209,18 +209,19 @@ class DeletePlanner final : public MultiClusterPlanner {
 };
 
 // Each service with its values as YAML text, which the CRD has.
-base::Result<std::string> services_json(const mcp::Json& given) {
-  base::json::Document doc;
-  const auto services = doc.parse(given.text);
+base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
   const char* const kShape =
       R"('services' must be a list like [{"name": "ingress", "template": "ingress-nginx-4-11-3"}])";
-  if (!services || !services->is(Type::array) || services->size() == 0) return wrong(kShape);
-  auto wish = change::clean_wish(*services);  // only for the masks
-  if (!wish) return std::move(wish).error().within("'services'");
+  if (given.empty()) return wrong(kShape);
   std::string out;
   Writer w(out);
   w.begin_array();
-  for (const Value each : services->array()) {
+  base::json::Document doc;
+  for (const mcp::Json& one : given) {
+    const auto service = doc.parse(one.text);
+    const Value each = service ? *service : Value();
+    auto wish = change::clean_wish(each);  // only for the masks
+    if (!wish) return std::move(wish).error().within("'services'");
     if (each["name"].str().empty() || each["template"].str().empty()) return wrong(kShape);
     w.begin_object();
     for (const Member member : each.object()) {

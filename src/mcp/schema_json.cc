@@ -45,9 +45,8 @@ struct SchemaJson {
         return "array";
       case Kind::map:
       case Kind::object:
+      case Kind::json:  // any JSON is taken; the strict dialects of function calling need a type
         return "object";
-      case Kind::json:
-        break;
     }
     return {};
   }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "support/tools_world.h"
+#include "change/context.h"
 #include "tools/toolsets.h"
 
 namespace {
@@ -19,6 +20,8 @@ constexpr std::string_view kClientPrefix = "mcp__k0rdent__";
 constexpr std::size_t kNameBytes = 64;
 // Name, description and input schema of all tools together; the whole of tools/list.
 constexpr std::size_t kModelBytes = 20 * 1024, kListBytes = 64 * 1024;
+// Of the tools that write, which most installations do not offer.
+constexpr std::size_t kWritesModelBytes = 14 * 1024;
 
 struct Register : test::ToolsWorld {
   ~Register() override {
@@ -75,6 +78,34 @@ TEST_F(Register, EveryToolIsDescribedAndFitsItsClients) {
   RecordProperty("tools", static_cast<int>(spelled.size()));
   std::printf("  %zu tools, %zu bytes of tools/list, %zu before a model\n", spelled.size(),
               text.size(), model);
+}
+
+// Those that write come on top, with --allow-writes.
+TEST_F(Register, AToolThatWritesIsDescribedTooAndSaysWhatItDoes) {
+  mcp::Registry registry;
+  change::Context context_of_writes(*context);
+  tools::register_writes(registry, context_of_writes, catalog);
+  text = *registry.page(mcp::List::tools, mcp::Version::v2025_11_25, "");
+  std::size_t model = 0, count = 0;
+  for (const Value tool : (*doc.parse(text))["tools"].array()) {
+    const std::string name(tool["name"].str());
+    EXPECT_LE(kClientPrefix.size() + name.size(), kNameBytes) << name;
+    EXPECT_FALSE(tools::toolset_of(name).empty()) << name;
+    EXPECT_FALSE(tool["title"].str().empty()) << name;
+    EXPECT_GT(tool["description"].str().size(), 40u) << name;
+    for (const char* hint : {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"})
+      EXPECT_TRUE(tool["annotations"][hint].is(Type::boolean)) << name << " " << hint;
+    EXPECT_FALSE(tool["annotations"]["readOnlyHint"].bool_or(true)) << name;
+    for (const char* argument : {"dryRun", "confirm", "cluster"})
+      EXPECT_TRUE(tool["inputSchema"]["properties"][argument].present()) << name;
+    expect_plain(tool["inputSchema"], name);
+    model += name.size() + tool["description"].str().size() + tool["inputSchema"].to_json().size();
+    ++count;
+  }
+  EXPECT_GE(count, 20u);
+  EXPECT_LE(model, kWritesModelBytes);
+  std::printf("  %zu tools, %zu bytes of tools/list, %zu before a model\n", count, text.size(),
+              model);
 }
 
 TEST_F(Register, AToolsetIsAPartOfThem) {
