@@ -18,16 +18,12 @@ struct CommonArguments {
   // Appends their fields. `force`: the tool can meet fields of other managers.
   static void add_to(mcp::Fields& fields, Force force) {
     using C = CommonArguments;
+    // Nearly without descriptions: a client puts them before its model once for each tool.
+    fields.push_back(mcp::field<&C::dry_run>({.name = "dryRun"}));
+    if (force == Force::yes) fields.push_back(mcp::field<&C::force>({.name = "force"}));
     fields.push_back(
-        mcp::field<&C::dry_run>({.name = "dryRun", .description = "only show what would change"}));
-    if (force == Force::yes) {
-      fields.push_back(mcp::field<&C::force>(
-          {.name = "force", .description = "take over fields that other managers own"}));
-    }
-    fields.push_back(mcp::field<&C::confirm>(
-        {.name = "confirm", .description = "the token of the answer that asked for it"}));
-    fields.push_back(
-        mcp::field<&C::cluster>({.name = "cluster", .description = "must be this cluster's name"}));
+        mcp::field<&C::confirm>({.name = "confirm", .description = "token of an answer"}));
+    fields.push_back(mcp::field<&C::cluster>({.name = "cluster"}));
   }
 };
 

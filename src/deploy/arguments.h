@@ -17,9 +17,16 @@ namespace deploy {
 struct Machines {
   std::string instance_type, vm_size, image;
   std::optional<std::int64_t> root_volume_size;
+};
+struct AwsMachines : Machines {
   static mcp::Fields fields();
 };
-
+struct AzureMachines : Machines {
+  static mcp::Fields fields();
+};
+struct GcpMachines : Machines {
+  static mcp::Fields fields();
+};
 struct Network {
   std::string name;
   static mcp::Fields fields();
@@ -46,7 +53,9 @@ struct Arguments : change::CommonArguments {
   // The friendly ones of aws, azure and gcp.
   std::string region, location, subscription_id, project;
   Network network;
-  Machines control_plane, worker;
+  AwsMachines aws_control_plane, aws_worker;
+  AzureMachines azure_control_plane, azure_worker;
+  GcpMachines gcp_control_plane, gcp_worker;
   std::optional<std::int64_t> control_plane_number, workers_number;
   // Services.
   std::string cluster_ns, cluster_name, service_name, service_ns, template_ns;

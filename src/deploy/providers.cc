@@ -51,7 +51,7 @@ base::Result<void> check_counts(const Arguments& arguments) {
 // `own` writes the members that only this provider has.
 template <class Own>
 PlannerResult plan(change::Context& context, Arguments arguments, const Provider& provider,
-                   Own own) {
+                   const Machines& control_plane, const Machines& worker, Own own) {
   if (auto ok = check_counts(arguments); !ok) return std::move(ok).error();
   std::string config;
   Writer w(config);
@@ -60,8 +60,8 @@ PlannerResult plan(change::Context& context, Arguments arguments, const Provider
   const std::int64_t control = arguments.control_plane_number.value_or(0);
   w.field("controlPlaneNumber", control == 0 ? kControlPlanes : control);
   w.field("workersNumber", arguments.workers_number.value_or(kWorkers));
-  write_machines(w, "controlPlane", arguments.control_plane, provider);
-  write_machines(w, "worker", arguments.worker, provider);
+  write_machines(w, "controlPlane", control_plane, provider);
+  write_machines(w, "worker", worker, provider);
   w.end_object();
   arguments.config.text = std::move(config);
   arguments.provider = arguments.template_name.empty() ? std::string(provider.name) : std::string();
@@ -71,24 +71,26 @@ PlannerResult plan(change::Context& context, Arguments arguments, const Provider
 }  // namespace
 
 PlannerResult plan_aws(change::Context& context, Arguments arguments) {
-  const std::string region = arguments.region;
-  return plan(context, std::move(arguments), kAws, [&](Writer& w) { w.field("region", region); });
+  const Arguments given = arguments;
+  return plan(context, std::move(arguments), kAws, given.aws_control_plane, given.aws_worker,
+              [&](Writer& w) { w.field("region", given.region); });
 }
 
 PlannerResult plan_azure(change::Context& context, Arguments arguments) {
-  const std::string location = arguments.location, subscription = arguments.subscription_id;
-  return plan(context, std::move(arguments), kAzure, [&](Writer& w) {
-    w.field("location", location).field("subscriptionID", subscription);
-  });
+  const Arguments given = arguments;
+  return plan(context, std::move(arguments), kAzure, given.azure_control_plane, given.azure_worker,
+              [&](Writer& w) {
+                w.field("location", given.location).field("subscriptionID", given.subscription_id);
+              });
 }
 
 PlannerResult plan_gcp(change::Context& context, Arguments arguments) {
-  const std::string project = arguments.project, region = arguments.region;
-  const std::string network = arguments.network.name;
-  return plan(context, std::move(arguments), kGcp, [&](Writer& w) {
-    w.field("project", project).field("region", region);
-    w.key("network").begin_object().field("name", network).end_object();
-  });
+  const Arguments given = arguments;
+  return plan(context, std::move(arguments), kGcp, given.gcp_control_plane, given.gcp_worker,
+              [&](Writer& w) {
+                w.field("project", given.project).field("region", given.region);
+                w.key("network").begin_object().field("name", given.network.name).end_object();
+              });
 }
 
 }  // namespace deploy

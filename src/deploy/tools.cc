@@ -15,11 +15,20 @@ namespace deploy {
 
 using mcp::Field;
 
-mcp::Fields Machines::fields() {
-  using M = Machines;
-  return {mcp::field<&M::instance_type>({.name = "instanceType"}),
-          mcp::field<&M::vm_size>({.name = "vmSize"}), mcp::field<&M::image>({.name = "image"}),
-          mcp::field<&M::root_volume_size>({.name = "rootVolumeSize", .minimum = 0})};
+static Field volume_field() {
+  return mcp::field<&Machines::root_volume_size>(
+      {.name = "rootVolumeSize", .minimum = 0, .show_limits = false});
+}
+mcp::Fields AwsMachines::fields() {
+  return {mcp::field<&Machines::instance_type>({.name = "instanceType", .required = true}),
+          volume_field()};
+}
+mcp::Fields AzureMachines::fields() {
+  return {mcp::field<&Machines::vm_size>({.name = "vmSize", .required = true}), volume_field()};
+}
+mcp::Fields GcpMachines::fields() {
+  return {mcp::field<&Machines::instance_type>({.name = "instanceType", .required = true}),
+          mcp::field<&Machines::image>({.name = "image"}), volume_field()};
 }
 mcp::Fields Network::fields() {
   return {mcp::field<&Network::name>({.name = "name", .required = true})};
@@ -97,12 +106,12 @@ mcp::Fields provider_fields(mcp::Fields own) {
                          {.name = "template", .description = "absent: the newest valid"})};
   for (Field& each : own)
     out.push_back(std::move(each));
-  out.push_back(mcp::field<&A::control_plane>({.name = "controlPlane", .required = true}));
-  out.push_back(mcp::field<&A::worker>({.name = "worker", .required = true}));
-  out.push_back(mcp::field<&A::control_plane_number>(
-      {.name = "controlPlaneNumber", .description = "absent: 3", .minimum = 0}));
+  out.push_back(mcp::field<&A::control_plane_number>({.name = "controlPlaneNumber",
+                                                      .description = "absent: 3",
+                                                      .minimum = 0,
+                                                      .show_limits = false}));
   out.push_back(mcp::field<&A::workers_number>(
-      {.name = "workersNumber", .description = "absent: 2", .minimum = 0}));
+      {.name = "workersNumber", .description = "absent: 2", .minimum = 0, .show_limits = false}));
   out.push_back(mcp::field<&A::labels>({.name = "labels"}));
   add_wait(out);
   return out;
@@ -129,27 +138,35 @@ void add_deployments(std::vector<ToolRow>& out) {
                  .title = "Deploy a cluster",
                  .description =
                      "Makes a new ClusterDeployment of any template, after checking template, "
-                     "credential and config. Costs money: it is confirmed first. Never changes one "
-                     "that is there.",
+                     "credential and config. It is confirmed first, and never changes one that is "
+                     "there.",
                  .plane = kPlane,
                  .category = kCategory,
                  .action = "deploy",
                  .fields = deploy_fields(),
                  .make = plan_deploy,
                  .force = Force::no});
-  out.push_back(provider_row("aws", "Deploy a cluster on AWS",
-                             {mcp::field<&A::region>({.name = "region", .required = true})},
-                             plan_aws));
+  out.push_back(
+      provider_row("aws", "Deploy a cluster on AWS",
+                   {mcp::field<&A::region>({.name = "region", .required = true}),
+                    mcp::field<&A::aws_control_plane>({.name = "controlPlane", .required = true}),
+                    mcp::field<&A::aws_worker>({.name = "worker", .required = true})},
+                   plan_aws));
   out.push_back(
       provider_row("azure", "Deploy a cluster on Azure",
                    {mcp::field<&A::location>({.name = "location", .required = true}),
-                    mcp::field<&A::subscription_id>({.name = "subscriptionID", .required = true})},
+                    mcp::field<&A::subscription_id>({.name = "subscriptionID", .required = true}),
+                    mcp::field<&A::azure_control_plane>({.name = "controlPlane", .required = true}),
+                    mcp::field<&A::azure_worker>({.name = "worker", .required = true})},
                    plan_azure));
-  out.push_back(provider_row("gcp", "Deploy a cluster on GCP",
-                             {mcp::field<&A::project>({.name = "project", .required = true}),
-                              mcp::field<&A::region>({.name = "region", .required = true}),
-                              mcp::field<&A::network>({.name = "network", .required = true})},
-                             plan_gcp));
+  out.push_back(
+      provider_row("gcp", "Deploy a cluster on GCP",
+                   {mcp::field<&A::project>({.name = "project", .required = true}),
+                    mcp::field<&A::region>({.name = "region", .required = true}),
+                    mcp::field<&A::network>({.name = "network", .required = true}),
+                    mcp::field<&A::gcp_control_plane>({.name = "controlPlane", .required = true}),
+                    mcp::field<&A::gcp_worker>({.name = "worker", .required = true})},
+                   plan_gcp));
   mcp::Fields update = {name_field(), ns_field(),
                         mcp::field<&A::config>({.name = "config", .required = true})};
   add_wait(update);

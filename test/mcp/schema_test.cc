@@ -120,7 +120,7 @@ TEST(McpSchema, WritesAResultAndItsSchemaFromTheSameDeclaration) {
             R"("items":)" +
                 inner + R"(},"made":{"type":"array","items":)" + inner +
                 R"(},"zero":{"type":"integer"},"none":{"type":"integer"},"no":{"type":"boolean"},)"
-                R"("any":{}},"required":["name","inner"],"additionalProperties":false})");
+                R"("any":{"type":"object"}},"required":["name","inner"],"additionalProperties":false})");
   Outer outer;
   outer.zero = 0;
   EXPECT_EQ(mcp::to_json(outer), R"({"name":"","inner":[],"zero":0})") << "empty ones are left out";
