@@ -148,9 +148,7 @@ void DryRun::on_outcome(kube::WriteOutcome outcome) {
   tried.warnings = std::move(outcome.warnings);
   if (!outcome.ok()) {
     // The version is not the one that the plan is made of, or another object has the name.
-    const bool stale = outcome.failure && outcome.failure->says(409) && tried.exists &&
-                       outcome.conflicts.empty() && outcome.failure->reason == "Conflict";
-    tried.stale = stale;
+    tried.stale = outcome.stale;
     tried.conflicts = std::move(outcome.conflicts);
     return fail(outcome.failure ? *std::move(outcome.failure)
                                 : kube::Failure::from_error(base::Error(

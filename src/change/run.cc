@@ -265,11 +265,7 @@ void ChangeRun::on_written(kube::WriteOutcome outcome) {
     return write_next();
   }
   const Step& step = plan_.steps[written_.size()];
-  const bool conflict = outcome.failure && outcome.failure->says(409) &&
-                        outcome.result == kube::WriteOutcome::Result::failed;
-  const bool stale = conflict && outcome.conflicts.empty() &&
-                     outcome.failure->reason == "Conflict" && step.verb != Verb::create;
-  if (stale && written_.empty()) return again();
+  if (outcome.stale && written_.empty()) return again();
   std::string text;
   if (outcome.result == kube::WriteOutcome::Result::ambiguous) {
     text = "cannot know whether this was made: " + outcome.failure->message + "; look at " +

@@ -44,6 +44,7 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   registry.add(objects::make_kinds_tool(cluster));
   registry.add(objects::make_list_tool(cluster));
   registry.add(objects::make_get_tool(cluster));
+  registry.add(objects::make_wait_tool(cluster));
   for (std::unique_ptr<mcp::Tool>& each : describe::make_tools(cluster))
     registry.add(std::move(each));
   for (auto& tool : deployments::make_tools(cluster))

@@ -41,6 +41,7 @@ const CASES = {
   'k0rdent.mgmt.namespaces.list': [{}, 'namespaces'],
   'k0rdent.mgmt.objects.get': [{ kind: 'configmaps', namespace: NS, name: 'settings' }, 'configmaps'],
   'k0rdent.mgmt.objects.list': [{ kind: 'configmaps' }, 'configmaps'],
+  'k0rdent.mgmt.objects.wait_for': [{ kind: 'configmaps', namespace: NS, name: 'settings', for: 'create', timeout: '1s' }, 'configmaps'],
   'k0rdent.mgmt.podLogs.get': [{ namespace: NS, pod: 'web', container: 'app' }, 'pods/log'],
   'k0rdent.mgmt.providers.list': [{}, k0rdent('clustertemplates')],
   'k0rdent.mgmt.providers.listCredentials': [{}, k0rdent('credentials')],

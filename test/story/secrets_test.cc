@@ -43,6 +43,7 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kArguments = 
     {"group", {"core"}},
     {"version", {"v1"}},
     {"resource", {"secrets"}},
+    {"for", {".data.answer", ".spec.planted.adminPassword"}},
     {"kind", {"secrets", "configmaps", "pods", "events", "clusterdeployments", "namespaces"}},
 };
 // Of tools that take the name of one object: the name, and the namespace ("": none).
@@ -51,6 +52,7 @@ struct Named {
 };
 const std::map<std::string, Named, std::less<>> kNames = {
     {"k0rdent.mgmt.objects.get", {"planted"}},
+    {"k0rdent.mgmt.objects.wait_for", {"planted"}},
     {"k0rdent.pods.inspect", {"planted"}},
     {"k0rdent.mgmt.clusterDeployments.get", {"aws-prod"}},
     {"k0rdent.mgmt.clusterDeployments.detail", {"aws-prod"}},

@@ -18,6 +18,7 @@ export const TOOLS = [
   'k0rdent.mgmt.objects.get',
   'k0rdent.mgmt.objects.kinds',
   'k0rdent.mgmt.objects.list',
+  'k0rdent.mgmt.objects.wait_for',
   'k0rdent.mgmt.podLogs.get',
   'k0rdent.mgmt.providers.list',
   'k0rdent.mgmt.providers.listCredentials',
@@ -29,4 +30,13 @@ export const TOOLS = [
   'k0rdent.provider.aws.clusterDeployments.detail',
   'k0rdent.provider.azure.clusterDeployments.detail',
   'k0rdent.provider.gcp.clusterDeployments.detail',
+];
+// Those that it offers besides with --allow-writes.
+export const WRITES = [
+  ...['delete', 'deploy', 'services.apply', 'services.remove', 'update', 'upgrade'].map((name) => `k0rdent.mgmt.clusterDeployments.${name}`),
+  'k0rdent.mgmt.credentials.create',
+  ...['apply', 'delete'].map((name) => `k0rdent.mgmt.multiClusterServices.${name}`),
+  ...['annotate', 'apply', 'delete', 'label', 'patch', 'restart', 'scale'].map((name) => `k0rdent.mgmt.objects.${name}`),
+  ...['delete', 'install_from_catalog'].map((name) => `k0rdent.mgmt.serviceTemplates.${name}`),
+  ...['aws', 'azure', 'gcp'].map((name) => `k0rdent.provider.${name}.clusterDeployments.deploy`),
 ];
