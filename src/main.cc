@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/resource.h>
@@ -108,6 +109,13 @@ void take_memory_limit(app::Settings& settings) {
            {"by", settings.memory_limit_said ? "--memory-limit" : "cgroup"});
 }
 
+// Names of files may hold what moves a terminal's cursor.
+void print(const std::string& text, std::FILE* to) {
+  for (const std::string_view line : base::split(text, '\n'))
+    if (line.data() != text.data() + text.size())
+      std::fprintf(to, "%s\n", base::visible(line).c_str());
+}
+
 void print_banner(const app::Settings& settings) {
   if (settings.log_format != base::log::Format::text) return;
   std::fprintf(stderr,
@@ -121,8 +129,8 @@ int main(int argc, char** argv) {
   app::set_up_heap();
   const std::vector<std::string> args(argv + 1, argv + argc);
   if (const auto printed = app::run_offline(args)) {
-    std::fputs(printed->out.c_str(), stdout);
-    std::fputs(base::visible(printed->err).c_str(), stderr);
+    print(printed->out, stdout);
+    print(printed->err, stderr);
     return printed->code;
   }
   auto settings = app::parse_settings(args, environment, ::isatty(STDERR_FILENO) == 1);

@@ -131,6 +131,14 @@ class Program {
       text_.append(buffer, static_cast<std::size_t>(n));
     }
   }
+  // All that it writes until its end.
+  std::string rest() {
+    char buffer[4096];
+    ssize_t n = 0;
+    while ((n = ::read(err_.get(), buffer, sizeof buffer)) > 0)
+      text_.append(buffer, static_cast<std::size_t>(n));
+    return std::exchange(text_, {});
+  }
   bool ended() const {
     siginfo_t info{};
     return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
@@ -241,6 +249,41 @@ TEST_F(ServeProcess, ASignalWhileItStartsEndsItCleanly) {
   EXPECT_NE(program->line("shutdown: stopped"), "");
   EXPECT_EQ(program->wait(), 0);
   EXPECT_EQ(dir.read("pid"), "");
+}
+
+TEST_F(ServeProcess, SighupReadsThePolicyFileAndOpensTheAuditFileAgain) {
+  auto all = args(dir.write("kubeconfig", kubeconfig()));
+  all.insert(all.end(), {"--allow-writes", "--policy-file", dir.write("p.yaml", "rules: []"),
+                         "--audit-file", dir.path("audit.log")});
+  program = std::make_unique<Program>(all);
+  ASSERT_NE(program->line("listening"), "");
+  dir.write("p.yaml", "rules: [{effect: deny}]");
+  ASSERT_EQ(::rename(dir.path("audit.log").c_str(), dir.path("old").c_str()), 0);
+  program->signal(SIGHUP);
+  EXPECT_NE(program->line("the policy changed"), "");
+  program->signal(SIGTERM);
+  EXPECT_NE(program->line("shutdown: stopped"), "");
+  EXPECT_EQ(program->wait(), 0);
+  EXPECT_NE(dir.read("old").find("\"seq\":1"), std::string::npos);
+  EXPECT_NE(dir.read("audit.log").find("\"seq\":2"), std::string::npos);
+}
+
+TEST_F(ServeProcess, AnUnusablePolicyFileStopsTheStart) {
+  auto all = args(dir.write("kubeconfig", kubeconfig()));
+  all.insert(all.end(), {"--policy-file", dir.write("p.yaml", "rules: [{efect: deny}]")});
+  program = std::make_unique<Program>(all);
+  EXPECT_NE(program->line("cannot start").find("did you mean effect?"), std::string::npos);
+  EXPECT_EQ(program->wait(), 1);
+}
+
+TEST_F(ServeProcess, TheUsageOfACommandIsOnLinesOfItsOwn) {
+  program = std::make_unique<Program>(std::vector<std::string>{"policy", "test", "--vreb", "get"});
+  EXPECT_EQ(program->rest(), "unknown flag --vreb; did you mean --verb?\n");
+  EXPECT_EQ(program->wait(), 2);
+  program = std::make_unique<Program>(std::vector<std::string>{"audit"});
+  EXPECT_TRUE(
+      program->rest().starts_with("usage: k0rdent-mcp audit verify FILE... [--key-file FILE]\n\n"));
+  EXPECT_EQ(program->wait(), 2);
 }
 
 TEST_F(ServeProcess, WithNobodyThereItEndsAtOnce) {
