@@ -98,6 +98,23 @@ TEST_F(StoryPolicy, ARuleAboutAToolLeavesWhatCallersShare) {
   EXPECT_TRUE(run_until([&] { return api.open_streams("/clusterdeployments") == 1; }));
 }
 
+TEST_F(StoryPolicy, OnlyWritingToolsThatCanDoSomethingAreOffered) {
+  constexpr std::string_view kPatch = "k0rdent.mgmt.objects.patch",
+                             kDelete = "k0rdent.mgmt.objects.delete";
+  app::Settings s = settings("rules: [{effect: allow, verbs: [write]}]\n");
+  s.allow_writes = s.no_destructive = true;
+  start_app(s);
+  auto session = connect();
+  EXPECT_TRUE(lists(*session, kPatch));
+  EXPECT_FALSE(lists(*session, kDelete));
+  EXPECT_EQ(
+      call(*session, kDelete, R"({"kind":"pods","namespace":"team-a","name":"p"})"),
+      "k0rdent.mgmt.objects.delete is not available: the server deletes nothing (--no-destructive)");
+  rewrite("rules: []\n");
+  EXPECT_FALSE(lists(*session, kPatch)) << "no rule allows it anything";
+  EXPECT_TRUE(lists(*session, kPods));
+}
+
 TEST_F(StoryPolicy, SighupContinuesTheAuditLogInANewFile) {
   start_app(settings("rules: []\n"));
   ASSERT_EQ(std::rename(dir.path("audit.log").c_str(), dir.path("audit.log.1").c_str()), 0);
