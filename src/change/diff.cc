@@ -26,6 +26,8 @@ using Holders = std::vector<Held>;
 
 constexpr std::string_view kServersOwn[] = {".apiVersion",
                                             ".kind",
+                                            ".metadata.name",  // both say which object it is
+                                            ".metadata.namespace",
                                             ".status",
                                             ".metadata.managedFields",
                                             ".metadata.resourceVersion",

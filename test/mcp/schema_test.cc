@@ -115,12 +115,13 @@ TEST(McpSchema, WritesAResultAndItsSchemaFromTheSameDeclaration) {
       R"({"type":"object","properties":{"share":{"type":"number","maximum":1},)"
       R"("labels":{"type":"object","additionalProperties":{"type":"string"}}},)"
       R"("required":["share"],"additionalProperties":false})";
-  EXPECT_EQ(Schema::of<Outer>().output_json(),
-            R"({"type":"object","properties":{"name":{"type":"string"},"inner":{"type":"array",)"
-            R"("items":)" +
-                inner + R"(},"made":{"type":"array","items":)" + inner +
-                R"(},"zero":{"type":"integer"},"none":{"type":"integer"},"no":{"type":"boolean"},)"
-                R"("any":{"type":"object"}},"required":["name","inner"],"additionalProperties":false})");
+  EXPECT_EQ(
+      Schema::of<Outer>().output_json(),
+      R"({"type":"object","properties":{"name":{"type":"string"},"inner":{"type":"array",)"
+      R"("items":)" +
+          inner + R"(},"made":{"type":"array","items":)" + inner +
+          R"(},"zero":{"type":"integer"},"none":{"type":"integer"},"no":{"type":"boolean"},)"
+          R"("any":{"type":"object"}},"required":["name","inner"],"additionalProperties":false})");
   Outer outer;
   outer.zero = 0;
   EXPECT_EQ(mcp::to_json(outer), R"({"name":"","inner":[],"zero":0})") << "empty ones are left out";
