@@ -230,4 +230,16 @@ TEST_F(Field, AStatusThatMovesOnVoidsNoConfirmation) {
   EXPECT_TRUE(made.status().starts_with("delet")) << made.text();
 }
 
+TEST_F(Field, Row20AnApplySaysWhatItDoesNotTakeAway) {
+  SimWorld::ask(
+      "POST", "/api/v1/namespaces/team-a/configmaps?fieldManager=kubectl-client-side-apply",
+      R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"u"},"data":{"by":"k"}})");
+  const Answer shown = ask(
+      kApply,
+      R"({"dryRun":true,"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"u",)"
+      R"("namespace":"team-a"},"data":{"c":"3"}}})");
+  EXPECT_TRUE(shown.says("has fields of kubectl-client-side-apply")) << shown.text();
+  EXPECT_FALSE(shown.says("- .data.by")) << shown.text();
+}
+
 }  // namespace

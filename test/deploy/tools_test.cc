@@ -98,6 +98,9 @@ TEST_F(Deploys, TheNewestValidTemplateIsTaken) {
         R"({"metadata":{"name":"aws-standalone-cp-)" + std::string(version) +
             R"(","namespace":"kcm-system"},"status":{"valid":)" +
             (std::string(version) == "1-0-100" ? "false" : "true") + "}}");
+  put(kK0rdent, "v1beta1", "clustertemplates",
+      R"({"metadata":{"name":"aws-standalone-cp-2-0-0-rc1","namespace":"kcm-system"},"status":)"
+      R"({"valid":true,"chartVersion":"2.0.0-rc1"}})");
   const Answer shown =
       ask(kAws, R"({"name":"new","credential":"aws-cred","region":"eu-west-1",)"
                 R"("controlPlane":{"instanceType":"a"},"worker":{"instanceType":"b"}})");
@@ -166,6 +169,25 @@ TEST_F(Deploys, AnUpgradeGoesAlongTheChainOnly) {
   const Answer none = ask(kUpgrade, R"({"name":"aws-prod"})");
   EXPECT_TRUE(none.failed());
   EXPECT_TRUE(none.says("no chain of this namespace allows any upgrade")) << none.text();
+}
+
+TEST_F(Deploys, AnUpgradeIsShownWithItsVersion) {
+  for (const char* name : {"aws-standalone-cp-1-0-44", "aws-standalone-cp-1-0-45"})
+    put(kK0rdent, "v1beta1", "clustertemplates",
+        R"({"metadata":{"name":")" + std::string(name) +
+            R"(","namespace":"kcm-system"},"status":{"valid":true}})");
+  std::string object = deployment("kcm-system/aws-dev");
+  const std::size_t at = object.find(R"("status":{)");
+  ASSERT_NE(at, std::string::npos);
+  object.insert(at + 10, R"("availableUpgrades":["aws-standalone-cp-1-0-44"],)");
+  put(kK0rdent, "v1beta1", "clusterdeployments", object);
+  const Answer other = ask(kUpgrade, R"({"name":"aws-dev","template":"aws-standalone-cp-1-0-45"})");
+  EXPECT_TRUE(other.failed()) << other.text();
+  EXPECT_TRUE(other.says("available upgrades: aws-standalone-cp-1-0-44")) << other.text();
+  const Answer made =
+      confirmed(kUpgrade, R"({"name":"aws-dev","template":"aws-standalone-cp-1-0-44"})");
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  EXPECT_EQ(of("kcm-system/aws-dev")["spec"]["template"].str(), "aws-standalone-cp-1-0-44");
 }
 
 TEST_F(Deploys, AConfigIsMergedAndShown) {

@@ -51,5 +51,7 @@ void redaction(std::string_view input);
 void catalog_index(std::string_view input);
 void catalog_redirect(std::string_view input);
 void versions(std::string_view input);
+void confirmation(std::string_view input);
+void manifest(std::string_view input);
 
 }  // namespace fuzz

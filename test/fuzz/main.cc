@@ -40,6 +40,8 @@ constexpr Target kTargets[] = {
     {"catalog_index", catalog_index},
     {"catalog_redirect", catalog_redirect},
     {"versions", versions},
+    {"confirmation", confirmation},
+    {"manifest", manifest},
 };
 
 const Target* chosen = nullptr;
