@@ -172,6 +172,7 @@ TEST_F(AuditLog, ATornLastLineIsNamedByTheNext) {
   EXPECT_EQ(lines, 4u);
   // The piece is under the chain's protection, too.
   std::string other = text();
+  ASSERT_NE(other.find("T00:00\n"), std::string::npos);
   other.replace(other.find("T00:00\n"), 7, "T99:99\n");
   set_text(other);
   EXPECT_NE(problem(), "");
