@@ -186,8 +186,37 @@ const measures = {
     row('policy of 1,000 rules, one decision', 'µs', [decide / 1000], '≤ 2');
     row('  when each rule must be looked at', 'µs', [worst / 1000], '');
     row('audit lines', '1/s', [audit], '≥ 10,000', false);
+    const { perCall, median } = await deploys();
+    row('a deploy by dry run, our own processor time', 'ms', [perCall], '≤ 1');
+    row('  from call to answer', 'ms', [median], '');
   },
 };
+
+/** Deploys by dry run, one after the other: seven reads of the sample objects and the API server's dry run each. In ms. */
+async function deploys(count = 300) {
+  await startApi('--fixtures', path.join(import.meta.dirname, '../fixtures/k0rdent'));
+  const { child, port } = await serve(us, '--allow-writes');
+  const id = await session(port);
+  const args = { name: 'bench', provider: 'aws', credential: 'aws-cred', dryRun: true,
+    config: { region: 'eu-central-1', controlPlane: { instanceType: 'a' }, worker: { instanceType: 'a' } } };
+  const body = message('tools/call', { name: 'k0rdent.mgmt.clusterDeployments.deploy', arguments: args });
+  // utime and stime, in hundredths of a second.
+  const ticks = () => fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).reduce((a, b) => a + Number(b), 0);
+  const agent = new http.Agent({ keepAlive: true });
+  const times = [];
+  let before = 0;
+  for (let i = -20; i < count; ++i) {  // the first ones warm up
+    if (i === 0) before = ticks();
+    const start = performance.now();
+    const { text } = await ask(port, { method: 'POST', headers: mcpHeaders(id), body, agent });
+    if (i >= 0) times.push(performance.now() - start);
+    if (!/"status":"dry_run"/.test(text)) throw new Error(text.slice(0, 500));
+  }
+  const perCall = ((ticks() - before) * 10) / count;
+  agent.destroy();
+  await end(child);
+  return { perCall, median: times.sort((a, b) => a - b)[count >> 1] };
+}
 
 /** wrk with one request in each era, each tried once before: {legacy, modern}. */
 async function eraLoad(port, method, params) {
