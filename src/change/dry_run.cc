@@ -155,17 +155,17 @@ void DryRun::on_outcome(kube::WriteOutcome outcome) {
                                       base::Errc::internal, "the dry run has no result")));
   }
   const Step& step = (*steps_)[tried_.size() - 1];
-  compare(step.verb == Verb::remove ? std::string() : outcome.object);
+  if (step.verb != Verb::remove) tried.after = std::move(outcome.object);
+  compare();
   next_.schedule();
 }
 
-// `after`: as the dry run says; "": the object goes.
-void DryRun::compare(const std::string& after) {
+void DryRun::compare() {
   const Step& step = (*steps_)[tried_.size() - 1];
   Tried& tried = tried_.back();
   const std::string& ours =
       step.field_manager.empty() ? options_.field_manager : step.field_manager;
-  std::string was = tried.before, is = after;
+  std::string was = tried.before, is = tried.after;
   base::json::Document raw_before, raw_after, shown_before, shown_after;
   const auto before = raw_before.parse(was.empty() ? "{}" : was);
   const auto now = raw_after.parse(is.empty() ? "{}" : is);

@@ -23,6 +23,7 @@ struct Tried {
   bool exists = false;  // the object was there before
   std::string uid, resource_version;
   std::string before;  // JSON, with its secrets; "": it was not there
+  std::string after;   // as the dry run answered; "": it goes
   // A hash of everything that is confirmed: the object before, without what changes by
   // itself (status, resourceVersion, managedFields), and after.
   std::string digest;
@@ -62,7 +63,7 @@ class DryRun {
   void on_object(const kube::Failure* failure, base::json::Value object);
   void try_step();
   void on_outcome(kube::WriteOutcome outcome);
-  void compare(const std::string& after);
+  void compare();
   void fail(kube::Failure failure);
 
   cluster::Cluster& cluster_;

@@ -56,6 +56,7 @@ ChangeRun::ChangeRun(Context& context, std::string tool, CommonArguments argumen
       planner_(std::move(planner)),
       reply_(reply),
       dry_run_(context.cluster, DryRun::Fn::bind<&ChangeRun::on_tried>(this)),
+      guard_(context.cluster, NameGuard::Fn::bind<&ChangeRun::on_guarded>(this)),
       write_(context.cluster, cluster::Write::Fn::bind<&ChangeRun::on_written>(this)),
       begin_(context.cluster.loop, "change", loop::Deferred::Fn::bind<&ChangeRun::plan>(this)) {
   begin_.schedule();
@@ -99,7 +100,11 @@ void ChangeRun::on_tried() {
   }
   for (const Tried& each : tried)
     if (!each.conflicts.empty() && !arguments_.force) return refuse_step(each);
-  decide();
+  guard_.start(reply_.caller(), plan_.steps, tried);
+}
+
+void ChangeRun::on_guarded(const std::string& problem) {
+  problem.empty() ? decide() : fail(problem);
 }
 
 // The API server's own words, or the conflict with the three ways on.

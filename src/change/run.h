@@ -1,7 +1,7 @@
 // ChangeRun: a call of a writing tool, from its plan to its answer; the same for all of them.
 //
 //   planning    the tool's Planner reads and makes the steps
-//   trying      each step by the API server's dry run; the diff
+//   trying      each step by the API server's dry run; the diff; then the NameGuard
 //   deciding    dryRun asked for, nothing to change, a conflict, or no confirmation yet: the answer
 //   writing     each step once, with the uid and resourceVersion that were looked at
 //   waiting     the plan's Wait, if any
@@ -21,6 +21,7 @@
 #include "change/arguments.h"
 #include "change/context.h"
 #include "change/dry_run.h"
+#include "change/name_guard.h"
 #include "change/plan.h"
 #include "cluster/write.h"
 #include "loop/loop.h"
@@ -43,6 +44,7 @@ class ChangeRun final : public mcp::ToolRun {
   void plan();
   void on_plan(base::Result<Plan> plan);
   void on_tried();
+  void on_guarded(const std::string& problem);
   void note_updaters();
   void decide();
   bool confirmed();
@@ -72,6 +74,7 @@ class ChangeRun final : public mcp::ToolRun {
   std::vector<kube::WriteOutcome> written_;
   std::optional<Wait::End> waited_;
   DryRun dry_run_;
+  NameGuard guard_;
   cluster::Write write_;
   loop::Deferred begin_;
 };

@@ -183,6 +183,27 @@ TEST_F(Field, Row15AClusterCannotTakeTheNameOfAComponent) {
   EXPECT_TRUE(refused.says("component of k0rdent's Management")) << refused.text();
 }
 
+TEST_F(Field, Row15AComponentCannotTakeTheNameOfACluster) {
+  api.store().define({.group = "k0rdent.mirantis.com",
+                      .version = "v1beta1",
+                      .plural = "managements",
+                      .kind = "Management",
+                      .namespaced = false,
+                      .custom = true});
+  put("k0rdent.mirantis.com", "v1beta1", "managements",
+      R"({"metadata":{"name":"kcm"},"spec":{"providers":[{"name":"velero"}]}})");
+  const std::string before = now_version();
+  const auto with = [](const char* name) {
+    return R"({"kind":"managements","name":"kcm","dryRun":true,"patch":{"spec":{"providers":[{"name":")" +
+           std::string(name) + R"("}]}}})";
+  };
+  const Answer refused = ask(kPatch, with("aws-prod"));
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("tear that cluster down")) << refused.text();
+  EXPECT_EQ(ask(kPatch, with("other")).status(), "dry_run");
+  EXPECT_EQ(now_version(), before);
+}
+
 TEST_F(Field, AUserIsAskedWhereTheClientCan) {
   const std::string arguments = R"({"kind":"configmap","name":"m","namespace":"team-a"})";
   const auto first = asked(kDelete, arguments);
