@@ -8,6 +8,7 @@
 
 #include "deploy/tools.h"
 #include "objects/write_tools.h"
+#include "redact/redactor.h"
 #include "support/change_world.h"
 
 namespace {
@@ -202,6 +203,27 @@ TEST_F(Field, Row15AComponentCannotTakeTheNameOfACluster) {
   EXPECT_TRUE(refused.says("tear that cluster down")) << refused.text();
   EXPECT_EQ(ask(kPatch, with("other")).status(), "dry_run");
   EXPECT_EQ(now_version(), before);
+}
+
+TEST_F(Field, Row7ADiffShowsMasksAndTheWriteHasTheSecret) {
+  const redact::Redactor redactor;
+  context->redactor = &redactor;
+  put("", "v1", "configmaps",
+      R"({"metadata":{"name":"m","namespace":"team-a"},"data":{"password":"correct-horse-1"}})");
+  const std::string arguments =
+      R"({"kind":"configmap","name":"m","namespace":"team-a","patch":{"data":{"password":)"
+      R"("battery-staple-2","other":null}}})";
+  const auto question = asked(kDelete, R"({"kind":"configmap","name":"m","namespace":"team-a"})");
+  EXPECT_EQ(question->question.find("correct-horse"), std::string::npos);
+  const Answer made = ask(kPatch, arguments);
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  for (const char* secret : {"correct-horse-1", "battery-staple-2"}) {
+    EXPECT_FALSE(made.says(secret)) << made.text();
+    EXPECT_EQ(made.reply.text.find(secret), std::string::npos) << made.reply.text;
+  }
+  EXPECT_TRUE(made.says("<redacted:")) << made.text();
+  EXPECT_NE(map().find("battery-staple-2"), std::string::npos);
+  context->redactor = nullptr;
 }
 
 TEST_F(Field, AUserIsAskedWhereTheClientCan) {
