@@ -256,11 +256,11 @@ const Flag kFlags[] = {
     {"policy-file", "FILE",
      "rules that decide which reads and writes may be made, in YAML (doc/POLICY.md); read again "
      "when it changes and at SIGHUP (default: none)",
-     "", false, [](Settings& s, std::string_view v) { return s.policy_file = v, Result<void>(); }},
+     "", false, [](Settings& s, std::string_view v) { return set_file(s.policy_file, v); }},
     {"audit-file", "FILE",
      "file that gets a line for each write and each refused write, or - for standard error; opened "
      "again at SIGHUP. When a line cannot be written, the write is not made (default: none)",
-     "", false, [](Settings& s, std::string_view v) { return s.audit_file = v, Result<void>(); }},
+     "", false, [](Settings& s, std::string_view v) { return set_file(s.audit_file, v); }},
     {"audit-key-file", "FILE",
      "file with a key of at least 32 bytes for the hash chain of the audit file, without which it "
      "shows only accidents (default: no key)",

@@ -118,6 +118,14 @@ Result<void> set_tool_names(Settings& s, std::string_view value) {
   return {};
 }
 
+// An empty name is a variable that was not set: without the file the server would do more than it
+// should.
+Result<void> set_file(std::string& file, std::string_view value) {
+  if (value.empty()) return bad("must name a file");
+  file = value;
+  return {};
+}
+
 Result<void> set_confirm(Settings& s, std::string_view value) {
   using change::Confirm;
   constexpr std::pair<std::string_view, Confirm> kModes[] = {{"always", Confirm::always},

@@ -27,6 +27,7 @@ base::Result<void> set_number(double& to, std::string_view value, double least, 
 base::Result<void> set_memory_limit(Settings& s, std::string_view value);
 base::Result<void> set_connections_per_peer(Settings& s, std::string_view value);
 base::Result<void> set_on_off(bool& to, std::string_view value);
+base::Result<void> set_file(std::string& file, std::string_view value);
 base::Result<void> set_confirm(Settings& s, std::string_view value);
 base::Result<void> set_field_owner(Settings& s, std::string_view value);
 base::Result<void> set_toolsets(Settings& s, std::string_view value);

@@ -12,6 +12,7 @@ constexpr std::string_view kOutput =
     R"("status":{"type":"string"},"cluster":{"type":"string"},)"
     R"("objects":{"type":"array","items":{"type":"object"}},)"
     R"("changes":{"type":"array","items":{"type":"object"}},)"
+    R"("consequences":{"type":"array","items":{"type":"string"}},)"
     R"("confirm":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}},)"
     R"("notes":{"type":"array","items":{"type":"string"}})";
 
@@ -168,8 +169,10 @@ mcp::ToolResult answer_of(const Told& told) {
   }
   changes.finish();
   text += changes.text();
-  for (const std::string& each : told.plan->consequences)
-    text.append(each).append("\n");
+  const bool done = told.status == "unchanged";
+  if (!done)
+    for (const std::string& each : told.plan->consequences)
+      text.append(each).append("\n");
   const std::vector<std::string> warnings = warnings_of(told);
   for (const std::string& each : warnings)
     text.append("warning of the API server: ").append(each).append("\n");
@@ -177,9 +180,11 @@ mcp::ToolResult answer_of(const Told& told) {
     text.append("note: ").append(each).append("\n");
   if (!told.waited.empty()) text.append(told.waited).append("\n");
   if (!told.token.empty()) {
-    text +=
-        "To make this change, ask the user, then call again with the same arguments and this "
-        "\"confirm\" (good once, for 5 minutes):\n";
+    text += told.status == "dry_run"
+                ? "To make this change, ask the user, then call again without dryRun and with this "
+                : "To make this change, ask the user, then call again with the same arguments and "
+                  "this ";
+    text += "\"confirm\" (good once, for 5 minutes):\n";
     text.append(told.token).append("\n");
   }
   Writer w(json);
@@ -188,7 +193,7 @@ mcp::ToolResult answer_of(const Told& told) {
     w.key(name).raw(value);
   write_objects(w, told);
   w.key("changes").raw(changes.json());
-  write_strings(w, "consequences", told.plan->consequences);
+  if (!done) write_strings(w, "consequences", told.plan->consequences);
   write_strings(w, "warnings", warnings);
   write_strings(w, "notes", told.plan->notes);
   w.field_if("confirm", told.token);

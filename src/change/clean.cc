@@ -97,10 +97,14 @@ class Cleaner {
 
 base::Result<Wish> clean_wish(Value given) {
   if (const auto place = mask_in(given, "")) {
-    return base::Error(base::Errc::invalid_argument,
-                       base::printable(*place, 256) +
-                           " holds a mask (<redacted:…>) in place of a secret that was not shown: "
-                           "leave that field out, it then stays as it is");
+    return base::Error(
+        base::Errc::invalid_argument,
+        (place->empty() ? std::string("the text") : base::printable(*place, 256)) +
+            " holds a mask (<redacted:…>) in place of a secret that was not shown, "
+            "and would replace it. A merge (objects.patch, "
+            "clusterDeployments.update) keeps what is left out; a value that is "
+            "written as a whole, as a service's values or an apply, needs the secret "
+            "itself from the user, or a reference to it (valuesFrom)");
   }
   return Cleaner().run(given);
 }

@@ -29,6 +29,19 @@ constexpr std::string_view kK0rdentInNamespace[] = {"ClusterDeployment", "Creden
 bool uses_credential(Value object, const Step& step) {
   return object["spec"]["credential"].str() == step.name;
 }
+bool uses_template(Value object, const Step& step) {
+  return object["spec"]["template"].str() == step.name;
+}
+bool has_service_of(Value object, const Step& step) {
+  for (const Value each : object["spec"]["serviceSpec"]["services"].array())
+    if (each["template"].str() == step.name) return true;
+  return false;
+}
+bool depends_on(Value object, const Step& step) {
+  for (const Value each : object["spec"]["dependsOn"].array())
+    if (each.str() == step.name) return true;
+  return false;
+}
 bool of_region(Value object, const Step& step) {
   return object["spec"]["region"].str() == step.name;
 }
@@ -124,6 +137,19 @@ void Deletion::ask_for(std::string_view kind, Value object) {
     say("Nothing protects a credential that is in use: without it its clusters can neither change "
         "nor be deleted.");
     count("clusters use it", {kinds::get("ClusterDeployment"), step_->ns}, uses_credential);
+  } else if (k0rdent && kind == "ClusterTemplate") {
+    count("clusters use it", {kinds::get("ClusterDeployment"), step_->ns}, uses_template);
+  } else if (k0rdent && kind == "ServiceTemplate") {
+    count("clusters have services of it", {kinds::get("ClusterDeployment"), step_->ns},
+          has_service_of);
+    count("MultiClusterServices have services of it", {kinds::get("MultiClusterService"), {}},
+          has_service_of);
+  } else if (k0rdent && kind == "MultiClusterService") {
+    say(std::to_string(object["spec"]["serviceSpec"]["services"].size()) +
+        " services are uninstalled from " +
+        std::to_string(object["status"]["matchingClusters"].size()) + " clusters");
+    count("MultiClusterServices depend on it, and hold the deletion",
+          {kinds::get("MultiClusterService"), {}}, depends_on);
   } else if (k0rdent && kind == "Region") {
     say("Deleting a region takes k0rdent's components from it.");
     count("credentials in this region", {kinds::get("Credential"), {}}, of_region);

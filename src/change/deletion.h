@@ -6,6 +6,8 @@
 //   ClusterDeployment         the cluster: machines and services; Regions and MultiClusterServices
 //                             that use it; what its own workloads made outside stays
 //   Credential                the clusters that use it: without it they cannot be deleted
+//   MultiClusterService       its services and clusters, and the others that depend on it
+//   templates                 the clusters and services that use them
 //   Region, Management        the clusters, or everything, below it
 //   others                    their finalizers
 #pragma once

@@ -66,6 +66,33 @@ bool by_key(Value list, const std::array<std::string_view, 2>& keys, Elements& o
   return true;
 }
 
+bool loses_elements(Value before, Value after) {
+  for (const Value element : before.array()) {
+    bool there = false;
+    for (const Value other : after.array())
+      there = there || other.to_json() == element.to_json();
+    if (!there) return true;
+  }
+  return false;
+}
+
+// Where the shown part of two texts begins: at the start if the difference is near it.
+std::size_t shown_from(std::string_view a, std::string_view b) {
+  const auto [end, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  const std::size_t same = static_cast<std::size_t>(end - a.begin());
+  const std::size_t lead = kShownValueBytes / 4;
+  if (a.empty() || b.empty() || same < kShownValueBytes / 2) return 0;
+  std::size_t from = same - lead;
+  while (from < same && (static_cast<unsigned char>(a[from]) & 0xC0) == 0x80)
+    ++from;
+  return from;
+}
+
+std::string shown(std::string_view text, std::size_t from) {
+  if (text.empty()) return {};
+  return (from > 0 ? "…" : "") + base::printable(text.substr(from), kShownValueBytes);
+}
+
 class Comparison {
  public:
   Comparison(Value managed, std::string_view ours) {
@@ -181,10 +208,12 @@ void Comparison::note(Value before, Value after, const std::string& path, const 
   change.kind = !after    ? Change::Kind::removed
                 : !before ? Change::Kind::added
                           : Change::Kind::changed;
-  out_.removed += change.kind == Change::Kind::removed ? 1 : 0;
+  change.takes = change.kind == Change::Kind::removed || loses_elements(before, after);
+  out_.removed += change.takes ? 1 : 0;
   change.path = path;
-  change.before = base::printable(was, kShownValueBytes);
-  change.after = base::printable(is, kShownValueBytes);
+  const std::size_t from = shown_from(was, is);
+  change.before = shown(was, from);
+  change.after = shown(is, from);
   for (const Held& each : holders) {
     if (change.kind == Change::Kind::added) break;  // it owns nothing there
     const std::string name = base::printable(each.manager, 128);

@@ -26,18 +26,20 @@ constexpr std::size_t kShownValueBytes = 300;
 struct Change {
   enum class Kind : unsigned char { removed, changed, added };
   Kind kind;
-  std::string path;           // ".spec.serviceSpec.services[name=x,namespace=y].values"
-  std::string before, after;  // JSON, cut at kShownValueBytes; "": there is none
+  std::string path;  // ".spec.serviceSpec.services[name=x,namespace=y].values"
+  // JSON, cut to kShownValueBytes around the first difference; "": there is none.
+  std::string before, after;
   // The managers of the field before the write, without our own.
   std::vector<std::string> owners;
   // One of them owns it by server-side apply, and may set it back.
   bool applied = false;
+  bool takes = false;  // something is gone after it: the field, or elements of a list
 };
 
 struct Diff {
   std::vector<Change> changes;  // what is removed first, then by path
   std::size_t left_out = 0;     // beyond kChanges
-  std::size_t removed = 0;      // of all
+  std::size_t removed = 0;      // of all: those that take something away
   std::string digest;           // of all, whole values included
   bool empty() const { return changes.empty(); }
 };

@@ -97,7 +97,8 @@ bool DryRun::failed() const {
 
 bool DryRun::empty() const {
   for (std::size_t i = 0; i < tried_.size(); ++i)
-    if (!tried_[i].diff.empty() || (*steps_)[i].verb == Verb::remove) return false;
+    if (!tried_[i].exists || !tried_[i].diff.empty() || (*steps_)[i].verb == Verb::remove)
+      return false;
   return true;
 }
 

@@ -1,12 +1,15 @@
 #include "change/run.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
 #include "change/answer.h"
 #include "cluster/refusal.h"
+#include "kinds/table.h"
 
 namespace change {
 
@@ -38,6 +41,38 @@ std::string_view verb_word(const Step& step) {
 
 std::string failure_of(const Step& step, const kube::Failure& failure) {
   return cluster::failure_text({verb_word(step), step.what, step.ns, step.name}, failure);
+}
+
+// Whether a change of k0rdent's own objects makes or replaces machines, or installs and uninstalls
+// services: whichever tool makes it.
+bool is_costly(const Step& step, const Tried& tried) {
+  if (step.what.resource().group != kinds::kK0rdent) return false;
+  constexpr std::string_view kWhole[] = {"Management", "Region", "Release", "AccessManagement"};
+  if (std::find(std::begin(kWhole), std::end(kWhole), step.kind) != std::end(kWhole)) return true;
+  const bool cluster = step.kind == "ClusterDeployment", many = step.kind == "MultiClusterService";
+  if (cluster && !tried.exists) return true;
+  for (const Change& each : tried.diff.changes) {
+    const std::string_view path = each.path;
+    for (const char* of :
+         {".spec.config", ".spec.template", ".spec.credential", ".metadata.labels"})
+      if (cluster && path.starts_with(of)) return true;
+    if (many && tried.exists && path.starts_with(".spec.clusterSelector")) return true;
+    // Another chart in place of a service's.
+    const bool service = path.starts_with(".spec.serviceSpec.services[");
+    if ((cluster || many) && service && path.ends_with("].template") &&
+        each.kind == Change::Kind::changed)
+      return true;
+  }
+  return false;
+}
+
+// A finalizer guards what its controller has still to do; without it that stays behind.
+bool removes_finalizers(const Tried& tried) {
+  for (const Change& each : tried.diff.changes)
+    if (each.path.starts_with(".metadata.finalizers") && each.kind != Change::Kind::added &&
+        each.takes)
+      return true;
+  return false;
 }
 
 // What k0rdent's CRDs and Kubernetes refuse to change: the way on is never to delete and create.
@@ -98,8 +133,13 @@ void ChangeRun::on_tried() {
     if (tried.back().stale) return again();
     return refuse_step(tried.back());
   }
-  for (const Tried& each : tried)
+  for (const Tried& each : tried) {
     if (!each.conflicts.empty() && !arguments_.force) return refuse_step(each);
+    if (removes_finalizers(each))
+      return fail(
+          "a finalizer is never removed by a tool: its controller removes it when its work is done, "
+          "and what it was to clean up would stay behind; nothing was written");
+  }
   guard_.start(reply_.caller(), plan_.steps, tried);
 }
 
@@ -136,6 +176,7 @@ Weight ChangeRun::weight() const {
     const bool takes = plan_.steps[i].verb == Verb::remove || tried.diff.removed > 0 ||
                        (arguments_.force && !tried.diff.empty());
     if (tried.exists && takes) out = Weight::destructive;
+    if (out == Weight::ordinary && is_costly(plan_.steps[i], tried)) out = Weight::costly;
   }
   return out;
 }
@@ -145,7 +186,8 @@ std::string ChangeRun::digest() const {
   std::string all = tool_ + "\n" + context_.cluster.name + "\n" + (arguments_.force ? "f" : "-");
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
     const Step& step = plan_.steps[i];
-    all += "\n" + step_text(step, dry_run_.tried()[i].exists) + "\n" + dry_run_.tried()[i].uid +
+    all += "\n" + step_text(step, dry_run_.tried()[i].exists) + "\n" + step.field_manager + "\n" +
+           std::to_string(static_cast<int>(step.propagation)) + "\n" + dry_run_.tried()[i].uid +
            "\n" + dry_run_.tried()[i].digest;
   }
   const std::array<unsigned char, 32> hash = base::sha256(all);
@@ -249,7 +291,7 @@ void ChangeRun::write_next() {
   if (i == plan_.steps.size()) return after_writes();
   const Step& step = plan_.steps[i];
   const Tried& tried = dry_run_.tried()[i];
-  if (tried.diff.empty() && step.verb != Verb::remove) {  // as it is to be
+  if (tried.exists && tried.diff.empty() && step.verb != Verb::remove) {  // as it is to be
     kube::WriteOutcome same;
     same.result = kube::WriteOutcome::Result::changed;
     same.object = step.before;
@@ -305,6 +347,9 @@ void ChangeRun::after_writes() {
 }
 
 void ChangeRun::on_waited(Wait::End end) {
+  using Result = kube::WriteOutcome::Result;
+  if (end.reached && written_.back().result == Result::accepted)
+    written_.back().result = Result::deleted;
   waited_ = std::move(end);
   succeed({});
 }

@@ -1,5 +1,7 @@
 #include "cluster/refusal.h"
 
+#include "kube/gate.h"
+
 namespace cluster {
 
 std::string rule_text(const Asked& asked) {
@@ -23,7 +25,7 @@ std::string failure_text(const Asked& asked, const kube::Failure& failure) {
     out.append(" of namespace ").append(asked.ns);
   }
   out.append(": ").append(failure.message);
-  if (failure.says(403)) out += rule_text(asked);
+  if (failure.says(403) && !kube::is_policy_denied(failure)) out += rule_text(asked);
   return out;
 }
 

@@ -115,7 +115,13 @@ class UpgradePlanner final : public PresentPlanner {
                                       ? "no chain of this namespace allows any upgrade of " + now
                                       : "available upgrades: " + base::join(upgrades, ", ");
     if (wanted.empty()) return fail("give 'template'; " + there_are);
-    if (wanted != now && std::find(upgrades.begin(), upgrades.end(), wanted) == upgrades.end())
+    if (wanted == now) {
+      change::Plan same = plan();
+      same.status = "unchanged";
+      same.notes.push_back(wanted + " is its template already; " + there_are);
+      return done(std::move(same));
+    }
+    if (std::find(upgrades.begin(), upgrades.end(), wanted) == upgrades.end())
       return fail(wanted + " is no available upgrade of " + now + "; " + there_are);
     auto chosen = choose_template(templates_->objects(), {wanted, {}, {}}, ns());
     if (!chosen) return fail(chosen.error().what());
@@ -138,6 +144,8 @@ class DeletePlanner final : public PresentPlanner {
       : PresentPlanner(context, arguments, arguments.ns, arguments.name) {}
 
  private:
+  bool is_deletion() const override { return true; }
+
   void absent(const std::string& text) override {
     change::Plan out = plan();
     out.status = "not_found";

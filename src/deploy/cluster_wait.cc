@@ -1,5 +1,6 @@
 #include "deploy/cluster_wait.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/json.h"
@@ -10,6 +11,10 @@ namespace deploy {
 using base::json::Value;
 
 namespace {
+
+base::Duration whole_seconds(base::Duration time) {
+  return std::chrono::round<std::chrono::seconds>(time);
+}
 
 class MonitorWait final : public change::Wait, private mcp::Subscriber {
  public:
@@ -87,7 +92,8 @@ class MonitorWait final : public change::Wait, private mcp::Subscriber {
     if (over_) return;
     over_ = true;
     result_.reached = reached;
-    result_.text = what + " (waited " + base::format_duration(loop_.now() - started_) + ")";
+    result_.text =
+        what + " (waited " + base::format_duration(whole_seconds(loop_.now() - started_)) + ")";
     timer_.cancel();
     end_.schedule();
   }

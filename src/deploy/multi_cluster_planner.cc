@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -217,12 +218,17 @@ base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
   Writer w(out);
   w.begin_array();
   base::json::Document doc;
+  std::set<std::string> keys;
   for (const mcp::Json& one : given) {
     const auto service = doc.parse(one.text);
     const Value each = service ? *service : Value();
     auto wish = change::clean_wish(each);  // only for the masks
     if (!wish) return std::move(wish).error().within("'services'");
     if (each["name"].str().empty() || each["template"].str().empty()) return wrong(kShape);
+    const std::string key =
+        std::string(each["namespace"].str("default")) + "/" + std::string(each["name"].str());
+    if (!keys.insert(key).second)
+      return wrong("'services' has two of name and namespace " + base::printable(key, 128));
     w.begin_object();
     for (const Member member : each.object()) {
       w.key(member.key);

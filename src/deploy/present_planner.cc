@@ -34,6 +34,9 @@ void PresentPlanner::on_gathered() {
     return nearest_.start(caller_, kinds::get("ClusterDeployment"), ns_, name_);
   if (deployment_->failure()) return fail(deployment_->failure_text());
   const Value object = deployment_->object();
+  if (object["metadata"]["deletionTimestamp"] && !is_deletion())
+    return fail("ClusterDeployment " + ns_ + "/" + name_ +
+                " is being deleted: nothing was written");
   if (more(*gather_, object, round_++)) return;
   make(object);
 }

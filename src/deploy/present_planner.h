@@ -30,6 +30,8 @@ class PresentPlanner : public change::Planner {
     return false;
   }
   virtual void make(base::json::Value object) = 0;
+  // Whether it makes sense for one that is being deleted.
+  virtual bool is_deletion() const { return false; }
   // There is none of that name; `text` has the nearest ones.
   virtual void absent(const std::string& text) { fail(text); }
 

@@ -101,7 +101,7 @@ class ServicePlanner final : public PresentPlanner {
                                                               : ns();
     if (std::string problem = dependency_problem(services, target); !problem.empty())
       return fail(problem);
-    const std::string service = entry_json(entry, target);
+    const std::string service = entry_json(services, entry, target);
     change::Plan out = plan();
     out.members = {{"clusterName", quoted(name())},
                    {"clusterNamespace", quoted(ns())},
@@ -123,13 +123,10 @@ class ServicePlanner final : public PresentPlanner {
   }
 
   std::string template_problem() const {
-    if (template_->failure()) {
-      const std::string elsewhere =
-          !arguments_.template_ns.empty() && arguments_.template_ns != ns()
-              ? "; a ServiceTemplate must be in the cluster's own namespace " + ns()
-              : "";
-      return template_->failure_text() + elsewhere;
-    }
+    if (!arguments_.template_ns.empty() && arguments_.template_ns != ns())
+      return "'templateNamespace': a ServiceTemplate must be in the cluster's own namespace " +
+             ns() + ", got " + base::printable(arguments_.template_ns, 64);
+    if (template_->failure()) return template_->failure_text();
     const Value status = template_->object()["status"];
     if (status["valid"].bool_or(false)) return {};
     const std::string why = base::printable(status["validationError"].str(), 400);
@@ -141,7 +138,7 @@ class ServicePlanner final : public PresentPlanner {
   // In the same list, by name and namespace.
   std::string dependency_problem(Value services, const std::string& target) const {
     for (const ServiceDependency& each : arguments_.depends_on) {
-      const std::string_view in = each.ns.empty() ? kDefaultNamespace : std::string_view(each.ns);
+      const std::string in = dependency_ns(services, each);
       if (each.name == service_name() && in == target) return "a service cannot depend on itself";
       bool known = false;
       for (const Value other : services.array())
@@ -153,8 +150,20 @@ class ServicePlanner final : public PresentPlanner {
     return {};
   }
 
+  // A dependency without a namespace is the service of that name, if there is only one.
+  static std::string dependency_ns(Value services, const ServiceDependency& of) {
+    if (!of.ns.empty()) return of.ns;
+    std::string found;
+    for (const Value each : services.array()) {
+      if (each["name"].str() != of.name) continue;
+      if (!found.empty()) return std::string(kDefaultNamespace);
+      found = ns_of(each);
+    }
+    return found.empty() ? std::string(kDefaultNamespace) : found;
+  }
+
   // What is not given stays as it was.
-  std::string entry_json(Value old, const std::string& target) const {
+  std::string entry_json(Value services, Value old, const std::string& target) const {
     std::string out;
     Writer w(out);
     w.begin_object().field("name", service_name()).field("namespace", target);
@@ -166,7 +175,7 @@ class ServicePlanner final : public PresentPlanner {
     };
     if (!arguments_.values.text.empty()) put("values", quoted(values_text()));
     if (!arguments_.values_from.empty()) put("valuesFrom", sources_json());
-    if (!arguments_.depends_on.empty()) put("dependsOn", dependencies_json());
+    if (!arguments_.depends_on.empty()) put("dependsOn", dependencies_json(services));
     if (arguments_.disable) put("disable", *arguments_.disable ? "true" : "false");
     if (const std::string& options = arguments_.helm_options.text; options == "{}") {
       own.push_back("helmOptions");
@@ -200,12 +209,13 @@ class ServicePlanner final : public PresentPlanner {
     w.end_array();
     return out;
   }
-  std::string dependencies_json() const {
+  std::string dependencies_json(Value services) const {
     std::string out;
     Writer w(out);
     w.begin_array();
     for (const ServiceDependency& each : arguments_.depends_on)
-      w.begin_object().field("name", each.name).field_if("namespace", each.ns).end_object();
+      w.begin_object().field("name", each.name).field("namespace", dependency_ns(services, each));
+    w.end_object();
     w.end_array();
     return out;
   }

@@ -52,8 +52,8 @@ base::Error missing(Value templates, const Wanted& wanted, std::string_view ns) 
   if (all.empty()) return base::Error(base::Errc::not_found, text + ": there is none at all");
   const std::string_view near = base::nearest(wanted.name, names);
   if (!wanted.name.empty() && !near.empty())
-    text.append("; did you mean ").append(near).append("?");
-  return base::Error(base::Errc::not_found, text + " There are: " + listed(std::move(all)));
+    text.append(" (did you mean ").append(near).append("?)");
+  return base::Error(base::Errc::not_found, text + "; there are: " + listed(std::move(all)));
 }
 
 }  // namespace

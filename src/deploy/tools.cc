@@ -221,9 +221,11 @@ void add_services(std::vector<ToolRow>& out) {
   for (Field& each : mcp::Fields{
            mcp::field<&A::template_ns>({.name = "templateNamespace"}),
            mcp::field<&A::template_name>({.name = "templateName", .required = true}),
-           mcp::field<&A::service_name>(
-               {.name = "serviceName", .description = "absent: templateName"}),
-           mcp::field<&A::service_ns>({.name = "serviceNamespace"}),
+           mcp::field<&A::service_name>({.name = "serviceName",
+           .description = "absent: templateName",
+           .form = Field::Form::dns_label}),
+           mcp::field<&A::service_ns>(
+               {.name = "serviceNamespace", .form = Field::Form::dns_label_or_empty}),
            mcp::field<&A::values>({.name = "values", .description = "object, or YAML text"}),
            mcp::field<&A::values_from>({.name = "valuesFrom"}),
            mcp::field<&A::helm_options>(

@@ -34,6 +34,8 @@ using MakePatch = base::Result<std::string> (*)(const WriteArguments& arguments,
 
 base::Result<std::string> restart_of(const WriteArguments& arguments, Value object,
                                      base::WallTime now);
+base::Result<std::string> scale_of(const WriteArguments& arguments, Value object,
+                                   base::WallTime now);
 std::string moment(base::WallTime now) {
   return base::format_rfc3339(now, 0);
 }
@@ -99,6 +101,10 @@ class NamedPlanner final : public change::Planner {
     if (!patch) return fail(patch.error().what());
     step_.body = *std::move(patch);
     if (make_ == restart_of) step_.moment = moment(cluster_.loop.wall_now());
+    if (make_ == scale_of && arguments_.replicas == 0) {
+      plan_.weight = change::Weight::destructive;
+      plan_.consequences.emplace_back("No pod of it will run any more.");
+    }
     plan_.steps.push_back(std::move(step_));
     fn_(std::move(plan_));
   }

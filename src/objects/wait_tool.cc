@@ -182,7 +182,8 @@ class WaitRun final : public mcp::ToolRun {
   }
 
   void end(bool met) {
-    const std::string waited = base::format_duration(cluster_.loop.now() - started_);
+    const std::string waited = base::format_duration(
+        std::chrono::round<std::chrono::seconds>(cluster_.loop.now() - started_));
     const std::string seen = base::printable(last_, kShownBytes);
     const std::string object =
         what_.text() + " " + (arguments_.ns.empty() ? "" : arguments_.ns + "/") + arguments_.name;

@@ -83,4 +83,21 @@ TEST(ChangeDiff, ALongDiffIsCounted) {
   EXPECT_EQ(diff.left_out, 1000 - change::kChanges);
 }
 
+TEST(ChangeDiff, ALongValueIsShownWhereItDiffers) {
+  const std::string same(1000, 'x');
+  const Lines all = lines(R"({"v":")" + same + R"(one"})", R"({"v":")" + same + R"(two"})");
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_NE(all[0].find("one"), std::string::npos) << all[0];
+  EXPECT_NE(all[0].find("two"), std::string::npos) << all[0];
+  EXPECT_LT(all[0].size(), 2 * change::kShownValueBytes + 100);
+}
+
+TEST(ChangeDiff, AnElementThatIsGoneFromAListIsTakenAway) {
+  base::json::Document a, b, c;
+  EXPECT_EQ(change::diff(*a.parse(R"({"l":[1,2]})"), *b.parse(R"({"l":[2,3]})"), {}, "us").removed,
+            1u);
+  EXPECT_EQ(
+      change::diff(*a.parse(R"({"l":[1,2]})"), *c.parse(R"({"l":[0,1,2]})"), {}, "us").removed, 0u);
+}
+
 }  // namespace

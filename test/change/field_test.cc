@@ -226,6 +226,79 @@ TEST_F(Field, Row7ADiffShowsMasksAndTheWriteHasTheSecret) {
   context->redactor = nullptr;
 }
 
+// What costs is confirmed whichever tool makes it.
+TEST_F(Field, AClusterIsNotMadeOrChangedByTheWay) {
+  const std::string before = now_version();
+  const std::string cd =
+      R"({"kind":"clusterdeployments","namespace":"kcm-system","name":"aws-dev",)";
+  const struct {
+    std::string tool, arguments;
+  } rows[] = {
+      {kApply, R"({"manifest":{"apiVersion":"k0rdent.mirantis.com/v1beta1","kind":)"
+               R"("ClusterDeployment","metadata":{"name":"raw","namespace":"kcm-system"},"spec":)"
+               R"({"template":"aws-standalone-cp-1-0-43","credential":"aws-cred"}}})"},
+      {kPatch, cd + R"("patch":{"spec":{"config":{"workersNumber":100}}}})"},
+      {kPatch, cd + R"("patch":{"spec":{"template":"nope"}}})"},
+      {"k0rdent.mgmt.objects.label", cd + R"("labels":{"env":"nobody"}})"},
+      {kPatch, R"({"kind":"multiclusterservices","name":"platform-baseline","patch":{"spec":)"
+               R"({"clusterSelector":{"matchLabels":{"env":"nobody"}}}}})"},
+  };
+  for (const auto& row : rows)
+    EXPECT_EQ(ask(row.tool, row.arguments).status(), "confirmation_required") << row.arguments;
+  EXPECT_EQ(now_version(), before);
+}
+
+TEST_F(Field, ATokenIsForThatWayOfDeletingOnly) {
+  const std::string arguments = R"({"kind":"configmap","name":"m","namespace":"team-a"})";
+  const std::string token(ask(kDelete, arguments)["confirm"].str());
+  const Answer other =
+      ask(kDelete, with_token(R"({"kind":"configmap","name":"m","namespace":"team-a",)"
+                              R"("propagation":"orphan"})",
+                              token));
+  EXPECT_EQ(other.status(), "confirmation_required") << other.text();
+  EXPECT_NE(map(), "");
+}
+
+TEST_F(Field, AFinalizerIsNeverRemoved) {
+  put("", "v1", "configmaps",
+      R"({"metadata":{"name":"f","namespace":"team-a","finalizers":["a/b","c/d"]}})");
+  for (const char* finalizers : {"null", "[]", R"(["a/b"])"}) {
+    const Answer refused =
+        ask(kPatch, R"({"kind":"configmap","name":"f","namespace":"team-a","patch":{"metadata":)"
+                    R"({"finalizers":)" +
+                        std::string(finalizers) + "}}}");
+    EXPECT_TRUE(refused.failed()) << finalizers;
+    EXPECT_TRUE(refused.says("a finalizer is never removed")) << refused.text();
+  }
+}
+
+TEST_F(Field, AnObjectWithNothingInItIsMade) {
+  const Answer made = ask(kApply, R"({"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":)"
+                                  R"({"name":"empty","namespace":"team-a"}}})");
+  EXPECT_EQ(made.status(), "created") << made.text();
+  EXPECT_NE(stored(view("", "v1", "configmaps"), "team-a/empty"), "");
+}
+
+TEST_F(Field, ADryRunSaysHowToGoOn) {
+  const Answer shown =
+      ask(kDelete, R"({"kind":"configmap","name":"m","namespace":"team-a","dryRun":true})");
+  EXPECT_TRUE(shown.says("call again without dryRun and with this")) << shown.text();
+  const Answer made =
+      ask(kDelete, with_token(R"({"kind":"configmap","name":"m","namespace":"team-a"})",
+                              shown["confirm"].str()));
+  EXPECT_EQ(made.status(), "deleted") << made.text();
+}
+
+TEST_F(Field, NothingIsChangedInAClusterThatIsBeingDeleted) {
+  put("k0rdent.mirantis.com", "v1beta1", "clusterdeployments",
+      R"({"metadata":{"name":"going","namespace":"kcm-system","finalizers":["a/b"],)"
+      R"("deletionTimestamp":"2026-01-01T00:00:00Z"},"spec":{"template":"aws-standalone-cp-1-0-43"}})");
+  const Answer refused = ask("k0rdent.mgmt.clusterDeployments.update",
+                             R"({"name":"going","config":{"workersNumber":2}})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("is being deleted")) << refused.text();
+}
+
 TEST_F(Field, AUserIsAskedWhereTheClientCan) {
   const std::string arguments = R"({"kind":"configmap","name":"m","namespace":"team-a"})";
   const auto first = asked(kDelete, arguments);

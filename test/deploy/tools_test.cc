@@ -146,7 +146,7 @@ TEST_F(Deploys, AServiceIsAddedAndTheOthersStay) {
 }
 
 TEST_F(Deploys, OfAServiceOnlyWhatIsGivenChanges) {
-  const Answer made = ask(
+  const Answer made = confirmed(
       kService,
       R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":"ingress-nginx-4-15-1",)"
       R"("serviceName":"ingress-nginx"})");
@@ -155,6 +155,29 @@ TEST_F(Deploys, OfAServiceOnlyWhatIsGivenChanges) {
   ASSERT_EQ(services.size(), 2u);
   EXPECT_EQ(services.at(1)["template"].str(), "ingress-nginx-4-15-1") << services.to_json();
   EXPECT_EQ(services.at(1)["templateChain"].str(), "ingress-nginx-chain");
+}
+
+TEST_F(Deploys, ADependencyWithoutANamespaceIsTheServiceOfThatName) {
+  const Answer made = ask(
+      kService,
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":"ingress-nginx-4-15-1",)"
+      R"("serviceName":"second","dependsOn":[{"name":"cert-manager"}]})");
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  EXPECT_EQ(made["service"]["dependsOn"].at(0)["namespace"].str(), "cert-manager");
+  const Answer elsewhere = ask(
+      kService,
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":"ingress-nginx-4-15-1",)"
+      R"("templateNamespace":"team-a"})");
+  EXPECT_TRUE(elsewhere.failed());
+  EXPECT_TRUE(elsewhere.says("'templateNamespace'")) << elsewhere.text();
+}
+
+TEST_F(Deploys, TwoServicesOfOneNameAreRefused) {
+  const Answer refused = ask(
+      kMany, R"({"name":"new","clusterSelector":{"matchLabels":{"no":"such"}},"services":)"
+             R"([{"name":"i","template":"a"},{"name":"i","namespace":"default","template":"b"}]})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("two of name and namespace default/i")) << refused.text();
 }
 
 TEST_F(Deploys, AnInvalidServiceTemplateIsRefused) {
