@@ -66,6 +66,12 @@ class Deletion::Counter final : public cluster::Part::Reader {
     count_ = 0;
     names_.clear();
   }
+  // Not what comes and goes by itself.
+  bool binds() const {
+    for (const cluster::ListedKind& each : kInNamespace)
+      if (what_ == each.plural) return false;
+    return what_ != "machines";
+  }
   // "3 clusters: a, b, c"; "": none.
   std::string text() const {
     if (count_ == 0) return {};
@@ -166,8 +172,12 @@ void Deletion::ask_for(std::string_view kind, Value object) {
 }
 
 void Deletion::on_gathered() {
-  for (const std::unique_ptr<Counter>& each : counters_)
-    if (std::string text = each->text(); !text.empty()) say("  " + text);
+  for (const std::unique_ptr<Counter>& each : counters_) {
+    std::string text = each->text();
+    if (text.empty()) continue;
+    if (each->binds()) bound_.push_back(text);
+    say("  " + text);
+  }
   notes_ = gather_.notes();
   fn_();
 }

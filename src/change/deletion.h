@@ -32,6 +32,8 @@ class Deletion {
   // `step`: a removal whose `before` is known; it must outlive the run.
   void start(const Step& step);
   const std::vector<std::string>& consequences() const { return consequences_; }
+  // Those of them that must still hold when the deletion is made (plan.h).
+  const std::vector<std::string>& bound() const { return bound_; }
   // What could not be found out.
   const std::vector<std::string>& notes() const { return notes_; }
 
@@ -47,7 +49,7 @@ class Deletion {
   const Fn fn_;
   const Step* step_ = nullptr;
   std::vector<std::unique_ptr<Counter>> counters_;
-  std::vector<std::string> consequences_, notes_;
+  std::vector<std::string> consequences_, bound_, notes_;
   cluster::Gather gather_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "change/members.h"
 
 namespace change {
 
@@ -66,6 +67,15 @@ bool by_key(Value list, const std::array<std::string_view, 2>& keys, Elements& o
   return true;
 }
 
+// The keys that another list has, too, in this list's order.
+std::vector<std::string> order_of(Value list, const std::array<std::string_view, 2>& keys,
+                                  const Elements& other) {
+  std::vector<std::string> out;
+  for (const Value element : list.array())
+    if (std::string key = key_of(element, keys); other.count(key)) out.push_back(std::move(key));
+  return out;
+}
+
 bool loses_elements(Value before, Value after) {
   for (const Value element : before.array()) {
     bool there = false;
@@ -93,6 +103,40 @@ std::string shown(std::string_view text, std::size_t from) {
   return (from > 0 ? "…" : "") + base::printable(text.substr(from), kShownValueBytes);
 }
 
+// What is kept until it is sorted: what is removed must be among the first kChanges if there are no
+// more than these.
+constexpr std::size_t kMostKept = 20 * kChanges;
+
+// The fields of each holder by name.
+class Holdings {
+ public:
+  explicit Holdings(const Holders& holders) : holders_(holders) {
+    for (const Held& each : holders)
+      fields_.emplace_back(each.fields);
+  }
+  // What they hold of a member.
+  Holders below(std::string_view member) const {
+    Holders out;
+    const std::string key = "f:" + std::string(member);
+    for (std::size_t i = 0; i < holders_.size(); ++i) {
+      const Held& each = holders_[i];
+      const Value fields = fields_[i][key];
+      if (!each.whole && !fields) continue;
+      out.push_back({each.manager, each.applied, fields, each.whole || fields.size() == 0});
+    }
+    return out;
+  }
+
+ private:
+  const Holders& holders_;
+  std::vector<Members> fields_;
+};
+
+// A name as part of a path: it may not look like lines of ours, and not fill the answer.
+std::string segment(std::string_view name) {
+  return base::printable(name, 128);
+}
+
 class Comparison {
  public:
   Comparison(Value managed, std::string_view ours) {
@@ -112,7 +156,7 @@ class Comparison {
                        return first != second ? first : a.path < b.path;
                      });
     if (out_.changes.size() > kChanges) {
-      out_.left_out = out_.changes.size() - kChanges;
+      out_.left_out += out_.changes.size() - kChanges;
       out_.changes.resize(kChanges);
     }
     const std::array<unsigned char, 32> hash = base::sha256(all_);
@@ -124,24 +168,14 @@ class Comparison {
   void walk(Value before, Value after, const std::string& path, const Holders& holders);
   bool walk_list(Value before, Value after, const std::string& path, const Holders& holders);
   void note(Value before, Value after, const std::string& path, const Holders& holders);
-  static Holders below(const Holders& holders, std::string_view member);
+  void note_order(const std::string& path, const Holders& holders);
+  void keep(Change change, const Holders& holders);
   static Holders below_element(const Holders& holders, Value element);
 
   Holders top_;
   Diff out_;
   std::string all_;
 };
-
-Holders Comparison::below(const Holders& holders, std::string_view member) {
-  Holders out;
-  const std::string key = "f:" + std::string(member);
-  for (const Held& each : holders) {
-    const Value fields = each.fields[key];
-    if (!each.whole && !fields) continue;
-    out.push_back({each.manager, each.applied, fields, each.whole || fields.size() == 0});
-  }
-  return out;
-}
 
 Holders Comparison::below_element(const Holders& holders, Value element) {
   Holders out;
@@ -172,12 +206,13 @@ bool Comparison::walk_list(Value before, Value after, const std::string& path,
     if (!by_key(before, keys, was) || !by_key(after, keys, is)) continue;
     for (const auto& [key, element] : was) {
       const auto other = is.find(key);
-      walk(element, other == is.end() ? Value() : other->second, path + "[" + key + "]",
+      walk(element, other == is.end() ? Value() : other->second, path + "[" + segment(key) + "]",
            below_element(holders, element));
     }
     for (const auto& [key, element] : is)
       if (!was.count(key))
-        walk({}, element, path + "[" + key + "]", below_element(holders, element));
+        walk({}, element, path + "[" + segment(key) + "]", below_element(holders, element));
+    if (order_of(before, keys, is) != order_of(after, keys, was)) note_order(path, holders);
     return true;
   }
   return false;
@@ -187,12 +222,14 @@ void Comparison::walk(Value before, Value after, const std::string& path, const 
   if (is_servers_own(path)) return;
   const bool objects = (before.is(Type::object) || !before) && (after.is(Type::object) || !after);
   if (objects && before.size() + after.size() > 0) {
+    const Members was(before), is(after);
+    const Holdings holdings(holders);
     for (const Member member : before.object())
-      walk(member.value, after[member.key], path + "." + std::string(member.key),
-           below(holders, member.key));
+      walk(member.value, is[member.key], path + "." + segment(member.key),
+           holdings.below(member.key));
     for (const Member member : after.object())
-      if (!before[member.key])
-        walk({}, member.value, path + "." + std::string(member.key), below(holders, member.key));
+      if (!was[member.key])
+        walk({}, member.value, path + "." + segment(member.key), holdings.below(member.key));
     return;
   }
   const bool lists = (before.is(Type::array) || !before) && (after.is(Type::array) || !after);
@@ -214,6 +251,21 @@ void Comparison::note(Value before, Value after, const std::string& path, const 
   const std::size_t from = shown_from(was, is);
   change.before = shown(was, from);
   change.after = shown(is, from);
+  keep(std::move(change), holders);
+}
+
+// The same elements in another order, which counts where they are tried in turn.
+void Comparison::note_order(const std::string& path, const Holders& holders) {
+  all_.append(path).append("\norder\n");
+  Change change;
+  change.kind = Change::Kind::changed;
+  change.path = path;
+  change.before = "(order)";
+  change.after = "(another order)";
+  keep(std::move(change), holders);
+}
+
+void Comparison::keep(Change change, const Holders& holders) {
   for (const Held& each : holders) {
     if (change.kind == Change::Kind::added) break;  // it owns nothing there
     const std::string name = base::printable(each.manager, 128);
@@ -221,7 +273,12 @@ void Comparison::note(Value before, Value after, const std::string& path, const 
       change.owners.push_back(name);
     change.applied = change.applied || each.applied;
   }
-  out_.changes.push_back(std::move(change));
+  if (change.applied && out_.contested.size() < kChanges) out_.contested.push_back(change);
+  if (out_.changes.size() < kMostKept) {
+    out_.changes.push_back(std::move(change));
+  } else {
+    ++out_.left_out;
+  }
 }
 
 }  // namespace

@@ -41,6 +41,9 @@ struct Diff {
   std::size_t left_out = 0;     // beyond kChanges
   std::size_t removed = 0;      // of all: those that take something away
   std::string digest;           // of all, whole values included
+  // The first kChanges of all that fields of server-side appliers are in, however many changes
+  // there are.
+  std::vector<Change> contested;
   bool empty() const { return changes.empty(); }
 };
 

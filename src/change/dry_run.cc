@@ -68,10 +68,10 @@ cluster::WriteQuery query_of(const Step& step, const DryRun::Options& options, c
   query.field_manager = step.field_manager.empty() ? options.field_manager : step.field_manager;
   query.force = step.verb == Verb::apply && options.force;
   query.propagation = step.propagation;
+  if (tried) query.diff_digest = tried->diff.digest;
   if (!tried || !tried->exists || step.verb == Verb::create) return query;
   query.uid = tried->uid;
   query.resource_version = tried->resource_version;
-  query.diff_digest = tried->diff.digest;
   query.before = tried->before;
   return query;
 }
@@ -189,7 +189,7 @@ void DryRun::compare() {
   tried.diff = diff(tried.exists ? *shown : Value(), *result, managed, ours);
   if (step.verb == Verb::apply) tried.updaters = updaters_of(managed);
   if (step.verb != Verb::merge_patch) return;
-  for (const Change& each : tried.diff.changes)
+  for (const Change& each : tried.diff.contested)
     if (each.applied) tried.conflicts.push_back({each.path, base::join(each.owners, ", "), {}});
 }
 

@@ -1,5 +1,7 @@
 #include "change/merge.h"
 
+#include "change/members.h"
+
 namespace change {
 
 using base::json::Member;
@@ -10,15 +12,16 @@ using base::json::Writer;
 static void write_merged(Writer& w, Value target, Value patch) {
   if (!patch.is(Type::object)) return (void)w.raw(patch ? patch.to_json() : target.to_json());
   const Value old = target.is(Type::object) ? target : Value();
+  const Members changes(patch), olds(old);
   w.begin_object();
   for (const Member member : old.object()) {
-    const Value change = patch[member.key];
+    const Value change = changes[member.key];
     if (change.is(Type::null)) continue;
     w.key(member.key);
     change ? write_merged(w, member.value, change) : (void)w.raw(member.value.to_json());
   }
   for (const Member member : patch.object()) {
-    if (old[member.key] || member.value.is(Type::null)) continue;
+    if (olds[member.key] || member.value.is(Type::null)) continue;
     w.key(member.key);
     write_merged(w, {}, member.value);
   }

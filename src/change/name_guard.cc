@@ -27,13 +27,14 @@ void NameGuard::start(const mcp::Caller& caller, const std::vector<Step>& steps,
   if (names_.empty()) return fn_({});
   gather_.emplace(cluster_, caller, cluster::Gather::Fn::bind<&NameGuard::on_gathered>(this));
   clusters_ = &gather_->list("cluster deployments",
-                             {kinds::get("ClusterDeployment"), cluster_.system_namespace});
+                             {kinds::get("ClusterDeployment"), cluster_.system_namespace},
+                             cluster::Part::Need::noted, nullptr, {10000, 64 * base::limits::kMiB});
 }
 
 void NameGuard::on_gathered() {
-  if (clusters_->failure())
-    return fn_("the names of clusters cannot be read, and a component must not take one: " +
-               clusters_->failure_text());
+  if (!clusters_->known())
+    return fn_("the names of clusters cannot all be read, and a component must not take one" +
+               (clusters_->failure() ? ": " + clusters_->failure_text() : std::string()));
   for (const Value each : clusters_->objects().array()) {
     const std::string name(each["metadata"]["name"].str());
     if (std::find(names_.begin(), names_.end(), name) == names_.end()) continue;

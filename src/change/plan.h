@@ -48,6 +48,9 @@ struct Plan {
   Weight weight = Weight::ordinary;
   // What the confirmation has to say: what goes with it, what it costs.
   std::vector<std::string> consequences;
+  // What of them must be the same when the change is made: the clusters, not the pods, which come
+  // and go.
+  std::vector<std::string> bound;
   std::vector<std::string> notes;
   std::string status;  // without steps: "unchanged", "not_found"
   // Members of the answer beside the common ones: name, JSON.

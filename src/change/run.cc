@@ -119,10 +119,12 @@ void ChangeRun::on_plan(base::Result<Plan> plan) {
   dry_run_.start(reply_.caller(), plan_.steps, options());
 }
 
-void ChangeRun::again() {
+void ChangeRun::again(const std::optional<kube::Failure>& why) {
   if (++rounds_ >= kRounds) {
-    return fail("another writer changes the object all the time: nothing was written; tried " +
-                std::to_string(kRounds) + " times");
+    return fail(
+        "another writer changes the object all the time, or the API server refuses it as a "
+        "conflict: nothing was written; tried " +
+        std::to_string(kRounds) + " times" + (why ? ", at last: " + why->message : std::string()));
   }
   begin_.schedule();
 }
@@ -130,7 +132,7 @@ void ChangeRun::again() {
 void ChangeRun::on_tried() {
   const std::vector<Tried>& tried = dry_run_.tried();
   if (dry_run_.failed()) {
-    if (tried.back().stale) return again();
+    if (tried.back().stale) return again(tried.back().failure);
     return refuse_step(tried.back());
   }
   for (const Tried& each : tried) {
@@ -190,6 +192,8 @@ std::string ChangeRun::digest() const {
            std::to_string(static_cast<int>(step.propagation)) + "\n" + dry_run_.tried()[i].uid +
            "\n" + dry_run_.tried()[i].digest;
   }
+  for (const std::string& each : plan_.bound)
+    all += "\n" + each;
   const std::array<unsigned char, 32> hash = base::sha256(all);
   return base::hex(std::string(hash.begin(), hash.end()));
 }
@@ -237,7 +241,8 @@ bool ChangeRun::confirmed() {
     ask_for_confirmation("the object has changed since the question was asked");
     return false;
   }
-  if (!arguments_.confirm.empty() && !arguments_.dry_run) {
+  // Where the client can ask its user, nothing else confirms: a token would go past the user.
+  if (!arguments_.confirm.empty() && !arguments_.dry_run && !reply_.client().elicit_form) {
     const auto used = context_.confirmations.use(arguments_.confirm, now, reply_.caller().identity,
                                                  context_.cluster.loop.wall_now());
     if (used) {
@@ -276,7 +281,8 @@ std::string ChangeRun::question() const {
 void ChangeRun::ask_for_confirmation(const std::string& why) {
   const std::string now = digest();
   if (!why.empty()) plan_.notes.push_back("not confirmed: " + why);
-  if (!arguments_.dry_run && reply_.client().elicit_form && arguments_.confirm.empty()) {
+  if (arguments_.dry_run && reply_.client().elicit_form) return succeed("dry_run");
+  if (reply_.client().elicit_form) {
     std::vector<mcp::Question> questions;
     questions.push_back(mcp::Question::form<Confirmation>(kKey, question()));
     return reply_.ask(std::move(questions), now);
@@ -312,7 +318,7 @@ void ChangeRun::on_written(kube::WriteOutcome outcome) {
     return write_next();
   }
   const Step& step = plan_.steps[written_.size()];
-  if (outcome.stale && written_.empty()) return again();
+  if (outcome.stale && written_.empty()) return again(outcome.failure);
   std::string text;
   if (outcome.result == kube::WriteOutcome::Result::ambiguous) {
     text = "cannot know whether this was made: " + outcome.failure->message + "; look at " +
@@ -323,18 +329,26 @@ void ChangeRun::on_written(kube::WriteOutcome outcome) {
   for (const std::string& warning : outcome.warnings)
     text += "\nwarning of the API server: " + warning;
   if (!written_.empty()) {
-    text += "\nThese were made before:";
-    std::string back;
+    std::string made, back;
     for (std::size_t i = 0; i < written_.size(); ++i) {
-      const Step& made = plan_.steps[i];
-      const bool is_new = written_[i].result == kube::WriteOutcome::Result::created;
-      text += "\n  " + std::string(is_new ? "created " : "changed ") + object_text(made);
+      using Result = kube::WriteOutcome::Result;
+      const Step& before = plan_.steps[i];
+      if (dry_run_.tried()[i].exists && dry_run_.tried()[i].diff.empty() &&
+          before.verb != Verb::remove)
+        continue;  // it was as it was to be
+      const bool is_new = written_[i].result == Result::created;
+      made += "\n  " +
+              std::string(is_new                                  ? "created "
+                          : written_[i].result == Result::changed ? "changed "
+                                                                  : "deleted ") +
+              object_text(before);
       if (!is_new) continue;
       base::json::Writer w(back);
-      w.begin_object().field("kind", made.what.text()).field_if("namespace", made.ns);
-      w.field("name", made.name).end_object();
+      w.begin_object().field("kind", before.what.text()).field_if("namespace", before.ns);
+      w.field("name", before.name).end_object();
       back += " ";
     }
+    if (!made.empty()) text += "\nThese were made before:" + made;
     if (!back.empty())
       text += "\nThe way back: k0rdent.mgmt.objects.delete with " + back + "for what was created";
   }

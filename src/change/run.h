@@ -53,7 +53,7 @@ class ChangeRun final : public mcp::ToolRun {
   void on_written(kube::WriteOutcome outcome);
   void after_writes();
   void on_waited(Wait::End end);
-  void again();
+  void again(const std::optional<kube::Failure>& why);
   void fail(const std::string& text);
   void refuse_step(const Tried& tried);
   void succeed(std::string_view status);

@@ -41,7 +41,24 @@ base::Result<void> Write::start(const mcp::Caller& caller, WriteQuery query) {
   return {};
 }
 
+Write::~Write() {
+  tell_cancelled();
+}
+
+// The line of the request has none of its result: it may still be executed.
+void Write::tell_cancelled() {
+  if (!call_.active() || request_id_.empty() || !cluster_.audit) return;
+  audit::Entry line = entry(audit::Entry::Stage::result);
+  line.result = "unknown";
+  line.message = "the call was cancelled while the write was under way";
+  line.duration = cluster_.loop.now() - sent_;
+  if (auto ok = cluster_.audit->write(line); !ok)
+    LOG_ERROR("the result of a write is missing in the audit log", {"request", request_id_},
+              {"error", ok.error().what()});
+}
+
 void Write::cancel() {
+  tell_cancelled();
   version_.cancel();
   call_.cancel();
   refuse_.cancel();

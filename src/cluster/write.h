@@ -45,6 +45,9 @@ class Write {
   // Runs once, never inside start(), as the last statement.
   using Fn = base::Delegate<void(kube::WriteOutcome)>;
   Write(Cluster& cluster, Fn fn);  // `cluster` must outlive this
+  ~Write();
+  Write(const Write&) = delete;
+  Write& operator=(const Write&) = delete;
   // Errors: the namespace is not allowed; Errc::invalid_argument.
   // Requires: not active.
   base::Result<void> start(const mcp::Caller& caller, WriteQuery query);
@@ -58,6 +61,7 @@ class Write {
   void send(const kube::Resource& resource);
   void on_outcome(kube::WriteOutcome outcome);
   void on_refused();
+  void tell_cancelled();
   audit::Entry entry(audit::Entry::Stage stage) const;
   Cluster& cluster_;
   Fn fn_;

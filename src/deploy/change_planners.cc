@@ -9,11 +9,9 @@
 #include "base/text.h"
 #include "change/clean.h"
 #include "change/deletion.h"
-#include "change/merge.h"
 #include "deploy/config_check.h"
 #include "deploy/present_planner.h"
 #include "deploy/template_choice.h"
-#include "describe/needed_values.h"
 #include "kinds/table.h"
 
 namespace deploy {
@@ -70,14 +68,12 @@ class UpdatePlanner final : public PresentPlanner {
   }
 
   void make(Value object) override {
-    base::json::Document patch_doc, merged_doc;
-    const auto patch = patch_doc.parse(arguments_.config.text);
-    const std::string text = change::merged(object["spec"]["config"], *patch);
-    const auto config = merged_doc.parse(text);
+    // What is there already, right or wrong, is not this call's.
+    base::json::Document doc;
+    const auto patch = doc.parse(arguments_.config.text);
     const std::string_view name = object["spec"]["template"].str();
     const std::vector<Problem> problems =
-        check_config(parts_.schema(), parts_.object()["status"]["config"],
-                     describe::needed_values(name), *config);
+        check_part(parts_.schema(), parts_.object()["status"]["config"], *patch);
     if (!problems.empty())
       return fail("'config' would not fit template " + std::string(name) +
                   " (clusterTemplates.describe says what it takes):" + to_text(problems));
@@ -101,7 +97,8 @@ class UpgradePlanner final : public PresentPlanner {
 
  private:
   void begin(Gather& gather) override {
-    templates_ = &gather.list("cluster templates", {kinds::get("ClusterTemplate"), ns()});
+    templates_ = &gather.list("cluster templates", {kinds::get("ClusterTemplate"), ns()},
+                              Part::Need::noted, nullptr, {5000, 16 * base::limits::kMiB});
   }
 
   void make(Value object) override {
@@ -170,6 +167,7 @@ class DeletePlanner final : public PresentPlanner {
   void on_deletion() {
     for (const std::string& each : deletion_->consequences())
       plan_.consequences.push_back(each);
+    plan_.bound = deletion_->bound();
     for (const std::string& each : deletion_->notes())
       plan_.notes.push_back(each);
     done(std::move(plan_), change::ClusterWaits::Until::gone);

@@ -45,6 +45,10 @@ class Check {
     }
   }
 
+  std::vector<Problem> part(Value config) {
+    walk(config, "");
+    return std::move(out_);
+  }
   std::vector<Problem> run(Value config) {
     walk(config, "");
     for (const std::string_view path : needed_)
@@ -131,7 +135,7 @@ class Check {
                            : "is not known to this template; did you mean " + near + "?");
   }
 
-  const std::vector<std::string_view>& needed_;
+  const std::vector<std::string_view> needed_;
   std::map<std::string, const ChartValue*> known_;
   std::set<std::string> maps_;
   std::vector<Problem> out_;
@@ -144,6 +148,12 @@ std::vector<Problem> check_config(Value schema, Value defaults,
   const std::vector<ChartValue> values = describe::chart_values(schema, defaults);
   if (values.empty()) return {};
   return Check(values, needed).run(config);
+}
+
+std::vector<Problem> check_part(Value schema, Value defaults, Value part) {
+  const std::vector<ChartValue> values = describe::chart_values(schema, defaults);
+  if (values.empty()) return {};
+  return Check(values, {}).part(part);
 }
 
 std::string to_text(const std::vector<Problem>& problems) {

@@ -33,6 +33,9 @@ struct Problem {
 std::vector<Problem> check_config(base::json::Value schema, base::json::Value defaults,
                                   const std::vector<std::string_view>& needed,
                                   base::json::Value config);
+// The same of a part that is merged into a config: what it lacks is not needed, null removes.
+std::vector<Problem> check_part(base::json::Value schema, base::json::Value defaults,
+                                base::json::Value part);
 
 std::string to_text(const std::vector<Problem>& problems);
 

@@ -29,6 +29,9 @@ namespace {
 // The controller cuts the name of the Cluster at 63, and then finds it no more by its name.
 constexpr std::size_t kNameBytes = 63;
 
+// A list that is searched for one object; the largest installation has some hundred.
+constexpr cluster::PartLimits kSearched{5000, 16 * base::limits::kMiB};
+
 base::Error wrong(std::string what) {
   return base::Error(base::Errc::invalid_argument, std::move(what));
 }
@@ -47,8 +50,10 @@ class DeployPlanner final : public change::Planner {
     gather_.emplace(cluster_, caller, cluster::Gather::Fn::bind<&DeployPlanner::on_gathered>(this));
     using Need = cluster::Part::Need;
     const std::string& ns = arguments_.ns;
-    templates_ = &gather_->list("cluster templates", {kinds::get("ClusterTemplate"), ns});
-    credentials_ = &gather_->list("credentials", {kinds::get("Credential"), ns});
+    templates_ = &gather_->list("cluster templates", {kinds::get("ClusterTemplate"), ns},
+                                Need::noted, nullptr, kSearched);
+    credentials_ = &gather_->list("credentials", {kinds::get("Credential"), ns}, Need::noted,
+                                  nullptr, kSearched);
     present_ =
         &gather_->get("cluster deployment", {kinds::get("ClusterDeployment"), ns, arguments_.name},
                       Need::optional);
@@ -113,6 +118,10 @@ class DeployPlanner final : public change::Planner {
   // component of the same name would tear the cluster down.
   std::string name_problem() const {
     const std::string& name = arguments_.name;
+    // A kind that is not served has no object of that name.
+    for (const cluster::Part* each : {present_, release_, management_})
+      if (each->failure() && !each->absent() && each->failure()->code != base::Errc::not_found)
+        return "whether the name is free cannot be seen: " + each->failure_text();
     if (present_->object())
       return "ClusterDeployment " + arguments_.ns + "/" + name +
              " is there already, nothing was written: change it with clusterDeployments.update or "

@@ -98,7 +98,16 @@ class MultiClusterPlanner : public change::Planner {
   virtual void make(Value present) = 0;
   virtual Value selector_after() = 0;
   void fail(std::string what) { fn_(wrong(std::move(what))); }
+  // What cannot be seen may be uninstalled.
+  void weigh_unknown(change::Plan& plan) const {
+    if (clusters_->known()) return;
+    plan.weight = change::Weight::destructive;
+    plan.consequences.emplace_back(
+        "Not all clusters can be seen: services may be installed in, or uninstalled from, others, "
+        "too.");
+  }
   void done(change::Plan plan) {
+    plan.bound = {names_json(matching_.before()), names_json(matching_.after())};
     plan.members = {{"name", quoted(arguments_.name)},
                     {"clustersBefore", names_json(matching_.before())},
                     {"clustersAfter", names_json(matching_.after())}};
@@ -118,6 +127,7 @@ class MultiClusterPlanner : public change::Planner {
   }
   const Matching& matching() const { return matching_; }
   Value all() const { return all_->objects(); }
+  bool all_known() const { return all_->known(); }
 
   const Arguments arguments_;
 
@@ -167,6 +177,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
     const auto& after = matching().after();
     plan.consequences.push_back("clusters that match now: " + listed(before));
     plan.consequences.push_back("clusters that would match: " + listed(after));
+    weigh_unknown(plan);
     std::vector<std::string> gone;
     for (const std::string& each : before)
       if (std::find(after.begin(), after.end(), each) == after.end()) gone.push_back(each);
@@ -195,6 +206,10 @@ class DeletePlanner final : public MultiClusterPlanner {
       plan.status = "not_found";
       return done(std::move(plan));
     }
+    if (!all_known())
+      return fail(
+          "the MultiClusterServices cannot all be read, and one may depend on it: nothing "
+          "was written");
     for (const Value each : all().array())
       for (const Value needs : each["spec"]["dependsOn"].array())
         if (needs.str() == arguments_.name)
@@ -231,6 +246,7 @@ base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
       return wrong("'services' has two of name and namespace " + base::printable(key, 128));
     w.begin_object();
     for (const Member member : each.object()) {
+      if (member.key == "namespace" && member.value.str().empty()) continue;
       w.key(member.key);
       if (member.key != "values" || !member.value.is(Type::object)) {
         w.raw(member.value.to_json());

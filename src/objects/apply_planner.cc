@@ -18,6 +18,7 @@ class ApplyPlanner final : public change::Planner {
   ApplyPlanner(change::Context& context, WriteArguments arguments,
                std::vector<ManifestObject> objects)
       : arguments_(std::move(arguments)),
+        owner_(context.field_manager),
         objects_(std::move(objects)),
         query_(context.cluster, KindQuery::Fn::bind<&ApplyPlanner::on_kind>(this)) {}
 
@@ -50,6 +51,10 @@ class ApplyPlanner final : public change::Planner {
       return fail(text + " is not in a namespace: leave out the namespace " +
                   base::printable(ns, 64));
     if (!kind->resource.can("patch")) return fail(kind->text() + " cannot be applied");
+    for (const change::Step& other : plan_.steps)
+      if (other.kind == kind->resource.kind && other.ns == ns && other.name == object.name &&
+          other.what.resource().group == kind->group)
+        return fail(text + " is in the manifest twice");
     change::Step step;
     step.verb = change::Verb::apply;
     step.what = cluster::Collection(
@@ -58,7 +63,10 @@ class ApplyPlanner final : public change::Planner {
     step.ns = ns;
     step.name = object.name;
     step.body = object.json;
-    step.field_manager = arguments_.field_manager;
+    // A part of the server's own name, so that no caller acts as another manager.
+    if (const std::string& given = arguments_.field_manager; !given.empty())
+      step.field_manager =
+          given == owner_ || given.starts_with(owner_ + ".") ? given : owner_ + "." + given;
     if (std::string note = change::dropped_text(object.dropped); !note.empty())
       plan_.notes.push_back(text + ": " + note);
     plan_.steps.push_back(std::move(step));
@@ -66,6 +74,7 @@ class ApplyPlanner final : public change::Planner {
   }
 
   const WriteArguments arguments_;
+  const std::string owner_;
   const std::vector<ManifestObject> objects_;
   mcp::Caller caller_;
   Fn fn_;

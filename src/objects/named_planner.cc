@@ -133,6 +133,7 @@ class NamedPlanner final : public change::Planner {
 
   void on_deletion() {
     plan_.consequences = deletion_->consequences();
+    plan_.bound = deletion_->bound();
     for (const std::string& note : deletion_->notes())
       plan_.notes.push_back(note);
     plan_.steps.push_back(std::move(step_));
@@ -209,6 +210,8 @@ base::Result<void> check_map(std::string_view argument, const std::string& json)
       return wrong(name + ": the value of " + base::printable(member.key, 128) +
                    " must be a string, or null to remove it, got " +
                    std::string(member.value.type_name()));
+  auto wish = change::clean_wish(*map);  // only for the masks
+  if (!wish) return std::move(wish).error().within(name);
   return {};
 }
 

@@ -27,9 +27,12 @@ std::string in_capabilities(Value capabilities) {
   for (const Member member : capabilities.object()) {
     if (member.key != "add") continue;
     for (const Value each : member.value.array()) {
-      std::string_view name = each.str();
-      if (name.starts_with("CAP_")) name.remove_prefix(4);
-      if (is_one_of(kCapabilities, name)) return "capabilities.add " + std::string(name);
+      // Container runtimes take them in lower case, too.
+      std::string name(each.str());
+      std::transform(name.begin(), name.end(), name.begin(),
+                     [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+      if (name.starts_with("CAP_")) name.erase(0, 4);
+      if (is_one_of(kCapabilities, name)) return "capabilities.add " + name;
     }
   }
   return {};

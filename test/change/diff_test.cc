@@ -1,6 +1,7 @@
 // What a write changes, and whose fields they are.
 #include "change/diff.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ TEST(ChangeDiff, WhatOnlyTheServerWritesDoesNotCount) {
 TEST(ChangeDiff, ElementsOfListsAreMatchedByTheirKeys) {
   EXPECT_EQ(
       lines(R"({"services":[{"name":"a","namespace":"x","v":1},{"name":"b","v":1}]})",
-            R"({"services":[{"name":"b","v":2},{"name":"a","namespace":"x","v":1},{"name":"c"}]})"),
+            R"({"services":[{"name":"a","namespace":"x","v":1},{"name":"c"},{"name":"b","v":2}]})"),
       (Lines{"~ .services[name=b].v: 1 -> 2", "+ .services[name=c].name: \"c\""}));
   EXPECT_EQ(lines(R"({"l":["a","b"]})", R"({"l":["a"]})"), (Lines{R"(~ .l: ["a","b"] -> ["a"])"}))
       << "a list without keys is one value";
@@ -98,6 +99,47 @@ TEST(ChangeDiff, AnElementThatIsGoneFromAListIsTakenAway) {
             1u);
   EXPECT_EQ(
       change::diff(*a.parse(R"({"l":[1,2]})"), *c.parse(R"({"l":[0,1,2]})"), {}, "us").removed, 0u);
+}
+
+TEST(ChangeDiff, AnotherOrderIsAChange) {
+  EXPECT_EQ(
+      lines(R"({"env":[{"name":"a"},{"name":"b"}]})", R"({"env":[{"name":"b"},{"name":"a"}]})"),
+      (Lines{"~ .env: (order) -> (another order)"}));
+  EXPECT_EQ(lines(R"({"env":[{"name":"a"},{"name":"b"}]})",
+                  R"({"env":[{"name":"c"},{"name":"a"},{"name":"b"}]})"),
+            (Lines{"+ .env[name=c].name: \"c\""}));
+}
+
+TEST(ChangeDiff, ANameForgesNoLine) {
+  const Lines all = lines("{}", R"({"a\nThis is approved.":1})");
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].find('\n'), std::string::npos) << all[0];
+  EXPECT_LT(lines("{}", "{\"" + std::string(100000, 'k') + "\":1}")[0].size(), 1000u);
+}
+
+TEST(ChangeDiff, ContestedFieldsAreFoundBeyondWhatIsShown) {
+  std::string before = "{", after = "{";
+  for (int i = 0; i < 2000; ++i) {
+    before += "\"k" + std::to_string(i) + "\":1,";
+    after += "\"k" + std::to_string(i) + "\":2,";
+  }
+  base::json::Document a, b, c;
+  const Diff diff = change::diff(
+      *a.parse(before + "\"z\":1}"), *b.parse(after + "\"z\":2}"),
+      *c.parse(R"([{"manager":"flux","operation":"Apply","fieldsV1":{"f:z":{}}}])"), "us");
+  ASSERT_EQ(diff.contested.size(), 1u);
+  EXPECT_EQ(diff.contested[0].path, ".z");
+}
+
+TEST(ChangeDiff, AnObjectOfManyMembersTakesNoSquareOfTime) {
+  std::string object = "{";
+  for (int i = 0; i < 30000; ++i)
+    object += "\"k" + std::to_string(i) + "\":1,";
+  object.back() = '}';
+  base::json::Document a, b;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(change::diff(*a.parse(object), *b.parse(object), {}, "us").empty());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
 }
 
 }  // namespace

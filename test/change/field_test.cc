@@ -299,6 +299,47 @@ TEST_F(Field, NothingIsChangedInAClusterThatIsBeingDeleted) {
   EXPECT_TRUE(refused.says("is being deleted")) << refused.text();
 }
 
+TEST_F(Field, ATokenGoesNotPastAUserWhoCanBeAsked) {
+  const std::string arguments = R"({"kind":"configmap","name":"m","namespace":"team-a"})";
+  const auto shown =
+      asked(kDelete, R"({"kind":"configmap","name":"m","namespace":"team-a","dryRun":true})");
+  EXPECT_NE(shown->text.find(R"("status":"dry_run")"), std::string::npos) << shown->text;
+  EXPECT_EQ(shown->text.find(R"("confirm":)"), std::string::npos) << shown->text;
+  const std::string token(ask(kDelete, arguments)["confirm"].str());
+  EXPECT_NE(asked(kDelete, with_token(arguments, token))->question, "");
+  EXPECT_NE(map(), "");
+}
+
+TEST_F(Field, AConfirmationHoldsForTheClustersThatWereShown) {
+  const std::string arguments = R"({"kind":"namespace","name":"team-a"})";
+  const std::string token(ask(kDelete, arguments)["confirm"].str());
+  put("k0rdent.mirantis.com", "v1beta1", "clusterdeployments",
+      R"({"metadata":{"name":"another","namespace":"team-a"},"spec":{}})");
+  const Answer stale = ask(kDelete, with_token(arguments, token));
+  EXPECT_EQ(stale.status(), "confirmation_required") << stale.text();
+}
+
+TEST_F(Field, NoCallerActsAsAnotherManager) {
+  EXPECT_EQ(ask(kApply, manifest(R"({"c":"3"})", R"(,"fieldManager":"flux")")).status(), "updated");
+  EXPECT_NE(map().find(R"("manager":"mcp.clusters.flux")"), std::string::npos) << map();
+}
+
+TEST_F(Field, AnObjectIsInAManifestOnce) {
+  const std::string one = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"twice",)"
+                          R"("namespace":"team-a"},"data":{"k":"v"}})";
+  const Answer refused = ask(kApply, R"({"manifest":[)" + one + "," + one + "]}");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("in the manifest twice")) << refused.text();
+}
+
+TEST_F(Field, AMaskIsNoAnnotation) {
+  const Answer refused =
+      ask("k0rdent.mgmt.objects.annotate", R"({"kind":"configmap","name":"m","namespace":"team-a",)"
+                                           R"("annotations":{"a":"<redacted:24B:1f3a9c02>"}})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("holds a mask")) << refused.text();
+}
+
 TEST_F(Field, AUserIsAskedWhereTheClientCan) {
   const std::string arguments = R"({"kind":"configmap","name":"m","namespace":"team-a"})";
   const auto first = asked(kDelete, arguments);
