@@ -88,9 +88,7 @@ class Deletion::Counter final : public cluster::Part::Reader {
 };
 
 Deletion::Deletion(cluster::Cluster& cluster, const mcp::Caller& caller, Fn fn)
-    : cluster_(cluster),
-      fn_(fn),
-      gather_(cluster, caller, cluster::Gather::Fn::bind<&Deletion::on_gathered>(this)) {}
+    : fn_(fn), gather_(cluster, caller, cluster::Gather::Fn::bind<&Deletion::on_gathered>(this)) {}
 
 Deletion::~Deletion() = default;
 

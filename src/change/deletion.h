@@ -45,7 +45,6 @@ class Deletion {
   void ask_for(std::string_view kind, base::json::Value object);
   void say(std::string text) { consequences_.push_back(std::move(text)); }
 
-  cluster::Cluster& cluster_;
   const Fn fn_;
   const Step* step_ = nullptr;
   std::vector<std::unique_ptr<Counter>> counters_;

@@ -38,9 +38,9 @@ void NameGuard::on_gathered() {
   for (const Value each : clusters_->objects().array()) {
     const std::string name(each["metadata"]["name"].str());
     if (std::find(names_.begin(), names_.end(), name) == names_.end()) continue;
-    return fn_("component \"" + name + "\" would have the name of cluster " +
-               cluster_.system_namespace + "/" + name +
-               ", and k0rdent would tear that cluster down: nothing was written");
+    std::string text = "component \"" + name + "\" would have the name of cluster ";
+    text.append(cluster_.system_namespace).append("/").append(name);
+    return fn_(text += ", and k0rdent would tear that cluster down: nothing was written");
   }
   fn_({});
 }

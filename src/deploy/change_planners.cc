@@ -59,8 +59,8 @@ class TemplateParts {
 
 class UpdatePlanner final : public PresentPlanner {
  public:
-  UpdatePlanner(change::Context& context, const Arguments& arguments)
-      : PresentPlanner(context, arguments, arguments.ns, arguments.name) {}
+  UpdatePlanner(change::Context& context, Arguments arguments)
+      : PresentPlanner(context, std::move(arguments), &Arguments::ns, &Arguments::name) {}
 
  private:
   bool more(Gather& gather, Value object, int round) override {
@@ -92,8 +92,8 @@ class UpdatePlanner final : public PresentPlanner {
 // refusal is in a Warning header only.
 class UpgradePlanner final : public PresentPlanner {
  public:
-  UpgradePlanner(change::Context& context, const Arguments& arguments)
-      : PresentPlanner(context, arguments, arguments.ns, arguments.name) {}
+  UpgradePlanner(change::Context& context, Arguments arguments)
+      : PresentPlanner(context, std::move(arguments), &Arguments::ns, &Arguments::name) {}
 
  private:
   void begin(Gather& gather) override {
@@ -137,8 +137,8 @@ class UpgradePlanner final : public PresentPlanner {
 
 class DeletePlanner final : public PresentPlanner {
  public:
-  DeletePlanner(change::Context& context, const Arguments& arguments)
-      : PresentPlanner(context, arguments, arguments.ns, arguments.name) {}
+  DeletePlanner(change::Context& context, Arguments arguments)
+      : PresentPlanner(context, std::move(arguments), &Arguments::ns, &Arguments::name) {}
 
  private:
   bool is_deletion() const override { return true; }
@@ -192,15 +192,18 @@ base::Result<void> check_given(const mcp::Json& config) {
 
 PlannerResult plan_update(change::Context& context, Arguments arguments) {
   if (auto ok = check_given(arguments.config); !ok) return std::move(ok).error();
-  return std::unique_ptr<change::Planner>(std::make_unique<UpdatePlanner>(context, arguments));
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<UpdatePlanner>(context, std::move(arguments)));
 }
 
 PlannerResult plan_upgrade(change::Context& context, Arguments arguments) {
-  return std::unique_ptr<change::Planner>(std::make_unique<UpgradePlanner>(context, arguments));
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<UpgradePlanner>(context, std::move(arguments)));
 }
 
 PlannerResult plan_delete(change::Context& context, Arguments arguments) {
-  return std::unique_ptr<change::Planner>(std::make_unique<DeletePlanner>(context, arguments));
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<DeletePlanner>(context, std::move(arguments)));
 }
 
 }  // namespace deploy

@@ -19,7 +19,6 @@
 
 namespace deploy {
 
-using base::json::Member;
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;

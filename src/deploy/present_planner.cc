@@ -9,12 +9,12 @@ namespace deploy {
 
 using base::json::Value;
 
-PresentPlanner::PresentPlanner(change::Context& context, Arguments arguments, std::string ns,
-                               std::string name)
+PresentPlanner::PresentPlanner(change::Context& context, Arguments arguments,
+                               std::string Arguments::*ns, std::string Arguments::*name)
     : arguments_(std::move(arguments)),
       context_(context),
-      ns_(ns.empty() ? context.cluster.system_namespace : std::move(ns)),
-      name_(std::move(name)),
+      ns_((arguments_.*ns).empty() ? context.cluster.system_namespace : arguments_.*ns),
+      name_(arguments_.*name),
       nearest_(context.cluster,
                cluster::NearestNames::Fn::bind<&PresentPlanner::on_nearest>(this)) {}
 

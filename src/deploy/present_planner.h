@@ -20,7 +20,9 @@ class PresentPlanner : public change::Planner {
   void start(const mcp::Caller& caller, Fn fn) final;
 
  protected:
-  PresentPlanner(change::Context& context, Arguments arguments, std::string ns, std::string name);
+  // `ns`, `name`: which of the arguments are the deployment's; no namespace: k0rdent's own.
+  PresentPlanner(change::Context& context, Arguments arguments, std::string Arguments::*ns,
+                 std::string Arguments::*name);
 
   // Asks for what else is needed, before the deployment is known.
   virtual void begin(cluster::Gather& /*gather*/) {}

@@ -48,10 +48,16 @@ base::Result<void> check_counts(const Arguments& arguments) {
   return {};
 }
 
+struct Wanted {
+  const Provider& provider;
+  const Machines& control_plane;
+  const Machines& worker;
+};
+
 // `own` writes the members that only this provider has.
 template <class Own>
-PlannerResult plan(change::Context& context, Arguments arguments, const Provider& provider,
-                   const Machines& control_plane, const Machines& worker, Own own) {
+PlannerResult plan(change::Context& context, Arguments arguments, const Wanted& wanted, Own own) {
+  const Provider& provider = wanted.provider;
   if (auto ok = check_counts(arguments); !ok) return std::move(ok).error();
   std::string config;
   Writer w(config);
@@ -60,8 +66,8 @@ PlannerResult plan(change::Context& context, Arguments arguments, const Provider
   const std::int64_t control = arguments.control_plane_number.value_or(0);
   w.field("controlPlaneNumber", control == 0 ? kControlPlanes : control);
   w.field("workersNumber", arguments.workers_number.value_or(kWorkers));
-  write_machines(w, "controlPlane", control_plane, provider);
-  write_machines(w, "worker", worker, provider);
+  write_machines(w, "controlPlane", wanted.control_plane, provider);
+  write_machines(w, "worker", wanted.worker, provider);
   w.end_object();
   arguments.config.text = std::move(config);
   arguments.provider = arguments.template_name.empty() ? std::string(provider.name) : std::string();
@@ -72,21 +78,21 @@ PlannerResult plan(change::Context& context, Arguments arguments, const Provider
 
 PlannerResult plan_aws(change::Context& context, Arguments arguments) {
   const Arguments given = arguments;
-  return plan(context, std::move(arguments), kAws, given.aws_control_plane, given.aws_worker,
+  return plan(context, std::move(arguments), {kAws, given.aws_control_plane, given.aws_worker},
               [&](Writer& w) { w.field("region", given.region); });
 }
 
 PlannerResult plan_azure(change::Context& context, Arguments arguments) {
   const Arguments given = arguments;
-  return plan(context, std::move(arguments), kAzure, given.azure_control_plane, given.azure_worker,
-              [&](Writer& w) {
+  return plan(context, std::move(arguments),
+              {kAzure, given.azure_control_plane, given.azure_worker}, [&](Writer& w) {
                 w.field("location", given.location).field("subscriptionID", given.subscription_id);
               });
 }
 
 PlannerResult plan_gcp(change::Context& context, Arguments arguments) {
   const Arguments given = arguments;
-  return plan(context, std::move(arguments), kGcp, given.gcp_control_plane, given.gcp_worker,
+  return plan(context, std::move(arguments), {kGcp, given.gcp_control_plane, given.gcp_worker},
               [&](Writer& w) {
                 w.field("project", given.project).field("region", given.region);
                 w.key("network").begin_object().field("name", given.network.name).end_object();

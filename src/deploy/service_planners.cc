@@ -68,8 +68,9 @@ std::string services_patch(Write write, const std::string& provider_config = {})
 
 class ServicePlanner final : public PresentPlanner {
  public:
-  ServicePlanner(change::Context& context, const Arguments& arguments)
-      : PresentPlanner(context, arguments, arguments.cluster_ns, arguments.cluster_name) {}
+  ServicePlanner(change::Context& context, Arguments arguments)
+      : PresentPlanner(context, std::move(arguments), &Arguments::cluster_ns,
+                       &Arguments::cluster_name) {}
 
  private:
   void begin(Gather& gather) override {
@@ -225,8 +226,9 @@ class ServicePlanner final : public PresentPlanner {
 
 class RemovalPlanner final : public PresentPlanner {
  public:
-  RemovalPlanner(change::Context& context, const Arguments& arguments)
-      : PresentPlanner(context, arguments, arguments.cluster_ns, arguments.cluster_name) {}
+  RemovalPlanner(change::Context& context, Arguments arguments)
+      : PresentPlanner(context, std::move(arguments), &Arguments::cluster_ns,
+                       &Arguments::cluster_name) {}
 
  private:
   bool is(Value service) const {
@@ -296,11 +298,13 @@ PlannerResult plan_service(change::Context& context, Arguments arguments) {
         std::tuple("helmOptions", &arguments.helm_options, false),
         std::tuple("providerConfig", &arguments.provider_config, false)})
     if (auto ok = check_object(argument, *given, text); !ok) return std::move(ok).error();
-  return std::unique_ptr<change::Planner>(std::make_unique<ServicePlanner>(context, arguments));
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<ServicePlanner>(context, std::move(arguments)));
 }
 
 PlannerResult plan_service_removal(change::Context& context, Arguments arguments) {
-  return std::unique_ptr<change::Planner>(std::make_unique<RemovalPlanner>(context, arguments));
+  return std::unique_ptr<change::Planner>(
+      std::make_unique<RemovalPlanner>(context, std::move(arguments)));
 }
 
 }  // namespace deploy

@@ -167,6 +167,10 @@ void add_deployments(std::vector<ToolRow>& out) {
                     mcp::field<&A::gcp_control_plane>({.name = "controlPlane", .required = true}),
                     mcp::field<&A::gcp_worker>({.name = "worker", .required = true})},
                    plan_gcp));
+}
+
+void add_changes(std::vector<ToolRow>& out) {
+  constexpr std::string_view kPlane = "mgmt", kCategory = "clusterDeployments";
   mcp::Fields update = {name_field(), ns_field(),
                         mcp::field<&A::config>({.name = "config", .required = true})};
   add_wait(update);
@@ -318,6 +322,7 @@ void add_others(std::vector<ToolRow>& out) {
 std::vector<std::unique_ptr<mcp::Tool>> make_write_tools(change::Context& context) {
   std::vector<ToolRow> rows;
   add_deployments(rows);
+  add_changes(rows);
   add_services(rows);
   add_others(rows);
   std::vector<std::unique_ptr<mcp::Tool>> out;
