@@ -227,33 +227,31 @@ bool ChangeRun::confirmed() {
     ask_for_confirmation("the object has changed since the change was confirmed");
     return false;
   }
-  const mcp::Answers& answers = reply_.answers();
-  if (const mcp::Elicited* given = answers.elicited(kKey); given && !arguments_.dry_run) {
-    const auto content = given->content<Confirmation>();
-    if (!given->accepted() || !content || !content->confirm) {
+  // Where the client can ask its user, nothing else confirms: a token would go past the user. The
+  // state of the question is such a token.
+  std::string token = arguments_.confirm;
+  if (reply_.client().elicit_form) {
+    const mcp::Answers& answers = reply_.answers();
+    const mcp::Elicited* given = answers.elicited(kKey);
+    token = given ? answers.state : std::string();
+    const auto content = given ? given->content<Confirmation>() : Confirmation();
+    if (given && (!given->accepted() || !content || !content->confirm)) {
       succeed("declined");
       return false;
     }
-    if (answers.state == now) {
-      approved_ = now;
-      return true;
-    }
-    ask_for_confirmation("the object has changed since the question was asked");
+  }
+  if (token.empty() || arguments_.dry_run) {
+    ask_for_confirmation({});
     return false;
   }
-  // Where the client can ask its user, nothing else confirms: a token would go past the user.
-  if (!arguments_.confirm.empty() && !arguments_.dry_run && !reply_.client().elicit_form) {
-    const auto used = context_.confirmations.use(arguments_.confirm, now, reply_.caller().identity,
-                                                 context_.cluster.loop.wall_now());
-    if (used) {
-      approved_ = now;
-      return true;
-    }
+  const auto used = context_.confirmations.use(token, now, reply_.caller().identity,
+                                               context_.cluster.loop.wall_now());
+  if (!used) {
     ask_for_confirmation(used.error().what());
     return false;
   }
-  ask_for_confirmation({});
-  return false;
+  approved_ = now;
+  return true;
 }
 
 std::string ChangeRun::question() const {
@@ -281,14 +279,16 @@ std::string ChangeRun::question() const {
 void ChangeRun::ask_for_confirmation(const std::string& why) {
   const std::string now = digest();
   if (!why.empty()) plan_.notes.push_back("not confirmed: " + why);
-  if (arguments_.dry_run && reply_.client().elicit_form) return succeed("dry_run");
-  if (reply_.client().elicit_form) {
+  const bool asks = reply_.client().elicit_form;
+  if (asks && arguments_.dry_run) return succeed("dry_run");
+  std::string token =
+      context_.confirmations.token(now, reply_.caller().identity, context_.cluster.loop.wall_now());
+  if (asks) {
     std::vector<mcp::Question> questions;
     questions.push_back(mcp::Question::form<Confirmation>(kKey, question()));
-    return reply_.ask(std::move(questions), now);
+    return reply_.ask(std::move(questions), std::move(token));
   }
-  token_ =
-      context_.confirmations.token(now, reply_.caller().identity, context_.cluster.loop.wall_now());
+  token_ = std::move(token);
   succeed(arguments_.dry_run ? "dry_run" : "confirmation_required");
 }
 

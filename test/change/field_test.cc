@@ -363,6 +363,21 @@ TEST_F(Field, AUserIsAskedWhereTheClientCan) {
   EXPECT_EQ(map(), "");
 }
 
+TEST_F(Field, AnAnswerOfTheUserIsGoodOnceAndNotForLong) {
+  const std::string arguments = R"({"kind":"configmap","name":"m","namespace":"team-a"})";
+  const std::string yes = R"({"action":"accept","content":{"confirm":true}})";
+  const auto late = asked(kDelete, arguments);
+  pass(change::kConfirmTime + base::seconds(1));
+  EXPECT_NE(asked(kDelete, arguments, answer(late->asked_state, yes))->question, "");
+  const auto first = asked(kDelete, arguments);
+  const std::string object = map();
+  EXPECT_NE(asked(kDelete, arguments, answer(first->asked_state, yes))->text.find("deleted"),
+            std::string::npos);
+  put("", "v1", "configmaps", object);
+  EXPECT_NE(asked(kDelete, arguments, answer(first->asked_state, yes))->question, "");
+  EXPECT_NE(map(), "");
+}
+
 TEST_F(Field, AModelThatRepeatsItselfNeverWrites) {
   const std::string before = now_version();
   for (int i = 0; i < 20; ++i)
