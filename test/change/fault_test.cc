@@ -89,7 +89,7 @@ TEST_F(WriteFaults, WhatIsHalfDoneIsSaidWithTheWayBack) {
   EXPECT_EQ(map("two"), "");
 }
 
-TEST_F(WriteFaults, WarningsAreInEveryAnswer) {
+TEST_F(WriteFaults, Row16WarningsAreInEveryAnswer) {
   api.admissions().add({.resource = "configmaps", .warnings = {"299 - \"mind the gap\""}});
   const Answer made = ask(kPatch, patch("2"));
   EXPECT_TRUE(made.says("warning of the API server: ")) << made.text();
@@ -103,7 +103,7 @@ TEST_F(WriteFaults, WarningsAreInEveryAnswer) {
   EXPECT_TRUE(refused.says("mind the gap")) << refused.text();
 }
 
-TEST_F(WriteFaults, AFieldThatCannotChangeIsNeverDeletedAndMadeAnew) {
+TEST_F(WriteFaults, Row18AFieldThatCannotChangeIsNeverDeletedAndMadeAnew) {
   api.admissions().add(sim::immutable_field("configmaps", "data.a"));
   const Answer refused = ask(kPatch, patch("2"));
   EXPECT_TRUE(refused.failed());

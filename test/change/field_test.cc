@@ -92,6 +92,43 @@ struct Field : ChangeWorld {
   }
 };
 
+TEST_F(Field, Row1AConflictIsNeverForcedAndHasThreeWaysOn) {
+  SimWorld::ask(
+      "PATCH", "/api/v1/namespaces/team-a/configmaps/owned?fieldManager=flux",
+      R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"owned"},"data":{"a":"1"}})",
+      sim::ApiServer::kAdminToken, "application/apply-patch+yaml");
+  const auto owned = [&] { return stored(view("", "v1", "configmaps"), "team-a/owned"); };
+  const std::string object = R"("apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"owned",)"
+                             R"("namespace":"team-a"},"data":{"a":"2"})";
+  for (const auto& [tool, arguments] :
+       {std::pair(kApply, R"({"manifest":{)" + object + "}}"),
+        std::pair(kPatch, std::string(R"({"kind":"configmap","name":"owned","namespace":"team-a",)"
+                                      R"("patch":{"data":{"a":"2"}}})"))}) {
+    const Answer refused = ask(tool, arguments);
+    EXPECT_TRUE(refused.failed()) << tool;
+    EXPECT_TRUE(refused.says(".data.a (owner: flux)")) << refused.text();
+    EXPECT_TRUE(refused.says("leave these fields out")) << refused.text();
+    EXPECT_TRUE(refused.says("force: true")) << refused.text();
+    EXPECT_TRUE(refused.says("leave the object as it is")) << refused.text();
+    EXPECT_FALSE(refused.says("recreate")) << refused.text();
+    EXPECT_NE(owned().find(R"("a":"1")"), std::string::npos);
+  }
+  const Answer forced = confirmed(kApply, R"({"force":true,"manifest":{)" + object + "}}");
+  EXPECT_EQ(forced.status(), "updated") << forced.text();
+  EXPECT_NE(owned().find(R"("a":"2")"), std::string::npos);
+}
+
+TEST_F(Field, Row4WhatTheServerWritesIsLeftOutAndSaid) {
+  const Answer made =
+      ask(kApply, R"({"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"n",)"
+                  R"("namespace":"team-a","uid":"u","resourceVersion":"1"},"status":{"a":1}}})");
+  EXPECT_EQ(made.status(), "created") << made.text();
+  EXPECT_TRUE(
+      made.says("left out what only the API server writes: metadata.uid, "
+                "metadata.resourceVersion, status"))
+      << made.text();
+}
+
 TEST_F(Field, Row2AnApplyThatLeavesFieldsOutSaysSoFirst) {
   EXPECT_EQ(ask(kApply, manifest(R"({"c":"3","d":"4"})")).status(), "updated");
   const std::string before = now_version();
@@ -119,6 +156,20 @@ TEST_F(Field, Row8NamesAreNamesAndNothingElse) {
     EXPECT_TRUE(refused.failed()) << ns << refused.text();
   }
   EXPECT_EQ(now_version(), before);
+}
+
+TEST_F(Field, Row10ADeleteNamesOneObject) {
+  for (const char* arguments :
+       {R"({"kind":"namespace","name":"team-a","namespace":"team-a"})",
+        R"({"kind":"configmap","namespace":"team-a","name":""})",
+        R"({"kind":"configmap","namespace":"","name":"m"})",
+        R"({"kind":"configmap","namespace":"team-a","name":"m","uid":"another"})"}) {
+    const Answer refused = ask(kDelete, arguments);
+    EXPECT_TRUE(refused.failed()) << arguments << refused.text();
+  }
+  const Answer all = ask(kDelete, R"({"kind":"configmap","namespace":"team-a","name":"*"})");
+  EXPECT_NE(all.status(), "deleted");
+  EXPECT_NE(map(), "");
 }
 
 TEST_F(Field, Row11ANamespaceIsAClassOfItsOwn) {
@@ -167,6 +218,21 @@ TEST_F(Field, Row13ADryRunOfEveryToolChangesNothingAtAll) {
     EXPECT_EQ(shown.status(), "dry_run") << row.tool << shown.text();
     EXPECT_EQ(now_version(), before) << row.tool;
   }
+}
+
+// The API server's defaults and webhooks have changed what a dry run answers.
+TEST_F(Field, Row14TheRealWriteIsMadeOfTheWish) {
+  std::vector<std::string> bodies;
+  api.admissions().add(
+      {.resource = "configmaps",
+       .decide = [&](const sim::AdmissionReview& what) -> std::optional<sim::Status> {
+         bodies.push_back(what.request.body);
+         return std::nullopt;
+       }});
+  EXPECT_EQ(ask(kApply, manifest(R"({"c":"3"})")).status(), "updated");
+  ASSERT_EQ(bodies.size(), 2u);
+  EXPECT_EQ(bodies[0], bodies[1]);
+  EXPECT_EQ(bodies[1].find("creationTimestamp"), std::string::npos);
 }
 
 TEST_F(Field, Row15AClusterCannotTakeTheNameOfAComponent) {
@@ -400,6 +466,17 @@ TEST_F(Field, AStatusThatMovesOnVoidsNoConfirmation) {
   with("1", "b");
   const Answer made = ask(name, with_token(R"({"name":"moving"})", token));
   EXPECT_TRUE(made.status().starts_with("delet")) << made.text();
+}
+
+TEST_F(Field, Row17WhyAnUpgradeIsRefusedIsInTheAnswer) {
+  api.admissions().add(sim::upgrade_path());
+  const Answer refused =
+      ask(kPatch, R"({"kind":"clusterdeployments","namespace":"kcm-system","name":"aws-prod",)"
+                  R"("patch":{"spec":{"template":"aws-standalone-cp-9-9-9"}}})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("cluster upgrade is forbidden")) << refused.text();
+  EXPECT_TRUE(refused.says("warning of the API server: ")) << refused.text();
+  EXPECT_TRUE(refused.says("This upgrade sequence is not allowed")) << refused.text();
 }
 
 TEST_F(Field, Row20AnApplySaysWhatItDoesNotTakeAway) {

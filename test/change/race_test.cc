@@ -42,7 +42,7 @@ struct Race : ChangeWorld {
   }
 };
 
-TEST_F(Race, OfAThousandRoundsNothingIsLost) {
+TEST_F(Race, Row19OfAThousandRoundsNothingIsLost) {
   constexpr int kRounds = 1000;
   int lost = 0;
   Client a, b;
