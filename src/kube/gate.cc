@@ -6,7 +6,7 @@
 
 namespace kube {
 
-Failure policy_denied(std::string message) {
+Failure policy_denied(std::string_view message) {
   Failure out;
   out.code = base::Errc::forbidden;
   out.status = 403;

@@ -23,7 +23,7 @@ class Gate {
 };
 
 // A Failure as objection() returns it.
-Failure policy_denied(std::string message);
+Failure policy_denied(std::string_view message);
 // Whether it is one, and not the API server's own 403.
 bool is_policy_denied(const Failure& failure);
 

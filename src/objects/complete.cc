@@ -80,7 +80,7 @@ class Completing final : public mcp::ToolRun {
   }
 
   // Once each, in the order given.
-  void answer(std::vector<std::string> names) {
+  void answer(const std::vector<std::string>& names) {
     std::vector<std::string> values;
     for (const std::string& each : names) {
       if (std::find(values.begin(), values.end(), each) == values.end()) typed_.offer(each, values);

@@ -71,7 +71,7 @@ class Read final : public mcp::ToolRun, private cluster::ListHandler {
     nearest_.start(reply_.caller(), what_, request_.ns, request_.name);
   }
 
-  void on_nearest(std::vector<std::string> names) {
+  void on_nearest(const std::vector<std::string>& names) {
     fail(base::Errc::not_found, "there is no " + request_.text() + cluster::nearest_text(names));
   }
 

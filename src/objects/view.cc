@@ -12,7 +12,6 @@
 namespace objects {
 
 using base::json::Member;
-using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
 
