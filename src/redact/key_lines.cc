@@ -38,7 +38,7 @@ bool KeyLines::clean(std::string_view line, std::string& out) {
   if (state_ == State::start && clean_start(line, out)) return true;
   if (state_ == State::inside) return clean_inside(line, out);
   std::size_t end = 0, foot = 0;
-  for (std::size_t at = 0; (at = find_key(line, kBegin, at, end)) != line.npos; at = foot) {
+  while (find_key(line, kBegin, foot, end) != line.npos) {
     if (find_key(line, kEnd, end, foot) != line.npos) continue;
     enter();
     break;
