@@ -91,7 +91,7 @@ void Watch::on_ready() {
   CollectionWatch::on_ready();
 }
 
-void Watch::on_nearest(std::vector<std::string> names) {
+void Watch::on_nearest(const std::vector<std::string>& names) {
   // It may have been made meanwhile.
   if (!empty()) return on_ready();
   refuse_all(cluster::to_rpc(base::Errc::not_found,

@@ -40,7 +40,7 @@ class Watch final : public fanout::CollectionWatch {
   std::string view(base::json::Value object) override { return view_.json(object); }
 
   void on_kind(const kube::Failure* failure, const FoundKind& kind);
-  void on_nearest(std::vector<std::string> names);
+  void on_nearest(const std::vector<std::string>& names);
 
   const Request request_;
   const std::string task_;

@@ -24,8 +24,7 @@ struct ToolRow {
   PlannerResult (*make)(change::Context&, WriteArguments);
 };
 
-std::vector<ToolRow> rows() {
-  std::vector<ToolRow> out;
+void add_whole(std::vector<ToolRow>& out) {
   out.push_back(
       {.name = "k0rdent.mgmt.objects.apply",
        .title = "Apply objects",
@@ -62,6 +61,9 @@ std::vector<ToolRow> rows() {
        .force = Force::no,
        .destructive = true,
        .make = plan_delete});
+}
+
+void add_parts(std::vector<ToolRow>& out) {
   out.push_back({.name = "k0rdent.mgmt.objects.scale",
                  .title = "Scale an object",
                  .description = "Sets spec.replicas of a Deployment, StatefulSet or the like.",
@@ -95,7 +97,6 @@ std::vector<ToolRow> rows() {
                  .action = "label",
                  .own = {mcp::field<&A::labels>({.name = "labels", .required = true})},
                  .make = plan_label});
-  return out;
 }
 
 mcp::Fields fields_of(const ToolRow& row) {
@@ -116,7 +117,10 @@ mcp::Fields fields_of(const ToolRow& row) {
 
 std::vector<std::unique_ptr<mcp::Tool>> make_write_tools(change::Context& context) {
   std::vector<std::unique_ptr<mcp::Tool>> out;
-  for (const ToolRow& row : rows()) {
+  std::vector<ToolRow> rows;
+  add_whole(rows);
+  add_parts(rows);
+  for (const ToolRow& row : rows) {
     mcp::ToolInfo info{.name = std::string(row.name),
                        .title = std::string(row.title),
                        .description = std::string(row.description),
