@@ -24,7 +24,7 @@ struct ListArguments {
   std::vector<std::string> fields;
   bool wide = false;
   std::int64_t limit = kDefaultRows, max_bytes = kDefaultAnswerBytes;
-  // Of rows with a source of their own; `first` is named limit.
+  // Only rows with a source of their own take these; `first` is named limit.
   std::vector<std::string> types;
   std::string for_kind, for_name;
   std::int64_t since_seconds = 0, first = 0;

@@ -19,7 +19,7 @@ struct Printed {
 // nullopt: `args` begin with neither "policy" nor "audit".
 std::optional<Printed> run_offline(const std::vector<std::string>& args);
 
-// Of each, with the words after its name.
+// Each runs one of the two commands, with the words after its name.
 Printed run_policy(const std::vector<std::string>& args);
 Printed run_audit(const std::vector<std::string>& args);
 

@@ -206,7 +206,7 @@ base::Result<void> Log::put(std::string_view bytes) {
     pollfd ready{fd, POLLOUT, 0};
     // A pipe whose reader has closed it reports POLLOUT|POLLERR: writing would raise SIGPIPE.
     if (::poll(&ready, 1, 0) != 1 || ready.revents != POLLOUT) {
-      return base::Error(base::Errc::unavailable, "nobody reads the standard error");
+      return base::Error(base::Errc::unavailable, "standard error has no reader that keeps up");
     }
   }
   ssize_t n = 0;

@@ -16,7 +16,7 @@
 // write(2), without fsync: a crash of the machine, not of the process, may lose the last lines.
 //
 // "-" is stderr: a line is written whole or not at all, and never waits for its reader; when it would have
-// to, write() fails. "Written" then means that the kernel has it, not that somebody has read it.
+// to, write() fails. "Written" then means that the kernel has it, not that a reader has read it.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,7 @@
 namespace catalog {
 
 constexpr std::string_view kCacheFile = "k0rdent-catalog.cache";
-// Of its first line: a URL of 2 KiB and an entity tag.
+// Limit on the first line: a URL of 2 KiB and an entity tag.
 constexpr std::size_t kCacheHeadBytes = 8 * 1024;
 
 struct Kept {

@@ -1,4 +1,4 @@
-// Catalog: the add-on index, read when somebody asks for it and kept: in memory, and in the cache
+// Catalog: the add-on index, read when a caller asks for it, and kept: in memory, and in the cache
 // directory if there is one.
 //
 //   a query                     gets
@@ -6,13 +6,13 @@
 //   the index is fresh (TTL)    the index, without a fetch
 //   it is old, or `refresh`     what a fetch brings; if that fails, the index that is kept, with the
 //                               reason and the time since when it is not confirmed
-//   the last fetch ended less   what is there, with the last fetch's reason: nobody makes us ask
-//   than kFetchPause ago        the server more often
+//   the last fetch ended less   what is there, with the last fetch's reason: no caller can make
+//   than kFetchPause ago        us ask the server more often
 //
 // One fetch is in progress at most; all who ask meanwhile wait for it. It goes on when they leave.
 //
 // - An index whose `metadata.generated` is earlier than that of the kept one is a failed refresh: a
-//   mirror that lags, or somebody who plays back what had holes. An operator who wants the older one
+//   mirror that lags, or an attacker that plays back an index with known holes. An operator who wants the older one
 //   removes the cache file or changes the URL: a file kept of another URL is another catalog. A kept
 //   index from the future, by more than kClockSkew, stops nothing.
 // - An index that cannot be read is a failed refresh, too.

@@ -99,7 +99,7 @@ void repository_of_chart(Value object, std::vector<std::string>& names) {
     names.push_back(in_namespace(object, object["spec"]["sourceRef"]["name"].str()));
 }
 
-// Of a kind that is not served there are no objects.
+// Whether the list leaves users unknown; a kind that is not served has no objects.
 bool is_unknown(const Part& list) {
   return list.failure() && list.failure()->code != base::Errc::not_found;
 }

@@ -31,7 +31,7 @@ bool is_addon_name(std::string_view s) {
   return is_word(s, "-") && base::to_lower(s) == s;
 }
 
-// Of http:// the bytes could be anyone's.
+// http:// is refused: a peer on the way could change the chart.
 bool is_repository(std::string_view s) {
   if (s.size() > kRepositoryBytes) return false;
   const auto url = base::parse_url(s);

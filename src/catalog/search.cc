@@ -10,7 +10,8 @@
 namespace catalog {
 namespace {
 
-// Of a name that is looked for: comparing it with all names of the largest index takes as long.
+// Limit on a name that is looked for: comparing it with all names of the largest index takes as long
+// as it is.
 constexpr std::size_t kWordBytes = 40;
 
 bool has(std::string_view text, std::string_view lower_part) {

@@ -11,7 +11,7 @@ namespace catalog {
 struct Source {
   std::string name;  // for texts: the URL without its query, or the path
   std::string path;  // of the index file; "": a URL
-  // Of a URL.
+  // The parts of a URL; unused for a file.
   std::string url;  // whole
   bool tls = true;
   std::string host;  // without brackets

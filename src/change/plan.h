@@ -63,8 +63,8 @@ class Planner {
  public:
   using Fn = base::Delegate<void(base::Result<Plan>)>;
   virtual ~Planner() = default;
-  // Calls `fn` once, also inside, as the last statement. May be called again after that: somebody
-  // else has written meanwhile, and everything is to be read again.
+  // Calls `fn` once, also inside, as the last statement. May be called again after that:
+  // another writer was faster, and everything has to be read again.
   virtual void start(const mcp::Caller& caller, Fn fn) = 0;
 };
 

@@ -1,5 +1,5 @@
-// PolicyGate: the operator's policy at the client of the API server (kube/gate.h). Each request, whoever makes
-// it, is read as the API server will read it (kube/request_info.h) and decided by policy/policy.h. A refused
+// PolicyGate: the operator's policy at the client of the API server (kube/gate.h). Each request, from any
+// caller, is read as the API server will read it (kube/request_info.h) and decided by policy/policy.h. A refused
 // write leaves a line in the audit log here, and nowhere else.
 #pragma once
 

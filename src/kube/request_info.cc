@@ -65,7 +65,7 @@ bool all_dry(std::string_view query) {
   return !values.empty() && values[0] == "All";
 }
 
-// Of DeleteOptions; nullopt: there are none.
+// What DeleteOptions in the body say; nullopt: there are none.
 std::optional<bool> dry_in(std::string_view body) {
   if (base::trim(body).empty()) return std::nullopt;
   base::json::Document doc;

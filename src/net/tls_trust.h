@@ -1,5 +1,5 @@
 // TlsTrust: the certificate authorities that clients accept, which any number of TlsContexts may
-// share. OpenSSL 3 takes some 30 ms to parse a distribution's bundle: whoever makes one while serving
+// share. OpenSSL 3 takes some 30 ms to parse a distribution's bundle: code that makes one while serving
 // reads it in steps. Only the tls*.cc files use OpenSSL's store in it.
 #pragma once
 

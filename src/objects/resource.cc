@@ -41,7 +41,7 @@ mcp::ResourceInfo list_info() {
   return info;
 }
 
-// Of the two templates. `one`: of one object.
+// One of the two templates; `one`: that of a single object.
 class ObjectFamily final : public cluster::Family<Request> {
  public:
   ObjectFamily(cluster::Cluster& cluster, Manager& manager, bool one)

@@ -19,9 +19,9 @@
 
 namespace objects {
 
-// Of one object: a quarter of what an event stream may hold, so that it always has room.
+// Limit on the view of one object: a quarter of what an event stream may hold, so that it always has room.
 constexpr std::size_t kViewBytes = base::limits::kStreamQueueBytes / 4;
-// Of one object of a list, of which there may be thousands.
+// Limit on each object of a list, which may have thousands.
 constexpr std::size_t kListedBytes = 16 * base::limits::kKiB;
 
 class View {

@@ -22,7 +22,7 @@ bool is_one_of(const std::string_view (&all)[N], std::string_view one) {
   return std::find(std::begin(all), std::end(all), one) != std::end(all);
 }
 
-// Of a repeated key each value is looked at: which one counts is up to the API server.
+// Looks at each value of a repeated key: which one counts is up to the API server.
 std::string in_capabilities(Value capabilities) {
   for (const Member member : capabilities.object()) {
     if (member.key != "add") continue;

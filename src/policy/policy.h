@@ -60,7 +60,7 @@ class Policy {
   static bool is_write(const Attributes& a);
   // Requires: the request is one of a resource.
   Decision decide(const Attributes& a) const;
-  // Of a request that is no resource's; `reads`: its method is GET or HEAD.
+  // Decides about a request for no resource; `reads`: its method is GET or HEAD.
   static Decision decide_other(bool reads);
   // Why no call of the tool by this caller can do what the tool is for; nullopt: some may.
   std::optional<std::string> refuses_tool(std::string_view tool, ToolTraits traits,

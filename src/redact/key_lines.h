@@ -26,7 +26,7 @@ class KeyLines {
  public:
   explicit KeyLines(const Redactor& redactor) : redactor_(redactor) {}  // must outlive this
 
-  // Of the next line. False: it is shown as it is. Else `out` becomes what may be shown.
+  // Takes the next line. False: it is shown as it is. Else `out` becomes what may be shown.
   bool clean(std::string_view line, std::string& out);
   // What comes next may follow on lines that were missed.
   void restart() { state_ = State::start; }

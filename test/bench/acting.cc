@@ -39,7 +39,7 @@ std::string rules(int n, bool alike) {
   return out;
 }
 
-// Of this process: the machine may be busy with others.
+// Processor time of this process: the machine may be busy with others.
 double cpu_seconds() {
   timespec now{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);

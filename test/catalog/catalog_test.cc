@@ -205,7 +205,7 @@ TEST_F(CatalogTest, WithoutAnIndexTheReasonIsAll) {
   EXPECT_EQ(told.problem, "HTTP 503 Service Unavailable");
   EXPECT_EQ(told.pause, catalog::kFetchPause);
   EXPECT_EQ(ask(true).problem, told.problem);
-  EXPECT_EQ(peer->connections(), 1U) << "nobody makes us ask more often than kFetchPause";
+  EXPECT_EQ(peer->connections(), 1U) << "no caller makes us ask more often than kFetchPause";
   pass(catalog::kFetchPause);
   answer(ok(index_of("good")));
   told = ask();

@@ -1,4 +1,4 @@
-// Lines of an audit file, which anyone who can write the file chooses.
+// Lines of an audit file, which a process that can write the file chooses.
 #include "audit/chain.h"
 #include "audit/verify.h"
 #include "fuzz/fuzz.h"

@@ -404,7 +404,7 @@ TEST(PolicyPodFields, AreFoundWhereverTheyStand) {
       "capabilities.add SYS_ADMIN");
   EXPECT_EQ(node_field(R"({"kind":"Rollout","spec":{"anything":{"spec":{"hostNetwork":true}}}})"),
             "hostNetwork")
-      << "a template of a kind that nobody knows";
+      << "a template of an unknown kind";
   EXPECT_EQ(
       node_field(
           R"({"spec":{"hostNetwork":false,"containers":[{"securityContext":)"

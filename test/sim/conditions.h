@@ -13,7 +13,7 @@ namespace sim {
 
 class Conditions {
  public:
-  // Of status.conditions.
+  // `list`: status.conditions.
   Conditions(base::json::Value list, base::WallTime now, std::int64_t generation);
   // lastTransitionTime changes with the status alone.
   void set(std::string_view type, std::string_view status, std::string_view reason,

@@ -140,7 +140,7 @@ class ToolsWorld : public SimWorld {
   base::QueueBudget budget{base::kQueueBudget};
   fanout::WatchSettings watch_settings;
   base::Budgets* budgets = nullptr;  // a test's own, which outlives the managers
-  // Of test/fixtures/catalog.
+  // Reads test/fixtures/catalog.
   catalog::Catalog catalog;
   fanout::Context managed() { return {*context, budget, watch_settings, budgets}; }
 };

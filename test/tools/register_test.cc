@@ -20,7 +20,7 @@ constexpr std::string_view kClientPrefix = "mcp__k0rdent__";
 constexpr std::size_t kNameBytes = 64;
 // Name, description and input schema of all tools together; the whole of tools/list.
 constexpr std::size_t kModelBytes = 20 * 1024, kListBytes = 64 * 1024;
-// Of the tools that write, which most installations do not offer.
+// The same of the tools that write, which most installations do not offer.
 constexpr std::size_t kWritesModelBytes = 15 * 1024;
 
 struct Register : test::ToolsWorld {
