@@ -19,8 +19,7 @@ std::string context_of(const CursorOwner& owner) {
 }
 
 std::string digest(std::string_view value) {
-  const auto whole = base::sha256(value);
-  return base::hex(std::string_view(reinterpret_cast<const char*>(whole.data()), kDigest));
+  return base::sha256_hex(value).substr(0, 2 * kDigest);
 }
 
 }  // namespace

@@ -15,8 +15,7 @@ constexpr std::size_t kSuffixBytes = kHashKey.size() + kHexDigits + 2;  // and "
 
 std::string chain_hash(std::string_view key, std::string_view bytes) {
   if (!key.empty()) return base::hex(base::hmac_sha256(key, bytes));
-  const auto digest = base::sha256(bytes);
-  return base::hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return base::sha256_hex(bytes);
 }
 
 std::string hash_suffix(std::string_view hash) {

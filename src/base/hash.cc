@@ -6,6 +6,7 @@
 #include <openssl/sha.h>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace base {
 
@@ -13,6 +14,11 @@ std::array<unsigned char, 32> sha256(std::string_view bytes) {
   std::array<unsigned char, 32> digest;
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
   return digest;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  const std::array<unsigned char, 32> digest = sha256(bytes);
+  return hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {

@@ -11,6 +11,7 @@ namespace base {
 constexpr std::size_t kMacBytes = 32;
 
 std::array<unsigned char, 32> sha256(std::string_view bytes);
+std::string sha256_hex(std::string_view bytes);                           // 64 digits
 std::string hmac_sha256(std::string_view key, std::string_view message);  // kMacBytes bytes
 // Takes the same time wherever the bytes differ.
 bool equal_secrets(std::string_view a, std::string_view b);

@@ -20,11 +20,6 @@ using base::Error;
 
 namespace {
 
-std::string digest(std::string_view bytes) {
-  const auto hash = base::sha256(bytes);
-  return base::hex({reinterpret_cast<const char*>(hash.data()), hash.size()});
-}
-
 timespec to_timespec(base::WallTime t) {
   constexpr std::int64_t kSecond = 1000000000;
   return {t.ns / kSecond, t.ns % kSecond};
@@ -87,7 +82,7 @@ base::Result<std::optional<Kept>> CacheFile::load() const {
   kept.url = (*head)["url"].str();
   kept.etag = (*head)["etag"].str();
   kept.body = text->substr(line + 1);
-  if ((*head)["sha256"].str() != digest(kept.body)) return damaged;
+  if ((*head)["sha256"].str() != base::sha256_hex(kept.body)) return damaged;
   kept.checked.ns = std::int64_t{info.st_mtim.tv_sec} * 1000000000 + info.st_mtim.tv_nsec;
   return std::optional<Kept>(std::move(kept));
 }
@@ -98,7 +93,7 @@ base::Result<void> CacheFile::save(const Kept& kept) const {
   std::string head;
   base::json::Writer w(head);
   w.begin_object().field("url", kept.url).field_if("etag", kept.etag);
-  w.field("sha256", digest(kept.body)).end_object();
+  w.field("sha256", base::sha256_hex(kept.body)).end_object();
   head += '\n';
   const std::string beside = path() + "." + std::to_string(::getpid()) + ".tmp";
   auto ok = write_synced(beside, head, kept.body, kept.checked);

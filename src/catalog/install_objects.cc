@@ -28,8 +28,7 @@ std::string repository_name(std::string_view url) {
     url.remove_suffix(1);
   if (url == kUsualRepository) return "k0rdent-catalog";
   if (url == kEnterprise) return "k0rdent-enterprise-catalog";
-  const std::array<unsigned char, 32> hash = base::sha256(url);
-  return "k0rdent-catalog-" + base::hex({reinterpret_cast<const char*>(hash.data()), kDigestBytes});
+  return "k0rdent-catalog-" + base::sha256_hex(url).substr(0, 2 * kDigestBytes);
 }
 
 std::string template_name(std::string_view chart, std::string_view version) {

@@ -159,8 +159,7 @@ class Comparison {
       out_.left_out += out_.changes.size() - kChanges;
       out_.changes.resize(kChanges);
     }
-    const std::array<unsigned char, 32> hash = base::sha256(all_);
-    out_.digest = base::hex(std::string(hash.begin(), hash.end()));
+    out_.digest = base::sha256_hex(all_);
     return std::move(out_);
   }
 

@@ -1,7 +1,6 @@
 #include "change/dry_run.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -48,11 +47,6 @@ std::vector<std::string> updaters_of(Value managed) {
     out.push_back(base::printable(entry["manager"].str(), 128));
   }
   return out;
-}
-
-std::string hash_of(const std::string& text) {
-  const std::array<unsigned char, 32> hash = base::sha256(text);
-  return base::hex(std::string(hash.begin(), hash.end()));
 }
 
 }  // namespace
@@ -173,14 +167,14 @@ void DryRun::compare() {
   if (!before || !now) return;
   const Value managed = (*before)["metadata"]["managedFields"];
   if (step.verb == Verb::remove) {
-    tried.digest = hash_of("remove\n" + confirmed_part(*before));
+    tried.digest = base::sha256_hex("remove\n" + confirmed_part(*before));
     return;
   }
   std::string confirmed = confirmed_part(*before) + "\n" + confirmed_part(*now) + "\n" + step.body;
   for (std::size_t at = 0; !step.moment.empty() && at != std::string::npos;)
     if (at = confirmed.find(step.moment, at); at != std::string::npos)
       confirmed.erase(at, step.moment.size());
-  tried.digest = hash_of(confirmed);
+  tried.digest = base::sha256_hex(confirmed);
   cluster::clean(cluster_, was);
   cluster::clean(cluster_, is);
   const auto shown = shown_before.parse(was.empty() ? "{}" : was);

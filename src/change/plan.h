@@ -18,6 +18,11 @@ namespace change {
 
 using Verb = kube::WriteSpec::Verb;
 
+// Why a plan cannot be made, when the caller's arguments are at fault.
+inline base::Error wrong(std::string what) {
+  return base::Error(base::Errc::invalid_argument, std::move(what));
+}
+
 // How a change is confirmed (--confirm).
 //   ordinary     can be set back
 //   costly       makes what is paid for (a cluster, machines)

@@ -1,7 +1,6 @@
 #include "change/run.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -194,8 +193,7 @@ std::string ChangeRun::digest() const {
   }
   for (const std::string& each : plan_.bound)
     all += "\n" + each;
-  const std::array<unsigned char, 32> hash = base::sha256(all);
-  return base::hex(std::string(hash.begin(), hash.end()));
+  return base::sha256_hex(all);
 }
 
 // What an apply does not do, though people expect it.

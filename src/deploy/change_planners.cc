@@ -18,14 +18,11 @@ namespace deploy {
 
 using base::json::Type;
 using base::json::Value;
+using change::wrong;
 using cluster::Gather;
 using cluster::Part;
 
 namespace {
-
-base::Error wrong(std::string what) {
-  return base::Error(base::Errc::invalid_argument, std::move(what));
-}
 
 // A template and its chart's JSON Schema, in two rounds.
 class TemplateParts {

@@ -36,7 +36,7 @@ class CredentialPlanner final : public change::Planner {
   }
 
  private:
-  void fail(std::string what) { fn_(base::Error(base::Errc::invalid_argument, std::move(what))); }
+  void fail(std::string what) { fn_(change::wrong(std::move(what))); }
 
   void on_kind(const cluster::NamedKind* kind, const std::string& error) {
     if (!kind) return fail("'identityKind': " + error);

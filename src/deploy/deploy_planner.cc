@@ -12,6 +12,7 @@
 #include "cluster/gather.h"
 #include "cluster/template_name.h"
 #include "deploy/config_check.h"
+#include "deploy/present_planner.h"
 #include "deploy/template_choice.h"
 #include "describe/needed_values.h"
 #include "kinds/credential_provider.h"
@@ -22,6 +23,7 @@ namespace deploy {
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
+using change::wrong;
 
 namespace {
 
@@ -30,10 +32,6 @@ constexpr std::size_t kNameBytes = 63;
 
 // A list that is searched for one object; the largest installation has some hundred.
 constexpr cluster::PartLimits kSearched{5000, 16 * base::limits::kMiB};
-
-base::Error wrong(std::string what) {
-  return base::Error(base::Errc::invalid_argument, std::move(what));
-}
 
 class DeployPlanner final : public change::Planner {
  public:
@@ -105,12 +103,6 @@ class DeployPlanner final : public change::Planner {
     if (!wait) return fail(wait.error().what());
     plan.wait = *std::move(wait);
     fn_(std::move(plan));
-  }
-
-  static std::string quoted(std::string_view text) {
-    std::string out;
-    base::json::append_string(out, text);
-    return out;
   }
 
   // Components of k0rdent and clusters share the names of HelmReleases in k0rdent's namespace: a

@@ -46,7 +46,7 @@ void PresentPlanner::on_nearest(const std::vector<std::string>& names) {
 }
 
 void PresentPlanner::fail(std::string what) {
-  fn_(base::Error(base::Errc::invalid_argument, std::move(what)));
+  fn_(change::wrong(std::move(what)));
 }
 
 void PresentPlanner::done(change::Plan plan) {

@@ -9,15 +9,12 @@
 namespace deploy {
 
 using base::json::Writer;
+using change::wrong;
 
 namespace {
 
 // What the original filled in.
 constexpr std::int64_t kControlPlanes = 3, kWorkers = 2;
-
-base::Error wrong(std::string what) {
-  return base::Error(base::Errc::invalid_argument, std::move(what));
-}
 
 struct Provider {
   std::string_view name;

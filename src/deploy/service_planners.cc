@@ -22,6 +22,7 @@ using base::json::Member;
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
+using change::wrong;
 using cluster::Gather;
 using cluster::Part;
 
@@ -29,10 +30,6 @@ namespace {
 
 // The CRD's default for services[].namespace.
 constexpr std::string_view kDefaultNamespace = "default";
-
-base::Error wrong(std::string what) {
-  return base::Error(base::Errc::invalid_argument, std::move(what));
-}
 
 std::string_view ns_of(Value service) {
   return service["namespace"].str(kDefaultNamespace);

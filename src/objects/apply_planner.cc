@@ -35,7 +35,7 @@ class ApplyPlanner final : public change::Planner {
     query_.start(caller_, objects_[plan_.steps.size()].kind);
   }
 
-  void fail(std::string what) { fn_(base::Error(base::Errc::invalid_argument, std::move(what))); }
+  void fail(std::string what) { fn_(change::wrong(std::move(what))); }
 
   void on_kind(const cluster::NamedKind* kind, const std::string& error) {
     if (!kind) return fail(error);

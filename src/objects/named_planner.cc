@@ -21,12 +21,9 @@ using base::json::Member;
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
+using change::wrong;
 
 namespace {
-
-base::Error wrong(std::string what) {
-  return base::Error(base::Errc::invalid_argument, std::move(what));
-}
 
 // The patch of an object as it is; "": nothing to change. Not for delete.
 using MakePatch = base::Result<std::string> (*)(const WriteArguments& arguments, Value object,
