@@ -64,6 +64,8 @@ class Part : private ListHandler {
   bool absent() const { return failure_ && failure_->says(404); }
   // Whether the answer is the whole truth: not a failure other than absent(), nothing left out.
   bool known() const;
+  // Objects that the namespace filter left out.
+  std::size_t hidden() const { return hidden_; }
   // What to tell of it: its failure, what was left out. Empty: nothing.
   std::vector<std::string> notes() const;
   // What failed, in words. Requires: failure().

@@ -21,15 +21,12 @@ using base::json::Member;
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;
+using change::wrong;
 using cluster::Part;
 
 namespace {
 
 constexpr std::size_t kNamesShown = 20;
-
-base::Error wrong(std::string what) {
-  return base::Error(base::Errc::invalid_argument, std::move(what));
-}
 
 // The ClusterDeployments that a selector matches; an empty one selects none.
 class Matching final : public Part::Reader {
@@ -100,7 +97,7 @@ class MultiClusterPlanner : public change::Planner {
   void fail(std::string what) { fn_(wrong(std::move(what))); }
   // What cannot be seen may be uninstalled.
   void weigh_unknown(change::Plan& plan) const {
-    if (clusters_->known()) return;
+    if (clusters_->known() && clusters_->hidden() == 0) return;
     plan.weight = change::Weight::destructive;
     plan.consequences.emplace_back(
         "Not all clusters can be seen: services may be installed in, or uninstalled from, others, "

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "audit/log.h"
+#include "base/text.h"
 #include "objects/write_tools.h"
 #include "support/change_world.h"
 
@@ -123,6 +125,27 @@ TEST_F(WriteFaults, ACallThatIsCancelledWritesNothingMore) {
   pass(base::seconds(60));
   EXPECT_EQ(map("two"), "");
   EXPECT_EQ(reply.text, "");
+}
+
+// Its client has gone; the write may still be executed.
+TEST_F(WriteFaults, AWriteThatIsCancelledUnderWayHasItsLineInTheAuditLog) {
+  auto log = audit::Log::open(loop, dir.path() + "/audit.jsonl", {});
+  ASSERT_TRUE(log.has_value());
+  context->audit = log->get();
+  sim::AnswerFault held;
+  held.match = {.verb = "patch", .path = "configmaps/m", .skip = 1};
+  held.never = true;
+  api.faults().add(std::move(held));
+  base::json::Document doc;
+  test::TestReply reply(self());
+  auto run = tools.at(kPatch)->begin(*doc.parse(patch("2")), reply);
+  ASSERT_TRUE(run_until([&] { return api.count("patch", "configmaps/m") == 2; }));
+  run.reset();
+  const auto lines = base::read_file(dir.path() + "/audit.jsonl", 1 << 20);
+  ASSERT_TRUE(lines.has_value());
+  EXPECT_NE(lines->find(R"("stage":"request")"), std::string::npos) << *lines;
+  EXPECT_NE(lines->find(R"("result":"unknown")"), std::string::npos) << *lines;
+  context->audit = nullptr;
 }
 
 }  // namespace

@@ -172,6 +172,18 @@ TEST_F(Deploys, ADependencyWithoutANamespaceIsTheServiceOfThatName) {
   EXPECT_TRUE(elsewhere.says("'templateNamespace'")) << elsewhere.text();
 }
 
+TEST_F(Deploys, ClustersThatAreHiddenMayMatchToo) {
+  const std::string arguments =
+      R"({"name":"new","clusterSelector":{"matchLabels":{"no":"such"}},"services":)"
+      R"([{"name":"i","template":"ingress-nginx-4-15-1"}]})";
+  filter = *cluster::NamespaceFilter::parse("team-a");
+  const Answer shown = ask(kMany, arguments);
+  EXPECT_EQ(shown.status(), "confirmation_required") << shown.text();
+  EXPECT_TRUE(shown.says("Not all clusters can be seen")) << shown.text();
+  filter = *cluster::NamespaceFilter::parse("");
+  EXPECT_EQ(ask(kMany, arguments).status(), "created");
+}
+
 TEST_F(Deploys, TwoServicesOfOneNameAreRefused) {
   const Answer refused = ask(
       kMany, R"({"name":"new","clusterSelector":{"matchLabels":{"no":"such"}},"services":)"
