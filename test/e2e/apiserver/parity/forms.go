@@ -75,9 +75,20 @@ func user(name, text string) form {
 
 func behind(name, url, more string) form {
 	return form{name: name, text: func(w *world, dir string) string {
-		fill := strings.NewReplacer("{port}", w.port, "{http}", w.httpProxy, "{socks}", w.socks)
+		fill := strings.NewReplacer("{port}", w.port, "{http}", w.httpProxy, "{socks}", w.socks, "{tls}", w.tlsProxy, "{far}", w.farProxy)
 		return configOf(clusterOf(w, fill.Replace(url), fill.Replace(more)), "    token: t0ken\n")
 	}}
+}
+
+// Behind a proxy, with a client certificate instead of a token.
+func behindWithCertificate(name, more string) form {
+	f := behind(name, "https://127.0.0.1:{port}", more)
+	text := f.text
+	f.text = func(w *world, dir string) string {
+		certificate := "    client-certificate-data: " + b64(w.client.cert) + "\n    client-key-data: " + b64(w.client.key) + "\n"
+		return strings.Replace(text(w, dir), "    token: t0ken\n", certificate, 1)
+	}
+	return f
 }
 
 func changed(name string, change func(text string) string) form {
@@ -148,7 +159,7 @@ func oidc(token, more string) string {
 }
 
 func kubeconfigForms() []form {
-	const came = "/version host=127.0.0.1:PORT certificate=nobody Authorization=Bearer t0ken"
+	const came = "/version host=127.0.0.1:PORT certificate=none Authorization=Bearer t0ken"
 	replace := func(from, to string) func(string) string {
 		return func(text string) string { return strings.Replace(text, from, to, 1) }
 	}
@@ -259,6 +270,13 @@ func kubeconfigForms() []form {
 		behind("an HTTP proxy", "https://127.0.0.1:{port}", "    proxy-url: http://{http}\n"),
 		behind("an HTTP proxy with a user", "https://127.0.0.1:{port}", "    proxy-url: http://me:s%20t@{http}\n"),
 		behind("an HTTP proxy and a name", "https://api.example:{port}", "    tls-server-name: localhost\n    proxy-url: http://{http}\n"),
+		behind("an HTTPS proxy", "https://127.0.0.1:{port}", "    proxy-url: https://localhost:{tls}\n"),
+		behind("an HTTPS proxy with a user", "https://127.0.0.1:{port}", "    proxy-url: https://me:s%20t@localhost:{tls}\n"),
+		behind("an HTTPS proxy and a name", "https://api.example:{port}", "    tls-server-name: localhost\n    proxy-url: https://localhost:{tls}\n"),
+		refused(behind("an HTTPS proxy with a certificate for another name", "https://127.0.0.1:{port}", "    proxy-url: https://127.0.0.1:{tls}\n")),
+		refused(behind("an HTTPS proxy of an unknown authority", "https://127.0.0.1:{port}", "    proxy-url: https://localhost:{far}\n")),
+		behindWithCertificate("an HTTPS proxy and a client certificate", "    proxy-url: https://localhost:{tls}\n"),
+		behindWithCertificate("an HTTP proxy and a client certificate", "    proxy-url: http://{http}\n"),
 		behind("a SOCKS5 proxy", "https://127.0.0.1:{port}", "    proxy-url: socks5://{socks}\n"),
 		behind("a SOCKS5 proxy and IPv6", "https://[::1]:{port}", "    proxy-url: socks5://{socks}\n"),
 		behind("a SOCKS5 proxy with a user", "https://127.0.0.1:{port}", "    proxy-url: socks5://me:s%20t@{socks}\n"),

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ const patience = 20 * time.Second
 
 type side struct {
 	came string // how the first request came, "" when none did
+	kept string // the auth provider's part of the file afterwards
 	said string // an error, or what the program printed
 }
 
@@ -58,11 +60,18 @@ func byProgram(program, file string, world *world) side {
 
 func try(program, dir string, form form, world *world, verbose bool) bool {
 	file := filepath.Join(dir, "config")
-	if err := os.WriteFile(file, form.bytes(world, dir), 0o600); err != nil {
+	text := form.bytes(world, dir)
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		panic(err)
 	}
 	theirs := byClientGo(file, world)
+	theirs.kept = kept(file)
+	// client-go may have written renewed tokens into it.
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		panic(err)
+	}
 	ours := byProgram(program, file, world)
+	ours.kept = kept(file)
 	if verbose {
 		fmt.Printf("# %s\n#   client-go: %q %s\n#   program:   %q %s\n", form.name, theirs.came, theirs.said, ours.came,
 			strings.ReplaceAll(strings.TrimSpace(ours.said), "\n", " | "))
@@ -78,6 +87,10 @@ func try(program, dir string, form form, world *world, verbose bool) bool {
 	if ours.came != wanted {
 		fmt.Printf("not ok %s: client-go came as %q (%s), the program as %q (%s)\n", form.name, theirs.came, theirs.said, ours.came,
 			strings.ReplaceAll(strings.TrimSpace(ours.said), "\n", " | "))
+		return false
+	}
+	if ours.kept != theirs.kept {
+		fmt.Printf("not ok %s: client-go left %s in the file, the program %s\n", form.name, theirs.kept, ours.kept)
 		return false
 	}
 	fmt.Printf("ok %s\n", form.name)
@@ -97,7 +110,7 @@ func main() {
 		os.Unsetenv(name)
 	}
 	good := true
-	for _, form := range append(kubeconfigForms(), certificateForms()...) {
+	for _, form := range slices.Concat(kubeconfigForms(), renewalForms(), certificateForms()) {
 		if len(arguments) > 1 && !strings.Contains(form.name, arguments[1]) {
 			continue
 		}

@@ -16,10 +16,13 @@ import (
 // A recording API server with TLS on 127.0.0.1 and [::1], an HTTP proxy and a SOCKS5 proxy before it.
 type world struct {
 	authority *signer
+	issuer    *signer // the authority of OIDC issuers (issuer.go)
 	server    *http.Server
 	listeners []net.Listener
 	port      string
 	httpProxy string // host:port
+	tlsProxy  string // the port of the HTTP proxy behind TLS, with a certificate of the authority for localhost
+	farProxy  string // the same with a certificate of another authority
 	socks     string
 	client    pair // a client's certificate of the authority
 
@@ -29,8 +32,8 @@ type world struct {
 }
 
 func newWorld(form form) *world {
-	w := &world{authority: newSigner("parity authority", nil)}
-	w.client = w.authority.issue(leaf("somebody"))
+	w := &world{authority: newSigner("parity authority", nil), issuer: newSigner("issuer's authority", nil)}
+	w.client = w.authority.issue(leaf("client"))
 	chain := w.authority.issue(leaf("server", "localhost", "127.0.0.1", "::1")).certificate
 	if form.chain != nil {
 		chain = form.chain(w)
@@ -54,6 +57,8 @@ func newWorld(form form) *world {
 	}
 	w.httpProxy = w.proxy(w.connectTunnel)
 	w.socks = w.proxy(w.socksTunnel)
+	w.tlsProxy = w.secureProxy(w.authority)
+	w.farProxy = w.secureProxy(w.issuer)
 	return w
 }
 
@@ -86,7 +91,7 @@ func (w *world) first() string {
 }
 
 func (w *world) answer(out http.ResponseWriter, in *http.Request) {
-	who := "nobody"
+	who := "none"
 	if certificates := in.TLS.PeerCertificates; len(certificates) > 0 {
 		who = certificates[0].Subject.CommonName
 	}
@@ -105,8 +110,24 @@ func (w *world) answer(out http.ResponseWriter, in *http.Request) {
 	io.WriteString(out, `{"major":"1","minor":"35","gitVersion":"v1.35.4"}`)
 }
 
+// An HTTP proxy behind TLS; what it says of its client's certificate is a part of "via".
+func (w *world) secureProxy(by *signer) string {
+	config := &tls.Config{
+		Certificates: []tls.Certificate{by.issue(leaf("proxy", "localhost")).certificate},
+		ClientAuth:   tls.RequestClientCert,
+	}
+	listener := w.listen("127.0.0.1:0")
+	serveEach(tls.NewListener(listener, config), w.connectTunnel)
+	return port(listener)
+}
+
 func (w *world) proxy(serve func(net.Conn)) string {
 	listener := w.listen("127.0.0.1:0")
+	serveEach(listener, serve)
+	return listener.Addr().String()
+}
+
+func serveEach(listener net.Listener, serve func(net.Conn)) {
 	go func() {
 		for {
 			connection, err := listener.Accept()
@@ -116,7 +137,6 @@ func (w *world) proxy(serve func(net.Conn)) string {
 			go serve(connection)
 		}
 	}()
-	return listener.Addr().String()
 }
 
 func (w *world) cameVia(what string) {
@@ -141,7 +161,14 @@ func (w *world) connectTunnel(connection net.Conn) {
 		connection.Close()
 		return
 	}
-	w.cameVia("connect " + request.Host + " " + request.Header.Get("Proxy-Authorization"))
+	shown := ""
+	if secure, is := connection.(*tls.Conn); is {
+		shown = " tls"
+		if certificates := secure.ConnectionState().PeerCertificates; len(certificates) > 0 {
+			shown += " certificate=" + certificates[0].Subject.CommonName
+		}
+	}
+	w.cameVia("connect " + request.Host + " " + request.Header.Get("Proxy-Authorization") + shown)
 	server, err := net.Dial("tcp", "127.0.0.1:"+w.port)
 	if err != nil {
 		connection.Close()
