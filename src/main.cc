@@ -16,6 +16,8 @@
 #include "app/check.h"
 #include "app/offline.h"
 #include "app/out_of_memory.h"
+#include "app/print_config.h"
+#include "app/reloading.h"
 #include "app/settings.h"
 #include "app/trim.h"
 #include "app/version.h"
@@ -35,13 +37,17 @@ const char* environment(const char* name) {
 // Owns what `serve` and `stdio` need and turns signals into the app's shutdown.
 class Serve {
  public:
-  explicit Serve(const app::Settings& settings)
-      : json_(settings.log_format == base::log::Format::json),
+  // `args` must outlive this: they are read again with the configuration file.
+  Serve(const app::Settings& settings, const std::vector<std::string>& args)
+      : args_(args),
+        json_(settings.log_format == base::log::Format::json),
         loop_(clock_),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP},
                  base::Delegate<void(int)>::bind<&Serve::on_signal>(this)),
         app_(std::make_unique<app::App>(loop_, settings,
-                                        base::Delegate<void()>::bind<&Serve::on_stopped>(this))) {}
+                                        base::Delegate<void()>::bind<&Serve::on_stopped>(this))),
+        reloading_(loop_, settings, app::Reloading::ReadFn::bind<&Serve::read_settings>(this),
+                   app::Reloading::AdoptFn::bind<&Serve::on_new_settings>(this)) {}
 
   ~Serve() { app::tell_when_out_of_memory(nullptr, json_); }
 
@@ -60,6 +66,7 @@ class Serve {
     const char* name = signo == SIGTERM ? "SIGTERM" : signo == SIGINT ? "SIGINT" : "SIGHUP";
     if (signo == SIGHUP) {
       LOG_INFO("SIGHUP: reloading");
+      reloading_.reload();
       app_->reload();
       return;
     }
@@ -72,13 +79,25 @@ class Serve {
     app_->shutdown(name);
   }
   void on_stopped() { loop_.stop(); }
+  base::Result<app::Settings> read_settings() {
+    return app::parse_settings(args_, environment, !json_);
+  }
+  void on_new_settings(const app::Settings& fresh) {
+    base::log::Config log;
+    log.level = fresh.log_level;
+    log.format = json_ ? base::log::Format::json : base::log::Format::text;
+    base::log::configure(log);
+    app_->adopt(fresh);
+  }
 
+  const std::vector<std::string>& args_;
   const bool json_;
   loop::RealClock clock_;
   loop::Loop loop_;
   bool stopping_ = false;
   loop::Signals signals_;
   std::unique_ptr<app::App> app_;
+  app::Reloading reloading_;
 };
 
 // Each connection costs a descriptor, and the usual soft limit is 1024.
@@ -151,6 +170,9 @@ int main(int argc, char** argv) {
       std::printf("k0rdent-mcp %s (commit %s, built %s)\n", std::string(app::version()).c_str(),
                   std::string(app::git_commit()).c_str(), std::string(app::build_date()).c_str());
       return 0;
+    case app::Command::print_config:
+      print(app::effective_config(*settings), stdout);
+      return 0;
     case app::Command::check: {
       std::signal(SIGPIPE, SIG_IGN);
       loop::RealClock clock;
@@ -160,7 +182,7 @@ int main(int argc, char** argv) {
     case app::Command::stdio:
       if (!settings->core_dumps) base::keep_memory_private();
       take_memory_limit(*settings);
-      return Serve(*settings).run();
+      return Serve(*settings, args).run();
     case app::Command::serve:
       break;
   }
@@ -168,5 +190,5 @@ int main(int argc, char** argv) {
   print_banner(*settings);
   take_memory_limit(*settings);
   raise_descriptor_limit(*settings);
-  return Serve(*settings).run();
+  return Serve(*settings, args).run();
 }

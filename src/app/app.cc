@@ -103,9 +103,7 @@ Result<void> App::make_cluster_side() {
   if (!client) return std::move(client).error();
   client_ = *std::move(client);
   client_->set_streams_lists(settings_.watch_list);
-  client_->set_watch_timeout(settings_.watch_timeout);
-  client_->set_list_limits(
-      {settings_.max_watch_objects, settings_.max_watch_bytes, &budgets_.lists});
+  set_limits();
   discovery_ = std::make_unique<kube::Discovery>(loop_, *client_);
   pulse_ = std::make_unique<kube::Pulse>(loop_, *client_, settings_.pulse);
   cluster_ = std::make_unique<cluster::Cluster>(
@@ -159,10 +157,7 @@ void App::make_server_side() {
   options.max_sessions_per_caller = settings_.max_sessions_per_caller != 0
                                         ? settings_.max_sessions_per_caller
                                         : std::max<std::size_t>(settings_.max_sessions / 4, 1);
-  budgets_.watches.set_share(settings_.max_watches_per_caller);
   budgets_.streams.set_limit(connection_limit(settings_, budgets_));
-  budgets_.streams.set_share(settings_.max_streams_per_caller);
-  budgets_.calls.set_share(settings_.max_calls_per_caller);
   options.session_idle = settings_.session_idle;
   options.resume_window = settings_.resume_window;
   options.budgets = &budgets_;
@@ -232,6 +227,27 @@ void App::serve_stdio() {
 
 void App::reload() {
   if (started_ && state_ == State::running) acting_.reload();
+}
+
+// The settings that may change while serving. What is held beyond a new limit stays.
+void App::set_limits() {
+  client_->set_watch_timeout(settings_.watch_timeout);
+  client_->set_list_limits(
+      {settings_.max_watch_objects, settings_.max_watch_bytes, &budgets_.lists});
+  budgets_.watches.set_share(settings_.max_watches_per_caller);
+  budgets_.streams.set_share(settings_.max_streams_per_caller);
+  budgets_.calls.set_share(settings_.max_calls_per_caller);
+}
+
+void App::adopt(const Settings& fresh) {
+  settings_.drain_timeout = fresh.drain_timeout;
+  settings_.watch_timeout = fresh.watch_timeout;
+  settings_.max_watch_objects = fresh.max_watch_objects;
+  settings_.max_watch_bytes = fresh.max_watch_bytes;
+  settings_.max_watches_per_caller = fresh.max_watches_per_caller;
+  settings_.max_streams_per_caller = fresh.max_streams_per_caller;
+  settings_.max_calls_per_caller = fresh.max_calls_per_caller;
+  if (started_) set_limits();
 }
 
 // The number of connections that must close before the shutdown is complete.

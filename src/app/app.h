@@ -73,6 +73,8 @@ class App : private http::Handler {
   void shutdown(const std::string& why);
   // SIGHUP: reads the policy file again and opens the audit file again.
   void reload();
+  // Takes from `fresh` the limits that can change while serving (reloading.h); the rest stays.
+  void adopt(const Settings& fresh);
   // For a process that exits at once, without destructors: removes the files that would outlive it.
   void abandon() { pid_file_.remove(); }
 
@@ -92,6 +94,7 @@ class App : private http::Handler {
   base::Result<void> make_cluster_side();
   void make_server_side();
   void register_writes();
+  void set_limits();
   base::Result<void> listen();
   void warn_of_reach() const;
   void serve_stdio();

@@ -1,7 +1,6 @@
 #include "app/setting_flags.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 #include "app/setting_values.h"
@@ -16,6 +15,10 @@ namespace {
 constexpr base::Duration kLongestDelay = base::hours(24);
 
 const Flag kFlags[] = {
+    {kConfigFlag, "FILE",
+     "configuration file in YAML: the names of these flags without dashes, overridden by the files "
+     "FILE.d/*.yaml; read again when one of them changes and at SIGHUP (default: none)",
+     "", true, [](Settings& s, std::string_view v) { return set_file(s.config_file, v); }},
     {"listen", "HOST:PORT",
      "address to listen on (default 127.0.0.1:6767); with port 0 the system picks a port and the "
      "log names it",
@@ -299,15 +302,8 @@ std::span<const Flag> all_flags() {
   return kFlags;
 }
 
-std::string variable_of(std::string_view flag) {
-  std::string out = "K0RDENT_MCP_";
-  for (char c : flag)
-    out += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return out;
-}
-
 bool takes(Command command, const Flag& flag) {
-  if (command == Command::serve) return true;
+  if (command == Command::serve || command == Command::print_config) return true;
   if (command == Command::check) return flag.for_check;
   return command == Command::stdio &&
          std::find(std::begin(kOverHttp), std::end(kOverHttp), flag.name) == std::end(kOverHttp);

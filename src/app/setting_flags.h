@@ -13,6 +13,8 @@ namespace app {
 
 // The metavar of a flag that means "on" when no value follows it.
 constexpr std::string_view kSwitch = "[on|off]";
+// The flag that names the configuration file (config_file.h).
+constexpr std::string_view kConfigFlag = "config";
 
 struct Flag {
   std::string_view name;
@@ -27,6 +29,11 @@ struct Flag {
 std::span<const Flag> all_flags();
 const Flag* find_flag(std::string_view name);  // nullptr: there is none
 bool takes(Command command, const Flag& flag);
+bool is_list(const Flag& flag);  // its value is a list, separated by commas
+// What the help says of the default, e.g. "10s" or "a quarter of --max-sessions".
+std::string_view default_of(const Flag& flag);
+// Is the default a value that the flag takes, and not a description of one?
+bool default_is_value(const Flag& flag);
 // K0RDENT_MCP_SOME_NAME of "some-name".
 std::string variable_of(std::string_view flag);
 

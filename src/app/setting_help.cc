@@ -13,6 +13,11 @@ static std::string usage_of(Command command) {
       return "usage: k0rdent-mcp stdio [flags]\n\n"
              "Serves the one MCP client that started it, on standard input and output, with the "
              "kubeconfig's identity. Exits at the end of input. Logs go to standard error.\n\n";
+    case Command::print_config:
+      return "usage: k0rdent-mcp print-config [flags]\n\n"
+             "Prints every setting as `serve` would use it, and where it comes from: a flag, a "
+             "variable, a line of the configuration file, or the default. The output can be used as "
+             "configuration file.\n\n";
     default:
       return "usage: k0rdent-mcp check [flags]\n\n"
              "Reads the configuration and contacts the API server; exits with 0 when everything "
@@ -28,6 +33,7 @@ std::string help_text(Command command) {
            "input and output\n"
            "       k0rdent-mcp check [flags]     report what the configuration and the API server "
            "provide and what is missing\n"
+           "       k0rdent-mcp print-config      print every setting and where it comes from\n"
            "       k0rdent-mcp policy ...        test a policy file\n"
            "       k0rdent-mcp audit verify ...  verify an audit file\n"
            "       k0rdent-mcp version           print the version\n"

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/config_file.h"
 #include "app/setting_flags.h"
 #include "app/setting_values.h"
 #include "base/text.h"
@@ -25,19 +26,56 @@ Result<void> apply(Settings& settings, const Flag& flag, const std::string& said
   return {};
 }
 
-using Said = std::vector<const Flag*>;  // the flags on the command line
+bool is_given(const Settings& settings, const Flag& flag) {
+  return std::any_of(settings.given.begin(), settings.given.end(),
+                     [&flag](const Given& each) { return each.flag == flag.name; });
+}
+
+// What the environment says of the flag; nullopt: nothing.
+std::optional<Given> in_environment(const Flag& flag, Getenv getenv) {
+  for (std::string& name : std::vector{variable_of(flag.name), std::string(flag.older_variable)}) {
+    const char* value = name.empty() ? nullptr : getenv(name.c_str());
+    if (value != nullptr && *value != '\0') return Given{flag.name, value, std::move(name)};
+  }
+  return std::nullopt;
+}
 
 // A variable that a flag or another variable overrides is not checked: other programs use names
 // like LOG_LEVEL, too.
-Result<void> read_environment(Settings& settings, const Said& said, Getenv getenv) {
+Result<void> read_environment(Settings& settings, Getenv getenv) {
   for (const Flag& flag : all_flags()) {
-    if (std::find(said.begin(), said.end(), &flag) != said.end()) continue;
-    for (const std::string& name : {variable_of(flag.name), std::string(flag.older_variable)}) {
-      const char* value = name.empty() ? nullptr : getenv(name.c_str());
-      if (value == nullptr || *value == '\0') continue;
-      if (auto ok = apply(settings, flag, name, value); !ok) return ok;
-      break;
+    if (is_given(settings, flag)) continue;
+    std::optional<Given> said = in_environment(flag, getenv);
+    if (!said) continue;
+    if (auto ok = apply(settings, flag, said->by, said->value); !ok) return ok;
+    settings.given.push_back(*std::move(said));
+  }
+  return {};
+}
+
+// Overridden values are checked, too, on settings of which nothing is used.
+Result<void> read_files(Settings& settings) {
+  if (settings.config_file.empty()) return {};
+  auto texts = read_config(settings.config_file);
+  if (!texts) return std::move(texts).error().within("--config");
+  std::vector<ConfigValue> values;
+  for (const ConfigText& text : *texts) {
+    auto more = parse_config(text);
+    if (!more) return std::move(more).error();
+    for (ConfigValue& each : *more) {
+      std::erase_if(values, [&each](const ConfigValue& old) { return old.flag == each.flag; });
+      Settings unused;
+      if (auto ok = apply(unused, *each.flag, each.place + ": " + std::string(each.flag->name),
+                          each.value);
+          !ok)
+        return ok;
+      values.push_back(std::move(each));
     }
+  }
+  for (ConfigValue& each : values) {
+    if (is_given(settings, *each.flag)) continue;
+    if (auto ok = apply(settings, *each.flag, each.place, each.value); !ok) return ok;
+    settings.given.push_back({each.flag->name, std::move(each.value), std::move(each.place)});
   }
   return {};
 }
@@ -58,14 +96,14 @@ bool parse_command(std::string_view word, Command& command) {
   if (word == "serve" || word == "start") return command = Command::serve, true;
   if (word == "stdio") return command = Command::stdio, true;
   if (word == "check") return command = Command::check, true;
+  if (word == "print-config") return command = Command::print_config, true;
   if (word == "version") return command = Command::version, true;
   if (word == "help") return command = Command::help, true;
   return false;
 }
 
 // Reads the flag at args[i]; leaves i at the last word it used.
-Result<void> read_flag(Settings& settings, const std::vector<std::string>& args, std::size_t& i,
-                       Said& said) {
+Result<void> read_flag(Settings& settings, const std::vector<std::string>& args, std::size_t& i) {
   std::string_view word = args[i];
   if (word.substr(0, 1) != "-" || word == "-" || word == "--") {
     return bad("unexpected argument \"" + base::printable(word, 64) +
@@ -78,15 +116,18 @@ Result<void> read_flag(Settings& settings, const std::vector<std::string>& args,
   if (flag == nullptr || !takes(settings.command, *flag)) {
     return unknown_flag(name, settings.command);
   }
-  said.push_back(flag);
   const std::string said_by = "--" + std::string(name);
-  if (equals != std::string_view::npos)
-    return apply(settings, *flag, said_by, word.substr(equals + 1));
   const bool alone = i + 1 == args.size() || args[i + 1].substr(0, 1) == "-";
-  if (flag->metavar == kSwitch && alone) return apply(settings, *flag, said_by, "on");
-  if (++i == args.size())
-    return bad(said_by + " needs a value: " + said_by + " " + std::string(flag->metavar));
-  return apply(settings, *flag, said_by, args[i]);
+  std::string_view value = "on";
+  if (equals != std::string_view::npos) {
+    value = word.substr(equals + 1);
+  } else if (flag->metavar != kSwitch || !alone) {
+    if (++i == args.size())
+      return bad(said_by + " needs a value: " + said_by + " " + std::string(flag->metavar));
+    value = args[i];
+  }
+  settings.given.push_back({flag->name, std::string(value), said_by});
+  return apply(settings, *flag, said_by, value);
 }
 
 bool asks_for_help(std::string_view word) {
@@ -105,7 +146,10 @@ Result<void> check_whole(const Settings& s) {
   if (!s.audit_key.empty() && s.audit_file.empty()) {
     return bad("--audit-key-file is of use only with --audit-file");
   }
-  if (s.command != Command::serve || net::is_loopback(s.listen_host)) return {};
+  // What a file is for, `check` checks as `serve` will.
+  const bool serves =
+      s.command == Command::serve || (s.command == Command::check && !s.config_file.empty());
+  if (!serves || net::is_loopback(s.listen_host)) return {};
   const std::string listen = "--listen " + base::join_host_port(s.listen_host, s.listen_port) +
                              " is reachable from other machines";
   if (s.show_secrets) {
@@ -128,11 +172,14 @@ Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv get
   std::size_t i = 0;
   if (i < args.size() && args[i].substr(0, 1) != "-") {
     if (!parse_command(args[i], settings.command)) {
-      const std::string_view near =
-          base::nearest(args[i], {"serve", "stdio", "check", "policy", "audit", "version", "help"});
-      return bad("unknown command \"" + base::printable(args[i], 64) + "\"" +
-                 (near.empty() ? "; commands: serve, stdio, check, policy, audit, version, help"
-                               : "; did you mean " + std::string(near) + "?"));
+      const std::string_view near = base::nearest(
+          args[i],
+          {"serve", "stdio", "check", "print-config", "policy", "audit", "version", "help"});
+      return bad(
+          "unknown command \"" + base::printable(args[i], 64) + "\"" +
+          (near.empty()
+               ? "; commands: serve, stdio, check, print-config, policy, audit, version, help"
+               : "; did you mean " + std::string(near) + "?"));
     }
     ++i;
   } else if (i < args.size() && (args[i] == "--version" || args[i] == "-version")) {
@@ -150,11 +197,12 @@ Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv get
     if (i < args.size()) return bad("unexpected argument \"" + base::printable(args[i], 64) + "\"");
     return settings;
   }
-  Said said;
   for (; i < args.size(); ++i) {
-    if (auto ok = read_flag(settings, args, i, said); !ok) return std::move(ok).error();
+    if (auto ok = read_flag(settings, args, i); !ok) return std::move(ok).error();
   }
-  if (auto ok = read_environment(settings, said, getenv); !ok) return std::move(ok).error();
+  if (auto ok = read_environment(settings, getenv); !ok) return std::move(ok).error();
+  if (auto ok = read_files(settings); !ok) return std::move(ok).error();
+  if (settings.command == Command::print_config) return settings;
   if (auto ok = check_whole(settings); !ok) return std::move(ok).error();
   return settings;
 }

@@ -1,7 +1,8 @@
-// Settings: the command line and the environment, parsed and checked. A flag overrides a variable,
-// which overrides the default; an overridden value is not checked. Each flag --some-name has the
-// variable K0RDENT_MCP_SOME_NAME; some have an older variable besides (LISTEN_ADDR, AUTH_MODE,
-// LOG_LEVEL …), which the new one overrides. An empty variable counts as not set.
+// Settings: the command line, the environment and the configuration file, parsed and checked. A flag
+// overrides a variable, a variable the file (config_file.h), the file the default; a variable that is
+// overridden is not checked. Each flag --some-name has the variable K0RDENT_MCP_SOME_NAME; some have
+// an older variable besides (LISTEN_ADDR, AUTH_MODE, LOG_LEVEL …), which the new one overrides. An
+// empty variable counts as not set.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,15 @@
 
 namespace app {
 
-enum class Command : unsigned char { serve, stdio, check, version, help };
+enum class Command : unsigned char { serve, stdio, check, print_config, version, help };
 enum class AuthMode : unsigned char { dev_allow_any, oidc_required };
+
+// A value that is in use and no default. `by`: "--listen", "K0RDENT_MCP_LISTEN",
+// "/etc/k0rdent-mcp.yaml:3".
+struct Given {
+  std::string_view flag;
+  std::string value, by;
+};
 
 struct Settings {
   Command command = Command::serve;
@@ -77,9 +85,11 @@ struct Settings {
   std::string field_owner = "mcp.clusters";  // the field manager of writes
   bool allow_writes = false, read_only = false, no_destructive = false;  // policy/policy.h
   std::string policy_file;                                               // "": none
-  std::string audit_file;  // "-": standard error; "": none
-  std::string audit_key;   // content of --audit-key-file; "": the chain has no key
-  std::string seal_key;    // content of --seal-key-file; "" : a random key
+  std::string audit_file;    // "-": standard error; "": none
+  std::string audit_key;     // content of --audit-key-file; "": the chain has no key
+  std::string seal_key;      // content of --seal-key-file; "" : a random key
+  std::string config_file;   // "": none
+  std::vector<Given> given;  // of a flag that is repeated each; for print-config and reloads
 };
 
 using Getenv = const char* (*)(const char*);
