@@ -1,8 +1,11 @@
 // Issuers: from an access token (a JWT, RFC 9068) to verified claims, for the issuers of the
 // settings. Nothing here knows Kubernetes or MCP.
 //
-//   token → parsed → its issuer, by the unverified iss → a key of that issuer alone → signature
-//   → claims, as the issuer's settings read them
+//   parsed             token/jwt.h          of which issuer: by the unverified iss
+//   its key            token/key_cache.h    of that issuer's keys alone
+//   its signature      token/key_set.h
+//   its claims         token/claim_check.h  issuer, kind, audience, times
+//   who the caller is  token/identity_claims.h
 //
 // Three answers:
 //   accepted     Outcome::claims
@@ -12,9 +15,10 @@
 // A refusal's reason is for the log alone: clients get one message for all, so that nothing can be
 // learned by trying.
 //
-// A check costs no request unless the token names a key that its issuer's set does not have; then
-// one fetch serves all who wait, at most one in ten seconds, whoever asks. What costs processor
-// time is the signature (30 to 800 us): the caller bounds the checks of one peer.
+// A check costs no request unless the token names a key that its issuer's set does not have, and
+// everything else about it is good; then one fetch serves all who wait, at most one in
+// kUnknownKeyInterval. What costs processor time is the signature (30 to 800 us): the caller bounds
+// the checks of one peer.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +31,7 @@
 
 #include "auth/token/claims.h"
 #include "auth/token/issuer_settings.h"
+#include "auth/token/key_cache.h"
 #include "base/delegate.h"
 #include "base/time.h"
 #include "loop/loop.h"
@@ -36,10 +41,17 @@ namespace auth {
 
 using token::Claims;
 using token::IssuerSettings;
+using token::IssuerStatus;
 
 // Clocks of issuers and of this machine differ (RFC 7519 section 4.1.4).
 constexpr base::Duration kClockSkew = base::seconds(30);
 constexpr base::Duration kMostClockSkew = base::seconds(60);
+// For a fetch of keys: a client that logs in waits some seconds, and one issuer's outage must hold
+// no more than this many tokens.
+constexpr base::Duration kKeyPatience = base::seconds(5);
+constexpr std::size_t kKeyWaiters = 64;  // of one issuer; 8 KiB each at most
+// Outcomes after a fetch that are told in one turn of the loop: each checks a signature.
+constexpr std::size_t kOutcomesPerTurn = 8;
 
 struct IssuersOptions {
   // The server's URL, `resource` of its metadata (RFC 8707): a token is for us when its aud has it,
@@ -47,21 +59,9 @@ struct IssuersOptions {
   std::string audience;
   base::Duration skew = kClockSkew;  // for exp, nbf and iat; at most kMostClockSkew
   std::string user_agent;
-  token::SettingRules rules = {};
+  token::UrlRules rules = {};
   const char* (*getenv)(const char*) = nullptr;  // of proxies; nullptr: the process's environment
 };
-
-// One issuer's keys, for /readyz, /metrics and the log.
-struct IssuerStatus {
-  enum class State : unsigned char { empty, fresh, stale, failed };
-  std::string issuer;
-  State state = State::empty;
-  std::size_t keys = 0;                     // usable ones
-  std::optional<base::Duration> age = {};   // of the set; nullopt: none was ever fetched
-  std::uint64_t fetches = 0, failures = 0;  // since the start
-  std::string problem = {};                 // of the last fetch; "": it succeeded
-};
-std::string_view to_string(IssuerStatus::State state);
 
 class Issuers {
  public:
@@ -77,7 +77,8 @@ class Issuers {
     std::uint64_t accepted = 0, refused = 0, unavailable = 0;
     std::size_t waiting = 0;  // now, for a fetch
   };
-  // Called once, never inside verify(), as the last statement.
+  // Called once, never inside verify(), as the last statement. It may free the Pending, and the
+  // Issuers by Loop::retire().
   using Fn = base::Delegate<void(Outcome)>;
   // A check that waits; destroying it cancels it.
   class Pending {
@@ -105,8 +106,8 @@ class Issuers {
   // The outcome, when it needs no fetch; nullopt: call verify(). Also of tokens that are not owned:
   // refused.
   std::optional<Outcome> known(std::string_view token);
-  // Checks the token, after a fetch if it needs one. Waits some seconds at most; when too many wait
-  // the outcome is unavailable.
+  // Checks the token, after a fetch if it needs one. Waits kKeyPatience at most; when kKeyWaiters wait
+  // already, the outcome is unavailable. The Pending must be destroyed before the Issuers.
   std::unique_ptr<Pending> verify(std::string_view token, Fn fn);
 
   // Grows when an issuer's usable keys changed. An outcome of an earlier generation may no longer

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "auth/token/algorithm.h"
+#include "auth/token/metadata.h"
 #include "base/error.h"
 
 namespace auth::token {
@@ -60,17 +61,12 @@ struct IssuerSettings {
   std::vector<std::pair<std::string, ClaimPath>> extra = {};
 };
 
-struct SettingRules {
-  // Issuers and key sets may have http:// URLs of this machine. For tests.
-  bool loopback_http = false;
-};
-
 // The file's issuers. Errors name the line and the nearest word: "line 3: unknown key "audience";
 // did you mean audiences?".
 base::Result<std::vector<IssuerSettings>> parse_issuers(std::string_view yaml,
-                                                        const SettingRules& rules = {});
+                                                        const UrlRules& rules = {});
 // An issuer with the defaults. Errors: what is required, "must be an https:// URL …".
-base::Result<IssuerSettings> parse_issuer_url(std::string_view url, const SettingRules& rules = {});
+base::Result<IssuerSettings> parse_issuer_url(std::string_view url, const UrlRules& rules = {});
 // What must hold between issuers, from the file and from flags together. Requires: each was parsed
 // by one of the above.
 base::Result<void> check_issuers(const std::vector<IssuerSettings>& issuers);

@@ -1,0 +1,34 @@
+// An issuer's metadata (OpenID Connect Discovery 1.0 section 4, RFC 8414), of which one member is
+// wanted: where its keys are.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace auth::token {
+
+// Of a token's issuer, or of its keys.
+struct UrlRules {
+  // http:// is allowed when the host is this machine. For tests.
+  bool loopback_http = false;
+};
+// An https:// URL without a user. Errors: what is required, "must be an https:// URL …".
+base::Result<base::Url> checked_url(std::string_view text, const UrlRules& rules);
+
+// Where `issuer` may have its metadata, in the order to try:
+//   https://host/path/.well-known/openid-configuration
+//   https://host/.well-known/oauth-authorization-server/path
+// Requires: checked_url(issuer).
+std::vector<std::string> metadata_urls(std::string_view issuer);
+
+// jwks_uri of a document. Errors (invalid_argument): not JSON, another `issuer` (RFC 8414 section
+// 3.3: equal, byte for byte), no or no acceptable jwks_uri. It may be http:// only where the issuer
+// is, too.
+base::Result<std::string> jwks_uri_of(std::string_view document, std::string_view issuer,
+                                      const UrlRules& rules);
+
+}  // namespace auth::token
