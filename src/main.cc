@@ -190,5 +190,8 @@ int main(int argc, char** argv) {
   print_banner(*settings);
   take_memory_limit(*settings);
   raise_descriptor_limit(*settings);
+  settings->passed = door::passed_sockets(environment, ::getpid());
+  for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
+    ::unsetenv(name);
   return Serve(*settings, args).run();
 }

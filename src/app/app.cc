@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/notify.h"
+#include "app/open_rules.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -122,13 +123,36 @@ Result<void> App::make_cluster_side() {
   return {};
 }
 
-void App::make_server_side() {
-  // With stdio the client started this process and can use the kubeconfig's identity already.
-  if (settings_.auth_mode == AuthMode::oidc_required && settings_.command != Command::stdio) {
-    authenticator_ = std::make_unique<auth::KubeAuthenticator>(*cluster_, settings_.token_reviews);
-  } else {
-    authenticator_ = std::make_unique<auth::OwnIdentity>();
+std::unique_ptr<mcp::Authenticator> App::make_authenticator(AuthMode mode) {
+  switch (mode) {
+    case AuthMode::oidc_required:
+      return std::make_unique<auth::KubeAuthenticator>(*cluster_, settings_.token_reviews);
+    case AuthMode::dev_allow_any:
+      break;
   }
+  return std::make_unique<auth::OwnIdentity>();
+}
+
+// One for each mode that is in use, made when it is first asked for.
+mcp::Authenticator& App::authenticator_of(AuthMode mode) {
+  // With stdio the client started this process and can use the kubeconfig's identity already.
+  if (settings_.command == Command::stdio) mode = AuthMode::dev_allow_any;
+  auto& authenticator = authenticators_[static_cast<std::size_t>(mode)];
+  if (!authenticator) authenticator = make_authenticator(mode);
+  return *authenticator;
+}
+
+http::ServerLimits App::server_limits() const {
+  http::ServerLimits limits;
+  limits.connections = connection_limit(settings_, budgets_);
+  limits.connections_per_peer = settings_.max_connections_per_peer > 0
+                                    ? settings_.max_connections_per_peer
+                                    : std::max<std::size_t>(limits.connections / 4, 1);
+  limits.body_bytes = std::min(settings_.max_body, budgets_.bodies.share());
+  return limits;
+}
+
+void App::make_server_side() {
   registry_.show_tool_names(settings_.tool_names);
   registry_.choose_tools(
       base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&tool_choice_));
@@ -162,20 +186,18 @@ void App::make_server_side() {
   options.resume_window = settings_.resume_window;
   options.budgets = &budgets_;
   options.seal_key = settings_.seal_key;
-  options.check_host = net::is_loopback(settings_.listen_host) || !settings_.allowed_hosts.empty();
-  endpoint_ = std::make_unique<mcp::endpoint::Endpoint>(loop_, registry_, *authenticator_,
-                                                        std::move(options));
+  endpoint_ = std::make_unique<mcp::endpoint::Endpoint>(
+      loop_, registry_, authenticator_of(settings_.auth_mode), std::move(options));
   endpoint_->when_progress(base::Delegate<void()>::bind<&App::on_progress>(this));
 
-  http::ServerLimits limits;
-  limits.connections = connection_limit(settings_, budgets_);
-  limits.connections_per_peer = settings_.max_connections_per_peer > 0
-                                    ? settings_.max_connections_per_peer
-                                    : std::max<std::size_t>(limits.connections / 4, 1);
-  limits.body_bytes = std::min(settings_.max_body, budgets_.bodies.share());
+  http::ServerLimits limits = server_limits();
   limits.budgets = &budgets_;
   server_ = std::make_unique<http::Server>(loop_, static_cast<http::Handler&>(*this), limits);
   server_->when_empty(base::Delegate<void()>::bind<&App::on_progress>(this));
+  if (settings_.ops_listen) {
+    limits.connections = limits.connections_per_peer = kOpsConnections;
+    ops_server_ = std::make_unique<http::Server>(loop_, static_cast<http::Handler&>(*this), limits);
+  }
 }
 
 void App::register_writes() {
@@ -186,31 +208,30 @@ void App::register_writes() {
 }
 
 Result<void> App::listen() {
-  if (auto ok = server_->listen(settings_.listen_host, settings_.listen_port); !ok) return ok;
+  if (settings_.show_secrets) LOG_WARN("secrets are shown to clients (--show-secrets)");
+  doors_ = std::make_unique<Doors>(loop_, settings_, *server_, ops_server_.get());
+  if (auto ok = doors_->open(); !ok) return ok;
   if (!settings_.pid_file.empty()) {
     if (auto ok = pid_file_.write(settings_.pid_file); !ok) return ok;
   }
-  LOG_INFO("listening", {"address", address().text()},
-           {"url", "http://" + address().text() + "/mcp"},
-           {"auth_mode",
-            settings_.auth_mode == AuthMode::oidc_required ? "OIDC_REQUIRED" : "DEV_ALLOW_ANY"},
-           {"namespace_filter", filter_.pattern()}, {"version", version()});
-  warn_of_reach();
+  for (unsigned door = 0; door < doors_->size(); ++door)
+    say_door(door);
+  if (doors_->ops())
+    LOG_INFO("listening for probes and metrics", {"address", doors_->ops()->address().text()});
   return {};
 }
 
-// Warns the operator once about what other machines on the network may do.
-void App::warn_of_reach() const {
-  if (settings_.show_secrets) LOG_WARN("secrets are shown to clients (--show-secrets)");
-  if (address().is_loopback()) return;
-  if (settings_.auth_mode == AuthMode::oidc_required) {
-    LOG_WARN(
-        "bearer tokens arrive over plain HTTP on an address that other machines reach: a peer that "
-        "sees the traffic can use them; put a TLS-terminating proxy in front of the server",
-        {"address", address().text()});
-  } else {
+void App::say_door(unsigned door) const {
+  const Listen& listen = doors_->listen(door);
+  const net::Address& address = doors_->address(door);
+  const AuthMode mode = app::auth_of(listen, settings_);
+  LOG_INFO("listening", {"address", address.text()},
+           {"url", address.is_unix() ? std::string() : "http://" + address.text() + "/mcp"},
+           {"auth_mode", to_string(mode)}, {"namespace_filter", filter_.pattern()},
+           {"version", version()});
+  if (!address.is_loopback() && mode == AuthMode::dev_allow_any) {
     LOG_WARN("every client that reaches this address acts as the kubeconfig's identity",
-             {"address", address().text()});
+             {"address", address.text()});
   }
 }
 
@@ -267,6 +288,7 @@ void App::shutdown(const std::string& why) {
   trimmer_.stop();
   notify_systemd("STOPPING=1");
   health_->drain();
+  if (doors_) doors_->stop();
   server_->stop_accepting();
   if (stdio_) stdio_->stop();
   endpoint_->begin_drain();
@@ -341,6 +363,9 @@ void App::finish() {
   const mcp::endpoint::EndpointStats s = endpoint_->stats();
   const std::size_t left = connections();
   server_->close_all();
+  // Until here probes can learn that the server shuts down.
+  if (ops_server_) ops_server_->close_all();
+  if (doors_) doors_->stop_ops();
   catalog_->close();
   if (stdio_) stdio_->close();
   LOG_INFO("shutdown: stopped", {"delivered", s.delivered}, {"dropped", s.dropped},

@@ -19,10 +19,12 @@
 // uses only members declared above it.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
 #include "app/acting.h"
+#include "app/doors.h"
 #include "app/health.h"
 #include "app/pid_file.h"
 #include "app/secrets.h"
@@ -55,6 +57,9 @@ namespace app {
 // shutdown under 5 s.
 constexpr base::Duration kCallGrace = base::seconds(3);
 
+// Connections to --ops-listen: probes and scrapers of one cluster.
+constexpr std::size_t kOpsConnections = 64;
+
 // Start-up memory is released once the API server was reached and this time has passed (trim.h).
 constexpr base::Duration kTrimAfter = base::seconds(1);
 
@@ -76,10 +81,14 @@ class App : private http::Handler {
   // Takes from `fresh` the limits that can change while serving (reloading.h); the rest stays.
   void adopt(const Settings& fresh);
   // For a process that exits at once, without destructors: removes the files that would outlive it.
-  void abandon() { pid_file_.remove(); }
+  void abandon() {
+    pid_file_.remove();
+    if (doors_) doors_->abandon();
+  }
 
-  // Requires: start() succeeded, and the command is not Command::stdio.
-  const net::Address& address() const { return server_->address(); }
+  // Requires: start() succeeded, and the command is not Command::stdio. The first listener's.
+  const net::Address& address() const { return doors_->address(0); }
+  const Doors& doors() const { return *doors_; }
   bool ready() const { return health_->ready(); }
   mcp::endpoint::EndpointStats stats() const { return endpoint_->stats(); }
   std::size_t watches() const { return managers_->active(); }
@@ -93,10 +102,13 @@ class App : private http::Handler {
   enum class State : unsigned char { running, draining, closing, stopped };
   base::Result<void> make_cluster_side();
   void make_server_side();
+  http::ServerLimits server_limits() const;
+  mcp::Authenticator& authenticator_of(AuthMode mode);
+  std::unique_ptr<mcp::Authenticator> make_authenticator(AuthMode mode);
   void register_writes();
   void set_limits();
   base::Result<void> listen();
-  void warn_of_reach() const;
+  void say_door(unsigned door) const;
   void serve_stdio();
   void on_policy() { registry_.announce(mcp::List::tools); }
   void on_end_of_input() { shutdown("end of input"); }
@@ -108,7 +120,10 @@ class App : private http::Handler {
   void on_request(const http::Request& request, http::Reply reply) override;
   http::BodyRule on_head(const http::Request& head) override;
   bool serves_when_full(const http::Request& request) const override;
-  fanout::Reader reader_of(const http::Request& request) const;
+  AuthMode auth_of(const http::Request& request) const;
+  mcp::Authenticator& authenticator_of(const http::Request& request);
+  bool checks_host(const http::Request& request) const;
+  fanout::Reader reader_of(const http::Request& request);
   void show_alive(const http::Request& request, http::Reply& reply);
   void show_watches(const http::Request& request, http::Reply& reply);
   void show_ready(const http::Request& request, http::Reply& reply);
@@ -144,7 +159,7 @@ class App : private http::Handler {
   std::unique_ptr<kube::Discovery> discovery_;
   std::unique_ptr<cluster::Cluster> cluster_;
   std::unique_ptr<Health> health_;
-  std::unique_ptr<mcp::Authenticator> authenticator_;
+  std::array<std::unique_ptr<mcp::Authenticator>, kAuthModes> authenticators_;  // by AuthMode
   std::unique_ptr<tools::Managers> managers_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<deploy::MonitorWaits> waits_;
@@ -153,6 +168,8 @@ class App : private http::Handler {
   mcp::Registry registry_;
   std::unique_ptr<mcp::endpoint::Endpoint> endpoint_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> ops_server_;     // nullptr without --ops-listen
+  std::unique_ptr<Doors> doors_;                 // nullptr with Command::stdio
   std::unique_ptr<mcp::endpoint::Stdio> stdio_;  // with Command::stdio only
   PidFile pid_file_;
   loop::Deferred progress_;

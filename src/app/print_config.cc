@@ -1,6 +1,7 @@
 #include "app/print_config.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "app/setting_flags.h"
 #include "app/version.h"
@@ -56,10 +57,16 @@ std::string effective_config(const Settings& settings) {
   std::string out = "# k0rdent-mcp " + std::string(version()) +
                     ": a flag overrides a variable, a variable the file, the file the default\n";
   for (const Flag& flag : all_flags()) {
-    const Given* given = nullptr;
-    for (const Given& each : settings.given)
-      if (each.flag == flag.name) given = &each;  // the last one counts
-    if (given == nullptr) {
+    std::optional<Given> given;
+    for (const Given& each : settings.given) {
+      if (each.flag != flag.name) continue;
+      if (given && repeats(flag)) {
+        given->value += " " + each.value;
+      } else {
+        given = each;  // the last one counts
+      }
+    }
+    if (!given) {
       add_default(out, flag, settings);
       continue;
     }

@@ -16,11 +16,15 @@ constexpr std::string_view kProxyHeaders[] = {"Forwarded", "X-Forwarded-For", "X
 
 bool is_local(const http::Request& request, const std::vector<std::string>& hosts) {
   const http::Headers& headers = request.headers;
+  if (headers.find("Origin")) return false;
+  const bool same_machine =
+      request.identity && request.identity->by == net::PeerIdentity::By::process;
   const std::string_view peer(request.peer);  // "127.0.0.1:54321"
-  if (!net::is_loopback(peer.substr(0, peer.rfind(':'))) || headers.find("Origin")) return false;
+  if (!same_machine && !net::is_loopback(peer.substr(0, peer.rfind(':')))) return false;
   for (const std::string_view name : kProxyHeaders) {
     if (headers.find(name)) return false;
   }
+  if (same_machine) return true;  // through a Unix socket
   if (headers.count("Host") != 1) return false;
   const std::string_view host = mcp::endpoint::host_of(*headers.find("Host"));
   return net::is_loopback(host) ||
@@ -36,7 +40,8 @@ fanout::Reader reader_of(const http::Request& request, const std::vector<std::st
   if (is_local(request, hosts))
     return {own_identities ? fanout::Audience::local : fanout::Audience::owner};
   if (!own_identities || request.headers.count("Authorization") != 1) return {};
-  const auto verdict = authenticator.known(request.headers.find("Authorization"));
+  const auto verdict =
+      authenticator.known_on(request.identity, request.headers.find("Authorization"));
   if (!verdict || verdict->refusal) return {};
   return {fanout::Audience::caller, verdict->caller.identity};
 }

@@ -6,6 +6,7 @@
 #include "app/app.h"
 #include "app/metrics.h"
 #include "app/not_found.h"
+#include "app/open_rules.h"
 #include "app/reader.h"
 #include "base/metrics.h"
 #include "base/text.h"
@@ -37,6 +38,7 @@ struct App::Route {
   bool page = true;                 // GET and HEAD only; else all methods, with a body
   bool when_full = false;           // also with no connection left
   bool Settings::*if_on = nullptr;  // only with this setting
+  bool ops = false;                 // on the listener of --ops-listen, if there is one
 };
 
 const App::Route& App::route_of(const http::Request& request) const {
@@ -47,13 +49,15 @@ const App::Route& App::route_of(const http::Request& request) const {
       {"/mcp", "", after_host_check, &App::enter_mcp, kAny},
       {"/mcp/", "", after_host_check, &App::enter_mcp, kAny},
       // It names namespaces.
-      {"/healthz", "verbose", after_host_check, &App::show_watches, true, kWhenFull},
-      {"/healthz", "", before_host_check, &App::show_alive, true, kWhenFull},
-      {"/readyz", "", before_host_check, &App::show_ready, true, kWhenFull},
-      {"/metrics", "", before_host_check, &App::show_metrics, true, false, &Settings::metrics},
+      {"/healthz", "verbose", after_host_check, &App::show_watches, true, kWhenFull, nullptr, true},
+      {"/healthz", "", before_host_check, &App::show_alive, true, kWhenFull, nullptr, true},
+      {"/readyz", "", before_host_check, &App::show_ready, true, kWhenFull, nullptr, true},
+      {"/metrics", "", before_host_check, &App::show_metrics, true, false, &Settings::metrics,
+       true},
   };
   static constexpr Route kNone{"", "", after_host_check, &App::refuse_path, kAny};
   for (const Route& route : kRoutes) {
+    if (ops_server_ && route.ops != (request.door == kOpsDoor)) continue;
     if (route.path == request.path && (!route.if_on || settings_.*route.if_on) &&
         (route.flag.empty() || has_flag(request, route.flag))) {
       return route;
@@ -65,7 +69,8 @@ const App::Route& App::route_of(const http::Request& request) const {
 void App::on_request(const http::Request& request, http::Reply reply) {
   if (state_ == State::running && !trim_timer_.armed()) trimmer_.note_work();
   const Route& route = route_of(request);
-  if (route.answered == Route::Answered::after_host_check && !endpoint_->admit(request, reply)) {
+  if (route.answered == Route::Answered::after_host_check &&
+      !endpoint_->admit(request, reply, checks_host(request))) {
     return;
   }
   if (route.page && !is_read(request, reply)) return;
@@ -76,7 +81,7 @@ void App::on_request(const http::Request& request, http::Reply reply) {
 // may send a small body, and so may any caller of a path other than /mcp.
 http::BodyRule App::on_head(const http::Request& head) {
   if (route_of(head).answer != &App::enter_mcp) return {true, base::limits::kUnverifiedBodyBytes};
-  switch (authenticator_->standing(head.headers.find("authorization"))) {
+  switch (authenticator_of(head).standing(head.headers.find("authorization"), head.identity)) {
     case mcp::Standing::refused:
       return {false, 0};
     case mcp::Standing::unverified:
@@ -93,8 +98,26 @@ bool App::serves_when_full(const http::Request& request) const {
 
 // ---- the answers
 
-fanout::Reader App::reader_of(const http::Request& request) const {
-  return app::reader_of(request, settings_.allowed_hosts, *authenticator_);
+AuthMode App::auth_of(const http::Request& request) const {
+  return request.door == kOpsDoor ? settings_.auth_mode
+                                  : app::auth_of(doors_->listen(request.door), settings_);
+}
+
+mcp::Authenticator& App::authenticator_of(const http::Request& request) {
+  return authenticator_of(auth_of(request));
+}
+
+// A page can reach a server on its user's machine under a host name that it rebinds; a server on the
+// network has names that it does not know. No browser connects to a Unix socket.
+bool App::checks_host(const http::Request& request) const {
+  const net::Address& address =
+      request.door == kOpsDoor ? doors_->ops()->address() : doors_->address(request.door);
+  if (address.is_unix()) return false;
+  return address.is_loopback() || !settings_.allowed_hosts.empty();
+}
+
+fanout::Reader App::reader_of(const http::Request& request) {
+  return app::reader_of(request, settings_.allowed_hosts, authenticator_of(request));
 }
 
 void App::show_alive(const http::Request&, http::Reply& reply) {
@@ -112,15 +135,16 @@ void App::show_ready(const http::Request& request, http::Reply& reply) {
 void App::show_metrics(const http::Request&, http::Reply& reply) {
   reply.send(200, base::metrics::kContentType,
              metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
-                           authenticator_->stats(), acting_.stats(), health_->ready()}));
+                           authenticator_of(settings_.auth_mode).stats(), acting_.stats(),
+                           health_->ready()}));
 }
 
 void App::enter_mcp(const http::Request& request, http::Reply& reply) {
-  endpoint_->on_request(request, std::move(reply));
+  endpoint_->on_request(request, std::move(reply), &authenticator_of(request));
 }
 
 void App::refuse_path(const http::Request& request, http::Reply& reply) {
-  answer_not_found(request, reply, settings_.auth_mode);
+  answer_not_found(request, reply, auth_of(request));
 }
 
 }  // namespace app

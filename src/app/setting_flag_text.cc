@@ -17,6 +17,10 @@ bool is_list(const Flag& flag) {
   return flag.metavar == "LIST";
 }
 
+bool repeats(const Flag& flag) {
+  return flag.metavar.ends_with("...");
+}
+
 std::string_view default_of(const Flag& flag) {
   constexpr std::string_view kBegin = "(default";
   const std::size_t begin = flag.help.rfind(kBegin);

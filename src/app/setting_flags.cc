@@ -19,10 +19,21 @@ const Flag kFlags[] = {
      "configuration file in YAML: the names of these flags without dashes, overridden by the files "
      "FILE.d/*.yaml; read again when one of them changes and at SIGHUP (default: none)",
      "", true, [](Settings& s, std::string_view v) { return set_file(s.config_file, v); }},
-    {"listen", "HOST:PORT",
-     "address to listen on (default 127.0.0.1:6767); with port 0 the system picks a port and the "
-     "log names it",
+    {"listen", "ADDRESS[,KEY=VALUE]...",
+     "where to listen; may be repeated (in the variable: separated by spaces). HOST:PORT (with port "
+     "0 the system picks one and the log names it), unix:/PATH, or fd:NAME for sockets that systemd "
+     "passes, all of which are used without this flag. Keys: auth=MODE for this listener only; "
+     "mode=0660 and owner=USER[:GROUP] of a Unix socket's file, which else only its owner can use "
+     "(default 127.0.0.1:6767)",
      "LISTEN_ADDR", false, set_listen},
+    {"ops-listen", "ADDRESS",
+     "serve health and metrics on a listener of their own, without authentication, and no longer on "
+     "the others (default: on all of --listen)",
+     "", false, set_ops_listen},
+    {"behind-tls-proxy", kSwitch,
+     "a proxy in front of the server terminates TLS: bearer tokens may arrive over plain HTTP on an "
+     "address that other machines reach (default off)",
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.behind_tls_proxy, v); }},
     {"kubeconfig", "FILE",
      "kubeconfig of the management cluster (default: the first of K0RDENT_MGMT_KUBECONFIG_PATH, "
      "KUBECONFIG, the pod's service account and ~/.kube/config)",
@@ -282,6 +293,8 @@ const Flag kFlags[] = {
 
 // Flags that concern only HTTP clients; `stdio` has one client, its parent process.
 constexpr std::string_view kOverHttp[] = {"listen",
+                                          "ops-listen",
+                                          "behind-tls-proxy",
                                           "auth-mode",
                                           "allowed-hosts",
                                           "allowed-origins",

@@ -30,6 +30,8 @@ std::span<const Flag> all_flags();
 const Flag* find_flag(std::string_view name);  // nullptr: there is none
 bool takes(Command command, const Flag& flag);
 bool is_list(const Flag& flag);  // its value is a list, separated by commas
+bool repeats(
+    const Flag& flag);  // it may be repeated; as one value, its values are separated by spaces
 // What the help says of the default, e.g. "10s" or "a quarter of --max-sessions".
 std::string_view default_of(const Flag& flag);
 // Is the default a value that the flag takes, and not a description of one?

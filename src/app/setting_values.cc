@@ -31,16 +31,25 @@ std::vector<std::string> list_of(std::string_view value) {
 
 }  // namespace
 
+// Several are separated by spaces, for the variable; the flag may be repeated, too.
 Result<void> set_listen(Settings& s, std::string_view value) {
-  auto parsed = base::parse_host_port(value);
-  if (!parsed) return bad("must be HOST:PORT, e.g. 127.0.0.1:6767: " + parsed.error().what());
-  if (!parsed->host.empty() && parsed->host != "localhost") {
-    if (auto address = net::parse_address(parsed->host, 0); !address) {
-      return bad("must name an IP address or localhost before the port, e.g. 127.0.0.1:6767");
-    }
+  if (!std::exchange(s.listen_said, true)) s.listens.clear();
+  for (const std::string_view each : base::split(base::trim(value), ' ')) {
+    if (each.empty() && !value.empty()) continue;
+    auto listen = parse_listen(each);
+    if (!listen) return std::move(listen).error();
+    s.listens.push_back(*std::move(listen));
   }
-  s.listen_host = parsed->host;
-  s.listen_port = parsed->port;
+  return {};
+}
+
+Result<void> set_ops_listen(Settings& s, std::string_view value) {
+  auto listen = parse_listen(value);
+  if (!listen) return std::move(listen).error();
+  if (listen->auth || listen->tls.value_or(false))
+    return bad("must have neither auth= nor tls=on: health and metrics need no identity");
+  listen->tls = false;
+  s.ops_listen = *std::move(listen);
   return {};
 }
 
@@ -176,10 +185,9 @@ Result<void> set_log_format(Settings& s, std::string_view value) {
 }
 
 Result<void> set_auth_mode(Settings& s, std::string_view value) {
-  if (value != "DEV_ALLOW_ANY" && value != "OIDC_REQUIRED") {
-    return bad("must be DEV_ALLOW_ANY or OIDC_REQUIRED");
-  }
-  s.auth_mode = value == "OIDC_REQUIRED" ? AuthMode::oidc_required : AuthMode::dev_allow_any;
+  const auto mode = parse_auth_mode(value);
+  if (!mode) return bad("must be " + std::string(auth_mode_names()));
+  s.auth_mode = *mode;
   s.auth_mode_said = true;
   return {};
 }

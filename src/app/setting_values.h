@@ -17,6 +17,7 @@ namespace app {
 base::Error bad(std::string what);  // Errc::invalid_argument
 
 base::Result<void> set_listen(Settings& s, std::string_view value);
+base::Result<void> set_ops_listen(Settings& s, std::string_view value);
 base::Result<void> set_duration(base::Duration& to, std::string_view value, base::Duration least,
                                 base::Duration most = base::kForever);
 base::Result<void> set_count(std::size_t& to, std::string_view value, std::int64_t least,

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "app/config_file.h"
+#include "app/open_rules.h"
 #include "app/setting_flags.h"
 #include "app/setting_values.h"
 #include "base/text.h"
-#include "net/loopback.h"
 
 namespace app {
 
@@ -149,18 +149,11 @@ Result<void> check_whole(const Settings& s) {
   // What a file is for, `check` checks as `serve` will.
   const bool serves =
       s.command == Command::serve || (s.command == Command::check && !s.config_file.empty());
-  if (!serves || net::is_loopback(s.listen_host)) return {};
-  const std::string listen = "--listen " + base::join_host_port(s.listen_host, s.listen_port) +
-                             " is reachable from other machines";
-  if (s.show_secrets) {
-    return bad("--show-secrets on is refused because " + listen +
-               ": listen on a loopback address, e.g. 127.0.0.1:6767, or leave secrets hidden");
+  if (!serves) return {};
+  for (const Listen& listen : s.listens) {
+    if (auto ok = may_open(listen, s); !ok) return ok;
   }
-  if (s.auth_mode == AuthMode::oidc_required || s.auth_mode_said) return {};
-  return bad(listen +
-             " and AUTH_MODE is not set: set "
-             "AUTH_MODE=OIDC_REQUIRED (callers bring their own tokens) or, if every client that "
-             "can reach the address may act as this server, AUTH_MODE=DEV_ALLOW_ANY");
+  return {};
 }
 
 }  // namespace

@@ -6,9 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/auth_mode.h"
+#include "app/listen.h"
 #include "base/budgets.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -16,6 +19,7 @@
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "change/confirm.h"
+#include "door/passed_sockets.h"
 #include "kube/pulse.h"
 #include "kube/watch/retry.h"
 #include "mcp/registry.h"
@@ -23,7 +27,6 @@
 namespace app {
 
 enum class Command : unsigned char { serve, stdio, check, print_config, version, help };
-enum class AuthMode : unsigned char { dev_allow_any, oidc_required };
 
 // A value that is in use and no default. `by`: "--listen", "K0RDENT_MCP_LISTEN",
 // "/etc/k0rdent-mcp.yaml:3".
@@ -35,7 +38,6 @@ struct Given {
 struct Settings {
   Command command = Command::serve;
   Command help_for = Command::help;  // with Command::help: whose help; `help`: the overview
-  int listen_port = 6767;
   base::log::Level log_level = base::log::Level::info;
   base::log::Format log_format = base::log::Format::json;
   bool watch_list = false;  // initial states are streamed, not listed in pages
@@ -47,8 +49,12 @@ struct Settings {
   bool metrics = true;                               // serve /metrics
   bool core_dumps = false;  // allow them and debuggers; otherwise base::keep_memory_private()
 
-  std::string listen_host = "127.0.0.1";
-  std::string kubeconfig;  // "" : the search order of kube/config/kubeconfig.h
+  std::vector<Listen> listens{Listen{}};
+  bool listen_said = false;                  // set by a flag or variable, not by default
+  std::optional<Listen> ops_listen;          // health and metrics are served there, and only there
+  bool behind_tls_proxy = false;             // tokens may arrive over plain HTTP
+  std::vector<door::PassedSocket> passed{};  // by socket activation; main sets them
+  std::string kubeconfig;                    // "" : the search order of kube/config/kubeconfig.h
   std::string context;
   std::string pid_file;
   base::Duration drain_timeout = base::seconds(10);

@@ -41,6 +41,16 @@ std::optional<Verdict> OwnIdentity::known(std::optional<std::string_view>) {
   return v;
 }
 
+std::optional<Verdict> OwnIdentity::known_on(const net::PeerIdentity* peer,
+                                             std::optional<std::string_view> authorization) {
+  auto verdict = known(authorization);
+  if (peer) {
+    verdict->caller.identity = peer->id;
+    verdict->caller.distinct = true;
+  }
+  return verdict;
+}
+
 std::unique_ptr<mcp::PendingVerdict> OwnIdentity::ask(std::string_view, std::string_view, Fn) {
   return nullptr;
 }

@@ -1,6 +1,8 @@
 // The authenticators of the two values of AUTH_MODE.
 //
-// OwnIdentity (DEV_ALLOW_ANY): every caller has the kubeconfig's identity; bearers are ignored.
+// OwnIdentity (DEV_ALLOW_ANY): every caller acts with the kubeconfig's identity; bearers are ignored.
+// Callers that the connection tells apart (users of a Unix socket, client certificates) have names of
+// their own in sessions, shares, policy and audit log; all others are "self".
 //
 // KubeAuthenticator (OIDC_REQUIRED): every request carries a bearer token, and a SelfSubjectReview
 // made with that token and no credentials of ours finds out whose it is. One review of a token runs
@@ -63,6 +65,8 @@ constexpr std::size_t kToldPerTurn = 32;
 class OwnIdentity final : public mcp::Authenticator {
  public:
   std::optional<mcp::Verdict> known(std::optional<std::string_view>) override;
+  std::optional<mcp::Verdict> known_on(const net::PeerIdentity* peer,
+                                       std::optional<std::string_view>) override;
   std::unique_ptr<mcp::PendingVerdict> ask(std::string_view, std::string_view, Fn) override;
   bool expires() const override { return false; }
 };

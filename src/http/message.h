@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "net/peer_identity.h"
+
 namespace http {
 
 struct Header {
@@ -46,6 +48,8 @@ struct Request {
   Headers headers;          // Host is that of an absolute target ("GET http://host/path"), if any
   std::string_view body;
   std::string_view peer;
+  const net::PeerIdentity* identity = nullptr;  // net::Stream::identity()
+  unsigned door = 0;                            // as passed to Server::adopt()
 };
 
 // A response head as the client's caller sees it. The views are valid during the call only.

@@ -46,7 +46,7 @@ void Server::on_accept(base::Fd fd, const net::Address& peer) {
         net::peer_key(peer));
 }
 
-void Server::adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key) {
+void Server::adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key, unsigned door) {
   if (stopping_) {
     stream->close();
     // The accept of this stream may be on the stack.
@@ -54,7 +54,8 @@ void Server::adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_ke
     return;
   }
   if (limits_.connections_per_peer >= limits_.connections) peer_key = {};
-  ServerConn& conn = conns_.add(std::make_unique<ServerConn>(*this, std::move(stream), peer_key));
+  ServerConn& conn =
+      conns_.add(std::make_unique<ServerConn>(*this, std::move(stream), peer_key, door));
   if (make_room() && conn.take_slot()) {
     conn.start();
   } else {

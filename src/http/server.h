@@ -135,9 +135,10 @@ class Server {
   void set_wrap(WrapFn fn) { wrap_ = fn; }
   base::Result<void> listen(std::string_view host, int port);
   const net::Address& address() const { return listener_.address(); }
-  // Takes over a connection made elsewhere (socketpair in tests). `peer_key`: as from
-  // net::peer_key().
-  void adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key = {});
+  // Takes over a connection made elsewhere (another listener, a socketpair in tests). `peer_key`: as
+  // from net::peer_key(). Its requests carry `door`.
+  void adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key = {},
+             unsigned door = 0);
 
   // Stops accepting. Connections without a request close in this turn or the next (one whose
   // request has already arrived answers it); the others close after their response ("Connection:

@@ -12,7 +12,7 @@ namespace http {
 constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";  // limits::kFullRetryAfter
 
 ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream,
-                       std::string_view peer_key)
+                       std::string_view peer_key, unsigned door)
     : server_(server),
       stream_(std::move(stream)),
       parser_(Parser::Side::request, server.parser_limits_),
@@ -26,8 +26,8 @@ ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream,
       // A payload belongs to one budget, its maker's: the one passed in the limits.
       queue_(server.limits_.budgets ? &server.limits_.budgets->queues : nullptr),
       timer_(server.loop_, "http connection", loop::Timer::Fn::bind<&ServerConn::on_timer>(this)),
-      task_(server.loop_, "http connection", loop::Deferred::Fn::bind<&ServerConn::on_task>(this)) {
-}
+      task_(server.loop_, "http connection", loop::Deferred::Fn::bind<&ServerConn::on_task>(this)),
+      door_(static_cast<std::uint16_t>(door)) {}
 
 bool ServerConn::take_slot() {
   if (slot_.take(1, peer_key_) && descriptor_.take(1)) return true;
@@ -270,6 +270,8 @@ Request& ServerConn::fill_request() {
   std::swap(request.headers, scratch.head.headers);
   request.body = {};
   request.peer = peer_;
+  request.identity = stream_->identity();
+  request.door = door_;
   return request;
 }
 

@@ -57,7 +57,8 @@ constexpr std::size_t kGatherMessages = 64;
 
 class ServerConn final : public base::Link, public ReplySink {
  public:
-  ServerConn(Server& server, std::unique_ptr<net::Stream> stream, std::string_view peer_key);
+  ServerConn(Server& server, std::unique_ptr<net::Stream> stream, std::string_view peer_key,
+             unsigned door);
 
   // False when there are too many connections, in all or of this peer.
   bool take_slot();
@@ -167,6 +168,7 @@ class ServerConn final : public base::Link, public ReplySink {
   loop::Deferred task_;
   Phase phase_ = Phase::receiving;
   Wait wait_ = Wait::idle;
+  const std::uint16_t door_;  // Request::door
   unsigned char minor_ = 1;
   unsigned char yield_ = 0;     // calls of on_task() until consume() may continue
   std::size_t body_most_ = 0;   // limit on this request's body, by Handler::on_head

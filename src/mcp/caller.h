@@ -9,6 +9,7 @@
 
 #include "base/delegate.h"
 #include "base/time.h"
+#include "net/peer_identity.h"
 
 namespace mcp {
 
@@ -17,7 +18,12 @@ namespace mcp {
 // expires   when the token expires by its own claim, in the loop's time; nullopt: it has no claim
 // checked   when the API server last accepted the token, in the loop's time
 // tool      the tool that it calls, for the duration of a tools/call (a task included); else ""
+// distinct  the identity is that of one caller among several, although it has no bearer (a user of a
+//           unix socket, a client certificate)
+// by        who accepted it; nullptr: the endpoint's own authenticator
 // client    "NAME VERSION" of its program, as it states them: for logs, never for a decision
+class Authenticator;
+
 struct Caller {
   std::string identity;
   std::string bearer;
@@ -25,6 +31,8 @@ struct Caller {
   base::TimePoint checked{};
   std::string tool = {};
   std::string client = {};
+  bool distinct = false;
+  Authenticator* by = nullptr;
 };
 
 // The name under which a caller's share of a budget is counted.
@@ -32,10 +40,10 @@ inline std::string owner_of(const Caller& caller) {
   return "caller " + caller.identity;
 }
 
-// The owner of what is counted (sessions, streams, calls, messages that wait). "" without a token:
-// all clients are one caller then, which may have all.
+// The owner of what is counted (sessions, streams, calls, messages that wait). "": callers are not
+// told apart, and all clients are one caller, which may have all.
 inline std::string counted_owner(const Caller& caller) {
-  return caller.bearer.empty() ? std::string() : owner_of(caller);
+  return caller.bearer.empty() && !caller.distinct ? std::string() : owner_of(caller);
 }
 
 // The HTTP answer to a request that is refused before its body is read.
@@ -78,10 +86,17 @@ class Authenticator {
   // `authorization`: the request's header. The verdict, if it needs no check (no header needed,
   // malformed header, cached verdict); nullopt: call ask().
   virtual std::optional<Verdict> known(std::optional<std::string_view> authorization) = 0;
-  // known() as one word, for a caller that has only the request's head. Costs a hash of the token;
+  // The same for a request on a connection that proves its peer (nullptr: it proves nothing).
+  virtual std::optional<Verdict> known_on(const net::PeerIdentity* peer,
+                                          std::optional<std::string_view> authorization) {
+    (void)peer;
+    return known(authorization);
+  }
+  // known_on() as one word, for a caller that has only the request's head. Costs a hash of the token;
   // never asks the API server.
-  Standing standing(std::optional<std::string_view> authorization) {
-    const std::optional<Verdict> verdict = known(authorization);
+  Standing standing(std::optional<std::string_view> authorization,
+                    const net::PeerIdentity* peer = nullptr) {
+    const std::optional<Verdict> verdict = known_on(peer, authorization);
     if (!verdict) return Standing::unverified;
     return verdict->refusal ? Standing::refused : Standing::verified;
   }

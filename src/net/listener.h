@@ -1,11 +1,15 @@
-// Listener: accepts connections on one address until stopped, at most kAcceptBatch per turn, so
+// Listener: accepts connections on one address or Unix socket until stopped, at most kAcceptBatch per turn, so
 // that a flood cannot starve the rest. When descriptors (EMFILE, ENFILE) or memory run out,
 // accepting pauses for kAcceptPause and is tried again; this is logged once until a connection is
 // accepted again.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+
+#include <sys/types.h>
 
 #include "base/delegate.h"
 #include "base/error.h"
@@ -17,6 +21,14 @@ namespace net {
 
 constexpr int kAcceptBatch = 64;
 constexpr base::Duration kAcceptPause = base::milliseconds(100);
+
+// A Unix socket's file. Its mode decides who may connect: write permission is needed.
+struct UnixSocket {
+  std::string path = {};  // absolute, at most 107 bytes (sockaddr_un)
+  mode_t mode = 0600;
+  std::optional<uid_t> owner = {};  // nullopt: the process's own
+  std::optional<gid_t> group = {};
+};
 
 class Listener {
  public:
@@ -33,6 +45,13 @@ class Listener {
   // Errors: invalid_argument for any other host, else the kernel's: "listen on 127.0.0.1:80:
   // Permission denied".
   base::Result<void> listen(std::string_view host, int port);
+  // Makes the socket's file with its mode and owner before a client can connect. A file that is
+  // there is replaced if it is a socket on which no server answers; else conflict: "a server
+  // listens there", "is no socket". stop() removes the file if it is still this one.
+  base::Result<void> listen_unix(const UnixSocket& socket);
+  // Takes over a listening stream socket that another process made (socket activation); its file,
+  // if it has one, is that process's. invalid_argument: "is not a listening stream socket".
+  base::Result<void> adopt(base::Fd fd);
   // The bound address after listen(); still known after stop().
   const Address& address() const { return address_; }
   bool listening() const { return static_cast<bool>(fd_); }
@@ -40,6 +59,8 @@ class Listener {
   void stop();
 
  private:
+  base::Result<void> start(base::Fd fd, const std::string& name);
+  void remove_file();
   void on_ready(std::uint32_t);
   void on_pause_over();
   void update_watch();
@@ -47,6 +68,8 @@ class Listener {
   AcceptFn fn_;
   Address address_;
   base::Fd fd_;
+  std::string file_;  // of a Unix socket that is ours; "": none
+  ino_t inode_ = 0;
   bool paused_ = false;
   bool starvation_logged_ = false;
   loop::FdWatch watch_;

@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
+#include <sys/un.h>
 
 #include "base/text.h"
 
@@ -21,6 +22,7 @@ static const sockaddr_in6& v6(const Address& a) {
 }
 
 bool Address::is_loopback() const {
+  if (is_unix()) return true;
   if (storage.ss_family == AF_INET) return (ntohl(v4(*this).sin_addr.s_addr) >> 24) == 127;
   if (!is_v6()) return false;
   const in6_addr& a = v6(*this).sin6_addr;
@@ -39,6 +41,11 @@ void Address::set_port(int port) {
 }
 
 std::string Address::text() const {
+  if (is_unix()) {
+    const auto& name = reinterpret_cast<const sockaddr_un&>(storage).sun_path;
+    const bool named = length > offsetof(sockaddr_un, sun_path) && name[0] != '\0';
+    return named ? "unix:" + std::string(name, strnlen(name, sizeof name)) : "unix";
+  }
   char host[INET6_ADDRSTRLEN] = "";
   if (storage.ss_family == AF_INET) {
     inet_ntop(AF_INET, &v4(*this).sin_addr, host, sizeof host);
@@ -148,6 +155,17 @@ void set_server_options(int fd) {
 std::size_t unacknowledged_bytes(int fd) {
   int n = 0;
   return fd >= 0 && ::ioctl(fd, SIOCOUTQ, &n) == 0 && n > 0 ? static_cast<std::size_t>(n) : 0;
+}
+
+std::optional<PeerIdentity> process_peer(int fd) {
+  ucred who{};
+  socklen_t size = sizeof who;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 || who.uid == uid_t(-1))
+    return std::nullopt;
+  PeerIdentity peer;
+  peer.id = "unix:" + std::to_string(who.uid);
+  peer.text = "unix uid " + std::to_string(who.uid) + " pid " + std::to_string(who.pid);
+  return peer;
 }
 
 std::string peer_key(const Address& peer) {

@@ -1,6 +1,7 @@
 // Socket addresses, and the options of all our sockets.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/time.h"
+#include "net/peer_identity.h"
 
 namespace net {
 
@@ -25,12 +27,13 @@ struct Address {
   socklen_t length = 0;
 
   bool is_v6() const { return storage.ss_family == AF_INET6; }
-  // 127.0.0.0/8, ::1, and 127.0.0.0/8 mapped into IPv6.
+  bool is_unix() const { return storage.ss_family == AF_UNIX; }
+  // 127.0.0.0/8, ::1, 127.0.0.0/8 mapped into IPv6, and Unix sockets.
   bool is_loopback() const;
   int port() const;
   void set_port(int port);
   // "127.0.0.1:80", "[::1]:80", "[fe80::1%2]:80"; IPv4 mapped into IPv6 is written as IPv4; "" when
-  // not set.
+  // not set. A Unix socket's: "unix:/run/x.sock", or "unix" without a name (a client's).
   std::string text() const;
   bool operator==(const Address& other) const;
 
@@ -67,6 +70,10 @@ constexpr int kReceiveBufferBytes = 64 * 1024;
 void set_server_options(int fd);
 // Bytes given to the socket that the peer has not acknowledged (SIOCOUTQ); 0 when unknown.
 std::size_t unacknowledged_bytes(int fd);
+
+// The process at the other end of a Unix socket, as it was when it connected; nullopt: `fd` is no
+// Unix socket. All users of another user namespace that have no number here look like one (65534).
+std::optional<PeerIdentity> process_peer(int fd);
 
 // What counts as one peer: the address without its port; for IPv6 its /64, all of which one machine
 // may use. "" for loopback: behind a proxy on the same machine all peers look like one.

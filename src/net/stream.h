@@ -23,6 +23,7 @@
 
 #include "base/delegate.h"
 #include "base/error.h"
+#include "net/peer_identity.h"
 
 namespace net {
 
@@ -68,6 +69,9 @@ class Stream {
   virtual base::Errc error_code() const = 0;
   // "127.0.0.1:54321", for logs.
   virtual std::string peer() const = 0;
+  // What is known about the peer besides its address; nullptr: nothing. It lives as long as the
+  // stream does, and is complete once bytes were read.
+  virtual const PeerIdentity* identity() const { return nullptr; }
   // The descriptor, for options and for counting; -1 when there is none.
   virtual int fd() const = 0;
 };

@@ -103,6 +103,7 @@ void TcpStream::abort() {
 }
 
 std::string TcpStream::peer() const {
+  if (identity_) return identity_->text;
   return fd_ ? peer_address(fd_.get()).text() : std::string();
 }
 

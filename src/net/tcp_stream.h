@@ -1,4 +1,4 @@
-// TcpStream: a Stream over a connected socket.
+// TcpStream: a Stream over a connected socket, TCP's or a Unix socket.
 #pragma once
 
 #include <memory>
@@ -15,6 +15,9 @@ class TcpStream final : public Stream {
  public:
   // `fd` is connected and non-blocking; set_stream_options() is applied. `loop` must outlive this.
   TcpStream(loop::Loop& loop, base::Fd fd);
+  // The peer, where the socket proves it (process_peer()).
+  void set_identity(std::unique_ptr<PeerIdentity> peer) { identity_ = std::move(peer); }
+  const PeerIdentity* identity() const override { return identity_.get(); }
   ~TcpStream() override { close(); }
 
   void set_ready(ReadyFn fn) override { fn_ = fn; }
@@ -35,6 +38,7 @@ class TcpStream final : public Stream {
   void on_failed();
   Io fail(const char* op, int err);
   base::Fd fd_;
+  std::unique_ptr<PeerIdentity> identity_;
   bool want_read_ = false, want_write_ = false;
   bool failed_ = false;
   base::Errc error_code_ = base::Errc::unavailable;

@@ -197,7 +197,7 @@ TEST_F(Config, PrintConfigIsAConfigurationFileOfTheSameValues) {
   const Settings second = good(out);
   EXPECT_EQ(second.allowed_hosts, first.allowed_hosts);
   EXPECT_EQ(second.cluster_name, "a: b #c");
-  EXPECT_EQ(second.listen_host, "::1");
+  EXPECT_EQ(second.listens[0].host, "::1");
   // Every default in it is one that its flag takes.
   EXPECT_EQ(second.max_sessions, 1000u);
   EXPECT_EQ(second.drain_timeout, base::seconds(10));

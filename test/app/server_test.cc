@@ -72,21 +72,14 @@ TEST_F(AppTest, AnAddressThatOthersReachIsSaidOfAtTheStart) {
   stop_app();
   loop.run_once();
   app.reset();
-  settings.listen_host = "0.0.0.0";
-  settings.auth_mode = app::AuthMode::oidc_required;
-  start_app(settings);
-  EXPECT_TRUE(has(log, "bearer tokens arrive over plain HTTP")) << log;
-  stop_app();
-  loop.run_once();
-  app.reset();
-  settings.auth_mode = app::AuthMode::dev_allow_any;
+  settings.listens[0].host = "0.0.0.0";
   start_app(settings);
   EXPECT_TRUE(has(log, "acts as the kubeconfig's identity")) << log;
 }
 
 TEST_F(AppTest, WhatCannotWorkIsAnErrorAtTheStart) {
   app::Settings settings;
-  settings.listen_port = 0;
+  settings.listens[0].port = 0;
   settings.kubeconfig = dir.path("none");
   auto started = start_raw(settings);
   ASSERT_FALSE(started.has_value());
@@ -103,12 +96,12 @@ TEST_F(AppTest, WhatCannotWorkIsAnErrorAtTheStart) {
   EXPECT_TRUE(has(started.error().what(), "nowhere")) << started.error().what();
 
   settings.context.clear();
-  settings.listen_port = api.port();
+  settings.listens[0].port = api.port();
   started = start_raw(settings);
   ASSERT_FALSE(started.has_value());
   EXPECT_TRUE(has(started.error().what(), std::to_string(api.port()))) << started.error().what();
 
-  settings.listen_port = 0;
+  settings.listens[0].port = 0;
   settings.pid_file = dir.write("pid", std::to_string(::getppid()) + "\n");
   started = start_raw(settings);
   ASSERT_FALSE(started.has_value());
@@ -359,7 +352,7 @@ TEST(AppAlone, TheWayOutOfTheProgramIsClean) {
     };
     Serve serve(clock);
     app::Settings settings;
-    settings.listen_port = 0;
+    settings.listens[0].port = 0;
     settings.kubeconfig =
         dir.write("kubeconfig",
                   "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n"

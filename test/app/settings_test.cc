@@ -63,7 +63,7 @@ std::string joined(const std::vector<std::string>& list) {
 
 const Case kCases[] = {
     {"listen", "LISTEN_ADDR", "127.0.0.1:1", "localhost:2",
-     [](const Settings& s) { return s.listen_host + ":" + std::to_string(s.listen_port); }},
+     [](const Settings& s) { return s.listens[0].host + ":" + std::to_string(s.listens[0].port); }},
     {"kubeconfig", nullptr, "/a", "/b", [](const Settings& s) { return s.kubeconfig; }},
     {"context", "K0RDENT_MGMT_CONTEXT", "one", "two", [](const Settings& s) { return s.context; }},
     {"auth-mode", "AUTH_MODE", "DEV_ALLOW_ANY", "OIDC_REQUIRED",
@@ -224,8 +224,8 @@ TEST(Settings, TheAuditKeyIsWhatItsFileHoldsAndNeedsAnAuditFile) {
 TEST(Settings, TheDefaultsAreTheDocumentedOnes) {
   const Settings s = good({});
   EXPECT_EQ(s.command, Command::serve);
-  EXPECT_EQ(s.listen_host, "127.0.0.1");
-  EXPECT_EQ(s.listen_port, 6767);
+  EXPECT_EQ(s.listens[0].host, "127.0.0.1");
+  EXPECT_EQ(s.listens[0].port, 6767);
   EXPECT_EQ(s.drain_timeout, base::seconds(10));
   EXPECT_EQ(s.auth_mode, AuthMode::dev_allow_any);
   EXPECT_EQ(s.max_sessions, 1000u);
@@ -258,9 +258,10 @@ TEST(Settings, LogsAreTextOnATerminalAndJsonElsewhere) {
 TEST(Settings, WhatIsBeatenIsNotChecked) {
   EXPECT_EQ(good({"--log-level", "debug"}, {{"LOG_LEVEL", "verbose"}}).log_level,
             base::log::Level::debug);
-  EXPECT_EQ(
-      good({}, {{"LISTEN_ADDR", "nonsense"}, {"K0RDENT_MCP_LISTEN", "127.0.0.1:1"}}).listen_port,
-      1);
+  EXPECT_EQ(good({}, {{"LISTEN_ADDR", "nonsense"}, {"K0RDENT_MCP_LISTEN", "127.0.0.1:1"}})
+                .listens[0]
+                .port,
+            1);
 }
 
 TEST(Settings, TheOlderLogLevelKeepsItsSpellings) {
@@ -416,8 +417,8 @@ TEST(Settings, ACapBelowTheInitialDelayIsRefusedWithBothNumbers) {
 }
 
 TEST(Settings, PortZeroAndIPv6AreTaken) {
-  EXPECT_EQ(good({"--listen", "127.0.0.1:0"}).listen_port, 0);
-  EXPECT_EQ(good({"--listen", "[::1]:80"}).listen_host, "::1");
+  EXPECT_EQ(good({"--listen", "127.0.0.1:0"}).listens[0].port, 0);
+  EXPECT_EQ(good({"--listen", "[::1]:80"}).listens[0].host, "::1");
 }
 
 // ---- who may listen beyond loopback
@@ -430,7 +431,8 @@ TEST(Settings, SecretsAreNotShownBeyondLoopback) {
     EXPECT_TRUE(has(why, "--show-secrets on is refused")) << why;
     EXPECT_TRUE(has(why, "is reachable from other machines")) << why;
     EXPECT_TRUE(has(why, "127.0.0.1:6767")) << why;
-    good({"--listen", address, "--auth-mode", "OIDC_REQUIRED", "--show-secrets", "off"});
+    good({"--listen", address, "--auth-mode", "OIDC_REQUIRED", "--show-secrets", "off",
+          "--behind-tls-proxy"});
   }
   for (const char* address : {"127.0.0.1:1", "[::1]:1", "localhost:1", "127.5.5.5:1"})
     EXPECT_TRUE(good({"--listen", address, "--show-secrets", "on"}).show_secrets) << address;
@@ -447,13 +449,73 @@ TEST(Settings, AnAddressThatOthersReachNeedsTheAuthModeSaid) {
     EXPECT_TRUE(has(why, "AUTH_MODE=DEV_ALLOW_ANY")) << why;
     EXPECT_TRUE(has(error({}, {{"LISTEN_ADDR", address}}), "reachable"));
     for (const char* mode : {"OIDC_REQUIRED", "DEV_ALLOW_ANY"}) {
-      good({"--listen", address, "--auth-mode", mode});
-      good({"--listen", address, std::string("--auth-mode=") + mode});
-      good({"--listen", address}, {{"AUTH_MODE", mode}});
-      good({"--listen", address}, {{"K0RDENT_MCP_AUTH_MODE", mode}});
+      good({"--listen", address, "--behind-tls-proxy", "--auth-mode", mode});
+      good({"--listen", address, "--behind-tls-proxy", std::string("--auth-mode=") + mode});
+      good({"--listen", address, "--behind-tls-proxy"}, {{"AUTH_MODE", mode}});
+      good({"--listen", address, "--behind-tls-proxy"}, {{"K0RDENT_MCP_AUTH_MODE", mode}});
+      good({"--listen", std::string(address) + ",auth=" + mode, "--behind-tls-proxy"});
     }
     EXPECT_TRUE(has(error({"--listen", address}, {{"AUTH_MODE", ""}}), "reachable"));
   }
+}
+
+// Authorization behaviour 54: tokens do not cross a network in the clear by accident.
+TEST(Settings, TokensOverPlainHttpBeyondLoopbackNeedTheProxySaid) {
+  const std::string why = error({"--listen", "10.0.0.1:1", "--auth-mode", "OIDC_REQUIRED"});
+  EXPECT_TRUE(has(why, "--behind-tls-proxy")) << why;
+  EXPECT_TRUE(has(why, "--tls-cert-file")) << why;
+  EXPECT_TRUE(has(error({"--listen", ":1,auth=OIDC_REQUIRED"}), "--behind-tls-proxy"));
+  good({"--listen", "127.0.0.1:1", "--auth-mode", "OIDC_REQUIRED"});
+  good({"--listen", "unix:/run/x,mode=0666", "--auth-mode", "OIDC_REQUIRED"});
+  good({"--listen", "10.0.0.1:1", "--auth-mode", "DEV_ALLOW_ANY"});  // there are no tokens
+}
+
+TEST(Settings, EachListenerHasItsOwnAuthModeAndRule) {
+  const Settings s = good({"--listen", "127.0.0.1:1,auth=OIDC_REQUIRED", "--listen",
+                           "unix:/run/x.sock,mode=0660,owner=0:0,auth=DEV_ALLOW_ANY"});
+  ASSERT_EQ(s.listens.size(), 2u);
+  EXPECT_EQ(s.listens[0].auth, AuthMode::oidc_required);
+  EXPECT_EQ(s.listens[1].auth, AuthMode::dev_allow_any);
+  EXPECT_EQ(s.listens[1].socket.path, "/run/x.sock");
+  EXPECT_EQ(s.listens[1].socket.mode, 0660u);
+  EXPECT_EQ(s.listens[1].socket.owner, 0u);
+  EXPECT_EQ(s.listens[1].socket.group, 0u);
+  // The mode of one listener opens no other.
+  const std::string why =
+      error({"--listen", "127.0.0.1:1,auth=DEV_ALLOW_ANY", "--listen", "10.0.0.1:1"});
+  EXPECT_TRUE(has(why, "--listen 10.0.0.1:1 is reachable")) << why;
+  EXPECT_EQ(good({}, {{"LISTEN_ADDR", "127.0.0.1:1  [::1]:1"}}).listens.size(), 2u);
+  EXPECT_EQ(good({"--listen=:1,auth=DEV_ALLOW_ANY"}, {{"LISTEN_ADDR", ":2"}}).listens.size(), 1u);
+}
+
+TEST(Settings, AUnixSocketThatEveryUserReachesNeedsTheAuthModeSaid) {
+  const std::string why = error({"--listen", "unix:/run/x.sock,mode=0666"});
+  EXPECT_TRUE(has(why, "open to every user of this machine")) << why;
+  good({"--listen", "unix:/run/x.sock,mode=0666,auth=DEV_ALLOW_ANY"});
+  good({"--listen", "unix:/run/x.sock,mode=0660"});
+  good({"--listen", "unix:/run/x.sock"});
+  EXPECT_EQ(good({"--listen", "unix:/run/x.sock"}).listens[0].socket.mode, 0600u);
+}
+
+TEST(Settings, WhatAListenerCannotBeIsSaid) {
+  const auto says = [](const char* value, const char* part) {
+    const std::string why = error({"--listen", value});
+    EXPECT_TRUE(has(why, part)) << value << ": " << why;
+  };
+  says("unix:x.sock", "an absolute path");
+  says("unix:", "an absolute path");
+  says("unix:/x,mode=999", "octal");
+  says("unix:/x,mode=06660", "octal");
+  says("unix:/x,mode=", "octal");
+  says("unix:/x,owner=no-such-user", "a user of this machine");
+  says("unix:/x,owner=0:no-such-group", "a group of this machine");
+  says("unix:/x,colour=red", "owner=USER[:GROUP]");
+  says("127.0.0.1:1,mode=0600", "only auth=MODE");
+  says("127.0.0.1:1,auth=NONE", "DEV_ALLOW_ANY");
+  says("127.0.0.1:1,tls=maybe", "tls=on|off");
+  says("", "HOST:PORT");
+  EXPECT_TRUE(has(error({"--ops-listen", ":1,auth=DEV_ALLOW_ANY"}), "must have neither auth="));
+  EXPECT_TRUE(good({"--ops-listen", "0.0.0.0:9090"}).ops_listen.has_value());
 }
 
 TEST(Settings, LoopbackNeedsNothingSaid) {

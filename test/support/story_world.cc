@@ -130,7 +130,7 @@ StoryWorld::~StoryWorld() {
 }
 
 void StoryWorld::start_app(app::Settings settings) {
-  settings.listen_port = 0;
+  settings.listens[0].port = 0;
   if (settings.catalog.url == catalog::kUsualUrl) settings.catalog = fixture_catalog();
   settings.kubeconfig = dir.write("kubeconfig", api.kubeconfig());
   stopped_ = false;

@@ -1,49 +1,22 @@
-// WatchedFile: a small local file that others rotate (token, CA, certificate, key). Its last good
-// content stays in use: a file that is temporarily missing, empty or invalid only causes a warning.
-// It is checked by reading it again, because projected volumes swap a symbolic link two directories
-// up, which a watch on the file itself would miss.
+// The files of a kubeconfig that others rotate, and the check of what such a file may hold.
 #pragma once
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
-#include "base/time.h"
+#include "base/watched_file.h"
 
 namespace kube::config {
 
-constexpr base::Duration kFileCheck = base::seconds(50);  // client-go's effective token period
-constexpr std::size_t kSecretFileBytes = 1024 * 1024;  // a CA bundle of some hundred certificates
+using base::accept_pem;
+using base::kFileCheck;
+using base::kSecretFileBytes;
+using base::WatchedFile;
 
 // Whether it is printable ASCII without spaces; other bytes could end the header line.
 bool is_bearer_token(std::string_view token);
 // Returns the trimmed token; invalid_argument when it is empty or not is_bearer_token. The error
 // never contains the token.
 base::Result<std::string> accept_token(std::string_view content);
-// Returns the content unchanged; invalid_argument when it is empty.
-base::Result<std::string> accept_pem(std::string_view content);
-
-class WatchedFile {
- public:
-  using AcceptFn = base::Result<std::string> (*)(std::string_view content);
-  // `what` names it in warnings ("token file"). With an empty path it never has content.
-  WatchedFile(std::string what, std::string path, AcceptFn accept);
-
-  // Reads the file with `force`, or when the last check is older than kFileCheck. Returns true when
-  // content() changed.
-  bool refresh(base::TimePoint now, bool force);
-  bool has_path() const { return !path_.empty(); }
-  // "" until the file was read successfully once.
-  const std::string& content() const { return content_; }
-  // Why the last check failed; "" when it succeeded.
-  const std::string& problem() const { return problem_; }
-
- private:
-  std::string what_, path_, content_, problem_;
-  AcceptFn accept_;
-  std::optional<base::TimePoint> looked_;
-};
 
 }  // namespace kube::config

@@ -61,8 +61,12 @@ bool refuse_version(const shared::RequestHeaders& arrival, http::Reply& reply) {
 struct Endpoint::Impl {
   // A request whose token is being checked.
   struct Waiting : base::Link {
-    Waiting(Impl& of, const shared::RequestHeaders& from, http::Reply to)
-        : owner(of), held(of.core.budgets().bodies), arrival(from), reply(std::move(to)) {
+    Waiting(Impl& of, const shared::RequestHeaders& from, Authenticator& asked, http::Reply to)
+        : owner(of),
+          held(of.core.budgets().bodies),
+          arrival(from),
+          by(asked),
+          reply(std::move(to)) {
       arrival.keep_in(text);
       held.force(text.capacity(), reply.peer_key());
       reply.when_gone(base::Delegate<void()>::bind<&Waiting::on_gone>(this));
@@ -78,12 +82,14 @@ struct Endpoint::Impl {
     }
     void on_verdict(Verdict verdict) {
       leave();
+      verdict.caller.by = &by;
       owner.enter(arrival, std::move(verdict), std::move(reply));
     }
     Impl& owner;
     base::Charge held;
     std::string text;
     shared::RequestHeaders arrival;
+    Authenticator& by;
     http::Reply reply;
     std::unique_ptr<PendingVerdict> pending;
   };
@@ -104,7 +110,10 @@ struct Endpoint::Impl {
     modern.list_changed(list);
   }
 
-  void on_request(const http::Request& request, bool made, http::Reply reply);
+  void on_request(const http::Request& request, Authenticator& by, http::Reply reply);
+  void on_made(const http::Request& request, http::Reply reply);
+  void check(const shared::RequestHeaders& arrival, const net::PeerIdentity* peer,
+             Authenticator& by, http::Reply reply);
   void enter(const shared::RequestHeaders& arrival, Verdict verdict, http::Reply reply);
   void post(const shared::RequestHeaders& arrival, Caller caller, http::Reply reply);
   void post_batch(const shared::RequestHeaders& arrival, const Caller& caller, Value array,
@@ -121,7 +130,8 @@ struct Endpoint::Impl {
   base::json::Document document;  // the request being read
 };
 
-void Endpoint::Impl::on_request(const http::Request& request, bool made, http::Reply reply) {
+void Endpoint::Impl::on_request(const http::Request& request, Authenticator& by,
+                                http::Reply reply) {
   switch (request.method) {
     case http::Method::post:
     case http::Method::get:
@@ -132,29 +142,38 @@ void Endpoint::Impl::on_request(const http::Request& request, bool made, http::R
     default:
       return reply.send(405, {}, {}, kAllow);
   }
-  const shared::RequestHeaders arrival(request, made);
+  check(shared::RequestHeaders(request, false), request.identity, by, std::move(reply));
+}
+
+void Endpoint::Impl::on_made(const http::Request& request, http::Reply reply) {
+  check(shared::RequestHeaders(request, true), nullptr, authenticator, std::move(reply));
+}
+
+void Endpoint::Impl::check(const shared::RequestHeaders& arrival, const net::PeerIdentity* peer,
+                           Authenticator& by, http::Reply reply) {
   if (refuse_repeated(arrival.repeated, reply)) return;
-  if (auto verdict = authenticator.known(arrival.authorization)) {
+  if (auto verdict = by.known_on(peer, arrival.authorization)) {
+    verdict->caller.by = &by;
     return enter(arrival, *std::move(verdict), std::move(reply));
   }
   // The whole request is kept until the API server has answered.
   if (base::Budget& bodies = core.budgets().bodies;
-      !bodies.has_room(request.body.size()) ||
-      !bodies.allows(reply.peer_key(), request.body.size())) {
+      !bodies.has_room(arrival.body.size()) ||
+      !bodies.allows(reply.peer_key(), arrival.body.size())) {
     bodies.count_refusal();
     return refuse(reply, Refusal{503, {}, "too many requests wait for their tokens to be checked"});
   }
-  Waiting& asking = waiting.add(std::make_unique<Waiting>(*this, arrival, std::move(reply)));
-  asking.pending =
-      authenticator.ask(asking.arrival.authorization.value_or(""), asking.reply.peer_key(),
-                        Authenticator::Fn::bind<&Waiting::on_verdict>(&asking));
+  Waiting& asking = waiting.add(std::make_unique<Waiting>(*this, arrival, by, std::move(reply)));
+  asking.pending = by.ask(asking.arrival.authorization.value_or(""), asking.reply.peer_key(),
+                          Authenticator::Fn::bind<&Waiting::on_verdict>(&asking));
 }
 
 void Endpoint::Impl::enter(const shared::RequestHeaders& arrival, Verdict verdict,
                            http::Reply reply) {
   if (verdict.refusal) return refuse(reply, *verdict.refusal);
   // Without tokens all clients are one caller; peers can still be told apart.
-  if (!verdict.caller.bearer.empty()) reply.charge_to(shared::owner_of(verdict.caller));
+  if (std::string owner = shared::counted_owner(verdict.caller); !owner.empty())
+    reply.charge_to(owner);
   if (arrival.method == http::Method::post) {
     return post(arrival, std::move(verdict.caller), std::move(reply));
   }
@@ -236,8 +255,10 @@ Endpoint::~Endpoint() {
   impl_->modern.listens().abandon_all();
 }
 
-bool Endpoint::admit(const http::Request& request, http::Reply& reply) {
-  const OriginProblem problem = origin_problem(request.headers, impl_->rules);
+bool Endpoint::admit(const http::Request& request, http::Reply& reply,
+                     std::optional<bool> check_host) {
+  const OriginProblem problem =
+      origin_problem(request.headers, impl_->rules, check_host.value_or(impl_->rules.check_host));
   if (problem.text.empty()) {
     if (std::string lines = cors_headers(request.headers); !lines.empty()) {
       reply.add_headers(std::move(lines));
@@ -253,12 +274,12 @@ bool Endpoint::admit(const http::Request& request, http::Reply& reply) {
   return false;
 }
 
-void Endpoint::on_request(const http::Request& request, http::Reply reply) {
-  impl_->on_request(request, false, std::move(reply));
+void Endpoint::on_request(const http::Request& request, http::Reply reply, Authenticator* by) {
+  impl_->on_request(request, by ? *by : impl_->authenticator, std::move(reply));
 }
 
 void Endpoint::on_message(const http::Request& request, http::Reply reply) {
-  impl_->on_request(request, true, std::move(reply));
+  impl_->on_made(request, std::move(reply));
 }
 
 void Endpoint::begin_drain() {

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/delegate.h"
@@ -42,9 +43,12 @@ class Endpoint {
 
   // Checks Host and Origin; call it for every path of the server. False: answered with 403. True:
   // the CORS headers that let the browser's page read the answer were added to the reply.
-  bool admit(const http::Request& request, http::Reply& reply);
-  // Requires: admit() was true and the path is /mcp or /mcp/.
-  void on_request(const http::Request& request, http::Reply reply);
+  // `check_host`: instead of the option of this name.
+  bool admit(const http::Request& request, http::Reply& reply,
+             std::optional<bool> check_host = std::nullopt);
+  // Requires: admit() was true and the path is /mcp or /mcp/. `by` decides instead of the endpoint's
+  // authenticator, and must outlive the endpoint, too.
+  void on_request(const http::Request& request, http::Reply reply, Authenticator* by = nullptr);
   // The same for a message that came without HTTP, on a stream that belongs to one client: the
   // request's headers were made from the message (Mirror::made).
   void on_message(const http::Request& request, http::Reply reply);

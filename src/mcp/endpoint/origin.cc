@@ -57,8 +57,9 @@ std::string_view host_of(std::string_view authority) {
   return host;
 }
 
-OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules) {
-  if (rules.check_host) {
+OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules,
+                             bool check_host) {
+  if (check_host) {
     const auto host = headers.find("Host");
     if (host && !is_allowed(host_of(*host), rules)) {
       // Shows the name without port, if it is well-formed: the setting expects that.

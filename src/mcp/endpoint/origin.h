@@ -34,7 +34,8 @@ struct OriginProblem {
 //            absent (HTTP/1.0)
 //   Origin   an allowed origin; http(s) on a loopback host or   others, "null" among them;
 //            an allowed host, any port; absent (no browser)     two Origins
-OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules);
+OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules,
+                             bool check_host);
 
 // Header lines for every answer to a request whose Origin was accepted: they let the page read the
 // answer and the headers that MCP needs. "" without an Origin: no browser.

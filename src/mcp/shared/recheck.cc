@@ -27,6 +27,7 @@ class TokenUse::Token {
       : owner_(owner),
         key_(key_of(caller)),
         identity_(caller.identity),
+        by_(owner.by(caller)),
         timer_(owner.loop_, "mcp token recheck", loop::Timer::Fn::bind<&Token::on_timer>(this)) {
     accepted(caller);
   }
@@ -73,9 +74,8 @@ class TokenUse::Token {
                  base::format_duration(kUncheckedTime));
     }
     if (!pending_) {
-      pending_ =
-          owner_.authenticator_.ask("Bearer " + std::string(bearer()), Authenticator::kOwnQuestion,
-                                    Authenticator::Fn::bind<&Token::on_verdict>(this));
+      pending_ = by_.ask("Bearer " + std::string(bearer()), Authenticator::kOwnQuestion,
+                         Authenticator::Fn::bind<&Token::on_verdict>(this));
     }
     arm();
   }
@@ -112,6 +112,7 @@ class TokenUse::Token {
   friend class TokenUse;
   Recheck& owner_;
   const std::string key_, identity_;
+  Authenticator& by_;
   base::List<TokenUse> uses_;
   base::TimePoint checked_{}, due_{};  // when it was last accepted, and the next check
   std::optional<base::TimePoint> expires_;
@@ -141,7 +142,7 @@ void Recheck::stop() {
 }
 
 void Recheck::hold(TokenUse& use, const Caller& caller) {
-  if (!authenticator_.expires()) return;
+  if (!by(caller).expires()) return;
   if (use.token_ && use.token_->is(caller)) return use.token_->accepted(caller);
   if (use.token_) leave(use);
   auto at = tokens_.find(key_of(caller));

@@ -61,7 +61,8 @@ class TokenUse : private base::Link {
 
 class Recheck {
  public:
-  // Both must outlive this. Does nothing when the authenticator's tokens do not expire.
+  // Both must outlive this. A caller's token is checked by the authenticator that accepted it
+  // (Caller::by; nullptr: `authenticator`); nothing happens when its tokens do not expire.
   Recheck(loop::Loop& loop, Authenticator& authenticator);
   ~Recheck();  // Requires: every use was dropped
   // For shutdown: checks nothing any more.
@@ -74,6 +75,7 @@ class Recheck {
   friend class TokenUse;
   using Token = TokenUse::Token;
   void leave(TokenUse& use);
+  Authenticator& by(const Caller& caller) const { return caller.by ? *caller.by : authenticator_; }
 
   loop::Loop& loop_;
   Authenticator& authenticator_;

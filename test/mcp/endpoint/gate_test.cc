@@ -21,7 +21,7 @@ int gate(std::string_view name, std::string_view value,
          const mcp::endpoint::OriginRules& rules = {}) {
   http::Headers headers;
   headers.add(name, value);
-  return mcp::endpoint::origin_problem(headers, rules).text.empty() ? 200 : 403;
+  return mcp::endpoint::origin_problem(headers, rules, rules.check_host).text.empty() ? 200 : 403;
 }
 
 TEST_F(McpGate, A9LoopbackNamesAreServedOnAnyPort) {

@@ -1,0 +1,102 @@
+#include "app/doors.h"
+
+#include <utility>
+
+#include "app/open_rules.h"
+#include "base/log.h"
+
+namespace app {
+
+using base::Result;
+
+Doors::Doors(loop::Loop& loop, const Settings& settings, http::Server& server, http::Server* ops)
+    : loop_(loop), settings_(settings), server_(server), ops_server_(ops) {
+  for (const door::PassedSocket& each : settings.passed)
+    passed_.push_back({base::Fd(each.fd), each.name});
+}
+
+Result<void> Doors::open() {
+  const bool all_passed = !passed_.empty() && !settings_.listen_said;
+  // First: it may name one of several sockets that are passed.
+  Result<void> ok = settings_.ops_listen ? open_ops() : Result<void>();
+  if (ok && all_passed) {
+    Listen passed;
+    passed.kind = Listen::Kind::passed;
+    ok = open_one(passed);
+  }
+  for (const Listen& listen : settings_.listens) {
+    if (ok && !all_passed) ok = open_one(listen);
+  }
+  if (!ok) {
+    open_.clear();
+    ops_door_.reset();
+  }
+  for (const Passed& each : passed_) {
+    if (each.fd)
+      LOG_WARN("a passed socket is not used", {"descriptor", each.fd.get()}, {"name", each.name});
+  }
+  passed_.clear();
+  return ok;
+}
+
+Result<void> Doors::open_one(const Listen& listen) {
+  if (listen.kind == Listen::Kind::passed) return open_passed(listen);
+  auto door = std::make_unique<door::Door>(loop_, server_, static_cast<unsigned>(open_.size()));
+  auto ok = listen.kind == Listen::Kind::tcp ? door->listen(listen.host, listen.port)
+                                             : door->listen_unix(listen.socket);
+  if (ok) open_.push_back({listen, std::move(door)});
+  return ok;
+}
+
+Result<void> Doors::open_passed(const Listen& listen) {
+  bool found = false;
+  for (Passed& each : passed_) {
+    if (!each.fd || (!listen.name.empty() && each.name != listen.name)) continue;
+    found = true;
+    if (auto ok = adopt(listen, std::move(each.fd)); !ok) return ok;
+  }
+  if (found) return {};
+  return base::Error(base::Errc::not_found, "listen on " + to_string(listen) +
+                                                ": no such socket was passed (LISTEN_FDS, " +
+                                                "LISTEN_FDNAMES, LISTEN_PID)");
+}
+
+Result<void> Doors::adopt(const Listen& listen, base::Fd fd) {
+  const Listen real = described(listen, fd.get());
+  if (auto ok = may_open(real, settings_); !ok) return ok;
+  auto door = std::make_unique<door::Door>(loop_, server_, static_cast<unsigned>(open_.size()));
+  auto ok = door->adopt(std::move(fd));
+  if (ok) open_.push_back({real, std::move(door)});
+  return ok;
+}
+
+Result<void> Doors::open_ops() {
+  const Listen& listen = *settings_.ops_listen;
+  ops_door_ = std::make_unique<door::Door>(loop_, *ops_server_, kOpsDoor);
+  switch (listen.kind) {
+    case Listen::Kind::tcp:
+      return ops_door_->listen(listen.host, listen.port);
+    case Listen::Kind::unix_socket:
+      return ops_door_->listen_unix(listen.socket);
+    case Listen::Kind::passed:
+      break;
+  }
+  for (Passed& each : passed_) {
+    if (each.fd && (listen.name.empty() || each.name == listen.name))
+      return ops_door_->adopt(std::move(each.fd));
+  }
+  return base::Error(base::Errc::not_found,
+                     "--ops-listen " + to_string(listen) + ": no such socket was passed");
+}
+
+void Doors::stop() {
+  for (Open& each : open_)
+    each.door->stop();
+}
+
+void Doors::abandon() {
+  stop();
+  if (ops_door_) ops_door_->stop();
+}
+
+}  // namespace app

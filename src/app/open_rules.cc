@@ -1,0 +1,69 @@
+#include "app/open_rules.h"
+
+#include <sys/stat.h>
+
+#include "app/setting_values.h"
+#include "net/socket.h"
+
+namespace app {
+
+using base::Result;
+
+AuthMode auth_of(const Listen& listen, const Settings& settings) {
+  return listen.auth.value_or(settings.auth_mode);
+}
+
+bool speaks_tls(const Listen& listen, const Settings&) {
+  return listen.tls.value_or(false);
+}
+
+Result<void> may_open(const Listen& listen, const Settings& settings) {
+  if (listen.kind == Listen::Kind::passed) return {};
+  const Reach reach = reach_of(listen);
+  const bool tcp = listen.kind == Listen::Kind::tcp;
+  if (reach == Reach::owner || (reach == Reach::machine && tcp)) return {};
+  const std::string says =
+      "--listen " + to_string(listen) +
+      (tcp ? " is reachable from other machines" : " is open to every user of this machine");
+  if (reach == Reach::network && settings.show_secrets) {
+    return bad("--show-secrets on is refused because " + says +
+               ": listen on a loopback address, e.g. 127.0.0.1:6767, or leave secrets hidden");
+  }
+  const AuthMode mode = auth_of(listen, settings);
+  if (mode == AuthMode::dev_allow_any) {
+    if (listen.auth || settings.auth_mode_said) return {};
+    return bad(says +
+               " and AUTH_MODE is not set: set "
+               "AUTH_MODE=OIDC_REQUIRED (callers bring their own tokens) or, if every client that "
+               "can reach the address may act as this server, AUTH_MODE=DEV_ALLOW_ANY");
+  }
+  if (reach != Reach::network || settings.behind_tls_proxy || speaks_tls(listen, settings))
+    return {};
+  return bad(says +
+             " and would take bearer tokens over plain HTTP, where a peer that sees the traffic "
+             "can use them: set --tls-cert-file and --tls-key-file or, if a proxy in front of the "
+             "server terminates TLS and nothing else reaches the address, --behind-tls-proxy");
+}
+
+Listen described(const Listen& listen, int fd) {
+  Listen out = listen;
+  const net::Address address = net::local_address(fd);
+  if (address.is_unix()) {
+    out.kind = Listen::Kind::unix_socket;
+    const std::string name = address.text();
+    out.socket.path = name.starts_with("unix:") ? name.substr(5) : std::string();
+    struct stat file {};
+    // An abstract socket has no file, and every process may connect.
+    const bool known = !out.socket.path.empty() && ::stat(out.socket.path.c_str(), &file) == 0;
+    out.socket.mode = known ? file.st_mode & 0777 : 0777;
+    return out;
+  }
+  out.kind = Listen::Kind::tcp;
+  const std::string text = address.text();
+  out.host = text.substr(0, text.rfind(':'));
+  if (out.host.starts_with('[')) out.host = out.host.substr(1, out.host.size() - 2);
+  out.port = address.port();
+  return out;
+}
+
+}  // namespace app

@@ -1,0 +1,24 @@
+// What an operator must state before a listener is opened to other users or machines: a forgotten
+// flag leads to a refusal, not to an open server.
+//
+//   listener                          is refused                                    unless
+//   other machines reach it           with --show-secrets
+//   the same                          with tokens in plain HTTP                     --behind-tls-proxy
+//   any other user or machine         without a stated auth mode, for then all act  AUTH_MODE or auth=
+//   (loopback TCP excepted)           as this server
+#pragma once
+
+#include "app/listen.h"
+#include "app/settings.h"
+#include "base/error.h"
+
+namespace app {
+
+AuthMode auth_of(const Listen& listen, const Settings& settings);
+bool speaks_tls(const Listen& listen, const Settings& settings);
+// Passed sockets are judged when they are open: described() says what they are.
+base::Result<void> may_open(const Listen& listen, const Settings& settings);
+// The same listener with the address, or the file's mode, of the socket `fd`.
+Listen described(const Listen& listen, int fd);
+
+}  // namespace app

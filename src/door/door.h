@@ -1,0 +1,39 @@
+// Door: one listener of the server. It accepts connections, makes streams of them, and hands them
+// to the HTTP server under its number. Peers of a Unix socket get their identity here.
+#pragma once
+
+#include <string_view>
+
+#include "http/server.h"
+#include "loop/loop.h"
+#include "net/listener.h"
+
+namespace door {
+
+class Door {
+ public:
+  // `loop` and `server` must outlive this. `number`: Request::door of its requests.
+  Door(loop::Loop& loop, http::Server& server, unsigned number);
+
+  // See net::Listener. Requires: one of them, once.
+  base::Result<void> listen(std::string_view host, int port) {
+    return listener_.listen(host, port);
+  }
+  base::Result<void> listen_unix(const net::UnixSocket& socket) {
+    return listener_.listen_unix(socket);
+  }
+  base::Result<void> adopt(base::Fd fd) { return listener_.adopt(std::move(fd)); }
+
+  const net::Address& address() const { return listener_.address(); }
+  // Accepts nothing any more, and removes the file of its Unix socket.
+  void stop() { listener_.stop(); }
+
+ private:
+  void on_accept(base::Fd fd, const net::Address& peer);
+  loop::Loop& loop_;
+  http::Server& server_;
+  const unsigned number_;
+  net::Listener listener_;
+};
+
+}  // namespace door
