@@ -83,7 +83,8 @@ Result<std::string> value_of(const Flag& flag, const std::string& place, const N
   if (node.kind == Node::Kind::null) return wrong(place, name + " has no value");
   if (node.kind == Node::Kind::mapping)
     return wrong(place, name + " must be a value, not a mapping");
-  if (!is_list(flag) && !repeats(flag)) return wrong(place, name + " must be one value, not a list");
+  if (!is_list(flag) && !repeats(flag))
+    return wrong(place, name + " must be one value, not a list");
   std::vector<std::string> items;
   for (const Node& item : node.items) {
     if (item.kind != Node::Kind::scalar)
