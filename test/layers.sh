@@ -47,7 +47,8 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["audit"] = "loop base"
     allow["policy"] = "base"
     allow["cluster"] = "audit policy redact kube kube/config kube/watch mcp http loop watchutil base"
-    allow["kinds"] = "cluster kube base"
+    allow["kinds"] = "cluster kube mcp base"
+    allow["rbac"] = "kinds mcp base"
     allow["auth/token"] = "http net loop watchutil base"
     allow["auth"] = "auth/token net cluster " allow["cluster"]
     allow["fanout"] = "auth " allow["auth"]
@@ -65,15 +66,9 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["describe"] = "pods answer " allow["answer"]
     allow["deploy"] = "monitor objects describe deployments change answer kinds graph/model fanout " allow["fanout"]
     allow["tools"] = "change deploy catalog monitor describe deployments pods objects answer kinds events logs graph graph/model fanout " allow["fanout"]
-<<<<<<< HEAD
-    allow["app"] = "tools audit policy mcp/endpoint mcp/shared kube/config net " allow["tools"]
+    allow["app"] = "tools rbac audit policy mcp/endpoint mcp/shared kube/config net door " allow["tools"]
     # header pattern -> the files that may include it. SHA-256 and the keys of tokens are OpenSSL, too.
     door["^openssl/"] = "^(net/tls[a-z_]*|base/hash|auth/token/key)\\.cc$"
-=======
-    allow["app"] = "tools audit policy mcp/endpoint mcp/shared kube/config net door " allow["tools"]
-    # header pattern -> the files that may include it. The token hash (SHA-256) is OpenSSL, too.
-    door["^openssl/"] = "^(net/tls[a-z_]*|base/hash)\\.cc$"
->>>>>>> d8e2987 (app, door: several listeners, Unix sockets, socket activation, --ops-listen)
     door["^(llhttp/)?llhttp\\.h$"] = "^http/parser\\.cc$"
     door["^simdjson"] = "^base/json_tape\\.h$"
     door["^(ares|ares_.*)\\.h$"] = "^net/resolve\\.cc$"

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cluster/list.h"
+#include "mcp/need.h"
 #include "mcp/schema.h"
 
 namespace answer {
@@ -75,6 +76,8 @@ struct ListRow {
   void (*add_arguments)(mcp::Fields& fields) = nullptr;
   std::unique_ptr<ListSource> (*source)(cluster::Cluster& cluster,
                                         cluster::ListHandler& handler) = nullptr;
+  // What it asks for besides a list of `kind`.
+  mcp::Needs (*needs)() = nullptr;
 };
 
 }  // namespace answer

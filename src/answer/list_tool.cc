@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answer/list_run.h"
+#include "kinds/need.h"
 #include "mcp/schema_tool.h"
 
 namespace answer {
@@ -28,7 +29,8 @@ mcp::ToolInfo info_of(const ListRow& row) {
           .title = std::string(row.title),
           .description = std::string(row.description),
           .meta_json = meta_of(row),
-          .open_world = false};
+          .open_world = false,
+          .needs = kinds::need("list", row.kind) + (row.needs ? row.needs() : mcp::Needs())};
 }
 
 class ListTool final : public mcp::SchemaTool<ListArguments> {

@@ -104,6 +104,7 @@ std::optional<Printed> run_offline(const std::vector<std::string>& args) {
   const std::vector<std::string> rest(args.begin() + 1, args.end());
   if (args[0] == "policy") return run_policy(rest);
   if (args[0] == "audit") return run_audit(rest);
+  if (args[0] == "rbac") return run_rbac(rest);
   return std::nullopt;
 }
 

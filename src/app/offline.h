@@ -3,6 +3,7 @@
 //   k0rdent-mcp policy check FILE                      0: usable, 2: not
 //   k0rdent-mcp policy test --policy-file FILE …       0: allowed, 1: denied, 2: wrong usage or file
 //   k0rdent-mcp audit verify FILE… [--key-file FILE]   0: whole, 1: a line is missing, changed or torn, 2: usage
+//   k0rdent-mcp rbac PRESET …                          0, 2: wrong usage
 #pragma once
 
 #include <optional>
@@ -16,14 +17,15 @@ struct Printed {
   std::string out, err;  // for standard output and standard error
 };
 
-// nullopt: `args` begin with neither "policy" nor "audit".
+// nullopt: `args` begin with none of them.
 std::optional<Printed> run_offline(const std::vector<std::string>& args);
 
-// Each runs one of the two commands, with the words after its name.
+// Each runs one of the commands, with the words after its name.
 Printed run_policy(const std::vector<std::string>& args);
 Printed run_audit(const std::vector<std::string>& args);
+Printed run_rbac(const std::vector<std::string>& args);
 
-// For both: the words that are no flags, and the flags by name ("policy-file"). A flag's value follows it or
+// For all: the words that are no flags, and the flags by name ("policy-file"). A flag's value follows it or
 // stands after '='; a flag in `switches` has none.
 struct Words {
   std::vector<std::string> plain;

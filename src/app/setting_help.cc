@@ -36,6 +36,7 @@ std::string help_text(Command command) {
            "       k0rdent-mcp print-config      print every setting and where it comes from\n"
            "       k0rdent-mcp policy ...        test a policy file\n"
            "       k0rdent-mcp audit verify ...  verify an audit file\n"
+           "       k0rdent-mcp rbac PRESET       print the RBAC rules that tools need\n"
            "       k0rdent-mcp version           print the version\n"
            "       k0rdent-mcp COMMAND --help    show the flags of a command\n";
   }

@@ -165,13 +165,13 @@ Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv get
   std::size_t i = 0;
   if (i < args.size() && args[i].substr(0, 1) != "-") {
     if (!parse_command(args[i], settings.command)) {
-      const std::string_view near = base::nearest(
-          args[i],
-          {"serve", "stdio", "check", "print-config", "policy", "audit", "version", "help"});
+      const std::string_view near =
+          base::nearest(args[i], {"serve", "stdio", "check", "print-config", "policy", "audit",
+                                  "rbac", "version", "help"});
       return bad(
           "unknown command \"" + base::printable(args[i], 64) + "\"" +
           (near.empty()
-               ? "; commands: serve, stdio, check, print-config, policy, audit, version, help"
+               ? "; commands: serve, stdio, check, print-config, policy, audit, rbac, version, help"
                : "; did you mean " + std::string(near) + "?"));
     }
     ++i;

@@ -8,6 +8,7 @@
 #include "catalog/install_planner.h"
 #include "change/answer.h"
 #include "change/run.h"
+#include "kinds/need.h"
 #include "mcp/schema_tool.h"
 
 namespace catalog {
@@ -81,7 +82,9 @@ std::vector<std::unique_ptr<mcp::Tool>> make_write_tools(change::Context& contex
           .description = "Makes a ServiceTemplate of a catalog chart, and its HelmRepository.",
           .meta_json =
               R"({"plane":"mgmt","category":"serviceTemplates","action":"install_from_catalog"})",
-          .read_only = false},
+          .read_only = false,
+          .needs = kinds::need("get,create,patch", {"HelmRepository", "ServiceTemplate"}) +
+                   kinds::need("list", {"Namespace"})},
       true));
   out.push_back(std::make_unique<WriteTool>(
       context, catalog,
@@ -93,7 +96,11 @@ std::vector<std::unique_ptr<mcp::Tool>> make_write_tools(change::Context& contex
           .meta_json = R"({"plane":"mgmt","category":"serviceTemplates","action":"delete"})",
           .read_only = false,
           .destructive = true,
-          .open_world = false},
+          .open_world = false,
+          .needs = kinds::need("get,delete", {"HelmRepository", "ServiceTemplate"}) +
+                   kinds::need("list", {"Namespace", "ClusterDeployment", "ServiceTemplateChain",
+                                        "MultiClusterService", "ServiceTemplate", "ClusterTemplate",
+                                        "HelmChart"})},
       false));
   return out;
 }

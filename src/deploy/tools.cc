@@ -10,6 +10,8 @@
 #include "deploy/credential_planner.h"
 #include "deploy/deploy_planner.h"
 #include "deploy/multi_cluster_planner.h"
+#include "kinds/need.h"
+#include "monitor/watch.h"
 
 namespace deploy {
 
@@ -67,7 +69,19 @@ struct ToolRow {
   Force force = Force::yes;
   bool destructive = false;
   std::string_view members = kNamed;
+  mcp::Needs needs = {};
 };
+
+// What planners that begin with a ClusterDeployment ask for, and those that write one; a wrong name is
+// answered with the nearest ones.
+mcp::Needs present_needs() {
+  return kinds::need("get,list,patch", {"ClusterDeployment"});
+}
+mcp::Needs deploy_needs() {
+  return kinds::need("get,create", {"ClusterDeployment"}) + kinds::need("get", {"HelmRelease"}) +
+         kinds::need("list", {"ClusterTemplate", "Credential", "Management"}) +
+         kinds::need("get", {"ConfigMap"}) + monitor::watch_needs();
+}
 
 Field ns_field() {
   return mcp::field<&A::ns>({.name = "namespace", .form = Field::Form::dns_label_or_empty});
@@ -129,7 +143,8 @@ ToolRow provider_row(std::string_view provider, std::string_view title, mcp::Fie
           .action = "deploy",
           .fields = provider_fields(std::move(own)),
           .make = make,
-          .force = Force::no};
+          .force = Force::no,
+          .needs = deploy_needs()};
 }
 
 void add_deployments(std::vector<ToolRow>& out) {
@@ -145,7 +160,8 @@ void add_deployments(std::vector<ToolRow>& out) {
                  .action = "deploy",
                  .fields = deploy_fields(),
                  .make = plan_deploy,
-                 .force = Force::no});
+                 .force = Force::no,
+                 .needs = deploy_needs()});
   out.push_back(
       provider_row("aws", "Deploy a cluster on AWS",
                    {mcp::field<&A::region>({.name = "region", .required = true}),
@@ -183,7 +199,9 @@ void add_changes(std::vector<ToolRow>& out) {
                  .category = kCategory,
                  .action = "update",
                  .fields = std::move(update),
-                 .make = plan_update});
+                 .make = plan_update,
+                 .needs = present_needs() + kinds::need("get", {"ClusterTemplate", "ConfigMap"}) +
+                          monitor::watch_needs()});
   mcp::Fields upgrade = {
       name_field(), ns_field(),
       mcp::field<&A::template_name>(
@@ -198,7 +216,9 @@ void add_changes(std::vector<ToolRow>& out) {
                  .category = kCategory,
                  .action = "upgrade",
                  .fields = std::move(upgrade),
-                 .make = plan_upgrade});
+                 .make = plan_upgrade,
+                 .needs = present_needs() + kinds::need("list", {"ClusterTemplate"}) +
+                          monitor::watch_needs()});
   mcp::Fields removal = {name_field(), ns_field(), mcp::field<&A::wait>({.name = "wait"}),
                          mcp::field<&A::wait_timeout>({.name = "deletionTimeout"}),
                          mcp::field<&A::poll_interval>({.name = "pollInterval"})};
@@ -213,7 +233,9 @@ void add_changes(std::vector<ToolRow>& out) {
                  .fields = std::move(removal),
                  .make = plan_delete,
                  .force = Force::no,
-                 .destructive = true});
+                 .destructive = true,
+                 .needs = kinds::need("get,list,delete", {"ClusterDeployment"}) +
+                          kinds::need("list", {"Machine", "Region"}) + monitor::watch_needs()});
 }
 
 void add_services(std::vector<ToolRow>& out) {
@@ -249,7 +271,8 @@ void add_services(std::vector<ToolRow>& out) {
        .action = "services.apply",
        .fields = std::move(apply),
        .make = plan_service,
-       .members = kService});
+       .members = kService,
+       .needs = present_needs() + kinds::need("get", {"ServiceTemplate"})});
   mcp::Fields removal = cluster_fields();
   removal.push_back(mcp::field<&A::service_name>({.name = "serviceName", .required = true}));
   removal.push_back(mcp::field<&A::service_ns>({.name = "serviceNamespace"}));
@@ -262,7 +285,8 @@ void add_services(std::vector<ToolRow>& out) {
                  .fields = std::move(removal),
                  .make = plan_service_removal,
                  .destructive = true,
-                 .members = kService});
+                 .members = kService,
+                 .needs = present_needs()});
 }
 
 void add_others(std::vector<ToolRow>& out) {
@@ -283,7 +307,9 @@ void add_others(std::vector<ToolRow>& out) {
             mcp::field<&A::services>({.name = "services",
                                       .description = "[{name, namespace, template, values …}]",
                                       .required = true})},
-       .make = plan_multi_cluster_apply});
+       .make = plan_multi_cluster_apply,
+       .needs = kinds::need("get,list,create,patch", {"MultiClusterService"}) +
+                kinds::need("list", {"ClusterDeployment"})});
   out.push_back({.name = "k0rdent.mgmt.multiClusterServices.delete",
                  .title = "Remove services from many clusters",
                  .description =
@@ -295,7 +321,9 @@ void add_others(std::vector<ToolRow>& out) {
                  .fields = {name_field()},
                  .make = plan_multi_cluster_delete,
                  .force = Force::no,
-                 .destructive = true});
+                 .destructive = true,
+                 .needs = kinds::need("get,list,delete", {"MultiClusterService"}) +
+                          kinds::need("list", {"ClusterDeployment"})});
   out.push_back(
       {.name = "k0rdent.mgmt.credentials.create",
        .title = "Create a credential",
@@ -314,7 +342,9 @@ void add_others(std::vector<ToolRow>& out) {
                   mcp::field<&A::identity_ns>({.name = "identityNamespace"}),
                   mcp::field<&A::description>({.name = "description"})},
        .make = plan_credential,
-       .force = Force::no});
+       .force = Force::no,
+       // The identity, of which the metadata are read, is of any kind.
+       .needs = kinds::need("get,create", {"Credential"}) + kinds::need_any("get,list")});
 }
 
 }  // namespace
@@ -336,7 +366,8 @@ std::vector<std::unique_ptr<mcp::Tool>> make_write_tools(change::Context& contex
                        .description = std::string(row.description),
                        .meta_json = std::move(meta),
                        .destructive = row.destructive,
-                       .open_world = false};
+                       .open_world = false,
+                       .needs = std::move(row.needs)};
     for (const Field& each : row.fields)
       if (each.name == "wait") info.tasks = mcp::TaskSupport::optional;
     out.push_back(std::make_unique<change::WritingTool<Arguments>>(

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "deployments/kinds.h"
+#include "kinds/need.h"
 #include "kinds/table.h"
 
 namespace deployments {
@@ -185,6 +186,19 @@ std::vector<std::string> Joined::notes() const {
   }
   if (warnings_.full()) out.emplace_back("events: there are more warnings than were read");
   return out;
+}
+
+mcp::Needs joined_needs(Joined::Depth depth) {
+  // A wrong name is answered with the nearest ones.
+  mcp::Needs out = kinds::need("get,list", {"ClusterDeployment"}) +
+                   kinds::need("get", {"ClusterTemplate", "Credential"});
+  if (depth == Joined::Depth::own) return out;
+  out = std::move(out) + kinds::need("get", {"HelmRelease", "SveltosCluster"}) +
+        kinds::need("list", {"ServiceSet", "Event", "Cluster", "MachineDeployment", "MachinePool",
+                             "Machine", "MachineSet", "ClusterSummary"});
+  // The Cluster's references name their kinds: each provider has its own.
+  return std::move(out) + mcp::Needs{{"get", "controlplane.cluster.x-k8s.io", "*"},
+                                     {"get", "infrastructure.cluster.x-k8s.io", "*"}};
 }
 
 }  // namespace deployments

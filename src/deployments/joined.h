@@ -23,6 +23,7 @@
 #include "deployments/machines.h"
 #include "deployments/phase.h"
 #include "mcp/caller.h"
+#include "mcp/need.h"
 
 namespace deployments {
 
@@ -141,5 +142,8 @@ class Joined {
                 *machine_deployments_ = nullptr, *machine_pools_ = nullptr, *summaries_ = nullptr,
                 *machines_part_ = nullptr;
 };
+
+// What a Joined asks the API server for.
+mcp::Needs joined_needs(Joined::Depth depth);
 
 }  // namespace deployments

@@ -187,7 +187,8 @@ mcp::ToolInfo info_of(const ToolRow& row) {
           .title = std::string(row.title),
           .description = std::string(row.description),
           .meta_json = std::string(row.meta),
-          .open_world = false};
+          .open_world = false,
+          .needs = joined_needs(row.depth)};
 }
 
 class Tool final : public mcp::SchemaTool<Arguments> {

@@ -8,6 +8,7 @@
 #include "answer/list_arguments.h"
 #include "cluster/nearest_names.h"
 #include "describe/description.h"
+#include "kinds/need.h"
 #include "kinds/table.h"
 #include "mcp/schema.h"
 #include "mcp/schema_tool.h"
@@ -32,6 +33,7 @@ struct ToolRow {
   bool named = true;         // takes a name, and a namespace if the kind is in namespaces
   std::unique_ptr<Description> (*make)();
   std::span<const Member> members;
+  mcp::Needs more;  // besides the object that is named
 };
 
 constexpr Member kTemplate[] = {
@@ -77,38 +79,48 @@ constexpr Member kPod[] = {
 };
 
 const ToolRow kTools[] = {
-    {"k0rdent.pods.inspect", "Inspect a pod",
+    {"k0rdent.pods.inspect",
+     "Inspect a pod",
      "Shows one pod in kubectl's words: each container's state, restarts with when and why, "
      "requests and limits; node, owner, volumes, conditions that are wrong. Its log: podLogs.get.",
-     R"({"plane":"mgmt","category":"pods","action":"inspect"})", kinds::get("Pod"), true,
-     describe_pod, kPod},
+     R"({"plane":"mgmt","category":"pods","action":"inspect"})",
+     kinds::get("Pod"),
+     true,
+     describe_pod,
+     kPod,
+     {}},
     {"k0rdent.mgmt.clusterTemplates.describe", "Describe a cluster template",
      "Says what a ClusterTemplate takes (each value with type, default, meaning), an example of "
      "spec.config, its provider, whether it is valid, and the upgrades that its chains allow. Use "
      "it before a deployment.",
      R"({"plane":"mgmt","category":"clusterTemplates","action":"describe"})",
-     kinds::get("ClusterTemplate"), true, describe_cluster_template, kTemplate},
+     kinds::get("ClusterTemplate"), true, describe_cluster_template, kTemplate,
+     kinds::need("list", {"ClusterTemplateChain"}) + kinds::need("get", {"ConfigMap"})},
     {"k0rdent.mgmt.serviceTemplates.describe", "Describe a service template",
      "Says what a ServiceTemplate takes as values (type, default, meaning), its chart or source, "
      "whether it is valid, and the upgrades that its chains allow.",
      R"({"plane":"mgmt","category":"serviceTemplates","action":"describe"})",
-     kinds::get("ServiceTemplate"), true, describe_service_template, kTemplate},
+     kinds::get("ServiceTemplate"), true, describe_service_template, kTemplate,
+     kinds::need("list", {"ServiceTemplateChain"}) + kinds::need("get", {"ConfigMap"})},
     {"k0rdent.mgmt.credentials.describe", "Describe a credential",
      "Says whether a Credential is ready or why not, which identity it names, and which clusters "
      "use it. Nothing secret.",
      R"({"plane":"mgmt","category":"credentials","action":"describe"})", kinds::get("Credential"),
-     true, describe_credential, kCredential},
+     true, describe_credential, kCredential, kinds::need("list", {"ClusterDeployment"})},
     {"k0rdent.mgmt.multiClusterServices.describe", "Describe a multi-cluster service",
      "Shows a MultiClusterService with the clusters that it matches and the state of its services "
      "in each.",
      R"({"plane":"mgmt","category":"multiClusterServices","action":"describe"})",
-     kinds::get("MultiClusterService"), true, describe_multi_cluster_service, kService},
+     kinds::get("MultiClusterService"), true, describe_multi_cluster_service, kService,
+     kinds::need("list", {"ServiceSet"})},
     {"k0rdent.mgmt.management.health", "Show k0rdent's own health",
      "Shows whether k0rdent itself works: Management, components, Releases, Regions and state "
      "management providers, each ready or why not, and the upgrade under way. Start here when "
      "everything seems broken.",
      R"({"plane":"mgmt","category":"management","action":"health"})", kinds::get("Management"),
-     false, describe_management, kHealth},
+     false, describe_management, kHealth,
+     kinds::need("list", {"Release", "Region", "StateManagementProvider"}) +
+         kinds::need("get", {"AccessManagement"})},
 };
 
 struct Arguments {
@@ -202,7 +214,9 @@ mcp::ToolInfo info_of(const ToolRow& row) {
           .title = std::string(row.title),
           .description = std::string(row.description),
           .meta_json = std::string(row.meta),
-          .open_world = false};
+          .open_world = false,
+          // A wrong name is answered with the nearest ones.
+          .needs = kinds::need("get,list", row.kind) + row.more};
 }
 
 class Tool final : public mcp::SchemaTool<Arguments> {

@@ -11,6 +11,7 @@
 #include "events/view.h"
 #include "kube/failure.h"
 #include "kube/resource.h"
+#include "mcp/need.h"
 
 namespace events {
 
@@ -21,6 +22,12 @@ inline const kube::Resource& event_resource(Api api) {
 // A list or watch of `api` was refused: returns whether the other API is worth a try.
 inline bool falls_back(Api api, const kube::Failure& failure) {
   return api == Api::events_v1 && (failure.says(403) || failure.says(404));
+}
+
+// Both APIs: which one is asked is known only then.
+inline mcp::Needs list_needs(std::string_view verbs = "list") {
+  return {{std::string(verbs), kube::kEventsV1.group, kube::kEventsV1.plural},
+          {std::string(verbs), kube::kCoreEvents.group, kube::kCoreEvents.plural}};
 }
 
 class ApiChoice {

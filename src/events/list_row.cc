@@ -9,6 +9,7 @@
 #include "answer/list_source.h"
 #include "answer/members.h"
 #include "base/text.h"
+#include "events/api_choice.h"
 #include "events/source.h"
 #include "events/view.h"
 #include "kinds/table.h"
@@ -170,7 +171,8 @@ const answer::ListRow kRow = {
     .omitted = true,
     .sort_by = "LAST SEEN",
     .add_arguments = add_arguments,
-    .source = make_source};
+    .source = make_source,
+    .needs = [] { return list_needs(); }};
 
 }  // namespace
 

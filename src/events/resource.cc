@@ -5,7 +5,9 @@
 
 #include "cluster/completion.h"
 #include "cluster/family.h"
+#include "events/api_choice.h"
 #include "events/list.h"
+#include "kinds/need.h"
 
 namespace events {
 
@@ -41,6 +43,7 @@ mcp::ResourceInfo resource_info() {
       "then each change as it happens. Parameters filter both: "
       "?fieldSelector=, labelSelector=, types=Warning,Normal, forKind=, forName=.";
   info.mime_type = "application/json";
+  info.needs = list_needs("list,watch") + kinds::need("list", {"Namespace"});
   return info;
 }
 

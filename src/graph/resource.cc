@@ -10,6 +10,7 @@
 #include "cluster/family.h"
 #include "graph/model/kinds.h"
 #include "graph/read.h"
+#include "kinds/need.h"
 
 namespace graph {
 
@@ -84,6 +85,7 @@ mcp::ResourceInfo resource_info() {
       "A read returns the current graph. A subscription delivers, in each update's _meta.delta, "
       "first a snapshot, then what is added, modified and deleted.";
   info.mime_type = "application/json";
+  info.needs = graph_needs() + kinds::need("list", {"Namespace"});
   return info;
 }
 

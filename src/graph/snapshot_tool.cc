@@ -166,7 +166,8 @@ class GraphTool final : public mcp::SchemaTool<Arguments> {
                         "ClusterDeployments, templates, services, credentials and the Flux, "
                         "Cluster API and Sveltos objects behind them, with their states. Give a "
                         "name to see what is around it. Subscribe to k0rdent://graph for changes.",
-                    .meta_json = R"({"plane":"mgmt","category":"graph","action":"snapshot"})"},
+                    .meta_json = R"({"plane":"mgmt","category":"graph","action":"snapshot"})",
+                    .needs = graph_needs()},
                    mcp::Schema::with<Arguments>(Arguments::fields()),
                    mcp::Schema::verbatim(kOutput)),
         cluster_(cluster),

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "kinds/need.h"
 
 namespace graph {
 
@@ -366,6 +367,13 @@ void Source::describe(std::vector<fanout::WatchInfo>& out) const {
     info.failures = static_cast<std::uint64_t>(watch->retry().backoff().failures());
     out.push_back(std::move(info));
   }
+}
+
+mcp::Needs graph_needs() {
+  mcp::Needs out = kinds::need_any("get,list,watch");
+  for (const std::string_view type : model::graph_types())
+    out = std::move(out) + kinds::need("get,list,watch", {type});
+  return out;
 }
 
 }  // namespace graph

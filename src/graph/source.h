@@ -32,6 +32,7 @@
 #include "graph/lookup.h"
 #include "graph/probe.h"
 #include "kube/watch/health.h"
+#include "mcp/need.h"
 
 namespace graph {
 
@@ -137,5 +138,9 @@ class Source final {
   loop::Deferred work_;
   loop::Timer settle_timer_, probe_timer_;
 };
+
+// What the graph asks the API server for: each of its kinds, and those that references add. Without a
+// right the graph lacks what is behind it, and says so.
+mcp::Needs graph_needs();
 
 }  // namespace graph

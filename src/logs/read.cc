@@ -10,6 +10,11 @@
 
 namespace logs {
 
+mcp::Needs log_needs() {
+  return {{"get", kube::kPods.group, kube::kPods.plural},
+          {"get", kube::kPods.group, kube::kPods.plural + "/log"}};
+}
+
 Read::Read(cluster::Cluster& cluster, Fn fn)
     : cluster_(cluster),
       fn_(fn),

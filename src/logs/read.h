@@ -17,8 +17,12 @@
 #include "cluster/get.h"
 #include "cluster/log.h"
 #include "logs/request.h"
+#include "mcp/need.h"
 
 namespace logs {
+
+// A pod, to choose its container, and its log.
+mcp::Needs log_needs();
 
 class Read : private cluster::LogCallHandler {
  public:

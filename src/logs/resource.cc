@@ -45,6 +45,8 @@ mcp::ResourceInfo resource_info() {
       "megabyte. A subscription delivers each line as it is written, in the update's "
       "_meta.delta; ?tailLines= and ?sinceSeconds= select how much of the past comes first.";
   info.mime_type = "text/plain";
+  // Its completions list both.
+  info.needs = log_needs() + mcp::Needs{{"list", "", "pods"}, {"list", "", "namespaces"}};
   return info;
 }
 

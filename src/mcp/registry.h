@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/delegate.h"
@@ -70,6 +71,18 @@ class Registry {
     return refuses_ ? refuses_(tool, caller) : std::nullopt;
   }
   void show_tool_names(ToolNames how) { tool_names_ = how; }  // before the first page
+
+  // Calls fn(const Tool&), fn(const ResourceFamily&) for each, by name.
+  template <class Fn>
+  void each_tool(Fn fn) const {
+    for (const auto& each : tools_)
+      fn(std::as_const(*each));
+  }
+  template <class Fn>
+  void each_family(Fn fn) const {
+    for (const auto& each : families_)
+      fn(std::as_const(*each));
+  }
 
   Tool* find_tool(std::string_view name) const;  // in either spelling
   Prompt* find_prompt(std::string_view name) const;

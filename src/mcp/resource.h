@@ -19,6 +19,7 @@
 #include "mcp/content.h"
 #include "mcp/context.h"
 #include "mcp/jsonrpc.h"
+#include "mcp/need.h"
 
 namespace mcp {
 
@@ -32,6 +33,7 @@ struct ResourceInfo {
   Annotations annotations = {};
   std::optional<std::uint64_t> size = {};  // bytes of the resource with the URI
   std::string meta_json = {};              // _meta, an object; "": none
+  Needs needs = {};                        // of reads, subscriptions and completions
 };
 
 class ReadReply : public CallContext {

@@ -36,6 +36,7 @@
 #include "base/json.h"
 #include "mcp/content.h"
 #include "mcp/context.h"
+#include "mcp/need.h"
 #include "mcp/schema.h"
 
 namespace mcp {
@@ -56,6 +57,7 @@ struct ToolInfo {
   bool idempotent = true;
   bool open_world = true;
   TaskSupport tasks = TaskSupport::never;
+  Needs needs = {};  // of every call, whatever its arguments
 };
 
 // The tool could not do what was asked: the model sees the message and may try again (it never sees

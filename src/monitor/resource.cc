@@ -9,6 +9,7 @@
 #include "deployments/phase.h"
 #include "deployments/reasons.h"
 #include "deployments/update.h"
+#include "kinds/need.h"
 #include "kinds/table.h"
 
 namespace monitor {
@@ -50,6 +51,8 @@ mcp::ResourceInfo resource_info() {
       "subscription delivers it, then each change, in _meta.delta, and ends with an update that has "
       "terminal: true when the cluster is ready, has failed for good, or is deleted.";
   info.mime_type = "application/json";
+  info.needs = watch_needs() + deployments::joined_needs(deployments::Joined::Depth::all) +
+               kinds::need("list", {"ClusterDeployment", "Namespace"});
   return info;
 }
 

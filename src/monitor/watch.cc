@@ -7,6 +7,7 @@
 #include "deployments/phase.h"
 #include "deployments/update.h"
 #include "fanout/manager.h"
+#include "kinds/need.h"
 #include "kinds/table.h"
 #include "monitor/kept.h"
 
@@ -233,6 +234,11 @@ std::string Watch::timeout_words(base::Duration timeout) const {
 std::string Watch::last_words(std::string_view reason) const {
   return system_update(phase_, "SubscriptionEnds",
                        std::string("subscription ends: ").append(reason), false);
+}
+
+mcp::Needs watch_needs() {
+  return kinds::need("list,watch",
+                     {"ClusterDeployment", "Cluster", "HelmRelease", "SveltosCluster"});
 }
 
 }  // namespace monitor

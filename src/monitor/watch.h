@@ -15,6 +15,7 @@
 #include "cluster/served.h"
 #include "cluster/watch.h"
 #include "fanout/shared_watch.h"
+#include "mcp/need.h"
 #include "monitor/part.h"
 #include "monitor/request.h"
 
@@ -79,5 +80,8 @@ class Watch final : public fanout::SharedWatch, private kube::watch::Store {
   loop::Deferred look_;
   loop::Timer late_timer_;
 };
+
+// What the watch of a monitor asks the API server for.
+mcp::Needs watch_needs();
 
 }  // namespace monitor

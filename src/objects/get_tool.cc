@@ -13,6 +13,7 @@
 #include "cluster/get.h"
 #include "cluster/nearest_names.h"
 #include "cluster/refusal.h"
+#include "kinds/need.h"
 #include "mcp/schema_tool.h"
 #include "objects/kind_query.h"
 #include "objects/tools.h"
@@ -169,7 +170,8 @@ class GetTool final : public mcp::SchemaTool<Arguments> {
                         "it are masked. For a ClusterDeployment, clusterDeployments.detail says "
                         "more.",
                     .meta_json = R"({"plane":"mgmt","category":"objects","action":"get"})",
-                    .open_world = false},
+                    .open_world = false,
+                    .needs = kinds::need_any("get,list")},
                    mcp::Schema::with<Arguments>(Arguments::fields()),
                    mcp::Schema::verbatim(kOutput)),
         cluster_(cluster) {}

@@ -8,6 +8,7 @@
 #include "answer/list_run.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "kinds/need.h"
 #include "mcp/schema_tool.h"
 #include "objects/kind_query.h"
 #include "objects/tools.h"
@@ -100,7 +101,8 @@ class ListTool final : public mcp::SchemaTool<answer::ListArguments> {
                     .title = std::string(kAnyKind.title),
                     .description = std::string(kAnyKind.description),
                     .meta_json = R"({"plane":"mgmt","category":"objects","action":"list"})",
-                    .open_world = false},
+                    .open_world = false,
+                    .needs = kinds::need_any("list")},
                    answer::list_input(kAnyKind), answer::list_output(kAnyKind)),
         cluster_(cluster) {}
 

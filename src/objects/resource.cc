@@ -5,6 +5,7 @@
 
 #include "cluster/completion.h"
 #include "cluster/family.h"
+#include "kinds/need.h"
 #include "objects/complete.h"
 #include "objects/read.h"
 #include "objects/request.h"
@@ -24,6 +25,7 @@ mcp::ResourceInfo object_info() {
       "?fields=spec.config,status.conditions picks parts. A subscription delivers the object in "
       "_meta.delta as ADDED, then MODIFIED with each change, and DELETED.";
   info.mime_type = "application/json";
+  info.needs = kinds::need_any("get,list,watch");
   return info;
 }
 
@@ -38,6 +40,7 @@ mcp::ResourceInfo list_info() {
       "fieldSelector= select, ?fields= picks other parts. A subscription delivers in _meta.delta "
       "first every object as ADDED, then each change that can be seen.";
   info.mime_type = "application/json";
+  info.needs = kinds::need_any("get,list,watch");
   return info;
 }
 

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "cluster/get.h"
 #include "cluster/refusal.h"
+#include "kinds/need.h"
 #include "mcp/schema_tool.h"
 #include "objects/kind_query.h"
 #include "objects/tools.h"
@@ -219,7 +220,8 @@ class WaitTool final : public mcp::SchemaTool<WaitArguments> {
                         "kubectl wait. For a cluster's progress: clusterDeployments.getState.",
                     .meta_json = R"({"plane":"mgmt","category":"objects","action":"wait_for"})",
                     .open_world = false,
-                    .tasks = mcp::TaskSupport::optional},
+                    .tasks = mcp::TaskSupport::optional,
+                    .needs = kinds::need_any("get")},
                    mcp::Schema::with<WaitArguments>(fields()), mcp::Schema::verbatim(kOutput)),
         cluster_(cluster) {}
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "change/tool.h"
+#include "kinds/need.h"
 #include "objects/apply_planner.h"
 #include "objects/named_planner.h"
 
@@ -22,6 +23,8 @@ struct ToolRow {
   Force force = Force::yes;
   bool named = true, destructive = false, idempotent = true;
   PlannerResult (*make)(change::Context&, WriteArguments);
+  // A wrong name is answered with the nearest ones; an apply creates what is not there.
+  std::string_view verbs = "get,list,patch";
 };
 
 void add_whole(std::vector<ToolRow>& out) {
@@ -40,7 +43,8 @@ void add_whole(std::vector<ToolRow>& out) {
                mcp::field<&A::ns>({.name = "namespace", .form = Field::Form::dns_label_or_empty}),
                mcp::field<&A::field_manager>({.name = "fieldManager", .max_length = 128})},
        .named = false,
-       .make = plan_apply});
+       .make = plan_apply,
+       .verbs = "get,list,create,patch"});
   out.push_back({.name = "k0rdent.mgmt.objects.patch",
                  .title = "Patch an object",
                  .description =
@@ -60,7 +64,8 @@ void add_whole(std::vector<ToolRow>& out) {
                    {.name = "propagation", .one_of = {"background", "foreground", "orphan"}})},
        .force = Force::no,
        .destructive = true,
-       .make = plan_delete});
+       .make = plan_delete,
+       .verbs = "get,list,delete"});
 }
 
 void add_parts(std::vector<ToolRow>& out) {
@@ -128,7 +133,8 @@ std::vector<std::unique_ptr<mcp::Tool>> make_write_tools(change::Context& contex
                                     std::string(row.action) + "\"}",
                        .destructive = row.destructive,
                        .idempotent = row.idempotent,
-                       .open_world = false};
+                       .open_world = false,
+                       .needs = kinds::need_any(row.verbs)};
     out.push_back(std::make_unique<change::WritingTool<WriteArguments>>(context, std::move(info),
                                                                         fields_of(row), row.make));
   }

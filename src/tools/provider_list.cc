@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cluster/gather.h"
+#include "kinds/need.h"
 #include "kinds/table.h"
 
 namespace tools {
@@ -138,7 +139,9 @@ class ProvidersTool final : public mcp::TypedTool<mcp::NoArguments, Providers> {
                        "them available, and how many ClusterTemplates use them. Credentials: "
                        "providers.listCredentials.",
                    .meta_json = R"({"plane":"mgmt","category":"providers","action":"list"})",
-                   .open_world = false}),
+                   .open_world = false,
+                   .needs = kinds::need(
+                       "list", {"Management", "ProviderInterface", "ClusterTemplate", "Region"})}),
         cluster_(cluster) {}
 
   std::unique_ptr<mcp::ToolRun> start(mcp::NoArguments, Call call) override {

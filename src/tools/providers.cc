@@ -10,6 +10,7 @@
 
 #include "cluster/list.h"
 #include "kinds/credential_provider.h"
+#include "kinds/need.h"
 #include "kinds/table.h"
 
 namespace tools {
@@ -130,7 +131,8 @@ class IdentitiesTool final : public mcp::TypedTool<IdentityArguments, Identities
              .description = "Lists the cloud identities that Credentials name, each with the "
                             "Credentials that use it. Nothing secret is read.",
              .meta_json = R"({"plane":"mgmt","category":"providers","action":"listIdentities"})",
-             .open_world = false}),
+             .open_world = false,
+             .needs = kinds::need("list", {"Credential"})}),
         cluster_(cluster) {}
 
   std::unique_ptr<mcp::ToolRun> start(IdentityArguments arguments, Call call) override {
