@@ -106,7 +106,9 @@ const ToolRow kTools[] = {
      "Says whether a Credential is ready or why not, which identity it names, and which clusters "
      "use it. Nothing secret.",
      R"({"plane":"mgmt","category":"credentials","action":"describe"})", kinds::get("Credential"),
-     true, describe_credential, kCredential, kinds::need("list", {"ClusterDeployment"})},
+     true, describe_credential,
+     kCredential,  // The identity that it names is of any kind; its metadata are read.
+     kinds::need("list", {"ClusterDeployment"}) + kinds::need_any("get")},
     {"k0rdent.mgmt.multiClusterServices.describe", "Describe a multi-cluster service",
      "Shows a MultiClusterService with the clusters that it matches and the state of its services "
      "in each.",

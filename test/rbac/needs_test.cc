@@ -41,7 +41,7 @@ const std::map<std::string, Calls, std::less<>>& calls() {
   static const std::map<std::string, Calls, std::less<>> all = {
       {"k0rdent.mgmt.events.list", {R"({"namespace":"kcm-system"})"}},
       {"k0rdent.mgmt.podLogs.get", {R"({"namespace":"kcm-system","pod":"web","container":"app"})"}},
-      {"k0rdent.mgmt.graph.snapshot", {"{}", R"({"kinds":"Machine,Secret,ConfigMap"})"}},
+      {"k0rdent.mgmt.graph.snapshot", {"{}", R"({"kinds":["Machine","Secret","ConfigMap"]})"}},
       {"k0rdent.mgmt.objects.get",
        {with(map), R"({"kind":"pods","namespace":"kcm-system","name":"wbe"})"}},
       {"k0rdent.mgmt.objects.list", {R"({"kind":"secrets"})", R"({"kind":"events"})"}},
@@ -66,8 +66,9 @@ const std::map<std::string, Calls, std::less<>>& calls() {
         R"("kcm-system"},"data":{"a":"b"}}})"}},
       {"k0rdent.mgmt.objects.patch", {with(map + R"(,"patch":{"data":{"x":"1"}})")}},
       {"k0rdent.mgmt.objects.delete",
-       {with(map), R"({"kind":"namespaces","name":"kcm-system"})",
-        R"({"kind":"credentials","namespace":"kcm-system","name":"aws-cred"})"}},
+       {R"({"kind":"configmaps","namespace":"kcm-system","name":"spare"})",
+        R"({"kind":"namespaces","name":"kcm-system","dryRun":true})",
+        R"({"kind":"credentials","namespace":"kcm-system","name":"aws-cred","dryRun":true})"}},
       {"k0rdent.mgmt.objects.scale",
        {R"({"kind":"deployments","namespace":"kcm-system","name":"d","replicas":2})"}},
       {"k0rdent.mgmt.objects.restart",
@@ -95,7 +96,7 @@ const std::map<std::string, Calls, std::less<>>& calls() {
        {R"({"name":"aws-prod","template":"aws-standalone-cp-1-0-44"})"}},
       {"k0rdent.mgmt.clusterDeployments.delete",
        {R"({"name":"aws-pord"})", R"({"name":"aws-dev"})",
-        R"({"name":"aws-prod","wait":true,"deletionTimeout":"1s"})"}},
+        R"({"name":"adopted-edge","wait":true,"deletionTimeout":"1s"})"}},
       {"k0rdent.mgmt.clusterDeployments.services.apply", {kService}},
       {"k0rdent.mgmt.clusterDeployments.services.remove",
        {R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","serviceName":"ingress-nginx"})"}},
@@ -172,11 +173,13 @@ class Needs : public test::StoryWorld {
   Needs() {
     for (const char* folder : {"test/fixtures/k0rdent", "test/fixtures/k0rdent/external"})
       EXPECT_TRUE(api.store().load_folder(folder).has_value());
+    cluster.add_namespace("kcm-system");
     cluster.set_pod({.ns = "kcm-system", .name = "web"});
     cluster.emit({.ns = "kcm-system", .message = "first"});
     for (
         const char* each :
         {"{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: kcm-system}, data: {a: b}}",
+         "{apiVersion: v1, kind: ConfigMap, metadata: {name: spare, namespace: kcm-system}}",
          "{apiVersion: v1, kind: Secret, metadata: {name: there, namespace: kcm-system}}",
          "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: kcm-system}, spec: "
          "{replicas: 1, template: {spec: {containers: [{name: a}]}}}}"})
@@ -216,16 +219,16 @@ class Needs : public test::StoryWorld {
     if (!token.empty())
       send(arguments.substr(0, arguments.size() - 1) + (arguments == "{}" ? "" : ",") +
            R"("confirm":")" + token + "\"}");
-    if (session_->result()["isError"].bool_or(false))
-      ++errors_;
-    else
-      ++answers_;
+    const bool error = !session_->result() || session_->result()["isError"].bool_or(false);
+    ++(error ? errors_ : answers_);
+    said_.append(tool).append(" ").append(arguments).append(error ? ": failed\n" : ": answered\n");
   }
 
   test::QuietWatchdog quiet_;
   std::unique_ptr<test::McpSession> session_;
   std::set<std::string> asked_;  // by all so far
   int errors_ = 0, answers_ = 0;
+  std::string said_;
   const app::Offered offered_;
 };
 
@@ -233,14 +236,12 @@ TEST_F(Needs, NoToolAsksForWhatItDoesNotDeclare) {
   offered_.registry().each_tool([&](const mcp::Tool& tool) {
     const std::string& name = tool.info().name;
     const auto known = calls().find(name);
-    const bool bare = base::json::Document().parse("{}").has_value();
-    ASSERT_TRUE(bare);
     begin();
     for (const std::string& each : known == calls().end() ? Calls{"{}"} : known->second)
       call(name, each);
     end(name, tool.info().needs);
   });
-  EXPECT_GT(answers_, 2 * errors_) << "most calls must come to their end";
+  EXPECT_GT(answers_, 2 * errors_) << "most calls must come to their end:\n" << said_;
   for (const char* each : {"create clusterdeployments.k0rdent.mirantis.com", "get pods/log",
                            "watch clusters.cluster.x-k8s.io", "patch configmaps",
                            "delete clusterdeployments.k0rdent.mirantis.com"})
