@@ -190,6 +190,13 @@ const measures = {
     row('a deploy by dry run, our own processor time', 'ms', [perCall], '≤ 1');
     row('  from call to answer', 'ms', [median], '');
   },
+  signatures() {
+    const text = execFileSync(path.join(work, 'signatures'), { encoding: 'utf8' });
+    for (const [name, ns] of text.trim().split('\n').map((line) => line.split(' '))) {
+      const what = { invalid: 'checks of a changed ES256 token', junk: 'checks of 8 KiB that are no claims' }[name];
+      row(what ?? `checks of an access token, ${name}`, '1/s', [1e9 / Number(ns)], name === 'ES384' ? '' : '≥ 1,000', false);
+    }
+  },
 };
 
 /** Deploys by dry run, one after the other: seven reads of the sample objects and the API server's dry run each. In ms. */

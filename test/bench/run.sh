@@ -1,6 +1,6 @@
 #!/bin/bash
 # The benchmark: this server, the peer kubernetes-mcp-server and nginx side by side on this machine, one table with ratios (README, "How it compares").
-# usage: run.sh [ROW…]      rows: ready idle size list eras calls flood sessions misuse strangers latency lists subscribers listens keys decode storm graph acting; default all. Needs `make deps-bench`; `make bench` does it all.
+# usage: run.sh [ROW…]      rows: ready idle size list eras calls flood sessions misuse strangers latency lists subscribers listens keys decode storm graph acting signatures; default all. Needs `make deps-bench`; `make bench` does it all.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
@@ -15,10 +15,11 @@ done
 simdjson=build/lib/libsimdjson.a
 [ -f "$simdjson" ] || simdjson=-lsimdjson
 # Programs on the server's own library.
-for name in graph_model flood_api acting; do
-  program=$work/${name//_/-}
+for name in graph_model flood_api acting signatures; do
+  program=$work/${name//_/-} with=()
+  [ "$name" != signatures ] || with=(-Itest test/support/token_signer.cc)
   if [ ! -x "$program" ] || [ build/release/libk0rdent-mcp.a -nt "$program" ] || [ test/bench/$name.cc -nt "$program" ]; then
-    "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Isrc -o "$program" test/bench/$name.cc build/release/libk0rdent-mcp.a $simdjson -lyaml -lcrypto
+    "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Isrc -o "$program" test/bench/$name.cc "${with[@]}" build/release/libk0rdent-mcp.a $simdjson -lyaml -lcrypto
   fi
 done
 ulimit -n "$(ulimit -Hn)" || true

@@ -53,5 +53,9 @@ void catalog_redirect(std::string_view input);
 void versions(std::string_view input);
 void confirmation(std::string_view input);
 void manifest(std::string_view input);
+void jwt(std::string_view input);
+void jwks(std::string_view input);
+void metadata(std::string_view input);
+void issuers(std::string_view input);
 
 }  // namespace fuzz

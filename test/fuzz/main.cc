@@ -42,6 +42,10 @@ constexpr Target kTargets[] = {
     {"versions", versions},
     {"confirmation", confirmation},
     {"manifest", manifest},
+    {"jwt", jwt},
+    {"jwks", jwks},
+    {"metadata", metadata},
+    {"issuers", issuers},
 };
 
 const Target* chosen = nullptr;

@@ -60,6 +60,31 @@ TEST(AccessTokenKey, EveryAlgorithmAcceptsItsOwnSignatureAndNoOther) {
   }
 }
 
+// The examples of the RFCs, which other libraries made.
+TEST(AccessTokenKey, PublishedSignatures) {
+  const auto check = [](const char* jwk_text, const char* alg, const std::string& token) {
+    base::json::Document document;
+    auto jwk = auth::token::read_jwk(*document.parse(jwk_text));
+    EXPECT_TRUE(jwk && *jwk);
+    const auto dot = token.rfind('.');
+    return (**jwk).key.verify(*auth::token::algorithm(alg), token.substr(0, dot),
+                              *base::parse_base64url(token.substr(dot + 1)));
+  };
+  // RFC 7515, appendix A.3.
+  EXPECT_TRUE(check(
+      R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+      R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"})",
+      "ES256",
+      "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
+      "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djx"
+      "La8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"));
+  // RFC 8037, appendix A.4.
+  EXPECT_TRUE(check(
+      R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})", "EdDSA",
+      "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PG"
+      "cvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"));
+}
+
 TEST(AccessTokenKey, Attack02APublicKeyIsNoSecret) {
   const Signer& signer = test::rsa_signer();
   const Key key = key_of(signer);
