@@ -40,6 +40,8 @@ want_test() {
   have etcd || lacks etcd-server
   have openssl || lacks openssl
   have curl || lacks curl
+  have haproxy || lacks haproxy
+  have nginx || [ -x /usr/sbin/nginx ] || lacks nginx-light
   want_clients
 }
 
