@@ -92,6 +92,8 @@ Result<void> App::make_cluster_side() {
   kube::config::LoadOptions options;
   options.file = settings_.kubeconfig;
   options.context = settings_.context;
+  options.needs_credentials =
+      settings_.auth_mode != AuthMode::oidc_required || settings_.command == Command::stdio;
   auto config = kube::config::load_config(options);
   if (!config) return std::move(config).error();
   for (const std::string& warning : config->warnings)

@@ -22,13 +22,18 @@ std::string namespace_of(const LoadOptions& options) {
   return ns.empty() ? "default" : ns;
 }
 
+bool has_file(const LoadOptions& options, const char* name) {
+  struct stat st {};
+  return ::stat((options.service_account_dir + name).c_str(), &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
 }  // namespace
 
 bool in_cluster(const LoadOptions& options) {
   if (env_value(options, "KUBERNETES_SERVICE_HOST").empty()) return false;
   if (env_value(options, "KUBERNETES_SERVICE_PORT").empty()) return false;
-  struct stat st {};
-  return ::stat((options.service_account_dir + "/token").c_str(), &st) == 0 && !S_ISDIR(st.st_mode);
+  return has_file(options, "/token") ||
+         (!options.needs_credentials && has_file(options, "/ca.crt"));
 }
 
 base::Result<Config> load_in_cluster(const LoadOptions& options) {
@@ -51,7 +56,9 @@ base::Result<Config> load_in_cluster(const LoadOptions& options) {
   auto ca = base::read_regular_file(config.cluster.ca_file, kSecretFileBytes);
   if (ca) ca = accept_pem(*ca);
   if (!ca) return wrong("ca.crt: " + ca.error().what());
-  config.user.token_file = options.service_account_dir + "/token";
+  if (options.needs_credentials || has_file(options, "/token")) {
+    config.user.token_file = options.service_account_dir + "/token";
+  }
   config.ns = namespace_of(options);
   if (!base::is_dns_label(config.ns)) return wrong("the pod's namespace is not a DNS label");
   return config;

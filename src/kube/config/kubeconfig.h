@@ -7,7 +7,8 @@
 //   2  K0RDENT_MGMT_KUBECONFIG_PATH
 //   3  KUBECONFIG, a ':' list, merged: a named entry is taken whole from the first file that has
 //      it; missing files are skipped
-//   4  the pod's service account (both KUBERNETES_SERVICE_* variables and its token file)
+//   4  the pod's service account (both KUBERNETES_SERVICE_* variables and its token file, or only
+//      ca.crt where `needs_credentials` is false)
 //   5  ~/.kube/config
 //
 // Reading:
@@ -95,6 +96,9 @@ struct LoadOptions {
   std::string file;            // --kubeconfig
   std::string context;         // --context; "" : current-context
   bool regular_files = false;  // true while serving: reading a pipe would block the loop
+  // False where each caller brings its own (OIDC_REQUIRED): a pod without a service account token
+  // will do then. A token that is there is read all the same.
+  bool needs_credentials = true;
   // nullptr: getenv. Tests set their own.
   const char* (*getenv)(const char*) = nullptr;
   std::string service_account_dir{kServiceAccountDir};

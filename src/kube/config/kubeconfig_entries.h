@@ -26,7 +26,8 @@ base::Result<std::string> exec_extension(const base::yaml::Node* cluster, const 
 // Checks cluster and user together: credentials over http, TLS settings without TLS.
 base::Result<void> check_together(const Config& config, std::vector<std::string>& warnings);
 
-// Whether this process runs in a pod with a service account; load_in_cluster() requires it.
+// Whether this process runs in a pod with a service account, or with its ca.crt alone where that is
+// enough (LoadOptions::needs_credentials); load_in_cluster() requires it.
 bool in_cluster(const LoadOptions& options);
 base::Result<Config> load_in_cluster(const LoadOptions& options);
 

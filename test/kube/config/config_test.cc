@@ -579,4 +579,18 @@ TEST_F(ServiceAccount, IsNotThereWhenTheTokenIsADirectory) {
   EXPECT_TRUE(has(kube::config::load_config(options()).error().what(), "no cluster is configured"));
 }
 
+TEST_F(ServiceAccount, NoTokenIsNeededWhereEachCallerBringsItsOwn) {
+  dir.remove("sa/token");
+  kube::config::LoadOptions o = options();
+  EXPECT_TRUE(has(kube::config::load_config(o).error().what(), "no cluster is configured"));
+  o.needs_credentials = false;
+  const auto config = kube::config::load_config(o);
+  ASSERT_TRUE(config) << config.error().what();
+  EXPECT_EQ(config->source, "service account");
+  EXPECT_EQ(config->cluster.ca_file, dir.path("sa/ca.crt"));
+  EXPECT_EQ(config->user.token_file, "");
+  dir.write("sa/token", "t\n");
+  EXPECT_EQ(kube::config::load_config(o)->user.token_file, dir.path("sa/token"));
+}
+
 }  // namespace
