@@ -16,6 +16,7 @@
 #include "app/check.h"
 #include "app/offline.h"
 #include "app/out_of_memory.h"
+#include "app/parts.h"
 #include "app/print_config.h"
 #include "app/reloading.h"
 #include "app/settings.h"
@@ -169,6 +170,8 @@ int main(int argc, char** argv) {
     case app::Command::version:
       std::printf("k0rdent-mcp %s (commit %s, built %s)\n", std::string(app::version()).c_str(),
                   std::string(app::git_commit()).c_str(), std::string(app::build_date()).c_str());
+      for (const app::Part& part : app::linked_parts())
+        std::printf("  %s %s\n", part.name, part.version.c_str());
       return 0;
     case app::Command::print_config:
       print(app::effective_config(*settings), stdout);

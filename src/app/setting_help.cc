@@ -41,7 +41,7 @@ std::string help_text(Command command) {
            "       k0rdent-mcp COMMAND --help    show the flags of a command\n";
   }
   if (command == Command::version)
-    return "usage: k0rdent-mcp version\n\nPrints version, commit and build date.\n";
+    return "usage: k0rdent-mcp version\n\nPrints version, commit, build date and the libraries linked into the program.\n";
   std::string out = usage_of(command);
   for (const Flag& flag : all_flags()) {
     if (!takes(command, flag)) continue;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/notify.h"
+#include "app/parts.h"
 #include "app/pid_file.h"
 #include "app/version.h"
 #include "base/fd.h"
@@ -165,6 +166,19 @@ TEST_F(Notified, NothingHappensWithoutASocketOrWithABadOne) {
 }
 
 // ---- version
+
+TEST(Version, EachLinkedLibraryTellsItsOwn) {
+  std::string names;
+  for (const app::Part& part : app::linked_parts()) {
+    names += std::string(part.name) + " ";
+    EXPECT_FALSE(part.version.empty()) << part.name;
+    EXPECT_EQ(part.version.find_first_not_of("0123456789.abcdefghijklmnopqrstuvwxyz-"),
+              std::string::npos)
+        << part.name << " " << part.version;
+    EXPECT_TRUE(part.version[0] >= '0' && part.version[0] <= '9') << part.version;
+  }
+  EXPECT_EQ(names, "c-ares glibc libstdc++ libyaml llhttp openssl simdjson ");
+}
 
 TEST(Version, TheSameInJsonAndInTheUserAgent) {
   base::json::Document doc;
