@@ -63,6 +63,8 @@ void write_entry(base::json::Writer& w, const Entry& e, EntryText out) {
   w.field("stage", kStages[static_cast<std::size_t>(e.stage)]);
   out.text("caller", e.caller);
   out.text("client", e.client);
+  out.text("client_id", e.client_id);
+  out.text("token_id", e.token_id);
   out.text("tool", e.tool);
   out.name("verb", e.verb);
   out.name("group", e.group);

@@ -45,8 +45,9 @@ struct Entry {
     refused,  // a write that is not sent, because of policy
   };
   Stage stage = Stage::request;
-  std::string caller;  // identity
-  std::string client;  // its program's name and version, as it states them
+  std::string caller;               // identity
+  std::string client;               // its program's name and version, as it states them
+  std::string client_id, token_id;  // of its access token
   std::string tool;
   std::string verb, group, version, resource, subresource, ns, name;
   std::string cluster;  // its name in answers

@@ -1,6 +1,9 @@
 // Check: asks the API server whether a token may do certain things now. Sends one
 // SelfSubjectAccessReview (authorization.k8s.io/v1, which every authenticated user may create) for
-// each access asked about, authenticated with that token alone.
+// each access asked about, authenticated with that token alone; or, for a caller that is
+// impersonated, made as that user with the server's credentials. That is the same question as a
+// SubjectAccessReview, needs no right that the requests themselves do not need, and the API server
+// fills in the groups that it adds to the user.
 #pragma once
 
 #include <cstddef>

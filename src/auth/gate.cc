@@ -29,9 +29,8 @@ Gate::Gate(cluster::Cluster& cluster, GateHandler& handler)
 Gate::~Gate() = default;
 
 bool Gate::open(const kube::config::Credentials& credentials) const {
-  if (credentials.kind() != kube::config::Credentials::Kind::bearer || handler_.needs().empty())
-    return true;
-  const auth::TokenHash hash = auth::token_hash(credentials.token());
+  if (!credentials.of_caller() || handler_.needs().empty()) return true;
+  const auth::TokenHash hash = auth::token_hash(credentials.key());
   const base::TimePoint now = cluster_.loop.now();
   return std::any_of(yes_.begin(), yes_.end(), [&](const Yes& each) {
     return each.hash == hash && now - each.at < kAccessKept;
@@ -39,8 +38,8 @@ bool Gate::open(const kube::config::Credentials& credentials) const {
 }
 
 void Gate::note(const kube::config::Credentials& credentials) {
-  if (credentials.kind() != kube::config::Credentials::Kind::bearer) return;
-  const auth::TokenHash hash = auth::token_hash(credentials.token());
+  if (!credentials.of_caller()) return;
+  const auth::TokenHash hash = auth::token_hash(credentials.key());
   const base::TimePoint now = cluster_.loop.now();
   std::erase_if(yes_,
                 [&](const Yes& each) { return each.hash == hash || now - each.at >= kAccessKept; });

@@ -6,6 +6,8 @@
 //   open(token)   whether, within the last kAccessKept, the API server served this token or said
 //                 that it would; always true without a token: then the watch is our own
 //   ask(token)    checks the access, once for all subscribers that wait with this token
+//
+// For callers that are impersonated, the user takes the token's place.
 #pragma once
 
 #include <memory>

@@ -105,8 +105,9 @@ class Cluster {
 // it and cuts may not show any more that it is one.
 void clean(const Cluster& cluster, std::string& json);
 
-// The caller's own bearer token replaces our credentials entirely; without one the request is made
-// as ourselves. Their origin is the caller and its tool.
+// A caller that acts as a user is impersonated with our credentials, and its token is not sent;
+// else its own bearer token replaces our credentials entirely; without one the request is made as
+// ourselves. Their origin is the caller and its tool.
 kube::config::Credentials credentials_of(const mcp::Caller& caller);
 
 }  // namespace cluster

@@ -71,6 +71,8 @@ audit::Entry refused_entry(const Question& question, const kube::config::Origin&
   e.stage = audit::Entry::Stage::refused;
   e.caller = origin.identity;
   e.client = origin.client;
+  e.client_id = origin.client_id;
+  e.token_id = origin.token_id;
   e.tool = origin.tool;
   e.verb = question.info.verb;
   e.group = question.info.group;

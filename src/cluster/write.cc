@@ -124,6 +124,8 @@ audit::Entry Write::entry(audit::Entry::Stage stage) const {
   out.stage = stage;
   out.caller = caller_.identity;
   out.client = caller_.client;
+  out.client_id = caller_.client_id;
+  out.token_id = caller_.token_id;
   out.tool = caller_.tool;
   out.verb = verb_of(query_.verb);
   const kube::Resource& resource = query_.what.resource();

@@ -91,7 +91,7 @@ void SharedWatch::end_access(const std::string& why) {
 
 void SharedWatch::await_access_check() {
   if (gone_ || access_timer_.armed()) return;
-  if (credentials_.kind() != kube::config::Credentials::Kind::bearer || needs().empty()) return;
+  if (!credentials_.of_caller() || needs().empty()) return;
   const auto spread = static_cast<std::int64_t>(static_cast<double>(auth::kAccessAgain.count()) *
                                                 0.2 * retry().random().unit());
   access_timer_.arm(auth::kAccessAgain + base::Duration(spread));

@@ -156,7 +156,7 @@ void ApiCall::Impl::start(ApiRequest what) {
 }
 
 void ApiCall::Impl::acquire() {
-  if (request.credentials.kind() != config::Credentials::Kind::configured) return send();
+  if (!request.credentials.ours()) return send();
   switch (client.auth().prepare()) {
     case config::Auth::State::ready:
       return send();
@@ -181,7 +181,7 @@ void ApiCall::Impl::on_credentials() {
 }
 
 void ApiCall::Impl::send() {
-  const bool ours = request.credentials.kind() == config::Credentials::Kind::configured;
+  const bool ours = request.credentials.ours();
   if (again && stamp == client.auth().stamp()) return refuse(*std::move(failure));
   stamp = client.auth().stamp();
   state = State::sending;
@@ -260,8 +260,7 @@ void ApiCall::Impl::on_time() {
 
 void ApiCall::Impl::answer_is_whole() {
   Failure why = collected();
-  const bool configured = request.credentials.kind() == config::Credentials::Kind::configured;
-  if (status == 401 && configured && !again && client.auth().refused(stamp)) {
+  if (status == 401 && request.credentials.ours() && !again && client.auth().refused(stamp)) {
     again = true;
     failure = std::move(why);
     const bool was_paused = paused;

@@ -60,6 +60,12 @@ std::optional<Failure> Client::objection(const ApiRequest& request) const {
         403, base::Errc::forbidden,
         "a bearer token is not sent over http:// to " + impl_->config.cluster.host);
   }
+  if (credentials.kind() == config::Credentials::Kind::impersonated &&
+      (credentials.lines().empty() || impl_->auth.impersonates())) {
+    return local_refusal(403, base::Errc::forbidden,
+                         "the kubeconfig impersonates a user itself; no caller can be "
+                         "impersonated with it");
+  }
   return impl_->gate ? impl_->gate->objection(request) : std::nullopt;
 }
 
@@ -82,6 +88,10 @@ http::ClientRequest Client::make_request(const ApiRequest& request) const {
       break;
     case config::Credentials::Kind::configured:
       impl_->auth.add_headers(out.headers);
+      break;
+    case config::Credentials::Kind::impersonated:
+      impl_->auth.add_authorization(out.headers);
+      config::add_impersonation(request.credentials.lines(), out.headers);
       break;
     case config::Credentials::Kind::bearer:
       out.headers.emplace_back("Authorization", "Bearer " + request.credentials.token());

@@ -192,8 +192,7 @@ struct DiscoveryQuery::Impl {
       return tell();
     }
     outcome.group.hidden = answer.failure->says(403);
-    const bool his_own =
-        outcome.group.hidden && std::get<2>(key) == config::Credentials::Kind::bearer;
+    const bool his_own = outcome.group.hidden && who.of_caller();
     if (!his_own) discovery.keep(key, outcome.group);
     tell();
   }
@@ -285,8 +284,9 @@ void Discovery::keep(config::Credentials::Kind kind, ApiCatalog catalog) {
 }
 
 void Discovery::forget(const std::string& group, const std::string& version) {
-  for (const auto kind : {config::Credentials::Kind::none, config::Credentials::Kind::configured,
-                          config::Credentials::Kind::bearer}) {
+  for (const auto kind :
+       {config::Credentials::Kind::none, config::Credentials::Kind::configured,
+        config::Credentials::Kind::bearer, config::Credentials::Kind::impersonated}) {
     impl_->kept.erase({group, version, kind});
   }
 }

@@ -1,5 +1,5 @@
 // Caller: the identity behind a request; Authenticator: the interface that establishes it. mcp/
-// does not depend on Kubernetes: the authenticators that ask an API server are in tools/.
+// does not depend on Kubernetes: the authenticators that ask an API server are in auth/.
 #pragma once
 
 #include <memory>
@@ -8,22 +8,30 @@
 #include <string_view>
 
 #include "base/delegate.h"
+#include "base/payload.h"
 #include "base/time.h"
+#include "mcp/scope.h"
 #include "net/peer_identity.h"
 
 namespace mcp {
 
-// identity  may be compared and logged; sessions, subscriptions and watch keys belong to it
-// bearer    the complete token for the caller's API calls; empty: the server's own credentials
-// expires   when the token expires by its own claim, in the loop's time; nullopt: it has no claim
-// checked   when the API server last accepted the token, in the loop's time
-// tool      the tool that it calls, for the duration of a tools/call (a task included); else ""
-// distinct  the identity is that of one caller among several, although it has no bearer (a user of a
-//           unix socket, a client certificate)
-// by        who accepted it; nullptr: the endpoint's own authenticator
-// client    "NAME VERSION" of its program, as it states them: for logs, never for a decision
 class Authenticator;
 
+// identity   may be compared and logged; sessions, subscriptions and watch keys belong to it
+// bearer     the token that the caller sent; "": none was needed. Without acts_as its API calls are
+//            made with it, or with the server's own credentials
+// expires    when the token expires by its own claim, in the loop's time; nullopt: it has no claim
+// checked    when the token was last accepted, in the loop's time
+// tool       the tool that it calls, for the duration of a tools/call (a task included); else ""
+// client     "NAME VERSION" of its program, as it states them: for logs, never for a decision
+// distinct   the identity is that of one caller among several, although it has no bearer (a user of a
+//            unix socket, a client certificate)
+// by         who accepted it; nullptr: the endpoint's own authenticator
+// acts_as    the user as which the server makes the caller's API calls, in the words of the cluster
+//            (kube/config/impersonation.h), opaque here; `bearer` is not sent then
+// client_id  the OAuth client and the id of the token, for the audit log; "": unknown. Not part of
+// token_id   the identity
+// scope      what the token allows
 struct Caller {
   std::string identity;
   std::string bearer;
@@ -33,6 +41,9 @@ struct Caller {
   std::string client = {};
   bool distinct = false;
   Authenticator* by = nullptr;
+  base::Payload acts_as = {};
+  std::string client_id = {}, token_id = {};
+  Scope scope = Scope::write;
 };
 
 // The name under which a caller's share of a budget is counted.
@@ -109,6 +120,12 @@ class Authenticator {
   // is checked again while it lasts (recheck.h).
   virtual bool expires() const = 0;
   virtual AuthStats stats() const { return {}; }
+  // The answer to a caller whose token is good, but has a lower scope than `needed`.
+  virtual Refusal lacks(Scope needed) const;
 };
+
+inline Refusal Authenticator::lacks(Scope) const {
+  return {403, {}, "the token does not allow this"};
+}
 
 }  // namespace mcp

@@ -5,12 +5,6 @@
 namespace kube::config {
 namespace {
 
-// Whether it is an RFC 9110 tchar other than '%', which starts an escape here.
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
 HeaderList impersonation_of(const UserConfig& user) {
   HeaderList list;
   if (user.impersonate_user.empty()) return list;
@@ -26,18 +20,6 @@ HeaderList impersonation_of(const UserConfig& user) {
 }
 
 }  // namespace
-
-std::string impersonate_extra_name(std::string_view key) {
-  std::string name = "Impersonate-Extra-";
-  for (const char c : base::to_lower(key)) {
-    if (is_plain(c)) {
-      name += c;
-    } else {
-      name.append("%").append(base::hex(std::string_view(&c, 1)));
-    }
-  }
-  return name;
-}
 
 Auth::Auth(loop::Loop& loop, Transport& transport, const Config& config)
     : loop_(loop),
@@ -111,8 +93,12 @@ base::Result<void> Auth::take(const ExecCredential& credential) {
   return {};
 }
 
-void Auth::add_headers(HeaderList& to) const {
+void Auth::add_authorization(HeaderList& to) const {
   if (!authorization_.empty()) to.emplace_back("Authorization", authorization_);
+}
+
+void Auth::add_headers(HeaderList& to) const {
+  add_authorization(to);
   to.insert(to.end(), impersonation_.begin(), impersonation_.end());
 }
 

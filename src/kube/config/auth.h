@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "kube/config/exec_plugin.h"
+#include "kube/config/impersonation.h"
 #include "kube/config/kubeconfig.h"
 #include "kube/config/oidc.h"
 #include "kube/config/transport.h"
@@ -22,14 +23,8 @@
 
 namespace kube::config {
 
-using HeaderList = std::vector<std::pair<std::string, std::string>>;
-
 // Interval between reads of a token file that has not provided a token yet.
 constexpr base::Duration kMissingTokenCheck = base::seconds(1);
-
-// "Impersonate-Extra-<key>": the key in lower case, with '%' and the bytes that are not allowed in
-// a header name escaped as %xx.
-std::string impersonate_extra_name(std::string_view key);
 
 class Auth {
  public:
@@ -48,6 +43,10 @@ class Auth {
   const base::Error& error() const { return *error_; }
   // Requires: prepare() returned ready.
   void add_headers(HeaderList& to) const;
+  // The same without the configured impersonation: for a request on behalf of another user.
+  void add_authorization(HeaderList& to) const;
+  // The configuration itself impersonates: then no other user can be.
+  bool impersonates() const { return !impersonation_.empty(); }
 
   // Identifies the present credentials; changes whenever they do.
   std::uint64_t stamp() const { return changes_ + transport_.generation(); }
