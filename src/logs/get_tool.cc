@@ -145,7 +145,8 @@ class PodLogsTool final : public mcp::TypedTool<PodLogArguments, PodLogs> {
                        "out. With follow it also returns the resource URI to subscribe to for new "
                        "lines; a read of that URI returns up to 1 MiB.",
                    .meta_json = R"({"plane":"mgmt","category":"podLogs","action":"get"})",
-                   .needs = log_needs()}),
+                   .needs = log_needs(),
+                   .scope = mcp::Scope::logs}),
         cluster_(cluster) {}
 
   std::unique_ptr<mcp::ToolRun> start(PodLogArguments arguments, Call call) override {

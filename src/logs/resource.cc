@@ -47,6 +47,7 @@ mcp::ResourceInfo resource_info() {
   info.mime_type = "text/plain";
   // Its completions list both.
   info.needs = log_needs() + mcp::Needs{{"list", "", "pods"}, {"list", "", "namespaces"}};
+  info.scope = mcp::Scope::logs;
   return info;
 }
 

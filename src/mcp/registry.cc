@@ -173,6 +173,11 @@ void Registry::add(std::unique_ptr<ResourceFamily> family) {
   changed(List::resources);
 }
 
+std::optional<std::string> Registry::refusal(const Tool& tool, const Caller& caller) const {
+  if (caller.scope < scope_of(tool.info())) return "the caller's token does not allow it";
+  return refuses_ ? refuses_(tool, caller) : std::nullopt;
+}
+
 Tool* Registry::find_tool(std::string_view name) const {
   if (Tool* tool = find(tools_, name)) return tool;
   for (const std::unique_ptr<Tool>& tool : tools_) {
@@ -224,16 +229,19 @@ std::string_view Registry::nearest_prompt(std::string_view name) const {
 
 const std::string* Registry::page(List list, Version version, std::string_view cursor,
                                   const Caller* caller) const {
+  const Scope scope = caller ? caller->scope : Scope::write;
   const auto hidden = [this, caller](const Tool& tool) {
     return caller && refusal(tool, *caller).has_value();
   };
-  // The pages that are kept are those of callers to whom nothing is hidden.
+  // The pages that are kept are those of callers from whom only their scope hides anything.
   const bool own = list == List::tools && caller && refuses_ &&
-                   std::any_of(tools_.begin(), tools_.end(),
-                               [&](const std::unique_ptr<Tool>& tool) { return hidden(*tool); });
+                   std::any_of(tools_.begin(), tools_.end(), [&](const auto& tool) {
+                     return scope >= scope_of(tool->info()) && refuses_(*tool, *caller);
+                   });
   std::string& out =
       cursor.empty() && !own
-          ? first_pages_[static_cast<std::size_t>(list)][static_cast<std::size_t>(version)]
+          ? first_pages_[static_cast<std::size_t>(scope)][static_cast<std::size_t>(list)]
+                        [static_cast<std::size_t>(version)]
           : later_page_;
   if (cursor.empty() && !own && !out.empty()) return &out;
   std::string after;
@@ -247,7 +255,7 @@ const std::string* Registry::page(List list, Version version, std::string_view c
   switch (list) {
     case List::tools:
       out = page.make(
-          tools_, [&](const Tool& tool) { return !own || !hidden(tool); },
+          tools_, [&](const Tool& tool) { return !hidden(tool); },
           [this](Writer& w, const Tool& tool, Version v) {
             write_tool(w, tool, shown(tool.info().name), v);
           });
@@ -257,12 +265,16 @@ const std::string* Registry::page(List list, Version version, std::string_view c
       break;
     case List::resources:
       out = page.make(
-          families_, [](const ResourceFamily& f) { return !f.info().uri.empty(); },
+          families_,
+          [&](const ResourceFamily& f) { return !f.info().uri.empty() && f.info().scope <= scope; },
           [](Writer& w, const ResourceFamily& f, Version v) { write_resource(w, f.info(), v); });
       break;
     case List::templates:
       out = page.make(
-          families_, [](const ResourceFamily& f) { return !f.info().uri_template.empty(); },
+          families_,
+          [&](const ResourceFamily& f) {
+            return !f.info().uri_template.empty() && f.info().scope <= scope;
+          },
           [](Writer& w, const ResourceFamily& f, Version v) { write_template(w, f.info(), v); });
       break;
   }
@@ -298,9 +310,11 @@ void Registry::announce(List list) {
 }
 
 void Registry::changed(List list) {
-  for (auto& of_list : first_pages_) {
-    for (std::string& page : of_list)
-      page.clear();
+  for (auto& of_scope : first_pages_) {
+    for (auto& of_list : of_scope) {
+      for (std::string& page : of_list)
+        page.clear();
+    }
   }
   announce(list);
 }

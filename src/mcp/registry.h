@@ -67,9 +67,8 @@ class Registry {
   // changes, announce(List::tools).
   using RefusesFn = base::Delegate<std::optional<std::string>(const Tool&, const Caller&)>;
   void hide_tools(RefusesFn refuses) { refuses_ = refuses; }
-  std::optional<std::string> refusal(const Tool& tool, const Caller& caller) const {
-    return refuses_ ? refuses_(tool, caller) : std::nullopt;
-  }
+  // The same for a tool that needs a higher scope than the caller's token has.
+  std::optional<std::string> refusal(const Tool& tool, const Caller& caller) const;
   void show_tool_names(ToolNames how) { tool_names_ = how; }  // before the first page
 
   // Calls fn(const Tool&), fn(const ResourceFamily&) for each, by name.
@@ -125,7 +124,7 @@ class Registry {
   base::Delegate<void(List)> changed_;
   base::Delegate<bool(std::string_view)> offers_;
   RefusesFn refuses_;
-  mutable std::string first_pages_[kLists][kVersions];
+  mutable std::string first_pages_[kScopes][kLists][kVersions];
   mutable std::string later_page_;
 };
 

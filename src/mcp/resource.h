@@ -34,6 +34,7 @@ struct ResourceInfo {
   std::optional<std::uint64_t> size = {};  // bytes of the resource with the URI
   std::string meta_json = {};              // _meta, an object; "": none
   Needs needs = {};                        // of reads, subscriptions and completions
+  Scope scope = Scope::read;               // that a caller's token needs to read it or subscribe
 };
 
 class ReadReply : public CallContext {

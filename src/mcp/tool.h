@@ -38,6 +38,7 @@
 #include "mcp/context.h"
 #include "mcp/need.h"
 #include "mcp/schema.h"
+#include "mcp/scope.h"
 
 namespace mcp {
 
@@ -58,7 +59,13 @@ struct ToolInfo {
   bool open_world = true;
   TaskSupport tasks = TaskSupport::never;
   Needs needs = {};  // of every call, whatever its arguments
+  Scope scope = Scope::read;  // of a tool that changes nothing; see scope_of()
 };
+
+// The scope that a caller's token needs for the tool: a tool that changes something needs write.
+inline Scope scope_of(const ToolInfo& info) {
+  return info.read_only ? info.scope : Scope::write;
+}
 
 // The tool could not do what was asked: the model sees the message and may try again (it never sees
 // an RpcError).

@@ -140,6 +140,9 @@ mcp::Verdict TestAuth::verdict(std::string_view token) const {
     const auto end = ends.find(token);
     v.caller = {at->second, std::string(token),
                 end == ends.end() ? std::nullopt : std::optional(end->second), loop.now()};
+    if (impersonates) v.caller.acts_as = base::Payload(at->second);
+    if (const auto scope = scopes.find(token); scope != scopes.end())
+      v.caller.scope = scope->second;
   }
   return v;
 }

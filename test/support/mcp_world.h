@@ -50,6 +50,7 @@ class TestTool final : public mcp::Tool {
   };
   TestTool(std::string name, bool slow);
   const mcp::ToolInfo& info() const override { return info_; }
+  mcp::ToolInfo& change_info() { return info_; }  // before it is added
   const mcp::Schema& input() const override { return mcp::Schema::of<Arguments>(); }
   const mcp::Schema* output() const override { return &output_; }
   std::unique_ptr<mcp::ToolRun> begin(base::json::Value arguments, mcp::ToolReply& reply) override;
@@ -124,6 +125,10 @@ class TestAuth final : public mcp::Authenticator {
   std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, std::string_view peer,
                                            Fn fn) override;
   bool expires() const override { return expire; }
+  mcp::Refusal lacks(mcp::Scope needed) const override {
+    return {403, "Bearer error=\"insufficient_scope\"",
+            "needs scope " + std::to_string(static_cast<int>(needed))};
+  }
 
   struct Question final : mcp::PendingVerdict {
     ~Question() override;
@@ -139,6 +144,8 @@ class TestAuth final : public mcp::Authenticator {
   std::map<std::string, std::string, std::less<>> identities;
   bool anonymous = true, later = false, expire = false;
   std::map<std::string, base::TimePoint, std::less<>> ends;  // of tokens that say when
+  std::map<std::string, mcp::Scope, std::less<>> scopes;     // of tokens; others: write
+  bool impersonates = false;                                 // callers act as their identity
   int refusal = 401;                                         // of a token that is not known
   int asked = 0;
   std::vector<Question*> questions;

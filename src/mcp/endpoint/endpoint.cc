@@ -17,6 +17,7 @@
 #include "mcp/shared/core.h"
 #include "mcp/shared/era.h"
 #include "mcp/shared/request_headers.h"
+#include "mcp/shared/scope.h"
 
 namespace mcp::endpoint {
 
@@ -119,6 +120,12 @@ struct Endpoint::Impl {
   void post_batch(const shared::RequestHeaders& arrival, const Caller& caller, Value array,
                   http::Reply reply);
   void refuse_waiting(std::string_view reason);
+  // True: refused, and answered, because the caller's token has a lower scope.
+  bool refuse_scope(const Caller& caller, Scope needed, http::Reply& reply) {
+    if (caller.scope >= needed) return false;
+    refuse(reply, (caller.by ? *caller.by : authenticator).lacks(needed));
+    return true;
+  }
 
   shared::State core;
   OriginRules rules;
@@ -174,6 +181,8 @@ void Endpoint::Impl::enter(const shared::RequestHeaders& arrival, Verdict verdic
   // Without tokens all clients are one caller; peers can still be told apart.
   if (std::string owner = shared::counted_owner(verdict.caller); !owner.empty())
     reply.charge_to(owner);
+  core.recheck.seen(verdict.caller);
+  if (refuse_scope(verdict.caller, Scope::read, reply)) return;
   if (arrival.method == http::Method::post) {
     return post(arrival, std::move(verdict.caller), std::move(reply));
   }
@@ -207,11 +216,18 @@ void Endpoint::Impl::post(const shared::RequestHeaders& arrival, Caller caller, 
     return shared::send_error(reply, 400, {},
                               {RpcCode::parse_error, "Parse error: " + parsed.error().what(), {}});
   }
-  if (parsed->is(Type::array)) return post_batch(arrival, caller, *parsed, std::move(reply));
+  const bool whole = caller.scope == Scope::write;  // then nothing is lacking
+  if (parsed->is(Type::array)) {
+    if (!whole && refuse_scope(caller, shared::scope_of(core.registry, parsed->array()), reply)) {
+      return;
+    }
+    return post_batch(arrival, caller, *parsed, std::move(reply));
+  }
   const Message message = read_message(*parsed);
   if (message.kind == Message::Kind::invalid) {
     return send_bad_request(reply, message.id_json, std::string(message.problem));
   }
+  if (!whole && refuse_scope(caller, shared::scope_of(core.registry, message), reply)) return;
   if (shared::decide_era(message, arrival.mirror.version) == shared::Era::modern) {
     return modern.on_message(arrival, std::move(caller), message, std::move(reply));
   }

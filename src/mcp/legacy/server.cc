@@ -163,7 +163,7 @@ Session* Server::session_of(const shared::RequestHeaders& in, const Caller& call
                     "from its answer"));
     return nullptr;
   }
-  Session* session = sessions_.find(*in.session, caller.identity);
+  Session* session = sessions_.find(*in.session, caller);
   // Clients act on the status; the text is for users whose client shows the body and does not
   // initialize again by itself.
   if (!session) {

@@ -40,6 +40,10 @@ void Session::set_bearer(const Caller& caller) {
   core_.recheck.hold(token_, caller);
   if (caller.bearer == caller_.bearer) return;
   caller_.bearer = caller.bearer;
+  caller_.acts_as = caller.acts_as;
+  caller_.client_id = caller.client_id;
+  caller_.token_id = caller.token_id;
+  caller_.scope = caller.scope;
   for (const auto& subscription : subscriptions_)
     subscription->on_credentials(caller_);
 }

@@ -47,9 +47,10 @@ Session* SessionTable::peek(std::string_view id) const {
   return at == sessions_.end() ? nullptr : at->second.get();
 }
 
-Session* SessionTable::find(std::string_view id, std::string_view identity) {
+Session* SessionTable::find(std::string_view id, const Caller& caller) {
   Session* session = peek(id);
-  if (!session || session->caller().identity != identity) return nullptr;
+  if (!session || session->caller().identity != caller.identity) return nullptr;
+  if (caller.scope < session->caller().scope) return nullptr;
   use(*session);
   return session;
 }

@@ -31,7 +31,7 @@ class SessionTable final {
   // nullptr: refused; `full` is the reason.
   Session* create(Caller caller, Version version, shared::Full& full);
   // The session `id` if it belongs to `identity`, else nullptr. Counts as use.
-  Session* find(std::string_view id, std::string_view identity);
+  Session* find(std::string_view id, const Caller& caller);
   // The session `id` of any identity, or nullptr. Does not count as use.
   Session* peek(std::string_view id) const;
   // Ends and frees it. `last_words`: see Session::end().

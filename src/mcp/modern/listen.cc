@@ -95,7 +95,7 @@ void Listen::follow(const std::vector<std::string>& task_ids) {
   for (const std::string& id : task_ids) {
     const bool twice = std::any_of(tasks_.begin(), tasks_.end(),
                                    [&](const Followed& each) { return each.id == id; });
-    if (!twice && table_.tasks().find(id, caller_.identity)) tasks_.push_back({id});
+    if (!twice && table_.tasks().find(id, caller_)) tasks_.push_back({id});
   }
 }
 
@@ -173,7 +173,7 @@ bool Listen::tell(const Task& task) {
 
 void Listen::tell_tasks() {
   for (auto at = tasks_.begin(); at != tasks_.end();) {
-    const Task* task = table_.tasks().find(at->id, caller_.identity);
+    const Task* task = table_.tasks().find(at->id, caller_);
     if (task && at->untold) at->untold = !tell(*task);
     at = !task || (task->over() && !at->untold) ? tasks_.erase(at) : std::next(at);
   }

@@ -57,6 +57,7 @@ class Task final : private ToolReply {
 
   const std::string& id() const { return id_; }
   const std::string& identity() const { return caller_.identity; }
+  Scope scope() const { return scope_of(tool_.info()); }  // that its caller's token needs
   bool expired(loop::TimePoint now) const { return heard_at_ + kTaskTime <= now; }
   bool over() const { return status_ > Status::input_required; }
   loop::TimePoint heard_at() const { return heard_at_; }

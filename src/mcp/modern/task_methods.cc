@@ -30,7 +30,7 @@ Task* Server::task_of(Request& request) {
     refuse_without_tasks(request);
     return nullptr;
   }
-  Task* task = tasks_.find(request.param("taskId").str(), request.caller.identity);
+  Task* task = tasks_.find(request.param("taskId").str(), request.caller);
   if (!task) fail(request, {RpcCode::invalid_params, "params.taskId names no task of yours", {}});
   return task;
 }

@@ -36,10 +36,10 @@ Task* TaskTable::add(Tool& tool, Task::Begin begin) {
   return tasks_.emplace(std::move(id), std::move(task)).first->second.get();
 }
 
-Task* TaskTable::find(std::string_view id, std::string_view identity) {
+Task* TaskTable::find(std::string_view id, const Caller& caller) {
   const auto at = tasks_.find(std::string(id));
-  const bool good = at != tasks_.end() && at->second->identity() == identity &&
-                    !at->second->expired(core_.loop.now());
+  const bool good = at != tasks_.end() && at->second->identity() == caller.identity &&
+                    at->second->scope() <= caller.scope && !at->second->expired(core_.loop.now());
   return good ? at->second.get() : nullptr;
 }
 

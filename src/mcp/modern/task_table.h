@@ -27,7 +27,7 @@ class TaskTable {
   // nullptr: there is no room for one more.
   Task* add(Tool& tool, Task::Begin begin);
   // nullptr: there is none, it has expired, or it is another caller's.
-  Task* find(std::string_view id, std::string_view identity);
+  Task* find(std::string_view id, const Caller& caller);
   // Cancels and forgets all.
   void end_all(std::string_view reason);
 

@@ -14,31 +14,41 @@ namespace {
 constexpr std::string_view kOver = "the caller's token is no longer accepted: ";
 
 // A token's identity can change: the same bearer with another identity is another token here.
-std::string key_of(const Caller& caller) {
-  return caller.identity + '\n' + caller.bearer;
+std::string key_of(const Caller& caller, Scope scope) {
+  if (caller.acts_as.empty()) return caller.identity + '\n' + caller.bearer;
+  return caller.identity + "\nscope " + static_cast<char>('0' + static_cast<int>(scope));
+}
+
+// Does `a` end later than `b`? nullopt: never.
+bool ends_later(const std::optional<base::TimePoint>& a, const std::optional<base::TimePoint>& b) {
+  return b && (!a || *a > *b);
 }
 
 }  // namespace
 
-// One token of one identity; exists while it has uses.
+// One token of one identity, or all of one identity and scope; exists while it has uses.
 class TokenUse::Token {
  public:
   Token(Recheck& owner, const Caller& caller)
       : owner_(owner),
-        key_(key_of(caller)),
+        key_(key_of(caller, caller.scope)),
         identity_(caller.identity),
         by_(owner.by(caller)),
+        bearer_(caller.bearer),
         timer_(owner.loop_, "mcp token recheck", loop::Timer::Fn::bind<&Token::on_timer>(this)) {
     accepted(caller);
   }
 
   const std::string& key() const { return key_; }
-  bool is(const Caller& caller) const {
-    return caller.bearer == bearer() && caller.identity == identity_;
-  }
+  bool is(const Caller& caller) const { return key_ == key_of(caller, caller.scope); }
   base::List<TokenUse>& uses() { return uses_; }
   // The API server accepted it at caller.checked.
   void accepted(const Caller& caller) {
+    if (caller.bearer != bearer_) {
+      if (timer_.armed() && !ends_later(caller.expires, expires_)) return;
+      bearer_ = caller.bearer;
+      stop();  // a check of the former token says nothing about this one
+    }
     if (timer_.armed() && caller.checked <= checked_) return;  // nothing new
     expires_ = caller.expires;
     checked_ = std::max(checked_, caller.checked);
@@ -51,7 +61,6 @@ class TokenUse::Token {
   }
 
  private:
-  std::string_view bearer() const { return std::string_view(key_).substr(identity_.size() + 1); }
   base::TimePoint now() const { return owner_.loop_.now(); }
   bool lives() const {
     for (const TokenUse& use : uses_) {
@@ -74,7 +83,7 @@ class TokenUse::Token {
                  base::format_duration(kUncheckedTime));
     }
     if (!pending_) {
-      pending_ = by_.ask("Bearer " + std::string(bearer()), Authenticator::kOwnQuestion,
+      pending_ = by_.ask("Bearer " + bearer_, Authenticator::kOwnQuestion,
                          Authenticator::Fn::bind<&Token::on_verdict>(this));
     }
     arm();
@@ -113,6 +122,7 @@ class TokenUse::Token {
   Recheck& owner_;
   const std::string key_, identity_;
   Authenticator& by_;
+  std::string bearer_;  // the one that is checked
   base::List<TokenUse> uses_;
   base::TimePoint checked_{}, due_{};  // when it was last accepted, and the next check
   std::optional<base::TimePoint> expires_;
@@ -145,7 +155,7 @@ void Recheck::hold(TokenUse& use, const Caller& caller) {
   if (!by(caller).expires()) return;
   if (use.token_ && use.token_->is(caller)) return use.token_->accepted(caller);
   if (use.token_) leave(use);
-  auto at = tokens_.find(key_of(caller));
+  auto at = tokens_.find(key_of(caller, caller.scope));
   if (at == tokens_.end()) {
     auto token = std::make_unique<Token>(*this, caller);
     at = tokens_.emplace(std::string_view(token->key()), std::move(token)).first;
@@ -154,6 +164,19 @@ void Recheck::hold(TokenUse& use, const Caller& caller) {
   }
   use.token_ = at->second.get();
   use.token_->uses().add(use);
+}
+
+Recheck::Token* Recheck::find(const Caller& caller, Scope scope) const {
+  const auto at = tokens_.find(key_of(caller, scope));
+  return at == tokens_.end() ? nullptr : at->second.get();
+}
+
+void Recheck::seen(const Caller& caller) {
+  if (caller.acts_as.empty() || tokens_.empty()) return;
+  for (const Scope scope : {Scope::read, Scope::logs, Scope::write}) {
+    if (scope > caller.scope) break;
+    if (Token* token = find(caller, scope)) token->accepted(caller);
+  }
 }
 
 void Recheck::leave(TokenUse& use) {

@@ -13,7 +13,10 @@
 //                                    again every kRecheckAgain; kUncheckedTime after it was last
 //                                    accepted its uses end
 //
-// A request with a newer token of the same identity makes its session depend on that one.
+// A request with a newer token of the same identity makes its session depend on that one. For
+// callers that are impersonated (Caller::acts_as) nothing depends on a token itself, only on its
+// identity having one: there all tokens of one identity and scope count as one, of which the one that
+// ends last is kept and checked. A newer token on any request prolongs whatever needs no higher scope.
 #pragma once
 
 #include <cstddef>
@@ -69,6 +72,8 @@ class Recheck {
   void stop();
   // The caller's token was accepted for a request: from now on `use` depends on it.
   void hold(TokenUse& use, const Caller& caller);
+  // The caller's token was accepted for a request that nothing depends on, or not yet.
+  void seen(const Caller& caller);
   std::size_t tokens() const { return tokens_.size(); }
 
  private:
@@ -76,6 +81,7 @@ class Recheck {
   using Token = TokenUse::Token;
   void leave(TokenUse& use);
   Authenticator& by(const Caller& caller) const { return caller.by ? *caller.by : authenticator_; }
+  Token* find(const Caller& caller, Scope scope) const;
 
   loop::Loop& loop_;
   Authenticator& authenticator_;
