@@ -413,18 +413,28 @@ TEST_F(AuthenticatorFlood, BehindALocalProxyHasWhatStrangersMayHave) {
 }
 
 TEST(VerdictTable, WhenItIsFullTheOldestGoes) {
-  auth::VerdictTable table(3);
+  auth::VerdictTable table(3, 1000);
+  const auto of = [](std::string identity) {
+    return auth::VerdictTable::Kept{.caller = {.identity = std::move(identity), .bearer = {}}};
+  };
   const auto hash = [](int n) { return auth::token_hash(std::to_string(n)); };
   for (int n = 0; n < 3; ++n)
-    table.keep(hash(n), {.identity = std::to_string(n)});
-  table.keep(hash(0), {.identity = "again"});
-  table.keep(hash(3), {.identity = "3"});
+    table.keep(hash(n), of(std::to_string(n)));
+  table.keep(hash(0), of("again"));
+  table.keep(hash(3), of("3"));
   EXPECT_EQ(table.size(), 3u);
   EXPECT_EQ(table.find(hash(1)), nullptr);
   ASSERT_NE(table.find(hash(0)), nullptr);
-  EXPECT_EQ(table.find(hash(0))->identity, "again");
+  EXPECT_EQ(table.find(hash(0))->caller.identity, "again");
   table.forget(hash(0));
   EXPECT_EQ(table.find(hash(0)), nullptr);
+  table.keep(hash(4), of(std::string(999, 'x')));
+  EXPECT_EQ(table.size(), 1u) << "users with many groups take the place of more";
+  table.keep(hash(4), of("y"));
+  table.keep(hash(5), of(std::string(999, 'x')));
+  EXPECT_EQ(table.size(), 2u);
+  table.end_all(base::TimePoint{});
+  EXPECT_NE(table.find(hash(5)), nullptr) << "it still shows that the token was known";
 }
 
 TEST(OwnIdentity, IsEverybodyWhateverComes) {

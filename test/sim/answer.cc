@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "sim/acting.h"
 #include "sim/write_job.h"
 
 namespace sim {
@@ -162,20 +163,7 @@ Answer answer_review(const User& user) {
   w.field("apiVersion", "authentication.k8s.io/v1").key("metadata").begin_object();
   w.key("creationTimestamp").null().end_object();
   w.key("status").begin_object().key("userInfo").begin_object();
-  w.field("username", user.name).field_if("uid", user.uid).key("groups").begin_array();
-  for (const std::string& group : user.groups)
-    w.string(group);
-  w.end_array();
-  if (!user.extra.empty()) {
-    w.key("extra").begin_object();
-    for (const auto& [key, values] : user.extra) {
-      w.key(key).begin_array();
-      for (const std::string& value : values)
-        w.string(value);
-      w.end_array();
-    }
-    w.end_object();
-  }
+  write_user(w, user);
   w.end_object().end_object().end_object();
   return answer;
 }

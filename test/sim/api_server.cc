@@ -163,6 +163,7 @@ void ApiServer::on_request(const http::Request& raw, http::Reply reply) {
   ApiRequest request(raw);
   const auto user = users_.find(request.token);
   if (user != users_.end()) request.user = user->second;
+  const bool may = impersonate(request, raw.headers, users_);
   if (request.audit_id.empty()) {
     char id[48];
     std::snprintf(id, sizeof id, "a0d10000-0000-4000-8000-%012llx",
@@ -170,6 +171,11 @@ void ApiServer::on_request(const http::Request& raw, http::Reply reply) {
     request.audit_id = id;
   }
   if (remember_) note(request, raw);
+  if (!may) {
+    Answer no = refuse(forbidden(request.user.name, "impersonate",
+                                 {"", "v1", "users", "User", false}, "", "", ""));
+    return give(request, no, std::move(reply));
+  }
   const std::optional<AnswerFault> fault = faults_.take(request);
   if (!fault) return serve(request, std::move(reply), {});
   if (FaultStream* stream = stream_of(request.peer)) {
@@ -195,7 +201,7 @@ void ApiServer::on_request(const http::Request& raw, http::Reply reply) {
 void ApiServer::note(const ApiRequest& request, const http::Request& raw) {
   const std::string verb(verb_of(request));
   seen_.push_back({verb, request.path, std::string(raw.query), request.user.name, request.audit_id,
-                   loop_.now()});
+                   loop_.now(), std::string(raw.headers.find("Authorization").value_or(""))});
   if (seen_.size() > kRemembered) seen_.pop_front();
   for (auto& [path, sent] : sent_) {
     if (sent.peer != request.peer) continue;
@@ -269,6 +275,13 @@ Answer ApiServer::answer_of(const ApiRequest& request) {
   if (answer_public(request, answer)) return answer;
   if (is_review(request) && reviews_) {
     return request.verb == "create" ? answer_review(request.user) : refuse(method_not_allowed());
+  }
+  if (request.path == "/apis/authentication.k8s.io/v1/tokenreviews" && request.verb == "create") {
+    const bool no = denied(request.user, "create", request.group, "tokenreviews", "");
+    return no ? refuse(forbidden(request.user.name, "create",
+                                 {request.group, "v1", "tokenreviews", "TokenReview", false}, "",
+                                 "", ""))
+              : answer_token_review(request, reviewed_);
   }
   if (request.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") {
     return request.verb == "create" ? answer_access_review(request) : refuse(method_not_allowed());

@@ -20,6 +20,7 @@
 #include "http/server.h"
 #include "loop/loop.h"
 #include "net/tls.h"
+#include "sim/acting.h"
 #include "sim/admission.h"
 #include "sim/faults.h"
 #include "sim/log_store.h"
@@ -60,6 +61,7 @@ class ApiServer final : public http::Handler {
   Faults& faults() { return faults_; }
   Admissions& admissions() { return admissions_; }
   std::map<std::string, User, std::less<>>& users() { return users_; }  // by token
+  ReviewedTokens& reviewed() { return reviewed_; }  // what TokenReview knows, by token
   // Called after each change of the store, when watches have been told; may write in a later turn
   // only.
   void on_stored(base::Delegate<void(const Change&)> fn) { stored_ = fn; }
@@ -71,6 +73,7 @@ class ApiServer final : public http::Handler {
   struct Seen {
     std::string verb, path, query, user, audit_id;
     base::TimePoint at;
+    std::string authorization;  // the whole header
   };
   // In the order of arrival; verb "log" for pods/log, "" for what is no resource.
   const std::deque<Seen>& seen() const { return seen_; }
@@ -120,6 +123,7 @@ class ApiServer final : public http::Handler {
   base::Delegate<void(const Change&)> stored_;
   std::uint64_t audits_ = 0;
   std::map<std::string, User, std::less<>> users_;
+  ReviewedTokens reviewed_;
   base::Random random_{20260101};
   StaleAnswer stale_ = StaleAnswer::error_frame;
   bool reviews_ = true, remember_ = true, watch_list_ = false;

@@ -1,0 +1,104 @@
+// CheckedTokens: what the authenticators that check bearer tokens have in common. One check of a
+// token runs at a time; all callers that send the token meanwhile wait for it (review_turns.h decides
+// which token is checked first). Verdicts are cached under the token's SHA-256:
+//
+//   accepted      for kVerdictTime, never longer than until the token's own end
+//   refused       for kRefusalTime
+//   unavailable   not at all: the token could not be checked
+//
+// Both caches are bounded, each for itself, so that made-up tokens evict no good one.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "auth/review_turns.h"
+#include "auth/token_hash.h"
+#include "auth/verdict_table.h"
+#include "base/delegate.h"
+#include "base/limits.h"
+#include "loop/loop.h"
+#include "mcp/caller.h"
+
+namespace auth {
+
+// A revoked token is accepted for this long at most.
+constexpr base::Duration kVerdictTime = base::minutes(1);
+// A client that retries a bad token costs one check in this time; after it, a user who was
+// repaired at the identity provider is let in.
+constexpr base::Duration kRefusalTime = base::seconds(10);
+constexpr std::size_t kVerdicts = 4096;  // in each cache; about 500 bytes each
+// What the verdicts of one cache may take: users with thousands of groups make theirs larger.
+constexpr std::size_t kVerdictBytes = 8 * base::limits::kMiB;
+// Checks in flight. A review takes some milliseconds, so this allows thousands a second, each on a
+// connection of its own.
+constexpr std::size_t kReviewsUnderWay = 64;
+// How long a token waits for its check to start. Clients wait some 30 s at least; after this one
+// gets 503 and may retry.
+constexpr base::Duration kReviewPatience = base::seconds(10);
+// Callers that waited for one token and get its verdict in one turn of the loop: each then begins a
+// request.
+constexpr std::size_t kToldPerTurn = 32;
+
+// What a check found out.
+struct Finding {
+  enum class Said : unsigned char { accepted, refused, unavailable };
+  Said said = Said::unavailable;
+  mcp::Caller caller = {};    // accepted: all but `bearer` and `checked`
+  mcp::Refusal refusal = {};  // otherwise
+};
+
+// One check in flight; destroying it cancels it.
+class TokenCheck {
+ public:
+  virtual ~TokenCheck() = default;
+};
+
+class CheckedTokens : public mcp::Authenticator {
+ public:
+  using FoundFn = base::Delegate<void(Finding)>;
+  // `loop` must outlive this. `checks`: most checks in flight.
+  CheckedTokens(loop::Loop& loop, std::size_t checks);
+  // Callers that still wait get no verdict.
+  ~CheckedTokens() override;
+  std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
+  std::unique_ptr<mcp::PendingVerdict> ask(std::string_view authorization, std::string_view peer,
+                                           Fn fn) override;
+  bool expires() const override { return true; }
+  mcp::AuthStats stats() const override;
+
+ protected:
+  // Implemented by the mode. begin(): `fn` is called once, never inside it; `token` outlives the
+  // check. found_at_once(): a check that needs no request, if this token can have one now; made
+  // where the head of a request is all that was read.
+  virtual std::unique_ptr<TokenCheck> begin(const std::string& token, FoundFn fn) = 0;
+  virtual std::optional<Finding> found_at_once(std::string_view) { return std::nullopt; }
+  // The answers without a check: to a request without the header, with one of another form, and to
+  // a token that was refused with this status before.
+  virtual mcp::Refusal absent() const = 0;
+  virtual mcp::Refusal malformed(std::string_view authorization) const = 0;
+  virtual mcp::Refusal refused_before(int status) const = 0;
+
+  loop::Loop& loop() const { return loop_; }
+  // Cached yeses hold no longer; they still show which tokens are in use.
+  void doubt_accepted() { accepted_.end_all(loop_.now()); }
+
+ private:
+  class Asked;
+  class Review;
+  void start_next();
+  void drop(Review& review);
+  void retire(Review& review);
+  mcp::Verdict conclude(const TokenHash& hash, std::string_view token, Finding finding);
+
+  loop::Loop& loop_;
+  ReviewTurns turns_;
+  VerdictTable accepted_{kVerdicts, kVerdictBytes}, refused_{kVerdicts, kVerdictBytes};
+  mcp::AuthStats counts_;
+  std::unordered_map<TokenHash, std::unique_ptr<Review>, TokenHashHash> reviews_;
+};
+
+}  // namespace auth

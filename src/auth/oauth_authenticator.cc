@@ -1,0 +1,226 @@
+#include "auth/oauth_authenticator.h"
+
+#include <utility>
+
+#include "auth/bearer.h"
+#include "auth/token/jwt.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "kube/config/impersonation.h"
+
+namespace auth {
+
+using base::json::Value;
+
+namespace {
+
+// Interval between two log lines about tokens that were refused or could not be checked.
+constexpr base::Duration kSayAgain = base::minutes(1);
+constexpr std::size_t kShown = 128;  // bytes of a client's or token's id that are kept
+
+// What a log may say of a token.
+std::string name_of(std::string_view token) {
+  const TokenHash hash = token_hash(token);
+  return base::hex({reinterpret_cast<const char*>(hash.data()), 4});
+}
+
+// Is it a service account's token for this audience, by its own words?
+bool claims_account(std::string_view token, std::string_view audience) {
+  const auto jwt = token::parse_jwt(token);
+  if (!jwt) return false;
+  const Value claims = jwt->payload.root();
+  return kube::config::is_service_account(claims["sub"].str()) && is_for(claims["aud"], audience);
+}
+
+std::string subject_of(std::string_view token) {
+  const auto jwt = token::parse_jwt(token);
+  return jwt ? std::string(jwt->payload.root()["sub"].str()) : std::string();
+}
+
+std::string id_of(std::string_view token) {
+  const auto jwt = token::parse_jwt(token);
+  return jwt ? base::printable(jwt->payload.root()["jti"].str(), kShown) : std::string();
+}
+
+bool looks_like_jwt(std::string_view token) {
+  return base::split(token, '.').size() == 3;
+}
+
+}  // namespace
+
+// A JWT of an issuer of ours.
+class OAuthAuthenticator::BySignature final : public TokenCheck {
+ public:
+  BySignature(OAuthAuthenticator& owner, const std::string& token, FoundFn fn)
+      : owner_(owner),
+        token_(token),
+        fn_(fn),
+        later_(owner.loop(), "token checked",
+               loop::Deferred::Fn::bind<&BySignature::on_later>(this)) {
+    outcome_ = owner.issuers_->known(token);
+    if (outcome_)
+      later_.schedule();
+    else
+      pending_ = owner.issuers_->verify(token, Issuers::Fn::bind<&BySignature::on_outcome>(this));
+  }
+
+ private:
+  void on_later() { on_outcome(*std::move(outcome_)); }
+  void on_outcome(Issuers::Outcome outcome) { fn_(owner_.finding(token_, std::move(outcome))); }
+
+  OAuthAuthenticator& owner_;
+  const std::string& token_;
+  FoundFn fn_;
+  std::optional<Issuers::Outcome> outcome_;
+  loop::Deferred later_;
+  std::unique_ptr<Issuers::Pending> pending_;
+};
+
+class OAuthAuthenticator::ByReview final : public TokenCheck {
+ public:
+  ByReview(OAuthAuthenticator& owner, const std::string& token, Judge judge, FoundFn fn)
+      : owner_(owner),
+        token_(token),
+        judge_(judge),
+        fn_(fn),
+        review_(owner.cluster_, token, owner.metadata_.resource(),
+                TokenReview::Fn::bind<&ByReview::on_outcome>(this)) {}
+
+ private:
+  void on_outcome(const TokenReview::Outcome& outcome) {
+    fn_(owner_.finding(token_, judge_, outcome));
+  }
+
+  OAuthAuthenticator& owner_;
+  const std::string& token_;
+  const Judge judge_;
+  FoundFn fn_;
+  TokenReview review_;
+};
+
+OAuthAuthenticator::OAuthAuthenticator(cluster::Cluster& cluster, const ResourceMetadata& metadata,
+                                       Issuers* issuers, OAuthRules rules)
+    : CheckedTokens(cluster.loop, rules.reviews),
+      cluster_(cluster),
+      metadata_(metadata),
+      issuers_(issuers),
+      rules_(rules) {}
+
+std::optional<mcp::Verdict> OAuthAuthenticator::known(
+    std::optional<std::string_view> authorization) {
+  if (issuers_ && issuers_->generation() != generation_) {
+    generation_ = issuers_->generation();
+    doubt_accepted();
+  }
+  return CheckedTokens::known(authorization);
+}
+
+// A header of another scheme brings no token, and nothing that was wrong with one.
+mcp::Refusal OAuthAuthenticator::malformed(std::string_view authorization) const {
+  constexpr std::string_view kScheme = "bearer ";
+  const bool bearer = base::iequals(authorization.substr(0, kScheme.size()), kScheme);
+  return bearer ? metadata_.bad_token() : metadata_.no_token();
+}
+
+OAuthAuthenticator::Judge OAuthAuthenticator::judge_of(std::string_view token) const {
+  if (issuers_ && issuers_->owns(token)) return Judge::issuers;
+  if (rules_.service_accounts && claims_account(token, metadata_.resource())) return Judge::account;
+  if (rules_.opaque && !looks_like_jwt(token)) return Judge::opaque;
+  return Judge::none;
+}
+
+bool OAuthAuthenticator::may_check_now() {
+  if (std::exchange(turn_, loop().now()) != loop().now()) checks_ = 0;
+  return checks_++ < kChecksPerTurn;
+}
+
+std::optional<Finding> OAuthAuthenticator::found_at_once(std::string_view token) {
+  switch (judge_of(token)) {
+    case Judge::none:
+      return refuse(token, "it is of none of the issuers, and no service-account token for us");
+    case Judge::account:
+    case Judge::opaque:
+      return std::nullopt;
+    case Judge::issuers:
+      break;
+  }
+  if (!may_check_now()) return std::nullopt;
+  auto outcome = issuers_->known(token);
+  if (!outcome) return std::nullopt;
+  return finding(token, *std::move(outcome));
+}
+
+std::unique_ptr<TokenCheck> OAuthAuthenticator::begin(const std::string& token, FoundFn fn) {
+  const Judge judge = judge_of(token);
+  // A token without a judge was refused by known() unless the settings changed: issuers say no, too.
+  if (judge == Judge::issuers || (judge == Judge::none && issuers_))
+    return std::make_unique<BySignature>(*this, token, fn);
+  return std::make_unique<ByReview>(*this, token, judge, fn);
+}
+
+std::optional<base::TimePoint> OAuthAuthenticator::end_of(std::optional<std::int64_t> exp) const {
+  if (!exp) return std::nullopt;
+  const base::Duration left = base::seconds(*exp) - base::Duration(loop().wall_now().ns);
+  return loop().now() + left + rules_.skew;
+}
+
+Finding OAuthAuthenticator::finding(std::string_view token, Issuers::Outcome outcome) {
+  using Said = Issuers::Outcome::Said;
+  if (outcome.said == Said::unavailable) return unavailable(outcome.why);
+  if (outcome.said == Said::refused) return refuse(token, outcome.why);
+  const Claims& claims = outcome.claims;
+  auto user = user_of(claims);
+  if (!user) return refuse(token, user.error().what());
+  Finding out{Finding::Said::accepted, {}, {}};
+  out.caller.identity = std::move(user->identity);
+  out.caller.acts_as = std::move(user->acts_as);
+  out.caller.expires = end_of(claims.expires);
+  out.caller.client_id = base::printable(claims.client_id, kShown);
+  out.caller.token_id = base::printable(claims.token_id, kShown);
+  out.caller.scope = scope_of(claims.scopes);
+  return out;
+}
+
+Finding OAuthAuthenticator::finding(std::string_view token, Judge judge,
+                                    const TokenReview::Outcome& outcome) {
+  using Said = TokenReview::Outcome::Said;
+  if (outcome.said == Said::unavailable) return unavailable(outcome.why);
+  if (outcome.said == Said::refused) return refuse(token, outcome.why);
+  const std::string_view name = outcome.user["username"].str();
+  const bool account = judge == Judge::account;
+  if (account && (!kube::config::is_service_account(name) || subject_of(token) != name))
+    return refuse(token, "the API server gives it to another user than it names");
+  auto user = user_of(outcome.user);
+  if (!user) return refuse(token, user.error().what());
+  const std::optional<base::TimePoint> end = end_of(jwt_end(token));
+  if (account && (!end || *end <= loop().now())) return refuse(token, "it has expired");
+  Finding out{Finding::Said::accepted, {}, {}};
+  out.caller.identity = std::move(user->identity);
+  out.caller.acts_as = std::move(user->acts_as);
+  out.caller.expires = end;
+  out.caller.token_id = id_of(token);
+  return out;  // with every scope: what the cluster allows the user is what it may do
+}
+
+Finding OAuthAuthenticator::refuse(std::string_view token, std::string_view why) {
+  const base::TimePoint now = loop().now();
+  if (now - said_refused_ < kSayAgain) {
+    LOG_DEBUG("token refused", {"token", name_of(token)}, {"reason", why});
+  } else {
+    said_refused_ = now;
+    LOG_INFO("token refused; others within a minute are logged at debug level",
+             {"token", name_of(token)}, {"reason", why});
+  }
+  return {Finding::Said::refused, {}, metadata_.bad_token()};
+}
+
+Finding OAuthAuthenticator::unavailable(std::string_view why) {
+  const base::TimePoint now = loop().now();
+  if (now - said_ >= kSayAgain) {
+    said_ = now;
+    LOG_WARN("tokens cannot be checked", {"error", why});
+  }
+  return {Finding::Said::unavailable, {}, {503, {}, "the token cannot be checked now; try again"}};
+}
+
+}  // namespace auth

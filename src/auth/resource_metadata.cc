@@ -1,0 +1,122 @@
+#include "auth/resource_metadata.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "net/loopback.h"
+
+namespace auth {
+
+using mcp::Scope;
+
+namespace {
+
+constexpr std::string_view kRead = "k0rdent:read", kLogs = "k0rdent:logs", kWrite = "k0rdent:write";
+
+base::Error bad(std::string what) {
+  return base::Error(base::Errc::invalid_argument, std::move(what));
+}
+
+// A list of strings, left out when it is empty (RFC 9728 section 3.2).
+void list_if(base::json::Writer& w, std::string_view name, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  w.key(name).begin_array();
+  for (const std::string& value : values)
+    w.string(value);
+  w.end_array();
+}
+
+}  // namespace
+
+std::string_view all_scopes() {
+  return "k0rdent:read k0rdent:logs k0rdent:write";
+}
+
+std::string_view needed_scopes(Scope needed) {
+  switch (needed) {
+    case Scope::write:
+      return "k0rdent:read k0rdent:write";
+    case Scope::logs:
+      return "k0rdent:read k0rdent:logs";
+    case Scope::none:
+    case Scope::read:
+      break;
+  }
+  return kRead;
+}
+
+Scope scope_of(const std::vector<std::string>& granted) {
+  Scope most = Scope::none;
+  for (const std::string& each : granted) {
+    if (each == kRead) most = std::max(most, Scope::read);
+    if (each == kLogs) most = std::max(most, Scope::logs);
+    if (each == kWrite) most = std::max(most, Scope::write);
+  }
+  return most;
+}
+
+base::Result<void> check_public_url(std::string_view text) {
+  const auto url = base::parse_url(text);
+  if (!url || url->has_userinfo || !url->query.empty() || text.find('?') != text.npos ||
+      text.find_first_of("\"\\") != text.npos) {
+    return bad("must be a URL like https://mcp.example.com/mcp, without user, query and fragment");
+  }
+  if (url->scheme != "https" && !(url->scheme == "http" && net::is_loopback(url->host)))
+    return bad("must begin with https:// (http:// only for a loopback address)");
+  if (text.back() == '/') return bad("must not end with a slash: tokens name it byte for byte");
+  if (text.find(url->host) == text.npos || base::to_lower(url->host) != url->host ||
+      !text.starts_with(url->scheme)) {
+    return bad("must have its scheme and host in lower case");
+  }
+  return {};
+}
+
+ResourceMetadata::ResourceMetadata(std::string url, const std::vector<std::string>& issuers)
+    : url_(std::move(url)), path_(kMetadataPath) {
+  const auto parsed = base::parse_url(url_);
+  const std::string path = parsed ? parsed->path : std::string();
+  path_ += path;
+  metadata_url_ = url_.substr(0, url_.size() - path.size()) + path_;
+  base::json::Writer w(document_);
+  w.begin_object().field("resource", url_).field("resource_name", "k0rdent MCP server");
+  list_if(w, "authorization_servers", issuers);
+  std::vector<std::string> scopes;
+  for (const std::string_view scope : base::split(all_scopes(), ' '))
+    scopes.emplace_back(scope);
+  list_if(w, "scopes_supported", scopes);
+  list_if(w, "bearer_methods_supported", {"header"});
+  w.end_object();
+}
+
+std::string ResourceMetadata::challenge(std::string_view error, std::string_view description,
+                                        Scope needed) const {
+  std::string out = "Bearer ";
+  if (!error.empty()) {
+    out.append("error=\"").append(error).append("\", error_description=\"");
+    out.append(description).append("\", ");
+  }
+  out.append("resource_metadata=\"").append(metadata_url_);
+  return out.append("\", scope=\"").append(needed_scopes(needed)).append("\"");
+}
+
+mcp::Refusal ResourceMetadata::no_token() const {
+  return {401, challenge({}, {}, Scope::read),
+          "an access token is required; " + metadata_url_ + " says where to get one"};
+}
+
+mcp::Refusal ResourceMetadata::bad_token() const {
+  return {401, challenge("invalid_token", "the access token is not accepted", Scope::read),
+          "the access token is not accepted"};
+}
+
+mcp::Refusal ResourceMetadata::lacks(Scope needed) const {
+  return {
+      403,
+      challenge("insufficient_scope", "the access token lacks a scope for this request", needed),
+      "the access token lacks a scope for this request, which needs " +
+          std::string(needed_scopes(needed))};
+}
+
+}  // namespace auth
