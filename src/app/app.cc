@@ -83,6 +83,7 @@ Result<void> App::start() {
   started_ = true;
   managers_->for_each([](fanout::Manager& manager) { manager.start(); });
   health_->start();
+  if (oauth_) oauth_->start();
   trim_timer_.arm(kTrimAfter);
   notify_systemd("READY=1");
   return {};
@@ -122,26 +123,7 @@ Result<void> App::make_cluster_side() {
   cluster_->audit = acting_.audit();
   if (!settings_.seal_key.empty()) cluster_->seal = base::Seal(settings_.seal_key);
   health_ = std::make_unique<Health>(loop_, *client_, random_, *pulse_);
-  return {};
-}
-
-std::unique_ptr<mcp::Authenticator> App::make_authenticator(AuthMode mode) {
-  switch (mode) {
-    case AuthMode::oidc_required:
-      return std::make_unique<auth::KubeAuthenticator>(*cluster_, settings_.token_reviews);
-    case AuthMode::dev_allow_any:
-      break;
-  }
-  return std::make_unique<auth::OwnIdentity>();
-}
-
-// One for each mode that is in use, made when it is first asked for.
-mcp::Authenticator& App::authenticator_of(AuthMode mode) {
-  // With stdio the client started this process and can use the kubeconfig's identity already.
-  if (settings_.command == Command::stdio) mode = AuthMode::dev_allow_any;
-  auto& authenticator = authenticators_[static_cast<std::size_t>(mode)];
-  if (!authenticator) authenticator = make_authenticator(mode);
-  return *authenticator;
+  return make_oauth();
 }
 
 http::ServerLimits App::server_limits() const {
@@ -369,6 +351,7 @@ void App::finish() {
   if (ops_server_) ops_server_->close_all();
   if (doors_) doors_->stop_ops();
   catalog_->close();
+  if (oauth_) oauth_->close();
   if (stdio_) stdio_->close();
   LOG_INFO("shutdown: stopped", {"delivered", s.delivered}, {"dropped", s.dropped},
            {"left_behind", s.queued_frames}, {"connections_cut", left},

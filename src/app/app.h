@@ -26,6 +26,7 @@
 #include "app/acting.h"
 #include "app/doors.h"
 #include "app/health.h"
+#include "app/oauth.h"
 #include "app/pid_file.h"
 #include "app/secrets.h"
 #include "app/settings.h"
@@ -101,6 +102,7 @@ class App : private http::Handler {
  private:
   enum class State : unsigned char { running, draining, closing, stopped };
   base::Result<void> make_cluster_side();
+  base::Result<void> make_oauth();
   void make_server_side();
   http::ServerLimits server_limits() const;
   mcp::Authenticator& authenticator_of(AuthMode mode);
@@ -129,6 +131,7 @@ class App : private http::Handler {
   void show_ready(const http::Request& request, http::Reply& reply);
   void show_metrics(const http::Request& request, http::Reply& reply);
   void enter_mcp(const http::Request& request, http::Reply& reply);
+  void show_metadata(const http::Request& request, http::Reply& reply);
   void refuse_path(const http::Request& request, http::Reply& reply);
 
   void stop_managers();
@@ -159,6 +162,7 @@ class App : private http::Handler {
   std::unique_ptr<kube::Discovery> discovery_;
   std::unique_ptr<cluster::Cluster> cluster_;
   std::unique_ptr<Health> health_;
+  std::unique_ptr<OAuth> oauth_;  // with AUTH_MODE=OAUTH only
   std::array<std::unique_ptr<mcp::Authenticator>, kAuthModes> authenticators_;  // by AuthMode
   std::unique_ptr<tools::Managers> managers_;
   std::unique_ptr<catalog::Catalog> catalog_;

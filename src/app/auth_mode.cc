@@ -7,6 +7,7 @@ namespace app {
 constexpr std::pair<std::string_view, AuthMode> kModes[] = {
     {"DEV_ALLOW_ANY", AuthMode::dev_allow_any},
     {"OIDC_REQUIRED", AuthMode::oidc_required},
+    {"OAUTH", AuthMode::oauth},
 };
 
 std::optional<AuthMode> parse_auth_mode(std::string_view name) {
@@ -24,7 +25,7 @@ std::string_view to_string(AuthMode mode) {
 }
 
 std::string_view auth_mode_names() {
-  return "DEV_ALLOW_ANY or OIDC_REQUIRED";
+  return "DEV_ALLOW_ANY, OIDC_REQUIRED or OAUTH";
 }
 
 }  // namespace app

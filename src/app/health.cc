@@ -1,5 +1,7 @@
 #include "app/health.h"
 
+#include <utility>
+
 #include "app/version.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -92,9 +94,26 @@ void Health::send_ready(http::Reply& reply, const fanout::Reader& reader) const 
   if (draining_) w.string("shutting down");
   w.end_array();
   page(reader).write_stale(w, watches());
+  write_issuers(w, reader);
   w.key("version").raw(version_json()).end_object();
   reply.send(ready() ? 200 : 503, "application/json",
              mcp::passed_text(std::move(body)).append("\n"));
+}
+
+// An issuer without keys does not make the server unready: other issuers' tokens are served,
+// and those of this one get 503.
+void Health::write_issuers(base::json::Writer& w, const fanout::Reader& reader) const {
+  using State = auth::IssuerStatus::State;
+  bool any = false;
+  for (const auth::IssuerStatus& each : issuers_ ? issuers_() : std::vector<auth::IssuerStatus>()) {
+    if (each.state == State::fresh) continue;
+    if (!std::exchange(any, true)) w.key("issuers").begin_array();
+    w.begin_object().field("keys", to_string(each.state));
+    if (each.age) w.field("age", base::format_duration(*each.age));
+    if (reader.sees_texts()) w.field("issuer", each.issuer).field_if("problem", each.problem);
+    w.end_object();
+  }
+  if (any) w.end_array();
 }
 
 std::vector<fanout::WatchInfo> Health::watches() const {

@@ -4,9 +4,10 @@
 //
 //   /healthz           {"status":"ok","version":…}
 //   /healthz?verbose   the same with "watches":[…]: every watch (fanout/status_page.h)
-//   /readyz            {"status":"ready"|"not ready","reasons":[…],"stale":[…]?,"version":…};
-//                      "stale" lists the watches that are down, since when, why, and the time of
-//                      the next attempt
+//   /readyz            {"status":"ready"|"not ready","reasons":[…],"stale":[…]?,"issuers":[…]?,
+//                      "version":…}; "stale" lists the watches that are down, since when, why, and
+//                      the time of the next attempt; "issuers" those whose keys could not be fetched
+//                      lately or ever (auth/token/key_cache.h), and the age of those in use
 //
 // A frozen API server (kube/pulse.h) makes the server unready, because every call would fail. A
 // stale watch does not: other callers are served, the watch is retried automatically, and taking
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/issuers.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "fanout/status_page.h"
@@ -43,6 +45,8 @@ class Health {
   // The source of the watches on the pages; before show() they list none.
   using WatchesFn = base::Delegate<std::vector<fanout::WatchInfo>()>;
   void show(WatchesFn watches);
+  using IssuersFn = base::Delegate<std::vector<auth::IssuerStatus>()>;
+  void show_issuers(IssuersFn issuers) { issuers_ = issuers; }
 
   // The three pages (routes.cc has their paths).
   void send_alive(http::Reply& reply) const;
@@ -52,6 +56,7 @@ class Health {
  private:
   void ask();
   void on_answer(kube::ApiGet::Outcome outcome);
+  void write_issuers(base::json::Writer& w, const fanout::Reader& reader) const;
   std::vector<fanout::WatchInfo> watches() const;
   fanout::StatusPage page(const fanout::Reader& reader) const;
 
@@ -63,6 +68,7 @@ class Health {
   std::string problem_ = "the API server was not reached yet";  // for readers that see texts
   std::string problem_class_ = problem_;
   WatchesFn watches_;
+  IssuersFn issuers_;
   watchutil::Backoff backoff_;
   kube::ApiGet version_;
   loop::Timer again_;

@@ -170,6 +170,28 @@ void write_tokens(Writer& w, const mcp::AuthStats& tokens) {
       .sample({{"verdict", "refused"}}, number(tokens.refused_kept));
 }
 
+// The label is the issuer's place in the settings: its URL is not shown without authentication.
+void write_issuers(Writer& w, const std::vector<auth::IssuerStatus>& issuers) {
+  if (issuers.empty()) return;
+  const auto each = [&](std::string_view name, Kind kind, std::string_view help, auto value) {
+    w.family(name, kind, help);
+    for (std::size_t i = 0; i < issuers.size(); ++i)
+      w.sample({{"issuer", std::to_string(i)}}, value(issuers[i]));
+  };
+  using Status = auth::IssuerStatus;
+  each("k0rdent_mcp_issuer_keys", Kind::gauge, "Usable keys of an issuer of access tokens.",
+       [](const Status& s) { return number(s.keys); });
+  each("k0rdent_mcp_issuer_keys_age_seconds", Kind::gauge,
+       "Age of an issuer's key set; -1: none was fetched yet.", [](const Status& s) {
+         return s.age ? static_cast<double>(base::to_ms(*s.age)) / 1000 : -1.0;
+       });
+  each("k0rdent_mcp_issuer_fetches_total", Kind::counter, "Fetches of an issuer's keys.",
+       [](const Status& s) { return number(s.fetches); });
+  each("k0rdent_mcp_issuer_fetch_failures_total", Kind::counter,
+       "Fetches of an issuer's keys that failed.",
+       [](const Status& s) { return number(s.failures); });
+}
+
 void write_http(Writer& w, const http::Server& server) {
   w.family("k0rdent_mcp_http_connections", Kind::gauge, "Client connections.")
       .sample(number(server.connections()));
@@ -303,6 +325,7 @@ std::string metrics_text(const MetricsSources& from) {
   write_notifications(w, from, stats);
   write_requests(w, from.endpoint.requests(), stats);
   write_tokens(w, from.tokens);
+  write_issuers(w, from.issuers);
   write_http(w, from.server);
   write_kube(w, from.client);
   write_acting(w, from.acting);

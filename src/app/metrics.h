@@ -8,8 +8,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/acting.h"
+#include "auth/issuers.h"
 #include "base/budgets.h"
 #include "http/server.h"
 #include "kube/client.h"
@@ -30,6 +32,7 @@ struct MetricsSources {
   const base::Budgets& budgets;
   mcp::AuthStats tokens;
   Acting::Stats acting;
+  std::vector<auth::IssuerStatus> issuers;  // by their place in the settings
   bool ready;
 };
 

@@ -32,10 +32,11 @@ Result<void> may_open(const Listen& listen, const Settings& settings) {
   const AuthMode mode = auth_of(listen, settings);
   if (mode == AuthMode::dev_allow_any) {
     if (listen.auth || settings.auth_mode_said) return {};
-    return bad(says +
-               " and AUTH_MODE is not set: set "
-               "AUTH_MODE=OIDC_REQUIRED (callers bring their own tokens) or, if every client that "
-               "can reach the address may act as this server, AUTH_MODE=DEV_ALLOW_ANY");
+    return bad(
+        says +
+        " and AUTH_MODE is not set: set "
+        "AUTH_MODE=OAUTH or OIDC_REQUIRED (callers bring their own tokens) or, if every client that "
+        "can reach the address may act as this server, AUTH_MODE=DEV_ALLOW_ANY");
   }
   if (reach != Reach::network || settings.behind_tls_proxy || speaks_tls(listen, settings))
     return {};

@@ -30,7 +30,8 @@ struct App::Route {
   // Before the host check: for probes and scrapes, which carry the pod's address as Host and
   // disclose nothing. After it: for all that a browser's page must not read through a rebound host
   // name.
-  enum class Answered : unsigned char { before_host_check, after_host_check };
+  // For every site's page: of_any_origin.
+  enum class Answered : unsigned char { before_host_check, after_host_check, of_any_origin };
   std::string_view path;
   std::string_view flag;  // the query has a member of this name; "": any query
   Answered answered;
@@ -55,6 +56,7 @@ const App::Route& App::route_of(const http::Request& request) const {
       {"/metrics", "", before_host_check, &App::show_metrics, true, false, &Settings::metrics,
        true},
   };
+  static constexpr Route kMetadata{"", "", of_any_origin, &App::show_metadata, kAny};
   static constexpr Route kNone{"", "", after_host_check, &App::refuse_path, kAny};
   for (const Route& route : kRoutes) {
     if (ops_server_ && route.ops != (request.door == kOpsDoor)) continue;
@@ -63,14 +65,19 @@ const App::Route& App::route_of(const http::Request& request) const {
       return route;
     }
   }
-  return kNone;
+  const bool ops = ops_server_ && request.door == kOpsDoor;
+  const bool metadata =
+      oauth_ && !ops && oauth_->serves(request.path) && auth_of(request) == AuthMode::oauth;
+  return metadata ? kMetadata : kNone;
 }
 
 void App::on_request(const http::Request& request, http::Reply reply) {
   if (state_ == State::running && !trim_timer_.armed()) trimmer_.note_work();
   const Route& route = route_of(request);
-  if (route.answered == Route::Answered::after_host_check &&
-      !endpoint_->admit(request, reply, checks_host(request))) {
+  using Answered = Route::Answered;
+  if (route.answered != Answered::before_host_check &&
+      !endpoint_->admit(request, reply, checks_host(request),
+                        route.answered == Answered::of_any_origin)) {
     return;
   }
   if (route.page && !is_read(request, reply)) return;
@@ -136,11 +143,16 @@ void App::show_metrics(const http::Request&, http::Reply& reply) {
   reply.send(200, base::metrics::kContentType,
              metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
                            authenticator_of(settings_.auth_mode).stats(), acting_.stats(),
+                           oauth_ ? oauth_->issuers() : std::vector<auth::IssuerStatus>(),
                            health_->ready()}));
 }
 
 void App::enter_mcp(const http::Request& request, http::Reply& reply) {
   endpoint_->on_request(request, std::move(reply), &authenticator_of(request));
+}
+
+void App::show_metadata(const http::Request& request, http::Reply& reply) {
+  oauth_->send_metadata(request, reply);
 }
 
 void App::refuse_path(const http::Request& request, http::Reply& reply) {

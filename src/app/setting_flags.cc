@@ -42,9 +42,41 @@ const Flag kFlags[] = {
      "K0RDENT_MGMT_CONTEXT", true,
      [](Settings& s, std::string_view v) { return s.context = v, Result<void>(); }},
     {"auth-mode", "MODE",
-     "OIDC_REQUIRED: every request carries a bearer token and acts with that token's identity; "
-     "DEV_ALLOW_ANY (the default on loopback): every request acts as the kubeconfig's identity",
+     "OAUTH: access tokens are checked here, and their users impersonated; OIDC_REQUIRED: every "
+     "request carries a bearer token of the API server's, is made with it and acts with its "
+     "identity; DEV_ALLOW_ANY (the default on loopback): every request acts as the kubeconfig's "
+     "identity (doc/AUTHORIZATION.md)",
      "AUTH_MODE", false, set_auth_mode},
+    {"public-url", "URL",
+     "(OAUTH) URL by which clients reach the server, e.g. https://mcp.example.com/mcp: what access "
+     "tokens must be made for, and what clients are told",
+     "", false, set_public_url},
+    {"oauth-issuer", "URL...",
+     "(OAUTH) issuer whose access tokens are accepted, byte for byte as they name it; may be "
+     "repeated (in the variable: separated by spaces)",
+     "", false, set_oauth_issuer},
+    {"oauth-issuers-file", "FILE",
+     "(OAUTH) issuers in YAML, with audiences, authorities, claims and algorithms "
+     "(doc/AUTHORIZATION.md)",
+     "", false, set_oauth_issuers_file},
+    {"oauth-service-accounts", kSwitch,
+     "(OAUTH) accept tokens of the cluster's service accounts that were made for --public-url "
+     "(default off)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_on_off(s.oauth.service_accounts, v); }},
+    {"oauth-opaque-tokens", kSwitch,
+     "(OAUTH) let the API server judge tokens that are no JWT; it does not check for whom they were "
+     "made (default off)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_on_off(s.oauth.opaque_tokens, v); }},
+    {"caller-credentials", "impersonate",
+     "(OAUTH) how the API server is told whose request it is: the server's own account impersonates "
+     "the user (default impersonate)",
+     "", false, set_caller_credentials},
+    {"clock-skew", "DURATION",
+     "(OAUTH) how much later than exp and earlier than nbf a token is accepted; at most 60s "
+     "(default 30s)",
+     "", false, set_clock_skew},
     {"namespace-filter", "REGEX",
      "serve only namespaces whose whole name matches this POSIX extended regular expression "
      "(default: all)",
@@ -296,6 +328,13 @@ constexpr std::string_view kOverHttp[] = {"listen",
                                           "ops-listen",
                                           "behind-tls-proxy",
                                           "auth-mode",
+                                          "public-url",
+                                          "oauth-issuer",
+                                          "oauth-issuers-file",
+                                          "oauth-service-accounts",
+                                          "oauth-opaque-tokens",
+                                          "caller-credentials",
+                                          "clock-skew",
                                           "allowed-hosts",
                                           "allowed-origins",
                                           "max-sessions",

@@ -43,6 +43,12 @@ base::Result<void> set_catalog_cache_dir(Settings& s, std::string_view value);
 base::Result<void> set_hosts(Settings& s, std::string_view value);
 base::Result<void> set_origins(Settings& s, std::string_view value);
 base::Result<void> set_audit_key(Settings& s, std::string_view file);
+// oauth_values.cc
+base::Result<void> set_public_url(Settings& s, std::string_view value);
+base::Result<void> set_oauth_issuer(Settings& s, std::string_view value);
+base::Result<void> set_oauth_issuers_file(Settings& s, std::string_view file);
+base::Result<void> set_clock_skew(Settings& s, std::string_view value);
+base::Result<void> set_caller_credentials(Settings& s, std::string_view value);
 base::Result<void> set_seal_key(Settings& s, std::string_view file);
 
 }  // namespace app

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/config_file.h"
+#include "app/oauth.h"
 #include "app/open_rules.h"
 #include "app/setting_flags.h"
 #include "app/setting_values.h"
@@ -153,7 +154,7 @@ Result<void> check_whole(const Settings& s) {
   for (const Listen& listen : s.listens) {
     if (auto ok = may_open(listen, s); !ok) return ok;
   }
-  return {};
+  return check_oauth(s);
 }
 
 }  // namespace

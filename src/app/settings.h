@@ -12,6 +12,7 @@
 
 #include "app/auth_mode.h"
 #include "app/listen.h"
+#include "app/oauth_settings.h"
 #include "base/budgets.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -42,7 +43,8 @@ struct Settings {
   base::log::Format log_format = base::log::Format::json;
   bool watch_list = false;  // initial states are streamed, not listed in pages
   AuthMode auth_mode = AuthMode::dev_allow_any;
-  bool auth_mode_said = false;                       // set by a flag or variable, not by default
+  bool auth_mode_said = false;  // set by a flag or variable, not by default
+  OAuthSettings oauth;
   mcp::ToolNames tool_names = mcp::ToolNames::dots;  // as tools/list spells them
   bool memory_limit_said = false;                    // set; otherwise main uses the cgroup's limit
   bool show_secrets = false;                         // nothing is redacted

@@ -272,10 +272,12 @@ Endpoint::~Endpoint() {
 }
 
 bool Endpoint::admit(const http::Request& request, http::Reply& reply,
-                     std::optional<bool> check_host) {
-  const OriginProblem problem =
-      origin_problem(request.headers, impl_->rules, check_host.value_or(impl_->rules.check_host));
+                     std::optional<bool> check_host, bool any_origin) {
+  const bool host = check_host.value_or(impl_->rules.check_host);
+  const OriginProblem problem = any_origin ? host_problem(request.headers, impl_->rules, host)
+                                           : origin_problem(request.headers, impl_->rules, host);
   if (problem.text.empty()) {
+    if (any_origin) return true;
     if (std::string lines = cors_headers(request.headers); !lines.empty()) {
       reply.add_headers(std::move(lines));
     }

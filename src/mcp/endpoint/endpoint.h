@@ -43,9 +43,10 @@ class Endpoint {
 
   // Checks Host and Origin; call it for every path of the server. False: answered with 403. True:
   // the CORS headers that let the browser's page read the answer were added to the reply.
-  // `check_host`: instead of the option of this name.
+  // `check_host`: instead of the option of this name. `any_origin`: the Host alone, and no headers:
+  // for what every site's page may read.
   bool admit(const http::Request& request, http::Reply& reply,
-             std::optional<bool> check_host = std::nullopt);
+             std::optional<bool> check_host = std::nullopt, bool any_origin = false);
   // Requires: admit() was true and the path is /mcp or /mcp/. `by` decides instead of the endpoint's
   // authenticator, and must outlive the endpoint, too.
   void on_request(const http::Request& request, http::Reply reply, Authenticator* by = nullptr);

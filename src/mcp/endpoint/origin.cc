@@ -57,8 +57,8 @@ std::string_view host_of(std::string_view authority) {
   return host;
 }
 
-OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules,
-                             bool check_host) {
+OriginProblem host_problem(const http::Headers& headers, const OriginRules& rules,
+                           bool check_host) {
   if (check_host) {
     const auto host = headers.find("Host");
     if (host && !is_allowed(host_of(*host), rules)) {
@@ -70,6 +70,13 @@ OriginProblem origin_problem(const http::Headers& headers, const OriginRules& ru
               name};
     }
   }
+  return {};
+}
+
+OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules,
+                             bool check_host) {
+  if (OriginProblem problem = host_problem(headers, rules, check_host); !problem.text.empty())
+    return problem;
   const auto origin = headers.find("Origin");
   if (!origin) return {};
   if (headers.count("Origin") > 1) return {"Origin occurs more than once", "two origins"};

@@ -36,6 +36,8 @@ struct OriginProblem {
 //            an allowed host, any port; absent (no browser)     two Origins
 OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules,
                              bool check_host);
+// The same for the Host alone.
+OriginProblem host_problem(const http::Headers& headers, const OriginRules& rules, bool check_host);
 
 // Header lines for every answer to a request whose Origin was accepted: they let the page read the
 // answer and the headers that MCP needs. "" without an Origin: no browser.

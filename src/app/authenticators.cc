@@ -1,0 +1,42 @@
+// The authenticators of the listeners: one for each mode that is in use.
+#include "app/app.h"
+#include "auth/kube_authenticator.h"
+
+namespace app {
+
+using base::Result;
+
+Result<void> App::make_oauth() {
+  if (settings_.command == Command::stdio || !uses_oauth(settings_)) return {};
+  if (!client_->config().user.impersonate_user.empty()) {
+    return base::Error(base::Errc::invalid_argument,
+                       "AUTH_MODE=OAUTH impersonates the callers, but the kubeconfig itself "
+                       "impersonates a user: use the kubeconfig of the server's own account");
+  }
+  oauth_ = std::make_unique<OAuth>(loop_, resolver_, settings_);
+  health_->show_issuers(Health::IssuersFn::bind<&OAuth::issuers>(oauth_.get()));
+  return {};
+}
+
+std::unique_ptr<mcp::Authenticator> App::make_authenticator(AuthMode mode) {
+  switch (mode) {
+    case AuthMode::oidc_required:
+      return std::make_unique<auth::KubeAuthenticator>(*cluster_, settings_.token_reviews);
+    case AuthMode::oauth:
+      return oauth_->authenticator(*cluster_);
+    case AuthMode::dev_allow_any:
+      break;
+  }
+  return std::make_unique<auth::OwnIdentity>();
+}
+
+// One for each mode that is in use, made when it is first asked for.
+mcp::Authenticator& App::authenticator_of(AuthMode mode) {
+  // With stdio the client started this process and can use the kubeconfig's identity already.
+  if (settings_.command == Command::stdio) mode = AuthMode::dev_allow_any;
+  auto& authenticator = authenticators_[static_cast<std::size_t>(mode)];
+  if (!authenticator) authenticator = make_authenticator(mode);
+  return *authenticator;
+}
+
+}  // namespace app
