@@ -26,6 +26,10 @@ std::string_view description(std::string_view path, AuthMode auth_mode) {
            "streamable HTTP";
   }
   if (!is_of_login(path)) return "not found; the MCP endpoint is /mcp";
+  if (auth_mode == AuthMode::oauth) {
+    return "this server has no login of its own: /.well-known/oauth-protected-resource names the "
+           "authorization servers";
+  }
   return auth_mode == AuthMode::oidc_required
              ? "this server has no login and names no authorization server: configure the client "
                "to send a bearer token of the management cluster in the Authorization header"

@@ -178,6 +178,12 @@ struct McpProlong : McpScope {
     return stream->ended();
   }
   void use(std::string_view token) { ask("tools/list", {}, {}, bearer(token)); }
+  // In steps, as a clock goes.
+  void pass(base::Duration time) {
+    for (; time > base::seconds(10); time -= base::seconds(10))
+      ModernWorld::pass(base::seconds(10));
+    ModernWorld::pass(time);
+  }
   std::unique_ptr<test::EventStream> stream;
 };
 

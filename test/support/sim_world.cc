@@ -36,6 +36,9 @@ void SimCall::on_head(const http::ResponseHead& head) {
   retry_after = head.headers.find("Retry-After").value_or("");
   session_id = head.headers.find("Mcp-Session-Id").value_or("");
   content_type = head.headers.find("Content-Type").value_or("");
+  challenge = head.headers.find("WWW-Authenticate").value_or("");
+  for (const http::Header& each : head.headers.all())
+    headers.append(each.name).append(": ").append(each.value).append("\n");
 }
 
 base::json::Value SimCall::json() {

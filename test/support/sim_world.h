@@ -49,7 +49,8 @@ class SimCall final : public http::CallHandler {
   base::json::Value frame(int n);
 
   int status = 0;
-  std::string body, retry_after, session_id, content_type;
+  std::string body, retry_after, session_id, content_type, challenge;  // WWW-Authenticate
+  std::string headers;  // all of them, "name: value\n"
   std::optional<http::CallEnd> end;
 
  private:

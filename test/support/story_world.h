@@ -36,6 +36,8 @@ class McpSession {
   // The connection of the stream goes, as a client's that dies.
   void drop_stream() { stream_.reset(); }
   void end();  // DELETE
+  void use(std::string token) { token_ = std::move(token); }  // from the next request on
+  std::string challenge() const { return answer_ ? answer_->challenge : std::string(); }
 
   // What notifications/message said, as JSON.
   const std::vector<std::string>& messages() const { return messages_; }

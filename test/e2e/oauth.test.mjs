@@ -1,0 +1,162 @@
+// AUTH_MODE=OAUTH on a real kube-apiserver: the official client logs in from nothing but the URL, and every caller acts as its own user.
+import fs from 'node:fs';
+import path from 'node:path';
+import tls from 'node:tls';
+import test, { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { Cluster } from './lib/cluster.mjs';
+import { Product } from './lib/product.mjs';
+import { Issuer } from './lib/issuer.mjs';
+import { freePort } from './lib/proc.mjs';
+import { Session, eventsUri } from './lib/mcp.mjs';
+import { READ_EVENTS } from './lib/kube.mjs';
+import { until } from './lib/wait.mjs';
+
+const cluster = Cluster.shared();
+const { kube } = cluster;
+const EVENTS = 'k0rdent.mgmt.events.list';
+const port = await freePort();
+const resource = `http://127.0.0.1:${port}/mcp`;
+// The client is a program of its user, whose machine trusts the issuer.
+tls.setDefaultCACertificates([...tls.getCACertificates(), fs.readFileSync(cluster.ca, 'utf8')]);
+const issuer = await Issuer.start(cluster, resource);
+const file = path.join(process.env.E2E_DIR, `issuers-${port}.yaml`);
+fs.writeFileSync(file, JSON.stringify({ issuers: [{ issuer: issuer.url, caFile: cluster.ca }] }));
+const product = await Product.start(undefined, {
+  cluster, port, env: { AUTH_MODE: 'OAUTH' },
+  args: ['--public-url', resource, '--oauth-issuers-file', file, '--oauth-service-accounts'],
+});
+let ns, secret;
+before(async () => {
+  ns = await kube.namespace('anns');
+  secret = await kube.namespace('secret');
+  await kube.grant(ns, 'oidc:ann', [...READ_EVENTS, { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get', 'list'] }]);
+  for (const name of [ns, secret]) await kube.coreEvent(name, 'there');
+});
+after(async () => {
+  await product.stop();
+  await issuer.stop();
+  kube.close();
+});
+
+/** What a client keeps of its log-in; redirect: where its user's browser is to go. */
+class Keeper {
+  scopes = [];
+  get redirectUrl() { return 'http://127.0.0.1:1/callback'; }
+  get clientMetadata() {
+    return { client_name: 'e2e', redirect_uris: [this.redirectUrl], grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'none' };
+  }
+  clientInformation() { return this.client; }
+  saveClientInformation(client) { this.client = client; }
+  tokens() { return this.held; }
+  saveTokens(tokens) { this.held = tokens; }
+  redirectToAuthorization(url) {
+    this.redirect = url;
+    this.scopes.push(url.searchParams.get('scope'));
+  }
+  saveCodeVerifier(verifier) { this.verifier = verifier; }
+  codeVerifier() { return this.verifier; }
+}
+
+/** Knows the URL alone. Returns {client, keeper, transport}. */
+async function logIn(keeper = new Keeper()) {
+  const connect = async () => {
+    const client = new Client({ name: 'k0rdent-mcp e2e', version: '1.0.0' }, { capabilities: {} });
+    const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: keeper });
+    await client.connect(transport);
+    return { client, keeper, transport };
+  };
+  const first = new StreamableHTTPClientTransport(new URL(resource), { authProvider: keeper });
+  await assert.rejects(new Client({ name: 'e2e', version: '1' }, { capabilities: {} }).connect(first), /Unauthorized/);
+  await first.finishAuth((await issuer.login(keeper.redirect)).get('code'));
+  return connect();
+}
+
+const textOf = (result) => result.content.map((part) => part.text).join('');
+
+test('a client that knows the URL alone finds the issuer, registers, logs in with PKCE and acts as its user', async () => {
+  const { client, keeper, transport } = await logIn();
+  assert.deepEqual(keeper.scopes, ['k0rdent:read'], 'no more than the challenge asks for');
+  assert.ok(keeper.redirect.searchParams.get('code_challenge'));
+  assert.equal(keeper.redirect.searchParams.get('resource'), resource);
+  const events = await client.callTool({ name: EVENTS, arguments: { namespace: ns } });
+  assert.match(textOf(events), /there/);
+  const refused = await client.callTool({ name: EVENTS, arguments: { namespace: secret } });
+  assert.ok(refused.isError, 'RBAC is a tool error: no log-in would help');
+  assert.match(textOf(refused), /"oidc:ann" cannot list/);
+  const asked = cluster.audit.requests((e) => e.objectRef?.namespace === ns && e.impersonatedUser);
+  assert.ok(asked.length > 0);
+  for (const one of asked) {
+    assert.equal(one.user.username, product.user, 'with the server\'s own credentials');
+    assert.equal(one.impersonatedUser.username, 'oidc:ann');
+    assert.deepEqual(one.impersonatedUser.groups, ['oidc:dev', 'system:authenticated']);
+  }
+  assert.deepEqual(cluster.audit.requests((e) => e.user.username === product.user && e.objectRef?.namespace === ns && !e.impersonatedUser), []);
+  await transport.terminateSession();
+  await client.close();
+});
+
+test('a tool that needs a higher scope makes the client log in for it, and the session goes on', async () => {
+  const { client, keeper, transport } = await logIn();
+  const { tools } = await client.listTools();
+  assert.ok(!tools.some((tool) => tool.name.includes('podLogs')), 'not shown without its scope');
+  const call = () => client.callTool({ name: 'k0rdent.mgmt.podLogs.get', arguments: { namespace: ns, pod: 'none' } });
+  await assert.rejects(call(), /Unauthorized/);
+  assert.equal(keeper.scopes.at(-1), 'k0rdent:read k0rdent:logs');
+  await transport.finishAuth((await issuer.login(keeper.redirect)).get('code'));
+  const answer = await call();
+  assert.match(textOf(answer), /not found/, 'it ran: there is no such pod');
+  assert.ok((await client.listTools()).tools.some((tool) => tool.name.includes('podLogs')));
+  await transport.terminateSession();
+  await client.close();
+});
+
+test('another user sees nothing of the first one\'s', async () => {
+  issuer.user = 'bob';
+  const { client, transport } = await logIn();
+  issuer.user = 'ann';
+  const refused = await client.callTool({ name: EVENTS, arguments: { namespace: ns } });
+  assert.ok(refused.isError);
+  assert.match(textOf(refused), /"oidc:bob" cannot list/);
+  await transport.terminateSession();
+  await client.close();
+});
+
+test('a service account logs in with a token that is made for this server, and with no other', async (t) => {
+  const name = 'bot';
+  await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts`, { metadata: { name } });
+  const user = `system:serviceaccount:${ns}:${name}`;
+  await kube.grant(ns, user, READ_EVENTS);
+  const token = async (audiences) => {
+    const made = await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts/${name}/token`, { spec: { audiences, expirationSeconds: 600 } });
+    return made.status.token;
+  };
+  const bot = await Session.open(product, { t, token: await token([resource]) });
+  assert.deepEqual((await bot.call(EVENTS, { namespace: ns })).events.map((e) => e.name), ['there']);
+  await bot.subscribe(eventsUri(ns));
+  await kube.coreEvent(ns, 'for-the-bot');
+  await bot.got('the event', eventsUri(ns), (deltas) => deltas.some((delta) => delta.event?.name === 'for-the-bot'));
+  bot.token = await token([resource]);
+  assert.match(await bot.refusal(EVENTS, { namespace: secret }), new RegExp(`"${user}" cannot list`), 'the session goes on with a renewed token');
+  for (const audiences of [['https://other.example/mcp'], ['https://kubernetes.default.svc']]) {
+    await assert.rejects(Session.open(product, { token: await token(audiences) }), /401|Unauthorized|not accepted/);
+  }
+  const watch = cluster.audit.requests((e) => e.verb === 'watch' && e.objectRef?.namespace === ns && e.impersonatedUser?.username === user);
+  assert.equal(watch.length, 1, 'the watch outlives the token that began it');
+  await bot.terminate();
+});
+
+test('a deleted service account is out within a minute, and its stream says why', async (t) => {
+  await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts`, { metadata: { name: 'gone' } });
+  await kube.grant(ns, `system:serviceaccount:${ns}:gone`, READ_EVENTS);
+  const made = await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts/gone/token`, { spec: { audiences: [resource], expirationSeconds: 600 } });
+  const bot = await Session.open(product, { t, token: made.status.token });
+  await bot.subscribe(eventsUri(ns));
+  await kube.delete(`/api/v1/namespaces/${ns}/serviceaccounts/gone`);
+  const since = Date.now();
+  await until('the stream to end', () => bot.streams.some((stream) => stream.ended), { ms: 75_000, every: 500 });
+  assert.ok(Date.now() - since < 75_000);
+  await assert.rejects(Session.open(product, { token: made.status.token }), /401|Unauthorized|not accepted/);
+});

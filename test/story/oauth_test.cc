@@ -1,0 +1,492 @@
+// The whole server with AUTH_MODE=OAUTH: an issuer and the simulated API server in one loop. Names of
+// tests that begin with Bnn or Ann are for the behaviours and attacks of the authorization
+// requirements (test/REQUIREMENTS.md).
+#include "auth/checked_tokens.h"
+#include "auth/resource_metadata.h"
+#include "mcp/shared/recheck.h"
+#include "support/certs.h"
+#include "support/fake_api.h"
+#include "support/story_world.h"
+#include "support/token_signer.h"
+
+namespace {
+
+using base::minutes;
+using base::seconds;
+using test::McpSession;
+using test::SimCall;
+
+constexpr const char* kUrl = "https://mcp.example/mcp";
+constexpr const char* kMetadataUrl = "https://mcp.example/.well-known/oauth-protected-resource/mcp";
+constexpr const char* kUri = "k0rdent://events/team-a";
+constexpr const char* kList = R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})";
+constexpr const char* kLogs =
+    R"({"name":"k0rdent.mgmt.podLogs.get","arguments":{"namespace":"team-a","pod":"p"}})";
+
+using Members = std::map<std::string, std::string>;
+std::string object(const Members& members) {
+  std::string out = "{";
+  for (const auto& [key, value] : members)
+    out.append(out.size() > 1 ? ",\"" : "\"").append(key).append("\":").append(value);
+  return out + "}";
+}
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+std::string quote(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+struct StoryOAuth : test::StoryWorld {
+  explicit StoryOAuth(bool start = true) {
+    idp.answer = [this](const test::Seen& seen) {
+      const std::string own = "https://127.0.0.1:" + std::to_string(idp.port());
+      if (seen.target.starts_with("/.well-known/"))
+        return test::FakeAnswer{
+            .status = down ? 500 : 200,
+            .body = object({{"issuer", quote(own)}, {"jwks_uri", quote(own + "/keys")}})};
+      return test::FakeAnswer{.status = down ? 500 : 200, .body = keys};
+    };
+    settings.auth_mode = app::AuthMode::oauth;
+    settings.oauth.public_url = kUrl;
+    auth::IssuerSettings one = *auth::token::parse_issuer_url(issuer());
+    one.ca_file = dir.write("ca.pem", test::shared_certs().ca_pem);
+    settings.oauth.issuers = {one};
+    settings.oauth.service_accounts = true;
+    if (start) begin();
+  }
+  void begin() {
+    start_app(settings);
+    settle();
+    api.forget_seen();
+  }
+
+  std::string issuer() const { return "https://127.0.0.1:" + std::to_string(idp.port()); }
+  std::int64_t now() { return loop.wall_now().ns / 1'000'000'000; }
+  Members claims(std::string_view sub = "ann",
+                 std::string_view scope = "k0rdent:read k0rdent:write", int lifetime = 600) {
+    return {{"iss", quote(issuer())},
+            {"aud", quote(kUrl)},
+            {"sub", quote(sub)},
+            {"iat", std::to_string(now())},
+            {"exp", std::to_string(now() + lifetime)},
+            {"client_id", quote("inspector")},
+            {"jti", quote("t-" + std::to_string(++tokens))},
+            {"scope", quote(scope)},
+            {"groups", R"(["dev"])"}};
+  }
+  static std::string sign(const Members& claims) {
+    return test::ec_signer().token("ES256", R"({"alg":"ES256","typ":"at+jwt","kid":"ec"})",
+                                   object(claims));
+  }
+  std::string token(std::string_view sub = "ann",
+                    std::string_view scope = "k0rdent:read k0rdent:write", int lifetime = 600) {
+    return sign(claims(sub, scope, lifetime));
+  }
+  // A service account's token, which TokenReview knows.
+  std::string account_token(std::string_view name, int lifetime = 600) {
+    const std::string user = "system:serviceaccount:team-a:" + std::string(name);
+    const std::string out = sign({{"iss", quote("https://kubernetes.default.svc")},
+                                  {"aud", "[" + quote(kUrl) + "]"},
+                                  {"sub", quote(user)},
+                                  {"jti", quote("sa-" + std::to_string(++tokens))},
+                                  {"exp", std::to_string(now() + lifetime)}});
+    api.reviewed()[out] = {
+        {user,
+         "uid-" + std::string(name),
+         {"system:serviceaccounts", "system:serviceaccounts:team-a", "system:authenticated"},
+         {},
+         {{"authentication.kubernetes.io/credential-id", {"JTI=" + std::to_string(tokens)}}}},
+        {kUrl}};
+    return out;
+  }
+  // The answer to a ping's worth of a request: tools/call of a list.
+  std::unique_ptr<SimCall> post(std::string_view bearer, std::string body = "{}",
+                                std::vector<std::pair<std::string, std::string>> headers = {}) {
+    headers.emplace_back("Accept", "application/json, text/event-stream");
+    auto call = std::make_unique<SimCall>(*front, "POST", "/mcp", std::move(body), bearer,
+                                          "application/json", std::move(headers));
+    EXPECT_TRUE(run_until([&] { return call->done(); }));
+    return call;
+  }
+  std::unique_ptr<SimCall> page(std::string path, std::string method = "GET",
+                                std::vector<std::pair<std::string, std::string>> headers = {}) {
+    auto call = std::make_unique<SimCall>(*front, std::move(method), std::move(path), "", "", "",
+                                          std::move(headers));
+    EXPECT_TRUE(run_until([&] { return call->done(); }));
+    return call;
+  }
+  bool listed(McpSession& session) {
+    session.ask("tools/call", kList);
+    return session.result().present() && !session.result()["isError"].bool_or(false);
+  }
+  int open_watches() { return api.open_streams("/events"); }
+  void emit(const std::string& name) { cluster.emit({.ns = "team-a", .name = name}); }
+  // Who the API server took the requests for, without ours.
+  std::set<std::string> users() {
+    std::set<std::string> out;
+    for (const auto& one : api.seen())
+      if (one.user != "admin") out.insert(one.user);
+    return out;
+  }
+
+  bool down = false;
+  int tokens = 0;
+  std::string keys = test::jwks({test::ec_signer().jwk(R"("kid":"ec")")});
+  std::unique_ptr<net::TlsContext> idp_tls = *net::TlsContext::server(
+      {test::shared_certs().server_cert_pem, test::shared_certs().server_key_pem, "", false});
+  test::FakeApi idp{loop, idp_tls.get()};
+  app::Settings settings;
+};
+
+// ---- discovery
+
+TEST_F(StoryOAuth, B01B03B04ARequestWithoutATokenIsToldWhereToLogIn) {
+  const auto call = post("");
+  EXPECT_EQ(call->status, 401);
+  EXPECT_EQ(call->challenge, std::string("Bearer resource_metadata=\"") + kMetadataUrl +
+                                 "\", scope=\"k0rdent:read\"");
+}
+
+TEST_F(StoryOAuth, B06B07B09B10B11TheMetadataAreOnBothPathsAndSayAll) {
+  for (const char* path :
+       {"/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"}) {
+    const auto call = page(path);
+    EXPECT_EQ(call->status, 200) << path;
+    EXPECT_EQ(call->content_type, "application/json");
+    EXPECT_EQ(call->body,
+              R"({"resource":"https://mcp.example/mcp","resource_name":"k0rdent MCP server",)"
+              R"("authorization_servers":[")" +
+                  issuer() +
+                  R"("],"scopes_supported":["k0rdent:read","k0rdent:logs","k0rdent:write"],)"
+                  R"("bearer_methods_supported":["header"]})");
+    EXPECT_TRUE(contains(call->headers, "Cache-Control: max-age=3600")) << call->headers;
+  }
+  EXPECT_EQ(page("/.well-known/oauth-protected-resource/other")->status, 404);
+  EXPECT_EQ(page("/.well-known/oauth-authorization-server")->status, 404)
+      << "the issuer's own metadata are not repeated here";
+}
+
+TEST_F(StoryOAuth, B08B13TheMetadataAreForEverySitesPage) {
+  const char* path = "/.well-known/oauth-protected-resource/mcp";
+  const auto from_site = page(path, "GET", {{"Origin", "https://client.example"}});
+  EXPECT_EQ(from_site->status, 200);
+  EXPECT_TRUE(contains(from_site->headers, "Access-Control-Allow-Origin: *"));
+  const auto preflight = page(path, "OPTIONS",
+                              {{"Origin", "https://client.example"},
+                               {"Access-Control-Request-Method", "GET"},
+                               {"Access-Control-Request-Headers", "mcp-protocol-version"}});
+  EXPECT_EQ(preflight->status, 204);
+  EXPECT_TRUE(contains(preflight->headers, "Access-Control-Allow-Headers: *"));
+  const auto posted = page(path, "DELETE");
+  EXPECT_EQ(posted->status, 405);
+  EXPECT_TRUE(contains(posted->headers, "Allow: GET, HEAD, OPTIONS"));
+}
+
+// Attack 27.
+TEST_F(StoryOAuth, A27HeadersOfAClientChangeNeitherTheMetadataNorTheUser) {
+  const std::vector<std::pair<std::string, std::string>> forged = {
+      {"X-Forwarded-Host", "evil.example"},    {"X-Forwarded-Proto", "http"},
+      {"Forwarded", "host=evil.example"},      {"Impersonate-User", "system:admin"},
+      {"Impersonate-Group", "system:masters"}, {"X-Remote-User", "root"},
+      {"Kubernetes-Authorization", "Bearer x"}};
+  EXPECT_TRUE(contains(page("/.well-known/oauth-protected-resource", "GET", forged)->body,
+                       R"("resource":"https://mcp.example/mcp")"));
+  EXPECT_TRUE(contains(post("", "{}", forged)->challenge, kMetadataUrl));
+  const std::string call =
+      std::string(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)") +
+      R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{},"_meta":)"
+      R"({"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+      R"("io.modelcontextprotocol/clientCapabilities":{}}}})";
+  auto headers = forged;
+  headers.emplace_back("MCP-Protocol-Version", "2026-07-28");
+  headers.emplace_back("Mcp-Method", "tools/call");
+  headers.emplace_back("Mcp-Name", "k0rdent.mgmt.namespaces.list");
+  EXPECT_EQ(post(token(), call, headers)->status, 200);
+  EXPECT_EQ(users(), (std::set<std::string>{"oidc:ann"}));
+}
+
+// ---- tokens
+
+TEST_F(StoryOAuth, B31B32WhateverIsWrongWithATokenTheAnswerIsTheSame) {
+  Members expired = claims(), other = claims();
+  expired["exp"] = std::to_string(now() - 60);
+  other["aud"] = quote("https://other.example/mcp");
+  Members foreign = claims();
+  foreign["iss"] = quote("https://evil.example");
+  const std::string good = token();
+  const std::string cut = good.substr(0, good.size() - 4);
+  const std::string want = std::string(
+                               "Bearer error=\"invalid_token\", error_description=\"the access "
+                               "token is not accepted\", resource_metadata=\"") +
+                           kMetadataUrl + "\", scope=\"k0rdent:read\"";
+  for (const std::string& bad :
+       {sign(expired), sign(other), sign(foreign), cut, std::string("junk"), std::string("a.b.c"),
+        std::string(9000, 'x')}) {
+    for (int again = 0; again < 2; ++again) {
+      const auto call = post(bad);
+      EXPECT_EQ(call->status, 401) << bad;
+      EXPECT_EQ(call->challenge, want) << bad;
+      EXPECT_EQ(call->body, "the access token is not accepted\n");
+    }
+  }
+  EXPECT_TRUE(api.seen().empty()) << "nothing of it concerns the API server";
+  EXPECT_FALSE(contains(log, good.substr(0, 20)));
+}
+
+TEST_F(StoryOAuth, B17AnotherSchemeBringsNoToken) {
+  auto call = std::make_unique<SimCall>(
+      *front, "POST", "/mcp", "{}", "", "application/json",
+      std::vector<std::pair<std::string, std::string>>{{"Authorization", "Basic YTpi"}});
+  ASSERT_TRUE(run_until([&] { return call->done(); }));
+  EXPECT_EQ(call->status, 401);
+  EXPECT_FALSE(contains(call->challenge, "error="));
+}
+
+TEST_F(StoryOAuth, B40B42TheTokenStaysHereAndTheApiServerIsToldTheUser) {
+  auto ann = connect(token());
+  EXPECT_TRUE(listed(*ann));
+  ASSERT_TRUE(ann->subscribe(kUri));
+  auto second = connect(token());
+  ASSERT_TRUE(second->subscribe(kUri));  // checked by a review
+  pass(minutes(2));                      // and again
+  ASSERT_FALSE(api.seen().empty());
+  const std::string ours = "Bearer " + std::string(sim::ApiServer::kAdminToken);
+  for (const auto& one : api.seen())
+    EXPECT_EQ(one.authorization, ours) << one.verb << " " << one.path;
+  EXPECT_EQ(users(), (std::set<std::string>{"oidc:ann"}));
+  EXPECT_GT(api.count("create", "selfsubjectaccessreviews"), 0);
+}
+
+TEST_F(StoryOAuth, TheRightsOfTheUserAreThoseThatCount) {
+  api.users()["nobody-has-this"] = {"oidc:bob", "", {}, {{"", "events", "team-a", ""}}};
+  auto ann = connect(token("ann"));
+  auto bob = connect(token("bob"));
+  EXPECT_TRUE(ann->subscribe(kUri));
+  EXPECT_FALSE(bob->subscribe(kUri));
+  EXPECT_EQ(open_watches(), 1) << "nothing is shared between users";
+}
+
+TEST_F(StoryOAuth, B51ANewcomerIsAskedAboutBeforeItIsShownAnything) {
+  auto ann = connect(token());
+  ASSERT_TRUE(ann->subscribe(kUri));
+  pass(seconds(20));
+  api.users()["nobody-has-this"] = {"oidc:ann", "", {}, {{"", "events", "", ""}}};
+  auto late = connect(token());
+  EXPECT_FALSE(late->subscribe(kUri));
+  EXPECT_TRUE(run_until([&] { return open_watches() == 0; })) << "of the same user, too";
+}
+
+// ---- service accounts
+
+TEST_F(StoryOAuth, AServiceAccountsTokenForUsIsReviewedAndItsAccountImpersonated) {
+  const std::string bot = account_token("bot");
+  auto session = connect(bot);
+  EXPECT_TRUE(listed(*session));
+  EXPECT_EQ(api.count("create", "tokenreviews"), 1) << "the verdict is kept";
+  EXPECT_EQ(users(), (std::set<std::string>{"system:serviceaccount:team-a:bot"}));
+}
+
+TEST_F(StoryOAuth, TwoTokensOfOneAccountAreOneIdentity) {
+  auto session = connect(account_token("bot"));
+  ASSERT_TRUE(session->subscribe(kUri));
+  session->use(account_token("bot"));
+  EXPECT_TRUE(listed(*session));
+  EXPECT_EQ(session->status(), 200) << "the credential-id differs, the session goes on";
+  EXPECT_EQ(open_watches(), 1);
+}
+
+TEST_F(StoryOAuth, B26AServiceAccountsTokenForAnotherAudienceIsRefusedUnasked) {
+  Members claims = {{"iss", quote("https://kubernetes.default.svc")},
+                    {"aud", R"(["https://kubernetes.default.svc"])"},
+                    {"sub", quote("system:serviceaccount:team-a:bot")},
+                    {"exp", std::to_string(now() + 600)}};
+  EXPECT_EQ(post(sign(claims))->status, 401);
+  claims["aud"] = quote(kUrl);
+  claims["sub"] = quote("ann");
+  EXPECT_EQ(post(sign(claims))->status, 401) << "TokenReview would not check whose it is";
+  EXPECT_EQ(api.count("create", "tokenreviews"), 0);
+  claims["sub"] = quote("system:serviceaccount:team-a:bot");
+  EXPECT_EQ(post(sign(claims))->status, 401) << "the API server does not know it";
+  EXPECT_EQ(api.count("create", "tokenreviews"), 1);
+}
+
+TEST_F(StoryOAuth, AReviewThatNamesAnotherUserIsNotBelieved) {
+  const std::string bot = account_token("bot");
+  for (const char* user : {"system:admin", "system:serviceaccount:team-a:other", "ann", ""}) {
+    api.reviewed()[bot].user.name = user;
+    EXPECT_EQ(post(bot)->status, 401) << user;
+    pass(auth::kRefusalTime);
+  }
+  api.reviewed()[bot].audiences = {"https://other.example"};
+  EXPECT_EQ(post(bot)->status, 401);
+}
+
+TEST_F(StoryOAuth, B47ADeletedServiceAccountIsOutInAMinute) {
+  const std::string bot = account_token("bot");
+  auto session = connect(bot);
+  ASSERT_TRUE(session->subscribe(kUri));
+  pass(seconds(30));
+  const base::TimePoint deleted = loop.now();
+  api.reviewed().clear();
+  ASSERT_TRUE(run_until([&] { return session->stream_over(); }));
+  EXPECT_LE(loop.now() - deleted, seconds(61));
+  EXPECT_EQ(post(bot)->status, 401);
+}
+
+TEST_F(StoryOAuth, B33WhatCannotBeReviewedIsOurTroubleNotTheTokens) {
+  const std::string bot = account_token("bot");
+  api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {
+      {"create", "tokenreviews", "", ""}};
+  const auto call = post(bot);
+  EXPECT_EQ(call->status, 503);
+  EXPECT_EQ(call->retry_after, "5");
+  EXPECT_EQ(call->challenge, "");
+}
+
+struct StoryOAuthOff : StoryOAuth {
+  StoryOAuthOff() : StoryOAuth(false) {}
+};
+
+TEST_F(StoryOAuthOff, WithoutTheFlagsNothingIsReviewed) {
+  settings.oauth.service_accounts = false;
+  begin();
+  EXPECT_EQ(post(account_token("bot"))->status, 401);
+  api.reviewed()["sha256~abc"] = {{"ann", ""}, {}};
+  EXPECT_EQ(post("sha256~abc")->status, 401);
+  EXPECT_EQ(api.count("create", "tokenreviews"), 0);
+}
+
+TEST_F(StoryOAuthOff, OpaqueTokensAreReviewedWithTheirFlag) {
+  settings.oauth.opaque_tokens = true;
+  begin();
+  EXPECT_TRUE(contains(log, "opaque tokens are accepted"));
+  api.reviewed()["sha256~abc"] = {{"ann", "7", {"dev", "system:authenticated"}}, {}};
+  auto ann = connect("sha256~abc");
+  EXPECT_TRUE(listed(*ann));
+  EXPECT_EQ(users(), (std::set<std::string>{"ann"}));
+  api.reviewed()["sha256~root"] = {{"root", "0", {"system:masters"}}, {}};
+  EXPECT_EQ(post("sha256~root")->status, 401) << "attack 26";
+}
+
+// ---- outages
+
+TEST_F(StoryOAuthOff, B33KeysThatCannotBeFetchedAreOurTroubleNotTheTokens) {
+  down = true;
+  begin();
+  const auto call = post(token());
+  EXPECT_EQ(call->status, 503);
+  EXPECT_EQ(call->retry_after, "5");
+  EXPECT_EQ(call->challenge, "");
+  EXPECT_TRUE(contains(page("/readyz")->body, R"("issuers":[{"keys":)"));
+  down = false;
+  pass(minutes(2));
+  EXPECT_EQ(connect(token())->status(), 200);
+  EXPECT_FALSE(contains(page("/readyz")->body, "issuers"));
+}
+
+TEST_F(StoryOAuth, A25AKeyThatIsGoneIsRevoked) {
+  const std::string held = token("ann", "k0rdent:read", 7200);
+  auto ann = connect(held);
+  ASSERT_TRUE(ann->subscribe(kUri));
+  keys = test::jwks({test::rsa_signer().jwk(R"("kid":"rsa","use":"sig")")});
+  base::TimePoint gone{};
+  ASSERT_TRUE(run_until([&] {
+    if (gone == base::TimePoint{} &&
+        contains(page("/metrics")->body, "issuer_fetches_total{issuer=\"0\"} 2"))
+      gone = loop.now();
+    pass(seconds(10));
+    return ann->stream_over() || loop.now() > base::TimePoint{} + base::hours(3);
+  }));
+  ASSERT_TRUE(ann->stream_over());
+  EXPECT_LE(loop.now() - gone, seconds(75));
+  EXPECT_EQ(post(held)->status, 401);
+}
+
+// ---- the life of a verdict
+
+TEST_F(StoryOAuth, B46A30AStreamEndsWithItsTokenAndSaysWhy) {
+  auto ann = connect(token("ann", "k0rdent:read", 120));
+  ASSERT_TRUE(ann->subscribe(kUri));
+  pass(seconds(120 + 29));
+  EXPECT_FALSE(ann->stream_over()) << "the clock skew";
+  pass(seconds(2));
+  EXPECT_TRUE(ann->stream_over());
+  ASSERT_FALSE(ann->told().empty());
+  EXPECT_TRUE(contains(ann->told().back(), "the caller's token has expired"));
+  EXPECT_TRUE(run_until([&] { return open_watches() == 0; }));
+}
+
+TEST_F(StoryOAuth, B46ANewerTokenGoesOnWithoutAGapAndWithTheSameWatch) {
+  auto ann = connect(token("ann", "k0rdent:read", 120));
+  ASSERT_TRUE(ann->subscribe(kUri));
+  const int watches = api.count("watch", "/events");
+  pass(seconds(100));
+  ann->use(token("ann", "k0rdent:read", 600));
+  EXPECT_TRUE(listed(*ann));
+  pass(seconds(60));
+  EXPECT_TRUE(ann->stream_open());
+  emit("e");
+  EXPECT_TRUE(told(*ann, 1));
+  EXPECT_EQ(api.count("watch", "/events"), watches) << "nothing was dialled again";
+}
+
+TEST_F(StoryOAuth, B45AVerdictEndsWithItsToken) {
+  const std::string short_lived = token("ann", "k0rdent:read", 10);
+  EXPECT_EQ(connect(short_lived)->status(), 200);
+  pass(seconds(10 + 31));
+  EXPECT_EQ(post(short_lived)->status, 401);
+}
+
+TEST_F(StoryOAuth, B48StreamsEndWhenNothingCanBeCheckedForFiveMinutes) {
+  auto session = connect(account_token("bot", 7200));
+  ASSERT_TRUE(session->subscribe(kUri));
+  api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {
+      {"create", "tokenreviews", "", ""}};
+  pass(minutes(4));
+  EXPECT_TRUE(session->stream_open());
+  pass(minutes(3));
+  EXPECT_TRUE(session->stream_over());
+}
+
+// ---- scopes
+
+TEST_F(StoryOAuth, B34B35B36AHigherScopeIsAskedForByName) {
+  const std::string read = token("ann", "openid k0rdent:read"), none = token("ann", "openid");
+  auto ann = connect(read);
+  EXPECT_TRUE(listed(*ann));
+  ann->ask("tools/call", kLogs);
+  EXPECT_EQ(ann->status(), 403);
+  EXPECT_EQ(ann->challenge(),
+            std::string("Bearer error=\"insufficient_scope\", error_description=\"the access token "
+                        "lacks a scope for this request\", resource_metadata=\"") +
+                kMetadataUrl + "\", scope=\"k0rdent:read k0rdent:logs\"");
+  EXPECT_EQ(post(none)->status, 403);
+  EXPECT_TRUE(contains(post(none)->challenge, "scope=\"k0rdent:read\""));
+  ann->use(token("ann", "k0rdent:write"));
+  ann->ask("tools/call", kLogs);
+  EXPECT_EQ(ann->status(), 200) << "the session goes on, and the highest scope includes all";
+}
+
+TEST_F(StoryOAuth, A29ASessionIsOfItsUserAndScope) {
+  auto ann = connect(token("ann", "k0rdent:logs"));
+  ASSERT_TRUE(ann->subscribe(kUri));
+  for (const std::string& other : {token("bob", "k0rdent:write"), token("ann", "k0rdent:read")}) {
+    ann->use(other);
+    ann->ask("ping", "{}");
+    EXPECT_EQ(ann->status(), 404);
+    ann->drop_stream();
+    ann->open_stream();
+    settle();
+    emit("e");
+    pass(seconds(1));
+    EXPECT_TRUE(ann->updates().empty()) << "nothing of it is delivered";
+  }
+  Members other_groups = claims("ann", "k0rdent:logs");
+  other_groups["groups"] = R"(["dev","ops"])";
+  ann->use(sign(other_groups));
+  ann->ask("ping", "{}");
+  EXPECT_EQ(ann->status(), 404) << "other groups are other rights";
+}
+
+}  // namespace
