@@ -58,7 +58,7 @@ struct ToolInfo {
   bool idempotent = true;
   bool open_world = true;
   TaskSupport tasks = TaskSupport::never;
-  Needs needs = {};  // of every call, whatever its arguments
+  Needs needs = {};           // of every call, whatever its arguments
   Scope scope = Scope::read;  // of a tool that changes nothing; see scope_of()
 };
 

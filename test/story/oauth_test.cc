@@ -1,6 +1,5 @@
-// The whole server with AUTH_MODE=OAUTH: an issuer and the simulated API server in one loop. Names of
-// tests that begin with Bnn or Ann are for the behaviours and attacks of the authorization
-// requirements (test/REQUIREMENTS.md).
+// The whole server with AUTH_MODE=OAUTH: an issuer and the simulated API server in one loop. Numbers:
+// section 1 and the attack cases of the issue, as in auth/issuers_test.cc.
 #include "auth/checked_tokens.h"
 #include "auth/resource_metadata.h"
 #include "mcp/shared/recheck.h"
@@ -141,14 +140,14 @@ struct StoryOAuth : test::StoryWorld {
 
 // ---- discovery
 
-TEST_F(StoryOAuth, B01B03B04ARequestWithoutATokenIsToldWhereToLogIn) {
+TEST_F(StoryOAuth, Rule01And03And04ARequestWithoutATokenIsToldWhereToLogIn) {
   const auto call = post("");
   EXPECT_EQ(call->status, 401);
   EXPECT_EQ(call->challenge, std::string("Bearer resource_metadata=\"") + kMetadataUrl +
                                  "\", scope=\"k0rdent:read\"");
 }
 
-TEST_F(StoryOAuth, B06B07B09B10B11TheMetadataAreOnBothPathsAndSayAll) {
+TEST_F(StoryOAuth, Rule06And07And09And10And11TheMetadataAreOnBothPathsAndSayAll) {
   for (const char* path :
        {"/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"}) {
     const auto call = page(path);
@@ -167,7 +166,7 @@ TEST_F(StoryOAuth, B06B07B09B10B11TheMetadataAreOnBothPathsAndSayAll) {
       << "the issuer's own metadata are not repeated here";
 }
 
-TEST_F(StoryOAuth, B08B13TheMetadataAreForEverySitesPage) {
+TEST_F(StoryOAuth, Rule08And13TheMetadataAreForEverySitesPage) {
   const char* path = "/.well-known/oauth-protected-resource/mcp";
   const auto from_site = page(path, "GET", {{"Origin", "https://client.example"}});
   EXPECT_EQ(from_site->status, 200);
@@ -183,8 +182,7 @@ TEST_F(StoryOAuth, B08B13TheMetadataAreForEverySitesPage) {
   EXPECT_TRUE(contains(posted->headers, "Allow: GET, HEAD, OPTIONS"));
 }
 
-// Attack 27.
-TEST_F(StoryOAuth, A27HeadersOfAClientChangeNeitherTheMetadataNorTheUser) {
+TEST_F(StoryOAuth, Attack27HeadersOfAClientChangeNeitherTheMetadataNorTheUser) {
   const std::vector<std::pair<std::string, std::string>> forged = {
       {"X-Forwarded-Host", "evil.example"},    {"X-Forwarded-Proto", "http"},
       {"Forwarded", "host=evil.example"},      {"Impersonate-User", "system:admin"},
@@ -208,7 +206,7 @@ TEST_F(StoryOAuth, A27HeadersOfAClientChangeNeitherTheMetadataNorTheUser) {
 
 // ---- tokens
 
-TEST_F(StoryOAuth, B31B32WhateverIsWrongWithATokenTheAnswerIsTheSame) {
+TEST_F(StoryOAuth, Rule31And32WhateverIsWrongWithATokenTheAnswerIsTheSame) {
   Members expired = claims(), other = claims();
   expired["exp"] = std::to_string(now() - 60);
   other["aud"] = quote("https://other.example/mcp");
@@ -234,7 +232,7 @@ TEST_F(StoryOAuth, B31B32WhateverIsWrongWithATokenTheAnswerIsTheSame) {
   EXPECT_FALSE(contains(log, good.substr(0, 20)));
 }
 
-TEST_F(StoryOAuth, B17AnotherSchemeBringsNoToken) {
+TEST_F(StoryOAuth, Rule17AnotherSchemeBringsNoToken) {
   auto call = std::make_unique<SimCall>(
       *front, "POST", "/mcp", "{}", "", "application/json",
       std::vector<std::pair<std::string, std::string>>{{"Authorization", "Basic YTpi"}});
@@ -243,7 +241,7 @@ TEST_F(StoryOAuth, B17AnotherSchemeBringsNoToken) {
   EXPECT_FALSE(contains(call->challenge, "error="));
 }
 
-TEST_F(StoryOAuth, B40B42TheTokenStaysHereAndTheApiServerIsToldTheUser) {
+TEST_F(StoryOAuth, Rule40And42TheTokenStaysHereAndTheApiServerIsToldTheUser) {
   auto ann = connect(token());
   EXPECT_TRUE(listed(*ann));
   ASSERT_TRUE(ann->subscribe(kUri));
@@ -267,7 +265,7 @@ TEST_F(StoryOAuth, TheRightsOfTheUserAreThoseThatCount) {
   EXPECT_EQ(open_watches(), 1) << "nothing is shared between users";
 }
 
-TEST_F(StoryOAuth, B51ANewcomerIsAskedAboutBeforeItIsShownAnything) {
+TEST_F(StoryOAuth, Rule51ANewcomerIsAskedAboutBeforeItIsShownAnything) {
   auto ann = connect(token());
   ASSERT_TRUE(ann->subscribe(kUri));
   pass(seconds(20));
@@ -296,7 +294,7 @@ TEST_F(StoryOAuth, TwoTokensOfOneAccountAreOneIdentity) {
   EXPECT_EQ(open_watches(), 1);
 }
 
-TEST_F(StoryOAuth, B26AServiceAccountsTokenForAnotherAudienceIsRefusedUnasked) {
+TEST_F(StoryOAuth, Rule26AServiceAccountsTokenForAnotherAudienceIsRefusedUnasked) {
   Members claims = {{"iss", quote("https://kubernetes.default.svc")},
                     {"aud", R"(["https://kubernetes.default.svc"])"},
                     {"sub", quote("system:serviceaccount:team-a:bot")},
@@ -322,7 +320,7 @@ TEST_F(StoryOAuth, AReviewThatNamesAnotherUserIsNotBelieved) {
   EXPECT_EQ(post(bot)->status, 401);
 }
 
-TEST_F(StoryOAuth, B47ADeletedServiceAccountIsOutInAMinute) {
+TEST_F(StoryOAuth, Rule47ADeletedServiceAccountIsOutInAMinute) {
   const std::string bot = account_token("bot");
   auto session = connect(bot);
   ASSERT_TRUE(session->subscribe(kUri));
@@ -334,7 +332,7 @@ TEST_F(StoryOAuth, B47ADeletedServiceAccountIsOutInAMinute) {
   EXPECT_EQ(post(bot)->status, 401);
 }
 
-TEST_F(StoryOAuth, B33WhatCannotBeReviewedIsOurTroubleNotTheTokens) {
+TEST_F(StoryOAuth, Rule33WhatCannotBeReviewedIsOurTroubleNotTheTokens) {
   const std::string bot = account_token("bot");
   api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {
       {"create", "tokenreviews", "", ""}};
@@ -371,7 +369,7 @@ TEST_F(StoryOAuthOff, OpaqueTokensAreReviewedWithTheirFlag) {
 
 // ---- outages
 
-TEST_F(StoryOAuthOff, B33KeysThatCannotBeFetchedAreOurTroubleNotTheTokens) {
+TEST_F(StoryOAuthOff, Rule33KeysThatCannotBeFetchedAreOurTroubleNotTheTokens) {
   down = true;
   begin();
   const auto call = post(token());
@@ -385,7 +383,7 @@ TEST_F(StoryOAuthOff, B33KeysThatCannotBeFetchedAreOurTroubleNotTheTokens) {
   EXPECT_FALSE(contains(page("/readyz")->body, "issuers"));
 }
 
-TEST_F(StoryOAuth, A25AKeyThatIsGoneIsRevoked) {
+TEST_F(StoryOAuth, Attack25AKeyThatIsGoneIsRevoked) {
   const std::string held = token("ann", "k0rdent:read", 7200);
   auto ann = connect(held);
   ASSERT_TRUE(ann->subscribe(kUri));
@@ -405,7 +403,7 @@ TEST_F(StoryOAuth, A25AKeyThatIsGoneIsRevoked) {
 
 // ---- the life of a verdict
 
-TEST_F(StoryOAuth, B46A30AStreamEndsWithItsTokenAndSaysWhy) {
+TEST_F(StoryOAuth, Rule46AndAttack30AStreamEndsWithItsTokenAndSaysWhy) {
   auto ann = connect(token("ann", "k0rdent:read", 120));
   ASSERT_TRUE(ann->subscribe(kUri));
   pass(seconds(120 + 29));
@@ -417,7 +415,7 @@ TEST_F(StoryOAuth, B46A30AStreamEndsWithItsTokenAndSaysWhy) {
   EXPECT_TRUE(run_until([&] { return open_watches() == 0; }));
 }
 
-TEST_F(StoryOAuth, B46ANewerTokenGoesOnWithoutAGapAndWithTheSameWatch) {
+TEST_F(StoryOAuth, Rule46ANewerTokenGoesOnWithoutAGapAndWithTheSameWatch) {
   auto ann = connect(token("ann", "k0rdent:read", 120));
   ASSERT_TRUE(ann->subscribe(kUri));
   const int watches = api.count("watch", "/events");
@@ -431,14 +429,14 @@ TEST_F(StoryOAuth, B46ANewerTokenGoesOnWithoutAGapAndWithTheSameWatch) {
   EXPECT_EQ(api.count("watch", "/events"), watches) << "nothing was dialled again";
 }
 
-TEST_F(StoryOAuth, B45AVerdictEndsWithItsToken) {
+TEST_F(StoryOAuth, Rule45AVerdictEndsWithItsToken) {
   const std::string short_lived = token("ann", "k0rdent:read", 10);
   EXPECT_EQ(connect(short_lived)->status(), 200);
   pass(seconds(10 + 31));
   EXPECT_EQ(post(short_lived)->status, 401);
 }
 
-TEST_F(StoryOAuth, B48StreamsEndWhenNothingCanBeCheckedForFiveMinutes) {
+TEST_F(StoryOAuth, Rule48StreamsEndWhenNothingCanBeCheckedForFiveMinutes) {
   auto session = connect(account_token("bot", 7200));
   ASSERT_TRUE(session->subscribe(kUri));
   api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {
@@ -451,7 +449,7 @@ TEST_F(StoryOAuth, B48StreamsEndWhenNothingCanBeCheckedForFiveMinutes) {
 
 // ---- scopes
 
-TEST_F(StoryOAuth, B34B35B36AHigherScopeIsAskedForByName) {
+TEST_F(StoryOAuth, Rule34And35And36AHigherScopeIsAskedForByName) {
   const std::string read = token("ann", "openid k0rdent:read"), none = token("ann", "openid");
   auto ann = connect(read);
   EXPECT_TRUE(listed(*ann));
@@ -468,7 +466,7 @@ TEST_F(StoryOAuth, B34B35B36AHigherScopeIsAskedForByName) {
   EXPECT_EQ(ann->status(), 200) << "the session goes on, and the highest scope includes all";
 }
 
-TEST_F(StoryOAuth, A29ASessionIsOfItsUserAndScope) {
+TEST_F(StoryOAuth, Attack29ASessionIsOfItsUserAndScope) {
   auto ann = connect(token("ann", "k0rdent:logs"));
   ASSERT_TRUE(ann->subscribe(kUri));
   for (const std::string& other : {token("bob", "k0rdent:write"), token("ann", "k0rdent:read")}) {

@@ -35,7 +35,7 @@ class McpSession {
   void pause(bool paused) { stream_->call.pause(paused); }
   // The connection of the stream goes, as a client's that dies.
   void drop_stream() { stream_.reset(); }
-  void end();  // DELETE
+  void end();                                                 // DELETE
   void use(std::string token) { token_ = std::move(token); }  // from the next request on
   std::string challenge() const { return answer_ ? answer_->challenge : std::string(); }
 
