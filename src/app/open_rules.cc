@@ -35,7 +35,7 @@ Result<void> may_open(const Listen& listen, const Settings& settings) {
     return bad(
         says +
         " and AUTH_MODE is not set: set "
-        "AUTH_MODE=OAUTH or OIDC_REQUIRED (callers bring their own tokens) or, if every client that "
+        "AUTH_MODE=OAUTH or AUTH_MODE=OIDC_REQUIRED (callers bring their own tokens) or, if every client that "
         "can reach the address may act as this server, AUTH_MODE=DEV_ALLOW_ANY");
   }
   if (reach != Reach::network || settings.behind_tls_proxy || speaks_tls(listen, settings))

@@ -71,6 +71,10 @@ const Case kCases[] = {
        return std::string(s.auth_mode == AuthMode::oidc_required ? "OIDC_REQUIRED"
                                                                  : "DEV_ALLOW_ANY");
      }},
+    {"public-url", nullptr, "https://a.example/mcp", "https://b.example/mcp",
+     [](const Settings& s) { return s.oauth.public_url; }},
+    {"clock-skew", nullptr, "10s", "1m",
+     [](const Settings& s) { return base::format_duration(s.oauth.clock_skew); }},
     {"namespace-filter", "K0RDENT_NAMESPACE_FILTER", "team-.*", "kcm-system",
      [](const Settings& s) { return s.namespace_filter; }},
     {"system-namespace", nullptr, "k0rdent", "kcm",
@@ -349,8 +353,8 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"listen", "127.0.0.1:65536", "must be HOST:PORT"},
       {"listen", "127.0.0.1:", "must be HOST:PORT"},
       {"listen", "mcp.example:80", "must name an IP address or localhost"},
-      {"auth-mode", "oidc_required", "must be DEV_ALLOW_ANY or OIDC_REQUIRED"},
-      {"auth-mode", "NONE", "must be DEV_ALLOW_ANY or OIDC_REQUIRED"},
+      {"auth-mode", "oidc_required", "must be DEV_ALLOW_ANY, OIDC_REQUIRED or OAUTH"},
+      {"auth-mode", "NONE", "must be DEV_ALLOW_ANY, OIDC_REQUIRED or OAUTH"},
       {"toolsets", "core,graphs",
        "must be some of core, k0rdent, logs, graph; there is no graphs (did you mean graph?)"},
       {"namespace-filter", "team-(", "must be a POSIX extended regular expression"},

@@ -42,14 +42,14 @@ export class Product {
    * Starts `serve` on a free port and waits until it listens, and unless ready is false until /readyz says yes.
    * t: the test it belongs to; it is stopped (and must stop well) when that ends.
    * options: kubeconfig (file), or cluster (an administrator's identity is taken; `user` says which); url (instead of the
-   * cluster's own); args, env; ready; host to listen on.
+   * cluster's own); args, env; ready; host and port to listen on.
    */
-  static async start(t, { cluster, kubeconfig, url, args = [], env = {}, ready = true, host = '127.0.0.1' }) {
+  static async start(t, { cluster, kubeconfig, url, args = [], env = {}, ready = true, host = '127.0.0.1', port = 0 }) {
     const product = new Product();
     product.user = kubeconfig ? undefined : cluster.claimUser();
     const file = kubeconfig ?? cluster.kubeconfig(product.user, { url });
     product.child = start(binary,
-      ['serve', '--listen', `${host}:0`, '--kubeconfig', file, '--log-format', 'json', '--log-level', 'debug', '--catalog-url', path.join(root, 'test/fixtures/catalog'), ...args],
+      ['serve', '--listen', `${host}:${port}`, '--kubeconfig', file, '--log-format', 'json', '--log-level', 'debug', '--catalog-url', path.join(root, 'test/fixtures/catalog'), ...args],
       { env: environment(env), stdio: ['ignore', 'ignore', 'pipe'] });
     product.exited = product.child.exited;
     product.#collect();
