@@ -2,7 +2,7 @@
 # Install what the build, the tests or the benchmark lack on Debian and Ubuntu: says what, asks nothing, does nothing when all is there.
 # What a distribution has comes from it (as root, or by sudo); what it has too old or not at all goes into the user's cache,
 # ${K0RDENT_MCP_CACHE:-~/.cache/k0rdent-mcp}. Services that come with a package are neither started nor enabled.
-# usage: deps.sh build|test|clients|fuzz|bench      with LINK=shared no static simdjson is made
+# usage: deps.sh build|test|clients|fuzz|bench|dist|cross      with LINK=shared no static simdjson is made
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
@@ -42,6 +42,8 @@ want_test() {
   have curl || lacks curl
   have haproxy || lacks haproxy
   have nginx || [ -x /usr/sbin/nginx ] || lacks nginx-light
+  want_containers
+  want_dist
   want_clients
 }
 
@@ -64,6 +66,26 @@ want_bench() {
   have openssl || lacks openssl
   have curl || lacks curl
   want_npm
+}
+
+# Container tests run where these are; without them they are skipped.
+want_containers() {
+  have runc || [ -x /usr/sbin/runc ] || lacks runc
+  have skopeo || lacks skopeo
+}
+
+want_dist() {
+  have node || lacks nodejs
+  have python3 && python3 -c 'import venv, ensurepip' 2>/dev/null || lacks python3-venv
+  have dpkg-shlibdeps || lacks dpkg-dev
+  have strip || lacks binutils
+  have openssl || lacks openssl
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || lacks ca-certificates
+}
+
+want_cross() {
+  have aarch64-linux-gnu-g++ || lacks g++-aarch64-linux-gnu
+  have qemu-aarch64-static || have qemu-aarch64 || lacks 'qemu-user-static|qemu-user'
 }
 
 want_npm() {
@@ -161,10 +183,38 @@ fetch_e2e() {
   [ $status = 0 ] || [ $status = 3 ] || fail "test/e2e/setup.sh ended with status $status"
 }
 
+# Helm's code, for the chart's tests.
+fetch_helm() {
+  [ -x test/chart/setup.sh ] || return 0
+  test/chart/setup.sh >/dev/null || true
+}
+
 # The conformance suite and a node for it; a failure is the runner's to report, as above.
 fetch_conformance() {
   [ -x test/conformance/run.sh ] || return 0
   test/node.sh >/dev/null && test/npm.sh test/conformance || true
+}
+
+# The libraries of the other machine, in a folder: its packages are unpacked there, the system stays as it is. The lists are apt's own
+# for that architecture, in a place of their own.
+fetch_sysroot() {
+  local root=$cache/sysroot-aarch64-linux-gnu work name
+  [ ! -e "$root/done" ] || return 0
+  echo "unpacking: the arm64 libraries in $root"
+  work=$(mktemp -d)
+  mkdir -p "$work/lists/partial" "$work/archives/partial"
+  cp /var/lib/dpkg/status "$work/status"
+  local apt=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status"
+    -o Dir::Cache="$work" -o APT::Sandbox::User=root)
+  "${apt[@]}" update >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "apt-get update for arm64 failed"; }
+  for name in libssl-dev libssl3 libc-ares-dev libc-ares2 libyaml-dev libyaml-0-2 libsimdjson-dev libsimdjson14; do
+    (cd "$work" && "${apt[@]}" download "$name:arm64" >>"$work/log" 2>&1) || { cat "$work/log" >&2; fail "apt-get download $name:arm64 failed"; }
+  done
+  rm -rf "$root"
+  mkdir -p "$root"
+  for name in "$work"/*.deb; do dpkg-deb -x "$name" "$root"; done
+  touch "$root/done"
+  rm -rf "$work"
 }
 
 fetch_peer() {
@@ -175,9 +225,11 @@ fetch_peer() {
 
 case ${1-} in
   build) want_build; install_missing build; fetch_simdjson ;;
-  test) want_test; install_missing tests; fetch_go; fetch_e2e; fetch_conformance ;;
+  test) want_test; install_missing tests; fetch_go; fetch_e2e; fetch_helm; scripts/dist/nfpm.sh >/dev/null || true; fetch_conformance ;;
   clients) want_clients; install_missing clients; fetch_go ;;
   fuzz) want_fuzz; install_missing fuzzers ;;
   bench) want_bench; install_missing benchmark; fetch_peer ;;
-  *) fail "usage: deps.sh build|test|clients|fuzz|bench" ;;
+  dist) want_dist; install_missing packages; scripts/dist/nfpm.sh >/dev/null ;;
+  cross) want_cross; install_missing "cross build"; fetch_sysroot ;;
+  *) fail "usage: deps.sh build|test|clients|fuzz|bench|dist|cross" ;;
 esac

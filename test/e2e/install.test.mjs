@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { Cluster } from './lib/cluster.mjs';
-import { FIXTURES, REAL_CRDS, loadCrds, loadObjects, readFolder } from './lib/fixtures.mjs';
+import { Cluster, root } from './lib/cluster.mjs';
+import { FIXTURES, REAL_CRDS, loadCrds, loadObjects, readFolder, readYaml } from './lib/fixtures.mjs';
 import { Product } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
 
@@ -48,6 +48,17 @@ test('a chart of the catalog becomes a template, and goes again', { skip }, asyn
     const again = await ask('install_from_catalog', { ...VELERO, namespace: ns });
     assert.equal(again.status, 'unchanged', again.text);
     assert.equal((await kube.get(REPOSITORY(ns))).metadata.resourceVersion, repository.metadata.resourceVersion);
+  });
+
+  await t.test('the objects by which k0rdent installs this server are as its kinds want them', async () => {
+    const objects = readYaml(path.join(root, 'deploy/k0rdent/k0rdent-mcp.yaml'));
+    assert.deepEqual(objects.map(({ kind }) => kind), ['HelmRepository', 'ServiceTemplate', 'MultiClusterService']);
+    for (const object of objects) {
+      const plural = object.kind.toLowerCase().replace(/y$/, 'ie') + 's';
+      const where = object.metadata.namespace ? `namespaces/${object.metadata.namespace}/` : '';
+      const answer = await kube.ask('POST', `/apis/${object.apiVersion}/${where}${plural}?dryRun=All&fieldValidation=Strict`, object);
+      assert.equal(answer.status, 201, `${object.kind}: ${JSON.stringify(answer.body)}`);
+    }
   });
 
   await t.test('what is in use stays', async () => {

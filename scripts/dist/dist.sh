@@ -1,0 +1,91 @@
+#!/bin/bash
+# Packs what was built into a folder: archives, the image, the chart, manifests, packages, the bill of materials, SHA256SUMS. The same
+# input (and SOURCE_DATE_EPOCH; default: the commit's time) gives the same bytes. `make dist` calls it.
+# usage: dist.sh OUT VERSION COMMIT ARCH=STATIC,SHARED...      ARCH: amd64, arm64; STATIC, SHARED: the two programs of that machine
+# Environment: SIGN_KEY=FILE, a private key (PEM): SHA256SUMS is signed with it (openssl dgst -sha256 -verify PUBLIC -signature SHA256SUMS.sig SHA256SUMS)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+out=$1 version=$2 commit=$3
+shift 3
+here=scripts/dist
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)} LC_ALL=C TZ=UTC
+umask 022
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+node=$(command -v node || true)
+[ -n "$node" ] || { echo "dist.sh: node is missing: run scripts/deps.sh dist" >&2; exit 1; }
+nfpm=$($here/nfpm.sh)
+rm -rf "$out"
+mkdir -p "$out"
+
+# archive NAME FOLDER: FOLDER (of $work) as NAME.
+archive() { tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C "$work" -cf - "$2" | gzip -9n >"$out/$1"; }
+packed() { gzip -9n <"$1" >"$2"; }
+
+# Which emulator runs a program of an architecture here: none for our own.
+runner() {
+  case $1/$(uname -m) in
+    amd64/x86_64 | arm64/aarch64) ;;
+    arm64/*) echo qemu-aarch64-static ;;
+    amd64/*) echo qemu-x86_64-static ;;
+  esac
+}
+
+# strip_of ARCH: the binutils for its programs.
+strip_of() { case $1/$(uname -m) in amd64/x86_64 | arm64/aarch64) echo strip ;; arm64/*) echo aarch64-linux-gnu-strip ;; *) echo strip ;; esac; }
+
+# Of the first architecture; the others are of the same release.
+first=${1#*=}
+depends=$($here/depends.sh "${first#*,}")
+images=()
+for each in "$@"; do
+  arch=${each%%=*} programs=${each#*=}
+  static=${programs%,*} shared=${programs#*,}
+  $here/parts.sh "$static" $(runner "$arch") >"$work/parts"
+  $here/notices.sh "$work/notices" <"$work/parts"
+  "$node" $here/sbom.mjs "$version" "$commit" "$SOURCE_DATE_EPOCH" <"$work/parts" >"$out/k0rdent-mcp-$version-linux-$arch.cdx.json"
+
+  folder=k0rdent-mcp-$version-linux-$arch
+  mkdir -p "$work/$folder/man"
+  cp "$static" "$work/$folder/k0rdent-mcp"
+  cp man/*.[78] "$work/$folder/man/"
+  cp README.md NEWS.md "$work/notices/"* "$work/$folder/"
+  archive "$folder.tar.gz" "$folder"
+  images+=("$arch=$static")
+
+  # The .deb is linked with Debian's libraries, which Debian keeps safe; the .rpm is for many distributions, with the static program.
+  stage=$work/stage-$arch
+  mkdir -p "$stage"
+  for page in k0rdent-mcp.8 k0rdent-mcp-tools.7; do packed man/$page "$stage/$page.gz"; done
+  cp deploy/systemd/k0rdent-mcp.* "$work/notices/THIRD-PARTY.txt" LICENSE $here/pre* $here/post* "$stage/"
+  cp $here/copyright "$stage/"
+  { printf 'k0rdent-mcp (%s-1) stable; urgency=medium\n\n  * New release: NEWS.md of the source lists the changes.\n\n' "$version"
+    printf ' -- k0rdent-mcp contributors <k0rdent-mcp@users.noreply.github.com>  %s\n' "$(date -d "@$SOURCE_DATE_EPOCH" -R)"; } | gzip -9n >"$stage/changelog.Debian.gz"
+  package() {  # FORMAT PROGRAM DEPENDS
+    $(strip_of "$arch") -R .comment -o "$stage/program" "$2"
+    sed -e "s|@ARCH@|$arch|; s|@VERSION@|$version|; s|@STAGE@|$stage|; s|@PROGRAM@|$stage/program|; s|@DEPENDS@|$3|" \
+      -e "s|@MTIME@|$(date -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)|" $here/nfpm.yaml >"$stage/nfpm.yaml"
+    "$nfpm" package --packager "$1" --config "$stage/nfpm.yaml" --target "$out" >"$work/log" || { cat "$work/log" >&2; exit 1; }
+  }
+  package deb "$shared" "$depends"
+  package rpm "$static" ""
+done
+
+"$node" $here/image.mjs "$work/image" "$version" "$commit" "$SOURCE_DATE_EPOCH" "$work/notices" "${images[@]}" >"$out/k0rdent-mcp-$version.image.digest"
+layout() { tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C "$work/$2" -cf "$out/$1" .; }
+layout "k0rdent-mcp-$version.image.oci.tar" image
+
+# helm package gives other bytes each time.
+mkdir "$work/k0rdent-mcp"
+cp -R deploy/chart/. "$work/k0rdent-mcp/"
+archive "k0rdent-mcp-$version.tgz" k0rdent-mcp
+"$node" $here/chart.mjs "$work/chart" deploy/chart/Chart.yaml "$out/k0rdent-mcp-$version.tgz"
+layout "k0rdent-mcp-$version.chart.oci.tar" chart
+cp deploy/k0rdent/k0rdent-mcp.yaml "$out/k0rdent-mcp-$version.k0rdent.yaml"
+cp deploy/kustomize/k0rdent-mcp.yaml "$out/k0rdent-mcp-$version.manifests.yaml"
+
+cd "$out"
+sha256sum -- * >"$work/sums"
+mv "$work/sums" SHA256SUMS
+[ -z "${SIGN_KEY:-}" ] || openssl dgst -sha256 -sign "$SIGN_KEY" -out SHA256SUMS.sig SHA256SUMS
+ls -l | awk 'NR > 1 { printf "  %9d  %s\n", $5, $9 }'

@@ -1,0 +1,48 @@
+// Makes the container image as an OCI layout: the static program, certificate authorities, a user, licences; nothing else.
+// usage: image.mjs OUT VERSION COMMIT EPOCH NOTICES ARCH=PROGRAM...       ARCH: amd64, arm64. Prints the index's digest.
+// NOTICES: a folder whose files go to /usr/share/doc/k0rdent-mcp.
+import fs from 'node:fs';
+import { Layout, entriesOf, tar } from './oci.mjs';
+
+const [out, version, commit, seconds, notices, ...programs] = process.argv.slice(2);
+if (!programs.length) throw new Error('usage: image.mjs OUT VERSION COMMIT EPOCH NOTICES ARCH=PROGRAM...');
+const epoch = Number(seconds);
+const USER = 65532; // "nonroot" in the images of others, too
+const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+
+const text = (name, body) => ({ name, mode: 0o644, body: Buffer.from(body) });
+const base = tar([
+  ...['etc/', 'etc/ssl/', 'etc/ssl/certs/', 'usr/', 'usr/bin/', 'usr/share/', 'usr/share/doc/', 'usr/share/doc/k0rdent-mcp/', 'var/', 'var/lib/'].map((name) => ({ name, mode: 0o755 })),
+  { name: 'tmp/', mode: 0o1777 },
+  // Where the catalog's index is kept.
+  { name: 'var/lib/k0rdent-mcp/', mode: 0o755, uid: USER },
+  text('etc/passwd', `root:x:0:0:root:/:/sbin/nologin\nk0rdent-mcp:x:${USER}:${USER}:k0rdent-mcp:/:/sbin/nologin\n`),
+  text('etc/group', `root:x:0:\nk0rdent-mcp:x:${USER}:\n`),
+  text('etc/nsswitch.conf', 'hosts: files dns\n'),
+  { name: AUTHORITIES.slice(1), mode: 0o644, body: fs.readFileSync(AUTHORITIES) },
+  ...entriesOf(notices, 'usr/share/doc/k0rdent-mcp'),
+], epoch);
+
+const labels = {
+  'org.opencontainers.image.title': 'k0rdent-mcp',
+  'org.opencontainers.image.description': 'MCP server for k0rdent management clusters',
+  'org.opencontainers.image.version': version,
+  'org.opencontainers.image.revision': commit,
+  'org.opencontainers.image.licenses': 'Apache-2.0',
+};
+const layout = new Layout();
+const images = programs.map((each) => {
+  const [architecture, program] = each.split('=');
+  return layout.image({
+    architecture, epoch, annotations: labels,
+    layers: [base, tar([{ name: 'usr/bin/k0rdent-mcp', mode: 0o755, body: fs.readFileSync(program) }], epoch)],
+    config: {
+      User: `${USER}:${USER}`, Entrypoint: ['/usr/bin/k0rdent-mcp'], Cmd: ['serve'], WorkingDir: '/', StopSignal: 'SIGTERM',
+      Env: ['PATH=/usr/bin'], ExposedPorts: { '6767/tcp': {} }, Labels: labels,
+    },
+  });
+});
+const index = layout.index(images, labels);
+fs.rmSync(out, { recursive: true, force: true });
+layout.write(out, [[version, index]]);
+console.log(index.digest);

@@ -1,0 +1,29 @@
+#!/bin/bash
+# What a static program of this machine is made of: a line for each part that `PROGRAM version` lists:
+#   NAME<TAB>VERSION<TAB>LICENCE<TAB>PACKAGE<TAB>SOURCE<TAB>SOURCE_VERSION
+# PACKAGE is Debian's that it was linked from, SOURCE its source package. Fails when a package has another version than the program
+# tells: it was then built before an update, or elsewhere. usage: parts.sh PROGRAM [RUNNER]        RUNNER: qemu-aarch64-static, for a cross build
+set -euo pipefail
+program=$1
+runner=${2-}
+fail() { echo "parts.sh: $*" >&2; exit 1; }
+command -v dpkg-query >/dev/null || fail "no dpkg-query here: only Debian's packages can be told"
+
+$runner "$program" version | sed -n 's/^  //p' | while read -r name version; do
+  case $name in
+    c-ares) package=libc-ares-dev licence=MIT ;;
+    glibc) package=libc6-dev licence=LGPL-2.1-or-later ;;
+    libstdc++) package=libstdc++-$version-dev licence="GPL-3.0-or-later WITH GCC-exception-3.1" ;;
+    libyaml) package=libyaml-dev licence=MIT ;;
+    llhttp) package=$(dpkg-query -S /usr/share/llhttp/llhttp.c 2>/dev/null | cut -d: -f1 || true) licence=MIT; package=${package:-libllhttp-dev} ;;
+    openssl) package=libssl-dev licence=Apache-2.0 ;;
+    simdjson) package=libsimdjson-dev licence="Apache-2.0 OR MIT" ;;
+    *) fail "$name: its package and licence are not known here" ;;
+  esac
+  source=$(dpkg-query -W -f '${source:Package}\t${source:Version}\n' "$package" 2>/dev/null | head -1) || fail "$package is not installed"
+  case $name in
+    llhttp | libstdc++) ;; # their sources have versions of their own
+    *) case ${source#*$'\t'} in "$version" | "$version"[-+~]*) ;; *) fail "the program has $name $version, but $package is of ${source#*$'\t'}: build it anew" ;; esac ;;
+  esac
+  printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$version" "$licence" "$package" "$source"
+done

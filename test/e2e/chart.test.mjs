@@ -1,0 +1,333 @@
+// The Helm chart: what it renders, what it refuses, and its life in a real API server. Helm itself is Go code that test/chart/setup.sh brings.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { parseAllDocuments } from 'yaml';
+import { Cluster, root } from './lib/cluster.mjs';
+import { until } from './lib/wait.mjs';
+import { invoke } from './lib/product.mjs';
+
+const chart = path.join(root, 'deploy/chart');
+const valuesDir = path.join(root, 'test/chart/values');
+const sets = fs.readdirSync(valuesDir).map((file) => path.join(valuesDir, file));
+const setup = spawnSync(path.join(root, 'test/chart/setup.sh'), { encoding: 'utf8' });
+// Its package exists for one architecture.
+const skip = setup.status === 0 ? false : `optional: helm: ${setup.stderr.trim().split('\n').at(-1)}`;
+const dir = fs.mkdtempSync(path.join(process.env.E2E_DIR ?? os.tmpdir(), 'chart-'));
+
+function helm(...args) {
+  return spawnSync(setup.stdout.trim(), [path.join(root, 'test/chart/helm.py'), ...args], { encoding: 'utf8' });
+}
+function must(...args) {
+  const done = helm(...args);
+  assert.equal(done.status, 0, `helm ${args.join(' ')}: ${done.stderr}`);
+  return done.stdout;
+}
+/** YAML 1.1, as Kubernetes reads it: 0440 is octal. */
+const parse = (text) => parseAllDocuments(text, { version: '1.1' }).map((doc) => doc.toJS()).filter(Boolean);
+const asFile = (values) => {
+  const file = path.join(dir, `values-${Math.random().toString(36).slice(2)}.yaml`);
+  fs.writeFileSync(file, JSON.stringify(values));
+  return file;
+};
+const render = (values, ...more) => must('template', 'mcp', chart, '--namespace', 'mcp', '--values', typeof values === 'string' ? values : asFile(values), ...more);
+const objects = (values) => {
+  const all = parse(render(values));
+  return Object.assign((kind) => all.find((object) => object.kind === kind), { all });
+};
+const container = (get) => get('Deployment').spec.template.spec.containers[0];
+
+test('every value set is linted without a warning', { skip }, () => {
+  for (const file of sets) must('lint', chart, '--values', file);
+});
+
+test('by default the pod has no token, no rights and no way to write', { skip }, () => {
+  const get = objects({});
+  const { spec } = get('Deployment').spec.template;
+  assert.equal(spec.automountServiceAccountToken, false);
+  assert.equal(get('ServiceAccount').automountServiceAccountToken, false);
+  const { sources } = spec.volumes.find((volume) => volume.name === 'service-account').projected;
+  assert.deepEqual(sources, [{ configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } }]);
+  assert.ok(container(get).args.includes('--auth-mode=OIDC_REQUIRED'));
+  assert.equal(container(get).securityContext.readOnlyRootFilesystem, true);
+  assert.deepEqual(container(get).securityContext.capabilities, { drop: ['ALL'] });
+  for (const kind of ['ClusterRole', 'ClusterRoleBinding', 'Ingress', 'HTTPRoute', 'ServiceMonitor', 'PodDisruptionBudget', 'ConfigMap']) assert.equal(get(kind), undefined, kind);
+  assert.equal(get('Service').spec.type, 'ClusterIP');
+  assert.ok(get('NetworkPolicy'));
+});
+
+test('the server knows the names by which it is reached, and its memory limit', { skip }, () => {
+  const get = objects(path.join(valuesDir, 'production.yaml'));
+  const names = ['mcp-k0rdent-mcp', 'mcp-k0rdent-mcp.mcp', 'mcp-k0rdent-mcp.mcp.svc', 'mcp-k0rdent-mcp.mcp.svc.cluster.local', 'mcp.example.com', 'mcp.intern.example'];
+  assert.ok(container(get).args.includes(`--allowed-hosts=${names.join(',')}`), container(get).args.join(' '));
+  const limit = ({ name }) => name === 'K0RDENT_MCP_MEMORY_LIMIT';
+  assert.deepEqual(container(get).env.find(limit).valueFrom, { resourceFieldRef: { resource: 'limits.memory' } });
+  assert.equal(container(objects(path.join(valuesDir, 'gateway.yaml'))).env.find(limit), undefined, 'no limit, no flag: the node has more than is ours');
+});
+
+test('values of config become flags, and an image its digest in the registry of the site', { skip }, () => {
+  const get = objects(path.join(valuesDir, 'production.yaml'));
+  for (const flag of ['--allow-writes=on', '--no-destructive=on', '--max-sessions=5000', '--backoff-factor=1.5', '--log-level=warn', '--audit-file=-']) {
+    assert.ok(container(get).args.includes(flag), `${flag} in ${container(get).args.join(' ')}`);
+  }
+  assert.match(container(get).image, /^registry\.example:5000\/mirror\/k0rdent-mcp@sha256:[0-9a-f]{64}$/);
+  assert.deepEqual(get('Deployment').spec.template.spec.imagePullSecrets, [{ name: 'mirror' }]);
+  assert.ok(!container(objects({ config: { 'allow-writes': true, 'audit-file': '/scratch/audit' } })).args.includes('--audit-file=-'));
+});
+
+test('more than one replica share a key, keep a client on one of them, and are spread', { skip }, () => {
+  const get = objects(path.join(valuesDir, 'production.yaml'));
+  assert.equal(get('Service').spec.sessionAffinity, 'ClientIP');
+  assert.equal(get('PodDisruptionBudget').spec.maxUnavailable, 1);
+  assert.equal(get('Deployment').spec.template.spec.topologySpreadConstraints.length, 2);
+  assert.equal(get('Secret'), undefined);
+  const { secret } = get('Deployment').spec.template.spec.volumes.find((volume) => volume.name === 'seal');
+  assert.deepEqual(secret, { secretName: 'shared-seal', defaultMode: 0o440, items: [{ key: 'token', path: 'seal-key' }] });
+  assert.equal(objects({})('Service').spec.sessionAffinity, 'None');
+});
+
+test('rights are bound to the callers, and to the pod only where it acts itself', { skip }, () => {
+  const production = objects(path.join(valuesDir, 'production.yaml'));
+  assert.deepEqual(production('ClusterRoleBinding').subjects, [
+    { kind: 'Group', name: 'oidc:operators', apiGroup: 'rbac.authorization.k8s.io' },
+    { kind: 'ServiceAccount', name: 'agent', namespace: 'agents' },
+  ]);
+  const trial = objects(path.join(valuesDir, 'trial.yaml'));
+  assert.deepEqual(trial('ClusterRoleBinding').subjects, [{ kind: 'ServiceAccount', name: 'mcp-k0rdent-mcp', namespace: 'mcp' }]);
+  const { sources } = trial('Deployment').spec.template.spec.volumes.find((volume) => volume.name === 'service-account').projected;
+  assert.ok(sources.some((source) => source.serviceAccountToken?.path === 'token'));
+});
+
+test('streams pass an ingress and a gateway without buffers and time limits; the pages for operators stay inside', { skip }, () => {
+  const ingress = objects(path.join(valuesDir, 'production.yaml'))('Ingress');
+  assert.equal(ingress.metadata.annotations['nginx.ingress.kubernetes.io/proxy-buffering'], 'off');
+  assert.deepEqual(ingress.spec.rules[0].http.paths.map(({ path: where }) => where), ['/mcp', '/.well-known/']);
+  const [rule] = objects(path.join(valuesDir, 'gateway.yaml'))('HTTPRoute').spec.rules;
+  assert.deepEqual(rule.timeouts, { request: '0s', backendRequest: '0s' });
+  assert.deepEqual(rule.matches.map(({ path: { value } }) => value), ['/mcp', '/.well-known']);
+});
+
+test('tokens arrive by TLS, of cert-manager or of the site, or at a proxy that terminates it', { skip }, () => {
+  const get = objects(path.join(valuesDir, 'gateway.yaml'));
+  const certificate = get('Certificate').spec;
+  assert.deepEqual(certificate.dnsNames, ['mcp', 'mcp.mcp', 'mcp.mcp.svc', 'mcp.mcp.svc.cluster.local', 'mcp.example.com']);
+  for (const each of [get, objects({ tls: { existingSecret: certificate.secretName } })]) {
+    const { volumes } = each('Deployment').spec.template.spec;
+    assert.equal(volumes.find(({ name }) => name === 'tls').secret.secretName, certificate.secretName);
+    assert.ok(container(each).args.includes('--tls-cert-file=/etc/k0rdent-mcp/tls/tls.crt') && container(each).args.includes('--tls-key-file=/etc/k0rdent-mcp/tls/tls.key'));
+    assert.ok(!container(each).args.includes('--behind-tls-proxy=on'));
+    assert.equal(each('Service').spec.ports[0].appProtocol, 'https');
+  }
+  assert.ok(container(objects({})).args.includes('--behind-tls-proxy=on'));
+});
+
+test('health and metrics have a port of their own, which the Service has only for a monitor', { skip }, () => {
+  const get = objects({});
+  for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) assert.equal(container(get)[probe].httpGet.port, 'ops');
+  assert.ok(container(get).args.includes('--ops-listen=0.0.0.0:6768'));
+  assert.deepEqual(get('Service').spec.ports.map(({ name }) => name), ['http']);
+  const watched = objects(path.join(valuesDir, 'production.yaml'));
+  assert.deepEqual(watched('Service').spec.ports.map(({ name }) => name), ['http', 'ops']);
+  assert.equal(watched('ServiceMonitor').spec.endpoints[0].port, 'ops');
+});
+
+test('the notes have a line that connects a client', { skip }, () => {
+  const notes = (values) => render(values, '--show-notes');
+  assert.match(notes({}), /claude mcp add --transport http k0rdent http:\/\/127\.0\.0\.1:6767\/mcp --header "Authorization: Bearer \$TOKEN"/);
+  assert.match(notes(path.join(valuesDir, 'production.yaml')), /k0rdent https:\/\/mcp\.example\.com\/mcp/);
+  assert.match(notes(path.join(valuesDir, 'gateway.yaml')), /k0rdent https:\/\/mcp\.example\.com\/mcp/);
+  assert.match(notes(path.join(valuesDir, 'trial.yaml')), /WARNING: auth\.mode is DEV_ALLOW_ANY/);
+});
+
+test('wrong values are refused by name', { skip }, () => {
+  const rows = [
+    [{ replicas: '3' }, /\/replicas.*got string, want integer/],
+    [{ nosuch: 1 }, /additional properties 'nosuch' not allowed/],
+    [{ image: { tagg: 'x' } }, /\/image.*additional properties 'tagg'/],
+    [{ image: { digest: 'sha256:abc' } }, /\/image\/digest/],
+    [{ auth: { mode: 'NONE' } }, /\/auth\/mode/],
+    [{ rbac: { presets: ['everything'] } }, /\/rbac\/presets\/0/],
+    [{ rbac: { presets: ['impersonate'] } }, /\/rbac\/presets\/0/],
+    [{ rbac: { subjects: [{ kind: 'Robot', name: 'x' }] } }, /\/rbac\/subjects\/0\/kind/],
+    [{ config: { 'max-session': 5 } }, /\/config.*additional properties 'max-session'/],
+    [{ config: { listen: '0.0.0.0:80' } }, /\/config.*additional properties 'listen'/],
+    [{ service: { port: 70000 } }, /\/service\/port/],
+    [{ allowedHosts: ['a,b'] }, /\/allowedHosts\/0/],
+    [{ auth: { mode: 'DEV_ALLOW_ANY' }, ingress: { enabled: true, host: 'a.example' } }, /DEV_ALLOW_ANY.*cannot be used with ingress/],
+    [{ auth: { mode: 'OAUTH', issuers: ['https://a.example'] } }, /OAUTH needs auth\.publicUrl/],
+    [{ auth: { mode: 'OAUTH', publicUrl: 'https://a.example/mcp' } }, /OAUTH needs auth\.issuers/],
+    [{ tls: { certManager: { enabled: true } } }, /needs tls\.certManager\.issuerRef\.name/],
+    [{ replicas: 2, sealKey: { create: false } }, /more than one replica need a common key/],
+    [{ ingress: { enabled: true } }, /ingress\.enabled needs ingress\.host/],
+    [{ httpRoute: { enabled: true } }, /httpRoute\.enabled needs httpRoute\.hostnames/],
+  ];
+  for (const [values, error] of rows) {
+    const done = helm('template', 'mcp', chart, '--namespace', 'mcp', '--values', asFile(values));
+    assert.equal(done.status, 1, `${JSON.stringify(values)} is taken`);
+    assert.match(done.stderr, error);
+  }
+});
+
+// Flags that other values of the chart set.
+const OWN = ['allowed-hosts', 'auth-mode', 'config', 'listen', 'log-format', 'memory-limit', 'ops-listen', 'policy-file', 'seal-key-file',
+  'behind-tls-proxy', 'oauth-issuer', 'public-url', 'tls-cert-file', 'tls-key-file'];
+// Flags that have no meaning in a pod.
+const ELSEWHERE = ['context', 'kubeconfig', 'pid-file', 'help', 'version'];
+
+// UPDATE_CHART=1 writes it anew.
+test('config takes every flag of the server that is not the chart\'s own', async () => {
+  const file = path.join(chart, 'values.schema.json');
+  const schema = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const { stdout } = await invoke(['serve', '--help']);
+  const flags = [...stdout.matchAll(/^ +--([a-z][a-z-]*)/gm)].map(([, name]) => name).filter((name) => !OWN.includes(name) && !ELSEWHERE.includes(name));
+  assert.ok(flags.length > 40, stdout);
+  schema.properties.config.properties = Object.fromEntries([...new Set(flags)].sort().map((name) => [name, { type: ['string', 'number', 'boolean', 'array'] }]));
+  const text = `${JSON.stringify(schema, null, 2)}\n`;
+  if (process.env.UPDATE_CHART) fs.writeFileSync(file, text);
+  assert.equal(fs.readFileSync(file, 'utf8'), text, 'make it again: UPDATE_CHART=1 test/e2e/run.mjs chart.test.mjs');
+});
+
+const PRESETS = ['view', 'view-with-secrets', 'logs', 'operate', 'admin'];
+// UPDATE_CHART=1 writes them anew.
+test('the rules of each preset are what the server says that its tools need', async () => {
+  for (const preset of [...PRESETS, 'impersonate']) {
+    const file = path.join(chart, `files/rbac/${preset}.yaml`);
+    const { stdout, code } = await invoke(['rbac', preset]);
+    assert.equal(code, 0, preset);
+    if (process.env.UPDATE_CHART) fs.writeFileSync(file, stdout);
+    assert.equal(fs.readFileSync(file, 'utf8'), stdout, 'make it again: UPDATE_CHART=1 test/e2e/run.mjs chart.test.mjs');
+  }
+});
+
+test('the chart has the version of the tree', () => {
+  const [, version] = /^VERSION := (.*)$/m.exec(fs.readFileSync(path.join(root, 'Makefile'), 'utf8'));
+  const [about] = parse(fs.readFileSync(path.join(chart, 'Chart.yaml'), 'utf8'));
+  assert.deepEqual([about.version, about.appVersion], [version, version]);
+});
+
+// UPDATE_CHART=1 writes it anew.
+test('the plain manifests are what the chart renders by default, without a key', { skip }, () => {
+  const file = path.join(root, 'deploy/kustomize/k0rdent-mcp.yaml');
+  const rendered = must('template', 'k0rdent-mcp', chart, '--namespace', 'k0rdent-mcp', '--values', asFile({ sealKey: { create: false } }));
+  const text = rendered.replace(/^# Source: .*\n/gm, '').replace(/^ +(app\.kubernetes\.io\/managed-by|helm\.sh\/chart): .*\n/gm, '');
+  if (process.env.UPDATE_CHART) fs.writeFileSync(file, text);
+  assert.equal(fs.readFileSync(file, 'utf8'), text, 'make it again: UPDATE_CHART=1 test/e2e/run.mjs chart.test.mjs');
+  const kubectl = spawnSync('kubectl', ['kustomize', path.dirname(file)], { encoding: 'utf8' });
+  if (kubectl.error) return; // not among the tests' packages
+  assert.equal(kubectl.status, 0, kubectl.stderr);
+  assert.equal(parse(kubectl.stdout).length, parse(text).length + 1);
+});
+
+// install.test.mjs tries them in an API server that has k0rdent's kinds.
+test('the objects by which k0rdent installs the chart name its version', { skip }, () => {
+  const [, version] = /^VERSION := (.*)$/m.exec(fs.readFileSync(path.join(root, 'Makefile'), 'utf8'));
+  const [repository, template, service] = parse(fs.readFileSync(path.join(root, 'deploy/k0rdent/k0rdent-mcp.yaml'), 'utf8'));
+  const { chartSpec } = template.spec.helm;
+  assert.equal(chartSpec.version, version);
+  assert.equal(chartSpec.sourceRef.name, repository.metadata.name);
+  assert.equal(template.metadata.name, `k0rdent-mcp-${version.replaceAll('.', '-')}`);
+  const [installed] = service.spec.serviceSpec.services;
+  assert.equal(installed.template, template.metadata.name);
+  must('template', 'mcp', chart, '--values', asFile(parse(installed.values)[0]));
+});
+
+// ---- in a real API server
+
+const cluster = Cluster.shared();
+test.after(() => cluster.kube.close());
+const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+/** Kinds whose definitions this API server has not. */
+const FOREIGN = ['ServiceMonitor', 'HTTPRoute', 'Certificate'];
+const PLURALS = { NetworkPolicy: 'networkpolicies', Ingress: 'ingresses' };
+function pathOf({ apiVersion, kind, metadata }) {
+  const base = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  const plural = PLURALS[kind] ?? `${kind.toLowerCase()}s`;
+  return metadata.namespace ? `${base}/namespaces/${metadata.namespace}/${plural}` : `${base}/${plural}`;
+}
+const dryRun = (object) => cluster.kube.ask('POST', `${pathOf(object)}?dryRun=All&fieldValidation=Strict`, object);
+
+test('the API server accepts every object, and the pod in a namespace that is restricted', { skip }, async () => {
+  const namespace = await cluster.kube.namespace('chart', RESTRICTED);
+  for (const file of sets) {
+    const all = parse(must('template', 'mcp', chart, '--namespace', namespace, '--values', file)).filter(({ kind }) => !FOREIGN.includes(kind));
+    assert.ok(all.length >= 3, `${all.length} objects`);
+    for (const object of all) {
+      const answer = await dryRun(object);
+      assert.equal(answer.status, 201, `${path.basename(file)} ${object.kind}: ${JSON.stringify(answer.body)}`);
+    }
+    const { spec } = all.find(({ kind }) => kind === 'Deployment').spec.template;
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'mcp', namespace }, spec };
+    if (!spec.priorityClassName) assert.equal((await dryRun(pod)).status, 201, path.basename(file));
+    spec.containers[0].securityContext.allowPrivilegeEscalation = true;
+    assert.equal((await dryRun(pod)).status, 403, 'the namespace is restricted');
+  }
+});
+
+test('a caller of each preset may do what it says, and no more', { skip }, async () => {
+  const rows = [ // verb, group, resource, the presets that allow it
+    ['list', 'k0rdent.mirantis.com', 'clusterdeployments', ['view', 'view-with-secrets', 'operate', 'admin']],
+    ['watch', '', 'events', ['view', 'view-with-secrets', 'operate', 'admin']],
+    ['get', '', 'secrets', ['view-with-secrets', 'admin']],
+    ['get', '', 'pods/log', ['logs', 'operate', 'admin']],
+    ['create', 'k0rdent.mirantis.com', 'clusterdeployments', ['operate', 'admin']],
+    ['delete', 'k0rdent.mirantis.com', 'clusterdeployments', ['admin']],
+    ['create', '', 'configmaps', ['admin']],
+  ];
+  const namespace = await cluster.kube.namespace('presets');
+  for (const preset of PRESETS) {
+    const group = `${namespace}-${preset}`;
+    const get = parse(must('template', `mcp-${preset}`, chart, '--namespace', namespace, '--values', asFile({ rbac: { presets: [preset], subjects: [{ kind: 'Group', name: group }] } })));
+    for (const object of get.filter(({ kind }) => kind.startsWith('ClusterRole'))) await cluster.kube.create(pathOf(object), object);
+    const may = async (verb, apiGroup, resource) => {
+      const [name, subresource] = resource.split('/');
+      const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: { user: 'someone', groups: [group], resourceAttributes: { verb, group: apiGroup, resource: name, subresource, namespace: 'default' } } };
+      return (await cluster.kube.create('/apis/authorization.k8s.io/v1/subjectaccessreviews', review)).status.allowed;
+    };
+    await until(`${preset} to be in force`, () => may('create', 'authorization.k8s.io', 'selfsubjectaccessreviews'));
+    for (const [verb, apiGroup, resource, allowed] of rows) assert.equal(await may(verb, apiGroup, resource), allowed.includes(preset), `${preset}: ${verb} ${resource}`);
+  }
+});
+
+test('with OAUTH the pod may impersonate, and nothing else is bound to it', { skip }, () => {
+  const auth = { mode: 'OAUTH', publicUrl: 'https://mcp.example/mcp', issuers: ['https://a.example', 'https://b.example/r'] };
+  const get = objects({ auth, rbac: { presets: ['admin'], subjects: [{ kind: 'Group', name: 'ops' }] } });
+  const bound = get.all.filter(({ kind, subjects }) => kind === 'ClusterRoleBinding' && subjects.some((each) => each.kind === 'ServiceAccount'));
+  const flags = container(get).args.filter((arg) => /^--(auth-mode|public-url|oauth-)/.test(arg));
+  assert.deepEqual(flags, ['--auth-mode=OAUTH', '--public-url=https://mcp.example/mcp', '--oauth-issuer=https://a.example', '--oauth-issuer=https://b.example/r']);
+  assert.deepEqual(bound.map(({ roleRef }) => roleRef.name), ['mcp:mcp-k0rdent-mcp:impersonate']);
+});
+
+test('a release is installed, upgraded, rolled back and uninstalled; its key stays the same', { skip }, async () => {
+  const namespace = await cluster.kube.namespace('release', RESTRICTED);
+  const kubeconfig = cluster.kubeconfig({ token: cluster.tokens.harness });
+  const act = (verb, ...args) => must(verb, 'mcp', ...args, '--namespace', namespace, '--kubeconfig', kubeconfig);
+  const base = `/apis/apps/v1/namespaces/${namespace}/deployments/mcp-k0rdent-mcp`;
+  const seal = async () => (await cluster.kube.get(`/api/v1/namespaces/${namespace}/secrets/mcp-k0rdent-mcp-seal`)).data['seal-key'];
+  const budgets = async () => (await cluster.kube.get(`/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`)).items.length;
+
+  act('install', chart);
+  const key = await seal();
+  assert.ok(Buffer.from(key, 'base64').length >= 32, 'as --seal-key-file wants it');
+  assert.equal(await budgets(), 0);
+
+  act('upgrade', chart, '--values', asFile({ replicas: 3, config: { 'log-level': 'debug' } }));
+  assert.equal((await cluster.kube.get(base)).spec.replicas, 3);
+  assert.equal(await budgets(), 1);
+  assert.equal(await seal(), key);
+
+  act('rollback', '1');
+  assert.equal((await cluster.kube.get(base)).spec.replicas, 1);
+  assert.equal(await budgets(), 0);
+  assert.equal(await seal(), key);
+
+  act('uninstall');
+  const label = encodeURIComponent('app.kubernetes.io/instance=mcp');
+  for (const kind of ['api/v1|secrets', 'api/v1|services', 'api/v1|serviceaccounts', 'apis/apps/v1|deployments', 'apis/networking.k8s.io/v1|networkpolicies']) {
+    const [group, plural] = kind.split('|');
+    const { items } = await cluster.kube.get(`/${group}/namespaces/${namespace}/${plural}?labelSelector=${label}`);
+    assert.deepEqual(items.map(({ metadata }) => metadata.name), [], plural);
+  }
+});
