@@ -72,20 +72,16 @@ struct Issuers::Impl {
   loop::Deferred tell;
 };
 
-// Waits in its issuer's list, then in `due`.
+// Waits in its issuer's list, then in `due`; in neither when the Issuers are closed.
 struct Issuers::Impl::Wait final : Pending, base::Link {
   Wait(Impl& i, std::string_view t, Fn f)
-      : impl(i),
+      : impl(&i),
         token(t),
         fn(f),
         patience(i.loop, "issuer patience", loop::Timer::Fn::bind<&Wait::on_patience>(this)) {
-    ++impl.counts.waiting;
+    ++i.counts.waiting;
   }
-  ~Wait() override {
-    leave();
-    unlink();
-    --impl.counts.waiting;
-  }
+  ~Wait() override { end(); }
   void join(Issuer& one) {
     issuer = &one;
     ++one.waiters;
@@ -94,20 +90,26 @@ struct Issuers::Impl::Wait final : Pending, base::Link {
   }
   void leave() {
     patience.cancel();
+    unlink();
     if (issuer) --issuer->waiters;
     issuer = nullptr;
+  }
+  void end() {
+    leave();
+    if (impl) --impl->counts.waiting;
+    impl = nullptr;
   }
   void settle(std::optional<Outcome> known) {
     leave();
     outcome = std::move(known);
-    impl.due.move_here(*this);
-    impl.tell.schedule();
+    impl->due.add(*this);
+    impl->tell.schedule();
   }
   void on_patience() {
     settle(unavailable("its issuer's keys are not there yet", issuer->cache.retry_after()));
   }
 
-  Impl& impl;
+  Impl* impl;  // nullptr: there will be no outcome
   const std::string token;
   const Fn fn;
   Issuer* issuer = nullptr;  // whose keys it waits for
@@ -205,10 +207,11 @@ Outcome Issuers::Impl::counted(Outcome outcome) {
 
 void Issuers::Impl::on_due() {
   for (std::size_t told = 0; told < kOutcomesPerTurn; ++told) {
-    Wait* const wait = due.pop();
+    Wait* const wait = due.first();
     if (!wait) return;
     std::optional<Outcome> outcome = std::move(wait->outcome);
     if (!outcome) outcome = judge(wait->token, true);
+    wait->end();
     if (!due.empty()) tell.schedule();
     const Fn fn = wait->fn;
     fn(counted(*std::move(outcome)));
@@ -230,11 +233,12 @@ void Issuers::start() {
 
 void Issuers::close() {
   impl_->tell.cancel();
-  impl_->due.clear();
+  while (Impl::Wait* const wait = impl_->due.first())
+    wait->end();
   for (const auto& each : impl_->issuers) {
     each->cache.close();
-    while (Impl::Wait* const wait = each->waiting.pop())
-      wait->leave();
+    while (Impl::Wait* const wait = each->waiting.first())
+      wait->end();
   }
 }
 

@@ -58,7 +58,7 @@ struct IssuersOptions {
   // or one of IssuerSettings::audiences, byte for byte.
   std::string audience;
   base::Duration skew = kClockSkew;  // for exp, nbf and iat; at most kMostClockSkew
-  std::string user_agent;
+  std::string user_agent = {};
   token::UrlRules rules = {};
   const char* (*getenv)(const char*) = nullptr;  // of proxies; nullptr: the process's environment
 };
@@ -90,7 +90,7 @@ class Issuers {
   // audience is not empty.
   Issuers(loop::Loop& loop, net::Resolver& resolver, std::vector<IssuerSettings> settings,
           IssuersOptions options);
-  ~Issuers();  // those that wait get no outcome
+  ~Issuers();  // those that wait get no outcome, and may outlive it
   Issuers(const Issuers&) = delete;
   Issuers& operator=(const Issuers&) = delete;
 
@@ -107,7 +107,7 @@ class Issuers {
   // refused.
   std::optional<Outcome> known(std::string_view token);
   // Checks the token, after a fetch if it needs one. Waits kKeyPatience at most; when kKeyWaiters wait
-  // already, the outcome is unavailable. The Pending must be destroyed before the Issuers.
+  // already, the outcome is unavailable.
   std::unique_ptr<Pending> verify(std::string_view token, Fn fn);
 
   // Grows when an issuer's usable keys changed. An outcome of an earlier generation may no longer

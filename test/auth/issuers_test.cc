@@ -2,6 +2,8 @@
 // meanwhile. Numbers: section 1 and the attack cases of the issue.
 #include "auth/issuers.h"
 
+#include "support/carrier.h"
+#include "support/fake_dns.h"
 #include "support/issuer_world.h"
 
 namespace {
@@ -442,7 +444,10 @@ TEST_F(Issuers, Rule53PrivateAddressesOnlyForAPrivateIssuer) {
     }
   } seen;
   using Fetch = auth::token::DocumentFetch;
-  Fetch fetch(loop, resolver, Fetch::Fn::bind<&decltype(seen)::on_document>(&seen));
+  test::FakeDns dns(loop);
+  dns.names["inside.test"] = {"127.0.0.1"};
+  net::Resolver named(loop, dns.server());
+  Fetch fetch(loop, named, Fetch::Fn::bind<&decltype(seen)::on_document>(&seen));
   const auto get = [&](const std::string& host, bool public_only) {
     seen.done = false;
     fetch.start({.url = "https://" + host + ":" + std::to_string(idp.port()) + "/keys",
@@ -460,7 +465,54 @@ TEST_F(Issuers, Rule53PrivateAddressesOnlyForAPrivateIssuer) {
   EXPECT_EQ(get("localhost", true), "forbidden");
   EXPECT_EQ(get("169.254.169.254", true), "forbidden");
   EXPECT_EQ(get("[::1]", true), "forbidden");
+  EXPECT_EQ(get("inside.test", true), "forbidden") << "the address decides, not the name";
   EXPECT_EQ(idp.seen.size(), requests);
+}
+
+// The same for the whole way: the issuer's metadata comes from a name that may be public.
+TEST_F(Issuers, Rule53APublicIssuersKeysAreNotSoughtInside) {
+  static std::string proxy_url;
+  const auto certs = test::make_certs({.dns = {"login.test"}, .ip = {}});
+  const auto context =
+      *net::TlsContext::server({certs.server_cert_pem, certs.server_key_pem, "", false});
+  test::FakeApi outside{loop, context.get()};
+  outside.answer = [&](const test::Seen&) {
+    return FakeAnswer{.body = test::object({{"issuer", quote("https://login.test")},
+                                            {"jwks_uri", quote(url() + "/keys")}})};
+  };
+  test::Carrier proxy(loop, outside.port());
+  proxy_url = "http://127.0.0.1:" + std::to_string(proxy.listener.address().port());
+  auth::IssuerSettings s = *auth::token::parse_issuer_url("https://login.test");
+  s.ca_file = dir.write("outside.pem", certs.ca_pem);
+  issuers = std::make_unique<auth::Issuers>(
+      loop, resolver, std::vector{s},
+      auth::IssuersOptions{.audience = kAudience, .getenv = [](const char* name) -> const char* {
+                             return std::string_view(name) == "HTTPS_PROXY" ? proxy_url.c_str()
+                                                                            : nullptr;
+                           }});
+  issuers->start();
+  ASSERT_TRUE(until([&] { return proxy.carry(), state() != State::empty; }));
+  EXPECT_EQ(state(), State::failed);
+  EXPECT_NE(issuers->status().front().problem.find("not a public address"), std::string::npos)
+      << issuers->status().front().problem;
+  EXPECT_TRUE(proxy.head.starts_with("CONNECT login.test:443 ")) << proxy.head;
+  EXPECT_TRUE(idp.seen.empty()) << "refused before it is dialled";
+}
+
+// An owner may let go of the Issuers first.
+TEST_F(Issuers, AWaitingCheckMayOutliveThem) {
+  answers["/keys"].silent = true;
+  make({settings()});
+  issuers->start();
+  Answer waiting, due;
+  waiting.pending = issuers->verify(token(), fn(waiting));
+  due.pending = issuers->verify("junk", fn(due));
+  EXPECT_EQ(issuers->counts().waiting, 2U);
+  issuers.reset();
+  waiting.pending.reset();
+  due.pending.reset();
+  EXPECT_EQ(loop.timers(), 0U);
+  EXPECT_FALSE(waiting.outcome || due.outcome);
 }
 
 TEST_F(Issuers, NothingHappensAfterClose) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+
 namespace {
 
 using auth::token::Algorithm;
@@ -63,6 +65,17 @@ TEST(AccessTokenSettings, EverythingThatAFileMaySay) {
                 ->front()
                 .user_claim,
             ClaimPath{"upn"});
+}
+
+// doc/ISSUERS.md shows a file with everything in it.
+TEST(AccessTokenSettings, TheDocumentsExampleIsRead) {
+  const auto page = base::read_file("doc/ISSUERS.md", 64 * 1024);
+  ASSERT_TRUE(page) << page.error().what();
+  const std::size_t begin = page->find("```yaml\n") + 8;
+  const auto issuers = parse_issuers(page->substr(begin, page->find("```", begin) - begin));
+  ASSERT_TRUE(issuers) << issuers.error().what();
+  EXPECT_EQ(issuers->front().groups_claim, (ClaimPath{"realm_access", "roles"}));
+  EXPECT_EQ(issuers->front().extra.size(), 1U);
 }
 
 TEST(AccessTokenSettings, WhatIsNotKnownIsRefusedWithTheNearest) {

@@ -96,6 +96,17 @@ TEST(AccessTokenKey, Attack02APublicKeyIsNoSecret) {
   EXPECT_FALSE(auth::token::algorithm("HS256"));
 }
 
+// Attack 6: RFC 8017 sections 8.1.2 and 8.2.2. A signature with a leading zero has two lengths.
+TEST(AccessTokenKey, Attack06ASignatureOfRsaHasItsKeysLength) {
+  const Key key = key_of(test::rsa_signer());
+  std::string signature;
+  do {
+    signature = test::rsa_signer().sign("PS256", kMessage);  // salted: another each time
+  } while (signature.front() != '\0');
+  EXPECT_TRUE(verifies(key, "PS256", signature));
+  EXPECT_FALSE(verifies(key, "PS256", signature.substr(1)));
+}
+
 TEST(AccessTokenKey, Attack05EcSignaturesHaveOneForm) {
   const Signer& signer = test::ec_signer();
   const Key key = key_of(signer);
