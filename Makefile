@@ -130,7 +130,7 @@ sim_obj  := $(sim_src:%.cc=$B/%.o)
 sim_only := $B/test/sim/main.o $(sim_with:%.cc=$B/%.o)
 every_obj := $(every_src:%.cc=$B/%.o)
 unit_obj := $(unit_src:%.cc=$B/%.o)
-fuzz_obj := $(fuzz_src:%.cc=$B/%.o) $(filter-out %/main.o,$(every_obj)) $(fuzzed:%.cc=$B/%.o) $(llhttp_obj)
+fuzz_obj := $(fuzz_src:%.cc=$B/%.o) $(sim_with:%.cc=$B/%.o) $(filter-out %/main.o,$(every_obj)) $(fuzzed:%.cc=$B/%.o) $(llhttp_obj)
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 

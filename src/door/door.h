@@ -1,9 +1,11 @@
 // Door: one listener of the server. It accepts connections, makes streams of them, and hands them
-// to the HTTP server under its number. Peers of a Unix socket get their identity here.
+// to the HTTP server under its number, after the handshake if it speaks TLS. Peers of a Unix socket
+// get their identity here.
 #pragma once
 
 #include <string_view>
 
+#include "door/handshakes.h"
 #include "http/server.h"
 #include "loop/loop.h"
 #include "net/listener.h"
@@ -12,8 +14,9 @@ namespace door {
 
 class Door {
  public:
-  // `loop` and `server` must outlive this. `number`: Request::door of its requests.
-  Door(loop::Loop& loop, http::Server& server, unsigned number);
+  // `number`: Request::door of its requests. `tls`: does the handshakes; nullptr: plain HTTP. All
+  // must outlive this.
+  Door(loop::Loop& loop, http::Server& server, unsigned number, Handshakes* tls = nullptr);
 
   // See net::Listener. Requires: one of them, once.
   base::Result<void> listen(std::string_view host, int port) {
@@ -33,6 +36,7 @@ class Door {
   loop::Loop& loop_;
   http::Server& server_;
   const unsigned number_;
+  Handshakes* const tls_;
   net::Listener listener_;
 };
 

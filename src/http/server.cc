@@ -82,6 +82,11 @@ void Server::refuse(ServerConn& conn) {
   conn.start_refused();
 }
 
+void Server::say_tls(ServerConn& conn) {
+  if (std::exchange(tls_said_, true)) return;
+  LOG_WARN("a client speaks TLS to a port that serves plain HTTP", {"peer", conn.peer()});
+}
+
 // Requires: a change.
 void Server::set_idle(ServerConn& conn, bool idle) {
   if (conn.refused()) return;

@@ -26,6 +26,9 @@
 // answered all the same (Handler::serves_when_full). When there are too many connections in all,
 // the one that has been idle the longest makes room.
 //
+// A peer that begins with a TLS handshake gets no answer, for it could not read one: the connection
+// ends cleanly, and the first time the log says why.
+//
 // A peer that ends its side after a request (FIN) gets its response; but it would not read a
 // stream, so for a stream it counts as gone.
 #pragma once
@@ -161,6 +164,7 @@ class Server {
   void on_accept(base::Fd fd, const net::Address& peer);
   bool make_room();
   void refuse(ServerConn& conn);
+  void say_tls(ServerConn& conn);
   void set_idle(ServerConn& conn, bool idle);
   void note_refusal();
   void await_relief();
@@ -182,6 +186,7 @@ class Server {
   base::OwnList<ServerConn> conns_, idle_, refused_;  // each is in one of them, the oldest first
   StatusCounts answers_;
   bool stopping_ = false;
+  bool tls_said_ = false;   // a peer has spoken TLS
   bool full_said_ = false;  // the connection limit is logged once until there is room again
   std::int64_t date_second_ = -1;
   std::string date_;

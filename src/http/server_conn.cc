@@ -9,6 +9,7 @@
 
 namespace http {
 
+constexpr char kTlsHandshake = 22;  // the first byte of a ClientHello (RFC 8446, section 5.1)
 constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";  // limits::kFullRetryAfter
 
 ServerConn::ServerConn(Server& server, std::unique_ptr<net::Stream> stream,
@@ -160,6 +161,7 @@ void ServerConn::read_some() {
   std::string_view in(buffer, io.n);
   if (phase_ == Phase::lingering) return;
   if (phase_ == Phase::receiving && pending_.empty()) {
+    if (in[0] == kTlsHandshake && !parser_.begun() && !parser_.in_body()) return refuse_tls();
     in.remove_prefix(consume(in));
     if (phase_ == Phase::closed || phase_ == Phase::lingering) return;
   }
@@ -351,6 +353,12 @@ void ServerConn::abandon() {
   detach();
   shut();
   give_slot();
+}
+
+void ServerConn::refuse_tls() {
+  server_.say_tls(*this);
+  be_idle(false);
+  linger();
 }
 
 void ServerConn::linger() {

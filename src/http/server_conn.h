@@ -129,6 +129,7 @@ class ServerConn final : public base::Link, public ReplySink {
   void fail();
   void finish();
   void linger();
+  void refuse_tls();
   void tell_gone();
 
   // server_conn_body.cc: bodies that arrive in pieces.

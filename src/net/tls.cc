@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "net/socket.h"
 #include "net/tls_openssl.h"
+#include "net/tls_peer.h"
 #include "net/tls_trust.h"
 #include "net/tls_verify.h"
 
@@ -23,6 +24,9 @@ using openssl::Ptr;
 // For TLS 1.2, as Go's clients since 1.22: only with forward secrecy, so that a server key stolen
 // later decrypts no recorded traffic. TLS 1.3 has no others.
 static constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES+SHA1";
+
+// Servers: these only, all with authenticated encryption.
+static constexpr const char* kServerCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 static constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
@@ -198,15 +202,24 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOpti
   std::unique_ptr<TlsContext> self(new TlsContext);
   self->ctx_ = *ctx;
   self->server_ = true;
+  self->user_ = options.user;
+  SSL_CTX_set_cipher_list(self->ctx_, kServerCiphers);
+  SSL_CTX_set_options(self->ctx_, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  // One message of the peer a turn: endless KeyUpdates would hold the loop.
+  SSL_CTX_clear_mode(self->ctx_, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_alpn_select_cb(self->ctx_, select_alpn, nullptr);
   // Sessions are in tickets, one per handshake: the server stores nothing. Client certificates
-  // require a session id context; any will do.
+  // require a session id context; any will do, since the keys are this context's own.
   SSL_CTX_set_session_cache_mode(self->ctx_, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(self->ctx_, 1);
+  openssl::bound_tickets(self->ctx_);
   static constexpr unsigned char kContext[] = {'k'};
   SSL_CTX_set_session_id_context(self->ctx_, kContext, sizeof kContext);
   auto done = use_identity(self->ctx_, "server", options.cert_pem, options.key_pem);
   if (!done) return std::move(done).error();
+  const X509* own = SSL_CTX_get0_certificate(self->ctx_);
+  self->valid_from_ = openssl::seconds_of(X509_get0_notBefore(own));
+  self->valid_until_ = openssl::seconds_of(X509_get0_notAfter(own));
   if (options.client_ca_pem.empty()) {
     if (options.require_client) return invalid("client certificates required, but no CA for them");
     return self;
@@ -216,9 +229,9 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOpti
   }
   for (const auto& certificate : openssl::parse_certificates(options.client_ca_pem))
     SSL_CTX_add_client_CA(self->ctx_, certificate.get());
-  self->rule_ = std::make_unique<openssl::PeerRule>();
-  self->rule_->is_server = false;
-  openssl::verify_as_go(self->ctx_, *self->rule_);
+  // The same for all; handshakes may outlive the TlsContext.
+  static openssl::PeerRule rule_of_clients{false, {}, {}, {}};
+  openssl::verify_as_go(self->ctx_, rule_of_clients);
   const int require = options.require_client ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
   SSL_CTX_set_verify(self->ctx_, SSL_VERIFY_PEER | require, openssl::explain_verification);
   return self;

@@ -11,15 +11,25 @@
 // one TlsContext, which belongs to one endpoint and one identity, so that a ticket can never cross
 // them; before a resumption the peer's certificates are verified again.
 //
-// Server: the same rules for clients' certificates; session tickets, no state per client.
+// Server: the same rules for clients' certificates; only ciphers with authenticated encryption; one
+// certificate for every name that clients ask for (SNI). Its streams do not need the TlsContext any
+// more once they are made: it may be replaced while they live.
+//
+// A session is in a ticket that the client keeps, encrypted with keys of this TlsContext alone: with
+// another certificate or other authorities there is another TlsContext, which no ticket opens. A
+// ticket is good for kSessionTime after the full handshake, but not beyond the end of our certificate
+// or the client's. It holds the client's certificate, so that a resumed connection has the identity
+// that was verified, and no other.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/time.h"
 
 struct ssl_ctx_st;
 struct ssl_session_st;
@@ -39,12 +49,19 @@ struct TlsClientOptions {
   const TlsTrust* trust = nullptr;
 };
 
+// The part of a client's certificate that is its user's name (PeerIdentity::user).
+enum class UserField : unsigned char { common_name, uri, dns, email };
+
 struct TlsServerOptions {
   std::string cert_pem;
   std::string key_pem;
   std::string client_ca_pem;    // if set, clients are asked for a certificate
   bool require_client = false;  // and refused without one
+  UserField user = UserField::common_name;
 };
+
+// After this a client makes a full handshake again.
+constexpr base::Duration kSessionTime = base::hours(1);
 
 namespace openssl {
 struct PeerRule;
@@ -65,6 +82,9 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
 
   bool is_server() const { return server_; }
+  // A server's: when its certificate begins and ends to be valid, in s since 1970.
+  std::int64_t valid_from() const { return valid_from_; }
+  std::int64_t valid_until() const { return valid_until_; }
 
  private:
   friend class TlsStream;
@@ -76,6 +96,8 @@ class TlsContext {
   ssl_ctx_st* ctx_ = nullptr;
   ssl_session_st* session_ = nullptr;  // client: the latest session
   bool server_ = false;
+  UserField user_ = UserField::common_name;
+  std::int64_t valid_from_ = 0, valid_until_ = 0;
   std::string sni_;                          // client: the server's name, empty for an IP address
   std::unique_ptr<openssl::PeerRule> rule_;  // nullptr: the peer is not verified
 };

@@ -9,6 +9,7 @@
 #include "base/wipe.h"
 #include "net/tcp_stream.h"
 #include "net/tls_openssl.h"
+#include "net/tls_peer.h"
 #include "net/tls_verify.h"
 
 namespace net {
@@ -76,8 +77,10 @@ TlsStream::TlsStream(loop::Loop& loop, TlsContext& context, base::Fd fd)
     : TlsStream(loop, context, std::make_unique<TcpStream>(loop, std::move(fd))) {}
 
 TlsStream::TlsStream(loop::Loop& loop, TlsContext& context, std::unique_ptr<Stream> lower)
-    : lower_(std::move(lower)),
+    : loop_(loop),
+      lower_(std::move(lower)),
       client_(!context.is_server()),
+      user_(context.user_),
       handshake_needs_(client_ ? loop::kWrite : loop::kRead),
       again_(loop, "tls stream again", loop::Deferred::Fn::bind<&TlsStream::on_again>(this)) {
   lower_->set_ready(ReadyFn::bind<&TlsStream::on_lower>(this));
@@ -181,6 +184,7 @@ void TlsStream::handshake() {
   const int ret = SSL_do_handshake(ssl_);
   if (ret == 1) {
     if (!accept_alpn()) return;
+    if (!client_) on_identity();
     state_ = State::open;
     return update_interest();
   }
@@ -190,6 +194,21 @@ void TlsStream::handshake() {
     return update_interest();
   }
   fail_tls(kind, "handshake");
+}
+
+void TlsStream::on_identity() {
+  identity_ = openssl::identity_of_peer(ssl_, user_);
+  if (!identity_) return;
+  const std::int64_t left = identity_->expires - loop_.wall_now().ns / 1'000'000'000;
+  expiry_ = std::make_unique<loop::Timer>(loop_, "client certificate's end",
+                                          loop::Timer::Fn::bind<&TlsStream::on_expired>(this));
+  expiry_->arm(base::seconds(std::max<std::int64_t>(left, 0)));
+}
+
+void TlsStream::on_expired() {
+  if (state_ != State::open) return;
+  fail(base::Errc::unauthorized, "the client's certificate has expired");
+  report();
 }
 
 // Later releases of OpenSSL check that the server selected a protocol that was offered; earlier
@@ -299,6 +318,7 @@ void TlsStream::send_fin() {
 void TlsStream::close() {
   if (state_ == State::closed) return;
   again_.cancel();
+  if (expiry_) expiry_->cancel();
   fn_ = {};
   handshake_fn_ = {};
   ERR_clear_error();

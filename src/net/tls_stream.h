@@ -23,6 +23,9 @@
 // OpenSSL (SSL_pending: on_ready again in the next turn), and messages after the handshake
 // (tickets, KeyUpdate). Renegotiation is refused.
 //
+// On the server's side identity() is that of the client's certificate, if it has shown one; when
+// that certificate ends, the stream fails (unauthorized).
+//
 // A write() after would_block must begin with the same bytes as before; more may follow (OpenSSL
 // may hold a part of their record).
 #pragma once
@@ -45,8 +48,8 @@ class TlsStream final : public Stream {
  public:
   using HandshakeFn = base::Delegate<void(base::Result<void>)>;
 
-  // `fd` is a connected, non-blocking socket; set_stream_options() is applied. `context` and `loop`
-  // must outlive this.
+  // `fd` is a connected, non-blocking socket; set_stream_options() is applied. `loop` must outlive
+  // this, and so must `context`, unless it is a server's.
   TlsStream(loop::Loop& loop, TlsContext& context, base::Fd fd);
   // Takes `lower` over. Closing or aborting this does the same to `lower`.
   TlsStream(loop::Loop& loop, TlsContext& context, std::unique_ptr<Stream> lower);
@@ -70,12 +73,15 @@ class TlsStream final : public Stream {
   base::Errc error_code() const override { return error_code_; }
   std::string peer() const override;
   int fd() const override { return lower_->fd(); }
+  const PeerIdentity* identity() const override { return identity_.get(); }
 
  private:
   enum class State : unsigned char { handshaking, open, failed, closed };
   struct Lower;  // OpenSSL's BIO over lower_
   void on_lower(bool readable, bool writable);
   void on_again();
+  void on_identity();
+  void on_expired();
   void report();
   bool may_io();  // does a step of the handshake if that is not done; whether the stream is open
   void handshake();
@@ -87,10 +93,13 @@ class TlsStream final : public Stream {
   void fail_alert_behind_write();
   void update_interest();
 
+  loop::Loop& loop_;
   std::unique_ptr<Stream> lower_;
+  std::unique_ptr<PeerIdentity> identity_;
   ssl_st* ssl_ = nullptr;
   State state_ = State::handshaking;
   bool client_;
+  const UserField user_;
   bool want_read_ = false, want_write_ = false;               // set by the owner
   bool read_needs_write_ = false, write_needs_read_ = false;  // set by OpenSSL
   std::uint8_t handshake_needs_;                              // loop::kRead or kWrite
@@ -105,6 +114,7 @@ class TlsStream final : public Stream {
   std::string error_;
   std::string verification_;  // why the peer's certificate was refused
   loop::Deferred again_;
+  std::unique_ptr<loop::Timer> expiry_;  // of identity_
 };
 
 }  // namespace net

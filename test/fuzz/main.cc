@@ -46,6 +46,7 @@ constexpr Target kTargets[] = {
     {"jwks", jwks},
     {"metadata", metadata},
     {"issuers", issuers},
+    {"tls_hello", tls_hello},
 };
 
 const Target* chosen = nullptr;

@@ -1,0 +1,68 @@
+#include "door/certificate_files.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/time.h"
+
+namespace door {
+
+using base::Result;
+
+CertificateFiles::CertificateFiles(loop::Loop& loop, const CertificateFileNames& names)
+    : loop_(loop),
+      cert_("server certificate", names.cert, base::accept_pem),
+      key_("server key", names.key, base::accept_pem),
+      client_ca_("client CA", names.client_ca, base::accept_pem),
+      user_(names.user),
+      timer_(loop, "certificate files", loop::Timer::Fn::bind<&CertificateFiles::on_time>(this)) {}
+
+Result<void> CertificateFiles::load() {
+  for (base::WatchedFile* file : {&cert_, &key_, &client_ca_}) {
+    file->refresh(loop_.now(), true);
+    if (!file->problem().empty()) return base::Error(base::Errc::invalid_argument, file->problem());
+  }
+  auto ok = make();
+  if (ok) timer_.arm(kCertificateCheck);
+  return ok;
+}
+
+Result<void> CertificateFiles::make() {
+  net::TlsServerOptions options;
+  options.cert_pem = cert_.content();
+  options.key_pem = key_.content();
+  options.client_ca_pem = client_ca_.content();
+  options.require_client = client_ca_.has_path();
+  options.user = user_;
+  auto made = net::TlsContext::server(options);
+  if (!made) return std::move(made).error();
+  context_ = *std::move(made);
+  const std::int64_t now = loop_.wall_now().ns / 1'000'000'000;
+  const auto until = base::format_rfc3339({context_->valid_until() * 1'000'000'000}, 0);
+  if (now < context_->valid_from() || now >= context_->valid_until()) {
+    LOG_WARN("the server's certificate is not valid now: clients will refuse it", {"until", until});
+  } else {
+    LOG_INFO("server certificate in use", {"until", until});
+  }
+  return {};
+}
+
+void CertificateFiles::on_time() {
+  look();
+  timer_.arm(kCertificateCheck);
+}
+
+void CertificateFiles::look() {
+  bool changed = false;
+  for (base::WatchedFile* file : {&cert_, &key_, &client_ca_})
+    changed |= file->refresh(loop_.now(), true);
+  if (!changed) return;
+  const auto ok = make();
+  const std::string problem = ok ? std::string() : ok.error().what();
+  if (!problem.empty() && problem != problem_)
+    LOG_WARN("the new certificate files cannot be used, the former ones are kept",
+             {"error", problem});
+  problem_ = problem;
+}
+
+}  // namespace door

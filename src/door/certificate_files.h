@@ -1,0 +1,51 @@
+// CertificateFiles: the TLS context of the listeners, made from files that others rotate. They are
+// looked at every kCertificateCheck and at reload(), by content: a mounted Secret swaps a symbolic
+// link two directories up. A new pair is in use from the next handshake on; connections that are
+// open keep the old one. A pair that cannot be used (a key that does not match yet, half a file)
+// changes nothing, and a WARN says once what is wrong.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/watched_file.h"
+#include "loop/loop.h"
+#include "net/tls.h"
+
+namespace door {
+
+// A certificate is renewed days before its end; a tester should not wait.
+constexpr base::Duration kCertificateCheck = base::seconds(10);
+
+struct CertificateFileNames {
+  std::string cert, key;  // PEM: the chain, leaf first; the key, not encrypted
+  std::string client_ca;  // if set, clients must show a certificate that one of these has signed
+  net::UserField user = net::UserField::common_name;
+};
+
+class CertificateFiles {
+ public:
+  // `loop` must outlive this.
+  CertificateFiles(loop::Loop& loop, const CertificateFileNames& names);
+
+  // The first reading. Errors name the file or the part at fault.
+  base::Result<void> load();
+  void reload() { look(); }
+  void stop() { timer_.cancel(); }
+  // Requires: load() succeeded. Another one after any other call.
+  net::TlsContext& context() const { return *context_; }
+
+ private:
+  void on_time();
+  void look();
+  base::Result<void> make();
+
+  loop::Loop& loop_;
+  base::WatchedFile cert_, key_, client_ca_;
+  const net::UserField user_;
+  std::string problem_;  // why the files' newest content is not in use; "": it is
+  std::unique_ptr<net::TlsContext> context_;
+  loop::Timer timer_;
+};
+
+}  // namespace door

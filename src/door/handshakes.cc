@@ -1,0 +1,221 @@
+#include "door/handshakes.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "net/socket.h"
+#include "net/tls_stream.h"
+
+namespace door {
+
+namespace {
+
+constexpr char kTlsHandshakeRecord = 22;  // RFC 8446, section 5.1
+// The least time between two log lines above DEBUG about failed handshakes.
+constexpr base::Duration kSayAgain = base::minutes(1);
+
+constexpr std::string_view kSpeaksTls =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 58\r\n"
+    "Connection: close\r\n\r\n"
+    "This port speaks TLS: write https:// instead of http:// .\n";
+
+}  // namespace
+
+class Handshakes::Handshake final : public base::Link {
+ public:
+  Handshake(Handshakes& owner, base::Fd fd, std::string_view peer_key, unsigned door)
+      : owner_(owner),
+        peer_key_(peer_key),
+        door_(door),
+        begun_(owner.loop_.now()),
+        place_(owner.places_),
+        descriptor_(owner.budgets_.descriptors),
+        fd_(std::move(fd)),
+        watch_(owner.loop_, "tls newcomer", loop::FdWatch::Fn::bind<&Handshake::on_ready>(this)),
+        timer_(owner.loop_, "tls handshake", loop::Timer::Fn::bind<&Handshake::on_time>(this)) {}
+
+  bool take_place() {
+    return place_.take(1, peer_key_) && descriptor_.take(1) &&
+           watch_.start(fd_.get(), loop::kRead) == 0;
+  }
+  void start_timer() { timer_.arm(kHandshakeTime); }
+  base::TimePoint begun() const { return begun_; }
+  bool waiting() const { return waiting_; }
+  void wait(bool on) { waiting_ = on; }
+
+  void shake() {
+    stream_ =
+        std::make_unique<net::TlsStream>(owner_.loop_, owner_.files_.context(), std::move(fd_));
+    stream_->start_handshake(net::TlsStream::HandshakeFn::bind<&Handshake::on_done>(this));
+  }
+  // Frees everything but itself.
+  void close() {
+    watch_.stop();
+    timer_.cancel();
+    fd_.reset();
+    if (stream_) stream_->close();
+    owner_.loop_.retire(std::move(stream_));
+    place_.release();
+    descriptor_.release();
+  }
+
+ private:
+  void on_ready(std::uint32_t) {
+    if (refused_) return drop_input();
+    char first = 0;
+    const ssize_t n = ::recv(fd_.get(), &first, 1, MSG_PEEK);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n <= 0) return owner_.end(*this, Result::failed);  // it left without a word
+    watch_.stop();
+    if (first == kTlsHandshakeRecord) return owner_.wait(*this);
+    // The methods of HTTP are capital letters; anything else would not read an answer.
+    if (first < 'A' || first > 'Z') return owner_.end(*this, Result::not_tls);
+    refuse();
+  }
+
+  void refuse() {
+    LOG_DEBUG("plain HTTP on a port that speaks TLS", {"peer", peer()});
+    refused_ = true;
+    (void)::send(fd_.get(), kSpeaksTls.data(), kSpeaksTls.size(), MSG_NOSIGNAL);
+    ::shutdown(fd_.get(), SHUT_WR);
+    timer_.arm(kRefusalTime);
+    if (watch_.start(fd_.get(), loop::kRead) != 0) owner_.end(*this, Result::not_tls);
+  }
+  // Without this a reset would destroy the answer before the peer has read it.
+  void drop_input() {
+    char dropped[4096];
+    const ssize_t n = ::recv(fd_.get(), dropped, sizeof dropped, 0);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) owner_.end(*this, Result::not_tls);
+  }
+
+  void on_done(base::Result<void> result) {
+    if (!result) {
+      owner_.say_failure(stream_->peer(), result.error().what());
+      return owner_.end(*this, Result::failed);
+    }
+    std::unique_ptr<net::TlsStream> stream = std::move(stream_);
+    const Result how = stream->resumed() ? Result::resumed : Result::full;
+    // The HTTP server counts the descriptor from now on.
+    place_.release();
+    descriptor_.release();
+    Handshakes& owner = owner_;
+    owner.server_.adopt(std::move(stream), peer_key_, door_);
+    owner.end(*this, how);
+  }
+
+  void on_time() { owner_.end(*this, refused_ ? Result::not_tls : Result::timeout); }
+  std::string peer() const { return net::peer_address(fd_.get()).text(); }
+
+  Handshakes& owner_;
+  const std::string peer_key_;
+  const unsigned door_;
+  const base::TimePoint begun_;
+  base::Charge place_, descriptor_;
+  base::Fd fd_;  // until it is shaking
+  bool waiting_ = false, refused_ = false;
+  std::unique_ptr<net::TlsStream> stream_;
+  loop::FdWatch watch_;
+  loop::Timer timer_;
+};
+
+Handshakes::Handshakes(loop::Loop& loop, http::Server& server, CertificateFiles& files,
+                       base::Budgets& budgets)
+    : loop_(loop),
+      server_(server),
+      files_(files),
+      budgets_(budgets),
+      turn_(loop, "tls handshakes", loop::Deferred::Fn::bind<&Handshakes::start_some>(this)) {
+  places_.set_share(kHandshakesOfPeer);
+}
+
+Handshakes::~Handshakes() {
+  stop();
+}
+
+void Handshakes::begin(base::Fd fd, std::string_view peer_key, unsigned door) {
+  auto one = std::make_unique<Handshake>(*this, std::move(fd), peer_key, door);
+  if (!make_room(peer_key) || !one->take_place()) {
+    ++counts_[static_cast<std::size_t>(Result::crowded)];
+    one->close();
+    return;
+  }
+  one->start_timer();
+  all_.add(std::move(one));
+}
+
+// The oldest has had its time; a client that was cut tries again.
+bool Handshakes::make_room(std::string_view peer_key) {
+  if (!places_.allows(peer_key, 1)) return false;
+  if (places_.has_room(1)) return true;
+  for (auto* list : {&all_, &waiting_}) {
+    if (list->empty() || loop_.now() - list->front().begun() < kHandshakeGrace) continue;
+    end(list->front(), Result::crowded);
+    return true;
+  }
+  return false;
+}
+
+void Handshakes::wait(Handshake& one) {
+  one.wait(true);
+  waiting_.add(all_.take(one));
+  turn_.schedule();
+}
+
+void Handshakes::start_some() {
+  for (std::size_t n = 0; n < kHandshakesATurn && !waiting_.empty(); ++n) {
+    Handshake& one = waiting_.front();
+    one.wait(false);
+    all_.add(waiting_.take(one));
+    one.shake();
+  }
+  if (!waiting_.empty()) turn_.schedule();
+}
+
+void Handshakes::end(Handshake& one, Result result) {
+  ++counts_[static_cast<std::size_t>(result)];
+  one.close();
+  loop_.retire((one.waiting() ? waiting_ : all_).take(one));
+}
+
+void Handshakes::stop() {
+  turn_.cancel();
+  for (auto* list : {&all_, &waiting_}) {
+    while (!list->empty()) {
+      list->front().close();
+      loop_.retire(list->take(list->front()));
+    }
+  }
+}
+
+void Handshakes::say_failure(std::string_view peer, std::string_view why) {
+  if (loop_.now() - said_ < kSayAgain) {
+    LOG_DEBUG("TLS handshake failed", {"peer", peer}, {"error", why});
+    return;
+  }
+  said_ = loop_.now();
+  LOG_INFO("TLS handshake failed", {"peer", peer}, {"error", why});
+}
+
+std::string_view to_string(Handshakes::Result result) {
+  using enum Handshakes::Result;
+  switch (result) {
+    case full:
+      return "full";
+    case resumed:
+      return "resumed";
+    case failed:
+      return "failed";
+    case timeout:
+      return "timeout";
+    case crowded:
+      return "crowded";
+    case not_tls:
+      break;
+  }
+  return "not-tls";
+}
+
+}  // namespace door

@@ -1,0 +1,423 @@
+// The listeners that speak TLS, with real sockets: what a stranger can make them hold, and what a
+// client gets.
+#include "door/handshakes.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "door/door.h"
+#include "net/tls_stream.h"
+#include "support/certs.h"
+#include "support/http_server_world.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+using door::Handshakes;
+using test::Peer;
+
+struct TlsDoor : test::HttpServerWorld {
+  TlsDoor() {
+    start();
+    dir.write("cert", certs.server_cert_pem);
+    dir.write("key", certs.server_key_pem);
+  }
+  ~TlsDoor() override {
+    if (door) door->stop();
+    if (handshakes) handshakes->stop();
+    if (files) files->stop();
+    settle();
+    server.reset();
+    settle();
+  }
+  void listen(bool client_ca = false) {
+    door::CertificateFileNames names{dir.path("cert"), dir.path("key"), {}, user};
+    if (client_ca) names.client_ca = dir.write("ca", certs.ca_pem);
+    files = std::make_unique<door::CertificateFiles>(loop, names);
+    const auto ok = files->load();
+    ASSERT_TRUE(ok) << ok.error().what();
+    handshakes = std::make_unique<Handshakes>(loop, *server, *files, budgets);
+    door = std::make_unique<door::Door>(loop, *server, 7, handshakes.get());
+    ASSERT_TRUE(door->listen("127.0.0.1", 0));
+  }
+  base::Fd dial() const {
+    base::Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    const net::Address& to = door->address();
+    EXPECT_EQ(::connect(fd.get(), to.get(), to.length), 0);
+    const int flags = ::fcntl(fd.get(), F_GETFL);
+    ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK);
+    return fd;
+  }
+  std::unique_ptr<Peer> stranger(std::string_view bytes = {}) {
+    auto peer = std::make_unique<Peer>();
+    peer->fd = dial();
+    if (!bytes.empty()) peer->send(bytes);
+    settle();
+    peer->read();
+    return peer;
+  }
+  void make_client(bool certificate = false) {
+    net::TlsClientOptions options;
+    options.ca_pem = certs.ca_pem;
+    options.verify_name = "localhost";
+    if (certificate) {
+      options.cert_pem = certs.client_cert_pem;
+      options.key_pem = certs.client_key_pem;
+    }
+    client_context = std::move(*net::TlsContext::client(options));
+  }
+  std::unique_ptr<net::TlsStream> connect_tls() {
+    auto stream = std::make_unique<net::TlsStream>(loop, *client_context, dial());
+    error.clear();
+    done = false;
+    stream->start_handshake(net::TlsStream::HandshakeFn::bind<&TlsDoor::on_done>(this));
+    for (int i = 0; i < 40 && !done; ++i)
+      settle(3);
+    settle();
+    return stream;
+  }
+  void on_done(base::Result<void> result) {
+    done = true;
+    if (!result) error = result.error().what();
+  }
+  // The whole answer to one request.
+  std::string ask(net::TlsStream& stream, std::string text = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n") {
+    iovec piece{text.data(), text.size()};
+    stream.write(&piece, 1);
+    std::string got;
+    for (int i = 0; i < 10; ++i) {
+      settle(4);
+      char buffer[4096];
+      const net::Io io = stream.read(buffer, sizeof buffer);
+      if (io.kind == net::Io::Kind::bytes) got.append(buffer, io.n);
+    }
+    return got;
+  }
+  std::uint64_t count(Handshakes::Result result) const { return handshakes->count(result); }
+
+  test::TempDir dir;
+  test::TestCerts certs =
+      test::make_certs({.client_common_name = "alice", .client_organization = "dev"});
+  net::UserField user = net::UserField::common_name;
+  base::Budgets budgets;
+  std::unique_ptr<door::CertificateFiles> files;
+  std::unique_ptr<Handshakes> handshakes;
+  std::unique_ptr<door::Door> door;
+  std::unique_ptr<net::TlsContext> client_context;
+  std::string error;
+  bool done = false;
+};
+
+TEST_F(TlsDoor, AClientIsServedAndItsRequestsKnowTheirDoor) {
+  listen();
+  make_client();
+  unsigned seen = 0;
+  handler.script = [&](const http::Request& request, http::Reply reply) {
+    seen = request.door;
+    EXPECT_EQ(request.identity, nullptr);
+    reply.send(200, "text/plain", "hello");
+  };
+  auto stream = connect_tls();
+  EXPECT_EQ(error, "");
+  EXPECT_TRUE(test::contains(ask(*stream), "hello"));
+  EXPECT_EQ(seen, 7u);
+  EXPECT_EQ(handshakes->under_way(), 0u);
+  EXPECT_EQ(count(Handshakes::Result::full), 1u);
+}
+
+TEST_F(TlsDoor, ASessionIsResumed) {
+  listen();
+  make_client();
+  auto first = connect_tls();
+  EXPECT_TRUE(test::contains(ask(*first), "ok:"));
+  first->close();
+  auto second = connect_tls();
+  EXPECT_TRUE(test::contains(ask(*second), "ok:"));
+  EXPECT_EQ(count(Handshakes::Result::full), 1u);
+  EXPECT_EQ(count(Handshakes::Result::resumed), 1u);
+}
+
+TEST_F(TlsDoor, ASessionEndsAnHourAfterItsFullHandshakeHoweverOftenItIsResumed) {
+  listen();
+  make_client();
+  ask(*connect_tls());
+  for (int i = 0; i < 2; ++i) {
+    clock.advance(base::minutes(25));
+    settle();
+    ask(*connect_tls());
+  }
+  EXPECT_EQ(count(Handshakes::Result::resumed), 2u);
+  clock.advance(base::minutes(15));
+  settle();
+  ask(*connect_tls());
+  EXPECT_EQ(count(Handshakes::Result::full), 2u) << "65 minutes after the first";
+}
+
+// ---- strangers
+
+TEST_F(TlsDoor, AStrangerThatSaysNothingCostsADescriptorForTenSeconds) {
+  listen();
+  auto silent = stranger();
+  EXPECT_EQ(handshakes->under_way(), 1u);
+  EXPECT_EQ(budgets.descriptors.used(), 1u);
+  EXPECT_EQ(server->connections(), 0u);
+  pass(door::kHandshakeTime - base::milliseconds(1));
+  silent->read();
+  EXPECT_FALSE(silent->eof);
+  pass(base::milliseconds(1));
+  silent->read();
+  EXPECT_TRUE(silent->eof);
+  EXPECT_EQ(handshakes->under_way(), 0u);
+  EXPECT_EQ(budgets.descriptors.used(), 0u);
+  EXPECT_EQ(count(Handshakes::Result::timeout), 1u);
+}
+
+TEST_F(TlsDoor, AHelloInOneBytePiecesHasNoMoreTime) {
+  listen();
+  auto slow = stranger("\x16");
+  for (const char byte : std::string_view("\x03\x01\x02\x00\x01\x00\x01\xfc\x03", 9)) {
+    pass(base::seconds(1));
+    slow->send(std::string_view(&byte, 1));
+  }
+  settle();
+  EXPECT_EQ(handshakes->under_way(), 1u);
+  pass(base::seconds(1));
+  slow->read();
+  EXPECT_TRUE(slow->eof || slow->reset);
+  EXPECT_EQ(count(Handshakes::Result::timeout), 1u);
+}
+
+TEST_F(TlsDoor, ACrowdOfStrangersMakesRoomForAClient) {
+  listen();
+  make_client();
+  std::vector<std::unique_ptr<Peer>> crowd;
+  while (handshakes->under_way() < door::kHandshakes)
+    crowd.push_back(stranger());
+  auto refused = stranger();
+  EXPECT_TRUE(refused->eof || refused->reset) << "nothing that is new makes room";
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakes);
+  pass(door::kHandshakeGrace);
+  EXPECT_TRUE(test::contains(ask(*connect_tls()), "ok:"));
+  EXPECT_EQ(error, "");
+  crowd[0]->read();
+  EXPECT_TRUE(crowd[0]->eof) << "the oldest went";
+  EXPECT_EQ(count(Handshakes::Result::crowded), 2u);
+}
+
+TEST_F(TlsDoor, OnePeerGetsAQuarterOfThePlaces) {
+  listen();
+  std::vector<std::unique_ptr<Peer>> ends;
+  for (std::size_t i = 0; i < door::kHandshakesOfPeer + 1; ++i) {
+    int fds[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    ends.push_back(std::make_unique<Peer>());
+    ends.back()->fd = base::Fd(fds[1]);
+    handshakes->begin(base::Fd(fds[0]), "192.0.2.1", 0);
+  }
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakesOfPeer);
+  pass(door::kHandshakeGrace);
+  stranger();
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakesOfPeer + 1) << "another peer's";
+}
+
+TEST_F(TlsDoor, HttpIsToldThatThePortSpeaksTls) {
+  listen();
+  auto plain = stranger("GET /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(plain->got.starts_with("HTTP/1.1 400 ")) << plain->got;
+  EXPECT_TRUE(test::contains(plain->got, "This port speaks TLS: write https://")) << plain->got;
+  const std::size_t body = plain->got.find("\r\n\r\n") + 4;
+  EXPECT_TRUE(test::contains(
+      plain->got, "Content-Length: " + std::to_string(plain->got.size() - body) + "\r\n"));
+  EXPECT_TRUE(plain->eof);
+  EXPECT_FALSE(plain->reset);
+  plain->send("more of a body");
+  settle();
+  EXPECT_EQ(handshakes->under_way(), 1u) << "it may still be reading";
+  plain->close();
+  settle();
+  EXPECT_EQ(handshakes->under_way(), 0u);
+  EXPECT_EQ(count(Handshakes::Result::not_tls), 1u);
+}
+
+TEST_F(TlsDoor, OtherBytesAreClosedWithoutAnAnswer) {
+  listen();
+  auto other = stranger(std::string_view("\0\0\0\1", 4));
+  EXPECT_TRUE(other->eof || other->reset);
+  EXPECT_EQ(other->got, "");
+  EXPECT_EQ(count(Handshakes::Result::not_tls), 1u);
+  auto broken = stranger("\x16garbage that is no record");
+  pass(base::milliseconds(1));
+  broken->read();
+  EXPECT_TRUE(broken->eof || broken->reset);
+  EXPECT_EQ(count(Handshakes::Result::failed), 1u);
+}
+
+TEST_F(TlsDoor, AClientThatLeavesWithoutCloseNotifyIsForgotten) {
+  listen();
+  make_client();
+  auto stream = connect_tls();
+  ask(*stream);
+  EXPECT_EQ(server->connections(), 1u);
+  ::shutdown(stream->fd(), SHUT_RDWR);  // FIN, no close_notify
+  settle();
+  EXPECT_EQ(server->connections(), 0u);
+}
+
+// ---- clients' certificates
+
+TEST_F(TlsDoor, AClientsCertificateIsItsIdentity) {
+  listen(true);
+  make_client(true);
+  net::PeerIdentity seen;
+  handler.script = [&](const http::Request& request, http::Reply reply) {
+    ASSERT_NE(request.identity, nullptr);
+    seen = *request.identity;
+    reply.send(200, "text/plain", "x");
+  };
+  ask(*connect_tls());
+  EXPECT_EQ(seen.by, net::PeerIdentity::By::certificate);
+  EXPECT_EQ(seen.user, "alice");
+  EXPECT_EQ(seen.groups, std::vector<std::string>{"dev"});
+  EXPECT_TRUE(seen.id.starts_with("cert:alice/")) << seen.id;
+  EXPECT_EQ(seen.expires, test::kCertEnd);
+  // A resumed connection has the same identity, out of its ticket.
+  const std::string id = seen.id;
+  seen = {};
+  ask(*connect_tls());
+  EXPECT_EQ(count(Handshakes::Result::resumed), 1u);
+  EXPECT_EQ(seen.id, id);
+}
+
+TEST_F(TlsDoor, WithoutACertificateNoClientGetsIn) {
+  listen(true);
+  make_client(false);
+  auto stream = connect_tls();
+  EXPECT_EQ(ask(*stream), "");
+  EXPECT_EQ(server->connections(), 0u);
+  EXPECT_EQ(count(Handshakes::Result::failed), 1u);
+}
+
+TEST_F(TlsDoor, AnotherAuthoritysCertificateIsRefused) {
+  listen(true);
+  const test::TestCerts other = test::make_certs();
+  net::TlsClientOptions options;
+  options.ca_pem = certs.ca_pem;
+  options.verify_name = "localhost";
+  options.cert_pem = other.client_cert_pem;
+  options.key_pem = other.client_key_pem;
+  client_context = std::move(*net::TlsContext::client(options));
+  EXPECT_EQ(ask(*connect_tls()), "");
+  EXPECT_EQ(count(Handshakes::Result::failed), 1u);
+}
+
+TEST_F(TlsDoor, AConnectionEndsWithItsClientsCertificate) {
+  const std::int64_t now = loop.wall_now().ns / 1'000'000'000;
+  const test::CertAndKey ca{certs.ca_pem, certs.ca_key_pem};
+  test::CertSpec spec;
+  spec.common_name = "alice";
+  spec.usage = "clientAuth";
+  spec.not_after = now + 600;
+  const test::CertAndKey shown = test::make_cert(spec, &ca);
+  listen(true);
+  net::TlsClientOptions options;
+  options.ca_pem = certs.ca_pem;
+  options.verify_name = "localhost";
+  options.cert_pem = shown.cert_pem;
+  options.key_pem = shown.key_pem;
+  client_context = std::move(*net::TlsContext::client(options));
+  handler.keep();  // a request without an end
+  auto stream = connect_tls();
+  ask(*stream);
+  ASSERT_EQ(server->busy(), 1u);
+  pass(base::seconds(599));
+  EXPECT_EQ(server->connections(), 1u);
+  pass(base::seconds(2));
+  EXPECT_EQ(server->connections(), 0u);
+  // Its ticket has ended, too, and a full handshake refuses the certificate.
+  EXPECT_EQ(ask(*connect_tls()), "");
+  EXPECT_EQ(count(Handshakes::Result::resumed), 0u);
+  EXPECT_EQ(count(Handshakes::Result::failed), 1u);
+}
+
+// ---- rotation
+
+TEST_F(TlsDoor, ANewCertificateIsInUseSoonAndOldConnectionsGoOn) {
+  listen();
+  make_client();
+  auto old = connect_tls();
+  EXPECT_TRUE(test::contains(ask(*old), "ok:"));
+  const test::TestCerts fresh = test::make_certs({.ca_name = "another CA"});
+  // The pair changes one after the other: for a moment the key does not fit.
+  dir.write("cert", fresh.server_cert_pem);
+  pass(door::kCertificateCheck);
+  EXPECT_TRUE(test::contains(log, "the former ones are kept")) << log;
+  EXPECT_TRUE(test::contains(ask(*connect_tls()), "ok:")) << error;
+  dir.write("key", fresh.server_key_pem);
+  pass(door::kCertificateCheck);
+  EXPECT_TRUE(test::contains(ask(*old), "ok:"));
+  connect_tls();
+  EXPECT_NE(error, "") << "the new one is signed by another authority";
+  certs.ca_pem = fresh.ca_pem;
+  make_client();
+  EXPECT_TRUE(test::contains(ask(*connect_tls()), "ok:")) << error;
+}
+
+TEST_F(TlsDoor, AnOldTicketIsWorthNothingWithANewCertificate) {
+  listen(true);
+  make_client(true);
+  ask(*connect_tls());
+  const test::CertAndKey ca{certs.ca_pem, certs.ca_key_pem};
+  test::CertSpec spec;
+  spec.common_name = "localhost";
+  spec.alternative_names = "DNS:localhost";
+  spec.usage = "serverAuth";
+  const test::CertAndKey fresh = test::make_cert(spec, &ca);
+  dir.write("cert", fresh.cert_pem);
+  dir.write("key", fresh.key_pem);
+  pass(door::kCertificateCheck);
+  EXPECT_TRUE(test::contains(ask(*connect_tls()), "ok:")) << error;
+  EXPECT_EQ(count(Handshakes::Result::full), 2u);
+  EXPECT_EQ(count(Handshakes::Result::resumed), 0u);
+}
+
+TEST_F(TlsDoor, AFileThatIsMissingOrBrokenKeepsTheOldPairAndIsSaidOnce) {
+  listen();
+  make_client();
+  dir.remove("key");
+  pass(door::kCertificateCheck);
+  pass(door::kCertificateCheck);
+  dir.write("cert", "-----BEGIN CERTIFICATE-----\nnonsense");
+  pass(door::kCertificateCheck);
+  pass(door::kCertificateCheck);
+  EXPECT_TRUE(test::contains(ask(*connect_tls()), "ok:")) << error;
+  std::size_t said = 0;
+  for (std::size_t at = 0; (at = log.find("are kept", at)) != std::string::npos; ++at)
+    ++said;
+  EXPECT_EQ(said, 1u) << log;
+}
+
+TEST(CertificateFiles, ThatCannotBeUsedAreAnErrorAtTheStart) {
+  loop::VirtualClock clock;
+  loop::Loop loop(clock);
+  const test::TempDir dir;
+  const test::TestCerts& certs = test::shared_certs();
+  const auto loads = [&](const std::string& cert, const std::string& key) {
+    door::CertificateFiles files(loop, {cert, key, {}, {}});
+    const auto ok = files.load();
+    files.stop();
+    return ok ? std::string() : ok.error().what();
+  };
+  const std::string cert = dir.write("cert", certs.server_cert_pem);
+  const std::string key = dir.write("key", certs.server_key_pem);
+  EXPECT_EQ(loads(cert, key), "");
+  EXPECT_TRUE(test::contains(loads(dir.path("none"), key), dir.path("none")));
+  EXPECT_TRUE(test::contains(loads(cert, dir.write("other", certs.client_key_pem)), "match"));
+  EXPECT_TRUE(test::contains(loads(dir.write("empty", " "), key), "is empty"));
+}
+
+}  // namespace
