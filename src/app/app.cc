@@ -166,6 +166,7 @@ void App::make_server_side() {
                                         ? settings_.max_sessions_per_caller
                                         : std::max<std::size_t>(settings_.max_sessions / 4, 1);
   budgets_.streams.set_limit(connection_limit(settings_, budgets_));
+  options.rates = settings_.rates;
   options.session_idle = settings_.session_idle;
   options.resume_window = settings_.resume_window;
   options.budgets = &budgets_;
@@ -193,7 +194,8 @@ void App::register_writes() {
 
 Result<void> App::listen() {
   if (settings_.show_secrets) LOG_WARN("secrets are shown to clients (--show-secrets)");
-  doors_ = std::make_unique<Doors>(loop_, settings_, *server_, ops_server_.get());
+  doors_ = std::make_unique<Doors>(
+      Doors::Parts{loop_, settings_, *server_, ops_server_.get(), budgets_});
   if (auto ok = doors_->open(); !ok) return ok;
   if (!settings_.pid_file.empty()) {
     if (auto ok = pid_file_.write(settings_.pid_file); !ok) return ok;
@@ -205,14 +207,18 @@ Result<void> App::listen() {
   return {};
 }
 
+static std::string url_of(bool tls, const net::Address& address) {
+  return address.is_unix() ? std::string()
+                           : (tls ? "https://" : "http://") + address.text() + "/mcp";
+}
+
 void App::say_door(unsigned door) const {
   const Listen& listen = doors_->listen(door);
   const net::Address& address = doors_->address(door);
   const AuthMode mode = app::auth_of(listen, settings_);
   LOG_INFO("listening", {"address", address.text()},
-           {"url", address.is_unix() ? std::string() : "http://" + address.text() + "/mcp"},
-           {"auth_mode", to_string(mode)}, {"namespace_filter", filter_.pattern()},
-           {"version", version()});
+           {"url", url_of(speaks_tls(listen, settings_), address)}, {"auth_mode", to_string(mode)},
+           {"namespace_filter", filter_.pattern()}, {"version", version()});
   if (!address.is_loopback() && mode == AuthMode::dev_allow_any) {
     LOG_WARN("every client that reaches this address acts as the kubeconfig's identity",
              {"address", address.text()});
@@ -232,6 +238,7 @@ void App::serve_stdio() {
 
 void App::reload() {
   if (started_ && state_ == State::running) acting_.reload();
+  if (started_ && state_ == State::running && doors_) doors_->reload();
 }
 
 // The settings that may change while serving. What is held beyond a new limit stays.

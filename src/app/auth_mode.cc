@@ -8,6 +8,7 @@ constexpr std::pair<std::string_view, AuthMode> kModes[] = {
     {"DEV_ALLOW_ANY", AuthMode::dev_allow_any},
     {"OIDC_REQUIRED", AuthMode::oidc_required},
     {"OAUTH", AuthMode::oauth},
+    {"CLIENT_CERT", AuthMode::client_cert},
 };
 
 std::optional<AuthMode> parse_auth_mode(std::string_view name) {
@@ -25,7 +26,7 @@ std::string_view to_string(AuthMode mode) {
 }
 
 std::string_view auth_mode_names() {
-  return "DEV_ALLOW_ANY, OIDC_REQUIRED or OAUTH";
+  return "DEV_ALLOW_ANY, OIDC_REQUIRED, OAUTH or CLIENT_CERT";
 }
 
 }  // namespace app

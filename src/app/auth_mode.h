@@ -7,9 +7,9 @@
 
 namespace app {
 
-enum class AuthMode : unsigned char { dev_allow_any, oidc_required, oauth };
+enum class AuthMode : unsigned char { dev_allow_any, oidc_required, oauth, client_cert };
 
-constexpr std::size_t kAuthModes = 3;
+constexpr std::size_t kAuthModes = 4;
 
 std::optional<AuthMode> parse_auth_mode(std::string_view name);
 std::string_view to_string(AuthMode mode);

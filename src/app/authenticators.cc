@@ -1,5 +1,7 @@
 // The authenticators of the listeners: one for each mode that is in use.
 #include "app/app.h"
+#include "app/open_rules.h"
+#include "auth/client_cert_authenticator.h"
 #include "auth/kube_authenticator.h"
 
 namespace app {
@@ -7,12 +9,15 @@ namespace app {
 using base::Result;
 
 Result<void> App::make_oauth() {
-  if (settings_.command == Command::stdio || !uses_oauth(settings_)) return {};
-  if (!client_->config().user.impersonate_user.empty()) {
+  if (settings_.command == Command::stdio) return {};
+  const bool oauth = uses_mode(settings_, AuthMode::oauth);
+  const bool impersonates = oauth || uses_mode(settings_, AuthMode::client_cert);
+  if (impersonates && !client_->config().user.impersonate_user.empty()) {
     return base::Error(base::Errc::invalid_argument,
-                       "AUTH_MODE=OAUTH impersonates the callers, but the kubeconfig itself "
+                       "the auth mode impersonates the callers, but the kubeconfig itself "
                        "impersonates a user: use the kubeconfig of the server's own account");
   }
+  if (!oauth) return {};
   oauth_ = std::make_unique<OAuth>(loop_, resolver_, settings_);
   health_->show_issuers(Health::IssuersFn::bind<&OAuth::issuers>(oauth_.get()));
   return {};
@@ -24,6 +29,8 @@ std::unique_ptr<mcp::Authenticator> App::make_authenticator(AuthMode mode) {
       return std::make_unique<auth::KubeAuthenticator>(*cluster_, settings_.token_reviews);
     case AuthMode::oauth:
       return oauth_->authenticator(*cluster_);
+    case AuthMode::client_cert:
+      return std::make_unique<auth::ClientCertAuthenticator>();
     case AuthMode::dev_allow_any:
       break;
   }

@@ -9,14 +9,25 @@ namespace app {
 
 using base::Result;
 
-Doors::Doors(loop::Loop& loop, const Settings& settings, http::Server& server, http::Server* ops)
-    : loop_(loop), settings_(settings), server_(server), ops_server_(ops) {
-  for (const door::PassedSocket& each : settings.passed)
+Doors::Doors(const Parts& parts)
+    : loop_(parts.loop), settings_(parts.settings), server_(parts.server), ops_server_(parts.ops) {
+  for (const door::PassedSocket& each : settings_.passed)
     passed_.push_back({base::Fd(each.fd), each.name});
+  if (settings_.tls.cert.empty()) return;
+  files_ = std::make_unique<door::CertificateFiles>(loop_, settings_.tls);
+  tls_ = std::make_unique<door::Handshakes>(loop_, server_, *files_, parts.budgets);
+}
+
+std::unique_ptr<door::Door> Doors::make(const Listen& listen) {
+  return std::make_unique<door::Door>(loop_, server_, static_cast<unsigned>(open_.size()),
+                                      speaks_tls(listen, settings_) ? tls_.get() : nullptr);
 }
 
 Result<void> Doors::open() {
   const bool all_passed = !passed_.empty() && !settings_.listen_said;
+  if (files_) {
+    if (auto ok = files_->load(); !ok) return ok;
+  }
   // First: it may name one of several sockets that are passed.
   Result<void> ok = settings_.ops_listen ? open_ops() : Result<void>();
   if (ok && all_passed) {
@@ -41,7 +52,7 @@ Result<void> Doors::open() {
 
 Result<void> Doors::open_one(const Listen& listen) {
   if (listen.kind == Listen::Kind::passed) return open_passed(listen);
-  auto door = std::make_unique<door::Door>(loop_, server_, static_cast<unsigned>(open_.size()));
+  auto door = make(listen);
   auto ok = listen.kind == Listen::Kind::tcp ? door->listen(listen.host, listen.port)
                                              : door->listen_unix(listen.socket);
   if (ok) open_.push_back({listen, std::move(door)});
@@ -64,7 +75,7 @@ Result<void> Doors::open_passed(const Listen& listen) {
 Result<void> Doors::adopt(const Listen& listen, base::Fd fd) {
   const Listen real = described(listen, fd.get());
   if (auto ok = may_open(real, settings_); !ok) return ok;
-  auto door = std::make_unique<door::Door>(loop_, server_, static_cast<unsigned>(open_.size()));
+  auto door = make(real);
   auto ok = door->adopt(std::move(fd));
   if (ok) open_.push_back({real, std::move(door)});
   return ok;
@@ -92,6 +103,8 @@ Result<void> Doors::open_ops() {
 void Doors::stop() {
   for (Open& each : open_)
     each.door->stop();
+  if (tls_) tls_->stop();
+  if (files_) files_->stop();
 }
 
 void Doors::abandon() {

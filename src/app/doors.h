@@ -17,8 +17,15 @@ constexpr unsigned kOpsDoor = 0xFFFF;
 
 class Doors {
  public:
-  // All must outlive this. `ops`: the server of --ops-listen; nullptr without that flag.
-  Doors(loop::Loop& loop, const Settings& settings, http::Server& server, http::Server* ops);
+  struct Parts {
+    loop::Loop& loop;
+    const Settings& settings;
+    http::Server& server;
+    http::Server* ops;  // the server of --ops-listen; nullptr without that flag
+    base::Budgets& budgets;
+  };
+  // All must outlive this.
+  explicit Doors(const Parts& parts);
 
   // Opens all, in the order of the flags; after an error, none. Passed sockets that no flag names
   // are closed.
@@ -26,6 +33,10 @@ class Doors {
   // The main listeners accept nothing any more; that of --ops-listen goes on.
   void stop();
   void stop_ops() { ops_door_.reset(); }
+  // SIGHUP: looks at the certificate's files now.
+  void reload() {
+    if (files_) files_->reload();
+  }
   // For a process that exits at once: removes the files that would outlive it.
   void abandon();
 
@@ -34,12 +45,14 @@ class Doors {
   const Listen& listen(unsigned door) const { return open_[door].listen; }
   const net::Address& address(unsigned door) const { return open_[door].door->address(); }
   const door::Door* ops() const { return ops_door_.get(); }
+  const door::Handshakes* tls() const { return tls_.get(); }  // nullptr: no certificate
 
  private:
   struct Open {
     Listen listen;  // of a passed socket: what it is
     std::unique_ptr<door::Door> door;
   };
+  std::unique_ptr<door::Door> make(const Listen& listen);
   base::Result<void> open_one(const Listen& listen);
   base::Result<void> open_passed(const Listen& listen);
   base::Result<void> adopt(const Listen& listen, base::Fd fd);
@@ -54,6 +67,8 @@ class Doors {
     std::string name;
   };
   std::vector<Passed> passed_;
+  std::unique_ptr<door::CertificateFiles> files_;
+  std::unique_ptr<door::Handshakes> tls_;
   std::vector<Open> open_;
   std::unique_ptr<door::Door> ops_door_;
 };

@@ -117,6 +117,34 @@ void write_notifications(Writer& w, const MetricsSources& from,
       .sample(number(stats.queued_frames));
 }
 
+void write_tls(Writer& w, const door::Handshakes& tls) {
+  w.family("k0rdent_mcp_tls_handshakes_under_way", Kind::gauge,
+           "Connections to the listeners that speak TLS whose handshake is not done.")
+      .sample(number(tls.under_way()));
+  w.family("k0rdent_mcp_tls_handshakes_total", Kind::counter,
+           "TLS handshakes by their end; crowded: there was no room.");
+  for (std::size_t i = 0; i < door::Handshakes::kResults; ++i) {
+    const auto result = static_cast<door::Handshakes::Result>(i);
+    w.sample({{"result", door::to_string(result)}}, number(tls.count(result)));
+  }
+  w.family("k0rdent_mcp_tls_certificate_end_timestamp_seconds", Kind::gauge,
+           "When the server's certificate in use ends to be valid.")
+      .sample(static_cast<double>(tls.files().context().valid_until()));
+}
+
+void write_pace(Writer& w, const mcp::shared::Pace& pace) {
+  w.family("k0rdent_mcp_paced_callers", Kind::gauge, "Callers whose requests a second are counted.")
+      .sample(number(pace.callers()));
+  w.family("k0rdent_mcp_rate_refusals_total", Kind::counter,
+           "Requests refused because their caller made too many, by class and limit (--rate).");
+  for (std::size_t i = 0; i < mcp::shared::kClasses; ++i) {
+    const auto which = static_cast<mcp::shared::Class>(i);
+    const std::string_view name = mcp::shared::kClassNames[i];
+    w.sample({{"class", name}, {"limit", "a-second"}}, number(pace.refused_rate(which)));
+    w.sample({{"class", name}, {"limit", "at-once"}}, number(pace.refused_at_once(which)));
+  }
+}
+
 void write_requests(Writer& w, const mcp::shared::RequestStats& requests,
                     const mcp::endpoint::EndpointStats& stats) {
   w.family("k0rdent_mcp_sessions", Kind::gauge, "Open sessions.").sample(number(stats.sessions));
@@ -324,9 +352,11 @@ std::string metrics_text(const MetricsSources& from) {
   write_retries(w, from);
   write_notifications(w, from, stats);
   write_requests(w, from.endpoint.requests(), stats);
+  write_pace(w, from.endpoint.pace());
   write_tokens(w, from.tokens);
   write_issuers(w, from.issuers);
   write_http(w, from.server);
+  if (from.tls) write_tls(w, *from.tls);
   write_kube(w, from.client);
   write_acting(w, from.acting);
   write_budgets(w, from.budgets);

@@ -13,6 +13,7 @@
 #include "app/acting.h"
 #include "auth/issuers.h"
 #include "base/budgets.h"
+#include "door/handshakes.h"
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/watch/retry.h"
@@ -33,6 +34,7 @@ struct MetricsSources {
   mcp::AuthStats tokens;
   Acting::Stats acting;
   std::vector<auth::IssuerStatus> issuers;  // by their place in the settings
+  const door::Handshakes* tls;              // nullptr: no listener speaks TLS
   bool ready;
 };
 

@@ -1,6 +1,5 @@
 #include "app/oauth.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -27,8 +26,7 @@ constexpr std::string_view kPathOfMcp = "/mcp";
 }  // namespace
 
 bool uses_oauth(const Settings& s) {
-  return std::any_of(s.listens.begin(), s.listens.end(),
-                     [&](const Listen& listen) { return auth_of(listen, s) == AuthMode::oauth; });
+  return uses_mode(s, AuthMode::oauth);
 }
 
 Result<void> check_oauth(const Settings& s) {

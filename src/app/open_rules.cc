@@ -1,5 +1,7 @@
 #include "app/open_rules.h"
 
+#include <algorithm>
+
 #include <sys/stat.h>
 
 #include "app/setting_values.h"
@@ -13,11 +15,27 @@ AuthMode auth_of(const Listen& listen, const Settings& settings) {
   return listen.auth.value_or(settings.auth_mode);
 }
 
-bool speaks_tls(const Listen& listen, const Settings&) {
-  return listen.tls.value_or(false);
+bool uses_mode(const Settings& settings, AuthMode mode) {
+  return settings.auth_mode == mode ||
+         std::any_of(settings.listens.begin(), settings.listens.end(),
+                     [&](const Listen& listen) { return auth_of(listen, settings) == mode; });
+}
+
+bool speaks_tls(const Listen& listen, const Settings& settings) {
+  const bool tcp = listen.kind != Listen::Kind::unix_socket;
+  return listen.tls.value_or(tcp && !settings.tls.cert.empty());
 }
 
 Result<void> may_open(const Listen& listen, const Settings& settings) {
+  if (listen.tls.value_or(false) && settings.tls.cert.empty()) {
+    return bad("--listen " + to_string(listen) +
+               " has tls=on, which needs --tls-cert-file and --tls-key-file");
+  }
+  if (auth_of(listen, settings) == AuthMode::client_cert &&
+      (settings.tls.client_ca.empty() || !speaks_tls(listen, settings))) {
+    return bad("--listen " + to_string(listen) +
+               " has the auth mode CLIENT_CERT, which needs TLS and --tls-client-ca-file");
+  }
   if (listen.kind == Listen::Kind::passed) return {};
   const Reach reach = reach_of(listen);
   const bool tcp = listen.kind == Listen::Kind::tcp;

@@ -15,6 +15,8 @@
 namespace app {
 
 AuthMode auth_of(const Listen& listen, const Settings& settings);
+// Is it the mode of a listener, or of those that state none?
+bool uses_mode(const Settings& settings, AuthMode mode);
 bool speaks_tls(const Listen& listen, const Settings& settings);
 // Passed sockets are judged when they are open: described() says what they are.
 base::Result<void> may_open(const Listen& listen, const Settings& settings);

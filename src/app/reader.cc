@@ -35,11 +35,11 @@ bool is_local(const http::Request& request, const std::vector<std::string>& host
 }  // namespace
 
 fanout::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
-                         mcp::Authenticator& authenticator) {
-  const bool own_identities = authenticator.expires();
+                         mcp::Authenticator& authenticator, bool own_identities) {
   if (is_local(request, hosts))
     return {own_identities ? fanout::Audience::local : fanout::Audience::owner};
-  if (!own_identities || request.headers.count("Authorization") != 1) return {};
+  const bool proven = request.identity != nullptr;
+  if (!own_identities || (!proven && request.headers.count("Authorization") != 1)) return {};
   const auto verdict =
       authenticator.known_on(request.identity, request.headers.find("Authorization"));
   if (!verdict || verdict->refusal) return {};

@@ -20,8 +20,9 @@
 
 namespace app {
 
-// `hosts`: the names that are served besides loopback names, without port.
+// `hosts`: the names that are served besides loopback names, without port. `own_identities`: callers
+// act with their own.
 fanout::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
-                         mcp::Authenticator& authenticator);
+                         mcp::Authenticator& authenticator, bool own_identities);
 
 }  // namespace app

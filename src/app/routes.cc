@@ -124,7 +124,8 @@ bool App::checks_host(const http::Request& request) const {
 }
 
 fanout::Reader App::reader_of(const http::Request& request) {
-  return app::reader_of(request, settings_.allowed_hosts, authenticator_of(request));
+  return app::reader_of(request, settings_.allowed_hosts, authenticator_of(request),
+                        auth_of(request) != AuthMode::dev_allow_any);
 }
 
 void App::show_alive(const http::Request&, http::Reply& reply) {
@@ -144,7 +145,7 @@ void App::show_metrics(const http::Request&, http::Reply& reply) {
              metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
                            authenticator_of(settings_.auth_mode).stats(), acting_.stats(),
                            oauth_ ? oauth_->issuers() : std::vector<auth::IssuerStatus>(),
-                           health_->ready()}));
+                           doors_->tls(), health_->ready()}));
 }
 
 void App::enter_mcp(const http::Request& request, http::Reply& reply) {

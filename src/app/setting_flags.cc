@@ -23,6 +23,7 @@ const Flag kFlags[] = {
      "where to listen; may be repeated (in the variable: separated by spaces). HOST:PORT (with port "
      "0 the system picks one and the log names it), unix:/PATH, or fd:NAME for sockets that systemd "
      "passes, all of which are used without this flag. Keys: auth=MODE for this listener only; "
+     "tls=on|off (default: on for TCP if there is --tls-cert-file); "
      "mode=0660 and owner=USER[:GROUP] of a Unix socket's file, which else only its owner can use "
      "(default 127.0.0.1:6767)",
      "LISTEN_ADDR", false, set_listen},
@@ -30,6 +31,21 @@ const Flag kFlags[] = {
      "serve health and metrics on a listener of their own, without authentication, and no longer on "
      "the others (default: on all of --listen)",
      "", false, set_ops_listen},
+    {"tls-cert-file", "FILE",
+     "certificate chain (PEM, the server's own first) with which the TCP listeners speak TLS 1.2 "
+     "and 1.3; it and the key are read again when they change (default: none, plain HTTP)",
+     "", false, [](Settings& s, std::string_view v) { return set_file(s.tls.cert, v); }},
+    {"tls-key-file", "FILE", "its private key (PEM, not encrypted) (default: none)", "", false,
+     [](Settings& s, std::string_view v) { return set_file(s.tls.key, v); }},
+    {"tls-client-ca-file", "FILE",
+     "authorities (PEM) for clients' certificates: a client must show one that they have signed "
+     "(default: none)",
+     "", false, [](Settings& s, std::string_view v) { return set_file(s.tls.client_ca, v); }},
+    {"tls-client-user", "cn|uri|dns|email",
+     "the part of a client's certificate that is its user's name: the subject's common name, or the "
+     "alternative name of this kind, of which there must be one; its groups are the subject's "
+     "organizations (default cn)",
+     "", false, set_tls_client_user},
     {"behind-tls-proxy", kSwitch,
      "a proxy in front of the server terminates TLS: bearer tokens may arrive over plain HTTP on an "
      "address that other machines reach (default off)",
@@ -44,7 +60,8 @@ const Flag kFlags[] = {
     {"auth-mode", "MODE",
      "OAUTH: access tokens are checked here, and their users impersonated; OIDC_REQUIRED: every "
      "request carries a bearer token of the API server's, is made with it and acts with its "
-     "identity; DEV_ALLOW_ANY (the default on loopback): every request acts as the kubeconfig's "
+     "identity; CLIENT_CERT: the users of client certificates are impersonated; DEV_ALLOW_ANY (the "
+     "default on loopback): every request acts as the kubeconfig's "
      "identity (doc/AUTHORIZATION.md)",
      "AUTH_MODE", false, set_auth_mode},
     {"public-url", "URL",
@@ -90,8 +107,9 @@ const Flag kFlags[] = {
      "commas",
      "", false, set_hosts},
     {"allowed-origins", "LIST",
-     "browser origins (https://host[:port]) that may connect besides those of loopback and of "
-     "--allowed-hosts, separated by commas",
+     "browser origins (https://host[:port]) whose pages may connect, besides those of "
+     "--allowed-hosts, separated by commas "
+     "(default http://localhost:6274,http://127.0.0.1:6274, the MCP Inspector)",
      "", false, set_origins},
     {"tool-names", "dots|underscores",
      "how tool names are listed; calls may use either spelling (default dots)", "", false,
@@ -146,6 +164,12 @@ const Flag kFlags[] = {
      [](Settings& s, std::string_view v) {
        return set_count(s.max_calls_per_caller, v, 1, 1000000);
      }},
+    {"rate", "LIST",
+     "requests a second of one caller that has an identity, by class (read, logs, write, other), and "
+     "after a colon how many calls of the class at once; 0: no limit; or none. Two seconds' worth may "
+     "come in one go; beyond it 429 says when to try again "
+     "(default read=200:128,logs=50:64,write=20:32,other=500)",
+     "", false, set_rates},
     {"session-idle", "DURATION",
      "a session without a request or an open stream ends after this time (default 1h)", "", false,
      [](Settings& s, std::string_view v) {
@@ -327,6 +351,11 @@ const Flag kFlags[] = {
 constexpr std::string_view kOverHttp[] = {"listen",
                                           "ops-listen",
                                           "behind-tls-proxy",
+                                          "rate",
+                                          "tls-cert-file",
+                                          "tls-key-file",
+                                          "tls-client-ca-file",
+                                          "tls-client-user",
                                           "auth-mode",
                                           "public-url",
                                           "oauth-issuer",

@@ -53,6 +53,20 @@ Result<void> set_ops_listen(Settings& s, std::string_view value) {
   return {};
 }
 
+Result<void> set_tls_client_user(Settings& s, std::string_view value) {
+  using net::UserField;
+  constexpr std::pair<std::string_view, UserField> kFields[] = {{"cn", UserField::common_name},
+                                                                {"uri", UserField::uri},
+                                                                {"dns", UserField::dns},
+                                                                {"email", UserField::email}};
+  for (const auto& [name, field] : kFields) {
+    if (value != name) continue;
+    s.tls.user = field;
+    return {};
+  }
+  return bad("must be cn, uri, dns or email");
+}
+
 Result<void> set_duration(base::Duration& to, std::string_view value, base::Duration least,
                           base::Duration most) {
   auto d = base::parse_duration(value);
@@ -85,6 +99,30 @@ Result<void> set_number(double& to, std::string_view value, double least, double
                std::to_string(static_cast<int>(most)) + ", e.g. " + (most > 1 ? "1.5" : "0.2"));
   }
   to = n;
+  return {};
+}
+
+// CLASS=RATE[:AT_ONCE]; a class that is not named keeps its default.
+Result<void> set_rates(Settings& s, std::string_view value) {
+  constexpr std::string_view kForm =
+      "must be none or parts like read=200:128, with the classes read, logs, write and other: calls a "
+      "second, and after the colon calls at once";
+  s.rates = Settings{}.rates;
+  if (value == "none") return s.rates = {}, Result<void>();
+  for (const std::string& part : list_of(value)) {
+    const std::size_t equals = part.find('=');
+    const auto& names = mcp::shared::kClassNames;
+    const auto at = std::find(names.begin(), names.end(), part.substr(0, equals));
+    if (at == names.end() || equals == std::string::npos) return bad(std::string(kForm));
+    mcp::shared::Rate& rate = s.rates[static_cast<std::size_t>(at - names.begin())];
+    const std::string_view limits = std::string_view(part).substr(equals + 1);
+    const std::size_t colon = limits.find(':');
+    if (!set_number(rate.per_second, limits.substr(0, colon), 0, 1000000))
+      return bad(std::string(kForm));
+    if (colon != std::string_view::npos &&
+        !set_count(rate.at_once, limits.substr(colon + 1), 0, 1000000))
+      return bad(std::string(kForm));
+  }
   return {};
 }
 

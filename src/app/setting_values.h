@@ -17,6 +17,8 @@ namespace app {
 base::Error bad(std::string what);  // Errc::invalid_argument
 
 base::Result<void> set_listen(Settings& s, std::string_view value);
+base::Result<void> set_tls_client_user(Settings& s, std::string_view value);
+base::Result<void> set_rates(Settings& s, std::string_view value);
 base::Result<void> set_ops_listen(Settings& s, std::string_view value);
 base::Result<void> set_duration(base::Duration& to, std::string_view value, base::Duration least,
                                 base::Duration most = base::kForever);

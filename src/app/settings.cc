@@ -147,6 +147,10 @@ Result<void> check_whole(const Settings& s) {
   if (!s.audit_key.empty() && s.audit_file.empty()) {
     return bad("--audit-key-file is of use only with --audit-file");
   }
+  if (s.tls.cert.empty() != s.tls.key.empty())
+    return bad("--tls-cert-file and --tls-key-file must be set together");
+  if (!s.tls.client_ca.empty() && s.tls.cert.empty())
+    return bad("--tls-client-ca-file is of use only with --tls-cert-file");
   // What a file is for, `check` checks as `serve` will.
   const bool serves =
       s.command == Command::serve || (s.command == Command::check && !s.config_file.empty());

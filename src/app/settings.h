@@ -20,10 +20,12 @@
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "change/confirm.h"
+#include "door/certificate_files.h"
 #include "door/passed_sockets.h"
 #include "kube/pulse.h"
 #include "kube/watch/retry.h"
 #include "mcp/registry.h"
+#include "mcp/shared/options.h"
 
 namespace app {
 
@@ -54,6 +56,7 @@ struct Settings {
   std::vector<Listen> listens{Listen{}};
   bool listen_said = false;                  // set by a flag or variable, not by default
   std::optional<Listen> ops_listen;          // health and metrics are served there, and only there
+  door::CertificateFileNames tls;            // no certificate: no listener speaks TLS
   bool behind_tls_proxy = false;             // tokens may arrive over plain HTTP
   std::vector<door::PassedSocket> passed{};  // by socket activation; main sets them
   std::string kubeconfig;                    // "" : the search order of kube/config/kubeconfig.h
@@ -69,12 +72,15 @@ struct Settings {
   std::string system_namespace = "kcm-system";  // where k0rdent itself runs
   std::vector<std::string> toolsets;            // tools/toolsets.h; none: all
   catalog::Settings catalog{.cache_dir = std::string(catalog::kUsualCacheDir)};
-  std::vector<std::string> allowed_hosts, allowed_origins;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins = mcp::shared::inspector_origins();
   std::size_t max_sessions = base::limits::kSessions;
   std::size_t max_sessions_per_caller = 0;  // 0: a quarter of max_sessions
   std::size_t max_watches_per_caller = base::kWatchesPerCaller;
   std::size_t max_streams_per_caller = base::limits::kStreamsPerCaller;
   std::size_t max_calls_per_caller = base::limits::kCallsPerCaller;
+  // Far above what agents do; a program in a loop meets them.
+  mcp::shared::Rates rates = {{{200, 128}, {50, 64}, {20, 32}, {500, 0}}};
   base::Duration session_idle = base::limits::kSessionIdle;
   base::Duration resume_window = base::limits::kResumeWindow;
   std::size_t token_reviews = 64;  // running at once (tools::kReviewsUnderWay)

@@ -34,7 +34,7 @@ struct Reader : testing::Test {
     request.headers.add("Host", "127.0.0.1:6767");
   }
   fanout::Reader read(mcp::Authenticator& auth) {
-    return app::reader_of(request, {"mcp.example"}, auth);
+    return app::reader_of(request, {"mcp.example"}, auth, auth.expires());
   }
   Audience audience() { return read(known).audience; }
   void come_as(std::string_view peer, std::string_view host) {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The benchmark: this server, the peer kubernetes-mcp-server and nginx side by side on this machine, one table with ratios (README, "How it compares").
-# usage: run.sh [ROW…]      rows: ready idle size list eras calls flood sessions misuse strangers latency lists subscribers listens keys decode storm graph acting signatures; default all. Needs `make deps-bench`; `make bench` does it all.
+# usage: run.sh [ROW…]      rows: ready idle size list eras tls fairness calls flood sessions misuse strangers latency lists subscribers listens keys decode storm graph acting signatures; default all. Needs `make deps-bench`; `make bench` does it all.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}

@@ -153,8 +153,11 @@ test('beyond loopback it listens only with OIDC_REQUIRED, or when told in so man
     assert.match(stderr, /OIDC_REQUIRED/);
     assert.match(stderr, /DEV_ALLOW_ANY/);
   }
+  const plain = await invoke(['serve', '--listen', '0.0.0.0:0', '--auth-mode', 'OIDC_REQUIRED', '--kubeconfig', good]);
+  assert.equal(plain.code, 2, plain.stderr);
+  assert.match(plain.stderr, /--behind-tls-proxy/);
   for (const mode of ['OIDC_REQUIRED', 'DEV_ALLOW_ANY']) {
-    const product = await Product.start(t, { cluster, host: '0.0.0.0', env: { AUTH_MODE: mode } });
+    const product = await Product.start(t, { cluster, host: '0.0.0.0', env: { AUTH_MODE: mode }, args: ['--behind-tls-proxy'] });
     assert.equal((await product.get('/healthz')).status, 200);
   }
 });

@@ -175,7 +175,8 @@ test('a foreign Host or Origin is 403, a local one is let in', async () => {
   assert.equal(await from({ origin: 'http://evil.example.test' }), 403);
   assert.equal(await from({ origin: 'http://127.0.0.1.evil.example.test' }), 403);
   assert.equal(await from({ origin: 'null' }), 403);
-  assert.equal(await from({ host: `localhost:${product.port}`, origin: 'http://localhost:5173' }), 200);
+  assert.equal(await from({ host: `localhost:${product.port}`, origin: 'http://localhost:6274' }), 200);
+  assert.equal(await from({ host: `localhost:${product.port}`, origin: 'http://localhost:5173' }), 403);
   assert.equal(await from({ host: `127.0.0.1:${product.port}` }), 200);
 });
 

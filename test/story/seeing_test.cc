@@ -319,7 +319,7 @@ TEST_F(StorySeeing, StrangersSeeClassesOfTheStatusPages) {
   pass(seconds(3));
   for (const Headers& headers :
        {Headers{{"X-Forwarded-For", "203.0.113.9"}}, Headers{{"Forwarded", "for=203.0.113.9"}},
-        Headers{{"Origin", "http://127.0.0.1:1"}}}) {
+        Headers{{"Origin", "http://127.0.0.1:6274"}}}) {
     const std::string page = seen_by("", headers);
     EXPECT_FALSE(secret(page)) << headers[0].first << ": " << page;
     EXPECT_TRUE(has(page, R"("watch":"events")") && has(page, "unavailable")) << page;

@@ -16,6 +16,7 @@
 #include "mcp/shared/answer.h"
 #include "mcp/shared/core.h"
 #include "mcp/shared/era.h"
+#include "mcp/shared/methods.h"
 #include "mcp/shared/request_headers.h"
 #include "mcp/shared/scope.h"
 
@@ -228,6 +229,7 @@ void Endpoint::Impl::post(const shared::RequestHeaders& arrival, Caller caller, 
     return send_bad_request(reply, message.id_json, std::string(message.problem));
   }
   if (!whole && refuse_scope(caller, shared::scope_of(core.registry, message), reply)) return;
+  if (shared::refuse_pace(core, reply, message, caller)) return;
   if (shared::decide_era(message, arrival.mirror.version) == shared::Era::modern) {
     return modern.on_message(arrival, std::move(caller), message, std::move(reply));
   }
@@ -329,6 +331,10 @@ void Endpoint::when_progress(base::Delegate<void()> fn) {
 
 const shared::RequestStats& Endpoint::requests() const {
   return impl_->core.requests;
+}
+
+const shared::Pace& Endpoint::pace() const {
+  return impl_->core.pace;
 }
 
 EndpointStats Endpoint::stats() const {

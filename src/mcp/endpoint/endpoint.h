@@ -20,6 +20,7 @@
 #include "mcp/caller.h"
 #include "mcp/registry.h"
 #include "mcp/shared/options.h"
+#include "mcp/shared/pace.h"
 #include "mcp/shared/request_stats.h"
 
 namespace mcp::endpoint {
@@ -73,6 +74,7 @@ class Endpoint {
   void when_progress(base::Delegate<void()> fn);
   EndpointStats stats() const;
   const shared::RequestStats& requests() const;
+  const shared::Pace& pace() const;
 
  private:
   struct Impl;

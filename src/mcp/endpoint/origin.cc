@@ -1,6 +1,7 @@
 #include "mcp/endpoint/origin.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 #include "net/loopback.h"
@@ -15,21 +16,25 @@ bool all_digits(std::string_view s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_allowed(std::string_view host, const OriginRules& rules) {
-  if (host.empty()) return false;
-  if (net::is_loopback(host)) return true;
-  return std::any_of(rules.allowed_hosts.begin(), rules.allowed_hosts.end(),
+bool is_listed(std::string_view host, const OriginRules& rules) {
+  return !host.empty() &&
+         std::any_of(rules.allowed_hosts.begin(), rules.allowed_hosts.end(),
                      [&](const std::string& each) { return base::iequals(each, host); });
 }
 
-bool origin_is_allowed(std::string_view origin, const OriginRules& rules) {
+// `host`: the Host header. A page of this server's own origin is no page of another site; its name
+// must be one that cannot be rebound.
+bool origin_is_allowed(std::string_view origin, std::optional<std::string_view> host,
+                       const OriginRules& rules) {
   for (const std::string& each : rules.allowed_origins) {
     if (base::iequals(each, origin)) return true;
   }
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (origin.size() > scheme.size() && base::iequals(origin.substr(0, scheme.size()), scheme)) {
-      return is_allowed(host_of(origin.substr(scheme.size())), rules);
-    }
+    if (origin.size() <= scheme.size() || !base::iequals(origin.substr(0, scheme.size()), scheme))
+      continue;
+    const std::string_view authority = origin.substr(scheme.size());
+    if (is_listed(host_of(authority), rules)) return true;
+    return host && base::iequals(authority, *host) && net::is_loopback(host_of(authority));
   }
   return false;
 }
@@ -61,7 +66,7 @@ OriginProblem host_problem(const http::Headers& headers, const OriginRules& rule
                            bool check_host) {
   if (check_host) {
     const auto host = headers.find("Host");
-    if (host && !is_allowed(host_of(*host), rules)) {
+    if (host && !net::is_loopback(host_of(*host)) && !is_listed(host_of(*host), rules)) {
       // Shows the name without port, if it is well-formed: the setting expects that.
       const std::string_view bare = host_of(*host);
       const std::string name = base::printable(bare.empty() ? *host : bare, kShown);
@@ -80,10 +85,10 @@ OriginProblem origin_problem(const http::Headers& headers, const OriginRules& ru
   const auto origin = headers.find("Origin");
   if (!origin) return {};
   if (headers.count("Origin") > 1) return {"Origin occurs more than once", "two origins"};
-  if (origin_is_allowed(*origin, rules)) return {};
+  if (origin_is_allowed(*origin, headers.find("Host"), rules)) return {};
   const std::string name = base::printable(*origin, kShown);
-  return {"this Origin is not allowed: \"" + name + "\" is neither a loopback origin nor in " +
-              rules.origins_setting + " or " + rules.hosts_setting,
+  return {"this Origin is not allowed: \"" + name + "\" is neither in " + rules.origins_setting +
+              " nor of a host in " + rules.hosts_setting,
           name};
 }
 

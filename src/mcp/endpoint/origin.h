@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/message.h"
+#include "mcp/shared/options.h"
 
 namespace mcp::endpoint {
 
@@ -17,8 +18,8 @@ std::string_view host_of(std::string_view authority);
 
 struct OriginRules {
   bool check_host = true;
-  std::vector<std::string> allowed_hosts;    // without port, lower case
-  std::vector<std::string> allowed_origins;  // "https://host[:port]", exact but for case
+  std::vector<std::string> allowed_hosts;  // without port, lower case
+  std::vector<std::string> allowed_origins = shared::inspector_origins();  // exact but for case
   // The operator's names for these two lists.
   std::string hosts_setting = "allowed_hosts", origins_setting = "allowed_origins";
 };
@@ -32,8 +33,9 @@ struct OriginProblem {
 //   header   accepted                                           refused
 //   Host     net::is_loopback() or an allowed host, any port;   others, if check_host
 //            absent (HTTP/1.0)
-//   Origin   an allowed origin; http(s) on a loopback host or   others, "null" among them;
-//            an allowed host, any port; absent (no browser)     two Origins
+//   Origin   an allowed origin; http(s) on an allowed host,     others, "null" and those of other
+//            any port; the server's own, on a loopback name;    loopback ports among them; two
+//            absent (no browser)                                Origins
 OriginProblem origin_problem(const http::Headers& headers, const OriginRules& rules,
                              bool check_host);
 // The same for the Host alone.

@@ -114,6 +114,8 @@ void Server::on_batch(const shared::RequestHeaders& in, const Caller& caller, Va
 
 void Server::run_in_batch(const Message& message, Exchange& exchange) {
   if (message.kind == Message::Kind::request) {
+    if (auto fast = shared::check_pace(core_, message, exchange.session().caller()))
+      return fail(exchange, message, *std::move(fast));
     const shared::Full full = room_for(exchange.session(), message);
     if (full != shared::Full::no)
       return fail(exchange, message, shared::full_error(full, shared::kCallsAre));

@@ -16,9 +16,11 @@ Call::Call(CallStart start, std::string name)
       name_(std::move(name)),
       pace_(token_json(start.message.params["_meta"]["progressToken"])),
       place_(core_.budgets().calls),
+      paced_(core_.pace.at_once(class_of(core_.registry, start.message))),
       since_(core_.loop.now()) {
   from_->call_ = this;
   place_.force(1, counted_owner(from_->caller()));
+  paced_.force(1, counted_owner(from_->caller()));
   ++core_.calls;
 }
 
@@ -104,6 +106,7 @@ void Call::leave() {
   core_.loop.retire(calls_.take(*this));
   from_->close();
   place_.release();
+  paced_.release();
   --core_.calls;
   core_.changed();
   const base::Duration took = core_.loop.now() - since_;

@@ -98,6 +98,7 @@ class Call : public base::Link {
   std::string id_json_, method_, name_;
   ProgressPace pace_;
   base::Charge place_;  // in the budget of calls
+  base::Charge paced_;  // among those of its class at once
   loop::TimePoint since_;
   State state_ = State::round;
   Outcome outcome_ = Outcome::cancelled;  // until it is answered

@@ -17,6 +17,7 @@
 #include "mcp/shared/answer.h"
 #include "mcp/shared/keep_alive.h"
 #include "mcp/shared/options.h"
+#include "mcp/shared/pace.h"
 #include "mcp/shared/recheck.h"
 #include "mcp/shared/replay.h"
 #include "mcp/shared/request_stats.h"
@@ -41,6 +42,7 @@ struct State {
         registry(of),
         options(std::move(given)),
         recheck(on, authenticator),
+        pace(on, options.rates),
         keep_alive(on),
         progress_(on, "mcp progress", loop::Deferred::Fn::bind<&State::tell>(this)) {
     budgets().sessions.set_limit(options.max_sessions);
@@ -51,6 +53,7 @@ struct State {
   Registry& registry;
   const Options options;
   Recheck recheck;       // the tokens of sessions and listen streams
+  Pace pace;             // every caller's
   KeepAlive keep_alive;  // every event stream
   // The budgets of all that clients can make the server hold.
   base::Budgets& budgets() { return options.budgets ? *options.budgets : own_budgets_; }

@@ -35,6 +35,42 @@ bool refuse_busy(State& core, http::Reply& reply, const Message& message, bool b
   return true;
 }
 
+namespace {
+
+struct TooFast {
+  RpcError error;
+  base::Duration wait;
+};
+
+std::optional<TooFast> too_fast(State& core, const Message& message, const Caller& caller) {
+  const std::string owner = counted_owner(caller);
+  if (owner.empty()) return std::nullopt;
+  const Class which = class_of(core.registry, message);
+  const Method* method = find_method(message.method);
+  const bool calls = method && !method->list;
+  if (calls && !core.pace.has_room(owner, which))
+    return TooFast{at_once_error(which), base::limits::kFullRetryAfter};
+  const auto wait = core.pace.take(owner, which);
+  if (!wait) return std::nullopt;
+  return TooFast{rate_error(which, *wait), *wait};
+}
+
+}  // namespace
+
+bool refuse_pace(State& core, http::Reply& reply, const Message& message, const Caller& caller) {
+  auto fast = too_fast(core, message, caller);
+  if (!fast) return false;
+  core.requests.ended(message.method, Outcome::error, {});
+  core.pace.refuse(std::move(reply), message.id_json, fast->error, fast->wait);
+  return true;
+}
+
+std::optional<RpcError> check_pace(State& core, const Message& message, const Caller& caller) {
+  auto fast = too_fast(core, message, caller);
+  if (!fast) return std::nullopt;
+  return std::move(fast->error);
+}
+
 bool refuse_full(State& core, http::Reply& reply, const Message& message, Full full) {
   if (full == Full::no) return false;
   core.requests.ended(message.method, Outcome::error, {});

@@ -26,6 +26,10 @@ bool is_declared(const Registry& registry, std::string_view method);
 // Refuses a request while draining, if it begins work, or when there is no room for its answer.
 // True: refused, answered and counted.
 bool refuse_busy(State& core, http::Reply& reply, const Message& message, bool begins_work);
+// The same when the caller exceeds its rate, or its calls at once (pace.h); the answer follows later.
+bool refuse_pace(State& core, http::Reply& reply, const Message& message, const Caller& caller);
+// For a message of a batch, the error instead; nullopt: it may run.
+std::optional<RpcError> check_pace(State& core, const Message& message, const Caller& caller);
 // The same when there is no room for one more call.
 bool refuse_full(State& core, http::Reply& reply, const Message& message, Full full);
 

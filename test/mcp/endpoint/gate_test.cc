@@ -30,10 +30,32 @@ TEST_F(McpGate, A9LoopbackNamesAreServedOnAnyPort) {
         "127.8.9.1:80", "localhost:", "localhost.", "localhost.:6767"}) {
     EXPECT_EQ(gate("Host", host), 200) << host;
   }
+}
+
+// Any program on this machine may serve a page; a page is let in by its name.
+TEST_F(McpGate, A9OfLoopbackPagesOnlyTheNamedAreLetIn) {
+  for (const char* origin :
+       {"http://localhost:6274", "http://127.0.0.1:6274", "HTTP://LOCALHOST:6274"})
+    EXPECT_EQ(gate("Origin", origin), 200) << origin << ": the MCP Inspector";
   for (const char* origin : {"http://localhost", "http://localhost:5173", "https://127.0.0.1:1",
-                             "http://[::1]:80", "HTTP://LOCALHOST"}) {
-    EXPECT_EQ(gate("Origin", origin), 200) << origin;
-  }
+                             "http://[::1]:80", "https://localhost:6274", "http://localhost:62740"})
+    EXPECT_EQ(gate("Origin", origin), 403) << origin;
+  const mcp::endpoint::OriginRules named{true, {}, {"http://localhost:5173"}};
+  EXPECT_EQ(gate("Origin", "http://localhost:5173", named), 200);
+  EXPECT_EQ(gate("Origin", "http://localhost:6274", named), 403) << "the list is the whole list";
+}
+
+TEST_F(McpGate, A9TheServersOwnOriginIsNoOtherSite) {
+  const auto both = [](std::string_view host, std::string_view origin) {
+    http::Headers headers;
+    headers.add("Host", host);
+    headers.add("Origin", origin);
+    return mcp::endpoint::origin_problem(headers, {}, false).text.empty() ? 200 : 403;
+  };
+  EXPECT_EQ(both("localhost:6767", "http://localhost:6767"), 200);
+  EXPECT_EQ(both("[::1]:6767", "https://[::1]:6767"), 200);
+  EXPECT_EQ(both("localhost:6767", "http://localhost:6768"), 403);
+  EXPECT_EQ(both("evil.example:6767", "http://evil.example:6767"), 403) << "a rebound name";
 }
 
 TEST_F(McpGate, A9ForeignHostsAndOriginsAreForbidden) {
@@ -69,20 +91,20 @@ TEST_F(McpGate, A9IsAnsweredBeforeAnythingElse) {
   EXPECT_EQ(post("{", "Content-Type: x/y\r\nOrigin: null\r\n").status, 403);
   EXPECT_EQ(post(kInit, "Origin: http://localhost:1\r\nOrigin: http://localhost:2\r\n").status,
             403);
-  EXPECT_EQ(post(kInit, "Origin: http://localhost:5173\r\n").status, 200);
+  EXPECT_EQ(post(kInit, "Origin: http://localhost:6274\r\n").status, 200);
   EXPECT_EQ(sessions(), 1u);
 }
 
 // Fetch Standard, "CORS protocol": without these headers a browser keeps the page from us that may
 // come.
 TEST_F(McpGate, ABrowserLetsAPageInWhoseOriginIsAllowed) {
-  const std::string origin = "Origin: http://localhost:5173\r\n";
+  const std::string origin = "Origin: http://localhost:6274\r\n";
   const Answer asked =
       ask_http("OPTIONS", origin +
                               "Access-Control-Request-Method: POST\r\n"
                               "Access-Control-Request-Headers: content-type,mcp-param-region\r\n");
   EXPECT_EQ(asked.status, 204);
-  EXPECT_EQ(asked.header("Access-Control-Allow-Origin"), "http://localhost:5173");
+  EXPECT_EQ(asked.header("Access-Control-Allow-Origin"), "http://localhost:6274");
   EXPECT_EQ(asked.header("Access-Control-Allow-Methods"), "GET, POST, DELETE");
   EXPECT_EQ(asked.header("Access-Control-Allow-Headers"), "content-type,mcp-param-region");
   EXPECT_EQ(asked.header("Access-Control-Max-Age"), "7200");
@@ -95,15 +117,15 @@ TEST_F(McpGate, ABrowserLetsAPageInWhoseOriginIsAllowed) {
 
   const Answer begun = post(kInit, origin);
   EXPECT_EQ(begun.status, 200);
-  EXPECT_EQ(begun.header("Access-Control-Allow-Origin"), "http://localhost:5173");
+  EXPECT_EQ(begun.header("Access-Control-Allow-Origin"), "http://localhost:6274");
   EXPECT_TRUE(test::contains(begun.header("Access-Control-Expose-Headers"), "Mcp-Session-Id"));
   EXPECT_FALSE(begun.header("Mcp-Session-Id").empty());
   const Answer bad = post("{", origin);
   EXPECT_EQ(bad.status, 400);
-  EXPECT_EQ(bad.header("Access-Control-Allow-Origin"), "http://localhost:5173") << "errors too";
+  EXPECT_EQ(bad.header("Access-Control-Allow-Origin"), "http://localhost:6274") << "errors too";
   const auto stream = listen(begun.header("Mcp-Session-Id"), origin);
   EXPECT_EQ(stream->head().status, 200);
-  EXPECT_EQ(stream->head().header("Access-Control-Allow-Origin"), "http://localhost:5173");
+  EXPECT_EQ(stream->head().header("Access-Control-Allow-Origin"), "http://localhost:6274");
 }
 
 TEST_F(McpGate, WhereNoBrowserAsksOrMayComeNothingIsSaidOfOrigins) {

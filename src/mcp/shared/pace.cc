@@ -1,0 +1,149 @@
+#include "mcp/shared/pace.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/link.h"
+#include "base/time.h"
+#include "mcp/shared/answer.h"
+#include "mcp/shared/scope.h"
+
+namespace mcp::shared {
+
+// The time at which a caller's requests would be even with its rate, by class: at most kBurst from
+// now.
+struct Pace::Caller : base::Link {
+  explicit Caller(std::string_view whose) : owner(whose) {}
+  const std::string owner;
+  std::array<base::TimePoint, kClasses> even{};
+};
+
+struct Pace::Refusal : base::Link {
+  Refusal(http::Reply to, std::string_view id, RpcError what, base::Duration wait)
+      : reply(std::move(to)), id_json(id), error(std::move(what)), retry(wait) {}
+  void send() {
+    const auto seconds = (base::to_ms(retry) + 999) / 1000;
+    send_error(reply, 429, id_json, error,
+               "Retry-After: " + std::to_string(std::max<std::int64_t>(seconds, 1)) + "\r\n");
+  }
+  http::Reply reply;
+  const std::string id_json;
+  const RpcError error;
+  const base::Duration retry;
+  base::TimePoint due{};
+};
+
+static std::string_view to_string(Class which) {
+  return kClassNames[static_cast<std::size_t>(which)];
+}
+
+Pace::Pace(loop::Loop& loop, const Rates& rates)
+    : loop_(loop),
+      rates_(rates),
+      at_once_{base::Budget(base::Budget::kNone), base::Budget(base::Budget::kNone),
+               base::Budget(base::Budget::kNone), base::Budget(base::Budget::kNone)},
+      timer_(loop, "mcp refusals", loop::Timer::Fn::bind<&Pace::on_time>(this)) {
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    if (rates_[i].at_once > 0) at_once_[i].set_share(rates_[i].at_once);
+  }
+}
+
+Pace::~Pace() {
+  for (const auto& [owner, caller] : callers_)
+    caller->unlink();
+}
+
+Pace::Caller& Pace::caller_of(std::string_view owner) {
+  if (const auto at = callers_.find(owner); at != callers_.end()) {
+    at->second->unlink();
+    unseen_.add(*at->second);
+    return *at->second;
+  }
+  if (callers_.size() == kPacedCallers) {
+    Caller& oldest = *unseen_.first();
+    oldest.unlink();
+    callers_.erase(callers_.find(oldest.owner));
+  }
+  auto made = std::make_unique<Caller>(owner);
+  Caller& out = *made;
+  callers_.emplace(std::string_view(out.owner), std::move(made));
+  unseen_.add(out);
+  return out;
+}
+
+std::optional<base::Duration> Pace::take(std::string_view owner, Class which) {
+  const Rate& rate = rates_[index(which)];
+  if (owner.empty() || rate.per_second <= 0) return std::nullopt;
+  base::TimePoint& even = caller_of(owner).even[index(which)];
+  const auto each = base::Duration(std::llround(1e9 / rate.per_second));
+  const base::TimePoint next = std::max(even, loop_.now()) + each;
+  // A rate below one in kBurst still takes one at a time.
+  const base::TimePoint latest = loop_.now() + std::max<base::Duration>(kBurst, each);
+  if (next > latest) {
+    ++refused_[index(which)];
+    return next - latest;
+  }
+  even = next;
+  return std::nullopt;
+}
+
+bool Pace::has_room(std::string_view owner, Class which) {
+  base::Budget& budget = at_once_[index(which)];
+  if (rates_[index(which)].at_once == 0 || budget.allows(owner, 1)) return true;
+  budget.count_refusal();
+  return false;
+}
+
+void Pace::refuse(http::Reply reply, std::string_view id_json, const RpcError& error,
+                  base::Duration wait) {
+  auto refusal = std::make_unique<Refusal>(std::move(reply), id_json, error, wait);
+  if (delayed_.size() >= kDelayedRefusals) return refusal->send();
+  refusal->due = loop_.now() + kRefusalDelay;
+  delayed_.add(std::move(refusal));
+  if (!timer_.armed()) timer_.arm(kRefusalDelay);
+}
+
+void Pace::on_time() {
+  while (!delayed_.empty() && delayed_.front().due <= loop_.now()) {
+    const auto one = delayed_.take(delayed_.front());
+    one->send();
+  }
+  if (!delayed_.empty()) timer_.arm_at(delayed_.front().due);
+}
+
+Class class_of(const Registry& registry, const Message& message) {
+  const std::string_view method = message.method;
+  if (method == "tools/call") {
+    const Tool* tool = registry.find_tool(message.params["name"].str());
+    if (!tool) return Class::read;
+    if (!tool->info().read_only) return Class::write;
+    return scope_of(tool->info()) == Scope::logs ? Class::logs : Class::read;
+  }
+  if (method.starts_with("resources/") || method == "subscriptions/listen") {
+    if (scope_of(registry, message) == Scope::logs) return Class::logs;
+  }
+  const bool reads = method == "resources/read" || method == "resources/subscribe" ||
+                     method == "subscriptions/listen" || method == "prompts/get" ||
+                     method == "completion/complete";
+  return reads ? Class::read : Class::other;
+}
+
+RpcError rate_error(Class which, base::Duration wait) {
+  const base::Duration rounded = base::milliseconds(base::to_ms(wait) + 1);
+  return {RpcCode::internal_error,
+          "this caller makes too many " + std::string(to_string(which)) +
+              " requests a second: try again in " + base::format_duration(rounded),
+          R"({"retryAfterMs":)" + std::to_string(base::to_ms(rounded)) + "}"};
+}
+
+RpcError at_once_error(Class which) {
+  constexpr base::Duration kWait = base::limits::kFullRetryAfter;
+  return {RpcCode::internal_error,
+          "this caller has too many " + std::string(to_string(which)) +
+              " calls in progress: end one, or try again in " + base::format_duration(kWait),
+          R"({"retryAfterMs":)" + std::to_string(base::to_ms(kWait)) + "}"};
+}
+
+}  // namespace mcp::shared

@@ -1,0 +1,189 @@
+// How fast one caller may ask, how much at once, and how another fares meanwhile, in both eras.
+#include "mcp/shared/pace.h"
+
+#include <gtest/gtest.h>
+
+#include "support/modern_world.h"
+
+namespace {
+
+using mcp::shared::Class;
+using mcp::shared::Pace;
+using test::Answer;
+using test::Peer;
+
+// ---- the arithmetic
+
+struct PaceTest : testing::Test {
+  loop::VirtualClock clock;
+  loop::Loop loop{clock};
+  void pass(base::Duration d) {
+    clock.advance(d);
+    loop::Timer tick(loop, "tick", loop::Timer::Fn::bind<&PaceTest::nothing>(this));
+    tick.arm(base::Duration::zero());
+    loop.run_once();
+  }
+  void nothing() {}
+  static int taken(Pace& pace, std::string_view owner, int tries = 1000) {
+    int n = 0;
+    for (int i = 0; i < tries; ++i)
+      n += pace.take(owner, Class::read) ? 0 : 1;
+    return n;
+  }
+};
+
+TEST_F(PaceTest, TakesTwoSecondsWorthAtOnceAndThenTheRate) {
+  Pace pace(loop, {{{10, 0}, {}, {}, {}}});
+  EXPECT_EQ(taken(pace, "a"), 20);
+  const auto wait = pace.take("a", Class::read);
+  ASSERT_TRUE(wait.has_value());
+  EXPECT_EQ(*wait, base::milliseconds(100));
+  pass(*wait);
+  EXPECT_EQ(taken(pace, "a"), 1) << "after the time that it said";
+  pass(base::seconds(1));
+  EXPECT_EQ(taken(pace, "a"), 10);
+  pass(base::hours(1));
+  EXPECT_EQ(taken(pace, "a"), 20) << "no more than a burst is saved up";
+  EXPECT_EQ(pace.refused_rate(Class::read), 4u * 1000 + 1 - 51);
+}
+
+TEST_F(PaceTest, CallersAndClassesAreCountedApart) {
+  Pace pace(loop, {{{10, 0}, {}, {1, 0}, {}}});
+  EXPECT_EQ(taken(pace, "a"), 20);
+  EXPECT_EQ(taken(pace, "b"), 20);
+  EXPECT_FALSE(pace.take("a", Class::write)) << "another class";
+  EXPECT_FALSE(pace.take("a", Class::logs)) << "no limit";
+  EXPECT_EQ(taken(pace, ""), 1000) << "callers are not told apart";
+}
+
+TEST_F(PaceTest, ARateBelowOneATimeStillTakesOne) {
+  Pace pace(loop, {{{0.1, 0}, {}, {}, {}}});
+  EXPECT_EQ(taken(pace, "a"), 1);
+  EXPECT_EQ(pace.take("a", Class::read), base::seconds(10));
+  pass(base::seconds(10));
+  EXPECT_EQ(taken(pace, "a"), 1);
+}
+
+TEST_F(PaceTest, TheTableIsBoundedAndTheLongestUnseenGoes) {
+  Pace pace(loop, {{{1, 0}, {}, {}, {}}});
+  EXPECT_EQ(taken(pace, "flooder"), 2);
+  EXPECT_EQ(taken(pace, "old"), 2);
+  for (std::size_t i = 0; i < mcp::shared::kPacedCallers; ++i) {
+    if (i % 100 == 0) {
+      EXPECT_EQ(taken(pace, "flooder", 1), 0) << "it is seen, so it stays";
+    }
+    EXPECT_FALSE(pace.take("caller " + std::to_string(i), Class::read));
+  }
+  EXPECT_EQ(pace.callers(), mcp::shared::kPacedCallers);
+  EXPECT_EQ(taken(pace, "flooder"), 0);
+  EXPECT_EQ(taken(pace, "old"), 2) << "it was forgotten";
+}
+
+// ---- over HTTP
+
+struct PacedCallers : test::ModernWorld {
+  PacedCallers() {
+    be_quiet();
+    auth.anonymous = true;
+    mcp::shared::Options options;
+    options.rates = {{{2, 2}, {}, {}, {2, 0}}};  // 4 calls and 4 others at once
+    restart(options);
+  }
+  Answer call(const std::string& token) {
+    return ask("tools/call", R"("name":"test.echo","arguments":{"text":"x"})", "test.echo", token);
+  }
+  const std::string alice = bearer("alice-1"), bob = bearer("bob-1");
+};
+
+TEST_F(PacedCallers, BeyondTheRateGet429WhichSaysWhenAndOthersDoNotNotice) {
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(call(alice).status, 200) << i;
+  auto late = post_later(body("tools/call", R"("name":"test.echo","arguments":{"text":"x"})"),
+                         headers("tools/call", "test.echo", alice));
+  EXPECT_EQ(answer_of(*late).status, 0) << "a client in a loop is slowed";
+  EXPECT_EQ(call(bob).status, 200);
+  pass(mcp::shared::kRefusalDelay);
+  const Answer refused = answer_of(*late);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("Retry-After"), "1");
+  EXPECT_TRUE(refused.has("too many read requests a second")) << refused.body;
+  EXPECT_TRUE(refused.has("\"retryAfterMs\":501")) << refused.body;
+  EXPECT_TRUE(refused.has("\"id\":1")) << refused.body;
+  pass(base::seconds(1));
+  EXPECT_EQ(call(alice).status, 200);
+  EXPECT_EQ(endpoint->pace().refused_rate(Class::read), 1u);
+}
+
+TEST_F(PacedCallers, WithoutAnIdentityHaveNoRate) {
+  for (int i = 0; i < 50; ++i)
+    ASSERT_EQ(call("").status, 200) << i;
+}
+
+TEST_F(PacedCallers, OfTheLegacyEraHaveTheSameRate) {
+  const std::string session = open("2025-11-25", alice);  // initialize, and initialized
+  EXPECT_EQ(post(rpc("ping"), in(session) + alice).status, 200);
+  int refused = 0;
+  for (int i = 0; i < 8; ++i) {
+    auto one = post_later(rpc("ping"), in(session) + alice);
+    pass(base::milliseconds(100));
+    refused += answer_of(*one).status == 429 ? 1 : 0;
+  }
+  EXPECT_GE(refused, 4);
+}
+
+TEST_F(PacedCallers, ABatchsMessagesCountOneByOne) {
+  const std::string session = open("2025-03-26", alice);
+  pass(base::seconds(10));
+  std::string batch;
+  for (int i = 1; i <= 6; ++i)
+    batch +=
+        (i == 1 ? "[" : ",") +
+        rpc("tools/call", R"({"name":"test.echo","arguments":{"text":"x"}})", std::to_string(i));
+  auto one = post_later(batch + "]", in(session) + alice);
+  settle(60);
+  const Answer answer = answer_of(*one);
+  EXPECT_EQ(answer.status, 200);
+  std::size_t refused = 0;
+  for (std::size_t at = 0; (at = answer.body.find("too many read", at)) != std::string::npos; ++at)
+    ++refused;
+  EXPECT_EQ(refused, 2u) << answer.body;
+}
+
+TEST_F(PacedCallers, HaveOnlySoManyCallsAtOnce) {
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 2; ++i) {
+    peers.push_back(post_later(body("tools/call", R"("name":"test.slow")"),
+                               headers("tools/call", "test.slow", alice)));
+    settle();
+  }
+  ASSERT_EQ(slow->runs.size(), 2u);
+  auto third = post_later(body("tools/call", R"("name":"test.slow")"),
+                          headers("tools/call", "test.slow", alice));
+  pass(mcp::shared::kRefusalDelay);
+  const Answer refused = answer_of(*third);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_TRUE(refused.has("too many read calls in progress")) << refused.body;
+  EXPECT_EQ(refused.header("Retry-After"), "5");
+  EXPECT_EQ(call(bob).status, 200);
+  slow->runs[0]->reply.succeed("{}");
+  settle();
+  EXPECT_EQ(call(alice).status, 200) << "there is room again";
+  slow->runs[0]->reply.succeed("{}");
+  settle();
+}
+
+TEST_F(PacedCallers, ARefusedClientMayLeaveAndTheServerEnd) {
+  for (int i = 0; i < 4; ++i)
+    call(alice);
+  auto gone = post_later(body("tools/list"), headers("tools/list", {}, alice));
+  auto late = post_later(body("tools/call", R"("name":"test.echo","arguments":{"text":"x"})"),
+                         headers("tools/call", "test.echo", alice));
+  late->close();
+  settle();
+  auto waits = post_later(body("tools/call", R"("name":"test.echo","arguments":{"text":"x"})"),
+                          headers("tools/call", "test.echo", alice));
+  stop_endpoint();  // with a refusal that waits
+  settle();
+}
+
+}  // namespace
