@@ -342,14 +342,24 @@ TEST_F(Issuers, TheLastGoodKeysAreKeptForADay) {
   EXPECT_NE(issuers->status().front().problem.find("key set: HTTP 503"), std::string::npos);
   EXPECT_EQ(said(token()), "accepted");
   EXPECT_EQ(check(of(next, "new")).said, Said::unavailable) << "whether there is one is not known";
+  const auto lines = [&] {
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = log.find("issuer keys cannot", at)) != log.npos; ++at)
+      ++n;
+    return n;
+  };
+  EXPECT_EQ(lines(), 1U);
   // Attempts are a minute apart in the end, plus a fifth: each second step of the clock makes one.
   const std::uint64_t before = fetches();
   for (int i = 0; i < 60; ++i)
     pass(minutes(1));
   EXPECT_LT(fetches() - before, 66U);
   EXPECT_GT(fetches() - before, 25U);
+  EXPECT_EQ(lines(), 1U) << "one line for an outage";
+  answers["/keys"].status = 500;
   for (int i = 0; i < 137; ++i)
     pass(minutes(10));
+  EXPECT_EQ(lines(), 2U) << "another cause";
   EXPECT_EQ(said(token()), "accepted");
   pass(minutes(10));
   EXPECT_EQ(state(), State::failed);

@@ -108,7 +108,7 @@ void KeyCache::ask(Step step, std::string url) {
 
 void KeyCache::on_document(Result<FetchedDocument> result) {
   if (step_ == Step::metadata) {
-    if (auto ok = on_metadata(std::move(result)); !ok) fail(std::move(ok).error());
+    if (auto ok = on_metadata(std::move(result)); !ok) fail(ok.error());
   } else if (!result) {
     fail(std::move(result).error().within("key set"));
   } else if (auto keys = KeySet::parse(result->body); !keys) {
@@ -157,13 +157,14 @@ void KeyCache::take(KeySet keys, std::optional<base::Duration> max_age) {
                                                                    random_.unit()));
 }
 
-void KeyCache::fail(Error error) {
+void KeyCache::fail(const Error& error) {
   step_ = Step::idle;
   ++failures_;
-  problem_ = base::printable(error.what(), kProblemBytes);
+  std::string problem = base::printable(error.what(), kProblemBytes);
   // Once for each outage, and again when its cause changes.
-  if (state_ == State::empty || state_ == State::fresh)
-    LOG_WARN("issuer keys cannot be fetched", {"issuer", settings_.issuer}, {"error", problem_});
+  if (problem != problem_)
+    LOG_WARN("issuer keys cannot be fetched", {"issuer", settings_.issuer}, {"error", problem});
+  problem_ = std::move(problem);
   state_ = keys_ ? State::stale : State::failed;
   refresh_.arm(backoff_.next(random_));
 }

@@ -108,7 +108,7 @@ class KeyCache {
   void on_document(base::Result<FetchedDocument> result);
   base::Result<void> on_metadata(base::Result<FetchedDocument> result);
   void take(KeySet keys, std::optional<base::Duration> max_age);
-  void fail(base::Error error);
+  void fail(const base::Error& error);
   void on_refresh() { begin(true); }
   void on_expiry();
 
