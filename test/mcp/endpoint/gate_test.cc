@@ -146,7 +146,7 @@ TEST_F(McpGate, A3OtherVerbsAre405WithAllow) {
     EXPECT_EQ(a.header("Allow"), "GET, POST, DELETE") << verb;
     EXPECT_EQ(a.body, "") << verb;
   }
-  const Answer options = ask_http("OPTIONS", "Origin: http://localhost\r\n");
+  const Answer options = ask_http("OPTIONS", "Origin: http://localhost:6274\r\n");
   EXPECT_EQ(options.status, 204);
   EXPECT_EQ(options.header("Allow"), "GET, POST, DELETE");
   EXPECT_FALSE(test::contains(options.head, "Access-Control-Allow-Methods")) << "no preflight";
