@@ -33,6 +33,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["base"] = ""
     allow["loop"] = "base"
     allow["redact"] = "base"
+    allow["sandbox"] = "base"
     allow["net"] = "loop base"
     allow["http"] = "net loop base"
     allow["door"] = "http net loop base"
@@ -66,7 +67,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["describe"] = "pods answer " allow["answer"]
     allow["deploy"] = "monitor objects describe deployments change answer kinds graph/model fanout " allow["fanout"]
     allow["tools"] = "change deploy catalog monitor describe deployments pods objects answer kinds events logs graph graph/model fanout " allow["fanout"]
-    allow["app"] = "tools rbac audit policy mcp/endpoint mcp/shared kube/config net door " allow["tools"]
+    allow["app"] = "tools rbac sandbox audit policy mcp/endpoint mcp/shared kube/config net door " allow["tools"]
     # header pattern -> the files that may include it. SHA-256 and the keys of tokens are OpenSSL, too;
     # app/parts.cc asks each for its version.
     door["^openssl/"] = "^(net/tls[a-z_]*|base/hash|auth/token/key|app/parts)\\.cc$"

@@ -94,6 +94,7 @@ scripts() {
   script "no machine paths" test/paths.sh
   script requirements test/requirements.sh "build/$variant/unit-tests"
   script faults test/faults.sh
+  script threats test/threats.sh
   script names test/names.sh
   if command -v node >/dev/null; then script edits node test/mutate/run.mjs --check; else skip "script: edits: node is missing"; fi
   if ! command -v readelf >/dev/null; then skip "script: hardening: readelf is missing"

@@ -7,6 +7,7 @@
 
 #include "app/notify.h"
 #include "app/open_rules.h"
+#include "app/sandboxing.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -80,6 +81,7 @@ Result<void> App::start() {
   } else if (auto ok = listen(); !ok) {
     return ok;
   }
+  if (auto ok = enter_sandbox(settings_, client_->config()); !ok) return ok;
   started_ = true;
   managers_->for_each([](fanout::Manager& manager) { manager.start(); });
   health_->start();
@@ -97,6 +99,7 @@ Result<void> App::make_cluster_side() {
       settings_.auth_mode != AuthMode::oidc_required || settings_.command == Command::stdio;
   auto config = kube::config::load_config(options);
   if (!config) return std::move(config).error();
+  if (auto ok = check_sandbox(settings_, *config); !ok) return ok;
   for (const std::string& warning : config->warnings)
     LOG_WARN("kubeconfig", {"warning", warning});
   LOG_INFO("kubeconfig", {"source", config->source}, {"context", config->context},

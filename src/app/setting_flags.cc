@@ -281,6 +281,10 @@ const Flag kFlags[] = {
      "write a core dump at a crash and let debuggers of the same user attach; both expose "
      "callers' tokens (default off)",
      "", false, [](Settings& s, std::string_view v) { return set_on_off(s.core_dumps, v); }},
+    {"sandbox", kSwitch,
+     "let the process use only the system calls and files that serving takes, once it serves; a "
+     "kubeconfig with exec is refused (default off)",
+     "", false, [](Settings& s, std::string_view v) { return set_on_off(s.sandbox, v); }},
     {"pulse", "DURATION",
      "how often to check that the API server still answers, because a frozen server ends no watch "
      "(default 20s; 0s: never)",

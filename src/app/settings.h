@@ -51,6 +51,7 @@ struct Settings {
   bool memory_limit_said = false;                    // set; otherwise main uses the cgroup's limit
   bool show_secrets = false;                         // nothing is redacted
   bool metrics = true;                               // serve /metrics
+  bool sandbox = false;                              // app/sandboxing.h
   bool core_dumps = false;  // allow them and debuggers; otherwise base::keep_memory_private()
 
   std::vector<Listen> listens{Listen{}};

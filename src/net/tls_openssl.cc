@@ -1,8 +1,13 @@
 #include "net/tls_openssl.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #include <arpa/inet.h>
+#include <malloc.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -11,10 +16,37 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "base/wipe.h"
 
 namespace net::openssl {
 
 static constexpr int kAlert = SSL_AD_REASON_OFFSET;
+
+namespace {
+
+// OpenSSL's heap holds what records say, keys and the copies that it makes of both. It is wiped when it is
+// freed, as ours is (base/wipe.h); OpenSSL does so for some of it only.
+void* take(std::size_t size, const char* /*file*/, int /*line*/) {
+  return std::malloc(size);
+}
+void give_back(void* block, const char* /*file*/, int /*line*/) {
+  if (block == nullptr) return;
+  base::wipe(block, ::malloc_usable_size(block));
+  std::free(block);
+}
+void* resize(void* block, std::size_t size, const char* file, int line) {
+  void* const out = size == 0 ? nullptr : take(size, file, line);
+  if (out == nullptr && size != 0) return nullptr;
+  if (out != nullptr && block != nullptr)
+    std::memcpy(out, block, std::min(size, ::malloc_usable_size(block)));
+  give_back(block, file, line);
+  return out;
+}
+
+// Before main: OpenSSL takes other functions only while it has allocated nothing.
+[[maybe_unused]] const int kWipes = CRYPTO_set_mem_functions(take, resize, give_back);
+
+}  // namespace
 
 void Free::operator()(bio_st* p) const {
   BIO_free(p);

@@ -10,7 +10,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { Cluster } from './lib/cluster.mjs';
 import { FIXTURES, OWN_CRDS, REAL_CRDS, loadCrds, loadObjects, readFolder } from './lib/fixtures.mjs';
-import { Product, invoke } from './lib/product.mjs';
+import { Product, SANDBOX, invoke } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -41,7 +41,7 @@ const condition = (type, status, reason) => ({ type, status, reason, message: ''
 
 test('a journey: deploy, progress, ready, add a service, change values, upgrade, remove, delete', async (t) => {
   const audit = path.join(dir, 'audit.jsonl');
-  const product = await Product.start(t, { cluster, args: ['--allow-writes', '--audit-file', audit, '--cluster-name', 'edge'] });
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes', '--audit-file', audit, '--cluster-name', 'edge'] });
   const session = await Session.open(product, { t });
   const ask = caller(session), sure = confirmed(ask);
   const live = () => kube.get(`${CD}/journey`);
@@ -116,7 +116,7 @@ test('a journey: deploy, progress, ready, add a service, change values, upgrade,
 });
 
 test('an agent that ignores every warning destroys nothing', async (t) => {
-  const product = await Product.start(t, { cluster, args: ['--allow-writes'] });
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes'] });
   const session = await Session.open(product, { t });
   const ask = caller(session);
   const before = await kube.get(`${CD}/aws-prod`);
@@ -138,7 +138,7 @@ test('an agent that ignores every warning destroys nothing', async (t) => {
 });
 
 test('a user is asked where the client can', async (t) => {
-  const product = await Product.start(t, { cluster, args: ['--allow-writes'] });
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes'] });
   const ns = await kube.namespace('asked');
   await kube.create(`/api/v1/namespaces/${ns}/configmaps`, { metadata: { name: 'm' }, data: { a: '1' } });
   const client = new Client({ name: 'asks', version: '1' }, { capabilities: { elicitation: {} } });
@@ -158,7 +158,7 @@ test('a user is asked where the client can', async (t) => {
 });
 
 test('fields of another manager are not taken unless forced', async (t) => {
-  const product = await Product.start(t, { cluster, args: ['--allow-writes'] });
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes'] });
   const session = await Session.open(product, { t });
   const ask = caller(session);
   const ns = await kube.namespace('conflict');
@@ -183,7 +183,7 @@ test('fields of another manager are not taken unless forced', async (t) => {
 });
 
 test('what admission says is told, warnings too', async (t) => {
-  const product = await Product.start(t, { cluster, args: ['--allow-writes'] });
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes'] });
   const session = await Session.open(product, { t });
   const ask = caller(session);
   const ns = await kube.namespace('admission');
@@ -216,14 +216,14 @@ test('RBAC forbids what a caller may not, and nothing is offered without --allow
   const ns = await kube.namespace('rbac');
   await kube.grant(ns, 'alice', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] }]);
   await kube.create(`/api/v1/namespaces/${ns}/configmaps`, { metadata: { name: 'm' }, data: { a: '1' } });
-  const product = await Product.start(t, { cluster, args: ['--allow-writes'], env: { AUTH_MODE: 'OIDC_REQUIRED' } });
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes'], env: { AUTH_MODE: 'OIDC_REQUIRED' } });
   const session = await Session.open(product, { t, token: cluster.tokens.alice });
   const refused = await caller(session)('objects.patch', { kind: 'configmap', namespace: ns, name: 'm', patch: { data: { a: '2' } } });
   assert.ok(refused.error);
   assert.match(refused.text, /forbidden/);
   assert.match(refused.text, /the RBAC rule that would allow it.*resources: \[configmaps\], verbs: \[patch\]/);
 
-  const reader = await Product.start(t, { cluster });
+  const reader = await Product.start(t, { cluster, args: SANDBOX });
   const other = await Session.open(reader, { t });
   const { tools } = await other.client.listTools();
   assert.ok(tools.every(({ annotations }) => annotations.readOnlyHint !== false));

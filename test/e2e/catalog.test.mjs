@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { Cluster, root } from './lib/cluster.mjs';
-import { Product } from './lib/product.mjs';
+import { Product, SANDBOX } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
 
 const TOOL = 'k0rdent.catalog.serviceTemplates.list';
@@ -33,7 +33,7 @@ async function openCatalog(t) {
 }
 
 const start = (t, { url }, args = []) => Product.start(t, {
-  cluster, args: ['--catalog-url', url, '--catalog-ca-file', cluster.ca, '--catalog-cache-dir', path.join(dir, path.basename(t.name.replaceAll(' ', '-'))), ...args],
+  cluster, args: [...SANDBOX, '--catalog-url', url, '--catalog-ca-file', cluster.ca, '--catalog-cache-dir', path.join(dir, path.basename(t.name.replaceAll(' ', '-'))), ...args],
 });
 const list = async (session, args = {}) => {
   const { structuredContent, content, isError } = await session.client.callTool({ name: TOOL, arguments: args });

@@ -6,7 +6,7 @@ import test, { after } from 'node:test';
 import assert from 'node:assert/strict';
 import { Cluster } from './lib/cluster.mjs';
 import { FIXTURES, OWN_CRDS, loadCrds, loadObjects, readFolder } from './lib/fixtures.mjs';
-import { Product } from './lib/product.mjs';
+import { Product, SANDBOX } from './lib/product.mjs';
 import { Session, contentOf } from './lib/mcp.mjs';
 import { TOOLS } from './lib/tools.mjs';
 import { until } from './lib/wait.mjs';
@@ -91,7 +91,7 @@ test('the table has every tool', () => {
 });
 
 test('a user who lacks one right is told which, by each tool; one who lacks none is answered', async (t) => {
-  const product = await Product.start(t, { cluster, env: { AUTH_MODE: 'OIDC_REQUIRED' } });
+  const product = await Product.start(t, { cluster, args: SANDBOX, env: { AUTH_MODE: 'OIDC_REQUIRED' } });
   const sessions = new Map();
   const sessionOf = async (lacks) => {
     if (!sessions.has(lacks)) sessions.set(lacks, await Session.open(product, { t, token: await userWithout(lacks) }));
@@ -120,7 +120,7 @@ test('a user who lacks one right is told which, by each tool; one who lacks none
 const calls = async (product) => Number(/^k0rdent_mcp_calls (\d+)/m.exec((await product.get('/metrics')).text)[1]);
 
 test('a call that is cancelled in the middle ends at once, whatever it waits for', async (t) => {
-  const product = await Product.start(t, { cluster });
+  const product = await Product.start(t, { cluster, args: SANDBOX });
   const session = await Session.open(product, { t });
   cluster.freeze();
   try {
@@ -149,7 +149,7 @@ test('what is larger than an answer is cut, gone on with to its end, and nothing
     });
     await kube.coreEvent(ns, name, { message: text.slice(0, 900) });
   }
-  const product = await Product.start(t, { cluster });
+  const product = await Product.start(t, { cluster, args: SANDBOX });
   const session = await Session.open(product, { t });
   for (const [tool, key, args] of [
     ['k0rdent.mgmt.clusterDeployments.list', 'clusters', {}], ['k0rdent.mgmt.events.list', 'events', {}],

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/wipe.h"
 #include "base/yaml.h"
 #include "kube/config/kubeconfig_entries.h"
 #include "kube/config/kubeconfig_fields.h"
@@ -71,6 +72,7 @@ base::Result<File> read_kubeconfig(const std::string& path, bool regular,
   struct stat st {};
   file.open_to_all = ::stat(path.c_str(), &st) == 0 && (st.st_mode & S_IWOTH) != 0;
   auto root = base::yaml::parse_first(*text);
+  base::wipe(text->data(), text->size());  // a large one is not wiped when it is freed
   if (!root) return std::move(root).error().within(file.where);
   file.root = *std::move(root);
 

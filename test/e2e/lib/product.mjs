@@ -11,6 +11,8 @@ import { until } from './wait.mjs';
 export const binary = path.resolve(root, process.env.K0RDENT_MCP_BIN || 'build/k0rdent-mcp');
 /** How a program goes that a bug ended; a sanitizer's word is exit code 1, as of one that could not start. */
 const CRASHES = ['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'];
+/** Some stories run with it. The leak detector of the sanitizers starts a process at the end, which it forbids. */
+export const SANDBOX = /asan/.test(binary) ? [] : ['--sandbox'];
 const workDir = process.env.E2E_DIR || '/tmp';
 
 /** A time zone that nobody's clock runs in by default: a local timestamp would show. */
@@ -42,14 +44,14 @@ export class Product {
    * Starts `serve` on a free port and waits until it listens, and unless ready is false until /readyz says yes.
    * t: the test it belongs to; it is stopped (and must stop well) when that ends.
    * options: kubeconfig (file), or cluster (an administrator's identity is taken; `user` says which); url (instead of the
-   * cluster's own); args, env; ready; host and port to listen on.
+   * cluster's own); args, env; ready; host and port to listen on; wrap: the command to start it by, instead of the binary.
    */
-  static async start(t, { cluster, kubeconfig, url, args = [], env = {}, ready = true, host = '127.0.0.1', port = 0 }) {
+  static async start(t, { cluster, kubeconfig, url, args = [], env = {}, ready = true, host = '127.0.0.1', port = 0, wrap = [binary] }) {
     const product = new Product();
     product.user = kubeconfig ? undefined : cluster.claimUser();
     const file = kubeconfig ?? cluster.kubeconfig(product.user, { url });
-    product.child = start(binary,
-      ['serve', '--listen', `${host}:${port}`, '--kubeconfig', file, '--log-format', 'json', '--log-level', 'debug', '--catalog-url', path.join(root, 'test/fixtures/catalog'), ...args],
+    product.child = start(wrap[0],
+      [...wrap.slice(1), 'serve', '--listen', `${host}:${port}`, '--kubeconfig', file, '--log-format', 'json', '--log-level', 'debug', '--catalog-url', path.join(root, 'test/fixtures/catalog'), ...args],
       { env: environment(env), stdio: ['ignore', 'ignore', 'pipe'] });
     product.exited = product.child.exited;
     product.#collect();

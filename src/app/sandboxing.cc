@@ -1,0 +1,124 @@
+#include "app/sandboxing.h"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "catalog/source.h"
+#include "sandbox/seccomp.h"
+
+namespace app {
+
+namespace {
+
+// Names are resolved, certificates of public servers checked, and metrics read, by these.
+constexpr const char* kSystem[] = {
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/host.conf",
+    "/etc/svc.conf",
+    "/etc/localtime",
+    "/usr/share/zoneinfo",
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/NetworkManager",
+    "/etc/ssl",
+    "/etc/pki",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+    "/etc/ca-certificates",
+    "/dev/null",
+    "/proc/self",
+};
+
+// The directory of a file; "": there is no file.
+std::string directory_of(std::string_view file) {
+  if (file.empty() || file == "-") return {};
+  const std::size_t slash = file.rfind('/');
+  if (slash == file.npos) return ".";
+  return slash == 0 ? "/" : std::string(file.substr(0, slash));
+}
+
+void add(std::vector<std::string>& to, std::string path) {
+  if (!path.empty()) to.push_back(std::move(path));
+}
+
+void add_variable(std::vector<std::string>& to, const char* name, char separator, bool files) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) return;
+  for (const std::string_view each : base::split(value, separator))
+    add(to, files ? directory_of(each) : std::string(each));
+}
+
+void add_kubeconfig(sandbox::Paths& out, const kube::config::Config& config) {
+  const kube::config::UserConfig& user = config.user;
+  for (const std::string& each : {config.loaded.file, config.cluster.ca_file, user.client_cert_file,
+                                  user.client_key_file, user.token_file})
+    add(out.read, directory_of(each));
+  add_variable(out.read, "K0RDENT_MGMT_KUBECONFIG_PATH", ':', true);
+  add_variable(out.read, "KUBECONFIG", ':', true);
+  if (const char* home = std::getenv("HOME")) out.read.push_back(std::string(home) + "/.kube");
+  out.read.push_back(config.loaded.service_account_dir);
+  if (!user.oidc) return;
+  add(out.read, directory_of(user.oidc->ca_file));
+  add(out.write, directory_of(user.oidc->file));
+}
+
+}  // namespace
+
+base::Result<void> check_sandbox(const Settings& settings, const kube::config::Config& config) {
+  if (!settings.sandbox || !config.user.exec) return {};
+  return base::Error(base::Errc::invalid_argument,
+                     "the kubeconfig's user " + base::printable(config.user.name, 100) +
+                         " gets its credentials from a program (exec: " +
+                         base::printable(config.user.exec->command, 200) +
+                         "), and --sandbox lets no program be started: use a token file or a "
+                         "certificate, or serve without --sandbox");
+}
+
+sandbox::Paths sandbox_paths(const Settings& settings, const kube::config::Config& config) {
+  sandbox::Paths out;
+  for (const char* each : kSystem)
+    out.read.emplace_back(each);
+  add_variable(out.read, "SSL_CERT_FILE", '\0', true);
+  add_variable(out.read, "SSL_CERT_DIR", ':', false);
+  add_kubeconfig(out, config);
+  for (const std::string& each :
+       {settings.policy_file, settings.config_file, settings.catalog.ca_file})
+    add(out.read, directory_of(each));
+  if (const auto source = catalog::parse_source(settings.catalog.url); source && source->is_file())
+    add(out.read, directory_of(source->path));
+  for (const auto* issuers : {&settings.oauth.issuers, &settings.oauth.from_file})
+    for (const auth::IssuerSettings& each : *issuers)
+      add(out.read, directory_of(each.ca_file));
+  for (const std::string& each : {settings.audit_file, settings.pid_file})
+    add(out.write, directory_of(each));
+  add(out.write, settings.catalog.cache_dir);
+  for (const Listen& each : settings.listens)
+    if (each.kind == Listen::Kind::unix_socket) add(out.write, directory_of(each.socket.path));
+  if (settings.ops_listen && settings.ops_listen->kind == Listen::Kind::unix_socket)
+    add(out.write, directory_of(settings.ops_listen->socket.path));
+  return out;
+}
+
+base::Result<void> enter_sandbox(const Settings& settings, const kube::config::Config& config) {
+  if (!settings.sandbox) return {};
+  // The cache makes its directory when it has something to keep, which is too late for a rule.
+  if (const std::string& cache = settings.catalog.cache_dir; !cache.empty())
+    (void)::mkdir(cache.c_str(), 0700);
+  if (auto ok = sandbox::allow_no_privileges(); !ok) return ok;
+  const auto landlock = sandbox::allow_paths(sandbox_paths(settings, config));
+  if (!landlock) return landlock.error();
+  if (auto ok = sandbox::install_filter(); !ok) return ok;
+  LOG_INFO("sandboxed", {"landlock", *landlock});
+  if (*landlock == 0)
+    LOG_WARN("the kernel has no landlock: system calls are restricted, files are not");
+  return {};
+}
+
+}  // namespace app

@@ -1,0 +1,47 @@
+// OpenSSL's heap: what it gives back holds nothing of what was in it.
+#include <cstdint>
+#include <cstring>
+
+#include <gtest/gtest.h>
+#include <openssl/crypto.h>
+
+#include "net/tls_openssl.h"
+
+namespace {
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+constexpr std::size_t kSize = 20000;  // as the buffer of a record
+
+std::size_t left_at(std::uintptr_t at) {
+  const volatile char* bytes = reinterpret_cast<const volatile char*>(at);
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < kSize; ++i)
+    left += bytes[i] == 's' ? 1 : 0;
+  return left;
+}
+
+// Bug: a token that had come over TLS stood in a freed buffer of OpenSSL's.
+TEST(TlsMemory, WhatOpensslGivesBackIsOverwritten) {
+  net::openssl::init();
+  void* block = OPENSSL_malloc(kSize);
+  std::memset(block, 's', kSize);
+  const auto at = reinterpret_cast<std::uintptr_t>(block);
+  OPENSSL_free(block);
+  EXPECT_EQ(left_at(at), 0U);
+}
+
+TEST(TlsMemory, ABlockThatGrowsKeepsItsBytesAndLeavesNone) {
+  void* block = OPENSSL_malloc(kSize);
+  void* guard = OPENSSL_malloc(kSize);  // so that it cannot grow where it is
+  std::memset(block, 's', kSize);
+  const auto at = reinterpret_cast<std::uintptr_t>(block);
+  void* grown = OPENSSL_realloc(block, 4 * kSize);
+  ASSERT_NE(grown, nullptr);
+  EXPECT_EQ(left_at(reinterpret_cast<std::uintptr_t>(grown)), kSize);
+  EXPECT_EQ(left_at(at), 0U);
+  OPENSSL_free(grown);
+  OPENSSL_free(guard);
+}
+#endif
+
+}  // namespace
