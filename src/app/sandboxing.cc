@@ -33,6 +33,7 @@ constexpr const char* kSystem[] = {
     "/usr/local/share/ca-certificates",
     "/etc/ca-certificates",
     "/dev/null",
+    "/dev/urandom",
     "/proc/self",
 };
 

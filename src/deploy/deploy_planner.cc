@@ -95,6 +95,8 @@ class DeployPlanner final : public change::Planner {
     plan.weight = change::Weight::costly;
     plan.consequences.push_back("A new cluster is made at the provider, which costs money.");
     plan.notes.push_back("template " + template_name + " (version " + version_of(chosen_) + ")");
+    for (const std::string& note : gather_->notes())
+      plan.notes.push_back(note);
     plan.members = {{"name", quoted(arguments_.name)},
                     {"namespace", quoted(arguments_.ns)},
                     {"template", quoted(template_name)}};

@@ -55,6 +55,12 @@ const CALLS = {
 };
 const argumentsOf = (tool) => CALLS[Object.keys(CALLS).filter((name) => tool.endsWith(`.${name}`)).sort((a, b) => b.length - a.length)[0]] ?? {};
 
+// What is answered before the right matters: there is no template of these providers, the cluster is of another one, there is no kubelet, the
+// template is in use.
+const NO_SUCCESS = /(azure|gcp)\.clusterDeployments\.deploy$|gcp\.clusterDeployments\.detail$|podLogs\.get$|serviceTemplates\.delete$/;
+// The older API has the same events.
+const OTHER_WAY = 'events.events.k8s.io';
+
 const json = async (...args) => JSON.parse((await invoke(['rbac', ...args, '-o', 'json'])).stdout);
 const needs = new Map((await json('needs')).map((each) => [each.name, each.needs]));
 const roles = {};
@@ -127,20 +133,20 @@ test('without one of the rights that a tool asks for it says which', async (t) =
   const product = await Product.start(t, { cluster, args: ['--allow-writes'], env: { AUTH_MODE: 'OIDC_REQUIRED' } });
   const resources = new Set([...asked].filter(([tool]) => !tool.includes('graph')).flatMap(([, each]) => [...each]));
   assert.ok(resources.size > 20, [...resources].join(' '));
+  const silent = [];
   const all = [...resources].map((each) => [each.slice(0, each.indexOf('.')), each.slice(each.indexOf('.') + 1)]);
   for (const lacks of resources) {
     const rules = all.filter(([resource, group]) => `${resource}.${group}` !== lacks)
       .map(([resource, group]) => ({ apiGroups: [group], resources: [resource], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] }));
     const session = await Session.open(product, { t, token: (await userWith(rules)).token });
     for (const [tool, each] of asked) {
-      if (!each.has(lacks) || tool.includes('graph')) continue;
-      const text = await said(session, tool);
-      assert.match(text, /forbidden|may not|not allowed/i, `${tool} without ${lacks}: ${text.slice(0, 600)}`);
-      const resource = lacks.slice(0, lacks.indexOf('.'));
-      assert.match(text, new RegExp(`resources: \\[${resource}\\]|${resource}`, 'i'), `${tool} without ${lacks}: ${text.slice(0, 600)}`);
+      if (!each.has(lacks) || tool.includes('graph') || NO_SUCCESS.test(tool) || lacks === OTHER_WAY) continue;
+      const text = await said(session, tool), resource = lacks.slice(0, lacks.indexOf('.'));
+      if (!/forbidden|may not/i.test(text) || !text.includes(resource)) silent.push(`${tool} without ${lacks}: ${text.slice(0, 300)}`);
     }
     await session.terminate();
   }
+  assert.deepEqual(silent, []);
 });
 
 test('a preset for the logs has no other right, and view none to logs and Secrets', async () => {
