@@ -90,7 +90,8 @@ sandbox::Paths sandbox_paths(const Settings& settings, const kube::config::Confi
   add_variable(out.read, "SSL_CERT_DIR", ':', false);
   add_kubeconfig(out, config);
   for (const std::string& each :
-       {settings.policy_file, settings.config_file, settings.catalog.ca_file})
+       {settings.policy_file, settings.config_file, settings.catalog.ca_file, settings.tls.cert,
+        settings.tls.key, settings.tls.client_ca})
     add(out.read, directory_of(each));
   if (const auto source = catalog::parse_source(settings.catalog.url); source && source->is_file())
     add(out.read, directory_of(source->path));

@@ -1,10 +1,53 @@
 // What a row of the table of flags says about itself.
+#include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include "app/setting_flags.h"
 #include "base/text.h"
 
 namespace app {
+
+namespace {
+
+// Flags that concern only HTTP clients; `stdio` has one client, its parent process.
+constexpr std::string_view kOverHttp[] = {"listen",
+                                          "ops-listen",
+                                          "behind-tls-proxy",
+                                          "rate",
+                                          "tls-cert-file",
+                                          "tls-key-file",
+                                          "tls-client-ca-file",
+                                          "tls-client-user",
+                                          "auth-mode",
+                                          "public-url",
+                                          "oauth-issuer",
+                                          "oauth-issuers-file",
+                                          "oauth-service-accounts",
+                                          "oauth-opaque-tokens",
+                                          "caller-credentials",
+                                          "clock-skew",
+                                          "allowed-hosts",
+                                          "allowed-origins",
+                                          "max-sessions",
+                                          "session-idle",
+                                          "resume-window",
+                                          "max-connections",
+                                          "seal-key-file",
+                                          "token-reviews",
+                                          "max-connections-per-peer",
+                                          "max-sessions-per-caller",
+                                          "max-streams-per-caller",
+                                          "max-calls-per-caller"};
+
+}  // namespace
+
+bool takes(Command command, const Flag& flag) {
+  if (command == Command::serve || command == Command::print_config) return true;
+  if (command == Command::check) return flag.for_check;
+  return command == Command::stdio &&
+         std::find(std::begin(kOverHttp), std::end(kOverHttp), flag.name) == std::end(kOverHttp);
+}
 
 std::string variable_of(std::string_view flag) {
   std::string out = "K0RDENT_MCP_";
