@@ -14,7 +14,7 @@ namespace sandbox {
 
 namespace {
 
-// Of linux/landlock.h: the header of the build may be older than the kernel that it runs on.
+// The kernel's own values: the header of the build may be older than the kernel that it runs on.
 constexpr std::uint64_t kExecute = 1U << 0, kWriteFile = 1U << 1, kReadFile = 1U << 2,
                         kReadDir = 1U << 3, kRemoveFile = 1U << 5, kMakeRegular = 1U << 8,
                         kMakeSocket = 1U << 9;
