@@ -5,11 +5,32 @@
 #   VARIANT=name  build in build/name/ (release, asan, fuzz, or a name of yours: make CXX=clang++-14 VARIANT=clang)
 #   PREFIX=/usr/local DESTDIR=   where `make install` puts things
 #   FILTER='Loop*'   which unit tests `make unit` runs;  V=1  show the commands
+#   CROSS=aarch64-linux-gnu-   build for another machine, in build/aarch64-linux-gnu/ (`scripts/deps.sh cross` gets what that takes)
+#   SOURCE_DATE_EPOCH=1767225600   the time that builds and packages carry: with it and one commit they are the same bytes in any folder
 #   ALL=1   `make tidy` runs every check;  FUZZ_SECONDS=60  how long `make fuzz` tries each parser;  FUZZ='json url'  which ones
 
 VERSION := 0.1.0
 
-VARIANT ?= release
+# A cross build: its compilers, and the libraries of the other machine from a folder that deps.sh fills.
+CROSS   ?=
+target  := $(CROSS:%-=%)
+ifneq ($(CROSS),)
+  sysroot := $(or $(K0RDENT_MCP_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/k0rdent-mcp)/sysroot-$(target)
+  ifeq ($(origin CXX),default)
+    CXX := $(CROSS)g++
+  endif
+  ifeq ($(origin CC),default)
+    CC := $(CROSS)gcc
+  endif
+  ifeq ($(origin AR),default)
+    AR := $(CROSS)ar
+  endif
+  my_cpp   := -isystem $(sysroot)/usr/include -isystem $(sysroot)/usr/include/$(target)
+  my_cross := -L$(sysroot)/usr/lib/$(target)
+endif
+STRIP   ?= $(CROSS)strip
+
+VARIANT ?= $(if $(target),$(target)-release,release)
 LINK    ?= static
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -26,6 +47,7 @@ ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
   endif
 endif
 comma := ,
+space := $() $()
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
@@ -70,7 +92,7 @@ else
 endif
 
 # llhttp: a packaged library where there is one, else Debian's node-llhttp, which ships the C sources.
-ifeq ($(shell pkg-config --exists libllhttp 2>/dev/null && echo yes),yes)
+ifeq ($(if $(CROSS),,$(shell pkg-config --exists libllhttp 2>/dev/null && echo yes)),yes)
   llhttp_cxx := $(shell pkg-config --cflags libllhttp)
   llhttp_lib := $(shell pkg-config --libs $(if $(filter static,$(LINK)),--static) libllhttp)
 else
@@ -80,8 +102,14 @@ else
   llhttp_obj := $(addprefix $B/llhttp/,api.o http.o llhttp.o)
 endif
 
-simdjson := $(if $(filter static,$(LINK)),build/lib/libsimdjson.a)
-my_cxx   += -std=c++20 $(warn) -Isrc $(llhttp_cxx)
+simdjson_a := build/lib/$(target:%=%/)libsimdjson.a
+simdjson := $(if $(filter static,$(LINK)),$(simdjson_a))
+# What is handed out is the same in whatever folder it was built; a debugger of other variants finds their sources.
+same_path := $(if $(filter release %-release,$(VARIANT)),-ffile-prefix-map=$(CURDIR)=.)
+my_cxx   += -std=c++20 $(warn) $(addsuffix $(space),$(same_path))-Isrc$(if $(my_cpp), $(my_cpp)) $(llhttp_cxx)
+ifneq ($(same_path),)
+  my_c   += $(same_path)
+endif
 src_cxx  := -fno-exceptions -DSIMDJSON_EXCEPTIONS=0 $(if $(filter asan fuzz,$(VARIANT)),,-fno-asynchronous-unwind-tables)
 test_cxx := -Itest
 # Levels of our own choice, not over the user's CXXFLAGS and not under the sanitizers.
@@ -92,7 +120,8 @@ unit_cxx := $(if $(ours),-O0 -U_FORTIFY_SOURCE,$(if $(filter asan/file,$(VARIANT
 # base, loop, net, http and mcp is compiled for speed.
 small     := app rbac sandbox audit tools catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster kube
 small_cxx := $(if $(ours),-Os)
-my_libs  := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml $(if $(simdjson),$(simdjson),-lsimdjson)
+libs_but_simdjson := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml
+my_libs  := $(libs_but_simdjson) $(if $(simdjson),$(simdjson),-lsimdjson)
 
 # Position-independent, so that the kernel loads it elsewhere each time, and read-only where relocated (full RELRO), whoever gave
 # CXXFLAGS. The static program relocates itself at its start: in glibc 2.36 it can do so from a table of 7 kB instead of 550.
@@ -103,6 +132,10 @@ ifeq ($(filter pie,$(knows)),)
   my_cxx += -fPIE
   my_c   += -fPIE
 endif
+ifneq ($(CROSS),)
+  my_ld += $(my_cross)
+endif
+shared_ld := $(my_ld) -pie -Wl,-z,relro,-z,now,-z,noexecstack
 my_ld += $(if $(filter static,$(LINK)),-static-pie $(if $(filter relr,$(knows)),-Wl$(comma)-z$(comma)pack-relative-relocs),-pie) \
          -Wl,-z,relro,-z,now,-z,noexecstack
 
@@ -134,20 +167,23 @@ fuzz_obj := $(fuzz_src:%.cc=$B/%.o) $(sim_with:%.cc=$B/%.o) $(filter-out %/main.
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 
-.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format \
+.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format dist dist-programs release \
         lint-man lint-format clean help test-programs check-now demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-out := $(if $(filter release,$(VARIANT)),build,$B)
+out := $(if $(filter release,$(VARIANT)),build,$(if $(filter $(target)-release,$(VARIANT)),build/$(target),$B))
 all: $(out)/k0rdent-mcp ## build build/k0rdent-mcp (the default)
 sim: $(out)/k0rdent-mcp-sim ## build build/k0rdent-mcp-sim, the simulated management cluster
 test-programs: all sim $B/unit-tests $(if $(every_src),$B/everything-server)
 
 # What is handed out has no symbols; the one with them stays in build/release/.
-build/k0rdent-mcp build/k0rdent-mcp-sim: build/%: build/release/%
+ifneq ($(out),$B)
+$(out)/k0rdent-mcp $(out)/k0rdent-mcp-shared $(out)/k0rdent-mcp-sim: $(out)/%: $B/%
+	@mkdir -p $(@D)
 	$(call say,STRIP)
-	$(Q)strip -o $@ $<
+	$(Q)$(STRIP) -o $@ $<
+endif
 
 # $(call link,objects): the linker's notes on static glibc are left out, all else it says is not.
 link = $(Q)scripts/quiet-link.sh $(CXX) $(CXXFLAGS) $(my_ld) $(LDFLAGS) -o $@ $(1) $(my_libs)
@@ -157,6 +193,11 @@ without_frames := $(if $(filter static,$(LINK)),$(if $(filter asan fuzz,$(VARIAN
 $B/k0rdent-mcp: $B/src/main.o $(lib) $(simdjson) $B/link-flags $(if $(without_frames),scripts/without-frames.ld)
 	$(call say,LINK)
 	$(call link,$B/src/main.o $(lib) $(without_frames))
+
+# The same objects with the distribution's libraries, for its own packages: they get its security updates.
+$B/k0rdent-mcp-shared: $B/src/main.o $(lib) $B/link-flags
+	$(call say,LINK)
+	$(Q)$(CXX) $(CXXFLAGS) $(shared_ld) $(LDFLAGS) -o $@ $B/src/main.o $(lib) $(libs_but_simdjson) -lsimdjson
 
 $B/k0rdent-mcp-sim: $(sim_only) $(sim_obj) $(lib) $(simdjson) $B/link-flags $B/object-list
 	$(call say,LINK)
@@ -236,8 +277,8 @@ $(llhttp_dir)/%.c:
 	@echo "llhttp is not here: run 'make deps'" >&2; exit 1
 endif
 
-build/lib/libsimdjson.a: scripts/static-simdjson.sh $(wildcard /usr/include/simdjson.h)
-	$(Q)scripts/static-simdjson.sh build/lib
+$(simdjson_a): scripts/static-simdjson.sh $(wildcard /usr/include/simdjson.h)
+	$(Q)CXX='$(if $(target),$(CXX))' AR='$(AR)' scripts/static-simdjson.sh $(@D)
 
 # Stamps: rewritten only when their text changes, so that what depends on them is rebuilt exactly then.
 stamp = @mkdir -p $(@D); { printf '%s\n' '$(1)'; $(2) } | cmp -s - $@ || { printf '%s\n' '$(1)'; $(2) } > $@
@@ -340,6 +381,23 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(BINDIR)/k0rdent-mcp $(DESTDIR)$(MANDIR)/man8/k0rdent-mcp.8 \
 	  $(DESTDIR)$(MANDIR)/man7/k0rdent-mcp-tools.7
 
+# What dist packs. An arm64 build takes as long as the one of this machine.
+DIST      ?= dist
+DIST_ARCH ?= amd64 arm64
+cross_of  = $(if $(filter $(1),$(if $(filter aarch64,$(shell uname -m)),arm64,amd64)),,$(if $(filter arm64,$(1)),aarch64-linux-gnu-,x86_64-linux-gnu-))
+dist_out  = build$(patsubst %-,/%,$(call cross_of,$(1)))
+dist: ## pack dist/: archives, image, chart, .deb, .rpm, bill of materials, sums (DIST_ARCH='amd64 arm64' SIGN_KEY=file)
+	@LINK=static scripts/deps.sh build
+	@scripts/deps.sh dist
+	$(if $(strip $(foreach a,$(DIST_ARCH),$(call cross_of,$a))),@scripts/deps.sh cross)
+	+@for cross in $(foreach a,$(DIST_ARCH),'$(call cross_of,$a)'); do \
+	  $(MAKE) --no-print-directory CROSS="$$cross" VARIANT="$${cross}release" dist-programs || exit 1; done
+	@scripts/dist/dist.sh $(DIST) $(VERSION) $(commit) $(foreach a,$(DIST_ARCH),$a=$(call dist_out,$a)/k0rdent-mcp$(comma)$(call dist_out,$a)/k0rdent-mcp-shared)
+release: ## make dist, refused while the distribution has a newer version of a linked part
+	@scripts/dist/fresh.sh
+	$(again) dist
+dist-programs: $(out)/k0rdent-mcp $(out)/k0rdent-mcp-shared
+
 # One stamp a file, renewed when its object was: the object depends on every header that the file sees.
 # The product gets clang-tidy (with clang's own warnings in it), the tests clang's warnings.
 # All of .clang-tidy takes 8 s of a processor for a file: 5 s for the deep path analysis, 2 s for checks that search the standard
@@ -388,8 +446,8 @@ lint-format: ## is every source as clang-format writes it?
 lint-man: ## mandoc over the man pages
 	mandoc -T lint -W warning $(wildcard man/*.[1-8])
 
-clean: ## remove build/
-	rm -rf build
+clean: ## remove build/ and dist/
+	rm -rf build dist
 
 help: ## this list
 	@echo "k0rdent-mcp $(VERSION)"; sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20

@@ -199,7 +199,7 @@ fetch_conformance() {
 # for that architecture, in a place of their own.
 fetch_sysroot() {
   local root=$cache/sysroot-aarch64-linux-gnu work name
-  [ ! -e "$root/done" ] || return 0
+  if [ -e "$root/done" ] && [ -e "$root/packages" ]; then return 0; fi
   echo "unpacking: the arm64 libraries in $root"
   work=$(mktemp -d)
   mkdir -p "$work/lists/partial" "$work/archives/partial"
@@ -212,7 +212,13 @@ fetch_sysroot() {
   done
   rm -rf "$root"
   mkdir -p "$root"
-  for name in "$work"/*.deb; do dpkg-deb -x "$name" "$root"; done
+  for name in "$work"/*.deb; do
+    dpkg-deb -x "$name" "$root"
+    # For scripts/dist/parts.sh: package, source, version of the source.
+    dpkg-deb -f "$name" Package Source Version | awk '{ field[$1] = $2; more[$1] = $3 }
+      END { source = field["Source:"] ? field["Source:"] : field["Package:"]; version = more["Source:"] ? more["Source:"] : field["Version:"]
+            gsub(/[()]/, "", version); print field["Package:"] "\t" source "\t" version }' >>"$root/packages"
+  done
   touch "$root/done"
   rm -rf "$work"
 }

@@ -5,7 +5,7 @@
 # usage: static-simdjson.sh OUTDIR
 set -euo pipefail
 out=$1
-cxx=${CXX:-g++}
+cxx=${CXX:-g++}  # of a cross build: the other machine's
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/k0rdent-mcp}
 mkdir -p "$out"
 
@@ -18,7 +18,7 @@ case $packaged in /*) [ -f "$packaged" ] && hand_out "$packaged" ;; esac
 
 command -v dpkg-query >/dev/null || fail "no static simdjson here, and only Debian's way to build one is known"
 version=$(dpkg-query -W -f '${source:Upstream-Version}' libsimdjson-dev 2>/dev/null) || fail "libsimdjson-dev is not installed (make deps)"
-kept=$cache/simdjson-$version-$(uname -m)/libsimdjson.a
+kept=$cache/simdjson-$version-$($cxx -dumpmachine)/libsimdjson.a
 [ -f "$kept" ] && hand_out "$kept"
 
 echo "building a static simdjson $version from the distribution's source package (once, kept in $cache)"
@@ -40,6 +40,6 @@ mkdir "$work/src"
 tar xf "$tarball" -C "$work/src" --strip-components=1
 $cxx -O2 -std=c++20 -fPIE -fstack-protector-strong -ffunction-sections -fdata-sections -I"$work/src/include" -I"$work/src/src" -c "$work/src/src/simdjson.cpp" -o "$work/simdjson.o"
 mkdir -p "${kept%/*}"
-ar rcs "$work/libsimdjson.a" "$work/simdjson.o"
+"${AR:-ar}" rcs "$work/libsimdjson.a" "$work/simdjson.o"
 cp "$work/libsimdjson.a" "$kept.$$" && mv "$kept.$$" "$kept"
 hand_out "$kept"

@@ -92,6 +92,7 @@ scripts() {
   script layers test/layers.sh
   script "layers refuses" test/layers_test.sh
   script "no machine paths" test/paths.sh
+  script reproducible test/reproducible.sh
   script requirements test/requirements.sh "build/$variant/unit-tests"
   script faults test/faults.sh
   script threats test/threats.sh

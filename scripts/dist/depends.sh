@@ -3,6 +3,7 @@
 # A program of another machine gets those of this one: the release is the same.
 set -euo pipefail
 program=$(realpath "$1")
+case $(readelf -lW "$program") in *INTERP*) ;; *) exit 0 ;; esac  # a static one needs none
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -23,7 +23,7 @@ archive() { tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --
 packed() { gzip -9n <"$1" >"$2"; }
 
 # Which emulator runs a program of an architecture here: none for our own.
-runner() {
+runner_of() {
   case $1/$(uname -m) in
     amd64/x86_64 | arm64/aarch64) ;;
     arm64/*) echo qemu-aarch64-static ;;
@@ -37,11 +37,13 @@ strip_of() { case $1/$(uname -m) in amd64/x86_64 | arm64/aarch64) echo strip ;; 
 # Of the first architecture; the others are of the same release.
 first=${1#*=}
 depends=$($here/depends.sh "${first#*,}")
+sysroot=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/k0rdent-mcp}/sysroot-aarch64-linux-gnu
 images=()
 for each in "$@"; do
   arch=${each%%=*} programs=${each#*=}
   static=${programs%,*} shared=${programs#*,}
-  $here/parts.sh "$static" $(runner "$arch") >"$work/parts"
+  runner=$(runner_of "$arch")
+  $here/parts.sh "$static" ${runner:+"$runner" "$sysroot"} >"$work/parts"
   $here/notices.sh "$work/notices" <"$work/parts"
   "$node" $here/sbom.mjs "$version" "$commit" "$SOURCE_DATE_EPOCH" <"$work/parts" >"$out/k0rdent-mcp-$version-linux-$arch.cdx.json"
 

@@ -2,10 +2,11 @@
 # What a static program of this machine is made of: a line for each part that `PROGRAM version` lists:
 #   NAME<TAB>VERSION<TAB>LICENCE<TAB>PACKAGE<TAB>SOURCE<TAB>SOURCE_VERSION
 # PACKAGE is Debian's that it was linked from, SOURCE its source package. Fails when a package has another version than the program
-# tells: it was then built before an update, or elsewhere. usage: parts.sh PROGRAM [RUNNER]        RUNNER: qemu-aarch64-static, for a cross build
+# tells: it was then built before an update, or elsewhere. usage: parts.sh PROGRAM [RUNNER SYSROOT]
+# RUNNER, SYSROOT: of a cross build, the emulator and the folder of deps.sh cross, whose libraries may be newer than this machine's.
 set -euo pipefail
 program=$1
-runner=${2-}
+runner=${2-} sysroot=${3-}
 fail() { echo "parts.sh: $*" >&2; exit 1; }
 command -v dpkg-query >/dev/null || fail "no dpkg-query here: only Debian's packages can be told"
 
@@ -20,7 +21,9 @@ $runner "$program" version | sed -n 's/^  //p' | while read -r name version; do
     simdjson) package=libsimdjson-dev licence="Apache-2.0 OR MIT" ;;
     *) fail "$name: its package and licence are not known here" ;;
   esac
-  source=$(dpkg-query -W -f '${source:Package}\t${source:Version}\n' "$package" 2>/dev/null | head -1) || fail "$package is not installed"
+  source=
+  [ -z "$sysroot" ] || source=$(awk -F'\t' -v name="$package" '$1 == name { print $2 "\t" $3 }' "$sysroot/packages")
+  [ -n "$source" ] || source=$(dpkg-query -W -f '${source:Package}\t${source:Version}\n' "$package" 2>/dev/null | head -1) || fail "$package is not installed"
   case $name in
     llhttp | libstdc++) ;; # their sources have versions of their own
     *) case ${source#*$'\t'} in "$version" | "$version"[-+~]*) ;; *) fail "the program has $name $version, but $package is of ${source#*$'\t'}: build it anew" ;; esac ;;
