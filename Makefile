@@ -118,7 +118,7 @@ ours     := $(if $(filter asan fuzz,$(VARIANT)),,$(filter file,$(origin CXXFLAGS
 unit_cxx := $(if $(ours),-O0 -U_FORTIFY_SOURCE,$(if $(filter asan/file,$(VARIANT)/$(origin CXXFLAGS)),-O0))
 # What runs once, or waits for an API server, is compiled for size: a third of the bytes. The way of a request through
 # base, loop, net, http and mcp is compiled for speed.
-small     := app rbac sandbox audit tools catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster kube
+small     := app cli client rbac sandbox audit tools catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster kube
 small_cxx := $(if $(ours),-Os)
 libs_but_simdjson := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml
 my_libs  := $(libs_but_simdjson) $(if $(simdjson),$(simdjson),-lsimdjson)
@@ -156,7 +156,7 @@ unit_src := $(wildcard test/*/*_test.cc test/*/*/*_test.cc test/support/*.cc)
 every_src := $(wildcard test/conformance/server/*.cc)
 fuzz_src := $(wildcard test/fuzz/*.cc)
 # What the fuzz targets reach: whole layers, so that a file more in one of them is no work here.
-fuzzed   := $(filter-out $(addprefix src/,$(addsuffix /%,app rbac sandbox tools deploy change catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster)),$(lib_src)) src/cluster/uri.cc $(filter src/auth/token/%,$(lib_src)) src/catalog/index.cc src/catalog/source.cc $(addprefix src/change/,clean.cc confirm.cc diff.cc merge.cc) src/objects/manifest.cc
+fuzzed   := $(filter-out $(addprefix src/,$(addsuffix /%,app cli rbac sandbox tools deploy change catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster)),$(lib_src)) src/cluster/uri.cc $(filter src/auth/token/%,$(lib_src)) src/catalog/index.cc src/catalog/source.cc $(addprefix src/change/,clean.cc confirm.cc diff.cc merge.cc) src/objects/manifest.cc
 
 lib_obj  := $(lib_src:%.cc=$B/%.o) $(llhttp_obj)
 sim_obj  := $(sim_src:%.cc=$B/%.o)

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/wipe.h"
+#include "cli/commands.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "loop/signal.h"
@@ -153,6 +154,7 @@ int main(int argc, char** argv) {
     print(printed->err, stderr);
     return printed->code;
   }
+  if (const auto code = cli::run(args, environment)) return *code;
   auto settings = app::parse_settings(args, environment, ::isatty(STDERR_FILENO) == 1);
   if (!settings) {
     std::fprintf(stderr, "k0rdent-mcp: %s\n", base::visible(settings.error().what()).c_str());
@@ -187,6 +189,7 @@ int main(int argc, char** argv) {
       take_memory_limit(*settings);
       return Serve(*settings, args).run();
     case app::Command::serve:
+    case app::Command::in_process:  // is no command line's
       break;
   }
   if (!settings->core_dumps) base::keep_memory_private();

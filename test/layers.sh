@@ -68,6 +68,8 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["deploy"] = "monitor objects describe deployments change answer kinds graph/model fanout " allow["fanout"]
     allow["tools"] = "change deploy catalog monitor describe deployments pods objects answer kinds events logs graph graph/model fanout " allow["fanout"]
     allow["app"] = "tools rbac sandbox audit policy mcp/endpoint mcp/shared kube/config net door " allow["tools"]
+    allow["client"] = "http net loop base"
+    allow["cli"] = "app client http net loop base"
     # header pattern -> the files that may include it. SHA-256 and the keys of tokens are OpenSSL, too;
     # app/parts.cc asks each for its version.
     door["^openssl/"] = "^(net/tls[a-z_]*|base/hash|auth/token/key|app/parts)\\.cc$"

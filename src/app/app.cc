@@ -78,8 +78,8 @@ Result<void> App::start() {
   make_server_side();
   if (settings_.command == Command::stdio) {
     serve_stdio();
-  } else if (auto ok = listen(); !ok) {
-    return ok;
+  } else if (settings_.command == Command::serve) {
+    if (auto ok = listen(); !ok) return ok;
   }
   if (auto ok = enter_sandbox(settings_, client_->config()); !ok) return ok;
   started_ = true;

@@ -13,7 +13,8 @@
 //   stopped   Everything is closed; on_stopped is called.
 //
 // With Command::stdio there is no listener: standard input and output are the only connection, and
-// the end of input starts the shutdown as a signal does.
+// the end of input starts the shutdown as a signal does. With Command::in_process the connections are
+// those that server().adopt() is given.
 //
 // Each step logs one INFO line with its counts. Members are declared in order of lifetime: a member
 // uses only members declared above it.
@@ -87,7 +88,7 @@ class App : private http::Handler {
     if (doors_) doors_->abandon();
   }
 
-  // Requires: start() succeeded, and the command is not Command::stdio. The first listener's.
+  // Requires: start() succeeded, and the command is Command::serve. The first listener's.
   const net::Address& address() const { return doors_->address(0); }
   const Doors& doors() const { return *doors_; }
   bool ready() const { return health_->ready(); }

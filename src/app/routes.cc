@@ -106,8 +106,8 @@ bool App::serves_when_full(const http::Request& request) const {
 // ---- the answers
 
 AuthMode App::auth_of(const http::Request& request) const {
-  return request.door == kOpsDoor ? settings_.auth_mode
-                                  : app::auth_of(doors_->listen(request.door), settings_);
+  if (!doors_ || request.door == kOpsDoor) return settings_.auth_mode;
+  return app::auth_of(doors_->listen(request.door), settings_);
 }
 
 mcp::Authenticator& App::authenticator_of(const http::Request& request) {
@@ -117,6 +117,7 @@ mcp::Authenticator& App::authenticator_of(const http::Request& request) {
 // A page can reach a server on its user's machine under a host name that it rebinds; a server on the
 // network has names that it does not know. No browser connects to a Unix socket.
 bool App::checks_host(const http::Request& request) const {
+  if (!doors_) return false;  // a connection within this process
   const net::Address& address =
       request.door == kOpsDoor ? doors_->ops()->address() : doors_->address(request.door);
   if (address.is_unix()) return false;

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "app/commands.h"
 #include "app/setting_flags.h"
 
 namespace app {
@@ -25,20 +26,23 @@ static std::string usage_of(Command command) {
   }
 }
 
+static std::string overview() {
+  // Wide enough for most; a longer one has its summary on the next line.
+  constexpr std::size_t kColumn = 40;
+  std::string out = "k0rdent-mcp: MCP server for a k0rdent management cluster\n\n";
+  for (const CommandRow& row : all_commands()) {
+    std::string line = "  k0rdent-mcp " + std::string(row.name);
+    if (!row.arguments.empty()) line.append(" ").append(row.arguments);
+    if (line.size() + 2 > kColumn) line += "\n";
+    const std::size_t used = line.ends_with('\n') ? 0 : line.size();
+    out.append(line).append(kColumn - used, ' ').append(row.summary).append("\n");
+  }
+  return out + "\nk0rdent-mcp COMMAND --help shows the flags of a command.\n";
+}
+
 std::string help_text(Command command) {
   if (command == Command::help) {
-    return "k0rdent-mcp: MCP server for a k0rdent management cluster\n\n"
-           "usage: k0rdent-mcp [serve] [flags]   serve MCP clients over HTTP (start is an alias)\n"
-           "       k0rdent-mcp stdio [flags]     serve the client that started it, on standard "
-           "input and output\n"
-           "       k0rdent-mcp check [flags]     report what the configuration and the API server "
-           "provide and what is missing\n"
-           "       k0rdent-mcp print-config      print every setting and where it comes from\n"
-           "       k0rdent-mcp policy ...        test a policy file\n"
-           "       k0rdent-mcp audit verify ...  verify an audit file\n"
-           "       k0rdent-mcp rbac PRESET       print the RBAC rules that tools need\n"
-           "       k0rdent-mcp version           print the version\n"
-           "       k0rdent-mcp COMMAND --help    show the flags of a command\n";
+    return overview();
   }
   if (command == Command::version)
     return "usage: k0rdent-mcp version\n\nPrints version, commit, build date and the libraries linked into the program.\n";

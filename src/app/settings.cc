@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/commands.h"
 #include "app/config_file.h"
 #include "app/oauth.h"
 #include "app/open_rules.h"
@@ -93,6 +94,16 @@ Error unknown_flag(std::string_view name, Command command) {
   return bad(std::move(text));
 }
 
+Error unknown_command(std::string_view word) {
+  std::vector<std::string_view> known;
+  for (const CommandRow& row : all_commands())
+    known.push_back(row.name);
+  const std::string_view near = base::nearest(word, known);
+  return bad(
+      "unknown command \"" + base::printable(word, 64) + "\"" +
+      (near.empty() ? "; see k0rdent-mcp --help" : "; did you mean " + std::string(near) + "?"));
+}
+
 bool parse_command(std::string_view word, Command& command) {
   if (word == "serve" || word == "start") return command = Command::serve, true;
   if (word == "stdio") return command = Command::stdio, true;
@@ -170,14 +181,7 @@ Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv get
   std::size_t i = 0;
   if (i < args.size() && args[i].substr(0, 1) != "-") {
     if (!parse_command(args[i], settings.command)) {
-      const std::string_view near =
-          base::nearest(args[i], {"serve", "stdio", "check", "print-config", "policy", "audit",
-                                  "rbac", "version", "help"});
-      return bad(
-          "unknown command \"" + base::printable(args[i], 64) + "\"" +
-          (near.empty()
-               ? "; commands: serve, stdio, check, print-config, policy, audit, rbac, version, help"
-               : "; did you mean " + std::string(near) + "?"));
+      return unknown_command(args[i]);
     }
     ++i;
   } else if (i < args.size() && (args[i] == "--version" || args[i] == "-version")) {

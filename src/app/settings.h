@@ -29,7 +29,8 @@
 
 namespace app {
 
-enum class Command : unsigned char { serve, stdio, check, print_config, version, help };
+// in_process: neither listens nor has a command line; its connections are adopted (cli/session.h).
+enum class Command : unsigned char { serve, stdio, in_process, check, print_config, version, help };
 
 // A value that is in use and no default. `by`: "--listen", "K0RDENT_MCP_LISTEN",
 // "/etc/k0rdent-mcp.yaml:3".

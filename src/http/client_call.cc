@@ -136,6 +136,9 @@ void ClientCall::Impl::on_gate() {
 
 void ClientCall::Impl::dial_now() {
   dial_generation = pool.generation();
+  if (pool.connect()) {
+    return on_dialled(pool.connect()());
+  }
   dial = pool.dial(net::Dial::Fn::bind<&ClientCall::Impl::on_dialled>(this), urgent);
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/delegate.h"
 #include "base/error.h"
 #include "http/client_conn.h"
 #include "http/dial_gate.h"
@@ -53,6 +54,10 @@ class ClientPool {
   void set_proxy(net::Proxy proxy) { proxy_ = std::move(proxy); }
   // See net::Dial::set_public_only(). Requires: before the first call.
   void set_public_only(bool public_only) { public_only_ = public_only; }
+  // New connections come from `fn` instead of a dial (a Unix socket, one end of a pair), without TLS
+  // and proxy. Requires: before the first call.
+  using ConnectFn = base::Delegate<base::Result<std::unique_ptr<net::Stream>>()>;
+  void set_connect(ConnectFn fn) { connect_ = fn; }
   void close_idle();
   PoolStats stats() const;
   // The address that answered last, "10.0.0.1:443" (a proxy's, if there is one); "": none did.
@@ -71,6 +76,8 @@ class ClientPool {
   // False: the dial must wait at the gate, which calls back.
   bool may_dial(DialGate::Place& place) { return !gate_ || place.enter(*gate_); }
   std::unique_ptr<net::Dial> dial(net::Dial::Fn fn, bool urgent);
+  // set_connect(), if it was called: use it instead of dial().
+  const ConnectFn& connect() const { return connect_; }
   // The generation of the TLS context; a connection of another one is not parked.
   unsigned generation() const { return generation_; }
   void count_begin() { ++stats_.active; }
@@ -90,6 +97,7 @@ class ClientPool {
   net::TlsContext* tls_;
   std::optional<net::Proxy> proxy_;
   bool public_only_ = false;
+  ConnectFn connect_;
   std::string last_peer_;
   DialGate* gate_ = nullptr;
   unsigned generation_ = 0;

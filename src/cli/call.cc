@@ -1,0 +1,213 @@
+// call: one call of a tool, with the questions that it asks and the cuts of a long list.
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "base/yaml_write.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/tool_list.h"
+#include "cli/user.h"
+
+namespace cli {
+
+using base::json::Document;
+using base::json::Member;
+using base::json::Type;
+using base::json::Value;
+
+namespace {
+
+constexpr std::size_t kArgumentBytes = std::size_t{4} << 20;  // larger than the server's --max-body
+constexpr std::size_t kAllBytes = std::size_t{1} << 30;       // of a whole list, with --all
+// What a tool may ask in one call, one question after the other.
+constexpr int kRounds = 20;
+constexpr std::string_view kMostRows = "1000", kMostBytes = "1048576";  // answer/list_arguments.h
+
+struct Page {
+  Document document;
+  bool failed = false;  // isError
+  std::string text;     // the text blocks
+  Value structured() const { return document.root()["structuredContent"]; }
+};
+
+class Call {
+ public:
+  Call(Session& session, const Options& options, Value tool)
+      : session_(session), options_(options), tool_(tool), name_(tool["name"].str()) {}
+
+  int run(Value base, const std::vector<std::string>& words) {
+    const Value properties = tool_["inputSchema"]["properties"];
+    std::vector<std::string> more;
+    // A list goes on in the largest steps, unless the user names others.
+    if (options_.all && properties["continue"].present()) {
+      if (properties["limit"].present()) more.push_back("limit=" + std::string(kMostRows));
+      if (properties["maxBytes"].present()) more.push_back("maxBytes=" + std::string(kMostBytes));
+    }
+    if (options_.format == Format::wide && properties["wide"].present())
+      more.emplace_back("wide=true");
+    more.insert(more.end(), words.begin(), words.end());
+    for (std::string go_on;;) {
+      std::vector<std::string> now = more;
+      if (!go_on.empty()) now.push_back("continue=" + go_on);
+      auto arguments = read_arguments(tool_["inputSchema"], now, base);
+      if (!arguments) return complain(name_ + ": " + arguments.error().what()), kUsage;
+      Page page;
+      if (const int code = ask(*arguments, page); code != kOk) return code;
+      std::string next = options_.all ? std::string(page.structured()["continue"].str()) : "";
+      if (!show(page, go_on.empty(), !next.empty())) return kFailed;
+      if (next.empty()) return finish();
+      if (next == go_on) return complain(name_ + ": the list does not go on"), kFailed;
+      go_on = std::move(next);
+    }
+  }
+
+ private:
+  int ask(const Arguments& arguments, Page& page) {
+    std::string members = "\"name\":";
+    base::json::append_string(members, name_);
+    members.append(",\"arguments\":").append(arguments.json);
+    client::Ask ask{"tools/call", name_, members, arguments.headers, base::kForever};
+    for (int round = 0; round < kRounds; ++round) {
+      client::Outcome outcome =
+          session_.ask(ask, Session::NotifyFn::bind<&Call::on_notification>(this));
+      progress_.clear();
+      if (outcome.failure || outcome.rpc) return complain_of(outcome, name_, session_.name());
+      const auto result = page.document.parse(outcome.result);
+      if (!result || (*result)["resultType"].str("complete") != "input_required") return read(page);
+      ask.members = members + ",\"inputResponses\":" + answers_to((*result)["inputRequests"]);
+      if (const Value state = (*result)["requestState"]; state.present())
+        ask.members += ",\"requestState\":" + state.to_json();
+    }
+    return complain(name_ + ": the tool asks without end"), kFailed;
+  }
+
+  int read(Page& page) {
+    const Value result = page.document.root();
+    for (const Value block : result["content"].array()) {
+      const std::string_view text = block["text"].str(block["resource"]["text"].str());
+      if (!page.text.empty() && page.text.back() != '\n') page.text += '\n';
+      if (text.empty() && block["type"].str() != "text")
+        page.text += "[" + std::string(block["type"].str()) + " " +
+                     std::string(block["mimeType"].str()) + "]";
+      page.text += text;
+    }
+    if (!result["isError"].bool_or(false)) return kOk;
+    complain(name_ + ": " + page.text);
+    return kFailed;
+  }
+
+  void on_notification(std::string_view method, Value params) {
+    if (method == "notifications/progress") progress_.show(params);
+  }
+
+  bool show(const Page& page, bool first, bool more) {
+    const Value structured = page.structured();
+    switch (options_.format) {
+      case Format::json:
+      case Format::yaml:
+        return collect(page, more);
+      case Format::name:
+        if (!structured.present()) return print(page.text);
+        return structured[rows_key(structured)].size() == 0 && names_of(structured).empty()
+                   ? true
+                   : print(names_of(structured));
+      default:
+        return print(table_of(page, first, more));
+    }
+  }
+
+  // The table without its head, where another one is above; where it is cut, a person is told of --all
+  // instead of a cursor, unless the rest follows.
+  static std::string table_of(const Page& page, bool first, bool more) {
+    std::string text = page.text;
+    const std::string cursor =
+        "go on with continue=" + std::string(page.structured()["continue"].str());
+    if (const std::size_t cut = text.rfind(cursor);
+        cut != text.npos && page.structured()["continue"].present()) {
+      const std::size_t line = text.rfind("\n\n", cut);
+      if (more && line != text.npos)
+        text.resize(line + 1);
+      else
+        text.replace(cut, cursor.size(), "--all shows them");
+    }
+    if (!first) text.erase(0, text.find('\n') + 1);
+    return text;
+  }
+
+  // One answer as it is; several as one, with the rows of all.
+  bool collect(const Page& page, bool more) {
+    const Value structured = page.structured();
+    if (!structured.present()) {
+      whole_ = page.document.root()["content"].to_json();
+      return true;
+    }
+    const std::string_view key = rows_key(structured);
+    if (!more && rows_.empty()) {
+      whole_ = structured.to_json();
+      return true;
+    }
+    for (const Value row : structured[key].array())
+      rows_.append(rows_.empty() ? "" : ",").append(row.to_json());
+    if (rows_.size() > kAllBytes) return complain(name_ + ": the list is too long"), false;
+    whole_.clear();
+    base::json::Writer w(whole_);
+    if (more) return true;
+    w.begin_object().key(key).raw("[" + rows_ + "]");
+    for (const Member& each : structured.object())
+      if (each.key != key) w.key(each.key).raw(each.value.to_json());
+    w.end_object();
+    return true;
+  }
+
+  int finish() {
+    if (whole_.empty()) return kOk;
+    Document doc;
+    const auto root = doc.parse(whole_);
+    if (!root) return complain(name_ + ": the answer is not JSON"), kFailed;
+    std::string yaml;
+    if (options_.format == Format::yaml) base::yaml::append_yaml(yaml, *root);
+    return print(options_.format == Format::yaml ? yaml : pretty(*root)) ? kOk : kFailed;
+  }
+
+  Session& session_;
+  const Options& options_;
+  const Value tool_;
+  const std::string name_;
+  ProgressLine progress_;
+  std::string rows_, whole_;  // for -o json and yaml
+};
+
+// The content of --json.
+base::Result<std::string> read_base(const std::string& file) {
+  if (file.empty()) return std::string();
+  return base::read_file(file == "-" ? "/dev/stdin" : file, kArgumentBytes);
+}
+
+}  // namespace
+
+int run_call(const Options& options, app::Getenv getenv) {
+  if (options.words.empty()) {
+    complain(
+        "call needs a tool: k0rdent-mcp call TOOL [NAME=VALUE...]; k0rdent-mcp tools lists them");
+    return kUsage;
+  }
+  Document base;
+  auto text = read_base(options.arguments_file);
+  if (!text) return complain("--json: " + text.error().what()), kUsage;
+  if (!text->empty())
+    if (auto root = base.parse(*text); !root)
+      return complain("--json: " + root.error().what()), kUsage;
+  // With --json - the input is used up, and is no terminal.
+  auto session = Session::open(options, getenv, can_ask());
+  if (!session) return complain_of_session(session.error());
+  ToolList tools;
+  if (auto failed = tools.load(**session)) return complain_of(*failed, "tools", (*session)->name());
+  const Value tool = tools.find(options.words[0]);
+  if (!tool.present()) return complain(tools.problem(options.words[0])), kUsage;
+  return Call(**session, options, tool)
+      .run(base.root(), {options.words.begin() + 1, options.words.end()});
+}
+
+}  // namespace cli

@@ -1,0 +1,227 @@
+#include "cli/completion.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/setting_flags.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+namespace cli {
+
+namespace {
+
+// A flag, whichever table it is in.
+struct AnyFlag {
+  std::string_view name, metavar, help;
+};
+
+bool asks_server(std::string_view command) {
+  return command == "call" || command == "tools" || command == "read" || command == "watch";
+}
+
+std::vector<AnyFlag> flags_of(std::string_view command) {
+  std::vector<AnyFlag> out;
+  for (const OwnFlag& flag : own_flags())
+    if (takes(command, flag)) out.push_back({flag.name, flag.metavar, flag.help});
+  for (const StopFlag& flag : stop_flags())
+    if (command == "stop") out.push_back({flag.name, flag.metavar, flag.help});
+  app::Command of = app::Command::version;  // takes none
+  if (asks_server(command) || command == "stdio") of = app::Command::stdio;
+  if (command == "serve" || command == "start") of = app::Command::serve;
+  if (command == "check" || command == "doctor") of = app::Command::check;
+  if (command == "print-config") of = app::Command::print_config;
+  for (const app::Flag& flag : app::all_flags())
+    if (app::takes(of, flag)) out.push_back({flag.name, flag.metavar, flag.help});
+  out.push_back({"help", "", "show the flags of this command"});
+  return out;
+}
+
+std::string short_help(std::string_view help) {
+  return std::string(
+      help.substr(0, std::min({help.find(" (default"), help.find("; "), help.find(": ")})));
+}
+
+void add_values(Known& known, std::string_view metavar, const std::string& prefix) {
+  if (metavar.find("FILE") != metavar.npos || metavar == "DIR") known.files = true;
+  std::string_view values = metavar;
+  if (metavar == app::kSwitch) values = "on|off";
+  if (metavar == "LEVEL") values = "debug|info|warn|error";
+  if (metavar == "FORMAT") values = "json|text";
+  if (values == metavar &&
+      (values.find('|') == values.npos || values.find_first_of("ABCDEFGHIJ") != values.npos))
+    return;
+  for (const std::string_view each : base::split(values, '|'))
+    known.candidates.push_back({prefix + std::string(each)});
+}
+
+const AnyFlag* find(const std::vector<AnyFlag>& flags, std::string_view word) {
+  word.remove_prefix(std::min(word.find_first_not_of('-'), word.size()));
+  for (const AnyFlag& flag : flags)
+    if (flag.name == word) return &flag;
+  return nullptr;
+}
+
+std::string_view subcommands_of(std::string_view command) {
+  if (command == "completion") return "bash|zsh|fish";
+  if (command == "policy") return "check|test";
+  if (command == "audit") return "verify";
+  return {};
+}
+
+void keep_beginning(std::vector<Candidate>& all, std::string_view with) {
+  std::erase_if(all, [with](const Candidate& each) { return !each.word.starts_with(with); });
+}
+
+}  // namespace
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words(1);
+  char quote = '\0';
+  bool begun = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quote != '\0') {
+      if (c == quote)
+        quote = '\0';
+      else
+        words.back() += c;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+      begun = true;
+    } else if (c == '\\' && i + 1 < line.size()) {
+      words.back() += line[++i];
+    } else if (c == ' ' || c == '\t') {
+      if (begun || !words.back().empty()) words.emplace_back();
+      begun = false;
+    } else {
+      words.back() += c;
+    }
+  }
+  return words;
+}
+
+Known complete_from_tables(const std::vector<std::string>& words) {
+  Known known;
+  if (words.size() < 2) return known;
+  const std::string& now = words.back();
+  const bool first = words.size() == 2;
+  // Without a command it is serve.
+  const std::string command = first || words[1].starts_with('-') ? "serve" : words[1];
+  const std::vector<AnyFlag> flags = flags_of(command);
+  const std::string& before = words[words.size() - 2];
+  if (const std::size_t equals = now.find('='); now.starts_with('-') && equals != now.npos) {
+    if (const AnyFlag* flag = find(flags, now.substr(0, equals)))
+      add_values(known, flag->metavar, now.substr(0, equals + 1));
+  } else if (const AnyFlag* flag = before.starts_with("--") ? find(flags, before) : nullptr;
+             flag != nullptr && !flag->metavar.empty() && flag->metavar != app::kSwitch) {
+    add_values(known, flag->metavar, "");
+  } else if (now.starts_with('-')) {
+    for (const AnyFlag& each : flags)
+      known.candidates.push_back({"--" + std::string(each.name), short_help(each.help)});
+  } else if (first) {
+    for (const app::CommandRow& row : app::all_commands())
+      known.candidates.push_back({std::string(row.name), std::string(row.summary)});
+  } else if (const std::string_view more = subcommands_of(command); !more.empty()) {
+    known.files = words.size() > 3;
+    if (!known.files) add_values(known, more, "");
+  } else {
+    known.live = asks_server(command);
+  }
+  keep_beginning(known.candidates, now);
+  return known;
+}
+
+std::string_view completion_script(std::string_view shell) {
+  if (shell == "bash")
+    return R"(# k0rdent-mcp completion bash > /etc/bash_completion.d/k0rdent-mcp
+_k0rdent_mcp() {
+  local line="${COMP_LINE:0:COMP_POINT}"
+  COMPREPLY=()
+  mapfile -t COMPREPLY < <("$1" __complete bash "$line" 2>/dev/null)
+  if [[ ${COMPREPLY[0]} == :file ]]; then
+    line="${line##*[ =]}"
+    mapfile -t COMPREPLY < <(compgen -f -- "$line")
+    compopt -o filenames
+  elif [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=/] ]]; then
+    compopt -o nospace
+  fi
+}
+complete -F _k0rdent_mcp k0rdent-mcp
+)";
+  if (shell == "zsh")
+    return R"(#compdef k0rdent-mcp
+# k0rdent-mcp completion zsh > "${fpath[1]}/_k0rdent-mcp"
+_k0rdent_mcp() {
+  local line
+  local -a names open about
+  for line in "${(@f)$("${words[1]}" __complete zsh "${(j: :)words[1,CURRENT]}" 2>/dev/null)}"; do
+    [[ $line == :file ]] && { _files; return }
+    [[ -z $line ]] && continue
+    if [[ ${line%%$'\t'*} == *[=/] ]]; then
+      open+=("${line%%$'\t'*}")
+    else
+      names+=("${line%%$'\t'*}")
+      about+=("${line/$'\t'/  -- }")
+    fi
+  done
+  (( ${#open} )) && compadd -S '' -a open
+  (( ${#names} )) && compadd -l -d about -a names
+}
+if [ "$funcstack[1]" = "_k0rdent-mcp" ]; then _k0rdent_mcp "$@"; else compdef _k0rdent_mcp k0rdent-mcp; fi
+)";
+  if (shell == "fish")
+    return R"(# k0rdent-mcp completion fish > ~/.config/fish/completions/k0rdent-mcp.fish
+function __k0rdent_mcp
+  set -l lines (k0rdent-mcp __complete fish (commandline -cp | string collect) 2>/dev/null)
+  if test "$lines[1]" = :file
+    __fish_complete_path (commandline -ct)
+  else
+    printf '%s\n' $lines
+  end
+end
+complete -c k0rdent-mcp -f -a '(__k0rdent_mcp)'
+)";
+  return {};
+}
+
+int run_completion(const std::vector<std::string>& args) {
+  const std::string_view script = args.size() == 1 ? completion_script(args[0]) : "";
+  if (script.empty()) return complain("completion needs a shell: bash, zsh or fish"), kUsage;
+  std::fwrite(script.data(), 1, script.size(), stdout);
+  return kOk;
+}
+
+// __complete SHELL LINE
+int run_complete(const std::vector<std::string>& args, app::Getenv getenv) {
+  if (args.size() != 2) return kUsage;
+  const std::vector<std::string> words = words_of(args[1]);
+  Known known = complete_from_tables(words);
+  if (known.live) {
+    std::signal(SIGALRM, [](int) { ::_exit(kOk); });
+    ::alarm(kLiveSeconds);
+    known.candidates = complete_from_server(words, getenv);
+    keep_beginning(known.candidates, words.back());
+  }
+  // bash replaces only what follows the last of these in the word (COMP_WORDBREAKS).
+  const std::size_t cut = args[0] == "bash" ? words.back().find_last_of("=:") : std::string::npos;
+  std::string out = known.files && known.candidates.empty() ? ":file\n" : "";
+  for (const Candidate& each : known.candidates) {
+    out += cut == std::string::npos ? each.word : each.word.substr(cut + 1);
+    if (args[0] != "bash" && !each.about.empty()) out += "\t" + each.about;
+    out += '\n';
+  }
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  std::fflush(stdout);
+  // What the server still does is of no interest: an exit without it.
+  if (known.live) ::_exit(kOk);
+  return kOk;
+}
+
+}  // namespace cli

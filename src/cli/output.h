@@ -1,0 +1,35 @@
+// Output: what the commands print, and where: answers to standard output, errors and progress to
+// standard error. On a terminal characters that would move its cursor are escaped.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "client/request.h"
+
+namespace cli {
+
+// The exit codes of the commands that ask a server.
+enum Exit : int { kOk = 0, kFailed = 1, kUsage = 2, kUnreachable = 3 };
+
+// Writes the text, with a newline at its end. False: standard output is closed.
+bool print(std::string_view text);
+// "k0rdent-mcp: TEXT", on one line, to standard error.
+void complain(std::string_view text);
+// Says why there is no result, and returns the exit code. `about`: what was asked for.
+int complain_of(const client::Outcome& outcome, std::string_view about, std::string_view server);
+
+// JSON, indented by two spaces a level.
+std::string pretty(base::json::Value value);
+// "namespace/name" or "name" of each row: the objects of the answer's first list, or the answer itself.
+std::string names_of(base::json::Value structured);
+// The first member that is a list of objects; "": there is none.
+std::string_view rows_key(base::json::Value structured);
+
+// Rows as columns, padded to the widest cell, three spaces between, as kubectl prints them.
+std::string columns(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace cli
