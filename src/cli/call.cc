@@ -20,7 +20,8 @@ using base::json::Value;
 namespace {
 
 constexpr std::size_t kArgumentBytes = std::size_t{4} << 20;  // larger than the server's --max-body
-constexpr std::size_t kAllBytes = std::size_t{1} << 30;       // of a whole list, with --all
+// Of a whole list, with --all: more than an API server has of one kind.
+constexpr std::size_t kAllBytes = std::size_t{1} << 30, kAllRows = 1000000;
 // What a tool may ask in one call, one question after the other.
 constexpr int kRounds = 20;
 constexpr std::string_view kMostRows = "1000", kMostBytes = "1048576";  // answer/list_arguments.h
@@ -56,7 +57,7 @@ class Call {
       Page page;
       if (const int code = ask(*arguments, page); code != kOk) return code;
       std::string next = options_.all ? std::string(page.structured()["continue"].str()) : "";
-      if (!show(page, go_on.empty(), !next.empty())) return kFailed;
+      if (!show(page, !next.empty())) return kFailed;
       if (next.empty()) return finish();
       if (next == go_on) return complain(name_ + ": the list does not go on"), kFailed;
       go_on = std::move(next);
@@ -93,6 +94,10 @@ class Call {
                      std::string(block["mimeType"].str()) + "]";
       page.text += text;
     }
+    if (session_.in_process() && page.structured()["status"].str() == "confirmation_required")
+      complain(
+          "this confirm is good only in the process that made it: call at a terminal, which asks, "
+          "use --server, or --confirm never");
     if (!result["isError"].bool_or(false)) return kOk;
     complain(name_ + ": " + page.text);
     return kFailed;
@@ -102,7 +107,7 @@ class Call {
     if (method == "notifications/progress") progress_.show(params);
   }
 
-  bool show(const Page& page, bool first, bool more) {
+  bool show(const Page& page, bool more) {
     const Value structured = page.structured();
     switch (options_.format) {
       case Format::json:
@@ -114,26 +119,30 @@ class Call {
                    ? true
                    : print(names_of(structured));
       default:
-        return print(table_of(page, first, more));
+        return options_.all ? collect_table(page, more) : print(table_of(page));
     }
   }
 
-  // The table without its head, where another one is above; where it is cut, a person is told of --all
-  // instead of a cursor, unless the rest follows.
-  static std::string table_of(const Page& page, bool first, bool more) {
+  // A person is told of --all instead of a cursor.
+  static std::string table_of(const Page& page) {
     std::string text = page.text;
     const std::string cursor =
         "go on with continue=" + std::string(page.structured()["continue"].str());
-    if (const std::size_t cut = text.rfind(cursor);
-        cut != text.npos && page.structured()["continue"].present()) {
-      const std::size_t line = text.rfind("\n\n", cut);
-      if (more && line != text.npos)
-        text.resize(line + 1);
-      else
-        text.replace(cut, cursor.size(), "--all shows them");
-    }
-    if (!first) text.erase(0, text.find('\n') + 1);
+    const std::size_t cut =
+        page.structured()["continue"].present() ? text.rfind(cursor) : text.npos;
+    if (cut != text.npos) text.replace(cut, cursor.size(), "--all shows them");
     return text;
+  }
+
+  // Several tables become one, with columns as wide as the widest cell of all.
+  bool collect_table(const Page& page, bool more) {
+    if (!more && table_.empty()) return print(page.text);
+    std::string rest;
+    Table cells = cells_of(page.text, rest);
+    table_.insert(table_.end(), cells.begin() + (table_.empty() || cells.empty() ? 0 : 1),
+                  cells.end());
+    if (table_.size() > kAllRows) return complain(name_ + ": the list is too long"), false;
+    return more || print(columns(table_) + rest);
   }
 
   // One answer as it is; several as one, with the rows of all.
@@ -177,6 +186,7 @@ class Call {
   const std::string name_;
   ProgressLine progress_;
   std::string rows_, whole_;  // for -o json and yaml
+  Table table_;               // with --all
 };
 
 // The content of --json.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/output.h"
 
 namespace cli {
 
@@ -56,10 +57,11 @@ std::string ChangeLines::row(const std::vector<Cell>& cells) {
   widths_.resize(std::max(widths_.size(), cells.size()));
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string text = base::visible(cells[i].text);
-    widths_[i] = std::max(widths_[i], std::min(text.size(), kWidest));
+    widths_[i] = std::max(widths_[i], std::min(characters(text), kWidest));
     const bool coloured = style_.colours && *cells[i].colour != '\0';
     out.append(coloured ? cells[i].colour : "").append(text).append(coloured ? kReset : "");
-    if (i + 1 < cells.size()) out.append(widths_[i] - std::min(text.size(), widths_[i]) + 2, ' ');
+    if (i + 1 < cells.size())
+      out.append(widths_[i] - std::min(characters(text), widths_[i]) + 2, ' ');
   }
   return out + "\n";
 }

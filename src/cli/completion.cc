@@ -209,6 +209,12 @@ int run_complete(const std::vector<std::string>& args, app::Getenv getenv) {
     known.candidates = complete_from_server(words, getenv);
     keep_beginning(known.candidates, words.back());
   }
+  std::sort(known.candidates.begin(), known.candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.word < b.word; });
+  known.candidates.erase(
+      std::unique(known.candidates.begin(), known.candidates.end(),
+                  [](const Candidate& a, const Candidate& b) { return a.word == b.word; }),
+      known.candidates.end());
   // bash replaces only what follows the last of these in the word (COMP_WORDBREAKS).
   const std::size_t cut = args[0] == "bash" ? words.back().find_last_of("=:") : std::string::npos;
   std::string out = known.files && known.candidates.empty() ? ":file\n" : "";

@@ -90,10 +90,22 @@ std::vector<Candidate> uris(Session& session, const std::string& typed) {
   return out;
 }
 
-std::vector<Candidate> tool_names(const ToolList& tools) {
+// Whole names, and for one that is typed from its middle the ends that begin so.
+std::vector<Candidate> tool_names(const ToolList& tools, const std::string& typed) {
   std::vector<Candidate> out;
-  for (const Value tool : tools.all())
+  bool whole = false;
+  for (const Value tool : tools.all()) {
     out.push_back({std::string(tool["name"].str()), std::string(tool["title"].str())});
+    whole = whole || out.back().word.starts_with(typed);
+  }
+  if (whole) return out;
+  for (Candidate& each : out) {
+    std::size_t at = each.word.find('.');
+    while (at != each.word.npos && !each.word.substr(at + 1).starts_with(typed))
+      at = each.word.find('.', at + 1);
+    if (at != each.word.npos && tools.find(each.word.substr(at + 1)).present())
+      each.word.erase(0, at + 1);
+  }
   return out;
 }
 
@@ -139,7 +151,7 @@ std::vector<Candidate> complete_from_server(const std::vector<std::string>& word
   if (command == "read" || command == "watch") return uris(**session, words.back());
   ToolList tools;
   if (tools.load(**session)) return {};
-  if (options->words.empty()) return tool_names(tools);
+  if (options->words.empty()) return tool_names(tools, words.back());
   const Value tool = tools.find(options->words[0]);
   if (command != "call" || !tool.present()) return {};
   return arguments(**session, tool, words.back(), options->words);

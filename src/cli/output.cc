@@ -16,6 +16,8 @@ using base::json::Value;
 
 namespace {
 
+constexpr std::size_t kGap = 3;
+
 std::string for_terminal(std::string_view text) {
   std::string out;
   const std::vector<std::string_view> lines = base::split(text, '\n');
@@ -114,20 +116,54 @@ std::string names_of(Value structured) {
   return out;
 }
 
-std::string columns(const std::vector<std::vector<std::string>>& rows) {
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+std::string columns(const Table& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], row[i].size());
+      widths[i] = std::max(widths[i], characters(row[i]));
   }
   std::string out;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       out += row[i];
-      if (i + 1 < row.size()) out.append(widths[i] - row[i].size() + 3, ' ');
+      if (i + 1 < row.size()) out.append(widths[i] - characters(row[i]) + kGap, ' ');
     }
     out += '\n';
+  }
+  return out;
+}
+
+Table cells_of(std::string_view text, std::string& rest) {
+  const std::size_t end = std::min(text.find("\n\n"), text.size());
+  rest = text.substr(end);
+  text = text.substr(0, end);
+  const std::string_view head = text.substr(0, text.find('\n'));
+  std::vector<std::size_t> begins{0};  // of the columns, in characters: a head is ASCII
+  for (std::size_t i = kGap; i < head.size(); ++i)
+    if (head[i] != ' ' && head.substr(i - kGap, kGap) == std::string(kGap, ' '))
+      begins.push_back(i);
+  Table out;
+  for (const std::string_view line : base::split(text, '\n')) {
+    if (line.empty()) continue;
+    auto& row = out.emplace_back();
+    std::size_t at = 0, place = 0;
+    for (std::size_t column = 0; column < begins.size(); ++column) {
+      const std::size_t from = at;
+      const bool last = column + 1 == begins.size();
+      while (at < line.size() && (last || place < begins[column + 1]))
+        place += characters(line.substr(at++, 1));
+      // The rest of a character's bytes.
+      while (at < line.size() && characters(line.substr(at, 1)) == 0)
+        ++at;
+      row.emplace_back(base::trim(line.substr(from, at - from)));
+    }
   }
   return out;
 }

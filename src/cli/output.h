@@ -29,7 +29,13 @@ std::string names_of(base::json::Value structured);
 // The first member that is a list of objects; "": there is none.
 std::string_view rows_key(base::json::Value structured);
 
+// A character takes one place, whatever its bytes.
+std::size_t characters(std::string_view text);
+using Table = std::vector<std::vector<std::string>>;
 // Rows as columns, padded to the widest cell, three spaces between, as kubectl prints them.
-std::string columns(const std::vector<std::vector<std::string>>& rows);
+std::string columns(const Table& rows);
+// The cells of such a text, whose first line is its head. `rest`: what follows its last row, after an
+// empty line.
+Table cells_of(std::string_view text, std::string& rest);
 
 }  // namespace cli

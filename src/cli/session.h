@@ -42,7 +42,8 @@ class Session final : private client::Observer {
   void stop();
   // Runs the loop for this long.
   void wait(base::Duration time);
-  // For messages: "http://127.0.0.1:6767", "the cluster of KUBECONFIG".
+  bool in_process() const { return app_ != nullptr; }
+  // For messages: "http://127.0.0.1:6767", "the server in process".
   const std::string& name() const { return name_; }
 
  private:

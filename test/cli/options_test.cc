@@ -1,0 +1,101 @@
+// The flags of call, tools, read and watch: their own, those of the server in process, and variables.
+#include "cli/options.h"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "support/temp_dir.h"
+
+namespace {
+
+using cli::Format;
+using cli::Options;
+using Args = std::vector<std::string>;
+
+std::map<std::string, std::string> env_now;
+const char* test_getenv(const char* name) {
+  const auto it = env_now.find(name);
+  return it == env_now.end() ? nullptr : it->second.c_str();
+}
+
+struct CliOptions : testing::Test {
+  CliOptions() { env_now.clear(); }
+  Options good(const Args& args, std::string_view command = "call") {
+    auto options = cli::parse_options(command, args, test_getenv);
+    EXPECT_TRUE(options.has_value()) << (options ? "" : options.error().what());
+    return options ? *options : Options{};
+  }
+  std::string error(const Args& args, std::string_view command = "call") {
+    auto options = cli::parse_options(command, args, test_getenv);
+    return options ? "(no error)" : options.error().what();
+  }
+};
+
+TEST_F(CliOptions, FlagsMayStandBetweenTheWords) {
+  const Options o = good({"events.list", "-o", "json", "namespace=a", "--all", "-s=http://h:1"});
+  EXPECT_EQ(o.words, (Args{"events.list", "namespace=a"}));
+  EXPECT_EQ(o.format, Format::json);
+  EXPECT_TRUE(o.all);
+  EXPECT_EQ(o.server, "http://h:1");
+  EXPECT_EQ(good({"--", "-x", "--all"}).words, (Args{"-x", "--all"}));
+}
+
+TEST_F(CliOptions, FlagsOfTheServerInProcessAreKeptForIt) {
+  const Options o = good(
+      {"x", "--kubeconfig", "/k", "--allow-writes", "a=b", "--read-only", "off", "--context=c"});
+  EXPECT_EQ(o.for_server,
+            (Args{"--kubeconfig", "/k", "--allow-writes", "--read-only", "off", "--context=c"}));
+  EXPECT_EQ(o.words, (Args{"x", "a=b"})) << "a switch does not take the word after it";
+  EXPECT_EQ(error({"--server", "http://h", "--kubeconfig", "/k"}),
+            "--kubeconfig is of use only without --server: it is a flag of the server");
+}
+
+TEST_F(CliOptions, WhatIsWrongIsNamedWithTheNearest) {
+  EXPECT_EQ(error({"--sever", "x"}), "unknown flag --sever; did you mean --server?");
+  EXPECT_EQ(error({"--kubeconfg", "x"}), "unknown flag --kubeconfg; did you mean --kubeconfig?");
+  EXPECT_EQ(error({"--listen", "x"}), "unknown flag --listen; see k0rdent-mcp call --help")
+      << "a flag for HTTP clients only";
+  EXPECT_EQ(error({"--json", "x"}, "tools").substr(0, 19), "unknown flag --json");
+  EXPECT_EQ(error({"-o", "xml"}), "--output must be table, wide, json, yaml or name, got \"xml\"");
+  EXPECT_EQ(error({"-o"}), "--output needs a value: --output table|wide|json|yaml|name");
+  EXPECT_EQ(error({"--all=yes"}), "--all takes no value");
+  EXPECT_EQ(error({"--timeout", "soon"}).substr(0, 28), "--timeout must be a duration");
+}
+
+TEST_F(CliOptions, AFlagBeatsAVariable) {
+  env_now["K0RDENT_MCP_OUTPUT"] = "yaml";
+  env_now["K0RDENT_MCP_SERVER"] = "http://a";
+  EXPECT_EQ(good({}).format, Format::yaml);
+  EXPECT_EQ(good({}).server, "http://a");
+  EXPECT_EQ(good({"-o", "name"}).format, Format::name);
+  env_now["K0RDENT_MCP_OUTPUT"] = "xml";
+  EXPECT_EQ(error({}).substr(0, 26), "K0RDENT_MCP_OUTPUT must be");
+}
+
+TEST_F(CliOptions, TheTokenIsInAFileThatOthersCannotReadOrInItsVariable) {
+  const test::TempDir dir;
+  dir.write("token", "secret\n");
+  dir.write("open", "secret\n", 0644);
+  dir.write("empty", "\n");
+  env_now["K0RDENT_MCP_TOKEN"] = "other";
+  EXPECT_EQ(good({}).token, "other");
+  EXPECT_EQ(good({"--token-file", dir.path("token")}).token, "secret");
+  for (const char* bad : {"open", "empty", "none"})
+    EXPECT_EQ(error({"--token-file", dir.path(bad)}).substr(0, 22), "--token-file must name")
+        << bad;
+}
+
+TEST_F(CliOptions, HelpNamesEachFlag) {
+  for (const char* command : {"call", "tools", "read", "watch"}) {
+    const std::string help = cli::options_help(command);
+    EXPECT_NE(help.find(std::string("usage: k0rdent-mcp ") + command), help.npos);
+    for (const cli::OwnFlag& flag : cli::own_flags())
+      EXPECT_EQ(help.find("--" + std::string(flag.name) + (flag.metavar.empty() ? "\n" : " ")) !=
+                    help.npos,
+                cli::takes(command, flag))
+          << command << " " << flag.name;
+  }
+}
+
+}  // namespace
