@@ -44,6 +44,8 @@ want_test() {
   have nginx || [ -x /usr/sbin/nginx ] || lacks nginx-light
   want_containers
   want_dist
+  have zsh || lacks zsh
+  have fish || lacks fish
   want_clients
 }
 

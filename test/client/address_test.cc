@@ -43,7 +43,9 @@ TEST(Mirrored, AHeadersValueIsAsItIsOrEncoded) {
   EXPECT_EQ(client::mirrored("é"), "=?base64?w6k=?=");
   EXPECT_EQ(client::mirrored(" a"), "=?base64?IGE=?=");
   EXPECT_EQ(client::mirrored("=?base64?YQ==?="), "=?base64?PT9iYXNlNjQ/WVE9PT89?=");
-  EXPECT_EQ(client::mirrored(""), "=?base64?" "?=");
+  EXPECT_EQ(client::mirrored(""),
+            "=?base64?"
+            "?=");
 }
 
 }  // namespace

@@ -1,0 +1,265 @@
+// call, tools, read, watch, doctor, stop and the configuration file as a person uses them: in process against a simulated cluster, and
+// against a server that runs, which serves sessions of the older era at the same time.
+import fs from 'node:fs';
+import path from 'node:path';
+import test, { after } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { Product, binary, invoke } from './lib/product.mjs';
+import { Session } from './lib/mcp.mjs';
+import { freePort, start } from './lib/proc.mjs';
+import { startSim } from './lib/sim.mjs';
+import { until } from './lib/wait.mjs';
+
+const sim = await startSim(['--events-every', '300ms']);
+const product = await Product.start(undefined, { kubeconfig: sim.kubeconfig, args: ['--allow-writes'] });
+after(async () => {
+  await product.stop();
+  await sim.stop();
+});
+const here = ['--kubeconfig', sim.kubeconfig];
+const there = ['--server', product.base];
+const oneLine = (text) => text.trim().split('\n').length === 1;
+
+for (const [where, flags] of [['in process', here], ['against a server', there]]) {
+  test(`a call prints the tool's table, ${where}`, async () => {
+    const { code, stdout, stderr } = await invoke(['call', 'k0rdent.mgmt.namespaces.list', ...flags]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^NAME +STATUS +AGE\ndefault +Active/);
+    assert.equal(stderr, '');
+  });
+
+  test(`a tool is found by the end of its name, and each output has its form, ${where}`, async () => {
+    const json = await invoke(['call', 'clusterDeployments.list', '-o', 'json', ...flags]);
+    const { clusters } = JSON.parse(json.stdout);
+    assert.ok(clusters.length > 2);
+    const names = await invoke(['call', 'clusterDeployments.list', '-o', 'name', ...flags]);
+    assert.deepEqual(names.stdout.trim().split('\n'), clusters.map(({ namespace, name }) => `${namespace}/${name}`));
+    const yaml = await invoke(['call', 'clusterDeployments.list', '-o', 'yaml', ...flags]);
+    assert.match(yaml.stdout, /^clusters:\n- name: /);
+    const wide = await invoke(['call', 'k0rdent.pods.list', '-o', 'wide', ...flags]);
+    assert.match(wide.stdout, /NODE/);
+  });
+
+  test(`--all goes on after each cut and gives what one answer gives, ${where}`, async () => {
+    const whole = await invoke(['call', 'namespaces.list', ...flags]);
+    const cut = await invoke(['call', 'namespaces.list', 'limit=1', ...flags]);
+    assert.match(cut.stdout, /2 more; --all shows them/);
+    const all = await invoke(['call', 'namespaces.list', 'limit=1', '--all', ...flags]);
+    const without = (text) => text.replace(/ \d+[smh]+$/gm, '');
+    assert.equal(without(all.stdout), without(whole.stdout));
+    const rows = JSON.parse((await invoke(['call', 'namespaces.list', 'limit=1', '--all', '-o', 'json', ...flags])).stdout);
+    assert.deepEqual(rows.namespaces.map(({ name }) => name), ['default', 'kcm-system', 'team-a']);
+    assert.equal(rows.continue, undefined);
+  });
+
+  test(`wrong usage is one line with the nearest right word and exit code 2, ${where}`, async () => {
+    for (const [args, ...words] of [
+      [['call', 'namespace.list'], 'unknown tool', 'namespaces.list'],
+      [['call', 'namespaces.list', 'lmit=1'], 'lmit', 'did you mean limit?'],
+      [['call', 'namespaces.list', 'limit=many'], 'limit must be a whole number'],
+      [['call', 'clusterDeployments.get'], 'name is missing'],
+      [['tools', 'nothing.like.this'], 'k0rdent-mcp tools lists them'],
+    ]) {
+      const { code, stdout, stderr } = await invoke([...args, ...flags]);
+      assert.equal(code, 2, stderr);
+      assert.ok(oneLine(stderr) && stdout === '', stderr);
+      for (const word of words) assert.ok(stderr.includes(word), stderr);
+    }
+  });
+
+  test(`what a tool or resource cannot do is exit code 1, ${where}`, async () => {
+    const tool = await invoke(['call', 'clusterDeployments.get', 'name=nowhere', ...flags]);
+    assert.equal(tool.code, 1);
+    assert.match(tool.stderr, /^k0rdent-mcp: .*nowhere.*\n$/);
+    const uri = await invoke(['read', 'k0rdent://nope', ...flags]);
+    assert.equal(uri.code, 1);
+    const watched = await invoke(['watch', 'k0rdent://nope', ...flags]);
+    assert.equal(watched.code, 1, watched.stderr);
+  });
+
+  test(`tools lists every tool, and one with its arguments, ${where}`, async () => {
+    const names = (await invoke(['tools', '-o', 'name', ...flags])).stdout.trim().split('\n');
+    assert.ok(names.includes('k0rdent.mgmt.events.list'));
+    const one = await invoke(['tools', 'events.list', ...flags]);
+    assert.match(one.stdout, /^usage: k0rdent-mcp call k0rdent\.mgmt\.events\.list/);
+    assert.match(one.stdout, /types=Normal\|Warning,\.\.\.|types=TEXT,\.\.\./);
+  });
+
+  test(`read prints a resource as JSON, ${where}`, async () => {
+    const { code, stdout } = await invoke(['read', 'k0rdent://events/kcm-system', ...flags]);
+    assert.equal(code, 0);
+    assert.ok(JSON.parse(stdout).events.length > 0);
+  });
+}
+
+test('arguments come from a file, and a word overrides them', async () => {
+  const file = path.join(sim.dir, 'arguments.json');
+  fs.writeFileSync(file, JSON.stringify({ limit: 1, sortBy: '-NAME' }));
+  const { stdout } = await invoke(['call', 'namespaces.list', '--json', file, 'limit=2', '-o', 'name', ...there]);
+  assert.deepEqual(stdout.trim().split('\n'), ['team-a', 'kcm-system']);
+});
+
+test('a server that is not there is exit code 3, and says so in one line', async () => {
+  const port = await freePort();
+  for (const command of [['call', 'namespaces.list'], ['tools'], ['read', 'k0rdent://watches'], ['watch', 'k0rdent://graph']]) {
+    const { code, stderr } = await invoke([...command, '--server', `http://127.0.0.1:${port}`]);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^k0rdent-mcp: http:\/\/127\.0\.0\.1:\d+: .*refused.*\n$/);
+  }
+  const other = await invoke(['call', 'namespaces.list', '--server', 'http://mcp.example', ], { env: { K0RDENT_MCP_TOKEN: 'secret' } });
+  assert.equal(other.code, 2);
+  assert.match(other.stderr, /unencrypted/);
+});
+
+test('a token is sent, and one that is refused is explained', async (t) => {
+  const closed = await Product.start(t, { kubeconfig: sim.kubeconfig, args: ['--auth-mode', 'OIDC_REQUIRED'] });
+  const without = await invoke(['tools', '--server', closed.base]);
+  assert.equal(without.code, 3);
+  assert.match(without.stderr, /401.*--token-file/);
+  const token = /token: (\S+)/.exec(fs.readFileSync(sim.kubeconfig, 'utf8'))[1];
+  const file = path.join(sim.dir, 'token');
+  fs.writeFileSync(file, token, { mode: 0o600 });
+  for (const [args, env] of [[['--token-file', file], {}], [[], { K0RDENT_MCP_TOKEN: token }]]) {
+    const { code, stderr } = await invoke(['call', 'namespaces.list', '--server', closed.base, ...args], { env });
+    assert.equal(code, 0, stderr);
+  }
+});
+
+test('a Unix socket is a server, too', async (t) => {
+  const socket = path.join(sim.dir, 'mcp.sock');
+  await Product.start(t, { kubeconfig: sim.kubeconfig, args: ['--listen', `unix:${socket}`] });
+  const { code, stdout, stderr } = await invoke(['call', 'namespaces.list', '-o', 'name', '--server', `unix:${socket}`]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /kcm-system/);
+});
+
+test('a session of the older era and the command line share a server', async () => {
+  const session = await Session.open(product);
+  const { code } = await invoke(['call', 'namespaces.list', ...there]);
+  assert.equal(code, 0);
+  assert.ok((await session.client.listTools()).tools.length > 10);
+  await session.terminate();
+});
+
+/** A command at a terminal: script(1) makes one. What it showed; `input` is typed at once. */
+function atTerminal(args, input = '') {
+  const line = [binary, ...args].map((word) => `'${word}'`).join(' ');
+  const done = spawnSync('script', ['-qefc', line, '/dev/null'], { input, encoding: 'utf8', timeout: 20_000, env: { PATH: process.env.PATH, TERM: 'xterm' } });
+  return { code: done.status, shown: done.stdout };
+}
+
+test('without a terminal a write shows its token, and at one it is asked', async () => {
+  const args = ['call', 'objects.label', 'kind=clusterdeployment', 'namespace=kcm-system', 'name=aws-prod', 'labels:={"tried":"yes"}'];
+  const destroy = ['call', 'clusterDeployments.delete', 'namespace=kcm-system', 'name=aws-prod', ...there];
+  const told = await invoke(destroy);
+  assert.match(told.stdout, /confirmation needed/);
+  assert.match(told.stdout, /"confirm"/);
+  const no = atTerminal(destroy, 'n\n');
+  assert.match(no.shown, /\[y\/N\]/);
+  const still = await invoke(['call', 'clusterDeployments.get', 'namespace=kcm-system', 'name=aws-prod', ...there]);
+  assert.doesNotMatch(still.stdout, /deleting/i);
+  const made = await invoke([...args, ...there]);
+  assert.equal(made.code, 0, made.stderr + made.stdout);
+  const yes = atTerminal(['call', 'clusterDeployments.delete', 'namespace=kcm-system', 'name=aws-dev', ...there], 'y\n');
+  assert.equal(yes.code, 0, yes.shown);
+  const gone = await invoke(['call', 'clusterDeployments.get', 'namespace=kcm-system', 'name=aws-dev', ...there]);
+  assert.ok(gone.code === 1 || /deleting/i.test(gone.stdout), gone.stdout);
+});
+
+/** A watch that runs: its lines so far. */
+function watching(t, args) {
+  const child = start(binary, ['watch', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const seen = { lines: [], errors: '', child };
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (part) => {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop();
+    seen.lines.push(...lines);
+  });
+  child.stderr.setEncoding('utf8').on('data', (part) => (seen.errors += part));
+  t.after(() => child.kill('SIGKILL'));
+  return seen;
+}
+
+test('watch prints JSON lines in a pipe and columns where they are asked for', async (t) => {
+  const json = watching(t, ['k0rdent://events/kcm-system', ...here]);
+  const table = watching(t, ['k0rdent://events/kcm-system', '-o', 'table', ...there]);
+  await until('events in both', () => json.lines.length > 5 && table.lines.length > 5);
+  for (const line of json.lines) assert.equal(JSON.parse(line).uri, 'k0rdent://events/kcm-system');
+  assert.match(table.lines[3], /^\d\d:\d\d:\d\d +(Normal|Warning) +\w+\/\S+ +\w+ +\S/);
+});
+
+test('a watch of a cluster that is ready ends by itself', async () => {
+  const { code, stdout } = await invoke(['watch', 'k0rdent://cluster-monitor/team-a/azure-lost', ...here]);
+  assert.equal(code, 0);
+  assert.equal(JSON.parse(stdout.trim().split('\n').at(-1)).delta.terminal, true);
+});
+
+test('watch goes on over a restart of its server, and prints nothing twice', async (t) => {
+  const port = await freePort();
+  const args = ['serve', '--kubeconfig', sim.kubeconfig, '--listen', `127.0.0.1:${port}`];
+  const first = start(binary, args, { stdio: 'ignore' });
+  t.after(() => first.kill('SIGKILL'));
+  const up = () => fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false);
+  await until('the first server', up);
+  const seen = watching(t, ['k0rdent://events/kcm-system', '--server', `http://127.0.0.1:${port}`]);
+  await until('events of the first', () => seen.lines.length > 3);
+  first.kill('SIGTERM');
+  await first.exited;
+  await until('the loss to be told', () => /trying again in/.test(seen.errors));
+  const before = seen.lines.length;
+  const second = start(binary, args, { stdio: 'ignore' });
+  t.after(() => second.kill('SIGKILL'));
+  await until('events of the second', () => seen.lines.length > before + 3);
+  const names = seen.lines.map((line) => JSON.parse(line).delta).filter(({ event }) => event).map(({ action, event }) => `${action} ${event.name}`);
+  assert.equal(new Set(names).size, names.length, names.join('\n'));
+});
+
+test('doctor says of each thing whether it is well, and what to do', async () => {
+  const well = await invoke(['doctor', ...here]);
+  assert.equal(well.code, 0, well.stdout);
+  for (const what of ['configuration', 'kubeconfig', 'API server', 'clock', 'Kubernetes', 'identity', 'CRDs', 'Management', 'descriptors', 'memory', 'proxy', 'rights: view'])
+    assert.match(well.stdout, new RegExp(`^(ok|warn) +${what}: `, 'm'), what);
+  const port = await freePort();
+  const text = fs.readFileSync(sim.kubeconfig, 'utf8');
+  const file = path.join(sim.dir, 'nowhere');
+  fs.writeFileSync(file, text.replace(/server: \S+/, `server: https://127.0.0.1:${port}`), { mode: 0o600 });
+  const ill = await invoke(['doctor', '--kubeconfig', file]);
+  assert.equal(ill.code, 1);
+  assert.match(ill.stdout, /^fail +API server: .*\n +-> \S/m);
+});
+
+test('stop ends the server of a pid file and waits for it', async (t) => {
+  const pid = path.join(sim.dir, 'pid');
+  const config = path.join(sim.dir, 'stop.yaml');
+  fs.writeFileSync(config, `listen: 127.0.0.1:0\npid-file: ${pid}\n`);
+  const child = start(binary, ['serve', ...here, '--config', config], { stdio: 'ignore' });
+  t.after(() => child.kill('SIGKILL'));
+  await until('the pid file', () => fs.existsSync(pid) && fs.readFileSync(pid, 'utf8').trim());
+  const { code, stderr } = await invoke(['stop', '--config', config]);
+  assert.equal(code, 0, stderr);
+  assert.equal((await child.exited).code, 0);
+  assert.ok(!fs.existsSync(pid));
+  const again = await invoke(['stop', '--pid-file', pid]);
+  assert.equal(again.code, 1);
+  fs.writeFileSync(pid, `${process.pid}\n`);
+  const other = await invoke(['stop', '--pid-file', pid]);
+  assert.equal(other.code, 1, 'another program is not ended');
+  assert.match(other.stderr, /process \d+ is node/);
+});
+
+test('a change of the configuration file is taken without a restart, and a mistake changes nothing', async (t) => {
+  const config = path.join(sim.dir, 'reload.yaml');
+  fs.writeFileSync(config, 'log-level: debug\nmax-calls-per-caller: 5\n');
+  const server = await Product.start(t, { kubeconfig: sim.kubeconfig, args: ['--config', config] });
+  const said = (pattern) => server.log.some((entry) => pattern.test(JSON.stringify(entry)));
+  fs.writeFileSync(config, 'log-level: debug\nmax-calls-per-caller: 6\nmax-body: 2048\n');
+  server.signal('SIGHUP');
+  await until('the change', () => said(/configuration changed","settings":"max-calls-per-caller"/) && said(/need a restart","settings":"max-body"/));
+  fs.writeFileSync(config, 'log-levl: debug\n');
+  server.signal('SIGHUP');
+  await until('the mistake', () => said(/reload\.yaml:1: unknown key .*did you mean log-level/));
+  const check = await invoke(['check', '--config', config]);
+  assert.equal(check.code, 2);
+});
