@@ -284,9 +284,7 @@ TEST(Settings, CommandsAndTheirAliases) {
   EXPECT_EQ(good({"version"}).command, Command::version);
   EXPECT_EQ(good({"--version"}).command, Command::version);
   EXPECT_EQ(error({"serv"}), "unknown command \"serv\"; did you mean serve?");
-  EXPECT_EQ(
-      error({"frobnicate"}),
-      "unknown command \"frobnicate\"; see k0rdent-mcp --help");
+  EXPECT_EQ(error({"frobnicate"}), "unknown command \"frobnicate\"; see k0rdent-mcp --help");
   EXPECT_TRUE(has(error({"version", "--listen", "127.0.0.1:1"}), "unexpected argument"));
 }
 

@@ -46,6 +46,9 @@ TEST_F(CliArguments, AListIsRepeatedAndJsonIsTakenAsItIs) {
   EXPECT_EQ(json({"namespace=a", R"(types:=["x", "y"])", R"(config:={"a":[1]})"}),
             R"({"config":{"a":[1]},"namespace":"a","types":["x","y"]})");
   EXPECT_EQ(json({"namespace=a", R"(config={"a":1})"}), R"({"config":{"a":1},"namespace":"a"})");
+  EXPECT_EQ(json({"namespace=a", "types=x", R"(types:=["y"])", "types=z"}),
+            R"({"namespace":"a","types":["z"]})")
+      << "the last way of saying it counts";
   EXPECT_EQ(json({"namespace:=null"}), R"({"namespace":null})");
 }
 

@@ -25,7 +25,7 @@ bool offers(const Words& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-TEST(Completion, ALineIsSplitAsAShellSplitsIt) {
+TEST(CliCompletion, ALineIsSplitAsAShellSplitsIt) {
   EXPECT_EQ(cli::words_of("a b"), (Words{"a", "b"}));
   EXPECT_EQ(cli::words_of("a b "), (Words{"a", "b", ""}));
   EXPECT_EQ(cli::words_of("a  'b c' \"d'e\" f\\ g"), (Words{"a", "b c", "d'e", "f g"}));
@@ -33,14 +33,14 @@ TEST(Completion, ALineIsSplitAsAShellSplitsIt) {
   EXPECT_EQ(cli::words_of("a 'b c"), (Words{"a", "b c"})) << "still open";
 }
 
-TEST(Completion, TheFirstWordIsACommand) {
+TEST(CliCompletion, TheFirstWordIsACommand) {
   const Words all = offered("k0rdent-mcp ");
   for (const app::CommandRow& row : app::all_commands())
     EXPECT_TRUE(offers(all, std::string(row.name))) << row.name;
   EXPECT_EQ(offered("k0rdent-mcp wat"), Words{"watch"});
 }
 
-TEST(Completion, EachCommandOffersExactlyItsFlags) {
+TEST(CliCompletion, EachCommandOffersExactlyItsFlags) {
   const Words serve = offered("k0rdent-mcp serve --"), bare = offered("k0rdent-mcp --"),
               check = offered("k0rdent-mcp check --"), call = offered("k0rdent-mcp call x --");
   for (const app::Flag& flag : app::all_flags()) {
@@ -56,7 +56,7 @@ TEST(Completion, EachCommandOffersExactlyItsFlags) {
             (Words{"--pid-file", "--config", "--timeout", "--help"}));
 }
 
-TEST(Completion, AFlagsValueIsOneOfItsChoicesOrAFile) {
+TEST(CliCompletion, AFlagsValueIsOneOfItsChoicesOrAFile) {
   EXPECT_EQ(offered("k0rdent-mcp call x --output "),
             (Words{"table", "wide", "json", "yaml", "name"}));
   EXPECT_EQ(offered("k0rdent-mcp call x --output=j"), (Words{"--output=json"}));
@@ -68,7 +68,7 @@ TEST(Completion, AFlagsValueIsOneOfItsChoicesOrAFile) {
   EXPECT_EQ(offered("k0rdent-mcp serve --max-body "), Words{});
 }
 
-TEST(Completion, WordsOfSomeCommandsAreTheServers) {
+TEST(CliCompletion, WordsOfSomeCommandsAreTheServers) {
   const auto live = [](std::string_view line) {
     return cli::complete_from_tables(cli::words_of(line)).live;
   };
@@ -79,7 +79,7 @@ TEST(Completion, WordsOfSomeCommandsAreTheServers) {
   EXPECT_FALSE(live("k0rdent-mcp serve x"));
 }
 
-TEST(Completion, ThereIsAScriptForEachShell) {
+TEST(CliCompletion, ThereIsAScriptForEachShell) {
   for (const char* shell : {"bash", "zsh", "fish"})
     EXPECT_NE(cli::completion_script(shell).find("__complete " + std::string(shell)),
               std::string_view::npos);

@@ -13,7 +13,7 @@ client::Address good(std::string_view text) {
   return address ? *address : client::Address{};
 }
 
-TEST(Address, AUrlHasItsUsualPortAndPath) {
+TEST(ServerAddress, AUrlHasItsUsualPortAndPath) {
   const client::Address a = good("http://127.0.0.1:6767");
   EXPECT_EQ(a.host + " " + std::to_string(a.port) + " " + a.path, "127.0.0.1 6767 /mcp");
   EXPECT_EQ(a.host_header(), "127.0.0.1:6767");
@@ -25,20 +25,20 @@ TEST(Address, AUrlHasItsUsualPortAndPath) {
   EXPECT_EQ(good("http://h:443").host_header(), "h:443");
 }
 
-TEST(Address, AUnixSocketIsAWholePath) {
+TEST(ServerAddress, AUnixSocketIsAWholePath) {
   EXPECT_EQ(good("unix:/run/mcp.sock").unix_path, "/run/mcp.sock");
   EXPECT_EQ(good("unix:///run/mcp.sock").unix_path, "/run/mcp.sock");
   EXPECT_EQ(good("unix:/run/mcp.sock").host_header(), "localhost");
 }
 
-TEST(Address, AnythingElseIsRefusedWithWhatIsRight) {
+TEST(ServerAddress, AnythingElseIsRefusedWithWhatIsRight) {
   for (const char* text :
        {"", "h:1", "ftp://h", "http://", "unix:run.sock", "unix:", "http://u:p@h", "http://h/?q"})
     EXPECT_FALSE(client::parse_address(text).has_value()) << text;
   EXPECT_FALSE(client::parse_address("unix:/" + std::string(200, 'x')).has_value());
 }
 
-TEST(Mirrored, AHeadersValueIsAsItIsOrEncoded) {
+TEST(MirroredValue, AHeadersValueIsAsItIsOrEncoded) {
   EXPECT_EQ(client::mirrored("k0rdent://events/a?x=1"), "k0rdent://events/a?x=1");
   EXPECT_EQ(client::mirrored("é"), "=?base64?w6k=?=");
   EXPECT_EQ(client::mirrored(" a"), "=?base64?IGE=?=");
