@@ -20,7 +20,7 @@ using base::json::Value;
 namespace {
 
 constexpr std::size_t kArgumentBytes = std::size_t{4} << 20;  // larger than the server's --max-body
-// Of a whole list, with --all: more than an API server has of one kind.
+// Limits on a whole list, with --all: more than an API server has of one kind.
 constexpr std::size_t kAllBytes = std::size_t{1} << 30, kAllRows = 1000000;
 // What a tool may ask in one call, one question after the other.
 constexpr int kRounds = 20;

@@ -12,7 +12,7 @@ using base::json::Value;
 
 namespace {
 
-// Of an answer that is no JSON-RPC: enough for a proxy's or a gateway's first sentence.
+// What is shown of an answer that is no JSON-RPC: a proxy's or a gateway's first sentence.
 constexpr std::size_t kTextShown = 200;
 
 std::string body_of(const Peer& peer, const Ask& ask) {

@@ -47,7 +47,7 @@ TEST_F(ChangeLine, AGraphIsCountedAndThenChangedNodeByNode) {
             "snapshot  2 nodes, 1 edges\n");
   EXPECT_EQ(
       line(R"({"action":"modified","nodes":[{"id":"Cluster:n/c","state":"ready"}],"edges":null})"),
-      "modified  Cluster:n/c         ready\n");
+      "modified  Cluster:n/c       ready\n");
 }
 
 TEST_F(ChangeLine, ALogsLineStandsAloneOrBehindItsPod) {

@@ -37,7 +37,7 @@ for (const [where, flags] of [['in process', here], ['against a server', there]]
     assert.deepEqual(names.stdout.trim().split('\n'), clusters.map(({ namespace, name }) => `${namespace}/${name}`));
     const yaml = await invoke(['call', 'clusterDeployments.list', '-o', 'yaml', ...flags]);
     assert.match(yaml.stdout, /^clusters:\n- name: /);
-    const wide = await invoke(['call', 'k0rdent.pods.list', '-o', 'wide', ...flags]);
+    const wide = await invoke(['call', 'objects.list', 'kind=pods', 'namespace=team-a', '-o', 'wide', ...flags]);
     assert.match(wide.stdout, /NODE/);
   });
 
@@ -191,7 +191,7 @@ test('watch prints JSON lines in a pipe and columns where they are asked for', a
 });
 
 test('a watch of a cluster that is ready ends by itself', async () => {
-  const { code, stdout } = await invoke(['watch', 'k0rdent://cluster-monitor/team-a/azure-lost', ...here]);
+  const { code, stdout } = await invoke(['watch', 'k0rdent://cluster-monitor/kcm-system/aws-prod', ...here]);
   assert.equal(code, 0);
   assert.equal(JSON.parse(stdout.trim().split('\n').at(-1)).delta.terminal, true);
 });
