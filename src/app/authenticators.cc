@@ -9,7 +9,7 @@ namespace app {
 using base::Result;
 
 Result<void> App::make_oauth() {
-  if (settings_.command == Command::stdio) return {};
+  if (settings_.command != Command::serve) return {};
   const bool oauth = uses_mode(settings_, AuthMode::oauth);
   const bool impersonates = oauth || uses_mode(settings_, AuthMode::client_cert);
   if (impersonates && !client_->config().user.impersonate_user.empty()) {
@@ -39,8 +39,8 @@ std::unique_ptr<mcp::Authenticator> App::make_authenticator(AuthMode mode) {
 
 // One for each mode that is in use, made when it is first asked for.
 mcp::Authenticator& App::authenticator_of(AuthMode mode) {
-  // With stdio the client started this process and can use the kubeconfig's identity already.
-  if (settings_.command == Command::stdio) mode = AuthMode::dev_allow_any;
+  // Else the client started this process and can use the kubeconfig's identity already.
+  if (settings_.command != Command::serve) mode = AuthMode::dev_allow_any;
   auto& authenticator = authenticators_[static_cast<std::size_t>(mode)];
   if (!authenticator) authenticator = make_authenticator(mode);
   return *authenticator;
