@@ -114,7 +114,9 @@ class Reader {
     if (type != "array") return values_[name] = *std::move(value), Result<void>();
     std::string& list = lists_[name];
     list.append(list.empty() ? "" : ",").append(*value);
-    values_[name] = "[" + list + "]";
+    std::string& json_list = values_[name];
+    json_list = "[";
+    json_list.append(list).append("]");
     return {};
   }
 

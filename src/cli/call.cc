@@ -14,7 +14,6 @@ namespace cli {
 
 using base::json::Document;
 using base::json::Member;
-using base::json::Type;
 using base::json::Value;
 
 namespace {

@@ -7,7 +7,6 @@
 
 namespace cli {
 
-using base::json::Member;
 using base::json::Value;
 
 namespace {

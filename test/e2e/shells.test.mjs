@@ -34,11 +34,17 @@ const offer = {
     _k0rdent_mcp ${name}
     printf '%s\\n' "\${COMPREPLY[@]}"`, 'bash', line])),
   // compadd is replaced by one that prints: the shell's own words and the script's own code come before it.
-  zsh: (lines) => lines.map((line) => run('zsh', ['-f', '-c', `autoload -U compinit; compinit -u -D; source ${script.zsh}
+  zsh: (lines) => {
+    const all = run('zsh', ['-f', '-c', `autoload -U compinit; compinit -u -D; source ${script.zsh}
     compadd() { local -a all; while (( $# )); do case $1 in -a) all=("\${(@P)2}"); shift;; -S|-d) shift;; esac; shift; done; printf '%s\\n' "\${all[@]}"; }
     _files() { :; }
-    words=("\${(@s: :)1}"); CURRENT=\${#words}
-    _k0rdent_mcp`, 'zsh', line])),
+    for line in "$@"; do
+      words=("\${(@s: :)line}"); CURRENT=\${#words}
+      _k0rdent_mcp
+      echo '=='
+    done`, 'zsh', ...lines]);
+    return lines.map(() => all.splice(0, all.indexOf('==') + 1).slice(0, -1));
+  },
   fish: (lines) => lines.map((line) => run('fish', ['--no-config', '-c', `source ${script.fish}; complete -C '${line}'`]).map((each) => each.split('\t')[0])),
 };
 
