@@ -93,6 +93,10 @@ sandbox::Paths sandbox_paths(const Settings& settings, const kube::config::Confi
        {settings.policy_file, settings.config_file, settings.catalog.ca_file, settings.tls.cert,
         settings.tls.key, settings.tls.client_ca})
     add(out.read, directory_of(each));
+  // The files of keys are read again with the configuration file (reloading.h).
+  for (const Given& each : settings.given)
+    if (!settings.config_file.empty() && each.flag.ends_with("-file"))
+      add(out.read, directory_of(each.value));
   if (const auto source = catalog::parse_source(settings.catalog.url); source && source->is_file())
     add(out.read, directory_of(source->path));
   for (const auto* issuers : {&settings.oauth.issuers, &settings.oauth.from_file})

@@ -1,4 +1,6 @@
 // The names that a server knows, for completion.
+#include <utility>
+
 #include "base/text.h"
 #include "cli/completion.h"
 #include "cli/options.h"
@@ -66,7 +68,8 @@ void add_uris(Session& session, std::string_view whole, const std::string& typed
     std::size_t i = last + 1;
     for (; i < parts.size() && !is_variable(parts[i]); ++i)
       literal.append("/").append(parts[i]);
-    out.push_back({before + literal + (i < parts.size() ? "/" : "")});
+    literal.insert(0, before).append(i < parts.size() ? "/" : "");
+    out.push_back({std::move(literal)});
     return;
   }
   for (const std::string& value :

@@ -115,6 +115,8 @@ Result<void> Session::start_in_process(const Options& options, app::Getenv geten
   if (!settings->core_dumps) base::keep_memory_private();
   settings->command = app::Command::in_process;
   settings->drain_timeout = kDrainTime;
+  settings->sandbox =
+      false;  // for a server that untrusted peers reach; it allows no pair of sockets
   app_ = std::make_unique<app::App>(loop_, *settings,
                                     base::Delegate<void()>::bind<&Session::on_stopped>(this));
   if (auto ok = app_->start(); !ok) return Error(Errc::unavailable, ok.error().what());
