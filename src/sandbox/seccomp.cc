@@ -87,8 +87,8 @@ void add_arguments(Program& p) {
   // Whether it is a terminal, what a socket holds, an interface's number (of a scope in an address).
   p.call(SYS_ioctl, [&] {
     p.load(argument(1));
-    for (const unsigned each : {TCGETS, FIONREAD, FIONBIO, TIOCOUTQ, SIOCGIFINDEX, SIOCGIFNAME})
-      p.if_equal(each, kAllow);
+    for (const int each : {TCGETS, FIONREAD, FIONBIO, TIOCOUTQ, SIOCGIFINDEX, SIOCGIFNAME})
+      p.if_equal(static_cast<std::uint32_t>(each), kAllow);
     p.answer(refuse(ENOTTY));
   });
   // abort() and raise() send to this process.
