@@ -16,6 +16,8 @@ namespace {
 
 // Interval between two log lines about tokens that were refused or could not be checked.
 constexpr base::Duration kSayAgain = base::minutes(1);
+constexpr std::string_view kUnjudged =
+    "it is of none of the issuers, and no service-account token for this server";
 constexpr std::size_t kShown = 128;  // bytes of a client's or token's id that are kept
 
 // What a log may say of a token.
@@ -47,6 +49,26 @@ bool looks_like_jwt(std::string_view token) {
 }
 
 }  // namespace
+
+// A token that needs no check.
+class OAuthAuthenticator::Unjudged final : public TokenCheck {
+ public:
+  Unjudged(OAuthAuthenticator& owner, const std::string& token, FoundFn fn)
+      : owner_(owner),
+        token_(token),
+        fn_(fn),
+        later_(owner.loop(), "token refused", loop::Deferred::Fn::bind<&Unjudged::tell>(this)) {
+    later_.schedule();
+  }
+
+ private:
+  void tell() { fn_(owner_.refuse(token_, kUnjudged)); }
+
+  OAuthAuthenticator& owner_;
+  const std::string& token_;
+  FoundFn fn_;
+  loop::Deferred later_;
+};
 
 // A JWT of an issuer of ours.
 class OAuthAuthenticator::BySignature final : public TokenCheck {
@@ -137,7 +159,7 @@ bool OAuthAuthenticator::may_check_now() {
 std::optional<Finding> OAuthAuthenticator::found_at_once(std::string_view token) {
   switch (judge_of(token)) {
     case Judge::none:
-      return refuse(token, "it is of none of the issuers, and no service-account token for us");
+      return refuse(token, kUnjudged);
     case Judge::account:
     case Judge::opaque:
       return std::nullopt;
@@ -151,11 +173,16 @@ std::optional<Finding> OAuthAuthenticator::found_at_once(std::string_view token)
 }
 
 std::unique_ptr<TokenCheck> OAuthAuthenticator::begin(const std::string& token, FoundFn fn) {
-  const Judge judge = judge_of(token);
-  // A token without a judge was refused by known() unless the settings changed: issuers say no, too.
-  if (judge == Judge::issuers || (judge == Judge::none && issuers_))
-    return std::make_unique<BySignature>(*this, token, fn);
-  return std::make_unique<ByReview>(*this, token, judge, fn);
+  switch (const Judge judge = judge_of(token)) {
+    case Judge::issuers:
+      return std::make_unique<BySignature>(*this, token, fn);
+    case Judge::account:
+    case Judge::opaque:
+      return std::make_unique<ByReview>(*this, token, judge, fn);
+    case Judge::none:
+      break;
+  }
+  return std::make_unique<Unjudged>(*this, token, fn);
 }
 
 std::optional<base::TimePoint> OAuthAuthenticator::end_of(std::optional<std::int64_t> exp) const {

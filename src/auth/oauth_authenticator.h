@@ -58,6 +58,7 @@ class OAuthAuthenticator final : public CheckedTokens {
 
  private:
   enum class Judge : unsigned char { none, issuers, account, opaque };
+  class Unjudged;
   class BySignature;
   class ByReview;
   std::unique_ptr<TokenCheck> begin(const std::string& token, FoundFn fn) override;

@@ -46,7 +46,7 @@ export class Issuer {
       async loadExistingGrant(ctx) {
         const { client, session } = ctx.oidc;
         const grant = new ctx.oidc.provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-        grant.addOIDCScope('openid offline_access');
+        grant.addOIDCScope(['openid', 'offline_access', ...SCOPES].join(' '));
         grant.addResourceScope(resource, SCOPES.join(' '));
         await grant.save();
         return grant;
@@ -70,13 +70,15 @@ export class Issuer {
   /** Follows the redirects from this URL until they leave the issuer: the query of the last one. */
   async login(url) {
     const cookies = new Map();
-    for (let at = new URL(url); ; ) {
+    let at = new URL(url);
+    for (let steps = 0; steps < 12; steps++) {
       if (at.origin !== this.url) return at.searchParams;
       this.visited.push(at.href);
       const { status, headers } = await this.#visit(at, cookies);
       if (!headers.location) throw new Error(`the issuer answers ${at.pathname} with ${status}`);
       at = new URL(headers.location, at);
     }
+    throw new Error(`the issuer redirects without an end: ${at.pathname}`);
   }
 
   #visit(url, cookies) {
