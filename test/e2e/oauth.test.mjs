@@ -18,6 +18,7 @@ import { until } from './lib/wait.mjs';
 const cluster = Cluster.shared();
 const { kube } = cluster;
 const EVENTS = 'k0rdent.mgmt.events.list';
+const TOKEN_REQUEST = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' };
 const port = await freePort();
 const resource = `http://127.0.0.1:${port}/mcp`;
 // The client is a program of its user, whose machine trusts the issuer.
@@ -136,7 +137,7 @@ test('a service account logs in with a token that is made for this server, and w
   const user = `system:serviceaccount:${ns}:${name}`;
   await kube.grant(ns, user, READ_EVENTS);
   const token = async (audiences) => {
-    const made = await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts/${name}/token`, { spec: { audiences, expirationSeconds: 600 } });
+    const made = await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts/${name}/token`, { ...TOKEN_REQUEST, spec: { audiences, expirationSeconds: 600 } });
     return made.status.token;
   };
   const bot = await Session.open(product, { t, token: await token([resource]) });
@@ -157,7 +158,7 @@ test('a service account logs in with a token that is made for this server, and w
 test('a deleted service account is out within a minute, and its stream says why', async (t) => {
   await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts`, { metadata: { name: 'gone' } });
   await kube.grant(ns, `system:serviceaccount:${ns}:gone`, READ_EVENTS);
-  const made = await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts/gone/token`, { spec: { audiences: [resource], expirationSeconds: 600 } });
+  const made = await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts/gone/token`, { ...TOKEN_REQUEST, spec: { audiences: [resource], expirationSeconds: 600 } });
   const bot = await Session.open(product, { t, token: made.status.token });
   await bot.subscribe(eventsUri(ns));
   await kube.delete(`/api/v1/namespaces/${ns}/serviceaccounts/gone`);

@@ -2,6 +2,7 @@
 // section 1 and the attack cases of the issue, as in auth/issuers_test.cc.
 #include "auth/checked_tokens.h"
 #include "auth/resource_metadata.h"
+#include "base/text.h"
 #include "mcp/shared/recheck.h"
 #include "support/certs.h"
 #include "support/fake_api.h"
@@ -365,6 +366,23 @@ TEST_F(StoryOAuthOff, OpaqueTokensAreReviewedWithTheirFlag) {
   EXPECT_EQ(users(), (std::set<std::string>{"ann"}));
   api.reviewed()["sha256~root"] = {{"root", "0", {"system:masters"}}, {}};
   EXPECT_EQ(post("sha256~root")->status, 401) << "attack 26";
+}
+
+TEST_F(StoryOAuthOff, Rule44TheAuditLogHasTheUserTheClientAndTheToken) {
+  settings.allow_writes = true;
+  settings.confirm = change::Confirm::never;
+  settings.audit_file = dir.path("audit.log");
+  cluster.set_pod({.ns = "team-a", .name = "p"});
+  begin();
+  auto ann = connect(token("ann", "k0rdent:write"));
+  ann->ask("tools/call", R"({"name":"k0rdent.mgmt.objects.annotate","arguments":{"kind":"pods",)"
+                         R"("namespace":"team-a","name":"p","annotations":{"a":"b"}}})");
+  EXPECT_FALSE(ann->result()["isError"].bool_or(true)) << ann->result().to_json();
+  const auto text = base::read_file(dir.path("audit.log"), 1 << 20);
+  ASSERT_TRUE(text.has_value());
+  for (const char* part : {R"("caller":"oidc:ann/)", R"("client_id":"inspector")",
+                           R"("token_id":"t-1")", R"("tool":"k0rdent.mgmt.objects.annotate")"})
+    EXPECT_TRUE(contains(*text, part)) << part << " in " << *text;
 }
 
 // ---- outages
