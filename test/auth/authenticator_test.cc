@@ -428,7 +428,7 @@ TEST(VerdictTable, WhenItIsFullTheOldestGoes) {
   EXPECT_EQ(table.find(hash(0))->caller.identity, "again");
   table.forget(hash(0));
   EXPECT_EQ(table.find(hash(0)), nullptr);
-  table.keep(hash(4), of(std::string(999, 'x')));
+  table.keep(hash(4), of(std::string(1000, 'x')));
   EXPECT_EQ(table.size(), 1u) << "users with many groups take the place of more";
   table.keep(hash(4), of("y"));
   table.keep(hash(5), of(std::string(999, 'x')));

@@ -128,6 +128,13 @@ TEST_F(McpScope, ListsShowWhatTheTokenAllows) {
   EXPECT_TRUE(test::contains(templates("logs"), "logs://"));
 }
 
+// A client that had logged in for more still saw the shorter list of its cache.
+TEST_F(McpScope, ListsAreCachedForTheirCallerAlone) {
+  EXPECT_TRUE(ask("tools/list", {}, {}, bearer("read")).has(R"("ttlMs":0,"cacheScope":"private")"));
+  EXPECT_TRUE(
+      ask("tools/list", {}, {}, bearer("write")).has(R"("ttlMs":300000,"cacheScope":"private")"));
+}
+
 TEST_F(McpScope, ASessionGoesOnWithAHigherScopeAndNotWithALowerOne) {
   const std::string session = open("2025-11-25", bearer("read"));
   EXPECT_EQ(post(call_of("test.change"), in(session) + bearer("read")).status, 403);

@@ -25,6 +25,13 @@ namespace {
 // server's version, which replicas update one by one; list_changed reports a change as well.
 constexpr Caching kOffer{std::int64_t{5} * 60 * 1000, true};
 
+// Callers that are told apart may have different lists. One whose token could allow more has a longer
+// one as soon as its next token does, of which no list_changed tells.
+Caching caching_of_list(const Caller& caller) {
+  if (caller.scope < Scope::write) return {};
+  return {kOffer.ttl_ms, shared::counted_owner(caller).empty()};
+}
+
 // Only this era has extensions.
 std::string capabilities_json(const Registry& registry) {
   std::string out = registry.capabilities_json();
@@ -79,7 +86,7 @@ void Server::show_list(Request& request) {
   const auto found = shared::look_up_page(core_.registry, list, Version::v2026_07_28,
                                           request.message.params, request.caller);
   if (!found.is) return fail(request, found.error);
-  answer(request, results_.complete(*found.is, kOffer), Body::offer);
+  answer(request, results_.complete(*found.is, caching_of_list(request.caller)), Body::offer);
 }
 
 void Server::begin_call(Request& request) {

@@ -52,11 +52,19 @@ export class Issuer {
         return grant;
       },
     });
+    // The official client registers for the scopes of its first log-in alone, and asks for others later: this issuer lets it.
+    provider.use(async (ctx, next) => {
+      if (ctx.path === '/reg' && ctx.method === 'POST') {
+        const { scope, ...metadata } = JSON.parse(Buffer.concat(await ctx.req.toArray()));
+        ctx.req.body = metadata;
+      }
+      return next();
+    });
     const answer = provider.callback();
     issuer.server = https.createServer(
       { key: fs.readFileSync(`${cluster.pki}/server.key`), cert: fs.readFileSync(`${cluster.pki}/server.crt`) },
       (request, response) => (request.url.startsWith('/interaction/')
-        ? provider.interactionFinished(request, response, { login: { accountId: issuer.user } })
+        ? provider.interactionFinished(request, response, { login: { accountId: issuer.user }, consent: {} })
         : answer(request, response)));
     await new Promise((resolve) => issuer.server.listen(issuer.port, '127.0.0.1', resolve));
     return issuer;
@@ -72,7 +80,10 @@ export class Issuer {
     const cookies = new Map();
     let at = new URL(url);
     for (let steps = 0; steps < 12; steps++) {
-      if (at.origin !== this.url) return at.searchParams;
+      if (at.origin !== this.url) {
+        if (!at.searchParams.has('code')) throw new Error(`the issuer refuses: ${at.searchParams}`);
+        return at.searchParams;
+      }
       this.visited.push(at.href);
       const { status, headers } = await this.#visit(at, cookies);
       if (!headers.location) throw new Error(`the issuer answers ${at.pathname} with ${status}`);
