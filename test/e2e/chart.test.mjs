@@ -14,8 +14,8 @@ const chart = path.join(root, 'deploy/chart');
 const valuesDir = path.join(root, 'test/chart/values');
 const sets = fs.readdirSync(valuesDir).map((file) => path.join(valuesDir, file));
 const setup = spawnSync(path.join(root, 'test/chart/setup.sh'), { encoding: 'utf8' });
-// Its package exists for one architecture.
-const skip = setup.status === 0 ? false : `optional: helm: ${setup.stderr.trim().split('\n').at(-1)}`;
+// Its package exists for one architecture. Nothing of the program runs here that a sanitizer could look at.
+const skip = process.env.K0RDENT_MCP_VARIANT === 'asan' ? 'optional: tried with the release' : setup.status === 0 ? false : `optional: helm: ${setup.stderr.trim().split('\n').at(-1)}`;
 const dir = fs.mkdtempSync(path.join(process.env.E2E_DIR ?? os.tmpdir(), 'chart-'));
 
 function helm(...args) {

@@ -20,7 +20,7 @@ function pack(name, env = {}) {
   return out;
 }
 const nfpm = spawnSync(path.join(root, 'scripts/dist/nfpm.sh'), { encoding: 'utf8' });
-const skip = nfpm.status === 0 && !spawnSync('dpkg-shlibdeps', ['--version']).error ? false : 'optional: no nfpm, or no dpkg-dev (scripts/deps.sh dist)';
+const skip = process.env.K0RDENT_MCP_VARIANT === 'asan' ? 'optional: the release is packed' : nfpm.status === 0 && !spawnSync('dpkg-shlibdeps', ['--version']).error ? false : 'optional: no nfpm, or no dpkg-dev (scripts/deps.sh dist)';
 let out;
 let signed; // a second time, at another time zone, with a key
 test.before(() => {
