@@ -57,7 +57,11 @@ App::~App() = default;
 // Limits the number of connections to the setting, to the memory that idle connections cost, and to
 // three quarters of the descriptors: outgoing connections need the rest.
 static std::size_t connection_limit(const Settings& settings, const base::Budgets& budgets) {
-  const std::size_t by_memory = budgets.memory.limit() / base::limits::kConnectionBytes;
+  // What OpenSSL holds for a connection that is idle.
+  constexpr std::size_t kTlsBytes = 16 * base::limits::kKiB;
+  const std::size_t each =
+      base::limits::kConnectionBytes + (settings.tls.cert.empty() ? 0 : kTlsBytes);
+  const std::size_t by_memory = budgets.memory.limit() / each;
   const std::size_t by_descriptors = budgets.descriptors.limit() / 4 * 3;
   return std::max<std::size_t>(std::min({settings.max_connections, by_memory, by_descriptors}), 1);
 }

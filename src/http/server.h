@@ -26,8 +26,7 @@
 // answered all the same (Handler::serves_when_full). When there are too many connections in all,
 // the one that has been idle the longest makes room.
 //
-// A peer that begins with a TLS handshake gets no answer, for it could not read one: the connection
-// ends cleanly, and the first time the log says why.
+// A peer that speaks TLS could read no answer: it ends cleanly, and the first one is logged.
 //
 // A peer that ends its side after a request (FIN) gets its response; but it would not read a
 // stream, so for a stream it counts as gone.

@@ -1,6 +1,8 @@
 // How fast one caller may ask, how much at once, and how another fares meanwhile, in both eras.
 #include "mcp/shared/pace.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "support/modern_world.h"
@@ -170,6 +172,27 @@ TEST_F(PacedCallers, HaveOnlySoManyCallsAtOnce) {
   EXPECT_EQ(call(alice).status, 200) << "there is room again";
   slow->runs[0]->reply.succeed("{}");
   settle();
+}
+
+// Bug: all connections of a flooding caller got their refusals in one turn, and asked again in one.
+TEST_F(PacedCallers, RefusalsGoOutAFewAtATime) {
+  for (int i = 0; i < 4; ++i)
+    call(alice);
+  std::vector<std::unique_ptr<Peer>> crowd;
+  for (int i = 0; i < 10; ++i)
+    crowd.push_back(post_later(body("tools/call", R"("name":"test.echo","arguments":{"text":"x"})"),
+                               headers("tools/call", "test.echo", alice)));
+  settle();
+  const auto answered = [&] {
+    return std::count_if(crowd.begin(), crowd.end(),
+                         [&](const auto& peer) { return answer_of(*peer).status == 429; });
+  };
+  pass(mcp::shared::kRefusalDelay);
+  EXPECT_EQ(answered(), 4);
+  pass(mcp::shared::kRefusalGap);
+  EXPECT_EQ(answered(), 8);
+  pass(mcp::shared::kRefusalGap);
+  EXPECT_EQ(answered(), 10);
 }
 
 TEST_F(PacedCallers, ARefusedClientMayLeaveAndTheServerEnd) {

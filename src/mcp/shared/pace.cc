@@ -106,11 +106,12 @@ void Pace::refuse(http::Reply reply, std::string_view id_json, const RpcError& e
 }
 
 void Pace::on_time() {
-  while (!delayed_.empty() && delayed_.front().due <= loop_.now()) {
+  for (std::size_t n = 0; n < kRefusalsATime && !delayed_.empty(); ++n) {
+    if (delayed_.front().due > loop_.now()) break;
     const auto one = delayed_.take(delayed_.front());
     one->send();
   }
-  if (!delayed_.empty()) timer_.arm_at(delayed_.front().due);
+  if (!delayed_.empty()) timer_.arm_at(std::max(delayed_.front().due, loop_.now() + kRefusalGap));
 }
 
 Class class_of(const Registry& registry, const Message& message) {

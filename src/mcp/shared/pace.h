@@ -15,7 +15,9 @@
 // kPacedCallers; the caller unseen for longest makes room: its burst is full again.
 //
 // A refusal that HTTP carries is sent kRefusalDelay later: a client that tries again at once, for
-// each of its connections, costs ten refusals a second and no more.
+// each of its connections, costs ten refusals a second and no more. Of those that are due only
+// kRefusalsATime are sent in one go, kRefusalGap apart, so that all its connections do not ask again
+// in one turn of the loop.
 #pragma once
 
 #include <array>
@@ -42,6 +44,8 @@ constexpr base::Duration kBurst = base::seconds(2);
 // Each has some 150 bytes. Only verified callers get here.
 constexpr std::size_t kPacedCallers = 4096;
 constexpr base::Duration kRefusalDelay = base::milliseconds(100);
+constexpr std::size_t kRefusalsATime = 4;
+constexpr base::Duration kRefusalGap = base::milliseconds(1);
 // Refusals that wait; each holds its connection and its text. Beyond it they are sent at once.
 constexpr std::size_t kDelayedRefusals = 1024;
 
