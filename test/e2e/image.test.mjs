@@ -1,6 +1,7 @@
 // The container image and the chart's pod: built from the program under test, checked byte by byte, run by runc without rights.
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
@@ -140,10 +141,11 @@ test.after(() => cluster.kube.close());
 const setup = spawnSync(path.join(root, 'test/chart/setup.sh'), { encoding: 'utf8' });
 const noHelm = setup.status === 0 ? false : 'optional: no helm';
 
-/** The chart's pod with these values, running. */
-async function installed(t, values) {
+/** The chart's pod with these values, running. prepare(namespace): makes what the values name. */
+async function installed(t, values, prepare = async () => {}) {
   const where = fs.mkdtempSync(path.join(dir, 'pod-'));
   const namespace = await cluster.kube.namespace('pod', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+  await prepare(namespace);
   const file = path.join(where, 'values.yaml');
   fs.writeFileSync(file, JSON.stringify(values));
   run(setup.stdout.trim(), [path.join(root, 'test/chart/helm.py'), 'install', 'mcp', path.join(root, 'deploy/chart'), '--values', file,
@@ -166,6 +168,15 @@ test('the chart\'s pod serves callers with their rights, and has none of its own
   await session.terminate();
   assert.deepEqual(await pod.stop(), { code: 0, signal: null }, pod.output());
   assert.match(pod.output(), /"shutdown: stopped"/);
+});
+
+test('with a certificate the pod speaks TLS to clients, and plain HTTP to probes', { skip: skip || noHelm }, async (t) => {
+  const read = (name) => fs.readFileSync(path.join(cluster.pki, name)).toString('base64');
+  const pod = await installed(t, { tls: { existingSecret: 'certificate' } }, (namespace) => cluster.kube.create(`/api/v1/namespaces/${namespace}/secrets`,
+    { metadata: { name: 'certificate' }, type: 'kubernetes.io/tls', data: { 'tls.crt': read('server.crt'), 'tls.key': read('server.key') } }));
+  const status = await new Promise((resolve, reject) => https.get({ host: '127.0.0.1', port: pod.url.port, path: '/mcp', ca: fs.readFileSync(cluster.ca) }, (answer) => resolve(answer.resume().statusCode)).on('error', reject));
+  assert.equal(status, 401);
+  assert.equal(await get(pod.url), 400, 'plain HTTP is told so');
 });
 
 test('with DEV_ALLOW_ANY the pod has the rights that the chart gave it, and no others', { skip: skip || noHelm }, async (t) => {
