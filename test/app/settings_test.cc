@@ -63,7 +63,23 @@ std::string joined(const std::vector<std::string>& list) {
 
 const Case kCases[] = {
     {"listen", "LISTEN_ADDR", "127.0.0.1:1", "localhost:2",
-     [](const Settings& s) { return s.listens[0].host + ":" + std::to_string(s.listens[0].port); }},
+     [](const Settings& s) {
+       return s.listens.back().host + ":" + std::to_string(s.listens.back().port);
+     }},
+    {"ops-listen", nullptr, "127.0.0.1:1", "localhost:2",
+     [](const Settings& s) {
+       return s.ops_listen->host + ":" + std::to_string(s.ops_listen->port);
+     }},
+    {"tls-client-user", nullptr, "uri", "dns",
+     [](const Settings& s) {
+       return std::string(s.tls.user == net::UserField::uri ? "uri" : "dns");
+     }},
+    {"rate", nullptr, "write=2:3", "write=0.5:7",
+     [](const Settings& s) {
+       const mcp::shared::Rate& rate = s.rates[2];
+       return std::string(rate.per_second == 2 ? "write=2:" : "write=0.5:") +
+              std::to_string(rate.at_once);
+     }},
     {"kubeconfig", nullptr, "/a", "/b", [](const Settings& s) { return s.kubeconfig; }},
     {"context", "K0RDENT_MGMT_CONTEXT", "one", "two", [](const Settings& s) { return s.context; }},
     {"auth-mode", "AUTH_MODE", "DEV_ALLOW_ANY", "OIDC_REQUIRED",
@@ -338,7 +354,7 @@ TEST(Settings, AnUnknownFlagIsAnsweredWithTheNearest) {
 }
 
 TEST(Settings, AFlagWithoutItsValueSaysWhatIsMissing) {
-  EXPECT_EQ(error({"--listen"}), "--listen needs a value: --listen HOST:PORT");
+  EXPECT_EQ(error({"--listen"}), "--listen needs a value: --listen ADDRESS[,KEY=VALUE]...");
 }
 
 TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
@@ -351,8 +367,8 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"listen", "127.0.0.1:65536", "must be HOST:PORT"},
       {"listen", "127.0.0.1:", "must be HOST:PORT"},
       {"listen", "mcp.example:80", "must name an IP address or localhost"},
-      {"auth-mode", "oidc_required", "must be DEV_ALLOW_ANY, OIDC_REQUIRED or OAUTH"},
-      {"auth-mode", "NONE", "must be DEV_ALLOW_ANY, OIDC_REQUIRED or OAUTH"},
+      {"auth-mode", "oidc_required", "must be DEV_ALLOW_ANY, OIDC_REQUIRED, OAUTH or CLIENT_CERT"},
+      {"auth-mode", "NONE", "must be DEV_ALLOW_ANY, OIDC_REQUIRED, OAUTH or CLIENT_CERT"},
       {"toolsets", "core,graphs",
        "must be some of core, k0rdent, logs, graph; there is no graphs (did you mean graph?)"},
       {"namespace-filter", "team-(", "must be a POSIX extended regular expression"},
