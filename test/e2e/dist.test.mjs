@@ -94,3 +94,11 @@ test('the unit leaves the server nothing that it does not need', { skip: spawnSy
   const [, exposure] = /Overall exposure level.*: ([0-9.]+)/.exec(stdout) ?? assert.fail(stderr);
   assert.ok(Number(exposure) <= 1.5, exposure);
 });
+
+test('each file of dist/ that the documents name is made', { skip }, () => {
+  const [, version] = /^VERSION := (.*)$/m.exec(fs.readFileSync(path.join(root, 'Makefile'), 'utf8'));
+  const text = ['README.md', 'doc/INSTALL.md'].map((file) => fs.readFileSync(path.join(root, file), 'utf8')).join('\n');
+  const names = new Set([...text.matchAll(/\bdist\/([\w.-]*\d[\w.-]*\w)/g)].map(([, name]) => name));
+  assert.ok(names.size >= 5, [...names].join(' '));
+  for (const name of names) assert.ok(fs.existsSync(path.join(out, name.replace(version, '1.2.3').replace('amd64', arch).replace('x86_64', { amd64: 'x86_64', arm64: 'aarch64' }[arch]))), name);
+});
