@@ -125,11 +125,21 @@ long unsent_bytes(int last_fd) {
   return sum;
 }
 
+// A value of waits_: no socket had unsent bytes, and no event came since.
+constexpr int kNothingSince = -1;
+
 }  // namespace
 
+// A call a socket: too many for each step of the time. What is sent stirs a reader of this process,
+// and so drain(), before it can be held up.
 bool VirtualClock::in_flight(int last_fd) {
+  if (waits_ == kNothingSince) return false;
   const long unsent = unsent_bytes(last_fd);
-  if (unsent == 0) given_up_ = 0;
+  if (unsent == 0) {
+    given_up_ = 0;
+    waits_ = kNothingSince;
+    return false;
+  }
   if (unsent == given_up_) return false;
   if (++waits_ <= kMaxWaits) return true;
   waits_ = 0;

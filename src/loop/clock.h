@@ -92,7 +92,7 @@ class VirtualClock final : public Clock {
   // their reader leaves none unread: its window was closed, and the kernel opens it by a timer
   // (delayed ACK, 40 ms). Without this, the time limits of large responses over loopback would
   // expire at once. After kMaxWaits a reader in another process that takes nothing counts as
-  // silent, until the number of bytes changes.
+  // silent, until the number of bytes changes. Once it was false, it stays so until an event comes.
   bool in_flight(int last_fd) override;
   void idle(TimePoint next) override;
   // True when nothing was ready and no timer was armed at the last turn: only a peer outside this

@@ -267,8 +267,11 @@ void RandomWorld::check_attempts() {
   }
   const Duration slack = base::milliseconds(2);  // the log counts whole milliseconds
   for (const Wait& wait : waits_) {
-    for (const auto& seen : api.seen()) {
-      if (seen.at <= wait.from + slack || seen.at + slack >= wait.until) continue;
+    const auto& all = api.seen();  // by time
+    auto at = std::partition_point(all.begin(), all.end(),
+                                   [&](const auto& one) { return one.at <= wait.from + slack; });
+    for (; at != all.end() && at->at + slack < wait.until; ++at) {
+      const auto& seen = *at;
       if (!is_attempt(seen, wait.watch)) continue;
       ADD_FAILURE() << wait.watch << " failed at " << base::to_ms(wait.from.since)
                     << " ms, was to wait until " << base::to_ms(wait.until.since)
