@@ -15,6 +15,7 @@
 #include "cluster/label_selector.h"
 #include "cluster/list.h"
 #include "cluster/refusal.h"
+#include "cluster/without_copies.h"
 #include "redact/key_words.h"
 #include "redact/redactor.h"
 
@@ -161,6 +162,24 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     take(make(object));
   }
 
+  // What a row is made of, as text. Only a path or a whole object reaches what repeats it, which
+  // the redactor then leaves out.
+  std::string text_of(Value given) const {
+    const bool reaches = row_.whole != nullptr || !arguments_.fields.empty() ||
+                         arguments_.sort_by.find('.') != std::string::npos;
+    if (reaches) return given.to_json();
+    if (!is_table()) return cluster::without_copies(given);
+    std::string out;
+    base::json::Writer w(out);
+    w.begin_object();
+    for (const base::json::Member each : given.object()) {
+      const bool is_object = each.key == "object" && each.value.is(base::json::Type::object);
+      w.key(each.key).raw(is_object ? cluster::without_copies(each.value) : each.value.to_json());
+    }
+    w.end_object();
+    return out;
+  }
+
   // A part of an object does not show what it is, nor does a text that is cut: both are hidden
   // before. What a list is sorted by leaves in the cursor, which is not encrypted.
   Row make(Value object) {
@@ -169,7 +188,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       const bool secrets = row_.kind.plural == "secrets" && row_.kind.group.empty();
       std::string shown;
       if (secrets) redactor->object(object, shown, true);
-      if (secrets || redactor->body(object.to_json(), shown)) {
+      if (secrets || redactor->body(text_of(object), shown)) {
         const auto parsed = shown_.parse(shown);
         object = parsed ? *parsed : Value();
       }

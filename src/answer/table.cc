@@ -18,8 +18,13 @@ std::size_t characters(std::string_view text) {
   }));
 }
 
+bool is_control(unsigned char c) {
+  return c < 0x20 || c == 0x7f;
+}
+
 // Cuts at a character's end.
 std::string one_line(std::string cell) {
+  if (cell.size() <= kCellBytes && std::none_of(cell.begin(), cell.end(), is_control)) return cell;
   if (cell.size() > kCellBytes) {
     std::size_t end = kCellBytes;
     while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0) == 0x80)
@@ -28,8 +33,7 @@ std::string one_line(std::string cell) {
   }
   if (const std::size_t end = cell.find_first_of("\f\n\r"); end != cell.npos)
     cell.replace(end, cell.npos, "...");
-  std::replace_if(
-      cell.begin(), cell.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  std::replace_if(cell.begin(), cell.end(), is_control, ' ');
   return cell;
 }
 

@@ -3,51 +3,11 @@
 #include <utility>
 
 #include "cluster/refusal.h"
+#include "cluster/without_copies.h"
 
 namespace cluster {
 
-using base::json::Member;
 using base::json::Value;
-using base::json::Writer;
-
-namespace {
-
-constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-
-void write_metadata(Writer& w, Value metadata) {
-  w.begin_object();
-  for (const Member member : metadata.object()) {
-    if (member.key == "managedFields") continue;
-    if (member.key != "annotations") {
-      w.key(member.key).raw(member.value.to_json());
-      continue;
-    }
-    w.key(member.key).begin_object();
-    for (const Member each : member.value.object()) {
-      if (each.key != kLastApplied) w.key(each.key).raw(each.value.to_json());
-    }
-    w.end_object();
-  }
-  w.end_object();
-}
-
-std::string without_copies(Value object) {
-  std::string out;
-  Writer w(out);
-  w.begin_object();
-  for (const Member member : object.object()) {
-    w.key(member.key);
-    if (member.key == "metadata") {
-      write_metadata(w, member.value);
-    } else {
-      w.raw(member.value.to_json());
-    }
-  }
-  w.end_object();
-  return out;
-}
-
-}  // namespace
 
 // ---- a part
 
