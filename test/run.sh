@@ -91,6 +91,7 @@ scripts() {
   [ "$variant" != asan ] || return 0  # they look at sources and at the program that is handed out
   script layers test/layers.sh
   script "layers refuses" test/layers_test.sh
+  script bundles test/bundle_test.sh
   script "no machine paths" test/paths.sh
   script reproducible test/reproducible.sh
   script requirements test/requirements.sh "build/$variant/unit-tests"

@@ -48,12 +48,12 @@ std::size_t after_value(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-struct Member {
+struct FoundMember {
   std::string_view text;  // to the end of all when it is cut
   bool whole = false;
 };
 
-Member find_member(std::string_view text, std::string_view key) {
+FoundMember find_member(std::string_view text, std::string_view key) {
   std::size_t at = skip_space(text, 0);
   if (at >= text.size() || text[at] != '{') return {};
   for (++at;; ++at) {
@@ -78,7 +78,7 @@ Member find_member(std::string_view text, std::string_view key) {
 }  // namespace
 
 std::string_view raw_member(std::string_view text, std::string_view key) {
-  const Member member = find_member(text, key);
+  const FoundMember member = find_member(text, key);
   return member.whole ? member.text : std::string_view();
 }
 

@@ -17,7 +17,7 @@ constexpr std::size_t kNearest = 3;  // names in an error
 constexpr std::size_t kNameBytes = 128;
 
 // What was asked for; `group` and `version` only if they were given.
-struct Asked {
+struct AskedKind {
   std::string name, group, version;
   bool has_group = false;
 };
@@ -38,8 +38,8 @@ bool is_version(std::string_view text) {
   return false;
 }
 
-Asked parse(std::string_view given) {
-  Asked out;
+AskedKind parse(std::string_view given) {
+  AskedKind out;
   const std::string lower = base::to_lower(base::trim(given));
   std::string_view text = lower;
   if (const std::size_t slash = text.rfind('/'); slash != text.npos) {
@@ -79,7 +79,7 @@ Match match(const kube::ServedResource& resource, std::string_view name) {
   return is_short ? Match::short_name : Match::none;
 }
 
-std::vector<NamedKind> candidates(const kube::ApiCatalog& catalog, const Asked& asked) {
+std::vector<NamedKind> candidates(const kube::ApiCatalog& catalog, const AskedKind& asked) {
   std::vector<NamedKind> out;
   Match best = Match::none;
   for (const kube::CatalogEntry& entry : catalog.entries) {
@@ -100,7 +100,7 @@ std::vector<NamedKind> candidates(const kube::ApiCatalog& catalog, const Asked& 
   return out;
 }
 
-Error not_found(const kube::ApiCatalog& catalog, std::string_view given, const Asked& asked) {
+Error not_found(const kube::ApiCatalog& catalog, std::string_view given, const AskedKind& asked) {
   std::vector<std::string_view> names;
   for (const kube::CatalogEntry& entry : catalog.entries) {
     for (const kube::ServedResource& resource : entry.resources)
@@ -133,7 +133,7 @@ std::string NamedKind::text() const {
 base::Result<NamedKind> find_kind(const kube::ApiCatalog& catalog, std::string_view name) {
   if (name.size() > kNameBytes * 4)
     return Error(Errc::invalid_argument, "'kind' is longer than any kind's name");
-  const Asked asked = parse(name);
+  const AskedKind asked = parse(name);
   if (asked.name.empty())
     return Error(Errc::invalid_argument, "'kind' must name a kind, e.g. clusterdeployments");
   std::vector<NamedKind> found = candidates(catalog, asked);

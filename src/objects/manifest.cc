@@ -14,7 +14,7 @@ using base::json::Value;
 
 namespace {
 
-base::Error wrong(std::string what) {
+base::Error no_manifest(std::string what) {
   return base::Error(base::Errc::invalid_argument, "'manifest': " + std::move(what));
 }
 
@@ -23,18 +23,18 @@ class Reader {
   base::Result<void> add(Value object) {
     if (object.is(Type::array)) return add_all(object);
     if (!object.is(Type::object))
-      return wrong("an object was expected, got " + std::string(object.type_name()));
+      return no_manifest("an object was expected, got " + std::string(object.type_name()));
     if (object["kind"].str().ends_with("List") && object["items"].is(Type::array))
       return add_all(object["items"]);
     const std::string api(object["apiVersion"].str()), kind(object["kind"].str());
     const Value metadata = object["metadata"];
-    if (api.empty() || kind.empty()) return wrong("an object needs apiVersion and kind");
+    if (api.empty() || kind.empty()) return no_manifest("an object needs apiVersion and kind");
     if (metadata["name"].str().empty())
-      return wrong(kind +
-                   " has no metadata.name (generateName is not taken: a repeated call would "
-                   "make another object)");
+      return no_manifest(kind +
+                         " has no metadata.name (generateName is not taken: a repeated call would "
+                         "make another object)");
     if (out_.size() == kManifestObjects)
-      return wrong("more than " + std::to_string(kManifestObjects) + " objects in one call");
+      return no_manifest("more than " + std::to_string(kManifestObjects) + " objects in one call");
     auto wish = change::clean_wish(object);
     if (!wish) return std::move(wish).error().within("'manifest'");
     out_.push_back({api + "/" + kind, std::string(metadata["namespace"].str()),
@@ -56,26 +56,26 @@ class Reader {
 }  // namespace
 
 base::Result<std::vector<ManifestObject>> read_manifest(std::string_view given) {
-  if (given.size() > kManifestBytes) return wrong("larger than 1.5 MiB");
+  if (given.size() > kManifestBytes) return no_manifest("larger than 1.5 MiB");
   base::json::Document doc;
   const auto root = doc.parse(given);
-  if (!root) return wrong(root.error().what());
+  if (!root) return no_manifest(root.error().what());
   Reader reader;
   if (root->is(Type::string)) {
     const auto documents = base::yaml::parse(root->str());
-    if (!documents) return wrong(documents.error().what());
+    if (!documents) return no_manifest(documents.error().what());
     base::json::Document each;
     for (const base::yaml::Node& node : *documents) {
       if (node.kind == base::yaml::Node::Kind::null) continue;
       const auto value = each.parse(base::yaml::to_json(node));
-      if (!value) return wrong(value.error().what());
+      if (!value) return no_manifest(value.error().what());
       if (auto ok = reader.add(*value); !ok) return std::move(ok).error();
     }
   } else if (auto ok = reader.add(*root); !ok) {
     return std::move(ok).error();
   }
   std::vector<ManifestObject> all = reader.take();
-  if (all.empty()) return wrong("there is no object in it");
+  if (all.empty()) return no_manifest("there is no object in it");
   return all;
 }
 

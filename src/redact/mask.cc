@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "redact/chars.h"
 
 namespace redact {
 
@@ -16,10 +17,6 @@ constexpr std::string_view kFront = "<redacted:", kMiddle = "B:", kBack = ">";
 // 32 bits: two of a few thousand secrets collide once in a thousand processes.
 constexpr std::size_t kFingerprintBytes = 4;
 constexpr std::size_t kKeyBytes = 32;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "redact/chars.h"
 #include "redact/mask.h"
 
 namespace redact {
@@ -42,16 +43,6 @@ constexpr std::string_view kSchemes[] = {"bearer ", "basic ",     "token ",
 constexpr std::size_t kRandomRun = 16;   // letters and digits without a break: no word is so long
 constexpr std::size_t kTokenLength = 8;  // in prose; shorter ones are words
 constexpr std::size_t kNameBytes = 253 + 1 + 63;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
 
 bool is_one_of(Table table, std::string_view value) {
   return std::any_of(table.begin(), table.end(),
