@@ -54,6 +54,7 @@ for each in "$@"; do
   cp README.md NEWS.md "$work/notices/"* "$work/$folder/"
   archive "$folder.tar.gz" "$folder"
   images+=("$arch=$static")
+  python3 $here/wheel.py "$out" "$version" "$arch" "$static" "$work/notices" >/dev/null
 
   # The .deb is linked with Debian's libraries, which Debian keeps safe; the .rpm is for many distributions, with the static program.
   stage=$work/stage-$arch
