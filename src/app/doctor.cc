@@ -251,7 +251,9 @@ class Doctor : private http::CallHandler {
     const auto outcome = ask(path + "/managements?limit=1");
     if (outcome.failure)
       return findings_.warn("Management", outcome.failure->message,
-                            "Allow the identity to list managements");
+                            outcome.failure->status == 404
+                                ? "Upgrade k0rdent: this release has none"
+                                : "Allow the identity to list managements");
     Document doc;
     const auto root = doc.parse(outcome.body);
     const Value management = root ? (*root)["items"].at(0) : Value();

@@ -119,7 +119,8 @@ int run_stop(const std::vector<std::string>& args, app::Getenv getenv) {
     const std::string value =
         equals != word.npos ? std::string(word.substr(equals + 1)) : args[++i];
     if (name != "timeout") {
-      rest.push_back("--" + name + "=" + value);
+      rest.push_back("--" + name);
+      rest.push_back(value);
       continue;
     }
     auto time = base::parse_duration(value);
