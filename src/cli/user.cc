@@ -10,7 +10,6 @@
 namespace cli {
 
 using base::json::Member;
-using base::json::Type;
 using base::json::Value;
 
 namespace {
