@@ -87,8 +87,8 @@ class OAuthAuthenticator::BySignature final : public TokenCheck {
   }
 
  private:
-  void on_later() { on_outcome(*std::move(outcome_)); }
-  void on_outcome(Issuers::Outcome outcome) { fn_(owner_.finding(token_, std::move(outcome))); }
+  void on_later() { on_outcome(*outcome_); }
+  void on_outcome(const Issuers::Outcome& outcome) { fn_(owner_.finding(token_, outcome)); }
 
   OAuthAuthenticator& owner_;
   const std::string& token_;
@@ -169,7 +169,7 @@ std::optional<Finding> OAuthAuthenticator::found_at_once(std::string_view token)
   if (!may_check_now()) return std::nullopt;
   auto outcome = issuers_->known(token);
   if (!outcome) return std::nullopt;
-  return finding(token, *std::move(outcome));
+  return finding(token, *outcome);
 }
 
 std::unique_ptr<TokenCheck> OAuthAuthenticator::begin(const std::string& token, FoundFn fn) {
@@ -191,7 +191,7 @@ std::optional<base::TimePoint> OAuthAuthenticator::end_of(std::optional<std::int
   return loop().now() + left + rules_.skew;
 }
 
-Finding OAuthAuthenticator::finding(std::string_view token, Issuers::Outcome outcome) {
+Finding OAuthAuthenticator::finding(std::string_view token, const Issuers::Outcome& outcome) {
   using Said = Issuers::Outcome::Said;
   if (outcome.said == Said::unavailable) return unavailable(outcome.why);
   if (outcome.said == Said::refused) return refuse(token, outcome.why);

@@ -69,7 +69,7 @@ class OAuthAuthenticator final : public CheckedTokens {
 
   Judge judge_of(std::string_view token) const;
   bool may_check_now();
-  Finding finding(std::string_view token, Issuers::Outcome outcome);
+  Finding finding(std::string_view token, const Issuers::Outcome& outcome);
   Finding finding(std::string_view token, Judge judge, const TokenReview::Outcome& outcome);
   Finding refuse(std::string_view token, std::string_view why);
   Finding unavailable(std::string_view why);
