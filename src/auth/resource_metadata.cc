@@ -57,17 +57,17 @@ Scope scope_of(const std::vector<std::string>& granted) {
   return most;
 }
 
-base::Result<void> check_public_url(std::string_view text) {
-  const auto url = base::parse_url(text);
-  if (!url || url->has_userinfo || !url->query.empty() || text.find('?') != text.npos ||
-      text.find_first_of("\"\\") != text.npos) {
+base::Result<void> check_public_url(std::string_view url) {
+  const auto parsed = base::parse_url(url);
+  if (!parsed || parsed->has_userinfo || !parsed->query.empty() || url.find('?') != url.npos ||
+      url.find_first_of("\"\\") != url.npos) {
     return bad("must be a URL like https://mcp.example.com/mcp, without user, query and fragment");
   }
-  if (url->scheme != "https" && !(url->scheme == "http" && net::is_loopback(url->host)))
+  if (parsed->scheme != "https" && !(parsed->scheme == "http" && net::is_loopback(parsed->host)))
     return bad("must begin with https:// (http:// only for a loopback address)");
-  if (text.back() == '/') return bad("must not end with a slash: tokens name it byte for byte");
-  if (text.find(url->host) == text.npos || base::to_lower(url->host) != url->host ||
-      !text.starts_with(url->scheme)) {
+  if (url.back() == '/') return bad("must not end with a slash: tokens name it byte for byte");
+  if (url.find(parsed->host) == url.npos || base::to_lower(parsed->host) != parsed->host ||
+      !url.starts_with(parsed->scheme)) {
     return bad("must have its scheme and host in lower case");
   }
   return {};
