@@ -124,7 +124,8 @@ Result<std::vector<ConfigValue>> parse_config(const ConfigText& config) {
     return wrong(config.path + ":" + std::to_string(root.line),
                  "must be a mapping, such as log-level: debug");
   for (const auto& [key, node] : root.members) {
-    std::string place = config.path + ":" + std::to_string(node.line);
+    std::string place = config.path;
+    place.append(":").append(std::to_string(node.line));
     if (key == kConfigFlag) return wrong(place, "a configuration file names no other one");
     const Flag* flag = find_flag(key);
     if (flag == nullptr) return unknown_key(place, key);
