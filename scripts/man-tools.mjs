@@ -8,7 +8,7 @@ const plain = (text) => text.replaceAll('\\', '\\e').replace(/^([.'])/gm, '\\&$1
 const lines = (text) => plain(text).replace(/([.:]) (?=[A-Z])/g, '$1\n');
 
 function argument([name, schema], required) {
-  const type = schema.type === 'array' ? `list of ${schema.items?.type ?? 'any'}` : schema.type ?? 'any';
+  const type = schema.type === 'array' ? `list of ${schema.items?.type ?? 'any'}` : [schema.type ?? 'any'].flat().join(' or ');
   const words = [required ? 'Required.' : '', schema.description ? `${schema.description[0].toUpperCase()}${schema.description.slice(1)}.` : '',
     schema.enum ? `One of ${schema.enum.join(', ')}.` : '', schema.default !== undefined ? `Default ${JSON.stringify(schema.default)}.` : ''];
   return `.It Ar ${name} Pq ${type}\n${plain(words.filter(Boolean).join('\n'))}`.trimEnd();

@@ -146,9 +146,12 @@ http::ServerLimits App::server_limits() const {
 void App::make_server_side() {
   registry_.show_tool_names(settings_.tool_names);
   registry_.choose_tools(
-      base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&tool_choice_));
+      base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&tool_choice_),
+      "its toolset is not among those of --toolsets, with which the server was started");
   registry_.hide_tools(
       mcp::Registry::RefusesFn::bind<&cluster::PolicyGate::refuses>(&acting_.gate()));
+  registry_.when_refused(
+      mcp::Registry::RefusedFn::bind<&cluster::PolicyGate::on_refused_call>(&acting_.gate()));
   acting_.when_changed(base::Delegate<void()>::bind<&App::on_policy>(this));
   managers_ = std::make_unique<tools::Managers>(
       fanout::Context{*cluster_, budgets_.queues, watch_settings(settings_), &budgets_});
@@ -156,14 +159,14 @@ void App::make_server_side() {
   catalog.user_agent = user_agent();
   catalog_ = std::make_unique<catalog::Catalog>(loop_, resolver_, std::move(catalog));
   tools::register_all(registry_, *cluster_, *managers_, *catalog_);
-  if (settings_.allow_writes && !settings_.read_only) register_writes();
+  register_writes();
   health_->show(Health::WatchesFn::bind<&tools::Managers::watches>(managers_.get()));
 
   mcp::shared::Options options;
   options.server_version = version();
   options.instructions = kInstructions;
   if (secrets_.redactor()) options.instructions += kMasks;
-  if (change_) options.instructions += kWrites;
+  if (!acting_.gate().policy().writes_off()) options.instructions += kWrites;
   options.allowed_hosts = settings_.allowed_hosts;
   options.allowed_origins = settings_.allowed_origins;
   options.hosts_setting = "--allowed-hosts";
@@ -196,7 +199,10 @@ void App::register_writes() {
   waits_ = std::make_unique<deploy::MonitorWaits>(loop_, managers_->monitor);
   change_ = std::make_unique<change::Context>(*cluster_, settings_.confirm, settings_.field_owner);
   change_->waits = waits_.get();
-  tools::register_writes(registry_, *change_, *catalog_);
+  config_checks_ = std::make_unique<deploy::ConfigChecks>(*cluster_);
+  change_->checks = config_checks_.get();
+  tools::register_writes(registry_, *change_, *catalog_,
+                         acting_.gate().policy().writes_off().value_or(std::string()));
 }
 
 Result<void> App::listen() {

@@ -40,6 +40,7 @@
 #include "change/context.h"
 #include "cluster/cluster.h"
 #include "deploy/cluster_wait.h"
+#include "deploy/config_checks.h"
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
@@ -168,7 +169,8 @@ class App : private http::Handler {
   std::unique_ptr<tools::Managers> managers_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<deploy::MonitorWaits> waits_;
-  std::unique_ptr<change::Context> change_;  // nullptr: nothing is written
+  std::unique_ptr<deploy::ConfigChecks> config_checks_;
+  std::unique_ptr<change::Context> change_;
   tools::ToolChoice tool_choice_;
   mcp::Registry registry_;
   std::unique_ptr<mcp::endpoint::Endpoint> endpoint_;

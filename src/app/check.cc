@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "app/acting.h"
+#include "app/secrets.h"
 #include "app/version.h"
 #include "auth/caller_identity.h"
 #include "base/json.h"
@@ -109,9 +111,35 @@ class Check {
   kube::ApiGet get_;
 };
 
+// What decides about writes and records them, as the server would open it. False: it would not
+// start.
+bool check_acting(loop::Loop& loop, const Settings& settings) {
+  Secrets secrets(settings.show_secrets);
+  Acting acting(loop, settings, secrets.log_filter());
+  if (auto ok = acting.start(settings.cluster_name); !ok) {
+    say("failed", ok.error().what());
+    return false;
+  }
+  const Acting::Stats stats = acting.stats();
+  if (stats.has_file)
+    say("ok", "policy: " + std::to_string(stats.rules) + " rules of " + settings.policy_file);
+  if (acting.audit())
+    say("ok", "audit log: " + settings.audit_file + " is writable, its last line is " +
+                  std::to_string(stats.audit.seq) +
+                  (settings.audit_key.empty() ? ", without a key" : ", with the key"));
+  if (const auto off = acting.gate().policy().writes_off()) {
+    say("ok", *off);
+  } else {
+    say("ok", std::string("writes are allowed") +
+                  (acting.audit() ? "" : ", and not recorded: --audit-file names no file"));
+  }
+  return true;
+}
+
 }  // namespace
 
 int run_check(loop::Loop& loop, const Settings& settings) {
+  if (!check_acting(loop, settings)) return 1;
   kube::config::LoadOptions options;
   options.file = settings.kubeconfig;
   options.context = settings.context;

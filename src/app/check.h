@@ -1,6 +1,8 @@
 // `k0rdent-mcp check`: reads the configuration, contacts the API server and reports what it found
 // and what is missing:
 //
+//   0  the policy file can be used; the audit file can be written and goes on (which leaves a line in
+//      it), with the key that is given
 //   1  the kubeconfig can be read
 //   2  the API server answers GET /version
 //   3  the identity (SelfSubjectReview)

@@ -12,10 +12,10 @@ namespace app {
 namespace {
 
 constexpr std::string_view kAuditUsage =
-    "usage: k0rdent-mcp audit verify FILE... [--key-file FILE]\n\n"
+    "usage: k0rdent-mcp audit verify FILE... [--audit-key-file FILE]\n\n"
     "Checks the hash chain of audit files, in the order in which they were written. Exits with 0 when\n"
     "it is whole, with 1 when a line is missing, changed or torn, with 2 when a file cannot be read.\n\n"
-    "  --key-file FILE\n      the server's --audit-key-file\n";
+    "  --audit-key-file FILE   the server's key (--key-file is the same)\n";
 
 bool is_help(const std::vector<std::string>& args) {
   return std::any_of(args.begin(), args.end(), [](const std::string& each) {
@@ -75,14 +75,15 @@ Words read_words(const std::vector<std::string>& args, const std::vector<std::st
 
 Printed run_audit(const std::vector<std::string>& args) {
   if (is_help(args)) return {0, std::string(kAuditUsage), {}};
-  const Words words = read_words(args, {"key-file"}, {});
+  const Words words = read_words(args, {"audit-key-file", "key-file"}, {});
   if (!words.problem.empty()) return {2, {}, words.problem + "\n"};
   if (words.plain.size() < 2 || words.plain[0] != "verify")
     return {2, {}, std::string(kAuditUsage)};
   Settings settings;
-  if (words.has("key-file")) {
-    if (auto ok = set_audit_key(settings, words.flag("key-file")); !ok)
-      return {2, {}, "--key-file " + ok.error().what() + "\n"};
+  for (const char* name : {"audit-key-file", "key-file"}) {
+    if (!words.has(name)) continue;
+    if (auto ok = set_audit_key(settings, words.flag(name)); !ok)
+      return {2, {}, std::string("--") + name + " " + ok.error().what() + "\n"};
   }
   audit::Verifier verifier(settings.audit_key);
   for (std::size_t i = 1; i < words.plain.size(); ++i)

@@ -2,7 +2,7 @@
 //
 //   k0rdent-mcp policy check FILE                      0: usable, 2: not
 //   k0rdent-mcp policy test --policy-file FILE …       0: allowed, 1: denied, 2: wrong usage or file
-//   k0rdent-mcp audit verify FILE… [--key-file FILE]   0: whole, 1: a line is missing, changed or torn, 2: usage
+//   k0rdent-mcp audit verify FILE… [--audit-key-file FILE]   0: whole, 1: a line is missing, changed or torn, 2: usage
 //   k0rdent-mcp rbac PRESET …                          0, 2: wrong usage
 #pragma once
 

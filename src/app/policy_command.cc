@@ -1,10 +1,13 @@
 // k0rdent-mcp policy: check and test.
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "app/offered.h"
 #include "app/offline.h"
 #include "base/text.h"
 #include "kinds/table.h"
+#include "policy/glob.h"
 #include "policy/parse.h"
 #include "policy/policy.h"
 
@@ -14,7 +17,8 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: k0rdent-mcp policy check FILE\n"
     "       k0rdent-mcp policy test [--policy-file FILE] --verb VERB --kind KIND [flags]\n\n"
-    "check reads a policy file. test prints what a request would get, and the rule that decides. Exits\n"
+    "check reads a policy file, and warns of tools that there are not, and of names that two rules\n"
+    "have. test prints what a request would get, and the rule that decides. Exits\n"
     "with 0 for a usable file or an allowed request, with 1 for a denied one, with 2 for wrong usage.\n\n"
     "  --policy-file FILE   the server's (default: none)\n"
     "  --verb VERB          get, list, watch, create, update, patch (also an apply), delete, deletecollection\n"
@@ -24,6 +28,7 @@ constexpr std::string_view kUsage =
     "  --tool NAME          that makes the request\n"
     "  --identity NAME      of the caller\n"
     "  --cluster NAME\n"
+    "  --metadata           a read that returns no more than metadata, as of a list of names\n"
     "  --privileged         the object has fields like hostNetwork, which give the node away\n"
     "  --read-only, --no-destructive, --no-writes\n"
     "                       as the server would be started; without --no-writes, with --allow-writes\n";
@@ -66,11 +71,38 @@ base::Result<policy::Policy> read_policy(policy::Mode mode, const std::string& f
   return made;
 }
 
+// What is allowed in a rule and is most likely a slip: it makes the rule match nothing.
+std::string warnings_of(const std::vector<policy::Rule>& rules) {
+  std::string out;
+  const Offered offered;
+  std::vector<std::string_view> all;
+  offered.registry().each_tool([&](const mcp::Tool& tool) { all.push_back(tool.info().name); });
+  std::map<std::string_view, const policy::Rule*> named;
+  for (const policy::Rule& rule : rules) {
+    for (const std::string& each : rule.tools) {
+      if (std::any_of(all.begin(), all.end(),
+                      [&](std::string_view tool) { return policy::matches(each, tool); }))
+        continue;
+      const std::string_view near = base::nearest(each, all);
+      out += "warning: " + rule.text + ": no tool is named " + base::printable(each, 128) +
+             (near.empty() ? "" : "; did you mean " + std::string(near) + "?") + "\n";
+    }
+    if (rule.name.empty()) continue;
+    const auto [at, is_new] = named.emplace(rule.name, &rule);
+    if (!is_new)
+      out += "warning: " + rule.text + " has the name of " + at->second->text +
+             ": refusals and the audit log cannot tell them apart by it\n";
+  }
+  return out;
+}
+
 Printed check(const Words& words) {
   if (words.plain.size() != 2) return wrong(std::string(kUsage));
-  const auto made = read_policy({}, words.plain[1]);
-  if (!made) return wrong(made.error().what());
-  return {0, "ok: " + std::to_string((*made).rules()) + " rules\n", {}};
+  auto text = base::read_file(words.plain[1], policy::kFileBytes);
+  if (!text) return wrong(text.error().what());
+  const auto rules = policy::parse_rules(*text);
+  if (!rules) return wrong(base::Error(rules.error()).within(words.plain[1]).what());
+  return {0, warnings_of(*rules) + "ok: " + std::to_string(rules->size()) + " rules\n", {}};
 }
 
 Printed test(const Words& words) {
@@ -93,6 +125,7 @@ Printed test(const Words& words) {
                        name, tool,       identity,      cluster,          {}};
   if (kind.resource == "namespaces" && kind.group.empty() && ns.empty()) a.ns = name;
   if (words.has("privileged")) a.node_field = "privileged";
+  a.metadata_only = words.has("metadata");
   // As the server has it: a rule is about the name before the last '/'.
   const std::string whole = identity.empty() || identity == "self" ? identity : identity + "/";
   a.identity = whole;
@@ -110,7 +143,7 @@ Printed run_policy(const std::vector<std::string>& args) {
     if (each == "--help" || each == "-h" || each == "-help") return {0, std::string(kUsage), {}};
   const Words words = read_words(
       args, {"policy-file", "verb", "kind", "namespace", "name", "tool", "identity", "cluster"},
-      {"privileged", "read-only", "no-destructive", "no-writes"});
+      {"privileged", "metadata", "read-only", "no-destructive", "no-writes"});
   if (!words.problem.empty()) return wrong(words.problem);
   if (!words.plain.empty() && words.plain[0] == "check") return check(words);
   if (words.plain.size() == 1 && words.plain[0] == "test") return test(words);

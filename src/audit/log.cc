@@ -78,6 +78,7 @@ void write_entry(base::json::Writer& w, const Entry& e, EntryText out) {
   w.field("decision", e.allowed ? "allowed" : "refused");
   out.text("rule", e.rule);
   w.field("dry_run", e.dry_run);
+  out.text("field_manager", e.field_manager);
   out.text("diff", e.diff_digest);
   out.text("result", e.result);
   out.text("message", e.message, kMessageBytes);

@@ -54,9 +54,10 @@ struct Entry {
   bool allowed = true;  // "decision":"allowed" or "refused"
   std::string rule;     // which decided
   bool dry_run = false;
-  std::string diff_digest;  // of what was shown for confirmation
-  std::string result;       // "created", "changed", "failed", "ambiguous", …
-  std::string message;      // why, for people
+  std::string field_manager;  // of the write; "": a deletion has none
+  std::string diff_digest;    // of what was shown for confirmation
+  std::string result;         // "created", "changed", "failed", "ambiguous", …
+  std::string message;        // why, for people
   base::Duration duration{};
   std::string request_id;  // joins the stages of one write
   std::string audit_id;    // the API server's

@@ -44,6 +44,7 @@ class Changes {
     if (!object.empty()) w_.field("object", object);
     // Cut values are no JSON any more: both are texts.
     w_.field_if("before", change.before).field_if("after", change.after);
+    if (change.defaulted) w_.field("defaulted", true);
     if (!change.owners.empty()) {
       w_.key("owners").begin_array();
       for (const std::string& owner : change.owners)

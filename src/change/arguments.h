@@ -11,6 +11,7 @@ namespace change {
 struct CommonArguments {
   bool dry_run = false;
   bool force = false;
+  bool can_force = false;  // the tool takes `force`
   std::string confirm;
   std::string cluster;
 

@@ -109,6 +109,16 @@ base::Result<Wish> clean_wish(Value given) {
   return Cleaner().run(given);
 }
 
+bool unmasks(Value masked, Value shown) {
+  if (masked.is(Type::string)) return mask_in(masked, {}) && !mask_in(shown, {});
+  for (const Member member : masked.object())
+    if (unmasks(member.value, shown[member.key])) return true;
+  std::size_t i = 0;
+  for (const Value element : masked.array())
+    if (unmasks(element, shown.at(i++))) return true;
+  return false;
+}
+
 std::string dropped_text(const std::vector<std::string>& dropped) {
   if (dropped.empty()) return {};
   return "left out what only the API server writes: " + base::join(dropped, ", ");

@@ -20,6 +20,10 @@ struct Wish {
 // where.
 base::Result<Wish> clean_wish(base::json::Value given);
 
+// Whether a secret that is masked in `masked` would be shown in `shown`, the same object after
+// masking: a JSON Patch moved it, or renamed what it was known by.
+bool unmasks(base::json::Value masked, base::json::Value shown);
+
 // "left out what only the API server writes: status, metadata.uid"; "": nothing was.
 std::string dropped_text(const std::vector<std::string>& dropped);
 

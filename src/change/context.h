@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "change/check.h"
 #include "change/confirm.h"
 #include "change/wait.h"
 #include "cluster/cluster.h"
@@ -20,6 +21,7 @@ struct Context {
   const std::string field_manager;
   Confirmations confirmations{cluster.seal};
   ClusterWaits* waits = nullptr;  // nullptr: calls cannot wait
+  Checks* checks = nullptr;       // nullptr: none
 };
 
 }  // namespace change

@@ -147,12 +147,15 @@ class Comparison {
     }
   }
 
-  Diff run(Value before, Value after) {
-    walk(before, after, "", top_);
+  Diff run(const States& states) {
+    is_apply_ = states.wish.present();
+    walk(states, "", top_);
     std::stable_sort(out_.changes.begin(), out_.changes.end(),
                      [](const Change& a, const Change& b) {
-                       const bool first = a.kind == Change::Kind::removed,
-                                  second = b.kind == Change::Kind::removed;
+                       const auto goes = [](const Change& each) {
+                         return each.kind == Change::Kind::removed || each.defaulted;
+                       };
+                       const bool first = goes(a), second = goes(b);
                        return first != second ? first : a.path < b.path;
                      });
     if (out_.changes.size() > kChanges) {
@@ -164,9 +167,9 @@ class Comparison {
   }
 
  private:
-  void walk(Value before, Value after, const std::string& path, const Holders& holders);
-  bool walk_list(Value before, Value after, const std::string& path, const Holders& holders);
-  void note(Value before, Value after, const std::string& path, const Holders& holders);
+  void walk(const States& states, const std::string& path, const Holders& holders);
+  bool walk_list(const States& states, const std::string& path, const Holders& holders);
+  void note(const States& states, const std::string& path, const Holders& holders);
   void note_order(const std::string& path, const Holders& holders);
   void keep(Change change, const Holders& holders);
   static Holders below_element(const Holders& holders, Value element);
@@ -174,6 +177,7 @@ class Comparison {
   Holders top_;
   Diff out_;
   std::string all_;
+  bool is_apply_ = false;
 };
 
 Holders Comparison::below_element(const Holders& holders, Value element) {
@@ -198,45 +202,59 @@ Holders Comparison::below_element(const Holders& holders, Value element) {
 }
 
 // Elements with keys are compared one by one; false: the list is one value.
-bool Comparison::walk_list(Value before, Value after, const std::string& path,
-                           const Holders& holders) {
+bool Comparison::walk_list(const States& states, const std::string& path, const Holders& holders) {
   for (const auto& keys : kKeys) {
-    Elements was, is;
-    if (!by_key(before, keys, was) || !by_key(after, keys, is)) continue;
+    Elements was, is, wished;
+    if (!by_key(states.before, keys, was) || !by_key(states.after, keys, is)) continue;
+    // A wish whose elements are named otherwise mentions all of them.
+    const bool named = by_key(states.wish, keys, wished);
+    const auto wish = [&](const std::string& key, Value element) {
+      if (!named) return element;
+      const auto at = wished.find(key);
+      if (at != wished.end()) return at->second;
+      const auto short_at = wished.find(key.substr(0, key.find(',')));  // without its namespace
+      return short_at == wished.end() ? Value() : short_at->second;
+    };
     for (const auto& [key, element] : was) {
       const auto other = is.find(key);
-      walk(element, other == is.end() ? Value() : other->second, path + "[" + segment(key) + "]",
+      const Value now = other == is.end() ? Value() : other->second;
+      walk({element, now, wish(key, now)}, path + "[" + segment(key) + "]",
            below_element(holders, element));
     }
     for (const auto& [key, element] : is)
       if (!was.count(key))
-        walk({}, element, path + "[" + segment(key) + "]", below_element(holders, element));
-    if (order_of(before, keys, is) != order_of(after, keys, was)) note_order(path, holders);
+        walk({{}, element, wish(key, element)}, path + "[" + segment(key) + "]",
+             below_element(holders, element));
+    if (order_of(states.before, keys, is) != order_of(states.after, keys, was))
+      note_order(path, holders);
     return true;
   }
   return false;
 }
 
-void Comparison::walk(Value before, Value after, const std::string& path, const Holders& holders) {
+void Comparison::walk(const States& states, const std::string& path, const Holders& holders) {
   if (is_servers_own(path)) return;
+  const auto& [before, after, wish] = states;
   const bool objects = (before.is(Type::object) || !before) && (after.is(Type::object) || !after);
   if (objects && before.size() + after.size() > 0) {
-    const Members was(before), is(after);
+    const Members was(before), is(after), wished(wish);
     const Holdings holdings(holders);
     for (const Member member : before.object())
-      walk(member.value, is[member.key], path + "." + segment(member.key),
+      walk({member.value, is[member.key], wished[member.key]}, path + "." + segment(member.key),
            holdings.below(member.key));
     for (const Member member : after.object())
       if (!was[member.key])
-        walk({}, member.value, path + "." + segment(member.key), holdings.below(member.key));
+        walk({{}, member.value, wished[member.key]}, path + "." + segment(member.key),
+             holdings.below(member.key));
     return;
   }
   const bool lists = (before.is(Type::array) || !before) && (after.is(Type::array) || !after);
-  if (lists && before.size() + after.size() > 0 && walk_list(before, after, path, holders)) return;
-  note(before, after, path, holders);
+  if (lists && before.size() + after.size() > 0 && walk_list(states, path, holders)) return;
+  note(states, path, holders);
 }
 
-void Comparison::note(Value before, Value after, const std::string& path, const Holders& holders) {
+void Comparison::note(const States& states, const std::string& path, const Holders& holders) {
+  const auto& [before, after, wish] = states;
   const std::string was = before.to_json(), is = after.to_json();
   if (was == is) return;
   all_.append(path).append("\n").append(was).append("\n").append(is).append("\n");
@@ -244,7 +262,11 @@ void Comparison::note(Value before, Value after, const std::string& path, const 
   change.kind = !after    ? Change::Kind::removed
                 : !before ? Change::Kind::added
                           : Change::Kind::changed;
-  change.takes = change.kind == Change::Kind::removed || loses_elements(before, after);
+  // Metadata has no defaults: what changes there unasked is a webhook's.
+  change.defaulted =
+      is_apply_ && change.kind == Change::Kind::changed && !wish && !path.starts_with(".metadata.");
+  change.takes =
+      change.kind == Change::Kind::removed || change.defaulted || loses_elements(before, after);
   out_.removed += change.takes ? 1 : 0;
   change.path = path;
   const std::size_t from = shown_from(was, is);
@@ -282,8 +304,8 @@ void Comparison::keep(Change change, const Holders& holders) {
 
 }  // namespace
 
-Diff diff(Value before, Value after, Value managed, std::string_view ours) {
-  return Comparison(managed, ours).run(before, after);
+Diff diff(const States& states, Value managed, std::string_view ours) {
+  return Comparison(managed, ours).run(states);
 }
 
 std::string_view to_string(Change::Kind kind) {
@@ -297,6 +319,7 @@ std::string line_of(const Change& change) {
   out.append(change.path).append(": ").append(change.before);
   if (change.kind == Change::Kind::changed) out += " -> ";
   out += change.after;
+  if (change.defaulted) out += " (left out by this apply: its default comes back)";
   if (!change.owners.empty()) out += " (owner: " + base::join(change.owners, ", ") + ")";
   return out;
 }

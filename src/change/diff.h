@@ -33,7 +33,9 @@ struct Change {
   std::vector<std::string> owners;
   // One of them owns it by server-side apply, and may set it back.
   bool applied = false;
-  bool takes = false;  // something is gone after it: the field, or elements of a list
+  bool takes = false;  // something is gone after it: the field, its value, or elements of a list
+  // An apply leaves the field out, and it is not gone: the API server puts its default there.
+  bool defaulted = false;
 };
 
 struct Diff {
@@ -47,10 +49,13 @@ struct Diff {
   bool empty() const { return changes.empty(); }
 };
 
-// `before` and `after` may be absent: the object is made, or goes. `managed`: metadata.managedFields
-// of the object before. `ours`: the field manager of the write.
-Diff diff(base::json::Value before, base::json::Value after, base::json::Value managed,
-          std::string_view ours);
+// `before` and `after` may be absent: the object is made, or goes. `wish`: the body of an apply;
+// absent: the write is none.
+struct States {
+  base::json::Value before, after, wish = {};
+};
+// `managed`: metadata.managedFields of the object before. `ours`: the field manager of the write.
+Diff diff(const States& states, base::json::Value managed, std::string_view ours);
 
 std::string_view to_string(Change::Kind kind);
 // "- .spec.replicas: 3 (owner: kubectl)"

@@ -1,44 +1,16 @@
 #include "change/dry_run.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "change/digest.h"
 
 namespace change {
 
-using base::json::Member;
 using base::json::Value;
 
 namespace {
-
-// What of an object is confirmed: all but what changes by itself, so that a controller that reports
-// its progress does not void a confirmation. The dry run of a create invents uid and time anew each
-// time; the uid of an object that is there is confirmed beside this.
-std::string confirmed_part(Value object) {
-  constexpr std::string_view kOwn[] = {"managedFields", "resourceVersion", "generation", "uid",
-                                       "creationTimestamp"};
-  std::string out;
-  base::json::Writer w(out);
-  w.begin_object();
-  for (const Member member : object.object()) {
-    if (member.key == "status") continue;
-    w.key(member.key);
-    if (member.key != "metadata") {
-      w.raw(member.value.to_json());
-      continue;
-    }
-    w.begin_object();
-    for (const Member each : member.value.object())
-      if (std::find(std::begin(kOwn), std::end(kOwn), each.key) == std::end(kOwn))
-        w.key(each.key).raw(each.value.to_json());
-    w.end_object();
-  }
-  w.end_object();
-  return out;
-}
 
 std::vector<std::string> updaters_of(Value managed) {
   std::vector<std::string> out;
@@ -141,6 +113,13 @@ void DryRun::try_step() {
 void DryRun::on_outcome(kube::WriteOutcome outcome) {
   Tried& tried = tried_.back();
   tried.warnings = std::move(outcome.warnings);
+  if (waits_for_namespace(outcome)) {
+    const Step& step = (*steps_)[tried_.size() - 1];
+    tried.untried = true;
+    tried.after = cluster::whole_body(query_of(step, options_, nullptr), step.what.resource());
+    compare();
+    return next_.schedule();
+  }
   if (!outcome.ok()) {
     // The version is not the one that the plan is made of, or another object has the name.
     tried.stale = outcome.stale;
@@ -155,6 +134,20 @@ void DryRun::on_outcome(kube::WriteOutcome outcome) {
   next_.schedule();
 }
 
+// The API server answers 404 to an apply or a create of an object only if it lacks the namespace.
+bool DryRun::waits_for_namespace(const kube::WriteOutcome& outcome) const {
+  const Step& step = (*steps_)[tried_.size() - 1];
+  if (!outcome.failure || !outcome.failure->says(404) || step.ns.empty()) return false;
+  if (step.verb != Verb::apply && step.verb != Verb::create) return false;
+  for (std::size_t i = 0; i + 1 < tried_.size(); ++i) {
+    const Step& other = (*steps_)[i];
+    if (other.kind == "Namespace" && other.what.resource().group.empty() && other.name == step.ns &&
+        !tried_[i].exists)
+      return true;
+  }
+  return false;
+}
+
 void DryRun::compare() {
   const Step& step = (*steps_)[tried_.size() - 1];
   Tried& tried = tried_.back();
@@ -167,10 +160,14 @@ void DryRun::compare() {
   if (!before || !now) return;
   const Value managed = (*before)["metadata"]["managedFields"];
   if (step.verb == Verb::remove) {
-    tried.digest = base::sha256_hex("remove\n" + confirmed_part(*before));
+    tried.digest = base::sha256_hex("remove\n" + confirmed_before(*before));
     return;
   }
-  std::string confirmed = confirmed_part(*before) + "\n" + confirmed_part(*now) + "\n" + step.body;
+  base::json::Document wish_doc;
+  const auto parsed = wish_doc.parse(step.body);
+  const Value wish = parsed ? *parsed : Value();
+  std::string confirmed =
+      confirmed_before(*before) + "\n" + confirmed_after(*before, *now, wish) + "\n" + step.body;
   for (std::size_t at = 0; !step.moment.empty() && at != std::string::npos;)
     if (at = confirmed.find(step.moment, at); at != std::string::npos)
       confirmed.erase(at, step.moment.size());
@@ -180,7 +177,9 @@ void DryRun::compare() {
   const auto shown = shown_before.parse(was.empty() ? "{}" : was);
   const auto result = shown_after.parse(is.empty() ? "{}" : is);
   if (!shown || !result) return;
-  tried.diff = diff(tried.exists ? *shown : Value(), *result, managed, ours);
+  const bool whole = step.verb == Verb::apply && tried.exists;
+  tried.diff =
+      diff({tried.exists ? *shown : Value(), *result, whole ? wish : Value()}, managed, ours);
   if (step.verb == Verb::apply) tried.updaters = updaters_of(managed);
   if (step.verb != Verb::merge_patch) return;
   for (const Change& each : tried.diff.contested)

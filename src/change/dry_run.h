@@ -24,8 +24,10 @@ struct Tried {
   std::string uid, resource_version;
   std::string before;  // JSON, with its secrets; "": it was not there
   std::string after;   // as the dry run answered; "": it goes
-  // A hash of everything that is confirmed: the object before, without what changes by
-  // itself (status, resourceVersion, managedFields), and after.
+  // A hash of everything that is confirmed: the object before, without what changes by itself
+  // (status, resourceVersion, managedFields), the wish, and the object after. What the wish does
+  // not mention and the API server or a webhook fills in counts by its place, not by its value: a
+  // port that is chosen at random would be another one in each dry run.
   std::string digest;
   Diff diff;
   std::vector<std::string> warnings;
@@ -35,6 +37,9 @@ struct Tried {
   // Managers that own fields of the object by other ways than server-side apply: an apply does not
   // take away what they set.
   std::vector<std::string> updaters;
+  // Its namespace is made by a step before it, so that the API server cannot try it yet; `after` is
+  // the wish itself.
+  bool untried = false;
   std::optional<kube::Failure> failure;  // the API server refuses it
   bool stale = false;                    // the plan is made of an older object
 };
@@ -65,6 +70,7 @@ class DryRun {
   void on_outcome(kube::WriteOutcome outcome);
   void compare();
   void fail(kube::Failure failure);
+  bool waits_for_namespace(const kube::WriteOutcome& outcome) const;
 
   cluster::Cluster& cluster_;
   const Fn fn_;

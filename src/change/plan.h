@@ -57,7 +57,8 @@ struct Plan {
   // and go.
   std::vector<std::string> bound;
   std::vector<std::string> notes;
-  std::string status;  // without steps: "unchanged", "not_found"
+  std::string status;   // without steps: "unchanged", "not_found"
+  bool checks = false;  // the tool takes any kind: the Checks look at what it does (check.h)
   // Members of the answer beside the common ones: name, JSON.
   std::vector<std::pair<std::string, std::string>> members;
   std::unique_ptr<Wait> wait;  // after the writes; nullptr: none

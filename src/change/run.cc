@@ -1,14 +1,12 @@
 #include "change/run.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
 #include "change/answer.h"
-#include "cluster/refusal.h"
-#include "kinds/table.h"
+#include "change/failure.h"
+#include "change/weight.h"
 
 namespace change {
 
@@ -25,61 +23,6 @@ struct Confirmation {
   }
 };
 
-std::string_view verb_word(const Step& step) {
-  switch (step.verb) {
-    case Verb::apply:
-    case Verb::merge_patch:
-      return "patch";
-    case Verb::create:
-      return "create";
-    case Verb::remove:
-      break;
-  }
-  return "delete";
-}
-
-std::string failure_of(const Step& step, const kube::Failure& failure) {
-  return cluster::failure_text({verb_word(step), step.what, step.ns, step.name}, failure);
-}
-
-// Whether a change of k0rdent's own objects makes or replaces machines, or installs and uninstalls
-// services: whichever tool makes it.
-bool is_costly(const Step& step, const Tried& tried) {
-  if (step.what.resource().group != kinds::kK0rdent) return false;
-  constexpr std::string_view kWhole[] = {"Management", "Region", "Release", "AccessManagement"};
-  if (std::find(std::begin(kWhole), std::end(kWhole), step.kind) != std::end(kWhole)) return true;
-  const bool cluster = step.kind == "ClusterDeployment", many = step.kind == "MultiClusterService";
-  if (cluster && !tried.exists) return true;
-  for (const Change& each : tried.diff.changes) {
-    const std::string_view path = each.path;
-    for (const char* of :
-         {".spec.config", ".spec.template", ".spec.credential", ".metadata.labels"})
-      if (cluster && path.starts_with(of)) return true;
-    if (many && tried.exists && path.starts_with(".spec.clusterSelector")) return true;
-    // Another chart in place of a service's.
-    const bool service = path.starts_with(".spec.serviceSpec.services[");
-    if ((cluster || many) && service && path.ends_with("].template") &&
-        each.kind == Change::Kind::changed)
-      return true;
-  }
-  return false;
-}
-
-// A finalizer guards what its controller has still to do; without it that stays behind.
-bool removes_finalizers(const Tried& tried) {
-  for (const Change& each : tried.diff.changes)
-    if (each.path.starts_with(".metadata.finalizers") && each.kind != Change::Kind::added &&
-        each.takes)
-      return true;
-  return false;
-}
-
-// What k0rdent's CRDs and Kubernetes refuse to change: the way on is never to delete and create.
-std::string advice(const kube::Failure& failure) {
-  if (failure.message.find("immutable") == std::string::npos) return {};
-  return "; this field cannot be changed: make a new object under another name, then switch to it";
-}
-
 }  // namespace
 
 ChangeRun::ChangeRun(Context& context, std::string tool, CommonArguments arguments,
@@ -91,6 +34,7 @@ ChangeRun::ChangeRun(Context& context, std::string tool, CommonArguments argumen
       reply_(reply),
       dry_run_(context.cluster, DryRun::Fn::bind<&ChangeRun::on_tried>(this)),
       guard_(context.cluster, NameGuard::Fn::bind<&ChangeRun::on_guarded>(this)),
+      late_(context.cluster, DryRun::Fn::bind<&ChangeRun::on_tried_late>(this)),
       write_(context.cluster, cluster::Write::Fn::bind<&ChangeRun::on_written>(this)),
       begin_(context.cluster.loop, "change", loop::Deferred::Fn::bind<&ChangeRun::plan>(this)) {
   begin_.schedule();
@@ -114,7 +58,10 @@ void ChangeRun::plan() {
 void ChangeRun::on_plan(base::Result<Plan> plan) {
   if (!plan) return fail(plan.error().what());
   plan_ = *std::move(plan);
-  if (plan_.steps.empty()) return succeed(plan_.status.empty() ? "unchanged" : plan_.status);
+  if (plan_.steps.empty()) {
+    if (plan_.status.empty()) plan_.status = "unchanged";
+    return plan_.wait && !arguments_.dry_run ? after_writes() : succeed(plan_.status);
+  }
   dry_run_.start(reply_.caller(), plan_.steps, options());
 }
 
@@ -132,11 +79,11 @@ void ChangeRun::on_tried() {
   const std::vector<Tried>& tried = dry_run_.tried();
   if (dry_run_.failed()) {
     if (tried.back().stale) return again(tried.back().failure);
-    return refuse_step(tried.back());
+    return refuse_step(tried.size() - 1);
   }
-  for (const Tried& each : tried) {
-    if (!each.conflicts.empty() && !arguments_.force) return refuse_step(each);
-    if (removes_finalizers(each))
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    if (!tried[i].conflicts.empty() && !arguments_.force) return refuse_step(i);
+    if (removes_finalizers(tried[i]))
       return fail(
           "a finalizer is never removed by a tool: its controller removes it when its work is done, "
           "and what it was to clean up would stay behind; nothing was written");
@@ -144,42 +91,19 @@ void ChangeRun::on_tried() {
   guard_.start(reply_.caller(), plan_.steps, tried);
 }
 
+void ChangeRun::refuse_step(std::size_t i) {
+  fail(refused_text(plan_, dry_run_.tried(), i, arguments_.can_force));
+}
+
 void ChangeRun::on_guarded(const std::string& problem) {
+  if (!problem.empty()) return fail(problem);
+  if (!plan_.checks || !context_.checks) return decide();
+  check_ = context_.checks->make(plan_.steps, dry_run_.tried());
+  check_->start(reply_.caller(), Check::Fn::bind<&ChangeRun::on_checked>(this));
+}
+
+void ChangeRun::on_checked(const std::string& problem) {
   problem.empty() ? decide() : fail(problem);
-}
-
-// The API server's own words, or the conflict with the three ways on.
-void ChangeRun::refuse_step(const Tried& tried) {
-  const std::size_t i = static_cast<std::size_t>(&tried - dry_run_.tried().data());
-  const Step& step = plan_.steps[i];
-  std::string text;
-  if (tried.conflicts.empty()) {
-    text = failure_of(step, *tried.failure) + advice(*tried.failure);
-  } else {
-    text = "conflict: other managers own fields of " + object_text(step) + ", nothing was written:";
-    for (const kube::FieldConflict& each : tried.conflicts)
-      text += "\n  " + each.field + " (owner: " + each.manager + ")";
-    text +=
-        "\nWays on: leave these fields out and change the rest; or take them over with force: "
-        "true, if their owner agrees to lose them (it may set them back); or leave the object as "
-        "it is.";
-  }
-  for (const std::string& warning : tried.warnings)
-    text += "\nwarning of the API server: " + warning;
-  if (i > 0) text += "\n(tried by dry run: nothing was written)";
-  fail(text);
-}
-
-Weight ChangeRun::weight() const {
-  Weight out = plan_.weight;
-  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-    const Tried& tried = dry_run_.tried()[i];
-    const bool takes = plan_.steps[i].verb == Verb::remove || tried.diff.removed > 0 ||
-                       (arguments_.force && !tried.diff.empty());
-    if (tried.exists && takes) out = Weight::destructive;
-    if (out == Weight::ordinary && is_costly(plan_.steps[i], tried)) out = Weight::costly;
-  }
-  return out;
 }
 
 // Everything that is confirmed.
@@ -196,10 +120,15 @@ std::string ChangeRun::digest() const {
   return base::sha256_hex(all);
 }
 
-// What an apply does not do, though people expect it.
-void ChangeRun::note_updaters() {
+// What an apply does not do, though people expect it; and what could not be tried.
+void ChangeRun::note_tried() {
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
     const Tried& tried = dry_run_.tried()[i];
+    if (tried.untried)
+      plan_.notes.push_back(object_text(plan_.steps[i]) +
+                            " could not be tried, because namespace " + plan_.steps[i].ns +
+                            " is made by this call: it is tried once the namespace is there, just "
+                            "before it is written");
     if (tried.updaters.empty() || tried.diff.empty()) continue;
     plan_.notes.push_back(object_text(plan_.steps[i]) + " has fields of " +
                           base::join(tried.updaters, ", ") +
@@ -209,9 +138,10 @@ void ChangeRun::note_updaters() {
 }
 
 void ChangeRun::decide() {
-  note_updaters();
+  note_tried();
   if (dry_run_.empty()) return succeed("unchanged");
-  if (needs_confirmation(context_.confirm, weight()) && !confirmed()) return;
+  const Weight weight = weight_of(plan_, dry_run_.tried(), arguments_.force);
+  if (needs_confirmation(context_.confirm, weight) && !confirmed()) return;
   if (arguments_.dry_run) return succeed("dry_run");
   written_.clear();
   write_next();
@@ -284,6 +214,9 @@ void ChangeRun::ask_for_confirmation(const std::string& why) {
   if (asks) {
     std::vector<mcp::Question> questions;
     questions.push_back(mcp::Question::form<Confirmation>(kKey, question()));
+    questions.back().unanswered =
+        "nothing was written: without a user's answer this change is not made; call again to be "
+        "asked again";
     return reply_.ask(std::move(questions), std::move(token));
   }
   token_ = std::move(token);
@@ -302,6 +235,11 @@ void ChangeRun::write_next() {
     written_.push_back(std::move(same));
     return write_next();
   }
+  if (tried.untried) return try_late(step);
+  write(step, tried);
+}
+
+void ChangeRun::write(const Step& step, const Tried& tried) {
   cluster::WriteQuery query = query_of(step, options(), &tried);
   if (auto ok = write_.start(reply_.caller(), std::move(query)); !ok) {
     kube::WriteOutcome refused;
@@ -310,60 +248,84 @@ void ChangeRun::write_next() {
   }
 }
 
+// What could not be tried before its namespace was there is tried now, as what was confirmed: a new
+// object.
+void ChangeRun::try_late(const Step& step) {
+  late_steps_.assign(1, step);
+  late_.start(reply_.caller(), late_steps_, options());
+}
+
+void ChangeRun::on_tried_late() {
+  const Tried& tried = late_.tried().back();
+  const bool others = tried.exists && (tried.diff.removed > 0 || !tried.conflicts.empty());
+  if (!late_.failed() && !others) return write(late_steps_.front(), tried);
+  kube::WriteOutcome refused;
+  refused.warnings = tried.warnings;
+  refused.failure = tried.failure
+                        ? *tried.failure
+                        : kube::Failure::from_error(base::Error(
+                              base::Errc::conflict,
+                              "it is there by now, with other content: make this call again"));
+  fail(unmade_text(plan_, dry_run_.tried(), written_, refused));
+}
+
 void ChangeRun::on_written(kube::WriteOutcome outcome) {
   if (outcome.ok()) {
     written_.push_back(std::move(outcome));
     return write_next();
   }
-  const Step& step = plan_.steps[written_.size()];
   if (outcome.stale && written_.empty()) return again(outcome.failure);
-  std::string text;
-  if (outcome.result == kube::WriteOutcome::Result::ambiguous) {
-    text = "cannot know whether this was made: " + outcome.failure->message + "; look at " +
-           object_text(step) + " before trying again";
-  } else {
-    text = "not made: " + (outcome.failure ? failure_of(step, *outcome.failure) : std::string());
-  }
-  for (const std::string& warning : outcome.warnings)
-    text += "\nwarning of the API server: " + warning;
-  if (!written_.empty()) {
-    std::string made, back;
-    for (std::size_t i = 0; i < written_.size(); ++i) {
-      using Result = kube::WriteOutcome::Result;
-      const Step& before = plan_.steps[i];
-      if (dry_run_.tried()[i].exists && dry_run_.tried()[i].diff.empty() &&
-          before.verb != Verb::remove)
-        continue;  // it was as it was to be
-      const bool is_new = written_[i].result == Result::created;
-      made += "\n  " +
-              std::string(is_new                                  ? "created "
-                          : written_[i].result == Result::changed ? "changed "
-                                                                  : "deleted ") +
-              object_text(before);
-      if (!is_new) continue;
-      base::json::Writer w(back);
-      w.begin_object().field("kind", before.what.text()).field_if("namespace", before.ns);
-      w.field("name", before.name).end_object();
-      back += " ";
-    }
-    if (!made.empty()) text += "\nThese were made before:" + made;
-    if (!back.empty())
-      text += "\nThe way back: k0rdent.mgmt.objects.delete with " + back + "for what was created";
-  }
-  fail(text);
+  fail(unmade_text(plan_, dry_run_.tried(), written_, outcome));
 }
 
 void ChangeRun::after_writes() {
-  if (!plan_.wait) return succeed({});
+  if (!plan_.wait) return succeed(plan_.status);
   plan_.wait->start(reply_, Wait::Fn::bind<&ChangeRun::on_waited>(this));
 }
 
 void ChangeRun::on_waited(Wait::End end) {
   using Result = kube::WriteOutcome::Result;
-  if (end.reached && written_.back().result == Result::accepted)
+  if (end.reached && !written_.empty() && written_.back().result == Result::accepted)
     written_.back().result = Result::deleted;
   waited_ = std::move(end);
-  succeed({});
+  succeed(plan_.status);
+}
+
+// ---- ended from outside
+
+bool ChangeRun::waiting() const {
+  return plan_.wait && !waited_ && written_.size() == plan_.steps.size() &&
+         (!written_.empty() || !plan_.status.empty());
+}
+
+std::string ChangeRun::so_far() const {
+  if (write_.active())
+    return unmade_text(plan_, dry_run_.tried(), written_, unanswered("the call has ended"));
+  const std::string made = made_text(plan_, dry_run_.tried(), written_);
+  return made.empty() ? "nothing was written" : "the write was made:" + made;
+}
+
+// A write that is under way: its answer will not be seen.
+kube::WriteOutcome ChangeRun::unanswered(std::string_view why) {
+  kube::WriteOutcome out;
+  out.result = kube::WriteOutcome::Result::ambiguous;
+  out.failure = kube::Failure::from_error(base::Error(
+      base::Errc::cancelled, std::string(why) + " while the API server was executing it"));
+  return out;
+}
+
+void ChangeRun::abandon(std::string_view reason) {
+  const std::string why(reason);
+  if (waiting()) {
+    plan_.wait.reset();
+    waited_ = Wait::End{false, "the wait for it was broken off: " + why +
+                                   "; what was written stands: look at the object, or call again"};
+    return succeed(plan_.status);
+  }
+  if (write_.active()) return fail(unmade_text(plan_, dry_run_.tried(), written_, unanswered(why)));
+  const std::string made = made_text(plan_, dry_run_.tried(), written_);
+  fail(made.empty() ? "not made: " + why + "; nothing was written: make this call again later"
+                    : "only a part was made: " + why + "; these were made:" + made);
 }
 
 // `status` "": what became of the first step.

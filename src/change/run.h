@@ -1,7 +1,9 @@
 // ChangeRun: a call of a writing tool, from its plan to its answer; the same for all of them.
 //
 //   planning    the tool's Planner reads and makes the steps
-//   trying      each step by the API server's dry run; the diff; then the NameGuard
+//   trying      each step by the API server's dry run; the diff; then the NameGuard, and for tools
+//               of any kind the Checks. What is in a namespace that the same call makes is tried
+//               when that is there, just before it is written
 //   deciding    dryRun asked for, nothing to change, a conflict, or no confirmation yet: the answer
 //   writing     each step once, with the uid and resourceVersion that were looked at
 //   waiting     the plan's Wait, if any
@@ -11,14 +13,19 @@
 // again.
 //
 // The real write is made of the wish, never of the dry run's answer.
+//
+// A call that is ended from outside is answered with what became of the write: made (and only the
+// wait is broken off), not made, or cannot know.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "change/arguments.h"
+#include "change/check.h"
 #include "change/context.h"
 #include "change/dry_run.h"
 #include "change/name_guard.h"
@@ -39,25 +46,32 @@ class ChangeRun final : public mcp::ToolRun {
   ChangeRun(Context& context, std::string tool, CommonArguments arguments,
             std::unique_ptr<Planner> planner, mcp::ToolReply& reply);
   ~ChangeRun() override;
+  void abandon(std::string_view reason) override;
+  std::string so_far() const override;
 
  private:
   void plan();
   void on_plan(base::Result<Plan> plan);
   void on_tried();
   void on_guarded(const std::string& problem);
-  void note_updaters();
+  void on_checked(const std::string& problem);
+  void note_tried();
   void decide();
   bool confirmed();
   void ask_for_confirmation(const std::string& why);
   void write_next();
+  void try_late(const Step& step);
+  void on_tried_late();
+  void write(const Step& step, const Tried& tried);
   void on_written(kube::WriteOutcome outcome);
   void after_writes();
   void on_waited(Wait::End end);
   void again(const std::optional<kube::Failure>& why);
   void fail(const std::string& text);
-  void refuse_step(const Tried& tried);
+  void refuse_step(std::size_t i);
+  static kube::WriteOutcome unanswered(std::string_view why);
+  bool waiting() const;
   void succeed(std::string_view status);
-  Weight weight() const;
   std::string digest() const;
   std::string question() const;
   DryRun::Options options() const { return {context_.field_manager, arguments_.force}; }
@@ -75,6 +89,9 @@ class ChangeRun final : public mcp::ToolRun {
   std::optional<Wait::End> waited_;
   DryRun dry_run_;
   NameGuard guard_;
+  std::unique_ptr<Check> check_;
+  std::vector<Step> late_steps_;
+  DryRun late_;
   cluster::Write write_;
   loop::Deferred begin_;
 };

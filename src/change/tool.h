@@ -27,12 +27,16 @@ class WritingTool final : public mcp::SchemaTool<Arguments> {
                                    mcp::Schema::with<Arguments>(std::move(fields)),
                                    mcp::Schema::verbatim(output_schema(members))),
         context_(context),
-        make_(make) {}
+        make_(make) {
+    for (const mcp::Field& each : this->input().fields())
+      can_force_ = can_force_ || each.name == "force";
+  }
 
   std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::ToolReply& reply) override {
     if (this->info().tasks != mcp::TaskSupport::never && waits(arguments) && reply.become_task())
       return nullptr;
     CommonArguments common = arguments;
+    common.can_force = can_force_;
     auto planner = make_(context_, std::move(arguments));
     if (!planner) {
       reply.fail(mcp::ToolError{planner.error().what()});
@@ -54,6 +58,7 @@ class WritingTool final : public mcp::SchemaTool<Arguments> {
 
   Context& context_;
   const Make make_;
+  bool can_force_ = false;
 };
 
 }  // namespace change

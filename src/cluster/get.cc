@@ -29,6 +29,11 @@ base::Result<void> Get::start(kube::config::Credentials credentials, GetQuery qu
     return std::move(path).error();
   query_ = std::move(query);
   credentials_ = std::move(credentials);
+  if (query_.form == Form::for_writing) {
+    kube::config::Origin origin = credentials_.origin();
+    origin.writing = true;
+    (void)std::move(credentials_).from(std::move(origin));  // in place
+  }
   if (!version_.start(query_.what, credentials_)) get(query_.what.in(query_.what.versions()[0]));
   return {};
 }

@@ -35,6 +35,12 @@ std::string name_in(std::string_view body) {
   return std::string(name.empty() ? metadata["generateName"].str() : name);
 }
 
+// Only metadata, and no other form beside it that the API server could choose.
+bool asks_for_metadata(std::string_view accept) {
+  return accept.starts_with("application/json;as=PartialObjectMetadata") &&
+         accept.find(',') == accept.npos;
+}
+
 Question::Question(const kube::ApiRequest& request, std::string_view cluster)
     : info(kube::request_info(request.method, request.path, request.query, request.body)) {
   const bool has_object = info.verb == "create" || info.verb == "update" || info.verb == "patch";
@@ -47,6 +53,8 @@ Question::Question(const kube::ApiRequest& request, std::string_view cluster)
   const kube::config::Origin& origin = request.credentials.origin();
   attributes = {info.verb, info.group,  info.resource,   info.subresource, info.ns,
                 info.name, origin.tool, origin.identity, cluster,          node_field};
+  attributes.metadata_only = asks_for_metadata(request.accept);
+  attributes.writing = origin.writing;
   write = info.is_resource ? policy::Policy::is_write(attributes) : !info.reads();
 }
 
@@ -84,6 +92,7 @@ audit::Entry refused_entry(const Question& question, const kube::config::Origin&
   e.cluster = question.attributes.cluster;
   e.allowed = false;
   e.dry_run = question.info.dry_run;
+  e.field_manager = question.info.field_manager;
   return e;
 }
 
@@ -119,6 +128,23 @@ std::optional<std::string> PolicyGate::refuses(const mcp::Tool& tool,
   const mcp::ToolInfo& info = tool.info();
   const policy::ToolTraits traits{!info.read_only, !info.read_only && info.destructive};
   return policy_.refuses_tool(info.name, traits, caller.identity, cluster_);
+}
+
+void PolicyGate::on_refused_call(const mcp::Tool& tool, const mcp::Caller& caller,
+                                 const std::string& why) {
+  if (!audit_ || tool.info().read_only) return;
+  audit::Entry entry;
+  entry.stage = audit::Entry::Stage::refused;
+  entry.caller = caller.identity;
+  entry.client = caller.client;
+  entry.tool = tool.info().name;
+  entry.verb = "call";
+  entry.cluster = cluster_;
+  entry.allowed = false;
+  entry.message = why;
+  if (auto ok = audit_->write(entry); !ok)
+    LOG_ERROR("a refused call is not in the audit log", {"error", ok.error()}, {"tool", entry.tool},
+              {"refused", why});
 }
 
 }  // namespace cluster

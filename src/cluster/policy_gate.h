@@ -34,6 +34,8 @@ class PolicyGate final : public kube::Gate {
   // What objection() will decide, without its traces; the rule is for the audit log.
   policy::Decision decide(const kube::ApiRequest& request) const;
   std::optional<kube::Failure> objection(const kube::ApiRequest& request) override;
+  // A call of a tool that is refused by that: if the tool writes, a line in the audit log.
+  void on_refused_call(const mcp::Tool& tool, const mcp::Caller& caller, const std::string& why);
   // Why no call of the tool by the caller can do what it is for, so that it is not offered.
   std::optional<std::string> refuses(const mcp::Tool& tool, const mcp::Caller& caller) const;
 

@@ -137,6 +137,7 @@ audit::Entry Write::entry(audit::Entry::Stage stage) const {
   out.cluster = cluster_.name;
   out.dry_run = query_.dry_run;
   out.diff_digest = query_.diff_digest;
+  out.field_manager = query_.verb == Verb::remove ? std::string() : query_.field_manager;
   out.rule = rule_;
   out.request_id = request_id_;
   return out;
@@ -155,6 +156,9 @@ kube::WriteSpec Write::spec_of(const kube::Resource& resource) const {
   spec.dry_run = query_.dry_run;
   spec.propagation = query_.propagation;
   spec.credentials = credentials_of(caller_);
+  kube::config::Origin origin = spec.credentials.origin();
+  origin.writing = true;  // after a lost answer the object is read
+  (void)std::move(spec.credentials).from(std::move(origin));  // in place
   spec.uid = query_.uid;
   spec.resource_version = query_.resource_version;
   spec.before = query_.before;

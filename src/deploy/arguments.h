@@ -60,14 +60,15 @@ struct Arguments : change::CommonArguments {
   // Services.
   std::string cluster_ns, cluster_name, service_name, service_ns, template_ns;
   mcp::Json values, helm_options, provider_config;
-  std::vector<ServiceSource> values_from;
-  std::vector<ServiceDependency> depends_on;
+  std::optional<std::vector<ServiceSource>> values_from;  // an empty list removes them
+  std::optional<std::vector<ServiceDependency>> depends_on;
   std::optional<bool> disable;
   std::optional<std::int64_t> priority;
   // MultiClusterServices, Credentials.
   mcp::Json cluster_selector;
   std::vector<mcp::Json> services;
-  std::string identity_kind, identity_name, identity_ns, identity_api, description;
+  std::string identity_kind, identity_name, identity_ns, description;
+  std::string secret_name, tenant_id, client_id;  // an identity to make; names, no secrets
 };
 
 }  // namespace deploy

@@ -12,6 +12,7 @@
 #include "deploy/config_check.h"
 #include "deploy/present_planner.h"
 #include "deploy/template_choice.h"
+#include "deploy/template_parts.h"
 #include "kinds/table.h"
 
 namespace deploy {
@@ -23,36 +24,6 @@ using cluster::Gather;
 using cluster::Part;
 
 namespace {
-
-// A template and its chart's JSON Schema, in two rounds.
-class TemplateParts {
- public:
-  bool ask(Gather& gather, const std::string& ns, std::string_view name, int round) {
-    if (round == 0) {
-      map_ = nullptr;
-      template_ =
-          &gather.get("cluster template", {kinds::get("ClusterTemplate"), ns, std::string(name)},
-                      Part::Need::optional);
-      return true;
-    }
-    const std::string_view map = object()["status"]["schemaConfigMapName"].str();
-    if (round > 1 || map.empty()) return false;
-    map_ = &gather.get("the chart's schema", {kinds::get("ConfigMap"), ns, std::string(map)},
-                       Part::Need::optional);
-    return true;
-  }
-  Value object() const { return template_->object(); }
-  Value schema() {
-    const std::string_view text = map_ ? map_->object()["data"]["schema"].str() : "";
-    const auto parsed = doc_.parse(text);
-    return !text.empty() && parsed ? *parsed : Value();
-  }
-
- private:
-  Part* template_ = nullptr;
-  Part* map_ = nullptr;
-  base::json::Document doc_;
-};
 
 class UpdatePlanner final : public PresentPlanner {
  public:

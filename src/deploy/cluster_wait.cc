@@ -1,5 +1,6 @@
 #include "deploy/cluster_wait.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,6 +15,10 @@ namespace {
 
 base::Duration whole_seconds(base::Duration time) {
   return std::chrono::round<std::chrono::seconds>(time);
+}
+
+double seconds_of(base::Duration time) {
+  return static_cast<double>(base::to_ms(time)) / 1000;
 }
 
 class MonitorWait final : public change::Wait, private mcp::Subscriber {
@@ -66,7 +71,10 @@ class MonitorWait final : public change::Wait, private mcp::Subscriber {
     if (!update["message"].str().empty()) last_.append(": ").append(update["message"].str());
     if (call_->wants_progress()) {
       mcp::Progress progress;
-      progress.done = ++reports_;
+      // Of the time that it waits at most; two reports at one moment must grow, too.
+      done_ = std::max(seconds_of(loop_.now() - started_), done_ + 0.001);
+      progress.done = done_;
+      progress.total = std::max(seconds_of(limit_), done_);
       progress.message = last_;
       call_->progress(progress);
     }
@@ -112,7 +120,7 @@ class MonitorWait final : public change::Wait, private mcp::Subscriber {
   Fn fn_;
   base::TimePoint started_{};
   std::string last_ = "nothing yet";
-  double reports_ = 0;
+  double done_ = 0;  // seconds, as reported
   bool over_ = false;
   End result_;
   std::unique_ptr<mcp::Feed> feed_;

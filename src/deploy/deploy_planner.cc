@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "change/clean.h"
+#include "change/diff.h"
 #include "cluster/gather.h"
 #include "cluster/template_name.h"
 #include "deploy/config_check.h"
@@ -66,6 +67,8 @@ class DeployPlanner final : public change::Planner {
     if (chosen_) return finish();
     for (const cluster::Part* each : {templates_, credentials_})
       if (each->failure()) return fail(each->failure_text());
+    const bool named = !arguments_.template_name.empty();
+    if (const Value present = present_->object(); present && named) return repeat(present);
     auto chosen = choose_template(templates_->objects(),
                                   {arguments_.template_name, arguments_.provider, arguments_.kind},
                                   arguments_.ns);
@@ -80,11 +83,12 @@ class DeployPlanner final : public change::Planner {
 
   void finish() {
     change::Plan plan;
+    if (const Value present = present_->object()) return repeat(present);
     std::string problem = name_problem();
     if (problem.empty()) problem = credential_problem();
     if (problem.empty()) problem = config_problem(plan);
     if (!problem.empty()) return fail(std::move(problem));
-    const std::string template_name(chosen_["metadata"]["name"].str());
+    const std::string template_name = chosen_name();
     change::Step step;
     step.verb = change::Verb::create;
     step.what = kinds::get("ClusterDeployment");
@@ -97,14 +101,68 @@ class DeployPlanner final : public change::Planner {
     plan.notes.push_back("template " + template_name + " (version " + version_of(chosen_) + ")");
     for (const std::string& note : gather_->notes())
       plan.notes.push_back(note);
+    plan.steps.push_back(std::move(step));
+    done(std::move(plan));
+  }
+
+  void done(change::Plan plan) {
     plan.members = {{"name", quoted(arguments_.name)},
                     {"namespace", quoted(arguments_.ns)},
-                    {"template", quoted(template_name)}};
-    plan.steps.push_back(std::move(step));
+                    {"template", quoted(chosen_name())}};
     auto wait = wait_of(context_, arguments_, change::ClusterWaits::Until::ready);
     if (!wait) return fail(wait.error().what());
     plan.wait = *std::move(wait);
     fn_(std::move(plan));
+  }
+
+  std::string chosen_name() const {
+    return chosen_ ? std::string(chosen_["metadata"]["name"].str()) : arguments_.template_name;
+  }
+
+  // The call was made before: what was asked for is there, and is waited for if `wait` says so.
+  // Anything else is never deployed over it.
+  void repeat(Value present) {
+    const std::string what = "ClusterDeployment " + arguments_.ns + "/" + arguments_.name;
+    const std::vector<std::string> others = differences(present);
+    if (!others.empty())
+      return fail(what + " is there already with another " + base::join(others, ", ") +
+                  ", nothing was written: change it with clusterDeployments.update (config) or "
+                  "upgrade (template), or choose another name");
+    if (present["metadata"]["deletionTimestamp"])
+      return fail(what +
+                  " is there already and is being deleted, nothing was written: choose "
+                  "another name, or wait until it is gone");
+    change::Plan plan;
+    plan.status = "unchanged";
+    plan.notes.push_back(what + " is there already, as it is asked for");
+    done(std::move(plan));
+  }
+
+  std::vector<std::string> differences(Value present) const {
+    std::vector<std::string> out;
+    const Value spec = present["spec"];
+    if (spec["template"].str() != chosen_name())
+      out.push_back("template (" + std::string(spec["template"].str()) + ")");
+    if (spec["credential"].str() != arguments_.credential)
+      out.push_back("credential (" + std::string(spec["credential"].str()) + ")");
+    // Its object was cleaned of secrets when it was read: so is the wish, for the comparison.
+    std::string wish = R"({"spec":{"config":)" +
+                       (arguments_.config.text.empty() ? "{}" : arguments_.config.text) + "}}";
+    cluster::clean(cluster_, wish);
+    base::json::Document doc;
+    const auto wanted = doc.parse(wish);
+    const change::Diff all = change::diff({present, wanted ? *wanted : Value()}, {}, {});
+    constexpr std::size_t kShown = 5;
+    for (const change::Change& each : all.changes) {
+      // What it has beside that may be k0rdent's own, as addresses of an IPAM.
+      if (each.kind == change::Change::Kind::removed || !each.path.starts_with(".spec.config"))
+        continue;
+      if (out.size() > kShown) break;
+      out.push_back(each.path.substr(std::string_view(".spec.").size()));
+    }
+    for (const auto& [key, value] : arguments_.labels)
+      if (present["metadata"]["labels"][key].str() != value) out.push_back("label " + key);
+    return out;
   }
 
   // Components of k0rdent and clusters share the names of HelmReleases in k0rdent's namespace: a
@@ -115,10 +173,6 @@ class DeployPlanner final : public change::Planner {
     for (const cluster::Part* each : {present_, release_, management_})
       if (each->failure() && !each->absent() && each->failure()->code != base::Errc::not_found)
         return "whether the name is free cannot be seen: " + each->failure_text();
-    if (present_->object())
-      return "ClusterDeployment " + arguments_.ns + "/" + name +
-             " is there already, nothing was written: change it with clusterDeployments.update or "
-             "upgrade, or choose another name";
     if (name.size() > kNameBytes)
       return "'name' is longer than 63 characters: k0rdent would not find the cluster again";
     if (arguments_.ns == cluster_.system_namespace) {

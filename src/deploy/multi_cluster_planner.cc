@@ -1,6 +1,7 @@
 #include "deploy/multi_cluster_planner.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include "change/clean.h"
 #include "cluster/gather.h"
 #include "deploy/present_planner.h"
+#include "deploy/template_choice.h"
 #include "graph/model/labels.h"
 #include "kinds/table.h"
 
@@ -89,9 +91,11 @@ class MultiClusterPlanner : public change::Planner {
         {kinds::get("MultiClusterService"), {}, arguments_.name, cluster::Form::for_writing},
         Part::Need::optional);
     all_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}});
+    begin(*gather_);
   }
 
  protected:
+  virtual void begin(cluster::Gather& /*gather*/) {}
   virtual void make(Value present) = 0;
   virtual Value selector_after() = 0;
   void fail(std::string what) { fn_(wrong(std::move(what))); }
@@ -125,6 +129,7 @@ class MultiClusterPlanner : public change::Planner {
   const Matching& matching() const { return matching_; }
   Value all() const { return all_->objects(); }
   bool all_known() const { return all_->known(); }
+  const std::string& system_namespace() const { return cluster_.system_namespace; }
 
   const Arguments arguments_;
 
@@ -161,7 +166,42 @@ class ApplyPlanner final : public MultiClusterPlanner {
     return selector ? *selector : Value();
   }
 
+  // A MultiClusterService has no namespace: its templates are in k0rdent's own.
+  void begin(cluster::Gather& gather) override {
+    constexpr cluster::PartLimits kSearched{5000, 16 * base::limits::kMiB};
+    templates_ =
+        &gather.list("service templates", {kinds::get("ServiceTemplate"), system_namespace()},
+                     Part::Need::noted, nullptr, kSearched);
+  }
+
+  // "": all of them are there and valid, or they cannot be read, which a note says.
+  std::string template_problem() const {
+    if (templates_->failure()) return {};
+    std::map<std::string_view, Value> known;
+    std::vector<std::string_view> names;
+    for (const Value each : templates_->objects().array()) {
+      names.push_back(each["metadata"]["name"].str());
+      known.emplace(names.back(), each["status"]);
+    }
+    base::json::Document doc;
+    const Value services = *doc.parse(services_);
+    for (const Value service : services.array()) {
+      const std::string_view name = service["template"].str();
+      const std::string of = "service " + base::printable(service["name"].str(), 128) + ": ";
+      const auto at = known.find(name);
+      if (at == known.end()) {
+        const std::string_view near = base::nearest(name, names);
+        return of + "no ServiceTemplate " + base::printable(name, 128) + " in namespace " +
+               system_namespace() + ", where those of a MultiClusterService are" +
+               (near.empty() ? "" : "; did you mean " + std::string(near) + "?");
+      }
+      if (std::string why = state_problem(name, at->second); !why.empty()) return of + why;
+    }
+    return {};
+  }
+
   void make(Value present) override {
+    if (std::string problem = template_problem(); !problem.empty()) return fail(problem);
     std::string body;
     Writer w(body);
     w.begin_object().key("spec").begin_object();
@@ -187,6 +227,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
 
   const std::string services_;
   base::json::Document selector_;
+  Part* templates_ = nullptr;
 };
 
 class DeletePlanner final : public MultiClusterPlanner {

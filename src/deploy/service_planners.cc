@@ -14,6 +14,7 @@
 #include "change/clean.h"
 #include "deploy/change_planners.h"
 #include "deploy/present_planner.h"
+#include "deploy/template_choice.h"
 #include "kinds/table.h"
 
 namespace deploy {
@@ -125,17 +126,16 @@ class ServicePlanner final : public PresentPlanner {
       return "'templateNamespace': a ServiceTemplate must be in the cluster's own namespace " +
              ns() + ", got " + base::printable(arguments_.template_ns, 64);
     if (template_->failure()) return template_->failure_text();
-    const Value status = template_->object()["status"];
-    if (status["valid"].bool_or(false)) return {};
-    const std::string why = base::printable(status["validationError"].str(), 400);
-    return "ServiceTemplate " + arguments_.template_name +
-           (status["valid"] ? " is not valid" + (why.empty() ? "" : ": " + why)
-                            : " has not been processed by k0rdent yet");
+    return state_problem(arguments_.template_name, template_->object()["status"]);
+  }
+
+  std::vector<ServiceDependency> depends_on() const {
+    return arguments_.depends_on.value_or(std::vector<ServiceDependency>());
   }
 
   // In the same list, by name and namespace.
   std::string dependency_problem(Value services, const std::string& target) const {
-    for (const ServiceDependency& each : arguments_.depends_on) {
+    for (const ServiceDependency& each : depends_on()) {
       const std::string in = dependency_ns(services, each);
       if (each.name == service_name() && in == target) return "a service cannot depend on itself";
       bool known = false;
@@ -172,8 +172,14 @@ class ServicePlanner final : public PresentPlanner {
       w.key(key).raw(json);
     };
     if (!arguments_.values.text.empty()) put("values", quoted(values_text()));
-    if (!arguments_.values_from.empty()) put("valuesFrom", sources_json());
-    if (!arguments_.depends_on.empty()) put("dependsOn", dependencies_json(services));
+    if (arguments_.values_from) {
+      arguments_.values_from->empty() ? own.push_back("valuesFrom")
+                                      : put("valuesFrom", sources_json());
+    }
+    if (arguments_.depends_on) {
+      depends_on().empty() ? own.push_back("dependsOn")
+                           : put("dependsOn", dependencies_json(services));
+    }
     if (arguments_.disable) put("disable", *arguments_.disable ? "true" : "false");
     if (const std::string& options = arguments_.helm_options.text; options == "{}") {
       own.push_back("helmOptions");
@@ -202,7 +208,7 @@ class ServicePlanner final : public PresentPlanner {
     std::string out;
     Writer w(out);
     w.begin_array();
-    for (const ServiceSource& each : arguments_.values_from)
+    for (const ServiceSource& each : *arguments_.values_from)
       w.begin_object().field("kind", each.kind).field("name", each.name).end_object();
     w.end_array();
     return out;
@@ -211,9 +217,11 @@ class ServicePlanner final : public PresentPlanner {
     std::string out;
     Writer w(out);
     w.begin_array();
-    for (const ServiceDependency& each : arguments_.depends_on)
-      w.begin_object().field("name", each.name).field("namespace", dependency_ns(services, each));
-    w.end_object();
+    for (const ServiceDependency& each : depends_on())
+      w.begin_object()
+          .field("name", each.name)
+          .field("namespace", dependency_ns(services, each))
+          .end_object();
     w.end_array();
     return out;
   }

@@ -85,4 +85,12 @@ base::Result<Value> choose_template(Value templates, const Wanted& wanted, std::
   return missing(templates, wanted, ns);
 }
 
+std::string state_problem(std::string_view name, Value status) {
+  if (status["valid"].bool_or(false)) return {};
+  const std::string why = base::printable(status["validationError"].str(), 400);
+  return "ServiceTemplate " + base::printable(name, 128) +
+         (status["valid"] ? " is not valid" + (why.empty() ? "" : ": " + why)
+                          : " has not been processed by k0rdent yet");
+}
+
 }  // namespace deploy

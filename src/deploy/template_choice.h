@@ -14,6 +14,10 @@ namespace deploy {
 // The version of a template: that of its chart, else the one in its name.
 std::string version_of(base::json::Value object);
 
+// Why a ServiceTemplate cannot be used, by its status: "ServiceTemplate x is not valid: …"; "": it
+// can.
+std::string state_problem(std::string_view name, base::json::Value status);
+
 struct Wanted {
   std::string name;      // "": by provider and kind
   std::string provider;  // "aws"

@@ -104,8 +104,9 @@ mcp::Fields deploy_fields() {
           {.name = "provider", .description = "instead of template: its newest valid one"}),
       mcp::field<&A::kind>({.name = "kind", .description = "with provider", .show_default = true}),
       mcp::field<&A::credential>({.name = "credential", .required = true}),
-      mcp::field<&A::config>(
-          {.name = "config", .description = "values, as clusterTemplates.describe names them"}),
+      mcp::field<&A::config>({.name = "config",
+                              .description = "values, as clusterTemplates.describe names them",
+                              .json_types = {"object"}}),
       mcp::field<&A::labels>({.name = "labels"}),
   };
   add_wait(out);
@@ -187,8 +188,9 @@ void add_deployments(std::vector<ToolRow>& out) {
 
 void add_changes(std::vector<ToolRow>& out) {
   constexpr std::string_view kPlane = "mgmt", kCategory = "clusterDeployments";
-  mcp::Fields update = {name_field(), ns_field(),
-                        mcp::field<&A::config>({.name = "config", .required = true})};
+  mcp::Fields update = {
+      name_field(), ns_field(),
+      mcp::field<&A::config>({.name = "config", .required = true, .json_types = {"object"}})};
   add_wait(update);
   out.push_back({.name = "k0rdent.mgmt.clusterDeployments.update",
                  .title = "Change a cluster's config",
@@ -252,13 +254,16 @@ void add_services(std::vector<ToolRow>& out) {
            .form = Field::Form::dns_label}),
            mcp::field<&A::service_ns>(
                {.name = "serviceNamespace", .form = Field::Form::dns_label_or_empty}),
-           mcp::field<&A::values>({.name = "values", .description = "object, or YAML text"}),
+           mcp::field<&A::values>({.name = "values",
+           .description = "object, or YAML text",
+           .json_types = {"object", "string"}}),
            mcp::field<&A::values_from>({.name = "valuesFrom"}),
-           mcp::field<&A::helm_options>(
-               {.name = "helmOptions", .description = "replaced as a whole; {} removes them"}),
+           mcp::field<&A::helm_options>({.name = "helmOptions",
+           .description = "replaced as a whole; {} removes them",
+           .json_types = {"object"}}),
            mcp::field<&A::depends_on>({.name = "dependsOn"}),
            mcp::field<&A::disable>({.name = "disable"}),
-           mcp::field<&A::provider_config>({.name = "providerConfig"})})
+           mcp::field<&A::provider_config>({.name = "providerConfig", .json_types = {"object"}})})
     apply.push_back(std::move(each));
   out.push_back(
       {.name = "k0rdent.mgmt.clusterDeployments.services.apply",
@@ -303,13 +308,15 @@ void add_others(std::vector<ToolRow>& out) {
            {name_field(),
             mcp::field<&A::cluster_selector>({.name = "clusterSelector",
                                               .description = "{matchLabels, matchExpressions}",
-                                              .required = true}),
+                                              .required = true,
+                                              .json_types = {"object"}}),
             mcp::field<&A::services>({.name = "services",
                                       .description = "[{name, namespace, template, values …}]",
-                                      .required = true})},
+                                      .required = true,
+                                      .json_types = {"object"}})},
        .make = plan_multi_cluster_apply,
        .needs = kinds::need("get,list,create,patch", {"MultiClusterService"}) +
-                kinds::need("list", {"ClusterDeployment"})});
+                kinds::need("list", {"ClusterDeployment", "ServiceTemplate"})});
   out.push_back({.name = "k0rdent.mgmt.multiClusterServices.delete",
                  .title = "Remove services from many clusters",
                  .description =
@@ -328,8 +335,8 @@ void add_others(std::vector<ToolRow>& out) {
       {.name = "k0rdent.mgmt.credentials.create",
        .title = "Create a credential",
        .description =
-           "Makes a Credential from an identity or Secret that exists; secrets are never given "
-           "here.",
+           "Makes a Credential for an identity that exists, or makes the identity, too, of a "
+           "Secret that exists (secretName); secrets are never given here.",
        .plane = "mgmt",
        .category = "credentials",
        .action = "create",
@@ -340,11 +347,17 @@ void add_others(std::vector<ToolRow>& out) {
                        .required = true}),
                   mcp::field<&A::identity_name>({.name = "identityName", .required = true}),
                   mcp::field<&A::identity_ns>({.name = "identityNamespace"}),
+                  mcp::field<&A::secret_name>(
+                      {.name = "secretName", .description = "makes the identity of it"}),
+                  mcp::field<&A::tenant_id>({.name = "tenantID", .description = "Azure"}),
+                  mcp::field<&A::client_id>({.name = "clientID", .description = "Azure"}),
                   mcp::field<&A::description>({.name = "description"})},
        .make = plan_credential,
        .force = Force::no,
        // The identity, of which the metadata are read, is of any kind.
-       .needs = kinds::need("get,create", {"Credential"}) + kinds::need_any("get,list")});
+       .needs = kinds::need("get,create", {"Credential"}) + kinds::need_any("get,list") +
+                kinds::need("create", {"AWSClusterStaticIdentity", "AzureClusterIdentity",
+                                       "VSphereClusterIdentity", "OpenStackClusterIdentity"})});
 }
 
 }  // namespace

@@ -153,6 +153,8 @@ RequestInfo request_info(std::string_view method, std::string_view path, std::st
   }
   if (out.name.empty() && out.verb == "delete") out.verb = "deletecollection";
   out.dry_run = all_dry(all_query);
+  if (const auto managers = values_of(all_query, "fieldManager"); !managers.empty())
+    out.field_manager = managers[0];
   if (method == "DELETE") out.dry_run = dry_in(body).value_or(out.dry_run);
   return out;
 }

@@ -26,6 +26,7 @@ struct RequestInfo {
   bool is_resource = false;
   // dryRun=All in the query, or in the DeleteOptions of a DELETE with a body, which replace the query.
   bool dry_run = false;
+  std::string field_manager;  // fieldManager of the query
   // The path has an escape that does not decode, or an empty, "." or ".." segment between others: a
   // proxy on the way may read it otherwise. Refuse it.
   bool odd_path = false;

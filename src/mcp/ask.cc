@@ -109,9 +109,15 @@ RpcError missing_capability(const Question& question) {
                  "this needs a client that can answer " + std::string(question.method()) +
                      (question.kind == Question::Kind::url ? " with a URL" : ""),
                  {}};
+  error.message = unanswered_text(std::move(error.message), question);
   Writer w(error.data_json);
   w.begin_object().key("requiredCapabilities").raw(question.required_json()).end_object();
   return error;
+}
+
+std::string unanswered_text(std::string why, const Question& question) {
+  if (!question.unanswered.empty()) why.append("; ").append(question.unanswered);
+  return why;
 }
 
 // ---- Answers

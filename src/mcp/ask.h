@@ -58,6 +58,9 @@ struct Question {
   std::string key;  // names the answer; unique in the round, without '#'
   Kind kind = Kind::form;
   std::string params_json;  // the request's complete params
+  // What holds if there will be no answer, for the error that says so: "nothing was written". "":
+  // nothing is said.
+  std::string unanswered = {};
 
   // The form has T's fields: strings, numbers, booleans and choices (one_of), nothing nested.
   template <class T>
@@ -140,5 +143,7 @@ class Answers {
 // The protocol error for a question that the client cannot answer: -32021 with
 // data.requiredCapabilities. The legacy era has no such code and turns it into a tool error.
 RpcError missing_capability(const Question& question);
+// `why` a question has no answer, and what holds then (Question::unanswered).
+std::string unanswered_text(std::string why, const Question& question);
 
 }  // namespace mcp

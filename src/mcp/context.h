@@ -13,8 +13,9 @@
 // A tool's round may also end by going on as a task (tool.h).
 //
 // The run is freed after that, never inside the method that ended the round. When the client
-// cancels, its session ends or the server shuts down, the run is destroyed at once, which cancels
-// what it has in progress; from then on it must not use the context.
+// cancels, its session ends or the server shuts down, the run is asked for its last words
+// (ToolRun) and destroyed at once, which cancels what it has in progress; from then on it must not
+// use the context.
 #pragma once
 
 #include <memory>
@@ -34,6 +35,13 @@ namespace mcp {
 class ToolRun {
  public:
   virtual ~ToolRun() = default;  // cancels what is in progress
+  // The call is about to end from outside, with an answer: the server shuts down, or the session is
+  // over; `reason` says which. The run may end it now, with what became of its work. If it does not,
+  // the answer is an error with `reason`, and the run is destroyed.
+  virtual void abandon(std::string_view reason) { (void)reason; }
+  // What the call has done until now, for a client that cancels it: "nothing was written". "": there
+  // is nothing to say.
+  virtual std::string so_far() const { return {}; }
 };
 
 struct Progress {

@@ -154,9 +154,14 @@ void Registry::add(std::unique_ptr<Tool> tool) {
   CHECK(headers_are_good(tool->input().input_json()));
   CHECK(is_object_or_empty(info.meta_json));
   CHECK(!find_tool(info.name) && !find_tool(with_underscores(info.name)));
-  if (offers_ && !offers_(info.name)) return;
+  if (offers_ && !offers_(info.name)) return withhold(std::move(tool), not_offered_);
   insert(tools_, std::move(tool));
   changed(List::tools);
+}
+
+void Registry::withhold(std::unique_ptr<Tool> tool, std::string why) {
+  CHECK(!find_tool(tool->info().name) && !why.empty());
+  withheld_.push_back({std::move(tool), std::move(why)});
 }
 
 void Registry::add(std::unique_ptr<Prompt> prompt) {
@@ -174,17 +179,22 @@ void Registry::add(std::unique_ptr<ResourceFamily> family) {
 }
 
 std::optional<std::string> Registry::refusal(const Tool& tool, const Caller& caller) const {
+  for (const Withheld& each : withheld_)
+    if (each.tool.get() == &tool) return each.why;
   if (caller.scope < scope_of(tool.info())) return "the caller's token does not allow it";
   return refuses_ ? refuses_(tool, caller) : std::nullopt;
 }
 
 Tool* Registry::find_tool(std::string_view name) const {
   if (Tool* tool = find(tools_, name)) return tool;
-  for (const std::unique_ptr<Tool>& tool : tools_) {
-    const bool same =
-        tool->info().name.size() == name.size() && with_underscores(tool->info().name) == name;
-    if (same) return tool.get();
-  }
+  const auto is = [name](const Tool& tool) {
+    const std::string& own = tool.info().name;
+    return own.size() == name.size() && (own == name || with_underscores(own) == name);
+  };
+  for (const std::unique_ptr<Tool>& tool : tools_)
+    if (is(*tool)) return tool.get();
+  for (const Withheld& each : withheld_)
+    if (is(*each.tool)) return each.tool.get();
   return nullptr;
 }
 

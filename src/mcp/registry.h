@@ -60,8 +60,15 @@ class Registry {
   void add(std::unique_ptr<Prompt> prompt);
   void add(std::unique_ptr<ResourceFamily> family);
 
-  // Tools for which it is false are freed instead of added; before the first add().
-  void choose_tools(base::Delegate<bool(std::string_view name)> offers) { offers_ = offers; }
+  // Tools for which it is false are withheld instead of added; before the first add(). `why`: as
+  // below.
+  void choose_tools(base::Delegate<bool(std::string_view name)> offers, std::string why) {
+    offers_ = offers;
+    not_offered_ = std::move(why);
+  }
+  // A tool that this server has and does not offer to any caller: it is in no list, and a call of it
+  // is answered with `why` and what to do: "writes are off: start the server with …".
+  void withhold(std::unique_ptr<Tool> tool, std::string why);
   // Why a caller can use a tool for nothing, e.g. because of the operator's policy; nullopt: it can. Such a
   // tool is not listed for that caller, and a call of it is answered with the reason. When what it says
   // changes, announce(List::tools).
@@ -69,6 +76,12 @@ class Registry {
   void hide_tools(RefusesFn refuses) { refuses_ = refuses; }
   // The same for a tool that needs a higher scope than the caller's token has.
   std::optional<std::string> refusal(const Tool& tool, const Caller& caller) const;
+  // Told of each call that is answered with such a reason.
+  using RefusedFn = base::Delegate<void(const Tool&, const Caller&, const std::string& why)>;
+  void when_refused(RefusedFn refused) { refused_ = refused; }
+  void tell_refused(const Tool& tool, const Caller& caller, const std::string& why) const {
+    if (refused_) refused_(tool, caller, why);
+  }
   void show_tool_names(ToolNames how) { tool_names_ = how; }  // before the first page
 
   // Calls fn(const Tool&), fn(const ResourceFamily&) for each, by name.
@@ -83,7 +96,7 @@ class Registry {
       fn(std::as_const(*each));
   }
 
-  Tool* find_tool(std::string_view name) const;  // in either spelling
+  Tool* find_tool(std::string_view name) const;  // in either spelling; also one that is withheld
   Prompt* find_prompt(std::string_view name) const;
   ResourceFamily* find_family(std::string_view uri) const;
   // The family with exactly this template (or URI), for completion.
@@ -122,8 +135,15 @@ class Registry {
   std::vector<std::unique_ptr<Prompt>> prompts_;           // sorted by name
   std::vector<std::unique_ptr<ResourceFamily>> families_;  // sorted by template, then URI
   base::Delegate<void(List)> changed_;
+  struct Withheld {
+    std::unique_ptr<Tool> tool;
+    std::string why;
+  };
+  std::vector<Withheld> withheld_;
   base::Delegate<bool(std::string_view)> offers_;
+  std::string not_offered_;
   RefusesFn refuses_;
+  RefusedFn refused_;
   mutable std::string first_pages_[kScopes][kLists][kVersions];
   mutable std::string later_page_;
 };

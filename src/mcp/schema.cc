@@ -73,7 +73,12 @@ std::string expected(const Field& field, const Access& access) {
     case Kind::object:
       return "an object";
     case Kind::json:
-      return "a value";
+      if (field.json_types.empty()) return "a value";
+      for (const std::string_view each : field.json_types)
+        out += std::string(out.empty() ? "" : " or ") + (each == "string"  ? "a text"
+                                                         : each == "array" ? "a list"
+                                                                           : "an object");
+      return out;
   }
   const char* before = access.kind == Kind::list ? " out of " : ": one of ";
   for (std::string_view choice : field.one_of) {
@@ -233,6 +238,12 @@ Result<void> Check::any(const Access& access, Value value) const {
       if (!value.is(Type::object)) return wrong(access, got(value));
       return check_object(access.object().fields(), value, path + ".");
     case Kind::json:
+      for (const std::string_view each : field.json_types)
+        if (value.is(each == "string"  ? Type::string
+                     : each == "array" ? Type::array
+                                       : Type::object))
+          return {};
+      if (!field.json_types.empty()) return wrong(access, got(value));
       return {};
   }
   return {};

@@ -108,6 +108,18 @@ struct Type<std::vector<T>> {
   }
 };
 template <class T>
+struct Type<std::optional<std::vector<T>>> {  // an empty list is not the same as none
+  static constexpr Kind kind = Kind::list;
+  using Element = T;
+  static bool empty(const std::optional<std::vector<T>>& m) { return !m; }
+  static void read(std::optional<std::vector<T>>& m, base::json::Value v) requires Readable<T> {
+    Type<std::vector<T>>::read(m.emplace(), v);
+  }
+  static void write(const std::optional<std::vector<T>>& m, base::json::Writer& w) {
+    Type<std::vector<T>>::write(m ? *m : std::vector<T>(), w);
+  }
+};
+template <class T>
 struct Type<std::map<std::string, T>> {
   static constexpr Kind kind = Kind::map;
   using Element = T;

@@ -1,5 +1,6 @@
 #include "objects/apply_planner.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,17 +20,25 @@ class ApplyPlanner final : public change::Planner {
                std::vector<ManifestObject> objects)
       : arguments_(std::move(arguments)),
         owner_(context.field_manager),
-        objects_(std::move(objects)),
+        objects_(namespaces_first(std::move(objects))),
         query_(context.cluster, KindQuery::Fn::bind<&ApplyPlanner::on_kind>(this)) {}
 
   void start(const mcp::Caller& caller, Fn fn) override {
     caller_ = caller;
     fn_ = fn;
     plan_ = {};
+    plan_.checks = true;
     next();
   }
 
  private:
+  // What is in a namespace needs it first.
+  static std::vector<ManifestObject> namespaces_first(std::vector<ManifestObject> objects) {
+    std::stable_partition(objects.begin(), objects.end(),
+                          [](const ManifestObject& each) { return each.kind == "v1/Namespace"; });
+    return objects;
+  }
+
   void next() {
     if (plan_.steps.size() == objects_.size()) return fn_(std::move(plan_));
     query_.start(caller_, objects_[plan_.steps.size()].kind);

@@ -10,6 +10,7 @@
 #include "base/yaml.h"
 #include "change/clean.h"
 #include "change/deletion.h"
+#include "change/json_patch.h"
 #include "cluster/get.h"
 #include "cluster/nearest_names.h"
 #include "cluster/refusal.h"
@@ -29,6 +30,8 @@ namespace {
 using MakePatch = base::Result<std::string> (*)(const WriteArguments& arguments, Value object,
                                                 base::WallTime now);
 
+base::Result<std::string> patch_of(const WriteArguments& arguments, Value object,
+                                   base::WallTime now);
 base::Result<std::string> restart_of(const WriteArguments& arguments, Value object,
                                      base::WallTime now);
 base::Result<std::string> scale_of(const WriteArguments& arguments, Value object,
@@ -55,6 +58,7 @@ class NamedPlanner final : public change::Planner {
     caller_ = caller;
     fn_ = fn;
     plan_ = {};
+    plan_.checks = true;
     plan_.notes = notes_;
     query_.start(caller, arguments_.kind);
   }
@@ -94,7 +98,9 @@ class NamedPlanner final : public change::Planner {
     }
     step_.before = object.to_json();
     if (!make_) return delete_it(object);
-    auto patch = make_(arguments_, object, cluster_.loop.wall_now());
+    const bool operations = make_ == patch_of && arguments_.type == "json";
+    auto patch =
+        operations ? operations_of(object) : make_(arguments_, object, cluster_.loop.wall_now());
     if (!patch) return fail(patch.error().what());
     step_.body = *std::move(patch);
     if (make_ == restart_of) step_.moment = moment(cluster_.loop.wall_now());
@@ -104,6 +110,34 @@ class NamedPlanner final : public change::Planner {
     }
     plan_.steps.push_back(std::move(step_));
     fn_(std::move(plan_));
+  }
+
+  // A JSON Patch, as the merge patch of the same result. It may not show a secret by moving it, or by
+  // renaming what it is known by.
+  base::Result<std::string> operations_of(Value object) const {
+    base::json::Document patch_doc, after_doc, masked_doc, moved_doc, shown_doc;
+    const Value operations = *patch_doc.parse(arguments_.patch.text);
+    auto after = change::json_patched(object, operations);
+    if (!after) return after;
+    std::string masked = object.to_json(), shown = *after;
+    cluster::clean(cluster_, masked);
+    cluster::clean(cluster_, shown);
+    const auto before = masked_doc.parse(masked);
+    if (!before) return wrong("the object cannot be read");
+    // A test of a masked value is decided above.
+    auto moved = change::json_patched(*before, operations, change::Tests::skip);
+    const auto was = moved ? moved_doc.parse(*moved) : base::Result<Value>(moved.error());
+    const auto is = shown_doc.parse(shown), whole = after_doc.parse(*after);
+    if (!was || !is || !whole || change::unmasks(*was, *is))
+      return wrong("'patch' would show a secret that is masked: it may stay where it is, or go");
+    for (const char* own : {"apiVersion", "kind"})
+      if ((*whole)[own].str() != object[own].str())
+        return wrong("'patch' would change " + std::string(own));
+    auto merge = change::merge_between(object, *whole);
+    if (!merge) return merge;
+    base::json::Document doc;
+    auto wish = change::clean_wish(*doc.parse(*merge));
+    return wish ? base::Result<std::string>(std::move(wish->json)) : std::move(wish).error();
   }
 
   void on_nearest(const std::vector<std::string>& names) {
@@ -212,6 +246,24 @@ base::Result<void> check_map(std::string_view argument, const std::string& json)
   return {};
 }
 
+PlannerResult plan_operations(change::Context& context, WriteArguments arguments,
+                              const base::Result<Value>& patch) {
+  if (!patch) return wrong("'patch' is no JSON");
+  if (std::string why = change::json_patch_problem(*patch); !why.empty())
+    return wrong("'patch': " + why);
+  for (const Value each : patch->array()) {
+    const std::string_view path = each["path"].str();
+    if (each["op"].str() != "test" && (path == "/status" || path.starts_with("/status/")))
+      return wrong("'patch': only its controller writes the status");
+    if (path.starts_with("/metadata/managedFields"))
+      return wrong("'patch': only the API server writes metadata.managedFields");
+    if (auto wish = change::clean_wish(each); !wish)
+      return std::move(wish).error().within("'patch'");
+  }
+  arguments.patch.text = patch->to_json();
+  return planner(context, std::move(arguments), patch_of);
+}
+
 }  // namespace
 
 PlannerResult plan_patch(change::Context& context, WriteArguments arguments) {
@@ -224,8 +276,11 @@ PlannerResult plan_patch(change::Context& context, WriteArguments arguments) {
     yaml = base::yaml::to_json(*node);
     patch = inner.parse(yaml);
   }
+  if (arguments.type == "json") return plan_operations(context, std::move(arguments), patch);
   if (!patch || !patch->is(Type::object) || patch->size() == 0)
-    return wrong(R"('patch' must be an object like {"spec": {"replicas": 2}}; null removes)");
+    return wrong(
+        R"('patch' must be an object like {"spec": {"replicas": 2}}; null removes (type json: a list )"
+        "of operations)");
   auto wish = change::clean_wish(*patch);
   if (!wish) return std::move(wish).error().within("'patch'");
   arguments.patch.text = std::move(wish->json);

@@ -15,6 +15,7 @@ struct WriteArguments : change::CommonArguments {
   mcp::Json manifest, patch, annotations, labels;
   std::int64_t replicas = -1;
   std::string propagation, field_manager;
+  std::string type{"merge"};  // of `patch`: merge or json
 };
 
 }  // namespace objects

@@ -39,7 +39,8 @@ void add_whole(std::vector<ToolRow>& out) {
        .action = "apply",
        .own = {mcp::field<&A::manifest>({.name = "manifest",
                                          .description = "YAML text, or object(s)",
-                                         .required = true}),
+                                         .required = true,
+                                         .json_types = {"object", "array", "string"}}),
                mcp::field<&A::ns>({.name = "namespace", .form = Field::Form::dns_label_or_empty}),
                mcp::field<&A::field_manager>({.name = "fieldManager", .max_length = 128})},
        .named = false,
@@ -49,9 +50,13 @@ void add_whole(std::vector<ToolRow>& out) {
                  .title = "Patch an object",
                  .description =
                      "Changes a part of one object of any kind by JSON merge patch: what is not "
-                     "mentioned stays, null removes, lists are replaced. Shows the diff.",
+                     "mentioned stays, null removes, lists are replaced. With type json by JSON "
+                     "Patch: [{op, path, value}]. Shows the diff.",
                  .action = "patch",
-                 .own = {mcp::field<&A::patch>({.name = "patch", .required = true})},
+                 .own = {mcp::field<&A::patch>({.name = "patch",
+                                                .required = true,
+                                                .json_types = {"object", "array", "string"}}),
+                         mcp::field<&A::type>({.name = "type", .one_of = {"merge", "json"}})},
                  .make = plan_patch});
   out.push_back(
       {.name = "k0rdent.mgmt.objects.delete",
@@ -92,7 +97,8 @@ void add_parts(std::vector<ToolRow>& out) {
                  .title = "Annotate an object",
                  .description = "Sets annotations of an object; null removes one.",
                  .action = "annotate",
-                 .own = {mcp::field<&A::annotations>({.name = "annotations", .required = true})},
+                 .own = {mcp::field<&A::annotations>(
+                     {.name = "annotations", .required = true, .json_types = {"object"}})},
                  .make = plan_annotate});
   out.push_back({.name = "k0rdent.mgmt.objects.label",
                  .title = "Label an object",
@@ -100,7 +106,8 @@ void add_parts(std::vector<ToolRow>& out) {
                      "Sets labels of an object; null removes one. Labels of a cluster decide which "
                      "MultiClusterServices it gets.",
                  .action = "label",
-                 .own = {mcp::field<&A::labels>({.name = "labels", .required = true})},
+                 .own = {mcp::field<&A::labels>(
+                     {.name = "labels", .required = true, .json_types = {"object"}})},
                  .make = plan_label});
 }
 

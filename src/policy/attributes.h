@@ -36,6 +36,8 @@ struct Attributes {
   std::string_view tool, identity, cluster;
   // The field by which the written object gives its node away (pod_fields.h); "": none.
   std::string_view node_field;
+  bool metadata_only = false;  // a read that returns no more of the objects than their metadata
+  bool writing = false;        // a read for a write of the same call: what the write would change
 };
 
 }  // namespace policy

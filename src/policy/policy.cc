@@ -40,6 +40,18 @@ bool is_special_subresource(const Attributes& a) {
   return !a.subresource.empty() && a.subresource != "scale";
 }
 
+// A read that returns what is in Secrets.
+bool opens_secrets(const Attributes& a, bool write) {
+  return !write && is_secret(a) && !a.metadata_only;
+}
+
+// What an allow rule (nullptr: no rule) must say for this read, and does not; "": nothing.
+std::string lacking_to_read(const Rule* rule, const Attributes& a) {
+  if (!opens_secrets(a, false) || (rule && rule->names_kind(a))) return {};
+  return "Secrets are read only if a rule names them (effect: allow, verbs: [" +
+         std::string(a.verb) + "], kinds: [secrets])";
+}
+
 // What an allow rule (nullptr: no rule) must say for this write, and does not; "": nothing.
 std::string lacking(const Rule* rule, const Attributes& a, std::uint16_t verb) {
   if (is_secret(a) && !(rule && rule->names_kind(a))) {
@@ -80,11 +92,19 @@ Decision Policy::decide_other(bool reads) {
   return refused("default", "only resources are written");
 }
 
+std::optional<std::string> Policy::writes_off() const {
+  if (mode_.allow_writes && !mode_.read_only) return std::nullopt;
+  return by_mode({}, kPatch)->why;
+}
+
 std::optional<Decision> Policy::by_mode(const Attributes& a, std::uint16_t verb) const {
-  if (mode_.read_only) return refused("--read-only", "the server is read-only (--read-only)");
+  if (mode_.read_only) {
+    return refused("--read-only",
+                   "writes are off: the server was started with --read-only; start it without, and "
+                   "with --allow-writes");
+  }
   if (!mode_.allow_writes) {
-    return refused("no --allow-writes",
-                   "the server makes no writes: it was started without --allow-writes");
+    return refused("no --allow-writes", "writes are off: start the server with --allow-writes");
   }
   if (verb == 0) return refused("built-in", "its verb is none that this server uses");
   if (a.subresource == "status" || a.subresource == "finalize") {
@@ -95,6 +115,18 @@ std::optional<Decision> Policy::by_mode(const Attributes& a, std::uint16_t verb)
     return refused("--no-destructive", "the server deletes nothing (--no-destructive)");
   }
   return std::nullopt;
+}
+
+// What a caller may write it may look at in the same call: the diff is made of it, masked.
+bool Policy::allows_write_of(const Attributes& a) const {
+  if (!a.writing) return false;
+  for (const std::string_view verb : {"patch", "create", "delete"}) {
+    Attributes write = a;
+    write.verb = verb;
+    write.writing = false;
+    if (decide(write).allowed) return true;
+  }
+  return false;
 }
 
 Decision Policy::decide(const Attributes& a) const {
@@ -113,13 +145,14 @@ Decision Policy::decide(const Attributes& a) const {
         const Rule& rule = rules_[w * 64 + static_cast<std::size_t>(std::countr_zero(bits))];
         if (!rule.matches(a, verb)) continue;
         if (!rule.allow) return refused(rule.text, "a rule denies it");
-        std::string lacks = write ? lacking(&rule, a, verb) : std::string();
+        std::string lacks = write ? lacking(&rule, a, verb) : lacking_to_read(&rule, a);
         if (lacks.empty()) return {true, rule.text, {}};
         if (skipped.empty()) skipped = std::move(lacks);
       }
     }
   }
-  if (!write) return {true, "default", {}};
+  if (!write && skipped.empty()) skipped = lacking_to_read(nullptr, a);
+  if (!write && (skipped.empty() || allows_write_of(a))) return {true, "default", {}};
   if (!skipped.empty()) return refused("built-in", std::move(skipped));
   if (has_file_) return refused("default", "no rule of the policy file allows it");
   if (std::string lacks = lacking(nullptr, a, verb); !lacks.empty())

@@ -13,9 +13,11 @@
 //        deletecollection                              only if `verbs` names it
 //        a write to a subresource other than scale     only if `kinds` names it
 //        a write that gives a node away (pod_fields.h) only with podSecurity: privileged
-//      where "names" excludes globs; otherwise the next rule is looked at
-//   7  reads are allowed; writes are refused if there is a file; without one they are allowed,
-//      but for the five cases above
+//        a read of what is in Secrets                  only if `kinds` names secrets
+//      where "names" excludes globs; otherwise the next rule is looked at. Who may write a Secret
+//      may read it for the write (Attributes::writing)
+//   7  reads are allowed, but for those of Secrets; writes are refused if there is a file; without
+//      one they are allowed, but for the five cases above
 //
 // A dry run is judged like the write itself.
 #pragma once
@@ -67,6 +69,9 @@ class Policy {
                                           std::string_view identity,
                                           std::string_view cluster) const;
 
+  // Why nothing is written, whatever the rules say; nullopt: something may be.
+  std::optional<std::string> writes_off() const;
+
   const Mode& mode() const { return mode_; }
   std::size_t rules() const { return rules_.size(); }
   bool has_file() const { return has_file_; }
@@ -74,6 +79,7 @@ class Policy {
  private:
   Policy(Mode mode, std::vector<Rule> rules)
       : mode_(mode), has_file_(true), rules_(std::move(rules)), index_(rules_) {}
+  bool allows_write_of(const Attributes& a) const;
   std::optional<Decision> by_mode(const Attributes& a, std::uint16_t verb) const;
   Mode mode_;
   bool has_file_ = false;

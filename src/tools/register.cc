@@ -64,13 +64,15 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
   registry.add(make_watches_resource(cluster, managers));
 }
 
-void register_writes(mcp::Registry& registry, change::Context& context, catalog::Catalog& catalog) {
-  for (auto& tool : objects::make_write_tools(context))
-    registry.add(std::move(tool));
-  for (auto& tool : deploy::make_write_tools(context))
-    registry.add(std::move(tool));
-  for (auto& tool : catalog::make_write_tools(context, catalog))
-    registry.add(std::move(tool));
+void register_writes(mcp::Registry& registry, change::Context& context, catalog::Catalog& catalog,
+                     const std::string& why_not) {
+  const auto add = [&](std::vector<std::unique_ptr<mcp::Tool>> some) {
+    for (auto& tool : some)
+      why_not.empty() ? registry.add(std::move(tool)) : registry.withhold(std::move(tool), why_not);
+  };
+  add(objects::make_write_tools(context));
+  add(deploy::make_write_tools(context));
+  add(catalog::make_write_tools(context, catalog));
 }
 
 }  // namespace tools

@@ -60,7 +60,9 @@ struct Managers {
 // `cluster`, `managers` and `catalog` must outlive the registry.
 void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& managers,
                   catalog::Catalog& catalog);
-// The tools that write. All must outlive the registry.
-void register_writes(mcp::Registry& registry, change::Context& context, catalog::Catalog& catalog);
+// The tools that write. All must outlive the registry. `why_not`: why they are not offered
+// (Registry::withhold); "": they are.
+void register_writes(mcp::Registry& registry, change::Context& context, catalog::Catalog& catalog,
+                     const std::string& why_not = {});
 
 }  // namespace tools

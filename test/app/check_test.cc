@@ -85,7 +85,7 @@ TEST_F(CheckTest, AKubeconfigThatCannotBeUsedSaysWhy) {
   settings.kubeconfig = dir.path("none");
   const std::string out = check(settings);
   EXPECT_EQ(code, 1);
-  EXPECT_TRUE(out.starts_with("failed   kubeconfig: ")) << out;
+  EXPECT_TRUE(has(out, "\nfailed   kubeconfig: ")) << out;
   EXPECT_TRUE(has(out, dir.path("none"))) << out;
   settings.kubeconfig = dir.write("kubeconfig", api.kubeconfig());
   settings.context = "nowhere";
@@ -110,6 +110,31 @@ TEST_F(CheckTest, NothingOfOthersMovesTheTerminal) {
   EXPECT_TRUE(has(out, "context a\\u202eb\n")) << out;
   for (const char* raw : {"\x1b", "\xC2\x9B", "\u202E"})
     EXPECT_FALSE(has(out, raw)) << out;
+}
+
+TEST_F(CheckTest, WhatDecidesAboutWritesIsOpenedAsTheServerWould) {
+  app::Settings settings;
+  settings.kubeconfig = dir.write("kubeconfig", api.kubeconfig());
+  EXPECT_TRUE(
+      has(check(settings), "ok       writes are off: start the server with --allow-writes"));
+  settings.allow_writes = true;
+  EXPECT_TRUE(has(check(settings), "ok       writes are allowed, and not recorded"));
+  settings.policy_file = dir.write("policy.yaml", "rules: [{effect: allow}]\n");
+  settings.audit_file = dir.path("audit.jsonl");
+  settings.audit_key = std::string(40, 'k');
+  const std::string good = check(settings);
+  EXPECT_EQ(code, 0) << good;
+  EXPECT_TRUE(has(good, "ok       policy: 1 rules of " + settings.policy_file)) << good;
+  EXPECT_TRUE(has(good, "is writable, its last line is 1, with the key\n")) << good;
+  settings.audit_key = std::string(40, 'x');
+  const std::string other = check(settings);
+  EXPECT_EQ(code, 1);
+  EXPECT_TRUE(has(other, "failed   --audit-file")) << other;
+  settings.audit_file.clear();
+  settings.policy_file = dir.write("policy.yaml", "rules: [{efect: allow}]\n");
+  const std::string bad = check(settings);
+  EXPECT_EQ(code, 1);
+  EXPECT_TRUE(has(bad, "did you mean effect?")) << bad;
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ Printed run(Args args) {
 
 TEST(PolicyPage, ItsExamplesLoadAndItsSessionIsReal) {
   const auto all = examples();
-  ASSERT_EQ(all.size(), 2u);
+  ASSERT_EQ(all.size(), 3u);
   test::TempDir dir;
   for (const std::string& each : all)
     EXPECT_EQ(run({"policy", "check", dir.write("p.yaml", each)}).code, 0) << each;
@@ -64,7 +64,8 @@ TEST(PolicyCommand, AnswersWithoutAFileAsTheFlagsDo) {
   EXPECT_EQ(code({"--verb=patch", "--kind=configmaps", "--namespace=a", "--no-writes"}), 1);
   EXPECT_EQ(code({"--verb=delete", "--kind=configmaps", "--namespace=a", "--no-destructive"}), 1);
   EXPECT_EQ(code({"--verb=patch", "--kind=Secret", "--namespace=a"}), 1);
-  EXPECT_EQ(code({"--verb=get", "--kind=Secret", "--namespace=a", "--no-writes"}), 0);
+  EXPECT_EQ(code({"--verb=get", "--kind=Secret", "--namespace=a", "--no-writes"}), 1);
+  EXPECT_EQ(code({"--verb=get", "--kind=Secret", "--namespace=a", "--metadata"}), 0);
   EXPECT_EQ(code({"--verb=delete", "--kind=Namespace", "--name=kube-system"}), 1);
   EXPECT_EQ(code({"--verb=create", "--kind=Pod", "--namespace=a", "--privileged"}), 1);
 }
@@ -87,6 +88,26 @@ TEST(PolicyCommand, WrongUsageIsTwoAndNamesTheNearest) {
   EXPECT_FALSE(app::run_offline({}));
 }
 
+TEST(PolicyCommand, CheckWarnsOfToolsThatThereAreNotAndOfNamesGivenTwice) {
+  test::TempDir dir;
+  const std::string file =
+      dir.write("p.yaml",
+                "rules:\n"
+                "- {name: a, effect: allow, tools: [k0rdent.mgmt.objects.aply, 'k0rdent.pods.*']}\n"
+                "- {name: b, effect: allow, tools: [k0rdent.mgmt.objects.apply, 'nothing.*']}\n"
+                "- {name: a, effect: deny}\n");
+  const Printed out = run({"policy", "check", file});
+  EXPECT_EQ(out.code, 0);
+  EXPECT_EQ(
+      out.out,
+      "warning: rule 1 (a), line 2: no tool is named k0rdent.mgmt.objects.aply; did you mean "
+      "k0rdent.mgmt.objects.apply?\n"
+      "warning: rule 2 (b), line 3: no tool is named nothing.*\n"
+      "warning: rule 3 (a), line 4 has the name of rule 1 (a), line 2: refusals and the audit "
+      "log cannot tell them apart by it\n"
+      "ok: 3 rules\n");
+}
+
 TEST(AuditCommand, SaysOkOrTheFirstWrongLine) {
   loop::VirtualClock clock;
   loop::Loop loop{clock};
@@ -101,7 +122,7 @@ TEST(AuditCommand, SaysOkOrTheFirstWrongLine) {
   }
   EXPECT_EQ(run({"audit", "verify", file, "--key-file", key_file}).out,
             "ok: 2 lines, seq 1 to 2\n");
-  EXPECT_EQ(run({"audit", "verify", file, "--key-file", key_file}).code, 0);
+  EXPECT_EQ(run({"audit", "verify", file, "--audit-key-file", key_file}).code, 0);
   EXPECT_EQ(run({"audit", "verify", file}).code, 1) << "another key";
   std::string text = dir.read("audit.log");
   text.replace(text.find("web"), 3, "xyz");

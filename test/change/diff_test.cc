@@ -19,7 +19,7 @@ Lines lines(const std::string& before, const std::string& after, const std::stri
   base::json::Document a, b, c;
   const base::json::Value was = before.empty() ? base::json::Value() : *a.parse(before);
   const base::json::Value is = after.empty() ? base::json::Value() : *b.parse(after);
-  const Diff diff = change::diff(was, is, *c.parse(managed), ours);
+  const Diff diff = change::diff({was, is}, *c.parse(managed), ours);
   Lines out;
   for (const change::Change& each : diff.changes)
     out.push_back(line_of(each));
@@ -67,7 +67,7 @@ TEST(ChangeDiff, ADigestIsOfWholeValues) {
   const std::string longer(1000, 'x');
   base::json::Document a, b, c;
   const auto digest = [&](const std::string& value) {
-    return change::diff({}, *a.parse(R"({"v":")" + value + "\"}"), {}, "us").digest;
+    return change::diff({{}, *a.parse(R"({"v":")" + value + "\"}")}, {}, "us").digest;
   };
   EXPECT_NE(digest(longer + "a"), digest(longer + "b"));
   EXPECT_EQ(digest("a"), digest("a"));
@@ -79,7 +79,7 @@ TEST(ChangeDiff, ALongDiffIsCounted) {
     after += "\"k" + std::to_string(i) + "\":1,";
   after.back() = '}';
   base::json::Document a;
-  const Diff diff = change::diff({}, *a.parse(after), {}, "us");
+  const Diff diff = change::diff({{}, *a.parse(after)}, {}, "us");
   EXPECT_EQ(diff.changes.size(), change::kChanges);
   EXPECT_EQ(diff.left_out, 1000 - change::kChanges);
 }
@@ -95,10 +95,11 @@ TEST(ChangeDiff, ALongValueIsShownWhereItDiffers) {
 
 TEST(ChangeDiff, AnElementThatIsGoneFromAListIsTakenAway) {
   base::json::Document a, b, c;
-  EXPECT_EQ(change::diff(*a.parse(R"({"l":[1,2]})"), *b.parse(R"({"l":[2,3]})"), {}, "us").removed,
-            1u);
   EXPECT_EQ(
-      change::diff(*a.parse(R"({"l":[1,2]})"), *c.parse(R"({"l":[0,1,2]})"), {}, "us").removed, 0u);
+      change::diff({*a.parse(R"({"l":[1,2]})"), *b.parse(R"({"l":[2,3]})")}, {}, "us").removed, 1u);
+  EXPECT_EQ(
+      change::diff({*a.parse(R"({"l":[1,2]})"), *c.parse(R"({"l":[0,1,2]})")}, {}, "us").removed,
+      0u);
 }
 
 TEST(ChangeDiff, AnotherOrderIsAChange) {
@@ -125,7 +126,7 @@ TEST(ChangeDiff, ContestedFieldsAreFoundBeyondWhatIsShown) {
   }
   base::json::Document a, b, c;
   const Diff diff = change::diff(
-      *a.parse(before + "\"z\":1}"), *b.parse(after + "\"z\":2}"),
+      {*a.parse(before + "\"z\":1}"), *b.parse(after + "\"z\":2}")},
       *c.parse(R"([{"manager":"flux","operation":"Apply","fieldsV1":{"f:z":{}}}])"), "us");
   ASSERT_EQ(diff.contested.size(), 1u);
   EXPECT_EQ(diff.contested[0].path, ".z");
@@ -138,7 +139,7 @@ TEST(ChangeDiff, AnObjectOfManyMembersTakesNoSquareOfTime) {
   object.back() = '}';
   base::json::Document a, b;
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_TRUE(change::diff(*a.parse(object), *b.parse(object), {}, "us").empty());
+  EXPECT_TRUE(change::diff({*a.parse(object), *b.parse(object)}, {}, "us").empty());
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
 }
 

@@ -65,7 +65,8 @@ TEST(PolicyGate, RefusesEachKindOfWriteWithoutAllowWrites) {
       spec.dry_run = dry;
       const auto made = kube::write_request(spec);
       ASSERT_TRUE(made) << made.error().what();
-      EXPECT_NE(refusal(gate, *made).find("without --allow-writes"), std::string::npos);
+      EXPECT_NE(refusal(gate, *made).find("start the server with --allow-writes"),
+                std::string::npos);
     }
   }
   for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "TRACE", "get"}) {

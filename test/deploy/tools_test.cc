@@ -63,9 +63,25 @@ TEST_F(Deploys, AClusterIsMadeAfterItIsConfirmed) {
   EXPECT_EQ(made["namespace"].str(), "kcm-system");
   EXPECT_EQ(of("kcm-system/new")["spec"]["template"].str(), "aws-standalone-cp-1-0-43");
   EXPECT_EQ(of("kcm-system/new")["spec"]["config"]["region"].str(), "eu-west-1");
+}
+
+TEST_F(Deploys, ACallThatIsRepeatedFindsItsClusterThere) {
+  ASSERT_EQ(confirmed(kDeploy, kWish).status(), "created");
+  const std::string before = now_version();
   const Answer again = ask(kDeploy, kWish);
-  EXPECT_TRUE(again.failed());
-  EXPECT_TRUE(again.says("is there already")) << again.text();
+  EXPECT_EQ(again.status(), "unchanged") << again.text();
+  EXPECT_TRUE(again.says("is there already, as it is asked for")) << again.text();
+  const std::string other =
+      wish("new", "aws-standalone-cp-1-0-43", "aws-cred",
+           R"({"region":"eu-west-2","controlPlane":{"instanceType":"m5.large"},)"
+           R"("worker":{"instanceType":"m5.large"}})");
+  const Answer differs = ask(kDeploy, other);
+  EXPECT_TRUE(differs.failed());
+  EXPECT_TRUE(
+      differs.says("is there already with another config.region, nothing was written: "
+                   "change it with clusterDeployments.update"))
+      << differs.text();
+  EXPECT_EQ(now_version(), before);
 }
 
 TEST_F(Deploys, WhatIsWrongIsSaidBeforeAnythingIsSent) {
@@ -272,6 +288,129 @@ TEST_F(Deploys, ACredentialNeedsAnIdentityThatExists) {
           R"("identityRef":{"apiVersion":"v1","kind":"Secret","name":"s","namespace":"kcm-system"})"),
       std::string::npos)
       << stored_one;
+}
+
+TEST_F(Deploys, EmptyListsAreHonoured) {
+  const std::string service =
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":)"
+      R"("ingress-nginx-4-14-3","serviceName":"ingress-nginx")";
+  const auto of_service = [this] {
+    return of("kcm-system/aws-prod")["spec"]["serviceSpec"]["services"].at(1);
+  };
+  ASSERT_EQ(of_service()["dependsOn"].size(), 1u);
+  EXPECT_EQ(ask(kService, service + "}").status(), "unchanged") << "what is not given stays";
+  const Answer made =
+      ask(kService, service + R"(,"valuesFrom":[{"kind":"ConfigMap","name":"m"}]})");
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  EXPECT_EQ(of_service()["valuesFrom"].size(), 1u);
+  EXPECT_EQ(of_service()["dependsOn"].size(), 1u);
+  const Answer gone = confirmed(kService, service + R"(,"valuesFrom":[],"dependsOn":[]})");
+  EXPECT_EQ(gone.status(), "updated") << gone.text();
+  EXPECT_FALSE(of_service()["valuesFrom"].present());
+  EXPECT_FALSE(of_service()["dependsOn"].present());
+}
+
+TEST_F(Deploys, AServiceMayDependOnSeveral) {
+  const Answer made = ask(
+      kService,
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":"ingress-nginx-4-15-1",)"
+      R"("serviceName":"third","dependsOn":[{"name":"cert-manager"},{"name":"ingress-nginx"}]})");
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  EXPECT_EQ(made["service"]["dependsOn"].at(1)["namespace"].str(), "ingress-nginx");
+}
+
+TEST_F(Deploys, TheTemplatesOfServicesForManyAreInK0rdentsOwnNamespaceAndValid) {
+  put(kK0rdent, "v1beta1", "servicetemplates",
+      R"({"metadata":{"name":"elsewhere-1","namespace":"team-a"},"status":{"valid":true}})");
+  put(kK0rdent, "v1beta1", "servicetemplates",
+      R"({"metadata":{"name":"fresh-1","namespace":"kcm-system"}})");
+  const std::string before = now_version();
+  const struct {
+    const char *name, *says;
+  } rows[] = {
+      {"ingress-nginx-4-15-2",
+       "service i: no ServiceTemplate ingress-nginx-4-15-2 in namespace kcm-system, where those of "
+       "a MultiClusterService are; did you mean ingress-nginx-4-1"},
+      {"elsewhere-1", "no ServiceTemplate elsewhere-1 in namespace kcm-system"},
+      {"podinfo-6-9-1", "ServiceTemplate podinfo-6-9-1 is not valid"},
+      {"fresh-1", "has not been processed by k0rdent yet"},
+  };
+  for (const auto& row : rows) {
+    const Answer refused =
+        ask(kMany, R"({"name":"new","clusterSelector":{"matchLabels":{"no":"such"}},"services":)"
+                   R"([{"name":"i","template":")" +
+                       std::string(row.name) + "\"}]}");
+    EXPECT_TRUE(refused.failed()) << row.name;
+    EXPECT_TRUE(refused.says(row.says)) << refused.text();
+  }
+  EXPECT_EQ(now_version(), before);
+  deny("list", "servicetemplates");
+  const Answer unseen =
+      ask(kMany, R"({"name":"new","clusterSelector":{"matchLabels":{"no":"such"}},"services":)"
+                 R"([{"name":"i","template":"ingress-nginx-4-15-1"}]})");
+  EXPECT_EQ(unseen.status(), "created") << unseen.text();
+  EXPECT_TRUE(unseen.says("note: service templates")) << unseen.text();
+}
+
+TEST_F(Deploys, ACredentialThatIsThereForTheSameIdentityIsLeftAsItIs) {
+  put("", "v1", "secrets", R"({"metadata":{"name":"s","namespace":"kcm-system"}})");
+  put("", "v1", "secrets", R"({"metadata":{"name":"t","namespace":"kcm-system"}})");
+  const std::string call = R"({"name":"c","identityKind":"Secret","identityName":"s"})";
+  ASSERT_EQ(ask(kCredential, call).status(), "created");
+  const std::string before = now_version();
+  const Answer again = ask(kCredential, call);
+  EXPECT_EQ(again.status(), "unchanged") << again.text();
+  EXPECT_TRUE(again.says("is there already, for this identity, and not ready yet")) << again.text();
+  const Answer other =
+      ask(kCredential, R"({"name":"c","identityKind":"Secret","identityName":"t"})");
+  EXPECT_TRUE(other.failed());
+  EXPECT_TRUE(other.says("is there already, for Secret s, nothing was written")) << other.text();
+  EXPECT_EQ(now_version(), before);
+}
+
+TEST_F(Deploys, AnIdentityIsMadeOfASecretThatIsThere) {
+  for (const char* kind :
+       {"v1beta2, kind: AWSClusterStaticIdentity, metadata: {name: i}",
+        "v1beta2, kind: AWSClusterRoleIdentity, metadata: {name: i}",
+        "v1beta1, kind: AzureClusterIdentity, metadata: {name: i, namespace: kcm-system}"})
+    ASSERT_TRUE(api.store()
+                    .load("{apiVersion: infrastructure.cluster.x-k8s.io/" + std::string(kind) + "}")
+                    .has_value());
+  put("", "v1", "secrets", R"({"metadata":{"name":"aws","namespace":"kcm-system"}})");
+  const std::string aws = R"({"name":"c","identityKind":"AWSClusterStaticIdentity",)"
+                          R"("identityName":"new-identity","secretName":")";
+  const Answer none = ask(kCredential, aws + "awz\"}");
+  EXPECT_TRUE(none.failed());
+  EXPECT_TRUE(none.says("no Secret kcm-system/awz, where the provider looks for it"))
+      << none.text();
+  const Answer made = ask(kCredential, aws + "aws\"}");
+  EXPECT_EQ(made.status(), "created") << made.text();
+  EXPECT_EQ(made["objects"].size(), 2u);
+  const std::string identity =
+      stored(view("infrastructure.cluster.x-k8s.io", "v1beta2", "awsclusterstaticidentities"),
+             "new-identity");
+  EXPECT_NE(identity.find(R"("spec":{"secretRef":"aws","allowedNamespaces":{}})"),
+            std::string::npos)
+      << identity;
+  EXPECT_EQ(ask(kCredential, aws + "aws\"}").status(), "unchanged");
+  const Answer azure = ask(kCredential, R"({"name":"z","identityKind":"AzureClusterIdentity",)"
+                                        R"("identityName":"a","secretName":"aws"})");
+  EXPECT_TRUE(azure.failed());
+  EXPECT_TRUE(azure.says("needs 'tenantID' and 'clientID'")) << azure.text();
+  const Answer role = ask(kCredential, R"({"name":"z","identityKind":"AWSClusterRoleIdentity",)"
+                                       R"("identityName":"a","secretName":"aws"})");
+  EXPECT_TRUE(role.says("is not made of a Secret alone")) << role.text();
+}
+
+TEST_F(Deploys, OnlyIdentitiesAreIdentities) {
+  put("", "v1", "configmaps", R"({"metadata":{"name":"m","namespace":"kcm-system"}})");
+  const Answer refused =
+      ask(kCredential, R"({"name":"c","identityKind":"ConfigMap","identityName":"m"})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(
+      refused.says("'identityKind': ConfigMap is no identity of a provider; there are: "
+                   "AWSClusterStaticIdentity"))
+      << refused.text();
 }
 
 }  // namespace

@@ -227,5 +227,7 @@ test('RBAC forbids what a caller may not, and nothing is offered without --allow
   const other = await Session.open(reader, { t });
   const { tools } = await other.client.listTools();
   assert.ok(tools.every(({ annotations }) => annotations.readOnlyHint !== false));
-  await assert.rejects(other.client.callTool({ name: 'k0rdent.mgmt.objects.delete', arguments: { kind: 'configmap', namespace: ns, name: 'm' } }));
+  const off = await other.client.callTool({ name: 'k0rdent.mgmt.objects.delete', arguments: { kind: 'configmap', namespace: ns, name: 'm' } });
+  assert.ok(off.isError);
+  assert.match(off.content[0].text, /writes are off: start the server with --allow-writes/);
 });

@@ -113,7 +113,7 @@ test('a user who lacks one right is told which, by each tool; one who lacks none
   assert.deepEqual(JSON.parse(contentOf(await all.read(uri))).data, { a: 'b' });
   await all.subscribe(uri);
   await all.got('the object', uri, (deltas) => deltas[0]?.action === 'ADDED' && deltas[0].object.data.a === 'b');
-  await assert.rejects(all.subscribe(secret), /there is no secrets kcm-system\/none/);
+  await assert.rejects(all.subscribe(secret), /Secrets are read only if a rule names them/);
   for (const session of sessions.values()) await session.terminate();
 });
 

@@ -3,6 +3,7 @@
 #include "change/clean.h"
 #include "change/confirm.h"
 #include "change/diff.h"
+#include "change/json_patch.h"
 #include "change/merge.h"
 #include "fuzz/fuzz.h"
 #include "objects/manifest.h"
@@ -47,12 +48,35 @@ void manifest(std::string_view input) {
       HOLDS(object.has_value());
       HOLDS(!(*object)["status"] && !(*object)["metadata"]["managedFields"]);
       HOLDS(!each.kind.empty() && !each.name.empty());
-      HOLDS(change::diff(*object, *object, {}, "us").empty());
+      HOLDS(change::diff({*object, *object}, {}, "us").empty());
       HOLDS(change::merged({}, *object).size() <= each.json.size());
       const auto again = change::clean_wish(*object);
       HOLDS(again.has_value() && again->dropped.empty());
     }
   }
+}
+
+// {"target":…,"patch":…}: the merge patch of what a patch makes makes the same of the object.
+void json_patch(std::string_view input) {
+  base::json::Document doc, after_doc, merge_doc, again_doc;
+  const auto root = doc.parse(input);
+  if (!root) return;
+  const base::json::Value target = (*root)["target"], patch = (*root)["patch"];
+  if (!target.is(base::json::Type::object) || !change::json_patch_problem(patch).empty()) return;
+  const auto after = change::json_patched(target, patch);
+  if (!after) return;
+  const auto whole = after_doc.parse(*after);
+  HOLDS(whole.has_value() && whole->is(base::json::Type::object));
+  const auto merge = change::merge_between(target, *whole);
+  if (!merge) return;
+  const auto parsed = merge_doc.parse(*merge);
+  HOLDS(parsed.has_value());
+  const std::string made = change::merged(target, *parsed);
+  const auto again = again_doc.parse(made);
+  HOLDS(again.has_value());
+  // A null that the object had already stays out of a merge.
+  if (after->find("null") == std::string::npos && input.find("null") == std::string_view::npos)
+    HOLDS(change::diff({*whole, *again}, {}, "us").empty());
 }
 
 }  // namespace fuzz

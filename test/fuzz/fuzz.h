@@ -53,6 +53,7 @@ void catalog_redirect(std::string_view input);
 void versions(std::string_view input);
 void confirmation(std::string_view input);
 void manifest(std::string_view input);
+void json_patch(std::string_view input);
 void jwt(std::string_view input);
 void jwks(std::string_view input);
 void metadata(std::string_view input);

@@ -42,6 +42,7 @@ constexpr Target kTargets[] = {
     {"versions", versions},
     {"confirmation", confirmation},
     {"manifest", manifest},
+    {"json_patch", json_patch},
     {"jwt", jwt},
     {"jwks", jwks},
     {"metadata", metadata},

@@ -74,7 +74,7 @@ TEST_F(PolicyWrites, WithoutAllowWritesNoToolWritesAndEachTryIsRecorded) {
   std::size_t recorded = 0;
   for (const auto& [action, arguments] : kTries) {
     const Answer answer = ask(action, std::string(arguments));
-    EXPECT_NE(answer.reply.text.find("without --allow-writes"), std::string::npos)
+    EXPECT_NE(answer.reply.text.find("start the server with --allow-writes"), std::string::npos)
         << action << ": " << answer.reply.text;
     const auto all = lines();
     ASSERT_GT(all.size(), recorded) << action;
@@ -102,6 +102,7 @@ TEST_F(PolicyWrites, AnAllowedWriteHasTwoLinesOfOneRequestAndTheRule) {
     EXPECT_EQ((*each)["rule"].str(), "rule 1 (maps), line 1");
     EXPECT_EQ((*each)["tool"].str(), "k0rdent.mgmt.objects.patch");
     EXPECT_EQ((*each)["client"].str(), "agent 1.0");
+    EXPECT_EQ((*each)["field_manager"].str(), "mcp.clusters");
   }
   EXPECT_FALSE((*request)["request"].str().empty());
   EXPECT_EQ((*request)["request"].str(), (*result)["request"].str());

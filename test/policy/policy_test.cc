@@ -73,7 +73,7 @@ TEST(Policy, WithoutAllowWritesEveryWriteIsRefused) {
       EXPECT_EQ(rule(*p, of(verb, "configmaps")), "no --allow-writes");
     }
     EXPECT_TRUE(allows(*p, of("get", "configmaps")));
-    EXPECT_TRUE(allows(*p, of("list", "secrets", "", "")));
+    EXPECT_TRUE(allows(*p, of("list", "configmaps", "", "")));
     EXPECT_TRUE(allows(*p, of("watch", "pods", "", "")));
     EXPECT_TRUE(allows(*p, of("get", "pods/log")));
     EXPECT_FALSE(allows(*p, of("proxy", "services")));
@@ -128,7 +128,47 @@ TEST(Policy, WithoutAFileWritesAreAllowedButForTheBuiltInCases) {
   EXPECT_FALSE(allows(p, a));
   EXPECT_NE(why(p, a).find("hostNetwork"), std::string::npos);
   EXPECT_NE(why(p, of("create", "secrets")).find("kinds: [secrets]"), std::string::npos);
-  EXPECT_TRUE(allows(p, of("get", "secrets"))) << "reads are masked, not refused";
+}
+
+Attributes metadata_of(std::string_view verb, std::string_view kind) {
+  Attributes a = of(verb, kind);
+  a.metadata_only = true;
+  return a;
+}
+
+TEST(Policy, WhatIsInSecretsIsReadOnlyByARuleThatNamesThem) {
+  const Policy none{Mode{}};
+  const Policy all = with("rules: [{effect: allow, kinds: ['*']}]");
+  for (const Policy* p : {&none, &all}) {
+    for (const std::string_view verb : {"get", "list", "watch"}) {
+      EXPECT_FALSE(allows(*p, of(verb, "secrets"))) << verb;
+      EXPECT_TRUE(allows(*p, metadata_of(verb, "secrets"))) << verb << ": that it is there";
+      EXPECT_TRUE(allows(*p, of(verb, "secrets.example.com")));
+    }
+    EXPECT_EQ(why(*p, of("list", "secrets")),
+              "Secrets are read only if a rule names them (effect: allow, verbs: [list], kinds: "
+              "[secrets])");
+  }
+  const Policy tls =
+      with("rules: [{effect: allow, verbs: [get], kinds: [secrets], names: ['*-tls']}]", Mode{});
+  EXPECT_EQ(rule(tls, of("get", "secrets", "prod", "web-tls")), "rule 1, line 1");
+  EXPECT_FALSE(allows(tls, of("get", "secrets", "prod", "web")));
+  EXPECT_FALSE(allows(tls, of("list", "secrets", "prod", "")));
+}
+
+TEST(Policy, ASecretThatMayBeWrittenIsReadForItsWriteAlone) {
+  const Policy p = with("rules: [{effect: allow, verbs: [patch], kinds: [secrets], names: [tls]}]");
+  Attributes read = of("get", "secrets", "prod", "tls");
+  EXPECT_FALSE(allows(p, read));
+  read.writing = true;
+  EXPECT_TRUE(allows(p, read)) << "the diff is made of it";
+  read.name = "other";
+  EXPECT_FALSE(allows(p, read));
+  read.name = "tls";
+  EXPECT_FALSE(allows(with("rules: []"), read));
+  EXPECT_FALSE(allows(with("rules: [{effect: deny, verbs: [read], kinds: [secrets]}, {effect: "
+                           "allow, kinds: [secrets]}]"),
+                      read));
 }
 
 // Each would let a caller act inside a pod, whatever HTTP method it has.
@@ -172,7 +212,7 @@ rules:
   EXPECT_EQ(rule(p, of("patch", "deployments.example.com", "dev")), "default");
   EXPECT_EQ(rule(p, of("delete", "configmaps", "dev")), "default");
   EXPECT_FALSE(allows(p, of("delete", "configmaps", "dev")));
-  EXPECT_TRUE(allows(p, of("get", "secrets")));
+  EXPECT_TRUE(allows(p, of("get", "configmaps")));
   const Policy empty = with("rules: []");
   EXPECT_FALSE(allows(empty, of("patch", "configmaps")));
   EXPECT_TRUE(allows(empty, of("get", "configmaps")));
@@ -276,11 +316,11 @@ TEST(Policy, ADenyRuleCoversRequestsAboutMany) {
   EXPECT_TRUE(allows(p, of("list", "nodes", "", ""))) << "in no namespace";
   EXPECT_TRUE(allows(p, of("list", "namespaces", "", "")));
   const Policy named =
-      with("rules: [{effect: deny, verbs: [read], kinds: [secrets], names: [tls]}]");
-  EXPECT_FALSE(allows(named, of("get", "secrets", "prod", "tls")));
-  EXPECT_FALSE(allows(named, of("list", "secrets", "prod", ""))) << "tls is among them";
-  EXPECT_TRUE(allows(named, of("list", "secrets", "prod", "other"))) << "a selected name";
-  EXPECT_TRUE(allows(named, of("get", "secrets", "prod", "other")));
+      with("rules: [{effect: deny, verbs: [read], kinds: [services], names: [tls]}]");
+  EXPECT_FALSE(allows(named, of("get", "services", "prod", "tls")));
+  EXPECT_FALSE(allows(named, of("list", "services", "prod", ""))) << "tls is among them";
+  EXPECT_TRUE(allows(named, of("list", "services", "prod", "other"))) << "a selected name";
+  EXPECT_TRUE(allows(named, of("get", "services", "prod", "other")));
   // An allow rule is not stretched like that.
   const Policy wide = with(
       "rules: [{effect: allow, verbs: [deletecollection], kinds: [pods], names: [a], namespaces: [prod]}]");

@@ -189,6 +189,8 @@ class Needs : public test::StoryWorld {
   void begin() {
     app::Settings settings;
     settings.allow_writes = true;
+    settings.policy_file =
+        dir.write("policy.yaml", "rules: [{effect: allow, kinds: ['*', secrets]}]\n");
     start_app(settings);
     session_ = connect();
     pass(base::seconds(1));

@@ -1,6 +1,7 @@
 // What every tool has to be, and how much a client puts before its model for all of them.
 #include "tools/register.h"
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -108,6 +109,17 @@ TEST_F(Register, AToolThatWritesIsDescribedTooAndSaysWhatItDoes) {
               model);
 }
 
+TEST_F(Register, ToolsThatAreWithheldAreInNoListAndSayWhy) {
+  mcp::Registry registry;
+  change::Context context_of_writes(*context);
+  tools::register_writes(registry, context_of_writes, catalog, "writes are off");
+  text = *registry.page(mcp::List::tools, mcp::Version::v2025_11_25, "");
+  EXPECT_EQ((*doc.parse(text))["tools"].size(), 0u);
+  const mcp::Tool* apply = registry.find_tool("k0rdent_mgmt_objects_apply");
+  ASSERT_TRUE(apply);
+  EXPECT_EQ(registry.refusal(*apply, self()), std::optional<std::string>("writes are off"));
+}
+
 TEST_F(Register, AToolsetIsAPartOfThem) {
   std::set<std::string> all, in_sets;
   mcp::Registry everything;
@@ -117,14 +129,18 @@ TEST_F(Register, AToolsetIsAPartOfThem) {
     mcp::Registry some;
     tools::ToolChoice choice({std::string(set)});
     some.choose_tools(
-        base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&choice));
+        base::Delegate<bool(std::string_view)>::bind<&tools::ToolChoice::offers>(&choice),
+        "not chosen");
     const Value tools = list(some);
     EXPECT_GT(tools.size(), 0u) << set;
     for (const Value tool : tools.array()) {
       EXPECT_EQ(tools::toolset_of(tool["name"].str()), set);
       EXPECT_TRUE(in_sets.emplace(tool["name"].str()).second);
     }
-    EXPECT_EQ(some.find_tool("k0rdent.mgmt.graph.snapshot") != nullptr, set == "graph");
+    const mcp::Tool* graph = some.find_tool("k0rdent.mgmt.graph.snapshot");
+    ASSERT_TRUE(graph) << "a call of it is answered with the reason";
+    EXPECT_EQ(some.refusal(*graph, self()),
+              set == "graph" ? std::nullopt : std::optional<std::string>("not chosen"));
   }
   EXPECT_EQ(in_sets, all);
 }

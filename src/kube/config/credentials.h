@@ -23,6 +23,7 @@ struct Origin {
   std::string tool;      // the tool that is called; "" for resources, prompts and subscriptions
   std::string client;    // the MCP client's name and version, as it states them
   std::string client_id = {}, token_id = {};  // of its access token
+  bool writing = false;  // the request belongs to a write: the write, its dry run, a read for them
 };
 
 class Credentials {

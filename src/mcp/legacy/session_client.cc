@@ -115,10 +115,12 @@ void SessionClient::ask(std::vector<Question> questions, std::string state) {
     std::string id = session_.next_request_id();
     if (!send(Outgoing::request(id, question.method(), question.params_json))) {
       const shared::Full full = exchange_.no_room();
-      return fail_asking("the client cannot be asked: " +
-                         (full == shared::Full::no
-                              ? "this request accepts no event stream, and none is open"
-                              : shared::full_error(full, shared::kStreamsAre).message));
+      std::string why =
+          "the client cannot be asked: " +
+          (full == shared::Full::no ? "this request accepts no event stream, and none is open"
+                                    : shared::full_error(full, shared::kStreamsAre).message);
+      if (asking_->asked.empty()) why = unanswered_text(std::move(why), question);
+      return fail_asking(std::move(why));
     }
     asking_->asked.push_back({std::move(id), std::move(question)});
   }
@@ -157,8 +159,11 @@ void SessionClient::next_round() {
   call().run(*value);
 }
 
-void SessionClient::stop_asking(std::string_view reason) {
-  if (!asking_) return;
+std::string SessionClient::stop_asking(std::string_view reason) {
+  std::string why(reason);
+  if (!asking_) return why;
+  if (!asking_->asked.empty())
+    why = unanswered_text(std::move(why), asking_->asked.front().question);
   for (const Asked& asked : asking_->asked) {
     if (asked.answered) continue;
     std::string params;
@@ -168,6 +173,7 @@ void SessionClient::stop_asking(std::string_view reason) {
   }
   asking_.reset();
   call().on_ask_over();
+  return why;
 }
 
 void SessionClient::on_ask_time() {
@@ -176,7 +182,7 @@ void SessionClient::on_ask_time() {
 }
 
 void SessionClient::fail_asking(std::string why) {
-  stop_asking(why);
+  why = stop_asking(why);
   call().refuse({RpcCode::internal_error, std::move(why), {}});
 }
 

@@ -48,7 +48,7 @@ class SessionClient final : public shared::CallClient {
   const Answers& answers() const override { return answers_; }
   void ask(std::vector<Question> questions, std::string state) override;
   bool on_response(const Message& response) override;
-  void stop_asking(std::string_view reason) override;
+  std::string stop_asking(std::string_view reason) override;
   bool begin_task(Tool& /*tool*/, std::string /*arguments_json*/) override { return false; }
   bool send_result(std::string_view id_json, shared::CallResult result) override;
   bool send_error(std::string_view id_json, RpcError error) override;

@@ -66,7 +66,9 @@ bool RequestClient::begin_round(Value params) {
   for (const auto& [key, kind] : round->asked) {
     const Value answer = given[key];
     if (answer && !answers_.add(key, kind, answer)) {
-      return refuse("params.inputResponses[\"" + key + "\"] does not have the required form");
+      return refuse("params.inputResponses[\"" + key +
+                    "\"] does not have the required form; nothing was done: send the call again "
+                    "with an answer of that form");
     }
   }
   return true;

@@ -120,9 +120,20 @@ void Task::drop_inputs() {
 
 void Task::cancel(std::string_view reason) {
   if (over()) return;
+  std::string why(reason);
+  if (const std::string done = run_ ? run_->so_far() : std::string(); !done.empty()) {
+    LOG_INFO("task cancelled", {"name", tool_.info().name}, {"so_far", done});
+    why.append("; ").append(done);
+  }
+  if (!asked_.empty()) why = unanswered_text(std::move(why), asked_.front().question);
   next_round_.cancel();
   run_.reset();
-  end({Status::cancelled, {}, std::string(reason), shared::Outcome::cancelled});
+  end({Status::cancelled, {}, base::printable(why, kTaskMessageBytes), shared::Outcome::cancelled});
+}
+
+void Task::abandon(std::string_view reason) {
+  if (status_ == Status::working && run_) run_->abandon(reason);
+  cancel(reason);
 }
 
 // ---- called by a round

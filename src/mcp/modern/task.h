@@ -11,6 +11,7 @@
 //   completed       has the tool's result, also with isError   (final)
 //   failed          has a JSON-RPC error                       (final)
 //   cancelled       by the client, shutdown or age             (final)
+// At shutdown a tool may still complete its task with what it has done.
 //
 // kTaskTime after its last status change or progress report a task is forgotten, whatever its
 // status; one that is not over is cancelled first. When there is no room for another task, the
@@ -73,8 +74,10 @@ class Task final : private ToolReply {
   // Takes answers to the tool's questions from `caller`, whose token may be a newer one. Answers
   // without a question are ignored; if one has the wrong shape, none is taken.
   std::optional<RpcError> take(base::json::Value responses, Caller caller);
-  // Ends the work at once; does nothing if the task is over.
+  // Ends the work at once; does nothing if the task is over. The message says what was done.
   void cancel(std::string_view reason);
+  // The same, but the run may end the task itself, with a result (ToolRun::abandon).
+  void abandon(std::string_view reason);
 
  private:
   enum class Status : unsigned char { working, input_required, completed, failed, cancelled };

@@ -77,7 +77,7 @@ TaskTable::Tasks::iterator TaskTable::forget(Tasks::iterator at) {
 void TaskTable::end_all(std::string_view reason) {
   timer_.cancel();
   for (const auto& [id, task] : tasks_)
-    task->cancel(reason);
+    task->abandon(reason);
   while (!tasks_.empty())
     forget(tasks_.begin());
 }

@@ -28,7 +28,7 @@ class TaskTable {
   Task* add(Tool& tool, Task::Begin begin);
   // nullptr: there is none, it has expired, or it is another caller's.
   Task* find(std::string_view id, const Caller& caller);
-  // Cancels and forgets all.
+  // Ends and forgets all.
   void end_all(std::string_view reason);
 
   // For the tasks. Charges bytes that a task keeps; false: there is no room for them.

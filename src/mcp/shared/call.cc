@@ -85,19 +85,28 @@ void Call::answered(bool sent, Outcome outcome, bool goes_on) {
 
 void Call::cancel() {
   from_->stop_asking("the call was cancelled");
+  if (const std::string done = run_ ? run_->so_far() : std::string(); !done.empty()) {
+    LOG_INFO("call cancelled", {"name", name_}, {"so_far", done});
+    std::string data;
+    base::json::append_string(data, "the call of " + name_ + " was cancelled: " + done);
+    tell_log(LogLevel::notice, data);
+  }
   run_.reset();
   leave();
   from_->skip();
 }
 
 void Call::abandon(std::string_view reason) {
-  from_->stop_asking(reason);
+  const std::string why = from_->stop_asking(reason);
+  if (working() && run_) run_->abandon(reason);
+  if (state_ == State::over) return;
   run_.reset();
-  if (working()) {
-    outcome_ = Outcome::error;
-    from_->send_error(id_json_, {RpcCode::internal_error, std::string(reason), {}});
+  if (working() && why != reason) {
+    refuse({RpcCode::internal_error, why, {}});
+  } else {
+    finish_error({RpcCode::internal_error, why, {}});
   }
-  leave();
+  if (state_ != State::over) leave();
 }
 
 // The object stays in memory until the end of the turn: the run's method may be on the stack.

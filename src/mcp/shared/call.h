@@ -11,8 +11,10 @@
 //   sending  answered; the client reads slowly (modern)   all handed over → over
 //   over     out of its owner's list; freed by the loop
 //
-// cancel() (by the client, or it went away: no answer) and abandon() (session over, shutdown: an
-// error) end it in any state: the run is destroyed at once, and requests to the client are cancelled.
+// cancel() (by the client, or it went away: no answer) and abandon() (session over, shutdown: the
+// run's last words, or an error) end it in any state: the run is destroyed at once, and requests to
+// the client are cancelled. What a cancelled call has done goes into the log, and to a client that
+// listens to log messages.
 #pragma once
 
 #include <memory>

@@ -67,8 +67,9 @@ class CallClient {
   virtual void ask(std::vector<Question> questions, std::string state) = 0;
   // The client's response to a request. False: the request was not this call's.
   virtual bool on_response(const Message& response) { return (void)response, false; }
-  // The call ends: questions that have no answer yet are cancelled.
-  virtual void stop_asking(std::string_view reason) { (void)reason; }
+  // The call ends: questions that have no answer yet are cancelled. Returns `reason`, and what holds
+  // without their answers.
+  virtual std::string stop_asking(std::string_view reason) { return std::string(reason); }
 
   // Can a call of `tool` go on as a task?
   virtual bool takes_tasks(const Tool& tool) const { return (void)tool, false; }

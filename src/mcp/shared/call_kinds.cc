@@ -45,6 +45,7 @@ class ToolCall final : public CallAs<ToolReply> {
   std::unique_ptr<ToolRun> begin(Value params) override {
     const Value arguments = params["arguments"];
     if (auto why = registry().refusal(tool_, caller())) {
+      registry().tell_refused(tool_, caller(), *why);
       fail(ToolError{tool_.info().name + " is not available: " + *why});
       return nullptr;
     }

@@ -1,0 +1,37 @@
+// The kinds that a Credential's identity may have, and the identities that can be made of a Secret.
+//
+// Sources: the ProviderInterface objects of k0rdent/kcm's provider charts
+// (templates/provider/cluster-api-provider-*/templates/interface.yaml); the CRDs of the Cluster API
+// providers for AWS, Azure, vSphere and OpenStack.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace deploy {
+
+// `interfaces`: the cluster's ProviderInterfaces, an array, or absent. Secrets are identities of
+// several providers.
+bool is_identity(std::string_view group, std::string_view kind, base::json::Value interfaces);
+// "AWSClusterStaticIdentity, …, Secret"
+std::string identity_kinds_text();
+
+// What the identity is made of, beside its kind.
+struct IdentityParts {
+  std::string secret, secret_ns;     // of the Secret, which exists
+  std::string tenant_id, client_id;  // Azure
+};
+
+// Whether an identity of this kind refers to a Secret.
+bool has_secret(std::string_view kind);
+// What a kind needs and `parts` lack, in words; "": nothing.
+std::string missing_part(std::string_view kind, const IdentityParts& parts);
+// {"spec":{…}}; every namespace may use it, as with k0rdent's own examples. Requires: has_secret().
+std::string identity_body(std::string_view kind, const IdentityParts& parts);
+// The Secret's name that an identity has.
+std::string_view secret_of(std::string_view kind, base::json::Value identity);
+
+}  // namespace deploy

@@ -1,0 +1,185 @@
+// What objects.apply and objects.patch take care of beyond the write itself: a namespace that the
+// same call makes, JSON Patch, the config of a cluster, values that the API server chooses.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "deploy/config_checks.h"
+#include "objects/write_tools.h"
+#include "redact/redactor.h"
+#include "support/change_world.h"
+
+namespace {
+
+using test::ChangeWorld;
+
+constexpr const char* kK0rdent = "k0rdent.mirantis.com";
+const std::string kApply = "k0rdent.mgmt.objects.apply";
+const std::string kPatch = "k0rdent.mgmt.objects.patch";
+
+struct Care : ChangeWorld {
+  Care() : checks(*context) {
+    EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+    add(objects::make_write_tools(change));
+    change.checks = &checks;
+    put("", "v1", "namespaces", R"({"metadata":{"name":"team-a"}})");
+    put("", "v1", "configmaps",
+        R"({"metadata":{"name":"m","namespace":"team-a"},"data":{"a":"1","b":"2"}})");
+  }
+  std::string map(const std::string& key) { return stored(view("", "v1", "configmaps"), key); }
+  static std::string patch(const std::string& operations) {
+    return R"({"kind":"configmap","name":"m","namespace":"team-a","type":"json","patch":)" +
+           operations + "}";
+  }
+  deploy::ConfigChecks checks;
+};
+
+// ---- a namespace and what is in it
+
+constexpr const char* kBoth =
+    R"({"manifest":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"new"},)"
+    R"("data":{"k":"v"}},{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"new"}}])";
+
+TEST_F(Care, ANamespaceAndWhatIsInItAreMadeInOneCall) {
+  const std::string before = now_version();
+  const Answer shown = ask(kApply, std::string(kBoth) + R"(,"dryRun":true})");
+  EXPECT_EQ(shown.status(), "dry_run") << shown.text();
+  EXPECT_TRUE(
+      shown.says("configmaps new/c could not be tried, because namespace new is made by this "
+                 "call"))
+      << shown.text();
+  EXPECT_TRUE(shown.says("+ .data.k: \"v\"")) << shown.text();
+  EXPECT_EQ(now_version(), before);
+  const Answer made = ask(kApply, std::string(kBoth) + "}");
+  EXPECT_EQ(made.status(), "created") << made.text();
+  EXPECT_NE(map("new/c"), "");
+  EXPECT_EQ(ask(kApply, std::string(kBoth) + "}").status(), "unchanged");
+}
+
+TEST_F(Care, WhatCouldNotBeTriedIsTriedJustBeforeItIsWritten) {
+  api.admissions().add({.resource = "configmaps",
+                        .decide = [](const sim::AdmissionReview&) -> std::optional<sim::Status> {
+                          return sim::webhook_denied("guard", "not in here");
+                        }});
+  const Answer refused = ask(kApply, std::string(kBoth) + "}");
+  EXPECT_TRUE(refused.failed()) << refused.text();
+  EXPECT_TRUE(refused.says("not in here")) << refused.text();
+  EXPECT_TRUE(refused.says("These were made before:\n  created namespaces new")) << refused.text();
+  EXPECT_EQ(map("new/c"), "");
+  for (const auto& seen : api.seen())
+    EXPECT_FALSE(seen.path.find("configmaps") != std::string::npos && seen.verb == "patch" &&
+                 seen.query.find("dryRun") == std::string::npos)
+        << "the write was not even sent";
+}
+
+TEST_F(Care, AnObjectInANamespaceThatNoStepMakesIsRefused) {
+  const Answer refused =
+      ask(kApply, R"({"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":)"
+                  R"({"name":"c","namespace":"none"},"data":{"k":"v"}}})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_TRUE(refused.says("none")) << refused.text();
+}
+
+// ---- JSON Patch
+
+TEST_F(Care, AJsonPatchIsAppliedToTheObjectAsItIs) {
+  const Answer made = ask(kPatch, patch(R"([{"op":"test","path":"/data/a","value":"1"},)"
+                                        R"({"op":"add","path":"/data/c","value":"3"}])"));
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  EXPECT_TRUE(made.says("+ .data.c: \"3\"")) << made.text();
+  const std::string before = now_version();
+  const Answer unmet = ask(kPatch, patch(R"([{"op":"test","path":"/data/a","value":"2"},)"
+                                         R"({"op":"remove","path":"/data/a"}])"));
+  EXPECT_TRUE(unmet.failed());
+  EXPECT_TRUE(unmet.says("the test is not met")) << unmet.text();
+  for (const char* bad :
+       {R"([{"op":"add","path":"/status/x","value":1}])",
+        R"([{"op":"remove","path":"/metadata/managedFields"}])",
+        R"([{"op":"replace","path":"/kind","value":"Secret"}])", R"({"data":{}})"})
+    EXPECT_TRUE(ask(kPatch, patch(bad)).failed()) << bad;
+  EXPECT_EQ(now_version(), before);
+  // A text is as good as a list.
+  EXPECT_EQ(
+      ask(kPatch, patch(R"("[{\"op\":\"add\",\"path\":\"/data/d\",\"value\":\"4\"}]")")).status(),
+      "updated");
+}
+
+TEST_F(Care, AJsonPatchShowsNoSecretByMovingIt) {
+  const redact::Redactor redactor;
+  context->redactor = &redactor;
+  put("", "v1", "configmaps",
+      R"({"metadata":{"name":"m","namespace":"team-a"},"data":{"password":"hunter2hunter2","a":"1"}})");
+  const std::string before = now_version();
+  for (const char* operations :
+       {R"([{"op":"copy","from":"/data/password","path":"/data/note"}])",
+        R"([{"op":"move","from":"/data/password","path":"/data/note"}])"}) {
+    const Answer refused = ask(kPatch, patch(operations));
+    EXPECT_TRUE(refused.failed()) << refused.text();
+    EXPECT_TRUE(refused.says("would show a secret")) << refused.text();
+    EXPECT_FALSE(refused.says("hunter2")) << refused.text();
+  }
+  EXPECT_EQ(now_version(), before);
+  const Answer made = ask(kPatch, patch(R"([{"op":"replace","path":"/data/a","value":"2"}])"));
+  EXPECT_EQ(made.status(), "updated") << made.text();
+  EXPECT_NE(map("team-a/m").find("hunter2hunter2"), std::string::npos) << "it stays";
+  context->redactor = nullptr;
+}
+
+// ---- a cluster's config
+
+TEST_F(Care, TheConfigOfAClusterIsCheckedWhicheverToolWritesIt) {
+  const std::string before = now_version();
+  const Answer patched =
+      ask(kPatch, R"({"kind":"clusterdeployment","name":"aws-prod","namespace":"kcm-system",)"
+                  R"("patch":{"spec":{"config":{"workersNumbr":3}}}})");
+  EXPECT_TRUE(patched.failed()) << patched.text();
+  EXPECT_TRUE(patched.says("did you mean workersNumber?")) << patched.text();
+  const std::string made =
+      R"({"manifest":{"apiVersion":"k0rdent.mirantis.com/v1beta1","kind":"ClusterDeployment",)"
+      R"("metadata":{"name":"new","namespace":"kcm-system"},"spec":{"template":)"
+      R"("aws-standalone-cp-1-0-43","credential":"aws-cred","config":)";
+  const Answer lacks = ask(kApply, made + R"({"region":"r"}}}})");
+  EXPECT_TRUE(lacks.failed()) << lacks.text();
+  EXPECT_TRUE(lacks.says("config.controlPlane.instanceType has to be given")) << lacks.text();
+  EXPECT_EQ(now_version(), before);
+  const Answer good = confirmed(
+      kApply,
+      made +
+          R"({"region":"r","controlPlane":{"instanceType":"a"},"worker":{"instanceType":"b"}}}}})");
+  EXPECT_EQ(good.status(), "created") << good.text();
+  EXPECT_EQ(confirmed(kPatch, R"({"kind":"clusterdeployment","name":"aws-prod","namespace":)"
+                              R"("kcm-system","patch":{"spec":{"config":{"workersNumber":4}}}})")
+                .status(),
+            "updated");
+}
+
+// ---- values that the API server chooses
+
+// As a Service's clusterIP: another one in each dry run.
+TEST_F(Care, WhatTheApiServerChoosesAtRandomVoidsNoConfirmation) {
+  change::Context always{*context, change::Confirm::always};
+  tools.clear();
+  add(objects::make_write_tools(always));
+  int n = 0;
+  sim::AnswerFault random;
+  random.match = {.verb = "patch", .path = "configmaps/new", .count = -1};
+  random.edit = [&n](std::string& body) {
+    const std::size_t at = body.find(R"("data":{)");
+    if (at != std::string::npos)
+      body.insert(at + 8, R"("chosen":"10.0.0.)" + std::to_string(++n) + "\",");
+  };
+  api.faults().add(std::move(random));
+  const auto wish = [](const std::string& value) {
+    return R"({"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"new",)"
+           R"("namespace":"team-a"},"data":{"k":")" +
+           value + "\"}}}";
+  };
+  const Answer first = ask(kApply, wish("v"));
+  ASSERT_EQ(first.status(), "confirmation_required") << first.text();
+  EXPECT_EQ(ask(kApply, with_token(wish("other"), first["confirm"].str())).status(),
+            "confirmation_required")
+      << "what is asked for is confirmed";
+  EXPECT_EQ(ask(kApply, with_token(wish("v"), first["confirm"].str())).status(), "created");
+}
+
+}  // namespace
