@@ -135,7 +135,7 @@ class Session : public base::Link {
   bool fresh = true;  // not used since initialize
 
  private:
-  bool lives_by_token() const { return has_stream() || subscriptions() > 0; }
+  bool lives_by_token() const { return in_use() || subscriptions() > 0; }
   void on_token_over(std::string_view reason);
   void on_room();
   void on_stream_gone();

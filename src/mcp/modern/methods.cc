@@ -101,6 +101,7 @@ void Server::begin_call(Request& request) {
   }
   shared::begin_call(
       {core_, calls_, request.message, std::make_unique<RequestClient>(*this, request)}, *found.is);
+  if (!calls_.empty() && !lasting_.armed()) lasting_.arm(kShortCall);
 }
 
 // ---- subscriptions/listen

@@ -97,6 +97,24 @@ void RequestClient::ask(std::vector<Question> questions, std::string state) {
       shared::Outcome::ok);
 }
 
+// ---- its token
+
+void RequestClient::hold_token() {
+  if (token_) return;
+  token_.emplace(shared::TokenUse::LivesFn::bind<&RequestClient::lives>(this),
+                 shared::TokenUse::OverFn::bind<&RequestClient::on_token_over>(this));
+  server_.core().recheck.hold(*token_, caller_);
+}
+
+// An answer that is made may still be read.
+bool RequestClient::lives() const {
+  return call().working();
+}
+
+void RequestClient::on_token_over(std::string_view reason) {
+  call().abandon(reason);
+}
+
 // ---- tasks
 
 bool RequestClient::takes_tasks(const Tool& tool) const {
@@ -118,6 +136,11 @@ bool RequestClient::begin_task(Tool& tool, std::string arguments_json) {
 }
 
 // ---- the end
+
+void RequestClient::close() {
+  if (token_) token_->drop();
+  reply_.close();
+}
 
 bool RequestClient::send_result(std::string_view id_json, shared::CallResult result) {
   const ResultWriter& results = server_.results();

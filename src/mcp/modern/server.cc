@@ -30,7 +30,8 @@ Server::Server(shared::State& core)
       seal_(core.options.seal_key.empty() ? base::Seal::random()
                                           : base::Seal(core.options.seal_key)),
       tasks_(core, TaskTable::Fn::bind<&ListenTable::task_changed>(&listens_)),
-      listens_(core, results_, tasks_) {}
+      listens_(core, results_, tasks_),
+      lasting_(core.loop, "mcp lasting calls", loop::Timer::Fn::bind<&Server::on_lasting>(this)) {}
 
 Server::~Server() {
   CHECK(calls_.empty());
@@ -40,6 +41,11 @@ void Server::abandon_calls(std::string_view reason) {
   tasks_.end_all(reason);
   while (!calls_.empty())
     calls_.front().abandon(reason);
+}
+
+void Server::on_lasting() {
+  for (shared::Call& call : calls_)
+    call.hold_token();
 }
 
 void Server::list_changed(List which) {

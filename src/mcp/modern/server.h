@@ -33,6 +33,9 @@
 
 namespace mcp::modern {
 
+// A call that lasts longer ends with its token. Most last less, and need not be registered for that.
+constexpr base::Duration kShortCall = base::seconds(1);
+
 class Server {
  public:
   explicit Server(shared::State& core);  // `core` must outlive this
@@ -69,6 +72,7 @@ class Server {
   void discover(Request& request);
   void show_list(Request& request);
   void begin_call(Request& request);
+  void on_lasting();
   void listen(Request& request);
   // Has the client declared the tasks extension?
   static bool follows_tasks(const Request& request);
@@ -84,6 +88,7 @@ class Server {
   TaskTable tasks_;
   ListenTable listens_;
   base::OwnList<shared::Call> calls_;
+  loop::Timer lasting_;  // kShortCall after a call began, if there is one
   std::unordered_map<const Tool*, std::vector<MirroredParam>> mirrored_;  // made at the first call
 };
 

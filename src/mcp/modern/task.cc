@@ -30,6 +30,8 @@ Task::Task(shared::State& core, TaskTable& table, Tool& tool, std::string id, Be
       tool_(tool),
       id_(std::move(id)),
       caller_(std::move(begin.caller)),
+      token_(shared::TokenUse::LivesFn::bind<&Task::lives>(this),
+             shared::TokenUse::OverFn::bind<&Task::on_token_over>(this)),
       client_(begin.client),
       answers_(std::move(begin.answers)),
       arguments_json_(std::move(begin.arguments_json)),
@@ -44,6 +46,7 @@ Task::Task(shared::State& core, TaskTable& table, Tool& tool, std::string id, Be
   CHECK(table_.hold(bytes_));
   place_.force(1, shared::counted_owner(caller_));
   ++core_.calls;
+  core_.recheck.hold(token_, caller_);
   next_round_.schedule();
 }
 
@@ -110,6 +113,7 @@ void Task::end(End end) {
 
 // Frees what only rounds need.
 void Task::drop_inputs() {
+  token_.drop();
   table_.release(std::exchange(bytes_, 0));
   arguments_json_ = {};
   caller_.bearer = {};
@@ -222,6 +226,7 @@ std::optional<RpcError> Task::take(Value responses, Caller caller) {
   caller.tool = std::move(caller_.tool);
   caller.client = std::move(caller_.client);
   caller_ = std::move(caller);
+  core_.recheck.hold(token_, caller_);
   if (std::any_of(asked_.begin(), asked_.end(), [](const Asked& each) { return !each.answered; })) {
     heard();
     return std::nullopt;

@@ -10,8 +10,10 @@
 //                                                              cancel() → cancelled
 //   completed       has the tool's result, also with isError   (final)
 //   failed          has a JSON-RPC error                       (final)
-//   cancelled       by the client, shutdown or age             (final)
-// At shutdown a tool may still complete its task with what it has done.
+//   cancelled       by the client, shutdown, age, or because   (final)
+//                   its token ended while it worked
+// At shutdown, and when its token ends, a tool may still complete its task with what it has done. A
+// task that waits for answers depends on no token: the next one comes with them.
 //
 // kTaskTime after its last status change or progress report a task is forgotten, whatever its
 // status; one that is not over is cancelled first. When there is no room for another task, the
@@ -98,6 +100,8 @@ class Task final : private ToolReply {
   void change(Status status);
   void heard();
   void drop_inputs();
+  bool lives() const { return status_ == Status::working; }
+  void on_token_over(std::string_view reason) { abandon(reason); }
 
   // ToolReply.
   const Caller& caller() const override { return caller_; }
@@ -118,6 +122,7 @@ class Task final : private ToolReply {
   Tool& tool_;
   const std::string id_;
   Caller caller_;
+  shared::TokenUse token_;
   ClientCapabilities client_;
   Answers answers_, next_answers_;
   std::string arguments_json_;

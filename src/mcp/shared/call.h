@@ -48,6 +48,8 @@ class Call : public base::Link {
   const std::string& method() const { return method_; }
   void cancel();
   void abandon(std::string_view reason);
+  // See CallClient.
+  void hold_token() { from_->hold_token(); }
   // The client's response to a request. False: the request was not this call's.
   bool on_response(const Message& response) { return from_->on_response(response); }
 

@@ -71,6 +71,9 @@ class CallClient {
   // without their answers.
   virtual std::string stop_asking(std::string_view reason) { return std::string(reason); }
 
+  // The call lasts: it ends with its token, unless what owns it does.
+  virtual void hold_token() {}
+
   // Can a call of `tool` go on as a task?
   virtual bool takes_tasks(const Tool& tool) const { return (void)tool, false; }
   // Begins a task and answers the call with it. False: there is no room; nothing was done.

@@ -52,7 +52,7 @@ struct State {
   loop::Loop& loop;
   Registry& registry;
   const Options options;
-  Recheck recheck;       // the tokens of sessions and listen streams
+  Recheck recheck;       // the tokens of sessions, streams, calls and tasks
   Pace pace;             // every caller's
   KeepAlive keep_alive;  // every event stream
   // The budgets of all that clients can make the server hold.

@@ -1,13 +1,14 @@
-// Recheck: ends sessions and streams whose token is no longer valid. Whatever depends on a token
-// for longer than a request (a session, a listen stream) is a TokenUse of it. A token in use is
-// checked again, once for all its uses, kRecheck after the API server last accepted it: a revoked
-// token stays in use no longer than that plus the time of a check.
+// Recheck: ends what depends on a token that is no longer valid. Whatever depends on one for longer
+// than a short request (a session, a listen stream, a call that lasts, a task) is a TokenUse of it. A
+// token in use is checked again, once for all its uses, kRecheck after the API server last accepted
+// it: a revoked token stays in use no longer than that plus the time of a check.
 //
 //   result of the check              effect
 //   accepted, same identity          its uses go on
 //   refused (401), or accepted as    its uses end: feeds publish a last delta with the reason, the
-//   another identity                 stream ends, the session ends; an idle session stays, and
-//                                    depends on no token until its next request
+//   another identity                 stream ends, the session ends, calls and tasks are abandoned;
+//                                    an idle session stays, and depends on no token until its next
+//                                    request, as does a task that waits for answers
 //   it has expired (exp)             the same, without a check
 //   the check fails                  its uses go on, for it is not the caller's fault; checked
 //                                    again every kRecheckAgain; kUncheckedTime after it was last
