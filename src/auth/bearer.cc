@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/token/claims.h"
 #include "base/json.h"
 #include "base/seal.h"
 #include "base/text.h"
@@ -9,8 +10,6 @@
 namespace auth {
 
 constexpr std::string_view kBearer = "bearer ";
-// No token is meant to last beyond the year 2200, and nanoseconds since 1970 overflow later on.
-constexpr double kLatestEnd = 7'258'118'400;
 
 std::string_view token_of(std::string_view authorization) {
   if (authorization.size() <= kBearer.size() ||
@@ -32,7 +31,7 @@ std::optional<std::int64_t> jwt_end(std::string_view token) {
   const auto claims = doc.parse(*payload);
   if (!claims) return std::nullopt;
   const std::optional<double> end = (*claims)["exp"].as_double();
-  if (!end || !(*end >= 0) || *end > kLatestEnd) return std::nullopt;
+  if (!end || !(*end >= 0) || *end > token::kLatestEnd) return std::nullopt;
   return static_cast<std::int64_t>(*end);
 }
 

@@ -44,6 +44,8 @@ class Handshakes::Handshake final : public base::Link {
   void start_timer() { timer_.arm(kHandshakeTime); }
   base::TimePoint begun() const { return begun_; }
   bool waiting() const { return waiting_; }
+  bool silent() const { return !waiting_ && !refused_ && !stream_; }
+  std::string_view peer_key() const { return peer_key_; }
   void wait(bool on) { waiting_ = on; }
 
   void shake() {
@@ -148,14 +150,25 @@ void Handshakes::begin(base::Fd fd, std::string_view peer_key, unsigned door) {
 
 // The oldest has had its time; a client that was cut tries again.
 bool Handshakes::make_room(std::string_view peer_key) {
-  if (!places_.allows(peer_key, 1)) return false;
-  if (places_.has_room(1)) return true;
+  const bool of_peer = !places_.allows(peer_key, 1);
+  if (!of_peer && places_.has_room(1)) return true;
+  Handshake* const one = oldest(of_peer ? peer_key : std::string_view());
+  if (!one || loop_.now() - one->begun() < kHandshakeGrace) return false;
+  end(*one, Result::crowded);
+  return true;
+}
+
+// All are looked at: the lists are in the order in which handshakes came there, and not in that of
+// their beginning. `silent_peer`: among the silent ones of this peer; "": among all.
+Handshakes::Handshake* Handshakes::oldest(std::string_view silent_peer) {
+  Handshake* found = nullptr;
   for (auto* list : {&all_, &waiting_}) {
-    if (list->empty() || loop_.now() - list->front().begun() < kHandshakeGrace) continue;
-    end(list->front(), Result::crowded);
-    return true;
+    for (Handshake& one : *list) {
+      if (!silent_peer.empty() && !(one.silent() && one.peer_key() == silent_peer)) continue;
+      if (!found || one.begun() < found->begun()) found = &one;
+    }
   }
-  return false;
+  return found;
 }
 
 void Handshakes::wait(Handshake& one) {

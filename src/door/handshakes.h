@@ -14,8 +14,9 @@
 //
 // All of it must be done kHandshakeTime after the connection was accepted, in however small pieces
 // it comes. At most kHandshakes are under way, of one peer at most kHandshakesOfPeer (loopback is
-// not limited); when all places are taken, the oldest that is older than kHandshakeGrace makes
-// room, else the newcomer is closed.
+// not limited). When all places are taken, the oldest that is older than kHandshakeGrace makes room;
+// when those of the newcomer's peer are, the oldest silent one of that peer does; else the newcomer
+// is closed.
 #pragma once
 
 #include <array>
@@ -64,6 +65,7 @@ class Handshakes {
  private:
   class Handshake;
   bool make_room(std::string_view peer_key);
+  Handshake* oldest(std::string_view silent_peer);
   void wait(Handshake& one);
   void start_some();
   void end(Handshake& one, Result result);
@@ -74,7 +76,7 @@ class Handshakes {
   CertificateFiles& files_;
   base::Budgets& budgets_;
   base::Budget places_{kHandshakes};
-  base::OwnList<Handshake> all_, waiting_;  // each is in one of them, the oldest first
+  base::OwnList<Handshake> all_, waiting_;  // each is in one of them
   std::array<std::uint64_t, kResults> counts_{};
   loop::Deferred turn_;
   base::TimePoint said_{-base::hours(1)};  // when a failed handshake was last logged above DEBUG

@@ -246,6 +246,19 @@ TEST_F(Issuers, Attack22MadeUpKidsCauseOneFetchInTenSeconds) {
   EXPECT_EQ(asked("/keys"), 5U);
 }
 
+// Bug: each fetch for an unknown key put the refresh off, which alone read the metadata.
+TEST_F(Issuers, MadeUpKidsDoNotKeepTheMetadataFromBeingRead) {
+  start();
+  ASSERT_EQ(asked(kMetadata), 1U);
+  const std::uint64_t before = fetches();
+  for (int i = 0; i < 31; ++i) {
+    pass(seconds(11));
+    said(of(next, "made-up-" + std::to_string(i)));
+  }
+  EXPECT_GE(fetches(), before + 28);
+  EXPECT_EQ(asked(kMetadata), 2U) << "in 341 s";
+}
+
 TEST_F(Issuers, ThoseWhoWaitAreBounded) {
   answers["/keys"].silent = true;
   make({settings()});

@@ -61,6 +61,17 @@ struct TlsDoor : test::HttpServerWorld {
     peer->read();
     return peer;
   }
+  // One of another machine.
+  std::unique_ptr<Peer> remote(std::string_view peer_key, std::string_view bytes = {}) {
+    int fds[2] = {-1, -1};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    auto peer = std::make_unique<Peer>();
+    peer->fd = base::Fd(fds[1]);
+    handshakes->begin(base::Fd(fds[0]), peer_key, 0);
+    if (!bytes.empty()) peer->send(bytes);
+    settle();
+    return peer;
+  }
   void make_client(bool certificate = false) {
     net::TlsClientOptions options;
     options.ca_pem = certs.ca_pem;
@@ -212,17 +223,59 @@ TEST_F(TlsDoor, ACrowdOfStrangersMakesRoomForAClient) {
 TEST_F(TlsDoor, OnePeerGetsAQuarterOfThePlaces) {
   listen();
   std::vector<std::unique_ptr<Peer>> ends;
-  for (std::size_t i = 0; i < door::kHandshakesOfPeer + 1; ++i) {
-    int fds[2];
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-    ends.push_back(std::make_unique<Peer>());
-    ends.back()->fd = base::Fd(fds[1]);
-    handshakes->begin(base::Fd(fds[0]), "192.0.2.1", 0);
-  }
+  for (std::size_t i = 0; i < door::kHandshakesOfPeer + 1; ++i)
+    ends.push_back(remote("192.0.2.1"));
   EXPECT_EQ(handshakes->under_way(), door::kHandshakesOfPeer);
   pass(door::kHandshakeGrace);
   stranger();
   EXPECT_EQ(handshakes->under_way(), door::kHandshakesOfPeer + 1) << "another peer's";
+}
+
+// Bug: a peer (a NAT's, a load balancer's) whose share was full of silent connections got no other in.
+TEST_F(TlsDoor, APeersOldestSilentConnectionMakesRoomForItsNext) {
+  listen();
+  std::vector<std::unique_ptr<Peer>> ends;
+  ends.push_back(remote("192.0.2.1", "\x16"));  // speaks
+  for (std::size_t i = 1; i < door::kHandshakesOfPeer; ++i) {
+    if (i == 2) pass(base::milliseconds(1));
+    ends.push_back(remote("192.0.2.1"));
+  }
+  auto other = remote("192.0.2.2");
+  pass(door::kHandshakeGrace - base::milliseconds(2));
+  auto early = remote("192.0.2.1");
+  early->read();
+  EXPECT_TRUE(early->eof) << "nothing that is new makes room";
+  pass(base::milliseconds(1));
+  auto next = remote("192.0.2.1");
+  next->read();
+  EXPECT_FALSE(next->eof);
+  for (auto& one : ends)
+    one->read();
+  EXPECT_FALSE(ends[0]->eof) << "it is not silent";
+  EXPECT_TRUE(ends[1]->eof) << "the oldest silent one";
+  EXPECT_FALSE(ends[2]->eof);
+  other->read();
+  EXPECT_FALSE(other->eof) << "another peer's";
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakesOfPeer + 1);
+  EXPECT_EQ(count(Handshakes::Result::crowded), 2u);
+}
+
+// Bug: a handshake that began to shake was taken for the youngest.
+TEST_F(TlsDoor, TheOldestGoesWhateverItDoes) {
+  listen();
+  auto first = stranger();
+  pass(base::milliseconds(1));
+  std::vector<std::unique_ptr<Peer>> crowd;
+  while (handshakes->under_way() < door::kHandshakes)
+    crowd.push_back(stranger());
+  first->send("\x16");
+  settle();
+  pass(door::kHandshakeGrace);
+  stranger();
+  first->read();
+  EXPECT_TRUE(first->eof || first->reset);
+  crowd[0]->read();
+  EXPECT_FALSE(crowd[0]->eof);
 }
 
 TEST_F(TlsDoor, HttpIsToldThatThePortSpeaksTls) {

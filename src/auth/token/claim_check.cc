@@ -19,12 +19,12 @@ Error wrong(std::string what) {
   return Error(Errc::unauthorized, std::move(what));
 }
 
-// Seconds since 1970.
+// Seconds since 1970. Later times than kLatestEnd are taken for it.
 std::optional<double> time_of(Value claim) {
   constexpr double kYear9999 = 253402300799;
   const auto seconds = claim.as_double();
   if (!seconds || !(*seconds >= 0) || *seconds > kYear9999) return std::nullopt;
-  return seconds;
+  return std::min(*seconds, kLatestEnd);
 }
 
 Result<void> check_kind(const Jwt& jwt, TypRule rule) {

@@ -12,7 +12,8 @@
 //   cnf          absent: a token that is bound to a key (RFC 7800) is worth nothing without proof of
 //                that key, which is not asked for here
 //
-// Times are numbers from 0 to the year 9999, with fractions or without.
+// Times are numbers from 0 to the year 9999, with fractions or without; those
+// after kLatestEnd are taken for it.
 #pragma once
 
 #include <string>

@@ -8,6 +8,9 @@
 
 namespace auth::token {
 
+// No token is meant to last beyond the year 2200, and nanoseconds since 1970 overflow later on.
+constexpr double kLatestEnd = 7'258'118'400;
+
 // `user` and each group carry the issuer's prefix; none begins with "system:", none has a control
 // character, or a blank at its ends. `groups` and `scopes` are sorted, without duplicates.
 struct Claims {
@@ -18,7 +21,7 @@ struct Claims {
   std::string token_id;         // jti; "": none; for logs, never part of an identity
   std::vector<std::string> groups, scopes;
   std::map<std::string, std::vector<std::string>> extra;
-  std::int64_t expires = 0;  // exp, in whole seconds since 1970 (rounded down)
+  std::int64_t expires = 0;  // exp, in whole seconds since 1970 (rounded down); at most kLatestEnd
 };
 
 }  // namespace auth::token

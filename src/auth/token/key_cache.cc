@@ -89,9 +89,11 @@ void KeyCache::begin(bool with_metadata) {
   if (closed_ || step_ != Step::idle) return;
   refresh_.cancel();
   begun_ = loop_.now();
+  metadata_read_ = false;
   ++fetches_;
   if (!settings_.jwks_uri.empty()) return ask(Step::keys, settings_.jwks_uri);
-  if (!with_metadata && !endpoint_.empty()) return ask(Step::keys, endpoint_);
+  const bool known = !endpoint_.empty() && loop_.now() < metadata_due_;
+  if (!with_metadata && known) return ask(Step::keys, endpoint_);
   form_ = 0;
   public_only_ = false;
   ask(Step::metadata, metadata_urls(settings_.issuer)[form_]);
@@ -130,6 +132,7 @@ Result<void> KeyCache::on_metadata(Result<FetchedDocument> result) {
   auto uri = jwks_uri_of(result->body, settings_.issuer, options_.rules);
   if (!uri) return std::move(uri).error().within("metadata");
   endpoint_ = *std::move(uri);
+  metadata_read_ = true;
   public_only_ = result->public_server;
   ask(Step::keys, endpoint_);
   return {};
@@ -153,6 +156,7 @@ void KeyCache::take(KeySet keys, std::optional<base::Duration> max_age) {
   expiry_.arm(kKeysKept);
   const base::Duration wanted = std::clamp<base::Duration>(max_age.value_or(base::Duration::zero()),
                                                            kLeastRefresh, kMostRefresh);
+  if (metadata_read_) metadata_due_ = loop_.now() + wanted;
   refresh_.arm(wanted - std::chrono::duration_cast<base::Duration>(wanted * kRefreshJitter *
                                                                    random_.unit()));
 }

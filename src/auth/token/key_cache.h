@@ -15,8 +15,10 @@
 //   in any state, while a fetch is under way: a token with an unknown key waits for it
 //
 // A fetch is the issuer's metadata (metadata.h) and then its key set; for an unknown key the set
-// alone. After a success the next one follows in what the set's Cache-Control says, kLeastRefresh
-// to kMostRefresh, less up to a tenth at random; after a failure, in 1, 2, 4 … 60 s. The new keys
+// alone, unless the metadata is due: fetches for made-up kids put the refresh off, and must not keep
+// us at an address that the issuer has left. After a success the next one follows in what the set's
+// Cache-Control says, kLeastRefresh to kMostRefresh, less up to a tenth at random, and the metadata
+// is due then, too; after a failure, in 1, 2, 4 … 60 s. The new keys
 // replace the old ones as a whole: a key that is gone is revoked. A set that is none (key_set.h)
 // counts as a failure.
 //
@@ -124,6 +126,8 @@ class KeyCache {
   bool public_only_ = false;
   std::size_t form_ = 0;                            // of the metadata's URL, that is asked
   std::optional<base::TimePoint> begun_, fetched_;  // the last fetch; the last good one's end
+  bool metadata_read_ = false;                      // in the fetch that is under way
+  base::TimePoint metadata_due_{};                  // from then on each fetch begins with it
   std::uint64_t generation_ = 0, fetches_ = 0, failures_ = 0;
   std::string problem_;
   std::array<Missing, kMissing> missing_;

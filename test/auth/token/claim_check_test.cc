@@ -116,7 +116,9 @@ TEST_F(AccessTokenClaims, Attack16ExpiryAndItsSkew) {
        {"", "\"1767226200\"", "null", "true", "[]", "1e400", "-1", "-1e400", "9223372036854775808",
         "18446744073709551616", "1e18", "253402300800", "\"NaN\""})
     EXPECT_EQ(why("exp", bad), "it has no usable exp") << bad;
-  EXPECT_EQ(with("exp", "253402300799").expires, 253402300799);
+  for (const char* late : {"7258118401", "9223372037", "253402300799"})
+    EXPECT_EQ(with("exp", late).expires, 7258118400) << late << ": nanoseconds would overflow";
+  EXPECT_EQ(why("nbf", "253402300799"), "its nbf is in the future");
   EXPECT_EQ(with("exp", "1.7672262e9").expires, kNow + 600);
   EXPECT_EQ(why("exp", "0"), "it has expired");
 }
