@@ -58,6 +58,25 @@ TEST_F(PaceTest, CallersAndClassesAreCountedApart) {
   EXPECT_EQ(taken(pace, ""), 1000) << "callers are not told apart";
 }
 
+TEST_F(PaceTest, AllRequestsTogetherHaveTheSumOfTheRates) {
+  Pace pace(loop, {{{10, 0}, {5, 0}, {2, 0}, {3, 0}}});
+  const auto arrived = [&](std::string_view owner, std::size_t bytes = 100) {
+    int n = 0;
+    while (n < 1000 && !pace.arrive(owner, bytes))
+      ++n;
+    return n;
+  };
+  EXPECT_EQ(arrived("a"), 40);
+  EXPECT_EQ(pace.arrive("a", 0), base::milliseconds(50));
+  EXPECT_EQ(pace.refused_rate(Class::other), 2u);
+  EXPECT_EQ(arrived("b", 3 * mcp::shared::kArrivalBytes), 10) << "each counts as four";
+  EXPECT_EQ(arrived("c", base::limits::kMiB), 1) << "more than a burst";
+  EXPECT_FALSE(pace.take("a", Class::read)) << "the classes have their own";
+  EXPECT_EQ(arrived(""), 1000) << "callers are not told apart";
+  Pace without(loop, {{{10, 0}, {5, 0}, {}, {3, 0}}});
+  EXPECT_EQ(without.arrive("a", base::limits::kMiB), std::nullopt) << "writes have no limit";
+}
+
 TEST_F(PaceTest, ARateBelowOneATimeStillTakesOne) {
   Pace pace(loop, {{{0.1, 0}, {}, {}, {}}});
   EXPECT_EQ(taken(pace, "a"), 1);
@@ -172,6 +191,49 @@ TEST_F(PacedCallers, HaveOnlySoManyCallsAtOnce) {
   EXPECT_EQ(call(alice).status, 200) << "there is room again";
   slow->runs[0]->reply.succeed("{}");
   settle();
+}
+
+// Bug: requests were read whole before their caller's rate was looked at, and what was wrong with
+// them was answered without it.
+struct PacedArrivals : PacedCallers {
+  PacedArrivals() {
+    mcp::shared::Options options;
+    options.rates = {{{1, 0}, {1, 0}, {1, 0}, {2, 0}}};  // 10 requests at once
+    restart(options);
+  }
+  // Sends it 10 times and once more, and to be told what the eleventh is answered.
+  int eleventh(const std::string& text, const std::string& with) {
+    for (int i = 0; i < 10; ++i) {
+      const auto one = post_later(text, with);
+      EXPECT_NE(answer_of(*one).status, 429) << i;
+      EXPECT_NE(answer_of(*one).status, 0) << i;
+    }
+    const auto late = post_later(text, with);
+    pass(mcp::shared::kRefusalDelay);
+    return answer_of(*late).status;
+  }
+};
+
+TEST_F(PacedArrivals, WhatIsNoJsonIsPaced) {
+  EXPECT_EQ(eleventh("{", headers("ping", {}, alice)), 429);
+}
+
+TEST_F(PacedArrivals, GetAndDeleteAreOfTheClassOther) {
+  for (const char* method : {"GET", "DELETE"}) {
+    int refused = 0;
+    for (int i = 0; i < 6; ++i) {
+      auto peer = connect();
+      peer->send(std::string(method) +
+                 " /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: "
+                 "application/json\r\n" +
+                 alice + "\r\n");
+      settle();
+      pass(mcp::shared::kRefusalDelay);
+      refused += answer_of(*peer).status == 429 ? 1 : 0;
+    }
+    EXPECT_GE(refused, 1) << method;
+    pass(base::seconds(10));
+  }
 }
 
 // Bug: all connections of a flooding caller got their refusals in one turn, and asked again in one.

@@ -128,6 +128,19 @@ struct Endpoint::Impl {
     return true;
   }
 
+  // True: refused, because the caller asks too much; answered later.
+  bool refuse_arrival(std::string_view owner, const shared::RequestHeaders& arrival,
+                      http::Reply& reply) {
+    std::optional<shared::Class> which;
+    auto wait = core.pace.arrive(owner, arrival.body.size());
+    // Others tell their class in their message.
+    if (!wait && arrival.method != http::Method::post)
+      wait = core.pace.take(owner, *(which = shared::Class::other));
+    if (!wait) return false;
+    core.pace.refuse(std::move(reply), {}, shared::rate_error(which, *wait), *wait);
+    return true;
+  }
+
   shared::State core;
   OriginRules rules;
   RefusalLog refusals;
@@ -180,8 +193,10 @@ void Endpoint::Impl::enter(const shared::RequestHeaders& arrival, Verdict verdic
                            http::Reply reply) {
   if (verdict.refusal) return refuse(reply, *verdict.refusal);
   // Without tokens all clients are one caller; peers can still be told apart.
-  if (std::string owner = shared::counted_owner(verdict.caller); !owner.empty())
+  if (std::string owner = shared::counted_owner(verdict.caller); !owner.empty()) {
     reply.charge_to(owner);
+    if (refuse_arrival(owner, arrival, reply)) return;
+  }
   core.recheck.seen(verdict.caller);
   if (refuse_scope(verdict.caller, Scope::read, reply)) return;
   if (arrival.method == http::Method::post) {

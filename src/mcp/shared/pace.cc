@@ -18,6 +18,7 @@ struct Pace::Caller : base::Link {
   explicit Caller(std::string_view whose) : owner(whose) {}
   const std::string owner;
   std::array<base::TimePoint, kClasses> even{};
+  base::TimePoint arrivals_even{};
 };
 
 struct Pace::Refusal : base::Link {
@@ -39,9 +40,20 @@ static std::string_view to_string(Class which) {
   return kClassNames[static_cast<std::size_t>(which)];
 }
 
+// 0: no limit.
+static double sum_of(const Rates& rates) {
+  double sum = 0;
+  for (const Rate& each : rates) {
+    if (each.per_second <= 0) return 0;
+    sum += each.per_second;
+  }
+  return sum;
+}
+
 Pace::Pace(loop::Loop& loop, const Rates& rates)
     : loop_(loop),
       rates_(rates),
+      arrivals_(sum_of(rates)),
       at_once_{base::Budget(base::Budget::kNone), base::Budget(base::Budget::kNone),
                base::Budget(base::Budget::kNone), base::Budget(base::Budget::kNone)},
       timer_(loop, "mcp refusals", loop::Timer::Fn::bind<&Pace::on_time>(this)) {
@@ -73,16 +85,29 @@ Pace::Caller& Pace::caller_of(std::string_view owner) {
   return out;
 }
 
+static base::Duration each_of(double per_second) {
+  return base::Duration(std::llround(1e9 / per_second));
+}
+
 std::optional<base::Duration> Pace::take(std::string_view owner, Class which) {
   const Rate& rate = rates_[index(which)];
   if (owner.empty() || rate.per_second <= 0) return std::nullopt;
-  base::TimePoint& even = caller_of(owner).even[index(which)];
-  const auto each = base::Duration(std::llround(1e9 / rate.per_second));
-  const base::TimePoint next = std::max(even, loop_.now()) + each;
+  return spend(caller_of(owner).even[index(which)], each_of(rate.per_second), which);
+}
+
+std::optional<base::Duration> Pace::arrive(std::string_view owner, std::size_t body_bytes) {
+  if (owner.empty() || arrivals_ <= 0) return std::nullopt;
+  const auto requests = static_cast<std::int64_t>(1 + body_bytes / kArrivalBytes);
+  return spend(caller_of(owner).arrivals_even, each_of(arrivals_) * requests, Class::other);
+}
+
+std::optional<base::Duration> Pace::spend(base::TimePoint& even, base::Duration cost,
+                                          Class counted) {
+  const base::TimePoint next = std::max(even, loop_.now()) + cost;
   // A rate below one in kBurst still takes one at a time.
-  const base::TimePoint latest = loop_.now() + std::max<base::Duration>(kBurst, each);
+  const base::TimePoint latest = loop_.now() + std::max<base::Duration>(kBurst, cost);
   if (next > latest) {
-    ++refused_[index(which)];
+    ++refused_[index(counted)];
     return next - latest;
   }
   even = next;
@@ -131,11 +156,12 @@ Class class_of(const Registry& registry, const Message& message) {
   return reads ? Class::read : Class::other;
 }
 
-RpcError rate_error(Class which, base::Duration wait) {
+RpcError rate_error(std::optional<Class> which, base::Duration wait) {
   const base::Duration rounded = base::milliseconds(base::to_ms(wait) + 1);
   return {RpcCode::internal_error,
-          "this caller makes too many " + std::string(to_string(which)) +
-              " requests a second: try again in " + base::format_duration(rounded),
+          "this caller makes too many " +
+              (which ? std::string(to_string(*which)) + " " : std::string()) +
+              "requests a second: try again in " + base::format_duration(rounded),
           R"({"retryAfterMs":)" + std::to_string(base::to_ms(rounded)) + "}"};
 }
 

@@ -8,7 +8,11 @@
 //           completion
 //   logs    the same for logs of pods
 //   write   calls of tools that change something
-//   other   lists, ping, initialize and all the rest
+//   other   lists, ping, initialize, streams that are opened, sessions that are ended, all the rest
+//
+// What a request is, is known when it was read. So all of a caller's requests together, those that
+// turn out to be wrong included, have a rate before they are read: the sum of the classes' rates, of
+// which one with a large body takes more (kArrivalBytes). If one class has no limit, it has none.
 //
 // The rate is an average: kBurst of it may come at once (the generic cell rate algorithm, ITU-T
 // I.371). Callers that are not told apart (counted_owner() is "") have no limit. The table holds
@@ -30,6 +34,7 @@
 #include <unordered_map>
 
 #include "base/budget.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/own_list.h"
 #include "http/reply.h"
@@ -41,6 +46,9 @@
 namespace mcp::shared {
 
 constexpr base::Duration kBurst = base::seconds(2);
+// A body counts as one request more for each of these: reading 16 KiB costs about as much as a small
+// request, and a caller at the default rates has 12 MiB a second read. Few messages are larger.
+constexpr std::size_t kArrivalBytes = 16 * base::limits::kKiB;
 // Each has some 150 bytes. Only verified callers get here.
 constexpr std::size_t kPacedCallers = 4096;
 constexpr base::Duration kRefusalDelay = base::milliseconds(100);
@@ -60,6 +68,8 @@ class Pace {
 
   // Takes one request of `owner`'s; or says how long until it would be taken, and counts a refusal.
   std::optional<base::Duration> take(std::string_view owner, Class which);
+  // The same for a request whose class is not known yet; the refusal is counted as `other`.
+  std::optional<base::Duration> arrive(std::string_view owner, std::size_t body_bytes);
   // Is there room for one more at once? If not, a refusal is counted. A call charges this budget
   // while it runs.
   bool has_room(std::string_view owner, Class which);
@@ -78,10 +88,12 @@ class Pace {
   struct Refusal;
   static std::size_t index(Class which) { return static_cast<std::size_t>(which); }
   Caller& caller_of(std::string_view owner);
+  std::optional<base::Duration> spend(base::TimePoint& even, base::Duration cost, Class counted);
   void on_time();
 
   loop::Loop& loop_;
   const Rates rates_;
+  const double arrivals_;  // a second; 0: no limit
   std::array<base::Budget, kClasses> at_once_;
   std::array<std::uint64_t, kClasses> refused_{};
   std::unordered_map<std::string_view, std::unique_ptr<Caller>> callers_;  // key: in the Caller
@@ -91,7 +103,7 @@ class Pace {
 };
 
 // The errors, for a batch as well. They say when to try again.
-RpcError rate_error(Class which, base::Duration wait);
+RpcError rate_error(std::optional<Class> which, base::Duration wait);  // nullopt: not known yet
 RpcError at_once_error(Class which);
 
 }  // namespace mcp::shared
