@@ -23,11 +23,6 @@ namespace app {
 constexpr std::size_t kConfigBytes = std::size_t{256} * 1024;
 constexpr std::size_t kConfigDropIns = 100;
 
-struct ConfigText {
-  std::string path, text;
-  friend bool operator==(const ConfigText&, const ConfigText&) = default;
-};
-
 // FILE, then its drop-ins in order. Errors name the file; a directory FILE.d that is missing is none.
 base::Result<std::vector<ConfigText>> read_config(const std::string& file);
 

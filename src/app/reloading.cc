@@ -36,9 +36,9 @@ Reloading::Reloading(loop::Loop& loop, const Settings& in_use, ReadFn read, Adop
       in_use_(in_use.given),
       read_(read),
       adopt_(adopt),
+      texts_(in_use.config_texts),
       timer_(loop, "configuration file", loop::Timer::Fn::bind<&Reloading::on_time>(this)) {
   if (file_.empty()) return;
-  changed();
   timer_.arm(kConfigCheck);
 }
 

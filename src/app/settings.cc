@@ -79,6 +79,7 @@ Result<void> read_files(Settings& settings) {
     if (auto ok = apply(settings, *each.flag, each.place, each.value); !ok) return ok;
     settings.given.push_back({each.flag->name, std::move(each.value), std::move(each.place)});
   }
+  settings.config_texts = *std::move(texts);
   return {};
 }
 

@@ -39,6 +39,12 @@ struct Given {
   std::string value, by;
 };
 
+// A configuration file or a drop-in, as it was read.
+struct ConfigText {
+  std::string path, text;
+  friend bool operator==(const ConfigText&, const ConfigText&) = default;
+};
+
 struct Settings {
   Command command = Command::serve;
   Command help_for = Command::help;  // with Command::help: whose help; `help`: the overview
@@ -101,10 +107,11 @@ struct Settings {
   std::string field_owner = "mcp.clusters";  // the field manager of writes
   bool allow_writes = false, read_only = false, no_destructive = false;  // policy/policy.h
   std::string policy_file;                                               // "": none
-  std::string audit_file;    // "-": standard error; "": none
-  std::string audit_key;     // content of --audit-key-file; "": the chain has no key
-  std::string seal_key;      // content of --seal-key-file; "" : a random key
-  std::string config_file;   // "": none
+  std::string audit_file;                  // "-": standard error; "": none
+  std::string audit_key;                   // content of --audit-key-file; "": the chain has no key
+  std::string seal_key;                    // content of --seal-key-file; "" : a random key
+  std::string config_file;                 // "": none
+  std::vector<ConfigText> config_texts{};  // its texts
   std::vector<Given> given;  // of a flag that is repeated each; for print-config and reloads
 };
 

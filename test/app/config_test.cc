@@ -252,6 +252,15 @@ TEST_F(Reload, AChangeOfTheFileIsAdoptedWithoutASignal) {
   EXPECT_TRUE(has(log, "\"settings\":\"max-calls-per-caller\"")) << log;
 }
 
+TEST_F(Reload, AChangeBetweenTheParsingAndTheWatchingIsNotLost) {
+  const Settings parsed = good("max-calls-per-caller: 1");
+  dir.write("c.yaml", "max-calls-per-caller: 2");
+  reloading.emplace(loop, parsed, app::Reloading::ReadFn::bind<&Reload::read>(this),
+                    app::Reloading::AdoptFn::bind<&Reload::adopt>(this));
+  wait(app::kConfigCheck);
+  EXPECT_EQ(now.max_calls_per_caller, 2u);
+}
+
 TEST_F(Reload, AnUnchangedFileIsNotParsedAgain) {
   start("max-calls-per-caller: 1");
   wait(app::kConfigCheck * 3);
