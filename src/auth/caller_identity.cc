@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/token/own_names.h"
 #include "auth/token_hash.h"
 #include "base/text.h"
 
@@ -53,6 +54,11 @@ bool is_nobody(Value user) {
 
 }  // namespace
 
+std::string called(std::string_view user) {
+  std::string out(token::is_own_name(user) ? token::kTokenUser : std::string_view());
+  return out.append(user).append("/");
+}
+
 std::string identity_of(Value user) {
   if (is_nobody(user)) return {};
   const std::string_view name = user["username"].str();
@@ -62,7 +68,7 @@ std::string identity_of(Value user) {
   append_extra(all, user["extra"]);
   const auto digest = auth::token_hash(all);
   const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), kDigestBytes);
-  return std::string(name).append("/").append(base::hex(bytes));
+  return called(name).append(base::hex(bytes));
 }
 
 }  // namespace auth

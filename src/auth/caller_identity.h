@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 
@@ -12,7 +13,11 @@ constexpr char kReviewPath[] = "/apis/authentication.k8s.io/v1/selfsubjectreview
 constexpr char kReviewBody[] =
     R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
 
-// `user_info`: the review's status.userInfo. Returns NAME/DIGEST: the user name for people to read,
+// How a token's user is called: "NAME/", with "token:" before a name that callers without tokens
+// have (token/own_names.h).
+std::string called(std::string_view user);
+
+// `user_info`: the review's status.userInfo. Returns NAME/DIGEST: the user as called() says,
 // and a digest of name, uid, groups and extra, each with its length before it, so that no name
 // chosen at an identity provider can make two users one. Returns "" when the review names no user
 // or the anonymous one: then a proxy on the way dropped the token.

@@ -37,7 +37,11 @@ std::optional<Verdict> OwnIdentity::known_on(const net::PeerIdentity* peer,
                                              std::optional<std::string_view> authorization) {
   auto verdict = known(authorization);
   if (peer) {
-    verdict->caller.identity = peer->id;
+    // This caller acts as the server; under CLIENT_CERT the same certificate acts as its user. What
+    // one of them has begun (sessions, tasks, confirmations) is not the other's. A process is
+    // known in this mode alone.
+    const bool certificate = peer->by == net::PeerIdentity::By::certificate;
+    verdict->caller.identity = (certificate ? "own:" : "") + peer->id;
     verdict->caller.distinct = true;
   }
   return verdict;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "auth/caller_identity.h"
 #include "auth/token_hash.h"
 #include "base/text.h"
 #include "kube/config/impersonation.h"
@@ -46,7 +47,7 @@ Result<TokenUser> make(const Impersonation& who, const Texts& more) {
   append(all, {std::string(lines->view())});
   const auto digest = token_hash(all);
   const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), kDigestBytes);
-  return TokenUser{who.user + "/" + base::hex(bytes), *std::move(lines)};
+  return TokenUser{called(who.user) + base::hex(bytes), *std::move(lines)};
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace auth {
 
 struct TokenUser {
-  // USER/DIGEST: the name for people to read, and a digest of all that makes this user another one:
+  // USER/DIGEST: the user as called() says (caller_identity.h), and a digest of all that makes this user another one:
   // issuer, subject, uid, groups and extra, each with its length before it. Not of what differs
   // between two tokens of one user, nor of the scopes: a client that logs in again for a higher scope
   // keeps its session.

@@ -12,7 +12,8 @@ struct PeerIdentity {
   enum class By : unsigned char { process, certificate };
   By by = By::process;
   // Tells it from every other peer: "unix:1000" (the user's number); "cert:NAME/DIGEST", where the
-  // digest covers name and groups. No two kinds of identity have the same text.
+  // digest covers name and groups. No two kinds of identity have the same text;
+  // a caller that acts as the server for its certificate is "own:cert:NAME/DIGEST".
   std::string id;
   std::string text;  // for logs: "unix uid 1000 pid 42"
   // Of a certificate: what the operator's rule takes as the user, and each organization (O) as a

@@ -47,7 +47,7 @@ struct Rule {
   bool names_subresource(const Attributes& a) const;  // other than scale
 };
 
-// An identity is "NAME/DIGEST" (auth/caller_identity.h) or "self"; patterns are of the name.
+// An identity is "NAME/DIGEST" (auth/caller_identity.h), "self" or a peer's (net/peer_identity.h); patterns are of the name.
 std::string_view user_of(std::string_view identity);
 
 // Whether requests without a name or a namespace cover many of them.

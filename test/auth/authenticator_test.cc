@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "auth/bearer.h"
+#include "auth/caller_identity.h"
+#include "auth/client_cert_authenticator.h"
 #include "auth/kube_authenticator.h"
 #include "base/check.h"
 #include "base/seal.h"
+#include "policy/rule.h"
 #include "support/tools_world.h"
 
 namespace {
@@ -435,6 +438,31 @@ TEST(VerdictTable, WhenItIsFullTheOldestGoes) {
   EXPECT_EQ(table.size(), 2u);
   table.end_all(base::TimePoint{});
   EXPECT_NE(table.find(hash(5)), nullptr) << "it still shows that the token was known";
+}
+
+// Else a session that it begins here would act as the server at a listener where it acts as its user.
+TEST(OwnIdentity, ACertificateIsAnotherCallerThanWhereItActsAsItsUser) {
+  net::PeerIdentity alice;
+  alice.by = net::PeerIdentity::By::certificate;
+  alice.id = "cert:alice/0123";
+  alice.user = "alice";
+  const auto server = auth::OwnIdentity().known_on(&alice, std::nullopt);
+  const auto user = auth::ClientCertAuthenticator().known_on(&alice, std::nullopt);
+  ASSERT_TRUE(server && user && !server->refusal && !user->refusal);
+  EXPECT_EQ(server->caller.identity, "own:cert:alice/0123");
+  EXPECT_EQ(user->caller.identity, "cert:alice/0123");
+  EXPECT_EQ(policy::user_of(server->caller.identity), "own:cert:alice");
+  net::PeerIdentity process;
+  process.id = "unix:1000";
+  EXPECT_EQ(auth::OwnIdentity().known_on(&process, std::nullopt)->caller.identity, "unix:1000");
+}
+
+TEST(CallerIdentity, ATokensUserIsNotCalledAsACallerWithoutOne) {
+  for (const std::string name :
+       {"self", "unix:0", "cert:ann", "own:cert:ann", "token:ann", "token:self"})
+    EXPECT_EQ(auth::called(name), "token:" + name + "/");
+  for (const std::string name : {"ann", "selfish", "unix", "my-cert:ann", "system:admin"})
+    EXPECT_EQ(auth::called(name), name + "/");
 }
 
 TEST(OwnIdentity, IsEverybodyWhateverComes) {

@@ -121,7 +121,7 @@ test('with --tls-client-ca-file only certificates of that authority get in, each
   const own = curl('--cacert', at('ca.crt'), '--cert', alice.cert, '--key', alice.key, ...json, '-d', initialize, url);
   assert.equal(own.status, 200, own.stderr);
   const session = await until('the session to be logged', () => product.log.find((entry) => entry.msg === 'session started'));
-  assert.match(session.identity, /^cert:alice\/[0-9a-f]{32}$/);
+  assert.match(session.identity, /^own:cert:alice\/[0-9a-f]{32}$/);
 });
 
 test('with auth=CLIENT_CERT the API server sees the user of the certificate, and never one of system:', async (t) => {

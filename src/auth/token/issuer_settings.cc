@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "auth/token/own_names.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "base/yaml.h"
@@ -106,7 +107,10 @@ Result<void> read_prefixed(std::string_view key, const Node& node, ClaimPath& cl
       claim = *std::move(path);
     } else if (member.first == "prefix") {
       if (value.kind != Node::Kind::scalar) return at(value.line, "prefix must be a text");
-      if (const std::string problem = prefix_problem(value.scalar); !problem.empty())
+      std::string problem = prefix_problem(value.scalar);
+      if (problem.empty() && key == "user" && begins_as_own(value.scalar))
+        problem = "policy rules name other callers so";
+      if (!problem.empty())
         return at(value.line, "prefix " + quoted(value.scalar) + ": " + problem);
       prefix = value.scalar;
     } else {

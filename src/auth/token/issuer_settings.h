@@ -17,6 +17,7 @@
 //
 // Refused, beside what is not known:
 //   an empty prefix, or one with which a claim could make a name of "system:"
+//   a user's prefix that begins as the names of callers without tokens (own_names.h)
 //   two issuers where one prefix begins with the other: ann of the one could be ann of the other
 #pragma once
 

@@ -114,6 +114,17 @@ TEST(AccessTokenSettings, WhatMustBeThereAndHowMuch) {
   EXPECT_EQ(why(many), "line 1: issuers must be a list of 1 to 16 issuers");
 }
 
+// Rules about callers without tokens must not match users that an issuer names.
+TEST(AccessTokenSettings, AUsersPrefixOfCallersWithoutTokens) {
+  for (const std::string prefix : {"cert:", "unix:", "own:", "token:", "cert:a:"}) {
+    EXPECT_NE(
+        why_issuer("claims: {user: {prefix: '" + prefix + "'}}").find("policy rules name other"),
+        std::string::npos)
+        << prefix;
+    EXPECT_EQ(why_issuer("claims: {groups: {prefix: '" + prefix + "'}}"), "") << prefix;
+  }
+}
+
 // Attack 26: no claim may make a name of RBAC's own.
 TEST(AccessTokenSettings, Attack26APrefixThatCouldMakeASystemName) {
   for (const char* prefix :
