@@ -16,6 +16,13 @@ Doors::Doors(const Parts& parts)
   if (settings_.tls.cert.empty()) return;
   files_ = std::make_unique<door::CertificateFiles>(loop_, settings_.tls);
   tls_ = std::make_unique<door::Handshakes>(loop_, server_, *files_, parts.budgets);
+  files_->when_new_ca(base::Delegate<void()>::bind<&Doors::on_new_client_ca>(this));
+}
+
+// Clients connect again, and their certificates are verified by the new ones.
+void Doors::on_new_client_ca() {
+  tls_->stop();
+  server_.end_certified();
 }
 
 std::unique_ptr<door::Door> Doors::make(const Listen& listen) {

@@ -57,6 +57,7 @@ class Doors {
   base::Result<void> open_passed(const Listen& listen);
   base::Result<void> adopt(const Listen& listen, base::Fd fd);
   base::Result<void> open_ops();
+  void on_new_client_ca();
 
   loop::Loop& loop_;
   const Settings& settings_;

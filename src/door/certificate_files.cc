@@ -22,21 +22,26 @@ Result<void> CertificateFiles::load() {
     file->refresh(loop_.now(), true);
     if (!file->problem().empty()) return base::Error(base::Errc::invalid_argument, file->problem());
   }
-  auto ok = make();
+  auto ok = make(newest());
   if (ok) timer_.arm(kCertificateCheck);
   return ok;
 }
 
-Result<void> CertificateFiles::make() {
+CertificateFiles::Contents CertificateFiles::newest() const {
+  return {cert_.content(), key_.content(), client_ca_.content()};
+}
+
+Result<void> CertificateFiles::make(const Contents& from) {
   net::TlsServerOptions options;
-  options.cert_pem = cert_.content();
-  options.key_pem = key_.content();
-  options.client_ca_pem = client_ca_.content();
+  options.cert_pem = from.cert;
+  options.key_pem = from.key;
+  options.client_ca_pem = from.client_ca;
   options.require_client = client_ca_.has_path();
   options.user = user_;
   auto made = net::TlsContext::server(options);
   if (!made) return std::move(made).error();
   context_ = *std::move(made);
+  in_use_ = from;
   const std::int64_t now = loop_.wall_now().ns / 1'000'000'000;
   const auto until = base::format_rfc3339({context_->valid_until() * 1'000'000'000}, 0);
   if (now < context_->valid_from() || now >= context_->valid_until()) {
@@ -57,12 +62,26 @@ void CertificateFiles::look() {
   for (base::WatchedFile* file : {&cert_, &key_, &client_ca_})
     changed |= file->refresh(loop_.now(), true);
   if (!changed) return;
-  const auto ok = make();
+  const std::string old_ca = in_use_.client_ca;
+  const auto ok = make(newest());
+  if (!ok) make_in_part();
   const std::string problem = ok ? std::string() : ok.error().what();
   if (!problem.empty() && problem != problem_)
     LOG_WARN("the new certificate files cannot be used, the former ones are kept",
              {"error", problem});
   problem_ = problem;
+  if (in_use_.client_ca == old_ca) return;
+  LOG_INFO("the authorities of clients' certificates changed: connections with one end");
+  if (new_ca_fn_) new_ca_fn_();
+}
+
+// The pair and the authorities are rotated by different hands: one that is unusable does not keep
+// back the other.
+void CertificateFiles::make_in_part() {
+  const Contents fresh = newest(), old = in_use_;
+  if (fresh.client_ca != old.client_ca && make({old.cert, old.key, fresh.client_ca})) return;
+  if (fresh.cert != old.cert || fresh.key != old.key)
+    (void)make({fresh.cert, fresh.key, old.client_ca});
 }
 
 }  // namespace door

@@ -2,12 +2,15 @@
 // looked at every kCertificateCheck and at reload(), by content: a mounted Secret swaps a symbolic
 // link two directories up. A new pair is in use from the next handshake on; connections that are
 // open keep the old one. A pair that cannot be used (a key that does not match yet, half a file)
-// changes nothing, and a WARN says once what is wrong.
+// changes nothing, and a WARN says once what is wrong. So it is with the authorities of clients'
+// certificates, on their own; but a connection whose certificate former ones have signed must not
+// outlive them: when_new_ca().
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "base/delegate.h"
 #include "base/watched_file.h"
 #include "loop/loop.h"
 #include "net/tls.h"
@@ -30,6 +33,9 @@ class CertificateFiles {
 
   // The first reading. Errors name the file or the part at fault.
   base::Result<void> load();
+  // Called after other authorities came into use: the connections that showed a certificate to the
+  // former ones, and handshakes that are under way, are to end.
+  void when_new_ca(base::Delegate<void()> fn) { new_ca_fn_ = fn; }
   void reload() { look(); }
   void stop() { timer_.cancel(); }
   // Requires: load() succeeded. Another one after any other call.
@@ -38,11 +44,18 @@ class CertificateFiles {
  private:
   void on_time();
   void look();
-  base::Result<void> make();
+  struct Contents {
+    std::string cert, key, client_ca;
+  };
+  Contents newest() const;
+  base::Result<void> make(const Contents& from);
+  void make_in_part();
 
   loop::Loop& loop_;
   base::WatchedFile cert_, key_, client_ca_;
   const net::UserField user_;
+  Contents in_use_;
+  base::Delegate<void()> new_ca_fn_;
   std::string problem_;  // why the files' newest content is not in use; "": it is
   std::unique_ptr<net::TlsContext> context_;
   loop::Timer timer_;

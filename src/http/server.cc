@@ -139,6 +139,14 @@ void Server::close_all() {
     list->for_each([](ServerConn& conn) { conn.close_now(); });
 }
 
+void Server::end_certified() {
+  for (auto* list : {&conns_, &idle_, &refused_}) {
+    list->for_each([](ServerConn& conn) {
+      if (conn.certified()) conn.close_now();
+    });
+  }
+}
+
 std::size_t Server::busy() const {
   std::size_t n = 0;
   for (const auto* list : {&conns_, &refused_}) {

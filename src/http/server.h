@@ -27,7 +27,6 @@
 // the one that has been idle the longest makes room.
 //
 // A peer that speaks TLS could read no answer: it ends cleanly, and the first one is logged.
-//
 // A peer that ends its side after a request (FIN) gets its response; but it would not read a
 // stream, so for a stream it counts as gone.
 #pragma once
@@ -148,6 +147,7 @@ class Server {
   void stop_accepting();
   // Closes everything now, without waiting for queues. when_gone of outstanding Replies is called.
   void close_all();
+  void end_certified();  // the same for those whose peer has shown a certificate
   std::size_t connections() const { return conns_.size() + idle_.size() + refused_.size(); }
   const base::Budget& slots() const { return slots_; }  // used by connections within the limit
   // Connections with a response under way (a request being handled, a stream, bytes that the peer

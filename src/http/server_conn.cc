@@ -277,6 +277,11 @@ Request& ServerConn::fill_request() {
   return request;
 }
 
+bool ServerConn::certified() const {
+  const net::PeerIdentity* peer = stream_->identity();
+  return peer != nullptr && peer->by == net::PeerIdentity::By::certificate;
+}
+
 void ServerConn::give_back(Request& request) {
   std::swap(request.headers, server_.scratch_->head.headers);
 }

@@ -76,6 +76,8 @@ class ServerConn final : public base::Link, public ReplySink {
   bool relieve(bool pressed, bool room);
   // Called by Server::stop_accepting().
   void drain() { task_.schedule(); }
+  // Has the peer shown a certificate?
+  bool certified() const;
   // Closes; the Reply is notified later. Leaves the server's list, at once or after that.
   void close_now() { fail(); }
   // Closes when the server is destroyed, without notifying the Reply. Stays in the server's list.
