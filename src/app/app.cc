@@ -99,8 +99,7 @@ Result<void> App::make_cluster_side() {
   kube::config::LoadOptions options;
   options.file = settings_.kubeconfig;
   options.context = settings_.context;
-  options.needs_credentials =
-      settings_.auth_mode != AuthMode::oidc_required || settings_.command != Command::serve;
+  options.needs_credentials = settings_.command != Command::serve || needs_credentials(settings_);
   auto config = kube::config::load_config(options);
   if (!config) return std::move(config).error();
   if (auto ok = check_sandbox(settings_, *config); !ok) return ok;

@@ -128,6 +128,7 @@ class App : private http::Handler {
   mcp::Authenticator& authenticator_of(const http::Request& request);
   bool checks_host(const http::Request& request) const;
   fanout::Reader reader_of(const http::Request& request);
+  mcp::AuthStats auth_stats() const;
   void show_alive(const http::Request& request, http::Reply& reply);
   void show_watches(const http::Request& request, http::Reply& reply);
   void show_ready(const http::Request& request, http::Reply& reply);

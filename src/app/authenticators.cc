@@ -46,4 +46,22 @@ mcp::Authenticator& App::authenticator_of(AuthMode mode) {
   return *authenticator;
 }
 
+// The checks for all listeners.
+mcp::AuthStats App::auth_stats() const {
+  mcp::AuthStats sum;
+  for (const auto& each : authenticators_) {
+    if (!each) continue;
+    const mcp::AuthStats one = each->stats();
+    sum.asking += one.asking;
+    sum.waiting += one.waiting;
+    sum.accepted_kept += one.accepted_kept;
+    sum.refused_kept += one.refused_kept;
+    sum.accepted += one.accepted;
+    sum.refused += one.refused;
+    sum.failed += one.failed;
+    sum.full += one.full;
+  }
+  return sum;
+}
+
 }  // namespace app

@@ -15,10 +15,25 @@ AuthMode auth_of(const Listen& listen, const Settings& settings) {
   return listen.auth.value_or(settings.auth_mode);
 }
 
-bool uses_mode(const Settings& settings, AuthMode mode) {
-  return settings.auth_mode == mode ||
-         std::any_of(settings.listens.begin(), settings.listens.end(),
+bool listens_in(const Settings& settings, AuthMode mode) {
+  return std::any_of(settings.listens.begin(), settings.listens.end(),
                      [&](const Listen& listen) { return auth_of(listen, settings) == mode; });
+}
+
+bool uses_mode(const Settings& settings, AuthMode mode) {
+  return settings.auth_mode == mode || listens_in(settings, mode);
+}
+
+bool callers_have_identities(const Settings& settings) {
+  return !std::all_of(settings.listens.begin(), settings.listens.end(), [&](const Listen& listen) {
+    return auth_of(listen, settings) == AuthMode::dev_allow_any;
+  });
+}
+
+bool needs_credentials(const Settings& settings) {
+  return !std::all_of(settings.listens.begin(), settings.listens.end(), [&](const Listen& listen) {
+    return auth_of(listen, settings) == AuthMode::oidc_required;
+  });
 }
 
 bool speaks_tls(const Listen& listen, const Settings& settings) {

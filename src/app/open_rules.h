@@ -17,6 +17,13 @@ namespace app {
 AuthMode auth_of(const Listen& listen, const Settings& settings);
 // Is it the mode of a listener, or of those that state none?
 bool uses_mode(const Settings& settings, AuthMode mode);
+// Is it the mode of a listener?
+bool listens_in(const Settings& settings, AuthMode mode);
+// Is there a listener whose callers act with their own identities?
+bool callers_have_identities(const Settings& settings);
+// Is there a listener whose callers bring no token of the API server? For them it is asked with the
+// kubeconfig's credentials.
+bool needs_credentials(const Settings& settings);
 bool speaks_tls(const Listen& listen, const Settings& settings);
 // Passed sockets are judged when they are open: described() says what they are.
 base::Result<void> may_open(const Listen& listen, const Settings& settings);

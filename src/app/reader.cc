@@ -34,16 +34,17 @@ bool is_local(const http::Request& request, const std::vector<std::string>& host
 
 }  // namespace
 
-fanout::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
-                         mcp::Authenticator& authenticator, bool own_identities) {
-  if (is_local(request, hosts))
-    return {own_identities ? fanout::Audience::local : fanout::Audience::owner};
+fanout::Reader reader_of(const http::Request& request, const ReaderRules& rules,
+                         const std::vector<mcp::Authenticator*>& authenticators) {
+  if (rules.local && is_local(request, rules.hosts))
+    return {rules.own_identities ? fanout::Audience::local : fanout::Audience::owner};
   const bool proven = request.identity != nullptr;
-  if (!own_identities || (!proven && request.headers.count("Authorization") != 1)) return {};
-  const auto verdict =
-      authenticator.known_on(request.identity, request.headers.find("Authorization"));
-  if (!verdict || verdict->refusal) return {};
-  return {fanout::Audience::caller, verdict->caller.identity};
+  if (!rules.own_identities || (!proven && request.headers.count("Authorization") != 1)) return {};
+  for (mcp::Authenticator* each : authenticators) {
+    const auto verdict = each->known_on(request.identity, request.headers.find("Authorization"));
+    if (verdict && !verdict->refusal) return {fanout::Audience::caller, verdict->caller.identity};
+  }
+  return {};
 }
 
 }  // namespace app

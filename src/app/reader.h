@@ -3,12 +3,14 @@
 //   owner, local  connects from this machine under one of its names (not a browser's page that
 //                 reached it under another name) and not through a proxy; owner when all callers
 //                 share the server's identity, local when callers have their own
-//   caller        sends a token that was accepted in the last minute; only where callers have their
-//                 own identities
+//   caller        sends a token that was accepted in the last minute, or has a certificate; only
+//                 where callers have their own identities
 //   stranger      any other reader
 //
 // Proxy headers about the peer (X-Forwarded-For, Forwarded …) are not trusted; their presence shows
-// that the peer is not the reader.
+// that the peer is not the reader. Their absence shows nothing: a proxy on this machine may add none.
+// So there is no local reader where one is known to be (--behind-tls-proxy), and where callers have
+// identities only at the listener of --ops-listen, to which clients are not sent.
 #pragma once
 
 #include <string>
@@ -20,9 +22,14 @@
 
 namespace app {
 
-// `hosts`: the names that are served besides loopback names, without port. `own_identities`: callers
-// act with their own.
-fanout::Reader reader_of(const http::Request& request, const std::vector<std::string>& hosts,
-                         mcp::Authenticator& authenticator, bool own_identities);
+struct ReaderRules {
+  const std::vector<std::string>& hosts;  // names served besides loopback names, without port
+  bool own_identities;                    // callers act with their own
+  bool local;                             // a reader on this machine may be owner or local
+};
+
+// `authenticators`: those whose callers are known at this listener. Requires: none is nullptr.
+fanout::Reader reader_of(const http::Request& request, const ReaderRules& rules,
+                         const std::vector<mcp::Authenticator*>& authenticators);
 
 }  // namespace app

@@ -125,8 +125,16 @@ bool App::checks_host(const http::Request& request) const {
 }
 
 fanout::Reader App::reader_of(const http::Request& request) {
-  return app::reader_of(request, settings_.allowed_hosts, authenticator_of(request),
-                        auth_of(request) != AuthMode::dev_allow_any);
+  // The pages of --ops-listen are about the callers of all listeners.
+  const bool ops = request.door == kOpsDoor;
+  const bool own =
+      ops ? callers_have_identities(settings_) : auth_of(request) != AuthMode::dev_allow_any;
+  const bool local = !settings_.behind_tls_proxy && (ops || !own);
+  std::vector<mcp::Authenticator*> known;
+  for (const AuthMode mode : {AuthMode::oidc_required, AuthMode::oauth, AuthMode::client_cert})
+    if (ops ? listens_in(settings_, mode) : mode == auth_of(request))
+      known.push_back(&authenticator_of(mode));
+  return app::reader_of(request, {settings_.allowed_hosts, own, local}, known);
 }
 
 void App::show_alive(const http::Request&, http::Reply& reply) {
@@ -144,7 +152,7 @@ void App::show_ready(const http::Request& request, http::Reply& reply) {
 void App::show_metrics(const http::Request&, http::Reply& reply) {
   reply.send(200, base::metrics::kContentType,
              metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
-                           authenticator_of(settings_.auth_mode).stats(), acting_.stats(),
+                           auth_stats(), acting_.stats(),
                            oauth_ ? oauth_->issuers() : std::vector<auth::IssuerStatus>(),
                            doors_->tls(), health_->ready()}));
 }

@@ -10,8 +10,8 @@
 //
 // How much is shown depends on the reader:
 //   owner      everything
-//   local      a client on this machine, while callers have identities of their own: everything,
-//              but "key" has no identity
+//   local      a client on this machine at the operator's listener, while callers have identities
+//              of their own: everything, but "key" has no identity
 //   caller     its own watches as the owner, the others as a stranger
 //   stranger   an untrusted client: classes only. "key" is the manager, "error" its class; no
 //              namespace, pod, identity, message, "lastEvent" or "resourceVersion"

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/client_cert_authenticator.h"
 #include "auth/kube_authenticator.h"
 
 namespace {
@@ -34,7 +35,7 @@ struct Reader : testing::Test {
     request.headers.add("Host", "127.0.0.1:6767");
   }
   fanout::Reader read(mcp::Authenticator& auth) {
-    return app::reader_of(request, {"mcp.example"}, auth, auth.expires());
+    return app::reader_of(request, {hosts, auth.expires(), local}, {&auth});
   }
   Audience audience() { return read(known).audience; }
   void come_as(std::string_view peer, std::string_view host) {
@@ -42,6 +43,8 @@ struct Reader : testing::Test {
     request.peer = peer;
     if (!host.empty()) request.headers.add("Host", host);
   }
+  std::vector<std::string> hosts = {"mcp.example"};
+  bool local = true;
   http::Request request;
   Known known;
   auth::OwnIdentity own;
@@ -74,6 +77,28 @@ TEST_F(Reader, AnotherNameAnotherMachineOrAProxyIsAStranger) {
   come_as("127.0.0.1:4711", "127.0.0.1:6767");
   request.headers.add("Host", "127.0.0.1:6767");
   EXPECT_EQ(audience(), Audience::stranger) << "two hosts";
+}
+
+// A proxy on this machine may say nothing of the client behind it.
+TEST_F(Reader, IsNotLocalWhereTheRuleSaysNo) {
+  local = false;
+  EXPECT_EQ(audience(), Audience::stranger);
+  EXPECT_EQ(read(own).audience, Audience::stranger);
+  net::PeerIdentity process;
+  request.identity = &process;
+  EXPECT_EQ(read(own).audience, Audience::stranger);
+  request.identity = nullptr;
+  request.headers.add("Authorization", "Bearer good");
+  EXPECT_EQ(audience(), Audience::caller);
+}
+
+TEST_F(Reader, ATokenOfAnyListenerCountsWhereSeveralAreNamed) {
+  come_as("192.0.2.1:4711", "pod.example");
+  request.headers.add("Authorization", "Bearer good");
+  auth::ClientCertAuthenticator other;
+  EXPECT_EQ(app::reader_of(request, {hosts, true, true}, {&other, &known}).audience,
+            Audience::caller);
+  EXPECT_EQ(app::reader_of(request, {hosts, true, true}, {&other}).audience, Audience::stranger);
 }
 
 TEST_F(Reader, AnAcceptedTokenIsItsOwner) {
