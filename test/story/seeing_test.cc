@@ -318,6 +318,7 @@ TEST_F(StorySeeing, WithIdentitiesTheListenerOfTheOperatorShowsTextsToThisMachin
     EXPECT_EQ(has(here, "events team-a"), !proxy) << here;
     EXPECT_FALSE(has(here, "ann")) << here;
     EXPECT_TRUE(has(seen_by("ann-1"), "team-a"));
+    session.reset();
     stop_app();
   }
 }
