@@ -148,6 +148,21 @@ TEST_F(McpScope, ASessionGoesOnWithAHigherScopeAndNotWithALowerOne) {
   EXPECT_EQ(post(rpc("ping"), in(session) + bearer("write")).status, 200);
 }
 
+TEST_F(McpScope, AStreamOpenedWithLessEndsWhenItsSessionMayDoMore) {
+  const std::string session = open("2025-11-25", bearer("read"));
+  auto stream = listen(session, bearer("read"));
+  post(rpc("ping"), in(session) + bearer("read-2"));
+  settle();
+  EXPECT_FALSE(stream->ended()) << "the same scope";
+  post(rpc("ping"), in(session) + bearer("write"));
+  settle();
+  EXPECT_TRUE(stream->ended()) << "what it subscribes to now is not for that token";
+  auto next = listen(session, bearer("write"));
+  post(rpc("ping"), in(session) + bearer("write"));
+  settle();
+  EXPECT_FALSE(next->ended());
+}
+
 TEST_F(McpScope, ATaskIsFoundWithTheScopeOfItsToolOnly) {
   change->change_info().tasks = mcp::TaskSupport::optional;
   change->round = [](test::TestTool&, mcp::ToolReply& reply) -> std::unique_ptr<mcp::ToolRun> {

@@ -122,6 +122,37 @@ TEST_F(McpTokenEnd, ATaskEndsWhenItsTokenIsRefused) {
   EXPECT_TRUE(task(id).has(kRefused));
 }
 
+// A caller made as many calls at once as it liked, if it let them become tasks.
+TEST_F(McpTokenEnd, ATaskThatWorksCountsAmongItsCallersCallsAtOnce) {
+  mcp::shared::Options options;
+  options.rates[static_cast<std::size_t>(mcp::shared::Class::read)].at_once = 1;
+  restart(options);
+  const std::string id = begin_task();
+  ASSERT_EQ(slow->runs.size(), 1U);
+  const auto again = [&] {
+    auto peer = post_later(body("tools/call", kArguments, "1", meta(kTasks)),
+                           headers("tools/call", "test.slow", alice));
+    pass(mcp::shared::kRefusalDelay);
+    return answer_of(*peer);
+  };
+  EXPECT_EQ(again().status, 429);
+  slow->runs[0]->reply.succeed("{}");
+  settle();
+  EXPECT_EQ(again().status, 200);
+}
+
+// Without a token: the connection's certificate says when (Endpoint), and nothing can be asked.
+TEST_F(McpTokenEnd, ATaskEndsWithItsCallersCertificate) {
+  auth.expire = false;
+  const std::string id = begin_task();
+  pass(base::seconds(99));
+  ASSERT_EQ(slow->runs.size(), 1U);
+  pass(base::seconds(1));
+  EXPECT_TRUE(slow->runs.empty());
+  EXPECT_TRUE(task(id).has("the caller's certificate has expired"));
+  EXPECT_EQ(auth.asked, 0);
+}
+
 TEST_F(McpTokenEnd, ALegacyCallEndsWithItsTokenAlsoWithoutAStream) {
   const std::string session = open("2025-11-25", alice);
   auto peer =

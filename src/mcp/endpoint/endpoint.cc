@@ -58,6 +58,17 @@ bool refuse_version(const shared::RequestHeaders& arrival, http::Reply& reply) {
   return true;
 }
 
+// Ten years, in s: a later end is none, for the clock counts no further than three centuries.
+constexpr std::int64_t kLongest = 10LL * 366 * 24 * 3600;
+
+// When the certificate of the peer ends.
+std::optional<base::TimePoint> end_of(const net::PeerIdentity& peer, loop::Loop& loop) {
+  const std::int64_t left =
+      peer.expires - loop.wall_now().ns / base::Duration(base::seconds(1)).count();
+  if (peer.expires == 0 || left > kLongest) return std::nullopt;
+  return loop.now() + base::seconds(left);
+}
+
 }  // namespace
 
 struct Endpoint::Impl {
@@ -175,6 +186,7 @@ void Endpoint::Impl::check(const shared::RequestHeaders& arrival, const net::Pee
   if (refuse_repeated(arrival.repeated, reply)) return;
   if (auto verdict = by.known_on(peer, arrival.authorization)) {
     verdict->caller.by = &by;
+    if (peer && verdict->caller.distinct) verdict->caller.expires = end_of(*peer, core.loop);
     return enter(arrival, *std::move(verdict), std::move(reply));
   }
   // The whole request is kept until the API server has answered.

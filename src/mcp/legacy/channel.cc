@@ -124,6 +124,17 @@ void Channel::on_gone(Stream& stream) {
   events_.on_stream_gone();
 }
 
+void Channel::end_streams() {
+  bool any = false;
+  for (const auto& each : streams_) {
+    if (!each->events.attached()) continue;
+    each->events.end_answer();
+    window_.add(each->kept);
+    any = true;
+  }
+  if (any) events_.on_stream_gone();
+}
+
 // The client did not resume it in time.
 void Channel::on_window_over(Stream& stream) {
   lost_ = lost_ || stream.lossy;

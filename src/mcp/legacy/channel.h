@@ -79,6 +79,8 @@ class Channel {
   // Nothing more will be published: the streams end cleanly once everything was handed to them.
   // Without a stream, the frames that wait are dropped.
   void finish();
+  // Ends the open streams; frames wait for the client's next one, which may resume them.
+  void end_streams();
   // Ends the streams now; frames that they do not take are dropped.
   void close();
 

@@ -39,6 +39,7 @@ Session::~Session() {
 void Session::set_bearer(const Caller& caller) {
   core_.recheck.hold(token_, caller);
   if (caller.bearer == caller_.bearer) return;
+  const bool rises = caller.scope > caller_.scope;
   caller_.bearer = caller.bearer;
   caller_.acts_as = caller.acts_as;
   caller_.client_id = caller.client_id;
@@ -46,6 +47,8 @@ void Session::set_bearer(const Caller& caller) {
   caller_.scope = caller.scope;
   for (const auto& subscription : subscriptions_)
     subscription->on_credentials(caller_);
+  // What it may subscribe to from now on is not for streams that a token with less has opened.
+  if (rises) channel_.end_streams();
 }
 
 void Session::on_token_over(std::string_view reason) {

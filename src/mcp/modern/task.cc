@@ -37,6 +37,7 @@ Task::Task(shared::State& core, TaskTable& table, Tool& tool, std::string id, Be
       arguments_json_(std::move(begin.arguments_json)),
       bytes_(arguments_json_.size()),
       place_(core.budgets().calls),
+      paced_(core.pace.at_once(shared::class_of(tool))),
       created_(core.loop.wall_now()),
       heard_(created_),
       created_at_(core.loop.now()),
@@ -45,6 +46,7 @@ Task::Task(shared::State& core, TaskTable& table, Tool& tool, std::string id, Be
   caller_.tool = tool_.info().name;
   CHECK(table_.hold(bytes_));
   place_.force(1, shared::counted_owner(caller_));
+  paced_.force(1, shared::counted_owner(caller_));
   ++core_.calls;
   core_.recheck.hold(token_, caller_);
   next_round_.schedule();
@@ -87,7 +89,9 @@ void Task::heard() {
 void Task::change(Status status) {
   if (status_ == Status::working) --core_.calls;
   if (status == Status::working) ++core_.calls;
-  place_.set(status == Status::working ? 1 : 0, shared::counted_owner(caller_));
+  const std::size_t n = status == Status::working ? 1 : 0;
+  place_.set(n, shared::counted_owner(caller_));
+  paced_.set(n, shared::counted_owner(caller_));
   status_ = status;
   heard();
   core_.changed();
@@ -201,6 +205,9 @@ std::optional<RpcError> Task::take(Value responses, Caller caller) {
   if (status_ != Status::input_required) return std::nullopt;
   const shared::Full full = shared::State::room_in(core_.budgets().calls, caller);
   if (full != shared::Full::no) return shared::full_error(full, shared::kCallsAre);
+  const shared::Class which = shared::class_of(tool_);
+  if (!core_.pace.has_room(shared::counted_owner(caller), which))
+    return shared::at_once_error(which);
   Answers answers = next_answers_;
   std::vector<Asked*> answered;
   std::size_t bytes = 0;

@@ -133,7 +133,8 @@ class Task final : private ToolReply {
   int round_ = 0;
   bool seen_ = false;
   std::size_t bytes_ = 0;  // charged to the table
-  base::Charge place_;     // in the budget of calls, while it works
+  // While it works: in the budget of calls, and among those of its class at once.
+  base::Charge place_, paced_;
   const base::WallTime created_;
   base::WallTime heard_;
   const loop::TimePoint created_at_;

@@ -139,13 +139,16 @@ void Pace::on_time() {
   if (!delayed_.empty()) timer_.arm_at(std::max(delayed_.front().due, loop_.now() + kRefusalGap));
 }
 
+Class class_of(const Tool& tool) {
+  if (!tool.info().read_only) return Class::write;
+  return scope_of(tool.info()) == Scope::logs ? Class::logs : Class::read;
+}
+
 Class class_of(const Registry& registry, const Message& message) {
   const std::string_view method = message.method;
   if (method == "tools/call") {
     const Tool* tool = registry.find_tool(message.params["name"].str());
-    if (!tool) return Class::read;
-    if (!tool->info().read_only) return Class::write;
-    return scope_of(tool->info()) == Scope::logs ? Class::logs : Class::read;
+    return tool ? class_of(*tool) : Class::read;
   }
   if (method.starts_with("resources/") || method == "subscriptions/listen") {
     if (scope_of(registry, message) == Scope::logs) return Class::logs;

@@ -59,6 +59,7 @@ constexpr std::size_t kDelayedRefusals = 1024;
 
 // What a request is, before it runs.
 Class class_of(const Registry& registry, const Message& message);
+Class class_of(const Tool& tool);  // of its calls
 
 class Pace {
  public:

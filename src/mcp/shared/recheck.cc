@@ -49,7 +49,9 @@ class TokenUse::Token {
       bearer_ = caller.bearer;
       stop();  // a check of the former token says nothing about this one
     }
-    if (timer_.armed() && caller.checked <= checked_) return;  // nothing new
+    // A certificate's caller has no bearer, and its next certificate is this token with a later end.
+    const bool longer = ends_later(caller.expires, expires_);
+    if (timer_.armed() && caller.checked <= checked_ && !longer) return;  // nothing new
     expires_ = caller.expires;
     checked_ = std::max(checked_, caller.checked);
     due_ = checked_ + kRecheck;
@@ -70,6 +72,7 @@ class TokenUse::Token {
   }
   void arm() {
     if (owner_.stopped_) return;
+    if (!by_.expires()) return expires_ ? timer_.arm_at(*expires_) : timer_.cancel();
     base::TimePoint at =
         std::min(pending_ ? checked_ + kUncheckedTime : due_, checked_ + kUncheckedTime);
     if (expires_) at = std::min(at, *expires_);
@@ -77,7 +80,10 @@ class TokenUse::Token {
   }
   void on_timer() {
     if (!lives()) return;  // until the next request
-    if (expires_ && now() >= *expires_) return end("the caller's token has expired");
+    if (expires_ && now() >= *expires_) {
+      return end(by_.expires() ? "the caller's token has expired"
+                               : "the caller's certificate has expired");
+    }
     if (now() - checked_ >= kUncheckedTime) {
       return end("the caller's token could not be checked for " +
                  base::format_duration(kUncheckedTime));
@@ -152,7 +158,7 @@ void Recheck::stop() {
 }
 
 void Recheck::hold(TokenUse& use, const Caller& caller) {
-  if (!by(caller).expires()) return;
+  if (!by(caller).expires() && !caller.expires) return;
   if (use.token_ && use.token_->is(caller)) return use.token_->accepted(caller);
   if (use.token_) leave(use);
   auto at = tokens_.find(key_of(caller, caller.scope));

@@ -66,7 +66,8 @@ class TokenUse : private base::Link {
 class Recheck {
  public:
   // Both must outlive this. A caller's token is checked by the authenticator that accepted it
-  // (Caller::by; nullptr: `authenticator`); nothing happens when its tokens do not expire.
+  // (Caller::by; nullptr: `authenticator`). When its tokens do not expire, nothing is checked, and
+  // only what Caller::expires says ends anything.
   Recheck(loop::Loop& loop, Authenticator& authenticator);
   ~Recheck();  // Requires: every use was dropped
   // For shutdown: checks nothing any more.
