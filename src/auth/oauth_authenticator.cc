@@ -18,6 +18,8 @@ namespace {
 constexpr base::Duration kSayAgain = base::minutes(1);
 constexpr std::string_view kUnjudged =
     "it is of none of the issuers, and no service-account token for this server";
+// A timer fires in a later turn, whose time is another: on a virtual clock, too.
+constexpr base::Duration kNextTurn = base::Duration(1);
 constexpr std::size_t kShown = 128;  // bytes of a client's or token's id that are kept
 
 // What a log may say of a token.
@@ -70,31 +72,29 @@ class OAuthAuthenticator::Unjudged final : public TokenCheck {
   loop::Deferred later_;
 };
 
-// A JWT of an issuer of ours.
+// A JWT of an issuer of ours. Not checked in the call that begins it: many may begin in one turn.
 class OAuthAuthenticator::BySignature final : public TokenCheck {
  public:
   BySignature(OAuthAuthenticator& owner, const std::string& token, FoundFn fn)
       : owner_(owner),
         token_(token),
         fn_(fn),
-        later_(owner.loop(), "token checked",
-               loop::Deferred::Fn::bind<&BySignature::on_later>(this)) {
-    outcome_ = owner.issuers_->known(token);
-    if (outcome_)
-      later_.schedule();
-    else
-      pending_ = owner.issuers_->verify(token, Issuers::Fn::bind<&BySignature::on_outcome>(this));
+        turn_(owner.loop(), "token checked", loop::Timer::Fn::bind<&BySignature::on_turn>(this)) {
+    turn_.arm(base::Duration::zero());
   }
 
  private:
-  void on_later() { on_outcome(*outcome_); }
-  void on_outcome(const Issuers::Outcome& outcome) { fn_(owner_.finding(token_, outcome)); }
+  void on_turn() {
+    if (!owner_.may_check_now()) return turn_.arm(kNextTurn);
+    if (auto outcome = owner_.issuers_->known(token_)) return on_outcome(*std::move(outcome));
+    pending_ = owner_.issuers_->verify(token_, Issuers::Fn::bind<&BySignature::on_outcome>(this));
+  }
+  void on_outcome(Issuers::Outcome outcome) { fn_(owner_.finding(token_, std::move(outcome))); }
 
   OAuthAuthenticator& owner_;
   const std::string& token_;
   FoundFn fn_;
-  std::optional<Issuers::Outcome> outcome_;
-  loop::Deferred later_;
+  loop::Timer turn_;
   std::unique_ptr<Issuers::Pending> pending_;
 };
 
