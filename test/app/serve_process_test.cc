@@ -281,8 +281,8 @@ TEST_F(ServeProcess, TheUsageOfACommandIsOnLinesOfItsOwn) {
   EXPECT_EQ(program->rest(), "unknown flag --vreb; did you mean --verb?\n");
   EXPECT_EQ(program->wait(), 2);
   program = std::make_unique<Program>(std::vector<std::string>{"audit"});
-  EXPECT_TRUE(
-      program->rest().starts_with("usage: k0rdent-mcp audit verify FILE... [--key-file FILE]\n\n"));
+  EXPECT_TRUE(program->rest().starts_with(
+      "usage: k0rdent-mcp audit verify FILE... [--audit-key-file FILE]\n\n"));
   EXPECT_EQ(program->wait(), 2);
 }
 

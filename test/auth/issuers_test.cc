@@ -11,9 +11,9 @@ namespace {
 using base::hours;
 using base::minutes;
 using base::seconds;
-using test::Answer;
 using test::ec_signer;
 using test::FakeAnswer;
+using test::IssuerAnswer;
 using test::jwks;
 using test::quote;
 using test::rsa_signer;
@@ -194,8 +194,8 @@ TEST_F(Issuers, AKeySetThatTheSettingsNameNeedsNoMetadata) {
 TEST_F(Issuers, TokensThatComeBeforeTheKeysWaitForThem) {
   make({settings()});
   issuers->start();
-  std::vector<Answer> several(20);
-  for (Answer& each : several) {
+  std::vector<IssuerAnswer> several(20);
+  for (IssuerAnswer& each : several) {
     EXPECT_FALSE(issuers->known(token()));
     each.pending = issuers->verify(token(), fn(each));
   }
@@ -263,8 +263,8 @@ TEST_F(Issuers, ThoseWhoWaitAreBounded) {
   answers["/keys"].silent = true;
   make({settings()});
   issuers->start();
-  std::vector<Answer> several(auth::kKeyWaiters + 2);
-  for (Answer& each : several)
+  std::vector<IssuerAnswer> several(auth::kKeyWaiters + 2);
+  for (IssuerAnswer& each : several)
     each.pending = issuers->verify(token(), fn(each));
   ASSERT_TRUE(until([&] { return several.back().outcome.has_value(); }));
   EXPECT_EQ(several.back().outcome->said, Said::unavailable);
@@ -527,7 +527,7 @@ TEST_F(Issuers, AWaitingCheckMayOutliveThem) {
   answers["/keys"].silent = true;
   make({settings()});
   issuers->start();
-  Answer waiting, due;
+  IssuerAnswer waiting, due;
   waiting.pending = issuers->verify(token(), fn(waiting));
   due.pending = issuers->verify("junk", fn(due));
   EXPECT_EQ(issuers->counts().waiting, 2U);
@@ -541,7 +541,7 @@ TEST_F(Issuers, AWaitingCheckMayOutliveThem) {
 TEST_F(Issuers, NothingHappensAfterClose) {
   make({settings()});
   issuers->start();
-  Answer waiting, due;
+  IssuerAnswer waiting, due;
   waiting.pending = issuers->verify(token(), fn(waiting));
   due.pending = issuers->verify("junk", fn(due));
   issuers->close();

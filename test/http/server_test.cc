@@ -150,7 +150,7 @@ TEST_F(HttpServer, EachLimitHasItsStatusAndEndsTheConnection) {
   for (int i = 0; i < 9; ++i)
     many += "X: y\r\n";
   const std::vector<Limit> table = {
-      {"garbage", "\x16\x03\x01 hello", "400"},
+      {"garbage", "\x01\x02\x03 hello", "400"},
       {"both lengths", post("x", "Transfer-Encoding: chunked\r\n"), "400"},
       {"obs-fold", get("/", "X: a\r\n b\r\n"), "400"},
       {"bare LF", "GET / HTTP/1.1\nHost: a\n\n", "400"},

@@ -34,7 +34,7 @@ inline std::string quote(std::string_view text) {
 }
 
 // The outcome of one verify().
-struct Answer {
+struct IssuerAnswer {
   std::optional<auth::Issuers::Outcome> outcome;
   std::unique_ptr<auth::Issuers::Pending> pending;
   void on_outcome(auth::Issuers::Outcome o) {
@@ -133,14 +133,14 @@ class IssuerWorld : public testing::Test {
   // What becomes of it, with what a fetch would show.
   auth::Issuers::Outcome check(const std::string& text) {
     if (auto known = issuers->known(text)) return *known;
-    Answer answer;
+    IssuerAnswer answer;
     answer.pending = issuers->verify(text, fn(answer));
     EXPECT_FALSE(answer.outcome) << "told inside verify()";
     EXPECT_TRUE(until([&] { return answer.outcome.has_value(); }));
     return answer.outcome.value_or(auth::Issuers::Outcome{});
   }
-  static auth::Issuers::Fn fn(Answer& answer) {
-    return auth::Issuers::Fn::bind<&Answer::on_outcome>(&answer);
+  static auth::Issuers::Fn fn(IssuerAnswer& answer) {
+    return auth::Issuers::Fn::bind<&IssuerAnswer::on_outcome>(&answer);
   }
   // "accepted", or "refused: WHY", "unavailable: WHY".
   std::string said(const std::string& text) {
