@@ -29,7 +29,7 @@ static std::string usage_of(Command command) {
 static std::string overview() {
   // Wide enough for most; a longer one has its summary on the next line.
   constexpr std::size_t kColumn = 40;
-  std::string out = "k0rdent-mcp: MCP server for a k0rdent management cluster\n\n";
+  std::string out = "k0rdent-mcp: MCP server for a k0rdent management cluster\n\nUsage:\n";
   for (const CommandRow& row : all_commands()) {
     std::string line = "  k0rdent-mcp " + std::string(row.name);
     if (!row.arguments.empty()) line.append(" ").append(row.arguments);
