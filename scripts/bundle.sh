@@ -42,7 +42,7 @@ awk -v dir="$dir" '
   { count++ }
   /^# *define/ { alone = 1 }
   /^int main\(/ { names["main"] = 1 }
-  prelude && /^namespace \{/ { text = text "namespace " own(file) " {\n#line " FNR " \"" file "\"\n"; wrapped = 1 }
+  prelude && file ~ /^test\// && /^namespace \{/ { text = text "namespace " own(file) " {\n#line " FNR " \"" file "\"\n"; wrapped = 1 }
   prelude && !/^(\/\/|#|$)/ { prelude = 0 }
   /^namespace \{/ { unnamed = 1 }
   /^namespace [a-z].*{$/ { outer = $2 }
