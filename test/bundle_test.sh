@@ -6,6 +6,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+mkdir test
 fail() { echo "bundle_test: $*" >&2; exit 1; }
 
 unit() {  # NAME FUNCTION NAMESPACE [LINE]: a source whose unnamed namespace has f()
@@ -13,18 +14,18 @@ unit() {  # NAME FUNCTION NAMESPACE [LINE]: a source whose unnamed namespace has
     "${4:-}" "$3" "$2" "$3" >"$1.cc"
 }
 unit a ga n; unit b gb n; unit c gc m; unit d gd o '#define X 1'
-printf '#include <vector>\nnamespace {\nint f() { return 1; }\nint g() { return f(); }\n}  // namespace\nint x = 2;\n' >t1.cc
-sed 's/^int x.*//' t1.cc >t2.cc
+printf '#include <vector>\nnamespace {\nint f() { return 1; }\nint g() { return f(); }\n}  // namespace\nint x = 2;\n' >test/t1.cc
+sed 's/^int x.*//' test/t1.cc >test/t2.cc
 
-made=$("$root/scripts/bundle.sh" out a.cc b.cc c.cc d.cc t1.cc t2.cc | tr '\n' ' ')
+made=$("$root/scripts/bundle.sh" out a.cc b.cc c.cc d.cc test/t1.cc test/t2.cc | tr '\n' ' ')
 [ "$made" = "a b d " ] || fail "these bundles: $made"
 holds() { grep -q "^#line 1 \"$2\"$" "out/$1.cc" || fail "$2 is not in bundle $1"; }
-holds a a.cc; holds a c.cc; holds a t1.cc; holds a t2.cc  # c is of another namespace, each test gets its own
+holds a a.cc; holds a c.cc; holds a test/t1.cc; holds a test/t2.cc  # c is of another namespace, each test gets its own
 holds b b.cc  # it has an f, too
 holds d d.cc  # its macro would leak
 for name in a b d; do "$root/scripts/compile-bundle.sh" "out/$name.o" "out/$name.cc" "${CXX:-g++}" -MMD -MP 2>said || fail "bundle $name: $(cat said)"; done
 [ ! -s said ] || fail "a good bundle is commented: $(cat said)"
-stat -c %Y out/a.cc >before; sleep 0; "$root/scripts/bundle.sh" out a.cc b.cc c.cc d.cc t1.cc t2.cc >/dev/null; stat -c %Y out/a.cc | cmp -s before - || fail "an equal bundle was written again"
+stat -c %Y out/a.cc >before; sleep 0; "$root/scripts/bundle.sh" out a.cc b.cc c.cc d.cc test/t1.cc test/t2.cc >/dev/null; stat -c %Y out/a.cc | cmp -s before - || fail "an equal bundle was written again"
 
 { echo '#line 1 "a.cc"'; cat a.cc; echo '#line 1 "b.cc"'; cat b.cc; } >both.cc
 "$root/scripts/compile-bundle.sh" both.o both.cc "${CXX:-g++}" -MMD -MP 2>said || fail "sources that do not bear each other: $(cat said)"
