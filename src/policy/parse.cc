@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "base/yaml_error.h"
 #include "policy/glob.h"
 
 namespace policy {
@@ -15,49 +16,34 @@ namespace {
 using base::Errc;
 using base::Error;
 using base::Result;
+using base::yaml::error_at;
 using base::yaml::Node;
+using base::yaml::quoted;
+using base::yaml::unknown_word;
 using Words = std::vector<std::string_view>;
-
-Error at(int line, std::string what) {
-  return Error(Errc::invalid_argument, "line " + std::to_string(line) + ": " + std::move(what));
-}
-
-std::string quoted(std::string_view word) {
-  return "\"" + base::printable(word, 64) + "\"";
-}
-
-Error unknown(int line, std::string_view what, std::string_view word, const Words& known) {
-  std::string text = "unknown " + std::string(what) + " " + quoted(word);
-  const std::string_view near = base::nearest(word, known);
-  if (!near.empty()) return at(line, text + "; did you mean " + std::string(near) + "?");
-  text += "; known: ";
-  for (std::size_t i = 0; i < known.size(); ++i)
-    text.append(i == 0 ? "" : ", ").append(known[i]);
-  return at(line, std::move(text));
-}
 
 // A list of texts, or one text.
 Result<std::vector<std::string>> read_list(std::string_view key, const Node& node) {
   std::vector<std::string> out;
   const Node* const one = node.kind == Node::Kind::scalar ? &node : nullptr;
   if (!one && node.kind != Node::Kind::sequence) {
-    return at(node.line, std::string(key) + " must be a list of texts");
+    return error_at(node.line, std::string(key) + " must be a list of texts");
   }
   if (!one && node.items.empty()) {
-    return at(node.line,
-              std::string(key) + " is empty, which would match nothing: leave it out for all");
+    return error_at(
+        node.line, std::string(key) + " is empty, which would match nothing: leave it out for all");
   }
   if (node.items.size() > kPatterns) {
-    return at(node.line,
-              std::string(key) + " may have at most " + std::to_string(kPatterns) + " entries");
+    return error_at(node.line, std::string(key) + " may have at most " + std::to_string(kPatterns) +
+                                   " entries");
   }
   const auto add = [&](const Node& each) -> Result<void> {
     if (each.kind != Node::Kind::scalar || each.scalar.empty()) {
-      return at(each.line, std::string(key) + " must hold texts that are not empty");
+      return error_at(each.line, std::string(key) + " must hold texts that are not empty");
     }
     if (each.scalar.size() > kPatternBytes) {
-      return at(each.line, "a text in " + std::string(key) + " may have at most " +
-                               std::to_string(kPatternBytes) + " bytes");
+      return error_at(each.line, "a text in " + std::string(key) + " may have at most " +
+                                     std::to_string(kPatternBytes) + " bytes");
     }
     out.push_back(each.scalar);
     return {};
@@ -87,8 +73,8 @@ Result<void> read_verbs(const Node& node, Rule& rule) {
     } else {
       Words known = verb_words();
       known.insert(known.end(), {"read", "write"});
-      if (word == "apply") return at(node.line, "\"apply\" is the API's verb patch");
-      return unknown(node.line, "verb", word, known);
+      if (word == "apply") return error_at(node.line, "\"apply\" is the API's verb patch");
+      return unknown_word(node.line, "verb", word, known);
     }
   }
   return {};
@@ -118,9 +104,9 @@ Result<KindPattern> read_kind(std::string_view text, int line) {
                    std::any_of(out.group.begin(), out.group.end(), wrong) ||
                    std::any_of(out.subresource.begin(), out.subresource.end(), wrong);
   if (bad) {
-    return at(line, "kinds holds " + quoted(text) +
-                        "; a kind is PLURAL or KIND, with .GROUP and /SUBRESOURCE if wanted: "
-                        "deployments.apps/scale, Secret, pods.core, *.k0rdent.mirantis.com");
+    return error_at(line, "kinds holds " + quoted(text) +
+                              "; a kind is PLURAL or KIND, with .GROUP and /SUBRESOURCE if wanted: "
+                              "deployments.apps/scale, Secret, pods.core, *.k0rdent.mirantis.com");
   }
   out.literal = is_literal(resource);
   // A glob is of plurals.
@@ -155,10 +141,11 @@ constexpr ListKey kLists[] = {{"namespaces", &Rule::namespaces},
 
 Result<void> read_word(std::string_view key, const Node& value, const Words& known,
                        std::string& out) {
-  if (value.kind != Node::Kind::scalar) return at(value.line, std::string(key) + " must be a text");
+  if (value.kind != Node::Kind::scalar)
+    return error_at(value.line, std::string(key) + " must be a text");
   out = value.scalar;
   if (known.empty() || std::find(known.begin(), known.end(), out) != known.end()) return {};
-  return unknown(value.line, key, out, known);
+  return unknown_word(value.line, key, out, known);
 }
 
 Result<void> read_member(std::string_view key, const Node& value, Rule& rule, bool& effect) {
@@ -172,7 +159,7 @@ Result<void> read_member(std::string_view key, const Node& value, Rule& rule, bo
   if (key == "name") {
     if (auto ok = read_word(key, value, {}, word); !ok) return ok;
     if (word.size() > kNameBytes) {
-      return at(value.line, "name may have at most " + std::to_string(kNameBytes) + " bytes");
+      return error_at(value.line, "name may have at most " + std::to_string(kNameBytes) + " bytes");
     }
     rule.name = base::printable(word, kNameBytes);
     return {};
@@ -187,9 +174,9 @@ Result<void> read_member(std::string_view key, const Node& value, Rule& rule, bo
   const auto* const list = std::find_if(std::begin(kLists), std::end(kLists),
                                         [key](const ListKey& each) { return each.key == key; });
   if (list == std::end(kLists)) {
-    return unknown(value.line, "key", key,
-                   {"name", "effect", "verbs", "kinds", "namespaces", "names", "tools",
-                    "identities", "clusters", "podSecurity"});
+    return unknown_word(value.line, "key", key,
+                        {"name", "effect", "verbs", "kinds", "namespaces", "names", "tools",
+                         "identities", "clusters", "podSecurity"});
   }
   auto texts = read_list(key, value);
   if (!texts) return std::move(texts).error();
@@ -199,14 +186,14 @@ Result<void> read_member(std::string_view key, const Node& value, Rule& rule, bo
 
 Result<Rule> read_rule(const Node& node, std::size_t number) {
   if (node.kind != Node::Kind::mapping)
-    return at(node.line, "a rule must be a mapping with an effect");
+    return error_at(node.line, "a rule must be a mapping with an effect");
   Rule rule;
   rule.line = node.line;
   bool effect = false;
   for (const base::yaml::Member& member : node.members)
     if (auto ok = read_member(member.first, member.second, rule, effect); !ok)
       return std::move(ok).error();
-  if (!effect) return at(node.line, "the rule has no effect: allow or deny");
+  if (!effect) return error_at(node.line, "the rule has no effect: allow or deny");
   rule.text = "rule " + std::to_string(number);
   if (!rule.name.empty()) rule.text.append(" (").append(rule.name).append(")");
   rule.text.append(", line ").append(std::to_string(rule.line));
@@ -235,17 +222,21 @@ Result<std::vector<Rule>> parse_rules(std::string_view text) {
   }
   auto documents = base::yaml::parse(text);
   if (!documents) return std::move(documents).error();
-  if (documents->size() != 1) return at(1, "a policy file must be one YAML document with rules");
+  if (documents->size() != 1)
+    return error_at(1, "a policy file must be one YAML document with rules");
   const Node& root = documents->front();
-  if (root.kind != Node::Kind::mapping) return at(1, "a policy file must be a mapping with rules");
+  if (root.kind != Node::Kind::mapping)
+    return error_at(1, "a policy file must be a mapping with rules");
   for (const base::yaml::Member& member : root.members)
-    if (member.first != "rules") return unknown(member.second.line, "key", member.first, {"rules"});
+    if (member.first != "rules")
+      return unknown_word(member.second.line, "key", member.first, {"rules"});
   const Node* rules = root.find("rules");
   if (!rules || rules->kind != Node::Kind::sequence) {
-    return at(rules ? rules->line : 1, "rules must be a list (an empty one, [], allows no write)");
+    return error_at(rules ? rules->line : 1,
+                    "rules must be a list (an empty one, [], allows no write)");
   }
   if (rules->items.size() > kRules) {
-    return at(rules->line, "a policy may have at most " + std::to_string(kRules) + " rules");
+    return error_at(rules->line, "a policy may have at most " + std::to_string(kRules) + " rules");
   }
   std::vector<Rule> out;
   for (const Node& item : rules->items) {

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "base/yaml.h"
+#include "base/yaml_error.h"
 
 namespace auth::token {
 namespace {
@@ -14,36 +15,21 @@ namespace {
 using base::Errc;
 using base::Error;
 using base::Result;
+using base::yaml::error_at;
 using base::yaml::Member;
 using base::yaml::Node;
+using base::yaml::quoted;
+using base::yaml::unknown_word;
 using Words = std::vector<std::string_view>;
 
 constexpr std::size_t kPrefixBytes = 64;  // each group has it
 
-Error at(int line, std::string what) {
-  return Error(Errc::invalid_argument, "line " + std::to_string(line) + ": " + std::move(what));
-}
-
-std::string quoted(std::string_view word) {
-  return "\"" + base::printable(word, 64) + "\"";
-}
-
-Error unknown(int line, std::string_view what, std::string_view word, const Words& known) {
-  std::string text = "unknown " + std::string(what) + " " + quoted(word);
-  const std::string_view near = base::nearest(word, known);
-  if (!near.empty()) return at(line, text + "; did you mean " + std::string(near) + "?");
-  text += "; known: ";
-  for (std::size_t i = 0; i < known.size(); ++i)
-    text.append(i == 0 ? "" : ", ").append(known[i]);
-  return at(line, std::move(text));
-}
-
 Result<std::string> read_text(std::string_view key, const Node& node) {
   if (node.kind != Node::Kind::scalar || node.scalar.empty())
-    return at(node.line, std::string(key) + " must be a text that is not empty");
+    return error_at(node.line, std::string(key) + " must be a text that is not empty");
   if (node.scalar.size() > kSettingBytes) {
-    return at(node.line,
-              std::string(key) + " may have at most " + std::to_string(kSettingBytes) + " bytes");
+    return error_at(node.line, std::string(key) + " may have at most " +
+                                   std::to_string(kSettingBytes) + " bytes");
   }
   return node.scalar;
 }
@@ -59,7 +45,8 @@ Result<std::vector<std::string>> read_list(std::string_view key, const Node& nod
     return texts;
   }
   if (node.items.empty() || node.items.size() > most) {
-    return at(node.line, std::string(key) + " must have 1 to " + std::to_string(most) + " entries");
+    return error_at(node.line,
+                    std::string(key) + " must have 1 to " + std::to_string(most) + " entries");
   }
   for (const Node& item : node.items) {
     auto text = read_text(key, item);
@@ -73,7 +60,7 @@ Result<std::string> read_url(std::string_view key, const Node& node, const UrlRu
   auto text = read_text(key, node);
   if (!text) return text;
   if (auto url = checked_url(*text, rules); !url)
-    return at(node.line, std::string(key) + " " + url.error().what());
+    return error_at(node.line, std::string(key) + " " + url.error().what());
   return text;
 }
 
@@ -106,15 +93,15 @@ Result<void> read_prefixed(std::string_view key, const Node& node, ClaimPath& cl
       if (!path) return std::move(path).error();
       claim = *std::move(path);
     } else if (member.first == "prefix") {
-      if (value.kind != Node::Kind::scalar) return at(value.line, "prefix must be a text");
+      if (value.kind != Node::Kind::scalar) return error_at(value.line, "prefix must be a text");
       std::string problem = prefix_problem(value.scalar);
       if (problem.empty() && key == "user" && begins_as_own(value.scalar))
         problem = "policy rules name other callers so";
       if (!problem.empty())
-        return at(value.line, "prefix " + quoted(value.scalar) + ": " + problem);
+        return error_at(value.line, "prefix " + quoted(value.scalar) + ": " + problem);
       prefix = value.scalar;
     } else {
-      return unknown(value.line, "key", member.first, {"claim", "prefix"});
+      return unknown_word(value.line, "key", member.first, {"claim", "prefix"});
     }
   }
   return {};
@@ -137,14 +124,15 @@ bool is_extra_key(std::string_view key) {
 
 Result<void> read_extra(const Node& node, IssuerSettings& settings) {
   if (node.kind != Node::Kind::mapping || node.members.size() > kExtraClaims) {
-    return at(node.line, "extra must be a mapping with at most " + std::to_string(kExtraClaims) +
-                             " keys to claims");
+    return error_at(node.line, "extra must be a mapping with at most " +
+                                   std::to_string(kExtraClaims) + " keys to claims");
   }
   for (const Member& member : node.members) {
     if (!is_extra_key(member.first)) {
-      return at(member.second.line, "extra key " + quoted(member.first) +
-                                        " must be DOMAIN/NAME in lower case, of another domain "
-                                        "than kubernetes.io and k8s.io");
+      return error_at(member.second.line,
+                      "extra key " + quoted(member.first) +
+                          " must be DOMAIN/NAME in lower case, of another domain "
+                          "than kubernetes.io and k8s.io");
     }
     auto path = read_list(member.first, member.second, kClaimPath);
     if (!path) return std::move(path).error();
@@ -154,7 +142,7 @@ Result<void> read_extra(const Node& node, IssuerSettings& settings) {
 }
 
 Result<void> read_claims(const Node& node, IssuerSettings& settings) {
-  if (node.kind != Node::Kind::mapping) return at(node.line, "claims must be a mapping");
+  if (node.kind != Node::Kind::mapping) return error_at(node.line, "claims must be a mapping");
   for (const Member& member : node.members) {
     const Node& value = member.second;
     Result<void> ok;
@@ -169,7 +157,8 @@ Result<void> read_claims(const Node& node, IssuerSettings& settings) {
       if (!path) return std::move(path).error();
       (member.first == "uid" ? settings.uid_claim : settings.scopes_claim) = *std::move(path);
     } else {
-      ok = unknown(value.line, "key", member.first, {"user", "groups", "uid", "scopes", "extra"});
+      ok = unknown_word(value.line, "key", member.first,
+                        {"user", "groups", "uid", "scopes", "extra"});
     }
     if (!ok) return ok;
   }
@@ -182,7 +171,7 @@ Result<void> read_algorithms(const Node& node, IssuerSettings& settings) {
   settings.algorithms = 0;
   for (const std::string& name : *names) {
     const auto found = algorithm(name);
-    if (!found) return unknown(node.line, "algorithm", name, algorithm_names());
+    if (!found) return unknown_word(node.line, "algorithm", name, algorithm_names());
     settings.algorithms |= bit(*found);
   }
   return {};
@@ -192,7 +181,7 @@ Result<void> read_typ(const Node& node, IssuerSettings& settings) {
   auto word = read_text("typ", node);
   if (!word) return std::move(word).error();
   if (*word != "at+jwt" && *word != "any")
-    return unknown(node.line, "typ", *word, {"at+jwt", "any"});
+    return unknown_word(node.line, "typ", *word, {"at+jwt", "any"});
   settings.typ = *word == "any" ? TypRule::any : TypRule::at_jwt;
   return {};
 }
@@ -206,7 +195,7 @@ Result<void> read_into(std::string& out, Result<std::string> text) {
 Result<void> read_issuer_url(const Node& node, IssuerSettings& settings, const UrlRules& rules) {
   auto text = read_url("issuer", node, rules);
   if (!text) return std::move(text).error();
-  if (text->find('?') != text->npos) return at(node.line, "issuer must have no query");
+  if (text->find('?') != text->npos) return error_at(node.line, "issuer must have no query");
   settings.issuer = *std::move(text);
   return {};
 }
@@ -225,18 +214,18 @@ Result<void> read_member(std::string_view key, const Node& value, const UrlRules
     settings.audiences = *std::move(texts);
     return {};
   }
-  return unknown(value.line, "key", key,
-                 {"issuer", "audiences", "caFile", "jwksUri", "algorithms", "typ", "claims"});
+  return unknown_word(value.line, "key", key,
+                      {"issuer", "audiences", "caFile", "jwksUri", "algorithms", "typ", "claims"});
 }
 
 Result<IssuerSettings> read_issuer(const Node& node, const UrlRules& rules) {
   if (node.kind != Node::Kind::mapping)
-    return at(node.line, "an issuer must be a mapping with the key issuer");
+    return error_at(node.line, "an issuer must be a mapping with the key issuer");
   IssuerSettings settings;
   for (const Member& member : node.members)
     if (auto ok = read_member(member.first, member.second, rules, settings); !ok)
       return std::move(ok).error();
-  if (settings.issuer.empty()) return at(node.line, "the issuer has no key issuer");
+  if (settings.issuer.empty()) return error_at(node.line, "the issuer has no key issuer");
   return settings;
 }
 
@@ -250,16 +239,16 @@ Result<std::vector<IssuerSettings>> parse_issuers(std::string_view yaml, const U
   auto documents = base::yaml::parse(yaml);
   if (!documents) return std::move(documents).error();
   if (documents->size() != 1 || documents->front().kind != Node::Kind::mapping)
-    return at(1, "a file of issuers must be one YAML mapping with issuers");
+    return error_at(1, "a file of issuers must be one YAML mapping with issuers");
   const Node& root = documents->front();
   for (const Member& member : root.members)
     if (member.first != "issuers")
-      return unknown(member.second.line, "key", member.first, {"issuers"});
+      return unknown_word(member.second.line, "key", member.first, {"issuers"});
   const Node* const list = root.find("issuers");
   if (!list || list->kind != Node::Kind::sequence || list->items.empty() ||
       list->items.size() > kIssuers) {
-    return at(list ? list->line : 1,
-              "issuers must be a list of 1 to " + std::to_string(kIssuers) + " issuers");
+    return error_at(list ? list->line : 1,
+                    "issuers must be a list of 1 to " + std::to_string(kIssuers) + " issuers");
   }
   std::vector<IssuerSettings> out;
   for (const Node& item : list->items) {
