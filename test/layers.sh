@@ -3,7 +3,7 @@
 #   a folder (a/ and a/b/ are two) is a layer: it includes itself and the layers named for it below, nothing else;
 #   a third-party library has one door: its headers are included in the files named for it, nowhere else;
 #   a cluster has one door, too: above cluster/ only auth/ and app/ include what can send a request to the API server;
-#   nothing frees itself: whoever owns an object lets it go (base/own_list.h);
+#   nothing frees itself: its owner lets an object go (base/own_list.h);
 #   what leaves for a client of MCP passes the filter: only mcp/outgoing.h and update_frame() write an envelope, and only
 #   mcp/shared/answer.cc makes an event or a JSON body of one.
 # Prints every violation and exits 1 if there is one. usage: layers.sh [SRC]

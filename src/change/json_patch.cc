@@ -259,7 +259,7 @@ bool merge_members(Writer& w, Value before, Value after) {
       w.raw(member.value.to_json());
       continue;
     }
-    // Of a new object, too: a null in it would be dropped.
+    // A new object goes through it, too: a null in it would be dropped.
     w.begin_object();
     const bool fits = merge_members(w, old.is(Type::object) ? old : Value(), member.value);
     w.end_object();

@@ -10,7 +10,7 @@ namespace change {
 
 namespace {
 
-// Of k0rdent's own objects.
+// Whether a step on one of k0rdent's own objects costs money, or changes k0rdent as a whole.
 bool is_costly(const Step& step, const Tried& tried) {
   if (step.what.resource().group != kinds::kK0rdent) return false;
   constexpr std::string_view kWhole[] = {"Management", "Region", "Release", "AccessManagement"};

@@ -71,7 +71,7 @@ class MonitorWait final : public change::Wait, private mcp::Subscriber {
     if (!update["message"].str().empty()) last_.append(": ").append(update["message"].str());
     if (call_->wants_progress()) {
       mcp::Progress progress;
-      // Of the time that it waits at most; two reports at one moment must grow, too.
+      // It is a share of the longest wait; two reports at one moment must grow, too.
       done_ = std::max(seconds_of(loop_.now() - started_), done_ + 0.001);
       progress.done = done_;
       progress.total = std::max(seconds_of(limit_), done_);

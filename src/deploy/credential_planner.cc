@@ -58,7 +58,7 @@ class CredentialPlanner final : public change::Planner {
     gather();
   }
 
-  // Of a Secret the metadata alone are read.
+  // It reads the metadata of a Secret alone.
   void gather() {
     gather_.emplace(cluster_, caller_,
                     cluster::Gather::Fn::bind<&CredentialPlanner::on_gathered>(this));

@@ -12,7 +12,7 @@ namespace kinds {
 // `verbs`: "get,list". Requires: the table has each kind.
 mcp::Needs need(std::string_view verbs, std::initializer_list<std::string_view> kinds);
 mcp::Needs need(std::string_view verbs, const cluster::ListedKind& kind);
-// Of every kind that the API server serves: the caller, or a reference in an object, names it.
+// The kind may be any that the API server serves: the caller, or a reference in an object, names it.
 mcp::Needs need_any(std::string_view verbs);
 
 }  // namespace kinds

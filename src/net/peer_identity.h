@@ -16,7 +16,7 @@ struct PeerIdentity {
   // a caller that acts as the server for its certificate is "own:cert:NAME/DIGEST".
   std::string id;
   std::string text;  // for logs: "unix uid 1000 pid 42"
-  // Of a certificate: what the operator's rule takes as the user, and each organization (O) as a
+  // From a certificate: what the operator's rule takes as the user, and each organization (O) as a
   // group, as Kubernetes does (its documentation, "X509 client certificates").
   std::string user;
   std::vector<std::string> groups;

@@ -30,7 +30,7 @@ bool is_secret(const Attributes& a) {
   return a.resource == "secrets" && a.group.empty();
 }
 
-// Whoever may get these acts inside a pod, a service or a node.
+// A caller that may get these acts inside a pod, a service or a node.
 bool connects(const Attributes& a) {
   return a.subresource == "exec" || a.subresource == "attach" || a.subresource == "portforward" ||
          a.subresource == "proxy";

@@ -112,7 +112,7 @@ TEST_F(AuthenticatorTest, TheHeadAloneSaysHowASenderStands) {
   EXPECT_EQ(auth.standing(std::nullopt), mcp::Standing::refused);
   EXPECT_EQ(auth.standing("Basic dXNlcg=="), mcp::Standing::refused);
   EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::unverified);
-  EXPECT_TRUE(api.seen().empty()) << "asks nobody";
+  EXPECT_TRUE(api.seen().empty()) << "nothing is asked";
   api.users()["t"] = {.name = "alice", .uid = "1"};
   asked("t");
   EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::verified);
@@ -126,7 +126,7 @@ TEST_F(AuthenticatorTest, ARefusalIsRememberedForTenSeconds) {
   api.users()["t"] = {.name = "alice", .uid = "1"};
   pass(base::seconds(9));
   const auto kept = auth.known("Bearer t");
-  ASSERT_TRUE(kept && kept->refusal) << "the same junk again asks nobody";
+  ASSERT_TRUE(kept && kept->refusal) << "the same junk again asks nothing";
   EXPECT_EQ(kept->refusal->status, 401);
   EXPECT_EQ(kept->refusal->challenge, "Bearer error=\"invalid_token\"");
   EXPECT_EQ(auth.standing("Bearer t"), mcp::Standing::refused);
@@ -143,7 +143,7 @@ TEST_F(AuthenticatorTest, ATokenThatIsTooLongIsNoToken) {
   EXPECT_EQ(verdict->refusal->status, 401);
 }
 
-// Requests whose token a proxy dropped are answered as those of nobody.
+// Requests whose token a proxy dropped are answered as those without one.
 TEST_F(AuthenticatorTest, NobodyIsNoGoodOwnerOfAToken) {
   api.users()["t"] = {.name = "system:anonymous", .uid = "", .groups = {"system:unauthenticated"}};
   EXPECT_EQ(asked("t").status(), 401);
@@ -346,7 +346,7 @@ TEST_F(AuthenticatorFlood, OfMadeUpTokensIsNoFloodOfReviews) {
   EXPECT_EQ(auth.stats().asking, auth::kReviewsUnderWay * 3 / 4) << "the rest is the server's own";
 }
 
-TEST_F(AuthenticatorFlood, FromOnePeerCostsNobodyElseHisTurn) {
+TEST_F(AuthenticatorFlood, FromOnePeerCostsNoOtherPeerItsTurn) {
   flood(250);
   peer = "198.51.100.7";
   const base::TimePoint before = loop.now();

@@ -307,7 +307,7 @@ class FaultCertificate : public test::KubeWorld {
   // Takes any client certificate of the CA.
   std::unique_ptr<net::TlsContext> server = tls().server(tls().certs, true);
   test::FakeApi api{loop, server.get()};
-  // Of the same person, as a renewal writes it: other bytes, the same key.
+  // The same person's, as a renewal writes it: other bytes, the same key.
   test::TestCerts renewed = [] {
     test::TestCerts certs = tls().certs;
     certs.client_cert_pem = "subject=CN = client\n" + certs.client_cert_pem;

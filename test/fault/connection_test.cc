@@ -312,7 +312,7 @@ TEST_F(FaultConnection, C25AWatchThatGetsNoDescriptorBacksOffAndRecovers) {
 
 class FaultProxy : public FaultConnection {
  protected:
-  // Of an API server behind `proxy`, with a token of ours.
+  // The kubeconfig of an API server behind `proxy`, with a token of ours.
   kube::config::Config behind(const RawServer& proxy) {
     kube::config::Config config = tls_config_of("api.example", 6443, test::shared_certs().ca_pem);
     config.cluster.tls_server_name = "localhost";

@@ -228,7 +228,7 @@ struct GraphRandom : ::testing::TestWithParam<int> {
     return *(list.begin() + random.below(list.size()));
   }
   std::string providers() { return one_of({"[]", R"(["p"])", R"(["p","q"])"}); }
-  // Of a MultiClusterService, with the one cluster that its status says.
+  // The status of a MultiClusterService, with the one cluster that its status says.
   std::string services(const std::string& ns) {
     return R"("serviceSpec":{"services":[{"template":"x","valuesFrom":[{"kind":"Secret",)"
            R"("name":"y"}]}]}},"status":{"matchingClusters":[{"kind":"ClusterDeployment",)"

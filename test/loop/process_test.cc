@@ -56,7 +56,7 @@ class ProcessTest : public testing::Test {
     spec.argv = {"/bin/sh", "-c", script};
     return spec;
   }
-  // Of this test: what started us may have left us children of its own (a shell's pipeline does).
+  // Counts the children of this test alone: what started us may have left us children of its own (a shell's pipeline does).
   bool no_children() const {
     for (const pid_t pid : children()) {
       if (before_.count(pid) == 0) return false;

@@ -213,7 +213,7 @@ TEST_F(CallerShare, RequestsThatWaitForASubscriptionAreBounded) {
 // ---- answers
 
 struct AnswerShare : CallerShare {
-  // Of the 512 KiB of one caller; an answer shows what it has twice.
+  // They fill a part of the 512 KiB of one caller; an answer shows what it has twice.
   static constexpr std::size_t kText = 150'000;
   // A call whose answer stays where it is: its client, at `peer_key`, reads nothing.
   std::unique_ptr<Peer> unread(const std::string& token, std::string_view peer_key) {

@@ -140,7 +140,7 @@ struct World : test::ModernWorld {
     settle();
   }
   mcp::ToolReply& run() { return slow->runs.at(0)->reply.call; }
-  // Of standard input what was under way ends at once: before the thing, if it comes first.
+  // On standard input what was under way ends at once: before the thing, if it comes first.
   bool no_run() const { return slow->runs.empty(); }
   bool no_feed() const { return family->feeds.empty(); }
   void succeed() {

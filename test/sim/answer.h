@@ -29,7 +29,7 @@ Answer answer_review(const User& user);
 // A SelfSubjectAccessReview: may this user do what the body asks about?
 Answer answer_access_review(const ApiRequest& request);
 
-// Of a good answer to a get or list that asks for PartialObjectMetadata(List): the metadata alone.
+// Reduces a good answer to a get or list that asks for PartialObjectMetadata(List) to the metadata.
 void leave_metadata(const ApiRequest& request, Answer& answer);
 Answer answer_get(Store& store, View view, const ApiRequest& request);
 // limit and continue, resourceVersion and resourceVersionMatch, selectors

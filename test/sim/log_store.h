@@ -12,7 +12,7 @@
 
 namespace sim {
 
-// Of one instance; older records are rotated away.
+// The most that one instance keeps; older records are rotated away.
 constexpr std::size_t kLogRecords = 20000;
 
 struct LogRecord {

@@ -18,7 +18,7 @@ struct StoryDrain : StoryWorld {
   }
   void on_accept(base::Fd fd, const net::Address&) { mute_connections.push_back(std::move(fd)); }
   std::vector<base::Fd> mute_connections;
-  // Of the log's last line of that message; -1 when there is none.
+  // The place of the log's last line of that message; -1 when there is none.
   std::int64_t number_in(const std::string& message, std::string_view field) {
     const std::size_t at = log.rfind("\"msg\":\"" + message + "\"");
     if (at == std::string::npos) return -1;

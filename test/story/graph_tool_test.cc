@@ -84,7 +84,7 @@ struct StoryGraphTool : test::StoryWorld {
                     R"({"metadata":{"name":"s)" + std::to_string(i) +
                         R"(","namespace":"team-a"},"data":{"password":"c2VjcmV0"}})");
   }
-  // Of the edges to team-a's Secrets.
+  // The source of each edge to team-a's Secrets.
   int edges(bool resolved) {
     int n = 0;
     for (const Value edge :

@@ -48,7 +48,7 @@ TEST_F(StoryIdentity, AHundredRequestsWithOneNewTokenAllPass) {
   EXPECT_EQ(api.count("", "selfsubjectreviews"), 1);
 }
 
-TEST_F(StoryIdentity, EightyConnectionsWithJunkKeepNobodyOut) {
+TEST_F(StoryIdentity, EightyConnectionsWithJunkKeepNoClientOut) {
   std::vector<std::unique_ptr<McpSession>> sessions;
   std::vector<std::unique_ptr<test::SimCall>> calls;
   for (int i = 0; i < 80; ++i) {

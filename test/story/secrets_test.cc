@@ -46,7 +46,7 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kArguments = 
     {"for", {".data.answer", ".spec.planted.adminPassword"}},
     {"kind", {"secrets", "configmaps", "pods", "events", "clusterdeployments", "namespaces"}},
 };
-// Of tools that take the name of one object: the name, and the namespace ("": none).
+// What tools get that take the name of one object: the name, and the namespace ("": none).
 struct Named {
   std::string name, ns{kNs};
 };

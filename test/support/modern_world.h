@@ -50,7 +50,7 @@ class ModernWorld : public McpWorld {
     stream->read();
     return stream;
   }
-  // Of an error answer; 0 when it is none.
+  // The code of an error answer; 0 when it is none.
   static std::int64_t code(const Answer& answer) {
     base::json::Document doc;
     const auto v = doc.parse(answer.body);

@@ -35,7 +35,7 @@ struct Scrape {
   void complain(std::string_view what, std::string_view where);
   std::string family_;  // the one being read
   std::map<std::string, std::string> helps_;
-  // Of histograms: labels without le, and their buckets as they came.
+  // Histograms: labels without le, and their buckets as they came.
   std::map<std::string, std::vector<std::pair<double, double>>> buckets_;
 };
 

@@ -58,7 +58,7 @@ class RawServer {
   std::vector<std::string> requests;  // whole, in the order in which they were complete
   std::size_t sent = 0;               // bytes that the sockets took
 
-  // Of connection n: the client closed or reset it (noticed while a request is awaited or the
+  // Whether, on connection n, the client closed or reset it (noticed while a request is awaited or the
   // script is over).
   bool gone(std::size_t n) const;
   // Says something outside the script.

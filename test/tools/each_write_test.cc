@@ -226,7 +226,7 @@ class EachWrite : public ChangeWorld, public ::testing::WithParamInterface<Row> 
   std::string path() const {
     return row.target.plural + (row.verb == "create" ? "" : "/" + row.target.name());
   }
-  // Of deletions those that were executed: their dry runs look the same from outside.
+  // Deletions count when they were executed: their dry runs look the same from outside.
   int written() {
     if (row.verb == "delete") return executed;
     int real = 0;

@@ -7,7 +7,7 @@
 //   it is empty, or has a control character or one that reorders text
 //   it has a blank at an end: HTTP drops it from a header, and two names become one
 // A claim of another type than expected is refused, too; only groups, scopes, uid and extra may be
-// missing. The claim email counts only with email_verified: true; else anyone could state it.
+// missing. The claim email counts only with email_verified: true; else every user could state it.
 #pragma once
 
 #include <cstddef>

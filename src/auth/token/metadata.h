@@ -11,7 +11,7 @@
 
 namespace auth::token {
 
-// Of a token's issuer, or of its keys.
+// Which URLs of issuers and of their keys are accepted.
 struct UrlRules {
   // http:// is allowed when the host is this machine. For tests.
   bool loopback_http = false;

@@ -15,7 +15,7 @@ const CRASHES = ['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'];
 export const SANDBOX = /asan/.test(binary) ? [] : ['--sandbox'];
 const workDir = process.env.E2E_DIR || '/tmp';
 
-/** A time zone that nobody's clock runs in by default: a local timestamp would show. */
+/** A time zone that no machine has by default: a local timestamp would show. */
 function environment(extra) {
   const home = path.join(workDir, 'home');
   fs.mkdirSync(home, { recursive: true });

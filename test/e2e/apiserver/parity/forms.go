@@ -133,7 +133,7 @@ func asJSON(text string) string {
 	return string(out)
 }
 
-// A token as an OIDC issuer makes it, whose signature nobody here looks at.
+// A token as an OIDC issuer makes it, whose signature is not looked at here.
 func idToken(expires time.Time) string {
 	part := func(value any) string {
 		text, err := json.Marshal(value)
