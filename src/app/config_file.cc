@@ -101,11 +101,11 @@ Result<std::vector<ConfigText>> read_config(const std::string& file) {
   auto first = read_one(file);
   if (!first) return std::move(first).error();
   out.push_back(*std::move(first));
-  const std::string directory = file + ".d";
+  const std::string directory = file + ".d/";
   auto names = drop_ins(directory);
   if (!names) return std::move(names).error();
   for (const std::string& name : *names) {
-    auto next = read_one(directory + "/" + name);
+    auto next = read_one(directory + name);
     if (!next) return std::move(next).error();
     out.push_back(*std::move(next));
   }

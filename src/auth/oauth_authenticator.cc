@@ -89,7 +89,7 @@ class OAuthAuthenticator::BySignature final : public TokenCheck {
     if (auto outcome = owner_.issuers_->known(token_)) return on_outcome(*std::move(outcome));
     pending_ = owner_.issuers_->verify(token_, Issuers::Fn::bind<&BySignature::on_outcome>(this));
   }
-  void on_outcome(Issuers::Outcome outcome) { fn_(owner_.finding(token_, std::move(outcome))); }
+  void on_outcome(Issuers::Outcome outcome) { fn_(owner_.finding(token_, outcome)); }
 
   OAuthAuthenticator& owner_;
   const std::string& token_;

@@ -21,40 +21,40 @@ namespace {
 struct Node {
   enum class Kind : unsigned char { scalar, object, array };
   Kind kind = Kind::scalar;
+  std::string name;  // as a member of an object
   std::string json;  // of a scalar
-  std::vector<std::pair<std::string, Node>> members;
-  std::vector<Node> elements;
+  std::vector<Node> children;
 
   static Node of(Value value) {
     Node out;
     if (value.is(Type::object)) {
       out.kind = Kind::object;
       for (const Member member : value.object())
-        out.members.emplace_back(std::string(member.key), of(member.value));
+        out.children.emplace_back(of(member.value)).name = member.key;
     } else if (value.is(Type::array)) {
       out.kind = Kind::array;
       for (const Value element : value.array())
-        out.elements.push_back(of(element));
+        out.children.push_back(of(element));
     } else {
       out.json = value.to_json();
     }
     return out;
   }
   auto member(std::string_view key) {
-    return std::find_if(members.begin(), members.end(),
-                        [key](const auto& each) { return each.first == key; });
+    return std::find_if(children.begin(), children.end(),
+                        [key](const Node& each) { return each.name == key; });
   }
   void write(Writer& w) const {
     if (kind == Kind::scalar) {
       w.raw(json);
     } else if (kind == Kind::object) {
       w.begin_object();
-      for (const auto& [key, value] : members)
-        value.write(w.key(key));
+      for (const Node& each : children)
+        each.write(w.key(each.name));
       w.end_object();
     } else {
       w.begin_array();
-      for (const Node& each : elements)
+      for (const Node& each : children)
         each.write(w);
       w.end_array();
     }
@@ -158,11 +158,11 @@ class Patcher {
     for (std::size_t i = 0; i + last_parts < path.size(); ++i) {
       if (at->kind == Node::Kind::object) {
         const auto member = at->member(path[i]);
-        if (member == at->members.end()) return nullptr;
-        at = &member->second;
-      } else if (const std::size_t n = index_of(path[i], at->elements.size());
-                 at->kind == Node::Kind::array && n < at->elements.size()) {
-        at = &at->elements[n];
+        if (member == at->children.end()) return nullptr;
+        at = &*member;
+      } else if (const std::size_t n = index_of(path[i], at->children.size());
+                 at->kind == Node::Kind::array && n < at->children.size()) {
+        at = &at->children[n];
       } else {
         return nullptr;
       }
@@ -186,17 +186,17 @@ class Patcher {
     Node* parent = path.empty() ? nullptr : find(path, 1);
     if (parent && parent->kind == Node::Kind::object) {
       const auto member = parent->member(path.back());
-      if (member == parent->members.end()) return wrong("the place is not there");
-      if (out) *out = std::move(member->second);
-      parent->members.erase(member);
+      if (member == parent->children.end()) return wrong("the place is not there");
+      if (out) *out = std::move(*member);
+      parent->children.erase(member);
       return true;
     }
     if (!parent || parent->kind != Node::Kind::array) return wrong("the place is not there");
-    const std::size_t n = index_of(path.back(), parent->elements.size());
-    if (n >= parent->elements.size()) return wrong("the list has no such element");
-    const auto at = parent->elements.begin() + static_cast<std::ptrdiff_t>(n);
+    const std::size_t n = index_of(path.back(), parent->children.size());
+    if (n >= parent->children.size()) return wrong("the list has no such element");
+    const auto at = parent->children.begin() + static_cast<std::ptrdiff_t>(n);
     if (out) *out = std::move(*at);
-    parent->elements.erase(at);
+    parent->children.erase(at);
     return true;
   }
 
@@ -205,16 +205,18 @@ class Patcher {
     if (!parent) return wrong("what it would be put into is not there");
     if (parent->kind == Node::Kind::object) {
       const auto member = parent->member(path.back());
-      member == parent->members.end()
-          ? (void)parent->members.emplace_back(path.back(), std::move(value))
-          : (void)(member->second = std::move(value));
+      value.name = path.back();
+      if (member == parent->children.end())
+        parent->children.push_back(std::move(value));
+      else
+        *member = std::move(value);
       return true;
     }
     if (parent->kind != Node::Kind::array) return wrong("what it would be put into is a value");
-    const std::size_t size = parent->elements.size(), n = index_of(path.back(), size);
+    const std::size_t size = parent->children.size(), n = index_of(path.back(), size);
     if (n == size && path.back() != "-" && path.back() != std::to_string(size))
       return wrong("the list has no such place");
-    parent->elements.insert(parent->elements.begin() + static_cast<std::ptrdiff_t>(n),
+    parent->children.insert(parent->children.begin() + static_cast<std::ptrdiff_t>(n),
                             std::move(value));
     return true;
   }
