@@ -135,15 +135,23 @@ export class Cluster {
   freeze() { this.#server.kill('SIGSTOP'); }
   thaw() { this.#server.kill('SIGCONT'); }
 
+  async #askEtcd(what, body) {
+    const answer = await fetch(`http://127.0.0.1:${this.etcdPort}/v3/${what}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`etcd ${what}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
   /** Forgets etcd's history: a watch from an older resourceVersion gets 410. */
   async compact() {
-    const ask = async (what, body) => {
-      const answer = await fetch(`http://127.0.0.1:${this.etcdPort}/v3/${what}`, { method: 'POST', body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(`etcd ${what}: ${answer.status} ${await answer.text()}`);
-      return answer.json();
-    };
-    const { header } = await ask('maintenance/status', {});
-    await ask('kv/compaction', { revision: header.revision, physical: true });
+    const { header } = await this.#askEtcd('maintenance/status', {});
+    await this.#askEtcd('kv/compaction', { revision: header.revision, physical: true });
+  }
+
+  /** Everything that is stored: key → the revision of its last write. */
+  async revisions() {
+    const encode = (text) => Buffer.from(text).toString('base64');
+    const { kvs } = await this.#askEtcd('kv/range', { key: encode('/registry/'), range_end: encode('/registry0'), keys_only: true });
+    return new Map(kvs.map(({ key, mod_revision }) => [Buffer.from(key, 'base64').toString(), mod_revision]));
   }
 
   async stop() {
