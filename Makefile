@@ -175,7 +175,7 @@ fuzz_obj := $(if $(filter fuzz,$(VARIANT)),$(call objects,fuzz,$(fuzz_src)) $(ca
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 
-.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format dist dist-programs release \
+.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format dist dist-check dist-programs release \
         lint-man lint-format clean help test-programs check-now tidy-bundles demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -399,13 +399,16 @@ DIST      ?= dist
 DIST_ARCH ?= amd64 arm64
 cross_of  = $(if $(filter $(1),$(if $(filter aarch64,$(shell uname -m)),arm64,amd64)),,$(if $(filter arm64,$(1)),aarch64-linux-gnu-,x86_64-linux-gnu-))
 dist_out  = build$(patsubst %-,/%,$(call cross_of,$(1)))
-dist: ## pack dist/: archives, image, chart, .deb, .rpm, bill of materials, sums (DIST_ARCH='amd64 arm64' SIGN_KEY=file)
+dist: ## pack dist/: archives, image, chart, .deb, .rpm, wheel, npm, bill of materials, sums (DIST_ARCH='amd64 arm64' SIGN_KEY=file)
 	@LINK=static scripts/deps.sh build
 	@scripts/deps.sh dist
 	$(if $(strip $(foreach a,$(DIST_ARCH),$(call cross_of,$a))),@scripts/deps.sh cross)
 	+@for cross in $(foreach a,$(DIST_ARCH),'$(call cross_of,$a)'); do \
 	  $(MAKE) --no-print-directory CROSS="$$cross" VARIANT="$${cross}release" dist-programs || exit 1; done
 	@scripts/dist/dist.sh $(DIST) $(VERSION) $(commit) $(foreach a,$(DIST_ARCH),$a=$(call dist_out,$a)/k0rdent-mcp$(comma)$(call dist_out,$a)/k0rdent-mcp-shared)
+dist-check: ## install each package of dist/ in a root of its own and make an MCP call through it, after make dist
+	@scripts/deps.sh test
+	+@node=$$(test/e2e/setup.sh) && $(run_env) K0RDENT_MCP_DIST=$(DIST) $$node test/e2e/run.mjs packages.test.mjs
 release: ## make dist, refused while the distribution has a newer version of a linked part
 	@scripts/dist/fresh.sh
 	$(again) dist

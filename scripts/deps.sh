@@ -74,6 +74,7 @@ want_bench() {
 want_containers() {
   have runc || [ -x /usr/sbin/runc ] || lacks runc
   have skopeo || lacks skopeo
+  have rpm || lacks rpm
 }
 
 want_dist() {
@@ -233,7 +234,7 @@ fetch_peer() {
 
 case ${1-} in
   build) want_build; install_missing build; fetch_simdjson ;;
-  test) want_test; install_missing tests; fetch_go; fetch_e2e; fetch_helm; scripts/dist/nfpm.sh >/dev/null || true; fetch_conformance ;;
+  test) want_test; install_missing tests; fetch_go; fetch_e2e; fetch_helm; scripts/dist/nfpm.sh >/dev/null || true; test/uv/setup.sh >/dev/null || true; fetch_conformance ;;
   clients) want_clients; install_missing clients; fetch_go ;;
   fuzz) want_fuzz; install_missing fuzzers ;;
   bench) want_bench; install_missing benchmark; fetch_peer ;;

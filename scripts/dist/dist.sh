@@ -1,5 +1,5 @@
 #!/bin/bash
-# Packs what was built into a folder: archives, the image, the chart, manifests, packages, the bill of materials, SHA256SUMS. The same
+# Packs what was built into a folder: archives, the image, the chart, manifests, packages, server.json, the bill of materials, SHA256SUMS. The same
 # input (and SOURCE_DATE_EPOCH; default: the commit's time) gives the same bytes. `make dist` calls it.
 # usage: dist.sh OUT VERSION COMMIT ARCH=STATIC,SHARED...      ARCH: amd64, arm64; STATIC, SHARED: the two programs of that machine
 # Environment: SIGN_KEY=FILE, a private key (PEM): SHA256SUMS is signed with it (openssl dgst -sha256 -verify PUBLIC -signature SHA256SUMS.sig SHA256SUMS)
@@ -75,6 +75,9 @@ for each in "$@"; do
 done
 
 "$node" $here/image.mjs "$work/image" "$version" "$commit" "$SOURCE_DATE_EPOCH" "$work/notices" "${images[@]}" >"$out/k0rdent-mcp-$version.image.digest"
+# For npx and for the MCP registry.
+"$node" $here/npm.mjs "$out" "$version" "$SOURCE_DATE_EPOCH" "$work/notices" "${images[@]}"
+"$node" $here/registry.mjs "$version" >"$out/k0rdent-mcp-$version.server.json"
 layout() { tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C "$work/$2" -cf "$out/$1" .; }
 layout "k0rdent-mcp-$version.image.oci.tar" image
 

@@ -2,6 +2,7 @@
 // usage: image.mjs OUT VERSION COMMIT EPOCH NOTICES ARCH=PROGRAM...       ARCH: amd64, arm64. Prints the index's digest.
 // NOTICES: a folder whose files go to /usr/share/doc/k0rdent-mcp.
 import fs from 'node:fs';
+import { DESCRIPTION, MCP_NAME } from './about.mjs';
 import { Layout, entriesOf, tar } from './oci.mjs';
 
 const [out, version, commit, seconds, notices, ...programs] = process.argv.slice(2);
@@ -25,10 +26,11 @@ const base = tar([
 
 const labels = {
   'org.opencontainers.image.title': 'k0rdent-mcp',
-  'org.opencontainers.image.description': 'MCP server for k0rdent management clusters',
+  'org.opencontainers.image.description': DESCRIPTION,
   'org.opencontainers.image.version': version,
   'org.opencontainers.image.revision': commit,
   'org.opencontainers.image.licenses': 'Apache-2.0',
+  'io.modelcontextprotocol.server.name': MCP_NAME,
 };
 const layout = new Layout();
 const images = programs.map((each) => {

@@ -11,9 +11,9 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { Cluster, root } from './lib/cluster.mjs';
 import { Session } from './lib/mcp.mjs';
-import { contain, get, haveRunc, runPod, unpack } from './lib/pod.mjs';
+import { contain, get, haveRunc, helm, installPod, unpack } from './lib/pod.mjs';
 import { binary } from './lib/product.mjs';
-import { freePort, run } from './lib/proc.mjs';
+import { run } from './lib/proc.mjs';
 
 // Debug information and shared libraries are the developer's; under the sanitizers the program needs both.
 const dynamic = /INTERP/.test(run('readelf', ['-lW', binary])) ? 'optional: the program is linked with shared libraries, an image holds a static one' : false;
@@ -138,21 +138,10 @@ test('the program runs as any user, without capabilities, on a root that is read
 
 const cluster = Cluster.shared();
 test.after(() => cluster.kube.close());
-const setup = spawnSync(path.join(root, 'test/chart/setup.sh'), { encoding: 'utf8' });
-const noHelm = setup.status === 0 ? false : 'optional: no helm';
+const noHelm = helm() ? false : 'optional: no helm';
 
 /** The chart's pod with these values, running. prepare(namespace): makes what the values name. */
-async function installed(t, values, prepare = async () => {}) {
-  const where = fs.mkdtempSync(path.join(dir, 'pod-'));
-  const namespace = await cluster.kube.namespace('pod', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-  await prepare(namespace);
-  const file = path.join(where, 'values.yaml');
-  fs.writeFileSync(file, JSON.stringify(values));
-  run(setup.stdout.trim(), [path.join(root, 'test/chart/helm.py'), 'install', 'mcp', path.join(root, 'deploy/chart'), '--values', file,
-    '--namespace', namespace, '--kubeconfig', cluster.kubeconfig({ token: cluster.tokens.harness })]);
-  const deployment = await cluster.kube.get(`/apis/apps/v1/namespaces/${namespace}/deployments/mcp-k0rdent-mcp`);
-  return runPod(t, { cluster, deployment, layout: built().out, dir: where, port: await freePort(), ops: await freePort() });
-}
+const installed = (t, values, prepare) => installPod(t, { cluster, chart: path.join(root, 'deploy/chart'), values, prepare, layout: built().out, dir });
 
 test('the chart\'s pod serves callers with their rights, and has none of its own', { skip: skip || noHelm }, async (t) => {
   const pod = await installed(t, {});

@@ -5,7 +5,9 @@ import http from 'node:http';
 import path from 'node:path';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { run, start } from './proc.mjs';
+import { spawnSync } from 'node:child_process';
+import { root } from './cluster.mjs';
+import { freePort, run, start } from './proc.mjs';
 import { until } from './wait.mjs';
 
 /** The container runtimes' default profile as runc reads it, for a container without capabilities; Debian: golang-github-containers-common. */
@@ -144,4 +146,27 @@ export async function runPod(t, { cluster, deployment, layout, dir, port, ops })
     return (await get(`http://127.0.0.1:${ops}/readyz`, { host: `10.1.2.3:${ops}` })) === 200;
   }, { ms: 20_000, every: 50 });
   return pod;
+}
+
+let python; // which has helm's code
+/** Whether Helm can be had here; it is then installed. */
+export function helm() {
+  python ??= spawnSync(path.join(root, 'test/chart/setup.sh'), { encoding: 'utf8' });
+  return python.status === 0;
+}
+
+/**
+ * A chart (folder or archive) installed by Helm in a restricted namespace, and its pod, running: runPod()'s. Requires: helm().
+ * prepare(namespace): makes what the values name.
+ */
+export async function installPod(t, { cluster, chart, values = {}, prepare = async () => {}, layout, dir }) {
+  const where = fs.mkdtempSync(path.join(dir, 'pod-'));
+  const namespace = await cluster.kube.namespace('pod', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+  await prepare(namespace);
+  const file = path.join(where, 'values.yaml');
+  fs.writeFileSync(file, JSON.stringify(values));
+  run(python.stdout.trim(), [path.join(root, 'test/chart/helm.py'), 'install', 'mcp', chart, '--values', file,
+    '--namespace', namespace, '--kubeconfig', cluster.kubeconfig({ token: cluster.tokens.harness })]);
+  const deployment = await cluster.kube.get(`/apis/apps/v1/namespaces/${namespace}/deployments/mcp-k0rdent-mcp`);
+  return runPod(t, { cluster, deployment, layout, dir: where, port: await freePort(), ops: await freePort() });
 }
