@@ -1,5 +1,5 @@
 // Gate: is shown every request to the API server before a byte of it is sent (Client::set_gate):
-// lists, watches, logs, discovery, reviews, leases and writes alike, and each repetition of one again. No
+// lists, watches, logs, discovery, reviews and writes alike, and each repetition of one again. No
 // code that sends a request can go round it.
 #pragma once
 
