@@ -13,6 +13,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { Cluster, root } from './lib/cluster.mjs';
+import { goModule } from './lib/gomod.mjs';
 import { Session } from './lib/mcp.mjs';
 import { contain, haveRunc, helm, installPod, unpack } from './lib/pod.mjs';
 import { binary } from './lib/product.mjs';
@@ -255,19 +256,10 @@ test('npm: on a machine without a program the launcher says so, on standard erro
 
 // ---- the MCP registry ----
 
-/** The registry's source as a Go module: it has the schemas of server.json. */
-function registrySource() {
-  const cache = process.env.K0RDENT_MCP_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'k0rdent-mcp');
-  const newer = fs.existsSync(cache) ? fs.readdirSync(cache).filter((name) => /^go\d/.test(name)).map((name) => path.join(cache, name, 'bin')) : [];
-  const { stdout } = spawnSync('go', ['mod', 'download', '-json', 'github.com/modelcontextprotocol/registry@v1.8.9'],
-    { encoding: 'utf8', cwd: dir, env: { ...process.env, PATH: [...newer, process.env.PATH].join(':'), GOTOOLCHAIN: 'local', GOFLAGS: '-modcacherw' } });
-  try { return JSON.parse(stdout).Dir; } catch { return undefined; }
-}
-
 test('server.json is as the MCP registry wants it, and each package bears its name', { skip }, async (t) => {
   const server = JSON.parse(fs.readFileSync(packed(/\.server\.json$/), 'utf8'));
   await t.test('by its schema', (t) => {
-    const source = registrySource();
+    const source = goModule('github.com/modelcontextprotocol/registry@v1.8.9');
     if (!source) return t.skip('optional: no go, or the registry\'s module cannot be had');
     const [, date] = /schemas\/([0-9-]+)\/server\.schema\.json$/.exec(server.$schema);
     const schema = JSON.parse(fs.readFileSync(path.join(source, `internal/validators/schemas/${date}.json`), 'utf8'));
