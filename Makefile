@@ -120,7 +120,7 @@ ours     := $(if $(filter asan fuzz,$(VARIANT)),,$(filter file,$(origin CXXFLAGS
 unit_cxx := $(if $(ours),-O0 -U_FORTIFY_SOURCE,$(if $(filter asan/file,$(VARIANT)/$(origin CXXFLAGS)),-O0))
 # What runs once, or waits for an API server, is compiled for size: a third of the bytes. The way of a request through
 # base, loop, net, http and mcp is compiled for speed.
-small     := app cli client rbac sandbox audit tools catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster kube
+small     := app cli client rbac sandbox audit door deploy change tools catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster kube
 # Each object of a list passes these: for speed, 30 kB.
 each_row  := kube/list_decoder cluster/without_copies deployments/rows answer/members answer/path answer/row_shape answer/rows answer/table
 small_cxx := $(if $(ours),-Os)

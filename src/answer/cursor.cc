@@ -2,7 +2,6 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/text.h"
 
 namespace answer {
 

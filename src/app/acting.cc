@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/text.h"
+#include "base/file.h"
 #include "policy/parse.h"
 
 namespace app {

@@ -10,7 +10,7 @@
 #include "app/sandboxing.h"
 #include "app/version.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "base/url.h"
 #include "net/loopback.h"
 #include "net/pipe_stream.h"
 

@@ -11,6 +11,7 @@
 #include "auth/caller_identity.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "kube/client.h"
 #include "net/resolve.h"
 

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "base/yaml.h"
 

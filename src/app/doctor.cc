@@ -15,6 +15,7 @@
 #include "auth/caller_identity.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "http/client_call.h"
 #include "http/client_pool.h"
 #include "kinds/table.h"

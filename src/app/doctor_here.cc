@@ -8,7 +8,8 @@
 
 #include "app/doctor.h"
 #include "base/budgets.h"
-#include "base/text.h"
+#include "base/file.h"
+#include "base/url.h"
 #include "net/tls_dates.h"
 #include "policy/parse.h"
 

@@ -5,7 +5,6 @@
 #include "app/version.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "mcp/outgoing.h"
 
 namespace app {

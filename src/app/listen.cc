@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "app/setting_values.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "net/loopback.h"
 #include "net/socket.h"
 

@@ -4,6 +4,7 @@
 
 #include "app/setting_values.h"
 #include "auth/resource_metadata.h"
+#include "base/file.h"
 #include "base/text.h"
 
 namespace app {

@@ -5,6 +5,7 @@
 
 #include "app/offered.h"
 #include "app/offline.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "kinds/table.h"
 #include "policy/glob.h"

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/names.h"
 #include "base/seal.h"
 #include "base/text.h"
 #include "cluster/namespace_filter.h"

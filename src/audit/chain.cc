@@ -1,8 +1,8 @@
 #include "audit/chain.h"
 
+#include "base/encoding.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/text.h"
 
 namespace audit {
 namespace {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "audit/chain.h"
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "base/text.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/token/claims.h"
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/seal.h"
 #include "base/text.h"

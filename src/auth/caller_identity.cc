@@ -6,7 +6,7 @@
 
 #include "auth/token/own_names.h"
 #include "auth/token_hash.h"
-#include "base/text.h"
+#include "base/encoding.h"
 
 namespace auth {
 

@@ -4,6 +4,7 @@
 
 #include "auth/bearer.h"
 #include "auth/token/jwt.h"
+#include "base/encoding.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "kube/config/impersonation.h"
@@ -86,10 +87,10 @@ class OAuthAuthenticator::BySignature final : public TokenCheck {
  private:
   void on_turn() {
     if (!owner_.may_check_now()) return turn_.arm(kNextTurn);
-    if (auto outcome = owner_.issuers_->known(token_)) return on_outcome(*std::move(outcome));
+    if (auto outcome = owner_.issuers_->known(token_)) return on_outcome(*outcome);
     pending_ = owner_.issuers_->verify(token_, Issuers::Fn::bind<&BySignature::on_outcome>(this));
   }
-  void on_outcome(Issuers::Outcome outcome) { fn_(owner_.finding(token_, outcome)); }
+  void on_outcome(const Issuers::Outcome& outcome) { fn_(owner_.finding(token_, outcome)); }
 
   OAuthAuthenticator& owner_;
   const std::string& token_;

@@ -6,7 +6,7 @@
 
 #include "auth/caller_identity.h"
 #include "auth/token_hash.h"
-#include "base/text.h"
+#include "base/encoding.h"
 #include "kube/config/impersonation.h"
 
 namespace auth {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 

@@ -6,7 +6,7 @@
 #include <openssl/sha.h>
 
 #include "base/check.h"
-#include "base/text.h"
+#include "base/encoding.h"
 
 namespace base {
 

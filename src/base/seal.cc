@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/encoding.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -20,25 +22,6 @@ void append_sized(std::string& out, std::string_view part) {
 }
 
 }  // namespace
-
-std::string base64url(std::string_view bytes) {
-  std::string out = base64(bytes);
-  while (!out.empty() && out.back() == '=')
-    out.pop_back();
-  std::replace(out.begin(), out.end(), '+', '-');
-  std::replace(out.begin(), out.end(), '/', '_');
-  return out;
-}
-
-std::optional<std::string> parse_base64url(std::string_view text) {
-  std::string padded(text);
-  std::replace(padded.begin(), padded.end(), '-', '+');
-  std::replace(padded.begin(), padded.end(), '_', '/');
-  padded.append((4 - padded.size() % 4) % 4, '=');
-  auto bytes = parse_base64(padded);
-  if (!bytes || base64url(*bytes) != text) return std::nullopt;
-  return bytes;
-}
 
 Seal::Seal(std::string key) : key_(std::move(key)) {
   CHECK(key_.size() >= kSealKeyBytes);

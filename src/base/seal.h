@@ -39,9 +39,4 @@ class Seal {
   std::string key_;
 };
 
-// RFC 4648 section 5, without padding. Parsing returns nullopt for a text that encoding cannot
-// produce.
-std::string base64url(std::string_view bytes);
-std::optional<std::string> parse_base64url(std::string_view text);
-
 }  // namespace base

@@ -1,3 +1,5 @@
+#include "base/url.h"
+
 #include <algorithm>
 
 #include <arpa/inet.h>

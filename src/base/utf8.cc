@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace base {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "base/utf8.h"
 

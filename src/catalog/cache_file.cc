@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/text.h"
 #include "catalog/index.h"
 
 namespace catalog {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 

@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "base/text.h"
 #include "catalog/install_objects.h"
 #include "kinds/table.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "catalog/index.h"
 #include "http/client_pool.h"
 #include "net/address_reach.h"

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/semver.h"
 #include "base/text.h"
+#include "base/url.h"
 
 namespace catalog {
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/hash.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "catalog/index.h"
 

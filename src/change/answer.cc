@@ -1,7 +1,5 @@
 #include "change/answer.h"
 
-#include "base/text.h"
-
 namespace change {
 
 using base::json::Writer;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "base/text.h"
 

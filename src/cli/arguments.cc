@@ -123,8 +123,10 @@ class Reader {
   Result<Arguments> finish() {
     for (const Value each : schema_["required"].array()) {
       const std::string name(each.str());
-      if (!values_.contains(name))
-        return bad(name + " is missing: " + name + "=" + type_text(properties_[name]));
+      if (values_.contains(name)) continue;
+      std::string example = name;
+      example.append("=").append(type_text(properties_[name]));
+      return bad(name + " is missing: " + example);
     }
     Arguments out;
     base::json::Writer w(out.json);

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
+#include "base/file.h"
 #include "base/yaml_write.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"

@@ -72,9 +72,12 @@ void add_uris(Session& session, std::string_view whole, const std::string& typed
     out.push_back({std::move(literal)});
     return;
   }
-  for (const std::string& value :
-       values_of(session, whole, parts[last].substr(1, parts[last].size() - 2), have[last], given))
-    out.push_back({before + value + after});
+  for (const std::string& value : values_of(
+           session, whole, parts[last].substr(1, parts[last].size() - 2), have[last], given)) {
+    std::string word = before;
+    word.append(value).append(after);
+    out.push_back({std::move(word)});
+  }
 }
 
 std::vector<Candidate> uris(Session& session, const std::string& typed) {

@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/setting_flags.h"
+#include "base/file.h"
 #include "base/text.h"
 
 namespace cli {

@@ -11,8 +11,8 @@
 
 #include "app/version.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "base/wipe.h"
 #include "net/environment_proxy.h"
 #include "net/loopback.h"

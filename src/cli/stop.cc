@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/setting_flags.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"

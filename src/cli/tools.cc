@@ -1,7 +1,6 @@
 // tools: the list of tools, or one with its arguments; read: one resource.
 #include <algorithm>
 
-#include "base/text.h"
 #include "base/yaml_write.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"

@@ -7,7 +7,6 @@
 
 #include <unistd.h>
 
-#include "base/text.h"
 #include "base/yaml_write.h"
 #include "cli/change_line.h"
 #include "cli/commands.h"

@@ -4,7 +4,7 @@
 
 #include <sys/un.h>
 
-#include "base/text.h"
+#include "base/url.h"
 
 namespace client {
 

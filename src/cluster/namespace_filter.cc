@@ -5,6 +5,7 @@
 
 #include <regex.h>
 
+#include "base/names.h"
 #include "base/text.h"
 
 namespace cluster {

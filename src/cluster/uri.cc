@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "base/text.h"
 

@@ -294,7 +294,7 @@ void add_services(std::vector<ToolRow>& out) {
                  .needs = present_needs()});
 }
 
-void add_others(std::vector<ToolRow>& out) {
+void add_many_clusters(std::vector<ToolRow>& out) {
   out.push_back(
       {.name = "k0rdent.mgmt.multiClusterServices.apply",
        .title = "Install services in many clusters",
@@ -331,6 +331,9 @@ void add_others(std::vector<ToolRow>& out) {
                  .destructive = true,
                  .needs = kinds::need("get,list,delete", {"MultiClusterService"}) +
                           kinds::need("list", {"ClusterDeployment"})});
+}
+
+void add_credentials(std::vector<ToolRow>& out) {
   out.push_back(
       {.name = "k0rdent.mgmt.credentials.create",
        .title = "Create a credential",
@@ -367,7 +370,8 @@ std::vector<std::unique_ptr<mcp::Tool>> make_write_tools(change::Context& contex
   add_deployments(rows);
   add_changes(rows);
   add_services(rows);
-  add_others(rows);
+  add_many_clusters(rows);
+  add_credentials(rows);
   std::vector<std::unique_ptr<mcp::Tool>> out;
   for (ToolRow& row : rows) {
     change::CommonArguments::add_to(row.fields, row.force);

@@ -1,6 +1,7 @@
 #include "deployments/provider.h"
 
 #include "base/text.h"
+#include "base/url.h"
 #include "deployments/rows.h"
 
 namespace deployments {

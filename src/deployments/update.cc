@@ -2,7 +2,6 @@
 
 #include "answer/conditions.h"
 #include "answer/members.h"
-#include "base/text.h"
 #include "deployments/rows.h"
 #include "deployments/sections.h"
 #include "deployments/services.h"

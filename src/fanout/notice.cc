@@ -1,7 +1,6 @@
 #include "fanout/notice.h"
 
 #include "base/json.h"
-#include "base/text.h"
 
 namespace fanout {
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <utility>
 
+#include "base/names.h"
 #include "base/text.h"
 
 namespace kube {

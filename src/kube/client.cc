@@ -3,7 +3,6 @@
 #include <array>
 #include <utility>
 
-#include "base/text.h"
 #include "kube/config/auth.h"
 #include "kube/config/transport.h"
 #include "kube/gate.h"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "kube/api_catalog.h"
 

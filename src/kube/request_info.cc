@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/text.h"
 

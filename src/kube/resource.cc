@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace kube {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "cluster/uri.h"
 #include "mcp/schema.h"

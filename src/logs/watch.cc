@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "base/json.h"
-#include "base/text.h"
 #include "cluster/rpc_error.h"
 #include "logs/container_choice.h"
 #include "logs/manager.h"

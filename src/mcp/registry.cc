@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "mcp/entries.h"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "mcp/schema_rules.h"
 

@@ -6,7 +6,6 @@
 
 #include <sys/resource.h>
 
-#include "base/text.h"
 #include "net/address_reach.h"
 #include "net/tcp_stream.h"
 #include "net/tls_stream.h"

@@ -6,7 +6,9 @@
 
 #include <arpa/inet.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "net/loopback.h"
 
 namespace net {

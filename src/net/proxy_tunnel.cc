@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/url.h"
 
 namespace net {
 

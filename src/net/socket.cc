@@ -11,6 +11,7 @@
 #include <sys/un.h>
 
 #include "base/text.h"
+#include "base/url.h"
 
 namespace net {
 

@@ -11,7 +11,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "base/check.h"
-#include "base/text.h"
+#include "base/file.h"
 #include "net/tls_openssl.h"
 
 namespace net {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/hash.h"
 #include "base/random.h"
-#include "base/text.h"
 #include "redact/chars.h"
 
 namespace redact {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "redact/anchors.h"
 #include "redact/chars.h"

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "base/text.h"
 #include "redact/anchors.h"
 #include "redact/encoded.h"
 #include "redact/manifest.h"

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
+#include "base/encoding.h"
 #include "redact/anchors.h"
 #include "redact/chars.h"
 #include "redact/encoded.h"

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "redact/chars.h"
 #include "redact/mask.h"

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "audit/log.h"
-#include "base/text.h"
+#include "base/file.h"
 #include "loop/clock.h"
 #include "policy/policy.h"
 #include "support/temp_dir.h"

@@ -7,6 +7,7 @@
 #include "auth/client_cert_authenticator.h"
 #include "auth/kube_authenticator.h"
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/seal.h"
 #include "policy/rule.h"
 #include "support/tools_world.h"

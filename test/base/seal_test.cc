@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/encoding.h"
 #include "base/hash.h"
-#include "base/text.h"
 #include "support/temp_dir.h"
 
 namespace {

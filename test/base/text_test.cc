@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/encoding.h"
+#include "base/file.h"
+#include "base/names.h"
+
 namespace base {
 namespace {
 

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
-#include "base/text.h"
+#include "base/file.h"
 #include "catalog/search.h"
 
 namespace {

@@ -1,7 +1,7 @@
 // k0rdent.catalog.serviceTemplates.list: what it answers, as JSON and as text.
 #include "catalog/list_tool.h"
 
-#include "base/text.h"
+#include "base/file.h"
 #include "support/certs.h"
 #include "support/tools_world.h"
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "audit/log.h"
-#include "base/text.h"
+#include "base/file.h"
 #include "objects/write_tools.h"
 #include "support/change_world.h"
 

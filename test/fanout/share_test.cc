@@ -1,7 +1,6 @@
 // A caller has so many watches at the API server and no more.
 #include <gtest/gtest.h>
 
-#include "base/text.h"
 #include "events/manager.h"
 #include "support/tools_world.h"
 

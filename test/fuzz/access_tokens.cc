@@ -3,6 +3,7 @@
 #include "auth/token/claim_check.h"
 #include "auth/token/key_set.h"
 #include "auth/token/metadata.h"
+#include "base/encoding.h"
 #include "base/seal.h"
 #include "base/text.h"
 #include "base/utf8.h"

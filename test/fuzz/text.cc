@@ -1,7 +1,9 @@
 // URIs and URLs: what was read is what can be written and read again.
 #include "base/text.h"
 
+#include "base/encoding.h"
 #include "base/limits.h"
+#include "base/url.h"
 #include "cluster/uri.h"
 #include "fuzz/fuzz.h"
 

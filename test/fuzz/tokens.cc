@@ -2,6 +2,7 @@
 // taken, whatever it looks like.
 #include <set>
 
+#include "base/encoding.h"
 #include "base/seal.h"
 #include "conformance/server/catalogue.h"
 #include "fuzz/fuzz.h"

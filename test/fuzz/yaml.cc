@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "base/text.h"
 #include "fuzz/fuzz.h"
 #include "kube/config/kubeconfig.h"
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "base/yaml.h"
 

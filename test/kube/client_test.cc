@@ -1,6 +1,7 @@
 // Calls to the API server: the headers a request travels with, answers, failures, streams.
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "support/fake_api.h"

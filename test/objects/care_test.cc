@@ -13,7 +13,6 @@ namespace {
 
 using test::ChangeWorld;
 
-constexpr const char* kK0rdent = "k0rdent.mirantis.com";
 const std::string kApply = "k0rdent.mgmt.objects.apply";
 const std::string kPatch = "k0rdent.mgmt.objects.patch";
 

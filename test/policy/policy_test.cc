@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/text.h"
 #include "policy/glob.h"
 #include "policy/parse.h"
 #include "policy/pod_fields.h"

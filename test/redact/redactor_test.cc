@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "base/seal.h"
-#include "base/text.h"
 #include "support/planted_secrets.h"
 
 namespace {

@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "net/tcp_stream.h"
 #include "net/tls_stream.h"
 #include "sim/pod_log.h"

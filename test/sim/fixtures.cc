@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/limits.h"
-#include "base/text.h"
 #include "base/yaml.h"
 #include "sim/store.h"
 

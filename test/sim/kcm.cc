@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "sim/managers.h"
 #include "sim/write_job.h"
 

@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "sim/answer.h"
 #include "sim/selector.h"

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "loop/signal.h"

@@ -2,7 +2,6 @@
 // writes are off.
 #include <string>
 
-#include "base/text.h"
 #include "support/story_world.h"
 
 namespace {

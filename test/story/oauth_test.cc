@@ -2,7 +2,7 @@
 // section 1 and the attack cases of the issue, as in auth/issuers_test.cc.
 #include "auth/checked_tokens.h"
 #include "auth/resource_metadata.h"
-#include "base/text.h"
+#include "base/file.h"
 #include "mcp/shared/recheck.h"
 #include "support/certs.h"
 #include "support/fake_api.h"

@@ -3,7 +3,6 @@
 
 #include "app/acting.h"
 #include "audit/verify.h"
-#include "base/text.h"
 #include "support/story_world.h"
 
 namespace {

@@ -6,9 +6,9 @@
 #include <set>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/log.h"
 #include "base/seal.h"
-#include "base/text.h"
 #include "support/planted_secrets.h"
 #include "support/story_world.h"
 #include "support/watchdog.h"

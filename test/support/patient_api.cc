@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "net/tcp_stream.h"

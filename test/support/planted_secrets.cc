@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "base/text.h"
+#include "base/encoding.h"
 
 namespace test {
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
-#include "base/text.h"
+#include "base/file.h"
 
 namespace test {
 

@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/seal.h"
 
 namespace test {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "auth/token/identity_claims.h"
-#include "base/text.h"
 
 namespace auth::token {
 namespace {

@@ -5,6 +5,8 @@
 
 #include "auth/token/cache_control.h"
 #include "base/check.h"
+#include "base/file.h"
+#include "base/url.h"
 #include "http/client_pool.h"
 #include "net/address_reach.h"
 #include "net/environment_proxy.h"

@@ -17,7 +17,7 @@
 
 #include "base/delegate.h"
 #include "base/error.h"
-#include "base/text.h"
+#include "base/url.h"
 #include "http/client_call.h"
 #include "loop/loop.h"
 #include "net/resolve.h"

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "auth/token/own_names.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "base/yaml.h"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/token/jwt.h"
+#include "base/encoding.h"
 #include "base/seal.h"
 
 namespace auth::token {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/token/strict_json.h"
+#include "base/encoding.h"
 #include "base/seal.h"
 #include "base/text.h"
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/token/strict_json.h"
+#include "base/url.h"
 #include "net/loopback.h"
 
 namespace auth::token {

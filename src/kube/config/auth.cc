@@ -1,6 +1,6 @@
 #include "kube/config/auth.h"
 
-#include "base/text.h"
+#include "base/encoding.h"
 
 namespace kube::config {
 namespace {

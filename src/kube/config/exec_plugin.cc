@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "kube/config/watched_file.h"
 
 namespace kube::config {

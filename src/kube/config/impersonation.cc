@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+#include "base/names.h"
 #include "base/text.h"
 
 namespace kube::config {

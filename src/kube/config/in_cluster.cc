@@ -2,7 +2,10 @@
 
 #include <sys/stat.h>
 
+#include "base/file.h"
+#include "base/names.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "kube/config/kubeconfig_entries.h"
 #include "kube/config/watched_file.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/seal.h"
 #include "base/text.h"

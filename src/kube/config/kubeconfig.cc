@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "base/wipe.h"
 #include "base/yaml.h"

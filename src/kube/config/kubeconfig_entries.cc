@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/text.h"
+#include "base/url.h"
 #include "kube/config/jwt.h"
 #include "kube/config/kubeconfig_fields.h"
 #include "kube/config/proxy.h"

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "kube/config/jwt.h"
 #include "kube/config/proxy.h"
 #include "kube/config/watched_file.h"

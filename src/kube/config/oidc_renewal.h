@@ -18,8 +18,8 @@
 
 #include "base/delegate.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "base/time.h"
+#include "base/url.h"
 #include "http/client_call.h"
 #include "kube/config/kubeconfig.h"
 #include "kube/config/transport.h"

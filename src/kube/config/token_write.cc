@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/text.h"
+#include "base/file.h"
 #include "kube/config/kubeconfig.h"
 
 namespace kube::config {

@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "base/url.h"
 
 namespace kube::config {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "mcp/endpoint/stdio_message.h"

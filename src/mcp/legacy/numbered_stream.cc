@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "http/sse.h"

@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "http/sse.h"
 #include "mcp/legacy/session_table.h"
 #include "mcp/result.h"

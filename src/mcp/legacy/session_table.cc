@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "base/text.h"
 
 namespace mcp::legacy {
 

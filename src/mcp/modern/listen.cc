@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "http/sse.h"
 #include "mcp/modern/listen_table.h"
 #include "mcp/modern/task_table.h"

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/random.h"
-#include "base/text.h"
 
 namespace mcp::modern {
 

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "auth/token/strict_json.h"
+#include "base/encoding.h"
 #include "base/seal.h"
-#include "base/text.h"
 #include "support/token_signer.h"
 
 namespace {

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "auth/token/jwk.h"
+#include "base/encoding.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/seal.h"
-#include "base/text.h"
 #include "support/token_signer.h"
 
 namespace {

@@ -1,5 +1,5 @@
 // Tools that answer at once: each kind of content, errors, a schema of its own, mirrored arguments.
-#include "base/text.h"
+#include "base/encoding.h"
 #include "conformance/server/catalogue.h"
 
 namespace everything {

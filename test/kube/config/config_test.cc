@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "kube/config/auth.h"
 #include "kube/config/kubeconfig.h"

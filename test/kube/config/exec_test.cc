@@ -5,7 +5,6 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "kube/config/auth.h"
 #include "kube/config/exec_plugin.h"
 #include "support/certs.h"

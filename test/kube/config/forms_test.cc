@@ -1,6 +1,7 @@
 // Kubeconfigs as kubectl reads them: test/e2e/apiserver/parity compares each form with client-go.
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "base/seal.h"
 #include "kube/client.h"
 #include "kube/config/auth.h"

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/encoding.h"
 #include "base/seal.h"
-#include "base/text.h"
 #include "kube/config/token_write.h"
 #include "support/kube_world.h"
 
