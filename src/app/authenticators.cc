@@ -11,7 +11,10 @@ using base::Result;
 Result<void> App::make_oauth() {
   if (settings_.command != Command::serve) return {};
   const bool oauth = uses_mode(settings_, AuthMode::oauth);
-  const bool impersonates = oauth || uses_mode(settings_, AuthMode::client_cert);
+  const OAuthSettings& how = settings_.oauth;
+  const bool impersonates =
+      (oauth && (!how.exchange || how.service_accounts || how.opaque_tokens)) ||
+      uses_mode(settings_, AuthMode::client_cert);
   if (impersonates && !client_->config().user.impersonate_user.empty()) {
     return base::Error(base::Errc::invalid_argument,
                        "the auth mode impersonates the callers, but the kubeconfig itself "
@@ -19,6 +22,7 @@ Result<void> App::make_oauth() {
   }
   if (!oauth) return {};
   oauth_ = std::make_unique<OAuth>(loop_, resolver_, settings_);
+  client_->set_caller_tokens(oauth_->caller_tokens());
   health_->show_issuers(Health::IssuersFn::bind<&OAuth::issuers>(oauth_.get()));
   return {};
 }

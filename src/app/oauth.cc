@@ -1,5 +1,6 @@
 #include "app/oauth.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "app/version.h"
 #include "auth/oauth_authenticator.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace app {
 
@@ -23,6 +25,35 @@ constexpr std::string_view kPreflight =
     "Access-Control-Max-Age: 7200\r\nAllow: GET, HEAD, OPTIONS\r\n";
 constexpr std::string_view kPathOfMcp = "/mcp";
 
+bool has_exchange_flags(const OAuthSettings& o) {
+  const auth::token::ExchangeSettings& by = o.exchange_by;
+  return !by.client_id.empty() || !by.secret_file.empty() || !by.audience.empty();
+}
+
+// Each issuer's own settings are in the file; those of the flags are for one that has none.
+Result<void> check_exchange(const OAuthSettings& o, const std::vector<auth::IssuerSettings>& all) {
+  const auth::token::ExchangeSettings& by = o.exchange_by;
+  const bool some = has_exchange_flags(o);
+  const auto without = std::count_if(all.begin(), all.end(),
+                                     [](const auto& each) { return !each.exchange.has_value(); });
+  if (!o.exchange) {
+    if (!some && without == static_cast<std::ptrdiff_t>(all.size())) return {};
+    return bad(
+        "--exchange-client-id, --exchange-secret-file, --exchange-audience and an issuer's exchange "
+        "are of use only with --caller-credentials=exchange");
+  }
+  if (all.empty())
+    return bad("--caller-credentials=exchange needs --oauth-issuer or --oauth-issuers-file");
+  if (some && (by.client_id.empty() || by.secret_file.empty() || by.audience.empty()))
+    return bad(
+        "--exchange-client-id, --exchange-secret-file and --exchange-audience need each other");
+  if (without == (some ? 1 : 0)) return {};
+  return bad(
+      "--caller-credentials=exchange needs --exchange-client-id, --exchange-secret-file and "
+      "--exchange-audience where there is one issuer, else exchange for each issuer in "
+      "--oauth-issuers-file");
+}
+
 }  // namespace
 
 bool uses_oauth(const Settings& s) {
@@ -32,6 +63,9 @@ bool uses_oauth(const Settings& s) {
 Result<void> check_oauth(const Settings& s) {
   const OAuthSettings& o = s.oauth;
   if (!uses_oauth(s)) {
+    if (o.exchange || has_exchange_flags(o))
+      return bad(
+          "--caller-credentials=exchange and its flags are of use only with AUTH_MODE=OAUTH");
     if (o.issuers.empty() && o.from_file.empty() && !o.service_accounts && !o.opaque_tokens)
       return {};
     return bad(
@@ -53,7 +87,7 @@ Result<void> check_oauth(const Settings& s) {
   all.insert(all.end(), o.from_file.begin(), o.from_file.end());
   if (auto ok = auth::token::check_issuers(all); !ok)
     return bad("--oauth-issuer, --oauth-issuers-file: " + ok.error().what());
-  return {};
+  return check_exchange(o, all);
 }
 
 std::vector<std::string> OAuth::names_of(const std::vector<auth::IssuerSettings>& issuers) {
@@ -67,6 +101,8 @@ static OAuthSettings merged(OAuthSettings settings) {
   settings.issuers.insert(settings.issuers.end(), settings.from_file.begin(),
                           settings.from_file.end());
   settings.from_file.clear();
+  for (auth::IssuerSettings& each : settings.issuers)
+    if (settings.exchange && !each.exchange) each.exchange = settings.exchange_by;
   return settings;
 }
 
@@ -84,6 +120,10 @@ OAuth::OAuth(loop::Loop& loop, net::Resolver& resolver, const Settings& settings
                                              auth::IssuersOptions{.audience = settings_.public_url,
                                                                   .skew = settings_.clock_skew,
                                                                   .user_agent = user_agent()});
+  if (!settings_.exchange) return;
+  exchange_ = std::make_unique<auth::ExchangedTokens>(
+      loop, resolver, settings_.issuers,
+      auth::ExchangedTokens::Options{.user_agent = user_agent()});
 }
 
 OAuth::~OAuth() {
@@ -96,18 +136,21 @@ std::unique_ptr<mcp::Authenticator> OAuth::authenticator(cluster::Cluster& clust
   rules.opaque = settings_.opaque_tokens;
   rules.skew = settings_.clock_skew;
   rules.reviews = reviews_;
+  rules.exchange = exchange_.get();
   return std::make_unique<auth::OAuthAuthenticator>(cluster, metadata_, issuers_.get(), rules);
 }
 
 void OAuth::start() {
   LOG_INFO("access tokens", {"resource", metadata_.resource()},
            {"issuers", base::join(names_of(settings_.issuers), " ")},
-           {"service_accounts", settings_.service_accounts ? "accepted" : "refused"});
+           {"service_accounts", settings_.service_accounts ? "accepted" : "refused"},
+           {"callers", exchange_ ? "exchanged" : "impersonated"});
   if (issuers_) issuers_->start();
 }
 
 void OAuth::close() {
   if (issuers_) issuers_->close();
+  if (exchange_) exchange_->close();
 }
 
 bool OAuth::serves(std::string_view path) const {

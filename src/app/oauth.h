@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "auth/exchanged_tokens.h"
 #include "auth/issuers.h"
 #include "auth/resource_metadata.h"
 #include "base/error.h"
@@ -34,6 +35,8 @@ class OAuth {
   // Begins to fetch the issuers' keys.
   void start();
   void close();
+  // For the client of the API server; nullptr: callers are impersonated. They live as long as this.
+  kube::config::CallerTokens* caller_tokens() const { return exchange_.get(); }
 
   // Is the resource's metadata at this path? At the public URL's own, below the server's root, and
   // where clients look that know the path /mcp only.
@@ -49,7 +52,8 @@ class OAuth {
   const OAuthSettings settings_;
   const std::size_t reviews_;
   const auth::ResourceMetadata metadata_;
-  std::unique_ptr<auth::Issuers> issuers_;  // nullptr: none is configured
+  std::unique_ptr<auth::Issuers> issuers_;           // nullptr: none is configured
+  std::unique_ptr<auth::ExchangedTokens> exchange_;  // nullptr: callers are impersonated
 };
 
 }  // namespace app

@@ -13,6 +13,8 @@ struct OAuthSettings {
   std::vector<auth::IssuerSettings> issuers = {}, from_file = {};
   bool service_accounts = false, opaque_tokens = false;
   base::Duration clock_skew = auth::kClockSkew;
+  bool exchange = false;                           // --caller-credentials
+  auth::token::ExchangeSettings exchange_by = {};  // of the flags: for the one issuer
 };
 
 }  // namespace app

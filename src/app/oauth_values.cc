@@ -39,9 +39,18 @@ Result<void> set_clock_skew(Settings& s, std::string_view value) {
   return set_duration(s.oauth.clock_skew, value, base::Duration::zero(), auth::kMostClockSkew);
 }
 
-Result<void> set_caller_credentials(Settings&, std::string_view value) {
-  if (value == "impersonate") return {};
-  return bad("must be impersonate");
+Result<void> set_caller_credentials(Settings& s, std::string_view value) {
+  if (value != "impersonate" && value != "exchange") return bad("must be impersonate or exchange");
+  s.oauth.exchange = value == "exchange";
+  return {};
+}
+
+Result<void> set_exchange_text(std::string& text, std::string_view value) {
+  const std::size_t most = auth::token::kSettingBytes;
+  if (value.empty() || value.size() > most || base::printable(value, most) != value)
+    return bad("must be a text of at most " + std::to_string(most) + " characters");
+  text = value;
+  return {};
 }
 
 }  // namespace app

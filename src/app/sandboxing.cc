@@ -100,8 +100,11 @@ sandbox::Paths sandbox_paths(const Settings& settings, const kube::config::Confi
   if (const auto source = catalog::parse_source(settings.catalog.url); source && source->is_file())
     add(out.read, directory_of(source->path));
   for (const auto* issuers : {&settings.oauth.issuers, &settings.oauth.from_file})
-    for (const auth::IssuerSettings& each : *issuers)
+    for (const auth::IssuerSettings& each : *issuers) {
       add(out.read, directory_of(each.ca_file));
+      if (each.exchange) add(out.read, directory_of(each.exchange->secret_file));
+    }
+  add(out.read, directory_of(settings.oauth.exchange_by.secret_file));
   for (const std::string& each : {settings.audit_file, settings.pid_file})
     add(out.write, directory_of(each));
   add(out.write, settings.catalog.cache_dir);

@@ -83,10 +83,28 @@ const Flag kFlags[] = {
      "made (default off)",
      "", false,
      [](Settings& s, std::string_view v) { return set_on_off(s.oauth.opaque_tokens, v); }},
-    {"caller-credentials", "impersonate",
+    {"caller-credentials", "impersonate|exchange",
      "(OAUTH) how the API server is told whose request it is: the server's own account impersonates "
-     "the user (default impersonate)",
+     "the user, or the issuer exchanges the user's token for one of the API server's (RFC 8693) "
+     "(default impersonate)",
      "", false, set_caller_credentials},
+    {"exchange-client-id", "ID",
+     "(OAUTH) client as which the issuer is asked to exchange tokens; for several issuers see "
+     "--oauth-issuers-file (default: none)",
+     "", false,
+     [](Settings& s, std::string_view v) {
+       return set_exchange_text(s.oauth.exchange_by.client_id, v);
+     }},
+    {"exchange-secret-file", "FILE",
+     "(OAUTH) file with that client's secret, read again for each exchange; only its owner may be "
+     "able to change it (default: none)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_file(s.oauth.exchange_by.secret_file, v); }},
+    {"exchange-audience", "AUDIENCE",
+     "(OAUTH) audience for which the API server takes tokens (default: none)", "", false,
+     [](Settings& s, std::string_view v) {
+       return set_exchange_text(s.oauth.exchange_by.audience, v);
+     }},
     {"clock-skew", "DURATION",
      "(OAUTH) how much later than exp and earlier than nbf a token is accepted; at most 60s "
      "(default 30s)",

@@ -51,6 +51,7 @@ base::Result<void> set_oauth_issuer(Settings& s, std::string_view value);
 base::Result<void> set_oauth_issuers_file(Settings& s, std::string_view file);
 base::Result<void> set_clock_skew(Settings& s, std::string_view value);
 base::Result<void> set_caller_credentials(Settings& s, std::string_view value);
+base::Result<void> set_exchange_text(std::string& text, std::string_view value);
 base::Result<void> set_seal_key(Settings& s, std::string_view file);
 
 }  // namespace app

@@ -35,10 +35,13 @@ class CheckedTokens::Asked final : public mcp::PendingVerdict, public base::Link
 // cached, so a client that reconnects again and again with one token costs one check.
 class CheckedTokens::Review final : public ReviewTurns::Place {
  public:
-  Review(CheckedTokens& owner, const TokenHash& hash, std::string_view token)
+  // `payer`: the peer whose refused token it will be, if it is one; nullopt: no peer's.
+  Review(CheckedTokens& owner, const TokenHash& hash, std::string_view token,
+         std::optional<std::string_view> payer)
       : owner_(owner),
         hash_(hash),
         token_(token),
+        payer_(payer),
         patience_(owner.loop_, "review patience", loop::Timer::Fn::bind<&Review::too_many>(this)),
         tell_(owner.loop_, "review told", loop::Deferred::Fn::bind<&Review::tell>(this)) {}
   ~Review() {
@@ -51,12 +54,23 @@ class CheckedTokens::Review final : public ReviewTurns::Place {
   void wait() { patience_.arm(kReviewPatience); }
   void start() {
     patience_.cancel();
+    if (!affordable()) {
+      owner_.turns_.leave(*this);
+      return too_fast();
+    }
     check_ = owner_.begin(token_, FoundFn::bind<&Review::on_found>(this));
   }
   void too_many() {
     ++owner_.counts_.full;
     if (entered()) owner_.turns_.leave(*this);
     answer(refused({503, {}, "too many tokens are being checked; try again"}));
+  }
+  bool affordable() const {
+    return !payer_ || owner_.refused_checks_.allows(*payer_, owner_.loop_.now());
+  }
+  void too_fast() {
+    ++owner_.counts_.full;
+    answer(refused({429, {}, "too many tokens from this address were refused; try again"}));
   }
   // No caller waits, and the check was not started: it can be dropped.
   bool idle() const { return waiters_.empty() && !started && !verdict_; }
@@ -74,6 +88,8 @@ class CheckedTokens::Review final : public ReviewTurns::Place {
   }
   void on_found(Finding finding) {
     owner_.turns_.leave(*this);
+    if (payer_ && finding.said == Finding::Said::refused)
+      owner_.refused_checks_.note(*payer_, owner_.loop_.now());
     answer(owner_.conclude(hash_, token_, std::move(finding)));
     owner_.start_next();
   }
@@ -89,6 +105,7 @@ class CheckedTokens::Review final : public ReviewTurns::Place {
   CheckedTokens& owner_;
   const TokenHash hash_;
   const std::string token_;
+  const std::optional<std::string> payer_;
   base::List<Asked> waiters_;
   std::optional<Verdict> verdict_;  // set once its delivery begins
   std::unique_ptr<TokenCheck> check_;
@@ -134,9 +151,14 @@ std::unique_ptr<mcp::PendingVerdict> CheckedTokens::ask(std::string_view authori
   const TokenHash hash = token_hash(token);
   std::unique_ptr<Review>& review = reviews_[hash];
   if (review) return std::make_unique<Asked>(*review, fn);
-  review = std::make_unique<Review>(*this, hash, token);
-  auto asked = std::make_unique<Asked>(*review, fn);
   const bool own = peer == kOwnQuestion || accepted_.find(hash) != nullptr;
+  review = std::make_unique<Review>(*this, hash, token,
+                                    own ? std::nullopt : std::optional<std::string_view>(peer));
+  auto asked = std::make_unique<Asked>(*review, fn);
+  if (!review->affordable()) {
+    review->too_fast();
+    return asked;
+  }
   if (!turns_.enter(*review, peer, own)) {
     review->too_many();
     return asked;

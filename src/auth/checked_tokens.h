@@ -6,7 +6,8 @@
 //   refused       for kRefusalTime
 //   unavailable   not at all: the token could not be checked
 //
-// Both caches are bounded, each for itself, so that made-up tokens evict no good one.
+// Both caches are bounded, each for itself, so that made-up tokens evict no good one. A peer of whose
+// tokens too many were refused gets 429 (refused_checks.h), but for tokens that were accepted before.
 #pragma once
 
 #include <memory>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "auth/refused_checks.h"
 #include "auth/review_turns.h"
 #include "auth/token_hash.h"
 #include "auth/verdict_table.h"
@@ -73,7 +75,7 @@ class CheckedTokens : public mcp::Authenticator {
  protected:
   // Implemented by the mode. begin(): `fn` is called once, never inside it; `token` outlives the
   // check. found_at_once(): a check that needs no request, if this token can have one now; made
-  // where the head of a request is all that was read.
+  // where the head of a request is all that was read, and where refused_checks() may not allow it.
   virtual std::unique_ptr<TokenCheck> begin(const std::string& token, FoundFn fn) = 0;
   virtual std::optional<Finding> found_at_once(std::string_view) { return std::nullopt; }
   // The answers without a check: to a request without the header, with one of another form, and to
@@ -83,6 +85,7 @@ class CheckedTokens : public mcp::Authenticator {
   virtual mcp::Refusal refused_before(int status) const = 0;
 
   loop::Loop& loop() const { return loop_; }
+  RefusedChecks& refused_checks() { return refused_checks_; }
   // Cached yeses hold no longer; they still show which tokens are in use.
   void doubt_accepted() { accepted_.end_all(loop_.now()); }
 
@@ -96,6 +99,7 @@ class CheckedTokens : public mcp::Authenticator {
 
   loop::Loop& loop_;
   ReviewTurns turns_;
+  RefusedChecks refused_checks_;
   VerdictTable accepted_{kVerdicts, kVerdictBytes}, refused_{kVerdicts, kVerdictBytes};
   mcp::AuthStats counts_;
   std::unordered_map<TokenHash, std::unique_ptr<Review>, TokenHashHash> reviews_;

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "kube/config/credentials.h"
 #include "kube/config/impersonation.h"
 
 namespace auth {
@@ -21,6 +22,7 @@ constexpr std::string_view kUnjudged =
     "it is of none of the issuers, and no service-account token for this server";
 // A timer fires in a later turn, whose time is another: on a virtual clock, too.
 constexpr base::Duration kNextTurn = base::Duration(1);
+constexpr int kForbidden = 403;
 constexpr std::size_t kShown = 128;  // bytes of a client's or token's id that are kept
 
 // What a log may say of a token.
@@ -37,7 +39,7 @@ bool claims_account(std::string_view token, std::string_view audience) {
   return kube::config::is_service_account(claims["sub"].str()) && is_for(claims["aud"], audience);
 }
 
-std::string subject_of(std::string_view token) {
+std::string sub_of(std::string_view token) {
   const auto jwt = token::parse_jwt(token);
   return jwt ? std::string(jwt->payload.root()["sub"].str()) : std::string();
 }
@@ -80,7 +82,8 @@ class OAuthAuthenticator::BySignature final : public TokenCheck {
       : owner_(owner),
         token_(token),
         fn_(fn),
-        turn_(owner.loop(), "token checked", loop::Timer::Fn::bind<&BySignature::on_turn>(this)) {
+        turn_(owner.loop(), "token checked", loop::Timer::Fn::bind<&BySignature::on_turn>(this)),
+        exchanged_(kube::config::Waiter::Fn::bind<&BySignature::on_exchanged>(this)) {
     turn_.arm(base::Duration::zero());
   }
 
@@ -90,13 +93,35 @@ class OAuthAuthenticator::BySignature final : public TokenCheck {
     if (auto outcome = owner_.issuers_->known(token_)) return on_outcome(*outcome);
     pending_ = owner_.issuers_->verify(token_, Issuers::Fn::bind<&BySignature::on_outcome>(this));
   }
-  void on_outcome(const Issuers::Outcome& outcome) { fn_(owner_.finding(token_, outcome)); }
+  void on_outcome(const Issuers::Outcome& outcome) {
+    finding_ = owner_.finding(token_, outcome);
+    issuer_ = outcome.claims.issuer;
+    on_exchanged();
+  }
+  // It is, needs none, or one may begin.
+  void on_exchanged() {
+    using State = kube::config::CredentialState;
+    if (!owner_.is_exchanged(finding_)) return fn_(std::move(finding_));
+    ExchangedTokens& tokens = *owner_.rules_.exchange;
+    const ExchangedTokens::Subject subject = subject_of(token_, issuer_, finding_);
+    switch (tokens.prepare(subject)) {
+      case State::ready:
+        return fn_(std::move(finding_));
+      case State::running:
+        return tokens.wait(subject, exchanged_);
+      case State::failed:
+        return fn_(owner_.not_exchanged(token_, tokens.error()));
+    }
+  }
 
   OAuthAuthenticator& owner_;
   const std::string& token_;
   FoundFn fn_;
   loop::Timer turn_;
   std::unique_ptr<Issuers::Pending> pending_;
+  Finding finding_;
+  std::string issuer_;
+  kube::config::Waiter exchanged_;
 };
 
 class OAuthAuthenticator::ByReview final : public TokenCheck {
@@ -167,10 +192,19 @@ std::optional<Finding> OAuthAuthenticator::found_at_once(std::string_view token)
     case Judge::issuers:
       break;
   }
-  if (!may_check_now()) return std::nullopt;
+  const base::TimePoint now = loop().now();
+  if (!refused_checks().allows(RefusedChecks::kAtHead, now) || !may_check_now())
+    return std::nullopt;
   auto outcome = issuers_->known(token);
   if (!outcome) return std::nullopt;
-  return finding(token, *outcome);
+  if (outcome->said == Issuers::Outcome::Said::refused)
+    refused_checks().note(RefusedChecks::kAtHead, now);
+  Finding found = finding(token, *outcome);
+  if (!is_exchanged(found)) return found;
+  const auto subject = subject_of(token, outcome->claims.issuer, found);
+  if (rules_.exchange->prepare(subject) != kube::config::CredentialState::ready)
+    return std::nullopt;  // begin() waits for it, or says why there is none
+  return found;
 }
 
 std::unique_ptr<TokenCheck> OAuthAuthenticator::begin(const std::string& token, FoundFn fn) {
@@ -200,8 +234,9 @@ Finding OAuthAuthenticator::finding(std::string_view token, const Issuers::Outco
   auto user = user_of(claims);
   if (!user) return refuse(token, user.error().what());
   Finding out{Finding::Said::accepted, {}, {}};
+  const bool exchanged = rules_.exchange && rules_.exchange->serves(claims.issuer);
+  out.caller.acts_as = exchanged ? exchanged_user(*user, claims) : std::move(user->acts_as);
   out.caller.identity = std::move(user->identity);
-  out.caller.acts_as = std::move(user->acts_as);
   out.caller.expires = end_of(claims.expires);
   out.caller.client_id = base::printable(claims.client_id, kShown);
   out.caller.token_id = base::printable(claims.token_id, kShown);
@@ -216,7 +251,7 @@ Finding OAuthAuthenticator::finding(std::string_view token, Judge judge,
   if (outcome.said == Said::refused) return refuse(token, outcome.why);
   const std::string_view name = outcome.user["username"].str();
   const bool account = judge == Judge::account;
-  if (account && (!kube::config::is_service_account(name) || subject_of(token) != name))
+  if (account && (!kube::config::is_service_account(name) || sub_of(token) != name))
     return refuse(token, "the API server gives it to another user than it names");
   auto user = user_of(outcome.user);
   if (!user) return refuse(token, user.error().what());
@@ -228,6 +263,35 @@ Finding OAuthAuthenticator::finding(std::string_view token, Judge judge,
   out.caller.expires = end;
   out.caller.token_id = id_of(token);
   return out;  // with every scope: what the cluster allows the user is what it may do
+}
+
+bool OAuthAuthenticator::is_exchanged(const Finding& finding) const {
+  return finding.said == Finding::Said::accepted &&
+         finding.caller.acts_as.view().starts_with(kube::config::kExchanged);
+}
+
+ExchangedTokens::Subject OAuthAuthenticator::subject_of(std::string_view token,
+                                                        const std::string& issuer,
+                                                        const Finding& finding) {
+  return {token, issuer, finding.caller.acts_as.view(), *finding.caller.expires};
+}
+
+Finding OAuthAuthenticator::not_exchanged(std::string_view token, const base::Error& why) {
+  const std::string text = "its issuer does not exchange it: " + why.what();
+  if (why.code() == base::Errc::unauthorized) {
+    Finding out = refuse(token, text);
+    out.refusal = metadata_.not_exchanged();
+    return out;
+  }
+  if (why.code() != base::Errc::forbidden) return unavailable(text);
+  Finding out = refuse(token, text);
+  out.refusal = refused_before(kForbidden);
+  return out;
+}
+
+mcp::Refusal OAuthAuthenticator::refused_before(int status) const {
+  if (status != kForbidden) return metadata_.bad_token();
+  return {kForbidden, {}, "the issuer of the access token gives its user none for the cluster"};
 }
 
 Finding OAuthAuthenticator::refuse(std::string_view token, std::string_view why) {

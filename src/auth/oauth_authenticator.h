@@ -1,5 +1,6 @@
 // OAuthAuthenticator (AUTH_MODE=OAUTH): access tokens are checked here and never sent on. The cluster
-// is told whose request it is by impersonation.
+// is told whose request it is by impersonation, or by a token for which the issuer exchanges the
+// caller's (exchanged_tokens.h).
 //
 //   token                                      is checked by
 //   JWT of a configured issuer                 its signature and claims (issuers.h)
@@ -13,6 +14,9 @@
 //   token refused                              401 invalid_token
 //   issuer's keys or the API server not        503
 //     reached, too many checks
+//   its issuer does not exchange it            401 invalid_token, or 403 where logging in again would
+//                                                not help
+//   its issuer cannot be asked to              503
 //
 // Each 401 says where to log in (resource_metadata.h). A token is accepted until its exp and the
 // clock skew; so long its verdict is kept, its streams last, and no longer. When an issuer's keys
@@ -30,6 +34,7 @@
 #include <string_view>
 
 #include "auth/checked_tokens.h"
+#include "auth/exchanged_tokens.h"
 #include "auth/issuers.h"
 #include "auth/resource_metadata.h"
 #include "auth/token_review.h"
@@ -46,6 +51,7 @@ struct OAuthRules {
   bool opaque = false;            // tokens that are no JWT
   base::Duration skew = kClockSkew;
   std::size_t reviews = kReviewsUnderWay;  // most checks in flight
+  ExchangedTokens* exchange = nullptr;     // for the issuers that it serves; it must outlive this
 };
 
 class OAuthAuthenticator final : public CheckedTokens {
@@ -65,10 +71,14 @@ class OAuthAuthenticator final : public CheckedTokens {
   std::optional<Finding> found_at_once(std::string_view token) override;
   mcp::Refusal absent() const override { return metadata_.no_token(); }
   mcp::Refusal malformed(std::string_view authorization) const override;
-  mcp::Refusal refused_before(int) const override { return metadata_.bad_token(); }
+  mcp::Refusal refused_before(int status) const override;
 
   Judge judge_of(std::string_view token) const;
   bool may_check_now();
+  bool is_exchanged(const Finding& finding) const;
+  static ExchangedTokens::Subject subject_of(std::string_view token, const std::string& issuer,
+                                             const Finding& finding);
+  Finding not_exchanged(std::string_view token, const base::Error& why);
   Finding finding(std::string_view token, const Issuers::Outcome& outcome);
   Finding finding(std::string_view token, Judge judge, const TokenReview::Outcome& outcome);
   Finding refuse(std::string_view token, std::string_view why);

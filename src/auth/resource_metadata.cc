@@ -112,6 +112,12 @@ mcp::Refusal ResourceMetadata::bad_token() const {
           "the access token is not accepted"};
 }
 
+mcp::Refusal ResourceMetadata::not_exchanged() const {
+  constexpr std::string_view kText = "the issuer does not exchange the access token";
+  return {401, challenge("invalid_token", kText, Scope::read),
+          std::string(kText) + " for one of the cluster; log in again"};
+}
+
 mcp::Refusal ResourceMetadata::lacks(Scope needed) const {
   return {
       403,

@@ -43,6 +43,7 @@ class ResourceMetadata {
   // The refusals. No message says why a token was refused: that goes to the log.
   mcp::Refusal no_token() const;   // RFC 6750 section 3.1: no error code, since nothing was wrong
   mcp::Refusal bad_token() const;  // invalid_token
+  mcp::Refusal not_exchanged() const;  // the same; its issuer gives none for the cluster for it
   mcp::Refusal lacks(mcp::Scope needed) const;  // insufficient_scope
 
  private:

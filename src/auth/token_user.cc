@@ -7,6 +7,8 @@
 #include "auth/caller_identity.h"
 #include "auth/token_hash.h"
 #include "base/encoding.h"
+#include "base/text.h"
+#include "kube/config/credentials.h"
 #include "kube/config/impersonation.h"
 
 namespace auth {
@@ -38,6 +40,11 @@ Texts texts_of(base::json::Array array) {
   return out;
 }
 
+std::string digest_of(std::string_view text) {
+  const auto digest = token_hash(text);
+  return base::hex({reinterpret_cast<const char*>(digest.data()), kDigestBytes});
+}
+
 // `more`: what makes the user another one, besides what the cluster is told.
 Result<TokenUser> make(const Impersonation& who, const Texts& more) {
   auto lines = kube::config::impersonation_lines(who);
@@ -45,12 +52,17 @@ Result<TokenUser> make(const Impersonation& who, const Texts& more) {
   std::string all;
   append(all, more);
   append(all, {std::string(lines->view())});
-  const auto digest = token_hash(all);
-  const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), kDigestBytes);
-  return TokenUser{called(who.user) + base::hex(bytes), *std::move(lines)};
+  return TokenUser{called(who.user) + digest_of(all), *std::move(lines)};
 }
 
 }  // namespace
+
+base::Payload exchanged_user(const TokenUser& user, const Claims& claims) {
+  std::string all;
+  append(all, {user.identity, claims.client_id});
+  append(all, claims.scopes);
+  return base::Payload::concat(kube::config::kExchanged, digest_of(all));
+}
 
 Result<TokenUser> user_of(const Claims& claims) {
   return make({claims.user, claims.uid, claims.groups, claims.extra},

@@ -28,5 +28,8 @@ base::Result<TokenUser> user_of(const Claims& claims);
 // API server adds its groups, and its pod's and node's names in `extra` would need rights of their
 // own.
 base::Result<TokenUser> user_of(base::json::Value user);
+// What the user acts as where its tokens are exchanged (kube/config/caller_tokens.h): a name for all
+// its tokens with which the issuer may deal alike: of this identity, client and scopes.
+base::Payload exchanged_user(const TokenUser& user, const Claims& claims);
 
 }  // namespace auth

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/wipe.h"
 
 namespace base {
 namespace {
@@ -27,6 +28,13 @@ Result<void> judge_secret(const std::string& op, unsigned mode) {
 
 enum class FileKind : unsigned char { any, regular, secret };
 
+// What was read may be a secret, which must not stay on the stack.
+struct Piece {
+  ~Piece() { wipe(bytes.data(), used); }
+  std::array<char, 16384> bytes;
+  std::size_t used = 0;
+};
+
 Result<std::string> read_whole(const std::string& path, std::size_t max, FileKind kind) {
   const std::string op = "read " + path;
   // Opening a pipe that has no writer would already block.
@@ -43,16 +51,17 @@ Result<std::string> read_whole(const std::string& path, std::size_t max, FileKin
   std::string out;
   // A pipe (kubectl-style /dev/fd/63) and the files of /proc have no size: the size is only a hint.
   if (info.st_size > 0) out.reserve(std::min(max, static_cast<std::size_t>(info.st_size)) + 1);
-  std::array<char, 16384> piece;
+  Piece piece;
   while (true) {
-    const ssize_t got = ::read(fd.get(), piece.data(), piece.size());
+    const ssize_t got = ::read(fd.get(), piece.bytes.data(), piece.bytes.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno_error(op, errno);
     if (got == 0) return out;
+    piece.used = std::max(piece.used, static_cast<std::size_t>(got));
     if (static_cast<std::size_t>(got) > max - out.size()) {
       return Error(Errc::too_large, op + ": more than " + std::to_string(max) + " bytes");
     }
-    out.append(piece.data(), static_cast<std::size_t>(got));
+    out.append(piece.bytes.data(), static_cast<std::size_t>(got));
   }
 }
 

@@ -23,9 +23,11 @@ bool Cluster::hides(const kube::Resource& what, base::json::Value object) const 
 
 kube::config::Credentials credentials_of(const mcp::Caller& caller) {
   using kube::config::Credentials;
-  Credentials out = !caller.acts_as.empty() ? Credentials::impersonated(caller.acts_as)
-                    : caller.bearer.empty() ? Credentials::configured()
-                                            : Credentials::bearer(caller.bearer);
+  const bool exchanged = caller.acts_as.view().starts_with(kube::config::kExchanged);
+  Credentials out = exchanged                 ? Credentials::exchanged(caller.acts_as)
+                    : !caller.acts_as.empty() ? Credentials::impersonated(caller.acts_as)
+                    : caller.bearer.empty()   ? Credentials::configured()
+                                              : Credentials::bearer(caller.bearer);
   return std::move(out).from(
       {caller.identity, caller.tool, caller.client, caller.client_id, caller.token_id});
 }

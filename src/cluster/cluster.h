@@ -105,8 +105,8 @@ class Cluster {
 // it and cuts may not show any more that it is one.
 void clean(const Cluster& cluster, std::string& json);
 
-// A caller that acts as a user is impersonated with our credentials, and its token is not sent;
-// else its own bearer token replaces our credentials entirely; without one the request is made as
+// A caller that acts as a user is impersonated with our credentials, or a token for which its own was
+// exchanged is sent, but never its own; else its own bearer token replaces our credentials entirely; without one the request is made as
 // ourselves. Their origin is the caller and its tool.
 kube::config::Credentials credentials_of(const mcp::Caller& caller);
 

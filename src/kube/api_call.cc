@@ -3,12 +3,12 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "http/client_call.h"
 #include "kube/client.h"
 #include "kube/config/auth.h"
+#include "kube/config/caller_tokens.h"
 #include "kube/config/transport.h"
 #include "loop/loop.h"
 
@@ -17,8 +17,6 @@ namespace {
 
 constexpr int kWarningsLogged = 5;          // for one answer
 constexpr std::size_t kWarningBytes = 200;  // of one warning
-// A Status is small; a larger answer that mentions one is the requested collection.
-constexpr std::size_t kStatusBytes = 64 * 1024;
 
 // DEBUG, because API servers repeat their warning of a deprecated version in every answer.
 void log_warnings(const http::Headers& headers) {
@@ -43,27 +41,14 @@ bool is_success(int status) {
   return status >= 200 && status < 300;
 }
 
-// A Status with status Failure can come with HTTP 200 (client-go checks for it, too).
-std::optional<Failure> failure_in(int http_status, const std::string& body) {
-  if (body.size() > kStatusBytes || body.find("\"Failure\"") == std::string::npos) {
-    return std::nullopt;
-  }
-  base::json::Document doc;
-  const auto root = doc.parse(body);
-  if (!root || (*root)["kind"].str() != "Status" || (*root)["status"].str() != "Failure") {
-    return std::nullopt;
-  }
-  return Failure::from_status(*root, http_status);
-}
-
 }  // namespace
 
 // The states of an ApiCall:
 //
 //   state     meaning                                       leaves by
 //   idle      no call in progress                           start → waiting, sending, refused
-//   waiting   the exec plugin runs                          its end → sending, refused;
-//                                                           total_time → end
+//   waiting   the exec plugin runs, or the caller's token   its end → sending, refused;
+//             is being exchanged                            total_time → end
 //   sending   the request is sent, no answer yet            2xx head → open; other head → error;
 //                                                           end
 //   open      a 2xx answer: data goes to the handler        end
@@ -93,6 +78,15 @@ struct ApiCall::Impl final : http::CallHandler {
   class InCallback;
   void acquire();
   void send();
+  // The source of its credentials, where they may still have to come: ours, or those that stand for
+  // a caller's.
+  bool exchanged() const {
+    return request.credentials.kind() == config::Credentials::Kind::exchanged;
+  }
+  config::CallerTokens& tokens() const { return *client.caller_tokens(); }
+  std::uint64_t present_stamp() const;
+  bool try_others();
+  Failure no_credentials() const;
   void refuse(Failure why);
   void on_credentials();
   void on_refused();
@@ -155,23 +149,42 @@ void ApiCall::Impl::start(ApiRequest what) {
   acquire();
 }
 
+std::uint64_t ApiCall::Impl::present_stamp() const {
+  return exchanged() ? tokens().stamp(request.credentials.lines()) : client.auth().stamp();
+}
+
+// The first answer was 401.
+bool ApiCall::Impl::try_others() {
+  if (exchanged()) return tokens().refused(request.credentials.lines(), stamp);
+  return request.credentials.ours() && client.auth().refused(stamp);
+}
+
+Failure ApiCall::Impl::no_credentials() const {
+  if (!exchanged()) return Failure::from_error(client.auth().error());
+  Failure why = Failure::from_error(tokens().error());
+  if (why.code == base::Errc::unauthorized) why.status = 401;
+  if (why.code == base::Errc::forbidden) why.status = 403;
+  return why;
+}
+
 void ApiCall::Impl::acquire() {
-  if (!request.credentials.ours()) return send();
-  switch (client.auth().prepare()) {
+  if (!request.credentials.ours() && !exchanged()) return send();
+  const std::string_view name = request.credentials.lines();
+  switch (exchanged() ? tokens().prepare(name) : client.auth().prepare()) {
     case config::Auth::State::ready:
       return send();
     case config::Auth::State::running:
       state = State::waiting;
       if (request.total_time != base::kForever) timer.arm_at(started + request.total_time);
-      return client.auth().wait(waiter);
+      return exchanged() ? tokens().wait(name, waiter) : client.auth().wait(waiter);
     case config::Auth::State::failed:
       break;
   }
   if (again) {  // the second answer is a 401, too
-    failure->message += " (" + client.auth().error().what() + ")";
+    failure->message += " (" + no_credentials().message + ")";
     return refuse(*std::move(failure));
   }
-  refuse(Failure::from_error(client.auth().error()));
+  refuse(no_credentials());
 }
 
 void ApiCall::Impl::on_credentials() {
@@ -182,8 +195,8 @@ void ApiCall::Impl::on_credentials() {
 
 void ApiCall::Impl::send() {
   const bool ours = request.credentials.ours();
-  if (again && stamp == client.auth().stamp()) return refuse(*std::move(failure));
-  stamp = client.auth().stamp();
+  if (again && stamp == present_stamp()) return refuse(*std::move(failure));
+  stamp = present_stamp();
   state = State::sending;
   http::ClientRequest out = client.make_request(request);
   out.total_time = request.total_time;
@@ -260,7 +273,7 @@ void ApiCall::Impl::on_time() {
 
 void ApiCall::Impl::answer_is_whole() {
   Failure why = collected();
-  if (status == 401 && request.credentials.ours() && !again && client.auth().refused(stamp)) {
+  if (status == 401 && !again && try_others()) {
     again = true;
     failure = std::move(why);
     const bool was_paused = paused;
@@ -340,43 +353,6 @@ bool ApiCall::active() const {
 }
 void ApiCall::pause(bool paused) {
   impl_->pause(paused);
-}
-
-ApiGet::ApiGet(Client& client, Fn fn, std::size_t max_body)
-    : fn_(fn), max_body_(max_body), call_(client, *this) {}
-
-void ApiGet::start(ApiRequest request) {
-  outcome_ = {};
-  call_.start(std::move(request));
-}
-
-void ApiGet::on_open(int status) {
-  outcome_.status = status;
-}
-
-void ApiGet::on_data(std::string_view bytes) {
-  if (bytes.size() <= max_body_ - outcome_.body.size()) {
-    outcome_.body.append(bytes);
-    return;
-  }
-  call_.cancel();
-  outcome_.failure = Failure::from_error(base::Error(
-      base::Errc::too_large,
-      "the API server's answer is larger than " + std::to_string(max_body_) + " bytes"));
-  outcome_.failure->status = outcome_.status;
-  outcome_.body.clear();
-  fn_(std::move(outcome_));
-}
-
-void ApiGet::on_end(const Failure* failure) {
-  if (failure) {
-    outcome_.failure = *failure;
-    outcome_.status = failure->status;
-    outcome_.body.clear();
-  } else {
-    outcome_.failure = failure_in(outcome_.status, outcome_.body);
-  }
-  fn_(std::move(outcome_));
 }
 
 }  // namespace kube

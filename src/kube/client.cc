@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kube/config/auth.h"
+#include "kube/config/caller_tokens.h"
 #include "kube/config/transport.h"
 #include "kube/gate.h"
 #include "net/loopback.h"
@@ -36,6 +37,7 @@ struct Client::Impl {
   base::Duration watch_timeout{};
   ListLimits list_limits;
   Gate* gate = nullptr;
+  config::CallerTokens* caller_tokens = nullptr;
 };
 
 Client::Impl::Impl(loop::Loop& loop_in, config::Config config_in, std::string user_agent_in,
@@ -48,13 +50,17 @@ Client::Impl::Impl(loop::Loop& loop_in, config::Config config_in, std::string us
 
 std::optional<Failure> Client::objection(const ApiRequest& request) const {
   const config::Credentials& credentials = request.credentials;
+  const bool exchanged = credentials.kind() == config::Credentials::Kind::exchanged;
+  if (exchanged && !impl_->caller_tokens)
+    return local_refusal(403, base::Errc::forbidden, "tokens are not exchanged here");
   const bool bearer = credentials.kind() == config::Credentials::Kind::bearer;
   if (bearer && !config::is_bearer_token(credentials.token())) {
     return local_refusal(401, base::Errc::unauthorized,
                          "the bearer token is empty or holds a space, a control or a non-ASCII "
                          "character, which a token must not");
   }
-  if (bearer && !impl_->config.cluster.tls && !net::is_loopback(impl_->config.cluster.host)) {
+  if ((bearer || exchanged) && !impl_->config.cluster.tls &&
+      !net::is_loopback(impl_->config.cluster.host)) {
     return local_refusal(
         403, base::Errc::forbidden,
         "a bearer token is not sent over http:// to " + impl_->config.cluster.host);
@@ -70,6 +76,14 @@ std::optional<Failure> Client::objection(const ApiRequest& request) const {
 
 void Client::set_gate(Gate* gate) {
   impl_->gate = gate;
+}
+
+void Client::set_caller_tokens(config::CallerTokens* tokens) {
+  impl_->caller_tokens = tokens;
+}
+
+config::CallerTokens* Client::caller_tokens() const {
+  return impl_->caller_tokens;
 }
 
 http::ClientRequest Client::make_request(const ApiRequest& request) const {
@@ -94,6 +108,10 @@ http::ClientRequest Client::make_request(const ApiRequest& request) const {
       break;
     case config::Credentials::Kind::bearer:
       out.headers.emplace_back("Authorization", "Bearer " + request.credentials.token());
+      break;
+    case config::Credentials::Kind::exchanged:
+      out.headers.emplace_back(
+          "Authorization", "Bearer " + impl_->caller_tokens->token(request.credentials.lines()));
       break;
   }
   out.body = request.body;

@@ -39,6 +39,7 @@ class Gate;
 
 namespace config {
 class Auth;
+class CallerTokens;
 class Transport;
 }  // namespace config
 
@@ -91,6 +92,9 @@ class Client {
   // Every request is shown to `gate` before it is sent (gate.h); nullptr, the default: none. It must
   // outlive the Client's calls.
   void set_gate(Gate* gate);
+  // Where the tokens of Credentials::exchanged() come from; nullptr, the default: such requests are
+  // refused. They must outlive the Client's calls.
+  void set_caller_tokens(config::CallerTokens* tokens);
   loop::Loop& loop() const;
   void close_idle();  // for a peer that fell silent: its idle connections may be dead, too
 
@@ -102,6 +106,7 @@ class Client {
   http::ClientRequest make_request(const ApiRequest& request) const;
   config::Auth& auth();
   config::Transport& transport();
+  config::CallerTokens* caller_tokens() const;
   void count_start();
   void count_failure();
   // `head_time`: from start() to the answer's head, or to the failure that came instead.

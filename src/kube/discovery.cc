@@ -287,7 +287,8 @@ void Discovery::keep(config::Credentials::Kind kind, ApiCatalog catalog) {
 void Discovery::forget(const std::string& group, const std::string& version) {
   for (const auto kind :
        {config::Credentials::Kind::none, config::Credentials::Kind::configured,
-        config::Credentials::Kind::bearer, config::Credentials::Kind::impersonated}) {
+        config::Credentials::Kind::bearer, config::Credentials::Kind::impersonated,
+        config::Credentials::Kind::exchanged}) {
     impl_->kept.erase({group, version, kind});
   }
 }

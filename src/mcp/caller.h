@@ -28,7 +28,7 @@ class Authenticator;
 //            unix socket, a client certificate)
 // by         who accepted it; nullptr: the endpoint's own authenticator
 // acts_as    the user as which the server makes the caller's API calls, in the words of the cluster
-//            (kube/config/impersonation.h), opaque here; `bearer` is not sent then
+//            (kube/config/credentials.h), opaque here; `bearer` is not sent then
 // client_id  the OAuth client and the id of the token, for the audit log; "": unknown. Not part of
 // token_id   the identity
 // scope      what the token allows

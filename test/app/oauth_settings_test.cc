@@ -99,9 +99,77 @@ TEST(OAuthSettings, IssuersComeFromFlagsAndFile) {
 TEST(OAuthSettings, OtherValuesAreRefused) {
   EXPECT_TRUE(has(error(oauth({"--oauth-issuer", "http://login.example"})), "--oauth-issuer must"));
   EXPECT_TRUE(has(error(oauth({"--clock-skew", "61s"})), "--clock-skew must be at most"));
-  EXPECT_TRUE(
-      has(error({"--caller-credentials", "exchange"}), "--caller-credentials must be impersonate"));
+  EXPECT_TRUE(has(error({"--caller-credentials", "pass"}),
+                  "--caller-credentials must be impersonate or exchange"));
   EXPECT_EQ(error(oauth({"--oauth-issuer", kIssuer, "--caller-credentials", "impersonate"})), "");
+}
+
+std::vector<std::string> exchange(std::vector<std::string> more) {
+  std::vector<std::string> out = oauth({"--caller-credentials=exchange"});
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
+TEST(OAuthSettings, AnExchangeNeedsItsClientAndAudience) {
+  const std::vector<std::string> all{
+      "--oauth-issuer",         kIssuer,       "--exchange-client-id", "mcp",
+      "--exchange-secret-file", "/etc/secret", "--exchange-audience",  "kubernetes"};
+  const auto settings = parse(exchange(all));
+  ASSERT_TRUE(settings.has_value()) << settings.error().what();
+  EXPECT_TRUE(settings->oauth.exchange);
+  EXPECT_EQ(settings->oauth.exchange_by.audience, "kubernetes");
+  for (std::size_t without : {2u, 4u, 6u}) {
+    std::vector<std::string> some = all;
+    some.erase(some.begin() + static_cast<std::ptrdiff_t>(without),
+               some.begin() + static_cast<std::ptrdiff_t>(without) + 2);
+    EXPECT_TRUE(has(error(exchange(some)), "need each other")) << all[without];
+  }
+  EXPECT_TRUE(has(error(exchange({"--oauth-issuer", kIssuer})), "where there is one issuer"));
+  EXPECT_TRUE(has(error(exchange({"--oauth-service-accounts"})), "needs --oauth-issuer"));
+  EXPECT_TRUE(has(error(oauth(all)), "only with --caller-credentials=exchange"));
+  EXPECT_TRUE(has(error({"--caller-credentials=exchange"}), "only with AUTH_MODE=OAUTH"));
+  EXPECT_TRUE(has(error(exchange({"--exchange-audience", ""})), "--exchange-audience must"));
+}
+
+TEST(OAuthSettings, EachIssuerOfAFileHasItsOwnExchange) {
+  const test::TempDir dir;
+  const std::string both = dir.write(
+      "both.yaml",
+      "issuers:\n"
+      "  - issuer: https://one.example\n"
+      "    claims: {user: {claim: sub, prefix: 'one:'}, groups: {claim: groups, prefix: 'one:'}}\n"
+      "    exchange: {clientId: a, clientSecretFile: /a, audience: k, scope: openid,"
+      " tokenEndpoint: 'https://one.example/t'}\n"
+      "  - issuer: https://two.example\n"
+      "    claims: {user: {claim: sub, prefix: 'two:'}, groups: {claim: groups, prefix: 'two:'}}\n"
+      "    exchange: {clientId: b, clientSecretFile: /b, audience: k}\n");
+  const auto settings = parse(exchange({"--oauth-issuers-file", both}));
+  ASSERT_TRUE(settings.has_value()) << settings.error().what();
+  const auto& one = *settings->oauth.from_file[0].exchange;
+  EXPECT_EQ(one.client_id, "a");
+  EXPECT_EQ(one.secret_file, "/a");
+  EXPECT_EQ(one.audience, "k");
+  EXPECT_EQ(one.scope, "openid");
+  EXPECT_EQ(one.endpoint, "https://one.example/t");
+  EXPECT_EQ(settings->oauth.from_file[1].exchange->client_id, "b");
+  EXPECT_TRUE(
+      has(error(oauth({"--oauth-issuers-file", both})), "only with --caller-credentials=exchange"));
+  struct Row {
+    const char *exchange, *want;
+  };
+  for (const Row& row : {Row{"{clientId: a, audience: k}", "exchange needs clientId"},
+                         Row{"{clientId: a, clientSecretFile: /a}", "exchange needs clientId"},
+                         Row{"{clientSecret: a}", "did you mean clientSecretFile"},
+                         Row{"{clientId: a, clientSecretFile: /a, audience: k, tokenEndpoint: "
+                             "'http://one.example/t'}",
+                             "tokenEndpoint must be an https:// URL"},
+                         Row{"yes", "exchange must be a mapping"}}) {
+    const std::string file = dir.write(
+        "bad.yaml", std::string("issuers:\n  - issuer: https://one.example\n    exchange: ") +
+                        row.exchange + "\n");
+    EXPECT_TRUE(has(error(exchange({"--oauth-issuers-file", file})), row.want))
+        << error(exchange({"--oauth-issuers-file", file}));
+  }
 }
 
 }  // namespace

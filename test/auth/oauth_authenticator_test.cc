@@ -3,6 +3,8 @@
 #include "auth/oauth_authenticator.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -72,6 +74,21 @@ struct SignatureChecks : test::ToolsWorld {
                             mcp::Authenticator::Fn::bind<&Question::on_verdict>(&one));
     return one;
   }
+  // Good but for its signature, which is another token's.
+  std::string bad_token() {
+    const std::string good = token(), other = token();
+    return good.substr(0, good.rfind('.')) + other.substr(other.rfind('.'));
+  }
+  // With the head, then with the whole request, as the endpoint does it; the verdict's status.
+  int post(const std::string& text, std::string_view peer) {
+    if (auth->standing("Bearer " + text) != mcp::Standing::unverified) {
+      const auto known = auth->known("Bearer " + text);
+      return known->refusal ? known->refusal->status : 200;
+    }
+    Question& one = ask(text, peer);
+    EXPECT_TRUE(run_until([&] { return one.status() != 0; }));
+    return one.status();
+  }
   std::uint64_t checks() const { return issuers->counts().accepted + issuers->counts().refused; }
   std::unique_ptr<net::TlsContext> tls = *net::TlsContext::server(
       {test::shared_certs().server_cert_pem, test::shared_certs().server_key_pem, "", false});
@@ -101,6 +118,69 @@ TEST_F(SignatureChecks, AreBoundedInEachTurnHoweverManyTokensWait) {
   EXPECT_TRUE(run_until(all));
   for (const Question* one : asked)
     EXPECT_EQ(one->status(), 200);
+}
+
+// Bug: each cost a check, whoever sent it: ten thousand a second were a second of the processor.
+TEST_F(SignatureChecks, AFloodOfBadTokensCostsOnePeerABoundedNumberAndOthersNothing) {
+  const std::string known = token();
+  EXPECT_EQ(post(known, "192.0.2.9"), 200);
+  const std::string one_bad = bad_token();
+  const std::size_t cut = one_bad.rfind('.');
+  const base::TimePoint begun = loop.now();
+  std::map<int, int> answers;
+  for (int i = 0; i < 10'000; ++i) {
+    // Another signature each time: no verdict on it is kept.
+    const std::string tail = std::to_string(100'000 + i) + "A";
+    std::string bad = one_bad;
+    bad.replace(cut + 1, tail.size(), tail);
+    ++answers[post(bad, "192.0.2.1")];
+    if (i % 1000 == 0) {
+      EXPECT_EQ(post(known, "192.0.2.1"), 200) << "a verdict that is known";
+      EXPECT_EQ(post(token(), "192.0.2.2"), 200) << "another peer's new token";
+    }
+  }
+  const auto seconds = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(loop.now() - begun).count() + 1);
+  EXPECT_LE(issuers->counts().refused, auth::kRefusedBurst + auth::kRefusedAtHeadBurst +
+                                           seconds * (auth::kRefusedOfPeer + auth::kRefusedAtHead));
+  EXPECT_EQ(answers.size(), 2u);
+  EXPECT_GT(answers[429], 9'000);
+  EXPECT_GT(answers[401], 0);
+  EXPECT_EQ(post(token(), "192.0.2.1"), 429) << "it may come again";
+  pass(base::seconds(1));
+  EXPECT_EQ(post(token(), "192.0.2.1"), 200);
+}
+
+TEST(RefusedChecks, APeersRateIsAnAverageWithABurst) {
+  auth::RefusedChecks refused;
+  base::TimePoint now{base::hours(5)};
+  const auto spend = [&](std::string_view peer) {
+    int n = 0;
+    for (; refused.allows(peer, now); ++n)
+      refused.note(peer, now);
+    return n;
+  };
+  EXPECT_EQ(spend("a"), auth::kRefusedBurst);
+  EXPECT_EQ(spend("b"), auth::kRefusedBurst) << "each peer for itself";
+  EXPECT_EQ(spend(""), auth::kRefusedUntoldBurst);
+  EXPECT_EQ(spend(auth::RefusedChecks::kAtHead), auth::kRefusedAtHeadBurst);
+  now = now + base::milliseconds(19);
+  EXPECT_EQ(spend("a"), 0);
+  now = now + base::milliseconds(1);
+  EXPECT_EQ(spend("a"), 1);
+  now = now + base::seconds(1);
+  EXPECT_EQ(spend("a"), auth::kRefusedOfPeer);
+  EXPECT_EQ(spend(""), auth::kRefusedUntold + 4);
+  now = now + base::hours(1);
+  EXPECT_EQ(spend("a"), auth::kRefusedBurst) << "and no more than the burst";
+}
+
+TEST(RefusedChecks, TheNumberOfPeersIsBounded) {
+  auth::RefusedChecks refused;
+  const base::TimePoint now{base::hours(5)};
+  for (std::size_t i = 0; i < 3 * auth::kRefusedPeers; ++i)
+    refused.note("peer-" + std::to_string(i), now);
+  EXPECT_EQ(refused.peers(), auth::kRefusedPeers);
 }
 
 }  // namespace

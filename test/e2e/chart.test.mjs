@@ -300,6 +300,15 @@ test('with OAUTH the pod may impersonate, and nothing else is bound to it', { sk
   assert.deepEqual(bound.map(({ roleRef }) => roleRef.name), ['mcp:mcp-k0rdent-mcp:impersonate']);
 });
 
+test('where tokens are exchanged the pod may impersonate nobody, unless service accounts log in, too', { skip }, () => {
+  const auth = { mode: 'OAUTH', publicUrl: 'https://mcp.example/mcp', issuers: ['https://a.example'] };
+  const exchange = { 'caller-credentials': 'exchange', 'exchange-client-id': 'mcp', 'exchange-secret-file': '/etc/issuer/secret', 'exchange-audience': 'kubernetes' };
+  const roles = (config) => objects({ auth, config }).all.filter(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name.endsWith(':impersonate'));
+  assert.equal(roles(exchange).length, 0);
+  assert.equal(roles({ ...exchange, 'oauth-service-accounts': true }).length, 1);
+  assert.equal(roles({ 'caller-credentials': 'impersonate' }).length, 1);
+});
+
 test('a release is installed, upgraded, rolled back and uninstalled; its key stays the same', { skip }, async () => {
   const namespace = await cluster.kube.namespace('release', RESTRICTED);
   const kubeconfig = cluster.kubeconfig({ token: cluster.tokens.harness });

@@ -8,6 +8,7 @@ import { Cluster } from './lib/cluster.mjs';
 import { Product, SANDBOX, binary, invoke } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
 import { READ_EVENTS } from './lib/kube.mjs';
+import { found } from './lib/memory.mjs';
 import { until } from './lib/wait.mjs';
 
 const cluster = Cluster.shared();
@@ -64,25 +65,6 @@ test('a kubeconfig that starts a program is refused with --sandbox, and nothing 
   assert.match(end.stderr, /user u gets its credentials from a program \(exec: \S*touch\), and --sandbox lets no program be started/);
   assert.equal(fs.existsSync(started), false);
 });
-
-/** Where in the process's writable memory one of the texts is: "NAME in [heap]". */
-function found(pid, texts) {
-  const maps = fs.readFileSync(`/proc/${pid}/maps`, 'utf8').trim().split('\n').map((line) => /^(\w+)-(\w+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line)).filter(([, , , rights]) => rights.startsWith('rw'));
-  const memory = fs.openSync(`/proc/${pid}/mem`, 'r'), out = [];
-  try {
-    for (const [, from, to, , name] of maps) {
-      const at = BigInt(`0x${from}`), bytes = Buffer.alloc(Number(BigInt(`0x${to}`) - at));
-      let size = 0;
-      try { size = fs.readSync(memory, bytes, 0, bytes.length, at); } catch { continue; }
-      for (const [what, text] of Object.entries(texts)) {
-        for (let i = bytes.indexOf(text); i >= 0 && i < size; i = bytes.indexOf(text, i + 1)) out.push(`${what} in ${name || 'memory'} at ${from}+${i.toString(16)}: …${bytes.subarray(Math.max(0, i - 60), i).toString('latin1').replace(/[^ -~]+/g, '.')}`);
-      }
-    }
-  } finally {
-    fs.closeSync(memory);
-  }
-  return out;
-}
 
 test('no token stays in memory, in the log, in arguments or in metrics', { skip: !root && 'optional: only root reads the memory of a process that keeps it private' }, async (t) => {
   const product = await Product.start(t, { cluster, env: { AUTH_MODE: 'OIDC_REQUIRED' } });

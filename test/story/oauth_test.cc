@@ -4,10 +4,7 @@
 #include "auth/resource_metadata.h"
 #include "base/file.h"
 #include "mcp/shared/recheck.h"
-#include "support/certs.h"
-#include "support/fake_api.h"
-#include "support/story_world.h"
-#include "support/token_signer.h"
+#include "support/oauth_world.h"
 
 namespace {
 
@@ -16,128 +13,20 @@ using base::seconds;
 using test::McpSession;
 using test::SimCall;
 
-constexpr const char* kUrl = "https://mcp.example/mcp";
+constexpr const char* kUrl = test::kPublicUrl;
 constexpr const char* kMetadataUrl = "https://mcp.example/.well-known/oauth-protected-resource/mcp";
 constexpr const char* kUri = "k0rdent://events/team-a";
 constexpr const char* kList = R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})";
 constexpr const char* kLogs =
     R"({"name":"k0rdent.mgmt.podLogs.get","arguments":{"namespace":"team-a","pod":"p"}})";
 
-using Members = std::map<std::string, std::string>;
-std::string object(const Members& members) {
-  std::string out = "{";
-  for (const auto& [key, value] : members)
-    out.append(out.size() > 1 ? ",\"" : "\"").append(key).append("\":").append(value);
-  return out + "}";
-}
+using Members = test::JsonMembers;
+using test::quote;
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != text.npos;
 }
-std::string quote(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
 
-struct StoryOAuth : test::StoryWorld {
-  explicit StoryOAuth(bool start = true) {
-    idp.answer = [this](const test::Seen& seen) {
-      const std::string own = "https://127.0.0.1:" + std::to_string(idp.port());
-      if (seen.target.starts_with("/.well-known/"))
-        return test::FakeAnswer{
-            .status = down ? 500 : 200,
-            .body = object({{"issuer", quote(own)}, {"jwks_uri", quote(own + "/keys")}})};
-      return test::FakeAnswer{.status = down ? 500 : 200, .body = keys};
-    };
-    settings.auth_mode = app::AuthMode::oauth;
-    settings.oauth.public_url = kUrl;
-    auth::IssuerSettings one = *auth::token::parse_issuer_url(issuer());
-    one.ca_file = dir.write("ca.pem", test::shared_certs().ca_pem);
-    settings.oauth.issuers = {one};
-    settings.oauth.service_accounts = true;
-    if (start) begin();
-  }
-  void begin() {
-    start_app(settings);
-    settle();
-    api.forget_seen();
-  }
-
-  std::string issuer() const { return "https://127.0.0.1:" + std::to_string(idp.port()); }
-  std::int64_t now() { return loop.wall_now().ns / 1'000'000'000; }
-  Members claims(std::string_view sub = "ann",
-                 std::string_view scope = "k0rdent:read k0rdent:write", int lifetime = 600) {
-    return {{"iss", quote(issuer())},
-            {"aud", quote(kUrl)},
-            {"sub", quote(sub)},
-            {"iat", std::to_string(now())},
-            {"exp", std::to_string(now() + lifetime)},
-            {"client_id", quote("inspector")},
-            {"jti", quote("t-" + std::to_string(++tokens))},
-            {"scope", quote(scope)},
-            {"groups", R"(["dev"])"}};
-  }
-  static std::string sign(const Members& claims) {
-    return test::ec_signer().token("ES256", R"({"alg":"ES256","typ":"at+jwt","kid":"ec"})",
-                                   object(claims));
-  }
-  std::string token(std::string_view sub = "ann",
-                    std::string_view scope = "k0rdent:read k0rdent:write", int lifetime = 600) {
-    return sign(claims(sub, scope, lifetime));
-  }
-  // A service account's token, which TokenReview knows.
-  std::string account_token(std::string_view name, int lifetime = 600) {
-    const std::string user = "system:serviceaccount:team-a:" + std::string(name);
-    const std::string out = sign({{"iss", quote("https://kubernetes.default.svc")},
-                                  {"aud", "[" + quote(kUrl) + "]"},
-                                  {"sub", quote(user)},
-                                  {"jti", quote("sa-" + std::to_string(++tokens))},
-                                  {"exp", std::to_string(now() + lifetime)}});
-    api.reviewed()[out] = {
-        {user,
-         "uid-" + std::string(name),
-         {"system:serviceaccounts", "system:serviceaccounts:team-a", "system:authenticated"},
-         {},
-         {{"authentication.kubernetes.io/credential-id", {"JTI=" + std::to_string(tokens)}}}},
-        {kUrl}};
-    return out;
-  }
-  // The answer to a ping's worth of a request: tools/call of a list.
-  std::unique_ptr<SimCall> post(std::string_view bearer, std::string body = "{}",
-                                std::vector<std::pair<std::string, std::string>> headers = {}) {
-    headers.emplace_back("Accept", "application/json, text/event-stream");
-    auto call = std::make_unique<SimCall>(*front, "POST", "/mcp", std::move(body), bearer,
-                                          "application/json", std::move(headers));
-    EXPECT_TRUE(run_until([&] { return call->done(); }));
-    return call;
-  }
-  std::unique_ptr<SimCall> page(std::string path, std::string method = "GET",
-                                std::vector<std::pair<std::string, std::string>> headers = {}) {
-    auto call = std::make_unique<SimCall>(*front, std::move(method), std::move(path), "", "", "",
-                                          std::move(headers));
-    EXPECT_TRUE(run_until([&] { return call->done(); }));
-    return call;
-  }
-  bool listed(McpSession& session) {
-    session.ask("tools/call", kList);
-    return session.result().present() && !session.result()["isError"].bool_or(false);
-  }
-  int open_watches() { return api.open_streams("/events"); }
-  void emit(const std::string& name) { cluster.emit({.ns = "team-a", .name = name}); }
-  // Who the API server took the requests for, without ours.
-  std::set<std::string> users() {
-    std::set<std::string> out;
-    for (const auto& one : api.seen())
-      if (one.user != "admin") out.insert(one.user);
-    return out;
-  }
-
-  bool down = false;
-  int tokens = 0;
-  std::string keys = test::jwks({test::ec_signer().jwk(R"("kid":"ec")")});
-  std::unique_ptr<net::TlsContext> idp_tls = *net::TlsContext::server(
-      {test::shared_certs().server_cert_pem, test::shared_certs().server_key_pem, "", false});
-  test::FakeApi idp{loop, idp_tls.get()};
-  app::Settings settings;
-};
+using StoryOAuth = test::OAuthWorld;
 
 // ---- discovery
 
@@ -181,6 +70,20 @@ TEST_F(StoryOAuth, Rule08And13TheMetadataAreForEverySitesPage) {
   const auto posted = page(path, "DELETE");
   EXPECT_EQ(posted->status, 405);
   EXPECT_TRUE(contains(posted->headers, "Allow: GET, HEAD, OPTIONS"));
+}
+
+TEST_F(StoryOAuth, TheMetadataCostAStrangersFloodNothingElse) {
+  const std::size_t fetched = idp.seen.size();
+  for (int i = 0; i < 200; ++i)
+    EXPECT_EQ(page("/.well-known/oauth-protected-resource/mcp")->status, 200);
+  EXPECT_EQ(idp.seen.size(), fetched) << "no issuer is asked";
+  EXPECT_TRUE(api.seen().empty()) << "nor the API server";
+  EXPECT_EQ(app->budgets().bodies.used(), 0u);
+  const std::string large(2 * base::limits::kUnverifiedBodyBytes, 'x');
+  auto call = std::make_unique<SimCall>(*front, "POST", "/.well-known/oauth-protected-resource/mcp",
+                                        large, "", "application/json");
+  ASSERT_TRUE(run_until([&] { return call->done(); }));
+  EXPECT_EQ(call->status, 413) << "and no large body is held for it";
 }
 
 TEST_F(StoryOAuth, Attack27HeadersOfAClientChangeNeitherTheMetadataNorTheUser) {
@@ -344,7 +247,7 @@ TEST_F(StoryOAuth, Rule33WhatCannotBeReviewedIsOurTroubleNotTheTokens) {
 }
 
 struct StoryOAuthOff : StoryOAuth {
-  StoryOAuthOff() : StoryOAuth(false) {}
+  StoryOAuthOff() : OAuthWorld(false) {}
 };
 
 TEST_F(StoryOAuthOff, WithoutTheFlagsNothingIsReviewed) {

@@ -126,3 +126,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- fail "httpRoute.enabled needs httpRoute.hostnames, which the server must allow" -}}
 {{- end -}}
 {{- end -}}
+
+{{- /* Callers are impersonated: with tokens that are exchanged only service accounts and opaque ones are. */ -}}
+{{- define "k0rdent-mcp.impersonates" -}}
+{{- $exchanges := eq (toString (get .Values.config "caller-credentials")) "exchange" -}}
+{{- $reviews := or (hasKey .Values.config "oauth-service-accounts") (hasKey .Values.config "oauth-opaque-tokens") -}}
+{{- if and (eq .Values.auth.mode "OAUTH") (or (not $exchanges) $reviews) }}true{{ end -}}
+{{- end -}}

@@ -6,6 +6,7 @@
 #include "auth/token/cache_control.h"
 #include "base/check.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "http/client_pool.h"
 #include "net/address_reach.h"
@@ -146,6 +147,13 @@ Result<void> DocumentFetch::make_line() {
   request.target = url_.path.empty() ? "/" : url_.path;
   if (!url_.query.empty()) request.target.append("?").append(url_.query);
   request.headers = {{"Accept", "application/json"}, {"User-Agent", request_.user_agent}};
+  if (!request_.form.empty()) {
+    request.method = "POST";
+    request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+    request.body = request_.form;
+  }
+  if (!request_.authorization.empty())
+    request.headers.emplace_back("Authorization", request_.authorization);
   request.head_time = request.total_time = base::kForever;  // limit_ is the limit
   line_->call->start(std::move(request));
   return {};
@@ -159,10 +167,12 @@ void DocumentFetch::on_head(const http::ResponseHead& head) {
         peer ? net::parse_address(peer->host, peer->port) : Result<net::Address>(peer.error());
     got_.public_server = !address || net::is_public(*address);
   }
-  if (head.status != 200) {
+  got_.status = head.status;
+  const bool redirect = head.status / 100 == 3;
+  if (head.status != 200 && (request_.form.empty() || redirect)) {
     std::string text = "HTTP " + std::to_string(head.status) + " ";
     text.append(http::status_text(head.status));
-    if (head.status / 100 == 3) text += ", a redirect, which is not followed";
+    if (redirect) text += ", a redirect, which is not followed";
     return finish(Error(head.status / 100 == 4 ? Errc::not_found : Errc::unavailable, text));
   }
   const auto length = base::parse_int(head.headers.find("Content-Length").value_or(""));
@@ -187,6 +197,7 @@ void DocumentFetch::on_time() {
 void DocumentFetch::finish(Result<FetchedDocument> result) {
   cancel();
   got_ = {};
+  request_ = {};  // it may hold secrets
   const Fn told = fn_;
   told(std::move(result));
 }

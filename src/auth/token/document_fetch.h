@@ -1,5 +1,5 @@
-// DocumentFetch: reads one document of an issuer: GET, and no more. One at a time, over a
-// connection of its own.
+// DocumentFetch: reads one document of an issuer: GET; or, with a form, POST, whose answer is read
+// whatever its status is. One at a time, over a connection of its own.
 //
 //   TLS        verified by the CA file, which is read each time, else by the system's authorities;
 //              they are parsed in steps
@@ -33,11 +33,14 @@ struct DocumentRequest {
   std::string ca_file;  // "": the system's authorities
   std::string user_agent;
   bool public_only = false;
+  std::string form = {};                         // what is posted, urlencoded; "": GET
+  std::string authorization = {};                // the header's value; "": none
   const char* (*getenv)(const char*) = nullptr;  // nullptr: the process's environment
 };
 
 struct FetchedDocument {
   std::string body;
+  int status = 200;                            // another one only after a form
   std::optional<base::Duration> max_age = {};  // Cache-Control's; 0 for no-cache and no-store
   bool public_server = false;                  // its address is one of the public Internet
 };

@@ -193,6 +193,33 @@ Result<void> read_into(std::string& out, Result<std::string> text) {
   return {};
 }
 
+Result<void> read_exchange(const Node& node, const UrlRules& rules, IssuerSettings& settings) {
+  if (node.kind != Node::Kind::mapping) return error_at(node.line, "exchange must be a mapping");
+  ExchangeSettings& out = settings.exchange.emplace();
+  for (const Member& member : node.members) {
+    const auto& [key, value] = member;
+    Result<void> ok;
+    if (key == "clientId") {
+      ok = read_into(out.client_id, read_text(key, value));
+    } else if (key == "clientSecretFile") {
+      ok = read_into(out.secret_file, read_text(key, value));
+    } else if (key == "audience") {
+      ok = read_into(out.audience, read_text(key, value));
+    } else if (key == "scope") {
+      ok = read_into(out.scope, read_text(key, value));
+    } else if (key == "tokenEndpoint") {
+      ok = read_into(out.endpoint, read_url(key, value, rules));
+    } else {
+      ok = unknown_word(value.line, "key", key,
+                        {"clientId", "clientSecretFile", "audience", "scope", "tokenEndpoint"});
+    }
+    if (!ok) return ok;
+  }
+  if (out.client_id.empty() || out.secret_file.empty() || out.audience.empty())
+    return error_at(node.line, "exchange needs clientId, clientSecretFile and audience");
+  return {};
+}
+
 Result<void> read_issuer_url(const Node& node, IssuerSettings& settings, const UrlRules& rules) {
   auto text = read_url("issuer", node, rules);
   if (!text) return std::move(text).error();
@@ -209,14 +236,16 @@ Result<void> read_member(std::string_view key, const Node& value, const UrlRules
   if (key == "algorithms") return read_algorithms(value, settings);
   if (key == "typ") return read_typ(value, settings);
   if (key == "claims") return read_claims(value, settings);
+  if (key == "exchange") return read_exchange(value, rules, settings);
   if (key == "audiences") {
     auto texts = read_list(key, value, kAudiences);
     if (!texts) return std::move(texts).error();
     settings.audiences = *std::move(texts);
     return {};
   }
-  return unknown_word(value.line, "key", key,
-                      {"issuer", "audiences", "caFile", "jwksUri", "algorithms", "typ", "claims"});
+  return unknown_word(
+      value.line, "key", key,
+      {"issuer", "audiences", "caFile", "jwksUri", "algorithms", "typ", "claims", "exchange"});
 }
 
 Result<IssuerSettings> read_issuer(const Node& node, const UrlRules& rules) {

@@ -14,6 +14,12 @@
 //         uid: sub                    # default: none
 //         scopes: scp                 # default: scope, else scp
 //         extra: {example.com/tenant: tid}
+//       exchange:                     # its tokens are exchanged for the API server's (exchange.h)
+//         clientId: k0rdent-mcp
+//         clientSecretFile: /etc/k0rdent-mcp/issuer-secret
+//         audience: kubernetes        # for which the API server takes tokens
+//         scope: openid               # default: none is asked for
+//         tokenEndpoint: https://…    # default: what the issuer's metadata says
 //
 // Refused, beside what is not known:
 //   an empty prefix, or one with which a claim could make a name of "system:"
@@ -22,6 +28,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +55,13 @@ enum class TypRule : unsigned char {
 
 using ClaimPath = std::vector<std::string>;  // from the payload inwards; empty: no claim
 
+// How the issuer is asked for a token that the API server takes (RFC 8693).
+struct ExchangeSettings {
+  std::string client_id, secret_file, audience;
+  std::string scope = {};     // "": none is asked for
+  std::string endpoint = {};  // "": from the issuer's metadata
+};
+
 struct IssuerSettings {
   std::string issuer;
   std::vector<std::string> audiences = {};
@@ -60,6 +74,7 @@ struct IssuerSettings {
   std::string groups_prefix = std::string(kDefaultPrefix);
   ClaimPath scopes_claim = {};  // empty: scope, else scp
   std::vector<std::pair<std::string, ClaimPath>> extra = {};
+  std::optional<ExchangeSettings> exchange = {};
 };
 
 // The file's issuers. Errors name the line and the nearest word: "line 3: unknown key "audience";

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/token/strict_json.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "net/loopback.h"
 
@@ -11,10 +12,36 @@ namespace auth::token {
 using base::Errc;
 using base::Error;
 using base::Result;
+using base::json::Value;
 
 namespace {
 constexpr std::size_t kUrlBytes = 2048;
 constexpr std::size_t kShown = 100;  // of a stranger's URL, in a log line
+
+Result<Value> parsed_metadata(base::json::Document& into, std::string_view document,
+                              std::string_view issuer) {
+  auto root = parse_strictly(into, document);
+  if (!root) return root;
+  if (const std::string_view named = (*root)["issuer"].str(); named != issuer) {
+    return Error(Errc::invalid_argument,
+                 "it is of another issuer, \"" + base::printable(named, kShown) + "\"");
+  }
+  return root;
+}
+
+// Over http only where the issuer itself is.
+Result<std::string> url_in(Value root, std::string_view member, const UrlRules& rules) {
+  const UrlRules here{.loopback_http =
+                          rules.loopback_http && root["issuer"].str().starts_with("http:")};
+  const std::string_view text = root[member].str();
+  if (auto url = checked_url(text, here); !url) {
+    return Error(
+        Errc::invalid_argument,
+        std::string(member) + " \"" + base::printable(text, kShown) + "\" " + url.error().what());
+  }
+  return std::string(text);
+}
+
 }  // namespace
 
 Result<base::Url> checked_url(std::string_view text, const UrlRules& rules) {
@@ -40,19 +67,25 @@ std::vector<std::string> metadata_urls(std::string_view issuer) {
 Result<std::string> jwks_uri_of(std::string_view document, std::string_view issuer,
                                 const UrlRules& rules) {
   base::json::Document parsed;
-  auto root = parse_strictly(parsed, document);
+  auto root = parsed_metadata(parsed, document, issuer);
   if (!root) return std::move(root).error();
-  const std::string_view named = (*root)["issuer"].str(), uri = (*root)["jwks_uri"].str();
-  if (named != issuer) {
-    return Error(Errc::invalid_argument,
-                 "it is of another issuer, \"" + base::printable(named, kShown) + "\"");
+  return url_in(*root, "jwks_uri", rules);
+}
+
+Result<TokenEndpoint> token_endpoint_of(std::string_view document, std::string_view issuer,
+                                        const UrlRules& rules) {
+  base::json::Document parsed;
+  auto root = parsed_metadata(parsed, document, issuer);
+  if (!root) return std::move(root).error();
+  auto url = url_in(*root, "token_endpoint", rules);
+  if (!url) return std::move(url).error();
+  // RFC 8414 section 2: without this member it is client_secret_basic.
+  bool header = false, form = false;
+  for (const Value each : (*root)["token_endpoint_auth_methods_supported"].array()) {
+    header = header || each.str() == "client_secret_basic";
+    form = form || each.str() == "client_secret_post";
   }
-  const UrlRules here{.loopback_http = rules.loopback_http && issuer.starts_with("http:")};
-  if (auto url = checked_url(uri, here); !url) {
-    return Error(Errc::invalid_argument,
-                 "jwks_uri \"" + base::printable(uri, kShown) + "\" " + url.error().what());
-  }
-  return std::string(uri);
+  return TokenEndpoint{*std::move(url), form && !header};
 }
 
 }  // namespace auth::token

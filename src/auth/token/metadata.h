@@ -1,5 +1,5 @@
-// An issuer's metadata (OpenID Connect Discovery 1.0 section 4, RFC 8414), of which one member is
-// wanted: where its keys are.
+// An issuer's metadata (OpenID Connect Discovery 1.0 section 4, RFC 8414), of which is wanted where its
+// keys are and where it exchanges tokens.
 #pragma once
 
 #include <string>
@@ -30,5 +30,15 @@ std::vector<std::string> metadata_urls(std::string_view issuer);
 // is, too.
 base::Result<std::string> jwks_uri_of(std::string_view document, std::string_view issuer,
                                       const UrlRules& rules);
+
+struct TokenEndpoint {
+  std::string url;
+  // How a client with a secret names itself: in the Authorization header, or in the form (RFC 6749
+  // section 2.3.1); the header unless the issuer takes the form alone.
+  bool secret_in_form = false;
+};
+// token_endpoint of a document, under the same rules.
+base::Result<TokenEndpoint> token_endpoint_of(std::string_view document, std::string_view issuer,
+                                              const UrlRules& rules);
 
 }  // namespace auth::token

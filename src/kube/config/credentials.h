@@ -2,7 +2,8 @@
 // replaces the whole value, so that none of the server's own credentials (certificate, exec, basic,
 // impersonation) can accompany it: Client sends it over connections made without a client
 // certificate. A caller that is impersonated has no token here: the request is made with the
-// server's own credentials, and says for whom.
+// server's own credentials, and says for whom. A caller whose tokens are exchanged has a name here,
+// for which the CallerTokens have a token at any time (caller_tokens.h).
 //
 // They also say on whose behalf the request is made (Origin). Two Credentials that differ only in
 // that are equal: the API server sees the same request, so that watches, discovered resources and
@@ -26,6 +27,10 @@ struct Origin {
   bool writing = false;  // the request belongs to a write: the write, its dry run, a read for them
 };
 
+// With this begins what a caller acts as whose tokens are exchanged; other users' begins with the
+// name of a header (impersonation.h).
+constexpr std::string_view kExchanged = "exchanged ";
+
 class Credentials {
  public:
   enum class Kind : unsigned char {
@@ -33,6 +38,7 @@ class Credentials {
     configured,    // those of the kubeconfig or service account
     bearer,        // this token and no other credentials
     impersonated,  // those of the kubeconfig or service account, on behalf of this user
+    exchanged,     // the token that stands for this caller's when the request is sent
   };
   static Credentials none() { return Credentials(Kind::none, {}); }
   static Credentials configured() { return Credentials(Kind::configured, {}); }
@@ -47,15 +53,22 @@ class Credentials {
     return out;
   }
 
+  // `name`: kExchanged and what tells the caller from others.
+  static Credentials exchanged(base::Payload name) {
+    Credentials out(Kind::exchanged, {});
+    out.lines_ = std::move(name);
+    return out;
+  }
+
   Kind kind() const { return kind_; }
   // The server's own are sent.
   bool ours() const { return kind_ == Kind::configured || kind_ == Kind::impersonated; }
   // They are a caller's: what the API server says to them holds for that caller alone.
-  bool of_caller() const { return kind_ == Kind::bearer || kind_ == Kind::impersonated; }
+  bool of_caller() const { return kind_ != Kind::none && kind_ != Kind::configured; }
   const std::string& token() const { return token_; }       // bearer
-  std::string_view lines() const { return lines_.view(); }  // impersonated
+  std::string_view lines() const { return lines_.view(); }  // impersonated; exchanged: its name
   // Whose they are, among those of_caller(): the token, or the user.
-  std::string_view key() const { return kind_ == Kind::impersonated ? lines() : token_; }
+  std::string_view key() const { return kind_ == Kind::bearer ? token_ : lines(); }
   const Origin& origin() const { return origin_; }
   Credentials&& from(Origin origin) && {
     origin_ = std::move(origin);
