@@ -59,7 +59,7 @@ inline std::string counted_owner(const Caller& caller) {
 
 // The HTTP answer to a request that is refused before its body is read.
 struct Refusal {
-  int status = 401;       // 401, 403, 503
+  int status = 401;       // 401, 403, 429, 503
   std::string challenge;  // WWW-Authenticate's value; "": none
   std::string message;    // plain text for people
 };
