@@ -1,5 +1,6 @@
 // Each tool that writes, on a real API server, in each case: good, dry run, another's fields or object, an object that changed since it was
-// looked at, a user who lacks just the right, a policy file, an admission policy, bad input, and the same call again.
+// looked at, a user who lacks just the right, a policy file, an admission policy, bad input, an API server that fails before, during and after
+// the write, a call that is cancelled, and the same call again.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { Cluster } from './lib/cluster.mjs';
 import { FIXTURES, OWN_CRDS, REAL_CRDS, loadCrds, loadObjects, readFolder } from './lib/fixtures.mjs';
 import { Product, SANDBOX } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
+import { Relay } from './lib/relay.mjs';
 import { WRITES } from './lib/tools.mjs';
 import { until } from './lib/wait.mjs';
 import { HELM_REPOSITORIES, NS, prepare, writeRows } from './lib/write_rows.mjs';
@@ -232,6 +234,70 @@ test('bad input is refused by its field, and the API server is not asked to writ
   await unchanged(before, 'bad input');
   const writes = cluster.audit.entries(({ user, verb }) => user.username === product.user.name && /^(create|patch|update|delete)$/.test(verb));
   assert.deepEqual(writes.filter(({ objectRef }) => !/reviews$/.test(objectRef.resource)).map(({ requestURI }) => requestURI), []);
+});
+
+test('an API server that fails before, during or after a write is asked once, and what became of it is said', async (t) => {
+  const relay = await Relay.before(cluster);
+  const session = await Session.open(await Product.start(t, { cluster, url: relay.url, args: [...SANDBOX, ...writing] }), { t });
+  t.after(() => relay.close());
+  await each(t, 'ill', async ({ tool, make, args }, name) => {
+    await make(name);
+    const before = await store();
+    relay.writes = 'ill';
+    refused(await call(session, tool, args(name)), /etcd is ill/, tool);
+    await unchanged(before, 'ill');
+    relay.writes = 'pass';
+  });
+  const before = await store();
+  // What was lost is looked for until the API server would have given up on it: all at once.
+  await t.test('lost', async () => {
+    const confirmed = await Promise.all(rows.map(({ tool, args }, i) => call(session, tool, args(`ill-${i}`))));
+    Object.assign(relay, { writes: 'lost', sent: [] });
+    const answers = await Promise.all(rows.map(({ tool, args }, i) => call(session, tool, { ...args(`ill-${i}`), confirm: confirmed[i].confirm })));
+    for (const [i, { tool }] of rows.entries()) refused(answers[i], /not made|cannot know whether this was made/, tool);
+    assert.equal(relay.sent.length, rows.length);
+    assert.equal(new Set(relay.sent.map(({ body, url }) => body + url)).size, rows.length);
+    await unchanged(before, 'lost');
+    relay.writes = 'pass';
+  });
+  await each(t, 'ill', async ({ tool, args, status }, name) => {
+    const { confirm } = await call(session, tool, args(name));
+    Object.assign(relay, { writes: 'unanswered', sent: [] });
+    const answer = await call(session, tool, { ...args(name), confirm });
+    relay.writes = 'pass';
+    // An apply whose answer is lost cannot be told from a change.
+    assert.ok([status, 'updated'].includes(answer.status), answer.text);
+    assert.ok(relay.sent.length > 0);
+    assert.equal(new Set(relay.sent.map(({ url }) => url)).size, relay.sent.length, `${tool} is sent once`);
+  });
+});
+
+test('a call that is cancelled before its write writes nothing', async (t) => {
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, ...writing] });
+  const session = await Session.open(product, { t });
+  const confirmed = [];
+  for (const [i, { tool, make, args }] of rows.entries()) {
+    await make(`given-up-${i}`);
+    const { confirm } = await call(session, tool, args(`given-up-${i}`));
+    confirmed.push({ name: tool, arguments: { ...args(`given-up-${i}`), confirm } });
+  }
+  const before = await store();
+  cluster.freeze();
+  try {
+    const waits = confirmed.map((params) => {
+      const patience = new AbortController();
+      return { patience, ended: session.client.callTool(params, undefined, { signal: patience.signal }).then(() => 'answered', () => 'given up') };
+    });
+    const calls = async () => Number(/^k0rdent_mcp_calls (\d+)/m.exec((await product.get('/metrics')).text)[1]);
+    await until('all calls to be under way', async () => (await calls()) === rows.length);
+    for (const { patience } of waits) patience.abort('enough');
+    assert.deepEqual([...new Set(await Promise.all(waits.map(({ ended }) => ended)))], ['given up']);
+    await until('none to be left', async () => (await calls()) === 0);
+  } finally {
+    cluster.thaw();
+  }
+  await until('the API server to be back', async () => (await product.get('/readyz')).status === 200);
+  await unchanged(before, 'cancelled');
 });
 
 test('of two clients that write one cluster at once nothing is lost', async (t) => {
