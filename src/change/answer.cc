@@ -122,6 +122,7 @@ std::string headline(const Told& told) {
   if (told.status == "declined") out += "declined, nothing was written: ";
   if (told.status == "unchanged") out += "nothing to change: ";
   if (told.status == "not_found") out += "not found, nothing was written";
+  if (objects.empty() && out.ends_with(": ")) out.resize(out.size() - 2);
   return out + objects + " (for " + std::string(told.identity) + ")\n";
 }
 

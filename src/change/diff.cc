@@ -234,18 +234,19 @@ bool Comparison::walk_list(const States& states, const std::string& path, const 
 
 void Comparison::walk(const States& states, const std::string& path, const Holders& holders) {
   if (is_servers_own(path)) return;
-  const auto& [before, after, wish] = states;
+  const auto& [before, after, wish, patch] = states;
   const bool objects = (before.is(Type::object) || !before) && (after.is(Type::object) || !after);
   if (objects && before.size() + after.size() > 0) {
-    const Members was(before), is(after), wished(wish);
+    const Members was(before), is(after), wished(wish), patched(patch);
     const Holdings holdings(holders);
+    const auto below = [&](Value old, Value now, std::string_view key) {
+      walk({old, now, wished[key], patch.is(Type::null) ? patch : patched[key]},
+           path + "." + segment(key), holdings.below(key));
+    };
     for (const Member member : before.object())
-      walk({member.value, is[member.key], wished[member.key]}, path + "." + segment(member.key),
-           holdings.below(member.key));
+      below(member.value, is[member.key], member.key);
     for (const Member member : after.object())
-      if (!was[member.key])
-        walk({{}, member.value, wished[member.key]}, path + "." + segment(member.key),
-             holdings.below(member.key));
+      if (!was[member.key]) below({}, member.value, member.key);
     return;
   }
   const bool lists = (before.is(Type::array) || !before) && (after.is(Type::array) || !after);
@@ -254,7 +255,7 @@ void Comparison::walk(const States& states, const std::string& path, const Holde
 }
 
 void Comparison::note(const States& states, const std::string& path, const Holders& holders) {
-  const auto& [before, after, wish] = states;
+  const auto& [before, after, wish, patch] = states;
   const std::string was = before.to_json(), is = after.to_json();
   if (was == is) return;
   all_.append(path).append("\n").append(was).append("\n").append(is).append("\n");
@@ -263,8 +264,8 @@ void Comparison::note(const States& states, const std::string& path, const Holde
                 : !before ? Change::Kind::added
                           : Change::Kind::changed;
   // Metadata has no defaults: what changes there unasked is a webhook's.
-  change.defaulted =
-      is_apply_ && change.kind == Change::Kind::changed && !wish && !path.starts_with(".metadata.");
+  change.defaulted = ((is_apply_ && !wish) || patch.is(Type::null)) &&
+                     change.kind == Change::Kind::changed && !path.starts_with(".metadata.");
   change.takes =
       change.kind == Change::Kind::removed || change.defaulted || loses_elements(before, after);
   out_.removed += change.takes ? 1 : 0;
@@ -319,7 +320,7 @@ std::string line_of(const Change& change) {
   out.append(change.path).append(": ").append(change.before);
   if (change.kind == Change::Kind::changed) out += " -> ";
   out += change.after;
-  if (change.defaulted) out += " (left out by this apply: its default comes back)";
+  if (change.defaulted) out += " (taken away by this write: its default comes back)";
   if (!change.owners.empty()) out += " (owner: " + base::join(change.owners, ", ") + ")";
   return out;
 }

@@ -34,7 +34,8 @@ struct Change {
   // One of them owns it by server-side apply, and may set it back.
   bool applied = false;
   bool takes = false;  // something is gone after it: the field, its value, or elements of a list
-  // An apply leaves the field out, and it is not gone: the API server puts its default there.
+  // The write takes the field away (an apply leaves it out, a merge patch says null), and it is not
+  // gone: the API server puts its default there. Once it is, the same write changes nothing.
   bool defaulted = false;
 };
 
@@ -49,10 +50,10 @@ struct Diff {
   bool empty() const { return changes.empty(); }
 };
 
-// `before` and `after` may be absent: the object is made, or goes. `wish`: the body of an apply;
-// absent: the write is none.
+// `before` and `after` may be absent: the object is made, or goes. `wish`: the body of an apply,
+// `patch`: of a merge patch; absent: the write is none.
 struct States {
-  base::json::Value before, after, wish = {};
+  base::json::Value before, after, wish = {}, patch = {};
 };
 // `managed`: metadata.managedFields of the object before. `ours`: the field manager of the write.
 Diff diff(const States& states, base::json::Value managed, std::string_view ours);

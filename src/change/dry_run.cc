@@ -84,11 +84,13 @@ void DryRun::look(const Step& step) {
 }
 
 void DryRun::on_object(const kube::Failure* failure, Value object) {
-  const bool may_be_new = (*steps_)[tried_.size() - 1].verb != Verb::remove &&
-                          (*steps_)[tried_.size() - 1].verb != Verb::merge_patch;
+  const Step& step = (*steps_)[tried_.size() - 1];
+  const bool may_be_new = step.verb != Verb::remove && step.verb != Verb::merge_patch;
+  // Its kind is not served yet: the answer is a page of text then.
+  const bool too_early = failure && failure->status == 404 && !step.defined_by.empty();
   if (!failure) {
     tried_.back().before = object.to_json();
-  } else if (!failure->says(404) || !may_be_new) {
+  } else if (!too_early && (!failure->says(404) || !may_be_new)) {
     return fail(*failure);
   }
   try_step();
@@ -113,9 +115,8 @@ void DryRun::try_step() {
 void DryRun::on_outcome(kube::WriteOutcome outcome) {
   Tried& tried = tried_.back();
   tried.warnings = std::move(outcome.warnings);
-  if (waits_for_namespace(outcome)) {
+  if (tried.waits_for = what_it_waits_for(outcome); !tried.waits_for.empty()) {
     const Step& step = (*steps_)[tried_.size() - 1];
-    tried.untried = true;
     tried.after = cluster::whole_body(query_of(step, options_, nullptr), step.what.resource());
     compare();
     return next_.schedule();
@@ -134,18 +135,21 @@ void DryRun::on_outcome(kube::WriteOutcome outcome) {
   next_.schedule();
 }
 
-// The API server answers 404 to an apply or a create of an object only if it lacks the namespace.
-bool DryRun::waits_for_namespace(const kube::WriteOutcome& outcome) const {
+// The API server answers 404 to an apply or a create of an object only if it lacks the namespace, or
+// the kind: to a kind of a group that it does not know with a page of text.
+std::string DryRun::what_it_waits_for(const kube::WriteOutcome& outcome) const {
   const Step& step = (*steps_)[tried_.size() - 1];
-  if (!outcome.failure || !outcome.failure->says(404) || step.ns.empty()) return false;
-  if (step.verb != Verb::apply && step.verb != Verb::create) return false;
+  if (!outcome.failure || outcome.failure->status != 404) return {};
+  if (step.verb != Verb::apply && step.verb != Verb::create) return {};
+  if (!step.defined_by.empty()) return "its kind (" + step.defined_by + ")";
+  if (!outcome.failure->says(404) || step.ns.empty()) return {};
   for (std::size_t i = 0; i + 1 < tried_.size(); ++i) {
     const Step& other = (*steps_)[i];
     if (other.kind == "Namespace" && other.what.resource().group.empty() && other.name == step.ns &&
         !tried_[i].exists)
-      return true;
+      return "namespace " + step.ns;
   }
-  return false;
+  return {};
 }
 
 void DryRun::compare() {
@@ -178,8 +182,9 @@ void DryRun::compare() {
   const auto result = shown_after.parse(is.empty() ? "{}" : is);
   if (!shown || !result) return;
   const bool whole = step.verb == Verb::apply && tried.exists;
-  tried.diff =
-      diff({tried.exists ? *shown : Value(), *result, whole ? wish : Value()}, managed, ours);
+  tried.diff = diff({tried.exists ? *shown : Value(), *result, whole ? wish : Value(),
+                     step.verb == Verb::merge_patch ? wish : Value()},
+                    managed, ours);
   if (step.verb == Verb::apply) tried.updaters = updaters_of(managed);
   if (step.verb != Verb::merge_patch) return;
   for (const Change& each : tried.diff.contested)

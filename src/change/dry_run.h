@@ -37,9 +37,9 @@ struct Tried {
   // Managers that own fields of the object by other ways than server-side apply: an apply does not
   // take away what they set.
   std::vector<std::string> updaters;
-  // Its namespace is made by a step before it, so that the API server cannot try it yet; `after` is
-  // the wish itself.
-  bool untried = false;
+  // What a step before it makes and the API server needs to try it: "namespace team-a", "its kind
+  // (things.example.test)"; `after` is the wish itself. "": it was tried.
+  std::string waits_for;
   std::optional<kube::Failure> failure;  // the API server refuses it
   bool stale = false;                    // the plan is made of an older object
 };
@@ -70,7 +70,7 @@ class DryRun {
   void on_outcome(kube::WriteOutcome outcome);
   void compare();
   void fail(kube::Failure failure);
-  bool waits_for_namespace(const kube::WriteOutcome& outcome) const;
+  std::string what_it_waits_for(const kube::WriteOutcome& outcome) const;
 
   cluster::Cluster& cluster_;
   const Fn fn_;

@@ -79,10 +79,11 @@ std::string made_text(const Plan& plan, const std::vector<Tried>& tried,
                                                                 : "deleted ") +
             object_text(step);
     if (!is_new) continue;
-    base::json::Writer w(back);
+    std::string call;
+    base::json::Writer w(call);
     w.begin_object().field("kind", step.what.text()).field_if("namespace", step.ns);
     w.field("name", step.name).end_object();
-    back += " ";
+    back = call + " " + back;  // what was made last goes first
   }
   if (!back.empty())
     made += "\nThe way back: k0rdent.mgmt.objects.delete with " + back + "for what was created";

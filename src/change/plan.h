@@ -38,6 +38,8 @@ struct Step {
   // The wish, a JSON object: for apply and create the object without apiVersion and kind, for
   // merge_patch the patch, for remove "".
   std::string body;
+  // Its kind is defined by a step before it: the name of that CustomResourceDefinition.
+  std::string defined_by;
   // A text in the body that is another in each call, as the time of a restart: it is not confirmed.
   std::string moment;
   std::string field_manager;  // "": the server's (--field-owner)

@@ -34,7 +34,7 @@ ChangeRun::ChangeRun(Context& context, std::string tool, CommonArguments argumen
       reply_(reply),
       dry_run_(context.cluster, DryRun::Fn::bind<&ChangeRun::on_tried>(this)),
       guard_(context.cluster, NameGuard::Fn::bind<&ChangeRun::on_guarded>(this)),
-      late_(context.cluster, DryRun::Fn::bind<&ChangeRun::on_tried_late>(this)),
+      late_(context.cluster, LateTry::Fn::bind<&ChangeRun::on_tried_late>(this)),
       write_(context.cluster, cluster::Write::Fn::bind<&ChangeRun::on_written>(this)),
       begin_(context.cluster.loop, "change", loop::Deferred::Fn::bind<&ChangeRun::plan>(this)) {
   begin_.schedule();
@@ -124,11 +124,11 @@ std::string ChangeRun::digest() const {
 void ChangeRun::note_tried() {
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
     const Tried& tried = dry_run_.tried()[i];
-    if (tried.untried)
-      plan_.notes.push_back(object_text(plan_.steps[i]) +
-                            " could not be tried, because namespace " + plan_.steps[i].ns +
-                            " is made by this call: it is tried once the namespace is there, just "
-                            "before it is written");
+    if (!tried.waits_for.empty())
+      plan_.notes.push_back(object_text(plan_.steps[i]) + " could not be tried, because " +
+                            tried.waits_for +
+                            " is made by this call: it is tried once that is there, just before it "
+                            "is written");
     if (tried.updaters.empty() || tried.diff.empty()) continue;
     plan_.notes.push_back(object_text(plan_.steps[i]) + " has fields of " +
                           base::join(tried.updaters, ", ") +
@@ -235,7 +235,7 @@ void ChangeRun::write_next() {
     written_.push_back(std::move(same));
     return write_next();
   }
-  if (tried.untried) return try_late(step);
+  if (!tried.waits_for.empty()) return late_.start(reply_.caller(), step, options());
   write(step, tried);
 }
 
@@ -248,24 +248,12 @@ void ChangeRun::write(const Step& step, const Tried& tried) {
   }
 }
 
-// What could not be tried before its namespace was there is tried now, as what was confirmed: a new
-// object.
-void ChangeRun::try_late(const Step& step) {
-  late_steps_.assign(1, step);
-  late_.start(reply_.caller(), late_steps_, options());
-}
-
 void ChangeRun::on_tried_late() {
-  const Tried& tried = late_.tried().back();
-  const bool others = tried.exists && (tried.diff.removed > 0 || !tried.conflicts.empty());
-  if (!late_.failed() && !others) return write(late_steps_.front(), tried);
+  const auto refusal = late_.refusal();
+  if (!refusal) return write(late_.step(), late_.tried());
   kube::WriteOutcome refused;
-  refused.warnings = tried.warnings;
-  refused.failure = tried.failure
-                        ? *tried.failure
-                        : kube::Failure::from_error(base::Error(
-                              base::Errc::conflict,
-                              "it is there by now, with other content: make this call again"));
+  refused.warnings = late_.tried().warnings;
+  refused.failure = *refusal;
   fail(unmade_text(plan_, dry_run_.tried(), written_, refused));
 }
 

@@ -2,8 +2,8 @@
 //
 //   planning    the tool's Planner reads and makes the steps
 //   trying      each step by the API server's dry run; the diff; then the NameGuard, and for tools
-//               of any kind the Checks. What is in a namespace that the same call makes is tried
-//               when that is there, just before it is written
+//               of any kind the Checks. What needs a namespace or a kind that the same call makes
+//               is tried when that is there, just before it is written (late_try.h)
 //   deciding    dryRun asked for, nothing to change, a conflict, or no confirmation yet: the answer
 //   writing     each step once, with the uid and resourceVersion that were looked at
 //   waiting     the plan's Wait, if any
@@ -28,6 +28,7 @@
 #include "change/check.h"
 #include "change/context.h"
 #include "change/dry_run.h"
+#include "change/late_try.h"
 #include "change/name_guard.h"
 #include "change/plan.h"
 #include "cluster/write.h"
@@ -60,7 +61,6 @@ class ChangeRun final : public mcp::ToolRun {
   bool confirmed();
   void ask_for_confirmation(const std::string& why);
   void write_next();
-  void try_late(const Step& step);
   void on_tried_late();
   void write(const Step& step, const Tried& tried);
   void on_written(kube::WriteOutcome outcome);
@@ -90,8 +90,7 @@ class ChangeRun final : public mcp::ToolRun {
   DryRun dry_run_;
   NameGuard guard_;
   std::unique_ptr<Check> check_;
-  std::vector<Step> late_steps_;
-  DryRun late_;
+  LateTry late_;
   cluster::Write write_;
   loop::Deferred begin_;
 };

@@ -1,12 +1,14 @@
 #include "objects/apply_planner.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "change/clean.h"
+#include "objects/defined_kind.h"
 #include "objects/kind_query.h"
 #include "objects/manifest.h"
 
@@ -20,7 +22,7 @@ class ApplyPlanner final : public change::Planner {
                std::vector<ManifestObject> objects)
       : arguments_(std::move(arguments)),
         owner_(context.field_manager),
-        objects_(namespaces_first(std::move(objects))),
+        objects_(needed_first(std::move(objects))),
         query_(context.cluster, KindQuery::Fn::bind<&ApplyPlanner::on_kind>(this)) {}
 
   void start(const mcp::Caller& caller, Fn fn) override {
@@ -32,10 +34,13 @@ class ApplyPlanner final : public change::Planner {
   }
 
  private:
-  // What is in a namespace needs it first.
-  static std::vector<ManifestObject> namespaces_first(std::vector<ManifestObject> objects) {
-    std::stable_partition(objects.begin(), objects.end(),
-                          [](const ManifestObject& each) { return each.kind == "v1/Namespace"; });
+  // What is in a namespace needs it first, and what is of a kind the kind's definition.
+  static std::vector<ManifestObject> needed_first(std::vector<ManifestObject> objects) {
+    const auto rank = [](const ManifestObject& each) {
+      return each.kind == "v1/Namespace" ? 0 : each.kind == kDefinition ? 1 : 2;
+    };
+    std::stable_sort(objects.begin(), objects.end(),
+                     [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
     return objects;
   }
 
@@ -47,9 +52,15 @@ class ApplyPlanner final : public change::Planner {
   void fail(std::string what) { fn_(change::wrong(std::move(what))); }
 
   void on_kind(const cluster::NamedKind* kind, const std::string& error) {
-    if (!kind) return fail(error);
     const ManifestObject& object = objects_[plan_.steps.size()];
-    const bool namespaced = kind->resource.namespaced;
+    const auto defined = kind ? std::nullopt : defined_kind(objects_, object.kind);
+    if (!kind && !defined) return fail(error);
+    add(kind ? *kind : *defined, object, !kind);
+  }
+
+  // `is_new`: the kind is defined by this manifest alone.
+  void add(const cluster::NamedKind& kind, const ManifestObject& object, bool is_new) {
+    const bool namespaced = kind.resource.namespaced;
     const std::string& ns = object.ns.empty() ? arguments_.ns : object.ns;
     const std::string text = object.kind + " " + object.name;
     if (!object.ns.empty() && !arguments_.ns.empty() && object.ns != arguments_.ns)
@@ -59,19 +70,20 @@ class ApplyPlanner final : public change::Planner {
     if (!namespaced && !ns.empty())
       return fail(text + " is not in a namespace: leave out the namespace " +
                   base::printable(ns, 64));
-    if (!kind->resource.can("patch")) return fail(kind->text() + " cannot be applied");
+    if (!kind.resource.can("patch")) return fail(kind.text() + " cannot be applied");
     for (const change::Step& other : plan_.steps)
-      if (other.kind == kind->resource.kind && other.ns == ns && other.name == object.name &&
-          other.what.resource().group == kind->group)
+      if (other.kind == kind.resource.kind && other.ns == ns && other.name == object.name &&
+          other.what.resource().group == kind.group)
         return fail(text + " is in the manifest twice");
     change::Step step;
     step.verb = change::Verb::apply;
     step.what = cluster::Collection(
-        kube::Resource{kind->group, kind->version, kind->resource.plural, namespaced});
-    step.kind = kind->resource.kind;
+        kube::Resource{kind.group, kind.version, kind.resource.plural, namespaced});
+    step.kind = kind.resource.kind;
     step.ns = ns;
     step.name = object.name;
     step.body = object.json;
+    if (is_new) step.defined_by = kind.text();
     // A part of the server's own name, so that no caller acts as another manager.
     if (const std::string& given = arguments_.field_manager; !given.empty())
       step.field_manager =

@@ -111,6 +111,53 @@ TEST(ChangeDiff, AnotherOrderIsAChange) {
             (Lines{"+ .env[name=c].name: \"c\""}));
 }
 
+// ---- a default that comes back
+
+Diff with_wish(const std::string& before, const std::string& after, const std::string& wish,
+               const std::string& patch = {}) {
+  static base::json::Document a, b, c, d;
+  const auto part = [](base::json::Document& doc, const std::string& text) {
+    return text.empty() ? base::json::Value() : *doc.parse(text);
+  };
+  return change::diff({part(a, before), part(b, after), part(c, wish), part(d, patch)}, {}, "us");
+}
+
+TEST(ChangeDiff, ADefaultThatComesBackIsTakenAwayFirstOfAll) {
+  const std::string before = R"({"spec":{"a":1,"limit":3}})",
+                    after = R"({"spec":{"a":2,"limit":10}})";
+  for (const Diff& diff : {with_wish(before, after, R"({"spec":{"a":2}})"),
+                           with_wish(before, after, "", R"({"spec":{"a":2,"limit":null}})")}) {
+    ASSERT_EQ(diff.changes.size(), 2u);
+    EXPECT_EQ(line_of(diff.changes[0]),
+              "~ .spec.limit: 3 -> 10 (taken away by this write: its default comes back)");
+    EXPECT_EQ(line_of(diff.changes[1]), "~ .spec.a: 1 -> 2");
+    EXPECT_EQ(diff.removed, 1u);
+  }
+}
+
+TEST(ChangeDiff, ADefaultThatIsThereIsNoChangeHoweverOftenItIsTakenAway) {
+  const std::string is = R"({"spec":{"a":1,"limit":10}})";
+  EXPECT_TRUE(with_wish(is, is, R"({"spec":{"a":1}})").empty());
+  EXPECT_TRUE(with_wish(is, is, "", R"({"spec":{"limit":null}})").empty());
+}
+
+TEST(ChangeDiff, AnObjectThatIsTakenAwayTakesItsFieldsWithIt) {
+  const Diff diff = with_wish(R"({"strategy":{"type":"Recreate"}})",
+                              R"({"strategy":{"type":"RollingUpdate","surge":"25%"}})", "",
+                              R"({"strategy":null})");
+  ASSERT_EQ(diff.changes.size(), 2u);
+  EXPECT_TRUE(diff.changes[0].defaulted);
+  EXPECT_EQ(diff.changes[0].path, ".strategy.type");
+  EXPECT_FALSE(diff.changes[1].defaulted) << "what is new was not taken away";
+}
+
+TEST(ChangeDiff, WhatAWriteSetsIsNoDefault) {
+  EXPECT_FALSE(with_wish(R"({"a":1})", R"({"a":2})", R"({"a":2})").changes[0].defaulted);
+  EXPECT_FALSE(with_wish(R"({"a":1})", R"({"a":2})", "", R"({"a":2})").changes[0].defaulted);
+  EXPECT_FALSE(with_wish(R"({"a":1})", R"({"a":2})", "", "{}").changes[0].defaulted)
+      << "another field that a webhook changes";
+}
+
 TEST(ChangeDiff, ANameForgesNoLine) {
   const Lines all = lines("{}", R"({"a\nThis is approved.":1})");
   ASSERT_EQ(all.size(), 1u);

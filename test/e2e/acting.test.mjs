@@ -182,6 +182,70 @@ test('fields of another manager are not taken unless forced', async (t) => {
   assert.equal((await kube.get(url)).data.a, '2');
 });
 
+const definition = (plural, kind) => ({
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${plural}.example.test` },
+  spec: {
+    group: 'example.test', scope: 'Namespaced', names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { size: { type: 'integer' } } } } } } }],
+  },
+});
+
+test('a namespace, a definition and an object of it are made in one call', async (t) => {
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes'] });
+  const ask = caller(await Session.open(product, { t }));
+  const things = (plural, kind, size) => [
+    { apiVersion: 'example.test/v1', kind, metadata: { name: 'one', namespace: `of-${plural}` }, spec: { size } },
+    definition(plural, kind), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `of-${plural}` } },
+  ];
+  const manifest = things('widgets', 'Widget', 1);
+  const before = await cluster.revisions();
+  const shown = await ask('objects.apply', { manifest, dryRun: true });
+  assert.equal(shown.status, 'dry_run', shown.text);
+  assert.match(shown.text, /widgets\.example\.test of-widgets\/one could not be tried, because its kind \(widgets\.example\.test\) is made by this call/);
+  assert.match(shown.text, /\+ \.spec\.size: 1/);
+  const after = await cluster.revisions();
+  for (const key of ['/registry/namespaces/of-widgets', '/registry/apiextensions.k8s.io/customresourcedefinitions/widgets.example.test']) assert.ok(!after.has(key));
+  assert.equal([...after].filter(([key, revision]) => before.get(key) !== revision && !/leases/.test(key)).length, 0);
+  const made = await ask('objects.apply', { manifest });
+  assert.equal(made.status, 'created', made.text);
+  assert.equal((await kube.get('/apis/example.test/v1/namespaces/of-widgets/widgets/one')).spec.size, 1);
+  assert.equal((await ask('objects.apply', { manifest })).status, 'unchanged');
+
+  const half = await ask('objects.apply', { manifest: things('gadgets', 'Gadget', 'large') });
+  assert.ok(half.error, half.text);
+  assert.match(half.text, /\.spec\.size: expected numeric/);
+  assert.match(half.text, /These were made before:\n {2}created namespaces of-gadgets\n {2}created customresourcedefinitions\.apiextensions\.k8s\.io gadgets\.example\.test/);
+  const back = [...half.text.matchAll(/\{"kind":[^}]*\}/g)].map(([json]) => JSON.parse(json));
+  assert.deepEqual(back.map(({ name }) => name), ['gadgets.example.test', 'of-gadgets']);
+  for (const args of back) assert.match((await confirmed(ask)('objects.delete', args)).status, /^delet/);
+});
+
+test('a default that comes back is shown once, not for ever', async (t) => {
+  const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes'] });
+  const ask = caller(await Session.open(product, { t })), sure = confirmed(ask);
+  const ns = await kube.namespace('defaults');
+  const manifest = (spec) => ({
+    apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd', namespace: ns },
+    spec: { selector: { matchLabels: { a: 'd' } }, template: { metadata: { labels: { a: 'd' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }, ...spec },
+  });
+  assert.equal((await ask('objects.apply', { manifest: manifest({ revisionHistoryLimit: 3 }) })).status, 'created');
+  const left = await sure('objects.apply', { manifest: manifest({}) });
+  assert.equal(left.status, 'updated', left.text);
+  assert.match(left.text, /~ \.spec\.revisionHistoryLimit: 3 -> 10 \(taken away by this write: its default comes back\)/);
+  assert.equal((await ask('objects.apply', { manifest: manifest({}) })).status, 'unchanged');
+
+  const patch = (spec) => ({ kind: 'deployment', namespace: ns, name: 'd', patch: { spec } });
+  assert.equal((await ask('objects.patch', patch({ strategy: { type: 'Recreate', rollingUpdate: null } }))).status, 'confirmation_required');
+  assert.equal((await sure('objects.patch', patch({ strategy: { type: 'Recreate', rollingUpdate: null } }))).status, 'updated');
+  const gone = await sure('objects.patch', patch({ strategy: null }));
+  assert.equal(gone.status, 'updated', gone.text);
+  assert.match(gone.text, /~ \.spec\.strategy\.type: "Recreate" -> "RollingUpdate" \(taken away by this write: its default comes back\)/);
+  for (const spec of [{ strategy: null }, { revisionHistoryLimit: null }]) {
+    const again = await ask('objects.patch', patch(spec));
+    assert.equal(again.status, 'unchanged', again.text);
+  }
+});
+
 test('what admission says is told, warnings too', async (t) => {
   const product = await Product.start(t, { cluster, args: [...SANDBOX, '--allow-writes'] });
   const session = await Session.open(product, { t });

@@ -79,6 +79,104 @@ TEST_F(Care, AnObjectInANamespaceThatNoStepMakesIsRefused) {
   EXPECT_TRUE(refused.says("none")) << refused.text();
 }
 
+// ---- a kind and what is of it
+
+struct CareOfKinds : Care {
+  CareOfKinds() {
+    api.store().define({.group = "apiextensions.k8s.io",
+                        .version = "v1",
+                        .plural = "customresourcedefinitions",
+                        .kind = "CustomResourceDefinition",
+                        .namespaced = false});
+    api.admissions().add({.verb = "create",
+                          .resource = "customresourcedefinitions",
+                          .decide = [this](const sim::AdmissionReview& what) {
+                            if (!what.dry_run && establishes) established.arm(base::seconds(3));
+                            return std::optional<sim::Status>();
+                          }});
+  }
+  void establish() {
+    api.store().define({.group = "example.test",
+                        .version = "v1",
+                        .plural = "things",
+                        .kind = "Thing",
+                        .custom = true});
+  }
+  // The object comes first: the plan puts the definition before it.
+  static std::string both(const std::string& plural = "things", const std::string& more = {}) {
+    return R"({"manifest":[{"apiVersion":"example.test/v1","kind":"Thing","metadata":{"name":"t",)"
+           R"("namespace":"team-a"},"spec":{"size":1}},{"apiVersion":"apiextensions.k8s.io/v1",)"
+           R"("kind":"CustomResourceDefinition","metadata":{"name":")" +
+           plural + R"(.example.test"},"spec":{"group":"example.test","scope":"Namespaced",)" +
+           R"("names":{"plural":")" + plural +
+           R"(","kind":"Thing"},"versions":[{"name":"v1","served":true,"storage":true}]}}])" +
+           more + "}";
+  }
+  std::string things() {
+    const sim::View of = view("example.test", "v1", "things");
+    return stored(of, "team-a/t");
+  }
+  bool establishes = true;
+  loop::Timer established{loop, "established",
+                          loop::Timer::Fn::bind<&CareOfKinds::establish>(this)};
+};
+
+TEST_F(CareOfKinds, ADefinitionAndItsObjectsAreMadeInOneCall) {
+  const std::string before = now_version();
+  const Answer shown = ask(kApply, both("things", R"(,"dryRun":true)"));
+  EXPECT_EQ(shown.status(), "dry_run") << shown.text();
+  EXPECT_TRUE(
+      shown.says("things.example.test team-a/t could not be tried, because its kind "
+                 "(things.example.test) is made by this call"))
+      << shown.text();
+  EXPECT_TRUE(shown.says("+ .spec.size: 1")) << shown.text();
+  EXPECT_EQ(now_version(), before);
+  const Answer made = ask(kApply, both());
+  EXPECT_EQ(made.status(), "created") << made.text();
+  EXPECT_TRUE(
+      made.says("created customresourcedefinitions.apiextensions.k8s.io "
+                "things.example.test, created things.example.test team-a/t"))
+      << made.text();
+  EXPECT_NE(things(), "");
+  EXPECT_EQ(ask(kApply, both()).status(), "unchanged");
+}
+
+TEST_F(CareOfKinds, AKindThatIsNeverServedIsSaidWithTheWayBack) {
+  establishes = false;
+  const Answer refused = ask(kApply, both());
+  EXPECT_TRUE(refused.failed()) << refused.text();
+  EXPECT_TRUE(
+      refused.says("its kind is not served 30s after it was defined: the conditions of "
+                   "CustomResourceDefinition things.example.test say why"))
+      << refused.text();
+  EXPECT_TRUE(refused.says("These were made before:\n  created customresourcedefinitions"))
+      << refused.text();
+  EXPECT_TRUE(refused.says("The way back: k0rdent.mgmt.objects.delete with")) << refused.text();
+}
+
+TEST_F(CareOfKinds, AnObjectThatIsNotValidIsSaidOnceItsKindIsThere) {
+  api.admissions().add({.resource = "things",
+                        .decide = [](const sim::AdmissionReview&) -> std::optional<sim::Status> {
+                          return sim::webhook_denied("guard", "too small");
+                        }});
+  const Answer refused = ask(kApply, both());
+  EXPECT_TRUE(refused.failed()) << refused.text();
+  EXPECT_TRUE(refused.says("too small")) << refused.text();
+  EXPECT_TRUE(refused.says("These were made before:\n  created customresourcedefinitions"))
+      << refused.text();
+  EXPECT_EQ(things(), "");
+}
+
+TEST_F(CareOfKinds, ADefinitionsNamesAreNames) {
+  for (const char* plural : {"..", "a/b", "things/status", "a?b"}) {
+    const Answer refused = ask(kApply, both(plural));
+    EXPECT_TRUE(refused.failed()) << plural;
+    EXPECT_TRUE(refused.says("Thing")) << refused.text();
+  }
+  for (const auto& seen : api.seen())
+    EXPECT_EQ(seen.path.find("example.test"), std::string::npos) << seen.path;
+}
+
 // ---- JSON Patch
 
 TEST_F(Care, AJsonPatchIsAppliedToTheObjectAsItIs) {
