@@ -89,7 +89,11 @@ class CredentialPlanner final : public change::Planner {
     if (!identity_->object() && arguments_.secret_name.empty())
       return nearest_.start(caller_, what_, identity_ns_, arguments_.identity_name);
     if (std::string problem = secret_problem(); !problem.empty()) return fail(std::move(problem));
-    if (!identity_->object()) plan.steps.push_back(identity_step());
+    if (!identity_->object()) {
+      plan.steps.push_back(identity_step());
+      if (const auto warning = secret_warning(kind_); !warning.empty())
+        plan.notes.emplace_back(warning);
+    }
     plan.steps.push_back(credential_step());
     plan.notes.emplace_back(
         "k0rdent checks that the identity exists, not that its secret works: "

@@ -13,6 +13,7 @@
 #include "cluster/gather.h"
 #include "cluster/template_name.h"
 #include "deploy/config_check.h"
+#include "deploy/identity_kinds.h"
 #include "deploy/present_planner.h"
 #include "deploy/template_choice.h"
 #include "describe/needed_values.h"
@@ -58,6 +59,8 @@ class DeployPlanner final : public change::Planner {
     release_ = &gather_->get("HelmRelease", {kinds::get("HelmRelease"), ns, arguments_.name},
                              Need::optional);
     management_ = &gather_->list("Management", {kinds::get("Management"), {}}, Need::optional);
+    interfaces_ =
+        &gather_->list("ProviderInterfaces", {kinds::get("ProviderInterface"), {}}, Need::optional);
   }
 
  private:
@@ -209,11 +212,12 @@ class DeployPlanner final : public change::Planner {
                          : "; did you mean " + std::string(near) + "?");
   }
 
-  // By the identity's kind; a Secret says nothing, and then KCM decides.
+  // By the names of kind and template, and then by what the template's provider takes.
   std::string provider_problem(Value credential) const {
     const std::string_view has = kinds::credential_provider(credential);
     std::string_view wants = cluster::provider_in_name(chosen_["metadata"]["name"].str());
-    if (has.empty() || wants.empty() || has == wants) return {};
+    if (has.empty() || wants.empty() || has == wants)
+      return identity_problem(credential, chosen_, interfaces_->objects());
     return "Credential " + arguments_.credential + " is for " + std::string(has) +
            ", but template " + std::string(chosen_["metadata"]["name"].str()) + " is for " +
            std::string(wants);
@@ -261,6 +265,7 @@ class DeployPlanner final : public change::Planner {
   std::optional<cluster::Gather> gather_;
   cluster::Part* templates_ = nullptr;
   cluster::Part* credentials_ = nullptr;
+  cluster::Part* interfaces_ = nullptr;
   cluster::Part* present_ = nullptr;
   cluster::Part* release_ = nullptr;
   cluster::Part* management_ = nullptr;

@@ -1,5 +1,9 @@
 #include "deploy/identity_kinds.h"
 
+#include <algorithm>
+
+#include "base/text.h"
+
 namespace deploy {
 
 using base::json::Value;
@@ -7,32 +11,94 @@ using base::json::Writer;
 
 namespace {
 
-constexpr std::string_view kInfrastructure = "infrastructure.cluster.x-k8s.io";
+constexpr std::string_view kInfrastructure = "infrastructure.cluster.x-k8s.io", kSecret = "Secret";
 
-constexpr std::string_view kKinds[] = {"AWSClusterStaticIdentity",     "AWSClusterRoleIdentity",
-                                       "AWSClusterControllerIdentity", "AzureClusterIdentity",
-                                       "VSphereClusterIdentity",       "OpenStackClusterIdentity"};
+// What each infrastructure provider takes, where its ProviderInterface is not there. That of adopted
+// clusters, "internal", has none: KCM has the code itself.
+struct Taken {
+  std::string_view provider, kind;
+};
+constexpr Taken kTaken[] = {{"aws", "AWSClusterStaticIdentity"},
+                            {"aws", "AWSClusterRoleIdentity"},
+                            {"aws", "AWSClusterControllerIdentity"},
+                            {"azure", "AzureClusterIdentity"},
+                            {"azure", kSecret},  // AKS
+                            {"vsphere", "VSphereClusterIdentity"},
+                            {"vsphere", kSecret},
+                            {"openstack", "OpenStackClusterIdentity"},
+                            {"openstack", kSecret},
+                            {"gcp", kSecret},
+                            {"docker", kSecret},
+                            {"kubevirt", kSecret},
+                            {"k0sproject-k0smotron", kSecret},
+                            {"internal", kSecret}};
+
+bool is_known(const Taken& known, std::string_view group, std::string_view kind) {
+  return kind == known.kind && group == (kind == kSecret ? "" : kInfrastructure);
+}
+
+// Whether a ProviderInterface lists the kind.
+bool lists(Value interface, std::string_view group, std::string_view kind) {
+  for (const Value one : interface["spec"]["clusterIdentities"].array())
+    if (one["kind"].str() == kind && one["group"].str() == group) return true;
+  for (const Value one : interface["spec"]["clusterIdentityKinds"].array())  // older
+    if (one.str() == kind) return true;
+  return false;
+}
+
+// The kinds that a provider takes; empty: it is not known.
+std::vector<std::string_view> taken_by(std::string_view provider, Value interfaces) {
+  std::vector<std::string_view> out;
+  for (const Value each : interfaces.array()) {
+    if (each["metadata"]["labels"]["cluster.x-k8s.io/provider"].str() !=
+        "infrastructure-" + std::string(provider))
+      continue;
+    for (const Value one : each["spec"]["clusterIdentities"].array())
+      out.push_back(one["kind"].str());
+    for (const Value one : each["spec"]["clusterIdentityKinds"].array())
+      out.push_back(one.str());
+  }
+  if (!out.empty()) return out;
+  for (const Taken& each : kTaken)
+    if (each.provider == provider) out.push_back(each.kind);
+  return out;
+}
 
 }  // namespace
 
-bool is_identity(std::string_view group, std::string_view kind, Value interfaces) {
-  if (group.empty()) return kind == "Secret";
-  for (const std::string_view each : kKinds)
-    if (kind == each && group == kInfrastructure) return true;
-  for (const Value each : interfaces.array()) {
-    for (const Value one : each["spec"]["clusterIdentities"].array())
-      if (one["kind"].str() == kind && one["group"].str() == group) return true;
-    for (const Value one : each["spec"]["clusterIdentityKinds"].array())  // older
-      if (one.str() == kind) return true;
+std::string identity_problem(Value credential, Value cluster_template, Value interfaces) {
+  constexpr std::string_view kPrefix = "infrastructure-";
+  const std::string_view kind = credential["spec"]["identityRef"]["kind"].str();
+  for (const Value each : cluster_template["status"]["providers"].array()) {
+    if (kind.empty() || !each.str().starts_with(kPrefix)) continue;
+    const std::string_view provider = each.str().substr(kPrefix.size());
+    const auto taken = taken_by(provider, interfaces);
+    if (taken.empty() || std::find(taken.begin(), taken.end(), kind) != taken.end()) continue;
+    std::string text = "Credential " + base::printable(credential["metadata"]["name"].str(), 128);
+    text += " has an identity of kind " + base::printable(kind, 128) + ", but template ";
+    text += cluster_template["metadata"]["name"].str();
+    text += " is for " + base::printable(provider, 64) + ", which takes ";
+    for (std::size_t i = 0; i < taken.size(); ++i)
+      text.append(i == 0 ? "" : " or ").append(taken[i]);
+    return text;
   }
+  return {};
+}
+
+bool is_identity(std::string_view group, std::string_view kind, Value interfaces) {
+  if (group.empty()) return kind == kSecret;
+  for (const Taken& each : kTaken)
+    if (is_known(each, group, kind)) return true;
+  for (const Value each : interfaces.array())
+    if (lists(each, group, kind)) return true;
   return false;
 }
 
 std::string identity_kinds_text() {
   std::string out;
-  for (const std::string_view each : kKinds)
-    out.append(each).append(", ");
-  return out + "Secret";
+  for (const Taken& each : kTaken)
+    if (each.kind != kSecret) out.append(each.kind).append(", ");
+  return out.append(kSecret);
 }
 
 bool has_secret(std::string_view kind) {
@@ -80,6 +146,13 @@ std::string_view secret_of(std::string_view kind, Value identity) {
   if (kind == "AWSClusterStaticIdentity") return spec["secretRef"].str();
   if (kind == "VSphereClusterIdentity") return spec["secretName"].str();
   return spec[kind == "AzureClusterIdentity" ? "clientSecret" : "secretRef"]["name"].str();
+}
+
+std::string_view secret_warning(std::string_view kind) {
+  return kind == "VSphereClusterIdentity"
+             ? "the provider makes the Secret this identity's own: no other one can use it, and it "
+               "is deleted with the identity"
+             : "";
 }
 
 }  // namespace deploy

@@ -79,7 +79,7 @@ mcp::Needs present_needs() {
 }
 mcp::Needs deploy_needs() {
   return kinds::need("get,create", {"ClusterDeployment"}) + kinds::need("get", {"HelmRelease"}) +
-         kinds::need("list", {"ClusterTemplate", "Credential", "Management"}) +
+         kinds::need("list", {"ClusterTemplate", "Credential", "Management", "ProviderInterface"}) +
          kinds::need("get", {"ConfigMap"}) + monitor::watch_needs();
 }
 
