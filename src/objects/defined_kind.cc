@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "base/text.h"
+#include "base/names.h"
 
 namespace objects {
 
