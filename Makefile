@@ -407,7 +407,7 @@ dist: ## pack dist/: archives, image, chart, .deb, .rpm, wheel, npm, bill of mat
 	  $(MAKE) --no-print-directory CROSS="$$cross" VARIANT="$${cross}release" dist-programs || exit 1; done
 	@scripts/dist/dist.sh $(DIST) $(VERSION) $(commit) $(foreach a,$(DIST_ARCH),$a=$(call dist_out,$a)/k0rdent-mcp$(comma)$(call dist_out,$a)/k0rdent-mcp-shared)
 dist-check: ## install each package of dist/ in a root of its own and make an MCP call through it, after make dist
-	@scripts/deps.sh test
+	@scripts/deps.sh dist-check
 	+@node=$$(test/e2e/setup.sh) && $(run_env) K0RDENT_MCP_DIST=$(DIST) $$node test/e2e/run.mjs packages.test.mjs
 release: ## make dist, refused while the distribution has a newer version of a linked part
 	@scripts/dist/fresh.sh

@@ -2,7 +2,7 @@
 # Install what the build, the tests or the benchmark lack on Debian and Ubuntu: says what, asks nothing, does nothing when all is there.
 # What a distribution has comes from it (as root, or by sudo); what it has too old or not at all goes into the user's cache,
 # ${K0RDENT_MCP_CACHE:-~/.cache/k0rdent-mcp}. Services that come with a package are neither started nor enabled.
-# usage: deps.sh build|test|clients|fuzz|bench|dist|cross      with LINK=shared no static simdjson is made
+# usage: deps.sh build|test|clients|fuzz|bench|dist|dist-check|cross      with LINK=shared no static simdjson is made
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
@@ -239,6 +239,7 @@ case ${1-} in
   fuzz) want_fuzz; install_missing fuzzers ;;
   bench) want_bench; install_missing benchmark; fetch_peer ;;
   dist) want_dist; install_missing packages; scripts/dist/nfpm.sh >/dev/null ;;
+  dist-check) want_test; have lintian || lacks lintian; install_missing "packages' tests"; fetch_go; fetch_e2e; fetch_helm; test/uv/setup.sh >/dev/null || true ;;
   cross) want_cross; install_missing "cross build"; fetch_sysroot ;;
-  *) fail "usage: deps.sh build|test|clients|fuzz|bench|dist|cross" ;;
+  *) fail "usage: deps.sh build|test|clients|fuzz|bench|dist|dist-check|cross" ;;
 esac

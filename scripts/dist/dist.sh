@@ -61,7 +61,7 @@ for each in "$@"; do
   mkdir -p "$stage"
   for page in k0rdent-mcp.8 k0rdent-mcp-tools.7; do packed man/$page "$stage/$page.gz"; done
   cp deploy/systemd/k0rdent-mcp.* "$work/notices/THIRD-PARTY.txt" LICENSE $here/pre* $here/post* "$stage/"
-  cp $here/copyright "$stage/"
+  cp $here/copyright $here/lintian-overrides "$stage/"
   { printf 'k0rdent-mcp (%s-1) stable; urgency=medium\n\n  * New release: NEWS.md of the source lists the changes.\n\n' "$version"
     printf ' -- k0rdent-mcp contributors <k0rdent-mcp@users.noreply.github.com>  %s\n' "$(date -d "@$SOURCE_DATE_EPOCH" -R)"; } | gzip -9n >"$stage/changelog.Debian.gz"
   package() {  # FORMAT PROGRAM DEPENDS

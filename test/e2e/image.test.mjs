@@ -19,13 +19,14 @@ import { run } from './lib/proc.mjs';
 const dynamic = /INTERP/.test(run('readelf', ['-lW', binary])) ? 'optional: the program is linked with shared libraries, an image holds a static one' : false;
 const skip = dynamic || (haveRunc() ? false : 'optional: no runc, or no seccomp profile of containers-common');
 const dir = fs.mkdtempSync(path.join(process.env.E2E_DIR ?? os.tmpdir(), 'image-'));
-const LIMIT = 9e6; // bytes, unpacked
+const LIMIT = 9e6; // bytes, unpacked: of a program of 8.5 MB, the limit of its own
+const BESIDE = 0.5e6; // bytes: certificate authorities, users, licences
 
 const program = path.join(dir, 'k0rdent-mcp');
 if (!dynamic) run('strip', ['-o', program, binary]);
 const notices = path.join(dir, 'notices');
 fs.mkdirSync(notices);
-fs.copyFileSync(path.join(root, 'LICENSE'), path.join(notices, 'LICENSE'));
+if (!dynamic) run('sh', ['-c', `${path.join(root, 'scripts/dist/parts.sh')} ${program} | ${path.join(root, 'scripts/dist/notices.sh')} ${notices}`]);
 function build(name, ...architectures) {
   const out = path.join(dir, name);
   const digest = run(process.execPath, [path.join(root, 'scripts/dist/image.mjs'), out, '1.2.3', 'abc', '1767225600', notices, ...architectures.map((each) => `${each}=${program}`)]).trim();
@@ -65,7 +66,9 @@ test('each blob is what its descriptor says, in one index for both architectures
     const layers = manifest.layers.map((layer) => gunzipSync(read(layer)));
     assert.deepEqual(config.rootfs.diff_ids, layers.map((layer) => `sha256:${createHash('sha256').update(layer).digest('hex')}`));
     const size = layers.reduce((sum, layer) => sum + layer.length, 0);
-    if (fs.statSync(program).size < LIMIT - 1e6) assert.ok(size <= LIMIT, `${size} bytes unpacked`);
+    assert.ok(size - fs.statSync(program).size <= BESIDE, `${size} bytes unpacked`);
+    // A program for developers is larger.
+    if (fs.statSync(program).size <= LIMIT - BESIDE) assert.ok(size <= LIMIT, `${size} bytes unpacked`);
   }
   assert.deepEqual([...new Set(seen)].sort(), blobs(out).sort(), 'nothing else is in the layout');
 });
@@ -75,7 +78,7 @@ test('an image holds the program, certificate authorities, a user and licences',
   const config = unpack(built().out, rootfs);
   assert.deepEqual([...config.Entrypoint, ...config.Cmd], ['/usr/bin/k0rdent-mcp', 'serve']);
   const files = run('find', ['.', '-type', 'f', '-printf', '%P %m %U\n'], { cwd: rootfs }).trim().split('\n').sort();
-  assert.deepEqual(files, ['etc/group 644 0', 'etc/nsswitch.conf 644 0', 'etc/passwd 644 0', 'etc/ssl/certs/ca-certificates.crt 644 0', 'usr/bin/k0rdent-mcp 755 0', 'usr/share/doc/k0rdent-mcp/LICENSE 644 0'].sort());
+  assert.deepEqual(files, ['etc/group 644 0', 'etc/nsswitch.conf 644 0', 'etc/passwd 644 0', 'etc/ssl/certs/ca-certificates.crt 644 0', 'usr/bin/k0rdent-mcp 755 0', 'usr/share/doc/k0rdent-mcp/LICENSE 644 0', 'usr/share/doc/k0rdent-mcp/THIRD-PARTY.txt 644 0'].sort());
   assert.equal(run('find', ['.', '-perm', '/6000'], { cwd: rootfs }), '', 'nothing is set-uid');
 });
 

@@ -127,6 +127,72 @@ test('.rpm: installed and verified, it serves a call; it is replaced and erased'
     ! test -e $ROOT/usr/bin/k0rdent-mcp`));
 });
 
+/** Commands in a booted systemd: {ask(...command), code(...command)}, each within seconds. */
+async function booted(t) {
+  const machine = fs.mkdtempSync(path.join(dir, 'booted-'));
+  const child = start(path.join(root, 'test/e2e/lib/boot.sh'), [machine], { stdio: 'ignore' });
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await child.exited;
+  });
+  const first = () => fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+  const run_ = (command) => spawnSync('nsenter', ['--target', first(), '--all', ...command], { encoding: 'utf8', timeout: 15_000 });
+  const ask = (...command) => {
+    const { status, stdout, stderr } = run_(command);
+    assert.equal(status, 0, `${command.join(' ')}: ${stdout}${stderr}${run_(['journalctl', '--no-pager', '-n', '30']).stdout}`);
+    return stdout.trim();
+  };
+  await until('systemd to have booted', () => /running|initializing|degraded/.test(run_(['systemctl', 'is-system-running']).stdout) && run_(['systemctl', 'is-active', 'basic.target']).status === 0);
+  return { ask, code: (...command) => run_(command).status, enter: (...command) => start('nsenter', ['--target', first(), '--all', ...command], { stdio: 'ignore' }) };
+}
+
+test('the .deb\'s unit, under a booted systemd: started, restarted, upgraded, started by its socket, stopped', { skip }, async (t) => {
+  const missing = ['ip', 'nsenter', 'pivot_root'].find((name) => spawnSync(name, ['--version']).error);
+  if (overlay() || missing || !fs.existsSync('/lib/systemd/systemd') || !fs.existsSync('/sys/fs/cgroup/systemd')) return t.skip(overlay() || 'optional: no systemd here, or no cgroup of its own for one');
+  const deb = packed(new RegExp(`_${arch}\\.deb$`));
+  const { ask, code, enter } = await booted(t);
+  const show = (name) => ask('systemctl', 'show', 'k0rdent-mcp', '-p', name, '--value');
+  const status = (path_) => ask('curl', '--silent', '--max-time', '10', '--output', '/dev/null', '--write-out', '%{http_code}', `http://127.0.0.1:6767${path_}`);
+  const list = () => JSON.parse(ask('k0rdent-mcp', 'call', LIST.name, '--server', 'http://127.0.0.1:6767/mcp', '-o', 'json'));
+  ask('dpkg', '-i', deb);
+  assert.equal(code('systemctl', 'is-active', 'k0rdent-mcp'), 3, 'the package starts nothing');
+  enter(path.resolve(root, process.env.K0RDENT_MCP_SIM_BIN ?? 'build/k0rdent-mcp-sim'), '--kubeconfig-out', '/etc/k0rdent-mcp/kubeconfig');
+  await until('the simulated API server', () => code('test', '-s', '/etc/k0rdent-mcp/kubeconfig') === 0);
+  ask('chmod', '600', '/etc/k0rdent-mcp/kubeconfig');
+
+  ask('systemctl', 'start', 'k0rdent-mcp');
+  const pid = show('MainPID');
+  const process_ = Object.fromEntries(ask('cat', `/proc/${pid}/status`).split('\n').map((line) => line.split(/:\s+/)));
+  assert.ok(Number(process_.Uid.split(/\s/)[0]) > 60_000, 'a user of its own');
+  assert.deepEqual([process_.CapEff, process_.CapBnd, process_.NoNewPrivs, process_.Seccomp].map(Number), [0, 0, 1, 2]);
+  await until('the server to be ready', () => status('/readyz') === '200');
+  assert.ok(list());
+
+  ask('systemctl', 'restart', 'k0rdent-mcp');
+  const restarted = show('MainPID');
+  assert.notEqual(restarted, pid);
+  ask('dpkg', '-i', deb);
+  assert.notEqual(show('MainPID'), restarted, 'an upgrade restarts a service that runs');
+  ask('systemctl', 'stop', 'k0rdent-mcp');
+  assert.deepEqual(['ActiveState', 'Result', 'ExecMainStatus'].map(show), ['inactive', 'success', '0']);
+
+  ask('systemctl', 'start', 'k0rdent-mcp.socket');
+  assert.equal(code('systemctl', 'is-active', 'k0rdent-mcp'), 3, 'it waits for a connection');
+  assert.equal(status('/healthz'), '200');
+  ask('systemctl', 'is-active', 'k0rdent-mcp');
+  ask('dpkg', '-P', 'k0rdent-mcp');
+  assert.notEqual(code('systemctl', 'is-active', 'k0rdent-mcp.socket'), 0);
+  assert.notEqual(code('systemctl', 'cat', 'k0rdent-mcp'), 0, 'its units are gone');
+});
+
+test('lintian finds nothing in the .deb but what is overridden with its reason', { skip }, (t) => {
+  if (spawnSync('lintian', ['--version']).error) return t.skip('optional: no lintian');
+  // The package that is made here has the program under test, which is static; the one of `make dist` has not.
+  const own = given ? [] : ['--suppress-tags', 'statically-linked-binary,embedded-library,hardening-no-pie,hardening-no-fortify-functions,binary-without-manpage'];
+  const { stdout } = spawnSync('lintian', ['--allow-root', '--fail-on', 'error,warning', ...own, packed(new RegExp(`_${arch}\\.deb$`))], { encoding: 'utf8' });
+  assert.equal(stdout, '');
+});
+
 // ---- Python ----
 
 const exeMagic = (file) => fs.readFileSync(file).subarray(0, 4).toString('latin1');
