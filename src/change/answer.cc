@@ -17,13 +17,15 @@ constexpr std::string_view kOutput =
 // The lines of changes and their JSON, while there is room.
 class Changes {
  public:
+  // `object`: whose they are, if there are several; "": there is one.
   void add(const Diff& diff, const std::string& object) {
+    if (!object.empty() && !diff.changes.empty()) text_.append("  ").append(object).append(":\n");
     for (const Change& each : diff.changes) {
       if (json_.size() + text_.size() > kAnswerBytes / 2) {
         ++left_;
         continue;
       }
-      text_.append("  ").append(line_of(each)).append("\n");
+      text_.append(object.empty() ? "  " : "    ").append(line_of(each)).append("\n");
       write(each, object);
     }
     left_ += diff.left_out;

@@ -193,7 +193,10 @@ std::string ChangeRun::question() const {
     out += "\n" + each;
   constexpr std::size_t kShown = 20;  // a dialog is not a page
   std::size_t shown = 0, left = 0;
-  for (const Tried& tried : dry_run_.tried()) {
+  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    const Tried& tried = dry_run_.tried()[i];
+    if (plan_.steps.size() > 1 && !tried.diff.changes.empty() && shown < kShown)
+      out += "\n" + object_text(plan_.steps[i]) + ":";
     for (const Change& each : tried.diff.changes)
       shown++ < kShown ? (void)(out += "\n" + line_of(each)) : (void)++left;
     left += tried.diff.left_out;

@@ -115,6 +115,7 @@ class DeployPlanner final : public change::Planner {
     auto wait = wait_of(context_, arguments_, change::ClusterWaits::Until::ready);
     if (!wait) return fail(wait.error().what());
     plan.wait = *std::move(wait);
+    if (!plan.wait && !plan.steps.empty()) plan.notes.emplace_back(kUnwaited);
     fn_(std::move(plan));
   }
 

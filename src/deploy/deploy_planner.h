@@ -19,6 +19,10 @@ namespace deploy {
 using PlannerResult = base::Result<std::unique_ptr<change::Planner>>;
 
 PlannerResult plan_deploy(change::Context& context, Arguments arguments);
+// For answers that end with the write: a model would take it for the cluster.
+constexpr std::string_view kUnwaited =
+    "without \"wait\" this answer says nothing of the cluster itself: clusterDeployments.getState "
+    "shows how far it is";
 // The wait that the arguments ask for; nullptr: none. Errc::invalid_argument: no such time limit.
 base::Result<std::unique_ptr<change::Wait>> wait_of(change::Context& context,
                                                     const Arguments& arguments,

@@ -50,8 +50,9 @@ void PresentPlanner::fail(std::string what) {
 }
 
 void PresentPlanner::done(change::Plan plan) {
-  for (const std::string& note : gather_->notes())
-    plan.notes.push_back(note);
+  if (!deployment_->absent())  // said already, with the nearest names
+    for (const std::string& note : gather_->notes())
+      plan.notes.push_back(note);
   fn_(std::move(plan));
 }
 
@@ -59,6 +60,7 @@ void PresentPlanner::done(change::Plan plan, change::ClusterWaits::Until until) 
   auto wait = wait_of(context_, arguments_, until);
   if (!wait) return fail(wait.error().what());
   plan.wait = *std::move(wait);
+  if (!plan.wait) plan.notes.emplace_back(kUnwaited);
   done(std::move(plan));
 }
 

@@ -385,7 +385,7 @@ TEST_F(Field, AConfirmationHoldsForTheClustersThatWereShown) {
   EXPECT_EQ(stale.status(), "confirmation_required") << stale.text();
 }
 
-TEST_F(Field, NoCallerActsAsAnotherManager) {
+TEST_F(Field, Row3NoCallerActsAsAnotherManager) {
   EXPECT_EQ(ask(kApply, manifest(R"({"c":"3"})", R"(,"fieldManager":"flux")")).status(), "updated");
   EXPECT_NE(map().find(R"("manager":"mcp.clusters.flux")"), std::string::npos) << map();
 }

@@ -59,6 +59,7 @@ TEST_F(Deploys, AClusterIsMadeAfterItIsConfirmed) {
   EXPECT_EQ(now_version(), before);
   const Answer made = confirmed(kDeploy, kWish);
   EXPECT_EQ(made.status(), "created") << made.text();
+  EXPECT_TRUE(made.says("this answer says nothing of the cluster itself")) << made.text();
   EXPECT_EQ(made["name"].str(), "new");
   EXPECT_EQ(made["namespace"].str(), "kcm-system");
   EXPECT_EQ(of("kcm-system/new")["spec"]["template"].str(), "aws-standalone-cp-1-0-43");

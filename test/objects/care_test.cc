@@ -47,7 +47,7 @@ TEST_F(Care, ANamespaceAndWhatIsInItAreMadeInOneCall) {
       shown.says("configmaps new/c could not be tried, because namespace new is made by this "
                  "call"))
       << shown.text();
-  EXPECT_TRUE(shown.says("+ .data.k: \"v\"")) << shown.text();
+  EXPECT_TRUE(shown.says("  configmaps new/c:\n    + .data.k: \"v\"")) << shown.text();
   EXPECT_EQ(now_version(), before);
   const Answer made = ask(kApply, std::string(kBoth) + "}");
   EXPECT_EQ(made.status(), "created") << made.text();

@@ -424,7 +424,7 @@ TEST(PolicyGlob, AStarStandsForAnyText) {
 
 // ---- pods that own their node
 
-TEST(PolicyPodFields, AreFoundWhereverTheyStand) {
+TEST(PolicyPodFields, Row9AreFoundWhereverTheyStand) {
   using policy::node_field;
   EXPECT_EQ(node_field(R"({"spec":{"hostNetwork":true}})"), "hostNetwork");
   EXPECT_EQ(node_field(R"({"spec":{"template":{"spec":{"hostPID":true}}}})"), "hostPID");

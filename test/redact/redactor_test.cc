@@ -205,7 +205,7 @@ TEST_F(RedactorTest, WhatIsNoJsonOrTooDeepIsCleanedAsText) {
   EXPECT_EQ(out.find("hunter2"), out.npos);
 }
 
-TEST_F(RedactorTest, WhatOnlyStructureTellsIsSeen) {
+TEST_F(RedactorTest, Row6WhatOnlyStructureTellsIsSeen) {
   const std::vector<Case> objects = {
       {"secret data", R"({"kind":"Secret","data":{"answer":"Zm9ydHl0d28="}})", "Zm9ydHl0d28="},
       {"string data", R"({"apiVersion":"v1","stringData":{"answer":"fortytwo"}})", "fortytwo"},

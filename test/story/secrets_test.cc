@@ -526,7 +526,7 @@ class SecretsWalk : public StoryWorld {
   std::set<std::string> showed_, all_;
 };
 
-TEST_F(SecretsWalk, NothingThatIsOfferedShowsASecret) {
+TEST_F(SecretsWalk, Row5And7NothingThatIsOfferedShowsASecret) {
   walk(false);
 }
 
