@@ -1,4 +1,4 @@
-// The pages of doc/journeys: each is told again, from its top to its end, on a simulated cluster of its own, and has to be what is answered.
+// The pages of doc/journeys, and doc/CATALOG.md: each is told again, from its top to its end, on a simulated cluster of its own, and has to be what is answered.
 //
 //   `k0rdent.…` followed by a block of json, and by a block without a language   a call and its answer; "confirm": "…" is the last token
 //   a block of console with "$ k0rdent-mcp …" in its first line                  a command and its output
@@ -85,8 +85,8 @@ async function tell(t, lines) {
   return wanted;
 }
 
-for (const name of fs.readdirSync(pages).filter((each) => each.endsWith('.md')).sort()) {
-  test(`doc/journeys/${name} is what is answered`, async (t) => {
+for (const name of [...fs.readdirSync(pages).filter((each) => each.endsWith('.md')).sort(), '../CATALOG.md']) {
+  test(`${path.join('doc/journeys', name)} is what is answered`, async (t) => {
     const file = path.join(pages, name), lines = fs.readFileSync(file, 'utf8').split('\n');
     const wanted = await tell(t, lines);
     assert.ok(wanted.size > 1);
