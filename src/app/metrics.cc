@@ -220,6 +220,17 @@ void write_issuers(Writer& w, const std::vector<auth::IssuerStatus>& issuers) {
        [](const Status& s) { return number(s.failures); });
 }
 
+void write_exchanges(Writer& w, const auth::ExchangedTokens::Counts& counts) {
+  w.family("k0rdent_mcp_token_exchanges_total", Kind::counter,
+           "Exchanges of callers' tokens at their issuers.")
+      .sample({{"outcome", "exchanged"}}, number(counts.exchanged))
+      .sample({{"outcome", "refused"}}, number(counts.refused))
+      .sample({{"outcome", "failed"}}, number(counts.failed));
+  w.family("k0rdent_mcp_exchanged_tokens", Kind::gauge,
+           "Callers' tokens that are kept with what they were exchanged for.")
+      .sample(number(counts.kept));
+}
+
 void write_http(Writer& w, const http::Server& server) {
   w.family("k0rdent_mcp_http_connections", Kind::gauge, "Client connections.")
       .sample(number(server.connections()));
@@ -355,6 +366,7 @@ std::string metrics_text(const MetricsSources& from) {
   write_pace(w, from.endpoint.pace());
   write_tokens(w, from.tokens);
   write_issuers(w, from.issuers);
+  if (from.exchanged) write_exchanges(w, from.exchanged->counts());
   write_http(w, from.server);
   if (from.tls) write_tls(w, *from.tls);
   write_kube(w, from.client);

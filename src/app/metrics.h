@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/acting.h"
+#include "auth/exchanged_tokens.h"
 #include "auth/issuers.h"
 #include "base/budgets.h"
 #include "door/handshakes.h"
@@ -34,6 +35,7 @@ struct MetricsSources {
   mcp::AuthStats tokens;
   Acting::Stats acting;
   std::vector<auth::IssuerStatus> issuers;  // by their place in the settings
+  const auth::ExchangedTokens* exchanged;   // nullptr: tokens are not exchanged
   const door::Handshakes* tls;              // nullptr: no listener speaks TLS
   bool ready;
 };

@@ -45,6 +45,7 @@ class OAuth {
   void send_metadata(const http::Request& request, http::Reply& reply) const;
 
   std::vector<auth::IssuerStatus> issuers() const;
+  const auth::ExchangedTokens* exchanged() const { return exchange_.get(); }
 
  private:
   static std::vector<std::string> names_of(const std::vector<auth::IssuerSettings>& issuers);

@@ -150,11 +150,12 @@ void App::show_ready(const http::Request& request, http::Reply& reply) {
 }
 
 void App::show_metrics(const http::Request&, http::Reply& reply) {
-  reply.send(200, base::metrics::kContentType,
-             metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
-                           auth_stats(), acting_.stats(),
-                           oauth_ ? oauth_->issuers() : std::vector<auth::IssuerStatus>(),
-                           doors_->tls(), health_->ready()}));
+  reply.send(
+      200, base::metrics::kContentType,
+      metrics_text({loop_, *server_, *client_, retries_, *endpoint_, *managers_, budgets_,
+                    auth_stats(), acting_.stats(),
+                    oauth_ ? oauth_->issuers() : std::vector<auth::IssuerStatus>(),
+                    oauth_ ? oauth_->exchanged() : nullptr, doors_->tls(), health_->ready()}));
 }
 
 void App::enter_mcp(const http::Request& request, http::Reply& reply) {

@@ -19,6 +19,7 @@ using token::ExchangedToken;
 namespace {
 
 constexpr int kLifeQuarters = 4;
+constexpr base::Duration kSayAgain = base::minutes(1);
 
 // Frees the heap's copy, which wipes it.
 void let_go(std::string& text) {
@@ -61,7 +62,8 @@ struct ExchangedTokens::Entry : base::Link {
 };
 
 ExchangedTokens::ExchangedTokens(loop::Loop& loop, net::Resolver& resolver,
-                                 const std::vector<token::IssuerSettings>& issuers, Options options)
+                                 const std::vector<token::IssuerSettings>& issuers,
+                                 const Options& options)
     : loop_(loop),
       resolver_(resolver),
       limits_(options.limits),
@@ -221,7 +223,7 @@ void ExchangedTokens::settle(Entry& entry, base::Result<ExchangedToken> result) 
     const Error& why = result.error();
     const bool refused = why.code() == Errc::unauthorized || why.code() == Errc::forbidden;
     ++(refused ? counts_.refused : counts_.failed);
-    LOG_DEBUG("token not exchanged", {"issuer", entry.site.settings.issuer}, {"error", why});
+    say(entry.site.settings.issuer, why, refused);
     entry.failed = why;
     entry.pause = loop_.now() + (refused ? kRefusedPause : entry.backoff.next(random_));
     if (refused) {
@@ -231,6 +233,17 @@ void ExchangedTokens::settle(Entry& entry, base::Result<ExchangedToken> result) 
   }
   start_next();
   entry.waiters.wake();  // may let the entry go
+}
+
+// A refusal is the caller's trouble, which the check of its token says, too.
+void ExchangedTokens::say(const std::string& issuer, const Error& why, bool refused) {
+  if (refused || loop_.now() - said_ < kSayAgain) {
+    LOG_DEBUG("token not exchanged", {"issuer", issuer}, {"error", why});
+    return;
+  }
+  said_ = loop_.now();
+  LOG_WARN("tokens cannot be exchanged; others within a minute are logged at debug level",
+           {"issuer", issuer}, {"error", why});
 }
 
 void ExchangedTokens::take(Entry& entry, ExchangedToken got) {
@@ -246,6 +259,7 @@ void ExchangedTokens::take(Entry& entry, ExchangedToken got) {
   if (life <= base::Duration::zero()) {
     ++counts_.failed;
     entry.failed = Error(Errc::unavailable, "the issuer's token has expired already");
+    say(entry.site.settings.issuer, *entry.failed, false);
     entry.pause = now + entry.backoff.next(random_);
     return;
   }

@@ -88,7 +88,7 @@ class ExchangedTokens final : public kube::config::CallerTokens {
   };
   // `loop` and `resolver` must outlive it. Those of `issuers` that have `exchange` are served.
   ExchangedTokens(loop::Loop& loop, net::Resolver& resolver,
-                  const std::vector<token::IssuerSettings>& issuers, Options options);
+                  const std::vector<token::IssuerSettings>& issuers, const Options& options);
   ~ExchangedTokens() override;
 
   bool serves(std::string_view issuer) const { return sites_.find(issuer) != sites_.end(); }
@@ -119,6 +119,7 @@ class ExchangedTokens final : public kube::config::CallerTokens {
   void start_next();
   void settle(Entry& entry, base::Result<token::ExchangedToken> result);
   void take(Entry& entry, token::ExchangedToken got);
+  void say(const std::string& issuer, const base::Error& why, bool refused);
   void put_in_use(Entry& entry);
   void drop(Entry& entry);
   void make_room(const Entry& keep);
@@ -137,6 +138,7 @@ class ExchangedTokens final : public kube::config::CallerTokens {
   std::uint64_t stamps_ = 0;
   Counts counts_;
   base::Error error_;
+  base::TimePoint said_{-base::hours(1)};  // in the log
   base::Random random_ = base::Random::from_system();
   loop::Timer sweep_;
 };

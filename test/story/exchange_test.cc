@@ -76,7 +76,10 @@ TEST_F(StoryExchange, TheApiServerSeesTheExchangedTokenAndNeverTheCallers) {
   for (const std::string& secret :
        {held.substr(0, 40), std::string("exchanged-ann-1"), std::string("planted-client-secret")})
     EXPECT_FALSE(contains(log, secret)) << "no log has it";
-  EXPECT_FALSE(contains(page("/metrics")->body, "exchanged-ann"));
+  const std::string metrics = page("/metrics")->body;
+  EXPECT_FALSE(contains(metrics, "exchanged-ann"));
+  EXPECT_TRUE(contains(metrics, "k0rdent_mcp_token_exchanges_total{outcome=\"exchanged\"} 1\n"));
+  EXPECT_TRUE(contains(metrics, "k0rdent_mcp_exchanged_tokens 1\n"));
 }
 
 TEST_F(StoryExchange, ManyRequestsAtOnceMakeOneExchange) {
@@ -163,6 +166,8 @@ TEST_F(StoryExchange, WhileTheIssuerIsAwayCallersAreToldToComeAgain) {
   EXPECT_EQ(call->status, 503);
   EXPECT_EQ(call->retry_after, "5");
   EXPECT_EQ(call->challenge, "") << "logging in again would not help";
+  EXPECT_TRUE(contains(log, "tokens cannot be exchanged"));
+  EXPECT_TRUE(contains(log, "HTTP 502"));
   exchange = [this](const Seen& seen) { return give(seen); };
   pass(seconds(5));
   EXPECT_EQ(connect(held)->status(), 200);
