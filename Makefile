@@ -7,7 +7,7 @@
 #   FILTER='Loop*'   which unit tests `make unit` runs;  V=1  show the commands
 #   CROSS=aarch64-linux-gnu-   build for another machine, in build/aarch64-linux-gnu/ (`scripts/deps.sh cross` gets what that takes)
 #   SOURCE_DATE_EPOCH=1767225600   the time that builds and packages carry: with it and one commit they are the same bytes in any folder
-#   BUNDLE=1   compile tests, sanitized code and clang-tidy's work a dozen files at a time: from scratch in less than half the time
+#   BUNDLE=1   compile, and check with clang-tidy, a dozen files at a time: from scratch in less than half the time
 #           (.ci/run does so); a change recompiles a dozen files. What is handed out is compiled file by file all the same.
 #   ALL=1   `make tidy` runs every check;  FUZZ_SECONDS=60  how long `make fuzz` tries each parser;  FUZZ='json url'  which ones
 
@@ -166,7 +166,11 @@ fuzzed   := $(filter-out $(addprefix src/,$(addsuffix /%,app cli rbac sandbox to
 objects   = $(if $(BUNDLE),$(patsubst %,$B/bundle/$(1)/%.o,$(shell scripts/bundle.sh $B/bundle/$(1) $(2))),$(2:%.cc=$B/%.o))
 sanitized := $(filter asan fuzz,$(VARIANT))
 version_src := src/app/version.cc
-lib_obj  := $(if $(sanitized),$(call objects,lib,$(filter-out $(version_src),$(lib_src))) $(version_src:%.cc=$B/%.o),$(lib_src:%.cc=$B/%.o)) $(llhttp_obj)
+small_src := $(filter-out $(version_src) $(each_row:%=src/%.cc),$(filter $(small:%=src/%/%),$(lib_src)))
+fast_src := $(filter-out $(version_src) $(small_src),$(lib_src))
+small_obj := $(call objects,small,$(small_src)) $(version_src:%.cc=$B/%.o)
+fast_obj := $(call objects,fast,$(fast_src)) $(main_src:%.cc=$B/%.o)
+lib_obj  := $(small_obj) $(filter-out $(main_src:%.cc=$B/%.o),$(fast_obj)) $(llhttp_obj)
 sim_obj  := $(call objects,sim,$(sim_src))
 sim_only := $B/test/sim/main.o $(sim_with:%.cc=$B/%.o)
 every_obj := $(every_src:%.cc=$B/%.o)
@@ -233,8 +237,6 @@ $(lib): $(lib_obj) $B/object-list
 # the build's time. clang, and so clang-tidy of the product and the fuzz targets, builds without: no file comes to lean on them.
 # So do unit tests of the user's own CXXFLAGS: where it optimizes, g++ 12 then sees overflows that are none. $(call with,set): the options that use one.
 std_headers := algorithm array chrono cstdint functional map memory optional span string string_view unordered_map utility variant vector
-small_obj := $(filter-out $(each_row:%=$B/src/%.o),$(filter $(small:%=$B/src/%/%),$(lib_obj)))
-fast_obj  := $(filter-out $(small_obj) $(llhttp_obj),$(lib_obj)) $(main_src:%.cc=$B/%.o)
 ifeq ($(clang),)
 with = -Winvalid-pch -include $B/std/$(1).h
 $(fast_obj): | $B/std/fast.h.gch
@@ -262,10 +264,10 @@ $B/src/%.o: src/%.cc $B/flags
 	$(call say,CXX)
 	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(src_cxx) $(more) -MMD -MP -c -o $@ $<
 
-# Code of the product in $B/bundle/lib and $B/bundle/fuzzed, of tests in the others.
+# Code of the product in $B/bundle/{fast,small,fuzzed}, code of tests in the others.
 $B/bundle/%.o: $B/bundle/%.cc $B/flags
 	$(call say,CXX)
-	$(Q)scripts/compile-bundle.sh $@ $< $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(if $(filter lib/% fuzzed/%,$*),$(src_cxx),$(test_cxx)) $(more) -MMD -MP
+	$(Q)scripts/compile-bundle.sh $@ $< $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(if $(filter fast/% small/% fuzzed/%,$*),$(src_cxx),$(test_cxx)) $(more) -MMD -MP
 
 $B/src/app/version.o: src/app/version.cc $B/flags $B/version
 	@mkdir -p $(@D)

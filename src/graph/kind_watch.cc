@@ -56,24 +56,24 @@ void KindWatch::set_credentials(const kube::config::Credentials& credentials) {
 
 // ---- the store
 
-using Read = kube::watch::ItemOf<model::Object>;
+using Decoded = kube::watch::ItemOf<model::Object>;
 
 std::unique_ptr<kube::watch::Item> KindWatch::read(Value object) {
   if (interfaces_ &&
       shared_.identities.set(std::string(object["metadata"]["name"].str()), object["spec"]))
     shared_.source.on_identities();
-  return std::make_unique<Read>(shared_.reader.read(kind_, object));
+  return std::make_unique<Decoded>(shared_.reader.read(kind_, object));
 }
 
 std::size_t KindWatch::bytes(const kube::watch::Item& item) const {
-  const model::Object& object = Read::in(item);
+  const model::Object& object = Decoded::in(item);
   return object.members.size() + kNodeBytes + object.claims.size() * kClaimBytes;
 }
 
 void KindWatch::put(kube::watch::Change, const std::string&,
                     std::unique_ptr<kube::watch::Item>& item) {
   const std::unique_ptr<kube::watch::Item> taken = std::move(item);
-  shared_.store.put(std::move(Read::in(*taken)));
+  shared_.store.put(std::move(Decoded::in(*taken)));
   shared_.source.on_kind();
 }
 

@@ -16,7 +16,7 @@ namespace kube {
 namespace {
 
 constexpr int kWarningsLogged = 5;          // for one answer
-constexpr std::size_t kWarningBytes = 200;  // of one warning
+constexpr std::size_t kLoggedWarningBytes = 200;  // of one warning
 
 // DEBUG, because API servers repeat their warning of a deprecated version in every answer.
 void log_warnings(const http::Headers& headers) {
@@ -26,7 +26,7 @@ void log_warnings(const http::Headers& headers) {
     if (!base::iequals(header.name, "warning")) continue;
     if (left-- == 0) return;
     LOG_DEBUG("warning from the API server",
-              {"warning", base::printable(header.value, kWarningBytes)});
+              {"warning", base::printable(header.value, kLoggedWarningBytes)});
   }
 }
 
