@@ -15,7 +15,7 @@
 namespace kube {
 namespace {
 
-constexpr int kWarningsLogged = 5;          // for one answer
+constexpr int kWarningsLogged = 5;                // for one answer
 constexpr std::size_t kLoggedWarningBytes = 200;  // of one warning
 
 // DEBUG, because API servers repeat their warning of a deprecated version in every answer.
