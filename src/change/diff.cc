@@ -239,8 +239,9 @@ void Comparison::walk(const States& states, const std::string& path, const Holde
   if (objects && before.size() + after.size() > 0) {
     const Members was(before), is(after), wished(wish), patched(patch);
     const Holdings holdings(holders);
+    const Value all = patch;
     const auto below = [&](Value old, Value now, std::string_view key) {
-      walk({old, now, wished[key], patch.is(Type::null) ? patch : patched[key]},
+      walk({old, now, wished[key], all.is(Type::null) ? all : patched[key]},
            path + "." + segment(key), holdings.below(key));
     };
     for (const Member member : before.object())

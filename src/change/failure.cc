@@ -85,7 +85,7 @@ std::string made_text(const Plan& plan, const std::vector<Tried>& tried,
     base::json::Writer w(call);
     w.begin_object().field("kind", step.what.text()).field_if("namespace", step.ns);
     w.field("name", step.name).end_object();
-    back = call + " " + back;  // what was made last goes first
+    back.insert(0, call.append(" "));  // what was made last goes first
   }
   if (!back.empty())
     made += "\nThe way back: k0rdent.mgmt.objects.delete with " + back + "for what was created";

@@ -1,5 +1,6 @@
 #include "objects/defined_kind.h"
 
+#include <initializer_list>
 #include <string>
 
 #include "base/json.h"
@@ -8,6 +9,13 @@
 namespace objects {
 
 using base::json::Value;
+
+static std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const std::string_view each : parts)
+    out.append(each);
+  return out;
+}
 
 std::optional<cluster::NamedKind> defined_kind(const std::vector<ManifestObject>& objects,
                                                std::string_view kind) {
@@ -20,11 +28,11 @@ std::optional<cluster::NamedKind> defined_kind(const std::vector<ManifestObject>
     const std::string group(spec["group"].str()), plural(names["plural"].str());
     // They become parts of a path before the API server has looked at them.
     if (!base::is_dns_subdomain(group) || !base::is_dns_label(plural)) continue;
-    if (each.name != plural + "." + group) continue;
+    if (each.name != joined({plural, ".", group})) continue;
     for (const Value version : spec["versions"].array()) {
       const std::string name(version["name"].str());
       if (!version["served"].bool_or(false) || !base::is_dns_label(name)) continue;
-      if (kind != group + "/" + name + "/" + std::string(names["kind"].str())) continue;
+      if (kind != joined({group, "/", name, "/", names["kind"].str()})) continue;
       return cluster::NamedKind{group,
                                 name,
                                 {.plural = plural,

@@ -114,7 +114,7 @@ struct CareOfKinds : Care {
   }
   std::string things() {
     const sim::View of = view("example.test", "v1", "things");
-    return stored(of, "team-a/t");
+    return of.collection ? stored(of, "team-a/t") : "";
   }
   bool establishes = true;
   loop::Timer established{loop, "established",
