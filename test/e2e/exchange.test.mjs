@@ -83,7 +83,8 @@ test('an exchanged token is renewed before it ends, and the stream goes on', asy
   issuer.lifetime = 12;
   t.after(() => (issuer.lifetime = 300));
   const before = issuer.exchanges.length;
-  const ann = await Session.open(product, { t, token: issuer.token('ann') });
+  // It ends later than the token of before, so that what was exchanged for this one is used.
+  const ann = await Session.open(product, { t, token: issuer.token('ann', { lifetime: 900 }) });
   await ann.subscribe(eventsUri(ns));
   for (let i = 0; i < 8; i++) {
     await sleep(2000);

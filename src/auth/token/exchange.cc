@@ -74,7 +74,7 @@ Result<ExchangedToken> exchanged_token(const FetchedDocument& answer, std::strin
   if (answer.status != 200) return refusal(answer);
   base::json::Document doc;
   const auto root = parse_strictly(doc, answer.body);
-  if (!root) return unavailable("the answer " + root.error().what());
+  if (!root) return unavailable("the answer: " + root.error().what());
   // RFC 8693 section 2.2.1. "N_A" as token_type says that it is no access token.
   if (!base::iequals((*root)["token_type"].str(), "Bearer"))
     return unavailable("the answer has no token of the type Bearer");
