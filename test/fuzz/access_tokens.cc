@@ -1,6 +1,7 @@
 // Access tokens, key sets, metadata and settings of issuers: what strangers send before anything is
 // known of them. Nothing is accepted that a rule forbids, and each reason is fit for a log.
 #include "auth/token/claim_check.h"
+#include "auth/token/exchange.h"
 #include "auth/token/key_set.h"
 #include "auth/token/metadata.h"
 #include "base/encoding.h"
@@ -117,6 +118,23 @@ void issuers(std::string_view input) {
       HOLDS(is_clean(prefix + "x") && !std::string_view("system:").starts_with(prefix));
   }
   (void)token::check_issuers(*all);
+}
+
+// An issuer's answer to an exchange, with any status.
+void exchanged(std::string_view input) {
+  constexpr std::string_view kOwn = "own.token.x";
+  for (const int status : {200, 400, 503}) {
+    const auto got = token::exchanged_token({.body = std::string(input), .status = status}, kOwn);
+    if (!got) {
+      is_for_a_log(got.error().what());
+      continue;
+    }
+    HOLDS(status == 200 && got->token != kOwn);
+    HOLDS(!got->token.empty() && got->token.size() <= token::kExchangedBytes);
+    for (const char c : got->token)
+      HOLDS(c > ' ' && c <= '~');
+    HOLDS(!got->lifetime || *got->lifetime >= base::Duration::zero());
+  }
 }
 
 }  // namespace fuzz

@@ -58,6 +58,7 @@ void jwt(std::string_view input);
 void jwks(std::string_view input);
 void metadata(std::string_view input);
 void issuers(std::string_view input);
+void exchanged(std::string_view input);
 void tls_hello(std::string_view input);
 
 }  // namespace fuzz

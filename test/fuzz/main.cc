@@ -47,6 +47,7 @@ constexpr Target kTargets[] = {
     {"jwks", jwks},
     {"metadata", metadata},
     {"issuers", issuers},
+    {"exchanged", exchanged},
     {"tls_hello", tls_hello},
 };
 
