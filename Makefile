@@ -179,7 +179,7 @@ fuzz_obj := $(if $(filter fuzz,$(VARIANT)),$(call objects,fuzz,$(fuzz_src)) $(ca
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 
-.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench deps deps-test deps-bench install uninstall tidy format dist dist-check dist-programs release \
+.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench scale scale-now churn churn-now deps deps-test deps-bench install uninstall tidy format dist dist-check dist-programs release \
         lint-man lint-format clean help test-programs check-now tidy-bundles demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -376,6 +376,18 @@ bench: ## measure this server, the peer and nginx side by side
 	$(again) bench-now
 bench-now: all sim
 	@$(run_env) test/bench/run.sh
+
+scale: ## measure what one process holds: memory and latency against subscribers, watches, objects, child clusters (FULL=1 the largest, too)
+	@LINK=$(LINK) scripts/deps.sh build
+	$(again) scale-now
+scale-now: all sim
+	@$(run_env) FULL=$(FULL) BENCH_SCRIPT=curves.mjs test/bench/run.sh
+MINUTES ?= 30
+churn: ## run the program under churn for a while (MINUTES=30): memory must stay flat and be given back
+	@LINK=$(LINK) scripts/deps.sh build
+	$(again) churn-now
+churn-now: all sim
+	@$(run_env) BENCH_SCRIPT=soak.mjs test/bench/run.sh $(MINUTES)
 
 deps: ## install what the build lacks
 	@LINK=$(LINK) scripts/deps.sh build

@@ -50,7 +50,7 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       progress_(loop, "shutdown progress", loop::Deferred::Fn::bind<&App::step>(this)),
       stage_timer_(loop, "shutdown stage", loop::Timer::Fn::bind<&App::step>(this)),
       trim_timer_(loop, "trim", loop::Timer::Fn::bind<&App::trim>(this)),
-      trimmer_(loop) {}
+      trimmer_(loop, base::Delegate<bool()>::bind<&App::has_clients>(this)) {}
 
 App::~App() = default;
 
@@ -326,6 +326,10 @@ void App::trim() {
   if (!health_->ready()) return trim_timer_.arm(kTrimAfter);
   give_back_startup_memory();
   trimmer_.start();
+}
+
+bool App::has_clients() const {
+  return (server_ && server_->connections() > 0) || endpoint_->stats().sessions > 0;
 }
 
 void App::on_progress() {

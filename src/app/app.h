@@ -142,6 +142,7 @@ class App : private http::Handler {
   void on_progress();
   void step();
   void trim();
+  bool has_clients() const;
   void close_streams();
   void finish();
 

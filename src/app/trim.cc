@@ -52,8 +52,11 @@ void Trimmer::on_timer() {
     const std::size_t wasted = wasted_bytes();
     if (wasted < least_ + kTrimBytes) {
       least_ = std::min(least_, wasted);
-      return;  // the next work looks again
+      looking_ = clients_ && clients_();
+      if (looking_) timer_.arm(kTrimLook);
+      return;  // else the next work looks again
     }
+    looking_ = false;
     slicing_ = true;
     spent_ = {};
   }

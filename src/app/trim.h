@@ -11,6 +11,7 @@
 #include <cstddef>
 
 #include "app/heap_slices.h"
+#include "base/delegate.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "loop/loop.h"
@@ -23,6 +24,8 @@ constexpr std::size_t kMappedBytes = 512 * base::limits::kKiB;
 // A trim needs this much memory free and resident: 2 ms of work.
 constexpr std::size_t kTrimBytes = 8 * base::limits::kMiB;
 constexpr base::Duration kTrimEvery = base::milliseconds(500);
+// While clients are there, memory may be freed without any work: sessions expire, streams break.
+constexpr base::Duration kTrimLook = base::seconds(30);
 constexpr base::Duration kSliceEvery = base::milliseconds(10);  // between two slices of a pass
 // Trims take at most one part in kTrimShare of the time.
 constexpr int kTrimShare = 50;
@@ -40,20 +43,26 @@ std::size_t wasted_bytes();
 
 class Trimmer {
  public:
-  explicit Trimmer(loop::Loop& loop)  // must outlive it
-      : timer_(loop, "trim", loop::Timer::Fn::bind<&Trimmer::on_timer>(this)) {}
+  // `clients` tells whether there are any: while there are, it looks every kTrimLook, and once more
+  // when they are gone. Without them nothing wakes the loop. `loop` must outlive it.
+  explicit Trimmer(loop::Loop& loop, base::Delegate<bool()> clients = {})
+      : clients_(clients), timer_(loop, "trim", loop::Timer::Fn::bind<&Trimmer::on_timer>(this)) {}
 
   // Takes the present waste as the baseline: it is the program itself.
   void start() { least_ = wasted_bytes(); }
   // Reports work that may have left memory free; a check follows within kTrimEvery. Cheap.
   void note_work() {
-    if (!timer_.armed()) timer_.arm(kTrimEvery);
+    if (timer_.armed() && !looking_) return;
+    looking_ = false;
+    timer_.arm(kTrimEvery);
   }
   void stop();
 
  private:
   void on_timer();
+  base::Delegate<bool()> clients_;
   std::size_t least_ = 0;  // wasted after the last trim
+  bool looking_ = false;   // the timer is armed for kTrimLook
   bool slicing_ = false;
   base::Duration spent_{};  // in this pass
   HeapSlices slices_;

@@ -68,6 +68,64 @@ TEST(Trim, HolesInTheHeapGoBackWhenThereIsEnoughOfThem) {
   in_a_process_of_its_own(holes_go_back);
 }
 
+struct Clients {
+  bool any() const { return there; }
+  bool there = true;
+};
+
+// Found by a burst of clients that went without a word: 27 MB, and the same until the next request.
+void what_is_freed_in_silence_goes_back() {
+  const test::QuietWatchdog quiet;  // sixty megabytes at once
+  loop::VirtualClock clock;
+  loop::Loop loop(clock);
+  Clients clients;
+  Trimmer trimmer(loop, base::Delegate<bool()>::bind<&Clients::any>(&clients));
+  trimmer.start();
+  const std::size_t before = resident_bytes();
+  std::vector<void*> pieces;
+  for (int i = 0; i < 30'000; ++i) {
+    pieces.push_back(std::malloc(2000));
+    std::memset(pieces.back(), 1, 2000);
+  }
+  trimmer.note_work();
+  loop.run_once();
+  EXPECT_EQ(loop.now().since, kTrimEvery);
+  loop.run_once();
+  EXPECT_EQ(loop.now().since, kTrimEvery + kTrimLook);
+  // Their sessions expire; no request comes.
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (i % 100 != 0) std::free(pieces[i]);
+  }
+  clients.there = false;
+  for (int turns = 0; loop.timers() > 0 && turns < 100; ++turns)
+    loop.run_once();
+  EXPECT_LT(resident_bytes(), before + (12u << 20));
+  EXPECT_EQ(loop.timers(), 0u) << "a server without clients is not woken";
+  for (std::size_t i = 0; i < pieces.size(); i += 100)
+    std::free(pieces[i]);
+}
+
+TEST(Trim, WhatIsFreedWithoutAnyRequestGoesBack) {
+  in_a_process_of_its_own(what_is_freed_in_silence_goes_back);
+}
+
+void work_is_looked_at_soon_also_while_clients_are_there() {
+  loop::VirtualClock clock;
+  loop::Loop loop(clock);
+  Clients clients;
+  Trimmer trimmer(loop, base::Delegate<bool()>::bind<&Clients::any>(&clients));
+  trimmer.start();
+  trimmer.note_work();
+  loop.run_once();
+  trimmer.note_work();
+  loop.run_once();
+  EXPECT_EQ(loop.now().since, 2 * kTrimEvery);
+}
+
+TEST(Trim, WorkIsLookedAtSoonAlsoWhileClientsAreThere) {
+  in_a_process_of_its_own(work_is_looked_at_soon_also_while_clients_are_there);
+}
+
 void a_large_piece_goes_back() {
   set_up_heap();
   // Without it glibc learns from the first one to keep the next.

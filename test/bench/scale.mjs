@@ -39,13 +39,13 @@ function emitter() {
 }
 
 /** A value of /metrics; the sum over all labels when `name` has none. */
-async function metric(port, name) {
+export async function metric(port, name) {
   const { text } = await ask(port, { target: '/metrics' });
   return text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
 /** A program of the benchmark that talks in lines. */
-function talk(program, args) {
+export function talk(program, args) {
   const child = run(path.join(work, program), args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = [], waiting = [];
   let rest = '';
