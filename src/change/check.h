@@ -1,5 +1,5 @@
-// Checks: what the tools of one kind of object check before they change it, for the tools that take
-// any kind, so that an object gets the same care by whichever tool it is changed.
+// Checks: what the tools of one kind of object check, and say, before they change it, for the tools
+// that take any kind, so that an object gets the same care by whichever tool it is changed.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,8 @@ class Check {
   virtual ~Check() = default;  // cancels
   // Calls `fn` once, also inside, as the last statement.
   virtual void start(const mcp::Caller& caller, Fn fn) = 0;
+  // What follows from the change, for its confirmation, once nothing is wrong.
+  virtual std::vector<std::string> consequences() const { return {}; }
 };
 
 class Checks {

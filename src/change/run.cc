@@ -103,7 +103,12 @@ void ChangeRun::on_guarded(const std::string& problem) {
 }
 
 void ChangeRun::on_checked(const std::string& problem) {
-  problem.empty() ? decide() : fail(problem);
+  if (!problem.empty()) return fail(problem);
+  for (const std::string& each : check_->consequences()) {
+    plan_.consequences.push_back(each);
+    plan_.bound.push_back(each);
+  }
+  decide();
 }
 
 // Everything that is confirmed.

@@ -1,6 +1,7 @@
-// ConfigChecks: the check of spec.config (config_check.h) for the tools that take objects of any
-// kind: a ClusterDeployment that objects.apply or objects.patch makes or changes is held to the same
-// as one of clusterDeployments.deploy and .update.
+// ConfigChecks: the care of ClusterDeployments for the tools that take objects of any kind: one that
+// objects.apply or objects.patch makes or changes is held to the same as one of
+// clusterDeployments.deploy and .update. Its spec.config is checked (config_check.h), and of labels
+// that change is said which MultiClusterServices it gets and loses by them.
 //
 //   made, or another template   the whole config
 //   else                        what the write says of it: what is there already, right or wrong,

@@ -36,8 +36,6 @@ base::Result<std::string> restart_of(const WriteArguments& arguments, Value obje
                                      base::WallTime now);
 base::Result<std::string> scale_of(const WriteArguments& arguments, Value object,
                                    base::WallTime now);
-base::Result<std::string> label_of(const WriteArguments& arguments, Value object,
-                                   base::WallTime now);
 std::string moment(base::WallTime now) {
   return base::format_rfc3339(now, 0);
 }
@@ -110,10 +108,6 @@ class NamedPlanner final : public change::Planner {
       plan_.weight = change::Weight::destructive;
       plan_.consequences.emplace_back("No pod of it will run any more.");
     }
-    if (make_ == label_of && step_.kind == "ClusterDeployment")
-      plan_.consequences.emplace_back(
-          "Labels of a cluster decide which MultiClusterServices it gets: their services may be "
-          "installed in it, or uninstalled.");
     plan_.steps.push_back(std::move(step_));
     fn_(std::move(plan_));
   }

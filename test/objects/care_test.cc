@@ -13,6 +13,7 @@ namespace {
 
 using test::ChangeWorld;
 
+constexpr const char* kK0rdent = "k0rdent.mirantis.com";
 const std::string kApply = "k0rdent.mgmt.objects.apply";
 const std::string kPatch = "k0rdent.mgmt.objects.patch";
 
@@ -175,6 +176,52 @@ TEST_F(CareOfKinds, ADefinitionsNamesAreNames) {
   }
   for (const auto& seen : api.seen())
     EXPECT_EQ(seen.path.find("example.test"), std::string::npos) << seen.path;
+}
+
+// ---- labels of a cluster
+
+std::string relabelled(const std::string& labels) {
+  return R"({"kind":"clusterdeployments","namespace":"kcm-system","name":"aws-dev","labels":)" +
+         labels + "}";
+}
+
+TEST_F(Care, LabelsOfAClusterSayWhichServicesItGetsAndLoses) {
+  const std::string name = "k0rdent.mgmt.objects.label";
+  put(kK0rdent, "v1beta1", "multiclusterservices",
+      R"({"metadata":{"name":"of-dev"},"spec":{"clusterSelector":{"matchLabels":{"env":"dev"}}}})");
+  const Answer shown = ask(name, relabelled(R"({"env":"prod"})"));
+  EXPECT_EQ(shown.status(), "confirmation_required") << shown.text();
+  EXPECT_TRUE(
+      shown.says("kcm-system/aws-dev gets the services of MultiClusterServices "
+                 "podinfo-rollout\n"))
+      << shown.text();
+  EXPECT_TRUE(shown.says("kcm-system/aws-dev loses the services of MultiClusterServices of-dev"))
+      << shown.text();
+  const Answer other = ask(name, relabelled(R"({"team":"a"})"));
+  EXPECT_TRUE(other.says("gets and loses no MultiClusterService by these labels")) << other.text();
+  const Answer patched =
+      ask(kPatch, R"({"kind":"clusterdeployments","namespace":"kcm-system","name":"aws-dev",)"
+                  R"("patch":{"metadata":{"labels":{"env":null}}}})");
+  EXPECT_TRUE(patched.says("loses the services of MultiClusterServices of-dev")) << patched.text();
+}
+
+TEST_F(Care, AConfirmationOfLabelsHoldsForTheServicesThatWereShown) {
+  const std::string name = "k0rdent.mgmt.objects.label", call = relabelled(R"({"env":"prod"})");
+  const std::string token(ask(name, call)["confirm"].str());
+  put(kK0rdent, "v1beta1", "multiclusterservices",
+      R"({"metadata":{"name":"new"},"spec":{"clusterSelector":{"matchLabels":{"env":"prod"}}}})");
+  const Answer stale = ask(name, with_token(call, token));
+  EXPECT_EQ(stale.status(), "confirmation_required") << stale.text();
+  EXPECT_TRUE(stale.says("new, podinfo-rollout")) << stale.text();
+}
+
+TEST_F(Care, ServicesThatStayWhenTheSelectorNoLongerMatchesAreSaidToStay) {
+  put(kK0rdent, "v1beta1", "multiclusterservices",
+      R"({"metadata":{"name":"stays"},"spec":{"keepServicesOnSelectorMismatch":true,)"
+      R"("clusterSelector":{"matchLabels":{"env":"dev"}}}})");
+  const Answer shown = ask("k0rdent.mgmt.objects.label", relabelled(R"({"env":null})"));
+  EXPECT_TRUE(shown.says("keeps the services, but no updates, of MultiClusterServices stays"))
+      << shown.text();
 }
 
 // ---- JSON Patch
