@@ -168,25 +168,26 @@ const curves = {
 
   async fleet() {
     const rows = [];
-    for (const n of [10, 100, 1000, ...(full ? [10_000] : [])]) {
+    for (const [n, uri = 'k0rdent://graph'] of [[10], [100], [1000], ...(full ? [[5000], [10_000, 'k0rdent://graph?kinds=ClusterDeployment']] : [])]) {
       const w = await world({ yaml: fleetOf(n) });
       const idle = w.memory(), one = await client(w.port);
       const listed = [];
       for (let i = 0; i < 5; ++i) listed.push((await one.call('k0rdent.mgmt.clusterDeployments.listAll')).took);
       const began = performance.now();
-      await one.subscribe('k0rdent://graph');
+      await one.subscribe(uri);
       await until('the graph', async () => performance.now() - (one.told.at(-1)?.at ?? Infinity) > 1000, 300_000);
       const took = one.told.at(-1).at - began;
+      const picture = await metric(w.port, 'k0rdent_mcp_budget_peak{part="snapshots"}') / 2 ** 20;
       await calm();
       const memory = w.memory();
       const shot = await one.call('k0rdent.mgmt.graph.snapshot', { kinds: ['ClusterDeployment'] });
       const change = performance.now();
       await w.send('PATCH', '/apis/k0rdent.mirantis.com/v1beta1/namespaces/kcm-system/clusterdeployments/cluster-00001', { metadata: { labels: { env: 'other' } } }, 'application/merge-patch+json');
       await until('the change', async () => one.told.at(-1).at > change, 20_000);
-      rows.push([n, idle, memory, ((memory - idle) * 1024) / n, w.peak(), took, one.told.at(-1).at - change, median(listed), shot.took]);
+      rows.push([n, idle, memory, ((memory - idle) * 1024) / n, w.peak(), picture, took, one.told.at(-1).at - change, median(listed), shot.took]);
       await w.stop();
     }
-    table(`Child clusters, ${[...fleetOf(1)].length - [...fleetOf(0)].length} objects each, with one subscriber of the whole graph`, ['child clusters', 'at rest, MB', 'with the graph, MB', 'each, kB', 'resident peak, MB', 'subscription to the last of them, ms',
+    table(`Child clusters, ${[...fleetOf(1)].length - [...fleetOf(0)].length} objects each, with one subscriber of the graph`, ['child clusters', 'at rest, MB', 'with the graph, MB', 'each, kB', 'resident peak, MB', 'snapshot, MiB', 'subscription to the last of them, ms',
       'a change to the client, ms', 'clusterDeployments.listAll (100 rows), ms', 'graph.snapshot (32 KiB), ms'], rows);
   },
 };
