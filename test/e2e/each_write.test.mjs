@@ -138,6 +138,22 @@ test('an object that changed since it was looked at is shown again', async (t) =
   });
 });
 
+test('an agent that ignores every warning writes nothing: words, another call\'s token and a changed one confirm nothing', async (t) => {
+  const session = await Session.open(await Product.start(t, { cluster, args: [...SANDBOX, ...writing] }), { t });
+  let others = 'none yet';
+  await each(t, 'careless', async ({ tool, make, args }, name) => {
+    await make(name);
+    const before = await store();
+    const { confirm } = await call(session, tool, args(name));
+    for (const given of [undefined, 'yes', 'I am sure', others, `${confirm}x`, confirm.split('.')[0]]) {
+      const answer = await call(session, tool, { ...args(name), ...(given && { confirm: given }) });
+      assert.equal(answer.status, 'confirmation_required', `${given}: ${answer.text}`);
+    }
+    await unchanged(before, 'a careless agent');
+    others = confirm;
+  });
+});
+
 /** A user who may read all and write what the rows write, but for one verb of one kind. */
 async function userWithout(verb, group, plural) {
   const name = `no-${verb}-${plural}`, rbac = '/apis/rbac.authorization.k8s.io/v1';
