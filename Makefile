@@ -7,8 +7,8 @@
 #   FILTER='Loop*'   which unit tests `make unit` runs;  V=1  show the commands
 #   CROSS=aarch64-linux-gnu-   build for another machine, in build/aarch64-linux-gnu/ (`scripts/deps.sh cross` gets what that takes)
 #   SOURCE_DATE_EPOCH=1767225600   the time that builds and packages carry: with it and one commit they are the same bytes in any folder
-#   BUNDLE=1   compile, and check with clang-tidy, a dozen files at a time: from scratch in less than half the time
-#           (.ci/run does so); a change recompiles a dozen files. What is handed out is compiled file by file all the same.
+#   BUNDLE=    compile each file by itself, where release and asan take a dozen at a time: a change then recompiles its file alone, from
+#           scratch takes twice as long. BUNDLE=1: a dozen at a time in other variants, too, and `make tidy`
 #   ALL=1   `make tidy` runs every check;  FUZZ_SECONDS=60  how long `make fuzz` tries each parser;  FUZZ='json url'  which ones
 
 VERSION := 0.1.0
@@ -38,6 +38,7 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 B       := build/$(VARIANT)
+BUNDLE  ?= $(if $(filter release %-release asan,$(VARIANT)),1)
 
 .DEFAULT_GOAL := all
 
