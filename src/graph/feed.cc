@@ -12,7 +12,9 @@ using base::Payload;
 Feed::Feed(Watch& watch, mcp::Subscriber& subscriber, model::Filter filter)
     : fanout::FeedOf<Watch>(watch, subscriber),
       budget_(watch.context().budget),
-      filter_(std::move(filter)) {}
+      filter_(std::move(filter)),
+      too_large_(watch.context().kube.loop, "graph too large",
+                 loop::Deferred::Fn::bind<&Feed::on_too_large>(this)) {}
 
 Feed::~Feed() {
   drop_later();
@@ -40,6 +42,7 @@ bool Feed::catch_up() {
   }
   if (!tell_dropped()) return false;
   if (watch() && fresh_) {
+    if (too_large_.scheduled()) return false;
     snapshot_ = watch()->snapshot(filter_);
     told_ = 0;
     waits_ = !snapshot_;
@@ -59,6 +62,17 @@ bool Feed::catch_up() {
     later_.pop_front();
   }
   return true;
+}
+
+void Feed::too_large() {
+  if (!waits_) return;
+  waits_ = false;
+  too_large_.schedule();
+}
+
+void Feed::on_too_large() {
+  if (!watch()) return;
+  end("the graph is larger than a snapshot may be; follow a part of it, with ?namespace= or ?kinds=");
 }
 
 void Feed::drop_later() {

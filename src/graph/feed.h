@@ -13,6 +13,7 @@
 #include "fanout/typed.h"
 #include "graph/model/filter.h"
 #include "graph/model/view.h"
+#include "loop/loop.h"
 
 namespace graph {
 
@@ -28,6 +29,9 @@ class Feed final : public fanout::FeedOf<Watch> {
   void tell(const base::Payload& body);
   // The watch is making the snapshot that it lacks; on_room() continues once that is ready.
   bool waits_for_snapshot() const { return waits_; }
+  // The snapshot is larger than all snapshots together may be: the subscription ends, in a callback
+  // of its own, and says so. No effect for a feed that waits for none.
+  void too_large();
 
  private:
   bool catch_up() override;
@@ -38,6 +42,7 @@ class Feed final : public fanout::FeedOf<Watch> {
   std::string_view dropped_advice() const override;
   bool send(const base::Payload& body);
   void drop_later();
+  void on_too_large();
 
   base::QueueBudget& budget_;
   model::Filter filter_;
@@ -45,6 +50,7 @@ class Feed final : public fanout::FeedOf<Watch> {
   bool begun_ = false;         // the watch keeps its view
   bool fresh_ = false;         // a snapshot is to be taken
   bool waits_ = false;         // for the snapshot
+  loop::Deferred too_large_;   // scheduled: it ends
   fanout::Snapshot snapshot_;  // those from told_ on are still to be sent
   std::size_t told_ = 0;
   std::deque<base::Payload> later_;  // changes since the snapshot; counted in the queues' budget

@@ -24,6 +24,8 @@ class SnapshotMaker {
   // updated after the last change, and is as it was.
   // no_room: the budget is full, or the owner's share of it: again later.
   Made make(const model::View& view, std::size_t& looked, std::size_t most);
+  // Bytes that it holds of the budget.
+  std::size_t charged() const { return charge_ ? charge_->size() : 0; }
   // Requires: make() returned whole.
   fanout::Snapshot take();
 

@@ -244,6 +244,12 @@ bool Watch::make_next(std::size_t& looked) {
     forget_snapshots();
     made = shown.maker->make(*shown.view, looked, most);
   }
+  // Alone in the budget: it will never fit.
+  if (made == SnapshotMaker::Made::no_room &&
+      context().snapshots()->used() <= shown.maker->charged()) {
+    give_up(shown);
+    return true;
+  }
   if (made != SnapshotMaker::Made::whole) return made == SnapshotMaker::Made::more;
   shown.begun = 0;
   shown.wanted = false;
@@ -251,6 +257,15 @@ bool Watch::make_next(std::size_t& looked) {
   shown.snapshot = shown.maker->take();
   shown.maker.reset();
   return true;
+}
+
+void Watch::give_up(Shown& shown) {
+  shown.begun = 0;
+  shown.wanted = false;
+  making_.pop_front();
+  shown.maker.reset();
+  for (Feed* feed : shown.feeds)
+    feed->too_large();
 }
 
 void Watch::tell_made(Shown& shown) {

@@ -113,6 +113,7 @@ class Watch final : public fanout::SharedWatch {
   void begin_snapshot(Shown& shown);
   bool make_next(std::size_t& looked);
   void tell_made(Shown& shown);
+  void give_up(Shown& shown);
   void draw_next(std::size_t& looked);
   void set_late(Shown& shown);
   std::uint64_t next_turn() const { return first_turn_ + turns_.size(); }

@@ -345,4 +345,30 @@ TEST_F(GraphReads, AReaderForWhomThereIsNoRoomIsToldWhenToComeBack) {
   settle();
 }
 
+// Found by 10,000 child clusters: the snapshot was tried each second, and the client was told nothing.
+TEST_F(GraphReads, ASubscriberOfMoreThanASnapshotMayHoldIsToldSo) {
+  base::Budgets few;
+  few.snapshots.set_limit(100'000);
+  fanout::Context context_of_few = managed();
+  context_of_few.budgets = &few;
+  graph::Manager small(context_of_few);
+  small.start();
+  const auto narrow = graph::make_graph_resource(*context, small);
+  TestSubscriber whole{"k0rdent://graph"}, part{"k0rdent://graph?kinds=Release"};
+  whole.feed = narrow->subscribe(whole);
+  part.feed = narrow->subscribe(part);
+  ASSERT_TRUE(run_until([&] { return whole.ends == 1 && !part.deltas.empty(); }));
+  ASSERT_EQ(whole.deltas.size(), 1u);
+  EXPECT_EQ(
+      whole.deltas[0],
+      R"({"action":"ERROR","message":"subscription ends: the graph is larger than a snapshot )"
+      R"(may be; follow a part of it, with ?namespace= or ?kinds="})");
+  EXPECT_EQ(part.ends, 0);
+  whole.feed = nullptr;
+  part.feed = nullptr;
+  small.stop();
+  settle();
+  EXPECT_EQ(few.snapshots.used(), 0u);
+}
+
 }  // namespace
