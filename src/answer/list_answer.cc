@@ -1,5 +1,6 @@
 #include "answer/list_answer.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "base/json.h"
@@ -9,10 +10,14 @@ namespace answer {
 
 namespace {
 
+constexpr std::size_t kUsualWordsBytes = 256;  // beside the rows
+
 std::string structured(const ListAnswer& answer, const Rows& rows) {
   std::string out;
+  const std::string json = rows.json();
+  out.reserve(json.size() + kUsualWordsBytes);
   base::json::Writer w(out);
-  w.begin_object().key(answer.key).raw(rows.json());
+  w.begin_object().key(answer.key).raw(json);
   if (!answer.go_on.empty()) {
     if (answer.omitted) w.field("omitted", answer.left);
     w.field("truncated", true).field("remaining", answer.left);

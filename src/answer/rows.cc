@@ -39,6 +39,7 @@ bool Rows::add(Row row) {
   const std::size_t structured = json_.size() + row.json.size() + 1;
   std::size_t text = 0, more = 0, yaml = 0;
   if (format_ == Format::table) {
+    Table::fit(row.cells);
     text = table_.size_with(row.cells);
     more = escapes(row.cells);
   } else if (format_ == Format::json) {

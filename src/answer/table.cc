@@ -23,8 +23,8 @@ bool is_control(unsigned char c) {
 }
 
 // Cuts at a character's end.
-std::string one_line(std::string cell) {
-  if (cell.size() <= kCellBytes && std::none_of(cell.begin(), cell.end(), is_control)) return cell;
+void make_one_line(std::string& cell) {
+  if (cell.size() <= kCellBytes && std::none_of(cell.begin(), cell.end(), is_control)) return;
   if (cell.size() > kCellBytes) {
     std::size_t end = kCellBytes;
     while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0) == 0x80)
@@ -34,7 +34,6 @@ std::string one_line(std::string cell) {
   if (const std::size_t end = cell.find_first_of("\f\n\r"); end != cell.npos)
     cell.replace(end, cell.npos, "...");
   std::replace_if(cell.begin(), cell.end(), is_control, ' ');
-  return cell;
 }
 
 std::size_t extra(const std::vector<std::string>& cells) {
@@ -49,22 +48,23 @@ std::size_t extra(const std::vector<std::string>& cells) {
 Table::Table(std::vector<std::string> headers) {
   CHECK(!headers.empty());
   widths_.resize(headers.size() - 1);
+  fit(headers);
   add(std::move(headers));
+}
+
+void Table::fit(std::vector<std::string>& cells) {
+  std::for_each(cells.begin(), cells.end(), make_one_line);
 }
 
 void Table::add(std::vector<std::string> cells) {
   CHECK(cells.size() == widths_.size() + 1);
-  for (std::string& cell : cells)
-    cell = one_line(std::move(cell));
   for (std::size_t i = 0; i < widths_.size(); ++i)
     widths_[i] = std::max(widths_[i], characters(cells[i]));
   extra_ += extra(cells);
   rows_.push_back(std::move(cells));
 }
 
-std::size_t Table::size_with(std::vector<std::string> cells) const {
-  for (std::string& cell : cells)
-    cell = one_line(std::move(cell));
+std::size_t Table::size_with(const std::vector<std::string>& cells) const {
   std::size_t line = 0;
   for (std::size_t i = 0; i < widths_.size(); ++i)
     line += std::max(widths_[i], characters(cells[i])) + kGap;
@@ -73,6 +73,10 @@ std::size_t Table::size_with(std::vector<std::string> cells) const {
 
 std::string Table::text() const {
   std::string out;
+  std::size_t line = 0;
+  for (const std::size_t width : widths_)
+    line += width + kGap;
+  out.reserve(line * rows_.size() + extra_);
   for (const std::vector<std::string>& row : rows_) {
     for (std::size_t i = 0; i < widths_.size(); ++i)
       out.append(row[i]).append(widths_[i] - characters(row[i]) + kGap, ' ');

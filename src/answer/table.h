@@ -18,11 +18,13 @@ class Table {
  public:
   explicit Table(std::vector<std::string> headers);
 
-  // Requires: a cell for each header. Of several lines only the first is shown, and "...", as
-  // kubectl does; control characters become spaces. A longer cell is cut at kCellBytes, and "...".
+  // Makes cells fit for a line: of several lines only the first stays, and "...", as kubectl does;
+  // control characters become spaces. A longer cell is cut at kCellBytes, and "...".
+  static void fit(std::vector<std::string>& cells);
+  // Requires of both: a cell for each header, fit().
   void add(std::vector<std::string> cells);
   // Bytes of the text with one row more, at most.
-  std::size_t size_with(std::vector<std::string> cells) const;
+  std::size_t size_with(const std::vector<std::string>& cells) const;
   std::size_t rows() const { return rows_.size() - 1; }
   std::string text() const;
 

@@ -9,6 +9,8 @@ using base::json::Value;
 
 namespace {
 
+// A text that grows is copied, and its old bytes are wiped, each time.
+constexpr std::size_t kUsualBytes = 4096;
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 void append_key(std::string& out, std::string_view key) {
@@ -44,7 +46,9 @@ void append_metadata(std::string& out, Value metadata) {
 }  // namespace
 
 std::string without_copies(Value object) {
-  std::string out = "{";
+  std::string out;
+  out.reserve(kUsualBytes);
+  out += '{';
   for (const Member each : object.object()) {
     append_key(out, each.key);
     if (each.key == "metadata" && each.value.is(base::json::Type::object)) {

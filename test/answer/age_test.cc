@@ -66,7 +66,9 @@ TEST(AnswerTable, ItsSizeIsKnownBeforeARowIsAdded) {
 
 TEST(AnswerTable, ACellIsOneLine) {
   answer::Table table({"MESSAGE"});
-  table.add({"one\tand\x1b[31m colour\ntwo"});
+  std::vector<std::string> cells = {"one\tand\x1b[31m colour\ntwo"};
+  answer::Table::fit(cells);
+  table.add(std::move(cells));
   EXPECT_EQ(table.text(), "MESSAGE\none and [31m colour...\n");
 }
 
