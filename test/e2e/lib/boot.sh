@@ -16,6 +16,9 @@ mount -t tmpfs tmpfs sys/fs/cgroup
 mkdir sys/fs/cgroup/systemd
 mount -t cgroup -o none,name=systemd cgroup sys/fs/cgroup/systemd
 mount -t tmpfs tmpfs run
+# Debian empties /tmp when it boots.
+mkdir run/tmpfiles.d
+ln -s /dev/null run/tmpfiles.d/tmp.conf
 ip link set lo up
 # What other runs left here; systemd could not move it, because a folder of the lower file system cannot be renamed.
 rm -rf var/lib/k0rdent-mcp
@@ -24,4 +27,4 @@ mkdir -p mnt/old
 pivot_root . mnt/old
 umount -l /mnt/old
 mount --make-rshared /
-exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --unit=basic.target --show-status=no
+exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --unit=sysinit.target --show-status=no
