@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "client/request.h"
@@ -124,9 +125,9 @@ class Reader {
     for (const Value each : schema_["required"].array()) {
       const std::string name(each.str());
       if (values_.contains(name)) continue;
-      std::string example = name;
-      example.append("=").append(type_text(properties_[name]));
-      return bad(name + " is missing: " + example);
+      std::string what = name;
+      what.append(" is missing: ").append(name).append("=").append(type_text(properties_[name]));
+      return bad(std::move(what));
     }
     Arguments out;
     base::json::Writer w(out.json);

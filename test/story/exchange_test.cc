@@ -196,7 +196,7 @@ TEST_F(StoryExchange, AnAnswerThatIsNoneIsTheIssuersTrouble) {
     exchange = [body](const Seen&) { return FakeAnswer{.body = body}; };
     EXPECT_EQ(post(token())->status, 503) << body;
   }
-  exchange = [this](const Seen& seen) {
+  exchange = [](const Seen& seen) {
     const std::string own = seen.body.substr(seen.body.find("subject_token=") + 14);
     return FakeAnswer{.body = R"({"token_type":"Bearer","access_token":")" +
                               own.substr(0, own.find('&')) + "\"}"};

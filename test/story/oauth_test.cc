@@ -16,7 +16,6 @@ using test::SimCall;
 constexpr const char* kUrl = test::kPublicUrl;
 constexpr const char* kMetadataUrl = "https://mcp.example/.well-known/oauth-protected-resource/mcp";
 constexpr const char* kUri = "k0rdent://events/team-a";
-constexpr const char* kList = R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})";
 constexpr const char* kLogs =
     R"({"name":"k0rdent.mgmt.podLogs.get","arguments":{"namespace":"team-a","pod":"p"}})";
 
