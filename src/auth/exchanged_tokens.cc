@@ -85,8 +85,10 @@ ExchangedTokens::~ExchangedTokens() {
 void ExchangedTokens::close() {
   closed_ = true;
   sweep_.cancel();
+  // Not retired: until the end of the turn it could still be called. None is on the stack, since
+  // settle() has taken it before it tells anything.
   for (auto& [hash, entry] : entries_)
-    loop_.retire(std::move(entry->exchange));
+    entry->exchange.reset();
 }
 
 // ---- which token
@@ -181,6 +183,7 @@ std::uint64_t ExchangedTokens::stamp(std::string_view name) const {
 bool ExchangedTokens::refused(std::string_view name, std::uint64_t stamp) {
   Entry* const entry = find(name);
   if (!entry) return false;
+  if (entry->token.empty()) return true;  // another request was refused it before
   if (entry->stamp != stamp) return entry->good();
   const base::TimePoint now = loop_.now();
   if (now < entry->untaken) return false;

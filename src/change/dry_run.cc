@@ -135,14 +135,15 @@ void DryRun::on_outcome(kube::WriteOutcome outcome) {
   next_.schedule();
 }
 
-// The API server answers 404 to an apply or a create of an object only if it lacks the namespace, or
-// the kind: to a kind of a group that it does not know with a page of text.
+// The API server answers 404 to an apply or a create of an object only if it lacks the namespace,
+// with a Status, or the kind, with a page of text.
 std::string DryRun::what_it_waits_for(const kube::WriteOutcome& outcome) const {
   const Step& step = (*steps_)[tried_.size() - 1];
   if (!outcome.failure || outcome.failure->status != 404) return {};
   if (step.verb != Verb::apply && step.verb != Verb::create) return {};
-  if (!step.defined_by.empty()) return "its kind (" + step.defined_by + ")";
-  if (!outcome.failure->says(404) || step.ns.empty()) return {};
+  if (outcome.failure->foreign)
+    return step.defined_by.empty() ? "" : "its kind (" + step.defined_by + ")";
+  if (step.ns.empty()) return {};
   for (std::size_t i = 0; i + 1 < tried_.size(); ++i) {
     const Step& other = (*steps_)[i];
     if (other.kind == "Namespace" && other.what.resource().group.empty() && other.name == step.ns &&

@@ -366,6 +366,38 @@ TEST_F(Exchanges, OneThatTheApiServerRefusesIsRenewedOnce) {
   EXPECT_TRUE(tokens->refused("ann", tokens->stamp("ann")));
 }
 
+// All but the first of the requests under way failed with the 401, although the next token came.
+TEST_F(Exchanges, AllRequestsThatTheApiServerRefusesWaitForTheNextToken) {
+  EXPECT_EQ(got(subject("t.1.x")), State::ready);
+  const std::uint64_t first = tokens->stamp("ann");
+  EXPECT_TRUE(tokens->refused("ann", first));
+  const Request& one = request();
+  EXPECT_TRUE(tokens->refused("ann", first));
+  const Request& other = request();
+  settle();
+  EXPECT_EQ(one.token, "exchanged-2");
+  EXPECT_EQ(other.token, "exchanged-2");
+}
+
+// What was retired was still called in the same turn, and began the next exchange.
+TEST_F(Exchanges, NothingIsToldAfterCloseInTheSameTurn) {
+  ::chmod(secret_file.c_str(), 0666);
+  tokens.reset();
+  auth::IssuerSettings s = with_exchange();
+  s.exchange->endpoint = url() + "/token";
+  tokens = std::make_unique<ExchangedTokens>(loop, resolver, std::vector{s},
+                                             ExchangedTokens::Options{.user_agent = "test"});
+  struct Closer {
+    ExchangedTokens& tokens;
+    void close() { tokens.close(); }
+  } closer{*tokens};
+  loop::Deferred close{loop, "close", loop::Deferred::Fn::bind<&Closer::close>(&closer)};
+  close.schedule();
+  EXPECT_EQ(prepare(subject("t.1.x")), State::running) << "fails in the same turn";
+  loop.run_once();
+  EXPECT_EQ(tokens->counts().failed, 0u);
+}
+
 TEST_F(Exchanges, TheNumberKeptIsBoundedAndTheOneUsedLongestAgoGoes) {
   tokens.reset();
   make({.tokens = 3, .bytes = 1 << 20, .under_way = 3});

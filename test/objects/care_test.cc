@@ -155,6 +155,16 @@ TEST_F(CareOfKinds, AKindThatIsNeverServedIsSaidWithTheWayBack) {
   EXPECT_TRUE(refused.says("The way back: k0rdent.mgmt.objects.delete with")) << refused.text();
 }
 
+// The missing namespace was waited for as the kind, and then the definition was blamed.
+TEST_F(CareOfKinds, AMissingNamespaceIsSaidOnceTheKindIsThere) {
+  std::string manifest = both();
+  manifest.replace(manifest.find("team-a"), 6, "absent");
+  const Answer refused = ask(kApply, manifest);
+  EXPECT_TRUE(refused.failed()) << refused.text();
+  EXPECT_TRUE(refused.says("namespaces \"absent\" not found")) << refused.text();
+  EXPECT_FALSE(refused.says("is not served")) << refused.text();
+}
+
 TEST_F(CareOfKinds, AnObjectThatIsNotValidIsSaidOnceItsKindIsThere) {
   api.admissions().add({.resource = "things",
                         .decide = [](const sim::AdmissionReview&) -> std::optional<sim::Status> {

@@ -96,8 +96,9 @@ class TokenUse::Token {
   }
   void on_verdict(Verdict verdict) {
     owner_.loop_.retire(std::move(pending_));  // its method is on the stack
-    if (verdict.refusal && verdict.refusal->status != 401) {
-      LOG_DEBUG("token could not be checked", {"status", verdict.refusal->status},
+    const int status = verdict.refusal ? verdict.refusal->status : 0;
+    if (verdict.refusal && status != 401 && status != 403) {
+      LOG_DEBUG("token could not be checked", {"status", status},
                 {"reason", verdict.refusal->message});
       due_ = now() + kRecheckAgain;
       return arm();

@@ -5,8 +5,8 @@
 //
 //   result of the check              effect
 //   accepted, same identity          its uses go on
-//   refused (401), or accepted as    its uses end: feeds publish a last delta with the reason, the
-//   another identity                 stream ends, the session ends, calls and tasks are abandoned;
+//   refused (401, 403), or accepted  its uses end: feeds publish a last delta with the reason, the
+//   as another identity              stream ends, the session ends, calls and tasks are abandoned;
 //                                    an idle session stays, and depends on no token until its next
 //                                    request, as does a task that waits for answers
 //   it has expired (exp)             the same, without a check
