@@ -133,7 +133,8 @@ std::optional<Verdict> CheckedTokens::known(std::optional<std::string_view> auth
   if (token.empty()) return refused(malformed(*authorization));
   const TokenHash hash = token_hash(token);
   const base::TimePoint now = loop_.now();
-  if (const auto* kept = accepted_.find(hash); kept && kept->until > now) {
+  if (const auto* kept = accepted_.find(hash);
+      kept && kept->until > now && still_held(kept->caller)) {
     Verdict v;
     v.caller = kept->caller;
     v.caller.bearer = token;

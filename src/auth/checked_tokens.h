@@ -83,6 +83,8 @@ class CheckedTokens : public mcp::Authenticator {
   virtual mcp::Refusal absent() const = 0;
   virtual mcp::Refusal malformed(std::string_view authorization) const = 0;
   virtual mcp::Refusal refused_before(int status) const = 0;
+  // Is what the mode keeps for an accepted caller there? Else its token is checked again.
+  virtual bool still_held(const mcp::Caller&) const { return true; }
 
   loop::Loop& loop() const { return loop_; }
   RefusedChecks& refused_checks() { return refused_checks_; }

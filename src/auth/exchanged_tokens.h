@@ -93,6 +93,8 @@ class ExchangedTokens final : public kube::config::CallerTokens {
   ~ExchangedTokens() override;
 
   bool serves(std::string_view issuer) const { return sites_.find(issuer) != sites_.end(); }
+  // Has it a token of the name, which requests use?
+  bool knows(std::string_view name) const { return find(name) != nullptr; }
   // The same as below for one token of a caller, which is known from now on. Requires: serves().
   kube::config::CredentialState prepare(const Subject& subject);
   void wait(const Subject& subject, kube::config::Waiter& waiter);

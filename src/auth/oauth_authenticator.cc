@@ -270,6 +270,12 @@ bool OAuthAuthenticator::is_exchanged(const Finding& finding) const {
          finding.caller.acts_as.view().starts_with(kube::config::kExchanged);
 }
 
+// What made room for others comes with the token, which is at hand.
+bool OAuthAuthenticator::still_held(const mcp::Caller& caller) const {
+  const std::string_view name = caller.acts_as.view();
+  return !name.starts_with(kube::config::kExchanged) || rules_.exchange->knows(name);
+}
+
 ExchangedTokens::Subject OAuthAuthenticator::subject_of(std::string_view token,
                                                         const std::string& issuer,
                                                         const Finding& finding) {

@@ -72,6 +72,7 @@ class OAuthAuthenticator final : public CheckedTokens {
   mcp::Refusal absent() const override { return metadata_.no_token(); }
   mcp::Refusal malformed(std::string_view authorization) const override;
   mcp::Refusal refused_before(int status) const override;
+  bool still_held(const mcp::Caller& caller) const override;
 
   Judge judge_of(std::string_view token) const;
   bool may_check_now();

@@ -1,9 +1,9 @@
 // Ages as kubectl prints them, and the table that they stand in.
 #include "answer/age.h"
 
-#include <gtest/gtest.h>
-
 #include <utility>
+
+#include <gtest/gtest.h>
 
 #include "answer/table.h"
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "support/issuer_world.h"
 #include "support/tools_world.h"
@@ -59,12 +60,12 @@ struct SignatureChecks : test::ToolsWorld {
   }
 
   std::string issuer() const { return "https://127.0.0.1:" + std::to_string(idp.port()); }
-  std::string token() {
+  std::string token(std::string_view user = "ann") {
     const std::int64_t now = loop.wall_now().ns / 1'000'000'000;
     return test::ec_signer().token("ES256", R"({"alg":"ES256","typ":"at+jwt","kid":"ec"})",
                                    object({{"iss", quote(issuer())},
                                            {"aud", quote(kUrl)},
-                                           {"sub", quote("ann")},
+                                           {"sub", quote(user)},
                                            {"exp", std::to_string(now + 600)},
                                            {"jti", quote("t-" + std::to_string(++made))}}));
   }
@@ -100,6 +101,37 @@ struct SignatureChecks : test::ToolsWorld {
   std::vector<std::unique_ptr<Question>> questions;
   int made = 0;
 };
+
+// Bug: a caller whose exchanged token had made room for others was accepted without it until its
+// verdict ended, and each of its requests failed.
+TEST_F(SignatureChecks, ACallerWhoseExchangedTokenWasLetGoIsCheckedAgain) {
+  const auto before = idp.answer;
+  idp.answer = [before](const test::Seen& seen) {
+    if (seen.target == "/token")
+      return test::FakeAnswer{.body = R"({"access_token":"x","token_type":"Bearer"})"};
+    return before(seen);
+  };
+  auth::IssuerSettings one = *auth::token::parse_issuer_url(issuer());
+  one.ca_file = dir.write("idp.pem", test::shared_certs().ca_pem);
+  const std::string secret = dir.write("secret", "s");
+  ::chmod(secret.c_str(), 0600);
+  one.exchange = auth::token::ExchangeSettings{
+      .client_id = "c", .secret_file = secret, .audience = "a", .endpoint = issuer() + "/token"};
+  auth::ExchangedTokens exchange(loop, resolver, std::vector{one},
+                                 {.user_agent = "test",
+                                  .getenv = [](const char*) -> const char* { return nullptr; },
+                                  .limits = {.tokens = 1}});
+  auth = std::make_unique<auth::OAuthAuthenticator>(*context, metadata, issuers.get(),
+                                                    auth::OAuthRules{.exchange = &exchange});
+  const std::string anns = token(), bobs = token("bob");
+  EXPECT_EQ(post(anns, "192.0.2.1"), 200);
+  EXPECT_EQ(post(bobs, "192.0.2.1"), 200);
+  EXPECT_EQ(post(anns, "192.0.2.1"), 200);
+  EXPECT_EQ(exchange.counts().exchanged, 3u);
+  EXPECT_EQ(exchange.prepare(auth->known("Bearer " + anns)->caller.acts_as.view()),
+            kube::config::CredentialState::ready);
+  auth.reset();
+}
 
 // Bug: those that had waited for their turn were all checked in one turn, up to 48 of them.
 TEST_F(SignatureChecks, AreBoundedInEachTurnHoweverManyTokensWait) {
