@@ -161,9 +161,13 @@ bool ApiCall::Impl::try_others() {
 
 Failure ApiCall::Impl::no_credentials() const {
   if (!exchanged()) return Failure::from_error(client.auth().error());
-  Failure why = Failure::from_error(tokens().error());
+  Failure why =
+      Failure::from_error(base::Error(tokens().error()).within("no token for the API server"));
+  why.unsent = true;
   if (why.code == base::Errc::unauthorized) why.status = 401;
-  if (why.code == base::Errc::forbidden) why.status = 403;
+  // The issuer's word, not the API server's: it says nothing about the resource.
+  why.foreign = why.code == base::Errc::forbidden;
+  if (why.foreign) why.status = 403;
   return why;
 }
 

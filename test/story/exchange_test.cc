@@ -221,6 +221,19 @@ TEST_F(StoryExchange, ARefusedRenewalEndsTheStreamInAMinute) {
   }
 }
 
+// The issuer's words were given for the API server's, with a rule of RBAC that would not have helped.
+TEST_F(StoryExchange, WhatTheIssuerRefusesIsNotBlamedOnTheApiServer) {
+  life = 40;
+  auto ann = connect(token());
+  EXPECT_TRUE(listed(*ann));
+  exchange = [](const Seen&) { return refusal("access_denied"); };
+  pass(seconds(35));
+  EXPECT_FALSE(listed(*ann));
+  const std::string text = ann->result()["content"].to_json();
+  EXPECT_TRUE(contains(text, "no token for the API server: HTTP 400: access_denied")) << text;
+  EXPECT_FALSE(contains(text, "rule")) << text;
+}
+
 TEST_F(StoryExchange, AnUpstreamTokenThatTheApiServerDoesNotTakeIsGotAnewOnce) {
   auto ann = connect(token());
   EXPECT_TRUE(listed(*ann));
