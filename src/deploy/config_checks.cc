@@ -102,7 +102,12 @@ class ConfigCheck final : public change::Check {
   }
 
   void tell(const Relabelled& one) {
-    if (services_->failure()) return;  // k0rdent without them
+    if (services_->failure()) {
+      if (services_->absent()) return;  // k0rdent without them
+      consequences_.push_back("The MultiClusterServices cannot be read: " + one.name +
+                              " may get or lose services by these labels.");
+      return;
+    }
     const graph::model::Labels was(one.before.root()["metadata"]["labels"]),
         is(one.after.root()["metadata"]["labels"]);
     std::vector<std::string> gets, loses, keeps;

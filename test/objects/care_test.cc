@@ -215,6 +215,15 @@ TEST_F(Care, LabelsOfAClusterSayWhichServicesItGetsAndLoses) {
   EXPECT_TRUE(patched.says("loses the services of MultiClusterServices of-dev")) << patched.text();
 }
 
+// Nothing was said of them to a caller that may not list them.
+TEST_F(Care, ServicesThatCannotBeReadAreSaidToBeUnknown) {
+  sim::User::Rule no_services;
+  no_services.resource = "multiclusterservices";
+  api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {no_services};
+  const Answer shown = ask("k0rdent.mgmt.objects.label", relabelled(R"({"env":"prod"})"));
+  EXPECT_TRUE(shown.says("The MultiClusterServices cannot be read")) << shown.text();
+}
+
 TEST_F(Care, AConfirmationOfLabelsHoldsForTheServicesThatWereShown) {
   const std::string name = "k0rdent.mgmt.objects.label", call = relabelled(R"({"env":"prod"})");
   const std::string token(ask(name, call)["confirm"].str());
