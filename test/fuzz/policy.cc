@@ -56,7 +56,9 @@ void policy(std::string_view input) {
     if (deny && !allow_before) HOLDS(decision.rule == deny->text || !decision.allowed);
     const bool write = ::policy::Policy::is_write(a);
     if (write && !allow) HOLDS(!decision.allowed);
-    if (!write && !deny) HOLDS(decision.allowed);
+    const bool opens_secrets = !write && a.resource == "secrets" && !a.metadata_only;
+    if (!write && !deny && !opens_secrets) HOLDS(decision.allowed);
+    if (opens_secrets && rules->empty()) HOLDS(!decision.allowed);
     if (write) HOLDS(!(*reading).decide(a).allowed);
   }
 }
