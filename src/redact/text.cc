@@ -18,6 +18,9 @@ namespace redact {
 
 // base64 in base64 in base64: as deep as a file of cloud-init with a kubeconfig with a key.
 constexpr int kMostDepth = 3;
+// Passes after the first. In JSON that is broken a mask takes a quote or comma with it, and the rest
+// reads otherwise than before; each pass leaves less, and no text was seen that takes a third one.
+constexpr int kMorePasses = 4;
 
 // One pass over a text. `out` nullptr: only whether there is a secret.
 class TextScan {
@@ -94,7 +97,11 @@ class TextScan {
 };
 
 bool Text::clean(std::string_view text, std::string& out) const {
-  return clean(text, &out, 0);
+  if (!clean(text, &out, 0)) return false;
+  std::string next;
+  for (int i = 0; i < kMorePasses && clean(out, &next, 0); ++i)
+    out.swap(next);
+  return true;
 }
 
 bool Text::clean(std::string_view text, std::string* out, int depth) const {

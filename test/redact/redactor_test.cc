@@ -205,6 +205,15 @@ TEST_F(RedactorTest, WhatIsNoJsonOrTooDeepIsCleanedAsText) {
   EXPECT_EQ(out.find("hunter2"), out.npos);
 }
 
+// Found by fuzzing: a mask took the quote with it that had kept a name from its value.
+TEST_F(RedactorTest, WhatAMaskLetsBeSeenIsMaskedToo) {
+  const std::string out =
+      line(R"({"kind":"Secret","data":{"a":"aHVudGVyMg==&},"env":[{"name":"DB_PAS)"
+           "\x02"
+           R"(ret","data":{"a":"aHVudGVyMg==&},"","value":"x"}]})");
+  EXPECT_EQ(out.find(R"("value":"x")"), out.npos) << out;
+}
+
 TEST_F(RedactorTest, Row6WhatOnlyStructureTellsIsSeen) {
   const std::vector<Case> objects = {
       {"secret data", R"({"kind":"Secret","data":{"answer":"Zm9ydHl0d28="}})", "Zm9ydHl0d28="},
