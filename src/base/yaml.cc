@@ -6,6 +6,8 @@
 
 #include <yaml.h>
 
+#include "base/text.h"
+
 namespace base::yaml {
 namespace {
 
@@ -242,7 +244,7 @@ Result<Node> Reader::mapping(int depth) {
     }
     const bool merges = as_kubectl_ && key->scalar == "<<" && !key->quoted;
     if (!as_kubectl_ && out.has(key->scalar)) {
-      return error_at(mark, "the key \"" + key->scalar + "\" stands here twice");
+      return error_at(mark, "the key \"" + printable(key->scalar, 64) + "\" stands here twice");
     }
     Event value_event;
     if (auto ok = next(value_event); !ok) return std::move(ok).error();
@@ -263,7 +265,7 @@ Result<Node> Reader::alias(const Event& event, int depth) {
   const auto found = std::find_if(anchors_.rbegin(), anchors_.rend(),
                                   [name](const auto& entry) { return entry.first == name; });
   if (found == anchors_.rend()) {
-    return error_at(mark, "the alias *" + std::string(name) + " has no anchor before it");
+    return error_at(mark, "the alias *" + printable(name, 64) + " has no anchor before it");
   }
   const Extent extent = extent_of(found->second);
   if (auto ok = count(extent.nodes, mark); !ok) return std::move(ok).error();

@@ -272,12 +272,22 @@ Found pair_at(std::string_view text, std::size_t at_anchor, std::size_t floor) {
   return value;
 }
 
+// In JSON: does the name begin a string that has more than it? As a text of its own it begins a line.
+static bool begins_string(std::string_view text, const Found& name) {
+  if (is_quote(at(text, name.end))) return false;
+  std::size_t i = name.begin;
+  while (i > 0 && (is_blank(text[i - 1]) || text[i - 1] == '-'))
+    --i;
+  return i > 0 && is_quote(text[i - 1]);
+}
+
 bool may_be_pair(std::string_view text, std::size_t at_anchor) {
   const Parts parts = parts_at(text, at_anchor, 0);
   if (parts.holds == Holds::nothing) return false;
   if (parts.separator.mark != 0 && (is_strong(parts.holds) || parts.holds == Holds::header))
     return mask_size(text.substr(parts.separator.after)) == 0;
-  if (parts.separator.mark != 0) return bool(pair_at(text, at_anchor, 0));
+  if (parts.separator.mark != 0)
+    return begins_string(text, parts.written) || bool(pair_at(text, at_anchor, 0));
   // Its value is another member of the object, or the next element of the list.
   return is_strong(parts.holds) &&
          (is_named(text, parts.name) || at(text, parts.name.begin) == '-');

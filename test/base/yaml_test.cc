@@ -186,6 +186,7 @@ TEST(Yaml, DepthIsLimitedAlsoThroughAliases) {
 TEST(Yaml, ErrorsNameLineAndColumn) {
   EXPECT_EQ(error_of("a: 1\nb:\n  c: 1\n  c: 2\n"), "line 4:3: the key \"c\" stands here twice");
   EXPECT_EQ(error_of("{a: 1, 'a': 2}"), "line 1:8: the key \"a\" stands here twice");
+  EXPECT_EQ(error_of("{\"a\\e\": 1, \"a\\e\": 2}"), "line 1:12: the key \"a?\" stands here twice");
   EXPECT_EQ(error_of("? [a]\n: 1\n"), "line 1:3: a mapping's key must be a scalar");
   EXPECT_TRUE(error_of("a: b: c\n").starts_with("line 1:5: ")) << error_of("a: b: c\n");
   EXPECT_TRUE(error_of("a: [1\nb: 2\n").starts_with("line 2:")) << error_of("a: [1\nb: 2\n");

@@ -1,4 +1,7 @@
 // What a caller sends to change something: confirmation tokens and manifests.
+#include <set>
+#include <string_view>
+
 #include "base/seal.h"
 #include "change/clean.h"
 #include "change/confirm.h"
@@ -14,6 +17,16 @@ namespace {
 
 constexpr std::string_view kKey = "0123456789abcdef0123456789abcdef";
 constexpr base::WallTime kNow{1'700'000'000'000'000'000};
+
+// Has an object in it two members of one name? The API server sends none, and refuses them.
+bool has_twins(base::json::Value value) {
+  std::set<std::string_view> names;
+  for (const base::json::Member member : value.object())
+    if (!names.insert(member.key).second || has_twins(member.value)) return true;
+  for (const base::json::Value element : value.array())
+    if (has_twins(element)) return true;
+  return false;
+}
 
 }  // namespace
 
@@ -62,7 +75,9 @@ void json_patch(std::string_view input) {
   const auto root = doc.parse(input);
   if (!root) return;
   const base::json::Value target = (*root)["target"], patch = (*root)["patch"];
-  if (!target.is(base::json::Type::object) || !change::json_patch_problem(patch).empty()) return;
+  if (!target.is(base::json::Type::object) || has_twins(*root) ||
+      !change::json_patch_problem(patch).empty())
+    return;
   const auto after = change::json_patched(target, patch);
   if (!after) return;
   const auto whole = after_doc.parse(*after);

@@ -214,6 +214,12 @@ TEST_F(RedactorTest, WhatAMaskLetsBeSeenIsMaskedToo) {
   EXPECT_EQ(out.find(R"("value":"x")"), out.npos) << out;
 }
 
+// Found by fuzzing: the quick pass over a message took the pair for one in the middle of a line.
+TEST_F(RedactorTest, APairThatBeginsAStringOfAMessageBeginsALine) {
+  const std::string out = message(R"({"text":"AGEAGE-SEC-SECRET: EY-1\n@"})");
+  EXPECT_EQ(out.find("EY-1"), out.npos) << out;
+}
+
 TEST_F(RedactorTest, Row6WhatOnlyStructureTellsIsSeen) {
   const std::vector<Case> objects = {
       {"secret data", R"({"kind":"Secret","data":{"answer":"Zm9ydHl0d28="}})", "Zm9ydHl0d28="},
