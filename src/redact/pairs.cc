@@ -28,7 +28,8 @@ Found name_around(std::string_view text, std::size_t at, std::size_t floor) {
   // "\npassword", "\u0000password": what belongs to the escape.
   if (begin > floor && text[begin - 1] == '\\') {
     const char c = text[begin];
-    const std::size_t escape = c == 'u' ? 5 : c == 'n' || c == 'r' || c == 't' ? 1 : 0;
+    const bool one = c == 'n' || c == 'r' || c == 't' || c == 'b' || c == 'f';
+    const std::size_t escape = c == 'u' ? 5 : one ? 1 : 0;
     begin = std::min(begin + escape, at);
   }
   return {begin, end};

@@ -220,6 +220,13 @@ TEST_F(RedactorTest, APairThatBeginsAStringOfAMessageBeginsALine) {
   EXPECT_EQ(out.find("EY-1"), out.npos) << out;
 }
 
+TEST_F(RedactorTest, ANameAfterAnyEscapeOfJsonIsAName) {
+  for (const std::string escape : {"n", "r", "t", "b", "f", "u0001", "\\", "\""}) {
+    const std::string out = message(R"({"text":"x {\)" + escape + R"(token: vark_test6_l"})");
+    EXPECT_EQ(out.find("vark"), out.npos) << out;
+  }
+}
+
 TEST_F(RedactorTest, Row6WhatOnlyStructureTellsIsSeen) {
   const std::vector<Case> objects = {
       {"secret data", R"({"kind":"Secret","data":{"answer":"Zm9ydHl0d28="}})", "Zm9ydHl0d28="},
