@@ -287,8 +287,11 @@ bool may_be_pair(std::string_view text, std::size_t at_anchor) {
   if (parts.holds == Holds::nothing) return false;
   if (parts.separator.mark != 0 && (is_strong(parts.holds) || parts.holds == Holds::header))
     return mask_size(text.substr(parts.separator.after)) == 0;
-  if (parts.separator.mark != 0)
-    return begins_string(text, parts.written) || bool(pair_at(text, at_anchor, 0));
+  if (parts.separator.mark != 0) {
+    // A quote in a string may end elsewhere, or nowhere, once the string is decoded.
+    const bool in_string = at(text, parts.separator.after) == '\\';
+    return in_string || begins_string(text, parts.written) || bool(pair_at(text, at_anchor, 0));
+  }
   // Its value is another member of the object, or the next element of the list.
   return is_strong(parts.holds) &&
          (is_named(text, parts.name) || at(text, parts.name.begin) == '-');
