@@ -282,8 +282,26 @@ static bool begins_string(std::string_view text, const Found& name) {
   return i > 0 && is_quote(text[i - 1]);
 }
 
+// The string of JSON that a word is in: "DB PASSWORD", of which a name is one word only.
+static Found string_around(std::string_view text, Found word) {
+  const Found start = word;
+  while (word.begin > 0 && start.begin - word.begin < kNameBytes && !is_quote(text[word.begin - 1]))
+    --word.begin;
+  while (word.end < text.size() && word.end - start.end < kNameBytes && !is_quote(text[word.end]) &&
+         text[word.end] != '\\') {
+    ++word.end;
+  }
+  return word;
+}
+
 bool may_be_pair(std::string_view text, std::size_t at_anchor) {
   const Parts parts = parts_at(text, at_anchor, 0);
+  if (parts.separator.mark == 0) {
+    const Found whole = string_around(text, parts.name);
+    if (is_named(text, whole) &&
+        is_strong(holds(text.substr(whole.begin, whole.end - whole.begin))))
+      return true;
+  }
   if (parts.holds == Holds::nothing) return false;
   if (parts.separator.mark != 0 && (is_strong(parts.holds) || parts.holds == Holds::header))
     return mask_size(text.substr(parts.separator.after)) == 0;

@@ -220,6 +220,13 @@ TEST_F(RedactorTest, APairThatBeginsAStringOfAMessageBeginsALine) {
   EXPECT_EQ(out.find("EY-1"), out.npos) << out;
 }
 
+TEST_F(RedactorTest, ANameOfSeveralWordsIsSeenBesideItsValue) {
+  for (const std::string name : {"DB PASSWORD", "DB_\xef\xbf\xbdPASSWORD", "password (database)"}) {
+    const std::string out = message(R"({"env":[{"name":")" + name + R"(","value":"x1"}]})");
+    EXPECT_EQ(out.find("x1"), out.npos) << out;
+  }
+}
+
 TEST_F(RedactorTest, ANameAfterAnyEscapeOfJsonIsAName) {
   for (const std::string escape : {"n", "r", "t", "b", "f", "u0001", "\\", "\""}) {
     const std::string out = message(R"({"text":"x {\)" + escape + R"(token: vark_test6_l"})");
