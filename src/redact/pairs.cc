@@ -296,11 +296,13 @@ static Found string_around(std::string_view text, Found word) {
 
 bool may_be_pair(std::string_view text, std::size_t at_anchor) {
   const Parts parts = parts_at(text, at_anchor, 0);
-  if (parts.separator.mark == 0) {
-    const Found whole = string_around(text, parts.name);
-    if (is_named(text, whole) &&
-        is_strong(holds(text.substr(whole.begin, whole.end - whole.begin))))
-      return true;
+  const Found whole = string_around(text, parts.name);
+  if (whole.begin != parts.name.begin || whole.end != parts.name.end) {
+    const bool is_member = separator_at(text, whole).mark != 0;
+    const Holds all = is_member || is_named(text, whole)
+                          ? holds(text.substr(whole.begin, whole.end - whole.begin))
+                          : Holds::nothing;
+    if (is_strong(all) || (is_member && all != Holds::nothing)) return true;
   }
   if (parts.holds == Holds::nothing) return false;
   if (parts.separator.mark != 0 && (is_strong(parts.holds) || parts.holds == Holds::header))
