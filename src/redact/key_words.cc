@@ -153,6 +153,7 @@ Holds noun_of(std::string_view word, std::string_view before, bool upper) {
 }  // namespace
 
 Holds holds(std::string_view name) {
+  if (name.size() > kLongestName) return Holds::nothing;
   Words words(name);
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (in(kOpen, words[i])) return Holds::nothing;

@@ -3,6 +3,7 @@
 // decides: `dbPassword` and DB_PASSWORD hold a password, `passwordSecretName` holds a name.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace redact {
@@ -17,6 +18,10 @@ enum class Holds : unsigned char {
   auth,      // a secret if it is base64 of user:password: auth (of a registry)
   header,    // a scheme and a secret up to the end of the line: Authorization, Cookie
 };
+
+// The longest name: an annotation's key has 317 bytes (a DNS subdomain, '/', 63). What is longer is
+// no name, and holds nothing.
+constexpr std::size_t kLongestName = 320;
 
 Holds holds(std::string_view name);
 
