@@ -285,11 +285,11 @@ static bool begins_string(std::string_view text, const Found& name) {
 // The string of JSON that a word is in: "DB PASSWORD", of which a name is one word only.
 static Found string_around(std::string_view text, Found word) {
   const Found start = word;
-  while (word.begin > 0 && start.begin - word.begin < kLongestName &&
-         !is_quote(text[word.begin - 1]))
+  while (word.begin > 0 && start.begin - word.begin < kLongestName && text[word.begin - 1] != '"') {
     --word.begin;
-  while (word.end < text.size() && word.end - start.end < kLongestName &&
-         !is_quote(text[word.end]) && text[word.end] != '\\') {
+  }
+  while (word.end < text.size() && word.end - start.end < kLongestName && text[word.end] != '"' &&
+         text[word.end] != '\\') {
     ++word.end;
   }
   return word;
