@@ -14,8 +14,11 @@ const LIST = { name: 'k0rdent.mgmt.namespaces.list', arguments: {} };
 /** How many sessions a replica has. */
 const sessionsOf = async (replica) => Number(/^k0rdent_mcp_sessions (\d+)/m.exec((await replica.get('/metrics')).text)?.[1]);
 
+// The kernel gives back a killed process's memory before its port: under AddressSanitizer clients connect to the dead for long.
+const skip = process.env.K0RDENT_MCP_VARIANT === 'asan' && 'optional: tried with the release';
+
 for (const proxy of Object.keys(PROXIES)) {
-  test(`behind ${proxy}: 300 calls of a modern client are served by three replicas, while one is killed and one drains`, async (t) => {
+  test(`behind ${proxy}: 300 calls of a modern client are served by three replicas, while one is killed and one drains`, { skip }, async (t) => {
     const { replicas, proxied } = await threeReplicas(t, { cluster, proxy });
     const { client } = await ModernSession.open(proxied, { t });
     let good = 0;
@@ -29,7 +32,7 @@ for (const proxy of Object.keys(PROXIES)) {
     assert.equal(good, 300);
   });
 
-  test(`behind ${proxy}: sessions stay with their replica; when it is killed, their clients are answered 404 and begin anew`, async (t) => {
+  test(`behind ${proxy}: sessions stay with their replica; when it is killed, their clients are answered 404 and begin anew`, { skip }, async (t) => {
     const { replicas, proxied } = await threeReplicas(t, { cluster, proxy });
     const sessions = [];
     for (let i = 0; i < 6; ++i) sessions.push(await Session.open(proxied, { t }));

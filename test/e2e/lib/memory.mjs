@@ -1,6 +1,10 @@
 // The memory of a process, as only root can read it.
 import fs from 'node:fs';
 
+/** Why a search of it tells nothing here. AddressSanitizer keeps what was freed, and reserves terabytes. */
+export const unreadable = process.getuid() !== 0 ? 'optional: only root reads the memory of a process that keeps it private'
+  : process.env.K0RDENT_MCP_VARIANT === 'asan' && 'optional: AddressSanitizer keeps what was freed';
+
 /** Where in the process's writable memory one of the texts is: "NAME in [heap]". */
 export function found(pid, texts) {
   const maps = fs.readFileSync(`/proc/${pid}/maps`, 'utf8').trim().split('\n').map((line) => /^(\w+)-(\w+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line)).filter(([, , , rights]) => rights.startsWith('rw'));
