@@ -126,8 +126,8 @@ for (const [name, definitions, folders] of worlds) {
       }
       const { kinds } = await session.call('k0rdent.mgmt.objects.kinds', { maxBytes: 1048576, format: 'json' });
       assert.ok(kinds.length > 60, `${kinds.length} kinds`);
-      // Component statuses come in no order; what is in Secrets is for a policy that names them.
-      const any = kinds.filter((kind) => kind.verbs?.includes('list') && !['componentstatuses', 'secrets'].includes(kind.name)).map(({ name, group, version, namespaced }) => [
+      // Component statuses come in no order, events newest first, some of the API server's own; what is in Secrets is for a policy that names them.
+      const any = kinds.filter((kind) => kind.verbs?.includes('list') && !['componentstatuses', 'events', 'secrets'].includes(kind.name)).map(({ name, group, version, namespaced }) => [
         'k0rdent.mgmt.objects.list', `${group ? `/apis/${group}` : '/api'}/${version}/${name}`, { kind: group ? `${name}.${group}` : name }, namespaced]);
       for (const [tool, path, more, scope] of [...LISTS, ...any]) {
         const want = await kube.table(path);
