@@ -15,14 +15,14 @@ for name in spawn_ready subscribers sends; do
 done
 simdjson=build/lib/libsimdjson.a
 [ -f "$simdjson" ] || simdjson=-lsimdjson
-# Programs on the server's own library.
+# Programs on the server's own library, whose objects hold a dozen files each: all that these need is linked.
 own=(graph_model flood_api acting signatures)
 [ -z "${BENCH_SCRIPT:-}" ] || own=()
 for name in "${own[@]}"; do
   program=$work/${name//_/-} with=()
   [ "$name" != signatures ] || with=(-Itest test/support/token_signer.cc)
   if [ ! -x "$program" ] || [ build/release/libk0rdent-mcp.a -nt "$program" ] || [ test/bench/$name.cc -nt "$program" ]; then
-    "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Isrc -o "$program" test/bench/$name.cc "${with[@]}" build/release/libk0rdent-mcp.a $simdjson -lyaml -lcrypto
+    "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Isrc -o "$program" test/bench/$name.cc "${with[@]}" build/release/libk0rdent-mcp.a $simdjson -lssl -lcrypto -lcares -lyaml
   fi
 done
 ulimit -n "$(ulimit -Hn)" || true
