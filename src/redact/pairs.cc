@@ -1,6 +1,7 @@
 #include "redact/pairs.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "base/text.h"
@@ -282,23 +283,28 @@ static bool begins_string(std::string_view text, const Found& name) {
   return i > 0 && is_quote(text[i - 1]);
 }
 
-// The string of JSON that a word is in: "DB PASSWORD", of which a name is one word only.
-static Found string_around(std::string_view text, Found word) {
-  const Found start = word;
-  while (word.begin > 0 && start.begin - word.begin < kLongestName && text[word.begin - 1] != '"') {
-    --word.begin;
-  }
-  while (word.end < text.size() && word.end - start.end < kLongestName && text[word.end] != '"' &&
-         text[word.end] != '\\') {
-    ++word.end;
-  }
-  return word;
+// The string of JSON that a word is in: "DB PASSWORD", of which a name is one word only. Empty if
+// it is longer than a name. Words are many in a long text: the quotes are found by the C library,
+// which takes 32 bytes at a time.
+static Found string_around(std::string_view text, const Found& word) {
+  const std::size_t before = std::min(word.begin, kLongestName);
+  const char* const at_word = text.data() + word.begin;
+  const void* open = ::memrchr(at_word - before, '"', before);
+  if (open == nullptr) return {};
+  const char* const after_word = text.data() + word.end;
+  const void* close = std::memchr(after_word, '"', std::min(text.size() - word.end, kLongestName));
+  if (close == nullptr) return {};
+  Found out{static_cast<std::size_t>(static_cast<const char*>(open) - text.data()) + 1,
+            static_cast<std::size_t>(static_cast<const char*>(close) - text.data())};
+  while (out.end > word.end && text[out.end - 1] == '\\')
+    --out.end;
+  return out;
 }
 
 bool may_be_pair(std::string_view text, std::size_t at_anchor) {
   const Parts parts = parts_at(text, at_anchor, 0);
   const Found whole = string_around(text, parts.name);
-  if (whole.begin != parts.name.begin || whole.end != parts.name.end) {
+  if (whole && (whole.begin != parts.name.begin || whole.end != parts.name.end)) {
     const bool is_member = separator_at(text, whole).mark != 0;
     const Holds all = is_member || is_named(text, whole)
                           ? holds(text.substr(whole.begin, whole.end - whole.begin))
