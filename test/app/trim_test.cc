@@ -26,6 +26,15 @@ void in_a_process_of_its_own(void (*body)()) {
       ::testing::ExitedWithCode(0), "");
 }
 
+std::vector<void*> sixty_megabytes() {
+  std::vector<void*> pieces;
+  for (int i = 0; i < 30'000; ++i) {
+    pieces.push_back(std::malloc(2000));
+    std::memset(pieces.back(), 1, 2000);
+  }
+  return pieces;
+}
+
 // Found by readers that came and went: 215 MB, and the same a minute later.
 void holes_go_back() {
   const test::QuietWatchdog quiet;  // sixty megabytes at once
@@ -34,11 +43,7 @@ void holes_go_back() {
   Trimmer trimmer(loop);
   trimmer.start();
   const std::size_t before = resident_bytes();
-  std::vector<void*> pieces;
-  for (int i = 0; i < 30'000; ++i) {
-    pieces.push_back(std::malloc(2000));
-    std::memset(pieces.back(), 1, 2000);
-  }
+  const std::vector<void*> pieces = sixty_megabytes();
   // What stays lies between what goes.
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (i % 100 != 0) std::free(pieces[i]);
@@ -82,11 +87,7 @@ void what_is_freed_in_silence_goes_back() {
   Trimmer trimmer(loop, base::Delegate<bool()>::bind<&Clients::any>(&clients));
   trimmer.start();
   const std::size_t before = resident_bytes();
-  std::vector<void*> pieces;
-  for (int i = 0; i < 30'000; ++i) {
-    pieces.push_back(std::malloc(2000));
-    std::memset(pieces.back(), 1, 2000);
-  }
+  const std::vector<void*> pieces = sixty_megabytes();
   trimmer.note_work();
   loop.run_once();
   EXPECT_EQ(loop.now().since, kTrimEvery);
