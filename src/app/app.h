@@ -3,7 +3,9 @@
 //
 //   start() → running --shutdown()--> draining → closing → stopped
 //
-//   draining  Readiness is false and nothing new is accepted. Feeds send their last delta. Each
+//   draining  Readiness is false and nothing new is accepted, but for what was on its way: what
+//             waits in the backlog is accepted, and calls that arrive within kLateTime are answered,
+//             each with "Connection: close". Feeds send their last delta. Each
 //             manager is stopped; the next stage waits until none is left or the drain timeout is
 //             over. Calls in flight continue until they are done or half of the drain timeout (at
 //             most kCallGrace) is over.
@@ -22,6 +24,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/acting.h"
@@ -59,6 +62,12 @@ namespace app {
 // Calls in flight get this long to finish before they are answered with an error. It keeps a clean
 // shutdown under 5 s.
 constexpr base::Duration kCallGrace = base::seconds(3);
+
+// A client or a proxy that has just sent a request, or is about to on a connection that it holds,
+// cannot know that the server shuts down; one that gets no answer does not know whether its call was
+// served, and must not send it again. Longer than a round trip over slow links; at most a quarter of
+// the drain timeout.
+constexpr base::Duration kLateTime = base::milliseconds(250);
 
 // Connections to --ops-listen: probes and scrapers of one cluster.
 constexpr std::size_t kOpsConnections = 64;
@@ -140,9 +149,12 @@ class App : private http::Handler {
   void stop_managers();
   void on_manager_stopped(const fanout::StopReport& report);
   void on_progress();
+  void end_late_time();
+  base::Duration call_grace() const;
   void step();
   void trim();
   bool has_clients() const;
+  void abandon_calls();
   void close_streams();
   void finish();
 
@@ -182,7 +194,9 @@ class App : private http::Handler {
   std::unique_ptr<mcp::endpoint::Stdio> stdio_;  // with Command::stdio only
   PidFile pid_file_;
   loop::Deferred progress_;
-  loop::Timer stage_timer_, trim_timer_;
+  std::optional<std::size_t>
+      abandoned_;  // calls that were answered with an error; nullopt: not yet
+  loop::Timer stage_timer_, late_timer_, trim_timer_;
   Trimmer trimmer_;
 };
 

@@ -107,15 +107,19 @@ Result<void> Doors::open_ops() {
                      "--ops-listen " + to_string(listen) + ": no such socket was passed");
 }
 
-void Doors::stop() {
+void Doors::finish() {
   for (Open& each : open_)
-    each.door->stop();
+    each.door->finish();
+}
+
+void Doors::end_handshakes() {
   if (tls_) tls_->stop();
   if (files_) files_->stop();
 }
 
 void Doors::abandon() {
-  stop();
+  for (Open& each : open_)
+    each.door->stop();
   if (ops_door_) ops_door_->stop();
 }
 

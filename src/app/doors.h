@@ -30,8 +30,11 @@ class Doors {
   // Opens all, in the order of the flags; after an error, none. Passed sockets that no flag names
   // are closed.
   base::Result<void> open();
-  // The main listeners accept nothing any more; that of --ops-listen goes on.
-  void stop();
+  // The main listeners accept what waits, then nothing any more; that of --ops-listen goes on, and
+  // so do the handshakes under way.
+  void finish();
+  void end_handshakes();
+  std::size_t handshakes() const { return tls_ ? tls_->under_way() : 0; }
   void stop_ops() { ops_door_.reset(); }
   // SIGHUP: looks at the certificate's files now.
   void reload() {

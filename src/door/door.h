@@ -28,8 +28,10 @@ class Door {
   base::Result<void> adopt(base::Fd fd) { return listener_.adopt(std::move(fd)); }
 
   const net::Address& address() const { return listener_.address(); }
-  // Accepts nothing any more, and removes the file of its Unix socket.
+  // Accepts nothing any more, and removes the file of its Unix socket. finish(): after what waits in
+  // the backlog was accepted.
   void stop() { listener_.stop(); }
+  void finish() { listener_.finish(); }
 
  private:
   void on_accept(base::Fd fd, const net::Address& peer);

@@ -125,7 +125,7 @@ base::Duration Server::stall_time() const {
 
 void Server::stop_accepting() {
   if (stopping_) return;
-  stopping_ = true;
+  stopping_ = ending_ = true;
   listener_.stop();
   for (auto* list : {&conns_, &idle_, &refused_}) {
     for (ServerConn& conn : *list)
@@ -161,7 +161,7 @@ void Server::remove(ServerConn& conn) {
   loop_.retire((conn.refused() ? refused_ : conn.idle() ? idle_ : conns_).take(conn));
   if (slots_.used() < limits_.connections - limits_.connections / 8 && refused_.empty())
     full_said_ = false;
-  if (stopping_ && connections() == 0) empty_task_.schedule();
+  if (ending_ && connections() == 0) empty_task_.schedule();
 }
 
 void Server::tell_empty() {

@@ -141,7 +141,9 @@ class Server {
   void adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key = {},
              unsigned door = 0);
 
-  // Stops accepting. Connections without a request close in this turn or the next (one whose
+  // From now on each response ends its connection ("Connection: close").
+  void end_keep_alive() { ending_ = true; }
+  // The same, and stops accepting. Connections without a request close in this turn or the next (one whose
   // request has already arrived answers it); the others close after their response ("Connection:
   // close").
   void stop_accepting();
@@ -155,7 +157,7 @@ class Server {
   std::size_t busy() const;
   // Responses since the start, streams included.
   const StatusCounts& answers() const { return answers_; }
-  // Called when connections() reaches 0 after stop_accepting(), never inside a method of this.
+  // Called when connections() reaches 0 after end_keep_alive() or stop_accepting(), never inside a method of this.
   void when_empty(base::Delegate<void()> fn) { empty_fn_ = fn; }
 
  private:
@@ -184,7 +186,8 @@ class Server {
   base::Budget slots_;
   base::OwnList<ServerConn> conns_, idle_, refused_;  // each is in one of them, the oldest first
   StatusCounts answers_;
-  bool stopping_ = false;
+  bool ending_ = false;     // end_keep_alive()
+  bool stopping_ = false;   // stop_accepting()
   bool tls_said_ = false;   // a peer has spoken TLS
   bool full_said_ = false;  // the connection limit is logged once until there is room again
   std::int64_t date_second_ = -1;

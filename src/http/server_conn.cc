@@ -80,7 +80,7 @@ void ServerConn::on_task() {
   if (yield_ > 0 && --yield_ > 0) task_.schedule();
   if (!blocked_) flush();
   if (phase_ != Phase::closed) step();
-  if (phase_ == Phase::receiving && stopping() && !parser_.in_body() && pending_.empty()) {
+  if (phase_ == Phase::receiving && server_.stopping_ && !parser_.in_body() && pending_.empty()) {
     // A request that has arrived is answered; half a head does not count as one.
     read_some();
     if (phase_ == Phase::receiving && !parser_.in_body()) return finish();

@@ -152,7 +152,7 @@ class ServerConn final : public base::Link, public ReplySink {
   void block(bool progress);
   void check_drained();
   void response_over();
-  bool stopping() const { return server_.stopping_; }
+  bool ending() const { return server_.ending_; }
 
   Server& server_;
   std::unique_ptr<net::Stream> stream_;

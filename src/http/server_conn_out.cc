@@ -26,7 +26,7 @@ bool has_no_body(int status) {
 // Builds the head, up to its length header, in the scratch string; decides whether the connection
 // continues.
 std::string& ServerConn::make_head(int status, std::string_view type, std::string_view extra) {
-  close_after_ = !keep_alive_ || stopping();
+  close_after_ = !keep_alive_ || ending();
   server_.answers_.add(status);
   std::string& out = server_.scratch_->out;
   out.assign("HTTP/1.1 ");
@@ -153,7 +153,7 @@ bool ServerConn::relieve(bool pressed, bool room) {
 void ServerConn::end() {
   CHECK(phase_ == Phase::streaming);
   detach();
-  if (stopping()) close_after_ = true;
+  if (ending()) close_after_ = true;
   if (queue_.chunked()) queue_.push({});
   phase_ = Phase::flushing;
   if (!blocked_) task_.schedule();
@@ -262,7 +262,7 @@ void ServerConn::check_drained() {
 }
 
 void ServerConn::response_over() {
-  if (close_after_ || stopping()) return linger();
+  if (close_after_ || ending()) return linger();
   phase_ = Phase::receiving;
   std::string().swap(owner_);
   queue_.set_owner({});

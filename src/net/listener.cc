@@ -146,6 +146,7 @@ base::Result<void> Listener::adopt(base::Fd fd) {
   ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK);
   ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
   const std::string name = "descriptor " + std::to_string(fd.get());
+  passed_ = true;
   return start(std::move(fd), name);
 }
 
@@ -184,7 +185,20 @@ void Listener::starve(int err) {
 }
 
 void Listener::on_ready(std::uint32_t) {
-  for (int i = 0; i < kAcceptBatch && fd_ && !paused_; ++i) {
+  if (const int err = accept_some(kAcceptBatch); err != 0) starve(err);
+}
+
+void Listener::finish() {
+  if (fd_ && !passed_) {
+    paused_ = false;
+    accept_some(kLastAccepts);
+  }
+  stop();
+}
+
+// Returns 0, or the errno of what has run out.
+int Listener::accept_some(int most) {
+  for (int i = 0; i < most && fd_ && !paused_; ++i) {
     Address peer;
     peer.length = sizeof peer.storage;
     base::Fd fd(::accept4(fd_.get(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
@@ -195,16 +209,17 @@ void Listener::on_ready(std::uint32_t) {
     }
     switch (errno) {
       case EAGAIN:
-        return;
+        return 0;
       case EMFILE:
       case ENFILE:
       case ENOBUFS:
       case ENOMEM:
-        return starve(errno);
+        return errno;
       default:
         break;  // this connection failed before we accepted it (accept(2), "Error handling")
     }
   }
+  return 0;
 }
 
 }  // namespace net

@@ -21,6 +21,8 @@ namespace net {
 
 constexpr int kAcceptBatch = 64;
 constexpr base::Duration kAcceptPause = base::milliseconds(100);
+// The longest backlog of most kernels (net.core.somaxconn since Linux 5.4).
+constexpr int kLastAccepts = 4096;
 
 // A Unix socket's file. Its mode decides who may connect: write permission is needed.
 struct UnixSocket {
@@ -57,11 +59,16 @@ class Listener {
   bool listening() const { return static_cast<bool>(fd_); }
   void pause(bool paused);  // no accepts while paused (connection limit); the backlog waits
   void stop();
+  // Accepts what waits in the backlog (at most kLastAccepts), then stops: the peers of these are
+  // connected already, and closing would reset them with a request on its way. Sockets that another
+  // process made are only let go: it still holds their backlog. The callee must not call stop().
+  void finish();
 
  private:
   base::Result<void> start(base::Fd fd, const std::string& name);
   void remove_file();
   void on_ready(std::uint32_t);
+  int accept_some(int most);
   void on_pause_over();
   void update_watch();
   void starve(int err);
@@ -71,6 +78,7 @@ class Listener {
   std::string file_;  // of a Unix socket that is ours; "": none
   ino_t inode_ = 0;
   bool paused_ = false;
+  bool passed_ = false;  // by adopt()
   bool starvation_logged_ = false;
   loop::FdWatch watch_;
   loop::Timer pause_timer_;

@@ -1,5 +1,6 @@
 // Listeners on Unix sockets, and on sockets that another process made.
 #include <memory>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -134,6 +135,36 @@ TEST_F(UnixListener, APathThatIsTooLongIsSaid) {
   const auto refused = listener->listen_unix({"/" + std::string(107, 'x')});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), Errc::invalid_argument);
+}
+
+TEST_F(UnixListener, AtItsEndItAcceptsWhatWaits) {
+  ASSERT_TRUE(listener->listen_unix({dir.path("s")}));
+  listener->pause(true);
+  std::vector<base::Fd> peers;
+  for (int i = 0; i < 2 * net::kAcceptBatch; ++i)
+    peers.push_back(connect(dir.path("s")));
+  EXPECT_EQ(accepted, 0);
+  listener->finish();
+  EXPECT_EQ(accepted, 2 * net::kAcceptBatch);
+  EXPECT_FALSE(listener->listening());
+  EXPECT_FALSE(connect(dir.path("s")));
+}
+
+TEST_F(UnixListener, WhatWaitsAtAPassedSocketIsLeftToItsNextServer) {
+  base::Fd passed(::socket(AF_UNIX, SOCK_STREAM, 0));
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  dir.path("p").copy(at.sun_path, sizeof at.sun_path - 1);
+  ASSERT_EQ(::bind(passed.get(), reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+  ASSERT_EQ(::listen(passed.get(), 8), 0);
+  ASSERT_TRUE(listener->adopt(base::Fd(::dup(passed.get()))));
+  const base::Fd peer = connect(dir.path("p"));
+  listener->finish();
+  EXPECT_EQ(accepted, 0);
+  listener = make();
+  ASSERT_TRUE(listener->adopt(std::move(passed)));
+  loop.run_once();
+  EXPECT_EQ(accepted, 1) << "by the next one";
 }
 
 TEST_F(UnixListener, APassedSocketServesAndItsFileStays) {

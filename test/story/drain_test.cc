@@ -1,5 +1,7 @@
 // The end of the whole server on the simulated cluster: what was produced arrives, nothing stays
 // behind.
+#include <sys/socket.h>
+
 #include "base/json.h"
 #include "net/listener.h"
 #include "support/story_world.h"
@@ -124,6 +126,142 @@ TEST_F(StoryDrain, WhileTheClusterIsAwayItEndsAsFast) {
   const base::TimePoint before = loop.now();
   stop_app();
   EXPECT_LT(loop.now() - before, seconds(1));
+}
+
+// ---- what was on its way when the signal came
+
+// A client whose connection exists, by the kernel alone, before the server has accepted it.
+class EarlyClient {
+ public:
+  explicit EarlyClient(const net::Address& address)
+      : fd_(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    EXPECT_EQ(::connect(fd_.get(), address.get(), address.length), 0);
+  }
+  void post(const test::McpSession& session, std::string_view method, std::string_view params) {
+    const std::string body = R"({"jsonrpc":"2.0","id":99,"method":")" + std::string(method) +
+                             R"(","params":)" + std::string(params) + "}";
+    send("POST /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: " + session.id() +
+         "\r\nAccept: application/json, text/event-stream\r\n"
+         "Content-Type: application/json\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body);
+  }
+  void send(std::string_view bytes) {
+    EXPECT_EQ(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), std::ssize(bytes));
+  }
+  // Reads what is there; true once the server has ended the connection, and then this side has, too.
+  bool over() {
+    char buffer[65536];
+    const ssize_t n = ::recv(fd_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
+    if (n > 0) got.append(buffer, static_cast<std::size_t>(n));
+    if (n == 0 || (n < 0 && errno == ECONNRESET)) fd_.reset();
+    return !fd_;
+  }
+  std::string got;
+
+ private:
+  base::Fd fd_;
+};
+
+TEST_F(StoryDrain, AConnectionThatWaitsToBeAcceptedIsServed) {
+  constexpr std::string_view kAsks = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  start_app();
+  EarlyClient asked(app->address()), silent(app->address());
+  asked.send(kAsks);
+  app->shutdown("SIGTERM");
+  settle();
+  silent.send(kAsks);  // it was on its way
+  for (EarlyClient* each : {&asked, &silent}) {
+    ASSERT_TRUE(run_until([&] { return each->over(); }));
+    EXPECT_TRUE(each->got.starts_with("HTTP/1.1 200")) << each->got;
+    EXPECT_NE(each->got.find("Connection: close"), std::string::npos) << each->got;
+  }
+  stop_app();
+}
+
+TEST_F(StoryDrain, CallsThatCouldNotKnowAreAnsweredAndEndTheirConnections) {
+  ASSERT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
+  start_app();
+  cluster.set_pod({.ns = "team-a", .name = "p"});
+  auto session = connect();
+  ASSERT_TRUE(session->subscribe("k0rdent://graph"));
+  ASSERT_TRUE(session->subscribe("k0rdent://podlogs/team-a/p/app"));
+  const base::TimePoint before = loop.now();
+  const std::pair<std::string_view, std::string_view> calls[] = {
+      {R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})", "team-a"},
+      {R"({"name":"k0rdent.mgmt.events.list","arguments":{"namespace":"team-a"}})", "content"},
+      {R"({"name":"k0rdent.mgmt.podLogs.get","arguments":{"namespace":"team-a","pod":"p"}})",
+       "content"},
+      {R"({"name":"k0rdent.mgmt.clusterDeployments.listAll","arguments":{}})", "content"},
+      // The graph lives in its manager, which has stopped.
+      {R"({"name":"k0rdent.mgmt.graph.snapshot","arguments":{}})", "the server is shutting down"},
+  };
+  std::vector<std::unique_ptr<EarlyClient>> all;
+  for (const auto& [call, answer] : calls) {
+    all.push_back(std::make_unique<EarlyClient>(app->address()));
+    all.back()->post(*session, "tools/call", call);
+  }
+  app->shutdown("SIGTERM");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::string& got = all[i]->got;
+    ASSERT_TRUE(run_until([&] { return all[i]->over(); }));
+    EXPECT_TRUE(got.starts_with("HTTP/1.1 200")) << got;
+    EXPECT_NE(got.find(calls[i].second), std::string::npos) << got;
+    EXPECT_EQ(got.find("\"isError\":true") == std::string::npos, i < 4) << got;
+  }
+  stop_app();
+  EXPECT_LT(loop.now() - before, seconds(1));
+  EXPECT_EQ(number_in("shutdown: stopped", "connections_cut"), 0);
+}
+
+TEST_F(StoryDrain, ALateCallThatDoesNotEndIsAnsweredWithAnError) {
+  start_app();
+  auto session = connect();
+  api.faults().add({.match = {.verb = "list", .path = "/namespaces"}, .never = true});
+  const base::TimePoint before = loop.now();
+  EarlyClient late(app->address());
+  late.post(*session, "tools/call", R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})");
+  app->shutdown("SIGTERM");
+  ASSERT_TRUE(run_until([&] { return late.over(); }));
+  stop_app();
+  EXPECT_LT(loop.now() - before, seconds(5));
+  EXPECT_NE(late.got.find("shutting down"), std::string::npos) << late.got;
+}
+
+TEST_F(StoryDrain, SubscriptionsBeginNoMoreAndCallsNotAfterTheirTime) {
+  start_app();
+  auto session = connect();
+  ASSERT_TRUE(session->subscribe(kUri));
+  api.faults().add({.match = {.verb = "list", .path = "/namespaces"}, .never = true});
+  EarlyClient first(app->address()), late(app->address());
+  EarlyClient half(app->address());
+  first.post(*session, "tools/call", R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})");
+  half.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nMcp-Session-Id: ");
+  late.post(*session, "resources/subscribe", R"({"uri":"k0rdent://events/team-a"})");
+  app->shutdown("SIGTERM");
+  ASSERT_TRUE(run_until([&] { return late.over(); }));
+  EXPECT_TRUE(late.got.starts_with("HTTP/1.1 503")) << late.got;
+  EXPECT_NE(late.got.find("Retry-After"), std::string::npos) << late.got;
+  ASSERT_TRUE(run_until([&] { return half.over(); }));
+  EXPECT_EQ(half.got, "") << "half a head is no request";
+  stop_app();
+}
+
+TEST_F(StoryDrain, ASilentConnectionIsClosedAfterAQuarterOfASecond) {
+  start_app();
+  EarlyClient silent(app->address());
+  settle();
+  const base::TimePoint before = loop.now();
+  stop_app();
+  EXPECT_EQ(loop.now() - before, app::kLateTime);
+  EXPECT_TRUE(silent.over());
+  EXPECT_EQ(silent.got, "");
+}
+
+TEST_F(StoryDrain, WithoutAConnectionItEndsAtOnce) {
+  start_app();
+  const base::TimePoint before = loop.now();
+  stop_app();
+  EXPECT_LT(loop.now() - before, milliseconds(10));
 }
 
 // ---- every kind at once

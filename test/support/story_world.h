@@ -48,6 +48,7 @@ class McpSession {
   std::unique_ptr<SimCall> send(std::string_view method, std::string_view params_json);
   base::json::Value result() { return answer_ ? answer_->json()["result"] : base::json::Value(); }
   base::json::Value error() { return answer_ ? answer_->json()["error"] : base::json::Value(); }
+  const std::string& id() const { return id_; }
   int status() const { return answer_ ? answer_->status : 0; }
   // True: accepted.
   bool subscribe(const std::string& uri);

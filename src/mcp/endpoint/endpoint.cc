@@ -333,6 +333,10 @@ void Endpoint::begin_drain() {
   impl_->core.draining = true;
 }
 
+void Endpoint::refuse_calls() {
+  impl_->core.calls_over = true;
+}
+
 void Endpoint::end_feeds(std::string_view reason) {
   impl_->core.recheck.stop();
   impl_->legacy.sessions().for_each([&](legacy::Session& session) { session.end_feeds(reason); });

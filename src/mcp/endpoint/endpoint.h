@@ -55,9 +55,11 @@ class Endpoint {
   // request's headers were made from the message (Mirror::made).
   void on_message(const http::Request& request, http::Reply reply);
 
-  // Shutdown: call the next four in this order.
-  // Refuses new sessions, subscriptions and calls (503, Retry-After); those in progress go on.
+  // Shutdown: call begin_drain(), end_feeds(), end_streams() and abandon_calls() in this order.
+  // Refuses new sessions and subscriptions (503, Retry-After); those in progress go on, and calls
+  // still begin until refuse_calls().
   void begin_drain();
+  void refuse_calls();
   // Every feed publishes its last delta and ends (watches close with their last subscriber); a feed
   // whose session has no room for the delta ends when it has. Subscriptions not yet answered get an
   // error.

@@ -67,7 +67,7 @@ void Server::request(Session& session, const Message& message, Exchange& exchang
     return fail(exchange, message, RpcCode::invalid_params,
                 "params must be an object, got " + std::string(message.params.type_name()));
   }
-  if (method->begins_work && core_.draining) {
+  if (shared::is_late(core_, message.method, method->begins_work)) {
     return fail(exchange, message, RpcCode::internal_error, "the server is shutting down");
   }
   (this->*method->run)(session, message, exchange);

@@ -14,7 +14,8 @@
 // Compatibility", leaves that to the server): every current client speaks streamable HTTP, and a
 // client that tries both fails at once: /sse and /messages are 404 with a text, a GET of /mcp
 // without a session is 400. The revision 2024-11-05 itself is served (version.h).
-// While draining, requests that begin work (initialize, calls, reads, subscriptions) get 503.
+// While draining, requests that begin work (initialize, subscriptions, and calls and reads once calls
+// are over) get 503.
 #pragma once
 
 #include <string>

@@ -7,7 +7,8 @@
 //   notifications    202, no effect: the request that they refer to is on another connection
 //   responses        400: a client answers in its next request (request_client.h)
 //
-// While draining, requests that begin work (calls, reads, listen streams) get 503.
+// While draining, requests that begin work (listen streams, and calls and reads once calls are over)
+// get 503.
 #pragma once
 
 #include <optional>

@@ -76,7 +76,8 @@ struct State {
   // The requests of both eras: the code that ends a request counts it here, once.
   RequestStats requests;
 
-  bool draining = false;      // no new work begins
+  bool draining = false;      // no new work begins, but calls still do
+  bool calls_over = false;    // nor do calls
   bool streams_over = false;  // no new stream is opened
 
   base::Delegate<void()> progress_fn;

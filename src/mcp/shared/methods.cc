@@ -27,8 +27,12 @@ bool is_declared(const Registry& registry, std::string_view method) {
          (registry.has_tasks() || !method.starts_with("tasks/"));
 }
 
+bool is_late(const State& core, std::string_view method, bool begins_work) {
+  return begins_work && core.draining && (core.calls_over || find_method(method) == nullptr);
+}
+
 bool refuse_busy(State& core, http::Reply& reply, const Message& message, bool begins_work) {
-  const bool drains = core.draining && begins_work;
+  const bool drains = is_late(core, message.method, begins_work);
   if (!drains && (!asks_for_much(message.method) || reply.has_room(kAnswerRoom))) return false;
   core.requests.ended(message.method, Outcome::error, {});
   drains ? send_draining(reply, message.id_json) : send_no_room(reply, message.id_json);

@@ -23,7 +23,10 @@ const Method* find_method(std::string_view name);
 // False: the capability to which the method belongs is not declared.
 bool is_declared(const Registry& registry, std::string_view method);
 
-// Refuses a request while draining, if it begins work, or when there is no room for its answer.
+// May a request no longer begin, since the server shuts down? Calls may for a while: a client or a
+// proxy that sent one could not know. `begins_work`: what the method does, in its era.
+bool is_late(const State& core, std::string_view method, bool begins_work);
+// Refuses a request that is late, or when there is no room for its answer.
 // True: refused, answered and counted.
 bool refuse_busy(State& core, http::Reply& reply, const Message& message, bool begins_work);
 // The same when the caller exceeds its rate, or its calls at once (pace.h); the answer follows later.
