@@ -25,7 +25,8 @@ struct DoorsTest : test::HttpServerWorld {
     EXPECT_TRUE(ok) << ok.error().what();
   }
   ~DoorsTest() override {
-    doors->stop();
+    doors->finish();
+    doors->end_handshakes();
     settle();
     server.reset();
     settle();
