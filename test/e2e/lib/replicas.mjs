@@ -6,7 +6,8 @@ import { Product } from './product.mjs';
 import { freePort, start } from './proc.mjs';
 import { until } from './wait.mjs';
 
-const workDir = process.env.E2E_DIR || '/tmp';
+// Test files run beside each other, each in a process of its own.
+const filed = (name) => path.join(process.env.E2E_DIR || '/tmp', `replicas-${process.pid}-${name}`);
 
 export const PROXIES = {
   haproxy: {
@@ -17,7 +18,7 @@ export const PROXIES = {
   nginx: {
     config: 'nginx.conf',
     listen: (text, port) => text.replace('listen 6767', `listen 127.0.0.1:${port}`)
-      .replace('http {', `pid ${workDir}/replicas-nginx.pid;\nhttp { access_log off;`),
+      .replace('http {', `pid ${filed('nginx.pid')};\nhttp { access_log off;`),
     command: (file) => ['/usr/sbin/nginx', ['-g', 'daemon off; master_process off; error_log stderr;', '-c', file]],
   },
 };
@@ -27,7 +28,7 @@ export const PROXIES = {
  * replace(i): as a rolling update does, replica i ends by SIGTERM and a new one comes in its place.
  */
 export async function threeReplicas(t, { cluster, proxy, args = [] }) {
-  const key = path.join(workDir, `replicas-${proxy}.key`);
+  const key = filed(`${proxy}.key`);
   fs.writeFileSync(key, 'a key that all replicas have, 32 bytes and more\n', { mode: 0o600 });
   const replicas = [];
   const begin = (port) => Product.start(undefined, { cluster, port, args: ['--seal-key-file', key, ...args] });
@@ -36,7 +37,7 @@ export async function threeReplicas(t, { cluster, proxy, args = [] }) {
   const port = await freePort();
   let text = listen(fs.readFileSync(path.join(root, 'deploy/replicas', config), 'utf8'), port);
   for (const [i, name] of ['a', 'b', 'c'].entries()) text = text.replaceAll(`replica-${name}:6767`, `127.0.0.1:${replicas[i].port}`);
-  const file = path.join(workDir, `replicas-${proxy}.conf`);
+  const file = filed(`${proxy}.conf`);
   fs.writeFileSync(file, text);
   const [program, words] = command(file);
   const child = start(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
