@@ -23,6 +23,7 @@
 #include "app/trim.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "base/wipe.h"
 #include "cli/commands.h"
@@ -131,10 +132,20 @@ void take_memory_limit(app::Settings& settings) {
 }
 
 // Names of files may hold what moves a terminal's cursor.
-void print(const std::string& text, std::FILE* to) {
+std::string visible_lines(const std::string& text) {
+  std::string out;
   for (const std::string_view line : base::split(text, '\n'))
-    if (line.data() != text.data() + text.size())
-      std::fprintf(to, "%s\n", base::visible(line).c_str());
+    if (line.data() != text.data() + text.size()) out.append(base::visible(line)).append("\n");
+  return out;
+}
+
+std::string version_text() {
+  std::string out = "k0rdent-mcp ";
+  out.append(app::version()).append(" (commit ").append(app::git_commit());
+  out.append(", built ").append(app::build_date()).append(")\n");
+  for (const app::Part& part : app::linked_parts())
+    out.append("  ").append(part.name).append(" ").append(part.version).append("\n");
+  return out;
 }
 
 void print_banner(const app::Settings& settings) {
@@ -144,14 +155,10 @@ void print_banner(const app::Settings& settings) {
                std::string(app::version()).c_str());
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  app::set_up_heap();
-  const std::vector<std::string> args(argv + 1, argv + argc);
+int run(const std::vector<std::string>& args) {
   if (const auto printed = app::run_offline(args)) {
-    print(printed->out, stdout);
-    print(printed->err, stderr);
+    base::write_output(visible_lines(printed->out));
+    std::fputs(visible_lines(printed->err).c_str(), stderr);
     return printed->code;
   }
   if (const auto code = cli::run(args, environment)) return *code;
@@ -167,19 +174,15 @@ int main(int argc, char** argv) {
   app::tell_when_out_of_memory(nullptr, log.format == base::log::Format::json);
   switch (settings->command) {
     case app::Command::help:
-      std::fputs(app::help_text(settings->help_for).c_str(), stdout);
+      base::write_output(app::help_text(settings->help_for));
       return 0;
     case app::Command::version:
-      std::printf("k0rdent-mcp %s (commit %s, built %s)\n", std::string(app::version()).c_str(),
-                  std::string(app::git_commit()).c_str(), std::string(app::build_date()).c_str());
-      for (const app::Part& part : app::linked_parts())
-        std::printf("  %s %s\n", part.name, part.version.c_str());
+      base::write_output(version_text());
       return 0;
     case app::Command::print_config:
-      print(app::effective_config(*settings), stdout);
+      base::write_output(visible_lines(app::effective_config(*settings)));
       return 0;
     case app::Command::check: {
-      std::signal(SIGPIPE, SIG_IGN);
       loop::RealClock clock;
       loop::Loop loop(clock);
       return app::run_check(loop, *settings);
@@ -200,4 +203,16 @@ int main(int argc, char** argv) {
   for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
     ::unsetenv(name);
   return Serve(*settings, args).run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  base::open_standard_descriptors();
+  app::set_up_heap();
+  std::vector<std::string> args(argv + 1, argv + argc);
+  // `help COMMAND` is `COMMAND --help`.
+  if (args.size() == 2 && args[0] == "help" && !args[1].starts_with('-'))
+    args = {args[1], "--help"};
+  return base::exit_code_with_output(run(args));
 }

@@ -1,6 +1,5 @@
 #include "app/check.h"
 
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "app/version.h"
 #include "auth/caller_identity.h"
 #include "base/json.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "kube/client.h"
@@ -61,8 +61,11 @@ const Probe kProbes[] = {
 
 // Names, messages and paths come from files and servers: visible() keeps their control characters
 // from the terminal.
-void say(const char* verdict, const std::string& text) {
-  std::printf("%-8s %s\n", verdict, base::visible(text).c_str());
+void say(std::string_view verdict, const std::string& text) {
+  constexpr std::size_t kWidth = 9;
+  std::string out(verdict);
+  out.resize(kWidth, ' ');
+  base::write_output(out.append(base::visible(text)).append("\n"));
 }
 
 class Check {

@@ -20,7 +20,7 @@ const CommandRow kCommands[] = {
     {"rbac", "PRESET", "print the RBAC rules that tools need"},
     {"completion", "bash|zsh|fish", "print the completion script of a shell"},
     {"version", "", "print the version"},
-    {"help", "", "print this list"},
+    {"help", "[COMMAND]", "print this list, or the flags of a command"},
 };
 
 }  // namespace

@@ -1,18 +1,22 @@
 #include "app/findings.h"
 
-#include <cstdio>
-
+#include "base/output.h"
 #include "base/text.h"
 
 namespace app {
+
+constexpr std::size_t kVerdictWidth = 6;
 
 // Names and messages come from files and servers: visible() keeps their control characters from the
 // terminal.
 static void say(const char* verdict, std::string_view what, std::string_view found,
                 std::string_view todo) {
-  std::printf("%-5s %s: %s\n", verdict, std::string(what).c_str(), base::visible(found).c_str());
-  if (!todo.empty()) std::printf("      -> %s\n", base::visible(todo).c_str());
-  std::fflush(stdout);  // what is next may take its time
+  std::string out = verdict;
+  out.resize(kVerdictWidth, ' ');
+  out.append(what).append(": ").append(base::visible(found)).append("\n");
+  if (!todo.empty())
+    out.append(kVerdictWidth, ' ').append("-> ").append(base::visible(todo)).append("\n");
+  base::write_output(out);
 }
 
 void Findings::ok(std::string_view what, std::string_view found) {

@@ -58,7 +58,7 @@ Words read_words(const std::vector<std::string>& args, const std::vector<std::st
       std::vector<std::string_view> known(flags);
       known.insert(known.end(), switches.begin(), switches.end());
       const std::string_view near = base::nearest(name, known);
-      out.problem = "unknown flag --" + base::printable(name, 64) +
+      out.problem = "unknown flag " + base::printable(args[i].substr(0, args[i].find('=')), 66) +
                     (near.empty() ? "" : "; did you mean --" + std::string(near) + "?");
       return out;
     } else if (equals != word.npos) {

@@ -83,12 +83,13 @@ Result<void> read_files(Settings& settings) {
   return {};
 }
 
-Error unknown_flag(std::string_view name, Command command) {
+// `word`: as it was typed.
+Error unknown_flag(std::string_view word, std::string_view name, Command command) {
   std::vector<std::string_view> known{"help"};
   for (const Flag& f : all_flags()) {
     if (takes(command, f)) known.push_back(f.name);
   }
-  std::string text = "unknown flag --" + base::printable(name, 64);
+  std::string text = "unknown flag " + base::printable(word, 66);
   const std::string_view nearest = base::nearest(name, known);
   text += nearest.empty() ? "; see k0rdent-mcp --help"
                           : "; did you mean --" + std::string(nearest) + "?";
@@ -127,9 +128,13 @@ Result<void> read_flag(Settings& settings, const std::vector<std::string>& args,
   const std::string_view name = word.substr(0, equals);
   const Flag* flag = find_flag(name);
   if (flag == nullptr || !takes(settings.command, *flag)) {
-    return unknown_flag(name, settings.command);
+    return unknown_flag(std::string_view(args[i]).substr(0, args[i].find('=')), name,
+                        settings.command);
   }
   const std::string said_by = "--" + std::string(name);
+  // Which of two were in use would be a guess of the operator's.
+  if (name == kConfigFlag && is_given(settings, *flag))
+    return bad("--config is given twice; settings of several files go into FILE.d/*.yaml");
   const bool alone = i + 1 == args.size() || args[i + 1].substr(0, 1) == "-";
   std::string_view value = "on";
   if (equals != std::string_view::npos) {

@@ -35,6 +35,23 @@ struct Piece {
   std::size_t used = 0;
 };
 
+Result<std::string> read_to_end(int fd, const std::string& op, std::size_t max, std::size_t hint) {
+  std::string out;
+  out.reserve(std::min(max, hint) + 1);
+  Piece piece;
+  while (true) {
+    const ssize_t got = ::read(fd, piece.bytes.data(), piece.bytes.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error(op, errno);
+    if (got == 0) return out;
+    piece.used = std::max(piece.used, static_cast<std::size_t>(got));
+    if (static_cast<std::size_t>(got) > max - out.size()) {
+      return Error(Errc::too_large, op + ": more than " + std::to_string(max) + " bytes");
+    }
+    out.append(piece.bytes.data(), static_cast<std::size_t>(got));
+  }
+}
+
 Result<std::string> read_whole(const std::string& path, std::size_t max, FileKind kind) {
   const std::string op = "read " + path;
   // Opening a pipe that has no writer would already block.
@@ -48,27 +65,17 @@ Result<std::string> read_whole(const std::string& path, std::size_t max, FileKin
   if (kind == FileKind::secret) {
     if (auto good = judge_secret(op, info.st_mode & 0777U); !good) return std::move(good).error();
   }
-  std::string out;
-  // A pipe (kubectl-style /dev/fd/63) and the files of /proc have no size: the size is only a hint.
-  if (info.st_size > 0) out.reserve(std::min(max, static_cast<std::size_t>(info.st_size)) + 1);
-  Piece piece;
-  while (true) {
-    const ssize_t got = ::read(fd.get(), piece.bytes.data(), piece.bytes.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno_error(op, errno);
-    if (got == 0) return out;
-    piece.used = std::max(piece.used, static_cast<std::size_t>(got));
-    if (static_cast<std::size_t>(got) > max - out.size()) {
-      return Error(Errc::too_large, op + ": more than " + std::to_string(max) + " bytes");
-    }
-    out.append(piece.bytes.data(), static_cast<std::size_t>(got));
-  }
+  // A pipe (kubectl-style /dev/fd/63) and the files of /proc have no size.
+  return read_to_end(fd.get(), op, max, static_cast<std::size_t>(std::max<off_t>(info.st_size, 0)));
 }
 
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t max) {
   return read_whole(path, max, FileKind::any);
+}
+Result<std::string> read_standard_input(std::size_t max) {
+  return read_to_end(STDIN_FILENO, "read standard input", max, 0);
 }
 Result<std::string> read_regular_file(const std::string& path, std::size_t max) {
   return read_whole(path, max, FileKind::regular);

@@ -25,8 +25,8 @@ std::string repair_utf8(std::string_view s);
 bool valid_utf8(std::string_view s);
 
 // For "did you mean": the candidate with the smallest edit distance to `word`, if the distance is
-// at most a third of the word's length plus one; else "". A word longer than 128 bytes has no
-// match.
+// at most a third of the word's length plus one; else "". The case of ASCII letters does not count. A
+// word longer than 128 bytes has no match.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 // `s` made fit for one log line or error text: control characters replaced, at most `max` bytes,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "base/yaml_write.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -57,7 +58,7 @@ class Call {
       if (const int code = ask(*arguments, page); code != kOk) return code;
       std::string next = options_.all ? std::string(page.structured()["continue"].str()) : "";
       if (!show(page, !next.empty())) return kFailed;
-      if (next.empty()) return finish();
+      if (next.empty() || base::output_is_lost()) return finish();
       if (next == go_on) return complain(name_ + ": the list does not go on"), kFailed;
       go_on = std::move(next);
     }
@@ -113,12 +114,13 @@ class Call {
       case Format::yaml:
         return collect(page, more);
       case Format::name:
-        if (!structured.present()) return print(page.text);
-        return structured[rows_key(structured)].size() == 0 && names_of(structured).empty()
-                   ? true
-                   : print(names_of(structured));
+        if (!structured.present())
+          print(page.text);
+        else if (structured[rows_key(structured)].size() > 0 || !names_of(structured).empty())
+          print(names_of(structured));
+        return true;
       default:
-        return options_.all ? collect_table(page, more) : print(table_of(page));
+        return options_.all ? collect_table(page, more) : (print(table_of(page)), true);
     }
   }
 
@@ -135,13 +137,14 @@ class Call {
 
   // Several tables become one, with columns as wide as the widest cell of all.
   bool collect_table(const Page& page, bool more) {
-    if (!more && table_.empty()) return print(page.text);
+    if (!more && table_.empty()) return print(page.text), true;
     std::string rest;
     Table cells = cells_of(page.text, rest);
     table_.insert(table_.end(), cells.begin() + (table_.empty() || cells.empty() ? 0 : 1),
                   cells.end());
     if (table_.size() > kAllRows) return complain(name_ + ": the list is too long"), false;
-    return more || print(columns(table_) + rest);
+    if (!more) print(columns(table_) + rest);
+    return true;
   }
 
   // One answer as it is; several as one, with the rows of all.
@@ -176,7 +179,7 @@ class Call {
     if (!root) return complain(name_ + ": the answer is not JSON"), kFailed;
     std::string yaml;
     if (options_.format == Format::yaml) base::yaml::append_yaml(yaml, *root);
-    return print(options_.format == Format::yaml ? yaml : pretty(*root)) ? kOk : kFailed;
+    return print(options_.format == Format::yaml ? yaml : pretty(*root)), kOk;
   }
 
   Session& session_;
@@ -191,7 +194,8 @@ class Call {
 // The content of --json.
 base::Result<std::string> read_base(const std::string& file) {
   if (file.empty()) return std::string();
-  return base::read_file(file == "-" ? "/dev/stdin" : file, kArgumentBytes);
+  return file == "-" ? base::read_standard_input(kArgumentBytes)
+                     : base::read_file(file, kArgumentBytes);
 }
 
 }  // namespace

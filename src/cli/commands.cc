@@ -1,7 +1,6 @@
 #include "cli/commands.h"
 
 #include <algorithm>
-#include <csignal>
 
 #include <unistd.h>
 
@@ -40,12 +39,11 @@ int run_doctor(const std::vector<std::string>& args, app::Getenv getenv) {
   if (asks_for_help(args)) {
     std::string help = app::help_text(app::Command::check);
     help.erase(0, help.find("  --"));
-    return print(
-               "usage: k0rdent-mcp doctor [flags]\n\nChecks everything that the server depends on, a line each "
-               "(ok, warn or fail) with what to do.\nExits with 1 when a check failed.\n\n" +
-               help)
-               ? kOk
-               : kFailed;
+    print(
+        "usage: k0rdent-mcp doctor [flags]\n\nChecks everything that the server depends on, a line each "
+        "(ok, warn or fail) with what to do.\nExits with 1 when a check failed.\n\n" +
+        help);
+    return kOk;
   }
   std::vector<std::string> all{"check"};
   all.insert(all.end(), args.begin(), args.end());
@@ -55,7 +53,6 @@ int run_doctor(const std::vector<std::string>& args, app::Getenv getenv) {
   log.level = base::log::Level::error;
   log.format = (*settings).log_format;
   base::log::configure(log);
-  std::signal(SIGPIPE, SIG_IGN);
   loop::RealClock clock;
   loop::Loop loop(clock);
   return app::run_doctor(loop, *settings);
@@ -66,7 +63,7 @@ std::optional<int> run(const std::vector<std::string>& args, app::Getenv getenv)
   const std::vector<std::string> rest(args.begin() + 1, args.end());
   for (const Asking& command : kAsking) {
     if (args[0] != command.name) continue;
-    if (asks_for_help(rest)) return print(options_help(command.name)) ? kOk : kFailed;
+    if (asks_for_help(rest)) return print(options_help(command.name)), kOk;
     auto options = parse_options(command.name, rest, getenv);
     if (!options) return complain(options.error().what()), kUsage;
     return command.run(*options, getenv);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 
 #include <unistd.h>
 
 #include "app/commands.h"
 #include "app/setting_flags.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -125,7 +125,7 @@ Known complete_from_tables(const std::vector<std::string>& words) {
   } else if (now.starts_with('-')) {
     for (const AnyFlag& each : flags)
       known.candidates.push_back({"--" + std::string(each.name), short_help(each.help)});
-  } else if (first) {
+  } else if (first || (command == "help" && words.size() == 3)) {
     for (const app::CommandRow& row : app::all_commands())
       known.candidates.push_back({std::string(row.name), std::string(row.summary)});
   } else if (const std::string_view more = subcommands_of(command); !more.empty()) {
@@ -192,9 +192,17 @@ complete -c k0rdent-mcp -f -a '(__k0rdent_mcp)'
 }
 
 int run_completion(const std::vector<std::string>& args) {
+  if (args.size() == 1 && (args[0] == "--help" || args[0] == "-h")) {
+    print(
+        "usage: k0rdent-mcp completion bash|zsh|fish\n\nPrints the completion script of a shell; its "
+        "first lines say where it goes. For this shell alone:\n\n"
+        "  source <(k0rdent-mcp completion bash)\n  source <(k0rdent-mcp completion zsh)\n"
+        "  k0rdent-mcp completion fish | source\n");
+    return kOk;
+  }
   const std::string_view script = args.size() == 1 ? completion_script(args[0]) : "";
   if (script.empty()) return complain("completion needs a shell: bash, zsh or fish"), kUsage;
-  std::fwrite(script.data(), 1, script.size(), stdout);
+  base::write_output(script);
   return kOk;
 }
 
@@ -223,8 +231,7 @@ int run_complete(const std::vector<std::string>& args, app::Getenv getenv) {
     if (args[0] != "bash" && !each.about.empty()) out += "\t" + each.about;
     out += '\n';
   }
-  std::fwrite(out.data(), 1, out.size(), stdout);
-  std::fflush(stdout);
+  base::write_output(out);
   // What the server still does is of no interest: an exit without it.
   if (known.live) ::_exit(kOk);
   return kOk;

@@ -92,16 +92,20 @@ Result<void> apply(Options& options, const OwnFlag& flag, const std::string& by,
   return {};
 }
 
-Error unknown_flag(std::string_view command, std::string_view name) {
+// `word`: as it was typed.
+Error unknown_flag(std::string_view command, std::string_view word, std::string_view name) {
   std::vector<std::string_view> known{"help"};
   for (const OwnFlag& flag : kFlags)
     if (takes(command, flag)) known.push_back(flag.name);
   for (const app::Flag& flag : app::all_flags())
     if (app::takes(app::Command::stdio, flag)) known.push_back(flag.name);
   const std::string_view near = base::nearest(name, known);
-  return bad("unknown flag --" + base::printable(name, 64) +
+  return bad("unknown flag " + base::printable(word, 66) +
              (near.empty() ? "; see k0rdent-mcp " + std::string(command) + " --help"
-                           : "; did you mean --" + std::string(near) + "?"));
+                           : "; did you mean --" + std::string(near) + "?") +
+             (near.empty() && command == "call"
+                  ? ", and for a tool's arguments k0rdent-mcp tools TOOL"
+                  : ""));
 }
 
 // The flags, one after the other; each reader leaves `at_` at the last word that it used.
@@ -136,7 +140,8 @@ class FlagReader {
     if (const OwnFlag* own = find_own(command_, name)) return own_flag(*own, word);
     const app::Flag* of_server = app::find_flag(name);
     if (of_server == nullptr || !app::takes(app::Command::stdio, *of_server))
-      return unknown_flag(command_, name);
+      return unknown_flag(command_, std::string_view(args_[at_]).substr(0, args_[at_].find('=')),
+                          name);
     options_.for_server.push_back(args_[at_]);
     if (equals != word.npos) return {};
     const bool alone = at_ + 1 == args_.size() || args_[at_ + 1].starts_with('-');

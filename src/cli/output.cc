@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "base/output.h"
 #include "base/text.h"
 
 namespace cli {
@@ -74,8 +75,7 @@ std::string name_of(Value row) {
 bool print(std::string_view text) {
   std::string out = ::isatty(STDOUT_FILENO) == 1 ? for_terminal(text) : std::string(text);
   if (out.empty() || out.back() != '\n') out += '\n';
-  std::fwrite(out.data(), 1, out.size(), stdout);
-  return std::fflush(stdout) == 0;
+  return base::write_output(out);
 }
 
 void complain(std::string_view text) {

@@ -15,7 +15,8 @@ namespace cli {
 // The exit codes of the commands that ask a server.
 enum Exit : int { kOk = 0, kFailed = 1, kUsage = 2, kUnreachable = 3 };
 
-// Writes the text, with a newline at its end. False: standard output is closed.
+// Writes the text, with a newline at its end. False: standard output takes no more, of which the end of
+// main tells (base/output.h).
 bool print(std::string_view text);
 // "k0rdent-mcp: TEXT", on one line, to standard error.
 void complain(std::string_view text);

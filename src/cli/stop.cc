@@ -101,7 +101,7 @@ int run_stop(const std::vector<std::string>& args, app::Getenv getenv) {
   base::Duration timeout = kUsualTimeout;
   for (std::size_t i = 0; i < args.size(); ++i) {
     std::string_view word = args[i];
-    if (word == "--help" || word == "-h") return print(help()) ? kOk : kFailed;
+    if (word == "--help" || word == "-h") return print(help()), kOk;
     word.remove_prefix(std::min(word.find_first_not_of('-'), word.size()));
     const std::size_t equals = word.find('=');
     const std::string name(word.substr(0, equals));
@@ -109,6 +109,10 @@ int run_stop(const std::vector<std::string>& args, app::Getenv getenv) {
                        std::any_of(std::begin(kFlags), std::end(kFlags),
                                    [&name](const StopFlag& flag) { return flag.name == name; });
     if (!known) {
+      if (!args[i].starts_with('-'))
+        return complain("stop takes no words, got \"" + base::printable(args[i], 64) +
+                        "\"; see k0rdent-mcp stop --help"),
+               kUsage;
       const std::string_view near = base::nearest(name, {"pid-file", "config", "timeout", "help"});
       return complain("unknown flag " + base::printable(args[i], 64) +
                       (near.empty() ? "; see k0rdent-mcp stop --help"

@@ -37,14 +37,13 @@ int show_list(const ToolList& tools, Format format) {
     json += (json.size() > 1 ? "," : "") + tool.to_json();
     rows.push_back({name, mark_of(tool), std::string(summary_of(tool))});
   }
-  if (format == Format::name) return print(names) ? kOk : kFailed;
-  if (format == Format::table || format == Format::wide)
-    return print(columns(rows)) ? kOk : kFailed;
+  if (format == Format::name) return print(names), kOk;
+  if (format == Format::table || format == Format::wide) return print(columns(rows)), kOk;
   Document doc;
   const auto root = doc.parse(json + "]");
   std::string yaml;
   if (format == Format::yaml) base::yaml::append_yaml(yaml, *root);
-  return print(format == Format::yaml ? yaml : pretty(*root)) ? kOk : kFailed;
+  return print(format == Format::yaml ? yaml : pretty(*root)), kOk;
 }
 
 bool is_required(Value schema, std::string_view name) {
@@ -69,7 +68,8 @@ std::string manual_of(Value tool) {
       about += " (default " + std::string(fallback.str()) + ")";
     else if (fallback.is(Type::integer))
       about += " (default " + fallback.to_json() + ")";
-    rows.push_back({"  " + key + "=" + type_text(each.value), about});
+    auto& row = rows.emplace_back(1, "  " + key + "=" + type_text(each.value));
+    if (!about.empty()) row.push_back(about);
   }
   out += rows.empty() ? "\n" : " [NAME=VALUE...]\n";
   out.append("\n").append(tool["description"].str()).append("\n");
@@ -103,7 +103,7 @@ int run_tools(const Options& options, app::Getenv getenv) {
     text.clear();
     base::yaml::append_yaml(text, tool);
   }
-  return print(text) ? kOk : kFailed;
+  return print(text), kOk;
 }
 
 int run_read(const Options& options, app::Getenv getenv) {
@@ -132,7 +132,7 @@ int run_read(const Options& options, app::Getenv getenv) {
   } else if (options.format == Format::json) {
     text = pretty((*root)["contents"]);
   }
-  return print(text) ? kOk : kFailed;
+  return print(text), kOk;
 }
 
 }  // namespace cli

@@ -1,12 +1,12 @@
 // watch: follows resources until they end or the user stops it. When the server goes away, as in a
 // restart, the subscription begins anew, and what was printed before is not printed again.
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 #include <unordered_set>
 
 #include <unistd.h>
 
+#include "base/output.h"
 #include "base/yaml_write.h"
 #include "cli/change_line.h"
 #include "cli/commands.h"
@@ -43,9 +43,10 @@ class Seen {
   std::deque<std::size_t> order_;
 };
 
-bool wants_colours() {
-  const char* term = std::getenv("TERM");
-  return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr && term != nullptr &&
+bool wants_colours(app::Getenv getenv) {
+  const char *term = getenv("TERM"), *none = getenv("NO_COLOR");
+  // no-color.org: an empty NO_COLOR forbids none.
+  return ::isatty(STDOUT_FILENO) == 1 && (none == nullptr || *none == '\0') && term != nullptr &&
          std::string_view(term) != "dumb";
 }
 
@@ -57,12 +58,12 @@ bool may_pass(const client::Outcome& outcome) {
 
 class Watch {
  public:
-  Watch(Session& session, const Options& options)
+  Watch(Session& session, const Options& options, app::Getenv getenv)
       : session_(session),
         uris_(options.words),
         format_(options.format_said || ::isatty(STDOUT_FILENO) == 1 ? options.format
                                                                     : Format::json),
-        lines_({wants_colours(), options.format == Format::wide, uris_.size() > 1}) {}
+        lines_({wants_colours(getenv), options.format == Format::wide, uris_.size() > 1}) {}
 
   int run() {
     base::Duration delay = kFirstDelay;
@@ -153,8 +154,7 @@ class Watch {
   // The lines of a table are safe for a terminal already, and have colours.
   bool print_line(std::string_view text) const {
     if (format_ != Format::table && format_ != Format::wide) return print(text);
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    return std::fflush(stdout) == 0;
+    return base::write_output(text);
   }
 
   Session& session_;
@@ -177,7 +177,7 @@ int run_watch(const Options& options, app::Getenv getenv) {
   each.words.erase(std::unique(each.words.begin(), each.words.end()), each.words.end());
   auto session = Session::open(each, getenv, false);
   if (!session) return complain_of_session(session.error());
-  return Watch(**session, each).run();
+  return Watch(**session, each, getenv).run();
 }
 
 }  // namespace cli

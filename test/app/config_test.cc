@@ -170,6 +170,15 @@ TEST_F(Config, StdioAndCheckTakeTheServersFile) {
       << "check says what serve will";
 }
 
+TEST_F(Config, TwoFilesAreNotGuessedBetween) {
+  dir.write("a.yaml", "log-level: warn\n");
+  const std::string path = dir.path("a.yaml");
+  auto settings = app::parse_settings({"--config", path, "--config=" + path}, test_getenv, false);
+  ASSERT_FALSE(settings.has_value());
+  EXPECT_EQ(settings.error().what(),
+            "--config is given twice; settings of several files go into FILE.d/*.yaml");
+}
+
 // ---- print-config
 
 TEST_F(Config, PrintConfigShowsEachValueAndWhereItComesFrom) {

@@ -347,6 +347,8 @@ TEST(Settings, AnUnknownFlagIsAnsweredWithTheNearest) {
   EXPECT_EQ(error({"--drain-timout=1s"}),
             "unknown flag --drain-timout; did you mean --drain-timeout?");
   EXPECT_EQ(error({"--xyzzy"}), "unknown flag --xyzzy; see k0rdent-mcp --help");
+  EXPECT_EQ(error({"-V"}), "unknown flag -V; see k0rdent-mcp --help") << "as it was typed";
+  EXPECT_EQ(error({"-lisen=x"}), "unknown flag -lisen; did you mean --listen?");
   EXPECT_TRUE(has(error({"--two\nlines"}), "unknown flag --two"));
   EXPECT_TRUE(has(error({"check", "--listen", "127.0.0.1:1"}), "unknown flag --listen"));
   EXPECT_TRUE(has(error({"serve", "extra"}), "unexpected argument \"extra\""));

@@ -155,6 +155,7 @@ TEST(Nearest, FindsTheTypo) {
   EXPECT_EQ(nearest("--kube-config", flags), "--kubeconfig");
   EXPECT_EQ(nearest("--log-levle", flags), "--log-level");
   EXPECT_EQ(nearest("--listen", flags), "--listen");
+  EXPECT_EQ(nearest("--LISTEN", flags), "--listen") << "the case of letters does not count";
 }
 
 TEST(Nearest, NothingNearIsNothing) {

@@ -38,6 +38,7 @@ TEST(CliCompletion, TheFirstWordIsACommand) {
   for (const app::CommandRow& row : app::all_commands())
     EXPECT_TRUE(offers(all, std::string(row.name))) << row.name;
   EXPECT_EQ(offered("k0rdent-mcp wat"), Words{"watch"});
+  EXPECT_EQ(offered("k0rdent-mcp help wat"), Words{"watch"});
 }
 
 TEST(CliCompletion, EachCommandOffersExactlyItsFlags) {

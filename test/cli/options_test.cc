@@ -54,8 +54,14 @@ TEST_F(CliOptions, FlagsOfTheServerInProcessAreKeptForIt) {
 TEST_F(CliOptions, WhatIsWrongIsNamedWithTheNearest) {
   EXPECT_EQ(error({"--sever", "x"}), "unknown flag --sever; did you mean --server?");
   EXPECT_EQ(error({"--kubeconfg", "x"}), "unknown flag --kubeconfg; did you mean --kubeconfig?");
-  EXPECT_EQ(error({"--listen", "x"}), "unknown flag --listen; see k0rdent-mcp call --help")
+  EXPECT_EQ(error({"--listen", "x"}, "read"), "unknown flag --listen; see k0rdent-mcp read --help")
       << "a flag for HTTP clients only";
+  EXPECT_EQ(
+      error({"--limit", "1"}),
+      "unknown flag --limit; see k0rdent-mcp call --help, and for a tool's arguments k0rdent-mcp "
+      "tools TOOL");
+  EXPECT_EQ(error({"-V"}, "read"), "unknown flag -V; see k0rdent-mcp read --help")
+      << "as it was typed";
   EXPECT_EQ(error({"--json", "x"}, "tools").substr(0, 19), "unknown flag --json");
   EXPECT_EQ(error({"-o", "xml"}), "--output must be table, wide, json, yaml or name, got \"xml\"");
   EXPECT_EQ(error({"-o"}), "--output needs a value: --output table|wide|json|yaml|name");

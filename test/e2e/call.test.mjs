@@ -100,6 +100,62 @@ test('arguments come from a file, and a word overrides them', async () => {
   assert.deepEqual(stdout.trim().split('\n'), ['team-a', 'kcm-system']);
 });
 
+test('arguments come from standard input, whatever that is', async () => {
+  const words = ['call', 'namespaces.list', '--json', '-', '-o', 'name', ...there];
+  const socket = spawnSync(binary, words, { input: '{"limit":1}', encoding: 'utf8' }); // node gives its children sockets
+  assert.deepEqual([socket.status, socket.stdout], [0, 'default\n'], socket.stderr);
+  const pipe = spawnSync('sh', ['-c', 'echo \'{"limit":2}\' | exec "$0" "$@"', binary, ...words], { encoding: 'utf8' });
+  assert.deepEqual([pipe.status, pipe.stdout], [0, 'default\nkcm-system\n'], pipe.stderr);
+  const none = spawnSync('sh', ['-c', 'exec "$0" "$@" <&-', binary, ...words], { encoding: 'utf8' });
+  assert.equal(none.status, 0, none.stderr);
+});
+
+/** Commands of which each prints something and ends. */
+const PRINTING = [['call', 'namespaces.list', ...there], ['call', 'graph.snapshot', '-o', 'json', ...there], ['call', 'namespaces.list', '--all', 'limit=1', '-o', 'name', ...there], ['tools', ...there],
+  ['tools', 'events.list', ...there], ['read', 'k0rdent://graph', ...there], ['doctor', ...here], ['check', ...here], ['print-config'], ['rbac', 'view'], ['completion', 'zsh'], ['version'],
+  ['help'], ['call', '--help'], ['serve', '--help'], ['doctor', '--help'], ['stop', '--help'], ['policy', '--help'], ['__complete', 'bash', 'k0rdent-mcp ']];
+const inShell = (script, args) => spawnSync('bash', ['-c', script, binary, ...args], { encoding: 'utf8', timeout: 20_000 });
+
+test('a reader of a pipe that has enough is no failure of any command', () => {
+  for (const args of [...PRINTING, ['watch', 'k0rdent://events/kcm-system', ...there]]) {
+    for (const reader of ['true', 'head -c1 >/dev/null']) {
+      const { stdout, stderr } = inShell(`"$0" "$@" | ${reader}; echo "\${PIPESTATUS[0]}"`, args);
+      assert.deepEqual([stdout, stderr], ['0\n', ''], `${args.join(' ')} | ${reader}`);
+    }
+  }
+});
+
+test('what cannot be written is a failure of each command, and told', () => {
+  for (const args of [...PRINTING, ['watch', 'k0rdent://events/kcm-system', ...there]]) {
+    const full = inShell('"$0" "$@" >/dev/full', args);
+    assert.deepEqual([full.status, full.stderr], [1, 'k0rdent-mcp: write to standard output: No space left on device\n'], args.join(' '));
+    const closed = inShell('"$0" "$@" >&-', args);
+    assert.deepEqual([closed.status, closed.stderr], [1, 'k0rdent-mcp: write to standard output: Bad file descriptor\n'], args.join(' '));
+  }
+});
+
+test('a server that is started without standard descriptors lets no connection have theirs', async (t) => {
+  const port = await freePort();
+  const child = start('sh', ['-c', 'exec "$0" "$@" <&- >&- 2>&-', binary, 'serve', ...here, '--listen', `127.0.0.1:${port}`], { stdio: 'ignore' });
+  t.after(() => child.kill('SIGKILL'));
+  await until('it to listen', () => fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false));
+  for (const fd of [0, 1, 2]) assert.equal(fs.readlinkSync(`/proc/${child.pid}/fd/${fd}`), '/dev/null');
+  child.kill('SIGTERM');
+  assert.equal((await child.exited).code, 0);
+});
+
+test('help COMMAND is COMMAND --help', async () => {
+  const commands = [...(await invoke(['help'])).stdout.matchAll(/^ {2}k0rdent-mcp ([a-z-]+)/gm)].map((found) => found[1]);
+  assert.ok(commands.length > 10);
+  for (const command of commands) {
+    const [by, of] = await Promise.all([invoke(['help', command]), invoke([command, '--help'])]);
+    assert.deepEqual([by.code, by.stderr, by.stdout], [0, '', of.stdout], command);
+    assert.match(by.stdout, /[Uu]sage/, command);
+  }
+  const unknown = await invoke(['help', 'wacth']);
+  assert.deepEqual([unknown.code, unknown.stderr], [2, 'k0rdent-mcp: unknown command "wacth"; did you mean watch?\n']);
+});
+
 test('a server that is not there is exit code 3, and says so in one line', async () => {
   const port = await freePort();
   for (const command of [['call', 'namespaces.list'], ['tools'], ['read', 'k0rdent://watches'], ['watch', 'k0rdent://graph']]) {
@@ -143,9 +199,9 @@ test('a session of the older era and the command line share a server', async () 
 });
 
 /** A command at a terminal: script(1) makes one. What it showed; `input` is typed at once. */
-function atTerminal(args, input = '') {
-  const line = [binary, ...args].map((word) => `'${word}'`).join(' ');
-  const done = spawnSync('script', ['-qefc', line, '/dev/null'], { input, encoding: 'utf8', timeout: 20_000, env: { PATH: process.env.PATH, TERM: 'xterm' } });
+function atTerminal(args, input = '', { env = {}, before = '' } = {}) {
+  const line = before + [binary, ...args].map((word) => `'${word}'`).join(' ');
+  const done = spawnSync('script', ['-qefc', line, '/dev/null'], { input, encoding: 'utf8', timeout: 20_000, env: { PATH: process.env.PATH, TERM: 'xterm', ...env } });
   return { code: done.status, shown: done.stdout };
 }
 
@@ -188,6 +244,17 @@ test('watch prints JSON lines in a pipe and columns where they are asked for', a
   await until('events in both', () => json.lines.length > 5 && table.lines.length > 5);
   for (const line of json.lines) assert.equal(JSON.parse(line).uri, 'k0rdent://events/kcm-system');
   assert.match(table.lines[3], /^\d\d:\d\d:\d\d +(Normal|Warning) +\w+\/\S+ +\w+ +\S/);
+});
+
+test('watch has colours at a terminal of any width, unless NO_COLOR or TERM forbids them', () => {
+  const args = ['watch', 'k0rdent://cluster-monitor/kcm-system/aws-prod', ...there];
+  const shown = (options) => atTerminal(args, '', options).shown.replace(/\d\d:\d\d:\d\d/, 'TIME');
+  const colours = (options) => /\x1b\[\d+m/.test(shown(options));
+  assert.ok(colours({}));
+  assert.ok(colours({ env: { NO_COLOR: '' } }), 'an empty one forbids nothing');
+  assert.ok(!colours({ env: { NO_COLOR: '1' } }));
+  assert.ok(!colours({ env: { TERM: 'dumb' } }));
+  for (const columns of [0, 1, 40, 1000]) assert.equal(shown({ before: `stty cols ${columns}; exec ` }), shown({}), `${columns} columns`);
 });
 
 test('a watch of a cluster that is ready ends by itself', async () => {
