@@ -5,7 +5,10 @@ import path from 'node:path';
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
 import { root } from './lib/cluster.mjs';
+import { goModule } from './lib/gomod.mjs';
 import { binary, invoke } from './lib/product.mjs';
 import { run } from './lib/proc.mjs';
 
@@ -56,6 +59,35 @@ test('the bill of materials has each linked part, of the version that the progra
     assert.ok(licenses[0].expression || licenses[0].license.id, name);
   }
   assert.deepEqual(bill.dependencies[0].dependsOn, bill.components.map((each) => each['bom-ref']));
+});
+
+test('the bill of materials is valid by CycloneDX\'s schema', { skip }, (t) => {
+  const source = goModule('github.com/CycloneDX/cyclonedx-go@v0.9.3');
+  if (!source) return t.skip('optional: no go, or CycloneDX\'s module cannot be had');
+  const read = (name) => JSON.parse(fs.readFileSync(path.join(source, 'schema', name), 'utf8'));
+  const ajv = new Ajv({ strict: false });
+  addFormats.default(ajv, { mode: 'fast' });
+  for (const format of ['idn-email', 'iri-reference']) ajv.addFormat(format, true); // ajv knows none of them, and the bill has none
+  for (const name of ['spdx.schema.json', 'jsf-0.82.schemax.json']) ajv.addSchema(read(name));
+  const valid = ajv.compile(read('bom-1.6.schema.json'));
+  const bill = JSON.parse(fs.readFileSync(path.join(out, `k0rdent-mcp-1.2.3-linux-${arch}.cdx.json`), 'utf8'));
+  assert.ok(valid(bill), JSON.stringify(valid.errors, null, 1));
+  for (const wrong of [{ serialNumber: 'urn:uuid:1' }, { components: [{ name: 'no type' }] }, { bomFormat: 'SPDX' }, { more: 1 }, { components: [{ ...bill.components[0], licenses: [{ license: { id: 'MITT' } }] }] }])
+    assert.equal(valid({ ...bill, ...wrong }), false, JSON.stringify(wrong));
+});
+
+test('a release is refused while the distribution has a newer version of a linked part', () => {
+  const bin = path.join(dir, 'bin');
+  fs.mkdirSync(bin);
+  // What apt would say, of libssl-dev another thing than of the rest.
+  fs.writeFileSync(path.join(bin, 'apt-cache'), '#!/bin/sh\nnewer=1\n[ "$2" != libssl-dev ] || newer=$NEWER\nprintf "%s:\\n  Installed: 1\\n  Candidate: %s\\n" "$2" "$newer"\n', { mode: 0o755 });
+  const ask = (newer) => spawnSync(path.join(root, 'scripts/dist/fresh.sh'), { encoding: 'utf8', env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, NEWER: newer } });
+  assert.equal(ask('1').status, 0);
+  const refused = ask('2');
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /libssl-dev 1 is installed, 2 is there/);
+  // `make release` asks it before anything else.
+  assert.match(fs.readFileSync(path.join(root, 'Makefile'), 'utf8'), /^release:.*\n\t@scripts\/dist\/fresh\.sh\n\t\$\(again\) dist$/m);
 });
 
 test('the archive has the program, its manual and the licences of each part', { skip }, () => {
