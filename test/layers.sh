@@ -56,7 +56,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["graph/model"] = "kinds cluster kube mcp base"
     allow["graph"] = "answer graph/model kinds fanout " allow["fanout"]
     allow["answer"] = "kinds cluster redact kube mcp loop base"
-    allow["change"] = "kinds cluster redact kube mcp loop base"
+    allow["change"] = "graph/model kinds cluster redact kube mcp loop base"
     allow["pods"] = "answer " allow["answer"]
     allow["objects"] = "change answer kinds fanout " allow["fanout"]
     allow["logs"] = "fanout " allow["fanout"]

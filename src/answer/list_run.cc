@@ -11,6 +11,7 @@
 #include "answer/list_source.h"
 #include "answer/row_shape.h"
 #include "answer/rows.h"
+#include "base/counted.h"
 #include "base/text.h"
 #include "cluster/label_selector.h"
 #include "cluster/list.h"
@@ -297,7 +298,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
                     base::printable(context_.filter.pattern(), 64) + ") hides their namespace");
     }
     if (unreadable_ > 0)
-      out.push_back(std::to_string(unreadable_) + " objects left out that could not be read");
+      out.push_back(base::counted(unreadable_, "object") + " left out that could not be read");
     if (restarted_)
       out.push_back("the API server's list had expired: it went on from the last row's name");
     return out;

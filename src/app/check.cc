@@ -8,6 +8,7 @@
 #include "app/secrets.h"
 #include "app/version.h"
 #include "auth/caller_identity.h"
+#include "base/counted.h"
 #include "base/json.h"
 #include "base/output.h"
 #include "base/text.h"
@@ -42,7 +43,7 @@ std::string user_name(Value v) {
   return "as " + std::string(v["status"]["userInfo"]["username"].str());
 }
 std::string kinds(Value v) {
-  return std::to_string(v["resources"].size()) + " resources";
+  return base::counted(v["resources"].size(), "resource");
 }
 
 const Probe kProbes[] = {
@@ -126,7 +127,7 @@ bool check_acting(loop::Loop& loop, const Settings& settings) {
   }
   const Acting::Stats stats = acting.stats();
   if (stats.has_file)
-    say("ok", "policy: " + std::to_string(stats.rules) + " rules of " + settings.policy_file);
+    say("ok", "policy: " + base::counted(stats.rules, "rule") + " of " + settings.policy_file);
   if (acting.audit())
     say("ok", "audit log: " + settings.audit_file + " is writable, its last line is " +
                   std::to_string(stats.audit.seq) +

@@ -8,6 +8,7 @@
 
 #include "app/doctor.h"
 #include "base/budgets.h"
+#include "base/counted.h"
 #include "base/file.h"
 #include "base/url.h"
 #include "net/tls_dates.h"
@@ -48,16 +49,16 @@ std::string content_of(const std::string& pem, const std::string& file) {
 void check_files(Findings& findings, const Settings& settings) {
   findings.ok("configuration",
               settings.config_file.empty()
-                  ? std::to_string(settings.given.size()) + " settings by flags and variables"
-                  : settings.config_file + ", " + std::to_string(settings.given.size()) +
-                        " settings in all");
+                  ? base::counted(settings.given.size(), "setting") + " by flags and variables"
+                  : settings.config_file + ", " + base::counted(settings.given.size(), "setting") +
+                        " in all");
   if (!settings.policy_file.empty()) {
     auto text = base::read_file(settings.policy_file, policy::kFileBytes);
     const auto rules =
         text ? policy::parse_rules(*text) : base::Result<std::vector<policy::Rule>>(text.error());
     if (rules)
       findings.ok("policy file",
-                  settings.policy_file + ", " + std::to_string((*rules).size()) + " rules");
+                  settings.policy_file + ", " + base::counted((*rules).size(), "rule"));
     else
       findings.fail("policy file", rules.error().what(),
                     "Mend it: the server does not start with it");

@@ -6,6 +6,7 @@
 #include "app/setting_flags.h"
 #include "app/setting_values.h"
 #include "audit/verify.h"
+#include "base/counted.h"
 #include "base/text.h"
 
 namespace app {
@@ -91,7 +92,7 @@ Printed run_audit(const std::vector<std::string>& args) {
   verifier.end();
   if (!verifier.problem().empty()) return {1, verifier.problem() + "\n", {}};
   if (verifier.lines() == 0) return {1, "no lines: the log is empty\n", {}};
-  std::string out = "ok: " + std::to_string(verifier.lines()) + " lines, seq " +
+  std::string out = "ok: " + base::counted(verifier.lines(), "line") + ", seq " +
                     std::to_string(verifier.first()) + " to " + std::to_string(verifier.last());
   if (verifier.torn() > 0)
     out += ", " + std::to_string(verifier.torn()) + " torn by a crash or a full disk";

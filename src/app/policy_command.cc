@@ -5,6 +5,7 @@
 
 #include "app/offered.h"
 #include "app/offline.h"
+#include "base/counted.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "kinds/table.h"
@@ -103,7 +104,7 @@ Printed check(const Words& words) {
   if (!text) return wrong(text.error().what());
   const auto rules = policy::parse_rules(*text);
   if (!rules) return wrong(base::Error(rules.error()).within(words.plain[1]).what());
-  return {0, warnings_of(*rules) + "ok: " + std::to_string(rules->size()) + " rules\n", {}};
+  return {0, warnings_of(*rules) + "ok: " + base::counted(rules->size(), "rule") + "\n", {}};
 }
 
 Printed test(const Words& words) {

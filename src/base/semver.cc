@@ -84,6 +84,13 @@ int compare_versions(std::string_view a, std::string_view b) {
   return compare_prereleases(x.prerelease, y.prerelease);
 }
 
+bool is_exact_version(std::string_view version) {
+  const Version v = read(version);
+  const bool dashed = version.substr(0, version.find('+')).find('-') != version.npos;
+  return v.valid && std::count(v.numbers.begin(), v.numbers.end(), '.') == 2 &&
+         dashed == !v.prerelease.empty();
+}
+
 bool is_prerelease(std::string_view version) {
   return !read(version).prerelease.empty();
 }

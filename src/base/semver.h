@@ -15,4 +15,8 @@ int compare_versions(std::string_view a, std::string_view b);
 // "1.2.3-rc.1": it has a part after '-'.
 bool is_prerelease(std::string_view version);
 
+// "1.2.3", "v1.2.3-rc.1+5": three numbers, as semver.org has them, with a "v" before them or not. For
+// Helm and Flux anything else ("1.2", "1.x", "latest") is a range or a tag that moves.
+bool is_exact_version(std::string_view version);
+
 }  // namespace base

@@ -106,7 +106,7 @@ class Reader {
       Version version{std::string(each.str()), at < app_versions.size() ? app_versions[at] : ""};
       ++at;
       if (++versions_ > kVersions) return false;
-      if (!is_word(version.version, "._+-")) continue;
+      if (!is_word(version.version, "._+-") || !base::is_exact_version(version.version)) continue;
       if (version.app_version == version.version) version.app_version.clear();
       chart.versions.push_back(std::move(version));
     }

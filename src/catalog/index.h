@@ -1,8 +1,9 @@
 // Index: the add-ons of a k0rdent catalog, as catalog.k0rdent.io/latest/index.json lists them: which
 // charts in which versions there are to make ServiceTemplates of.
 //
-// The text comes from a server that we do not trust. What is kept is bounded and checked: names,
-// versions and repositories that could not stand in an object are left out with their chart, an
+// The text comes from a server that we do not trust. What is kept is bounded and checked: versions
+// that are none (semver.h), and names and repositories that could not stand in an object, are left
+// out with their chart, an
 // add-on without a usable chart is left out, and `skipped` counts both. Texts lose their control
 // characters and are cut at kTextBytes.
 #pragma once

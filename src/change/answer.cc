@@ -1,5 +1,8 @@
 #include "change/answer.h"
 
+#include "base/counted.h"
+#include "base/text.h"
+
 namespace change {
 
 using base::json::Writer;
@@ -14,17 +17,21 @@ constexpr std::string_view kOutput =
     R"("confirm":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}},)"
     R"("notes":{"type":"array","items":{"type":"string"}})";
 
+constexpr std::size_t kNameShown = 253;  // the longest name of an object of most kinds
+
 // The lines of changes and their JSON, while there is room.
 class Changes {
  public:
   // `object`: whose they are, if there are several; "": there is one.
   void add(const Diff& diff, const std::string& object) {
-    if (!object.empty() && !diff.changes.empty()) text_.append("  ").append(object).append(":\n");
+    bool named = object.empty();
     for (const Change& each : diff.changes) {
       if (json_.size() + text_.size() > kAnswerBytes / 2) {
         ++left_;
         continue;
       }
+      if (!named) text_.append("  ").append(object).append(":\n");
+      named = true;
       text_.append(object.empty() ? "  " : "    ").append(line_of(each)).append("\n");
       write(each, object);
     }
@@ -32,7 +39,7 @@ class Changes {
   }
   void finish() {
     w_.end_array();
-    if (left_ > 0) text_.append("  and ").append(std::to_string(left_)).append(" more changes\n");
+    if (left_ > 0) text_.append("  and ").append(base::counted(left_, "more change")).append("\n");
   }
   const std::string& json() const { return json_; }
   const std::string& text() const { return text_; }
@@ -128,6 +135,14 @@ std::string headline(const Told& told) {
   return out + objects + " (for " + std::string(told.identity) + ")\n";
 }
 
+std::vector<std::string> consequences_of(const Told& told) {
+  if (told.status == "unchanged") return {};
+  std::vector<std::string> out = told.plan->consequences;
+  if (told.status != "deleted")
+    out.insert(out.end(), told.plan->while_there.begin(), told.plan->while_there.end());
+  return out;
+}
+
 std::vector<std::string> warnings_of(const Told& told) {
   std::vector<std::string> out;
   const auto add = [&](const std::vector<std::string>& some) {
@@ -150,7 +165,9 @@ std::vector<std::string> warnings_of(const Told& told) {
 }  // namespace
 
 std::string object_text(const Step& step) {
-  return step.what.text() + " " + (step.ns.empty() ? "" : step.ns + "/") + step.name;
+  // Some kinds take names with line ends in them.
+  return step.what.text() + " " + (step.ns.empty() ? "" : step.ns + "/") +
+         base::printable(step.name, kNameShown);
 }
 
 std::string step_text(const Step& step, bool exists) {
@@ -171,10 +188,9 @@ mcp::ToolResult answer_of(const Told& told) {
   }
   changes.finish();
   text += changes.text();
-  const bool done = told.status == "unchanged";
-  if (!done)
-    for (const std::string& each : told.plan->consequences)
-      text.append(each).append("\n");
+  const std::vector<std::string> consequences = consequences_of(told);
+  for (const std::string& each : consequences)
+    text.append(each).append("\n");
   const std::vector<std::string> warnings = warnings_of(told);
   for (const std::string& each : warnings)
     text.append("warning of the API server: ").append(each).append("\n");
@@ -195,7 +211,7 @@ mcp::ToolResult answer_of(const Told& told) {
     w.key(name).raw(value);
   write_objects(w, told);
   w.key("changes").raw(changes.json());
-  if (!done) write_strings(w, "consequences", told.plan->consequences);
+  write_strings(w, "consequences", consequences);
   write_strings(w, "warnings", warnings);
   write_strings(w, "notes", told.plan->notes);
   w.field_if("confirm", told.token);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/encoding.h"
+#include "base/hash.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -10,14 +10,19 @@ namespace change {
 
 constexpr std::size_t kNonceBytes = 16;
 
+// What a token holds after its nonce. Short: a model copies it.
+static std::string binding_of(std::string_view digest) {
+  const auto hash = base::sha256(digest);
+  return std::string(hash.begin(), hash.end());
+}
+
 static std::string context_of(std::string_view identity) {
   return "confirm a change|" + std::string(identity);
 }
 
 std::string Confirmations::token(std::string_view digest, std::string_view identity,
                                  base::WallTime now) {
-  const std::string nonce = base::hex(base::secure_bytes(kNonceBytes));
-  return seal_.seal(nonce + " " + std::string(digest), context_of(identity),
+  return seal_.seal(base::secure_bytes(kNonceBytes) + binding_of(digest), context_of(identity),
                     base::WallTime{now.ns + kConfirmTime.count()});
 }
 
@@ -31,11 +36,10 @@ base::Result<void> Confirmations::use(std::string_view token, std::string_view d
                                   base::format_duration(kConfirmTime)
                             : "this is no confirmation token that this server gave to this caller");
   }
-  const std::size_t space = opened->find(' ');
-  const std::string nonce = opened->substr(0, space);
+  const std::string nonce = opened->substr(0, kNonceBytes);
   if (used_.count(nonce))
     return base::Error(base::Errc::conflict, "the confirmation token was used already");
-  if (space == std::string::npos || opened->substr(space + 1) != digest) {
+  if (opened->size() < kNonceBytes || opened->substr(kNonceBytes) != binding_of(digest)) {
     return base::Error(base::Errc::conflict,
                        "the confirmation token is for something else: the object has changed "
                        "since, or the arguments are others");

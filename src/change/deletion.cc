@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "base/counted.h"
 #include "base/text.h"
+#include "graph/model/labels.h"
 #include "kinds/table.h"
 
 namespace change {
@@ -12,6 +14,7 @@ using base::json::Value;
 namespace {
 
 constexpr std::size_t kNamesShown = 5;
+constexpr std::size_t kNameBytes = 128;  // shown of each
 
 // What people look for first in a namespace.
 constexpr cluster::ListedKind kInNamespace[] = {
@@ -26,28 +29,36 @@ constexpr cluster::ListedKind kInNamespace[] = {
 constexpr std::string_view kK0rdentInNamespace[] = {"ClusterDeployment", "Credential",
                                                     "ClusterTemplate", "ServiceTemplate"};
 
-bool uses_credential(Value object, const Step& step) {
-  return object["spec"]["credential"].str() == step.name;
+bool uses_credential(Value object, Value deleted) {
+  return object["spec"]["credential"].str() == deleted["metadata"]["name"].str();
 }
-bool uses_template(Value object, const Step& step) {
-  return object["spec"]["template"].str() == step.name;
+bool uses_template(Value object, Value deleted) {
+  return object["spec"]["template"].str() == deleted["metadata"]["name"].str();
 }
-bool has_service_of(Value object, const Step& step) {
+bool has_service_of(Value object, Value deleted) {
   for (const Value each : object["spec"]["serviceSpec"]["services"].array())
-    if (each["template"].str() == step.name) return true;
+    if (each["template"].str() == deleted["metadata"]["name"].str()) return true;
   return false;
 }
-bool depends_on(Value object, const Step& step) {
+bool depends_on(Value object, Value deleted) {
   for (const Value each : object["spec"]["dependsOn"].array())
-    if (each.str() == step.name) return true;
+    if (each.str() == deleted["metadata"]["name"].str()) return true;
   return false;
 }
-bool of_region(Value object, const Step& step) {
-  return object["spec"]["region"].str() == step.name;
+bool of_region(Value object, Value deleted) {
+  return object["spec"]["region"].str() == deleted["metadata"]["name"].str();
 }
-bool region_of_cluster(Value object, const Step& step) {
-  const Value ref = object["spec"]["clusterDeployment"];
-  return ref["name"].str() == step.name && ref["namespace"].str(step.ns) == step.ns;
+bool region_of_cluster(Value object, Value deleted) {
+  const Value ref = object["spec"]["clusterDeployment"], metadata = deleted["metadata"];
+  const std::string_view ns = metadata["namespace"].str();
+  return ref["name"].str() == metadata["name"].str() && ref["namespace"].str(ns) == ns;
+}
+bool selects(Value service, Value cluster) {
+  const graph::model::LabelSelector selector(service["spec"]["clusterSelector"]);
+  return !selector.empty() && selector.matches(graph::model::Labels(cluster["metadata"]["labels"]));
+}
+bool is_selected(Value object, Value deleted) {
+  return selects(deleted, object);
 }
 
 }  // namespace
@@ -55,12 +66,16 @@ bool region_of_cluster(Value object, const Step& step) {
 // Counts the objects of one list.
 class Deletion::Counter final : public cluster::Part::Reader {
  public:
-  using Counts = bool (*)(Value object, const Step& step);
-  Counter(std::string what, const Step& step, Counts counts)
-      : what_(std::move(what)), step_(step), counts_(counts) {}
+  // `everywhere`: they are in several namespaces.
+  Counter(Words words, Value deleted, bool everywhere, Counts counts)
+      : words_(std::move(words)), deleted_(deleted), everywhere_(everywhere), counts_(counts) {}
   void on_object(Value object) override {
-    if (counts_ && !counts_(object, step_)) return;
-    if (++count_ <= kNamesShown) names_.emplace_back(object["metadata"]["name"].str());
+    if (counts_ && !counts_(object, deleted_)) return;
+    if (++count_ > kNamesShown) return;
+    const Value metadata = object["metadata"];
+    const std::string_view ns = everywhere_ ? metadata["namespace"].str() : "";
+    names_.push_back(std::string(ns) + (ns.empty() ? "" : "/") +
+                     base::printable(metadata["name"].str(), kNameBytes));
   }
   void on_restart() override {
     count_ = 0;
@@ -69,19 +84,20 @@ class Deletion::Counter final : public cluster::Part::Reader {
   // Not what comes and goes by itself.
   bool binds() const {
     for (const cluster::ListedKind& each : kInNamespace)
-      if (what_ == each.plural) return false;
-    return what_ != "machines";
+      if (words_.many == each.plural) return false;
+    return words_.many != "machines";
   }
-  // "3 clusters: a, b, c"; "": none.
+  // "3 clusters use it: a, b, c"; "": none.
   std::string text() const {
     if (count_ == 0) return {};
-    return std::to_string(count_) + " " + what_ + ": " + base::join(names_, ", ") +
+    return base::counted(count_, words_.one, words_.many) + ": " + base::join(names_, ", ") +
            (count_ > names_.size() ? ", …" : "");
   }
 
  private:
-  const std::string what_;
-  const Step& step_;
+  const Words words_;
+  const Value deleted_;
+  const bool everywhere_;
   const Counts counts_;
   std::size_t count_ = 0;
   std::vector<std::string> names_;
@@ -92,31 +108,39 @@ Deletion::Deletion(cluster::Cluster& cluster, const mcp::Caller& caller, Fn fn)
 
 Deletion::~Deletion() = default;
 
-void Deletion::count(std::string what, cluster::ListQuery query,
-                     bool (*counts)(Value object, const Step& step)) {
+void Deletion::count(Words words, cluster::ListQuery query, Counts counts) {
   if (!counts) query.form = cluster::ListForm::metadata;
-  counters_.push_back(std::make_unique<Counter>(what, *step_, counts));
-  gather_.list(std::move(what), std::move(query), cluster::Part::Need::optional,
+  std::string title = words.many;
+  counters_.push_back(
+      std::make_unique<Counter>(std::move(words), doc_.root(), query.ns.empty(), counts));
+  gather_.list(std::move(title), std::move(query), cluster::Part::Need::optional,
                counters_.back().get());
 }
 
 void Deletion::start(const Step& step) {
   step_ = &step;
-  base::json::Document doc;
-  const auto object = doc.parse(step.before);
-  if (object) ask_for(step.kind, *object);
+  if (const auto object = doc_.parse(step.before)) {
+    ask_for(step.kind, *object);
+    std::string list;
+    for (const Value each : (*object)["metadata"]["finalizers"].array())
+      list.append(list.empty() ? "" : ", ").append(each.str());
+    if (!list.empty())
+      while_there_.push_back("It goes when its finalizers have done their work: " +
+                             base::printable(list, 300));
+  }
   if (counters_.empty()) fn_();
 }
 
 void Deletion::ask_for(std::string_view kind, Value object) {
   const std::string& group = step_->what.resource().group;
-  const bool k0rdent = group == kinds::kK0rdent;
   if (group.empty() && kind == "Namespace") {
     say("Deleting a namespace deletes everything in it:");
-    for (const cluster::ListedKind& each : kInNamespace)
-      count(std::string(each.plural), {each, step_->name});
+    for (const cluster::ListedKind& each : kInNamespace) {
+      const std::string plural(each.plural);
+      count({plural.substr(0, plural.size() - 1), plural}, {each, step_->name});
+    }
     for (const std::string_view each : kK0rdentInNamespace)
-      count(std::string(each) + "s", {kinds::get(each), step_->name});
+      count({std::string(each), std::string(each) + "s"}, {kinds::get(each), step_->name});
   } else if (kind == "CustomResourceDefinition") {
     const Value spec = object["spec"], names = spec["names"];
     kube::Resource resource{std::string(spec["group"].str()),
@@ -126,47 +150,61 @@ void Deletion::ask_for(std::string_view kind, Value object) {
     for (const Value version : spec["versions"].array())
       if (version["served"].bool_or(false)) resource.version = version["name"].str();
     say("Deleting a CRD deletes every object of its kind, in all namespaces:");
-    count(resource.plural, {cluster::Collection(resource), {}});
-  } else if (k0rdent && kind == "ClusterDeployment") {
-    say("Deleting a ClusterDeployment deletes the cluster with its machines and everything that "
-        "runs in it. Volumes and load balancers that its own workloads made at the provider can "
-        "stay and keep costing.");
-    const std::size_t services = object["spec"]["serviceSpec"]["services"].size();
-    if (services > 0) say(std::to_string(services) + " services run in it");
+    count({std::string(names["singular"].str(resource.plural)), resource.plural},
+          {cluster::Collection(resource), {}});
+  } else if (group == kinds::kK0rdent) {
+    ask_for_k0rdents(kind, object);
+  }
+}
+
+void Deletion::ask_for_k0rdents(std::string_view kind, Value object) {
+  const std::size_t services = object["spec"]["serviceSpec"]["services"].size();
+  if (kind == "ClusterDeployment") {
+    say("Deleting a ClusterDeployment deletes the cluster with its machines, its namespaces and "
+        "everything that runs in them.");
+    say(object["spec"]["cleanupOnDeletion"].bool_or(false)
+            ? "Volumes and load balancers that its own workloads made at the provider are deleted "
+              "first (spec.cleanupOnDeletion)."
+            : "Volumes and load balancers that its own workloads made at the provider can stay and "
+              "keep costing, unless spec.cleanupOnDeletion is set before.");
+    if (services > 0)
+      while_there_.push_back(base::counted(services, "service runs", "services run") + " in it");
     cluster::ListQuery machines{kinds::get("Machine"), step_->ns};
     machines.label_selector = "cluster.x-k8s.io/cluster-name=" + step_->name;
-    count("machines", std::move(machines));
-    count("regions on this cluster", {kinds::get("Region"), {}}, region_of_cluster);
-  } else if (k0rdent && kind == "Credential") {
+    count({"machine", "machines"}, std::move(machines));
+    count({"region is on this cluster, and holds the deletion",
+           "regions are on this cluster, and hold the deletion"},
+          {kinds::get("Region"), {}}, region_of_cluster);
+    count({"MultiClusterService has services in it", "MultiClusterServices have services in it"},
+          {kinds::get("MultiClusterService"), {}}, selects);
+  } else if (kind == "Credential") {
     say("Nothing protects a credential that is in use: without it its clusters can neither change "
         "nor be deleted.");
-    count("clusters use it", {kinds::get("ClusterDeployment"), step_->ns}, uses_credential);
-  } else if (k0rdent && kind == "ClusterTemplate") {
-    count("clusters use it", {kinds::get("ClusterDeployment"), step_->ns}, uses_template);
-  } else if (k0rdent && kind == "ServiceTemplate") {
-    count("clusters have services of it", {kinds::get("ClusterDeployment"), step_->ns},
-          has_service_of);
-    count("MultiClusterServices have services of it", {kinds::get("MultiClusterService"), {}},
-          has_service_of);
-  } else if (k0rdent && kind == "MultiClusterService") {
-    say(std::to_string(object["spec"]["serviceSpec"]["services"].size()) +
-        " services are uninstalled from " +
-        std::to_string(object["status"]["matchingClusters"].size()) + " clusters");
-    count("MultiClusterServices depend on it, and hold the deletion",
+    count({"cluster uses it", "clusters use it"}, {kinds::get("ClusterDeployment"), step_->ns},
+          uses_credential);
+  } else if (kind == "ClusterTemplate") {
+    count({"cluster uses it", "clusters use it"}, {kinds::get("ClusterDeployment"), step_->ns},
+          uses_template);
+  } else if (kind == "ServiceTemplate") {
+    count({"cluster has services of it", "clusters have services of it"},
+          {kinds::get("ClusterDeployment"), step_->ns}, has_service_of);
+    count({"MultiClusterService has services of it", "MultiClusterServices have services of it"},
+          {kinds::get("MultiClusterService"), {}}, has_service_of);
+  } else if (kind == "MultiClusterService") {
+    say(base::counted(services, "service is", "services are") +
+        " uninstalled from each cluster that it selects.");
+    count({"cluster", "clusters"}, {kinds::get("ClusterDeployment"), {}}, is_selected);
+    count({"MultiClusterService depends on it, and holds the deletion",
+           "MultiClusterServices depend on it, and hold the deletion"},
           {kinds::get("MultiClusterService"), {}}, depends_on);
-  } else if (k0rdent && kind == "Region") {
+  } else if (kind == "Region") {
     say("Deleting a region takes k0rdent's components from it.");
-    count("credentials in this region", {kinds::get("Credential"), {}}, of_region);
-  } else if (k0rdent && kind == "Management") {
+    count({"credential in this region", "credentials in this region"},
+          {kinds::get("Credential"), {}}, of_region);
+  } else if (kind == "Management") {
     say("Deleting the Management uninstalls k0rdent itself.");
-    count("clusters are managed", {kinds::get("ClusterDeployment"), {}});
+    count({"cluster is managed", "clusters are managed"}, {kinds::get("ClusterDeployment"), {}});
   }
-  const Value finalizers = object["metadata"]["finalizers"];
-  if (finalizers.size() == 0) return;
-  std::string list;
-  for (const Value each : finalizers.array())
-    list.append(list.empty() ? "" : ", ").append(each.str());
-  say("It goes when its finalizers have done their work: " + base::printable(list, 300));
 }
 
 void Deletion::on_gathered() {

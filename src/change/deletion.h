@@ -3,10 +3,12 @@
 //
 //   Namespace                 everything in it, counted by kind
 //   CustomResourceDefinition  every object of the kind
-//   ClusterDeployment         the cluster: machines and services; Regions and MultiClusterServices
-//                             that use it; what its own workloads made outside stays
+//   ClusterDeployment         the cluster: machines and services, also those of MultiClusterServices;
+//                             Regions that use it; whether what its own workloads made outside stays
+//                             (spec.cleanupOnDeletion)
 //   Credential                the clusters that use it: without it they cannot be deleted
-//   MultiClusterService       its services and clusters, and the others that depend on it
+//   MultiClusterService       its services, the clusters that its selector matches, and the others
+//                             that depend on it
 //   templates                 the clusters and services that use them
 //   Region, Management        the clusters, or everything, below it
 //   others                    their finalizers
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "base/delegate.h"
+#include "base/json.h"
 #include "change/plan.h"
 #include "cluster/gather.h"
 
@@ -32,23 +35,32 @@ class Deletion {
   // `step`: a removal whose `before` is known; it must outlive the run.
   void start(const Step& step);
   const std::vector<std::string>& consequences() const { return consequences_; }
+  // Those that are of no interest once the object is gone.
+  const std::vector<std::string>& while_there() const { return while_there_; }
   // Those of them that must still hold when the deletion is made (plan.h).
   const std::vector<std::string>& bound() const { return bound_; }
   // What could not be found out.
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
+  // What is counted, of one and of several: "cluster uses it", "clusters use it".
+  struct Words {
+    std::string one, many;
+  };
+  // Whether an object of the list counts; `deleted`: what goes.
+  using Counts = bool (*)(base::json::Value object, base::json::Value deleted);
   class Counter;
   void on_gathered();
-  void count(std::string what, cluster::ListQuery query,
-             bool (*counts)(base::json::Value object, const Step& step) = nullptr);
+  void count(Words words, cluster::ListQuery query, Counts counts = nullptr);
   void ask_for(std::string_view kind, base::json::Value object);
+  void ask_for_k0rdents(std::string_view kind, base::json::Value object);
   void say(std::string text) { consequences_.push_back(std::move(text)); }
 
   const Fn fn_;
   const Step* step_ = nullptr;
+  base::json::Document doc_;
   std::vector<std::unique_ptr<Counter>> counters_;
-  std::vector<std::string> consequences_, bound_, notes_;
+  std::vector<std::string> consequences_, while_there_, bound_, notes_;
   cluster::Gather gather_;
 };
 

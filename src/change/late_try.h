@@ -1,5 +1,7 @@
 // LateTry: the dry run of a step that could not be tried before what it needs was there, a namespace
-// or a kind that the same call makes. It has to be as it was confirmed: a new object.
+// or a kind that the same call makes. It was confirmed as a new object. A controller may have made it
+// meanwhile, as that of service accounts does in each new namespace: then the write may add to it and
+// change it, but not remove anything or take a field of another manager.
 #pragma once
 
 #include <optional>

@@ -55,6 +55,8 @@ struct Plan {
   Weight weight = Weight::ordinary;
   // What the confirmation has to say: what goes with it, what it costs.
   std::vector<std::string> consequences;
+  // The same, but of no interest once the object is gone.
+  std::vector<std::string> while_there;
   // What of them must be the same when the change is made: the clusters, not the pods, which come
   // and go.
   std::vector<std::string> bound;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/counted.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "change/answer.h"
@@ -116,9 +117,9 @@ std::string ChangeRun::digest() const {
   std::string all = tool_ + "\n" + context_.cluster.name + "\n" + (arguments_.force ? "f" : "-");
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
     const Step& step = plan_.steps[i];
-    all += "\n" + step_text(step, dry_run_.tried()[i].exists) + "\n" + step.field_manager + "\n" +
-           std::to_string(static_cast<int>(step.propagation)) + "\n" + dry_run_.tried()[i].uid +
-           "\n" + dry_run_.tried()[i].digest;
+    all += "\n" + step_text(step, dry_run_.tried()[i].exists) + "\n" + step.name + "\n" +
+           step.field_manager + "\n" + std::to_string(static_cast<int>(step.propagation)) + "\n" +
+           dry_run_.tried()[i].uid + "\n" + dry_run_.tried()[i].digest;
   }
   for (const std::string& each : plan_.bound)
     all += "\n" + each;
@@ -194,8 +195,9 @@ std::string ChangeRun::question() const {
     out += step_text(plan_.steps[i], dry_run_.tried()[i].exists);
   }
   out += "?";
-  for (const std::string& each : plan_.consequences)
-    out += "\n" + each;
+  for (const auto* some : {&plan_.consequences, &plan_.while_there})
+    for (const std::string& each : *some)
+      out += "\n" + each;
   constexpr std::size_t kShown = 20;  // a dialog is not a page
   std::size_t shown = 0, left = 0;
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
@@ -206,7 +208,7 @@ std::string ChangeRun::question() const {
       shown++ < kShown ? (void)(out += "\n" + line_of(each)) : (void)++left;
     left += tried.diff.left_out;
   }
-  if (left > 0) out += "\nand " + std::to_string(left) + " more changes";
+  if (left > 0) out += "\nand " + base::counted(left, "more change");
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "cli/output.h"
 
@@ -103,8 +104,8 @@ std::string ChangeLines::of_graph(Value delta) {
   const std::string_view action = delta["action"].str();
   if (action == "snapshot")
     return row({{"snapshot", kCyan},
-                {std::to_string(delta["nodes"].size()) + " nodes, " +
-                 std::to_string(delta["edges"].size()) + " edges"}});
+                {base::counted(delta["nodes"].size(), "node") + ", " +
+                 base::counted(delta["edges"].size(), "edge")}});
   std::string out;
   for (const Value node : delta["nodes"].array()) {
     const std::string_view state = node["state"].str();

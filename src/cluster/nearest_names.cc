@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.h"
+
 namespace cluster {
 
 using base::json::Value;
@@ -84,11 +86,13 @@ void NearestNames::answer() {
   fn_(std::move(out));
 }
 
+constexpr std::size_t kNameShown = 317;  // a namespace, "/" and the longest name of most kinds
+
 std::string nearest_text(const std::vector<std::string>& names) {
   if (names.empty()) return {};
   std::string out = "; the nearest that are there: ";
   for (std::size_t i = 0; i < names.size(); ++i)
-    out.append(i == 0 ? "" : ", ").append(names[i]);
+    out.append(i == 0 ? "" : ", ").append(base::printable(names[i], kNameShown));
   return out;
 }
 

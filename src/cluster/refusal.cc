@@ -1,8 +1,11 @@
 #include "cluster/refusal.h"
 
+#include "base/text.h"
 #include "kube/gate.h"
 
 namespace cluster {
+
+constexpr std::size_t kNameBytes = 253;  // as the API server takes for most kinds
 
 std::string rule_text(const Asked& asked) {
   const kube::Resource& resource = asked.what.resource();
@@ -20,7 +23,7 @@ std::string failure_text(const Asked& asked, const kube::Failure& failure) {
   if (!asked.name.empty()) {
     out += ' ';
     if (!asked.ns.empty()) out.append(asked.ns).append("/");
-    out.append(asked.name);
+    out.append(base::printable(asked.name, kNameBytes));
   } else if (!asked.ns.empty()) {
     out.append(" of namespace ").append(asked.ns);
   }

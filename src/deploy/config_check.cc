@@ -19,6 +19,8 @@ namespace {
 // The controller fills these into the HelmRelease's values; they are no wish of the caller's.
 constexpr std::string_view kControllersOwn[] = {"clusterIdentity", "global"};
 
+constexpr std::size_t kPathBytes = 256, kWhatBytes = 512;  // shown of each problem
+
 bool fits(std::string_view type, Value value) {
   if (type == "integer") return value.is(Type::integer) || value.as_int().has_value();
   if (type == "number") return value.is(Type::integer) || value.is(Type::number);
@@ -159,7 +161,10 @@ std::vector<Problem> check_part(Value schema, Value defaults, Value part) {
 std::string to_text(const std::vector<Problem>& problems) {
   std::string out;
   for (const Problem& each : problems)
-    out.append("\n  config.").append(each.path).append(" ").append(each.what);
+    out.append("\n  config.")
+        .append(base::printable(each.path, kPathBytes))
+        .append(" ")
+        .append(base::printable(each.what, kWhatBytes));
   return out;
 }
 

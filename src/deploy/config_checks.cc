@@ -8,12 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "cluster/gather.h"
 #include "deploy/config_check.h"
+#include "deploy/services_by_labels.h"
 #include "deploy/template_parts.h"
 #include "describe/needed_values.h"
-#include "graph/model/labels.h"
 #include "kinds/table.h"
 
 namespace deploy {
@@ -21,8 +20,6 @@ namespace deploy {
 using base::json::Value;
 
 namespace {
-
-constexpr std::size_t kNamesShown = 20;  // a confirmation is read by a person
 
 bool touches(const change::Tried& tried, std::string_view path) {
   const auto& all = tried.diff.changes;
@@ -63,15 +60,23 @@ class ConfigCheck final : public change::Check {
   struct Relabelled {
     std::string name;
     base::json::Document before, after;
+    bool is_new = false;
+    LabelChange change() const {
+      LabelChange out{name, {}, after.root()["metadata"]["labels"]};
+      if (!is_new) out.before = before.root()["metadata"]["labels"];
+      return out;
+    }
   };
 
   void look_at(const change::Step& step, const change::Tried& tried) {
     const bool is = step.kind == "ClusterDeployment" &&
                     step.what.resource().group == kinds::kK0rdent &&
                     step.verb != change::Verb::remove;
-    if (is && touches(tried, ".metadata.labels")) {
+    // A selector may ask for a label that is not there.
+    if (is && (!tried.exists || touches(tried, ".metadata.labels"))) {
       Relabelled& one = relabelled_.emplace_back();
       one.name = step.ns + "/" + step.name;
+      one.is_new = !tried.exists;
       const std::string& before = tried.before;
       if (!one.before.parse(before.empty() ? "{}" : before) || !one.after.parse(tried.after))
         relabelled_.pop_back();
@@ -97,43 +102,9 @@ class ConfigCheck final : public change::Check {
     for (Deployment& each : clusters_)
       if (std::string problem = problem_of(each); !problem.empty()) return fn_(problem);
     for (const Relabelled& each : relabelled_)
-      tell(each);
+      for (std::string& text : services_by_labels(each.change(), *services_))
+        consequences_.push_back(std::move(text));
     fn_({});
-  }
-
-  void tell(const Relabelled& one) {
-    if (services_->failure()) {
-      if (services_->absent()) return;  // k0rdent without them
-      consequences_.push_back("The MultiClusterServices cannot be read: " + one.name +
-                              " may get or lose services by these labels.");
-      return;
-    }
-    const graph::model::Labels was(one.before.root()["metadata"]["labels"]),
-        is(one.after.root()["metadata"]["labels"]);
-    std::vector<std::string> gets, loses, keeps;
-    for (const Value each : services_->objects().array()) {
-      const graph::model::LabelSelector selector(each["spec"]["clusterSelector"]);
-      if (selector.empty() || selector.matches(was) == selector.matches(is)) continue;
-      const bool stay = each["spec"]["keepServicesOnSelectorMismatch"].bool_or(false);
-      (selector.matches(is) ? gets
-       : stay               ? keeps
-                            : loses)
-          .emplace_back(each["metadata"]["name"].str());
-    }
-    say(one.name, " gets the services of MultiClusterServices ", gets);
-    say(one.name, " loses the services of MultiClusterServices ", loses);
-    say(one.name, " keeps the services, but no updates, of MultiClusterServices ", keeps);
-    if (gets.empty() && loses.empty() && keeps.empty())
-      consequences_.push_back(one.name + " gets and loses no MultiClusterService by these labels.");
-  }
-
-  void say(const std::string& cluster, std::string_view what, std::vector<std::string> names) {
-    if (names.empty()) return;
-    const std::size_t more = names.size() > kNamesShown ? names.size() - kNamesShown : 0;
-    names.resize(names.size() - more);
-    std::string& text = consequences_.emplace_back(cluster);
-    text.append(what).append(base::join(names, ", "));
-    if (more > 0) text.append(" and ").append(std::to_string(more)).append(" more");
   }
 
   static std::string problem_of(Deployment& one) {

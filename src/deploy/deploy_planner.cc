@@ -15,6 +15,7 @@
 #include "deploy/config_check.h"
 #include "deploy/identity_kinds.h"
 #include "deploy/present_planner.h"
+#include "deploy/services_by_labels.h"
 #include "deploy/template_choice.h"
 #include "describe/needed_values.h"
 #include "kinds/credential_provider.h"
@@ -61,6 +62,8 @@ class DeployPlanner final : public change::Planner {
     management_ = &gather_->list("Management", {kinds::get("Management"), {}}, Need::optional);
     interfaces_ =
         &gather_->list("ProviderInterfaces", {kinds::get("ProviderInterface"), {}}, Need::optional);
+    services_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}},
+                               Need::optional);
   }
 
  private:
@@ -101,6 +104,12 @@ class DeployPlanner final : public change::Planner {
     step.body = body(template_name);
     plan.weight = change::Weight::costly;
     plan.consequences.push_back("A new cluster is made at the provider, which costs money.");
+    base::json::Document doc;
+    const std::string cluster = step.ns + "/" + step.name;
+    plan.bound = services_by_labels({cluster, {}, (*doc.parse(step.body))["metadata"]["labels"]},
+                                    *services_);
+    for (const std::string& each : plan.bound)
+      plan.consequences.push_back(each);
     plan.notes.push_back("template " + template_name + " (version " + version_of(chosen_) + ")");
     for (const std::string& note : gather_->notes())
       plan.notes.push_back(note);
@@ -267,6 +276,7 @@ class DeployPlanner final : public change::Planner {
   cluster::Part* templates_ = nullptr;
   cluster::Part* credentials_ = nullptr;
   cluster::Part* interfaces_ = nullptr;
+  cluster::Part* services_ = nullptr;
   cluster::Part* present_ = nullptr;
   cluster::Part* release_ = nullptr;
   cluster::Part* management_ = nullptr;

@@ -1,7 +1,8 @@
 // The plan of clusterDeployments.deploy: a new ClusterDeployment, after checking what KCM would find
 // out only later: the template is valid, the credential is there, ready and of the template's
 // provider, config fits what the template takes, and the name is free. One that is there as it is
-// asked for is left as it is, so that the call can be repeated.
+// asked for is left as it is, so that the call can be repeated. The confirmation says which
+// MultiClusterServices the new cluster gets by its labels, and holds for these.
 //
 // Sources: the k0rdent model of ClusterDeployment, its admission webhook and its controller
 // (k0rdent/kcm v1.12: internal/webhook/clusterdeployment_webhook.go).

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "base/yaml_write.h"
 #include "change/clean.h"
@@ -220,7 +221,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
       if (std::find(after.begin(), after.end(), each) == after.end()) gone.push_back(each);
     if (!gone.empty() && !present["spec"]["keepServicesOnSelectorMismatch"].bool_or(false)) {
       plan.weight = change::Weight::destructive;
-      plan.consequences.push_back("services are uninstalled from " + listed(gone));
+      plan.consequences.push_back("clusters from which services are uninstalled: " + listed(gone));
     }
     done(std::move(plan));
   }
@@ -255,8 +256,9 @@ class DeletePlanner final : public MultiClusterPlanner {
                       " depends on it: k0rdent would hold the deletion; delete that one first");
     plan.weight = change::Weight::destructive;
     const std::size_t services = present["spec"]["serviceSpec"]["services"].size();
-    plan.consequences.push_back(std::to_string(services) + " services are uninstalled from " +
-                                listed(matching().before()));
+    plan.consequences.push_back(
+        base::counted(services, "service is", "services are") +
+        " uninstalled; clusters that match: " + listed(matching().before()));
     plan.steps.push_back(step(change::Verb::remove, {}));
     done(std::move(plan));
   }

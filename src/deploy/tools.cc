@@ -79,7 +79,8 @@ mcp::Needs present_needs() {
 }
 mcp::Needs deploy_needs() {
   return kinds::need("get,create", {"ClusterDeployment"}) + kinds::need("get", {"HelmRelease"}) +
-         kinds::need("list", {"ClusterTemplate", "Credential", "Management", "ProviderInterface"}) +
+         kinds::need("list", {"ClusterTemplate", "Credential", "Management", "MultiClusterService",
+                              "ProviderInterface"}) +
          kinds::need("get", {"ConfigMap"}) + monitor::watch_needs();
 }
 
@@ -237,7 +238,8 @@ void add_changes(std::vector<ToolRow>& out) {
                  .force = Force::no,
                  .destructive = true,
                  .needs = kinds::need("get,list,delete", {"ClusterDeployment"}) +
-                          kinds::need("list", {"Machine", "Region"}) + monitor::watch_needs()});
+                          kinds::need("list", {"Machine", "MultiClusterService", "Region"}) +
+                          monitor::watch_needs()});
 }
 
 void add_services(std::vector<ToolRow>& out) {

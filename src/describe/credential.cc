@@ -4,6 +4,7 @@
 #include "answer/conditions.h"
 #include "answer/members.h"
 #include "answer/path.h"
+#include "base/counted.h"
 #include "base/text.h"
 #include "describe/description.h"
 #include "kinds/table.h"
@@ -102,7 +103,7 @@ class Credential final : public Description {
     std::size_t count = 0;
     for (const Value each : users_->objects().array())
       count += each["spec"]["credential"].str() == name_ ? 1 : 0;
-    report.begin("usedBy", "Used by", std::to_string(count) + " cluster deployments");
+    report.begin("usedBy", "Used by", base::counted(count, "cluster deployment"));
     for (const Value each : users_->objects().array()) {
       if (each["spec"]["credential"].str() != name_) continue;
       std::string json;

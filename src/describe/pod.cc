@@ -7,6 +7,7 @@
 #include "answer/age.h"
 #include "answer/conditions.h"
 #include "answer/members.h"
+#include "base/counted.h"
 #include "base/text.h"
 #include "describe/description.h"
 #include "kinds/table.h"
@@ -149,7 +150,9 @@ class Pod final : public Description {
     std::string line = "  " + std::string(spec["name"].str()) + " (" +
                        std::string(sidecar ? "sidecar" : type) + ")  " +
                        (state.empty() ? "not started" : state);
-    if (restarts > 0) line += "; " + std::to_string(restarts) + " restarts, last " + last;
+    if (restarts > 0)
+      line +=
+          "; " + base::counted(static_cast<std::size_t>(restarts), "restart") + ", last " + last;
     if (!requests.empty()) line += "; requests " + requests;
     if (!limits.empty()) line += "; limits " + limits;
     report.row(json, line);

@@ -107,6 +107,15 @@ std::string snippet(std::string_view body) {
   return text.empty() ? "(no body)" : base::printable(text, kSnippetBytes);
 }
 
+// A list of errors has one on each line.
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const std::string_view line : base::split(text, '\n'))
+    if (const std::string_view words = base::trim(line); !words.empty())
+      out.append(out.empty() ? "" : " ").append(words);
+  return out;
+}
+
 bool is_status(base::json::Value v) {
   return v["kind"].str() == "Status";
 }
@@ -145,7 +154,7 @@ Failure Failure::from_status(base::json::Value status, int http_status) {
     f.status = known ? known->status : 500;
   }
   f.code = known ? known->code : code_of(f.status);
-  f.message = base::printable(base::trim(status["message"].str()), kMessageBytes);
+  f.message = base::printable(one_line(status["message"].str()), kMessageBytes);
   if (f.message.empty()) f.message = f.reason.empty() ? status_line(f.status) : f.reason;
   const base::json::Value details = status["details"];
   for (const base::json::Value cause : details["causes"].array()) {

@@ -209,6 +209,8 @@ void WriteCall::Impl::definitive(const Failure& failure) {
 
 // For a patch the API server takes a uid as a field that cannot change.
 bool WriteCall::Impl::refused_by_precondition(const Failure& failure) const {
+  if (spec.verb == WriteSpec::Verb::create)
+    return failure.says(409) && failure.reason == "AlreadyExists" && !spec.name.empty();
   if (spec.uid.empty() && spec.resource_version.empty()) return false;
   const auto is_uid = [](const FailureCause& cause) { return cause.field == "metadata.uid"; };
   return failure.says(409) ||

@@ -122,8 +122,8 @@ struct WriteOutcome {
   };
   Result result = Result::failed;
   WriteEvidence evidence = WriteEvidence::answer;
-  std::optional<Failure> failure;        // for failed and ambiguous
-  bool stale = false;                    // failed: a precondition of the spec did not hold
+  std::optional<Failure> failure;  // for failed and ambiguous
+  bool stale = false;  // failed: a precondition did not hold, or a create's name is taken
   std::vector<FieldConflict> conflicts;  // for a failed apply
   // JSON; for created, changed and accepted, but "" when the answer was cut and the read did not
   // show the write; for deleted if it was sent.

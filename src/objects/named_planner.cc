@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/yaml.h"
+#include "change/answer.h"
 #include "change/clean.h"
 #include "change/deletion.h"
 #include "change/json_patch.h"
@@ -92,8 +93,7 @@ class NamedPlanner final : public change::Planner {
     if (failure && !failure->says(404))
       return fail(cluster::failure_text({"get", step_.what, step_.ns, step_.name}, *failure));
     if (failure) {
-      problem_ = step_.what.text() + " " + (step_.ns.empty() ? "" : step_.ns + "/") + step_.name +
-                 " is not there";
+      problem_ = change::object_text(step_) + " is not there";
       return nearest_.start(caller_, step_.what, step_.ns, step_.name);
     }
     step_.before = object.to_json();
@@ -137,7 +137,11 @@ class NamedPlanner final : public change::Planner {
     if (!merge) return merge;
     base::json::Document doc;
     auto wish = change::clean_wish(*doc.parse(*merge));
-    return wish ? base::Result<std::string>(std::move(wish->json)) : std::move(wish).error();
+    if (!wish) return std::move(wish).error();
+    if (!wish->dropped.empty())
+      return wrong("'patch' would change what only the API server or a controller writes: " +
+                   base::join(wish->dropped, ", "));
+    return std::move(wish->json);
   }
 
   void on_nearest(const std::vector<std::string>& names) {
@@ -164,6 +168,7 @@ class NamedPlanner final : public change::Planner {
 
   void on_deletion() {
     plan_.consequences = deletion_->consequences();
+    plan_.while_there = deletion_->while_there();
     plan_.bound = deletion_->bound();
     for (const std::string& note : deletion_->notes())
       plan_.notes.push_back(note);
@@ -231,7 +236,7 @@ base::Result<std::string> label_of(const WriteArguments& arguments, Value, base:
 
 // {"key": "value", "other": null}
 base::Result<void> check_map(std::string_view argument, const std::string& json) {
-  base::json::Document doc;
+  base::json::Document doc, whole_doc;
   const auto map = doc.parse(json);
   const std::string name = "'" + std::string(argument) + "'";
   if (!map || !map->is(Type::object) || map->size() == 0)
@@ -241,9 +246,11 @@ base::Result<void> check_map(std::string_view argument, const std::string& json)
       return wrong(name + ": the value of " + base::printable(member.key, 128) +
                    " must be a string, or null to remove it, got " +
                    std::string(member.value.type_name()));
-  auto wish = change::clean_wish(*map);  // only for the masks
+  const std::string whole = metadata_patch(argument, map->to_json());
+  auto wish = change::clean_wish(*whole_doc.parse(whole));
   if (!wish) return std::move(wish).error().within(name);
-  return {};
+  if (wish->dropped.empty()) return {};
+  return wrong(name + ": only kubectl or a controller writes " + base::join(wish->dropped, ", "));
 }
 
 PlannerResult plan_operations(change::Context& context, WriteArguments arguments,

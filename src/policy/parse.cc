@@ -148,6 +148,16 @@ Result<void> read_word(std::string_view key, const Node& value, const Words& kno
   return unknown_word(value.line, key, out, known);
 }
 
+// A deny rule with a shell's other patterns would silently match nothing.
+Result<void> check_patterns(std::string_view key, const std::vector<std::string>& texts, int line) {
+  if (key != "namespaces" && key != "names" && key != "tools") return {};
+  for (const std::string& text : texts)
+    if (text.find_first_of("?[]{} \t\r\n") != text.npos)
+      return error_at(line, std::string(key) + " holds " + quoted(text) +
+                                ": only * is special in a pattern, and stands for any text");
+  return {};
+}
+
 Result<void> read_member(std::string_view key, const Node& value, Rule& rule, bool& effect) {
   std::string word;
   if (key == "effect") {
@@ -180,6 +190,7 @@ Result<void> read_member(std::string_view key, const Node& value, Rule& rule, bo
   }
   auto texts = read_list(key, value);
   if (!texts) return std::move(texts).error();
+  if (auto ok = check_patterns(key, *texts, value.line); !ok) return ok;
   rule.*(list->list) = *std::move(texts);
   return {};
 }

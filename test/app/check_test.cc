@@ -124,7 +124,7 @@ TEST_F(CheckTest, WhatDecidesAboutWritesIsOpenedAsTheServerWould) {
   settings.audit_key = std::string(40, 'k');
   const std::string good = check(settings);
   EXPECT_EQ(code, 0) << good;
-  EXPECT_TRUE(has(good, "ok       policy: 1 rules of " + settings.policy_file)) << good;
+  EXPECT_TRUE(has(good, "ok       policy: 1 rule of " + settings.policy_file)) << good;
   EXPECT_TRUE(has(good, "is writable, its last line is 1, with the key\n")) << good;
   settings.audit_key = std::string(40, 'x');
   const std::string other = check(settings);

@@ -55,6 +55,14 @@ TEST(Semver, WhatIsNoVersionIsOlderThanAny) {
     EXPECT_LT(base::compare_versions(no, "0.0.0-0"), 0) << no;
 }
 
+TEST(Semver, KnowsAnExactVersion) {
+  for (const char* yes : {"1.2.3", "v1.2.3", "0.24.0-rc.1", "1.2.3+5", "1.2.3-a+b-c"})
+    EXPECT_TRUE(base::is_exact_version(yes)) << yes;
+  for (const char* no : {"", "1", "1.2", "1.2.3.4", "1.x", "1.2.x", "*", "latest", "1.2.3-",
+                         ">1.2.3", "1.2.-3", "../x"})
+    EXPECT_FALSE(base::is_exact_version(no)) << no;
+}
+
 TEST(Semver, KnowsAPrerelease) {
   EXPECT_TRUE(base::is_prerelease("v1.2.3-rc.1+5"));
   EXPECT_FALSE(base::is_prerelease("1.2.3+build-5"));

@@ -182,7 +182,7 @@ TEST_F(CatalogTest, AFailedRefreshKeepsTheIndexAndSaysWhy) {
       {to("https://user@127.0.0.1/x"), "redirect"},
       {to(""), "leads nowhere"},
       {ok(index_of("old", "2025-12-31T23:59:59Z")), "older index"},
-      {ok(R"({"addons":[{"name":"a","charts":[{"name":"c","versions":["1"]}]}]})"),
+      {ok(R"({"addons":[{"name":"a","charts":[{"name":"c","versions":["1.0.0"]}]}]})"),
        "without a time"},
   };
   for (const auto& [bytes, words] : failures) {

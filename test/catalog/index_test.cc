@@ -74,6 +74,10 @@ TEST(CatalogIndex, WhatCouldNotStandInAnObjectIsLeftOutAndCounted) {
       {addon("x", "", R"("name":"c","versions":["1.0.0"],"repository":"oci://u:p@a/b")"), "user"},
       {addon("x", "", R"("name":"c","versions":["1.0.0"],"repository":"file:///etc")"), "file"},
       {addon("x", "", R"("name":"c","versions":["1.0.0"],"repository":"oci://a/b\nc")"), "line"},
+      {addon("x", "", R"("name":"c","versions":["latest","1.x","1.2","*","v","1.2.3.4","1.0.0-"])"),
+       "versions that move"},
+      {addon("x", "", R"("name":"../../c","versions":["../../x"])"), "a way up"},
+      {addon("../../x"), "a way up"},
       {R"({"name":"x"})", "no charts"},
       {R"({"name":"x","charts":"none"})", "charts"},
       {R"("x")", "no object"},
@@ -102,6 +106,18 @@ TEST(CatalogIndex, OfOneNameTheFirstCountsAndTextsAreCut) {
   EXPECT_EQ(index->addons[0].summary.find('\0'), std::string::npos);
   EXPECT_EQ(index->addons[0].summary.find('\x1b'), std::string::npos);
   EXPECT_EQ(index->addons[0].tags, std::vector<std::string>{"T"});
+}
+
+TEST(CatalogIndex, HugeTagsAndTextsAreCut) {
+  std::string tags;
+  for (int i = 0; i < 200; ++i)
+    tags += (i == 0 ? "\"" : ",\"") + std::string(4000, 't') + std::to_string(i) + "\"";
+  const auto index =
+      catalog::read_index(index_of(addon("a", R"(,"metadata":{"tags":[)" + tags + "]}")));
+  ASSERT_TRUE(index);
+  EXPECT_EQ(index->addons[0].tags.size(), catalog::kTagsEach);
+  for (const std::string& tag : index->addons[0].tags)
+    EXPECT_LE(tag.size(), catalog::kNameBytes);
 }
 
 TEST(CatalogIndex, WhatIsNoIndexIsRefused) {

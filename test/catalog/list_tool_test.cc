@@ -103,7 +103,8 @@ TEST_F(CatalogList, AnIndexThatCannotBeReadAgainIsStillShownAndSaysSo) {
   EXPECT_TRUE(note.starts_with("The index is of 2026-01-01T00:00:00Z; it could not be refreshed: "))
       << note;
   EXPECT_NE(shown.find(note), std::string::npos) << shown;
-  dir.write("own.json", R"({"addons":[{"name":"a","charts":[{"name":"c","versions":["1"]}]},7]})");
+  dir.write("own.json",
+            R"({"addons":[{"name":"a","charts":[{"name":"c","versions":["1.0.0"]}]},7]})");
   EXPECT_EQ(list("{}", &own)["notes"].at(0).str(),
             "1 add-ons and charts of the index are malformed and left out");
 }

@@ -176,7 +176,7 @@ TEST_F(Field, Row11ANamespaceIsAClassOfItsOwn) {
   const Answer shown = ask(kDelete, R"({"kind":"namespace","name":"team-a"})");
   EXPECT_EQ(shown.status(), "confirmation_required");
   EXPECT_TRUE(shown.says("deletes everything in it")) << shown.text();
-  EXPECT_TRUE(shown.says("1 ClusterDeployments: azure-lost")) << shown.text();
+  EXPECT_TRUE(shown.says("1 ClusterDeployment: azure-lost")) << shown.text();
 }
 
 TEST_F(Field, Row12EveryAnswerNamesTheClusterFirst) {
@@ -396,6 +396,33 @@ TEST_F(Field, AnObjectIsInAManifestOnce) {
   const Answer refused = ask(kApply, R"({"manifest":[)" + one + "," + one + "]}");
   EXPECT_TRUE(refused.failed());
   EXPECT_TRUE(refused.says("in the manifest twice")) << refused.text();
+}
+
+// It was written, and the diff did not show it.
+TEST_F(Field, WhatKubectlWritesForItselfIsNoAnnotation) {
+  const std::string before = now_version();
+  for (const std::string& answer :
+       {ask("k0rdent.mgmt.objects.annotate",
+            R"({"kind":"configmap","namespace":"team-a","name":"m","annotations":)"
+            R"({"kubectl.kubernetes.io/last-applied-configuration":"{}"}})")
+            .text(),
+        ask(kPatch, R"({"kind":"configmap","namespace":"team-a","name":"m","type":"json","patch":)"
+                    R"([{"op":"add","path":"/metadata/annotations","value":)"
+                    R"({"kubectl.kubernetes.io/last-applied-configuration":"{}"}}]})")
+            .text()}) {
+    EXPECT_TRUE(answer.starts_with("error: ")) << answer;
+    EXPECT_NE(answer.find("last-applied-configuration"), std::string::npos) << answer;
+  }
+  EXPECT_EQ(now_version(), before);
+}
+
+// A name in a config was shown with its line ends.
+TEST_F(Field, AConfigForgesNoLine) {
+  const Answer refused =
+      ask(kDeploy, R"({"name":"new","template":"aws-standalone-cp-1-0-43","credential":"aws-cred",)"
+                   R"("config":{"regio\nnote: all is well":1}})");
+  EXPECT_TRUE(refused.failed());
+  EXPECT_FALSE(refused.says("\nnote: all")) << refused.text();
 }
 
 TEST_F(Field, AMaskIsNoAnnotation) {

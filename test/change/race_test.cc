@@ -60,4 +60,26 @@ TEST_F(Race, Row19OfAThousandRoundsNothingIsLost) {
   EXPECT_EQ(lost, 0);
 }
 
+// The second was told "already exists", as if it were another cluster's name.
+TEST_F(Race, OfTwoDeploymentsAtOnceOneIsMadeAndTheOtherFindsIt) {
+  const std::string call =
+      R"({"name":"new","template":"aws-standalone-cp-1-0-43","credential":"aws-cred","config":)"
+      R"({"region":"r","controlPlane":{"instanceType":"a"},"worker":{"instanceType":"b"}}})";
+  const std::string name = "k0rdent.mgmt.clusterDeployments.deploy";
+  const std::string token(ask(name, call)["confirm"].str());
+  Client clients[3];
+  base::json::Document doc;
+  for (Client& each : clients) {
+    each.reply.text.clear();
+    each.run = tools.at(name)->begin(*doc.parse(with_token(call, token)), each.reply);
+  }
+  int created = 0;
+  for (Client& each : clients) {
+    ASSERT_TRUE(run_until([&] { return !each.reply.text.empty(); }));
+    EXPECT_FALSE(each.reply.text.starts_with("error")) << each.reply.text;
+    created += each.reply.text.find(R"("status":"created")") != std::string::npos;
+  }
+  EXPECT_EQ(created, 1);
+}
+
 }  // namespace

@@ -44,10 +44,10 @@ TEST_F(ChangeLine, AMonitorsUpdateHasPhaseAndPerCent) {
 
 TEST_F(ChangeLine, AGraphIsCountedAndThenChangedNodeByNode) {
   EXPECT_EQ(line(R"({"action":"snapshot","nodes":[{},{}],"edges":[{}]})"),
-            "snapshot  2 nodes, 1 edges\n");
+            "snapshot  2 nodes, 1 edge\n");
   EXPECT_EQ(
       line(R"({"action":"modified","nodes":[{"id":"Cluster:n/c","state":"ready"}],"edges":null})"),
-      "modified  Cluster:n/c       ready\n");
+      "modified  Cluster:n/c      ready\n");
 }
 
 TEST_F(ChangeLine, ALogsLineStandsAloneOrBehindItsPod) {

@@ -7,13 +7,13 @@ import path from 'node:path';
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { Cluster } from './lib/cluster.mjs';
-import { FIXTURES, OWN_CRDS, REAL_CRDS, loadCrds, loadObjects, readFolder } from './lib/fixtures.mjs';
+import { FIXTURES, IDENTITY_CRDS, OWN_CRDS, REAL_CRDS, loadCrds, loadObjects, readFolder } from './lib/fixtures.mjs';
 import { Product, SANDBOX } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
 import { Relay } from './lib/relay.mjs';
 import { WRITES } from './lib/tools.mjs';
 import { until } from './lib/wait.mjs';
-import { HELM_REPOSITORIES, NS, prepare, writeRows } from './lib/write_rows.mjs';
+import { HELM_REPOSITORIES, IDENTITIES, NS, credentialAt, makeTemplate, prepare, writeRows } from './lib/write_rows.mjs';
 
 const real = fs.existsSync(REAL_CRDS);
 const dir = fs.mkdtempSync(path.join(process.env.E2E_DIR ?? os.tmpdir(), 'each-write-'));
@@ -22,6 +22,8 @@ test.after(() => cluster.stop());
 const { kube } = cluster;
 if (!real) await kube.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', HELM_REPOSITORIES);
 await loadCrds(kube, ...(real ? [REAL_CRDS, path.join(REAL_CRDS, 'external')] : [OWN_CRDS]));
+const known = new Set((await kube.get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions')).items.map(({ metadata }) => metadata.name));
+await loadCrds(kube, readFolder(IDENTITY_CRDS).filter(({ metadata }) => !known.has(metadata.name)));
 await loadObjects(kube, readFolder(FIXTURES));
 await prepare(kube);
 const rows = writeRows(kube);
@@ -329,5 +331,46 @@ test('of two clients that write one cluster at once nothing is lost', async (t) 
     const values = Object.fromEntries(spec.serviceSpec.services.map((each) => [each.name, each.values]));
     assert.deepEqual([values['service-0'], values['service-1']], Array(2).fill(`count: ${count}\n`));
     assert.ok('web' in values);
+  }
+});
+
+test('the identity of each provider is made of a Secret, and a cluster is deployed with it', async (t) => {
+  const session = await Session.open(await Product.start(t, { cluster, args: [...SANDBOX, ...writing] }), { t });
+  const create = 'k0rdent.mgmt.credentials.create', deploy = 'k0rdent.mgmt.clusterDeployments.deploy';
+  for (const { kind, api, ns, more, spec, where, provider, chart } of IDENTITIES) {
+    await t.test(kind, async () => {
+      const name = `of-${provider}`, args = { name, identityKind: kind, identityName: name, secretName: 's', ...more };
+      const before = await store();
+      const dry = await call(session, create, { ...args, dryRun: true });
+      assert.equal(dry.status, 'dry_run', dry.text);
+      for (const word of ['tenantID', 'clientID'].filter((each) => more?.[each])) {
+        const { [word]: left, ...rest } = args;
+        refused(await call(session, create, rest), /needs 'tenantID' and 'clientID'/, word);
+      }
+      refused(await call(session, create, { ...args, secretName: 'none' }), /no Secret kcm-system\/none, where the provider looks for it/, kind);
+      await unchanged(before, 'a dry run');
+      const made = await sure(session, create, args);
+      assert.equal(made.status, 'created', made.text);
+      // The definitions are strict: a field that they do not know would be a warning.
+      assert.doesNotMatch(made.text, /warning of the API server/);
+      assert.deepEqual((await kube.get(where(name))).spec, spec);
+      assert.deepEqual((await kube.get(credentialAt(name))).spec.identityRef, { apiVersion: api, kind, name, ...(ns && { namespace: ns }) });
+      const after = await store();
+      assert.equal((await call(session, create, args)).status, 'unchanged');
+      await kube.create(`/api/v1/namespaces/${NS}/secrets`, { metadata: { name: `${provider}-another` } });
+      const other = await store();
+      refused(await call(session, create, { ...args, name: `${name}-2`, secretName: `${provider}-another` }), /is there already, with Secret s/, kind);
+      await unchanged(other, 'another Secret');
+      assert.equal(after.size + 1, other.size);
+
+      await kube.merge(`${credentialAt(name)}/status`, { status: { ready: true } });
+      await makeTemplate(kube, chart, `${chart}-9-0-0`);
+      const wish = { name: `deployed-${provider}`, template: `${chart}-9-0-0`, credential: name, config: { region: 'r' } };
+      const deployed = await sure(session, deploy, wish);
+      assert.equal(deployed.status, 'created', deployed.text);
+      const [wrong] = IDENTITIES.filter((each) => each.provider !== provider);
+      await makeTemplate(kube, wrong.chart, `${wrong.chart}-for-${provider}`);
+      refused(await call(session, deploy, { ...wish, name: `wrong-${provider}`, template: `${wrong.chart}-for-${provider}` }), new RegExp(`for ${wrong.provider}`), kind);
+    });
   }
 });

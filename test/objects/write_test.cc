@@ -142,7 +142,7 @@ TEST_F(ObjectWrites, ANamespaceOfAClusterScopedKindIsAnError) {
 TEST_F(ObjectWrites, DeletingANamespaceSaysWhatIsInIt) {
   const Answer shown = ask("delete", R"({"kind":"namespace","name":"team-a"})");
   EXPECT_EQ(shown["status"].str(), "confirmation_required") << shown.reply.text;
-  EXPECT_NE(shown.reply.shown.find("1 configmaps: m"), std::string::npos) << shown.reply.shown;
+  EXPECT_NE(shown.reply.shown.find("1 configmap: m"), std::string::npos) << shown.reply.shown;
 }
 
 TEST_F(ObjectWrites, AnotherClusterIsNotThisOne) {

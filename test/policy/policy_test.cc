@@ -392,6 +392,16 @@ TEST(PolicyFile, WhatItDoesNotKnowIsRefusedWithTheLineAndTheNearestWord) {
   EXPECT_NE(error("rules:\n- effect: deny\n  effect: allow").find("twice"), std::string::npos);
 }
 
+// A shell's patterns were taken by the letter: a deny rule with one protected nothing.
+TEST(PolicyFile, OnlyAStarIsAPattern) {
+  for (const char* list : {"namespaces: ['prod-?']", "names: ['prod-[0-9]']", "names: ['{a,b}']",
+                           "tools: ['a b']", "namespaces: ['prod ']"})
+    EXPECT_NE(error("rules:\n- effect: deny\n  " + std::string(list)).find("only * is special"),
+              std::string::npos)
+        << list;
+  EXPECT_EQ(error("rules:\n- {effect: deny, identities: ['CN=[x] y?'], names: ['a*b', '**']}"), "");
+}
+
 TEST(PolicyFile, IsBounded) {
   std::string many = "rules:\n";
   for (std::size_t i = 0; i <= policy::kRules; ++i)

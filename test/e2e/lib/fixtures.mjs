@@ -6,6 +6,8 @@ import { root } from './cluster.mjs';
 import { until } from './wait.mjs';
 
 export const OWN_CRDS = path.join(root, 'test/crds');
+/** The identities of providers; those of vSphere and OpenStack are ours even where the others are real. */
+export const IDENTITY_CRDS = path.join(OWN_CRDS, 'identities');
 /** The real definitions, where they lie beside the checkout. */
 export const REAL_CRDS = path.join(root, '../shared/crds');
 export const FIXTURES = path.join(root, 'test/fixtures/k0rdent');
@@ -34,11 +36,11 @@ async function listed(kube, crds) {
 }
 
 /**
- * Creates the definitions of some folders and waits until they are served and listed: the API server's discovery follows the
+ * Creates the definitions of some folders (or themselves) and waits until they are served and listed: the API server's discovery follows the
  * condition "Established" by a moment, one definition after another.
  */
 export async function loadCrds(kube, ...dirs) {
-  const crds = dirs.flatMap(readFolder).filter((o) => o.kind === 'CustomResourceDefinition');
+  const crds = dirs.flatMap((each) => (typeof each === 'string' ? readFolder(each) : each)).filter((o) => o.kind === 'CustomResourceDefinition');
   const base = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   await Promise.all(crds.map((crd) => kube.create(base, crd)));
   await until(`${crds.length} definitions to be served`, async () => {

@@ -125,6 +125,33 @@ export function writeRows(kube) {
   return rows;
 }
 
+/**
+ * The identities that credentials.create makes of Secret "s", one of each provider: `spec` of the object, `more` arguments, `chart` of a template
+ * of the provider.
+ */
+const INFRASTRUCTURE = 'infrastructure.cluster.x-k8s.io';
+const secretRef = { name: 's', namespace: NS };
+export const IDENTITIES = [
+  { kind: 'AWSClusterStaticIdentity', version: 'v1beta2', spec: { secretRef: 's', allowedNamespaces: {} }, chart: 'aws-standalone-cp' },
+  {
+    kind: 'AzureClusterIdentity', version: 'v1beta1', ns: NS, more: { tenantID: 't', clientID: 'c' }, chart: 'azure-standalone-cp',
+    spec: { type: 'ServicePrincipal', tenantID: 't', clientID: 'c', clientSecret: secretRef, allowedNamespaces: {} },
+  },
+  { kind: 'VSphereClusterIdentity', version: 'v1beta2', spec: { secretName: 's', allowedNamespaces: { selector: { matchLabels: {} } } }, chart: 'vsphere-standalone-cp' },
+  { kind: 'OpenStackClusterIdentity', version: 'v1alpha1', spec: { secretRef }, chart: 'openstack-standalone-cp' },
+].map((each) => ({
+  ...each, api: `${INFRASTRUCTURE}/${each.version}`, provider: each.chart.split('-')[0],
+  where: (name) => `/apis/${INFRASTRUCTURE}/${each.version}/${each.ns ? `namespaces/${each.ns}/` : ''}${each.kind.toLowerCase().slice(0, -1)}ies/${name}`,
+}));
+
+/** A ClusterTemplate of a chart, valid and for its provider. */
+export async function makeTemplate(kube, chart, name) {
+  const charts = k0rdent('clustertemplates', NS);
+  await kube.create(charts, object(API, 'ClusterTemplate', { name, namespace: NS }, { spec: helm(chart, '9.0.0', 'kcm-templates') }));
+  await kube.merge(`${charts}/${name}/status`, { status: { valid: true, providers: [`infrastructure-${chart.split('-')[0]}`] } });
+}
+export const credentialAt = (name) => `${credentials}/${name}`;
+
 /** What all rows need: credentials and templates of each provider, and a Secret. */
 export async function prepare(kube) {
   await kube.create(`/api/v1/namespaces/${NS}/secrets`, { metadata: { name: 's' } });
