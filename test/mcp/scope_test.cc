@@ -256,6 +256,30 @@ TEST_F(McpProlong, OneOfAnotherIdentityDoesNot) {
   EXPECT_TRUE(over());
 }
 
+// The issuer may refuse the one client, and let the other go on.
+TEST_F(McpProlong, OneOfAnotherClientDoesNot) {
+  auth.clients["read-2"] = "another";
+  use("read-2");
+  pass(base::seconds(50));
+  auth.identities.erase("read");
+  pass(mcp::shared::kRecheck);
+  EXPECT_TRUE(over()) << "its own token was asked about";
+}
+
+// Without an end a token ends by being revoked, and may be in other hands than its user's next one.
+TEST_F(McpProlong, OneWithoutAnEndStandsForItselfAlone) {
+  auth.ends.clear();
+  auto listen_with = [this](std::string_view id, std::string_view token) {
+    return listen_to(R"({"resourceSubscriptions":["test://a"]})", id, bearer(token));
+  };
+  auto one = listen_with("78", "read"), other = listen_with("79", "read-2");
+  auth.identities.erase("read");
+  pass(mcp::shared::kRecheck + base::seconds(1));
+  settle();
+  EXPECT_TRUE(one->ended());
+  EXPECT_FALSE(other->ended());
+}
+
 TEST_F(McpProlong, TheNewestOneIsTheOneThatIsCheckedAgain) {
   use("read-2");
   auth.identities.erase("read");

@@ -26,6 +26,7 @@ struct McpTokenEnd : test::ModernWorld {
       return std::make_unique<test::TestTool::Run>(tool, reply);
     };
     auth.ends["alice-1"] = loop.now() + base::seconds(100);
+    auth.ends["alice-2"] = loop.now() + base::hours(1);
     restart({});
   }
   std::unique_ptr<test::Peer> call() {

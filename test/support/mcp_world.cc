@@ -141,6 +141,8 @@ mcp::Verdict TestAuth::verdict(std::string_view token) const {
     v.caller = {at->second, std::string(token),
                 end == ends.end() ? std::nullopt : std::optional(end->second), loop.now()};
     if (impersonates) v.caller.acts_as = base::Payload(at->second);
+    if (const auto client = clients.find(token); client != clients.end())
+      v.caller.client_id = client->second;
     if (const auto scope = scopes.find(token); scope != scopes.end())
       v.caller.scope = scope->second;
   }

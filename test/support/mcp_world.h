@@ -145,6 +145,7 @@ class TestAuth final : public mcp::Authenticator {
   bool anonymous = true, later = false, expire = false;
   std::map<std::string, base::TimePoint, std::less<>> ends;  // of tokens that say when
   std::map<std::string, mcp::Scope, std::less<>> scopes;     // of tokens; others: write
+  std::map<std::string, std::string, std::less<>> clients;   // that tokens were given to
   bool impersonates = false;                                 // callers act as their identity
   int refusal = 401;                                         // of a token that is not known
   int asked = 0;

@@ -1,10 +1,13 @@
 #include "mcp/shared/recheck.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/log.h"
 
 namespace mcp::shared {
@@ -13,10 +16,20 @@ namespace {
 
 constexpr std::string_view kOver = "the caller's token is no longer accepted: ";
 
-// A token's identity can change: the same bearer with another identity is another token here.
-std::string key_of(const Caller& caller, Scope scope) {
-  if (caller.acts_as.empty()) return caller.identity + '\n' + caller.bearer;
-  return caller.identity + "\nscope " + static_cast<char>('0' + static_cast<int>(scope));
+// All on which the verdict of a check depends, each part with its length before it. A token's identity
+// can change: the same bearer with another identity is another token here.
+std::string key_of(const Caller& caller, const Authenticator& by, Scope scope) {
+  std::string out = std::to_string(reinterpret_cast<std::uintptr_t>(&by));
+  const auto add = [&out](std::string_view part) {
+    out.append(":").append(std::to_string(part.size())).append(" ").append(part);
+  };
+  add(caller.identity);
+  if (caller.acts_as.empty() || !caller.expires) add(caller.bearer);
+  if (caller.acts_as.empty()) return out;
+  add(caller.client_id);
+  out += static_cast<char>('0' + static_cast<int>(scope));
+  const auto acts_as = base::sha256(caller.acts_as.view());  // it may be long: groups
+  return out.append(acts_as.begin(), acts_as.end());
 }
 
 // Does `a` end later than `b`? nullopt: never.
@@ -26,12 +39,12 @@ bool ends_later(const std::optional<base::TimePoint>& a, const std::optional<bas
 
 }  // namespace
 
-// One token of one identity, or all of one identity and scope; exists while it has uses.
+// One token of one identity, or all that count as one with it; exists while it has uses.
 class TokenUse::Token {
  public:
   Token(Recheck& owner, const Caller& caller)
       : owner_(owner),
-        key_(key_of(caller, caller.scope)),
+        key_(key_of(caller, owner.by(caller), caller.scope)),
         identity_(caller.identity),
         by_(owner.by(caller)),
         bearer_(caller.bearer),
@@ -40,7 +53,9 @@ class TokenUse::Token {
   }
 
   const std::string& key() const { return key_; }
-  bool is(const Caller& caller) const { return key_ == key_of(caller, caller.scope); }
+  bool is(const Caller& caller) const {
+    return key_ == key_of(caller, owner_.by(caller), caller.scope);
+  }
   base::List<TokenUse>& uses() { return uses_; }
   // The API server accepted it at caller.checked.
   void accepted(const Caller& caller) {
@@ -162,7 +177,7 @@ void Recheck::hold(TokenUse& use, const Caller& caller) {
   if (!by(caller).expires() && !caller.expires) return;
   if (use.token_ && use.token_->is(caller)) return use.token_->accepted(caller);
   if (use.token_) leave(use);
-  auto at = tokens_.find(key_of(caller, caller.scope));
+  auto at = tokens_.find(key_of(caller, by(caller), caller.scope));
   if (at == tokens_.end()) {
     auto token = std::make_unique<Token>(*this, caller);
     at = tokens_.emplace(std::string_view(token->key()), std::move(token)).first;
@@ -174,7 +189,7 @@ void Recheck::hold(TokenUse& use, const Caller& caller) {
 }
 
 Recheck::Token* Recheck::find(const Caller& caller, Scope scope) const {
-  const auto at = tokens_.find(key_of(caller, scope));
+  const auto at = tokens_.find(key_of(caller, by(caller), scope));
   return at == tokens_.end() ? nullptr : at->second.get();
 }
 

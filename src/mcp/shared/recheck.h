@@ -16,8 +16,11 @@
 //
 // A request with a newer token of the same identity makes its session depend on that one. For
 // callers that are impersonated (Caller::acts_as) nothing depends on a token itself, only on its
-// identity having one: there all tokens of one identity and scope count as one, of which the one that
-// ends last is kept and checked. A newer token on any request prolongs whatever needs no higher scope.
+// caller having one: there all tokens on which one verdict would be given count as one, of which the
+// one that ends last is kept and checked: those of one identity, client and scope, acting as the same
+// user, accepted by the same authenticator. A newer one on any request prolongs whatever needs no
+// higher scope. A token without an end counts for itself alone: it ends by being revoked, of which
+// another one knows nothing.
 #pragma once
 
 #include <cstddef>
