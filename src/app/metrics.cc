@@ -225,7 +225,11 @@ void write_exchanges(Writer& w, const auth::ExchangedTokens::Counts& counts) {
            "Exchanges of callers' tokens at their issuers.")
       .sample({{"outcome", "exchanged"}}, number(counts.exchanged))
       .sample({{"outcome", "refused"}}, number(counts.refused))
-      .sample({{"outcome", "failed"}}, number(counts.failed));
+      .sample({{"outcome", "failed"}}, number(counts.failed))
+      .sample({{"outcome", "full"}}, number(counts.full));
+  w.family("k0rdent_mcp_token_exchanges_waiting", Kind::gauge,
+           "Exchanges that wait for their turn at an issuer.")
+      .sample(number(counts.waiting));
   w.family("k0rdent_mcp_exchanged_tokens", Kind::gauge,
            "Callers' tokens that are kept with what they were exchanged for.")
       .sample(number(counts.kept));

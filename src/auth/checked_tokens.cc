@@ -58,7 +58,8 @@ class CheckedTokens::Review final : public ReviewTurns::Place {
       owner_.turns_.leave(*this);
       return too_fast();
     }
-    check_ = owner_.begin(token_, FoundFn::bind<&Review::on_found>(this));
+    check_ = owner_.begin(token_, {FoundFn::bind<&Review::on_found>(this),
+                                   base::Delegate<void()>::bind<&Review::on_waits>(this)});
   }
   void too_many() {
     ++owner_.counts_.full;
@@ -86,8 +87,13 @@ class CheckedTokens::Review final : public ReviewTurns::Place {
     verdict_ = std::move(verdict);
     tell_.schedule();
   }
-  void on_found(Finding finding) {
+  void on_waits() {
+    if (!entered()) return;
     owner_.turns_.leave(*this);
+    owner_.start_next();
+  }
+  void on_found(Finding finding) {
+    if (entered()) owner_.turns_.leave(*this);
     if (payer_ && finding.said == Finding::Said::refused)
       owner_.refused_checks_.note(*payer_, owner_.loop_.now());
     answer(owner_.conclude(hash_, token_, std::move(finding)));
@@ -123,7 +129,8 @@ CheckedTokens::Asked::~Asked() {
   if (review_->idle()) review_->owner_.drop(*review_);
 }
 
-CheckedTokens::CheckedTokens(loop::Loop& loop, std::size_t checks) : loop_(loop), turns_(checks) {}
+CheckedTokens::CheckedTokens(loop::Loop& loop, std::size_t checks)
+    : loop_(loop), turns_(ReviewTurns::for_reviews(checks)) {}
 
 CheckedTokens::~CheckedTokens() = default;
 
@@ -160,7 +167,7 @@ std::unique_ptr<mcp::PendingVerdict> CheckedTokens::ask(std::string_view authori
     review->too_fast();
     return asked;
   }
-  if (!turns_.enter(*review, peer, own)) {
+  if (turns_.enter(*review, peer, own) != ReviewTurns::Entered::yes) {
     review->too_many();
     return asked;
   }

@@ -62,6 +62,15 @@ class TokenCheck {
 class CheckedTokens : public mcp::Authenticator {
  public:
   using FoundFn = base::Delegate<void(Finding)>;
+  // What a check tells; neither is called inside begin().
+  struct Tells {
+    // Once, as the last statement.
+    FoundFn found;
+    // What is waited for from here on (an issuer's keys, an exchange) is no work of ours and has
+    // bounds of its own: the check's place is free for other tokens. Before `found`, any number of
+    // times.
+    base::Delegate<void()> waits;
+  };
   // `loop` must outlive this. `checks`: most checks in flight.
   CheckedTokens(loop::Loop& loop, std::size_t checks);
   // Callers that still wait get no verdict.
@@ -73,10 +82,9 @@ class CheckedTokens : public mcp::Authenticator {
   mcp::AuthStats stats() const override;
 
  protected:
-  // Implemented by the mode. begin(): `fn` is called once, never inside it; `token` outlives the
-  // check. found_at_once(): a check that needs no request, if this token can have one now; made
+  // Implemented by the mode. begin(): `token` outlives the check. found_at_once(): a check that needs no request, if this token can have one now; made
   // where the head of a request is all that was read, and where refused_checks() may not allow it.
-  virtual std::unique_ptr<TokenCheck> begin(const std::string& token, FoundFn fn) = 0;
+  virtual std::unique_ptr<TokenCheck> begin(const std::string& token, Tells tells) = 0;
   virtual std::optional<Finding> found_at_once(std::string_view) { return std::nullopt; }
   // The answers without a check: to a request without the header, with one of another form, and to
   // a token that was refused with this status before.

@@ -13,17 +13,37 @@ using base::Errc;
 using base::Error;
 using kube::config::CredentialState;
 using kube::config::Waiter;
-using token::Exchange;
 using token::ExchangedToken;
 
 namespace {
 
 constexpr int kLifeQuarters = 4;
+// What waits always has room.
+static_assert(kExchangesWaiting < kExchangedTokens &&
+              kExchangesWaiting * kTokenBytes <= kExchangedTokensBytes / 2);
 constexpr base::Duration kSayAgain = base::minutes(1);
+constexpr std::string_view kFailed =
+    "the issuer could not exchange the caller's token; the server's log says why";
 
 // Frees the heap's copy, which wipes it.
 void let_go(std::string& text) {
   std::string().swap(text);
+}
+
+// What a caller may read of it.
+Error told_to_caller(const Error& why, std::string_view said) {
+  if (why.code() == Errc::unauthorized)
+    return Error(why.code(),
+                 "the issuer does not exchange the caller's token: " + std::string(said));
+  if (why.code() == Errc::forbidden)
+    return Error(why.code(),
+                 "the issuer gives the caller none for the cluster: " + std::string(said));
+  return Error(Errc::unavailable, std::string(kFailed));
+}
+
+template <class T>
+void take_out(std::vector<T*>& all, const T& one) {
+  all.erase(std::find(all.begin(), all.end(), &one));
 }
 
 }  // namespace
@@ -33,31 +53,31 @@ struct ExchangedTokens::Entry : base::Link {
       : owner(o),
         hash(token_hash(subject.token)),
         name(subject.name),
-        site(o.sites_.find(subject.issuer)->second),
+        caller(subject.caller),
         subject_token(subject.token),
-        subject_end(subject.end) {}
+        subject_end(subject.end),
+        job(o.line_, subject.issuer, ExchangeLine::Job::Fn::bind<&Entry::on_exchanged>(this)) {}
   ~Entry() { unlink(); }
-  void on_exchanged(base::Result<ExchangedToken> result) { owner.settle(*this, std::move(result)); }
+  void on_exchanged(token::ExchangeOutcome outcome) { owner.settle(*this, std::move(outcome)); }
   bool good() const { return !token.empty() && owner.loop_.now() < end; }
-  bool busy() const { return exchange || queued; }
+  bool busy() const { return job.busy(); }
   std::size_t bytes() const { return subject_token.size() + token.size() + name.size(); }
 
   ExchangedTokens& owner;
   const TokenHash hash;
-  const std::string name;
-  token::ExchangeSite& site;
+  const std::string name, caller;
   const std::string subject_token;
   const base::TimePoint subject_end;
   std::string token;             // "": none
   base::TimePoint end{}, due{};  // of `token`
   std::uint64_t stamp = 0;       // of `token`
-  std::optional<Error> failed;   // the last exchange
+  std::optional<Error> failed;   // the last exchange, in words for the caller
   base::TimePoint pause{};       // until the next one
   base::TimePoint untaken{};     // no renewal for a 401 before
   base::TimePoint used{};
   watchutil::Backoff backoff;
-  bool queued = false;  // in line_
-  std::unique_ptr<Exchange> exchange;
+  bool tried = false;  // an exchange of it was in the line
+  ExchangeLine::Job job;
   kube::config::Waiters waiters;  // some only while it is busy
 };
 
@@ -65,18 +85,14 @@ ExchangedTokens::ExchangedTokens(loop::Loop& loop, net::Resolver& resolver,
                                  const std::vector<token::IssuerSettings>& issuers,
                                  const Options& options)
     : loop_(loop),
-      resolver_(resolver),
       limits_(options.limits),
+      line_(loop, resolver, issuers,
+            {.user_agent = options.user_agent,
+             .rules = options.rules,
+             .getenv = options.getenv,
+             .limits = options.limits.line}),
       error_(Errc::unavailable, "no exchange was made"),
-      sweep_(loop, "exchanged tokens", loop::Timer::Fn::bind<&ExchangedTokens::on_sweep>(this)) {
-  for (const token::IssuerSettings& each : issuers) {
-    if (!each.exchange) continue;
-    sites_.emplace(each.issuer, token::ExchangeSite{.settings = each,
-                                                    .user_agent = options.user_agent,
-                                                    .rules = options.rules,
-                                                    .getenv = options.getenv});
-  }
-}
+      sweep_(loop, "exchanged tokens", loop::Timer::Fn::bind<&ExchangedTokens::on_sweep>(this)) {}
 
 ExchangedTokens::~ExchangedTokens() {
   close();
@@ -85,57 +101,70 @@ ExchangedTokens::~ExchangedTokens() {
 void ExchangedTokens::close() {
   closed_ = true;
   sweep_.cancel();
-  // Not retired: until the end of the turn it could still be called. None is on the stack, since
-  // settle() has taken it before it tells anything.
   for (auto& [hash, entry] : entries_)
-    entry->exchange.reset();
+    line_.end(entry->job);
 }
 
 // ---- which token
 
 ExchangedTokens::Entry* ExchangedTokens::find(std::string_view name) const {
-  const auto at = in_use_.find(name);
-  return at == in_use_.end() ? nullptr : at->second;
+  const auto at = names_.find(name);
+  return at == names_.end() ? nullptr : at->second.in_use;
 }
 
 // The entry to use for a name; another than before when that one's token counts no longer.
 ExchangedTokens::Entry* ExchangedTokens::best(std::string_view name) {
   const auto counts = [this](const Entry& entry) { return loop_.now() < entry.subject_end; };
-  Entry* now = find(name);
-  if (now && now->good()) return now;
-  for (const auto& [hash, entry] : entries_) {
-    if (entry->name != name || !counts(*entry)) continue;
-    const bool poor = !now || !counts(*now) || (now->failed && !entry->failed);
-    if (poor || entry->good()) now = entry.get();
+  const auto at = names_.find(name);
+  if (at == names_.end()) return nullptr;
+  Entry*& now = at->second.in_use;
+  if (!now) now = at->second.entries.front();
+  if (now->good()) return now;
+  for (Entry* const entry : at->second.entries) {
+    if (!counts(*entry)) continue;
+    const bool poor = !counts(*now) || (now->failed && !entry->failed);
+    if (poor || entry->good()) now = entry;
     if (now->good()) break;
   }
-  if (now) in_use_.insert_or_assign(std::string(name), now);
   return now;
 }
 
-ExchangedTokens::Entry& ExchangedTokens::entry_of(const Subject& subject) {
-  std::unique_ptr<Entry>& entry = entries_[token_hash(subject.token)];
-  if (!entry) {
-    entry = std::make_unique<Entry>(*this, subject);
-    bytes_ += entry->bytes();
-    if (!sweep_.armed()) sweep_.arm(kSweep);
-  }
-  return *entry;
+// nullptr: there is no room for it.
+ExchangedTokens::Entry* ExchangedTokens::entry_of(const Subject& subject) {
+  const TokenHash hash = token_hash(subject.token);
+  if (const auto at = entries_.find(hash); at != entries_.end()) return at->second.get();
+  if (!has_room_for(subject.caller)) return nullptr;
+  auto entry = std::make_unique<Entry>(*this, subject);
+  Entry& made = *entry;
+  entries_.emplace(hash, std::move(entry));
+  names_[made.name].entries.push_back(&made);
+  callers_[made.caller].push_back(&made);
+  bytes_ += made.bytes();
+  if (!sweep_.armed()) sweep_.arm(kSweep);
+  return &made;
 }
 
 void ExchangedTokens::put_in_use(Entry& entry) {
   Entry* const now = find(entry.name);
   if (now == &entry || (now && now->good() && now->subject_end > entry.subject_end)) return;
-  in_use_.insert_or_assign(entry.name, &entry);
+  names_.find(entry.name)->second.in_use = &entry;
 }
 
 // ---- a token for a request
 
 CredentialState ExchangedTokens::prepare(const Subject& subject) {
-  Entry& entry = entry_of(subject);
-  const State state = prepare(entry);
-  if (state == State::ready) put_in_use(entry);
-  make_room(entry);
+  Entry* const entry = entry_of(subject);
+  if (!entry) {
+    error_ = Error(Errc::throttled, "too many of the caller's tokens are being exchanged");
+    return State::failed;
+  }
+  const State state = prepare(*entry);
+  if (state == State::ready) put_in_use(*entry);
+  if (state == State::failed && !entry->tried) {
+    drop(*entry);
+  } else {
+    make_room(*entry);
+  }
   return state;
 }
 
@@ -152,12 +181,20 @@ CredentialState ExchangedTokens::prepare(Entry& entry) {
   order_.move_here(entry);
   const bool good = entry.good();
   if (good && now < entry.due) return State::ready;
-  const bool may_begin = !closed_ && !entry.busy() && now >= entry.pause;
-  if (may_begin && now < entry.subject_end) begin(entry);
+  const bool over = now >= entry.subject_end;
+  const bool may_begin = !closed_ && !over && !entry.busy() && now >= entry.pause;
+  if (may_begin) {
+    if (auto why = line_.enter(entry.job, entry.caller, entry.subject_token))
+      entry.failed = *std::move(why);
+    entry.tried |= entry.busy();
+  }
   if (good) return State::ready;
   if (entry.busy()) return State::running;
-  error_ =
-      entry.failed ? *entry.failed : Error(Errc::unauthorized, "the caller's token has expired");
+  if (over) {
+    error_ = Error(Errc::unauthorized, "the caller's token has expired");
+  } else {
+    error_ = entry.failed.value_or(Error(Errc::unavailable, std::string(kFailed)));
+  }
   return State::failed;
 }
 
@@ -195,47 +232,25 @@ bool ExchangedTokens::refused(std::string_view name, std::uint64_t stamp) {
 
 // ---- exchanges
 
-void ExchangedTokens::begin(Entry& entry) {
-  if (under_way_ >= limits_.under_way) {
-    entry.queued = true;
-    line_.push_back(entry.hash);
-    return;
-  }
-  ++under_way_;
-  entry.exchange = std::make_unique<Exchange>(loop_, resolver_, entry.site,
-                                              Exchange::Fn::bind<&Entry::on_exchanged>(&entry));
-  entry.exchange->start(entry.subject_token);
-}
-
-void ExchangedTokens::start_next() {
-  while (under_way_ < limits_.under_way && !line_.empty()) {
-    const auto at = entries_.find(line_.front());
-    line_.pop_front();
-    CHECK(at != entries_.end());  // what is queued is not let go
-    at->second->queued = false;
-    begin(*at->second);
-  }
-}
-
-void ExchangedTokens::settle(Entry& entry, base::Result<ExchangedToken> result) {
-  --under_way_;
-  loop_.retire(std::move(entry.exchange));
-  if (result) {
-    take(entry, *std::move(result));
+void ExchangedTokens::settle(Entry& entry, token::ExchangeOutcome outcome) {
+  if (outcome.got) {
+    take(entry, *std::move(outcome.got));
   } else {
-    const Error& why = result.error();
-    const bool refused = why.code() == Errc::unauthorized || why.code() == Errc::forbidden;
-    ++(refused ? counts_.refused : counts_.failed);
-    say(entry.site.settings.issuer, why, refused);
-    entry.failed = why;
-    entry.pause = loop_.now() + (refused ? kRefusedPause : entry.backoff.next(random_));
-    if (refused) {
-      bytes_ -= entry.token.size();
-      let_go(entry.token);
-    }
+    fail(entry, outcome);
   }
-  start_next();
   entry.waiters.wake();  // may let the entry go
+}
+
+void ExchangedTokens::fail(Entry& entry, const token::ExchangeOutcome& outcome) {
+  const Error& why = outcome.got.error();
+  const bool refused = why.code() == Errc::unauthorized || why.code() == Errc::forbidden;
+  ++(refused ? counts_.refused : counts_.failed);
+  say(entry.job.issuer(), why, refused);
+  entry.failed = told_to_caller(why, outcome.said);
+  entry.pause = loop_.now() + (refused ? kRefusedPause : entry.backoff.next(random_));
+  if (!refused) return;
+  bytes_ -= entry.token.size();
+  let_go(entry.token);
 }
 
 // A refusal is the caller's trouble, which the check of its token says, too.
@@ -261,8 +276,9 @@ void ExchangedTokens::take(Entry& entry, ExchangedToken got) {
   const base::Duration ahead = std::min<base::Duration>(kRenewAhead, life / kLifeQuarters);
   if (life <= base::Duration::zero()) {
     ++counts_.failed;
-    entry.failed = Error(Errc::unavailable, "the issuer's token has expired already");
-    say(entry.site.settings.issuer, *entry.failed, false);
+    entry.failed = Error(Errc::unavailable, std::string(kFailed));
+    say(entry.job.issuer(), Error(Errc::unavailable, "the issuer's token has expired already"),
+        false);
     entry.pause = now + entry.backoff.next(random_);
     return;
   }
@@ -283,11 +299,28 @@ void ExchangedTokens::take(Entry& entry, ExchangedToken got) {
 
 void ExchangedTokens::drop(Entry& entry) {
   bytes_ -= entry.bytes();
-  if (find(entry.name) == &entry) in_use_.erase(in_use_.find(entry.name));
+  const auto name = names_.find(entry.name);
+  take_out(name->second.entries, entry);
+  if (name->second.in_use == &entry) name->second.in_use = nullptr;
+  if (name->second.entries.empty()) names_.erase(name);
+  const auto caller = callers_.find(entry.caller);
+  take_out(caller->second, entry);
+  if (caller->second.empty()) callers_.erase(caller);
   entries_.erase(TokenHash(entry.hash));
 }
 
-// Those under way stay: no more of them are new than tokens are checked at once.
+// A caller that has its share lets go of the one that it used longest ago.
+bool ExchangedTokens::has_room_for(std::string_view caller) {
+  const auto at = callers_.find(caller);
+  if (at == callers_.end() || at->second.size() < limits_.tokens_of_caller) return true;
+  Entry* oldest = nullptr;
+  for (Entry* const entry : at->second)
+    if (!entry->busy() && (!oldest || entry->used < oldest->used)) oldest = entry;
+  if (oldest) drop(*oldest);
+  return oldest != nullptr;
+}
+
+// Those under way stay: their number is bounded, and less than what may be kept.
 void ExchangedTokens::make_room(const Entry& keep) {
   const auto full = [this] { return entries_.size() > limits_.tokens || bytes_ > limits_.bytes; };
   for (Entry& entry : order_) {
@@ -308,7 +341,10 @@ void ExchangedTokens::on_sweep() {
 ExchangedTokens::Counts ExchangedTokens::counts() const {
   Counts out = counts_;
   out.kept = entries_.size();
-  out.under_way = under_way_;
+  const ExchangeLine::Counts line = line_.counts();
+  out.full = line.full;
+  out.under_way = line.under_way;
+  out.waiting = line.waiting;
   return out;
 }
 

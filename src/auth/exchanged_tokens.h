@@ -10,7 +10,9 @@
 //   none, or over: kTokenEnd   running     yes
 //     before its end
 //   none, the last exchange    failed      when the pause is over: kRefusedPause after a refusal, else
-//     failed                               1, 2, 4 … 60 s
+//     failed                               1, 2, 4 … 60 s, or as long as the issuer asks (Retry-After),
+//                                          which holds for all of its tokens
+//   the caller's own is over   failed      no
 //
 // An exchanged token is used no longer than the caller's own counts. When the issuer refuses to renew
 // one, or the API server does not take it (401), it is used no more.
@@ -19,14 +21,20 @@
 // open watches too, are made with the exchanged token of the one that ends last. So a watch goes on when
 // a newer token comes, or the exchanged one is renewed.
 //
-// Bounded by number and by bytes: the one that was used longest ago is let go, whose caller pays an
-// exchange with its next request. What was let go is wiped (base/wipe.h). Not used for kUnused: let go,
-// too; what is open is checked each minute (mcp/shared/recheck.h), which counts as use.
+// Exchanges wait for their turn (exchange_line.h). A caller whose share is full, of what waits or of
+// what is kept, is told so: throttled.
+//
+// Bounded by number and by bytes, and for each caller: the one that was used longest ago is let go,
+// whose caller pays an exchange with its next request. What was let go is wiped (base/wipe.h). Not used
+// for kUnused: let go, too; what is open is checked each minute (mcp/shared/recheck.h), which counts as
+// use.
+//
+// What an issuer says is for the log; a caller gets a text of ours, with the code of its refusal when it
+// is a known one (token/exchange.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +43,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "auth/exchange_line.h"
 #include "auth/token/exchange.h"
 #include "auth/token_hash.h"
 #include "base/limits.h"
@@ -61,15 +70,14 @@ constexpr base::Duration kSweep = base::seconds(30);
 // Each holds both tokens, some KiB.
 constexpr std::size_t kExchangedTokens = 4096;
 constexpr std::size_t kExchangedTokensBytes = 16 * base::limits::kMiB;
-// Each has a connection of its own and, without a CA file, a megabyte of the system's authorities;
-// further ones wait for their turn. An issuer that answers in 50 ms makes 160 a second.
-constexpr std::size_t kExchangesUnderWay = 8;
-
+// Kept of one caller: its programs, each with some tokens of the last minutes.
+constexpr std::size_t kExchangedTokensOfCaller = 64;
 class ExchangedTokens final : public kube::config::CallerTokens {
  public:
   struct Limits {
-    std::size_t tokens = kExchangedTokens, bytes = kExchangedTokensBytes,
-                under_way = kExchangesUnderWay;
+    std::size_t tokens = kExchangedTokens, bytes = kExchangedTokensBytes;
+    std::size_t tokens_of_caller = kExchangedTokensOfCaller;
+    ExchangeLine::Limits line = {};
   };
   struct Options {
     std::string user_agent;
@@ -80,19 +88,21 @@ class ExchangedTokens final : public kube::config::CallerTokens {
   // A caller's token that was accepted.
   struct Subject {
     std::string_view token, issuer;
-    std::string_view name;  // of the caller (Caller::acts_as)
-    base::TimePoint end{};  // it counts until then
+    std::string_view name;    // what it acts as (Caller::acts_as)
+    std::string_view caller;  // its identity, in whose share it counts
+    base::TimePoint end{};    // it counts until then
   };
   struct Counts {
     std::uint64_t exchanged = 0, refused = 0, failed = 0;  // since the start
-    std::size_t kept = 0, under_way = 0;                   // now
+    std::uint64_t full = 0;                                // found no room, since the start
+    std::size_t kept = 0, under_way = 0, waiting = 0;      // now
   };
   // `loop` and `resolver` must outlive it. Those of `issuers` that have `exchange` are served.
   ExchangedTokens(loop::Loop& loop, net::Resolver& resolver,
                   const std::vector<token::IssuerSettings>& issuers, const Options& options);
   ~ExchangedTokens() override;
 
-  bool serves(std::string_view issuer) const { return sites_.find(issuer) != sites_.end(); }
+  bool serves(std::string_view issuer) const { return line_.serves(issuer); }
   // Has it a token of the name, which requests use?
   bool knows(std::string_view name) const { return find(name) != nullptr; }
   // The same as below for one token of a caller, which is known from now on. Requires: serves().
@@ -113,30 +123,33 @@ class ExchangedTokens final : public kube::config::CallerTokens {
 
  private:
   struct Entry;
+  struct Name {
+    std::vector<Entry*> entries;  // one caller's, so few
+    Entry* in_use = nullptr;      // of them, by requests
+  };
   using State = kube::config::CredentialState;
   Entry* find(std::string_view name) const;
   Entry* best(std::string_view name);
-  Entry& entry_of(const Subject& subject);
+  Entry* entry_of(const Subject& subject);
   State prepare(Entry& entry);
-  void begin(Entry& entry);
-  void start_next();
-  void settle(Entry& entry, base::Result<token::ExchangedToken> result);
+  void settle(Entry& entry, token::ExchangeOutcome outcome);
   void take(Entry& entry, token::ExchangedToken got);
+  void fail(Entry& entry, const token::ExchangeOutcome& outcome);
   void say(const std::string& issuer, const base::Error& why, bool refused);
   void put_in_use(Entry& entry);
   void drop(Entry& entry);
+  bool has_room_for(std::string_view caller);
   void make_room(const Entry& keep);
   void on_sweep();
 
   loop::Loop& loop_;
-  net::Resolver& resolver_;
   const Limits limits_;
-  std::map<std::string, token::ExchangeSite, std::less<>> sites_;  // by issuer
+  ExchangeLine line_;
   std::unordered_map<TokenHash, std::unique_ptr<Entry>, TokenHashHash> entries_;
-  base::List<Entry> order_;                            // used longest ago first
-  std::map<std::string, Entry*, std::less<>> in_use_;  // by name
-  std::deque<TokenHash> line_;                         // those that wait for their turn
-  std::size_t under_way_ = 0, bytes_ = 0;
+  base::List<Entry> order_;  // used longest ago first
+  std::map<std::string, Name, std::less<>> names_;
+  std::map<std::string, std::vector<Entry*>, std::less<>> callers_;
+  std::size_t bytes_ = 0;
   bool closed_ = false;
   std::uint64_t stamps_ = 0;
   Counts counts_;

@@ -93,8 +93,8 @@ class KubeAuthenticator::Review final : public TokenCheck {
 KubeAuthenticator::KubeAuthenticator(cluster::Cluster& cluster, std::size_t reviews)
     : CheckedTokens(cluster.loop, reviews), cluster_(cluster) {}
 
-std::unique_ptr<TokenCheck> KubeAuthenticator::begin(const std::string& token, FoundFn fn) {
-  return std::make_unique<Review>(*this, token, fn);
+std::unique_ptr<TokenCheck> KubeAuthenticator::begin(const std::string& token, Tells tells) {
+  return std::make_unique<Review>(*this, token, tells.found);
 }
 
 Refusal KubeAuthenticator::absent() const {

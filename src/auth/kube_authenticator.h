@@ -54,7 +54,7 @@ class KubeAuthenticator final : public CheckedTokens {
 
  private:
   class Review;
-  std::unique_ptr<TokenCheck> begin(const std::string& token, FoundFn fn) override;
+  std::unique_ptr<TokenCheck> begin(const std::string& token, Tells tells) override;
   mcp::Refusal absent() const override;
   mcp::Refusal malformed(std::string_view authorization) const override;
   mcp::Refusal refused_before(int status) const override;

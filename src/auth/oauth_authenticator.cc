@@ -20,15 +20,17 @@ namespace {
 constexpr base::Duration kSayAgain = base::minutes(1);
 constexpr std::string_view kUnjudged =
     "it is of none of the issuers, and no service-account token for this server";
+// In the extra of a TokenReview.
+constexpr std::string_view kOfToken = "authentication.kubernetes.io/";
 // A timer fires in a later turn, whose time is another: on a virtual clock, too.
 constexpr base::Duration kNextTurn = base::Duration(1);
-constexpr int kForbidden = 403;
+constexpr int kForbidden = 403, kTooManyRequests = 429;
 constexpr std::size_t kShown = 128;  // bytes of a client's or token's id that are kept
 
-// What a log may say of a token.
-std::string name_of(std::string_view token) {
+// What a log may say of a token, or what tells long ids apart.
+std::string name_of(std::string_view token, std::size_t bytes = 4) {
   const TokenHash hash = token_hash(token);
-  return base::hex({reinterpret_cast<const char*>(hash.data()), 4});
+  return base::hex({reinterpret_cast<const char*>(hash.data()), bytes});
 }
 
 // Is it a service account's token for this audience, by its own words?
@@ -47,6 +49,21 @@ std::string sub_of(std::string_view token) {
 std::string id_of(std::string_view token) {
   const auto jwt = token::parse_jwt(token);
   return jwt ? base::printable(jwt->payload.root()["jti"].str(), kShown) : std::string();
+}
+
+// An id of an issuer's: distinct, and fit for a log, however long it is.
+std::string short_id(std::string_view id) {
+  std::string out = base::printable(id, kShown);
+  return out == id ? out : out + " " + name_of(id, 16);
+}
+
+// The pod that holds a service account's token, with which it ends; "" for one that no pod holds.
+std::string pod_of(Value user) {
+  std::string out;
+  for (const char* what : {"pod-name", "pod-uid"})
+    for (const Value each : user["extra"][std::string(kOfToken) + what].array())
+      out.append(out.empty() ? "pod " : " ").append(each.str());
+  return short_id(out);
 }
 
 bool looks_like_jwt(std::string_view token) {
@@ -78,10 +95,10 @@ class OAuthAuthenticator::Unjudged final : public TokenCheck {
 // A JWT of an issuer of ours. Not checked in the call that begins it: many may begin in one turn.
 class OAuthAuthenticator::BySignature final : public TokenCheck {
  public:
-  BySignature(OAuthAuthenticator& owner, const std::string& token, FoundFn fn)
+  BySignature(OAuthAuthenticator& owner, const std::string& token, Tells tells)
       : owner_(owner),
         token_(token),
-        fn_(fn),
+        tells_(tells),
         turn_(owner.loop(), "token checked", loop::Timer::Fn::bind<&BySignature::on_turn>(this)),
         exchanged_(kube::config::Waiter::Fn::bind<&BySignature::on_exchanged>(this)) {
     turn_.arm(base::Duration::zero());
@@ -92,31 +109,40 @@ class OAuthAuthenticator::BySignature final : public TokenCheck {
     if (!owner_.may_check_now()) return turn_.arm(kNextTurn);
     if (auto outcome = owner_.issuers_->known(token_)) return on_outcome(*outcome);
     pending_ = owner_.issuers_->verify(token_, Issuers::Fn::bind<&BySignature::on_outcome>(this));
+    tells_.waits();
   }
   void on_outcome(const Issuers::Outcome& outcome) {
     finding_ = owner_.finding(token_, outcome);
     issuer_ = outcome.claims.issuer;
-    on_exchanged();
+    if (exchange()) tells_.waits();
   }
-  // It is, needs none, or one may begin.
-  void on_exchanged() {
+  void on_exchanged() { exchange(); }
+  // Tells the finding, when no exchange is needed or one is over; true: one is to be waited for.
+  bool exchange() {
     using State = kube::config::CredentialState;
-    if (!owner_.is_exchanged(finding_)) return fn_(std::move(finding_));
+    if (!owner_.is_exchanged(finding_)) return tell(std::move(finding_));
     ExchangedTokens& tokens = *owner_.rules_.exchange;
     const ExchangedTokens::Subject subject = subject_of(token_, issuer_, finding_);
     switch (tokens.prepare(subject)) {
       case State::ready:
-        return fn_(std::move(finding_));
+        return tell(std::move(finding_));
       case State::running:
-        return tokens.wait(subject, exchanged_);
+        tokens.wait(subject, exchanged_);
+        return true;
       case State::failed:
-        return fn_(owner_.not_exchanged(token_, tokens.error()));
+        break;
     }
+    return tell(owner_.not_exchanged(token_, tokens.error()));
+  }
+  bool tell(Finding finding) {
+    const FoundFn told = tells_.found;
+    told(std::move(finding));
+    return false;
   }
 
   OAuthAuthenticator& owner_;
   const std::string& token_;
-  FoundFn fn_;
+  const Tells tells_;
   loop::Timer turn_;
   std::unique_ptr<Issuers::Pending> pending_;
   Finding finding_;
@@ -207,17 +233,17 @@ std::optional<Finding> OAuthAuthenticator::found_at_once(std::string_view token)
   return found;
 }
 
-std::unique_ptr<TokenCheck> OAuthAuthenticator::begin(const std::string& token, FoundFn fn) {
+std::unique_ptr<TokenCheck> OAuthAuthenticator::begin(const std::string& token, Tells tells) {
   switch (const Judge judge = judge_of(token)) {
     case Judge::issuers:
-      return std::make_unique<BySignature>(*this, token, fn);
+      return std::make_unique<BySignature>(*this, token, tells);
     case Judge::account:
     case Judge::opaque:
-      return std::make_unique<ByReview>(*this, token, judge, fn);
+      return std::make_unique<ByReview>(*this, token, judge, tells.found);
     case Judge::none:
       break;
   }
-  return std::make_unique<Unjudged>(*this, token, fn);
+  return std::make_unique<Unjudged>(*this, token, tells.found);
 }
 
 std::optional<base::TimePoint> OAuthAuthenticator::end_of(std::optional<std::int64_t> exp) const {
@@ -238,7 +264,7 @@ Finding OAuthAuthenticator::finding(std::string_view token, const Issuers::Outco
   out.caller.acts_as = exchanged ? exchanged_user(*user, claims) : std::move(user->acts_as);
   out.caller.identity = std::move(user->identity);
   out.caller.expires = end_of(claims.expires);
-  out.caller.client_id = base::printable(claims.client_id, kShown);
+  out.caller.client_id = short_id(claims.client_id);
   out.caller.token_id = base::printable(claims.token_id, kShown);
   out.caller.scope = scope_of(claims.scopes);
   return out;
@@ -261,6 +287,7 @@ Finding OAuthAuthenticator::finding(std::string_view token, Judge judge,
   out.caller.identity = std::move(user->identity);
   out.caller.acts_as = std::move(user->acts_as);
   out.caller.expires = end;
+  if (account) out.caller.client_id = pod_of(outcome.user);
   out.caller.token_id = id_of(token);
   return out;  // with every scope: what the cluster allows the user is what it may do
 }
@@ -279,11 +306,14 @@ bool OAuthAuthenticator::still_held(const mcp::Caller& caller) const {
 ExchangedTokens::Subject OAuthAuthenticator::subject_of(std::string_view token,
                                                         const std::string& issuer,
                                                         const Finding& finding) {
-  return {token, issuer, finding.caller.acts_as.view(), *finding.caller.expires};
+  return {token, issuer, finding.caller.acts_as.view(), finding.caller.identity,
+          *finding.caller.expires};
 }
 
 Finding OAuthAuthenticator::not_exchanged(std::string_view token, const base::Error& why) {
-  const std::string text = "its issuer does not exchange it: " + why.what();
+  const std::string text = "no token for the API server: " + why.what();
+  if (why.code() == base::Errc::throttled)
+    return {Finding::Said::unavailable, {}, {kTooManyRequests, {}, why.what() + "; try again"}};
   if (why.code() == base::Errc::unauthorized) {
     Finding out = refuse(token, text);
     out.refusal = metadata_.not_exchanged();

@@ -67,7 +67,7 @@ class OAuthAuthenticator final : public CheckedTokens {
   class Unjudged;
   class BySignature;
   class ByReview;
-  std::unique_ptr<TokenCheck> begin(const std::string& token, FoundFn fn) override;
+  std::unique_ptr<TokenCheck> begin(const std::string& token, Tells tells) override;
   std::optional<Finding> found_at_once(std::string_view token) override;
   mcp::Refusal absent() const override { return metadata_.no_token(); }
   mcp::Refusal malformed(std::string_view authorization) const override;

@@ -8,16 +8,19 @@ namespace auth {
 
 constexpr std::string_view kOwn = "own";
 
-ReviewTurns::ReviewTurns(std::size_t most)
-    : most_(std::max<std::size_t>(most, 4)), per_peer_(most_ / 4) {}
+ReviewTurns::Limits ReviewTurns::for_reviews(std::size_t most) {
+  most = std::max<std::size_t>(most, 4);
+  return {most, most / 4, most - most / 4, kReviewsWaitingPerPeer, kReviewsWaiting};
+}
 
-bool ReviewTurns::enter(Place& place, std::string_view peer, bool own) {
+ReviewTurns::Entered ReviewTurns::enter(Place& place, std::string_view peer, bool own) {
   const bool told_apart = !peer.empty();
   if (own) peer = kOwn;
   auto at = peers_.find(peer);
   const bool share =
-      !told_apart || at == peers_.end() || at->second.waiting < kReviewsWaitingPerPeer;
-  if (!own && (strangers_waiting_ >= kReviewsWaiting || !share)) return false;
+      !told_apart || at == peers_.end() || at->second.waiting < limits_.peers_waiting;
+  if (!own && !share) return Entered::peer_full;
+  if (!own && strangers_waiting_ >= limits_.waiting) return Entered::full;
   if (at == peers_.end()) {
     at = peers_.try_emplace(std::string(peer)).first;
     at->second.own = own;
@@ -30,14 +33,14 @@ bool ReviewTurns::enter(Place& place, std::string_view peer, bool own) {
   ++at->second.waiting;
   ++waiting_;
   if (!own) ++strangers_waiting_;
-  return true;
+  return Entered::yes;
 }
 
 bool ReviewTurns::has_room(const Peer& peer) const {
-  if (started_ >= most_ || peer.waiting == 0) return false;
+  if (started_ >= limits_.most || peer.waiting == 0) return false;
   if (peer.own) return true;
-  const bool share = !peer.told_apart || peer.started < per_peer_;
-  return share && strangers_started_ < most_ - most_ / 4;
+  const bool share = !peer.told_apart || peer.started < limits_.of_peer;
+  return share && strangers_started_ < limits_.of_peers;
 }
 
 ReviewTurns::Place* ReviewTurns::start_of(Peers::iterator at) {
@@ -57,7 +60,7 @@ ReviewTurns::Place* ReviewTurns::start_of(Peers::iterator at) {
 }
 
 ReviewTurns::Place* ReviewTurns::next() {
-  if (started_ >= most_ || waiting_ == 0) return nullptr;
+  if (started_ >= limits_.most || waiting_ == 0) return nullptr;
   if (const auto own = peers_.find(kOwn); own != peers_.end() && has_room(own->second)) {
     return start_of(own);
   }
@@ -68,6 +71,12 @@ ReviewTurns::Place* ReviewTurns::next() {
   for (auto at = peers_.begin(); at != after; ++at) {
     if (has_room(at->second)) return start_of(at);
   }
+  return nullptr;
+}
+
+ReviewTurns::Place* ReviewTurns::first_waiting() {
+  for (auto& [name, peer] : peers_)
+    if (Place* const place = peer.line.first()) return place;
   return nullptr;
 }
 

@@ -73,7 +73,7 @@ struct Exchanges : test::IssuerWorld {
   // The token of one caller, "ann", is said to end in an hour.
   ExchangedTokens::Subject subject(std::string_view token, std::string_view name = "ann",
                                    base::Duration left = base::hours(1)) {
-    return {token, issuer_url, name, loop.now() + left};
+    return {token, issuer_url, name, name, loop.now() + left};
   }
   State prepare(const ExchangedTokens::Subject& s) { return tokens->prepare(s); }
   // Until no exchange is under way.
@@ -185,7 +185,7 @@ TEST_F(Exchanges, OneServesAllRequestsOfACallerAtOnce) {
 
 TEST_F(Exchanges, OneForEachOfManyCallersAndSomeAtATime) {
   tokens.reset();
-  make({.tokens = 100, .bytes = 1 << 20, .under_way = 3});
+  make({.tokens = 100, .bytes = 1 << 20, .line = {.under_way = 3}});
   for (int i = 0; i < 20; ++i) {
     const std::string name = "caller-" + std::to_string(i);
     EXPECT_EQ(prepare(subject("t." + name + ".x", name)), State::running);
@@ -301,10 +301,9 @@ TEST_F(Exchanges, AnIssuerWithoutATokenEndpointIsAskedForItAgain) {
   answers["/.well-known/openid-configuration"].body =
       object({{"issuer", quote(url())}, {"token_endpoint", quote("http://127.0.0.1/token")}});
   EXPECT_EQ(got(subject("t.1.x")), State::failed);
-  EXPECT_NE(
-      tokens->error().what().find("token_endpoint \"http://127.0.0.1/token\" must be an https"),
-      std::string::npos)
-      << tokens->error().what();
+  EXPECT_NE(log.find("token_endpoint \\\"http://127.0.0.1/token\\\" must be an https"),
+            std::string::npos)
+      << log;
   answers["/.well-known/openid-configuration"].body =
       object({{"issuer", quote(url())}, {"token_endpoint", quote(url() + "/token")}});
   go_by(seconds(2));
@@ -400,7 +399,7 @@ TEST_F(Exchanges, NothingIsToldAfterCloseInTheSameTurn) {
 
 TEST_F(Exchanges, TheNumberKeptIsBoundedAndTheOneUsedLongestAgoGoes) {
   tokens.reset();
-  make({.tokens = 3, .bytes = 1 << 20, .under_way = 3});
+  make({.tokens = 3, .bytes = 1 << 20, .line = {.under_way = 3}});
   for (const char* name : {"a", "b", "c"})
     EXPECT_EQ(got(subject("t." + std::string(name) + ".x", name)), State::ready);
   EXPECT_NE(token_now("a"), "");
@@ -414,7 +413,7 @@ TEST_F(Exchanges, TheNumberKeptIsBoundedAndTheOneUsedLongestAgoGoes) {
 
 TEST_F(Exchanges, TheirBytesAreBounded) {
   tokens.reset();
-  make({.tokens = 100, .bytes = 20'000, .under_way = 3});
+  make({.tokens = 100, .bytes = 20'000, .line = {.under_way = 3}});
   token_endpoint = [](const Seen&) { return good(std::string(6000, 'x')); };
   for (int i = 0; i < 8; ++i) {
     const std::string name = std::to_string(i);
@@ -433,6 +432,80 @@ TEST_F(Exchanges, WhatIsNotUsedAnyMoreIsLetGo) {
   settle();
   EXPECT_EQ(tokens->counts().kept, 1u);
   EXPECT_EQ(got(subject("t.1.x")), State::ready) << "and got again when it is wanted";
+}
+
+// All of one caller's tokens were kept: it could let go of everybody else's.
+TEST_F(Exchanges, ACallerMakesRoomForItsOwnTokens) {
+  tokens.reset();
+  make({.tokens = 100, .bytes = 1 << 20, .tokens_of_caller = 3});
+  EXPECT_EQ(got(subject("t.b.x", "bob")), State::ready);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(got(subject("t." + std::to_string(i) + ".x", "ann")), State::ready) << i;
+  EXPECT_EQ(tokens->counts().kept, 4u);
+  EXPECT_NE(token_now("ann"), "") << "with the last ones";
+  EXPECT_NE(token_now("bob"), "");
+}
+
+TEST_F(Exchanges, ACallerWhoseShareIsBeingExchangedIsThrottled) {
+  tokens.reset();
+  make({.tokens = 100, .bytes = 1 << 20, .tokens_of_caller = 3});
+  token_endpoint = [](const Seen&) { return FakeAnswer{.silent = true}; };
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(prepare(subject("t." + std::to_string(i) + ".x", "ann")), State::running);
+  EXPECT_EQ(prepare(subject("t.4.x", "ann")), State::failed);
+  EXPECT_EQ(tokens->error().code(), base::Errc::throttled);
+  EXPECT_EQ(prepare(subject("t.b.x", "bob")), State::running);
+  EXPECT_EQ(tokens->counts().kept, 4u);
+}
+
+TEST_F(Exchanges, WhatFindsNoPlaceInTheLineIsNotKept) {
+  tokens.reset();
+  make({.tokens = 100, .bytes = 1 << 20, .line = {.under_way = 2, .waiting = 1}});
+  token_endpoint = [](const Seen&) { return FakeAnswer{.silent = true}; };
+  for (const char* name : {"a", "b", "c"})
+    EXPECT_EQ(prepare(subject("t." + std::string(name) + ".x", name)), State::running);
+  EXPECT_EQ(prepare(subject("t.d.x", "d")), State::failed);
+  EXPECT_EQ(tokens->error().code(), base::Errc::unavailable);
+  EXPECT_EQ(tokens->counts().kept, 3u);
+  EXPECT_EQ(tokens->counts().full, 1u);
+}
+
+// "The issuer could not be reached" was said of a token that had ended meanwhile.
+TEST_F(Exchanges, ATokenThatHasEndedIsSaidToHaveWhateverFailedBefore) {
+  token_endpoint = [](const Seen&) { return FakeAnswer{.status = 503}; };
+  EXPECT_EQ(got(subject("t.1.x", "ann", seconds(45))), State::failed);
+  EXPECT_EQ(tokens->prepare("ann"), State::failed);
+  EXPECT_EQ(tokens->error().code(), base::Errc::unavailable);
+  go_by(auth::kSweep + seconds(1));  // what has ended by then is let go
+  go_by(seconds(45) - auth::kSweep);
+  EXPECT_EQ(tokens->prepare("ann"), State::failed);
+  EXPECT_EQ(tokens->error().code(), base::Errc::unauthorized) << tokens->error().what();
+}
+
+// Addresses, file names and whatever an issuer writes reached the callers.
+TEST_F(Exchanges, ACallerReadsNothingThatTheIssuerWroteFreely) {
+  constexpr const char* kWords = "ask bob in room 7";
+  for (const char* error : {"invalid_grant", "access_denied", "invalid_client", "a b\\u0007c"}) {
+    token_endpoint = [error](const Seen&) {
+      return FakeAnswer{.status = 400,
+                        .body = R"({"error":")" + std::string(error) +
+                                R"(","error_description":")" + kWords + "\"}"};
+    };
+    log.clear();
+    base::log::configure({.level = base::log::Level::debug});
+    EXPECT_EQ(got(subject("t." + std::string(error) + ".x", error)), State::failed);
+    base::log::configure({});
+    const std::string told = tokens->error().what();
+    EXPECT_EQ(told.find(kWords), std::string::npos) << told;
+    EXPECT_NE(log.find(kWords), std::string::npos) << "it is for the operator";
+    const bool known = tokens->error().code() != base::Errc::unavailable;
+    EXPECT_EQ(known,
+              error == std::string("invalid_grant") || error == std::string("access_denied"));
+    EXPECT_EQ(told.find(error) != std::string::npos, known) << told;
+  }
+  ::chmod(secret_file.c_str(), 0666);
+  EXPECT_EQ(got(subject("t.9.x", "eve")), State::failed);
+  EXPECT_EQ(tokens->error().what().find(secret_file), std::string::npos);
 }
 
 TEST_F(Exchanges, NoLogHasATokenOrTheSecret) {

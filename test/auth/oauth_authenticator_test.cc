@@ -21,6 +21,7 @@ using test::object;
 using test::quote;
 
 constexpr const char* kUrl = "https://mcp.example/mcp";
+constexpr int kFew = 5000;  // turns of the loop; hours of the virtual clock
 
 struct Question {
   void on_verdict(mcp::Verdict v) { verdict = std::move(v); }
@@ -90,6 +91,33 @@ struct SignatureChecks : test::ToolsWorld {
     EXPECT_TRUE(run_until([&] { return one.status() != 0; }));
     return one.status();
   }
+  auth::IssuerSettings with_exchange() {
+    auth::IssuerSettings one = *auth::token::parse_issuer_url(issuer());
+    one.ca_file = dir.write("idp.pem", test::shared_certs().ca_pem);
+    const std::string secret = dir.write("secret", "s");
+    ::chmod(secret.c_str(), 0600);
+    one.exchange = auth::token::ExchangeSettings{
+        .client_id = "c", .secret_file = secret, .audience = "a", .endpoint = issuer() + "/token"};
+    return one;
+  }
+  void make_exchange(auth::ExchangedTokens::Limits limits) {
+    exchange = std::make_unique<auth::ExchangedTokens>(
+        loop, resolver, std::vector{with_exchange()},
+        auth::ExchangedTokens::Options{.user_agent = "test",
+                                       .getenv = [](const char*) -> const char* { return nullptr; },
+                                       .limits = limits});
+  }
+  // What is sent to this path is not answered.
+  void hang(const std::string& path) {
+    idp.answer = [before = idp.answer, path](const test::Seen& seen) {
+      return seen.target == path ? test::FakeAnswer{.silent = true} : before(seen);
+    };
+  }
+  // With the fewest places: one of each peer, three of all.
+  void restart(auth::ExchangedTokens* tokens) {
+    auth = std::make_unique<auth::OAuthAuthenticator>(
+        *context, metadata, issuers.get(), auth::OAuthRules{.reviews = 4, .exchange = tokens});
+  }
   std::uint64_t checks() const { return issuers->counts().accepted + issuers->counts().refused; }
   std::unique_ptr<net::TlsContext> tls = *net::TlsContext::server(
       {test::shared_certs().server_cert_pem, test::shared_certs().server_key_pem, "", false});
@@ -97,6 +125,7 @@ struct SignatureChecks : test::ToolsWorld {
   net::Resolver resolver{loop};
   auth::ResourceMetadata metadata{kUrl, {}};
   std::unique_ptr<auth::Issuers> issuers;
+  std::unique_ptr<auth::ExchangedTokens> exchange;
   std::unique_ptr<auth::OAuthAuthenticator> auth;
   std::vector<std::unique_ptr<Question>> questions;
   int made = 0;
@@ -111,26 +140,69 @@ TEST_F(SignatureChecks, ACallerWhoseExchangedTokenWasLetGoIsCheckedAgain) {
       return test::FakeAnswer{.body = R"({"access_token":"x","token_type":"Bearer"})"};
     return before(seen);
   };
-  auth::IssuerSettings one = *auth::token::parse_issuer_url(issuer());
-  one.ca_file = dir.write("idp.pem", test::shared_certs().ca_pem);
-  const std::string secret = dir.write("secret", "s");
-  ::chmod(secret.c_str(), 0600);
-  one.exchange = auth::token::ExchangeSettings{
-      .client_id = "c", .secret_file = secret, .audience = "a", .endpoint = issuer() + "/token"};
-  auth::ExchangedTokens exchange(loop, resolver, std::vector{one},
-                                 {.user_agent = "test",
-                                  .getenv = [](const char*) -> const char* { return nullptr; },
-                                  .limits = {.tokens = 1}});
+  make_exchange({.tokens = 1});
   auth = std::make_unique<auth::OAuthAuthenticator>(*context, metadata, issuers.get(),
-                                                    auth::OAuthRules{.exchange = &exchange});
+                                                    auth::OAuthRules{.exchange = exchange.get()});
   const std::string anns = token(), bobs = token("bob");
   EXPECT_EQ(post(anns, "192.0.2.1"), 200);
   EXPECT_EQ(post(bobs, "192.0.2.1"), 200);
   EXPECT_EQ(post(anns, "192.0.2.1"), 200);
-  EXPECT_EQ(exchange.counts().exchanged, 3u);
-  EXPECT_EQ(exchange.prepare(auth->known("Bearer " + anns)->caller.acts_as.view()),
+  EXPECT_EQ(exchange->counts().exchanged, 3u);
+  EXPECT_EQ(exchange->prepare(auth->known("Bearer " + anns)->caller.acts_as.view()),
             kube::config::CredentialState::ready);
-  auth.reset();
+}
+
+// Bug: an issuer whose token endpoint hung filled the places, and no other token was checked.
+TEST_F(SignatureChecks, AHangingTokenEndpointKeepsNoOtherTokenFromItsCheck) {
+  hang("/token");
+  make_exchange({});
+  restart(exchange.get());
+  for (int i = 0; i < 12; ++i)
+    ask(token("user-" + std::to_string(i)), "192.0.2." + std::to_string(i % 3));
+  ASSERT_TRUE(
+      run_until([&] { return exchange->counts().under_way == auth::kExchangesUnderWay; }, kFew));
+  const base::TimePoint asked = loop.now();
+  // Neither is a token of that issuer for which an exchange could be needed.
+  EXPECT_EQ(ask(bad_token(), "192.0.2.1").status(), 0);
+  ASSERT_TRUE(run_until([&] { return questions.back()->status() != 0; }, kFew));
+  EXPECT_EQ(questions.back()->status(), 401);
+  EXPECT_LT(loop.now() - asked, base::seconds(1));
+  EXPECT_EQ(auth->stats().asking, 0u);
+}
+
+// Bug, the same: an issuer whose keys could not be fetched.
+TEST_F(SignatureChecks, KeysThatHangKeepNoOtherTokenFromItsCheck) {
+  restart(nullptr);
+  hang("/keys");
+  pass(auth::token::kUnknownKeyInterval);
+  for (int i = 0; i < 12; ++i) {
+    const std::int64_t now = loop.wall_now().ns / 1'000'000'000;
+    ask(test::ec_signer().token("ES256", R"({"alg":"ES256","typ":"at+jwt","kid":"next"})",
+                                object({{"iss", quote(issuer())},
+                                        {"aud", quote(kUrl)},
+                                        {"sub", quote("user-" + std::to_string(i))},
+                                        {"exp", std::to_string(now + 600)}})),
+        "192.0.2." + std::to_string(i % 3));
+  }
+  ASSERT_TRUE(run_until([&] { return issuers->counts().waiting == 12; }, kFew));
+  const base::TimePoint asked = loop.now();
+  Question& one = ask(token(), "192.0.2.1");
+  ASSERT_TRUE(run_until([&] { return one.status() != 0; }, kFew));
+  EXPECT_EQ(one.status(), 200);
+  EXPECT_LT(loop.now() - asked, base::seconds(1));
+}
+
+// The caller is to slow down, and is told so; another one is not.
+TEST_F(SignatureChecks, ACallerWithItsShareOfExchangesGets429) {
+  hang("/token");
+  make_exchange({.line = {.under_way = 4, .waiting = 100, .waiting_of_caller = 2}});
+  restart(exchange.get());
+  for (int i = 0; i < 3; ++i)  // one is under way
+    ask(token(), "192.0.2.1");
+  ASSERT_TRUE(run_until([&] { return exchange->counts().waiting == 2; }, kFew));
+  EXPECT_EQ(post(token(), "192.0.2.2"), 429);
+  ask(token("bob"), "192.0.2.1");
+  EXPECT_TRUE(run_until([&] { return exchange->counts().under_way == 2; }, kFew));
 }
 
 // Bug: those that had waited for their turn were all checked in one turn, up to 48 of them.

@@ -125,11 +125,15 @@ void exchanged(std::string_view input) {
   constexpr std::string_view kOwn = "own.token.x";
   for (const int status : {200, 400, 503}) {
     const auto got = token::exchanged_token({.body = std::string(input), .status = status}, kOwn);
+    const std::string_view said = token::said_of({.body = std::string(input), .status = status});
+    for (const char c : said)
+      HOLDS((c >= 'a' && c <= 'z') || c == '_');
     if (!got) {
       is_for_a_log(got.error().what());
+      HOLDS(said.empty() == (got.error().code() == base::Errc::unavailable));
       continue;
     }
-    HOLDS(status == 200 && got->token != kOwn);
+    HOLDS(status == 200 && said.empty() && got->token != kOwn);
     HOLDS(!got->token.empty() && got->token.size() <= token::kExchangedBytes);
     for (const char c : got->token)
       HOLDS(c > ' ' && c <= '~');

@@ -46,7 +46,8 @@ struct StoryExchange : test::OAuthWorld {
                     std::to_string(life) + "}"};
   }
   static FakeAnswer refusal(const std::string& error) {
-    return {.status = 400, .body = R"({"error":")" + error + "\"}"};
+    return {.status = 400,
+            .body = R"({"error":")" + error + R"(","error_description":"room 7 knows"})"};
   }
   // Every Authorization header but the server's own.
   std::set<std::string> sent() {
@@ -180,6 +181,8 @@ TEST_F(StoryExchange, ARefusalSaysWhetherLoggingInAgainHelps) {
   EXPECT_TRUE(contains(call->challenge, "error=\"invalid_token\""));
   EXPECT_TRUE(contains(call->challenge, "the issuer does not exchange the access token"));
   EXPECT_TRUE(contains(call->challenge, "resource_metadata="));
+  EXPECT_FALSE(contains(call->challenge + call->body, "room 7"));
+  EXPECT_TRUE(contains(log, "room 7 knows"));
   exchange = [](const Seen&) { return refusal("access_denied"); };
   const std::string held = token();
   for (int i = 0; i < 2; ++i) {
@@ -230,7 +233,11 @@ TEST_F(StoryExchange, WhatTheIssuerRefusesIsNotBlamedOnTheApiServer) {
   pass(seconds(35));
   EXPECT_FALSE(listed(*ann));
   const std::string text = ann->result()["content"].to_json();
-  EXPECT_TRUE(contains(text, "no token for the API server: HTTP 400: access_denied")) << text;
+  EXPECT_TRUE(contains(text,
+                       "no token for the API server: the issuer gives the caller none for the "
+                       "cluster: access_denied"))
+      << text;
+  EXPECT_FALSE(contains(text, "room 7")) << "the issuer's own words are for the log";
   EXPECT_FALSE(contains(text, "rule")) << text;
 }
 

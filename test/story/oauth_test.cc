@@ -235,6 +235,29 @@ TEST_F(StoryOAuth, Rule47ADeletedServiceAccountIsOutInAMinute) {
   EXPECT_EQ(post(bot)->status, 401);
 }
 
+// A pod's token ends with the pod: that another one of the account is used says nothing about it.
+TEST_F(StoryOAuth, Rule47ADeletedPodIsOutInAMinuteThoughItsAccountIsNot) {
+  const auto token_of = [this](const char* pod) {
+    const std::string out = account_token("bot");
+    auto& extra = api.reviewed()[out].user.extra;
+    extra["authentication.kubernetes.io/pod-name"] = {pod};
+    extra["authentication.kubernetes.io/pod-uid"] = {std::string("uid-of-") + pod};
+    return out;
+  };
+  const std::string first = token_of("one"), second = token_of("two");
+  auto one = connect(first);
+  auto two = connect(second);
+  ASSERT_TRUE(one->subscribe(kUri));
+  ASSERT_TRUE(two->subscribe(kUri));
+  api.reviewed().erase(first);
+  for (int i = 0; i < 13; ++i) {
+    pass(seconds(5));
+    EXPECT_TRUE(listed(*two));
+  }
+  EXPECT_TRUE(one->stream_over());
+  EXPECT_FALSE(two->stream_over());
+}
+
 TEST_F(StoryOAuth, Rule33WhatCannotBeReviewedIsOurTroubleNotTheTokens) {
   const std::string bot = account_token("bot");
   api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "auth/token/cache_control.h"
+#include "auth/token/answer_times.h"
 #include "base/check.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -77,6 +77,7 @@ void DocumentFetch::start(DocumentRequest request) {
   CHECK(!active());
   request_ = std::move(request);
   got_ = {};
+  retry_after_.reset();
   limit_.arm(kDocumentTime);
   begin_.schedule();
 }
@@ -168,6 +169,7 @@ void DocumentFetch::on_head(const http::ResponseHead& head) {
     got_.public_server = !address || net::is_public(*address);
   }
   got_.status = head.status;
+  retry_after_ = auth::token::retry_after(head.status, head.headers);
   const bool redirect = head.status / 100 == 3;
   if (head.status != 200 && (request_.form.empty() || redirect)) {
     std::string text = "HTTP " + std::to_string(head.status) + " ";

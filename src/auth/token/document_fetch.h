@@ -59,6 +59,9 @@ class DocumentFetch final : private http::CallHandler {
   void start(DocumentRequest request);
   void cancel();
   bool active() const { return line_ || begin_.scheduled(); }
+  // When the issuer wants to be asked again, by the last answer (answer_times.h); nullopt: it did not
+  // say.
+  std::optional<base::Duration> retry_after() const { return retry_after_; }
 
  private:
   // The connection, and what it needs.
@@ -78,6 +81,7 @@ class DocumentFetch final : private http::CallHandler {
   DocumentRequest request_;
   base::Url url_;
   FetchedDocument got_;
+  std::optional<base::Duration> retry_after_;
   std::unique_ptr<Line> line_;
   loop::Timer limit_;
   loop::Deferred begin_;

@@ -17,7 +17,8 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kTypes = "urn:ietf:params:oauth:token-type:";  // RFC 8693 section 3
-constexpr std::size_t kShown = 200;             // of an issuer's own words
+constexpr std::size_t kShown = 200;  // of an issuer's own words
+constexpr int kTooManyRequests = 429;
 constexpr double kLongest = 10 * 365 * 86400.;  // expires_in, in seconds; more is as good as this
 
 Error unavailable(std::string what) {
@@ -31,6 +32,26 @@ void add(std::string& form, std::string_view name, std::string_view value) {
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// RFC 6749 section 5.2, RFC 8693 section 2.2.2; access_denied is of RFC 6749 section 4.1.2.1, and what
+// issuers give here.
+struct Refusal {
+  std::string_view error;
+  Errc code;
+};
+constexpr Refusal kRefusals[] = {{"invalid_grant", Errc::unauthorized},
+                                 {"invalid_request", Errc::unauthorized},
+                                 {"access_denied", Errc::forbidden},
+                                 {"invalid_target", Errc::forbidden},
+                                 {"invalid_scope", Errc::forbidden}};
+
+// nullptr: the answer is no word about the caller.
+const Refusal* find_refusal(int status, std::string_view error) {
+  if (status / 100 != 4 || status == kTooManyRequests) return nullptr;
+  const auto at = std::find_if(std::begin(kRefusals), std::end(kRefusals),
+                               [&](const Refusal& each) { return each.error == error; });
+  return at == std::end(kRefusals) ? nullptr : at;
 }
 
 // Visible ASCII: what fits into an Authorization header.
@@ -49,11 +70,8 @@ Error refusal(const FetchedDocument& answer) {
   if (!error.empty()) text += ": " + base::printable(error, kShown);
   if (const auto words = root ? (*root)["error_description"].str() : ""; !words.empty())
     text += " (" + base::printable(words, kShown) + ")";
-  const bool clients_fault = answer.status / 100 == 4;
-  if (clients_fault && is_one_of(error, {"invalid_grant", "invalid_request"}))
-    return Error(Errc::unauthorized, std::move(text));
-  if (clients_fault && is_one_of(error, {"access_denied", "invalid_target", "invalid_scope"}))
-    return Error(Errc::forbidden, std::move(text));
+  if (const Refusal* const found = find_refusal(answer.status, error))
+    return Error(found->code, std::move(text));
   return unavailable(std::move(text));
 }
 
@@ -68,6 +86,13 @@ std::string exchange_form(const ExchangeSettings& settings, std::string_view sub
   add(form, "audience", settings.audience);
   if (!settings.scope.empty()) add(form, "scope", settings.scope);
   return form;
+}
+
+std::string_view said_of(const FetchedDocument& answer) {
+  base::json::Document doc;
+  const auto root = parse_strictly(doc, answer.body);
+  const Refusal* const found = root ? find_refusal(answer.status, (*root)["error"].str()) : nullptr;
+  return found ? found->error : std::string_view();
 }
 
 Result<ExchangedToken> exchanged_token(const FetchedDocument& answer, std::string_view subject) {
@@ -151,7 +176,7 @@ void Exchange::on_document(Result<FetchedDocument> result) {
   }
   // Whatever is wrong with the connection says nothing about the caller.
   if (!result) return finish(unavailable("token endpoint: " + result.error().what()));
-  finish(exchanged_token(*result, subject_));
+  finish(exchanged_token(*result, subject_), said_of(*result));
 }
 
 Result<void> Exchange::on_metadata(Result<FetchedDocument> result) {
@@ -175,10 +200,10 @@ void Exchange::on_failed() {
   finish(*std::move(failed_));
 }
 
-void Exchange::finish(Result<ExchangedToken> result) {
+void Exchange::finish(Result<ExchangedToken> result, std::string_view said) {
   if (!result && result.error().code() == Errc::unavailable) site_.due = {};
   const Fn told = fn_;
-  told(std::move(result));
+  told({std::move(result), said, fetch_.retry_after()});
 }
 
 }  // namespace auth::token

@@ -6,10 +6,11 @@
 //   error invalid_grant or invalid_request (RFC 8693      unauthorized: the caller's token counts no
 //     section 2.2.2: the subject token is not accepted)     longer
 //   access_denied, invalid_target, invalid_scope          forbidden: not for this caller
-//   another error (invalid_client …), another status,     unavailable: may be tried again; the settings
-//     no answer, an answer that is none                     or the issuer may have to be mended
+//   429, another error (invalid_client …), another        unavailable: may be tried again; the settings
+//     status, no answer, an answer that is none             or the issuer may have to be mended
 //
-// Texts are for the log: printable, without any token or secret.
+// Texts are for the log: printable, without any token or secret, but with the issuer's own words, file
+// names and addresses. Callers are told ExchangeOutcome::said alone.
 #pragma once
 
 #include <memory>
@@ -40,11 +41,21 @@ struct ExchangedToken {
   std::optional<base::Duration> lifetime = {};  // as the issuer says it (expires_in)
 };
 
+struct ExchangeOutcome {
+  base::Result<ExchangedToken> got;
+  // The `error` of a refusal, when it is one of those above for which the caller can do something;
+  // else "". It is static: nothing that an issuer writes freely reaches a caller.
+  std::string_view said = {};
+  std::optional<base::Duration> retry_after = {};  // as the issuer asks (answer_times.h)
+};
+
 // The form that asks for it (RFC 8693 section 2.1), without the client.
 std::string exchange_form(const ExchangeSettings& settings, std::string_view subject);
 // The answer to it; errors as above. `subject`: the caller's token, which is not accepted back.
 base::Result<ExchangedToken> exchanged_token(const FetchedDocument& answer,
                                              std::string_view subject);
+// ExchangeOutcome::said of an answer that is a refusal.
+std::string_view said_of(const FetchedDocument& answer);
 
 // One issuer at which tokens are exchanged, shared by the exchanges under way.
 struct ExchangeSite {
@@ -61,7 +72,7 @@ struct ExchangeSite {
 class Exchange {
  public:
   // Called once, never inside start(), as the last statement.
-  using Fn = base::Delegate<void(base::Result<ExchangedToken>)>;
+  using Fn = base::Delegate<void(ExchangeOutcome)>;
   // All must outlive it. Destroying it cancels it.
   Exchange(loop::Loop& loop, net::Resolver& resolver, ExchangeSite& site, Fn fn);
 
@@ -73,7 +84,7 @@ class Exchange {
   void on_document(base::Result<FetchedDocument> result);
   base::Result<void> on_metadata(base::Result<FetchedDocument> result);
   void on_failed();
-  void finish(base::Result<ExchangedToken> result);
+  void finish(base::Result<ExchangedToken> result, std::string_view said = {});
 
   loop::Loop& loop_;
   ExchangeSite& site_;

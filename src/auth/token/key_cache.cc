@@ -170,7 +170,8 @@ void KeyCache::fail(const Error& error) {
     LOG_WARN("issuer keys cannot be fetched", {"issuer", settings_.issuer}, {"error", problem});
   problem_ = std::move(problem);
   state_ = keys_ ? State::stale : State::failed;
-  refresh_.arm(backoff_.next(random_));
+  refresh_.arm(
+      std::max(backoff_.next(random_), fetch_.retry_after().value_or(base::Duration::zero())));
 }
 
 void KeyCache::on_expiry() {

@@ -92,12 +92,15 @@ TEST(ExchangedToken, ARefusalIsTheTokensTheCallersOrOurs) {
         Row{"invalid_client", 401, Errc::unavailable},
         Row{"unauthorized_client", 400, Errc::unavailable},
         Row{"unsupported_grant_type", 400, Errc::unavailable},
-        Row{"slow_down", 429, Errc::unavailable}, Row{"invalid_grant", 500, Errc::unavailable}}) {
+        Row{"slow_down", 429, Errc::unavailable}, Row{"access_denied", 429, Errc::unavailable},
+        Row{"invalid_grant", 500, Errc::unavailable}}) {
     const std::string body =
         std::string(R"({"error":")") + row.error + R"(","error_description":"a\u001b[31mb"})";
     const auto got = answer(body, row.status);
     ASSERT_FALSE(got.has_value());
     EXPECT_EQ(got.error().code(), row.code) << row.error;
+    const std::string_view said = auth::token::said_of({.body = body, .status = row.status});
+    EXPECT_EQ(said, row.code == Errc::unavailable ? "" : row.error) << "what the caller may read";
     EXPECT_NE(got.error().what().find(row.error), std::string::npos);
     EXPECT_EQ(got.error().what().find('\x1b'), std::string::npos) << "printable";
   }

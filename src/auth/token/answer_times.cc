@@ -1,4 +1,4 @@
-#include "auth/token/cache_control.h"
+#include "auth/token/answer_times.h"
 
 #include <algorithm>
 
@@ -25,6 +25,15 @@ std::optional<base::Duration> max_age(const http::Headers& headers) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<base::Duration> retry_after(int status, const http::Headers& headers) {
+  if (status != 429 && status != 503) return std::nullopt;
+  const auto value = headers.find("Retry-After");
+  const auto seconds = value ? base::parse_int(base::trim(*value)) : std::nullopt;
+  if (!seconds || *seconds <= 0) return std::nullopt;
+  constexpr std::int64_t kMost = kMostRetryAfter / base::seconds(1);
+  return base::seconds(std::min(*seconds, kMost));
 }
 
 }  // namespace auth::token
