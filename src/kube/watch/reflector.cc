@@ -85,6 +85,8 @@ void Reflector::stop() {
   collection_.interrupt();
   silence();
   audit_timer_.cancel();
+  // The list may be all that was wanted, as of a cluster that is ready: the API server has answered.
+  if (listed_ && attempt_) attempt_.succeeded();
   attempt_.drop();
   enter(State::stopped);
   scope_.reset();
@@ -117,7 +119,7 @@ void Reflector::set_credentials(config::Credentials credentials) {
 }
 
 void Reflector::attempt() {
-  waiting_denied_ = false;
+  waiting_denied_ = listed_ = false;
   if (!attempt_) {
     Permit permit = retry_.ask();
     if (!permit.attempt) return not_allowed(permit);
@@ -179,6 +181,7 @@ void Reflector::on_unreadable(std::string_view text, const std::string& why) {
 // reflector.
 bool Reflector::complete(const std::string& version) {
   ++lists_;
+  listed_ = true;
   cursor_ = version;
   note_version(version);
   tally_.new_cursor();

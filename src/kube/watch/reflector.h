@@ -163,7 +163,7 @@ class Reflector final : private ApiHandler, private ListHandler, private FrameSi
   State state_ = State::stopped;
   // stop() increments it: after a call that changed it the caller returns at once.
   std::uint32_t epoch_ = 0;
-  bool synced_ = false;
+  bool synced_ = false, listed_ = false;  // the latter: by the current attempt
   std::optional<std::string> cursor_;
   bool initial_ = false;  // the stream's initial events are not complete
   std::string spoilt_;    // the last unreadable object in the stream, and the cursor then

@@ -47,6 +47,34 @@ TEST_F(ReflectorRetry, L13ListsThatWorkDoNotHideWatchesThatDoNot) {
   EXPECT_EQ(retry.breaker().state(loop.now()), BreakerState::open);
 }
 
+TEST_F(ReflectorRetry, AWatchOfWhichOnlyTheListWasWantedHasSucceeded) {
+  // The monitor of a cluster that is ready ends with its list: of such watches a failed one now and
+  // then, and no other, was counted, and after five of them subscriptions were refused.
+  for (int n = 0; n < 8; ++n) {
+    start();
+    asked_list().fail(500, "InternalError", "now and then");
+    settle();
+    EXPECT_EQ(failures(), 1) << n;
+    asked_list().json(list("10", {}));
+    asked_watch("10");
+    reflector->stop();
+    settle();
+    EXPECT_EQ(failures(), 0) << n;
+    take();
+  }
+  EXPECT_EQ(retry.breaker().state(loop.now()), BreakerState::closed);
+}
+
+TEST_F(ReflectorRetry, AWatchThatIsStoppedBeforeItsListIsWholeHasNot) {
+  start();
+  asked_list().fail(500, "InternalError", "now and then");
+  settle();
+  asked_list();
+  reflector->stop();
+  settle();
+  EXPECT_EQ(failures(), 1);
+}
+
 TEST_F(ReflectorRetry, ARedirectIsAFailureAtTheSlowCadence) {
   start();
   asked_list().fail(302, "", "");
