@@ -8,6 +8,7 @@
 #include "audit/verify.h"
 #include "base/counted.h"
 #include "base/text.h"
+#include "rbac/preset.h"
 
 namespace app {
 namespace {
@@ -15,8 +16,32 @@ namespace {
 constexpr std::string_view kAuditUsage =
     "usage: k0rdent-mcp audit verify FILE... [--audit-key-file FILE]\n\n"
     "Checks the hash chain of audit files, in the order in which they were written. Exits with 0 when\n"
-    "it is whole, with 1 when a line is missing, changed or torn, with 2 when a file cannot be read.\n\n"
-    "  --audit-key-file FILE   the server's key (--key-file is the same)\n";
+    "it is whole, with 1 when a line is missing, changed or torn, with 2 when a file cannot be read.\n\n";
+
+const OfflineFlag kFlags[] = {
+    {"policy", "policy-file", "FILE", "the server's (default: none)"},
+    {"policy", "verb", "get|list|watch|create|update|patch|delete|deletecollection",
+     "what is asked for; patch is also an apply"},
+    {"policy", "kind", "KIND",
+     "plural or kind, with .GROUP and /SUBRESOURCE: deployments.apps/scale"},
+    {"policy", "namespace", "NAME", "(default: all, or none)"},
+    {"policy", "name", "NAME", "of the object (default: all)"},
+    {"policy", "tool", "NAME", "that makes the request"},
+    {"policy", "identity", "NAME", "of the caller"},
+    {"policy", "cluster", "NAME", "of the management cluster"},
+    {"policy", "metadata", "", "a read that returns no more than metadata, as of a list of names"},
+    {"policy", "privileged", "",
+     "the object has fields like hostNetwork, which give the node away"},
+    {"policy", "read-only", "", "as the server would be started with it"},
+    {"policy", "no-destructive", "", "the same"},
+    {"policy", "no-writes", "", "as the server would be started without --allow-writes"},
+    {"audit", "audit-key-file", "FILE", "the server's key"},
+    {"audit", "key-file", "FILE", ""},
+    {"rbac", "output", "yaml|json", "(default: yaml)"},
+    {"rbac", "o", "yaml|json", ""},
+    {"rbac", "name", "NAME", "of the ClusterRole (default: k0rdent-mcp-PRESET)"},
+    {"rbac", "service-account", "NAMESPACE/NAME", "also print a ClusterRoleBinding for it"},
+};
 
 bool is_help(const std::vector<std::string>& args) {
   return std::any_of(args.begin(), args.end(), [](const std::string& each) {
@@ -24,12 +49,47 @@ bool is_help(const std::vector<std::string>& args) {
   });
 }
 
-template <class List>
-bool holds(const List& list, std::string_view one) {
-  return std::find(list.begin(), list.end(), one) != list.end();
+const OfflineFlag* find(std::string_view command, std::string_view name) {
+  for (const OfflineFlag& flag : kFlags)
+    if (flag.command == command && flag.name == name) return &flag;
+  return nullptr;
+}
+
+std::string unknown_flag(std::string_view command, std::string_view word, std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const OfflineFlag& flag : kFlags)
+    if (flag.command == command) known.push_back(flag.name);
+  const std::string_view near = base::nearest(name, known);
+  return "unknown flag " + base::printable(word, 66) +
+         (near.empty() ? "" : "; did you mean --" + std::string(near) + "?");
 }
 
 }  // namespace
+
+std::span<const OfflineFlag> offline_flags() {
+  return kFlags;
+}
+
+std::string offline_words(std::string_view command) {
+  if (command == "policy") return "check|test";
+  if (command == "audit") return "verify";
+  return command == "rbac" ? base::join(rbac::preset_names(), "|") + "|needs" : std::string();
+}
+
+std::string flags_text(std::string_view command) {
+  constexpr std::size_t kColumn = 26;
+  std::string out;
+  for (const OfflineFlag& flag : kFlags) {
+    if (flag.command != command || flag.help.empty()) continue;
+    const bool short_too = find(command, "o") != nullptr && flag.name == "output";
+    std::string line = std::string(short_too ? "  -o, --" : "  --").append(flag.name);
+    if (!flag.metavar.empty()) line.append(" ").append(flag.metavar);
+    if (line.size() + 2 > kColumn) line += '\n';
+    const std::size_t used = line.ends_with('\n') ? 0 : line.size();
+    out.append(line).append(kColumn - used, ' ').append(flag.help).append("\n");
+  }
+  return out;
+}
 
 std::string Words::flag(std::string_view name) const {
   for (const auto& [key, value] : flags)
@@ -42,8 +102,7 @@ bool Words::has(std::string_view name) const {
                      [name](const auto& each) { return each.first == name; });
 }
 
-Words read_words(const std::vector<std::string>& args, const std::vector<std::string_view>& flags,
-                 const std::vector<std::string_view>& switches) {
+Words read_words(std::string_view command, const std::vector<std::string>& args) {
   Words out;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (args[i].size() < 2 || args[i][0] != '-') {
@@ -53,15 +112,13 @@ Words read_words(const std::vector<std::string>& args, const std::vector<std::st
     const std::string word = args[i].substr(args[i][1] == '-' ? 2 : 1);
     const std::size_t equals = word.find('=');
     std::string name = word.substr(0, equals);
-    if (holds(switches, name) && equals == word.npos) {
-      out.flags.emplace_back(std::move(name), "on");
-    } else if (!holds(flags, name)) {
-      std::vector<std::string_view> known(flags);
-      known.insert(known.end(), switches.begin(), switches.end());
-      const std::string_view near = base::nearest(name, known);
-      out.problem = "unknown flag " + base::printable(args[i].substr(0, args[i].find('=')), 66) +
-                    (near.empty() ? "" : "; did you mean --" + std::string(near) + "?");
+    const OfflineFlag* flag = find(command, name);
+    if (flag == nullptr || (flag->metavar.empty() && equals != word.npos)) {
+      out.problem = unknown_flag(command, args[i].substr(0, args[i].find('=')), name);
       return out;
+    }
+    if (flag->metavar.empty()) {
+      out.flags.emplace_back(std::move(name), "on");
     } else if (equals != word.npos) {
       out.flags.emplace_back(std::move(name), word.substr(equals + 1));
     } else if (++i == args.size()) {
@@ -75,11 +132,11 @@ Words read_words(const std::vector<std::string>& args, const std::vector<std::st
 }
 
 Printed run_audit(const std::vector<std::string>& args) {
-  if (is_help(args)) return {0, std::string(kAuditUsage), {}};
-  const Words words = read_words(args, {"audit-key-file", "key-file"}, {});
+  const std::string usage = std::string(kAuditUsage) + flags_text("audit");
+  if (is_help(args)) return {0, usage, {}};
+  const Words words = read_words("audit", args);
   if (!words.problem.empty()) return {2, {}, words.problem + "\n"};
-  if (words.plain.size() < 2 || words.plain[0] != "verify")
-    return {2, {}, std::string(kAuditUsage)};
+  if (words.plain.size() < 2 || words.plain[0] != "verify") return {2, {}, usage};
   Settings settings;
   for (const char* name : {"audit-key-file", "key-file"}) {
     if (!words.has(name)) continue;

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace app {
@@ -25,8 +27,22 @@ Printed run_policy(const std::vector<std::string>& args);
 Printed run_audit(const std::vector<std::string>& args);
 Printed run_rbac(const std::vector<std::string>& args);
 
-// For all: the words that are no flags, and the flags by name ("policy-file"). A flag's value follows it or
-// stands after '='; a flag in `switches` has none.
+// Their flags, for reading them, for --help and for completion.
+struct OfflineFlag {
+  std::string_view command;  // "policy"
+  std::string_view name;     // "policy-file"; "o" is -o, the same as the row before
+  std::string_view metavar;  // "FILE"; "": it has no value
+  std::string_view help;     // "": it is an old name, which is read and not shown
+};
+// In the order of --help. They live as long as the program.
+std::span<const OfflineFlag> offline_flags();
+// What the command's first word may be: "check|test"; "": it is none of these commands.
+std::string offline_words(std::string_view command);
+// A line for each flag of the command, for its usage.
+std::string flags_text(std::string_view command);
+
+// The words that are no flags, and the flags by name ("policy-file"). A flag's value follows it or stands
+// after '='.
 struct Words {
   std::vector<std::string> plain;
   std::vector<std::pair<std::string, std::string>> flags;
@@ -34,7 +50,6 @@ struct Words {
   std::string flag(std::string_view name) const;
   bool has(std::string_view name) const;
 };
-Words read_words(const std::vector<std::string>& args, const std::vector<std::string_view>& flags,
-                 const std::vector<std::string_view>& switches);
+Words read_words(std::string_view command, const std::vector<std::string>& args);
 
 }  // namespace app

@@ -21,19 +21,7 @@ constexpr std::string_view kUsage =
     "       k0rdent-mcp policy test [--policy-file FILE] --verb VERB --kind KIND [flags]\n\n"
     "check reads a policy file, and warns of tools that there are not, and of names that two rules\n"
     "have. test prints what a request would get, and the rule that decides. Exits\n"
-    "with 0 for a usable file or an allowed request, with 1 for a denied one, with 2 for wrong usage.\n\n"
-    "  --policy-file FILE   the server's (default: none)\n"
-    "  --verb VERB          get, list, watch, create, update, patch (also an apply), delete, deletecollection\n"
-    "  --kind KIND          plural or kind, with .GROUP and /SUBRESOURCE: deployments.apps/scale\n"
-    "  --namespace NAME     (default: all, or none)\n"
-    "  --name NAME          of the object (default: all)\n"
-    "  --tool NAME          that makes the request\n"
-    "  --identity NAME      of the caller\n"
-    "  --cluster NAME\n"
-    "  --metadata           a read that returns no more than metadata, as of a list of names\n"
-    "  --privileged         the object has fields like hostNetwork, which give the node away\n"
-    "  --read-only, --no-destructive, --no-writes\n"
-    "                       as the server would be started; without --no-writes, with --allow-writes\n";
+    "with 0 for a usable file or an allowed request, with 1 for a denied one, with 2 for wrong usage.\n\n";
 
 struct Kind {
   std::string resource, group, subresource;
@@ -141,15 +129,14 @@ Printed test(const Words& words) {
 }  // namespace
 
 Printed run_policy(const std::vector<std::string>& args) {
+  std::string usage = std::string(kUsage) + flags_text("policy");
   for (const std::string& each : args)
-    if (each == "--help" || each == "-h" || each == "-help") return {0, std::string(kUsage), {}};
-  const Words words = read_words(
-      args, {"policy-file", "verb", "kind", "namespace", "name", "tool", "identity", "cluster"},
-      {"privileged", "metadata", "read-only", "no-destructive", "no-writes"});
+    if (each == "--help" || each == "-h" || each == "-help") return {0, std::move(usage), {}};
+  const Words words = read_words("policy", args);
   if (!words.problem.empty()) return wrong(words.problem);
   if (!words.plain.empty() && words.plain[0] == "check") return check(words);
   if (words.plain.size() == 1 && words.plain[0] == "test") return test(words);
-  return wrong(std::string(kUsage));
+  return wrong(std::move(usage));
 }
 
 }  // namespace app

@@ -23,11 +23,7 @@ constexpr std::string_view kUsage =
     "  operate            view, logs, and the writing tools that take nothing away and write k0rdent's kinds\n"
     "  admin              every tool, which can write any kind\n"
     "  impersonate        for the server's own service account in OAUTH mode; it can act as any user\n"
-    "  needs              what each tool and resource asks for, one by one\n\n"
-    "  -o, --output FORMAT  yaml or json (default: yaml)\n"
-    "  --name NAME          of the ClusterRole (default: k0rdent-mcp-PRESET)\n"
-    "  --service-account NAMESPACE/NAME\n"
-    "                       also print a ClusterRoleBinding for it\n";
+    "  needs              what each tool and resource asks for, one by one\n\n";
 
 Printed wrong(std::string what) {
   return {2, {}, std::move(what) + "\n"};
@@ -68,12 +64,13 @@ Split split_account(std::string_view text) {
 }  // namespace
 
 Printed run_rbac(const std::vector<std::string>& args) {
-  if (args.empty()) return {2, {}, std::string(kUsage)};
+  const std::string usage = std::string(kUsage) + flags_text("rbac");
+  if (args.empty()) return {2, {}, usage};
   for (const std::string& each : args)
-    if (each == "--help" || each == "-h" || each == "-help") return {0, std::string(kUsage), {}};
-  const Words words = read_words(args, {"o", "output", "name", "service-account"}, {});
+    if (each == "--help" || each == "-h" || each == "-help") return {0, usage, {}};
+  const Words words = read_words("rbac", args);
   if (!words.problem.empty()) return wrong(words.problem);
-  if (words.plain.size() != 1) return {2, {}, std::string(kUsage)};
+  if (words.plain.size() != 1) return {2, {}, usage};
   const std::string format = words.has("o") ? words.flag("o") : words.flag("output");
   if (!format.empty() && format != "yaml" && format != "json")
     return wrong("--output must be yaml or json, got " + base::printable(format, 64));

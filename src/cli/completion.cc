@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "app/offline.h"
 #include "app/setting_flags.h"
 #include "base/output.h"
 #include "base/text.h"
@@ -32,6 +33,9 @@ std::vector<AnyFlag> flags_of(std::string_view command) {
     if (takes(command, flag)) out.push_back({flag.name, flag.metavar, flag.help});
   for (const StopFlag& flag : stop_flags())
     if (command == "stop") out.push_back({flag.name, flag.metavar, flag.help});
+  for (const app::OfflineFlag& flag : app::offline_flags())
+    if (command == flag.command && !flag.help.empty())
+      out.push_back({flag.name, flag.metavar, flag.help});
   app::Command of = app::Command::version;  // takes none
   if (asks_server(command) || command == "stdio") of = app::Command::stdio;
   if (command == "serve" || command == "start") of = app::Command::serve;
@@ -68,11 +72,8 @@ const AnyFlag* find(const std::vector<AnyFlag>& flags, std::string_view word) {
   return nullptr;
 }
 
-std::string_view subcommands_of(std::string_view command) {
-  if (command == "completion") return "bash|zsh|fish";
-  if (command == "policy") return "check|test";
-  if (command == "audit") return "verify";
-  return {};
+std::string subcommands_of(std::string_view command) {
+  return command == "completion" ? "bash|zsh|fish" : app::offline_words(command);
 }
 
 void keep_beginning(std::vector<Candidate>& all, std::string_view with) {
@@ -128,9 +129,9 @@ Known complete_from_tables(const std::vector<std::string>& words) {
   } else if (first || (command == "help" && words.size() == 3)) {
     for (const app::CommandRow& row : app::all_commands())
       known.candidates.push_back({std::string(row.name), std::string(row.summary)});
-  } else if (const std::string_view more = subcommands_of(command); !more.empty()) {
-    known.files = words.size() > 3;
-    if (!known.files) add_values(known, more, "");
+  } else if (const std::string more = subcommands_of(command); !more.empty()) {
+    known.files = words.size() > 3 && command != "completion" && command != "rbac";
+    if (words.size() == 3) add_values(known, more, "");
   } else {
     known.live = asks_server(command);
   }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "app/commands.h"
+#include "app/offline.h"
 #include "app/setting_flags.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -55,6 +56,22 @@ TEST(CliCompletion, EachCommandOffersExactlyItsFlags) {
                 flag.commands.find("call") == std::string_view::npos);
   EXPECT_EQ(offered("k0rdent-mcp stop --"),
             (Words{"--pid-file", "--config", "--timeout", "--help"}));
+}
+
+TEST(CliCompletion, CommandsWithoutAClusterOfferTheirWordsAndFlags) {
+  EXPECT_EQ(offered("k0rdent-mcp policy "), (Words{"check", "test"}));
+  EXPECT_EQ(offered("k0rdent-mcp rbac view"), (Words{"view", "view-with-secrets"}));
+  EXPECT_EQ(offered("k0rdent-mcp rbac view --"),
+            (Words{"--output", "--name", "--service-account", "--help"}));
+  EXPECT_EQ(offered("k0rdent-mcp rbac view --output "), (Words{"yaml", "json"}));
+  EXPECT_EQ(offered("k0rdent-mcp rbac view "), Words()) << "there is one preset a call";
+  EXPECT_EQ(offered("k0rdent-mcp audit verify --"), (Words{"--audit-key-file", "--help"}));
+  EXPECT_TRUE(offers(offered("k0rdent-mcp policy test --verb "), "deletecollection"));
+  for (const app::OfflineFlag& flag : app::offline_flags()) {
+    const bool shown = offers(offered("k0rdent-mcp " + std::string(flag.command) + " x --"),
+                              "--" + std::string(flag.name));
+    EXPECT_EQ(shown, !flag.help.empty()) << flag.name;
+  }
 }
 
 TEST(CliCompletion, AFlagsValueIsOneOfItsChoicesOrAFile) {

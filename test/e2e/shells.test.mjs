@@ -55,12 +55,12 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     assert.ok(commands.length > 10);
     const [offered] = offer[shell]([`${name} `]);
     for (const command of commands) assert.ok(offered.includes(command), `${command} of ${offered}`);
-    const flagged = ['serve', 'stdio', 'check', 'call', 'tools', 'read', 'watch', 'stop', 'doctor'];
+    const flagged = commands.filter((command) => !['completion', 'version', 'help'].includes(command)); // those have none
     const flags = offer[shell](flagged.map((command) => `${name} ${command} --`));
     for (const [i, command] of flagged.entries()) {
       const text = (await invoke([command, '--help'])).stdout;
       const wanted = [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((found) => found[1]);
-      assert.ok(wanted.length > 2, command);
+      assert.ok(wanted.length > 0, command);
       for (const flag of wanted) assert.ok(flags[i].includes(flag), `${command} ${flag} of ${flags[i]}`);
     }
     const [tools, namespaces, uris, levels] = offer[shell]([
