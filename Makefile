@@ -182,7 +182,7 @@ fuzz_obj := $(if $(filter fuzz,$(VARIANT)),$(call objects,fuzz,$(fuzz_src)) $(ca
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 
-.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench scale scale-now churn churn-now deps deps-test deps-bench install uninstall tidy format dist dist-check dist-programs release \
+.PHONY: all sim unit soak e2e conformance clients clients-now fuzz check asan mutate demo run bench scale scale-now churn churn-now deps deps-test deps-bench install uninstall tidy format dist dist-again dist-check dist-programs release \
         lint-man lint-format clean help test-programs check-now tidy-bundles demo-now run-now bench-now FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -425,7 +425,9 @@ dist: ## pack dist/: archives, image, chart, .deb, .rpm, wheel, npm, bill of mat
 	@scripts/dist/dist.sh $(DIST) $(VERSION) $(commit) $(foreach a,$(DIST_ARCH),$a=$(call dist_out,$a)/k0rdent-mcp$(comma)$(call dist_out,$a)/k0rdent-mcp-shared)
 dist-check: ## install each package of dist/ in a root of its own and make an MCP call through it, after make dist
 	@scripts/deps.sh dist-check
-	+@node=$$(test/e2e/setup.sh) && $(run_env) K0RDENT_MCP_DIST=$(DIST) $$node test/e2e/run.mjs packages.test.mjs
+	+@node=$$(test/e2e/setup.sh) && $(run_env) K0RDENT_MCP_DIST=$(DIST) $$node test/e2e/run.mjs packages.test.mjs arm64.test.mjs
+dist-again: ## pack once more from a clone in another folder, after make dist: each artefact must be the same bytes (DIST, DIST_ARCH as there)
+	+@MAKE='$(MAKE)' test/two_clones.sh $(DIST) DIST_ARCH='$(DIST_ARCH)'
 release: ## make dist, refused while the distribution has a newer version of a linked part
 	@scripts/dist/fresh.sh
 	$(again) dist
