@@ -7,10 +7,10 @@ import assert from 'node:assert/strict';
 import * as modern from '@modelcontextprotocol/client';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { Cluster } from './lib/cluster.mjs';
+import { Cluster, root } from './lib/cluster.mjs';
 import { Product } from './lib/product.mjs';
 import { Issuer } from './lib/issuer.mjs';
-import { freePort } from './lib/proc.mjs';
+import { freePort, start } from './lib/proc.mjs';
 import { Session, eventsUri } from './lib/mcp.mjs';
 import { READ_EVENTS } from './lib/kube.mjs';
 import { until } from './lib/wait.mjs';
@@ -18,6 +18,7 @@ import { until } from './lib/wait.mjs';
 const cluster = Cluster.shared();
 const { kube } = cluster;
 const EVENTS = 'k0rdent.mgmt.events.list';
+const launcher = path.join(root, 'test/e2e/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js');
 const TOKEN_REQUEST = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' };
 const port = await freePort();
 const resource = `http://127.0.0.1:${port}/mcp`;
@@ -83,6 +84,37 @@ async function logIn({ Client: Kind, Transport, options, back } = CLIENTS[0]) {
   return { client, keeper, transport, again: async () => transport.finishAuth(back(await issuer.login(keeper.redirect))) };
 }
 
+/**
+ * The Inspector's command line as a new installation of its own, which knows the URL alone; `state`: where one kept its log-ins. Its user's browser
+ * follows what it is told to open, and agrees to whatever the Inspector asks. Returns {code, json, asked, scopes}; asked: what it wrote to its user.
+ */
+async function inspector(t, state, ...args) {
+  const callback = `http://127.0.0.1:${await freePort()}/oauth/callback`;
+  const child = start(process.execPath, [launcher, '--cli', resource, '--transport', 'http', '--callback-url', callback, '--format', 'json', ...args], {
+    env: {
+      PATH: process.env.PATH, HOME: state, MCP_STORAGE_DIR: state, MCP_INSPECTOR_SECRET_STORE: 'file', NODE_EXTRA_CA_CERTS: cluster.ca, NO_COLOR: '1',
+      MCP_AUTO_OPEN_ENABLED: 'true',  // it asks no terminal; there is no browser to be opened, so that it says where to go
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let out = '', asked = '';
+  const scopes = [];
+  child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    asked += text;
+    const seen = [...asked.matchAll(/Please navigate to: (\S+)\n/g)].slice(scopes.length).map((match) => new URL(match[1]));
+    for (const url of seen) {
+      scopes.push(url.searchParams.get('scope'));
+      assert.ok(url.searchParams.get('code_challenge'), 'PKCE');
+      assert.equal(url.searchParams.get('resource'), resource);
+      issuer.login(url).then((query) => fetch(`${callback}?${query}`)).catch((error) => (asked += `the browser: ${error}`));
+    }
+  });
+  const { code } = await child.exited;
+  return { code, asked, scopes, json: out && JSON.parse(out) };
+}
+
 /** The product's requests that were answered; only then the audit log knows whom they were made for. */
 async function answered(filter) {
   const all = () => cluster.audit.entries((e) => e.stage === 'ResponseComplete' && e.user.username === product.user.name && filter(e));
@@ -123,6 +155,21 @@ for (const kind of CLIENTS) test(`a tool that needs a higher scope makes the cli
   assert.match(textOf(answer), /not found/, 'it ran: there is no such pod');
   assert.ok((await client.listTools()).tools.some((tool) => tool.name.includes('podLogs')));
   await client.close();
+});
+
+// A higher scope later needs no test of its own: it asks at once for all that the metadata name, and calls no tool that its list does not have.
+test('the Inspector, which knows the URL alone, finds the issuer, registers, logs in with PKCE and keeps its log-in', async (t) => {
+  const state = fs.mkdtempSync(path.join(process.env.E2E_DIR, 'inspector-'));
+  const list = await inspector(t, state, '--method', 'tools/list');
+  assert.equal(list.code, 0, list.asked);
+  assert.deepEqual(list.scopes.map((scope) => scope.replace(' offline_access', '')), ['k0rdent:read k0rdent:logs k0rdent:write'], list.asked);
+  assert.match(JSON.stringify(list.json), /"name":"k0rdent.mgmt.podLogs/);
+  const call = (namespace) => inspector(t, state, '--method', 'tools/call', '--tool-name', EVENTS, '--tool-arg', `namespace=${namespace}`);
+  const events = await call(ns);
+  assert.deepEqual(events.scopes, [], 'it has kept its log-in');
+  assert.match(JSON.stringify(events.json), /there/, events.asked);
+  const refused = await call(secret);
+  assert.match(JSON.stringify(refused.json) + refused.asked, /oidc:ann\W+ cannot list/, 'as its user, and no more');
 });
 
 test('another user sees nothing of the first one\'s', async () => {
