@@ -181,6 +181,12 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     return out;
   }
 
+  // Most objects have no secret: their text as it was sent says so, and need not be written again.
+  bool is_clean() const {
+    const std::string_view sent = source_ ? std::string_view() : list_.object_text();
+    return !sent.empty() && context_.redactor->is_clean(sent);
+  }
+
   // A part of an object does not show what it is, nor does a text that is cut: both are hidden
   // before. What a list is sorted by leaves in the cursor, which is not encrypted.
   Row make(Value object) {
@@ -189,7 +195,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       const bool secrets = row_.kind.plural == "secrets" && row_.kind.group.empty();
       std::string shown;
       if (secrets) redactor->object(object, shown, true);
-      if (secrets || redactor->body(text_of(object), shown)) {
+      if (secrets || (!is_clean() && redactor->body(text_of(object), shown))) {
         const auto parsed = shown_.parse(shown);
         object = parsed ? *parsed : Value();
       }

@@ -50,13 +50,18 @@ std::string_view schema_type(MemberType type) {
 
 std::string member_json(const RowMember& member, Value object, WallTime now) {
   std::string out;
+  member_json(member, object, now, out);
+  return out;
+}
+
+void member_json(const RowMember& member, Value object, WallTime now, std::string& out) {
+  out.clear();
   if (member.write) {
     member.write(object, now, out);
   } else if (const Value found = value_at(object, member.path); fits(found, member.type)) {
-    out = found.to_json();
+    found.append_to(out);
   }
   if (out.empty() && member.required) out = member.type == MemberType::text ? "\"\"" : "false";
-  return out;
 }
 
 void append_text(std::string& out, std::string_view value) {

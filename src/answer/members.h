@@ -18,6 +18,9 @@ constexpr std::size_t kMessageBytes = 512;
 std::string_view schema_type(MemberType type);
 // The member of an object, as JSON; "": it has none.
 std::string member_json(const RowMember& member, base::json::Value object, base::WallTime now);
+// The same into `out`, whose memory serves the next member, too.
+void member_json(const RowMember& member, base::json::Value object, base::WallTime now,
+                 std::string& out);
 
 // The value as a JSON string; nothing when it is empty.
 void append_text(std::string& out, std::string_view value);

@@ -19,6 +19,7 @@ namespace {
 
 // Most rows of summaries have room in it: each time that a text grows its bytes are copied and wiped.
 constexpr std::size_t kUsualRowBytes = 768;
+constexpr std::size_t kUsualMemberBytes = 256;
 
 std::string cell_text(Value value) {
   return value.is(Type::string) ? std::string(value.str()) : value.to_json();
@@ -267,9 +268,11 @@ std::string RowShape::row_json(Value given, base::WallTime now) const {
   }
   if (fields_.empty()) {
     if (row_->kind.namespaced) w.field("namespace", object["metadata"]["namespace"].str());
+    std::string json;
+    json.reserve(kUsualMemberBytes);
     for (const RowMember& member : row_->members) {
-      if (const std::string value = member_json(member, object, now); !value.empty())
-        w.key(member.name).raw(value);
+      member_json(member, object, now, json);
+      if (!json.empty()) w.key(member.name).raw(json);
     }
     for (const Field& each : served_) {
       if (each.kind == Field::Kind::name) continue;
@@ -283,6 +286,7 @@ std::string RowShape::row_json(Value given, base::WallTime now) const {
 
 std::vector<std::string> RowShape::cells(Value given, base::WallTime now) const {
   std::vector<std::string> out;
+  out.reserve(3 + fields_.size() + served_.size() + row_->columns.size());
   const Value object = object_of(given);
   const Value metadata = object["metadata"];
   const bool named = row_->has_name || !fields_.empty();

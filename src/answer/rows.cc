@@ -1,9 +1,10 @@
 #include "answer/rows.h"
 
-#include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
+#include "base/byte_words.h"
 #include "base/json.h"
 #include "base/yaml_write.h"
 
@@ -12,8 +13,13 @@ namespace answer {
 namespace {
 
 std::size_t escapes(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return c == '"' || c == '\\' || c == '\n'; }));
+  return base::count_bytes(
+      text,
+      [](std::uint64_t word) {
+        return base::has_byte(word, '"') || base::has_byte(word, '\\') ||
+               base::has_byte(word, '\n');
+      },
+      [](char c) { return c == '"' || c == '\\' || c == '\n'; });
 }
 std::size_t escapes(const std::vector<std::string>& cells) {
   std::size_t bytes = 1;  // the line's end

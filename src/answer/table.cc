@@ -1,8 +1,10 @@
 #include "answer/table.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
+#include "base/byte_words.h"
 #include "base/check.h"
 
 namespace answer {
@@ -13,18 +15,26 @@ constexpr std::size_t kGap = 3;
 
 // Terminals and models count characters: continuation bytes of UTF-8 take no place.
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  const std::size_t continued = base::count_bytes(
+      text, [](std::uint64_t word) { return (word & base::kByteHighs) != 0; },
+      [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
+  return text.size() - continued;
 }
 
 bool is_control(unsigned char c) {
   return c < 0x20 || c == 0x7f;
 }
 
+bool has_control(std::string_view text) {
+  const auto maybe = [](std::uint64_t word) {
+    return base::has_below(word, 0x20) || base::has_byte(word, 0x7f);
+  };
+  return base::count_bytes(text, maybe, is_control) > 0;
+}
+
 // Cuts at a character's end.
 void make_one_line(std::string& cell) {
-  if (cell.size() <= kCellBytes && std::none_of(cell.begin(), cell.end(), is_control)) return;
+  if (cell.size() <= kCellBytes && !has_control(cell)) return;
   if (cell.size() > kCellBytes) {
     std::size_t end = kCellBytes;
     while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0) == 0x80)

@@ -10,30 +10,28 @@
 namespace base::json {
 namespace {
 
-Type type_of(const tape_ref& at) {
-  switch (at.tape_ref_type()) {
-    case tape_type::START_ARRAY:
-      return Type::array;
-    case tape_type::START_OBJECT:
-      return Type::object;
-    case tape_type::STRING:
-      return Type::string;
-    case tape_type::INT64:
-    case tape_type::UINT64:
-      return Type::integer;
-    case tape_type::DOUBLE:
-      return Type::number;
-    case tape_type::TRUE_VALUE:
-    case tape_type::FALSE_VALUE:
-      return Type::boolean;
-    case tape_type::NULL_VALUE:
-      return Type::null;
-    case tape_type::ROOT:
-    case tape_type::END_ARRAY:
-    case tape_type::END_OBJECT:
-      break;
-  }
-  return Type::absent;
+// By the tape's type, a letter.
+constexpr std::array<Type, 256> make_types() {
+  std::array<Type, 256> types{};
+  const auto is = [&](tape_type letter, Type type) {
+    types[static_cast<unsigned char>(letter)] = type;
+  };
+  is(tape_type::START_ARRAY, Type::array);
+  is(tape_type::START_OBJECT, Type::object);
+  is(tape_type::STRING, Type::string);
+  is(tape_type::INT64, Type::integer);
+  is(tape_type::UINT64, Type::integer);
+  is(tape_type::DOUBLE, Type::number);
+  is(tape_type::TRUE_VALUE, Type::boolean);
+  is(tape_type::FALSE_VALUE, Type::boolean);
+  is(tape_type::NULL_VALUE, Type::null);
+  return types;
+}
+constexpr auto kTypes = make_types();
+
+// What every lookup asks; it costs one look at the tape.
+bool is_at(const void* doc, std::size_t index, tape_type letter) {
+  return doc && ref(doc, index).tape_ref_type() == letter;
 }
 
 template <class T>
@@ -71,7 +69,7 @@ void append_scalar(std::string& out, const tape_ref& at) {
 
 Type Value::type() const {
   if (!doc_) return Type::absent;
-  const Type type = type_of(ref(doc_, index_));
+  const Type type = kTypes[static_cast<unsigned char>(ref(doc_, index_).tape_ref_type())];
   if (type != Type::number) return type;
   const Parsed::Number* written = parsed(doc_).written(index_);
   return written && written->whole ? Type::integer : type;
@@ -100,7 +98,7 @@ std::string_view Value::type_name() const {
 }
 
 Value Value::operator[](std::string_view key) const {
-  if (type() != Type::object) return {};
+  if (!is_at(doc_, index_, tape_type::START_OBJECT)) return {};
   const std::size_t end = ref(doc_, index_).after_element() - 1;
   for (std::size_t at = index_ + 1; at < end; at = ref(doc_, at + 1).after_element()) {
     if (ref(doc_, at).get_string_view() == key) return {doc_, at + 1};
@@ -116,7 +114,7 @@ Value Value::at(std::size_t index) const {
 }
 
 std::string_view Value::str(std::string_view fallback) const {
-  return type() == Type::string ? ref(doc_, index_).get_string_view() : fallback;
+  return is_at(doc_, index_, tape_type::STRING) ? ref(doc_, index_).get_string_view() : fallback;
 }
 
 std::optional<std::int64_t> Value::as_int() const {
@@ -152,7 +150,7 @@ std::optional<bool> Value::as_bool() const {
 
 Array Value::array() const {
   Array range;
-  if (type() != Type::array) return range;
+  if (!is_at(doc_, index_, tape_type::START_ARRAY)) return range;
   range.begin_.doc_ = range.end_.doc_ = doc_;
   range.begin_.at_ = index_ + 1;
   range.end_.at_ = ref(doc_, index_).after_element() - 1;
@@ -161,7 +159,7 @@ Array Value::array() const {
 
 Object Value::object() const {
   Object range;
-  if (type() != Type::object) return range;
+  if (!is_at(doc_, index_, tape_type::START_OBJECT)) return range;
   range.begin_.doc_ = range.end_.doc_ = doc_;
   range.begin_.at_ = index_ + 1;
   range.end_.at_ = ref(doc_, index_).after_element() - 1;

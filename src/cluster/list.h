@@ -60,6 +60,8 @@ class List : private kube::ListHandler {
   base::Result<void> start(kube::config::Credentials credentials, ListQuery query);
   void cancel();
   bool active() const { return version_.active() || list_.active(); }
+  // The text of what on_object() is given, as it was sent: valid inside that call only.
+  std::string_view object_text() const { return list_.item_text(); }
   // Objects that the namespace filter left out so far.
   std::size_t hidden() const { return hidden_; }
 

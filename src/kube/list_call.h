@@ -77,6 +77,8 @@ class ListCall : private ApiHandler, private ListSink {
   void start(const ListSpec& spec);
   void cancel();
   bool active() const { return active_; }
+  // The text of the object that on_item() is given, as it was sent: valid inside that call only.
+  std::string_view item_text() const { return decoder_.item_text(); }
 
  private:
   // ApiHandler

@@ -182,6 +182,7 @@ bool ListDecoder::tell(std::string_view text, ListSink& sink) {
         text, "it has more than " + std::to_string(kObjectValues) + " members and elements");
   }
   auto root = doc_.parse(text);
+  item_text_ = text;
   return root ? sink.on_object(*root) : sink.on_unreadable(text, root.error().what());
 }
 

@@ -44,6 +44,8 @@ class ListDecoder {
   const std::string& rest() const { return rest_; }
   // rest() before the list's end, made whole: what came before the objects.
   std::string rest_so_far() const { return rest_ + (whole() ? "" : "]}"); }
+  // The text of the object that on_object() is given, as it was sent: valid inside that call only.
+  std::string_view item_text() const { return item_text_; }
   // The answer is a Table.
   bool is_table() const { return table_; }
   void reset();
@@ -62,6 +64,7 @@ class ListDecoder {
   Where where_ = Where::outside;
   std::string rest_;
   std::string pending_;        // of the current item
+  std::string_view item_text_;
   std::size_t item_size_ = 0;  // of the current item, including bytes that were not kept
   std::size_t items_ = 0;      // in this portion
   JsonWalk walk_;

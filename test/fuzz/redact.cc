@@ -81,6 +81,7 @@ void redaction(std::string_view input) {
   whole.clear();
   redactor.object(*value, whole);
   HOLDS(!changed ? whole == value->to_json() : whole == body);
+  HOLDS(!redactor.is_clean(input) || !redactor.body(value->to_json(), again));
   HOLDS(document.parse(whole).has_value());
   HOLDS(!redactor.body(whole, again));
 }

@@ -120,6 +120,19 @@ TEST_F(RedactorTest, AKeyThatBeginsInAnotherSecretIsMaskedWhole) {
   }
 }
 
+TEST_F(RedactorTest, WhatIsSaidToBeCleanIs) {
+  for (const Place& place : kPlaces) {
+    for (const Case& secret : planted_secrets())
+      EXPECT_FALSE(redactor.is_clean(place.message(secret.text))) << place.name << secret.text;
+  }
+  EXPECT_TRUE(redactor.is_clean(R"({"spec":{"region":"eu","note":"a \"quoted\" word\n"}})"));
+  // As other software may write {"password":"hunter2-of-ours"} and a path.
+  EXPECT_FALSE(redactor.is_clean(R"({"\u0070assword":"hunter2-of-ours"})"));
+  EXPECT_FALSE(redactor.is_clean(R"({"url":"https:\/\/u:pw-of-ours@host"})"));
+  EXPECT_FALSE(redactor.is_clean("{\"password\":\n\"hunter2-of-ours\"}"));
+  EXPECT_FALSE(redactor.is_clean(R"({"a":"\)"));
+}
+
 TEST_F(RedactorTest, WhatIsNoSecretStays) {
   const std::string uid = "0f8fad5b-d9cb-469f-a165-70867728950e";
   const std::vector<std::string> texts = {
