@@ -63,7 +63,7 @@ class ListDecoder {
   base::json::Document doc_;
   Where where_ = Where::outside;
   std::string rest_;
-  std::string pending_;        // of the current item
+  std::string pending_;  // of the current item
   std::string_view item_text_;
   std::size_t item_size_ = 0;  // of the current item, including bytes that were not kept
   std::size_t items_ = 0;      // in this portion
