@@ -9,6 +9,7 @@ import { whose } from './whose.mjs';
 import { misuse, strangers } from './misuse.mjs';
 import { lists } from './lists.mjs';
 import * as scale from './scale.mjs';
+import { withOAuth } from './oauth.mjs';
 import { fairness, overTls } from './tls.mjs';
 
 const ours = process.env.K0RDENT_MCP_BIN;
@@ -114,6 +115,7 @@ const measures = {
     await end(child);
   },
   tls: () => overTls(us, row),
+  oauth: () => withOAuth(us, row),
   fairness: () => fairness(us, row),
   async calls() {
     const figures = await each(async ({ child, port }, server) => {

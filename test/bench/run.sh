@@ -1,7 +1,7 @@
 #!/bin/bash
 # The benchmark: this server, the peer kubernetes-mcp-server and nginx side by side on this machine, one table with ratios (README, "How it compares").
 # BENCH_SCRIPT=curves.mjs: what one process holds (doc/SCALE.md); soak.mjs: minutes of churn, with the number of them as ROW.
-# usage: run.sh [ROW…]      rows: ready idle size list eras tls fairness calls flood sessions misuse strangers latency lists subscribers listens keys decode storm graph acting signatures; default all. Needs `make deps-bench`; `make bench` does it all.
+# usage: run.sh [ROW…]      rows: ready idle size list eras tls oauth fairness calls flood sessions misuse strangers latency lists subscribers listens keys decode storm graph acting signatures; default all. Needs `make deps-bench`; `make bench` does it all.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cache=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/k0rdent-mcp}
