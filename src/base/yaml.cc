@@ -60,6 +60,7 @@ class Reader {
   Reader(std::string_view text, bool as_kubectl) : as_kubectl_(as_kubectl) {
     // Fails only without memory; then every parse fails with an error of its own.
     yaml_parser_initialize(&parser_);
+    if (text.data() == nullptr) text = "";  // libyaml asserts that there is a place
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
                                  text.size());
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "change/members.h"
 #include "redact/mask.h"
 
 namespace change {
@@ -111,11 +112,17 @@ base::Result<Wish> clean_wish(Value given) {
 
 bool unmasks(Value masked, Value shown) {
   if (masked.is(Type::string)) return mask_in(masked, {}) && !mask_in(shown, {});
+  const Members others(shown);
   for (const Member member : masked.object())
-    if (unmasks(member.value, shown[member.key])) return true;
+    if (unmasks(member.value, others[member.key])) return true;
+  std::vector<Value> elements;
+  for (const Value element : shown.array())
+    elements.push_back(element);
   std::size_t i = 0;
-  for (const Value element : masked.array())
-    if (unmasks(element, shown.at(i++))) return true;
+  for (const Value element : masked.array()) {
+    if (unmasks(element, i < elements.size() ? elements[i] : Value())) return true;
+    ++i;
+  }
   return false;
 }
 

@@ -289,6 +289,7 @@ void Comparison::note_order(const std::string& path, const Holders& holders) {
 }
 
 void Comparison::keep(Change change, const Holders& holders) {
+  if (change.takes && change.path.starts_with(".metadata.finalizers")) out_.takes_finalizer = true;
   for (const Held& each : holders) {
     if (change.kind == Change::Kind::added) break;  // it owns nothing there
     const std::string name = base::printable(each.manager, 128);

@@ -43,7 +43,10 @@ struct Diff {
   std::vector<Change> changes;  // what is removed first, then by path
   std::size_t left_out = 0;     // beyond kChanges
   std::size_t removed = 0;      // of all: those that take something away
-  std::string digest;           // of all, whole values included
+  // One of all takes a finalizer away. It guards what its controller has still to do; without it that
+  // stays behind.
+  bool takes_finalizer = false;
+  std::string digest;  // of all, whole values included
   // The first kChanges of all that fields of server-side appliers are in, however many changes
   // there are.
   std::vector<Change> contested;

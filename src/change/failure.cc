@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "change/answer.h"
 #include "cluster/refusal.h"
-#include "kube/gate.h"
 
 namespace change {
 
@@ -27,7 +26,6 @@ std::string_view verb_word(const Step& step) {
 }
 
 std::string failure_of(const Step& step, const kube::Failure& failure) {
-  if (kube::is_policy_denied(failure)) return failure.message;  // it names the object itself
   return cluster::failure_text({verb_word(step), step.what, step.ns, step.name}, failure);
 }
 

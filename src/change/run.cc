@@ -84,7 +84,7 @@ void ChangeRun::on_tried() {
   }
   for (std::size_t i = 0; i < tried.size(); ++i) {
     if (!tried[i].conflicts.empty() && !arguments_.force) return refuse_step(i);
-    if (removes_finalizers(tried[i]))
+    if (tried[i].diff.takes_finalizer)
       return fail(
           "a finalizer is never removed by a tool: its controller removes it when its work is done, "
           "and what it was to clean up would stay behind; nothing was written");
@@ -126,8 +126,10 @@ std::string ChangeRun::digest() const {
   return base::sha256_hex(all);
 }
 
-// What an apply does not do, though people expect it; and what could not be tried.
+// What an apply does not do, though people expect it; what follows; and what could not be tried.
 void ChangeRun::note_tried() {
+  for (std::string& each : effects_of(plan_, dry_run_.tried()))
+    plan_.consequences.push_back(std::move(each));
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
     const Tried& tried = dry_run_.tried()[i];
     if (!tried.waits_for.empty())

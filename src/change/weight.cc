@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "change/answer.h"
 #include "kinds/table.h"
 
 namespace change {
@@ -32,14 +33,33 @@ bool is_costly(const Step& step, const Tried& tried) {
   return false;
 }
 
+bool stops_all_pods(const Tried& tried) {
+  const auto& all = tried.diff.changes;
+  return std::any_of(all.begin(), all.end(), [](const Change& each) {
+    return each.path == ".spec.replicas" && each.kind == Change::Kind::changed && each.after == "0";
+  });
+}
+
+// The garbage collector deletes what has an owner that is gone, or never was.
+bool gets_an_owner(const Tried& tried) {
+  const auto& all = tried.diff.changes;
+  return tried.exists && std::any_of(all.begin(), all.end(), [](const Change& each) {
+           return each.path.starts_with(".metadata.ownerReferences") &&
+                  each.kind != Change::Kind::removed;
+         });
+}
+
 }  // namespace
 
-bool removes_finalizers(const Tried& tried) {
-  for (const Change& each : tried.diff.changes)
-    if (each.path.starts_with(".metadata.finalizers") && each.kind != Change::Kind::added &&
-        each.takes)
-      return true;
-  return false;
+std::vector<std::string> effects_of(const Plan& plan, const std::vector<Tried>& tried) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const std::string object = object_text(plan.steps[i]);
+    if (stops_all_pods(tried[i])) out.push_back("No pod of " + object + " will run any more.");
+    if (gets_an_owner(tried[i]))
+      out.push_back(object + " is deleted with its owner, and at once if that owner is not there.");
+  }
+  return out;
 }
 
 Weight weight_of(const Plan& plan, const std::vector<Tried>& tried, bool force) {
@@ -48,6 +68,9 @@ Weight weight_of(const Plan& plan, const std::vector<Tried>& tried, bool force) 
     const bool takes = plan.steps[i].verb == Verb::remove || tried[i].diff.removed > 0 ||
                        (force && !tried[i].diff.empty());
     if (tried[i].exists && takes) out = Weight::destructive;
+    // What is not shown could be anything.
+    const bool hidden = tried[i].exists && tried[i].diff.left_out > 0;
+    if (hidden || stops_all_pods(tried[i]) || gets_an_owner(tried[i])) out = Weight::destructive;
     if (out == Weight::ordinary && is_costly(plan.steps[i], tried[i])) out = Weight::costly;
   }
   return out;

@@ -1,6 +1,7 @@
 // What a change weighs, whichever tool makes it: --confirm decides by it (confirm.h).
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "change/dry_run.h"
@@ -8,11 +9,13 @@
 
 namespace change {
 
-// The plan's own weight, or more: what takes something away is destructive; what makes or replaces
-// machines, or installs and uninstalls services, is costly. `force`: fields of others are taken over.
+// The plan's own weight, or more. Destructive: what takes away a field, all pods of a workload or, by an
+// owner, the object itself, and what changes more than is shown, since it may do any of these. Costly:
+// what makes or replaces machines, or installs and uninstalls services. `force`: fields of others are
+// taken over.
 Weight weight_of(const Plan& plan, const std::vector<Tried>& tried, bool force);
 
-// A finalizer guards what its controller has still to do; without it that stays behind.
-bool removes_finalizers(const Tried& tried);
+// What follows from what the steps change, whichever tool makes them, for the confirmation.
+std::vector<std::string> effects_of(const Plan& plan, const std::vector<Tried>& tried);
 
 }  // namespace change

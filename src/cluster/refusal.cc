@@ -18,6 +18,7 @@ std::string rule_text(const Asked& asked) {
 }
 
 std::string failure_text(const Asked& asked, const kube::Failure& failure) {
+  if (kube::is_policy_denied(failure)) return failure.message;  // it names the object itself
   std::string out(asked.verb);
   out.append(" ").append(asked.what.text());
   if (!asked.name.empty()) {
@@ -28,7 +29,7 @@ std::string failure_text(const Asked& asked, const kube::Failure& failure) {
     out.append(" of namespace ").append(asked.ns);
   }
   out.append(": ").append(failure.message);
-  if (failure.says(403) && !kube::is_policy_denied(failure)) out += rule_text(asked);
+  if (failure.says(403)) out += rule_text(asked);
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include "base/yaml_write.h"
 #include "change/clean.h"
 #include "cluster/gather.h"
+#include "deploy/helm_values.h"
 #include "deploy/present_planner.h"
 #include "deploy/template_choice.h"
 #include "graph/model/labels.h"
@@ -264,6 +265,25 @@ class DeletePlanner final : public MultiClusterPlanner {
   }
 };
 
+// What k0rdent says only after it is written, in a condition. "": it is a LabelSelector.
+std::string selector_problem(Value selector) {
+  for (const Member member : selector.object()) {
+    if (member.key == "matchLabels" || member.key == "matchExpressions") continue;
+    return base::printable(member.key, 64) +
+           " is not known; there are matchLabels and matchExpressions";
+  }
+  for (const Value each : selector["matchExpressions"].array()) {
+    const std::string_view op = each["operator"].str();
+    const bool values = op == "In" || op == "NotIn";
+    if (!values && op != "Exists" && op != "DoesNotExist")
+      return "operator must be In, NotIn, Exists or DoesNotExist, got " + base::printable(op, 64);
+    if (each["key"].str().empty()) return "an expression has no key";
+    if (values == (each["values"].size() == 0))
+      return std::string(op) + (values ? " needs values" : " takes no values");
+  }
+  return {};
+}
+
 // Each service with its values as YAML text, which the CRD has.
 base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
   const char* const kShape =
@@ -284,6 +304,8 @@ base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
         std::string(each["namespace"].str("default")) + "/" + std::string(each["name"].str());
     if (!keys.insert(key).second)
       return wrong("'services' has two of name and namespace " + base::printable(key, 128));
+    if (std::string why = values_problem(each["values"].str()); !why.empty())
+      return wrong("'services': values of " + base::printable(key, 128) + ": " + why);
     w.begin_object();
     for (const Member member : each.object()) {
       if (member.key == "namespace" && member.value.str().empty()) continue;
@@ -309,6 +331,8 @@ base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
 PlannerResult plan_multi_cluster_apply(change::Context& context, Arguments arguments) {
   base::json::Document doc;
   const auto selector = doc.parse(arguments.cluster_selector.text);
+  if (std::string why = selector ? selector_problem(*selector) : std::string(); !why.empty())
+    return wrong("'clusterSelector': " + why);
   const bool labels = selector && (*selector)["matchLabels"].size() > 0;
   const bool expressions = selector && (*selector)["matchExpressions"].size() > 0;
   if (!labels && !expressions)

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/text.h"
-#include "base/yaml.h"
 #include "base/yaml_write.h"
 #include "change/clean.h"
 #include "deploy/change_planners.h"
+#include "deploy/helm_values.h"
 #include "deploy/present_planner.h"
 #include "deploy/template_choice.h"
 #include "kinds/table.h"
@@ -285,8 +285,8 @@ base::Result<void> check_object(std::string_view argument, const mcp::Json& give
   const auto value = doc.parse(given.text);
   const std::string name = "'" + std::string(argument) + "'";
   if (value && value->is(Type::string) && text) {
-    if (auto yaml = base::yaml::parse_first(value->str()); !yaml)
-      return std::move(yaml).error().within(name);
+    if (std::string why = values_problem(value->str()); !why.empty())
+      return wrong(name + ": " + why);
   } else if (!value || !value->is(Type::object)) {
     return wrong(name + " must be an object" + (text ? ", or YAML text" : ""));
   }

@@ -45,9 +45,11 @@ base::Error missing(Value templates, const Wanted& wanted, std::string_view ns) 
     names.push_back(name_of(each));
     all.emplace_back(name_of(each));
   }
-  std::string text = wanted.name.empty() ? "no valid ClusterTemplate of provider " +
-                                               wanted.provider + " and kind " + wanted.kind
-                                         : "no ClusterTemplate " + wanted.name;
+  std::string text = wanted.name.empty()
+                         ? "no valid ClusterTemplate of provider " +
+                               base::printable(wanted.provider, 64) + " and kind " +
+                               base::printable(wanted.kind, 64)
+                         : "no ClusterTemplate " + base::printable(wanted.name, 128);
   text.append(" in namespace ").append(ns);
   if (all.empty()) return base::Error(base::Errc::not_found, text + ": there is none at all");
   const std::string_view near = base::nearest(wanted.name, names);

@@ -116,6 +116,21 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+// An object that does not fit is quoted whole before the reason, which would be cut off then.
+std::string without_objects(std::string text) {
+  constexpr std::string_view kBegin = "\"{";
+  constexpr std::size_t kShown = 128;
+  for (std::size_t from = text.find(kBegin); from != text.npos;
+       from = text.find(kBegin, from + 1)) {
+    std::size_t end = from + kBegin.size();
+    while (end < text.size() && text[end] != '"')
+      end += text[end] == '\\' ? 2 : 1;
+    if (end >= text.size()) break;
+    if (end - from > kShown) text.replace(from, end - from, "\"{…}");
+  }
+  return text;
+}
+
 bool is_status(base::json::Value v) {
   return v["kind"].str() == "Status";
 }
@@ -154,7 +169,7 @@ Failure Failure::from_status(base::json::Value status, int http_status) {
     f.status = known ? known->status : 500;
   }
   f.code = known ? known->code : code_of(f.status);
-  f.message = base::printable(one_line(status["message"].str()), kMessageBytes);
+  f.message = base::printable(without_objects(one_line(status["message"].str())), kMessageBytes);
   if (f.message.empty()) f.message = f.reason.empty() ? status_line(f.status) : f.reason;
   const base::json::Value details = status["details"];
   for (const base::json::Value cause : details["causes"].array()) {

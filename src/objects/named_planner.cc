@@ -75,6 +75,7 @@ class NamedPlanner final : public change::Planner {
     if (!namespaced && !arguments_.ns.empty())
       return fail(kind->text() + " are not in namespaces: leave out 'namespace'");
     const std::string_view verb = make_ ? "patch" : "delete";
+    if (arguments_.name == "*") return fail("'name' must be the name of one object");
     if (!kind->resource.can(verb))
       return fail(kind->text() + " cannot be written with verb " + std::string(verb));
     step_ = {};
@@ -104,10 +105,6 @@ class NamedPlanner final : public change::Planner {
     if (!patch) return fail(patch.error().what());
     step_.body = *std::move(patch);
     if (make_ == restart_of) step_.moment = moment(cluster_.loop.wall_now());
-    if (make_ == scale_of && arguments_.replicas == 0) {
-      plan_.weight = change::Weight::destructive;
-      plan_.consequences.emplace_back("No pod of it will run any more.");
-    }
     plan_.steps.push_back(std::move(step_));
     fn_(std::move(plan_));
   }

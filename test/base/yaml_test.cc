@@ -26,6 +26,13 @@ std::string error_of(std::string_view text) {
   return documents ? "" : documents.error().what();
 }
 
+// libyaml asserts that its text is somewhere.
+TEST(Yaml, ATextThatIsNowhereIsEmpty) {
+  const auto none = base::yaml::parse(std::string_view());
+  ASSERT_TRUE(none.has_value());
+  EXPECT_TRUE(none->empty());
+}
+
 TEST(Yaml, ReadsAKubeconfig) {
   const Node config = parsed(R"(apiVersion: v1
 kind: Config

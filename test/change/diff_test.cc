@@ -179,6 +179,19 @@ TEST(ChangeDiff, ContestedFieldsAreFoundBeyondWhatIsShown) {
   EXPECT_EQ(diff.contested[0].path, ".z");
 }
 
+TEST(ChangeDiff, AFinalizerThatGoesIsSeenBehindAnyNumberOfChanges) {
+  std::string annotations;
+  for (int i = 0; i < 9000; ++i)
+    annotations += (i == 0 ? "\"a" : ",\"a") + std::to_string(i) + "\":\"\"";
+  base::json::Document a, b;
+  const Diff diff = change::diff(
+      {*a.parse(R"({"metadata":{"annotations":{)" + annotations + R"(},"finalizers":["x/y"]}})"),
+       *b.parse(R"({"metadata":{}})")},
+      {}, "us");
+  EXPECT_GT(diff.left_out, 0u);
+  EXPECT_TRUE(diff.takes_finalizer);
+}
+
 TEST(ChangeDiff, AnObjectOfManyMembersTakesNoSquareOfTime) {
   std::string object = "{";
   for (int i = 0; i < 30000; ++i)

@@ -2,6 +2,7 @@
 // result.
 #include "change/json_patch.h"
 
+#include <chrono>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -131,6 +132,17 @@ TEST(JsonPatch, ASecretThatLosesItsMaskIsSeen) {
   EXPECT_TRUE(unmasks(kMask, R"({"l":[]})"));
   EXPECT_FALSE(unmasks(kMask, kMask));
   EXPECT_FALSE(unmasks(R"({"a":"b"})", R"({"a":"c"})"));
+}
+
+TEST(JsonPatch, MasksOfManyMembersTakeNoSquareOfTime) {
+  std::string object = "{";
+  for (int i = 0; i < 30000; ++i)
+    object += "\"k" + std::to_string(i) + "\":\"v\",";
+  object.back() = '}';
+  Document a, b;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(change::unmasks(*a.parse(object), *b.parse(object)));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
 }
 
 }  // namespace

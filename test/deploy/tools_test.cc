@@ -201,6 +201,41 @@ TEST_F(Deploys, ClustersThatAreHiddenMayMatchToo) {
   EXPECT_EQ(ask(kMany, arguments).status(), "created");
 }
 
+// k0rdent said it later, in a condition.
+TEST_F(Deploys, ValuesAreOneMapping) {
+  for (const char* values : {"just text", "- a\\n- b", "a: 1\\n---\\nb: 2", "a: ["}) {
+    const Answer one =
+        ask(kService, R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":)"
+                      R"("ingress-nginx-4-14-3","serviceName":"s","values":")" +
+                          std::string(values) + "\"}");
+    EXPECT_TRUE(one.failed() && one.says("'values'")) << values << one.text();
+    const Answer many = ask(
+        kMany, R"({"name":"n","clusterSelector":{"matchLabels":{"a":"b"}},"services":[{"name":"i",)"
+               R"("template":"ingress-nginx-4-15-1","values":")" +
+                   std::string(values) + "\"}]}");
+    EXPECT_TRUE(many.failed() && many.says("values of default/i")) << values << many.text();
+  }
+}
+
+TEST_F(Deploys, ASelectorThatK0rdentWouldRefuseIsRefused) {
+  const struct {
+    const char *selector, *says;
+  } rows[] = {
+      {R"({"matchLabels":{"a":"b"},"matchExpression":[]})", "matchExpression is not known"},
+      {R"({"matchExpressions":[{"key":"env","operator":"Inn","values":["x"]}]})", "got Inn"},
+      {R"({"matchExpressions":[{"key":"env","operator":"In"}]})", "In needs values"},
+      {R"({"matchExpressions":[{"key":"env","operator":"Exists","values":["x"]}]})",
+       "Exists takes no values"},
+      {R"({"matchExpressions":[{"operator":"Exists"}]})", "has no key"},
+  };
+  for (const auto& row : rows) {
+    const Answer refused =
+        ask(kMany, R"({"name":"n","clusterSelector":)" + std::string(row.selector) +
+                       R"(,"services":[{"name":"i","template":"ingress-nginx-4-15-1"}]})");
+    EXPECT_TRUE(refused.failed() && refused.says(row.says)) << refused.text();
+  }
+}
+
 TEST_F(Deploys, TwoServicesOfOneNameAreRefused) {
   const Answer refused = ask(
       kMany, R"({"name":"new","clusterSelector":{"matchLabels":{"no":"such"}},"services":)"

@@ -52,6 +52,23 @@ TEST(KubeFailure, KnownReasonsHaveTheirCode) {
   }
 }
 
+// The API server quotes the whole object before the reason, which was cut off.
+TEST(KubeFailure, AnObjectInAMessageGivesWayToTheReason) {
+  const std::string object =
+      R"(\"{\\\"metadata\\\":{\\\"x\\\":\\\")" + std::string(5000, 'x') + R"(\\\"}}\")";
+  const Failure f = from(
+      R"({"kind":"Status","reason":"Invalid","message":"\"\" is invalid: patch: Invalid value: )" +
+      object + R"(: strict decoding error: unknown field \"spec.nope\""})");
+  EXPECT_EQ(
+      f.message,
+      R"("" is invalid: patch: Invalid value: "{…}": strict decoding error: unknown field "spec.nope")");
+  const Failure lines = from(R"({"kind":"Status","message":"errors:\n  .a: wrong\n  .b: wrong"})");
+  EXPECT_EQ(lines.message, "errors: .a: wrong .b: wrong");
+  for (const char* open : {R"(\"{)", R"(\"{\\\\)", R"(\"{x\\)"})
+    EXPECT_FALSE(
+        from(R"({"kind":"Status","message":"odd )" + std::string(open) + "\"}").message.empty());
+}
+
 TEST(KubeFailure, AKnownReasonWinsOverTheHttpCode) {
   const Failure f = from(R"({"kind":"Status","reason":"Expired","code":500})", 500);
   EXPECT_TRUE(f.expired());
