@@ -202,7 +202,7 @@ fetch_conformance() {
 # for that architecture, in a place of their own.
 fetch_sysroot() {
   local root=$cache/sysroot-aarch64-linux-gnu work name
-  if [ -e "$root/done" ] && [ -e "$root/packages" ]; then return 0; fi
+  if [ -e "$root/done" ] && [ -e "$root/usr/lib/aarch64-linux-gnu/libgtest.a" ]; then return 0; fi
   echo "unpacking: the arm64 libraries in $root"
   work=$(mktemp -d)
   mkdir -p "$work/lists/partial" "$work/archives/partial"
@@ -210,7 +210,7 @@ fetch_sysroot() {
   local apt=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status"
     -o Dir::Cache="$work" -o APT::Sandbox::User=root)
   "${apt[@]}" update >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "apt-get update for arm64 failed"; }
-  for name in libssl-dev libssl3 libc-ares-dev libc-ares2 libyaml-dev libyaml-0-2 libsimdjson-dev libsimdjson14; do
+  for name in libssl-dev libssl3 libc-ares-dev libc-ares2 libyaml-dev libyaml-0-2 libsimdjson-dev libsimdjson14 libgtest-dev; do
     (cd "$work" && "${apt[@]}" download "$name:arm64" >>"$work/log" 2>&1) || { cat "$work/log" >&2; fail "apt-get download $name:arm64 failed"; }
   done
   rm -rf "$root"

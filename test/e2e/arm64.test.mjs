@@ -8,12 +8,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { Product } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
 import { root } from './lib/cluster.mjs';
 import { unpack as unpackImage } from './lib/pod.mjs';
-import { run } from './lib/proc.mjs';
+import { freePort, run, start } from './lib/proc.mjs';
 import { startSim } from './lib/sim.mjs';
+import { until } from './lib/wait.mjs';
 
 const qemu = ['qemu-aarch64-static', 'qemu-aarch64'].find((each) => !spawnSync(each, ['--version']).error);
 const dist = process.env.K0RDENT_MCP_DIST && path.resolve(root, process.env.K0RDENT_MCP_DIST);
@@ -71,8 +71,8 @@ test('.rpm: the program serves a call', { skip: skip || (spawnSync('rpm', ['--ve
 test('wheel: the program serves a call', { skip }, () =>
   serves(unpack(/_aarch64\.whl$/, 'python3 -m zipfile -e "$1" . && chmod 755 *.data/scripts/*', () => `k0rdent_mcp-${version()}.data/scripts/k0rdent-mcp`)));
 test('npm: the package of the machine has the program, which serves a call', { skip }, async () => {
-  const program = unpack(/^k0rdent-mcp-linux-arm64-.*\.npm\.tgz$/, 'tar xzf "$1"', () => 'package/bin/k0rdent-mcp');
-  const about = JSON.parse(fs.readFileSync(path.join(path.dirname(program), '../package.json'), 'utf8'));
+  const program = unpack(/^k0rdent-mcp-linux-arm64-.*\.npm\.tgz$/, 'tar xzf "$1"', () => 'package/k0rdent-mcp');
+  const about = JSON.parse(fs.readFileSync(path.join(path.dirname(program), 'package.json'), 'utf8'));
   assert.deepEqual([about.os, about.cpu], [['linux'], ['arm64']]);
   await serves(program);
 });
@@ -95,12 +95,15 @@ test('the bill of materials has the parts that the program tells', { skip }, () 
   assert.deepEqual(bill.components.map(({ name, version: has }) => `${name} ${has}`), told);
 });
 test('it serves over HTTP: a subscriber is told an event, and SIGTERM ends it', { skip }, async (t) => {
-  const product = await Product.start(t, { kubeconfig: sim.kubeconfig, wrap: emulated(archive()) });
-  const session = await Session.open(product, { t });
-  const told = new Promise((resolve) => { session.client.fallbackNotificationHandler = async (message) => message.method === 'notifications/resources/updated' && resolve(message.params.uri); });
-  await session.client.subscribeResource({ uri: 'k0rdent://events/kcm-system' });
-  assert.equal(await told, 'k0rdent://events/kcm-system');
+  const port = await freePort();
+  const [command, ...args] = emulated(archive(), 'serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', sim.kubeconfig);
+  const child = start(command, args, { stdio: 'ignore' }); // its log would tell of a slow machine
+  t.after(() => child.kill('SIGKILL'));
+  await until('it to be ready', () => fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.ok, () => false));
+  const session = await Session.open({ url: new URL(`http://127.0.0.1:${port}/mcp`) }, { t });
+  await session.subscribe('k0rdent://events/kcm-system');
+  await until('an event', () => session.updates.some(({ uri }) => uri === 'k0rdent://events/kcm-system'));
   await session.terminate();
-  product.signal('SIGTERM');
-  assert.equal((await product.ended()).code, 0);
+  child.kill('SIGTERM');
+  assert.deepEqual(await child.exited, { code: 0, signal: null });
 });
