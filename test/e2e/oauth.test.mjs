@@ -157,7 +157,8 @@ for (const kind of CLIENTS) test(`a tool that needs a higher scope makes the cli
   await client.close();
 });
 
-// A higher scope later needs no test of its own: it asks at once for all that the metadata name, and calls no tool that its list does not have.
+// It asks at once for all scopes that the metadata name, and calls no tool that its list does not have: that a client asks for a higher
+// scope later is shown with the SDK's clients, above.
 test('the Inspector, which knows the URL alone, finds the issuer, registers, logs in with PKCE and keeps its log-in', async (t) => {
   const state = fs.mkdtempSync(path.join(process.env.E2E_DIR, 'inspector-'));
   const list = await inspector(t, state, '--method', 'tools/list');
