@@ -163,12 +163,14 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     take(make(object));
   }
 
-  // What a row is made of, as text. Only a path or a whole object reaches what repeats it, which
-  // the redactor then leaves out.
+  // Only a path or a whole object reaches what repeats an object, which the redactor then leaves out.
+  bool reaches() const {
+    return row_.whole != nullptr || !arguments_.fields.empty() ||
+           arguments_.sort_by.find('.') != std::string::npos;
+  }
+  // What a row is made of, as text.
   std::string text_of(Value given) const {
-    const bool reaches = row_.whole != nullptr || !arguments_.fields.empty() ||
-                         arguments_.sort_by.find('.') != std::string::npos;
-    if (reaches) return given.to_json();
+    if (reaches()) return given.to_json();
     if (!is_table()) return cluster::without_copies(given);
     std::string out;
     base::json::Writer w(out);
@@ -182,9 +184,12 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   }
 
   // Most objects have no secret: their text as it was sent says so, and need not be written again.
-  bool is_clean() const {
-    const std::string_view sent = source_ ? std::string_view() : list_.object_text();
-    return !sent.empty() && context_.redactor->is_clean(sent);
+  bool is_clean(Value given) const {
+    const std::string_view sent = source_ || reaches() ? std::string_view() : list_.object_text();
+    if (sent.empty()) return false;
+    const Value object = is_table() && given["object"] ? given["object"] : given;
+    const auto [before, after] = cluster::around_copies(sent, object);
+    return context_.redactor->is_clean(before) && context_.redactor->is_clean(after);
   }
 
   // A part of an object does not show what it is, nor does a text that is cut: both are hidden
@@ -195,7 +200,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       const bool secrets = row_.kind.plural == "secrets" && row_.kind.group.empty();
       std::string shown;
       if (secrets) redactor->object(object, shown, true);
-      if (secrets || (!is_clean() && redactor->body(text_of(object), shown))) {
+      if (secrets || (!is_clean(object) && redactor->body(text_of(object), shown))) {
         const auto parsed = shown_.parse(shown);
         object = parsed ? *parsed : Value();
       }

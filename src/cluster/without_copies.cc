@@ -61,4 +61,16 @@ std::string without_copies(Value object) {
   return out;
 }
 
+// A quote in a JSON string has a backslash before it, so that this key is no part of a string; being
+// the only one, it is the one in metadata. The array ends with "}]" or later.
+std::array<std::string_view, 2> around_copies(std::string_view text, Value object) {
+  constexpr std::string_view kKey = R"("managedFields":)", kOpens = "[{", kCloses = "}]";
+  const std::size_t key = text.find(kKey), begin = key + kKey.size();
+  if (key == text.npos || !text.substr(begin).starts_with(kOpens)) return {text, {}};
+  const std::size_t end = text.find(kCloses, begin);
+  const bool is_it = object["metadata"]["managedFields"].is(base::json::Type::array);
+  if (!is_it || end == text.npos || text.find(kKey, begin) != text.npos) return {text, {}};
+  return {text.substr(0, key), text.substr(end + kCloses.size())};
+}
+
 }  // namespace cluster

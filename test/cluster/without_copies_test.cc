@@ -34,4 +34,33 @@ TEST(WithoutCopies, WhatHoldsNothingElseIsEmptyAndStillJson) {
             R"({"metadata":{"annotations":{},"name":"a"}})");
 }
 
+std::string around(const std::string& json) {
+  base::json::Document doc;
+  const auto object = doc.parse(json);
+  if (!object) return "no JSON";
+  const auto [before, after] = cluster::around_copies(json, *object);
+  return std::string(before) + "|" + std::string(after);
+}
+
+TEST(WithoutCopies, InATextWhatIsAroundTheManagedFieldsIsTold) {
+  EXPECT_EQ(around(R"({"metadata":{"managedFields":[{"f:a":{}},{"b":1}],"name":"a"}})"),
+            R"({"metadata":{|,"name":"a"}})");
+  EXPECT_EQ(around(R"({"metadata":{"name":"a","managedFields":[{"f:a":[{}]}]},"spec":{}})"),
+            R"({"metadata":{"name":"a",|}]},"spec":{}})")
+      << "at most the managed fields are left out";
+}
+
+TEST(WithoutCopies, ATextInDoubtIsToldWhole) {
+  for (const std::string json : {
+           R"({"metadata":{"name":"a"},"spec":{"managedFields":[{"password":"x"}]}})",
+           R"({"metadata":{"managedFields":[{}]},"spec":{"managedFields":[{"password":"x"}]}})",
+           R"({"spec":{"managedFields":[{"password":"x"}]},"metadata":{"managedFields":[{}]}})",
+           R"({"metadata":{"managedFields":[]},"spec":{}})",
+           R"({"metadata":{"managedFields":{"a":[{}]}},"spec":{}})",
+           R"({"metadata":{"annotations":{"a":"{\"managedFields\":[{\"p\":1}]}"}}})",
+       }) {
+    EXPECT_EQ(around(json), json + "|");
+  }
+}
+
 }  // namespace
