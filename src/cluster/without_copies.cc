@@ -61,16 +61,39 @@ std::string without_copies(Value object) {
   return out;
 }
 
+namespace {
+
+// Where the key stands from `from` on. 'F' is rarer than what is before it.
+std::size_t find_managed_fields(std::string_view text, std::size_t from) {
+  constexpr std::string_view kFront = "\"managed", kBack = "Fields\":";
+  while ((from = text.find(kBack, from)) != text.npos) {
+    if (text.substr(0, from).ends_with(kFront)) return from - kFront.size();
+    from += kBack.size();
+  }
+  return text.npos;
+}
+
+// Behind the first "}]" from `from` on; npos: there is none.
+std::size_t behind_objects(std::string_view text, std::size_t from) {
+  while ((from = text.find(']', from)) != text.npos) {
+    if (text[from++ - 1] == '}') return from;
+  }
+  return from;
+}
+
+}  // namespace
+
 // A quote in a JSON string has a backslash before it, so that this key is no part of a string; being
-// the only one, it is the one in metadata. The array ends with "}]" or later.
+// the only one, it is the one in metadata. The array ends with the first "}]" or later.
 std::array<std::string_view, 2> around_copies(std::string_view text, Value object) {
-  constexpr std::string_view kKey = R"("managedFields":)", kOpens = "[{", kCloses = "}]";
-  const std::size_t key = text.find(kKey), begin = key + kKey.size();
+  constexpr std::string_view kKey = R"("managedFields":)", kOpens = "[{";
+  const std::size_t key = find_managed_fields(text, 0), begin = key + kKey.size();
   if (key == text.npos || !text.substr(begin).starts_with(kOpens)) return {text, {}};
-  const std::size_t end = text.find(kCloses, begin);
+  const std::size_t end = behind_objects(text, begin);
   const bool is_it = object["metadata"]["managedFields"].is(base::json::Type::array);
-  if (!is_it || end == text.npos || text.find(kKey, begin) != text.npos) return {text, {}};
-  return {text.substr(0, key), text.substr(end + kCloses.size())};
+  if (!is_it || end == text.npos || find_managed_fields(text, begin) != text.npos)
+    return {text, {}};
+  return {text.substr(0, key), text.substr(end)};
 }
 
 }  // namespace cluster
