@@ -21,6 +21,7 @@ struct McpDrain : test::McpWorld {
 
 TEST_F(McpDrain, WhatWouldBeginSomethingIs503TheRestGoesOn) {
   endpoint->begin_drain();
+  endpoint->refuse_calls();
   for (const std::string& body : {rpc("initialize", R"({"protocolVersion":"2025-11-25"})"),
                                   rpc("tools/call", R"({"name":"test.echo"})"),
                                   rpc("resources/read", R"({"uri":"test://a"})"),
@@ -38,9 +39,24 @@ TEST_F(McpDrain, WhatWouldBeginSomethingIs503TheRestGoesOn) {
   EXPECT_TRUE(echo->texts.empty());
 }
 
+TEST_F(McpDrain, UntilCallsAreOverThoseThatWereOnTheirWayBegin) {
+  endpoint->begin_drain();
+  for (const std::string& body : {rpc("initialize", R"({"protocolVersion":"2025-11-25"})"),
+                                  rpc("resources/subscribe", R"({"uri":"test://a"})")}) {
+    EXPECT_EQ(post(body, in(session)).status, 503) << body;
+  }
+  const Answer called =
+      post(rpc("tools/call", R"({"name":"test.echo","arguments":{"text":"hi"}})"), in(session));
+  EXPECT_EQ(called.status, 200);
+  EXPECT_EQ(post(rpc("resources/read", R"({"uri":"test://a"})"), in(session)).status, 200);
+  EXPECT_EQ(echo->texts.size(), 1u);
+  EXPECT_TRUE(family->feeds.empty());
+}
+
 TEST_F(McpDrain, InABatchTheRefusedAreAnsweredInTheirPlace) {
   const std::string old = open("2025-03-26");
   endpoint->begin_drain();
+  endpoint->refuse_calls();
   const Answer a = post(
       "[" + rpc("ping", "{}", "1") + "," + rpc("tools/call", R"({"name":"test.echo"})", "2") + "]",
       in(old));

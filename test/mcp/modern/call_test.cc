@@ -248,6 +248,8 @@ TEST_F(ModernCall, AClientThatOnlyEndedItsSideGetsItsAnswer) {
 TEST_F(ModernCall, WhileDrainingNothingNewIsBegunAndWhatIsUnderWayGoesOn) {
   auto stream = slow_call();
   endpoint->begin_drain();
+  EXPECT_EQ(call_tool("test.echo", R"(,"arguments":{"text":"hi"})").status, 200) << "on its way";
+  endpoint->refuse_calls();
   const Answer refused = call_tool("test.echo", R"(,"arguments":{"text":"hi"})");
   EXPECT_EQ(refused.status, 503);
   EXPECT_NE(refused.header("Retry-After"), "");
