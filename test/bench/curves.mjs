@@ -54,7 +54,7 @@ async function world({ flags = [], yaml } = {}) {
   });
   const port = await freePort();
   // All clients of these rows are one caller, who may have them all.
-  const child = run(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', config, '--log-level', 'warn', '--max-watches-per-caller', '100000', '--max-sessions', '20000']);
+  const child = run(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', config, '--log-level', 'warn', '--max-watch-objects', '200000', '--max-watches-per-caller', '100000', '--max-sessions', '20000']);
   await until('ready', async () => (await ask(port, { target: '/readyz' })).status === 200);
   await calm(3000);  // what was needed to start is given back
   return {
