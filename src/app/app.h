@@ -3,12 +3,11 @@
 //
 //   start() → running --shutdown()--> draining → closing → stopped
 //
-//   draining  Readiness is false and nothing new is accepted, but for what was on its way: what
-//             waits in the backlog is accepted, and calls that arrive within kLateTime are answered,
-//             each with "Connection: close". Feeds send their last delta. Each
-//             manager is stopped; the next stage waits until none is left or the drain timeout is
-//             over. Calls in flight continue until they are done or half of the drain timeout (at
-//             most kCallGrace) is over.
+//   draining  Readiness is false and nothing new is accepted, but for what was on its way: the
+//             backlog, and calls that arrive within kLateTime ("Connection: close"). Feeds send
+//             their last delta. Each manager is stopped; the next stage waits until none is left or
+//             the drain timeout is over. Calls in flight continue until they are done or half of it
+//             (at most kCallGrace) is over.
 //   closing   Calls that are still running are answered with an error. Streams end when the client
 //             has taken what is queued for them, connections close when empty; at the end of the
 //             drain timeout all of them are cut.
@@ -18,8 +17,7 @@
 // the end of input starts the shutdown as a signal does. With Command::in_process the connections are
 // those that server().adopt() is given.
 //
-// Each step logs one INFO line with its counts. Members are declared in order of lifetime: a member
-// uses only members declared above it.
+// Each step logs one INFO line with its counts. A member uses only members declared above it.
 #pragma once
 
 #include <array>
@@ -63,10 +61,9 @@ namespace app {
 // shutdown under 5 s.
 constexpr base::Duration kCallGrace = base::seconds(3);
 
-// A client or a proxy that has just sent a request, or is about to on a connection that it holds,
-// cannot know that the server shuts down; one that gets no answer does not know whether its call was
-// served, and must not send it again. Longer than a round trip over slow links; at most a quarter of
-// the drain timeout.
+// A client or a proxy that has just sent a request cannot know that the server shuts down; without
+// an answer it must not send it again. Longer than a round trip over slow links; at most a quarter
+// of the drain timeout.
 constexpr base::Duration kLateTime = base::milliseconds(250);
 
 // Connections to --ops-listen: probes and scrapers of one cluster.

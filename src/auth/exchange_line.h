@@ -28,14 +28,14 @@
 
 namespace auth {
 
-// Of all issuers, divided among them, but kLeastExchanges for each. Each has a connection of its own
+// All issuers divide these, but each has kLeastExchanges. Each exchange has a connection of its own
 // and, without a CA file, a megabyte of the system's authorities. An issuer that answers in 50 ms makes
 // 160 a second with 8.
 constexpr std::size_t kExchangesUnderWay = 8;
 constexpr std::size_t kLeastExchanges = 2;
-// Of an issuer's, one caller's: a quarter, at least one.
+// One caller may have a quarter of its issuer's places, at least one.
 constexpr std::size_t kCallersPart = 4;
-// That wait, of all issuers, divided among them: with tokens of 8 KiB half of what may be kept of them
+// Those that wait; all issuers divide these: with tokens of 8 KiB half of what may be kept of them
 // (exchanged_tokens.h).
 constexpr std::size_t kExchangesWaiting = 1024;
 // That wait, of one caller: more than the programs of one user that start at once.

@@ -136,28 +136,26 @@ class Server {
   void set_wrap(WrapFn fn) { wrap_ = fn; }
   base::Result<void> listen(std::string_view host, int port);
   const net::Address& address() const { return listener_.address(); }
-  // Takes over a connection made elsewhere (another listener, a socketpair in tests). `peer_key`: as
-  // from net::peer_key(). Its requests carry `door`.
+  // Takes over a connection made elsewhere (a socketpair). `peer_key`: as from net::peer_key(). Its
+  // requests carry `door`.
   void adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_key = {},
              unsigned door = 0);
 
   // From now on each response ends its connection ("Connection: close").
   void end_keep_alive() { ending_ = true; }
-  // The same, and stops accepting. Connections without a request close in this turn or the next (one whose
-  // request has already arrived answers it); the others close after their response ("Connection:
-  // close").
+  // The same, and stops accepting. Connections without a request close in this turn or the next;
+  // one whose request has already arrived answers it.
   void stop_accepting();
   // Closes everything now, without waiting for queues. when_gone of outstanding Replies is called.
   void close_all();
   void end_certified();  // the same for those whose peer has shown a certificate
   std::size_t connections() const { return conns_.size() + idle_.size() + refused_.size(); }
   const base::Budget& slots() const { return slots_; }  // used by connections within the limit
-  // Connections with a response under way (a request being handled, a stream, bytes that the peer
-  // has not yet taken).
+  // Connections with a response under way: a request, a stream, bytes that the peer has not taken.
   std::size_t busy() const;
   // Responses since the start, streams included.
   const StatusCounts& answers() const { return answers_; }
-  // Called when connections() reaches 0 after end_keep_alive() or stop_accepting(), never inside a method of this.
+  // Called when connections() reaches 0 after one of these two, never inside a method of this.
   void when_empty(base::Delegate<void()> fn) { empty_fn_ = fn; }
 
  private:
@@ -186,9 +184,8 @@ class Server {
   base::Budget slots_;
   base::OwnList<ServerConn> conns_, idle_, refused_;  // each is in one of them, the oldest first
   StatusCounts answers_;
-  bool ending_ = false;     // end_keep_alive()
-  bool stopping_ = false;   // stop_accepting()
-  bool tls_said_ = false;   // a peer has spoken TLS
+  bool ending_ = false, stopping_ = false;  // end_keep_alive() or more; stop_accepting()
+  bool tls_said_ = false;                   // a peer has spoken TLS
   bool full_said_ = false;  // the connection limit is logged once until there is room again
   std::int64_t date_second_ = -1;
   std::string date_;
