@@ -49,6 +49,11 @@ bool is_help(const std::vector<std::string>& args) {
   });
 }
 
+// The name under which the flag is shown: of an old name or a letter, that of the row before.
+std::string_view shown_name(const OfflineFlag& flag) {
+  return (flag.help.empty() ? *(&flag - 1) : flag).name;
+}
+
 const OfflineFlag* find(std::string_view command, std::string_view name) {
   for (const OfflineFlag& flag : kFlags)
     if (flag.command == command && flag.name == name) return &flag;
@@ -111,10 +116,16 @@ Words read_words(std::string_view command, const std::vector<std::string>& args)
     }
     const std::string word = args[i].substr(args[i][1] == '-' ? 2 : 1);
     const std::size_t equals = word.find('=');
-    std::string name = word.substr(0, equals);
-    const OfflineFlag* flag = find(command, name);
+    const std::string said = word.substr(0, equals);
+    const OfflineFlag* flag = find(command, said);
     if (flag == nullptr || (flag->metavar.empty() && equals != word.npos)) {
-      out.problem = unknown_flag(command, args[i].substr(0, args[i].find('=')), name);
+      out.problem = unknown_flag(command, args[i].substr(0, args[i].find('=')), said);
+      return out;
+    }
+    std::string name(shown_name(*flag));
+    // Which of two were in use would be a guess of the operator's.
+    if (!flag->metavar.empty() && out.has(name)) {
+      out.problem = "--" + name + " is given twice";
       return out;
     }
     if (flag->metavar.empty()) {
@@ -122,7 +133,7 @@ Words read_words(std::string_view command, const std::vector<std::string>& args)
     } else if (equals != word.npos) {
       out.flags.emplace_back(std::move(name), word.substr(equals + 1));
     } else if (++i == args.size()) {
-      out.problem = "--" + name + " needs a value";
+      out.problem = (said.size() == 1 ? "-" : "--") + said + " needs a value";
       return out;
     } else {
       out.flags.emplace_back(std::move(name), args[i]);
@@ -131,21 +142,25 @@ Words read_words(std::string_view command, const std::vector<std::string>& args)
   return out;
 }
 
+Printed wrong(std::string_view what) {
+  return {2, {}, std::string("k0rdent-mcp: ").append(what).append("\n")};
+}
+
 Printed run_audit(const std::vector<std::string>& args) {
   const std::string usage = std::string(kAuditUsage) + flags_text("audit");
   if (is_help(args)) return {0, usage, {}};
   const Words words = read_words("audit", args);
-  if (!words.problem.empty()) return {2, {}, words.problem + "\n"};
+  if (!words.problem.empty()) return wrong(words.problem);
   if (words.plain.size() < 2 || words.plain[0] != "verify") return {2, {}, usage};
   Settings settings;
-  for (const char* name : {"audit-key-file", "key-file"}) {
-    if (!words.has(name)) continue;
-    if (auto ok = set_audit_key(settings, words.flag(name)); !ok)
-      return {2, {}, std::string("--") + name + " " + ok.error().what() + "\n"};
+  constexpr std::string_view kKey = "audit-key-file";
+  if (words.has(kKey)) {
+    if (auto ok = set_audit_key(settings, words.flag(kKey)); !ok)
+      return wrong("--" + std::string(kKey) + " " + ok.error().what());
   }
   audit::Verifier verifier(settings.audit_key);
   for (std::size_t i = 1; i < words.plain.size(); ++i)
-    if (auto ok = verifier.file(words.plain[i]); !ok) return {2, {}, ok.error().what() + "\n"};
+    if (auto ok = verifier.file(words.plain[i]); !ok) return wrong(ok.error().what());
   verifier.end();
   if (!verifier.problem().empty()) return {1, verifier.problem() + "\n", {}};
   if (verifier.lines() == 0) return {1, "no lines: the log is empty\n", {}};

@@ -22,6 +22,9 @@ struct Printed {
 // nullopt: `args` begin with none of them.
 std::optional<Printed> run_offline(const std::vector<std::string>& args);
 
+// Wrong usage, or a file that cannot be used: `what` after the program's name, as each command says it.
+Printed wrong(std::string_view what);
+
 // Each runs one of the commands, with the words after its name.
 Printed run_policy(const std::vector<std::string>& args);
 Printed run_audit(const std::vector<std::string>& args);
@@ -41,8 +44,8 @@ std::string offline_words(std::string_view command);
 // A line for each flag of the command, for its usage.
 std::string flags_text(std::string_view command);
 
-// The words that are no flags, and the flags by name ("policy-file"). A flag's value follows it or stands
-// after '='.
+// The words that are no flags, and the flags by name ("policy-file", also of an old name or a letter). A
+// flag's value follows it or stands after '='; a flag with a value is given once.
 struct Words {
   std::vector<std::string> plain;
   std::vector<std::pair<std::string, std::string>> flags;

@@ -48,10 +48,6 @@ Kind read_kind(std::string_view text) {
   return out;
 }
 
-Printed wrong(std::string what) {
-  return {2, {}, std::move(what) + "\n"};
-}
-
 base::Result<policy::Policy> read_policy(policy::Mode mode, const std::string& file) {
   if (file.empty()) return policy::Policy(mode);
   auto text = base::read_file(file, policy::kFileBytes);
@@ -87,7 +83,7 @@ std::string warnings_of(const std::vector<policy::Rule>& rules) {
 }
 
 Printed check(const Words& words) {
-  if (words.plain.size() != 2) return wrong(std::string(kUsage));
+  if (words.plain.size() != 2) return {2, {}, std::string(kUsage)};
   auto text = base::read_file(words.plain[1], policy::kFileBytes);
   if (!text) return wrong(text.error().what());
   const auto rules = policy::parse_rules(*text);
@@ -136,7 +132,7 @@ Printed run_policy(const std::vector<std::string>& args) {
   if (!words.problem.empty()) return wrong(words.problem);
   if (!words.plain.empty() && words.plain[0] == "check") return check(words);
   if (words.plain.size() == 1 && words.plain[0] == "test") return test(words);
-  return wrong(std::move(usage));
+  return {2, {}, std::move(usage)};
 }
 
 }  // namespace app

@@ -25,10 +25,6 @@ constexpr std::string_view kUsage =
     "  impersonate        for the server's own service account in OAUTH mode; it can act as any user\n"
     "  needs              what each tool and resource asks for, one by one\n\n";
 
-Printed wrong(std::string what) {
-  return {2, {}, std::move(what) + "\n"};
-}
-
 std::string to_yaml(const std::string& json) {
   base::json::Document doc;
   const auto root = doc.parse(json);
@@ -71,7 +67,7 @@ Printed run_rbac(const std::vector<std::string>& args) {
   const Words words = read_words("rbac", args);
   if (!words.problem.empty()) return wrong(words.problem);
   if (words.plain.size() != 1) return {2, {}, usage};
-  const std::string format = words.has("o") ? words.flag("o") : words.flag("output");
+  const std::string format = words.flag("output");
   if (!format.empty() && format != "yaml" && format != "json")
     return wrong("--output must be yaml or json, got " + base::printable(format, 64));
   const bool yaml = format != "json";

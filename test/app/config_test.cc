@@ -177,6 +177,13 @@ TEST_F(Config, TwoFilesAreNotGuessedBetween) {
   ASSERT_FALSE(settings.has_value());
   EXPECT_EQ(settings.error().what(),
             "--config is given twice; settings of several files go into FILE.d/*.yaml");
+  // Bug: the last one counted, and the rules of the first were not in force.
+  const std::string policy = "--policy-file=" + dir.write("p.yaml", "rules: []\n");
+  settings = app::parse_settings({policy, policy}, test_getenv, false);
+  ASSERT_FALSE(settings.has_value());
+  EXPECT_EQ(settings.error().what(), "--policy-file is given twice");
+  EXPECT_TRUE(app::parse_settings({"--max-sessions=1", "--max-sessions=2"}, test_getenv, false))
+      << "of others the last one counts";
 }
 
 // ---- print-config

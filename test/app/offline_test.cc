@@ -76,16 +76,47 @@ TEST(PolicyCommand, WrongUsageIsTwoAndNamesTheNearest) {
   EXPECT_EQ(run({"policy", "--help"}).code, 0);
   const Printed flag = run({"policy", "test", "--vreb", "get"});
   EXPECT_EQ(flag.code, 2);
-  EXPECT_EQ(flag.err, "unknown flag --vreb; did you mean --verb?\n");
+  EXPECT_EQ(flag.err, "k0rdent-mcp: unknown flag --vreb; did you mean --verb?\n");
   EXPECT_EQ(run({"policy", "test", "--verb", "delet", "--kind", "pods"}).err,
-            "--verb must be one of the API's verbs; did you mean delete?\n");
+            "k0rdent-mcp: --verb must be one of the API's verbs; did you mean delete?\n");
   test::TempDir dir;
   const std::string file = dir.write("p.yaml", "rules:\n- {effect: alow}\n");
   EXPECT_EQ(run({"policy", "check", file}).err,
-            file + ": line 2: unknown effect \"alow\"; did you mean allow?\n");
+            "k0rdent-mcp: " + file + ": line 2: unknown effect \"alow\"; did you mean allow?\n");
   EXPECT_EQ(run({"policy", "check", file}).code, 2);
+  EXPECT_TRUE(run({"policy"}).err.starts_with("usage: ")) << "which names the program itself";
   EXPECT_FALSE(app::run_offline({"serve"}));
   EXPECT_FALSE(app::run_offline({}));
+}
+
+// Bug: the first of two files decided, and its user was not told.
+TEST(OfflineFlags, OneWithAValueIsGivenOnce) {
+  EXPECT_EQ(run({"policy", "test", "--policy-file", "a", "--verb=get", "--policy-file=b"}).err,
+            "k0rdent-mcp: --policy-file is given twice\n");
+  EXPECT_EQ(run({"audit", "verify", "f", "--audit-key-file=a", "--key-file=b"}).err,
+            "k0rdent-mcp: --audit-key-file is given twice\n")
+      << "in its old name, too";
+  EXPECT_EQ(run({"rbac", "view", "-o", "json", "--output=yaml"}).err,
+            "k0rdent-mcp: --output is given twice\n");
+  EXPECT_EQ(run({"policy", "test", "--verb=get", "--kind=pods", "--read-only", "--read-only"}).code,
+            0);
+  EXPECT_EQ(run({"rbac", "view", "-o"}).err, "k0rdent-mcp: -o needs a value\n");
+  EXPECT_EQ(run({"rbac", "view", "-o=json"}).out.front(), '{');
+}
+
+TEST(OfflineCommands, EachErrorNamesTheProgram) {
+  for (const Args& args : std::vector<Args>{{"rbac", "veiw"},
+                                            {"rbac", "view", "--nmae=x"},
+                                            {"rbac", "view", "--service-account=x"},
+                                            {"policy", "check", "/none"},
+                                            {"policy", "test", "--verb=get"},
+                                            {"audit", "verify", "/none"},
+                                            {"audit", "verify", "f", "--audit-key-file=/none"}}) {
+    const Printed printed = run(args);
+    EXPECT_EQ(printed.code, 2);
+    EXPECT_TRUE(printed.err.starts_with("k0rdent-mcp: ")) << printed.err;
+    EXPECT_EQ(printed.out, "");
+  }
 }
 
 TEST(PolicyCommand, CheckWarnsOfToolsThatThereAreNotAndOfNamesGivenTwice) {
