@@ -23,6 +23,16 @@ used=$(find test -name '*.cc' -not -path '*/node_modules/*' | while read -r file
   done
 done | LC_ALL=C sort -u)
 
+# Authorization: "Rule27And30AndAttack16Xyz" uses Rule27, Rule30 and Attack16, in whatever folder; of the end-to-end tests the title.
+number() { sed -nE 's/^\| ((Rule|Attack)[0-9]{2}) \|.*/\1/p' "$table" | LC_ALL=C sort; }
+numbered=$({
+  find test -name '*.cc' -not -path '*/node_modules/*' -exec cat {} + | tr '\n' ' ' | grep -oE '\bTEST(_F|_P)?\( *\w+, *\w+'
+  grep -hE "^test\('" test/e2e/*.test.mjs
+} | grep -oE '(Rule|Attack)[0-9]{2}(And[0-9]{2})*' | while read -r chain; do
+  word=${chain%%[0-9]*}
+  grep -oE '[0-9]{2}' <<<"$chain" | sed "s/^/$word/"
+done | LC_ALL=C sort -u)
+
 bad=0
 complain() { echo "$table: $*"; bad=1; }
 [ -n "$rows" ] || complain "has no rows"
@@ -30,4 +40,8 @@ complain() { echo "$table: $*"; bad=1; }
 while read -r folder code; do [ -z "$code" ] || complain "$code stands twice in the section of $folder"; done < <(uniq -d <<<"$rows")
 while read -r folder code; do [ -z "$code" ] || complain "no row for $code, which tests in $folder use"; done < <(LC_ALL=C comm -13 <(uniq <<<"$rows") - <<<"$used")
 while read -r folder code; do [ -z "$code" ] || complain "no test in $folder has the code $code"; done < <(LC_ALL=C comm -23 <(uniq <<<"$rows") - <<<"$used")
+[ -n "$numbered" ] || complain "no test's name has a rule or an attack: this script reads them wrongly"
+while read -r code; do [ -z "$code" ] || complain "$code stands twice"; done < <(number | uniq -d)
+while read -r code; do [ -z "$code" ] || complain "no row for $code, which a test's name has"; done < <(LC_ALL=C comm -13 <(number) - <<<"$numbered")
+while read -r code; do [ -z "$code" ] || complain "no test's name has $code"; done < <(LC_ALL=C comm -23 <(number) - <<<"$numbered")
 exit $bad

@@ -479,7 +479,7 @@ TEST(Settings, AnAddressThatOthersReachNeedsTheAuthModeSaid) {
   }
 }
 
-// Authorization behaviour 54: tokens do not cross a network in the clear by accident.
+// Tokens do not cross a network in the clear by accident.
 TEST(Settings, TokensOverPlainHttpBeyondLoopbackNeedTheProxySaid) {
   const std::string why = error({"--listen", "10.0.0.1:1", "--auth-mode", "OIDC_REQUIRED"});
   EXPECT_TRUE(has(why, "--behind-tls-proxy")) << why;

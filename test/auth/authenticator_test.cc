@@ -122,7 +122,7 @@ TEST_F(AuthenticatorTest, TheHeadAloneSaysHowASenderStands) {
   EXPECT_EQ(auth::OwnIdentity().standing(std::nullopt), mcp::Standing::verified);
 }
 
-TEST_F(AuthenticatorTest, ARefusalIsRememberedForTenSeconds) {
+TEST_F(AuthenticatorTest, Rule49ARefusalIsRememberedForTenSeconds) {
   EXPECT_EQ(asked("t").status(), 401);
   api.users()["t"] = {.name = "alice", .uid = "1"};
   pass(base::seconds(9));
@@ -294,7 +294,7 @@ TEST_F(AuthenticatorTest, AnAnswerThatNamesNobodyIsNobody) {
 
 // ---- many at once
 
-TEST_F(AuthenticatorTest, AllWhoComeWithOneTokenWaitForOneQuestion) {
+TEST_F(AuthenticatorTest, Rule49AllWhoComeWithOneTokenWaitForOneQuestion) {
   api.users()["t"] = {.name = "alice", .uid = "1"};
   for (int i = 0; i < 100; ++i)
     ask("t");
@@ -334,7 +334,7 @@ struct AuthenticatorFlood : AuthenticatorTest {
   int made_up = 0;
 };
 
-TEST_F(AuthenticatorFlood, OfMadeUpTokensIsNoFloodOfReviews) {
+TEST_F(AuthenticatorFlood, Rule49OfMadeUpTokensIsNoFloodOfReviews) {
   flood(200);
   pass(kSlow / 2);
   EXPECT_EQ(reviews(), static_cast<int>(auth::kReviewsUnderWay / 4)) << "one peer's quarter";

@@ -38,8 +38,8 @@ TEST(ClientCertAuthenticator, TheCertificatesUserIsImpersonatedWithItsGroups) {
   EXPECT_NE(lines.find("Impersonate-Group: ops\n"), std::string_view::npos) << lines;
 }
 
-// Authorization behaviour 43: whatever an authority signs, its holder becomes no part of the system.
-TEST(ClientCertAuthenticator, NobodyIsOfTheSystem) {
+// Whatever an authority signs, its holder becomes no part of the system.
+TEST(ClientCertAuthenticator, Rule43NobodyIsOfTheSystem) {
   for (const char* name : {"system:admin", "system:kube-controller-manager",
                            "system:serviceaccount:kube-system:default"}) {
     net::PeerIdentity peer = alice();

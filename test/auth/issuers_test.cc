@@ -1,5 +1,5 @@
 // Tokens against a simulated issuer: whose keys are fetched, when, and what becomes of tokens
-// meanwhile. Numbers: section 1 and the attack cases of the issue.
+// meanwhile. Numbers: test/FAULTS.md.
 #include "auth/issuers.h"
 
 #include "support/carrier.h"

@@ -86,23 +86,25 @@ async function logIn({ Client: Kind, Transport, options, back } = CLIENTS[0]) {
 
 /**
  * The Inspector's command line as a new installation of its own, which knows the URL alone; `state`: where one kept its log-ins. Its user's browser
- * follows what it is told to open, and agrees to whatever the Inspector asks. Returns {code, json, asked, scopes}; asked: what it wrote to its user.
+ * follows what it is told to open, and agrees to whatever the Inspector asks; so does its user, at the keyboard. `server`: what names the server, if not
+ * its URL. Returns {code, json, asked, scopes}; asked: what it wrote to its user.
  */
-async function inspector(t, state, ...args) {
+async function inspector(t, state, args, server = [resource, '--transport', 'http']) {
   const callback = `http://127.0.0.1:${await freePort()}/oauth/callback`;
-  const child = start(process.execPath, [launcher, '--cli', resource, '--transport', 'http', '--callback-url', callback, '--format', 'json', ...args], {
+  const child = start(process.execPath, [launcher, '--cli', ...server, '--callback-url', callback, '--format', 'json', ...args], {
     env: {
       PATH: process.env.PATH, HOME: state, MCP_STORAGE_DIR: state, MCP_INSPECTOR_SECRET_STORE: 'file', NODE_EXTRA_CA_CERTS: cluster.ca, NO_COLOR: '1',
       MCP_AUTO_OPEN_ENABLED: 'true',  // it asks no terminal; there is no browser to be opened, so that it says where to go
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
-  let out = '', asked = '';
+  let out = '', asked = '', agreed = false;
   const scopes = [];
   child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => {
     asked += text;
+    if (!agreed && asked.includes('[y/N]')) agreed = child.stdin.write('y\n');
     const seen = [...asked.matchAll(/Please navigate to: (\S+)\n/g)].slice(scopes.length).map((match) => new URL(match[1]));
     for (const url of seen) {
       scopes.push(url.searchParams.get('scope'));
@@ -157,20 +159,34 @@ for (const kind of CLIENTS) test(`a tool that needs a higher scope makes the cli
   await client.close();
 });
 
-// It asks at once for all scopes that the metadata name, and calls no tool that its list does not have: that a client asks for a higher
-// scope later is shown with the SDK's clients, above.
+// It asks at once for all scopes that the metadata name.
 test('the Inspector, which knows the URL alone, finds the issuer, registers, logs in with PKCE and keeps its log-in', async (t) => {
   const state = fs.mkdtempSync(path.join(process.env.E2E_DIR, 'inspector-'));
-  const list = await inspector(t, state, '--method', 'tools/list');
+  const list = await inspector(t, state, ['--method', 'tools/list']);
   assert.equal(list.code, 0, list.asked);
   assert.deepEqual(list.scopes.map((scope) => scope.replace(' offline_access', '')), ['k0rdent:read k0rdent:logs k0rdent:write'], list.asked);
   assert.match(JSON.stringify(list.json), /"name":"k0rdent.mgmt.podLogs/);
-  const call = (namespace) => inspector(t, state, '--method', 'tools/call', '--tool-name', EVENTS, '--tool-arg', `namespace=${namespace}`);
+  const call = (namespace) => inspector(t, state, ['--method', 'tools/call', '--tool-name', EVENTS, '--tool-arg', `namespace=${namespace}`]);
   const events = await call(ns);
   assert.deepEqual(events.scopes, [], 'it has kept its log-in');
   assert.match(JSON.stringify(events.json), /there/, events.asked);
   const refused = await call(secret);
   assert.match(JSON.stringify(refused.json) + refused.asked, /oidc:ann\W+ cannot list/, 'as its user, and no more');
+});
+
+// It calls no tool that its list does not have, but reads any resource.
+for (const era of ['legacy', 'modern']) test(`the Inspector (${era}) that was told to log in for one scope is asked for a higher one, and goes on`, async (t) => {
+  const state = fs.mkdtempSync(path.join(process.env.E2E_DIR, 'inspector-'));
+  const config = path.join(state, 'servers.json');
+  fs.writeFileSync(config, JSON.stringify({ mcpServers: { it: { type: 'streamable-http', url: resource, oauth: { scopes: 'k0rdent:read' } } } }));
+  const read = () => inspector(t, state, ['--protocol-era', era, '--method', 'resources/read', '--uri', `k0rdent://podlogs/${ns}/none/app`], ['--config', config, '--server', 'it']);
+  const first = await read();
+  assert.deepEqual(first.scopes.map((scope) => scope.replace(' offline_access', '')), ['k0rdent:read', 'k0rdent:read k0rdent:logs'], first.asked);
+  assert.match(first.asked, /additional scope: k0rdent:logs/);
+  assert.match(first.asked, /pods \W*none\W* not found/, 'it was let in: there is no such pod');
+  const again = await read();
+  assert.deepEqual(again.scopes, [], 'the higher scope is kept');
+  assert.match(again.asked, /pods \W*none\W* not found/);
 });
 
 test('another user sees nothing of the first one\'s', async () => {

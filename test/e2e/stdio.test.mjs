@@ -1,4 +1,5 @@
 // `k0rdent-mcp stdio`: started by the official client, the whole story on standard input and output, a clean end.
+import net from 'node:net';
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -40,10 +41,10 @@ async function connect(t) {
   return story;
 }
 
-/** The program by hand: lines in, lines out. */
-function byHand(t) {
+/** The program by hand: lines in, lines out. env: variables besides this process's. */
+function byHand(t, env = {}) {
   const user = cluster.claimUser();
-  const child = start(binary, args(user), { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = start(binary, args(user), { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const hand = { child, out: '', log: '', user };
   child.stdout.setEncoding('utf8').on('data', (part) => (hand.out += part));
   child.stderr.setEncoding('utf8').on('data', (part) => (hand.log += part));
@@ -94,6 +95,26 @@ test('namespaces, events and logs reach the client that started the server', asy
   const pid = transport.pid;
   await client.close();
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }, 'it ended with its input');
+});
+
+test('Rule55: with the variables of OAUTH it asks no issuer and no token, and serves as the kubeconfig\'s user', async (t) => {
+  const asked = [];
+  const issuer = net.createServer((socket) => asked.push(socket.destroy()));
+  await new Promise((resolve) => issuer.listen(0, '127.0.0.1', resolve));
+  t.after(() => issuer.close());
+  const hand = byHand(t, {
+    AUTH_MODE: 'OAUTH', K0RDENT_MCP_PUBLIC_URL: 'https://mcp.example/mcp',
+    K0RDENT_MCP_OAUTH_ISSUER: `https://127.0.0.1:${issuer.address().port}`, K0RDENT_MCP_OAUTH_SERVICE_ACCOUNTS: 'on',
+  });
+  hand.say(initialize);
+  hand.say({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  hand.say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'k0rdent.mgmt.namespaces.list', arguments: {} } });
+  const { result } = await hand.answer(1);
+  assert.ok(result.structuredContent.namespaces.some((each) => each.name === 'default'), JSON.stringify(result));
+  const lists = () => cluster.audit.entries((e) => e.stage === 'ResponseComplete' && e.user.username === hand.user.name && e.objectRef?.resource === 'namespaces');
+  await until('the audit log to have it', () => lists().length > 0);
+  assert.ok(lists().every((e) => !e.impersonatedUser));
+  assert.equal(asked.length, 0);
 });
 
 test('the end of input is the end: calls are answered, feeds say why, the exit code is 0', async (t) => {

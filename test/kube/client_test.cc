@@ -67,7 +67,7 @@ TEST_F(KubeClient, ABodyTravelsWithItsType) {
   EXPECT_EQ(api.seen[0].header("content-type"), "application/json");
 }
 
-TEST_F(KubeClient, ACallersBearerTravelsAlone) {
+TEST_F(KubeClient, Rule41ACallersBearerTravelsAlone) {
   test::FakeApi api(loop);
   kube::config::Config config = api.config();
   fill_user(config);

@@ -101,7 +101,7 @@ TEST_F(McpScope, AResourceHasItsOwn) {
       << "the higher scope includes it";
 }
 
-TEST_F(McpScope, TheStrictestMessageOfABatchDecidesBeforeAnyRuns) {
+TEST_F(McpScope, Rule38TheStrictestMessageOfABatchDecidesBeforeAnyRuns) {
   const std::string batch =
       "[" + call_of("test.echo", "1") + "," + call_of("test.change", "2") + "]";
   const Answer a = legacy("read", batch);

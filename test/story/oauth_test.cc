@@ -1,5 +1,5 @@
 // The whole server with AUTH_MODE=OAUTH: an issuer and the simulated API server in one loop. Numbers:
-// section 1 and the attack cases of the issue, as in auth/issuers_test.cc.
+// test/FAULTS.md.
 #include "auth/checked_tokens.h"
 #include "auth/resource_metadata.h"
 #include "base/file.h"
@@ -36,7 +36,7 @@ TEST_F(StoryOAuth, Rule01And03And04ARequestWithoutATokenIsToldWhereToLogIn) {
                                  "\", scope=\"k0rdent:read\"");
 }
 
-TEST_F(StoryOAuth, Rule06And07And09And10And11TheMetadataAreOnBothPathsAndSayAll) {
+TEST_F(StoryOAuth, Rule06And07And09And10And11And12TheMetadataAreOnBothPathsAndSayAll) {
   for (const char* path :
        {"/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"}) {
     const auto call = page(path);
@@ -69,6 +69,14 @@ TEST_F(StoryOAuth, Rule08And13TheMetadataAreForEverySitesPage) {
   const auto posted = page(path, "DELETE");
   EXPECT_EQ(posted->status, 405);
   EXPECT_TRUE(contains(posted->headers, "Allow: GET, HEAD, OPTIONS"));
+  const auto head = page(path, "HEAD");
+  EXPECT_EQ(head->status, 200);
+  EXPECT_EQ(head->body, "");
+  http::ClientPool elsewhere(loop, resolver, "127.0.0.1", app->address().port(), "evil.example",
+                             nullptr);
+  test::SimCall rebound(elsewhere, "GET", path, "", "", "");
+  ASSERT_TRUE(run_until([&] { return rebound.done(); }));
+  EXPECT_EQ(rebound.status, 403) << "a page that rebinds its own name reads nothing here";
 }
 
 TEST_F(StoryOAuth, TheMetadataCostAStrangersFloodNothingElse) {
@@ -411,7 +419,7 @@ TEST_F(StoryOAuth, Rule34And35And36AHigherScopeIsAskedForByName) {
   EXPECT_EQ(ann->status(), 200) << "the session goes on, and the highest scope includes all";
 }
 
-TEST_F(StoryOAuth, Attack29ASessionIsOfItsUserAndScope) {
+TEST_F(StoryOAuth, Rule50AndAttack29ASessionIsOfItsUserAndScope) {
   auto ann = connect(token("ann", "k0rdent:logs"));
   ASSERT_TRUE(ann->subscribe(kUri));
   for (const std::string& other : {token("bob", "k0rdent:write"), token("ann", "k0rdent:read")}) {

@@ -39,6 +39,8 @@ struct DocumentFetch::Line {
 
 namespace {
 
+constexpr int kTooManyRequests = 429;
+
 Error too_large() {
   return Error(Errc::too_large, "it has more than " + std::to_string(kDocumentBytes) + " bytes");
 }
@@ -175,7 +177,8 @@ void DocumentFetch::on_head(const http::ResponseHead& head) {
     std::string text = "HTTP " + std::to_string(head.status) + " ";
     text.append(http::status_text(head.status));
     if (redirect) text += ", a redirect, which is not followed";
-    return finish(Error(head.status / 100 == 4 ? Errc::not_found : Errc::unavailable, text));
+    const bool absent = head.status / 100 == 4 && head.status != kTooManyRequests;
+    return finish(Error(absent ? Errc::not_found : Errc::unavailable, text));
   }
   const auto length = base::parse_int(head.headers.find("Content-Length").value_or(""));
   if (length && *length > static_cast<std::int64_t>(kDocumentBytes)) return finish(too_large());

@@ -48,7 +48,7 @@ struct FetchedDocument {
 class DocumentFetch final : private http::CallHandler {
  public:
   // Called once, never inside start(), as the last statement. Errors: not_found for a status of
-  // 4xx; others say what happened in words for an operator: "HTTP 302 Found, a redirect, which is
+  // 4xx but 429; others say what happened in words for an operator: "HTTP 302 Found, a redirect, which is
   // not followed".
   using Fn = base::Delegate<void(base::Result<FetchedDocument>)>;
   // `loop` and `resolver` must outlive it.

@@ -105,7 +105,7 @@ TEST_F(AccessTokenClaims, Attack15OursAmongOthers) {
   EXPECT_EQ(why("aud", R"(["kubernetes","https://mcp.example/mcp"])"), "");
 }
 
-TEST_F(AccessTokenClaims, Attack16ExpiryAndItsSkew) {
+TEST_F(AccessTokenClaims, Rule27And30AndAttack16ExpiryAndItsSkew) {
   EXPECT_EQ(why("exp", at(1)), "");
   EXPECT_EQ(why("exp", at(-1)), "");
   EXPECT_EQ(why("exp", at(-29)), "");
@@ -123,7 +123,7 @@ TEST_F(AccessTokenClaims, Attack16ExpiryAndItsSkew) {
   EXPECT_EQ(why("exp", "0"), "it has expired");
 }
 
-TEST_F(AccessTokenClaims, Attack17NotYet) {
+TEST_F(AccessTokenClaims, Rule28AndAttack17NotYet) {
   for (const std::string claim : {"nbf", "iat"}) {
     EXPECT_EQ(why(claim, at(30)), "");
     EXPECT_EQ(why(claim, at(-100000)), "");
@@ -177,7 +177,7 @@ TEST_F(AccessTokenClaims, ATokenThatIsBoundToAKeyIsNoBearerToken) {
 }
 
 // Attack 26: a claim never makes a name of RBAC's own, whatever the settings are.
-TEST_F(AccessTokenClaims, Attack26SystemNames) {
+TEST_F(AccessTokenClaims, Rule43AndAttack26SystemNames) {
   EXPECT_EQ(user(quote("system:admin")), "oidc:system:admin") << "prefixed, and so not RBAC's";
   EXPECT_EQ(with("groups", R"(["system:masters"])").groups[0], "oidc:system:masters");
   settings.user_prefix = settings.groups_prefix = "";  // refused by the settings' parser

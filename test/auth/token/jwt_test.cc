@@ -1,5 +1,4 @@
-// Tokens as texts: what is a JWT, before any key is looked at. Numbers: section 1 and the attack
-// cases of the issue.
+// Tokens as texts: what is a JWT, before any key is looked at. Numbers: test/FAULTS.md.
 #include "auth/token/jwt.h"
 
 #include <gtest/gtest.h>
@@ -111,7 +110,7 @@ TEST(AccessTokenJwt, Rule22AKidIsAShortString) {
     EXPECT_NE(why_header(std::string(R"({"alg":"ES256","kid":)") + kid + "}"), "") << kid;
 }
 
-TEST(AccessTokenJwt, Attack10NoExtensionIsKnown) {
+TEST(AccessTokenJwt, Rule23AndAttack10NoExtensionIsKnown) {
   for (const char* more : {R"("crit":["b64"],"b64":false)", R"("b64":false)", R"("b64":true)",
                            R"("crit":[])", R"("crit":["exp"])", R"("crit":null)"})
     EXPECT_EQ(why_header(std::string(R"({"alg":"ES256",)") + more + "}"),

@@ -347,7 +347,7 @@ class ExecCertificate : public ExecPlugin {
   std::unique_ptr<test::FakeApi> secure;
 };
 
-TEST_F(ExecCertificate, ItsCertificateIsUsedForOursAndNeverForACaller) {
+TEST_F(ExecCertificate, Rule41ItsCertificateIsUsedForOursAndNeverForACaller) {
   dir.write("out", pair_of(test::shared_certs()));
   make_secure("cat \"$DIR/out\"\n");
   call();

@@ -15,7 +15,7 @@ using test::tls;
 
 class KubeTransport : public test::KubeWorld {};
 
-TEST_F(KubeTransport, ACallersBearerNeverTravelsOverAConnectionWithOurCertificate) {
+TEST_F(KubeTransport, Rule41ACallersBearerNeverTravelsOverAConnectionWithOurCertificate) {
   const auto context = tls().server(tls().certs, true);  // refuses who shows no certificate
   test::FakeApi api(loop, context.get());
   kube::config::Config config = api.config();
