@@ -333,11 +333,11 @@ mcp::Refusal OAuthAuthenticator::refused_before(int status) const {
 Finding OAuthAuthenticator::refuse(std::string_view token, std::string_view why) {
   const base::TimePoint now = loop().now();
   if (now - said_refused_ < kSayAgain) {
-    LOG_DEBUG("token refused", {"token", name_of(token)}, {"reason", why});
+    LOG_DEBUG("token refused", {"token_digest", name_of(token)}, {"reason", why});
   } else {
     said_refused_ = now;
     LOG_INFO("token refused; others within a minute are logged at debug level",
-             {"token", name_of(token)}, {"reason", why});
+             {"token_digest", name_of(token)}, {"reason", why});
   }
   return {Finding::Said::refused, {}, metadata_.bad_token()};
 }

@@ -114,8 +114,9 @@ mcp::Refusal ResourceMetadata::bad_token() const {
 
 mcp::Refusal ResourceMetadata::not_exchanged() const {
   constexpr std::string_view kText = "the issuer does not exchange the access token";
-  return {401, challenge("invalid_token", kText, Scope::read),
-          std::string(kText) + " for one of the cluster; log in again"};
+  std::string text(kText);
+  text += " for one of the cluster; log in again";
+  return {401, challenge("invalid_token", kText, Scope::read), std::move(text)};
 }
 
 mcp::Refusal ResourceMetadata::lacks(Scope needed) const {
