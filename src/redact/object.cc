@@ -79,6 +79,9 @@ class ObjectWriter {
         return write_array(value, around);
       case Type::string:
         return write_string(value.str(), around.holds);
+      case Type::integer:
+        if (around.holds == Holds::password) return write_pin(value);
+        return write_as_is(value);
       default:
         write_as_is(value);
     }
@@ -100,6 +103,14 @@ class ObjectWriter {
 
  private:
   void write_as_is(Value value) { w_.raw(value.to_json()); }
+
+  // A password of digits, written without quotes. A shorter number is a count.
+  void write_pin(Value number) {
+    constexpr std::size_t kLeastDigits = 4;
+    const std::string text = number.to_json();
+    if (text.size() < kLeastDigits) return (void)w_.raw(text);
+    w_.string(owner_.mask_.of(text));
+  }
 
   void write_array(Value array, const Around& around) {
     w_.begin_array();

@@ -143,6 +143,10 @@ bool in_pem(char c) {
          is_line_end(c);
 }
 
+bool in_key(char c) {
+  return is_alnum(c) || c == '+' || c == '/' || c == '=';
+}
+
 }  // namespace
 
 std::size_t pem_line_end(std::string_view text, std::size_t begin) {
@@ -222,6 +226,31 @@ Found pem_at(std::string_view text, std::size_t at, std::size_t floor) {
   while (from < begin && !is_base64(text[from]))
     ++from;
   return {from, line_end};
+}
+
+std::vector<Found> key_runs(std::string_view text, std::size_t from) {
+  // A key of RSA with 16,384 bits has 200 lines of 64 characters, and as much before each.
+  constexpr std::size_t kMostBytes = 32 * 1024;
+  constexpr std::size_t kLeastRun = 16, kLeastLine = 60;
+  const std::string_view after = text.substr(0, std::min(text.size(), from + kMostBytes));
+  std::size_t end = after.find("-----", from);
+  while (end != after.npos && after.substr(end + 5, 6) != "BEGIN " && pem_line_end(text, end) == 0)
+    end = after.find("-----", end + 5);
+  const bool has_foot = end != after.npos && after.substr(end + 5, 4) == "END ";
+  const std::size_t least = has_foot ? kLeastRun : kLeastLine;
+  std::vector<Found> out;
+  end = std::min(end, after.size());
+  for (std::size_t i = from; i < end; ++i) {
+    if (is_escaped_blank(text, i)) {
+      i = skip(text, i, '\\');  // its letter is of no run
+      continue;
+    }
+    const std::size_t begin = i;
+    while (i < end && in_key(text[i]))
+      ++i;
+    if (i - begin >= least) out.push_back({begin, i});
+  }
+  return out;
 }
 
 std::size_t end_with_key(std::string_view text, const Found& found) {

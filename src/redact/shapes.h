@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "redact/chars.h"
 
@@ -23,6 +24,9 @@ Found credential_at(std::string_view text, std::size_t at);
 std::size_t pem_line_end(std::string_view text, std::size_t begin);
 // The block from BEGIN to END, or what there is of a block that is cut.
 Found pem_at(std::string_view text, std::size_t at, std::size_t floor);
+// The body of a private key whose lines have other text before them, behind its BEGIN: the runs of
+// base64 before its END or, when that is missing, those that are as long as a line of PEM.
+std::vector<Found> key_runs(std::string_view text, std::size_t from);
 // The end of what was found for another reason (its name, a manifest), or of the private key that
 // begins in it: without its BEGIN the rest of the block shows nothing by itself.
 std::size_t end_with_key(std::string_view text, const Found& found);

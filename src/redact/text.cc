@@ -1,5 +1,6 @@
 #include "redact/text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -51,7 +52,7 @@ class TextScan {
       case Hint::dotted:
         return take(jwt_at(text_, at, floor_));
       case Hint::pem:
-        return take(pem_at(text_, at, floor_));
+        return take_key(at);
       case Hint::encoded:
         return look_inside(at);
       case Hint::credential:
@@ -63,6 +64,18 @@ class TextScan {
       case Hint::dsn:
         return take(dsn_at(text_, at, floor_));
     }
+  }
+
+  // A logger, a quotation or a comment writes something before each line of a key: that ends the
+  // block which pem_at() sees, and what follows up to its END is masked run by run.
+  void take_key(std::size_t at) {
+    const Found found = pem_at(text_, at, floor_);
+    take(found);
+    const std::size_t head = pem_line_end(text_, at - std::min<std::size_t>(at, 4));
+    if (!found || text_.substr(at + 1, 5) != "BEGIN" || head == 0) return;
+    if (found.end > head && text_.substr(0, found.end).ends_with("-----")) return;
+    for (const Found& run : key_runs(text_, std::max(found.end, floor_)))
+      put(run, text_.substr(run.begin, run.end - run.begin));
   }
 
   void look_inside(std::size_t at) {

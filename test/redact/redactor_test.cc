@@ -120,6 +120,26 @@ TEST_F(RedactorTest, AKeyThatBeginsInAnotherSecretIsMaskedWhole) {
   }
 }
 
+// Bug: a logger's time before each line of a key, or the mark of a quotation, ended the block.
+TEST_F(RedactorTest, AKeyWithSomethingBeforeEachOfItsLinesIsMasked) {
+  const std::string body(64, 'q'), last = "zR9xzR9xzR9xzR9xzR9x==";
+  for (const std::string before : {"2026-11-29T10:00:00.000000000Z ", "> ", "# | ", "app-1: [x] "}) {
+    const std::string head = before + "-----BEGIN RSA PRIVATE KEY-----\n" + before + body + "\n";
+    const std::string whole =
+        head + before + last + "\n" + before + "-----END RSA PRIVATE KEY-----\n";
+    for (const std::string& text : {whole + before + "next " + std::string(40, 'n'), head}) {
+      for (const Place& place : kPlaces) {
+        const std::string out = message(place.message(text));
+        EXPECT_EQ(out.find("qqqqqqqq"), std::string::npos) << place.name << ": " << out;
+        EXPECT_EQ(out.find("zR9xzR9x"), std::string::npos) << place.name << ": " << out;
+        if (text != head) {
+          EXPECT_NE(out.find("next nnnnnnnn"), std::string::npos) << place.name << ": " << out;
+        }
+      }
+    }
+  }
+}
+
 TEST_F(RedactorTest, WhatIsSaidToBeCleanIs) {
   for (const Place& place : kPlaces) {
     for (const Case& secret : planted_secrets())
@@ -141,7 +161,7 @@ TEST_F(RedactorTest, WhatIsNoSecretStays) {
       R"({"tokenRef":"x","keyAlgorithm":"RSA","publicKey":"ssh-rsa AAAAB3NzaC1yc2E"})",
       R"({"imagePullSecrets":[{"name":"regcred"}],"pullSecrets":["regcred"]})",
       R"({"automountServiceAccountToken":true,"maxTokens":4096,"tokenTTL":"24h0m0s"})",
-      R"({"password":true,"secret":null,"token":17,"apiKey":{}})",
+      R"({"password":true,"secret":null,"token":17,"apiKey":{},"passwords":12})",
       R"({"secret":"kcm-system/aws-cluster-identity-secret","kubeconfigSecret":"prod-kubeconfig"})",
       R"({"credential":"aws","credentialRef":{"name":"aws"},"credentials":["kcm-system/aws"]})",
       R"({"labels":{"k0rdent.mirantis.com/token":"abc","secret":"x"},"token-policy":"always"})",
@@ -264,6 +284,7 @@ TEST_F(RedactorTest, Row6WhatOnlyStructureTellsIsSeen) {
       {"env, value first", R"({"env":[{"value":"fortytwo","name":"DB_PASSWORD"}]})", "fortytwo"},
       {"settings", R"([{"key":"api_token","description":"x","value":"fortytwo"}])", "fortytwo"},
       {"a number as text", R"({"password":"31415926"})", "31415926"},
+      {"a number", R"({"values":{"adminPassword":31415926,"passwords":12}})", "31415926"},
       {"arguments", R"({"args":["--user","bob","--password","fortytwo"]})", "fortytwo"},
       {"arguments with =", R"({"args":["--db-password=fortytwo"]})", "fortytwo"},
       {"tokens", R"({"tokens":["fortytwo"]})", "fortytwo"},
