@@ -59,7 +59,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["change"] = "graph/model kinds cluster redact kube mcp loop base"
     allow["pods"] = "answer " allow["answer"]
     allow["objects"] = "change answer kinds fanout " allow["fanout"]
-    allow["logs"] = "fanout " allow["fanout"]
+    allow["logs"] = "answer kinds fanout " allow["fanout"]
     allow["events"] = "answer kinds fanout " allow["fanout"]
     allow["deployments"] = "answer kinds fanout " allow["fanout"]
     allow["monitor"] = "deployments " allow["deployments"]

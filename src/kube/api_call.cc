@@ -30,11 +30,11 @@ void log_warnings(const http::Headers& headers) {
   }
 }
 
-// The answer is a proxy's or captive portal's page where JSON was requested.
-bool is_unasked_html(const http::Headers& headers, const std::string& accept) {
+// The answer is a proxy's or captive portal's page, also where a log was requested.
+bool is_unasked_html(const http::Headers& headers) {
   const std::string_view type = headers.find("content-type").value_or("");
   const std::string_view media = base::trim(type.substr(0, type.find(';')));
-  return base::iequals(media, "text/html") && accept.find("json") != std::string::npos;
+  return base::iequals(media, "text/html");
 }
 
 bool is_success(int status) {
@@ -235,7 +235,7 @@ void ApiCall::Impl::on_head(const http::ResponseHead& head) {
   if (const auto id = head.headers.find("audit-id")) handler.on_audit_id(*id);
   body.clear();
   retry_after.reset();
-  if (is_success(status) && !is_unasked_html(head.headers, request.accept)) {
+  if (is_success(status) && !is_unasked_html(head.headers)) {
     state = State::open;
     handler.on_content_type(head.headers.find("content-type").value_or(""));
     return handler.on_open(status);
@@ -290,7 +290,7 @@ void ApiCall::Impl::answer_is_whole() {
 
 Failure ApiCall::Impl::collected() const {
   if (is_success(status))
-    return Failure::from_bad_answer(status, "an HTML page instead of JSON", body);
+    return Failure::from_bad_answer(status, "an HTML page instead of the answer of an API server", body);
   return Failure::from_response(status, body, retry_after);
 }
 

@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "base/limits.h"
+#include "answer/list_arguments.h"
+#include "cluster/nearest_names.h"
 #include "logs/read.h"
 
 namespace logs {
@@ -13,18 +15,15 @@ using mcp::Field;
 
 namespace {
 
-// Default size of an answer: some 10,000 tokens of ordinary lines, which a model can take besides
-// its other work; some 16,000 at most if lines are long.
 constexpr std::int64_t kDefaultLines = 200;
-constexpr std::size_t kDefaultBytes = 64 * base::limits::kKiB;
-// Largest answer: 65,000 tokens. It carries the log twice, as text and as structured content, since
-// clients read one or the other. A read of k0rdent://podlogs/… returns more.
-constexpr std::size_t kMostBytes = 256 * base::limits::kKiB;
+// What the members beside the log, and masks in it, may take of maxBytes.
+constexpr std::size_t kWordsBytes = 512;
 
 struct PodLogArguments {
   std::string ns, pod, container;
   std::optional<std::int64_t> tail_lines, since_seconds;
   bool previous = false, follow = false;
+  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
 
   static mcp::Fields fields() {
     using Args = PodLogArguments;
@@ -54,6 +53,10 @@ struct PodLogArguments {
             {.name = "previous", .description = "the log of the instance before the last restart"}),
         mcp::field<&Args::follow>(
             {.name = "follow", .description = "also return the URI to subscribe to for new lines"}),
+        mcp::field<&Args::max_bytes>({.name = "maxBytes",
+                                      .minimum = answer::kLeastAnswerBytes,
+                                      .maximum = answer::kMostAnswerBytes,
+                                      .show_limits = false}),
     };
   }
   Request request() const { return {ns, pod, container, tail_lines, since_seconds, previous}; }
@@ -75,7 +78,7 @@ struct PodLogs {
             mcp::field<&PodLogs::container>({.name = "container"}),
             mcp::field<&PodLogs::truncated>(
                 {.name = "truncated",
-                 .description = "older lines were left out; ask for more with tailLines"}),
+                 .description = "older lines were left out; ask for more with tailLines, maxBytes"}),
             mcp::field<&PodLogs::omitted_bytes>({.name = "omittedBytes"})};
   }
 };
@@ -93,10 +96,38 @@ bool keep_last_lines(std::string& text, std::int64_t n) {
   return true;
 }
 
+// Bytes that a character of a text takes in an answer, which has it twice, since clients read one or
+// the other: in structured content as JSON, and as text in JSON in JSON.
+std::size_t sent_bytes(char c) {
+  if (c == '"' || c == '\\') return 2 + 4;
+  if (c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f') return 2 + 3;
+  return static_cast<unsigned char>(c) < ' ' ? 6 + 7 : 1 + 1;
+}
+
+// Removes what does not fit from the front: whole lines, or of the last one its beginning. The
+// number of removed bytes.
+std::size_t keep_what_fits(std::string& text, std::size_t max_bytes) {
+  std::size_t start = text.size(), sent = 0;
+  while (start > 0 && (sent += sent_bytes(text[start - 1])) <= max_bytes)
+    --start;
+  if (start == 0) return 0;
+  const std::size_t line_end = text.find('\n', start - 1);
+  if (line_end != text.npos && line_end + 1 < text.size()) {
+    start = line_end + 1;
+  } else {
+    while (start < text.size() && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80)
+      ++start;
+  }
+  text.erase(0, start);
+  return start;
+}
+
 class PodLogsRun final : public mcp::ToolRun {
  public:
   PodLogsRun(cluster::Cluster& cluster, Call call)
-      : call_(call), read_(cluster, Read::Fn::bind<&PodLogsRun::on_read>(this)) {}
+      : call_(call),
+        read_(cluster, Read::Fn::bind<&PodLogsRun::on_read>(this)),
+        nearest_(cluster, cluster::NearestNames::Fn::bind<&PodLogsRun::on_nearest>(this)) {}
 
   // False: it is answered.
   bool start(const PodLogArguments& arguments) {
@@ -106,15 +137,19 @@ class PodLogsRun final : public mcp::ToolRun {
     by_default_ = !asked.tail_lines && !asked.since_seconds;
     // Requests one line more than is shown, to find out whether there are more.
     if (by_default_) asked.tail_lines = kDefaultLines + 1;
-    auto ok =
-        read_.start(std::move(asked), call_->caller(), by_default_ ? kDefaultBytes : kMostBytes);
+    max_bytes_ = static_cast<std::size_t>(arguments.max_bytes) - kWordsBytes;
+    auto ok = read_.start(std::move(asked), call_->caller(), max_bytes_ / 2);
     if (!ok) call_.fail(mcp::ToolError{ok.error().what()});
     return ok.has_value();
   }
 
  private:
   void on_read(Read::Outcome outcome) {
-    if (outcome.failure) return call_.fail(mcp::ToolError{outcome.failure->message});
+    if (outcome.failure) {
+      problem_ = std::move(outcome.failure->message);
+      if (!outcome.failure->says(404)) return call_.fail(mcp::ToolError{problem_});
+      return nearest_.start(call_->caller(), kube::kPods, request_.ns, request_.pod);
+    }
     request_.container = outcome.container;
     PodLogs logs;
     logs.logs = std::move(outcome.text);
@@ -122,15 +157,21 @@ class PodLogsRun final : public mcp::ToolRun {
     logs.following = follow_;
     if (follow_) logs.follow_uri = request_.uri();
     logs.container = outcome.container;
-    logs.truncated = more || outcome.omitted_bytes > 0;
-    logs.omitted_bytes = outcome.omitted_bytes;
+    logs.omitted_bytes = outcome.omitted_bytes + keep_what_fits(logs.logs, max_bytes_);
+    logs.truncated = more || logs.omitted_bytes > 0;
     call_.succeed(logs);
+  }
+  void on_nearest(std::vector<std::string> names) {
+    call_.fail(mcp::ToolError{problem_ + cluster::nearest_text(names)});
   }
 
   Call call_;
   bool follow_ = false, by_default_ = false;
+  std::size_t max_bytes_ = 0;
   Request request_;
+  std::string problem_;
   Read read_;
+  cluster::NearestNames nearest_;
 };
 
 class PodLogsTool final : public mcp::TypedTool<PodLogArguments, PodLogs> {
@@ -140,12 +181,12 @@ class PodLogsTool final : public mcp::TypedTool<PodLogArguments, PodLogs> {
                    .title = "Get pod logs",
                    .description =
                        "Reads the log of one container of a pod in the management cluster: the "
-                       "last 200 lines (64 KiB at most), or the lines that tailLines and "
-                       "sinceSeconds select (256 KiB at most), and whether older lines were left "
-                       "out. With follow it also returns the resource URI to subscribe to for new "
+                       "last 200 lines, or the lines that tailLines and sinceSeconds select, the "
+                       "newest that fit into maxBytes, and whether older lines were left out. "
+                       "With follow it also returns the resource URI to subscribe to for new "
                        "lines; a read of that URI returns up to 1 MiB.",
                    .meta_json = R"({"plane":"mgmt","category":"podLogs","action":"get"})",
-                   .needs = log_needs(),
+                   .needs = log_needs() + mcp::Needs{{"list", "", "pods"}},
                    .scope = mcp::Scope::logs}),
         cluster_(cluster) {}
 

@@ -157,21 +157,54 @@ TEST_F(PodLog, BytesThatAreNoUtf8AreMended) {
 TEST_F(PodLog, ALongLogIsCutAtALineAndSaysSo) {
   std::string body;
   const std::string line = std::string(99, 'x') + "\n";
-  constexpr std::size_t kCap = 256 * base::limits::kKiB;
-  while (body.size() < 3 * kCap)
+  while (body.size() < 3 * base::limits::kMiB)
     body += line;
-  log_is(body);
-  base::json::Document doc;
-  const std::string text = get(R"(,"pod":"web","container":"app","tailLines":100000)").text;
-  const auto root = doc.parse(text);
-  ASSERT_TRUE(root.has_value());
-  const std::string_view logs = (*root)["logs"].str();
-  EXPECT_LE(logs.size(), kCap);
-  EXPECT_GT(logs.size(), kCap - line.size());
-  EXPECT_EQ(logs.size() % line.size(), 0u) << "whole lines only";
-  EXPECT_TRUE((*root)["truncated"].bool_or(false));
-  EXPECT_EQ((*root)["omittedBytes"].int_or(0),
-            static_cast<std::int64_t>(body.size() - logs.size()));
+  for (const std::size_t max : {4096U, 32768U, 1048576U}) {
+    log_is(body);
+    base::json::Document doc;
+    const TestReply reply =
+        get(R"(,"pod":"web","container":"app","tailLines":100000,"maxBytes":)" +
+            std::to_string(max));
+    const auto root = doc.parse(reply.text);
+    ASSERT_TRUE(root.has_value());
+    const std::string_view logs = (*root)["logs"].str();
+    std::string as_text;
+    base::json::append_string(as_text, reply.text);
+    EXPECT_LE(reply.text.size() + as_text.size(), max) << "it is sent twice";
+    EXPECT_GT(reply.text.size() + as_text.size(), max - 1000) << "no more is cut than has to be";
+    EXPECT_EQ(logs.size() % line.size(), 0u) << "whole lines only";
+    EXPECT_TRUE((*root)["truncated"].bool_or(false));
+    EXPECT_EQ((*root)["omittedBytes"].int_or(0),
+              static_cast<std::int64_t>(body.size() - logs.size()));
+  }
+}
+
+// Quotes, controls and line ends are longer when they are sent, and a line over the limit is cut
+// between two characters.
+TEST_F(PodLog, AnAnswerFitsWhateverTheLogHolds) {
+  for (const std::string& part : {std::string("\"\\"), std::string("\x01\x1b"), std::string("\n"),
+                                  std::string("\xe2\x82\xac"), std::string("{\"a\":\"b\"}\n")}) {
+    std::string body;
+    while (body.size() < 100000)
+      body += part;
+    log_is(body);
+    const TestReply reply = get(R"(,"pod":"web","container":"app","tailLines":100000)");
+    std::string as_text;
+    base::json::append_string(as_text, reply.text);
+    EXPECT_LE(reply.text.size() + as_text.size(), 32768u) << part;
+    EXPECT_GT(reply.text.size() + as_text.size(), 20000u) << part;
+    EXPECT_EQ(reply.text.find("\xef\xbf\xbd"), std::string::npos) << part;
+  }
+}
+
+// Bug: a proxy's page was shown as the log.
+TEST_F(PodLog, AnHtmlPageIsNoLog) {
+  sim::AnswerFault fault;
+  fault.match = {"log", "/log", {}, 0, 1};
+  fault.answer = sim::Answer{.body = "<html>please log in</html>", .type = "text/html"};
+  api.faults().add(std::move(fault));
+  const std::string text = get(R"(,"pod":"web","container":"app")").text;
+  EXPECT_TRUE(text.starts_with("error: read log: an HTML page")) << text;
 }
 
 // A megabyte of text and the same once more as structured content: 264,000 tokens.
@@ -200,7 +233,7 @@ TEST_F(PodLog, WithoutANumberItIsWhatAModelCanTake) {
 
   log_is(std::string(300, 'x') + "\n" + std::string(3 * 65536, 'y') + "\n");
   const auto wide = logs_of(R"(,"pod":"web","container":"app")");
-  EXPECT_LE(wide["logs"].str().size(), 65536u);
+  EXPECT_LE(wide["logs"].str().size(), 16384u);
   EXPECT_TRUE(wide["truncated"].bool_or(false));
 }
 
@@ -221,7 +254,14 @@ TEST_F(PodLog, OneLineOverTheCapIsNotCutInACharacter) {
 
 TEST_F(PodLog, ErrorsComeAsTheServerSaysThem) {
   const std::string no_pod = get(R"(,"pod":"gone")").text;
-  EXPECT_EQ(no_pod, R"(error: get pod: pods "gone" not found)");
+  EXPECT_TRUE(no_pod.starts_with(
+      R"(error: get pod: pods "gone" not found; the nearest that are there: )"))
+      << no_pod;
+  EXPECT_NE(get(R"(,"pod":"webb","container":"app")").text.find("that are there: web"),
+            std::string::npos)
+      << "also when the container is named";
+  deny("list", "pods");
+  EXPECT_EQ(get(R"(,"pod":"gone")").text, R"(error: get pod: pods "gone" not found)");
   const std::string no_container = get(R"(,"pod":"web","container":"nope")").text;
   EXPECT_TRUE(no_container.starts_with("error: read log: container nope is not valid for pod web"))
       << no_container;
