@@ -19,8 +19,9 @@ struct Lengths {
   std::size_t text, members;
 };
 constexpr std::size_t kAll = ~std::size_t{0};
-constexpr Lengths kLengths[] = {{kAll, kAll}, {8192, kAll}, {2048, 1000}, {512, 200}, {256, 100},
-                                {128, 50},    {64, 20},     {32, 10},     {16, 5}};
+constexpr Lengths kLengths[] = {{kAll, kAll}, {131072, kAll}, {32768, kAll}, {8192, kAll},
+                                {2048, 1000}, {512, 200},     {256, 100},    {128, 50},
+                                {64, 20},     {32, 10},       {16, 5}};
 
 // Writes until `max` bytes are written: what is larger need not be written to its end.
 class Cutter {
@@ -37,6 +38,16 @@ class Cutter {
       } else if (w_.key(key); !write(value)) {
         return false;
       }
+    }
+    w_.end_object();
+    return out_.size() <= max_;
+  }
+
+  bool parts(const std::vector<Part>& parts) {
+    w_.begin_object();
+    for (const Part& part : parts) {
+      w_.key(part.name);
+      if (!write(part.value)) return false;
     }
     w_.end_object();
     return out_.size() <= max_;
@@ -93,6 +104,7 @@ class Cutter {
       }
       w_.end_array();
     } else if (value.is(Type::string)) {
+      if (lengths_.text == kAll && value.str().size() > max_) return false;
       text(value.str());
     } else {
       w_.raw(value.to_json());
@@ -125,18 +137,28 @@ std::string words(const Lengths& lengths) {
   return out;
 }
 
-}  // namespace
-
-Fitted fitted_json(Value object, std::size_t max_bytes) {
+template <class Write>
+Fitted fitted(std::size_t max_bytes, Write write) {
   Fitted out;
   for (const Lengths& lengths : kLengths) {
+    if (lengths.text != kAll && lengths.text >= max_bytes) continue;
     out.json.clear();
     const bool last = &lengths == &kLengths[std::size(kLengths) - 1];
-    const bool whole = Cutter(lengths, last ? kAll : max_bytes, out.json).object(object);
+    const bool whole = write(Cutter(lengths, last ? kAll : max_bytes, out.json));
     if (lengths.text != kAll) out.cut = words(lengths);
     if (whole) break;
   }
   return out;
+}
+
+}  // namespace
+
+Fitted fitted_json(Value object, std::size_t max_bytes) {
+  return fitted(max_bytes, [&](Cutter cutter) { return cutter.object(object); });
+}
+
+Fitted fitted_parts(const std::vector<Part>& parts, std::size_t max_bytes) {
+  return fitted(max_bytes, [&](Cutter cutter) { return cutter.parts(parts); });
 }
 
 }  // namespace answer

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 
@@ -22,5 +23,13 @@ struct Fitted {
 // Kubernetes' rules for an object's shape apply to its top level only. `max_bytes`: at least 1 KiB;
 // the result has at most as many, unless the object has more than that in names alone.
 Fitted fitted_json(base::json::Value object, std::size_t max_bytes);
+
+// The same for parts of an object, as an object of these names: no more of them is ever written than
+// has room.
+struct Part {
+  std::string name;
+  base::json::Value value;
+};
+Fitted fitted_parts(const std::vector<Part>& parts, std::size_t max_bytes);
 
 }  // namespace answer

@@ -1,6 +1,8 @@
 #include "answer/path.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/text.h"
 
@@ -58,6 +60,43 @@ Value value_at(Value object, std::string_view path) {
     object = member(object, name);
   }
   return object;
+}
+
+bool is_path(std::string_view path) {
+  bool named = false;  // a name or an index stands before what comes next
+  while (!path.empty()) {
+    if (path.front() == '[') {
+      const std::size_t end = path.find(']');
+      const std::string_view which = path.substr(1, end == path.npos ? 0 : end - 1);
+      if (!named || which.empty() || which.find_first_of("*?@'\":") != which.npos) return false;
+      if (which.front() == '-') return false;
+      path.remove_prefix(end + 1);
+      continue;
+    }
+    if (named && path.front() != '.') return false;
+    if (named) path.remove_prefix(1);
+    const std::string_view name = path.substr(0, name_length(path));
+    if (name.empty() || name.find_first_of("{}$*") != name.npos) return false;
+    path.remove_prefix(name.size());
+    named = true;
+  }
+  return named;
+}
+
+base::Result<void> check_paths(const std::vector<std::string>& given) {
+  const auto bad = [](std::string text) {
+    return base::Error(base::Errc::invalid_argument, std::move(text));
+  };
+  if (given.size() > kMostPaths)
+    return bad("'fields' may have at most " + std::to_string(kMostPaths) + " paths");
+  for (std::string_view path : given) {
+    if (!is_path(path.starts_with('.') ? path.substr(1) : path)) {
+      return bad("'fields' has no path in " + base::printable(path, 64) +
+                 ": names with dots, as in spec.config, status.conditions[Ready].message or "
+                 "spec.containers[0].image");
+    }
+  }
+  return {};
 }
 
 Value condition_of(Value object, std::string_view type) {

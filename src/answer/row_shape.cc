@@ -1,6 +1,7 @@
 #include "answer/row_shape.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "answer/age.h"
@@ -66,6 +67,17 @@ std::string upper(std::string text) {
   return text;
 }
 
+// Members of objects that are meant by their name alone. Of others it is more likely a mistake, and
+// "status" is a column of most kinds.
+constexpr std::string_view kParts[] = {"metadata", "spec", "data"};
+
+// Does `name` mean a path of the object rather than a member of the row? A leading dot makes a path
+// of one name, too: ".rules".
+bool leads_into_object(std::string_view name) {
+  return name.find('.') != name.npos || name.find('[') != name.npos ||
+         std::find(std::begin(kParts), std::end(kParts), name) != std::end(kParts);
+}
+
 std::string_view cut(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
   std::size_t end = 0;
@@ -80,6 +92,11 @@ base::Result<RowShape> RowShape::of(const ListRow& row, const std::vector<std::s
                                     std::string_view sort_by, Value definitions) {
   RowShape shape(row);
   shape.take_columns(definitions);
+  if (fields.size() > kMostPaths) {
+    return base::Error(base::Errc::invalid_argument, "'fields' may have at most " +
+                                                         std::to_string(kMostPaths) +
+                                                         " members and paths");
+  }
   for (const std::string& given : fields) {
     Field field = shape.find_member(given);
     if (field.kind == Field::Kind::none) {
@@ -109,13 +126,13 @@ base::Result<RowShape> RowShape::of(const ListRow& row, const std::vector<std::s
 }
 
 bool RowShape::reaches_into(const std::vector<std::string>& fields, std::string_view sort_by) {
-  const auto is_path = [](std::string_view field) {
+  const auto reaches = [](std::string_view field) {
     if (field.starts_with('-')) field.remove_prefix(1);
-    const bool leads = field.starts_with('.');
-    if (leads) field.remove_prefix(1);
-    return (leads || field.find('.') != field.npos) && !field.starts_with("metadata.");
+    if (!leads_into_object(field)) return false;
+    if (field.starts_with('.')) field.remove_prefix(1);
+    return field != "metadata" && !field.starts_with("metadata.");
   };
-  return is_path(sort_by) || std::any_of(fields.begin(), fields.end(), is_path);
+  return reaches(sort_by) || std::any_of(fields.begin(), fields.end(), reaches);
 }
 
 void RowShape::take_columns(Value definitions) {
@@ -157,11 +174,11 @@ RowShape::Field RowShape::find_member(std::string_view name) const {
       out.member = &each;
       return out;
     }
-    if (const Field* cell = find_cell(name)) return *cell;
+    // ConfigMaps have a column "Data", which counts what `data` holds.
+    const Field* cell = find_cell(name);
+    if (cell && (cell->text == name || !leads_into_object(name))) return *cell;
     const std::string_view path = name.starts_with('.') ? name.substr(1) : name;
-    // A leading dot makes a path of one name, too: ".spec".
-    const bool is_path = name.starts_with('.') || path.find('.') != path.npos;
-    if (!is_path || path.empty() || path.ends_with('.')) return out;
+    if (!leads_into_object(name) || !is_path(path)) return out;
     out.kind = Field::Kind::path;
     out.text = path;
   }
@@ -262,7 +279,7 @@ std::string RowShape::row_json(Value given, base::WallTime now) const {
   Writer w(out);
   w.begin_object().field("name", object["metadata"]["name"].str());
   for (const Field& each : fields_) {
-    if (each.kind == Field::Kind::name) continue;
+    if (each.kind == Field::Kind::name || out.size() > kRowBytes) continue;
     if (const std::string value = json_of(each, given, now); !value.empty())
       w.key(each.text).raw(value);
   }
@@ -292,9 +309,11 @@ std::vector<std::string> RowShape::cells(Value given, base::WallTime now) const 
   const bool named = row_->has_name || !fields_.empty();
   if (named && row_->kind.namespaced) out.emplace_back(metadata["namespace"].str());
   if (named && (!fields_.empty() || !is_table_)) out.emplace_back(metadata["name"].str());
+  std::size_t bytes = 0;
   for (const Field& each : fields_) {
     if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns) continue;
-    out.push_back(plain(json_of(each, given, now)));
+    out.push_back(bytes > kRowBytes ? std::string() : plain(json_of(each, given, now)));
+    bytes += out.back().size();
   }
   if (!fields_.empty()) return out;
   for (const Field& each : served_)

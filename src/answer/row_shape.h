@@ -19,11 +19,16 @@
 #include "answer/list_row.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/limits.h"
 
 namespace answer {
 
 // Limit of a value that rows are sorted by: the rest does not count. It travels in the cursor.
 constexpr std::size_t kSortBytes = 256;
+
+// Limit on what is made of a row's fields: no answer has room for more, and many paths may lead to one
+// large text.
+constexpr std::size_t kRowBytes = base::limits::kMiB;
 
 struct Row {
   std::string key;   // "namespace/name", or "name"

@@ -1,4 +1,5 @@
 // k0rdent.mgmt.objects.get
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,7 +66,16 @@ class GetRun final : public mcp::ToolRun {
         query_(cluster, KindQuery::Fn::bind<&GetRun::on_kind>(this)),
         get_(cluster, cluster::Get::Fn::bind<&GetRun::on_object>(this)),
         nearest_(cluster, cluster::NearestNames::Fn::bind<&GetRun::on_nearest>(this)) {
-    query_.start(reply.caller(), arguments_.kind);
+  }
+  // False: it is answered.
+  bool start() {
+    const auto paths = answer::check_paths(arguments_.fields_wanted);
+    if (!paths) {
+      fail(paths.error().what());
+      return false;
+    }
+    query_.start(reply_.caller(), arguments_.kind);
+    return true;
   }
 
  private:
@@ -108,13 +118,11 @@ class GetRun final : public mcp::ToolRun {
     std::string structured, note;
     Writer w(structured);
     w.begin_object();
-    if (arguments_.fields_wanted.empty()) {
-      answer::Fitted fitted = answer::fitted_json(object, room());
-      w.key("object").raw(fitted.json);
-      note = std::move(fitted.cut);
-    } else {
-      w.key("fields").raw(fields_of(object, note));
-    }
+    const bool whole = arguments_.fields_wanted.empty();
+    answer::Fitted fitted = whole ? answer::fitted_json(object, room())
+                                  : answer::fitted_parts(parts_of(object), room());
+    w.key(whole ? "object" : "fields").raw(fitted.json);
+    note = std::move(fitted.cut);
     if (!note.empty()) {
       w.field("truncated", true).key("notes").begin_array();
       w.string(note + ": ask for a part with 'fields', or for more with 'maxBytes'");
@@ -132,22 +140,18 @@ class GetRun final : public mcp::ToolRun {
     reply_.succeed(std::move(result));
   }
 
-  // {path: value}; what has no room is named in the note.
-  std::string fields_of(Value object, std::string& note) const {
-    std::string out;
-    Writer w(out);
-    w.begin_object();
+  // What the paths lead to, each once.
+  std::vector<answer::Part> parts_of(Value object) const {
+    std::vector<answer::Part> out;
     for (const std::string& given : arguments_.fields_wanted) {
-      const std::string path = given.starts_with('.') ? given : "." + given;
-      const std::string value = answer::value_at(object, path).to_json();
-      if (value.empty()) continue;
-      if (out.size() + value.size() > room()) {
-        note.append(note.empty() ? "no room for " : ", ").append(base::printable(path, 128));
-        continue;
-      }
-      w.key(std::string_view(path).substr(1)).raw(value);
+      std::string path = given.starts_with('.') ? given : "." + given;
+      const Value value = answer::value_at(object, path);
+      path.erase(0, 1);
+      const bool twice = std::any_of(out.begin(), out.end(), [&](const answer::Part& each) {
+        return each.name == path;
+      });
+      if (value && !twice) out.push_back({std::move(path), value});
     }
-    w.end_object();
     return out;
   }
 
@@ -177,7 +181,8 @@ class GetTool final : public mcp::SchemaTool<Arguments> {
         cluster_(cluster) {}
 
   std::unique_ptr<mcp::ToolRun> start(Arguments arguments, mcp::ToolReply& reply) override {
-    return std::make_unique<GetRun>(cluster_, std::move(arguments), reply);
+    auto run = std::make_unique<GetRun>(cluster_, std::move(arguments), reply);
+    return run->start() ? std::move(run) : nullptr;
   }
 
  private:

@@ -62,15 +62,17 @@ std::string summary(Value object, const FoundKind& found) {
   return out;
 }
 
-std::string parts(Value object, const std::vector<std::string>& paths) {
+// Several paths may lead to one large text: no more is written than has room.
+std::string parts(Value object, const std::vector<std::string>& paths, std::size_t most) {
+  std::vector<answer::Part> found;
+  for (const std::string& path : paths) {
+    if (const Value value = answer::value_at(object, path)) found.push_back({path.substr(1), value});
+  }
   std::string out;
   Writer w(out);
   w.begin_object();
   write_name(w, object["metadata"]);
-  w.key("fields").begin_object();
-  for (const std::string& path : paths)
-    write_raw(w, std::string_view(path).substr(1), answer::value_at(object, path).to_json());
-  w.end_object().end_object();
+  w.key("fields").raw(answer::fitted_parts(found, most).json).end_object();
   return out;
 }
 
@@ -118,16 +120,10 @@ std::string View::json(Value object) const {
     const auto parsed = masked.parse(text);
     object = parsed ? *parsed : Value();
   }
-  std::string out;
-  if (!fields_.empty()) {
-    out = parts(object, fields_);
-  } else if (list_) {
-    out = summary(object, kind_);
-  } else {
-    out = named(object, kind_);
-  }
   const std::size_t most = list_ ? kListedBytes : kViewBytes;
-  if (fields_.empty() && list_ && out.size() <= most) return out;
+  if (!fields_.empty()) return parts(object, fields_, most);
+  std::string out = list_ ? summary(object, kind_) : named(object, kind_);
+  if (list_ && out.size() <= most) return out;
   const auto parsed = whole.parse(out);
   return parsed ? answer::fitted_json(*parsed, most).json : out;
 }

@@ -2,6 +2,7 @@
 #include "answer/fitted.h"
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -48,6 +49,26 @@ TEST(Fitted, LongTextsListsAndMapsAreCut) {
   const answer::Fitted out = fitted(json, 4096);
   EXPECT_NE(out.json.find(" more)\""), std::string::npos) << out.json;
   EXPECT_NE(out.json.find("\"(more)\":\""), std::string::npos) << out.json;
+}
+
+// Bug: a part that had no room was left out, and a text of 900 kB could not be had in any way.
+TEST(Fitted, PartsAreCutAsAnObjectIs) {
+  base::json::Document doc;
+  const auto value = doc.parse(R"({"long":")" + std::string(100000, 'x') + R"(","short":[1,2]})");
+  ASSERT_TRUE(value);
+  const std::vector<answer::Part> parts = {
+      {"a.long", (*value)["long"]}, {"b", (*value)["short"]}, {"again", (*value)["long"]}};
+  for (const std::size_t max : {1024U, 16000U, 120000U, 300000U}) {
+    const answer::Fitted out = answer::fitted_parts(parts, max);
+    EXPECT_LE(out.json.size(), max);
+    EXPECT_GT(out.json.size(), max / 16);
+    EXPECT_EQ(out.cut.empty(), max == 300000U) << out.cut;
+    base::json::Document fitted;
+    const auto root = fitted.parse(out.json);
+    ASSERT_TRUE(root) << out.json.substr(0, 100);
+    EXPECT_EQ((*root)["b"].to_json(), "[1,2]");
+    EXPECT_TRUE((*root)["a.long"].str().starts_with("xxxx"));
+  }
 }
 
 TEST(Fitted, ATextIsCutBetweenCharacters) {
