@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t kNearest = 3;  // names in an error
 constexpr std::size_t kNameBytes = 128;
 
+// k0rdent's definition gives ClusterDeployment the short names cld and clusterd; people say cd.
+constexpr std::string_view kSpoken = "cd", kMeant = "clusterdeployments",
+                           kMeantIn = "k0rdent.mirantis.com";
+
 // What was asked for; `group` and `version` only if they were given.
 struct AskedKind {
   std::string name, group, version;
@@ -38,7 +42,7 @@ bool is_version(std::string_view text) {
   return false;
 }
 
-AskedKind parse(std::string_view given) {
+AskedKind parse_words(std::string_view given) {
   AskedKind out;
   const std::string lower = base::to_lower(base::trim(given));
   std::string_view text = lower;
@@ -65,6 +69,13 @@ AskedKind parse(std::string_view given) {
     text.remove_prefix(std::min(first.size() + 1, text.size()));
   }
   out.group = text;
+  return out;
+}
+
+// The group without a name is called core: in URIs of objects, in policies, and by people.
+AskedKind parse(std::string_view given) {
+  AskedKind out = parse_words(given);
+  if (out.group == "core") out.group.clear();
   return out;
 }
 
@@ -133,10 +144,17 @@ std::string NamedKind::text() const {
 base::Result<NamedKind> find_kind(const kube::ApiCatalog& catalog, std::string_view name) {
   if (name.size() > kNameBytes * 4)
     return Error(Errc::invalid_argument, "'kind' is longer than any kind's name");
-  const AskedKind asked = parse(name);
+  AskedKind asked = parse(name);
   if (asked.name.empty())
     return Error(Errc::invalid_argument, "'kind' must name a kind, e.g. clusterdeployments");
   std::vector<NamedKind> found = candidates(catalog, asked);
+  if (found.empty() && asked.name == kSpoken && asked.version.empty() &&
+      (!asked.has_group || asked.group == kMeantIn)) {
+    asked.name = kMeant;
+    asked.group = kMeantIn;
+    asked.has_group = true;
+    found = candidates(catalog, asked);
+  }
   if (found.empty()) return not_found(catalog, name, asked);
   const auto core = std::find_if(found.begin(), found.end(),
                                  [](const NamedKind& each) { return each.group.empty(); });

@@ -7,7 +7,8 @@ namespace cluster {
 
 constexpr std::size_t kNameBytes = 253;  // as the API server takes for most kinds
 
-std::string rule_text(const Asked& asked) {
+std::string rule_text(const Asked& asked, const kube::Failure& failure) {
+  if (!failure.says(403) || kube::is_policy_denied(failure)) return {};
   const kube::Resource& resource = asked.what.resource();
   std::string out =
       "; the RBAC rule that would allow it, " +
@@ -28,9 +29,7 @@ std::string failure_text(const Asked& asked, const kube::Failure& failure) {
   } else if (!asked.ns.empty()) {
     out.append(" of namespace ").append(asked.ns);
   }
-  out.append(": ").append(failure.message);
-  if (failure.says(403)) out += rule_text(asked);
-  return out;
+  return out.append(": ").append(failure.message).append(rule_text(asked, failure));
 }
 
 }  // namespace cluster

@@ -17,8 +17,9 @@ struct Asked {
   std::string_view name = {};  // "": all
 };
 
-// "; the RBAC rule that would allow it, in a ClusterRole: {apiGroups: [k0rdent.mirantis.com], …}".
-std::string rule_text(const Asked& asked);
+// "; the RBAC rule that would allow it, in a ClusterRole: {apiGroups: [k0rdent.mirantis.com], …}", or
+// "" when it is no 403 of the API server: no such rule changes our own policy.
+std::string rule_text(const Asked& asked, const kube::Failure& failure);
 // "get clusterdeployments.k0rdent.mirantis.com team-a/prod: forbidden: …", for a 403 with the rule.
 std::string failure_text(const Asked& asked, const kube::Failure& failure);
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "deployments/sections.h"
 #include "deployments/services.h"
+#include "kinds/state.h"
 
 namespace deployments {
 
@@ -59,22 +60,6 @@ Assessment deleting(Value deployment) {
                                   "deletion was asked for; KCM has not begun with it", deployment);
   out.severity = stuck ? Severity::error : Severity::info;
   return out;
-}
-
-// The controller can fail before it touches a condition, and still write observedGeneration: to
-// the status and to Ready, not to the others.
-bool outdated(Value deployment) {
-  const std::int64_t generation = deployment["metadata"]["generation"].int_or(0);
-  const auto observed = deployment["status"]["observedGeneration"].as_int();
-  if (observed && *observed < generation) return true;
-  bool any = false;
-  for (const Value each : deployment["status"]["conditions"].array()) {
-    if (each["type"].str() == "Ready") continue;
-    const auto of_condition = each["observedGeneration"].as_int();
-    if (of_condition && *of_condition >= generation) return false;
-    any = any || of_condition.has_value();
-  }
-  return any;
 }
 
 std::string outdated_text(Value deployment) {
@@ -295,7 +280,7 @@ Assessment assess(const Seen& seen, base::WallTime now) {
   if (conditions.size() == 0)
     return of(Phase::initializing, 5, "NotReconciled", "KCM has not looked at it yet", deployment);
   const Value ready = condition_of(deployment, "Ready");
-  if (outdated(deployment)) {
+  if (kinds::is_outdated_deployment(deployment)) {
     Assessment out = of(Phase::unknown, 0, "Outdated", outdated_text(deployment), deployment);
     out.severity = Severity::warning;
     return out;

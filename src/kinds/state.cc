@@ -1,5 +1,7 @@
 #include "kinds/state.h"
 
+#include <cstdint>
+
 #include "base/text.h"
 #include "kinds/table.h"
 
@@ -69,8 +71,21 @@ static std::string of_deleting(const Kind& kind, Value object) {
   return stuck ? "stuck-deleting" : "deleting";
 }
 
+bool is_outdated_deployment(Value object) {
+  if (is_outdated(object)) return true;
+  const std::int64_t generation = object["metadata"]["generation"].int_or(0);
+  bool any = false;
+  for (const Value each : object["status"]["conditions"].array()) {
+    if (each["type"].str() == "Ready") continue;
+    const auto seen = each["observedGeneration"].as_int();
+    if (seen && *seen >= generation) return false;
+    any = any || seen.has_value();
+  }
+  return any;
+}
+
 std::string deployment_state(Value object) {
-  if (object["status"].size() == 0 || is_outdated(object)) return "pending";
+  if (object["status"].size() == 0 || is_outdated_deployment(object)) return "pending";
   if (is(object, "Paused", "True")) return "paused";
   if (object["spec"]["dryRun"].bool_or(false)) return "dry-run";
   const Value ready = condition(object, "Ready");

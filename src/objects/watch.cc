@@ -103,7 +103,7 @@ void Watch::on_denied(const kube::Failure& failure) {
   const cluster::Collection what(view_.kind().resource);
   refuse_all(cluster::to_rpc(
       failure.code,
-      task_ + ": " + failure.message + cluster::rule_text({"list, watch", what, request_.ns})));
+      task_ + ": " + failure.message + cluster::rule_text({"list, watch", what, request_.ns}, failure)));
 }
 
 }  // namespace objects

@@ -37,6 +37,20 @@ std::string named(std::string_view name) {
               : "error: " + std::string(kind.error().what());
 }
 
+// Bug: the description of objects.list named a short name that no cluster serves.
+TEST(KindName, CdIsAClusterDeploymentWhereNothingElseIsCalledSo) {
+  kube::ApiCatalog all = catalog();
+  all.entries[3].resources[0].short_names = {"cld", "clusterd"};
+  for (const char* name : {"cd", "CD", "cd.k0rdent.mirantis.com", "cld"}) {
+    const auto kind = cluster::find_kind(all, name);
+    ASSERT_TRUE(kind) << name << ": " << kind.error().what();
+    EXPECT_EQ(kind->resource.plural, "clusterdeployments") << name;
+  }
+  EXPECT_FALSE(cluster::find_kind(all, "cd.apps"));
+  all.entries[1].resources[0].short_names = {"cd"};
+  EXPECT_EQ(cluster::find_kind(all, "cd")->resource.plural, "deployments");
+}
+
 TEST(KindName, IsAnythingThatKubectlTakes) {
   const std::string deployment = "clusterdeployments/v1beta1/k0rdent.mirantis.com";
   for (const char* name :
@@ -52,6 +66,8 @@ TEST(KindName, IsAnythingThatKubectlTakes) {
   EXPECT_EQ(named("olds"), "olds/v1alpha1/k0rdent.mirantis.com");
   EXPECT_EQ(named("deploy.apps"), "deployments/v1/apps");
   EXPECT_EQ(named("apps/v1/deployments"), "deployments/v1/apps");
+  EXPECT_EQ(named("pods.core"), named("pods"));
+  EXPECT_EQ(named("core/v1/pods"), named("pods"));
   EXPECT_EQ(named("v1/Pod"), "pods/v1/");
   EXPECT_EQ(named("pod"), "pods/v1/");
 }

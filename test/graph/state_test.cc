@@ -72,6 +72,12 @@ TEST(GraphState, OfAClusterDeployment) {
        R"({"metadata":{"generation":3},"status":{"observedGeneration":3,"conditions":[)" IS(
            "Ready", "True") "]}}",
        "ready"},
+      // A Region that cannot be reached: the status has the new generation, no condition but Ready has.
+      {"ClusterDeployment",
+       R"({"metadata":{"generation":3},"status":{"observedGeneration":3,"conditions":[)"
+       R"({"type":"Ready","status":"True","observedGeneration":3},)"
+       R"({"type":"TemplateReady","status":"True","observedGeneration":2}]}})",
+       "pending"},
       {"ClusterDeployment", CONDITIONS(IS("Ready", "True") "," IS("Paused", "True")), "paused"},
       {"ClusterDeployment", CONDITIONS(IS("Ready", "True") "," IS("Paused", "False")), "ready"},
       {"ClusterDeployment",
