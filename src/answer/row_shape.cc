@@ -93,9 +93,9 @@ base::Result<RowShape> RowShape::of(const ListRow& row, const std::vector<std::s
   RowShape shape(row);
   shape.take_columns(definitions);
   if (fields.size() > kMostPaths) {
-    return base::Error(base::Errc::invalid_argument, "'fields' may have at most " +
-                                                         std::to_string(kMostPaths) +
-                                                         " members and paths");
+    return base::Error(
+        base::Errc::invalid_argument,
+        "'fields' may have at most " + std::to_string(kMostPaths) + " members and paths");
   }
   for (const std::string& given : fields) {
     Field field = shape.find_member(given);

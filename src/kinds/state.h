@@ -8,7 +8,7 @@
 
 namespace kinds {
 
-std::string deployment_state(base::json::Value object);     // ClusterDeployment
+std::string deployment_state(base::json::Value object);  // ClusterDeployment
 // Its status is about an older spec. The controller can fail before it touches a condition, and still
 // writes observedGeneration to the status and to Ready: then the other conditions are the older ones.
 bool is_outdated_deployment(base::json::Value object);

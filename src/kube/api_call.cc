@@ -290,7 +290,8 @@ void ApiCall::Impl::answer_is_whole() {
 
 Failure ApiCall::Impl::collected() const {
   if (is_success(status))
-    return Failure::from_bad_answer(status, "an HTML page instead of the answer of an API server", body);
+    return Failure::from_bad_answer(status, "an HTML page instead of the answer of an API server",
+                                    body);
   return Failure::from_response(status, body, retry_after);
 }
 

@@ -69,17 +69,18 @@ struct PodLogs {
   bool truncated = false;
   std::size_t omitted_bytes = 0;
   static mcp::Fields fields() {
-    return {mcp::field<&PodLogs::logs>({.name = "logs", .required = true}),
-            mcp::field<&PodLogs::following>(
-                {.name = "following",
-                 .description = "the log can be followed by subscribing to followUri",
-                 .required = true}),
-            mcp::field<&PodLogs::follow_uri>({.name = "followUri"}),
-            mcp::field<&PodLogs::container>({.name = "container"}),
-            mcp::field<&PodLogs::truncated>(
-                {.name = "truncated",
-                 .description = "older lines were left out; ask for more with tailLines, maxBytes"}),
-            mcp::field<&PodLogs::omitted_bytes>({.name = "omittedBytes"})};
+    return {
+        mcp::field<&PodLogs::logs>({.name = "logs", .required = true}),
+        mcp::field<&PodLogs::following>(
+            {.name = "following",
+             .description = "the log can be followed by subscribing to followUri",
+             .required = true}),
+        mcp::field<&PodLogs::follow_uri>({.name = "followUri"}),
+        mcp::field<&PodLogs::container>({.name = "container"}),
+        mcp::field<&PodLogs::truncated>(
+            {.name = "truncated",
+             .description = "older lines were left out; ask for more with tailLines, maxBytes"}),
+        mcp::field<&PodLogs::omitted_bytes>({.name = "omittedBytes"})};
   }
 };
 using Call = mcp::TypedCall<PodLogs>;

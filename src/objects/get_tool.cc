@@ -65,8 +65,7 @@ class GetRun final : public mcp::ToolRun {
         reply_(reply),
         query_(cluster, KindQuery::Fn::bind<&GetRun::on_kind>(this)),
         get_(cluster, cluster::Get::Fn::bind<&GetRun::on_object>(this)),
-        nearest_(cluster, cluster::NearestNames::Fn::bind<&GetRun::on_nearest>(this)) {
-  }
+        nearest_(cluster, cluster::NearestNames::Fn::bind<&GetRun::on_nearest>(this)) {}
   // False: it is answered.
   bool start() {
     const auto paths = answer::check_paths(arguments_.fields_wanted);
@@ -147,9 +146,8 @@ class GetRun final : public mcp::ToolRun {
       std::string path = given.starts_with('.') ? given : "." + given;
       const Value value = answer::value_at(object, path);
       path.erase(0, 1);
-      const bool twice = std::any_of(out.begin(), out.end(), [&](const answer::Part& each) {
-        return each.name == path;
-      });
+      const bool twice = std::any_of(out.begin(), out.end(),
+                                     [&](const answer::Part& each) { return each.name == path; });
       if (value && !twice) out.push_back({std::move(path), value});
     }
     return out;

@@ -66,7 +66,8 @@ std::string summary(Value object, const FoundKind& found) {
 std::string parts(Value object, const std::vector<std::string>& paths, std::size_t most) {
   std::vector<answer::Part> found;
   for (const std::string& path : paths) {
-    if (const Value value = answer::value_at(object, path)) found.push_back({path.substr(1), value});
+    if (const Value value = answer::value_at(object, path))
+      found.push_back({path.substr(1), value});
   }
   std::string out;
   Writer w(out);

@@ -101,9 +101,9 @@ void Watch::on_nearest(const std::vector<std::string>& names) {
 void Watch::on_denied(const kube::Failure& failure) {
   if (ready() || !failure.says(403)) return CollectionWatch::on_denied(failure);
   const cluster::Collection what(view_.kind().resource);
-  refuse_all(cluster::to_rpc(
-      failure.code,
-      task_ + ": " + failure.message + cluster::rule_text({"list, watch", what, request_.ns}, failure)));
+  refuse_all(cluster::to_rpc(failure.code,
+                             task_ + ": " + failure.message +
+                                 cluster::rule_text({"list, watch", what, request_.ns}, failure)));
 }
 
 }  // namespace objects

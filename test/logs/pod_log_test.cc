@@ -162,9 +162,8 @@ TEST_F(PodLog, ALongLogIsCutAtALineAndSaysSo) {
   for (const std::size_t max : {4096U, 32768U, 1048576U}) {
     log_is(body);
     base::json::Document doc;
-    const TestReply reply =
-        get(R"(,"pod":"web","container":"app","tailLines":100000,"maxBytes":)" +
-            std::to_string(max));
+    const TestReply reply = get(R"(,"pod":"web","container":"app","tailLines":100000,"maxBytes":)" +
+                                std::to_string(max));
     const auto root = doc.parse(reply.text);
     ASSERT_TRUE(root.has_value());
     const std::string_view logs = (*root)["logs"].str();
@@ -254,8 +253,8 @@ TEST_F(PodLog, OneLineOverTheCapIsNotCutInACharacter) {
 
 TEST_F(PodLog, ErrorsComeAsTheServerSaysThem) {
   const std::string no_pod = get(R"(,"pod":"gone")").text;
-  EXPECT_TRUE(no_pod.starts_with(
-      R"(error: get pod: pods "gone" not found; the nearest that are there: )"))
+  EXPECT_TRUE(
+      no_pod.starts_with(R"(error: get pod: pods "gone" not found; the nearest that are there: )"))
       << no_pod;
   EXPECT_NE(get(R"(,"pod":"webb","container":"app")").text.find("that are there: web"),
             std::string::npos)

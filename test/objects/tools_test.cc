@@ -285,7 +285,8 @@ TEST_F(Objects, ManyPathsToOneLargeTextCostItOnce) {
   const Answer a = ask(*get, which + same + "]}");
   EXPECT_EQ(a["fields"].size(), 2u) << a.reply.text;
   EXPECT_LE(a.reply.text.size() + a.reply.shown.size(), 32u * 1024);
-  EXPECT_TRUE(call(*get, which + many + R"("spec"]})").text.starts_with("error: 'fields' may have"));
+  EXPECT_TRUE(
+      call(*get, which + many + R"("spec"]})").text.starts_with("error: 'fields' may have"));
 }
 
 TEST_F(Objects, APathThatLeadsNowhereInAnyObjectIsRefused) {

@@ -123,7 +123,8 @@ TEST_F(RedactorTest, AKeyThatBeginsInAnotherSecretIsMaskedWhole) {
 // Bug: a logger's time before each line of a key, or the mark of a quotation, ended the block.
 TEST_F(RedactorTest, AKeyWithSomethingBeforeEachOfItsLinesIsMasked) {
   const std::string body(64, 'q'), last = "zR9xzR9xzR9xzR9xzR9x==";
-  for (const std::string before : {"2026-11-29T10:00:00.000000000Z ", "> ", "# | ", "app-1: [x] "}) {
+  for (const std::string before :
+       {"2026-11-29T10:00:00.000000000Z ", "> ", "# | ", "app-1: [x] "}) {
     const std::string head = before + "-----BEGIN RSA PRIVATE KEY-----\n" + before + body + "\n";
     const std::string whole =
         head + before + last + "\n" + before + "-----END RSA PRIVATE KEY-----\n";
