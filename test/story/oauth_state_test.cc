@@ -284,4 +284,44 @@ TEST_F(StoryOAuthState, Attack30ACallThatWaitsEndsWithItsTokenAndAQuestionIsNotA
   EXPECT_TRUE(pod_is_there());
 }
 
+TEST_F(StoryOAuthState, Attack30WhileNeitherIssuerNorApiServerCanBeAskedNoClientIsSentToLogIn) {
+  const std::string known = token(), bot = account_token("bot");
+  auto ann = connect(known);
+  down = true;
+  api.users()[std::string(sim::ApiServer::kAdminToken)].denied = {
+      {"create", "tokenreviews", "", ""}};
+  pass(seconds(360));
+  const test::Signer next = test::Signer::ec("P-256");
+  const std::string rotated =
+      next.token("ES256", R"({"alg":"ES256","typ":"at+jwt","kid":"new"})", test::object(claims()));
+  for (const std::string& each : {bot, rotated}) {
+    const auto call = post(each);
+    EXPECT_EQ(call->status, 503);
+    EXPECT_EQ(call->retry_after, "5");
+    EXPECT_EQ(call->challenge, "");
+  }
+  EXPECT_TRUE(listed(*ann)) << "the last good keys serve";
+}
+
+TEST_F(StoryOAuthState, Rule49ATokenIsReviewedOnceAtATimeAndARefusalHoldsForTenSeconds) {
+  const std::string bot = account_token("bot");
+  api.reviewed().erase(bot);
+  std::vector<std::unique_ptr<test::SimCall>> calls;
+  for (int i = 0; i < 20; ++i)
+    calls.push_back(std::make_unique<test::SimCall>(
+        *front, "POST", "/mcp", "{}", bot, "application/json",
+        std::vector<std::pair<std::string, std::string>>{{"Accept", "application/json"}}));
+  for (const auto& call : calls) {
+    ASSERT_TRUE(run_until([&] { return call->done(); }));
+    EXPECT_EQ(call->status, 401);
+  }
+  EXPECT_EQ(api.count("create", "tokenreviews"), 1);
+  pass(seconds(9));
+  EXPECT_EQ(post(bot)->status, 401);
+  EXPECT_EQ(api.count("create", "tokenreviews"), 1);
+  pass(seconds(1));
+  EXPECT_EQ(post(bot)->status, 401);
+  EXPECT_EQ(api.count("create", "tokenreviews"), 2);
+}
+
 }  // namespace
