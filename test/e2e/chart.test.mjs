@@ -113,7 +113,7 @@ test('streams pass an ingress and a gateway without buffers and time limits; the
 test('tokens arrive by TLS, of cert-manager or of the site, or at a proxy that terminates it', { skip }, () => {
   const get = objects(path.join(valuesDir, 'gateway.yaml'));
   const certificate = get('Certificate').spec;
-  assert.deepEqual(certificate.dnsNames, ['mcp', 'mcp.mcp', 'mcp.mcp.svc', 'mcp.mcp.svc.cluster.local', 'mcp.example.com']);
+  assert.deepEqual(certificate.dnsNames, ['localhost', 'mcp', 'mcp.mcp', 'mcp.mcp.svc', 'mcp.mcp.svc.cluster.local', 'mcp.example.com']);
   for (const each of [get, objects({ tls: { existingSecret: certificate.secretName } })]) {
     const { volumes } = each('Deployment').spec.template.spec;
     assert.equal(volumes.find(({ name }) => name === 'tls').secret.secretName, certificate.secretName);
@@ -122,6 +122,56 @@ test('tokens arrive by TLS, of cert-manager or of the site, or at a proxy that t
     assert.equal(each('Service').spec.ports[0].appProtocol, 'https');
   }
   assert.ok(container(objects({})).args.includes('--behind-tls-proxy=on'));
+});
+
+test('pods that speak TLS are reached so by an ingress, and their certificate has the names that the issuer may sign', { skip }, () => {
+  const annotation = 'nginx.ingress.kubernetes.io/backend-protocol';
+  const ingress = (values) => objects({ ingress: { enabled: true, host: 'a.example' }, ...values })('Ingress').metadata.annotations;
+  assert.equal(ingress({})[annotation], undefined);
+  assert.equal(ingress({ tls: { existingSecret: 'x' } })[annotation], 'HTTPS');
+  assert.equal(ingress({ tls: { existingSecret: 'x' } })['nginx.ingress.kubernetes.io/proxy-buffering'], 'off');
+  assert.equal(ingress({ tls: { existingSecret: 'x' }, ingress: { enabled: true, host: 'a.example', annotations: { [annotation]: 'GRPCS' } } })[annotation], 'GRPCS');
+  const get = objects(path.join(valuesDir, 'balancer.yaml'));
+  assert.deepEqual(get('Certificate').spec.dnsNames, ['mcp.example.com'], 'ACME signs no names of the cluster');
+  assert.match(container(get).args.find((arg) => arg.startsWith('--allowed-hosts=')), /,mcp\.example\.com,2001:db8::7$/, 'the name of auth.publicUrl, too');
+  const both = objects({ allowedHosts: ['b.example', '192.0.2.1', '2001:db8::7'], tls: { certManager: { enabled: true, issuerRef: { name: 'x' } } } })('Certificate').spec;
+  assert.ok(both.dnsNames.includes('b.example') && !both.dnsNames.includes('192.0.2.1'));
+  assert.deepEqual(both.ipAddresses, ['192.0.2.1', '2001:db8::7']);
+});
+
+test('a label that is set twice stands there once: the chart\'s, then the pods\', then the site\'s', { skip }, () => {
+  const get = objects(path.join(valuesDir, 'balancer.yaml')); // the parser refuses a key that stands there twice
+  const { labels } = get('Deployment').spec.template.metadata;
+  assert.deepEqual([labels.team, labels['app.kubernetes.io/name']], ['agents', 'k0rdent-mcp']);
+  assert.deepEqual(get('Service').spec.selector, get('Deployment').spec.selector.matchLabels);
+  assert.equal(get('Service').metadata.labels.team, 'platform');
+});
+
+test('the number of replicas can be an autoscaler\'s', { skip }, () => {
+  const get = objects(path.join(valuesDir, 'balancer.yaml'));
+  assert.ok(!('replicas' in get('Deployment').spec));
+  assert.equal(get('Service').spec.sessionAffinity, 'ClientIP');
+  assert.ok(get('PodDisruptionBudget'));
+});
+
+test('the network policy lets the server reach what its values name', { skip }, () => {
+  const ports = (values) => objects(values)('NetworkPolicy').spec.egress[0].ports.filter(({ protocol, port }) => protocol === 'TCP' && port !== 53).map(({ port }) => port);
+  assert.deepEqual(ports({}), [443, 6443]);
+  assert.deepEqual(ports(path.join(valuesDir, 'balancer.yaml')), [443, 6443, 8443, 5000, 3128]);
+  assert.deepEqual(ports(path.join(valuesDir, 'oauth.yaml')), [443, 6443], 'an issuer without a port');
+});
+
+test('sections that an operator left empty are the defaults', { skip }, () => {
+  const file = path.join(dir, 'empty.yaml');
+  fs.writeFileSync(file, 'config:\n#  log-level: debug\nresources:\nglobal:\n  imagePullSecrets:\nlabels:\npodLabels:\npodAnnotations:\nextraEnv:\nsecurityContext:\n');
+  const get = parse(render(file)).find(({ kind }) => kind === 'Deployment').spec.template.spec;
+  assert.deepEqual(get.containers[0].resources, {});
+  assert.equal(get.imagePullSecrets, undefined);
+});
+
+test('a release whose name has dots gets a Service', { skip }, () => {
+  const [service] = parse(must('template', 'my.release', chart, '--namespace', 'mcp')).filter(({ kind }) => kind === 'Service');
+  assert.equal(service.metadata.name, 'my-release-k0rdent-mcp');
 });
 
 test('health and metrics have a port of their own, which the Service has only for a monitor', { skip }, () => {
@@ -140,11 +190,18 @@ test('the notes have a line that connects a client', { skip }, () => {
   assert.match(notes(path.join(valuesDir, 'production.yaml')), /k0rdent https:\/\/mcp\.example\.com\/mcp/);
   assert.match(notes(path.join(valuesDir, 'gateway.yaml')), /k0rdent https:\/\/mcp\.example\.com\/mcp/);
   assert.match(notes(path.join(valuesDir, 'trial.yaml')), /WARNING: auth\.mode is DEV_ALLOW_ANY/);
+  assert.ok(notes({}).indexOf('TOKEN=$(') < notes({}).indexOf('claude mcp add'), 'the lines can be pasted as they stand');
+  assert.match(notes({ tls: { existingSecret: 'mine' } }), /k0rdent https:\/\/localhost:6767\/mcp [^]*trust the certificate in the Secret mine/);
+  assert.match(notes({ rbac: { presets: ['view'] } }), /ClusterRole mcp:mcp-k0rdent-mcp .*bound to no one/);
+  assert.doesNotMatch(notes(path.join(valuesDir, 'production.yaml')), /bound to no one|WARNING|allowedHosts/);
+  assert.match(notes({ service: { type: 'NodePort' } }), /set allowedHosts[^]*WARNING: .*plain HTTP/);
+  assert.doesNotMatch(notes(path.join(valuesDir, 'balancer.yaml')), /WARNING|allowedHosts/);
+  assert.match(notes(path.join(valuesDir, 'gateway.yaml')), /BackendTLSPolicy/);
 });
 
 test('wrong values are refused by name', { skip }, () => {
   const rows = [
-    [{ replicas: '3' }, /\/replicas.*got string, want integer/],
+    [{ replicas: '3' }, /\/replicas.*got string, want null or integer/],
     [{ nosuch: 1 }, /additional properties 'nosuch' not allowed/],
     [{ image: { tagg: 'x' } }, /\/image.*additional properties 'tagg'/],
     [{ image: { digest: 'sha256:abc' } }, /\/image\/digest/],
@@ -163,12 +220,29 @@ test('wrong values are refused by name', { skip }, () => {
     [{ replicas: 2, sealKey: { create: false } }, /more than one replica need a common key/],
     [{ ingress: { enabled: true } }, /ingress\.enabled needs ingress\.host/],
     [{ httpRoute: { enabled: true } }, /httpRoute\.enabled needs httpRoute\.hostnames/],
+    [{ httpRoute: { enabled: true, hostnames: ['a.example'] } }, /httpRoute\.enabled needs httpRoute\.parentRefs/],
+    // The server takes no patterns.
+    [{ httpRoute: { enabled: true, hostnames: ['*.example'] } }, /\/httpRoute\/hostnames\/0/],
+    [{ ingress: { enabled: true, host: '*.example' } }, /\/ingress\/host/],
+    [{ allowedHosts: ['a.example:443'] }, /\/allowedHosts\/0/],
+    [{ auth: { mode: 'DEV_ALLOW_ANY' }, service: { type: 'LoadBalancer' } }, /DEV_ALLOW_ANY.*cannot be used with service\.type LoadBalancer/],
+    [{ auth: { mode: 'DEV_ALLOW_ANY' }, serviceAccount: { create: false } }, /every pod's: set serviceAccount\.create or serviceAccount\.name/],
+    [{ auth: { issuers: ['https://a.example'] } }, /auth\.issuers are those of auth\.mode OAUTH/],
+    [{ rbac: { subjects: [{ kind: 'Group', name: 'x' }] } }, /rbac\.subjects get no rights/],
+    [{ config: { 'drain-timeout': '30s' } }, /terminationGracePeriodSeconds \(30\) must be more than drain-timeout \(30 s\)/],
+    [{ fullnameOverride: 'a.b' }, /\/fullnameOverride/],
+    [{ fullnameOverride: '1a' }, /\/fullnameOverride/],
+    [{ extraEnv: [{ name: 'A', value: 1 }] }, /\/extraEnv\/0\/value.*got number, want string/],
+    [{ networkPolicy: null }, /missing property 'networkPolicy'/],
+    [{ service: { extraSpec: { selector: {} } } }, /\/service\/extraSpec/],
   ];
   for (const [values, error] of rows) {
     const done = helm('template', 'mcp', chart, '--namespace', 'mcp', '--values', asFile(values));
     assert.equal(done.status, 1, `${JSON.stringify(values)} is taken`);
     assert.match(done.stderr, error);
   }
+  const digit = helm('template', '1', chart, '--namespace', 'mcp');
+  assert.match(digit.stderr, /"1-k0rdent-mcp" does not: set fullnameOverride/);
 });
 
 // Flags that other values of the chart set.

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { Cluster, root } from './lib/cluster.mjs';
 import { loadCrds, readYaml } from './lib/fixtures.mjs';
 import { goModule } from './lib/gomod.mjs';
+import { helm, template } from './lib/pod.mjs';
 
 const SETS = [
   { file: 'gateway-api.yaml', kinds: ['HTTPRoute'] },
@@ -35,6 +36,10 @@ test('the objects for gateways are as their kinds want them', async (t) => {
       const answer = await attempt(object);
       assert.equal(answer.status, 201, `${file}, ${object.kind} ${object.metadata.name}: ${JSON.stringify(answer.body)}`);
     }
+  }
+  if (helm()) {
+    const [route] = template('mcp', 'k0rdent-mcp', path.join(root, 'test/chart/values/gateway.yaml')).filter(({ kind }) => kind === 'HTTPRoute');
+    assert.equal((await attempt(route)).status, 201, 'the chart\'s');
   }
   const [route] = readYaml(path.join(root, 'deploy/replicas/gateway-api.yaml'));
   route.spec.rules[1].sessionPersistence.nosuch = true;

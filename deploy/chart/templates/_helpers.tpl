@@ -2,14 +2,15 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
+{{/* The name of a Service, too: without the dots that a release's name may have. */}}
 {{- define "k0rdent-mcp.fullname" -}}
 {{- $name := include "k0rdent-mcp.name" . -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
 {{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- .Release.Name | replace "." "-" | trunc 63 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | replace "." "-" | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
@@ -23,14 +24,20 @@ app.kubernetes.io/name: {{ include "k0rdent-mcp.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{- define "k0rdent-mcp.labels" -}}
+{{- define "k0rdent-mcp.ownLabels" -}}
 {{ include "k0rdent-mcp.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.labels }}
-{{ toYaml . }}
-{{- end }}
+{{- end -}}
+
+{{/* Where a label is named twice, the chart's own comes before the site's, and podLabels before labels. */}}
+{{- define "k0rdent-mcp.labels" -}}
+{{- toYaml (merge (include "k0rdent-mcp.ownLabels" . | fromYaml) (default dict .Values.labels)) -}}
+{{- end -}}
+
+{{- define "k0rdent-mcp.podLabels" -}}
+{{- toYaml (merge (include "k0rdent-mcp.ownLabels" . | fromYaml) (default dict .Values.podLabels) (default dict .Values.labels)) -}}
 {{- end -}}
 
 {{- define "k0rdent-mcp.serviceAccount" -}}
@@ -57,10 +64,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if ne .Values.auth.mode "OIDC_REQUIRED" -}}true{{- end -}}
 {{- end -}}
 
+{{/* Whether there may be more than one pod: "true" or "". */}}
+{{- define "k0rdent-mcp.many" -}}
+{{- if or (kindIs "invalid" .Values.replicas) (gt (int .Values.replicas) 1) -}}true{{- end -}}
+{{- end -}}
+
 {{- define "k0rdent-mcp.allowedHosts" -}}
 {{- $name := include "k0rdent-mcp.fullname" . -}}
 {{- $ns := .Release.Namespace -}}
 {{- $hosts := list $name (printf "%s.%s" $name $ns) (printf "%s.%s.svc" $name $ns) (printf "%s.%s.svc.%s" $name $ns .Values.clusterDomain) -}}
+{{- with .Values.auth.publicUrl -}}{{- $hosts = append $hosts (urlParse .).hostname -}}{{- end -}}
 {{- if and .Values.ingress.enabled .Values.ingress.host -}}{{- $hosts = append $hosts .Values.ingress.host -}}{{- end -}}
 {{- if .Values.httpRoute.enabled -}}{{- $hosts = concat $hosts .Values.httpRoute.hostnames -}}{{- end -}}
 {{- join "," (concat $hosts .Values.allowedHosts | uniq) -}}
@@ -101,18 +114,63 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml (concat $rules .Values.rbac.extraRules | uniq) -}}
 {{- end -}}
 
+{{/* A duration such as 1m30s in seconds, rounded down. */}}
+{{- define "k0rdent-mcp.seconds" -}}
+{{- $milliseconds := 0.0 -}}
+{{- range regexFindAll "[0-9.]+(ms|s|m|h)" . -1 -}}
+{{- $scale := get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) (regexFind "[a-z]+" .) -}}
+{{- $milliseconds = addf $milliseconds (mulf (regexFind "[0-9.]+" . | float64) $scale) -}}
+{{- end -}}
+{{- divf $milliseconds 1000.0 | int64 -}}
+{{- end -}}
+
+{{/* TCP ports of the URLs that the values name, besides networkPolicy.egressPorts: of issuers, the catalog, a proxy. */}}
+{{- define "k0rdent-mcp.urlPorts" -}}
+{{- $urls := append .Values.auth.issuers (get (default dict .Values.config) "catalog-url" | toString) -}}
+{{- range .Values.extraEnv -}}
+{{- if and (hasSuffix "_PROXY" (upper .name)) .value -}}{{- $urls = append $urls .value -}}{{- end -}}
+{{- end -}}
+{{- $ports := list -}}
+{{- range $urls -}}
+{{- with regexFind "^[a-z0-9]+://[^/?#]*:[0-9]+([/?#]|$)" . -}}
+{{- $ports = append $ports (regexFind ":[0-9]+([/?#]|$)" . | regexFind "[0-9]+" | int) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (concat .Values.networkPolicy.egressPorts $ports | uniq) -}}
+{{- end -}}
+
 {{- define "k0rdent-mcp.check" -}}
+{{- $name := include "k0rdent-mcp.fullname" . -}}
+{{- if not (regexMatch "^[a-z]" $name) -}}
+{{- fail (printf "a Service's name begins with a letter, and %q does not: set fullnameOverride" $name) -}}
+{{- end -}}
 {{- if and (eq .Values.auth.mode "DEV_ALLOW_ANY") (or .Values.ingress.enabled .Values.httpRoute.enabled) -}}
 {{- fail "auth.mode DEV_ALLOW_ANY lets each client act with the pod's service account: it cannot be used with ingress or httpRoute" -}}
 {{- end -}}
-{{- if and (gt (int .Values.replicas) 1) (not (include "k0rdent-mcp.sealSecret" .)) -}}
+{{- if and (eq .Values.auth.mode "DEV_ALLOW_ANY") (ne .Values.service.type "ClusterIP") -}}
+{{- fail (printf "auth.mode DEV_ALLOW_ANY lets each client act with the pod's service account: it cannot be used with service.type %s" .Values.service.type) -}}
+{{- end -}}
+{{- if and (include "k0rdent-mcp.hasToken" .) (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
+{{- fail (printf "auth.mode %s gives rights to the pod's service account, which would be the namespace's default one and so every pod's: set serviceAccount.create or serviceAccount.name" .Values.auth.mode) -}}
+{{- end -}}
+{{- if and .Values.auth.issuers (ne .Values.auth.mode "OAUTH") -}}
+{{- fail "auth.issuers are those of auth.mode OAUTH: set it, or leave them out" -}}
+{{- end -}}
+{{- if and .Values.rbac.create .Values.rbac.subjects (not (include "k0rdent-mcp.rules" . | fromYamlArray)) -}}
+{{- fail "rbac.subjects get no rights: set rbac.presets or rbac.extraRules" -}}
+{{- end -}}
+{{- $drain := int64 (include "k0rdent-mcp.seconds" (get (default dict .Values.config) "drain-timeout" | default "10s" | toString)) -}}
+{{- if le (int64 .Values.terminationGracePeriodSeconds) (add $drain .Values.preStopSleepSeconds) -}}
+{{- fail (printf "terminationGracePeriodSeconds (%v) must be more than drain-timeout (%v s) and preStopSleepSeconds (%v) together: the kubelet would kill a server that still drains" .Values.terminationGracePeriodSeconds $drain .Values.preStopSleepSeconds) -}}
+{{- end -}}
+{{- if and (include "k0rdent-mcp.many" .) (not (include "k0rdent-mcp.sealSecret" .)) -}}
 {{- fail "more than one replica need a common key: set sealKey.create or sealKey.existingSecret" -}}
 {{- end -}}
 {{- if eq .Values.auth.mode "OAUTH" -}}
 {{- if not (include "k0rdent-mcp.publicUrl" .) -}}
 {{- fail "auth.mode OAUTH needs auth.publicUrl: access tokens are made for it" -}}
 {{- end -}}
-{{- if not (or .Values.auth.issuers (hasKey .Values.config "oauth-issuers-file") (hasKey .Values.config "oauth-service-accounts")) -}}
+{{- if not (or .Values.auth.issuers (hasKey (default dict .Values.config) "oauth-issuers-file") (hasKey (default dict .Values.config) "oauth-service-accounts")) -}}
 {{- fail "auth.mode OAUTH needs auth.issuers, or oauth-issuers-file or oauth-service-accounts in config" -}}
 {{- end -}}
 {{- end -}}
@@ -125,11 +183,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.hostnames) -}}
 {{- fail "httpRoute.enabled needs httpRoute.hostnames, which the server must allow" -}}
 {{- end -}}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
+{{- fail "httpRoute.enabled needs httpRoute.parentRefs: a route without a gateway serves no one" -}}
+{{- end -}}
 {{- end -}}
 
 {{- /* Callers are impersonated: with tokens that are exchanged only service accounts and opaque ones are. */ -}}
 {{- define "k0rdent-mcp.impersonates" -}}
-{{- $exchanges := eq (toString (get .Values.config "caller-credentials")) "exchange" -}}
-{{- $reviews := or (hasKey .Values.config "oauth-service-accounts") (hasKey .Values.config "oauth-opaque-tokens") -}}
+{{- $config := default dict .Values.config -}}
+{{- $exchanges := eq (toString (get $config "caller-credentials")) "exchange" -}}
+{{- $reviews := or (hasKey $config "oauth-service-accounts") (hasKey $config "oauth-opaque-tokens") -}}
 {{- if and (eq .Values.auth.mode "OAUTH") (or (not $exchanges) $reviews) }}true{{ end -}}
 {{- end -}}

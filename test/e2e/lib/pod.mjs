@@ -6,6 +6,7 @@ import path from 'node:path';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
+import { parseAllDocuments } from 'yaml';
 import { root } from './cluster.mjs';
 import { freePort, run, start } from './proc.mjs';
 import { until } from './wait.mjs';
@@ -153,6 +154,12 @@ let python; // which has helm's code
 export function helm() {
   python ??= spawnSync(path.join(root, 'test/chart/setup.sh'), { encoding: 'utf8' });
   return python.status === 0;
+}
+
+/** The objects that the chart renders for a release with the values of a file. Requires: helm(). */
+export function template(name, namespace, values) {
+  const text = run(python.stdout.trim(), [path.join(root, 'test/chart/helm.py'), 'template', name, path.join(root, 'deploy/chart'), '--namespace', namespace, '--values', values]);
+  return parseAllDocuments(text, { version: '1.1' }).map((doc) => doc.toJS()).filter(Boolean);
 }
 
 /**
