@@ -60,7 +60,8 @@ class Doctor : private http::CallHandler {
   int run() {
     check_files(findings_, settings_);
     check_limits(findings_, settings_);
-    if (open_kubeconfig() && reach()) {
+    // Answers to no identity would only say the same again.
+    if (open_kubeconfig() && reach() && check_identity()) {
       look_around();
       check_rights();
     }
@@ -202,20 +203,27 @@ class Doctor : private http::CallHandler {
   }
 
   void look_around() {
-    check_identity();
     check_k0rdent();
     check_groups();
   }
 
-  void check_identity() {
+  // False: the API server takes requests for those of no identity. /version it tells to all.
+  bool check_identity() {
     const auto outcome = ask(auth::kReviewPath, auth::kReviewBody);
-    if (outcome.failure)
-      return findings_.warn(
-          "identity", outcome.failure->message,
-          "AUTH_MODE=OIDC_REQUIRED needs SelfSubjectReview (Kubernetes 1.28 or later)");
+    if (outcome.failure && outcome.failure->says(401)) {
+      findings_.fail("identity", outcome.failure->message,
+                     "Renew the credentials of the kubeconfig");
+      return false;
+    }
+    if (outcome.failure) {
+      findings_.warn("identity", outcome.failure->message,
+                     "AUTH_MODE=OIDC_REQUIRED needs SelfSubjectReview (Kubernetes 1.28 or later)");
+      return true;
+    }
     Document doc;
     const auto root = doc.parse(outcome.body);
     findings_.ok("identity", root ? (*root)["status"]["userInfo"]["username"].str() : "");
+    return true;
   }
 
   void check_k0rdent() {
@@ -224,7 +232,10 @@ class Doctor : private http::CallHandler {
     if (outcome.failure)
       return findings_.fail(
           "k0rdent", outcome.failure->message,
-          "Install k0rdent (KCM) 1.0 or later in this cluster, or name its management cluster");
+          outcome.failure->says(403)
+              ? "Allow discovery (system:discovery)"
+              : "Install k0rdent (KCM) 1.0 or later in this cluster, or name its management "
+                "cluster");
     std::vector<std::string> missing;
     Document doc;
     const auto root = doc.parse(outcome.body);

@@ -120,8 +120,12 @@ bool parse_command(std::string_view word, Command& command) {
 Result<void> read_flag(Settings& settings, const std::vector<std::string>& args, std::size_t& i) {
   std::string_view word = args[i];
   if (word.substr(0, 1) != "-" || word == "-" || word == "--") {
+    const auto rows = all_commands();
+    const bool command = std::any_of(rows.begin(), rows.end(),
+                                     [word](const CommandRow& row) { return row.name == word; });
     return bad("unexpected argument \"" + base::printable(word, 64) +
-               "\"; flags look like --listen 127.0.0.1:6767");
+               (command ? "\"; a command comes before its flags"
+                        : "\"; flags look like --listen 127.0.0.1:6767"));
   }
   word.remove_prefix(word.substr(0, 2) == "--" ? 2 : 1);
   const std::size_t equals = word.find('=');

@@ -126,6 +126,9 @@ class Call {
 
   // A person is told of --all instead of a cursor.
   static std::string table_of(const Page& page) {
+    // A log is its lines; its text content is JSON, for a program.
+    const Value log = page.structured()["logs"];
+    if (log.is(base::json::Type::string)) return std::string(log.str());
     std::string text = page.text;
     const std::string cursor =
         "go on with continue=" + std::string(page.structured()["continue"].str());

@@ -17,6 +17,7 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kEach = "call tools read watch";
+constexpr std::string_view kScheme = "k0rdent://";  // cluster/uri.h; it may be left out
 // A token is a few kilobytes; so is a file of certificates of authorities, but not a bundle of all.
 constexpr std::size_t kTokenBytes = std::size_t{64} << 10;
 
@@ -192,6 +193,9 @@ Result<Options> parse_options(std::string_view command, const std::vector<std::s
   Options options;
   FlagReader reader(command, args, options);
   if (auto ok = reader.run(); !ok) return std::move(ok).error();
+  if (command == "read" || command == "watch")
+    for (std::string& uri : options.words)
+      if (uri.find("://") == uri.npos) uri.insert(0, kScheme);
   for (const OwnFlag& flag : kFlags) {
     // Switches and arguments belong to one call.
     if (reader.said(flag) || flag.metavar.empty() || flag.name == "json") continue;

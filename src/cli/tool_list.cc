@@ -1,6 +1,7 @@
 #include "cli/tool_list.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -20,6 +21,27 @@ std::string with_dots(std::string_view name) {
 bool ends_with_words(std::string_view name, std::string_view end) {
   return name.size() > end.size() && name.ends_with(end) &&
          name[name.size() - end.size() - 1] == '.';
+}
+
+// By the last word of its name: the tool itself is not known here, when it is not offered.
+bool is_write(std::string_view name) {
+  constexpr std::string_view kWords[] = {"apply",
+                                         "patch",
+                                         "delete",
+                                         "scale",
+                                         "restart",
+                                         "annotate",
+                                         "label",
+                                         "create",
+                                         "remove",
+                                         "deploy",
+                                         "upgrade",
+                                         "add",
+                                         "install.from.catalog"};
+  const std::string all = with_dots(name);
+  return std::any_of(std::begin(kWords), std::end(kWords), [&all](std::string_view word) {
+    return all == word || ends_with_words(all, word);
+  });
 }
 
 }  // namespace
@@ -64,10 +86,20 @@ Value ToolList::find(std::string_view name) const {
   return count == 1 ? found : Value();
 }
 
+std::vector<Value> ToolList::with(std::string_view text) const {
+  std::vector<Value> out;
+  for (const Value tool : all())
+    if (with_dots(tool["name"].str()).find(with_dots(text)) != std::string::npos)
+      out.push_back(tool);
+  return out;
+}
+
 std::string ToolList::problem(std::string_view name) const {
   const std::string wanted = with_dots(name);
   std::vector<std::string> names, ends;
+  bool writes = false;
   for (const Value tool : all()) {
+    writes = writes || !tool["annotations"]["readOnlyHint"].bool_or(false);
     names.emplace_back(tool["name"].str());
     if (ends_with_words(with_dots(names.back()), wanted)) ends.push_back(names.back());
   }
@@ -82,9 +114,17 @@ std::string ToolList::problem(std::string_view name) const {
   std::vector<std::string_view> known(names.begin(), names.end());
   known.insert(known.end(), endings.begin(), endings.end());
   const std::string_view near = base::nearest(name, known);
-  return "unknown tool \"" + base::printable(name, 64) + "\"" +
-         (near.empty() ? "; k0rdent-mcp tools lists them"
-                       : "; did you mean " + std::string(near) + "?");
+  std::string out = "unknown tool \"" + base::printable(name, 64) + "\"";
+  if (!writes && is_write(name))
+    out += "; this server offers no tool that writes: it takes --allow-writes";
+  else if (!near.empty())
+    out.append("; did you mean ").append(near).append("?");
+  else if (!with(name).empty())
+    out +=
+        "; k0rdent-mcp tools " + base::printable(name, 64) + " lists those with it in their name";
+  else
+    out += "; k0rdent-mcp tools lists them";
+  return out;
 }
 
 }  // namespace cli

@@ -22,6 +22,8 @@ class ToolList {
   // "k0rdent.mgmt.events.list", with underscores, or the end of one name alone: "events.list". Absent:
   // there is none, or several.
   base::json::Value find(std::string_view name) const;
+  // Those with `text` in their name.
+  std::vector<base::json::Value> with(std::string_view text) const;
   // Why find() has none, with the nearest name.
   std::string problem(std::string_view name) const;
   std::vector<base::json::Value> all() const;

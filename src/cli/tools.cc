@@ -28,10 +28,10 @@ std::string mark_of(Value tool) {
   return hints["destructiveHint"].bool_or(true) ? "destroys" : "writes";
 }
 
-int show_list(const ToolList& tools, Format format) {
+int show_list(const std::vector<Value>& tools, Format format) {
   std::string names, json = "[";
   std::vector<std::vector<std::string>> rows{{"NAME", "WRITES", "DESCRIPTION"}};
-  for (const Value tool : tools.all()) {
+  for (const Value tool : tools) {
     const std::string name(tool["name"].str());
     names += name + "\n";
     json += (json.size() > 1 ? "," : "") + tool.to_json();
@@ -93,9 +93,13 @@ int run_tools(const Options& options, app::Getenv getenv) {
   if (!session) return complain_of_session(session.error());
   ToolList tools;
   if (auto failed = tools.load(**session)) return complain_of(*failed, "tools", (*session)->name());
-  if (options.words.empty()) return show_list(tools, options.format);
+  if (options.words.empty()) return show_list(tools.all(), options.format);
   const Value tool = tools.find(options.words[0]);
-  if (!tool.present()) return complain(tools.problem(options.words[0])), kUsage;
+  if (!tool.present()) {
+    const auto some = tools.with(options.words[0]);
+    if (some.empty()) return complain(tools.problem(options.words[0])), kUsage;
+    return show_list(some, options.format);
+  }
   std::string text = manual_of(tool);
   if (options.format == Format::json) text = pretty(tool);
   if (options.format == Format::name) text = tool["name"].str();

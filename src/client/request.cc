@@ -116,7 +116,7 @@ void Request::take_message(std::string_view json) {
   if (const Value method = (*root)["method"]; method.present())
     return observer_.on_notification(method.str(), (*root)["params"]);
   Outcome out;
-  if (const Value error = (*root)["error"]; error.present()) {
+  if (const Value error = (*root)["error"]; error.is(base::json::Type::object)) {
     out.rpc = RpcFailure{error["code"].int_or(0), std::string(error["message"].str())};
   } else if ((*root)["result"].present()) {
     out.result = (*root)["result"].to_json();
@@ -126,9 +126,15 @@ void Request::take_message(std::string_view json) {
   answer_ = std::move(out);
 }
 
-Outcome Request::refused() const {
+Outcome Request::refused() {
   std::string text = base::printable(base::trim(body_), kTextShown);
-  if (answer_ && answer_->rpc) text = answer_->rpc->message;
+  if (answer_ && answer_->rpc) {
+    text = answer_->rpc->message;
+  } else if (const auto root = document_.parse(body_); root) {
+    // As OAuth's errors look, which our pages beside /mcp have, too.
+    const std::string_view said = (*root)["error_description"].str();
+    if (!said.empty()) text = base::printable(said, kTextShown);
+  }
   Outcome out;
   out.failure = Error(code_of(status_), "the server answers " + std::to_string(status_) + " " +
                                             std::string(http::status_text(status_)) +

@@ -79,7 +79,7 @@ class Request final : private http::CallHandler {
   void take_events(std::string_view bytes);
   void take_message(std::string_view json);
   Outcome outcome_of(const http::CallEnd& end);
-  Outcome refused() const;
+  Outcome refused();
 
   const Peer& peer_;
   Observer& observer_;

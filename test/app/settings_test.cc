@@ -357,6 +357,7 @@ TEST(Settings, AnUnknownFlagIsAnsweredWithTheNearest) {
   EXPECT_TRUE(has(error({"--two\nlines"}), "unknown flag --two"));
   EXPECT_TRUE(has(error({"check", "--listen", "127.0.0.1:1"}), "unknown flag --listen"));
   EXPECT_TRUE(has(error({"serve", "extra"}), "unexpected argument \"extra\""));
+  EXPECT_TRUE(has(error({"--log-level=info", "serve"}), "a command comes before its flags"));
   EXPECT_TRUE(has(error({"--"}), "unexpected argument \"--\""));
 }
 

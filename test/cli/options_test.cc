@@ -51,6 +51,13 @@ TEST_F(CliOptions, FlagsOfTheServerInProcessAreKeptForIt) {
             "--kubeconfig is of use only without --server: it is a flag of the server");
 }
 
+TEST_F(CliOptions, AUriMayBeTypedWithoutItsScheme) {
+  EXPECT_EQ(good({"events/a", "k0rdent://graph", "x://y"}, "watch").words,
+            (Args{"k0rdent://events/a", "k0rdent://graph", "x://y"}));
+  EXPECT_EQ(good({"graph?kinds=Pod"}, "read").words, (Args{"k0rdent://graph?kinds=Pod"}));
+  EXPECT_EQ(good({"events.list"}, "tools").words, (Args{"events.list"}));
+}
+
 TEST_F(CliOptions, WhatIsWrongIsNamedWithTheNearest) {
   EXPECT_EQ(error({"--sever", "x"}), "unknown flag --sever; did you mean --server?");
   EXPECT_EQ(error({"--kubeconfg", "x"}), "unknown flag --kubeconfg; did you mean --kubeconfig?");

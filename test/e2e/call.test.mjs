@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { Product, binary, invoke } from './lib/product.mjs';
 import { Session } from './lib/mcp.mjs';
-import { freePort, start } from './lib/proc.mjs';
+import { freePort, run, start } from './lib/proc.mjs';
 import { startSim } from './lib/sim.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -81,6 +81,8 @@ for (const [where, flags] of [['in process', here], ['against a server', there]]
   test(`tools lists every tool, and one with its arguments, ${where}`, async () => {
     const names = (await invoke(['tools', '-o', 'name', ...flags])).stdout.trim().split('\n');
     assert.ok(names.includes('k0rdent.mgmt.events.list'));
+    const some = await invoke(['tools', 'events', '-o', 'name', ...flags]);
+    assert.deepEqual([some.code, some.stdout], [0, names.filter((name) => name.includes('events')).map((name) => `${name}\n`).join('')], 'those with a word in their name');
     const one = await invoke(['tools', 'events.list', ...flags]);
     assert.match(one.stdout, /^usage: k0rdent-mcp call k0rdent\.mgmt\.events\.list/);
     assert.match(one.stdout, /types=Normal\|Warning,\.\.\.|types=TEXT,\.\.\./);
@@ -90,8 +92,32 @@ for (const [where, flags] of [['in process', here], ['against a server', there]]
     const { code, stdout } = await invoke(['read', 'k0rdent://events/kcm-system', ...flags]);
     assert.equal(code, 0);
     assert.ok(JSON.parse(stdout).events.length > 0);
+    assert.equal((await invoke(['read', 'events/kcm-system', ...flags])).code, 0, 'its scheme may be left out');
+  });
+
+  test(`a log is printed as its lines, ${where}`, async () => {
+    const args = ['call', 'podLogs.get', 'namespace=team-a', 'pod=podinfo-7d9c5f-abcde', 'tailLines=2', ...flags];
+    assert.match((await invoke(args)).stdout, /^(GET \/healthz 200 request=\d+\n){2}$/);
+    assert.match(JSON.parse((await invoke([...args, '-o', 'json'])).stdout).logs, /^GET /);
   });
 }
+
+test('a tool that writes is no other one\'s misspelling where writes are off', async () => {
+  const { code, stderr } = await invoke(['call', 'clusterDeployments.delete', 'name=x', ...here]);
+  assert.deepEqual([code, stderr], [2, 'k0rdent-mcp: unknown tool "clusterDeployments.delete"; this server offers no tool that writes: it takes --allow-writes\n']);
+  const wrong = await invoke(['call', 'clusterDeployments.delet', 'name=x', ...there]);
+  assert.match(wrong.stderr, /did you mean clusterDeployments\.delete\?/);
+});
+
+test('flags before the command are told so', async () => {
+  const { code, stderr } = await invoke(['--log-level', 'info', 'serve']);
+  assert.deepEqual([code, stderr], [2, 'k0rdent-mcp: unexpected argument "serve"; a command comes before its flags\n']);
+});
+
+test('what is not MCP at an address is told with its status and words', async () => {
+  const { code, stderr } = await invoke(['tools', '--server', `${product.base}/nope`]);
+  assert.deepEqual([code, stderr], [3, `k0rdent-mcp: ${product.base}/nope: the server answers 404 Not Found: not found; the MCP endpoint is /mcp\n`]);
+});
 
 test('arguments come from a file, and a word overrides them', async () => {
   const file = path.join(sim.dir, 'arguments.json');
@@ -295,6 +321,14 @@ test('doctor says of each thing whether it is well, and what to do', async () =>
   const ill = await invoke(['doctor', '--kubeconfig', file]);
   assert.equal(ill.code, 1);
   assert.match(ill.stdout, /^fail +API server: .*\n +-> \S/m);
+  // /version is for all: what is wrong shows at the next question, and is told once.
+  const pem = (name) => fs.readFileSync(path.join(sim.dir, name)).toString('base64');
+  run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=old', '-keyout', 'old.key', '-out', 'old.crt'], { cwd: sim.dir });
+  fs.writeFileSync(file, text.replace(/token: \S+/, `client-certificate-data: ${pem('old.crt')}\n    client-key-data: ${pem('old.key')}`), { mode: 0o600 });
+  const nobody = await invoke(['doctor', '--kubeconfig', file]);
+  assert.equal(nobody.code, 1);
+  assert.match(nobody.stdout, /^fail +(API server|identity): .*Unauthorized\n +-> Renew the credentials of the kubeconfig\n$/m);
+  assert.doesNotMatch(nobody.stdout, /Install k0rdent|OIDC_REQUIRED|rights/);
 });
 
 test('stop ends the server of a pid file and waits for it', async (t) => {
