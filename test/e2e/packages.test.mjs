@@ -127,7 +127,7 @@ test('.rpm: installed and verified, it serves a call; it is replaced and erased'
     ! test -e $ROOT/usr/bin/k0rdent-mcp`));
 });
 
-/** Commands in a booted systemd: {ask(...command), code(...command)}, each within seconds. */
+/** Commands in a booted systemd: {ask(...command), code(...command)}, each within seconds; put(file): its path there, also where it is on another file system than the root. */
 async function booted(t) {
   const machine = fs.mkdtempSync(path.join(dir, 'booted-'));
   const child = start(path.join(root, 'test/e2e/lib/boot.sh'), [machine], { stdio: 'ignore' });
@@ -136,27 +136,32 @@ async function booted(t) {
     await child.exited;
   });
   const first = () => fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
-  const run_ = (command) => spawnSync('nsenter', ['--target', first(), '--all', ...command], { encoding: 'utf8', timeout: 15_000 });
+  const run_ = (command, input) => spawnSync('nsenter', ['--target', first(), '--all', ...command], { encoding: 'utf8', timeout: 15_000, input });
+  const put = (file) => {
+    const there = `/var/tmp/${path.basename(file)}`;
+    assert.equal(run_(['sh', '-c', 'cat >"$0" && chmod 755 "$0"', there], fs.readFileSync(file)).status, 0, file);
+    return there;
+  };
   const ask = (...command) => {
     const { status, stdout, stderr } = run_(command);
     assert.equal(status, 0, `${command.join(' ')}: ${stdout}${stderr}${run_(['journalctl', '--no-pager', '-n', '30']).stdout}`);
     return stdout.trim();
   };
   await until('systemd to have booted', () => /running|initializing|degraded/.test(run_(['systemctl', 'is-system-running']).stdout) && run_(['systemctl', 'is-active', 'sysinit.target']).status === 0);
-  return { ask, code: (...command) => run_(command).status, enter: (...command) => start('nsenter', ['--target', first(), '--all', ...command], { stdio: 'ignore' }) };
+  return { ask, put, code: (...command) => run_(command).status, enter: (...command) => start('nsenter', ['--target', first(), '--all', ...command], { stdio: 'ignore' }) };
 }
 
 test('the .deb\'s unit, under a booted systemd: started, restarted, upgraded, started by its socket, stopped', { skip }, async (t) => {
   const missing = ['ip', 'nsenter', 'pivot_root'].find((name) => spawnSync(name, ['--version']).error);
   if (overlay() || missing || !fs.existsSync('/lib/systemd/systemd') || !fs.existsSync('/sys/fs/cgroup/systemd')) return t.skip(overlay() || 'optional: no systemd here, or no cgroup of its own for one');
-  const deb = packed(new RegExp(`_${arch}\\.deb$`));
-  const { ask, code, enter } = await booted(t);
+  const { ask, code, enter, put } = await booted(t);
+  const deb = put(packed(new RegExp(`_${arch}\\.deb$`)));
   const show = (name) => ask('systemctl', 'show', 'k0rdent-mcp', '-p', name, '--value');
   const status = (path_) => ask('curl', '--silent', '--max-time', '10', '--output', '/dev/null', '--write-out', '%{http_code}', `http://127.0.0.1:6767${path_}`);
   const list = () => JSON.parse(ask('k0rdent-mcp', 'call', LIST.name, '--server', 'http://127.0.0.1:6767/mcp', '-o', 'json'));
   ask('dpkg', '-i', deb);
   assert.equal(code('systemctl', 'is-active', 'k0rdent-mcp'), 3, 'the package starts nothing');
-  enter(path.resolve(root, process.env.K0RDENT_MCP_SIM_BIN ?? 'build/k0rdent-mcp-sim'), '--kubeconfig-out', '/etc/k0rdent-mcp/kubeconfig');
+  enter(put(path.resolve(root, process.env.K0RDENT_MCP_SIM_BIN ?? 'build/k0rdent-mcp-sim')), '--kubeconfig-out', '/etc/k0rdent-mcp/kubeconfig');
   await until('the simulated API server', () => code('test', '-s', '/etc/k0rdent-mcp/kubeconfig') === 0);
   ask('chmod', '600', '/etc/k0rdent-mcp/kubeconfig');
 
