@@ -50,7 +50,7 @@ awk -v dir="$dir" '
   !wrapped && (unnamed || /^(static|const|constexpr) /) { id = identifier($0); if (id != "") names[outer " " id] = 1 }
   { text = text $0 "\n" }
   function own(f) { gsub(/[^a-z0-9]/, "_", f); return f }
-  BEGIN { limit = 2500 }  # lines: 5 to 20 s of a processor and 0.4 to 1 GB of memory
+  BEGIN { limit = ENVIRON["BUNDLE_LINES"] ? ENVIRON["BUNDLE_LINES"] : 2500 }  # lines: 5 to 20 s of a processor and 0.4 to 1 GB of memory
   END {
     done()
     for (b = 1; b <= bundles; b++) { out = dir "/" name[b] ".cc.new"; printf "%s", body[b] > out; close(out); print name[b] }

@@ -1,11 +1,12 @@
 #!/bin/bash
 # Runs the tests and ends with one line, "N passed, N failed, N skipped", counted from the result files of the runners themselves:
-# the unit tests (GoogleTest), the script checks below, the fuzz targets (test/fuzz, a few seconds each), the official
+# the unit tests (GoogleTest), the script checks below, the fuzz targets (test/fuzz, a few seconds each), unit
+# tests for arm64 (make cross-check), the official
 # conformance suite (test/conformance), the oldest and newest official clients (test/clients), the end-to-end tests (test/e2e, node's own runner). Exits 1 if one failed, also when a runner crashed or left no results. A skip says why; with
 # CI=true it counts as failed, unless its reason begins with "optional:", which is for what a lone clone does not have.
-# The unit tests run first and alone. The scripts and the fuzz targets are compilers' work that waits for nothing; they run beside the
+# The unit tests run first and alone. The scripts, the fuzz targets and arm64 are compilers' work that waits for nothing; they run beside the
 # rest, which waits often, and yield to it.
-# usage: run.sh [units|scripts|fuzz|conformance|clients|e2e]...     all by default; `make check` calls it
+# usage: run.sh [units|scripts|fuzz|cross|conformance|clients|e2e]...     all by default; `make check` calls it
 # Environment: K0RDENT_MCP_VARIANT (release), K0RDENT_MCP_BIN, K0RDENT_MCP_SIM_BIN (the programs that the end-to-end tests start)
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -21,6 +22,7 @@ aside=10         # the nice value of what runs beside the others: a tenth of a c
 results=build/$variant/results
 fuzz_seconds=5   # each target; `make fuzz` takes its time
 fuzz_limit=1800  # seconds, the build included, beside other work
+cross_limit=1200 # seconds, the same
 unit_limit=1200  # seconds; the unit tests take few of them and never sleep
 conformance_limit=600
 clients_limit=900  # seconds, the installation included
@@ -120,6 +122,18 @@ fuzz() {
   collect fuzz "$xml" $status "$log"
 }
 
+cross() {
+  [ "$variant" != asan ] || return 0
+  local xml=$results/cross.xml log=$results/cross.log status=0
+  # `make check` installs them where CI=true.
+  if [ "$(uname -m)" != x86_64 ] || ! command -v aarch64-linux-gnu-g++ >/dev/null; then skip "cross: optional: no cross compiler for arm64 (scripts/deps.sh cross)"; return; fi
+  rm -f "$xml"
+  # With compilers of its own, whatever this variant has.
+  timeout -k 10 $cross_limit env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CXX -u CC -u AR -u CXXFLAGS "${MAKE:-make}" -s cross-check XML="$PWD/$xml" >"$log" 2>&1 </dev/null || status=$?
+  [ $status = 0 ] || tail -60 "$log"
+  collect cross "$xml" $status "$log"
+}
+
 conformance() {
   local xml=$results/conformance.xml log=$results/conformance.log status=0
   rm -f "$xml"
@@ -172,14 +186,14 @@ merge_aside() {
 }
 
 mkdir -p "$results"
-[ $# -gt 0 ] || set -- units scripts fuzz conformance clients e2e
+[ $# -gt 0 ] || set -- units scripts fuzz cross conformance clients e2e
 first=() here=() beside=()
 for part in "$@"; do
   case $part in
-    scripts | fuzz) beside+=("$part") ;;
+    scripts | fuzz | cross) beside+=("$part") ;;
     units) first+=("$part") ;;  # alone: they measure how long each callback takes
     conformance | clients | e2e) here+=("$part") ;;
-    *) echo "run.sh: no part '$part'; there are units, scripts, fuzz, conformance, clients and e2e" >&2; exit 2 ;;
+    *) echo "run.sh: no part '$part'; there are units, scripts, fuzz, cross, conformance, clients and e2e" >&2; exit 2 ;;
   esac
 done
 rm -f "$results/aside.log" "$results/aside.counts"
