@@ -8,6 +8,8 @@ cd "$(dirname "$0")/../.."
 out=$1 version=$2 commit=$3
 shift 3
 here=scripts/dist
+# Refused now, and not when all is packed.
+[ -z "${SIGN_KEY:-}" ] || openssl dgst -sha256 -sign "$SIGN_KEY" /dev/null >/dev/null || { echo "dist.sh: SIGN_KEY must be an RSA or EC key without a passphrase" >&2; exit 1; }
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)} LC_ALL=C TZ=UTC
 umask 022
 work=$(mktemp -d)
@@ -60,6 +62,7 @@ for each in "$@"; do
   stage=$work/stage-$arch
   mkdir -p "$stage"
   for page in k0rdent-mcp.8 k0rdent-mcp-tools.7; do packed man/$page "$stage/$page.gz"; done
+  for shell in bash zsh fish; do $runner "$static" completion $shell >"$stage/completion.$shell"; done
   cp deploy/systemd/k0rdent-mcp.* "$work/notices/THIRD-PARTY.txt" LICENSE $here/pre* $here/post* "$stage/"
   cp $here/copyright $here/lintian-overrides "$stage/"
   { printf 'k0rdent-mcp (%s-1) stable; urgency=medium\n\n  * New release: NEWS.md of the source lists the changes.\n\n' "$version"

@@ -128,7 +128,11 @@ class Call {
   static std::string table_of(const Page& page) {
     // A log is its lines; its text content is JSON, for a program.
     const Value log = page.structured()["logs"];
-    if (log.is(base::json::Type::string)) return std::string(log.str());
+    if (log.is(base::json::Type::string)) {
+      if (page.structured()["truncated"].bool_or(false))
+        complain("the log begins earlier: tailLines and maxBytes say how much is shown");
+      return std::string(log.str());
+    }
     std::string text = page.text;
     const std::string cursor =
         "go on with continue=" + std::string(page.structured()["continue"].str());

@@ -10,7 +10,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { Session } from './lib/mcp.mjs';
 import { root } from './lib/cluster.mjs';
-import { unpack as unpackImage } from './lib/pod.mjs';
+import { contain, haveRunc, unpack as unpackImage } from './lib/pod.mjs';
 import { freePort, run, start } from './lib/proc.mjs';
 import { startSim } from './lib/sim.mjs';
 import { until } from './lib/wait.mjs';
@@ -87,6 +87,24 @@ test('image: the index has the program of both machines, and that for arm64 serv
   const program = path.join(folder, 'arm64/usr/bin/k0rdent-mcp');
   assert.deepEqual(fs.readFileSync(program), fs.readFileSync(archive()), 'the archive\'s');
   await serves(program);
+});
+test('image: as a random user without rights, run by runc with the emulator in it, it serves a call and ends at SIGTERM', { skip: skip || (haveRunc() && qemu.endsWith('-static') ? false : 'optional: no runc, or no static qemu') }, async (t) => {
+  const folder = fs.mkdtempSync(path.join(dir, 'run-')), rootfs = path.join(folder, 'rootfs');
+  run('tar', ['-xf', packed(/\.image\.oci\.tar$/), '-C', folder]);
+  const { Entrypoint } = unpackImage(folder, rootfs, 'arm64');
+  fs.copyFileSync(run('which', [qemu]).trim(), path.join(rootfs, 'emulator'));
+  fs.chmodSync(path.join(rootfs, 'emulator'), 0o755);
+  fs.writeFileSync(path.join(rootfs, 'kubeconfig'), fs.readFileSync(sim.kubeconfig), { mode: 0o644 });
+  const port = await freePort(), uid = 100_000 + process.pid;
+  const container = contain(folder, rootfs, { uid, gid: uid, args: ['/emulator', ...Entrypoint, 'serve', '--listen', `127.0.0.1:${port}`, '--kubeconfig', '/kubeconfig'] });
+  t.after(() => container.stop().catch(() => {}));
+  await until(() => `it to be ready: ${container.output()}`, () => fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.ok, () => false));
+  const { Uid, CapEff, CapBnd, NoNewPrivs, Seccomp } = container.status();
+  assert.deepEqual([Uid.split(/\s/)[0], CapEff, CapBnd, NoNewPrivs, Seccomp].map(Number), [uid, 0, 0, 1, 2]);
+  const session = await Session.open({ url: new URL(`http://127.0.0.1:${port}/mcp`) }, { t });
+  assert.ok((await session.call('k0rdent.mgmt.namespaces.list')).namespaces.length > 0);
+  await session.terminate();
+  assert.deepEqual(await container.stop(), { code: 0, signal: null });
 });
 test('the bill of materials has the parts that the program tells', { skip }, () => {
   const bill = JSON.parse(fs.readFileSync(packed(/-linux-arm64\.cdx\.json$/), 'utf8'));

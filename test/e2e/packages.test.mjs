@@ -93,6 +93,9 @@ test('.deb: installed with its dependencies, it serves a call; it is upgraded wi
   await callThrough(t, ...inOverlay(`
     in_root dpkg -i ${deb} >&2
     test -z "$(in_root dpkg -V k0rdent-mcp)"
+    in_root bash -c '. /usr/share/bash-completion/completions/k0rdent-mcp && complete -p k0rdent-mcp' >&2
+    head -1 $ROOT/usr/share/zsh/vendor-completions/_k0rdent-mcp | grep -q '#compdef k0rdent-mcp'
+    grep -q '^complete -c k0rdent-mcp' $ROOT/usr/share/fish/vendor_completions.d/k0rdent-mcp.fish
     exec chroot $ROOT /usr/bin/k0rdent-mcp stdio --kubeconfig ${kubeconfig()}`));
   run(...inOverlay(`
     in_root dpkg -i ${deb}
@@ -117,6 +120,8 @@ test('.rpm: installed and verified, it serves a call; it is replaced and erased'
   await callThrough(t, ...inOverlay(`
     ${rpm} -i ${package_} >&2
     ${rpm} -V k0rdent-mcp >&2
+    grep -q '^complete ' $ROOT/usr/share/bash-completion/completions/k0rdent-mcp
+    test -s $ROOT/usr/share/zsh/site-functions/_k0rdent-mcp
     exec chroot $ROOT /usr/bin/k0rdent-mcp stdio --kubeconfig ${kubeconfig()}`));
   run(...inOverlay(`
     ${rpm} -i ${package_}
