@@ -157,6 +157,17 @@ Fitted fitted_json(Value object, std::size_t max_bytes) {
   return fitted(max_bytes, [&](Cutter cutter) { return cutter.object(object); });
 }
 
+Fitted fitted_texts(Value object, std::size_t max_bytes, std::size_t least) {
+  Fitted out;
+  for (std::size_t text = kAll; text >= least; text = text == kAll ? 2048 : text / 8) {
+    out.json.clear();
+    Cutter({text, kAll}, kAll, out.json).object(object);
+    if (text != kAll) out.cut = words({text, kAll});
+    if (out.json.size() <= max_bytes) break;
+  }
+  return out;
+}
+
 Fitted fitted_parts(const std::vector<Part>& parts, std::size_t max_bytes) {
   return fitted(max_bytes, [&](Cutter cutter) { return cutter.parts(parts); });
 }

@@ -32,4 +32,8 @@ struct Part {
 };
 Fitted fitted_parts(const std::vector<Part>& parts, std::size_t max_bytes);
 
+// Only long texts are cut, none to less than `least` bytes, so that the result still has the members
+// and types of the object. It may be larger than `max_bytes`.
+Fitted fitted_texts(base::json::Value object, std::size_t max_bytes, std::size_t least);
+
 }  // namespace answer

@@ -41,6 +41,7 @@ class Report {
   // A member that is always given: short, or bounded by the caller. Nothing when `json` is empty.
   void required(std::string_view key, std::string_view json);
   bool fits(std::size_t bytes) const { return bytes <= room(); }
+  std::size_t room() const;
   // False: no room; a note says that it was left out.
   bool member(std::string_view key, std::string_view json);
 
@@ -57,7 +58,6 @@ class Report {
 
  private:
   std::size_t used() const;
-  std::size_t room() const;
   std::string json_, text_;
   base::json::Writer writer_{json_};
   std::vector<std::string> notes_;

@@ -13,9 +13,6 @@ using base::json::Writer;
 
 namespace {
 
-// Limits of one update: far more than a cluster has.
-constexpr std::size_t kServices = 200, kReasons = 25;
-
 void write_metadata(Writer& w, Value deployment, base::WallTime now) {
   const Value metadata = deployment["metadata"];
   w.key("metadata").begin_object().field("name", metadata["name"].str());
@@ -38,26 +35,29 @@ void write_about(Writer& w, Value about) {
   w.field_if("uid", metadata["uid"].str()).end_object();
 }
 
-void write_lists(Writer& w, Value deployment, base::WallTime now) {
+void write_lists(Writer& w, Value deployment, const UpdateLimits& limits, base::WallTime now) {
   const Value conditions = deployment["status"]["conditions"];
   if (conditions.size() > 0) {
     w.key("conditions").begin_array();
-    for (const answer::Weighed& each : answer::by_weight(conditions, now, weight_of))
+    std::size_t left = limits.conditions;
+    for (const answer::Weighed& each : answer::by_weight(conditions, now, weight_of)) {
+      if (left-- == 0) break;
       w.raw(answer::condition_json(each.condition));
+    }
     w.end_array();
   }
   const std::vector<Service> services = services_of(deployment);
   if (services.empty()) return;
   w.key("services").begin_array();
-  for (std::size_t i = 0; i < services.size() && i < kServices; ++i)
+  for (std::size_t i = 0; i < services.size() && i < limits.services; ++i)
     w.raw(service_json(services[i]));
   w.end_array();
 }
 
-void write_reasons(Writer& w, const std::vector<Reason>& reasons) {
+void write_reasons(Writer& w, const std::vector<Reason>& reasons, std::size_t most) {
   if (reasons.empty()) return;
   w.key("reasons").begin_array();
-  for (std::size_t i = 0; i < reasons.size() && i < kReasons; ++i) {
+  for (std::size_t i = 0; i < reasons.size() && i < most; ++i) {
     const Reason& each = reasons[i];
     w.begin_object().field("object", each.object).field_if("type", each.type);
     w.field_if("reason", each.reason).field_if("message", each.message);
@@ -90,8 +90,8 @@ std::string update_json(const Update& update, base::WallTime now, bool stamped) 
   if (is.terminal) w.field("terminal", true);
   write_about(w, is.about);
   write_metadata(w, update.deployment, now);
-  write_lists(w, update.deployment, now);
-  if (update.reasons) write_reasons(w, *update.reasons);
+  write_lists(w, update.deployment, update.limits, now);
+  if (update.reasons) write_reasons(w, *update.reasons, update.limits.reasons);
   w.end_object();
   return out;
 }

@@ -7,6 +7,7 @@
 // `reasons` (getState only): what is wrong with the objects behind it, worst first.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,11 +26,17 @@ struct Reason {
   Severity severity = Severity::warning;
 };
 
+// How many of each list an update has at most: far more than a cluster has.
+struct UpdateLimits {
+  std::size_t conditions = 100, services = 200, reasons = 25;
+};
+
 struct Update {
   const Assessment* assessment = nullptr;
   base::json::Value deployment;
   std::string_view source = "condition";  // or "system"
   const std::vector<Reason>* reasons = nullptr;
+  UpdateLimits limits = {};
 };
 
 // `stamped` false: without "timestamp", so that equal updates have equal texts.

@@ -1,8 +1,15 @@
 // clusterDeployments.getState: phase, progress, and what is wrong.
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "answer/fitted.h"
 #include "base/text.h"
 #include "deployments/phase.h"
 #include "deployments/reasons.h"
 #include "deployments/sections.h"
+#include "deployments/services.h"
 #include "deployments/update.h"
 #include "deployments/view.h"
 
@@ -11,6 +18,11 @@ namespace deployments {
 namespace {
 
 constexpr std::size_t kLines = 12;  // reasons in the text; the structured answer has more
+// Limits of a text in the lines, and of those in an update that has no room for all of them.
+constexpr std::size_t kLineBytes = 600, kTextBytes = 256;
+// What is tried until the update fits: its lists by weight, the least important go first.
+constexpr UpdateLimits kTries[] = {{},          {50, 100, 12}, {25, 50, 12},
+                                   {12, 20, 6}, {6, 6, 3},     {2, 0, 1}};
 
 std::string phase_text(const Assessment& is) {
   std::string out(to_string(is.phase));
@@ -28,16 +40,46 @@ std::string reason_line(const Reason& reason) {
   return out;
 }
 
+// Says in a note what has no room.
+std::string fitted_update(answer::Report& report, Update update, base::WallTime now) {
+  const std::size_t conditions = update.deployment["status"]["conditions"].size();
+  const std::size_t services = services_of(update.deployment).size();
+  answer::Fitted fitted;
+  for (const UpdateLimits& limits : kTries) {
+    update.limits = limits;
+    base::json::Document doc;
+    const std::string whole = update_json(update, now);
+    const auto root = doc.parse(whole);
+    fitted =
+        root ? answer::fitted_texts(*root, report.room(), kTextBytes) : answer::Fitted{whole, {}};
+    if (report.fits(fitted.json.size())) break;
+  }
+  std::string left;
+  const auto say = [&](std::size_t all, std::size_t most, std::string_view what) {
+    if (all <= most) return;
+    left.append(left.empty() ? "" : ", ").append(std::to_string(all - most)).append(" of ");
+    left.append(std::to_string(all)).append(" ").append(what).append(" were left out");
+  };
+  say(conditions, update.limits.conditions, "conditions");
+  say(services, update.limits.services, "services");
+  say(update.reasons->size(), update.limits.reasons, "reasons");
+  if (!fitted.cut.empty()) left.append(left.empty() ? "" : ", ").append(fitted.cut);
+  const bool no_room = !fitted.cut.empty() || update.limits.conditions < kTries[0].conditions;
+  if (!left.empty()) report.note(left + (no_room ? "; give a larger maxBytes" : ""));
+  return std::move(fitted.json);
+}
+
 }  // namespace
 
 base::Result<void> view_state(answer::Report& report, Joined& joined, base::WallTime now) {
   const base::json::Value deployment = joined.deployment(), metadata = deployment["metadata"];
   const Assessment is = assess(joined.seen(), now);
-  std::vector<Reason> reasons = reasons_of(joined, now);
+  const std::vector<Reason> reasons = reasons_of(joined, now);
   report.line("Cluster",
               std::string(metadata["namespace"].str()) + "/" + std::string(metadata["name"].str()));
   report.line("Phase", phase_text(is));
-  report.line("Message", is.message);
+  report.line("Message", is.message.size() > kLineBytes ? base::printable(is.message, kLineBytes)
+                                                        : is.message);
   if (is.severity != Severity::info) report.line("Severity", to_string(is.severity));
   const ServiceCount services = count(services_of(deployment));
   if (services.total > 0) {
@@ -46,16 +88,13 @@ base::Result<void> view_state(answer::Report& report, Joined& joined, base::Wall
   }
   if (joined.machines_known()) report.line("Machines", joined.machines().text());
   if (!reasons.empty()) report.raw_line("Not as it should be (worst first):");
-  for (std::size_t i = 0; i < reasons.size() && i < kLines; ++i)
-    report.raw_line(reason_line(reasons[i]));
-  // The least important ones go until it fits.
-  std::string json;
-  do {
-    json = update_json({&is, deployment, "condition", &reasons}, now);
-    if (report.fits(json.size())) break;
-    reasons.resize(reasons.size() / 2);
-  } while (!reasons.empty());
-  report.required("update", json);
+  for (std::size_t i = 0; i < reasons.size() && i < kLines; ++i) {
+    const std::string line = reason_line(reasons[i]);
+    if (i > 0 && !report.fits(4 * line.size())) break;
+    report.raw_line(line);
+  }
+  const std::string update = fitted_update(report, {&is, deployment, "condition", &reasons}, now);
+  report.required("update", update);
   add_notes(report, joined);
   return {};
 }

@@ -1,5 +1,7 @@
 #include "tools/providers.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "answer/list_arguments.h"
 #include "cluster/list.h"
 #include "kinds/credential_provider.h"
 #include "kinds/need.h"
@@ -22,6 +25,10 @@ namespace {
 
 // Identities in one answer: far more than a management cluster has.
 constexpr std::size_t kIdentities = 1000;
+// Credentials named of one of them: the others are counted.
+constexpr std::size_t kNamed = 100;
+// What the notes and the members beside the identities may take of maxBytes.
+constexpr std::size_t kWordsBytes = 1024;
 
 struct Identity {
   std::string name, ns, kind, provider;
@@ -47,22 +54,35 @@ struct Identities {
 };
 struct IdentityArguments {
   std::string ns;
+  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
   static mcp::Fields fields() {
-    return {mcp::field<&IdentityArguments::ns>(
-        {.name = "namespace",
-         .description = "only Credentials of this namespace; absent: all",
-         .form = Field::Form::dns_label_or_empty})};
+    using A = IdentityArguments;
+    return {mcp::field<&A::ns>({.name = "namespace",
+                                .description = "only Credentials of this namespace; absent: all",
+                                .form = Field::Form::dns_label_or_empty}),
+            mcp::field<&A::max_bytes>({.name = "maxBytes",
+                                       .minimum = answer::kLeastAnswerBytes,
+                                       .maximum = answer::kMostAnswerBytes,
+                                       .show_limits = false})};
   }
 };
 using Call = mcp::TypedCall<Identities>;
+
+// An answer has its JSON twice, the second time in a string.
+std::size_t sent_bytes(const std::string& json) {
+  const auto quotes =
+      std::count_if(json.begin(), json.end(), [](char c) { return c == '"' || c == '\\'; });
+  return 2 * (json.size() + 1) + static_cast<std::size_t>(quotes);
+}
 
 // 1 list the Credentials, grouping them as they come   2 answer, by namespace, name and kind
 class IdentitiesRun final : public mcp::ToolRun, private cluster::ListHandler {
  public:
   IdentitiesRun(cluster::Cluster& cluster, Call call) : call_(call), list_(cluster, *this) {}
 
-  bool start(std::string ns) {
-    cluster::ListQuery query{kinds::get("Credential"), std::move(ns)};
+  bool start(IdentityArguments arguments) {
+    room_ = static_cast<std::size_t>(arguments.max_bytes) - kWordsBytes;
+    cluster::ListQuery query{kinds::get("Credential"), std::move(arguments.ns)};
     if (auto ok = list_.start(call_->caller(), std::move(query)); !ok) {
       call_.fail(mcp::ToolError{ok.error().what()});
       return false;
@@ -101,9 +121,27 @@ class IdentitiesRun final : public mcp::ToolRun, private cluster::ListHandler {
   void on_done(const kube::Failure* failure) override {
     if (failure) return call_.fail(mcp::ToolError{"list credentials: " + failure->message});
     Identities out;
-    for (auto& [key, identity] : groups_)
+    std::size_t left = 0;
+    for (auto& [key, identity] : groups_) {
+      if (identity.credentials.size() > kNamed) {
+        const std::size_t more = identity.credentials.size() - kNamed;
+        identity.credentials.resize(kNamed);
+        identity.credentials.push_back("(" + std::to_string(more) + " more)");
+        truncated_ = true;
+      }
+      const std::size_t bytes = sent_bytes(mcp::to_json(identity));
+      if (left > 0 || bytes > room_) {
+        ++left;
+        continue;
+      }
+      room_ -= bytes;
       out.identities.push_back(std::move(identity));
-    out.truncated = truncated_;
+    }
+    out.truncated = truncated_ || left > 0;
+    if (left > 0) {
+      out.notes.push_back(std::to_string(left) + " of " + std::to_string(groups_.size()) +
+                          " identities were left out; give a larger maxBytes, or a namespace");
+    }
     if (list_.hidden() > 0) {
       out.notes.emplace_back(
           "credentials left out because the server's namespace filter hides their namespace");
@@ -118,7 +156,7 @@ class IdentitiesRun final : public mcp::ToolRun, private cluster::ListHandler {
   Call call_;
   std::map<Key, Identity> groups_;
   bool truncated_ = false;
-  std::size_t unreadable_ = 0;
+  std::size_t room_ = 0, unreadable_ = 0;
   cluster::List list_;
 };
 
@@ -137,7 +175,7 @@ class IdentitiesTool final : public mcp::TypedTool<IdentityArguments, Identities
 
   std::unique_ptr<mcp::ToolRun> start(IdentityArguments arguments, Call call) override {
     auto run = std::make_unique<IdentitiesRun>(cluster_, call);
-    if (!run->start(std::move(arguments.ns))) return nullptr;
+    if (!run->start(std::move(arguments))) return nullptr;
     return run;
   }
 

@@ -433,6 +433,30 @@ TEST_F(DeploymentTools, StateSaysWhatIsWrong) {
   EXPECT_NE(a.shown().find("Phase:         Failed, 0 %\n"), std::string::npos) << a.shown();
 }
 
+// Bug: only the reasons were cut; conditions and services were given whatever their number.
+TEST_F(DeploymentTools, StateFitsIntoItsBytes) {
+  std::string conditions, services;
+  for (int i = 0; i < 120; ++i) {
+    const std::string n = std::to_string(i), comma = i > 0 ? "," : "";
+    conditions += comma + R"({"type":"T)" + n + R"(","status":"False","reason":"R","message":")" +
+                  std::string(1000, 'm') + R"("})";
+    services += comma + R"({"name":"s)" + n + R"(","namespace":"n","template":"t","type":"Helm",)" +
+                R"("state":"Failed","failureMessage":")" + std::string(1000, 'f') + R"("})";
+  }
+  put("k0rdent.mirantis.com", "v1beta1", "clusterdeployments",
+      R"({"metadata":{"name":"big","namespace":"team-a"},"spec":{"template":"t","credential":"c"},)"
+      R"("status":{"conditions":[)" +
+          conditions + R"(],"services":[)" + services + "]}}");
+  for (const std::size_t max : {4096U, 16384U, 32768U, 1048576U}) {
+    const Answer a = ask(kState, of("team-a", "big", R"(,"maxBytes":)" + std::to_string(max)));
+    EXPECT_LE(a.text().size() + a.shown().size(), max);
+    EXPECT_EQ(a["update"]["metadata"]["name"].str(), "big");
+    EXPECT_NE(a.notes().find(" of 120 conditions were left out"), std::string::npos) << a.notes();
+    EXPECT_EQ(a.notes().find("give a larger maxBytes") == std::string::npos, max == 1048576U)
+        << a.notes();
+  }
+}
+
 // Events are evidence beside the conditions: only about these objects, only recent ones, and they
 // never decide (B12).
 TEST_F(DeploymentTools, EventsOfOthersAndOldOnesSayNothing) {

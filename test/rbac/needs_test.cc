@@ -40,7 +40,9 @@ const std::map<std::string, Calls, std::less<>>& calls() {
       R"("kind":"configmaps","namespace":"kcm-system","name":"settings")";
   static const std::map<std::string, Calls, std::less<>> all = {
       {"k0rdent.mgmt.events.list", {R"({"namespace":"kcm-system"})"}},
-      {"k0rdent.mgmt.podLogs.get", {R"({"namespace":"kcm-system","pod":"web","container":"app"})"}},
+      {"k0rdent.mgmt.podLogs.get",
+       {R"({"namespace":"kcm-system","pod":"web","container":"app"})",
+        R"({"namespace":"kcm-system","pod":"wbe"})"}},
       {"k0rdent.mgmt.graph.snapshot", {"{}", R"({"kinds":["Machine","Secret","ConfigMap"]})"}},
       {"k0rdent.mgmt.objects.get",
        {with(map), R"({"kind":"pods","namespace":"kcm-system","name":"wbe"})"}},
