@@ -297,6 +297,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   std::string failure_text(const kube::Failure& failure) const {
     std::string out = "list " + std::string(row_.what) + ": " + failure.message;
     out += cluster::rule_text({"list", row_.kind, arguments_.ns}, failure);
+    out += cluster::wait_text(failure);
     if (failure.says(403) && arguments_.ns.empty() && row_.kind.namespaced)
       out += "; the caller may be allowed to list a single one: give 'namespace'";
     return out;

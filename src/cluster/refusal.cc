@@ -1,6 +1,7 @@
 #include "cluster/refusal.h"
 
 #include "base/text.h"
+#include "base/time.h"
 #include "kube/gate.h"
 
 namespace cluster {
@@ -18,6 +19,11 @@ std::string rule_text(const Asked& asked, const kube::Failure& failure) {
   return out.append("], verbs: [").append(asked.verb).append("]}");
 }
 
+std::string wait_text(const kube::Failure& failure) {
+  if (!failure.retry_after) return {};
+  return "; the API server asks to wait " + base::format_duration(*failure.retry_after);
+}
+
 std::string failure_text(const Asked& asked, const kube::Failure& failure) {
   if (kube::is_policy_denied(failure)) return failure.message;  // it names the object itself
   std::string out(asked.verb);
@@ -29,7 +35,10 @@ std::string failure_text(const Asked& asked, const kube::Failure& failure) {
   } else if (!asked.ns.empty()) {
     out.append(" of namespace ").append(asked.ns);
   }
-  return out.append(": ").append(failure.message).append(rule_text(asked, failure));
+  return out.append(": ")
+      .append(failure.message)
+      .append(rule_text(asked, failure))
+      .append(wait_text(failure));
 }
 
 }  // namespace cluster

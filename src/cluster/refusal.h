@@ -20,6 +20,8 @@ struct Asked {
 // "; the RBAC rule that would allow it, in a ClusterRole: {apiGroups: [k0rdent.mirantis.com], …}", or
 // "" when it is no 403 of the API server: no such rule changes our own policy.
 std::string rule_text(const Asked& asked, const kube::Failure& failure);
+// "; the API server asks to wait 2s", or "" when it does not (429 and 503 with Retry-After).
+std::string wait_text(const kube::Failure& failure);
 // "get clusterdeployments.k0rdent.mirantis.com team-a/prod: forbidden: …", for a 403 with the rule.
 std::string failure_text(const Asked& asked, const kube::Failure& failure);
 

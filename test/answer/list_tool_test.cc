@@ -371,6 +371,17 @@ TEST_F(Lists, ARefusalIsInTheApiServersWords) {
   EXPECT_NE(all.find("give 'namespace'"), all.npos) << all;
 }
 
+TEST_F(Lists, AnApiServerThatIsBusySaysWhenToComeBack) {
+  sim::AnswerFault fault;
+  fault.match = {"list", "/clusterdeployments", {}, 0, 1};
+  fault.answer = sim::Answer{429, R"({"kind":"Status","status":"Failure","code":429,)"
+                                  R"("reason":"TooManyRequests","message":"too many requests",)"
+                                  R"("details":{"retryAfterSeconds":7}})"};
+  api.faults().add(std::move(fault));
+  const std::string text = error("clusterDeployments.list", "{}");
+  EXPECT_TRUE(text.ends_with("too many requests; the API server asks to wait 7s")) << text;
+}
+
 TEST_F(Lists, SelectorsReachTheApiServer) {
   deployment("team-a", "one");
   EXPECT_EQ(ask("clusterDeployments.listAll", R"({"selector":"env=prod"})").names("items").size(),
