@@ -1,11 +1,16 @@
 #include "change/diff.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "change/holdings.h"
+#include "change/keyed_list.h"
 #include "change/members.h"
 
 namespace change {
@@ -15,15 +20,6 @@ using base::json::Type;
 using base::json::Value;
 
 namespace {
-
-// A field manager's part of the fields below one place. `whole`: it owns all of it.
-struct Held {
-  std::string_view manager;
-  bool applied = false;
-  Value fields;
-  bool whole = false;
-};
-using Holders = std::vector<Held>;
 
 constexpr std::string_view kServersOwn[] = {".apiVersion",
                                             ".kind",
@@ -39,51 +35,6 @@ constexpr std::string_view kServersOwn[] = {".apiVersion",
 
 bool is_servers_own(std::string_view path) {
   return std::find(std::begin(kServersOwn), std::end(kServersOwn), path) != std::end(kServersOwn);
-}
-
-// What identifies the elements of a list, the first that all of them have, each its own.
-constexpr std::array<std::array<std::string_view, 2>, 5> kKeys = {
-    {{"name", "namespace"}, {"type", ""}, {"uid", ""}, {"key", ""}, {"ip", ""}}};
-
-// "name=x,namespace=y"; "": the element has no such key.
-std::string key_of(Value element, const std::array<std::string_view, 2>& keys) {
-  std::string out;
-  for (const std::string_view key : keys) {
-    const Value value = element[key];
-    if (key.empty() || !value.is(Type::string)) continue;
-    out.append(out.empty() ? "" : ",").append(key).append("=").append(value.str());
-  }
-  return element[keys[0]].is(Type::string) ? out : std::string();
-}
-
-using Elements = std::map<std::string, Value>;
-
-// False: some element has no key, or two have the same.
-bool by_key(Value list, const std::array<std::string_view, 2>& keys, Elements& out) {
-  for (const Value element : list.array()) {
-    std::string key = key_of(element, keys);
-    if (key.empty() || !out.emplace(std::move(key), element).second) return false;
-  }
-  return true;
-}
-
-// The keys that another list has, too, in this list's order.
-std::vector<std::string> order_of(Value list, const std::array<std::string_view, 2>& keys,
-                                  const Elements& other) {
-  std::vector<std::string> out;
-  for (const Value element : list.array())
-    if (std::string key = key_of(element, keys); other.count(key)) out.push_back(std::move(key));
-  return out;
-}
-
-bool loses_elements(Value before, Value after) {
-  for (const Value element : before.array()) {
-    bool there = false;
-    for (const Value other : after.array())
-      there = there || other.to_json() == element.to_json();
-    if (!there) return true;
-  }
-  return false;
 }
 
 // Where the shown part of two texts begins: at the start if the difference is near it.
@@ -107,105 +58,108 @@ std::string shown(std::string_view text, std::size_t from) {
 // more than these.
 constexpr std::size_t kMostKept = 20 * kChanges;
 
-// The fields of each holder by name.
-class Holdings {
- public:
-  explicit Holdings(const Holders& holders) : holders_(holders) {
-    for (const Held& each : holders)
-      fields_.emplace_back(each.fields);
-  }
-  // What they hold of a member.
-  Holders below(std::string_view member) const {
-    Holders out;
-    const std::string key = "f:" + std::string(member);
-    for (std::size_t i = 0; i < holders_.size(); ++i) {
-      const Held& each = holders_[i];
-      const Value fields = fields_[i][key];
-      if (!each.whole && !fields) continue;
-      out.push_back({each.manager, each.applied, fields, each.whole || fields.size() == 0});
-    }
-    return out;
-  }
-
- private:
-  const Holders& holders_;
-  std::vector<Members> fields_;
-};
-
 // A name as part of a path: it may not look like lines of ours, and not fill the answer.
 std::string segment(std::string_view name) {
   return base::printable(name, 128);
 }
 
-class Comparison {
+// Two values of which one is in the place of the other, with what is asked for there.
+struct Pair {
+  States states;
+  std::string_view name;  // in its object, or its key in its list
+};
+
+// An object or a list of both sides whose parts are compared one after the other.
+struct Place {
+  std::string path;
+  Elements was, is;  // of a list; Pair::name is a view into them
+  std::optional<MemberHoldings> members;
+  std::optional<ElementHoldings> elements;
+  std::vector<Pair> parts;
+  std::size_t next = 0;
+};
+
+}  // namespace
+
+// Depth first, by a stack of its own instead of the program's, so that it can stop anywhere.
+class Differ::Walk {
  public:
-  Comparison(Value managed, std::string_view ours) {
-    for (const Value entry : managed.array()) {
-      const std::string_view manager = entry["manager"].str();
-      if (manager == ours || !entry["subresource"].str().empty()) continue;
-      top_.push_back({manager, entry["operation"].str() == "Apply", entry["fieldsV1"], false});
-    }
+  Walk(const States& states, Value managed, std::string_view ours)
+      : is_apply_(states.wish.present()) {
+    enter(states, "", holders_of(managed, ours));
   }
 
-  Diff run(const States& states) {
-    is_apply_ = states.wish.present();
-    walk(states, "", top_);
-    std::stable_sort(out_.changes.begin(), out_.changes.end(),
-                     [](const Change& a, const Change& b) {
-                       const auto goes = [](const Change& each) {
-                         return each.kind == Change::Kind::removed || each.defaulted;
-                       };
-                       const bool first = goes(a), second = goes(b);
-                       return first != second ? first : a.path < b.path;
-                     });
-    if (out_.changes.size() > kChanges) {
-      out_.left_out += out_.changes.size() - kChanges;
-      out_.changes.resize(kChanges);
+  bool advance(std::size_t bytes) {
+    for (spent_ = 0; !places_.empty();) {
+      Place& top = places_.back();
+      if (top.next == top.parts.size()) {
+        places_.pop_back();
+        continue;
+      }
+      if (spent_ >= bytes) return false;
+      const Pair& part = top.parts[top.next++];
+      const Value element = part.states.before ? part.states.before : part.states.after;
+      const std::string name = segment(part.name);
+      spent_ += kMemberBytes;
+      enter(part.states, top.path + (top.members ? "." + name : "[" + name + "]"),
+            top.members ? top.members->below(part.name) : top.elements->below(element));
     }
-    out_.digest = base::sha256_hex(all_);
-    return std::move(out_);
+    return true;
   }
+
+  Diff take();
 
  private:
-  void walk(const States& states, const std::string& path, const Holders& holders);
-  bool walk_list(const States& states, const std::string& path, const Holders& holders);
+  void enter(const States& states, std::string path, Holders holders);
+  void open_object(const States& states, std::string path, const Holders& holders);
+  bool open_list(const States& states, const std::string& path, const Holders& holders);
   void note(const States& states, const std::string& path, const Holders& holders);
   void note_order(const std::string& path, const Holders& holders);
   void keep(Change change, const Holders& holders);
-  static Holders below_element(const Holders& holders, Value element);
 
-  Holders top_;
+  std::vector<Place> places_;
   Diff out_;
   std::string all_;
-  bool is_apply_ = false;
+  std::size_t spent_ = 0;
+  const bool is_apply_;
 };
 
-Holders Comparison::below_element(const Holders& holders, Value element) {
-  Holders out;
-  base::json::Document doc;
-  for (const Held& each : holders) {
-    if (each.whole) {
-      out.push_back(each);
-      continue;
-    }
-    for (const Member member : each.fields.object()) {
-      if (!member.key.starts_with("k:")) continue;
-      const auto keys = doc.parse(member.key.substr(2));
-      bool same = keys && keys->size() > 0;
-      if (keys)
-        for (const Member key : keys->object())
-          same = same && element[key.key].to_json() == key.value.to_json();
-      if (same) out.push_back({each.manager, each.applied, member.value, member.value.size() == 0});
-    }
-  }
-  return out;
+void Differ::Walk::enter(const States& states, std::string path, Holders holders) {
+  if (is_servers_own(path)) return;
+  const Value before = states.before, after = states.after;
+  const bool objects = (before.is(Type::object) || !before) && (after.is(Type::object) || !after);
+  const bool lists = (before.is(Type::array) || !before) && (after.is(Type::array) || !after);
+  const bool parts = before.size() + after.size() > 0;
+  if (objects && parts) return open_object(states, std::move(path), holders);
+  if (!lists || !parts || !open_list(states, path, holders)) note(states, path, holders);
+}
+
+void Differ::Walk::open_object(const States& states, std::string path, const Holders& holders) {
+  const auto& [before, after, wish, patch] = states;
+  const Members was(before), is(after), wished(wish), patched(patch);
+  Place place;
+  const Value all = patch;
+  const auto add = [&](Value old, Value now, std::string_view name) {
+    place.parts.push_back(
+        {{old, now, wished[name], all.is(Type::null) ? all : patched[name]}, name});
+  };
+  for (const Member member : before.object())
+    add(member.value, is[member.key], member.key);
+  for (const Member member : after.object())
+    if (!was[member.key]) add({}, member.value, member.key);
+  spent_ += place.parts.size() * kMemberBytes / 8;
+  place.path = std::move(path);
+  place.members.emplace(holders);
+  places_.push_back(std::move(place));
 }
 
 // Elements with keys are compared one by one; false: the list is one value.
-bool Comparison::walk_list(const States& states, const std::string& path, const Holders& holders) {
-  for (const auto& keys : kKeys) {
-    Elements was, is, wished;
-    if (!by_key(states.before, keys, was) || !by_key(states.after, keys, is)) continue;
+bool Differ::Walk::open_list(const States& states, const std::string& path,
+                             const Holders& holders) {
+  for (const ElementKey& keys : kElementKeys) {
+    Place place;
+    Elements wished;
+    if (!by_key(states.before, keys, place.was) || !by_key(states.after, keys, place.is)) continue;
     // A wish whose elements are named otherwise mentions all of them.
     const bool named = by_key(states.wish, keys, wished);
     const auto wish = [&](const std::string& key, Value element) {
@@ -215,49 +169,28 @@ bool Comparison::walk_list(const States& states, const std::string& path, const 
       const auto short_at = wished.find(key.substr(0, key.find(',')));  // without its namespace
       return short_at == wished.end() ? Value() : short_at->second;
     };
-    for (const auto& [key, element] : was) {
-      const auto other = is.find(key);
-      const Value now = other == is.end() ? Value() : other->second;
-      walk({element, now, wish(key, now)}, path + "[" + segment(key) + "]",
-           below_element(holders, element));
+    for (const auto& [key, element] : place.was) {
+      const auto other = place.is.find(key);
+      const Value now = other == place.is.end() ? Value() : other->second;
+      place.parts.push_back({{element, now, wish(key, now)}, key});
     }
-    for (const auto& [key, element] : is)
-      if (!was.count(key))
-        walk({{}, element, wish(key, element)}, path + "[" + segment(key) + "]",
-             below_element(holders, element));
-    if (order_of(states.before, keys, is) != order_of(states.after, keys, was))
+    for (const auto& [key, element] : place.is)
+      if (!place.was.count(key)) place.parts.push_back({{{}, element, wish(key, element)}, key});
+    if (reordered(states.before, place.was, states.after, place.is, keys))
       note_order(path, holders);
+    spent_ += place.parts.size() * kMemberBytes / 2;
+    place.path = path;
+    place.elements.emplace(holders);
+    places_.push_back(std::move(place));
     return true;
   }
   return false;
 }
 
-void Comparison::walk(const States& states, const std::string& path, const Holders& holders) {
-  if (is_servers_own(path)) return;
-  const auto& [before, after, wish, patch] = states;
-  const bool objects = (before.is(Type::object) || !before) && (after.is(Type::object) || !after);
-  if (objects && before.size() + after.size() > 0) {
-    const Members was(before), is(after), wished(wish), patched(patch);
-    const Holdings holdings(holders);
-    const Value all = patch;
-    const auto below = [&](Value old, Value now, std::string_view key) {
-      walk({old, now, wished[key], all.is(Type::null) ? all : patched[key]},
-           path + "." + segment(key), holdings.below(key));
-    };
-    for (const Member member : before.object())
-      below(member.value, is[member.key], member.key);
-    for (const Member member : after.object())
-      if (!was[member.key]) below({}, member.value, member.key);
-    return;
-  }
-  const bool lists = (before.is(Type::array) || !before) && (after.is(Type::array) || !after);
-  if (lists && before.size() + after.size() > 0 && walk_list(states, path, holders)) return;
-  note(states, path, holders);
-}
-
-void Comparison::note(const States& states, const std::string& path, const Holders& holders) {
+void Differ::Walk::note(const States& states, const std::string& path, const Holders& holders) {
   const auto& [before, after, wish, patch] = states;
   const std::string was = before.to_json(), is = after.to_json();
+  spent_ += was.size() + is.size();
   if (was == is) return;
   all_.append(path).append("\n").append(was).append("\n").append(is).append("\n");
   Change change;
@@ -278,7 +211,7 @@ void Comparison::note(const States& states, const std::string& path, const Holde
 }
 
 // The same elements in another order, which counts where they are tried in turn.
-void Comparison::note_order(const std::string& path, const Holders& holders) {
+void Differ::Walk::note_order(const std::string& path, const Holders& holders) {
   all_.append(path).append("\norder\n");
   Change change;
   change.kind = Change::Kind::changed;
@@ -288,7 +221,7 @@ void Comparison::note_order(const std::string& path, const Holders& holders) {
   keep(std::move(change), holders);
 }
 
-void Comparison::keep(Change change, const Holders& holders) {
+void Differ::Walk::keep(Change change, const Holders& holders) {
   if (change.takes && change.path.starts_with(".metadata.finalizers")) out_.takes_finalizer = true;
   for (const Held& each : holders) {
     if (change.kind == Change::Kind::added) break;  // it owns nothing there
@@ -305,10 +238,37 @@ void Comparison::keep(Change change, const Holders& holders) {
   }
 }
 
-}  // namespace
+Diff Differ::Walk::take() {
+  const auto goes = [](const Change& each) {
+    return each.kind == Change::Kind::removed || each.defaulted;
+  };
+  std::stable_sort(out_.changes.begin(), out_.changes.end(), [&](const Change& a, const Change& b) {
+    const bool first = goes(a), second = goes(b);
+    return first != second ? first : a.path < b.path;
+  });
+  if (out_.changes.size() > kChanges) {
+    out_.left_out += out_.changes.size() - kChanges;
+    out_.changes.resize(kChanges);
+  }
+  out_.digest = base::sha256_hex(all_);
+  return std::move(out_);
+}
+
+Differ::Differ(const States& states, Value managed, std::string_view ours)
+    : walk_(std::make_unique<Walk>(states, managed, ours)) {}
+Differ::~Differ() = default;
+
+bool Differ::advance(std::size_t bytes) {
+  return walk_->advance(bytes);
+}
+Diff Differ::take() {
+  return walk_->take();
+}
 
 Diff diff(const States& states, Value managed, std::string_view ours) {
-  return Comparison(managed, ours).run(states);
+  Differ differ(states, managed, ours);
+  differ.advance(std::numeric_limits<std::size_t>::max());
+  return differ.take();
 }
 
 std::string_view to_string(Change::Kind kind) {

@@ -5,11 +5,13 @@
 // generation, uid, creationTimestamp) do not count. Elements of lists are matched by their name (and
 // namespace), type or uid where all have one; other lists count as one value.
 //
-// Owners are read from metadata.managedFields (kubernetes.io, "Server-Side Apply", FieldsV1): "f:x"
-// is a member, "k:{…}" an element of a list by its keys; {} owns the value whole.
+// Owners are read from metadata.managedFields (holdings.h).
+//
+// A diff is made in pieces, because one of two large objects takes tens of milliseconds.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,7 +60,27 @@ struct Diff {
 struct States {
   base::json::Value before, after, wish = {}, patch = {};
 };
-// `managed`: metadata.managedFields of the object before. `ours`: the field manager of the write.
+
+class Differ {
+ public:
+  // `managed`: metadata.managedFields of the object before. `ours`: the field manager of the write.
+  // The documents of all Values must outlive this; `ours` is not kept.
+  Differ(const States& states, base::json::Value managed, std::string_view ours);
+  ~Differ();
+
+  // What a member costs besides the bytes of its values, in their unit: the time for so many.
+  static constexpr std::size_t kMemberBytes = 256;
+  // Compares about so many bytes more; at least one value. True: all is compared.
+  bool advance(std::size_t bytes);
+  // Requires: advance() has returned true. Once.
+  Diff take();
+
+ private:
+  class Walk;
+  std::unique_ptr<Walk> walk_;
+};
+
+// The whole at once.
 Diff diff(const States& states, base::json::Value managed, std::string_view ours);
 
 std::string_view to_string(Change::Kind kind);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "change/members.h"
 
@@ -22,10 +23,23 @@ bool changes_by_itself(std::string_view member_of_metadata) {
          std::end(kByItself);
 }
 
-// The element of `list` that takes the place of `element` (at `index`) of another list.
-Value counterpart(Value list, std::size_t size, std::size_t index) {
-  return list.is(Type::array) && list.size() == size ? list.at(index) : Value();
-}
+// The next element or member of another list or object, and whether there is one.
+template <class Range>
+class Beside {
+ public:
+  explicit Beside(Range range) : at_(range.begin()), end_(range.end()) {}
+  auto next() {
+    decltype(*at_) out{};
+    if (at_ != end_) {
+      out = *at_;
+      ++at_;
+    }
+    return out;
+  }
+
+ private:
+  decltype(std::declval<Range>().begin()) at_, end_;
+};
 
 class After {
  public:
@@ -33,42 +47,68 @@ class After {
     for (const Member member : after.object()) {
       if (member.key == "status") continue;
       if (member.key != "metadata") {
-        walk("." + std::string(member.key), before[member.key], member.value, wish[member.key]);
+        below(".", member.key, before[member.key], member.value, wish[member.key]);
         continue;
       }
       for (const Member each : member.value.object())
         if (!changes_by_itself(each.key))
-          walk(".metadata." + std::string(each.key), before["metadata"][each.key], each.value,
-               wish["metadata"][each.key]);
+          below(".metadata.", each.key, before["metadata"][each.key], each.value,
+                wish["metadata"][each.key]);
     }
     return std::move(out_);
   }
 
  private:
-  void walk(const std::string& path, Value before, Value after, Value wish) {
-    if (before && before.to_json() == after.to_json()) return;
-    out_.append(path);
-    if (!wish) {
-      out_.append(" is set\n");
-    } else if (after.is(Type::object) && wish.is(Type::object)) {
-      out_.append("\n");
-      const Members was(before), wished(wish);
-      for (const Member member : after.object())
-        walk(path + "." + std::string(member.key), was[member.key], member.value,
-             wished[member.key]);
-    } else if (after.is(Type::array) && wish.is(Type::array) && wish.size() == after.size()) {
-      out_.append("\n");
-      std::size_t i = 0;
-      for (const Value element : after.array()) {
-        walk(path + "[" + std::to_string(i) + "]", counterpart(before, after.size(), i), element,
-             wish.at(i));
-        ++i;
-      }
-    } else {
-      out_.append(": ").append(after.to_json()).append("\n");
-    }
+  bool below(std::string_view sign, std::string_view name, Value before, Value after, Value wish) {
+    const std::size_t size = path_.size();
+    path_.append(sign).append(name);
+    const bool same = walk(before, after, wish);
+    path_.resize(size);
+    return same;
   }
-  std::string out_;
+
+  // Whether both are the same, their order included. What is compared below a place is not compared
+  // there once more: its line is taken back if nothing below differs.
+  bool walk(Value before, Value after, Value wish) {
+    if (after.is(Type::object) && wish.is(Type::object)) return walk_object(before, after, wish);
+    if (after.is(Type::array) && wish.is(Type::array) && wish.size() == after.size())
+      return walk_list(before, after, wish);
+    const std::string is = after.to_json();
+    if (before && before.to_json() == is) return true;
+    out_.append(path_);
+    wish ? out_.append(": ").append(is).append("\n") : out_.append(" is set\n");
+    return false;
+  }
+
+  bool walk_object(Value before, Value after, Value wish) {
+    const std::size_t mark = out_.size();
+    out_.append(path_).append("\n");
+    const Members was(before), wished(wish);
+    bool same = before.is(Type::object) && before.size() == after.size();
+    Beside beside(before.object());
+    for (const Member member : after.object()) {
+      same = same && beside.next().key == member.key;
+      same = below(".", member.key, was[member.key], member.value, wished[member.key]) && same;
+    }
+    if (same) out_.resize(mark);
+    return same;
+  }
+
+  // An element takes the place of the one at its index, if there are as many.
+  bool walk_list(Value before, Value after, Value wish) {
+    const std::size_t mark = out_.size();
+    out_.append(path_).append("\n");
+    const bool as_many = before.is(Type::array) && before.size() == after.size();
+    bool same = as_many;
+    Beside was(as_many ? before.array() : Value().array()), wished(wish.array());
+    std::size_t i = 0;
+    for (const Value element : after.array())
+      same = below("[", std::to_string(i++) + "]", was.next(), element, wished.next()) && same;
+    if (same) out_.resize(mark);
+    return same;
+  }
+
+  std::string out_, path_;
 };
 
 }  // namespace

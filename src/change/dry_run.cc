@@ -2,26 +2,9 @@
 
 #include <utility>
 
-#include "base/hash.h"
-#include "base/text.h"
-#include "change/digest.h"
-
 namespace change {
 
 using base::json::Value;
-
-namespace {
-
-std::vector<std::string> updaters_of(Value managed) {
-  std::vector<std::string> out;
-  for (const Value entry : managed.array()) {
-    if (entry["operation"].str() != "Update" || !entry["subresource"].str().empty()) continue;
-    out.push_back(base::printable(entry["manager"].str(), 128));
-  }
-  return out;
-}
-
-}  // namespace
 
 cluster::WriteQuery query_of(const Step& step, const DryRun::Options& options, const Tried* tried) {
   cluster::WriteQuery query;
@@ -53,6 +36,7 @@ void DryRun::start(const mcp::Caller& caller, const std::vector<Step>& steps, Op
   caller_ = caller;
   steps_ = &steps;
   options_ = std::move(options);
+  comparison_.reset();
   tried_.clear();
   next_.schedule();
 }
@@ -69,6 +53,8 @@ bool DryRun::empty() const {
 }
 
 void DryRun::next() {
+  if (comparison_ && !comparison_->advance()) return next_.schedule();
+  comparison_.reset();
   if (failed() || tried_.size() == steps_->size()) return fn_();
   const Step& step = (*steps_)[tried_.size()];
   tried_.emplace_back();
@@ -118,8 +104,7 @@ void DryRun::on_outcome(kube::WriteOutcome outcome) {
   if (tried.waits_for = what_it_waits_for(outcome); !tried.waits_for.empty()) {
     const Step& step = (*steps_)[tried_.size() - 1];
     tried.after = cluster::whole_body(query_of(step, options_, nullptr), step.what.resource());
-    compare();
-    return next_.schedule();
+    return compare();
   }
   if (!outcome.ok()) {
     // The version is not the one that the plan is made of, or another object has the name.
@@ -132,7 +117,6 @@ void DryRun::on_outcome(kube::WriteOutcome outcome) {
   const Step& step = (*steps_)[tried_.size() - 1];
   if (step.verb != Verb::remove) tried.after = std::move(outcome.object);
   compare();
-  next_.schedule();
 }
 
 // The API server answers 404 to an apply or a create of an object only if it lacks the namespace,
@@ -155,41 +139,10 @@ std::string DryRun::what_it_waits_for(const kube::WriteOutcome& outcome) const {
 
 void DryRun::compare() {
   const Step& step = (*steps_)[tried_.size() - 1];
-  Tried& tried = tried_.back();
-  const std::string& ours =
-      step.field_manager.empty() ? options_.field_manager : step.field_manager;
-  std::string was = tried.before, is = tried.after;
-  base::json::Document raw_before, raw_after, shown_before, shown_after;
-  const auto before = raw_before.parse(was.empty() ? "{}" : was);
-  const auto now = raw_after.parse(is.empty() ? "{}" : is);
-  if (!before || !now) return;
-  const Value managed = (*before)["metadata"]["managedFields"];
-  if (step.verb == Verb::remove) {
-    tried.digest = base::sha256_hex("remove\n" + confirmed_before(*before));
-    return;
-  }
-  base::json::Document wish_doc;
-  const auto parsed = wish_doc.parse(step.body);
-  const Value wish = parsed ? *parsed : Value();
-  std::string confirmed =
-      confirmed_before(*before) + "\n" + confirmed_after(*before, *now, wish) + "\n" + step.body;
-  for (std::size_t at = 0; !step.moment.empty() && at != std::string::npos;)
-    if (at = confirmed.find(step.moment, at); at != std::string::npos)
-      confirmed.erase(at, step.moment.size());
-  tried.digest = base::sha256_hex(confirmed);
-  cluster::clean(cluster_, was);
-  cluster::clean(cluster_, is);
-  const auto shown = shown_before.parse(was.empty() ? "{}" : was);
-  const auto result = shown_after.parse(is.empty() ? "{}" : is);
-  if (!shown || !result) return;
-  const bool whole = step.verb == Verb::apply && tried.exists;
-  tried.diff = diff({tried.exists ? *shown : Value(), *result, whole ? wish : Value(),
-                     step.verb == Verb::merge_patch ? wish : Value()},
-                    managed, ours);
-  if (step.verb == Verb::apply) tried.updaters = updaters_of(managed);
-  if (step.verb != Verb::merge_patch) return;
-  for (const Change& each : tried.diff.contested)
-    if (each.applied) tried.conflicts.push_back({each.path, base::join(each.owners, ", "), {}});
+  const std::string& own = step.field_manager;
+  comparison_ = std::make_unique<Comparison>(
+      cluster_, step, own.empty() ? options_.field_manager : own, tried_.back());
+  next_.schedule();
 }
 
 void DryRun::fail(kube::Failure failure) {

@@ -12,21 +12,39 @@ namespace change {
 
 class Members {
  public:
-  explicit Members(base::json::Value object) : object_(object) {
-    if (object.size() < kFew) return;
-    for (const base::json::Member member : object.object())
-      index_.emplace(member.key, member.value);  // of duplicates the first counts
-  }
+  explicit Members(base::json::Value object)
+      : object_(object), at_(object.object().begin()), few_(object.size() < kFew) {}
+
+  // The first of that name. The API server writes members in one order, so that the next one asked
+  // for is mostly the next one here; the first that is not makes an index of all.
   base::json::Value operator[](std::string_view name) const {
-    if (index_.empty()) return object_[name];
+    if (few_) return object_[name];
+    if (index_.empty()) {
+      if (at_ != object_.object().end()) {
+        const base::json::Member member = *at_;
+        if (member.key == name) {
+          ++at_;
+          return member.value;
+        }
+      }
+      index();
+    }
     const auto at = index_.find(name);
     return at == index_.end() ? base::json::Value() : at->second;
   }
 
  private:
+  void index() const {
+    index_.reserve(object_.size());
+    for (const base::json::Member member : object_.object())
+      index_.emplace(member.key, member.value);
+  }
+
   static constexpr std::size_t kFew = 32;
   base::json::Value object_;
-  std::unordered_map<std::string_view, base::json::Value> index_;
+  mutable base::json::Object::iterator at_;  // while there is no index
+  mutable std::unordered_map<std::string_view, base::json::Value> index_;
+  bool few_;
 };
 
 }  // namespace change

@@ -48,9 +48,10 @@
 
 namespace http {
 
-// Bytes kept after a request that is not answered yet. More stay in the kernel, and then the peer's
-// end is noticed only after the response.
-constexpr std::size_t kPipelineBytes = 16 * 1024;
+// Bytes kept after a request that is not answered yet, above which no more are read: what came with
+// the request may be up to ServerScratch::kHeadReadBytes. More stay in the kernel, and then the
+// peer's end is noticed only after the response.
+constexpr std::size_t kPipelineBytes = 8 * 1024;
 // A stream's messages of one turn are sent together; beyond these limits they are sent at once.
 constexpr std::size_t kGatherBytes = 64 * 1024;
 constexpr std::size_t kGatherMessages = 64;

@@ -1,0 +1,124 @@
+#include "change/comparison.h"
+
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "change/digest.h"
+
+namespace change {
+
+using base::json::Value;
+
+namespace {
+
+// Bytes of the objects and the wish up to which all is done in one turn: less than a millisecond.
+constexpr std::size_t kSmallBytes = 64 * 1024;
+// Bytes that a turn compares, at some 30 ns each: 4 ms.
+constexpr std::size_t kTurnBytes = 128 * 1024;
+
+std::vector<std::string> updaters_of(Value managed) {
+  std::vector<std::string> out;
+  for (const Value entry : managed.array()) {
+    if (entry["operation"].str() != "Update" || !entry["subresource"].str().empty()) continue;
+    out.push_back(base::printable(entry["manager"].str(), 128));
+  }
+  return out;
+}
+
+bool parse(base::json::Document& doc, const std::string& text) {
+  return static_cast<bool>(doc.parse(text.empty() ? "{}" : text));
+}
+
+}  // namespace
+
+Comparison::Comparison(cluster::Cluster& cluster, const Step& step, const std::string& ours,
+                       Tried& tried)
+    : cluster_(cluster),
+      step_(step),
+      ours_(ours),
+      tried_(tried),
+      small_(tried.before.size() + tried.after.size() + step.body.size() <= kSmallBytes),
+      was_(tried.before),
+      is_(tried.after) {}
+
+bool Comparison::advance() {
+  do {
+    switch (stage_) {
+      case Stage::read:
+        stage_ = read();
+        break;
+      case Stage::hash:
+        stage_ = hash();
+        break;
+      case Stage::mask_before:
+        cluster::clean(cluster_, was_);
+        stage_ = Stage::mask_after;
+        break;
+      case Stage::mask_after:
+        cluster::clean(cluster_, is_);
+        stage_ = Stage::look;
+        break;
+      case Stage::look:
+        stage_ = look();
+        break;
+      case Stage::compare:
+        stage_ = compare();
+        break;
+      case Stage::over:
+        break;
+    }
+  } while (small_ && stage_ != Stage::over);
+  return stage_ == Stage::over;
+}
+
+Comparison::Stage Comparison::read() {
+  if (!parse(before_, tried_.before) || !parse(after_, tried_.after)) return Stage::over;
+  confirmed_ = confirmed_before(before_.root());
+  if (step_.verb == Verb::remove) {
+    tried_.digest = base::sha256_hex("remove\n" + confirmed_);
+    return Stage::over;
+  }
+  if (!step_.body.empty() && !wish_.parse(step_.body)) wish_.release();
+  return Stage::hash;
+}
+
+Comparison::Stage Comparison::hash() {
+  confirmed_.append("\n").append(confirmed_after(before_.root(), after_.root(), wish_.root()));
+  confirmed_.append("\n").append(step_.body);
+  for (std::size_t at = 0; !step_.moment.empty() && at != std::string::npos;)
+    if (at = confirmed_.find(step_.moment, at); at != std::string::npos)
+      confirmed_.erase(at, step_.moment.size());
+  tried_.digest = base::sha256_hex(confirmed_);
+  std::string().swap(confirmed_);
+  return Stage::mask_before;
+}
+
+Comparison::Stage Comparison::look() {
+  if (!parse(shown_before_, was_) || !parse(shown_after_, is_)) return Stage::over;
+  const bool whole = is_apply() && tried_.exists;
+  differ_.emplace(States{tried_.exists ? shown_before_.root() : Value(), shown_after_.root(),
+                         whole ? wish_.root() : Value(),
+                         step_.verb == Verb::merge_patch ? wish_.root() : Value()},
+                  before_.root()["metadata"]["managedFields"], ours_);
+  return Stage::compare;
+}
+
+Comparison::Stage Comparison::compare() {
+  const std::size_t all = std::numeric_limits<std::size_t>::max();
+  if (!differ_->advance(small_ ? all : kTurnBytes)) return Stage::compare;
+  finish();
+  return Stage::over;
+}
+
+void Comparison::finish() {
+  tried_.diff = differ_->take();
+  if (is_apply()) tried_.updaters = updaters_of(before_.root()["metadata"]["managedFields"]);
+  if (step_.verb != Verb::merge_patch) return;
+  for (const Change& each : tried_.diff.contested)
+    if (each.applied) tried_.conflicts.push_back({each.path, base::join(each.owners, ", "), {}});
+}
+
+}  // namespace change

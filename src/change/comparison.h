@@ -1,0 +1,48 @@
+// Comparison: what a dry run says that a step changes. It is made in pieces, a turn of the loop each:
+// to parse, mask, hash and compare two objects of a megabyte takes some 100 ms.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "change/plan.h"
+#include "change/tried.h"
+#include "cluster/cluster.h"
+
+namespace change {
+
+class Comparison {
+ public:
+  // `tried`: with what the dry run answered; its digest, diff, updaters and conflicts are set.
+  // `ours`: the field manager of the write. All must outlive this.
+  Comparison(cluster::Cluster& cluster, const Step& step, const std::string& ours, Tried& tried);
+
+  // Does as much as a turn may take: a few milliseconds, or one pass over one of the texts. True: it
+  // is over. Small objects take one call.
+  bool advance();
+
+ private:
+  enum class Stage : unsigned char { read, hash, mask_before, mask_after, look, compare, over };
+  Stage read();
+  Stage hash();
+  Stage look();
+  Stage compare();
+  void finish();
+  bool is_apply() const { return step_.verb == Verb::apply; }
+
+  cluster::Cluster& cluster_;
+  const Step& step_;
+  const std::string& ours_;
+  Tried& tried_;
+  Stage stage_ = Stage::read;
+  const bool small_;
+  base::json::Document before_, after_, wish_;       // as they are
+  std::string was_, is_;                             // the same, masked
+  base::json::Document shown_before_, shown_after_;  // of those
+  std::string confirmed_;                            // what is hashed
+  std::optional<Differ> differ_;
+};
+
+}  // namespace change
