@@ -50,8 +50,11 @@ bool Comparison::advance() {
       case Stage::read:
         stage_ = read();
         break;
-      case Stage::hash:
-        stage_ = hash();
+      case Stage::hash_before:
+        stage_ = hash_before();
+        break;
+      case Stage::hash_after:
+        stage_ = hash_after();
         break;
       case Stage::mask_before:
         cluster::clean(cluster_, was_);
@@ -76,24 +79,29 @@ bool Comparison::advance() {
 
 Comparison::Stage Comparison::read() {
   if (!parse(before_, tried_.before) || !parse(after_, tried_.after)) return Stage::over;
-  confirmed_ = confirmed_before(before_.root());
-  if (step_.verb == Verb::remove) {
-    tried_.digest = base::sha256_hex("remove\n" + confirmed_);
-    return Stage::over;
-  }
   if (!step_.body.empty() && !wish_.parse(step_.body)) wish_.release();
-  return Stage::hash;
+  return Stage::hash_before;
 }
 
-Comparison::Stage Comparison::hash() {
-  confirmed_.append("\n").append(confirmed_after(before_.root(), after_.root(), wish_.root()));
-  confirmed_.append("\n").append(step_.body);
-  for (std::size_t at = 0; !step_.moment.empty() && at != std::string::npos;)
-    if (at = confirmed_.find(step_.moment, at); at != std::string::npos)
-      confirmed_.erase(at, step_.moment.size());
-  tried_.digest = base::sha256_hex(confirmed_);
-  std::string().swap(confirmed_);
+// The digest is one of the parts' hashes, so that no turn hashes all of them.
+Comparison::Stage Comparison::hash_before() {
+  const bool removes = step_.verb == Verb::remove;
+  tried_.digest = hash_of((removes ? "remove\n" : "") + confirmed_before(before_.root()));
+  return removes ? Stage::over : Stage::hash_after;
+}
+
+Comparison::Stage Comparison::hash_after() {
+  tried_.digest += hash_of(confirmed_after(before_.root(), after_.root(), wish_.root()));
+  tried_.digest = base::sha256_hex(tried_.digest + hash_of(step_.body));
   return Stage::mask_before;
+}
+
+// Without the moment at which the plan was made.
+std::string Comparison::hash_of(std::string text) const {
+  for (std::size_t at = 0; !step_.moment.empty() && at != std::string::npos;)
+    if (at = text.find(step_.moment, at); at != std::string::npos)
+      text.erase(at, step_.moment.size());
+  return base::sha256_hex(text);
 }
 
 Comparison::Stage Comparison::look() {

@@ -24,9 +24,20 @@ class Comparison {
   bool advance();
 
  private:
-  enum class Stage : unsigned char { read, hash, mask_before, mask_after, look, compare, over };
+  enum class Stage : unsigned char {
+    read,
+    hash_before,
+    hash_after,
+    mask_before,
+    mask_after,
+    look,
+    compare,
+    over
+  };
   Stage read();
-  Stage hash();
+  Stage hash_before();
+  Stage hash_after();
+  std::string hash_of(std::string text) const;
   Stage look();
   Stage compare();
   void finish();
@@ -41,7 +52,6 @@ class Comparison {
   base::json::Document before_, after_, wish_;       // as they are
   std::string was_, is_;                             // the same, masked
   base::json::Document shown_before_, shown_after_;  // of those
-  std::string confirmed_;                            // what is hashed
   std::optional<Differ> differ_;
 };
 

@@ -18,11 +18,9 @@ namespace {
 
 class ApplyPlanner final : public change::Planner {
  public:
-  ApplyPlanner(change::Context& context, WriteArguments arguments,
-               std::vector<ManifestObject> objects)
+  ApplyPlanner(change::Context& context, WriteArguments arguments)
       : arguments_(std::move(arguments)),
         owner_(context.field_manager),
-        objects_(needed_first(std::move(objects))),
         query_(context.cluster, KindQuery::Fn::bind<&ApplyPlanner::on_kind>(this)) {}
 
   void start(const mcp::Caller& caller, Fn fn) override {
@@ -30,6 +28,13 @@ class ApplyPlanner final : public change::Planner {
     fn_ = fn;
     plan_ = {};
     plan_.checks = true;
+    if (objects_.empty()) {
+      // Not with the arguments: a manifest of a megabyte is a turn's work, as is the message of it.
+      auto objects = read_manifest(arguments_.manifest.text);
+      if (!objects) return fn_(std::move(objects).error());
+      objects_ = needed_first(*std::move(objects));
+      std::string().swap(arguments_.manifest.text);
+    }
     next();
   }
 
@@ -94,9 +99,9 @@ class ApplyPlanner final : public change::Planner {
     next();
   }
 
-  const WriteArguments arguments_;
+  WriteArguments arguments_;
   const std::string owner_;
-  const std::vector<ManifestObject> objects_;
+  std::vector<ManifestObject> objects_;
   mcp::Caller caller_;
   Fn fn_;
   change::Plan plan_;
@@ -107,10 +112,8 @@ class ApplyPlanner final : public change::Planner {
 
 base::Result<std::unique_ptr<change::Planner>> plan_apply(change::Context& context,
                                                           WriteArguments arguments) {
-  auto objects = read_manifest(arguments.manifest.text);
-  if (!objects) return std::move(objects).error();
   return std::unique_ptr<change::Planner>(
-      std::make_unique<ApplyPlanner>(context, std::move(arguments), *std::move(objects)));
+      std::make_unique<ApplyPlanner>(context, std::move(arguments)));
 }
 
 }  // namespace objects
