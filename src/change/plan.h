@@ -25,7 +25,7 @@ inline base::Error wrong(std::string what) {
 
 // How a change is confirmed (--confirm).
 //   ordinary     can be set back
-//   costly       makes what is paid for (a cluster, machines)
+//   costly       makes what is paid for (a cluster, machines), or changes rights (RBAC)
 //   destructive  takes away what cannot be set back
 enum class Weight : unsigned char { ordinary, costly, destructive };
 

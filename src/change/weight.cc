@@ -11,6 +11,12 @@ namespace change {
 
 namespace {
 
+// Roles and bindings: an agent could give itself, or a stranger, what it was not given.
+bool changes_rights(const Step& step, const Tried& tried) {
+  return step.what.resource().group == "rbac.authorization.k8s.io" && step.verb != Verb::remove &&
+         (!tried.exists || !tried.diff.empty());
+}
+
 // Whether a step on one of k0rdent's own objects costs money, or changes k0rdent as a whole.
 bool is_costly(const Step& step, const Tried& tried) {
   if (step.what.resource().group != kinds::kK0rdent) return false;
@@ -56,6 +62,8 @@ std::vector<std::string> effects_of(const Plan& plan, const std::vector<Tried>& 
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const std::string object = object_text(plan.steps[i]);
     if (stops_all_pods(tried[i])) out.push_back("No pod of " + object + " will run any more.");
+    if (changes_rights(plan.steps[i], tried[i]))
+      out.push_back("Rights in this cluster change by " + object + ".");
     if (gets_an_owner(tried[i]))
       out.push_back(object + " is deleted with its owner, and at once if that owner is not there.");
   }
@@ -71,7 +79,8 @@ Weight weight_of(const Plan& plan, const std::vector<Tried>& tried, bool force) 
     // What is not shown could be anything.
     const bool hidden = tried[i].exists && tried[i].diff.left_out > 0;
     if (hidden || stops_all_pods(tried[i]) || gets_an_owner(tried[i])) out = Weight::destructive;
-    if (out == Weight::ordinary && is_costly(plan.steps[i], tried[i])) out = Weight::costly;
+    const bool costs = is_costly(plan.steps[i], tried[i]) || changes_rights(plan.steps[i], tried[i]);
+    if (out == Weight::ordinary && costs) out = Weight::costly;
   }
   return out;
 }

@@ -69,4 +69,17 @@ TEST_F(Weights, WhatIsHiddenBehindManyChangesIsConfirmed) {
   EXPECT_EQ(harmless.status(), "updated") << harmless.text();
 }
 
+// An agent that may write bindings could make itself an administrator with one ordinary call.
+TEST_F(Weights, RightsAreConfirmed) {
+  api.store().define({"rbac.authorization.k8s.io", "v1", "clusterrolebindings",
+                      "ClusterRoleBinding", /*namespaced=*/false});
+  const std::string binding =
+      R"({"manifest":{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding",)"
+      R"("metadata":{"name":"x"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io",)"
+      R"("kind":"ClusterRole","name":"cluster-admin"},"subjects":[]}})";
+  const Answer shown = ask("k0rdent.mgmt.objects.apply", binding);
+  EXPECT_EQ(shown.status(), "confirmation_required") << shown.text();
+  EXPECT_TRUE(shown.says("Rights in this cluster change by ")) << shown.text();
+}
+
 }  // namespace
