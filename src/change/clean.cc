@@ -4,13 +4,14 @@
 #include <optional>
 #include <string_view>
 
+#include "base/json_members.h"
 #include "base/text.h"
-#include "change/members.h"
 #include "redact/mask.h"
 
 namespace change {
 
 using base::json::Member;
+using base::json::Members;
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;

@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/json_members.h"
 #include "base/text.h"
 #include "change/holdings.h"
 #include "change/keyed_list.h"
-#include "change/members.h"
 
 namespace change {
 
 using base::json::Member;
+using base::json::Members;
 using base::json::Type;
 using base::json::Value;
 

@@ -5,11 +5,12 @@
 #include <string_view>
 #include <utility>
 
-#include "change/members.h"
+#include "base/json_members.h"
 
 namespace change {
 
 using base::json::Member;
+using base::json::Members;
 using base::json::Type;
 using base::json::Value;
 

@@ -37,6 +37,7 @@ void DryRun::start(const mcp::Caller& caller, const std::vector<Step>& steps, Op
   steps_ = &steps;
   options_ = std::move(options);
   comparison_.reset();
+  looked_ = false;
   tried_.clear();
   next_.schedule();
 }
@@ -53,6 +54,7 @@ bool DryRun::empty() const {
 }
 
 void DryRun::next() {
+  if (std::exchange(looked_, false)) return try_step();
   if (comparison_ && !comparison_->advance()) return next_.schedule();
   comparison_.reset();
   if (failed() || tried_.size() == steps_->size()) return fn_();
@@ -79,7 +81,9 @@ void DryRun::on_object(const kube::Failure* failure, Value object) {
   } else if (!too_early && (!failure->says(404) || !may_be_new)) {
     return fail(*failure);
   }
-  try_step();
+  // Later: reading a large object took its part of this turn.
+  looked_ = true;
+  next_.schedule();
 }
 
 void DryRun::try_step() {

@@ -54,6 +54,7 @@ class DryRun {
   Options options_;
   std::vector<Tried> tried_;
   std::unique_ptr<Comparison> comparison_;  // of the last of tried_; null: none is under way
+  bool looked_ = false;  // the object of the last of tried_ was read, and the step is to be tried
   cluster::Get get_;
   cluster::Write write_;
   loop::Deferred next_;

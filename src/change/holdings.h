@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "change/members.h"
+#include "base/json_members.h"
 
 namespace change {
 
@@ -36,7 +36,7 @@ class MemberHoldings {
 
  private:
   Holders holders_;
-  std::vector<Members> fields_;
+  std::vector<base::json::Members> fields_;
 };
 
 // What each holder of a list holds of its elements.

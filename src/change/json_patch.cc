@@ -5,12 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_members.h"
 #include "base/text.h"
-#include "change/members.h"
 
 namespace change {
 
 using base::json::Member;
+using base::json::Members;
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;

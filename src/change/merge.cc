@@ -1,10 +1,11 @@
 #include "change/merge.h"
 
-#include "change/members.h"
+#include "base/json_members.h"
 
 namespace change {
 
 using base::json::Member;
+using base::json::Members;
 using base::json::Type;
 using base::json::Value;
 using base::json::Writer;

@@ -79,7 +79,8 @@ Weight weight_of(const Plan& plan, const std::vector<Tried>& tried, bool force) 
     // What is not shown could be anything.
     const bool hidden = tried[i].exists && tried[i].diff.left_out > 0;
     if (hidden || stops_all_pods(tried[i]) || gets_an_owner(tried[i])) out = Weight::destructive;
-    const bool costs = is_costly(plan.steps[i], tried[i]) || changes_rights(plan.steps[i], tried[i]);
+    const bool costs =
+        is_costly(plan.steps[i], tried[i]) || changes_rights(plan.steps[i], tried[i]);
     if (out == Weight::ordinary && costs) out = Weight::costly;
   }
   return out;

@@ -21,6 +21,7 @@ Write::Write(Cluster& cluster, Fn fn)
       version_(cluster, VersionChoice::Fn::bind<&Write::on_version>(this)),
       call_(cluster.loop, Upstream::client(cluster),
             kube::WriteCall::Fn::bind<&Write::on_outcome>(this)),
+      prepared_(cluster.loop, "write", loop::Deferred::Fn::bind<&Write::on_prepared>(this)),
       refuse_(cluster.loop, "write refused", loop::Deferred::Fn::bind<&Write::on_refused>(this)) {}
 
 base::Result<void> Write::start(const mcp::Caller& caller, WriteQuery query) {
@@ -37,7 +38,7 @@ base::Result<void> Write::start(const mcp::Caller& caller, WriteQuery query) {
   query_ = std::move(query);
   caller_ = caller;
   if (!version_.start(query_.what, credentials_of(caller_)))
-    send(query_.what.in(query_.what.versions()[0]));
+    prepare(query_.what.in(query_.what.versions()[0]));
   return {};
 }
 
@@ -60,13 +61,15 @@ void Write::tell_cancelled() {
 void Write::cancel() {
   tell_cancelled();
   version_.cancel();
+  prepared_.cancel();
+  spec_.reset();
   call_.cancel();
   refuse_.cancel();
   refused_.reset();
 }
 
 void Write::on_version(const kube::Failure* failure, const kube::Resource& resource) {
-  if (!failure) return send(resource);
+  if (!failure) return prepare(resource);
   kube::WriteOutcome outcome;
   outcome.failure = *failure;
   outcome.failure->unsent = true;
@@ -168,18 +171,31 @@ kube::WriteSpec Write::spec_of(const kube::Resource& resource) const {
 // What the gate refuses has no line of a request: the gate writes the one that it has.
 bool Write::decide(const kube::WriteSpec& spec) {
   rule_.clear();
+  if (!cluster_.policy) return true;
   const auto request = kube::write_request(spec);
-  if (!request || !cluster_.policy) return true;
+  if (!request) return true;
   policy::Decision decision = cluster_.policy->decide(*request);
   rule_ = std::move(decision.rule);
   return decision.allowed;
 }
 
-void Write::send(const kube::Resource& resource) {
+void Write::prepare(const kube::Resource& resource) {
+  spec_ = spec_of(resource);
+  decided_ = false;
+  prepared_.schedule();
+}
+
+void Write::on_prepared() {
+  if (std::exchange(decided_, true)) return send();
+  allowed_ = decide(*spec_);
+  prepared_.schedule();
+}
+
+void Write::send() {
   sent_ = cluster_.loop.now();
   request_id_.clear();
-  kube::WriteSpec spec = spec_of(resource);
-  if (decide(spec) && cluster_.audit && !query_.dry_run) {
+  kube::WriteSpec spec = *std::exchange(spec_, std::nullopt);
+  if (allowed_ && cluster_.audit && !query_.dry_run) {
     request_id_ = audit::Log::new_request_id();
     if (auto ok = cluster_.audit->write(entry(audit::Entry::Stage::request)); !ok) {
       refused_.emplace();

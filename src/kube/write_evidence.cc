@@ -4,7 +4,9 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/json_members.h"
 #include "kube/write_request.h"
 
 namespace kube {
@@ -12,6 +14,7 @@ namespace {
 
 using base::json::Document;
 using base::json::Member;
+using base::json::Members;
 using base::json::Type;
 using base::json::Value;
 using Result = WriteOutcome::Result;
@@ -67,32 +70,49 @@ bool owns_nothing(Value metadata) {
   return true;
 }
 
-// `element` is the one that a fieldsV1 name like `k:{"name":"x"}` or `v:"x"` means. A key that the
-// intent leaves to its default fits any.
-bool is_element(std::string_view name, Value element) {
-  Document doc;
-  const auto key = doc.parse(name.substr(2));
-  if (!key) return false;
-  if (name.starts_with("v:")) return element.to_json() == key->to_json();
-  for (const Member member : key->object()) {
-    const Value is = element[member.key];
-    if (is.present() && is.to_json() != member.value.to_json()) return false;
-  }
-  return true;
+bool equal(Value a, Value b) {
+  return a.is(Type::string) && b.is(Type::string) ? a.str() == b.str() : a.to_json() == b.to_json();
 }
 
-Value element_of(std::string_view name, Value list) {
-  for (const Value one : list.array())
-    if (is_element(name, one)) return one;
-  return {};
+// A fieldsV1 name like `k:{"name":"x"}` or `v:"x"`, parsed once for all elements that it may mean.
+class ElementName {
+ public:
+  explicit ElementName(std::string_view name) : is_value_(name.starts_with("v:")) {
+    if (const auto key = doc_.parse(name.substr(2))) key_ = *key;
+  }
+  // A key that the intent leaves to its default fits any, unless `all` are to be there.
+  bool means(Value element, bool all) const {
+    if (!key_ || is_value_) return key_ && equal(element, key_);
+    for (const Member member : key_.object()) {
+      const Value is = element[member.key];
+      if (is.present() ? !equal(is, member.value) : all) return false;
+    }
+    return true;
+  }
+  Value find_in(Value list) const {
+    for (const bool all : {true, false})
+      for (const Value one : list.array())
+        if (means(one, all)) return one;
+    return {};
+  }
+
+ private:
+  Document doc_;
+  Value key_;
+  const bool is_value_;
+};
+
+bool names_element(std::string_view name) {
+  return name.starts_with("k:") || name.starts_with("v:");
 }
 
 // Whether `fields` (of fieldsV1) name nothing that `intent` leaves out.
 bool names_only(Value fields, Value intent) {
+  const Members members(intent);
   for (const Member member : fields.object()) {
     if (member.key == ".") continue;
-    const bool element = member.key.starts_with("k:") || member.key.starts_with("v:");
-    const Value in = element ? element_of(member.key, intent) : intent[member.key.substr(2)];
+    const Value in = names_element(member.key) ? ElementName(member.key).find_in(intent)
+                                               : members[member.key.substr(2)];
     if (!in.present() || !names_only(member.value, in)) return false;
   }
   return true;
@@ -112,18 +132,24 @@ struct Compared {
 void compare(Value fields, Value intent, Value live, int depth, Compared& to);
 
 void compare_elements(Value fields, Value intent, Value live, int depth, Compared& to) {
-  for (const Value one : intent.array()) {
-    bool any = false;
-    for (const Member member : fields.object()) {
-      if (member.key == "." || !is_element(member.key, one)) continue;
-      any = true;
-      const Value is = element_of(member.key, live);
-      if (!is.present()) to.equals = false;
-      if (member.key.starts_with("k:")) compare(member.value, one, is, depth + 2, to);
-      break;
-    }
-    if (!any) to.owns = false;
+  std::vector<Value> unnamed;  // elements of the intent that no name has meant yet
+  for (const Value one : intent.array())
+    unnamed.push_back(one);
+  for (const Member member : fields.object()) {
+    if (!names_element(member.key)) continue;
+    const ElementName name(member.key);
+    auto one = unnamed.end();
+    for (const bool all : {true, false})
+      if (one == unnamed.end())
+        one = std::find_if(unnamed.begin(), unnamed.end(),
+                           [&](Value element) { return name.means(element, all); });
+    if (one == unnamed.end()) continue;
+    const Value is = name.find_in(live);
+    if (!is.present()) to.equals = false;
+    if (member.key.starts_with("k:")) compare(member.value, *one, is, depth + 2, to);
+    unnamed.erase(one);
   }
+  if (!unnamed.empty()) to.owns = false;
 }
 
 // The intent's fields against the entry's names and the object's values.
@@ -135,16 +161,17 @@ void compare(Value fields, Value intent, Value live, int depth, Compared& to) {
     if (!contains(live, intent)) to.equals = false;
     return;
   }
+  const Members owned(fields), theirs(live);
   for (const Member member : intent.object()) {
     if (owned_by_none(member.key, depth) || member.value.is(Type::null)) continue;
     if (depth == 0 && member.key == "status") continue;
     if (depth == 0 && member.key == "metadata" && owns_nothing(member.value)) continue;
-    const Value names = fields["f:" + std::string(member.key)];
+    const Value names = owned["f:" + std::string(member.key)];
     if (!names.present()) {
       to.owns = false;
       continue;
     }
-    compare(names, member.value, live[member.key], depth + 1, to);
+    compare(names, member.value, theirs[member.key], depth + 1, to);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/json_members.h"
 #include "base/text.h"
 
 namespace kube {
@@ -61,7 +62,8 @@ base::Result<void> check_body(const WriteSpec& spec, Value body) {
   return {};
 }
 
-base::Result<void> check(const WriteSpec& spec) {
+// `doc` holds the body afterwards; nothing for a delete.
+base::Result<void> check(const WriteSpec& spec, base::json::Document& doc) {
   if (spec.name.empty() && spec.verb != What::create) return wrong("no name");
   if (spec.verb == What::apply && spec.field_manager.empty()) return wrong("no field manager");
   if (spec.field_manager.size() > kFieldManagerBytes ||
@@ -75,7 +77,6 @@ base::Result<void> check(const WriteSpec& spec) {
   const bool preconditions = !spec.uid.empty() || !spec.resource_version.empty();
   if (preconditions && spec.verb == What::create) return wrong("a create has no preconditions");
   if (spec.verb == What::remove) return {};
-  base::json::Document doc;
   const auto body = doc.parse(spec.body);
   if (!body || !body->is(Type::object)) return wrong("the body is not a JSON object");
   return check_body(spec, *body);
@@ -97,10 +98,8 @@ std::string delete_options(const WriteSpec& spec) {
 }
 
 // The body with the preconditions in its metadata, where the API server looks for those of a patch.
-std::string patch_body(const WriteSpec& spec) {
+std::string patch_body(const WriteSpec& spec, Value body) {
   if (spec.uid.empty() && spec.resource_version.empty()) return spec.body;
-  base::json::Document doc;
-  const Value body = *doc.parse(spec.body);
   std::string out;
   base::json::Writer w(out);
   w.begin_object().key("metadata").begin_object();
@@ -120,7 +119,8 @@ std::string patch_body(const WriteSpec& spec) {
 }  // namespace
 
 base::Result<ApiRequest> write_request(const WriteSpec& spec) {
-  if (auto ok = check(spec); !ok) return std::move(ok).error();
+  base::json::Document doc;
+  if (auto ok = check(spec, doc); !ok) return std::move(ok).error();
   const bool create = spec.verb == What::create, remove = spec.verb == What::remove;
   auto path =
       spec.resource.path(spec.ns, create ? std::string_view() : spec.name, spec.subresource);
@@ -132,7 +132,7 @@ base::Result<ApiRequest> write_request(const WriteSpec& spec) {
                          : spec.verb == What::merge_patch ? "application/merge-patch+json"
                                                           : "application/json";
   // The server ignores the DeleteOptions in the query of a DELETE with a body.
-  request.body = remove ? delete_options(spec) : patch_body(spec);
+  request.body = remove ? delete_options(spec) : patch_body(spec, doc.root());
   Query query;
   query.add("timeout", std::to_string(base::to_ms(kWriteServerTime) / 1000) + "s");
   if (!remove) {
@@ -163,8 +163,9 @@ bool is_number(Value v) {
 }
 
 bool contains_object(Value live, Value sent) {
+  const base::json::Members theirs(live);
   for (const Member member : sent.object()) {
-    const Value other = live[member.key];
+    const Value other = theirs[member.key];
     if (nothing(member.value) ? !nothing(other) : !contains(other, member.value)) return false;
   }
   return true;

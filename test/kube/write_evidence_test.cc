@@ -1,6 +1,8 @@
 // What an object shows of a write whose answer was lost.
 #include "kube/write_evidence.h"
 
+#include <chrono>
+
 #include <gtest/gtest.h>
 
 namespace {
@@ -103,6 +105,36 @@ TEST(WriteEvidence, ElementsOfListsAreComparedByTheirKeysAndTheirNeighboursDoNot
   const WriteSpec fewer = spec(Verb::apply, apply_of(R"({"set":["p"]})"));
   EXPECT_EQ(judge(fewer, object("6", live("1", R"(["q","p"])"), ours)), "unclear none may_come")
       << "the entry of a service is still owned";
+}
+
+// A key that the intent leaves to its default fits any name, but its own element fits better.
+TEST(WriteEvidence, AnElementWithAllKeysIsMeantBeforeOneThatLeavesOneToItsDefault) {
+  const WriteSpec write =
+      spec(Verb::apply, apply_of(R"({"ports":[{"port":53},{"port":53,"protocol":"ACP"}]})"));
+  const std::string ours =
+      R"({"f:spec":{"f:ports":{"k:{\"port\":53,\"protocol\":\"ACP\"}":{".":{},"f:port":{},"f:protocol":{}},)"
+      R"("k:{\"port\":53,\"protocol\":\"TCP\"}":{".":{},"f:port":{}}}}})";
+  EXPECT_EQ(
+      judge(write,
+            object("6", R"({"ports":[{"port":53,"protocol":"TCP"},{"port":53,"protocol":"ACP"}]})",
+                   ours)),
+      "made owner");
+}
+
+// Found by reading: the keys of each name were parsed anew for each element.
+TEST(WriteEvidence, ManyElementsTakeNoSquareOfParsing) {
+  std::string list, names;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string name = "e" + std::to_string(i), comma = i == 0 ? "" : ",";
+    list += comma + R"({"name":")" + name + R"("})";
+    names += comma + R"("k:{\"name\":\")" + name + R"(\"}":{".":{},"f:name":{}})";
+  }
+  const std::string spec_json = R"({"l":[)" + list + "]}";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(judge(spec(Verb::apply, apply_of(spec_json)),
+                  object("6", spec_json, R"({"f:spec":{"f:l":{)" + names + "}}}")),
+            "made owner");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(WriteEvidence, AMergePatchIsJudgedByWhatItSays) {

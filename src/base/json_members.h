@@ -8,20 +8,20 @@
 
 #include "base/json.h"
 
-namespace change {
+namespace base::json {
 
 class Members {
  public:
-  explicit Members(base::json::Value object)
+  explicit Members(Value object)
       : object_(object), at_(object.object().begin()), few_(object.size() < kFew) {}
 
   // The first of that name. The API server writes members in one order, so that the next one asked
   // for is mostly the next one here; the first that is not makes an index of all.
-  base::json::Value operator[](std::string_view name) const {
+  Value operator[](std::string_view name) const {
     if (few_) return object_[name];
     if (index_.empty()) {
       if (at_ != object_.object().end()) {
-        const base::json::Member member = *at_;
+        const Member member = *at_;
         if (member.key == name) {
           ++at_;
           return member.value;
@@ -30,21 +30,21 @@ class Members {
       index();
     }
     const auto at = index_.find(name);
-    return at == index_.end() ? base::json::Value() : at->second;
+    return at == index_.end() ? Value() : at->second;
   }
 
  private:
   void index() const {
     index_.reserve(object_.size());
-    for (const base::json::Member member : object_.object())
+    for (const Member member : object_.object())
       index_.emplace(member.key, member.value);
   }
 
   static constexpr std::size_t kFew = 32;
-  base::json::Value object_;
-  mutable base::json::Object::iterator at_;  // while there is no index
-  mutable std::unordered_map<std::string_view, base::json::Value> index_;
+  Value object_;
+  mutable Object::iterator at_;  // while there is no index
+  mutable std::unordered_map<std::string_view, Value> index_;
   bool few_;
 };
 
-}  // namespace change
+}  // namespace base::json
