@@ -64,22 +64,6 @@ std::string segment(std::string_view name) {
   return base::printable(name, 128);
 }
 
-// Two values of which one is in the place of the other, with what is asked for there.
-struct Pair {
-  States states;
-  std::string_view name;  // in its object, or its key in its list
-};
-
-// An object or a list of both sides whose parts are compared one after the other.
-struct Place {
-  std::string path;
-  Elements was, is;  // of a list; Pair::name is a view into them
-  std::optional<MemberHoldings> members;
-  std::optional<ElementHoldings> elements;
-  std::vector<Pair> parts;
-  std::size_t next = 0;
-};
-
 }  // namespace
 
 // Depth first, by a stack of its own instead of the program's, so that it can stop anywhere.
@@ -111,6 +95,22 @@ class Differ::Walk {
   Diff take();
 
  private:
+  // Two values of which one is in the place of the other, with what is asked for there.
+  struct Pair {
+    States states;
+    std::string_view name;  // in its object, or its key in its list
+  };
+
+  // An object or a list of both sides whose parts are compared one after the other.
+  struct Place {
+    std::string path;
+    Elements was, is;  // of a list; Pair::name is a view into them
+    std::optional<MemberHoldings> members;
+    std::optional<ElementHoldings> elements;
+    std::vector<Pair> parts;
+    std::size_t next = 0;
+  };
+
   void enter(const States& states, std::string path, Holders holders);
   void open_object(const States& states, std::string path, const Holders& holders);
   bool open_list(const States& states, const std::string& path, const Holders& holders);
