@@ -13,7 +13,6 @@ namespace app {
 
 // The metavar of a flag that means "on" when no value follows it.
 constexpr std::string_view kSwitch = "[on|off]";
-constexpr std::string_view kFile = "FILE";  // such a flag may be given once
 // The flag that names the configuration file (config_file.h).
 constexpr std::string_view kConfigFlag = "config";
 

@@ -137,7 +137,7 @@ Result<void> read_flag(Settings& settings, const std::vector<std::string>& args,
   }
   const std::string said_by = "--" + std::string(name);
   // Which of two were in use would be a guess of the operator's.
-  if (flag->metavar == kFile && is_given(settings, *flag))
+  if ((name == kConfigFlag || name == "policy-file") && is_given(settings, *flag))
     return bad(said_by + " is given twice" +
                (name == kConfigFlag ? "; settings of several files go into FILE.d/*.yaml" : ""));
   const bool alone = i + 1 == args.size() || args[i + 1].substr(0, 1) == "-";
