@@ -11,6 +11,8 @@ using mcp::Field;
 
 namespace {
 
+std::int64_t default_bytes = kDefaultAnswerBytes;
+
 // Few words: a client puts these before its model once for each list tool.
 mcp::Fields fields_of(const ListRow& row) {
   using A = ListArguments;
@@ -67,6 +69,13 @@ mcp::Fields fields_of(const ListRow& row) {
 }
 
 }  // namespace
+
+std::int64_t default_answer_bytes() {
+  return default_bytes;
+}
+void set_default_answer_bytes(std::int64_t bytes) {
+  default_bytes = bytes;
+}
 
 mcp::Schema list_input(const ListRow& row) {
   return mcp::Schema::with<ListArguments>(fields_of(row));

@@ -13,9 +13,13 @@
 namespace answer {
 
 constexpr std::int64_t kDefaultRows = 100, kMostRows = 1000;
-// 32 KiB are some 10,000 tokens: a tenth of a small model's context.
+// maxBytes of a call. 32 KiB are some 10,000 tokens: a tenth of a small model's context.
 constexpr std::int64_t kDefaultAnswerBytes = 32 * 1024, kMostAnswerBytes = 1024 * 1024;
 constexpr std::int64_t kLeastAnswerBytes = 4 * 1024;
+// What counts for a call that names none: kDefaultAnswerBytes, or the operator's choice
+// (--answer-bytes), which is set once, before the first call.
+std::int64_t default_answer_bytes();
+void set_default_answer_bytes(std::int64_t bytes);
 constexpr std::string_view kTable = "table", kJson = "json", kYaml = "yaml";
 
 struct ListArguments {
@@ -23,7 +27,7 @@ struct ListArguments {
       format{kTable};
   std::vector<std::string> fields;
   bool wide = false;
-  std::int64_t limit = kDefaultRows, max_bytes = kDefaultAnswerBytes;
+  std::int64_t limit = kDefaultRows, max_bytes = default_answer_bytes();
   // Only rows with a source of their own take these; `first` is named limit.
   std::vector<std::string> types;
   std::string for_kind, for_name;

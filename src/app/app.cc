@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "answer/list_arguments.h"
 #include "app/notify.h"
 #include "app/open_rules.h"
 #include "app/sandboxing.h"
@@ -261,6 +262,7 @@ void App::set_limits() {
   budgets_.watches.set_share(settings_.max_watches_per_caller);
   budgets_.streams.set_share(settings_.max_streams_per_caller);
   budgets_.calls.set_share(settings_.max_calls_per_caller);
+  answer::set_default_answer_bytes(static_cast<std::int64_t>(settings_.answer_bytes));
 }
 
 void App::adopt(const Settings& fresh) {

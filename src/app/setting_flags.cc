@@ -212,6 +212,11 @@ const Flag kFlags[] = {
      "", false, set_connections_per_peer},
     {"max-body", "BYTES", "largest request body; larger ones get 413 (default 1048576)", "", false,
      [](Settings& s, std::string_view v) { return set_count(s.max_body, v, 1024, 1 << 30); }},
+    {"answer-bytes", "BYTES",
+     "largest answer of a reading tool whose call names no maxBytes: what a model can read "
+     "(default 32768)",
+     "", false,
+     [](Settings& s, std::string_view v) { return set_count(s.answer_bytes, v, 4096, 1 << 20); }},
     {"subscriber-queue-bytes", "BYTES",
      "bytes that may wait for one slow subscriber before changes are folded and then dropped "
      "(default 1048576)",

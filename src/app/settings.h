@@ -95,6 +95,7 @@ struct Settings {
   std::size_t max_connections = base::limits::kConnections;
   std::size_t max_connections_per_peer = 0;  // 0: a quarter of max_connections
   std::size_t max_body = base::limits::kBodyBytes;
+  std::size_t answer_bytes = 32 * 1024;  // answer::kDefaultAnswerBytes
   std::size_t subscriber_queue_bytes = base::limits::kStreamQueueBytes;
   std::size_t subscriber_queue_messages = base::limits::kStreamQueueMessages;
   std::size_t queue_budget = base::kQueueBudget;

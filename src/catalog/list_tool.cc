@@ -28,7 +28,7 @@ constexpr std::size_t kSummaryShown = 120, kVersionsShown = 3;
 struct CatalogArguments {
   std::string app, query, tag, go_on, format{answer::kTable};
   bool refresh = false;
-  std::int64_t limit = answer::kDefaultRows, max_bytes = answer::kDefaultAnswerBytes;
+  std::int64_t limit = answer::kDefaultRows, max_bytes = answer::default_answer_bytes();
   static mcp::Fields fields() {
     using A = CatalogArguments;
     return {

@@ -23,7 +23,7 @@ namespace {
 
 struct Arguments {
   std::string ns, name;
-  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
+  std::int64_t max_bytes = answer::default_answer_bytes();
 
   static mcp::Fields fields() {
     return {mcp::field<&Arguments::ns>({.name = "namespace",

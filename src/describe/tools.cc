@@ -127,7 +127,7 @@ const ToolRow kTools[] = {
 
 struct Arguments {
   std::string ns, name;
-  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
+  std::int64_t max_bytes = answer::default_answer_bytes();
 };
 
 mcp::Schema input_of(const ToolRow& row) {

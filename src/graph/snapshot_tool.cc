@@ -39,7 +39,7 @@ struct Arguments {
   std::string ns, name, go_on;
   std::vector<std::string> kinds;
   std::optional<std::int64_t> depth;
-  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
+  std::int64_t max_bytes = answer::default_answer_bytes();
   std::string direction = "both", format = "compact";
   static mcp::Fields fields() {
     using A = Arguments;

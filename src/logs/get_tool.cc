@@ -23,7 +23,7 @@ struct PodLogArguments {
   std::string ns, pod, container;
   std::optional<std::int64_t> tail_lines, since_seconds;
   bool previous = false, follow = false;
-  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
+  std::int64_t max_bytes = answer::default_answer_bytes();
 
   static mcp::Fields fields() {
     using Args = PodLogArguments;

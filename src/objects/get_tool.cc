@@ -33,7 +33,7 @@ constexpr std::size_t kWordsBytes = 512;
 struct Arguments {
   std::string kind, name, ns, format{answer::kYaml};
   std::vector<std::string> fields_wanted;
-  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
+  std::int64_t max_bytes = answer::default_answer_bytes();
   static mcp::Fields fields() {
     using A = Arguments;
     return {

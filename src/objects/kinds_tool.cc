@@ -27,7 +27,7 @@ constexpr std::size_t kWordsBytes = 3 * 1024;
 // symbol when the structs have one name, and the linker keeps the offsets of one.
 struct KindsArguments {
   std::string query, group, go_on, format{answer::kTable};
-  std::int64_t limit = answer::kMostRows, max_bytes = answer::kDefaultAnswerBytes;
+  std::int64_t limit = answer::kMostRows, max_bytes = answer::default_answer_bytes();
   static mcp::Fields fields() {
     using A = KindsArguments;
     return {

@@ -54,7 +54,7 @@ struct Identities {
 };
 struct IdentityArguments {
   std::string ns;
-  std::int64_t max_bytes = answer::kDefaultAnswerBytes;
+  std::int64_t max_bytes = answer::default_answer_bytes();
   static mcp::Fields fields() {
     using A = IdentityArguments;
     return {mcp::field<&A::ns>({.name = "namespace",

@@ -307,6 +307,21 @@ TEST_F(Lists, AnExpiredContinueGoesOnFromTheLastRow) {
   EXPECT_EQ(next(third).names("clusters").front(), "c22");
 }
 
+TEST_F(Lists, TheOperatorSaysHowLargeAnAnswerIsForWhichTheCallerDoesNot) {
+  for (int i = 0; i < 60; ++i)
+    deployment("team-a", "cluster-number-" + std::to_string(100 + i));
+  const auto rows = [&](const std::string& arguments) {
+    return ask("clusterDeployments.list", arguments)["clusters"].size();
+  };
+  const std::size_t whole = rows("{}");
+  answer::set_default_answer_bytes(answer::kLeastAnswerBytes);
+  const std::size_t cut = rows("{}"), asked = rows(R"({"maxBytes":32768})");
+  answer::set_default_answer_bytes(answer::kDefaultAnswerBytes);
+  EXPECT_LT(cut, whole);
+  EXPECT_GT(cut, 0u);
+  EXPECT_EQ(asked, whole);
+}
+
 TEST_F(Lists, AnAnswerStaysWithinItsBytes) {
   for (int i = 0; i < 60; ++i)
     deployment("team-a", "cluster-number-" + std::to_string(100 + i));

@@ -128,6 +128,8 @@ const Case kCases[] = {
      [](const Settings& s) { return std::to_string(s.max_connections_per_peer); }},
     {"max-body", nullptr, "1024", "1048576",
      [](const Settings& s) { return std::to_string(s.max_body); }},
+    {"answer-bytes", nullptr, "4096", "1048576",
+     [](const Settings& s) { return std::to_string(s.answer_bytes); }},
     {"subscriber-queue-bytes", nullptr, "1024", "2097152",
      [](const Settings& s) { return std::to_string(s.subscriber_queue_bytes); }},
     {"subscriber-queue-messages", nullptr, "1", "100000",
