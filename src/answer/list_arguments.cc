@@ -24,10 +24,7 @@ mcp::Fields fields_of(const ListRow& row) {
                         "clusters.cluster.x-k8s.io, apps/v1/Deployment",
          .required = true}));
   }
-  if (row.one_namespace) {
-    out.push_back(mcp::field<&A::ns>(
-        {.name = "namespace", .required = true, .form = Field::Form::dns_label}));
-  } else if (row.kind.namespaced) {
+  if (row.kind.namespaced) {
     out.push_back(
         mcp::field<&A::ns>({.name = "namespace", .form = Field::Form::dns_label_or_empty}));
   }

@@ -63,8 +63,7 @@ struct ListRow {
   bool selector = false;  // the original's name of labelSelector
   bool provider = false;
   bool scope = false;
-  bool one_namespace = false;  // must be given
-  bool omitted = false;        // the original's name of `remaining`, in the answer
+  bool omitted = false;  // the original's name of `remaining`, in the answer
   // The value that the argument `provider` is compared with; needed if `provider`.
   std::string_view (*provider_of)(base::json::Value object) = nullptr;
   std::string_view sort_by = {};  // unless the caller says; "": the API server's order

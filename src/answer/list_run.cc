@@ -121,6 +121,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     auto shape = RowShape::of(row_, arguments_.fields, arguments_.sort_by, definitions);
     if (!shape) return fail(shape.error().what());
     shape_ = *std::move(shape);
+    if (arguments_.ns.empty()) shape_->show_namespaces();
     hidden_.clear();
     for (const std::string& header : shape_->headers())
       hidden_.push_back(context_.redactor && redact::is_strong(redact::holds(header)));
@@ -305,7 +306,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   std::vector<std::string> notes() const {
     std::vector<std::string> out;
-    if (list_.hidden() > 0) {
+    if ((source_ ? source_->hidden() : list_.hidden()) > 0) {
       out.push_back("objects left out because the server's namespace filter (" +
                     base::printable(context_.filter.pattern(), 64) + ") hides their namespace");
     }

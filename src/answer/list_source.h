@@ -14,6 +14,8 @@ class ListSource {
   // Gives the objects to its cluster::ListHandler, never inside. An error fails the call. Called
   // once.
   virtual base::Result<void> start(const mcp::Caller& caller, const ListArguments& arguments) = 0;
+  // Objects that the namespace filter left out so far.
+  virtual std::size_t hidden() const = 0;
 };
 
 }  // namespace answer

@@ -219,7 +219,7 @@ std::string RowShape::known(bool columns) const {
 std::vector<std::string> RowShape::headers() const {
   std::vector<std::string> out;
   const bool named = row_->has_name || !fields_.empty();
-  if (named && row_->kind.namespaced) out.emplace_back("NAMESPACE");
+  if (has_namespace()) out.emplace_back("NAMESPACE");
   if (named && (!fields_.empty() || !is_table_)) out.emplace_back("NAME");
   for (const Field& each : fields_) {
     if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns) continue;
@@ -307,7 +307,7 @@ std::vector<std::string> RowShape::cells(Value given, base::WallTime now) const 
   const Value object = object_of(given);
   const Value metadata = object["metadata"];
   const bool named = row_->has_name || !fields_.empty();
-  if (named && row_->kind.namespaced) out.emplace_back(metadata["namespace"].str());
+  if (has_namespace()) out.emplace_back(metadata["namespace"].str());
   if (named && (!fields_.empty() || !is_table_)) out.emplace_back(metadata["name"].str());
   std::size_t bytes = 0;
   for (const Field& each : fields_) {

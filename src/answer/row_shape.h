@@ -46,6 +46,9 @@ class RowShape {
   // Are the objects needed whole, beyond what a row of a Table has?
   static bool reaches_into(const std::vector<std::string>& fields, std::string_view sort_by);
 
+  // The text says of which namespace each row is, also of a kind whose rows have no name.
+  void show_namespaces() { all_namespaces_ = true; }
+
   std::vector<std::string> headers() const;
   std::string key_of(base::json::Value object) const;
   Row make(base::json::Value object, base::WallTime now) const;
@@ -68,6 +71,9 @@ class RowShape {
   };
 
   explicit RowShape(const ListRow& row) : row_(&row) {}
+  bool has_namespace() const {
+    return row_->kind.namespaced && (row_->has_name || !fields_.empty() || all_namespaces_);
+  }
   void take_columns(base::json::Value definitions);
   const Field* find_cell(std::string_view name) const;
   base::json::Value object_of(base::json::Value given) const;
@@ -86,6 +92,7 @@ class RowShape {
   std::vector<Field> fields_;  // empty: all members and kubectl's columns
   Field sort_;
   bool descending_ = false;
+  bool all_namespaces_ = false;
 };
 
 }  // namespace answer

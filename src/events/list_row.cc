@@ -134,6 +134,7 @@ class RowSource final : public answer::ListSource, private SourceHandler {
     if (!selector) return std::move(selector).error();
     return source_.start(*std::move(selector), arguments.since_seconds, caller);
   }
+  std::size_t hidden() const override { return source_.hidden(); }
 
  private:
   void on_event(Value event, Api) override { handler_.on_object(event); }
@@ -154,7 +155,7 @@ const answer::ListRow kRow = {
     .name = "k0rdent.mgmt.events.list",
     .title = "List events",
     .description =
-        "Lists the Kubernetes events of one namespace, newest first. A field selector "
+        "Lists Kubernetes events, newest first, of one namespace or of all. A field selector "
         "may use the names of either event API. Subscribe to "
         "k0rdent://events/{namespace} to be notified of new ones.",
     .category = "events",
@@ -167,7 +168,6 @@ const answer::ListRow kRow = {
     .columns = kColumns,
     .has_age = false,
     .has_name = false,
-    .one_namespace = true,
     .omitted = true,
     .sort_by = "LAST SEEN",
     .add_arguments = add_arguments,

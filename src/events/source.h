@@ -1,4 +1,5 @@
-// Source: the events of one namespace that a selector selects, in the API server's order.
+// Source: the events that a selector selects, in the API server's order: of one namespace, or of all
+// that the caller may see.
 //   1  choose the API
 //   2  list page by page; a list of events.k8s.io/v1 that is refused begins again in core/v1
 #pragma once
@@ -30,6 +31,8 @@ class Source : private cluster::ListHandler {
   // the namespace is not allowed; nothing was requested. Call it once.
   base::Result<void> start(Selector selector, std::int64_t since_seconds,
                            const mcp::Caller& caller);
+  // Events that the namespace filter left out so far.
+  std::size_t hidden() const { return list_.hidden(); }
 
  private:
   void on_api(const kube::Failure* failure, Api api);

@@ -143,7 +143,8 @@ TEST_F(StorySeeing, RequestsAreCountedByMethodToolAndOutcome) {
   start_app();
   follow_events();
   session->ask("tools/call", R"({"name":"k0rdent.mgmt.namespaces.list","arguments":{}})");
-  session->ask("tools/call", R"({"name":"k0rdent.mgmt.events.list","arguments":{}})");
+  session->ask("tools/call",
+               R"({"name":"k0rdent.mgmt.events.list","arguments":{"namespace":"Not A Name"}})");
   session->ask("tools/call", R"({"name":"no.such","arguments":{}})");
   session->ask("resources/read", R"({"uri":"k0rdent://events/team-a"})");
   EXPECT_FALSE(session->subscribe("k0rdent://events/Team-A"));

@@ -20,12 +20,13 @@ constexpr const char* kCore = "/api/v1/namespaces/team-a/events";
 struct ListWorld : ToolsWorld {
   // An event of team-a that happened so many seconds before now.
   void event(const std::string& name, int ago, const std::string& type = "Normal",
-             const std::string& kind = "Pod", const std::string& object = "web-0") {
+             const std::string& kind = "Pod", const std::string& object = "web-0",
+             const std::string& ns = "team-a") {
     const base::WallTime at{loop.wall_now().ns - base::Duration(base::seconds(ago)).count()};
     std::string json;
     base::json::Writer w(json);
     w.begin_object().key("metadata").begin_object().field("name", name);
-    w.field("namespace", "team-a").end_object();
+    w.field("namespace", ns).end_object();
     w.key("regarding").begin_object().field("kind", kind).field("name", object).end_object();
     w.field("reason", "R").field("note", "m").field("type", type);
     w.field("eventTime", base::format_rfc3339(at, 6)).end_object();
@@ -61,6 +62,32 @@ TEST_F(ListWorld, EventsComeNewestFirst) {
   EXPECT_EQ(events(), (Names{"c", "b", "a"}));
   EXPECT_EQ(api.count("list", kV1), 1);
   EXPECT_EQ(api.count("list", kCore), 0);
+}
+
+TEST_F(ListWorld, WithoutANamespaceEventsAreOfAllThatTheCallerMaySee) {
+  event("b", 20);
+  event("c", 5, "Normal", "Pod", "web-0", "team-b");
+  event("a", 30);
+  const auto all = [&](const std::string& arguments) {
+    const TestReply reply = call(*tool, arguments);
+    base::json::Document doc;
+    Names out;
+    const auto root = doc.parse(reply.text);
+    if (!root) return Names{reply.text};
+    for (base::json::Value each : (*root)["events"].array())
+      out.push_back(std::string(each["namespace"].str()) + "/" + std::string(each["name"].str()));
+    shown = reply.shown;
+    return out;
+  };
+  EXPECT_EQ(all("{}"), (Names{"team-b/c", "team-a/b", "team-a/a"}));
+  EXPECT_TRUE(shown.starts_with("NAMESPACE   LAST SEEN")) << shown;
+  EXPECT_EQ(all(R"({"namespace":""})"), all("{}"));
+  EXPECT_EQ(all(R"({"namespace":"team-a"})"), (Names{"team-a/b", "team-a/a"}));
+  EXPECT_TRUE(shown.starts_with("LAST SEEN")) << shown;
+  EXPECT_EQ(all(R"({"limit":1})"), (Names{"team-b/c"}));
+  filter = *cluster::NamespaceFilter::parse("team-a");
+  EXPECT_EQ(all("{}"), (Names{"team-a/b", "team-a/a"}));
+  EXPECT_NE(shown.find("namespace filter (team-a) hides"), std::string::npos) << shown;
 }
 
 TEST_F(ListWorld, AnEmptyListIsAnEmptyList) {
