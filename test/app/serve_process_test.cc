@@ -278,7 +278,7 @@ TEST_F(ServeProcess, AnUnusablePolicyFileStopsTheStart) {
 
 TEST_F(ServeProcess, TheUsageOfACommandIsOnLinesOfItsOwn) {
   program = std::make_unique<Program>(std::vector<std::string>{"policy", "test", "--vreb", "get"});
-  EXPECT_EQ(program->rest(), "unknown flag --vreb; did you mean --verb?\n");
+  EXPECT_EQ(program->rest(), "k0rdent-mcp: unknown flag --vreb; did you mean --verb?\n");
   EXPECT_EQ(program->wait(), 2);
   program = std::make_unique<Program>(std::vector<std::string>{"audit"});
   EXPECT_TRUE(program->rest().starts_with(

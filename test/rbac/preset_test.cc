@@ -138,7 +138,7 @@ TEST(RbacCommand, WrongUsageIsTwo) {
   EXPECT_EQ(run({"rbac", "veiw"}).code, 2);
   EXPECT_EQ(run({"rbac", "view", "-o", "xml"}).code, 2);
   EXPECT_EQ(run({"rbac", "view", "--service-account", "server"}).err,
-            "--service-account must be NAMESPACE/NAME\n");
+            "k0rdent-mcp: --service-account must be NAMESPACE/NAME\n");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 namespace {
 
-struct Identities : test::ToolsWorld {
+struct IdentityList : test::ToolsWorld {
   void credential(const std::string& name, const std::string& identity) {
     ASSERT_TRUE(
         api.store()
@@ -30,7 +30,7 @@ struct Identities : test::ToolsWorld {
 };
 
 // Bug: the answer had whatever there was: 260 kB of 3,000 identities.
-TEST_F(Identities, WhatDoesNotFitIsLeftOutAndCounted) {
+TEST_F(IdentityList, WhatDoesNotFitIsLeftOutAndCounted) {
   for (int i = 0; i < 300; ++i)
     credential("c" + std::to_string(i), "id" + std::to_string(i));
   for (const std::size_t max : {4096U, 32768U}) {
@@ -46,7 +46,7 @@ TEST_F(Identities, WhatDoesNotFitIsLeftOutAndCounted) {
   EXPECT_EQ(list(R"({"maxBytes":1048576})")["identities"].size(), 300u);
 }
 
-TEST_F(Identities, OfOneThatManyCredentialsNameTheFirstAreNamed) {
+TEST_F(IdentityList, OfOneThatManyCredentialsNameTheFirstAreNamed) {
   for (int i = 0; i < 130; ++i)
     credential("c" + std::to_string(i), "same");
   const auto all = list("{}");
