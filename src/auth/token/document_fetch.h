@@ -48,8 +48,8 @@ struct FetchedDocument {
 class DocumentFetch final : private http::CallHandler {
  public:
   // Called once, never inside start(), as the last statement. Errors: not_found for a status of
-  // 4xx but 429; others say what happened in words for an operator: "HTTP 302 Found, a redirect, which is
-  // not followed".
+  // 4xx but 429; others say what happened in words for an operator: "HTTP 302 Found, a redirect, which
+  // is not followed".
   using Fn = base::Delegate<void(base::Result<FetchedDocument>)>;
   // `loop` and `resolver` must outlive it.
   DocumentFetch(loop::Loop& loop, net::Resolver& resolver, Fn fn);

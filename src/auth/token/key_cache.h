@@ -19,8 +19,8 @@
 // us at an address that the issuer has left. After a success the next one follows in what the set's
 // Cache-Control says, kLeastRefresh to kMostRefresh, less up to a tenth at random, and the metadata
 // is due then, too; after a failure, in 1, 2, 4 … 60 s, or later when the answer was 429 or 503 with
-// Retry-After (answer_times.h). The new keys replace the old ones as a whole: a key that is gone is revoked. A set that is none (key_set.h)
-// counts as a failure.
+// Retry-After (answer_times.h). The new keys replace the old ones as a whole: a key that is gone is
+// revoked. A set that is none (key_set.h) counts as a failure.
 //
 // A kid that was not in a fetched set is remembered, and causes no other fetch for kMissingKept.
 #pragma once
