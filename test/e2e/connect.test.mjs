@@ -65,9 +65,9 @@ test('tools are listed with schemas, descriptions and what plane they belong to'
     ['continue', 'fieldSelector', 'fields', 'format', 'labelSelector', 'limit', 'maxBytes', 'sortBy']);
   assert.deepEqual(Object.keys(events.inputSchema.properties).sort(),
     ['continue', 'fieldSelector', 'fields', 'forKind', 'forName', 'format', 'labelSelector', 'limit', 'maxBytes', 'namespace', 'sinceSeconds', 'sortBy', 'types']);
-  assert.deepEqual(events.inputSchema.required, ['namespace']);
+  assert.deepEqual(events.inputSchema.required ?? [], []);
   assert.deepEqual(Object.keys(logs.inputSchema.properties).sort(),
-    ['container', 'follow', 'namespace', 'pod', 'previous', 'sinceSeconds', 'tailLines']);
+    ['container', 'follow', 'maxBytes', 'namespace', 'pod', 'previous', 'sinceSeconds', 'tailLines']);
   assert.deepEqual([...logs.inputSchema.required].sort(), ['namespace', 'pod']);
   assert.deepEqual(events._meta, { plane: 'mgmt', category: 'events', action: 'list' });
   assert.deepEqual(Object.keys(graph.inputSchema.properties).sort(),

@@ -105,8 +105,9 @@ test('the .deb has the program, the unit, the manual, and settings that an upgra
   const tree = path.join(dir, 'deb');
   run('dpkg-deb', ['-R', deb, tree]);
   const files = run('find', ['.', '-type', 'f', '-not', '-path', './DEBIAN/*', '-printf', '%P %m\n'], { cwd: tree }).trim().split('\n').sort();
-  assert.deepEqual(files, ['etc/default/k0rdent-mcp 644', 'lib/systemd/system/k0rdent-mcp.service 644', 'lib/systemd/system/k0rdent-mcp.socket 644', 'usr/bin/k0rdent-mcp 755', 'usr/share/doc/k0rdent-mcp/changelog.Debian.gz 644',
-    'usr/share/doc/k0rdent-mcp/copyright 644', 'usr/share/lintian/overrides/k0rdent-mcp 644', 'usr/share/man/man7/k0rdent-mcp-tools.7.gz 644', 'usr/share/man/man8/k0rdent-mcp.8.gz 644']);
+  assert.deepEqual(files, ['etc/default/k0rdent-mcp 644', 'lib/systemd/system/k0rdent-mcp.service 644', 'lib/systemd/system/k0rdent-mcp.socket 644', 'usr/bin/k0rdent-mcp 755',
+    'usr/share/bash-completion/completions/k0rdent-mcp 644', 'usr/share/doc/k0rdent-mcp/changelog.Debian.gz 644', 'usr/share/doc/k0rdent-mcp/copyright 644', 'usr/share/fish/vendor_completions.d/k0rdent-mcp.fish 644',
+    'usr/share/lintian/overrides/k0rdent-mcp 644', 'usr/share/man/man7/k0rdent-mcp-tools.7.gz 644', 'usr/share/man/man8/k0rdent-mcp.8.gz 644', 'usr/share/zsh/vendor-completions/_k0rdent-mcp 644']);
   assert.equal(fs.readFileSync(path.join(tree, 'DEBIAN/conffiles'), 'utf8').trim(), '/etc/default/k0rdent-mcp');
   assert.match(run('dpkg-deb', ['-c', deb]), /drwx------ root\/root .* \.\/etc\/k0rdent-mcp\//);
   // Installed, removed and purged in a root of its own; its libraries are not there, so that only the files are tried.

@@ -295,7 +295,6 @@ const BAD = [
   // tool, arguments, what the error must say: the argument, what came, what would be right
   [EVENTS, { namespace: 'Not A Name' }, [/namespace/, /DNS|label/i]],
   [EVENTS, { namespace: 7 }, [/namespace/, /7|number|integer/, /string/]],
-  [EVENTS, { namespace: null }, [/namespace/, /null/, /string/]],
   [EVENTS, { namespace: 'default', limit: 'ten' }, [/limit/, /ten|string/, /integer|number/]],
   [EVENTS, { namespace: 'default', limit: 1.5 }, [/limit/, /1\.5/, /integer|whole/]],
   [EVENTS, { namespace: 'default', sinceSeconds: true }, [/sinceSeconds/, /true|boolean/, /integer|number/]],
