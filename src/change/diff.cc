@@ -111,7 +111,7 @@ class Differ::Walk {
     std::size_t next = 0;
   };
 
-  void enter(const States& states, std::string path, Holders holders);
+  void enter(const States& states, std::string path, const Holders& holders);
   void open_object(const States& states, std::string path, const Holders& holders);
   bool open_list(const States& states, const std::string& path, const Holders& holders);
   void note(const States& states, const std::string& path, const Holders& holders);
@@ -125,7 +125,7 @@ class Differ::Walk {
   const bool is_apply_;
 };
 
-void Differ::Walk::enter(const States& states, std::string path, Holders holders) {
+void Differ::Walk::enter(const States& states, std::string path, const Holders& holders) {
   if (is_servers_own(path)) return;
   const Value before = states.before, after = states.after;
   const bool objects = (before.is(Type::object) || !before) && (after.is(Type::object) || !after);

@@ -162,7 +162,7 @@ class PodLogsRun final : public mcp::ToolRun {
     logs.truncated = more || logs.omitted_bytes > 0;
     call_.succeed(logs);
   }
-  void on_nearest(std::vector<std::string> names) {
+  void on_nearest(const std::vector<std::string>& names) {
     call_.fail(mcp::ToolError{problem_ + cluster::nearest_text(names)});
   }
 
