@@ -19,6 +19,9 @@ constexpr std::size_t kSmallBytes = 64 * 1024;
 // Bytes that a turn compares, at some 30 ns each: 4 ms.
 constexpr std::size_t kTurnBytes = 128 * 1024;
 
+// The large one that is at work, of all: there is one thread.
+const Comparison* at_work = nullptr;
+
 std::vector<std::string> updaters_of(Value managed) {
   std::vector<std::string> out;
   for (const Value entry : managed.array()) {
@@ -40,11 +43,20 @@ Comparison::Comparison(cluster::Cluster& cluster, const Step& step, const std::s
       step_(step),
       ours_(ours),
       tried_(tried),
-      small_(tried.before.size() + tried.after.size() + step.body.size() <= kSmallBytes),
-      was_(tried.before),
-      is_(tried.after) {}
+      small_(tried.before.size() + tried.after.size() + step.body.size() <= kSmallBytes) {}
+
+Comparison::~Comparison() {
+  if (at_work == this) at_work = nullptr;
+}
+
+bool Comparison::may_work() {
+  if (small_) return true;
+  if (at_work == nullptr) at_work = this;
+  return at_work == this;
+}
 
 bool Comparison::advance() {
+  if (!may_work()) return false;
   do {
     switch (stage_) {
       case Stage::read:
@@ -78,6 +90,8 @@ bool Comparison::advance() {
 }
 
 Comparison::Stage Comparison::read() {
+  was_ = tried_.before;
+  is_ = tried_.after;
   if (!parse(before_, tried_.before) || !parse(after_, tried_.after)) return Stage::over;
   if (!step_.body.empty() && !wish_.parse(step_.body)) wish_.release();
   return Stage::hash_before;

@@ -1,5 +1,8 @@
 // Comparison: what a dry run says that a step changes. It is made in pieces, a turn of the loop each:
 // to parse, mask, hash and compare two objects of a megabyte takes some 100 ms.
+//
+// It holds up to ten times the bytes of the objects while it works. So of all large comparisons of the
+// process one is at work; the others wait, and hold nothing but their objects.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +21,13 @@ class Comparison {
   // `tried`: with what the dry run answered; its digest, diff, updaters and conflicts are set.
   // `ours`: the field manager of the write. All must outlive this.
   Comparison(cluster::Cluster& cluster, const Step& step, const std::string& ours, Tried& tried);
+  ~Comparison();
+  Comparison(const Comparison&) = delete;
+  Comparison& operator=(const Comparison&) = delete;
 
   // Does as much as a turn may take: a few milliseconds, or one pass over one of the texts. True: it
-  // is over. Small objects take one call.
+  // is over. Small objects take one call. While another one is at work it does nothing: call it again
+  // in the next turn.
   bool advance();
 
  private:
@@ -34,6 +41,7 @@ class Comparison {
     compare,
     over
   };
+  bool may_work();
   Stage read();
   Stage hash_before();
   Stage hash_after();
