@@ -163,7 +163,7 @@ unit_src := $(wildcard test/*/*_test.cc test/*/*/*_test.cc test/support/*.cc)
 every_src := $(wildcard test/conformance/server/*.cc)
 fuzz_src := $(wildcard test/fuzz/*.cc)
 # What the fuzz targets reach: whole layers, so that a file more in one of them is no work here.
-fuzzed   := $(filter-out $(addprefix src/,$(addsuffix /%,app cli rbac sandbox tools deploy change catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster)),$(lib_src)) src/cluster/uri.cc $(filter src/auth/token/%,$(lib_src)) src/catalog/index.cc src/catalog/source.cc $(addprefix src/change/,clean.cc confirm.cc diff.cc json_patch.cc merge.cc) src/objects/manifest.cc
+fuzzed   := $(filter-out $(addprefix src/,$(addsuffix /%,app cli rbac sandbox tools deploy change catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster)),$(lib_src)) src/cluster/uri.cc $(filter src/auth/token/%,$(lib_src)) src/catalog/index.cc src/catalog/source.cc $(addprefix src/change/,clean.cc confirm.cc diff.cc holdings.cc json_patch.cc keyed_list.cc merge.cc) src/objects/manifest.cc
 
 # $(call objects,NAME,sources): the objects made of them, by BUNDLE=1 those of bundles.
 objects   = $(if $(BUNDLE),$(patsubst %,$B/bundle/$(1)/%.o,$(shell BUNDLE_LINES=$(BUNDLE_LINES) scripts/bundle.sh $B/bundle/$(1) $(2))),$(2:%.cc=$B/%.o))
