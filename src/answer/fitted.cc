@@ -1,5 +1,6 @@
 #include "answer/fitted.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/utf8.h"
@@ -137,16 +138,35 @@ std::string words(const Lengths& lengths) {
   return out;
 }
 
-template <class Write>
-Fitted fitted(std::size_t max_bytes, Write write) {
+// The largest text, list and map in it.
+void find_largest(Value value, Lengths& largest) {
+  if (value.is(Type::string)) {
+    largest.text = std::max(largest.text, value.str().size());
+  } else if (value.is(Type::array)) {
+    largest.members = std::max(largest.members, value.size());
+    for (const Value each : value.array())
+      find_largest(each, largest);
+  } else if (value.is(Type::object)) {
+    largest.members = std::max(largest.members, value.size());
+    for (const auto& [key, each] : value.object())
+      find_largest(each, largest);
+  }
+}
+
+// After the first try, lengths that cut nothing are left out: each try writes up to `max_bytes`.
+template <class Measure, class Write>
+Fitted fitted(std::size_t max_bytes, Measure measure, Write write) {
   Fitted out;
+  Lengths largest{};
   for (const Lengths& lengths : kLengths) {
-    if (lengths.text != kAll && lengths.text >= max_bytes) continue;
-    out.json.clear();
     const bool last = &lengths == &kLengths[std::size(kLengths) - 1];
+    const bool cuts = lengths.text < largest.text || lengths.members < largest.members;
+    if (lengths.text != kAll && !last && (lengths.text >= max_bytes || !cuts)) continue;
+    out.json.clear();
     const bool whole = write(Cutter(lengths, last ? kAll : max_bytes, out.json));
     if (lengths.text != kAll) out.cut = words(lengths);
     if (whole) break;
+    if (lengths.text == kAll) measure(largest);
   }
   return out;
 }
@@ -154,7 +174,9 @@ Fitted fitted(std::size_t max_bytes, Write write) {
 }  // namespace
 
 Fitted fitted_json(Value object, std::size_t max_bytes) {
-  return fitted(max_bytes, [&](Cutter cutter) { return cutter.object(object); });
+  return fitted(
+      max_bytes, [&](Lengths& largest) { find_largest(object, largest); },
+      [&](Cutter cutter) { return cutter.object(object); });
 }
 
 Fitted fitted_texts(Value object, std::size_t max_bytes, std::size_t least) {
@@ -169,7 +191,13 @@ Fitted fitted_texts(Value object, std::size_t max_bytes, std::size_t least) {
 }
 
 Fitted fitted_parts(const std::vector<Part>& parts, std::size_t max_bytes) {
-  return fitted(max_bytes, [&](Cutter cutter) { return cutter.parts(parts); });
+  return fitted(
+      max_bytes,
+      [&](Lengths& largest) {
+        for (const Part& part : parts)
+          find_largest(part.value, largest);
+      },
+      [&](Cutter cutter) { return cutter.parts(parts); });
 }
 
 }  // namespace answer

@@ -197,7 +197,8 @@ void App::make_server_side() {
 
 void App::register_writes() {
   waits_ = std::make_unique<deploy::MonitorWaits>(loop_, managers_->monitor);
-  change_ = std::make_unique<change::Context>(*cluster_, settings_.confirm, settings_.field_owner);
+  change_ = std::make_unique<change::Context>(*cluster_, budgets_, settings_.confirm,
+                                              settings_.field_owner);
   change_->waits = waits_.get();
   config_checks_ = std::make_unique<deploy::ConfigChecks>(*cluster_);
   change_->checks = config_checks_.get();
@@ -259,6 +260,7 @@ void App::set_limits() {
   client_->set_watch_timeout(settings_.watch_timeout);
   client_->set_list_limits(
       {settings_.max_watch_objects, settings_.max_watch_bytes, &budgets_.lists});
+  client_->body_room().set_budget(&budgets_.reads);
   budgets_.watches.set_share(settings_.max_watches_per_caller);
   budgets_.streams.set_share(settings_.max_streams_per_caller);
   budgets_.calls.set_share(settings_.max_calls_per_caller);

@@ -44,7 +44,7 @@ struct Offered::Unused {
   cluster::Cluster cluster{{loop, *client, discovery, retries, filter, scope}};
   tools::Managers managers{fanout::Context{cluster, budgets.queues, {}, &budgets}};
   catalog::Catalog catalog{loop, resolver, {}};
-  change::Context change{cluster};
+  change::Context change{cluster, budgets};
 };
 
 Offered::Offered() : unused_(std::make_unique<Unused>()) {

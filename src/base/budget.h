@@ -8,7 +8,8 @@
 // Charge: what one holder has taken, maybe for an owner; given back when the Charge is destroyed.
 //
 // A request that is refused for lack of room gets 503 with Retry-After (limits::kFullRetryAfter) at
-// once, or a JSON-RPC error that gives the time to retry after; nothing waits for room.
+// once, or a JSON-RPC error that gives the time to retry after. Only changes (change/room.h) and single
+// answers of the API server (kube/body_room.h) wait for room.
 #pragma once
 
 #include <algorithm>
@@ -56,6 +57,14 @@ class Budget {
   void count_refusal() { ++refused_; }
 
   std::size_t used() const { return used_; }
+  // What still fits, into the whole too.
+  std::size_t left() const {
+    const std::size_t own = used_ < limit_ ? limit_ - used_ : 0;
+    return whole_ == nullptr ? own : std::min(own, whole_->left());
+  }
+  // Of `n` that must be held in any case, as much as may be counted: never all that is left, so that
+  // others go on. What is held above that is not counted.
+  std::size_t countable(std::size_t n) const { return std::min(n, left() / 8 * 7); }
   std::size_t limit() const { return limit_; }
   std::size_t peak() const { return peak_; }           // the most that was ever used
   std::uint64_t refused() const { return refused_; }   // since the start

@@ -16,6 +16,8 @@ using limits::kMiB;
 // none of it is held at rest.
 constexpr std::size_t kBodies = 64 * kMiB, kAnswers = 64 * kMiB, kSnapshots = 64 * kMiB;
 constexpr std::size_t kLists = 512 * kMiB;   // about 100,000 objects as received
+constexpr std::size_t kReads = 64 * kMiB;    // 16 objects of the largest size at once
+constexpr std::size_t kChanges = 64 * kMiB;  // 8 at once of objects of 0.8 MB
 constexpr std::size_t kLogs = 64 * kMiB;     // 256 busy logs of 256 KiB each
 constexpr std::size_t kKernel = 256 * kMiB;  // 2,000 readers with a full send buffer each
 // The least that works: one response of a megabyte and one list.
@@ -58,6 +60,8 @@ Budgets::Budgets(std::size_t limit, std::size_t queue_bytes, std::size_t descrip
       answers(std::min(kAnswers, memory.limit() / 2), &memory),
       snapshots(std::min(kSnapshots, memory.limit() / 4), &memory),
       lists(std::min(kLists, memory.limit() / 2), &memory),
+      reads(std::min(kReads, memory.limit() / 4), &memory),
+      changes(std::min(kChanges, memory.limit() / 2), &memory),
       kernel(std::min(kKernel, memory.limit() / 4), &memory),
       queues(std::min(queue_bytes, memory.limit() / 2), &memory),
       logs(std::min(kLogs, memory.limit() / 8), &memory),

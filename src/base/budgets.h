@@ -4,11 +4,14 @@
 // everything that takes from it.
 //
 //   part         what it holds                                          share of one owner
-//   bodies       request bodies, until they are handled                 a quarter (peer or caller)
+//   bodies       request bodies, until they are handled, and            a quarter (peer or caller)
+//                arguments of changes that wait
 //   answers      responses being made, or not yet taken by the socket   a quarter (peer or caller)
 //   queues       messages waiting for streams or kept for resumption    a quarter (peer or caller)
 //   snapshots    initial states shared by new subscribers
 //   lists        objects read from the API server, pages being read
+//   reads        single answers of the API server, while they are read
+//   changes      wishes and objects of the writes at work (change/room.h)
 //   logs         the newest lines of followed logs                      a quarter (caller)
 //   kernel       bytes given to sockets, not yet acknowledged by peers
 //   watches      (not memory) upstream watches and log streams          --max-watches-per-caller
@@ -46,7 +49,7 @@ class Budgets {
                    std::size_t descriptor_limit = Budget::kNone);
 
   Budget memory;  // all parts below that are memory
-  Budget bodies, answers, snapshots, lists, kernel;
+  Budget bodies, answers, snapshots, lists, reads, changes, kernel;
   QueueBudget queues, logs;
   Budget watches, sessions, streams, calls;
   Budget descriptors;
@@ -59,6 +62,8 @@ class Budgets {
     fn("answers", answers);
     fn("snapshots", snapshots);
     fn("lists", lists);
+    fn("reads", reads);
+    fn("changes", changes);
     fn("kernel", kernel);
     fn("queues", queues);
     fn("logs", logs);

@@ -60,6 +60,8 @@ class Value {
   // Compact JSON text, with each number as it was written; "" when absent.
   std::string to_json() const;
   void append_to(std::string& out) const;
+  // About the size of that text, without making it: escapes are not counted. 0 when absent.
+  std::size_t text_size() const;
 
  private:
   friend class Document;

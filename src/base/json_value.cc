@@ -113,6 +113,29 @@ Value Value::at(std::size_t index) const {
   return {};
 }
 
+std::size_t Value::text_size() const {
+  if (!doc_) return 0;
+  constexpr std::size_t kScalar = 5, kSigns = 3;  // "false"; two quotes and a comma or a colon
+  const std::size_t end = ref(doc_, index_).after_element();
+  std::size_t out = 0;
+  for (std::size_t at = index_; at < end; ++at) {
+    const tape_ref word = ref(doc_, at);
+    const tape_type type = word.tape_ref_type();
+    if (type == tape_type::STRING) {
+      out += word.get_string_view().size() + kSigns;
+    } else if (type == tape_type::INT64 || type == tape_type::UINT64 || type == tape_type::DOUBLE) {
+      out += kScalar;
+      ++at;  // its second word is the number itself
+    } else {
+      out += type == tape_type::TRUE_VALUE || type == tape_type::FALSE_VALUE ||
+                     type == tape_type::NULL_VALUE
+                 ? kScalar
+                 : 1;
+    }
+  }
+  return out;
+}
+
 std::string_view Value::str(std::string_view fallback) const {
   return is_at(doc_, index_, tape_type::STRING) ? ref(doc_, index_).get_string_view() : fallback;
 }

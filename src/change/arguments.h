@@ -1,6 +1,7 @@
 // The arguments that all writing tools share.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "mcp/schema.h"
@@ -14,6 +15,7 @@ struct CommonArguments {
   bool can_force = false;  // the tool takes `force`
   std::string confirm;
   std::string cluster;
+  std::size_t given_bytes = 0;  // of all arguments of the call (schema_tool.h)
 
   enum class Force : unsigned char { no, yes };
   // Appends their fields. `force`: the tool can meet fields of other managers.

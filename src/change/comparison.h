@@ -29,10 +29,12 @@ class Comparison {
   // is over. Small objects take one call. While another one is at work it does nothing: call it again
   // in the next turn.
   bool advance();
+  bool small() const { return small_; }
 
  private:
   enum class Stage : unsigned char {
-    read,
+    read_before,
+    read_after,
     hash_before,
     hash_after,
     mask_before,
@@ -42,7 +44,8 @@ class Comparison {
     over
   };
   bool may_work();
-  Stage read();
+  Stage read_before();
+  Stage read_after();
   Stage hash_before();
   Stage hash_after();
   std::string hash_of(std::string text) const;
@@ -55,7 +58,7 @@ class Comparison {
   const Step& step_;
   const std::string& ours_;
   Tried& tried_;
-  Stage stage_ = Stage::read;
+  Stage stage_ = Stage::read_before;
   const bool small_;
   base::json::Document before_, after_, wish_;       // as they are
   std::string was_, is_;                             // the same, masked

@@ -21,7 +21,6 @@ cluster::WriteQuery query_of(const Step& step, const DryRun::Options& options, c
   if (!tried || !tried->exists || step.verb == Verb::create) return query;
   query.uid = tried->uid;
   query.resource_version = tried->resource_version;
-  query.before = tried->before;
   return query;
 }
 
@@ -33,13 +32,25 @@ DryRun::DryRun(cluster::Cluster& cluster, Fn fn)
       next_(cluster.loop, "dry run", loop::Deferred::Fn::bind<&DryRun::next>(this)) {}
 
 void DryRun::start(const mcp::Caller& caller, const std::vector<Step>& steps, Options options) {
+  clear();
   caller_ = caller;
   steps_ = &steps;
   options_ = std::move(options);
+  next_.schedule();
+}
+
+void DryRun::clear() {
+  next_.cancel();
   comparison_.reset();
   looked_ = false;
   tried_.clear();
-  next_.schedule();
+}
+
+void DryRun::let_go() {
+  for (Tried& each : tried_) {
+    std::string().swap(each.before);
+    std::string().swap(each.after);
+  }
 }
 
 bool DryRun::failed() const {
@@ -55,8 +66,12 @@ bool DryRun::empty() const {
 
 void DryRun::next() {
   if (std::exchange(looked_, false)) return try_step();
-  if (comparison_ && !comparison_->advance()) return next_.schedule();
-  comparison_.reset();
+  if (comparison_) {
+    // After a large one what follows has a turn of its own.
+    const bool over = comparison_->advance(), large = !comparison_->small();
+    if (over) comparison_.reset();
+    if (!over || large) return next_.schedule();
+  }
   if (failed() || tried_.size() == steps_->size()) return fn_();
   const Step& step = (*steps_)[tried_.size()];
   tried_.emplace_back();
@@ -78,12 +93,21 @@ void DryRun::on_object(const kube::Failure* failure, Value object) {
   const bool too_early = failure && failure->status == 404 && !step.defined_by.empty();
   if (!failure) {
     tried_.back().before = object.to_json();
+    if (!fits()) return;
   } else if (!too_early && (!failure->says(404) || !may_be_new)) {
     return fail(*failure);
   }
   // Later: reading a large object took its part of this turn.
   looked_ = true;
   next_.schedule();
+}
+
+bool DryRun::fits() const {
+  std::size_t held = 0;
+  for (std::size_t i = 0; i < steps_->size(); ++i)
+    held += (*steps_)[i].body.size() +
+            (i < tried_.size() ? tried_[i].before : (*steps_)[i].before).size();
+  return !options_.fits || options_.fits(held);
 }
 
 void DryRun::try_step() {

@@ -22,17 +22,25 @@ namespace change {
 class DryRun {
  public:
   using Fn = base::Delegate<void()>;
+  using Fits = base::Delegate<bool(std::size_t bytes)>;
   // `fn` runs once, never inside start(), as the last statement. `cluster` must outlive this.
   DryRun(cluster::Cluster& cluster, Fn fn);
 
   struct Options {
     std::string field_manager;
     bool force = false;
+    // Asked when an object was read: may all that is held be so many bytes? After a no the run does
+    // nothing more, and `fn` does not run. Empty: it may.
+    Fits fits = {};
   };
   // `steps` must outlive the run. Stops at the first step that fails. Requires: not active.
   void start(const mcp::Caller& caller, const std::vector<Step>& steps, Options options);
   // As many as were tried; the last one has a failure if not all could be.
   const std::vector<Tried>& tried() const { return tried_; }
+  // Forgets what was tried, also inside `fits`.
+  void clear();
+  // Keeps of what was tried all but the objects.
+  void let_go();
   bool failed() const;
   // Nothing would change.
   bool empty() const;
@@ -41,6 +49,7 @@ class DryRun {
   void next();
   void look(const Step& step);
   void on_object(const kube::Failure* failure, base::json::Value object);
+  bool fits() const;
   void try_step();
   void on_outcome(kube::WriteOutcome outcome);
   void compare();
@@ -60,7 +69,7 @@ class DryRun {
   loop::Deferred next_;
 };
 
-// The write of a step. `tried`: its preconditions; nullptr: none.
+// The write of a step, without the object before. `tried`: its preconditions; nullptr: none.
 cluster::WriteQuery query_of(const Step& step, const DryRun::Options& options, const Tried* tried);
 
 }  // namespace change

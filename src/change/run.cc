@@ -4,7 +4,10 @@
 
 #include "base/counted.h"
 #include "base/hash.h"
+#include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "change/answer.h"
 #include "change/failure.h"
 #include "change/weight.h"
@@ -24,6 +27,22 @@ struct Confirmation {
   }
 };
 
+// What the answer tells of an object that was written, as JSON.
+std::string identity(std::string_view uid, std::string_view version) {
+  std::string out;
+  base::json::Writer w(out);
+  w.begin_object().key("metadata").begin_object();
+  w.field_if("uid", uid).field_if("resourceVersion", version).end_object().end_object();
+  return out;
+}
+
+std::string identity_of(const std::string& object) {
+  base::json::Document doc;
+  const auto whole = doc.parse(object.empty() ? "{}" : object);
+  const base::json::Value metadata = whole ? (*whole)["metadata"] : base::json::Value();
+  return identity(metadata["uid"].str(), metadata["resourceVersion"].str());
+}
+
 }  // namespace
 
 ChangeRun::ChangeRun(Context& context, std::string tool, CommonArguments arguments,
@@ -33,18 +52,36 @@ ChangeRun::ChangeRun(Context& context, std::string tool, CommonArguments argumen
       arguments_(std::move(arguments)),
       planner_(std::move(planner)),
       reply_(reply),
+      place_(context.room, Room::Place::Fn::bind<&ChangeRun::plan>(this)),
       dry_run_(context.cluster, DryRun::Fn::bind<&ChangeRun::on_tried>(this)),
       guard_(context.cluster, NameGuard::Fn::bind<&ChangeRun::on_guarded>(this)),
       late_(context.cluster, LateTry::Fn::bind<&ChangeRun::on_tried_late>(this)),
       write_(context.cluster, cluster::Write::Fn::bind<&ChangeRun::on_written>(this)),
-      begin_(context.cluster.loop, "change", loop::Deferred::Fn::bind<&ChangeRun::plan>(this)) {
+      begin_(context.cluster.loop, "change", loop::Deferred::Fn::bind<&ChangeRun::begin>(this)) {
   begin_.schedule();
 }
 
 ChangeRun::~ChangeRun() = default;
 
 void ChangeRun::fail(const std::string& text) {
+  place_.release();
   reply_.fail(mcp::ToolError{"cluster " + context_.cluster.name + ": " + text});
+}
+
+// The object is taken to be as large as the wish.
+void ChangeRun::begin() {
+  if (take_room(2 * arguments_.given_bytes)) plan();
+}
+
+// False: it is answered, or plans when it has its turn.
+bool ChangeRun::take_room(std::size_t bytes) {
+  const mcp::Caller& caller = reply_.caller();
+  const Room::Got got = place_.take(bytes, arguments_.given_bytes, mcp::counted_owner(caller));
+  if (got == Room::Got::later) forget();
+  if (got == Room::Got::none)
+    fail("too many changes are at work or wait: nothing was written; call again in " +
+         base::format_duration(base::limits::kFullRetryAfter));
+  return got == Room::Got::room;
 }
 
 void ChangeRun::plan() {
@@ -63,7 +100,19 @@ void ChangeRun::on_plan(base::Result<Plan> plan) {
     if (plan_.status.empty()) plan_.status = "unchanged";
     return plan_.wait && !arguments_.dry_run ? after_writes() : succeed(plan_.status);
   }
-  dry_run_.start(reply_.caller(), plan_.steps, options());
+  std::size_t held = 0;
+  for (const Step& step : plan_.steps)
+    held += step.body.size() + step.before.size();
+  if (!take_room(held)) return;
+  DryRun::Options as = options();
+  as.fits = DryRun::Fits::bind<&ChangeRun::take_room>(this);
+  dry_run_.start(reply_.caller(), plan_.steps, std::move(as));
+}
+
+// The objects that were read.
+void ChangeRun::forget() {
+  plan_ = {};
+  dry_run_.clear();
 }
 
 void ChangeRun::again(const std::optional<kube::Failure>& why) {
@@ -226,6 +275,7 @@ void ChangeRun::ask_for_confirmation(const std::string& why) {
   if (asks) {
     std::vector<mcp::Question> questions;
     questions.push_back(mcp::Question::form<Confirmation>(kKey, question()));
+    place_.release();
     questions.back().unanswered =
         "nothing was written: without a user's answer this change is not made; call again to be "
         "asked again";
@@ -243,7 +293,7 @@ void ChangeRun::write_next() {
   if (tried.exists && tried.diff.empty() && step.verb != Verb::remove) {  // as it is to be
     kube::WriteOutcome same;
     same.result = kube::WriteOutcome::Result::changed;
-    same.object = step.before;
+    same.object = identity(tried.uid, tried.resource_version);
     written_.push_back(std::move(same));
     return write_next();
   }
@@ -253,6 +303,7 @@ void ChangeRun::write_next() {
 
 void ChangeRun::write(const Step& step, const Tried& tried) {
   cluster::WriteQuery query = query_of(step, options(), &tried);
+  if (tried.exists && step.verb != Verb::create) query.before = tried.before;
   if (auto ok = write_.start(reply_.caller(), std::move(query)); !ok) {
     kube::WriteOutcome refused;
     refused.failure = kube::Failure::from_error(ok.error());
@@ -271,6 +322,7 @@ void ChangeRun::on_tried_late() {
 
 void ChangeRun::on_written(kube::WriteOutcome outcome) {
   if (outcome.ok()) {
+    outcome.object = identity_of(outcome.object);
     written_.push_back(std::move(outcome));
     return write_next();
   }
@@ -278,8 +330,20 @@ void ChangeRun::on_written(kube::WriteOutcome outcome) {
   fail(unmade_text(plan_, dry_run_.tried(), written_, outcome));
 }
 
+// A wait may take half an hour.
+void ChangeRun::let_go() {
+  for (Step& step : plan_.steps) {
+    std::string().swap(step.body);
+    std::string().swap(step.before);
+  }
+  dry_run_.let_go();
+  context_.cluster.loop.retire(std::move(planner_));
+  place_.release();
+}
+
 void ChangeRun::after_writes() {
   if (!plan_.wait) return succeed(plan_.status);
+  let_go();
   plan_.wait->start(reply_, Wait::Fn::bind<&ChangeRun::on_waited>(this));
 }
 
@@ -331,6 +395,7 @@ void ChangeRun::abandon(std::string_view reason) {
 // `status` "": what became of the first step.
 void ChangeRun::succeed(std::string_view status) {
   using Result = kube::WriteOutcome::Result;
+  place_.release();
   Told told;
   told.status = status;
   if (status.empty()) {

@@ -14,6 +14,10 @@
 //
 // The real write is made of the wish, never of the dry run's answer.
 //
+// What the changes at work hold together is bounded (room.h): a large one waits for its turn before
+// it plans; one that shows itself to be large when its object is read forgets that, waits, and plans
+// anew. A change that waits for its end (waiting) has given its objects and its place back.
+//
 // A call that is ended from outside is answered with what became of the write: made (and only the
 // wait is broken off), not made, or cannot know.
 #pragma once
@@ -31,6 +35,7 @@
 #include "change/late_try.h"
 #include "change/name_guard.h"
 #include "change/plan.h"
+#include "change/room.h"
 #include "cluster/write.h"
 #include "loop/loop.h"
 #include "mcp/tool.h"
@@ -51,7 +56,10 @@ class ChangeRun final : public mcp::ToolRun {
   std::string so_far() const override;
 
  private:
+  void begin();
   void plan();
+  bool take_room(std::size_t bytes);
+  void forget();
   void on_plan(base::Result<Plan> plan);
   void on_tried();
   void on_guarded(const std::string& problem);
@@ -65,6 +73,7 @@ class ChangeRun final : public mcp::ToolRun {
   void write(const Step& step, const Tried& tried);
   void on_written(kube::WriteOutcome outcome);
   void after_writes();
+  void let_go();
   void on_waited(Wait::End end);
   void again(const std::optional<kube::Failure>& why);
   void fail(const std::string& text);
@@ -79,7 +88,7 @@ class ChangeRun final : public mcp::ToolRun {
   Context& context_;
   const std::string tool_;
   const CommonArguments arguments_;
-  const std::unique_ptr<Planner> planner_;
+  std::unique_ptr<Planner> planner_;  // null: nothing is planned any more
   mcp::ToolReply& reply_;
   Plan plan_;
   int rounds_ = 0;
@@ -87,6 +96,7 @@ class ChangeRun final : public mcp::ToolRun {
   std::string token_;     // for the answer
   std::vector<kube::WriteOutcome> written_;
   std::optional<Wait::End> waited_;
+  Room::Place place_;
   DryRun dry_run_;
   NameGuard guard_;
   std::unique_ptr<Check> check_;

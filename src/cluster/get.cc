@@ -6,6 +6,9 @@
 
 namespace cluster {
 
+// An object up to which all is done in one turn: less than a millisecond.
+constexpr std::size_t kSmallBytes = 64 * base::limits::kKiB;
+
 constexpr const char* kMetadataOnly =
     "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
 
@@ -13,7 +16,8 @@ Get::Get(Cluster& cluster, Fn fn, std::size_t max_bytes)
     : cluster_(cluster),
       fn_(fn),
       version_(cluster, VersionChoice::Fn::bind<&Get::on_version>(this)),
-      get_(Upstream::client(cluster), kube::ApiGet::Fn::bind<&Get::on_answer>(this), max_bytes) {}
+      get_(Upstream::client(cluster), kube::ApiGet::Fn::bind<&Get::on_answer>(this), max_bytes),
+      again_(cluster.loop, "get", loop::Deferred::Fn::bind<&Get::read>(this)) {}
 
 base::Result<void> Get::start(kube::config::Credentials credentials, GetQuery query) {
   if (query.what.resource().namespaced == query.ns.empty()) {
@@ -41,6 +45,7 @@ base::Result<void> Get::start(kube::config::Credentials credentials, GetQuery qu
 void Get::cancel() {
   version_.cancel();
   get_.cancel();
+  again_.cancel();
 }
 
 void Get::on_version(const kube::Failure* failure, const kube::Resource& resource) {
@@ -58,12 +63,20 @@ void Get::get(const kube::Resource& resource) {
 
 void Get::on_answer(kube::ApiGet::Outcome outcome) {
   if (outcome.failure) return fn_(&*outcome.failure, {});
-  if (query_.form != Form::for_writing) clean(cluster_, outcome.body);
+  status_ = outcome.status;
+  body_ = std::move(outcome.body);
+  const bool small = body_.size() <= kSmallBytes;
+  if (query_.form != Form::for_writing) clean(cluster_, body_);
+  small ? read() : again_.schedule();
+}
+
+void Get::read() {
+  const std::string body = std::exchange(body_, {});
   base::json::Document doc;
-  const auto object = doc.parse(outcome.body);
+  const auto object = doc.parse(body);
   if (!object || !(*object)["metadata"].is(base::json::Type::object)) {
     const kube::Failure failure =
-        kube::Failure::from_bad_answer(outcome.status, "the answer is not an object", outcome.body);
+        kube::Failure::from_bad_answer(status_, "the answer is not an object", body);
     return fn_(&failure, {});
   }
   fn_(nullptr, *object);

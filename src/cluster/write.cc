@@ -21,7 +21,7 @@ Write::Write(Cluster& cluster, Fn fn)
       version_(cluster, VersionChoice::Fn::bind<&Write::on_version>(this)),
       call_(cluster.loop, Upstream::client(cluster),
             kube::WriteCall::Fn::bind<&Write::on_outcome>(this)),
-      prepared_(cluster.loop, "write", loop::Deferred::Fn::bind<&Write::on_prepared>(this)),
+      again_(cluster.loop, "write", loop::Deferred::Fn::bind<&Write::go_on>(this)),
       refuse_(cluster.loop, "write refused", loop::Deferred::Fn::bind<&Write::on_refused>(this)) {}
 
 base::Result<void> Write::start(const mcp::Caller& caller, WriteQuery query) {
@@ -61,8 +61,9 @@ void Write::tell_cancelled() {
 void Write::cancel() {
   tell_cancelled();
   version_.cancel();
-  prepared_.cancel();
-  spec_.reset();
+  again_.cancel();
+  next_ = Next::nothing;
+  (void)std::exchange(spec_, {});
   call_.cancel();
   refuse_.cancel();
   refused_.reset();
@@ -146,14 +147,16 @@ audit::Entry Write::entry(audit::Entry::Stage stage) const {
   return out;
 }
 
-kube::WriteSpec Write::spec_of(const kube::Resource& resource) const {
+// Moves out of the query what no audit line tells.
+kube::WriteSpec Write::take_spec() {
   kube::WriteSpec spec;
   spec.verb = query_.verb;
-  spec.resource = resource;
+  spec.resource = resource_;
   spec.ns = query_.ns;
   spec.name = query_.name;
   const bool whole = query_.verb == Verb::apply || query_.verb == Verb::create;
-  spec.body = whole ? whole_body(query_, resource) : query_.body;
+  spec.body = whole ? whole_body(query_, resource_) : std::move(query_.body);
+  std::string().swap(query_.body);
   spec.field_manager = query_.verb == Verb::remove ? std::string() : query_.field_manager;
   spec.force = query_.force;
   spec.dry_run = query_.dry_run;
@@ -164,7 +167,9 @@ kube::WriteSpec Write::spec_of(const kube::Resource& resource) const {
   (void)std::move(spec.credentials).from(std::move(origin));  // in place
   spec.uid = query_.uid;
   spec.resource_version = query_.resource_version;
-  spec.before = query_.before;
+  // A dry run whose answer is lost is sent again: nothing is compared.
+  if (!query_.dry_run) spec.before = std::move(query_.before);
+  std::string().swap(query_.before);
   return spec;
 }
 
@@ -180,21 +185,32 @@ bool Write::decide(const kube::WriteSpec& spec) {
 }
 
 void Write::prepare(const kube::Resource& resource) {
-  spec_ = spec_of(resource);
-  decided_ = false;
-  prepared_.schedule();
+  resource_ = resource;
+  next_ = Next::make;
+  again_.schedule();
 }
 
-void Write::on_prepared() {
-  if (std::exchange(decided_, true)) return send();
-  allowed_ = decide(*spec_);
-  prepared_.schedule();
+void Write::go_on() {
+  switch (std::exchange(next_, Next::nothing)) {
+    case Next::make:
+      spec_ = take_spec();
+      next_ = Next::decide;
+      return again_.schedule();
+    case Next::decide:
+      allowed_ = decide(spec_);
+      next_ = Next::send;
+      return again_.schedule();
+    case Next::send:
+      return send();
+    case Next::nothing:
+      return;
+  }
 }
 
 void Write::send() {
   sent_ = cluster_.loop.now();
   request_id_.clear();
-  kube::WriteSpec spec = *std::exchange(spec_, std::nullopt);
+  kube::WriteSpec spec = std::exchange(spec_, {});
   if (allowed_ && cluster_.audit && !query_.dry_run) {
     request_id_ = audit::Log::new_request_id();
     if (auto ok = cluster_.audit->write(entry(audit::Entry::Stage::request)); !ok) {

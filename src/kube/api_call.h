@@ -10,6 +10,7 @@
 #include "base/delegate.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "kube/body_room.h"
 #include "kube/config/credentials.h"
 #include "kube/failure.h"
 
@@ -76,7 +77,8 @@ class ApiCall {
 };
 
 // A call that collects the whole body (at most `max_body` bytes, else Errc::too_large). A Status
-// object with status Failure is a failure, whatever the HTTP status was.
+// object with status Failure is a failure, whatever the HTTP status was. While the body is read it counts
+// in the client's BodyRoom, and waits there if that is full.
 class ApiGet : private ApiHandler {
  public:
   struct Outcome {
@@ -87,16 +89,18 @@ class ApiGet : private ApiHandler {
   using Fn = base::Delegate<void(Outcome)>;
   ApiGet(Client& client, Fn fn, std::size_t max_body = base::limits::kClientBodyBytes);
   void start(ApiRequest request);
-  void cancel() { call_.cancel(); }
+  void cancel();
   bool active() const { return call_.active(); }
 
  private:
   void on_open(int status) override;
   void on_data(std::string_view bytes) override;
   void on_end(const Failure* failure) override;
+  void go_on() { call_.pause(false); }
   Fn fn_;
   std::size_t max_body_;
   Outcome outcome_;
+  BodyRoom::Place place_;
   ApiCall call_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "kube/api_call.h"
+#include "kube/client.h"
 
 namespace kube {
 namespace {
@@ -26,11 +27,20 @@ std::optional<Failure> failure_in(int http_status, const std::string& body) {
 }  // namespace
 
 ApiGet::ApiGet(Client& client, Fn fn, std::size_t max_body)
-    : fn_(fn), max_body_(max_body), call_(client, *this) {}
+    : fn_(fn),
+      max_body_(max_body),
+      place_(client.body_room(), BodyRoom::Place::Fn::bind<&ApiGet::go_on>(this)),
+      call_(client, *this) {}
 
 void ApiGet::start(ApiRequest request) {
   outcome_ = {};
   call_.start(std::move(request));
+}
+
+void ApiGet::cancel() {
+  call_.cancel();
+  place_.release();
+  (void)std::exchange(outcome_, {});
 }
 
 void ApiGet::on_open(int status) {
@@ -40,18 +50,21 @@ void ApiGet::on_open(int status) {
 void ApiGet::on_data(std::string_view bytes) {
   if (bytes.size() <= max_body_ - outcome_.body.size()) {
     outcome_.body.append(bytes);
+    if (!place_.grow(outcome_.body.capacity())) call_.pause(true);
     return;
   }
-  call_.cancel();
+  const int status = outcome_.status;
+  cancel();
+  outcome_.status = status;
   outcome_.failure = Failure::from_error(base::Error(
       base::Errc::too_large,
       "the API server's answer is larger than " + std::to_string(max_body_) + " bytes"));
-  outcome_.failure->status = outcome_.status;
-  outcome_.body.clear();
+  outcome_.failure->status = status;
   fn_(std::move(outcome_));
 }
 
 void ApiGet::on_end(const Failure* failure) {
+  place_.release();
   if (failure) {
     outcome_.failure = *failure;
     outcome_.status = failure->status;

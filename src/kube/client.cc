@@ -36,6 +36,7 @@ struct Client::Impl {
   bool streams_lists = false;
   base::Duration watch_timeout{};
   ListLimits list_limits;
+  BodyRoom body_room;
   Gate* gate = nullptr;
   config::CallerTokens* caller_tokens = nullptr;
 };
@@ -166,6 +167,10 @@ const ListLimits& Client::list_limits() const {
 
 void Client::set_list_limits(const ListLimits& limits) {
   impl_->list_limits = limits;
+}
+
+BodyRoom& Client::body_room() {
+  return impl_->body_room;
 }
 
 loop::Loop& Client::loop() const {

@@ -22,6 +22,7 @@
 #include "base/metrics.h"
 #include "http/status_counts.h"
 #include "kube/api_call.h"
+#include "kube/body_room.h"
 #include "kube/config/kubeconfig.h"
 #include "kube/failure.h"
 #include "kube/resource.h"
@@ -89,6 +90,8 @@ class Client {
   void set_watch_timeout(base::Duration least);
   const ListLimits& list_limits() const;
   void set_list_limits(const ListLimits& limits);
+  // The room for the bodies of single answers; its budget must outlive the Client.
+  BodyRoom& body_room();
   // Every request is shown to `gate` before it is sent (gate.h); nullptr, the default: none. It must
   // outlive the Client's calls.
   void set_gate(Gate* gate);

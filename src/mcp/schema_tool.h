@@ -1,6 +1,7 @@
 // SchemaTool: a tool whose schemas are made at run time, by a row of a table for instance, and whose
 // result is a ToolResult with structured content of its own making. Arguments is the struct that the
-// input schema reads (Schema::with<Arguments>()).
+// input schema reads (Schema::with<Arguments>()). A member `given_bytes` of it is set to about the size
+// of all arguments.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,8 @@ class SchemaTool : public Tool {
   const Schema* output() const final { return &output_; }
   std::unique_ptr<ToolRun> begin(base::json::Value given, ToolReply& reply) final {
     auto arguments = input_.template read_as<Arguments>(given);
+    if constexpr (requires(Arguments a) { a.given_bytes; })
+      if (arguments) arguments->given_bytes = given.text_size();
     if (arguments) return start(*std::move(arguments), reply);
     reply.fail(ToolError{arguments.error().what()});
     return nullptr;

@@ -57,6 +57,10 @@ constexpr const char* kOutput =
     R"({"type":"object","properties":{"object":{"type":"object"},"fields":{"type":"object"},)"
     R"("truncated":{"type":"boolean"},"notes":{"type":"array","items":{"type":"string"}}}})";
 
+// An answer is made in one turn of the loop up to this size; a larger one's JSON, its text and the
+// message of both are made in a turn each.
+constexpr std::size_t kSmallBytes = 64 * base::limits::kKiB;
+
 // The kind, the object, and for a name that is not there the nearest ones.
 class GetRun final : public mcp::ToolRun {
  public:
@@ -65,7 +69,8 @@ class GetRun final : public mcp::ToolRun {
         reply_(reply),
         query_(cluster, KindQuery::Fn::bind<&GetRun::on_kind>(this)),
         get_(cluster, cluster::Get::Fn::bind<&GetRun::on_object>(this)),
-        nearest_(cluster, cluster::NearestNames::Fn::bind<&GetRun::on_nearest>(this)) {}
+        nearest_(cluster, cluster::NearestNames::Fn::bind<&GetRun::on_nearest>(this)),
+        next_(cluster.loop, "objects.get", loop::Deferred::Fn::bind<&GetRun::go_on>(this)) {}
   // False: it is answered.
   bool start() {
     const auto paths = answer::check_paths(arguments_.fields_wanted);
@@ -114,8 +119,8 @@ class GetRun final : public mcp::ToolRun {
   }
 
   void answer(Value object) {
-    std::string structured, note;
-    Writer w(structured);
+    std::string note;
+    Writer w(result_.structured_json);
     w.begin_object();
     const bool whole = arguments_.fields_wanted.empty();
     answer::Fitted fitted = whole ? answer::fitted_json(object, room())
@@ -128,15 +133,19 @@ class GetRun final : public mcp::ToolRun {
       w.end_array();
     }
     w.end_object();
-    mcp::ToolResult result;
-    if (arguments_.format == answer::kYaml) {
-      base::json::Document doc;
-      std::string yaml;
-      if (const auto root = doc.parse(structured)) base::yaml::append_yaml(yaml, *root);
-      result.content.push_back(mcp::Content::of_text(std::move(yaml)));
-    }
-    result.structured_json = std::move(structured);
-    reply_.succeed(std::move(result));
+    result_.structured_json.size() <= kSmallBytes ? write_text() : next_.schedule();
+  }
+
+  void go_on() { result_.content.empty() ? write_text() : reply_.succeed(std::move(result_)); }
+
+  void write_text() {
+    if (arguments_.format != answer::kYaml) return reply_.succeed(std::move(result_));
+    base::json::Document doc;
+    std::string yaml;
+    if (const auto root = doc.parse(result_.structured_json)) base::yaml::append_yaml(yaml, *root);
+    const bool small = yaml.size() <= kSmallBytes;
+    result_.content.push_back(mcp::Content::of_text(std::move(yaml)));
+    small ? reply_.succeed(std::move(result_)) : next_.schedule();
   }
 
   // What the paths lead to, each once.
@@ -160,6 +169,8 @@ class GetRun final : public mcp::ToolRun {
   KindQuery query_;
   cluster::Get get_;
   cluster::NearestNames nearest_;
+  mcp::ToolResult result_;
+  loop::Deferred next_;
 };
 
 class GetTool final : public mcp::SchemaTool<Arguments> {

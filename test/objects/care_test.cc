@@ -320,7 +320,7 @@ TEST_F(Care, TheConfigOfAClusterIsCheckedWhicheverToolWritesIt) {
 
 // As a Service's clusterIP: another one in each dry run.
 TEST_F(Care, WhatTheApiServerChoosesAtRandomVoidsNoConfirmation) {
-  change::Context always{*context, change::Confirm::always};
+  change::Context always{*context, writes, change::Confirm::always};
   tools.clear();
   add(objects::make_write_tools(always));
   int n = 0;

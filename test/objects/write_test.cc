@@ -181,7 +181,7 @@ TEST_F(ObjectWrites, ARestartCanBeConfirmedThoughItsTimeGoesOn) {
   put("apps", "v1", "deployments",
       R"({"metadata":{"name":"web","namespace":"team-a"},"spec":{"replicas":2,"template":{"spec":)"
       R"({"containers":[{"name":"c"}]}}}})");
-  change::Context always(*context, change::Confirm::always);
+  change::Context always(*context, writes, change::Confirm::always);
   tools.clear();
   add(objects::make_write_tools(always));
   const std::string arguments = R"({"kind":"deployments","name":"web","namespace":"team-a"})";

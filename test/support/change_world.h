@@ -19,7 +19,7 @@ namespace test {
 
 class ChangeWorld : public ToolsWorld {
  protected:
-  ChangeWorld() : change(*context) { context->name = "sim"; }
+  ChangeWorld() : change(*context, writes) { context->name = "sim"; }
 
   void add(std::vector<std::unique_ptr<mcp::Tool>> some) {
     for (auto& tool : some)
@@ -75,6 +75,7 @@ class ChangeWorld : public ToolsWorld {
     return object ? of.json(*object) : std::string();
   }
 
+  base::Budgets writes;
   change::Context change;
   std::map<std::string, std::unique_ptr<mcp::Tool>> tools;
 };

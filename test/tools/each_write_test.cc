@@ -258,7 +258,7 @@ class EachWrite : public ChangeWorld, public ::testing::WithParamInterface<Row> 
   const Row& row = GetParam();
   int executed = 0;
   deploy::ConfigChecks checks;
-  change::Context always{*context, change::Confirm::always};
+  change::Context always{*context, writes, change::Confirm::always};
 };
 
 // The same with --confirm=always.

@@ -84,7 +84,8 @@ TEST_F(Register, EveryToolIsDescribedAndFitsItsClients) {
 // Those that write come on top, with --allow-writes.
 TEST_F(Register, AToolThatWritesIsDescribedTooAndSaysWhatItDoes) {
   mcp::Registry registry;
-  change::Context context_of_writes(*context);
+  base::Budgets writes;
+  change::Context context_of_writes(*context, writes);
   tools::register_writes(registry, context_of_writes, catalog);
   text = *registry.page(mcp::List::tools, mcp::Version::v2025_11_25, "");
   std::size_t model = 0, count = 0;
@@ -111,7 +112,8 @@ TEST_F(Register, AToolThatWritesIsDescribedTooAndSaysWhatItDoes) {
 
 TEST_F(Register, ToolsThatAreWithheldAreInNoListAndSayWhy) {
   mcp::Registry registry;
-  change::Context context_of_writes(*context);
+  base::Budgets writes;
+  change::Context context_of_writes(*context, writes);
   tools::register_writes(registry, context_of_writes, catalog, "writes are off");
   text = *registry.page(mcp::List::tools, mcp::Version::v2025_11_25, "");
   EXPECT_EQ((*doc.parse(text))["tools"].size(), 0u);
