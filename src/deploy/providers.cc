@@ -53,7 +53,8 @@ struct WantedIdentity {
 
 // `own` writes the members that only this provider has.
 template <class Own>
-PlannerResult plan(change::Context& context, Arguments arguments, const WantedIdentity& wanted, Own own) {
+PlannerResult plan(change::Context& context, Arguments arguments, const WantedIdentity& wanted,
+                   Own own) {
   const Provider& provider = wanted.provider;
   if (auto ok = check_counts(arguments); !ok) return std::move(ok).error();
   std::string config;
