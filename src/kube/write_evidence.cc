@@ -1,8 +1,12 @@
 #include "kube/write_evidence.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -70,49 +74,103 @@ bool owns_nothing(Value metadata) {
   return true;
 }
 
-bool equal(Value a, Value b) {
-  return a.is(Type::string) && b.is(Type::string) ? a.str() == b.str() : a.to_json() == b.to_json();
-}
-
-// A fieldsV1 name like `k:{"name":"x"}` or `v:"x"`, parsed once for all elements that it may mean.
-class ElementName {
- public:
-  explicit ElementName(std::string_view name) : is_value_(name.starts_with("v:")) {
-    if (const auto key = doc_.parse(name.substr(2))) key_ = *key;
-  }
-  // A key that the intent leaves to its default fits any, unless `all` are to be there.
-  bool means(Value element, bool all) const {
-    if (!key_ || is_value_) return key_ && equal(element, key_);
-    for (const Member member : key_.object()) {
-      const Value is = element[member.key];
-      if (is.present() ? !equal(is, member.value) : all) return false;
-    }
-    return true;
-  }
-  Value find_in(Value list) const {
-    for (const bool all : {true, false})
-      for (const Value one : list.array())
-        if (means(one, all)) return one;
-    return {};
-  }
-
- private:
-  Document doc_;
-  Value key_;
-  const bool is_value_;
-};
-
 bool names_element(std::string_view name) {
   return name.starts_with("k:") || name.starts_with("v:");
 }
 
+// The elements of a list by the names of fieldsV1: `k:{"name":"x"}`, `v:"x"`. A key that an element
+// leaves to its default fits any, unless an element has all of them.
+//
+// The names of one list have the same keys. For these, elements are sorted by which of the keys they
+// have, and these by the values, so that a name is looked up in as many maps as there are such sets
+// (one or two), not compared with each element.
+class Elements {
+ public:
+  explicit Elements(Value list) {
+    for (const Value one : list.array())
+      all_.push_back(one);
+    taken_.resize(all_.size());
+  }
+  // Absent: none that was not taken.
+  Value find(std::string_view name, bool take = false) {
+    Document doc;
+    const auto key = doc.parse(name.substr(2));
+    if (!key) return {};
+    std::size_t first = all_.size();
+    if (name.starts_with("v:")) {
+      look(values(), key->to_json(), first);
+    } else {
+      const Keys keys = keys_of(*key);
+      Sets& sets = sets_of(keys);
+      const Set all = (Set{1} << keys.size()) - 1;
+      if (const auto whole = sets.find(all); whole != sets.end())
+        look(whole->second, text_of(*key, keys, all), first);
+      if (first == all_.size())
+        for (auto& [set, by_value] : sets)
+          look(by_value, text_of(*key, keys, set), first);
+    }
+    if (first == all_.size()) return {};
+    taken_[first] = take;
+    return all_[first];
+  }
+  bool all_taken() const { return std::find(taken_.begin(), taken_.end(), false) == taken_.end(); }
+
+ private:
+  using Keys = std::vector<std::string>;
+  using Set = std::uint64_t;  // a bit for each key
+  using ByValue = std::unordered_map<std::string, std::vector<std::size_t>>;
+  using Sets = std::map<Set, ByValue>;
+  static constexpr std::size_t kKeys = 32;  // a list has three at most
+
+  static Keys keys_of(Value key) {
+    Keys out;
+    for (const Member member : key.object())
+      if (out.size() < kKeys) out.emplace_back(member.key);
+    return out;
+  }
+  static std::string text_of(Value of, const Keys& keys, Set set) {
+    std::string out;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      if ((set >> i & 1) != 0) out.append(of[keys[i]].to_json()).append(",");
+    return out;
+  }
+  Sets& sets_of(const Keys& keys) {
+    const auto [at, is_new] = by_keys_.try_emplace(keys);
+    for (std::size_t i = 0; is_new && i < all_.size(); ++i) {
+      Set set = 0;
+      for (std::size_t k = 0; k < keys.size(); ++k)
+        if (all_[i][keys[k]].present()) set |= Set{1} << k;
+      at->second[set][text_of(all_[i], keys, set)].push_back(i);
+    }
+    return at->second;
+  }
+  ByValue& values() {
+    for (std::size_t i = values_.empty() ? 0 : all_.size(); i < all_.size(); ++i)
+      values_[all_[i].to_json()].push_back(i);
+    return values_;
+  }
+  // Makes `first` the first one of that text that was not taken, if it is before it.
+  void look(const ByValue& in, const std::string& text, std::size_t& first) const {
+    const auto found = in.find(text);
+    if (found == in.end()) return;
+    for (const std::size_t i : found->second)
+      if (!taken_[i]) return (void)(first = std::min(first, i));
+  }
+
+  std::vector<Value> all_;
+  std::vector<bool> taken_;
+  std::map<Keys, Sets> by_keys_;
+  ByValue values_;
+};
+
 // Whether `fields` (of fieldsV1) name nothing that `intent` leaves out.
 bool names_only(Value fields, Value intent) {
   const Members members(intent);
+  Elements list(intent);
   for (const Member member : fields.object()) {
     if (member.key == ".") continue;
-    const Value in = names_element(member.key) ? ElementName(member.key).find_in(intent)
-                                               : members[member.key.substr(2)];
+    const Value in =
+        names_element(member.key) ? list.find(member.key) : members[member.key.substr(2)];
     if (!in.present() || !names_only(member.value, in)) return false;
   }
   return true;
@@ -132,24 +190,16 @@ struct Compared {
 void compare(Value fields, Value intent, Value live, int depth, Compared& to);
 
 void compare_elements(Value fields, Value intent, Value live, int depth, Compared& to) {
-  std::vector<Value> unnamed;  // elements of the intent that no name has meant yet
-  for (const Value one : intent.array())
-    unnamed.push_back(one);
+  Elements wished(intent), there(live);
   for (const Member member : fields.object()) {
     if (!names_element(member.key)) continue;
-    const ElementName name(member.key);
-    auto one = unnamed.end();
-    for (const bool all : {true, false})
-      if (one == unnamed.end())
-        one = std::find_if(unnamed.begin(), unnamed.end(),
-                           [&](Value element) { return name.means(element, all); });
-    if (one == unnamed.end()) continue;
-    const Value is = name.find_in(live);
+    const Value one = wished.find(member.key, true);
+    if (!one.present()) continue;
+    const Value is = there.find(member.key);
     if (!is.present()) to.equals = false;
-    if (member.key.starts_with("k:")) compare(member.value, *one, is, depth + 2, to);
-    unnamed.erase(one);
+    if (member.key.starts_with("k:")) compare(member.value, one, is, depth + 2, to);
   }
-  if (!unnamed.empty()) to.owns = false;
+  if (!wished.all_taken()) to.owns = false;
 }
 
 // The intent's fields against the entry's names and the object's values.
