@@ -57,7 +57,9 @@ const argumentsOf = (tool) => CALLS[Object.keys(CALLS).filter((name) => tool.end
 
 // What is answered before the right matters: there is no template of these providers, the cluster is of another one, there is no kubelet, the
 // template is in use.
-const NO_SUCCESS = /(azure|gcp)\.clusterDeployments\.deploy$|gcp\.clusterDeployments\.detail$|podLogs\.get$|serviceTemplates\.delete$/;
+const NO_SUCCESS = real ? /(azure|gcp)\.clusterDeployments\.deploy$|gcp\.clusterDeployments\.detail$|podLogs\.get$|serviceTemplates\.delete$/
+  // The stand-ins have no HelmRepository.
+  : /(azure|gcp)\.clusterDeployments\.deploy$|gcp\.clusterDeployments\.detail$|podLogs\.get$|serviceTemplates\.(delete|install_from_catalog)$/;
 // The older API has the same events; the identities of the usual providers are known without their ProviderInterface.
 const OTHER_WAYS = ['events.events.k8s.io', 'providerinterfaces.k0rdent.mirantis.com'];
 
