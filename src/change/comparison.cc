@@ -72,10 +72,13 @@ bool Comparison::advance() {
         stage_ = hash_after();
         break;
       case Stage::mask_before:
+        was_ = tried_.before;
         cluster::clean(cluster_, was_);
         stage_ = Stage::mask_after;
         break;
       case Stage::mask_after:
+        after_.release();
+        is_ = tried_.after;
         cluster::clean(cluster_, is_);
         stage_ = Stage::look;
         break;
@@ -93,12 +96,10 @@ bool Comparison::advance() {
 }
 
 Comparison::Stage Comparison::read_before() {
-  was_ = tried_.before;
   return parse(before_, tried_.before) ? Stage::read_after : Stage::over;
 }
 
 Comparison::Stage Comparison::read_after() {
-  is_ = tried_.after;
   if (!parse(after_, tried_.after)) return Stage::over;
   if (!step_.body.empty() && !wish_.parse(step_.body)) wish_.release();
   return Stage::hash_before;
@@ -126,7 +127,10 @@ std::string Comparison::hash_of(std::string text) const {
 }
 
 Comparison::Stage Comparison::look() {
-  if (!parse(shown_before_, was_) || !parse(shown_after_, is_)) return Stage::over;
+  if (!parse(shown_before_, was_)) return Stage::over;
+  std::string().swap(was_);
+  if (!parse(shown_after_, is_)) return Stage::over;
+  std::string().swap(is_);
   const bool whole = is_apply() && tried_.exists;
   differ_.emplace(States{tried_.exists ? shown_before_.root() : Value(), shown_after_.root(),
                          whole ? wish_.root() : Value(),

@@ -60,8 +60,8 @@ class Comparison {
   Tried& tried_;
   Stage stage_ = Stage::read_before;
   const bool small_;
-  base::json::Document before_, after_, wish_;       // as they are
-  std::string was_, is_;                             // the same, masked
+  base::json::Document before_, after_, wish_;       // as they are; after_ until it is hashed
+  std::string was_, is_;                             // the same, masked, until they are parsed
   base::json::Document shown_before_, shown_after_;  // of those
   std::optional<Differ> differ_;
 };
