@@ -47,6 +47,24 @@ std::optional<std::string> mask_in(Value value, const std::string& path) {
   return std::nullopt;
 }
 
+// The path of a member that stands twice in its object; nullopt: none.
+std::optional<std::string> twin_in(Value value) {
+  std::vector<std::string_view> names;
+  for (const Member member : value.object()) {
+    names.push_back(member.key);
+    if (const auto found = twin_in(member.value)) return "." + std::string(member.key) + *found;
+  }
+  std::sort(names.begin(), names.end());
+  if (const auto twin = std::adjacent_find(names.begin(), names.end()); twin != names.end())
+    return "." + std::string(*twin);
+  std::size_t i = 0;
+  for (const Value element : value.array()) {
+    if (const auto found = twin_in(element)) return "[" + std::to_string(i) + "]" + *found;
+    ++i;
+  }
+  return std::nullopt;
+}
+
 class Cleaner {
  public:
   Wish run(Value given) {
@@ -97,7 +115,15 @@ class Cleaner {
 
 }  // namespace
 
+base::Result<void> check_twins(Value given) {
+  const auto twin = twin_in(given);
+  if (!twin) return {};
+  return base::Error(base::Errc::invalid_argument,
+                     base::printable(*twin, 256) + " is there twice: leave one of them out");
+}
+
 base::Result<Wish> clean_wish(Value given) {
+  if (auto ok = check_twins(given); !ok) return std::move(ok).error();
   if (const auto place = mask_in(given, "")) {
     return base::Error(
         base::Errc::invalid_argument,

@@ -1,6 +1,7 @@
 // What a caller sends back of an object that it has read: fields that only the API server writes are
 // left out, and the answer says so; a mask that stands for a secret is refused, since it would
-// replace the secret.
+// replace the secret, and so is a member that stands twice in its object: we would look at the first
+// one, and the API server would take the last.
 #pragma once
 
 #include <string>
@@ -16,8 +17,11 @@ struct Wish {
   std::vector<std::string> dropped;  // "status", "metadata.uid", …
 };
 
-// `given`: an object, or a part of one. Errc::invalid_argument: it holds a mask; the text names
-// where.
+// Errc::invalid_argument: a member stands twice; the text names where.
+base::Result<void> check_twins(base::json::Value given);
+
+// `given`: an object, or a part of one. Errc::invalid_argument: it holds a mask, or a member twice;
+// the text names where.
 base::Result<Wish> clean_wish(base::json::Value given);
 
 // Whether a secret that is masked in `masked` would be shown in `shown`, the same object after

@@ -70,6 +70,8 @@ base::Result<std::vector<ManifestObject>> read_manifest(std::string_view given) 
       if (!value) return no_manifest(value.error().what());
       if (auto ok = reader.add(*value); !ok) return std::move(ok).error();
     }
+  } else if (auto once = change::check_twins(*root); !once) {
+    return std::move(once).error().within("'manifest'");
   } else if (auto ok = reader.add(*root); !ok) {
     return std::move(ok).error();
   }

@@ -132,6 +132,26 @@ TEST_F(ObjectWrites, AMaskIsNotWritten) {
       << refused.reply.text;
 }
 
+// Found by the fuzzer: what was looked at was the first one; the API server would have taken the last.
+TEST_F(ObjectWrites, AMemberThatStandsTwiceIsRefused) {
+  const std::string head = R"({"apiVersion":"v1","kind":"ConfigMap",)";
+  const std::string names = R"("metadata":{"name":"m","namespace":"team-a"})";
+  const std::pair<std::string, std::string> rows[] = {
+      {head + names + R"(,"data":{"a":"1"},"data":{"a":"2"}})", ".data is"},
+      {head + names + R"(,"data":{"a":"1","b":"1","a":"2"}})", ".data.a is"},
+      {head + R"("metadata":{"name":"m","namespace":"team-a","name":"n"}})", ".metadata.name is"},
+      {R"([{},)" + head + names + R"(,"x":[{},{"y":1,"y":2}]}])", "[1].x[1].y is"},
+      {R"({"apiVersion":"v1","kind":"List","items":[],"items":[]})", ".items is"}};
+  for (const auto& [manifest, says] : rows) {
+    const Answer refused = ask("apply", R"({"manifest":)" + manifest + "}");
+    EXPECT_TRUE(refused.failed()) << manifest;
+    EXPECT_TRUE(refused.says("'manifest': " + says + " there twice")) << refused.text();
+  }
+  const Answer patch = ask("patch", R"({"kind":"configmap","name":"m","namespace":"team-a",)"
+                                    R"("patch":{"data":{"a":"1","a":null}}})");
+  EXPECT_TRUE(patch.says("'patch': .data.a is there twice")) << patch.text();
+}
+
 TEST_F(ObjectWrites, ANamespaceOfAClusterScopedKindIsAnError) {
   const Answer refused =
       ask("delete", R"({"kind":"namespace","name":"team-a","namespace":"team-a"})");
