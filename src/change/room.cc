@@ -23,12 +23,10 @@ Room::Got Room::Place::take(std::size_t bytes, std::size_t waiting, std::string_
 // In place, if it could begin so beside the others.
 bool Room::Place::grow(std::size_t wanted) {
   if (wanted <= size_) return true;
-  const std::size_t before = size_;
   end();
   size_ = wanted;
   const bool may = room_.may_begin(*this);
-  if (!may) size_ = before;
-  begin();
+  begin();  // also for the release that follows, which lets others in
   return may;
 }
 
