@@ -62,8 +62,8 @@ class Budget {
     const std::size_t own = used_ < limit_ ? limit_ - used_ : 0;
     return whole_ == nullptr ? own : std::min(own, whole_->left());
   }
-  // Of `n` that must be held in any case, as much as may be counted: never all that is left, so that
-  // others go on. What is held above that is not counted.
+  // How much of `n`, which is held in any case, may be counted: never all that is left, so that others
+  // go on. What is held above that is not counted.
   std::size_t countable(std::size_t n) const { return std::min(n, left() / 8 * 7); }
   std::size_t limit() const { return limit_; }
   std::size_t peak() const { return peak_; }           // the most that was ever used

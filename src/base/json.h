@@ -60,8 +60,7 @@ class Value {
   // Compact JSON text, with each number as it was written; "" when absent.
   std::string to_json() const;
   void append_to(std::string& out) const;
-  // About the size of that text, without making it: escapes are not counted. 0 when absent.
-  std::size_t text_size() const;
+  std::size_t text_size() const;  // about that text's, which is not made; escapes are not counted
 
  private:
   friend class Document;
@@ -140,8 +139,7 @@ class Document {
   Result<Value> parse(std::string_view text);
   // What parse() returned; absent before the first, after a failed one and after release().
   Value root() const;
-  // Frees all memory. Values become invalid.
-  void release();
+  void release();  // frees all memory; Values become invalid
 
  private:
   struct Impl;

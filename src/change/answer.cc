@@ -223,6 +223,46 @@ mcp::ToolResult answer_of(const Told& told) {
   return result;
 }
 
+std::string identity(std::string_view uid, std::string_view version) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().key("metadata").begin_object();
+  w.field_if("uid", uid).field_if("resourceVersion", version).end_object().end_object();
+  return out;
+}
+
+std::string identity_of(const std::string& object) {
+  base::json::Document doc;
+  const auto whole = doc.parse(object.empty() ? "{}" : object);
+  const base::json::Value metadata = whole ? (*whole)["metadata"] : base::json::Value();
+  return identity(metadata["uid"].str(), metadata["resourceVersion"].str());
+}
+
+std::string question_of(std::string_view cluster, const Plan& plan,
+                        const std::vector<Tried>& tried) {
+  std::string out = "Cluster " + std::string(cluster) + ": ";
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    if (i > 0) out += ", ";
+    out += step_text(plan.steps[i], tried[i].exists);
+  }
+  out += "?";
+  for (const auto* some : {&plan.consequences, &plan.while_there})
+    for (const std::string& each : *some)
+      out += "\n" + each;
+  constexpr std::size_t kShown = 20;  // a dialog is not a page
+  std::size_t shown = 0, left = 0;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const Diff& diff = tried[i].diff;
+    if (plan.steps.size() > 1 && !diff.changes.empty() && shown < kShown)
+      out += "\n" + object_text(plan.steps[i]) + ":";
+    for (const Change& each : diff.changes)
+      shown++ < kShown ? (void)(out += "\n" + line_of(each)) : (void)++left;
+    left += diff.left_out;
+  }
+  if (left > 0) out += "\nand " + base::counted(left, "more change");
+  return out;
+}
+
 std::string output_schema(std::string_view members) {
   std::string out = R"({"type":"object","properties":{)";
   out.append(members).append(members.empty() ? "" : ",").append(kOutput);

@@ -30,6 +30,14 @@ struct Told {
 
 mcp::ToolResult answer_of(const Told& told);
 
+// What a user is asked before the change is made: the steps, what follows, and the first changes.
+std::string question_of(std::string_view cluster, const Plan& plan,
+                        const std::vector<Tried>& tried);
+
+// What the answer tells of an object that was written, as JSON: all that is kept of it.
+std::string identity(std::string_view uid, std::string_view version);
+std::string identity_of(const std::string& object);
+
 // "clusterdeployments.k0rdent.mirantis.com team-a/prod"
 std::string object_text(const Step& step);
 // "deploy", "delete" …, as the audit log and questions call the step: "delete …", "change …".

@@ -2,9 +2,7 @@
 
 #include <utility>
 
-#include "base/counted.h"
 #include "base/hash.h"
-#include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -26,22 +24,6 @@ struct Confirmation {
         {.name = "confirm", .title = "Make this change", .required = true})};
   }
 };
-
-// What the answer tells of an object that was written, as JSON.
-std::string identity(std::string_view uid, std::string_view version) {
-  std::string out;
-  base::json::Writer w(out);
-  w.begin_object().key("metadata").begin_object();
-  w.field_if("uid", uid).field_if("resourceVersion", version).end_object().end_object();
-  return out;
-}
-
-std::string identity_of(const std::string& object) {
-  base::json::Document doc;
-  const auto whole = doc.parse(object.empty() ? "{}" : object);
-  const base::json::Value metadata = whole ? (*whole)["metadata"] : base::json::Value();
-  return identity(metadata["uid"].str(), metadata["resourceVersion"].str());
-}
 
 }  // namespace
 
@@ -239,30 +221,6 @@ bool ChangeRun::confirmed() {
   return true;
 }
 
-std::string ChangeRun::question() const {
-  std::string out = "Cluster " + context_.cluster.name + ": ";
-  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-    if (i > 0) out += ", ";
-    out += step_text(plan_.steps[i], dry_run_.tried()[i].exists);
-  }
-  out += "?";
-  for (const auto* some : {&plan_.consequences, &plan_.while_there})
-    for (const std::string& each : *some)
-      out += "\n" + each;
-  constexpr std::size_t kShown = 20;  // a dialog is not a page
-  std::size_t shown = 0, left = 0;
-  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-    const Tried& tried = dry_run_.tried()[i];
-    if (plan_.steps.size() > 1 && !tried.diff.changes.empty() && shown < kShown)
-      out += "\n" + object_text(plan_.steps[i]) + ":";
-    for (const Change& each : tried.diff.changes)
-      shown++ < kShown ? (void)(out += "\n" + line_of(each)) : (void)++left;
-    left += tried.diff.left_out;
-  }
-  if (left > 0) out += "\nand " + base::counted(left, "more change");
-  return out;
-}
-
 // By the user, if the client can ask; else the answer has a token for a second call. Nothing that
 // comes out of the cluster confirms anything.
 void ChangeRun::ask_for_confirmation(const std::string& why) {
@@ -274,7 +232,8 @@ void ChangeRun::ask_for_confirmation(const std::string& why) {
       context_.confirmations.token(now, reply_.caller().identity, context_.cluster.loop.wall_now());
   if (asks) {
     std::vector<mcp::Question> questions;
-    questions.push_back(mcp::Question::form<Confirmation>(kKey, question()));
+    questions.push_back(mcp::Question::form<Confirmation>(
+        kKey, question_of(context_.cluster.name, plan_, dry_run_.tried())));
     place_.release();
     questions.back().unanswered =
         "nothing was written: without a user's answer this change is not made; call again to be "

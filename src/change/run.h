@@ -82,7 +82,6 @@ class ChangeRun final : public mcp::ToolRun {
   bool waiting() const;
   void succeed(std::string_view status);
   std::string digest() const;
-  std::string question() const;
   DryRun::Options options() const { return {context_.field_manager, arguments_.force}; }
 
   Context& context_;

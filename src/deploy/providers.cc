@@ -45,7 +45,7 @@ base::Result<void> check_counts(const Arguments& arguments) {
   return {};
 }
 
-struct WantedIdentity {
+struct WantedMachines {
   const Provider& provider;
   const Machines& control_plane;
   const Machines& worker;
@@ -53,7 +53,7 @@ struct WantedIdentity {
 
 // `own` writes the members that only this provider has.
 template <class Own>
-PlannerResult plan(change::Context& context, Arguments arguments, const WantedIdentity& wanted,
+PlannerResult plan(change::Context& context, Arguments arguments, const WantedMachines& wanted,
                    Own own) {
   const Provider& provider = wanted.provider;
   if (auto ok = check_counts(arguments); !ok) return std::move(ok).error();
