@@ -119,11 +119,9 @@ test_cxx := -Itest
 ours     := $(if $(filter asan fuzz,$(VARIANT)),,$(filter file,$(origin CXXFLAGS)))
 # The tests' own code is not optimized: that takes a third less time to compile. What they test is. (-O0 knows no _FORTIFY_SOURCE.)
 unit_cxx := $(if $(ours),-O0 -U_FORTIFY_SOURCE,$(if $(filter asan/file,$(VARIANT)/$(origin CXXFLAGS)),-O0))
-# What runs once, or waits for an API server, is compiled for size: a third of the bytes. The way of a request through
-# base, loop, net, http and mcp is compiled for speed.
-small     := app cli client rbac sandbox audit door deploy change tools catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster kube
-# Each object of a list passes these: for speed, 30 kB.
-each_row  := kube/list_decoder cluster/without_copies deployments/rows answer/members answer/path answer/row_shape answer/rows answer/table
+# What runs once, or now and then, is compiled for size: a third of the bytes. For speed: the way of a request through base, loop, net,
+# http and mcp, and what each object of a list passes.
+small     := app cli client rbac sandbox audit door deploy change tools catalog monitor describe objects events logs graph fanout auth
 small_cxx := $(if $(ours),-Os)
 libs_but_simdjson := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml
 my_libs  := $(libs_but_simdjson) $(if $(simdjson),$(simdjson),-lsimdjson)
@@ -168,7 +166,7 @@ fuzzed   := $(filter-out $(addprefix src/,$(addsuffix /%,app cli rbac sandbox to
 # $(call objects,NAME,sources): the objects made of them, by BUNDLE=1 those of bundles.
 objects   = $(if $(BUNDLE),$(patsubst %,$B/bundle/$(1)/%.o,$(shell BUNDLE_LINES=$(BUNDLE_LINES) scripts/bundle.sh $B/bundle/$(1) $(2))),$(2:%.cc=$B/%.o))
 version_src := src/app/version.cc
-small_src := $(filter-out $(version_src) $(each_row:%=src/%.cc),$(filter $(small:%=src/%/%),$(lib_src)))
+small_src := $(filter-out $(version_src),$(filter $(small:%=src/%/%),$(lib_src)))
 fast_src := $(filter-out $(version_src) $(small_src),$(lib_src))
 # Bundled, the program takes half the time to compile and is 0.6 MB smaller; at rest it uses 70 kB more.
 small_obj := $(call objects,small,$(small_src)) $(version_src:%.cc=$B/%.o)
@@ -302,7 +300,7 @@ $(simdjson_a): scripts/static-simdjson.sh $(wildcard /usr/include/simdjson.h)
 stamp = @mkdir -p $(@D); { printf '%s\n' '$(1)'; $(2) } | cmp -s - $@ || { printf '%s\n' '$(1)'; $(2) } > $@
 $B/flags: FORCE
 	@command -v $(firstword $(CXX)) >/dev/null || { echo "no C++ compiler ($(CXX)) here: run 'make deps'" >&2; exit 1; }
-	$(call stamp,$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) / $(src_cxx) / $(test_cxx) / $(unit_cxx) $(small_cxx) $(small) $(each_row) $(std_headers) / $(CC) $(my_c),$(CXX) --version | head -1;)
+	$(call stamp,$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) / $(src_cxx) / $(test_cxx) / $(unit_cxx) $(small_cxx) $(small) $(std_headers) / $(CC) $(my_c),$(CXX) --version | head -1;)
 $B/link-flags: FORCE
 	$(call stamp,$(CXX) $(CXXFLAGS) $(my_ld) $(LDFLAGS) $(my_libs))
 $B/object-list: FORCE

@@ -19,16 +19,25 @@ Value of_type(Value conditions, std::string_view type) {
   return {};
 }
 
-// The length of the name at the front: up to a '.' or '[' without a backslash.
-std::size_t name_length(std::string_view path) {
+// The name at the front: up to a '.' or '[' without a backslash.
+struct Name {
+  std::string_view text;
+  bool escaped = false;  // it has a backslash
+};
+Name front_name(std::string_view path) {
+  bool escaped = false;
   std::size_t i = 0;
-  while (i < path.size() && path[i] != '.' && path[i] != '[')
-    i += path[i] == '\\' ? 2 : 1;
-  return std::min(i, path.size());
+  for (; i < path.size() && path[i] != '.' && path[i] != '['; ++i) {
+    if (path[i] != '\\') continue;
+    escaped = true;
+    ++i;
+  }
+  return {path.substr(0, i), escaped};
 }
 
-Value member(Value object, std::string_view name) {
-  if (name.find('\\') == name.npos) return object[name];
+Value member(Value object, Name given) {
+  const std::string_view name = given.text;
+  if (!given.escaped) return object[name];
   std::string plain;
   for (std::size_t i = 0; i < name.size(); ++i) {
     if (name[i] == '\\' && i + 1 < name.size()) ++i;
@@ -55,8 +64,8 @@ Value value_at(Value object, std::string_view path) {
       continue;
     }
     path.remove_prefix(1);
-    const std::string_view name = path.substr(0, name_length(path));
-    path.remove_prefix(name.size());
+    const Name name = front_name(path);
+    path.remove_prefix(name.text.size());
     object = member(object, name);
   }
   return object;
@@ -75,7 +84,7 @@ bool is_path(std::string_view path) {
     }
     if (named && path.front() != '.') return false;
     if (named) path.remove_prefix(1);
-    const std::string_view name = path.substr(0, name_length(path));
+    const std::string_view name = front_name(path).text;
     if (name.empty() || name.find_first_of("{}$*") != name.npos) return false;
     path.remove_prefix(name.size());
     named = true;
