@@ -2,7 +2,7 @@
 #
 # Variables: CXX CC CXXFLAGS CPPFLAGS LDFLAGS (yours; what the code itself needs is kept apart in my_*),
 #   LINK=shared   link the distribution's shared libraries instead of one static binary
-#   VARIANT=name  build in build/name/ (release, asan, fuzz, or a name of yours: make CXX=clang++-14 VARIANT=clang)
+#   VARIANT=name  build in build/name/ (release, asan, or a name of yours: make CXX=clang++-14 VARIANT=clang)
 #   PREFIX=/usr/local DESTDIR=   where `make install` puts things
 #   FILTER='Loop*'   which unit tests `make unit` runs;  V=1  show the commands
 #   CROSS=aarch64-linux-gnu-   build for another machine, in build/aarch64-linux-gnu/ (`scripts/deps.sh cross` gets what that takes)
@@ -56,34 +56,28 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 # ---- flags ------------------------------------------------------------------------------------------------------
 
-# libFuzzer is clang's.
+# clang builds what the sanitizers try: libFuzzer is clang's, and the fuzz targets and the tests then share one build; its warnings see the tests, too;
+# and it takes half the time that g++ does with the sanitizers.
 first_of = $(firstword $(foreach c,$(1),$(shell command -v $(c) 2>/dev/null)) $(lastword $(1)))
 CLANGXX  = $(call first_of,clang++-14 clang++)
-ifeq ($(VARIANT),fuzz)
+ifeq ($(VARIANT),asan)
   override CXX  := $(CLANGXX)
   override CC   := $(call first_of,clang-14 clang)
   override LINK := shared
 endif
 
 clang := $(findstring clang,$(CXX))
-# g++'s manual advises against -Werror with its sanitizers, which bring false warnings: the release and clang have the say.
-warn  := -Wall -Wextra -Wpedantic $(if $(filter asan,$(VARIANT)),,-Werror) -Wnon-virtual-dtor -Wcast-qual -Wvla $(if $(clang),,-Wshadow=local)
+warn  := -Wall -Wextra -Wpedantic -Werror -Wnon-virtual-dtor -Wcast-qual -Wvla $(if $(clang),,-Wshadow=local)
 
 # -g1 is enough for backtraces with lines and takes a third less time than -g; for a debugger: make CXXFLAGS='-O0 -g' VARIANT=debug
 ifeq ($(VARIANT),asan)
+  # UBSan and libFuzzer's counters are for the product: in the tests' own code they would double the time that it takes to compile.
   # Run-time type information stays on here: UBSan's check of virtual calls needs it.
-  override LINK := shared
   CXXFLAGS ?= -O1 -g1
-  sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-  my_cxx   := $(sanitize) -D_GLIBCXX_ASSERTIONS
-  my_c     := -fsanitize=address -fno-omit-frame-pointer
-  my_ld    := $(sanitize)
-else ifeq ($(VARIANT),fuzz)
-  CXXFLAGS ?= -O1 -g1
-  sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-  my_cxx   := $(sanitize) -fsanitize=fuzzer-no-link -D_GLIBCXX_ASSERTIONS
+  my_cxx   := -fsanitize=address -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
   my_c     := -fsanitize=address,fuzzer-no-link -fno-omit-frame-pointer
-  my_ld    := $(sanitize) -fsanitize=fuzzer
+  my_ld    := -fsanitize=address,undefined
+  watched  := -fsanitize=undefined,fuzzer-no-link -fno-sanitize-recover=all
 else
   # What makes a memory error an end instead of a way in. Not -fcf-protection: the processor only checks it when all of a program
   # is built so, and Debian's static libraries are not.
@@ -113,10 +107,10 @@ my_cxx   += -std=c++20 $(warn) $(addsuffix $(space),$(same_path))-Isrc$(if $(my_
 ifneq ($(same_path),)
   my_c   += $(same_path)
 endif
-src_cxx  := -fno-exceptions -DSIMDJSON_EXCEPTIONS=0 $(if $(filter asan fuzz,$(VARIANT)),,-fno-asynchronous-unwind-tables)
+src_cxx  := -fno-exceptions -DSIMDJSON_EXCEPTIONS=0 $(if $(filter asan,$(VARIANT)),$(watched),-fno-asynchronous-unwind-tables)
 test_cxx := -Itest
 # Levels of our own choice, not over the user's CXXFLAGS and not under the sanitizers.
-ours     := $(if $(filter asan fuzz,$(VARIANT)),,$(filter file,$(origin CXXFLAGS)))
+ours     := $(if $(filter asan,$(VARIANT)),,$(filter file,$(origin CXXFLAGS)))
 # The tests' own code is not optimized: that takes a third less time to compile. What they test is. (-O0 knows no _FORTIFY_SOURCE.)
 unit_cxx := $(if $(ours),-O0 -U_FORTIFY_SOURCE,$(if $(filter asan/file,$(VARIANT)/$(origin CXXFLAGS)),-O0))
 # What runs once, or now and then, is compiled for size: a third of the bytes. For speed: the way of a request through base, loop, net,
@@ -160,8 +154,6 @@ sim_with := test/support/certs.cc
 unit_src := $(wildcard test/*/*_test.cc test/*/*/*_test.cc test/support/*.cc)
 every_src := $(wildcard test/conformance/server/*.cc)
 fuzz_src := $(wildcard test/fuzz/*.cc)
-# What the fuzz targets reach: whole layers, so that a file more in one of them is no work here.
-fuzzed   := $(filter-out $(addprefix src/,$(addsuffix /%,app cli rbac sandbox tools deploy change catalog monitor describe deployments pods objects answer events logs graph fanout auth cluster)),$(lib_src)) src/cluster/uri.cc $(filter src/auth/token/%,$(lib_src)) src/catalog/index.cc src/catalog/source.cc $(addprefix src/change/,clean.cc confirm.cc diff.cc holdings.cc json_patch.cc keyed_list.cc merge.cc) src/objects/manifest.cc
 
 # $(call objects,NAME,sources): the objects made of them, by BUNDLE=1 those of bundles.
 objects   = $(if $(BUNDLE),$(patsubst %,$B/bundle/$(1)/%.o,$(shell BUNDLE_LINES=$(BUNDLE_LINES) scripts/bundle.sh $B/bundle/$(1) $(2))),$(2:%.cc=$B/%.o))
@@ -176,7 +168,7 @@ sim_obj  := $(call objects,sim,$(sim_src))
 sim_only := $B/test/sim/main.o $(sim_with:%.cc=$B/%.o)
 every_obj := $(every_src:%.cc=$B/%.o)
 unit_obj := $(call objects,unit,$(unit_src))
-fuzz_obj := $(if $(filter fuzz,$(VARIANT)),$(call objects,fuzz,$(fuzz_src)) $(call objects,fuzzed,$(fuzzed))) $(sim_with:%.cc=$B/%.o) $(filter-out %/main.o,$(every_obj)) $(llhttp_obj)
+fuzz_obj := $(if $(filter asan,$(VARIANT)),$(call objects,fuzz,$(fuzz_src))) $(sim_with:%.cc=$B/%.o) $(filter-out %/main.o,$(every_obj))
 all_src  := $(lib_src) $(main_src) $(sim_src) $(sim_main) $(unit_src) $(every_src) $(fuzz_src)
 lib      := $B/libk0rdent-mcp.a
 
@@ -202,7 +194,7 @@ endif
 link = $(Q)scripts/quiet-link.sh $(CXX) $(CXXFLAGS) $(my_ld) $(LDFLAGS) -o $@ $(1) $(my_libs)
 
 # Nothing in the program is thrown, so nothing unwinds: the tables for it that the static libraries bring are half a megabyte.
-without_frames := $(if $(filter static,$(LINK)),$(if $(filter asan fuzz,$(VARIANT)),,-Wl$(comma)-T$(comma)scripts/without-frames.ld))
+without_frames := $(if $(filter static,$(LINK)),$(if $(filter asan,$(VARIANT)),,-Wl$(comma)-T$(comma)scripts/without-frames.ld))
 $B/k0rdent-mcp: $B/src/main.o $(lib) $(simdjson) $B/link-flags $(if $(without_frames),scripts/without-frames.ld)
 	$(call say,LINK)
 	$(call link,$B/src/main.o $(lib) $(without_frames))
@@ -226,16 +218,17 @@ $B/everything-server: $(every_obj) $(lib) $(simdjson) $B/link-flags $B/object-li
 	$(call say,LINK)
 	$(call link,$(every_obj) $(lib))
 
-$B/fuzz-targets: $(fuzz_obj) $B/link-flags $B/object-list
+# Each parser that a stranger can reach, in the build of the sanitizers: `make fuzz`.
+$B/fuzz-targets: $(fuzz_obj) $(lib) $B/link-flags $B/object-list
 	$(call say,LINK)
-	$(call link,$(fuzz_obj))
+	$(call link,-fsanitize=fuzzer $(fuzz_obj) $(lib))
 
 $(lib): $(lib_obj) $B/object-list
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(lib_obj)
 
 # The standard headers that most files of the product and the simulator include are read once for each set of flags: a quarter of
-# the build's time. clang, and so clang-tidy of the product and the fuzz targets, builds without: no file comes to lean on them.
+# the build's time. clang, and so clang-tidy and the build of the sanitizers, goes without: no file comes to lean on them.
 # So do unit tests of the user's own CXXFLAGS: where it optimizes, g++ 12 then sees overflows that are none. $(call with,set): the options that use one.
 std_headers := algorithm array chrono cstdint functional map memory optional span string string_view unordered_map utility variant vector
 ifeq ($(clang),)
@@ -265,10 +258,10 @@ $B/src/%.o: src/%.cc $B/flags
 	$(call say,CXX)
 	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(src_cxx) $(more) -MMD -MP -c -o $@ $<
 
-# Code of the product in $B/bundle/{fast,small,fuzzed}, code of tests in the others.
+# Code of the product in $B/bundle/{fast,small}, code of tests in the others.
 $B/bundle/%.o: $B/bundle/%.cc $B/flags
 	$(call say,CXX)
-	$(Q)scripts/compile-bundle.sh $@ $< $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(if $(filter fast/% small/% fuzzed/%,$*),$(src_cxx),$(test_cxx)) $(more) -MMD -MP
+	$(Q)scripts/compile-bundle.sh $@ $< $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) $(if $(filter fast/% small/%,$*),$(src_cxx),$(test_cxx)) $(more) -MMD -MP
 
 $B/src/app/version.o: src/app/version.cc $B/flags $B/version
 	@mkdir -p $(@D)
@@ -458,7 +451,7 @@ release: ## make dist, refused while the distribution has a newer version of a l
 dist-programs: $(out)/k0rdent-mcp $(out)/k0rdent-mcp-shared
 
 # One stamp a file, renewed when its object was: the object depends on every header that the file sees.
-# The product gets clang-tidy (with clang's own warnings in it), the tests clang's warnings.
+# Over the product; clang's own warnings, over the tests too, are errors of `make asan`.
 # All of .clang-tidy takes 8 s of a processor for a file: 5 s for the deep path analysis, 2 s for checks that search the standard
 # library's headers and have never found anything here. `make check` runs what has, what costs next to nothing and a shallow
 # analysis: 1.5 s for a file, by BUNDLE=1 half of it. ALL=1 runs all of it, with stamps of its own.
@@ -477,36 +470,19 @@ tidy_checks := $(if $(ALL),,--checks='-* $(addprefix $(comma),clang-diagnostic-*
 tidy_depth  := $(if $(ALL),,-Xclang -analyzer-config -Xclang mode=shallow -Xclang -analyzer-config -Xclang max-nodes=8000)
 T           := build/tidy$(if $(ALL),-all)
 tidy_src  := $(filter src/%,$(all_src))
-tidy_test := $(filter-out src/%,$(all_src))
-tidy: $(if $(BUNDLE),tidy-bundles,$(all_src:%.cc=$T/%.ok)) ## clang-tidy over src/, clang's warnings over test/ (ALL=1 every check of .clang-tidy and the deep analysis)
+tidy: $(if $(BUNDLE),tidy-bundles,$(tidy_src:%.cc=$T/%.ok)) ## clang-tidy over src/ (ALL=1 every check of .clang-tidy and the deep analysis)
 
 $T/src/%.ok: build/release/src/%.o .clang-tidy
 	@mkdir -p $(@D)
 	$(call say,TIDY)
 	$(Q)$(CLANG_TIDY) --quiet $(tidy_checks) src/$*.cc -- $(clang_cxx) $(src_cxx) $(if $(filter app/version,$*),$(version)) $(tidy_depth) > $@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
-# Most tests include these: reading them once spares a third of the time.
-$T/std.h: build/release/flags
-	@mkdir -p $(@D)
-	@printf '#include <%s>\n' gtest/gtest.h $(std_headers) > $@
-$T/std.pch: $T/std.h
-	$(call say,STD)
-	$(Q)$(CLANGXX) $(clang_cxx) $(test_cxx) -x c++-header -o $@ $<
-$T/test/%.ok: build/release/test/%.o | $T/std.pch
-	@mkdir -p $(@D)
-	$(call say,CLANG)
-	$(Q)$(CLANGXX) $(clang_cxx) $(test_cxx) -include-pch $T/std.pch -fsyntax-only test/$*.cc
-	@touch $@
 
 tidy_bundles = $(patsubst %,$T/bundle/$(1)/%.ok,$(shell scripts/bundle.sh $T/bundle/$(1) $(2)))
-tidy-bundles: $(if $(and $(BUNDLE),$(filter tidy,$(MAKECMDGOALS))),$(call tidy_bundles,src,$(filter-out $(version_src),$(tidy_src))) $(version_src:%.cc=$T/%.ok) $(call tidy_bundles,test,$(tidy_test)))
+tidy-bundles: $(if $(and $(BUNDLE),$(filter tidy,$(MAKECMDGOALS))),$(call tidy_bundles,src,$(filter-out $(version_src),$(tidy_src))) $(version_src:%.cc=$T/%.ok))
 $T/bundle/src/%.ok: $T/bundle/src/%.cc build/release/k0rdent-mcp .clang-tidy
 	$(call say,TIDY)
 	$(Q)scripts/tidy-bundle.sh $< $(CLANG_TIDY) --quiet $(tidy_checks) @ -- $(clang_cxx) $(src_cxx) $(tidy_depth)
-	@touch $@
-$T/bundle/test/%.ok: $T/bundle/test/%.cc build/release/unit-tests $T/std.pch
-	$(call say,CLANG)
-	$(Q)scripts/tidy-bundle.sh $< $(CLANGXX) $(clang_cxx) $(test_cxx) -include-pch $T/std.pch -fsyntax-only @
 	@touch $@
 
 sources = $(shell find src test -name node_modules -prune -o -name '*.cc' -print -o -name '*.h' -print)

@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/sanitized.h"
+
 namespace {
 
 const base::Budgets* held = nullptr;
@@ -89,7 +91,7 @@ void tell_when_out_of_memory(const base::Budgets* budgets, bool json) {
 
 // Sanitizers bring their own, which detect more. (operator delete is in base/wipe.cc; it calls
 // free().)
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !K0RDENT_MCP_SANITIZED
 void* operator new(std::size_t size) {
   void* p = std::malloc(size > 0 ? size : 1);
   if (p == nullptr) end_for_want_of_memory(size);

@@ -8,6 +8,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "base/sanitized.h"
+
 namespace base {
 
 void wipe(void* bytes, std::size_t size) {
@@ -27,15 +29,7 @@ void keep_memory_private() {
 }  // namespace base
 
 // The sanitizers replace operator delete themselves, and find more with it.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define K0RDENT_MCP_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-#define K0RDENT_MCP_SANITIZED 1
-#endif
-#endif
-
-#ifndef K0RDENT_MCP_SANITIZED
+#if !K0RDENT_MCP_SANITIZED
 void operator delete(void* block) noexcept {
   if (block == nullptr) return;
   if (const std::size_t size = ::malloc_usable_size(block); size <= base::kWipedBytes)

@@ -8,12 +8,14 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sanitized.h"
+
 namespace {
 
 // More than any address space has; the compiler does not know it.
 volatile std::size_t huge = std::size_t{1} << 60;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if K0RDENT_MCP_SANITIZED
 #define WITHOUT_SANITIZERS() GTEST_SKIP() << "optional: a sanitizer has its own operator new"
 #else
 #define WITHOUT_SANITIZERS()

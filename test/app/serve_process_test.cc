@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "base/sanitized.h"
 #include "support/temp_dir.h"
 
 namespace {
@@ -214,7 +215,7 @@ struct ServeProcess : ::testing::Test {
 
 // Bug: a core would have shown the tokens of all callers.
 TEST_F(ServeProcess, LeavesNoCoreUnlessItIsAsked) {
-#if defined(__SANITIZE_ADDRESS__)
+#if K0RDENT_MCP_SANITIZED
   GTEST_SKIP() << "optional: AddressSanitizer turns cores off itself";
 #endif
   rlimit before{};
@@ -327,7 +328,7 @@ TEST_F(ServeProcess, ASecondSignalWhileItClosesEndsItAtOnce) {
 
 // Bug: it ended without a word.
 TEST_F(ServeProcess, WithoutMemoryItSaysWhatItHoldsAndEnds) {
-#if defined(__SANITIZE_ADDRESS__)
+#if K0RDENT_MCP_SANITIZED
   GTEST_SKIP() << "optional: AddressSanitizer has its own end";
 #endif
   start();

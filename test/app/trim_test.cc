@@ -8,13 +8,14 @@
 #include <gtest/gtest.h>
 
 #include "app/process_stats.h"
+#include "base/sanitized.h"
 #include "loop/loop.h"
 #include "support/watchdog.h"
 
 namespace app {
 namespace {
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !K0RDENT_MCP_SANITIZED
 // The heap of the tests before would be measured, too: the program is started anew for this test alone.
 void in_a_process_of_its_own(void (*body)()) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/sanitized.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "base/wipe.h"
@@ -59,7 +60,7 @@ TEST(Visible, IsWhatTheLogWritesInBothForms) {
   }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !K0RDENT_MCP_SANITIZED
 // Bug: a bearer stood in memory long after its session had ended.
 TEST(Wipe, WhatTheHeapGetsBackIsOverwritten) {
   constexpr std::size_t kSize = 1500;

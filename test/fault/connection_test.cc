@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "base/sanitized.h"
 #include "net/listener.h"
 #include "net/tcp_stream.h"
 #include "net/tls_stream.h"
@@ -254,7 +255,7 @@ TEST_F(FaultConnection, C24W21APeerThatVanishesIsNoticedByTheDeadlineAtTheLatest
 
 // The vptr check of UBSan opens a pipe to look at memory, and takes a failure to do so for a
 // finding.
-#if defined(__SANITIZE_ADDRESS__)
+#if K0RDENT_MCP_SANITIZED
 #define SKIP_IF_THE_SANITIZER_NEEDS_DESCRIPTORS() \
   GTEST_SKIP() << "optional: the sanitizer itself needs descriptors"
 #else

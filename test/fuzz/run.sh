@@ -1,17 +1,18 @@
 #!/bin/bash
 # Runs the fuzz targets, each for FUZZ_SECONDS (60), as many at a time as there are cores, on its seeds and on what earlier runs
 # found worth keeping (build/fuzz/corpus/NAME). usage: run.sh RESULT_JUNIT_FILE [TARGET]...     all targets by default
-# An input that breaks one is left in build/fuzz/broken/ and named; build/fuzz/fuzz-targets TARGET FILE tries it again. Exit 1 if there is one.
+# An input that breaks one is left in build/fuzz/broken/ and named; build/asan/fuzz-targets TARGET FILE tries it again. Exit 1 if there is one.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 result=${1:?usage: run.sh RESULT_JUNIT_FILE [TARGET]...}
 shift
 seconds=${FUZZ_SECONDS:-60}
 out=build/fuzz
+program=build/asan/fuzz-targets
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 mkdir -p "$out/broken" "$out/logs" "$(dirname "$result")"
-"${MAKE:-make}" -s VARIANT=fuzz "$out/fuzz-targets" >&2 || exit 1
-[ $# -gt 0 ] || mapfile -t targets < <("$out/fuzz-targets" --list)
+"${MAKE:-make}" -s VARIANT=asan "$program" >&2 || exit 1
+[ $# -gt 0 ] || mapfile -t targets < <("$program" --list)
 [ $# = 0 ] || targets=("$@")
 
 # one TARGET: its log ends with libFuzzer's own "Done N runs in S second(s)" when all was well.
@@ -21,12 +22,12 @@ one() {
   mkdir -p "$out/corpus/$name"
   local dict=()
   [ ! -f "test/fuzz/dict/$name" ] || dict=(-dict="test/fuzz/dict/$name")
-  timeout -k 5 $((seconds + 60)) "$out/fuzz-targets" "$name" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=4096 \
+  timeout -k 5 $((seconds + 60)) "$program" "$name" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=4096 \
     -print_final_stats=1 -artifact_prefix="$out/broken/$name-" "${dict[@]}" "$out/corpus/$name" "$seeds" >"$out/logs/$name.log" 2>&1 &&
     grep -q '^Done [1-9]' "$out/logs/$name.log"
 }
 export -f one
-export out seconds
+export out seconds program
 
 printf '%s\n' "${targets[@]}" | xargs -P "$(nproc 2>/dev/null || echo 1)" -I{} bash -c 'one {} && touch "$out/logs/{}.ok" || rm -f "$out/logs/{}.ok"'
 

@@ -6,6 +6,7 @@
 #include <malloc.h>
 
 #include "base/fd.h"
+#include "base/sanitized.h"
 #include "http/client_call.h"
 #include "http/client_conn.h"
 #include "http/client_pool.h"
@@ -216,7 +217,7 @@ TEST_F(HttpClientLimits, H03AFatStreamTakesItsBudgetPerTurnAndNoMore) {
 
 // ---- cost ----
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !K0RDENT_MCP_SANITIZED
 TEST_F(HttpClientLimits, AStreamAtRestCostsLessThanAKilobyteOfHeap) {
   constexpr int kStreams = 100;
   // Peers that cost no heap of ours: the kernel's own accept queue answers.

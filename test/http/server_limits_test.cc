@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
+#include "base/sanitized.h"
 #include "http/server.h"
 #include "support/http_server_world.h"
 
@@ -178,7 +179,7 @@ TEST_F(HttpServerLimits, TooManyConnectionsAreTold) {
 }
 
 // 500 connections that were used and are at rest; also the bound for an open, quiet stream.
-#if !defined(__SANITIZE_ADDRESS__)
+#if !K0RDENT_MCP_SANITIZED
 TEST_F(HttpServerLimits, AConnectionAtRestCostsAtMostTwoKilobytes) {
   constexpr std::size_t kCount = 500;
   rlimit files{};

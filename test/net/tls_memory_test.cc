@@ -5,11 +5,12 @@
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
 
+#include "base/sanitized.h"
 #include "net/tls_openssl.h"
 
 namespace {
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !K0RDENT_MCP_SANITIZED
 constexpr std::size_t kSize = 20000;  // as the buffer of a record
 
 // Bytes of a text of s, in pairs: the pointers with which the allocator joins free blocks may hold one.

@@ -2,6 +2,7 @@
 // happens to the watch.
 #include <algorithm>
 
+#include "base/sanitized.h"
 #include "support/story_world.h"
 
 namespace {
@@ -128,7 +129,7 @@ struct StoryCut : StoryEvents, ::testing::WithParamInterface<Kind> {
 
   // Truncation, the most delicate end, happens at every byte; the others at every eleventh.
   static std::uint64_t step() {
-#ifdef __SANITIZE_ADDRESS__
+#if K0RDENT_MCP_SANITIZED
     return GetParam() == Kind::fin ? 5 : 31;  // five times slower there
 #else
     return GetParam() == Kind::fin ? 1 : 11;

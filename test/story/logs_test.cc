@@ -1,5 +1,6 @@
 // The whole server on the simulated cluster: log lines reach their subscribers exactly once and in
 // order.
+#include "base/sanitized.h"
 #include "support/story_world.h"
 
 namespace {
@@ -128,7 +129,7 @@ struct StoryLogCut : StoryLogs, ::testing::WithParamInterface<Kind> {
     settle();
   }
   static std::uint64_t step() {
-#ifdef __SANITIZE_ADDRESS__
+#if K0RDENT_MCP_SANITIZED
     return 5;  // five times slower there
 #else
     return 1;
