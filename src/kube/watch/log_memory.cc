@@ -14,8 +14,11 @@ std::int64_t second_of(std::int64_t ns) {
 
 }  // namespace
 
-void LogMemory::clear() {
-  *this = LogMemory();
+void LogMemory::begin_instance() {
+  LogMemory fresh;
+  for (const Seen& seen : seen_)
+    ++fresh.early_[seen];
+  *this = std::move(fresh);
 }
 
 LogMemory::Way LogMemory::way() const {
@@ -70,9 +73,21 @@ void LogMemory::note_time(std::int64_t ns, std::uint64_t hash) {
   }
 }
 
+bool LogMemory::came_early(std::uint64_t hash) {
+  if (early_.empty() || !previous_) return false;
+  const auto it = early_.find({*previous_, hash});
+  if (it == early_.end()) return false;
+  if (--it->second == 0) early_.erase(it);
+  return true;
+}
+
 LogMemory::Verdict LogMemory::judge(const RawLine& line) {
   Verdict verdict;
   if (line.time) previous_ = line.time->ns;
+  if (replay_way_ == Way::nothing && came_early(line.hash)) {
+    note(line);
+    return {.deliver = false};
+  }
   if (replay_way_ == Way::since_last) {
     verdict = judge_by_time(line);
   } else if (replay_way_ != Way::nothing) {

@@ -46,8 +46,10 @@ class LogMemory {
   // A stream begins; `resumed`: it was requested as way() returned.
   void begin(bool resumed);
   Verdict judge(const RawLine& line);
-  // Forgets everything, for a new container instance.
-  void clear();
+  // The log of a new container instance begins. All is forgotten but the lines of the newest second:
+  // a stream that was taken for the old instance's may have had them from the new one. They are
+  // known by time and line when they come again; a line of another instance has another time.
+  void begin_instance();
 
   // The time of the last delivered line that has one.
   std::optional<base::WallTime> last() const { return last_; }
@@ -64,6 +66,7 @@ class LogMemory {
     }
   };
   void note(const RawLine& line);
+  bool came_early(std::uint64_t hash);
   void note_time(std::int64_t ns, std::uint64_t hash);
   Verdict judge_by_time(const RawLine& line);
   Verdict judge_by_content(const RawLine& line);
@@ -84,6 +87,7 @@ class LogMemory {
   std::int64_t replay_second_ = 0;
   std::uint64_t replay_uncounted_ = 0;
   std::unordered_map<Seen, std::uint32_t, HashOf> replay_;
+  std::unordered_map<Seen, std::uint32_t, HashOf> early_;  // begin_instance()'s
   std::optional<std::int64_t> previous_;  // of the previous line; a line without a time inherits it
   // By content: the place in the whole log while that matches, then among the recent lines.
   bool in_place_ = false;

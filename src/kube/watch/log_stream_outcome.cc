@@ -206,7 +206,8 @@ void LogStream::decide_same(const LogPod& pod) {
 void LogStream::decide_other(const LogPod& pod) {
   at_once_ = false;
   // The ended stream was already the new instance's: the container restarted between the look at
-  // the pod and the request.
+  // the pod and the request. `started` is in whole seconds: of lines in that second the memory
+  // tells (begin_instance()).
   const auto last = memory_.last();
   const bool followed = !complete_ && last && pod.started &&
                         last->ns >= pod.started->ns + Duration(base::seconds(1)).count();
@@ -223,7 +224,7 @@ void LogStream::decide_other(const LogPod& pod) {
   adopt(pod);
   over_ = complete_ = false;
   lines_.reset();
-  memory_.clear();
+  memory_.begin_instance();
   if (!mark("restart", "container restarted (restart count " + std::to_string(pod.restarts) + ")"))
     return;
   open(Mode::fresh);

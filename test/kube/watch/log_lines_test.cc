@@ -216,16 +216,26 @@ TEST(LogMemory, ABurstBeyondItsSizeIsCounted) {
   EXPECT_FALSE(verdict.gap);
 }
 
-TEST(LogMemory, ANewInstanceStartsFromNothing) {
+TEST(LogMemory, ANewInstanceStartsFromNothingButTheNewestSecond) {
   LogMemory memory;
   memory.begin(false);
+  memory.judge(at(-1, 7));
   memory.judge(at(10, 7));
-  memory.clear();
+  memory.begin_instance();
   EXPECT_FALSE(memory.last());
-  memory.begin(true);
-  const auto verdict = memory.judge(at(10, 7));
-  EXPECT_TRUE(verdict.deliver);
-  EXPECT_FALSE(verdict.gap);
+  for (int i = 0; i < 2; ++i) {  // also when the first stream breaks before a line was delivered
+    memory.begin(true);
+    const auto verdict = memory.judge(at(-1, 7));
+    EXPECT_TRUE(verdict.deliver) << "of a second that is forgotten";
+    EXPECT_FALSE(verdict.gap);
+    memory.begin_instance();
+    memory.begin(false);
+    EXPECT_FALSE(memory.judge(at(-1, 7)).deliver) << "it came already";
+    EXPECT_TRUE(memory.judge(at(-1, 7)).deliver) << "once";
+    EXPECT_TRUE(memory.judge(at(-1, 8)).deliver) << "another line";
+    memory.begin_instance();
+    memory.begin_instance();
+  }
 }
 
 }  // namespace

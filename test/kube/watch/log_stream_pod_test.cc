@@ -132,6 +132,46 @@ TEST_F(LogStreamPod, AStreamThatWasOfTheNewInstanceAlreadyIsResumed) {
   EXPECT_EQ(take(), (Said{"open", "new"}));
 }
 
+// Bug: a line that the new instance wrote in the second of its start came twice without a word.
+TEST_F(LogStreamPod, ALineOfTheSecondInWhichTheNewInstanceStartedComesOnce) {
+  start();
+  Asked old = opened();
+  old.write(line("05", "old"));
+  settle();
+  old.cut();
+  settle_pod(Pod());
+  Asked log = asked();  // the container restarts now
+  log.begin();
+  log.write(line("20", "first") + line("20", "first"));
+  settle();
+  log.cut();
+  Pod now;
+  now.id = "cri://b";
+  now.previous = "cri://a";
+  now.restarts = 1;
+  now.started = "2026-01-01T00:00:20Z";
+  settle_pod(now);
+  Asked rest = asked();
+  EXPECT_EQ(rest.param("previous"), "true");
+  rest.reply.send(200, "text/plain", line("05", "old"));
+  settle_pod(now);
+  Asked fresh = asked();
+  EXPECT_FALSE(fresh.has("sinceTime"));
+  fresh.begin();
+  fresh.write(line("20", "first") + line("20", "first") + line("20", "first"));
+  settle();
+  EXPECT_EQ(take(), (Said{"open", "old", "<gap>", "first", "first", "<restart>", "first"}));
+  fresh.cut();
+  settle_pod(now);
+  Asked resumed = asked();
+  EXPECT_EQ(resumed.param("sinceTime"), "2026-01-01T00:00:20Z");
+  resumed.begin();
+  resumed.write(line("20", "first") + line("20", "first") + line("20", "first") +
+                line("21", "second"));
+  settle();
+  EXPECT_EQ(take(), (Said{"second"}));
+}
+
 TEST_F(LogStreamPod, G7ADeletedPodEndsTheStream) {
   start();
   Asked log = opened();
