@@ -126,7 +126,7 @@ class Call {
 
   // A person is told of --all instead of a cursor.
   static std::string table_of(const Page& page) {
-    // A log is its lines; its text content is JSON, for a program.
+    // A log is its lines; what its text content says before them goes to the error output.
     const Value log = page.structured()["logs"];
     if (log.is(base::json::Type::string)) {
       if (page.structured()["truncated"].bool_or(false))

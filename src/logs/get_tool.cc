@@ -16,7 +16,7 @@ using mcp::Field;
 namespace {
 
 constexpr std::int64_t kDefaultLines = 200;
-// What the members beside the log, and masks in it, may take of maxBytes.
+// What the words beside the log, but for followUri, and masks in it may take of maxBytes.
 constexpr std::size_t kWordsBytes = 512;
 
 struct PodLogArguments {
@@ -97,12 +97,21 @@ bool keep_last_lines(std::string& text, std::int64_t n) {
   return true;
 }
 
-// Bytes that a character of a text takes in an answer, which has it twice, since clients read one or
-// the other: in structured content as JSON, and as text in JSON in JSON.
+// Bytes that a character of a log takes in an answer, which has it twice, since clients read one or
+// the other: in structured content and as text.
 std::size_t sent_bytes(char c) {
-  if (c == '"' || c == '\\') return 2 + 4;
-  if (c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f') return 2 + 3;
-  return static_cast<unsigned char>(c) < ' ' ? 6 + 7 : 1 + 1;
+  const bool short_escape =
+      c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f';
+  if (short_escape) return 2 * 2;
+  return static_cast<unsigned char>(c) < ' ' ? 2 * 6 : 2 * 1;
+}
+
+// As a model reads it: the lines, after what there is to say of them.
+std::string as_text(const PodLogs& logs) {
+  std::string out;
+  if (logs.truncated) out += "[older lines are left out: tailLines and maxBytes give more]\n";
+  if (logs.following) out.append("[new lines: subscribe to ").append(logs.follow_uri).append("]\n");
+  return out.append(logs.logs.empty() ? "[no lines]\n" : logs.logs);
 }
 
 // Removes what does not fit from the front: whole lines, or of the last one its beginning. The
@@ -158,9 +167,10 @@ class PodLogsRun final : public mcp::ToolRun {
     logs.following = follow_;
     if (follow_) logs.follow_uri = request_.uri();
     logs.container = outcome.container;
-    logs.omitted_bytes = outcome.omitted_bytes + keep_what_fits(logs.logs, max_bytes_);
+    const std::size_t room = max_bytes_ - 2 * logs.follow_uri.size();
+    logs.omitted_bytes = outcome.omitted_bytes + keep_what_fits(logs.logs, room);
     logs.truncated = more || logs.omitted_bytes > 0;
-    call_.succeed(logs);
+    call_.succeed(logs, as_text(logs));
   }
   void on_nearest(const std::vector<std::string>& names) {
     call_.fail(mcp::ToolError{problem_ + cluster::nearest_text(names)});

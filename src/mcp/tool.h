@@ -101,6 +101,11 @@ class TypedCall {
   void succeed(const Result& result) const {
     reply_->succeed({.structured_json = to_json(result)});
   }
+  // `text`: for models, where the result's JSON reads worse.
+  void succeed(const Result& result, std::string text) const {
+    reply_->succeed(
+        {.content = {Content::of_text(std::move(text))}, .structured_json = to_json(result)});
+  }
   void succeed(JsonOf<Result> result) const {
     reply_->succeed({.structured_json = std::move(result.text)});
   }

@@ -1,7 +1,7 @@
 // What every client of a story does alike, whatever its era: calls that are checked, and a record of what reached it.
 import { until } from './wait.mjs';
 
-const LISTS = /(namespaces|Deployments|Templates|Services)\.list(All)?$|listCredentials$|(pods|events)\.list$|graph\.snapshot$/;
+const LISTS = /(namespaces|Deployments|Templates|Services)\.list(All)?$|listCredentials$|listIdentities$|(pods|events)\.list$|graph\.snapshot$/;
 
 export class ToolError extends Error {}
 
@@ -19,6 +19,7 @@ export class Recorder {
     const form = LISTS.test(name) ? { format: 'json', ...args } : args;
     const result = await this.client.callTool({ name, arguments: form });
     if (result.isError) throw new ToolError(result.content.map((c) => c.text).join('\n'));
+    if (name.endsWith('podLogs.get')) return logOf(name, result, this.version);
     const copy = JSON.parse(result.content[0].text);
     if (this.version < '2025-06-18') {
       if ('structuredContent' in result) throw new Error(`${name}: structuredContent is not in ${this.version}`);
@@ -59,6 +60,13 @@ export class Recorder {
       () => check(this.deltas(uri)), { ms });
     return this.deltas(uri);
   }
+}
+
+/** A log's text content is its lines, after what there is to say of them in brackets. */
+function logOf(name, { content: [{ text }], structuredContent }, version) {
+  if (version < '2025-06-18') return { logs: text === '[no lines]\n' ? '' : text };
+  if (!text.endsWith(structuredContent.logs || '[no lines]\n')) throw new Error(`${name}: the text differs from structuredContent`);
+  return structuredContent;
 }
 
 function sorted(value) {
