@@ -70,6 +70,8 @@ struct ListRow {
   // A column that rows may be sorted by and that is not shown, because the API server's says the
   // same. Sorting by it takes whole objects.
   const RowColumn* hidden = nullptr;
+  // A path of the object, whose text tells rows of one namespace and name apart; "": none are alike.
+  std::string_view also_key = {};
   // A source of its own (list_source.h) and its arguments, members of ListArguments; `limit` then
   // means the first N, 0 or less all that fit. Needs `sort_by`. nullptr: a list of `kind`.
   void (*add_arguments)(mcp::Fields& fields) = nullptr;

@@ -239,7 +239,10 @@ std::string RowShape::key_of(Value object) const {
   const std::string_view ns = metadata["namespace"].str();
   std::string out(ns);
   if (!ns.empty()) out += '/';
-  return out.append(metadata["name"].str());
+  out.append(metadata["name"].str());
+  if (!row_->also_key.empty())
+    out.append("/").append(value_at(object_of(object), row_->also_key).str());
+  return out;
 }
 
 std::string RowShape::json_of(const Field& field, Value given, base::WallTime now) const {

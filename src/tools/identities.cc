@@ -1,192 +1,170 @@
-#include "tools/providers.h"
+#include "tools/identities.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <iterator>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
-#include "answer/list_arguments.h"
-#include "cluster/list.h"
+#include "answer/list_source.h"
+#include "base/text.h"
+#include "cluster/label_selector.h"
 #include "kinds/credential_provider.h"
-#include "kinds/need.h"
 #include "kinds/table.h"
 
 namespace tools {
 
+using answer::ListArguments;
+using answer::ListRow;
+using answer::MemberType;
+using answer::RowColumn;
+using answer::RowMember;
+using base::WallTime;
 using base::json::Value;
-using mcp::Field;
+using base::json::Writer;
 
 namespace {
 
-// Identities in one answer: far more than a management cluster has.
-constexpr std::size_t kIdentities = 1000;
+// Identities that are grouped at a time: far more than a management cluster has, and given within a
+// turn of the loop.
+constexpr std::size_t kIdentities = 2000;
 // Credentials named of one of them: the others are counted.
 constexpr std::size_t kNamed = 100;
-// What the notes and the members beside the identities may take of maxBytes.
-constexpr std::size_t kWordsBytes = 1024;
 
 struct Identity {
-  std::string name, ns, kind, provider;
-  std::vector<std::string> credentials;
-  static mcp::Fields fields() {
-    return {mcp::field<&Identity::name>({.name = "name", .required = true}),
-            mcp::field<&Identity::ns>({.name = "namespace", .required = true}),
-            mcp::field<&Identity::kind>({.name = "kind"}),
-            mcp::field<&Identity::provider>({.name = "provider"}),
-            mcp::field<&Identity::credentials>(
-                {.name = "credentials", .description = "namespace/name of each"})};
-  }
+  std::string provider;
+  std::vector<std::string> credentials;  // namespace/name
+  std::size_t more = 0;
 };
-struct Identities {
-  std::vector<Identity> identities;
-  bool truncated = false;
-  std::vector<std::string> notes;
-  static mcp::Fields fields() {
-    return {mcp::field<&Identities::identities>({.name = "identities", .required = true}),
-            mcp::field<&Identities::truncated>({.name = "truncated"}),
-            mcp::field<&Identities::notes>({.name = "notes"})};
-  }
-};
-struct IdentityArguments {
-  std::string ns;
-  std::int64_t max_bytes = answer::default_answer_bytes();
-  static mcp::Fields fields() {
-    using A = IdentityArguments;
-    return {mcp::field<&A::ns>({.name = "namespace",
-                                .description = "only Credentials of this namespace; absent: all",
-                                .form = Field::Form::dns_label_or_empty}),
-            mcp::field<&A::max_bytes>({.name = "maxBytes",
-                                       .minimum = answer::kLeastAnswerBytes,
-                                       .maximum = answer::kMostAnswerBytes,
-                                       .show_limits = false})};
-  }
-};
-using Call = mcp::TypedCall<Identities>;
+using Key = std::tuple<std::string, std::string, std::string>;  // namespace, name, kind
 
-// An answer has its JSON twice, the second time in a string.
-std::size_t sent_bytes(const std::string& json) {
-  const auto quotes =
-      std::count_if(json.begin(), json.end(), [](char c) { return c == '"' || c == '\\'; });
-  return 2 * (json.size() + 1) + static_cast<std::size_t>(quotes);
+// As an object, so that it is a row like others.
+std::string object_of(const Key& key, const Identity& identity) {
+  std::string out;
+  Writer w(out);
+  w.begin_object().key("metadata").begin_object();
+  w.field("name", std::get<1>(key)).field("namespace", std::get<0>(key)).end_object();
+  w.field_if("kind", std::get<2>(key)).field_if("provider", identity.provider);
+  w.key("credentials").begin_array();
+  for (const std::string& each : identity.credentials)
+    w.string(each);
+  if (identity.more > 0) w.string("(" + std::to_string(identity.more) + " more)");
+  w.end_array().end_object();
+  return out;
 }
 
-// 1 list the Credentials, grouping them as they come   2 answer, by namespace, name and kind
-class IdentitiesRun final : public mcp::ToolRun, private cluster::ListHandler {
+// 1 list the Credentials, grouping them as they come   2 give each identity
+class Identities final : public answer::ListSource, private cluster::ListHandler {
  public:
-  IdentitiesRun(cluster::Cluster& cluster, Call call) : call_(call), list_(cluster, *this) {}
+  Identities(cluster::Cluster& cluster, cluster::ListHandler& handler)
+      : handler_(handler), list_(cluster, *this) {}
 
-  bool start(IdentityArguments arguments) {
-    room_ = static_cast<std::size_t>(arguments.max_bytes) - kWordsBytes;
-    cluster::ListQuery query{kinds::get("Credential"), std::move(arguments.ns)};
-    if (auto ok = list_.start(call_->caller(), std::move(query)); !ok) {
-      call_.fail(mcp::ToolError{ok.error().what()});
-      return false;
+  base::Result<void> start(const mcp::Caller& caller, const ListArguments& arguments) override {
+    cluster::ListQuery query{kinds::get("Credential"), arguments.ns};
+    query.field_selector = arguments.field_selector;
+    if (!arguments.label_selector.empty()) {
+      auto selector = cluster::canonical_label_selector(arguments.label_selector);
+      if (!selector) return std::move(selector).error();
+      query.label_selector = *std::move(selector);
     }
-    return true;
+    return list_.start(caller, std::move(query));
   }
+  std::size_t hidden() const override { return list_.hidden(); }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;  // namespace, name, kind
-
   void on_object(Value object) override {
     const Value metadata = object["metadata"], identity = object["spec"]["identityRef"];
     const std::string own(metadata["namespace"].str());
     if (identity["name"].str().empty()) return;
-    const std::string ns(identity["namespace"].str().empty() ? std::string_view(own)
-                                                             : identity["namespace"].str());
-    Key key{ns, std::string(identity["name"].str()), std::string(identity["kind"].str())};
-    if (groups_.size() >= kIdentities && !groups_.contains(key)) {
-      truncated_ = true;
-      return;
-    }
+    const std::string_view named = identity["namespace"].str();
+    Key key{named.empty() ? own : std::string(named), identity["name"].str(),
+            identity["kind"].str()};
+    if (groups_.size() >= kIdentities && !groups_.contains(key)) return (void)(too_many_ = true);
     Identity& group = groups_[std::move(key)];
-    group.ns = ns;
-    group.name = identity["name"].str();
-    group.kind = identity["kind"].str();
     if (group.provider.empty()) group.provider = kinds::credential_provider(object);
-    group.credentials.push_back(own + "/" + std::string(metadata["name"].str()));
+    if (group.credentials.size() < kNamed) {
+      group.credentials.push_back(own + "/" + std::string(metadata["name"].str()));
+    } else {
+      ++group.more;
+    }
   }
   void on_restart() override {
     groups_.clear();
-    truncated_ = false;
-    unreadable_ = 0;
+    too_many_ = false;
+    handler_.on_restart();
   }
   void on_page(std::string_view, std::optional<std::int64_t>) override {}
-  void on_unreadable() override { ++unreadable_; }
+  void on_unreadable() override { handler_.on_unreadable(); }
   void on_done(const kube::Failure* failure) override {
-    if (failure) return call_.fail(mcp::ToolError{"list credentials: " + failure->message});
-    Identities out;
-    std::size_t left = 0;
-    for (auto& [key, identity] : groups_) {
-      if (identity.credentials.size() > kNamed) {
-        const std::size_t more = identity.credentials.size() - kNamed;
-        identity.credentials.resize(kNamed);
-        identity.credentials.push_back("(" + std::to_string(more) + " more)");
-        truncated_ = true;
-      }
-      const std::size_t bytes = sent_bytes(mcp::to_json(identity));
-      if (left > 0 || bytes > room_) {
-        ++left;
-        continue;
-      }
-      room_ -= bytes;
-      out.identities.push_back(std::move(identity));
+    if (failure) return handler_.on_done(failure);
+    if (too_many_) {
+      kube::Failure why;
+      why.code = base::Errc::too_large;
+      why.message = "there are more than " + std::to_string(kIdentities) +
+                    "; give a namespace or a labelSelector";
+      return handler_.on_done(&why);
     }
-    out.truncated = truncated_ || left > 0;
-    if (left > 0) {
-      out.notes.push_back(std::to_string(left) + " of " + std::to_string(groups_.size()) +
-                          " identities were left out; give a larger maxBytes, or a namespace");
+    base::json::Document doc;
+    for (const auto& [key, identity] : groups_) {
+      if (const auto object = doc.parse(object_of(key, identity))) handler_.on_object(*object);
     }
-    if (list_.hidden() > 0) {
-      out.notes.emplace_back(
-          "credentials left out because the server's namespace filter hides their namespace");
-    }
-    if (unreadable_ > 0) {
-      out.notes.push_back(std::to_string(unreadable_) +
-                          " credentials left out that could not be read");
-    }
-    call_.succeed(out);
+    handler_.on_done(nullptr);
   }
 
-  Call call_;
+  cluster::ListHandler& handler_;
   std::map<Key, Identity> groups_;
-  bool truncated_ = false;
-  std::size_t room_ = 0, unreadable_ = 0;
+  bool too_many_ = false;
   cluster::List list_;
 };
 
-class IdentitiesTool final : public mcp::TypedTool<IdentityArguments, Identities> {
- public:
-  explicit IdentitiesTool(cluster::Cluster& cluster)
-      : TypedTool(
-            {.name = "k0rdent.mgmt.providers.listIdentities",
-             .title = "List identities",
-             .description = "Lists the cloud identities that Credentials name, each with the "
-                            "Credentials that use it. Nothing secret is read.",
-             .meta_json = R"({"plane":"mgmt","category":"providers","action":"listIdentities"})",
-             .open_world = false,
-             .needs = kinds::need("list", {"Credential"})}),
-        cluster_(cluster) {}
+std::string credentials_cell(Value object, WallTime) {
+  std::vector<std::string> all;
+  for (const Value each : object["credentials"].array())
+    all.emplace_back(each.str());
+  return base::join(all, ",");
+}
 
-  std::unique_ptr<mcp::ToolRun> start(IdentityArguments arguments, Call call) override {
-    auto run = std::make_unique<IdentitiesRun>(cluster_, call);
-    if (!run->start(std::move(arguments))) return nullptr;
-    return run;
-  }
-
- private:
-  cluster::Cluster& cluster_;
+constexpr RowMember kMembers[] = {
+    {.name = "kind", .path = ".kind"},
+    {.name = "provider", .path = ".provider"},
+    {.name = "credentials", .type = MemberType::list, .path = ".credentials"},
 };
+constexpr RowColumn kColumns[] = {
+    {.header = "KIND", .path = ".kind"},
+    {.header = "PROVIDER", .path = ".provider"},
+    {.header = "CREDENTIALS", .cell = credentials_cell},
+};
+
+const ListRow kRow = {
+    .name = "k0rdent.mgmt.providers.listIdentities",
+    .title = "List identities",
+    .description =
+        "Lists the cloud identities that Credentials name, each with the Credentials "
+        "(namespace/name) that use it. The arguments select Credentials. Nothing "
+        "secret is read.",
+    .category = "providers",
+    .action = "listIdentities",
+    .what = "identities",
+    .key = "identities",
+    .kind = kinds::get("Credential"),
+    .members = kMembers,
+    .columns = kColumns,
+    .has_age = false,
+    .sort_by = "NAMESPACE",
+    .also_key = ".kind",
+    .source = [](cluster::Cluster& cluster,
+                 cluster::ListHandler& handler) -> std::unique_ptr<answer::ListSource> {
+      return std::make_unique<Identities>(cluster, handler);
+    }};
 
 }  // namespace
 
-std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Cluster& cluster) {
-  return std::make_unique<IdentitiesTool>(cluster);
+const ListRow& identities_row() {
+  return kRow;
 }
 
 }  // namespace tools

@@ -1,15 +1,12 @@
-// k0rdent.mgmt.providers.listIdentities.
+// The row of k0rdent.mgmt.providers.listIdentities.
 #pragma once
 
-#include <memory>
-
-#include "cluster/cluster.h"
-#include "mcp/tool.h"
+#include "answer/list_row.h"
 
 namespace tools {
 
 // Groups the Credentials that the caller may see by the identity object that they name; the
-// identity objects themselves are not read. `cluster` must outlive the tool.
-std::unique_ptr<mcp::Tool> make_identities_tool(cluster::Cluster& cluster);
+// identity objects themselves are not read.
+const answer::ListRow& identities_row();
 
 }  // namespace tools

@@ -20,9 +20,9 @@
 #include "objects/tools.h"
 #include "objects/write_tools.h"
 #include "pods/list.h"
+#include "tools/identities.h"
 #include "tools/lists.h"
 #include "tools/provider_list.h"
-#include "tools/providers.h"
 #include "tools/watches_resource.h"
 
 namespace tools {
@@ -51,7 +51,7 @@ void register_all(mcp::Registry& registry, cluster::Cluster& cluster, Managers& 
     registry.add(std::move(tool));
   registry.add(catalog::make_catalog_list_tool(catalog, cluster));
   registry.add(make_providers_tool(cluster));
-  registry.add(make_identities_tool(cluster));
+  registry.add(answer::make_list_tool(identities_row(), cluster));
   registry.add(answer::make_list_tool(events::list_row(), cluster));
   registry.add(logs::make_pod_logs_tool(cluster));
   registry.add(graph::make_graph_tool(cluster, managers.graph));

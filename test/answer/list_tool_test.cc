@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "support/tools_world.h"
+#include "tools/identities.h"
 #include "tools/lists.h"
-#include "tools/providers.h"
 
 namespace {
 
@@ -457,7 +457,7 @@ TEST_F(Lists, CredentialsShowTheirProviderAndNothingSecret) {
   EXPECT_EQ(a["credentials"].at(2)["ready"].as_bool(), false);
   EXPECT_EQ(ask("providers.listCredentials", R"({"provider":"aws"})").names("credentials").size(),
             2u);
-  const auto identities = tools::make_identities_tool(*context);
+  const auto identities = answer::make_list_tool(tools::identities_row(), *context);
   EXPECT_EQ(call(*identities, "{}").text,
             R"({"identities":[{"name":"key","namespace":"kcm-system","kind":"Secret",)"
             R"("credentials":["team-b/gcp"]},{"name":"id","namespace":"team-a",)"
