@@ -214,6 +214,18 @@ TEST_F(PodLog, AnAnswerFitsWhateverTheLogHolds) {
   }
 }
 
+TEST_F(PodLog, AnAnswerFitsWithALongUriToFollow) {
+  std::string body;
+  while (body.size() < 100000)
+    body += "line\n";
+  log_is(body);
+  const TestReply reply =
+      get(R"(,"pod":")" + std::string(200, 'p') +
+          R"(","container":"app","tailLines":100000,"follow":true,"maxBytes":4096)");
+  EXPECT_LE(sent(reply), 4096u);
+  EXPECT_GT(sent(reply), 3500u);
+}
+
 // Bug: a proxy's page was shown as the log.
 TEST_F(PodLog, AnHtmlPageIsNoLog) {
   sim::AnswerFault fault;
