@@ -16,6 +16,9 @@ constexpr Duration kLogConfirmTime = base::seconds(1);  // as for watches
 constexpr Duration kLogHeadTime = base::seconds(90);
 // The lifetime of one request is random between these.
 constexpr Duration kLogAgeMin = base::minutes(30), kLogAgeMax = base::minutes(60);
+// And of one for the rest of an earlier instance, which is all there: only a slow subscriber or a dead
+// connection takes longer. What is missing then is asked for again.
+constexpr Duration kLogRestAge = base::minutes(5);
 
 LogStream::LogStream(const Context& context, Retry& retry, Health& health, LogSink& sink,
                      LogSpec spec)
@@ -197,7 +200,9 @@ void LogStream::on_open(int status) {
   unfinished_ = false;
   memory_.begin(mode_ == Mode::resume || mode_ == Mode::rest);
   confirm_timer_.arm(kLogConfirmTime);
-  if (spec_.follow && mode_ != Mode::rest) {
+  if (mode_ == Mode::rest) {
+    age_timer_.arm(kLogRestAge);
+  } else if (spec_.follow) {
     const auto spread = static_cast<std::uint64_t>((kLogAgeMax - kLogAgeMin).count());
     age_timer_.arm(kLogAgeMin + Duration(static_cast<std::int64_t>(retry_.random().below(spread))));
   }

@@ -172,6 +172,40 @@ TEST_F(LogStreamPod, ALineOfTheSecondInWhichTheNewInstanceStartedComesOnce) {
   EXPECT_EQ(take(), (Said{"second"}));
 }
 
+// Bug: a peer that stopped in the middle of the old instance's log kept the stream for ever.
+TEST_F(LogStreamPod, TheRestOfTheOldInstanceIsAskedForAgainWhenItDoesNotEnd) {
+  start();
+  Asked log = opened();
+  log.write(line("01", "old 1"));
+  settle();
+  log.end();
+  Pod now;
+  now.id = "cri://b";
+  now.previous = "cri://a";
+  now.restarts = 1;
+  now.started = "2026-01-01T00:00:09Z";
+  settle_pod(now);
+  Asked stuck = asked();
+  EXPECT_EQ(stuck.param("previous"), "true");
+  stuck.begin();
+  stuck.write(line("01", "old 1") + line("02", "old 2"));
+  settle();
+  pass(base::minutes(5));
+  settle();
+  settle_pod(now);
+  Asked rest = asked();
+  EXPECT_EQ(rest.param("previous"), "true");
+  EXPECT_EQ(rest.param("sinceTime"), "2026-01-01T00:00:02Z");
+  rest.reply.send(200, "text/plain", line("02", "old 2") + line("03", "old 3"));
+  settle_pod(now);
+  Asked fresh = asked();
+  EXPECT_FALSE(fresh.has("previous"));
+  fresh.begin();
+  fresh.write(line("10", "new 1"));
+  settle();
+  EXPECT_EQ(take(), (Said{"open", "old 1", "old 2", "old 3", "<restart>", "new 1"}));
+}
+
 TEST_F(LogStreamPod, G7ADeletedPodEndsTheStream) {
   start();
   Asked log = opened();
