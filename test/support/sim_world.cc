@@ -74,7 +74,8 @@ SimWorld::SimWorld() {
 void SimWorld::pass(base::Duration time) {
   Pause pause(loop);
   pause.timer.arm(time);
-  EXPECT_TRUE(run_until([&] { return pause.over; }));
+  // A peer that sends a byte each 20 ms takes 225,000 turns for the longest of these.
+  EXPECT_TRUE(run_until([&] { return pause.over; }, 1000000));
 }
 
 std::unique_ptr<SimCall> SimWorld::ask(std::string method, std::string target, std::string body,
