@@ -202,7 +202,7 @@ void LogStream::on_open(int status) {
   confirm_timer_.arm(kLogConfirmTime);
   if (mode_ == Mode::rest) {
     age_timer_.arm(kLogRestAge);
-  } else if (spec_.follow) {
+  } else {
     const auto spread = static_cast<std::uint64_t>((kLogAgeMax - kLogAgeMin).count());
     age_timer_.arm(kLogAgeMin + Duration(static_cast<std::int64_t>(retry_.random().below(spread))));
   }
@@ -315,6 +315,11 @@ void LogStream::on_drain() {
 void LogStream::on_age() {
   silence();
   unfinished_ = true;
+  if (!spec_.follow) {
+    const Failure late =
+        Failure::from_error(base::Error(base::Errc::timeout, "the log did not come to its end"));
+    return ended(&late);
+  }
   if (!attempt_) return again("renewed");
   look();
 }

@@ -22,7 +22,7 @@
 // server's text; so do 400 and 404 at the first request.
 //
 // With `previous` or without `follow` there is one request and no resume; on_end follows when its
-// answer is complete or failed.
+// answer is complete or failed, which it has after 30-60 min, too.
 //
 // Back-pressure: pause() stops reading the socket; nothing is dropped. While paused no line is
 // delivered and at most one read of the socket is buffered.

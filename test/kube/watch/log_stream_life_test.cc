@@ -169,6 +169,24 @@ TEST_F(LogStreamLife, ThePreviousInstanceIsReadOnceAndACutIsToldAsOne) {
   EXPECT_EQ(ended->failure->status, 400);
 }
 
+// Bug: a peer that stopped in the middle kept the subscriber waiting for ever.
+TEST_F(LogStreamLife, AOneTimeReadThatDoesNotEndIsEnded) {
+  kube::watch::LogSpec spec;
+  spec.previous = true;
+  start(spec);
+  Asked log = asked();
+  log.begin();
+  log.write(line("01", "a"));
+  settle();
+  pass(base::minutes(29));
+  EXPECT_EQ(take(), (Said{"open", "a"}));
+  pass(base::minutes(32));
+  EXPECT_EQ(take(), Said{"<end>"});
+  ASSERT_TRUE(ended->failure);
+  EXPECT_EQ(ended->failure->code, base::Errc::timeout);
+  EXPECT_TRUE(api.waiting.empty()) << "and not asked for again";
+}
+
 TEST_F(LogStreamLife, AServerThatFailsBeforeAOneTimeReadIsAskedAgain) {
   kube::watch::LogSpec spec;
   spec.follow = false;
