@@ -116,8 +116,7 @@ unit_cxx := $(if $(ours),-O0 -U_FORTIFY_SOURCE,$(if $(filter asan/file,$(VARIANT
 # What runs once, or now and then, is compiled for size: a third of the bytes. For speed: the way of a request through base, loop, net,
 # http and mcp, and what each object of a list passes.
 small     := app cli client rbac sandbox audit door deploy change tools catalog monitor describe objects events logs graph fanout auth
-# Under the sanitizers they are not optimized: half the time to compile, and the tests take no longer.
-small_cxx := $(if $(ours),-Os,$(if $(filter asan/file,$(VARIANT)/$(origin CXXFLAGS)),-O0))
+small_cxx := $(if $(ours),-Os)
 libs_but_simdjson := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml
 my_libs  := $(libs_but_simdjson) $(if $(simdjson),$(simdjson),-lsimdjson)
 
