@@ -75,6 +75,10 @@ void LogMemory::note_time(std::int64_t ns, std::uint64_t hash) {
 
 bool LogMemory::came_early(std::uint64_t hash) {
   if (early_.empty() || !previous_) return false;
+  if (second_of(*previous_) > second_of(early_.begin()->first.ns)) {
+    early_ = {};  // none of them comes any more
+    return false;
+  }
   const auto it = early_.find({*previous_, hash});
   if (it == early_.end()) return false;
   if (--it->second == 0) early_.erase(it);

@@ -16,8 +16,8 @@ constexpr Duration kLogConfirmTime = base::seconds(1);  // as for watches
 constexpr Duration kLogHeadTime = base::seconds(90);
 // The lifetime of one request is random between these.
 constexpr Duration kLogAgeMin = base::minutes(30), kLogAgeMax = base::minutes(60);
-// And of one for the rest of an earlier instance, which is all there: only a slow subscriber or a dead
-// connection takes longer. What is missing then is asked for again.
+// And of one for the rest of an earlier instance, which is all there: only a slow subscriber or a
+// dead connection takes longer. What is missing then is asked for again.
 constexpr Duration kLogRestAge = base::minutes(5);
 
 LogStream::LogStream(const Context& context, Retry& retry, Health& health, LogSink& sink,

@@ -17,9 +17,9 @@
 //   deleted, or another uid  on_end; reports a gap first when the last stream was cut.
 //
 // 204 and containers that wait to start are no failure: the pod is polled (every 2 to 10 s). Each
-// request lives 30-60 min (at random; one for the rest of an old instance 5 min) and is then resumed,
-// because a load balancer may keep a dead connection open. 401, 403 and other refusals of the request itself end the stream with the
-// server's text; so do 400 and 404 at the first request.
+// request lives 30-60 min (at random; one for the rest of an old instance 5 min) and is then
+// resumed, because a load balancer may keep a dead connection open. 401, 403 and other refusals of
+// the request itself end the stream with the server's text; so do 400 and 404 at the first request.
 //
 // With `previous` or without `follow` there is one request and no resume; on_end follows when its
 // answer is complete or failed, which it has after 30-60 min, too.

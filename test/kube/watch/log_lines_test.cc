@@ -216,6 +216,16 @@ TEST(LogMemory, ABurstBeyondItsSizeIsCounted) {
   EXPECT_FALSE(verdict.gap);
 }
 
+TEST(LogMemory, LinesThatCameEarlyAreForgottenWithTheirSecond) {
+  LogMemory memory;
+  memory.begin(false);
+  memory.judge(at(10, 7));
+  memory.begin_instance();
+  memory.begin(false);
+  EXPECT_TRUE(memory.judge(at(kSecond + 10, 1)).deliver);
+  EXPECT_TRUE(memory.judge(at(10, 7)).deliver) << "the clock stepped back: another line";
+}
+
 TEST(LogMemory, ANewInstanceStartsFromNothingButTheNewestSecond) {
   LogMemory memory;
   memory.begin(false);

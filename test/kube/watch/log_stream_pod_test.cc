@@ -13,17 +13,23 @@ using test::Pod;
 
 class LogStreamPod : public test::LogWorld {};
 
+// The second instance of a container, which runs.
+Pod restarted(const char* started) {
+  Pod pod;
+  pod.id = "cri://b";
+  pod.previous = "cri://a";
+  pod.restarts = 1;
+  pod.started = started;
+  return pod;
+}
+
 TEST_F(LogStreamPod, G5ARestartedContainerGivesTheRestOfTheOldAndThenTheNew) {
   start();
   Asked log = opened();
   log.write(line("01", "old 1"));
   settle();
   log.end();
-  Pod now;
-  now.id = "cri://b";
-  now.previous = "cri://a";
-  now.restarts = 1;
-  now.started = "2026-01-01T00:00:09Z";
+  const Pod now = restarted("2026-01-01T00:00:09Z");
   settle_pod(now);
   Asked rest = asked();
   EXPECT_EQ(rest.param("previous"), "true");
@@ -68,11 +74,7 @@ TEST_F(LogStreamPod, G5AnOldLogThatIsGoneIsAGap) {
   log.write(line("01", "old 1"));
   settle();
   log.end();
-  Pod now;
-  now.id = "cri://b";
-  now.previous = "cri://a";
-  now.restarts = 1;
-  now.started = "2026-01-01T00:00:09Z";
+  const Pod now = restarted("2026-01-01T00:00:09Z");
   settle_pod(now);
   Asked rest = asked();
   rest.fail(400, "BadRequest", "previous terminated container \"c\" in pod \"web\" not found");
@@ -121,11 +123,7 @@ TEST_F(LogStreamPod, AStreamThatWasOfTheNewInstanceAlreadyIsResumed) {
   log.write(line("20", "new"));
   settle();
   log.cut();
-  Pod now;
-  now.id = "cri://b";
-  now.previous = "cri://a";
-  now.restarts = 1;
-  now.started = "2026-01-01T00:00:10Z";
+  const Pod now = restarted("2026-01-01T00:00:10Z");
   settle_pod(now);
   Asked again = asked();
   EXPECT_EQ(again.param("sinceTime"), "2026-01-01T00:00:20Z");
@@ -145,11 +143,7 @@ TEST_F(LogStreamPod, ALineOfTheSecondInWhichTheNewInstanceStartedComesOnce) {
   log.write(line("20", "first") + line("20", "first"));
   settle();
   log.cut();
-  Pod now;
-  now.id = "cri://b";
-  now.previous = "cri://a";
-  now.restarts = 1;
-  now.started = "2026-01-01T00:00:20Z";
+  const Pod now = restarted("2026-01-01T00:00:20Z");
   settle_pod(now);
   Asked rest = asked();
   EXPECT_EQ(rest.param("previous"), "true");
@@ -179,11 +173,7 @@ TEST_F(LogStreamPod, TheRestOfTheOldInstanceIsAskedForAgainWhenItDoesNotEnd) {
   log.write(line("01", "old 1"));
   settle();
   log.end();
-  Pod now;
-  now.id = "cri://b";
-  now.previous = "cri://a";
-  now.restarts = 1;
-  now.started = "2026-01-01T00:00:09Z";
+  const Pod now = restarted("2026-01-01T00:00:09Z");
   settle_pod(now);
   Asked stuck = asked();
   EXPECT_EQ(stuck.param("previous"), "true");
