@@ -58,6 +58,7 @@ struct ListRow {
   std::string (*whole)(base::json::Value object) = nullptr;
   std::span<const RowColumn> columns = {};  // without NAMESPACE, NAME and AGE
   bool has_age = true, has_name = true;     // whether kubectl shows them (NAMESPACE, too)
+  bool elsewhere = false;  // rows may be of other namespaces than the argument `namespace`
   Columns served = Columns::row;
   // Arguments beyond those of all lists.
   bool selector = false;  // the original's name of labelSelector

@@ -121,7 +121,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     auto shape = RowShape::of(row_, arguments_.fields, arguments_.sort_by, definitions);
     if (!shape) return fail(shape.error().what());
     shape_ = *std::move(shape);
-    if (arguments_.ns.empty()) shape_->show_namespaces();
+    if (arguments_.ns.empty() || row_.elsewhere) shape_->show_namespaces();
     hidden_.clear();
     for (const std::string& header : shape_->headers())
       hidden_.push_back(context_.redactor && redact::is_strong(redact::holds(header)));

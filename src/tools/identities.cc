@@ -1,9 +1,8 @@
 #include "tools/identities.h"
 
-#include <algorithm>
-#include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -154,6 +153,7 @@ const ListRow kRow = {
     .members = kMembers,
     .columns = kColumns,
     .has_age = false,
+    .elsewhere = true,
     .sort_by = "NAMESPACE",
     .also_key = ".kind",
     .source = [](cluster::Cluster& cluster,

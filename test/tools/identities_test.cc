@@ -50,6 +50,8 @@ TEST_F(IdentityList, TheTextIsATable) {
   EXPECT_EQ(list(R"({"labelSelector":"of=key"})")["identities"].size(), 1u);
   EXPECT_EQ(list(R"({"fieldSelector":"metadata.name=b"})")["identities"].size(), 1u);
   EXPECT_EQ(list(R"({"sortBy":"-NAME"})")["identities"].at(0)["name"].str(), "key");
+  list(R"({"namespace":"team-a"})");
+  EXPECT_TRUE(shown.starts_with("NAMESPACE   NAME")) << "an identity may be in another one";
   EXPECT_EQ(list(R"({"namespace":"team-b"})")["identities"].size(), 0u);
   EXPECT_EQ(shown, "No identities found in namespace team-b.\n");
 }
