@@ -16,7 +16,7 @@ export K0RDENT_MCP_BIN=${K0RDENT_MCP_BIN:-$PWD/build/k0rdent-mcp} K0RDENT_MCP_SI
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export LSAN_OPTIONS=${LSAN_OPTIONS:-print_suppressions=0}
-# The random hours of test/story/random_world_test.cc: under the sanitizers a tenth of them.
+# The random hours of test/story/random_world_test.cc: under the sanitizers a quarter of them.
 [ "$variant" != asan ] || export SOAK_SEEDS=${SOAK_SEEDS:-20}
 aside=10         # the nice value of what runs beside the others: a tenth of a core where they want all, so that no fuzz input times out
 results=build/$variant/results

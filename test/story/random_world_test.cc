@@ -1,5 +1,5 @@
 // Hours of a cluster's life, drawn by a seed (support/random_world.h). `make check` lives the seeds
-// 1 to 200; `make soak SEEDS=N FIRST=M` as many as told. One again: make soak FIRST=17 SEEDS=1
+// 1 to 80; `make soak SEEDS=N FIRST=M` as many as told. One again: make soak FIRST=17 SEEDS=1
 #include "support/random_world.h"
 
 #include <algorithm>

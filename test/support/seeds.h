@@ -1,4 +1,4 @@
-// Which seeds the tests of random worlds live: `make check` 1 to 200, `make soak SEEDS=N FIRST=M`
+// Which seeds the tests of random worlds live: `make check` 1 to 80, `make soak SEEDS=N FIRST=M`
 // as many as told.
 #pragma once
 
@@ -19,7 +19,7 @@ inline std::uint64_t first_seed() {
   return from_environment("SOAK_FIRST", 1);
 }
 inline std::uint64_t seeds() {
-  return from_environment("SOAK_SEEDS", 200);
+  return from_environment("SOAK_SEEDS", 80);
 }
 
 }  // namespace test
