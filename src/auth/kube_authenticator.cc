@@ -21,8 +21,8 @@ Finding refused(Refusal refusal) {
   return {Finding::Said::refused, {}, std::move(refusal)};
 }
 
-Finding unavailable(std::string message) {
-  return {Finding::Said::unavailable, {}, {503, {}, std::move(message)}};
+Finding unavailable(std::string message, base::Duration retry_after = mcp::kTryAgain) {
+  return {Finding::Said::unavailable, {}, {503, {}, std::move(message), retry_after}};
 }
 
 }  // namespace
@@ -144,7 +144,8 @@ Finding KubeAuthenticator::refuse(const kube::Failure& failure) {
         "Kubernetes 1.28 or later), which AUTH_MODE=OIDC_REQUIRED needs");
   }
   return unavailable("the token could not be checked (" +
-                     std::string(base::to_string(failure.code)) + "); try again");
+                         std::string(base::to_string(failure.code)) + "); try again",
+                     failure.retry_after.value_or(mcp::kTryAgain));
 }
 
 }  // namespace auth

@@ -254,7 +254,7 @@ std::optional<base::TimePoint> OAuthAuthenticator::end_of(std::optional<std::int
 
 Finding OAuthAuthenticator::finding(std::string_view token, const Issuers::Outcome& outcome) {
   using Said = Issuers::Outcome::Said;
-  if (outcome.said == Said::unavailable) return unavailable(outcome.why);
+  if (outcome.said == Said::unavailable) return unavailable(outcome.why, outcome.retry_after);
   if (outcome.said == Said::refused) return refuse(token, outcome.why);
   const Claims& claims = outcome.claims;
   auto user = user_of(claims);
@@ -273,7 +273,7 @@ Finding OAuthAuthenticator::finding(std::string_view token, const Issuers::Outco
 Finding OAuthAuthenticator::finding(std::string_view token, Judge judge,
                                     const TokenReview::Outcome& outcome) {
   using Said = TokenReview::Outcome::Said;
-  if (outcome.said == Said::unavailable) return unavailable(outcome.why);
+  if (outcome.said == Said::unavailable) return unavailable(outcome.why, outcome.retry_after);
   if (outcome.said == Said::refused) return refuse(token, outcome.why);
   const std::string_view name = outcome.user["username"].str();
   const bool account = judge == Judge::account;
@@ -342,13 +342,15 @@ Finding OAuthAuthenticator::refuse(std::string_view token, std::string_view why)
   return {Finding::Said::refused, {}, metadata_.bad_token()};
 }
 
-Finding OAuthAuthenticator::unavailable(std::string_view why) {
+Finding OAuthAuthenticator::unavailable(std::string_view why, base::Duration retry_after) {
   const base::TimePoint now = loop().now();
   if (now - said_ >= kSayAgain) {
     said_ = now;
     LOG_WARN("tokens cannot be checked", {"error", why});
   }
-  return {Finding::Said::unavailable, {}, {503, {}, "the token cannot be checked now; try again"}};
+  return {Finding::Said::unavailable,
+          {},
+          {503, {}, "the token cannot be checked now; try again", retry_after}};
 }
 
 }  // namespace auth

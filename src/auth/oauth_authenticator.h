@@ -83,7 +83,7 @@ class OAuthAuthenticator final : public CheckedTokens {
   Finding finding(std::string_view token, const Issuers::Outcome& outcome);
   Finding finding(std::string_view token, Judge judge, const TokenReview::Outcome& outcome);
   Finding refuse(std::string_view token, std::string_view why);
-  Finding unavailable(std::string_view why);
+  Finding unavailable(std::string_view why, base::Duration retry_after = mcp::kTryAgain);
   std::optional<base::TimePoint> end_of(std::optional<std::int64_t> exp) const;
 
   cluster::Cluster& cluster_;

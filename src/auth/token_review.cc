@@ -57,7 +57,12 @@ TokenReview::Outcome TokenReview::judge(const kube::ApiGet::Outcome& outcome,
                                         base::json::Document& doc) const {
   using Said = Outcome::Said;
   // Whatever its status: it is about our own credentials and rights, not about the token.
-  if (outcome.failure) return {Said::unavailable, {}, "TokenReview: " + outcome.failure->message};
+  if (outcome.failure) {
+    return {Said::unavailable,
+            {},
+            "TokenReview: " + outcome.failure->message,
+            outcome.failure->retry_after.value_or(mcp::kTryAgain)};
+  }
   const auto review = doc.parse(outcome.body);
   const Value status = review ? (*review)["status"] : Value();
   if (!status.present())

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "cluster/cluster.h"
 #include "kube/client.h"
+#include "mcp/caller.h"
 
 namespace auth {
 
@@ -27,8 +28,9 @@ class TokenReview {
   struct Outcome {
     enum class Said : unsigned char { accepted, refused, unavailable };
     Said said = Said::unavailable;
-    base::json::Value user = {};  // accepted: status.user, valid inside the call
-    std::string why = {};         // otherwise, for the log
+    base::json::Value user = {};                  // accepted: status.user, valid inside the call
+    std::string why = {};                         // otherwise, for the log
+    base::Duration retry_after = mcp::kTryAgain;  // unavailable
   };
   // Called once, never inside the constructor, as the last statement.
   using Fn = base::Delegate<void(const Outcome&)>;

@@ -57,11 +57,17 @@ inline std::string counted_owner(const Caller& caller) {
   return caller.bearer.empty() && !caller.distinct ? std::string() : owner_of(caller);
 }
 
+// How long a client should wait after a refusal for a limit or for shutdown, unless more is known:
+// most of what is full then has an end of its own within seconds.
+constexpr base::Duration kTryAgain = base::seconds(5);
+
 // The HTTP answer to a request that is refused before its body is read.
 struct Refusal {
   int status = 401;       // 401, 403, 429, 503
   std::string challenge;  // WWW-Authenticate's value; "": none
   std::string message;    // plain text for people
+  // 429 and 503: when to try again, where it is known (sent in whole seconds, at least one).
+  base::Duration retry_after = kTryAgain;
 };
 
 struct Verdict {

@@ -269,6 +269,11 @@ TEST_F(AuthenticatorTest, EachAnswerOfTheApiServerHasItsStatus) {
     EXPECT_NE(one.message().find(c.why), std::string::npos) << one.message();
     pass(auth::kRefusalTime);
   }
+  no.code = 429;
+  no.retry_after_seconds = 40;
+  answer("", kReview, no);
+  EXPECT_EQ(asked("t").verdict.refusal->retry_after, base::seconds(40));
+  pass(auth::kRefusalTime);
   api.set_reviews(false);
   EXPECT_EQ(asked("t").status(), 503);
   api.stop();

@@ -41,13 +41,7 @@ struct SignatureChecks : test::ToolsWorld {
             .body = object({{"issuer", quote(issuer())}, {"jwks_uri", quote(issuer() + "/keys")}})};
       return test::FakeAnswer{.body = test::jwks({test::ec_signer().jwk(R"("kid":"ec")")})};
     };
-    auth::IssuerSettings one = *auth::token::parse_issuer_url(issuer());
-    one.ca_file = dir.write("idp.pem", test::shared_certs().ca_pem);
-    issuers = std::make_unique<auth::Issuers>(
-        loop, resolver, std::vector{one},
-        auth::IssuersOptions{.audience = kUrl,
-                             .user_agent = "test",
-                             .getenv = [](const char*) -> const char* { return nullptr; }});
+    issuers = std::make_unique<auth::Issuers>(loop, resolver, settings(), options());
     issuers->start();
     EXPECT_TRUE(run_until(
         [&] { return issuers->status().front().state == auth::IssuerStatus::State::fresh; }));
@@ -61,6 +55,16 @@ struct SignatureChecks : test::ToolsWorld {
   }
 
   std::string issuer() const { return "https://127.0.0.1:" + std::to_string(idp.port()); }
+  std::vector<auth::IssuerSettings> settings() {
+    auth::IssuerSettings one = *auth::token::parse_issuer_url(issuer());
+    one.ca_file = dir.write("idp.pem", test::shared_certs().ca_pem);
+    return {one};
+  }
+  static auth::IssuersOptions options() {
+    return {.audience = kUrl, .user_agent = "test", .getenv = [](const char*) -> const char* {
+              return nullptr;
+            }};
+  }
   std::string token(std::string_view user = "ann") {
     const std::int64_t now = loop.wall_now().ns / 1'000'000'000;
     return test::ec_signer().token("ES256", R"({"alg":"ES256","typ":"at+jwt","kid":"ec"})",
@@ -190,6 +194,24 @@ TEST_F(SignatureChecks, KeysThatHangKeepNoOtherTokenFromItsCheck) {
   ASSERT_TRUE(run_until([&] { return one.status() != 0; }, kFew));
   EXPECT_EQ(one.status(), 200);
   EXPECT_LT(loop.now() - asked, base::seconds(1));
+}
+
+TEST_F(SignatureChecks, AClientIsToldWhenAnIssuerThatAsksForAPauseIsAskedAgain) {
+  idp.answer = [](const test::Seen&) {
+    return test::FakeAnswer{.status = 503, .extra = "Retry-After: 90\r\n"};
+  };
+  issuers->close();
+  issuers = std::make_unique<auth::Issuers>(loop, resolver, settings(), options());
+  issuers->start();
+  restart(nullptr);
+  ASSERT_TRUE(run_until([&] { return !issuers->status().front().problem.empty(); }, kFew));
+  pass(base::seconds(20));
+  Question& one = ask(token(), "192.0.2.1");
+  ASSERT_TRUE(run_until([&] { return one.status() != 0; }, kFew));
+  EXPECT_EQ(one.status(), 503);
+  const base::Duration wait = one.verdict->refusal->retry_after;
+  EXPECT_GT(wait, base::seconds(60));
+  EXPECT_LE(wait, base::seconds(70));
 }
 
 // The caller is to slow down, and is told so; another one is not.

@@ -32,6 +32,10 @@ TEST_F(McpAuth, OtherRefusalsKeepTheirStatus) {
   EXPECT_EQ(a.status, 503);
   EXPECT_EQ(a.header("Retry-After"), "5");
   EXPECT_EQ(a.header("WWW-Authenticate"), "");
+  auth.retry_after = base::milliseconds(39'001);
+  EXPECT_EQ(post("x", bearer("nobody")).header("Retry-After"), "40");
+  auth.retry_after = {};
+  EXPECT_EQ(post("x", bearer("nobody")).header("Retry-After"), "1");
   auth.refusal = 403;
   EXPECT_EQ(post("x", bearer("nobody")).status, 403);
 }

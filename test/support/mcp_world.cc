@@ -135,7 +135,7 @@ mcp::Verdict TestAuth::verdict(std::string_view token) const {
   const auto at = identities.find(token);
   if (at == identities.end()) {
     v.refusal = mcp::Refusal{refusal, refusal == 401 ? "Bearer error=\"invalid_token\"" : "",
-                             "the token was refused"};
+                             "the token was refused", retry_after};
   } else {
     const auto end = ends.find(token);
     v.caller = {at->second, std::string(token),

@@ -148,6 +148,7 @@ class TestAuth final : public mcp::Authenticator {
   std::map<std::string, std::string, std::less<>> clients;   // that tokens were given to
   bool impersonates = false;                                 // callers act as their identity
   int refusal = 401;                                         // of a token that is not known
+  base::Duration retry_after = mcp::kTryAgain;               // with it
   int asked = 0;
   std::vector<Question*> questions;
   loop::Loop& loop;

@@ -35,7 +35,8 @@ void refuse(http::Reply& reply, const Refusal& refusal) {
   if (!refusal.challenge.empty()) {
     extra.append("WWW-Authenticate: ").append(refusal.challenge).append("\r\n");
   }
-  if (refusal.status == 503 || refusal.status == 429) extra.append("Retry-After: 5\r\n");
+  if (refusal.status == 503 || refusal.status == 429)
+    extra.append(shared::retry_after(refusal.retry_after));
   reply.send(refusal.status, kText, passed_text(refusal.message) + "\n", extra);
 }
 

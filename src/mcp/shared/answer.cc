@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "http/sse.h"
+#include "mcp/caller.h"
 
 namespace mcp::shared {
 
@@ -20,6 +21,11 @@ std::string on_one_line(std::string text) {
 }
 
 }  // namespace
+
+std::string retry_after(base::Duration wait) {
+  const std::int64_t seconds = (base::to_ms(wait) + 999) / 1000;
+  return "Retry-After: " + std::to_string(std::max<std::int64_t>(seconds, 1)) + "\r\n";
+}
 
 base::Payload event_of(const Outgoing& message) {
   const std::string& text = message.text();
@@ -61,15 +67,16 @@ void send_error(http::Reply& reply, int status, std::string_view id_json, const 
 
 void send_draining(http::Reply& reply, std::string_view id_json) {
   send_error(reply, 503, id_json, {RpcCode::internal_error, "the server is shutting down", {}},
-             kRetryAfter);
+             retry_after(kTryAgain));
 }
 
 void send_no_room(http::Reply& reply, std::string_view id_json) {
-  send_error(reply, 503, id_json, no_room_for_answer(), kRetryAfter);
+  send_error(reply, 503, id_json, no_room_for_answer(), retry_after(kTryAgain));
 }
 
 void send_full(http::Reply& reply, std::string_view id_json, Full full, std::string_view what) {
-  send_error(reply, full == Full::caller ? 429 : 503, id_json, full_error(full, what), kRetryAfter);
+  send_error(reply, full == Full::caller ? 429 : 503, id_json, full_error(full, what),
+             retry_after(kTryAgain));
 }
 
 RpcError full_error(Full full, std::string_view what) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/payload.h"
+#include "base/time.h"
 #include "http/server.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/outgoing.h"
@@ -14,8 +15,8 @@
 
 namespace mcp::shared {
 
-// How long a client should wait after a refusal for a limit or for shutdown.
-constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";
+// The header line Retry-After (RFC 9110, section 10.2.3): whole seconds, rounded up, at least one.
+std::string retry_after(base::Duration wait);
 
 // The message as one event of an event stream. A tool's own JSON may be indented: line breaks
 // between tokens become spaces, and JSON strings contain none.

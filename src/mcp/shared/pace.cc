@@ -24,11 +24,7 @@ struct Pace::Caller : base::Link {
 struct Pace::Refusal : base::Link {
   Refusal(http::Reply to, std::string_view id, RpcError what, base::Duration wait)
       : reply(std::move(to)), id_json(id), error(std::move(what)), retry(wait) {}
-  void send() {
-    const auto seconds = (base::to_ms(retry) + 999) / 1000;
-    send_error(reply, 429, id_json, error,
-               "Retry-After: " + std::to_string(std::max<std::int64_t>(seconds, 1)) + "\r\n");
-  }
+  void send() { send_error(reply, 429, id_json, error, retry_after(retry)); }
   http::Reply reply;
   const std::string id_json;
   const RpcError error;
