@@ -36,10 +36,13 @@ base::Result<void> Acting::start(std::string cluster) {
   return {};
 }
 
+policy::Mode Acting::mode() const {
+  return {settings_.allow_writes, settings_.read_only, settings_.no_destructive};
+}
+
 // nullopt: the file is as it was when it was read last.
 base::Result<std::optional<policy::Policy>> Acting::read_policy() {
-  const policy::Mode mode{settings_.allow_writes, settings_.read_only, settings_.no_destructive};
-  if (settings_.policy_file.empty()) return std::optional(policy::Policy(mode));
+  if (settings_.policy_file.empty()) return std::optional(policy::Policy(mode()));
   auto text = base::read_regular_file(settings_.policy_file, policy::kFileBytes);
   if (!text) return std::move(text).error().within("--policy-file");
   if (read_ && *text == content_) {
@@ -49,7 +52,7 @@ base::Result<std::optional<policy::Policy>> Acting::read_policy() {
   read_ = true;
   content_ = *std::move(text);
   bad_content_.reset();
-  auto policy = policy::Policy::parse(mode, content_);
+  auto policy = policy::Policy::parse(mode(), content_);
   if (policy) return std::optional(*std::move(policy));
   bad_content_ = std::move(policy).error().within(settings_.policy_file);
   return base::Error(*bad_content_);
@@ -74,6 +77,19 @@ void Acting::check() {
   gate_->set_policy(**std::move(policy));
   ++generation_;
   LOG_INFO("the policy changed", {"rules", gate_->policy().rules()}, {"generation", generation_});
+  if (changed_) changed_();
+}
+
+void Acting::adopt_mode() {
+  const policy::Mode now = mode();
+  if (gate_->policy().mode() == now) return;
+  gate_->set_mode(now);
+  ++generation_;
+  LOG_INFO("what may be written changed", {"allow_writes", now.allow_writes},
+           {"read_only", now.read_only}, {"no_destructive", now.no_destructive},
+           {"generation", generation_});
+  if (now.allow_writes && !now.read_only && !audit_)
+    LOG_WARN("writes are not recorded: --audit-file names no file");
   if (changed_) changed_();
 }
 

@@ -35,6 +35,9 @@ class Acting {
   void when_changed(base::Delegate<void()> fn) { changed_ = fn; }
   // SIGHUP: reads the policy file now, and opens the audit file again, which may have been rotated.
   void reload();
+  // The settings' flags of writes may have changed: they count from now on, before the rules as ever.
+  // Requires: start() succeeded.
+  void adopt_mode();
 
   // Requires: start() succeeded, for all below.
   cluster::PolicyGate& gate() const { return *gate_; }
@@ -50,6 +53,7 @@ class Acting {
   Stats stats() const;
 
  private:
+  policy::Mode mode() const;
   base::Result<std::optional<policy::Policy>> read_policy();
   void check();
   void on_time();

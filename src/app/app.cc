@@ -275,7 +275,15 @@ void App::adopt(const Settings& fresh) {
   settings_.max_watches_per_caller = fresh.max_watches_per_caller;
   settings_.max_streams_per_caller = fresh.max_streams_per_caller;
   settings_.max_calls_per_caller = fresh.max_calls_per_caller;
-  if (started_) set_limits();
+  settings_.answer_bytes = fresh.answer_bytes;
+  settings_.rates = fresh.rates;
+  settings_.allow_writes = fresh.allow_writes;
+  settings_.read_only = fresh.read_only;
+  settings_.no_destructive = fresh.no_destructive;
+  if (!started_) return;
+  set_limits();
+  endpoint_->set_rates(settings_.rates);
+  acting_.adopt_mode();
 }
 
 void App::trim() {

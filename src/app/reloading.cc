@@ -13,9 +13,19 @@ namespace app {
 
 namespace {
 
-constexpr std::string_view kReloadable[] = {
-    "log-level",       "drain-timeout",          "max-calls-per-caller", "max-streams-per-caller",
-    "max-watch-bytes", "max-watches-per-caller", "max-watch-objects",    "watch-timeout"};
+constexpr std::string_view kReloadable[] = {"log-level",
+                                            "drain-timeout",
+                                            "max-calls-per-caller",
+                                            "max-streams-per-caller",
+                                            "max-watch-bytes",
+                                            "max-watches-per-caller",
+                                            "max-watch-objects",
+                                            "watch-timeout",
+                                            "answer-bytes",
+                                            "rate",
+                                            "allow-writes",
+                                            "read-only",
+                                            "no-destructive"};
 
 // The values of one flag, in order; where they come from does not count.
 std::vector<std::string_view> values_of(const std::vector<Given>& all, std::string_view flag) {

@@ -94,13 +94,21 @@ class Call {
                      std::string(block["mimeType"].str()) + "]";
       page.text += text;
     }
+    if (result["isError"].bool_or(false)) return complain(name_ + ": " + page.text), kFailed;
     if (session_.in_process() && page.structured()["status"].str() == "confirmation_required")
       complain(
           "this confirm is good only in the process that made it: call at a terminal, which asks, "
           "use --server, or --confirm never");
-    if (!result["isError"].bool_or(false)) return kOk;
-    complain(name_ + ": " + page.text);
-    return kFailed;
+    if (leaves_undone(page.structured())) code_ = kFailed;
+    return kOk;
+  }
+
+  // An answer that is no error, and after which a script must not go on: kubectl wait, too, fails at
+  // its timeout, and kubectl delete when the object is not there.
+  static bool leaves_undone(Value answer) {
+    const std::string_view status = answer["status"].str();
+    return status == "confirmation_required" || status == "declined" || status == "not_found" ||
+           !answer["met"].bool_or(true);
   }
 
   void on_notification(std::string_view method, Value params) {
@@ -124,8 +132,8 @@ class Call {
     }
   }
 
-  // A person is told of --all instead of a cursor.
-  static std::string table_of(const Page& page) {
+  // A person is told of --all instead of a cursor, and not of a confirm that no later call can use.
+  std::string table_of(const Page& page) const {
     // A log is its lines; what its text content says before them goes to the error output.
     const Value log = page.structured()["logs"];
     if (log.is(base::json::Type::string)) {
@@ -139,6 +147,8 @@ class Call {
     const std::size_t cut =
         page.structured()["continue"].present() ? text.rfind(cursor) : text.npos;
     if (cut != text.npos) text.replace(cut, cursor.size(), "--all shows them");
+    if (session_.in_process() && page.structured()["confirm"].present())
+      text.erase(std::min(text.rfind("To make this change, "), text.size()));
     return text;
   }
 
@@ -180,13 +190,13 @@ class Call {
   }
 
   int finish() {
-    if (whole_.empty()) return kOk;
+    if (whole_.empty()) return code_;
     Document doc;
     const auto root = doc.parse(whole_);
     if (!root) return complain(name_ + ": the answer is not JSON"), kFailed;
     std::string yaml;
     if (options_.format == Format::yaml) base::yaml::append_yaml(yaml, *root);
-    return print(options_.format == Format::yaml ? yaml : pretty(*root)), kOk;
+    return print(options_.format == Format::yaml ? yaml : pretty(*root)), code_;
   }
 
   Session& session_;
@@ -194,6 +204,7 @@ class Call {
   const Value tool_;
   const std::string name_;
   ProgressLine progress_;
+  int code_ = kOk;
   std::string rows_, whole_;  // for -o json and yaml
   Table table_;               // with --all
 };

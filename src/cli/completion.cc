@@ -21,6 +21,7 @@ namespace {
 // A flag, whichever table it is in.
 struct AnyFlag {
   std::string_view name, metavar, help;
+  char letter = '\0';
 };
 
 bool asks_server(std::string_view command) {
@@ -30,7 +31,7 @@ bool asks_server(std::string_view command) {
 std::vector<AnyFlag> flags_of(std::string_view command) {
   std::vector<AnyFlag> out;
   for (const OwnFlag& flag : own_flags())
-    if (takes(command, flag)) out.push_back({flag.name, flag.metavar, flag.help});
+    if (takes(command, flag)) out.push_back({flag.name, flag.metavar, flag.help, flag.letter});
   for (const StopFlag& flag : stop_flags())
     if (command == "stop") out.push_back({flag.name, flag.metavar, flag.help});
   for (const app::OfflineFlag& flag : app::offline_flags())
@@ -66,9 +67,10 @@ void add_values(Known& known, std::string_view metavar, const std::string& prefi
 }
 
 const AnyFlag* find(const std::vector<AnyFlag>& flags, std::string_view word) {
-  word.remove_prefix(std::min(word.find_first_not_of('-'), word.size()));
+  const bool letter = word.size() == 2 && word[0] == '-';
+  const bool name = word.starts_with("--");
   for (const AnyFlag& flag : flags)
-    if (flag.name == word) return &flag;
+    if ((letter && flag.letter == word[1]) || (name && flag.name == word.substr(2))) return &flag;
   return nullptr;
 }
 
@@ -120,7 +122,7 @@ Known complete_from_tables(const std::vector<std::string>& words) {
   if (const std::size_t equals = now.find('='); now.starts_with('-') && equals != now.npos) {
     if (const AnyFlag* flag = find(flags, now.substr(0, equals)))
       add_values(known, flag->metavar, now.substr(0, equals + 1));
-  } else if (const AnyFlag* flag = before.starts_with("--") ? find(flags, before) : nullptr;
+  } else if (const AnyFlag* flag = find(flags, before);
              flag != nullptr && !flag->metavar.empty() && flag->metavar != app::kSwitch) {
     add_values(known, flag->metavar, "");
   } else if (now.starts_with('-')) {
@@ -163,7 +165,11 @@ _k0rdent_mcp() {
   local line
   local -a names open about
   for line in "${(@f)$("${words[1]}" __complete zsh "${(j: :)words[1,CURRENT]}" 2>/dev/null)}"; do
-    [[ $line == :file ]] && { _files; return }
+    if [[ $line == :file ]]; then
+      [[ ${words[CURRENT]} == --*=* ]] && compset -P '*='
+      _files
+      return
+    fi
     [[ -z $line ]] && continue
     if [[ ${line%%$'\t'*} == *[=/] ]]; then
       open+=("${line%%$'\t'*}")
@@ -182,7 +188,9 @@ if [ "$funcstack[1]" = "_k0rdent-mcp" ]; then _k0rdent_mcp "$@"; else compdef _k
 function __k0rdent_mcp
   set -l lines (k0rdent-mcp __complete fish (commandline -cp | string collect) 2>/dev/null)
   if test "$lines[1]" = :file
-    __fish_complete_path (commandline -ct)
+    set -l word (commandline -ct)
+    set -l flag (string match -r -- '^--[^=]+=' $word)
+    __fish_complete_path (string replace -r -- '^--[^=]+=' '' $word) | string replace -r '^' "$flag"
   else
     printf '%s\n' $lines
   end

@@ -15,6 +15,7 @@ using base::json::Value;
 
 namespace {
 
+constexpr std::string_view kScheme = "k0rdent://";
 constexpr std::string_view kNamespaces = "k0rdent://events/{namespace}";
 constexpr std::string_view kClusters = "k0rdent://cluster-monitor/{namespace}/{name}";
 
@@ -96,6 +97,16 @@ std::vector<Candidate> uris(Session& session, const std::string& typed) {
   return out;
 }
 
+// What both commands take without its scheme is offered so.
+std::vector<Candidate> short_uris(Session& session, const std::string& typed) {
+  if (typed.empty() || kScheme.starts_with(typed) || typed.starts_with(kScheme))
+    return uris(session, typed);
+  std::vector<Candidate> out = uris(session, std::string(kScheme) + typed);
+  for (Candidate& each : out)
+    if (each.word.starts_with(kScheme)) each.word.erase(0, kScheme.size());
+  return out;
+}
+
 // Whole names, and for one that is typed from its middle the ends that begin so.
 std::vector<Candidate> tool_names(const ToolList& tools, const std::string& typed) {
   std::vector<Candidate> out;
@@ -154,7 +165,7 @@ std::vector<Candidate> complete_from_server(const std::vector<std::string>& word
   if (!options) return {};
   auto session = Session::open(*options, getenv, false);
   if (!session) return {};
-  if (command == "read" || command == "watch") return uris(**session, words.back());
+  if (command == "read" || command == "watch") return short_uris(**session, words.back());
   ToolList tools;
   if (tools.load(**session)) return {};
   if (options->words.empty()) return tool_names(tools, words.back());

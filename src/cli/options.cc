@@ -231,7 +231,8 @@ std::string options_help(std::string_view command) {
   return out +
          "\nWithout --server the flags of k0rdent-mcp stdio are accepted, too: --kubeconfig, --context, "
          "--config, --allow-writes ...\n\nExits with 0 when it worked, with 1 when the tool or the "
-         "resource failed, with 2 for wrong usage, with 3 when the server or cluster cannot be used.\n";
+         "resource failed (also when nothing was written, or what was waited for did not come), with 2 "
+         "for wrong usage, with 3 when the server cannot be reached or started.\n";
 }
 
 }  // namespace cli

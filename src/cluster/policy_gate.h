@@ -28,6 +28,7 @@ class PolicyGate final : public kube::Gate {
       : policy_(std::move(policy)), cluster_(std::move(cluster)) {}
 
   void set_policy(policy::Policy policy) { policy_ = std::move(policy); }
+  void set_mode(policy::Mode mode) { policy_.set_mode(mode); }
   const policy::Policy& policy() const { return policy_; }
   void set_audit(audit::Log* log) { audit_ = log; }  // must outlive its use; nullptr: none
 

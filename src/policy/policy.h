@@ -37,6 +37,7 @@ namespace policy {
 // What the flags say.
 struct Mode {
   bool allow_writes = false, read_only = false, no_destructive = false;
+  bool operator==(const Mode&) const = default;
 };
 
 struct Decision {
@@ -73,6 +74,7 @@ class Policy {
   std::optional<std::string> writes_off() const;
 
   const Mode& mode() const { return mode_; }
+  void set_mode(Mode mode) { mode_ = mode; }
   std::size_t rules() const { return rules_.size(); }
   bool has_file() const { return has_file_; }
 

@@ -77,6 +77,8 @@ TEST(CliCompletion, CommandsWithoutAClusterOfferTheirWordsAndFlags) {
 TEST(CliCompletion, AFlagsValueIsOneOfItsChoicesOrAFile) {
   EXPECT_EQ(offered("k0rdent-mcp call x --output "),
             (Words{"table", "wide", "json", "yaml", "name"}));
+  EXPECT_EQ(offered("k0rdent-mcp call x -o j"), Words{"json"});
+  EXPECT_EQ(offered("k0rdent-mcp call x -a j"), Words{}) << "a flag without a value";
   EXPECT_EQ(offered("k0rdent-mcp call x --output=j"), (Words{"--output=json"}));
   EXPECT_EQ(offered("k0rdent-mcp serve --log-level d"), Words{"debug"});
   EXPECT_EQ(offered("k0rdent-mcp serve --allow-writes=o"),

@@ -63,11 +63,14 @@ for (const shell of ['bash', 'zsh', 'fish']) {
       assert.ok(wanted.length > 0, command);
       for (const flag of wanted) assert.ok(flags[i].includes(flag), `${command} ${flag} of ${flags[i]}`);
     }
-    const [tools, namespaces, uris, levels] = offer[shell]([
-      `${name} call k0rdent.mgmt.clusterDep`, `${name} call clusterDeployments.get namespace=k`, `${name} watch k0rdent://events/`, `${name} serve --log-level `]);
+    const [tools, namespaces, uris, levels, short, formats, files] = offer[shell]([
+      `${name} call k0rdent.mgmt.clusterDep`, `${name} call clusterDeployments.get namespace=k`, `${name} watch k0rdent://events/`, `${name} serve --log-level `, `${name} watch events/k`, `${name} call x -o `, `${name} serve --kubeconfig=${sim.dir}/kub`]);
     assert.ok(tools.includes('k0rdent.mgmt.clusterDeployments.get'), `${tools}`);
     assert.ok(namespaces.some((each) => each.endsWith('kcm-system')), `${namespaces}`);
     assert.ok(uris.some((each) => each.endsWith('//events/kcm-system')), `${uris}`);
     assert.deepEqual([...levels].sort(), ['debug', 'error', 'info', 'warn']);
+    assert.ok(short.includes('events/kcm-system'), `${short}`);
+    assert.deepEqual([...formats].sort(), ['json', 'name', 'table', 'wide', 'yaml']);
+    if (shell !== 'zsh') assert.ok(files.some((each) => each.endsWith(path.basename(sim.kubeconfig))), `${files}`); // there _files is a stand-in
   });
 }

@@ -49,6 +49,25 @@ TEST_F(PaceTest, TakesTwoSecondsWorthAtOnceAndThenTheRate) {
   EXPECT_EQ(pace.refused_rate(Class::read), 4u * 1000 + 1 - 51);
 }
 
+TEST_F(PaceTest, NewRatesCountFromNowOnAndWhatWasTakenCounts) {
+  Pace pace(loop, {{{10, 1}, {}, {}, {}}});
+  EXPECT_EQ(taken(pace, "a"), 20);
+  base::Charge running(pace.at_once(Class::read));
+  ASSERT_TRUE(running.take(1, "a"));
+  EXPECT_FALSE(pace.has_room("a", Class::read));
+  pace.set_rates({{{20, 2}, {}, {}, {}}});
+  EXPECT_TRUE(pace.has_room("a", Class::read));
+  EXPECT_EQ(taken(pace, "a"), 0);
+  EXPECT_EQ(taken(pace, "b"), 40);
+  pass(base::seconds(1));
+  EXPECT_EQ(taken(pace, "a"), 20);
+  pace.set_rates({});
+  EXPECT_EQ(taken(pace, "a"), 1000) << "no limit any more";
+  base::Charge more(pace.at_once(Class::read));
+  ASSERT_TRUE(more.take(5, "a"));
+  EXPECT_TRUE(pace.has_room("a", Class::read));
+}
+
 TEST_F(PaceTest, CallersAndClassesAreCountedApart) {
   Pace pace(loop, {{{10, 0}, {}, {1, 0}, {}}});
   EXPECT_EQ(taken(pace, "a"), 20);

@@ -369,6 +369,10 @@ const shared::Pace& Endpoint::pace() const {
   return impl_->core.pace;
 }
 
+void Endpoint::set_rates(const shared::Rates& rates) {
+  impl_->core.pace.set_rates(rates);
+}
+
 EndpointStats Endpoint::stats() const {
   legacy::Server& legacy = impl_->legacy;
   const shared::State& core = impl_->core;

@@ -77,6 +77,8 @@ class Endpoint {
   EndpointStats stats() const;
   const shared::RequestStats& requests() const;
   const shared::Pace& pace() const;
+  // From now on; what a caller has used of the former rates counts.
+  void set_rates(const shared::Rates& rates);
 
  private:
   struct Impl;

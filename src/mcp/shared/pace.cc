@@ -48,14 +48,17 @@ static double sum_of(const Rates& rates) {
 
 Pace::Pace(loop::Loop& loop, const Rates& rates)
     : loop_(loop),
-      rates_(rates),
-      arrivals_(sum_of(rates)),
       at_once_{base::Budget(base::Budget::kNone), base::Budget(base::Budget::kNone),
                base::Budget(base::Budget::kNone), base::Budget(base::Budget::kNone)},
       timer_(loop, "mcp refusals", loop::Timer::Fn::bind<&Pace::on_time>(this)) {
-  for (std::size_t i = 0; i < kClasses; ++i) {
-    if (rates_[i].at_once > 0) at_once_[i].set_share(rates_[i].at_once);
-  }
+  set_rates(rates);
+}
+
+void Pace::set_rates(const Rates& rates) {
+  rates_ = rates;
+  arrivals_ = sum_of(rates);
+  for (std::size_t i = 0; i < kClasses; ++i)
+    at_once_[i].set_share(rates_[i].at_once > 0 ? rates_[i].at_once : base::Budget::kNone);
 }
 
 Pace::~Pace() {

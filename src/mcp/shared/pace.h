@@ -66,6 +66,8 @@ class Pace {
   // `loop` must outlive this.
   Pace(loop::Loop& loop, const Rates& rates);
   ~Pace();
+  // What callers have used counts against the new ones; calls that run go on.
+  void set_rates(const Rates& rates);
 
   // Takes one request of `owner`'s; or says how long until it would be taken, and counts a refusal.
   std::optional<base::Duration> take(std::string_view owner, Class which);
@@ -93,8 +95,8 @@ class Pace {
   void on_time();
 
   loop::Loop& loop_;
-  const Rates rates_;
-  const double arrivals_;  // a second; 0: no limit
+  Rates rates_;
+  double arrivals_ = 0;  // a second; 0: no limit
   std::array<base::Budget, kClasses> at_once_;
   std::array<std::uint64_t, kClasses> refused_{};
   std::unordered_map<std::string_view, std::unique_ptr<Caller>> callers_;  // key: in the Caller
