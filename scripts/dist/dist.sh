@@ -2,13 +2,15 @@
 # Packs what was built into a folder: archives, the image, the chart, manifests, packages, server.json, the bill of materials, SHA256SUMS. The same
 # input (and SOURCE_DATE_EPOCH; default: the commit's time) gives the same bytes. `make dist` calls it.
 # usage: dist.sh OUT VERSION COMMIT ARCH=STATIC,SHARED...      ARCH: amd64, arm64; STATIC, SHARED: the two programs of that machine
+# OUT is replaced when all is packed: a folder that is not empty and that this script did not fill is refused.
 # Environment: SIGN_KEY=FILE, a private key (PEM): SHA256SUMS is signed with it (openssl dgst -sha256 -verify PUBLIC -signature SHA256SUMS.sig SHA256SUMS)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-out=$1 version=$2 commit=$3
+target=$1 version=$2 commit=$3
 shift 3
 here=scripts/dist
 # Refused now, and not when all is packed.
+if [ -n "$(ls -A "$target" 2>/dev/null)" ] && [ ! -f "$target/SHA256SUMS" ]; then echo "dist.sh: $target has files and no SHA256SUMS: it is no folder of packages, and would be removed" >&2; exit 1; fi
 [ -z "${SIGN_KEY:-}" ] || openssl dgst -sha256 -sign "$SIGN_KEY" /dev/null >/dev/null || { echo "dist.sh: SIGN_KEY must be an RSA or EC key without a passphrase" >&2; exit 1; }
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)} LC_ALL=C TZ=UTC
 umask 022
@@ -17,8 +19,8 @@ trap 'rm -rf "$work"' EXIT
 node=$(command -v node || true)
 [ -n "$node" ] || { echo "dist.sh: node is missing: run scripts/deps.sh dist" >&2; exit 1; }
 nfpm=$($here/nfpm.sh)
-rm -rf "$out"
-mkdir -p "$out"
+out=$work/out
+mkdir "$out"
 
 # archive NAME FOLDER: FOLDER (of $work) as NAME.
 archive() { tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C "$work" -cf - "$2" | gzip -9n >"$out/$1"; }
@@ -28,13 +30,12 @@ packed() { gzip -9n <"$1" >"$2"; }
 runner_of() {
   case $1/$(uname -m) in
     amd64/x86_64 | arm64/aarch64) ;;
-    arm64/*) echo qemu-aarch64-static ;;
-    amd64/*) echo qemu-x86_64-static ;;
+    arm64/*) command -v qemu-aarch64-static || echo qemu-aarch64 ;;
   esac
 }
 
 # strip_of ARCH: the binutils for its programs.
-strip_of() { case $1/$(uname -m) in amd64/x86_64 | arm64/aarch64) echo strip ;; arm64/*) echo aarch64-linux-gnu-strip ;; *) echo strip ;; esac; }
+strip_of() { case $1/$(uname -m) in arm64/x86_64) echo aarch64-linux-gnu-strip ;; *) echo strip ;; esac; }
 
 # Of the first architecture; the others are of the same release.
 first=${1#*=}
@@ -42,29 +43,29 @@ depends=$($here/depends.sh "${first#*,}")
 sysroot=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/k0rdent-mcp}/sysroot-aarch64-linux-gnu
 images=()
 for each in "$@"; do
-  arch=${each%%=*} programs=${each#*=}
+  arch=${each%%=*} programs=${each#*=} notices=$work/notices-${each%%=*}
   static=${programs%,*} shared=${programs#*,}
   runner=$(runner_of "$arch")
   $here/parts.sh "$static" ${runner:+"$runner" "$sysroot"} >"$work/parts"
-  $here/notices.sh "$work/notices" <"$work/parts"
+  $here/notices.sh "$notices" <"$work/parts"
   "$node" $here/sbom.mjs "$version" "$commit" "$SOURCE_DATE_EPOCH" <"$work/parts" >"$out/k0rdent-mcp-$version-linux-$arch.cdx.json"
 
   folder=k0rdent-mcp-$version-linux-$arch
   mkdir -p "$work/$folder/man"
   cp "$static" "$work/$folder/k0rdent-mcp"
   cp man/*.[78] "$work/$folder/man/"
-  cp README.md NEWS.md "$work/notices/"* "$work/$folder/"
+  cp README.md NEWS.md "$notices/"* "$work/$folder/"
   archive "$folder.tar.gz" "$folder"
-  images+=("$arch=$static")
-  python3 $here/wheel.py "$out" "$version" "$arch" "$static" "$work/notices" >/dev/null
+  images+=("$arch=$static=$notices")
+  python3 $here/wheel.py "$out" "$version" "$arch" "$static" "$notices" >/dev/null
 
   # The .deb is linked with Debian's libraries, which Debian keeps safe; the .rpm is for many distributions, with the static program.
   stage=$work/stage-$arch
   mkdir -p "$stage"
   for page in k0rdent-mcp.8 k0rdent-mcp-tools.7; do packed man/$page "$stage/$page.gz"; done
   for shell in bash zsh fish; do $runner "$static" completion $shell >"$stage/completion.$shell"; done
-  cp deploy/systemd/k0rdent-mcp.* "$work/notices/THIRD-PARTY.txt" LICENSE $here/pre* $here/post* "$stage/"
-  cp $here/copyright $here/lintian-overrides "$stage/"
+  cp deploy/systemd/k0rdent-mcp.* "$notices/THIRD-PARTY.txt" LICENSE $here/pre* $here/post* $here/lintian-overrides "$stage/"
+  $here/copyright.sh "$shared" <"$work/parts" >"$stage/copyright"
   { printf 'k0rdent-mcp (%s-1) stable; urgency=medium\n\n  * New release: NEWS.md of the source lists the changes.\n\n' "$version"
     printf ' -- k0rdent-mcp contributors <k0rdent-mcp@users.noreply.github.com>  %s\n' "$(date -d "@$SOURCE_DATE_EPOCH" -R)"; } | gzip -9n >"$stage/changelog.Debian.gz"
   package() {  # FORMAT PROGRAM DEPENDS
@@ -77,9 +78,9 @@ for each in "$@"; do
   package rpm "$static" ""
 done
 
-"$node" $here/image.mjs "$work/image" "$version" "$commit" "$SOURCE_DATE_EPOCH" "$work/notices" "${images[@]}" >"$out/k0rdent-mcp-$version.image.digest"
+"$node" $here/image.mjs "$work/image" "$version" "$commit" "$SOURCE_DATE_EPOCH" "${images[@]}" >"$out/k0rdent-mcp-$version.image.digest"
 # For npx and for the MCP registry.
-"$node" $here/npm.mjs "$out" "$version" "$SOURCE_DATE_EPOCH" "$work/notices" "${images[@]}"
+"$node" $here/npm.mjs "$out" "$version" "$SOURCE_DATE_EPOCH" "${images[@]}"
 "$node" $here/registry.mjs "$version" >"$out/k0rdent-mcp-$version.server.json"
 layout() { tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C "$work/$2" -cf "$out/$1" .; }
 layout "k0rdent-mcp-$version.image.oci.tar" image
@@ -93,8 +94,10 @@ layout "k0rdent-mcp-$version.chart.oci.tar" chart
 cp deploy/k0rdent/k0rdent-mcp.yaml "$out/k0rdent-mcp-$version.k0rdent.yaml"
 cp deploy/kustomize/k0rdent-mcp.yaml "$out/k0rdent-mcp-$version.manifests.yaml"
 
-cd "$out"
-sha256sum -- * >"$work/sums"
-mv "$work/sums" SHA256SUMS
-[ -z "${SIGN_KEY:-}" ] || openssl dgst -sha256 -sign "$SIGN_KEY" -out SHA256SUMS.sig SHA256SUMS
-ls -l | awk 'NR > 1 { printf "  %9d  %s\n", $5, $9 }'
+(cd "$out" && sha256sum -- *) >"$work/sums"
+mv "$work/sums" "$out/SHA256SUMS"
+[ -z "${SIGN_KEY:-}" ] || openssl dgst -sha256 -sign "$SIGN_KEY" -out "$out/SHA256SUMS.sig" "$out/SHA256SUMS"
+rm -rf "$target"
+mkdir -p "$(dirname "$target")"
+mv "$out" "$target"
+ls -l "$target" | awk 'NR > 1 { printf "  %9d  %s\n", $5, $9 }'

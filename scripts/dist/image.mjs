@@ -1,12 +1,12 @@
 // Makes the container image as an OCI layout: the static program, certificate authorities, a user, licences; nothing else.
-// usage: image.mjs OUT VERSION COMMIT EPOCH NOTICES ARCH=PROGRAM...       ARCH: amd64, arm64. Prints the index's digest.
-// NOTICES: a folder whose files go to /usr/share/doc/k0rdent-mcp.
+// usage: image.mjs OUT VERSION COMMIT EPOCH ARCH=PROGRAM=NOTICES...       ARCH: amd64, arm64. Prints the index's digest.
+// NOTICES: a folder whose files go to /usr/share/doc/k0rdent-mcp, the licences of what that program is linked with.
 import fs from 'node:fs';
-import { DESCRIPTION, MCP_NAME } from './about.mjs';
+import { DESCRIPTION, IMAGE, MCP_NAME } from './about.mjs';
 import { Layout, entriesOf, tar } from './oci.mjs';
 
-const [out, version, commit, seconds, notices, ...programs] = process.argv.slice(2);
-if (!programs.length) throw new Error('usage: image.mjs OUT VERSION COMMIT EPOCH NOTICES ARCH=PROGRAM...');
+const [out, version, commit, seconds, ...programs] = process.argv.slice(2);
+if (!programs.length) throw new Error('usage: image.mjs OUT VERSION COMMIT EPOCH ARCH=PROGRAM=NOTICES...');
 const epoch = Number(seconds);
 const USER = 65532; // "nonroot" in the images of others, too
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
@@ -21,7 +21,6 @@ const base = tar([
   text('etc/group', `root:x:0:\nk0rdent-mcp:x:${USER}:\n`),
   text('etc/nsswitch.conf', 'hosts: files dns\n'),
   { name: AUTHORITIES.slice(1), mode: 0o644, body: fs.readFileSync(AUTHORITIES) },
-  ...entriesOf(notices, 'usr/share/doc/k0rdent-mcp'),
 ], epoch);
 
 const labels = {
@@ -34,10 +33,11 @@ const labels = {
 };
 const layout = new Layout();
 const images = programs.map((each) => {
-  const [architecture, program] = each.split('=');
+  const [architecture, program, notices] = each.split('=');
+  const own = tar([{ name: 'usr/bin/k0rdent-mcp', mode: 0o755, body: fs.readFileSync(program) }, ...entriesOf(notices, 'usr/share/doc/k0rdent-mcp')], epoch);
   return layout.image({
     architecture, epoch, annotations: labels,
-    layers: [base, tar([{ name: 'usr/bin/k0rdent-mcp', mode: 0o755, body: fs.readFileSync(program) }], epoch)],
+    layers: [base, own],
     config: {
       User: `${USER}:${USER}`, Entrypoint: ['/usr/bin/k0rdent-mcp'], Cmd: ['serve'], WorkingDir: '/', StopSignal: 'SIGTERM',
       Env: ['PATH=/usr/bin'], ExposedPorts: { '6767/tcp': {} }, Labels: labels,
@@ -46,5 +46,6 @@ const images = programs.map((each) => {
 });
 const index = layout.index(images, labels);
 fs.rmSync(out, { recursive: true, force: true });
-layout.write(out, [[version, index]]);
+// containerd and podman name an image that they load from a file by this; others by the tag alone.
+layout.write(out, [[version, index, { 'io.containerd.image.name': `${IMAGE}:${version}` }]]);
 console.log(index.digest);

@@ -73,12 +73,12 @@ export class Layout {
     return this.#json(MANIFEST, { schemaVersion: 2, mediaType: MANIFEST, config, layers: [layer], annotations });
   }
 
-  /** named: [[tag, descriptor]…]. The folder must not exist. */
+  /** named: [[tag, descriptor, further annotations]…]. The folder must not exist. */
   write(folder, named) {
     fs.mkdirSync(path.join(folder, 'blobs/sha256'), { recursive: true });
     for (const [name, bytes] of this.#blobs) fs.writeFileSync(path.join(folder, 'blobs', name.replace(':', '/')), bytes);
     fs.writeFileSync(path.join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-    const manifests = named.map(([tag, descriptor]) => ({ ...descriptor, annotations: { 'org.opencontainers.image.ref.name': tag } }));
+    const manifests = named.map(([tag, descriptor, more]) => ({ ...descriptor, annotations: { 'org.opencontainers.image.ref.name': tag, ...more } }));
     fs.writeFileSync(path.join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests }));
   }
 }

@@ -1,7 +1,7 @@
 // Prints server.json, by which the MCP registry and its clients find the packages. Schema: 2025-12-11 of modelcontextprotocol/registry.
 // The registry accepts a package only with the server's name in it: `mcpName` in package.json, `mcp-name:` in the wheel's description, the label
 // io.modelcontextprotocol.server.name in the image. usage: registry.mjs VERSION
-import { DESCRIPTION, MCP_NAME, REPOSITORY } from './about.mjs';
+import { DESCRIPTION, IMAGE, MCP_NAME, REPOSITORY } from './about.mjs';
 
 const [version] = process.argv.slice(2);
 if (!version) throw new Error('usage: registry.mjs VERSION');
@@ -19,7 +19,7 @@ console.log(JSON.stringify({
     { registryType: 'npm', identifier: 'k0rdent-mcp', version, runtimeHint: 'npx', transport, packageArguments: onStdio },
     { registryType: 'pypi', identifier: 'k0rdent-mcp', version, runtimeHint: 'uvx', transport, packageArguments: onStdio },
     {
-      registryType: 'oci', identifier: `ghcr.io/k0rdent/k0rdent-mcp:${version}`, runtimeHint: 'docker', transport,
+      registryType: 'oci', identifier: `${IMAGE}:${version}`, runtimeHint: 'docker', transport,
       runtimeArguments: [{
         type: 'named', name: '--mount', value: 'type=bind,src={kubeconfig},dst=/kubeconfig,ro', isRequired: true, description: kubeconfig,
         variables: { kubeconfig: { description: `${kubeconfig}, readable by user 65532`, format: 'filepath', isRequired: true } },

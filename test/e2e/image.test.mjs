@@ -8,6 +8,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { parse } from 'yaml';
 import { gunzipSync } from 'node:zlib';
 import { Cluster, root } from './lib/cluster.mjs';
 import { Session } from './lib/mcp.mjs';
@@ -27,9 +28,13 @@ if (!dynamic) run('strip', ['-o', program, binary]);
 const notices = path.join(dir, 'notices');
 fs.mkdirSync(notices);
 if (!dynamic) run('sh', ['-c', `${path.join(root, 'scripts/dist/parts.sh')} ${program} | ${path.join(root, 'scripts/dist/notices.sh')} ${notices}`]);
+// Linked with other versions.
+const others = path.join(dir, 'notices-arm64');
+fs.cpSync(notices, others, { recursive: true });
+fs.writeFileSync(path.join(others, 'THIRD-PARTY.txt'), 'of arm64\n');
 function build(name, ...architectures) {
   const out = path.join(dir, name);
-  const digest = run(process.execPath, [path.join(root, 'scripts/dist/image.mjs'), out, '1.2.3', 'abc', '1767225600', notices, ...architectures.map((each) => `${each}=${program}`)]).trim();
+  const digest = run(process.execPath, [path.join(root, 'scripts/dist/image.mjs'), out, '1.2.3', 'abc', '1767225600', ...architectures.map((each) => `${each}=${program}=${each === 'arm64' ? others : notices}`)]).trim();
   return { out, digest };
 }
 let image; // built once for all tests but the first
@@ -55,7 +60,9 @@ test('each blob is what its descriptor says, in one index for both architectures
   const json = (descriptor) => JSON.parse(read(descriptor));
   const [named] = JSON.parse(fs.readFileSync(path.join(out, 'index.json'))).manifests;
   assert.equal(named.digest, digest);
-  assert.equal(named.annotations['org.opencontainers.image.ref.name'], '1.2.3');
+  // What the chart asks for: an image that containerd or podman loads from the file must have its name.
+  const { image } = parse(fs.readFileSync(path.join(root, 'deploy/chart/values.yaml'), 'utf8'));
+  assert.deepEqual(named.annotations, { 'org.opencontainers.image.ref.name': '1.2.3', 'io.containerd.image.name': `${image.registry}/${image.repository}:1.2.3` });
   const { manifests } = json(named);
   assert.deepEqual(manifests.map(({ platform }) => platform), [{ architecture: 'amd64', os: 'linux' }, { architecture: 'arm64', os: 'linux' }]);
   for (const each of manifests) {
@@ -80,6 +87,9 @@ test('an image holds the program, certificate authorities, a user and licences',
   const files = run('find', ['.', '-type', 'f', '-printf', '%P %m %U\n'], { cwd: rootfs }).trim().split('\n').sort();
   assert.deepEqual(files, ['etc/group 644 0', 'etc/nsswitch.conf 644 0', 'etc/passwd 644 0', 'etc/ssl/certs/ca-certificates.crt 644 0', 'usr/bin/k0rdent-mcp 755 0', 'usr/share/doc/k0rdent-mcp/LICENSE 644 0', 'usr/share/doc/k0rdent-mcp/THIRD-PARTY.txt 644 0'].sort());
   assert.equal(run('find', ['.', '-perm', '/6000'], { cwd: rootfs }), '', 'nothing is set-uid');
+  const notice = (architecture) => { const at = path.join(dir, `notices-of-${architecture}`); unpack(built().out, at, architecture); return fs.readFileSync(path.join(at, 'usr/share/doc/k0rdent-mcp/THIRD-PARTY.txt'), 'utf8'); };
+  assert.equal(notice('arm64'), 'of arm64\n');
+  assert.equal(notice('amd64'), fs.readFileSync(path.join(notices, 'THIRD-PARTY.txt'), 'utf8'));
 });
 
 test('a registry takes the image and gives it back unchanged', { skip: dynamic || (spawnSync('skopeo', ['--version']).error ? 'optional: no skopeo' : false) }, async (t) => {
