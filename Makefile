@@ -28,7 +28,9 @@ ifneq ($(CROSS),)
     AR := $(CROSS)ar
   endif
   my_cpp   := -isystem $(sysroot)/usr/include -isystem $(sysroot)/usr/include/$(target)
-  my_cross := -L$(sysroot)/usr/lib/$(target)
+  # The C and C++ libraries, too, and the start files (-B): the compiler's own copies get no security updates.
+  libraries := $(sysroot)/usr/lib/$(target) $(sysroot)/lib/$(target) $(wildcard $(sysroot)/usr/lib/gcc/$(target)/*)
+  my_cross := $(libraries:%=-L%) $(libraries:%=-B%/)
 endif
 STRIP   ?= $(CROSS)strip
 
@@ -49,6 +51,16 @@ ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
     MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
   endif
 endif
+
+# These remove what others make, or start make anew: beside other goals each has its turn, in a make of its own.
+alone := clean check asan dist dist-check dist-again release
+ifneq ($(and $(filter $(alone),$(MAKECMDGOALS)),$(word 2,$(MAKECMDGOALS))),)
+.NOTPARALLEL:
+.PHONY: $(sort $(MAKECMDGOALS))
+$(sort $(MAKECMDGOALS)):
+	+@$(MAKE) --no-print-directory $@
+else
+
 comma := ,
 space := $() $()
 Q := $(if $(V),,@)
@@ -279,10 +291,13 @@ $B/test/%.o: test/%.cc $B/flags
 
 # The distribution's C, not ours: its warnings are not our errors.
 ifdef llhttp_dir
-$B/llhttp/%.o: $(llhttp_dir)/%.c $B/flags
+$B/llhttp/%.o: $(llhttp_dir)/%.c $B/flags $B/llhttp/source
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) -O2 -g -w $(if $(ours),$(hardened)) $(my_c) -I$(llhttp_inc) -c -o $@ $<
+# An update's files are as old as its package: their time does not tell that they are new.
+$B/llhttp/source: FORCE
+	$(call stamp,llhttp,cat $(llhttp_dir)/*.c $(llhttp_inc)/*.h 2>/dev/null | cksum;)
 $(llhttp_dir)/%.c:
 	@echo "llhttp is not here: run 'make deps'" >&2; exit 1
 endif
@@ -290,17 +305,20 @@ endif
 $(simdjson_a): scripts/static-simdjson.sh $(wildcard /usr/include/simdjson.h)
 	$(Q)CXX='$(if $(target),$(CXX))' AR='$(AR)' scripts/static-simdjson.sh $(@D)
 
+# Which versions of Debian's packages are linked in: after an update of one the programs are linked anew. Elsewhere it says nothing.
+linked = $(if $(target),cat $(sysroot)/packages,dpkg-query -W libssl-dev libc-ares-dev libyaml-dev libc6-dev libllhttp-dev 'libstdc++-*-dev' 'libgcc-*-dev') 2>/dev/null || true;
+
 # Stamps: rewritten only when their text changes, so that what depends on them is rebuilt exactly then.
 stamp = @mkdir -p $(@D); { printf '%s\n' '$(1)'; $(2) } | cmp -s - $@ || { printf '%s\n' '$(1)'; $(2) } > $@
 $B/flags: FORCE
 	@command -v $(firstword $(CXX)) >/dev/null || { echo "no C++ compiler ($(CXX)) here: run 'make deps'" >&2; exit 1; }
 	$(call stamp,$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(my_cxx) / $(src_cxx) / $(test_cxx) / $(unit_cxx) $(small_cxx) $(small) $(std_headers) / $(CC) $(my_c),$(CXX) --version | head -1;)
 $B/link-flags: FORCE
-	$(call stamp,$(CXX) $(CXXFLAGS) $(my_ld) $(LDFLAGS) $(my_libs))
+	$(call stamp,$(CXX) $(CXXFLAGS) $(my_ld) $(LDFLAGS) $(my_libs),$(linked))
 $B/object-list: FORCE
 	$(call stamp,$(lib_obj) $(sim_obj) $(unit_obj))
 $B/version: FORCE
-	$(call stamp,$(VERSION) $(commit))
+	$(call stamp,$(VERSION) $(commit) $(date))
 
 # ---- running and testing ----------------------------------------------------------------------------------------
 # These install what is missing first and then start make anew, which looks at the machine again.
@@ -428,11 +446,13 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(BINDIR)/k0rdent-mcp $(DESTDIR)$(MANDIR)/man8/k0rdent-mcp.8 \
 	  $(DESTDIR)$(MANDIR)/man7/k0rdent-mcp-tools.7
 
-# What dist packs. An arm64 build takes as long as the one of this machine.
+# What dist packs. An arm64 build takes as long as the one of this machine; an arm64 machine makes its own alone. The builds and the packages
+# carry the commit's time, unless SOURCE_DATE_EPOCH says another.
 DIST      ?= dist
-DIST_ARCH ?= amd64 arm64
+DIST_ARCH ?= $(if $(filter aarch64,$(shell uname -m)),arm64,amd64 arm64)
 cross_of  = $(if $(filter $(1),$(if $(filter aarch64,$(shell uname -m)),arm64,amd64)),,$(if $(filter arm64,$(1)),aarch64-linux-gnu-,x86_64-linux-gnu-))
 dist_out  = build$(patsubst %-,/%,$(call cross_of,$(1)))
+dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 dist: ## pack dist/: archives, image, chart, .deb, .rpm, wheel, npm, bill of materials, sums (DIST_ARCH='amd64 arm64' SIGN_KEY=file)
 	@LINK=static scripts/deps.sh build
 	@scripts/deps.sh dist
@@ -446,8 +466,8 @@ dist-check: ## install each package of dist/ in a root of its own and make an MC
 	+@node=$$(test/e2e/setup.sh) && $(run_env) K0RDENT_MCP_DIST=$(DIST) $$node test/e2e/run.mjs packages.test.mjs arm64.test.mjs
 dist-again: ## pack once more from a clone in another folder, after make dist: each artefact must be the same bytes (DIST, DIST_ARCH as there)
 	+@MAKE='$(MAKE)' test/two_clones.sh $(DIST) DIST_ARCH='$(DIST_ARCH)'
-release: ## make dist, refused while the distribution has a newer version of a linked part
-	@scripts/dist/fresh.sh
+release: ## make dist SIGN_KEY=file, refused with local changes, or while the distribution has a newer version of a linked part
+	@scripts/dist/releasable.sh $(DIST_ARCH)
 	$(again) dist
 dist-programs: $(out)/k0rdent-mcp $(out)/k0rdent-mcp-shared
 
@@ -502,3 +522,5 @@ help: ## this list
 	@echo "k0rdent-mcp $(VERSION)"; sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 -include $(all_src:%.cc=$B/%.d) $(wildcard $B/bundle/*/*.d)
+
+endif  # of goals that are alone

@@ -87,6 +87,7 @@ want_dist() {
 }
 
 want_cross() {
+  [ "$(uname -m)" = x86_64 ] || fail "a cross build is made on amd64, for arm64: this machine packs its own alone (make dist DIST_ARCH=arm64)"
   have aarch64-linux-gnu-g++ || lacks g++-aarch64-linux-gnu
   have qemu-aarch64-static || have qemu-aarch64 || lacks 'qemu-user-static|qemu-user'
 }
@@ -199,30 +200,57 @@ fetch_conformance() {
 }
 
 # The libraries of the other machine, in a folder: its packages are unpacked there, the system stays as it is. The lists are apt's own
-# for that architecture, in a place of their own.
+# for that architecture, in a place of their own. They are all that a program is linked with, the C and C++ libraries and start files, too: the
+# cross compiler's own copies of these get no security updates in a stable release. Headers of the latter are the compiler's.
+sysroot=$cache/sysroot-aarch64-linux-gnu
+linked=(libssl-dev libssl3 libc-ares-dev libc-ares2 libyaml-dev libyaml-0-2 libsimdjson-dev libsimdjson14 libgtest-dev)
+compilers() { local gcc; gcc=$(aarch64-linux-gnu-g++ -dumpversion); gcc=${gcc%%.*}; echo libc6 libc6-dev libgcc-s1 "libgcc-$gcc-dev" libstdc++6 "libstdc++-$gcc-dev"; }
+
+# Fails when another list of packages was unpacked, or when the lists of this machine (apt-get update) have a newer version of one.
+sysroot_is_fresh() {
+  [ "$(cat "$sysroot/done" 2>/dev/null)" = "$1" ] || return 1
+  have apt-cache || return 0
+  local name has there
+  while read -r name there; do
+    has=$(awk -F'\t' -v name="$name" '$1 == name { print $4 }' "$sysroot/packages")
+    # A rebuild without a change of the source (+b1) is one architecture's.
+    ! dpkg --compare-versions "${there%+b[0-9]*}" gt "${has%+b[0-9]*}" || return 1
+  done < <(LC_ALL=C apt-cache policy $1 2>/dev/null | awk '/^[^ ]/ { name = $1; sub(/:.*/, "", name) } /^  Candidate: [^(]/ { print name, $2 }')
+}
+
 fetch_sysroot() {
-  local root=$cache/sysroot-aarch64-linux-gnu work name
-  if [ -e "$root/done" ] && [ -e "$root/usr/lib/aarch64-linux-gnu/libgtest.a" ]; then return 0; fi
-  echo "unpacking: the arm64 libraries in $root"
+  local root work name names
+  names="${linked[*]} $(compilers)"
+  if sysroot_is_fresh "$names"; then return 0; fi
+  echo "unpacking: the arm64 libraries in $sysroot"
   work=$(mktemp -d)
+  root=$work/root
   mkdir -p "$work/lists/partial" "$work/archives/partial"
   cp /var/lib/dpkg/status "$work/status"
   local apt=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status"
     -o Dir::Cache="$work" -o APT::Sandbox::User=root)
   "${apt[@]}" update >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "apt-get update for arm64 failed"; }
-  for name in libssl-dev libssl3 libc-ares-dev libc-ares2 libyaml-dev libyaml-0-2 libsimdjson-dev libsimdjson14 libgtest-dev; do
+  for name in $names; do
     (cd "$work" && "${apt[@]}" download "$name:arm64" >>"$work/log" 2>&1) || { cat "$work/log" >&2; fail "apt-get download $name:arm64 failed"; }
   done
-  rm -rf "$root"
-  mkdir -p "$root"
+  mkdir "$root"
   for name in "$work"/*.deb; do
-    dpkg-deb -x "$name" "$root"
-    # For scripts/dist/parts.sh: package, source, version of the source.
+    case " $(compilers) " in
+      *" $(dpkg-deb -f "$name" Package) "*) dpkg-deb --fsys-tarfile "$name" | tar -x -C "$root" --exclude=include ;;
+      *) dpkg-deb -x "$name" "$root" ;;
+    esac
+    # For scripts/dist/: package, source, version of the source, version.
     dpkg-deb -f "$name" Package Source Version | awk '{ field[$1] = $2; more[$1] = $3 }
       END { source = field["Source:"] ? field["Source:"] : field["Package:"]; version = more["Source:"] ? more["Source:"] : field["Version:"]
-            gsub(/[()]/, "", version); print field["Package:"] "\t" source "\t" version }' >>"$root/packages"
+            gsub(/[()]/, "", version); print field["Package:"] "\t" source "\t" version "\t" field["Version:"] }' >>"$root/packages"
   done
-  touch "$root/done"
+  # What they name by its place in a system is in this folder: the linker finds it by -L.
+  find "$root" -lname '/*' -printf '%l\t%p\n' | while IFS=$'\t' read -r name link; do ln -sfnr "$root$name" "$link"; done
+  sed -i 's| /[^ ]*/| |g' "$root/usr/lib/aarch64-linux-gnu/libc.so"
+  printf '%s\n' "$names" >"$root/done"
+  rm -rf "$sysroot"
+  mkdir -p "$cache"
+  mv "$root" "$sysroot"
   rm -rf "$work"
 }
 

@@ -3,7 +3,8 @@
 #   NAME<TAB>VERSION<TAB>LICENCE<TAB>PACKAGE<TAB>SOURCE<TAB>SOURCE_VERSION
 # PACKAGE is Debian's that it was linked from, SOURCE its source package. Fails when a package has another version than the program
 # tells: it was then built before an update, or elsewhere. usage: parts.sh PROGRAM [RUNNER SYSROOT]
-# RUNNER, SYSROOT: of a cross build, the emulator and the folder of deps.sh cross, whose libraries may be newer than this machine's.
+# RUNNER, SYSROOT: of a cross build, the emulator and the folder of deps.sh cross, whose libraries may be newer than this machine's. llhttp
+# and simdjson are compiled from this machine's packages.
 set -euo pipefail
 program=$1
 runner=${2-} sysroot=${3-}
@@ -21,12 +22,20 @@ $runner "$program" version | sed -n 's/^  //p' | while read -r name version; do
     simdjson) package=libsimdjson-dev licence="Apache-2.0 OR MIT" ;;
     *) fail "$name: its package and licence are not known here" ;;
   esac
-  source=
-  [ -z "$sysroot" ] || source=$(awk -F'\t' -v name="$package" '$1 == name { print $2 "\t" $3 }' "$sysroot/packages")
-  [ -n "$source" ] || source=$(dpkg-query -W -f '${source:Package}\t${source:Version}\n' "$package" 2>/dev/null | head -1) || fail "$package is not installed"
+  if [ -n "$sysroot" ] && [ "$name" != llhttp ] && [ "$name" != simdjson ]; then
+    source=$(awk -F'\t' -v name="$package" '$1 == name { print $2 "\t" $3 }' "$sysroot/packages")
+    [ -n "$source" ] || fail "$package is not in $sysroot: scripts/deps.sh cross"
+  else
+    source=$(dpkg-query -W -f '${source:Package}\t${source:Version}\n' "$package" 2>/dev/null | head -1) && [ -n "$source" ] || fail "$package is not installed"
+  fi
   case $name in
     llhttp | libstdc++) ;; # their sources have versions of their own
     *) case ${source#*$'\t'} in "$version" | "$version"[-+~]*) ;; *) fail "the program has $name $version, but $package is of ${source#*$'\t'}: build it anew" ;; esac ;;
   esac
+  # Of the C library the program itself has the package's version: GNU C Library (Debian GLIBC 2.36-9+deb12u14).
+  if [ "$name" = glibc ]; then
+    banner=$(grep -aoEm1 'GNU C Library \([A-Za-z]+ GLIBC [^)]+' "$program" || true)
+    [ -z "$banner" ] || [ "${banner##* }" = "${source#*$'\t'}" ] || fail "the program has glibc ${banner##* }, but $package is of ${source#*$'\t'}: build it anew"
+  fi
   printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$version" "$licence" "$package" "$source"
 done

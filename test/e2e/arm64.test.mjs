@@ -22,9 +22,9 @@ const skip = !dist ? 'optional: make dist packs them, make dist-check tries them
 const dir = fs.mkdtempSync(path.join(process.env.E2E_DIR ?? os.tmpdir(), 'arm64-'));
 const sim = skip ? undefined : await startSim(['--events-every', '300ms']);
 after(() => sim?.stop());
-// What a dynamic program is linked with: deps.sh cross has unpacked Debian's libraries, the compiler brings the C library's.
+// What a dynamic program is linked with: deps.sh cross has unpacked Debian's libraries.
 const cache = process.env.K0RDENT_MCP_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'k0rdent-mcp');
-const libraries = path.join(cache, 'sysroot-aarch64-linux-gnu/usr/lib/aarch64-linux-gnu');
+const sysroot = path.join(cache, 'sysroot-aarch64-linux-gnu');
 
 function packed(pattern) {
   const found = files.filter((name) => pattern.test(name));
@@ -39,7 +39,7 @@ function unpack(pattern, script, program) {
   assert.match(run('readelf', ['-h', file]), /Machine: +AArch64/);
   return file;
 }
-const emulated = (program, ...args) => [qemu, '-L', '/usr/aarch64-linux-gnu', '-E', `LD_LIBRARY_PATH=${libraries}`, program, ...args];
+const emulated = (program, ...args) => [qemu, '-L', sysroot, program, ...args];
 
 async function serves(program) {
   const [command, ...args] = emulated(program, 'stdio', '--kubeconfig', sim.kubeconfig);
