@@ -61,9 +61,8 @@ namespace app {
 // shutdown under 5 s.
 constexpr base::Duration kCallGrace = base::seconds(3);
 
-// A client or a proxy that has just sent a request cannot know that the server shuts down; without
-// an answer it must not send it again. Longer than a round trip over slow links; at most a quarter
-// of the drain timeout.
+// A client or proxy that has just sent a request cannot know of the shutdown; without an answer it
+// must not send it again. Longer than a round trip over slow links; at most a quarter of the timeout.
 constexpr base::Duration kLateTime = base::milliseconds(250);
 
 // Connections to --ops-listen: probes and scrapers of one cluster.
@@ -83,7 +82,7 @@ class App : private http::Handler {
   // Reads the kubeconfig, listens, and starts to contact the API server. An unreachable cluster is
   // not an error; an unusable kubeconfig and an address that cannot be bound are.
   base::Result<void> start();
-  // Begins the shutdown; no effect before start() and the second time. Logs `why`, e.g. "SIGTERM".
+  // Begins the shutdown; no effect before start() and the second time. `why`: "SIGTERM", logged.
   void shutdown(const std::string& why);
   // SIGHUP: reads the policy file again and opens the audit file again.
   void reload();
@@ -129,6 +128,8 @@ class App : private http::Handler {
   const Route& route_of(const http::Request& request) const;
   void on_request(const http::Request& request, http::Reply reply) override;
   http::BodyRule on_head(const http::Request& head) override;
+  std::unique_ptr<http::BodyCheck> check_body(const http::Request& head, std::string_view peer_key,
+                                              RuleFn fn) override;
   bool serves_when_full(const http::Request& request) const override;
   AuthMode auth_of(const http::Request& request) const;
   mcp::Authenticator& authenticator_of(const http::Request& request);
@@ -191,8 +192,7 @@ class App : private http::Handler {
   std::unique_ptr<mcp::endpoint::Stdio> stdio_;  // with Command::stdio only
   PidFile pid_file_;
   loop::Deferred progress_;
-  std::optional<std::size_t>
-      abandoned_;  // calls that were answered with an error; nullopt: not yet
+  std::optional<std::size_t> abandoned_;  // calls answered with an error; nullopt: not yet
   loop::Timer stage_timer_, late_timer_, trim_timer_;
   Trimmer trimmer_;
 };

@@ -85,18 +85,43 @@ void App::on_request(const http::Request& request, http::Reply reply) {
 }
 
 // The body of a request with a refused token is not read. A caller whose token is not verified yet
-// may send a small body, and so may any caller of a path other than /mcp.
+// may send a small body, and a larger one once it is verified; any caller of a path other than /mcp
+// may send a small one.
 http::BodyRule App::on_head(const http::Request& head) {
   if (route_of(head).answer != &App::enter_mcp) return {true, base::limits::kUnverifiedBodyBytes};
   switch (authenticator_of(head).standing(head.headers.find("authorization"), head.identity)) {
     case mcp::Standing::refused:
       return {false, 0};
     case mcp::Standing::unverified:
-      return {true, base::limits::kUnverifiedBodyBytes};
+      return {true, base::limits::kUnverifiedBodyBytes, true};
     case mcp::Standing::verified:
       break;
   }
   return {};
+}
+
+namespace {
+
+struct HeadCheck final : http::BodyCheck {
+  explicit HeadCheck(http::Handler::RuleFn to) : fn(to) {}
+  void on_verdict(mcp::Verdict verdict) {
+    const bool accepted = !verdict.refusal;
+    // Refused: answered without its body, by the verdict that is known now.
+    fn({accepted, accepted ? SIZE_MAX : 0});
+  }
+  http::Handler::RuleFn fn;
+  std::unique_ptr<mcp::PendingVerdict> pending;
+};
+
+}  // namespace
+
+std::unique_ptr<http::BodyCheck> App::check_body(const http::Request& head,
+                                                 std::string_view peer_key, RuleFn fn) {
+  auto check = std::make_unique<HeadCheck>(fn);
+  check->pending =
+      authenticator_of(head).ask(head.headers.find("authorization").value_or(""), peer_key,
+                                 mcp::Authenticator::Fn::bind<&HeadCheck::on_verdict>(check.get()));
+  return check;
 }
 
 bool App::serves_when_full(const http::Request& request) const {

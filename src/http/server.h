@@ -40,6 +40,7 @@
 #include "base/delegate.h"
 #include "base/limits.h"
 #include "base/own_list.h"
+#include "http/handler.h"
 #include "http/message.h"
 #include "http/parser.h"
 #include "http/reply.h"
@@ -96,29 +97,6 @@ constexpr std::size_t kTakenBytes = 240 * 1024;
 // Limits on one connection in one turn: a pipelining client must not hold up the loop.
 constexpr int kRequestsPerTurn = 8;
 constexpr std::size_t kAnswersPerTurn = 256 * 1024;  // bytes
-
-// The handler's decision on a request's body, made from its head.
-struct BodyRule {
-  bool read = true;             // false: handled now without it, and the connection then closes
-  std::size_t most = SIZE_MAX;  // bytes; a larger one gets 413
-};
-
-class Handler {
- public:
-  virtual ~Handler() = default;
-  // Called before a body that did not arrive with its head is read; `head` has no body yet.
-  virtual BodyRule on_head(const Request& head) {
-    (void)head;
-    return {};
-  }
-  // Whether to answer this request even when there are too many connections.
-  virtual bool serves_when_full(const Request& request) const {
-    (void)request;
-    return false;
-  }
-  // The request's views are valid until this returns; the Reply may be kept longer.
-  virtual void on_request(const Request& request, Reply reply) = 0;
-};
 
 class Server {
  public:

@@ -70,13 +70,14 @@ bool ServerConn::busy() const {
 
 void ServerConn::on_ready(bool readable, bool writable) {
   if (writable && blocked_) flush();
-  if (readable && phase_ != Phase::closed) read_some();
+  if (readable && phase_ != Phase::closed && !held_) read_some();
   if (phase_ != Phase::closed) step();
 }
 
 // Does what must not be done inside a method of Reply or Server.
 void ServerConn::on_task() {
   if (phase_ == Phase::closed) return tell_gone();
+  if (held_ && held_->rule) end_hold();
   if (yield_ > 0 && --yield_ > 0) task_.schedule();
   if (!blocked_) flush();
   if (phase_ != Phase::closed) step();
@@ -125,7 +126,7 @@ void ServerConn::update_interest() {
   if (phase_ == Phase::closed) return;
   // Bytes after a request wait in the kernel when there is no room for them here.
   const bool room = pending_.empty() || server_.budgets_.bodies.has_room(kPipelineBytes);
-  const bool read = !half_closed_ && pending_.size() < kPipelineBytes && room;
+  const bool read = !half_closed_ && !held_ && pending_.size() < kPipelineBytes && room;
   if (read == reading_ && blocked_ == writing_) return;
   reading_ = read;
   writing_ = blocked_;
@@ -249,7 +250,7 @@ void ServerConn::await_more(std::string_view piece) {
     add_body(piece);
     if (!keep_body()) return;
     parser_.keep_head(server_.scratch_->head);
-    if (std::exchange(continue_due_, false)) put("HTTP/1.1 100 Continue\r\n\r\n", {});
+    if (!held_ && std::exchange(continue_due_, false)) put(kContinue, {});
   }
   if (wait == wait_ || phase_ != Phase::receiving) return;
   wait_ = wait;
@@ -312,6 +313,7 @@ void ServerConn::deliver(std::string_view piece) {
 void ServerConn::refuse(const ParseFailure& why, std::string_view extra) {
   LOG_DEBUG("request refused", {"peer", peer_}, {"status", why.status}, {"reason", why.what});
   keep_alive_ = head_only_ = false;
+  held_.reset();
   be_idle(false);
   phase_ = Phase::handling;
   set_deadline({loop::kForever});
@@ -323,6 +325,7 @@ void ServerConn::shut() {
   phase_ = Phase::closed;
   timer_.cancel();
   task_.cancel();
+  held_.reset();
   stream_->close();
   queue_.clear();
   queue_.set_owner({});

@@ -52,9 +52,7 @@ namespace http {
 // the request may be up to ServerScratch::kHeadReadBytes. More stay in the kernel, and then the
 // peer's end is noticed only after the response.
 constexpr std::size_t kPipelineBytes = 8 * 1024;
-// A stream's messages of one turn are sent together; beyond these limits they are sent at once.
-constexpr std::size_t kGatherBytes = 64 * 1024;
-constexpr std::size_t kGatherMessages = 64;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 class ServerConn final : public base::Link, public ReplySink {
  public:
@@ -137,6 +135,9 @@ class ServerConn final : public base::Link, public ReplySink {
 
   // server_conn_body.cc: bodies that arrive in pieces.
   bool begin_body();
+  bool admit_body(const BodyRule& rule, std::size_t announced);
+  void on_rule(const BodyRule& rule);
+  void end_hold();
   bool keep_body();
   void add_body(std::string_view piece);
   void refuse_body(std::size_t bytes);
@@ -163,9 +164,10 @@ class ServerConn final : public base::Link, public ReplySink {
   std::string owner_;     // whose share the response uses; "": the peer's
   base::Charge slot_, descriptor_;
   base::Charge body_charge_, answer_charge_, kernel_charge_;
-  base::Buffer pending_;  // received, not parsed
-  base::Buffer out_;      // to be sent before queue_
-  std::string body_;      // of a request that arrives in pieces
+  base::Buffer pending_;            // received, not parsed
+  base::Buffer out_;                // to be sent before queue_
+  std::string body_;                // of a request that arrives in pieces
+  std::unique_ptr<HeldBody> held_;  // while its head is checked
   StreamQueue queue_;
   loop::TimePoint deadline_{loop::kForever};
   loop::Timer timer_;

@@ -13,25 +13,55 @@ constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";  // limits::kFull
 bool ServerConn::begin_body() {
   const MessageHead& head = server_.scratch_->head;
   if (refused_) return refuse({503, "too many connections"}, kRetryAfter), false;
+  const std::size_t announced = static_cast<std::size_t>(head.content_length.value_or(0));
   Request& request = fill_request();
   const BodyRule rule = server_.handler_.on_head(request);
+  const bool waits =
+      rule.read && rule.until_checked && (!head.content_length || announced > rule.most);
+  if (waits) {
+    held_ = std::make_unique<HeldBody>();
+    held_->announced = announced;
+    held_->check = server_.handler_.check_body(request, peer_key_,
+                                               Handler::RuleFn::bind<&ServerConn::on_rule>(this));
+  }
   give_back(request);
+  if (!waits) return admit_body(rule, announced);
+  body_most_ = server_.limits_.body_bytes;  // of what came with the head
+  update_interest();
+  return true;
+}
+
+// `announced`: 0 for a chunked body. False: the request was answered without it.
+bool ServerConn::admit_body(const BodyRule& rule, std::size_t announced) {
   body_most_ = std::min(rule.most, server_.limits_.body_bytes);
   if (!rule.read) {
     // Unread body bytes would be parsed as the next request.
     keep_alive_ = false;
+    std::string().swap(body_);
     deliver({});
     return false;
   }
-  const std::size_t announced = static_cast<std::size_t>(head.content_length.value_or(0));
   const base::Budget& budget = server_.budgets_.bodies;
   if (announced <= body_most_ && budget.allows(peer_key_, announced) &&
       budget.has_room(announced)) {
-    if (head.content_length) body_most_ = announced;
+    if (announced > 0) body_most_ = announced;
     return true;
   }
   refuse_body(announced);
   return false;
+}
+
+void ServerConn::on_rule(const BodyRule& rule) {
+  held_->rule = rule;
+  task_.schedule();  // the check's method is on the stack
+}
+
+void ServerConn::end_hold() {
+  const std::unique_ptr<HeldBody> held = std::move(held_);
+  if (!admit_body(*held->rule, held->announced) || !keep_body()) return;
+  if (std::exchange(continue_due_, false)) put(kContinue, {});
+  set_deadline(server_.loop_.now() + server_.limits_.body_time);
+  update_interest();
 }
 
 // Grows with the bytes received (the announced ones may never arrive), and never beyond the limit.

@@ -8,6 +8,10 @@
 
 namespace http {
 
+// A stream's messages of one turn are sent together; beyond these limits they are sent at once.
+constexpr std::size_t kGatherBytes = 64 * 1024;
+constexpr std::size_t kGatherMessages = 64;
+
 namespace {
 
 void append_number(std::string& out, std::size_t n) {

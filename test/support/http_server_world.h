@@ -75,6 +75,23 @@ class ScriptedHandler final : public http::Handler {
   http::BodyRule on_head(const http::Request& head) override {
     return rule ? rule(head) : http::BodyRule();
   }
+  // One that the test ends.
+  struct Check final : http::BodyCheck {
+    Check(std::vector<Check*>& of, std::string_view path, http::Handler::RuleFn to)
+        : all(of), target(path), fn(to) {
+      all.push_back(this);
+    }
+    ~Check() override { std::erase(all, this); }
+    void tell(const http::BodyRule& rule) { fn(rule); }
+    std::vector<Check*>& all;
+    const std::string target;
+    http::Handler::RuleFn fn;
+  };
+  std::unique_ptr<http::BodyCheck> check_body(const http::Request& head, std::string_view,
+                                              RuleFn fn) override {
+    return std::make_unique<Check>(checks, head.target, fn);
+  }
+  std::vector<Check*> checks;  // alive
   bool serves_when_full(const http::Request& request) const override {
     return request.path == "/healthz";
   }
