@@ -50,8 +50,25 @@ void Session::set_bearer(const Caller& caller) {
   if (rises) channel_.end_streams();
 }
 
-void Session::on_token_over(std::string_view reason) {
-  table_.end(*this, reason, true);
+// Nothing goes on for the caller without a token, and nothing is handed out. What a client of the
+// next token finds: its session, and of an expired token its subscriptions as after a broken stream.
+void Session::on_token_over(const shared::TokenEnd& end) {
+  LOG_INFO("session waits for another token", {"session", short_id()}, {"reason", end.reason});
+  abandon_calls(end.reason);
+  if (end.expired) {
+    drop_feeds(end.reason, true);
+  } else {
+    for (const auto& each : subscriptions_)
+      note_let_go(each->uri(), end.reason);
+    end_feeds(end.reason);
+    drop_feeds(end.reason);
+  }
+  if (channel_.has_stream() && channel_.waiting() == 0) {
+    channel_.publish(warning_frame(std::string(end.reason) +
+                                   ": this stream ends; open it again with another token"),
+                     0);
+  }
+  channel_.end_streams();
 }
 
 // ---- calls
@@ -177,8 +194,11 @@ void Session::end_feeds(std::string_view reason) {
 
 // ---- the end
 
-void Session::drop_feeds(std::string_view reason) {
-  const auto dead = std::exchange(subscriptions_, {});
+void Session::drop_feeds(std::string_view reason, bool only_pending) {
+  std::vector<std::unique_ptr<SessionSubscription>> dead, kept;
+  for (auto& each : subscriptions_)
+    (only_pending && !each->pending() ? kept : dead).push_back(std::move(each));
+  subscriptions_ = std::move(kept);
   core_.subscriptions -= dead.size();
   for (const auto& each : dead) {
     each->refuse_waiters(

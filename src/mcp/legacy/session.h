@@ -5,9 +5,11 @@
 // missed, for the resume window, and then drops them; its next stream begins with a warning that
 // names the dropped subscriptions.
 //
-// end() is the only way out, for every cause (DELETE, expiry, eviction, a refused token, shutdown):
-// calls and pending subscriptions are answered with an error, feeds are freed, the streams end. The
-// table frees the object through the loop.
+// A session outlives its token: it waits for the next one of its identity (mcp/shared/recheck.h).
+//
+// end() is the only way out, for every cause (DELETE, expiry, eviction, shutdown): calls and pending
+// subscriptions are answered with an error, feeds are freed, the streams end. The table frees the
+// object through the loop.
 #pragma once
 
 #include <array>
@@ -136,18 +138,19 @@ class Session : public base::Link {
 
  private:
   bool lives_by_token() const { return in_use() || subscriptions() > 0; }
-  void on_token_over(std::string_view reason);
+  void on_token_over(const shared::TokenEnd& end);
   void on_room();
   void on_stream_gone();
   void stream_closed();
   void on_window_over();
   void keep_for_return();
-  void note_let_go(const std::string& uri);
+  void note_let_go(const std::string& uri, std::string_view why);
   base::Payload first_words(bool may_have_lost);
   base::Payload lost_frame();
   CallStream* find_call_stream(std::uint32_t number) const;
   bool waiting_to_subscribe() const;
-  void drop_feeds(std::string_view reason);  // at once; requests that wait for them get an error
+  // At once; requests that wait for them get an error. `only_pending`: only those not yet answered.
+  void drop_feeds(std::string_view reason, bool only_pending = false);
   std::unique_ptr<SessionSubscription> take(SessionSubscription& subscription);
   std::vector<std::unique_ptr<SessionSubscription>>::iterator find(std::string_view uri);
   base::Payload warning_frame(std::string_view text) const;
@@ -171,8 +174,9 @@ class Session : public base::Link {
   loop::TimerList::Entry kept_;  // while it has subscriptions and no stream
   Lists lists_changed_;          // to be reported on the next stream
   // To be reported on the next stream: the URIs of dropped subscriptions, up to kLetGoBytes, and
-  // the number of the others.
+  // the number of the others; and why the last of them was dropped.
   std::vector<std::string> let_go_;
+  std::string let_go_why_;
   std::size_t let_go_bytes_ = 0, let_go_more_ = 0;
 };
 

@@ -46,8 +46,7 @@ void Session::open_stream(http::Reply reply, const std::optional<EventId>& after
 base::Payload Session::first_words(bool may_have_lost) {
   std::string text;
   if (!let_go_.empty() || let_go_more_ > 0) {
-    text = "there was no event stream for " + base::format_duration(core_.options.resume_window) +
-           ": these subscriptions were dropped, subscribe again:";
+    text = std::exchange(let_go_why_, {}) + ": these subscriptions were dropped, subscribe again:";
     for (const std::string& uri : std::exchange(let_go_, {}))
       text.append(" ").append(uri);
     let_go_bytes_ = 0;
@@ -112,11 +111,13 @@ void Session::on_window_over() {
     core_.dropped += channel_.forget(dead->tag());
     LOG_INFO("subscription ended", {"session", short_id()}, {"uri", dead->uri()},
              {"reason", "the client did not reopen its event stream"});
-    note_let_go(dead->uri());
+    note_let_go(dead->uri(), "there was no event stream for " +
+                                 base::format_duration(core_.options.resume_window));
   }
 }
 
-void Session::note_let_go(const std::string& uri) {
+void Session::note_let_go(const std::string& uri, std::string_view why) {
+  let_go_why_ = why;
   if (let_go_bytes_ + uri.size() > kLetGoBytes) {
     ++let_go_more_;
   } else {

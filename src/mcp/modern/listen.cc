@@ -239,10 +239,10 @@ void Listen::end_feeds(std::string_view reason) {
   }
 }
 
-void Listen::on_token_over(std::string_view reason) {
+void Listen::on_token_over(const shared::TokenEnd& end) {
   LOG_INFO("listen stream ends", {"listen", id_json_}, {"identity", caller_.identity},
-           {"reason", reason});
-  end_feeds(reason);
+           {"reason", end.reason});
+  end_feeds(end.reason);
   finish();
 }
 

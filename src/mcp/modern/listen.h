@@ -97,7 +97,7 @@ class Listen final : public base::Link {
   void on_gone();
   void on_drained();
   bool lives() const { return true; }
-  void on_token_over(std::string_view reason);
+  void on_token_over(const shared::TokenEnd& end);
   void keep_alive() { core_.keep_alive.send(reply_, kept_alive_); }
 
   shared::State& core_;

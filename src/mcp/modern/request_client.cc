@@ -111,8 +111,8 @@ bool RequestClient::lives() const {
   return call().working();
 }
 
-void RequestClient::on_token_over(std::string_view reason) {
-  call().abandon(reason);
+void RequestClient::on_token_over(const shared::TokenEnd& end) {
+  call().abandon(end.reason);
 }
 
 // ---- tasks

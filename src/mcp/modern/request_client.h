@@ -39,7 +39,7 @@ class RequestClient final : public shared::CallClient {
   void on_gone();
   void on_sent();
   bool lives() const;
-  void on_token_over(std::string_view reason);
+  void on_token_over(const shared::TokenEnd& end);
 
   Server& server_;
   Caller caller_;

@@ -101,7 +101,7 @@ class Task final : private ToolReply {
   void heard();
   void drop_inputs();
   bool lives() const { return status_ == Status::working; }
-  void on_token_over(std::string_view reason) { abandon(reason); }
+  void on_token_over(const shared::TokenEnd& end) { abandon(end.reason); }
 
   // ToolReply.
   const Caller& caller() const override { return caller_; }

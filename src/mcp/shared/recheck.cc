@@ -96,8 +96,9 @@ class TokenUse::Token {
   void on_timer() {
     if (!lives()) return;  // until the next request
     if (expires_ && now() >= *expires_) {
-      return end(by_.expires() ? "the caller's token has expired"
-                               : "the caller's certificate has expired");
+      return end(
+          by_.expires() ? "the caller's token has expired" : "the caller's certificate has expired",
+          true);
     }
     if (now() - checked_ >= kUncheckedTime) {
       return end("the caller's token could not be checked for " +
@@ -124,7 +125,7 @@ class TokenUse::Token {
     accepted(verdict.caller);
   }
   // Must be the caller's last statement: the loop frees this.
-  void end(const std::string& reason) {
+  void end(const std::string& reason, bool expired = false) {
     stop();
     base::List<TokenUse> going;
     going.take(uses_);
@@ -135,7 +136,7 @@ class TokenUse::Token {
     owner_.tokens_.erase(at);
     while (TokenUse* use = going.pop()) {
       // An idle use gets its next token with its next request.
-      if (use->lives_()) use->over_(reason);  // may free other uses
+      if (use->lives_()) use->over_({reason, expired});  // may free other uses
     }
   }
 

@@ -5,11 +5,14 @@
 //
 //   result of the check              effect
 //   accepted, same identity          its uses go on
-//   refused (401, 403), or accepted  its uses end: feeds publish a last delta with the reason, the
-//   as another identity              stream ends, the session ends, calls and tasks are abandoned;
-//                                    an idle session stays, and depends on no token until its next
-//                                    request, as does a task that waits for answers
-//   it has expired (exp)             the same, without a check
+//   refused (401, 403), or accepted  its uses end: feeds publish a last delta with the reason,
+//   as another identity              streams end, calls and tasks are abandoned. A session stays, and
+//                                    depends on no token until its next request, as does a task
+//                                    that waits for answers: clients whose token is refused get
+//                                    another one and go on, and few of them initialize again
+//   it has expired (exp)             the same, without a check; the session's feeds go on for the
+//                                    resume window, so that its next stream continues the former
+//                                    one without a gap
 //   the check fails                  its uses go on, for it is not the caller's fault; checked
 //                                    again every kRecheckAgain; kUncheckedTime after it was last
 //                                    accepted its uses end
@@ -43,13 +46,18 @@ constexpr base::Duration kUncheckedTime = base::minutes(5);
 
 class Recheck;
 
+struct TokenEnd {
+  std::string_view reason;  // valid inside the call
+  bool expired;             // as it said itself: its caller is likely to come with a newer one
+};
+
 // A member of an object that depends on a token.
 class TokenUse : private base::Link {
  public:
   using LivesFn = base::Delegate<bool()>;
-  using OverFn = base::Delegate<void(std::string_view)>;
-  // `lives`: is there anything now that must end with the token? `over(reason)`: the token is no
-  // longer valid; the use may be freed inside it.
+  using OverFn = base::Delegate<void(const TokenEnd&)>;
+  // `lives`: is there anything now that must end with the token? `over`: the token is no longer
+  // valid; the use may be freed inside it.
   TokenUse(LivesFn lives, OverFn over) : lives_(lives), over_(over) {}
   ~TokenUse() { drop(); }
   // It depends on no token any more. Call it before the Recheck is destroyed.
