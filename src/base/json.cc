@@ -7,6 +7,7 @@
 
 #include "base/json_numbers.h"
 #include "base/json_tape.h"
+#include "base/wipe.h"
 
 // Reads a text into simdjson's tape and, beside it, the numbers that its words cannot hold.
 namespace base::json {
@@ -107,6 +108,7 @@ struct Document::Impl : Parsed {
   simdjson::error_code read(std::string_view text);
   bool note(const std::vector<WrittenNumber>& written);
   bool parsed = false;
+  std::size_t size = 0;  // of the text
 };
 
 // Most texts have no decimals and cost only one pass over the tape.
@@ -154,6 +156,7 @@ Document& Document::operator=(Document&&) noexcept = default;
 Result<Value> Document::parse(std::string_view text) {
   if (!impl_) impl_ = std::make_unique<Impl>();
   impl_->parsed = false;
+  impl_->size = text.size();
   // simdjson 3.0 reports the mark as a misplaced character, later versions skip it: RFC 8259 8.1
   // allows us to refuse it.
   if (text.starts_with("\xEF\xBB\xBF")) {
@@ -182,7 +185,11 @@ Value Document::root() const {
   return impl_ && impl_->parsed ? Value(static_cast<const Parsed*>(impl_.get()), 1) : Value();
 }
 
+// What is freed is wiped (wipe.h); so is the copy of the text that simdjson reads.
 void Document::release() {
+  if (!impl_) return;
+  Scratch& work = scratch();
+  if (impl_->size <= std::min(work.capacity, kWipedBytes)) wipe(work.text.get(), impl_->size);
   impl_.reset();
 }
 

@@ -66,6 +66,20 @@ test('a kubeconfig that starts a program is refused with --sandbox, and nothing 
   assert.equal(fs.existsSync(started), false);
 });
 
+test('no data of a Secret that was written stays in memory', { skip: unreadable }, async (t) => {
+  const product = await Product.start(t, { cluster, args: ['--allow-writes', '--confirm', 'never'] });
+  const planted = `planted-${'y'.repeat(24)}-5e2f`, encoded = Buffer.from(planted).toString('base64');
+  const session = await Session.open(product, { t });
+  const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'planted', namespace: NS }, stringData: { password: planted } });
+  for (const dryRun of [true, false]) {
+    const result = await session.client.callTool({ name: 'k0rdent.mgmt.objects.apply', arguments: { manifest, dryRun } });
+    assert.ok(!result.isError, result.content[0].text);
+    assert.ok(!JSON.stringify(result).includes(planted));
+  }
+  const left = () => found(product.child.pid, { planted, encoded });
+  await until(() => `nothing to be left:\n${left().join('\n')}`, () => left().length === 0, { ms: 20_000, every: 500 });
+});
+
 test('no token stays in memory, in the log, in arguments or in metrics', { skip: unreadable }, async (t) => {
   const product = await Product.start(t, { cluster, env: { AUTH_MODE: 'OIDC_REQUIRED' } });
   const wrong = `wrong-${'x'.repeat(20)}-token-7c1e`, { alice } = cluster.tokens;

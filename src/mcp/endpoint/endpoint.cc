@@ -118,7 +118,6 @@ struct Endpoint::Impl {
     registry.when_changed(base::Delegate<void(List)>::bind<&Impl::on_list_changed>(this));
   }
   ~Impl() { core.registry.when_changed({}); }
-
   void on_list_changed(List list) {
     legacy.list_changed(list);
     modern.list_changed(list);
@@ -245,6 +244,12 @@ void Endpoint::Impl::post(const shared::RequestHeaders& arrival, Caller caller, 
     return shared::send_error(reply, 400, {},
                               {RpcCode::parse_error, "Parse error: " + parsed.error().what(), {}});
   }
+  // A write's arguments may be a Secret's data, which no later request need overwrite.
+  struct LetGo {
+    base::json::Document& document;
+    bool due;
+    ~LetGo() { due ? document.release() : void(); }
+  } let_go{document, parsed->is(Type::array)};
   const bool whole = caller.scope == Scope::write;  // then nothing is lacking
   if (parsed->is(Type::array)) {
     if (!whole && refuse_scope(caller, shared::scope_of(core.registry, parsed->array()), reply)) {
@@ -256,6 +261,7 @@ void Endpoint::Impl::post(const shared::RequestHeaders& arrival, Caller caller, 
   if (message.kind == Message::Kind::invalid) {
     return send_bad_request(reply, message.id_json, std::string(message.problem));
   }
+  let_go.due = shared::class_of(core.registry, message) == shared::Class::write;
   if (!whole && refuse_scope(caller, shared::scope_of(core.registry, message), reply)) return;
   if (shared::refuse_pace(core, reply, message, caller)) return;
   if (shared::decide_era(message, arrival.mirror.version) == shared::Era::modern) {
