@@ -27,6 +27,7 @@ base::Result<void> Acting::start(std::string cluster) {
     gate_->set_audit(audit_.get());
   }
   if (!settings_.policy_file.empty()) timer_.arm(kPolicyCheck);
+  offered_ = !gate_->policy().writes_off();
   const policy::Mode& mode = gate_->policy().mode();
   if (!mode.allow_writes || mode.read_only) return {};
   LOG_INFO("writes are allowed", {"policy_file", settings_.policy_file},
@@ -88,8 +89,8 @@ void Acting::adopt_mode() {
   LOG_INFO("what may be written changed", {"allow_writes", now.allow_writes},
            {"read_only", now.read_only}, {"no_destructive", now.no_destructive},
            {"generation", generation_});
-  if (now.allow_writes && !now.read_only && !audit_)
-    LOG_WARN("writes are not recorded: --audit-file names no file");
+  if (!offered_ && !gate_->policy().writes_off())
+    LOG_WARN("the tools that write are offered after a restart");
   if (changed_) changed_();
 }
 

@@ -35,7 +35,8 @@ class Acting {
   void when_changed(base::Delegate<void()> fn) { changed_ = fn; }
   // SIGHUP: reads the policy file now, and opens the audit file again, which may have been rotated.
   void reload();
-  // The settings' flags of writes may have changed: they count from now on, before the rules as ever.
+  // The settings' read-only and no-destructive may have changed: they count from now on, before the
+  // rules as ever. A server that was started without writes has no tools for them, and says so.
   // Requires: start() succeeded.
   void adopt_mode();
 
@@ -61,6 +62,7 @@ class Acting {
   const Settings& settings_;
   base::log::Filter& filter_;
   base::Delegate<void()> changed_;
+  bool offered_ = false;  // the tools that write, since the start
   bool read_ = false;
   std::string content_;                     // of the policy file, as last read
   std::optional<base::Error> bad_content_;  // why it is unusable

@@ -277,7 +277,6 @@ void App::adopt(const Settings& fresh) {
   settings_.max_calls_per_caller = fresh.max_calls_per_caller;
   settings_.answer_bytes = fresh.answer_bytes;
   settings_.rates = fresh.rates;
-  settings_.allow_writes = fresh.allow_writes;
   settings_.read_only = fresh.read_only;
   settings_.no_destructive = fresh.no_destructive;
   if (!started_) return;

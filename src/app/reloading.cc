@@ -16,14 +16,13 @@ namespace {
 constexpr std::string_view kReloadable[] = {"log-level",
                                             "drain-timeout",
                                             "max-calls-per-caller",
-                                            "max-streams-per-caller",
+                                            "max-streams-per-caller",  //
                                             "max-watch-bytes",
                                             "max-watches-per-caller",
                                             "max-watch-objects",
                                             "watch-timeout",
                                             "answer-bytes",
                                             "rate",
-                                            "allow-writes",
                                             "read-only",
                                             "no-destructive"};
 

@@ -331,7 +331,7 @@ TEST(Reloadable, EveryNameIsAFlag) {
   int count = 0;
   for (const app::Flag& flag : app::all_flags())
     count += app::reloadable(flag.name) ? 1 : 0;
-  EXPECT_EQ(count, 13);
+  EXPECT_EQ(count, 12);
   EXPECT_FALSE(app::reloadable("listen"));
 }
 

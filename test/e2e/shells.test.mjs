@@ -64,7 +64,7 @@ for (const shell of ['bash', 'zsh', 'fish']) {
       for (const flag of wanted) assert.ok(flags[i].includes(flag), `${command} ${flag} of ${flags[i]}`);
     }
     const [tools, namespaces, uris, levels, short, formats, files] = offer[shell]([
-      `${name} call k0rdent.mgmt.clusterDep`, `${name} call clusterDeployments.get namespace=k`, `${name} watch k0rdent://events/`, `${name} serve --log-level `, `${name} watch events/k`, `${name} call x -o `, `${name} serve --kubeconfig=${sim.dir}/kub`]);
+      `${name} call k0rdent.mgmt.clusterDep`, `${name} call clusterDeployments.get namespace=k`, `${name} watch k0rdent://events/`, `${name} serve --log-level `, `${name} watch events/k`, `${name} call x -o `, `${name} serve --kubeconfig=${sim.kubeconfig.slice(0, -3)}`]);
     assert.ok(tools.includes('k0rdent.mgmt.clusterDeployments.get'), `${tools}`);
     assert.ok(namespaces.some((each) => each.endsWith('kcm-system')), `${namespaces}`);
     assert.ok(uris.some((each) => each.endsWith('//events/kcm-system')), `${uris}`);
