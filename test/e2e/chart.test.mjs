@@ -161,6 +161,31 @@ test('the network policy lets the server reach what its values name', { skip }, 
   assert.deepEqual(ports(path.join(valuesDir, 'oauth.yaml')), [443, 6443], 'an issuer without a port');
 });
 
+test('a proxy, an issuer and a catalog without a port are reached at the port of their scheme', { skip }, () => {
+  const ports = (values) => objects({ networkPolicy: { egressPorts: [6443] }, ...values })('NetworkPolicy').spec.egress[0].ports.filter(({ protocol, port }) => protocol === 'TCP' && port !== 53 && port !== 6443).map(({ port }) => port);
+  const proxy = (value, name = 'HTTPS_PROXY') => ports({ extraEnv: [{ name, value }] });
+  // As src/net/environment_proxy.cc reads them.
+  for (const [value, port] of [['http://proxy.example', 80], ['https://proxy.example/', 443], ['socks5://proxy.example', 1080], ['socks5h://proxy.example', 1080], ['proxy.example:3128', 3128], ['proxy.example', 80],
+    ['http://user:12@proxy.example', 80], ['http://user:12@proxy.example:3128/', 3128], ['http://[2001:db8::1]', 80], ['http://[2001:db8::1]:3128', 3128], ['HTTP://proxy.example', 80]]) assert.deepEqual(proxy(value), [port], value);
+  assert.deepEqual(proxy('proxy.example:3128', 'https_proxy'), [3128]);
+  assert.deepEqual(proxy('10.0.0.0/8,a.example:99', 'NO_PROXY'), []);
+  assert.deepEqual(ports({ auth: { mode: 'OAUTH', publicUrl: 'https://a.example/mcp', issuers: ['https://b.example/realms/ops', 'http://c.example'] } }), [443, 80]);
+  assert.deepEqual(ports({ config: { 'catalog-url': 'http://mirror.example/index.json' } }), [80]);
+  assert.deepEqual(ports({ config: { 'catalog-url': '/catalog/index.json' } }), []);
+  assert.deepEqual(ports({ config: { 'catalog-url': 'https://mirror.example:6443/index.json' }, extraEnv: [{ name: 'HTTPS_PROXY', value: 'a:443' }, { name: 'https_proxy', value: 'https://a' }] }), [443], 'each port once');
+});
+
+test('names that look like numbers or truth stay names, a policy stays as it is, and numbers stay digits', { skip }, () => {
+  const file = path.join(valuesDir, 'words.yaml');
+  const all = parse(must('template', 'on', chart, '--namespace', '123', '--values', file));
+  const get = (kind) => all.find((object) => object.kind === kind);
+  assert.deepEqual(all.filter(({ kind }) => !kind.startsWith('Cluster')).map(({ metadata }) => metadata.namespace), all.filter(({ kind }) => !kind.startsWith('Cluster')).map(() => '123'));
+  assert.equal(get('Service').spec.selector['app.kubernetes.io/instance'], 'on');
+  assert.deepEqual(get('ConfigMap').data, { 'policy.yaml': '  rules:\n    - allow: [get]\n' });
+  const { args } = get('Deployment').spec.template.spec.containers[0];
+  for (const flag of ['--allow-writes=off', '--backoff-jitter=0.00001', '--backoff-factor=1.5', '--answer-bytes=65536', '--cluster-name=123']) assert.ok(args.includes(flag), `${flag} in ${args.join(' ')}`);
+});
+
 test('sections that an operator left empty are the defaults', { skip }, () => {
   const file = path.join(dir, 'empty.yaml');
   fs.writeFileSync(file, 'config:\n#  log-level: debug\nresources:\nglobal:\n  imagePullSecrets:\nlabels:\npodLabels:\npodAnnotations:\nextraEnv:\nsecurityContext:\n');
@@ -211,6 +236,11 @@ test('wrong values are refused by name', { skip }, () => {
     [{ rbac: { subjects: [{ kind: 'Robot', name: 'x' }] } }, /\/rbac\/subjects\/0\/kind/],
     [{ config: { 'max-session': 5 } }, /\/config.*additional properties 'max-session'/],
     [{ config: { listen: '0.0.0.0:80' } }, /\/config.*additional properties 'listen'/],
+    [{ config: { 'allow-writes': 'true' } }, /\/config\/allow-writes/],
+    [{ config: { 'allow-writes': [true] } }, /\/config\/allow-writes/],
+    [{ config: { 'max-sessions': true } }, /\/config\/max-sessions/],
+    [{ config: { 'cluster-name': [['a']] } }, /\/config\/cluster-name/],
+    [{ config: { 'cluster-name': { a: 1 } } }, /\/config\/cluster-name/],
     [{ service: { port: 70000 } }, /\/service\/port/],
     [{ allowedHosts: ['a,b'] }, /\/allowedHosts\/0/],
     [{ auth: { mode: 'DEV_ALLOW_ANY' }, ingress: { enabled: true, host: 'a.example' } }, /DEV_ALLOW_ANY.*cannot be used with ingress/],
@@ -245,6 +275,24 @@ test('wrong values are refused by name', { skip }, () => {
   assert.match(digit.stderr, /"1-k0rdent-mcp" does not: set fullnameOverride/);
 });
 
+test('values that the documents tell are taken, and name the image that they have pushed', { skip }, () => {
+  const text = (file) => fs.readFileSync(path.join(root, file), 'utf8');
+  const install = text('doc/INSTALL.md');
+  const [, most] = /What most sites set:\n\n```yaml\n([^]*?)```/.exec(install);
+  const [, oauth] = /\*\*OAuth\*\* .*: `(auth: .*?)`/.exec(install);
+  for (const values of [most, oauth]) assert.ok(objects(parse(values)[0])('Deployment'), values);
+  const { properties } = JSON.parse(text('deploy/chart/values.schema.json'));
+  for (const file of fs.readdirSync(path.join(root, 'deploy/replicas'))) {
+    for (const [word, flag] of text(`deploy/replicas/${file}`).matchAll(/\bconfig\.([a-z-]+)/g)) assert.ok(properties.config.properties[flag], `${file}: ${word}`);
+  }
+  for (const [file, name] of [['README.md', 'REGISTRY'], ['doc/INSTALL.md', 'registry.example']]) {
+    const [, pushed] = /skopeo copy --all \S+ docker:\/\/([^`]*)`/.exec(text(file));
+    const [, registry] = /helm install [^`]*--set global\.registry=([^`]*)`/.exec(text(file));
+    assert.equal(registry, name);
+    assert.equal(container(objects({ global: { registry } })).image, pushed, file);
+  }
+});
+
 // Flags that other values of the chart set.
 const OWN = ['allowed-hosts', 'auth-mode', 'config', 'listen', 'log-format', 'memory-limit', 'ops-listen', 'policy-file', 'seal-key-file',
   'behind-tls-proxy', 'oauth-issuer', 'public-url', 'tls-cert-file', 'tls-key-file'];
@@ -256,9 +304,13 @@ test('config takes every flag of the server that is not the chart\'s own', async
   const file = path.join(chart, 'values.schema.json');
   const schema = JSON.parse(fs.readFileSync(file, 'utf8'));
   const { stdout } = await invoke(['serve', '--help']);
-  const flags = [...stdout.matchAll(/^ +--([a-z][a-z-]*)/gm)].map(([, name]) => name).filter((name) => !OWN.includes(name) && !ELSEWHERE.includes(name));
-  assert.ok(flags.length > 40, stdout);
-  schema.properties.config.properties = Object.fromEntries([...new Set(flags)].sort().map((name) => [name, { type: ['string', 'number', 'boolean', 'array'] }]));
+  const flags = new Map([...stdout.matchAll(/^ +--([a-z][a-z-]*)(?: (.*))?/gm)].map(([, name, value]) => [name, value]).filter(([name]) => !OWN.includes(name) && !ELSEWHERE.includes(name)));
+  assert.ok(flags.size > 40, stdout);
+  schema.definitions = {
+    switch: { enum: [true, false, 'on', 'off'] },
+    flag: { type: ['string', 'number', 'array'], items: { type: ['string', 'number'] } },
+  };
+  schema.properties.config.properties = Object.fromEntries([...flags.keys()].sort().map((name) => [name, { $ref: `#/definitions/${/^\[?on\|off\]?$/.test(flags.get(name)) ? 'switch' : 'flag'}` }]));
   const text = `${JSON.stringify(schema, null, 2)}\n`;
   if (process.env.UPDATE_CHART) fs.writeFileSync(file, text);
   assert.equal(fs.readFileSync(file, 'utf8'), text, 'make it again: UPDATE_CHART=1 test/e2e/run.mjs chart.test.mjs');
@@ -337,6 +389,20 @@ test('the API server accepts every object, and the pod in a namespace that is re
     if (!spec.priorityClassName) assert.equal((await dryRun(pod)).status, 201, path.basename(file));
     spec.containers[0].securityContext.allowPrivilegeEscalation = true;
     assert.equal((await dryRun(pod)).status, 403, 'the namespace is restricted');
+  }
+});
+
+test('the API server accepts every object in namespaces, and of releases, whose names look like numbers or truth', { skip }, async () => {
+  for (const [release, namespace] of [['on', '123'], ['123', 'on'], ['1e3', '1e3']]) {
+    await cluster.kube.ask('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
+    for (const file of ['words.yaml', 'production.yaml']) {
+      const values = file === 'words.yaml' ? path.join(valuesDir, file) : asFile({ ...parse(fs.readFileSync(path.join(valuesDir, file), 'utf8'))[0], fullnameOverride: 'yes' });
+      for (const object of parse(must('template', release, chart, '--namespace', namespace, '--values', values)).filter(({ kind }) => !FOREIGN.includes(kind))) {
+        const answer = await dryRun(object);
+        assert.equal(answer.status, 201, `${release} in ${namespace}, ${file}, ${object.kind}: ${JSON.stringify(answer.body)}`);
+      }
+    }
+    await cluster.kube.ask('DELETE', `/api/v1/namespaces/${namespace}`);
   }
 });
 

@@ -20,15 +20,15 @@
 {{- end -}}
 
 {{- define "k0rdent-mcp.selector" -}}
-app.kubernetes.io/name: {{ include "k0rdent-mcp.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "k0rdent-mcp.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "k0rdent-mcp.ownLabels" -}}
 {{ include "k0rdent-mcp.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | quote }}
 {{- end -}}
 
 {{/* Where a label is named twice, the chart's own comes before the site's, and podLabels before labels. */}}
@@ -98,10 +98,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else if and .Values.httpRoute.enabled .Values.httpRoute.hostnames -}}{{- printf "https://%s/mcp" (first .Values.httpRoute.hostnames) -}}{{- end -}}
 {{- end -}}
 
-{{/* A flag's value as the command line has it: YAML reads on and off as true and false. */}}
+{{/* A flag's value as the command line has it: YAML reads on and off as true and false, and a number would be printed as 1e-05. */}}
 {{- define "k0rdent-mcp.flagValue" -}}
 {{- if kindIs "bool" . -}}{{- ternary "on" "off" . -}}
-{{- else if kindIs "float64" . -}}{{- if eq (floor .) . -}}{{- int64 . -}}{{- else -}}{{- . -}}{{- end -}}
+{{- else if kindIs "float64" . -}}{{- if eq (floor .) . -}}{{- int64 . -}}{{- else -}}{{- regexReplaceAll "0+$" (printf "%.10f" .) "" -}}{{- end -}}
 {{- else -}}{{- . -}}{{- end -}}
 {{- end -}}
 
@@ -124,19 +124,22 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- divf $milliseconds 1000.0 | int64 -}}
 {{- end -}}
 
-{{/* TCP ports of the URLs that the values name, besides networkPolicy.egressPorts: of issuers, the catalog, a proxy. */}}
+{{/* TCP ports of the URLs that the values name, besides networkPolicy.egressPorts: of issuers, the catalog, a proxy. A proxy's may be without http:// */}}
 {{- define "k0rdent-mcp.urlPorts" -}}
 {{- $urls := append .Values.auth.issuers (get (default dict .Values.config) "catalog-url" | toString) -}}
 {{- range .Values.extraEnv -}}
-{{- if and (hasSuffix "_PROXY" (upper .name)) .value -}}{{- $urls = append $urls .value -}}{{- end -}}
+{{- if and (hasSuffix "_PROXY" (upper .name)) (ne (upper .name) "NO_PROXY") .value -}}
+{{- $urls = append $urls (ternary .value (printf "http://%s" .value) (contains "://" .value)) -}}
+{{- end -}}
 {{- end -}}
 {{- $ports := list -}}
+{{- range .Values.networkPolicy.egressPorts -}}{{- $ports = append $ports (int .) -}}{{- end -}}
 {{- range $urls -}}
-{{- with regexFind "^[a-z0-9]+://[^/?#]*:[0-9]+([/?#]|$)" . -}}
-{{- $ports = append $ports (regexFind ":[0-9]+([/?#]|$)" . | regexFind "[0-9]+" | int) -}}
+{{- $server := regexFind "^[a-z0-9]+://[^/?#]+" (lower .) -}}
+{{- $port := regexFind ":[0-9]+$" $server | trimPrefix ":" | default (get (dict "http" "80" "https" "443" "socks5" "1080" "socks5h" "1080") (regexFind "^[a-z0-9]+" $server)) -}}
+{{- with $port -}}{{- $ports = append $ports (int .) -}}{{- end -}}
 {{- end -}}
-{{- end -}}
-{{- toYaml (concat .Values.networkPolicy.egressPorts $ports | uniq) -}}
+{{- toYaml ($ports | uniq) -}}
 {{- end -}}
 
 {{- define "k0rdent-mcp.check" -}}
