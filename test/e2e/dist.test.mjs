@@ -123,6 +123,10 @@ test('the unit leaves the server nothing that it does not need', { skip: spawnSy
   const { stdout, stderr } = spawnSync('systemd-analyze', ['security', '--offline=true', path.join(root, 'deploy/systemd/k0rdent-mcp.service')], { encoding: 'utf8' });
   const [, exposure] = /Overall exposure level.*: ([0-9.]+)/.exec(stdout) ?? assert.fail(stderr);
   assert.ok(Number(exposure) <= 1.5, exposure);
+  // RHEL 9 and SLES 15 have a systemd before 251, which ignores a line with %d: the kubeconfig's place must not depend on it.
+  const unit = fs.readFileSync(path.join(root, 'deploy/systemd/k0rdent-mcp.service'), 'utf8');
+  assert.match(unit, /^ExecStart=\/usr\/bin\/k0rdent-mcp serve --kubeconfig \$\{CREDENTIALS_DIRECTORY\}\/kubeconfig \$K0RDENT_MCP_FLAGS$/m);
+  assert.doesNotMatch(unit, /=.*%[^%]/);
 });
 
 test('each file of dist/ that the documents name is made', { skip }, () => {
