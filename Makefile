@@ -328,7 +328,7 @@ again = +@$(MAKE) --no-print-directory
 check: ## install what the tests lack, build, run every test
 	@LINK=$(LINK) scripts/deps.sh build
 	@scripts/deps.sh test
-	$(if $(filter true,$(CI)),@scripts/deps.sh cross)
+	$(if $(filter true-x86_64,$(CI)-$(shell uname -m)),@scripts/deps.sh cross)
 	$(again) check-now
 
 asan: ## units, conformance and e2e again under AddressSanitizer and UBSan

@@ -113,9 +113,42 @@ test('an arm64 machine packs its own programs, and says so when others are asked
   program(path.join(bin, 'uname'), 'echo aarch64');
   const env = { PATH: `${bin}:${process.env.PATH}` };
   assert.deepEqual(lines(make(['dist', 'MAKE=./make'], env)).filter((line) => line.startsWith('make')).length, 1);
+  assert.deepEqual(lines(make(['check', 'MAKE=./make'], { ...env, CI: 'true' })), ['deps build', 'deps test', 'make check-now at']);
   const { status, stderr } = spawnSync(path.join(root, 'scripts/deps.sh'), ['cross'], { encoding: 'utf8', env: { ...clean, ...env } });
   assert.equal(status, 1);
   assert.match(stderr, /a cross build is made on amd64, for arm64: this machine packs its own alone \(make dist DIST_ARCH=arm64\)/);
+});
+
+test('the arm64 libraries are Debian\'s own, the C library, too, and are unpacked anew when there is a newer one', { skip: fs.existsSync('/var/lib/dpkg/status') ? false : 'optional: no dpkg' }, () => {
+  const bin = path.join(dir, 'unpack'), stage = path.join(dir, 'stage'), cache = path.join(dir, 'unpacked'), sysroot = path.join(cache, 'sysroot-aarch64-linux-gnu');
+  const libraries = 'usr/lib/aarch64-linux-gnu';
+  for (const folder of [libraries, 'usr/include', 'lib/aarch64-linux-gnu']) fs.mkdirSync(path.join(stage, folder), { recursive: true });
+  fs.writeFileSync(path.join(stage, libraries, 'libc.so'), 'GROUP ( /lib/aarch64-linux-gnu/libc.so.6 /usr/lib/aarch64-linux-gnu/libc_nonshared.a  AS_NEEDED ( /lib/ld-linux-aarch64.so.1 ) )\n');
+  fs.writeFileSync(path.join(stage, 'usr/include/stdlib.h'), '');
+  fs.writeFileSync(path.join(stage, 'lib/aarch64-linux-gnu/libm.so.6'), 'of arm64');
+  fs.symlinkSync('/lib/aarch64-linux-gnu/libm.so.6', path.join(stage, libraries, 'libm.so'));
+  program(path.join(bin, 'uname'), 'echo x86_64');
+  program(path.join(bin, 'aarch64-linux-gnu-g++'), 'echo 12');
+  program(path.join(bin, 'qemu-aarch64-static'), 'exit 0');
+  program(path.join(bin, 'apt-get'), 'for name; do :; done', 'case $name in *:arm64) echo "${name%:arm64}" >"${name%:arm64}.deb" ;; esac');
+  program(path.join(bin, 'apt-cache'), 'while [ "$1" != policy ]; do shift; done; shift', 'for name; do printf "%s:\\n  Installed: (none)\\n  Candidate: %s\\n" "$name" "${CANDIDATE:-1-1}"; done');
+  program(path.join(bin, 'dpkg-deb'), `case $1 in -f) [ "$3$4" = Package ] && cat "$2" || printf "Package: %s\\nVersion: 1-1\\n" "$(cat "$2")" ;; --fsys-tarfile) tar -C ${stage} -cf - . ;; esac`);
+  const cross = (CANDIDATE = '') => lines(spawnSync(path.join(root, 'scripts/deps.sh'), ['cross'], { encoding: 'utf8', env: { ...clean, PATH: `${bin}:${process.env.PATH}`, K0RDENT_MCP_CACHE: cache, CANDIDATE } })).join();
+  assert.equal(cross(), `unpacking: the arm64 libraries in ${sysroot}`);
+  const packages = fs.readFileSync(path.join(sysroot, 'packages'), 'utf8').trim().split('\n');
+  for (const name of ['libssl-dev', 'libc6', 'libc6-dev', 'libgcc-12-dev', 'libstdc++-12-dev', 'libstdc++6']) assert.ok(packages.includes(`${name}\t${name}\t1-1\t1-1`), name);
+  assert.equal(fs.readFileSync(path.join(sysroot, libraries, 'libc.so'), 'utf8'), 'GROUP ( libc.so.6 libc_nonshared.a  AS_NEEDED ( ld-linux-aarch64.so.1 ) )\n', 'this machine\'s would be taken');
+  assert.equal(fs.readFileSync(path.join(sysroot, libraries, 'libm.so'), 'utf8'), 'of arm64');
+  assert.ok(!fs.existsSync(path.join(sysroot, 'usr/include/stdlib.h')), 'the headers of the C library are the compiler\'s');
+  assert.equal(cross(), '');
+  assert.equal(cross('1-1+b2'), '', 'a rebuild of another architecture');
+  assert.match(cross('1-1+deb12u1'), /^unpacking/);
+  fs.writeFileSync(path.join(sysroot, 'done'), '');
+  assert.match(cross(), /^unpacking/, 'an older list of packages');
+  // What it unpacked is what a program is linked with, before the compiler's own.
+  const { make } = clone('cross-link');
+  const [flags] = lines(make(['-s', 'CROSS=aarch64-linux-gnu-', 'VARIANT=x', 'build/x/link-flags'], { PATH: `${bin}:${process.env.PATH}`, K0RDENT_MCP_CACHE: cache })).concat(fs.readFileSync(path.join(dir, 'cross-link/build/x/link-flags'), 'utf8').split('\n')).filter(Boolean);
+  for (const folder of [libraries, 'lib/aarch64-linux-gnu']) for (const option of ['-L', '-B']) assert.ok(flags.includes(` ${option}${sysroot}/${folder}`), flags);
 });
 
 const dynamic = /INTERP/.test(run('readelf', ['-lW', binary]));
