@@ -59,6 +59,17 @@ Anchors::Anchors() {
   add_words("@tcp @uni", Hint::dsn);
 }
 
+std::vector<std::string> Anchors::words() const {
+  std::vector<std::string> out;
+  for (std::size_t i = 1; i < list_.size(); ++i) {
+    int last = 0;
+    while ((list_[i].follows[static_cast<std::size_t>(last) / 64] >> (last % 64) & 1) == 0)
+      ++last;
+    out.push_back(std::string(list_[i].front.data(), 3) + static_cast<char>(last));
+  }
+  return out;
+}
+
 void Anchors::add_words(std::string_view words, Hint hint) {
   while (!words.empty()) {
     add(words.substr(0, 3), words.substr(3, 1), hint);

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,9 @@ enum class Hint : unsigned char {
 class Anchors {
  public:
   static const Anchors& all();
+
+  // One text for each anchor, so that a test tries them all.
+  std::vector<std::string> words() const;
 
   // fn(position, hint) for each anchor in `text`, from the front; stops when fn returns false.
   template <class Fn>

@@ -1,5 +1,9 @@
 #include "redact/chars.h"
 
+#include <algorithm>
+
+#include "redact/work.h"
+
 namespace redact {
 
 namespace {
@@ -11,6 +15,7 @@ std::size_t backslashes_before(std::string_view text, std::size_t i) {
   std::size_t n = 0;
   while (n < i && text[i - n - 1] == '\\')
     ++n;
+  worked(n);
   return n;
 }
 
@@ -39,16 +44,20 @@ bool is_lost_line_end(std::string_view text, std::size_t i) {
   std::size_t end = i + 1;
   while (is_alnum(at(text, end)))
     ++end;
+  worked(end - i);
   return end > i + 1 && at(text, end) == ':';
 }
 
 std::size_t skip(std::string_view text, std::size_t i, char c) {
+  const std::size_t begin = i;
   while (i < text.size() && text[i] == c)
     ++i;
+  worked(i - begin);
   return i;
 }
 
 std::size_t skip_blanks(std::string_view text, std::size_t i) {
+  const std::size_t begin = i;
   while (i < text.size()) {
     if (is_blank(text[i])) {
       ++i;
@@ -58,6 +67,7 @@ std::size_t skip_blanks(std::string_view text, std::size_t i) {
       break;
     }
   }
+  worked(i - begin);
   return i;
 }
 
@@ -67,15 +77,20 @@ Quote quote_at(std::string_view text, std::size_t i) {
   return {mark - i, text[mark], mark + 1};
 }
 
+bool ends_line(std::string_view text, std::size_t i, std::size_t& next) {
+  if (i >= text.size()) return next = text.size(), true;
+  if (text[i] == '\n' || is_lost_line_end(text, i)) return next = i + 1, true;
+  if (text[i] != '\\') return false;
+  const std::size_t letter = skip(text, i, '\\');
+  return next = letter + 1, at(text, letter) == 'n';
+}
+
 std::size_t line_end(std::string_view text, std::size_t i, std::size_t& next) {
-  for (; i < text.size(); ++i) {
-    if (text[i] == '\n' || is_lost_line_end(text, i)) return next = i + 1, i;
-    if (text[i] != '\\') continue;
-    const std::size_t letter = skip(text, i, '\\');
-    if (at(text, letter) == 'n') return next = letter + 1, i;
-    i = letter;
-  }
-  return next = text.size(), text.size();
+  const std::size_t begin = i;
+  while (!ends_line(text, i, next))
+    i = text[i] == '\\' ? std::min(skip(text, i, '\\') + 1, text.size()) : i + 1;
+  worked(i - begin);
+  return i;
 }
 
 std::size_t skip_quote(std::string_view text, std::size_t i) {
@@ -85,22 +100,27 @@ std::size_t skip_quote(std::string_view text, std::size_t i) {
 
 std::size_t content_end(std::string_view text, const Quote& quote) {
   const std::size_t own = quote.backslashes, period = 2 * (own + 1);
-  for (std::size_t i = quote.after; i < text.size(); ++i) {
+  std::size_t i = quote.after;
+  for (; i < text.size(); ++i) {
     if (text[i] != quote.mark) continue;
     std::size_t n = backslashes_before(text, i);
     if (n > i - quote.after) n = i - quote.after;
     if (own == 0 && quote.mark == '\'' && at(text, i + 1) == '\'') {
       ++i;  // YAML's and SQL's escape
     } else if (n < own) {
+      worked(i - quote.after);
       return i - n;
     } else if (n % period == own) {
+      worked(i - quote.after);
       return i - own;
     }
     if (i - quote.after > kQuotedBytes) break;
   }
+  worked(i - quote.after);
   std::size_t end = quote.after;
   while (end < text.size() && !is_line_end(text[end]) && !is_escaped_blank(text, end))
-    ++end;
+    end = std::max(end + 1, skip(text, end, '\\'));
+  worked(end - quote.after);
   return end;
 }
 

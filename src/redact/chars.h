@@ -55,6 +55,8 @@ std::size_t skip_blanks(std::string_view text, std::size_t i);
 // The end of the line that `i` is in: a line feed, one that is written as an escape, or a lost one.
 // `next`: where the next line begins.
 std::size_t line_end(std::string_view text, std::size_t i, std::size_t& next);
+// Does the line end at `i`?
+bool ends_line(std::string_view text, std::size_t i, std::size_t& next);
 
 // A quote, with the backslashes that escape it in nested JSON.
 struct Quote {

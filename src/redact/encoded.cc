@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/encoding.h"
+#include "redact/work.h"
 
 namespace redact {
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kLeast = 24;          // characters: shorter ones hold no secret of ours
 constexpr std::size_t kMost = 1536 * 1024;  // of an object in etcd
+constexpr std::size_t kDecoding = 4;        // work for each byte
 constexpr std::size_t kWrapped = 60;        // a shorter line is the last one
 
 std::size_t run_end(std::string_view text, std::size_t i) {
@@ -59,6 +61,8 @@ Found encoded_at(std::string_view text, std::size_t at, std::string& decoded) {
     line = next;
     end = next_end;
   }
+  // A text that is decoded again and again, from each word of it, is soon masked whole.
+  worked(kDecoding * (end - at));
   if (end - at < kLeast || end - at > kMost) return {};
   std::optional<std::string> plain =
       base::parse_base64(in_standard_form(text.substr(at, end - at)));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <unordered_map>
 
 #include "redact/mask.h"
 
@@ -56,13 +57,15 @@ std::vector<Line> lines_of(std::string_view text) {
   return out;
 }
 
-// The values of a JSON object that begins at `i`, text[i - 1] being its brace.
-void take_members(std::string_view text, std::size_t i, bool base64,
-                  std::vector<SecretValue>& out) {
-  while (i < text.size() && text[i] != '}') {
+// The values of a JSON object that begins at `i`, text[i - 1] being its brace. One that has no end
+// goes on in the next one, from where all was `read` before.
+void take_members(std::string_view text, std::size_t i, bool base64, const Limit& limit,
+                  std::vector<bool>& read, std::vector<SecretValue>& out) {
+  while (i < text.size() && text[i] != '}' && !read[i] && !limit.exceeded()) {
+    read[i] = true;
     const Quote key = quote_at(text, i);
     if (key.mark == 0) {
-      ++i;
+      i = std::max(i + 1, skip(text, i, '\\'));
       continue;
     }
     i = skip_quote(text, content_end(text, key));
@@ -78,7 +81,8 @@ void take_members(std::string_view text, std::size_t i, bool base64,
 }
 
 // "data":{…} and "stringData":{…} of JSON in a text that has a Secret.
-void take_json(std::string_view text, std::vector<SecretValue>& out) {
+void take_json(std::string_view text, const Limit& limit, std::vector<SecretValue>& out) {
+  std::vector<bool> read;
   for (std::size_t i = text.find("ata"); i != text.npos; i = text.find("ata", i + 1)) {
     const bool string_data = i >= 7 && text.substr(i - 7, 7) == "stringD";
     const std::size_t begin = i - (string_data ? 7 : i > 0 ? 1 : 0);
@@ -89,7 +93,9 @@ void take_json(std::string_view text, std::vector<SecretValue>& out) {
     next = skip_blanks(text, next);
     if (at(text, next) != ':') continue;
     next = skip_blanks(text, next + 1);
-    if (at(text, next) == '{') take_members(text, next + 1, !string_data, out);
+    if (at(text, next) != '{') continue;
+    read.resize(text.size());
+    take_members(text, next + 1, !string_data, limit, read, out);
   }
 }
 
@@ -112,9 +118,11 @@ class Finder {
     return text_.substr(line.begin, line.end - line.begin);
   }
 
-  // The lines of the mapping that has lines_[kind].
+  // The lines of the mapping that has lines_[kind], once.
   void take_object(std::size_t kind) {
     const std::size_t indent = lines_[kind].indent;
+    std::size_t& taken = taken_[indent];
+    if (kind < taken) return;
     std::size_t first = kind, end = kind + 1;
     while (first > 0 && !(lines_[first].item && lines_[first].indent == indent) &&
            lines_[first - 1].indent >= indent && words(lines_[first - 1]) != "---") {
@@ -124,6 +132,8 @@ class Finder {
            !(lines_[end].item && lines_[end].indent == indent) && words(lines_[end]) != "---") {
       ++end;
     }
+    taken = end;
+    worked(end - first);
     for (std::size_t i = first; i < end; ++i) {
       const std::string_view line = words(lines_[i]);
       if (lines_[i].indent != indent) continue;
@@ -162,6 +172,7 @@ class Finder {
   std::string_view text_;
   std::vector<Line> lines_;
   std::vector<SecretValue> out_;
+  std::unordered_map<std::size_t, std::size_t> taken_;  // by indentation, the lines so far
   bool base64_ = false;
 };
 
@@ -183,13 +194,13 @@ bool is_secret_kind(std::string_view text, std::size_t begin) {
   return i >= 4 && text.substr(i - 4, 4) == "kind";
 }
 
-std::vector<SecretValue> secret_values(std::string_view text) {
+std::vector<SecretValue> secret_values(std::string_view text, const Limit& limit) {
   std::size_t kind = text.find("Secret");
   while (kind != text.npos && !is_secret_kind(text, kind))
     kind = text.find("Secret", kind + 1);
   if (kind == text.npos) return {};
   std::vector<SecretValue> out = Finder(text).find();
-  take_json(text, out);
+  take_json(text, limit, out);
   std::sort(out.begin(), out.end(),
             [](const SecretValue& a, const SecretValue& b) { return a.at.begin < b.at.begin; });
   // What both found, counts once.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "redact/chars.h"
+#include "redact/work.h"
 
 namespace redact {
 
@@ -17,7 +18,8 @@ struct SecretValue {
   Found at;
   bool base64 = false;  // of `data`
 };
-// The values of `data` and `stringData` of each Secret in `text`, in order.
-std::vector<SecretValue> secret_values(std::string_view text);
+// The values of `data` and `stringData` of each Secret in `text`, in order; once the limit is
+// exceeded, some of them.
+std::vector<SecretValue> secret_values(std::string_view text, const Limit& limit);
 
 }  // namespace redact

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "redact/chars.h"
+#include "redact/work.h"
 
 namespace redact {
 
@@ -17,6 +18,7 @@ constexpr std::string_view kFront = "<redacted:", kMiddle = "B:", kBack = ">";
 // 32 bits: two of a few thousand secrets collide once in a thousand processes.
 constexpr std::size_t kFingerprintBytes = 4;
 constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kMostDigits = 20;  // of a size in bytes
 
 }  // namespace
 
@@ -29,6 +31,7 @@ Mask Mask::random() {
 }
 
 std::string Mask::of(std::string_view secret) const {
+  worked(kWorkOfMask + secret.size());
   std::string out(kFront);
   out.append(std::to_string(secret.size())).append(kMiddle);
   out += base::hex(base::hmac_sha256(key_, secret).substr(0, kFingerprintBytes));
@@ -38,7 +41,7 @@ std::string Mask::of(std::string_view secret) const {
 std::size_t mask_size(std::string_view text) {
   if (!text.starts_with(kFront)) return 0;
   std::size_t at = kFront.size();
-  while (at < text.size() && is_digit(text[at]))
+  while (at < std::min(text.size(), kFront.size() + kMostDigits) && is_digit(text[at]))
     ++at;
   if (at == kFront.size() || !text.substr(at).starts_with(kMiddle)) return 0;
   at += kMiddle.size();

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "redact/mask.h"
 #include "redact/values.h"
+#include "redact/work.h"
 
 namespace redact {
 
@@ -26,6 +27,7 @@ Found name_around(std::string_view text, std::size_t at, std::size_t floor) {
   }
   while (end < text.size() && end - at < kNameBytes && is_name(text[end]))
     ++end;
+  worked(end - begin);
   // "\npassword", "\u0000password": what belongs to the escape.
   if (begin > floor && text[begin - 1] == '\\') {
     const char c = text[begin];
@@ -113,20 +115,35 @@ std::size_t line_value_end(std::string_view text, std::size_t begin) {
   return end;
 }
 
-// "a=x;b=y", "a=x&b=y", "{a:x b:y}", "(a=x)": the end of x.
-std::size_t bare_end(std::string_view text, std::size_t begin) {
-  std::size_t end = begin;
+// Does the value of a pair end at the backslashes that begin at `i`, and end at `after`?
+bool ends_at_escape(std::string_view text, std::size_t i, std::size_t& after) {
+  after = skip(text, i, '\\');
+  const char c = at(text, after);
+  return c == 'n' || c == 'r' || c == 't' || is_quote(c);
+}
+
+// "a=x;b=y", "a=x&b=y", "{a:x b:y}", "(a=x)": the end of x. A value that is a secret only if it looks
+// random has few marks of other pairs in it: what has more is none.
+std::size_t bare_end(std::string_view text, std::size_t begin, Holds holds) {
+  constexpr std::size_t kMostMarks = 4;
+  std::size_t end = begin, marks = 0, after = 0;
   while (end < text.size() && static_cast<unsigned char>(text[end]) > ' ' && !is_quote(text[end]) &&
-         text[end] != '<' && !is_escaped_blank(text, end) && !is_lost_line_end(text, end) &&
-         !(text[end] == '\\' && quote_at(text, end).mark != 0)) {
-    if (text[end] == ';' || text[end] == '&' || text[end] == ',') {
+         text[end] != '<' && !is_lost_line_end(text, end)) {
+    const char c = text[end];
+    if (c == ';' || c == '&' || c == ',') {
       std::size_t next = end + 1;
       while (is_name(at(text, next)))
         ++next;
+      worked(next - end);
       if (next > end + 1 && (at(text, next) == '=' || at(text, next) == ':')) break;
     }
-    ++end;
+    if (c == '=' || c == ':' || c == '%' || c == '\\') {
+      if (++marks > kMostMarks && !is_strong(holds)) break;
+      if (c == '\\' && ends_at_escape(text, end, after)) break;
+    }
+    end = c == '\\' ? after : end + 1;
   }
+  worked(end - begin);
   while (end > begin && (text[end - 1] == ')' || text[end - 1] == ']' || text[end - 1] == '}' ||
                          text[end - 1] == ',' || text[end - 1] == ';' || text[end - 1] == '.')) {
     --end;
@@ -141,7 +158,7 @@ Found block_at(std::string_view text, std::size_t name, std::size_t mark) {
     ++i;
   i = skip_blanks(text, i);
   std::size_t next = 0;
-  if (line_end(text, i, next) != i || next >= text.size()) return {};
+  if (!ends_line(text, i, next) || next >= text.size()) return {};
   std::size_t indent = 0;
   while (indent < name && (text[name - indent - 1] == ' ' || text[name - indent - 1] == '-'))
     ++indent;
@@ -181,9 +198,10 @@ Found value_member(std::string_view text, const Found& name) {
   for (std::size_t n = 0; i < text.size() && n < kBetween;) {
     const char c = text[i];
     n += c == '\\' ? 0 : 1;
-    if (is_escaped_blank(text, i)) {
-      i = skip(text, i, '\\') + 1;
-    } else if (is_quote(c) || c == '\\' || c == ',' || c == ';' || is_blank(c) || is_line_end(c) ||
+    if (c == '\\') {
+      const bool blank = is_escaped_blank(text, i);
+      i = skip(text, i, '\\') + (blank ? 1 : 0);
+    } else if (is_quote(c) || c == ',' || c == ';' || is_blank(c) || is_line_end(c) ||
                is_lost_line_end(text, i)) {
       ++i;
     } else {
@@ -212,37 +230,48 @@ Parts parts_at(std::string_view text, std::size_t at, std::size_t floor) {
   }
   // Names are costly to read: most words are followed by no value.
   const bool asks = out.separator.mark != 0 || named || text[out.name.begin] == '-';
+  if (asks) worked(kWorkOfName);
   if (asks) out.holds = holds(text.substr(out.name.begin, out.name.end - out.name.begin));
   return out;
 }
 
 // A header's value goes to the end of its line, or of the quotes around the header.
-Found header_value(std::string_view text, std::size_t name, std::size_t begin) {
+Found header_value(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
-  const bool in_quotes = name > 0 && is_quote(text[name - 1]);
   const std::string_view rest = text.substr(begin);
   begin += rest.size() - without_scheme(rest).size();
   const bool has_scheme = begin > end;
   end = begin;
-  while (end < text.size() && !is_line_end(text[end]) && !is_escaped_blank(text, end)) {
+  std::size_t after = 0;
+  while (end < text.size() && !is_line_end(text[end])) {
     const char c = text[end];
-    if (c == ']' || (in_quotes && c == text[name - 1]) || quote_at(text, end).mark != 0) break;
+    if (c == ']' || is_quote(c) || (c == '\\' && ends_at_escape(text, end, after))) break;
     if (has_scheme && (is_blank(c) || c == ',')) break;
-    ++end;
+    end = c == '\\' ? after : end + 1;
   }
+  worked(end - begin);
   while (end > begin && is_blank(text[end - 1]))
     --end;
   return {begin, end};
 }
 
-}  // namespace
+// The anchors of a name that shows nothing need no look, nor those of one that goes on for too long.
+std::size_t end_of_names(std::string_view text, std::size_t at, const Found& name) {
+  if (name.end - at < kNameBytes) return name.end;
+  std::size_t end = name.end;
+  while (end < text.size() && is_name(text[end]))
+    ++end;
+  worked(end - name.end);
+  return end - kNameBytes;
+}
 
-Found pair_at(std::string_view text, std::size_t at_anchor, std::size_t floor) {
-  const auto [holds, name, written, separator] = parts_at(text, at_anchor, floor);
+Found value_of(std::string_view text, const Parts& parts) {
+  const auto& [holds, name, written, separator] = parts;
   if (separator.mark == 0 || holds == Holds::nothing) return {};
   std::size_t begin = separator.after;
   if (at(text, begin) == '[') begin = skip_blanks(text, begin + 1);
   Found value;
+  bool bare = false;
   Place place = Place::quoted;
   if (const Quote quote = quote_at(text, begin); quote.mark != 0) {
     value = {quote.after, content_end(text, quote)};
@@ -251,7 +280,7 @@ Found pair_at(std::string_view text, std::size_t at_anchor, std::size_t floor) {
       value.begin = value.end - without_scheme(whole).size();
     }
   } else if (holds == Holds::header) {
-    value = header_value(text, name.begin, begin);
+    value = header_value(text, begin);
   } else if ((at(text, begin) == '|' || at(text, begin) == '>') && separator.mark == ':') {
     return block_at(text, written.begin, begin);
   } else if (separator.mark == ':' && separator.spaced && begins_line(text, written.begin) &&
@@ -261,16 +290,29 @@ Found pair_at(std::string_view text, std::size_t at_anchor, std::size_t floor) {
     // Only a password has blanks in it.
     const bool words = text.substr(begin, value.end - begin).find(' ') != text.npos;
     if (words && (holds != Holds::password || begins_prose(text.substr(begin)))) {
-      value.end = bare_end(text, begin);
+      value.end = bare_end(text, begin, holds);
+      bare = true;
       place = Place::prose;
     }
   } else if (at(text, begin) != '{') {
-    value = {begin, bare_end(text, begin)};
+    value = {begin, bare_end(text, begin, holds)};
+    bare = true;
     const bool prose = separator.mark == ' ' || (separator.mark == ':' && separator.spaced);
     place = prose && written.begin == name.begin ? Place::prose : Place::bare;
   }
   if (!value || !is_secret(holds, text.substr(value.begin, value.end - value.begin), place))
     return {};
+  if (bare) value.end = bare_end(text, begin, Holds::secret);
+  return value;
+}
+
+}  // namespace
+
+Found pair_at(std::string_view text, std::size_t at_anchor, std::size_t floor, std::size_t& named) {
+  if (at_anchor < named) return {};
+  const Parts parts = parts_at(text, at_anchor, floor);
+  const Found value = value_of(text, parts);
+  if (!value) named = end_of_names(text, at_anchor, parts.name);
   return value;
 }
 
@@ -301,11 +343,14 @@ static Found string_around(std::string_view text, const Found& word) {
   return out;
 }
 
-bool may_be_pair(std::string_view text, std::size_t at_anchor) {
+bool may_be_pair(std::string_view text, std::size_t at_anchor, std::size_t& named) {
+  if (at_anchor < named) return false;
   const Parts parts = parts_at(text, at_anchor, 0);
+  named = end_of_names(text, at_anchor, parts.name);
   const Found whole = string_around(text, parts.name);
   if (whole && (whole.begin != parts.name.begin || whole.end != parts.name.end)) {
     const bool is_member = separator_at(text, whole).mark != 0;
+    worked(whole.end - whole.begin);
     const Holds all = is_member || is_named(text, whole)
                           ? holds(text.substr(whole.begin, whole.end - whole.begin))
                           : Holds::nothing;
@@ -317,7 +362,7 @@ bool may_be_pair(std::string_view text, std::size_t at_anchor) {
   if (parts.separator.mark != 0) {
     // A quote in a string may end elsewhere, or nowhere, once the string is decoded.
     const bool in_string = at(text, parts.separator.after) == '\\';
-    return in_string || begins_string(text, parts.written) || bool(pair_at(text, at_anchor, 0));
+    return in_string || begins_string(text, parts.written) || bool(value_of(text, parts));
   }
   // Its value is another member of the object, or the next element of the list.
   return is_strong(parts.holds) &&

@@ -17,12 +17,13 @@
 namespace redact {
 
 // The value of the name in which text[at] is; nothing before `floor` is looked at. Empty: the name
-// holds no secret, has no value, or the value is none (values.h).
-Found pair_at(std::string_view text, std::size_t at, std::size_t floor);
+// holds no secret, has no value, or the value is none (values.h). `named`: the names before it were
+// looked at; this moves it on, so that each is read once, however many anchors it has.
+Found pair_at(std::string_view text, std::size_t at, std::size_t floor, std::size_t& named);
 
 // For texts in which values cannot be told apart yet: does the name hold a secret and is it
 // followed by a value? True wherever pair_at() finds something in the text that is decoded from
 // this one.
-bool may_be_pair(std::string_view text, std::size_t at);
+bool may_be_pair(std::string_view text, std::size_t at, std::size_t& named);
 
 }  // namespace redact

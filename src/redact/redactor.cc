@@ -9,6 +9,7 @@
 #include "redact/manifest.h"
 #include "redact/pairs.h"
 #include "redact/shapes.h"
+#include "redact/work.h"
 
 namespace redact {
 
@@ -36,10 +37,12 @@ bool is_object_word(std::string_view json, std::size_t at) {
 bool Redactor::may_have_secret(std::string_view json) const {
   bool may = false;
   std::string decoded;
+  std::size_t named = 0;
+  const Limit limit(json.size());
   Anchors::all().each(json, [&](std::size_t at, Hint hint) {
     switch (hint) {
       case Hint::pair:
-        may = may_be_pair(json, at) || is_secret_kind(json, at);
+        may = may_be_pair(json, at, named) || is_secret_kind(json, at);
         break;
       case Hint::object:
         may = is_object_word(json, at);
@@ -70,6 +73,7 @@ bool Redactor::may_have_secret(std::string_view json) const {
         may = bool(dsn_at(json, at, 0));
         break;
     }
+    may = may || limit.exceeded();
     return !may;
   });
   return may;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "redact/mask.h"
 #include "redact/values.h"
+#include "redact/work.h"
 
 namespace redact {
 
@@ -106,8 +107,10 @@ constexpr Shape kShapes[] = {
 };
 
 std::size_t run_end(std::string_view text, std::size_t i, Of alphabet) {
+  const std::size_t begin = i;
   while (i < text.size() && belongs(text[i], alphabet))
     ++i;
+  worked(i - begin);
   return i;
 }
 
@@ -117,10 +120,10 @@ Found entra_secret_at(std::string_view text, std::size_t digit, std::size_t floo
   if (!is_digit(text[digit]) || digit < floor + kBefore || text.substr(digit + 1, 2) != "Q~")
     return {};
   const std::size_t begin = digit - kBefore;
+  if (!starts_word(text, begin) || run_end(text.substr(0, digit), begin, Of::dotted) != digit)
+    return {};
   const std::size_t end = run_end(text, digit + 3, Of::dotted);
-  const bool fits = end - digit - 3 >= kAfter && starts_word(text, begin) &&
-                    run_end(text, begin, Of::dotted) == end;
-  return fits ? Found{begin, end} : Found{};
+  return end - digit - 3 >= kAfter ? Found{begin, end} : Found{};
 }
 
 // A key of OpenAI: sk-…T3BlbkFJ…
@@ -129,6 +132,7 @@ Found openai_key_at(std::string_view text, std::size_t middle, std::size_t floor
   std::size_t begin = middle;
   while (begin > floor && belongs(text[begin - 1], Of::word))
     --begin;
+  worked(middle - begin);
   return {begin, run_end(text, middle, Of::word)};
 }
 
@@ -154,8 +158,16 @@ std::size_t pem_line_end(std::string_view text, std::size_t begin) {
   std::size_t end = begin + 5;
   while (end < text.size() && (is_upper(text[end]) || text[end] == ' '))
     ++end;
+  worked(end - begin);
   const std::string_view label = text.substr(begin + 5, end - begin - 5);
   return label.find("PRIVATE KEY") != label.npos && is_dashes(text, end) ? end + 5 : 0;
+}
+
+std::vector<std::string_view> token_prefixes() {
+  std::vector<std::string_view> out;
+  std::transform(std::begin(kShapes), std::end(kShapes), std::back_inserter(out),
+                 [](const Shape& shape) { return shape.prefix; });
+  return out;
 }
 
 Found token_at(std::string_view text, std::size_t at, std::size_t floor) {
@@ -164,6 +176,7 @@ Found token_at(std::string_view text, std::size_t at, std::size_t floor) {
   for (const Shape& shape : kShapes) {
     if (at < floor + shape.offset) continue;
     const std::size_t begin = at - shape.offset;
+    if (text[begin] != shape.prefix.front()) continue;
     if (text.substr(begin, shape.prefix.size()) != shape.prefix) continue;
     if (!starts_word(text, begin)) return {};
     const std::size_t from = begin + shape.prefix.size();
@@ -180,13 +193,14 @@ Found jwt_at(std::string_view text, std::size_t at, std::size_t floor) {
   std::size_t begin = at;
   while (begin > floor && is_base64(text[begin - 1]) && text[begin - 1] != '/')
     --begin;
+  worked(at - begin);
   while (begin < at && !text.substr(begin).starts_with("ey") &&
          !text.substr(begin).starts_with("ew")) {
     ++begin;
   }
+  if (at - begin < kLeast) return {};
   const std::size_t end = run_end(text, at + 1, Of::dotted);
-  if (at - begin < kLeast || end - at - 1 < kLeast) return {};
-  return {begin, end};
+  return end - at - 1 < kLeast ? Found{} : Found{begin, end};
 }
 
 Found credential_at(std::string_view text, std::size_t at) {
@@ -199,6 +213,7 @@ Found credential_at(std::string_view text, std::size_t at) {
   while (end < text.size() && (is_base64(text[end]) || text[end] == '.' || text[end] == '~'))
     ++end;
   end = skip(text, end, '=');
+  worked(end - begin);
   const std::string_view value = text.substr(begin, end - begin);
   const bool secret = bearer ? looks_like_token(value) : is_basic_auth(value);
   return secret ? Found{begin, end} : Found{};
@@ -213,6 +228,7 @@ Found pem_at(std::string_view text, std::size_t at, std::size_t floor) {
     std::size_t end = line_end;
     while (end < text.size() && in_pem(text[end]) && !is_dashes(text, end))
       ++end;
+    worked(end - line_end);
     if (const std::size_t foot = is_dashes(text, end) ? pem_line_end(text, end) : 0; foot != 0)
       return {begin, foot};
     while (end > line_end && (text[end - 1] == '\\' || is_blank(text[end - 1])))
@@ -223,6 +239,7 @@ Found pem_at(std::string_view text, std::size_t at, std::size_t floor) {
   std::size_t from = begin;
   while (from > floor && in_pem(text[from - 1]) && text[from - 1] != ':')
     --from;
+  worked(begin - from);
   while (from < begin && !is_base64(text[from]))
     ++from;
   return {from, line_end};
@@ -240,9 +257,14 @@ std::vector<Found> key_runs(std::string_view text, std::size_t from) {
   const std::size_t least = has_foot ? kLeastRun : kLeastLine;
   std::vector<Found> out;
   end = std::min(end, after.size());
+  worked(end - from);
   for (std::size_t i = from; i < end; ++i) {
     if (is_escaped_blank(text, i)) {
       i = skip(text, i, '\\');  // its letter is of no run
+      continue;
+    }
+    if (text[i] == '\\') {
+      i = skip(text, i, '\\') - 1;
       continue;
     }
     const std::size_t begin = i;
@@ -256,7 +278,10 @@ std::vector<Found> key_runs(std::string_view text, std::size_t from) {
 std::size_t end_with_key(std::string_view text, const Found& found) {
   constexpr std::string_view kBegin = "-----BEGIN ";
   std::size_t end = found.end;
-  for (std::size_t at = found.begin; (at = text.find(kBegin, at)) < end; ++at)
+  const auto next = [&](std::size_t from) {
+    return text.substr(0, std::min(end + kBegin.size() - 1, text.size())).find(kBegin, from);
+  };
+  for (std::size_t at = found.begin; (at = next(at)) < end; ++at)
     end = std::max(end, pem_at(text, at + 4, found.begin).end);
   return end;
 }
@@ -264,9 +289,10 @@ std::size_t end_with_key(std::string_view text, const Found& found) {
 Found url_at(std::string_view text, std::size_t at) {
   constexpr std::size_t kMost = 512;       // of user and password
   constexpr std::size_t kLeastToken = 20;  // of a user that is a token
+  constexpr std::size_t kMostOthers = 4;   // "://" in a password
   const std::size_t begin = at + 3;
   if (mask_size(text.substr(begin)) > 0) return {};
-  std::size_t end = begin, colon = 0, sign = 0, slash = 0;
+  std::size_t end = begin, colon = 0, sign = 0, slash = 0, others = 0;
   for (; end < text.size() && end - begin < kMost; ++end) {
     const char c = text[end];
     if (static_cast<unsigned char>(c) <= ' ' || is_quote(c) || c == '\\') break;
@@ -274,7 +300,9 @@ Found url_at(std::string_view text, std::size_t at) {
     if (c == ':' && colon == 0 && sign == 0) colon = end;
     if ((c == '/' || c == '?' || c == '#') && slash == 0) slash = end;
     if (slash != 0 && colon == 0) break;
+    if (c == ':' && text.substr(end + 1, 2) == "//" && ++others == kMostOthers) break;
   }
+  worked(end - begin);
   if (sign == 0) return {};
   if (slash != 0 && slash < sign) {
     // host:8080/a@b has no password, user:p/w@host has one.
@@ -295,11 +323,18 @@ Found dsn_at(std::string_view text, std::size_t at, std::size_t floor) {
   const std::string_view after = text.substr(at + 1, 5);
   if (!after.starts_with("tcp(") && after != "unix(") return {};
   std::size_t begin = at, colon = 0;
+  // Not into the DSN before it.
+  const auto opens = [&](std::size_t i) {
+    return text[i] == '(' && i >= 4 &&
+           (text.substr(i - 4, 4) == "@tcp" || text.substr(i - 4, 4) == "unix");
+  };
   while (begin > floor && static_cast<unsigned char>(text[begin - 1]) > ' ' &&
-         !is_quote(text[begin - 1]) && text[begin - 1] != '=' && text[begin - 1] != '\\') {
+         !is_quote(text[begin - 1]) && text[begin - 1] != '=' && text[begin - 1] != '\\' &&
+         !opens(begin - 1)) {
     --begin;
     if (text[begin] == ':') colon = begin;
   }
+  worked(at - begin);
   return colon != 0 && mask_size(text.substr(colon + 1)) == 0 ? Found{colon + 1, at} : Found{};
 }
 
@@ -309,7 +344,7 @@ Found aws_secret_after(std::string_view text, std::size_t at) {
   for (std::size_t begin = at; begin < most; ++begin) {
     if (!is_base64(text[begin])) continue;
     std::size_t end = begin;
-    while (end < text.size() && is_base64(text[end]))
+    while (end < std::min(text.size(), begin + kLength + 1) && is_base64(text[end]))
       ++end;
     const bool fits = end - begin == kLength &&
                       is_secret(Holds::random, text.substr(begin, kLength), Place::quoted);

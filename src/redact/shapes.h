@@ -13,6 +13,8 @@
 
 namespace redact {
 
+// What tokens begin with, so that a test tries them all.
+std::vector<std::string_view> token_prefixes();
 Found token_at(std::string_view text, std::size_t at, std::size_t floor);
 // A JWT, of which the second part begins behind text[at], a dot. A sealed cursor or state of ours
 // (base/seal.h) is none: its second part is a number.

@@ -14,6 +14,7 @@
 #include "redact/pairs.h"
 #include "redact/shapes.h"
 #include "redact/values.h"
+#include "redact/work.h"
 
 namespace redact {
 
@@ -26,14 +27,16 @@ constexpr int kMorePasses = 4;
 // One pass over a text. `out` nullptr: only whether there is a secret.
 class TextScan {
  public:
-  TextScan(const Text& owner, std::string_view text, std::string* out, int depth)
-      : owner_(owner), text_(text), out_(out), depth_(depth) {}
+  TextScan(const Text& owner, std::string_view text, const Limit& limit, std::string* out,
+           int depth)
+      : owner_(owner), text_(text), limit_(limit), out_(out), depth_(depth) {}
 
   bool run() {
-    Anchors::all().each(text_, [this](std::size_t at, Hint hint) {
+    Anchors::all().each(text_, [&](std::size_t at, Hint hint) {
       if (at >= floor_) look(at, hint);
-      return out_ != nullptr || !found_;
+      return (out_ != nullptr || !found_) && !limit_.exceeded();
     });
+    if (limit_.exceeded()) found_ = true;
     if (found_ && out_) out_->append(text_.substr(copied_));
     return found_;
   }
@@ -42,7 +45,7 @@ class TextScan {
   void look(std::size_t at, Hint hint) {
     switch (hint) {
       case Hint::pair:
-        return take(pair_at(text_, at, floor_));
+        return take(pair_at(text_, at, floor_, named_));
       case Hint::object:
         return;  // of an object, not of a text
       case Hint::token:
@@ -103,9 +106,10 @@ class TextScan {
 
   const Text& owner_;
   const std::string_view text_;
+  const Limit& limit_;
   std::string* const out_;
   const int depth_;
-  std::size_t floor_ = 0, copied_ = 0;
+  std::size_t floor_ = 0, copied_ = 0, named_ = 0;
   bool found_ = false;
 };
 
@@ -118,12 +122,20 @@ bool Text::clean(std::string_view text, std::string& out) const {
 }
 
 bool Text::clean(std::string_view text, std::string* out, int depth) const {
-  const std::vector<SecretValue> values = secret_values(text);
+  const Limit limit(text.size());
+  const bool found = clean_within(limit, text, out, depth);
+  if (limit.exceeded() && out) *out = mask_.of(text);
+  return found || limit.exceeded();
+}
+
+bool Text::clean_within(const Limit& limit, std::string_view text, std::string* out,
+                        int depth) const {
+  const std::vector<SecretValue> values = secret_values(text, limit);
   if (!values.empty() && !out) return true;
   if (values.empty()) {
-    if (!out) return TextScan(*this, text, nullptr, depth).run();
+    if (!out) return TextScan(*this, text, limit, nullptr, depth).run();
     std::string cleaned;
-    if (!TextScan(*this, text, &cleaned, depth).run()) return false;
+    if (!TextScan(*this, text, limit, &cleaned, depth).run()) return false;
     *out = std::move(cleaned);
     return true;
   }
@@ -132,6 +144,7 @@ bool Text::clean(std::string_view text, std::string* out, int depth) const {
   for (const auto& [found, base64] : values) {
     const Found at{found.begin, end_with_key(text, found)};
     if (at.begin < copied) continue;
+    if (limit.exceeded()) return true;
     const std::string_view value = text.substr(at.begin, at.end - at.begin);
     const std::optional<std::string> plain = base64 ? base::parse_base64(value) : std::nullopt;
     without.append(text.substr(copied, at.begin - copied)).append(mask_.of(plain ? *plain : value));
@@ -139,7 +152,8 @@ bool Text::clean(std::string_view text, std::string* out, int depth) const {
   }
   without.append(text.substr(copied));
   std::string cleaned;
-  *out = TextScan(*this, without, &cleaned, depth).run() ? std::move(cleaned) : std::move(without);
+  *out = TextScan(*this, without, limit, &cleaned, depth).run() ? std::move(cleaned)
+                                                                : std::move(without);
   return true;
 }
 

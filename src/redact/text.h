@@ -1,12 +1,14 @@
 // Text: finds the secrets of a text of any kind (a line of a log, a message, YAML, a command line)
 // by shape, by name and as a manifest, and writes the text with masks in their places. What it
-// writes has no secret any more: a second time it changes nothing.
+// writes has no secret any more: a second time it changes nothing. A text that would cost too much
+// (work.h), as none does that was not made for that, is masked whole.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "redact/mask.h"
+#include "redact/work.h"
 
 namespace redact {
 
@@ -23,6 +25,7 @@ class Text {
  private:
   friend class TextScan;
   bool clean(std::string_view text, std::string* out, int depth) const;
+  bool clean_within(const Limit& limit, std::string_view text, std::string* out, int depth) const;
   const Mask& mask_;
 };
 

@@ -44,6 +44,7 @@ constexpr std::string_view kSchemes[] = {"bearer ", "basic ",     "token ",
 constexpr std::size_t kRandomRun = 16;   // letters and digits without a break: no word is so long
 constexpr std::size_t kTokenLength = 8;  // in prose; shorter ones are words
 constexpr std::size_t kNameBytes = 253 + 1 + 63;
+constexpr std::size_t kMostPlaceholder = 512;  // bytes; what is longer has a secret in it
 
 bool is_one_of(Table table, std::string_view value) {
   return std::any_of(table.begin(), table.end(),
@@ -66,6 +67,8 @@ bool is_enclosed(std::string_view value, std::string_view open, std::string_view
 }
 
 bool is_placeholder(std::string_view value) {
+  if (starts_with_one_of(kPublic, value)) return true;
+  if (value.size() > kMostPlaceholder) return false;
   if (is_one_of(kLiterals, value)) return true;
   const char first = value.front();
   if ((first == '*' || first == 'x' || first == 'X' || first == '.' || first == '-') &&
@@ -78,7 +81,7 @@ bool is_placeholder(std::string_view value) {
   }
   const std::string lower = base::to_lower(value.substr(0, 32));
   return lower.find("redacted") != lower.npos || lower.starts_with("data+omitted") ||
-         starts_with_one_of(kReferences, value) || starts_with_one_of(kPublic, value);
+         starts_with_one_of(kReferences, value);
 }
 
 // A path of a mounted file; a random text that begins with '/' has upper case, too.
@@ -163,9 +166,8 @@ bool is_basic_auth(std::string_view base64) {
                      [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7F; });
 }
 
-bool is_secret(Holds holds, std::string_view value, Place place) {
-  if (value.empty() || mask_size(value) > 0 || is_placeholder(value)) return false;
-  if (place != Place::quoted && begins_prose(value)) return false;
+// What its looks say, when it is no placeholder.
+static bool looks_secret(Holds holds, std::string_view value, Place place) {
   const bool prose = place == Place::prose;
   switch (holds) {
     case Holds::nothing:
@@ -187,6 +189,12 @@ bool is_secret(Holds holds, std::string_view value, Place place) {
       return !without_scheme(value).empty();
   }
   return false;
+}
+
+bool is_secret(Holds holds, std::string_view value, Place place) {
+  if (value.empty() || !looks_secret(holds, value, place)) return false;
+  if (place != Place::quoted && begins_prose(value)) return false;
+  return mask_size(value) == 0 && !is_placeholder(value);
 }
 
 }  // namespace redact
