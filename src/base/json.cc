@@ -108,7 +108,6 @@ struct Document::Impl : Parsed {
   simdjson::error_code read(std::string_view text);
   bool note(const std::vector<WrittenNumber>& written);
   bool parsed = false;
-  std::size_t size = 0;  // of the text
 };
 
 // Most texts have no decimals and cost only one pass over the tape.
@@ -156,7 +155,6 @@ Document& Document::operator=(Document&&) noexcept = default;
 Result<Value> Document::parse(std::string_view text) {
   if (!impl_) impl_ = std::make_unique<Impl>();
   impl_->parsed = false;
-  impl_->size = text.size();
   // simdjson 3.0 reports the mark as a misplaced character, later versions skip it: RFC 8259 8.1
   // allows us to refuse it.
   if (text.starts_with("\xEF\xBB\xBF")) {
@@ -174,6 +172,8 @@ Result<Value> Document::parse(std::string_view text) {
   std::copy(text.begin(), text.end(), work.text.get());
   std::memset(work.text.get() + text.size(), ' ', simdjson::SIMDJSON_PADDING);
   const auto error = impl_->read(text);
+  // The text may hold a token or a Secret's data, which no later one need overwrite (wipe.h).
+  if (text.size() <= kWipedBytes) wipe(work.text.get(), text.size());
   if (work.capacity > kKeepBytes) work.release();
   if (error) return parse_error(error);
   impl_->parsed = true;
@@ -185,11 +185,7 @@ Value Document::root() const {
   return impl_ && impl_->parsed ? Value(static_cast<const Parsed*>(impl_.get()), 1) : Value();
 }
 
-// What is freed is wiped (wipe.h); so is the copy of the text that simdjson reads.
 void Document::release() {
-  if (!impl_) return;
-  Scratch& work = scratch();
-  if (impl_->size <= std::min(work.capacity, kWipedBytes)) wipe(work.text.get(), impl_->size);
   impl_.reset();
 }
 

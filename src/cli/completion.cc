@@ -190,7 +190,7 @@ function __k0rdent_mcp
   if test "$lines[1]" = :file
     set -l word (commandline -ct)
     set -l flag (string match -r -- '^--[^=]+=' $word)
-    __fish_complete_path (string replace -r -- '^--[^=]+=' '' $word) | string replace -r '^' "$flag"
+    __fish_complete_path (string replace -r -- '^--[^=]+=' '' $word) | string replace -r -- '^' "$flag"
   else
     printf '%s\n' $lines
   end

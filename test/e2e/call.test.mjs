@@ -369,16 +369,16 @@ test('a change of the configuration file is taken without a restart, and a mista
   server.signal('SIGHUP');
   await until('the change', () => said(/configuration changed","settings":"max-calls-per-caller"/) && said(/need a restart","settings":"max-body"/));
   // The brakes of an emergency.
-  const restart = ['call', 'k0rdent.mgmt.objects.restart', 'kind=deploy.apps', 'namespace=team-a', 'name=none', '--server', server.base];
-  assert.match((await invoke(restart)).stderr, /not found|there is no/i, 'writes are on, and this one is not there');
+  const write = ['call', 'k0rdent.mgmt.objects.label', 'kind=clusterdeployment', 'namespace=kcm-system', 'name=none', 'labels:={"a":"b"}', '--server', server.base];
+  assert.match((await invoke(write)).stderr, /is not there/, 'writes are on, and this one is not there');
   fs.writeFileSync(config, 'read-only: on\nrate: read=1:1,logs=1:1,write=1:1,other=1\n');
   server.signal('SIGHUP');
   await until('the brake', () => said(/"allow_writes":true,"read_only":true/) && said(/configuration changed","settings":"[^"]*rate/));
-  assert.match((await invoke(restart)).stderr, /read-only/);
+  assert.match((await invoke(write)).stderr, /read-only/);
   fs.writeFileSync(config, 'log-level: debug\n');
   server.signal('SIGHUP');
   await until('the end of it', () => said(/"allow_writes":true,"read_only":false/));
-  assert.match((await invoke(restart)).stderr, /not found|there is no/i);
+  assert.match((await invoke(write)).stderr, /is not there/);
   fs.writeFileSync(config, 'log-levl: debug\n');
   server.signal('SIGHUP');
   await until('the mistake', () => said(/reload\.yaml:1: unknown key .*did you mean log-level/));

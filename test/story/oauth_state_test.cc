@@ -255,8 +255,8 @@ TEST_F(StoryOAuthState, Attack30AFollowedLogEndsWithItsToken) {
   ASSERT_TRUE(told(*ann, 1));
   pass(seconds(120 + 31));
   EXPECT_TRUE(ann->stream_over());
-  EXPECT_TRUE(contains(ann->updates().back().delta, "the caller's token has expired"))
-      << ann->updates().back().delta;
+  ASSERT_FALSE(ann->messages().empty());
+  EXPECT_TRUE(contains(ann->messages().back(), "the caller's token has expired"));
   EXPECT_TRUE(run_until([&] { return api.open_streams("/log") == 0; }));
 }
 
@@ -297,7 +297,8 @@ TEST_F(StoryOAuthState, Attack30WhileNeitherIssuerNorApiServerCanBeAskedNoClient
   for (const std::string& each : {bot, rotated}) {
     const auto call = post(each);
     EXPECT_EQ(call->status, 503);
-    EXPECT_EQ(call->retry_after, "5");
+    EXPECT_GE(base::parse_int(call->retry_after).value_or(0), 1);
+    EXPECT_LE(base::parse_int(call->retry_after).value_or(99), 75) << "a minute, more or less";
     EXPECT_EQ(call->challenge, "");
   }
   EXPECT_TRUE(listed(*ann)) << "the last good keys serve";
