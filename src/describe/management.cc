@@ -31,6 +31,7 @@ std::string message_of(Value condition) {
 class Health final : public Description {
  public:
   cluster::Part* begin(cluster::Gather& gather, const Named&) override {
+    filter_ = &gather.cluster().filter;
     managements_ = &gather.list("Managements", {kinds::get("Management"), ""});
     releases_ = &gather.list("Releases", {kinds::get("Release"), ""});
     regions_ = &gather.list("Regions", {kinds::get("Region"), ""}, cluster::Part::Need::optional);
@@ -202,7 +203,9 @@ class Health final : public Description {
       w.begin_object().field("name", each["metadata"]["name"].str());
       w.field("ready", ready["status"].str() == "True");
       w.field_if("message", message_of(ready));
-      if (const Value deployment = spec["clusterDeployment"]; deployment)
+      // The Region is in no namespace, but the cluster that it is.
+      const Value deployment = spec["clusterDeployment"];
+      if (deployment && filter_->allows(deployment["namespace"].str()))
         w.key("clusterDeployment").raw(deployment.to_json());
       w.key("notReady").begin_array();
       for (const auto& [name, component] : each["status"]["components"].object()) {
@@ -229,6 +232,7 @@ class Health final : public Description {
   }
 
   std::vector<std::string> problems_;
+  const cluster::NamespaceFilter* filter_ = nullptr;
   cluster::Part* managements_ = nullptr;
   cluster::Part* releases_ = nullptr;
   cluster::Part* regions_ = nullptr;

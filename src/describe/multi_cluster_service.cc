@@ -5,6 +5,7 @@
 #include "answer/conditions.h"
 #include "answer/members.h"
 #include "answer/path.h"
+#include "base/counted.h"
 #include "base/text.h"
 #include "describe/description.h"
 #include "kinds/table.h"
@@ -20,6 +21,7 @@ class Service final : public Description {
  public:
   cluster::Part* begin(cluster::Gather& gather, const Named& named) override {
     name_ = named.name;
+    filter_ = &gather.cluster().filter;
     service_ =
         &gather.get("multi-cluster service", {kinds::get("MultiClusterService"), "", named.name});
     sets_ = &gather.list("service sets", {kinds::get("ServiceSet"), ""}, cluster::Part::Need::noted,
@@ -86,15 +88,24 @@ class Service final : public Description {
     return {};
   }
 
+  // The service is in no namespace: only its status names those of the clusters.
   void write_clusters(answer::Report& report, Value clusters) const {
+    std::vector<Value> shown;
     std::size_t deployed = 0;
-    for (const Value each : clusters.array())
+    for (const Value each : clusters.array()) {
+      if (!filter_->allows(each["namespace"].str())) continue;
+      shown.push_back(each);
       deployed += each["deployed"].bool_or(false) ? 1 : 0;
+    }
     report.begin("clusters", "Clusters",
-                 std::to_string(deployed) + "/" + std::to_string(clusters.size()) + " deployed");
-    for (const Value each : clusters.array())
+                 std::to_string(deployed) + "/" + std::to_string(shown.size()) + " deployed");
+    for (const Value each : shown)
       write_cluster(report, each);
     report.end("clusters");
+    if (const std::size_t hidden = clusters.size() - shown.size(); hidden > 0) {
+      report.note(base::counted(hidden, "cluster") +
+                  " in namespaces that the server's filter hides left out");
+    }
   }
 
   void write_cluster(answer::Report& report, Value cluster) const {
@@ -126,6 +137,7 @@ class Service final : public Description {
   }
 
   std::string name_;
+  const cluster::NamespaceFilter* filter_ = nullptr;
   cluster::Part* service_ = nullptr;
   cluster::Part* sets_ = nullptr;
 };

@@ -161,6 +161,28 @@ TEST_F(Describe, AMultiClusterServiceShowsEachClustersState) {
       << reply->shown;
 }
 
+// A MultiClusterService and a Region are in no namespace, but name clusters that are: those of hidden
+// namespaces were shown.
+TEST_F(Describe, WhatNamesClustersOfHiddenNamespacesLeavesThemOut) {
+  put("multiclusterservices",
+      R"({"metadata":{"name":"base"},"status":{"matchingClusters":[)"
+      R"({"kind":"ClusterDeployment","name":"one","namespace":"team-a","deployed":true},)"
+      R"({"kind":"ClusterDeployment","name":"two","namespace":"hidden","deployed":false}]}})");
+  put("managements", R"({"metadata":{"name":"kcm"},"spec":{},"status":{}})");
+  put("regions", R"({"metadata":{"name":"eu"},"spec":{"clusterDeployment":{"name":"two",)"
+                 R"("namespace":"hidden"}}})");
+  filter = *cluster::NamespaceFilter::parse("team-.*");
+  const Value a = ask("mgmt.multiClusterServices.describe", R"({"name":"base"})");
+  EXPECT_EQ(a["clusters"].size(), 1u);
+  EXPECT_NE(reply->shown.find("Clusters:      1/1 deployed\n"), std::string::npos) << reply->shown;
+  EXPECT_NE(reply->shown.find("Note: 1 cluster in namespaces that the server's filter hides"),
+            std::string::npos)
+      << reply->shown;
+  EXPECT_EQ((reply->text + reply->shown).find("two"), std::string::npos) << reply->text;
+  EXPECT_EQ(ask("mgmt.management.health", "{}")["regions"].at(0).to_json(),
+            R"({"name":"eu","ready":false,"notReady":[]})");
+}
+
 TEST_F(Describe, HealthSaysWhatIsWrongWithK0rdentItself) {
   EXPECT_EQ(ask("mgmt.management.health", "{}")["state"].str(), "not set up");
   put("managements",
