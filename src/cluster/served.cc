@@ -36,6 +36,7 @@ void VersionChoice::on_answer(kube::DiscoveryQuery::Outcome outcome) {
   if (outcome.failure) return fn_(&*outcome.failure, {});
   if (outcome.group.hidden || outcome.group.find(what_.resource().plural))
     return fn_(nullptr, what_.in(what_.versions()[at_]));
+  if (query_.look_again(outcome, what_.resource().plural, credentials_)) return;
   if (++at_ < what_.versions().size()) return next();
   kube::Failure failure;
   failure.code = base::Errc::not_found;

@@ -28,7 +28,8 @@ class CatalogQuery : public kube::CatalogQuery {
 // The next query for this group and version asks the API server again.
 void forget_served(Cluster& cluster, const std::string& group, const std::string& version);
 
-// Finds the first of a Collection's versions that is served to a caller. A caller that may not ask
+// Finds the first of a Collection's versions that is served to a caller. A remembered answer does not
+// prove that none is: the CRD may have been installed since. A caller that may not ask
 // what is served gets the first version: the request itself will tell.
 class VersionChoice {
  public:

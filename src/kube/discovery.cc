@@ -120,6 +120,28 @@ struct Discovery::Impl {
                                                            loop.now() + kGroupListTtl};
   }
 
+  void forget(const std::string& group, const std::string& version) {
+    for (const auto kind :
+         {config::Credentials::Kind::none, config::Credentials::Kind::configured,
+          config::Credentials::Kind::bearer, config::Credentials::Kind::impersonated,
+          config::Credentials::Kind::exchanged}) {
+      kept.erase({group, version, kind});
+    }
+  }
+
+  // Whether to ask afresh for `plural`, which the cached answer lacks; then it is forgotten.
+  bool forget_lacking(const Key& key, const std::string& plural) {
+    const auto& [group, version, kind] = key;
+    std::erase_if(afresh,
+                  [now = loop.now()](const auto& each) { return each.second.until <= now; });
+    if (afresh.size() >= kDiscoveryEntries && !afresh.contains({group, version})) return false;
+    Afresh& at = afresh[{group, version}];
+    if (at.plurals.empty()) at.until = loop.now() + kDiscoveryMissTtl;
+    if (at.plurals.size() >= kDiscoveryAfresh || !at.plurals.insert(plural).second) return false;
+    forget(group, version);
+    return true;
+  }
+
   struct List {
     std::set<std::string> groups;
     base::TimePoint until;
@@ -128,9 +150,15 @@ struct Discovery::Impl {
     ApiCatalog catalog;
     base::TimePoint since;
   };
+  // The resources of one group/version that were looked for afresh.
+  struct Afresh {
+    std::set<std::string> plurals;
+    base::TimePoint until;
+  };
   loop::Loop& loop;
   Client& client;
   std::map<Key, Kept> kept;
+  std::map<std::pair<std::string, std::string>, Afresh> afresh;
   std::map<config::Credentials::Kind, Catalog> catalogs;
   std::map<std::pair<bool, config::Credentials::Kind>, List> lists;  // true: of the core group
 };
@@ -259,6 +287,13 @@ void DiscoveryQuery::start(std::string group, std::string version,
                            config::Credentials credentials) {
   impl_->start(std::move(group), std::move(version), std::move(credentials));
 }
+bool DiscoveryQuery::look_again(const Outcome& outcome, const std::string& plural,
+                                config::Credentials credentials) {
+  const auto [group, version, kind] = impl_->key;
+  if (!outcome.remembered || !impl_->discovery.forget_lacking(impl_->key, plural)) return false;
+  start(group, version, std::move(credentials));
+  return true;
+}
 void DiscoveryQuery::cancel() {
   impl_->cancel();
 }
@@ -285,12 +320,7 @@ void Discovery::keep(config::Credentials::Kind kind, ApiCatalog catalog) {
 }
 
 void Discovery::forget(const std::string& group, const std::string& version) {
-  for (const auto kind :
-       {config::Credentials::Kind::none, config::Credentials::Kind::configured,
-        config::Credentials::Kind::bearer, config::Credentials::Kind::impersonated,
-        config::Credentials::Kind::exchanged}) {
-    impl_->kept.erase({group, version, kind});
-  }
+  impl_->forget(group, version);
 }
 
 }  // namespace kube

@@ -21,6 +21,9 @@ namespace kube {
 
 constexpr base::Duration kDiscoveryTtl = base::minutes(10);
 constexpr base::Duration kDiscoveryMissTtl = base::seconds(30);  // a CRD may be installed any time
+// Resources of one group/version that are looked for afresh within kDiscoveryMissTtl: callers may name
+// any, and each costs a request.
+constexpr std::size_t kDiscoveryAfresh = 16;
 constexpr std::size_t kDiscoveryEntries = 256;  // cached group/versions; beyond that all go
 // For the list of groups: many groups are requested in one round.
 constexpr base::Duration kGroupListTtl = base::seconds(10);
@@ -62,6 +65,12 @@ class DiscoveryQuery {
   ~DiscoveryQuery();
   // Never calls `fn` inside start(). Requires: !active().
   void start(std::string group, std::string version, config::Credentials credentials);
+  // For `outcome`, which lacks `plural`: its CRD may have been installed since it was remembered.
+  // True: the API server is asked again, and `fn` runs again. False: the outcome stands, because it
+  // is the API server's own, or was looked for afresh within kDiscoveryMissTtl, or beyond
+  // kDiscoveryAfresh. `credentials`: those of start(). Requires: !active().
+  bool look_again(const Outcome& outcome, const std::string& plural,
+                  config::Credentials credentials);
   void cancel();
   bool active() const;
 

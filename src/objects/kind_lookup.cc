@@ -14,14 +14,11 @@ bool FoundKind::can(std::string_view verb) const {
 }
 
 KindLookup::KindLookup(cluster::Cluster& cluster, Fn fn)
-    : cluster_(cluster),
-      fn_(fn),
-      query_(cluster, kube::DiscoveryQuery::Fn::bind<&KindLookup::on_answer>(this)) {}
+    : fn_(fn), query_(cluster, kube::DiscoveryQuery::Fn::bind<&KindLookup::on_answer>(this)) {}
 
 void KindLookup::start(kube::config::Credentials credentials, const Request& request) {
   request_ = request;
   credentials_ = std::move(credentials);
-  fresh_ = false;
   query_.start(request_.group, request_.version, credentials_);
 }
 
@@ -39,10 +36,8 @@ void KindLookup::on_answer(kube::DiscoveryQuery::Outcome outcome) {
   if (outcome.group.hidden) return fn_(nullptr, found);
   const kube::ServedResource* served = outcome.group.find(request_.resource);
   if (!served) {
-    if (!outcome.remembered || std::exchange(fresh_, true))
-      return fail(Errc::not_found, not_served(outcome.group));
-    cluster::forget_served(cluster_, request_.group, request_.version);
-    return query_.start(request_.group, request_.version, credentials_);
+    if (query_.look_again(outcome, request_.resource, credentials_)) return;
+    return fail(Errc::not_found, not_served(outcome.group));
   }
   if (served->namespaced && request_.ns.empty() && !request_.name.empty()) {
     return fail(Errc::invalid_argument,

@@ -1,6 +1,7 @@
 // KindLookup: the kind that a URI names by group, version and plural, among those that the cluster
 // serves to a caller. One that is not found in a kept answer is looked for in a fresh one: a CRD may
-// have been installed since.
+// have been installed since
+// (DiscoveryQuery::look_again()).
 #pragma once
 
 #include <optional>
@@ -38,11 +39,9 @@ class KindLookup {
   void fail(base::Errc code, std::string message);
   std::string not_served(const kube::ServedGroup& group) const;
 
-  cluster::Cluster& cluster_;
   Fn fn_;
   Request request_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
-  bool fresh_ = false;
   cluster::ServedQuery query_;
 };
 

@@ -235,6 +235,37 @@ TEST_F(Door, AKindThatIsNotServedIsSaidToBe) {
   EXPECT_EQ(list({kCredential, ""}).error, words);
 }
 
+// A CRD that was installed after its group was asked for was said not to be there, up to ten minutes
+// long.
+TEST_F(Door, AKindThatWasInstalledMeanwhileIsFound) {
+  serve("v1beta1");
+  EXPECT_EQ(list({kCredential, ""}).names, Names{"team-a/aws"});
+  const cluster::ListedKind gadgets{"gadgets", "k0rdent.mirantis.com", "v1beta1"};
+  const auto asked = [&] {
+    const std::string path = "/apis/k0rdent.mirantis.com/v1beta1";
+    return api.count("", path) - api.count("list", path);
+  };
+  EXPECT_EQ(list({gadgets, ""}).error.substr(0, 33), "this cluster does not serve gadge");
+  EXPECT_EQ(list({gadgets, ""}).error.substr(0, 33), "this cluster does not serve gadge");
+  EXPECT_EQ(asked(), 2) << "one that is still not there is not asked for each time";
+  pass(base::seconds(31));
+  api.store().define({.group = "k0rdent.mirantis.com",
+                      .version = "v1beta1",
+                      .plural = "gadgets",
+                      .kind = "Gadget",
+                      .namespaced = true,
+                      .custom = true});
+  EXPECT_EQ(list({gadgets, ""}).error, "");
+  EXPECT_EQ(asked(), 3);
+  // Callers that make up names.
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = "made-up-" + std::to_string(i);
+    EXPECT_FALSE(
+        list({cluster::ListedKind{name, "k0rdent.mirantis.com", "v1beta1"}, ""}).error.empty());
+  }
+  EXPECT_EQ(asked(), 3 + static_cast<int>(kube::kDiscoveryAfresh) - 1);
+}
+
 TEST_F(Door, AGetsFailureIsTheApiServersOwn) {
   EXPECT_EQ(get({kube::kPods, "team-a", "none"}).error, "pods \"none\" not found");
   deny("get", "pods");
