@@ -146,13 +146,26 @@ void RowShape::take_columns(Value definitions) {
     field.kind = each["format"].str() == "name" ? Field::Kind::name : Field::Kind::cell;
     field.text = each["name"].str();
     field.cell = at;
+    // A CRD names its columns as it likes; of two equal keys parsers take the last one.
+    field.key = field.text;
+    while (field.kind == Field::Kind::cell && has_key(field.key))
+      field.key.insert(0, "column ");
     served_.push_back(std::move(field));
   }
 }
 
+bool RowShape::has_key(std::string_view key) const {
+  return key == "name" || key == "namespace" ||
+         std::any_of(row_->members.begin(), row_->members.end(),
+                     [&](const RowMember& each) { return each.name == key; }) ||
+         std::any_of(served_.begin(), served_.end(),
+                     [&](const Field& each) { return each.key == key; });
+}
+
 const RowShape::Field* RowShape::find_cell(std::string_view name) const {
-  const auto at = std::find_if(served_.begin(), served_.end(),
-                               [&](const Field& each) { return base::iequals(each.text, name); });
+  const auto at = std::find_if(served_.begin(), served_.end(), [&](const Field& each) {
+    return base::iequals(each.text, name) || each.key == name;
+  });
   return at == served_.end() ? nullptr : &*at;
 }
 
@@ -162,7 +175,7 @@ Value RowShape::object_of(Value given) const {
 
 RowShape::Field RowShape::find_member(std::string_view name) const {
   Field out;
-  out.text = name;
+  out.text = out.key = name;
   if (name == "name") {
     out.kind = Field::Kind::name;
   } else if (name == "namespace" && row_->kind.namespaced) {
@@ -181,18 +194,20 @@ RowShape::Field RowShape::find_member(std::string_view name) const {
     if (!leads_into_object(name) || !is_path(path)) return out;
     out.kind = Field::Kind::path;
     out.text = path;
+    out.key = path == "name" ? ".name" : path;
   }
   return out;
 }
 
 RowShape::Field RowShape::find(std::string_view name) const {
   if (row_->hidden && base::iequals(row_->hidden->header, name))
-    return {Field::Kind::column, std::string(name), nullptr, row_->hidden};
+    return {Field::Kind::column, std::string(name), {}, nullptr, row_->hidden};
   for (const RowColumn& each : row_->columns) {
     if (base::iequals(each.header, name))
-      return {Field::Kind::column, std::string(name), nullptr, &each};
+      return {Field::Kind::column, std::string(name), {}, nullptr, &each};
   }
-  if (base::iequals(name, "age")) return {Field::Kind::age, std::string(name), nullptr, nullptr};
+  if (base::iequals(name, "age"))
+    return {Field::Kind::age, std::string(name), {}, nullptr, nullptr};
   if (base::iequals(name, "name") || base::iequals(name, "namespace"))
     return find_member(base::to_lower(name));
   return find_member(name);
@@ -208,7 +223,7 @@ std::string RowShape::known(bool columns) const {
   }
   for (const Field& each : served_) {
     if (each.kind == Field::Kind::cell)
-      out.append(", ").append(columns ? upper(each.text) : each.text);
+      out.append(", ").append(columns ? upper(each.text) : each.key);
   }
   if (columns) return out;
   for (const RowMember& each : row_->members)
@@ -284,7 +299,7 @@ std::string RowShape::row_json(Value given, base::WallTime now) const {
   for (const Field& each : fields_) {
     if (each.kind == Field::Kind::name || out.size() > kRowBytes) continue;
     if (const std::string value = json_of(each, given, now); !value.empty())
-      w.key(each.text).raw(value);
+      w.key(each.key).raw(value);
   }
   if (fields_.empty()) {
     if (row_->kind.namespaced) w.field("namespace", object["metadata"]["namespace"].str());
@@ -297,7 +312,7 @@ std::string RowShape::row_json(Value given, base::WallTime now) const {
     for (const Field& each : served_) {
       if (each.kind == Field::Kind::name) continue;
       if (const std::string value = json_of(each, given, now); !value.empty())
-        w.key(each.text).raw(value);
+        w.key(each.key).raw(value);
     }
   }
   w.end_object();

@@ -8,7 +8,8 @@
 //            come by namespace and name. AGE: the youngest first.
 //
 // With columns that the API server serves (Columns::served) an object is a row of its Table, and
-// its columns are also the members of the structured row, by their name.
+// its columns are also the members of the structured row, by their name; one whose name another
+// member has is called "column NAME".
 #pragma once
 
 #include <cstddef>
@@ -64,7 +65,8 @@ class RowShape {
   struct Field {
     enum class Kind : unsigned char { none, name, ns, age, member, column, cell, path };
     Kind kind = Kind::none;
-    std::string text;  // as given, and the key in the row; a path without its leading dot
+    std::string text;  // as given; a path without its leading dot
+    std::string key;   // in the row
     const RowMember* member = nullptr;
     const RowColumn* column = nullptr;
     std::size_t cell = 0;  // of the served columns: its place in a row's cells
@@ -75,6 +77,7 @@ class RowShape {
     return row_->kind.namespaced && (row_->has_name || !fields_.empty() || all_namespaces_);
   }
   void take_columns(base::json::Value definitions);
+  bool has_key(std::string_view key) const;
   const Field* find_cell(std::string_view name) const;
   base::json::Value object_of(base::json::Value given) const;
   Field find_member(std::string_view name) const;

@@ -118,6 +118,34 @@ TEST_F(Objects, AListHasTheColumnsThatTheApiServerServes) {
             "No pods found in namespace team-a.\n");
 }
 
+// Bug: a CRD whose columns are called name, namespace and createdAt gave rows with two members of
+// each name, of which a parser takes the last: it could pass one object off as another.
+TEST_F(Objects, AColumnTakesTheNameOfNoOtherMember) {
+  sim::AnswerFault table;
+  table.match = {.verb = "list", .path = "/credentials", .count = 3};
+  table.answer = sim::Answer{};
+  table.answer->body =
+      R"({"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"1"},)"
+      R"("columnDefinitions":[{"name":"Name","format":"name"},{"name":"namespace"},{"name":"name"},)"
+      R"({"name":"createdAt"},{"name":"Twice"},{"name":"Twice"}],"rows":[{"cells":["a","other",)"
+      R"("other","never","1","2"],"object":{"metadata":{"name":"a","namespace":"red",)"
+      R"("creationTimestamp":"2025-12-31T23:00:00Z"}}}]})";
+  api.faults().add(table);
+  const Answer a = ask(*list, R"({"kind":"credentials"})");
+  EXPECT_EQ(a["objects"].at(0).to_json(),
+            R"({"name":"a","namespace":"red","createdAt":"2025-12-31T23:00:00Z",)"
+            R"("column namespace":"other","column name":"other","column createdAt":"never",)"
+            R"("Twice":"1","column Twice":"2"})");
+  EXPECT_TRUE(a.reply.shown.starts_with("NAMESPACE   NAME   NAMESPACE   NAME    CREATEDAT"))
+      << "as kubectl prints it: " << a.reply.shown;
+  EXPECT_EQ(
+      ask(*list, R"({"kind":"credentials","fields":["column name","Twice"]})")["objects"].to_json(),
+      R"([{"name":"a","column name":"other","Twice":"1"}])");
+  EXPECT_EQ(
+      ask(*list, R"({"kind":"credentials","fields":[".name","namespace"]})")["objects"].to_json(),
+      R"([{"name":"a","namespace":"red"}])");
+}
+
 // Only then the API server is asked for whole objects.
 TEST_F(Objects, PathsReachIntoTheObjects) {
   credential("team-a", "one");
