@@ -44,6 +44,23 @@ class Cutter {
     return out_.size() <= max_;
   }
 
+  // `most`: for the first members, whatever the others need; the first one is always given.
+  bool answer(Value object, std::size_t most) {
+    is_answer_ = true;
+    w_.begin_object();
+    std::size_t given = 0;
+    for (const auto& [key, value] : object.object()) {
+      const std::size_t before = out_.size();
+      w_.key(key);
+      if (!write(value)) return false;
+      if (given++ == 0 || out_.size() < most) continue;
+      out_.resize(before);
+      break;
+    }
+    w_.end_object();
+    return out_.size() <= max_;
+  }
+
   bool parts(const std::vector<Part>& parts) {
     w_.begin_object();
     for (const Part& part : parts) {
@@ -98,6 +115,7 @@ class Cutter {
       std::size_t count = 0;
       for (const Value each : value.array()) {
         if (count++ == lengths_.members) {
+          if (is_answer_ && each.is(Type::object)) break;
           w_.string("(" + std::to_string(value.size() - lengths_.members) + " more)");
           break;
         }
@@ -127,6 +145,7 @@ class Cutter {
 
   const Lengths lengths_;
   const std::size_t max_;
+  bool is_answer_ = false;
   std::string& out_;
   Writer w_;
 };
@@ -163,7 +182,7 @@ Fitted fitted(std::size_t max_bytes, Measure measure, Write write) {
     const bool cuts = lengths.text < largest.text || lengths.members < largest.members;
     if (lengths.text != kAll && !last && (lengths.text >= max_bytes || !cuts)) continue;
     out.json.clear();
-    const bool whole = write(Cutter(lengths, last ? kAll : max_bytes, out.json));
+    const bool whole = write(Cutter(lengths, last ? kAll : max_bytes, out.json), last);
     if (lengths.text != kAll) out.cut = words(lengths);
     if (whole) break;
     if (lengths.text == kAll) measure(largest);
@@ -176,7 +195,13 @@ Fitted fitted(std::size_t max_bytes, Measure measure, Write write) {
 Fitted fitted_json(Value object, std::size_t max_bytes) {
   return fitted(
       max_bytes, [&](Lengths& largest) { find_largest(object, largest); },
-      [&](Cutter cutter) { return cutter.object(object); });
+      [&](Cutter cutter, bool) { return cutter.object(object); });
+}
+
+Fitted fitted_answer(Value object, std::size_t max_bytes) {
+  return fitted(
+      max_bytes, [&](Lengths& largest) { find_largest(object, largest); },
+      [&](Cutter cutter, bool last) { return cutter.answer(object, last ? max_bytes : kAll); });
 }
 
 Fitted fitted_texts(Value object, std::size_t max_bytes, std::size_t least) {
@@ -197,7 +222,7 @@ Fitted fitted_parts(const std::vector<Part>& parts, std::size_t max_bytes) {
         for (const Part& part : parts)
           find_largest(part.value, largest);
       },
-      [&](Cutter cutter) { return cutter.parts(parts); });
+      [&](Cutter cutter, bool) { return cutter.parts(parts); });
 }
 
 }  // namespace answer

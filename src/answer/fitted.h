@@ -32,6 +32,10 @@ struct Part {
 };
 Fitted fitted_parts(const std::vector<Part>& parts, std::size_t max_bytes);
 
+// A part of an answer, which has a schema: of lists that hold objects only the first elements are given,
+// without a word among them; and of an object whose names alone are too long the first members.
+Fitted fitted_answer(base::json::Value object, std::size_t max_bytes);
+
 // Only long texts are cut, none to less than `least` bytes, so that the result still has the members
 // and types of the object. It may be larger than `max_bytes`.
 Fitted fitted_texts(base::json::Value object, std::size_t max_bytes, std::size_t least);

@@ -12,21 +12,31 @@ namespace {
 
 constexpr std::size_t kUsualWordsBytes = 256;  // beside the rows
 
+std::vector<std::string> notes_of(const ListAnswer& answer, const Rows& rows) {
+  std::vector<std::string> out = answer.notes;
+  if (!rows.cut().empty()) {
+    out.insert(out.begin(), "the first row has no room for all of it: " + rows.cut() +
+                                "; a larger maxBytes or fewer fields give more");
+  }
+  return out;
+}
+
 std::string structured(const ListAnswer& answer, const Rows& rows) {
   std::string out;
   const std::string json = rows.json();
   out.reserve(json.size() + kUsualWordsBytes);
   base::json::Writer w(out);
   w.begin_object().key(answer.key).raw(json);
+  if (answer.go_on.empty() && !rows.cut().empty()) w.field("truncated", true);
   if (!answer.go_on.empty()) {
     if (answer.omitted) w.field("omitted", answer.left);
     w.field("truncated", true).field("remaining", answer.left);
     if (answer.at_least) w.field("atLeast", true);
     w.field("continue", answer.go_on);
   }
-  if (!answer.notes.empty()) {
+  if (const auto notes = notes_of(answer, rows); !notes.empty()) {
     w.key("notes").begin_array();
-    for (const std::string& note : answer.notes)
+    for (const std::string& note : notes)
       w.string(note);
     w.end_array();
   }
@@ -40,7 +50,7 @@ std::string table(const ListAnswer& answer, const Rows& rows) {
     out += "\n" + std::string(answer.at_least ? "at least " : "") + std::to_string(answer.left) +
            " more; go on with continue=" + answer.go_on + "\n";
   }
-  for (const std::string& note : answer.notes)
+  for (const std::string& note : notes_of(answer, rows))
     out += "\nNote: " + note + "\n";
   return out;
 }

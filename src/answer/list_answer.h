@@ -1,5 +1,6 @@
 // ListAnswer: rows as a tool's result: {KEY: [row …], "truncated": true, "remaining": n,
-// "atLeast": true, "continue": "…", "notes": ["…"]}, the members after KEY only where they apply,
+// "atLeast": true, "continue": "…", "notes": ["…"]}, the members after KEY only where they apply
+// (`truncated` without `continue`: of the only row something is cut, as a note says),
 // and the same as text: kubectl's table with a line for the cut and for each note, or YAML. With
 // Format::json there is no text: clients get the structured answer's.
 #pragma once

@@ -13,7 +13,8 @@
 // Answer: {KEY: [row …], "truncated": true, "remaining": n, "atLeast": true, "continue": "…",
 // "notes": ["…"]}; the members after KEY only where they apply. An answer is cut at a whole row, by limit or by maxBytes, and the next
 // one goes on after it: rows that come or go meanwhile neither repeat others nor hide them.
-// The first row is always given, even when it alone is over maxBytes.
+// The first row is always given: when it alone is over maxBytes, its long texts, lists and maps are cut,
+// and a note says so.
 //
 // With sortBy each answer reads the whole list and keeps its first rows that come after the cursor.
 //

@@ -32,15 +32,9 @@ bool has_control(std::string_view text) {
   return base::count_bytes(text, maybe, is_control) > 0;
 }
 
-// Cuts at a character's end.
 void make_one_line(std::string& cell) {
   if (cell.size() <= kCellBytes && !has_control(cell)) return;
-  if (cell.size() > kCellBytes) {
-    std::size_t end = kCellBytes;
-    while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0) == 0x80)
-      --end;
-    cell.replace(end, cell.npos, "...");
-  }
+  Table::cut(cell, kCellBytes);
   if (const std::size_t end = cell.find_first_of("\f\n\r"); end != cell.npos)
     cell.replace(end, cell.npos, "...");
   std::replace_if(cell.begin(), cell.end(), is_control, ' ');
@@ -64,6 +58,14 @@ Table::Table(std::vector<std::string> headers) {
 
 void Table::fit(std::vector<std::string>& cells) {
   std::for_each(cells.begin(), cells.end(), make_one_line);
+}
+
+void Table::cut(std::string& cell, std::size_t most) {
+  if (cell.size() <= most) return;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0) == 0x80)
+    --end;
+  cell.replace(end, cell.npos, "...");
 }
 
 void Table::add(std::vector<std::string> cells) {

@@ -21,6 +21,8 @@ class Table {
   // Makes cells fit for a line: of several lines only the first stays, and "...", as kubectl does;
   // control characters become spaces. A longer cell is cut at kCellBytes, and "...".
   static void fit(std::vector<std::string>& cells);
+  // Cuts a longer cell at `most` bytes, at a character's end, and "...".
+  static void cut(std::string& cell, std::size_t most);
   // Requires of both: a cell for each header, fit().
   void add(std::vector<std::string> cells);
   // Bytes of the text with one row more, at most.

@@ -134,6 +134,64 @@ TEST_F(Lists, ADeploymentIsShownWithWhatItsObjectHolds) {
             "team-a      prod   False   1/1        aws-standalone-cp-1-0-43   no quota...   60m\n");
 }
 
+// The bytes of a tool's result: the text, and where there is none the structured answer again, is a
+// JSON string in it.
+std::size_t sent_bytes(const TestReply& reply) {
+  std::string text;
+  base::json::append_string(text, reply.shown.empty() ? reply.text : reply.shown);
+  return reply.text.size() + text.size();
+}
+
+// Bug: the first row of an answer was never cut, so that one large object gave megabytes.
+TEST_F(Lists, ARowThatAloneHasNoRoomIsCut) {
+  std::string labels, conditions;
+  for (int i = 0; i < 1500; ++i) {
+    const std::string n = std::to_string(i);
+    labels.append(i > 0 ? ",\"" : "\"").append("key-").append(n).append(R"(":"a-value")");
+    if (i >= 300) continue;
+    conditions.append(i > 0 ? "," : "").append(R"({"type":"T)").append(n);
+    conditions.append(R"(","status":"False","message":"a \"b\"\nc"})");
+  }
+  const std::string text(40'000, '"'), quoted = [&] {
+    std::string out;
+    base::json::append_string(out, text);
+    return out;
+  }();
+  const auto object = [&](const std::string& name, bool large) {
+    return R"({"metadata":{"name":")" + name + R"(","namespace":"team-a")" +
+           (large ? R"(,"labels":{)" + labels + "}" : "") + R"(},"spec":{"template":"aws-1-0-0")" +
+           (large ? R"(,"description":)" + quoted : "") + R"(},"status":{"x":1)" +
+           (large ? R"(,"description":)" + quoted + R"(,"conditions":[)" + conditions + "]" : "") +
+           "}}";
+  };
+  for (const answer::ListRow& row : tools::lists()) {
+    if (row.kind.group.empty()) continue;
+    put(row.kind.plural, object("a", true));
+    put(row.kind.plural, object("b", false));
+    for (const char* format : {"table", "json", "yaml"}) {
+      for (const std::size_t most : {4096U, 8192U, 32768U}) {
+        Names got;
+        std::string go_on;
+        do {
+          Answer a = ask(std::string(row.name.substr(13)),
+                         R"({"maxBytes":)" + std::to_string(most) + R"(,"format":")" + format +
+                             R"(","continue":")" + go_on + "\"}");
+          const std::string what = std::string(row.name) + " " + format + std::to_string(most);
+          EXPECT_LE(sent_bytes(a.reply), most) << what;
+          if (got.empty()) {
+            EXPECT_EQ(a["truncated"].as_bool(), true) << what << a.reply.text.substr(0, 200);
+            EXPECT_TRUE(a["notes"].at(0).str().starts_with("the first row has no room")) << what;
+          }
+          for (const std::string& name : a.names(row.key))
+            got.push_back(name);
+          go_on = a.go_on();
+        } while (!go_on.empty() && got.size() < 9);
+        EXPECT_EQ(got, (Names{"a", "b"})) << row.name << format << most;
+      }
+    }
+  }
+}
+
 TEST_F(Lists, OnlyTheFieldsThatWereAskedForAreGiven) {
   deployment("team-a", "one");
   const Answer a = ask("clusterDeployments.list", R"({"fields":["cloudProvider"]})");
