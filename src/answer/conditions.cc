@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "answer/members.h"
-#include "base/text.h"
 
 namespace answer {
 
@@ -59,7 +58,7 @@ std::string condition_json(Value condition) {
   w.begin_object().field("type", condition["type"].str());
   w.field("status", condition["status"].str()).field_if("severity", condition["severity"].str());
   w.field_if("reason", condition["reason"].str());
-  w.field_if("message", base::printable(condition["message"].str(), kMessageBytes));
+  w.field_if("message", cut_text(condition["message"].str(), kMessageBytes));
   w.field_if("lastTransitionTime", condition["lastTransitionTime"].str()).end_object();
   return out;
 }
@@ -68,7 +67,7 @@ std::string condition_line(Value condition) {
   std::string out = "  ";
   out.append(condition["type"].str()).append("  ").append(condition["status"].str());
   for (const std::string_view each : {condition["reason"].str(), condition["message"].str()}) {
-    if (!each.empty()) out.append("  ").append(base::printable(each, kLineBytes));
+    if (!each.empty()) out.append("  ").append(cut_text(each, kLineBytes));
   }
   return out;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "answer/path.h"
-#include "base/text.h"
 
 namespace answer {
 
@@ -31,6 +30,15 @@ bool fits(Value value, MemberType type) {
 }
 
 }  // namespace
+
+std::string cut_text(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  constexpr std::string_view kMore = "…";
+  std::size_t end = most - std::min(most, kMore.size());
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    --end;
+  return std::string(text.substr(0, end)).append(kMore);
+}
 
 std::string_view schema_type(MemberType type) {
   switch (type) {
@@ -90,7 +98,7 @@ void is_ready(Value object, WallTime, std::string& out) {
 }
 
 void ready_message(Value object, WallTime, std::string& out) {
-  append_text(out, base::printable(condition_of(object, "Ready")["message"].str(), kMessageBytes));
+  append_text(out, cut_text(condition_of(object, "Ready")["message"].str(), kMessageBytes));
 }
 
 }  // namespace answer

@@ -14,6 +14,10 @@ namespace answer {
 // A condition's message may be a page of Helm's output; the whole one is in the object.
 constexpr std::size_t kMessageBytes = 512;
 
+// A text as it is, or its first `most` bytes at most, at a whole character, and "…". It may have several
+// lines: what shows it on one makes it one (Report, Table).
+std::string cut_text(std::string_view text, std::size_t most);
+
 // "string", "boolean", …, as JSON Schema names it.
 std::string_view schema_type(MemberType type);
 // The member of an object, as JSON; "": it has none.

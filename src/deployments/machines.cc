@@ -76,7 +76,7 @@ void Machines::on_object(Value machine) {
                          std::string(is_ready ? "" : ready["reason"].str()),
                          is_ready
                              ? std::string()
-                             : base::printable(ready["message"].str(), answer::kMessageBytes)});
+                             : answer::cut_text(ready["message"].str(), answer::kMessageBytes)});
   }
 }
 

@@ -5,7 +5,6 @@
 
 #include "answer/members.h"
 #include "answer/path.h"
-#include "base/text.h"
 #include "deployments/sections.h"
 #include "deployments/services.h"
 #include "kinds/state.h"
@@ -22,7 +21,7 @@ bool is(Value object, std::string_view type, std::string_view status) {
 }
 
 std::string text_of(Value condition) {
-  const std::string message = base::printable(condition["message"].str(), answer::kMessageBytes);
+  const std::string message = answer::cut_text(condition["message"].str(), answer::kMessageBytes);
   std::string out(condition["type"].str());
   return out.append(": ").append(message.empty() ? condition["reason"].str() : message);
 }
@@ -156,7 +155,7 @@ std::optional<Assessment> behind(const Seen& seen) {
   if (seen.sveltos) {
     const Value status = seen.sveltos["status"];
     const std::string message =
-        base::printable(status["failureMessage"].str(), answer::kMessageBytes);
+        answer::cut_text(status["failureMessage"].str(), answer::kMessageBytes);
     if (status["connectionStatus"].str() == "Down") {
       Assessment out = of(Phase::failed, 0, "ConnectionDown",
                           "the cluster cannot be reached: " + message, seen.sveltos);
@@ -223,7 +222,7 @@ std::optional<Assessment> by_services(Value deployment) {
     const std::string_view why = each.status["failureMessage"].str();
     if (each.state != "Failed" || why.empty()) continue;
     message.append("; ").append(each.ns).append("/").append(each.name).append(": ");
-    message.append(base::printable(why, 200));
+    message.append(answer::cut_text(why, 200));
     break;
   }
   out.message = std::move(message);

@@ -7,7 +7,6 @@
 
 #include "answer/conditions.h"
 #include "answer/members.h"
-#include "base/text.h"
 #include "deployments/sections.h"
 #include "deployments/services.h"
 
@@ -21,7 +20,7 @@ namespace {
 constexpr std::size_t kEvents = 8;
 
 std::string text(Value value) {
-  return base::printable(value.str(), answer::kMessageBytes);
+  return answer::cut_text(value.str(), answer::kMessageBytes);
 }
 
 class Collector {

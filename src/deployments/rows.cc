@@ -4,7 +4,6 @@
 
 #include "answer/members.h"
 #include "answer/path.h"
-#include "base/text.h"
 #include "cluster/template_name.h"
 #include "kinds/table.h"
 
@@ -67,7 +66,7 @@ void conditions(Value object, WallTime, std::string& out) {
   for (const Value each : all.array()) {
     w.begin_object().field("type", each["type"].str()).field("status", each["status"].str());
     w.field_if("reason", each["reason"].str());
-    w.field_if("message", base::printable(each["message"].str(), answer::kMessageBytes));
+    w.field_if("message", answer::cut_text(each["message"].str(), answer::kMessageBytes));
     w.field_if("lastTransitionTime", each["lastTransitionTime"].str()).end_object();
   }
   w.end_array();

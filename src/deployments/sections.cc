@@ -3,7 +3,6 @@
 #include "answer/age.h"
 #include "answer/members.h"
 #include "answer/path.h"
-#include "base/text.h"
 #include "cluster/template_name.h"
 #include "deployments/rows.h"
 
@@ -41,9 +40,9 @@ std::string template_json(const Joined& joined, std::string_view name) {
   if (joined.template_absent()) w.field("exists", false);
   if (const auto valid = status["valid"].as_bool()) w.field("valid", *valid);
   w.field_if("validationError",
-             base::printable(status["validationError"].str(), answer::kMessageBytes));
+             answer::cut_text(status["validationError"].str(), answer::kMessageBytes));
   w.field_if("chartVersion", status["chartVersion"].str());
-  w.field_if("description", base::printable(status["description"].str(), answer::kMessageBytes));
+  w.field_if("description", answer::cut_text(status["description"].str(), answer::kMessageBytes));
   if (const Value providers = status["providers"]; providers.size() > 0)
     w.key("providers").raw(providers.to_json());
   w.end_object();
@@ -60,7 +59,7 @@ std::string credential_json(const Joined& joined, std::string_view name) {
   if (joined.credential_absent()) w.field("exists", false);
   if (const auto is = status["ready"].as_bool()) w.field("ready", *is);
   if (!status["ready"].bool_or(true))
-    w.field_if("message", base::printable(ready["message"].str(), answer::kMessageBytes));
+    w.field_if("message", answer::cut_text(ready["message"].str(), answer::kMessageBytes));
   if (!identity["name"].str().empty()) {
     w.key("identity").begin_object().field_if("kind", identity["kind"].str());
     w.field("name", identity["name"].str());
@@ -90,7 +89,7 @@ void add_identity(Report& report, Value deployment) {
   report.text("namespace", "Namespace", metadata["namespace"].str());
   const std::string state = state_of(deployment);
   const std::string message =
-      base::printable(answer::condition_of(deployment, "Ready")["message"].str(), 300);
+      answer::cut_text(answer::condition_of(deployment, "Ready")["message"].str(), 300);
   report.line("State", state + (message.empty() ? "" : ": " + message));
   report.text("deletionTimestamp", "Deleting", metadata["deletionTimestamp"].str());
 }
@@ -121,7 +120,7 @@ void add_summary(Report& report, Value deployment, WallTime now) {
     report.line("Outdated", "status is of generation " + std::to_string(*observed) + ", spec is " +
                                 std::to_string(*generation));
   }
-  report.line("Upgrades", base::printable(joined_text(status["availableUpgrades"]), 400));
+  report.line("Upgrades", answer::cut_text(joined_text(status["availableUpgrades"]), 400));
   for (const std::string_view each : {"clusterAuth", "auditPolicy", "dataSource"})
     report.text(each, {}, spec[each].str());
   report.text("ipamClaim", {}, spec["ipamClaim"]["ref"].str());

@@ -6,7 +6,6 @@
 
 #include "answer/conditions.h"
 #include "answer/members.h"
-#include "base/text.h"
 
 namespace deployments {
 
@@ -130,7 +129,7 @@ std::string service_json(const Service& service) {
   w.field("template", service.template_name).field("state", service.state);
   w.field_if("type", status["type"].str()).field_if("version", status["version"].str());
   w.field_if("failureMessage",
-             base::printable(status["failureMessage"].str(), answer::kMessageBytes));
+             answer::cut_text(status["failureMessage"].str(), answer::kMessageBytes));
   w.field_if("lastTransitionTime", status["lastStateTransitionTime"].str());
   write_depends(w, service.spec);
   write_upgrades(w, service);
@@ -150,7 +149,7 @@ std::string service_line(const Service& service) {
   out.append("  ").append(service.template_name);
   for (const std::string_view each :
        {service.status["version"].str(), service.status["failureMessage"].str()}) {
-    if (!each.empty()) out.append("  ").append(base::printable(each, kLineBytes));
+    if (!each.empty()) out.append("  ").append(answer::cut_text(each, kLineBytes));
   }
   return out;
 }

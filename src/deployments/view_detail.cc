@@ -3,7 +3,6 @@
 
 #include "answer/members.h"
 #include "answer/path.h"
-#include "base/text.h"
 #include "deployments/provider.h"
 #include "deployments/rows.h"
 #include "deployments/sections.h"
@@ -55,7 +54,7 @@ std::string ready_word(Value object) {
   if (said == "True" || (said.empty() && (flag.value_or(false) || provisioned.value_or(false))))
     return "ready";
   if (said.empty() && !flag && !provisioned) return "not reported";
-  const std::string why = base::printable(condition["message"].str(), 200);
+  const std::string why = answer::cut_text(condition["message"].str(), 200);
   return "not ready" + (why.empty() ? std::string() : ": " + why);
 }
 
@@ -115,7 +114,7 @@ std::string sveltos_json(Value object) {
   w.field_if("connectionStatus", status["connectionStatus"].str());
   w.field_if("version", status["version"].str());
   w.field_if("failureMessage",
-             base::printable(status["failureMessage"].str(), answer::kMessageBytes));
+             answer::cut_text(status["failureMessage"].str(), answer::kMessageBytes));
   w.end_object();
   return out;
 }
@@ -124,7 +123,7 @@ std::string sveltos_text(Value object) {
   if (!object) return {};
   std::string out = object["status"]["ready"].bool_or(false) ? "ready" : "not ready";
   for (const std::string_view each : {"connectionStatus", "version", "failureMessage"}) {
-    const std::string text = base::printable(object["status"][each].str(), 200);
+    const std::string text = answer::cut_text(object["status"][each].str(), 200);
     if (!text.empty()) out.append(", ").append(text);
   }
   return out;
@@ -191,7 +190,7 @@ void add_machines(Report& report, const Joined& joined) {
     w.begin_object().field("name", each.name).field("role", each.role).field("state", each.phase);
     w.field_if("reason", each.reason).field_if("message", each.message).end_object();
     report.row(json, "  " + each.name + "  " + each.role + "  " + each.phase + "  " +
-                         base::printable(each.message, 200));
+                         answer::cut_text(each.message, 200));
   }
   report.end("machinesNotReady");
   if (machines.troubled_total() > machines.troubled().size()) {

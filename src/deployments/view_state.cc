@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "answer/fitted.h"
-#include "base/text.h"
+#include "answer/members.h"
 #include "deployments/phase.h"
 #include "deployments/reasons.h"
 #include "deployments/sections.h"
@@ -36,7 +36,7 @@ std::string reason_line(const Reason& reason) {
   for (const std::string& each : {reason.type, reason.reason}) {
     if (!each.empty()) out.append("  ").append(each);
   }
-  if (!reason.message.empty()) out.append(": ").append(base::printable(reason.message, 300));
+  if (!reason.message.empty()) out.append(": ").append(answer::cut_text(reason.message, 300));
   return out;
 }
 
@@ -78,7 +78,7 @@ base::Result<void> view_state(answer::Report& report, Joined& joined, base::Wall
   report.line("Cluster",
               std::string(metadata["namespace"].str()) + "/" + std::string(metadata["name"].str()));
   report.line("Phase", phase_text(is));
-  report.line("Message", is.message.size() > kLineBytes ? base::printable(is.message, kLineBytes)
+  report.line("Message", is.message.size() > kLineBytes ? answer::cut_text(is.message, kLineBytes)
                                                         : is.message);
   if (is.severity != Severity::info) report.line("Severity", to_string(is.severity));
   const ServiceCount services = count(services_of(deployment));

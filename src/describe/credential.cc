@@ -50,7 +50,7 @@ class Credential final : public Description {
     report.text("namespace", "Namespace", metadata["namespace"].str());
     const bool ready = status["ready"].bool_or(false);
     report.flag("ready", ready);
-    const std::string message = base::printable(
+    const std::string message = answer::cut_text(
         answer::condition_of(object, "CredentialReady")["message"].str(), answer::kMessageBytes);
     report.text("message", {}, ready ? std::string() : message);
     report.line("Ready", ready             ? "yes"

@@ -6,7 +6,6 @@
 #include "answer/conditions.h"
 #include "answer/members.h"
 #include "answer/path.h"
-#include "base/text.h"
 #include "describe/description.h"
 #include "kinds/table.h"
 
@@ -23,7 +22,7 @@ constexpr std::string_view kName = "kcm";
 
 std::string message_of(Value condition) {
   std::string out(condition["reason"].str());
-  const std::string message = base::printable(condition["message"].str(), answer::kMessageBytes);
+  const std::string message = answer::cut_text(condition["message"].str(), answer::kMessageBytes);
   if (!message.empty()) out.append(out.empty() ? "" : ": ").append(message);
   return out;
 }
@@ -59,8 +58,9 @@ class Health final : public Description {
     write_releases(report, management);
     write_regions(report);
     write_providers(report);
-    report.text("accessManagementError", {},
-                base::printable(access_->object()["status"]["error"].str(), answer::kMessageBytes));
+    report.text(
+        "accessManagementError", {},
+        answer::cut_text(access_->object()["status"]["error"].str(), answer::kMessageBytes));
     if (const Value all = management["status"]["availableProviders"]; all.size() > 0)
       report.member("providers", all.to_json());
     report.begin("conditions", {});
@@ -75,7 +75,7 @@ class Health final : public Description {
 
   static bool component_ready(Value component) { return component["success"].bool_or(false); }
   static std::string component_error(Value component) {
-    const std::string error = base::printable(component["error"].str(), answer::kMessageBytes);
+    const std::string error = answer::cut_text(component["error"].str(), answer::kMessageBytes);
     return error.empty() ? "not ready yet" : error;
   }
 
@@ -127,7 +127,7 @@ class Health final : public Description {
     }
     const std::string_view error = access_->object()["status"]["error"].str();
     if (!error.empty())
-      problem("AccessManagement: " + base::printable(error, answer::kMessageBytes));
+      problem("AccessManagement: " + answer::cut_text(error, answer::kMessageBytes));
   }
 
   // ": Type is False, reason: message" of the first condition that is not True.

@@ -6,7 +6,6 @@
 #include "answer/members.h"
 #include "answer/path.h"
 #include "base/counted.h"
-#include "base/text.h"
 #include "describe/description.h"
 #include "kinds/table.h"
 
@@ -34,14 +33,14 @@ class Service final : public Description {
     report.text("name", "Name", object["metadata"]["name"].str());
     const Value ready = answer::condition_of(object, "Ready");
     report.flag("ready", ready["status"].str() == "True");
-    const std::string message = base::printable(ready["message"].str(), answer::kMessageBytes);
+    const std::string message = answer::cut_text(ready["message"].str(), answer::kMessageBytes);
     report.text("message", {}, message);
     report.line("Ready", std::string(ready ? ready["status"].str() : "not processed yet") +
                              (message.empty() ? "" : ": " + message));
     report.member("selector", spec["clusterSelector"].to_json());
     report.line("Selector", spec["clusterSelector"].size() == 0
                                 ? "none: it selects no cluster"
-                                : base::printable(spec["clusterSelector"].to_json(), 300));
+                                : answer::cut_text(spec["clusterSelector"].to_json(), 300));
     report.member("dependsOn", spec["dependsOn"].size() > 0 ? spec["dependsOn"].to_json() : "");
     write_services(report, spec["serviceSpec"]["services"]);
     write_clusters(report, status["matchingClusters"]);
@@ -119,14 +118,14 @@ class Service final : public Description {
     w.field("deployed", cluster["deployed"].bool_or(false));
     if (cluster["regional"].bool_or(false)) w.field("regional", true);
     w.field_if("reason", cluster["reason"].str());
-    w.field_if("message", base::printable(cluster["message"].str(), answer::kMessageBytes));
+    w.field_if("message", answer::cut_text(cluster["message"].str(), answer::kMessageBytes));
     std::string line = "  " + std::string(ns) + "/" + std::string(name) + "  " +
                        (cluster["deployed"].bool_or(false) ? "deployed" : "not deployed");
     if (!cluster["message"].str().empty())
-      line += ": " + base::printable(cluster["message"].str(), 200);
+      line += ": " + answer::cut_text(cluster["message"].str(), 200);
     w.key("services").begin_array();
     for (const Value each : set["status"]["services"].array()) {
-      const std::string failure = base::printable(each["failureMessage"].str(), 200);
+      const std::string failure = answer::cut_text(each["failureMessage"].str(), 200);
       w.begin_object().field("name", each["name"].str()).field("state", each["state"].str());
       w.field_if("version", each["version"].str()).field_if("failureMessage", failure).end_object();
       line += "; " + std::string(each["name"].str()) + " " + std::string(each["state"].str());

@@ -8,7 +8,6 @@
 #include "answer/conditions.h"
 #include "answer/members.h"
 #include "base/counted.h"
-#include "base/text.h"
 #include "describe/description.h"
 #include "kinds/table.h"
 #include "pods/state.h"
@@ -60,7 +59,7 @@ std::string state_text(Value state, base::WallTime now) {
     out.append(word == "running" ? " for " : ", ").append(answer::age_of(since, now));
     if (word != "running") out += " ago";
   }
-  const std::string message = base::printable(is["message"].str(), 200);
+  const std::string message = answer::cut_text(is["message"].str(), 200);
   return message.empty() ? out : out + ": " + message;
 }
 
@@ -97,7 +96,7 @@ class Pod final : public Description {
     report.text("namespace", "Namespace", metadata["namespace"].str());
     report.text("status", "Status", state.status);
     report.text("message", "Message",
-                base::printable(status["message"].str(), answer::kMessageBytes));
+                answer::cut_text(status["message"].str(), answer::kMessageBytes));
     report.text("ready", "Ready",
                 std::to_string(state.ready) + "/" + std::to_string(state.containers));
     report.number("restarts", state.restarts);

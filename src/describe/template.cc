@@ -7,7 +7,6 @@
 
 #include "answer/members.h"
 #include "answer/path.h"
-#include "base/text.h"
 #include "cluster/template_name.h"
 #include "describe/chart_values.h"
 #include "describe/description.h"
@@ -60,7 +59,7 @@ class Template final : public Description {
     report.text("namespace", "Namespace", object["metadata"]["namespace"].str());
     write_validity(report, status);
     report.text("description", "Description",
-                base::printable(status["description"].str(), answer::kMessageBytes));
+                answer::cut_text(status["description"].str(), answer::kMessageBytes));
     write_source(report, object);
     if (const Value providers = status["providers"]; providers.size() > 0) {
       report.member("providers", providers.to_json());
@@ -82,7 +81,7 @@ class Template final : public Description {
 
   static void write_validity(answer::Report& report, Value status) {
     const std::string error =
-        base::printable(status["validationError"].str(), answer::kMessageBytes);
+        answer::cut_text(status["validationError"].str(), answer::kMessageBytes);
     if (const auto valid = status["valid"].as_bool()) report.flag("valid", *valid);
     report.text("validationError", {}, error);
     report.line("Valid", status["valid"].bool_or(false) ? "yes"
@@ -177,7 +176,7 @@ class Template final : public Description {
     if (!value.default_json.empty() && value.default_json.size() <= kDefaultBytes)
       w.key("default").raw(value.default_json);
     if (value.choices.size() > 0) w.key("enum").raw(value.choices.to_json());
-    w.field_if("description", base::printable(value.description, kDescriptionBytes)).end_object();
+    w.field_if("description", answer::cut_text(value.description, kDescriptionBytes)).end_object();
     return out;
   }
 
@@ -185,11 +184,11 @@ class Template final : public Description {
     std::string out = "  " + value.path + "  " + std::string(value.type);
     if (value.required) out += ", required";
     if (!value.default_json.empty())
-      out += ", default " + base::printable(value.default_json, kDefaultBytes);
+      out += ", default " + answer::cut_text(value.default_json, kDefaultBytes);
     if (value.choices.size() > 0)
-      out += ", one of " + base::printable(value.choices.to_json(), 120);
+      out += ", one of " + answer::cut_text(value.choices.to_json(), 120);
     if (!value.description.empty())
-      out += ": " + base::printable(value.description, kDescriptionBytes);
+      out += ": " + answer::cut_text(value.description, kDescriptionBytes);
     return out;
   }
 

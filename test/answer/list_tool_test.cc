@@ -129,6 +129,9 @@ TEST_F(Lists, ADeploymentIsShownWithWhatItsObjectHolds) {
   EXPECT_EQ(row["k8sVersion"].str(), "1.31");
   EXPECT_EQ(row["ageSeconds"].as_int(), 3600);
   EXPECT_EQ(row["conditions"].size(), 2u);
+  // Bug: a line's end was a "?" in the structured answer.
+  EXPECT_EQ(row["conditions"].at(0)["message"].str(), "no quota\nleft");
+  EXPECT_EQ(row["message"].str(), "no quota\nleft");
   EXPECT_EQ(a.reply.shown,
             "NAMESPACE   NAME   READY   SERVICES   TEMPLATE                   MESSAGES      AGE\n"
             "team-a      prod   False   1/1        aws-standalone-cp-1-0-43   no quota...   60m\n");
@@ -190,6 +193,20 @@ TEST_F(Lists, ARowThatAloneHasNoRoomIsCut) {
       }
     }
   }
+}
+
+// Bug: of k0rdent's own namespace scope=local gave nothing, also when it was named.
+TEST_F(Lists, ANamespaceCountsForMoreThanTheScope) {
+  for (const char* ns : {"kcm-system", "team-a"}) {
+    put("clustertemplates", R"({"metadata":{"name":"in-)" + std::string(ns) + R"(","namespace":")" +
+                                ns + R"("},"spec":{}})");
+  }
+  const auto names = [&](const std::string& arguments) {
+    return ask("clusterTemplates.list", arguments).names("templates");
+  };
+  EXPECT_EQ(names(R"({"scope":"local"})"), Names{"in-team-a"});
+  EXPECT_EQ(names(R"({"scope":"local","namespace":"kcm-system"})"), Names{"in-kcm-system"});
+  EXPECT_EQ(names(R"({"scope":"global","namespace":"team-a"})"), Names{"in-team-a"});
 }
 
 TEST_F(Lists, OnlyTheFieldsThatWereAskedForAreGiven) {
