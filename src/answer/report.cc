@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "answer/held.h"
 #include "base/text.h"
 
 namespace answer {
@@ -134,6 +135,7 @@ mcp::ToolResult Report::finish() {
   mcp::ToolResult result;
   result.content.push_back(mcp::Content::of_text(std::move(text_)));
   result.structured_json = std::move(json_);
+  hold(result, max_);
   return result;
 }
 

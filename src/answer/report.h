@@ -10,7 +10,8 @@
 //   report.note("machines: forbidden …");
 //   reply.succeed(report.finish());
 //
-// What comes first has the first claim on the room: one list may take half of what is left.
+// What comes first has the first claim on the room: one list may take half of what is left. What is
+// always given and yet too large is cut at the end (held.h).
 #pragma once
 
 #include <cstddef>

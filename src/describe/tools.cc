@@ -161,6 +161,7 @@ mcp::Schema output_of(const ToolRow& row) {
   if (row.named && row.kind.namespaced) member("namespace", "string");
   for (const Member& each : row.members)
     member(each.name, each.type);
+  member("truncated", "boolean");
   member("notes", "array");
   w.end_object().end_object();
   return mcp::Schema::verbatim(std::move(out));
