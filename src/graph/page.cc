@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "answer/fitted.h"
+
 namespace graph {
 
 using base::json::Value;
@@ -13,6 +15,9 @@ namespace {
 
 // What the cut, the notes and the counts may take of the answer.
 constexpr std::size_t kWordsBytes = 3 * 1024;
+
+// The part of half the room that a node's JSON takes at most: it is sent twice, with its quotes escaped.
+constexpr std::size_t kNodesShare = 5;
 
 std::size_t escapes(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
@@ -48,6 +53,7 @@ Page::Page(Value picture, Form form, std::size_t max_bytes, std::string_view aft
   begin_ = next_ = first_after(after, position);
   const std::size_t room = max_bytes - std::min(max_bytes, kWordsBytes);
   std::size_t used = 0, edges = 0, text = 0;
+  if (begin_ < nodes_.size() && !has_room(nodes_[begin_], room)) fit(nodes_[begin_], room);
   for (; next_ < nodes_.size(); ++next_) {
     const Sizes more = size_of(nodes_[next_]);
     used += more.structured + more.text;
@@ -57,6 +63,28 @@ Page::Page(Value picture, Form form, std::size_t max_bytes, std::string_view aft
         form_ == Form::mermaid && (edges > kMermaidPageEdges || text > kMermaidPageBytes);
     if (next_ > begin_ && (used > room || too_many)) break;
   }
+}
+
+bool Page::has_room(const Node& node, std::size_t room) const {
+  const Sizes is = size_of(node);
+  return is.structured + is.text <= room &&
+         (form_ != Form::mermaid ||
+          (node.edges.size() <= kMermaidPageEdges && is.text <= kMermaidPageBytes));
+}
+
+void Page::fit(Node& node, std::size_t room) {
+  const auto say = [this](const std::string& words) { cut_ += (cut_.empty() ? "" : ", ") + words; };
+  // Half of the room is for its edges.
+  if (Node alone{node.id, node.value, {}}; !has_room(alone, room / 2)) {
+    const answer::Fitted fitted = answer::fitted_answer(node.value, room / kNodesShare);
+    if (const auto root = fitted_.parse(fitted.json)) node.value = *root;
+    say(fitted.cut);
+  }
+  const std::size_t all = node.edges.size();
+  while (!node.edges.empty() && !has_room(node, room))
+    node.edges.resize(node.edges.size() - std::max<std::size_t>(1, node.edges.size() / 8));
+  if (const std::size_t left = all - node.edges.size(); left > 0)
+    say(std::to_string(left) + " of its " + std::to_string(all) + " edges are left out");
 }
 
 void Page::read(Value picture) {
@@ -215,9 +243,17 @@ mcp::ToolResult Page::result(const std::string& go_on) const {
     w.end_object().field("continue", go_on);
     text += "; go on with continue=" + go_on + "\n";
   }
-  w.key("notes").raw(notes_ ? notes_.to_json() : "[]");
+  if (!cut() && !cut_.empty()) w.field("truncated", true);
+  w.key("notes").begin_array();
+  const auto add_note = [&](std::string_view note) {
+    w.string(note);
+    text.append("\nNote: ").append(note).append("\n");
+  };
+  if (!cut_.empty())
+    add_note(std::string(nodes_[begin_].id) + ": " + cut_ + "; give a larger maxBytes");
   for (const Value note : notes_.array())
-    text.append("\nNote: ").append(note.str()).append("\n");
+    add_note(note.str());
+  w.end_array();
   if (omitted_) w.key("omitted").raw(omitted_.to_json());
   w.end_object();
   if (form_ != Form::json) out.content.push_back(mcp::Content::of_text(std::move(text)));

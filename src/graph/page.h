@@ -6,7 +6,8 @@
 //   mermaid   a flowchart; the text is the chart in a fenced block
 //
 // Nodes come in the picture's order, nearest first if a name was asked for. A page begins after the
-// last node of the page before it and is cut at a whole node. An edge is given once, with the later
+// last node of the page before it and is cut at a whole node; of a node that alone has no room long texts
+// and maps are cut and edges left out, as a note says. An edge is given once, with the later
 // one of its ends; an end that does not exist counts as the other. What is left out is counted by
 // kind.
 #pragma once
@@ -55,6 +56,8 @@ class Page {
   void read(base::json::Value picture);
   std::size_t first_after(std::string_view id, std::size_t position) const;
   Sizes size_of(const Node& node) const;
+  bool has_room(const Node& node, std::size_t room) const;
+  void fit(Node& node, std::size_t room);
   std::string node_json(base::json::Value node) const;
   std::string edge_json(base::json::Value edge) const;
   std::string lines(const Node& node) const;
@@ -64,6 +67,8 @@ class Page {
   const Form form_;
   std::vector<Node> nodes_;
   base::json::Value notes_, omitted_;
+  base::json::Document fitted_;       // the first node, when it is cut
+  std::string cut_;                   // what of it is, in words; "": nothing
   std::size_t begin_ = 0, next_ = 0;  // the page's nodes are [begin_, next_)
 };
 

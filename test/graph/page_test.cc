@@ -140,4 +140,40 @@ TEST(GraphPage, AnIdThatIsGoneContinuesAtItsPlace) {
             "The graph is empty.\n");
 }
 
+// Bug: the first node of a page was given whole, whatever its labels and edges were.
+TEST(GraphPage, ANodeThatAloneHasNoRoomIsCut) {
+  std::string labels, edges;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string n = std::to_string(i);
+    labels.append(i > 0 ? ",\"" : "\"").append("label-").append(n).append(R"(":"a-value")");
+    edges += (i > 0 ? "," : "") +
+             std::string(R"({"id":"e","from":"Service:/s","to":"Cluster:t/c)") + n +
+             R"(","type":"matches","resolved":false,"derivedFrom":".status"})";
+  }
+  const std::string text =
+      R"({"nodes":[{"id":"Service:/s","type":"Service","name":"s","labels":{)" + labels +
+      R"(}},{"id":"Service:/t"}],"edges":[)" + edges + "]}";
+  base::json::Document doc;
+  const Value whole = *doc.parse(text);
+  for (const auto form : {Page::Form::compact, Page::Form::json, Page::Form::mermaid}) {
+    for (const std::size_t most : {4096U, 8192U, 32768U}) {
+      const Page page(whole, form, most, "", 0);
+      const Answer a = answer(page);
+      EXPECT_LE(a.bytes, most);
+      EXPECT_EQ(a.root["truncated"].as_bool(), true);
+      EXPECT_TRUE(a.root["notes"].at(0).str().starts_with("Service:/s: ")) << a.root.to_json();
+      EXPECT_NE(a.root["notes"].at(0).str().find("of its 1000 edges are left out"),
+                std::string::npos);
+      if (form != Page::Form::mermaid) {
+        EXPECT_EQ(a.root["nodes"].at(0)["id"].str(), "Service:/s");
+        EXPECT_GT(a.root["edges"].size(), 0u);
+      }
+      // The small node after it has room, or is the next page's.
+      if (!page.cut()) continue;
+      EXPECT_EQ(page.last_id(), "Service:/s");
+      EXPECT_FALSE(Page(whole, form, most, page.last_id(), page.position()).cut());
+    }
+  }
+}
+
 }  // namespace
