@@ -26,6 +26,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::size_t name_distance(std::string_view name, std::string_view asked) {
+  if (name == asked) return 0;
+  const bool part = name.find(asked) != name.npos || asked.find(name) != name.npos;
+  return part ? 1 : edit_distance(name, asked);
+}
+
 bool NearestNames::Near::operator<(const Near& o) const {
   return std::tie(distance, elsewhere, name) < std::tie(o.distance, o.elsewhere, o.name);
 }
@@ -56,10 +62,7 @@ void NearestNames::on_object(Value object) {
   const std::string_view name = object["metadata"]["name"].str();
   const std::string_view ns = object["metadata"]["namespace"].str();
   const bool elsewhere = ns != ns_;
-  // A name that has the other as a part is near, however long.
-  const bool part = name.find(name_) != name.npos || name_.find(name) != name.npos;
-  Near near{part ? 1 : edit_distance(name, name_), elsewhere, std::string(name)};
-  if (name == name_) near.distance = 0;
+  Near near{name_distance(name, name_), elsewhere, std::string(name)};
   if (elsewhere) near.name.insert(0, std::string(ns) + "/");
   near_.insert(std::upper_bound(near_.begin(), near_.end(), near), std::move(near));
   if (near_.size() > kNamesGiven) near_.pop_back();

@@ -19,6 +19,8 @@ constexpr std::size_t kNamesGiven = 3;
 
 // The edits (insert, drop, replace) that make one of the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
+// The same, but 1 when one has the other as a part, however long it is: that is near, too.
+std::size_t name_distance(std::string_view name, std::string_view asked);
 
 // One at a time; a member of its owner; the destructor cancels.
 class NearestNames : private ListHandler {

@@ -1,14 +1,19 @@
 #include "graph/snapshot_tool.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "answer/cursor.h"
 #include "answer/list_arguments.h"
 #include "base/text.h"
+#include "cluster/nearest_names.h"
 #include "graph/page.h"
 #include "graph/read.h"
 #include "mcp/schema_tool.h"
@@ -83,10 +88,27 @@ std::string joined(const std::vector<std::string>& parts) {
   return base::join(parts, ",");
 }
 
+// "aws-prod", of the nodes nearest to a name, namespace/name or id; each name once.
+std::vector<std::string> nearest_nodes(base::json::Value picture, std::string_view name) {
+  name.remove_prefix(std::min(name.find_last_of(":/") + 1, name.size()));
+  std::set<std::pair<std::size_t, std::string>> near;
+  for (const base::json::Value node : picture["nodes"].array()) {
+    const std::string_view is = node["name"].str();
+    if (is.empty()) continue;
+    near.emplace(cluster::name_distance(is, name), is);
+    if (near.size() > cluster::kNamesGiven) near.erase(std::prev(near.end()));
+  }
+  std::vector<std::string> out;
+  for (const auto& [distance, each] : near)
+    out.push_back(each);
+  return out;
+}
+
 class GraphRun final : public mcp::ToolRun {
  public:
   GraphRun(cluster::Cluster& cluster, Manager& manager, Arguments arguments, mcp::ToolReply& reply)
       : cluster_(cluster),
+        manager_(manager),
         arguments_(std::move(arguments)),
         reply_(reply),
         owner_{"k0rdent.mgmt.graph.snapshot",
@@ -110,14 +132,13 @@ class GraphRun final : public mcp::ToolRun {
       if (!cursor) return fail(cursor.error().what());
       after_ = *std::move(cursor);
     }
-    model::Query query;
-    query.filter = *std::move(filter);
-    query.name = base::trim(arguments_.name);
-    query.depth = static_cast<int>(arguments_.depth.value_or(kDepth));
-    query.direction = arguments_.direction == "downstream" ? model::Direction::downstream
-                      : arguments_.direction == "upstream" ? model::Direction::upstream
-                                                           : model::Direction::both;
-    read_.start(std::move(query), model::Picture::Form::bounded_json);
+    query_.filter = *std::move(filter);
+    query_.name = base::trim(arguments_.name);
+    query_.depth = static_cast<int>(arguments_.depth.value_or(kDepth));
+    query_.direction = arguments_.direction == "downstream" ? model::Direction::downstream
+                       : arguments_.direction == "upstream" ? model::Direction::upstream
+                                                            : model::Direction::both;
+    read_.start(query_, model::Picture::Form::bounded_json);
     return true;
   }
 
@@ -130,8 +151,9 @@ class GraphRun final : public mcp::ToolRun {
   void on_graph(const mcp::RpcError* error, std::string* picture) {
     if (error) return (void)fail(error->message);
     if (!picture) {
-      return (void)fail("no object called \"" + base::printable(arguments_.name, 300) +
-                        "\" is in the graph" + (filtered_ ? " under this filter" : ""));
+      query_.name.clear();
+      all_.emplace(manager_, reply_.caller(), Read::Fn::bind<&GraphRun::on_all>(this));
+      return all_->start(query_, model::Picture::Form::bounded_json);
     }
     base::json::Document doc;
     const auto root = doc.parse(*picture);
@@ -147,13 +169,26 @@ class GraphRun final : public mcp::ToolRun {
     reply_.succeed(page.result(go_on));
   }
 
+  // The whole graph, for the names that may have been meant. It has only what the caller may see.
+  void on_all(const mcp::RpcError*, std::string* picture) {
+    std::vector<std::string> names;
+    base::json::Document doc;
+    if (const auto root = doc.parse(picture ? *picture : "{}"))
+      names = nearest_nodes(*root, base::trim(arguments_.name));
+    fail("no object called \"" + base::printable(arguments_.name, 300) + "\" is in the graph" +
+         (filtered_ ? " under this filter" : "") + cluster::nearest_text(names));
+  }
+
   cluster::Cluster& cluster_;
+  Manager& manager_;
   const Arguments arguments_;
   mcp::ToolReply& reply_;
   const answer::CursorOwner owner_;
   answer::Cursor after_;  // token: the place of the last node
   bool filtered_ = false;
+  model::Query query_;
   Read read_;
+  std::optional<Read> all_;
 };
 
 class GraphTool final : public mcp::SchemaTool<Arguments> {

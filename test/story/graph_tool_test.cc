@@ -235,4 +235,18 @@ TEST_F(StoryGraphTool, TheNoteOfAReferenceThatTheNamespaceFilterHidesGoesWithIt)
   EXPECT_FALSE(before);
 }
 
+// Bug: of all tools that take a name this one alone did not say which names there are.
+TEST_F(StoryGraphTool, ANameThatIsNotThereIsAnsweredWithTheNearest) {
+  load();
+  begin();
+  session->ask(
+      "tools/call",
+      R"({"name":"k0rdent.mgmt.graph.snapshot","arguments":{"name":"kcm-system/aws-dew"}})");
+  const Value result = session->result();
+  EXPECT_EQ(result["isError"].as_bool(), true);
+  EXPECT_TRUE(result["content"].at(0)["text"].str().starts_with(
+      "no object called \"kcm-system/aws-dew\" is in the graph; the nearest that are there: aws-dev"))
+      << result.to_json();
+}
+
 }  // namespace
