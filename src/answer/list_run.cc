@@ -141,7 +141,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   }
   bool passes(Value given) const {
     const Value object = is_table() && given["object"] ? given["object"] : given;
-    if (arguments_.scope == "local" &&
+    // As in the original, a namespace that is named counts for more than the scope.
+    if (arguments_.scope == "local" && arguments_.ns.empty() &&
         object["metadata"]["namespace"].str() == context_.system_namespace) {
       return false;
     }
