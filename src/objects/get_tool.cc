@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "answer/fitted.h"
+#include "answer/held.h"
 #include "answer/list_arguments.h"
 #include "answer/path.h"
 #include "base/text.h"
@@ -29,6 +30,8 @@ namespace {
 
 // What the notes and the members beside the object may take of maxBytes.
 constexpr std::size_t kWordsBytes = 512;
+// Less is not tried: the names of an object's members need as much.
+constexpr std::size_t kLeastRoom = 1024;
 
 struct Arguments {
   std::string kind, name, ns, format{answer::kYaml};
@@ -67,6 +70,8 @@ class GetRun final : public mcp::ToolRun {
   GetRun(cluster::Cluster& cluster, Arguments arguments, mcp::ToolReply& reply)
       : arguments_(std::move(arguments)),
         reply_(reply),
+        most_(static_cast<std::size_t>(arguments_.max_bytes)),
+        room_((most_ - kWordsBytes) / 2),
         query_(cluster, KindQuery::Fn::bind<&GetRun::on_kind>(this)),
         get_(cluster, cluster::Get::Fn::bind<&GetRun::on_object>(this)),
         nearest_(cluster, cluster::NearestNames::Fn::bind<&GetRun::on_nearest>(this)),
@@ -113,39 +118,57 @@ class GetRun final : public mcp::ToolRun {
     fail(problem_ + cluster::nearest_text(names));
   }
 
-  // The structured answer and its text are the same object.
-  std::size_t room() const {
-    return (static_cast<std::size_t>(arguments_.max_bytes) - kWordsBytes) / 2;
-  }
+  bool whole() const { return arguments_.fields_wanted.empty(); }
+  std::string_view key() const { return whole() ? "object" : "fields"; }
 
   void answer(Value object) {
-    std::string note;
+    write(whole() ? answer::fitted_json(object, room_)
+                  : answer::fitted_parts(parts_of(object), room_));
+  }
+
+  void write(answer::Fitted fitted) {
+    if (!fitted.cut.empty()) cut_ = std::move(fitted.cut);
+    result_ = {};
     Writer w(result_.structured_json);
-    w.begin_object();
-    const bool whole = arguments_.fields_wanted.empty();
-    answer::Fitted fitted = whole ? answer::fitted_json(object, room())
-                                  : answer::fitted_parts(parts_of(object), room());
-    w.key(whole ? "object" : "fields").raw(fitted.json);
-    note = std::move(fitted.cut);
-    if (!note.empty()) {
+    w.begin_object().key(key()).raw(fitted.json);
+    if (!cut_.empty()) {
       w.field("truncated", true).key("notes").begin_array();
-      w.string(note + ": ask for a part with 'fields', or for more with 'maxBytes'");
+      w.string(cut_ + ": ask for a part with 'fields', or for more with 'maxBytes'");
       w.end_array();
     }
     w.end_object();
+    is_written_ = false;
     result_.structured_json.size() <= kSmallBytes ? write_text() : next_.schedule();
   }
 
-  void go_on() { result_.content.empty() ? write_text() : reply_.succeed(std::move(result_)); }
+  void go_on() { is_written_ ? end() : write_text(); }
 
   void write_text() {
-    if (arguments_.format != answer::kYaml) return reply_.succeed(std::move(result_));
+    if (arguments_.format == answer::kYaml) {
+      base::json::Document doc;
+      std::string yaml;
+      if (const auto root = doc.parse(result_.structured_json))
+        base::yaml::append_yaml(yaml, *root);
+      result_.content.push_back(mcp::Content::of_text(std::move(yaml)));
+    }
+    is_written_ = true;
+    const bool small = result_.structured_json.size() <= kSmallBytes;
+    small ? end() : next_.schedule();
+  }
+
+  // How many bytes more the text takes than the structured answer shows only now.
+  void end() {
+    const std::size_t sent = answer::sent_bytes(result_);
+    if (sent <= most_ || room_ <= kLeastRoom) return reply_.succeed(std::move(result_));
+    room_ = std::max(kLeastRoom, room_ - room_ * (sent - most_) / sent - room_ / 64);
     base::json::Document doc;
-    std::string yaml;
-    if (const auto root = doc.parse(result_.structured_json)) base::yaml::append_yaml(yaml, *root);
-    const bool small = yaml.size() <= kSmallBytes;
-    result_.content.push_back(mcp::Content::of_text(std::move(yaml)));
-    small ? reply_.succeed(std::move(result_)) : next_.schedule();
+    const std::string given = std::move(result_.structured_json);
+    const auto root = doc.parse(given);
+    const Value object = root ? (*root)[key()] : Value();
+    std::vector<answer::Part> parts;
+    for (const auto& [name, value] : object.object())
+      parts.push_back({std::string(name), value});
+    write(answer::fitted_parts(parts, room_));
   }
 
   // What the paths lead to, each once.
@@ -164,6 +187,10 @@ class GetRun final : public mcp::ToolRun {
 
   const Arguments arguments_;
   mcp::ToolReply& reply_;
+  const std::size_t most_;
+  std::size_t room_;  // of the structured answer; its text is the same object
+  std::string cut_;
+  bool is_written_ = false;
   cluster::Collection what_;
   std::string problem_;
   KindQuery query_;
