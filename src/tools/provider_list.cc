@@ -8,6 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "answer/held.h"
+#include "answer/list_arguments.h"
+#include "answer/members.h"
+#include "base/counted.h"
 #include "cluster/gather.h"
 #include "kinds/need.h"
 #include "kinds/table.h"
@@ -20,6 +24,8 @@ namespace {
 
 // Providers in one answer: Cluster API knows some thirty.
 constexpr std::size_t kMostProviders = 200;
+// A description is cut to no less: a few words.
+constexpr std::size_t kLeastDescription = 32;
 
 struct Provider {
   std::string name, title, description;
@@ -36,10 +42,21 @@ struct Provider {
 };
 struct Providers {
   std::vector<Provider> providers;
+  bool truncated = false;
   std::vector<std::string> notes;
   static mcp::Fields fields() {
     return {mcp::field<&Providers::providers>({.name = "providers", .required = true}),
+            mcp::field<&Providers::truncated>({.name = "truncated"}),
             mcp::field<&Providers::notes>({.name = "notes"})};
+  }
+};
+struct Arguments {
+  std::int64_t max_bytes = answer::default_answer_bytes();
+  static mcp::Fields fields() {
+    return {mcp::field<&Arguments::max_bytes>({.name = "maxBytes",
+                                               .minimum = answer::kLeastAnswerBytes,
+                                               .maximum = answer::kMostAnswerBytes,
+                                               .show_limits = false})};
   }
 };
 using Call = mcp::TypedCall<Providers>;
@@ -62,8 +79,9 @@ constexpr Known kKnown[] = {
 
 class ProvidersRun final : public mcp::ToolRun, private cluster::Part::Reader {
  public:
-  ProvidersRun(cluster::Cluster& cluster, const Call& call)
-      : call_(call),
+  ProvidersRun(cluster::Cluster& cluster, std::int64_t max_bytes, const Call& call)
+      : max_bytes_(static_cast<std::size_t>(max_bytes)),
+        call_(call),
         gather_(cluster, call->caller(), cluster::Gather::Fn::bind<&ProvidersRun::on_done>(this)) {
     using Need = cluster::Part::Need;
     const auto list = [this](const char* what, std::string_view kind, Need need) {
@@ -120,16 +138,38 @@ class ProvidersRun final : public mcp::ToolRun, private cluster::Part::Reader {
     for (auto& [name, provider] : providers_)
       out.providers.push_back(std::move(provider));
     out.notes = gather_.notes();
+    fit(out);
     call_.succeed(out);
   }
 
+  // First descriptions are shortened, then the last providers left out.
+  void fit(Providers& out) const {
+    const auto fits = [&] {
+      return answer::sent_bytes({.structured_json = mcp::to_json(out)}) <= max_bytes_;
+    };
+    if (fits()) return;
+    out.truncated = true;
+    std::string& note = out.notes.emplace_back("descriptions are cut; give a larger maxBytes");
+    for (std::size_t most = answer::kMessageBytes; most >= kLeastDescription; most /= 2) {
+      for (Provider& each : out.providers)
+        each.description = answer::cut_text(each.description, most);
+      if (fits()) return;
+    }
+    for (std::size_t left = 1; !out.providers.empty(); ++left) {
+      out.providers.pop_back();
+      note = base::counted(left, "provider") + " left out; give a larger maxBytes";
+      if (fits()) return;
+    }
+  }
+
+  const std::size_t max_bytes_;
   Call call_;
   std::map<std::string, Provider> providers_;
   std::vector<const cluster::Part*> parts_;
   cluster::Gather gather_;
 };
 
-class ProvidersTool final : public mcp::TypedTool<mcp::NoArguments, Providers> {
+class ProvidersTool final : public mcp::TypedTool<Arguments, Providers> {
  public:
   explicit ProvidersTool(cluster::Cluster& cluster)
       : TypedTool({.name = "k0rdent.mgmt.providers.list",
@@ -144,8 +184,8 @@ class ProvidersTool final : public mcp::TypedTool<mcp::NoArguments, Providers> {
                        "list", {"Management", "ProviderInterface", "ClusterTemplate", "Region"})}),
         cluster_(cluster) {}
 
-  std::unique_ptr<mcp::ToolRun> start(mcp::NoArguments, Call call) override {
-    return std::make_unique<ProvidersRun>(cluster_, call);
+  std::unique_ptr<mcp::ToolRun> start(Arguments arguments, Call call) override {
+    return std::make_unique<ProvidersRun>(cluster_, arguments.max_bytes, call);
   }
 
  private:

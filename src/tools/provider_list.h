@@ -1,7 +1,7 @@
 // k0rdent.mgmt.providers.list: the infrastructure providers of this cluster, by name: those that its
 // Management or a Region has available (status.availableProviders), those that have a
 // ProviderInterface, and those that a ClusterTemplate asks for. What the caller may not list is a
-// note; an error only when it may list none of these.
+// note; an error only when it may list none of these. Within maxBytes: descriptions are cut first.
 #pragma once
 
 #include <memory>

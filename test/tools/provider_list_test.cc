@@ -49,6 +49,34 @@ TEST_F(ProviderList, AreThoseOfThisCluster) {
             R"("clusterTemplates":0}]})");
 }
 
+// Bug: it took no maxBytes, and one long description made an answer of megabytes.
+TEST_F(ProviderList, FitsIntoItsBytes) {
+  k0rdent();
+  std::string all;
+  for (int i = 0; i < 40; ++i)
+    all += (i > 0 ? ", infrastructure-" : "infrastructure-") + ("cloud" + std::to_string(i));
+  load("apiVersion: k0rdent.mirantis.com/v1beta1\nkind: Management\nmetadata: {name: kcm}\n" +
+       ("status: {availableProviders: [" + all) + "]}\n");
+  load(
+      "apiVersion: k0rdent.mirantis.com/v1beta1\nkind: ProviderInterface\n"
+      "metadata: {name: a, labels: {cluster.x-k8s.io/provider: infrastructure-aws}}\n"
+      "spec: {description: AWS " +
+      std::string(100'000, 'x') + "}\n");
+  for (const std::size_t most : {4096U, 32768U}) {
+    const std::string text = call(*tool, R"({"maxBytes":)" + std::to_string(most) + "}").text;
+    std::string again;
+    base::json::append_string(again, text);
+    EXPECT_LE(text.size() + again.size(), most);
+    EXPECT_GT(text.size() + again.size(), most / 8);
+    EXPECT_NE(text.find(R"("description":"AWS x)"), std::string::npos) << text;
+    EXPECT_NE(text.find(R"("truncated":true)"), std::string::npos) << text;
+    EXPECT_EQ(text.find("provider left out") != std::string::npos ||
+                  text.find("providers left out") != std::string::npos,
+              most == 4096)
+        << text;
+  }
+}
+
 TEST_F(ProviderList, WhatMayNotBeListedIsANote) {
   k0rdent();
   deny("list", "managements");
