@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include "app/setting_values.h"
+#include "base/text.h"
+#include "net/loopback.h"
 #include "net/socket.h"
 
 namespace app {
@@ -41,6 +43,15 @@ bool speaks_tls(const Listen& listen, const Settings& settings) {
   return listen.tls.value_or(tcp && !settings.tls.cert.empty());
 }
 
+// What says that a proxy passes on the requests of others; "": nothing does.
+static std::string relayed(const Settings& settings) {
+  if (settings.behind_tls_proxy) return "--behind-tls-proxy says that there is a proxy";
+  for (const std::string& host : settings.allowed_hosts) {
+    if (!net::is_loopback(host)) return "--allowed-hosts has " + base::printable(host, 255);
+  }
+  return {};
+}
+
 Result<void> may_open(const Listen& listen, const Settings& settings) {
   if (listen.tls.value_or(false) && settings.tls.cert.empty()) {
     return bad("--listen " + to_string(listen) +
@@ -53,6 +64,10 @@ Result<void> may_open(const Listen& listen, const Settings& settings) {
   }
   if (listen.kind == Listen::Kind::passed) return {};
   const Reach reach = reach_of(listen);
+  if (const std::string why = relayed(settings); settings.show_secrets && !why.empty()) {
+    return bad("--show-secrets on is refused because " + why + ", by which others reach --listen " +
+               to_string(listen) + ": leave it out, or leave secrets hidden");
+  }
   const bool tcp = listen.kind == Listen::Kind::tcp;
   if (reach == Reach::owner || (reach == Reach::machine && tcp)) return {};
   const std::string says =

@@ -2,8 +2,10 @@
 // flag leads to a refusal, not to an open server.
 //
 //   listener                          is refused                                    unless
-//   other machines reach it           with --show-secrets
-//   the same                          with tokens in plain HTTP                     --behind-tls-proxy
+//   other machines reach it, itself   with --show-secrets
+//   or by a proxy (--behind-tls-proxy,
+//   --allowed-hosts)
+//   other machines reach it           with tokens in plain HTTP                     --behind-tls-proxy
 //   any other user or machine         without a stated auth mode, for then all act  AUTH_MODE or auth=
 //   (loopback TCP excepted)           as this server
 #pragma once

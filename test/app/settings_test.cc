@@ -465,6 +465,16 @@ TEST(Settings, SecretsAreNotShownBeyondLoopback) {
     EXPECT_TRUE(good({"--listen", address, "--show-secrets", "on"}).show_secrets) << address;
   EXPECT_TRUE(good({"stdio", "--show-secrets", "on"}).show_secrets);
   EXPECT_FALSE(good({}).show_secrets);
+  // Bug: behind a proxy a loopback address was enough, though others reach it through the proxy.
+  const std::string address = "127.0.0.1:1";
+  EXPECT_TRUE(has(error({"--listen", address, "--show-secrets", "on", "--behind-tls-proxy", "on"}),
+                  "--show-secrets on is refused because --behind-tls-proxy says"));
+  EXPECT_TRUE(has(error({"--listen", address, "--show-secrets", "on", "--allowed-hosts",
+                         "localhost,mcp.example.com"}),
+                  "--show-secrets on is refused because --allowed-hosts has mcp.example.com"));
+  EXPECT_TRUE(
+      good({"--listen", address, "--show-secrets", "on", "--allowed-hosts", "localhost,127.0.0.1"})
+          .show_secrets);
 }
 
 TEST(Settings, AnAddressThatOthersReachNeedsTheAuthModeSaid) {
