@@ -13,6 +13,9 @@ using base::json::Writer;
 
 namespace {
 
+// Of an example where no value is required: what a reader takes in at a glance.
+constexpr std::size_t kExampleValues = 10, kExampleBytes = 200;
+
 std::string_view type_of(Value value) {
   switch (value.type()) {
     case Type::boolean:
@@ -127,6 +130,10 @@ class Collector {
   std::size_t steps_ = 0;
 };
 
+bool is_empty(const std::string& value) {
+  return value.empty() || value == "\"\"" || value == "{}" || value == "[]";
+}
+
 // The values at and below one place, as nested maps.
 void write_nested(Writer& w, std::vector<const ChartValue*>::const_iterator begin,
                   std::vector<const ChartValue*>::const_iterator end, std::size_t from) {
@@ -137,8 +144,7 @@ void write_nested(Writer& w, std::vector<const ChartValue*>::const_iterator begi
     w.key(unescaped(std::string_view(path).substr(from, dot == path.npos ? dot : dot - from)));
     if (dot == path.npos) {
       const std::string& value = (*begin)->default_json;
-      const bool empty = value.empty() || value == "\"\"" || value == "{}" || value == "[]";
-      empty ? w.string("<" + std::string((*begin)->type) + ">") : w.raw(value);
+      is_empty(value) ? w.string("<" + std::string((*begin)->type) + ">") : w.raw(value);
       ++begin;
       continue;
     }
@@ -161,10 +167,43 @@ std::vector<ChartValue> chart_values(Value schema, Value defaults) {
   return out;
 }
 
+namespace {
+
+void write_schema(Writer& w, Value defaults, int depth) {
+  w.begin_object();
+  if (!defaults.is(Type::null) && defaults) w.field("type", type_of(defaults));
+  if (defaults.is(Type::object) && defaults.size() > 0 && depth < kValueDepth) {
+    w.key("properties").begin_object();
+    for (const auto& [name, each] : defaults.object()) {
+      w.key(name);
+      write_schema(w, each, depth + 1);
+    }
+    w.end_object();
+  } else if (!defaults.is(Type::null) && defaults) {
+    w.key("default").raw(defaults.to_json());
+  }
+  w.end_object();
+}
+
+}  // namespace
+
+std::string schema_of(Value defaults) {
+  std::string out;
+  Writer w(out);
+  write_schema(w, defaults, 0);
+  return out;
+}
+
 std::string example_of(const std::vector<ChartValue>& values) {
   std::vector<const ChartValue*> required;
   for (const ChartValue& each : values) {
     if (each.required) required.push_back(&each);
+  }
+  const bool none = required.empty();
+  for (const ChartValue& each : values) {
+    if (!none || required.size() == kExampleValues) break;
+    if (!is_empty(each.default_json) && each.default_json.size() <= kExampleBytes)
+      required.push_back(&each);
   }
   std::sort(required.begin(), required.end(),
             [](const ChartValue* a, const ChartValue* b) { return a->path < b->path; });

@@ -33,7 +33,11 @@ struct ChartValue {
 // defaults'. Views into both documents.
 std::vector<ChartValue> chart_values(base::json::Value schema, base::json::Value defaults);
 
-// A map with every required value: its default, or "<type>" where that is absent or empty.
+// A JSON Schema of default values: their types, and each leaf's default.
+std::string schema_of(base::json::Value defaults);
+
+// A map with every required value: its default, or "<type>" where that is absent or empty. Where none
+// is required: the first ones that have a default.
 std::string example_of(const std::vector<ChartValue>& values);
 
 }  // namespace describe

@@ -95,14 +95,14 @@ class Template final : public Description {
       const Value chart = helm["chartSpec"];
       std::string json;
       Writer w(json);
-      w.begin_object().field_if("name", chart["chart"].str());
-      w.field_if("version", status["chartVersion"].str().empty() ? chart["version"].str()
-                                                                 : status["chartVersion"].str());
+      const std::string_view used = status["chartVersion"].str();
+      const std::string_view version = used.empty() ? chart["version"].str() : used;
+      w.begin_object().field_if("name", chart["chart"].str()).field_if("version", version);
       w.field_if("repository", chart["sourceRef"]["name"].str());
       w.field_if("helmChart", status["chartRef"]["name"].str()).end_object();
       report.required("chart", json);
-      report.line("Chart", std::string(chart["chart"].str()) + " " +
-                               std::string(status["chartVersion"].str()));
+      report.line("Chart", std::string(chart["chart"].str()) + (version.empty() ? "" : " ") +
+                               std::string(version));
     }
     for (const char* each : {"kustomize", "resources"}) {
       if (!spec[each]) continue;
@@ -165,7 +165,8 @@ class Template final : public Description {
       report.row(value_json(each), value_line(each));
     }
     report.end("values");
-    if (schema && report.fits(2 * text.size())) report.member("schema", schema.to_json());
+    const std::string whole = schema ? schema.to_json() : schema_of(status["config"]);
+    if (report.fits(2 * whole.size())) report.member("schema", whole);
   }
 
   static std::string value_json(const ChartValue& value) {

@@ -83,6 +83,22 @@ TEST_F(Describe, ATemplateSaysWhatItTakes) {
       << reply->shown;
 }
 
+// Bug: where no value is required the example was empty, and of inferred values there was no schema.
+TEST_F(Describe, ValuesThatAreInferredHaveASchemaAndAnExample) {
+  put("servicetemplates",
+      R"({"metadata":{"name":"nginx","namespace":"team-a"},"spec":{"helm":{"chartSpec":{)"
+      R"("chart":"nginx","version":"4.11"}}},"status":{"valid":true,"config":{"replicas":1,"empty":"",)"
+      R"("nothing":null,"image":{"tag":"1.2"}}}})");
+  const Value a = ask("mgmt.serviceTemplates.describe", R"({"namespace":"team-a","name":"nginx"})");
+  EXPECT_EQ(a["inferred"].as_bool(), true);
+  EXPECT_EQ(a["example"].to_json(), R"({"image":{"tag":"1.2"},"replicas":1})");
+  EXPECT_EQ(a["schema"].to_json(),
+            R"({"type":"object","properties":{"replicas":{"type":"integer","default":1},)"
+            R"("empty":{"type":"string","default":""},"nothing":{},"image":{"type":"object",)"
+            R"("properties":{"tag":{"type":"string","default":"1.2"}}}}})");
+  EXPECT_NE(reply->shown.find("Chart:         nginx 4.11\n"), std::string::npos) << reply->shown;
+}
+
 TEST_F(Describe, TheChartsSchemaIsReadWhereThereIsOne) {
   put("servicetemplates",
       R"({"metadata":{"name":"nginx","namespace":"team-a"},"spec":{"helm":{"chartSpec":{}}},)"
