@@ -121,7 +121,7 @@ base::Result<void> ListDecoder::between(std::string_view& bytes) {
 
 void ListDecoder::keep(std::string_view bytes) {
   item_size_ += bytes.size();
-  const std::size_t room = item_size_ > max_item_ ? kLargeItemFront : max_item_;
+  const std::size_t room = item_size_ > most() ? kLargeItemFront : most();
   if (pending_.size() > room) pending_.resize(room);
   pending_.append(bytes.substr(0, room - pending_.size()));
 }
@@ -162,7 +162,7 @@ bool ListDecoder::item(std::string_view& bytes, ListSink& sink) {
   }
   where_ = Where::between;
   ++items_;
-  if (pending_.empty() && part.size() <= max_item_) {
+  if (pending_.empty() && part.size() <= most()) {
     item_size_ = part.size();
     return tell(part, sink);
   }
@@ -172,9 +172,9 @@ bool ListDecoder::item(std::string_view& bytes, ListSink& sink) {
 }
 
 bool ListDecoder::tell(std::string_view text, ListSink& sink) {
-  if (item_size_ > max_item_) {
+  if (item_size_ > most()) {
     return sink.on_unreadable(
-        text, "it has " + std::to_string(item_size_) + " bytes, over " + std::to_string(max_item_));
+        text, "it has " + std::to_string(item_size_) + " bytes, over " + std::to_string(most()));
   }
   if (text.front() != '{') return sink.on_unreadable(text, "it is not an object");
   if (walk_.values() > kObjectValues) {

@@ -36,6 +36,7 @@ class ListDecoder {
  public:
   enum class Fed : unsigned char { all, portion, given_up };
 
+  // A row of a Table may have twice `max_item`: what a column shows of an object it holds once more.
   explicit ListDecoder(std::size_t max_item = kObjectBytes) : max_item_(max_item) {}
   // Consumes bytes from the front: all of them, or one portion. Errc::protocol: it is not a list.
   base::Result<Fed> feed(std::string_view& bytes, ListSink& sink);
@@ -56,6 +57,7 @@ class ListDecoder {
   base::Result<void> between(std::string_view& bytes);
   bool item(std::string_view& bytes, ListSink& sink);
   std::size_t bare_size(std::string_view bytes);
+  std::size_t most() const { return table_ ? 2 * max_item_ : max_item_; }
   void keep(std::string_view bytes);
   bool tell(std::string_view text, ListSink& sink);
 

@@ -103,6 +103,21 @@ TEST(ListDecoder, AnObjectOverItsLimitIsSaidByItsFront) {
   }
 }
 
+// Bug: an event of 1 MB was left out of a Table, whose row holds its message twice.
+TEST(ListDecoder, ARowOfATableMayBeTwiceAsLarge) {
+  ListDecoder decoder(100);
+  Sink sink;
+  const auto row = [](std::size_t bytes) {
+    return R"({"cells":[")" + std::string(bytes, 'x') + R"("]})";
+  };
+  ASSERT_EQ(feed(decoder, sink, R"({"rows":[)" + row(150) + "," + row(250) + "]}", 7), "");
+  EXPECT_EQ(sink.said, (Said{row(150), R"(<{"cells":["xxxxxxxxx>)"}));
+  EXPECT_NE(sink.last_why.find("bytes, over 200"), std::string::npos) << sink.last_why;
+  decoder.reset();
+  ASSERT_EQ(feed(decoder, sink, R"({"items":[)" + row(150) + "]}", 100000), "");
+  EXPECT_NE(sink.last_why.find("bytes, over 100"), std::string::npos) << sink.last_why;
+}
+
 TEST(ListDecoder, AnObjectOfMoreValuesThanAreParsedInOneTurnIsLeftOut) {
   std::string text = R"({"items":[{"a":[0)";
   for (std::size_t i = 0; i <= kube::kObjectValues; ++i)
