@@ -124,7 +124,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     if (arguments_.ns.empty() || row_.elsewhere) shape_->show_namespaces();
     hidden_.clear();
     for (const std::string& header : shape_->headers())
-      hidden_.push_back(context_.redactor && redact::is_strong(redact::holds(header)));
+      hidden_.push_back(context_.redactor &&
+                        redact::is_strong(redact::holds(redact::column_name(header))));
     rows_.emplace(format_of(arguments_.format), shape_->headers(),
                   Rows::Limits{static_cast<std::size_t>(arguments_.limit), bytes_for_rows()});
     return true;
@@ -213,7 +214,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     for (std::size_t i = 0; i < row.cells.size() && i < hidden_.size(); ++i) {
       // The table shows the first line only, by which the rest may not be told from other text.
       const bool cut = row.cells[i].find('\n') != std::string::npos;
-      if ((hidden_[i] || cut) && redactor->member(shape_->headers()[i], row.cells[i], out))
+      if ((hidden_[i] || cut) &&
+          redactor->member(redact::column_name(shape_->headers()[i]), row.cells[i], out))
         row.cells[i] = std::exchange(out, {});
     }
     if (redactor->member(arguments_.sort_by, row.sort, out)) row.sort = std::move(out);

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <span>
 
+#include "base/text.h"
+
 namespace redact {
 
 namespace {
@@ -151,6 +153,10 @@ Holds noun_of(std::string_view word, std::string_view before, bool upper) {
 }
 
 }  // namespace
+
+std::string column_name(std::string_view header) {
+  return base::to_lower(header);
+}
 
 Holds holds(std::string_view name) {
   if (name.size() > kLongestName) return Holds::nothing;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace redact {
@@ -24,6 +25,10 @@ enum class Holds : unsigned char {
 constexpr std::size_t kLongestName = 320;
 
 Holds holds(std::string_view name);
+
+// The name of a table's column. Its header is in upper case, in which a variable's name is read
+// otherwise: SECRET holds a secret, a column Secret the name of one.
+std::string column_name(std::string_view header);
 
 // Not only by its looks.
 constexpr bool is_strong(Holds holds) {

@@ -96,6 +96,14 @@ TEST(KeyWords, TheLastWordThatMeansSomethingDecides) {
   }
 }
 
+// Bug: the names of the Secrets in a table of cert-manager's certificates were masked.
+TEST(KeyWords, AColumnIsReadByItsOwnName) {
+  EXPECT_EQ(holds("SECRET"), Holds::secret);
+  EXPECT_EQ(holds(redact::column_name("SECRET")), Holds::name);
+  EXPECT_EQ(holds(redact::column_name("PASSWORD")), Holds::password);
+  EXPECT_EQ(holds(redact::column_name("API KEY")), Holds::secret);
+}
+
 TEST(KeyWords, OfALongNameTheEndDecides) {
   EXPECT_EQ(holds(std::string(200, 'x') + "_password"), Holds::password);
   EXPECT_EQ(holds("a.b.c.d.e.f.g.h.i.j.k.l.m.n.apiKey"), Holds::secret);
