@@ -56,11 +56,35 @@ std::size_t skip(std::string_view text, std::size_t i, char c) {
   return i;
 }
 
+// ESC is one character, an escape, or the '?' that base::printable() made of it.
+std::size_t skip_style(std::string_view text, std::size_t i) {
+  std::size_t at_bracket = i;
+  const char c = at(text, i);
+  if (c == '\\') {
+    const std::size_t u = skip(text, i, '\\');
+    const std::string_view code = text.substr(u, 5);
+    if (code != "u001b" && code != "u001B") return i;
+    at_bracket = u + 5;
+  } else if (c == '\x1b' || c == '?') {
+    at_bracket = i + 1;
+  } else {
+    return i;
+  }
+  if (at(text, at_bracket) != '[') return i;
+  std::size_t end = at_bracket + 1;
+  while (is_digit(at(text, end)) || at(text, end) == ';')
+    ++end;
+  worked(end - i);
+  return at(text, end) == 'm' ? end + 1 : i;
+}
+
 std::size_t skip_blanks(std::string_view text, std::size_t i) {
   const std::size_t begin = i;
   while (i < text.size()) {
     if (is_blank(text[i])) {
       ++i;
+    } else if (const std::size_t after = skip_style(text, i); after != i) {
+      i = after;
     } else if (text[i] == '\\' && at(text, skip(text, i, '\\')) == 't') {
       i = skip(text, i, '\\') + 1;
     } else {

@@ -49,7 +49,10 @@ bool is_escaped_blank(std::string_view text, std::size_t i);
 bool is_lost_line_end(std::string_view text, std::size_t i);
 // The first character at or after `i` that is no `c`.
 std::size_t skip(std::string_view text, std::size_t i, char c);
-// The same for blanks, and tabs written as escapes.
+// Behind the colour or style of a terminal that begins at `i` (ESC [ 36 m), as loggers write them
+// around names and values; `i` itself when none does.
+std::size_t skip_style(std::string_view text, std::size_t i);
+// The same for blanks, styles, and tabs written as escapes.
 std::size_t skip_blanks(std::string_view text, std::size_t i);
 
 // The end of the line that `i` is in: a line feed, one that is written as an escape, or a lost one.

@@ -50,6 +50,13 @@ bool looks_like_json(std::string_view text) {
                               (text.front() == '[' && text.back() == ']'));
 }
 
+// The address of a resource of ours, in which kinds and names stand beside each other.
+bool is_own_address(std::string_view text) {
+  return text.starts_with("k0rdent://") && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_alnum(c) || std::string_view("-._~/:%?{},").find(c) != std::string_view::npos;
+         });
+}
+
 // Is the object a Secret, or does it look like one whose kind was left out?
 bool is_secret_object(Value object, bool in_secret_list) {
   if (object["kind"].str() == "Secret" || in_secret_list) return true;
@@ -194,7 +201,7 @@ class ObjectWriter {
       return (void)w_.string(owner_.mask_.of(text));
     }
     std::string clean;
-    if (!text.starts_with("k0rdent://") && clean_string(owner_, text, depth_, clean)) text = clean;
+    if (!is_own_address(text) && clean_string(owner_, text, depth_, clean)) text = clean;
     w_.string(text);
   }
 

@@ -35,6 +35,13 @@ Found name_around(std::string_view text, std::size_t at, std::size_t floor) {
     const std::size_t escape = c == 'u' ? 5 : one ? 1 : 0;
     begin = std::min(begin + escape, at);
   }
+  // "\x1b[1;36mpassword": what belongs to the style.
+  if (begin > floor && (text[begin - 1] == '[' || text[begin - 1] == ';')) {
+    std::size_t letter = begin;
+    while (letter < at && is_digit(text[letter]))
+      ++letter;
+    if (letter > begin && letter < at && text[letter] == 'm') begin = letter + 1;
+  }
   return {begin, end};
 }
 
@@ -300,8 +307,12 @@ Found value_of(std::string_view text, const Parts& parts) {
     const bool prose = separator.mark == ' ' || (separator.mark == ':' && separator.spaced);
     place = prose && written.begin == name.begin ? Place::prose : Place::bare;
   }
-  if (!value || !is_secret(holds, text.substr(value.begin, value.end - value.begin), place))
-    return {};
+  const std::string_view written_value = text.substr(value.begin, value.end - value.begin);
+  if (!value || !is_secret(holds, written_value, place)) return {};
+  // "read …/privkey.pem: Permission denied"
+  const std::string_view named = text.substr(name.begin, name.end - name.begin);
+  const bool is_file = named.ends_with(".pem") || named.ends_with(".key");
+  if (is_file && place == Place::prose && !looks_like_token(written_value)) return {};
   if (bare) value.end = bare_end(text, begin, Holds::secret);
   return value;
 }

@@ -186,6 +186,9 @@ TEST_F(RedactorTest, WhatIsNoSecretStays) {
       "secret \"a\" deleted",
       "token: is not valid for this audience",
       "the key: value pairs of a map",
+      "read /etc/tls/privkey.pem: Permission denied",
+      "tls.key: Permission denied",
+      "open /a/tls.key: no such file",
       "Error: secrets \"kcm-system\" is forbidden: User \"bob\" cannot get resource \"secrets\"",
       "waiting for Secret: kcm-system/aws-identity",
       "WWW-Authenticate: Bearer realm=\"x\"",
@@ -265,6 +268,34 @@ TEST_F(RedactorTest, ANameAfterAnyEscapeOfJsonIsAName) {
   for (const std::string escape : {"n", "r", "t", "b", "f", "u0001", "\\", "\""}) {
     const std::string out = message(R"({"text":"x {\)" + escape + R"(token: vark_test6_l"})");
     EXPECT_EQ(out.find("vark"), out.npos) << out;
+  }
+}
+
+// Bug: the style that a logger writes around a name or its value ended both.
+TEST_F(RedactorTest, ANameOrAValueInColourIsSeen) {
+  for (const std::string name : {"password", "token", "db_secret_key", "SECRET"}) {
+    for (const std::string& text :
+         {"\x1b[36m" + name + "=\x1b[0mhunterQ2ours", "\x1b[36m" + name + "\x1b[0m=hunterQ2ours",
+          "\x1b[3m" + name + "\x1b[0m\x1b[2m=\x1b[0m\"hunterQ2ours\"",
+          "\x1b[1;36m" + name + "\x1b[0m: \x1b[32mhunterQ2ours\x1b[0m ok",
+          "\x1b[2mINF\x1b[0m \x1b[36m" + name + ":\x1b[0m hunterQ2ours"}) {
+      EXPECT_EQ(line(text).find("hunterQ2"), std::string::npos) << line(text);
+      for (const Place& place : kPlaces) {
+        const std::string out = message(place.message(text));
+        EXPECT_EQ(out.find("hunterQ2"), out.npos) << place.name << ": " << out;
+      }
+    }
+  }
+}
+
+// Bug: a string that began as an address of ours was shown as it was.
+TEST_F(RedactorTest, OnlyAWholeAddressOfOursStays) {
+  const std::string address = R"({"uri":"k0rdent://secret/token/sk-proj-a1B2a1B2a1B2a1B2a1B2"})";
+  EXPECT_EQ(message(address), address);
+  for (const std::string text :
+       {"k0rdent://x password=hunter2-of-ours", "k0rdent://a:hunter2-of-ours@host"}) {
+    const std::string out = message(R"({"data":{"t":)" + as_json(text) + "}}");
+    EXPECT_EQ(out.find("hunter2"), out.npos) << out;
   }
 }
 
