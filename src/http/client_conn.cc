@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/wipe.h"
 
 namespace http {
 
@@ -179,6 +180,12 @@ bool ClientConn::read_some() {
       case net::Io::Kind::bytes:
         break;
     }
+    // They may hold a token or a Secret's data, and the next read may overwrite less of it.
+    const struct Wiped {
+      char* bytes;
+      std::size_t size;
+      ~Wiped() { base::wipe(bytes, size); }
+    } wiped{shared.bytes, io.n};
     budget -= io.n;
     std::string_view in(shared.bytes, io.n);
     // The parser waits for a whole head; a peer with another protocol may never send an empty line.
