@@ -1,10 +1,12 @@
 #include "app/sandboxing.h"
 
+#include <climits>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -17,25 +19,24 @@ namespace {
 
 // Names are resolved, certificates of public servers checked, and metrics read, by these.
 constexpr const char* kSystem[] = {
-    "/etc/resolv.conf",
-    "/etc/hosts",
-    "/etc/nsswitch.conf",
-    "/etc/host.conf",
-    "/etc/svc.conf",
-    "/etc/localtime",
+    "/etc",
     "/usr/share/zoneinfo",
     "/run/systemd/resolve",
     "/run/resolvconf",
     "/run/NetworkManager",
-    "/etc/ssl",
-    "/etc/pki",
     "/usr/share/ca-certificates",
     "/usr/local/share/ca-certificates",
-    "/etc/ca-certificates",
     "/dev/null",
     "/dev/urandom",
     "/proc/self",
 };
+
+// Those of /etc that may be symbolic links to other directories.
+constexpr const char* kSystemFiles[] = {
+    "/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
+    "/etc/host.conf",   "/etc/svc.conf", "/etc/localtime",
+};
+constexpr int kLinks = 40;  // that the kernel follows in one path
 
 // The directory of a file; "": there is no file.
 std::string directory_of(std::string_view file) {
@@ -49,25 +50,40 @@ void add(std::vector<std::string>& to, std::string path) {
   if (!path.empty()) to.push_back(std::move(path));
 }
 
+// The directory of the file and, while it is a symbolic link, of what that names: a renewed
+// certificate of certbot is a new file in a third directory.
+void add_file(std::vector<std::string>& to, std::string file) {
+  add(to, directory_of(file));
+  char target[PATH_MAX];
+  for (int i = 0; i < kLinks && !file.empty(); ++i) {
+    const ssize_t n = ::readlink(file.c_str(), target, sizeof target);
+    if (n <= 0 || n == sizeof target) return;
+    const std::string_view next(target, static_cast<std::size_t>(n));
+    file = next.front() == '/' ? std::string(next) : directory_of(file) + "/" + std::string(next);
+    std::string directory = directory_of(file);
+    add(to, directory == "/" ? file : std::move(directory));
+  }
+}
+
 void add_variable(std::vector<std::string>& to, const char* name, char separator, bool files) {
   const char* value = std::getenv(name);
   if (value == nullptr) return;
   for (const std::string_view each : base::split(value, separator))
-    add(to, files ? directory_of(each) : std::string(each));
+    files ? add_file(to, std::string(each)) : add(to, std::string(each));
 }
 
 void add_kubeconfig(sandbox::Paths& out, const kube::config::Config& config) {
   const kube::config::UserConfig& user = config.user;
   for (const std::string& each : {config.loaded.file, config.cluster.ca_file, user.client_cert_file,
                                   user.client_key_file, user.token_file})
-    add(out.read, directory_of(each));
+    add_file(out.read, each);
   add_variable(out.read, "K0RDENT_MGMT_KUBECONFIG_PATH", ':', true);
   add_variable(out.read, "KUBECONFIG", ':', true);
   if (const char* home = std::getenv("HOME")) out.read.push_back(std::string(home) + "/.kube");
   out.read.push_back(config.loaded.service_account_dir);
   if (!user.oidc) return;
-  add(out.read, directory_of(user.oidc->ca_file));
-  add(out.write, directory_of(user.oidc->file));
+  add_file(out.read, user.oidc->ca_file);
+  add_file(out.write, user.oidc->file);
 }
 
 }  // namespace
@@ -86,27 +102,29 @@ sandbox::Paths sandbox_paths(const Settings& settings, const kube::config::Confi
   sandbox::Paths out;
   for (const char* each : kSystem)
     out.read.emplace_back(each);
+  for (const char* each : kSystemFiles)
+    add_file(out.read, each);
   add_variable(out.read, "SSL_CERT_FILE", '\0', true);
   add_variable(out.read, "SSL_CERT_DIR", ':', false);
   add_kubeconfig(out, config);
   for (const std::string& each :
        {settings.policy_file, settings.config_file, settings.catalog.ca_file, settings.tls.cert,
         settings.tls.key, settings.tls.client_ca})
-    add(out.read, directory_of(each));
+    add_file(out.read, each);
   // The files of keys are read again with the configuration file (reloading.h).
   for (const Given& each : settings.given)
     if (!settings.config_file.empty() && each.flag.ends_with("-file"))
-      add(out.read, directory_of(each.value));
+      add_file(out.read, each.value);
   if (const auto source = catalog::parse_source(settings.catalog.url); source && source->is_file())
-    add(out.read, directory_of(source->path));
+    add_file(out.read, source->path);
   for (const auto* issuers : {&settings.oauth.issuers, &settings.oauth.from_file})
     for (const auth::IssuerSettings& each : *issuers) {
-      add(out.read, directory_of(each.ca_file));
-      if (each.exchange) add(out.read, directory_of(each.exchange->secret_file));
+      add_file(out.read, each.ca_file);
+      if (each.exchange) add_file(out.read, each.exchange->secret_file);
     }
-  add(out.read, directory_of(settings.oauth.exchange_by.secret_file));
+  add_file(out.read, settings.oauth.exchange_by.secret_file);
   for (const std::string& each : {settings.audit_file, settings.pid_file})
-    add(out.write, directory_of(each));
+    add_file(out.write, each);
   add(out.write, settings.catalog.cache_dir);
   for (const Listen& each : settings.listens)
     if (each.kind == Listen::Kind::unix_socket) add(out.write, directory_of(each.socket.path));

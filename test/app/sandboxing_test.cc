@@ -4,8 +4,11 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/settings.h"
+#include "support/temp_dir.h"
 
 namespace {
 
@@ -44,13 +47,35 @@ TEST(Sandboxing, FilesThatAreReadAgainAndWrittenAreNamedByTheirDirectories) {
   config.cluster.ca_file = "/pki/ca.crt";
   config.user.token_file = "/tokens/token";
   const sandbox::Paths paths = app::sandbox_paths(settings, config);
-  for (const char* each : {"/etc/k", "/pki", "/tokens", "/etc/resolv.conf", "/etc/hosts"})
+  // Bug: /etc/hosts and /etc/resolv.conf were named, and no name was resolved once they were replaced.
+  for (const char* each : {"/etc/k", "/pki", "/tokens", "/etc"})
     EXPECT_TRUE(holds(paths.read, each)) << each;
-  for (const char* each : {"/", "/etc"})
-    EXPECT_FALSE(holds(paths.read, each)) << each;
+  EXPECT_FALSE(holds(paths.read, "/"));
   EXPECT_EQ(paths.write, (std::vector<std::string>{"/var/log/k", ".", "/var/cache/k", "/run/k"}));
   settings.audit_file = "-";
   EXPECT_EQ(app::sandbox_paths(settings, config).write.size(), 3u);
+}
+
+// Bug: a certificate in certbot's directories was not read again after its renewal.
+TEST(Sandboxing, TheDirectoriesToWhichAFilesLinksLeadAreNamed) {
+  test::TempDir dir;
+  for (const char* each : {"live", "archive", "store"})
+    ASSERT_EQ(::mkdir(dir.path(each).c_str(), 0700), 0);
+  (void)dir.write("store/cert1.pem", "x");
+  ASSERT_EQ(::symlink("../archive/cert.pem", dir.path("live/cert.pem").c_str()), 0);
+  ASSERT_EQ(::symlink(dir.path("store/cert1.pem").c_str(), dir.path("archive/cert.pem").c_str()),
+            0);
+  ASSERT_EQ(::symlink("loop.pem", dir.path("live/loop.pem").c_str()), 0);
+  app::Settings settings;
+  settings.tls.cert = dir.path("live/cert.pem");
+  settings.tls.key = dir.path("live/loop.pem");
+  settings.audit_file = dir.path("live/cert.pem");
+  const sandbox::Paths paths = app::sandbox_paths(settings, {});
+  for (const auto* list : {&paths.read, &paths.write}) {
+    EXPECT_TRUE(holds(*list, dir.path("live")));
+    EXPECT_TRUE(holds(*list, dir.path("live/../archive")));
+    EXPECT_TRUE(holds(*list, dir.path("store")));
+  }
 }
 
 }  // namespace
