@@ -199,7 +199,12 @@ int run(const std::vector<std::string>& args) {
   print_banner(*settings);
   take_memory_limit(*settings);
   raise_descriptor_limit(*settings);
-  settings->passed = door::passed_sockets(environment, ::getpid());
+  auto passed = door::passed_sockets(environment, ::getpid());
+  if (!passed) {
+    std::fprintf(stderr, "k0rdent-mcp: %s\n", base::visible(passed.error().what()).c_str());
+    return 2;
+  }
+  settings->passed = *std::move(passed);
   for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
     ::unsetenv(name);
   return Serve(*settings, args).run();

@@ -71,20 +71,24 @@ Result<void> Doors::open_passed(const Listen& listen) {
   for (Passed& each : passed_) {
     if (!each.fd || (!listen.name.empty() && each.name != listen.name)) continue;
     found = true;
-    if (auto ok = adopt(listen, std::move(each.fd)); !ok) return ok;
+    if (auto ok = adopt(listen, {std::move(each.fd), each.name}); !ok) return ok;
   }
   if (found) return {};
   return base::Error(base::Errc::not_found, "listen on " + to_string(listen) +
-                                                ": no such socket was passed (LISTEN_FDS, " +
-                                                "LISTEN_FDNAMES, LISTEN_PID)");
+                                                ": no such socket was passed that is not in use "
+                                                "by another flag (LISTEN_FDS, LISTEN_FDNAMES, "
+                                                "LISTEN_PID)");
 }
 
-Result<void> Doors::adopt(const Listen& listen, base::Fd fd) {
-  const Listen real = described(listen, fd.get());
-  if (auto ok = may_open(real, settings_); !ok) return ok;
-  auto door = make(real);
-  auto ok = door->adopt(std::move(fd));
-  if (ok) open_.push_back({real, std::move(door)});
+Result<void> Doors::adopt(const Listen& listen, Passed passed) {
+  const std::string name = "the passed socket " + std::to_string(passed.fd.get()) +
+                           (passed.name.empty() ? "" : " (" + passed.name + ")");
+  const auto real = described(listen, passed.fd.get());
+  if (!real) return base::Error(real.error()).within(name);
+  if (auto ok = may_open(*real, settings_); !ok) return std::move(ok).error().within(name);
+  auto door = make(*real);
+  auto ok = door->adopt(std::move(passed.fd));
+  if (ok) open_.push_back({*real, std::move(door)});
   return ok;
 }
 

@@ -55,10 +55,14 @@ class Doors {
     Listen listen;  // of a passed socket: what it is
     std::unique_ptr<door::Door> door;
   };
+  struct Passed {
+    base::Fd fd;
+    std::string name;
+  };
   std::unique_ptr<door::Door> make(const Listen& listen);
   base::Result<void> open_one(const Listen& listen);
   base::Result<void> open_passed(const Listen& listen);
-  base::Result<void> adopt(const Listen& listen, base::Fd fd);
+  base::Result<void> adopt(const Listen& listen, Passed passed);
   base::Result<void> open_ops();
   void on_new_client_ca();
 
@@ -66,10 +70,6 @@ class Doors {
   const Settings& settings_;
   http::Server& server_;
   http::Server* ops_server_;
-  struct Passed {
-    base::Fd fd;
-    std::string name;
-  };
   std::vector<Passed> passed_;
   std::unique_ptr<door::CertificateFiles> files_;
   std::unique_ptr<door::Handshakes> tls_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "app/setting_values.h"
@@ -94,7 +95,12 @@ Result<void> may_open(const Listen& listen, const Settings& settings) {
              "server terminates TLS and nothing else reaches the address, --behind-tls-proxy");
 }
 
-Listen described(const Listen& listen, int fd) {
+Result<Listen> described(const Listen& listen, int fd) {
+  int listening = 0, type = 0;
+  socklen_t size = sizeof listening;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0 ||
+      ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM)
+    return bad("it is not a listening stream socket");
   Listen out = listen;
   const net::Address address = net::local_address(fd);
   if (address.is_unix()) {

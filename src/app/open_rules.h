@@ -29,7 +29,8 @@ bool needs_credentials(const Settings& settings);
 bool speaks_tls(const Listen& listen, const Settings& settings);
 // Passed sockets are judged when they are open: described() says what they are.
 base::Result<void> may_open(const Listen& listen, const Settings& settings);
-// The same listener with the address, or the file's mode, of the socket `fd`.
-Listen described(const Listen& listen, int fd);
+// The same listener with the address, or the file's mode, of the socket `fd`. Errors (invalid_argument): it is
+// not a listening stream socket.
+base::Result<Listen> described(const Listen& listen, int fd);
 
 }  // namespace app

@@ -1,5 +1,6 @@
 #include "door/certificate_files.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -52,8 +53,26 @@ Result<void> CertificateFiles::make(const Contents& from) {
   return {};
 }
 
+void CertificateFiles::say_end() {
+  constexpr std::int64_t kTenth = 10;
+  const std::int64_t until = context_->valid_until(), life = until - context_->valid_from();
+  const std::int64_t left = until - loop_.wall_now().ns / 1'000'000'000;
+  const bool near = left < std::min(life / kTenth, base::to_ms(kCertificateEnd) / 1000);
+  const End end = left <= 0 ? End::over : near ? End::near : End::far;
+  const bool again = end == end_ && loop_.now() - said_end_ < kSayEnd;
+  end_ = end;
+  if (end == End::far || again) return;
+  said_end_ = loop_.now();
+  const std::string when = base::format_rfc3339({until * 1'000'000'000}, 0);
+  if (end == End::over)
+    LOG_WARN("the server's certificate has expired: clients refuse it", {"until", when});
+  else
+    LOG_WARN("the server's certificate expires soon, and no new one is there", {"until", when});
+}
+
 void CertificateFiles::on_time() {
   look();
+  say_end();
   timer_.arm(kCertificateCheck);
 }
 

@@ -4,7 +4,7 @@
 // open keep the old one. A pair that cannot be used (a key that does not match yet, half a file)
 // changes nothing, and a WARN says once what is wrong. So it is with the authorities of clients'
 // certificates, on their own; but a connection whose certificate former ones have signed must not
-// outlive them: when_new_ca().
+// outlive them: when_new_ca(). A pair whose end is near, or over, is named in a WARN once a day.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,10 @@ namespace door {
 
 // A certificate is renewed days before its end; a tester should not wait.
 constexpr base::Duration kCertificateCheck = base::seconds(10);
+// A certificate's end is near in the last tenth of its life, from this at most: who renews them does so
+// at a third of it.
+constexpr base::Duration kCertificateEnd = base::hours(7 * 24);
+constexpr base::Duration kSayEnd = base::hours(24);
 
 struct CertificateFileNames {
   std::string cert, key;  // PEM: the chain, leaf first; the key, not encrypted
@@ -44,6 +48,7 @@ class CertificateFiles {
  private:
   void on_time();
   void look();
+  void say_end();
   struct Contents {
     std::string cert, key, client_ca;
   };
@@ -58,6 +63,8 @@ class CertificateFiles {
   base::Delegate<void()> new_ca_fn_;
   std::string problem_;  // why the files' newest content is not in use; "": it is
   std::unique_ptr<net::TlsContext> context_;
+  base::TimePoint said_end_{};  // the last WARN about the pair's end; and what it said
+  enum class End : unsigned char { far, near, over } end_ = End::far;
   loop::Timer timer_;
 };
 

@@ -17,6 +17,7 @@ class Door {
   // `number`: Request::door of its requests. `tls`: does the handshakes; nullptr: plain HTTP. All
   // must outlive this.
   Door(loop::Loop& loop, http::Server& server, unsigned number, Handshakes* tls = nullptr);
+  ~Door();
 
   // See net::Listener. Requires: one of them, once.
   base::Result<void> listen(std::string_view host, int port) {
@@ -35,11 +36,13 @@ class Door {
 
  private:
   void on_accept(base::Fd fd, const net::Address& peer);
+  void pause(bool paused) { listener_.pause(paused); }
   loop::Loop& loop_;
   http::Server& server_;
   const unsigned number_;
   Handshakes* const tls_;
   net::Listener listener_;
+  Handshakes::Pause pause_;
 };
 
 }  // namespace door

@@ -26,9 +26,10 @@ constexpr std::string_view kSpeaksTls =
 
 class Handshakes::Handshake final : public base::Link {
  public:
-  Handshake(Handshakes& owner, base::Fd fd, std::string_view peer_key, unsigned door)
+  Handshake(Handshakes& owner, base::Fd fd, const net::Address& peer, unsigned door)
       : owner_(owner),
-        peer_key_(peer_key),
+        peer_(peer),
+        peer_key_(net::peer_key(peer)),
         door_(door),
         begun_(owner.loop_.now()),
         place_(owner.places_),
@@ -79,7 +80,7 @@ class Handshakes::Handshake final : public base::Link {
   }
 
   void refuse() {
-    LOG_DEBUG("plain HTTP on a port that speaks TLS", {"peer", peer()});
+    LOG_DEBUG("plain HTTP on a port that speaks TLS", {"peer", peer_.text()});
     refused_ = true;
     (void)::send(fd_.get(), kSpeaksTls.data(), kSpeaksTls.size(), MSG_NOSIGNAL);
     ::shutdown(fd_.get(), SHUT_WR);
@@ -95,7 +96,7 @@ class Handshakes::Handshake final : public base::Link {
 
   void on_done(base::Result<void> result) {
     if (!result) {
-      owner_.say_failure(stream_->peer(), result.error().what());
+      owner_.say_failure(peer_.text(), result.error().what());  // its socket may have none any more
       return owner_.end(*this, Result::failed);
     }
     std::unique_ptr<net::TlsStream> stream = std::move(stream_);
@@ -109,9 +110,9 @@ class Handshakes::Handshake final : public base::Link {
   }
 
   void on_time() { owner_.end(*this, refused_ ? Result::not_tls : Result::timeout); }
-  std::string peer() const { return net::peer_address(fd_.get()).text(); }
 
   Handshakes& owner_;
+  const net::Address peer_;
   const std::string peer_key_;
   const unsigned door_;
   const base::TimePoint begun_;
@@ -129,7 +130,8 @@ Handshakes::Handshakes(loop::Loop& loop, http::Server& server, CertificateFiles&
       server_(server),
       files_(files),
       budgets_(budgets),
-      turn_(loop, "tls handshakes", loop::Deferred::Fn::bind<&Handshakes::start_some>(this)) {
+      turn_(loop, "tls handshakes", loop::Deferred::Fn::bind<&Handshakes::start_some>(this)),
+      grace_(loop, "tls grace", loop::Timer::Fn::bind<&Handshakes::on_places>(this)) {
   places_.set_share(kHandshakesOfPeer);
 }
 
@@ -137,15 +139,32 @@ Handshakes::~Handshakes() {
   stop();
 }
 
-void Handshakes::begin(base::Fd fd, std::string_view peer_key, unsigned door) {
-  auto one = std::make_unique<Handshake>(*this, std::move(fd), peer_key, door);
-  if (!make_room(peer_key) || !one->take_place()) {
+void Handshakes::attach(Pause& pause) {
+  doors_.add(pause);
+  if (full_) pause.fn(true);
+}
+
+// A place was taken or left, or the oldest has had its grace.
+void Handshakes::on_places() {
+  const Handshake* const first = places_.has_room(1) ? nullptr : oldest({});
+  const base::Duration age = first ? loop_.now() - first->begun() : kHandshakeGrace;
+  const bool full = age < kHandshakeGrace;
+  full ? grace_.arm(kHandshakeGrace - age) : grace_.cancel();
+  if (std::exchange(full_, full) == full) return;
+  for (Pause& each : doors_)
+    each.fn(full);
+}
+
+void Handshakes::begin(base::Fd fd, const net::Address& peer, unsigned door) {
+  auto one = std::make_unique<Handshake>(*this, std::move(fd), peer, door);
+  if (!make_room(one->peer_key()) || !one->take_place()) {
     ++counts_[static_cast<std::size_t>(Result::crowded)];
     one->close();
     return;
   }
   one->start_timer();
   all_.add(std::move(one));
+  on_places();
 }
 
 // The oldest has had its time; a client that was cut tries again.
@@ -191,6 +210,7 @@ void Handshakes::end(Handshake& one, Result result) {
   ++counts_[static_cast<std::size_t>(result)];
   one.close();
   loop_.retire((one.waiting() ? waiting_ : all_).take(one));
+  if (full_) on_places();
 }
 
 void Handshakes::stop() {
@@ -201,6 +221,7 @@ void Handshakes::stop() {
       loop_.retire(list->take(list->front()));
     }
   }
+  on_places();
 }
 
 void Handshakes::say_failure(std::string_view peer, std::string_view why) {

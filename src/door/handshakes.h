@@ -14,9 +14,9 @@
 //
 // All of it must be done kHandshakeTime after the connection was accepted, in however small pieces
 // it comes. At most kHandshakes are under way, of one peer at most kHandshakesOfPeer (loopback is
-// not limited). When all places are taken, the oldest that is older than kHandshakeGrace makes room;
-// when those of the newcomer's peer are, the oldest silent one of that peer does; else the newcomer
-// is closed.
+// not limited). When all places are taken, the oldest that is older than kHandshakeGrace makes room; as
+// long as none is, the doors accept nothing, and newcomers wait in the kernel's backlog. When those of the
+// newcomer's peer are taken, the oldest silent one of that peer makes room, or the newcomer is closed.
 #pragma once
 
 #include <array>
@@ -25,10 +25,13 @@
 #include <string_view>
 
 #include "base/budgets.h"
+#include "base/delegate.h"
+#include "base/list.h"
 #include "base/own_list.h"
 #include "door/certificate_files.h"
 #include "http/server.h"
 #include "loop/loop.h"
+#include "net/socket.h"
 #include "net/tls.h"
 
 namespace door {
@@ -53,8 +56,14 @@ class Handshakes {
              base::Budgets& budgets);
   ~Handshakes();
 
-  // A connection that was accepted. Its requests carry `door`.
-  void begin(base::Fd fd, std::string_view peer_key, unsigned door);
+  // A connection of `peer` that was accepted. Its requests carry `door`.
+  void begin(base::Fd fd, const net::Address& peer, unsigned door);
+  // Called with true when no place will be free for a newcomer for a while, then with false.
+  // attach() may call it at once. Detached before what it calls is gone.
+  struct Pause : base::Link {
+    base::Delegate<void(bool)> fn;
+  };
+  void attach(Pause& pause);
   // Closes all that are under way.
   void stop();
 
@@ -69,6 +78,7 @@ class Handshakes {
   void wait(Handshake& one);
   void start_some();
   void end(Handshake& one, Result result);
+  void on_places();
   void say_failure(std::string_view peer, std::string_view why);
 
   loop::Loop& loop_;
@@ -78,7 +88,10 @@ class Handshakes {
   base::Budget places_{kHandshakes};
   base::OwnList<Handshake> all_, waiting_;  // each is in one of them
   std::array<std::uint64_t, kResults> counts_{};
+  base::List<Pause> doors_;
+  bool full_ = false;  // the doors are told
   loop::Deferred turn_;
+  loop::Timer grace_;                      // until the oldest may make room
   base::TimePoint said_{-base::hours(1)};  // when a failed handshake was last logged above DEBUG
 };
 

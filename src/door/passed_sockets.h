@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "base/error.h"
 #include "net/listener.h"
 
 namespace door {
@@ -22,7 +23,10 @@ struct PassedSocket {
 
 // The sockets that the environment names, if it names them for process `self` (LISTEN_PID); each is
 // made close-on-exec. The caller then owns the descriptors, and should remove LISTEN_PID,
-// LISTEN_FDS and LISTEN_FDNAMES from the environment, which child processes inherit.
-std::vector<PassedSocket> passed_sockets(const char* (*getenv)(const char*), pid_t self);
+// LISTEN_FDS and LISTEN_FDNAMES from the environment, which child processes inherit. Errors
+// (invalid_argument): LISTEN_FDS is no number up to kPassedSockets, or a descriptor is not open. The server
+// must not start then: it would listen elsewhere than was meant.
+base::Result<std::vector<PassedSocket>> passed_sockets(const char* (*getenv)(const char*),
+                                                       pid_t self);
 
 }  // namespace door

@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "net/socket.h"
 #include "net/tls_openssl.h"
@@ -27,6 +28,9 @@ static constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES+S
 
 // Servers: these only, all with authenticated encryption.
 static constexpr const char* kServerCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+// As NIST SP 800-57 and public authorities require.
+static constexpr int kGoodRsaBits = 2048;
 
 static constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
@@ -196,6 +200,29 @@ static int select_alpn(SSL*, const unsigned char** out, unsigned char* out_size,
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// A key with which no client of TLS 1.2 or 1.3 shakes hands is worse than none: it would replace a good
+// one. A weak one is used by the operator's will.
+static base::Result<void> check_server_key(EVP_PKEY* key) {
+  if (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1) {
+    if (const int bits = EVP_PKEY_get_bits(key); bits < kGoodRsaBits)
+      LOG_WARN("the server's certificate has a weak RSA key: clients may refuse it",
+               {"bits", bits});
+    return {};
+  }
+  if (EVP_PKEY_is_a(key, "ED25519") == 1 || EVP_PKEY_is_a(key, "ED448") == 1) return {};
+  char curve[80] = "";
+  if (EVP_PKEY_is_a(key, "EC") == 1 &&
+      EVP_PKEY_get_group_name(key, curve, sizeof curve, nullptr) == 1) {
+    for (const char* each : {"prime256v1", "secp384r1", "secp521r1"})
+      if (std::string_view(curve) == each) return {};
+  }
+  ERR_clear_error();
+  return invalid("server certificate: its key" +
+                 (*curve ? " on the curve " + std::string(curve) : std::string()) +
+                 " is of a kind that clients do not accept: use ECDSA on P-256, P-384 or P-521, "
+                 "RSA, or Ed25519");
+}
+
 base::Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOptions& options) {
   auto ctx = new_context(TLS_server_method());
   if (!ctx) return std::move(ctx).error();
@@ -217,7 +244,8 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOpti
   SSL_CTX_set_session_id_context(self->ctx_, kContext, sizeof kContext);
   auto done = use_identity(self->ctx_, "server", options.cert_pem, options.key_pem);
   if (!done) return std::move(done).error();
-  const X509* own = SSL_CTX_get0_certificate(self->ctx_);
+  X509* own = SSL_CTX_get0_certificate(self->ctx_);
+  if (auto ok = check_server_key(X509_get0_pubkey(own)); !ok) return std::move(ok).error();
   self->valid_from_ = openssl::seconds_of(X509_get0_notBefore(own));
   self->valid_until_ = openssl::seconds_of(X509_get0_notAfter(own));
   if (options.client_ca_pem.empty()) {

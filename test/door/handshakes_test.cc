@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
 #include "door/door.h"
 #include "net/tls_stream.h"
 #include "support/certs.h"
@@ -62,12 +63,12 @@ struct TlsDoor : test::HttpServerWorld {
     return peer;
   }
   // One of another machine.
-  std::unique_ptr<Peer> remote(std::string_view peer_key, std::string_view bytes = {}) {
+  std::unique_ptr<Peer> remote(std::string_view host, std::string_view bytes = {}) {
     int fds[2] = {-1, -1};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
     auto peer = std::make_unique<Peer>();
     peer->fd = base::Fd(fds[1]);
-    handshakes->begin(base::Fd(fds[0]), peer_key, 0);
+    handshakes->begin(base::Fd(fds[0]), *net::parse_address(host, 1234), 0);
     if (!bytes.empty()) peer->send(bytes);
     settle();
     return peer;
@@ -209,8 +210,8 @@ TEST_F(TlsDoor, ACrowdOfStrangersMakesRoomForAClient) {
   std::vector<std::unique_ptr<Peer>> crowd;
   while (handshakes->under_way() < door::kHandshakes)
     crowd.push_back(stranger());
-  auto refused = stranger();
-  EXPECT_TRUE(refused->eof || refused->reset) << "nothing that is new makes room";
+  auto late = stranger();
+  EXPECT_FALSE(late->eof || late->reset) << "it waits: nothing that is new makes room";
   EXPECT_EQ(handshakes->under_way(), door::kHandshakes);
   pass(door::kHandshakeGrace);
   EXPECT_TRUE(test::contains(ask(*connect_tls()), "ok:"));
@@ -218,6 +219,48 @@ TEST_F(TlsDoor, ACrowdOfStrangersMakesRoomForAClient) {
   crowd[0]->read();
   EXPECT_TRUE(crowd[0]->eof) << "the oldest went";
   EXPECT_EQ(count(Handshakes::Result::crowded), 2u);
+}
+
+// Bug: of three hundred clients that came at once 44 were reset.
+TEST_F(TlsDoor, ThoseThatFindNoPlaceWaitInTheBacklogUntilOneIsLeft) {
+  listen();
+  std::vector<std::unique_ptr<Peer>> crowd;
+  for (std::size_t i = 0; i < door::kHandshakes + 44; ++i) {
+    crowd.push_back(std::make_unique<Peer>());
+    crowd.back()->fd = dial();
+  }
+  settle();
+  const auto cut = [&] {
+    std::size_t n = 0;
+    for (auto& one : crowd) {
+      one->read();
+      n += one->eof || one->reset;
+    }
+    return n;
+  };
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakes);
+  EXPECT_EQ(cut(), 0u);
+  for (std::size_t i = 0; i < 20; ++i)
+    crowd[i]->close();
+  settle();
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakes) << "twenty of those that waited";
+  EXPECT_EQ(count(Handshakes::Result::crowded), 0u);
+  pass(door::kHandshakeGrace);
+  settle();
+  EXPECT_EQ(count(Handshakes::Result::crowded), 24u) << "the oldest make room";
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakes);
+}
+
+// Bug: "peer" was empty when the peer had gone.
+TEST_F(TlsDoor, AFailedHandshakeIsLoggedWithItsPeer) {
+  listen();
+  std::string lines;
+  base::log::capture(&lines);
+  auto broken = remote("192.0.2.7", "\x16garbage that is no record");
+  pass(base::milliseconds(1));
+  base::log::capture(nullptr);
+  EXPECT_TRUE(test::contains(lines, "TLS handshake failed")) << lines;
+  EXPECT_TRUE(test::contains(lines, "192.0.2.7:1234")) << lines;
 }
 
 TEST_F(TlsDoor, OnePeerGetsAQuarterOfThePlaces) {
@@ -452,25 +495,6 @@ TEST_F(TlsDoor, AFileThatIsMissingOrBrokenKeepsTheOldPairAndIsSaidOnce) {
   for (std::size_t at = 0; (at = log.find("are kept", at)) != std::string::npos; ++at)
     ++said;
   EXPECT_EQ(said, 1u) << log;
-}
-
-TEST(CertificateFiles, ThatCannotBeUsedAreAnErrorAtTheStart) {
-  loop::VirtualClock clock;
-  loop::Loop loop(clock);
-  const test::TempDir dir;
-  const test::TestCerts& certs = test::shared_certs();
-  const auto loads = [&](const std::string& cert, const std::string& key) {
-    door::CertificateFiles files(loop, {cert, key, {}, {}});
-    const auto ok = files.load();
-    files.stop();
-    return ok ? std::string() : ok.error().what();
-  };
-  const std::string cert = dir.write("cert", certs.server_cert_pem);
-  const std::string key = dir.write("key", certs.server_key_pem);
-  EXPECT_EQ(loads(cert, key), "");
-  EXPECT_TRUE(test::contains(loads(dir.path("none"), key), dir.path("none")));
-  EXPECT_TRUE(test::contains(loads(cert, dir.write("other", certs.client_key_pem)), "match"));
-  EXPECT_TRUE(test::contains(loads(dir.write("empty", " "), key), "is empty"));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { spawnSync, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from './lib/cluster.mjs';
-import { Product, binary, invoke } from './lib/product.mjs';
+import { Product, SANDBOX, binary, invoke } from './lib/product.mjs';
 import { run, start } from './lib/proc.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -187,6 +187,29 @@ test('a certificate is rotated under load without a failed request, by a swap of
   assert.deepEqual(answers.filter((answer) => answer !== '200'), []);
 });
 
+// certbot: live/HOST/fullchain.pem → ../../archive/HOST/fullchain1.pem, which a renewal makes fullchain2.pem.
+test('inside the sandbox a certificate is renewed whose symbolic link leads to another directory', async (t) => {
+  const [live, archive] = ['live', 'archive'].map((name) => at(`certbot/${name}/host`));
+  for (const one of [live, archive]) fs.mkdirSync(one, { recursive: true });
+  const files = { cert: path.join(live, 'fullchain.pem'), key: path.join(live, 'privkey.pem') };
+  const renew = (pair, n) => {
+    for (const [part, link] of Object.entries(files)) {
+      const name = path.basename(link).replace('.pem', `${n}.pem`);
+      fs.copyFileSync(pair[part], path.join(archive, name));
+      fs.rmSync(link, { force: true });
+      fs.symlinkSync(`../../archive/host/${name}`, link);
+    }
+  };
+  renew(server, 1);
+  const product = await Product.start(t, { cluster, ready: false, args: [...tlsArgs(files), ...SANDBOX] });
+  const fresh = forServer();
+  renew(fresh, 2);
+  product.child.kill('SIGHUP');
+  const serving = () => /serial=([0-9A-F]+)/.exec(run('openssl', ['x509', '-noout', '-serial'], { input: sClient(product.port).stdout }))[1];
+  await until('the new certificate to be served', () => serving() === fresh.number);
+  assert.ok(!product.log.some(({ level }) => level === 'ERROR'));
+});
+
 // ---- Unix sockets
 
 test('a Unix socket serves its user, whom the kernel names; its file has the mode and goes with the server', async (t) => {
@@ -236,6 +259,17 @@ test('sockets that another process passes are served, as systemd passes them', a
   const named = await invoke(['serve', '--listen', 'fd:other', '--kubeconfig', cluster.kubeconfig(cluster.claimUser())]);
   assert.equal(named.code, 1);
   assert.match(named.stderr, /no such socket was passed/);
+});
+
+test('what is passed and is no listening socket is an error, and no other address is opened', () => {
+  const serve = (count, stdio = []) => spawnSync('/bin/sh', ['-c', `LISTEN_PID=$$ LISTEN_FDS=${count} LISTEN_FDNAMES=web exec "$0" "$@"`, binary, 'serve', '--kubeconfig', cluster.kubeconfig(cluster.claimUser())],
+    { stdio: ['ignore', 'ignore', 'pipe', ...stdio], encoding: 'utf8', timeout: 10_000 });
+  for (const [count, stdio, said] of [['1x', [], /LISTEN_FDS=1x must be a number of sockets, at most 64/], ['-1', [], /LISTEN_FDS=-1/], ['65', [], /LISTEN_FDS=65/],
+    [2, ['ignore'], /LISTEN_FDS=2: descriptor 4: Bad file descriptor/], [1, ['ignore'], /the passed socket 3 \(web\): it is not a listening stream socket/]]) {
+    const end = serve(count, stdio);
+    assert.ok(end.status > 0, `${count}: ${end.status} ${end.stderr}`);
+    assert.match(end.stderr, said);
+  }
 });
 
 // ---- health and metrics
