@@ -163,8 +163,7 @@ bool has(Preset preset, const mcp::ResourceInfo& resource) {
 std::vector<Rule> impersonation() {
   return {{{"impersonate"}, {""}, {"groups", "serviceaccounts", "users"}, {}},
           {{"impersonate"}, {"authentication.k8s.io"}, {"*"}, {}},
-          {{"create"}, {"authentication.k8s.io"}, {"tokenreviews"}, {}},
-          {{"create"}, {"authorization.k8s.io"}, {"subjectaccessreviews"}, {}}};
+          {{"create"}, {"authentication.k8s.io"}, {"tokenreviews"}, {}}};
 }
 
 }  // namespace
