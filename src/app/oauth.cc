@@ -10,6 +10,7 @@
 #include "auth/oauth_authenticator.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cluster/policy_gate.h"
 
 namespace app {
 
@@ -17,8 +18,8 @@ using base::Result;
 
 namespace {
 
-// Long enough for clients that come one after another; a change of the settings is a restart.
-constexpr std::string_view kCached = "Cache-Control: max-age=3600\r\n";
+// Long enough for clients that come one after another; an operator may switch writes on meanwhile.
+constexpr std::string_view kCached = "Cache-Control: max-age=300\r\n";
 constexpr std::string_view kAnySite = "Access-Control-Allow-Origin: *\r\n";
 constexpr std::string_view kPreflight =
     "Access-Control-Allow-Methods: GET, HEAD\r\nAccess-Control-Allow-Headers: *\r\n"
@@ -130,7 +131,8 @@ OAuth::~OAuth() {
   close();
 }
 
-std::unique_ptr<mcp::Authenticator> OAuth::authenticator(cluster::Cluster& cluster) const {
+std::unique_ptr<mcp::Authenticator> OAuth::authenticator(cluster::Cluster& cluster) {
+  cluster_ = &cluster;
   auth::OAuthRules rules;
   rules.service_accounts = settings_.service_accounts;
   rules.opaque = settings_.opaque_tokens;
@@ -161,10 +163,12 @@ bool OAuth::serves(std::string_view path) const {
 
 void OAuth::send_metadata(const http::Request& request, http::Reply& reply) const {
   std::string headers(kAnySite);
+  const bool writes = cluster_ && cluster_->policy && !cluster_->policy->policy().writes_off();
   switch (request.method) {
     case http::Method::get:
     case http::Method::head:
-      return reply.send(200, "application/json", metadata_.document(), headers.append(kCached));
+      return reply.send(200, "application/json", metadata_.document(writes),
+                        headers.append(kCached));
     case http::Method::options:
       return reply.send(204, {}, {}, headers.append(kPreflight));
     default:

@@ -31,7 +31,7 @@ class OAuth {
   ~OAuth();
 
   // `cluster` and this must outlive it.
-  std::unique_ptr<mcp::Authenticator> authenticator(cluster::Cluster& cluster) const;
+  std::unique_ptr<mcp::Authenticator> authenticator(cluster::Cluster& cluster);
   // Begins to fetch the issuers' keys.
   void start();
   void close();
@@ -55,6 +55,7 @@ class OAuth {
   const auth::ResourceMetadata metadata_;
   std::unique_ptr<auth::Issuers> issuers_;           // nullptr: none is configured
   std::unique_ptr<auth::ExchangedTokens> exchange_;  // nullptr: callers are impersonated
+  const cluster::Cluster* cluster_ = nullptr;        // its policy says whether writes are on
 };
 
 }  // namespace app

@@ -12,7 +12,10 @@ namespace auth {
 
 constexpr std::string_view kBearer = "bearer ";
 
-std::string_view token_of(std::string_view authorization) {
+namespace {
+
+// The token, of whatever length.
+std::string_view any_token_of(std::string_view authorization) {
   if (authorization.size() <= kBearer.size() ||
       !base::iequals(authorization.substr(0, kBearer.size()), kBearer)) {
     return {};
@@ -20,7 +23,22 @@ std::string_view token_of(std::string_view authorization) {
   const std::string_view token = base::trim(authorization.substr(kBearer.size()));
   const bool clean =
       std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  return clean && token.size() <= kTokenBytes ? token : std::string_view();
+  return clean ? token : std::string_view();
+}
+
+}  // namespace
+
+std::string_view token_of(std::string_view authorization) {
+  const std::string_view token = any_token_of(authorization);
+  return token.size() <= kTokenBytes ? token : std::string_view();
+}
+
+bool is_too_long(std::string_view authorization) {
+  return any_token_of(authorization).size() > kTokenBytes;
+}
+
+mcp::Refusal too_long() {
+  return {431, {}, "the token is longer than " + std::to_string(kTokenBytes) + " bytes"};
 }
 
 std::optional<std::int64_t> jwt_end(std::string_view token) {

@@ -11,6 +11,8 @@ using mcp::Verdict;
 
 namespace {
 
+constexpr int kForbidden = 403;
+
 Verdict refused(mcp::Refusal refusal) {
   Verdict v;
   v.refusal = std::move(refusal);
@@ -94,7 +96,7 @@ class CheckedTokens::Review final : public ReviewTurns::Place {
   }
   void on_found(Finding finding) {
     if (entered()) owner_.turns_.leave(*this);
-    if (payer_ && finding.said == Finding::Said::refused)
+    if (payer_ && (finding.said == Finding::Said::refused || finding.in_vain))
       owner_.refused_checks_.note(*payer_, owner_.loop_.now());
     answer(owner_.conclude(hash_, token_, std::move(finding)));
     owner_.start_next();
@@ -148,7 +150,8 @@ std::optional<Verdict> CheckedTokens::known(std::optional<std::string_view> auth
     return v;
   }
   if (const auto* kept = refused_.find(hash); kept && kept->until > now)
-    return refused(refused_before(kept->status));
+    return refused(kept->why.empty() ? refused_before(kept->status)
+                                     : mcp::Refusal{kept->status, {}, kept->why});
   if (auto finding = found_at_once(token)) return conclude(hash, token, *std::move(finding));
   return std::nullopt;
 }
@@ -194,13 +197,17 @@ void CheckedTokens::retire(Review& review) {
 Verdict CheckedTokens::conclude(const TokenHash& hash, std::string_view token, Finding finding) {
   const base::TimePoint now = loop_.now();
   if (finding.said == Finding::Said::unavailable) {
-    ++counts_.failed;
+    ++(finding.in_vain ? counts_.refused : counts_.failed);
     return refused(std::move(finding.refusal));
   }
   if (finding.said == Finding::Said::refused) {
     ++counts_.refused;
     accepted_.forget(hash);
-    refused_.keep(hash, {{}, finding.refusal.status, now + kRefusalTime});
+    const bool told = finding.refusal.status == kForbidden;
+    refused_.keep(hash, {{},
+                         finding.refusal.status,
+                         told ? finding.refusal.message : std::string(),
+                         now + kRefusalTime});
     return refused(std::move(finding.refusal));
   }
   ++counts_.accepted;
@@ -210,7 +217,7 @@ Verdict CheckedTokens::conclude(const TokenHash& hash, std::string_view token, F
   v.caller.checked = now;
   base::TimePoint until = now + kVerdictTime;
   if (v.caller.expires) until = std::min(until, *v.caller.expires);
-  accepted_.keep(hash, {v.caller, 200, until});
+  accepted_.keep(hash, {v.caller, 200, {}, until});
   v.caller.bearer = token;
   return v;
 }

@@ -51,6 +51,8 @@ struct Finding {
   Said said = Said::unavailable;
   mcp::Caller caller = {};    // accepted: all but `bearer` and `checked`
   mcp::Refusal refusal = {};  // otherwise
+  // Unavailable, for a token that may be made up: it counts for its peer as a refused one.
+  bool in_vain = false;
 };
 
 // One check in flight; destroying it cancels it.
@@ -86,18 +88,21 @@ class CheckedTokens : public mcp::Authenticator {
   // where the head of a request is all that was read, and where refused_checks() may not allow it.
   virtual std::unique_ptr<TokenCheck> begin(const std::string& token, Tells tells) = 0;
   virtual std::optional<Finding> found_at_once(std::string_view) { return std::nullopt; }
-  // The answers without a check: to a request without the header, with one of another form, and to
-  // a token that was refused with this status before.
+  // The answers without a check: to a request without the header, with one of another form or with too
+  // long a token, and to a token that was refused with this status before (with 403: the same words again).
   virtual mcp::Refusal absent() const = 0;
-  virtual mcp::Refusal malformed(std::string_view authorization) const = 0;
+  virtual mcp::Refusal malformed(std::string_view authorization) = 0;
   virtual mcp::Refusal refused_before(int status) const = 0;
   // Is what the mode keeps for an accepted caller there? Else its token is checked again.
   virtual bool still_held(const mcp::Caller&) const { return true; }
 
   loop::Loop& loop() const { return loop_; }
   RefusedChecks& refused_checks() { return refused_checks_; }
-  // Cached yeses hold no longer; they still show which tokens are in use.
-  void doubt_accepted() { accepted_.end_all(loop_.now()); }
+  // Cached verdicts hold no longer; the yeses still show which tokens are in use.
+  void doubt_all() {
+    accepted_.end_all(loop_.now());
+    refused_.end_all(loop_.now());
+  }
 
  private:
   class Asked;

@@ -35,7 +35,8 @@ std::optional<Verdict> ClientCertAuthenticator::known_on(const net::PeerIdentity
   auto lines = kube::config::impersonation_lines({.user = peer->user, .groups = peer->groups});
   if (!lines) {
     LOG_DEBUG("client certificate refused", {"peer", peer->text}, {"reason", lines.error()});
-    return refused("the user or a group of this client certificate may not be acted for");
+    return refused("the server cannot act as the user of this client certificate: " +
+                   lines.error().what());
   }
   Verdict out;
   out.caller.identity = peer->id;

@@ -35,9 +35,9 @@ constexpr std::size_t kExchangesUnderWay = 8;
 constexpr std::size_t kLeastExchanges = 2;
 // One caller may have a quarter of its issuer's places, at least one.
 constexpr std::size_t kCallersPart = 4;
-// Those that wait; all issuers divide these: with tokens of 8 KiB half of what may be kept of them
+// Those that wait; all issuers divide these: with tokens of 14 KiB less than half of what may be kept of them
 // (exchanged_tokens.h).
-constexpr std::size_t kExchangesWaiting = 1024;
+constexpr std::size_t kExchangesWaiting = 512;
 // That wait, of one caller: more than the programs of one user that start at once.
 constexpr std::size_t kExchangesWaitingOfCaller = 16;
 // As long as a token waits for its check (checked_tokens.h): clients wait some 30 s at least, and the

@@ -22,6 +22,8 @@ static_assert(token::kJwtBytes == kTokenBytes);
 namespace {
 
 constexpr base::Duration kFullRetry = base::seconds(1);
+// Of the places for those who wait for keys, these are for tokens whose signature is bad so far, too.
+constexpr std::size_t kForgedWaiters = kKeyWaiters / 4;
 
 Outcome refused(std::string why) {
   return {.said = Outcome::Said::refused, .why = std::move(why)};
@@ -32,8 +34,14 @@ Outcome unavailable(std::string why, base::Duration retry_after) {
 }
 
 std::string key_text(const Jwt& jwt) {
-  if (!jwt.kid) return "a key without a name";
+  if (!jwt.kid) return "key for " + std::string(token::name_of(jwt.algorithm));
   return "key \"" + base::printable(*jwt.kid, token::kKeyIdShown) + "\"";
+}
+
+Outcome forged(const Jwt& jwt) {
+  if (jwt.kid) return refused("the signature is not of " + key_text(jwt));
+  return refused("it names no key, and the signature is of none of the first " +
+                 std::to_string(token::kKeysTried) + " of its issuer that fit");
 }
 
 }  // namespace
@@ -58,6 +66,7 @@ struct Issuers::Impl {
   Impl(loop::Loop& l, net::Resolver& r, std::vector<IssuerSettings> settings, IssuersOptions o);
   Issuer* find(std::string_view issuer) const;
   std::optional<Outcome> judge(std::string_view text, bool fetched);
+  std::optional<Outcome> judge_forged(const Jwt& jwt, Issuer& issuer, bool fetched);
   std::optional<Outcome> judge_unknown(const Jwt& jwt, Issuer& issuer, bool fetched);
   Outcome judge_claims(const Jwt& jwt, const Issuer& issuer) const;
   Outcome counted(Outcome outcome);
@@ -157,17 +166,27 @@ std::optional<Outcome> Issuers::Impl::judge(std::string_view text, bool fetched)
     case KeySet::Match::good:
       return judge_claims(*jwt, *issuer);
     case KeySet::Match::bad:
-      return refused("the signature is not of " + key_text(*jwt));
+      return judge_forged(*jwt, *issuer, fetched);
     case KeySet::Match::unknown:
       break;
   }
   return judge_unknown(*jwt, *issuer, fetched);
 }
 
+// Its key may have been replaced under the same name. A forger gets no more fetches by this than by
+// made-up names, and keeps none of the places from those who wait for a new key.
+std::optional<Outcome> Issuers::Impl::judge_forged(const Jwt& jwt, Issuer& issuer, bool fetched) {
+  const bool may_wait = !fetched && issuer.waiters < kForgedWaiters &&
+                        issuer.cache.unknown(std::nullopt) == KeyCache::Unknown::wait;
+  if (!may_wait || judge_claims(jwt, issuer).said == Outcome::Said::refused) return forged(jwt);
+  return std::nullopt;
+}
+
 std::optional<Outcome> Issuers::Impl::judge_unknown(const Jwt& jwt, Issuer& issuer, bool fetched) {
-  // What would be refused under any key is not worth a fetch.
+  // What would be refused under any key is not worth a fetch; but only of a good token the caller may
+  // read why its user is not taken.
   Outcome without_key = judge_claims(jwt, issuer);
-  if (without_key.said == Outcome::Said::refused) return without_key;
+  if (without_key.said == Outcome::Said::refused && !without_key.no_user) return without_key;
   if (fetched && issuer.cache.status().state == IssuerStatus::State::fresh) {
     issuer.cache.note_missing(jwt.kid);
     return refused("its issuer has no " + key_text(jwt));
@@ -178,6 +197,12 @@ std::optional<Outcome> Issuers::Impl::judge_unknown(const Jwt& jwt, Issuer& issu
       break;
     case KeyCache::Unknown::refuse:
       return refused("its issuer has no " + key_text(jwt));
+    case KeyCache::Unknown::early: {
+      Outcome out = unavailable("its issuer had no " + key_text(jwt) + " a moment ago",
+                                issuer.cache.retry_after());
+      out.early = true;
+      return out;
+    }
     case KeyCache::Unknown::unavailable:
       return unavailable("its issuer's keys cannot be fetched", issuer.cache.retry_after());
   }
@@ -186,7 +211,11 @@ std::optional<Outcome> Issuers::Impl::judge_unknown(const Jwt& jwt, Issuer& issu
 
 Outcome Issuers::Impl::judge_claims(const Jwt& jwt, const Issuer& issuer) const {
   auto claims = token::check_claims(jwt, issuer.settings, rules, loop.wall_now());
-  if (!claims) return refused(claims.error().what());
+  if (!claims) {
+    Outcome out = refused(claims.error().what());
+    out.no_user = claims.error().code() == base::Errc::forbidden;
+    return out;
+  }
   return {.said = Outcome::Said::accepted, .claims = *std::move(claims)};
 }
 

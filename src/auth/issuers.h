@@ -10,14 +10,15 @@
 // Three answers:
 //   accepted     Outcome::claims
 //   refused      the token is not good, and will not be: 401
-//   unavailable  its key is not known, and the issuer's keys cannot be fetched: 503, Retry-After
+//   unavailable  its key is not known, and the issuer's keys cannot be fetched yet: 503, Retry-After
 //
 // A refusal's reason is for the log alone: clients get one message for all, so that nothing can be
-// learned by trying.
+// learned by trying. A good token's user may read why it is not taken: logging in again does not help.
 //
-// A check costs no request unless the token names a key that its issuer's set does not have, and
-// everything else about it is good; then one fetch serves all who wait, at most one in
-// kUnknownKeyInterval. What costs processor time is the signature (30 to 800 us): the caller bounds
+// A check costs no request unless the token names a key that its issuer's set does not have, or its
+// signature is of no key there (a key may have been replaced under its name), and everything else
+// about it is good; then one fetch serves all who wait, at most one in kUnknownKeyInterval. Until the
+// next one a token with an unknown key is unavailable; one whose key is known is refused. What costs processor time is the signature (30 to 800 us): the caller bounds
 // the checks of one peer.
 #pragma once
 
@@ -49,7 +50,7 @@ constexpr base::Duration kMostClockSkew = base::seconds(60);
 // For a fetch of keys: a client that logs in waits some seconds, and one issuer's outage must hold
 // no more than this many tokens.
 constexpr base::Duration kKeyPatience = base::seconds(5);
-constexpr std::size_t kKeyWaiters = 64;  // of one issuer; 8 KiB each at most
+constexpr std::size_t kKeyWaiters = 64;  // of one issuer; 14 KiB each at most
 // Outcomes after a fetch that are told in one turn of the loop: each checks a signature.
 constexpr std::size_t kOutcomesPerTurn = 8;
 
@@ -71,6 +72,8 @@ class Issuers {
     Claims claims = {};               // accepted
     std::string why = {};             // otherwise: one line for the log, printable; no token in it
     base::Duration retry_after = {};  // unavailable: when a fetch may succeed; at least a second
+    bool no_user = false;             // refused: a good token, whose user cannot be taken
+    bool early = false;  // unavailable: the issuer is there, and was asked a moment ago
   };
   // Checks since the start.
   struct Counts {

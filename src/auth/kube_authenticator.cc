@@ -101,9 +101,9 @@ Refusal KubeAuthenticator::absent() const {
   return {401, "Bearer", "a bearer token is required"};
 }
 
-Refusal KubeAuthenticator::malformed(std::string_view) const {
-  return {401, "Bearer",
-          "the Authorization header must be 'Bearer TOKEN', the token at most 8 KiB"};
+Refusal KubeAuthenticator::malformed(std::string_view authorization) {
+  if (is_too_long(authorization)) return too_long();
+  return {401, "Bearer", "the Authorization header must be 'Bearer TOKEN'"};
 }
 
 Refusal KubeAuthenticator::refused_before(int status) const {

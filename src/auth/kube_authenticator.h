@@ -13,7 +13,7 @@
 // between tokens: a refreshed token of the same user keeps the identity; one with other groups
 // (other rights) does not. A verdict never outlasts a JWT's own exp (but see kLateVerdict).
 //
-//   header missing or malformed                              401
+//   header missing or malformed                              401; 431: the token is too long
 //   token refused by the API server, or the anonymous user   401 invalid_token
 //   review forbidden                                         403
 //   review not served, API server unreachable, too many      503
@@ -56,7 +56,7 @@ class KubeAuthenticator final : public CheckedTokens {
   class Review;
   std::unique_ptr<TokenCheck> begin(const std::string& token, Tells tells) override;
   mcp::Refusal absent() const override;
-  mcp::Refusal malformed(std::string_view authorization) const override;
+  mcp::Refusal malformed(std::string_view authorization) override;
   mcp::Refusal refused_before(int status) const override;
   Finding accept(std::string_view token, std::string identity) const;
   Finding refuse(const kube::Failure& failure);

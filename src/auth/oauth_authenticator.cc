@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cluster/policy_gate.h"
 #include "kube/config/credentials.h"
 #include "kube/config/impersonation.h"
 
@@ -184,13 +185,25 @@ std::optional<mcp::Verdict> OAuthAuthenticator::known(
     std::optional<std::string_view> authorization) {
   if (issuers_ && issuers_->generation() != generation_) {
     generation_ = issuers_->generation();
-    doubt_accepted();
+    doubt_all();
   }
   return CheckedTokens::known(authorization);
 }
 
+mcp::Refusal OAuthAuthenticator::lacks(mcp::Scope needed) const {
+  if (needed == mcp::Scope::write && cluster_.policy) {
+    if (auto why = cluster_.policy->policy().writes_off()) return {kForbidden, {}, *std::move(why)};
+  }
+  return metadata_.lacks(needed);
+}
+
 // A header of another scheme brings no token, and nothing that was wrong with one.
-mcp::Refusal OAuthAuthenticator::malformed(std::string_view authorization) const {
+mcp::Refusal OAuthAuthenticator::malformed(std::string_view authorization) {
+  if (is_too_long(authorization)) {
+    mcp::Refusal out = too_long();
+    (void)refuse(authorization, out.message);
+    return out;
+  }
   constexpr std::string_view kScheme = "bearer ";
   const bool bearer = base::iequals(authorization.substr(0, kScheme.size()), kScheme);
   return bearer ? metadata_.bad_token() : metadata_.no_token();
@@ -223,7 +236,7 @@ std::optional<Finding> OAuthAuthenticator::found_at_once(std::string_view token)
     return std::nullopt;
   auto outcome = issuers_->known(token);
   if (!outcome) return std::nullopt;
-  if (outcome->said == Issuers::Outcome::Said::refused)
+  if (outcome->said == Issuers::Outcome::Said::refused || outcome->early)
     refused_checks().note(RefusedChecks::kAtHead, now);
   Finding found = finding(token, *outcome);
   if (!is_exchanged(found)) return found;
@@ -254,11 +267,13 @@ std::optional<base::TimePoint> OAuthAuthenticator::end_of(std::optional<std::int
 
 Finding OAuthAuthenticator::finding(std::string_view token, const Issuers::Outcome& outcome) {
   using Said = Issuers::Outcome::Said;
+  if (outcome.early) return not_yet(token, outcome);
   if (outcome.said == Said::unavailable) return unavailable(outcome.why, outcome.retry_after);
+  if (outcome.no_user) return forbid(token, outcome.why);
   if (outcome.said == Said::refused) return refuse(token, outcome.why);
   const Claims& claims = outcome.claims;
   auto user = user_of(claims);
-  if (!user) return refuse(token, user.error().what());
+  if (!user) return forbid(token, user.error().what());
   Finding out{Finding::Said::accepted, {}, {}};
   const bool exchanged = rules_.exchange && rules_.exchange->serves(claims.issuer);
   out.caller.acts_as = exchanged ? exchanged_user(*user, claims) : std::move(user->acts_as);
@@ -280,7 +295,7 @@ Finding OAuthAuthenticator::finding(std::string_view token, Judge judge,
   if (account && (!kube::config::is_service_account(name) || sub_of(token) != name))
     return refuse(token, "the API server gives it to another user than it names");
   auto user = user_of(outcome.user);
-  if (!user) return refuse(token, user.error().what());
+  if (!user) return forbid(token, user.error().what());
   const std::optional<base::TimePoint> end = end_of(jwt_end(token));
   if (account && (!end || *end <= loop().now())) return refuse(token, "it has expired");
   Finding out{Finding::Said::accepted, {}, {}};
@@ -340,6 +355,24 @@ Finding OAuthAuthenticator::refuse(std::string_view token, std::string_view why)
              {"token_digest", name_of(token)}, {"reason", why});
   }
   return {Finding::Said::refused, {}, metadata_.bad_token()};
+}
+
+// A good token; whose it is, its caller knows.
+Finding OAuthAuthenticator::forbid(std::string_view token, std::string_view why) {
+  Finding out = refuse(token, why);
+  out.refusal = {kForbidden, {}, "the server cannot act as the user of this access token: "};
+  out.refusal.message += why;
+  return out;
+}
+
+// Strangers can cause it with made-up tokens, so that it is no warning.
+Finding OAuthAuthenticator::not_yet(std::string_view token, const Issuers::Outcome& outcome) {
+  LOG_DEBUG("token not checked yet", {"token_digest", name_of(token)}, {"reason", outcome.why});
+  Finding out{Finding::Said::unavailable,
+              {},
+              {503, {}, "the token cannot be checked now; try again", outcome.retry_after}};
+  out.in_vain = true;
+  return out;
 }
 
 Finding OAuthAuthenticator::unavailable(std::string_view why, base::Duration retry_after) {

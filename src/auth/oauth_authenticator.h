@@ -12,15 +12,19 @@
 //
 //   header missing, or not "Bearer TOKEN"      401, without an error code
 //   token refused                              401 invalid_token
+//   token good, but its user cannot be told    403: logging in again would not help
+//     to the cluster (impersonation.h)
+//   token too long                             431
 //   issuer's keys or the API server not        503
-//     reached, too many checks
+//     reached, too many checks, a key that
+//     may be there when they are next fetched
 //   its issuer does not exchange it            401 invalid_token, or 403 where logging in again would
 //                                                not help
 //   its issuer cannot be asked to              503
 //
 // Each 401 says where to log in (resource_metadata.h). A token is accepted until its exp and the
 // clock skew; so long its verdict is kept, its streams last, and no longer. When an issuer's keys
-// change, all yeses are doubted: a key that is gone is revoked.
+// change, all verdicts are doubted: a key that is gone is revoked, and one that was missed may be there.
 //
 // Checks by signature are made where the head of a request is all that was read, but only some in
 // each turn of the loop: further ones wait for their turn as those that ask the API server do.
@@ -60,7 +64,8 @@ class OAuthAuthenticator final : public CheckedTokens {
   OAuthAuthenticator(cluster::Cluster& cluster, const ResourceMetadata& metadata, Issuers* issuers,
                      OAuthRules rules);
   std::optional<mcp::Verdict> known(std::optional<std::string_view> authorization) override;
-  mcp::Refusal lacks(mcp::Scope needed) const override { return metadata_.lacks(needed); }
+  // While writes are off no scope would help: then 403 without a challenge.
+  mcp::Refusal lacks(mcp::Scope needed) const override;
 
  private:
   enum class Judge : unsigned char { none, issuers, account, opaque };
@@ -70,7 +75,7 @@ class OAuthAuthenticator final : public CheckedTokens {
   std::unique_ptr<TokenCheck> begin(const std::string& token, Tells tells) override;
   std::optional<Finding> found_at_once(std::string_view token) override;
   mcp::Refusal absent() const override { return metadata_.no_token(); }
-  mcp::Refusal malformed(std::string_view authorization) const override;
+  mcp::Refusal malformed(std::string_view authorization) override;
   mcp::Refusal refused_before(int status) const override;
   bool still_held(const mcp::Caller& caller) const override;
 
@@ -83,6 +88,8 @@ class OAuthAuthenticator final : public CheckedTokens {
   Finding finding(std::string_view token, const Issuers::Outcome& outcome);
   Finding finding(std::string_view token, Judge judge, const TokenReview::Outcome& outcome);
   Finding refuse(std::string_view token, std::string_view why);
+  Finding forbid(std::string_view token, std::string_view why);
+  Finding not_yet(std::string_view token, const Issuers::Outcome& outcome);
   Finding unavailable(std::string_view why, base::Duration retry_after = mcp::kTryAgain);
   std::optional<base::TimePoint> end_of(std::optional<std::int64_t> exp) const;
 
@@ -90,7 +97,7 @@ class OAuthAuthenticator final : public CheckedTokens {
   const ResourceMetadata& metadata_;
   Issuers* const issuers_;
   const OAuthRules rules_;
-  std::uint64_t generation_ = 0;  // of the issuers' keys, when the yeses were given
+  std::uint64_t generation_ = 0;  // of the issuers' keys, when the verdicts were given
   base::TimePoint turn_{};        // in which checks_ were made
   int checks_ = 0;
   base::TimePoint said_{-base::hours(1)}, said_refused_{-base::hours(1)};  // in the log

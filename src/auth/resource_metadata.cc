@@ -20,6 +20,26 @@ base::Error bad(std::string what) {
   return base::Error(base::Errc::invalid_argument, std::move(what));
 }
 
+// As URL parsers write it (WHATWG URL, "path state").
+std::string as_clients_write(const base::Url& url) {
+  std::vector<std::string> segments;
+  for (const std::string_view segment : base::split(url.path, '/')) {
+    std::string plain = base::to_lower(segment);
+    for (std::size_t at = 0; (at = plain.find("%2e", at)) != plain.npos; ++at)
+      plain.replace(at, 3, ".");
+    if (plain == "..") {
+      if (segments.size() > 1) segments.pop_back();
+    } else if (plain != ".") {
+      segments.emplace_back(segment);
+    }
+  }
+  const bool usual = url.port == 0 || url.port == (url.scheme == "https" ? 443 : 80);
+  const bool v6 = url.host.find(':') != url.host.npos;
+  std::string out = url.scheme + "://" + (v6 ? "[" + url.host + "]" : url.host);
+  if (!usual) out += ":" + std::to_string(url.port);
+  return out + base::join(segments, "/");
+}
+
 // A list of strings, left out when it is empty (RFC 9728 section 3.2).
 void list_if(base::json::Writer& w, std::string_view name, const std::vector<std::string>& values) {
   if (values.empty()) return;
@@ -71,6 +91,8 @@ base::Result<void> check_public_url(std::string_view url) {
       !url.starts_with(parsed->scheme)) {
     return bad("must have its scheme and host in lower case");
   }
+  if (const std::string usual = as_clients_write(*parsed); url != usual)
+    return bad("must be " + usual + ": clients write it so, and tokens name it byte for byte");
   return {};
 }
 
@@ -80,15 +102,22 @@ ResourceMetadata::ResourceMetadata(std::string url, const std::vector<std::strin
   const std::string path = parsed ? parsed->path : std::string();
   path_ += path;
   metadata_url_ = url_.substr(0, url_.size() - path.size()) + path_;
-  base::json::Writer w(document_);
+  document_ = made(issuers, true);
+  read_only_ = made(issuers, false);
+}
+
+std::string ResourceMetadata::made(const std::vector<std::string>& issuers, bool writes) const {
+  std::string out;
+  base::json::Writer w(out);
   w.begin_object().field("resource", url_).field("resource_name", "k0rdent MCP server");
   list_if(w, "authorization_servers", issuers);
   std::vector<std::string> scopes;
   for (const std::string_view scope : base::split(all_scopes(), ' '))
-    scopes.emplace_back(scope);
+    if (writes || scope != kWrite) scopes.emplace_back(scope);
   list_if(w, "scopes_supported", scopes);
   list_if(w, "bearer_methods_supported", {"header"});
   w.end_object();
+  return out;
 }
 
 std::string ResourceMetadata::challenge(std::string_view error, std::string_view description,

@@ -1,7 +1,7 @@
 // ResourceMetadata: how a client that knows nothing but the server's URL finds out where to log in:
 // the protected resource's metadata (RFC 9728) and the challenges that lead to them (RFC 6750 section
 // 3, MCP 2026-07-28, Authorization). All of it is made once, from the settings alone: no header of a
-// request changes it.
+// request changes it. A scope that no call can use now is not named: clients ask for all that are.
 #pragma once
 
 #include <string>
@@ -26,7 +26,8 @@ std::string_view needed_scopes(mcp::Scope needed);
 mcp::Scope scope_of(const std::vector<std::string>& granted);
 
 // The server's own URL, as clients write it and as tokens name it in aud (RFC 8707 section 2): https://,
-// or http:// on a loopback host; without query, user and final slash. Errors: "must be …".
+// or http:// on a loopback host; without query, user and final slash, and as URL parsers of clients write
+// it: without the scheme's own port and without "." and "..". Errors: "must be …".
 base::Result<void> check_public_url(std::string_view url);
 
 class ResourceMetadata {
@@ -35,7 +36,8 @@ class ResourceMetadata {
   ResourceMetadata(std::string url, const std::vector<std::string>& issuers);
 
   const std::string& resource() const { return url_; }
-  const std::string& document() const { return document_; }  // JSON
+  // JSON. `writes`: they are on.
+  const std::string& document(bool writes) const { return writes ? document_ : read_only_; }
   const std::string& path() const {
     return path_;
   }  // where it is: kMetadataPath and the URL's path
@@ -50,7 +52,9 @@ class ResourceMetadata {
   std::string challenge(std::string_view error, std::string_view description,
                         mcp::Scope needed) const;
 
-  std::string url_, path_, document_;
+  std::string made(const std::vector<std::string>& issuers, bool writes) const;
+
+  std::string url_, path_, document_, read_only_;
   std::string metadata_url_;
 };
 

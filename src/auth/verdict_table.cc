@@ -36,7 +36,8 @@ void VerdictTable::end_all(base::TimePoint now) {
 
 std::size_t VerdictTable::bytes_of(const Kept& kept) {
   const mcp::Caller& c = kept.caller;
-  return c.identity.size() + c.acts_as.size() + c.client_id.size() + c.token_id.size();
+  return c.identity.size() + c.acts_as.size() + c.client_id.size() + c.token_id.size() +
+         kept.why.size();
 }
 
 }  // namespace auth

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <unordered_map>
 
 #include "auth/token_hash.h"
@@ -17,9 +18,10 @@ class VerdictTable {
   struct Kept {
     mcp::Caller caller = {};  // of an accepted token, without `bearer`
     int status = 200;         // or the status of the refusal
+    std::string why = {};     // of one with 403: what the client is told
     base::TimePoint until{};  // it holds; after that it only shows that the token was known once
   };
-  // `bytes`: of the texts of the callers.
+  // `bytes`: of the texts of the callers and refusals.
   explicit VerdictTable(std::size_t most, std::size_t bytes) : most_(most), most_bytes_(bytes) {}
 
   const Kept* find(const auth::TokenHash& hash) const;

@@ -62,11 +62,17 @@ TEST(OAuthSettings, Rule09ThePublicUrlIsWhatTokensName) {
        {"http://mcp.example/mcp", "https://mcp.example/mcp/", "https://mcp.example/",
         "https://mcp.example/mcp?x=1", "https://mcp.example/mcp?", "https://mcp.example/mcp#x",
         "https://u:p@mcp.example/mcp", "https://MCP.example/mcp", "HTTPS://mcp.example/mcp",
-        "mcp.example/mcp", "ftp://mcp.example", "https://mcp.example/\"x", ""}) {
+        "mcp.example/mcp", "ftp://mcp.example", "https://mcp.example/\"x", "",
+        // Bug: clients write these otherwise, and no token of theirs was for us.
+        "https://mcp.example:443/mcp", "http://127.0.0.1:80/mcp", "https://mcp.example/a/../mcp",
+        "https://mcp.example/./mcp", "https://mcp.example/a/%2E%2e/mcp"}) {
     EXPECT_TRUE(has(error({"--auth-mode", "OAUTH", "--oauth-issuer", kIssuer, "--public-url", bad}),
                     "--public-url must"))
         << bad;
   }
+  EXPECT_TRUE(has(error({"--auth-mode", "OAUTH", "--oauth-issuer", kIssuer, "--public-url",
+                         "https://[fd00::1]:443/a/b/../mcp"}),
+                  "must be https://[fd00::1]/a/mcp: clients write it so"));
   for (const char* good :
        {"https://mcp.example", "https://mcp.example:8443/a/mcp", "http://127.0.0.1:6767/mcp",
         "http://localhost:6767/mcp", "https://[fd00::1]/mcp"}) {

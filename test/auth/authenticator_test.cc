@@ -141,7 +141,7 @@ TEST_F(AuthenticatorTest, ATokenThatIsTooLongIsNoToken) {
   EXPECT_FALSE(auth.known("Bearer " + std::string(auth::kTokenBytes, 't')).has_value());
   const auto verdict = auth.known("Bearer " + std::string(auth::kTokenBytes + 1, 't'));
   ASSERT_TRUE(verdict && verdict->refusal);
-  EXPECT_EQ(verdict->refusal->status, 401);
+  EXPECT_EQ(verdict->refusal->status, 431);
 }
 
 // Requests whose token a proxy dropped are answered as those without one.

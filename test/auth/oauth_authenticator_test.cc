@@ -39,7 +39,7 @@ struct SignatureChecks : test::ToolsWorld {
       if (seen.target.starts_with("/.well-known/"))
         return test::FakeAnswer{
             .body = object({{"issuer", quote(issuer())}, {"jwks_uri", quote(issuer() + "/keys")}})};
-      return test::FakeAnswer{.body = test::jwks({test::ec_signer().jwk(R"("kid":"ec")")})};
+      return test::FakeAnswer{.body = keys};
     };
     issuers = std::make_unique<auth::Issuers>(loop, resolver, settings(), options());
     issuers->start();
@@ -54,6 +54,8 @@ struct SignatureChecks : test::ToolsWorld {
     issuers->close();
   }
 
+  // The issuer has this key set from now on.
+  void publish(const std::string& set) { keys = set; }
   std::string issuer() const { return "https://127.0.0.1:" + std::to_string(idp.port()); }
   std::vector<auth::IssuerSettings> settings() {
     auth::IssuerSettings one = *auth::token::parse_issuer_url(issuer());
@@ -65,14 +67,19 @@ struct SignatureChecks : test::ToolsWorld {
               return nullptr;
             }};
   }
-  std::string token(std::string_view user = "ann") {
+  std::string token(std::string_view user = "ann", const std::string& groups = "[]") {
+    return token_of(test::ec_signer(), "ec", user, groups);
+  }
+  std::string token_of(const test::Signer& signer, const std::string& kid,
+                       std::string_view user = "ann", const std::string& groups = "[]") {
     const std::int64_t now = loop.wall_now().ns / 1'000'000'000;
-    return test::ec_signer().token("ES256", R"({"alg":"ES256","typ":"at+jwt","kid":"ec"})",
-                                   object({{"iss", quote(issuer())},
-                                           {"aud", quote(kUrl)},
-                                           {"sub", quote(user)},
-                                           {"exp", std::to_string(now + 600)},
-                                           {"jti", quote("t-" + std::to_string(++made))}}));
+    return signer.token("ES256", R"({"alg":"ES256","typ":"at+jwt","kid":)" + quote(kid) + "}",
+                        object({{"iss", quote(issuer())},
+                                {"aud", quote(kUrl)},
+                                {"sub", quote(user)},
+                                {"groups", groups},
+                                {"exp", std::to_string(now + 600)},
+                                {"jti", quote("t-" + std::to_string(++made))}}));
   }
   Question& ask(const std::string& text, std::string_view peer) {
     Question& one = *questions.emplace_back(std::make_unique<Question>());
@@ -132,8 +139,77 @@ struct SignatureChecks : test::ToolsWorld {
   std::unique_ptr<auth::ExchangedTokens> exchange;
   std::unique_ptr<auth::OAuthAuthenticator> auth;
   std::vector<std::unique_ptr<Question>> questions;
+  std::string keys = test::jwks({test::ec_signer().jwk(R"("kid":"ec")")});
   int made = 0;
 };
+
+// Bug: 401, although the token was good: its client logged in again and again.
+TEST_F(SignatureChecks, AUserOutsideAsciiIsServed) {
+  EXPECT_EQ(post(token("j\xc3\xbcrgen", R"(["F\u00fchrung"])"), "192.0.2.1"), 200);
+}
+
+TEST_F(SignatureChecks, AGoodTokenWhoseUserCannotBeTakenGets403AndTheReason) {
+  std::string many = "[\"g\"";
+  for (int i = 0; i < 300; ++i)
+    many += ",\"g" + std::to_string(i) + "\"";
+  const std::map<std::string, std::string> reasons = {
+      {token("ann", many + "]"), "the user has 301 groups; at most 256 can be sent"},
+      {token("ann", R"(["dev "])"), "claim groups: one is not fit for a name"},
+      {token("ann", R"(["a\nb"])"), "claim groups: one is not fit for a name"}};
+  for (const auto& [text, reason] : reasons) {
+    EXPECT_EQ(post(text, "192.0.2.1"), 403) << reason;
+    for (int i = 0; i < 2; ++i) {
+      const auto known = auth->known("Bearer " + text);
+      ASSERT_TRUE(known && known->refusal) << "kept";
+      EXPECT_EQ(known->refusal->status, 403);
+      EXPECT_EQ(known->refusal->challenge, "") << "nothing to log in for";
+      EXPECT_NE(known->refusal->message.find(reason), std::string::npos) << known->refusal->message;
+    }
+  }
+  const std::string text = token("ann", R"(["a\nb"])");
+  EXPECT_EQ(post(text.substr(0, text.size() - 8) + "AAAAAAAA", "192.0.2.1"), 401)
+      << "a forged one is told nothing";
+}
+
+// Bug: 401 when its key came within ten seconds of the last fetch, and for ten more: clients that log
+// in again got the same, and gave up.
+TEST_F(SignatureChecks, ATokenOfAKeyThatIsNotThereYetMayComeAgainAndIsNotRefused) {
+  const test::Signer next = test::Signer::ec("P-256");
+  const std::string text = token_of(next, "next");
+  Question& early = ask(text, "192.0.2.1");
+  ASSERT_TRUE(run_until([&] { return early.status() != 0; }));
+  EXPECT_EQ(early.status(), 503);
+  const base::Duration wait = early.verdict->refusal->retry_after;
+  EXPECT_LE(wait, auth::token::kUnknownKeyInterval);
+  EXPECT_GE(wait, base::seconds(1));
+  EXPECT_EQ(auth->stats().refused_kept, 0u);
+  publish(test::jwks({test::ec_signer().jwk(R"("kid":"ec")"), next.jwk(R"("kid":"next")")}));
+  pass(wait);
+  EXPECT_EQ(post(text, "192.0.2.1"), 200);
+}
+
+// Bug: what was refused stayed so for ten seconds after its key had come.
+TEST_F(SignatureChecks, NewKeysEndTheRefusalsOfTheOldOnes) {
+  const test::Signer next = test::Signer::ec("P-256");
+  const std::string text = token_of(next, "ec"), other = token_of(next, "next");
+  EXPECT_EQ(post(text, "192.0.2.1"), 401) << "the signature is not of that key";
+  publish(test::jwks({next.jwk(R"("kid":"ec")"), next.jwk(R"("kid":"next")")}));
+  pass(auth::token::kUnknownKeyInterval - base::seconds(1));
+  EXPECT_EQ(post(text, "192.0.2.1"), 401);
+  pass(base::seconds(1));
+  EXPECT_EQ(post(other, "192.0.2.1"), 200) << "a fetch";
+  EXPECT_EQ(post(text, "192.0.2.1"), 200);
+}
+
+// They cost a parsing each, and no signature.
+TEST_F(SignatureChecks, TokensOfMadeUpKeysCountForTheirPeerAsRefusedOnes) {
+  std::map<int, int> answers;
+  for (int i = 0; i < 2000; ++i)
+    ++answers[post(token_of(test::ec_signer(), "k" + std::to_string(i)), "192.0.2.1")];
+  EXPECT_GT(answers[429], 1000);
+  EXPECT_GT(answers[503], 0);
+  EXPECT_EQ(post(token(), "192.0.2.2"), 200);
+}
 
 // Bug: a caller whose exchanged token had made room for others was accepted without it until its
 // verdict ended, and each of its requests failed.

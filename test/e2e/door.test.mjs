@@ -264,8 +264,9 @@ test('sockets that another process passes are served, as systemd passes them', a
 test('what is passed and is no listening socket is an error, and no other address is opened', () => {
   const serve = (count, stdio = []) => spawnSync('/bin/sh', ['-c', `LISTEN_PID=$$ LISTEN_FDS=${count} LISTEN_FDNAMES=web exec "$0" "$@"`, binary, 'serve', '--kubeconfig', cluster.kubeconfig(cluster.claimUser())],
     { stdio: ['ignore', 'ignore', 'pipe', ...stdio], encoding: 'utf8', timeout: 10_000 });
+  const nothing = fs.openSync('/dev/null');
   for (const [count, stdio, said] of [['1x', [], /LISTEN_FDS=1x must be a number of sockets, at most 64/], ['-1', [], /LISTEN_FDS=-1/], ['65', [], /LISTEN_FDS=65/],
-    [2, ['ignore'], /LISTEN_FDS=2: descriptor 4: Bad file descriptor/], [1, ['ignore'], /the passed socket 3 \(web\): it is not a listening stream socket/]]) {
+    [2, [nothing], /LISTEN_FDS=2: descriptor 4: Bad file descriptor/], [1, [nothing], /the passed socket 3 \(web\): it is not a listening stream socket/]]) {
     const end = serve(count, stdio);
     assert.ok(end.status > 0, `${count}: ${end.status} ${end.stderr}`);
     assert.match(end.stderr, said);

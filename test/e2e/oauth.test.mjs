@@ -164,7 +164,7 @@ test('the Inspector, which knows the URL alone, finds the issuer, registers, log
   const state = fs.mkdtempSync(path.join(process.env.E2E_DIR, 'inspector-'));
   const list = await inspector(t, state, ['--method', 'tools/list']);
   assert.equal(list.code, 0, list.asked);
-  assert.deepEqual(list.scopes.map((scope) => scope.replace(' offline_access', '')), ['k0rdent:read k0rdent:logs k0rdent:write'], list.asked);
+  assert.deepEqual(list.scopes.map((scope) => scope.replace(' offline_access', '')), ['k0rdent:read k0rdent:logs'], list.asked);
   assert.match(JSON.stringify(list.json), /"name":"k0rdent.mgmt.podLogs/);
   const call = (namespace) => inspector(t, state, ['--method', 'tools/call', '--tool-name', EVENTS, '--tool-arg', `namespace=${namespace}`]);
   const events = await call(ns);

@@ -47,9 +47,9 @@ TEST_F(StoryOAuth, Rule06And07And09And10And11And12TheMetadataAreOnBothPathsAndSa
               R"({"resource":"https://mcp.example/mcp","resource_name":"k0rdent MCP server",)"
               R"("authorization_servers":[")" +
                   issuer() +
-                  R"("],"scopes_supported":["k0rdent:read","k0rdent:logs","k0rdent:write"],)"
+                  R"("],"scopes_supported":["k0rdent:read","k0rdent:logs"],)"
                   R"("bearer_methods_supported":["header"]})");
-    EXPECT_TRUE(contains(call->headers, "Cache-Control: max-age=3600")) << call->headers;
+    EXPECT_TRUE(contains(call->headers, "Cache-Control: max-age=300")) << call->headers;
   }
   EXPECT_EQ(page("/.well-known/oauth-protected-resource/other")->status, 404);
   EXPECT_EQ(page("/.well-known/oauth-authorization-server")->status, 404)
@@ -281,6 +281,24 @@ struct StoryOAuthOff : StoryOAuth {
   StoryOAuthOff() : OAuthWorld(false) {}
 };
 
+// Bug: a read-only server sent users to log in for a scope with which they could do no more.
+TEST_F(StoryOAuthOff, TheScopeForWritesIsNamedWhileTheyAreOn) {
+  const char* path = "/.well-known/oauth-protected-resource";
+  settings.allow_writes = true;
+  begin();
+  EXPECT_TRUE(contains(page(path)->body, R"("k0rdent:logs","k0rdent:write"])"));
+  auto ann = connect(token("ann", "k0rdent:read"));
+  ann->ask("tools/call", R"({"name":"k0rdent.mgmt.objects.delete","arguments":{}})");
+  EXPECT_EQ(ann->status(), 403);
+  EXPECT_TRUE(contains(ann->challenge(), "scope=\"k0rdent:read k0rdent:write\""));
+  settings.allow_writes = false;
+  app->adopt(settings);
+  EXPECT_FALSE(contains(page(path)->body, "k0rdent:write"));
+  ann->ask("tools/call", R"({"name":"k0rdent.mgmt.objects.delete","arguments":{}})");
+  EXPECT_EQ(ann->status(), 403);
+  EXPECT_EQ(ann->challenge(), "") << "no other scope would help";
+}
+
 TEST_F(StoryOAuthOff, WithoutTheFlagsNothingIsReviewed) {
   settings.oauth.service_accounts = false;
   begin();
@@ -299,7 +317,7 @@ TEST_F(StoryOAuthOff, OpaqueTokensAreReviewedWithTheirFlag) {
   EXPECT_TRUE(listed(*ann));
   EXPECT_EQ(users(), (std::set<std::string>{"ann"}));
   api.reviewed()["sha256~root"] = {{"root", "0", {"system:masters"}}, {}};
-  EXPECT_EQ(post("sha256~root")->status, 401) << "attack 26";
+  EXPECT_EQ(post("sha256~root")->status, 403) << "attack 26";
 }
 
 TEST_F(StoryOAuthOff, Rule44TheAuditLogHasTheUserTheClientAndTheToken) {
@@ -326,8 +344,12 @@ TEST_F(StoryOAuthOff, Rule33KeysThatCannotBeFetchedAreOurTroubleNotTheTokens) {
   begin();
   const auto call = post(token());
   EXPECT_EQ(call->status, 503);
+<<<<<<< HEAD
   EXPECT_GE(base::parse_int(call->retry_after).value_or(0), 1) << "when they are fetched again";
   EXPECT_LE(base::parse_int(call->retry_after).value_or(99), 2);
+=======
+  EXPECT_NE(call->retry_after, "") << "when they are fetched again";
+>>>>>>> 58e4966 (auth: no client logs in again where that changes nothing)
   EXPECT_EQ(call->challenge, "");
   EXPECT_TRUE(contains(page("/readyz")->body, R"("issuers":[{"keys":)"));
   down = false;

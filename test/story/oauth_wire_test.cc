@@ -55,7 +55,12 @@ TEST_F(StoryOAuthWire, Rule16TheSchemeIsTakenInAnyCaseAndTheTokenUpToItsLimit) {
   const std::string good = token();
   for (const char* scheme : {"bearer ", "BEARER ", "BeArEr "})
     EXPECT_NE(with(scheme + good), 401) << scheme;
-  EXPECT_EQ(with("Bearer " + std::string(auth::kTokenBytes + 1, 'x')), 401);
+  EXPECT_EQ(with("Bearer " + std::string(auth::kTokenBytes, 'x')), 401);
+  EXPECT_FALSE(contains(log, "longer than"));
+  pass(base::minutes(1));
+  EXPECT_EQ(with("Bearer " + std::string(auth::kTokenBytes + 1, 'x')), 431)
+      << "no new one would do";
+  EXPECT_TRUE(contains(log, "the token is longer than 14336 bytes")) << log;
   EXPECT_EQ(with("Bearer \xc3\xa4.b.c"), 401);
   EXPECT_EQ(with("Bearer a b"), 401);
   EXPECT_EQ(with("Bearer"), 401);

@@ -42,10 +42,18 @@ Result<void> check_kind(const Jwt& jwt, TypRule rule) {
   return {};
 }
 
+// Is it the URL, which has no path, with a slash?
+bool is_root_of(std::string_view one, std::string_view url) {
+  const std::size_t host = url.find("://");
+  return host != url.npos && url.find('/', host + 3) == url.npos && one.ends_with('/') &&
+         one.substr(0, one.size() - 1) == url;
+}
+
 Result<void> check_audience(Value aud, const IssuerSettings& settings, const ClaimRules& rules) {
   const auto ours = [&](std::string_view one) {
-    return one == rules.audience || std::find(settings.audiences.begin(), settings.audiences.end(),
-                                              one) != settings.audiences.end();
+    return one == rules.audience || is_root_of(one, rules.audience) ||
+           std::find(settings.audiences.begin(), settings.audiences.end(), one) !=
+               settings.audiences.end();
   };
   if (aud.is(Type::string)) return ours(aud.str()) ? Result<void>() : wrong("not for our audience");
   if (!aud.is(Type::array)) return wrong("it has no audience");
@@ -92,7 +100,7 @@ Result<Claims> check_claims(const Jwt& jwt, const IssuerSettings& settings, cons
   const Value client = payload["client_id"];
   claims.client_id = client.present() ? client.str() : payload["azp"].str();
   claims.token_id = payload["jti"].str();
-  if (auto ok = read_identity(payload, settings, claims); !ok) return wrong(ok.error().what());
+  if (auto ok = read_identity(payload, settings, claims); !ok) return std::move(ok).error();
   return claims;
 }
 

@@ -5,7 +5,8 @@
 //   typ          at+jwt; with TypRule::any also JWT and none, but then neither an ID token (nonce,
 //                at_hash, c_hash, s_hash), nor what says of itself that it is another kind of token
 //                (typ of Keycloak, token_use of Cognito, events of RFC 8417)
-//   aud          the server's URL or one of the issuer's further audiences is in it, byte for byte
+//   aud          the server's URL or one of the issuer's further audiences is in it, byte for byte; to a
+//                URL without a path clients add a slash
 //   exp          required; now < exp + skew
 //   nbf, iat     if they are there: not later than now + skew
 //   sub          required, not empty
@@ -31,8 +32,8 @@ struct ClaimRules {
   base::Duration skew{};
 };
 
-// Requires: the signature of `jwt` is of a key of this issuer. Errors (unauthorized) are for the
-// log, printable.
+// Requires: the signature of `jwt` is of a key of this issuer. Errors are printable: unauthorized, for
+// the log; forbidden, last of all, for a good token whose user cannot be taken (identity_claims.h).
 base::Result<Claims> check_claims(const Jwt& jwt, const IssuerSettings& settings,
                                   const ClaimRules& rules, base::WallTime now);
 

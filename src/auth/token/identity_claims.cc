@@ -17,9 +17,16 @@ using base::json::Type;
 using base::json::Value;
 using Texts = std::vector<std::string>;
 
+std::string text_of(const ClaimPath& path, const char* what) {
+  return "claim " + base::printable(base::join(path, "."), 100) + ": " + what;
+}
+// Another token of the user may be better.
 Error wrong(const ClaimPath& path, const char* what) {
-  return Error(Errc::invalid_argument,
-               "claim " + base::printable(base::join(path, "."), 100) + ": " + what);
+  return Error(Errc::unauthorized, text_of(path, what));
+}
+// It is so in each of the user's tokens.
+Error unfit(const ClaimPath& path, const char* what) {
+  return Error(Errc::forbidden, text_of(path, what));
 }
 
 Value at(Value payload, const ClaimPath& path) {
@@ -66,7 +73,7 @@ void sort_unique(Texts& texts) {
 Result<std::string> name_at(Value payload, const ClaimPath& path) {
   const Value claim = at(payload, path);
   if (!claim.is(Type::string)) return wrong(path, "missing, or no string");
-  if (!is_clean(claim.str())) return wrong(path, "empty, or not fit for a name");
+  if (!is_clean(claim.str())) return unfit(path, "empty, or not fit for a name");
   return std::string(claim.str());
 }
 
@@ -76,18 +83,18 @@ Result<std::string> read_user(Value payload, const IssuerSettings& settings) {
   auto name = name_at(payload, settings.user_claim);
   if (!name) return name;
   std::string user = settings.user_prefix + *name;
-  if (is_reserved(user)) return wrong(settings.user_claim, "a system: name");
+  if (is_reserved(user)) return unfit(settings.user_claim, "a system: name");
   return user;
 }
 
 Result<Texts> read_groups(Value payload, const IssuerSettings& settings) {
   auto groups = texts_at(payload, settings.groups_claim);
   if (!groups) return groups;
-  if (groups->size() > kGroups) return wrong(settings.groups_claim, "too many");
+  if (groups->size() > kGroups) return unfit(settings.groups_claim, "too many");
   for (std::string& group : *groups) {
-    if (!is_clean(group)) return wrong(settings.groups_claim, "one is not fit for a name");
+    if (!is_clean(group)) return unfit(settings.groups_claim, "one is not fit for a name");
     group.insert(0, settings.groups_prefix);
-    if (is_reserved(group)) return wrong(settings.groups_claim, "a system: name");
+    if (is_reserved(group)) return unfit(settings.groups_claim, "a system: name");
   }
   sort_unique(*groups);
   return groups;
@@ -127,7 +134,7 @@ Result<void> read_identity(Value payload, const IssuerSettings& settings, Claims
     auto texts = texts_at(payload, path);
     if (!texts) return std::move(texts).error();
     for (const std::string& text : *texts)
-      if (!is_clean(text)) return wrong(path, "one is not fit for a name");
+      if (!is_clean(text)) return unfit(path, "one is not fit for a name");
     if (!texts->empty()) claims.extra[key] = *std::move(texts);
   }
   claims.user = *std::move(user);

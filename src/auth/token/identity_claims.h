@@ -23,8 +23,10 @@ namespace auth::token {
 constexpr std::size_t kGroups = 512;
 constexpr std::size_t kScopes = 256;
 
-// Sets user, groups, uid, extra and scopes of `claims`. Errors are for the log and name the claim,
-// not its value.
+// Sets user, groups, uid, extra and scopes of `claims`. Errors name the claim, not its value:
+//   forbidden      a name that is refused, or too many: another token of the user has it, too
+//   unauthorized   a claim that is missing or of another type, scopes included: another token may be
+//                  better
 base::Result<void> read_identity(base::json::Value payload, const IssuerSettings& settings,
                                  Claims& claims);
 

@@ -23,8 +23,8 @@
 
 namespace auth::token {
 
-// A token that lists every group of a large company's directory has 4 KiB.
-constexpr std::size_t kJwtBytes = 8 * 1024;
+// As long as a bearer token may be (auth/bearer.h).
+constexpr std::size_t kJwtBytes = 14 * 1024;
 // A thumbprint has 43, a URL some more.
 constexpr std::size_t kKeyIdBytes = 256;
 constexpr std::size_t kKeyIdShown = 40;  // in a log line

@@ -55,7 +55,7 @@ KeyCache::Unknown KeyCache::unknown(const std::optional<std::string>& kid) const
   if (state_ == State::fresh && missing) return Unknown::refuse;
   if (step_ != Step::idle || state_ == State::empty) return Unknown::wait;
   if (state_ != State::fresh) return Unknown::unavailable;
-  return loop_.now() - *begun_ < kUnknownKeyInterval ? Unknown::refuse : Unknown::wait;
+  return loop_.now() - *begun_ < kUnknownKeyInterval ? Unknown::early : Unknown::wait;
 }
 
 void KeyCache::want() {
@@ -69,8 +69,9 @@ void KeyCache::note_missing(const std::optional<std::string>& kid) {
 }
 
 base::Duration KeyCache::retry_after() const {
-  const base::Duration left =
+  base::Duration left =
       refresh_.armed() ? refresh_.deadline() - loop_.now() : base::Duration::zero();
+  if (state_ == State::fresh) left = std::min(left, *begun_ + kUnknownKeyInterval - loop_.now());
   return std::max<base::Duration>(left, base::seconds(1));
 }
 
@@ -142,6 +143,10 @@ void KeyCache::take(KeySet keys, std::optional<base::Duration> max_age) {
   step_ = Step::idle;
   if (!keys_ || !keys_->same_keys(keys)) {
     ++generation_;
+    if (keys_) {
+      for (const std::string& kid : keys_->names_not_in(keys))
+        note_missing(kid);
+    }
     LOG_INFO("issuer keys", {"issuer", settings_.issuer}, {"keys", keys.size()});
     for (const std::string& note : keys.notes())
       LOG_WARN("issuer key not used", {"issuer", settings_.issuer}, {"why", note});

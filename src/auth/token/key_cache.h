@@ -5,7 +5,7 @@
 //   empty   none has ended           none                            waits for it
 //   fresh   succeeded                its keys                        a fetch, kUnknownKeyInterval
 //                                                                    after the last one at the
-//                                                                    earliest; until then refused
+//                                                                    earliest; until then early
 //   stale   failed, and the last     of the last good one            unavailable, until the next
 //           good one is younger                                      attempt
 //           than kKeysKept
@@ -22,7 +22,8 @@
 // Retry-After (answer_times.h). The new keys replace the old ones as a whole: a key that is gone is
 // revoked. A set that is none (key_set.h) counts as a failure.
 //
-// A kid that was not in a fetched set is remembered, and causes no other fetch for kMissingKept.
+// A kid that was not in a fetched set is remembered, and causes no other fetch for kMissingKept; so is
+// one that a new set has no more.
 #pragma once
 
 #include <array>
@@ -90,6 +91,7 @@ class KeyCache {
   enum class Unknown : unsigned char {
     wait,         // want() and wait for the fetch to end
     refuse,       // there is no such key
+    early,        // there was none a moment ago; the next fetch may begin at retry_after()
     unavailable,  // whether there is one cannot be found out before retry_after()
   };
   Unknown unknown(const std::optional<std::string>& kid) const;

@@ -48,16 +48,27 @@ Result<KeySet> KeySet::parse(std::string_view json) {
 }
 
 KeySet::Match KeySet::verify(const Jwt& jwt) const {
-  bool named = false;
+  bool known = false;
   std::size_t tried = 0;
   for (const Jwk& each : keys_) {
     if (jwt.kid && each.id != jwt.kid) continue;
-    named = named || jwt.kid;
+    known = known || jwt.kid;
     if ((each.algorithms & bit(jwt.algorithm)) == 0) continue;
     if (++tried > kKeysTried) break;
+    known = true;
     if (each.key.verify(jwt.algorithm, jwt.signed_part, jwt.signature)) return Match::good;
   }
-  return named ? Match::bad : Match::unknown;
+  return known ? Match::bad : Match::unknown;
+}
+
+std::vector<std::string> KeySet::names_not_in(const KeySet& other) const {
+  std::vector<std::string> out;
+  for (const Jwk& each : keys_) {
+    const bool there = std::any_of(other.keys_.begin(), other.keys_.end(),
+                                   [&](const Jwk& its) { return its.id == each.id; });
+    if (each.id && !there) out.push_back(*each.id);
+  }
+  return out;
 }
 
 }  // namespace auth::token

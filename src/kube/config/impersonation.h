@@ -22,8 +22,8 @@ namespace kube::config {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-// All header lines of one user. A token of 8 KiB that lists nothing but groups needs more, but the
-// API server asks its authorizer for each group at each request.
+// All header lines of one user. A token of 14 KiB that lists nothing but groups of a few letters needs
+// more, but the API server asks its authorizer for each group at each request.
 constexpr std::size_t kImpersonationBytes = 16 * 1024;
 constexpr std::size_t kImpersonationGroups = 256;
 
@@ -36,8 +36,8 @@ struct Impersonation {
 
 // The user as header lines "Name: value\n", the same for the same user whatever the order of its
 // groups. Errors (invalid_argument) are for the log: they name the member that cannot be sent,
-// because it is of "system:", too long, or not printable ASCII without blanks at its ends (a header
-// would carry another value, or a second header).
+// because it is of "system:", too long, empty, or no UTF-8 without control characters and without
+// blanks at its ends (a header would carry another value, or a second header).
 base::Result<base::Payload> impersonation_lines(const Impersonation& who);
 
 // Appends what impersonation_lines() returned.

@@ -24,12 +24,13 @@ struct AccessTokenClaims : testing::Test {
                         {"exp", std::to_string(kNow + 600)}};
   IssuerSettings settings = *auth::token::parse_issuer_url("https://a.example");
   Jwt::Typ typ = Jwt::Typ::at_jwt;
+  std::string url = "https://mcp.example/mcp";
 
   base::Result<Claims> check(const std::string& payload) {
     Jwt jwt;
     jwt.typ = typ;
     EXPECT_TRUE(jwt.payload.parse(payload)) << payload;
-    return auth::token::check_claims(jwt, settings, {"https://mcp.example/mcp", base::seconds(30)},
+    return auth::token::check_claims(jwt, settings, {url, base::seconds(30)},
                                      {kNow * 1'000'000'000});
   }
   // "" when the token is good, with this claim changed (or dropped).
@@ -84,6 +85,31 @@ TEST_F(AccessTokenClaims, Rule25TheIssuerByteForByte) {
     EXPECT_EQ(why("iss", quote(other)), "it is of another issuer") << other;
   EXPECT_NE(why("iss", R"(["https://a.example"])"), "");
   EXPECT_NE(why("iss", ""), "");
+}
+
+// Bug: clients write a URL without a path with a slash, and none of their tokens was for us.
+TEST_F(AccessTokenClaims, AUrlWithoutAPathMayHaveASlashInTheToken) {
+  url = "https://mcp.example";
+  for (const char* aud : {"https://mcp.example", "https://mcp.example/"})
+    EXPECT_EQ(why("aud", quote(aud)), "") << aud;
+  for (const char* aud : {"https://mcp.example//", "https://mcp.example/x", "https://mcp.exampl/"})
+    EXPECT_EQ(why("aud", quote(aud)), "not for our audience") << aud;
+}
+
+// Another token of the user would have it, too: its client is not sent to log in.
+TEST_F(AccessTokenClaims, WhatNoOtherTokenWouldMendIsForbidden) {
+  const auto code = [this](const std::string& claim, const std::string& value) {
+    JsonMembers c = claims;
+    c[claim] = value;
+    return check(test::object(c)).error().code();
+  };
+  EXPECT_EQ(code("groups", R"(["dev "])"), base::Errc::forbidden);
+  EXPECT_EQ(code("sub", R"("a\nb")"), base::Errc::forbidden);
+  EXPECT_EQ(code("groups", "[7]"), base::Errc::unauthorized);
+  EXPECT_EQ(code("scope", "7"), base::Errc::unauthorized);
+  EXPECT_EQ(code("exp", "1"), base::Errc::unauthorized);
+  settings.user_claim = {"email"};
+  EXPECT_EQ(code("email", quote("a@b.example")), base::Errc::unauthorized);
 }
 
 TEST_F(AccessTokenClaims, Attack14TokensForOthers) {

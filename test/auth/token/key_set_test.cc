@@ -56,13 +56,14 @@ TEST(AccessTokenKeySet, ATokenWithoutAKidIsTriedWithTheKeysThatFit) {
   const std::string set =
       jwks({rsa_signer().jwk(R"("kid":"r")"), other.jwk(), ec_signer().jwk(R"("kid":"a")")});
   EXPECT_EQ(match(set, token(ec_signer(), "ES256", "")), Match::good);
-  EXPECT_EQ(match(set, token(test::Signer::ec("P-256"), "ES256", "")), Match::unknown);
+  EXPECT_EQ(match(set, token(test::Signer::ec("P-256"), "ES256", "")), Match::bad);
+  EXPECT_EQ(match(set, token(test::Signer::ec("P-384"), "ES384", "")), Match::unknown);
   EXPECT_EQ(match(set, token(ec_signer(), "ES256", "b")), Match::unknown)
       << "a key without a name has no name";
   // A few are tried, not all.
   const std::string many =
       jwks({other.jwk(), other.jwk(), other.jwk(), other.jwk(), ec_signer().jwk()});
-  EXPECT_EQ(match(many, token(ec_signer(), "ES256", "")), Match::unknown);
+  EXPECT_EQ(match(many, token(ec_signer(), "ES256", "")), Match::bad);
 }
 
 // RFC 7517 section 4.5: keys of different types may share a kid.

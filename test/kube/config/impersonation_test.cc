@@ -46,7 +46,10 @@ TEST(Impersonation, NothingOfTheClusterItselfIsImpersonated) {
 // Attack 28.
 TEST(Impersonation, NoValueCanBecomeAnotherHeader) {
   for (const std::string bad : {"ann\r\nImpersonate-Group: system:masters", "ann\n", "a\tb", " ann",
-                                "ann ", "", "\x7f", "j\xc3\xbcrgen"}) {
+                                "ann ", "", "\x7f", "j\xfcrgen", "j\xc3",
+                                "a\xc2\x85"
+                                "b",
+                                "\xe2\x80\xaegro"}) {
     EXPECT_TRUE(refused({bad})) << bad;
     EXPECT_TRUE(refused({"ann", "", {bad}})) << bad;
     EXPECT_TRUE(refused({"ann", "", {}, {{"k", {bad}}}})) << bad;
@@ -56,6 +59,13 @@ TEST(Impersonation, NoValueCanBecomeAnotherHeader) {
   EXPECT_EQ(lines({"ann%0d%0aX: y"}), "Impersonate-User: ann%0d%0aX: y\n") << "only text";
   EXPECT_EQ(lines({"ann", "", {}, {{"K%\r\nX: y", {"v"}}}}),
             "Impersonate-User: ann\nImpersonate-Extra-k%25%0d%0ax%3a%20y: v\n");
+}
+
+// Bug: users and groups with a letter outside ASCII were locked out.
+TEST(Impersonation, NamesAreSentAsUtf8) {
+  EXPECT_EQ(lines({"j\xc3\xbcrgen", "", {"F\xc3\xbchrung"}, {{"k", {"\xe6\x9d\xb1"}}}}),
+            "Impersonate-User: j\xc3\xbcrgen\nImpersonate-Group: F\xc3\xbchrung\n"
+            "Impersonate-Extra-k: \xe6\x9d\xb1\n");
 }
 
 TEST(Impersonation, IsBounded) {
