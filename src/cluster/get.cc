@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cluster/upstream.h"
+#include "kube/answer_kind.h"
 
 namespace cluster {
 
@@ -74,9 +75,9 @@ void Get::read() {
   const std::string body = std::exchange(body_, {});
   base::json::Document doc;
   const auto object = doc.parse(body);
-  if (!object || !(*object)["metadata"].is(base::json::Type::object)) {
+  if (!object || !kube::is_object_named(*object, query_.name)) {
     const kube::Failure failure =
-        kube::Failure::from_bad_answer(status_, "the answer is not an object", body);
+        kube::Failure::from_bad_answer(status_, "the answer is not the object", body);
     return fn_(&failure, {});
   }
   fn_(nullptr, *object);

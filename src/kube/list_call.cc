@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "kube/answer_kind.h"
 
 namespace kube {
 
@@ -42,7 +43,7 @@ void ListCall::next_page() {
   decoder_.reset();
   std::string().swap(held_);
   page_bytes_ = page_objects_ = 0;
-  ended_ = too_many_ = false;
+  ended_ = refused_ = false;
   broke_.reset();
   Query query;
   if (spec_.page > 0) query.add("limit", spec_.page);
@@ -136,9 +137,14 @@ bool ListCall::portion(std::string_view& bytes) {
   auto fed = decoder_.feed(bytes, static_cast<ListSink&>(*this));
   if (run != run_) return false;
   if (!fed) return fail(Errc::protocol, fed.error().what()), false;
-  if (!too_many_) return true;
-  fail(Errc::too_large, "it has more than " + std::to_string(client_.list_limits().objects) +
-                            " objects (--max-watch-objects)");
+  if (!std::exchange(refused_, false)) return true;
+  const std::size_t most = client_.list_limits().objects;
+  if (objects_ > most) {
+    fail(Errc::too_large,
+         "it has more than " + std::to_string(most) + " objects (--max-watch-objects)");
+  } else {
+    fail(Errc::protocol, why_other_list().value_or("the answer is not a list"));
+  }
   return false;
 }
 
@@ -163,8 +169,22 @@ void ListCall::on_end(const Failure* failure) {
 
 // Returns false when the list has more objects than any watch may have.
 bool ListCall::count() {
-  too_many_ = ++objects_ > client_.list_limits().objects;
-  return !too_many_;
+  refused_ = ++objects_ > client_.list_limits().objects;
+  return !refused_;
+}
+
+// What is known before the page's end; a kind that comes after the items is seen there.
+std::optional<std::string> ListCall::why_other_list() const {
+  base::json::Document doc;
+  const auto root = doc.parse(decoder_.rest_so_far());
+  if (!root || !(*root)["kind"]) return std::nullopt;
+  return why_not_list_of(spec_.resource, spec_.accept, *root);
+}
+
+// Asked before the handler is given the page's first item.
+bool ListCall::is_this_list() {
+  refused_ = ++page_objects_ == 1 && why_other_list();
+  return !refused_;
 }
 
 // Returns false when the handler cancelled the list.
@@ -178,7 +198,8 @@ bool ListCall::tell_columns() {
 }
 
 bool ListCall::on_object(Value object) {
-  if (++page_objects_ <= skip_) return true;
+  if (!is_this_list()) return false;
+  if (page_objects_ <= skip_) return true;
   if (!count()) return false;
   const std::uint32_t run = run_;
   if (!tell_columns()) return false;
@@ -187,7 +208,8 @@ bool ListCall::on_object(Value object) {
 }
 
 bool ListCall::on_unreadable(std::string_view text, const std::string& why) {
-  if (++page_objects_ <= skip_) return true;
+  if (!is_this_list()) return false;
+  if (page_objects_ <= skip_) return true;
   if (!count()) return false;
   const std::uint32_t run = run_;
   if (!tell_columns()) return false;
@@ -216,6 +238,8 @@ void ListCall::page_over() {
   const Value items = (*root)[decoder_.is_table() ? "rows" : "items"];
   if (!metadata.is(Type::object) || (items && !items.is(Type::array) && !items.is(Type::null)))
     return fail(Errc::protocol, "the answer is not a list");
+  if (const auto why = why_not_list_of(spec_.resource, spec_.accept, *root))
+    return fail(Errc::protocol, *why);
   if (!tell_columns()) return;
   if (pages_++ == 0) resource_version_ = metadata["resourceVersion"].str();
   const std::string next(metadata["continue"].str());

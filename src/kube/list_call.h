@@ -6,7 +6,8 @@
 //                                     without paging
 //   page over ListLimits::page_bytes  is requested again with half the limit, down to one object
 //   repeated page token, or more      Errc::protocol
-//   than kMaxPages pages
+//   than kMaxPages pages; an answer
+//   of another kind (answer_kind.h)
 //   more objects than ListLimits      Errc::too_large
 //   allow, or kListBytesFactor times
 //   their bytes
@@ -96,6 +97,8 @@ class ListCall : private ApiHandler, private ListSink {
   void on_drain();
   void page_over();
   bool count();
+  bool is_this_list();
+  std::optional<std::string> why_other_list() const;
   bool tell_columns();
   void fail(base::Errc code, const std::string& what);
   void finish(const Failure* failure);
@@ -116,7 +119,9 @@ class ListCall : private ApiHandler, private ListSink {
   ListDecoder decoder_;
   std::string held_;  // received but not decoded yet, from held_at_ on
   std::size_t held_at_ = 0;
-  bool ended_ = false, too_many_ = false, columns_told_ = false;
+  bool ended_ = false;
+  bool refused_ = false;  // on_object() or on_unreadable() gave the list up
+  bool columns_told_ = false;
   std::optional<Failure> broke_;
   ApiCall call_;
   loop::Deferred drain_;

@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "kube/answer_kind.h"
 #include "kube/warnings.h"
 #include "kube/write_evidence.h"
 #include "kube/write_request.h"
@@ -266,7 +267,8 @@ void WriteCall::Impl::on_look(ApiGet::Outcome got) {
 void WriteCall::Impl::compare(const std::string& live) {
   base::json::Document doc;
   const auto object = doc.parse(live);
-  if (!object) return undecided(WriteEvidence::none, "the object cannot be read", true);
+  if (!object || !is_object_named(*object, spec.name))
+    return undecided(WriteEvidence::none, "the object cannot be read", true);
   const Finding is = judge_write(spec, *object);
   if (is.verdict == Finding::Verdict::made && is.same_object) outcome.object = live;
   decide(is);

@@ -275,13 +275,17 @@ TEST_F(Door, AGetsFailureIsTheApiServersOwn) {
 }
 
 TEST_F(Door, AnAnswerThatIsNoObjectIsAFailure) {
-  sim::AnswerFault fault;
-  fault.match = {"get", "/pods/web", {}, 0, 2};
-  fault.answer = sim::Answer{.body = "[1]", .type = "application/json"};
-  api.faults().add(std::move(fault));
-  const Got got = get({kube::kPods, "team-a", "web"});
-  EXPECT_EQ(got.code, base::Errc::protocol);
-  EXPECT_TRUE(got.error.starts_with("the answer is not an object")) << got.error;
+  for (const char* body : {"[1]", R"({"kind":"Status","status":"Success","metadata":{}})",
+                           R"({"kind":"PodList","metadata":{},"items":[]})",
+                           R"({"kind":"Pod","metadata":{"name":"another"}})"}) {
+    sim::AnswerFault fault;
+    fault.match = {"get", "/pods/web", {}, 0, 1};
+    fault.answer = sim::Answer{.body = body, .type = "application/json"};
+    api.faults().add(std::move(fault));
+    const Got got = get({kube::kPods, "team-a", "web"});
+    EXPECT_EQ(got.code, base::Errc::protocol) << body;
+    EXPECT_TRUE(got.error.starts_with("the answer is not the object")) << got.error;
+  }
 }
 
 TEST_F(Door, ANameThatNoObjectCanHaveIsRefusedAtOnce) {

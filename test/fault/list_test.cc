@@ -1,4 +1,4 @@
-// Faults of lists (L01-L13): what a reflector's store and its listener make of them. Paging itself
+// Faults of lists (L01-L14): what a reflector's store and its listener make of them. Paging itself
 // is in list_call_test.cc.
 #include "base/log.h"
 #include "support/reflector_world.h"
@@ -87,6 +87,23 @@ TEST_F(FaultList, L05NullItemsAreAnEmptyListAndDeleteAll) {
   Said told = take();
   std::sort(told.begin(), told.end());
   EXPECT_EQ(told, (Said{"-ns/a=1", "-ns/b=2"}));
+}
+
+// Bug: metadata alone made an answer count, and every subscriber was told that all objects were gone.
+TEST_F(FaultList, L14AListOfAnotherKindAfterA410DeletesNothing) {
+  relist().json(R"({"kind":"ConfigMapList","apiVersion":"v1",)"
+                R"("metadata":{"resourceVersion":"99999"},"items":[]})");
+  settle();
+  EXPECT_EQ(failures(), 1);
+  asked_list().json(R"({"kind":"Status","status":"Success","metadata":{"resourceVersion":"77"}})");
+  settle();
+  EXPECT_EQ(failures(), 2);
+  EXPECT_EQ(stored(), "ns/a=1 ns/b=2");
+  asked_list().json(list("20", {object("a", "1"), object("b", "2")}));
+  asked_watch("20");
+  Said told = take();
+  std::erase(told, "<down>");
+  EXPECT_EQ(told, Said{});
 }
 
 TEST_F(FaultList, L06AnObjectMadeAgainDuringAnOutageIsDeletedAndAdded) {

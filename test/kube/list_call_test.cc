@@ -124,9 +124,9 @@ TEST_F(ListCall, L04ATruncatedAnswerIsAFailure) {
 }
 
 TEST_F(ListCall, L05NoItemsMayBeWrittenInThreeWays) {
-  for (const char* body : {R"({"metadata":{"resourceVersion":"7"},"items":null})",
-                           R"({"metadata":{"resourceVersion":"7"},"items":[]})",
-                           R"({"metadata":{"resourceVersion":"7"}})"}) {
+  for (const char* body : {R"({"kind":"PodList","metadata":{"resourceVersion":"7"},"items":null})",
+                           R"({"kind":"PodList","metadata":{"resourceVersion":"7"},"items":[]})",
+                           R"({"kind":"PodList","metadata":{"resourceVersion":"7"}})"}) {
     call->start(spec);
     asked().json(body);
     EXPECT_EQ(take(), Said{"<done 7>"});
@@ -162,6 +162,32 @@ TEST_F(ListCall, AnAnswerThatIsNoListIsAFailure) {
     EXPECT_EQ(take(), Said{"<failed>"}) << body;
   }
   EXPECT_EQ(failed.status, 403);
+}
+
+// Bug: metadata alone made an answer count: of a proxy's Status or another list all objects were gone.
+TEST_F(ListCall, AListOfAnotherKindIsAFailureBeforeItsFirstItem) {
+  const std::string item = object("a", "1");
+  for (const std::string& body : {
+           std::string(R"({"kind":"ConfigMapList","apiVersion":"v1","metadata":)"
+                       R"({"resourceVersion":"9"},"items":[)") +
+               item + "]}",
+           std::string(R"({"kind":"ConfigMapList","metadata":{"resourceVersion":"9"},"items":[]})"),
+           std::string(
+               R"({"kind":"Status","status":"Success","metadata":{"resourceVersion":"9"}})"),
+           std::string(R"({"status":"ok","metadata":{"resourceVersion":"77"}})"),
+       }) {
+    call->start(spec);
+    asked().json(body);
+    EXPECT_EQ(take(), Said{"<failed>"}) << body;
+    EXPECT_EQ(failed.code, base::Errc::protocol);
+  }
+  EXPECT_NE(failed.message.find("it has no kind"), std::string::npos) << failed.message;
+  // A kind that comes last is seen last.
+  call->start(spec);
+  asked().json(R"({"metadata":{"resourceVersion":"9"},"items":[)" + item +
+               R"(],"kind":"NodeList"})");
+  EXPECT_EQ(take(), (Said{"a", "<failed>"}));
+  EXPECT_NE(failed.message.find("of kind 'NodeList'"), std::string::npos) << failed.message;
 }
 
 TEST_F(ListCall, ABadNamespaceIsRefusedThroughOnDone) {

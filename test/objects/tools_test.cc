@@ -246,7 +246,8 @@ TEST_F(Objects, AServerWithoutTablesGivesNamesAndAges) {
   plain.match = {.verb = "list", .path = "/credentials", .count = 1};
   plain.answer = sim::Answer{};
   plain.answer->body =
-      R"({"kind":"CredentialList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[)"
+      R"({"kind":"CredentialList","apiVersion":"k0rdent.mirantis.com/v1beta1",)"
+      R"("metadata":{"resourceVersion":"1"},"items":[)"
       R"({"metadata":{"name":"one","namespace":"team-a","creationTimestamp":"2025-12-31T23:00:00Z"}}]})";
   api.faults().add(plain);
   EXPECT_EQ(ask(*list, R"({"kind":"credentials"})").reply.shown,

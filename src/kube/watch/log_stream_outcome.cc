@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "kube/answer_kind.h"
 #include "kube/watch/log_stream.h"
 #include "kube/watch/outcome.h"
 
@@ -147,7 +148,7 @@ void LogStream::on_pod(ApiGet::Outcome outcome) {
   }
   base::json::Document doc;
   const auto root = doc.parse(outcome.body);
-  if (!root) {
+  if (!root || !is_object_named(*root, spec_.pod)) {
     if (beside) return;
     return count_failure(Failure::from_bad_answer(outcome.status, "get pod", outcome.body));
   }

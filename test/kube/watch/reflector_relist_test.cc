@@ -32,7 +32,7 @@ TEST_F(Relist, SameUidAndVersionAreNotTold) {
 }
 
 TEST_F(Relist, L05AnEmptyListDeletesAll) {
-  relist().json(R"({"metadata":{"resourceVersion":"50"},"items":null})");
+  relist().json(R"({"kind":"PodList","metadata":{"resourceVersion":"50"},"items":null})");
   asked_watch("50");
   Said got = take();
   std::sort(got.begin(), got.end());
