@@ -18,8 +18,7 @@ constexpr Duration kInTime = base::seconds(2);
 // Deadline for the end of the initial events: a server that does not support them opens an ordinary
 // watch, in which no end comes.
 constexpr Duration kInitialEventsTime = base::seconds(60);
-// An audit list finds changes that no watch reports (an etcd restored from a backup never reports
-// any); the interval is random between these.
+// An audit list finds changes that no watch reports, as of an etcd that was restored from a backup; the interval is random between these.
 constexpr Duration kAuditMin = base::minutes(30), kAuditMax = base::minutes(60);
 
 const char* to_string(Reflector::State state) {
@@ -286,14 +285,15 @@ bool Reflector::on_frame(const Frame& frame) {
   if (initial_) return initial_frame(frame);
   tally_.good_frame();
   if (state_ == State::open) confirm();
-  if (epoch != epoch_ || !apply(frame)) return false;
+  const std::string version(frame.object["metadata"]["resourceVersion"].str());
+  if (epoch != epoch_ || went_back(version) || !apply(frame)) return false;
   if (const auto over = too_much()) {
     settle({.what = Observation::What::undecodable, .failure = &*over});
     return false;
   }
   // The event is applied first, then the cursor moves; an object without a version does not move
   // it.
-  const std::string version(frame.object["metadata"]["resourceVersion"].str());
+  if (frame.type == FrameType::bookmark) bookmarked_ = true;
   if (!version.empty()) {
     cursor_ = version;
     if (is_older_version(newest_, version)) newest_ = version;

@@ -18,20 +18,18 @@
 //
 //   - An event is applied first, then the cursor moves.
 //   - Cursors come from list metadata, events and bookmarks only.
-//   - 410 drops the cursor and relists; the comparison removes vanished objects, with their last
-//     known state.
-//   - 401, 403, 404 and 400 concern this stream alone (on_denied, slow cadence) and never count in
-//     the breaker.
-//   - Every attempt needs the permission of retry.h.
-//   - A watch has an absolute deadline of its timeoutSeconds + 10 s.
+//   - A version below the cursor, and no bookmarks any more, look like a restored etcd: it is listed
+//     anew, for the first at most each five minutes, for the second once until a bookmark comes.
+//   - 410 drops the cursor and relists; vanished objects are removed with their last known state.
+//   - 401, 403, 404 and 400 concern this stream alone (on_denied, slow cadence), never the breaker.
+//   - Every attempt needs the permission of retry.h; a watch ends 10 s after its timeoutSeconds at last.
 //   - An object that cannot be parsed (in a stream: twice from the same cursor, because it may have
 //     been damaged in transit once) affects only itself: its last known state stays.
-//   - More objects or bytes than the client's ListLimits end the attempt as too large. It is
-//     retried at the slow cadence, and nothing is kept of a first list that was never complete.
-//   - Where the server can (Client::streams_lists), the initial state is not listed but streamed by
-//     the watch itself (Kubernetes API concepts, "Streaming lists"): ADDED for each object in
-//     arbitrary order, then a bookmark with the annotation k8s.io/initial-events-end, then further
-//     events. Like a list it counts when it is whole.
+//   - More objects or bytes than the client's ListLimits end the attempt as too large, retried at the
+//     slow cadence; nothing is kept of a first list that was never complete.
+//   - Where the server can (Client::streams_lists), the initial state is not listed but streamed by the
+//     watch itself (Kubernetes API concepts, "Streaming lists"): ADDED for each object in any order, then
+//     a bookmark with the annotation k8s.io/initial-events-end. Like a list it counts when it is whole.
 #pragma once
 
 #include <optional>
@@ -139,6 +137,8 @@ class Reflector final : private ApiHandler, private ListHandler, private FrameSi
   void go_on(const Outcome& outcome, const Observation& what);
   void note_late_head();
   void note_version(const std::string& version);
+  bool went_back(const std::string& version);
+  bool lost_bookmarks(const Observation& what, Seen seen) const;
   void give_up(const Failure& failure);
   // The streamed initial state (reflector_initial_events.cc).
   bool streaming_refused(const Failure& failure);
@@ -180,7 +180,7 @@ class Reflector final : private ApiHandler, private ListHandler, private FrameSi
   std::uint64_t frames_ = 0;  // of the current stream
   bool once_confirmed_ = false;
   int late_heads_ = 0;
-  bool buffering_proxy_ = false;
+  bool buffering_proxy_ = false, bookmarked_ = false;  // the latter: since the last list
   std::string newest_;  // the highest comparable resourceVersion seen
   std::uint64_t rv_regressions_ = 0;
   Tally tally_;

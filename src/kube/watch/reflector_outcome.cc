@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "kube/resource_version.h"
 #include "kube/watch/reflector.h"
 
 namespace kube::watch {
@@ -12,6 +13,9 @@ using base::Duration;
 // Quiet streams that keep ending soon make their cursor suspect, but a load balancer's short idle
 // limit looks the same: at most one relist for that reason in this time.
 constexpr Duration kSuspectRelistEvery = base::minutes(5);
+// An API server sends a bookmark each minute, and one 2 s before timeoutSeconds: a stream of this
+// length without any shows a cursor that the server does not reach.
+constexpr Duration kWithoutBookmark = base::seconds(150), kLastBookmark = base::seconds(2);
 // After this many consecutive event watches whose head did not arrive in time, while lists did, a
 // proxy must be holding heads back until the first event: heads may then take until timeoutSeconds.
 constexpr int kLateHeads = 2;
@@ -23,7 +27,28 @@ void Reflector::note_down(const Failure& failure) {
 
 void Reflector::drop_cursor() {
   cursor_.reset();
+  bookmarked_ = false;
   tally_.new_cursor();
+}
+
+// Versions of one collection only grow. True: the stream is settled.
+bool Reflector::went_back(const std::string& version) {
+  if (!cursor_ || !is_older_version(version, *cursor_)) return false;
+  ++rv_regressions_;
+  const base::TimePoint now = loop_.now();
+  if (suspect_relist_ && now - *suspect_relist_ < kSuspectRelistEvery) return false;
+  suspect_relist_ = now;
+  LOG_WARN("the watch is older than versions seen before; listing anew", {"watch", retry_.key()},
+           {"resource_version", version}, {"seen", *cursor_});
+  const Failure expired = Failure::from_error(
+      base::Error(base::Errc::gone, "watch: version " + version + " after " + *cursor_));
+  settle({.what = Observation::What::error_frame, .failure = &expired});
+  return true;
+}
+
+bool Reflector::lost_bookmarks(const Observation& what, Seen seen) const {
+  return seen == Seen::ended && bookmarked_ && what.frames == 0 &&
+         what.open_for >= std::min(kWithoutBookmark, what.timeout - kLastBookmark);
 }
 
 void Reflector::refused(const Failure& failure) {
@@ -45,6 +70,11 @@ void Reflector::settle(Observation what) {
   silence();
   if (outcome.seen == Seen::too_large && !collection_.complete()) collection_.clear();
   if (outcome.cursor == Outcome::Cursor::drop) drop_cursor();
+  if (lost_bookmarks(what, outcome.seen)) {
+    LOG_INFO("the watch brings no bookmarks any more; listing anew", {"watch", retry_.key()},
+             {"resource_version", cursor_.value_or("")});
+    drop_cursor();
+  }
   if (is_quiet(outcome.seen) && !cursor_) suspect_relist_ = now;
   if (outcome.breaker != Outcome::Breaker::failure) attempt_.drop();  // frees its place
   if (what.failure && outcome.delay == Outcome::Delay::never) return give_up(*what.failure);
