@@ -87,6 +87,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     file = part[1]; line = part[2]
     if (!match($0, /include[[:space:]]*[<"][^>"]*/)) { complain("an #include that names no file"); next }
     name = substr($0, RSTART, RLENGTH); quoted = name ~ /"/; sub(/^include[[:space:]]*[<"]/, "", name)
+    if (!quoted && (getline ignored < name) >= 0) { quoted = 1; close(name) }  # a header of ours in angle brackets
     layer = folder(file)
     for (header in door)
       if (name ~ header && file !~ door[header]) complain("<" name "> may be included only in " door[header])
