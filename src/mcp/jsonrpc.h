@@ -43,9 +43,11 @@ struct Message {
   std::string_view method;
   base::json::Value params;         // absent when missing or null; else any JSON type
   base::json::Value result, error;  // response: exactly one of them is present
-  std::string_view problem;         // invalid: what is wrong
+  std::string_view problem;         // invalid: what is wrong; until the next read_message()
 };
-// Reads a message by the rules of MCP, Base Protocol, "Messages": jsonrpc is "2.0"; the id is a
+// Reads a message by the rules of MCP, Base Protocol, "Messages": no member of the envelope, and none
+// inside params, stands twice in its object (a gateway before us may judge the one that we do not
+// take); jsonrpc is "2.0"; the id is a
 // string or an integer, never null, a fraction or a boolean; there is a method, or one of result
 // and error. It is the method's job to refuse params that is no object (-32602). A null that stands
 // for an absent member is accepted where it has only one meaning: params; in a response, its method
