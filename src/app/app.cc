@@ -242,7 +242,7 @@ void App::say_door(unsigned door) const {
 void App::serve_stdio() {
   auto stream = std::make_unique<net::PipeStream>(loop_, STDIN_FILENO, STDOUT_FILENO);
   stdio_ = std::make_unique<mcp::endpoint::Stdio>(loop_, *endpoint_, std::move(stream),
-                                                  settings_.max_body);
+                                                  settings_.max_body, &budgets_.answers);
   stdio_->when_ended(base::Delegate<void()>::bind<&App::on_end_of_input>(this));
   stdio_->when_done(base::Delegate<void()>::bind<&App::on_progress>(this));
   stdio_->start();

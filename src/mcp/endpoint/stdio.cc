@@ -53,12 +53,14 @@ Value name_of(const Message& message) {
 }  // namespace
 
 Stdio::Stdio(loop::Loop& loop, Endpoint& endpoint, std::unique_ptr<net::Stream> stream,
-             std::size_t max_message)
+             std::size_t max_message, base::Budget* answers)
     : loop_(loop),
       endpoint_(endpoint),
       stream_(std::move(stream)),
       max_message_(max_message),
-      task_(loop, "stdio", loop::Deferred::Fn::bind<&Stdio::on_task>(this)) {}
+      task_(loop, "stdio", loop::Deferred::Fn::bind<&Stdio::on_task>(this)) {
+  if (answers) charge_.emplace(*answers);
+}
 
 Stdio::~Stdio() {
   while (!list_.empty()) {
@@ -78,6 +80,7 @@ void Stdio::start() {
 void Stdio::stop() {
   stopped_ = true;
   reading_ = false;
+  unread_.clear();
   partial_.clear();
   update_interest();
   task_.schedule();
@@ -86,6 +89,7 @@ void Stdio::stop() {
 void Stdio::close() {
   broken_ = true;
   out_.release();
+  count_output();
   while (!list_.empty())
     list_.front().gone();
   stop();
@@ -94,8 +98,11 @@ void Stdio::close() {
 // ---- input
 
 void Stdio::on_ready(bool readable, bool writable) {
-  if (writable && blocked_) flush();
-  if (readable && reading_) read_some();
+  if (writable && blocked_) {
+    flush();
+    if (!unread_.empty()) task_.schedule();
+  }
+  if (readable && reading_ && unread_.empty()) read_some();
 }
 
 void Stdio::read_some() {
@@ -118,8 +125,15 @@ void Stdio::read_some() {
   ended();
 }
 
+// What a turn leaves goes on when there is room: a client that sends much and reads nothing must not
+// have all of it answered at once.
 void Stdio::take(std::string_view bytes) {
-  while (!bytes.empty() && reading_) {
+  for (int lines = 0; !bytes.empty() && reading_; ++lines) {
+    if (lines == kStdioPerTurn || full()) {
+      unread_.assign(bytes);
+      if (!full()) task_.schedule();
+      break;
+    }
     const std::size_t end = bytes.find('\n');
     const std::string_view part = bytes.substr(0, end);
     bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
@@ -273,6 +287,7 @@ void Stdio::put(std::string_view json) {
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   out_.append(line.append("\n"));
+  count_output();
   if (full()) update_interest();
   if (!blocked_) task_.schedule();
 }
@@ -289,6 +304,7 @@ void Stdio::flush() {
       return ended();
     }
     out_.consume(io.n);
+    count_output();
   }
   blocked_ = !out_.empty();
   update_interest();
@@ -303,7 +319,11 @@ void Stdio::tell_drained() {
 }
 
 void Stdio::update_interest() {
-  if (!broken_) stream_->want(reading_ && !full(), blocked_);
+  if (!broken_) stream_->want(reading_ && !full() && unread_.empty(), blocked_);
+}
+
+void Stdio::count_output() {
+  if (charge_) charge_->set(out_.held());
 }
 
 void Stdio::ended() {
@@ -317,6 +337,7 @@ void Stdio::ended() {
 void Stdio::on_task() {
   if (!broken_) ask_for_rest();
   if (!blocked_ && !broken_) flush();
+  if (!unread_.empty() && !full()) take(std::exchange(unread_, {}));
   if (ended_ && !std::exchange(end_told_, true) && end_fn_) end_fn_();
   if (stopped_ && open() == 0 && done_fn_) done_fn_();
 }

@@ -13,17 +13,20 @@
 //   a line that is no JSON,   a JSON-RPC error without id
 //   or longer than max_message
 //
-// Bounded: no input is read while more than kStreamQueueBytes wait to be written; requests beyond
-// kStdioMessages in progress are refused.
+// Bounded: no message is taken while more than kStreamQueueBytes wait to be written, and at most
+// kStdioPerTurn in one turn of the loop; requests beyond kStdioMessages in progress are refused. What
+// waits to be written counts in a budget.
 //
 //   open --end of input, output broken--> on_end (once)
 //   stop() --all answered and written--> on_done
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/budget.h"
 #include "base/buffer.h"
 #include "base/delegate.h"
 #include "base/json.h"
@@ -39,13 +42,17 @@ namespace mcp::endpoint {
 // Messages in progress at once; a session alone may have 256 calls (kCallsPerSession).
 constexpr std::size_t kStdioMessages = 1024;
 
+// Messages taken in one turn: some 0.2 ms each for the longest lists.
+constexpr int kStdioPerTurn = 16;
+
 class StdioMessage;
 
 class Stdio {
  public:
-  // `loop` and `endpoint` must outlive this. `max_message`: bytes of one line.
+  // `loop`, `endpoint` and `answers`, which nullptr spares, must outlive this. `max_message`: bytes of
+  // one line.
   Stdio(loop::Loop& loop, Endpoint& endpoint, std::unique_ptr<net::Stream> stream,
-        std::size_t max_message = base::limits::kBodyBytes);
+        std::size_t max_message = base::limits::kBodyBytes, base::Budget* answers = nullptr);
   ~Stdio();  // abandons messages in progress without reporting it
   Stdio(const Stdio&) = delete;
   Stdio& operator=(const Stdio&) = delete;
@@ -94,6 +101,7 @@ class Stdio {
   void flush();
   void tell_drained();
   void update_interest();
+  void count_output();
 
   loop::Loop& loop_;
   Endpoint& endpoint_;
@@ -103,8 +111,10 @@ class Stdio {
   std::string session_;
   StdioMessage* session_stream_ = nullptr;
   base::json::Document document_;
+  std::string unread_;   // read, but left for the next turn
   std::string partial_;  // the beginning of the current line
   base::Buffer out_;
+  std::optional<base::Charge> charge_;  // for out_
   base::Delegate<void()> end_fn_, done_fn_;
   bool skipping_ = false;  // discards the rest of a line that was too long
   bool reading_ = false, ended_ = false, end_told_ = false, stopped_ = false, broken_ = false;

@@ -1,6 +1,8 @@
 // One client on a pair of streams: lines in, lines out, through the same endpoint as HTTP.
 #include "mcp/endpoint/stdio.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "support/mcp_world.h"
@@ -16,7 +18,8 @@ struct McpStdio : test::McpWorld {
     settle(2);
   }
 
-  void begin(std::size_t max_message = base::limits::kBodyBytes, int send_buffer = 0) {
+  void begin(std::size_t max_message = base::limits::kBodyBytes, int send_buffer = 0,
+             base::Budget* answers = nullptr) {
     stdio.reset();
     int fds[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
@@ -24,7 +27,8 @@ struct McpStdio : test::McpWorld {
     peer = std::make_unique<Peer>();
     peer->fd = base::Fd(fds[1]);
     stdio = std::make_unique<mcp::endpoint::Stdio>(
-        loop, *endpoint, std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])), max_message);
+        loop, *endpoint, std::make_unique<net::TcpStream>(loop, base::Fd(fds[0])), max_message,
+        answers);
     stdio->when_ended(ended.fn());
     stdio->when_done(done.fn());
     stdio->start();
@@ -404,7 +408,7 @@ TEST_F(McpStdio, AReaderThatTakesNothingBoundsWhatWaits) {
   for (int i = 0; i < 200; ++i) {
     // Not read any more once enough waits: the client's own writes then block.
     if (::send(peer->fd.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) break;
-    settle(4);
+    settle(200);
     ASSERT_LT(i, 199) << "all of 20 MB was read";
   }
   peer->read();
@@ -413,6 +417,37 @@ TEST_F(McpStdio, AReaderThatTakesNothingBoundsWhatWaits) {
     peer->read();
   }
   EXPECT_GT(peer->take().size(), 1000000u) << "what waited comes when it is read";
+}
+
+// Bug: one read of 64 KiB was answered whole, whatever waited already: a client ended a server with a
+// memory limit.
+TEST_F(McpStdio, ATurnTakesAFewMessagesAndNoneWhileMuchWaits) {
+  base::Budget answers(base::Budget::kNone);
+  begin(base::limits::kBodyBytes, 4096, &answers);
+  handshake();
+  EXPECT_EQ(answers.used(), 0u);
+  // Each answer is longer than its question.
+  std::string requests;
+  constexpr int kRequests = 600;
+  for (int i = 0; i < kRequests; ++i)
+    requests += rpc("tools/list", "{}", std::to_string(i)) + "\n";
+  ASSERT_LT(requests.size(), 60'000u) << "one read";
+  peer->send(requests);
+  settle(200);
+  EXPECT_GT(answers.used(), base::limits::kStreamQueueBytes / 2);
+  EXPECT_LT(answers.used(), 3 * base::limits::kStreamQueueBytes);
+  int lines = 0;
+  for (int i = 0; i < 20000 && lines < kRequests; ++i) {
+    settle(1);
+    peer->read();
+    const std::string got = peer->take();
+    lines += static_cast<int>(std::count(got.begin(), got.end(), '\n'));
+  }
+  EXPECT_EQ(lines, kRequests) << "none is lost";
+  settle();
+  EXPECT_EQ(answers.used(), 0u);
+  stdio.reset();
+  settle(2);
 }
 
 TEST_F(McpStdio, TooManyRequestsUnderWayAreRefused) {
