@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "http/server_conn.h"
+#include "net/dial.h"
 #include "net/tcp_stream.h"
 
 namespace http {
@@ -63,10 +64,16 @@ void Server::adopt(std::unique_ptr<net::Stream> stream, std::string_view peer_ke
   }
 }
 
+// Connections that are accepted however many descriptors our own dials hold, at most an eighth of all.
+constexpr std::size_t kSureConnections = 16;
+
 // Makes room for one connection. A client whose idle connection closes opens another when it needs
 // one; a new connection has a request to send.
 bool Server::make_room() {
-  if (slots_.has_room(1) && budgets_.descriptors.has_room(1)) return true;
+  // What we dialled has its descriptors already, but never the last ones (net/dial.h).
+  const base::Budget& all = budgets_.descriptors;
+  const bool sure = slots_.used() < std::min(kSureConnections, all.limit() / 8);
+  if (slots_.has_room(1) && all.has_room(sure ? 1 : 1 + net::dialled())) return true;
   if (idle_.empty() || !idle_.front().idle_for(kIdleGrace)) return false;
   idle_.front().make_way();
   return true;
@@ -78,7 +85,8 @@ void Server::refuse(ServerConn& conn) {
              {"limit", limits_.connections}, {"limit_per_peer", limits_.connections_per_peer});
   }
   refused_.add(conns_.take(conn));
-  if (refused_.size() > kRefusedConnections) refused_.front().make_way();
+  const std::size_t most = std::min(kRefusedConnections, budgets_.descriptors.limit() / 4);
+  if (refused_.size() > std::max<std::size_t>(most, 1)) refused_.front().make_way();
   conn.start_refused();
 }
 

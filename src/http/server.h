@@ -77,8 +77,8 @@ struct ServerLimits {
 // is noticed.
 constexpr base::Duration kProbeTime = base::milliseconds(250);
 constexpr base::Duration kLingerTime = base::seconds(2);
-// Connections beyond the limit that may send a request at a time; with more, the oldest one that
-// has not sent one is closed without a response.
+// Connections beyond the limit that may send a request at a time, at most a quarter of the descriptors;
+// with more, the oldest one that has not sent one is closed without a response.
 constexpr std::size_t kRefusedConnections = 64;
 constexpr base::Duration kRefusedTime = base::seconds(2);  // for their request
 // A connection that is idle for less may have a request on its way.

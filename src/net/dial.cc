@@ -21,14 +21,30 @@ static base::Error timed_out(const Address& address) {
                                               base::format_duration(kConnectTimeout));
 }
 
-// The kernel gives out the lowest free number: a high one shows how many are in use. At most an
-// eighth of the limit is kept free.
-static bool leaves_enough(int fd, int spared) {
+// The kernel gives out the lowest free number: a high one shows how many are in use.
+static bool leaves_enough(int fd, bool urgent) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
-  const rlim_t kept = std::min(static_cast<rlim_t>(spared), limit.rlim_cur / 8);
+  const rlim_t kept = urgent ? std::min<rlim_t>(kUrgentSpares, limit.rlim_cur / 8)
+                             : std::min<rlim_t>(kSparedDescriptors, limit.rlim_cur / 8 * 3);
   return static_cast<rlim_t>(fd) < limit.rlim_cur - kept;
 }
+
+static std::size_t dialled_streams = 0;
+
+std::size_t dialled() {
+  return dialled_streams;
+}
+
+namespace {
+class DialledStream final : public TcpStream {
+ public:
+  DialledStream(loop::Loop& loop, base::Fd fd) : TcpStream(loop, std::move(fd)) {
+    ++dialled_streams;
+  }
+  ~DialledStream() override { --dialled_streams; }
+};
+}  // namespace
 
 struct Dial::Impl {
   // One address being tried.
@@ -161,7 +177,7 @@ bool Dial::Impl::try_next() {
       add_failure(std::move(fd).error().within("connect " + address.text()));
       continue;
     }
-    if (!leaves_enough(fd->get(), urgent ? kUrgentSpares : kSparedDescriptors)) {
+    if (!leaves_enough(fd->get(), urgent)) {
       add_failure(base::Error(base::Errc::unavailable,
                               "connect " + address.text() + ": too few descriptors are left"));
       continue;
@@ -238,7 +254,7 @@ void Dial::Impl::finish_failed() {
 // ---- connected ---------------------------------------------------------------------------------
 
 void Dial::Impl::connected(base::Fd fd, const Address& address) {
-  auto stream = std::make_unique<TcpStream>(loop, std::move(fd));
+  auto stream = std::make_unique<DialledStream>(loop, std::move(fd));
   if (!proxy && tls_context == nullptr) {
     return finish(std::unique_ptr<Stream>(std::move(stream)));
   }

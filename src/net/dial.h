@@ -32,10 +32,13 @@ constexpr base::Duration kNextAddress = base::milliseconds(250);
 constexpr base::Duration kConnectTimeout = base::seconds(10);
 constexpr base::Duration kDialTimeout = base::seconds(30);
 constexpr base::Duration kTlsTimeout = base::seconds(10);
-// Descriptors that a dial leaves free for incoming connections (clients, a health probe) and for
-// files; of a small limit on descriptors, an eighth at most. An urgent dial, which decides about a
-// caller, leaves fewer.
-constexpr int kSparedDescriptors = 32, kUrgentSpares = 16;
+// Descriptors that a dial leaves free: 64 for connections beyond the limit, which are told so or served
+// a health check (http/server.h), 16 for clients and 16 for files; of a small limit on descriptors,
+// three eighths at most. An urgent dial, which decides about a caller, leaves fewer: an eighth at most.
+constexpr int kSparedDescriptors = 96, kUrgentSpares = 16;
+// How many streams exist in this process that a Dial made: the server of incoming connections leaves
+// them their descriptors.
+std::size_t dialled();
 constexpr base::Duration kTunnelTimeout = base::seconds(10);  // for the proxy's response
 
 class Dial {

@@ -11,7 +11,7 @@
 
 namespace net {
 
-class TcpStream final : public Stream {
+class TcpStream : public Stream {
  public:
   // `fd` is connected and non-blocking; set_stream_options() is applied. `loop` must outlive this.
   TcpStream(loop::Loop& loop, base::Fd fd);

@@ -11,6 +11,7 @@
 #include "base/budgets.h"
 #include "base/payload.h"
 #include "net/socket.h"
+#include "support/dialled.h"
 #include "support/http_server_world.h"
 
 namespace {
@@ -513,6 +514,33 @@ TEST_F(HttpPeers, DescriptorsAreCounted) {
   server.reset();
   settle(2);
   EXPECT_EQ(few.descriptors.used(), 0u);
+}
+
+// Bug: accepted and dialled connections took more descriptors together than there are.
+TEST_F(HttpPeers, WhatIsDialledLeavesFewerToAccept) {
+  base::Budgets few(base::Budget::kNone, kMiB, 16);
+  limits.budgets = &few;
+  start(limits);
+  test::Dialled dialled(loop, 13);
+  ASSERT_EQ(net::dialled(), 13u);
+  std::vector<std::unique_ptr<Peer>> clients;
+  std::string answers;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(connect());
+    answers += status_of(ask(*clients.back(), get())) + " ";
+  }
+  EXPECT_EQ(answers, "200 200 200 503 ");
+  clients.clear();
+  settle();
+  // However many there are, an eighth of all is for clients.
+  dialled.more(7);
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(connect());
+    answers += status_of(ask(*clients.back(), get())) + " ";
+  }
+  EXPECT_EQ(answers, "200 200 200 503 200 200 503 ");
+  server.reset();
+  settle(2);
 }
 
 TEST(PeerKey, IsTheAddressWithoutItsPort) {

@@ -218,6 +218,21 @@ TEST_F(DialTest, LeavesDescriptorsForThoseWhoComeAndAnUrgentOneSome) {
   EXPECT_FALSE(dial_with(4, true));
 }
 
+// Bug: what was dialled took the descriptors of accepted connections, and a health check hung.
+TEST_F(DialTest, WhatWasDialledIsCountedUntilItIsGone) {
+  const std::size_t before = net::dialled();
+  const int port = listen();
+  start("127.0.0.1", port);
+  EXPECT_TRUE(finished());
+  EXPECT_EQ(net::dialled(), before + 1);
+  stream.reset();
+  EXPECT_EQ(net::dialled(), before);
+  const DeadPort dead;
+  start("127.0.0.1", dead.port);
+  EXPECT_TRUE(finished());
+  EXPECT_EQ(net::dialled(), before);
+}
+
 struct TlsDial : DialTest {
   std::unique_ptr<net::TlsContext> client, server;
   std::unique_ptr<net::TlsStream> server_stream;
