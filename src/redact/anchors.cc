@@ -18,7 +18,7 @@ constexpr std::string_view kTokenWords =
     "AKIA ASIA ABIA ACCA hub_ _pat glpa gldt glrt glcb glpt glft glim glag glso glsa glc_ "
     "ghp_ gho_ ghu_ ghs_ ghr_ xoxb xoxp xoxa xoxr xoxs xoxe xoxc xoxd xapp oks. ya29 AIza GOCS "
     "npm_ sk-p sk-a T3Bl sk_l sk_t rk_l rk_t whse hvs. hvb. hvr. _v1_ pypi AGE- $2a$ $2b$ $2y$ "
-    "$arg $y$j";
+    "$arg $y$j $apr {SSH {SHA dp.p dp.s ATAT dapi";
 // As base64 "-----BEGIN", "apiVersion", "clusters", "contexts", "current-context", "kind", "users",
 // "{" and the end of a line, gzip's first bytes, "#cloud-config", "#!/".
 constexpr std::string_view kEncodedWords =
@@ -42,6 +42,7 @@ Anchors::Anchors() {
   add_words("Opaq dFie t-ap gDat kty\" kty\\", Hint::object);
   add_words(kTokenWords, Hint::token);
   add("SG.", alphanumeric, Hint::token);
+  add("hf_", alphanumeric, Hint::token);
   for (const char before : std::string_view(":\"' =>")) {
     add(std::string{before, '$', '6'}, "$", Hint::hash);
     add(std::string{before, '$', '5'}, "$", Hint::hash);

@@ -123,6 +123,7 @@ bool is_noun(std::string_view word, std::string_view noun, std::string_view& of)
 
 bool is_password(std::string_view word) {
   if (word == "pass") return true;
+  if (word.starts_with(kPasswords[0]) && in(kSame, word.substr(kPasswords[0].size()))) return true;
   std::string_view of;
   return std::any_of(std::begin(kPasswords), std::end(kPasswords),
                      [&](std::string_view noun) { return is_noun(word, noun, of); });
@@ -145,6 +146,9 @@ Holds noun_of(std::string_view word, std::string_view before, bool upper) {
   if (is_noun(word, "token", of)) return in(kTokenOf, of) ? Holds::nothing : Holds::token;
   if (is_noun(word, "tokens", of)) return Holds::token;
   if (is_noun(word, "key", of) || is_noun(word, "keys", of)) return key_of(of);
+  // A list in a variable; in an object these are references to Secrets.
+  if (word == "secrets") return before.empty() && upper ? Holds::secret : Holds::nothing;
+  if (word == "secretkeybase") return Holds::secret;
   if (word == "auth") return Holds::auth;
   if (word == "authorization" || word == "cookie") return Holds::header;
   if (word == "dockerconfigjson" || word == "sig") return Holds::secret;

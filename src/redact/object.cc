@@ -88,6 +88,7 @@ class ObjectWriter {
         return write_string(value.str(), around.holds);
       case Type::integer:
         if (around.holds == Holds::password) return write_pin(value);
+        if (is_strong(around.holds)) return write_number(value, around.holds);
         return write_as_is(value);
       default:
         write_as_is(value);
@@ -116,6 +117,13 @@ class ObjectWriter {
     constexpr std::size_t kLeastDigits = 4;
     const std::string text = number.to_json();
     if (text.size() < kLeastDigits) return (void)w_.raw(text);
+    w_.string(owner_.mask_.of(text));
+  }
+
+  // A token of digits.
+  void write_number(Value number, Holds holds) {
+    const std::string text = number.to_json();
+    if (!is_secret(holds, text, Place::bare)) return (void)w_.raw(text);
     w_.string(owner_.mask_.of(text));
   }
 
@@ -167,7 +175,8 @@ class ObjectWriter {
 
   // What the name in {"name": …, "value": …} says about the value.
   static Holds named_value(Value object) {
-    if (!object["value"].is(Type::string)) return Holds::nothing;
+    const Value value = object["value"];
+    if (!value.is(Type::string) && !value.is(Type::integer)) return Holds::nothing;
     const Value name = object["name"] ? object["name"] : object["key"];
     return holds(name.str());
   }

@@ -104,6 +104,14 @@ constexpr Shape kShapes[] = {
     {"$6$", 0, 40, Of::crypt},
     {"$5$", 0, 40, Of::crypt},
     {"$y$", 0, 40, Of::crypt},
+    {"$apr1$", 0, 20, Of::crypt},
+    {"{SSHA}", 0, 20, Of::path},
+    {"{SHA}", 0, 20, Of::path},
+    {"hf_", 0, 30, Of::alnum},
+    {"dp.pt.", 0, 30, Of::alnum},
+    {"dp.st.", 0, 30, Of::dotted},
+    {"ATATT3", 0, 40, Of::word},
+    {"dapi", 0, 32, Of::alnum},
 };
 
 std::size_t run_end(std::string_view text, std::size_t i, Of alphabet) {

@@ -61,6 +61,15 @@ bool is_number(std::string_view value) {
                      [](char c) { return is_digit(c) || c == '.' || c == '-' || c == '+'; });
 }
 
+// A number of digits only that is too long for a count, a size or a time in seconds.
+bool is_long_number(std::string_view value) {
+  constexpr std::size_t kLeastDigits = 11;
+  return value.size() >= kLeastDigits && std::all_of(value.begin(), value.end(), is_digit);
+}
+bool is_count(std::string_view value) {
+  return is_number(value) && !is_long_number(value);
+}
+
 bool is_enclosed(std::string_view value, std::string_view open, std::string_view close) {
   return value.size() >= open.size() + close.size() && value.starts_with(open) &&
          value.find(close) == value.size() - close.size();
@@ -75,6 +84,9 @@ bool is_placeholder(std::string_view value) {
       value.find_first_not_of(first) == value.npos) {
     return true;
   }
+  // ${PASSWORD:-this is it}
+  const std::size_t fallback = is_enclosed(value, "${", "}") ? value.find(":-") : value.npos;
+  if (fallback != value.npos && fallback + 3 < value.size()) return false;
   if (is_enclosed(value, "${", "}") || is_enclosed(value, "$(", ")") ||
       is_enclosed(value, "{{", "}}") || is_enclosed(value, "<", ">")) {
     return true;
@@ -178,9 +190,9 @@ static bool looks_secret(Holds holds, std::string_view value, Place place) {
       return !is_name_like(value) && !is_number(value) && !is_path(value) &&
              (!prose || looks_like_token(value));
     case Holds::token:
-      return !is_number(value) && !is_path(value) && (!prose || looks_like_token(value));
+      return !is_count(value) && !is_path(value) && (!prose || looks_like_token(value));
     case Holds::secret:
-      return (place == Place::quoted || !is_number(value)) && !is_path(value);
+      return (place == Place::quoted || !is_count(value)) && !is_path(value);
     case Holds::password:
       return !is_path(value);
     case Holds::auth:

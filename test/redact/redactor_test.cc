@@ -288,6 +288,41 @@ TEST_F(RedactorTest, ANameOrAValueInColourIsSeen) {
   }
 }
 
+// Bug: these were shown.
+TEST_F(RedactorTest, TokensOfDigitsFallbacksAndLesserShapesAreSeen) {
+  const std::string of_40(40, 'b'), hex = "0123456789abcdef0123456789abcdef";
+  const std::vector<Case> texts = {
+      {"token", "TOKEN=1234567890124", "1234567890124"},
+      {"api key", "apiKey: 1234567890123456", "1234567890123456"},
+      {"flag", "x --token 12345678901 y", "12345678901"},
+      {"list", "SECRETS=hunter2x", "hunter2x"},
+      {"one word", "PASSWORDVALUE=hunter2x", "hunter2x"},
+      {"rails", "SECRETKEYBASE=hunter2x", "hunter2x"},
+      {"fallback", "password: ${PW:-hunter2x}", "hunter2x"},
+      {"htpasswd", "admin:$apr1$abcdefgh$abcdefghijklmnopqrstu.", "abcdefghijklmnop"},
+      {"ldap", "userPassword: x\n{SSHA}" + of_40, of_40},
+      {"ldap sha", "a:{SHA}" + of_40, of_40},
+      {"hugging face", "use hf_" + of_40, of_40},
+      {"doppler", "use dp.pt." + of_40, of_40},
+      {"atlassian", "use ATATT3" + of_40, of_40},
+      {"databricks", "use dapi" + hex, hex},
+  };
+  for (const Case& each : texts) {
+    EXPECT_EQ(line(each.text).find(each.secret), std::string::npos) << line(each.text);
+    for (const Place& place : kPlaces) {
+      const std::string out = message(place.message(each.text));
+      EXPECT_EQ(out.find(each.secret), out.npos) << place.name << ": " << out;
+    }
+  }
+  for (const std::string json : {R"({"token":98765432101234})", R"({"apiKey":98765432101234})",
+                                 R"({"env":[{"name":"DB_PASSWORD","value":98765432101234}]})"}) {
+    EXPECT_EQ(message(json).find("98765432101234"), std::string::npos) << message(json);
+  }
+  for (const std::string text :
+       {"TOKEN=1234567890", "password: ${PW:-}", "dapi server", "IMAGE_PULL_SECRETS=regcred"})
+    EXPECT_EQ(line(text), text);
+}
+
 // Bug: a string that began as an address of ours was shown as it was.
 TEST_F(RedactorTest, OnlyAWholeAddressOfOursStays) {
   const std::string address = R"({"uri":"k0rdent://secret/token/sk-proj-a1B2a1B2a1B2a1B2a1B2"})";
