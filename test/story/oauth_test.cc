@@ -291,7 +291,7 @@ TEST_F(StoryOAuthOff, TheScopeForWritesIsNamedWhileTheyAreOn) {
   ann->ask("tools/call", R"({"name":"k0rdent.mgmt.objects.delete","arguments":{}})");
   EXPECT_EQ(ann->status(), 403);
   EXPECT_TRUE(contains(ann->challenge(), "scope=\"k0rdent:read k0rdent:write\""));
-  settings.allow_writes = false;
+  settings.read_only = true;
   app->adopt(settings);
   EXPECT_FALSE(contains(page(path)->body, "k0rdent:write"));
   ann->ask("tools/call", R"({"name":"k0rdent.mgmt.objects.delete","arguments":{}})");
