@@ -104,7 +104,7 @@ namespace {
 
 struct HeadCheck final : http::BodyCheck {
   explicit HeadCheck(http::Handler::RuleFn to) : fn(to) {}
-  void on_verdict(mcp::Verdict verdict) {
+  void on_verdict(const mcp::Verdict& verdict) {
     const bool accepted = !verdict.refusal;
     // Refused: answered without its body, by the verdict that is known now.
     fn({accepted, accepted ? SIZE_MAX : 0});

@@ -18,7 +18,7 @@ class TcpStream : public Stream {
   // The peer, where the socket proves it (process_peer()).
   void set_identity(std::unique_ptr<PeerIdentity> peer) { identity_ = std::move(peer); }
   const PeerIdentity* identity() const override { return identity_.get(); }
-  ~TcpStream() override { close(); }
+  ~TcpStream() override { TcpStream::close(); }
 
   void set_ready(ReadyFn fn) override { fn_ = fn; }
   void want(bool read, bool write) override;
