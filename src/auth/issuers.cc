@@ -22,7 +22,7 @@ static_assert(token::kJwtBytes == kTokenBytes);
 namespace {
 
 constexpr base::Duration kFullRetry = base::seconds(1);
-// Of the places for those who wait for keys, these are for tokens whose signature is bad so far, too.
+// Tokens whose signature is bad so far may take this many of the places for those that wait for keys.
 constexpr std::size_t kForgedWaiters = kKeyWaiters / 4;
 
 Outcome refused(std::string why) {

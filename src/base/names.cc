@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/utf8.h"
+
 namespace base {
 namespace {
 
@@ -33,6 +35,16 @@ bool is_dns_subdomain(std::string_view s) {
     if (dot == std::string_view::npos) return true;
     s.remove_prefix(dot + 1);
   }
+}
+
+bool is_identity_name(std::string_view s) {
+  if (s.empty() || s.front() == ' ' || s.back() == ' ') return false;
+  for (std::size_t i = 0; i < s.size();) {
+    const Utf8Step step = utf8_step(s, i);
+    if (!step.valid || moves_terminal(s.substr(i, step.length))) return false;
+    i += step.length;
+  }
+  return true;
 }
 
 }  // namespace base

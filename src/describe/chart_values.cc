@@ -13,7 +13,7 @@ using base::json::Writer;
 
 namespace {
 
-// Of an example where no value is required: what a reader takes in at a glance.
+// An example where no value is required has no more than a reader takes in at a glance.
 constexpr std::size_t kExampleValues = 10, kExampleBytes = 200;
 
 std::string_view type_of(Value value) {

@@ -57,48 +57,56 @@ std::vector<Line> lines_of(std::string_view text) {
   return out;
 }
 
-// The values of a JSON object that begins at `i`, text[i - 1] being its brace. One that has no end
-// goes on in the next one, from where all was `read` before.
-// NOLINTNEXTLINE(readability-function-size): a struct of six for two calls would say less
-void take_members(std::string_view text, std::size_t i, bool base64, const Limit& limit,
-                  std::vector<bool>& read, std::vector<SecretValue>& out) {
-  while (i < text.size() && text[i] != '}' && !read[i] && !limit.exceeded()) {
-    read[i] = true;
-    const Quote key = quote_at(text, i);
-    if (key.mark == 0) {
-      i = std::max(i + 1, skip(text, i, '\\'));
-      continue;
-    }
-    i = skip_quote(text, content_end(text, key));
-    i = skip_blanks(text, i);
-    if (at(text, i) != ':') continue;
-    i = skip_blanks(text, i + 1);
-    const Quote value = quote_at(text, i);
-    if (value.mark == 0) continue;
-    const Found content{value.after, content_end(text, value)};
-    if (content && mask_size(text.substr(content.begin)) == 0) out.push_back({content, base64});
-    i = skip_quote(text, content.end);
-  }
-}
-
 // "data":{…} and "stringData":{…} of JSON in a text that has a Secret.
-void take_json(std::string_view text, const Limit& limit, std::vector<SecretValue>& out) {
-  std::vector<bool> read;
-  for (std::size_t i = text.find("ata"); i != text.npos; i = text.find("ata", i + 1)) {
-    const bool string_data = i >= 7 && text.substr(i - 7, 7) == "stringD";
-    const std::size_t begin = i - (string_data ? 7 : i > 0 ? 1 : 0);
-    if (!string_data && at(text, begin) != 'd') continue;
-    if (begin == 0 || !is_quote(text[begin - 1])) continue;
-    std::size_t next = skip_quote(text, i + 3);
-    if (next == i + 3) continue;
-    next = skip_blanks(text, next);
-    if (at(text, next) != ':') continue;
-    next = skip_blanks(text, next + 1);
-    if (at(text, next) != '{') continue;
-    read.resize(text.size());
-    take_members(text, next + 1, !string_data, limit, read, out);
+class JsonFinder {
+ public:
+  JsonFinder(std::string_view text, const Limit& limit, std::vector<SecretValue>& out)
+      : text_(text), limit_(limit), out_(out) {}
+
+  void find() {
+    for (std::size_t i = text_.find("ata"); i != text_.npos; i = text_.find("ata", i + 1)) {
+      const bool string_data = i >= 7 && text_.substr(i - 7, 7) == "stringD";
+      const std::size_t begin = i - (string_data ? 7 : i > 0 ? 1 : 0);
+      if (!string_data && at(text_, begin) != 'd') continue;
+      if (begin == 0 || !is_quote(text_[begin - 1])) continue;
+      std::size_t next = skip_quote(text_, i + 3);
+      if (next == i + 3) continue;
+      next = skip_blanks(text_, next);
+      if (at(text_, next) != ':') continue;
+      next = skip_blanks(text_, next + 1);
+      if (at(text_, next) == '{') take_members(next + 1, !string_data);
+    }
   }
-}
+
+ private:
+  // The values of an object that begins at `i`, text_[i - 1] being its brace. One that has no end
+  // goes on in the next one, from where all was read before.
+  void take_members(std::size_t i, bool base64) {
+    read_.resize(text_.size());
+    while (i < text_.size() && text_[i] != '}' && !read_[i] && !limit_.exceeded()) {
+      read_[i] = true;
+      const Quote key = quote_at(text_, i);
+      if (key.mark == 0) {
+        i = std::max(i + 1, skip(text_, i, '\\'));
+        continue;
+      }
+      i = skip_quote(text_, content_end(text_, key));
+      i = skip_blanks(text_, i);
+      if (at(text_, i) != ':') continue;
+      i = skip_blanks(text_, i + 1);
+      const Quote value = quote_at(text_, i);
+      if (value.mark == 0) continue;
+      const Found content{value.after, content_end(text_, value)};
+      if (content && mask_size(text_.substr(content.begin)) == 0) out_.push_back({content, base64});
+      i = skip_quote(text_, content.end);
+    }
+  }
+
+  const std::string_view text_;
+  const Limit& limit_;
+  std::vector<SecretValue>& out_;
+  std::vector<bool> read_;  // by position
+};
 
 class Finder {
  public:
@@ -201,7 +209,7 @@ std::vector<SecretValue> secret_values(std::string_view text, const Limit& limit
     kind = text.find("Secret", kind + 1);
   if (kind == text.npos) return {};
   std::vector<SecretValue> out = Finder(text).find();
-  take_json(text, limit, out);
+  JsonFinder(text, limit, out).find();
   std::sort(out.begin(), out.end(),
             [](const SecretValue& a, const SecretValue& b) { return a.at.begin < b.at.begin; });
   // What both found, counts once.

@@ -9,8 +9,8 @@
 //   a private JSON Web Key              its private members
 //   a string that is JSON               as JSON; any other string as text (text.h)
 //
-// Numbers (but a password of four digits or more, a token of eleven), booleans, null and names of members stay, and so
-// do labels, but for tokens of known shape.
+// Numbers (but a password of four digits or more, a token of eleven), booleans, null and names of
+// members stay, and so do labels, but for tokens of known shape.
 #pragma once
 
 #include <string>

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "base/names.h"
 #include "base/text.h"
-#include "base/utf8.h"
 
 namespace auth::token {
 namespace {
@@ -33,16 +33,6 @@ Value at(Value payload, const ClaimPath& path) {
   for (const std::string& name : path)
     payload = payload[name];
   return payload;
-}
-
-bool is_clean(std::string_view name) {
-  if (name.empty() || name.front() == ' ' || name.back() == ' ') return false;
-  for (std::size_t i = 0; i < name.size();) {
-    const base::Utf8Step step = base::utf8_step(name, i);
-    if (!step.valid || base::moves_terminal(name.substr(i, step.length))) return false;
-    i += step.length;
-  }
-  return true;
 }
 
 bool is_reserved(std::string_view name) {
@@ -73,7 +63,7 @@ void sort_unique(Texts& texts) {
 Result<std::string> name_at(Value payload, const ClaimPath& path) {
   const Value claim = at(payload, path);
   if (!claim.is(Type::string)) return wrong(path, "missing, or no string");
-  if (!is_clean(claim.str())) return unfit(path, "empty, or not fit for a name");
+  if (!base::is_identity_name(claim.str())) return unfit(path, "empty, or not fit for a name");
   return std::string(claim.str());
 }
 
@@ -92,7 +82,8 @@ Result<Texts> read_groups(Value payload, const IssuerSettings& settings) {
   if (!groups) return groups;
   if (groups->size() > kGroups) return unfit(settings.groups_claim, "too many");
   for (std::string& group : *groups) {
-    if (!is_clean(group)) return unfit(settings.groups_claim, "one is not fit for a name");
+    if (!base::is_identity_name(group))
+      return unfit(settings.groups_claim, "one is not fit for a name");
     group.insert(0, settings.groups_prefix);
     if (is_reserved(group)) return unfit(settings.groups_claim, "a system: name");
   }
@@ -134,7 +125,7 @@ Result<void> read_identity(Value payload, const IssuerSettings& settings, Claims
     auto texts = texts_at(payload, path);
     if (!texts) return std::move(texts).error();
     for (const std::string& text : *texts)
-      if (!is_clean(text)) return unfit(path, "one is not fit for a name");
+      if (!base::is_identity_name(text)) return unfit(path, "one is not fit for a name");
     if (!texts->empty()) claims.extra[key] = *std::move(texts);
   }
   claims.user = *std::move(user);

@@ -5,7 +5,6 @@
 #include "base/encoding.h"
 #include "base/names.h"
 #include "base/text.h"
-#include "base/utf8.h"
 
 namespace kube::config {
 namespace {
@@ -28,20 +27,9 @@ base::Error bad(std::string_view what, std::string_view value, std::string_view 
   return base::Error(base::Errc::invalid_argument, std::move(text));
 }
 
-// The API server takes the bytes of a header as they are, so that names are sent as UTF-8.
-bool is_header_value(std::string_view value) {
-  if (value.empty() || value.front() == ' ' || value.back() == ' ') return false;
-  for (std::size_t i = 0; i < value.size();) {
-    const base::Utf8Step step = base::utf8_step(value, i);
-    if (!step.valid || base::moves_terminal(value.substr(i, step.length))) return false;
-    i += step.length;
-  }
-  return true;
-}
-
 Result<void> add(std::string& to, std::string_view name, std::string_view what,
                  std::string_view value) {
-  if (!is_header_value(value))
+  if (!base::is_identity_name(value))
     return bad(
         what, value,
         "cannot be sent: it is empty, begins or ends with a blank, or has a control character");
