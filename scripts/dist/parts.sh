@@ -32,7 +32,7 @@ $runner "$program" version | sed -n 's/^  //p' | while read -r name version; do
     llhttp | libstdc++) ;; # their sources have versions of their own
     *) case ${source#*$'\t'} in "$version" | "$version"[-+~]*) ;; *) fail "the program has $name $version, but $package is of ${source#*$'\t'}: build it anew" ;; esac ;;
   esac
-  # Of the C library the program itself has the package's version: GNU C Library (Debian GLIBC 2.36-9+deb12u14).
+  # The program itself has the version of the C library's package: GNU C Library (Debian GLIBC 2.36-9+deb12u14).
   if [ "$name" = glibc ]; then
     banner=$(grep -aoEm1 'GNU C Library \([A-Za-z]+ GLIBC [^)]+' "$program" || true)
     [ -z "$banner" ] || [ "${banner##* }" = "${source#*$'\t'}" ] || fail "the program has glibc ${banner##* }, but $package is of ${source#*$'\t'}: build it anew"
