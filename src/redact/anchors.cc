@@ -36,7 +36,8 @@ Anchors::Anchors() {
   const std::string alphanumeric = std::string(kLower).append(kUpper).append(kDigits);
   add_in_any_case(kNameWords, {}, Hint::pair);
   // A name that ends with it, or goes on as keyData, key_base64, pwd2, and the like.
-  add_in_any_case("key pwd", "\"'\\:=] _-.%>sdvpbcorentuSDVPBCORENTU" + std::string(kDigits),
+  add_in_any_case("key pwd",
+                  "\"'\\:=] _-.%>,})?\n\rsdvpbcorentuSDVPBCORENTU" + std::string(kDigits),
                   Hint::pair);
   add_words("sig= igjs gnat", Hint::pair);
   add_words("Opaq dFie t-ap gDat kty\" kty\\", Hint::object);

@@ -19,6 +19,10 @@ std::size_t backslashes_before(std::string_view text, std::size_t i) {
   return n;
 }
 
+constexpr bool may_end_line(char c) {
+  return c == '\n' || c == '\r' || c == '\\' || c == '?';
+}
+
 }  // namespace
 
 bool starts_word(std::string_view text, std::size_t i) {
@@ -103,17 +107,52 @@ Quote quote_at(std::string_view text, std::size_t i) {
 
 bool ends_line(std::string_view text, std::size_t i, std::size_t& next) {
   if (i >= text.size()) return next = text.size(), true;
+  if (text[i] == '\r' && at(text, i + 1) == '\n') return next = i + 2, true;
   if (text[i] == '\n' || is_lost_line_end(text, i)) return next = i + 1, true;
   if (text[i] != '\\') return false;
-  const std::size_t letter = skip(text, i, '\\');
+  std::size_t letter = skip(text, i, '\\');
+  if (at(text, letter) == 'r' && at(text, letter + 1) == '\\')
+    letter = skip(text, letter + 1, '\\');
   return next = letter + 1, at(text, letter) == 'n';
 }
 
 std::size_t line_end(std::string_view text, std::size_t i, std::size_t& next) {
   const std::size_t begin = i;
-  while (!ends_line(text, i, next))
+  for (;;) {
+    while (i < text.size() && !may_end_line(text[i]))
+      ++i;
+    if (ends_line(text, i, next)) break;
     i = text[i] == '\\' ? std::min(skip(text, i, '\\') + 1, text.size()) : i + 1;
+  }
   worked(i - begin);
+  return i;
+}
+
+std::size_t line_begin(std::string_view text, std::size_t i, std::size_t floor) {
+  constexpr std::size_t kFar = 512;
+  const std::size_t from = i;
+  while (i > floor && from - i < kFar) {
+    if (is_line_end(text[i - 1]) || is_lost_line_end(text, i - 1)) break;
+    if (text[i - 1] == 'n' && i >= 2 && text[i - 2] == '\\') break;
+    --i;
+  }
+  worked(from - i);
+  return i;
+}
+
+std::size_t end_before(std::string_view text, std::size_t begin) {
+  if (begin == 0) return 0;
+  std::size_t i = begin - 1;
+  if (text[i] == 'n') {
+    while (i > 0 && text[i - 1] == '\\')
+      --i;
+    if (i >= 2 && text[i - 1] == 'r' && text[i - 2] == '\\') --i;
+    while (i > 0 && text[i - 1] == '\\')
+      --i;
+    worked(begin - i);
+  } else if (text[i] == '\n' && i > 0 && text[i - 1] == '\r') {
+    --i;
+  }
   return i;
 }
 

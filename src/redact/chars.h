@@ -58,6 +58,10 @@ std::size_t skip_blanks(std::string_view text, std::size_t i);
 // The end of the line that `i` is in: a line feed, one that is written as an escape, or a lost one.
 // `next`: where the next line begins.
 std::size_t line_end(std::string_view text, std::size_t i, std::size_t& next);
+// Where the line of text[i] begins, or a place before that is not far, and not before `floor`.
+std::size_t line_begin(std::string_view text, std::size_t i, std::size_t floor);
+// The end of the line before the one that begins at `begin`.
+std::size_t end_before(std::string_view text, std::size_t begin);
 // Does the line end at `i`?
 bool ends_line(std::string_view text, std::size_t i, std::size_t& next);
 

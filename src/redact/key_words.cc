@@ -156,14 +156,118 @@ Holds noun_of(std::string_view word, std::string_view before, bool upper) {
   return Holds::nothing;
 }
 
+// After "secret": the map has a secret for each of its names.
+constexpr std::string_view kMaps[] = {"data",   "env",    "envs",    "vars",     "variables",
+                                      "values", "map",    "list",    "dict",     "strings",
+                                      "value",  "string", "literal", "literals", "environment"};
+// What stands beside a secret whatever there is: names of kinds of things, and settings.
+constexpr std::string_view kBeside[] = {
+    "name",     "names",     "namespace",   "ref",      "refs",        "from",     "type",
+    "kind",     "version",   "path",        "file",     "files",       "optional", "enabled",
+    "items",    "policy",    "mode",        "length",   "description", "provider", "backend",
+    "create",   "ttl",       "annotations", "labels",   "seconds",     "minutes",  "hours",
+    "days",     "algorithm", "encoding",    "audience", "audiences",   "issuer",   "expiration",
+    "expiry",   "store",     "required",    "usages",   "duration",    "interval", "rotation",
+    "generate", "disabled",  "engine",      "uid"};
+// What stands beside one secret, but may be the name of one of many.
+constexpr std::string_view kBesideOne[] = {
+    "user",     "username", "email",  "host",   "hostname",   "port",   "server",  "region",
+    "endpoint", "scope",    "scopes", "size",   "bits",       "title",  "realm",   "tenant",
+    "comment",  "class",    "status", "state",  "driver",     "format", "charset", "chars",
+    "created",  "updated",  "hash",   "rounds", "iterations", "cost",   "timeout", "limit",
+    "driver",   "message",  "reason", "kid"};
+constexpr std::string_view kKeysIn[] = {"api",     "private",  "encryption", "signing", "token",
+                                        "tokens",  "password", "passwords",  "access",  "master",
+                                        "shared",  "jwt",      "hmac",       "crypto",  "aes",
+                                        "encrypt", "priv"};
+constexpr std::string_view kRandomKeysIn[] = {"secret", "secrets", "tls", "ssl",
+                                              "ssh",    "auth",    "gpg"};
+
+// Most names have none of the words that a secret's name has. Those words begin so.
+bool may_hold(std::string_view name) {
+  for (std::size_t i = 0; i + 1 < name.size(); ++i) {
+    const auto lower = [&](std::size_t at) { return static_cast<char>(name[at] | 0x20); };
+    const char second = lower(i + 1);
+    switch (lower(i)) {
+      case 'p':
+        if (second == 'a' || second == 'w') return true;
+        break;
+      case 's':
+        if (second == 'e' || second == 'i') return true;
+        break;
+      case 't':
+      case 'c':
+        if (second == 'o') return true;
+        break;
+      case 'k':
+        if (second == 'e') return true;
+        break;
+      case 'a':
+        if (second == 'u') return true;
+        break;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
 }  // namespace
+
+Holds holds_within(std::string_view name) {
+  if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
+  const Holds own = holds(name);
+  if (own != Holds::nothing && own != Holds::name) return own;
+  Words words(name);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (in(kOpen, words[i])) return Holds::nothing;
+  }
+  std::size_t maps = 0;
+  while (words.size() > 0 && in(kMaps, words.back())) {
+    words.pop();
+    ++maps;
+  }
+  if (words.size() == 0) return Holds::nothing;
+  const std::string_view last = words.back();
+  if (last.ends_with("secret") || last.ends_with("secrets"))
+    return maps > 0 ? Holds::secret : Holds::name;
+  if (maps > 0 && last.ends_with("token")) return Holds::token;
+  return Holds::nothing;
+}
+
+Holds keys_within(std::string_view name) {
+  if (name.size() > kLongestName) return Holds::nothing;
+  const Words words(name);
+  if (words.size() == 0) return Holds::nothing;
+  if (in(kKeysIn, words.back())) return Holds::secret;
+  return in(kRandomKeysIn, words.back()) ? Holds::random : Holds::nothing;
+}
+
+bool holds_many(std::string_view name) {
+  if (name.size() > kLongestName) return false;
+  const Words words(name);
+  return words.size() > 0 && (words.back().ends_with('s') || in(kMaps, words.back())) &&
+         !words.back().ends_with("pass");
+}
+
+bool describes(std::string_view name, bool many) {
+  if (name.size() > kLongestName) return false;
+  const Words words(name);
+  if (words.size() == 0) return false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (in(kOpen, words[i])) return true;
+  }
+  const std::string_view last = words.back();
+  if (last == "key" || last == "keys") return false;
+  return in(kBeside, last) || (!many && (in(kBesideOne, last) || in(kAbout, last)));
+}
 
 std::string column_name(std::string_view header) {
   return base::to_lower(header);
 }
 
 Holds holds(std::string_view name) {
-  if (name.size() > kLongestName) return Holds::nothing;
+  if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
   Words words(name);
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (in(kOpen, words[i])) return Holds::nothing;

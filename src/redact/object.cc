@@ -10,6 +10,7 @@
 #include "redact/anchors.h"
 #include "redact/chars.h"
 #include "redact/key_words.h"
+#include "redact/structure.h"
 #include "redact/values.h"
 
 namespace redact {
@@ -25,9 +26,6 @@ namespace {
 constexpr int kMostDepth = 4;
 
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-constexpr std::string_view kLabels[] = {"labels", "matchLabels", "nodeSelector", "podLabels"};
-// What holds the value of a setting that is described by an object.
-constexpr std::string_view kValueMembers[] = {"default", "value", "example", "const", "plaintext"};
 constexpr std::string_view kPrivateMembers[] = {"d", "p", "q", "dp", "dq", "qi", "k"};
 
 template <std::size_t n>
@@ -64,6 +62,22 @@ bool is_secret_object(Value object, bool in_secret_list) {
          (object["data"].is(Type::object) && object["type"].str() == "Opaque");
 }
 
+Kind kind_of(Value value) {
+  switch (value.type()) {
+    case Type::string:
+      return Kind::text;
+    case Type::integer:
+    case Type::number:
+      return Kind::number;
+    case Type::array:
+      return Kind::list;
+    case Type::object:
+      return Kind::map;
+    default:
+      return Kind::other;
+  }
+}
+
 }  // namespace
 
 class ObjectWriter {
@@ -71,25 +85,18 @@ class ObjectWriter {
   ObjectWriter(const Object& owner, std::string& out, int depth)
       : owner_(owner), w_(out), depth_(depth) {}
 
-  // What the surroundings say about a value.
-  struct Around {
-    Holds holds = Holds::nothing;  // its name
-    bool labels = false;           // names in it say nothing about values
-    bool is_secret = false;        // it is a Secret, or a list of them
-  };
-
-  void write(Value value, const Around& around) {
+  // `is_secret`: it is a Secret, or a list of them.
+  void write(Value value, const Around& around, bool is_secret = false) {
     switch (value.type()) {
       case Type::object:
-        return write_object(value, around);
+        return write_object(value, around, is_secret);
       case Type::array:
-        return write_array(value, around);
+        return write_array(value, around, is_secret);
       case Type::string:
         return write_string(value.str(), around.holds);
       case Type::integer:
-        if (around.holds == Holds::password) return write_pin(value);
-        if (is_strong(around.holds)) return write_number(value, around.holds);
-        return write_as_is(value);
+      case Type::number:
+        return write_number(value, around);
       default:
         write_as_is(value);
     }
@@ -112,44 +119,38 @@ class ObjectWriter {
  private:
   void write_as_is(Value value) { w_.raw(value.to_json()); }
 
-  // A password of digits, written without quotes. A shorter number is a count.
-  void write_pin(Value number) {
-    constexpr std::size_t kLeastDigits = 4;
+  void write_number(Value number, const Around& around) {
+    if (around.holds == Holds::nothing) return write_as_is(number);
     const std::string text = number.to_json();
-    if (text.size() < kLeastDigits) return (void)w_.raw(text);
+    if (!is_secret_number(around, text)) return (void)w_.raw(text);
     w_.string(owner_.mask_.of(text));
   }
 
-  // A token of digits.
-  void write_number(Value number, Holds holds) {
-    const std::string text = number.to_json();
-    if (!is_secret(holds, text, Place::bare)) return (void)w_.raw(text);
-    w_.string(owner_.mask_.of(text));
-  }
-
-  void write_array(Value array, const Around& around) {
+  void write_array(Value array, const Around& around, bool is_secret) {
     w_.begin_array();
     Holds flag = Holds::nothing;  // of "--password" for the argument after it
     for (const Value each : array.array()) {
-      Around inner = around;
+      Around inner = element_of(around, kind_of(each));
       if (each.is(Type::string)) {
         const std::string_view text = each.str();
         const bool is_flag = text.starts_with('-');
-        inner.holds = is_flag ? Holds::nothing : flag != Holds::nothing ? flag : around.holds;
-        // A list of names of Secrets is no list of secrets.
-        if (flag == Holds::nothing && !is_strong(inner.holds)) inner.holds = Holds::nothing;
+        if (is_flag || flag != Holds::nothing) inner.holds = flag;
+        if (is_flag) inner.holds = Holds::nothing;
         flag = is_flag && text.find('=') == text.npos ? holds(text) : Holds::nothing;
       }
-      write(each, inner);
+      write(each, inner, is_secret);
     }
     w_.end_array();
   }
 
-  void write_object(Value object, const Around& around) {
-    const bool secret = is_secret_object(object, around.is_secret);
+  void write_object(Value object, const Around& around, bool is_secret) {
+    const bool secret = is_secret_object(object, is_secret);
     const bool secret_list = object["kind"].str() == "SecretList";
     const bool private_key = object["kty"].is(Type::string);
-    const Holds named = named_value(object);
+    const Facts facts(around, [&](auto add) {
+      for (const Member& member : object.object())
+        add(member.key, kind_of(member.value), member.value.str());
+    });
     std::string_view before;
     w_.begin_object();
     for (const Member& member : object.object()) {
@@ -161,24 +162,12 @@ class ObjectWriter {
         before = key;
         continue;
       }
-      Around inner{around.labels ? Holds::nothing : holds(key), in(kLabels, key),
-                   (secret_list && key == "items") || (around.is_secret && key == "object")};
-      if (is_strong(around.holds) && in(kValueMembers, key)) inner.holds = around.holds;
+      Around inner = member_of(around, facts, key, kind_of(value), before);
       if (private_key && in(kPrivateMembers, key)) inner.holds = Holds::secret;
-      const bool next_to_name = before == "name" || before == "key" || is_strong(named);
-      if (key == "value" && named != Holds::nothing && next_to_name) inner.holds = named;
-      write(value, inner);
+      write(value, inner, (secret_list && key == "items") || (is_secret && key == "object"));
       before = key;
     }
     w_.end_object();
-  }
-
-  // What the name in {"name": …, "value": …} says about the value.
-  static Holds named_value(Value object) {
-    const Value value = object["value"];
-    if (!value.is(Type::string) && !value.is(Type::integer)) return Holds::nothing;
-    const Value name = object["name"] ? object["name"] : object["key"];
-    return holds(name.str());
   }
 
   void write_secret_data(Value data, bool base64) {
@@ -220,7 +209,7 @@ class ObjectWriter {
 };
 
 void Object::write(Value value, std::string& out, bool is_secret) const {
-  ObjectWriter(*this, out, 0).write(value, {Holds::nothing, false, is_secret});
+  ObjectWriter(*this, out, 0).write(value, {}, is_secret);
 }
 
 bool Object::clean_member(std::string_view name, std::string_view text, std::string& out) const {

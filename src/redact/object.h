@@ -2,15 +2,15 @@
 // place of what is secret in it. Knows what only structure tells:
 //
 //   kind Secret, also in lists          each value of data and stringData
+//   a member whose name says so         its string, and what is in its map or list (structure.h)
 //   {"name": "X_PASSWORD", "value": …}  the value, of env and of lists of settings
-//   a member whose name says so         its string, or the strings of its array; of an object the
-//                                       members default, value, example
 //   metadata.managedFields, the annotation last-applied-configuration    left out: they repeat it
 //   a private JSON Web Key              its private members
 //   a string that is JSON               as JSON; any other string as text (text.h)
 //
 // Numbers (but a password of four digits or more, a token of eleven), booleans, null and names of
-// members stay, and so do labels, but for tokens of known shape.
+// members stay, and so do labels, but for tokens of known shape, and what describes a secret or
+// refers to one.
 #pragma once
 
 #include <string>

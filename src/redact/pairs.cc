@@ -2,114 +2,17 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string>
 
-#include "base/text.h"
+#include "redact/fragment.h"
 #include "redact/mask.h"
+#include "redact/nested.h"
+#include "redact/pair_parts.h"
 #include "redact/values.h"
 #include "redact/work.h"
 
 namespace redact {
 
 namespace {
-
-constexpr std::size_t kNameBytes = 64;  // before and after the anchor
-
-constexpr bool is_name(char c) {
-  return is_alnum(c) || c == '_' || c == '-' || c == '.';
-}
-
-Found name_around(std::string_view text, std::size_t at, std::size_t floor) {
-  std::size_t begin = at, end = at;
-  while (begin > floor && at - begin < kNameBytes &&
-         (is_name(text[begin - 1]) || text[begin - 1] == '/')) {
-    --begin;
-  }
-  while (end < text.size() && end - at < kNameBytes && is_name(text[end]))
-    ++end;
-  worked(end - begin);
-  // "\npassword", "\u0000password": what belongs to the escape.
-  if (begin > floor && text[begin - 1] == '\\') {
-    const char c = text[begin];
-    const bool one = c == 'n' || c == 'r' || c == 't' || c == 'b' || c == 'f';
-    const std::size_t escape = c == 'u' ? 5 : one ? 1 : 0;
-    begin = std::min(begin + escape, at);
-  }
-  // "\x1b[1;36mpassword": what belongs to the style.
-  if (begin > floor && (text[begin - 1] == '[' || text[begin - 1] == ';')) {
-    std::size_t letter = begin;
-    while (letter < at && is_digit(text[letter]))
-      ++letter;
-    if (letter > begin && letter < at && text[letter] == 'm') begin = letter + 1;
-  }
-  return {begin, end};
-}
-
-// Does the word at `i` say "key", "name" …, ignoring case, and end there? 0, or its end.
-std::size_t word_end(std::string_view text, std::size_t i, std::string_view word) {
-  if (!base::iequals(text.substr(i, word.size()), word)) return 0;
-  return is_name(at(text, i + word.size())) ? 0 : i + word.size();
-}
-
-// What stands between a name and its value.
-struct Separator {
-  char mark = 0;          // ':' '=' '>' ' '; 0: none
-  bool spaced = false;    // blanks follow it
-  std::size_t after = 0;  // the first character of the value or its quote
-};
-
-// \u003d and \u003a, %3D: how encoders write '=' and ':'.
-std::size_t escaped_mark(std::string_view text, std::size_t i, char& mark) {
-  if (at(text, i) == '%') {
-    if (!base::iequals(text.substr(i, 3), "%3d")) return i;
-    mark = '=';
-    return i + 3;
-  }
-  const std::size_t u = skip(text, i, '\\');
-  if (u == i) return i;
-  const std::string_view code = text.substr(u, 5);
-  if (base::iequals(code, "u003d")) mark = '=';
-  if (base::iequals(code, "u003a")) mark = ':';
-  return mark != 0 ? u + 5 : i;
-}
-
-Separator separator_at(std::string_view text, const Found& name) {
-  Separator out;
-  std::size_t i = skip_quote(text, name.end);
-  if (at(text, i) == ']') ++i;
-  i = skip_blanks(text, i);
-  const char c = at(text, i);
-  if (c == ':' || c == '=') {
-    out.mark = c;
-    ++i;
-    if (at(text, i) == '=' || at(text, i) == '>') ++i;
-    if (c == ':' && text.substr(i).starts_with("//")) return {};  // a scheme
-  } else if (c == '>' && name.begin > 0 && text[name.begin - 1] == '<') {
-    out.mark = '>';
-    ++i;
-  } else if (const std::size_t next = escaped_mark(text, i, out.mark); next != i) {
-    i = next;
-  } else if (text[name.begin] == '-' && is_blank(at(text, name.end)) && c != '\0' && c != '-') {
-    out.mark = ' ';  // --password x
-  } else {
-    return {};
-  }
-  out.after = skip_blanks(text, i);
-  out.spaced = out.after > i;
-  return out;
-}
-
-// Does a line of YAML begin with the name: nothing but blanks, dashes and a quote before it?
-bool begins_line(std::string_view text, std::size_t i) {
-  while (i > 0) {
-    const char c = text[i - 1];
-    if (is_line_end(c) || is_lost_line_end(text, i - 1)) return true;
-    if (i >= 2 && is_escaped_blank(text, i - 2) && (c == 'n' || c == 'r' || c == 't')) return true;
-    if (!is_blank(c) && c != '-' && c != '"' && c != '\'') return false;
-    --i;
-  }
-  return true;
-}
 
 // The rest of a line without a comment and blanks at its end.
 std::size_t line_value_end(std::string_view text, std::size_t begin) {
@@ -181,67 +84,6 @@ Found block_at(std::string_view text, std::size_t name, std::size_t mark) {
   return out;
 }
 
-// Is it the X of name: X or key: X?
-bool is_named(std::string_view text, const Found& name) {
-  std::size_t i = name.begin;
-  const auto back = [&] {
-    while (i > 0 && (is_quote(text[i - 1]) || text[i - 1] == '\\' || is_blank(text[i - 1])))
-      --i;
-  };
-  back();
-  if (i == 0 || (text[i - 1] != ':' && text[i - 1] != '=')) return false;
-  --i;
-  back();
-  const std::size_t most = std::min<std::size_t>(i, 4);
-  const std::string before = base::to_lower(text.substr(i - most, most));
-  return before.ends_with("name") || before.ends_with("key");
-}
-
-// name: X, value: y: the word "value" of the name X; empty: it is no such pair.
-Found value_member(std::string_view text, const Found& name) {
-  // A quote, a comma, a line's end and its indentation; backslashes only escape these.
-  constexpr std::size_t kBetween = 64;
-  std::size_t i = name.end;
-  for (std::size_t n = 0; i < text.size() && n < kBetween;) {
-    const char c = text[i];
-    n += c == '\\' ? 0 : 1;
-    if (c == '\\') {
-      const bool blank = is_escaped_blank(text, i);
-      i = skip(text, i, '\\') + (blank ? 1 : 0);
-    } else if (is_quote(c) || c == ',' || c == ';' || is_blank(c) || is_line_end(c) ||
-               is_lost_line_end(text, i)) {
-      ++i;
-    } else {
-      break;
-    }
-  }
-  const std::size_t end = word_end(text, i, "value");
-  return end == 0 ? Found{} : Found{i, end};
-}
-
-struct Parts {
-  Holds holds = Holds::nothing;
-  Found name;     // what says so
-  Found written;  // the word before the separator: the name, or "value"
-  Separator separator;
-};
-
-Parts parts_at(std::string_view text, std::size_t at, std::size_t floor) {
-  Parts out;
-  out.name = out.written = name_around(text, at, floor);
-  out.separator = separator_at(text, out.name);
-  const bool named = out.separator.mark == 0 && is_named(text, out.name);
-  if (named) {
-    out.written = value_member(text, out.name);
-    if (out.written) out.separator = separator_at(text, out.written);
-  }
-  // Names are costly to read: most words are followed by no value.
-  const bool asks = out.separator.mark != 0 || named || text[out.name.begin] == '-';
-  if (asks) worked(kWorkOfName);
-  if (asks) out.holds = holds(text.substr(out.name.begin, out.name.end - out.name.begin));
-  return out;
-}
-
 // A header's value goes to the end of its line, or of the quotes around the header.
 Found header_value(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
@@ -262,18 +104,8 @@ Found header_value(std::string_view text, std::size_t begin) {
   return {begin, end};
 }
 
-// The anchors of a name that shows nothing need no look, nor those of one that goes on for too long.
-std::size_t end_of_names(std::string_view text, std::size_t at, const Found& name) {
-  if (name.end - at < kNameBytes) return name.end;
-  std::size_t end = name.end;
-  while (end < text.size() && is_name(text[end]))
-    ++end;
-  worked(end - name.end);
-  return end - kNameBytes;
-}
-
 Found value_of(std::string_view text, const Parts& parts) {
-  const auto& [holds, name, written, separator] = parts;
+  const auto& [holds, name, written, separator, map] = parts;
   if (separator.mark == 0 || holds == Holds::nothing) return {};
   std::size_t begin = separator.after;
   if (at(text, begin) == '[') begin = skip_blanks(text, begin + 1);
@@ -317,23 +149,81 @@ Found value_of(std::string_view text, const Parts& parts) {
   return value;
 }
 
-}  // namespace
-
-Found pair_at(std::string_view text, std::size_t at_anchor, std::size_t floor, std::size_t& named) {
-  if (at_anchor < named) return {};
-  const Parts parts = parts_at(text, at_anchor, floor);
-  const Found value = value_of(text, parts);
-  if (!value) named = end_of_names(text, at_anchor, parts.name);
-  return value;
+// Is the name, in JSON, a member's or a whole string, and no part of one?
+bool is_member(std::string_view text, const Found& name) {
+  return name.begin > 0 && text[name.begin - 1] == '"' && at(text, name.end) == '"';
 }
 
-// In JSON: does the name begin a string that has more than it? As a text of its own it begins a line.
-static bool begins_string(std::string_view text, const Found& name) {
-  if (is_quote(at(text, name.end))) return false;
-  std::size_t i = name.begin;
-  while (i > 0 && (is_blank(text[i - 1]) || text[i - 1] == '-'))
-    --i;
-  return i > 0 && is_quote(text[i - 1]);
+// What is in the map, the list or the lines below that are the value. False: the value is another.
+// `quick`: for may_be_pair(); then `out` has a part if anything may be a secret.
+bool structured(std::string_view text, const Parts& parts, std::size_t floor, bool quick,
+                std::vector<Found>& out) {
+  const auto& [holds, name, written, separator, map] = parts;
+  if (separator.mark != ':' && separator.mark != '=') return false;
+  const std::size_t begin = separator.after;
+  const char c = at(text, begin);
+  std::size_t next = 0;
+  Fragment fragment(text);
+  const bool opens = c == '{' || c == '[';
+  const bool is_below =
+      separator.mark == ':' && (c == '#' || c == '&' || c == '!' || ends_line(text, begin, next));
+  if (!opens && !is_below) return false;
+  Around around;
+  around.holds = holds;
+  const std::string_view word = text.substr(name.begin, name.end - name.begin);
+  if (written.begin == name.begin) around = around_named(word);
+  if (around.holds == Holds::nothing) return true;
+  // In a string of JSON the text is otherwise than it is once decoded.
+  if (quick && !(opens && is_member(text, name))) return out.push_back({begin, begin + 1}), true;
+  if (opens) {
+    fragment.read_flow(begin);
+    if (fragment.is_cut() && quick) return out.push_back({begin, begin + 1}), true;
+  } else {
+    const bool property = c == '&' || c == '!';
+    const bool begins = begins_line(text, written.begin) || begins_string(text, written);
+    if (property ? !separator.spaced : !begins && !is_strong(around.holds)) return false;
+    std::size_t column = 0;
+    while (column < written.begin && (is_blank(text[written.begin - column - 1]) ||
+                                      text[written.begin - column - 1] == '-')) {
+      ++column;
+    }
+    if (!fragment.read_value(begin, begins ? column : 0)) return false;
+    // Behind other words, as in a message, a sentence may follow.
+    const Node& value = fragment.nodes().front();
+    const std::string_view words = text.substr(value.at.begin, value.at.end - value.at.begin);
+    if (!begins && !property && words.find(' ') != words.npos) return false;
+  }
+  secrets_of(text, fragment, around, floor, quick, out);
+  return !out.empty() || !fragment.is_cut();
+}
+
+// The map of which the name is a value, and the secret another: {name: DB_PASSWORD, value: x}; or
+// whose name says what its key is: encryption: {key: x}.
+bool in_map(std::string_view text, const Parts& parts, std::size_t floor, bool quick,
+            std::vector<Found>& out) {
+  if (!parts.map && (!is_strong(parts.holds) || !is_named(text, parts.name))) return false;
+  Fragment fragment(text);
+  const bool read = fragment.read_around(parts.name.begin, floor);
+  if (!read || fragment.is_cut()) return false;
+  Around around;
+  around.name = text.substr(parts.map.begin, parts.map.end - parts.map.begin);
+  secrets_of(text, fragment, around, floor, quick, out);
+  return !out.empty() || parts.map;
+}
+
+}  // namespace
+
+void find_pair(std::string_view text, std::size_t at_anchor, std::size_t floor, std::size_t& named,
+               std::vector<Found>& out) {
+  if (at_anchor < named) return;
+  const Parts parts = parts_at(text, at_anchor, floor);
+  if (in_map(text, parts, floor, false, out) || structured(text, parts, floor, false, out)) {
+    if (out.empty()) named = end_of_names(text, at_anchor, parts.name);
+    return;
+  }
+  const Found value = value_of(text, parts);
+  if (value) out.push_back(value);
+  if (!value) named = end_of_names(text, at_anchor, parts.name);
 }
 
 // The string of JSON that a word is in: "DB PASSWORD", of which a name is one word only. Empty if
@@ -362,11 +252,14 @@ bool may_be_pair(std::string_view text, std::size_t at_anchor, std::size_t& name
   if (whole && (whole.begin != parts.name.begin || whole.end != parts.name.end)) {
     const bool is_member = separator_at(text, whole).mark != 0;
     worked(whole.end - whole.begin);
-    const Holds all = is_member || is_named(text, whole)
-                          ? holds(text.substr(whole.begin, whole.end - whole.begin))
-                          : Holds::nothing;
-    if (is_strong(all) || (is_member && all != Holds::nothing)) return true;
+    const std::string_view name = text.substr(whole.begin, whole.end - whole.begin);
+    const Holds all = is_member || is_named(text, whole) ? holds(name) : Holds::nothing;
+    if (is_strong(all) || (is_member && holds_within(name) != Holds::nothing)) return true;
   }
+  std::vector<Found> found;
+  if (parts.map)
+    return !is_member(text, parts.name) || !in_map(text, parts, 0, true, found) || !found.empty();
+  if (structured(text, parts, 0, true, found)) return !found.empty();
   if (parts.holds == Holds::nothing) return false;
   if (parts.separator.mark != 0 && (is_strong(parts.holds) || parts.holds == Holds::header))
     return mask_size(text.substr(parts.separator.after)) == 0;

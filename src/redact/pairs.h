@@ -3,6 +3,8 @@
 //   password=x   "password": "x"   \"password\":\"x\"   password: x   --password x   <password>x<
 //   password: |            - name: DB_PASSWORD        Authorization: Bearer x
 //     x                      value: x
+//   passwords: {a: x}      passwords:                 secret:
+//                          - x                          db: x
 //
 // Only the value is found, without its quotes, so that the text remains what it was: JSON, YAML, a
 // command line.
@@ -10,19 +12,22 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "redact/chars.h"
 #include "redact/key_words.h"
 
 namespace redact {
 
-// The value of the name in which text[at] is; nothing before `floor` is looked at. Empty: the name
-// holds no secret, has no value, or the value is none (values.h). `named`: the names before it were
-// looked at; this moves it on, so that each is read once, however many anchors it has.
-Found pair_at(std::string_view text, std::size_t at, std::size_t floor, std::size_t& named);
+// Appends the values of the name in which text[at] is: one, or those in a map or a list. Nothing
+// before `floor` is looked at. None: the name holds no secret, has no value, or the value is none
+// (values.h). `named`: the names before it were looked at; this moves it on, so that each is read
+// once, however many anchors it has.
+void find_pair(std::string_view text, std::size_t at, std::size_t floor, std::size_t& named,
+               std::vector<Found>& out);
 
 // For texts in which values cannot be told apart yet: does the name hold a secret and is it
-// followed by a value? True wherever pair_at() finds something in the text that is decoded from
+// followed by a value? True wherever find_pair() finds something in the text that is decoded from
 // this one.
 bool may_be_pair(std::string_view text, std::size_t at, std::size_t& named);
 

@@ -19,8 +19,9 @@ namespace {
 using Table = std::span<const std::string_view>;
 
 constexpr std::string_view kLiterals[] = {
-    "true", "false", "null",  "nil",   "none", "undefined", "yes",    "no",
-    "on",   "off",   "empty", "unset", "n/a",  "changed",   "hidden", "masked"};
+    "true",   "false",  "null",     "nil",      "none",    "undefined", "yes",
+    "no",     "on",     "off",      "empty",    "unset",   "n/a",       "changed",
+    "hidden", "masked", "optional", "required", "enabled", "disabled"};
 // What follows "password:" or "token:" in a message.
 constexpr std::string_view kProse[] = {"is",           "was",          "must",
                                        "not",          "has",          "for",
@@ -120,6 +121,13 @@ bool looks_random(std::string_view value) {
   return longest >= kRandomRun || (upper && lower && value.size() >= kRandomRun + 4);
 }
 
+// The characters of an object's name, also of namespace/name, and more that stand in references.
+bool is_lower_name(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    return is_lower(c) || is_digit(c) || c == '-' || c == '.' || c == '/';
+  });
+}
+
 }  // namespace
 
 bool is_name_like(std::string_view value) {
@@ -189,6 +197,8 @@ static bool looks_secret(Holds holds, std::string_view value, Place place) {
     case Holds::name:
       return !is_name_like(value) && !is_number(value) && !is_path(value) &&
              (!prose || looks_like_token(value));
+    case Holds::credential:
+      return !is_lower_name(value) || is_secret(Holds::random, value, place);
     case Holds::token:
       return !is_count(value) && !is_path(value) && (!prose || looks_like_token(value));
     case Holds::secret:
