@@ -43,8 +43,8 @@ class ConfigCheck final : public change::Check {
     for (Deployment& each : clusters_)
       each.parts.ask(*gather_, each.ns, each.after["spec"]["template"].str(), 0);
     if (relabelled_.empty()) return;
-    services_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}},
-                               cluster::Part::Need::optional);
+    services_part_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}},
+                                    cluster::Part::Need::optional, &services_.emplace(cluster_));
   }
   std::vector<std::string> consequences() const override { return consequences_; }
 
@@ -102,7 +102,7 @@ class ConfigCheck final : public change::Check {
     for (Deployment& each : clusters_)
       if (std::string problem = problem_of(each); !problem.empty()) return fn_(problem);
     for (const Relabelled& each : relabelled_)
-      for (std::string& text : services_by_labels(each.change(), *services_))
+      for (std::string& text : services_by_labels(each.change(), *services_part_, *services_))
         consequences_.push_back(std::move(text));
     fn_({});
   }
@@ -125,8 +125,9 @@ class ConfigCheck final : public change::Check {
   int round_ = 0;
   std::deque<Deployment> clusters_;
   std::deque<Relabelled> relabelled_;
-  cluster::Part* services_ = nullptr;
+  cluster::Part* services_part_ = nullptr;
   std::vector<std::string> consequences_;
+  std::optional<Selectors> services_;
   std::optional<cluster::Gather> gather_;
 };
 

@@ -62,8 +62,8 @@ class DeployPlanner final : public change::Planner {
     management_ = &gather_->list("Management", {kinds::get("Management"), {}}, Need::optional);
     interfaces_ =
         &gather_->list("ProviderInterfaces", {kinds::get("ProviderInterface"), {}}, Need::optional);
-    services_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}},
-                               Need::optional);
+    services_part_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}},
+                                    Need::optional, &services_.emplace(cluster_));
   }
 
  private:
@@ -107,7 +107,7 @@ class DeployPlanner final : public change::Planner {
     base::json::Document doc;
     const std::string cluster = step.ns + "/" + step.name;
     plan.bound = services_by_labels({cluster, {}, (*doc.parse(step.body))["metadata"]["labels"]},
-                                    *services_);
+                                    *services_part_, *services_);
     for (const std::string& each : plan.bound)
       plan.consequences.push_back(each);
     plan.notes.push_back("template " + template_name + " (version " + version_of(chosen_) + ")");
@@ -272,11 +272,12 @@ class DeployPlanner final : public change::Planner {
   cluster::Cluster& cluster_;
   Arguments arguments_;
   Fn fn_;
+  std::optional<Selectors> services_;
   std::optional<cluster::Gather> gather_;
   cluster::Part* templates_ = nullptr;
   cluster::Part* credentials_ = nullptr;
   cluster::Part* interfaces_ = nullptr;
-  cluster::Part* services_ = nullptr;
+  cluster::Part* services_part_ = nullptr;
   cluster::Part* present_ = nullptr;
   cluster::Part* release_ = nullptr;
   cluster::Part* management_ = nullptr;

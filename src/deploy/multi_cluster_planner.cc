@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/yaml_write.h"
 #include "change/clean.h"
+#include "cluster/chosen.h"
 #include "cluster/gather.h"
 #include "deploy/helm_values.h"
 #include "deploy/present_planner.h"
@@ -76,6 +77,39 @@ std::string names_json(const std::vector<std::string>& names) {
   return out;
 }
 
+// The names of the MultiClusterServices that depend on one.
+class Dependents final : public cluster::Chosen {
+ public:
+  Dependents(const cluster::Cluster& cluster, std::string name)
+      : Chosen(cluster), name_(std::move(name)) {}
+
+ private:
+  void take(Value object, std::string& out) const override {
+    for (const Value each : object["spec"]["dependsOn"].array()) {
+      if (each.str() != name_) continue;
+      return base::json::append_string(out, object["metadata"]["name"].str());
+    }
+  }
+  const std::string name_;
+};
+
+// What says whether ServiceTemplates can be used, without their values.
+class TemplateStates final : public cluster::Chosen {
+ public:
+  using Chosen::Chosen;
+
+ private:
+  void take(Value object, std::string& out) const override {
+    const Value status = object["status"];
+    Writer w(out);
+    w.begin_object().field("name", object["metadata"]["name"].str());
+    w.key("status").begin_object();
+    if (const auto valid = status["valid"].as_bool()) w.field("valid", *valid);
+    w.field_if("validationError", status["validationError"].str());
+    w.end_object().end_object();
+  }
+};
+
 // First the MultiClusterService as it is, then the clusters that its selectors match.
 class MultiClusterPlanner : public change::Planner {
  public:
@@ -92,7 +126,8 @@ class MultiClusterPlanner : public change::Planner {
         "MultiClusterService",
         {kinds::get("MultiClusterService"), {}, arguments_.name, cluster::Form::for_writing},
         Part::Need::optional);
-    all_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}});
+    all_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}},
+                          Part::Need::noted, &dependents_.emplace(cluster_, arguments_.name));
     begin(*gather_);
   }
 
@@ -129,11 +164,13 @@ class MultiClusterPlanner : public change::Planner {
     return out;
   }
   const Matching& matching() const { return matching_; }
-  Value all() const { return all_->objects(); }
-  bool all_known() const { return all_->known(); }
+  Value dependents() { return dependents_->objects(); }
+  bool dependents_known() const { return all_->known(); }
+  const cluster::Cluster& cluster() const { return cluster_; }
   const std::string& system_namespace() const { return cluster_.system_namespace; }
 
   const Arguments arguments_;
+  std::optional<TemplateStates> templates_;  // here, as it must outlive gather_
 
  private:
   void on_gathered() {
@@ -154,6 +191,7 @@ class MultiClusterPlanner : public change::Planner {
   Part* present_ = nullptr;
   Part* all_ = nullptr;
   Part* clusters_ = nullptr;
+  std::optional<Dependents> dependents_;
   std::optional<cluster::Gather> gather_;
 };
 
@@ -170,19 +208,18 @@ class ApplyPlanner final : public MultiClusterPlanner {
 
   // A MultiClusterService has no namespace: its templates are in k0rdent's own.
   void begin(cluster::Gather& gather) override {
-    constexpr cluster::PartLimits kSearched{5000, 16 * base::limits::kMiB};
-    templates_ =
+    templates_part_ =
         &gather.list("service templates", {kinds::get("ServiceTemplate"), system_namespace()},
-                     Part::Need::noted, nullptr, kSearched);
+                     Part::Need::noted, &templates_.emplace(cluster()));
   }
 
   // "": all of them are there and valid, or they cannot be read, which a note says.
-  std::string template_problem() const {
-    if (templates_->failure()) return {};
+  std::string template_problem() {
+    if (templates_part_->failure()) return {};
     std::map<std::string_view, Value> known;
     std::vector<std::string_view> names;
     for (const Value each : templates_->objects().array()) {
-      names.push_back(each["metadata"]["name"].str());
+      names.push_back(each["name"].str());
       known.emplace(names.back(), each["status"]);
     }
     base::json::Document doc;
@@ -192,6 +229,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
       const std::string of = "service " + base::printable(service["name"].str(), 128) + ": ";
       const auto at = known.find(name);
       if (at == known.end()) {
+        if (!templates_part_->known() || templates_->full()) continue;
         const std::string_view near = base::nearest(name, names);
         return of + "no ServiceTemplate " + base::printable(name, 128) + " in namespace " +
                system_namespace() + ", where those of a MultiClusterService are" +
@@ -229,7 +267,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
 
   const std::string services_;
   base::json::Document selector_;
-  Part* templates_ = nullptr;
+  Part* templates_part_ = nullptr;
 };
 
 class DeletePlanner final : public MultiClusterPlanner {
@@ -246,15 +284,13 @@ class DeletePlanner final : public MultiClusterPlanner {
       plan.status = "not_found";
       return done(std::move(plan));
     }
-    if (!all_known())
+    if (!dependents_known())
       return fail(
           "the MultiClusterServices cannot all be read, and one may depend on it: nothing "
           "was written");
-    for (const Value each : all().array())
-      for (const Value needs : each["spec"]["dependsOn"].array())
-        if (needs.str() == arguments_.name)
-          return fail("MultiClusterService " + std::string(each["metadata"]["name"].str()) +
-                      " depends on it: k0rdent would hold the deletion; delete that one first");
+    for (const Value each : dependents().array())
+      return fail("MultiClusterService " + std::string(each.str()) +
+                  " depends on it: k0rdent would hold the deletion; delete that one first");
     plan.weight = change::Weight::destructive;
     const std::size_t services = present["spec"]["serviceSpec"]["services"].size();
     plan.consequences.push_back(

@@ -26,12 +26,23 @@ void say(Names& out, std::string_view cluster, std::string_view what, Names name
 
 }  // namespace
 
-Names services_by_labels(const LabelChange& change, const cluster::Part& services) {
+void Selectors::take(Value object, std::string& out) const {
+  const Value spec = object["spec"];
+  base::json::Writer w(out);
+  w.begin_object().field("name", object["metadata"]["name"].str());
+  if (const Value selector = spec["clusterSelector"])
+    w.key("clusterSelector").raw(selector.to_json());
+  w.field("stay", spec["keepServicesOnSelectorMismatch"].bool_or(false)).end_object();
+}
+
+Names services_by_labels(const LabelChange& change, const cluster::Part& part,
+                         Selectors& services) {
   const std::string cluster(change.cluster);
   const bool is_new = !change.before;
-  if (services.failure()) {
-    if (services.absent()) return {};
-    return {"The MultiClusterServices cannot be read: " + cluster +
+  if (part.absent()) return {};
+  if (!part.known() || services.full()) {
+    return {std::string("The MultiClusterServices cannot ") + (part.failure() ? "" : "all ") +
+            "be read: " + cluster +
             (is_new ? " may get services by its labels."
                     : " may get or lose services by these labels.")};
   }
@@ -40,14 +51,14 @@ Names services_by_labels(const LabelChange& change, const cluster::Part& service
   if (is_new && !is.has(kComponent)) is.add(kComponent, "kcm");
   Names gets, loses, keeps;
   for (const Value each : services.objects().array()) {
-    const graph::model::LabelSelector selector(each["spec"]["clusterSelector"]);
+    const graph::model::LabelSelector selector(each["clusterSelector"]);
     const bool before = !is_new && selector.matches(was), after = selector.matches(is);
     if (selector.empty() || before == after) continue;
-    const bool stay = each["spec"]["keepServicesOnSelectorMismatch"].bool_or(false);
+    const bool stay = each["stay"].bool_or(false);
     (after  ? gets
      : stay ? keeps
             : loses)
-        .push_back(base::printable(each["metadata"]["name"].str(), kNameBytes));
+        .push_back(base::printable(each["name"].str(), kNameBytes));
   }
   Names out;
   say(out, cluster, " gets the services of MultiClusterServices ", gets);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "cluster/chosen.h"
 #include "cluster/gather.h"
 
 namespace deploy {
@@ -20,9 +21,19 @@ struct LabelChange {
   base::json::Value after;
 };
 
-// In sentences, for the confirmation. `services`: the MultiClusterServices, or why they cannot be
-// read. Empty: k0rdent has no such kind, or a cluster is made that has no labels and gets none.
-std::vector<std::string> services_by_labels(const LabelChange& change,
-                                            const cluster::Part& services);
+// What the selection needs of each MultiClusterService.
+class Selectors final : public cluster::Chosen {
+ public:
+  using Chosen::Chosen;
+
+ private:
+  void take(base::json::Value object, std::string& out) const override;
+};
+
+// In sentences, for the confirmation. `part`: the list of the MultiClusterServices, which `services`
+// has read; or why they cannot be read. Empty: k0rdent has no such kind, or a cluster is made that
+// has no labels and gets none.
+std::vector<std::string> services_by_labels(const LabelChange& change, const cluster::Part& part,
+                                            Selectors& services);
 
 }  // namespace deploy

@@ -1,11 +1,14 @@
 // What a Credential says: ready or why not, whose identity, and which clusters use it.
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "answer/conditions.h"
 #include "answer/members.h"
 #include "answer/path.h"
 #include "base/counted.h"
 #include "base/text.h"
+#include "cluster/chosen.h"
 #include "describe/description.h"
 #include "kinds/table.h"
 
@@ -16,12 +19,27 @@ using base::json::Writer;
 
 namespace {
 
+// The names of the ClusterDeployments that use a Credential.
+class Users final : public cluster::Chosen {
+ public:
+  Users(const cluster::Cluster& cluster, std::string credential)
+      : Chosen(cluster), credential_(std::move(credential)) {}
+
+ private:
+  void take(Value object, std::string& out) const override {
+    if (object["spec"]["credential"].str() == credential_)
+      base::json::append_string(out, object["metadata"]["name"].str());
+  }
+  const std::string credential_;
+};
+
 class Credential final : public Description {
  public:
   cluster::Part* begin(cluster::Gather& gather, const Named& named) override {
-    name_ = named.name;
     credential_ = &gather.get("credential", {kinds::get("Credential"), named.ns, named.name});
-    users_ = &gather.list("cluster deployments", {kinds::get("ClusterDeployment"), named.ns});
+    users_.emplace(gather.cluster(), named.name);
+    users_part_ = &gather.list("cluster deployments", {kinds::get("ClusterDeployment"), named.ns},
+                               cluster::Part::Need::noted, &*users_);
     return credential_;
   }
 
@@ -99,23 +117,24 @@ class Credential final : public Description {
     report.line("Identity", line);
   }
 
-  void write_users(answer::Report& report) const {
-    std::size_t count = 0;
+  // A note says why the list is not known.
+  void write_users(answer::Report& report) {
+    const bool known = users_part_->known();
+    const std::size_t count = users_->count();
+    if (!known && count == 0) return report.line("Used by", "not known");
+    report.begin("usedBy", "Used by",
+                 (known ? "" : "at least ") + base::counted(count, "cluster deployment"));
     for (const Value each : users_->objects().array())
-      count += each["spec"]["credential"].str() == name_ ? 1 : 0;
-    report.begin("usedBy", "Used by", base::counted(count, "cluster deployment"));
-    for (const Value each : users_->objects().array()) {
-      if (each["spec"]["credential"].str() != name_) continue;
-      std::string json;
-      base::json::append_string(json, each["metadata"]["name"].str());
-      report.row(json, "  " + std::string(each["metadata"]["name"].str()));
-    }
+      report.row(each.to_json(), "  " + std::string(each.str()));
     report.end("cluster deployments");
+    if (users_->full())
+      report.note(base::counted(count - users_->objects().size(), "more cluster deployment") +
+                  " left out");
   }
 
-  std::string name_;
   cluster::Part* credential_ = nullptr;
-  cluster::Part* users_ = nullptr;
+  std::optional<Users> users_;
+  cluster::Part* users_part_ = nullptr;
   cluster::Part* identity_ = nullptr;
 };
 

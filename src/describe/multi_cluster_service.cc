@@ -1,11 +1,15 @@
 // What a MultiClusterService says: the clusters that it matches, and its services in each.
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "answer/conditions.h"
 #include "answer/members.h"
 #include "answer/path.h"
 #include "base/counted.h"
+#include "cluster/chosen.h"
 #include "describe/description.h"
 #include "kinds/table.h"
 
@@ -16,15 +20,39 @@ using base::json::Writer;
 
 namespace {
 
+// The ServiceSets of a MultiClusterService: {"namespace", "cluster", "services": […]}. That of the
+// management cluster names no cluster.
+class Sets final : public cluster::Chosen {
+ public:
+  Sets(const cluster::Cluster& cluster, std::string service)
+      : Chosen(cluster), service_(std::move(service)) {}
+
+ private:
+  void take(Value object, std::string& out) const override {
+    const Value spec = object["spec"];
+    if (spec["multiClusterService"].str() != service_) return;
+    Writer w(out);
+    w.begin_object().field("namespace", object["metadata"]["namespace"].str());
+    w.field("cluster", spec["cluster"].str()).key("services").begin_array();
+    for (const Value each : object["status"]["services"].array()) {
+      w.begin_object().field("name", each["name"].str()).field("state", each["state"].str());
+      w.field_if("version", each["version"].str());
+      w.field_if("failureMessage", each["failureMessage"].str()).end_object();
+    }
+    w.end_array().end_object();
+  }
+  const std::string service_;
+};
+
 class Service final : public Description {
  public:
   cluster::Part* begin(cluster::Gather& gather, const Named& named) override {
-    name_ = named.name;
     filter_ = &gather.cluster().filter;
     service_ =
         &gather.get("multi-cluster service", {kinds::get("MultiClusterService"), "", named.name});
-    sets_ = &gather.list("service sets", {kinds::get("ServiceSet"), ""}, cluster::Part::Need::noted,
-                         nullptr, {1000, 2 * base::limits::kMiB});
+    sets_.emplace(gather.cluster(), named.name);
+    sets_part_ = &gather.list("service sets", {kinds::get("ServiceSet"), ""},
+                              cluster::Part::Need::noted, &*sets_);
     return service_;
   }
 
@@ -75,20 +103,20 @@ class Service final : public Description {
     report.end("services");
   }
 
-  // The set of this service for a cluster; absent: there is none yet.
-  Value set_of(std::string_view ns, std::string_view cluster) const {
-    for (const Value each : sets_->objects().array()) {
-      const Value spec = each["spec"];
-      if (spec["multiClusterService"].str() == name_ && spec["cluster"].str() == cluster &&
-          (cluster.empty() || each["metadata"]["namespace"].str() == ns)) {
-        return each;
-      }
-    }
-    return {};
+  using Place = std::pair<std::string_view, std::string_view>;  // namespace and name of a cluster
+  static Place place_of(std::string_view ns, std::string_view cluster) {
+    return {cluster.empty() ? std::string_view() : ns, cluster};
+  }
+
+  // The services of this in a cluster; absent: there are none yet, or they are not known.
+  void find_services() {
+    for (const Value each : sets_->objects().array())
+      services_.emplace(place_of(each["namespace"].str(), each["cluster"].str()), each["services"]);
   }
 
   // The service is in no namespace: only its status names those of the clusters.
-  void write_clusters(answer::Report& report, Value clusters) const {
+  void write_clusters(answer::Report& report, Value clusters) {
+    find_services();
     std::vector<Value> shown;
     std::size_t deployed = 0;
     for (const Value each : clusters.array()) {
@@ -101,6 +129,7 @@ class Service final : public Description {
     for (const Value each : shown)
       write_cluster(report, each);
     report.end("clusters");
+    if (sets_->full()) report.note("service sets: there are more than were read");
     if (const std::size_t hidden = clusters.size() - shown.size(); hidden > 0) {
       report.note(base::counted(hidden, "cluster") +
                   " in namespaces that the server's filter hides left out");
@@ -110,7 +139,8 @@ class Service final : public Description {
   void write_cluster(answer::Report& report, Value cluster) const {
     const std::string_view ns = cluster["namespace"].str(), name = cluster["name"].str();
     const bool is_management = cluster["kind"].str() == "SveltosCluster";
-    const Value set = set_of(ns, is_management ? std::string_view() : name);
+    const auto found = services_.find(place_of(ns, is_management ? std::string_view() : name));
+    const bool is_found = found != services_.end();
     std::string json;
     Writer w(json);
     w.begin_object().field("namespace", ns).field("name", name);
@@ -123,22 +153,29 @@ class Service final : public Description {
                        (cluster["deployed"].bool_or(false) ? "deployed" : "not deployed");
     if (!cluster["message"].str().empty())
       line += ": " + answer::cut_text(cluster["message"].str(), 200);
+    if (is_found || (sets_part_->known() && !sets_->full()))
+      write_states(w, is_found ? found->second : Value(), line);
+    w.end_object();
+    report.row(json, line);
+  }
+
+  static void write_states(Writer& w, Value services, std::string& line) {
     w.key("services").begin_array();
-    for (const Value each : set["status"]["services"].array()) {
+    for (const Value each : services.array()) {
       const std::string failure = answer::cut_text(each["failureMessage"].str(), 200);
       w.begin_object().field("name", each["name"].str()).field("state", each["state"].str());
       w.field_if("version", each["version"].str()).field_if("failureMessage", failure).end_object();
       line += "; " + std::string(each["name"].str()) + " " + std::string(each["state"].str());
       if (!failure.empty()) line += " (" + failure + ")";
     }
-    w.end_array().end_object();
-    report.row(json, line);
+    w.end_array();
   }
 
-  std::string name_;
   const cluster::NamespaceFilter* filter_ = nullptr;
   cluster::Part* service_ = nullptr;
-  cluster::Part* sets_ = nullptr;
+  std::optional<Sets> sets_;
+  std::map<Place, Value> services_;
+  cluster::Part* sets_part_ = nullptr;
 };
 
 }  // namespace

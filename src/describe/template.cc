@@ -1,12 +1,15 @@
 // What a template says: valid or why not, what its chart takes, and the upgrades that its chains
 // allow.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "answer/members.h"
 #include "answer/path.h"
+#include "cluster/chosen.h"
 #include "cluster/template_name.h"
 #include "describe/chart_values.h"
 #include "describe/description.h"
@@ -31,6 +34,28 @@ const TemplateKind kOfCluster = {kinds::get("ClusterTemplate"), kinds::get("Clus
 const TemplateKind kOfService = {kinds::get("ServiceTemplate"), kinds::get("ServiceTemplateChain"),
                                  false};
 
+// The chains that name a template: {"name", "upgrades": [name, …]}.
+class Chains final : public cluster::Chosen {
+ public:
+  Chains(const cluster::Cluster& cluster, std::string name)
+      : Chosen(cluster), name_(std::move(name)) {}
+
+ private:
+  void take(Value object, std::string& out) const override {
+    for (const Value each : object["spec"]["supportedTemplates"].array()) {
+      if (each["name"].str() != name_) continue;
+      Writer w(out);
+      w.begin_object().field("name", object["metadata"]["name"].str());
+      w.key("upgrades").begin_array();
+      for (const Value upgrade : each["availableUpgrades"].array())
+        w.string(upgrade["name"].str());
+      w.end_array().end_object();
+      return;
+    }
+  }
+  const std::string name_;
+};
+
 class Template final : public Description {
  public:
   explicit Template(const TemplateKind& kind) : kind_(kind) {}
@@ -39,7 +64,9 @@ class Template final : public Description {
     named_ = named;
     template_ = &gather.get(kind_.of_cluster ? "cluster template" : "service template",
                             {kind_.templates, named.ns, named.name});
-    chains_ = &gather.list("chains", {kind_.chains, named.ns}, cluster::Part::Need::optional);
+    chains_.emplace(gather.cluster(), named.name);
+    chains_part_ =
+        &gather.list("chains", {kind_.chains, named.ns}, cluster::Part::Need::optional, &*chains_);
     return template_;
   }
 
@@ -111,20 +138,25 @@ class Template final : public Description {
     }
   }
 
-  void write_chains(answer::Report& report) const {
+  // A kind that is not served has no chains.
+  bool chains_known() const {
+    const kube::Failure* failure = chains_part_->failure();
+    return !chains_->full() &&
+           (chains_part_->known() || (failure && failure->code == base::Errc::not_found));
+  }
+
+  void write_chains(answer::Report& report) {
     std::set<std::string> upgrades;
+    const bool known = chains_known();
+    if (!known && chains_->count() == 0) return report.line("Upgrades", "not known");
     report.begin("chains", {});
     for (const Value chain : chains_->objects().array()) {
-      for (const Value each : chain["spec"]["supportedTemplates"].array()) {
-        if (each["name"].str() != named_.name) continue;
-        std::string json;
-        base::json::append_string(json, chain["metadata"]["name"].str());
-        report.row(json);
-        for (const Value upgrade : each["availableUpgrades"].array())
-          upgrades.emplace(upgrade["name"].str());
-      }
+      report.row(chain["name"].to_json());
+      for (const Value upgrade : chain["upgrades"].array())
+        upgrades.emplace(upgrade.str());
     }
     report.end("chains");
+    if (chains_->full()) report.note("chains: there are more than were read");
     std::string line;
     report.begin("upgrades", {});
     for (const std::string& each : upgrades) {
@@ -134,7 +166,9 @@ class Template final : public Description {
       line.append(line.empty() ? "" : ", ").append(each);
     }
     report.end("upgrades");
-    report.line("Upgrades", line.empty() ? "none that a chain allows" : line);
+    report.line("Upgrades", !line.empty() ? line
+                            : known       ? "none that a chain allows"
+                                          : "not known");
   }
 
   void write_values(answer::Report& report, Value status) {
@@ -196,7 +230,8 @@ class Template final : public Description {
   const TemplateKind& kind_;
   Named named_;
   cluster::Part* template_ = nullptr;
-  cluster::Part* chains_ = nullptr;
+  std::optional<Chains> chains_;
+  cluster::Part* chains_part_ = nullptr;
   cluster::Part* schema_map_ = nullptr;
   base::json::Document schema_;
 };

@@ -88,6 +88,17 @@ TEST_F(DeployLabels, AConfirmationHoldsForTheServicesThatWereShown) {
   EXPECT_EQ(made.status(), "created") << made.text();
 }
 
+// Bug: 200 MultiClusterServices were kept, and then those whose selectors match were looked for: "gets
+// no MultiClusterService by its labels".
+TEST_F(DeployLabels, AServiceBehindManyOthersIsFound) {
+  for (int i = 100; i < 350; ++i)
+    service("a-" + std::to_string(i), R"({"matchLabels":{"no":"such"}})");
+  service("z", R"({"matchLabels":{"team":"a"}})");
+  const Answer shown = ask(kDeploy, wish(R"(,"labels":{"team":"a"})"));
+  EXPECT_TRUE(shown.says("kcm-system/new gets the services of MultiClusterServices z\n"))
+      << shown.text();
+}
+
 TEST_F(DeployLabels, ServicesThatCannotBeReadAreSaidToBeUnknown) {
   deny("list", "multiclusterservices");
   const Answer shown = ask(kDeploy, wish(R"(,"labels":{"env":"prod"})"));

@@ -388,6 +388,22 @@ TEST_F(Deploys, TheTemplatesOfServicesForManyAreInK0rdentsOwnNamespaceAndValid) 
   EXPECT_TRUE(unseen.says("note: service templates")) << unseen.text();
 }
 
+// Bug: beside more than 200 MultiClusterServices none could be deleted: "cannot all be read".
+TEST_F(Deploys, AServiceForManyIsDeletedAmongManyOthers) {
+  const auto service_of = [&](const std::string& name, const char* spec) {
+    put(kK0rdent, "v1beta1", "multiclusterservices",
+        R"({"metadata":{"name":")" + name + R"("},"spec":{)" + spec + "}}");
+  };
+  for (int i = 100; i < 350; ++i)
+    service_of("a-" + std::to_string(i), R"("clusterSelector":{})");
+  service_of("y", R"("clusterSelector":{})");
+  service_of("z", R"("clusterSelector":{},"dependsOn":["y"])");
+  const Answer held = ask(kManyGone, R"({"name":"y"})");
+  EXPECT_TRUE(held.says("MultiClusterService z depends on it")) << held.text();
+  const Answer gone = confirmed(kManyGone, R"({"name":"z"})");
+  EXPECT_EQ(gone.status(), "deleted") << gone.text();
+}
+
 TEST_F(Deploys, ACredentialThatIsThereForTheSameIdentityIsLeftAsItIs) {
   put("", "v1", "secrets", R"({"metadata":{"name":"s","namespace":"kcm-system"}})");
   put("", "v1", "secrets", R"({"metadata":{"name":"t","namespace":"kcm-system"}})");

@@ -181,6 +181,81 @@ TEST_F(Describe, AMultiClusterServiceShowsEachClustersState) {
       << reply->shown;
 }
 
+// Bug: of a namespace's ClusterDeployments 200 were kept, and then those that use the Credential were
+// looked for: "Used by: 0 cluster deployments" of one in use.
+TEST_F(Describe, ACredentialIsUsedByClustersBehindManyOthers) {
+  put("credentials", R"({"metadata":{"name":"aws","namespace":"team-a"},"spec":{}})");
+  const auto cluster_of = [&](const std::string& name, const char* credential) {
+    put("clusterdeployments", R"({"metadata":{"namespace":"team-a","name":")" + name +
+                                  R"("},"spec":{"credential":")" + credential + R"("}})");
+  };
+  for (int i = 100; i < 350; ++i)
+    cluster_of("a-" + std::to_string(i), "other");
+  cluster_of("b-1", "aws");
+  cluster_of("b-2", "aws");
+  const std::string arguments = R"({"namespace":"team-a","name":"aws"})";
+  const Value a = ask("mgmt.credentials.describe", arguments);
+  EXPECT_EQ(a["usedBy"].to_json(), R"(["b-1","b-2"])");
+  EXPECT_FALSE(a["notes"].present()) << reply->text;
+  EXPECT_NE(reply->shown.find("Used by:       2 cluster deployments\n  b-1\n  b-2\n"),
+            std::string::npos)
+      << reply->shown;
+  // What cannot be read is no number.
+  deny("list", "clusterdeployments");
+  EXPECT_FALSE(ask("mgmt.credentials.describe", arguments)["usedBy"].present()) << reply->text;
+  EXPECT_NE(reply->shown.find("Used by:       not known\n"), std::string::npos) << reply->shown;
+  EXPECT_NE(reply->shown.find("Note: cluster deployments: "), std::string::npos) << reply->shown;
+}
+
+// Bug: of a namespace's chains 200 were kept, and then those that name the template were looked for:
+// "Upgrades: none that a chain allows".
+TEST_F(Describe, ATemplateFindsItsChainBehindManyOthers) {
+  put("servicetemplates", R"({"metadata":{"name":"nginx-1","namespace":"team-a"},"spec":{}})");
+  const auto chain_of = [&](const std::string& name, const std::string& of) {
+    put("servicetemplatechains", R"({"metadata":{"namespace":"team-a","name":")" + name +
+                                     R"("},"spec":{"supportedTemplates":[{"name":")" + of +
+                                     R"(-1","availableUpgrades":[{"name":")" + of + R"(-2"}]}]}})");
+  };
+  for (int i = 100; i < 350; ++i)
+    chain_of("a-" + std::to_string(i), "other");
+  chain_of("b", "nginx");
+  const std::string arguments = R"({"namespace":"team-a","name":"nginx-1"})";
+  const Value a = ask("mgmt.serviceTemplates.describe", arguments);
+  EXPECT_EQ(a["chains"].to_json(), R"(["b"])");
+  EXPECT_EQ(a["upgrades"].to_json(), R"(["nginx-2"])");
+  deny("list", "servicetemplatechains");
+  EXPECT_FALSE(ask("mgmt.serviceTemplates.describe", arguments)["upgrades"].present());
+  EXPECT_NE(reply->shown.find("Upgrades:      not known\n"), std::string::npos) << reply->shown;
+}
+
+// Bug: of all ServiceSets 1,000 were kept, and then those of the service were looked for: clusters
+// without services.
+TEST_F(Describe, AMultiClusterServiceFindsItsSetsBehindManyOthers) {
+  put("multiclusterservices",
+      R"({"metadata":{"name":"base"},"status":{"matchingClusters":[{"name":"one",)"
+      R"("namespace":"team-a","deployed":true},{"kind":"SveltosCluster","name":"mgmt",)"
+      R"("namespace":"mgmt","deployed":true}]}})");
+  const auto set_of = [&](const std::string& name, const std::string& spec) {
+    put("servicesets", R"({"metadata":{"namespace":"team-a","name":")" + name + R"("},"spec":{)" +
+                           spec +
+                           R"("multiClusterService":"base"},"status":{"services":[{"name":")" +
+                           name + R"(","state":"Deployed","version":"1.2"}]}})");
+  };
+  for (int i = 1000; i < 2001; ++i)
+    put("servicesets", R"({"metadata":{"namespace":"team-a","name":"a-)" + std::to_string(i) +
+                           R"("},"spec":{"cluster":"one"}})");
+  set_of("b", R"("cluster":"one",)");
+  set_of("c", "");
+  const Value a = ask("mgmt.multiClusterServices.describe", R"({"name":"base"})");
+  EXPECT_EQ(a["clusters"].at(0)["services"].to_json(),
+            R"([{"name":"b","state":"Deployed","version":"1.2"}])");
+  EXPECT_EQ(a["clusters"].at(1)["services"].at(0)["name"].str(), "c");
+  EXPECT_FALSE(a["notes"].present()) << reply->text;
+  deny("list", "servicesets");
+  const Value b = ask("mgmt.multiClusterServices.describe", R"({"name":"base"})");
+  EXPECT_FALSE(b["clusters"].at(0)["services"].present()) << reply->text;
+}
+
 // A MultiClusterService and a Region are in no namespace, but name clusters that are: those of hidden
 // namespaces were shown.
 TEST_F(Describe, WhatNamesClustersOfHiddenNamespacesLeavesThemOut) {
