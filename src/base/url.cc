@@ -50,8 +50,10 @@ bool is_scheme(std::string_view s) {
   });
 }
 
-// Digits only; from_chars alone would accept a sign.
+// Digits only (RFC 3986 3.2.3), with zeros before the number; from_chars alone would accept a sign.
 Result<int> parse_port(std::string_view s, int least) {
+  while (s.size() > 1 && s.front() == '0')
+    s.remove_prefix(1);
   const bool digits = !s.empty() && s.size() <= 5 && std::all_of(s.begin(), s.end(), is_digit);
   const auto port = digits ? parse_int(s) : std::nullopt;
   if (!port || *port < least || *port > kMaxPort) {

@@ -6,10 +6,13 @@
 
 #include <yaml.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace base::yaml {
 namespace {
+
+constexpr std::string_view kBinaryTag = "tag:yaml.org,2002:binary";
 
 bool is_one_of(std::string_view s, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), s) != words.end();
@@ -184,7 +187,13 @@ Result<Node> Reader::scalar(const Event& event) {
   node.kind = Node::Kind::scalar;
   node.scalar.assign(reinterpret_cast<const char*>(raw.value), raw.length);
   const std::string_view tag = text_of(raw.tag);
-  node.quoted = raw.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" || tag == YAML_STR_TAG;
+  if (tag == kBinaryTag) {
+    auto bytes = parse_base64(node.scalar);
+    if (!bytes) return error_at(event.raw.start_mark, "what is marked !!binary is not base64");
+    node.scalar = *std::move(bytes);
+  }
+  node.quoted = raw.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" || tag == YAML_STR_TAG ||
+                tag == kBinaryTag;
   if (!node.quoted && is_one_of(node.scalar, {"", "~", "null", "Null", "NULL"})) {
     node.kind = Node::Kind::null;
   }

@@ -4,7 +4,7 @@
 // - Aliases are copied; more than kMaxNodes nodes in all are refused (expansion bombs).
 // - The keys of a mapping are scalars.
 // - A merge key (<<) is an ordinary key, except in parse_first().
-// - Tags other than !!str are ignored.
+// - !!binary is decoded (base64), as kubectl does; tags other than that and !!str are ignored.
 // - The text is UTF-8, or UTF-16 with a byte order mark.
 #pragma once
 

@@ -49,9 +49,10 @@ TEST(Url, Ipv6HasBrackets) {
 TEST(Url, PortsAre1To65535) {
   EXPECT_EQ(parse_url("http://h:1")->port, 1);
   EXPECT_EQ(parse_url("http://h:65535/")->port, 65535);
+  EXPECT_EQ(parse_url("http://h:006443/")->port, 6443);
   for (const char* bad :
        {"http://h:", "http://h:0", "http://h:65536", "http://h:-1", "http://h:+1", "http://h:1a",
-        "http://h:000001", "http://h:99999999999999999999", "http://[::1]:"}) {
+        "http://h:000", "http://h:99999999999999999999", "http://[::1]:"}) {
     EXPECT_FALSE(parse_url(bad)) << bad;
   }
 }

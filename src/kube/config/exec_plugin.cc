@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "base/yaml.h"
 #include "kube/config/watched_file.h"
 
 namespace kube::config {
@@ -16,15 +17,29 @@ base::Error bad(std::string what) {
   return base::Error(base::Errc::protocol, std::move(what));
 }
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// What begins with '{' is JSON, anything else the first document of a YAML text (client-go 1.35,
+// apimachinery's serializer/json). "": it is neither, and why is not said, as it may be secret.
+std::string credential_json(std::string_view output) {
+  if (output.starts_with(kByteOrderMark)) output.remove_prefix(kByteOrderMark.size());
+  output = base::trim(output);
+  if (output.starts_with('{')) return std::string(output);
+  const auto read = base::yaml::parse_first(output);
+  return read && read->kind == base::yaml::Node::Kind::mapping ? base::yaml::to_json(*read) : "";
+}
+
 }  // namespace
 
 base::Result<ExecCredential> parse_exec_credential(std::string_view output,
                                                    std::string_view api_version) {
   base::json::Document doc;
-  // The parser's error is not passed on, because it may quote the input.
-  const auto root = doc.parse(output);
-  if (!root) return bad("its output is not JSON");
-  if (root->operator[]("kind").str() != "ExecCredential")
+  const std::string json = credential_json(output);
+  const auto root = doc.parse(json);
+  if (!root) return bad("its output is neither JSON nor a YAML mapping");
+  // Without a kind it is taken for one, as client-go does.
+  const base::json::Value kind = (*root)["kind"];
+  if (kind.present() && kind.str() != "ExecCredential" && kind.str() != "")
     return bad("its output is not an ExecCredential");
   const std::string_view version = (*root)["apiVersion"].str();
   if (version != api_version) {
@@ -35,7 +50,7 @@ base::Result<ExecCredential> parse_exec_credential(std::string_view output,
   if (!status.is(base::json::Type::object)) return bad("its output has no status");
 
   ExecCredential credential;
-  credential.token = status["token"].str();
+  credential.token = without_trailing_blanks(status["token"].str());
   credential.cert_pem = status["clientCertificateData"].str();
   credential.key_pem = status["clientKeyData"].str();
   if (credential.cert_pem.empty() != credential.key_pem.empty()) {

@@ -179,6 +179,7 @@ base::Result<Config> read_parts(Merged& merged, Config config, const std::string
   if (!read_u) return std::move(read_u).error();
   config.user = *std::move(read_u);
   config.user.name = user;
+  use_login(config, merged.warnings);
   if (config.user.oidc) config.user.oidc->file = found_user->file->path;
   if (config.user.exec) {
     auto extension = exec_extension(found_cluster->node, cluster_place);

@@ -80,6 +80,10 @@ struct UserConfig {
   std::optional<OidcConfig> oidc;  // with no other method but a client certificate
 };
 
+struct Login {
+  std::string user, password;
+};
+
 struct ClusterConfig {
   std::string name;
   bool tls = true;
@@ -89,7 +93,10 @@ struct ClusterConfig {
   std::string ca_pem, ca_file;
   bool insecure = false;
   std::string tls_server_name;  // "" : host
-  net::Proxy proxy;             // host "" : none
+  // "user:password@" of the server's URL, without escapes. It goes before each other credential of
+  // the Authorization header, as with client-go (net/http sets it first).
+  std::optional<Login> login;
+  net::Proxy proxy;  // host "" : none
 };
 
 struct LoadOptions {

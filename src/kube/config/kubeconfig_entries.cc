@@ -1,7 +1,9 @@
 #include "kube/config/kubeconfig_entries.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/url.h"
 #include "kube/config/jwt.h"
 #include "kube/config/kubeconfig_fields.h"
@@ -23,6 +25,26 @@ std::string resolve(const std::string& dir, std::string path) {
   return dir + "/" + path;
 }
 
+// "user:password" of "https://user:password@host…", as written; "" without '@' before the path.
+std::string_view userinfo_of(std::string_view server) {
+  const std::size_t begin = std::min(server.find("://"), server.size() - 3) + 3;
+  const std::string_view authority =
+      server.substr(begin, server.find_first_of("/?#", begin) - begin);
+  const std::size_t at = authority.rfind('@');
+  return at == authority.npos ? std::string_view() : authority.substr(0, at);
+}
+
+void read_login(FieldReader& in, std::string_view userinfo, ClusterConfig& cluster) {
+  if (userinfo.empty()) return;
+  const std::size_t colon = std::min(userinfo.find(':'), userinfo.size());
+  const auto user = base::percent_decode(userinfo.substr(0, colon));
+  const auto password = base::percent_decode(userinfo.substr(std::min(colon + 1, userinfo.size())));
+  if (!user || !password)
+    return in.fail("server", "is wrong: its user name or password has a bad escape (%)");
+  if (user->empty()) return in.fail("server", "is wrong: it holds a password without a user name");
+  cluster.login = Login{*user, *password};
+}
+
 void read_server(FieldReader& in, ClusterConfig& cluster, std::vector<std::string>& warnings) {
   const std::string server = in.line("server");
   if (server.empty()) return in.fail("server", "is missing");
@@ -32,7 +54,7 @@ void read_server(FieldReader& in, ClusterConfig& cluster, std::vector<std::strin
   if (url->scheme != "https" && url->scheme != "http") {
     return in.fail("server", "must begin with https:// or http://");
   }
-  if (url->has_userinfo) return in.fail("server", "must not hold a user name or password");
+  if (url->has_userinfo) read_login(in, userinfo_of(server), cluster);
   if (!url->query.empty() || server.find('#') != std::string::npos) {
     warnings.push_back(in.where() + ": the part of server after '?' or '#' is ignored");
   }
@@ -138,7 +160,7 @@ void read_certificate(FieldReader& in, const Place& place, UserConfig& user) {
 }
 
 void read_secrets(FieldReader& in, const Place& place, UserConfig& user) {
-  user.token = in.text("token");
+  user.token = without_trailing_blanks(in.text("token"));
   if (!user.token.empty() && !is_bearer_token(user.token)) {
     in.fail("token", "holds a space, a control or a non-ASCII character, which a token must not");
   }
@@ -252,6 +274,23 @@ base::Result<std::string> exec_extension(const Node* cluster, const Place& place
     return extension ? base::yaml::to_json(*extension) : std::string();
   }
   return std::string();
+}
+
+void use_login(Config& config, std::vector<std::string>& warnings) {
+  if (!config.cluster.login) return;
+  UserConfig& user = config.user;
+  if (!user.token.empty() || !user.token_file.empty() || !user.username.empty() || user.exec ||
+      user.oidc) {
+    warnings.push_back("cluster \"" + config.cluster.name +
+                       "\": the user name and password in its server replace what user \"" +
+                       user.name + "\" has");
+  }
+  user.token.clear();
+  user.token_file.clear();
+  user.exec.reset();
+  user.oidc.reset();
+  user.username = config.cluster.login->user;
+  user.password = config.cluster.login->password;
 }
 
 base::Result<void> check_together(const Config& config, std::vector<std::string>& warnings) {

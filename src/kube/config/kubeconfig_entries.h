@@ -23,6 +23,8 @@ base::Result<UserConfig> read_user(const base::yaml::Node* node, const Place& pl
                                    std::vector<std::string>& warnings);
 // The cluster's extension for exec plugins as JSON, or "".
 base::Result<std::string> exec_extension(const base::yaml::Node* cluster, const Place& place);
+// The login in the server's URL takes the place of the user's own.
+void use_login(Config& config, std::vector<std::string>& warnings);
 // Checks cluster and user together: credentials over http, TLS settings without TLS.
 base::Result<void> check_together(const Config& config, std::vector<std::string>& warnings);
 

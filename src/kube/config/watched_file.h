@@ -15,6 +15,8 @@ using base::WatchedFile;
 
 // Whether it is printable ASCII without spaces; other bytes could end the header line.
 bool is_bearer_token(std::string_view token);
+// Blanks that end a token are not sent: net/http drops them from a header's value, too.
+std::string_view without_trailing_blanks(std::string_view token);
 // Returns the trimmed token; invalid_argument when it is empty or not is_bearer_token. The error
 // never contains the token.
 base::Result<std::string> accept_token(std::string_view content);

@@ -162,6 +162,23 @@ TEST_F(TokenFile, ACallersRefusedBearerIsNotRetriedAndNeverReplacedByOurs) {
   EXPECT_EQ(api.seen[0].header("authorization"), "Bearer theirs");
 }
 
+// Bug: a plugin of a shell script's few lines of YAML, which kubectl takes, was refused.
+TEST(ExecCredential, MayBeYamlAndLackItsKind) {
+  const std::string head = "apiVersion: client.authentication.k8s.io/v1\n";
+  const std::string status = "status:\n  token: \"t0ken \"\n  expirationTimestamp: ";
+  for (const std::string& output :
+       {head + "kind: ExecCredential\n" + status + "2099-01-01T00:00:00Z\n",
+        "# a comment\n---\n" + head + status + "2099-01-01T00:00:00Z\n---\nmore: 1\n",
+        std::string("\xEF\xBB\xBF") + R"( {"apiVersion":"client.authentication.k8s.io/v1",)" +
+            R"("status":{"token":"t0ken","expirationTimestamp":"2099-01-01T00:00:00Z"}})"}) {
+    const auto credential =
+        kube::config::parse_exec_credential(output, "client.authentication.k8s.io/v1");
+    ASSERT_TRUE(credential) << output << credential.error().what();
+    EXPECT_EQ(credential->token, "t0ken");
+    EXPECT_EQ(credential->expires, base::parse_rfc3339("2099-01-01T00:00:00Z"));
+  }
+}
+
 TEST(ExecCredential, ErrorsSayWhatIsWrongAndHoldNothingOfIt) {
   const auto error = [](const std::string& output) {
     const auto parsed =
@@ -172,7 +189,9 @@ TEST(ExecCredential, ErrorsSayWhatIsWrongAndHoldNothingOfIt) {
   };
   const std::string head =
       R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1")";
-  EXPECT_NE(error("s3cret").find("not JSON"), std::string::npos);
+  for (const char* neither : {"s3cret", "", "- s3cret", "{s3cret: 1}", "{} s3cret", "a: [s3cret"})
+    EXPECT_NE(error(neither).find("neither JSON nor"), std::string::npos) << neither;
+  EXPECT_NE(error(R"({"kind":5})").find("not an ExecCredential"), std::string::npos);
   EXPECT_NE(error(R"({"kind":"Pod"})").find("not an ExecCredential"), std::string::npos);
   EXPECT_NE(
       error(R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1"})")

@@ -113,6 +113,40 @@ TEST_F(KubeConfigForms, AnAddressMayHaveAZone) {
   EXPECT_EQ(config->cluster.host, "fe80::1%eth0");
 }
 
+// Bug: "must not hold a user name or password".
+TEST_F(KubeConfigForms, ALoginInTheServerGoesBeforeTheUsersOwn) {
+  const std::string server = "server: \"https://me%40x:p%3aw@api.example:06443/k8s\"";
+  for (const char* own :
+       {"    {}\n", "    token: t\n", "    tokenFile: f\n", "    username: a\n    password: b\n",
+        "    exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x}\n"}) {
+    const auto config = load(with(own, server));
+    ASSERT_TRUE(config) << own << config.error().what();
+    EXPECT_EQ(config->user.username, "me@x");
+    EXPECT_EQ(config->user.password, "p:w");
+    EXPECT_EQ(config->user.token + config->user.token_file, "");
+    EXPECT_FALSE(config->user.exec);
+    EXPECT_EQ(config->cluster.port, 6443);
+    EXPECT_EQ(config->warnings.size(), std::string(own) == "    {}\n" ? 0u : 1u);
+  }
+  EXPECT_EQ(load(with("    {}\n", "server: \"https://me@api.example\""))->user.password, "");
+  EXPECT_EQ(token_of(with("    token: t\n", "server: \"https://@api.example/a@b\"")), "t");
+}
+
+// Bug: the base64 itself was sent.
+TEST_F(KubeConfigForms, WhatIsMarkedBinaryIsDecoded) {
+  EXPECT_EQ(token_of(with("    token: !!binary dDBrZW4=\n")), "t0ken");
+  EXPECT_EQ(token_of(with("    token: !!binary |\n      dDBr\n      ZW4=\n")), "t0ken");
+  const std::string error = token_of(with("    token: !!binary \"*s3cret\"\n"));
+  EXPECT_NE(error.find("marked !!binary is not base64"), std::string::npos) << error;
+  EXPECT_EQ(error.find("s3cret"), std::string::npos);
+}
+
+TEST_F(KubeConfigForms, BlanksThatEndATokenAreNotSent) {
+  EXPECT_EQ(token_of(with("    token: \"t0ken \\t\"\n")), "t0ken");
+  EXPECT_NE(token_of(with("    token: \" t0ken\"\n")).find("holds a space"), std::string::npos)
+      << "an API server ignores a bearer after two spaces";
+}
+
 TEST_F(KubeConfigForms, ASocksProxyIsTakenWithItsUser) {
   const auto config =
       load(with("    {}\n", "server: https://a, proxy-url: \"socks5://me:p%20w@proxy.example\""));

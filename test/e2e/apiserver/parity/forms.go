@@ -68,6 +68,7 @@ func user(name, text string) form {
 		writeFile(dir+"/token", "from-a-file\n", 0o600)
 		writeFile(dir+"/cert.pem", w.client.cert, 0o600)
 		writeFile(dir+"/key.pem", w.client.key, 0o600)
+		writeFile(dir+"/yaml-plugin", "#!/bin/sh\nprintf 'apiVersion: client.authentication.k8s.io/v1\\nstatus:\\n  token: of-the-plugin\\n'\n", 0o700)
 		writeFile(dir+"/plugin", "#!/bin/sh\necho '"+`{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"of-the-plugin"}}`+"'\n", 0o700)
 		return configOf(clusterOf(w, serverURL(w), ""), text)
 	}}
@@ -198,6 +199,8 @@ func kubeconfigForms() []form {
 		changed("an On for true", replace("certificate-authority-data: ", "insecure-skip-tls-verify: On\n    x-data: ")),
 		refused(changed("true in quotes", replace("certificate-authority-data: ", "insecure-skip-tls-verify: \"true\"\n    x-data: "))),
 		better(changed("a number for a token", replace("t0ken", "12345")), strings.Replace(came, "t0ken", "12345", 1)),
+		changed("a token that is marked !!binary", replace("t0ken", "!!binary dDBrZW4=")),
+		changed("a token that ends with a space", replace("t0ken", "'t0ken '")),
 		changed("a token in quotes", replace("t0ken", "'t0ken'")),
 		changed("a token in a block", replace("token: t0ken", "token: |-\n      t0ken")),
 		changed("a token in two lines of base64", replace("token: t0ken", "token: >-\n      t0ken")),
@@ -239,6 +242,7 @@ func kubeconfigForms() []form {
 		user("null for the user", "\n"),
 		user("impersonation", "    token: t0ken\n    as: me\n    as-groups: [a, b]\n    as-uid: u1\n"),
 		user("a plugin", execOf),
+		user("a plugin that prints YAML without a kind", strings.Replace(execOf, "./plugin", "./yaml-plugin", 1)),
 		user("a plugin beside a token", execOf+"    token: t0ken\n"),
 		user("a plugin beside a token file", execOf+"    tokenFile: token\n"),
 		user("a plugin beside a client certificate", execOf+"    client-certificate-data: {cert}\n    client-key-data: {key}\n"),
@@ -258,6 +262,9 @@ func kubeconfigForms() []form {
 		refused(user("oidc beside a plugin", oidc(idToken(time.Now().Add(time.Hour)), "")+execOf)),
 		refused(user("another auth provider", "    auth-provider: {name: gcp}\n")),
 		behind("a host name", "https://localhost:{port}", ""),
+		behind("a user and a password in the server", "https://me%40x:p%3aw@127.0.0.1:{port}", ""),
+		behind("a user in the server", "https://me@127.0.0.1:{port}", ""),
+		behind("a port that begins with a zero", "https://127.0.0.1:0{port}", "    tls-server-name: localhost\n"),
 		behind("a path", "https://127.0.0.1:{port}/k8s/clusters/c-1", ""),
 		behind("a path that ends with a slash", "https://127.0.0.1:{port}/k8s/", ""),
 		behind("an IPv6 address", "https://[::1]:{port}", ""),
