@@ -13,7 +13,9 @@ constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 // Each has four characters; a longer word or prefix is found by the four that are rarest in what
 // clusters write. Names are written in three ways: token, Token, TOKEN.
-constexpr std::string_view kNameWords = "pass secr toke auth cook";
+constexpr std::string_view kNameWords = "cook cred phra mnem kenn";
+// In any mix of cases, too.
+constexpr std::string_view kMixedWords = "pass secr toke auth";
 constexpr std::string_view kTokenWords =
     "AKIA ASIA ABIA ACCA hub_ _pat glpa gldt glrt glcb glpt glft glim glag glso glsa glc_ "
     "ghp_ gho_ ghu_ ghs_ ghr_ xoxb xoxp xoxa xoxr xoxs xoxe xoxc xoxd xapp oks. ya29 AIza GOCS "
@@ -35,11 +37,18 @@ Anchors::Anchors() {
   list_.push_back({});
   const std::string alphanumeric = std::string(kLower).append(kUpper).append(kDigits);
   add_in_any_case(kNameWords, {}, Hint::pair);
+  add_in_mixed_case(kMixedWords, Hint::pair);
   // A name that ends with it, or goes on as keyData, key_base64, pwd2, and the like.
-  add_in_any_case("key pwd",
+  add_in_any_case("key pwd psk",
                   "\"'\\:=] _-.%>,})?\n\rsdvpbcorentuSDVPBCORENTU" + std::string(kDigits),
                   Hint::pair);
-  add_words("sig= igjs gnat", Hint::pair);
+  add_words("sig= igjs gnat mage", Hint::pair);
+  // bindPW, db_pw
+  const std::string befores = std::string(kLower).append(kUpper).append("_-.\"' \n/");
+  for (const char before : befores) {
+    for (const std::string_view pw : {"pw", "Pw", "PW"})
+      add(std::string{before}.append(pw), "\"'\\:=] >,})\n\r", Hint::pair);
+  }
   add_words("Opaq dFie t-ap gDat kty\" kty\\", Hint::object);
   add_words(kTokenWords, Hint::token);
   add("SG.", alphanumeric, Hint::token);
@@ -91,6 +100,19 @@ void Anchors::add_in_any_case(std::string_view words, std::string_view follows, 
       add(word.substr(0, 3), follows.empty() ? word.substr(3) : std::string(follows), hint);
     }
     rest.remove_prefix(std::min(size + 1, rest.size()));
+  }
+}
+
+void Anchors::add_in_mixed_case(std::string_view words, Hint hint) {
+  constexpr int kWays = 1 << kBytes;
+  for (std::string_view rest = words; !rest.empty();
+       rest.remove_prefix(std::min(kBytes + 1, rest.size()))) {
+    for (int way = 0; way < kWays; ++way) {
+      std::string word(rest.substr(0, kBytes));
+      for (std::size_t i = 0; i < kBytes; ++i)
+        if ((way >> i & 1) != 0) word[i] = static_cast<char>(word[i] & ~0x20);
+      add(word.substr(0, 3), word.substr(3), hint);
+    }
   }
 }
 

@@ -77,6 +77,7 @@ class Anchors {
   void add(std::string_view front, std::string_view follows, Hint hint);
   void add_words(std::string_view words, Hint hint);
   void add_in_any_case(std::string_view words, std::string_view follows, Hint hint);
+  void add_in_mixed_case(std::string_view words, Hint hint);
   void set(const char* group);
 
   // The three characters at `begin`, of which mixed() makes one number. Requires: there are three.

@@ -35,6 +35,13 @@ constexpr char at(std::string_view text, std::size_t i) {
   return i < text.size() ? text[i] : '\0';
 }
 
+constexpr bool is_digits(std::string_view text) {
+  for (const char c : text) {
+    if (!is_digit(c)) return false;
+  }
+  return !text.empty();
+}
+
 // A part of a text; empty: nothing was found.
 struct Found {
   std::size_t begin = 0, end = 0;

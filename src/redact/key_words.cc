@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "redact/chars.h"
 
 namespace redact {
 
@@ -25,9 +26,10 @@ bool in(Table table, std::string_view word) {
 constexpr std::string_view kOpen[] = {"public", "pub",    "existing",    "checksum",
                                       "sha",    "digest", "fingerprint", "placeholder"};
 // Words after the noun that leave it what it is: clientKeyData, passwordValue, tokenBase64.
-constexpr std::string_view kSame[] = {"data", "value",   "val", "string",  "str",      "text",
-                                      "raw",  "plain",   "pem", "content", "contents", "base",
-                                      "b",    "encoded", "old", "new",     "current",  "plaintext"};
+constexpr std::string_view kSame[] = {"data",     "value", "val",   "string",  "str",
+                                      "text",     "raw",   "plain", "pem",     "content",
+                                      "contents", "base",  "list",  "json",    "b",
+                                      "encoded",  "old",   "new",   "current", "plaintext"};
 // A password's name with one of these after the noun holds something about the password.
 constexpr std::string_view kAbout[] = {
     "name",       "file",     "path",    "policy",  "ref",       "refs",     "key",    "keys",
@@ -37,7 +39,15 @@ constexpr std::string_view kAbout[] = {
     "login",      "grant",    "count",   "based",   "selector",  "attempts", "env",    "var",
     "validation", "change",   "changed", "id",      "source",    "template", "label",  "less",
     "namespace",  "provider", "auth",    "history", "mode",      "disabled", "kind",   "version"};
-constexpr std::string_view kPasswords[] = {"password", "passwd", "passphrase", "pwd", "passwords"};
+constexpr std::string_view kPasswords[] = {"password", "passwd",    "passphrase",
+                                           "pwd",      "passwords", "passcode",
+                                           "passkey",  "passwort",  "kennwort"};
+// `…pass` and `…pw` of these, in one word.
+constexpr std::string_view kPassOf[] = {"user",  "db",   "root", "admin", "pg",    "mysql", "redis",
+                                        "smtp",  "ldap", "mail", "http",  "proxy", "bind",  "key",
+                                        "store", "ssh",  "ftp",  "my",    "login", "auth",  "host"};
+// A `…Phrase` of these is a secret.
+constexpr std::string_view kPhraseOf[] = {"seed", "secret", "recovery", "mnemonic", "backup"};
 // A `…Secret` of these is a value; of others it may be the name of a Secret (tlsSecret, pullSecret).
 constexpr std::string_view kSecretOf[] = {
     "client",   "app", "api",  "shared", "webhook",    "jwt",        "session",   "cookie", "oauth",
@@ -51,7 +61,8 @@ constexpr std::string_view kKeyOf[] = {
     "encrypt", "account", "encryption", "master",       "shared", "storage",       "client",
     "auth",    "ssh",     "tls",        "ssl",          "hmac",   "session",       "jwt",
     "deploy",  "unseal",  "recovery",   "subscription", "root",   "authorization", "wrapping",
-    "license", "admin",   "bot",        "webhook",      "gpg",    "aes",           "crypto"};
+    "license", "admin",   "bot",        "webhook",      "gpg",    "aes",           "crypto",
+    "fernet",  "hash",    "salt",       "cipher",       "pepper", "vault",         "decryption"};
 // A `…Key` of these is a name or a selector.
 constexpr std::string_view kNameKeyOf[] = {
     "topology", "partition", "label",   "annotation", "sort",   "group", "primary",
@@ -122,7 +133,10 @@ bool is_noun(std::string_view word, std::string_view noun, std::string_view& of)
 }
 
 bool is_password(std::string_view word) {
-  if (word == "pass") return true;
+  if (word == "pass" || word == "pw") return true;
+  for (const std::string_view end : {"pass", "pw"}) {
+    if (word.ends_with(end) && in(kPassOf, word.substr(0, word.size() - end.size()))) return true;
+  }
   if (word.starts_with(kPasswords[0]) && in(kSame, word.substr(kPasswords[0].size()))) return true;
   std::string_view of;
   return std::any_of(std::begin(kPasswords), std::end(kPasswords),
@@ -148,8 +162,14 @@ Holds noun_of(std::string_view word, std::string_view before, bool upper) {
   if (is_noun(word, "key", of) || is_noun(word, "keys", of)) return key_of(of);
   // A list in a variable; in an object these are references to Secrets.
   if (word == "secrets") return before.empty() && upper ? Holds::secret : Holds::nothing;
-  if (word == "secretkeybase") return Holds::secret;
-  if (word == "auth") return Holds::auth;
+  if (word == "secretkeybase" || word == "psk" || word == "mnemonic") return Holds::secret;
+  if (is_noun(word, "phrase", of)) return in(kPhraseOf, of) ? Holds::secret : Holds::nothing;
+  for (const std::string_view noun : {"credentials", "credential", "creds"}) {
+    if (is_noun(word, noun, of) && !(noun == "credential" && of.empty())) return Holds::credential;
+  }
+  if (word == "auth") return before == "basic" ? Holds::login : Holds::auth;
+  if (word == "basicauth") return Holds::login;
+  if (word == "image") return Holds::image;
   if (word == "authorization" || word == "cookie") return Holds::header;
   if (word == "dockerconfigjson" || word == "sig") return Holds::secret;
   if (word == "signature" && (of == "amz" || of == "goog")) return Holds::secret;
@@ -185,31 +205,47 @@ constexpr std::string_view kRandomKeysIn[] = {"secret", "secrets", "tls", "ssl",
 
 // Most names have none of the words that a secret's name has. Those words begin so.
 bool may_hold(std::string_view name) {
+  const auto lower = [&](std::size_t i) {
+    return i < name.size() ? static_cast<char>(name[i] | 0x20) : '\0';
+  };
   for (std::size_t i = 0; i + 1 < name.size(); ++i) {
-    const auto lower = [&](std::size_t at) { return static_cast<char>(name[at] | 0x20); };
-    const char second = lower(i + 1);
-    switch (lower(i)) {
+    const char first = lower(i), second = lower(i + 1), third = lower(i + 2);
+    switch (first) {
       case 'p':
-        if (second == 'a' || second == 'w') return true;
+        if ((second == 'a' && third == 's') || second == 'w' || second == 's' ||
+            (second == 'h' && third == 'r')) {
+          return true;
+        }
         break;
       case 's':
-        if (second == 'e' || second == 'i') return true;
+        if ((second == 'e' && third == 'c') || (second == 'i' && third == 'g')) return true;
         break;
       case 't':
+        if (second == 'o' && third == 'k') return true;
+        break;
       case 'c':
-        if (second == 'o') return true;
+        if (second == 'o' && third == 'o') return true;
+        if (second == 'r' && third == 'e' && lower(i + 3) == 'd') return true;
         break;
       case 'k':
-        if (second == 'e') return true;
+        if (second == 'e' && (third == 'y' || third == 'n')) return true;
         break;
       case 'a':
-        if (second == 'u') return true;
+        if (second == 'u' && third == 't') return true;
+        break;
+      case 'd':
+        if (second == 'o' && third == 'c') return true;
+        break;
+      case 'm':
+        if (second == 'n' && third == 'e') return true;
         break;
       default:
         break;
     }
   }
-  return false;
+  const std::size_t size = name.size();
+  return size >= 5 && lower(size - 1) == 'e' && lower(size - 2) == 'g' && lower(size - 3) == 'a' &&
+         lower(size - 4) == 'm';
 }
 
 }  // namespace
@@ -217,6 +253,7 @@ bool may_hold(std::string_view name) {
 Holds holds_within(std::string_view name) {
   if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
   const Holds own = holds(name);
+  if (own == Holds::login || own == Holds::image) return Holds::nothing;
   if (own != Holds::nothing && own != Holds::name) return own;
   Words words(name);
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -266,8 +303,7 @@ std::string column_name(std::string_view header) {
   return base::to_lower(header);
 }
 
-Holds holds(std::string_view name) {
-  if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
+static Holds holds_as_written(std::string_view name) {
   Words words(name);
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (in(kOpen, words[i])) return Holds::nothing;
@@ -276,7 +312,7 @@ Holds holds(std::string_view name) {
     if (!is_password(words[i])) continue;
     for (std::size_t j = i + 1; j < words.size(); ++j) {
       // The key of a password in a Secret is a name, too, but may be the password itself.
-      if (words[j] == "key") return Holds::random;
+      if (words[j] == "key") return in(kKeyOf, words[j - 1]) ? Holds::secret : Holds::random;
       if (in(kAbout, words[j])) return Holds::nothing;
     }
     return words[i] == "pass" && words.size() == 1 ? Holds::token : Holds::password;
@@ -287,6 +323,21 @@ Holds holds(std::string_view name) {
   const bool upper =
       std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   return noun_of(words.back(), words.before(words.size() - 1), upper);
+}
+
+// pAsSwOrD
+static bool is_odd(std::string_view name) {
+  constexpr std::size_t kLeast = 2, kMostBetween = 4;
+  std::size_t turns = 0;
+  for (std::size_t i = 1; i < name.size(); ++i)
+    turns += static_cast<std::size_t>(is_lower(name[i - 1]) && is_upper(name[i]));
+  return turns >= kLeast && name.size() < kMostBetween * turns;
+}
+
+Holds holds(std::string_view name) {
+  if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
+  const Holds out = holds_as_written(name);
+  return out == Holds::nothing && is_odd(name) ? holds_as_written(base::to_lower(name)) : out;
 }
 
 }  // namespace redact

@@ -13,11 +13,13 @@ enum class Holds : unsigned char {
   nothing,     // secretName, tokenRef, publicKey, topologyKey, progressToken, keyAlgorithm
   random,      // a secret if it looks random: fooKey, passwordKey
   name,        // a secret, unless it looks like the name of an object: secret, tlsSecret
-  credential,  // a secret, unless an object could have it as its name: an element of pullSecrets
+  credential,  // a secret, unless an object could have it as its name: credentials, pullSecrets[0]
   token,       // a secret, unless it is a number: token
   secret,      // a secret: clientSecret, apiKey, private_key
   password,    // a secret, also when it is a number: password
   auth,        // a secret if it is base64 of user:password: auth (of a registry)
+  login,       // user:password, or its base64: basicAuth
+  image,       // a password in user:password@registry/…: image
   header,      // a scheme and a secret up to the end of the line: Authorization, Cookie
 };
 

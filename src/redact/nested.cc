@@ -45,6 +45,7 @@ class Walk {
     std::string_view before;
     for (std::size_t each = i + 1; each < nodes_[i].next; each = nodes_[each].next) {
       const std::string_view key = part(nodes_[each].key);
+      if (key.empty()) continue;  // {SSHA}, {{ .Values.x }}
       worked(kWorkOfMember);
       node(each, member_of(around, facts, key, nodes_[each].kind, before));
       before = key;
@@ -61,7 +62,11 @@ class Walk {
         quick_ && node.quoted && around.holds != Holds::nothing && value.find('\\') != value.npos;
     const bool secret = node.kind == Kind::number ? is_secret_number(around, value)
                                                   : is_secret(around.holds, value, place);
-    if (escaped || secret) out_.push_back(found);
+    if (!escaped && !secret) return;
+    const std::string_view only = secret_part(around.holds, value);
+    if (!only.empty()) found.begin += static_cast<std::size_t>(only.data() - value.data());
+    if (!only.empty()) found.end = found.begin + only.size();
+    out_.push_back(found);
   }
 
   const std::string_view text_;

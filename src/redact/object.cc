@@ -129,14 +129,18 @@ class ObjectWriter {
   void write_array(Value array, const Around& around, bool is_secret) {
     w_.begin_array();
     Holds flag = Holds::nothing;  // of "--password" for the argument after it
+    bool many = false;
     for (const Value each : array.array()) {
       Around inner = element_of(around, kind_of(each));
       if (each.is(Type::string)) {
         const std::string_view text = each.str();
         const bool is_flag = text.starts_with('-');
+        // --token 123, but --max-tokens 123
+        if (flag == Holds::token && !many && is_digits(text)) flag = Holds::password;
         if (is_flag || flag != Holds::nothing) inner.holds = flag;
         if (is_flag) inner.holds = Holds::nothing;
         flag = is_flag && text.find('=') == text.npos ? holds(text) : Holds::nothing;
+        many = text.ends_with('s');
       }
       write(each, inner, is_secret);
     }
@@ -191,12 +195,14 @@ class ObjectWriter {
   }
 
   void write_string(std::string_view text, Holds holds) {
-    if (holds == Holds::header && is_secret(holds, text, Place::quoted)) {
-      const std::string_view secret = without_scheme(text);
-      std::string out(text.substr(0, text.size() - secret.size()));
-      if (mask_size(secret) == 0) return (void)w_.string(out + owner_.mask_.of(secret));
-    } else if (is_secret(holds, text, Place::quoted)) {
-      return (void)w_.string(owner_.mask_.of(text));
+    if (is_secret(holds, text, Place::quoted)) {
+      const std::string_view secret = secret_part(holds, text);
+      const auto before = static_cast<std::size_t>(secret.data() - text.data());
+      if (mask_size(secret) == 0) {
+        std::string out(text.substr(0, before));
+        out.append(owner_.mask_.of(secret)).append(text.substr(before + secret.size()));
+        return (void)w_.string(out);
+      }
     }
     std::string clean;
     if (!is_own_address(text) && clean_string(owner_, text, depth_, clean)) text = clean;

@@ -99,7 +99,8 @@ Separator separator_at(std::string_view text, const Found& name) {
     out.mark = c;
     ++i;
     if (at(text, i) == '=' || at(text, i) == '>') ++i;
-    if (c == ':' && text.substr(i).starts_with("//")) return {};  // a scheme
+    // A scheme, a name in a scope.
+    if (c == ':' && (text.substr(i).starts_with("//") || at(text, i) == ':')) return {};
   } else if (c == '>' && name.begin > 0 && text[name.begin - 1] == '<') {
     out.mark = '>';
     ++i;

@@ -114,10 +114,6 @@ Found value_of(std::string_view text, const Parts& parts) {
   Place place = Place::quoted;
   if (const Quote quote = quote_at(text, begin); quote.mark != 0) {
     value = {quote.after, content_end(text, quote)};
-    if (holds == Holds::header) {
-      const std::string_view whole = text.substr(value.begin, value.end - value.begin);
-      value.begin = value.end - without_scheme(whole).size();
-    }
   } else if (holds == Holds::header) {
     value = header_value(text, begin);
   } else if ((at(text, begin) == '|' || at(text, begin) == '>') && separator.mark == ':') {
@@ -140,13 +136,19 @@ Found value_of(std::string_view text, const Parts& parts) {
     place = prose && written.begin == name.begin ? Place::prose : Place::bare;
   }
   const std::string_view written_value = text.substr(value.begin, value.end - value.begin);
-  if (!value || !is_secret(holds, written_value, place)) return {};
+  const std::string_view word = text.substr(name.begin, name.end - name.begin);
+  // --token 123
+  const bool is_flag_of_digits = holds == Holds::token && word.starts_with('-') &&
+                                 !word.ends_with('s') && is_digits(written_value);
+  if (!value || (!is_flag_of_digits && !is_secret(holds, written_value, place))) return {};
   // "read …/privkey.pem: Permission denied"
-  const std::string_view named = text.substr(name.begin, name.end - name.begin);
-  const bool is_file = named.ends_with(".pem") || named.ends_with(".key");
+  const bool is_file = word.ends_with(".pem") || word.ends_with(".key");
   if (is_file && place == Place::prose && !looks_like_token(written_value)) return {};
   if (bare) value.end = bare_end(text, begin, Holds::secret);
-  return value;
+  const std::string_view secret =
+      secret_part(holds, text.substr(value.begin, value.end - value.begin));
+  const auto from = static_cast<std::size_t>(secret.data() - text.data());
+  return secret.empty() ? Found{} : Found{from, from + secret.size()};
 }
 
 // Is the name, in JSON, a member's or a whole string, and no part of one?

@@ -157,8 +157,10 @@ Around member_of(const Around& around, const Facts& facts, std::string_view key,
       out.holds = facts.named();
   }
   const bool passes = is_passed_on(around.holds) && !is_strong(out.holds) && !facts.is_reference();
-  if (passes && !stays(around, facts, key, out)) {
-    out.holds = around.holds;
+  // Beside credentials there may be anything.
+  const bool weak = around.holds == Holds::credential;
+  if (passes && !(weak && out.holds != Holds::nothing) && !stays(around, facts, key, out)) {
+    out.holds = weak ? Holds::random : around.holds;
     out.given = true;
   }
   if (has_more && out.holds != Holds::nothing) out.many = holds_many(key);
@@ -171,6 +173,7 @@ Around element_of(const Around& around, Kind kind) {
   if (kind == Kind::map) {
     out.many = false;
     out.name = {};
+    if (out.holds == Holds::credential) out.holds = Holds::nothing;
   }
   // A list of names of Secrets is no list of secrets.
   if (!has_more && out.holds == Holds::name) out.holds = Holds::credential;

@@ -128,6 +128,26 @@ bool is_lower_name(std::string_view value) {
   });
 }
 
+// A word of prose, or a name of a provider.
+bool is_word(std::string_view value) {
+  constexpr std::size_t kMost = 16;
+  return value.size() <= kMost &&
+         std::all_of(value.begin(), value.end(), [](char c) { return is_lower(c) || is_upper(c); });
+}
+
+// A call in a program, or signs only.
+bool is_code(std::string_view value) {
+  return value.find('(') != value.npos || std::none_of(value.begin(), value.end(), is_alnum);
+}
+
+// user:password, but no host:port, no address.
+bool is_login(std::string_view value) {
+  const std::size_t colon = value.find(':');
+  if (colon == 0 || colon >= value.size() - 1 || value[colon + 1] == '/') return false;
+  const std::string_view password = value.substr(colon + 1);
+  return value.find(' ') == value.npos && mask_size(password) == 0 && !is_number(password);
+}
+
 }  // namespace
 
 bool is_name_like(std::string_view value) {
@@ -186,6 +206,19 @@ bool is_basic_auth(std::string_view base64) {
                      [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7F; });
 }
 
+std::string_view secret_part(Holds holds, std::string_view value) {
+  if (holds == Holds::header) return without_scheme(value);
+  if (holds != Holds::image) return value;
+  const std::size_t sign = value.find('@'), colon = value.find(':');
+  const std::size_t slash = value.find('/');
+  if (sign == value.npos || colon > sign || slash < sign || colon == 0) return {};
+  // name:tag@sha256:…
+  const std::string_view host = value.substr(sign + 1);
+  if (host.substr(0, host.find('/')).find(':') != host.npos && host.starts_with("sha")) return {};
+  const std::string_view password = value.substr(colon + 1, sign - colon - 1);
+  return mask_size(password) > 0 ? std::string_view() : password;
+}
+
 // What its looks say, when it is no placeholder.
 static bool looks_secret(Holds holds, std::string_view value, Place place) {
   const bool prose = place == Place::prose;
@@ -198,7 +231,8 @@ static bool looks_secret(Holds holds, std::string_view value, Place place) {
       return !is_name_like(value) && !is_number(value) && !is_path(value) &&
              (!prose || looks_like_token(value));
     case Holds::credential:
-      return !is_lower_name(value) || is_secret(Holds::random, value, place);
+      if (prose && !looks_like_token(value)) return false;
+      return looks_random(value) || (!is_lower_name(value) && !is_word(value) && !is_code(value));
     case Holds::token:
       return !is_count(value) && !is_path(value) && (!prose || looks_like_token(value));
     case Holds::secret:
@@ -206,7 +240,12 @@ static bool looks_secret(Holds holds, std::string_view value, Place place) {
     case Holds::password:
       return !is_path(value);
     case Holds::auth:
-      return is_basic_auth(value);
+      return is_basic_auth(value) ||
+             (is_login(value) && !is_word(value.substr(value.find(':') + 1)));
+    case Holds::login:
+      return is_basic_auth(value) || is_login(value);
+    case Holds::image:
+      return !secret_part(holds, value).empty();
     case Holds::header:
       return !without_scheme(value).empty();
   }

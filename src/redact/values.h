@@ -17,6 +17,9 @@ enum class Place : unsigned char {
 
 bool is_secret(Holds holds, std::string_view value, Place place);
 
+// What in `value` is the secret, if it is one: a header's is behind its scheme, an image's is in
+// front of the registry. A part of `value`.
+std::string_view secret_part(Holds holds, std::string_view value);
 // `value` without the scheme in front of it ("Bearer "), as a header has it.
 std::string_view without_scheme(std::string_view value);
 // Is it the base64 of a text like user:password?

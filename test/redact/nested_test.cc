@@ -1,61 +1,15 @@
 // Secrets of which only a name above them says that they are: in maps, in lists, on the lines below a
 // name, beside the member that has the name. In objects, in YAML and in JSON in a line of a log.
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "base/json.h"
-#include "redact/redactor.h"
+#include "redact/places.h"
 
 namespace {
 
-// `text` as the content of a JSON string.
-std::string as_json(std::string_view text) {
-  std::string out;
-  base::json::append_string(out, text);
-  return out;
-}
-
-constexpr std::string_view kPlant = "Zq7Plant";
-
-class NestedSecrets : public ::testing::Test {
- protected:
-  std::string text(const std::string& text) {
-    std::string out, again;
-    if (!redactor.text(text, out)) return text;
-    EXPECT_FALSE(redactor.text(out, again)) << out << "\n-> " << again;
-    return out;
-  }
-  std::string body(const std::string& json) {
-    std::string out;
-    if (!redactor.body(json, out)) out = json;
-    base::json::Document doc;
-    std::string whole;
-    EXPECT_TRUE(doc.parse(json)) << json;
-    redactor.object(*doc.parse(json), whole);
-    EXPECT_EQ(whole, out) << "the quick pass sees whatever there is to change";
-    return out;
-  }
-  // In all places in which a text reaches a client.
-  void expect_masked(const std::string& yaml) {
-    const std::string message = R"({"data":{"t":)" + as_json(yaml) + "}}";
-    for (const std::string& out : {text(yaml), body(message), text("I1130 got obj=" + message),
-                                   body(R"({"line":)" + as_json("got obj=" + message) + "}")}) {
-      EXPECT_EQ(out.find(kPlant), out.npos) << out;
-      EXPECT_NE(out.find("<redacted:"), out.npos) << out;
-    }
-  }
-  void expect_masked_object(const std::string& json) {
-    for (const std::string& out :
-         {body(json), text(json), text("I1130 got " + json + " from it")}) {
-      EXPECT_EQ(out.find(kPlant), out.npos) << out;
-      EXPECT_NE(out.find("<redacted:"), out.npos) << out;
-    }
-  }
-  redact::Redactor redactor;
-};
+class NestedSecrets : public test::RedactPlaces {};
 
 // Bug: a name said only what its own string holds.
 TEST_F(NestedSecrets, AMapOrAListOfSecretsHoldsThem) {
@@ -153,10 +107,8 @@ TEST_F(NestedSecrets, WhatDescribesASecretStays) {
       R"({"tokens":{"ttl":"24h0m0s"},"httpTokens":"required"})",
       R"({"parameters":[{"name":"password","description":"of the database","required":true}]})",
   };
-  for (const std::string& json : objects) {
-    EXPECT_EQ(body(json), json);
-    EXPECT_EQ(text("got " + json), "got " + json);
-  }
+  for (const std::string& json : objects)
+    expect_same_object(json);
   for (
       const std::string yaml :
       {"secrets:\n- name: default-token\nother: x\n",
@@ -164,11 +116,8 @@ TEST_F(NestedSecrets, WhatDescribesASecretStays) {
        "password:\n  valueFrom:\n    secretKeyRef:\n      name: db\n      key: password\n",
        "password:\nuser: bob\n", "token:\n  type: string\n  description: it is one\n",
        "keys:\n- a\n- b\n", "spec:\n  key: a\n  keys:\n  - b\n",
-       "env:\n- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      key: a\n      name: b\n"}) {
-    EXPECT_EQ(text(yaml), yaml);
-    const std::string message = R"({"t":)" + as_json(yaml) + "}";
-    EXPECT_EQ(body(message), message);
-  }
+       "env:\n- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      key: a\n      name: b\n"})
+    expect_same(yaml);
 }
 
 }  // namespace
