@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "deployments/kinds.h"
+#include "deployments/rows.h"
 #include "kinds/need.h"
 #include "kinds/table.h"
 
@@ -16,6 +17,9 @@ namespace {
 // Chosen objects of one list: an answer names tens of them.
 constexpr std::size_t kChosen = 200;
 constexpr std::size_t kChosenBytes = 512 * 1024;
+
+// KCM makes one StateManagementProvider; services that name none are for it.
+constexpr std::string_view kUsualProvider = "ksm-projectsveltos";
 
 constexpr Part::Need kOptional = Part::Need::optional;
 
@@ -122,6 +126,11 @@ void Joined::read_named() {
     credential_ = &gather_.get("Credential", {kinds::get("Credential"), ns_, credential});
   if (depth_ == Depth::all) {
     release_ = &gather_.get("HelmRelease", {kinds::get("HelmRelease"), ns_, name_}, kOptional);
+    const std::string_view provider = spec["serviceSpec"]["provider"]["name"].str();
+    provider_ = &gather_.get("StateManagementProvider",
+                             {kinds::get("StateManagementProvider"), "",
+                              std::string(provider.empty() ? kUsualProvider : provider)},
+                             kOptional);
     service_sets_.deployment = warnings_.deployment = name_;
     gather_.list("ServiceSets", {kinds::get("ServiceSet"), ns_}, kOptional, &service_sets_);
     cluster::ListQuery events{kinds::get("Event"), ns_};
@@ -135,6 +144,9 @@ void Joined::read_named() {
       sveltos_ =
           &gather_.get("SveltosCluster", {kinds::get("SveltosCluster"), ns_, name_}, kOptional);
     }
+  } else if (provider_of(deployment()) == "adopted" && region().empty()) {
+    sveltos_ =
+        &gather_.get("SveltosCluster", {kinds::get("SveltosCluster"), ns_, name_}, kOptional);
   } else if (of_template.empty() && credential.empty()) {
     done_();
   }
@@ -170,12 +182,15 @@ Value Joined::capi() const {
   return clusters_ ? clusters_->objects().at(0) : Value();
 }
 
-Seen Joined::seen() const {
+Seen Joined::seen() {
   return {.deployment = deployment(),
           .release = release(),
           .cluster = capi(),
           .sveltos = sveltos(),
-          .cluster_known = capi_known()};
+          .service_sets = service_sets(),
+          .provider = provider(),
+          .cluster_known = capi_known(),
+          .sveltos_known = sveltos_known()};
 }
 
 std::vector<std::string> Joined::notes() const {
@@ -193,7 +208,8 @@ mcp::Needs joined_needs(Joined::Depth depth) {
   mcp::Needs out = kinds::need("get,list", {"ClusterDeployment"}) +
                    kinds::need("get", {"ClusterTemplate", "Credential"});
   if (depth == Joined::Depth::own) return out;
-  out = std::move(out) + kinds::need("get", {"HelmRelease", "SveltosCluster"}) +
+  out = std::move(out) +
+        kinds::need("get", {"HelmRelease", "SveltosCluster", "StateManagementProvider"}) +
         kinds::need("list", {"ServiceSet", "Event", "Cluster", "MachineDeployment", "MachinePool",
                              "Machine", "MachineSet", "ClusterSummary"});
   // The Cluster's references name their kinds: each provider has its own.

@@ -1,7 +1,8 @@
 // Joined: one ClusterDeployment and the objects behind it, read for one answer.
 //
 //   1 the ClusterDeployment. Failed: error() says why, a missing one with the nearest names
-//   2 by its name: template, Credential, Cluster, HelmRelease, SveltosCluster, ServiceSets, events
+//   2 by its name: template, Credential, Cluster, HelmRelease, SveltosCluster, ServiceSets,
+//     StateManagementProvider, events
 //   3 by the Cluster's name and references: control plane, infrastructure, MachineDeployments,
 //     MachinePools, Machines, ClusterSummaries
 //
@@ -74,7 +75,8 @@ class StuckMachineSets final : public Chosen {
 
 class Joined {
  public:
-  enum class Depth : unsigned char { own, all };  // own: with template and Credential only
+  // own: with template and Credential only, and the SveltosCluster of an adopted cluster
+  enum class Depth : unsigned char { own, all };
   using Fn = base::Delegate<void()>;
   // `cluster` must outlive this. `done` runs once, never inside start(); it may destroy this.
   Joined(cluster::Cluster& cluster, mcp::Caller caller, Fn done);
@@ -88,6 +90,8 @@ class Joined {
   base::json::Value release() const { return object(release_); }
   base::json::Value capi() const;  // the Cluster
   base::json::Value sveltos() const { return object(sveltos_); }
+  // The StateManagementProvider of its services.
+  base::json::Value provider() const { return object(provider_); }
   base::json::Value control_plane() const { return object(control_plane_); }
   base::json::Value infrastructure() const { return object(infrastructure_); }
   base::json::Value machine_deployments() const { return objects(machine_deployments_); }
@@ -103,9 +107,10 @@ class Joined {
   bool credential_absent() const { return credential_ && credential_->absent(); }
   // The Cluster: seen, or known not to be there. False: it may not be seen, or is elsewhere.
   bool capi_known() const { return clusters_ && clusters_->known(); }
+  bool sveltos_known() const { return sveltos_ && sveltos_->known(); }
   bool machines_known() const { return machines_part_ && machines_part_->known(); }
   // What the phase is read from.
-  Seen seen() const;
+  Seen seen();
   // The Region whose cluster has the Cluster API objects; "": this one.
   std::string_view region() const { return deployment()["status"]["region"].str(); }
   std::vector<std::string> notes() const;
@@ -138,7 +143,7 @@ class Joined {
   cluster::NearestNames names_;
   cluster::Part *deployment_ = nullptr, *template_ = nullptr, *credential_ = nullptr,
                 *clusters_ = nullptr, *release_ = nullptr, *sveltos_ = nullptr,
-                *control_plane_ = nullptr, *infrastructure_ = nullptr,
+                *provider_ = nullptr, *control_plane_ = nullptr, *infrastructure_ = nullptr,
                 *machine_deployments_ = nullptr, *machine_pools_ = nullptr, *summaries_ = nullptr,
                 *machines_part_ = nullptr;
 };

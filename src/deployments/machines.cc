@@ -33,9 +33,14 @@ void write_counts(Writer& w, std::string_view key,
   w.end_object();
 }
 
-// v1beta2 and v1beta1 name it alike; a machine that never reported it is not ready.
-Value ready_condition(Value machine) {
-  return answer::condition_of(machine, "Ready");
+// What says why a machine is not as it should be. Its Ready has of a deletion only the stage; of a
+// drain, the pods that hold it and their budgets are in Deleting (in v1beta1 in DrainingSucceeded).
+Value telling_condition(Value machine, Value ready, bool deleting) {
+  if (!deleting) return ready;
+  const Value going = answer::condition_of(machine, "Deleting");
+  if (going["status"].str() == "True" && !going["message"].str().empty()) return going;
+  const Value drain = answer::condition_of(machine, "DrainingSucceeded");
+  return drain["status"].str() == "False" ? drain : ready;
 }
 
 }  // namespace
@@ -49,7 +54,8 @@ void Machines::on_object(Value machine) {
   const bool control_plane = metadata["labels"]["cluster.x-k8s.io/control-plane"].present();
   const bool deleting = !metadata["deletionTimestamp"].str().empty();
   const std::string_view phase = deleting ? "Deleting" : status["phase"].str("Pending");
-  const Value ready = ready_condition(machine);
+  // v1beta2 and v1beta1 name it alike; a machine that never reported it is not ready.
+  const Value ready = answer::condition_of(machine, "Ready");
   const bool is_ready = ready["status"].str() == "True";
   ++total_;
   if (is_ready) ++ready_;
@@ -72,11 +78,10 @@ void Machines::on_object(Value machine) {
   if (phase == "Running" && is_ready) {
     ++well_;
   } else if (troubled_.size() < kMachinesNamed) {
+    const Value why = is_ready && !deleting ? Value() : telling_condition(machine, ready, deleting);
     troubled_.push_back({name, control_plane ? "control-plane" : "worker", std::string(phase),
-                         std::string(is_ready ? "" : ready["reason"].str()),
-                         is_ready
-                             ? std::string()
-                             : answer::cut_text(ready["message"].str(), answer::kMessageBytes)});
+                         std::string(why["reason"].str()),
+                         answer::cut_text(why["message"].str(), answer::kMessageBytes)});
   }
 }
 

@@ -1,10 +1,11 @@
 #include "deployments/phase.h"
 
-#include <array>
 #include <utility>
 
 #include "answer/members.h"
 #include "answer/path.h"
+#include "deployments/cluster_phase.h"
+#include "deployments/halt.h"
 #include "deployments/sections.h"
 #include "deployments/services.h"
 #include "kinds/state.h"
@@ -16,166 +17,93 @@ using base::json::Value;
 
 namespace {
 
-bool is(Value object, std::string_view type, std::string_view status) {
-  return condition_of(object, type)["status"].str() == status;
-}
-
-std::string text_of(Value condition) {
-  const std::string message = answer::cut_text(condition["message"].str(), answer::kMessageBytes);
-  std::string out(condition["type"].str());
-  return out.append(": ").append(message.empty() ? condition["reason"].str() : message);
-}
-
-Assessment of(Phase phase, std::optional<int> progress, std::string_view reason,
-              std::string message, Value about) {
-  Assessment out;
-  out.phase = phase;
-  out.progress = progress;
-  out.reason = reason;
-  out.message = std::move(message);
-  out.about = about;
-  return out;
-}
-
-Assessment of(Phase phase, std::optional<int> progress, Value condition, Value about) {
-  return of(phase, progress, condition["reason"].str(), text_of(condition), about);
-}
-
 // ---- states of the ClusterDeployment alone
 
-Assessment deleting(Value deployment) {
+Assessment deleting(const Seen& seen) {
+  const Value deployment = seen.deployment;
   const Value condition = condition_of(deployment, "Deleting");
   const Value credential = condition_of(deployment, "CredentialReady");
   const bool stuck = condition["reason"].str() == "Failed";
   if (credential["status"].str() == "False") {
     // Its finalizer needs the Credential: without it the deletion never ends.
-    Assessment out = of(Phase::deleting, {}, credential, deployment);
+    Assessment out = made(Phase::deleting, {}, credential, deployment);
     out.severity = Severity::error;
     out.message = "the deletion cannot go on: " + out.message;
     return out;
   }
-  Assessment out = condition ? of(Phase::deleting, {}, condition, deployment)
-                             : of(Phase::deleting, {}, "Deleting",
-                                  "deletion was asked for; KCM has not begun with it", deployment);
+  Assessment out = condition
+                       ? made(Phase::deleting, {}, condition, deployment)
+                       : made(Phase::deleting, {}, "Deleting",
+                              "deletion was asked for; KCM has not begun with it", deployment);
   out.severity = stuck ? Severity::error : Severity::info;
+  // What it waits for says why it takes so long: a machine that is drained, mostly.
+  const Value waits = condition_of(seen.cluster, "Deleting");
+  if (waits["status"].str() == "True" && !waits["message"].str().empty()) {
+    out.message.append("; Cluster: ");
+    out.message += answer::cut_text(waits["message"].str(), answer::kMessageBytes);
+  }
   return out;
 }
 
-std::string outdated_text(Value deployment) {
-  const std::int64_t generation = deployment["metadata"]["generation"].int_or(0);
-  const std::int64_t observed = deployment["status"]["observedGeneration"].int_or(generation);
-  return observed < generation ? "the spec is generation " + std::to_string(generation) +
-                                     ", the status is of generation " + std::to_string(observed) +
-                                     ": KCM has not acted on the last change"
-                               : "all conditions but Ready are of an older generation than " +
-                                     std::to_string(generation) +
-                                     ": KCM could not look at the cluster since the last change";
-}
+// ---- what comes before the cluster
 
-// ---- Helm
-
-std::optional<Assessment> before_cluster(const Seen& seen) {
-  const Value deployment = seen.deployment, release = seen.release;
+std::optional<Assessment> unprepared(Value deployment) {
   for (const std::string_view type :
        {"CredentialReady", "TemplateReady", "HelmChartReady", "DataSourceReady",
         "ClusterDataSourceReady", "ClusterAuthenticationReady", "ClusterAuditPolicyReady"}) {
     const Value condition = condition_of(deployment, type);
     if (condition && condition["status"].str() != "True")
-      return of(Phase::initializing, 5, condition, deployment);
+      return made(Phase::initializing, 5, condition, deployment);
   }
+  return std::nullopt;
+}
+
+// KCM can end before it has looked at all: what it has not looked at keeps its old generation.
+std::optional<Assessment> half_read(Value deployment) {
+  const std::int64_t generation = deployment["metadata"]["generation"].int_or(0);
+  for (const std::string_view type :
+       {"TemplateReady", "HelmChartReady", "HelmReleaseReady", "Ready"}) {
+    const auto observed = condition_of(deployment, type)["observedGeneration"].as_int();
+    if (!observed || *observed >= generation) continue;
+    return made(Phase::initializing, 5, "Outdated",
+                std::string(type) + " is of generation " + std::to_string(*observed) +
+                    ", the spec is generation " + std::to_string(generation) +
+                    ": KCM has not finished acting on the last change",
+                deployment);
+  }
+  return std::nullopt;
+}
+
+std::optional<Assessment> uninstalled(const Seen& seen) {
+  const Value deployment = seen.deployment, release = seen.release;
   const Value copied = condition_of(deployment, "HelmReleaseReady");
   if (!copied) {
-    return of(Phase::initializing, 5, "NoHelmRelease", "the HelmRelease is not made yet",
-              deployment);
+    return made(Phase::initializing, 5, "NoHelmRelease", "the HelmRelease is not made yet",
+                deployment);
   }
   if (copied["status"].str() != "True")
-    return of(Phase::initializing, 5, copied, release ? release : deployment);
+    return made(Phase::initializing, 5, copied, release ? release : deployment);
   // KCM copies the HelmRelease's condition without looking at the generation that it is of.
   const auto observed = release["status"]["observedGeneration"].as_int();
   if (observed && *observed < release["metadata"]["generation"].int_or(0)) {
-    return of(Phase::initializing, 5, "HelmReleaseOutdated",
-              "Flux has not applied the last change of the HelmRelease yet", release);
+    return made(Phase::initializing, 5, "HelmReleaseOutdated",
+                "Flux has not applied the last change of the HelmRelease yet", release);
   }
-  return std::nullopt;
+  return half_read(deployment);
 }
 
-// ---- Cluster API
-
-// A condition of the Cluster, the phase while it is not True, and the progress then.
-struct Stage {
-  std::string_view type;
-  Phase phase;
-  int progress;
-};
-constexpr std::array<Stage, 8> kStages = {{
-    {"InfrastructureReady", Phase::provisioning, 25},
-    {"ControlPlaneInitialized", Phase::bootstrapping, 50},
-    {"ControlPlaneReady", Phase::bootstrapping, 60},  // v1beta1's
-    {"ControlPlaneAvailable", Phase::bootstrapping, 60},
-    {"ControlPlaneMachinesReady", Phase::bootstrapping, 60},
-    {"WorkersAvailable", Phase::scaling, 75},
-    {"WorkerMachinesReady", Phase::scaling, 85},
-    {"RemoteConnectionProbe", Phase::scaling, 85},
-}};
-
-constexpr std::string_view kNoConditions = "NoConditions";
-
-std::optional<Assessment> by_cluster(Value cluster) {
-  for (const Stage& stage : kStages) {
-    const Value condition = condition_of(cluster, stage.type);
-    if (condition && condition["status"].str() != "True")
-      return of(stage.phase, stage.progress, condition, cluster);
-  }
-  if (condition_of(cluster, "InfrastructureReady")) return std::nullopt;
-  return of(Phase::provisioning, 25, kNoConditions, "Cluster API has not acted on the Cluster yet",
-            cluster);
+// A cluster that is up goes on while it is changed: it is as far as it is.
+Assessment change_of(const Seen& seen, Assessment change, base::WallTime now) {
+  auto is_now = behind(seen, now);
+  if (is_now && is_now->severity == Severity::error) return *std::move(is_now);
+  change.phase = is_now ? is_now->phase : seen.sveltos ? Phase::installing : Phase::scaling;
+  change.progress = is_now ? is_now->progress : seen.sveltos ? 90 : 85;
+  change.message =
+      "an upgrade or another change of the running cluster is under way: " + change.message;
+  return change;
 }
 
-// KCM's summary: a line "* TYPE: …" for each condition that is not True, indented below it what
-// belongs to it.
-std::optional<Assessment> by_summary(Value deployment) {
-  const Value summary = condition_of(deployment, "CAPIClusterSummary");
-  if (!summary || summary["status"].str() == "True") return std::nullopt;
-  const std::string text = "\n" + std::string(summary["message"].str());
-  for (const Stage& stage : kStages) {
-    if (text.find("\n* " + std::string(stage.type) + ":") != text.npos)
-      return of(stage.phase, stage.progress, summary, deployment);
-  }
-  return of(Phase::provisioning, 25, summary, deployment);
-}
-
-std::optional<Assessment> behind(const Seen& seen) {
-  if (seen.cluster) {
-    auto out = by_cluster(seen.cluster);
-    // KCM has read more of it than is there now, or than this caller is shown.
-    if (out && out->reason == kNoConditions && is(seen.deployment, "CAPIClusterSummary", "True"))
-      return std::nullopt;
-    return out;
-  }
-  if (seen.sveltos) {
-    const Value status = seen.sveltos["status"];
-    const std::string message =
-        answer::cut_text(status["failureMessage"].str(), answer::kMessageBytes);
-    if (status["connectionStatus"].str() == "Down") {
-      Assessment out = of(Phase::failed, 0, "ConnectionDown",
-                          "the cluster cannot be reached: " + message, seen.sveltos);
-      out.severity = Severity::error;
-      return out;
-    }
-    if (status["ready"].bool_or(false)) return std::nullopt;
-    return of(Phase::provisioning, 25, "NotReady",
-              "SveltosCluster is not ready" + (message.empty() ? message : ": " + message),
-              seen.sveltos);
-  }
-  if (auto told = by_summary(seen.deployment)) return told;
-  // KCM's summary is True once the Cluster was seen; without one the Cluster was never there.
-  if (seen.cluster_known && !condition_of(seen.deployment, "CAPIClusterSummary")) {
-    if (is(seen.deployment, "Ready", "True")) return std::nullopt;
-    return of(Phase::provisioning, 25, "NoCluster", "there is no Cluster object yet",
-              seen.deployment);
-  }
-  return std::nullopt;
-}
+// ---- a failure that KCM reports
 
 // The failure that decides: the heaviest condition but Ready.
 Assessment failed(const Seen& seen, base::WallTime now) {
@@ -187,7 +115,7 @@ Assessment failed(const Seen& seen, base::WallTime now) {
     worst = each.condition;
     if (worst["type"].str() != "Ready") break;
   }
-  Assessment out = of(Phase::failed, 0, worst, deployment);
+  Assessment out = made(Phase::failed, 0, worst, deployment);
   out.severity = Severity::error;
   // KCM's summary of the Cluster is a list; the Cluster itself says what comes first.
   if (worst["type"].str() == "CAPIClusterSummary" && seen.cluster) {
@@ -204,6 +132,20 @@ Assessment failed(const Seen& seen, base::WallTime now) {
   return out;
 }
 
+// KCM reads Cluster API about once a minute: a Cluster that is complete is so before KCM knows.
+bool only_cluster_failed(const Seen& seen) {
+  if (!is(seen.deployment, "CAPIClusterSummary", "False") || !seen.cluster ||
+      by_cluster(seen.cluster))
+    return false;
+  for (const Value each : seen.deployment["status"]["conditions"].array()) {
+    const std::string_view type = each["type"].str();
+    if (each["status"].str() == "False" && type != "Ready" && type != "CAPIClusterSummary" &&
+        type != "ServicesInReadyState" && type != "Paused")
+      return false;
+  }
+  return true;
+}
+
 // ---- services
 
 std::optional<Assessment> by_services(Value deployment) {
@@ -216,8 +158,8 @@ std::optional<Assessment> by_services(Value deployment) {
   const int progress = counted.deployed * 2 >= counted.total && counted.deployed > 0 ? 95 : 90;
   std::string message = std::to_string(counted.deployed) + " of " + std::to_string(counted.total) +
                         " services are deployed";
-  Assessment out = of(Phase::installing, progress,
-                      counted.failed > 0 ? "ServicesFailed" : "ServicesNotReady", {}, deployment);
+  Assessment out = made(Phase::installing, progress,
+                        counted.failed > 0 ? "ServicesFailed" : "ServicesNotReady", {}, deployment);
   for (const Service& each : services) {
     const std::string_view why = each.status["failureMessage"].str();
     if (each.state != "Failed" || why.empty()) continue;
@@ -230,24 +172,38 @@ std::optional<Assessment> by_services(Value deployment) {
   return out;
 }
 
-bool paused(const Seen& seen) {
-  return is(seen.deployment, "Paused", "True") || seen.cluster["spec"]["paused"].bool_or(false) ||
-         is(seen.cluster, "Paused", "True");
+// All conditions but Ready are as they should be, and Ready is not, or not yet.
+Assessment unread(Value deployment) {
+  for (const Value each : deployment["status"]["conditions"].array()) {
+    const std::string_view type = each["type"].str();
+    const bool read_late = type == "CAPIClusterSummary" || type == "ServicesInReadyState";
+    if (type == "Ready" || type == "Paused" || type == "Deleting" || read_late) continue;
+    if (each["status"].str() != "True") return made(Phase::unknown, {}, each, deployment);
+  }
+  const Value ready = condition_of(deployment, "Ready");
+  return made(Phase::installing, 95, "NotReadYet",
+              "cluster and services are as they should be; KCM has not read that yet (it looks "
+              "about once a minute); its last word is " +
+                  text_of(ready),
+              deployment);
 }
 
 // What the objects say, whatever KCM makes of it.
-Assessment under_way(const Seen& seen) {
+Assessment under_way(const Seen& seen, base::WallTime now) {
   const Value deployment = seen.deployment;
   if (deployment["spec"]["dryRun"].bool_or(false)) {
-    return of(Phase::initializing, 5, "DryRun", "dry run: only validated, no cluster is made",
-              deployment);
+    return made(Phase::initializing, 5, "DryRun", "dry run: only validated, no cluster is made",
+                deployment);
   }
-  if (auto out = before_cluster(seen)) return *std::move(out);
-  if (auto out = behind(seen)) return *std::move(out);
+  auto before = unprepared(deployment);
+  if (!before) before = uninstalled(seen);
+  if (before) return is_live(seen) ? change_of(seen, *std::move(before), now) : *std::move(before);
+  if (auto out = behind(seen, now)) return *std::move(out);
   if (auto out = by_services(deployment)) return *std::move(out);
   const Value ready = condition_of(deployment, "Ready");
-  if (ready["status"].str() != "True") return of(Phase::unknown, 0, ready, deployment);
-  Assessment out = of(Phase::ready, 100, ready["reason"].str(), "the cluster is ready", deployment);
+  if (ready["status"].str() != "True") return unread(deployment);
+  Assessment out =
+      made(Phase::ready, 100, ready["reason"].str(), "the cluster is ready", deployment);
   out.terminal = true;
   return out;
 }
@@ -266,6 +222,24 @@ std::string_view to_string(Severity severity) {
   return kNames[static_cast<std::size_t>(severity)];
 }
 
+std::string outdated_text(Value deployment) {
+  const std::int64_t generation = deployment["metadata"]["generation"].int_or(0);
+  const std::int64_t observed = deployment["status"]["observedGeneration"].int_or(generation);
+  return observed < generation ? "the spec is generation " + std::to_string(generation) +
+                                     ", the status is of generation " + std::to_string(observed) +
+                                     ": KCM has not acted on the last change"
+                               : "all conditions but Ready are of an older generation than " +
+                                     std::to_string(generation) +
+                                     ": KCM could not look at the cluster since the last change";
+}
+
+std::string message_of(Value deployment) {
+  if (!deployment["metadata"]["deletionTimestamp"].str().empty())
+    return deleting({.deployment = deployment}).message;
+  if (kinds::is_outdated_deployment(deployment)) return outdated_text(deployment);
+  return std::string(condition_of(deployment, "Ready")["message"].str());
+}
+
 bool is_stalled(Value release) {
   const auto observed = release["status"]["observedGeneration"].as_int();
   return is(release, "Stalled", "True") &&
@@ -274,42 +248,40 @@ bool is_stalled(Value release) {
 
 Assessment assess(const Seen& seen, base::WallTime now) {
   const Value deployment = seen.deployment;
-  if (!deployment["metadata"]["deletionTimestamp"].str().empty()) return deleting(deployment);
+  if (!deployment["metadata"]["deletionTimestamp"].str().empty()) return deleting(seen);
   const Value conditions = deployment["status"]["conditions"];
   if (conditions.size() == 0)
-    return of(Phase::initializing, 5, "NotReconciled", "KCM has not looked at it yet", deployment);
+    return made(Phase::initializing, 5, "NotReconciled", "KCM has not looked at it yet",
+                deployment);
   const Value ready = condition_of(deployment, "Ready");
   if (kinds::is_outdated_deployment(deployment)) {
-    Assessment out = of(Phase::unknown, 0, "Outdated", outdated_text(deployment), deployment);
+    Assessment out = made(Phase::unknown, {}, "Outdated", outdated_text(deployment), deployment);
     out.severity = Severity::warning;
     return out;
   }
   if (conditions.size() == 1 && ready["status"].str() == "Unknown") {
-    return of(
+    return made(
         Phase::initializing, 5, "NotReconciled",
         "KCM has set no condition yet; it may wait for an address claim, or for the Secret of a "
         "registry or certificate, which it does not say",
         deployment);
   }
   if (is_stalled(seen.release)) {
-    Assessment out = of(Phase::failed, 0, condition_of(seen.release, "Stalled"), seen.release);
+    Assessment out = made(Phase::failed, 0, condition_of(seen.release, "Stalled"), seen.release);
     const Value why = condition_of(seen.release, "Ready");
     if (!why["message"].str().empty()) out.message.append("; ").append(text_of(why));
     out.severity = Severity::error;
     out.terminal = true;
     return out;
   }
-  if (paused(seen)) {
-    Assessment out = under_way(seen);
-    out.message = "paused, so nothing goes on; before that: " + out.message;
-    out.reason = "Paused";
-    out.about = seen.cluster ? seen.cluster : deployment;
-    out.severity = Severity::warning;
-    out.terminal = false;
-    return out;
-  }
   const bool kcm_failed = ready["status"].str() == "False" && ready["reason"].str() == "Failed";
-  return kcm_failed ? failed(seen, now) : under_way(seen);
+  if (auto halt = halt_of(seen)) return halted(under_way(seen, now), *std::move(halt));
+  if (kcm_failed && !only_cluster_failed(seen)) return failed(seen, now);
+  Assessment out = under_way(seen, now);
+  if (out.phase == Phase::installing || out.phase == Phase::ready) {
+    if (auto halt = halt_of_services(seen)) return halted(std::move(out), *std::move(halt));
+  }
+  return out;
 }
 
 }  // namespace deployments

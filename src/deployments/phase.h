@@ -9,19 +9,21 @@
 //   the status, or every condition but Ready,   Unknown        Outdated: it says nothing about the
 //     is of an older generation                                spec as it is now
 //   the HelmRelease will not try again          Failed         terminal
-//   Cluster or Region paused                    (as below)     Paused: nothing will happen
+//   Cluster or Region paused, HelmRelease       (as below)     Paused, Suspended: nothing will happen
+//     suspended
 //   Ready False, reason Failed                  Failed         terminal only if Cluster API says so
-//   template, Credential or chart not ready,    Initializing
-//     no HelmRelease, or it is at work
-//   Cluster: infrastructure not ready           Provisioning
-//     control plane not initialized, available  Bootstrapping
-//     workers not available, machines not ready Scaling
-//   SveltosCluster not ready; connection down   Provisioning; Failed
+//   template, Credential or chart not ready,    Initializing   of a cluster that is up: its phase,
+//     no HelmRelease, or it is at work                         Scaling at most: it is upgraded
+//   Cluster, SveltosCluster                     cluster_phase.h
 //   a service not deployed, or not reported     Installing
+//   Ready not True                              Installing     NotReadYet: KCM has to look again
 //   Ready True                                  Ready          terminal
-//   else                                        Unknown
+//   a condition that is not known here          Unknown
 //
-// Terminal means: nothing more happens until somebody changes something. A failure that its
+// Installing and Ready, with services whose ServiceSet is paused or whose StateManagementProvider is
+// suspended: Paused, Suspended.
+//
+// Terminal means: nothing more happens until something is changed. A failure that its
 // controller tries again is not terminal.
 #pragma once
 
@@ -54,9 +56,11 @@ std::string_view to_string(Severity severity);
 struct Seen {
   base::json::Value deployment;
   base::json::Value release = {}, cluster = {}, sveltos = {};
-  // Whether an absent `cluster` means that there is none. False: it may not be seen; then the
-  // summary that KCM writes into the ClusterDeployment is read instead.
-  bool cluster_known = false;
+  // Its ServiceSets, a list; and the StateManagementProvider that its services are for.
+  base::json::Value service_sets = {}, provider = {};
+  // Whether an absent `cluster` or `sveltos` means that there is none. False: it may not be seen;
+  // then the summary that KCM writes into the ClusterDeployment is read instead.
+  bool cluster_known = false, sveltos_known = false;
 };
 
 struct Assessment {
@@ -70,6 +74,12 @@ struct Assessment {
 
 // Requires: seen.deployment is present. `seen`'s documents must outlive the result.
 Assessment assess(const Seen& seen, base::WallTime now);
+
+// What explains the state word of a ClusterDeployment: the message of Ready, but for one that is
+// deleted (what it waits for) or outdated, of which Ready says what was.
+std::string message_of(base::json::Value deployment);
+// Requires: kinds::is_outdated_deployment(deployment).
+std::string outdated_text(base::json::Value deployment);
 
 // Whether a HelmRelease has {Stalled True} at its present generation: Flux will not try again by
 // itself.

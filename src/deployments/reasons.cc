@@ -1,12 +1,14 @@
 #include "deployments/reasons.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "answer/conditions.h"
 #include "answer/members.h"
+#include "deployments/halt.h"
 #include "deployments/sections.h"
 #include "deployments/services.h"
 
@@ -42,6 +44,7 @@ class Collector {
       add_conditions(each);
     for (const Value each : joined_.service_sets().array())
       add_conditions(each);
+    add_halts();
     add_stuck_sets();
     add_machines();
     add_summaries();
@@ -70,7 +73,10 @@ class Collector {
          answer::by_weight(object["status"]["conditions"], now_, weigh)) {
       const std::string_view type = each.condition["type"].str();
       const bool copied = told_below && type == "CAPIClusterSummary";
-      if (copied || each.weight > Weight::unknown) continue;
+      // What is deleted says here why it is not gone yet; the ClusterDeployment's is the phase itself.
+      const bool own = object["kind"].str() == "ClusterDeployment";
+      const bool going = type == "Deleting" && each.weight == Weight::notable && !own;
+      if (copied || (each.weight > Weight::unknown && !going)) continue;
       if (type == "Ready" || type == "Available") {
         summary = each.condition;
       } else {
@@ -89,6 +95,23 @@ class Collector {
                  text(condition["message"]),
                  std::string(condition["lastTransitionTime"].str()),
                  weight == Weight::failure ? Severity::error : Severity::warning});
+  }
+
+  void add_halt(const std::optional<Halt>& halt) {
+    if (halt)
+      add(halt->about, {{}, {}, std::string(halt->reason), halt->what, {}, Severity::warning});
+  }
+
+  void add_halts() {
+    add_halt(halt_of_release(joined_.release()));
+    if (services_of(joined_.deployment()).empty()) return;
+    const std::optional<Halt> provider = halt_of_provider(joined_.provider());
+    add_halt(provider);
+    for (const Value each : joined_.service_sets().array()) {
+      const std::optional<Halt> set = halt_of_set(each);
+      // A ServiceSet repeats that its provider is suspended.
+      if (set && (set->reason != "Suspended" || !provider)) add_halt(set);
+    }
   }
 
   void add_stuck_sets() {

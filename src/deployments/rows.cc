@@ -5,6 +5,7 @@
 #include "answer/members.h"
 #include "answer/path.h"
 #include "cluster/template_name.h"
+#include "deployments/phase.h"
 #include "kinds/table.h"
 
 namespace deployments {
@@ -58,6 +59,10 @@ void state(Value object, WallTime, std::string& out) {
   append_text(out, state_of(object));
 }
 
+void message(Value object, WallTime, std::string& out) {
+  append_text(out, answer::cut_text(message_of(object), answer::kMessageBytes));
+}
+
 void conditions(Value object, WallTime, std::string& out) {
   const Value all = object["status"]["conditions"];
   if (all.size() == 0) return;
@@ -90,7 +95,7 @@ const RowMember kRowMembers[] = {
     {.name = "k8sVersion", .path = ".status.k8sVersion"},
     {.name = "ready", .type = MemberType::flag, .required = true, .write = answer::is_ready},
     {.name = "phase", .write = state},
-    {.name = "message", .write = answer::ready_message},
+    {.name = "message", .write = message},
     {.name = "dryRun", .type = MemberType::flag, .path = ".spec.dryRun"},
     {.name = "availableUpgrades", .type = MemberType::list, .path = ".status.availableUpgrades"},
     {.name = "conditions", .type = MemberType::list, .write = conditions},

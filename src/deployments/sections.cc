@@ -4,7 +4,9 @@
 #include "answer/members.h"
 #include "answer/path.h"
 #include "cluster/template_name.h"
+#include "deployments/cluster_phase.h"
 #include "deployments/rows.h"
+#include "kinds/state.h"
 
 namespace deployments {
 
@@ -83,22 +85,45 @@ Weight weight_of(Value condition, WallTime now) {
   return long_ago ? Weight::failure : Weight::warning;
 }
 
-void add_identity(Report& report, Value deployment) {
-  const Value metadata = deployment["metadata"];
+State shown_state(const Joined& joined, WallTime now) {
+  const Value deployment = joined.deployment();
+  State own = {state_of(deployment), message_of(deployment),
+               answer::condition_of(deployment, "Ready")["status"].str() == "True"};
+  const bool by_sveltos = joined.sveltos() || provider_of(deployment) == "adopted";
+  if (own.word != "ready" || joined.capi() || !by_sveltos) return own;
+  const auto is = behind({.deployment = deployment,
+                          .sveltos = joined.sveltos(),
+                          .cluster_known = true,
+                          .sveltos_known = joined.sveltos_known()},
+                         now);
+  if (!is) return own;
+  return {is->severity == Severity::error ? "failed" : "progressing", is->message, false};
+}
+
+void add_identity(Report& report, const Joined& joined, const State& state) {
+  const Value metadata = joined.deployment()["metadata"];
   report.text("name", "Name", metadata["name"].str());
   report.text("namespace", "Namespace", metadata["namespace"].str());
-  const std::string state = state_of(deployment);
-  const std::string message =
-      answer::cut_text(answer::condition_of(deployment, "Ready")["message"].str(), 300);
-  report.line("State", state + (message.empty() ? "" : ": " + message));
+  const std::string message = answer::cut_text(state.message, 300);
+  report.line("State", state.word + (message.empty() ? "" : ": " + message));
   report.text("deletionTimestamp", "Deleting", metadata["deletionTimestamp"].str());
 }
 
-void add_summary(Report& report, Value deployment, WallTime now) {
+void add_summary(Report& report, const Joined& joined, const State& state, WallTime now) {
+  const Value deployment = joined.deployment();
   const Value spec = deployment["spec"], status = deployment["status"];
   for (const answer::RowMember& each : kRowMembers) {
     if (each.name == "conditions") continue;
-    const std::string json = answer::member_json(each, deployment, now);
+    std::string json;
+    if (each.name == "ready") {
+      json = state.ready ? "true" : "false";
+    } else if (each.name == "phase") {
+      answer::append_text(json, state.word);
+    } else if (each.name == "message") {
+      answer::append_text(json, answer::cut_text(state.message, answer::kMessageBytes));
+    } else {
+      json = answer::member_json(each, deployment, now);
+    }
     // What an operator writes may be large.
     if (each.name == "labels" || each.name == "serviceTemplates") {
       report.member(each.name, json);
@@ -114,11 +139,10 @@ void add_summary(Report& report, Value deployment, WallTime now) {
   if (spec["dryRun"].bool_or(false)) report.line("Dry run", "yes: only validated, nothing is made");
   const auto generation = deployment["metadata"]["generation"].as_int();
   const auto observed = status["observedGeneration"].as_int();
-  if (generation && observed && *observed < *generation) {
+  if (generation && kinds::is_outdated_deployment(deployment)) {
     report.number("generation", *generation);
-    report.number("observedGeneration", *observed);
-    report.line("Outdated", "status is of generation " + std::to_string(*observed) + ", spec is " +
-                                std::to_string(*generation));
+    if (observed) report.number("observedGeneration", *observed);
+    report.line("Outdated", outdated_text(deployment));
   }
   report.line("Upgrades", answer::cut_text(joined_text(status["availableUpgrades"]), 400));
   for (const std::string_view each : {"clusterAuth", "auditPolicy", "dataSource"})

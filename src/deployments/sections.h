@@ -18,11 +18,19 @@ namespace deployments {
 constexpr base::Duration kClusterPatience = base::minutes(30);
 answer::Weight weight_of(base::json::Value condition, base::WallTime now);
 
+// A state word and why it is so. The ClusterDeployment's own (rows.h), but for an adopted cluster
+// that Sveltos does not reach: its ClusterDeployment says only that the HelmRelease is installed.
+struct State {
+  std::string word, message;
+  bool ready = false;
+};
+State shown_state(const Joined& joined, base::WallTime now);
 // Name, namespace, state and its message.
-void add_identity(answer::Report& report, base::json::Value deployment);
+void add_identity(answer::Report& report, const Joined& joined, const State& state);
 // Template, Credential, provider, region, version, age, upgrades: members and lines of what the
 // ClusterDeployment itself says. The row's members (rows.h), but for its conditions.
-void add_summary(answer::Report& report, base::json::Value deployment, base::WallTime now);
+void add_summary(answer::Report& report, const Joined& joined, const State& state,
+                 base::WallTime now);
 // Whether the template is valid and the Credential ready.
 void add_references(answer::Report& report, const Joined& joined);
 void add_services(answer::Report& report, base::json::Value deployment);

@@ -18,6 +18,9 @@ using base::json::Writer;
 
 namespace {
 
+// Of a message in a line: a drain names pods and their budgets.
+constexpr std::size_t kLineBytes = 400;
+
 std::string_view version_of(Value object) {
   for (const Value each : {object["status"]["version"], object["status"]["currentVersion"],
                            object["spec"]["version"]}) {
@@ -101,6 +104,9 @@ std::string cluster_text(Value cluster) {
   std::string out(cluster["metadata"]["name"].str());
   out.append(", ").append(cluster["status"]["phase"].str("no phase yet"));
   if (cluster["spec"]["paused"].bool_or(false)) out += ", paused";
+  const Value going = answer::condition_of(cluster, "Deleting");
+  if (going["status"].str() == "True")
+    out.append(": ").append(answer::cut_text(going["message"].str(), kLineBytes));
   return out;
 }
 
@@ -190,7 +196,7 @@ void add_machines(Report& report, const Joined& joined) {
     w.begin_object().field("name", each.name).field("role", each.role).field("state", each.phase);
     w.field_if("reason", each.reason).field_if("message", each.message).end_object();
     report.row(json, "  " + each.name + "  " + each.role + "  " + each.phase + "  " +
-                         answer::cut_text(each.message, 200));
+                         answer::cut_text(each.message, kLineBytes));
   }
   report.end("machinesNotReady");
   if (machines.troubled_total() > machines.troubled().size()) {
@@ -215,8 +221,9 @@ std::string kubeconfig_json(const Joined& joined) {
 
 void add_head(Report& report, const Joined& joined, WallTime now) {
   const Value deployment = joined.deployment();
-  add_identity(report, deployment);
-  report.text("state", {}, state_of(deployment));
+  const State state = shown_state(joined, now);
+  add_identity(report, joined, state);
+  report.text("state", {}, state.word);
   for (const answer::RowMember& each : kRowMembers) {
     if (each.name == "templateRef" || each.name == "credentialRef" ||
         each.name == "availableUpgrades")

@@ -6,8 +6,9 @@ namespace deployments {
 
 base::Result<void> view_own(answer::Report& report, Joined& joined, base::WallTime now) {
   const base::json::Value deployment = joined.deployment();
-  add_identity(report, deployment);
-  add_summary(report, deployment, now);
+  const State state = shown_state(joined, now);
+  add_identity(report, joined, state);
+  add_summary(report, joined, state, now);
   add_references(report, joined);
   add_conditions(report, {"conditions", "Conditions"}, deployment["status"]["conditions"], now,
                  weight_of);

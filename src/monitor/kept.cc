@@ -12,8 +12,10 @@ using base::json::Writer;
 
 namespace {
 
-constexpr std::string_view kMetadata[] = {
-    "name", "namespace", "uid", "labels", "creationTimestamp", "deletionTimestamp", "generation"};
+constexpr std::string_view kMetadata[] = {"name",       "namespace",         "uid",
+                                          "labels",     "creationTimestamp", "deletionTimestamp",
+                                          "generation", "annotations"};
+constexpr std::string_view kAnnotations[] = {"k0rdent.mirantis.com/service-set-paused"};
 constexpr std::string_view kBulk[] = {"values", "valuesFrom", "history", "inventory"};
 constexpr std::string_view kService[] = {"name", "namespace", "template", "disable", "dependsOn"};
 constexpr std::string_view kConfig[] = {"region", "location"};
@@ -27,7 +29,13 @@ template <std::size_t N>
 void write_some(Writer& w, Value object, const std::string_view (&names)[N]) {
   w.begin_object();
   for (const Member member : object.object()) {
-    if (among(names, member.key)) w.key(member.key).raw(member.value.to_json());
+    if (!among(names, member.key)) continue;
+    w.key(member.key);
+    if (member.key == "annotations") {
+      write_some(w, member.value, kAnnotations);
+    } else {
+      w.raw(member.value.to_json());
+    }
   }
   w.end_object();
 }
@@ -53,11 +61,25 @@ void write_part(Writer& w, Value part) {
 
 }  // namespace
 
+// Its services are in the ClusterDeployment's status; their values may be large.
+static void write_set(Writer& w, Value set) {
+  w.key("spec").begin_object().key("provider").begin_object();
+  w.field_if("name", set["spec"]["provider"]["name"].str()).end_object().end_object();
+  w.key("status").begin_object();
+  if (const Value provider = set["status"]["provider"]) w.key("provider").raw(provider.to_json());
+  w.end_object();
+}
+
 std::string kept_json(Value object) {
   std::string out;
   Writer w(out);
   w.begin_object().field("kind", object["kind"].str()).key("metadata");
   write_some(w, object["metadata"], kMetadata);
+  if (object["kind"].str() == "ServiceSet") {
+    write_set(w, object);
+    w.end_object();
+    return out;
+  }
   for (const std::string_view part : {"spec", "status"}) {
     if (!object[part]) continue;
     w.key(part);

@@ -1,5 +1,5 @@
-// Part: the watch of one object behind a ClusterDeployment: its Cluster, HelmRelease or
-// SveltosCluster. What it cannot see makes the monitor know less, and ends nothing.
+// Part: the watch of one object behind a ClusterDeployment: its Cluster, HelmRelease,
+// SveltosCluster or ServiceSet. What it cannot see makes the monitor know less, and ends nothing.
 //
 //   kind not served           settled; known: there is none. Asked again every kProbeEvery, as
 //                             when discovery fails

@@ -53,6 +53,11 @@ Watch::Watch(fanout::Manager& manager, Spec spec, Request request)
                 .ns = request_.ns,
                 .field_selector = named(request_.name)},
                Part::Fn::bind<&Watch::on_part>(this)),
+      service_set_(context().kube, scope(), key(),
+                   {.kind = kinds::get("ServiceSet"),
+                    .ns = request_.ns,
+                    .field_selector = named(request_.name)},
+                   Part::Fn::bind<&Watch::on_part>(this)),
       version_(context().kube, cluster::VersionChoice::Fn::bind<&Watch::on_version>(this)),
       collection_(static_cast<kube::watch::Store&>(*this)),
       look_(context().kube.loop, "monitor", loop::Deferred::Fn::bind<&Watch::look>(this)),
@@ -62,7 +67,7 @@ Watch::Watch(fanout::Manager& manager, Spec spec, Request request)
 void Watch::begin(kube::watch::Attempt attempt) {
   attempt_ = std::move(attempt);
   late_timer_.arm(kPartsPatience);
-  for (Part* part : {&cluster_, &release_, &sveltos_})
+  for (Part* part : parts())
     part->start(credentials());
   version_.start(cluster::Collection(kinds::get("ClusterDeployment")), credentials());
 }
@@ -72,13 +77,13 @@ void Watch::close() {
   attempt_.drop();
   look_.cancel();
   late_timer_.cancel();
-  for (Part* part : {&cluster_, &release_, &sveltos_})
+  for (Part* part : parts())
     part->stop();
   if (reflector_) reflector_->stop();
 }
 
 void Watch::use(const kube::config::Credentials& credentials) {
-  for (Part* part : {&cluster_, &release_, &sveltos_})
+  for (Part* part : parts())
     part->set_credentials(credentials);
   if (reflector_) reflector_->set_credentials(credentials);
 }
@@ -95,7 +100,7 @@ std::vector<auth::Access> Watch::needs() const {
   const kube::Resource& resource = reflector_->spec().resource;
   std::vector<auth::Access> out = {{"list", resource, request_.ns, request_.name},
                                    {"watch", resource, request_.ns, request_.name}};
-  for (const Part* part : {&cluster_, &release_, &sveltos_}) {
+  for (const Part* part : parts()) {
     for (auth::Access& each : part->needs())
       out.push_back(std::move(each));
   }
@@ -167,20 +172,25 @@ void Watch::look() {
     update_ = system_update(phase_, "Deleted", what + " was deleted", true);
     return finish();
   }
-  const bool settled = cluster_.settled() && release_.settled() && sveltos_.settled();
+  bool settled = true;
+  for (const Part* part : parts())
+    settled = settled && part->settled();
   if (!accepting_ && !settled && !late_) return;
   assess();
 }
 
 void Watch::assess() {
-  Document docs[4];
+  Document docs[5];
+  const std::string sets = "[" + service_set_.json() + "]";
   const Value deployment = parsed(docs[0], deployment_);
   const deployments::Assessment is =
       deployments::assess({.deployment = deployment,
                            .release = parsed(docs[1], release_.json()),
                            .cluster = parsed(docs[2], cluster_.json()),
                            .sveltos = parsed(docs[3], sveltos_.json()),
-                           .cluster_known = cluster_.known()},
+                           .service_sets = parsed(docs[4], sets),
+                           .cluster_known = cluster_.known(),
+                           .sveltos_known = sveltos_.known()},
                           context().kube.loop.wall_now());
   const base::WallTime now = context().kube.loop.wall_now();
   const deployments::Update update{&is, deployment, "condition", nullptr};
@@ -237,8 +247,8 @@ std::string Watch::last_words(std::string_view reason) const {
 }
 
 mcp::Needs watch_needs() {
-  return kinds::need("list,watch",
-                     {"ClusterDeployment", "Cluster", "HelmRelease", "SveltosCluster"});
+  return kinds::need("list,watch", {"ClusterDeployment", "Cluster", "HelmRelease", "SveltosCluster",
+                                    "ServiceSet"});
 }
 
 }  // namespace monitor

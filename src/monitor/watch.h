@@ -8,6 +8,7 @@
 //     is deleted
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,8 +69,13 @@ class Watch final : public fanout::SharedWatch, private kube::watch::Store {
   std::string system_update(std::string_view phase, std::string_view reason,
                             const std::string& message, bool terminal) const;
 
+  std::array<Part*, 4> parts() { return {&cluster_, &release_, &sveltos_, &service_set_}; }
+  std::array<const Part*, 4> parts() const {
+    return {&cluster_, &release_, &sveltos_, &service_set_};
+  }
+
   const Request request_;
-  Part cluster_, release_, sveltos_;
+  Part cluster_, release_, sveltos_, service_set_;
   std::string deployment_;              // kept_json(); "": not there
   std::string update_, plain_, phase_;  // plain_: without its time
   bool listed_ = false, accepting_ = false, over_ = false, late_ = false;

@@ -1,6 +1,7 @@
 // The phase of a cluster, from the objects alone: a row a rule, in the order of deployments/phase.h.
 #include "deployments/phase.h"
 
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -14,20 +15,25 @@ using deployments::Assessment;
 using deployments::Phase;
 
 // "Type=Status/Reason/message" → a condition.
+// With a time after "@" its last change is then.
 std::string conditions(const std::vector<std::string>& all, int generation = 2) {
   std::string out;
   for (const std::string& each : all) {
     const std::size_t equals = each.find('=');
     const std::string rest = each.substr(equals + 1) + "//";
     const std::size_t first = rest.find('/'), second = rest.find('/', first + 1);
-    std::string message = rest.substr(second + 1);
+    std::string message = rest.substr(second + 1), since = "2026-01-01T00:00:00Z";
     while (message.ends_with('/'))
       message.pop_back();
+    if (const std::size_t at = message.find('@'); at != message.npos) {
+      since = message.substr(at + 1);
+      message.resize(at);
+    }
     if (!out.empty()) out += ',';
     base::json::Writer w(out);
     w.begin_object().field("type", each.substr(0, equals)).field("status", rest.substr(0, first));
     w.field("reason", rest.substr(first + 1, second - first - 1)).field("message", message);
-    w.field("lastTransitionTime", "2026-01-01T00:00:00Z");
+    w.field("lastTransitionTime", since);
     w.field("observedGeneration", generation).end_object();
   }
   return "[" + out + "]";
@@ -43,9 +49,10 @@ struct World {
                                   "ServicesInReadyState=True//0/0",
                                   "Ready=True/Succeeded"};
   int observed = 2, of_conditions = 2;
-  std::string release, cluster, sveltos;
-  bool cluster_known = true;
-  base::json::Document docs[4];
+  std::string status, stale;  // stale: the condition whose generation is one less
+  std::string release, cluster, sveltos, sets, provider;
+  bool cluster_known = true, sveltos_known = true;
+  base::json::Document docs[6];
 
   base::json::Value parsed(int i, const std::string& text) {
     if (text.empty()) return {};
@@ -54,15 +61,24 @@ struct World {
     return out ? *out : base::json::Value();
   }
   Assessment assess() {
+    std::string all = conditions(own, of_conditions);
+    if (!stale.empty()) {
+      const std::string is = "\"observedGeneration\":" + std::to_string(of_conditions);
+      const std::size_t at = all.find(is, all.find("\"type\":\"" + stale));
+      all.replace(at, is.size(), "\"observedGeneration\":" + std::to_string(of_conditions - 1));
+    }
     const std::string deployment =
         R"({"kind":"ClusterDeployment","metadata":{"name":"prod","namespace":"a",)" + metadata +
-        R"(},"spec":)" + spec + R"(,"status":{"observedGeneration":)" + std::to_string(observed) +
-        R"(,"services":)" + services + R"(,"conditions":)" + conditions(own, of_conditions) + "}}";
+        R"(},"spec":)" + spec + R"(,"status":{)" + status + R"("observedGeneration":)" +
+        std::to_string(observed) + R"(,"services":)" + services + R"(,"conditions":)" + all + "}}";
     return deployments::assess({.deployment = parsed(0, deployment),
                                 .release = parsed(1, release),
                                 .cluster = parsed(2, cluster),
                                 .sveltos = parsed(3, sveltos),
-                                .cluster_known = cluster_known},
+                                .service_sets = parsed(4, sets),
+                                .provider = parsed(5, provider),
+                                .cluster_known = cluster_known,
+                                .sveltos_known = sveltos_known},
                                {1767229200'000'000'000});  // 2026-01-01T01:00:00Z
   }
   void set(const std::string& type, const std::string& rest) {
@@ -115,10 +131,10 @@ TEST(DeploymentPhase, WhatKcmHasNotLookedAtIsInitializing) {
 TEST(DeploymentPhase, AnOldStatusIsNotReady) {
   World w;
   w.observed = w.of_conditions = 1;
-  EXPECT_EQ(line(w.assess()), "Unknown 0 Outdated warning");
+  EXPECT_EQ(line(w.assess()), "Unknown - Outdated warning");
   // A Region that cannot be reached: the status has the new generation, no condition but Ready has.
   w.observed = 2;
-  EXPECT_EQ(line(w.assess()), "Unknown 0 Outdated warning");
+  EXPECT_EQ(line(w.assess()), "Unknown - Outdated warning");
 }
 
 TEST(DeploymentPhase, AStalledHelmReleaseIsTheEnd) {
@@ -249,6 +265,269 @@ TEST(DeploymentPhase, AnUpgradeThatFluxHasNotSeenIsNotReady) {
   w.release = R"({"kind":"HelmRelease","metadata":{"generation":3},"status":{)"
               R"("observedGeneration":2}})";
   EXPECT_EQ(line(w.assess()), "Initializing 5 HelmReleaseOutdated info");
+}
+
+// KCM's Ready knows nothing of these: the subscription ended while machines were being replaced.
+TEST(DeploymentPhase, MachinesThatAreReplacedAreNotTheEnd) {
+  World w;
+  const std::vector<std::string> good = {
+      "InfrastructureReady=True",   "ControlPlaneInitialized=True",
+      "ControlPlaneAvailable=True", "WorkersAvailable=True",
+      "RollingOut=False",           "ScalingUp=False",
+      "ScalingDown=False",          "Remediating=False",
+      "WorkerMachinesUpToDate=True"};
+  w.capi(good);
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info");
+  for (const char* each : {"RollingOut=True/RollingOut/x", "ScalingUp=True/ScalingUp/x",
+                           "ScalingDown=True/ScalingDown/x", "Remediating=True/Remediating/x",
+                           "WorkerMachinesUpToDate=False/NotUpToDate/x",
+                           "ControlPlaneMachinesUpToDate=False/NotUpToDate/x"}) {
+    std::vector<std::string> all = good;
+    std::string type(each);
+    type.resize(type.find('='));
+    std::erase_if(all, [&](const std::string& one) { return one.starts_with(type + "="); });
+    all.emplace_back(each);
+    w.capi(all);
+    const Assessment is = w.assess();
+    EXPECT_EQ(is.phase, Phase::scaling) << each;
+    EXPECT_EQ(is.progress, 85) << each;
+    EXPECT_EQ(is.message, type + ": x");
+    EXPECT_FALSE(is.terminal) << each;
+  }
+  // Machines of a cluster that was up are not those of one that comes up.
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=True", "ControlPlaneAvailable=True",
+          "ControlPlaneMachinesReady=False/NotReady/x", "RollingOut=True/RollingOut/x"});
+  EXPECT_EQ(line(w.assess()), "Scaling 85 RollingOut info");
+  // What is not known is no evidence.
+  w.capi({"InfrastructureReady=True", "RollingOut=Unknown//", "WorkerMachinesUpToDate=Unknown//"});
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info");
+}
+
+TEST(DeploymentPhase, AChangeThatClusterApiHasNotSeenIsNotReady) {
+  World w;
+  const auto cluster = [&](const char* spec, int generation) {
+    w.cluster = R"({"kind":"Cluster","metadata":{"name":"prod","generation":)" +
+                std::to_string(generation) + R"(},"spec":)" + spec +
+                R"(,"status":{"observedGeneration":2,"conditions":)" +
+                conditions({"InfrastructureReady=True"}) + "}}";
+  };
+  cluster("{}", 3);
+  EXPECT_EQ(line(w.assess()), "Scaling 85 ClusterOutdated info");
+  cluster("{}", 2);
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info");
+  cluster(R"({"paused":true})", 3);
+  EXPECT_EQ(line(w.assess()), "Ready 100 Paused warning") << "pausing is the change";
+}
+
+// KCM can end in the middle: the first conditions are of this generation, the rest of the last one.
+TEST(DeploymentPhase, AHalfReadChangeIsNotReady) {
+  World w;
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=True"});
+  w.metadata = R"("generation":3)";
+  w.observed = w.of_conditions = 3;
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info");
+  w.stale = "HelmReleaseReady";
+  const Assessment is = w.assess();
+  EXPECT_EQ(line(is), "Scaling 85 Outdated info");
+  EXPECT_NE(is.message.find("HelmReleaseReady is of generation 2, the spec is generation 3"),
+            std::string::npos)
+      << is.message;
+}
+
+// The last minute of every creation: 50 % → Unknown, 0 % with an old message → Ready.
+TEST(DeploymentPhase, WhatKcmHasNotReadYetIsAlmostReady) {
+  World w;
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=True"});
+  w.set("CAPIClusterSummary", "False/IssuesReported/* InfrastructureReady: x");
+  for (const char* ready : {"False/Progressing/old", "Unknown/Progressing/old",
+                            // After 30 minutes KCM calls the same a failure.
+                            "False/Failed/old"}) {
+    w.set("Ready", ready);
+    const Assessment is = w.assess();
+    EXPECT_EQ(line(is), "Installing 95 NotReadYet info") << ready;
+    EXPECT_NE(is.message.find("KCM has not read that yet"), std::string::npos) << is.message;
+    EXPECT_TRUE(is.message.ends_with("its last word is Ready: old")) << is.message;
+  }
+  w.set("TemplateReady", "False/Failed/x");
+  EXPECT_EQ(line(w.assess()), "Failed 0 Failed error") << "another failure is one";
+}
+
+TEST(DeploymentPhase, AnUnknownConditionIsNamed) {
+  World w;
+  w.capi({"InfrastructureReady=True"});
+  w.set("Ready", "Unknown/Progressing/x");
+  w.set("NewReady", "Unknown/Waiting/for something new");
+  const Assessment is = w.assess();
+  EXPECT_EQ(line(is), "Unknown - Waiting info");
+  EXPECT_EQ(is.message, "NewReady: for something new");
+}
+
+TEST(DeploymentPhase, AnUpgradeOfARunningClusterIsNotItsBeginning) {
+  World w;
+  w.set("HelmReleaseReady", "Unknown/Progressing/Running 'upgrade' action");
+  w.set("Ready", "Unknown/Progressing/x");
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=False/NotInitialized/x"});
+  EXPECT_EQ(line(w.assess()), "Initializing 5 Progressing info");
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=True"});
+  const Assessment is = w.assess();
+  EXPECT_EQ(line(is), "Scaling 85 Progressing info");
+  EXPECT_EQ(is.message,
+            "an upgrade or another change of the running cluster is under way: HelmReleaseReady: "
+            "Running 'upgrade' action");
+  // Elsewhere, or not to be seen: KCM has seen it up.
+  w.cluster.clear();
+  w.cluster_known = false;
+  w.set("CAPIClusterSummary", "True/InfoReported/");
+  EXPECT_EQ(line(w.assess()), "Scaling 85 Progressing info");
+}
+
+TEST(DeploymentPhase, AClusterThatIsGoneIsAFailure) {
+  World w;
+  w.set("Ready", "False/Progressing/x");
+  w.set("CAPIClusterSummary",
+        "False/CAPIClusterMissing/Underlying CAPI Cluster object is missing@2026-01-01T00:55:00Z");
+  EXPECT_EQ(line(w.assess()), "Failed 0 CAPIClusterMissing error");
+  w.cluster_known = false;
+  EXPECT_EQ(line(w.assess()), "Failed 0 CAPIClusterMissing error");
+  // Before KCM looks again.
+  w.set("Ready", "True/Succeeded");
+  w.set("CAPIClusterSummary", "True/InfoReported/");
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info") << "it may not be seen";
+  w.cluster_known = true;
+  EXPECT_EQ(line(w.assess()), "Failed 0 CAPIClusterMissing error");
+  w.status = R"("region":"eu",)";
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info")
+      << "it is in the Region's cluster";
+  w.status.clear();
+  w.cluster =
+      R"({"kind":"Cluster","metadata":{"name":"prod","deletionTimestamp":"2026-01-01T00:00:00Z")"
+      R"(},"status":{"conditions":)" +
+      conditions({"InfrastructureReady=True", "Deleting=True/WaitingForWorkers/* a"}) + "}}";
+  const Assessment is = w.assess();
+  EXPECT_EQ(line(is), "Failed 0 ClusterDeleting error");
+  EXPECT_TRUE(is.message.ends_with("; Deleting: * a")) << is.message;
+}
+
+TEST(DeploymentPhase, ALostClusterIsNoClusterThatComesUp) {
+  World w;
+  w.set("Ready", "False/Progressing/x");
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=True",
+          "ControlPlaneMachinesReady=Unknown/ReadyUnknown/x",
+          "RemoteConnectionProbe=False/ProbeFailed/Remote connection probe failed"});
+  EXPECT_EQ(line(w.assess()), "Failed 0 ProbeFailed error");
+  // One that comes up has the same reason.
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=True",
+          "ControlPlaneAvailable=False/NotAvailable/x",
+          "RemoteConnectionProbe=False/ProbeFailed/Remote connection not established yet"});
+  EXPECT_EQ(line(w.assess()), "Bootstrapping 60 NotAvailable info");
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=True",
+          "ControlPlaneAvailable=False/NotAvailable/no quorum@2026-01-01T00:50:00Z"});
+  const Assessment is = w.assess();
+  EXPECT_EQ(line(is), "Bootstrapping 60 NotAvailable error");
+  EXPECT_EQ(is.message,
+            "the control plane was available before, and is no more: ControlPlaneAvailable: no "
+            "quorum");
+}
+
+TEST(DeploymentPhase, AnAdoptedClusterNeedsItsSveltosCluster) {
+  World w;
+  w.spec = R"({"template":"adopted-cluster-1-0-2"})";
+  const Assessment is = w.assess();
+  EXPECT_EQ(line(is), "Failed 0 NoSveltosCluster error");
+  w.set("Ready", "True/Succeeded/@2026-01-01T00:59:30Z");
+  EXPECT_EQ(line(w.assess()), "Provisioning 25 NoSveltosCluster info") << "it is just installed";
+  w.sveltos_known = false;
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info") << "it may not be seen";
+  // A template may make no cluster at all.
+  w.sveltos_known = true;
+  w.spec = R"({"template":"own-thing-1-0-0"})";
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info");
+}
+
+TEST(DeploymentPhase, ASuspendedHelmReleaseIsNamed) {
+  World w;
+  w.release = R"({"kind":"HelmRelease","metadata":{"name":"prod"},"spec":{"suspend":true}})";
+  w.set("HelmReleaseReady", "Unknown/Progressing/x");
+  w.set("Ready", "Unknown/Progressing/x");
+  const Assessment is = w.assess();
+  EXPECT_EQ(line(is), "Initializing 5 Suspended warning");
+  EXPECT_TRUE(is.message.starts_with("the HelmRelease is suspended (spec.suspend)")) << is.message;
+  EXPECT_EQ(is.about["kind"].str(), "HelmRelease");
+}
+
+TEST(DeploymentPhase, ServicesThatAreHeldBackAreNamed) {
+  World w;
+  w.capi({"InfrastructureReady=True"});
+  w.provider =
+      R"({"kind":"StateManagementProvider","metadata":{"name":"ksm"},"spec":{"suspend":true}})";
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info") << "it has no services";
+  w.spec = R"({"serviceSpec":{"services":[{"name":"a","namespace":"a","template":"a-1"}]}})";
+  EXPECT_EQ(line(w.assess()), "Installing 90 Suspended warning");
+  EXPECT_TRUE(w.assess().message.starts_with(
+      "StateManagementProvider ksm is suspended (spec.suspend): services stay as they are"))
+      << w.assess().message;
+  w.provider.clear();
+  w.sets = R"([{"kind":"ServiceSet","metadata":{"name":"prod"},"spec":{"provider":{"name":"ksm"}},)"
+           R"("status":{"provider":{"ready":true,"suspended":true}}}])";
+  EXPECT_EQ(line(w.assess()), "Installing 90 Suspended warning");
+  EXPECT_TRUE(w.assess().message.starts_with("StateManagementProvider ksm of ServiceSet prod is"))
+      << w.assess().message;
+  w.sets = R"([{"kind":"ServiceSet","metadata":{"name":"prod","annotations":{)"
+           R"("k0rdent.mirantis.com/service-set-paused":""}}}])";
+  EXPECT_EQ(line(w.assess()), "Installing 90 Paused warning");
+  // All is green and old: the next change of a service does nothing.
+  w.services = R"([{"name":"a","namespace":"a","template":"a-1","state":"Deployed"}])";
+  EXPECT_EQ(line(w.assess()), "Ready 100 Paused warning");
+  // What comes before services goes on.
+  w.set("Ready", "False/Progressing/x");
+  w.capi({"InfrastructureReady=False/NotReady/x"});
+  EXPECT_EQ(line(w.assess()), "Provisioning 25 NotReady info");
+}
+
+TEST(DeploymentPhase, ADeletionSaysWhatTheClusterWaitsFor) {
+  World w;
+  w.metadata += R"(,"deletionTimestamp":"2026-01-01T00:00:00Z")";
+  w.set("Deleting", "True/WaitingForClusterDeletion/Waiting for Cluster to be deleted");
+  w.capi({"Deleting=True/WaitingForWorkersDeletion/* Worker Machines: a, b"});
+  EXPECT_EQ(w.assess().message,
+            "Deleting: Waiting for Cluster to be deleted; Cluster: * Worker Machines: a, b");
+}
+
+// Through a whole life no step falls back.
+TEST(DeploymentPhase, ProgressNeverFallsInAHealthySequence) {
+  World w;
+  int last = 0;
+  const auto step = [&](const char* what) {
+    const Assessment is = w.assess();
+    ASSERT_TRUE(is.progress.has_value()) << what;
+    EXPECT_GE(*is.progress, last) << what;
+    last = *is.progress;
+  };
+  w.spec = R"({"serviceSpec":{"services":[{"name":"a","namespace":"a","template":"a-1"}]}})";
+  w.set("Ready", "Unknown/Progressing/x");
+  w.set("HelmReleaseReady", "Unknown/Progressing/x");
+  step("helm");
+  w.set("HelmReleaseReady", "True");
+  step("no cluster yet");
+  w.set("Ready", "False/Progressing/x");
+  w.set("CAPIClusterSummary", "False/IssuesReported/* InfrastructureReady: x");
+  const char* parts[] = {"InfrastructureReady", "ControlPlaneInitialized", "ControlPlaneAvailable",
+                         "WorkersAvailable", "WorkerMachinesReady"};
+  for (std::size_t ready = 0; ready <= std::size(parts); ++ready) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < std::size(parts); ++i)
+      all.push_back(std::string(parts[i]) + (i < ready ? "=True" : "=False/No/x"));
+    all.emplace_back(ready < std::size(parts) ? "ScalingUp=True/ScalingUp/x" : "ScalingUp=False");
+    w.capi(all);
+    step("cluster");
+  }
+  w.services = R"([{"name":"a","namespace":"a","template":"a-1","state":"Deployed"}])";
+  step("services, and KCM is behind");
+  EXPECT_EQ(last, 95);
+  w.set("CAPIClusterSummary", "True");
+  w.set("Ready", "True/Succeeded");
+  step("ready");
+  EXPECT_EQ(last, 100);
 }
 
 }  // namespace

@@ -103,6 +103,49 @@ TEST_F(MonitorTest, ThePresentUpdateThenEachChangeThenTheEnd) {
   EXPECT_EQ(all[3], "Ready 100 Succeeded terminal");
 }
 
+// KCM's Ready is True while machines are replaced: the subscription must not end.
+TEST_F(MonitorTest, AClusterWhoseMachinesAreReplacedIsFollowed) {
+  ready();
+  const std::string good =
+      is("InfrastructureReady", "True") + "," + is("ControlPlaneInitialized", "True");
+  cluster_is(good + "," + is("RollingOut", "True", "RollingOut"));
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(told(one), Told{"Scaling 85 RollingOut"});
+  EXPECT_EQ(one.ends, 0);
+  cluster_is(good + "," + is("RollingOut", "False"));
+  EXPECT_EQ(told(one).back(), "Ready 100 Succeeded terminal");
+  EXPECT_EQ(one.ends, 1);
+}
+
+TEST_F(MonitorTest, APausedServiceSetIsTold) {
+  cluster_is(is("InfrastructureReady", "True") + "," + is("ControlPlaneInitialized", "True"));
+  put("k0rdent.mirantis.com", "v1beta1", "clusterdeployments",
+      R"({"kind":"ClusterDeployment","metadata":{"name":"aws-dev","namespace":"kcm-system"},)"
+      R"("spec":{"serviceSpec":{"services":[{"name":"a","template":"a-1"}]}},"status":{)"
+      R"("conditions":[{"type":"HelmReleaseReady","status":"True"},{"type":"Ready",)"
+      R"("status":"True","reason":"Succeeded"}]}})");
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(told(one), Told{"Installing 90 ServicesNotReady"});
+  const auto set = [&](const char* annotations, const char* suspended) {
+    put("k0rdent.mirantis.com", "v1beta1", "servicesets",
+        std::string(R"({"kind":"ServiceSet","metadata":{"name":"aws-dev","namespace":"kcm-system",)"
+                    R"("annotations":{)") +
+            annotations +
+            R"(}},"spec":{"cluster":"aws-dev","provider":{"name":"ksm"},"services":[)"
+            R"({"name":"a","values":"large: true"}]},"status":{"provider":{)"
+            R"("ready":true,"suspended":)" +
+            suspended + "}}}");
+  };
+  set(R"("k0rdent.mirantis.com/service-set-paused":"true")", "false");
+  EXPECT_EQ(told(one).back(), "Installing 90 Paused");
+  set("", "true");
+  EXPECT_EQ(told(one).back(), "Installing 90 Suspended");
+  EXPECT_NE(one.deltas.back().find("StateManagementProvider ksm of ServiceSet aws-dev"),
+            std::string::npos);
+  set("", "false");
+  EXPECT_EQ(told(one).back(), "Installing 90 ServicesNotReady");
+}
+
 // A cluster that is done has one update, and its subscription is over at once.
 TEST_F(MonitorTest, OfACompleteClusterTheUpdateIsTheLastWord) {
   const TestSubscriber& one = subscribe("k0rdent://cluster-monitor/kcm-system/aws-prod");

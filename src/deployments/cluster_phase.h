@@ -1,0 +1,43 @@
+// What the Cluster API and Sveltos objects of a ClusterDeployment say of its phase. Internal to
+// phase.cc.
+//
+//   Cluster: no connection any more             Failed         the API server of the cluster is lost
+//     it is being deleted                       Failed         the ClusterDeployment is not
+//     infrastructure not ready                  Provisioning
+//     control plane not initialized, available  Bootstrapping
+//     machines are being replaced               Scaling
+//     workers not available, machines not ready Scaling
+//     scaling; the last change not acted on     Scaling
+//   no Cluster, though KCM has seen one         Failed
+//   SveltosCluster not ready; connection down   Provisioning; Failed
+//   an adopted cluster without SveltosCluster   Failed
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "deployments/phase.h"
+
+namespace deployments {
+
+// Whether the object has a condition of this type and status.
+bool is(base::json::Value object, std::string_view type, std::string_view status);
+// "Type: message", or its reason where it has none.
+std::string text_of(base::json::Value condition);
+
+Assessment made(Phase phase, std::optional<int> progress, std::string_view reason,
+                std::string message, base::json::Value about);
+// With the reason and text of a condition.
+Assessment made(Phase phase, std::optional<int> progress, base::json::Value condition,
+                base::json::Value about);
+
+// nullopt: all is as it should be, as far as its conditions tell.
+std::optional<Assessment> by_cluster(base::json::Value cluster);
+// The same from all objects behind the ClusterDeployment. nullopt: also when there are none.
+std::optional<Assessment> behind(const Seen& seen, base::WallTime now);
+// Whether there is a cluster that was up before: what is not ready then is a change of it.
+bool is_live(const Seen& seen);
+
+}  // namespace deployments
