@@ -282,7 +282,9 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     page_token_ = next;
   }
 
-  void on_unreadable() override { ++unreadable_; }
+  void on_unreadable(const std::string& which) override {
+    if (unreadable_++ == 0) unreadable_first_ = which;
+  }
 
   void on_done(const kube::Failure* failure) override {
     if (failure) return (void)fail(failure_text(*failure));
@@ -313,8 +315,10 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       out.push_back("objects left out because the server's namespace filter (" +
                     base::printable(context_.filter.pattern(), 64) + ") hides their namespace");
     }
-    if (unreadable_ > 0)
-      out.push_back(base::counted(unreadable_, "object") + " left out that could not be read");
+    if (unreadable_ > 0) {
+      out.push_back(base::counted(unreadable_, "object") + " left out that could not be read (" +
+                    unreadable_first_ + (unreadable_ > 1 ? ", and more)" : ")"));
+    }
     if (restarted_)
       out.push_back("the API server's list had expired: it went on from the last row's name");
     return out;
@@ -354,6 +358,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   bool cut_ = false, at_least_ = false, restarted_ = false;
   std::int64_t left_ = 0;
   std::size_t unreadable_ = 0;
+  std::string unreadable_first_;
   cluster::List list_;
   std::unique_ptr<ListSource> source_;  // instead of list_
 };

@@ -69,6 +69,10 @@ void Part::on_restart() {
   kept_ = left_ = unreadable_ = 0;
 }
 
+void Part::on_unreadable(const std::string& which) {
+  if (unreadable_++ == 0) unreadable_first_ = which;
+}
+
 void Part::keep(Value object) {
   if (left_ > 0 || kept_ >= limits_.objects) return (void)++left_;
   std::string json = raw_ ? object.to_json() : without_copies(object);
@@ -131,8 +135,10 @@ std::vector<std::string> Part::notes() const {
     out.push_back(what_ + ": " + (more_ ? "at least " : "") + std::to_string(left_) +
                   " more were not read");
   }
-  if (unreadable_ > 0)
-    out.push_back(what_ + ": " + std::to_string(unreadable_) + " could not be read");
+  if (unreadable_ > 0) {
+    out.push_back(what_ + ": " + std::to_string(unreadable_) + " could not be read (" +
+                  unreadable_first_ + (unreadable_ > 1 ? ", and more)" : ")"));
+  }
   if (hidden_ > 0)
     out.push_back(what_ + ": those in namespaces that the server's filter hides are left out");
   return out;

@@ -81,7 +81,7 @@ class Part : private ListHandler {
   void on_get(const kube::Failure* failure, base::json::Value object);
   void on_object(base::json::Value object) override;
   void on_restart() override;
-  void on_unreadable() override { ++unreadable_; }
+  void on_unreadable(const std::string& which) override;
   void on_page(std::string_view next, std::optional<std::int64_t> remaining) override;
   void on_done(const kube::Failure* failure) override;
   void keep(base::json::Value object);
@@ -97,6 +97,7 @@ class Part : private ListHandler {
   bool active_ = false, more_ = false, raw_ = false;
   std::size_t kept_ = 0, left_ = 0, unreadable_ = 0, hidden_ = 0;
   std::optional<kube::Failure> failure_;
+  std::string unreadable_first_;  // which of them, and why
   std::string text_;
   base::json::Document doc_;
   std::optional<Get> get_;

@@ -55,6 +55,7 @@ void Get::on_version(const kube::Failure* failure, const kube::Resource& resourc
 
 void Get::get(const kube::Resource& resource) {
   kube::ApiRequest request;
+  asked_ = resource;
   // A path that the API's names spoil is "", which the client refuses through on_answer().
   if (auto path = resource.path(query_.ns, query_.name)) request.path = *std::move(path);
   if (query_.form == Form::metadata) request.accept = kMetadataOnly;
@@ -63,7 +64,10 @@ void Get::get(const kube::Resource& resource) {
 }
 
 void Get::on_answer(kube::ApiGet::Outcome outcome) {
-  if (outcome.failure) return fn_(&*outcome.failure, {});
+  if (outcome.failure) {
+    const auto gone = maybe_gone(cluster_, asked_, *outcome.failure);
+    return fn_(gone ? &*gone : &*outcome.failure, {});
+  }
   status_ = outcome.status;
   body_ = std::move(outcome.body);
   const bool small = body_.size() <= kSmallBytes;

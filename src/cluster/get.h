@@ -57,6 +57,7 @@ class Get {
   Cluster& cluster_;
   Fn fn_;
   GetQuery query_;
+  kube::Resource asked_;  // with its version
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   VersionChoice version_;
   kube::ApiGet get_;

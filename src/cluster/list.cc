@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/json_scan.h"
+#include "cluster/served.h"
 #include "cluster/upstream.h"
 
 namespace cluster {
@@ -35,6 +37,7 @@ void List::on_version(const kube::Failure* failure, kube::Resource resource) {
 
 void List::list(kube::Resource resource) {
   kube::ListSpec spec;
+  asked_ = resource;
   spec.resource = std::move(resource);
   spec.ns = query_.ns;
   spec.label_selector = query_.label_selector;
@@ -55,6 +58,26 @@ void List::on_item(base::json::Value object) {
     return;
   }
   handler_.on_object(object);
+}
+
+// Metadata are seldom the unreadable part.
+void List::on_unreadable(std::string_view text, const std::string& why) {
+  const std::string_view object = of_rows() ? base::json::raw_member(text, "object") : text;
+  base::json::Document doc;
+  const auto known =
+      doc.parse("{\"metadata\":" + std::string(base::json::raw_member(object, "metadata")) + "}");
+  if (!known || (*known)["metadata"]["name"].str().empty())
+    return handler_.on_unreadable("its name neither: " + why);
+  if (cluster_.hides(query_.what.resource(), *known)) return (void)++hidden_;
+  const base::json::Value metadata = (*known)["metadata"];
+  std::string which(metadata["namespace"].str());
+  if (!which.empty()) which += '/';
+  handler_.on_unreadable(which.append(metadata["name"].str()) + ": " + why);
+}
+
+void List::on_done(const kube::Failure* failure, std::string_view) {
+  const auto gone = failure ? maybe_gone(cluster_, asked_, *failure) : std::nullopt;
+  handler_.on_done(gone ? &*gone : failure);
 }
 
 void List::on_restart() {

@@ -46,7 +46,8 @@ class ListHandler {
   // The objects so far are void. on_page(): as kube::ListHandler's.
   virtual void on_restart() = 0;
   virtual void on_page(std::string_view /*next*/, std::optional<std::int64_t> /*remaining*/) {}
-  virtual void on_unreadable() {}                          // one object is missing in the list
+  // One object is missing in the list. `which`: its name, if it can be read, and why.
+  virtual void on_unreadable(const std::string& /*which*/) {}
   virtual void on_done(const kube::Failure* failure) = 0;  // called once, as the last statement
 };
 
@@ -77,14 +78,13 @@ class List : private kube::ListHandler {
   void on_page(std::string_view next, std::optional<std::int64_t> remaining) override {
     handler_.on_page(next, remaining);
   }
-  void on_unreadable(std::string_view, const std::string&) override { handler_.on_unreadable(); }
-  void on_done(const kube::Failure* failure, std::string_view) override {
-    handler_.on_done(failure);
-  }
+  void on_unreadable(std::string_view text, const std::string& why) override;
+  void on_done(const kube::Failure* failure, std::string_view) override;
 
   Cluster& cluster_;
   cluster::ListHandler& handler_;
   ListQuery query_;
+  kube::Resource asked_;  // with its version
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   std::size_t hidden_ = 0;
   VersionChoice version_;

@@ -16,6 +16,16 @@ void forget_served(Cluster& cluster, const std::string& group, const std::string
   Upstream::discovery(cluster).forget(group, version);
 }
 
+std::optional<kube::Failure> maybe_gone(Cluster& cluster, const kube::Resource& resource,
+                                        const kube::Failure& failure) {
+  if (failure.status != 404 || !failure.foreign) return std::nullopt;
+  forget_served(cluster, resource.group, resource.version);
+  kube::Failure out = failure;
+  out.message = "this cluster does not serve " + Collection(resource).text() +
+                " any more, or a proxy before it answered: " + failure.message;
+  return out;
+}
+
 VersionChoice::VersionChoice(Cluster& cluster, Fn fn)
     : fn_(fn), query_(cluster, kube::DiscoveryQuery::Fn::bind<&VersionChoice::on_answer>(this)) {}
 

@@ -2,6 +2,7 @@
 // version. Answers are remembered (kube/discovery.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ class CatalogQuery : public kube::CatalogQuery {
 
 // The next query for this group and version asks the API server again.
 void forget_served(Cluster& cluster, const std::string& group, const std::string& version);
+
+// In words, if it may mean that the kind went since what is served was read: the API server's own
+// router answers such a path with a bare 404, as many a proxy does. What was read of its group is
+// forgotten, so that the next request knows.
+std::optional<kube::Failure> maybe_gone(Cluster& cluster, const kube::Resource& resource,
+                                        const kube::Failure& failure);
 
 // Finds the first of a Collection's versions that is served to a caller. A remembered answer does not
 // prove that none is: the CRD may have been installed since. A caller that may not ask

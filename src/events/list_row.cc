@@ -139,7 +139,7 @@ class RowSource final : public answer::ListSource, private SourceHandler {
  private:
   void on_event(Value event, Api) override { handler_.on_object(event); }
   void on_events_restart() override { handler_.on_restart(); }
-  void on_event_unreadable() override { handler_.on_unreadable(); }
+  void on_event_unreadable(const std::string& which) override { handler_.on_unreadable(which); }
   void on_events_end(const kube::Failure* failure) override { handler_.on_done(failure); }
 
   cluster::ListHandler& handler_;

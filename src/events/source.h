@@ -17,9 +17,9 @@ namespace events {
 class SourceHandler {
  public:
   virtual ~SourceHandler() = default;
-  virtual void on_event(base::json::Value event, Api api) = 0;  // valid inside the call only
-  virtual void on_events_restart() = 0;                         // the events so far are void
-  virtual void on_event_unreadable() {}                         // one event is missing
+  virtual void on_event(base::json::Value event, Api api) = 0;       // valid inside the call only
+  virtual void on_events_restart() = 0;                              // the events so far are void
+  virtual void on_event_unreadable(const std::string& /*which*/) {}  // one event is missing
   // Called once, as the last statement.
   virtual void on_events_end(const kube::Failure* failure) = 0;
 };
@@ -39,7 +39,7 @@ class Source : private cluster::ListHandler {
   base::Result<void> list(Api api);
   void on_object(base::json::Value event) override;
   void on_restart() override { handler_.on_events_restart(); }
-  void on_unreadable() override { handler_.on_event_unreadable(); }
+  void on_unreadable(const std::string& which) override { handler_.on_event_unreadable(which); }
   void on_done(const kube::Failure* failure) override;
 
   cluster::Cluster& cluster_;

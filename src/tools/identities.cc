@@ -97,7 +97,7 @@ class Identities final : public answer::ListSource, private cluster::ListHandler
     handler_.on_restart();
   }
   void on_page(std::string_view, std::optional<std::int64_t>) override {}
-  void on_unreadable() override { handler_.on_unreadable(); }
+  void on_unreadable(const std::string& which) override { handler_.on_unreadable(which); }
   void on_done(const kube::Failure* failure) override {
     if (failure) return handler_.on_done(failure);
     if (too_many_) {

@@ -450,6 +450,30 @@ TEST_F(Lists, TheFilterDecidesBeforeTheApiServerIsAsked) {
   EXPECT_EQ(a.reply.text.find("theirs"), std::string::npos);
 }
 
+// Bug: they were counted, and neither named nor was the reason told.
+TEST_F(Lists, ObjectsThatCannotBeReadAreNamedWithTheReason) {
+  const auto object = [](const std::string& ns, const std::string& name, const std::string& more) {
+    return R"({"metadata":{"namespace":")" + ns + R"(","name":")" + name + "\"}" + more + "}";
+  };
+  filter = *cluster::NamespaceFilter::parse("team-.*");
+  sim::AnswerFault fault;
+  fault.match = {"list", "/clusterdeployments", {}, 0, 1};
+  fault.answer = sim::Answer{
+      200, R"({"kind":"ClusterDeploymentList","apiVersion":"k0rdent.mirantis.com/v1beta1",)"
+           R"("metadata":{"resourceVersion":"5"},"items":[)" +
+               object("team-a", "good", "") + "," + object("kcm-system", "theirs", ",\"a\":") +
+               "," + object("team-a", "bad", ",\"a\":") + "," +
+               object("team-a", "worse", ",\"a\":") + "]}"};
+  api.faults().add(std::move(fault));
+  const Answer a = ask("clusterDeployments.list");
+  EXPECT_EQ(a.names("clusters"), (Names{"good"}));
+  EXPECT_NE(a.reply.text.find("2 objects left out that could not be read (team-a/bad: "),
+            std::string::npos)
+      << a.reply.text;
+  EXPECT_NE(a.reply.text.find(", and more)"), std::string::npos);
+  EXPECT_EQ(a.reply.text.find("theirs"), std::string::npos) << "its namespace is hidden";
+}
+
 TEST_F(Lists, ARefusalIsInTheApiServersWords) {
   deny("list", "clusterdeployments");
   const std::string all = error("clusterDeployments.list", "{}");
@@ -514,6 +538,26 @@ TEST_F(Lists, AKindThatIsNotServedIsSaidToBeThat) {
   EXPECT_EQ(call(*other, "{}").text,
             "error: list nothings: this cluster does not serve nothings.k0rdent.mirantis.com (no "
             "such CRD is installed)");
+}
+
+// Bug: "HTTP 404 Not Found: 404 page not found", for minutes after a CRD had been deleted.
+TEST_F(Lists, AKindThatWasDeletedSinceIsSaidToBeThat) {
+  deployment("team-a", "a");
+  EXPECT_EQ(ask("clusterDeployments.list").names("clusters"), (Names{"a"}));
+  const auto discoveries = [&] { return api.count("get", "/apis/k0rdent.mirantis.com/v1beta1"); };
+  const int before = discoveries();
+  sim::AnswerFault fault;
+  fault.match = {"list", "/clusterdeployments", {}, 0, 1};
+  fault.answer = sim::Answer{404, "404 page not found\n", "text/plain"};
+  api.faults().add(std::move(fault));
+  const std::string said = error("clusterDeployments.list", "{}");
+  EXPECT_NE(said.find("this cluster does not serve clusterdeployments.k0rdent.mirantis.com any more, "
+                      "or a proxy before it answered: "),
+            said.npos)
+      << said;
+  EXPECT_EQ(discoveries(), before);
+  ask("clusterDeployments.list");
+  EXPECT_EQ(discoveries(), before + 1) << "it is looked up again";
 }
 
 TEST_F(Lists, CredentialsShowTheirProviderAndNothingSecret) {
