@@ -51,6 +51,10 @@ const std::string& ExchangeLine::Job::issuer() const {
   return site_.at.settings.issuer;
 }
 
+base::TimePoint ExchangeLine::Job::pause() const {
+  return site_.pause;
+}
+
 void ExchangeLine::Job::on_exchanged(ExchangeOutcome outcome) {
   line_.settle(*this, std::move(outcome));
 }

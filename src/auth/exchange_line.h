@@ -74,6 +74,8 @@ class ExchangeLine {
     // It waits, or is under way.
     bool busy() const { return entered(); }
     const std::string& issuer() const;
+    // Before it the line is closed for its issuer, which asked for that.
+    base::TimePoint pause() const;
 
    private:
     friend class ExchangeLine;

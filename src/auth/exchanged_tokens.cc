@@ -153,6 +153,7 @@ void ExchangedTokens::put_in_use(Entry& entry) {
 // ---- a token for a request
 
 CredentialState ExchangedTokens::prepare(const Subject& subject) {
+  pause_ = {};
   Entry* const entry = entry_of(subject);
   if (!entry) {
     error_ = Error(Errc::throttled, "too many of the caller's tokens are being exchanged");
@@ -194,6 +195,7 @@ CredentialState ExchangedTokens::prepare(Entry& entry) {
     error_ = Error(Errc::unauthorized, "the caller's token has expired");
   } else {
     error_ = entry.failed.value_or(Error(Errc::unavailable, std::string(kFailed)));
+    pause_ = std::max({entry.pause, entry.job.pause(), now}) - now;
   }
   return State::failed;
 }

@@ -117,6 +117,8 @@ class ExchangedTokens final : public kube::config::CallerTokens {
   kube::config::CredentialState prepare(std::string_view name) override;
   void wait(std::string_view name, kube::config::Waiter& waiter) override;
   const base::Error& error() const override { return error_; }
+  // How long after that error the next exchange may begin; zero: it may at once.
+  base::Duration pause() const { return pause_; }
   const std::string& token(std::string_view name) const override;
   std::uint64_t stamp(std::string_view name) const override;
   bool refused(std::string_view name, std::uint64_t stamp) override;
@@ -154,6 +156,7 @@ class ExchangedTokens final : public kube::config::CallerTokens {
   std::uint64_t stamps_ = 0;
   Counts counts_;
   base::Error error_;
+  base::Duration pause_{};
   base::TimePoint said_{-base::hours(1)};  // in the log
   base::Random random_ = base::Random::from_system();
   loop::Timer sweep_;

@@ -133,7 +133,7 @@ class OAuthAuthenticator::BySignature final : public TokenCheck {
       case State::failed:
         break;
     }
-    return tell(owner_.not_exchanged(token_, tokens.error()));
+    return tell(owner_.not_exchanged(token_, tokens.error(), tokens.pause()));
   }
   bool tell(Finding finding) {
     const FoundFn told = tells_.found;
@@ -325,7 +325,8 @@ ExchangedTokens::Subject OAuthAuthenticator::subject_of(std::string_view token,
           *finding.caller.expires};
 }
 
-Finding OAuthAuthenticator::not_exchanged(std::string_view token, const base::Error& why) {
+Finding OAuthAuthenticator::not_exchanged(std::string_view token, const base::Error& why,
+                                          base::Duration pause) {
   const std::string text = "no token for the API server: " + why.what();
   if (why.code() == base::Errc::throttled)
     return {Finding::Said::unavailable, {}, {kTooManyRequests, {}, why.what() + "; try again"}};
@@ -334,7 +335,8 @@ Finding OAuthAuthenticator::not_exchanged(std::string_view token, const base::Er
     out.refusal = metadata_.not_exchanged();
     return out;
   }
-  if (why.code() != base::Errc::forbidden) return unavailable(text);
+  if (why.code() != base::Errc::forbidden)
+    return unavailable(text, std::max(pause, mcp::kTryAgain));
   Finding out = refuse(token, text);
   out.refusal = refused_before(kForbidden);
   return out;

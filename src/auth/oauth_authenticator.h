@@ -84,7 +84,8 @@ class OAuthAuthenticator final : public CheckedTokens {
   bool is_exchanged(const Finding& finding) const;
   static ExchangedTokens::Subject subject_of(std::string_view token, const std::string& issuer,
                                              const Finding& finding);
-  Finding not_exchanged(std::string_view token, const base::Error& why);
+  // `pause`: ExchangedTokens::pause().
+  Finding not_exchanged(std::string_view token, const base::Error& why, base::Duration pause);
   Finding finding(std::string_view token, const Issuers::Outcome& outcome);
   Finding finding(std::string_view token, Judge judge, const TokenReview::Outcome& outcome);
   Finding refuse(std::string_view token, std::string_view why);

@@ -291,6 +291,26 @@ TEST_F(SignatureChecks, AClientIsToldWhenAnIssuerThatAsksForAPauseIsAskedAgain) 
   EXPECT_LE(wait, base::seconds(70));
 }
 
+// Bug: 5 s, whatever the issuer asked for.
+TEST_F(SignatureChecks, AClientIsToldWhenAnIssuerThatAsksForAPauseExchangesAgain) {
+  idp.answer = [before = idp.answer](const test::Seen& seen) {
+    if (seen.target != "/token") return before(seen);
+    return test::FakeAnswer{.status = 429, .extra = "Retry-After: 90\r\n"};
+  };
+  make_exchange({});
+  restart(exchange.get());
+  const auto wait = [this](Question& one) {
+    EXPECT_TRUE(run_until([&] { return one.status() != 0; }, kFew));
+    EXPECT_EQ(one.status(), 503);
+    return one.verdict->refusal->retry_after;
+  };
+  EXPECT_GT(wait(ask(token(), "192.0.2.1")), base::seconds(85));
+  pass(base::seconds(30));
+  const base::Duration later = wait(ask(token("bob"), "192.0.2.2"));
+  EXPECT_GT(later, base::seconds(50));
+  EXPECT_LE(later, base::seconds(60));
+}
+
 // The caller is to slow down, and is told so; another one is not.
 TEST_F(SignatureChecks, ACallerWithItsShareOfExchangesGets429) {
   hang("/token");
