@@ -10,8 +10,9 @@ namespace answer {
 
 namespace {
 
-// What the notes may take.
+// What the notes may take: a sixth of the answer, so that a small one is not all reserve.
 constexpr std::size_t kNotesBytes = 3 * 1024;
+constexpr std::size_t kNotesShare = 6;
 constexpr std::size_t kNotes = 20, kNoteBytes = 600;
 constexpr std::size_t kLabelWidth = 14;
 
@@ -30,7 +31,8 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
-Report::Report(std::size_t max_bytes) : max_(max_bytes) {
+Report::Report(std::size_t max_bytes)
+    : max_(max_bytes), notes_bytes_(std::min(kNotesBytes, max_bytes / kNotesShare)) {
   writer_.begin_object();
 }
 
@@ -39,7 +41,7 @@ std::size_t Report::used() const {
 }
 
 std::size_t Report::room() const {
-  const std::size_t taken = used() + kNotesBytes;
+  const std::size_t taken = used() + notes_bytes_;
   return taken < max_ ? max_ - taken : 0;
 }
 
@@ -80,6 +82,7 @@ bool Report::member(std::string_view key, std::string_view json) {
   if (json.size() + key.size() + 4 > room()) {
     note("'" + std::string(key) + "' has " + std::to_string(json.size()) +
          " bytes and was left out; give a larger maxBytes");
+    cut_ = true;
     return false;
   }
   writer_.key(key).raw(json);
@@ -111,6 +114,7 @@ bool Report::row(std::string_view json, std::string_view line) {
 void Report::end(std::string_view what) {
   writer_.end_array();
   if (left_ == 0) return;
+  cut_ = true;
   note(std::to_string(left_) + " of " + std::to_string(rows_ + left_) + " " + std::string(what) +
        " were left out; give a larger maxBytes");
 }
@@ -121,8 +125,9 @@ void Report::note(std::string_view text) {
 
 mcp::ToolResult Report::finish() {
   std::size_t given = 0, bytes = 0;
-  while (given < notes_.size() && (given == 0 || bytes + 2 * notes_[given].size() < kNotesBytes))
+  while (given < notes_.size() && (given == 0 || bytes + 2 * notes_[given].size() < notes_bytes_))
     bytes += 2 * notes_[given++].size();
+  if (cut_) writer_.field("truncated", true);
   if (given > 0) {
     writer_.key("notes").begin_array();
     for (std::size_t i = 0; i < given; ++i) {

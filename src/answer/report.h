@@ -10,8 +10,9 @@
 //   report.note("machines: forbidden …");
 //   reply.succeed(report.finish());
 //
-// What comes first has the first claim on the room: one list may take half of what is left. What is
-// always given and yet too large is cut at the end (held.h).
+// What comes first has the first claim on the room: one list may take half of what is left. Once
+// something had no room, `truncated` says so. What is always given and yet too large is cut at the
+// end (held.h).
 #pragma once
 
 #include <cstddef>
@@ -62,7 +63,8 @@ class Report {
   std::string json_, text_;
   base::json::Writer writer_{json_};
   std::vector<std::string> notes_;
-  const std::size_t max_;
+  const std::size_t max_, notes_bytes_;
+  bool cut_ = false;            // a member or a row had no room
   std::size_t escapes_ = 0;     // bytes that the text takes more inside a JSON string
   std::size_t list_limit_ = 0;  // of used(), for the list that is open
   std::size_t rows_ = 0, left_ = 0;

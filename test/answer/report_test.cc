@@ -62,7 +62,24 @@ TEST(Report, StaysWithinItsBytesAndSaysWhatWasLeftOut) {
     EXPECT_EQ(answer.root["notes"].at(0).str(),
               std::to_string(left) + " of 1000 first were left out; give a larger maxBytes");
     EXPECT_FALSE(answer.root["config"].present());
+    EXPECT_TRUE(answer.root["truncated"].bool_or(false));
   }
+}
+
+// Bug: 3 KiB of 4 were kept for notes, and lists were cut that had room.
+TEST(Report, ASmallAnswerThatFitsIsWhole) {
+  Report report(4096);
+  report.text("name", "Name", "prod");
+  for (const char* list : {"conditions", "services"}) {
+    report.begin(list, list);
+    for (int i = 0; i < 6; ++i)
+      EXPECT_TRUE(report.row(R"({"type":"Ready","message":"all is well with it"})",
+                             "  Ready  True  all is well with it"));
+    report.end(list);
+  }
+  const Answer answer(report);
+  EXPECT_EQ(answer.root["services"].size(), 6u);
+  EXPECT_FALSE(answer.root["truncated"].present() || answer.root["notes"].present());
 }
 
 // Bug: what is always given was given whole: a Credential with a long description made 660 KB of the
