@@ -215,7 +215,7 @@ mcp::ToolResult answer_of(const Told& told) {
   write_strings(w, "warnings", warnings);
   write_strings(w, "notes", told.plan->notes);
   w.field_if("confirm", told.token);
-  if (!told.waited.empty()) w.field("waited", told.waited);
+  if (!told.waited.empty()) w.field("waited", told.waited).field("reached", told.reached);
   w.end_object();
   mcp::ToolResult result;
   result.content.push_back(mcp::Content::of_text(std::move(text)));

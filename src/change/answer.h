@@ -25,7 +25,8 @@ struct Told {
   const std::vector<Tried>* tried = nullptr;
   const std::vector<kube::WriteOutcome>* written = nullptr;
   std::string_view token;   // of the confirmation that is required
-  std::string_view waited;  // what the wait ended with
+  std::string_view waited;  // what the wait ended with; "" without one
+  bool reached = false;     // it ended with what was waited for
 };
 
 mcp::ToolResult answer_of(const Told& told);

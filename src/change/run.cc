@@ -370,7 +370,10 @@ void ChangeRun::succeed(std::string_view status) {
   told.tried = &dry_run_.tried();
   told.written = &written_;
   told.token = token_;
-  if (waited_) told.waited = waited_->text;
+  if (waited_) {
+    told.waited = waited_->text;
+    told.reached = waited_->reached;
+  }
   reply_.succeed(answer_of(told));
 }
 

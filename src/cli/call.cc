@@ -108,7 +108,7 @@ class Call {
   static bool leaves_undone(Value answer) {
     const std::string_view status = answer["status"].str();
     return status == "confirmation_required" || status == "declined" || status == "not_found" ||
-           !answer["met"].bool_or(true);
+           !answer["met"].bool_or(true) || !answer["reached"].bool_or(true);
   }
 
   void on_notification(std::string_view method, Value params) {

@@ -54,7 +54,7 @@ using Force = change::CommonArguments::Force;
 
 constexpr std::string_view kNamed =
     R"("name":{"type":"string"},"namespace":{"type":"string"},"template":{"type":"string"},)"
-    R"("uid":{"type":"string"},"waited":{"type":"string"})";
+    R"("uid":{"type":"string"},"waited":{"type":"string"},"reached":{"type":"boolean"})";
 constexpr std::string_view kService =
     R"("clusterName":{"type":"string"},"clusterNamespace":{"type":"string"},)"
     R"("service":{"type":"object"},"removedService":{"type":"object"},)"

@@ -62,6 +62,7 @@ TEST_F(Waiting, ProgressIsToldUntilTheClusterIsReady) {
   say("True", "Succeeded");
   ASSERT_TRUE(run_until([&] { return call->done(); }));
   EXPECT_NE(call->body.find(R"("waited":"ready (waited)"), std::string::npos) << call->body;
+  EXPECT_NE(call->body.find(R"("reached":true)"), std::string::npos) << call->body;
   EXPECT_TRUE(run_until([&] { return !is_watched(); }));
 }
 
@@ -72,6 +73,7 @@ TEST_F(Waiting, AtTheDeadlineTheAnswerSaysThatTheWorkGoesOn) {
   EXPECT_TRUE(text.starts_with("the time limit of 2m passed, the work goes on; last seen "))
       << text;
   EXPECT_EQ(session->result()["structuredContent"]["status"].str(), "created");
+  EXPECT_FALSE(session->result()["structuredContent"]["reached"].bool_or(true));
 }
 
 TEST_F(Waiting, AClientThatGivesUpLeavesTheClusterAndNoWatch) {
