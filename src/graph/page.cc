@@ -46,14 +46,14 @@ std::string label(std::string_view text) {
 
 }  // namespace
 
-Page::Page(Value picture, Form form, std::size_t max_bytes, std::string_view after,
-           std::size_t position)
-    : form_(form) {
+Page::Page(Value picture, Form form, std::size_t max_bytes, const End& after) : form_(form) {
   read(picture);
-  begin_ = next_ = first_after(after, position);
+  begin_ = next_ = first_after(after);
   const std::size_t room = max_bytes - std::min(max_bytes, kWordsBytes);
   std::size_t used = 0, edges = 0, text = 0;
-  if (begin_ < nodes_.size() && !has_room(nodes_[begin_], room)) fit(nodes_[begin_], room);
+  if (begin_ < nodes_.size() &&
+      !has_room(size_of(nodes_[begin_]), nodes_[begin_].edges.size(), room))
+    fit(nodes_[begin_], room);
   for (; next_ < nodes_.size(); ++next_) {
     const Sizes more = size_of(nodes_[next_]);
     used += more.structured + more.text;
@@ -61,30 +61,41 @@ Page::Page(Value picture, Form form, std::size_t max_bytes, std::string_view aft
     edges += nodes_[next_].edges.size();
     const bool too_many =
         form_ == Form::mermaid && (edges > kMermaidPageEdges || text > kMermaidPageBytes);
-    if (next_ > begin_ && (used > room || too_many)) break;
+    if (next_ > begin_ && (used > room || too_many || more_edges_ > 0)) break;
   }
 }
 
-bool Page::has_room(const Node& node, std::size_t room) const {
-  const Sizes is = size_of(node);
-  return is.structured + is.text <= room &&
-         (form_ != Form::mermaid ||
-          (node.edges.size() <= kMermaidPageEdges && is.text <= kMermaidPageBytes));
+Page::End Page::end() const {
+  const Node& last = nodes_[next_ - 1];
+  End out{std::string(last.id), next_};
+  if (more_edges_ == 0) return out;
+  out.edges = given_edges_ + last.edges.size();
+  if (!last.edges.empty()) out.edge = last.edges.back()["id"].str();
+  return out;
+}
+
+bool Page::has_room(const Sizes& size, std::size_t edges, std::size_t room) const {
+  return size.structured + size.text <= room &&
+         (form_ != Form::mermaid || (edges <= kMermaidPageEdges && size.text <= kMermaidPageBytes));
 }
 
 void Page::fit(Node& node, std::size_t room) {
-  const auto say = [this](const std::string& words) { cut_ += (cut_.empty() ? "" : ", ") + words; };
   // Half of the room is for its edges.
-  if (Node alone{node.id, node.value, {}}; !has_room(alone, room / 2)) {
+  if (given_edges_ == 0 && !has_room(head_size(node), 0, room / 2)) {
     const answer::Fitted fitted = answer::fitted_answer(node.value, room / kNodesShare);
     if (const auto root = fitted_.parse(fitted.json)) node.value = *root;
-    say(fitted.cut);
+    cut_ = fitted.cut;
   }
-  const std::size_t all = node.edges.size();
-  while (!node.edges.empty() && !has_room(node, room))
-    node.edges.resize(node.edges.size() - std::max<std::size_t>(1, node.edges.size() / 8));
-  if (const std::size_t left = all - node.edges.size(); left > 0)
-    say(std::to_string(left) + " of its " + std::to_string(all) + " edges are left out");
+  Sizes size = head_size(node);
+  std::size_t fitting = 0;
+  for (; fitting < node.edges.size(); ++fitting) {
+    size += edge_size(node, node.edges[fitting]);
+    if (!has_room(size, fitting + 1, room)) break;
+  }
+  // One is given in any case, so that each page comes nearer to the end.
+  fitting = std::min(std::max<std::size_t>(fitting, 1), node.edges.size());
+  more_edges_ = node.edges.size() - fitting;
+  node.edges.resize(fitting);
 }
 
 void Page::read(Value picture) {
@@ -105,12 +116,22 @@ void Page::read(Value picture) {
   omitted_ = picture["omitted"];
 }
 
-std::size_t Page::first_after(std::string_view id, std::size_t position) const {
-  if (id.empty()) return 0;
-  const auto at =
-      std::find_if(nodes_.begin(), nodes_.end(), [id](const Node& each) { return each.id == id; });
-  return at == nodes_.end() ? std::min(position, nodes_.size())
-                            : static_cast<std::size_t>(at - nodes_.begin()) + 1;
+std::size_t Page::first_after(const End& end) {
+  if (end.id.empty()) return 0;
+  const auto at = std::find_if(nodes_.begin(), nodes_.end(),
+                               [&end](const Node& each) { return each.id == end.id; });
+  if (at == nodes_.end()) return std::min(end.position, nodes_.size());
+  const std::size_t place = static_cast<std::size_t>(at - nodes_.begin());
+  if (end.edges == 0) return place + 1;
+  std::vector<Value>& edges = at->edges;
+  const auto last = std::find_if(edges.begin(), edges.end(), [&end](const Value& each) {
+    return each["id"].str() == end.edge;
+  });
+  given_edges_ = last == edges.end() ? std::min(end.edges, edges.size())
+                                     : static_cast<std::size_t>(last - edges.begin()) + 1;
+  if (given_edges_ == edges.size()) return given_edges_ = 0, place + 1;
+  edges.erase(edges.begin(), edges.begin() + static_cast<std::ptrdiff_t>(given_edges_));
+  return place;
 }
 
 std::string Page::node_json(Value node) const {
@@ -134,39 +155,51 @@ std::string Page::edge_json(Value edge) const {
   return out;
 }
 
-// The node, and its edges to and from those before it.
-std::string Page::lines(const Node& node) const {
+std::string Page::head_line(const Node& node) const {
   std::string out(node.id);
   const std::string_view state = node.value["state"].str();
   if (!state.empty()) out.append("  ").append(state);
-  out += '\n';
-  for (const Value edge : node.edges) {
-    const bool outward = edge["from"].str() == node.id;
-    out.append(outward ? "  " : "  <- ").append(edge["type"].str()).append(outward ? " -> " : " ");
-    out.append(outward ? edge["to"].str() : edge["from"].str());
-    out.append(edge["resolved"].bool_or(false) ? "\n" : "  (does not exist)\n");
-  }
+  return out += '\n';
+}
+
+std::string Page::edge_line(const Node& node, Value edge) const {
+  const bool outward = edge["from"].str() == node.id;
+  std::string out(outward ? "  " : "  <- ");
+  out.append(edge["type"].str()).append(outward ? " -> " : " ");
+  out.append(outward ? edge["to"].str() : edge["from"].str());
+  return out += edge["resolved"].bool_or(false) ? "\n" : "  (does not exist)\n";
+}
+
+// The node, and its edges to and from those before it.
+std::string Page::lines(const Node& node) const {
+  std::string out = head_line(node);
+  for (const Value edge : node.edges)
+    out += edge_line(node, edge);
   return out;
 }
 
+// As JSON, and as a line or again as JSON with its quotes escaped.
+Page::Sizes Page::sizes(std::size_t json, const std::string& line) const {
+  if (form_ == Form::json) return {json + 1, json + 1 + json / 4};
+  return {json + 1, line.size() + escapes(line)};
+}
+
+// The chart stands in the structured answer and in the text; ends that are missing have a line.
+Page::Sizes Page::head_size(const Node& node) const {
+  if (form_ == Form::mermaid) return {40 + 2 * node.id.size(), 40 + 2 * node.id.size()};
+  return sizes(node_json(node.value).size(), head_line(node));
+}
+
+Page::Sizes Page::edge_size(const Node& node, Value edge) const {
+  const std::size_t chart = 60 + edge["type"].str().size() + edge["to"].str().size();
+  if (form_ == Form::mermaid) return {chart, chart};
+  return sizes(edge_json(edge).size(), edge_line(node, edge));
+}
+
 Page::Sizes Page::size_of(const Node& node) const {
-  Sizes out;
-  if (form_ == Form::mermaid) {
-    // The chart stands in the structured answer and in the text; ends that are missing have a line.
-    std::size_t bytes = 40 + 2 * node.id.size();
-    for (const Value edge : node.edges)
-      bytes += 60 + edge["type"].str().size() + edge["to"].str().size();
-    return {bytes, bytes};
-  }
-  out.structured = node_json(node.value).size() + 1;
+  Sizes out = head_size(node);
   for (const Value edge : node.edges)
-    out.structured += edge_json(edge).size() + 1;
-  if (form_ == Form::json) {
-    out.text = out.structured + out.structured / 4;  // quotes are escaped
-  } else {
-    const std::string text = lines(node);
-    out.text = text.size() + escapes(text);
-  }
+    out += edge_size(node, edge);
   return out;
 }
 
@@ -222,7 +255,7 @@ mcp::ToolResult Page::result(const std::string& go_on) const {
   } else {
     w.key("nodes").begin_array();
     for (std::size_t i = begin_; i < next_; ++i) {
-      w.raw(node_json(nodes_[i].value));
+      if (i > begin_ || given_edges_ == 0) w.raw(node_json(nodes_[i].value));
       text += lines(nodes_[i]);
     }
     w.end_array().key("edges").begin_array();
@@ -240,6 +273,10 @@ mcp::ToolResult Page::result(const std::string& go_on) const {
       w.field(kind, count);
       text.append(" ").append(std::to_string(count)).append(" ").append(kind);
     }
+    if (more_edges_ > 0) {
+      text.append(" ").append(std::to_string(more_edges_)).append(" edges of ");
+      text.append(nodes_[begin_].id);
+    }
     w.end_object().field("continue", go_on);
     text += "; go on with continue=" + go_on + "\n";
   }
@@ -249,6 +286,11 @@ mcp::ToolResult Page::result(const std::string& go_on) const {
     w.string(note);
     text.append("\nNote: ").append(note).append("\n");
   };
+  if (more_edges_ > 0) {
+    const std::size_t until = given_edges_ + nodes_[begin_].edges.size();
+    add_note(std::string(nodes_[begin_].id) + ": its edges " + std::to_string(given_edges_ + 1) +
+             " to " + std::to_string(until) + " of " + std::to_string(until + more_edges_));
+  }
   if (!cut_.empty())
     add_note(std::string(nodes_[begin_].id) + ": " + cut_ + "; give a larger maxBytes");
   for (const Value note : notes_.array())

@@ -130,7 +130,12 @@ class GraphRun final : public mcp::ToolRun {
       auto cursor =
           answer::open_cursor(cluster_.seal, arguments_.go_on, owner_, cluster_.loop.wall_now());
       if (!cursor) return fail(cursor.error().what());
-      after_ = *std::move(cursor);
+      const std::vector<std::string_view> places = base::split(cursor->token, '.');
+      after_.id = std::move(cursor->last_key);
+      after_.edge = std::move(cursor->last_sort);
+      after_.position = static_cast<std::size_t>(base::parse_int(places[0]).value_or(0));
+      if (places.size() > 1)
+        after_.edges = static_cast<std::size_t>(base::parse_int(places[1]).value_or(0));
     }
     query_.filter = *std::move(filter);
     query_.name = base::trim(arguments_.name);
@@ -158,13 +163,14 @@ class GraphRun final : public mcp::ToolRun {
     base::json::Document doc;
     const auto root = doc.parse(*picture);
     const Page page(root ? *root : base::json::Value(), form_of(arguments_.format),
-                    static_cast<std::size_t>(arguments_.max_bytes), after_.last_key,
-                    static_cast<std::size_t>(base::parse_int(after_.token).value_or(0)));
+                    static_cast<std::size_t>(arguments_.max_bytes), after_);
     std::string go_on;
     if (page.cut()) {
+      const Page::End end = page.end();
       go_on = answer::seal_cursor(
-          cluster_.seal, {std::to_string(page.position()), std::string(page.last_id()), {}}, owner_,
-          cluster_.loop.wall_now());
+          cluster_.seal,
+          {std::to_string(end.position) + "." + std::to_string(end.edges), end.id, end.edge},
+          owner_, cluster_.loop.wall_now());
     }
     reply_.succeed(page.result(go_on));
   }
@@ -184,7 +190,7 @@ class GraphRun final : public mcp::ToolRun {
   const Arguments arguments_;
   mcp::ToolReply& reply_;
   const answer::CursorOwner owner_;
-  answer::Cursor after_;  // token: the place of the last node
+  Page::End after_;
   bool filtered_ = false;
   model::Query query_;
   Read read_;
