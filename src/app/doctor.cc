@@ -60,6 +60,8 @@ class Doctor : private http::CallHandler {
   int run() {
     check_files(findings_, settings_);
     check_limits(findings_, settings_);
+    check_listener(findings_, loop_, settings_);
+    check_issuers(findings_, loop_, resolver_, settings_);
     // Answers to no identity would only say the same again.
     if (open_kubeconfig() && reach() && check_identity()) {
       look_around();
@@ -75,9 +77,11 @@ class Doctor : private http::CallHandler {
     options.context = settings_.context;
     auto config = kube::config::load_config(options);
     if (!config) {
-      findings_.fail(
-          "kubeconfig", config.error().what(),
-          "Name one with --kubeconfig or KUBECONFIG, or run in a pod with a service account");
+      const bool none = config.error().code() == base::Errc::not_found;
+      findings_.fail("kubeconfig", config.error().what(),
+                     none ? "Name one with --kubeconfig or KUBECONFIG, or run in a pod with a "
+                            "service account"
+                          : "Mend the kubeconfig, or name another context of it");
       return false;
     }
     check_kubeconfig(findings_, *config, loop_.wall_now());

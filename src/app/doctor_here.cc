@@ -11,6 +11,7 @@
 #include "base/counted.h"
 #include "base/file.h"
 #include "base/url.h"
+#include "door/certificate_files.h"
 #include "net/tls_dates.h"
 #include "policy/parse.h"
 
@@ -100,6 +101,20 @@ void check_limits(Findings& findings, const Settings& settings) {
     findings.ok("memory",
                 std::to_string(memory >> 20) + " MiB" +
                     (settings.memory_limit_said ? " (--memory-limit)" : " (the cgroup's)"));
+}
+
+void check_listener(Findings& findings, loop::Loop& loop, const Settings& settings) {
+  const door::CertificateFileNames& names = settings.tls;
+  if (names.cert.empty()) return;
+  door::CertificateFiles files(loop, names);
+  if (const auto ok = files.load(); !ok)
+    findings.fail("TLS", ok.error().what(),
+                  "Give a certificate and its key: the server does not start without");
+  const base::WallTime now = loop.wall_now();
+  check_end(findings, "server certificate", content_of({}, names.cert), now,
+            "Renew it: clients refuse it after its end");
+  check_end(findings, "client authority", content_of({}, names.client_ca), now,
+            "Get the authority's new certificate");
 }
 
 void check_kubeconfig(Findings& findings, const kube::config::Config& config, base::WallTime now) {

@@ -40,11 +40,18 @@ Result<void> set_format(Options& o, std::string_view value) {
   return bad("must be table, wide, json, yaml or name");
 }
 
+// A file that all may read, too: a pod's projected token has mode 0644, unless its user or fsGroup is
+// set (kubelet 1.35). A pipe as well, as in --token-file <(get-token).
 Result<void> set_token_file(Options& o, std::string_view value) {
-  auto text = base::read_secret_file(std::string(value), kTokenBytes);
+  auto text = base::read_file(std::string(value), kTokenBytes);
   if (!text) return bad("must name a readable file with a token: " + text.error().what());
   o.token = base::trim(*text);
   if (o.token.empty()) return bad("must name a file with a token; it is empty");
+  const auto of_token = [](char c) { return c > ' ' && c < 0x7f; };
+  if (!std::all_of(o.token.begin(), o.token.end(), of_token))
+    return bad(
+        "must name a file with one token; a space, a line end or another character that no "
+        "token has stands in it");
   return {};
 }
 

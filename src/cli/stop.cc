@@ -31,7 +31,7 @@ const StopFlag kFlags[] = {
 std::string help() {
   std::string out =
       "usage: k0rdent-mcp stop [flags]\n\nSends SIGTERM to the process of a pid file and waits until it has "
-      "ended. Exits with 0 when it has, also when it\nwas not running, with 1 when it has not.\n\n";
+      "ended. Exits with 0 when it has, also when no\nsuch process runs, with 1 when it has not, or there is no such file.\n\n";
   for (const StopFlag& flag : kFlags)
     out.append("  --")
         .append(flag.name)

@@ -116,7 +116,8 @@ std::string ToolList::problem(std::string_view name) const {
   const std::string_view near = base::nearest(name, known);
   std::string out = "unknown tool \"" + base::printable(name, 64) + "\"";
   if (!writes && is_write(name))
-    out += "; this server offers no tool that writes: it takes --allow-writes";
+    out +=
+        "; this server offers no tool that writes: that takes --allow-writes, without --read-only";
   else if (!near.empty())
     out.append("; did you mean ").append(near).append("?");
   else if (!with(name).empty())

@@ -100,8 +100,8 @@ std::optional<std::string> Policy::writes_off() const {
 std::optional<Decision> Policy::by_mode(const Attributes& a, std::uint16_t verb) const {
   if (mode_.read_only) {
     return refused("--read-only",
-                   "writes are off: the server was started with --read-only; start it without, and "
-                   "with --allow-writes");
+                   "writes are off: read-only is set (the flag --read-only, its variable, or the "
+                   "configuration file)");
   }
   if (!mode_.allow_writes) {
     return refused("no --allow-writes", "writes are off: start the server with --allow-writes");

@@ -86,15 +86,17 @@ TEST_F(CliOptions, AFlagBeatsAVariable) {
   EXPECT_EQ(error({}).substr(0, 26), "K0RDENT_MCP_OUTPUT must be");
 }
 
-TEST_F(CliOptions, TheTokenIsInAFileThatOthersCannotReadOrInItsVariable) {
+TEST_F(CliOptions, TheTokenIsInAFileOrInItsVariable) {
   const test::TempDir dir;
   dir.write("token", "secret\n");
-  dir.write("open", "secret\n", 0644);
+  dir.write("pod", "secret\n", 0644);
   dir.write("empty", "\n");
+  dir.write("two", "secret\nother\n");
   env_now["K0RDENT_MCP_TOKEN"] = "other";
   EXPECT_EQ(good({}).token, "other");
   EXPECT_EQ(good({"--token-file", dir.path("token")}).token, "secret");
-  for (const char* bad : {"open", "empty", "none"})
+  EXPECT_EQ(good({"--token-file", dir.path("pod")}).token, "secret") << "as a pod's projected one";
+  for (const char* bad : {"two", "empty", "none"})
     EXPECT_EQ(error({"--token-file", dir.path(bad)}).substr(0, 22), "--token-file must name")
         << bad;
 }

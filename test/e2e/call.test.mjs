@@ -104,7 +104,7 @@ for (const [where, flags] of [['in process', here], ['against a server', there]]
 
 test('a tool that writes is no other one\'s misspelling where writes are off', async () => {
   const { code, stderr } = await invoke(['call', 'clusterDeployments.delete', 'name=x', ...here]);
-  assert.deepEqual([code, stderr], [2, 'k0rdent-mcp: unknown tool "clusterDeployments.delete"; this server offers no tool that writes: it takes --allow-writes\n']);
+  assert.deepEqual([code, stderr], [2, 'k0rdent-mcp: unknown tool "clusterDeployments.delete"; this server offers no tool that writes: that takes --allow-writes, without --read-only\n']);
   const wrong = await invoke(['call', 'clusterDeployments.delet', 'name=x', ...there]);
   assert.match(wrong.stderr, /did you mean clusterDeployments\.delete\?/);
 });
@@ -249,6 +249,10 @@ test('without a terminal a write shows its token, and at one it is asked', async
   const late = await invoke(['call', 'objects.wait_for', 'kind=clusterdeployment', 'namespace=kcm-system', 'name=aws-prod', 'for=condition=Nonesuch', 'timeout=1s', ...there]);
   assert.equal(late.code, 1);
   assert.match(late.stdout, /not met/);
+  const never = await invoke(['call', 'mgmt.clusterDeployments.deploy', 'namespace=kcm-system', 'name=late', 'template=aws-standalone-cp-1-0-43', 'credential=aws-cred',
+    'config:={"region":"us-east-2","controlPlane":{"instanceType":"t3.small"},"worker":{"instanceType":"t3.small"}}', 'wait=true', 'waitTimeout=1s', ...here, '--allow-writes', '--confirm', 'never']);
+  assert.equal(never.code, 1, `it was made, and is not ready: ${never.stderr}`);
+  assert.match(never.stdout, /the time limit of 1s passed/);
   const still = await invoke(['call', 'clusterDeployments.get', 'namespace=kcm-system', 'name=aws-prod', ...there]);
   assert.doesNotMatch(still.stdout, /deleting/i);
   const made = await invoke([...args, ...there]);
@@ -339,6 +343,25 @@ test('doctor says of each thing whether it is well, and what to do', async () =>
   assert.equal(nobody.code, 1);
   assert.match(nobody.stdout, /^fail +(API server|identity): .*Unauthorized\n +-> Renew the credentials of the kubeconfig\n$/m);
   assert.doesNotMatch(nobody.stdout, /Install k0rdent|OIDC_REQUIRED|rights/);
+  const where = await invoke(['doctor', ...here, '--context', 'nosuch']);
+  assert.match(where.stdout, /^fail +kubeconfig: .*there is no context "nosuch"\n +-> Mend the kubeconfig, or name another context of it\n$/m);
+});
+
+test('doctor looks at the listener\'s certificate and the issuers of OAUTH', async () => {
+  const inFolder = (...args) => run('openssl', args, { cwd: sim.dir });
+  inFolder('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=door', '-keyout', 'door.key', '-out', 'door.csr');
+  inFolder('x509', '-req', '-in', 'door.csr', '-signkey', 'door.key', '-days', '-1', '-out', 'door.crt');
+  const at = (name) => path.join(sim.dir, name);
+  const pair = (cert, key) => ['--tls-cert-file', at(cert), '--tls-key-file', at(key)];
+  const ended = await invoke(['doctor', ...here, ...pair('door.crt', 'door.key')]);
+  assert.equal(ended.code, 1);
+  assert.match(ended.stdout, /^fail +server certificate: .*door.*it has ended\n +-> Renew it/m);
+  const other = await invoke(['doctor', ...here, ...pair('door.crt', 'old.key')]);
+  assert.match(other.stdout, /^fail +TLS: .*\n +-> Give a certificate and its key/m);
+  const gone = `https://127.0.0.1:${await freePort()}`;
+  const oauth = await invoke(['doctor', ...here, '--auth-mode', 'OAUTH', '--oauth-issuer', gone, '--public-url', 'https://mcp.example/mcp', '--listen', '127.0.0.1:0']);
+  assert.equal(oauth.code, 1);
+  assert.match(oauth.stdout, new RegExp(`^fail +issuer: ${gone}: .*\\n +-> Check the URL`, 'm'));
 });
 
 test('stop ends the server of a pid file and waits for it', async (t) => {
