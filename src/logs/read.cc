@@ -25,11 +25,17 @@ base::Result<void> Read::start(Request request, const mcp::Caller& caller, std::
   max_bytes_ = max_bytes;
   request_ = std::move(request);
   credentials_ = cluster::credentials_of(caller);
-  if (!request_.container.empty()) return read_log();
+  named_ = !request_.container.empty();
+  if (named_) return read_log();
   return pod_.start(credentials_, {kube::kPods, request_.ns, request_.pod});
 }
 
 void Read::on_pod(const kube::Failure* failure, base::json::Value pod) {
+  if (refusal_) {
+    const auto named = failure ? request_.container : choose_container(pod, request_.container);
+    if (!named) refusal_->message.append("; ").append(named.error().what());
+    return fail(*std::move(refusal_), "read log");
+  }
   if (failure) return fail(*failure, "get pod");
   auto container = choose_container(pod, {});
   if (!container) return fail(kube::Failure::from_error(container.error()), "choose container");
@@ -82,8 +88,16 @@ static std::string mask_head(const redact::Redactor& redactor, std::string text)
   return at == 0 ? text : head + text.substr(at);
 }
 
+// "container x is not valid for pod y" (400, kube-apiserver 1.35) says nothing of the right names.
+void Read::on_refused(const kube::Failure& failure) {
+  if (!failure.says(400) || !named_) return fail(failure, "read log");
+  refusal_ = failure;
+  if (!pod_.start(credentials_, {kube::kPods, request_.ns, request_.pod}))
+    fail(failure, "read log");
+}
+
 void Read::on_log_end(const kube::Failure* failure) {
-  if (failure) return fail(*failure, "read log");
+  if (failure) return on_refused(*failure);
   cut_to_cap();
   Outcome outcome;
   outcome.text = base::repair_utf8(bytes_);

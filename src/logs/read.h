@@ -3,7 +3,8 @@
 //   1  GET the pod and choose the container (only when none is named)
 //   2  GET pods/{pod}/log, keeping the newest bytes
 //   3  cut at a line, repair UTF-8
-// A named container is requested directly: the API server reports what is wrong with it.
+// A named container is requested directly. When the API server refuses it, the pod is read for the
+// names that there are.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +47,7 @@ class Read : private cluster::LogCallHandler {
   void on_log(std::string_view bytes) override;
   void on_log_end(const kube::Failure* failure) override;
   void fail(kube::Failure failure, std::string_view step);
+  void on_refused(const kube::Failure& failure);
   void cut_to_cap();
 
   cluster::Cluster& cluster_;
@@ -53,6 +55,8 @@ class Read : private cluster::LogCallHandler {
   Request request_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   std::size_t max_bytes_ = base::limits::kLogReadBytes;
+  bool named_ = false;                    // the container, by the request
+  std::optional<kube::Failure> refusal_;  // of the container that was named
   std::string bytes_;
   std::uint64_t omitted_ = 0;
   cluster::Get pod_;

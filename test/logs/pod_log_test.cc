@@ -292,7 +292,9 @@ TEST_F(PodLog, ErrorsComeAsTheServerSaysThem) {
   deny("list", "pods");
   EXPECT_EQ(get(R"(,"pod":"gone")").text, R"(error: get pod: pods "gone" not found)");
   const std::string no_container = get(R"(,"pod":"web","container":"nope")").text;
-  EXPECT_TRUE(no_container.starts_with("error: read log: container nope is not valid for pod web"))
+  EXPECT_TRUE(
+      no_container.starts_with("error: read log: container nope is not valid for pod web; "
+                               "pod 'web' has no container 'nope' (containers: app"))
       << no_container;
   deny("get", "pods/log");
   const std::string forbidden = get(R"(,"pod":"web","container":"app")").text;
