@@ -39,7 +39,9 @@ base::Result<ExecCredential> parse_exec_credential(std::string_view output,
   if (!root) return bad("its output is neither JSON nor a YAML mapping");
   // Without a kind it is taken for one, as client-go does.
   const base::json::Value kind = (*root)["kind"];
-  if (kind.present() && kind.str() != "ExecCredential" && kind.str() != "")
+  const bool named = kind.present() && !kind.is(base::json::Type::null);
+  if (named && (!kind.is(base::json::Type::string) ||
+                (!kind.str().empty() && kind.str() != "ExecCredential")))
     return bad("its output is not an ExecCredential");
   const std::string_view version = (*root)["apiVersion"].str();
   if (version != api_version) {
