@@ -1,4 +1,5 @@
 // clusterDeployments.detail, and the same in a provider's words: what a cluster is made of.
+#include <optional>
 #include <utility>
 
 #include "answer/members.h"
@@ -49,15 +50,29 @@ void write_troubles(Writer& w, Value object, WallTime now) {
   if (!out.empty()) w.key("conditions").raw("[" + out + "]");
 }
 
-std::string ready_word(Value object) {
-  const Value status = object["status"], condition = answer::condition_of(object, "Ready");
+// Its condition Ready; of control planes that have none (K0sControlPlane, KubeadmControlPlane)
+// Available.
+Value readiness(Value object) {
+  const Value ready = answer::condition_of(object, "Ready");
+  return ready ? ready : answer::condition_of(object, "Available");
+}
+
+// nullopt: it does not say.
+std::optional<bool> is_ready(Value object) {
+  if (const std::string_view said = readiness(object)["status"].str(); !said.empty())
+    return said == "True";
+  const Value status = object["status"];
   const auto flag = status["ready"].as_bool();
   const auto provisioned = status["initialization"]["provisioned"].as_bool();
-  const std::string_view said = condition["status"].str();
-  if (said == "True" || (said.empty() && (flag.value_or(false) || provisioned.value_or(false))))
-    return "ready";
-  if (said.empty() && !flag && !provisioned) return "not reported";
-  const std::string why = answer::cut_text(condition["message"].str(), 200);
+  if (!flag && !provisioned) return std::nullopt;
+  return flag.value_or(false) || provisioned.value_or(false);
+}
+
+std::string ready_word(Value object) {
+  const auto ready = is_ready(object);
+  if (!ready) return "not reported";
+  if (*ready) return "ready";
+  const std::string why = answer::cut_text(readiness(object)["message"].str(), 200);
   return "not ready" + (why.empty() ? std::string() : ": " + why);
 }
 
@@ -68,7 +83,8 @@ std::string part_json(Value object, WallTime now) {
   Writer w(out);
   w.begin_object().field("kind", object["kind"].str());
   w.field("name", object["metadata"]["name"].str());
-  w.field("ready", ready_word(object) == "ready").field_if("version", version_of(object));
+  if (const auto ready = is_ready(object)) w.field("ready", *ready);
+  w.field_if("version", version_of(object));
   write_replicas(w, object);
   write_troubles(w, object, now);
   w.end_object();

@@ -116,6 +116,27 @@ TEST_F(ProviderDetail, WhatIsWrongWithTheInfrastructureIsSaid) {
       << reply.shown;
 }
 
+// Bug: "ready": false, and "not reported", of healthy control planes, which have no condition Ready but
+// Available.
+TEST_F(ProviderDetail, AControlPlaneIsReadyWhenItIsAvailable) {
+  const auto say = [&](const std::string& status) {
+    api.store().put(
+        api.store().find("controlplane.cluster.x-k8s.io", "v1beta1", "k0scontrolplanes"),
+        R"({"metadata":{"name":"vsphere-cp","namespace":"team-a"},"status":)" + status + "}");
+    return ask(kDetail, "vsphere")["controlPlane"]["ready"].to_json();
+  };
+  EXPECT_EQ(say(R"({"conditions":[{"type":"Available","status":"True"}]})"), "true");
+  EXPECT_NE(reply.shown.find("K0sControlPlane vsphere-cp, ready"), std::string::npos);
+  EXPECT_EQ(say(R"({"ready":true,"conditions":[{"type":"Available","status":"False",)"
+                R"("message":"no quorum"}]})"),
+            "false");
+  EXPECT_NE(reply.shown.find("K0sControlPlane vsphere-cp, not ready: no quorum"),
+            std::string::npos);
+  // That the API server once answered says nothing about now.
+  EXPECT_EQ(say(R"({"initialization":{"controlPlaneInitialized":true}})"), "");
+  EXPECT_NE(reply.shown.find("K0sControlPlane vsphere-cp, not reported"), std::string::npos);
+}
+
 TEST_F(ProviderDetail, AHostedControlPlaneCountsItsPods) {
   const Value a = ask(kDetail, "hosted");
   EXPECT_EQ(a["controlPlane"]["replicas"].int_or(0), 2);
