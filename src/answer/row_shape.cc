@@ -296,13 +296,15 @@ std::string RowShape::row_json(Value given, base::WallTime now) const {
   out.reserve(kUsualRowBytes);
   Writer w(out);
   w.begin_object().field("name", object["metadata"]["name"].str());
+  // Names alone are ambiguous. An identity of a provider may be in no namespace.
+  if (row_->kind.namespaced) w.field_if("namespace", object["metadata"]["namespace"].str());
   for (const Field& each : fields_) {
-    if (each.kind == Field::Kind::name || out.size() > kRowBytes) continue;
+    if (each.kind == Field::Kind::name || each.kind == Field::Kind::ns || out.size() > kRowBytes)
+      continue;
     if (const std::string value = json_of(each, given, now); !value.empty())
       w.key(each.key).raw(value);
   }
   if (fields_.empty()) {
-    if (row_->kind.namespaced) w.field("namespace", object["metadata"]["namespace"].str());
     std::string json;
     json.reserve(kUsualMemberBytes);
     for (const RowMember& member : row_->members) {

@@ -2,7 +2,7 @@
 // `sortBy` change it.
 //
 //   fields   names of members, or dotted paths into the object (path.h); the row has its name, its
-//            namespace if that is among them, and these; the table shows the same as columns
+//            namespace if its kind has any, and these; the table shows the same as columns
 //   sortBy   a column, a member or a dotted path; '-' before it: descending. Numbers within text
 //            count as numbers (c9 before c10); rows without a value come last; rows of one value
 //            come by namespace and name. AGE: the youngest first.

@@ -16,4 +16,14 @@ std::string_view credential_provider(base::json::Value object) {
   return object["metadata"]["labels"]["k0rdent.mirantis.com/provider"].str();
 }
 
+std::string_view identity_namespace(base::json::Value credential) {
+  const base::json::Value identity = credential["spec"]["identityRef"];
+  for (const std::string_view each : {"AWSClusterStaticIdentity", "AWSClusterRoleIdentity",
+                                      "AWSClusterControllerIdentity", "VSphereClusterIdentity"}) {
+    if (identity["kind"].str() == each) return {};
+  }
+  const std::string_view named = identity["namespace"].str();
+  return named.empty() ? credential["metadata"]["namespace"].str() : named;
+}
+
 }  // namespace kinds

@@ -1,4 +1,4 @@
-// The provider of a Credential, for the tools that list them.
+// The provider of a Credential and its identity, for the tools that list them.
 #pragma once
 
 #include <string_view>
@@ -10,5 +10,9 @@ namespace kinds {
 // The provider of a Credential by the kind of its identity: "aws". A plain Secret, which GCP and
 // adopted clusters use, says nothing: then the label k0rdent.mirantis.com/provider, or "".
 std::string_view credential_provider(base::json::Value object);
+
+// The namespace of a Credential's identity, "": it is in none. A Secret's reference may leave out the
+// Credential's own; identities of AWS and vSphere are cluster-scoped (spec.identityRef has none then).
+std::string_view identity_namespace(base::json::Value credential);
 
 }  // namespace kinds

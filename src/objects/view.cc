@@ -54,9 +54,9 @@ std::string summary(Value object, const FoundKind& found) {
       write_raw(w, each.name, summary_json(object, each.path));
   } else {
     w.field_if("phase", object["status"]["phase"].str());
-    std::string ready;
-    answer::is_ready(object, {}, ready);
-    write_raw(w, "ready", ready);
+    // Most kinds have no such condition: ClusterRoles, CRDs, Jobs.
+    if (const Value ready = answer::condition_of(object, "Ready"))
+      w.field("ready", ready["status"].str() == "True");
   }
   w.end_object();
   return out;

@@ -46,7 +46,7 @@ std::string object_of(const Key& key, const Identity& identity) {
   std::string out;
   Writer w(out);
   w.begin_object().key("metadata").begin_object();
-  w.field("name", std::get<1>(key)).field("namespace", std::get<0>(key)).end_object();
+  w.field("name", std::get<1>(key)).field_if("namespace", std::get<0>(key)).end_object();
   w.field_if("kind", std::get<2>(key)).field_if("provider", identity.provider);
   w.key("credentials").begin_array();
   for (const std::string& each : identity.credentials)
@@ -79,9 +79,7 @@ class Identities final : public answer::ListSource, private cluster::ListHandler
     const Value metadata = object["metadata"], identity = object["spec"]["identityRef"];
     const std::string own(metadata["namespace"].str());
     if (identity["name"].str().empty()) return;
-    const std::string_view named = identity["namespace"].str();
-    Key key{named.empty() ? own : std::string(named), identity["name"].str(),
-            identity["kind"].str()};
+    Key key{kinds::identity_namespace(object), identity["name"].str(), identity["kind"].str()};
     if (groups_.size() >= kIdentities && !groups_.contains(key)) return (void)(too_many_ = true);
     Identity& group = groups_[std::move(key)];
     if (group.provider.empty()) group.provider = kinds::credential_provider(object);

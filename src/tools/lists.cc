@@ -131,12 +131,11 @@ void credential_provider_json(Value object, WallTime, std::string& out) {
 void identity_ref(Value object, WallTime, std::string& out) {
   const Value identity = object["spec"]["identityRef"];
   if (identity["name"].str().empty()) return;
-  const std::string_view ns = identity["namespace"].str();
   Writer(out)
       .begin_object()
       .field_if("kind", identity["kind"].str())
       .field("name", identity["name"].str())
-      .field("namespace", ns.empty() ? object["metadata"]["namespace"].str() : ns)
+      .field_if("namespace", kinds::identity_namespace(object))
       .end_object();
 }
 

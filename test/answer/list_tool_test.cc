@@ -209,10 +209,17 @@ TEST_F(Lists, ANamespaceCountsForMoreThanTheScope) {
   EXPECT_EQ(names(R"({"scope":"global","namespace":"team-a"})"), Names{"in-team-a"});
 }
 
-TEST_F(Lists, OnlyTheFieldsThatWereAskedForAreGiven) {
+// Bug: the structured answer lost the namespace, which the table kept: names alone are ambiguous.
+TEST_F(Lists, OnlyTheFieldsThatWereAskedForAreGivenBesideNameAndNamespace) {
   deployment("team-a", "one");
   const Answer a = ask("clusterDeployments.list", R"({"fields":["cloudProvider"]})");
-  EXPECT_EQ(a["clusters"].to_json(), R"([{"name":"one","cloudProvider":"aws"}])");
+  EXPECT_EQ(a["clusters"].to_json(),
+            R"([{"name":"one","namespace":"team-a","cloudProvider":"aws"}])");
+  EXPECT_EQ(ask("clusterDeployments.list", R"({"fields":["name"]})")["clusters"].to_json(),
+            R"([{"name":"one","namespace":"team-a"}])");
+  put("multiclusterservices", R"({"metadata":{"name":"base"},"spec":{}})");
+  EXPECT_EQ(ask("multiClusterServices.list", R"({"fields":["ready"]})")["items"].to_json(),
+            R"([{"name":"base","ready":false}])");
 }
 
 // The text and the structured answer have the same columns; paths reach into the object.
@@ -243,7 +250,7 @@ TEST_F(Lists, YamlIsTheSameAnswer) {
   deployment("team-a", "one");
   const Answer a =
       ask("clusterDeployments.list", R"({"format":"yaml","fields":["cloudProvider"]})");
-  EXPECT_EQ(a.reply.shown, "clusters:\n- name: one\n  cloudProvider: aws\n");
+  EXPECT_EQ(a.reply.shown, "clusters:\n- name: one\n  namespace: team-a\n  cloudProvider: aws\n");
   EXPECT_EQ(ask("serviceTemplates.list", R"({"format":"yaml"})").reply.shown, "items: []\n");
 }
 
@@ -579,7 +586,7 @@ TEST_F(Lists, CredentialsShowTheirProviderAndNothingSecret) {
   const auto identities = answer::make_list_tool(tools::identities_row(), *context);
   EXPECT_EQ(call(*identities, "{}").text,
             R"({"identities":[{"name":"key","namespace":"kcm-system","kind":"Secret",)"
-            R"("credentials":["team-b/gcp"]},{"name":"id","namespace":"team-a",)"
+            R"("credentials":["team-b/gcp"]},{"name":"id",)"
             R"("kind":"AWSClusterStaticIdentity","provider":"aws",)"
             R"("credentials":["team-a/aws","team-b/aws2"]}]})");
 }

@@ -134,6 +134,29 @@ TEST_F(ObjectResource, AKindOfTheTableShowsItsStateAndSummary) {
   EXPECT_NE(rows.find(R"("template":"aws-standalone-cp-1-0-43")"), std::string::npos) << rows;
 }
 
+// Bug: "ready": false of kinds that have no condition Ready, and of objects that have none yet.
+TEST_F(ObjectResource, OnlyWhatSaysSoIsReadyOrNot) {
+  load("{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: r}}");
+  const std::string roles = get("rbac.authorization.k8s.io/v1/clusterroles");
+  EXPECT_NE(roles.find(R"("name":"r")"), std::string::npos) << roles;
+  EXPECT_EQ(roles.find("ready"), std::string::npos) << roles;
+  const auto object = [&](const char* name, const char* conditions) {
+    load(std::string("{apiVersion: example.com/v1, kind: Thing, metadata: {name: ") + name +
+         ", namespace: team-a}, status: {conditions: [" + conditions + "]}}");
+  };
+  object("a", "{type: Ready, status: \"True\"}");
+  object("b", "{type: Ready, status: \"False\"}");
+  object("c", "{type: Complete, status: \"True\"}");
+  const std::string rows = get("example.com/v1/things/team-a");
+  base::json::Document doc;
+  const auto root = doc.parse(rows);
+  ASSERT_TRUE(root.has_value()) << rows;
+  std::string all;
+  for (const base::json::Value each : (*root)["objects"].array())
+    all += std::string(each["name"].str()) + each["ready"].to_json() + " ";
+  EXPECT_EQ(all, "atrue bfalse c ");
+}
+
 TEST_F(ObjectResource, ALongListIsCutAndSaysSo) {
   const std::string text(3000, 'x');
   for (int i = 0; i < 700; ++i)

@@ -140,7 +140,7 @@ TEST_F(Objects, AColumnTakesTheNameOfNoOtherMember) {
       << "as kubectl prints it: " << a.reply.shown;
   EXPECT_EQ(
       ask(*list, R"({"kind":"credentials","fields":["column name","Twice"]})")["objects"].to_json(),
-      R"([{"name":"a","column name":"other","Twice":"1"}])");
+      R"([{"name":"a","namespace":"red","column name":"other","Twice":"1"}])");
   EXPECT_EQ(
       ask(*list, R"({"kind":"credentials","fields":[".name","namespace"]})")["objects"].to_json(),
       R"([{"name":"a","namespace":"red"}])");
@@ -161,10 +161,10 @@ TEST_F(Objects, PathsReachIntoTheObjects) {
       "team-a      one    Ready    {\"env\":\"prod\"}\n");
   EXPECT_EQ(whole(), 0);
   EXPECT_EQ(ask(*list, R"({"kind":"credentials","fields":["spec.region"]})")["objects"].to_json(),
-            R"([{"name":"one","spec.region":"r-one"}])");
+            R"([{"name":"one","namespace":"team-a","spec.region":"r-one"}])");
   EXPECT_EQ(whole(), 1);
   EXPECT_EQ(ask(*list, R"({"kind":"credentials","fields":[".spec"]})")["objects"].to_json(),
-            R"([{"name":"one","spec":{"region":"r-one"}}])");
+            R"([{"name":"one","namespace":"team-a","spec":{"region":"r-one"}}])");
   EXPECT_TRUE(call(*list, R"({"kind":"credentials","fields":["."]})")
                   .text.starts_with("error: 'fields' names no member"));
   EXPECT_TRUE(call(*list, R"({"kind":"credentials","fields":["nothing"]})")

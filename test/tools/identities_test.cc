@@ -14,11 +14,11 @@ namespace {
 
 struct IdentityList : test::ToolsWorld {
   void credential(const std::string& name, const std::string& identity,
-                  const std::string& kind = "Secret") {
+                  const std::string& kind = "Secret", const std::string& ns = "team-a") {
     ASSERT_TRUE(
         api.store()
             .load("apiVersion: k0rdent.mirantis.com/v1beta1\nkind: Credential\nmetadata: {name: " +
-                  name + ", namespace: team-a, labels: {of: " + identity +
+                  name + ", namespace: " + ns + ", labels: {of: " + identity +
                   "}}\nspec: {identityRef: {kind: " + kind + ", name: " + identity + "}}\n")
             .has_value());
   }
@@ -39,14 +39,14 @@ struct IdentityList : test::ToolsWorld {
 };
 
 TEST_F(IdentityList, TheTextIsATable) {
-  credential("a", "id", "AWSClusterStaticIdentity");
-  credential("b", "id", "AWSClusterStaticIdentity");
+  credential("a", "id", "AzureClusterIdentity");
+  credential("b", "id", "AzureClusterIdentity");
   credential("c", "key");
   list("{}");
   EXPECT_EQ(shown,
-            "NAMESPACE   NAME   KIND                       PROVIDER   CREDENTIALS\n"
-            "team-a      id     AWSClusterStaticIdentity   aws        team-a/a,team-a/b\n"
-            "team-a      key    Secret                                team-a/c\n");
+            "NAMESPACE   NAME   KIND                   PROVIDER   CREDENTIALS\n"
+            "team-a      id     AzureClusterIdentity   azure      team-a/a,team-a/b\n"
+            "team-a      key    Secret                            team-a/c\n");
   EXPECT_EQ(list(R"({"labelSelector":"of=key"})")["identities"].size(), 1u);
   EXPECT_EQ(list(R"({"fieldSelector":"metadata.name=b"})")["identities"].size(), 1u);
   EXPECT_EQ(list(R"({"sortBy":"-NAME"})")["identities"].at(0)["name"].str(), "key");
@@ -54,6 +54,26 @@ TEST_F(IdentityList, TheTextIsATable) {
   EXPECT_TRUE(shown.starts_with("NAMESPACE   NAME")) << "an identity may be in another one";
   EXPECT_EQ(list(R"({"namespace":"team-b"})")["identities"].size(), 0u);
   EXPECT_EQ(shown, "No identities found in namespace team-b.\n");
+}
+
+// Bug: an identity that is in no namespace was shown in that of each Credential that names it, and as
+// many times.
+TEST_F(IdentityList, AnIdentityOfTheWholeClusterIsOneAndInNoNamespace) {
+  credential("a", "id", "AWSClusterStaticIdentity");
+  credential("b", "id", "AWSClusterStaticIdentity", "team-b");
+  credential("c", "key");
+  const auto all = list("{}");
+  EXPECT_EQ(shown,
+            "NAMESPACE   NAME   KIND                       PROVIDER   CREDENTIALS\n"
+            "team-a      key    Secret                                team-a/c\n"
+            "            id     AWSClusterStaticIdentity   aws        team-a/a,team-b/b\n");
+  EXPECT_EQ(all["identities"].at(1).to_json(),
+            R"({"name":"id","kind":"AWSClusterStaticIdentity","provider":"aws",)"
+            R"("credentials":["team-a/a","team-b/b"]})");
+  const auto rest = list(R"({"limit":1,"continue":")" +
+                         std::string(list(R"({"limit":1})")["continue"].str()) + "\"}");
+  EXPECT_EQ(rest["identities"].size(), 1u);
+  EXPECT_EQ(rest["identities"].at(0)["name"].str(), "id");
 }
 
 // Bug: the answer had whatever there was: 260 kB of 3,000 identities. Bug: and then it could not be
