@@ -16,6 +16,7 @@
 #include "cluster/label_selector.h"
 #include "cluster/list.h"
 #include "cluster/refusal.h"
+#include "cluster/template_name.h"
 #include "cluster/without_copies.h"
 #include "redact/key_words.h"
 #include "redact/redactor.h"
@@ -28,10 +29,6 @@ namespace {
 
 // What the cut and the notes may take of maxBytes: the cursor, twice, is most of it.
 constexpr std::size_t kWordsBytes = 3 * 1024;
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return base::to_lower(a) == base::to_lower(b);
-}
 
 // In the API server's order:
 //   1 list, keeping rows while they fit   2 count what is left in that page   3 answer
@@ -140,15 +137,17 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     return !arguments_.provider.empty() || !arguments_.scope.empty() ||
            !context_.filter.pattern().empty();
   }
-  bool passes(Value given) const {
+  bool passes(Value given) {
     const Value object = is_table() && given["object"] ? given["object"] : given;
     // As in the original, a namespace that is named counts for more than the scope.
     if (arguments_.scope == "local" && arguments_.ns.empty() &&
         object["metadata"]["namespace"].str() == context_.system_namespace) {
       return false;
     }
-    return arguments_.provider.empty() ||
-           equal_ignoring_case(row_.provider_of(object), arguments_.provider);
+    if (arguments_.provider.empty()) return true;
+    const std::string_view is = row_.provider_of(object);
+    unknown_ += is.empty() ? 1 : 0;
+    return base::iequals(is, cluster::provider_name(base::to_lower(arguments_.provider)));
   }
 
   void on_columns(Value definitions) override {
@@ -266,7 +265,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     if (!last_.key.empty()) after_ = last_;
     cut_ = false;
     left_ = 0;
-    unreadable_ = 0;
+    unreadable_ = unknown_ = 0;
   }
 
   void on_page(std::string_view next, std::optional<std::int64_t> remaining) override {
@@ -315,6 +314,11 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       out.push_back("objects left out because the server's namespace filter (" +
                     base::printable(context_.filter.pattern(), 64) + ") hides their namespace");
     }
+    if (unknown_ > 0) {
+      out.push_back(std::string(row_.what) + " left out whose provider is not known: " +
+                    (cut_ ? "at least " : "") + std::to_string(unknown_) +
+                    "; the label k0rdent.mirantis.com/provider would say it");
+    }
     if (unreadable_ > 0) {
       out.push_back(base::counted(unreadable_, "object") + " left out that could not be read (" +
                     unreadable_first_ + (unreadable_ > 1 ? ", and more)" : ")"));
@@ -357,7 +361,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   std::string page_token_;  // of the page that comes, and of the one that was cut
   bool cut_ = false, at_least_ = false, restarted_ = false;
   std::int64_t left_ = 0;
-  std::size_t unreadable_ = 0;
+  std::size_t unreadable_ = 0, unknown_ = 0;
   std::string unreadable_first_;
   cluster::List list_;
   std::unique_ptr<ListSource> source_;  // instead of list_

@@ -6,6 +6,7 @@
 
 #include "answer/age.h"
 #include "answer/members.h"
+#include "answer/natural_order.h"
 #include "answer/path.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -32,33 +33,6 @@ std::string plain(const std::string& json) {
   base::json::Document doc;
   const auto value = doc.parse(json);
   return value ? std::string(value->str()) : json;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-// Below zero, zero or above: runs of digits compare as numbers, everything else byte by byte.
-int natural_order(std::string_view a, std::string_view b) {
-  while (!a.empty() && !b.empty()) {
-    if (is_digit(a.front()) && is_digit(b.front())) {
-      const auto number = [](std::string_view& s) {
-        s.remove_prefix(std::min(s.find_first_not_of('0'), s.size()));
-        const std::string_view digits = s.substr(0, s.find_first_not_of("0123456789"));
-        s.remove_prefix(digits.size());
-        return digits;
-      };
-      const std::string_view x = number(a), y = number(b);
-      if (x.size() != y.size()) return x.size() < y.size() ? -1 : 1;
-      if (const int order = x.compare(y); order != 0) return order;
-      continue;
-    }
-    if (a.front() != b.front())
-      return static_cast<unsigned char>(a.front()) < static_cast<unsigned char>(b.front()) ? -1 : 1;
-    a.remove_prefix(1);
-    b.remove_prefix(1);
-  }
-  return a.empty() ? (b.empty() ? 0 : -1) : 1;
 }
 
 std::string upper(std::string text) {
@@ -190,13 +164,43 @@ RowShape::Field RowShape::find_member(std::string_view name) const {
     // ConfigMaps have a column "Data", which counts what `data` holds.
     const Field* cell = find_cell(name);
     if (cell && (cell->text == name || !leads_into_object(name))) return *cell;
-    const std::string_view path = name.starts_with('.') ? name.substr(1) : name;
-    if (!leads_into_object(name) || !is_path(path)) return out;
-    out.kind = Field::Kind::path;
-    out.text = path;
-    out.key = path == "name" ? ".name" : path;
+    return find_path(name);
   }
   return out;
+}
+
+// "templateRef.name" is no path of the object but of the row's member; "phase.x" is neither.
+RowShape::Field RowShape::find_path(std::string_view name) const {
+  Field out;
+  out.text = out.key = name;
+  const std::string_view path = name.starts_with('.') ? name.substr(1) : name;
+  if (!leads_into_object(name) || !is_path(path)) return out;
+  const std::string_view first = path.substr(0, path.find_first_of(".["));
+  for (const RowMember& each : row_->members) {
+    if (name.starts_with('.') || path.size() == first.size() || each.name != first) continue;
+    const bool has_parts = each.type == MemberType::object || each.type == MemberType::list;
+    if (has_parts) {
+      out.member = &each;
+    } else if (first != "status") {  // which objects have, too, with more in it
+      return out;
+    }
+  }
+  out.kind = Field::Kind::path;
+  out.text = path;
+  out.key = path == "name" ? ".name" : path;
+  return out;
+}
+
+std::string RowShape::json_at(const Field& field, Value object, base::WallTime now) const {
+  const std::string path = "." + field.text;
+  if (const Value found = value_at(object, path)) return found.to_json();
+  if (!field.member) return {};
+  base::json::Document doc;
+  std::string row;
+  const std::string json = member_json(*field.member, object, now);
+  if (!json.empty()) Writer(row).begin_object().key(field.member->name).raw(json).end_object();
+  const auto parsed = doc.parse(row);
+  return parsed ? value_at(*parsed, path).to_json() : std::string();
 }
 
 RowShape::Field RowShape::find(std::string_view name) const {
@@ -284,7 +288,7 @@ std::string RowShape::json_of(const Field& field, Value given, base::WallTime no
       return cell.is(Type::null) ? std::string() : cell.to_json();
     }
     case Field::Kind::path:
-      return value_at(object, "." + field.text).to_json();
+      return json_at(field, object, now);
   }
   return {};
 }

@@ -1,7 +1,7 @@
 // RowShape: how the objects of one answer become rows: the ListRow as the caller's `fields` and
 // `sortBy` change it.
 //
-//   fields   names of members, or dotted paths into the object (path.h); the row has its name, its
+//   fields   names of members, or dotted paths into the object or a member (path.h); the row has its name, its
 //            namespace if its kind has any, and these; the table shows the same as columns
 //   sortBy   a column, a member or a dotted path; '-' before it: descending. Numbers within text
 //            count as numbers (c9 before c10); rows without a value come last; rows of one value
@@ -65,9 +65,9 @@ class RowShape {
   struct Field {
     enum class Kind : unsigned char { none, name, ns, age, member, column, cell, path };
     Kind kind = Kind::none;
-    std::string text;  // as given; a path without its leading dot
-    std::string key;   // in the row
-    const RowMember* member = nullptr;
+    std::string text;                   // as given; a path without its leading dot
+    std::string key;                    // in the row
+    const RowMember* member = nullptr;  // of a path: the one that it begins with
     const RowColumn* column = nullptr;
     std::size_t cell = 0;  // of the served columns: its place in a row's cells
   };
@@ -81,6 +81,8 @@ class RowShape {
   const Field* find_cell(std::string_view name) const;
   base::json::Value object_of(base::json::Value given) const;
   Field find_member(std::string_view name) const;
+  Field find_path(std::string_view name) const;
+  std::string json_at(const Field& field, base::json::Value object, base::WallTime now) const;
   Field find(std::string_view name) const;
   std::string known(bool columns) const;
   // `given`: an object, or a row of a Table.

@@ -33,4 +33,9 @@ std::string_view provider_in_name(std::string_view name) {
              : first;
 }
 
+std::string_view provider_name(std::string_view kcm) {
+  if (kcm == "internal") return "adopted";
+  return kcm == "k0sproject-k0smotron" ? "remote" : kcm;
+}
+
 }  // namespace cluster

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cluster/template_name.h"
 
 namespace deploy {
 
@@ -77,7 +78,7 @@ std::string identity_problem(Value credential, Value cluster_template, Value int
     std::string text = "Credential " + base::printable(credential["metadata"]["name"].str(), 128);
     text += " has an identity of kind " + base::printable(kind, 128) + ", but template ";
     text += cluster_template["metadata"]["name"].str();
-    text += " is for " + base::printable(provider, 64) + ", which takes ";
+    text += " is for " + base::printable(cluster::provider_name(provider), 64) + ", which takes ";
     for (std::size_t i = 0; i < taken.size(); ++i)
       text.append(i == 0 ? "" : " or ").append(taken[i]);
     return text;

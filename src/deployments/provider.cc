@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "cluster/template_name.h"
 #include "deployments/rows.h"
 
 namespace deployments {
@@ -41,9 +42,7 @@ std::string provider_of(const Joined& joined) {
   constexpr std::string_view kPrefix = "infrastructure-";
   for (const Value each : joined.cluster_template()["status"]["providers"].array()) {
     if (!each.str().starts_with(kPrefix)) continue;
-    const std::string_view name = each.str().substr(kPrefix.size());
-    if (name == "internal") return "adopted";
-    return std::string(name == "k0sproject-k0smotron" ? "remote" : name);
+    return std::string(cluster::provider_name(each.str().substr(kPrefix.size())));
   }
   return std::string(provider_of(joined.deployment()));
 }

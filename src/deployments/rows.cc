@@ -6,6 +6,7 @@
 #include "answer/path.h"
 #include "cluster/template_name.h"
 #include "deployments/phase.h"
+#include "kinds/credential_provider.h"
 #include "kinds/table.h"
 
 namespace deployments {
@@ -107,13 +108,25 @@ const RowColumn kRowColumns[] = {
     {"MESSAGES", ".status.conditions[Ready].message"},
 };
 
+// By what charts of one provider alone take (model section 5), or what k0rdent fills in.
+static std::string_view provider_in_config(Value config) {
+  if (!config["subscriptionID"].str().empty()) return "azure";
+  if (!config["project"].str().empty() && !config["region"].str().empty()) return "gcp";
+  if (!config["vsphere"]["server"].str().empty()) return "vsphere";
+  if (!config["identityRef"]["cloudName"].str().empty()) return "openstack";
+  return kinds::identity_provider(config["clusterIdentity"]["kind"].str());
+}
+
 std::string_view provider_of(Value deployment) {
   const Value labels = deployment["metadata"]["labels"];
   for (const std::string_view label :
        {"cloud.k0rdent.mirantis.com/provider", "k0rdent.mirantis.com/provider"}) {
-    if (const std::string_view given = labels[label].str(); !given.empty()) return given;
+    if (const std::string_view given = labels[label].str(); !given.empty())
+      return cluster::provider_name(given);
   }
-  return cluster::provider_in_name(deployment["spec"]["template"].str());
+  const Value spec = deployment["spec"];
+  const std::string_view named = cluster::provider_in_name(spec["template"].str());
+  return named.empty() ? provider_in_config(spec["config"]) : named;
 }
 
 // AWS and GCP charts take `region`, Azure's `location`.

@@ -113,7 +113,7 @@ constexpr RowColumn kColumns[] = {
 
 void add_arguments(mcp::Fields& out) {
   using A = ListArguments;
-  out.push_back(mcp::field<&A::types>({.name = "types", .description = "e.g. Warning"}));
+  out.push_back(mcp::field<&A::types>({.name = "types", .description = "Normal, Warning"}));
   out.push_back(mcp::field<&A::for_kind>(
       {.name = "forKind", .description = "only about objects of this kind"}));
   out.push_back(mcp::field<&A::for_name>(

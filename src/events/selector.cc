@@ -24,8 +24,12 @@ Result<Selector> Selector::parse(Words words) {
   if (!labels) return std::move(labels).error();
   words.label_selector = *std::move(labels);
   words.field_selector = out.fields_.text(Api::core_v1);
-  for (std::string& type : words.types)
+  for (std::string& type : words.types) {
     type = base::to_lower(type);
+    if (type == "normal" || type == "warning") continue;
+    return Error(Errc::invalid_argument, "'types' has \"" + base::printable(type, 64) +
+                                             "\": events are of type Normal or Warning");
+  }
   std::sort(words.types.begin(), words.types.end());
   words.types.erase(std::unique(words.types.begin(), words.types.end()), words.types.end());
   words.for_kind = base::to_lower(words.for_kind);
@@ -36,6 +40,10 @@ Result<Selector> Selector::parse(Words words) {
   }
   out.words_ = std::move(words);
   return out;
+}
+
+void Selector::set_kind(std::string_view kind) {
+  words_.for_kind = base::to_lower(kind);
 }
 
 static Result<void> set_parameter(Selector::Words& words, const std::string& name,

@@ -20,17 +20,20 @@ class Selector {
  public:
   struct Words {
     std::string ns;
-    std::vector<std::string> types;  // case-insensitive; empty: all
+    std::vector<std::string> types;  // Normal, Warning, case-insensitive; empty: all
     std::string for_kind, for_name;  // of the involved object, case-insensitive; "": all
     std::string field_selector, label_selector;
   };
   Selector() = default;
-  // Errc::invalid_argument when a selector is malformed.
+  // Errc::invalid_argument when a selector is malformed, or a type is none of events.
   static base::Result<Selector> parse(Words words);
   // k0rdent://events/{namespace}[?fieldSelector=…&forKind=…&forName=…&labelSelector=…&types=A,B]
   static base::Result<Selector> from_uri(std::string_view uri);
 
   const std::string& ns() const { return words_.ns; }
+  // As the caller names it (kind_choice.h), in lower case; "": all.
+  const std::string& for_kind() const { return words_.for_kind; }
+  void set_kind(std::string_view kind);
   // "" when all events are selected; equal for selectors that mean the same.
   std::string key() const;
 

@@ -9,6 +9,7 @@ namespace events {
 Source::Source(cluster::Cluster& cluster, SourceHandler& handler)
     : cluster_(cluster),
       handler_(handler),
+      kind_(cluster, KindChoice::Fn::bind<&Source::on_kind>(this)),
       choice_(cluster, ApiChoice::Fn::bind<&Source::on_api>(this)),
       list_(cluster, *this) {}
 
@@ -23,6 +24,18 @@ base::Result<void> Source::start(Selector selector, std::int64_t since_seconds,
     const std::int64_t now = cluster_.loop.wall_now().ns;
     oldest_ = {since_seconds > now / kSecond ? 0 : now - since_seconds * kSecond};
   }
+  if (selector_.for_kind().empty()) return choose_api();
+  kind_.start(credentials_, selector_.for_kind());
+  return {};
+}
+
+void Source::on_kind(const kube::Failure* failure, std::string kind) {
+  if (failure) return handler_.on_events_end(failure);
+  selector_.set_kind(kind);
+  CHECK(choose_api());
+}
+
+base::Result<void> Source::choose_api() {
   if (selector_.core_only()) return list(Api::core_v1);
   choice_.start(credentials_);
   return {};

@@ -1,7 +1,8 @@
 // Source: the events that a selector selects, in the API server's order: of one namespace, or of all
 // that the caller may see.
-//   1  choose the API
-//   2  list page by page; a list of events.k8s.io/v1 that is refused begins again in core/v1
+//   1  find the kind that the selector names
+//   2  choose the API
+//   3  list page by page; a list of events.k8s.io/v1 that is refused begins again in core/v1
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "base/time.h"
 #include "cluster/list.h"
 #include "events/api_choice.h"
+#include "events/kind_choice.h"
 #include "events/selector.h"
 
 namespace events {
@@ -35,6 +37,8 @@ class Source : private cluster::ListHandler {
   std::size_t hidden() const { return list_.hidden(); }
 
  private:
+  void on_kind(const kube::Failure* failure, std::string kind);
+  base::Result<void> choose_api();
   void on_api(const kube::Failure* failure, Api api);
   base::Result<void> list(Api api);
   void on_object(base::json::Value event) override;
@@ -48,6 +52,7 @@ class Source : private cluster::ListHandler {
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   Api api_ = Api::events_v1;
   base::WallTime oldest_{};
+  KindChoice kind_;
   ApiChoice choice_;
   cluster::List list_;
 };

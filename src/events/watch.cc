@@ -12,15 +12,30 @@ Watch::Watch(fanout::Manager& manager, Spec spec, Selector selector)
     : CollectionWatch(manager, std::move(spec),
                       {event_delta, event_error_delta, selector.ns(), "events"}),
       selector_(std::move(selector)),
+      kind_known_(selector_.for_kind().empty()),
+      kind_(context().kube, KindChoice::Fn::bind<&Watch::on_kind>(this)),
       choice_(context().kube, ApiChoice::Fn::bind<&Watch::on_api>(this)) {}
 
 void Watch::begin(kube::watch::Attempt attempt) {
-  if (selector_.core_only()) return watch(Api::core_v1, std::move(attempt));
   attempt_ = std::move(attempt);
+  if (kind_known_) return choose_api();
+  kind_.start(credentials(), selector_.for_kind());
+}
+
+void Watch::on_kind(const kube::Failure* failure, std::string kind) {
+  if (failure) return on_api(failure, api_);
+  kind_known_ = true;
+  selector_.set_kind(kind);
+  choose_api();
+}
+
+void Watch::choose_api() {
+  if (selector_.core_only()) return watch(Api::core_v1, std::move(attempt_));
   choice_.start(credentials());
 }
 
 void Watch::close() {
+  kind_.cancel();
   choice_.cancel();
   attempt_.drop();
   CollectionWatch::close();

@@ -1,5 +1,5 @@
-// Watch: the events of one namespace that a selector selects, for one identity: the choice of
-// API, then the collection. Internal to Manager.
+// Watch: the events of one namespace that a selector selects, for one identity: the kind that it
+// names, the choice of API, then the collection. Internal to Manager.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "events/api_choice.h"
+#include "events/kind_choice.h"
 #include "events/selector.h"
 #include "fanout/collection_watch.h"
 
@@ -26,13 +27,17 @@ class Watch final : public fanout::CollectionWatch {
   std::string view(base::json::Value object) override;
   bool before(const Entry& a, const Entry& b) const override;
 
+  void on_kind(const kube::Failure* failure, std::string kind);
+  void choose_api();
   void on_api(const kube::Failure* failure, Api api);
   void watch(Api api, kube::watch::Attempt attempt);
 
   Selector selector_;
   Api api_ = Api::events_v1;
+  bool kind_known_ = false;
+  KindChoice kind_;
   ApiChoice choice_;
-  kube::watch::Attempt attempt_;  // held while the API is chosen
+  kube::watch::Attempt attempt_;  // held while kind and API are chosen
 };
 
 }  // namespace events

@@ -1,19 +1,27 @@
 #include "kinds/credential_provider.h"
 
+#include "cluster/template_name.h"
+
 namespace kinds {
 
-std::string_view credential_provider(base::json::Value object) {
+std::string_view identity_provider(std::string_view kind) {
   struct Known {
     std::string_view prefix, provider;
   };
   constexpr Known kKnown[] = {
       {"AWS", "aws"},         {"Azure", "azure"},         {"GCP", "gcp"},
       {"VSphere", "vsphere"}, {"OpenStack", "openstack"}, {"Kubevirt", "kubevirt"}};
-  const std::string_view kind = object["spec"]["identityRef"]["kind"].str();
   for (const Known& each : kKnown) {
     if (kind.starts_with(each.prefix)) return each.provider;
   }
-  return object["metadata"]["labels"]["k0rdent.mirantis.com/provider"].str();
+  return {};
+}
+
+std::string_view credential_provider(base::json::Value object) {
+  const std::string_view provider = identity_provider(object["spec"]["identityRef"]["kind"].str());
+  if (!provider.empty()) return provider;
+  return cluster::provider_name(
+      object["metadata"]["labels"]["k0rdent.mirantis.com/provider"].str());
 }
 
 std::string_view identity_namespace(base::json::Value credential) {

@@ -7,6 +7,9 @@
 
 namespace kinds {
 
+// The provider whose identities are of a kind: "aws" of "AWSClusterStaticIdentity"; "": of several.
+std::string_view identity_provider(std::string_view kind);
+
 // The provider of a Credential by the kind of its identity: "aws". A plain Secret, which GCP and
 // adopted clusters use, says nothing: then the label k0rdent.mirantis.com/provider, or "".
 std::string_view credential_provider(base::json::Value object);

@@ -59,11 +59,13 @@ void chart_name(Value object, WallTime, std::string& out) {
 std::string_view template_provider(Value object) {
   constexpr std::string_view kPrefix = "infrastructure-";
   for (const Value each : object["status"]["providers"].array()) {
-    if (each.str().starts_with(kPrefix)) return each.str().substr(kPrefix.size());
+    if (each.str().starts_with(kPrefix))
+      return cluster::provider_name(each.str().substr(kPrefix.size()));
   }
   const std::string_view label =
       object["metadata"]["labels"]["k0rdent.mirantis.com/provider"].str();
-  return label.empty() ? cluster::provider_in_name(object["metadata"]["name"].str()) : label;
+  return label.empty() ? cluster::provider_in_name(object["metadata"]["name"].str())
+                       : cluster::provider_name(label);
 }
 void template_provider_json(Value object, WallTime, std::string& out) {
   append_text(out, template_provider(object));
@@ -172,8 +174,7 @@ const ListRow kLists[] = {
     {.name = "k0rdent.mgmt.clusterDeployments.list",
      .title = "List cluster deployments",
      .description = "Lists the ClusterDeployments of one namespace, or of all that the caller may "
-                    "see: template, credential, provider, region, state, conditions. Use "
-                    "clusterDeployments.listAll to select by label.",
+                    "see: template, credential, provider, region, state, conditions.",
      .category = "clusterDeployments",
      .action = "list",
      .what = "cluster deployments",

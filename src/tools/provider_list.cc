@@ -11,8 +11,10 @@
 #include "answer/held.h"
 #include "answer/list_arguments.h"
 #include "answer/members.h"
+#include "answer/table.h"
 #include "base/counted.h"
 #include "cluster/gather.h"
+#include "cluster/template_name.h"
 #include "kinds/need.h"
 #include "kinds/table.h"
 
@@ -61,20 +63,20 @@ struct Arguments {
 };
 using Call = mcp::TypedCall<Providers>;
 
-// KCM's names of providers, without "infrastructure-", in the words of users.
+// Providers in the words of users.
 struct Known {
-  std::string_view kcm, name, title;
+  std::string_view name, title;
 };
 constexpr Known kKnown[] = {
-    {"aws", "aws", "Amazon Web Services"},
-    {"azure", "azure", "Microsoft Azure"},
-    {"docker", "docker", "Docker, for tests"},
-    {"gcp", "gcp", "Google Cloud Platform"},
-    {"internal", "adopted", "Existing clusters that k0rdent adopts"},
-    {"k0sproject-k0smotron", "remote", "Remote machines over SSH"},
-    {"kubevirt", "kubevirt", "KubeVirt"},
-    {"openstack", "openstack", "OpenStack"},
-    {"vsphere", "vsphere", "VMware vSphere"},
+    {"adopted", "Existing clusters that k0rdent adopts"},
+    {"aws", "Amazon Web Services"},
+    {"azure", "Microsoft Azure"},
+    {"docker", "Docker, for tests"},
+    {"gcp", "Google Cloud Platform"},
+    {"kubevirt", "KubeVirt"},
+    {"openstack", "OpenStack"},
+    {"remote", "Remote machines over SSH"},
+    {"vsphere", "VMware vSphere"},
 };
 
 class ProvidersRun final : public mcp::ToolRun, private cluster::Part::Reader {
@@ -99,9 +101,9 @@ class ProvidersRun final : public mcp::ToolRun, private cluster::Part::Reader {
     constexpr std::string_view kPrefix = "infrastructure-";
     if (!full.starts_with(kPrefix)) return nullptr;
     const std::string_view kcm = full.substr(kPrefix.size());
+    const std::string name(cluster::provider_name(kcm));
     const auto* known = std::find_if(std::begin(kKnown), std::end(kKnown),
-                                     [&](const Known& each) { return each.kcm == kcm; });
-    const std::string name(known == std::end(kKnown) ? kcm : known->name);
+                                     [&](const Known& each) { return each.name == name; });
     if (providers_.size() >= kMostProviders && !providers_.contains(name)) return nullptr;
     Provider& out = providers_[name];
     out.name = name;
@@ -139,13 +141,28 @@ class ProvidersRun final : public mcp::ToolRun, private cluster::Part::Reader {
       out.providers.push_back(std::move(provider));
     out.notes = gather_.notes();
     fit(out);
-    call_.succeed(out);
+    call_.succeed(out, text_of(out));
+  }
+
+  static std::string text_of(const Providers& out) {
+    answer::Table table({"NAME", "TITLE", "AVAILABLE", "TEMPLATES", "DESCRIPTION"});
+    for (const Provider& each : out.providers) {
+      std::vector<std::string> cells = {each.name, each.title, each.available ? "true" : "false",
+                                        std::to_string(each.templates), each.description};
+      answer::Table::fit(cells);
+      table.add(std::move(cells));
+    }
+    std::string text = out.providers.empty() ? "No providers found.\n" : table.text();
+    for (const std::string& note : out.notes)
+      text += "\nNote: " + note + "\n";
+    return text;
   }
 
   // First descriptions are shortened, then the last providers left out.
   void fit(Providers& out) const {
     const auto fits = [&] {
-      return answer::sent_bytes({.structured_json = mcp::to_json(out)}) <= max_bytes_;
+      return answer::sent_bytes({.content = {mcp::Content::of_text(text_of(out))},
+                                 .structured_json = mcp::to_json(out)}) <= max_bytes_;
     };
     if (fits()) return;
     out.truncated = true;

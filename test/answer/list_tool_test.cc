@@ -246,6 +246,38 @@ TEST_F(Lists, FieldsMayBePathsOfTheObjectAndNarrowTheTable) {
             "NAMESPACE   NAME\nteam-a      one\n");
 }
 
+// Bug: a path into a member that is not the object's sorted nothing, and gave empty cells.
+TEST_F(Lists, PathsReachIntoTheMembersOfARow) {
+  const auto made_of = [&](const char* name, const char* of) {
+    put("clusterdeployments",
+        std::string(R"({"metadata":{"namespace":"team-a","name":")") + name +
+            R"("},"spec":{"template":")" + of +
+            R"("},"status":{"conditions":[{"type":"Ready","status":"True"}]}})");
+  };
+  made_of("a", "t-1-0-9");
+  made_of("b", "t-1-0-2");
+  EXPECT_EQ(ask("clusterDeployments.list", R"({"sortBy":"templateRef.name"})").names("clusters"),
+            (Names{"b", "a"}));
+  const Answer a = ask("clusterDeployments.list",
+                       R"({"sortBy":"-templateRef.version","limit":1,"fields":["templateRef.name",)"
+                       R"("conditions[Ready].status","credentialRef.name"]})");
+  EXPECT_EQ(a["clusters"].to_json(),
+            R"([{"name":"a","namespace":"team-a","templateRef.name":"t-1-0-9",)"
+            R"("conditions[Ready].status":"True"}])");
+  for (const char* none : {"phase.x", "ready[0]"}) {
+    const std::string by = std::string("{\"sortBy\":\"") + none + "\"}";
+    EXPECT_TRUE(error("clusterDeployments.list", by).starts_with("error: 'sortBy' names no column"))
+        << none;
+    const std::string of = std::string("{\"fields\":[\"") + none + "\"]}";
+    EXPECT_TRUE(error("clusterDeployments.list", of).starts_with("error: 'fields' names no member"))
+        << none;
+  }
+  // Of the object, as it is said.
+  EXPECT_EQ(
+      ask("clusterDeployments.list", R"({"fields":[".phase.x"],"limit":1})")["clusters"].to_json(),
+      R"([{"name":"a","namespace":"team-a"}])");
+}
+
 TEST_F(Lists, YamlIsTheSameAnswer) {
   deployment("team-a", "one");
   const Answer a =
@@ -565,6 +597,57 @@ TEST_F(Lists, AKindThatWasDeletedSinceIsSaidToBeThat) {
   EXPECT_EQ(discoveries(), before);
   ask("clusterDeployments.list");
   EXPECT_EQ(discoveries(), before + 1) << "it is looked up again";
+}
+
+// Bug: a provider's clusters were left out without a word where their template's name does not begin
+// with its name.
+TEST_F(Lists, AClustersProviderIsReadFromWhatItHasOrSaidToBeUnknown) {
+  const auto made = [&](const std::string& name, const std::string& config,
+                        const std::string& labels = "{}") {
+    put("clusterdeployments",
+        R"({"metadata":{"namespace":"team-a","name":")" + name + R"(","labels":)" + labels +
+            R"(},"spec":{"template":"company-std-1-0-0","config":)" + config + "}}");
+  };
+  made("a", R"({"clusterIdentity":{"kind":"AWSClusterStaticIdentity","name":"i"}})");
+  made("b", R"({"subscriptionID":"s"})");
+  made("c", R"({"project":"p","region":"r"})");
+  made("d", R"({"vsphere":{"server":"s"}})");
+  made("e", R"({"identityRef":{"cloudName":"o"}})");
+  made("f", "{}", R"({"k0rdent.mirantis.com/provider":"internal"})");
+  made("g", R"({"region":"r"})");
+  made("h", R"({"project":"p"})");
+  std::string all;
+  const Answer listed = ask("clusterDeployments.list");
+  for (const base::json::Value each : listed["clusters"].array())
+    all += std::string(each["cloudProvider"].str()) + " ";
+  EXPECT_EQ(all, "aws azure gcp vsphere openstack adopted   ");
+  const Answer aws = ask("clusterDeployments.list", R"({"provider":"aws"})");
+  EXPECT_EQ(aws.names("clusters"), Names{"a"});
+  EXPECT_EQ(aws["notes"].to_json(),
+            R"(["cluster deployments left out whose provider is not known: 2; the label )"
+            R"(k0rdent.mirantis.com/provider would say it"])");
+  EXPECT_NE(aws.reply.shown.find("Note: cluster deployments left out"), std::string::npos);
+  // k0rdent's name and that of answers are one.
+  for (const char* name : {"adopted", "Internal"}) {
+    EXPECT_EQ(ask("clusterDeployments.list", std::string(R"({"provider":")") + name + "\"}")
+                  .names("clusters"),
+              Names{"f"});
+  }
+}
+
+// Bug: providers had other names than in clusterDeployments.list and providers.list.
+TEST_F(Lists, ProvidersOfTemplatesHaveTheNamesThatAllAnswersHave) {
+  for (const char* name : {"internal", "k0sproject-k0smotron", "aws"}) {
+    put("clustertemplates", std::string(R"({"metadata":{"namespace":"team-a","name":"of-)") + name +
+                                R"("},"status":{"providers":["infrastructure-)" + name + R"("]}})");
+  }
+  std::string all;
+  const Answer listed = ask("clusterTemplates.list");
+  for (const base::json::Value each : listed["templates"].array())
+    all += std::string(each["provider"].str()) + " ";
+  EXPECT_EQ(all, "aws adopted remote ");
+  EXPECT_EQ(ask("clusterTemplates.list", R"({"provider":"remote"})").names("templates"),
+            Names{"of-k0sproject-k0smotron"});
 }
 
 TEST_F(Lists, CredentialsShowTheirProviderAndNothingSecret) {

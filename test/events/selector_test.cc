@@ -215,6 +215,25 @@ TEST_F(EventSelection, ReadAndToolTakeThemToo) {
   EXPECT_TRUE(asked("list", "fieldSelector=regarding.kind%3DPod"));
 }
 
+// Bug: names as kubectl takes them, and types that no event has, gave nothing without a word.
+TEST_F(EventSelection, KindsAreFoundByTheirNamesAndWhatIsNoneIsRefused) {
+  emit("a", "Warning", "Pod");
+  emit("b", "Normal", "Node");
+  const std::string pods = read(*family, "k0rdent://events/team-a?forKind=pods").text;
+  EXPECT_NE(pods.find(R"("name":"a")"), std::string::npos) << pods;
+  EXPECT_EQ(pods.find(R"("name":"b")"), std::string::npos) << pods;
+  TestSubscriber& is = subscribed("forKind=pods");
+  emit("c", "Normal", "Node");
+  emit("d", "Normal", "Pod");
+  ASSERT_TRUE(run_until([&] { return is.deltas.size() == 2; }));
+  EXPECT_EQ(is.told(), (Told{"ADDED a m", "ADDED d m"}));
+  for (const char* query : {"forKind=pdos", "types=Bad", "types=Warning,Bad"}) {
+    EXPECT_EQ(subscribed(query).refusal.code, mcp::RpcCode::invalid_params) << query;
+    EXPECT_EQ(read(*family, std::string("k0rdent://events/team-a?") + query).code, -32602) << query;
+  }
+  EXPECT_NE(subscribed("forKind=pdos").refusal.message.find("pods"), std::string::npos);
+}
+
 TEST_F(EventSelection, AnEventThatStopsFittingIsDeleted) {
   emit("a", "Warning");
   TestSubscriber& is = subscribed("types=Warning");

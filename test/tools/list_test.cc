@@ -109,6 +109,29 @@ TEST_F(ListWorld, FiltersIgnoreCaseAndMustAllFit) {
   EXPECT_EQ(events(R"(,"forName":"web")"), Names{});
 }
 
+// Bug: names as kubectl takes them, and types that no event has, gave an empty list without a word.
+TEST_F(ListWorld, KindsAreFoundByTheirNamesAndWhatIsNoneIsRefused) {
+  event("a", 1, "Normal", "Pod", "web-0");
+  event("b", 2, "Normal", "Node", "n1");
+  for (const char* name : {"pods", "POD", "v1/Pod"})
+    EXPECT_EQ(events(R"(,"forKind":")" + std::string(name) + '"'), Names{"a"}) << name;
+  const auto error = [&](const std::string& more) {
+    return call(*tool, R"({"namespace":"team-a",)" + more + "}").text;
+  };
+  const std::string none = error(R"("forKind":"pdos")");
+  EXPECT_TRUE(none.starts_with("error: list events: 'forKind': ")) << none;
+  EXPECT_NE(none.find("pods"), std::string::npos) << none;
+  EXPECT_EQ(error(R"("types":["Warning","Bad"])"),
+            "error: 'types' has \"bad\": events are of type Normal or Warning");
+}
+
+TEST_F(ListWorld, ACallerThatMayNotAskWhatIsServedMeansWhatItSays) {
+  event("a", 1, "Normal", "Pod", "web-0");
+  answer("", "/apis", {.code = 403, .reason = "Forbidden", .message = "no"}, 10);
+  EXPECT_EQ(events(R"(,"forKind":"pod")"), Names{"a"});
+  EXPECT_EQ(events(R"(,"forKind":"pods")"), Names{});
+}
+
 TEST_F(ListWorld, TheLimitKeepsTheNewestAndSaysWhatItLeftOut) {
   for (int i = 0; i < 10; ++i)
     event("e" + std::to_string(i), 10 * ((i * 7) % 10) + 1);

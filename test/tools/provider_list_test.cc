@@ -49,6 +49,21 @@ TEST_F(ProviderList, AreThoseOfThisCluster) {
             R"("clusterTemplates":0}]})");
 }
 
+// Bug: it was JSON, unlike that of all lists.
+TEST_F(ProviderList, TheTextIsATable) {
+  k0rdent();
+  EXPECT_EQ(
+      call(*tool, "{}").shown,
+      "NAME        TITLE                                   AVAILABLE   TEMPLATES   DESCRIPTION\n"
+      "adopted     Existing clusters that k0rdent adopts   true        1           \n"
+      "aws         Amazon Web Services                     true        2           AWS of CAPA\n"
+      "hetzner     hetzner                                 true        0           \n"
+      "openstack   OpenStack                               false       0           \n"
+      "remote      Remote machines over SSH                true        0           \n");
+  deny("list", "managements");
+  EXPECT_NE(call(*tool, "{}").shown.find("\n\nNote: Managements: "), std::string::npos);
+}
+
 // Bug: it took no maxBytes, and one long description made an answer of megabytes.
 TEST_F(ProviderList, FitsIntoItsBytes) {
   k0rdent();
@@ -63,9 +78,10 @@ TEST_F(ProviderList, FitsIntoItsBytes) {
       "spec: {description: AWS " +
       std::string(100'000, 'x') + "}\n");
   for (const std::size_t most : {4096U, 32768U}) {
-    const std::string text = call(*tool, R"({"maxBytes":)" + std::to_string(most) + "}").text;
+    const test::TestReply reply = call(*tool, R"({"maxBytes":)" + std::to_string(most) + "}");
+    const std::string& text = reply.text;
     std::string again;
-    base::json::append_string(again, text);
+    base::json::append_string(again, reply.shown);
     EXPECT_LE(text.size() + again.size(), most);
     EXPECT_GT(text.size() + again.size(), most / 8);
     EXPECT_NE(text.find(R"("description":"AWS x)"), std::string::npos) << text;
