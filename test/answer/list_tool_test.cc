@@ -590,9 +590,10 @@ TEST_F(Lists, AKindThatWasDeletedSinceIsSaidToBeThat) {
   fault.answer = sim::Answer{404, "404 page not found\n", "text/plain"};
   api.faults().add(std::move(fault));
   const std::string said = error("clusterDeployments.list", "{}");
-  EXPECT_NE(said.find("this cluster does not serve clusterdeployments.k0rdent.mirantis.com any more, "
-                      "or a proxy before it answered: "),
-            said.npos)
+  EXPECT_NE(
+      said.find("this cluster does not serve clusterdeployments.k0rdent.mirantis.com any more, "
+                "or a proxy before it answered: "),
+      said.npos)
       << said;
   EXPECT_EQ(discoveries(), before);
   ask("clusterDeployments.list");
