@@ -316,7 +316,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     }
     if (unknown_ > 0) {
       out.push_back(std::string(row_.what) + " left out whose provider is not known: " +
-                    (cut_ ? "at least " : "") + std::to_string(unknown_) +
+                    (at_least_ ? "at least " : "") + std::to_string(unknown_) +
                     "; the label k0rdent.mirantis.com/provider would say it");
     }
     if (unreadable_ > 0) {

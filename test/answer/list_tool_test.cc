@@ -628,6 +628,12 @@ TEST_F(Lists, AClustersProviderIsReadFromWhatItHasOrSaidToBeUnknown) {
             R"(["cluster deployments left out whose provider is not known: 2; the label )"
             R"(k0rdent.mirantis.com/provider would say it"])");
   EXPECT_NE(aws.reply.shown.find("Note: cluster deployments left out"), std::string::npos);
+  // Sorted, the whole list was read.
+  made("aa", "{}", R"({"k0rdent.mirantis.com/provider":"aws"})");
+  const Answer cut =
+      ask("clusterDeployments.list", R"({"provider":"aws","limit":1,"sortBy":"name"})");
+  EXPECT_FALSE(cut.go_on().empty());
+  EXPECT_NE(cut.reply.text.find("is not known: 2;"), std::string::npos) << cut.reply.text;
   // k0rdent's name and that of answers are one.
   for (const char* name : {"adopted", "Internal"}) {
     EXPECT_EQ(ask("clusterDeployments.list", std::string(R"({"provider":")") + name + "\"}")
