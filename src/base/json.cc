@@ -106,7 +106,7 @@ Error parse_error(simdjson::error_code code) {
 
 struct Document::Impl : Parsed {
   simdjson::error_code read(std::string_view text);
-  bool note(const std::vector<WrittenNumber>& written);
+  bool note(std::string_view text, bool is_tamed);
   bool parsed = false;
 };
 
@@ -115,6 +115,7 @@ simdjson::error_code Document::Impl::read(std::string_view text) {
   Scratch& work = scratch();
   numbers.clear();
   number_text.clear();
+  some_are_whole = false;
   if (numbers.capacity() * sizeof(Number) > kKeepBytes) numbers.shrink_to_fit();
   if (number_text.capacity() > kKeepBytes) number_text.shrink_to_fit();
   const auto parse = [&] {
@@ -125,26 +126,36 @@ simdjson::error_code Document::Impl::read(std::string_view text) {
   bool decimals = error == simdjson::NUMBER_ERROR;
   if (!decimals) each_double(doc, [&](std::size_t) { decimals = true; });
   if (!decimals) return error;
-  const std::vector<WrittenNumber> written = written_numbers(text);
-  if (error == simdjson::NUMBER_ERROR) {
-    tame(work.text.get(), written);
+  const bool is_tamed = error == simdjson::NUMBER_ERROR;
+  if (is_tamed) {
+    tame(work.text.get(), text);
     error = parse();
     if (error != simdjson::SUCCESS) return error;
   }
-  return note(written) ? simdjson::SUCCESS : simdjson::NUMBER_ERROR;
+  return note(text, is_tamed) ? simdjson::SUCCESS : simdjson::NUMBER_ERROR;
 }
 
-// False: the doubles on the tape do not match the numbers found in the text.
-bool Document::Impl::note(const std::vector<WrittenNumber>& written) {
-  std::size_t next = 0;
+// False: the doubles on the tape do not match the numbers found in the text. `is_tamed`: nor do their
+// values.
+bool Document::Impl::note(std::string_view text, bool is_tamed) {
+  std::size_t doubles = 0;
+  each_double(doc, [&](std::size_t) { ++doubles; });
+  numbers.reserve(doubles);
+  WrittenNumbers written(text);
+  WrittenNumber number;
+  bool match = true;
   each_double(doc, [&](std::size_t index) {
-    if (next++ >= written.size()) return;
-    const WrittenNumber& number = written[next - 1];
-    std::memcpy(&doc.tape[index + 1], &number.value, sizeof number.value);
+    match = match && written.next(number);
+    if (!match) return;
+    if (is_tamed) {
+      const double value = nearest_double(number.text);
+      std::memcpy(&doc.tape[index + 1], &value, sizeof value);
+    }
     numbers.push_back({index, number_text.size(), number.text.size(), number.whole});
     number_text.append(number.text);
+    some_are_whole = some_are_whole || number.whole;
   });
-  return next == written.size();
+  return match && !written.next(number);
 }
 
 Document::Document() = default;

@@ -62,7 +62,9 @@ bool fits(std::string_view text) {
   return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
 }
 
-double nearest(std::string_view text) {
+}  // namespace
+
+double nearest_double(std::string_view text) {
   double value = 0;
   const auto got = std::from_chars(text.data(), text.data() + text.size(), value);
   if (got.ec != std::errc::result_out_of_range) return value;
@@ -74,33 +76,36 @@ double nearest(std::string_view text) {
   return text.front() == '-' ? -value : value;
 }
 
-}  // namespace
-
-std::vector<WrittenNumber> written_numbers(std::string_view text) {
-  std::vector<WrittenNumber> out;
-  for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
+bool WrittenNumbers::next(WrittenNumber& out) {
+  // Shorter ones fit 64 bits.
+  constexpr std::size_t kFits = 18;
+  while (at_ < text_.size()) {
+    const char c = text_[at_];
     if (c == '"') {
-      at = after_string(text, at);
+      at_ = after_string(text_, at_);
       continue;
     }
     if (c != '-' && !is_digit(c)) {
-      ++at;
+      ++at_;
       continue;
     }
     bool whole = false;
-    const std::size_t size = number_length(text.substr(at), whole);
-    const std::string_view number = text.substr(at, size);
-    const bool held = whole && (fits<std::int64_t>(number) || fits<std::uint64_t>(number));
-    if (size > 0 && !held) out.push_back({at, number, nearest(number), whole});
-    at += std::max<std::size_t>(size, 1);
+    const std::size_t from = at_, size = number_length(text_.substr(from), whole);
+    const std::string_view number = text_.substr(from, size);
+    at_ += std::max<std::size_t>(size, 1);
+    const bool held =
+        whole && (size <= kFits || fits<std::int64_t>(number) || fits<std::uint64_t>(number));
+    if (size == 0 || held) continue;
+    out = {from, number, whole};
+    return true;
   }
-  return out;
+  return false;
 }
 
-void tame(char* text, const std::vector<WrittenNumber>& numbers) {
-  for (const WrittenNumber& number : numbers) {
-    if (!number.whole && std::isfinite(number.value)) continue;
+void tame(char* text, std::string_view original) {
+  WrittenNumbers numbers(original);
+  for (WrittenNumber number; numbers.next(number);) {
+    if (!number.whole && std::isfinite(nearest_double(number.text))) continue;
     // Numbers shorter than these three characters fit a double.
     std::fill_n(text + number.at, number.text.size(), ' ');
     std::copy_n("0.0", 3, text + number.at);

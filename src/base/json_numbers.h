@@ -4,9 +4,7 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace base::json {
 
@@ -14,16 +12,28 @@ namespace base::json {
 struct WrittenNumber {
   std::size_t at = 0;     // offset in the text
   std::string_view text;  // as written
-  double value = 0;       // the nearest double; infinite beyond the largest
   bool whole = false;     // has neither a point nor an exponent
 };
 
-// Such numbers of `text`, in order. Skips strings and anything that is not a number by JSON's
-// grammar; the parser reports the latter.
-std::vector<WrittenNumber> written_numbers(std::string_view text);
+// Finds such numbers of a text, which must outlive it, in order. Skips strings and anything that is
+// not a number by JSON's grammar; the parser reports the latter. Keeps none of them: a text may have
+// hundreds of thousands.
+class WrittenNumbers {
+ public:
+  explicit WrittenNumbers(std::string_view text) : text_(text) {}
+  // False: there are no more.
+  bool next(WrittenNumber& out);
 
-// Replaces each of them that a parser of doubles might refuse with a number of the same length that
-// it accepts.
-void tame(char* text, const std::vector<WrittenNumber>& numbers);
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+// The nearest double; infinite beyond the largest.
+double nearest_double(std::string_view number);
+
+// Replaces each of them in `text`, a copy of `original`, that a parser of doubles might refuse with a
+// number of the same length that it accepts.
+void tame(char* text, std::string_view original);
 
 }  // namespace base::json

@@ -37,6 +37,7 @@ struct Parsed {
 
   document doc;
   std::vector<Number> numbers;  // ascending by index
+  bool some_are_whole = false;
   std::string number_text;
 };
 

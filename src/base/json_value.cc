@@ -1,4 +1,5 @@
 // Walks a parsed text (json_tape.h).
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -42,35 +43,88 @@ void append_integer(std::string& out, T value) {
   out.append(text.data(), end);
 }
 
-void append_scalar(std::string& out, const tape_ref& at) {
-  switch (at.tape_ref_type()) {
-    case tape_type::STRING:
-      append_string(out, at.get_string_view());
-      return;
-    case tape_type::INT64:
-      append_integer(out, at.next_tape_value<std::int64_t>());
-      return;
-    case tape_type::UINT64:
-      append_integer(out, at.next_tape_value<std::uint64_t>());
-      return;
-    case tape_type::TRUE_VALUE:
-      out += "true";
-      return;
-    case tape_type::FALSE_VALUE:
-      out += "false";
-      return;
-    default:
-      out += "null";
-      return;
+// The text of a part of the tape. `at` is the index of a value, and each method returns the one behind
+// it, so that no part is looked at twice.
+class TextOf {
+ public:
+  TextOf(const Parsed& from, std::size_t at, std::string& out) : from_(from), out_(out) {
+    number_ = std::lower_bound(
+        from.numbers.begin(), from.numbers.end(), at,
+        [](const Parsed::Number& one, std::size_t index) { return one.index < index; });
   }
-}
+
+  // The depth is the parser's: kMaxDepth at most.
+  std::size_t value(std::size_t at) {
+    const tape_ref word{&from_.doc, at};
+    switch (word.tape_ref_type()) {
+      case tape_type::START_OBJECT:
+        return object(at, word.matching_brace_index());
+      case tape_type::START_ARRAY:
+        return array(at, word.matching_brace_index());
+      case tape_type::STRING:
+        append_string(out_, word.get_string_view());
+        return at + 1;
+      case tape_type::INT64:
+        append_integer(out_, word.next_tape_value<std::int64_t>());
+        return at + 2;
+      case tape_type::UINT64:
+        append_integer(out_, word.next_tape_value<std::uint64_t>());
+        return at + 2;
+      case tape_type::DOUBLE:
+        double_number();
+        return at + 2;
+      case tape_type::TRUE_VALUE:
+        out_.append("true", 4);
+        return at + 1;
+      case tape_type::FALSE_VALUE:
+        out_.append("false", 5);
+        return at + 1;
+      default:
+        out_.append("null", 4);
+        return at + 1;
+    }
+  }
+
+ private:
+  // `end`: the index behind the closing bracket.
+  std::size_t object(std::size_t at, std::size_t end) {
+    out_ += '{';
+    for (const std::size_t first = ++at; at < end - 1;) {
+      if (at != first) out_ += ',';
+      append_string(out_, tape_ref(&from_.doc, at).get_string_view());
+      out_ += ':';
+      at = value(at + 1);
+    }
+    out_ += '}';
+    return end;
+  }
+  std::size_t array(std::size_t at, std::size_t end) {
+    out_ += '[';
+    for (const std::size_t first = ++at; at < end - 1;) {
+      if (at != first) out_ += ',';
+      at = value(at);
+    }
+    out_ += ']';
+    return end;
+  }
+  // Each double of the tape is one of the numbers, in the same order.
+  void double_number() {
+    CHECK(number_ != from_.numbers.end());
+    out_.append(from_.number_text, number_->at, number_->size);
+    ++number_;
+  }
+
+  const Parsed& from_;
+  std::string& out_;
+  std::vector<Parsed::Number>::const_iterator number_;
+};
 
 }  // namespace
 
 Type Value::type() const {
   if (!doc_) return Type::absent;
   const Type type = kTypes[static_cast<unsigned char>(ref(doc_, index_).tape_ref_type())];
-  if (type != Type::number) return type;
+  if (type != Type::number || !parsed(doc_).some_are_whole) return type;
   const Parsed::Number* written = parsed(doc_).written(index_);
   return written && written->whole ? Type::integer : type;
 }
@@ -213,31 +267,7 @@ std::string Value::to_json() const {
 }
 
 void Value::append_to(std::string& out) const {
-  if (!doc_) return;
-  const Type t = type();
-  if (t == Type::array) {
-    char before = '[';
-    for (const Value element : array()) {
-      out += before;
-      element.append_to(out);
-      before = ',';
-    }
-    out += before == '[' ? "[]" : "]";
-  } else if (t == Type::object) {
-    char before = '{';
-    for (const Member& member : object()) {
-      out += before;
-      append_string(out, member.key);
-      out += ':';
-      member.value.append_to(out);
-      before = ',';
-    }
-    out += before == '{' ? "{}" : "}";
-  } else if (const Parsed::Number* written = parsed(doc_).written(index_)) {
-    out.append(parsed(doc_).number_text, written->at, written->size);
-  } else {
-    append_scalar(out, ref(doc_, index_));
-  }
+  if (doc_) TextOf(parsed(doc_), index_, out).value(index_);
 }
 
 Value Array::iterator::operator*() const {

@@ -46,35 +46,41 @@ std::size_t next_stop(std::string_view s, std::size_t at) {
   return at;
 }
 
-void append_escape(std::string& out, char c) {
+// The letter behind the backslash; 'u': the character's number follows.
+constexpr std::array<char, 0x80> make_letters() {
+  std::array<char, 0x80> letters{};
+  for (std::size_t c = 0; c < 0x20; ++c)
+    letters[c] = 'u';
+  letters['"'] = '"';
+  letters['\\'] = '\\';
+  letters['\b'] = 'b';
+  letters['\f'] = 'f';
+  letters['\n'] = 'n';
+  letters['\r'] = 'r';
+  letters['\t'] = 't';
+  return letters;
+}
+constexpr auto kLetters = make_letters();
+
+// Appends the characters from `at` on that need an escape, as many as follow each other, and returns
+// the index behind them. A text of nothing else takes no longer than any other.
+std::size_t append_escapes(std::string& out, std::string_view s, std::size_t at) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += kDigits[static_cast<unsigned char>(c) >> 4];
-      out += kDigits[static_cast<unsigned char>(c) & 15];
+  constexpr std::size_t kLongest = 6;  // \u001f
+  std::array<char, 64> text;
+  std::size_t size = 0;
+  for (; at < s.size() && size + kLongest <= text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(s[at]);
+    const char letter = c < kLetters.size() ? kLetters[c] : '\0';
+    if (letter == '\0') break;
+    text[size++] = '\\';
+    text[size++] = letter;
+    if (letter != 'u') continue;
+    for (const char digit : {'0', '0', kDigits[c >> 4], kDigits[c & 15]})
+      text[size++] = digit;
   }
+  out.append(text.data(), size);
+  return at;
 }
 
 template <class T>
@@ -107,20 +113,17 @@ void append_string(std::string& out, std::string_view s) {
   std::size_t run = 0;  // start of what is not copied yet
   std::size_t at = 0;
   while ((at = next_stop(s, at)) < s.size()) {
-    const Utf8Step step = utf8_step(s, at);
-    const bool ascii = static_cast<unsigned char>(s[at]) < 0x80;
-    if (step.valid && !ascii) {
-      at += step.length;
+    if (static_cast<unsigned char>(s[at]) < 0x80) {
+      out.append(s, run, at - run);
+      run = at = append_escapes(out, s, at);
       continue;
     }
-    out.append(s, run, at - run);
-    if (ascii) {
-      append_escape(out, s[at]);
-    } else {
-      out.append(kReplacement);
+    const Utf8Step step = utf8_step(s, at);
+    if (!step.valid) {
+      out.append(s, run, at - run).append(kReplacement);
+      run = at + step.length;
     }
     at += step.length;
-    run = at;
   }
   out.append(s, run);
   out += '"';

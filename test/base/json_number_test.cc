@@ -50,6 +50,20 @@ TEST(JsonNumber, ADocumentForgetsThoseOfTheTextBefore) {
   EXPECT_FALSE(doc.root());
 }
 
+TEST(JsonNumber, APartHasItsOwn) {
+  Document doc;
+  const auto root = doc.parse(R"({"a":[1.50,2,-0.0],"b":{"c":3.250,"d":18446744073709551616},)"
+                              R"("e":1e400,"f":[],"g":4.0})");
+  ASSERT_TRUE(root);
+  EXPECT_EQ((*root)["a"].to_json(), "[1.50,2,-0.0]");
+  EXPECT_EQ((*root)["b"].to_json(), R"({"c":3.250,"d":18446744073709551616})");
+  EXPECT_EQ((*root)["b"]["d"].to_json(), "18446744073709551616");
+  EXPECT_EQ((*root)["e"].to_json(), "1e400");
+  EXPECT_EQ((*root)["g"].to_json(), "4.0");
+  EXPECT_EQ((*root)["b"]["c"].as_double(), 3.25);
+  EXPECT_EQ((*root)["g"].as_int(), 4);
+}
+
 TEST(JsonScan, FindsAMemberOfAnObjectThatNoParserTakes) {
   const std::string broken =
       R"({"kind" : "Pod", "x":{"metadata":1}, "n":[{"a":"]}"}], "metadata": {"name":"a\"b"}, "bad":tru})";

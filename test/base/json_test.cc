@@ -370,6 +370,21 @@ TEST(JsonWriter, EscapesAtEveryOffset) {
   EXPECT_EQ(as_string("\b\f\n\r\t/"), R"("\b\f\n\r\t/")");
 }
 
+// More than are written at once follow each other, and each kind of them is the last of a portion.
+TEST(JsonWriter, EscapesInARowAreAllWritten) {
+  for (const std::string& each :
+       {std::string("\"\\\n"), std::string("\x01"), std::string("\x1f\"")}) {
+    std::string text;
+    while (text.size() < 300)
+      text += each;
+    text += "\xC3\xA4z";
+    std::string json;
+    append_string(json, text);
+    Document doc;
+    EXPECT_EQ(parsed(doc, json).str(), text) << json;
+  }
+}
+
 TEST(JsonWriter, EveryTwoBytesGiveValidJsonThatReadsBackRepaired) {
   Document doc;
   for (int i = 0; i < 256; ++i) {
