@@ -54,8 +54,13 @@ void Part::give_up() {
   finish(&failure);
 }
 
+// What is masked lacks the copies already (redact/object.h).
 void Part::on_get(const kube::Failure* failure, Value object) {
-  if (!failure) keep(object);
+  if (!failure && (raw_ || gather_.cluster().redactor)) {
+    doc_ = get_->take();
+  } else if (!failure) {
+    (void)doc_.parse(without_copies(object));
+  }
   finish(failure);
 }
 
@@ -75,8 +80,8 @@ void Part::on_unreadable(const std::string& which) {
 
 void Part::keep(Value object) {
   if (left_ > 0 || kept_ >= limits_.objects) return (void)++left_;
-  std::string json = raw_ ? object.to_json() : without_copies(object);
-  if (!raw_) clean(gather_.cluster(), json);
+  std::string json = without_copies(object);
+  clean(gather_.cluster(), json);
   if (kept_ > 0 && text_.size() + json.size() > limits_.bytes) return (void)++left_;
   if (kept_++ > 0) text_ += ',';
   text_ += json;
@@ -100,8 +105,8 @@ void Part::finish(const kube::Failure* failure) {
   if (list_) hidden_ = list_->hidden();
   if (failure) {
     failure_ = *failure;
-  } else if (!reader_) {
-    (void)doc_.parse(verb_ == "list" ? "[" + text_ + "]" : text_);
+  } else if (list_ && !reader_) {
+    (void)doc_.parse("[" + text_ + "]");
   }
   std::string().swap(text_);
   gather_.ended();

@@ -18,7 +18,7 @@ Get::Get(Cluster& cluster, Fn fn, std::size_t max_bytes)
       fn_(fn),
       version_(cluster, VersionChoice::Fn::bind<&Get::on_version>(this)),
       get_(Upstream::client(cluster), kube::ApiGet::Fn::bind<&Get::on_answer>(this), max_bytes),
-      again_(cluster.loop, "get", loop::Deferred::Fn::bind<&Get::read>(this)) {}
+      again_(cluster.loop, "get", loop::Deferred::Fn::bind<&Get::take_step>(this)) {}
 
 base::Result<void> Get::start(kube::config::Credentials credentials, GetQuery query) {
   if (query.what.resource().namespaced == query.ns.empty()) {
@@ -70,21 +70,44 @@ void Get::on_answer(kube::ApiGet::Outcome outcome) {
   }
   status_ = outcome.status;
   body_ = std::move(outcome.body);
-  const bool small = body_.size() <= kSmallBytes;
-  if (query_.form != Form::for_writing) clean(cluster_, body_);
-  small ? read() : again_.schedule();
+  small_ = body_.size() <= kSmallBytes;
+  step_ = query_.form == Form::for_writing ? Step::parse : Step::mask;
+  small_ ? take_step() : again_.schedule();
 }
 
-void Get::read() {
-  const std::string body = std::exchange(body_, {});
-  base::json::Document doc;
-  const auto object = doc.parse(body);
-  if (!object || !kube::is_object_named(*object, query_.name)) {
-    const kube::Failure failure =
-        kube::Failure::from_bad_answer(status_, "the answer is not the object", body);
-    return fn_(&failure, {});
+void Get::take_step() {
+  switch (step_) {
+    case Step::mask:
+      clean(cluster_, body_);
+      step_ = Step::parse;
+      break;
+    case Step::parse:
+      if (!parse()) return;
+      step_ = Step::give;
+      break;
+    case Step::give:
+      return give();
   }
-  fn_(nullptr, *object);
+  small_ ? take_step() : again_.schedule();
+}
+
+// False: it failed, which is told.
+bool Get::parse() {
+  const std::string body = std::exchange(body_, {});
+  const auto object = object_.parse(body);
+  if (object && kube::is_object_named(*object, query_.name)) return true;
+  object_.release();
+  const kube::Failure failure =
+      kube::Failure::from_bad_answer(status_, "the answer is not the object", body);
+  fn_(&failure, {});
+  return false;
+}
+
+// The callback may destroy this.
+void Get::give() {
+  base::json::Document doc = std::move(object_);
+  given_ = &doc;
+  fn_(nullptr, doc.root());
 }
 
 }  // namespace cluster

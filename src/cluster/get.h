@@ -1,5 +1,5 @@
-// Get: one object of a kind, by namespace and name, as a caller may see it. A large one is masked in
-// one turn of the loop and parsed in the next: some 5 ms each for a megabyte.
+// Get: one object of a kind, by namespace and name, as a caller may see it. A large one is masked,
+// parsed and handed over in a turn of the loop each: the first two take some 5 ms for a megabyte.
 //
 //   a namespace that is not allowed   refused before any request; a Namespace object, too
 //   the kind's version                the first of the kind's that is served (served.h)
@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "base/delegate.h"
 #include "base/error.h"
@@ -37,7 +38,7 @@ struct GetQuery {
 class Get {
  public:
   // Runs once, never inside start(), as the last statement: with a failure, or with the object,
-  // which is valid inside the call only.
+  // which is valid inside the call only, or as long as its taken Document.
   using Fn = base::Delegate<void(const kube::Failure* failure, base::json::Value object)>;
   // `cluster` must outlive this. A body of more than `max_bytes` is Errc::too_large.
   Get(Cluster& cluster, Fn fn, std::size_t max_bytes = base::limits::kClientBodyBytes);
@@ -48,12 +49,17 @@ class Get {
   base::Result<void> start(kube::config::Credentials credentials, GetQuery query);
   void cancel();
   bool active() const { return version_.active() || get_.active() || again_.scheduled(); }
+  // The Document of the object, to be kept. Requires: called inside the callback, with no failure.
+  base::json::Document take() { return std::move(*given_); }
 
  private:
+  enum class Step : unsigned char { mask, parse, give };
   void on_version(const kube::Failure* failure, const kube::Resource& resource);
   void get(const kube::Resource& resource);
   void on_answer(kube::ApiGet::Outcome outcome);
-  void read();
+  void take_step();
+  bool parse();
+  void give();
   Cluster& cluster_;
   Fn fn_;
   GetQuery query_;
@@ -62,7 +68,11 @@ class Get {
   VersionChoice version_;
   kube::ApiGet get_;
   int status_ = 0;
-  std::string body_;  // masked, to be read
+  Step step_ = Step::mask;
+  bool small_ = true;
+  std::string body_;
+  base::json::Document object_;
+  base::json::Document* given_ = nullptr;
   loop::Deferred again_;
 };
 

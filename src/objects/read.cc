@@ -66,7 +66,7 @@ class Read final : public mcp::ToolRun, private cluster::ListHandler {
   // ---- one object
 
   void on_got(const kube::Failure* failure, Value object) {
-    if (!failure) return reply_.succeed({kMimeType, view_.json(object)});
+    if (!failure) return reply_.succeed({kMimeType, view_.masked_json(object)});
     if (!failure->says(404)) return fail("get", *failure);
     nearest_.start(reply_.caller(), what_, request_.ns, request_.name);
   }

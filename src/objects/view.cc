@@ -77,6 +77,17 @@ std::string parts(Value object, const std::vector<std::string>& paths, std::size
   return out;
 }
 
+// As each custom resource says it, which may be large: it need not be written and parsed once more.
+bool says_what_it_is(Value object) {
+  std::string_view expected = "apiVersion";
+  for (const Member member : object.object()) {
+    if (member.key != expected) return false;
+    if (expected == "kind") return true;
+    expected = "kind";
+  }
+  return false;
+}
+
 // An item of a list does not say what it is.
 std::string named(Value object, const FoundKind& found) {
   std::string out;
@@ -116,15 +127,21 @@ std::string View::shown(Value object) const {
 }
 
 std::string View::json(Value object) const {
-  base::json::Document masked, whole;
+  base::json::Document masked;
   if (const std::string text = shown(object); !text.empty()) {
     const auto parsed = masked.parse(text);
     object = parsed ? *parsed : Value();
   }
+  return masked_json(object);
+}
+
+std::string View::masked_json(Value object) const {
   const std::size_t most = list_ ? kListedBytes : kViewBytes;
   if (!fields_.empty()) return parts(object, fields_, most);
+  if (!list_ && says_what_it_is(object)) return answer::fitted_json(object, most).json;
   std::string out = list_ ? summary(object, kind_) : named(object, kind_);
   if (list_ && out.size() <= most) return out;
+  base::json::Document whole;
   const auto parsed = whole.parse(out);
   return parsed ? answer::fitted_json(*parsed, most).json : out;
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cluster/nearest_names.h"
+#include "redact/redactor.h"
 #include "support/tools_world.h"
 
 namespace {
@@ -138,6 +139,30 @@ TEST_F(GatherTest, KeptObjectsLackWhatNoAnswerShows) {
   ASSERT_TRUE(finish());
   EXPECT_EQ(one.object()["metadata"]["annotations"].to_json(), R"({"a":"b"})");
   EXPECT_FALSE(one.object()["metadata"]["managedFields"].present());
+}
+
+// Bug: it was masked, written and parsed twice in one turn of the loop, 50 ms for 1.8 MB.
+TEST_F(GatherTest, ALargeObjectIsMaskedAndParsedInATurnEach) {
+  const redact::Redactor redactor;
+  context->redactor = &redactor;
+  std::string text;
+  while (text.size() < 1'600'000)
+    text += R"(\"\\\n)";
+  const sim::View view = api.store().find("", "v1", "pods");
+  api.store().put(view, R"({"metadata":{"name":"noisy","namespace":"team-a","managedFields":[{)"
+                        R"("manager":"x"}],"annotations":{"a":"b",)"
+                        R"("kubectl.kubernetes.io/last-applied-configuration":"{}"}},"spec":{)"
+                        R"("password":"hunter2-hunter2","text":")" +
+                            text + R"("}})");
+  Part& one = gather->get("pod", pod("noisy"));
+  ASSERT_TRUE(finish());
+  EXPECT_EQ(one.object()["metadata"]["annotations"].to_json(), R"({"a":"b"})");
+  EXPECT_FALSE(one.object()["metadata"]["managedFields"].present());
+  EXPECT_EQ(one.object()["spec"]["text"].str().size(), text.size() / 2);
+  EXPECT_TRUE(one.object()["spec"]["password"].str().starts_with("<redacted:"))
+      << one.object()["spec"]["password"].str();
+  gather.reset();
+  context->redactor = nullptr;
 }
 
 TEST(EditDistance, CountsEdits) {
