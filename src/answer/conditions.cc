@@ -44,10 +44,10 @@ std::vector<Weighed> by_weight(Value conditions, base::WallTime now, Weigh weigh
   std::vector<Weighed> out;
   for (const Value each : conditions.array())
     out.push_back({each, weigh(each, now)});
-  std::stable_sort(out.begin(), out.end(), [](const Weighed& a, const Weighed& b) {
-    const bool first = a.condition["type"].str() == "Ready";
-    const bool second = b.condition["type"].str() == "Ready";
-    return first != second ? first : a.weight < b.weight;
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Weighed& a, const Weighed& b) { return a.weight < b.weight; });
+  std::stable_partition(out.begin(), out.end(), [](const Weighed& each) {
+    return each.condition["type"].str() == "Ready";
   });
   return out;
 }

@@ -5,7 +5,8 @@
 //   report.text("name", "Name", name);          // a member and a line: always given
 //   report.member("config", json);              // a member alone, if it has room
 //   report.begin("services", "Services", "2/2 deployed");
-//   report.row(json, "cert-manager  Deployed"); // while there is room
+//   if (!report.skips())
+//     report.row(json, "cert-manager  Deployed"); // while there is room
 //   report.end("services");                     // says how many were left out
 //   report.note("machines: forbidden …");
 //   reply.succeed(report.finish());
@@ -49,8 +50,12 @@ class Report {
 
   // A list of rows, with a heading in the text. `heading` "": its rows have no lines.
   void begin(std::string_view key, std::string_view heading, std::string_view value = {});
-  // Once a row had no room, none has: the rest is only counted, and may be given as {}.
-  bool full() const { return left_ > 0; }
+  // Once a row had no room, none has. True: the next one is counted, and need not be made; a list may
+  // have ten thousands of them.
+  bool skips() {
+    if (left_ > 0) ++left_;
+    return left_ > 0;
+  }
   // `line` "": none. False: no room.
   bool row(std::string_view json, std::string_view line = {});
   void end(std::string_view what);

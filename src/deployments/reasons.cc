@@ -10,7 +10,6 @@
 #include "answer/members.h"
 #include "deployments/halt.h"
 #include "deployments/sections.h"
-#include "deployments/services.h"
 
 namespace deployments {
 
@@ -29,7 +28,7 @@ class Collector {
  public:
   Collector(Joined& joined, base::WallTime now) : joined_(joined), now_(now) {}
 
-  std::vector<Reason> all() {
+  std::vector<Reason> all(const std::vector<Service>& services) {
     const Value deployment = joined_.deployment();
     const bool capi = joined_.capi().present();
     add_conditions(deployment, weight_of, capi);
@@ -44,11 +43,11 @@ class Collector {
       add_conditions(each);
     for (const Value each : joined_.service_sets().array())
       add_conditions(each);
-    add_halts();
+    add_halts(services);
     add_stuck_sets();
     add_machines();
     add_summaries();
-    add_services(deployment);
+    add_services(services);
     add_events();
     std::stable_sort(out_.begin(), out_.end(),
                      [](const Reason& a, const Reason& b) { return a.severity > b.severity; });
@@ -102,9 +101,9 @@ class Collector {
       add(halt->about, {{}, {}, std::string(halt->reason), halt->what, {}, Severity::warning});
   }
 
-  void add_halts() {
+  void add_halts(const std::vector<Service>& services) {
     add_halt(halt_of_release(joined_.release()));
-    if (services_of(joined_.deployment()).empty()) return;
+    if (services.empty()) return;
     const std::optional<Halt> provider = halt_of_provider(joined_.provider());
     add_halt(provider);
     for (const Value each : joined_.service_sets().array()) {
@@ -175,13 +174,13 @@ class Collector {
     }
   }
 
-  void add_services(Value deployment) {
-    for (const Service& each : services_of(deployment)) {
+  void add_services(const std::vector<Service>& services) {
+    for (const Service& each : services) {
       if (each.state == "Deployed" || each.state == "Deleted" || each.state == "Deleting") continue;
       const bool failed = each.state == "Failed";
-      out_.push_back({"service " + each.ns + "/" + each.name,
+      out_.push_back({std::string("service ").append(each.ns).append("/").append(each.name),
                       {},
-                      each.state,
+                      std::string(each.state),
                       text(each.status["failureMessage"]),
                       std::string(each.status["lastStateTransitionTime"].str()),
                       failed ? Severity::error : Severity::warning});
@@ -236,8 +235,9 @@ class Collector {
 
 }  // namespace
 
-std::vector<Reason> reasons_of(Joined& joined, base::WallTime now) {
-  return Collector(joined, now).all();
+std::vector<Reason> reasons_of(Joined& joined, const std::vector<Service>& services,
+                               base::WallTime now) {
+  return Collector(joined, now).all(services);
 }
 
 }  // namespace deployments

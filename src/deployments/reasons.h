@@ -13,6 +13,8 @@ namespace deployments {
 // An event says what was; what is older than this is in the conditions by now.
 constexpr base::Duration kEventAge = base::hours(1);
 
-std::vector<Reason> reasons_of(Joined& joined, base::WallTime now);
+// `services`: the ClusterDeployment's.
+std::vector<Reason> reasons_of(Joined& joined, const std::vector<Service>& services,
+                               base::WallTime now);
 
 }  // namespace deployments

@@ -183,7 +183,7 @@ void add_services(Report& report, Value deployment) {
   for (const bool failed : {true, false}) {
     for (const Service& each : services) {
       if ((each.state == "Failed") != failed) continue;
-      report.full() ? report.row({}) : report.row(service_json(each), service_line(each));
+      if (!report.skips()) report.row(service_json(each), service_line(each));
     }
   }
   report.end("services");
@@ -192,8 +192,10 @@ void add_services(Report& report, Value deployment) {
 void add_conditions(Report& report, Headed list, Value conditions, WallTime now,
                     answer::Weigh weigh) {
   report.begin(list.key, conditions.size() > 0 ? list.heading : std::string_view());
-  for (const answer::Weighed& each : answer::by_weight(conditions, now, weigh))
+  for (const answer::Weighed& each : answer::by_weight(conditions, now, weigh)) {
+    if (report.skips()) continue;
     report.row(answer::condition_json(each.condition), answer::condition_line(each.condition));
+  }
   report.end(list.key);
 }
 

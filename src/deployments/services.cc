@@ -1,6 +1,6 @@
 #include "deployments/services.h"
 
-#include <map>
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -17,39 +17,45 @@ namespace {
 constexpr std::size_t kLineBytes = 200;
 
 std::string_view ns_of(Value service) {
-  return service["namespace"].str().empty() ? std::string_view("default")
-                                            : service["namespace"].str();
+  const std::string_view ns = service["namespace"].str();
+  return ns.empty() ? std::string_view("default") : ns;
 }
 
-using ByKey = std::map<std::string, Value, std::less<>>;
+// The name first: most are in one namespace.
+using Key = std::pair<std::string_view, std::string_view>;
 
-std::string key_of(Value service) {
-  return std::string(ns_of(service)) + "/" + std::string(service["name"].str());
+Key key_of(Value service) {
+  return {service["name"].str(), ns_of(service)};
 }
 
-// The first of those with one key counts. A map, because a look-up in a list walks it.
-ByKey by_key(Value list) {
-  ByKey out;
-  for (const Value each : list.array())
-    out.emplace(key_of(each), each);
-  return out;
-}
+// Finds a service in a list. A look-up in the list itself walks it.
+class ByKey {
+ public:
+  explicit ByKey(Value list) {
+    for (const Value each : list.array())
+      entries_.emplace_back(key_of(each), each);
+    std::stable_sort(entries_.begin(), entries_.end(), before);
+  }
+  bool empty() const { return entries_.empty(); }
+  // The first of those with its key; absent: there is none.
+  Value find(Value service) const {
+    if (empty()) return {};
+    const Entry wanted{key_of(service), {}};
+    const auto found = std::lower_bound(entries_.begin(), entries_.end(), wanted, before);
+    return found != entries_.end() && found->first == wanted.first ? found->second : Value();
+  }
 
-Value find(const ByKey& list, Value service) {
-  const auto found = list.find(key_of(service));
-  return found == list.end() ? Value() : found->second;
-}
+ private:
+  using Entry = std::pair<Key, Value>;
+  static bool before(const Entry& a, const Entry& b) { return a.first < b.first; }
+  std::vector<Entry> entries_;
+};
 
 Service made(Value status, Value spec, const ByKey& paths) {
   const Value from = status ? status : spec;
   const std::string_view state = status ? status["state"].str() : std::string_view("Waiting");
-  return {status,
-          spec,
-          find(paths, from),
-          std::string(from["name"].str()),
-          std::string(ns_of(from)),
-          std::string(from["template"].str()),
-          std::string(state)};
+  return {status, spec, paths.find(from), from["name"].str(), ns_of(from), from["template"].str(),
+          state};
 }
 
 // Up to k0rdent 1.2 status.services had {clusterName, clusterNamespace, conditions[]}.
@@ -85,36 +91,39 @@ void write_depends(Writer& w, Value spec) {
 
 std::vector<Service> services_of(Value deployment) {
   std::vector<Service> out;
-  const ByKey wanted = by_key(deployment["spec"]["serviceSpec"]["services"]);
-  const ByKey reported = by_key(deployment["status"]["services"]);
-  const ByKey paths = by_key(deployment["status"]["servicesUpgradePaths"]);
-  for (const Value each : deployment["status"]["services"].array()) {
-    if (!old_shape(each)) out.push_back(made(each, find(wanted, each), paths));
+  const Value in_spec = deployment["spec"]["serviceSpec"]["services"];
+  const Value in_status = deployment["status"]["services"];
+  const ByKey reported(in_status), wanted(reported.empty() ? Value() : in_spec);
+  const ByKey paths(deployment["status"]["servicesUpgradePaths"]);
+  for (const Value each : in_status.array()) {
+    if (!old_shape(each)) out.push_back(made(each, wanted.find(each), paths));
   }
-  for (const Value each : deployment["spec"]["serviceSpec"]["services"].array()) {
-    if (!each["disable"].bool_or(false) && !find(reported, each))
+  for (const Value each : in_spec.array()) {
+    if (!each["disable"].bool_or(false) && !reported.find(each))
       out.push_back(made({}, each, paths));
   }
   return out;
 }
 
 ServiceCount count(const std::vector<Service>& services) {
-  struct Seen {
-    bool deployed = false, failed = false;
-  };
-  std::map<std::pair<std::string, std::string>, Seen> all;
+  std::vector<const Service*> all;
   for (const Service& each : services) {
-    if (each.state == "Deleting" || each.state == "Deleted") continue;
-    Seen& seen = all[{each.ns, each.name}];
-    seen.deployed = seen.deployed || each.state == "Deployed";
-    seen.failed = seen.failed || each.state == "Failed";
+    if (each.state != "Deleting" && each.state != "Deleted") all.push_back(&each);
   }
+  const auto key = [](const Service* each) { return Key(each->name, each->ns); };
+  std::sort(all.begin(), all.end(),
+            [&](const Service* a, const Service* b) { return key(a) < key(b); });
   ServiceCount out;
-  for (const auto& [key, seen] : all) {
+  for (auto from = all.begin(), end = from; from != all.end(); from = end) {
+    end =
+        std::find_if(from, all.end(), [&](const Service* each) { return key(each) != key(*from); });
+    const auto any = [&](std::string_view state) {
+      return std::any_of(from, end, [&](const Service* each) { return each->state == state; });
+    };
     ++out.total;
-    if (seen.deployed) {
+    if (any("Deployed")) {
       ++out.deployed;
-    } else if (seen.failed) {
+    } else if (any("Failed")) {
       ++out.failed;
     }
   }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -11,13 +12,13 @@
 namespace deployments {
 
 struct Service {
-  base::json::Value status;  // absent: not reported yet
-  base::json::Value spec;    // absent: not its own, a MultiClusterService's
-  base::json::Value path;    // its element of status.servicesUpgradePaths
-  std::string name, ns, template_name;
+  base::json::Value status;                  // absent: not reported yet
+  base::json::Value spec;                    // absent: not its own, a MultiClusterService's
+  base::json::Value path;                    // its element of status.servicesUpgradePaths
+  std::string_view name, ns, template_name;  // views into the object
   // KCM's word (Pending, Provisioning, Deployed, Failed, Deleting, Deleted); "Waiting": wanted, and
   // in no ServiceSet yet, because what it depends on is not deployed or KCM has not acted.
-  std::string state;
+  std::string_view state;
 };
 
 // In the order of the status, then of the spec. One that the ClusterDeployment and a

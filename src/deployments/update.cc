@@ -1,10 +1,8 @@
 #include "deployments/update.h"
 
-#include "answer/conditions.h"
 #include "answer/members.h"
 #include "deployments/rows.h"
 #include "deployments/sections.h"
-#include "deployments/services.h"
 
 namespace deployments {
 
@@ -35,22 +33,17 @@ void write_about(Writer& w, Value about) {
   w.field_if("uid", metadata["uid"].str()).end_object();
 }
 
-void write_lists(Writer& w, Value deployment, const UpdateLimits& limits, base::WallTime now) {
-  const Value conditions = deployment["status"]["conditions"];
-  if (conditions.size() > 0) {
+void write_lists(Writer& w, const UpdateLists& lists, const UpdateLimits& limits) {
+  if (!lists.conditions.empty()) {
     w.key("conditions").begin_array();
-    std::size_t left = limits.conditions;
-    for (const answer::Weighed& each : answer::by_weight(conditions, now, weight_of)) {
-      if (left-- == 0) break;
-      w.raw(answer::condition_json(each.condition));
-    }
+    for (std::size_t i = 0; i < lists.conditions.size() && i < limits.conditions; ++i)
+      w.raw(answer::condition_json(lists.conditions[i].condition));
     w.end_array();
   }
-  const std::vector<Service> services = services_of(deployment);
-  if (services.empty()) return;
+  if (lists.services.empty()) return;
   w.key("services").begin_array();
-  for (std::size_t i = 0; i < services.size() && i < limits.services; ++i)
-    w.raw(service_json(services[i]));
+  for (std::size_t i = 0; i < lists.services.size() && i < limits.services; ++i)
+    w.raw(service_json(lists.services[i]));
   w.end_array();
 }
 
@@ -77,6 +70,11 @@ std::string object_text(Value object) {
   return out.append(metadata["name"].str());
 }
 
+UpdateLists update_lists(Value deployment, base::WallTime now) {
+  return {answer::by_weight(deployment["status"]["conditions"], now, weight_of),
+          services_of(deployment)};
+}
+
 std::string update_json(const Update& update, base::WallTime now, bool stamped) {
   const Assessment& is = *update.assessment;
   std::string out;
@@ -90,7 +88,7 @@ std::string update_json(const Update& update, base::WallTime now, bool stamped) 
   if (is.terminal) w.field("terminal", true);
   write_about(w, is.about);
   write_metadata(w, update.deployment, now);
-  write_lists(w, update.deployment, update.limits, now);
+  write_lists(w, *update.lists, update.limits);
   if (update.reasons) write_reasons(w, *update.reasons, update.limits.reasons);
   w.end_object();
   return out;

@@ -12,9 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "answer/conditions.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "deployments/phase.h"
+#include "deployments/services.h"
 
 namespace deployments {
 
@@ -31,9 +33,18 @@ struct UpdateLimits {
   std::size_t conditions = 100, services = 200, reasons = 25;
 };
 
+// The lists of an update, worst first; views into the deployment. They are made once for all texts
+// of it: each may have thousands.
+struct UpdateLists {
+  std::vector<answer::Weighed> conditions;
+  std::vector<Service> services;
+};
+UpdateLists update_lists(base::json::Value deployment, base::WallTime now);
+
 struct Update {
   const Assessment* assessment = nullptr;
   base::json::Value deployment;
+  const UpdateLists* lists = nullptr;
   std::string_view source = "condition";  // or "system"
   const std::vector<Reason>* reasons = nullptr;
   UpdateLimits limits = {};

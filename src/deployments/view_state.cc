@@ -9,7 +9,6 @@
 #include "deployments/phase.h"
 #include "deployments/reasons.h"
 #include "deployments/sections.h"
-#include "deployments/services.h"
 #include "deployments/update.h"
 #include "deployments/view.h"
 
@@ -42,8 +41,8 @@ std::string reason_line(const Reason& reason) {
 
 // Says in a note what has no room.
 std::string fitted_update(answer::Report& report, Update update, base::WallTime now) {
-  const std::size_t conditions = update.deployment["status"]["conditions"].size();
-  const std::size_t services = services_of(update.deployment).size();
+  const std::size_t conditions = update.lists->conditions.size();
+  const std::size_t services = update.lists->services.size();
   answer::Fitted fitted;
   for (const UpdateLimits& limits : kTries) {
     update.limits = limits;
@@ -74,14 +73,15 @@ std::string fitted_update(answer::Report& report, Update update, base::WallTime 
 base::Result<void> view_state(answer::Report& report, Joined& joined, base::WallTime now) {
   const base::json::Value deployment = joined.deployment(), metadata = deployment["metadata"];
   const Assessment is = assess(joined.seen(), now);
-  const std::vector<Reason> reasons = reasons_of(joined, now);
+  const UpdateLists lists = update_lists(deployment, now);
+  const std::vector<Reason> reasons = reasons_of(joined, lists.services, now);
   report.line("Cluster",
               std::string(metadata["namespace"].str()) + "/" + std::string(metadata["name"].str()));
   report.line("Phase", phase_text(is));
   report.line("Message", is.message.size() > kLineBytes ? answer::cut_text(is.message, kLineBytes)
                                                         : is.message);
   if (is.severity != Severity::info) report.line("Severity", to_string(is.severity));
-  const ServiceCount services = count(services_of(deployment));
+  const ServiceCount services = count(lists.services);
   if (services.total > 0) {
     report.line("Services", std::to_string(services.deployed) + "/" +
                                 std::to_string(services.total) + " deployed");
@@ -93,7 +93,8 @@ base::Result<void> view_state(answer::Report& report, Joined& joined, base::Wall
     if (i > 0 && !report.fits(4 * line.size())) break;
     report.raw_line(line);
   }
-  const std::string update = fitted_update(report, {&is, deployment, "condition", &reasons}, now);
+  const std::string update =
+      fitted_update(report, {&is, deployment, &lists, "condition", &reasons}, now);
   report.required("update", update);
   add_notes(report, joined);
   return {};

@@ -1,6 +1,8 @@
 #include "describe/chart_values.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -37,11 +39,23 @@ std::string_view type_of(Value value) {
   return "any";
 }
 
-bool names(Value list, std::string_view name) {
-  for (const Value each : list.array()) {
-    if (each.str() == name) return true;
-  }
-  return false;
+// Looking up a member walks the object, and there may be thousands.
+using Members = std::map<std::string_view, Value>;
+Members members_of(Value object) {
+  Members out;
+  for (const auto& [name, value] : object.object())
+    out.try_emplace(name, value);
+  return out;
+}
+Value member(const Members& members, std::string_view name) {
+  const auto found = members.find(name);
+  return found == members.end() ? Value() : found->second;
+}
+std::set<std::string_view> texts_of(Value list) {
+  std::set<std::string_view> out;
+  for (const Value each : list.array())
+    out.insert(each.str());
+  return out;
 }
 
 // A name as part of a path: "kubernetes\.io/os".
@@ -78,24 +92,31 @@ class Collector {
 
   void walk(Value given, Value defaults, const std::string& path, bool required, int depth) {
     // References may go round, and branch: then depth alone is no bound.
-    if (++steps_ > kSteps) return;
+    ++steps_;
+    if (is_full()) return;
     const Value schema = resolved(given), properties = schema["properties"];
     const bool has_members =
         properties.size() > 0 || (defaults.is(Type::object) && defaults.size() > 0);
     if (depth >= kValueDepth || !has_members) return leaf(schema, defaults, path, required);
     const std::string before = path.empty() ? std::string() : path + ".";
+    const bool both = properties.size() > 0 && defaults.size() > 0;
+    const Members given_defaults = members_of(both ? defaults : Value());
+    const Members described = members_of(both ? properties : Value());
+    const auto needed = required ? texts_of(schema["required"]) : std::set<std::string_view>();
     for (const auto& [name, each] : properties.object()) {
-      walk(each, defaults[name], before + escaped(name),
-           required && names(schema["required"], name), depth + 1);
+      if (is_full()) return;
+      walk(each, member(given_defaults, name), before + escaped(name), needed.contains(name),
+           depth + 1);
     }
     for (const auto& [name, each] : defaults.object()) {
-      if (!properties[name]) walk({}, each, before + escaped(name), false, depth + 1);
+      if (is_full()) return;
+      if (!described.contains(name)) walk({}, each, before + escaped(name), false, depth + 1);
     }
   }
 
  private:
   void leaf(Value schema, Value defaults, const std::string& path, bool required) {
-    if (path.empty() || out_.size() >= kChartValues) return;
+    if (path.empty() || is_full()) return;
     ChartValue value;
     value.path = path;
     const Value type = schema["type"];
@@ -112,22 +133,33 @@ class Collector {
   }
 
   // "#/$defs/x" and "#/properties/a": other references stay what they are.
-  Value resolved(Value schema) const {
+  Value resolved(Value schema) {
     for (int step = 0; step < kValueDepth; ++step) {
-      std::string_view ref = schema["$ref"].str();
-      if (!ref.starts_with("#/")) return schema;
-      Value at = root_;
-      for (const std::string_view part : base::split(ref.substr(2), '/'))
-        at = at[part];
-      schema = at;
+      const std::string_view ref = schema["$ref"].str();
+      if (!ref.starts_with("#/") || ref.size() > kReferenceBytes) return schema;
+      schema = value_at(ref.substr(1));
     }
     return schema;
   }
+  // "/$defs/x"
+  Value value_at(std::string_view path) {
+    if (path.empty()) return root_;
+    const std::size_t slash = path.rfind('/');
+    const std::string_view of = path.substr(0, slash);
+    auto known = places_.find(of);
+    if (known == places_.end()) known = places_.emplace(of, members_of(value_at(of))).first;
+    return member(known->second, path.substr(slash + 1));
+  }
+
+  bool is_full() const { return out_.size() >= kChartValues || steps_ > kSteps; }
 
   static constexpr std::size_t kSteps = 4 * kChartValues;
+  // No reference is longer, and each of its parts is one more call on the stack.
+  static constexpr std::size_t kReferenceBytes = 1024;
   Value root_;
   std::vector<ChartValue>& out_;
   std::size_t steps_ = 0;
+  std::map<std::string_view, Members> places_;  // what references lead into
 };
 
 bool is_empty(const std::string& value) {
@@ -169,29 +201,41 @@ std::vector<ChartValue> chart_values(Value schema, Value defaults) {
 
 namespace {
 
-void write_schema(Writer& w, Value defaults, int depth) {
-  w.begin_object();
-  if (!defaults.is(Type::null) && defaults) w.field("type", type_of(defaults));
-  if (defaults.is(Type::object) && defaults.size() > 0 && depth < kValueDepth) {
-    w.key("properties").begin_object();
-    for (const auto& [name, each] : defaults.object()) {
-      w.key(name);
-      write_schema(w, each, depth + 1);
+class SchemaWriter {
+ public:
+  explicit SchemaWriter(std::size_t max_bytes) : most_(max_bytes) {}
+
+  void write(Value defaults, int depth) {
+    w_.begin_object();
+    if (!defaults.is(Type::null) && defaults) w_.field("type", type_of(defaults));
+    if (defaults.is(Type::object) && defaults.size() > 0 && depth < kValueDepth) {
+      w_.key("properties").begin_object();
+      for (const auto& [name, each] : defaults.object()) {
+        if (!fits()) return;
+        w_.key(name);
+        write(each, depth + 1);
+      }
+      w_.end_object();
+    } else if (!defaults.is(Type::null) && defaults) {
+      w_.key("default").raw(defaults.to_json());
     }
-    w.end_object();
-  } else if (!defaults.is(Type::null) && defaults) {
-    w.key("default").raw(defaults.to_json());
+    w_.end_object();
   }
-  w.end_object();
-}
+  bool fits() const { return out_.size() <= most_; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  const std::size_t most_;
+  std::string out_;
+  Writer w_{out_};
+};
 
 }  // namespace
 
-std::string schema_of(Value defaults) {
-  std::string out;
-  Writer w(out);
-  write_schema(w, defaults, 0);
-  return out;
+std::optional<std::string> schema_of(Value defaults, std::size_t max_bytes) {
+  SchemaWriter writer(max_bytes);
+  writer.write(defaults, 0);
+  return writer.fits() ? std::optional(writer.take()) : std::nullopt;
 }
 
 std::string example_of(const std::vector<ChartValue>& values) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,9 @@ struct ChartValue {
 // defaults'. Views into both documents.
 std::vector<ChartValue> chart_values(base::json::Value schema, base::json::Value defaults);
 
-// A JSON Schema of default values: their types, and each leaf's default.
-std::string schema_of(base::json::Value defaults);
+// A JSON Schema of default values: their types, and each leaf's default. nullopt: it has more than
+// `max_bytes`.
+std::optional<std::string> schema_of(base::json::Value defaults, std::size_t max_bytes);
 
 // A map with every required value: its default, or "<type>" where that is absent or empty. Where none
 // is required: the first ones that have a default.

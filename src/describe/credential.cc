@@ -80,8 +80,9 @@ class Credential final : public Description {
     write_identity(report);
     write_users(report);
     report.begin("conditions", {});
-    for (const answer::Weighed& each : answer::by_weight(status["conditions"], now))
-      report.row(answer::condition_json(each.condition));
+    for (const answer::Weighed& each : answer::by_weight(status["conditions"], now)) {
+      if (!report.skips()) report.row(answer::condition_json(each.condition));
+    }
     report.end("conditions");
   }
 

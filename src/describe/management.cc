@@ -49,6 +49,7 @@ class Health final : public Description {
     write_summary(report, management);
     report.begin("problems", problems_.empty() ? "" : "Problems");
     for (const std::string& problem : problems_) {
+      if (report.skips()) continue;
       std::string json;
       base::json::append_string(json, problem);
       report.row(json, "  " + problem);
@@ -65,7 +66,7 @@ class Health final : public Description {
       report.member("providers", all.to_json());
     report.begin("conditions", {});
     for (const answer::Weighed& each : answer::by_weight(management["status"]["conditions"], now)) {
-      report.row(answer::condition_json(each.condition));
+      if (!report.skips()) report.row(answer::condition_json(each.condition));
     }
     report.end("conditions");
   }
@@ -166,6 +167,7 @@ class Health final : public Description {
     report.begin("components", "Components",
                  std::to_string(ready) + "/" + std::to_string(all.size()) + " ready");
     for (const auto& [name, component] : all.object()) {
+      if (report.skips()) continue;
       const bool good = component_ready(component);
       std::string json;
       Writer w(json);

@@ -74,6 +74,7 @@ class Service final : public Description {
     write_clusters(report, status["matchingClusters"]);
     report.begin("conditions", "Conditions");
     for (const answer::Weighed& each : answer::by_weight(status["conditions"], now)) {
+      if (report.skips()) continue;
       report.row(answer::condition_json(each.condition),
                  each.weight == answer::Weight::good ? std::string()
                                                      : answer::condition_line(each.condition));
@@ -88,6 +89,7 @@ class Service final : public Description {
   static void write_services(answer::Report& report, Value services) {
     report.begin("services", "Services");
     for (const Value each : services.array()) {
+      if (report.skips()) continue;
       std::string json;
       Writer w(json);
       w.begin_object()
@@ -126,8 +128,9 @@ class Service final : public Description {
     }
     report.begin("clusters", "Clusters",
                  std::to_string(deployed) + "/" + std::to_string(shown.size()) + " deployed");
-    for (const Value each : shown)
-      write_cluster(report, each);
+    for (const Value each : shown) {
+      if (!report.skips()) write_cluster(report, each);
+    }
     report.end("clusters");
     if (sets_->full()) report.note("service sets: there are more than were read");
     if (const std::size_t hidden = clusters.size() - shown.size(); hidden > 0) {

@@ -1,6 +1,7 @@
 // What a pod says, as kubectl describe pod would: its state in kubectl's words, and for each
 // container its state, restarts with when and why, requests and limits.
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -28,11 +29,12 @@ constexpr Containers kContainers[] = {
     {"ephemeralContainers", "ephemeralContainerStatuses", "ephemeral"},
 };
 
-Value named(Value list, std::string_view name) {
-  for (const Value each : list.array()) {
-    if (each["name"].str() == name) return each;
-  }
-  return {};
+// The first of a name counts. A map, because a look-up in a list walks it.
+std::map<std::string_view, Value> by_name(Value list) {
+  std::map<std::string_view, Value> out;
+  for (const Value each : list.array())
+    out.try_emplace(each["name"].str(), each);
+  return out;
 }
 
 // The member of a container's state that is set: running, waiting, terminated.
@@ -113,6 +115,7 @@ class Pod final : public Description {
     write_volumes(report, pod["spec"]["volumes"]);
     report.begin("conditions", "Conditions");
     for (const answer::Weighed& each : answer::by_weight(status["conditions"], now)) {
+      if (report.skips()) continue;
       report.row(answer::condition_json(each.condition),
                  each.weight == answer::Weight::good ? std::string()
                                                      : answer::condition_line(each.condition));
@@ -124,9 +127,11 @@ class Pod final : public Description {
   static void write_containers(answer::Report& report, Value pod, base::WallTime now) {
     report.begin("containers", "Containers");
     for (const Containers& list : kContainers) {
-      for (const Value spec : pod["spec"][list.specs].array())
-        write_container(report, spec, named(pod["status"][list.statuses], spec["name"].str()),
-                        list.type, now);
+      auto statuses = by_name(pod["status"][list.statuses]);
+      for (const Value spec : pod["spec"][list.specs].array()) {
+        if (!report.skips())
+          write_container(report, spec, statuses[spec["name"].str()], list.type, now);
+      }
     }
     report.end("containers");
   }
@@ -161,6 +166,7 @@ class Pod final : public Description {
   static void write_volumes(answer::Report& report, Value volumes) {
     report.begin("volumes", {});
     for (const Value each : volumes.array()) {
+      if (report.skips()) continue;
       std::string json;
       Writer w(json);
       w.begin_object().field("name", each["name"].str());

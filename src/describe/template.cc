@@ -192,15 +192,16 @@ class Template final : public Description {
         "values", "Values",
         std::to_string(values.size()) + (schema ? "" : ", inferred from the chart's defaults"));
     for (const ChartValue& each : values) {
-      if (report.full()) {
-        report.row("{}");
-        continue;
-      }
-      report.row(value_json(each), value_line(each));
+      if (!report.skips()) report.row(value_json(each), value_line(each));
     }
     report.end("values");
-    const std::string whole = schema ? schema.to_json() : schema_of(status["config"]);
-    if (report.fits(2 * whole.size())) report.member("schema", whole);
+    // A model reads the values; only a program reads the schema, which may take half the room.
+    const std::size_t most = report.room() / 2;
+    const std::optional<std::string> whole = !schema ? schema_of(status["config"], most)
+                                             : schema.text_size() / 4 <= most
+                                                 ? std::optional(schema.to_json())
+                                                 : std::nullopt;
+    if (whole && whole->size() <= most) report.member("schema", *whole);
   }
 
   static std::string value_json(const ChartValue& value) {

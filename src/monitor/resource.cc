@@ -31,10 +31,13 @@ class Read final : public mcp::ToolRun {
     if (joined_.error()) return reply_.fail(cluster::to_rpc(*joined_.error()));
     const base::WallTime now = cluster_.loop.wall_now();
     const deployments::Assessment is = deployments::assess(joined_.seen(), now);
-    const std::vector<deployments::Reason> reasons = deployments::reasons_of(joined_, now);
+    const base::json::Value deployment = joined_.deployment();
+    const deployments::UpdateLists lists = deployments::update_lists(deployment, now);
+    const std::vector<deployments::Reason> reasons =
+        deployments::reasons_of(joined_, lists.services, now);
     reply_.succeed(
         {"application/json",
-         deployments::update_json({&is, joined_.deployment(), "condition", &reasons}, now)});
+         deployments::update_json({&is, deployment, &lists, "condition", &reasons}, now)});
   }
   cluster::Cluster& cluster_;
   mcp::ReadReply& reply_;

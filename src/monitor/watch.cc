@@ -193,7 +193,8 @@ void Watch::assess() {
                            .sveltos_known = sveltos_.known()},
                           context().kube.loop.wall_now());
   const base::WallTime now = context().kube.loop.wall_now();
-  const deployments::Update update{&is, deployment, "condition", nullptr};
+  const deployments::UpdateLists lists = deployments::update_lists(deployment, now);
+  const deployments::Update update{&is, deployment, &lists, "condition", nullptr};
   std::string plain = deployments::update_json(update, now, false);
   if (plain == plain_) return;
   plain_ = std::move(plain);

@@ -1,6 +1,7 @@
 #include "pods/state.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -13,11 +14,12 @@ namespace {
 // The reason that the kubelet or the node controller writes when a pod's node is unreachable.
 constexpr std::string_view kNodeLost = "NodeLost";
 
-bool is_sidecar(Value pod, std::string_view container) {
-  for (const Value each : pod["spec"]["initContainers"].array()) {
-    if (each["name"].str() == container) return each["restartPolicy"].str() == "Always";
-  }
-  return false;
+// Of each init container, whether it is a sidecar. A map, because a look-up in a list walks it.
+std::map<std::string_view, bool> sidecars_of(Value pod) {
+  std::map<std::string_view, bool> out;
+  for (const Value each : pod["spec"]["initContainers"].array())
+    out.try_emplace(each["name"].str(), each["restartPolicy"].str() == "Always");
+  return out;
 }
 
 bool has_condition(Value pod, std::string_view type) {
@@ -77,10 +79,11 @@ class Reader {
   // Returns whether one has not finished; the first such decides the status.
   bool read_init_containers() {
     std::size_t at = 0;
+    auto sidecars = sidecars_of(pod_);
     for (const Value container : status_["initContainerStatuses"].array()) {
       const std::size_t index = at++;
       const Value now = container["state"], terminated = now["terminated"];
-      const bool sidecar = is_sidecar(pod_, container["name"].str());
+      const bool sidecar = sidecars[container["name"].str()];
       restarts_.add(container);
       if (sidecar) sidecars_.add(container);
       if (terminated && terminated["exitCode"].int_or(0) == 0) continue;

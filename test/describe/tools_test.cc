@@ -371,4 +371,30 @@ TEST_F(Describe, WhatIsNotThereHiddenOrForbiddenIsSaid) {
             std::string::npos);
 }
 
+// Bug: the status of each container was looked for from the front: a second for 8,000. The watchdog
+// sees it.
+TEST_F(Describe, APodOfThousandsOfContainersIsToldInOneTurn) {
+  std::string specs, statuses;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string name = "c" + std::to_string(i), other = "c" + std::to_string(2999 - i);
+    specs += (i > 0 ? R"(,{"name":")" : R"({"name":")") + name + R"("})";
+    statuses += (i > 0 ? R"(,{"name":")" : R"({"name":")") + other + R"(","restartCount":)" +
+                std::to_string(2999 - i) + R"(,"state":{"terminated":{"exitCode":0}}})";
+  }
+  std::string sidecars = specs;
+  for (std::size_t at = 0; (at = sidecars.find("\"}", at)) != sidecars.npos; at += 26)
+    sidecars.insert(at + 1, R"(,"restartPolicy":"Always")");
+  put("pods",
+      R"({"metadata":{"name":"wide","namespace":"team-a"},"spec":{"initContainers":[)" + sidecars +
+          R"(],"containers":[)" + specs + R"(]},"status":{"initContainerStatuses":[)" + statuses +
+          R"(],"containerStatuses":[)" + statuses + "]}}",
+      "", "v1");
+  const Value a = ask("pods.inspect", R"({"namespace":"team-a","name":"wide"})");
+  EXPECT_EQ(a["containers"].at(7)["name"].str(), "c7");
+  EXPECT_EQ(a["containers"].at(7)["type"].str(), "sidecar");
+  EXPECT_EQ(a["containers"].at(7)["restarts"].as_int(), 7);
+  EXPECT_NE(a["notes"].to_json().find(" of 6000 containers were left out"), std::string::npos)
+      << a["notes"].to_json();
+}
+
 }  // namespace
