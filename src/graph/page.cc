@@ -13,8 +13,8 @@ using base::json::Writer;
 
 namespace {
 
-// What the cut, the notes and the counts may take of the answer.
-constexpr std::size_t kWordsBytes = 3 * 1024;
+// What the cut, the notes and the counts may take of the answer: a third of a small one.
+constexpr std::size_t kWordsBytes = 3 * 1024, kWordsShare = 3;
 
 // The part of half the room that a node's JSON takes at most: it is sent twice, with its quotes escaped.
 constexpr std::size_t kNodesShare = 5;
@@ -49,7 +49,7 @@ std::string label(std::string_view text) {
 Page::Page(Value picture, Form form, std::size_t max_bytes, const End& after) : form_(form) {
   read(picture);
   begin_ = next_ = first_after(after);
-  const std::size_t room = max_bytes - std::min(max_bytes, kWordsBytes);
+  const std::size_t room = max_bytes - std::min(max_bytes / kWordsShare, kWordsBytes);
   std::size_t used = 0, edges = 0, text = 0;
   if (begin_ < nodes_.size() &&
       !has_room(size_of(nodes_[begin_]), nodes_[begin_].edges.size(), room))

@@ -10,6 +10,8 @@
 
 namespace logs {
 
+constexpr std::string_view kUnknown = "is not valid for pod";
+
 mcp::Needs log_needs() {
   return {{"get", kube::kPods.group, kube::kPods.plural},
           {"get", kube::kPods.group, kube::kPods.plural + "/log"}};
@@ -88,9 +90,10 @@ static std::string mask_head(const redact::Redactor& redactor, std::string text)
   return at == 0 ? text : head + text.substr(at);
 }
 
-// "container x is not valid for pod y" (400, kube-apiserver 1.35) says nothing of the right names.
+// "container x is not valid for pod y" (kube-apiserver 1.35) says nothing of the right names.
 void Read::on_refused(const kube::Failure& failure) {
-  if (!failure.says(400) || !named_) return fail(failure, "read log");
+  const bool unknown = failure.says(400) && failure.message.find(kUnknown) != std::string::npos;
+  if (!unknown || !named_) return fail(failure, "read log");
   refusal_ = failure;
   if (!pod_.start(credentials_, {kube::kPods, request_.ns, request_.pod}))
     fail(failure, "read log");

@@ -352,14 +352,18 @@ test('doctor looks at the listener\'s certificate and the issuers of OAUTH', asy
   inFolder('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=door', '-keyout', 'door.key', '-out', 'door.csr');
   inFolder('x509', '-req', '-in', 'door.csr', '-signkey', 'door.key', '-days', '-1', '-out', 'door.crt');
   const at = (name) => path.join(sim.dir, name);
-  const pair = (cert, key) => ['--tls-cert-file', at(cert), '--tls-key-file', at(key)];
+  const configured = (text) => {
+    fs.writeFileSync(at('doctor.yaml'), text);
+    return ['--config', at('doctor.yaml')];
+  };
+  const pair = (cert, key) => configured(`tls-cert-file: ${at(cert)}\ntls-key-file: ${at(key)}\n`);
   const ended = await invoke(['doctor', ...here, ...pair('door.crt', 'door.key')]);
   assert.equal(ended.code, 1);
   assert.match(ended.stdout, /^fail +server certificate: .*door.*it has ended\n +-> Renew it/m);
   const other = await invoke(['doctor', ...here, ...pair('door.crt', 'old.key')]);
   assert.match(other.stdout, /^fail +TLS: .*\n +-> Give a certificate and its key/m);
   const gone = `https://127.0.0.1:${await freePort()}`;
-  const oauth = await invoke(['doctor', ...here, '--auth-mode', 'OAUTH', '--oauth-issuer', gone, '--public-url', 'https://mcp.example/mcp', '--listen', '127.0.0.1:0']);
+  const oauth = await invoke(['doctor', ...here, ...configured(`auth-mode: OAUTH\noauth-issuer: [${gone}]\npublic-url: https://mcp.example/mcp\n`)]);
   assert.equal(oauth.code, 1);
   assert.match(oauth.stdout, new RegExp(`^fail +issuer: ${gone}: .*\\n +-> Check the URL`, 'm'));
 });

@@ -171,15 +171,15 @@ TEST(GraphPage, ANodeThatAloneHasNoRoomIsCutAndItsEdgesGoOn) {
           given.emplace_back(edge["to"].str());
         for (std::size_t at = 0; (at = a.text.find("|matches|", at)) != a.text.npos; ++at)
           if (form == Page::Form::mermaid) given.emplace_back(std::to_string(given.size()));
-        if (pages == 2) {
-          EXPECT_TRUE(a.root["notes"].at(0).str().starts_with("Service:/s: its edges "))
+        if (pages == 1) {
+          EXPECT_TRUE(a.root["notes"].at(0).str().starts_with("Service:/s: its edges 1 to "))
               << a.root["notes"].to_json();
         }
         if (!page.cut()) break;
         after = page.end();
         ASSERT_LT(pages, 1000U);
       }
-      EXPECT_GT(pages, 2U);
+      EXPECT_GE(pages, 2U);
       EXPECT_EQ(given.size(), 300U);
       EXPECT_EQ(std::set<std::string>(given.begin(), given.end()).size(), 300U) << "none twice";
       if (form != Page::Form::mermaid) {

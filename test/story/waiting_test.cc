@@ -43,6 +43,15 @@ struct Waiting : StoryWorld {
                     R"(","message":"","lastTransitionTime":"2026-08-21T07:05:00Z"})";
     api.store().put(
         view, object + R"(,"status":{"observedGeneration":1,"conditions":[)" + conditions + "]}}");
+    if (ready == "True") make_cluster();
+  }
+  // Of Cluster API, as that of aws-prod is: ready.
+  void make_cluster() {
+    const sim::View view = api.store().find("cluster.x-k8s.io", "v1beta2", "clusters");
+    std::string object = view.json(*api.store().get(view, "kcm-system/aws-prod"));
+    for (std::size_t at = 0; (at = object.find("aws-prod", at)) != object.npos;)
+      object.replace(at, 8, "new");
+    api.store().put(view, object);
   }
   bool is_watched() { return api.open_streams("/clusterdeployments") > 0; }
 
