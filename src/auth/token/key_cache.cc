@@ -46,12 +46,19 @@ void KeyCache::close() {
   expiry_.cancel();
 }
 
+bool KeyCache::Notes::has(std::string_view kid, base::TimePoint now) const {
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Noted& one) { return one.kid == kid && one.until > now; });
+}
+
+void KeyCache::Notes::add(std::string_view kid, base::TimePoint until) {
+  all[next] = {std::string(kid), until};
+  next = (next + 1) % kMissing;
+}
+
 KeyCache::Unknown KeyCache::unknown(const std::optional<std::string>& kid) const {
   if (closed_) return Unknown::unavailable;
-  const auto is_missing = [&](const Missing& m) {
-    return kid && m.kid == *kid && m.until > loop_.now();
-  };
-  const bool missing = std::any_of(missing_.begin(), missing_.end(), is_missing);
+  const bool missing = kid && missing_.has(*kid, loop_.now());
   if (state_ == State::fresh && missing) return Unknown::refuse;
   if (step_ != Step::idle || state_ == State::empty) return Unknown::wait;
   if (state_ != State::fresh) return Unknown::unavailable;
@@ -63,9 +70,7 @@ void KeyCache::want() {
 }
 
 void KeyCache::note_missing(const std::optional<std::string>& kid) {
-  if (!kid) return;
-  missing_[next_missing_] = {*kid, loop_.now() + kMissingKept};
-  next_missing_ = (next_missing_ + 1) % kMissing;
+  if (kid && !former_.has(*kid, loop_.now())) missing_.add(*kid, loop_.now() + kMissingKept);
 }
 
 base::Duration KeyCache::retry_after() const {
@@ -145,7 +150,7 @@ void KeyCache::take(KeySet keys, std::optional<base::Duration> max_age) {
     ++generation_;
     if (keys_) {
       for (const std::string& kid : keys_->names_not_in(keys))
-        note_missing(kid);
+        former_.add(kid, loop_.now() + kFormerKept);
     }
     LOG_INFO("issuer keys", {"issuer", settings_.issuer}, {"keys", keys.size()});
     for (const std::string& note : keys.notes())

@@ -22,8 +22,9 @@
 // Retry-After (answer_times.h). The new keys replace the old ones as a whole: a key that is gone is
 // revoked. A set that is none (key_set.h) counts as a failure.
 //
-// A kid that was not in a fetched set is remembered, and causes no other fetch for kMissingKept; so is
-// one that a new set has no more.
+// A kid that was not in a fetched set is remembered, and causes no other fetch for kMissingKept; but not
+// one that was in a set within kFormerKept: an issuer's replicas and its CDN serve the old set and the
+// new one in turn, and the next fetch may have it again.
 #pragma once
 
 #include <array>
@@ -52,6 +53,9 @@ constexpr base::Duration kLeastRefresh = base::minutes(5), kMostRefresh = base::
 constexpr base::Duration kKeysKept = base::hours(24);
 constexpr base::Duration kMissingKept = base::minutes(1);
 constexpr std::size_t kMissing = 64;  // kids; the oldest is forgotten
+// As long as caches may serve an old set. A key that was withdrawn costs a fetch in kUnknownKeyInterval
+// while its tokens come, as made-up kids do.
+constexpr base::Duration kFormerKept = kMostRefresh;
 
 // One issuer's keys, for /readyz, /metrics and the log.
 struct IssuerStatus {
@@ -103,9 +107,16 @@ class KeyCache {
 
  private:
   enum class Step : unsigned char { idle, metadata, keys };
-  struct Missing {
+  struct Noted {
     std::string kid;
     base::TimePoint until{};
+  };
+  // The last kMissing kids.
+  struct Notes {
+    std::array<Noted, kMissing> all;
+    std::size_t next = 0;
+    bool has(std::string_view kid, base::TimePoint now) const;
+    void add(std::string_view kid, base::TimePoint until);
   };
   void begin(bool with_metadata);
   void ask(Step step, std::string url);
@@ -132,8 +143,7 @@ class KeyCache {
   base::TimePoint metadata_due_{};                  // from then on each fetch begins with it
   std::uint64_t generation_ = 0, fetches_ = 0, failures_ = 0;
   std::string problem_;
-  std::array<Missing, kMissing> missing_;
-  std::size_t next_missing_ = 0;
+  Notes missing_, former_;  // former_: were in a set that was replaced
   watchutil::Backoff backoff_;
   base::Random random_ = base::Random::from_system();
   DocumentFetch fetch_;

@@ -1,5 +1,5 @@
-// When an issuer that asks for a pause (Retry-After) is asked for its keys again. Other times and
-// states of the keys: auth/issuers_test.cc.
+// When an issuer that asks for a pause (Retry-After), or whose set wavers, is asked for its keys again.
+// Other times and states of the keys: auth/issuers_test.cc.
 #include "auth/token/key_cache.h"
 
 #include "auth/token/answer_times.h"
@@ -77,6 +77,60 @@ TEST_F(KeyCachePause, OneThatIsAskedTooOftenIsNotAskedForTheOtherForm) {
   EXPECT_EQ(asked(kMetadata), 1U);
   pass(seconds(1));
   EXPECT_EQ(asked(kMetadata), 2U);
+}
+
+// Bug: one fetch from a replica that was behind refused all tokens of the new key for a minute, and a
+// made-up kid could cause it.
+TEST_F(KeyCachePause, AKeyOfAFormerSetIsSoughtAgain) {
+  start();
+  const std::string old = jwks({ec_signer().jwk(R"("kid":"ec")")});
+  const std::string both = jwks({ec_signer().jwk(R"("kid":"ec")"), next.jwk(R"("kid":"new")")});
+  pass(seconds(11));
+  publish(both);
+  EXPECT_EQ(said(of_next("new")), "accepted");
+  for (int round = 0; round < 4; ++round) {
+    pass(seconds(11));
+    publish(old);
+    const std::uint64_t before = fetches();
+    EXPECT_EQ(check(of_next("made-up-" + std::to_string(round))).said, Said::refused);
+    publish(both);
+    EXPECT_EQ(check(of_next("new")).said, Said::unavailable) << "no log-in would change that";
+    EXPECT_EQ(fetches(), before + 1);
+    pass(seconds(10));
+    EXPECT_EQ(said(of_next("new")), "accepted") << round;
+    EXPECT_EQ(fetches(), before + 2);
+  }
+  // Two in turn that have the old one: the token is refused, but the next one is sought.
+  pass(seconds(11));
+  publish(old);
+  EXPECT_EQ(check(of_next("made-up")).said, Said::refused);
+  pass(seconds(10));
+  EXPECT_EQ(check(of_next("new")).said, Said::refused);
+  publish(both);
+  pass(seconds(10));
+  EXPECT_EQ(said(of_next("new")), "accepted");
+}
+
+TEST_F(KeyCachePause, AWithdrawnKeyCausesAFetchInTenSecondsForAnHour) {
+  publish(jwks({ec_signer().jwk(R"("kid":"ec")"), next.jwk(R"("kid":"new")")}));
+  start();
+  publish(jwks({ec_signer().jwk(R"("kid":"ec")")}));
+  pass(minutes(6));
+  pass(seconds(10));
+  for (int i = 0; i < 3; ++i) {
+    const std::uint64_t before = fetches();
+    EXPECT_EQ(check(of_next("new")).said, Said::refused);
+    EXPECT_EQ(fetches(), before + 1);
+    EXPECT_EQ(check(of_next("new")).said, Said::unavailable);
+    pass(seconds(10));
+  }
+  pass(minutes(60));
+  pass(seconds(10));
+  ASSERT_EQ(check(of_next("new")).said, Said::refused);
+  pass(seconds(11));
+  const std::uint64_t before = fetches();
+  EXPECT_EQ(check(of_next("new")).said, Said::refused) << "as any that is not there";
+  EXPECT_EQ(fetches(), before);
 }
 
 }  // namespace
