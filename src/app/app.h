@@ -8,14 +8,13 @@
 //             their last delta. Each manager is stopped; the next stage waits until none is left or
 //             the drain timeout is over. Calls in flight continue until they are done or half of it
 //             (at most kCallGrace) is over.
-//   closing   Calls that are still running are answered with an error. Streams end when the client
-//             has taken what is queued for them, connections close when empty; at the end of the
-//             drain timeout all of them are cut.
+//   closing   Calls and token checks that still run are answered with an error. Streams end when the
+//             client has taken what is queued for them, connections close when empty; at the end of
+//             the drain timeout all of them are cut.
 //   stopped   Everything is closed; on_stopped is called.
 //
-// With Command::stdio there is no listener: standard input and output are the only connection, and
-// the end of input starts the shutdown as a signal does. With Command::in_process the connections are
-// those that server().adopt() is given.
+// With Command::stdio, standard input and output are the only connection, and the end of input starts
+// the shutdown as a signal does; with Command::in_process they are those that server().adopt() gets.
 //
 // Each step logs one INFO line with its counts. A member uses only members declared above it.
 #pragma once
@@ -27,6 +26,7 @@
 
 #include "app/acting.h"
 #include "app/doors.h"
+#include "app/head_checks.h"
 #include "app/health.h"
 #include "app/oauth.h"
 #include "app/pid_file.h"
@@ -57,16 +57,14 @@
 
 namespace app {
 
-// Calls in flight get this long to finish before they are answered with an error. It keeps a clean
-// shutdown under 5 s.
+// Calls in flight get this long before they get an error: a clean shutdown stays under 5 s.
 constexpr base::Duration kCallGrace = base::seconds(3);
 
 // A client or proxy that has just sent a request cannot know of the shutdown; without an answer it
 // must not send it again. Longer than a round trip over slow links; at most a quarter of the timeout.
 constexpr base::Duration kLateTime = base::milliseconds(250);
 
-// Connections to --ops-listen: probes and scrapers of one cluster.
-constexpr std::size_t kOpsConnections = 64;
+constexpr std::size_t kOpsConnections = 64;  // to --ops-listen: probes and scrapers of one cluster
 
 // Start-up memory is released once the API server was reached and this time has passed (trim.h).
 constexpr base::Duration kTrimAfter = base::seconds(1);
@@ -130,6 +128,7 @@ class App : private http::Handler {
   http::BodyRule on_head(const http::Request& head) override;
   std::unique_ptr<http::BodyCheck> check_body(const http::Request& head, std::string_view peer_key,
                                               RuleFn fn) override;
+  void refuse_by_head(const http::Request& request, http::Reply reply, mcp::Authenticator& told);
   bool serves_when_full(const http::Request& request) const override;
   AuthMode auth_of(const http::Request& request) const;
   mcp::Authenticator& authenticator_of(const http::Request& request);
@@ -186,6 +185,7 @@ class App : private http::Handler {
   tools::ToolChoice tool_choice_;
   mcp::Registry registry_;
   std::unique_ptr<mcp::endpoint::Endpoint> endpoint_;
+  HeadChecks head_checks_{HeadChecks::AnswerFn::bind<&App::refuse_by_head>(this)};
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> ops_server_;     // nullptr without --ops-listen
   std::unique_ptr<Doors> doors_;                 // nullptr with Command::stdio

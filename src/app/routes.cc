@@ -100,28 +100,16 @@ http::BodyRule App::on_head(const http::Request& head) {
   return {};
 }
 
-namespace {
-
-struct HeadCheck final : http::BodyCheck {
-  explicit HeadCheck(http::Handler::RuleFn to) : fn(to) {}
-  void on_verdict(const mcp::Verdict& verdict) {
-    const bool accepted = !verdict.refusal;
-    // Refused: answered without its body, by the verdict that is known now.
-    fn({accepted, accepted ? SIZE_MAX : 0});
-  }
-  http::Handler::RuleFn fn;
-  std::unique_ptr<mcp::PendingVerdict> pending;
-};
-
-}  // namespace
-
 std::unique_ptr<http::BodyCheck> App::check_body(const http::Request& head,
                                                  std::string_view peer_key, RuleFn fn) {
-  auto check = std::make_unique<HeadCheck>(fn);
-  check->pending =
-      authenticator_of(head).ask(head.headers.find("authorization").value_or(""), peer_key,
-                                 mcp::Authenticator::Fn::bind<&HeadCheck::on_verdict>(check.get()));
-  return check;
+  return head_checks_.begin(authenticator_of(head), head, peer_key, fn);
+}
+
+// Only a request for enter_mcp has its head checked.
+void App::refuse_by_head(const http::Request& request, http::Reply reply,
+                         mcp::Authenticator& told) {
+  if (!endpoint_->admit(request, reply, checks_host(request))) return;
+  endpoint_->on_request(request, std::move(reply), &told);
 }
 
 bool App::serves_when_full(const http::Request& request) const {

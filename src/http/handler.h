@@ -27,6 +27,8 @@ struct BodyRule {
 class BodyCheck {
  public:
   virtual ~BodyCheck() = default;
+  // Instead of Handler::on_request, after a rule with read = false: answers the request, as there.
+  virtual void answer(const Request& request, Reply reply) = 0;
 };
 
 // For the server: a body of which no more is read while its head is checked.

@@ -287,7 +287,8 @@ void ServerConn::give_back(Request& request) {
   std::swap(request.headers, server_.scratch_->head.headers);
 }
 
-void ServerConn::deliver(std::string_view piece) {
+// `by`: what has refused it, and answers it.
+void ServerConn::deliver(std::string_view piece, BodyCheck* by) {
   if (wait_ == Wait::body) parser_.recall_head(server_.scratch_->head);
   Request& request = fill_request();
   request.body = body_.empty() ? piece : std::string_view(body_);
@@ -300,6 +301,8 @@ void ServerConn::deliver(std::string_view piece) {
   if (refused_) keep_alive_ = false;
   if (refused_ && !server_.handler_.serves_when_full(request)) {
     send(503, "text/plain", "too many connections\n", kRetryAfter);
+  } else if (by) {
+    by->answer(request, Reply(*this));
   } else {
     server_.handler_.on_request(request, Reply(*this));
   }

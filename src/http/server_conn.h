@@ -119,7 +119,7 @@ class ServerConn final : public base::Link, public ReplySink {
   void step();
   std::size_t consume(std::string_view in);
   void await_more(std::string_view piece);
-  void deliver(std::string_view piece);
+  void deliver(std::string_view piece, BodyCheck* by = nullptr);
   Request& fill_request();
   void give_back(Request& request);
   void refuse(const ParseFailure& why, std::string_view extra = {});
@@ -135,7 +135,7 @@ class ServerConn final : public base::Link, public ReplySink {
 
   // server_conn_body.cc: bodies that arrive in pieces.
   bool begin_body();
-  bool admit_body(const BodyRule& rule, std::size_t announced);
+  bool admit_body(const BodyRule& rule, std::size_t announced, BodyCheck* by = nullptr);
   void on_rule(const BodyRule& rule);
   void end_hold();
   bool keep_body();

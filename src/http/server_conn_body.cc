@@ -31,14 +31,14 @@ bool ServerConn::begin_body() {
   return true;
 }
 
-// `announced`: 0 for a chunked body. False: the request was answered without it.
-bool ServerConn::admit_body(const BodyRule& rule, std::size_t announced) {
+// `announced`: 0 for a chunked body; `by`: whose rule this is, if not the handler's. False: the request was answered without it.
+bool ServerConn::admit_body(const BodyRule& rule, std::size_t announced, BodyCheck* by) {
   body_most_ = std::min(rule.most, server_.limits_.body_bytes);
   if (!rule.read) {
     // Unread body bytes would be parsed as the next request.
     keep_alive_ = false;
     std::string().swap(body_);
-    deliver({});
+    deliver({}, by);
     return false;
   }
   const base::Budget& budget = server_.budgets_.bodies;
@@ -58,7 +58,7 @@ void ServerConn::on_rule(const BodyRule& rule) {
 
 void ServerConn::end_hold() {
   const std::unique_ptr<HeldBody> held = std::move(held_);
-  if (!admit_body(*held->rule, held->announced) || !keep_body()) return;
+  if (!admit_body(*held->rule, held->announced, held->check.get()) || !keep_body()) return;
   if (std::exchange(continue_due_, false)) put(kContinue, {});
   set_deadline(server_.loop_.now() + server_.limits_.body_time);
   update_interest();

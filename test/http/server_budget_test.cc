@@ -136,6 +136,7 @@ TEST_F(HttpBudget, ALargeBodyWaitsUntilItsHeadIsChecked) {
   const std::string answer = read(*bad);
   EXPECT_EQ(status_of(answer), "401");
   EXPECT_TRUE(contains(answer, "Connection: close"));
+  EXPECT_EQ(handler.answered_by_checks, 1) << "what refused it has the reason";
   EXPECT_EQ(handler.seen.back().body, "") << "what came with the head is no body";
   EXPECT_EQ(budgets.bodies.used(), 0u);
 }

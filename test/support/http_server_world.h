@@ -77,21 +77,26 @@ class ScriptedHandler final : public http::Handler {
   }
   // One that the test ends.
   struct Check final : http::BodyCheck {
-    Check(std::vector<Check*>& of, std::string_view path, http::Handler::RuleFn to)
-        : all(of), target(path), fn(to) {
-      all.push_back(this);
+    Check(ScriptedHandler& of, std::string_view path, http::Handler::RuleFn to)
+        : owner(of), target(path), fn(to) {
+      owner.checks.push_back(this);
     }
-    ~Check() override { std::erase(all, this); }
+    ~Check() override { std::erase(owner.checks, this); }
     void tell(const http::BodyRule& rule) { fn(rule); }
-    std::vector<Check*>& all;
+    void answer(const http::Request& request, http::Reply reply) override {
+      ++owner.answered_by_checks;
+      owner.on_request(request, std::move(reply));
+    }
+    ScriptedHandler& owner;
     const std::string target;
     http::Handler::RuleFn fn;
   };
   std::unique_ptr<http::BodyCheck> check_body(const http::Request& head, std::string_view,
                                               RuleFn fn) override {
-    return std::make_unique<Check>(checks, head.target, fn);
+    return std::make_unique<Check>(*this, head.target, fn);
   }
   std::vector<Check*> checks;  // alive
+  int answered_by_checks = 0;
   bool serves_when_full(const http::Request& request) const override {
     return request.path == "/healthz";
   }

@@ -49,7 +49,7 @@ class Endpoint {
   bool admit(const http::Request& request, http::Reply& reply,
              std::optional<bool> check_host = std::nullopt, bool any_origin = false);
   // Requires: admit() was true and the path is /mcp or /mcp/. `by` decides instead of the endpoint's
-  // authenticator, and must outlive the endpoint, too.
+  // authenticator, and must outlive the endpoint, too, unless it refuses this request at once.
   void on_request(const http::Request& request, http::Reply reply, Authenticator* by = nullptr);
   // The same for a message that came without HTTP, on a stream that belongs to one client: the
   // request's headers were made from the message (Mirror::made).
