@@ -100,6 +100,7 @@ void App::abandon_calls() {
   if (abandoned_) return;
   abandoned_ = endpoint_->stats().calls;
   endpoint_->abandon_calls(kEnding);
+  head_checks_.refuse_all(kEnding);
 }
 
 void App::close_streams() {

@@ -77,4 +77,22 @@ TEST_F(HeadChecks, ItIsAnsweredAfterTheChecksOfOriginAndHeaders) {
   EXPECT_EQ(foreign->status, 403) << foreign->body;
 }
 
+// Bug: it held the shutdown up until the end of the drain timeout and got no answer.
+TEST_F(HeadChecks, AtTheEndTheyAreRefusedWithTheCalls) {
+  api.faults().add({.match = {.path = kReviews, .count = -1}, .never = true});
+  const auto large = send(initialize(100'000)), small = send(initialize(10));
+  settle();
+  const base::TimePoint before = loop.now();
+  app->shutdown("SIGTERM");
+  ASSERT_TRUE(run_until([&] { return large->done() && small->done(); }));
+  EXPECT_EQ(loop.now() - before, app::kCallGrace);
+  for (const auto* call : {large.get(), small.get()}) {
+    EXPECT_EQ(call->status, 503);
+    EXPECT_EQ(call->body, "the server is shutting down\n");
+    EXPECT_NE(call->retry_after, "");
+  }
+  stop_app();
+  EXPECT_LT(loop.now() - before, app::kCallGrace + seconds(3));
+}
+
 }  // namespace
