@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/config_file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "catalog/source.h"
@@ -50,18 +51,47 @@ void add(std::vector<std::string>& to, std::string path) {
   if (!path.empty()) to.push_back(std::move(path));
 }
 
-// The directory of the file and, while it is a symbolic link, of what that names: a renewed
-// certificate of certbot is a new file in a third directory.
-void add_file(std::vector<std::string>& to, std::string file) {
+bool is_root(const std::string& directory) {
+  char real[PATH_MAX];
+  return ::realpath(directory.c_str(), real) != nullptr && std::string_view(real) == "/";
+}
+
+// A link in the directory `at` leads to `target`, beside which the next one will be after a swap. Where
+// it leads below the root, as that of /var/run, or stands in /proc, it is the system's own.
+void add_link(std::vector<std::string>& to, const std::string& at, std::string target, bool last) {
+  while (target.size() > 1 && target.back() == '/')
+    target.pop_back();
+  if (target.front() != '/') target.insert(0, at);
+  std::string beside = directory_of(target);
+  const bool system = is_root(beside) || at == "/proc/";
+  if (!system) add(to, std::move(beside));
+  if (system && last) add(to, target);
+}
+
+enum class Links : unsigned char { all, last };  // that are followed
+
+// The directory of the file and, for each symbolic link on the way, that of what it names: a renewed
+// certificate of certbot is a new file in a third directory, and current -> v1 is swapped as a whole.
+void add_file(std::vector<std::string>& to, const std::string& file, Links which = Links::all) {
   add(to, directory_of(file));
   char target[PATH_MAX];
-  for (int i = 0; i < kLinks && !file.empty(); ++i) {
-    const ssize_t n = ::readlink(file.c_str(), target, sizeof target);
-    if (n <= 0 || n == sizeof target) return;
-    const std::string_view next(target, static_cast<std::size_t>(n));
-    file = next.front() == '/' ? std::string(next) : directory_of(file) + "/" + std::string(next);
-    std::string directory = directory_of(file);
-    add(to, directory == "/" ? file : std::move(directory));
+  std::string at, rest = file;  // at: what was walked, with a slash at its end
+  for (int links = 0; !rest.empty() && links < kLinks;) {
+    const std::size_t slash = rest.find('/');
+    const bool last = slash == rest.npos;
+    const std::string name = rest.substr(0, slash);
+    rest.erase(0, last ? slash : slash + 1);
+    const ssize_t n = ::readlink((at + name).c_str(), target, sizeof target);
+    if (name.empty() || n <= 0 || n == sizeof target) {
+      if (!name.empty() || at.empty()) at.append(name).append("/");
+      continue;
+    }
+    ++links;
+    std::string next(target, static_cast<std::size_t>(n));
+    if (last || which == Links::all) add_link(to, at, next, last);
+    if (next.front() == '/') at.clear();
+    if (!last) next.append("/");
+    rest.insert(0, next);
   }
 }
 
@@ -83,7 +113,17 @@ void add_kubeconfig(sandbox::Paths& out, const kube::config::Config& config) {
   out.read.push_back(config.loaded.service_account_dir);
   if (!user.oidc) return;
   add_file(out.read, user.oidc->ca_file);
-  add_file(out.write, user.oidc->file);
+  add_file(out.write, user.oidc->file, Links::last);
+}
+
+// FILE.d is read whether or not it was there at the start, and files may be put into it.
+void add_drop_ins(std::vector<std::string>& to, const std::string& file) {
+  if (file.empty()) return;
+  add_file(to, file + ".d/any.yaml");
+  const auto read = read_config(file);
+  if (!read) return;
+  for (const ConfigText& each : *read)
+    add_file(to, each.path);
 }
 
 }  // namespace
@@ -111,6 +151,7 @@ sandbox::Paths sandbox_paths(const Settings& settings, const kube::config::Confi
        {settings.policy_file, settings.config_file, settings.catalog.ca_file, settings.tls.cert,
         settings.tls.key, settings.tls.client_ca})
     add_file(out.read, each);
+  add_drop_ins(out.read, settings.config_file);
   // The files of keys are read again with the configuration file (reloading.h).
   for (const Given& each : settings.given)
     if (!settings.config_file.empty() && each.flag.ends_with("-file"))
@@ -124,7 +165,7 @@ sandbox::Paths sandbox_paths(const Settings& settings, const kube::config::Confi
     }
   add_file(out.read, settings.oauth.exchange_by.secret_file);
   for (const std::string& each : {settings.audit_file, settings.pid_file})
-    add_file(out.write, each);
+    add_file(out.write, each, Links::last);
   add(out.write, settings.catalog.cache_dir);
   for (const Listen& each : settings.listens)
     if (each.kind == Listen::Kind::unix_socket) add(out.write, directory_of(each.socket.path));

@@ -2,6 +2,8 @@
 #include "app/sandboxing.h"
 
 #include <algorithm>
+#include <climits>
+#include <cstdlib>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -76,6 +78,54 @@ TEST(Sandboxing, TheDirectoriesToWhichAFilesLinksLeadAreNamed) {
     EXPECT_TRUE(holds(*list, dir.path("live/../archive")));
     EXPECT_TRUE(holds(*list, dir.path("store")));
   }
+}
+
+// Bug: a certificate behind current -> v1 was not read again once current named v2.
+TEST(Sandboxing, ALinkAmongTheDirectoriesCanBeSwapped) {
+  test::TempDir dir;
+  for (const char* each : {"tls", "tls/v1", "far", "far/a", "logs"})
+    ASSERT_EQ(::mkdir(dir.path(each).c_str(), 0700), 0);
+  ASSERT_EQ(::symlink("v1", dir.path("tls/current").c_str()), 0);
+  ASSERT_EQ(::symlink((dir.path("far/a") + "/").c_str(), dir.path("logs/there").c_str()), 0);
+  ASSERT_EQ(::symlink("/proc", dir.path("logs/top").c_str()), 0);
+  app::Settings settings;
+  settings.tls.cert = dir.path("tls/current/tls.crt");
+  settings.tls.key = dir.path("logs/there/tls.key");
+  settings.audit_file = dir.path("tls/current/audit");
+  sandbox::Paths paths = app::sandbox_paths(settings, {});
+  EXPECT_TRUE(holds(paths.read, dir.path("tls"))) << "v2 will be there";
+  EXPECT_FALSE(holds(paths.read, dir.path("logs"))) << "nothing beside it is ever named";
+  EXPECT_TRUE(holds(paths.read, dir.path("far")));
+  EXPECT_FALSE(holds(paths.write, dir.path("tls"))) << "no more than the file needs";
+  EXPECT_TRUE(holds(paths.write, dir.path("tls/current")));
+
+  // Links of the system, as /var/run, open nothing more.
+  settings.tls.key = dir.path("logs/top/self/status");
+  paths = app::sandbox_paths(settings, {});
+  for (const std::string& each : paths.read) {
+    char real[PATH_MAX];
+    if (::realpath(each.c_str(), real) == nullptr) continue;
+    EXPECT_STRNE(real, "/") << each;
+    EXPECT_STRNE(real, "/proc") << each;
+  }
+}
+
+// Bug: drop-ins that are links, as those of a mounted ConfigMap are, could not be read at a reload.
+TEST(Sandboxing, DropInsAreNamedWithWhatTheirLinksLeadTo) {
+  test::TempDir dir;
+  for (const char* each : {"conf", "other", "real"})
+    ASSERT_EQ(::mkdir(dir.path(each).c_str(), 0700), 0);
+  app::Settings settings;
+  settings.config_file = dir.write("conf/c.yaml", "log-level: debug\n");
+  EXPECT_TRUE(holds(app::sandbox_paths(settings, {}).read, dir.path("conf/c.yaml.d")));
+  (void)dir.write("real/brake.yaml", "allow-writes: off\n");
+  ASSERT_EQ(::symlink("../other", dir.path("conf/c.yaml.d").c_str()), 0);
+  ASSERT_EQ(::symlink(dir.path("real/brake.yaml").c_str(), dir.path("other/10.yaml").c_str()), 0);
+  const sandbox::Paths paths = app::sandbox_paths(settings, {});
+  EXPECT_TRUE(holds(paths.read, dir.path("conf/c.yaml.d")));
+  EXPECT_TRUE(holds(paths.read, dir.path("real")));
+  settings.config_file.clear();
+  EXPECT_FALSE(holds(app::sandbox_paths(settings, {}).read, "/.d"));
 }
 
 }  // namespace
