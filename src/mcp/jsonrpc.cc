@@ -111,6 +111,8 @@ Message read_message(Value value) {
   }
   drop_nulls({&error});
   if (error) drop_nulls({&result});
+  for (const Value answer : {result, error})
+    if ((twin = twin_in(answer))) return twice(std::move(m), *twin);
   m.result = result;
   m.error = error;
   if (result.present() == error.present()) {

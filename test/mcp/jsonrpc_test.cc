@@ -93,6 +93,14 @@ TEST_F(McpJsonRpc, AMemberThatStandsTwiceIsRefusedAndNamed) {
     EXPECT_EQ(in_params("{" + many + "\"" + twin + "\":1}"),
               "\"" + std::string(twin) + "\" stands twice in one object");
   }
+  // Bug: in a response it was taken.
+  for (const char* member : {"result", "error"}) {
+    const std::string response = R"({"jsonrpc":"2.0","id":1,")" + std::string(member) + "\":";
+    EXPECT_EQ(problem(response + R"({"action":"accept","content":{"a":1,"a":2}}})"),
+              "\"a\" stands twice in one object");
+    EXPECT_EQ(problem(response + R"({"action":"decline","action":"accept"}})"),
+              "\"action\" stands twice in one object");
+  }
   // What a message does not mean may stand twice.
   EXPECT_EQ(read(head + R"(,"x":1,"x":2})").kind, Kind::request);
   EXPECT_EQ(read(R"({"jsonrpc":"2.0","id":7,"method":"a","params":{"x":1,"x":2}})").id_json, "7");
