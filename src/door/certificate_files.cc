@@ -10,6 +10,18 @@ namespace door {
 
 using base::Result;
 
+namespace {
+
+std::string time_text(std::int64_t seconds) {
+  return base::format_rfc3339({seconds * 1'000'000'000}, 0);
+}
+
+bool is_valid(const net::TlsContext& pair, std::int64_t now) {
+  return now >= pair.valid_from() && now < pair.valid_until();
+}
+
+}  // namespace
+
 CertificateFiles::CertificateFiles(loop::Loop& loop, const CertificateFileNames& names)
     : loop_(loop),
       cert_("server certificate", names.cert, base::accept_pem),
@@ -41,29 +53,42 @@ Result<void> CertificateFiles::make(const Contents& from) {
   options.user = user_;
   auto made = net::TlsContext::server(options);
   if (!made) return std::move(made).error();
+  const net::TlsContext& fresh = **made;
+  const std::int64_t now = wall_seconds();
+  const std::string begin = time_text(fresh.valid_from()), until = time_text(fresh.valid_until());
+  if (context_ && is_valid(*context_, now) && !is_valid(fresh, now)) {
+    try_again_ = now < fresh.valid_from() ? std::min(fresh.valid_from(), context_->valid_until())
+                                          : context_->valid_until();
+    return base::Error(
+        base::Errc::invalid_argument,
+        "the server's certificate is not valid now, only from " + begin + " until " + until);
+  }
   context_ = *std::move(made);
   in_use_ = from;
-  const std::int64_t now = loop_.wall_now().ns / 1'000'000'000;
-  const auto until = base::format_rfc3339({context_->valid_until() * 1'000'000'000}, 0);
-  if (now < context_->valid_from() || now >= context_->valid_until()) {
-    LOG_WARN("the server's certificate is not valid now: clients will refuse it", {"until", until});
+  if (!is_valid(*context_, now)) {
+    LOG_WARN("the server's certificate is not valid now: clients will refuse it", {"from", begin},
+             {"until", until});
   } else {
     LOG_INFO("server certificate in use", {"until", until});
   }
   return {};
 }
 
+std::int64_t CertificateFiles::wall_seconds() const {
+  return loop_.wall_now().ns / 1'000'000'000;
+}
+
 void CertificateFiles::say_end() {
   constexpr std::int64_t kTenth = 10;
   const std::int64_t until = context_->valid_until(), life = until - context_->valid_from();
-  const std::int64_t left = until - loop_.wall_now().ns / 1'000'000'000;
+  const std::int64_t left = until - wall_seconds();
   const bool near = left < std::min(life / kTenth, base::to_ms(kCertificateEnd) / 1000);
   const End end = left <= 0 ? End::over : near ? End::near : End::far;
   const bool again = end == end_ && loop_.now() - said_end_ < kSayEnd;
   end_ = end;
   if (end == End::far || again) return;
   said_end_ = loop_.now();
-  const std::string when = base::format_rfc3339({until * 1'000'000'000}, 0);
+  const std::string when = time_text(until);
   if (end == End::over)
     LOG_WARN("the server's certificate has expired: clients refuse it", {"until", when});
   else
@@ -80,7 +105,8 @@ void CertificateFiles::look() {
   bool changed = false;
   for (base::WatchedFile* file : {&cert_, &key_, &client_ca_})
     changed |= file->refresh(loop_.now(), true);
-  if (!changed) return;
+  if (!changed && wall_seconds() < try_again_) return;
+  try_again_ = kNever;
   const std::string old_ca = in_use_.client_ca;
   const auto ok = make(newest());
   if (!ok) make_in_part();

@@ -2,11 +2,14 @@
 // looked at every kCertificateCheck and at reload(), by content: a mounted Secret swaps a symbolic
 // link two directories up. A new pair is in use from the next handshake on; connections that are
 // open keep the old one. A pair that cannot be used (a key that does not match yet, half a file)
-// changes nothing, and a WARN says once what is wrong. So it is with the authorities of clients'
+// changes nothing, and a WARN says once what is wrong; nor does one that is not valid now while the old
+// one is: it is used when it is valid, or the old one no more. So it is with the authorities of clients'
 // certificates, on their own; but a connection whose certificate former ones have signed must not
 // outlive them: when_new_ca(). A pair whose end is near, or over, is named in a WARN once a day.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -55,13 +58,16 @@ class CertificateFiles {
   Contents newest() const;
   base::Result<void> make(const Contents& from);
   void make_in_part();
+  std::int64_t wall_seconds() const;
 
   loop::Loop& loop_;
   base::WatchedFile cert_, key_, client_ca_;
   const net::UserField user_;
   Contents in_use_;
   base::Delegate<void()> new_ca_fn_;
-  std::string problem_;  // why the files' newest content is not in use; "": it is
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  std::int64_t try_again_ = kNever;  // when a pair that was not valid may be used: Unix time, s
+  std::string problem_;              // why the files' newest content is not in use; "": it is
   std::unique_ptr<net::TlsContext> context_;
   base::TimePoint said_end_{};  // the last WARN about the pair's end; and what it said
   enum class End : unsigned char { far, near, over } end_ = End::far;

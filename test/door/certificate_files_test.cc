@@ -53,6 +53,65 @@ TEST(CertificateFiles, WhoseEndIsNearOrOverAreNamedOnceADay) {
   files.stop();
 }
 
+// Bug: a good certificate was replaced by one that had expired, or was not valid yet.
+TEST(CertificateFiles, ThatAreNotValidNowReplaceNoneThatIs) {
+  loop::VirtualClock clock;
+  loop::Loop loop(clock);
+  const test::TempDir dir;
+  const std::int64_t now = loop.wall_now().ns / 1'000'000'000, day = 24 * 3600;
+  const auto pair = [&](std::int64_t from, std::int64_t until) {
+    const auto made = test::make_cert(
+        {.common_name = "a", .not_before = now + from * day, .not_after = now + until * day});
+    (void)dir.write("cert", made.cert_pem);
+    (void)dir.write("key", made.key_pem);
+  };
+  std::string lines;
+  base::log::capture(&lines);
+  door::CertificateFiles files(loop, {dir.path("cert"), dir.path("key"), {}, {}});
+  const auto until = [&] { return (files.context().valid_until() - now) / day; };
+  const auto said = [&](std::string_view what) {
+    std::size_t n = 0;
+    for (std::size_t at = lines.find(what); at != lines.npos; at = lines.find(what, at + 1))
+      ++n;
+    lines.clear();
+    return n;
+  };
+  const auto days = [&](int n) {
+    for (int hour = 0; hour < 24 * n; ++hour) {
+      clock.advance(base::hours(1));
+      loop.run_once();
+    }
+  };
+  pair(5, 10);
+  ASSERT_TRUE(files.load()) << "with none that is, it is taken";
+  EXPECT_TRUE(test::contains(lines, "\"from\":\"")) << lines;
+  EXPECT_EQ(said("not valid now: clients will refuse it"), 1u);
+  pair(-1, 40);
+  days(1);
+  ASSERT_EQ(until(), 40);
+  lines.clear();
+  pair(-9, -2);
+  days(2);
+  EXPECT_EQ(until(), 40) << "expired";
+  EXPECT_TRUE(test::contains(lines, "not valid now, only from ")) << lines;
+  EXPECT_EQ(said("the former ones are kept"), 1u) << "once";
+  pair(20, 30);
+  days(15);
+  EXPECT_EQ(until(), 40) << "not valid yet";
+  EXPECT_EQ(said("the former ones are kept"), 1u);
+  days(3);
+  EXPECT_EQ(until(), 30) << "it is now, and nothing else has changed";
+  pair(50, 60);
+  days(1);
+  EXPECT_EQ(until(), 30);
+  lines.clear();
+  days(10);
+  EXPECT_EQ(until(), 60) << "of two that are not valid the newer";
+  EXPECT_EQ(said("not valid now: clients will refuse it"), 1u);
+  base::log::capture(nullptr);
+  files.stop();
+}
+
 // Bug: such a pair was "in use", also instead of a good one, and no client could shake hands.
 TEST(CertificateFiles, OfAKindThatClientsDoNotAcceptAreRefused) {
   // openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:secp256k1 -nodes -days 20000 -subj /CN=k
