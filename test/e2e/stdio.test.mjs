@@ -1,5 +1,7 @@
 // `k0rdent-mcp stdio`: started by the official client, the whole story on standard input and output, a clean end.
+import fs from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -11,6 +13,7 @@ import { binary } from './lib/product.mjs';
 import { start } from './lib/proc.mjs';
 import { brief, eventsUri, logsUri } from './lib/mcp.mjs';
 import { all, by, watchOf } from './lib/audit.mjs';
+import { found, unreadable } from './lib/memory.mjs';
 import { until } from './lib/wait.mjs';
 
 const cluster = Cluster.shared();
@@ -41,10 +44,10 @@ async function connect(t) {
   return story;
 }
 
-/** The program by hand: lines in, lines out. env: variables besides this process's. */
-function byHand(t, env = {}) {
+/** The program by hand: lines in, lines out. env: variables besides this process's; more: flags. */
+function byHand(t, env = {}, more = []) {
   const user = cluster.claimUser();
-  const child = start(binary, args(user), { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const child = start(binary, [...args(user), ...more], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const hand = { child, out: '', log: '', user };
   child.stdout.setEncoding('utf8').on('data', (part) => (hand.out += part));
   child.stderr.setEncoding('utf8').on('data', (part) => (hand.log += part));
@@ -153,4 +156,23 @@ test('a broken line is answered, and the next one is served', async (t) => {
   const [broken] = hand.lines();
   assert.equal(broken.error.code, -32700);
   assert.ok(!('id' in broken));
+});
+
+// Bug: it stayed in the buffer of what is read, and in that of the message.
+test('no data of a Secret that was written stays in memory', { skip: unreadable }, async (t) => {
+  const rules = path.join(cluster.dir, 'stdio-secrets.yaml');
+  fs.writeFileSync(rules, 'rules: [{effect: allow, verbs: [get, write], kinds: [secrets]}]\n');
+  const hand = byHand(t, {}, ['--allow-writes', '--confirm', 'never', '--policy-file', rules]);
+  hand.say(initialize);
+  await hand.answer(0);
+  hand.say({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  const planted = `PLANTED-${'q7Zx9Kw3'.repeat(3)}`, encoded = Buffer.from(planted).toString('base64').slice(0, 24);
+  const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'planted', namespace: 'default' }, stringData: { password: planted } });
+  for (const [id, dryRun] of [[1, true], [2, false]]) {
+    hand.say({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'k0rdent.mgmt.objects.apply', arguments: { manifest, dryRun } } });
+    const { result } = await hand.answer(id);
+    assert.ok(result && !result.isError, hand.out);
+  }
+  const left = () => found(hand.child.pid, { planted, encoded });
+  await until(() => `nothing to be left:\n${left().join('\n')}`, () => left().length === 0, { ms: 20_000, every: 500 });
 });

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "mcp/endpoint/stdio_message.h"
 #include "mcp/outgoing.h"
 #include "mcp/shared/era.h"
@@ -80,8 +81,8 @@ void Stdio::start() {
 void Stdio::stop() {
   stopped_ = true;
   reading_ = false;
-  unread_.clear();
-  partial_.clear();
+  std::string().swap(unread_);
+  std::string().swap(partial_);
   update_interest();
   task_.schedule();
 }
@@ -108,6 +109,11 @@ void Stdio::on_ready(bool readable, bool writable) {
 void Stdio::read_some() {
   static char buffer[kReadBytes];  // single-threaded; not used after this call
   const net::Io io = stream_->read(buffer, sizeof buffer);
+  // A message may hold a Secret's data, and the next read may overwrite less of it.
+  const struct Wiped {
+    std::size_t size;
+    ~Wiped() { base::wipe(buffer, size); }
+  } wiped{io.kind == net::Io::Kind::bytes ? io.n : 0};
   switch (io.kind) {
     case net::Io::Kind::would_block:
       return;
@@ -155,6 +161,7 @@ void Stdio::take(std::string_view bytes) {
 void Stdio::take_line(std::string_view line) {
   line = base::trim(line);
   if (!line.empty()) take_message(line);
+  document_.release();
 }
 
 void Stdio::take_message(std::string_view line) {
