@@ -1,5 +1,6 @@
 #include "door/handshakes.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -48,6 +49,13 @@ class Handshakes::Handshake final : public base::Link {
   bool silent() const { return !waiting_ && !refused_ && !stream_; }
   std::string_view peer_key() const { return peer_key_; }
   void wait(bool on) { waiting_ = on; }
+  // False: it has nothing to say. After a turn that took long, what has come is not read yet.
+  bool hear() {
+    char first = 0;
+    if (!silent() || ::recv(fd_.get(), &first, 1, MSG_PEEK) <= 0) return false;
+    on_ready(loop::kRead);
+    return true;
+  }
 
   void shake() {
     stream_ =
@@ -144,12 +152,11 @@ void Handshakes::attach(Pause& pause) {
   if (full_) pause.fn(true);
 }
 
-// A place was taken or left, or the oldest has had its grace.
+// A place was taken or left, or the next to go has had its grace.
 void Handshakes::on_places() {
-  const Handshake* const first = places_.has_room(1) ? nullptr : oldest({});
-  const base::Duration age = first ? loop_.now() - first->begun() : kHandshakeGrace;
-  const bool full = age < kHandshakeGrace;
-  full ? grace_.arm(kHandshakeGrace - age) : grace_.cancel();
+  const Next next = places_.has_room(1) ? Next{} : next_to_go();
+  const bool full = next.one && next.in > base::Duration::zero();
+  full ? grace_.arm(next.in) : grace_.cancel();
   if (std::exchange(full_, full) == full) return;
   for (Pause& each : doors_)
     each.fn(full);
@@ -167,23 +174,40 @@ void Handshakes::begin(base::Fd fd, const net::Address& peer, unsigned door) {
   on_places();
 }
 
-// The oldest has had its time; a client that was cut tries again.
+// A client that was cut tries again.
 bool Handshakes::make_room(std::string_view peer_key) {
-  const bool of_peer = !places_.allows(peer_key, 1);
-  if (!of_peer && places_.has_room(1)) return true;
-  Handshake* const one = oldest(of_peer ? peer_key : std::string_view());
-  if (!one || loop_.now() - one->begun() < kHandshakeGrace) return false;
-  end(*one, Result::crowded);
+  if (!places_.allows(peer_key, 1)) {
+    Handshake* const one = oldest(true, peer_key);
+    if (!one || loop_.now() - one->begun() < kSilentGrace) return false;
+    end(*one, Result::crowded);
+  }
+  while (!places_.has_room(1)) {
+    const Next next = next_to_go();
+    if (!next.one || next.in > base::Duration::zero()) return false;
+    if (!next.one->hear()) end(*next.one, Result::crowded);
+  }
   return true;
 }
 
+// The one that has had its grace first, or will have.
+Handshakes::Next Handshakes::next_to_go() {
+  const auto left = [&](const Handshake* one, base::Duration grace) {
+    return std::max(one->begun() + grace - loop_.now(), base::Duration::zero());
+  };
+  Handshake* const silent = oldest(true);
+  Handshake* const any = oldest(false);
+  Next next{any, any ? left(any, kHandshakeGrace) : base::Duration::zero()};
+  if (silent && left(silent, kSilentGrace) <= next.in) next = {silent, left(silent, kSilentGrace)};
+  return next;
+}
+
 // All are looked at: the lists are in the order in which handshakes came there, and not in that of
-// their beginning. `silent_peer`: among the silent ones of this peer; "": among all.
-Handshakes::Handshake* Handshakes::oldest(std::string_view silent_peer) {
+// their beginning. `of_peer`: "": of all.
+Handshakes::Handshake* Handshakes::oldest(bool silent, std::string_view of_peer) {
   Handshake* found = nullptr;
   for (auto* list : {&all_, &waiting_}) {
     for (Handshake& one : *list) {
-      if (!silent_peer.empty() && !(one.silent() && one.peer_key() == silent_peer)) continue;
+      if ((silent && !one.silent()) || (!of_peer.empty() && one.peer_key() != of_peer)) continue;
       if (!found || one.begun() < found->begun()) found = &one;
     }
   }

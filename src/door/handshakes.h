@@ -14,9 +14,10 @@
 //
 // All of it must be done kHandshakeTime after the connection was accepted, in however small pieces
 // it comes. At most kHandshakes are under way, of one peer at most kHandshakesOfPeer (loopback is
-// not limited). When all places are taken, the oldest that is older than kHandshakeGrace makes room; as
-// long as none is, the doors accept nothing, and newcomers wait in the kernel's backlog. When those of the
-// newcomer's peer are taken, the oldest silent one of that peer makes room, or the newcomer is closed.
+// not limited). When all places are taken, one that has had its grace makes room: the oldest silent
+// one (kSilentGrace), else the oldest of all (kHandshakeGrace); as long as none has, the doors accept
+// nothing, and newcomers wait in the kernel's backlog. When those of the newcomer's peer are taken, the
+// oldest silent one of that peer makes room (kSilentGrace), or the newcomer is closed.
 #pragma once
 
 #include <array>
@@ -42,6 +43,9 @@ constexpr std::size_t kHandshakesOfPeer = kHandshakes / 4;
 // As kHeadTime: three round trips of the slowest link, and a retransmission.
 constexpr base::Duration kHandshakeTime = base::seconds(10);
 constexpr base::Duration kHandshakeGrace = base::seconds(2);
+// A client's first bytes come with its connection or right after it, a round trip at most: 250 ms is one
+// around the earth. So a crowd that says nothing leaves a thousand places a second to those that speak.
+constexpr base::Duration kSilentGrace = base::milliseconds(250);
 constexpr base::Duration kRefusalTime = base::seconds(2);
 // A full handshake takes up to 1 ms (RSA-2048), so a turn with as many takes some ms.
 constexpr std::size_t kHandshakesATurn = 4;
@@ -74,7 +78,12 @@ class Handshakes {
  private:
   class Handshake;
   bool make_room(std::string_view peer_key);
-  Handshake* oldest(std::string_view silent_peer);
+  Handshake* oldest(bool silent, std::string_view of_peer = {});
+  struct Next {
+    Handshake* one;     // that makes room
+    base::Duration in;  // when it has had its grace; zero: now
+  };
+  Next next_to_go();
   void wait(Handshake& one);
   void start_some();
   void end(Handshake& one, Result result);

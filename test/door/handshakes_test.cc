@@ -213,7 +213,7 @@ TEST_F(TlsDoor, ACrowdOfStrangersMakesRoomForAClient) {
   auto late = stranger();
   EXPECT_FALSE(late->eof || late->reset) << "it waits: nothing that is new makes room";
   EXPECT_EQ(handshakes->under_way(), door::kHandshakes);
-  pass(door::kHandshakeGrace);
+  pass(door::kSilentGrace);
   EXPECT_TRUE(test::contains(ask(*connect_tls()), "ok:"));
   EXPECT_EQ(error, "");
   crowd[0]->read();
@@ -277,14 +277,15 @@ TEST_F(TlsDoor, OnePeerGetsAQuarterOfThePlaces) {
 // Bug: a peer (a NAT's, a load balancer's) whose share was full of silent connections got no other in.
 TEST_F(TlsDoor, APeersOldestSilentConnectionMakesRoomForItsNext) {
   listen();
+  auto other = remote("192.0.2.2");
+  pass(base::milliseconds(1));
   std::vector<std::unique_ptr<Peer>> ends;
   ends.push_back(remote("192.0.2.1", "\x16"));  // speaks
   for (std::size_t i = 1; i < door::kHandshakesOfPeer; ++i) {
     if (i == 2) pass(base::milliseconds(1));
     ends.push_back(remote("192.0.2.1"));
   }
-  auto other = remote("192.0.2.2");
-  pass(door::kHandshakeGrace - base::milliseconds(2));
+  pass(door::kSilentGrace - base::milliseconds(2));
   auto early = remote("192.0.2.1");
   early->read();
   EXPECT_TRUE(early->eof) << "nothing that is new makes room";
@@ -304,13 +305,13 @@ TEST_F(TlsDoor, APeersOldestSilentConnectionMakesRoomForItsNext) {
 }
 
 // Bug: a handshake that began to shake was taken for the youngest.
-TEST_F(TlsDoor, TheOldestGoesWhateverItDoes) {
+TEST_F(TlsDoor, OfThoseThatSpeakTheOldestGoes) {
   listen();
   auto first = stranger();
   pass(base::milliseconds(1));
   std::vector<std::unique_ptr<Peer>> crowd;
   while (handshakes->under_way() < door::kHandshakes)
-    crowd.push_back(stranger());
+    crowd.push_back(stranger("\x16"));
   first->send("\x16");
   settle();
   pass(door::kHandshakeGrace);
@@ -319,6 +320,49 @@ TEST_F(TlsDoor, TheOldestGoesWhateverItDoes) {
   EXPECT_TRUE(first->eof || first->reset);
   crowd[0]->read();
   EXPECT_FALSE(crowd[0]->eof);
+}
+
+// Bug: two hundred silent connections a second made each client wait for seconds.
+TEST_F(TlsDoor, WhileItIsFullTheSilentGoBeforeThoseThatSpeak) {
+  listen();
+  make_client();
+  auto speaks = stranger("\x16");
+  pass(base::milliseconds(1));
+  std::vector<std::unique_ptr<Peer>> crowd;
+  while (handshakes->under_way() < door::kHandshakes)
+    crowd.push_back(stranger());
+  crowd.push_back(stranger());
+  pass(door::kSilentGrace - base::milliseconds(1));
+  EXPECT_EQ(count(Handshakes::Result::crowded), 0u);
+  pass(base::milliseconds(1));
+  EXPECT_EQ(count(Handshakes::Result::crowded), 1u);
+  crowd[0]->read();
+  EXPECT_TRUE(crowd[0]->eof) << "the oldest silent one";
+  const base::TimePoint before = loop.now();
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(test::contains(ask(*connect_tls()), "ok:")) << error;
+  EXPECT_EQ(loop.now(), before) << "no client waits";
+  speaks->read();
+  EXPECT_FALSE(speaks->eof || speaks->reset) << "it is older, but not silent";
+}
+
+// In a turn that took long: what has come is not read yet.
+TEST_F(TlsDoor, WhatHasSpokenUnheardIsNotSilent) {
+  listen();
+  std::vector<std::unique_ptr<Peer>> crowd;
+  while (handshakes->under_way() < door::kHandshakes)
+    crowd.push_back(stranger());
+  pass(door::kSilentGrace);
+  crowd[0]->send("\x16");
+  int fds[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+  const base::Fd end(fds[1]);
+  handshakes->begin(base::Fd(fds[0]), *net::parse_address("192.0.2.9", 1234), 0);
+  settle();
+  crowd[0]->read();
+  crowd[1]->read();
+  EXPECT_FALSE(crowd[0]->eof || crowd[0]->reset);
+  EXPECT_TRUE(crowd[1]->eof);
 }
 
 TEST_F(TlsDoor, HttpIsToldThatThePortSpeaksTls) {
