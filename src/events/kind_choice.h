@@ -14,8 +14,9 @@ namespace events {
 
 class KindChoice {
  public:
-  // Runs once, never inside start(). Errc::invalid_argument: no kind has that name, with the nearest
-  // ones. A caller that may not ask what is served, or cannot for now, means what it says: `kind` is
+  // Runs once, never inside start(). Errc::invalid_argument: no kind has that name, and some are near,
+  // which the message names; several kinds have it. A name that is near none means what it says, as a
+  // kind's that is not served any more. A caller that may not ask what is served, or cannot for now, means what it says: `kind` is
   // the name.
   using Fn = base::Delegate<void(const kube::Failure* failure, std::string kind)>;
   KindChoice(cluster::Cluster& cluster, Fn fn);  // `cluster` must outlive it
