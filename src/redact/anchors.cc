@@ -49,7 +49,7 @@ Anchors::Anchors() {
     for (const std::string_view pw : {"pw", "Pw", "PW"})
       add(std::string{before}.append(pw), "\"'\\:=] >,})\n\r", Hint::pair);
   }
-  add_words("Opaq dFie t-ap gDat kty\" kty\\", Hint::object);
+  add_words("Opaq dFie t-ap gDat kty\" kty\\ ic-a h-au o/tl kerc e-ac ap.k", Hint::object);
   add_words(kTokenWords, Hint::token);
   add("SG.", alphanumeric, Hint::token);
   add("hf_", alphanumeric, Hint::token);

@@ -8,16 +8,16 @@ namespace redact {
 
 namespace {
 
-// A value is read no further than this. A longer one is rare, and what its members are called says
-// it of them.
-constexpr std::size_t kMostBytes = 16 * 1024, kMostNodes = 1024;
+constexpr std::size_t kLeastBytesOfNode = 4;  // but for a few
+constexpr std::size_t kFewNodes = 256;
 constexpr std::size_t kLongestKey = 128;
 constexpr std::size_t kNodeWork = 8;
 
 }  // namespace
 
 bool Fragment::goes_on() {
-  if (at_ - begin_ < kMostBytes && nodes_.size() < kMostNodes) return at_ < text_.size();
+  const bool few = nodes_.size() < kFewNodes + most_ / kLeastBytesOfNode;
+  if (at_ - begin_ < most_ && few) return at_ < text_.size();
   cut_ = true;
   return false;
 }
@@ -275,8 +275,20 @@ bool Fragment::read_around(std::size_t i, std::size_t floor) {
     ++content;
   const char c = at(text_, content);
   const bool quoted = is_quote(c) || c == '\\' || c == '{' || c == '[';
-  if (!quoted && (line > floor || floor == 0) && read_block_around(i, line, floor)) return true;
-  return read_flow_around(i, floor) || (quoted && read_block_around(i, line, floor));
+  const std::size_t word = member_of_value(i, line);
+  const bool begins_string = word > floor && is_quote(text_[word - 1]) && is_alnum(at(text_, word));
+  const bool block = begins_string || (!quoted && (line > floor || floor == 0));
+  if (block && read_block_around(i, line, floor)) return true;
+  return read_flow_around(i, floor) || (!block && read_block_around(i, line, floor));
+}
+
+// Where the name in front of the value at `i` begins.
+std::size_t Fragment::member_of_value(std::size_t i, std::size_t floor) const {
+  while (i > floor && (text_[i - 1] == ':' || is_blank(text_[i - 1])))
+    --i;
+  while (i > floor && is_alnum(text_[i - 1]))
+    --i;
+  return i;
 }
 
 // The map begins with the item of a list, or with the first line that is indented as the name's is.
@@ -290,22 +302,17 @@ bool Fragment::read_block_around(std::size_t i, std::size_t line, std::size_t fl
     return content - begin;
   };
   bool item = false;
-  std::size_t column = column_of(line, item), indent = 0;
+  std::size_t column = column_of(line, item), first = line + column;
   // Behind other words, as in a message: the lines below say how it is indented.
-  std::size_t word = i;
-  while (word > line + column && (text_[word - 1] == ':' || is_blank(text_[word - 1])))
-    --word;
-  while (word > line + column && is_alnum(text_[word - 1]))
-    --word;
-  if (word > line + column) {
+  const std::size_t word = member_of_value(i, line);
+  if (word > first) {
     Line below;
     end_line(i);
     begin_ = at_;
-    if (!next_line(below) || below.item || below.column() == 0) return false;
+    if (!next_line(below) || below.item) return false;
     item = true;
-    line = word;
-    column = 0;
-    indent = below.column();
+    first = word;
+    column = below.column();
   }
   while (!item && line > floor && i - line < kMostBefore) {
     const std::size_t end = end_before(text_, line);
@@ -314,13 +321,26 @@ bool Fragment::read_block_around(std::size_t i, std::size_t line, std::size_t fl
     const std::size_t blanks = column_of(before, is_item);
     if (before == line || (blanks < column && before + blanks < end)) break;
     if (blanks == column) item = is_item;
+    first = before + column;
     line = before;
+  }
+  // The first line is often the beginning of a string.
+  Found key;
+  std::size_t after = 0;
+  if (!key_at(first, key, after)) {
+    std::size_t next = 0;
+    const std::size_t quote = text_.substr(0, line_end(text_, first, next)).rfind('"');
+    if (quote != text_.npos && quote > first) first = quote + 1;
   }
   nodes_.clear();
   at_ = begin_ = line;
-  map(line + column, indent > 0 ? indent : column, 0);
+  map(first, column, 0);
   worked(at_ - begin_);
-  return nodes_.size() > 2;
+  for (std::size_t each = 1; each < nodes_.size(); each = nodes_[each].next) {
+    const Node& node = nodes_[each];
+    if (node.key.begin == i || (node.at.begin <= i && i < node.at.end)) return nodes_.size() > 2;
+  }
+  return false;
 }
 
 }  // namespace redact

@@ -23,13 +23,18 @@ struct Node {
 
 class Fragment {
  public:
-  explicit Fragment(std::string_view text) : text_(text) {}
+  // A value is read no further than `most` bytes. A longer one is rare, and what its members are
+  // called says it of them.
+  explicit Fragment(std::string_view text, std::size_t most = 16 * 1024)
+      : text_(text), most_(most) {}
 
   // The value behind the colon of a name whose line has it at `column`: nodes()[0]. False: there is
   // none, as after a name at the end of a text.
   bool read_value(std::size_t after_colon, std::size_t column);
   // The map or list that begins with the brace or bracket at `begin`.
   bool read_flow(std::size_t begin);
+  // The map in braces around text[i].
+  bool read_flow_around(std::size_t i, std::size_t floor);
   // The map around the name at `i`, whichever of its members that is.
   bool read_around(std::size_t i, std::size_t floor);
 
@@ -51,8 +56,8 @@ class Fragment {
     std::size_t column() const { return (item ? dash : content) - begin; }
   };
 
-  bool read_flow_around(std::size_t i, std::size_t floor);
   bool read_block_around(std::size_t i, std::size_t line, std::size_t floor);
+  std::size_t member_of_value(std::size_t i, std::size_t floor) const;
   bool next_line(Line& line);
   bool value(std::size_t i, std::size_t column, int depth);
   bool below(std::size_t column, int depth);
@@ -73,6 +78,7 @@ class Fragment {
   void end_line(std::size_t i);
 
   const std::string_view text_;
+  const std::size_t most_;
   std::vector<Node> nodes_;
   std::size_t at_ = 0, begin_ = 0;
   bool cut_ = false;

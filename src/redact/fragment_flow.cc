@@ -87,6 +87,7 @@ bool Fragment::flow(std::size_t i, int depth) {
 }
 
 bool Fragment::read_flow(std::size_t begin) {
+  nodes_.clear();
   at_ = begin_ = begin;
   flow(begin, 0);
   worked(at_ - begin_);

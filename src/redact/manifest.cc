@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <unordered_map>
 
+#include "redact/fragment.h"
 #include "redact/mask.h"
 
 namespace redact {
@@ -114,10 +115,11 @@ class Finder {
 
   std::vector<SecretValue> find() {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
-      if (!words(lines_[i]).starts_with("kind:")) continue;
+      if (value_of(lines_[i], "kind") == 0) continue;
       const std::size_t secret = words(lines_[i]).find("Secret");
-      if (secret != std::string_view::npos && is_secret_kind(text_, lines_[i].begin + secret))
-        take_object(i);
+      if (secret == std::string_view::npos || !is_secret_kind(text_, lines_[i].begin + secret))
+        continue;
+      take_object(i, words(lines_[i]).substr(secret).starts_with("SecretList"));
     }
     return std::move(out_);
   }
@@ -127,8 +129,16 @@ class Finder {
     return text_.substr(line.begin, line.end - line.begin);
   }
 
-  // The lines of the mapping that has lines_[kind], once.
-  void take_object(std::size_t kind) {
+  // Where the value of the name begins, if the line has that name, in quotes or not; else 0.
+  std::size_t value_of(const Line& line, std::string_view name) const {
+    std::size_t i = skip_quote(text_, line.begin);
+    if (text_.substr(i, name.size()) != name) return 0;
+    i = skip_blanks(text_, skip_quote(text_, i + name.size()));
+    return i < line.end && text_[i] == ':' ? skip_blanks(text_, i + 1) : 0;
+  }
+
+  // The lines of the mapping that has lines_[kind], once. `list`: those of its items, too.
+  void take_object(std::size_t kind, bool list) {
     const std::size_t indent = lines_[kind].indent;
     std::size_t& taken = taken_[indent];
     if (kind < taken) return;
@@ -144,11 +154,23 @@ class Finder {
     taken = end;
     worked(end - first);
     for (std::size_t i = first; i < end; ++i) {
-      const std::string_view line = words(lines_[i]);
-      if (lines_[i].indent != indent) continue;
-      if (line != "data:" && line != "stringData:") continue;
-      base64_ = line == "data:";
-      take_values(i + 1, end, indent);
+      if (lines_[i].indent != indent && !list) continue;
+      const std::size_t data = value_of(lines_[i], "data");
+      const std::size_t value = data != 0 ? data : value_of(lines_[i], "stringData");
+      if (value == 0) continue;
+      base64_ = data != 0;
+      const char c = value < lines_[i].end ? text_[value] : '#';
+      if (c == '{') take_flow(value);
+      if (c == '#' || c == '&' || c == '!') take_values(i + 1, end, lines_[i].indent);
+    }
+  }
+
+  void take_flow(std::size_t begin) {
+    Fragment fragment(text_, text_.size());
+    fragment.read_flow(begin);
+    for (const Node& node : fragment.nodes()) {
+      if (node.at && mask_size(text_.substr(node.at.begin)) == 0)
+        out_.push_back({node.at, base64_});
     }
   }
 
@@ -193,14 +215,50 @@ bool is_secret_kind(std::string_view text, std::size_t begin) {
   if (is_alnum(at(text, begin + (word == "SecretList" ? 10 : 6)))) return false;
   std::size_t i = begin;
   const auto back = [&] {
-    while (i > 0 && (is_quote(text[i - 1]) || text[i - 1] == '\\' || is_blank(text[i - 1])))
+    while (i > 0 && (is_quote(text[i - 1]) || text[i - 1] == '\\' || is_blank(text[i - 1]) ||
+                     (i > 1 && text[i - 1] == 't' && text[i - 2] == '\\'))) {
       --i;
+    }
   };
   back();
+  // kind: &k Secret, kind: !!str Secret
+  constexpr std::size_t kLongestProperty = 32;
+  std::size_t property = i;
+  while (property > 0 && i - property < kLongestProperty &&
+         (is_alnum(text[property - 1]) || text[property - 1] == '!')) {
+    --property;
+  }
+  if (property > 0 && property < i && (text[property - 1] == '&' || text[property] == '!')) {
+    i = text[property] == '!' ? property : property - 1;
+    back();
+  }
   if (i == 0 || text[i - 1] != ':') return false;
   --i;
   back();
   return i >= 4 && text.substr(i - 4, 4) == "kind";
+}
+
+// {kind: Secret, stringData: {a: x}}
+static void find_in_braces(std::string_view text, std::size_t kind, std::size_t& read,
+                           std::vector<SecretValue>& out) {
+  // In JSON, JsonFinder finds it.
+  std::size_t begin = text.rfind("kind", kind);
+  while (begin > 0 && is_blank(text[begin - 1]))
+    --begin;
+  if (begin == 0 || (text[begin - 1] != '{' && text[begin - 1] != ',')) return;
+  Fragment fragment(text, text.size());
+  if (!fragment.read_flow_around(begin, read)) return;
+  read = fragment.end();
+  const std::vector<Node>& nodes = fragment.nodes();
+  for (std::size_t i = 1; i < nodes.size(); i = nodes[i].next) {
+    const std::string_view key =
+        text.substr(nodes[i].key.begin, nodes[i].key.end - nodes[i].key.begin);
+    if (key != "data" && key != "stringData") continue;
+    for (std::size_t each = i + 1; each < nodes[i].next; ++each) {
+      if (nodes[each].at && mask_size(text.substr(nodes[each].at.begin)) == 0)
+        out.push_back({nodes[each].at, key == "data"});
+    }
+  }
 }
 
 std::vector<SecretValue> secret_values(std::string_view text, const Limit& limit) {
@@ -209,6 +267,10 @@ std::vector<SecretValue> secret_values(std::string_view text, const Limit& limit
     kind = text.find("Secret", kind + 1);
   if (kind == text.npos) return {};
   std::vector<SecretValue> out = Finder(text).find();
+  for (std::size_t read = 0; kind != text.npos && !limit.exceeded();
+       kind = text.find("Secret", kind + 1)) {
+    if (kind >= read && is_secret_kind(text, kind)) find_in_braces(text, kind, read, out);
+  }
   JsonFinder(text, limit, out).find();
   std::sort(out.begin(), out.end(),
             [](const SecretValue& a, const SecretValue& b) { return a.at.begin < b.at.begin; });
@@ -221,6 +283,61 @@ std::vector<SecretValue> secret_values(std::string_view text, const Limit& limit
   };
   out.erase(std::remove_if(out.begin(), out.end(), overlaps), out.end());
   return out;
+}
+
+// Is it the value of `type`?
+static bool is_named_type(std::string_view text, std::size_t i) {
+  const auto back = [&] {
+    while (i > 0 && (is_quote(text[i - 1]) || text[i - 1] == '\\' || is_blank(text[i - 1])))
+      --i;
+  };
+  back();
+  if (i == 0 || text[i - 1] != ':') return false;
+  --i;
+  back();
+  return text.substr(0, i).ends_with("type");
+}
+
+static void take_scalars(const Fragment& fragment, std::size_t from, std::size_t floor,
+                         std::vector<Found>& out) {
+  const std::vector<Node>& nodes = fragment.nodes();
+  for (std::size_t i = from; i < nodes[from].next; ++i) {
+    if (nodes[i].at && nodes[i].at.begin >= floor) out.push_back(nodes[i].at);
+  }
+}
+
+void secret_members(std::string_view text, std::size_t at_anchor, std::size_t floor,
+                    std::vector<Found>& out) {
+  std::size_t begin = at_anchor, end = at_anchor;
+  const auto is_type = [](char c) { return is_alnum(c) || c == '.' || c == '/' || c == '-'; };
+  constexpr std::size_t kLongest = 40, kMostBytes = 64 * 1024;
+  while (begin > floor && at_anchor - begin < kLongest && is_type(text[begin - 1]))
+    --begin;
+  while (end < text.size() && end - at_anchor < kLongest && is_type(text[end]))
+    ++end;
+  if (begin > floor && text[begin - 1] == '\\' && begin < at_anchor) ++begin;  // "\nstringData"
+  const std::string_view word = text.substr(begin, end - begin);
+  Fragment fragment(text, kMostBytes);
+  if (word == "stringData") {
+    std::size_t i = skip_blanks(text, skip_quote(text, end)), next = 0;
+    if (at(text, i) != ':') return;
+    i = skip_blanks(text, i + 1);
+    const std::size_t line = line_begin(text, begin, floor);
+    const std::size_t column = std::min(text.find_first_not_of(" -", line), begin) - line;
+    const bool read = at(text, i) == '{'         ? fragment.read_flow(i)
+                      : ends_line(text, i, next) ? fragment.read_value(i, column)
+                                                 : false;
+    if (read) take_scalars(fragment, 0, floor, out);
+    return;
+  }
+  if (!is_secret_type(word) || !is_named_type(text, begin)) return;
+  if (!fragment.read_around(begin, floor)) return;
+  const std::vector<Node>& nodes = fragment.nodes();
+  for (std::size_t i = 1; i < nodes.size(); i = nodes[i].next) {
+    const Found& key = nodes[i].key;
+    if (text.substr(key.begin, key.end - key.begin) == "data")
+      take_scalars(fragment, i, floor, out);
+  }
 }
 
 }  // namespace redact

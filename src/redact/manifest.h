@@ -22,4 +22,9 @@ struct SecretValue {
 // exceeded, some of them.
 std::vector<SecretValue> secret_values(std::string_view text, const Limit& limit);
 
+// Appends what only an object's structure says is secret: the values of stringData, and of data
+// beside the type of a Secret (kubernetes.io/tls), the anchor of Hint::object being at text[at].
+void secret_members(std::string_view text, std::size_t at, std::size_t floor,
+                    std::vector<Found>& out);
+
 }  // namespace redact

@@ -59,7 +59,7 @@ bool is_own_address(std::string_view text) {
 bool is_secret_object(Value object, bool in_secret_list) {
   if (object["kind"].str() == "Secret" || in_secret_list) return true;
   return object["stringData"].is(Type::object) ||
-         (object["data"].is(Type::object) && object["type"].str() == "Opaque");
+         (object["data"].is(Type::object) && is_secret_type(object["type"].str()));
 }
 
 Kind kind_of(Value value) {

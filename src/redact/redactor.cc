@@ -21,6 +21,12 @@ struct Word {
   std::size_t offset;
 };
 constexpr Word kObjectWords[] = {{"Opaque", 0},
+                                 {"basic-auth", 3},
+                                 {"ssh-auth", 2},
+                                 {"io/tls", 1},
+                                 {"dockercfg", 3},
+                                 {"service-account-token", 6},
+                                 {"bootstrap.kubernetes.io/token", 7},
                                  {"managedFields", 6},
                                  {"last-applied-configuration", 3},
                                  {"stringData", 5},
@@ -42,7 +48,8 @@ bool Redactor::may_have_secret(std::string_view json) const {
   Anchors::all().each(json, [&](std::size_t at, Hint hint) {
     switch (hint) {
       case Hint::pair:
-        may = may_be_pair(json, at, named) || is_secret_kind(json, at);
+        may = may_be_pair(json, at, named) || is_secret_kind(json, at) ||
+              json.substr(at, 7) == "igjson\"";
         break;
       case Hint::object:
         may = is_object_word(json, at);

@@ -65,6 +65,9 @@ constexpr std::string_view kSchemaWords[] = {"type",
                                              "order",
                                              "widget"};
 
+// The type of a Secret, behind kubernetes.io/.
+constexpr std::string_view kSecretTypes[] = {
+    "basic-auth", "ssh-auth", "tls", "dockercfg", "dockerconfigjson", "service-account-token"};
 constexpr std::string_view kSchemas[] = {"items", "additionalProperties", "anyOf", "allOf",
                                          "oneOf"};
 
@@ -163,8 +166,17 @@ Around member_of(const Around& around, const Facts& facts, std::string_view key,
     out.holds = weak ? Holds::random : around.holds;
     out.given = true;
   }
+  // extraSecrets: [{name: x, data: {…}}]
+  if (kind == Kind::map && around.holds == Holds::name && (key == "data" || key == "stringData"))
+    out.holds = Holds::password;
   if (has_more && out.holds != Holds::nothing) out.many = holds_many(key);
   return out;
+}
+
+bool is_secret_type(std::string_view type) {
+  if (type == "Opaque" || type == "bootstrap.kubernetes.io/token") return true;
+  constexpr std::string_view kFront = "kubernetes.io/";
+  return type.starts_with(kFront) && in(kSecretTypes, type.substr(kFront.size()));
 }
 
 Around element_of(const Around& around, Kind kind) {

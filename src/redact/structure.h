@@ -63,6 +63,9 @@ Around member_of(const Around& around, const Facts& facts, std::string_view key,
 // What stands around an element of a list.
 Around element_of(const Around& around, Kind kind);
 
+// Is it what a Secret has as its type: Opaque, kubernetes.io/tls?
+bool is_secret_type(std::string_view type);
+
 // Is a value that is no string a secret? `text`: as it is written.
 bool is_secret_number(const Around& around, std::string_view text);
 

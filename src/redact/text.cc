@@ -48,7 +48,9 @@ class TextScan {
       case Hint::pair:
         return take_pair(at);
       case Hint::object:
-        return;  // of an object, not of a text
+        values_.clear();
+        secret_members(text_, at, floor_, values_);
+        return take_values();
       case Hint::token:
         take(token_at(text_, at, floor_));
         if (floor_ > at && text_.substr(at + 1, 2) == "KI") take(aws_secret_after(text_, floor_));
@@ -73,6 +75,10 @@ class TextScan {
   void take_pair(std::size_t at) {
     values_.clear();
     find_pair(text_, at, floor_, named_, values_);
+    take_values();
+  }
+
+  void take_values() {
     for (const Found& value : values_)
       take(value);
   }

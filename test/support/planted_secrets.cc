@@ -132,6 +132,12 @@ std::vector<PlantedSecret> make() {
       {"secret in a list", "items:\n- data:\n    a: Zm9ydHl0d28=\n  kind: Secret\n- kind: Pod\n",
        "Zm9ydHl0d28="},
       {"secret as json", R"({"kind":"Secret","data":{"a":"Zm9ydHl0d28="}})", "Zm9ydHl0d28="},
+      {"secret in braces", "{kind: Secret, stringData: {a: hunter2}}", "hunter2"},
+      {"secret, quoted names", "\"kind\": \"Secret\"\n\"stringData\":\n  a: hunter2\n", "hunter2"},
+      {"secret, data in braces", "kind: Secret # x\nstringData: {a: hunter2}\n", "hunter2"},
+      {"list of secrets", "kind: SecretList\nitems:\n- stringData:\n    a: hunter2\n", "hunter2"},
+      {"secret by its type", R"({"type":"kubernetes.io/basic-auth","data":{"a":"hunter2"}})",
+       "hunter2"},
       {"openstack", "application_credential_secret: correct-horse", "correct-horse"},
   };
 }
