@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "redact/chars.h"
+
 namespace redact {
 
 namespace {
@@ -136,6 +138,16 @@ void Anchors::add(std::string_view front, std::string_view follows, Hint hint) {
   list_.push_back(anchor);
 }
 
+// Letters and digits, some of them large: neither a word nor a number in base 16.
+bool Anchors::is_run(std::string_view text, std::size_t begin) {
+  bool upper = false;
+  for (const char c : text.substr(begin, kRunBytes)) {
+    if (!is_alnum(c)) return false;
+    upper = upper || is_upper(c);
+  }
+  return upper;
+}
+
 Anchors::Block Anchors::next(std::string_view text, std::size_t at) const {
   const char* data = text.data();
   while (at + kGroups * kStep + sizeof(std::uint32_t) <= text.size()) {
@@ -145,14 +157,18 @@ Anchors::Block Anchors::next(std::string_view text, std::size_t at) const {
       std::memcpy(&word, data + at + i * kStep, sizeof word);
       hits |= passes(word) << i;
     }
-    if (hits != 0) return {at, at + kGroups * kStep, hits};
+    static_assert(kGroups * kStep == 2 * kRunStep);
+    const std::uint32_t runs = passes_run(data + at) | passes_run(data + at + kRunStep) << 1;
+    if ((hits | runs) != 0) return {at, at + kGroups * kStep, hits, runs};
     at += kGroups * kStep;
   }
-  std::uint32_t hits = 0;
+  std::uint32_t hits = 0, runs = 0;
   const std::size_t begin = at;
+  for (std::size_t i = 0; at + i * kRunStep + kRunBytes <= text.size(); ++i)
+    runs |= passes_run(data + at + i * kRunStep) << i;
   for (std::size_t i = 0; at + 3 <= text.size(); ++i, at += kStep)
     hits |= passes(word_at(text, at)) << i;
-  return {begin, text.size(), hits};
+  return {begin, text.size(), hits, runs};
 }
 
 }  // namespace redact

@@ -25,6 +25,7 @@ enum class Hint : unsigned char {
   dotted,      // the second part of a JWT
   pem,         // BEGIN or END of a PEM block
   encoded,     // base64 of a text that may hold a secret
+  run,         // within a long run of letters and digits, which may be base64
   credential,  // "Bearer ", "Basic "
   hash,        // behind it, a hash of a password as crypt(3) writes it
   url,         // "://" with the character before it
@@ -43,17 +44,30 @@ class Anchors {
   void each(std::string_view text, Fn fn) const {
     for (std::size_t from = 0; from < text.size();) {
       const Block block = next(text, from);
+      std::uint32_t runs = block.runs;
+      const auto try_runs = [&](std::size_t before) {
+        for (; runs != 0; runs &= runs - 1) {
+          const std::size_t at = block.begin + kRunStep * std::size_t(std::countr_zero(runs));
+          if (at >= before) return true;
+          if (is_run(text, at) && !fn(at, Hint::run)) return false;
+        }
+        return true;
+      };
       for (std::uint32_t hits = block.hits; hits != 0; hits &= hits - 1) {
         const std::size_t at = block.begin + kStep * std::size_t(std::countr_zero(hits));
+        if (!try_runs(at > 0 ? at : 1)) return;
         if (at > 0 && !try_at(text, at - 1, fn)) return;
         if (!try_at(text, at, fn)) return;
       }
+      if (!try_runs(block.end)) return;
       from = block.end;
     }
   }
 
  private:
   static constexpr std::size_t kBytes = 4, kStep = 2, kGroups = 16;
+  // Of each kRunStep characters kRunBytes are looked at: a run of kRunStep + kRunBytes - 1 is seen.
+  static constexpr std::size_t kRunStep = 16, kRunBytes = 8;
   static constexpr std::size_t kFilterBits = 15, kBucketBits = 9;
 
   struct Anchor {
@@ -67,10 +81,11 @@ class Anchors {
     }
   };
 
-  // Groups that pass the filter: a bit for each position begin, begin + kStep, …
+  // Groups that pass the filter: a bit for each position begin, begin + kStep, … Where runs may be: a
+  // bit for each position begin, begin + kRunStep, …
   struct Block {
     std::size_t begin, end;
-    std::uint32_t hits;
+    std::uint32_t hits, runs;
   };
 
   Anchors();
@@ -97,6 +112,17 @@ class Anchors {
     const std::uint32_t bit = mixed(word) >> (32 - kFilterBits);
     return static_cast<std::uint32_t>(filter_[bit / 64] >> (bit % 64)) & 1U;
   }
+  // May the kRunBytes at `data` be letters and digits, some of them large? 1: yes.
+  static std::uint32_t passes_run(const char* data) {
+    constexpr std::uint64_t kEach = 0x0101010101010101, kHigh = 0x80 * kEach;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, data, sizeof bytes);
+    // A byte below '0', or above 127, sets its highest bit; a large letter has 64 and not 32.
+    const std::uint64_t others = ((bytes - kEach * '0') | bytes) & kHigh;
+    const std::uint64_t large = bytes & ~(bytes << 1) & (0x40 * kEach);
+    return static_cast<std::uint32_t>(others == 0) & static_cast<std::uint32_t>(large != 0);
+  }
+  static bool is_run(std::string_view text, std::size_t begin);
   // The first block from `at` on that has hits, or the end of the text.
   Block next(std::string_view text, std::size_t at) const;
   template <class Fn>

@@ -43,8 +43,12 @@ bool is_object_word(std::string_view json, std::size_t at) {
 bool Redactor::may_have_secret(std::string_view json) const {
   bool may = false;
   std::string decoded;
-  std::size_t named = 0;
+  std::size_t named = 0, run_end = 0, end = 0;
   const Limit limit(json.size());
+  const auto encodes_secret = [&](std::size_t at) {
+    return encoded_at(json, at, decoded) &&
+           (is_compressed(decoded) || is_private_key(decoded) || text_.has_secret(decoded, 1));
+  };
   Anchors::all().each(json, [&](std::size_t at, Hint hint) {
     switch (hint) {
       case Hint::pair:
@@ -64,8 +68,12 @@ bool Redactor::may_have_secret(std::string_view json) const {
         may = bool(pem_at(json, at, 0));
         break;
       case Hint::encoded:
-        may = encoded_at(json, at, decoded) &&
-              (is_compressed(decoded) || text_.has_secret(decoded, 1));
+        may = encodes_secret(at);
+        break;
+      case Hint::run:
+        if (at < run_end) break;
+        if (const Found run = run_around(json, at, run_end, end)) may = encodes_secret(run.begin);
+        run_end = std::max(run_end, end);
         break;
       case Hint::credential:
         may = bool(credential_at(json, at));

@@ -61,6 +61,8 @@ class TextScan {
         return take_key(at);
       case Hint::encoded:
         return look_inside(at);
+      case Hint::run:
+        return look_at_run(at);
       case Hint::credential:
         return take(credential_at(text_, at));
       case Hint::hash:
@@ -95,12 +97,20 @@ class TextScan {
       put(run, text_.substr(run.begin, run.end - run.begin));
   }
 
+  void look_at_run(std::size_t at) {
+    if (at < run_end_) return;
+    const Found run = run_around(text_, at, std::max(floor_, run_end_), run_end_);
+    if (run) look_inside(run.begin);
+  }
+
   void look_inside(std::size_t at) {
-    if (depth_ >= kMostDepth) return;
+    if (depth_ >= kMostDepth || at < decoded_end_) return;
     std::string decoded;
     const Found found = encoded_at(text_, at, decoded);
     if (!found) return;
-    if (is_compressed(decoded) || owner_.has_secret(decoded, depth_ + 1)) put(found, decoded);
+    decoded_end_ = run_end_ = found.end;
+    if (is_compressed(decoded) || is_private_key(decoded) || owner_.has_secret(decoded, depth_ + 1))
+      put(found, decoded);
   }
 
   void take(const Found& found) {
@@ -123,7 +133,7 @@ class TextScan {
   const Limit& limit_;
   std::string* const out_;
   const int depth_;
-  std::size_t floor_ = 0, copied_ = 0, named_ = 0;
+  std::size_t floor_ = 0, copied_ = 0, named_ = 0, run_end_ = 0, decoded_end_ = 0;
   bool found_ = false;
   std::vector<Found> values_;
 };
