@@ -20,7 +20,7 @@ constexpr std::string_view kNameWords = "cook cred phra mnem kenn";
 constexpr std::string_view kMixedWords = "pass secr toke auth";
 constexpr std::string_view kTokenWords =
     "AKIA ASIA ABIA ACCA hub_ _pat glpa gldt glrt glcb glpt glft glim glag glso glsa glc_ "
-    "ghp_ gho_ ghu_ ghs_ ghr_ xoxb xoxp xoxa xoxr xoxs xoxe xoxc xoxd xapp oks. ya29 AIza GOCS "
+    "webh ingW ghp_ gho_ ghu_ ghs_ ghr_ xoxb xoxp xoxa xoxr xoxs xoxe xoxc xoxd xapp oks. ya29 AIza GOCS "
     "npm_ sk-p sk-a T3Bl sk_l sk_t rk_l rk_t whse hvs. hvb. hvr. _v1_ pypi AGE- $2a$ $2b$ $2y$ "
     "$arg $y$j $apr {SSH {SHA dp.p dp.s ATAT dapi";
 // As base64 "-----BEGIN", "apiVersion", "clusters", "contexts", "current-context", "kind", "users",
@@ -63,6 +63,17 @@ Anchors::Anchors() {
   add("8Q~", alphanumeric + "_-.~", Hint::token);
   add_words(".eyJ", Hint::dotted);
   add_words("-BEG -END", Hint::pem);
+  add("- B", "E", Hint::pem);
+  add("- E", "N", Hint::pem);
+  for (const char first : std::string_view("0123456789abcdef"))
+    add(std::string("SK") + first, "0123456789abcdef", Hint::token);
+  add(" -u", " ", Hint::phrase);
+  add(" -p", alphanumeric + " '\"", Hint::phrase);
+  add(" -a", " ", Hint::phrase);
+  add_words("-use", Hint::phrase);
+  add_in_any_case("fied", {}, Hint::phrase);
+  add_words("e-Li", Hint::phrase);
+  add(":54", "3", Hint::phrase);
   // As base64 an object begins so: a brace, a quote and a small letter.
   add("eyJ", "hijklmnopqrstuvwxyz0123456", Hint::encoded);
   add_words(kEncodedWords, Hint::encoded);

@@ -30,6 +30,7 @@ enum class Hint : unsigned char {
   hash,        // behind it, a hash of a password as crypt(3) writes it
   url,         // "://" with the character before it
   dsn,         // "@tcp("
+  phrase,      // words behind which a secret stands (phrases.h)
 };
 
 class Anchors {

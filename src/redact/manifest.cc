@@ -98,7 +98,8 @@ class JsonFinder {
       const Quote value = quote_at(text_, i);
       if (value.mark == 0) continue;
       const Found content{value.after, content_end(text_, value)};
-      if (content && mask_size(text_.substr(content.begin)) == 0) out_.push_back({content, base64});
+      if (content && !is_mask(text_.substr(content.begin, content.end - content.begin)))
+        out_.push_back({content, base64});
       i = skip_quote(text_, content.end);
     }
   }
@@ -197,7 +198,8 @@ class Finder {
     const Quote quote = quote_at(text_, value.begin);
     if (quote.mark != 0 && value.end - value.begin >= 2 && text_[value.end - 1] == quote.mark)
       value = {value.begin + 1, value.end - 1};
-    if (value && mask_size(text_.substr(value.begin)) == 0) out_.push_back({value, base64_});
+    if (value && !is_mask(text_.substr(value.begin, value.end - value.begin)))
+      out_.push_back({value, base64_});
   }
 
   std::string_view text_;

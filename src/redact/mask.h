@@ -24,5 +24,9 @@ class Mask {
 
 // Bytes of the mask at the start of `text`; 0: there is none.
 std::size_t mask_size(std::string_view text);
+// Is it a mask, and nothing else?
+inline bool is_mask(std::string_view text) {
+  return !text.empty() && mask_size(text) == text.size();
+}
 
 }  // namespace redact

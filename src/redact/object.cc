@@ -178,7 +178,7 @@ class ObjectWriter {
     w_.begin_object();
     for (const Member& member : data.object()) {
       write_key(member.key);
-      if (!member.value.is(Type::string) || mask_size(member.value.str()) > 0) {
+      if (!member.value.is(Type::string) || is_mask(member.value.str())) {
         write_as_is(member.value);
         continue;
       }
@@ -198,7 +198,7 @@ class ObjectWriter {
     if (is_secret(holds, text, Place::quoted)) {
       const std::string_view secret = secret_part(holds, text);
       const auto before = static_cast<std::size_t>(secret.data() - text.data());
-      if (mask_size(secret) == 0) {
+      if (!is_mask(secret)) {
         std::string out(text.substr(0, before));
         out.append(owner_.mask_.of(secret)).append(text.substr(before + secret.size()));
         return (void)w_.string(out);

@@ -84,6 +84,16 @@ Found block_at(std::string_view text, std::size_t name, std::size_t mark) {
   return out;
 }
 
+// Does text[end] follow on a name of a secret, not before `begin`, and its '='?
+bool is_of_secret(std::string_view text, std::size_t begin, std::size_t end) {
+  if (end == begin || text[end - 1] != '=') return false;
+  std::size_t from = end - 1;
+  while (from > begin && end - from < kLongestName && is_name(text[from - 1]))
+    --from;
+  worked(end - from + kWorkOfName);
+  return is_strong(holds(text.substr(from, end - 1 - from)));
+}
+
 // A header's value goes to the end of its line, or of the quotes around the header.
 Found header_value(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
@@ -94,6 +104,12 @@ Found header_value(std::string_view text, std::size_t begin) {
   std::size_t after = 0;
   while (end < text.size() && !is_line_end(text[end])) {
     const char c = text[end];
+    // Cookie: a=b; PASSWORD='x'
+    if (const Quote quote = quote_at(text, end);
+        quote.mark != 0 && is_of_secret(text, begin, end)) {
+      end = content_end(text, quote);
+      continue;
+    }
     if (c == ']' || is_quote(c) || (c == '\\' && ends_at_escape(text, end, after))) break;
     if (has_scheme && (is_blank(c) || c == ',')) break;
     end = c == '\\' ? after : end + 1;

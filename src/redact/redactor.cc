@@ -8,6 +8,7 @@
 #include "redact/encoded.h"
 #include "redact/manifest.h"
 #include "redact/pairs.h"
+#include "redact/phrases.h"
 #include "redact/shapes.h"
 #include "redact/work.h"
 
@@ -86,6 +87,9 @@ bool Redactor::may_have_secret(std::string_view json) const {
         break;
       case Hint::dsn:
         may = bool(dsn_at(json, at, 0));
+        break;
+      case Hint::phrase:
+        may = bool(phrase_at(json, at));
         break;
     }
     may = may || limit.exceeded();

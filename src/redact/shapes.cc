@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <string>
 
 #include "base/text.h"
 #include "redact/mask.h"
@@ -13,12 +14,14 @@ namespace redact {
 
 namespace {
 
-enum class Of : unsigned char { upper, alnum, word, dotted, path, crypt };
+enum class Of : unsigned char { upper, hex, alnum, word, dotted, path, crypt };
 
 bool belongs(char c, Of alphabet) {
   switch (alphabet) {
     case Of::upper:
       return is_upper(c) || is_digit(c);
+    case Of::hex:
+      return is_digit(c) || (c >= 'a' && c <= 'f');
     case Of::alnum:
       return is_alnum(c);
     case Of::word:
@@ -76,6 +79,13 @@ constexpr Shape kShapes[] = {
     {"xoxd-", 0, 10, Of::word},
     {"xapp-", 0, 10, Of::word},
     {"hooks.slack.com/services/", 2, 10, Of::path},
+    {"hooks.slack.com/workflows/", 2, 10, Of::path},
+    {"hooks.slack.com/triggers/", 2, 10, Of::path},
+    {"discord.com/api/webhooks/", 16, 30, Of::path},
+    {"discordapp.com/api/webhooks/", 19, 30, Of::path},
+    {"IncomingWebhook/", 4, 16, Of::path},
+    {"webhook.office.com/webhookb2/", 0, 16, Of::path},
+    {"SK", 0, 32, Of::hex, true},
     {"ya29.", 0, 20, Of::word},
     {"AIza", 0, 30, Of::word},
     {"GOCSPX-", 0, 20, Of::word},
@@ -162,13 +172,24 @@ bool in_key(char c) {
 }  // namespace
 
 std::size_t pem_line_end(std::string_view text, std::size_t begin) {
-  if (!is_dashes(text, begin)) return 0;
-  std::size_t end = begin + 5;
-  while (end < text.size() && (is_upper(text[end]) || text[end] == ' '))
+  constexpr std::size_t kLeastDashes = 4, kMostDashes = 5, kLongestLabel = 64;
+  const auto dashes = [&](std::size_t i) {
+    std::size_t end = i;
+    while (end < text.size() && end - i < kMostDashes && text[end] == '-')
+      ++end;
+    return end - i;
+  };
+  const std::size_t front = dashes(begin);
+  if (front < kLeastDashes) return 0;
+  std::size_t end = begin + front;
+  while (end < text.size() && end - begin < kLongestLabel &&
+         (is_alnum(text[end]) || text[end] == ' '))
     ++end;
   worked(end - begin);
-  const std::string_view label = text.substr(begin + 5, end - begin - 5);
-  return label.find("PRIVATE KEY") != label.npos && is_dashes(text, end) ? end + 5 : 0;
+  constexpr std::string_view kLabel = "private key";
+  const std::string label = base::to_lower(text.substr(begin + front, end - begin - front));
+  if (label.find(kLabel) == label.npos || dashes(end) < front) return 0;
+  return end + front;
 }
 
 std::vector<std::string_view> token_prefixes() {
@@ -228,17 +249,19 @@ Found credential_at(std::string_view text, std::size_t at) {
 }
 
 Found pem_at(std::string_view text, std::size_t at, std::size_t floor) {
-  if (at < floor + 4) return {};
-  const std::size_t begin = at - 4;
+  std::size_t begin = at + 1;
+  while (begin > floor && at - begin + 1 < 5 && text[begin - 1] == '-')
+    --begin;
   const std::size_t line_end = pem_line_end(text, begin);
   if (line_end == 0) return {};
-  if (text.substr(at + 1, 5) == "BEGIN") {
+  const std::size_t word = skip(text, at + 1, ' ');
+  if (text.substr(word, 5) == "BEGIN") {
     std::size_t end = line_end;
-    while (end < text.size() && in_pem(text[end]) && !is_dashes(text, end))
+    while (end < text.size() && in_pem(text[end]) && !is_dashes(text, end) &&
+           text.substr(end, 5) != "---- ")
       ++end;
     worked(end - line_end);
-    if (const std::size_t foot = is_dashes(text, end) ? pem_line_end(text, end) : 0; foot != 0)
-      return {begin, foot};
+    if (const std::size_t foot = pem_line_end(text, end); foot != 0) return {begin, foot};
     while (end > line_end && (text[end - 1] == '\\' || is_blank(text[end - 1])))
       --end;
     return {begin, end};

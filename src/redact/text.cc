@@ -12,6 +12,7 @@
 #include "redact/encoded.h"
 #include "redact/manifest.h"
 #include "redact/pairs.h"
+#include "redact/phrases.h"
 #include "redact/shapes.h"
 #include "redact/values.h"
 #include "redact/work.h"
@@ -71,6 +72,8 @@ class TextScan {
         return take(url_at(text_, at + 1));
       case Hint::dsn:
         return take(dsn_at(text_, at, floor_));
+      case Hint::phrase:
+        return take(phrase_at(text_, at));
     }
   }
 
@@ -117,7 +120,7 @@ class TextScan {
     if (!found || found.begin < floor_) return;
     const Found whole{found.begin, end_with_key(text_, found)};
     const std::string_view secret = text_.substr(whole.begin, whole.end - whole.begin);
-    if (mask_size(secret) == 0) put(whole, secret);
+    if (!is_mask(secret)) put(whole, secret);
   }
 
   void put(const Found& found, std::string_view secret) {

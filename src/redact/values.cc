@@ -36,6 +36,7 @@ constexpr std::string_view kProse[] = {"is",           "was",          "must",
                                        "unauthorized", "found",        "authentication",
                                        "signature",    "verification", "updated",
                                        "created",      "deleted",      "rotated"};
+constexpr std::string_view kRemoved[] = {"redacted", "data+omitted", "data omitted", "omitted"};
 constexpr std::string_view kReferences[] = {"vault:", "ref+", "op://", "arn:aws", "secretref:"};
 constexpr std::string_view kPublic[] = {"ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-",
                                         "-----BEGIN CERT", "-----BEGIN PUBLIC"};
@@ -92,8 +93,13 @@ bool is_placeholder(std::string_view value) {
       is_enclosed(value, "{{", "}}") || is_enclosed(value, "<", ">")) {
     return true;
   }
-  const std::string lower = base::to_lower(value.substr(0, 32));
-  return lower.find("redacted") != lower.npos || lower.starts_with("data+omitted") ||
+  // <redacted>, [REDACTED], DATA+OMITTED
+  std::size_t begin = 0, end = value.size();
+  while (begin < end && !is_alnum(value[begin]))
+    ++begin;
+  while (end > begin && !is_alnum(value[end - 1]))
+    --end;
+  return is_one_of(kRemoved, value.substr(begin, end - begin)) ||
          starts_with_one_of(kReferences, value);
 }
 
@@ -255,7 +261,7 @@ static bool looks_secret(Holds holds, std::string_view value, Place place) {
 bool is_secret(Holds holds, std::string_view value, Place place) {
   if (value.empty() || !looks_secret(holds, value, place)) return false;
   if (place != Place::quoted && begins_prose(value)) return false;
-  return mask_size(value) == 0 && !is_placeholder(value);
+  return mask_size(value) != value.size() && !is_placeholder(value);
 }
 
 }  // namespace redact

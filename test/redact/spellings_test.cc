@@ -1,11 +1,14 @@
 // Names and shapes of secrets as programs and people spell them.
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
 #include "redact/places.h"
 
 namespace {
+
+constexpr std::string_view kPlantText = "Zq7Plant";
 
 class SecretSpellings : public test::RedactPlaces {};
 
@@ -55,6 +58,46 @@ TEST_F(SecretSpellings, WhatNamesOtherThingsStays) {
   for (const std::string yaml : {"creds := credentials.NewTLS(x)\n", "kube::Credentials::of(x)\n",
                                  "Token::new(x)\n", "power: on\ncpw: x1\n", "credentials: none\n"})
     expect_same(yaml);
+}
+
+// Bug: these shapes and phrases were shown.
+TEST_F(SecretSpellings, ShapesAndPhrasesWithoutAName) {
+  const std::string of_16 = "Zq7Plant01234567", of_40 = "Zq7Plant" + std::string(32, 'a');
+  for (const std::string& text : {
+           "POST https://discord.com/api/webhooks/123456789/" + of_40,
+           "https://discordapp.com/api/webhooks/123456789/" + of_40,
+           "https://x.webhook.office.com/webhookb2/" + of_40 + "/IncomingWebhook/" + of_40,
+           "https://hooks.slack.com/workflows/" + of_40,
+           std::string("curl -u bob:Zq7Plant https://a"),
+           std::string("curl --user bob:Zq7Plant https://a"),
+           std::string("mysql -uroot -pZq7Plant app"),
+           std::string("sshpass -p Zq7Plant ssh a"),
+           std::string("redis-cli -a Zq7Plant ping"),
+           std::string("CREATE USER 'a' IDENTIFIED BY 'Zq7Plant';"),
+           std::string("db.example.com:5432:app:admin:Zq7Plant"),
+           "-----BEGIN Private Key-----\n" + of_40 + "\n-----END Private Key-----\n",
+           "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n" + of_40 +
+               "\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n",
+           "Private-Lines: 1\n" + of_16 + of_40 + "\nPrivate-MAC: abcdef\n",
+           std::string("Cookie: a=b; PGPASSWORD='Zq7Plant' x"),
+       })
+    expect_masked(text);
+  EXPECT_NE(text("use SK0123456789abcdef0123456789abcdef"),
+            "use SK0123456789abcdef0123456789abcdef");
+  for (const std::string yaml :
+       {"docker run -u 1000:1000 x", "ssh -p 22 host", "mkdir -p /a/b",
+        "the port is 5432: see db:5432/app", "modified by 'bob'", "SKU01 SKip"})
+    expect_same(yaml);
+}
+
+// Bug: a value that began with a mask, or had the word in it, passed.
+TEST_F(SecretSpellings, OnlyAWholeMaskIsOne) {
+  const std::string mask = "<redacted:5B:12345678>";
+  for (const std::string& value :
+       {mask + "Zq7Plant", mask + " Zq7Plant", std::string("notredactedZq7Plant")})
+    EXPECT_EQ(body(R"({"password":")" + value + R"("})").find(kPlantText), std::string::npos);
+  for (const std::string& value : {mask, std::string("[REDACTED]"), std::string("<redacted>")})
+    expect_same_object(R"({"password":")" + value + R"("})");
 }
 
 }  // namespace
