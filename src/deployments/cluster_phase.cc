@@ -101,8 +101,8 @@ std::optional<WallTime> since(Value condition) {
   return base::parse_rfc3339(condition["lastTransitionTime"].str());
 }
 
-// What the cluster had once and has no more. A control plane that comes up is available soon after it
-// is initialized.
+// What the cluster had once and has no more. A control plane that comes up is available soon after
+// it is initialized.
 void weigh_loss(Assessment& out, Value cluster, Value condition) {
   const Value initialized = condition_of(cluster, "ControlPlaneInitialized");
   if (initialized["status"].str() != "True") return;

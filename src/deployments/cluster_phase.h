@@ -1,7 +1,7 @@
 // What the Cluster API and Sveltos objects of a ClusterDeployment say of its phase. Internal to
 // phase.cc.
 //
-//   Cluster: no connection any more             Failed         the API server of the cluster is lost
+//   Cluster: no connection any more             Failed         its API server is lost
 //     it is being deleted                       Failed         the ClusterDeployment is not
 //     infrastructure not ready                  Provisioning
 //     control plane not initialized, available  Bootstrapping

@@ -1,6 +1,6 @@
-// What keeps a controller from going on with a ClusterDeployment, because it was told so: the places
-// of pausing and suspension that the objects show. Such an object says what was. Internal to the
-// folder.
+// What keeps a controller from going on with a ClusterDeployment because it was told so: the places
+// of pausing and suspension that its objects show. All that such an object says is old. Internal to
+// the folder.
 #pragma once
 
 #include <optional>

@@ -9,7 +9,7 @@
 //   the status, or every condition but Ready,   Unknown        Outdated: it says nothing about the
 //     is of an older generation                                spec as it is now
 //   the HelmRelease will not try again          Failed         terminal
-//   Cluster or Region paused, HelmRelease       (as below)     Paused, Suspended: nothing will happen
+//   Cluster or Region paused, HelmRelease       (as below)     Paused, Suspended: nothing happens
 //     suspended
 //   Ready False, reason Failed                  Failed         terminal only if Cluster API says so
 //   template, Credential or chart not ready,    Initializing   of a cluster that is up: its phase,
@@ -20,8 +20,8 @@
 //   Ready True                                  Ready          terminal
 //   a condition that is not known here          Unknown
 //
-// Installing and Ready, with services whose ServiceSet is paused or whose StateManagementProvider is
-// suspended: Paused, Suspended.
+// Installing and Ready, with services whose ServiceSet is paused or whose StateManagementProvider
+// is suspended: Paused, Suspended.
 //
 // Terminal means: nothing more happens until something is changed. A failure that its
 // controller tries again is not terminal.

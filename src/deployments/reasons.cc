@@ -72,7 +72,7 @@ class Collector {
          answer::by_weight(object["status"]["conditions"], now_, weigh)) {
       const std::string_view type = each.condition["type"].str();
       const bool copied = told_below && type == "CAPIClusterSummary";
-      // What is deleted says here why it is not gone yet; the ClusterDeployment's is the phase itself.
+      // What is deleted says why it is not gone yet; the ClusterDeployment's is the phase itself.
       const bool own = object["kind"].str() == "ClusterDeployment";
       const bool going = type == "Deleting" && each.weight == Weight::notable && !own;
       if (copied || (each.weight > Weight::unknown && !going)) continue;

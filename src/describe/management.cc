@@ -20,11 +20,40 @@ namespace {
 // There is one of that name (k0rdent's webhook refuses others).
 constexpr std::string_view kName = "kcm";
 
+constexpr std::string_view kPausedAnnotation = "k0rdent.mirantis.com/region-pause";
+// The reason of a Ready that says what `status.components` says, too.
+constexpr std::string_view kComponents = "NotAllComponentsHealthy";
+
 std::string message_of(Value condition) {
   std::string out(condition["reason"].str());
   const std::string message = answer::cut_text(condition["message"].str(), answer::kMessageBytes);
   if (!message.empty()) out.append(out.empty() ? "" : ": ").append(message);
   return out;
+}
+
+// "Ready is False, NoSuchThing: message"; "there is no condition Ready".
+std::string verdict_of(std::string_view type, Value condition) {
+  if (!condition) return "there is no condition " + std::string(type) + " yet";
+  const std::string why = message_of(condition);
+  return std::string(type) + " is " + std::string(condition["status"].str()) +
+         (why.empty() ? why : ", " + why);
+}
+
+std::string named(std::string_view what, Value object) {
+  return std::string(what) + " " + std::string(object["metadata"]["name"].str());
+}
+
+bool is_deleted(Value object) {
+  return !object["metadata"]["deletionTimestamp"].str().empty();
+}
+
+// "" or "status is of generation 1, spec is 2: k0rdent has not acted on the last change".
+std::string outdated(Value object) {
+  const std::int64_t generation = object["metadata"]["generation"].int_or(0);
+  const auto observed = object["status"]["observedGeneration"].as_int();
+  if (!observed || *observed >= generation) return {};
+  return "status is of generation " + std::to_string(*observed) + ", spec is " +
+         std::to_string(generation) + ": k0rdent has not acted on the last change";
 }
 
 class Health final : public Description {
@@ -47,6 +76,7 @@ class Health final : public Description {
     const Value management = managements_->objects().at(0);
     find_problems(management);
     write_summary(report, management);
+    problems_.insert(problems_.end(), waiting_.begin(), waiting_.end());
     report.begin("problems", problems_.empty() ? "" : "Problems");
     for (const std::string& problem : problems_) {
       if (report.skips()) continue;
@@ -73,6 +103,8 @@ class Health final : public Description {
 
  private:
   void problem(std::string text) { problems_.push_back(std::move(text)); }
+  // What is not wrong, but under way: it passes by itself.
+  void waiting(std::string text) { waiting_.push_back(std::move(text)); }
 
   static bool component_ready(Value component) { return component["success"].bool_or(false); }
   static std::string component_error(Value component) {
@@ -88,17 +120,60 @@ class Health final : public Description {
       return;
     }
     const Value status = management["status"];
-    if (!status) problem("the Management has no status: the controller is not running yet");
-    for (const auto& [name, component] : status["components"].object()) {
-      if (!component_ready(component))
-        problem("component " + std::string(name) + ": " + component_error(component));
-    }
+    if (is_deleted(management))
+      problem("the Management is being deleted: k0rdent is removed, and all that it manages");
+    if (status.size() == 0)
+      problem("the Management has no status: the controller is not running yet");
+    if (const std::string text = outdated(management); !text.empty())
+      waiting("Management: " + text);
+    find_component_problems("component ", management);
     for (const Value each : status["conditions"].array()) {
       if (each["type"].str() != "Ready" && each["status"].str() == "False")
-        problem("Management: " + std::string(each["type"].str()) + " is False, " +
-                message_of(each));
+        problem("Management: " + verdict_of(each["type"].str(), each));
     }
     find_other_problems(management);
+    find_verdict(management);
+  }
+
+  void find_component_problems(const std::string& prefix, Value object) {
+    const Value components = object["status"]["components"];
+    for (const auto& [name, component] : components.object()) {
+      if (!component_ready(component))
+        problem(prefix + std::string(name) + ": " + component_error(component));
+    }
+    if (components.size() == 0) return;
+    for (const Value each : object["spec"]["providers"].array()) {
+      if (!components[each["name"].str()])
+        waiting(prefix + std::string(each["name"].str()) + ": wanted, and not reported yet");
+    }
+  }
+
+  // What Ready says that nothing above has said.
+  void find_verdict(Value management) {
+    const Value ready = condition_of(management, "Ready");
+    if (management["status"].size() == 0 || ready["status"].str() == "True") return;
+    const bool told = ready["reason"].str() == kComponents && problems_.size() > 0;
+    if (told || is_deleted(management)) return;
+    const std::string text = "Management: " + verdict_of("Ready", ready);
+    ready["status"].str() == "False" ? problem(text) : waiting(text);
+  }
+
+  void find_region_problems(Value region) {
+    const std::string name = named("Region", region);
+    const Value ready = condition_of(region, "Ready");
+    if (is_deleted(region)) problem(name + " is being deleted");
+    if (region["metadata"]["annotations"][kPausedAnnotation].present()) {
+      problem(name + " is paused (annotation " + std::string(kPausedAnnotation) +
+              "): nothing is done for its ClusterDeployments");
+    }
+    if (const std::string text = outdated(region); !text.empty()) waiting(name + ": " + text);
+    if (ready && ready["status"].str() != "True") {
+      const std::string why = message_of(ready);
+      problem(name + " is not ready" + (why.empty() ? why : ": " + why));
+    } else if (!ready) {
+      waiting(name + " is not ready: k0rdent has not looked at it yet");
+    }
+    find_component_problems(name + ": component ", region);
   }
 
   void find_other_problems(Value management) {
@@ -112,12 +187,8 @@ class Health final : public Description {
     }
     if (!known && releases_->known())
       problem("the Management wants Release " + std::string(wanted) + ", which does not exist");
-    for (const Value each : regions_->objects().array()) {
-      const Value ready = condition_of(each, "Ready");
-      if (ready["status"].str() != "True")
-        problem("Region " + std::string(each["metadata"]["name"].str()) +
-                " is not ready: " + message_of(ready));
-    }
+    for (const Value each : regions_->objects().array())
+      find_region_problems(each);
     for (const Value each : providers_->objects().array()) {
       const std::string name(each["metadata"]["name"].str());
       if (each["spec"]["suspend"].bool_or(false)) {
@@ -134,9 +205,7 @@ class Health final : public Description {
   // ": Type is False, reason: message" of the first condition that is not True.
   static std::string failing(Value object) {
     for (const Value each : object["status"]["conditions"].array()) {
-      if (each["status"].str() != "True")
-        return ": " + std::string(each["type"].str()) + " is " + std::string(each["status"].str()) +
-               ", " + message_of(each);
+      if (each["status"].str() != "True") return ": " + verdict_of(each["type"].str(), each);
     }
     return {};
   }
@@ -145,17 +214,21 @@ class Health final : public Description {
     const Value ready = condition_of(management, "Ready");
     const std::string_view wanted = management["spec"]["release"].str();
     const std::string_view applied = management["status"]["release"].str();
-    const bool upgrading = !wanted.empty() && wanted != applied;
-    const bool well = ready["status"].str() == "True" && problems_.empty() && !upgrading;
+    // The first Release is no upgrade.
+    const bool installing = management && applied.empty();
+    const bool upgrading = !installing && !wanted.empty() && wanted != applied;
     report.text("state", "State",
-                well                             ? "healthy"
-                : upgrading && problems_.empty() ? "upgrading"
-                : !management                    ? "not set up"
-                                                 : "degraded");
+                !management              ? "not set up"
+                : is_deleted(management) ? "deleting"
+                : installing             ? "installing"
+                : !problems_.empty()     ? "degraded"
+                : upgrading              ? "upgrading"
+                : !waiting_.empty()      ? "progressing"
+                                         : "healthy");
     report.text("message", "Management", message_of(ready));
     report.text("release", "Release", wanted);
-    report.text("appliedRelease", upgrading ? "Applied" : "",
-                applied.empty() && upgrading ? "none yet" : applied);
+    report.text("appliedRelease", upgrading ? "Applied" : "", applied);
+    if (installing) report.line("Applied", "none yet");
     report.flag("upgrading", upgrading);
   }
 
@@ -205,6 +278,8 @@ class Health final : public Description {
       w.begin_object().field("name", each["metadata"]["name"].str());
       w.field("ready", ready["status"].str() == "True");
       w.field_if("message", message_of(ready));
+      if (each["metadata"]["annotations"][kPausedAnnotation].present()) w.field("paused", true);
+      w.field_if("deletionTimestamp", each["metadata"]["deletionTimestamp"].str());
       // The Region is in no namespace, but the cluster that it is.
       const Value deployment = spec["clusterDeployment"];
       if (deployment && filter_->allows(deployment["namespace"].str()))
@@ -233,7 +308,7 @@ class Health final : public Description {
     report.end("state management providers");
   }
 
-  std::vector<std::string> problems_;
+  std::vector<std::string> problems_, waiting_;
   const cluster::NamespaceFilter* filter_ = nullptr;
   cluster::Part* managements_ = nullptr;
   cluster::Part* releases_ = nullptr;
