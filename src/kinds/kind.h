@@ -12,14 +12,15 @@
 namespace kinds {
 
 // A member of a summary: its name, and the path of its value in the object ("[]": of each element).
-// "#" before a path counts the values instead of showing them.
+// "#" before a path counts the values instead of showing them. "[Type]" after ".conditions": of
+// that condition; the graph does not follow it.
 struct SummaryField {
   std::string_view name, path;
 };
 
 // "" while there is nothing to say. The words: ready, progressing, pending, failed, deleting,
-// stuck-deleting, paused, dry-run, valid, invalid, bound, and for a Cluster or Machine its phase in
-// lower case.
+// stuck-deleting, paused, dry-run, valid, invalid, bound, complete, suspended, for a Cluster or
+// Machine its phase in lower case, and for a Pod kubectl's STATUS.
 //   pending         not reconciled yet, or not since its spec last changed
 //   stuck-deleting  its deletion failed, or its Credential is gone, without which it never ends
 using StateFn = std::string (*)(base::json::Value object);

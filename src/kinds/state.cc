@@ -143,7 +143,8 @@ std::string backup_state(Value object) {
 }
 
 std::string state_of(const Kind& kind, Value object) {
-  if (!object["metadata"]["deletionTimestamp"].str().empty()) return of_deleting(kind, object);
+  const bool deleting = !object["metadata"]["deletionTimestamp"].str().empty();
+  if (deleting && kind.state != pod_word) return of_deleting(kind, object);
   return kind.state ? kind.state(object) : std::string();
 }
 

@@ -1,5 +1,5 @@
-// State words (kind.h): functions for the table's rows. Each looks at an object that is not being
-// deleted.
+// State words (kind.h): functions for the table's rows. Each but pod_word() looks at an object that
+// is not being deleted.
 #pragma once
 
 #include <string>
@@ -23,5 +23,15 @@ std::string bound_state(base::json::Value object);      // status.bound
 std::string phase_state(base::json::Value object);      // status.phase in lower case
 std::string condition_state(base::json::Value object);  // condition Ready
 std::string helm_repository_state(base::json::Value object);
+
+// Of workloads, by the rules of `kubectl rollout status`: pending (a change is not acted on),
+// progressing (not all replicas are up to date and available), ready, failed.
+std::string apps_deployment_state(base::json::Value object);  // apps' Deployment
+std::string daemon_set_state(base::json::Value object);
+std::string stateful_set_state(base::json::Value object);
+std::string job_state(base::json::Value object);  // also complete, suspended
+std::string control_plane_state(base::json::Value object);
+// kubectl's STATUS (pod_state.h). Also of a pod that is being deleted: "Terminating".
+std::string pod_word(base::json::Value object);
 
 }  // namespace kinds

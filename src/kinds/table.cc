@@ -80,6 +80,22 @@ constexpr SummaryField kProfile[] = {{"syncMode", ".spec.syncMode"}};
 constexpr SummaryField kClusterProfile[] = {{"syncMode", ".spec.syncMode"}};
 constexpr SummaryField kClusterSummary[] = {{"clusterName", ".spec.clusterName"},
                                             {"clusterType", ".spec.clusterType"}};
+constexpr SummaryField kPod[] = {{"ready", ".status.conditions[Ready].status"},
+                                 {"node", ".spec.nodeName"}};
+constexpr SummaryField kReplicas[] = {{"replicas", ".spec.replicas"},
+                                      {"readyReplicas", ".status.readyReplicas"},
+                                      {"updatedReplicas", ".status.updatedReplicas"}};
+constexpr SummaryField kDaemonSet[] = {
+    {"desiredNumberScheduled", ".status.desiredNumberScheduled"},
+    {"numberReady", ".status.numberReady"},
+    {"updatedNumberScheduled", ".status.updatedNumberScheduled"}};
+constexpr SummaryField kJob[] = {{"completions", ".spec.completions"},
+                                 {"active", ".status.active"},
+                                 {"succeeded", ".status.succeeded"},
+                                 {"failed", ".status.failed"}};
+constexpr SummaryField kControlPlane[] = {{"replicas", ".spec.replicas"},
+                                          {"readyReplicas", ".status.readyReplicas"},
+                                          {"version", ".status.version"}};
 
 constexpr Kind kTable[] = {
     {{"clusterdeployments", kK0rdent, kBeta, kNamespaced},
@@ -174,8 +190,14 @@ constexpr Kind kTable[] = {
     {{"machinepools", kCapi, kBeta2, kNamespaced}, "MachinePool", nullptr, kMachinePool},
     {{"machinesets", kCapi, kBeta2, kNamespaced}, "MachineSet", nullptr, kMachineSet},
     {{"machines", kCapi, kBeta2, kNamespaced}, "Machine", phase_state, kMachine},
-    {{"k0scontrolplanes", kControl, kBeta2, kNamespaced}, "K0sControlPlane"},
-    {{"k0smotroncontrolplanes", kControl, kBeta2, kNamespaced}, "K0smotronControlPlane"},
+    {{"k0scontrolplanes", kControl, kBeta2, kNamespaced},
+     "K0sControlPlane",
+     control_plane_state,
+     kControlPlane},
+    {{"k0smotroncontrolplanes", kControl, kBeta2, kNamespaced},
+     "K0smotronControlPlane",
+     control_plane_state,
+     kControlPlane},
     {{"awsmanagedcontrolplanes", kControl, kBeta2, kNamespaced}, "AWSManagedControlPlane"},
     {{"awsclusters", kInfra, kBeta2, kNamespaced}, "AWSCluster"},
     {{"awsmanagedclusters", kInfra, kBeta2, kNamespaced}, "AWSManagedCluster"},
@@ -229,11 +251,12 @@ constexpr Kind kTable[] = {
     {{"namespaces", "", "v1", kClusterWide}, "Namespace"},
     {{"secrets", "", "v1", kNamespaced}, "Secret"},
     {{"configmaps", "", "v1", kNamespaced}, "ConfigMap"},
-    {{"pods", "", "v1", kNamespaced}, "Pod"},
+    {{"pods", "", "v1", kNamespaced}, "Pod", pod_word, kPod},
     {{"events", "", "v1", kNamespaced}, "Event"},
-    {{"deployments", "apps", "v1", kNamespaced}, "Deployment"},
-    {{"daemonsets", "apps", "v1", kNamespaced}, "DaemonSet"},
-    {{"statefulsets", "apps", "v1", kNamespaced}, "StatefulSet"},
+    {{"deployments", "apps", "v1", kNamespaced}, "Deployment", apps_deployment_state, kReplicas},
+    {{"daemonsets", "apps", "v1", kNamespaced}, "DaemonSet", daemon_set_state, kDaemonSet},
+    {{"statefulsets", "apps", "v1", kNamespaced}, "StatefulSet", stateful_set_state, kReplicas},
+    {{"jobs", "batch", "v1", kNamespaced}, "Job", job_state, kJob},
     {{"backups", "velero.io", "v1", kNamespaced}, "Backup"},
 };
 

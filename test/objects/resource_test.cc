@@ -157,6 +157,20 @@ TEST_F(ObjectResource, OnlyWhatSaysSoIsReadyOrNot) {
   EXPECT_EQ(all, "atrue bfalse c ");
 }
 
+// Bug: nothing that is shown of a pod changed, so the list told nothing.
+TEST_F(ObjectResource, APodThatCrashesIsAnUpdateOfItsList) {
+  const sim::PodSpec pod = {.ns = "team-a", .name = "web"};
+  cluster.set_pod(pod);
+  const TestSubscriber& sub = subscribe("core/v1/pods/team-a");
+  ASSERT_EQ(sub.deltas.size(), 1u);
+  EXPECT_NE(sub.deltas[0].find(R"("state":"Running")"), std::string::npos) << sub.deltas[0];
+  cluster.crash_pod(pod);
+  settle();
+  ASSERT_EQ(told(sub).back(), "MODIFIED web");
+  EXPECT_NE(sub.deltas.back().find(R"("state":"CrashLoopBackOff")"), std::string::npos)
+      << sub.deltas.back();
+}
+
 TEST_F(ObjectResource, ALongListIsCutAndSaysSo) {
   const std::string text(3000, 'x');
   for (int i = 0; i < 700; ++i)

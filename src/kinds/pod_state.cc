@@ -1,11 +1,11 @@
-#include "pods/state.h"
+#include "kinds/pod_state.h"
 
 #include <algorithm>
 #include <map>
 #include <string_view>
 #include <vector>
 
-namespace pods {
+namespace kinds {
 
 using base::json::Value;
 
@@ -52,7 +52,7 @@ class Reader {
  public:
   explicit Reader(Value pod) : pod_(pod), status_(pod["status"]) {}
 
-  State read() {
+  PodState read() {
     state_.status = status_["phase"].str();
     if (const std::string_view reason = status_["reason"].str(); !reason.empty())
       state_.status = reason;
@@ -139,14 +139,14 @@ class Reader {
   }
 
   const Value pod_, status_;
-  State state_;
+  PodState state_;
   Restarts restarts_, sidecars_;
 };
 
 }  // namespace
 
-State state_of(Value pod) {
+PodState read_pod(Value pod) {
   return Reader(pod).read();
 }
 
-}  // namespace pods
+}  // namespace kinds
