@@ -32,6 +32,8 @@ constexpr base::Duration kGraphSnapshotKept = base::seconds(1);
 
 // Work in one turn of the loop: some 4 ms of looking and writing.
 constexpr std::size_t kGraphLooks = 20'000;
+// Bytes of an answer that take as long as one look: they are parsed, cut and masked.
+constexpr std::size_t kBytesOfLook = 25;
 // A snapshot begins again when its view changes before it is whole; where changes never cease, the
 // one after this many is made in one go.
 constexpr int kGraphSnapshotTries = 5;

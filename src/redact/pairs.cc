@@ -14,6 +14,15 @@ namespace redact {
 
 namespace {
 
+// What the operating system, or Go, says of a file that cannot be read.
+bool begins_trouble(std::string_view text) {
+  constexpr std::string_view kTroubles[] = {
+      "Permission denied", "permission denied", "No such file",    "no such file", "Is a directory",
+      "is a directory",    "Not a directory",   "not a directory", "no PEM"};
+  return std::any_of(std::begin(kTroubles), std::end(kTroubles),
+                     [text](std::string_view each) { return text.starts_with(each); });
+}
+
 // The rest of a line without a comment and blanks at its end.
 std::size_t line_value_end(std::string_view text, std::size_t begin) {
   std::size_t next = 0;
@@ -157,8 +166,10 @@ Found value_of(std::string_view text, const Parts& parts) {
   const bool is_flag_of_digits = holds == Holds::token && word.starts_with('-') &&
                                  !word.ends_with('s') && is_digits(written_value);
   if (!value || (!is_flag_of_digits && !is_secret(holds, written_value, place))) return {};
-  // "read …/privkey.pem: Permission denied"
-  const bool is_file = word.ends_with(".pem") || word.ends_with(".key");
+  // "read …/privkey.pem: Permission denied"; a logger's jwt.secret.key is no file.
+  const bool named = word.ends_with(".pem") || word.ends_with(".key");
+  const bool is_file = named && ((name.begin > 0 && text[name.begin - 1] == '/') ||
+                                 begins_trouble(text.substr(begin)));
   if (is_file && place == Place::prose && !looks_like_token(written_value)) return {};
   if (bare) value.end = bare_end(text, begin, Holds::secret);
   const std::string_view secret =

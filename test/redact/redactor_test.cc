@@ -188,6 +188,7 @@ TEST_F(RedactorTest, WhatIsNoSecretStays) {
       "the key: value pairs of a map",
       "read /etc/tls/privkey.pem: Permission denied",
       "tls.key: Permission denied",
+      "open tls.key: no such file or directory",
       "open /a/tls.key: no such file",
       "Error: secrets \"kcm-system\" is forbidden: User \"bob\" cannot get resource \"secrets\"",
       "waiting for Secret: kcm-system/aws-identity",
