@@ -184,7 +184,8 @@ void Watch::work() {
     room = make_next(looked);
     if (!shown->wanted) tell_made(*shown);
   }
-  while (!readers_.empty() && looked < kGraphLooks)
+  answered_ = 0;
+  while (!readers_.empty() && looked + answered_ < kGraphLooks)
     draw_next(looked);
   most_looked_ = std::max(most_looked_, looked);
   std::uint64_t seen = next_turn();
@@ -310,7 +311,7 @@ void Watch::draw_next(std::size_t& looked) {
   }
   if (!whole) return;
   // What the reader makes of it takes its time, too.
-  looked += picture.bytes() / kBytesOfLook;
+  answered_ += picture.bytes() / kBytesOfLook;
   drop_reader(reader);
   reader.on_drawn();
 }

@@ -128,6 +128,7 @@ class Watch final : public fanout::SharedWatch {
   std::deque<Reader*> readers_;        // the first is being drawn
   std::optional<base::Charge> drawn_;  // for its picture
   std::size_t most_looked_ = 0;
+  std::size_t answered_ = 0;  // in this turn, as looks
   model::Text text_;
   base::Payload notes_body_;
   std::string notes_told_ = "[]";
