@@ -37,6 +37,14 @@ const confirmed = (ask) => async (name, args) => {
   assert.equal(first.status, 'confirmation_required', first.text);
   return ask(name, { ...args, confirm: first.confirm });
 };
+/** A Cluster of Cluster API by that name, as that of aws-prod is: ready. */
+async function makeCluster(name) {
+  const clusters = '/apis/cluster.x-k8s.io/v1beta2/namespaces/kcm-system/clusters';
+  const { apiVersion, kind, metadata, spec, status } = await kube.get(`${clusters}/aws-prod`);
+  const labels = JSON.parse(JSON.stringify(metadata.labels ?? {}).replaceAll('aws-prod', name));
+  await kube.create(clusters, { apiVersion, kind, metadata: { name, namespace: 'kcm-system', labels }, spec });
+  await kube.merge(`${clusters}/${name}/status`, { status });
+}
 const condition = (type, status, reason) => ({ type, status, reason, message: '', lastTransitionTime: new Date().toISOString() });
 
 test('a journey: deploy, progress, ready, add a service, change values, upgrade, remove, delete', async (t) => {
@@ -56,6 +64,7 @@ test('a journey: deploy, progress, ready, add a service, change values, upgrade,
   assert.ok(made.metadata.managedFields.some(({ manager }) => manager === 'mcp.clusters'));
   const status = (...conditions) => kube.merge(`${CD}/journey/status`, { status: { observedGeneration: made.metadata.generation, conditions } });
   await status(condition('CredentialReady', 'True', 'Succeeded'), condition('HelmReleaseReady', 'Unknown', 'Progressing'), condition('Ready', 'Unknown', 'Progressing'));
+  await makeCluster('journey');
   await status(condition('CredentialReady', 'True', 'Succeeded'), condition('HelmReleaseReady', 'True', 'InstallSucceeded'),
     condition('CAPIClusterSummary', 'True', 'InfoReported'), condition('Ready', 'True', 'Succeeded'));
   const ready = await waiting;

@@ -264,7 +264,6 @@ func kubeconfigForms() []form {
 		behind("a host name", "https://localhost:{port}", ""),
 		behind("a user and a password in the server", "https://me%40x:p%3aw@127.0.0.1:{port}", ""),
 		behind("a user in the server", "https://me@127.0.0.1:{port}", ""),
-		behind("a port that begins with a zero", "https://127.0.0.1:0{port}", "    tls-server-name: localhost\n"),
 		behind("a path", "https://127.0.0.1:{port}/k8s/clusters/c-1", ""),
 		behind("a path that ends with a slash", "https://127.0.0.1:{port}/k8s/", ""),
 		behind("an IPv6 address", "https://[::1]:{port}", ""),
