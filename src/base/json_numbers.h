@@ -30,7 +30,7 @@ class WrittenNumbers {
 };
 
 // The nearest double; infinite beyond the largest.
-double nearest_double(std::string_view number);
+double nearest_double(std::string_view text);
 
 // Replaces each of them in `text`, a copy of `original`, that a parser of doubles might refuse with a
 // number of the same length that it accepts.
