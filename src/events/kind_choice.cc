@@ -26,17 +26,16 @@ void KindChoice::start(const kube::config::Credentials& credentials, std::string
 }
 
 void KindChoice::on_catalog(const kube::ApiCatalog* catalog, const kube::Failure* failure) {
-  if (failure || is_a_kind(*catalog, name_)) return fn_(nullptr, std::move(name_));
+  if (failure || is_a_kind(*catalog, name_)) return fn_(nullptr, std::string(name_));
   const auto found = cluster::find_kind(*catalog, name_);
-  if (found) return fn_(nullptr, found->resource.kind);
+  if (found) return fn_(nullptr, std::string(found->resource.kind));
   if (found.error().code() == base::Errc::not_found && !fresh_) {
     fresh_ = true;
     return query_.start(credentials_, kube::kDiscoveryMissTtl);
   }
   // Objects of a kind that was uninstalled since, or that another cluster serves, have events, too.
   const bool misspelt = found.error().what().find("(nearest: ") != std::string::npos;
-  if (found.error().code() == base::Errc::not_found && !misspelt)
-    return fn_(nullptr, std::move(name_));
+  if (found.error().code() == base::Errc::not_found && !misspelt) return fn_(nullptr, std::string(name_));
   const kube::Failure why = kube::Failure::from_error(
       base::Error(base::Errc::invalid_argument, std::string("'forKind': ") + found.error().what()));
   fn_(&why, {});

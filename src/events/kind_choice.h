@@ -18,7 +18,7 @@ class KindChoice {
   // which the message names; several kinds have it. A name that is near none means what it says, as a
   // kind's that is not served any more. A caller that may not ask what is served, or cannot for now, means what it says: `kind` is
   // the name.
-  using Fn = base::Delegate<void(const kube::Failure* failure, std::string kind)>;
+  using Fn = base::Delegate<void(const kube::Failure* failure, const std::string& kind)>;
   KindChoice(cluster::Cluster& cluster, Fn fn);  // `cluster` must outlive it
   // Requires: not active.
   void start(const kube::config::Credentials& credentials, std::string name);

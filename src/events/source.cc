@@ -29,7 +29,7 @@ base::Result<void> Source::start(Selector selector, std::int64_t since_seconds,
   return {};
 }
 
-void Source::on_kind(const kube::Failure* failure, std::string kind) {
+void Source::on_kind(const kube::Failure* failure, const std::string& kind) {
   if (failure) return handler_.on_events_end(failure);
   selector_.set_kind(kind);
   CHECK(choose_api());

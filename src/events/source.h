@@ -37,7 +37,7 @@ class Source : private cluster::ListHandler {
   std::size_t hidden() const { return list_.hidden(); }
 
  private:
-  void on_kind(const kube::Failure* failure, std::string kind);
+  void on_kind(const kube::Failure* failure, const std::string& kind);
   base::Result<void> choose_api();
   void on_api(const kube::Failure* failure, Api api);
   base::Result<void> list(Api api);

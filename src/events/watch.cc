@@ -22,7 +22,7 @@ void Watch::begin(kube::watch::Attempt attempt) {
   kind_.start(credentials(), selector_.for_kind());
 }
 
-void Watch::on_kind(const kube::Failure* failure, std::string kind) {
+void Watch::on_kind(const kube::Failure* failure, const std::string& kind) {
   if (failure) return on_api(failure, api_);
   kind_known_ = true;
   selector_.set_kind(kind);

@@ -27,7 +27,7 @@ class Watch final : public fanout::CollectionWatch {
   std::string view(base::json::Value object) override;
   bool before(const Entry& a, const Entry& b) const override;
 
-  void on_kind(const kube::Failure* failure, std::string kind);
+  void on_kind(const kube::Failure* failure, const std::string& kind);
   void choose_api();
   void on_api(const kube::Failure* failure, Api api);
   void watch(Api api, kube::watch::Attempt attempt);
