@@ -40,6 +40,7 @@ class Fragment {
 
   // In the order of the text, each followed by what is in it.
   const std::vector<Node>& nodes() const { return nodes_; }
+  std::string_view text() const { return text_; }
   // It goes on beyond what was read.
   bool is_cut() const { return cut_; }
   std::size_t end() const { return at_; }
@@ -72,7 +73,7 @@ class Fragment {
   std::size_t skip_properties(std::size_t i) const;
   std::size_t open(Kind kind);
   void close(std::size_t node) { nodes_[node].next = nodes_.size(); }
-  void scalar(Found at, bool quoted);
+  void scalar(Found found, bool quoted);
   bool goes_on();
   // Moves on to the line after `i`.
   void end_line(std::size_t i);

@@ -78,9 +78,9 @@ class Walk {
 
 }  // namespace
 
-void secrets_of(std::string_view text, const Fragment& fragment, const Around& around,
-                std::size_t floor, bool quick, std::vector<Found>& out) {
-  if (!fragment.nodes().empty()) Walk(text, fragment, floor, quick, out).node(0, around);
+void secrets_of(const Fragment& fragment, const Around& around, std::size_t floor, bool quick,
+                std::vector<Found>& out) {
+  if (!fragment.nodes().empty()) Walk(fragment.text(), fragment, floor, quick, out).node(0, around);
 }
 
 Found parent_of(std::string_view text, const Found& name, std::size_t floor) {
@@ -95,13 +95,13 @@ Found parent_of(std::string_view text, const Found& name, std::size_t floor) {
   if (line > least && content_of(line, i) == i) {
     const std::size_t column = i - line;
     if (text.substr(line, column).find('-') != text.npos) return {};
-    std::size_t content = line;
-    do {
+    for (;;) {
       if (line <= least || column == 0) return {};
       i = end_before(text, line);
       line = line_begin(text, i, least);
-      content = content_of(line, i);
-    } while (content == i || content - line >= column);
+      const std::size_t content = content_of(line, i);
+      if (content != i && content - line < column) break;
+    }
   } else {
     for (int inner = 0; i > least; --i) {
       const char c = text[i - 1];

@@ -15,8 +15,8 @@ namespace redact {
 // Appends the secrets in what was read, in the order of the text, but none that begins before
 // `floor`. `quick`: the text is JSON whose strings are not decoded; one with an escape counts as a
 // secret.
-void secrets_of(std::string_view text, const Fragment& fragment, const Around& around,
-                std::size_t floor, bool quick, std::vector<Found>& out);
+void secrets_of(const Fragment& fragment, const Around& around, std::size_t floor, bool quick,
+                std::vector<Found>& out);
 
 // What surrounds the value of a name: `is_list` is written with brackets or dashes.
 Around around_named(std::string_view name);

@@ -222,7 +222,7 @@ bool structured(std::string_view text, const Parts& parts, std::size_t floor, bo
     const std::string_view words = text.substr(value.at.begin, value.at.end - value.at.begin);
     if (!begins && !property && words.find(' ') != words.npos) return false;
   }
-  secrets_of(text, fragment, around, floor, quick, out);
+  secrets_of(fragment, around, floor, quick, out);
   return !out.empty() || !fragment.is_cut();
 }
 
@@ -236,7 +236,7 @@ bool in_map(std::string_view text, const Parts& parts, std::size_t floor, bool q
   if (!read || fragment.is_cut()) return false;
   Around around;
   around.name = text.substr(parts.map.begin, parts.map.end - parts.map.begin);
-  secrets_of(text, fragment, around, floor, quick, out);
+  secrets_of(fragment, around, floor, quick, out);
   return !out.empty() || parts.map;
 }
 
