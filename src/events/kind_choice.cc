@@ -35,7 +35,8 @@ void KindChoice::on_catalog(const kube::ApiCatalog* catalog, const kube::Failure
   }
   // Objects of a kind that was uninstalled since, or that another cluster serves, have events, too.
   const bool misspelt = found.error().what().find("(nearest: ") != std::string::npos;
-  if (found.error().code() == base::Errc::not_found && !misspelt) return fn_(nullptr, std::string(name_));
+  if (found.error().code() == base::Errc::not_found && !misspelt)
+    return fn_(nullptr, std::string(name_));
   const kube::Failure why = kube::Failure::from_error(
       base::Error(base::Errc::invalid_argument, std::string("'forKind': ") + found.error().what()));
   fn_(&why, {});
