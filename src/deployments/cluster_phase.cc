@@ -80,7 +80,7 @@ constexpr std::array<Stage, 14> kStages = {{
     {"ScalingUp", Phase::scaling, 85, "False"},
     {"ScalingDown", Phase::scaling, 85, "False"},
 }};
-// Of conditions that say what is under way: Unknown is no evidence that something is.
+// A condition that says what is under way holds by evidence alone: Unknown is none.
 bool holds(const Stage& stage, std::string_view status) {
   if (stage.good == "False") return status == "True";
   if (stage.type.ends_with("UpToDate")) return status == "False";

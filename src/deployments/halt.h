@@ -18,14 +18,14 @@ struct Halt {
   base::json::Value about;
 };
 
-// Of the cluster itself: its Region or Cluster is paused, its HelmRelease suspended.
+// What halts the cluster itself: its Region or Cluster is paused, its HelmRelease suspended.
 std::optional<Halt> halt_of(const Seen& seen);
-// Of its services only. nullopt: also when it has none.
+// What halts its services only. nullopt: also when it has none.
 std::optional<Halt> halt_of_services(const Seen& seen);
 std::optional<Halt> halt_of_release(base::json::Value release);
-// Of one ServiceSet: paused by its annotation, or reported as suspended.
+// A ServiceSet is paused by its annotation, or reported as suspended.
 std::optional<Halt> halt_of_set(base::json::Value service_set);
-// Of a StateManagementProvider.
+// A StateManagementProvider is suspended.
 std::optional<Halt> halt_of_provider(base::json::Value provider);
 
 // An assessment of what waits: not terminal, with what it waits for.

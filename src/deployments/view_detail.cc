@@ -19,7 +19,7 @@ using base::json::Writer;
 
 namespace {
 
-// Of a message in a line: a drain names pods and their budgets.
+// A line shows so much of a message: a drain names pods and their budgets.
 constexpr std::size_t kLineBytes = 400;
 
 std::string_view version_of(Value object) {

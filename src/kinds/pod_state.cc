@@ -14,7 +14,7 @@ namespace {
 // The reason that the kubelet or the node controller writes when a pod's node is unreachable.
 constexpr std::string_view kNodeLost = "NodeLost";
 
-// Of each init container, whether it is a sidecar. A map, because a look-up in a list walks it.
+// Whether each init container is a sidecar. A map, because a look-up in a list walks it.
 std::map<std::string_view, bool> sidecars_of(Value pod) {
   std::map<std::string_view, bool> out;
   for (const Value each : pod["spec"]["initContainers"].array())

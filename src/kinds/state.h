@@ -24,7 +24,7 @@ std::string phase_state(base::json::Value object);      // status.phase in lower
 std::string condition_state(base::json::Value object);  // condition Ready
 std::string helm_repository_state(base::json::Value object);
 
-// Of workloads, by the rules of `kubectl rollout status`: pending (a change is not acted on),
+// A workload is, by the rules of `kubectl rollout status`: pending (a change is not acted on),
 // progressing (not all replicas are up to date and available), ready, failed.
 std::string apps_deployment_state(base::json::Value object);  // apps' Deployment
 std::string daemon_set_state(base::json::Value object);

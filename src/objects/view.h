@@ -30,7 +30,7 @@ class View {
   View(const cluster::Cluster& cluster, FoundKind kind, const Request& request);
   const FoundKind& kind() const { return kind_; }
   std::string json(base::json::Value object) const;
-  // Of an object that is masked, as cluster::Get gives it.
+  // The same for an object that is masked already, as cluster::Get gives it.
   std::string masked_json(base::json::Value object) const;
 
  private:

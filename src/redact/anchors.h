@@ -67,7 +67,7 @@ class Anchors {
 
  private:
   static constexpr std::size_t kBytes = 4, kStep = 2, kGroups = 16;
-  // Of each kRunStep characters kRunBytes are looked at: a run of kRunStep + kRunBytes - 1 is seen.
+  // kRunBytes of each kRunStep characters are looked at: a run of kRunStep + kRunBytes - 1 is seen.
   static constexpr std::size_t kRunStep = 16, kRunBytes = 8;
   static constexpr std::size_t kFilterBits = 15, kBucketBits = 9;
 

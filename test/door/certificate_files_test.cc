@@ -13,17 +13,24 @@
 
 namespace {
 
+constexpr std::int64_t kDay = 24 * 3600;
+
+// Writes a pair that is valid between these days from `now` (seconds).
+void write_pair(const test::TempDir& dir, std::int64_t now, std::int64_t from, std::int64_t until) {
+  const auto made = test::make_cert(
+      {.common_name = "a", .not_before = now + from * kDay, .not_after = now + until * kDay});
+  (void)dir.write("cert", made.cert_pem);
+  (void)dir.write("key", made.key_pem);
+}
+
 // Bug: a certificate that ended while the server went on was named nowhere.
 TEST(CertificateFiles, WhoseEndIsNearOrOverAreNamedOnceADay) {
   loop::VirtualClock clock;
   loop::Loop loop(clock);
   const test::TempDir dir;
-  const std::int64_t now = loop.wall_now().ns / 1'000'000'000, day = 24 * 3600;
+  const std::int64_t now = loop.wall_now().ns / 1'000'000'000;
   const auto pair = [&](std::int64_t from, std::int64_t until) {
-    const auto made = test::make_cert(
-        {.common_name = "a", .not_before = now + from * day, .not_after = now + until * day});
-    (void)dir.write("cert", made.cert_pem);
-    (void)dir.write("key", made.key_pem);
+    write_pair(dir, now, from, until);
   };
   pair(-1, 89);
   door::CertificateFiles files(loop, {dir.path("cert"), dir.path("key"), {}, {}});
@@ -58,17 +65,14 @@ TEST(CertificateFiles, ThatAreNotValidNowReplaceNoneThatIs) {
   loop::VirtualClock clock;
   loop::Loop loop(clock);
   const test::TempDir dir;
-  const std::int64_t now = loop.wall_now().ns / 1'000'000'000, day = 24 * 3600;
+  const std::int64_t now = loop.wall_now().ns / 1'000'000'000;
   const auto pair = [&](std::int64_t from, std::int64_t until) {
-    const auto made = test::make_cert(
-        {.common_name = "a", .not_before = now + from * day, .not_after = now + until * day});
-    (void)dir.write("cert", made.cert_pem);
-    (void)dir.write("key", made.key_pem);
+    write_pair(dir, now, from, until);
   };
   std::string lines;
   base::log::capture(&lines);
   door::CertificateFiles files(loop, {dir.path("cert"), dir.path("key"), {}, {}});
-  const auto until = [&] { return (files.context().valid_until() - now) / day; };
+  const auto until = [&] { return (files.context().valid_until() - now) / kDay; };
   const auto said = [&](std::string_view what) {
     std::size_t n = 0;
     for (std::size_t at = lines.find(what); at != lines.npos; at = lines.find(what, at + 1))
