@@ -74,6 +74,9 @@ Anchors::Anchors() {
   add_in_any_case("fied", {}, Hint::phrase);
   add_words("e-Li", Hint::phrase);
   add(":54", "3", Hint::phrase);
+  add(":15", "2", Hint::phrase);
+  for (const char first : kLower)
+    add(std::string("@/") + first, alphanumeric + "_-", Hint::phrase);
   // As base64 an object begins so: a brace, a quote and a small letter.
   add("eyJ", "hijklmnopqrstuvwxyz0123456", Hint::encoded);
   add_words(kEncodedWords, Hint::encoded);

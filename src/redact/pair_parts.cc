@@ -36,6 +36,11 @@ Found name_around(std::string_view text, std::size_t at, std::size_t floor) {
       ++letter;
     if (letter > begin && letter < at && text[letter] == 'm') begin = letter + 1;
   }
+  // %22password
+  if (begin > floor && text[begin - 1] == '%') {
+    const std::size_t quote = encoded_quote(text, begin - 1);
+    begin = std::min(begin + (quote != 0 ? quote - 1 : 0), at);
+  }
   return {begin, end};
 }
 
@@ -45,11 +50,12 @@ std::size_t word_end(std::string_view text, std::size_t i, std::string_view word
   return is_name(at(text, i + word.size())) ? 0 : i + word.size();
 }
 
-// \u003d and \u003a, %3D: how encoders write '=' and ':'.
+// \u003d and \u003a, %3D and %3A: how encoders write '=' and ':'.
 std::size_t escaped_mark(std::string_view text, std::size_t i, char& mark) {
   if (at(text, i) == '%') {
-    if (!base::iequals(text.substr(i, 3), "%3d")) return i;
-    mark = '=';
+    const bool equals = base::iequals(text.substr(i, 3), "%3d");
+    if (!equals && !base::iequals(text.substr(i, 3), "%3a")) return i;
+    mark = equals ? '=' : ':';
     return i + 3;
   }
   const std::size_t u = skip(text, i, '\\');
@@ -60,8 +66,38 @@ std::size_t escaped_mark(std::string_view text, std::size_t i, char& mark) {
   return mark != 0 ? u + 5 : i;
 }
 
+// <name>X</name>: the element after it. 0: this is none.
+std::size_t after_element(std::string_view text, std::size_t i) {
+  constexpr std::size_t kMostTag = 16;
+  if (text.substr(i, 2) != "</") return 0;
+  const std::size_t close = text.substr(i, kMostTag).find('>');
+  if (close == text.npos) return 0;
+  i += close + 1;
+  while (i < text.size() &&
+         (is_blank(text[i]) || is_line_end(text[i]) || is_escaped_blank(text, i)))
+    i = text[i] == '\\' ? skip(text, i, '\\') + 1 : i + 1;
+  return at(text, i) == '<' ? i + 1 : 0;
+}
+
+// variable "X" { default = "y" }: the word "default".
+Found default_within(std::string_view text, std::size_t open) {
+  constexpr std::size_t kMost = 512;
+  const std::string_view body = text.substr(open, kMost);
+  const std::size_t at = body.substr(0, body.find('}')).find("default");
+  worked(std::min(body.size(), kMost));
+  if (at == body.npos) return {};
+  const std::size_t end = word_end(text, open + at, "default");
+  return end == 0 ? Found{} : Found{open + at, end};
+}
+
 // name: X, value: y: the word "value" of the name X; empty: it is no such pair.
 Found value_member(std::string_view text, const Found& name) {
+  if (const std::size_t i = after_element(text, name.end); i != 0) {
+    const std::size_t end = std::max(word_end(text, i, "value"), word_end(text, i, "string"));
+    return end == 0 ? Found{} : Found{i, end};
+  }
+  const std::size_t open = skip_blanks(text, skip_quote(text, name.end));
+  if (at(text, open) == '{') return default_within(text, open);
   // A quote, a comma, a line's end and its indentation; backslashes only escape these.
   constexpr std::size_t kBetween = 64;
   std::size_t i = name.end;
@@ -82,11 +118,105 @@ Found value_member(std::string_view text, const Found& name) {
   return end == 0 ? Found{} : Found{i, end};
 }
 
+// Is text[i - 1] a blank, a line's end, or the letter of an escape that is one?
+bool is_space_before(std::string_view text, std::size_t i) {
+  const char c = text[i - 1];
+  return is_blank(c) || is_line_end(c) || (i >= 2 && is_escaped_blank(text, i - 2));
+}
+
+// The word before text[end] and what is blank.
+Found word_before(std::string_view text, std::size_t end) {
+  const std::size_t least = end - std::min(end, kNameBytes);
+  while (end > least && (is_space_before(text, end) || text[end - 1] == '\\'))
+    --end;
+  std::size_t begin = end;
+  while (begin > least && !is_space_before(text, begin) && !is_quote(text[begin - 1]))
+    --begin;
+  worked(end - begin);
+  return {begin, end};
+}
+
+bool is_password(std::string_view text, const Found& name) {
+  constexpr std::string_view kPassword = "password";
+  const std::string_view word = text.substr(name.begin, name.end - name.begin);
+  return word.size() >= kPassword.size() &&
+         base::iequals(word.substr(word.size() - kPassword.size()), kPassword);
+}
+
+// Where only a blank is between a name and its value, text[i]:
+//   --password x   ENV PASSWORD x   WITH PASSWORD 'x'   login u password x   the password is x
+Separator said_at(std::string_view text, const Found& name, std::size_t i) {
+  const char c = at(text, i);
+  Separator out{' ', true, false, i};
+  if (text[name.begin] == '-' && c != '-') return out;
+  const auto word = [text](const Found& of) { return text.substr(of.begin, of.end - of.begin); };
+  const Found before = word_before(text, name.begin);
+  for (const std::string_view each : {"ENV", "setenv", "-x", "-gx", "-Ux"}) {
+    out.bare = true;
+    if (word(before) == each) return out;
+  }
+  if (!is_password(text, name)) return {};
+  if (c == '\'') return out;
+  const std::string_view login = word(word_before(text, before.begin));
+  if (before && (login == "login" || login == "account" || login == "machine")) return out;
+  out.bare = false;
+  for (const std::string_view each : {"is ", "was "}) {
+    if (!base::iequals(text.substr(i, each.size()), each)) continue;
+    out.after = skip_blanks(text, i + each.size());
+    return out;
+  }
+  return {};
+}
+
+// <password a="b">x<: the end of the tag that the name begins. 0: it has none.
+std::size_t tag_end(std::string_view text, const Found& name) {
+  constexpr std::size_t kMost = 256;
+  if (name.begin == 0 || text[name.begin - 1] != '<') return 0;
+  const std::string_view rest = text.substr(name.end, kMost);
+  const std::size_t end = rest.find_first_of("<>\n");
+  worked(std::min(end, rest.size()));
+  if (end == rest.npos || rest[end] != '>' || (end > 0 && rest[end - 1] == '/')) return 0;
+  return name.end + end + 1;
+}
+
+// setenv("PASSWORD", "x"): the second of two texts that a call has.
+bool is_first_of_call(std::string_view text, const Found& name, std::size_t comma) {
+  std::size_t i = name.begin;
+  if (i == 0 || !is_quote(text[--i])) return false;
+  while (i > 0 && (text[i - 1] == '\\' || is_blank(text[i - 1])))
+    --i;
+  return i > 0 && text[i - 1] == '(' && quote_at(text, skip_blanks(text, comma + 1)).mark != 0;
+}
+
+// {{ .Values.password | default "x" }}: the text that stands for none. 0: there is none.
+std::size_t default_of(std::string_view text, std::size_t bar) {
+  constexpr std::string_view kDefault = "default ";
+  const std::size_t i = skip_blanks(text, bar + 1);
+  if (text.substr(i, kDefault.size()) != kDefault) return 0;
+  const std::size_t value = skip_blanks(text, i + kDefault.size());
+  return quote_at(text, value).mark != 0 ? value : 0;
+}
+
 }  // namespace
+
+std::size_t encoded_quote(std::string_view text, std::size_t i) {
+  const char c = at(text, i);
+  if (c != '&' && c != '%') return 0;
+  for (const std::string_view each : {"&quot;", "&#34;", "&#39;", "&apos;", "%22", "%27"})
+    if (text.substr(i, each.size()) == each) return each.size();
+  return 0;
+}
 
 Separator separator_at(std::string_view text, const Found& name) {
   Separator out;
   std::size_t i = skip_quote(text, name.end);
+  i += encoded_quote(text, i);
+  // password[0]=x
+  if (at(text, i) == '[' && is_digit(at(text, i + 1))) {
+    while (is_digit(at(text, i + 1)))
+      ++i;
+    ++i;
+  }
   if (at(text, i) == ']') ++i;
   i = skip_blanks(text, i);
   // ? password
@@ -106,8 +236,16 @@ Separator separator_at(std::string_view text, const Found& name) {
     ++i;
   } else if (const std::size_t next = escaped_mark(text, i, out.mark); next != i) {
     i = next;
-  } else if (text[name.begin] == '-' && is_blank(at(text, name.end)) && c != '\0' && c != '-') {
-    out.mark = ' ';  // --password x
+  } else if (const std::size_t value = c == '|' ? default_of(text, i) : 0; value != 0) {
+    return {'|', false, false, value};
+  } else if (c == ',' && is_first_of_call(text, name, i)) {
+    out.mark = ',';
+    ++i;
+  } else if (is_blank(at(text, name.end)) && c != '\0') {
+    const std::size_t tag = tag_end(text, name);
+    if (tag == 0) return said_at(text, name, i);
+    out.mark = '>';
+    i = tag;
   } else {
     return {};
   }
@@ -134,7 +272,12 @@ bool is_named(std::string_view text, const Found& name) {
       --i;
   };
   back();
-  if (i == 0 || (text[i - 1] != ':' && text[i - 1] != '=')) return false;
+  constexpr std::string_view kVariable = "variable";
+  if (i < name.begin && i >= kVariable.size() &&
+      text.substr(i - kVariable.size(), kVariable.size()) == kVariable) {
+    return true;
+  }
+  if (i == 0 || (text[i - 1] != ':' && text[i - 1] != '=' && text[i - 1] != '>')) return false;
   --i;
   back();
   const std::size_t most = std::min<std::size_t>(i, 4);

@@ -15,8 +15,9 @@ constexpr bool is_name(char c) {
 
 // What stands between a name and its value.
 struct Separator {
-  char mark = 0;          // ':' '=' '>' ' '; 0: none
+  char mark = 0;          // ':' '=' '>' ' ' ',' '|'; 0: none
   bool spaced = false;    // blanks follow it
+  bool bare = false;      // what follows is a value, where in a sentence a word might
   std::size_t after = 0;  // the first character of the value or its quote
 };
 
@@ -37,6 +38,8 @@ bool is_named(std::string_view text, const Found& name);
 bool begins_line(std::string_view text, std::size_t i);
 // In JSON: does the name begin a string that has more than it? As a text of its own it begins a line.
 bool begins_string(std::string_view text, const Found& name);
+// The bytes of the quote that is at `i` as HTML or a URL writes it: &quot; %22. 0: none is.
+std::size_t encoded_quote(std::string_view text, std::size_t i);
 // The anchors of a name that shows nothing need no look, nor those of one that goes on for too long.
 std::size_t end_of_names(std::string_view text, std::size_t at, const Found& name);
 

@@ -129,6 +129,8 @@ Found header_value(std::string_view text, std::size_t begin) {
   return {begin, end};
 }
 
+constexpr std::size_t kMostEncoded = 4096;  // bytes of a value between &quot; and &quot;
+
 Found value_of(std::string_view text, const Parts& parts) {
   const auto& [holds, name, written, separator, map] = parts;
   if (separator.mark == 0 || holds == Holds::nothing) return {};
@@ -139,6 +141,11 @@ Found value_of(std::string_view text, const Parts& parts) {
   Place place = Place::quoted;
   if (const Quote quote = quote_at(text, begin); quote.mark != 0) {
     value = {quote.after, content_end(text, quote)};
+  } else if (const std::size_t size = encoded_quote(text, begin); size != 0) {
+    const std::string_view rest = text.substr(begin + size, kMostEncoded);
+    value = {begin + size,
+             begin + size + std::min(rest.find(text.substr(begin, size)), rest.size())};
+    worked(value.end - value.begin);
   } else if (holds == Holds::header) {
     value = header_value(text, begin);
   } else if ((at(text, begin) == '|' || at(text, begin) == '>') && separator.mark == ':') {
@@ -158,7 +165,8 @@ Found value_of(std::string_view text, const Parts& parts) {
     value = {begin, bare_end(text, begin, holds)};
     bare = true;
     const bool prose = separator.mark == ' ' || (separator.mark == ':' && separator.spaced);
-    place = prose && written.begin == name.begin ? Place::prose : Place::bare;
+    const bool is_word = prose && !separator.bare && written.begin == name.begin;
+    place = is_word ? Place::prose : Place::bare;
   }
   const std::string_view written_value = text.substr(value.begin, value.end - value.begin);
   const std::string_view word = text.substr(name.begin, name.end - name.begin);

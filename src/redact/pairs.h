@@ -5,6 +5,10 @@
 //     x                      value: x
 //   passwords: {a: x}      passwords:                 secret:
 //                          - x                          db: x
+//   ENV PASSWORD x         WITH PASSWORD 'x'          login bob password x (.netrc)
+//   <password a="b">x<     <name>password</name>      setenv("PASSWORD", "x")
+//                          <value>x</value>           variable "password" { default = "x" }
+//   password[0]=x          .password | default "x"    &quot;password&quot;:&quot;x&quot;
 //
 // Only the value is found, without its quotes, so that the text remains what it was: JSON, YAML, a
 // command line.

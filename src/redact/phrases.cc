@@ -59,6 +59,38 @@ Found pgpass_at(std::string_view text, std::size_t colon) {
   return out.begin == i + 1 ? out : Found{};
 }
 
+// Is text[i] within the word of a connection string?
+bool is_connection(std::string_view text, std::size_t i) {
+  const char c = text[i];
+  return static_cast<unsigned char>(c) > ' ' && !is_quote(c) && c != '\\' && c != '=';
+}
+
+// user:password@/database, as Go's driver for MySQL reads it.
+Found local_login_at(std::string_view text, std::size_t sign) {
+  std::size_t begin = sign, colon = 0;
+  while (begin > 0 && sign - begin < kMostBefore && is_connection(text, begin - 1))
+    if (text[--begin] == ':') colon = begin;
+  worked(sign - begin);
+  const bool is_login = colon > begin && colon + 1 < sign && text[colon + 1] != '/';
+  return is_login ? Found{colon + 1, sign} : Found{};
+}
+
+// user/password@host:1521/service, as Oracle's clients read it.
+Found oracle_login_at(std::string_view text, std::size_t colon) {
+  std::size_t sign = colon;
+  const std::size_t least = colon - std::min(colon, kMostBefore);
+  while (sign > least && is_connection(text, sign - 1) && text[sign - 1] != '@')
+    --sign;
+  worked(colon - sign);
+  if (sign <= least + 1 || text[sign - 1] != '@') return {};
+  std::size_t begin = --sign;
+  while (begin > least && is_connection(text, begin - 1) && text[begin - 1] != '/')
+    --begin;
+  worked(sign - begin);
+  const bool has_user = begin > least + 1 && text[begin - 1] == '/' && is_alnum(text[begin - 2]);
+  return has_user && begin < sign ? Found{begin, sign} : Found{};
+}
+
 // The lines of base64 up to Private-MAC.
 Found putty_at(std::string_view text, std::size_t i) {
   std::size_t next = 0;
@@ -92,6 +124,8 @@ Found found_at(std::string_view text, std::size_t i) {
     return mysql && at(text, i + 3) != ' ' ? word_at(text, i + 3) : Found{};
   }
   if (here.starts_with(":543")) return pgpass_at(text, i);
+  if (here.starts_with("@/")) return local_login_at(text, i);
+  if (here.starts_with(":152")) return oracle_login_at(text, i);
   if (here.starts_with("e-Li")) {
     return i >= 6 && text.substr(i - 6).starts_with("Private-Lines:") ? putty_at(text, i) : Found{};
   }

@@ -2,6 +2,7 @@
 //
 //   curl -u bob:x    mysql -px    sshpass -p x    redis-cli -a x    IDENTIFIED BY 'x'
 //   db.example.com:5432:app:bob:x (.pgpass)    Private-Lines: 2 and the lines below (PuTTY)
+//   bob:x@/app    bob/x@db.example.com:1521/app
 #pragma once
 
 #include <cstddef>

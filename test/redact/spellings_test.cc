@@ -90,6 +90,50 @@ TEST_F(SecretSpellings, ShapesAndPhrasesWithoutAName) {
     expect_same(yaml);
 }
 
+// Bug: a name and its value with a word, a tag, a call or an encoder between or around them.
+TEST_F(SecretSpellings, ANameAndItsValueAsOtherLanguagesWriteThem) {
+  for (const std::string text :
+       {"CREATE USER a WITH PASSWORD 'Zq7Plant';",
+        "ALTER ROLE a password 'Zq7Plant'",
+        "machine api.example.com login bob password Zq7Plant",
+        "machine api.example.com\n  login bob\n  password Zq7Plant\n",
+        "machine api.example.com\n\tlogin bob\n\tpassword swordZq7Plant\n",
+        "ENV DB_PASSWORD Zq7Plant\n",
+        "setenv API_TOKEN Zq7Plant",
+        "set -gx DB_PASSWORD Zq7Plant",
+        "define('DB_PASSWORD', 'Zq7Plant');",
+        "os.Setenv(\"DB_PASSWORD\", \"Zq7Plant\")",
+        "putenv('API_TOKEN','Zq7Plant')",
+        "<password encoding=\"plain\">Zq7Plant</password>",
+        "<name>fs.s3a.secret.key</name><value>Zq7Plant</value>",
+        "<property>\n  <name>javax.jdo.ConnectionPassword</name>\n  <value>Zq7Plant</value>\n",
+        "<key>Password</key>\n<string>Zq7Plant</string>",
+        "pw: {{ .Values.db.password | default \"Zq7Plant\" }}",
+        "variable \"db_password\" {\n  type = string\n  default = \"Zq7Plant\"\n}\n",
+        "password[0]=Zq7Plant",
+        "users[0][password]=Zq7Plant",
+        "the password is Zq7Plant.",
+        "your password was 'Zq7Plant', change it",
+        "dsn root:Zq7Plant@/app",
+        "sqlplus scott/Zq7Plant@db.example.com:1521/xe",
+        "jdbc:oracle:thin:scott/Zq7Plant@//db:1521/x",
+        "%7B%22password%22%3A%22Zq7Plant%22%2C%22a%22%3A1%7D",
+        "password%3A%20Zq7Plant",
+        "{&quot;password&quot;:&quot;Zq7Plant&quot;,&quot;a&quot;:1}"})
+    expect_masked(text);
+  EXPECT_TRUE(text("a&quot;password&quot;:&quot;Zq7Plant&quot;,&quot;a&quot;:1")
+                  .ends_with(">&quot;,&quot;a&quot;:1"));
+  for (const std::string text :
+       {"secret 'my-app' not found", "secret \"my-app\" not found", "the password is expired",
+        "password is required", "password was not set", "the login failed: password expired",
+        "login needs a password now", "machine a is ready, password authentication is off",
+        "contains(\"key\", \"name\")", "<password/>", "<password a=\"b\"/> <a>x</a>",
+        "ENV PATH /usr/bin", "kubectl exec -x key value", "{{ .Values.a | default \"x\" }}",
+        "<name>fs.defaultFS</name><value>hdfs://a:9000</value>", "bob@/etc/passwd",
+        "variable \"region\" {\n  default = \"eu\"\n}\n", "{&quot;name&quot;:&quot;x&quot;}"})
+    expect_same(text);
+}
+
 // Bug: a value that began with a mask, or had the word in it, passed.
 TEST_F(SecretSpellings, OnlyAWholeMaskIsOne) {
   const std::string mask = "<redacted:5B:12345678>";
