@@ -111,21 +111,12 @@ std::vector<NamedKind> candidates(const kube::ApiCatalog& catalog, const AskedKi
   return out;
 }
 
-Error not_found(const kube::ApiCatalog& catalog, std::string_view given, const AskedKind& asked) {
-  std::vector<std::string_view> names;
-  for (const kube::CatalogEntry& entry : catalog.entries) {
-    for (const kube::ServedResource& resource : entry.resources)
-      names.push_back(resource.plural);
-  }
+Error not_found(const kube::ApiCatalog& catalog, std::string_view given) {
   std::string text = "this cluster does not serve a kind '" + base::printable(given, kNameBytes) +
                      "'; objects.kinds lists those that it serves";
   std::string nearest;
-  for (std::size_t i = 0; i < kNearest; ++i) {
-    const std::string_view near = base::nearest(asked.name, names);
-    if (near.empty()) break;
+  for (const std::string_view near : nearest_kinds(catalog, given))
     nearest.append(nearest.empty() ? "" : ", ").append(near);
-    names.erase(std::remove(names.begin(), names.end(), near), names.end());
-  }
   if (!nearest.empty()) text += " (nearest: " + nearest + ")";
   for (const kube::CatalogEntry& entry : catalog.entries) {
     if (entry.problem.empty() || !entry.resources.empty()) continue;
@@ -141,7 +132,25 @@ std::string NamedKind::text() const {
   return group.empty() ? resource.plural : resource.plural + "." + group;
 }
 
-base::Result<NamedKind> find_kind(const kube::ApiCatalog& catalog, std::string_view name) {
+std::vector<std::string_view> nearest_kinds(const kube::ApiCatalog& catalog,
+                                            std::string_view name) {
+  const AskedKind asked = parse(name);
+  std::vector<std::string_view> names, out;
+  for (const kube::CatalogEntry& entry : catalog.entries) {
+    for (const kube::ServedResource& resource : entry.resources)
+      names.push_back(resource.plural);
+  }
+  while (out.size() < kNearest) {
+    const std::string_view near = base::nearest(asked.name, names);
+    if (near.empty()) break;
+    out.push_back(near);
+    names.erase(std::remove(names.begin(), names.end(), near), names.end());
+  }
+  return out;
+}
+
+base::Result<NamedKind> find_kind(const kube::ApiCatalog& catalog, std::string_view name,
+                                  KindsIn groups) {
   if (name.size() > kNameBytes * 4)
     return Error(Errc::invalid_argument, "'kind' is longer than any kind's name");
   AskedKind asked = parse(name);
@@ -155,11 +164,14 @@ base::Result<NamedKind> find_kind(const kube::ApiCatalog& catalog, std::string_v
     asked.has_group = true;
     found = candidates(catalog, asked);
   }
-  if (found.empty()) return not_found(catalog, name, asked);
+  if (found.empty()) return not_found(catalog, name);
   const auto core = std::find_if(found.begin(), found.end(),
                                  [](const NamedKind& each) { return each.group.empty(); });
   if (core != found.end()) return std::move(*core);
-  if (found.size() == 1) return std::move(found.front());
+  const bool one = std::all_of(found.begin(), found.end(), [&](const NamedKind& each) {
+    return each.resource.kind == found.front().resource.kind;
+  });
+  if (found.size() == 1 || (one && groups == KindsIn::any_group)) return std::move(found.front());
   std::string text =
       "'" + base::printable(name, kNameBytes) + "' names several kinds: give one of ";
   for (std::size_t i = 0; i < found.size(); ++i)

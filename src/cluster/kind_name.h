@@ -12,6 +12,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "kube/api_catalog.h"
@@ -25,8 +26,16 @@ struct NamedKind {
   std::string text() const;
 };
 
+enum class KindsIn : unsigned char {
+  one_group,  // a kind that is read or written
+  any_group,  // a kind that is only named, as by an Event: several groups may have one of that name
+};
+
 // Errc::not_found: no such kind, with the nearest names and the parts of the API that could not be
 // read. Errc::invalid_argument: several, which the message names.
-base::Result<NamedKind> find_kind(const kube::ApiCatalog& catalog, std::string_view name);
+base::Result<NamedKind> find_kind(const kube::ApiCatalog& catalog, std::string_view name,
+                                  KindsIn groups = KindsIn::one_group);
+// The plurals that are spelt most like a name, the nearest first: three at most.
+std::vector<std::string_view> nearest_kinds(const kube::ApiCatalog& catalog, std::string_view name);
 
 }  // namespace cluster

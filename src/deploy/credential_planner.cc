@@ -6,11 +6,11 @@
 
 #include "base/text.h"
 #include "cluster/gather.h"
+#include "cluster/kind_query.h"
 #include "cluster/nearest_names.h"
 #include "deploy/identity_kinds.h"
 #include "deploy/present_planner.h"
 #include "kinds/table.h"
-#include "objects/kind_query.h"
 
 namespace deploy {
 
@@ -26,7 +26,7 @@ class CredentialPlanner final : public change::Planner {
       : cluster_(context.cluster),
         arguments_(std::move(arguments)),
         ns_(arguments_.ns.empty() ? context.cluster.system_namespace : arguments_.ns),
-        query_(context.cluster, objects::KindQuery::Fn::bind<&CredentialPlanner::on_kind>(this)),
+        query_(context.cluster, cluster::KindQuery::Fn::bind<&CredentialPlanner::on_kind>(this)),
         nearest_(context.cluster,
                  cluster::NearestNames::Fn::bind<&CredentialPlanner::on_nearest>(this)) {}
 
@@ -39,8 +39,9 @@ class CredentialPlanner final : public change::Planner {
  private:
   void fail(std::string what) { fn_(change::wrong(std::move(what))); }
 
-  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
-    if (!kind) return fail("'identityKind': " + error);
+  void on_kind(const cluster::KindAnswer& answer) {
+    const cluster::NamedKind* const kind = answer.kind;
+    if (!kind) return fail("'identityKind': " + answer.error);
     const bool namespaced = kind->resource.namespaced;
     if (!namespaced && !arguments_.identity_ns.empty())
       return fail(kind->text() + " are not in namespaces: leave out 'identityNamespace'");
@@ -191,7 +192,7 @@ class CredentialPlanner final : public change::Planner {
   std::string kind_, group_, api_, identity_ns_;
   IdentityParts parts_;
   cluster::Collection what_;
-  objects::KindQuery query_;
+  cluster::KindQuery query_;
   std::optional<cluster::Gather> gather_;
   Part* present_ = nullptr;
   Part* identity_ = nullptr;

@@ -42,8 +42,11 @@ Result<Selector> Selector::parse(Words words) {
   return out;
 }
 
-void Selector::set_kind(std::string_view kind) {
-  words_.for_kind = base::to_lower(kind);
+Result<void> Selector::resolve(const cluster::KindAnswer& answer) {
+  if (!answer.kind && !answer.unknown)
+    return Error(Errc::invalid_argument, "'forKind': " + answer.error);
+  if (answer.kind) words_.for_kind = base::to_lower(answer.kind->resource.kind);
+  return {};
 }
 
 static Result<void> set_parameter(Selector::Words& words, const std::string& name,

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "cluster/kind_query.h"
 #include "events/field_selector.h"
 #include "events/view.h"
 
@@ -31,9 +32,12 @@ class Selector {
   static base::Result<Selector> from_uri(std::string_view uri);
 
   const std::string& ns() const { return words_.ns; }
-  // As the caller names it (kind_choice.h), in lower case; "": all.
+  // As the caller names it (cluster/kind_name.h), in lower case; "": all.
   const std::string& for_kind() const { return words_.for_kind; }
-  void set_kind(std::string_view kind);
+  // Takes the kind that for_kind() turned out to mean. An unknown name stays: a kind that was
+  // uninstalled since, or that another cluster serves, has events, too. Errc::invalid_argument: the
+  // name is misspelt, or means several kinds.
+  base::Result<void> resolve(const cluster::KindAnswer& answer);
   // "" when all events are selected; equal for selectors that mean the same.
   std::string key() const;
 

@@ -9,7 +9,7 @@ namespace events {
 Source::Source(cluster::Cluster& cluster, SourceHandler& handler)
     : cluster_(cluster),
       handler_(handler),
-      kind_(cluster, KindChoice::Fn::bind<&Source::on_kind>(this)),
+      kind_(cluster, cluster::KindQuery::Fn::bind<&Source::on_kind>(this)),
       choice_(cluster, ApiChoice::Fn::bind<&Source::on_api>(this)),
       list_(cluster, *this) {}
 
@@ -25,13 +25,15 @@ base::Result<void> Source::start(Selector selector, std::int64_t since_seconds,
     oldest_ = {since_seconds > now / kSecond ? 0 : now - since_seconds * kSecond};
   }
   if (selector_.for_kind().empty()) return choose_api();
-  kind_.start(credentials_, selector_.for_kind());
+  kind_.start(credentials_, selector_.for_kind(), cluster::KindsIn::any_group);
   return {};
 }
 
-void Source::on_kind(const kube::Failure* failure, const std::string& kind) {
-  if (failure) return handler_.on_events_end(failure);
-  selector_.set_kind(kind);
+void Source::on_kind(const cluster::KindAnswer& answer) {
+  if (const auto ok = selector_.resolve(answer); !ok) {
+    const kube::Failure failure = kube::Failure::from_error(ok.error());
+    return handler_.on_events_end(&failure);
+  }
   CHECK(choose_api());
 }
 

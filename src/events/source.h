@@ -11,7 +11,6 @@
 #include "base/time.h"
 #include "cluster/list.h"
 #include "events/api_choice.h"
-#include "events/kind_choice.h"
 #include "events/selector.h"
 
 namespace events {
@@ -37,7 +36,7 @@ class Source : private cluster::ListHandler {
   std::size_t hidden() const { return list_.hidden(); }
 
  private:
-  void on_kind(const kube::Failure* failure, const std::string& kind);
+  void on_kind(const cluster::KindAnswer& answer);
   base::Result<void> choose_api();
   void on_api(const kube::Failure* failure, Api api);
   base::Result<void> list(Api api);
@@ -52,7 +51,7 @@ class Source : private cluster::ListHandler {
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   Api api_ = Api::events_v1;
   base::WallTime oldest_{};
-  KindChoice kind_;
+  cluster::KindQuery kind_;
   ApiChoice choice_;
   cluster::List list_;
 };

@@ -13,19 +13,21 @@ Watch::Watch(fanout::Manager& manager, Spec spec, Selector selector)
                       {event_delta, event_error_delta, selector.ns(), "events"}),
       selector_(std::move(selector)),
       kind_known_(selector_.for_kind().empty()),
-      kind_(context().kube, KindChoice::Fn::bind<&Watch::on_kind>(this)),
+      kind_(context().kube, cluster::KindQuery::Fn::bind<&Watch::on_kind>(this)),
       choice_(context().kube, ApiChoice::Fn::bind<&Watch::on_api>(this)) {}
 
 void Watch::begin(kube::watch::Attempt attempt) {
   attempt_ = std::move(attempt);
   if (kind_known_) return choose_api();
-  kind_.start(credentials(), selector_.for_kind());
+  kind_.start(credentials(), selector_.for_kind(), cluster::KindsIn::any_group);
 }
 
-void Watch::on_kind(const kube::Failure* failure, const std::string& kind) {
-  if (failure) return on_api(failure, api_);
+void Watch::on_kind(const cluster::KindAnswer& answer) {
+  if (const auto ok = selector_.resolve(answer); !ok) {
+    const kube::Failure failure = kube::Failure::from_error(ok.error());
+    return on_api(&failure, api_);
+  }
   kind_known_ = true;
-  selector_.set_kind(kind);
   choose_api();
 }
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/kind_query.h"
 #include "events/api_choice.h"
-#include "events/kind_choice.h"
 #include "events/selector.h"
 #include "fanout/collection_watch.h"
 
@@ -27,7 +27,7 @@ class Watch final : public fanout::CollectionWatch {
   std::string view(base::json::Value object) override;
   bool before(const Entry& a, const Entry& b) const override;
 
-  void on_kind(const kube::Failure* failure, const std::string& kind);
+  void on_kind(const cluster::KindAnswer& answer);
   void choose_api();
   void on_api(const kube::Failure* failure, Api api);
   void watch(Api api, kube::watch::Attempt attempt);
@@ -35,7 +35,7 @@ class Watch final : public fanout::CollectionWatch {
   Selector selector_;
   Api api_ = Api::events_v1;
   bool kind_known_ = false;
-  KindChoice kind_;
+  cluster::KindQuery kind_;
   ApiChoice choice_;
   kube::watch::Attempt attempt_;  // held while kind and API are chosen
 };

@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "change/clean.h"
+#include "cluster/kind_query.h"
 #include "objects/defined_kind.h"
-#include "objects/kind_query.h"
 #include "objects/manifest.h"
 
 namespace objects {
@@ -21,7 +21,7 @@ class ApplyPlanner final : public change::Planner {
   ApplyPlanner(change::Context& context, WriteArguments arguments)
       : arguments_(std::move(arguments)),
         owner_(context.field_manager),
-        query_(context.cluster, KindQuery::Fn::bind<&ApplyPlanner::on_kind>(this)) {}
+        query_(context.cluster, cluster::KindQuery::Fn::bind<&ApplyPlanner::on_kind>(this)) {}
 
   void start(const mcp::Caller& caller, Fn fn) override {
     caller_ = caller;
@@ -56,10 +56,11 @@ class ApplyPlanner final : public change::Planner {
 
   void fail(std::string what) { fn_(change::wrong(std::move(what))); }
 
-  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
+  void on_kind(const cluster::KindAnswer& answer) {
+    const cluster::NamedKind* const kind = answer.kind;
     const ManifestObject& object = objects_[plan_.steps.size()];
     const auto defined = kind ? std::nullopt : defined_kind(objects_, object.kind);
-    if (!kind && !defined) return fail(error);
+    if (!kind && !defined) return fail(answer.error);
     add(kind ? *kind : *defined, object, !kind);
   }
 
@@ -105,7 +106,7 @@ class ApplyPlanner final : public change::Planner {
   mcp::Caller caller_;
   Fn fn_;
   change::Plan plan_;
-  KindQuery query_;
+  cluster::KindQuery query_;
 };
 
 }  // namespace

@@ -13,11 +13,11 @@
 #include "base/text.h"
 #include "base/yaml_write.h"
 #include "cluster/get.h"
+#include "cluster/kind_query.h"
 #include "cluster/nearest_names.h"
 #include "cluster/refusal.h"
 #include "kinds/need.h"
 #include "mcp/schema_tool.h"
-#include "objects/kind_query.h"
 #include "objects/tools.h"
 
 namespace objects {
@@ -72,7 +72,7 @@ class GetRun final : public mcp::ToolRun {
         reply_(reply),
         most_(static_cast<std::size_t>(arguments_.max_bytes)),
         room_((most_ - kWordsBytes) / 2),
-        query_(cluster, KindQuery::Fn::bind<&GetRun::on_kind>(this)),
+        query_(cluster, cluster::KindQuery::Fn::bind<&GetRun::on_kind>(this)),
         get_(cluster, cluster::Get::Fn::bind<&GetRun::on_object>(this)),
         nearest_(cluster, cluster::NearestNames::Fn::bind<&GetRun::on_nearest>(this)),
         next_(cluster.loop, "objects.get", loop::Deferred::Fn::bind<&GetRun::go_on>(this)) {}
@@ -90,8 +90,9 @@ class GetRun final : public mcp::ToolRun {
  private:
   void fail(const std::string& what) { reply_.fail(mcp::ToolError{what}); }
 
-  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
-    if (!kind) return fail(error);
+  void on_kind(const cluster::KindAnswer& answer) {
+    const cluster::NamedKind* const kind = answer.kind;
+    if (!kind) return fail(answer.error);
     const bool namespaced = kind->resource.namespaced;
     if (!kind->resource.can("get"))
       return fail("objects of kind " + kind->text() + " cannot be read one by one");
@@ -193,7 +194,7 @@ class GetRun final : public mcp::ToolRun {
   bool is_written_ = false;
   cluster::Collection what_;
   std::string problem_;
-  KindQuery query_;
+  cluster::KindQuery query_;
   cluster::Get get_;
   cluster::NearestNames nearest_;
   mcp::ToolResult result_;

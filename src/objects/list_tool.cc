@@ -8,9 +8,9 @@
 #include "answer/list_run.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cluster/kind_query.h"
 #include "kinds/need.h"
 #include "mcp/schema_tool.h"
-#include "objects/kind_query.h"
 #include "objects/tools.h"
 
 namespace objects {
@@ -59,13 +59,14 @@ class ListRun final : public mcp::ToolRun {
       : context_(context),
         arguments_(std::move(arguments)),
         reply_(reply),
-        query_(context, KindQuery::Fn::bind<&ListRun::on_kind>(this)) {
+        query_(context, cluster::KindQuery::Fn::bind<&ListRun::on_kind>(this)) {
     query_.start(reply.caller(), arguments_.kind);
   }
 
  private:
-  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
-    if (!kind) return fail(error);
+  void on_kind(const cluster::KindAnswer& answer) {
+    const cluster::NamedKind* const kind = answer.kind;
+    if (!kind) return fail(answer.error);
     if (!kind->resource.can("list"))
       return fail("objects of kind " + kind->text() +
                   " cannot be listed (verbs: " + base::join(kind->resource.verbs, ", ") + ")");
@@ -91,7 +92,7 @@ class ListRun final : public mcp::ToolRun {
   std::string what_;
   answer::ListRow row_ = kAnyKind;
   std::unique_ptr<mcp::ToolRun> list_;
-  KindQuery query_;
+  cluster::KindQuery query_;
 };
 
 class ListTool final : public mcp::SchemaTool<answer::ListArguments> {

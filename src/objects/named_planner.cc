@@ -13,9 +13,9 @@
 #include "change/deletion.h"
 #include "change/json_patch.h"
 #include "cluster/get.h"
+#include "cluster/kind_query.h"
 #include "cluster/nearest_names.h"
 #include "cluster/refusal.h"
-#include "objects/kind_query.h"
 
 namespace objects {
 
@@ -50,7 +50,7 @@ class NamedPlanner final : public change::Planner {
         arguments_(std::move(arguments)),
         make_(make),
         notes_(std::move(notes)),
-        query_(context.cluster, KindQuery::Fn::bind<&NamedPlanner::on_kind>(this)),
+        query_(context.cluster, cluster::KindQuery::Fn::bind<&NamedPlanner::on_kind>(this)),
         get_(context.cluster, cluster::Get::Fn::bind<&NamedPlanner::on_object>(this)),
         nearest_(context.cluster,
                  cluster::NearestNames::Fn::bind<&NamedPlanner::on_nearest>(this)) {}
@@ -67,8 +67,9 @@ class NamedPlanner final : public change::Planner {
  private:
   void fail(std::string what) { fn_(wrong(std::move(what))); }
 
-  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
-    if (!kind) return fail(error);
+  void on_kind(const cluster::KindAnswer& answer) {
+    const cluster::NamedKind* const kind = answer.kind;
+    if (!kind) return fail(answer.error);
     const bool namespaced = kind->resource.namespaced;
     if (namespaced && arguments_.ns.empty())
       return fail("give 'namespace': " + kind->text() + " are in namespaces");
@@ -182,7 +183,7 @@ class NamedPlanner final : public change::Planner {
   change::Plan plan_;
   change::Step step_;
   std::string problem_;
-  KindQuery query_;
+  cluster::KindQuery query_;
   cluster::Get get_;
   cluster::NearestNames nearest_;
   std::optional<change::Deletion> deletion_;

@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cluster/get.h"
+#include "cluster/kind_query.h"
 #include "cluster/refusal.h"
 #include "kinds/need.h"
 #include "mcp/schema_tool.h"
-#include "objects/kind_query.h"
 #include "objects/tools.h"
 
 namespace objects {
@@ -131,7 +131,7 @@ class WaitRun final : public mcp::ToolRun {
         limit_(limit),
         reply_(reply),
         started_(cluster.loop.now()),
-        query_(cluster, KindQuery::Fn::bind<&WaitRun::on_kind>(this)),
+        query_(cluster, cluster::KindQuery::Fn::bind<&WaitRun::on_kind>(this)),
         get_(cluster, cluster::Get::Fn::bind<&WaitRun::on_object>(this)),
         next_(cluster.loop, "wait_for", loop::Timer::Fn::bind<&WaitRun::read>(this)) {
     query_.start(reply.caller(), arguments_.kind);
@@ -140,8 +140,9 @@ class WaitRun final : public mcp::ToolRun {
  private:
   void fail(const std::string& what) { reply_.fail(mcp::ToolError{what}); }
 
-  void on_kind(const cluster::NamedKind* kind, const std::string& error) {
-    if (!kind) return fail(error);
+  void on_kind(const cluster::KindAnswer& answer) {
+    const cluster::NamedKind* const kind = answer.kind;
+    if (!kind) return fail(answer.error);
     const bool namespaced = kind->resource.namespaced;
     if (namespaced == arguments_.ns.empty())
       return fail(kind->text() + (namespaced ? " are in namespaces: give 'namespace'"
@@ -205,7 +206,7 @@ class WaitRun final : public mcp::ToolRun {
   const base::TimePoint started_;
   cluster::Collection what_;
   std::string last_;
-  KindQuery query_;
+  cluster::KindQuery query_;
   cluster::Get get_;
   loop::Timer next_;
 };

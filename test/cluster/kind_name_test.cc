@@ -88,6 +88,20 @@ TEST(KindName, OfSeveralGroupsOneHasToBeNamed) {
             "error: 'deploy' names several kinds: give one of deployments.apps, widgets.other.io");
 }
 
+TEST(KindName, OfAnEventCountsInAnyGroup) {
+  const kube::ApiCatalog all = catalog();
+  const auto any = [&](std::string_view name) {
+    const auto kind = cluster::find_kind(all, name, cluster::KindsIn::any_group);
+    return kind ? kind->resource.kind : "error: " + std::string(kind.error().what());
+  };
+  EXPECT_EQ(any("clusters"), "Cluster");
+  EXPECT_EQ(any("Cluster"), "Cluster");
+  EXPECT_EQ(any("pods"), "Pod");
+  EXPECT_TRUE(any("deploy").starts_with("error: 'deploy' names several kinds")) << any("deploy");
+  EXPECT_EQ(cluster::nearest_kinds(all, "pdos"), std::vector<std::string_view>{"pods"});
+  EXPECT_TRUE(cluster::nearest_kinds(all, "nothinglikeit").empty());
+}
+
 TEST(KindName, AnUnknownOneIsAnsweredWithTheNearestAndWhatCouldNotBeRead) {
   EXPECT_EQ(named("clusterdeploymets"),
             "error: this cluster does not serve a kind 'clusterdeploymets'; objects.kinds lists "
