@@ -4,6 +4,7 @@
 
 #include "cluster/upstream.h"
 #include "kube/answer_kind.h"
+#include "redact/masking.h"
 
 namespace cluster {
 
@@ -19,6 +20,8 @@ Get::Get(Cluster& cluster, Fn fn, std::size_t max_bytes)
       version_(cluster, VersionChoice::Fn::bind<&Get::on_version>(this)),
       get_(Upstream::client(cluster), kube::ApiGet::Fn::bind<&Get::on_answer>(this), max_bytes),
       again_(cluster.loop, "get", loop::Deferred::Fn::bind<&Get::take_step>(this)) {}
+
+Get::~Get() = default;
 
 base::Result<void> Get::start(kube::config::Credentials credentials, GetQuery query) {
   if (query.what.resource().namespaced == query.ns.empty()) {
@@ -47,6 +50,7 @@ void Get::cancel() {
   version_.cancel();
   get_.cancel();
   again_.cancel();
+  masking_.reset();
 }
 
 void Get::on_version(const kube::Failure* failure, const kube::Resource& resource) {
@@ -78,8 +82,7 @@ void Get::on_answer(kube::ApiGet::Outcome outcome) {
 void Get::take_step() {
   switch (step_) {
     case Step::mask:
-      clean(cluster_, body_);
-      step_ = Step::parse;
+      if (mask()) step_ = Step::parse;
       break;
     case Step::parse:
       if (!parse()) return;
@@ -89,6 +92,20 @@ void Get::take_step() {
       return give();
   }
   small_ ? take_step() : again_.schedule();
+}
+
+// True: the body is masked.
+bool Get::mask() {
+  if (small_) return clean(cluster_, body_), true;
+  if (!cluster_.redactor) return true;
+  if (!masking_) {
+    masking_ = std::make_unique<redact::Masking>(*cluster_.redactor);
+    masking_->start(body_);
+  }
+  if (!masking_->step(redact::kWorkOfTurn)) return false;
+  if (masking_->found()) body_ = masking_->take();
+  masking_.reset();
+  return true;
 }
 
 // False: it failed, which is told.

@@ -1,5 +1,5 @@
-// Get: one object of a kind, by namespace and name, as a caller may see it. A large one is masked,
-// parsed and handed over in a turn of the loop each: the first two take some 5 ms for a megabyte.
+// Get: one object of a kind, by namespace and name, as a caller may see it. A large one is masked in
+// turns of the loop, then parsed and handed over in one each: to parse a megabyte takes some 5 ms.
 //
 //   a namespace that is not allowed   refused before any request; a Namespace object, too
 //   the kind's version                the first of the kind's that is served (served.h)
@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,10 @@
 #include "cluster/served.h"
 #include "kube/client.h"
 #include "loop/loop.h"
+
+namespace redact {
+class Masking;
+}
 
 namespace cluster {
 
@@ -42,6 +47,7 @@ class Get {
   using Fn = base::Delegate<void(const kube::Failure* failure, base::json::Value object)>;
   // `cluster` must outlive this. A body of more than `max_bytes` is Errc::too_large.
   Get(Cluster& cluster, Fn fn, std::size_t max_bytes = base::limits::kClientBodyBytes);
+  ~Get();
   // Errors: the namespace is not allowed; Errc::invalid_argument. Requires: not active.
   base::Result<void> start(const mcp::Caller& caller, GetQuery query) {
     return start(credentials_of(caller), std::move(query));
@@ -58,6 +64,7 @@ class Get {
   void get(const kube::Resource& resource);
   void on_answer(kube::ApiGet::Outcome outcome);
   void take_step();
+  bool mask();
   bool parse();
   void give();
   Cluster& cluster_;
@@ -71,6 +78,7 @@ class Get {
   Step step_ = Step::mask;
   bool small_ = true;
   std::string body_;
+  std::unique_ptr<redact::Masking> masking_;  // of body_, while it is masked
   base::json::Document object_;
   base::json::Document* given_ = nullptr;
   loop::Deferred again_;

@@ -40,10 +40,10 @@ class Anchors {
   // One text for each anchor, so that a test tries them all.
   std::vector<std::string> words() const;
 
-  // fn(position, hint) for each anchor in `text`, from the front; stops when fn returns false.
+  // fn(position, hint) for each anchor in `text`, from `from` on; stops when fn returns false.
   template <class Fn>
-  void each(std::string_view text, Fn fn) const {
-    for (std::size_t from = 0; from < text.size();) {
+  void each(std::string_view text, Fn fn, std::size_t from = 0) const {
+    while (from < text.size()) {
       const Block block = next(text, from);
       std::uint32_t runs = block.runs;
       const auto try_runs = [&](std::size_t before) {

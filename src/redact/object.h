@@ -35,7 +35,6 @@ class Object {
   bool clean_member(std::string_view name, std::string_view text, std::string& out) const;
 
  private:
-  friend class ObjectWriter;
   const Mask& mask_;
   const Text& text_;
 };

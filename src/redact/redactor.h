@@ -29,7 +29,8 @@ class Redactor {
   Redactor& operator=(const Redactor&) = delete;
 
   // False: there is no secret, and `out` is unchanged. Else `out` becomes what may be shown.
-  // `json`: any JSON. Without a secret it costs one pass (anchors.h) and is not parsed.
+  // `json`: any JSON. Without a secret it costs one pass (scan.h) and is not parsed. A large one:
+  // masking.h.
   bool body(std::string_view json, std::string& out) const;
   // Has a JSON text surely no secret, however its strings are written? It costs one pass. False for
   // texts with escapes or line ends that this program would write otherwise.
@@ -48,7 +49,7 @@ class Redactor {
   }
 
  private:
-  bool may_have_secret(std::string_view json) const;
+  friend class Masking;
   const Mask mask_;
   const Text text_{mask_};
   const Object object_{mask_, text_};

@@ -29,6 +29,7 @@ struct Around {
 // What the members of an object say together.
 class Facts {
  public:
+  Facts() = default;
   // `members`: calls what it is given with the name, the kind and the text of each member.
   template <class Members>
   Facts(const Around& around, Members members) {

@@ -5,6 +5,7 @@
 #include "fuzz/fuzz.h"
 #include "redact/anchors.h"
 #include "redact/key_lines.h"
+#include "redact/masking.h"
 #include "redact/redactor.h"
 
 namespace fuzz {
@@ -48,12 +49,25 @@ bool is_plain(std::string_view text) {
          });
 }
 
+// In steps as at once.
+void steps(const redact::Redactor& redactor, std::string_view json) {
+  std::string body;
+  const bool found = redactor.body(json, body);
+  redact::Masking masking(redactor);
+  masking.start(json);
+  while (!masking.step(1)) {
+  }
+  HOLDS(masking.found() == found);
+  HOLDS(!found || masking.take() == body);
+}
+
 }  // namespace
 
 void redaction(std::string_view input) {
   static const redact::Redactor redactor(redact::Mask(std::string(32, 'k')));
   anchors(input);
   key_lines(redactor, input);
+  steps(redactor, input);
   std::string clean, again;
   if (redactor.text(input, clean)) {
     HOLDS(clean != input);
@@ -74,6 +88,7 @@ void redaction(std::string_view input) {
     redactor.object(*document.parse(json), whole);
     HOLDS(whole == document.root().to_json());
   }
+  steps(redactor, json);
   // As a message.
   const auto value = document.parse(input);
   if (!value) return;
