@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "app/contexts.h"
 #include "app/offline.h"
 #include "app/setting_flags.h"
 #include "base/output.h"
@@ -23,6 +24,8 @@ struct AnyFlag {
   std::string_view name, metavar, help;
   char letter = '\0';
 };
+
+constexpr std::string_view kContext = "context";
 
 bool asks_server(std::string_view command) {
   return command == "call" || command == "tools" || command == "read" || command == "watch";
@@ -110,6 +113,23 @@ std::vector<std::string> words_of(std::string_view line) {
   return words;
 }
 
+std::vector<Candidate> complete_contexts(const std::vector<std::string>& words,
+                                         app::Getenv getenv) {
+  constexpr std::string_view kFlag = "--kubeconfig", kFlagIs = "--kubeconfig=";
+  std::string file;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i].starts_with(kFlagIs)) file = words[i].substr(kFlagIs.size());
+    if (words[i] == kFlag) file = words[i + 1];
+  }
+  const std::string& now = words.back();
+  const std::size_t equals = now.starts_with("--") ? now.find('=') : now.npos;
+  const std::string before = equals == now.npos ? "" : now.substr(0, equals + 1);
+  std::vector<Candidate> out;
+  for (const std::string& name : app::context_names(file, getenv))
+    out.push_back({before + name});
+  return out;
+}
+
 Known complete_from_tables(const std::vector<std::string>& words) {
   Known known;
   if (words.size() < 2) return known;
@@ -120,11 +140,14 @@ Known complete_from_tables(const std::vector<std::string>& words) {
   const std::vector<AnyFlag> flags = flags_of(command);
   const std::string& before = words[words.size() - 2];
   if (const std::size_t equals = now.find('='); now.starts_with('-') && equals != now.npos) {
-    if (const AnyFlag* flag = find(flags, now.substr(0, equals)))
+    if (const AnyFlag* flag = find(flags, now.substr(0, equals))) {
       add_values(known, flag->metavar, now.substr(0, equals + 1));
+      known.context = flag->name == kContext;
+    }
   } else if (const AnyFlag* flag = find(flags, before);
              flag != nullptr && !flag->metavar.empty() && flag->metavar != app::kSwitch) {
     add_values(known, flag->metavar, "");
+    known.context = flag->name == kContext;
   } else if (now.starts_with('-')) {
     for (const AnyFlag& each : flags)
       known.candidates.push_back({"--" + std::string(each.name), short_help(each.help)});
@@ -220,6 +243,10 @@ int run_complete(const std::vector<std::string>& args, app::Getenv getenv) {
   if (args.size() != 2) return kUsage;
   const std::vector<std::string> words = words_of(args[1]);
   Known known = complete_from_tables(words);
+  if (known.context) {
+    known.candidates = complete_contexts(words, getenv);
+    keep_beginning(known.candidates, words.back());
+  }
   if (known.live) {
     std::signal(SIGALRM, [](int) { ::_exit(kOk); });
     ::alarm(kLiveSeconds);

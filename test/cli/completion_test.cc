@@ -11,6 +11,7 @@
 #include "app/setting_flags.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "support/temp_dir.h"
 
 namespace {
 
@@ -86,6 +87,30 @@ TEST(CliCompletion, AFlagsValueIsOneOfItsChoicesOrAFile) {
   EXPECT_TRUE(cli::complete_from_tables(cli::words_of("k0rdent-mcp serve --kubeconfig ")).files);
   EXPECT_TRUE(cli::complete_from_tables(cli::words_of("k0rdent-mcp policy check ")).files);
   EXPECT_EQ(offered("k0rdent-mcp serve --max-body "), Words{});
+}
+
+TEST(CliCompletion, AContextIsOneOfTheKubeconfigs) {
+  test::TempDir dir;
+  const std::string file = dir.write(
+      "config",
+      "apiVersion: v1\nkind: Config\ncontexts:\n- {name: edge-1, context: {cluster: a, user: a}}\n"
+      "- {name: 'arn:b', context: {cluster: b, user: b}}\n");
+  const auto contexts = [](const std::string& line) {
+    const std::vector<std::string> words = cli::words_of(line);
+    if (!cli::complete_from_tables(words).context) return Words{"no context"};
+    Words out;
+    for (const cli::Candidate& each :
+         cli::complete_contexts(words, [](const char*) -> const char* { return nullptr; }))
+      out.push_back(each.word);
+    return out;
+  };
+  const std::string with = " --kubeconfig " + file;
+  EXPECT_EQ(contexts("k0rdent-mcp serve" + with + " --context "), (Words{"edge-1", "arn:b"}));
+  EXPECT_EQ(contexts("k0rdent-mcp call x --kubeconfig=" + file + " --context=e"),
+            (Words{"--context=edge-1", "--context=arn:b"}));
+  EXPECT_EQ(contexts("k0rdent-mcp serve --kubeconfig /nowhere --context "), Words{});
+  EXPECT_EQ(contexts("k0rdent-mcp serve --context --"), Words{});
+  EXPECT_EQ(contexts("k0rdent-mcp serve --log-level "), Words{"no context"});
 }
 
 TEST(CliCompletion, WordsOfSomeCommandsAreTheServers) {

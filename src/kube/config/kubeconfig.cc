@@ -220,34 +220,58 @@ base::Result<Config> choose(Merged& merged, const std::string& wanted, std::stri
   return read_parts(merged, std::move(config), cluster, user);
 }
 
-base::Result<Config> load_one(const std::string& path, const LoadOptions& options,
-                              std::string source) {
+// Files that were read, and how they were found.
+struct Source {
   Merged merged;
-  auto file = read_kubeconfig(path, options.regular_files, merged.warnings);
+  std::string text;
+};
+
+base::Result<Source> read_one(const std::string& path, const LoadOptions& options,
+                              std::string text) {
+  Source out;
+  auto file = read_kubeconfig(path, options.regular_files, out.merged.warnings);
   if (!file) return std::move(file).error();
-  merged.files.push_back(*std::move(file));
-  return choose(merged, options.context, std::move(source));
+  out.merged.files.push_back(*std::move(file));
+  out.text = std::move(text);
+  return out;
 }
 
-base::Result<Config> load_list(const std::string& list, const LoadOptions& options) {
-  Merged merged;
+base::Result<Source> read_list(const std::string& list, const LoadOptions& options) {
+  Source out;
   std::vector<std::string_view> seen;
   std::string errors;
   for (const std::string_view path : base::split(list, ':')) {
     if (path.empty() || std::find(seen.begin(), seen.end(), path) != seen.end()) continue;
     seen.push_back(path);
-    auto file = read_kubeconfig(std::string(path), options.regular_files, merged.warnings);
+    auto file = read_kubeconfig(std::string(path), options.regular_files, out.merged.warnings);
     if (file) {
-      merged.files.push_back(*std::move(file));
+      out.merged.files.push_back(*std::move(file));
     } else if (file.error().code() != base::Errc::not_found) {
       errors += (errors.empty() ? "" : "; ") + file.error().what();
     }
   }
   if (!errors.empty()) return wrong(std::move(errors));
-  if (merged.files.empty()) return wrong("KUBECONFIG names no file that exists: " + joined(seen));
-  const std::size_t n = merged.files.size();
-  return choose(merged, options.context,
-                "KUBECONFIG (" + std::to_string(n) + (n == 1 ? " file)" : " files)"));
+  const std::size_t n = out.merged.files.size();
+  if (n == 0) return wrong("KUBECONFIG names no file that exists: " + joined(seen));
+  out.text = "KUBECONFIG (" + std::to_string(n) + (n == 1 ? " file)" : " files)");
+  return out;
+}
+
+// What the options or a variable name; nullopt: nothing.
+std::optional<base::Result<Source>> read_named(const LoadOptions& options) {
+  if (!options.file.empty()) return read_one(options.file, options, "file " + options.file);
+  const std::string own = env_value(options, "K0RDENT_MGMT_KUBECONFIG_PATH");
+  if (!own.empty())
+    return read_one(own, options, "file " + own + " (K0RDENT_MGMT_KUBECONFIG_PATH)");
+  const std::string list = env_value(options, "KUBECONFIG");
+  if (!list.empty()) return read_list(list, options);
+  return std::nullopt;
+}
+
+base::Result<Source> read_home(const LoadOptions& options) {
+  const std::string home = env_value(options, "HOME");
+  if (home.empty()) return base::Error(base::Errc::not_found, "HOME is not set");
+  return read_one(home + "/.kube/config", options, "~/.kube/config");
 }
 
 }  // namespace
@@ -258,30 +282,32 @@ std::string env_value(const LoadOptions& options, const char* name) {
 }
 
 static base::Result<Config> find_config(const LoadOptions& options) {
-  if (!options.file.empty()) {
-    return load_one(options.file, options, "file " + options.file);
-  }
-  const std::string own = env_value(options, "K0RDENT_MGMT_KUBECONFIG_PATH");
-  if (!own.empty()) {
-    return load_one(own, options, "file " + own + " (K0RDENT_MGMT_KUBECONFIG_PATH)");
-  }
-  const std::string list = env_value(options, "KUBECONFIG");
-  if (!list.empty()) return load_list(list, options);
+  const auto chosen = [&](Source& from) {
+    return choose(from.merged, options.context, std::move(from.text));
+  };
+  if (auto named = read_named(options))
+    return *named ? chosen(**named) : base::Result<Config>(std::move(*named).error());
   if (in_cluster(options)) {
-    if (!options.context.empty()) {
-      return wrong("a context is set, but the pod's service account has none");
-    }
-    return load_in_cluster(options);
+    if (options.context.empty()) return load_in_cluster(options);
+    return wrong("a context is set, but the pod's service account has none");
   }
-  const std::string home = env_value(options, "HOME");
-  if (!home.empty()) {
-    auto config = load_one(home + "/.kube/config", options, "~/.kube/config");
-    if (config || config.error().code() != base::Errc::not_found) return config;
-  }
+  auto home = read_home(options);
+  if (home) return chosen(*home);
+  if (home.error().code() != base::Errc::not_found) return std::move(home).error();
   return base::Error(
       base::Errc::not_found,
       "no cluster is configured: give --kubeconfig or KUBECONFIG, run in a pod with a "
       "service account, or have ~/.kube/config");
+}
+
+std::vector<std::string> context_names(const LoadOptions& options) {
+  auto source = read_named(options);
+  if (!source) source = read_home(options);
+  std::vector<std::string> out;
+  if (*source)
+    for (const std::string_view name : (*source)->merged.names("contexts"))
+      out.emplace_back(name);
+  return out;
 }
 
 base::Result<Config> load_config(const LoadOptions& options) {

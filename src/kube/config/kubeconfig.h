@@ -123,5 +123,7 @@ struct Config {
 };
 
 base::Result<Config> load_config(const LoadOptions& options);
+// The contexts of the files that load_config() would read; none where they cannot be read.
+std::vector<std::string> context_names(const LoadOptions& options);
 
 }  // namespace kube::config

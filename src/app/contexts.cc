@@ -1,0 +1,15 @@
+#include "app/contexts.h"
+
+#include "kube/config/kubeconfig.h"
+
+namespace app {
+
+std::vector<std::string> context_names(const std::string& file, Getenv getenv) {
+  kube::config::LoadOptions options;
+  options.file = file;
+  options.getenv = getenv;
+  options.regular_files = true;
+  return kube::config::context_names(options);
+}
+
+}  // namespace app
