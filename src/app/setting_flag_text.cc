@@ -46,10 +46,9 @@ constexpr std::string_view kOverHttp[] = {"listen",
 }  // namespace
 
 bool takes(Command command, const Flag& flag) {
-  if (command == Command::serve || command == Command::print_config) return true;
-  if (command == Command::check) return flag.for_check;
-  return command == Command::stdio &&
-         std::find(std::begin(kOverHttp), std::end(kOverHttp), flag.name) == std::end(kOverHttp);
+  if (command == Command::stdio)
+    return std::find(std::begin(kOverHttp), std::end(kOverHttp), flag.name) == std::end(kOverHttp);
+  return command == Command::serve || command == Command::print_config || command == Command::check;
 }
 
 std::string variable_of(std::string_view flag) {

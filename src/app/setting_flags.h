@@ -21,7 +21,6 @@ struct Flag {
   std::string_view metavar;
   std::string_view help;
   std::string_view older_variable;  // "" : none
-  bool for_check;                   // `check` accepts it too
   base::Result<void> (*apply)(Settings&, std::string_view value);
 };
 

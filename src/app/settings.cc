@@ -91,7 +91,8 @@ Error unknown_flag(std::string_view word, std::string_view name, Command command
   }
   std::string text = "unknown flag " + base::printable(word, 66);
   const std::string_view nearest = base::nearest(name, known);
-  text += nearest.empty() ? "; see k0rdent-mcp --help"
+  const char* const all = command == Command::stdio ? "stdio" : "serve";
+  text += nearest.empty() ? "; k0rdent-mcp " + std::string(all) + " --help shows them all"
                           : "; did you mean --" + std::string(nearest) + "?";
   return bad(std::move(text));
 }
@@ -173,10 +174,15 @@ Result<void> check_whole(const Settings& s) {
     return bad("--tls-cert-file and --tls-key-file must be set together");
   if (!s.tls.client_ca.empty() && s.tls.cert.empty())
     return bad("--tls-client-ca-file is of use only with --tls-cert-file");
-  // What a file is for, `check` checks as `serve` will.
-  const bool serves =
-      s.command == Command::serve || (s.command == Command::check && !s.config_file.empty());
-  if (!serves) return {};
+  // What a file or the command line says of serving, `check` checks as `serve` will; variables may be
+  // meant for another process.
+  const auto is_of_serving = [](const Given& each) {
+    const Flag* flag = find_flag(each.flag);
+    return each.by.starts_with("--") && flag != nullptr && !takes(Command::stdio, *flag);
+  };
+  const bool says =
+      !s.config_file.empty() || std::any_of(s.given.begin(), s.given.end(), is_of_serving);
+  if (s.command != Command::serve && !(s.command == Command::check && says)) return {};
   for (const Listen& listen : s.listens) {
     if (auto ok = may_open(listen, s); !ok) return ok;
   }

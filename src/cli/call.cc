@@ -8,20 +8,18 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/pages.h"
 #include "cli/tool_list.h"
 #include "cli/user.h"
 
 namespace cli {
 
 using base::json::Document;
-using base::json::Member;
 using base::json::Value;
 
 namespace {
 
 constexpr std::size_t kArgumentBytes = std::size_t{4} << 20;  // larger than the server's --max-body
-// Limits on a whole list, with --all: more than an API server has of one kind.
-constexpr std::size_t kAllBytes = std::size_t{1} << 30, kAllRows = 1000000;
 // What a tool may ask in one call, one question after the other.
 constexpr int kRounds = 20;
 constexpr std::string_view kMostRows = "1000", kMostBytes = "1048576";  // answer/list_arguments.h
@@ -36,7 +34,11 @@ struct Page {
 class Call {
  public:
   Call(Session& session, const Options& options, Value tool)
-      : session_(session), options_(options), tool_(tool), name_(tool["name"].str()) {}
+      : session_(session),
+        options_(options),
+        tool_(tool),
+        name_(tool["name"].str()),
+        format_(options.format) {}
 
   int run(Value base, const std::vector<std::string>& words) {
     const Value properties = tool_["inputSchema"]["properties"];
@@ -46,14 +48,14 @@ class Call {
       if (properties["limit"].present()) more.push_back("limit=" + std::string(kMostRows));
       if (properties["maxBytes"].present()) more.push_back("maxBytes=" + std::string(kMostBytes));
     }
-    if (options_.format == Format::wide && properties["wide"].present())
-      more.emplace_back("wide=true");
+    if (format_ == Format::wide && properties["wide"].present()) more.emplace_back("wide=true");
     more.insert(more.end(), words.begin(), words.end());
     for (std::string go_on;;) {
       std::vector<std::string> now = more;
       if (!go_on.empty()) now.push_back("continue=" + go_on);
       auto arguments = read_arguments(tool_["inputSchema"], now, base);
       if (!arguments) return complain(name_ + ": " + arguments.error().what()), kUsage;
+      if (!take_format(arguments->json)) return kUsage;
       Page page;
       if (const int code = ask(*arguments, page); code != kOk) return code;
       std::string next = options_.all ? std::string(page.structured()["continue"].str()) : "";
@@ -115,21 +117,42 @@ class Call {
     if (method == "notifications/progress") progress_.show(params);
   }
 
+  // The pages of a text that is JSON or YAML are joined as values. False: they cannot be joined.
+  bool take_format(std::string_view arguments) {
+    Document doc;
+    const auto root = doc.parse(arguments);
+    const std::string_view asked = root ? (*root)["format"].str() : std::string_view();
+    const bool is_text = format_ == Format::table || format_ == Format::wide;
+    if (!options_.all || !is_text) return true;
+    if (asked == "json") format_ = Format::json;
+    if (asked == "yaml") format_ = Format::yaml;
+    if (asked != "mermaid") return true;
+    return complain(name_ + ": the pages of a chart are no chart; leave out --all or the format"),
+           false;
+  }
+
   bool show(const Page& page, bool more) {
     const Value structured = page.structured();
-    switch (options_.format) {
+    switch (format_) {
       case Format::json:
       case Format::yaml:
         return collect(page, more);
       case Format::name:
         if (!structured.present())
           print(page.text);
-        else if (structured[rows_key(structured)].size() > 0 || !names_of(structured).empty())
-          print(names_of(structured));
+        else if (const std::string names = names_of(structured); !names.empty())
+          print(names);
+        if (!options_.all) complain_of_cut(structured, "; --all shows them");
         return true;
       default:
-        return options_.all ? collect_table(page, more) : (print(table_of(page)), true);
+        if (!options_.all) return print(table_of(page)), true;
+        return is_short(pages_.add_text(page.text, more));
     }
+  }
+
+  bool is_short(bool added) {
+    if (!added) complain(name_ + ": the list is too long");
+    return added;
   }
 
   // A person is told of --all instead of a cursor, and not of a confirm that no later call can use.
@@ -152,51 +175,26 @@ class Call {
     return text;
   }
 
-  // Several tables become one, with columns as wide as the widest cell of all.
-  bool collect_table(const Page& page, bool more) {
-    if (!more && table_.empty()) return print(page.text), true;
-    std::string rest;
-    Table cells = cells_of(page.text, rest);
-    table_.insert(table_.end(), cells.begin() + (table_.empty() || cells.empty() ? 0 : 1),
-                  cells.end());
-    if (table_.size() > kAllRows) return complain(name_ + ": the list is too long"), false;
-    if (!more) print(columns(table_) + rest);
-    return true;
-  }
-
-  // One answer as it is; several as one, with the rows of all.
   bool collect(const Page& page, bool more) {
     const Value structured = page.structured();
-    if (!structured.present()) {
-      whole_ = page.document.root()["content"].to_json();
-      return true;
-    }
-    const std::string_view key = rows_key(structured);
-    if (!more && rows_.empty()) {
-      whole_ = structured.to_json();
-      return true;
-    }
-    for (const Value row : structured[key].array())
-      rows_.append(rows_.empty() ? "" : ",").append(row.to_json());
-    if (rows_.size() > kAllBytes) return complain(name_ + ": the list is too long"), false;
-    whole_.clear();
-    base::json::Writer w(whole_);
-    if (more) return true;
-    w.begin_object().key(key).raw("[" + rows_ + "]");
-    for (const Member& each : structured.object())
-      if (each.key != key) w.key(each.key).raw(each.value.to_json());
-    w.end_object();
+    if (structured.present()) return is_short(pages_.add_json(structured, more));
+    whole_ = page.document.root()["content"].to_json();
     return true;
   }
 
   int finish() {
+    if (format_ == Format::table || format_ == Format::wide) {
+      if (options_.all) print(pages_.text());
+      return code_;
+    }
+    if (whole_.empty()) whole_ = pages_.json();
     if (whole_.empty()) return code_;
     Document doc;
     const auto root = doc.parse(whole_);
     if (!root) return complain(name_ + ": the answer is not JSON"), kFailed;
     std::string yaml;
-    if (options_.format == Format::yaml) base::yaml::append_yaml(yaml, *root);
-    return print(options_.format == Format::yaml ? yaml : pretty(*root)), code_;
+    if (format_ == Format::yaml) base::yaml::append_yaml(yaml, *root);
+    return print(format_ == Format::yaml ? yaml : pretty(*root)), code_;
   }
 
   Session& session_;
@@ -205,8 +203,9 @@ class Call {
   const std::string name_;
   ProgressLine progress_;
   int code_ = kOk;
-  std::string rows_, whole_;  // for -o json and yaml
-  Table table_;               // with --all
+  Format format_;
+  Pages pages_;
+  std::string whole_;  // the JSON of an answer that has no structure
 };
 
 // The content of --json.

@@ -41,7 +41,7 @@ int run_doctor(const std::vector<std::string>& args, app::Getenv getenv) {
     help.erase(0, help.find("  --"));
     print(
         "usage: k0rdent-mcp doctor [flags]\n\nChecks everything that the server depends on, a line each "
-        "(ok, warn or fail) with what to do.\nExits with 1 when a check failed.\n\n" +
+        "(ok, warn or fail) with what to do.\nExits with 1 when a check failed. Takes the flags of serve: what a unit or a pod passes is checked.\n\n" +
         help);
     return kOk;
   }

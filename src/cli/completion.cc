@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "app/commands.h"
-#include "app/contexts.h"
+#include "app/flag_values.h"
 #include "app/offline.h"
 #include "app/setting_flags.h"
 #include "base/output.h"
@@ -56,17 +56,41 @@ std::string short_help(std::string_view help) {
       help.substr(0, std::min({help.find(" (default"), help.find("; "), help.find(": ")})));
 }
 
-void add_values(Known& known, std::string_view metavar, const std::string& prefix) {
-  if (metavar.find("FILE") != metavar.npos || metavar == "DIR") known.files = true;
-  std::string_view values = metavar;
-  if (metavar == app::kSwitch) values = "on|off";
-  if (metavar == "LEVEL") values = "debug|info|warn|error";
-  if (metavar == "FORMAT") values = "json|text";
-  if (values == metavar &&
-      (values.find('|') == values.npos || values.find_first_of("ABCDEFGHIJ") != values.npos))
-    return;
+// The values of flags whose metavar does not list them.
+struct Values {
+  std::string_view name, values;
+};
+constexpr Values kValues[] = {{"log-level", "debug|info|warn|error"},
+                              {"log-format", "json|text"},
+                              {"auth-mode", "OAUTH|OIDC_REQUIRED|CLIENT_CERT|DEV_ALLOW_ANY"}};
+
+void add_words(Known& known, std::string_view values, const std::string& prefix) {
   for (const std::string_view each : base::split(values, '|'))
     known.candidates.push_back({prefix + std::string(each)});
+}
+
+// `typed`: "k0rdent,lo", of which the last is being typed.
+void add_toolsets(Known& known, const std::string& prefix, std::string_view typed) {
+  const std::size_t comma = typed.rfind(',');
+  const std::string before =
+      prefix + std::string(comma == typed.npos ? "" : typed.substr(0, comma + 1));
+  for (const std::string_view each : app::toolset_names())
+    known.candidates.push_back({before + std::string(each)});
+}
+
+// `prefix`: "--flag=", or "" where the value is a word of its own.
+void add_values(Known& known, const AnyFlag& flag, const std::string& prefix,
+                std::string_view typed) {
+  const std::string_view metavar = flag.metavar;
+  known.context = flag.name == kContext;
+  if (flag.name == "toolsets") return add_toolsets(known, prefix, typed);
+  if (metavar.find("FILE") != metavar.npos || metavar == "DIR") known.files = true;
+  if (metavar == app::kSwitch) return add_words(known, "on|off", prefix);
+  for (const Values& each : kValues)
+    if (flag.name == each.name) return add_words(known, each.values, prefix);
+  const bool lists = metavar.find('|') != metavar.npos;
+  if (lists && metavar.find_first_of("ABCDEFGHIJ") == metavar.npos)
+    add_words(known, metavar, prefix);
 }
 
 const AnyFlag* find(const std::vector<AnyFlag>& flags, std::string_view word) {
@@ -141,13 +165,11 @@ Known complete_from_tables(const std::vector<std::string>& words) {
   const std::string& before = words[words.size() - 2];
   if (const std::size_t equals = now.find('='); now.starts_with('-') && equals != now.npos) {
     if (const AnyFlag* flag = find(flags, now.substr(0, equals))) {
-      add_values(known, flag->metavar, now.substr(0, equals + 1));
-      known.context = flag->name == kContext;
+      add_values(known, *flag, now.substr(0, equals + 1), std::string_view(now).substr(equals + 1));
     }
   } else if (const AnyFlag* flag = find(flags, before);
              flag != nullptr && !flag->metavar.empty() && flag->metavar != app::kSwitch) {
-    add_values(known, flag->metavar, "");
-    known.context = flag->name == kContext;
+    add_values(known, *flag, "", now);
   } else if (now.starts_with('-')) {
     for (const AnyFlag& each : flags)
       known.candidates.push_back({"--" + std::string(each.name), short_help(each.help)});
@@ -156,7 +178,7 @@ Known complete_from_tables(const std::vector<std::string>& words) {
       known.candidates.push_back({std::string(row.name), std::string(row.summary)});
   } else if (const std::string more = subcommands_of(command); !more.empty()) {
     known.files = words.size() > 3 && command != "completion" && command != "rbac";
-    if (words.size() == 3) add_values(known, more, "");
+    if (words.size() == 3) add_words(known, more, "");
   } else {
     known.live = asks_server(command);
   }

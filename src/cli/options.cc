@@ -147,6 +147,13 @@ class FlagReader {
     const std::string_view name = word.substr(0, equals);
     if (const OwnFlag* own = find_own(command_, name)) return own_flag(*own, word);
     const app::Flag* of_server = app::find_flag(name);
+    // -ojson
+    const OwnFlag* letter = find_own(command_, word.substr(0, 1));
+    if (of_server == nullptr && letter != nullptr && !letter->metavar.empty() &&
+        !args_[at_].starts_with("--")) {
+      said_.push_back(letter);
+      return apply(options_, *letter, "--" + std::string(letter->name), word.substr(1));
+    }
     if (of_server == nullptr || !app::takes(app::Command::stdio, *of_server))
       return unknown_flag(command_, std::string_view(args_[at_]).substr(0, args_[at_].find('=')),
                           name);
@@ -206,6 +213,8 @@ Result<Options> parse_options(std::string_view command, const std::vector<std::s
   for (const OwnFlag& flag : kFlags) {
     // Switches and arguments belong to one call.
     if (reader.said(flag) || flag.metavar.empty() || flag.name == "json") continue;
+    // What the command line says of a cluster goes before the variable of a server.
+    if (flag.name == "server" && !options.for_server.empty()) continue;
     const std::string name = app::variable_of(flag.name);
     const char* value = takes(command, flag) ? getenv(name.c_str()) : nullptr;
     if (value == nullptr || *value == '\0') continue;

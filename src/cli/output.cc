@@ -64,6 +64,8 @@ void append_pretty(std::string& out, Value value, std::size_t indent) {
 }
 
 std::string name_of(Value row) {
+  if (row["id"].is(Type::string) && row["type"].is(Type::string))
+    return std::string(row["id"].str());
   const Value metadata = row["metadata"];
   const Value from = row["name"].present() ? row : metadata;
   const std::string_view ns = from["namespace"].str();
@@ -113,7 +115,20 @@ std::string names_of(Value structured) {
   if (name_of(structured) != "") return name_of(structured);
   for (const Value row : structured[rows_key(structured)].array())
     out.append(name_of(row)).append("\n");
+  for (const Member& each : structured.object())
+    if (out.empty()) out = name_of(each.value);
   return out;
+}
+
+void complain_of_cut(Value structured, std::string_view then) {
+  if (!structured["truncated"].bool_or(false)) return;
+  std::int64_t left = structured["remaining"].int_or(0);
+  for (const Member& each : structured["leftOut"].object())
+    left += each.value.int_or(0);
+  const bool more = structured["atLeast"].bool_or(false);
+  complain(left == 0
+               ? "there are more" + std::string(then)
+               : (more ? "at least " : "") + std::to_string(left) + " more" + std::string(then));
 }
 
 std::size_t characters(std::string_view text) {

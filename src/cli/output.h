@@ -25,8 +25,11 @@ int complain_of(const client::Outcome& outcome, std::string_view about, std::str
 
 // JSON, indented by two spaces a level.
 std::string pretty(base::json::Value value);
-// "namespace/name" or "name" of each row: the objects of the answer's first list, or the answer itself.
+// "namespace/name" or "name" of each row: the objects of the answer's first list, the answer itself, or
+// the object in it. The id of a row that has one: of a graph's nodes several may share a name.
 std::string names_of(base::json::Value structured);
+// Says on the error output how many rows a cut answer leaves out; `then`: what to do.
+void complain_of_cut(base::json::Value structured, std::string_view then);
 // The first member that is a list of objects; "": there is none.
 std::string_view rows_key(base::json::Value structured);
 

@@ -128,7 +128,7 @@ int run_read(const Options& options, app::Getenv getenv) {
   if (const auto value = inner.parse(text); value && !value->is(Type::string)) {
     const bool object = value->is(Type::object);
     if (options.format == Format::name && object)
-      text = names_of(*value);
+      text = names_of(*value), complain_of_cut(*value, "; k0rdent-mcp call lists them all");
     else if (options.format != Format::yaml)
       text = pretty(*value);
     else

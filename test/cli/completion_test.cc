@@ -82,6 +82,8 @@ TEST(CliCompletion, AFlagsValueIsOneOfItsChoicesOrAFile) {
   EXPECT_EQ(offered("k0rdent-mcp call x -a j"), Words{}) << "a flag without a value";
   EXPECT_EQ(offered("k0rdent-mcp call x --output=j"), (Words{"--output=json"}));
   EXPECT_EQ(offered("k0rdent-mcp serve --log-level d"), Words{"debug"});
+  EXPECT_EQ(offered("k0rdent-mcp serve --auth-mode O"), (Words{"OAUTH", "OIDC_REQUIRED"}));
+  EXPECT_EQ(offered("k0rdent-mcp serve --toolsets=core,l"), Words{"--toolsets=core,logs"});
   EXPECT_EQ(offered("k0rdent-mcp serve --allow-writes=o"),
             (Words{"--allow-writes=on", "--allow-writes=off"}));
   EXPECT_TRUE(cli::complete_from_tables(cli::words_of("k0rdent-mcp serve --kubeconfig ")).files);

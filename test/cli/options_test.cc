@@ -51,6 +51,23 @@ TEST_F(CliOptions, FlagsOfTheServerInProcessAreKeptForIt) {
             "--kubeconfig is of use only without --server: it is a flag of the server");
 }
 
+// Bug: a server's variable refused a command line that names a cluster.
+TEST_F(CliOptions, AClusterOfTheLineGoesBeforeAServerOfTheEnvironment) {
+  env_now["K0RDENT_MCP_SERVER"] = "http://h:1";
+  EXPECT_EQ(good({"x"}).server, "http://h:1");
+  const Options o = good({"x", "--kubeconfig", "/k"});
+  EXPECT_EQ(o.server, "");
+  EXPECT_EQ(o.for_server, (Args{"--kubeconfig", "/k"}));
+}
+
+TEST_F(CliOptions, ALetterAndItsValueMayBeOneWord) {
+  EXPECT_EQ(good({"x", "-ojson"}).format, Format::json);
+  EXPECT_EQ(good({"x", "-shttp://h:1"}).server, "http://h:1");
+  EXPECT_NE(error({"x", "-ojsn"}).find("json"), std::string::npos);
+  EXPECT_NE(error({"x", "--ojson"}).find("unknown flag --ojson"), std::string::npos);
+  EXPECT_EQ(good({"x", "-kubeconfig", "/k"}).for_server, (Args{"-kubeconfig", "/k"}));
+}
+
 TEST_F(CliOptions, AUriMayBeTypedWithoutItsScheme) {
   EXPECT_EQ(good({"events/a", "k0rdent://graph", "x://y"}, "watch").words,
             (Args{"k0rdent://events/a", "k0rdent://graph", "x://y"}));

@@ -53,6 +53,42 @@ for (const [where, flags] of [['in process', here], ['against a server', there]]
     assert.equal(rows.continue, undefined);
   });
 
+  // Bug: of an answer with several lists only the first had the rows of all pages, and a text that is no table lost lines and its indentation.
+  test(`--all of a graph has each node and edge once, in each form, ${where}`, async () => {
+    const call = (...more) => invoke(['call', 'graph.snapshot', ...more, ...flags]);
+    const whole = JSON.parse((await call('-o', 'json', 'maxBytes=1048576')).stdout);
+    const all = JSON.parse((await call('-o', 'json', 'maxBytes=4096', '--all')).stdout);
+    const ids = ({ nodes }) => nodes.map(({ id }) => id).sort(), edges = (graph) => graph.edges.map(({ from, to, type }) => `${from} ${type} ${to}`).sort();
+    assert.deepEqual([ids(all), edges(all)], [ids(whole), edges(whole)]);
+    assert.deepEqual(['truncated', 'leftOut', 'continue'].filter((key) => key in all), []);
+    const lines = (text) => text.split('\n').filter((line) => line !== '');
+    const text = lines((await call('maxBytes=4096', '--all')).stdout);
+    assert.equal(text.filter((line) => /^\S/.test(line)).length, whole.nodes.length);
+    assert.ok(text.some((line) => line.startsWith('  uses-')), 'what is indented stays so');
+    const chart = await call('format=mermaid', 'maxBytes=4096', '--all');
+    assert.deepEqual([chart.code, oneLine(chart.stderr)], [2, true]);
+    const names = (await call('-o', 'name', 'maxBytes=1048576')).stdout.trim().split('\n');
+    assert.deepEqual(names.sort(), ids(whole), 'several nodes may have one name');
+  });
+
+  test(`--all joins rows also as JSON or YAML by the tool, ${where}`, async () => {
+    const whole = JSON.parse((await invoke(['call', 'objects.list', 'kind=namespaces', '-o', 'json', ...flags])).stdout);
+    const json = await invoke(['call', 'objects.list', 'kind=namespaces', 'format=json', 'limit=1', '--all', ...flags]);
+    assert.deepEqual(JSON.parse(json.stdout).objects, whole.objects);
+    const yaml = await invoke(['call', 'objects.list', 'kind=namespaces', 'format=yaml', 'limit=1', '--all', ...flags]);
+    assert.equal(yaml.stdout.match(/^- /gm).length, whole.objects.length);
+    assert.doesNotMatch(yaml.stdout, /continue:|truncated:/);
+  });
+
+  test(`names that a cut leaves out are counted on the error output, ${where}`, async () => {
+    const cut = await invoke(['call', 'namespaces.list', 'limit=1', '-o', 'name', ...flags]);
+    assert.deepEqual([cut.code, cut.stdout, cut.stderr], [0, 'default\n', 'k0rdent-mcp: 2 more; --all shows them\n']);
+    const all = await invoke(['call', 'namespaces.list', 'limit=1', '--all', '-o', 'name', ...flags]);
+    assert.deepEqual([all.stdout.trim().split('\n').length, all.stderr], [3, '']);
+    const one = await invoke(['call', 'objects.get', 'kind=cd', 'namespace=kcm-system', 'name=aws-prod', '-oname', ...flags]);
+    assert.equal(one.stdout, 'kcm-system/aws-prod\n');
+  });
+
   test(`wrong usage is one line with the nearest right word and exit code 2, ${where}`, async () => {
     for (const [args, ...words] of [
       [['call', 'namespace.list'], 'unknown tool', 'namespaces.list'],

@@ -13,12 +13,17 @@ namespace {
 #if !K0RDENT_MCP_SANITIZED
 constexpr std::size_t kSize = 20000;  // as the buffer of a record
 
-// Bytes of a text of s, in pairs: the pointers with which the allocator joins free blocks may hold one.
+// Bytes of a text of s, in eights: the pointers with which the allocator joins free blocks may have
+// one, or two side by side, as once in some ten thousand runs.
 std::size_t left_at(std::uintptr_t at) {
+  constexpr std::size_t kEach = 8;
+  static_assert(kSize % kEach == 0);
   const volatile char* bytes = reinterpret_cast<const volatile char*>(at);
-  std::size_t left = 0;
-  for (std::size_t i = 0; i < kSize; i += 2)
-    left += bytes[i] == 's' && bytes[i + 1] == 's' ? 2 : 0;
+  std::size_t left = 0, run = 0;
+  for (std::size_t i = 0; i < kSize; ++i) {
+    run = bytes[i] == 's' ? run + 1 : 0;
+    if (i % kEach == kEach - 1 && run >= kEach) left += kEach;
+  }
   return left;
 }
 

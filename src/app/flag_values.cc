@@ -1,6 +1,7 @@
-#include "app/contexts.h"
+#include "app/flag_values.h"
 
 #include "kube/config/kubeconfig.h"
+#include "tools/toolsets.h"
 
 namespace app {
 
@@ -10,6 +11,10 @@ std::vector<std::string> context_names(const std::string& file, Getenv getenv) {
   options.getenv = getenv;
   options.regular_files = true;
   return kube::config::context_names(options);
+}
+
+const std::vector<std::string_view>& toolset_names() {
+  return tools::toolsets();
 }
 
 }  // namespace app
