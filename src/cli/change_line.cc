@@ -85,9 +85,16 @@ std::string ChangeLines::of_event(Value delta) {
 std::string ChangeLines::of_object(Value delta) {
   const Value object = delta["object"];
   const std::string_view action = delta["action"].str(), state = object["state"].str();
-  return row({{std::string(action), colour_of_action(action)},
-              {full_name(object["name"].present() ? object : object["metadata"])},
-              {std::string(state), colour_of_state(state)}});
+  std::vector<Cell> cells{{std::string(action), colour_of_action(action)},
+                          {full_name(object["name"].present() ? object : object["metadata"])}};
+  if (const Value fields = object["fields"]; !fields.present())
+    cells.push_back({std::string(state), colour_of_state(state)});
+  else
+    for (const auto& [path, value] : fields.object())
+      cells.push_back(
+          {std::string(path) + "=" +
+           (value.is(base::json::Type::string) ? std::string(value.str()) : value.to_json())});
+  return row(cells);
 }
 
 std::string ChangeLines::of_monitor(Value delta) {

@@ -2,6 +2,7 @@
 //
 //   events           09:41:07  Warning  ClusterDeployment/aws-dev  Failed  no quota left
 //   objects          MODIFIED  team-a/aws-dev  progressing
+//     with ?fields=  MODIFIED  team-a/aws-dev  spec.template=aws-standalone-cp-1-0-43
 //   cluster-monitor  09:41:07  Provisioning  25%  Cluster API has not acted yet
 //   graph            added     ClusterDeployment:team-a/aws-dev  failed
 //   podlogs          the line itself; with several resources, the pod's and container's names before it

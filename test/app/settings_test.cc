@@ -357,7 +357,7 @@ TEST(Settings, AnUnknownFlagIsAnsweredWithTheNearest) {
   EXPECT_EQ(error({"-lisen=x"}), "unknown flag -lisen; did you mean --listen?");
   EXPECT_TRUE(has(error({"--two\nlines"}), "unknown flag --two"));
   // Bug: the line of flags with which a server runs could not be checked.
-  EXPECT_EQ(good({"check", "--listen", "127.0.0.1:1", "--memory-limit", "64MiB"}).command,
+  EXPECT_EQ(good({"check", "--listen", "127.0.0.1:1", "--memory-limit", "64Mi"}).command,
             Command::check);
   EXPECT_TRUE(has(error({"check", "--listen", "0.0.0.0:1"}), "AUTH_MODE is not set"));
   EXPECT_TRUE(has(error({"serve", "extra"}), "unexpected argument \"extra\""));

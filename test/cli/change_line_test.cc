@@ -33,6 +33,9 @@ TEST_F(ChangeLine, ColumnsAreAsWideAsTheWidestCellSoFar) {
   line(R"({"action":"MODIFIED","object":{"name":"a-long-name","namespace":"n","state":"ready"}})");
   EXPECT_EQ(line(R"({"action":"ADDED","object":{"name":"é","state":"failed"}})"),
             "ADDED     é              failed\n");
+  // Bug: what ?fields= asks for was not shown.
+  EXPECT_EQ(line(R"({"action":"ADDED","object":{"name":"a","fields":{"spec.a":"x","spec.n":3}}})"),
+            "ADDED     a              spec.a=x  spec.n=3\n");
 }
 
 TEST_F(ChangeLine, AMonitorsUpdateHasPhaseAndPerCent) {
