@@ -9,10 +9,9 @@
 
 namespace change {
 
-// The plan's own weight, or more. Destructive: what takes away a field, all pods of a workload or, by an
-// owner, the object itself, and what changes more than is shown, since it may do any of these. Costly:
-// what makes or replaces machines, or installs and uninstalls services. `force`: fields of others are
-// taken over.
+// The plan's own weight, or more: that of the table (weight_rows.h), and destructive for what takes away
+// a field or, by an owner, the object itself, and for what changes more than is shown, since it may do
+// any of these. `force`: fields of others are taken over.
 Weight weight_of(const Plan& plan, const std::vector<Tried>& tried, bool force);
 
 // What follows from what the steps change, whichever tool makes them, for the confirmation.
