@@ -271,7 +271,7 @@ TEST_F(FaultWatch, W29ADeletedCrdIsAskedForSlowlyAndFoundAgain) {
   EXPECT_EQ(failures(), 0);
 }
 
-TEST_F(FaultWatch, W30AnObjectOfAnotherKindIsSkippedLoggedAndMovesTheCursor) {
+TEST_F(FaultWatch, W30AnObjectOfAnotherKindIsSkippedLoggedAndMovesNoCursor) {
   kube::watch::ReflectorSpec s = spec();
   s.kind = "Pod";
   Asked watch = synced(s);
@@ -280,14 +280,62 @@ TEST_F(FaultWatch, W30AnObjectOfAnotherKindIsSkippedLoggedAndMovesTheCursor) {
   watch.write(frame("ADDED", R"({"kind":"Pod","metadata":{"namespace":"ns","name":"c",)"
                              R"("uid":"c","resourceVersion":"11"},"v":"11"})") +
               frame("MODIFIED", R"({"kind":"Table","metadata":{"namespace":"ns","name":"a",)"
-                                R"("uid":"uid-a","resourceVersion":"12"},"v":"12"})"));
+                                R"("uid":"uid-a","resourceVersion":"99999999"},"v":"12"})") +
+              frame("BOOKMARK", R"({"kind":"Table","metadata":{"resourceVersion":"99999999"}})"));
   settle();
   base::log::capture(nullptr);
   EXPECT_EQ(take(), Said{"+ns/c=11"});
   EXPECT_EQ(stored(), "ns/a=1 ns/b=2 ns/c=11");
   EXPECT_NE(log.find("\"kind\":\"Table\""), std::string::npos) << log;
-  EXPECT_EQ(reflector->status().resource_version, "12");
+  EXPECT_EQ(reflector->status().resource_version, "11") << "client-go moves it neither";
   EXPECT_TRUE(watch.connected());
+}
+
+// Bug: a change of no object was dropped without a word, and moved the cursor.
+TEST_F(FaultWatch, AChangeOfNoObjectIsUndecodable) {
+  Asked watch = synced();
+  for (const char* const body : {R"({"metadata":{"namespace":"ns","resourceVersion":"99"}})", "{}",
+                                 R"({"kind":"Pod","metadata":{}})"}) {
+    watch.write(frame("MODIFIED", body));
+    settle();
+    EXPECT_FALSE(watch.connected()) << body;
+    EXPECT_NE(last.message.find("without an object's name"), std::string::npos) << body;
+    watch = asked();
+    if (watch.is_watch()) EXPECT_EQ(watch.param("resourceVersion"), "10") << body;
+    if (watch.is_watch()) watch.begin();
+  }
+  EXPECT_FALSE(watch.is_watch()) << "after the third it is listed anew";
+  EXPECT_EQ(stored(), "ns/a=1 ns/b=2");
+}
+
+// Bug: a Status in another frame than ERROR was taken for an object.
+TEST_F(FaultWatch, AStatusInAnyFrameIsTheApiServersWord) {
+  Asked watch = synced(spec());
+  watch.write(frame("ADDED", status_text(410, "Expired", "x")));
+  settle();
+  EXPECT_FALSE(watch.connected());
+  asked_list().json(list("20", {object("a", "1"), object("b", "2")}));
+}
+
+// Bug: a server that ignores selectors gave the subscribers of one object those of all.
+TEST_F(FaultWatch, OnlyWhatWasAskedForIsTaken) {
+  kube::watch::ReflectorSpec s = spec();
+  s.field_selector = "metadata.name=a";
+  start(s);
+  asked_list().json(list("10", {object("a", "1"), object("b", "2")}));
+  settle();
+  take();
+  EXPECT_EQ(stored(), "ns/a=1");
+  Asked watch = asked_watch("10");
+  watch.begin();
+  watch.write(
+      frame("MODIFIED", object("b", "11")) + frame("DELETED", object("b", "12")) +
+      frame("MODIFIED", R"({"metadata":{"namespace":"other","name":"a","resourceVersion":"13"}})") +
+      frame("MODIFIED", object("a", "14")));
+  settle();
+  EXPECT_EQ(take(), Said{"~ns/a=14"});
+  EXPECT_EQ(stored(), "ns/a=14");
+  EXPECT_EQ(reflector->status().resource_version, "14");
 }
 
 TEST_F(FaultWatch, H17BehindABufferingProxyTheHeadsOfEventWatchesAreWaitedForToTheEnd) {

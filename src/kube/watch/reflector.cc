@@ -49,6 +49,7 @@ Reflector::Reflector(const Context& context, Retry& retry, Collection& collectio
       collection_(collection),
       health_(health),
       spec_(std::move(spec)),
+      check_(spec_.kind, spec_.ns, spec_.field_selector),
       list_(context.client, static_cast<ListHandler&>(*this)),
       watch_(context.client, static_cast<ApiHandler&>(*this)),
       wait_timer_(loop_, "reflector wait", loop::Timer::Fn::bind<&Reflector::on_wait_over>(this)),
@@ -234,6 +235,7 @@ void Reflector::send_watch() {
   enter(State::connecting);
   last_start_ = loop_.now();
   frames_ = 0;
+  skipped_ = false;
   decoder_.reset();
   if (watches_++ > 0) retry_.note_restart();
   deadline_timer_.arm(initial_ ? kInitialEventsTime : timeout_ + kDeadlineSlack);
@@ -266,22 +268,24 @@ void Reflector::on_data(std::string_view bytes) {
   settle({.what = Observation::What::undecodable, .failure = &failure});
 }
 
-bool Reflector::is_foreign(const Frame& frame) const {
-  const std::string_view kind = frame.object["kind"].str();
-  return frame.type != FrameType::bookmark && !spec_.kind.empty() && !kind.empty() &&
-         kind != spec_.kind;
-}
-
 bool Reflector::on_frame(const Frame& frame) {
-  if (frame.type == FrameType::error) {
+  const FrameIs is = check_.judge(frame);
+  if (is == FrameIs::error) {
     const Failure failure = Failure::from_status(frame.object, 500);
     if (streaming_refused(failure)) return false;
     settle({.what = Observation::What::error_frame, .failure = &failure});
     return false;
   }
+  if (is == FrameIs::unnamed) {
+    const Failure failure = Failure::from_error(
+        base::Error(base::Errc::protocol, "watch: an event without an object's name"));
+    settle({.what = Observation::What::undecodable, .failure = &failure});
+    return false;
+  }
   const std::uint32_t epoch = epoch_;
   ++frames_;
   last_event_ = loop_.now();
+  if (is == FrameIs::foreign) return skip(frame.object, "it is of another kind"), true;
   if (initial_) return initial_frame(frame);
   tally_.good_frame();
   if (state_ == State::open) confirm();
@@ -303,15 +307,21 @@ bool Reflector::on_frame(const Frame& frame) {
 
 bool Reflector::apply(const Frame& frame) {
   if (frame.type == FrameType::bookmark) return true;
-  if (is_foreign(frame)) {
-    LOG_WARN("an object of another kind in the watch is skipped", {"watch", retry_.key()},
-             {"kind", base::printable(frame.object["kind"].str(), 100)}, {"expected", spec_.kind});
-    return true;
-  }
-  return frame.type == FrameType::deleted ? collection_.remove(frame.object) : put(frame.object);
+  if (frame.type != FrameType::deleted) return put(frame.object);
+  if (!check_.is_elsewhere(frame.object)) return collection_.remove(frame.object);
+  return skip(frame.object, "it was not asked for"), true;
+}
+
+// Said once of a list and a stream: there may be many.
+void Reflector::skip(Value object, const char* why) {
+  if (std::exchange(skipped_, true)) return;
+  LOG_WARN("an object in the watch is skipped", {"watch", retry_.key()}, {"why", why},
+           {"kind", base::printable(object["kind"].str(), 100)},
+           {"name", base::printable(object["metadata"]["name"].str(), 100)});
 }
 
 bool Reflector::put(Value object) {
+  if (check_.is_elsewhere(object)) return skip(object, "it was not asked for"), true;
   const bool hidden = spec_.hides && spec_.hides(spec_.resource, object);
   return collection_.put(object, hidden);
 }

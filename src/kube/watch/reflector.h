@@ -17,7 +17,8 @@
 // The rules (Kubernetes API concepts, "Efficient detection of changes"; client-go):
 //
 //   - An event is applied first, then the cursor moves.
-//   - Cursors come from list metadata, events and bookmarks only.
+//   - Cursors come from list metadata, events and bookmarks only, not from objects of another kind
+//     (client-go, handleAnyWatch): frame_check.h.
 //   - A version below the cursor, and no bookmarks any more, look like a restored etcd: it is listed
 //     anew, for the first at most each five minutes, for the second once until a bookmark comes.
 //   - 410 drops the cursor and relists; vanished objects are removed with their last known state.
@@ -39,6 +40,7 @@
 #include "kube/context.h"
 #include "kube/list_call.h"
 #include "kube/watch/collection.h"
+#include "kube/watch/frame_check.h"
 #include "kube/watch/health.h"
 #include "kube/watch/outcome.h"
 #include "kube/watch/retry.h"
@@ -57,14 +59,10 @@ struct ReflectorSpec {
   Resource resource;
   std::string ns;
   std::string field_selector, label_selector;
-  // The objects' kind, when it is known. An object of another kind in the stream (a failed
-  // conversion) is skipped with a warning; its version moves the cursor like any event's, so that
-  // it is not sent again and again. List items carry no kind.
-  std::string kind = {};
+  std::string kind = {};  // the objects', when it is known; list items have none (frame_check.h)
   config::Credentials credentials = config::Credentials::configured();
-  // The collection is events, which have no watch cache (kube-apiserver keeps none for them by
-  // default): timeoutSeconds is 200-240 instead of 270-330 (unless Client::set_watch_timeout), and
-  // 410 on resume is routine.
+  // The collection is events, of which kube-apiserver by default has no watch cache: timeoutSeconds
+  // is 200-240, not 270-330 (unless Client::set_watch_timeout), and 410 on resume is routine.
   bool events = false;
   // Objects that it returns true for are skipped before the store sees them. Unset: none.
   base::Delegate<bool(const Resource&, base::json::Value)> hides = {};
@@ -120,7 +118,7 @@ class Reflector final : private ApiHandler, private ListHandler, private FrameSi
   // FrameSink
   bool on_frame(const Frame& frame) override;
   bool apply(const Frame& frame);
-  bool is_foreign(const Frame& frame) const;
+  void skip(base::json::Value object, const char* why);
   bool put(base::json::Value object);
   std::optional<bool> on_unreadable(const UnreadableFrame& frame) override;
   // ListHandler
@@ -159,6 +157,7 @@ class Reflector final : private ApiHandler, private ListHandler, private FrameSi
   Collection& collection_;
   Health& health_;
   ReflectorSpec spec_;
+  const FrameCheck check_;
   std::optional<loop::Scope> scope_;  // while it runs
   State state_ = State::stopped;
   // stop() increments it: after a call that changed it the caller returns at once.
@@ -178,7 +177,8 @@ class Reflector final : private ApiHandler, private ListHandler, private FrameSi
   base::TimePoint last_start_{}, opened_{};
   base::Duration timeout_{};  // timeoutSeconds of the current stream
   std::uint64_t frames_ = 0;  // of the current stream
-  bool once_confirmed_ = false;
+  bool once_confirmed_ = false,
+       skipped_ = false;  // the latter: and said so, since the stream began
   int late_heads_ = 0;
   bool buffering_proxy_ = false, bookmarked_ = false;  // the latter: since the last list
   std::string newest_;  // the highest comparable resourceVersion seen
