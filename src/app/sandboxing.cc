@@ -72,8 +72,12 @@ enum class Links : unsigned char { all, last };  // that are followed
 
 // The directory of the file and, for each symbolic link on the way, that of what it names: a renewed
 // certificate of certbot is a new file in a third directory, and current -> v1 is swapped as a whole.
+// Of a file directly below the root it is the file alone, which is then not found once it is replaced:
+// the root would open all there is.
 void add_file(std::vector<std::string>& to, const std::string& file, Links which = Links::all) {
-  add(to, directory_of(file));
+  std::string directory = directory_of(file);
+  const bool alone = which == Links::all && !directory.empty() && is_root(directory);
+  add(to, alone ? file : std::move(directory));
   char target[PATH_MAX];
   std::string at, rest = file;  // at: what was walked, with a slash at its end
   for (int links = 0; !rest.empty() && links < kLinks;) {

@@ -59,6 +59,17 @@ TEST(Sandboxing, FilesThatAreReadAgainAndWrittenAreNamedByTheirDirectories) {
 }
 
 // Bug: a certificate in certbot's directories was not read again after its renewal.
+// Bug: a file directly below the root opened all there is.
+TEST(Sandboxing, AFileBelowTheRootIsNamedAlone) {
+  app::Settings settings;
+  settings.policy_file = "/policy.yaml";
+  settings.tls.cert = "/./tls.crt";
+  const sandbox::Paths paths = app::sandbox_paths(settings, {});
+  EXPECT_TRUE(holds(paths.read, "/policy.yaml") && holds(paths.read, "/./tls.crt"));
+  for (const char* each : {"/", "/."})
+    EXPECT_FALSE(holds(paths.read, each)) << each;
+}
+
 TEST(Sandboxing, TheDirectoriesToWhichAFilesLinksLeadAreNamed) {
   test::TempDir dir;
   for (const char* each : {"live", "archive", "store"})
