@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "redact/nested.h"
+#include "redact/values.h"
 #include "redact/work.h"
 
 namespace redact {
@@ -163,7 +164,11 @@ Separator said_at(std::string_view text, const Found& name, std::size_t i) {
   for (const std::string_view each : {"is ", "was "}) {
     if (!base::iequals(text.substr(i, each.size()), each)) continue;
     out.after = skip_blanks(text, i + each.size());
-    return out;
+    const std::string_view rest = text.substr(out.after, kNameBytes);
+    const std::string_view value = rest.substr(0, rest.find_first_of(" \t\n,;"));
+    worked(value.size());
+    const bool says = quote_at(text, out.after).mark != 0 || looks_like_token(value);
+    return says ? out : Separator{};
   }
   return {};
 }
@@ -179,13 +184,14 @@ std::size_t tag_end(std::string_view text, const Found& name) {
   return name.end + end + 1;
 }
 
-// setenv("PASSWORD", "x"): the second of two texts that a call has.
+// setenv("PASSWORD", "x"): the second of two texts that a call has. ('Secret', 'ConfigMap') is a list.
 bool is_first_of_call(std::string_view text, const Found& name, std::size_t comma) {
   std::size_t i = name.begin;
   if (i == 0 || !is_quote(text[--i])) return false;
   while (i > 0 && (text[i - 1] == '\\' || is_blank(text[i - 1])))
     --i;
-  return i > 0 && text[i - 1] == '(' && quote_at(text, skip_blanks(text, comma + 1)).mark != 0;
+  return i > 1 && text[i - 1] == '(' && is_alnum(text[i - 2]) &&
+         quote_at(text, skip_blanks(text, comma + 1)).mark != 0;
 }
 
 // {{ .Values.password | default "x" }}: the text that stands for none. 0: there is none.

@@ -123,14 +123,26 @@ TEST_F(SecretSpellings, ANameAndItsValueAsOtherLanguagesWriteThem) {
     expect_masked(text);
   EXPECT_TRUE(text("a&quot;password&quot;:&quot;Zq7Plant&quot;,&quot;a&quot;:1")
                   .ends_with(">&quot;,&quot;a&quot;:1"));
-  for (const std::string text :
-       {"secret 'my-app' not found", "secret \"my-app\" not found", "the password is expired",
-        "password is required", "password was not set", "the login failed: password expired",
-        "login needs a password now", "machine a is ready, password authentication is off",
-        "contains(\"key\", \"name\")", "<password/>", "<password a=\"b\"/> <a>x</a>",
-        "ENV PATH /usr/bin", "kubectl exec -x key value", "{{ .Values.a | default \"x\" }}",
-        "<name>fs.defaultFS</name><value>hdfs://a:9000</value>", "bob@/etc/passwd",
-        "variable \"region\" {\n  default = \"eu\"\n}\n", "{&quot;name&quot;:&quot;x&quot;}"})
+  for (const std::string text : {"secret 'my-app' not found",
+                                 "secret \"my-app\" not found",
+                                 "the password is expired",
+                                 "password is required",
+                                 "password was not set",
+                                 "the password is used for the certificate",
+                                 "the login failed: password expired",
+                                 "login needs a password now",
+                                 "machine a is ready, password authentication is off",
+                                 "contains(\"key\", \"name\")",
+                                 "one of ('Secret', 'ConfigMap').",
+                                 "<password/>",
+                                 "<password a=\"b\"/> <a>x</a>",
+                                 "ENV PATH /usr/bin",
+                                 "kubectl exec -x key value",
+                                 "{{ .Values.a | default \"x\" }}",
+                                 "<name>fs.defaultFS</name><value>hdfs://a:9000</value>",
+                                 "bob@/etc/passwd",
+                                 "variable \"region\" {\n  default = \"eu\"\n}\n",
+                                 "{&quot;name&quot;:&quot;x&quot;}"})
     expect_same(text);
 }
 
