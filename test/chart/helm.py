@@ -4,10 +4,12 @@ helm takes minutes of a processor, and no package registry has its program. setu
 
 usage: helm.py lint CHART [--values FILE]...
        helm.py template NAME CHART --namespace NS [--values FILE]... [--show-notes]
+       helm.py each NAME CHART --namespace NS --values FILE... [--show-notes]
        helm.py install|upgrade NAME CHART --namespace NS --kubeconfig FILE [--values FILE]...
        helm.py rollback NAME [REVISION] | uninstall NAME | list       --namespace NS --kubeconfig FILE
 
-template prints what helm prints; install and upgrade print the release as JSON. Errors go to stderr, exit code 1.
+template prints what helm prints; install and upgrade print the release as JSON. Errors go to stderr, exit code 1. each is template for each
+FILE by itself, in one process: it prints a JSON list of {"text": …} or {"error": …}.
 """
 import argparse
 import json
@@ -20,7 +22,7 @@ KUBE_VERSION = "v1.35.0"
 
 def arguments():
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("command", choices=["lint", "template", "install", "upgrade", "rollback", "uninstall", "list"])
+    parser.add_argument("command", choices=["lint", "template", "each", "install", "upgrade", "rollback", "uninstall", "list"])
     parser.add_argument("operands", nargs="*")
     parser.add_argument("--values", "-f", action="append", default=[])
     parser.add_argument("--namespace", "-n", default="default")
@@ -52,15 +54,30 @@ def lint(args, values):
     return 1 if report["errors"] or any(m["severity"] >= 2 for m in report["messages"]) else 0
 
 
-def template(args, values):
-    name, path = args.operands
-    with helm.Chart.load(path) as chart:
-        chart.validate_schema(values)
-        files = chart.render(values, name=name, namespace=args.namespace, is_install=True)
+def rendered(args, chart, values):
+    chart.validate_schema(values)
+    files = chart.render(values, name=args.operands[0], namespace=args.namespace, is_install=True)
     for file, text in sorted(files.items()):
-        if file.endswith("NOTES.txt") != args.show_notes or not text.strip():
-            continue
-        print(text if args.show_notes else f"---\n# Source: {file}\n{text.strip()}")
+        if file.endswith("NOTES.txt") == args.show_notes and text.strip():
+            yield text if args.show_notes else f"---\n# Source: {file}\n{text.strip()}"
+
+
+def template(args, values):
+    with helm.Chart.load(args.operands[1]) as chart:
+        for text in rendered(args, chart, values):
+            print(text)
+    return 0
+
+
+def each(args, _):
+    answers = []
+    with helm.Chart.load(args.operands[1]) as chart:
+        for file in args.values:
+            try:
+                answers.append({"text": "\n".join(rendered(args, chart, values_of([file])))})
+            except helm.HelmError as error:
+                answers.append({"error": str(error)})
+    print(json.dumps(answers))
     return 0
 
 
@@ -84,7 +101,7 @@ def release(args, values):
 def main():
     args = arguments()
     try:
-        act = {"lint": lint, "template": template}.get(args.command, release)
+        act = {"lint": lint, "template": template, "each": each}.get(args.command, release)
         return act(args, values_of(args.values))
     except helm.HelmError as error:
         print(f"Error: {error}", file=sys.stderr)

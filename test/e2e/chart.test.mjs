@@ -1,44 +1,13 @@
-// The Helm chart: what it renders, what it refuses, and its life in a real API server. Helm itself is Go code that test/chart/setup.sh brings.
+// The Helm chart: what it renders, what it refuses, and its life in a real API server. What the server makes of it: chart_args.test.mjs.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { parseAllDocuments } from 'yaml';
+import { asFile, chart, container, dir, helm, must, objects, objectsEach, parse, render, renderEach, sets, skip, valuesDir } from './lib/chart.mjs';
 import { Cluster, root } from './lib/cluster.mjs';
 import { until } from './lib/wait.mjs';
 import { invoke } from './lib/product.mjs';
-
-const chart = path.join(root, 'deploy/chart');
-const valuesDir = path.join(root, 'test/chart/values');
-const sets = fs.readdirSync(valuesDir).map((file) => path.join(valuesDir, file));
-const setup = spawnSync(path.join(root, 'test/chart/setup.sh'), { encoding: 'utf8' });
-// Its package exists for one architecture. Nothing of the program runs here that a sanitizer could look at.
-const skip = process.env.K0RDENT_MCP_VARIANT === 'asan' ? 'optional: tried with the release' : setup.status === 0 ? false : `optional: helm: ${setup.stderr.trim().split('\n').at(-1)}`;
-const dir = fs.mkdtempSync(path.join(process.env.E2E_DIR ?? os.tmpdir(), 'chart-'));
-
-function helm(...args) {
-  return spawnSync(setup.stdout.trim(), [path.join(root, 'test/chart/helm.py'), ...args], { encoding: 'utf8' });
-}
-function must(...args) {
-  const done = helm(...args);
-  assert.equal(done.status, 0, `helm ${args.join(' ')}: ${done.stderr}`);
-  return done.stdout;
-}
-/** YAML 1.1, as Kubernetes reads it: 0440 is octal. */
-const parse = (text) => parseAllDocuments(text, { version: '1.1' }).map((doc) => doc.toJS()).filter(Boolean);
-const asFile = (values) => {
-  const file = path.join(dir, `values-${Math.random().toString(36).slice(2)}.yaml`);
-  fs.writeFileSync(file, JSON.stringify(values));
-  return file;
-};
-const render = (values, ...more) => must('template', 'mcp', chart, '--namespace', 'mcp', '--values', typeof values === 'string' ? values : asFile(values), ...more);
-const objects = (values) => {
-  const all = parse(render(values));
-  return Object.assign((kind) => all.find((object) => object.kind === kind), { all });
-};
-const container = (get) => get('Deployment').spec.template.spec.containers[0];
 
 test('every value set is linted without a warning', { skip }, () => {
   for (const file of sets) must('lint', chart, '--values', file);
@@ -61,7 +30,9 @@ test('by default the pod has no token, no rights and no way to write', { skip },
 
 test('the server knows the names by which it is reached, and its memory limit', { skip }, () => {
   const get = objects(path.join(valuesDir, 'production.yaml'));
-  const names = ['mcp-k0rdent-mcp', 'mcp-k0rdent-mcp.mcp', 'mcp-k0rdent-mcp.mcp.svc', 'mcp-k0rdent-mcp.mcp.svc.cluster.local', 'mcp.example.com', 'mcp.intern.example'];
+  // $(POD_NAMESPACE): the kubelet's to put in, so that the names follow the objects into another namespace.
+  const ns = '$(POD_NAMESPACE)', names = ['mcp-k0rdent-mcp', `mcp-k0rdent-mcp.${ns}`, `mcp-k0rdent-mcp.${ns}.svc`, `mcp-k0rdent-mcp.${ns}.svc.cluster.local`, 'mcp.example.com', 'mcp.intern.example'];
+  assert.deepEqual(container(get).env.find(({ name }) => name === 'POD_NAMESPACE').valueFrom, { fieldRef: { fieldPath: 'metadata.namespace' } });
   assert.ok(container(get).args.includes(`--allowed-hosts=${names.join(',')}`), container(get).args.join(' '));
   const limit = ({ name }) => name === 'K0RDENT_MCP_MEMORY_LIMIT';
   assert.deepEqual(container(get).env.find(limit).valueFrom, { resourceFieldRef: { resource: 'limits.memory' } });
@@ -139,12 +110,14 @@ test('pods that speak TLS are reached so by an ingress, and their certificate ha
   assert.deepEqual(both.ipAddresses, ['192.0.2.1', '2001:db8::7']);
 });
 
-test('a label that is set twice stands there once: the chart\'s, then the pods\', then the site\'s', { skip }, () => {
+test('a label that is set twice stands there once: the chart\'s, then the pods\' or the monitor\'s, then the site\'s', { skip }, () => {
   const get = objects(path.join(valuesDir, 'balancer.yaml')); // the parser refuses a key that stands there twice
   const { labels } = get('Deployment').spec.template.metadata;
   assert.deepEqual([labels.team, labels['app.kubernetes.io/name']], ['agents', 'k0rdent-mcp']);
   assert.deepEqual(get('Service').spec.selector, get('Deployment').spec.selector.matchLabels);
   assert.equal(get('Service').metadata.labels.team, 'platform');
+  const monitor = objects({ labels: { release: 'a', tier: 'x' }, serviceMonitor: { enabled: true, labels: { release: 'b', 'app.kubernetes.io/name': 'other' } } })('ServiceMonitor').metadata.labels;
+  assert.deepEqual([monitor.release, monitor.tier, monitor['app.kubernetes.io/name']], ['b', 'x', 'k0rdent-mcp']);
 });
 
 test('the number of replicas can be an autoscaler\'s', { skip }, () => {
@@ -161,6 +134,18 @@ test('the network policy lets the server reach what its values name', { skip }, 
   assert.deepEqual(ports(path.join(valuesDir, 'oauth.yaml')), [443, 6443], 'an issuer without a port');
 });
 
+test('where DNS pods listen on a port of their own, the network policy lets the server reach it', { skip }, () => {
+  // The renderer knows the built-in APIs alone: one of them takes the place of OpenShift's.
+  const openshift = path.join(dir, 'openshift'), file = path.join(openshift, 'templates/networkpolicy.yaml');
+  fs.cpSync(chart, openshift, { recursive: true });
+  const text = fs.readFileSync(file, 'utf8');
+  assert.ok(text.includes('"security.openshift.io/v1"'));
+  fs.writeFileSync(file, text.replace('"security.openshift.io/v1"', '"apps/v1"'));
+  const dns = (of) => objectsEach([{ networkPolicy: { egressPorts: [6443] } }], { of })[0]('NetworkPolicy').spec.egress[0].ports.filter(({ port }) => port !== 6443).map(({ protocol, port }) => `${protocol} ${port}`);
+  assert.deepEqual(dns(chart), ['UDP 53', 'TCP 53']);
+  assert.deepEqual(dns(openshift), ['UDP 53', 'TCP 53', 'UDP 5353', 'TCP 5353']);
+});
+
 test('a proxy, an issuer and a catalog without a port are reached at the port of their scheme', { skip }, () => {
   const ports = (values) => objects({ networkPolicy: { egressPorts: [6443] }, ...values })('NetworkPolicy').spec.egress[0].ports.filter(({ protocol, port }) => protocol === 'TCP' && port !== 53 && port !== 6443).map(({ port }) => port);
   const proxy = (value, name = 'HTTPS_PROXY') => ports({ extraEnv: [{ name, value }] });
@@ -169,8 +154,8 @@ test('a proxy, an issuer and a catalog without a port are reached at the port of
     ['http://user:12@proxy.example', 80], ['http://user:12@proxy.example:3128/', 3128], ['http://[2001:db8::1]', 80], ['http://[2001:db8::1]:3128', 3128], ['HTTP://proxy.example', 80]]) assert.deepEqual(proxy(value), [port], value);
   assert.deepEqual(proxy('proxy.example:3128', 'https_proxy'), [3128]);
   assert.deepEqual(proxy('10.0.0.0/8,a.example:99', 'NO_PROXY'), []);
-  assert.deepEqual(ports({ auth: { mode: 'OAUTH', publicUrl: 'https://a.example/mcp', issuers: ['https://b.example/realms/ops', 'http://c.example'] } }), [443, 80]);
-  assert.deepEqual(ports({ config: { 'catalog-url': 'http://mirror.example/index.json' } }), [80]);
+  assert.deepEqual(ports({ auth: { mode: 'OAUTH', publicUrl: 'https://a.example/mcp', issuers: ['https://b.example/realms/ops', 'https://c.example:8443'] } }), [443, 8443]);
+  assert.deepEqual(ports({ config: { 'catalog-url': 'http://localhost/index.json' } }), [80]);
   assert.deepEqual(ports({ config: { 'catalog-url': '/catalog/index.json' } }), []);
   assert.deepEqual(ports({ config: { 'catalog-url': 'https://mirror.example:6443/index.json' }, extraEnv: [{ name: 'HTTPS_PROXY', value: 'a:443' }, { name: 'https_proxy', value: 'https://a' }] }), [443], 'each port once');
 });
@@ -220,6 +205,9 @@ test('the notes have a line that connects a client', { skip }, () => {
   assert.match(notes({ rbac: { presets: ['view'] } }), /ClusterRole mcp:mcp-k0rdent-mcp .*bound to no one/);
   assert.doesNotMatch(notes(path.join(valuesDir, 'production.yaml')), /bound to no one|WARNING|allowedHosts/);
   assert.match(notes({ service: { type: 'NodePort' } }), /set allowedHosts[^]*WARNING: .*plain HTTP/);
+  assert.match(notes({ service: { extraSpec: { externalIPs: ['192.0.2.1'] } } }), /set allowedHosts[^]*WARNING: .*plain HTTP/);
+  assert.match(notes({ ingress: { enabled: true, host: 'a.example' } }), /WARNING: clients come by http:\/\/a\.example\/mcp, in which bearer tokens can be read on the way: set ingress\.tlsSecret, or auth\.publicUrl/);
+  assert.doesNotMatch(notes({ ingress: { enabled: true, host: 'a.example' }, auth: { publicUrl: 'https://a.example/mcp' } }), /WARNING/);
   assert.doesNotMatch(notes(path.join(valuesDir, 'balancer.yaml')), /WARNING|allowedHosts/);
   assert.match(notes(path.join(valuesDir, 'gateway.yaml')), /BackendTLSPolicy/);
 });
@@ -239,7 +227,9 @@ test('wrong values are refused by name', { skip }, () => {
     [{ config: { 'allow-writes': 'true' } }, /\/config\/allow-writes/],
     [{ config: { 'allow-writes': [true] } }, /\/config\/allow-writes/],
     [{ config: { 'max-sessions': true } }, /\/config\/max-sessions/],
-    [{ config: { 'cluster-name': [['a']] } }, /\/config\/cluster-name/],
+    [{ config: { 'cluster-name': ['a'] } }, /\/config\/cluster-name/],
+    [{ config: { 'namespace-filter': ['a', 'b'] } }, /\/config\/namespace-filter.*got array, want number or string/],
+    [{ config: { toolsets: [['core']] } }, /\/config\/toolsets/],
     [{ config: { 'cluster-name': { a: 1 } } }, /\/config\/cluster-name/],
     [{ service: { port: 70000 } }, /\/service\/port/],
     [{ allowedHosts: ['a,b'] }, /\/allowedHosts\/0/],
@@ -265,11 +255,35 @@ test('wrong values are refused by name', { skip }, () => {
     [{ extraEnv: [{ name: 'A', value: 1 }] }, /\/extraEnv\/0\/value.*got number, want string/],
     [{ networkPolicy: null }, /missing property 'networkPolicy'/],
     [{ service: { extraSpec: { selector: {} } } }, /invalid propertyName 'selector'/],
+    [{ auth: { mode: 'DEV_ALLOW_ANY' }, service: { extraSpec: { externalIPs: ['192.0.2.1'] } } }, /DEV_ALLOW_ANY.*cannot be used with externalIPs/],
+    [{ serviceMonitor: { enabled: true }, service: { port: 6768 } }, /service\.port 6768 is that of the metrics/],
+    // A load balancer may end TLS: only then is the URL of another scheme than the ingress's own.
+    [{ auth: { mode: 'OAUTH', issuers: ['https://a.example'] }, ingress: { enabled: true, host: 'b.example' } }, /needs a public URL with https:\/\/, and has http:\/\/b\.example\/mcp: set ingress\.tlsSecret, or auth\.publicUrl/],
+    [{ auth: { mode: 'OAUTH', issuers: ['https://a.example'], publicUrl: 'http://b.example/mcp' } }, /needs a public URL with https:\/\//],
+    [{ auth: { mode: 'OAUTH', issuers: ['https://a.example'], publicUrl: 'https://b.example:443/mcp' } }, /must be without :443/],
+    ...['https://b.example/mcp/', 'https://b.example/', 'https://B.example/mcp', 'HTTPS://b.example/mcp', 'https://user:pw@b.example/mcp', 'https://b.example/mcp?a', 'b.example/mcp'].map((publicUrl) => [{ auth: { publicUrl } }, /\/auth\/publicUrl/]),
+    ...['http://a.example', 'https://u@a.example', 'https://a.example?b', 'a.example'].map((issuer) => [{ auth: { mode: 'OAUTH', publicUrl: 'https://b.example/mcp', issuers: [issuer] } }, /\/auth\/issuers\/0/]),
+    ...[30, '30', '30 s', '-1s', ''].map((time) => [{ config: { 'session-idle': time } }, /\/config\/session-idle/]),
+    [{ config: { 'max-sessions': 1.5 } }, /\/config\/max-sessions/],
+    [{ config: { 'max-body': '1Mi' } }, /\/config\/max-body/],
+    [{ config: { 'backoff-factor': 'two' } }, /\/config\/backoff-factor/],
+    [{ config: { confirm: 'sometimes' } }, /\/config\/confirm/],
+    [{ config: { 'catalog-url': 'http://mirror.example/index.json' } }, /\/config\/catalog-url/],
+    [{ config: { 'catalog-cache-dir': 'cache' } }, /\/config\/catalog-cache-dir/],
+    [{ config: { 'show-secrets': true } }, /\/config.*additional properties 'show-secrets'/],
+    [{ config: { 'tls-client-ca-file': '/x/ca.crt' } }, /tls-client-ca-file in config needs tls\.certManager or tls\.existingSecret/],
+    [{ config: { 'audit-key-file': '/x/key' } }, /audit-key-file in config is of use only with audit-file or allow-writes/],
+    [{ config: { 'oauth-service-accounts': true } }, /oauth-service-accounts in config is of auth\.mode OAUTH/],
+    [{ config: { 'caller-credentials': 'exchange' } }, /caller-credentials in config is of auth\.mode OAUTH/],
+    [{ auth: { mode: 'OAUTH', publicUrl: 'https://a.example/mcp' }, config: { 'oauth-service-accounts': false } }, /OAUTH needs auth\.issuers/],
+    ...['::', 'localhost', '0.0.0.0:80', ''].map((listenAddress) => [{ listenAddress }, /\/listenAddress/]),
+    ...['https://registry.example', 'oci://registry.example/mirror', 'registry.example/Mirror', 'a b'].flatMap((registry) => [[{ global: { registry } }, /\/global\/registry/], [{ image: { registry } }, /\/image\/registry/]]),
+    ...['K0rdent-MCP', 'k0rdent-mcp:1', '/k0rdent-mcp', ''].map((repository) => [{ image: { repository } }, /\/image\/repository/]),
   ];
-  for (const [values, error] of rows) {
-    const done = helm('template', 'mcp', chart, '--namespace', 'mcp', '--values', asFile(values));
-    assert.equal(done.status, 1, `${JSON.stringify(values)} is taken`);
-    assert.match(done.stderr, error);
+  const answers = renderEach(rows.map(([values]) => values));
+  for (const [at, [values, error]] of rows.entries()) {
+    assert.ok(answers[at].error, `${JSON.stringify(values)} is taken`);
+    assert.match(answers[at].error, error);
   }
   const digit = helm('template', '1', chart, '--namespace', 'mcp');
   assert.match(digit.stderr, /"1-k0rdent-mcp" does not: set fullnameOverride/);
@@ -296,8 +310,32 @@ test('values that the documents tell are taken, and name the image that they hav
 // Flags that other values of the chart set.
 const OWN = ['allowed-hosts', 'auth-mode', 'config', 'listen', 'log-format', 'memory-limit', 'ops-listen', 'policy-file', 'seal-key-file',
   'behind-tls-proxy', 'oauth-issuer', 'public-url', 'tls-cert-file', 'tls-key-file'];
-// Flags that have no meaning in a pod.
-const ELSEWHERE = ['context', 'kubeconfig', 'pid-file', 'help', 'version'];
+// Flags that have no meaning in a pod, and one that the server refuses where others reach it.
+const ELSEWHERE = ['context', 'kubeconfig', 'pid-file', 'help', 'version', 'show-secrets'];
+// What the server takes, by the word for the value in its help, and for some flags more closely.
+const KINDS = {
+  LIST: 'list', DURATION: 'duration', N: 'count', BYTES: 'count', NUMBER: 'number',
+};
+const DEFINITIONS = {
+  switch: { enum: [true, false, 'on', 'off'] },
+  list: { type: ['string', 'array'], items: { type: 'string', minLength: 1 } },
+  duration: { type: 'string', pattern: '^(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+)$' },
+  count: { type: ['integer', 'string'], minimum: 0, pattern: '^[0-9]+$' },
+  number: { type: ['number', 'string'], minimum: 0, pattern: '^[0-9]+(\\.[0-9]+)?$' },
+  text: { type: ['string', 'number'], minLength: 1 },
+};
+const CLOSER = {
+  'catalog-cache-dir': { type: 'string', pattern: '^(/.*|none)$' },
+  'catalog-url': { type: 'string', pattern: '^(https://[^ ]+|http://(localhost|127\\.[0-9.]+|\\[::1\\])([:/][^ ]*)?|(file://)?/.*)$' },
+  'log-level': { enum: ['debug', 'info', 'warn', 'error'] },
+  'system-namespace': { type: 'string', maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+};
+function kindOf(name, value) {
+  if (CLOSER[name]) return CLOSER[name];
+  const words = value.replace(/^\[(.*)\]$/, '$1').split('|');
+  if (words.length > 1 && words.join() !== 'on,off' && words.every((word) => /^[a-z]+$/.test(word))) return { enum: words };
+  return { $ref: `#/definitions/${words.join() === 'on,off' ? 'switch' : KINDS[value] ?? 'text'}` };
+}
 
 // UPDATE_CHART=1 writes it anew.
 test('config takes every flag of the server that is not the chart\'s own', async () => {
@@ -306,11 +344,8 @@ test('config takes every flag of the server that is not the chart\'s own', async
   const { stdout } = await invoke(['serve', '--help']);
   const flags = new Map([...stdout.matchAll(/^ +--([a-z][a-z-]*)(?: (.*))?/gm)].map(([, name, value]) => [name, value]).filter(([name]) => !OWN.includes(name) && !ELSEWHERE.includes(name)));
   assert.ok(flags.size > 40, stdout);
-  schema.definitions = {
-    switch: { enum: [true, false, 'on', 'off'] },
-    flag: { type: ['string', 'number', 'array'], items: { type: ['string', 'number'] } },
-  };
-  schema.properties.config.properties = Object.fromEntries([...flags.keys()].sort().map((name) => [name, { $ref: `#/definitions/${/^\[?on\|off\]?$/.test(flags.get(name)) ? 'switch' : 'flag'}` }]));
+  schema.definitions = DEFINITIONS;
+  schema.properties.config.properties = Object.fromEntries([...flags.keys()].sort().map((name) => [name, kindOf(name, flags.get(name))]));
   const text = `${JSON.stringify(schema, null, 2)}\n`;
   if (process.env.UPDATE_CHART) fs.writeFileSync(file, text);
   assert.equal(fs.readFileSync(file, 'utf8'), text, 'make it again: UPDATE_CHART=1 test/e2e/run.mjs chart.test.mjs');
@@ -466,6 +501,10 @@ test('a release is installed, upgraded, rolled back and uninstalled; its key sta
   assert.equal((await cluster.kube.get(base)).spec.replicas, 3);
   assert.equal(await budgets(), 1);
   assert.equal(await seal(), key);
+
+  // Its name may change: what it seals stays.
+  act('upgrade', chart, '--values', asFile({ sealKey: { key: 'token' } }));
+  assert.deepEqual((await cluster.kube.get(`/api/v1/namespaces/${namespace}/secrets/mcp-k0rdent-mcp-seal`)).data, { token: key });
 
   act('rollback', '1');
   assert.equal((await cluster.kube.get(base)).spec.replicas, 1);

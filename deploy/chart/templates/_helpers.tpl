@@ -31,13 +31,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | quote }}
 {{- end -}}
 
-{{/* Where a label is named twice, the chart's own comes before the site's, and podLabels before labels. */}}
+{{/* Where a label is named twice, the chart's own comes before the site's, and podLabels and serviceMonitor.labels before labels. */}}
 {{- define "k0rdent-mcp.labels" -}}
 {{- toYaml (merge (include "k0rdent-mcp.ownLabels" . | fromYaml) (default dict .Values.labels)) -}}
 {{- end -}}
 
 {{- define "k0rdent-mcp.podLabels" -}}
 {{- toYaml (merge (include "k0rdent-mcp.ownLabels" . | fromYaml) (default dict .Values.podLabels) (default dict .Values.labels)) -}}
+{{- end -}}
+
+{{- define "k0rdent-mcp.monitorLabels" -}}
+{{- toYaml (merge (include "k0rdent-mcp.ownLabels" . | fromYaml) (default dict .Values.serviceMonitor.labels) (default dict .Values.labels)) -}}
 {{- end -}}
 
 {{- define "k0rdent-mcp.serviceAccount" -}}
@@ -69,14 +73,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if or (kindIs "invalid" .Values.replicas) (gt (int .Values.replicas) 1) -}}true{{- end -}}
 {{- end -}}
 
+{{/* Names by which clients reach the server. namespace: that of the Service. */}}
 {{- define "k0rdent-mcp.allowedHosts" -}}
+{{- $ns := .namespace -}}
+{{- with .root -}}
 {{- $name := include "k0rdent-mcp.fullname" . -}}
-{{- $ns := .Release.Namespace -}}
 {{- $hosts := list $name (printf "%s.%s" $name $ns) (printf "%s.%s.svc" $name $ns) (printf "%s.%s.svc.%s" $name $ns .Values.clusterDomain) -}}
 {{- with .Values.auth.publicUrl -}}{{- $hosts = append $hosts (urlParse .).hostname -}}{{- end -}}
 {{- if and .Values.ingress.enabled .Values.ingress.host -}}{{- $hosts = append $hosts .Values.ingress.host -}}{{- end -}}
 {{- if .Values.httpRoute.enabled -}}{{- $hosts = concat $hosts .Values.httpRoute.hostnames -}}{{- end -}}
-{{- join "," (concat $hosts .Values.allowedHosts | uniq) -}}
+{{- join "," (concat $hosts (default list .Values.allowedHosts) | uniq) -}}
+{{- end -}}
 {{- end -}}
 
 {{/* The Secret with the key, or "". */}}
@@ -94,13 +101,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{/* URL by which clients reach the server, or "". */}}
 {{- define "k0rdent-mcp.publicUrl" -}}
 {{- if .Values.auth.publicUrl -}}{{- .Values.auth.publicUrl -}}
-{{- else if and .Values.ingress.enabled .Values.ingress.host -}}{{- printf "http%s://%s/mcp" (ternary "s" "" (ne .Values.ingress.tlsSecret "")) .Values.ingress.host -}}
+{{- else if and .Values.ingress.enabled .Values.ingress.host -}}{{- printf "http%s://%s/mcp" (ternary "" "s" (empty .Values.ingress.tlsSecret)) .Values.ingress.host -}}
 {{- else if and .Values.httpRoute.enabled .Values.httpRoute.hostnames -}}{{- printf "https://%s/mcp" (first .Values.httpRoute.hostnames) -}}{{- end -}}
+{{- end -}}
+
+{{/* Whether a switch of config is on: "true" or "". */}}
+{{- define "k0rdent-mcp.isOn" -}}
+{{- if has (get (default dict .root.Values.config) .flag) (list true "on") -}}true{{- end -}}
 {{- end -}}
 
 {{/* A flag's value as the command line has it: YAML reads on and off as true and false, and a number would be printed as 1e-05. */}}
 {{- define "k0rdent-mcp.flagValue" -}}
-{{- if kindIs "bool" . -}}{{- ternary "on" "off" . -}}
+{{- if kindIs "slice" . -}}{{- join "," . -}}
+{{- else if kindIs "bool" . -}}{{- ternary "on" "off" . -}}
 {{- else if kindIs "float64" . -}}{{- if eq (floor .) . -}}{{- int64 . -}}{{- else -}}{{- regexReplaceAll "0+$" (printf "%.10f" .) "" -}}{{- end -}}
 {{- else -}}{{- . -}}{{- end -}}
 {{- end -}}
@@ -111,7 +124,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- range .Values.rbac.presets -}}
 {{- $rules = concat $rules ($.Files.Get (printf "files/rbac/%s.yaml" .) | fromYaml).rules -}}
 {{- end -}}
-{{- toYaml (concat $rules .Values.rbac.extraRules | uniq) -}}
+{{- toYaml (concat $rules (default list .Values.rbac.extraRules) | uniq) -}}
 {{- end -}}
 
 {{/* A duration such as 1m30s in seconds, rounded down. */}}
@@ -126,7 +139,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{/* TCP ports of the URLs that the values name, besides networkPolicy.egressPorts: of issuers, the catalog, a proxy. A proxy's may be without http:// */}}
 {{- define "k0rdent-mcp.urlPorts" -}}
-{{- $urls := append .Values.auth.issuers (get (default dict .Values.config) "catalog-url" | toString) -}}
+{{- $urls := append (default list .Values.auth.issuers) (get (default dict .Values.config) "catalog-url" | toString) -}}
 {{- range .Values.extraEnv -}}
 {{- if and (hasSuffix "_PROXY" (upper .name)) (ne (upper .name) "NO_PROXY") .value -}}
 {{- $urls = append $urls (ternary .value (printf "http://%s" .value) (contains "://" .value)) -}}
@@ -153,11 +166,33 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if and (eq .Values.auth.mode "DEV_ALLOW_ANY") (ne .Values.service.type "ClusterIP") -}}
 {{- fail (printf "auth.mode DEV_ALLOW_ANY lets each client act with the pod's service account: it cannot be used with service.type %s" .Values.service.type) -}}
 {{- end -}}
+{{- if and (eq .Values.auth.mode "DEV_ALLOW_ANY") (get (default dict .Values.service.extraSpec) "externalIPs") -}}
+{{- fail "auth.mode DEV_ALLOW_ANY lets each client act with the pod's service account: it cannot be used with externalIPs in service.extraSpec" -}}
+{{- end -}}
+{{- if and .Values.serviceMonitor.enabled (eq (int .Values.service.port) 6768) -}}
+{{- fail "service.port 6768 is that of the metrics, which serviceMonitor.enabled adds to the Service: set another" -}}
+{{- end -}}
 {{- if and (include "k0rdent-mcp.hasToken" .) (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
 {{- fail (printf "auth.mode %s gives rights to the pod's service account, which would be the namespace's default one and so every pod's: set serviceAccount.create or serviceAccount.name" .Values.auth.mode) -}}
 {{- end -}}
 {{- if and .Values.auth.issuers (ne .Values.auth.mode "OAUTH") -}}
 {{- fail "auth.issuers are those of auth.mode OAUTH: set it, or leave them out" -}}
+{{- end -}}
+{{- if ne .Values.auth.mode "OAUTH" -}}
+{{- range $flag, $value := default dict .Values.config -}}
+{{- if and (regexMatch "^(oauth|exchange)-" $flag) (not (has $value (list false "off"))) -}}
+{{- fail (printf "%s in config is of auth.mode OAUTH: set it, or leave it out" $flag) -}}
+{{- end -}}
+{{- end -}}
+{{- if eq (get (default dict .Values.config) "caller-credentials" | toString) "exchange" -}}
+{{- fail "caller-credentials in config is of auth.mode OAUTH: set it, or leave it out" -}}
+{{- end -}}
+{{- end -}}
+{{- if and (hasKey (default dict .Values.config) "tls-client-ca-file") (not (include "k0rdent-mcp.tlsSecret" .)) -}}
+{{- fail "tls-client-ca-file in config needs tls.certManager or tls.existingSecret: clients show a certificate to a server that speaks TLS" -}}
+{{- end -}}
+{{- if and (hasKey (default dict .Values.config) "audit-key-file") (not (hasKey (default dict .Values.config) "audit-file")) (not (include "k0rdent-mcp.isOn" (dict "root" . "flag" "allow-writes"))) -}}
+{{- fail "audit-key-file in config is of use only with audit-file or allow-writes" -}}
 {{- end -}}
 {{- if and .Values.rbac.create .Values.rbac.subjects (not (include "k0rdent-mcp.rules" . | fromYamlArray)) -}}
 {{- fail "rbac.subjects get no rights: set rbac.presets or rbac.extraRules" -}}
@@ -173,8 +208,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if not (include "k0rdent-mcp.publicUrl" .) -}}
 {{- fail "auth.mode OAUTH needs auth.publicUrl: access tokens are made for it" -}}
 {{- end -}}
-{{- if not (or .Values.auth.issuers (hasKey (default dict .Values.config) "oauth-issuers-file") (hasKey (default dict .Values.config) "oauth-service-accounts")) -}}
-{{- fail "auth.mode OAUTH needs auth.issuers, or oauth-issuers-file or oauth-service-accounts in config" -}}
+{{- $url := include "k0rdent-mcp.publicUrl" . -}}
+{{- if not (hasPrefix "https://" $url) -}}
+{{- fail (printf "auth.mode OAUTH needs a public URL with https://, and has %s: set ingress.tlsSecret, or auth.publicUrl where a load balancer ends TLS" $url) -}}
+{{- end -}}
+{{- if regexMatch "^https://[^/]*:443(/|$)" $url -}}
+{{- fail (printf "the public URL %s must be without :443: clients write it so, and tokens name it byte for byte" $url) -}}
+{{- end -}}
+{{- if not (or .Values.auth.issuers (hasKey (default dict .Values.config) "oauth-issuers-file") (include "k0rdent-mcp.isOn" (dict "root" . "flag" "oauth-service-accounts")) (include "k0rdent-mcp.isOn" (dict "root" . "flag" "oauth-opaque-tokens"))) -}}
+{{- fail "auth.mode OAUTH needs auth.issuers, or oauth-issuers-file, oauth-service-accounts or oauth-opaque-tokens in config" -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.tls.certManager.enabled (not .Values.tls.certManager.issuerRef.name) -}}
@@ -195,6 +237,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- define "k0rdent-mcp.impersonates" -}}
 {{- $config := default dict .Values.config -}}
 {{- $exchanges := eq (toString (get $config "caller-credentials")) "exchange" -}}
-{{- $reviews := or (hasKey $config "oauth-service-accounts") (hasKey $config "oauth-opaque-tokens") -}}
+{{- $reviews := or (include "k0rdent-mcp.isOn" (dict "root" . "flag" "oauth-service-accounts")) (include "k0rdent-mcp.isOn" (dict "root" . "flag" "oauth-opaque-tokens")) -}}
 {{- if and (eq .Values.auth.mode "OAUTH") (or (not $exchanges) $reviews) }}true{{ end -}}
 {{- end -}}

@@ -134,7 +134,8 @@ export async function runPod(t, { cluster, deployment, layout, dir, port, ops })
   const env = container.env.map(({ name, value, valueFrom }) => `${name}=${value ?? (valueFrom.fieldRef ? namespace : mebibytes(container.resources.limits.memory))}`);
   const pod = contain(dir, rootfs, {
     uid: runAsUser, gid: runAsGroup, groups: [fsGroup], mounts,
-    args: [...image.Entrypoint, ...container.args.map((arg) => arg.replace(/^(--listen=.*):6767$/, `$1:${port}`).replace(/^(--ops-listen=.*):6768$/, `$1:${ops}`))],
+    // As the kubelet, which knows the variables of env.
+    args: [...image.Entrypoint, ...container.args.map((arg) => arg.replaceAll('$(POD_NAMESPACE)', namespace).replace(/^(--listen=.*):6767$/, `$1:${port}`).replace(/^(--ops-listen=.*):6768$/, `$1:${ops}`))],
     env: [...image.Env, 'KUBERNETES_SERVICE_HOST=127.0.0.1', `KUBERNETES_SERVICE_PORT=${cluster.port}`, ...env],
   });
   pod.url = new URL(`http://127.0.0.1:${port}/mcp`);
