@@ -4,6 +4,7 @@
 
 #include "base/counted.h"
 #include "base/text.h"
+#include "change/deletion_rows.h"
 #include "graph/model/labels.h"
 #include "kinds/table.h"
 
@@ -29,24 +30,10 @@ constexpr cluster::ListedKind kInNamespace[] = {
 constexpr std::string_view kK0rdentInNamespace[] = {"ClusterDeployment", "Credential",
                                                     "ClusterTemplate", "ServiceTemplate"};
 
-bool uses_credential(Value object, Value deleted) {
-  return object["spec"]["credential"].str() == deleted["metadata"]["name"].str();
-}
-bool uses_template(Value object, Value deleted) {
-  return object["spec"]["template"].str() == deleted["metadata"]["name"].str();
-}
-bool has_service_of(Value object, Value deleted) {
-  for (const Value each : object["spec"]["serviceSpec"]["services"].array())
-    if (each["template"].str() == deleted["metadata"]["name"].str()) return true;
-  return false;
-}
 bool depends_on(Value object, Value deleted) {
   for (const Value each : object["spec"]["dependsOn"].array())
     if (each.str() == deleted["metadata"]["name"].str()) return true;
   return false;
-}
-bool of_region(Value object, Value deleted) {
-  return object["spec"]["region"].str() == deleted["metadata"]["name"].str();
 }
 bool region_of_cluster(Value object, Value deleted) {
   const Value ref = object["spec"]["clusterDeployment"], metadata = deleted["metadata"];
@@ -152,62 +139,80 @@ void Deletion::ask_for(std::string_view kind, Value object) {
     say("Deleting a CRD deletes every object of its kind, in all namespaces:");
     count({std::string(names["singular"].str(resource.plural)), resource.plural},
           {cluster::Collection(resource), {}});
-  } else if (group == kinds::kK0rdent) {
-    ask_for_k0rdents(kind, object);
+  } else if (group == kinds::kK0rdent && kind == "ClusterDeployment") {
+    ask_for_cluster(object);
+  } else if (group == kinds::kK0rdent && kind == "MultiClusterService") {
+    ask_for_many(object);
+  } else if (const DeletionRow* const row = deletion_row_of(group, kind, object)) {
+    ask_for(*row, object);
   }
 }
 
-void Deletion::ask_for_k0rdents(std::string_view kind, Value object) {
-  const std::size_t services = object["spec"]["serviceSpec"]["services"].size();
-  if (kind == "ClusterDeployment") {
-    say("Deleting a ClusterDeployment deletes the cluster with its machines, its namespaces and "
-        "everything that runs in them.");
-    say(object["spec"]["cleanupOnDeletion"].bool_or(false)
-            ? "Volumes and load balancers that its own workloads made at the provider are deleted "
-              "first (spec.cleanupOnDeletion)."
-            : "Volumes and load balancers that its own workloads made at the provider can stay and "
-              "keep costing, unless spec.cleanupOnDeletion is set before.");
-    if (services > 0)
-      while_there_.push_back(base::counted(services, "service runs", "services run") + " in it");
-    cluster::ListQuery machines{kinds::get("Machine"), step_->ns};
-    machines.label_selector = "cluster.x-k8s.io/cluster-name=" + step_->name;
-    count({"machine", "machines"}, std::move(machines));
-    count({"region is on this cluster, and holds the deletion",
-           "regions are on this cluster, and hold the deletion"},
-          {kinds::get("Region"), {}}, region_of_cluster);
-    count({"MultiClusterService has services in it", "MultiClusterServices have services in it"},
-          {kinds::get("MultiClusterService"), {}}, selects);
-  } else if (kind == "Credential") {
-    say("Nothing protects a credential that is in use: without it its clusters can neither change "
-        "nor be deleted.");
-    count({"cluster uses it", "clusters use it"}, {kinds::get("ClusterDeployment"), step_->ns},
-          uses_credential);
-  } else if (kind == "ClusterTemplate") {
-    count({"cluster uses it", "clusters use it"}, {kinds::get("ClusterDeployment"), step_->ns},
-          uses_template);
-  } else if (kind == "ServiceTemplate") {
-    count({"cluster has services of it", "clusters have services of it"},
-          {kinds::get("ClusterDeployment"), step_->ns}, has_service_of);
-    count({"MultiClusterService has services of it", "MultiClusterServices have services of it"},
-          {kinds::get("MultiClusterService"), {}}, has_service_of);
-  } else if (kind == "MultiClusterService") {
-    say(base::counted(services, "service is", "services are") +
-        " uninstalled from each cluster that it selects.");
-    count({"cluster", "clusters"}, {kinds::get("ClusterDeployment"), {}}, is_selected);
-    count({"MultiClusterService depends on it, and holds the deletion",
-           "MultiClusterServices depend on it, and hold the deletion"},
-          {kinds::get("MultiClusterService"), {}}, depends_on);
-  } else if (kind == "Region") {
-    say("Deleting a region takes k0rdent's components from it.");
-    count({"credential in this region", "credentials in this region"},
-          {kinds::get("Credential"), {}}, of_region);
-  } else if (kind == "Management") {
-    say("Deleting the Management uninstalls k0rdent itself.");
-    count({"cluster is managed", "clusters are managed"}, {kinds::get("ClusterDeployment"), {}});
+void Deletion::ask_for(const DeletionRow& row, Value object) {
+  if (!row.says.empty()) say(std::string(row.says));
+  const std::string halt = row.kind == "Cluster"       ? pause_text(object, Task::deletion)
+                           : row.kind == "HelmRelease" ? suspension_text(object, Task::deletion)
+                                                       : std::string();
+  if (!halt.empty()) bind(halt);
+  for (const CountRow& each : row.counts) {
+    cluster::ListQuery query{kinds::get(each.kind), each.everywhere ? std::string() : step_->ns};
+    if (!each.label.empty())
+      query.label_selector = std::string(each.label).append("=").append(step_->name);
+    count({std::string(each.one), std::string(each.many)}, std::move(query), each.counts);
   }
+}
+
+void Deletion::ask_for_cluster(Value object) {
+  const std::size_t services = object["spec"]["serviceSpec"]["services"].size();
+  say("Deleting a ClusterDeployment deletes the cluster with its machines, its namespaces and "
+      "everything that runs in them.");
+  say(object["spec"]["cleanupOnDeletion"].bool_or(false)
+          ? "Volumes and load balancers that its own workloads made at the provider are deleted "
+            "first (spec.cleanupOnDeletion)."
+          : "Volumes and load balancers that its own workloads made at the provider can stay and "
+            "keep costing, unless spec.cleanupOnDeletion is set before.");
+  if (services > 0)
+    while_there_.push_back(base::counted(services, "service runs", "services run") + " in it");
+  is_cluster_ = true;
+  halts_.ask(gather_, step_->ns, step_->name);
+  const std::string credential(object["spec"]["credential"].str());
+  if (!credential.empty())
+    credential_ = &gather_.get(
+        "Credential", {kinds::get("Credential"), step_->ns, credential, cluster::Form::metadata},
+        cluster::Part::Need::optional);
+  cluster::ListQuery machines{kinds::get("Machine"), step_->ns};
+  machines.label_selector = "cluster.x-k8s.io/cluster-name=" + step_->name;
+  count({"machine", "machines"}, std::move(machines));
+  count({"region is on this cluster, and holds the deletion",
+         "regions are on this cluster, and hold the deletion"},
+        {kinds::get("Region"), {}}, region_of_cluster);
+  count({"MultiClusterService has services in it", "MultiClusterServices have services in it"},
+        {kinds::get("MultiClusterService"), {}}, selects);
+}
+
+void Deletion::ask_for_many(Value object) {
+  const std::size_t services = object["spec"]["serviceSpec"]["services"].size();
+  say(base::counted(services, "service is", "services are") +
+      " uninstalled from each cluster that it selects.");
+  count({"cluster", "clusters"}, {kinds::get("ClusterDeployment"), {}}, is_selected);
+  count({"MultiClusterService depends on it, and holds the deletion",
+         "MultiClusterServices depend on it, and hold the deletion"},
+        {kinds::get("MultiClusterService"), {}}, depends_on);
+}
+
+// What holds the deletion of a cluster, or makes it leave something behind.
+void Deletion::say_halts() {
+  if (!is_cluster_) return;
+  const Value object = doc_.root();
+  if (credential_ && credential_->absent())
+    bind("Credential " + base::printable(object["spec"]["credential"].str(), kNameBytes) +
+         " is not there: without it KCM never ends the deletion. Make it anew first.");
+  for (const std::string& each : halts_.texts(object, Task::deletion))
+    bind(each);
 }
 
 void Deletion::on_gathered() {
+  say_halts();
   for (const std::unique_ptr<Counter>& each : counters_) {
     std::string text = each->text();
     if (text.empty()) continue;

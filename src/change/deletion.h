@@ -5,13 +5,11 @@
 //   CustomResourceDefinition  every object of the kind
 //   ClusterDeployment         the cluster: machines and services, also those of MultiClusterServices;
 //                             Regions that use it; whether what its own workloads made outside stays
-//                             (spec.cleanupOnDeletion)
-//   Credential                the clusters that use it: without it they cannot be deleted
+//                             (spec.cleanupOnDeletion); what holds the deletion, or makes it leave
+//                             machines behind: a Credential that is not there, a pause, a suspension
 //   MultiClusterService       its services, the clusters that its selector matches, and the others
 //                             that depend on it
-//   templates                 the clusters and services that use them
-//   Region, Management        the clusters, or everything, below it
-//   others                    their finalizers
+//   others                    the table (deletion_rows.h), and their finalizers
 #pragma once
 
 #include <memory>
@@ -21,10 +19,13 @@
 
 #include "base/delegate.h"
 #include "base/json.h"
+#include "change/halts.h"
 #include "change/plan.h"
 #include "cluster/gather.h"
 
 namespace change {
+
+struct DeletionRow;
 
 class Deletion {
  public:
@@ -53,14 +54,24 @@ class Deletion {
   void on_gathered();
   void count(Words words, cluster::ListQuery query, Counts counts = nullptr);
   void ask_for(std::string_view kind, base::json::Value object);
-  void ask_for_k0rdents(std::string_view kind, base::json::Value object);
+  void ask_for(const DeletionRow& row, base::json::Value object);
+  void ask_for_cluster(base::json::Value object);
+  void ask_for_many(base::json::Value object);
+  void say_halts();
   void say(std::string text) { consequences_.push_back(std::move(text)); }
+  void bind(const std::string& text) {
+    bound_.push_back(text);
+    say(text);
+  }
 
   const Fn fn_;
   const Step* step_ = nullptr;
   base::json::Document doc_;
   std::vector<std::unique_ptr<Counter>> counters_;
   std::vector<std::string> consequences_, while_there_, bound_, notes_;
+  bool is_cluster_ = false;  // a ClusterDeployment
+  Halts halts_;
+  cluster::Part* credential_ = nullptr;
   cluster::Gather gather_;
 };
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "change/answer.h"
+#include "change/kind_match.h"
 #include "kinds/table.h"
 
 namespace change {
@@ -87,16 +88,6 @@ constexpr WeightRow kRows[] = {
 
     {"*", "", ".spec.replicas", When::to_zero, kDestructive, kNoPod},
 };
-
-bool is_of_group(std::string_view pattern, std::string_view group) {
-  if (pattern == "*" || pattern == group) return true;
-  return group.ends_with(pattern) && group[group.size() - pattern.size() - 1] == '.';
-}
-
-bool is_of_kind(std::string_view pattern, std::string_view kind) {
-  if (pattern.empty() || pattern == kind) return true;
-  return pattern.front() == '*' && kind.ends_with(pattern.substr(1));
-}
 
 bool is_at(std::string_view pattern, std::string_view path) {
   const std::size_t star = pattern.find('*');

@@ -29,9 +29,8 @@ enum class When : unsigned char {
 };
 
 struct WeightRow {
-  std::string_view group;  // also those that end in it after a dot: "cluster.x-k8s.io"; "*": each
-  std::string_view kind;   // "*Identity": those that end so; "": each
-  std::string_view path;   // and what is below it; "a*b": begins and ends so; "": each
+  std::string_view group, kind;  // kind_match.h
+  std::string_view path;         // and what is below it; "a*b": begins and ends so; "": each
   When when;
   Weight weight;
   // What follows, for the confirmation: {} is the object, {before} and {after} are the values. "":

@@ -31,6 +31,7 @@ class UpdatePlanner final : public PresentPlanner {
       : PresentPlanner(context, std::move(arguments), &Arguments::ns, &Arguments::name) {}
 
  private:
+  void begin(Gather& gather) override { ask_halts(gather); }
   bool more(Gather& gather, Value object, int round) override {
     return parts_.ask(gather, ns(), object["spec"]["template"].str(), round);
   }
@@ -49,6 +50,7 @@ class UpdatePlanner final : public PresentPlanner {
     out.weight = change::Weight::costly;
     out.consequences.emplace_back(
         "Machines whose settings change are replaced, and more machines cost more.");
+    say_halts(out, object);
     out.steps.push_back(patch_of(R"({"spec":{"config":)" + arguments_.config.text + "}}"));
     done(std::move(out), change::ClusterWaits::Until::ready);
   }
@@ -65,6 +67,7 @@ class UpgradePlanner final : public PresentPlanner {
 
  private:
   void begin(Gather& gather) override {
+    ask_halts(gather);
     templates_ = &gather.list("cluster templates", {kinds::get("ClusterTemplate"), ns()},
                               Part::Need::noted, nullptr, {5000, 16 * base::limits::kMiB});
   }
@@ -96,6 +99,7 @@ class UpgradePlanner final : public PresentPlanner {
     out.consequences.push_back("The cluster is upgraded from " + now + " to " + wanted +
                                " (version " + version_of(*chosen) +
                                "): its machines are replaced one after the other.");
+    say_halts(out, object);
     out.steps.push_back(patch_of(R"({"spec":{"template":)" + quoted(wanted) + "}}"));
     done(std::move(out), change::ClusterWaits::Until::ready);
   }

@@ -64,6 +64,13 @@ void PresentPlanner::done(change::Plan plan, change::ClusterWaits::Until until) 
   done(std::move(plan));
 }
 
+void PresentPlanner::say_halts(change::Plan& plan, Value object) const {
+  for (std::string& each : halts_.texts(object, change::Task::change)) {
+    plan.bound.push_back(each);
+    plan.consequences.push_back(std::move(each));
+  }
+}
+
 change::Plan PresentPlanner::plan() const {
   change::Plan out;
   out.members = {{"name", quoted(name_)}, {"namespace", quoted(ns_)}};

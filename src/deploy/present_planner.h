@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "change/context.h"
+#include "change/halts.h"
 #include "change/plan.h"
 #include "cluster/gather.h"
 #include "cluster/nearest_names.h"
@@ -41,6 +42,10 @@ class PresentPlanner : public change::Planner {
   void done(change::Plan plan);
   // With the wait that the arguments ask for.
   void done(change::Plan plan, change::ClusterWaits::Until until);
+  // What keeps the controllers from acting on the change is said, and the confirmation holds for it.
+  // Requires: ask_halts() in begin().
+  void ask_halts(cluster::Gather& gather) { halts_.ask(gather, ns_, name_); }
+  void say_halts(change::Plan& plan, base::json::Value object) const;
   // A merge patch of the deployment.
   change::Step patch_of(std::string body) const;
   change::Plan plan() const;
@@ -62,6 +67,7 @@ class PresentPlanner : public change::Planner {
   Fn fn_;
   int round_ = 0;
   cluster::Part* deployment_ = nullptr;
+  change::Halts halts_;
   std::optional<cluster::Gather> gather_;
   cluster::NearestNames nearest_;
 };

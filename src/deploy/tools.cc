@@ -77,6 +77,9 @@ struct ToolRow {
 mcp::Needs present_needs() {
   return kinds::need("get,list,patch", {"ClusterDeployment"});
 }
+mcp::Needs change_needs() {
+  return present_needs() + kinds::need("get", {"Cluster", "HelmRelease"}) + monitor::watch_needs();
+}
 mcp::Needs deploy_needs() {
   return kinds::need("get,create", {"ClusterDeployment"}) + kinds::need("get", {"HelmRelease"}) +
          kinds::need("list", {"ClusterTemplate", "Credential", "Management", "MultiClusterService",
@@ -203,8 +206,7 @@ void add_changes(std::vector<ToolRow>& out) {
                  .action = "update",
                  .fields = std::move(update),
                  .make = plan_update,
-                 .needs = present_needs() + kinds::need("get", {"ClusterTemplate", "ConfigMap"}) +
-                          monitor::watch_needs()});
+                 .needs = change_needs() + kinds::need("get", {"ClusterTemplate", "ConfigMap"})});
   mcp::Fields upgrade = {
       name_field(), ns_field(),
       mcp::field<&A::template_name>(
@@ -220,8 +222,7 @@ void add_changes(std::vector<ToolRow>& out) {
                  .action = "upgrade",
                  .fields = std::move(upgrade),
                  .make = plan_upgrade,
-                 .needs = present_needs() + kinds::need("list", {"ClusterTemplate"}) +
-                          monitor::watch_needs()});
+                 .needs = change_needs() + kinds::need("list", {"ClusterTemplate"})});
   mcp::Fields removal = {name_field(), ns_field(), mcp::field<&A::wait>({.name = "wait"}),
                          mcp::field<&A::wait_timeout>({.name = "deletionTimeout"}),
                          mcp::field<&A::poll_interval>({.name = "pollInterval"})};
@@ -239,6 +240,7 @@ void add_changes(std::vector<ToolRow>& out) {
                  .destructive = true,
                  .needs = kinds::need("get,list,delete", {"ClusterDeployment"}) +
                           kinds::need("list", {"Machine", "MultiClusterService", "Region"}) +
+                          kinds::need("get", {"Cluster", "Credential", "HelmRelease"}) +
                           monitor::watch_needs()});
 }
 

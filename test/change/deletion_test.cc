@@ -2,6 +2,7 @@
 #include "change/deletion.h"
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -22,6 +23,13 @@ struct Deletions : ChangeWorld {
     EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
     add(objects::make_write_tools(change));
     add(deploy::make_write_tools(change));
+  }
+  void load(const std::string& api, const std::string& kind, const std::string& metadata,
+            const std::string& spec) {
+    EXPECT_TRUE(this->api.store()
+                    .load("{apiVersion: " + api + ", kind: " + kind + ", metadata: {" + metadata +
+                          "}, spec: " + spec + "}")
+                    .has_value());
   }
   static std::string of(const std::string& kind, const std::string& name) {
     return R"({"kind":")" + kind + R"(","namespace":"kcm-system","name":")" + name + R"("})";
@@ -79,6 +87,111 @@ TEST_F(Deletions, OfAMultiClusterServiceTheClustersAreSaidThatItSelects) {
       ask("k0rdent.mgmt.multiClusterServices.delete", R"({"name":"podinfo-rollout"})");
   EXPECT_TRUE(own.says("1 service is uninstalled; clusters that match: 2: kcm-system/aws-prod"))
       << own.text();
+}
+
+// Bug: nothing was said, and deleting the HelmRelease uninstalls the whole cluster.
+TEST_F(Deletions, OfWhatAClusterIsMadeOfItIsSaidWhatGoes) {
+  load("helm.toolkit.fluxcd.io/v2", "HelmRelease",
+       R"(name: aws-prod, namespace: kcm-system, labels: {k0rdent.mirantis.com/managed: "true"})",
+       "{}");
+  load("cluster.x-k8s.io/v1beta2", "Cluster", "name: aws-prod, namespace: kcm-system",
+       "{paused: true, infrastructureRef: {kind: AWSCluster, name: aws-prod}}");
+  load("infrastructure.cluster.x-k8s.io/v1beta2", "AWSCluster",
+       "name: aws-prod, namespace: kcm-system", "{}");
+  load("cluster.x-k8s.io/v1beta2", "MachineDeployment", "name: md, namespace: kcm-system", "{}");
+  load("controlplane.cluster.x-k8s.io/v1beta2", "K0sControlPlane",
+       "name: cp, namespace: kcm-system, uid: c", "{}");
+  load("cluster.x-k8s.io/v1beta2", "Machine",
+       "name: m, namespace: kcm-system, labels: {cluster.x-k8s.io/cluster-name: aws-prod, "
+       "cluster.x-k8s.io/deployment-name: md}, ownerReferences: [{apiVersion: a/v1, kind: "
+       "K0sControlPlane, name: cp, uid: c}]",
+       "{}");
+  const struct {
+    const char *kind, *name;
+    std::vector<const char*> says;
+  } rows[] = {
+      {"helmrelease",
+       "aws-prod",
+       {"uninstalls all that it installed.\n",
+        "  1 ClusterDeployment is installed by it: KCM makes the HelmRelease, and so a new cluster, "
+        "again: aws-prod\n",
+        "  1 machine: m\n", "  1 Cluster goes with it: aws-prod\n"}},
+      {"cluster",
+       "aws-prod",
+       {"Deleting a Cluster deletes its machines", "Cluster API deletes nothing, and the deletion",
+        "  1 machine: m\n", "  1 ClusterDeployment is of it, and stays: aws-prod\n"}},
+      {"awscluster",
+       "aws-prod",
+       {"its network and load balancers", "  1 Cluster is on it: aws-prod"}},
+      {"machinedeployment", "md", {"Its machines are deleted at the provider", "  1 machine: m\n"}},
+      {"k0scontrolplane", "cp", {"API server and its data (etcd)", "  1 machine: m\n"}},
+      {"machine", "m", {"The machine is deleted at the provider"}},
+  };
+  for (const auto& row : rows) {
+    const Answer shown = ask(kDelete, of(row.kind, row.name));
+    for (const char* each : row.says)
+      EXPECT_TRUE(shown.says(each)) << each << "\n" << shown.text();
+  }
+}
+
+TEST_F(Deletions, OfWhatManyClustersHangOnItIsSaidWhoUsesIt) {
+  load("infrastructure.cluster.x-k8s.io/v1beta2", "AWSClusterStaticIdentity",
+       "name: aws-cluster-identity", "{}");
+  load("k0rdent.mirantis.com/v1beta1", "ClusterTemplateChain", "name: aws, namespace: kcm-system",
+       "{supportedTemplates: [{name: aws-standalone-cp-1-0-43}]}");
+  load("k0rdent.mirantis.com/v1beta1", "Release", "name: kcm-1-0-0", "{}");
+  load("k0rdent.mirantis.com/v1beta1", "Management", "name: kcm", "{release: kcm-1-0-0}");
+  const struct {
+    std::string call;
+    const char* says;
+  } rows[] = {
+      {R"({"kind":"awsclusterstaticidentity","name":"aws-cluster-identity"})",
+       "  1 credential has it: kcm-system/aws-cred\n"},
+      {of("clustertemplatechain", "aws"), "clusters get their upgrades by it: aws-dev, aws-prod\n"},
+      {of("servicetemplatechain", "ingress-nginx-chain"),
+       "  1 cluster has services of it: aws-prod\n"},
+      {R"({"kind":"release","name":"kcm-1-0-0"})", "  1 Management is of it: kcm\n"},
+      {R"({"kind":"statemanagementprovider","name":"ksm-projectsveltos"})",
+       "ServiceSets are its: "},
+  };
+  for (const auto& row : rows) {
+    const Answer shown = ask(kDelete, row.call);
+    EXPECT_TRUE(shown.says(row.says)) << row.says << "\n" << shown.text();
+  }
+}
+
+// Bug: nothing was said of what holds the deletion, or lets machines stay.
+TEST_F(Deletions, OfAClusterItIsSaidWhatHoldsOrOrphansIt) {
+  EXPECT_FALSE(ask(kDeleteCluster, R"({"name":"aws-prod"})").says("paused"));
+  load("helm.toolkit.fluxcd.io/v2", "HelmRelease", "name: aws-prod, namespace: kcm-system",
+       "{suspend: true}");
+  load("cluster.x-k8s.io/v1beta2", "Cluster", "name: aws-prod, namespace: kcm-system",
+       "{paused: true}");
+  api.store().remove(view(kK0rdent, "v1beta1", "credentials"), "kcm-system/aws-cred");
+  const Answer shown = ask(kDeleteCluster, R"({"name":"aws-prod"})");
+  for (const char* each :
+       {"Credential aws-cred is not there: without it KCM never ends the deletion.",
+        "The Cluster is paused (spec.paused): until that ends Cluster API deletes nothing",
+        "Flux lets go of it without uninstalling anything, so that machines can stay"})
+    EXPECT_TRUE(shown.says(each)) << shown.text();
+  const std::string token(shown["confirm"].str());
+  load("cluster.x-k8s.io/v1beta2", "Cluster", "name: aws-prod, namespace: kcm-system", "{}");
+  const Answer stale = ask(kDeleteCluster, with_token(R"({"name":"aws-prod"})", token));
+  EXPECT_EQ(stale.status(), "confirmation_required") << stale.text();
+}
+
+TEST_F(Deletions, OfAChangeItIsSaidThatItHasNoEffect) {
+  load("helm.toolkit.fluxcd.io/v2", "HelmRelease", "name: aws-prod, namespace: kcm-system",
+       "{suspend: true}");
+  load("cluster.x-k8s.io/v1beta2", "Cluster",
+       R"(name: aws-prod, namespace: kcm-system, annotations: {cluster.x-k8s.io/paused: ""})",
+       "{}");
+  const Answer shown = ask("k0rdent.mgmt.clusterDeployments.update",
+                           R"({"name":"aws-prod","config":{"workersNumber":7}})");
+  EXPECT_TRUE(shown.says("The Cluster is paused (annotation cluster.x-k8s.io/paused)"))
+      << shown.text();
+  EXPECT_TRUE(shown.says("The HelmRelease is suspended (spec.suspend): until that ends Flux does"))
+      << shown.text();
 }
 
 TEST_F(Deletions, NamesForgeNoLine) {
