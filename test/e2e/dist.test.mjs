@@ -129,6 +129,20 @@ test('the unit leaves the server nothing that it does not need', { skip: spawnSy
   assert.doesNotMatch(unit, /=.*%[^%]/);
 });
 
+test('the unit is one that systemd understands, and a wrong setting, exit code 2, is not tried again', { skip: spawnSync('systemd-analyze', ['--version']).error ? 'optional: no systemd-analyze' : false }, async () => {
+  const unit = fs.readFileSync(path.join(root, 'deploy/systemd/k0rdent-mcp.service'), 'utf8');
+  assert.match(unit, /^Restart=on-failure$/m);
+  const [, code] = /^RestartPreventExitStatus=(\d+)$/m.exec(unit);
+  assert.equal((await invoke(['serve', '--listne', 'x'])).code, Number(code));
+  // Its program is not installed here: another one that is there takes its place.
+  const folder = path.join(dir, 'unit');
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, 'k0rdent-mcp.service'), unit.replace('=/usr/bin/k0rdent-mcp ', '=/bin/true ').replace(/^Documentation=.*\n/m, ''));
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path.join(folder, 'k0rdent-mcp.service')], { encoding: 'utf8' });
+  const ours = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('k0rdent-mcp'));
+  assert.deepEqual([status, ours], [0, []], stderr);
+});
+
 test('each file of dist/ that the documents name is made', { skip }, () => {
   const [, version] = /^VERSION := (.*)$/m.exec(fs.readFileSync(path.join(root, 'Makefile'), 'utf8'));
   const text = ['README.md', 'doc/INSTALL.md'].map((file) => fs.readFileSync(path.join(root, file), 'utf8')).join('\n');
