@@ -186,6 +186,11 @@ test('the .deb\'s unit, under a booted systemd: started, restarted, upgraded, st
   ask('systemctl', 'stop', 'k0rdent-mcp');
   assert.deepEqual(['ActiveState', 'Result', 'ExecMainStatus'].map(show), ['inactive', 'success', '0']);
 
+  ask('sh', '-c', 'cp /etc/default/k0rdent-mcp /var/tmp/kept && echo K0RDENT_MCP_LOG_LEVEL=loud >>/etc/default/k0rdent-mcp');
+  assert.notEqual(code('systemctl', 'start', 'k0rdent-mcp'), 0);
+  assert.deepEqual(['ActiveState', 'ExecMainStatus', 'NRestarts'].map(show), ['failed', '2', '0'], 'a wrong setting is not tried again');
+  ask('sh', '-c', 'cp /var/tmp/kept /etc/default/k0rdent-mcp && systemctl reset-failed k0rdent-mcp');
+
   ask('systemctl', 'start', 'k0rdent-mcp.socket');
   assert.equal(code('systemctl', 'is-active', 'k0rdent-mcp'), 3, 'it waits for a connection');
   assert.equal(status('/healthz'), '200');
@@ -284,6 +289,21 @@ test('npx: from a registry it serves a call, and the launcher\'s node is gone', 
   });
   const cpu = process.arch, names = asked.filter((name) => name.endsWith('.tgz'));
   assert.deepEqual(names.map((name) => name.replace(/-[0-9].*/, '')).sort(), ['k0rdent-mcp', `k0rdent-mcp-linux-${cpu}`], 'the program of this machine alone is downloaded');
+});
+
+test('npm: as the documents say, from the files alone, without a registry', { skip }, async (t) => {
+  const [, options] = /`npm install (-g --offline) \.\/dist\/k0rdent-mcp-\S+ \.\/dist\/k0rdent-mcp-linux-x64-\S+`/.exec(fs.readFileSync(path.join(root, 'doc/INSTALL.md'), 'utf8'));
+  assert.match(fs.readFileSync(path.join(root, 'README.md'), 'utf8'), new RegExp(`npm install ${options} \\./dist/`));
+  let asked = 0;
+  const server = http.createServer((request, response) => { ++asked; response.writeHead(404).end('{}'); });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => { server.closeAllConnections(); server.close(); });
+  const where = fs.mkdtempSync(path.join(dir, 'global-'));
+  const child = start('npm', ['install', ...options.split(' '), '--silent', '--prefix', where, packed(/^k0rdent-mcp-[0-9.]+\.npm\.tgz$/), packed(new RegExp(`^k0rdent-mcp-linux-${process.arch}-.*\\.npm\\.tgz$`))],
+    { env: npmEnv(`http://127.0.0.1:${server.address().port}`), stdio: 'inherit' });
+  assert.equal((await child.exited).code, 0);
+  assert.equal(asked, 0, 'the names are in no registry yet');
+  await callThrough(t, path.join(where, 'bin/k0rdent-mcp'), ['stdio', '--kubeconfig', kubeconfig()], { env: npmEnv('http://127.0.0.1:9') });
 });
 
 test('npm: the installed command becomes the program', { skip }, async (t) => {
