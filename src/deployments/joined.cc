@@ -4,6 +4,7 @@
 
 #include "deployments/kinds.h"
 #include "deployments/rows.h"
+#include "deployments/services.h"
 #include "kinds/need.h"
 #include "kinds/table.h"
 
@@ -17,9 +18,6 @@ namespace {
 // Chosen objects of one list: an answer names tens of them.
 constexpr std::size_t kChosen = 200;
 constexpr std::size_t kChosenBytes = 512 * 1024;
-
-// KCM makes one StateManagementProvider; services that name none are for it.
-constexpr std::string_view kUsualProvider = "ksm-projectsveltos";
 
 constexpr Part::Need kOptional = Part::Need::optional;
 
@@ -126,10 +124,9 @@ void Joined::read_named() {
     credential_ = &gather_.get("Credential", {kinds::get("Credential"), ns_, credential});
   if (depth_ == Depth::all) {
     release_ = &gather_.get("HelmRelease", {kinds::get("HelmRelease"), ns_, name_}, kOptional);
-    const std::string_view provider = spec["serviceSpec"]["provider"]["name"].str();
     provider_ = &gather_.get("StateManagementProvider",
                              {kinds::get("StateManagementProvider"), "",
-                              std::string(provider.empty() ? kUsualProvider : provider)},
+                              std::string(provider_of_services(deployment()))},
                              kOptional);
     service_sets_.deployment = warnings_.deployment = name_;
     gather_.list("ServiceSets", {kinds::get("ServiceSet"), ns_}, kOptional, &service_sets_);

@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kLineBytes = 200;
 
+// KCM makes one StateManagementProvider; services that name none are for it.
+constexpr std::string_view kUsualProvider = "ksm-projectsveltos";
+
 std::string_view ns_of(Value service) {
   const std::string_view ns = service["namespace"].str();
   return ns.empty() ? std::string_view("default") : ns;
@@ -103,6 +106,11 @@ std::vector<Service> services_of(Value deployment) {
       out.push_back(made({}, each, paths));
   }
   return out;
+}
+
+std::string_view provider_of_services(Value deployment) {
+  const std::string_view named = deployment["spec"]["serviceSpec"]["provider"]["name"].str();
+  return named.empty() ? kUsualProvider : named;
 }
 
 ServiceCount count(const std::vector<Service>& services) {

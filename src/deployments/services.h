@@ -25,6 +25,9 @@ struct Service {
 // MultiClusterService deploy has two entries.
 std::vector<Service> services_of(base::json::Value deployment);
 
+// The name of the StateManagementProvider that its services are for.
+std::string_view provider_of_services(base::json::Value deployment);
+
 struct ServiceCount {
   std::size_t total = 0, deployed = 0, failed = 0;
   bool all_deployed() const { return deployed == total; }

@@ -48,7 +48,9 @@ void write_part(Writer& w, Value part) {
     if (member.key == "config") {
       write_some(w, member.value, kConfig);
     } else if (member.key == "serviceSpec") {
-      w.begin_object().key("services").begin_array();
+      w.begin_object().key("provider").begin_object();
+      w.field_if("name", member.value["provider"]["name"].str()).end_object();
+      w.key("services").begin_array();
       for (const Value service : member.value["services"].array())
         write_some(w, service, kService);
       w.end_array().end_object();

@@ -1,5 +1,6 @@
 #include "monitor/part.h"
 
+#include <map>
 #include <utility>
 
 #include "monitor/kept.h"
@@ -61,6 +62,8 @@ void Part::on_version(const kube::Failure* failure, kube::Resource resource) {
 }
 
 std::unique_ptr<kube::watch::Item> Part::read(base::json::Value object) {
+  if (!spec_.of_cluster.empty() && object["spec"]["cluster"].str() != spec_.of_cluster)
+    return nullptr;
   std::string json = kept_json(object);
   cluster::clean(cluster_, json);
   return std::make_unique<Kept>(std::move(json));
@@ -96,15 +99,29 @@ void Part::set(bool known) {
 }
 
 // Items of a list that is not whole yet count, too: the object is there.
-void Part::pick() {
-  const std::string* first = nullptr;
-  std::string_view least;
-  for (const auto& [key, entry] : collection_.entries()) {
-    if (!entry.item || (first && key >= least)) continue;
-    first = &Kept::in(*entry.item);
-    least = key;
+std::vector<const std::string*> Part::sorted() const {
+  std::map<std::string_view, const std::string*> by_key;
+  if (known_) {
+    for (const auto& [key, entry] : collection_.entries()) {
+      if (entry.item) by_key.emplace(key, &Kept::in(*entry.item));
+    }
   }
-  json_ = known_ && first ? *first : std::string();
+  std::vector<const std::string*> out;
+  for (const auto& [key, json] : by_key)
+    out.push_back(json);
+  return out;
+}
+
+std::string Part::list() const {
+  std::string out = "[";
+  for (const std::string* each : sorted())
+    out.append(out.size() == 1 ? "" : ",").append(*each);
+  return out + "]";
+}
+
+void Part::pick() {
+  const std::vector<const std::string*> all = sorted();
+  json_ = all.empty() ? std::string() : *all.front();
   changed_();
 }
 

@@ -1,5 +1,6 @@
-// Part: the watch of one object behind a ClusterDeployment: its Cluster, HelmRelease,
-// SveltosCluster or ServiceSet. What it cannot see makes the monitor know less, and ends nothing.
+// Part: the watch of the objects of one kind behind a ClusterDeployment: its Cluster, HelmRelease,
+// SveltosCluster, ServiceSets or StateManagementProvider. What it cannot see makes the monitor know
+// less, and ends nothing.
 //
 //   kind not served           settled; known: there is none. Asked again every kProbeEvery, as
 //                             when discovery fails
@@ -11,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/check.h"
 #include "base/delegate.h"
@@ -31,7 +33,9 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
  public:
   struct Spec {
     const kinds::Kind& kind;
-    std::string ns, field_selector = {}, label_selector = {};
+    std::string ns = {}, field_selector = {}, label_selector = {};
+    // Only those with this spec.cluster, which no selector can name; "": all.
+    std::string of_cluster = {};
   };
   using Fn = base::Delegate<void()>;
   // All must outlive this. `key`: the monitor's; `changed`: what is known changed.
@@ -46,6 +50,8 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
   bool known() const { return known_; }
   // kept_json() of the object; "": none. With several, the first by name.
   const std::string& json() const { return json_; }
+  // All of them by name, as a JSON array.
+  std::string list() const;
   // What a subscriber must be allowed to see it; no verb: nothing is seen.
   std::vector<auth::Access> needs() const;
 
@@ -63,6 +69,7 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
   void probe();
   void on_version(const kube::Failure* failure, kube::Resource resource);
   void set(bool known);
+  std::vector<const std::string*> sorted() const;
   void pick();
 
   cluster::Cluster& cluster_;

@@ -27,6 +27,13 @@ std::string named(const std::string& name) {
   return "metadata.name=" + name;
 }
 
+Value named_in(Value list, std::string_view name) {
+  for (const Value each : list.array()) {
+    if (each["metadata"]["name"].str() == name) return each;
+  }
+  return {};
+}
+
 Value parsed(Document& doc, const std::string& json) {
   if (json.empty()) return {};
   const auto out = doc.parse(json);
@@ -53,11 +60,12 @@ Watch::Watch(fanout::Manager& manager, Spec spec, Request request)
                 .ns = request_.ns,
                 .field_selector = named(request_.name)},
                Part::Fn::bind<&Watch::on_part>(this)),
-      service_set_(context().kube, scope(), key(),
-                   {.kind = kinds::get("ServiceSet"),
-                    .ns = request_.ns,
-                    .field_selector = named(request_.name)},
-                   Part::Fn::bind<&Watch::on_part>(this)),
+      service_sets_(
+          context().kube, scope(), key(),
+          {.kind = kinds::get("ServiceSet"), .ns = request_.ns, .of_cluster = request_.name},
+          Part::Fn::bind<&Watch::on_part>(this)),
+      provider_(context().kube, scope(), key(), {.kind = kinds::get("StateManagementProvider")},
+                Part::Fn::bind<&Watch::on_part>(this)),
       version_(context().kube, cluster::VersionChoice::Fn::bind<&Watch::on_version>(this)),
       collection_(static_cast<kube::watch::Store&>(*this)),
       look_(context().kube.loop, "monitor", loop::Deferred::Fn::bind<&Watch::look>(this)),
@@ -180,8 +188,8 @@ void Watch::look() {
 }
 
 void Watch::assess() {
-  Document docs[5];
-  const std::string sets = "[" + service_set_.json() + "]";
+  Document docs[6];
+  const std::string sets = service_sets_.list(), providers = provider_.list();
   const Value deployment = parsed(docs[0], deployment_);
   const deployments::Assessment is =
       deployments::assess({.deployment = deployment,
@@ -189,6 +197,8 @@ void Watch::assess() {
                            .cluster = parsed(docs[2], cluster_.json()),
                            .sveltos = parsed(docs[3], sveltos_.json()),
                            .service_sets = parsed(docs[4], sets),
+                           .provider = named_in(parsed(docs[5], providers),
+                                                deployments::provider_of_services(deployment)),
                            .cluster_known = cluster_.known(),
                            .sveltos_known = sveltos_.known()},
                           context().kube.loop.wall_now());
@@ -249,7 +259,7 @@ std::string Watch::last_words(std::string_view reason) const {
 
 mcp::Needs watch_needs() {
   return kinds::need("list,watch", {"ClusterDeployment", "Cluster", "HelmRelease", "SveltosCluster",
-                                    "ServiceSet"});
+                                    "ServiceSet", "StateManagementProvider"});
 }
 
 }  // namespace monitor

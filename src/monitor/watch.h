@@ -69,13 +69,15 @@ class Watch final : public fanout::SharedWatch, private kube::watch::Store {
   std::string system_update(std::string_view phase, std::string_view reason,
                             const std::string& message, bool terminal) const;
 
-  std::array<Part*, 4> parts() { return {&cluster_, &release_, &sveltos_, &service_set_}; }
-  std::array<const Part*, 4> parts() const {
-    return {&cluster_, &release_, &sveltos_, &service_set_};
+  std::array<Part*, 5> parts() {
+    return {&cluster_, &release_, &sveltos_, &service_sets_, &provider_};
+  }
+  std::array<const Part*, 5> parts() const {
+    return {&cluster_, &release_, &sveltos_, &service_sets_, &provider_};
   }
 
   const Request request_;
-  Part cluster_, release_, sveltos_, service_set_;
+  Part cluster_, release_, sveltos_, service_sets_, provider_;
   std::string deployment_;              // kept_json(); "": not there
   std::string update_, plain_, phase_;  // plain_: without its time
   bool listed_ = false, accepting_ = false, over_ = false, late_ = false;

@@ -55,6 +55,15 @@ struct MonitorTest : ToolsWorld {
         R"("type":"HelmReleaseReady","status":"True"},{"type":"Ready","status":"True",)"
         R"("reason":"Succeeded"}]}})");
   }
+  // aws-dev up, with its Cluster, and what its spec and status say of its services.
+  void ready_with_service(const std::string& spec, const std::string& status) {
+    cluster_is(is("InfrastructureReady", "True") + "," + is("ControlPlaneInitialized", "True"));
+    put("k0rdent.mirantis.com", "v1beta1", "clusterdeployments",
+        R"({"kind":"ClusterDeployment","metadata":{"name":"aws-dev","namespace":"kcm-system"},)"
+        R"("spec":{"template":"aws-standalone-cp-1-0-43","serviceSpec":{)" +
+            spec + R"(}},"status":{"services":[)" + status + R"(],"conditions":[)" +
+            is("HelmReleaseReady", "True") + "," + is("Ready", "True", "Succeeded") + "]}}");
+  }
   static std::string line(const std::string& delta) {
     base::json::Document doc;
     const auto root = doc.parse(delta);
@@ -144,6 +153,48 @@ TEST_F(MonitorTest, APausedServiceSetIsTold) {
             std::string::npos);
   set("", "false");
   EXPECT_EQ(told(one).back(), "Installing 90 ServicesNotReady");
+}
+
+// The subscription said Ready and ended, while a read of the same URI said Paused: only the ServiceSet
+// with the cluster's own name was watched. That of a MultiClusterService has another.
+TEST_F(MonitorTest, APausedServiceSetOfAMultiClusterServiceIsTold) {
+  ready_with_service(R"("services":[])", R"({"name":"a","template":"a-1","state":"Deployed"})");
+  const auto set = [&](const char* name, const char* cluster) {
+    put("k0rdent.mirantis.com", "v1beta1", "servicesets",
+        std::string(R"({"kind":"ServiceSet","metadata":{"name":")") + name +
+            R"(","namespace":"kcm-system","annotations":{)"
+            R"("k0rdent.mirantis.com/service-set-paused":"true"}},"spec":{"cluster":")" +
+            cluster + R"(","multiClusterService":"m","provider":{"name":"ksm-projectsveltos"}}})");
+  };
+  set("aws-prod-1aca2ae7", "aws-prod");
+  set("aws-dev-1aca2ae7", "aws-dev");
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(told(one), Told{"Ready 100 Paused"});
+  EXPECT_NE(one.deltas.back().find("ServiceSet aws-dev-1aca2ae7"), std::string::npos);
+  EXPECT_EQ(line(read(*family, kUri).text), "Ready 100 Paused");
+  EXPECT_EQ(one.ends, 0);
+  api.store().remove(api.store().find("k0rdent.mirantis.com", "v1beta1", "servicesets"),
+                     "kcm-system/aws-dev-1aca2ae7");
+  settle();
+  EXPECT_EQ(told(one).back(), "Ready 100 Succeeded terminal");
+}
+
+// A suspension that no ServiceSet reports yet.
+TEST_F(MonitorTest, ASuspendedStateManagementProviderIsTold) {
+  const auto provider = [&](const char* name, const char* suspend) {
+    put("k0rdent.mirantis.com", "v1beta1", "statemanagementproviders",
+        std::string(R"({"kind":"StateManagementProvider","metadata":{"name":")") + name +
+            R"("},"spec":{"suspend":)" + suspend + "}}");
+  };
+  provider("another", "true");
+  provider("own", "false");
+  ready_with_service(R"("provider":{"name":"own"},"services":[{"name":"a","template":"a-1"}])",
+                     R"({"name":"a","template":"a-1","state":"Pending"})");
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(told(one), Told{"Installing 90 ServicesNotReady"});
+  provider("own", "true");
+  EXPECT_EQ(told(one).back(), "Installing 90 Suspended");
+  EXPECT_NE(one.deltas.back().find("StateManagementProvider own"), std::string::npos);
 }
 
 // A cluster that is done has one update, and its subscription is over at once.
