@@ -1,11 +1,12 @@
-// Whether k0rdent itself works: its Management, the components, Releases, Regions and state
-// management providers. What is wrong stands first, as `problems`.
+// Whether k0rdent itself works: its Management, the components, Releases, Regions, state management
+// providers and the Deployments of its namespace. What is wrong stands first, as `problems`.
 #include <string>
 #include <vector>
 
 #include "answer/conditions.h"
 #include "answer/members.h"
 #include "answer/path.h"
+#include "describe/controllers.h"
 #include "describe/description.h"
 #include "kinds/table.h"
 
@@ -69,12 +70,17 @@ class Health final : public Description {
     access_ =
         &gather.get("AccessManagement", {kinds::get("AccessManagement"), "", std::string(kName)},
                     cluster::Part::Need::optional);
+    controllers_.begin(gather);
     return managements_;
   }
+
+  bool more(cluster::Gather& gather) override { return controllers_.more(gather); }
 
   void write(answer::Report& report, base::WallTime now) override {
     const Value management = managements_->objects().at(0);
     find_problems(management);
+    for (Controllers::Finding& each : controllers_.findings(now))
+      each.problem ? problem(std::move(each.text)) : waiting(std::move(each.text));
     write_summary(report, management);
     problems_.insert(problems_.end(), waiting_.begin(), waiting_.end());
     report.begin("problems", problems_.empty() ? "" : "Problems");
@@ -89,6 +95,7 @@ class Health final : public Description {
     write_releases(report, management);
     write_regions(report);
     write_providers(report);
+    controllers_.write(report);
     report.text(
         "accessManagementError", {},
         answer::cut_text(access_->object()["status"]["error"].str(), answer::kMessageBytes));
@@ -315,6 +322,7 @@ class Health final : public Description {
   cluster::Part* regions_ = nullptr;
   cluster::Part* providers_ = nullptr;
   cluster::Part* access_ = nullptr;
+  Controllers controllers_;
 };
 
 }  // namespace

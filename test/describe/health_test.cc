@@ -29,10 +29,30 @@ struct Health : ToolsWorld {
                           .namespaced = false,
                           .custom = true});
     }
+    api.store().define({.group = "apps",
+                        .version = "v1",
+                        .plural = "deployments",
+                        .kind = "Deployment",
+                        .namespaced = true});
     put("releases", R"({"metadata":{"name":"kcm-2"},"status":{"ready":true}})");
   }
   void put(std::string_view plural, const std::string& json) {
     api.store().put(api.store().find("k0rdent.mirantis.com", "v1beta1", plural), json);
+  }
+  void run(const std::string& name, const std::string& spec, const std::string& status) {
+    api.store().put(
+        api.store().find("apps", "v1", "deployments"),
+        R"({"metadata":{"name":")" + name +
+            R"(","namespace":"kcm-system"},"spec":{"selector":{"matchLabels":{"app":")" + name +
+            R"("}},)" + spec + R"(},"status":{)" + status + "}}");
+  }
+  void pod(const std::string& name, const std::string& app, const std::string& container) {
+    api.store().put(api.store().find("", "v1", "pods"),
+                    R"({"metadata":{"name":")" + name +
+                        R"(","namespace":"kcm-system","labels":{"app":")" + app +
+                        R"("}},"spec":{"containers":[{"name":"manager"}]},"status":{"phase":)"
+                        R"("Running","containerStatuses":[{"name":"manager","ready":false,)" +
+                        container + "}]}}");
   }
   static std::string ready(const std::string& status, const std::string& reason = {}) {
     return R"("conditions":[{"type":"Ready","status":")" + status + R"(","reason":")" + reason +
@@ -62,6 +82,61 @@ struct Health : ToolsWorld {
   std::unique_ptr<TestReply> reply;
   base::json::Document doc;
 };
+
+// "healthy" while the controller crashed and a provider could not be started: no Deployment was read.
+TEST_F(Health, ADeploymentThatDoesNotRunIsAProblemWithItsPodsWords) {
+  management({}, kReleased + ready("True"));
+  run("capi", R"("replicas":1)", R"("replicas":1,"availableReplicas":1)");
+  run("idle", R"("replicas":0)", {});
+  EXPECT_EQ(is(), "healthy: []");
+  EXPECT_EQ(api.count("list", "/pods"), 0);
+  run("kcm-controller-manager", R"("replicas":1)", R"("replicas":1,"unavailableReplicas":1)");
+  pod("kcm-controller-manager-7d9f-x2x4b", "kcm-controller-manager",
+      R"("state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off 5m0s"}},)"
+      R"("restartCount":22,"lastState":{"terminated":{"exitCode":1,"message":"no PEM data"}})");
+  run("capg-controller-manager", R"("replicas":0)",
+      R"("conditions":[{"type":"Available","status":"True"}])");
+  run("capz-controller-manager", R"("replicas":1)", R"("replicas":1,"unavailableReplicas":1)");
+  pod("capz-controller-manager-z", "capz-controller-manager",
+      R"("state":{"waiting":{"reason":"ImagePullBackOff","message":"Back-off pulling image"}})");
+  EXPECT_EQ(
+      is(),
+      R"(degraded: ["Deployment capg-controller-manager has 0 replicas: what it does is not done",)"
+      R"("Deployment capz-controller-manager: 0 of 1 available; pod capz-controller-manager-z )"
+      R"(ImagePullBackOff: Back-off pulling image",)"
+      R"("Deployment kcm-controller-manager: 0 of 1 available; pod )"
+      R"(kcm-controller-manager-7d9f-x2x4b CrashLoopBackOff (22 restarts): back-off 5m0s; it ended )"
+      R"(before: no PEM data"])");
+}
+
+// One that starts, or is replaced, is none yet.
+TEST_F(Health, ADeploymentThatStartsIsWaitedFor) {
+  management({}, kReleased + ready("True"));
+  const auto run_since = [&](base::Duration ago) {
+    run("kcm-controller-manager", R"("replicas":1)",
+        R"("replicas":1,"unavailableReplicas":1,"conditions":[{"type":"Available","status":)"
+        R"("False","lastTransitionTime":")" +
+            base::format_rfc3339({loop.wall_now().ns - ago.count()}, 0) + R"("}])");
+  };
+  run_since(base::seconds(30));
+  pod("kcm-controller-manager-x", "kcm-controller-manager",
+      R"("state":{"waiting":{"reason":"ContainerCreating"}})");
+  const char* text =
+      R"(["Deployment kcm-controller-manager: 0 of 1 available; pod kcm-controller-manager-x )"
+      R"(ContainerCreating"])";
+  EXPECT_EQ(is(), std::string("progressing: ") + text);
+  run_since(base::minutes(10));
+  EXPECT_EQ(is(), std::string("degraded: ") + text);
+}
+
+// A caller that may not see it is told so.
+TEST_F(Health, DeploymentsThatMayNotBeListedAreANote) {
+  management({}, kReleased + ready("True"));
+  deny("list", "deployments");
+  const Value a = ask();
+  EXPECT_EQ(a["state"].str(), "healthy");
+  EXPECT_EQ(a["notes"].size(), 1u) << reply->text;
+}
 
 TEST_F(Health, AChangeThatIsNotActedOnIsNotHealthy) {
   management(R"(,"generation":3)", kReleased + ready("True") + R"("observedGeneration":3,)");
