@@ -64,7 +64,7 @@ grep -rnE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' .
     allow["deployments"] = "answer kinds fanout " allow["fanout"]
     allow["monitor"] = "deployments " allow["deployments"]
     allow["catalog"] = "net change answer " allow["answer"] " http"
-    allow["describe"] = "pods answer " allow["answer"]
+    allow["describe"] = "pods graph/model answer " allow["answer"]
     allow["deploy"] = "monitor objects describe deployments change answer kinds graph/model fanout " allow["fanout"]
     allow["tools"] = "change deploy catalog monitor describe deployments pods objects answer kinds events logs graph graph/model fanout " allow["fanout"]
     allow["app"] = "tools rbac sandbox audit policy mcp/endpoint mcp/shared kube/config net door " allow["tools"]

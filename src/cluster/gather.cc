@@ -130,6 +130,7 @@ std::string Part::failure_text() const {
 
 std::vector<std::string> Part::notes() const {
   std::vector<std::string> out;
+  if (need_ == Need::silent) return out;
   if (failure_) {
     // Not served: Errc::not_found without an answer for the object.
     if (need_ == Need::noted || failure_->code != base::Errc::not_found)

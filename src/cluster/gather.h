@@ -53,7 +53,8 @@ class Part : private ListHandler {
     virtual void on_restart() = 0;  // the objects so far are void
   };
   // optional: a kind that is not served, or an object that is not there, is no note.
-  enum class Need : unsigned char { noted, optional };
+  // silent: nothing is; the answer says itself what is not known.
+  enum class Need : unsigned char { noted, optional, silent };
 
   ~Part() override;
   // Valid until the Gather goes, once the part has ended.

@@ -2,7 +2,7 @@
 // them. tools.cc has the table of the tools; each runs
 //
 //   1 begin()   asks for the object itself, and what else is known to be needed
-//   2 more()    once these are there: asks for what they name, once
+//   2 more()    once these are there: asks for what they name; again, until it asks for nothing
 //   3 write()   fills the report
 //
 // A named object that is not there is answered with the nearest names instead.

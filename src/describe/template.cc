@@ -73,7 +73,7 @@ class Template final : public Description {
   // The chart's JSON Schema (k0rdent 1.4 and newer).
   bool more(cluster::Gather& gather) override {
     const std::string_view name = template_->object()["status"]["schemaConfigMapName"].str();
-    if (name.empty()) return false;
+    if (schema_map_ || name.empty()) return false;
     schema_map_ =
         &gather.get("the chart's schema", {kinds::get("ConfigMap"), named_.ns, std::string(name)},
                     cluster::Part::Need::optional);

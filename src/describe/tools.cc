@@ -45,27 +45,23 @@ constexpr Member kTemplate[] = {
 };
 constexpr Member kCredential[] = {
     {"ready", "boolean"}, {"message", "string"},  {"description", "string"},
-    {"region", "string"}, {"identity", "object"}, {"conditions", "array"},
-    {"usedBy", "array"},
+    {"region", "string"}, {"identity", "object"}, {"problem", "string"},
+    {"needs", "array"},   {"usedBy", "array"},    {"conditions", "array"},
 };
 constexpr Member kService[] = {
-    {"ready", "boolean"},  {"message", "string"},   {"selector", "object"}, {"services", "array"},
-    {"clusters", "array"}, {"conditions", "array"}, {"dependsOn", "array"}, {"upgrades", "array"},
+    {"ready", "boolean"},     {"message", "string"}, {"selector", "object"},
+    {"services", "array"},    {"problem", "string"}, {"nearest", "object"},
+    {"asOfBefore", "string"}, {"clusters", "array"}, {"conditions", "array"},
+    {"dependsOn", "array"},   {"upgrades", "array"},
 };
 constexpr Member kHealth[] = {
-    {"state", "string"},
-    {"message", "string"},
-    {"release", "string"},
-    {"appliedRelease", "string"},
-    {"upgrading", "boolean"},
-    {"problems", "array"},
-    {"components", "array"},
-    {"releases", "array"},
-    {"regions", "array"},
-    {"stateManagementProviders", "array"},
-    {"providers", "array"},
-    {"conditions", "array"},
-    {"accessManagementError", "string"},
+    {"state", "string"},      {"message", "string"},
+    {"release", "string"},    {"appliedRelease", "string"},
+    {"upgrading", "boolean"}, {"problems", "array"},
+    {"components", "array"},  {"releases", "array"},
+    {"regions", "array"},     {"stateManagementProviders", "array"},
+    {"providers", "array"},   {"conditions", "array"},
+    {"deployments", "array"}, {"accessManagementError", "string"},
 };
 
 constexpr Member kPod[] = {
@@ -103,25 +99,25 @@ const ToolRow kTools[] = {
      kinds::get("ServiceTemplate"), true, describe_service_template, kTemplate,
      kinds::need("list", {"ServiceTemplateChain"}) + kinds::need("get", {"ConfigMap"})},
     {"k0rdent.mgmt.credentials.describe", "Describe a credential",
-     "Says whether a Credential is ready or why not, which identity it names, and which clusters "
-     "use it. Nothing secret.",
+     "Says whether a Credential is ready or why not, which identity it names, whether the Secret "
+     "behind that is there, and which clusters use it. Nothing secret.",
      R"({"plane":"mgmt","category":"credentials","action":"describe"})", kinds::get("Credential"),
      true, describe_credential,
-     kCredential,  // The identity that it names is of any kind; its metadata are read.
-     kinds::need("list", {"ClusterDeployment"}) + kinds::need_any("get")},
+     kCredential,  // The identity that it names is of any kind.
+     kinds::need("list", {"ClusterDeployment", "ProviderInterface"}) + kinds::need_any("get")},
     {"k0rdent.mgmt.multiClusterServices.describe", "Describe a multi-cluster service",
-     "Shows a MultiClusterService with the clusters that it matches and the state of its services "
-     "in each.",
+     "Shows a MultiClusterService with the clusters that it matches, or the nearest if it matches "
+     "none, and the state of its services in each.",
      R"({"plane":"mgmt","category":"multiClusterServices","action":"describe"})",
      kinds::get("MultiClusterService"), true, describe_multi_cluster_service, kService,
-     kinds::need("list", {"ServiceSet"})},
+     kinds::need("list", {"ServiceSet", "ClusterDeployment"})},
     {"k0rdent.mgmt.management.health", "Show k0rdent's own health",
-     "Shows whether k0rdent itself works: Management, components, Releases, Regions and state "
-     "management providers, each ready or why not, and the upgrade under way. Start here when "
-     "everything seems broken.",
+     "Shows whether k0rdent itself works: Management, components, Releases, Regions, state "
+     "management providers and the Deployments of its namespace, each ready or why not, and the "
+     "upgrade under way. Start here when everything seems broken.",
      R"({"plane":"mgmt","category":"management","action":"health"})", kinds::get("Management"),
      false, describe_management, kHealth,
-     kinds::need("list", {"Release", "Region", "StateManagementProvider"}) +
+     kinds::need("list", {"Release", "Region", "StateManagementProvider", "Deployment", "Pod"}) +
          kinds::need("get", {"AccessManagement"})},
 };
 
@@ -189,7 +185,7 @@ class Run final : public mcp::ToolRun {
         return reply_.fail(mcp::ToolError{main_->failure_text()});
       return nearest_.start(reply_.caller(), row_.kind, arguments_.ns, arguments_.name);
     }
-    if (!std::exchange(asked_more_, true) && description_->more(gather_)) return;
+    if (description_->more(gather_)) return;
     answer::Report report(static_cast<std::size_t>(arguments_.max_bytes));
     description_->write(report, cluster_.loop.wall_now());
     for (const std::string& note : gather_.notes())
@@ -207,7 +203,6 @@ class Run final : public mcp::ToolRun {
   mcp::ToolReply& reply_;
   const std::unique_ptr<Description> description_;
   cluster::Part* main_ = nullptr;
-  bool asked_more_ = false;
   cluster::Gather gather_;
   cluster::NearestNames nearest_;
 };

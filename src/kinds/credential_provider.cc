@@ -34,4 +34,17 @@ std::string_view identity_namespace(base::json::Value credential) {
   return named.empty() ? credential["metadata"]["namespace"].str() : named;
 }
 
+std::span<const std::string_view> identity_secret_keys(base::json::Value identity) {
+  static constexpr std::string_view kAws[] = {"AccessKeyID", "SecretAccessKey"},
+                                    kAzure[] = {"clientSecret"},
+                                    kVSphere[] = {"username", "password"},
+                                    kOpenStack[] = {"clouds.yaml"};
+  const std::string_view kind = identity["kind"].str(), type = identity["spec"]["type"].str();
+  if (kind == "AWSClusterStaticIdentity") return kAws;
+  if (kind == "AzureClusterIdentity" && type == "ServicePrincipal") return kAzure;
+  if (kind == "VSphereClusterIdentity") return kVSphere;
+  if (kind == "OpenStackClusterIdentity") return kOpenStack;
+  return {};
+}
+
 }  // namespace kinds

@@ -25,7 +25,7 @@ struct Describe : ToolsWorld {
                              "ServiceTemplate", "ServiceTemplateChain", "Credential", "ServiceSet"})
       define(kind, true);
     for (const char* kind : {"MultiClusterService", "Management", "Release", "Region",
-                             "AccessManagement", "StateManagementProvider"})
+                             "AccessManagement", "StateManagementProvider", "ProviderInterface"})
       define(kind, false);
   }
   void define(const char* kind, bool namespaced) {
@@ -39,6 +39,30 @@ struct Describe : ToolsWorld {
   void put(std::string_view plural, const std::string& json,
            std::string_view group = "k0rdent.mirantis.com", std::string_view version = "v1beta1") {
     api.store().put(api.store().find(group, version, plural), json);
+  }
+  // A kind of identities, and Secrets.
+  void identity(const char* kind, const char* plural, bool namespaced) {
+    api.store().define({.group = "infrastructure.cluster.x-k8s.io",
+                        .version = "v1beta2",
+                        .plural = plural,
+                        .kind = kind,
+                        .namespaced = namespaced,
+                        .custom = true});
+    api.store().define(
+        {.group = "", .version = "v1", .plural = "secrets", .kind = "Secret", .namespaced = true});
+  }
+  void put_identity(const char* plural, const std::string& kind, const std::string& name,
+                    const std::string& metadata, const std::string& spec) {
+    put(plural,
+        R"({"apiVersion":"infrastructure.cluster.x-k8s.io/v1beta2","kind":")" + kind +
+            R"(","metadata":{"name":")" + name + "\"" + metadata + R"(},"spec":{)" + spec + "}}",
+        "infrastructure.cluster.x-k8s.io", "v1beta2");
+  }
+  void labelled(const std::string& name, const std::string& labels,
+                const std::string& metadata = {}, const std::string& config = {}) {
+    put("clusterdeployments", R"({"metadata":{"namespace":"team-a","name":")" + name + "\"" +
+                                  metadata + R"(,"labels":{)" + labels +
+                                  R"(}},"spec":{"config":{)" + config + "}}}");
   }
   mcp::Tool& tool(const std::string& name) { return *tools.at("k0rdent." + name); }
 
@@ -156,6 +180,110 @@ TEST_F(Describe, ACredentialNamesItsIdentityAndUsersAndNothingSecret) {
       << reply->shown;
 }
 
+// "Ready: yes", identity "exists", and not a word of the Secret that the identity names and that is not
+// there: nothing in the cluster says it.
+TEST_F(Describe, ACredentialWhoseSecretIsMissingOrLacksAKeySaysSo) {
+  identity("AWSClusterStaticIdentity", "awsclusterstaticidentities", false);
+  put("credentials", R"({"metadata":{"name":"aws","namespace":"team-a"},"spec":{"identityRef":{)"
+                     R"("apiVersion":"infrastructure.cluster.x-k8s.io/v1beta2","kind":)"
+                     R"("AWSClusterStaticIdentity","name":"id"}},"status":{"ready":true}})");
+  put_identity("awsclusterstaticidentities", "AWSClusterStaticIdentity", "id", "",
+               R"("secretRef":"key","allowedNamespaces":{})");
+  const std::string arguments = R"({"namespace":"team-a","name":"aws"})";
+  const Value a = ask("mgmt.credentials.describe", arguments);
+  EXPECT_EQ(a["ready"].as_bool(), true);
+  EXPECT_EQ(a["identity"]["exists"].as_bool(), true);
+  EXPECT_EQ(a["needs"].to_json(),
+            R"([{"kind":"Secret","namespace":"kcm-system","name":"key","exists":false}])");
+  EXPECT_EQ(a["problem"].str(),
+            "Secret kcm-system/key, which the identity needs, does not exist: the provider cannot "
+            "log in");
+  EXPECT_NE(reply->shown.find("Ready:         yes: k0rdent looks at the identity alone\n"
+                              "Problem:       Secret kcm-system/key, which the identity needs, "
+                              "does not exist: the provider cannot log in\n"),
+            std::string::npos)
+      << reply->shown;
+  EXPECT_NE(reply->shown.find("Needs:\n  Secret kcm-system/key (does not exist)\n"),
+            std::string::npos)
+      << reply->shown;
+  put("secrets",
+      R"({"kind":"Secret","metadata":{"name":"key","namespace":"kcm-system"},"data":{)"
+      R"("AccessKeyID":"aHVudGVy"}})",
+      "", "v1");
+  const Value b = ask("mgmt.credentials.describe", arguments);
+  EXPECT_EQ(b["problem"].str(),
+            "Secret kcm-system/key, which the identity needs, lacks the key SecretAccessKey: the "
+            "provider cannot log in");
+  EXPECT_EQ(b["needs"].at(0)["missingKeys"].to_json(), R"(["SecretAccessKey"])");
+  EXPECT_EQ((reply->text + reply->shown).find("aHVudGVy"), std::string::npos) << reply->text;
+  put("secrets",
+      R"({"kind":"Secret","metadata":{"name":"key","namespace":"kcm-system"},"data":{)"
+      R"("AccessKeyID":"aHVudGVy","SecretAccessKey":"aHVudGVy"}})",
+      "", "v1");
+  const Value c = ask("mgmt.credentials.describe", arguments);
+  EXPECT_FALSE(c["problem"].present()) << reply->text;
+  EXPECT_NE(reply->shown.find("Ready:         yes\n"), std::string::npos) << reply->shown;
+  // What may not be read is no problem.
+  deny("get", "secrets");
+  const Value d = ask("mgmt.credentials.describe", arguments);
+  EXPECT_FALSE(d["problem"].present()) << reply->text;
+  EXPECT_FALSE(d["needs"].at(0)["exists"].present()) << reply->text;
+  EXPECT_EQ(d["notes"].size(), 1u) << reply->text;
+}
+
+// The cluster's ProviderInterfaces say where an identity names its objects; and an identity may name
+// another one.
+TEST_F(Describe, WhatAnIdentityNeedsIsFollowed) {
+  identity("AWSClusterRoleIdentity", "awsclusterroleidentities", false);
+  identity("AWSClusterStaticIdentity", "awsclusterstaticidentities", false);
+  identity("OwnIdentity", "ownidentities", true);
+  const auto credential = [&](const char* kind, const char* more) {
+    put("credentials", R"({"metadata":{"name":"c","namespace":"team-a"},"spec":{"identityRef":{)"
+                       R"("apiVersion":"infrastructure.cluster.x-k8s.io/v1beta2","kind":")" +
+                           std::string(kind) + R"(","name":"id")" + more +
+                           R"(}},"status":{"ready":true}})");
+  };
+  const auto needs = [&] {
+    return ask("mgmt.credentials.describe", R"({"namespace":"team-a","name":"c"})")["needs"]
+        .to_json();
+  };
+  put_identity("awsclusterroleidentities", "AWSClusterRoleIdentity", "id", "",
+               R"("sourceIdentityRef":{"kind":"AWSClusterStaticIdentity","name":"base"})");
+  put_identity("awsclusterstaticidentities", "AWSClusterStaticIdentity", "base", "",
+               R"("secretRef":"key")");
+  credential("AWSClusterRoleIdentity", "");
+  EXPECT_EQ(needs(), R"([{"kind":"AWSClusterStaticIdentity","name":"base","exists":true},)"
+                     R"({"kind":"Secret","namespace":"kcm-system","name":"key","exists":false}])");
+  put("providerinterfaces",
+      R"({"metadata":{"name":"own"},"spec":{"clusterIdentities":[{"group":)"
+      R"("infrastructure.cluster.x-k8s.io","version":"v1beta2","kind":"OwnIdentity","references":[{)"
+      R"("group":"","version":"v1","kind":"Secret","nameFieldPath":"spec.login.name",)"
+      R"("namespaceFieldPath":"spec.login.namespace"}]}]}})");
+  put_identity("ownidentities", "OwnIdentity", "id", R"(,"namespace":"team-a")",
+               R"("login":{"name":"key","namespace":"team-b"})");
+  credential("OwnIdentity", R"(,"namespace":"team-a")");
+  EXPECT_EQ(needs(), R"([{"kind":"Secret","namespace":"team-b","name":"key","exists":false}])");
+}
+
+// Its identity was looked up here, where another of that name may be.
+TEST_F(Describe, ACredentialOfARegionHasItsIdentityThere) {
+  identity("AWSClusterStaticIdentity", "awsclusterstaticidentities", false);
+  put("credentials",
+      R"({"metadata":{"name":"aws","namespace":"team-a"},"spec":{"region":"eu-west","identityRef":{)"
+      R"("apiVersion":"infrastructure.cluster.x-k8s.io/v1beta2","kind":"AWSClusterStaticIdentity",)"
+      R"("name":"id"}},"status":{"ready":false}})");
+  put_identity("awsclusterstaticidentities", "AWSClusterStaticIdentity", "id", "",
+               R"("secretRef":"key")");
+  const Value a = ask("mgmt.credentials.describe", R"({"namespace":"team-a","name":"aws"})");
+  EXPECT_EQ(a["identity"].to_json(), R"({"kind":"AWSClusterStaticIdentity","name":"id"})");
+  EXPECT_FALSE(a["problem"].present());
+  EXPECT_NE(
+      reply->shown.find("Identity:      AWSClusterStaticIdentity id (in Region eu-west, which "
+                        "is not read)\n"),
+      std::string::npos)
+      << reply->shown;
+}
+
 TEST_F(Describe, AMultiClusterServiceShowsEachClustersState) {
   put("multiclusterservices",
       R"({"metadata":{"name":"base"},"spec":{"clusterSelector":{"matchLabels":{"env":"prod"}},)"
@@ -170,6 +298,8 @@ TEST_F(Describe, AMultiClusterServiceShowsEachClustersState) {
   put("servicesets",
       R"({"metadata":{"name":"one","namespace":"team-a"},"spec":{"cluster":"one"},"status":{)"
       R"("services":[{"name":"own","state":"Deployed"}]}})");
+  labelled("one", R"("env":"prod")");
+  labelled("two", R"("env":"prod")");
   const Value a = ask("mgmt.multiClusterServices.describe", R"({"name":"base"})");
   EXPECT_EQ(a["ready"].as_bool(), false);
   EXPECT_EQ(a["clusters"].at(0)["services"].to_json(),
@@ -179,6 +309,106 @@ TEST_F(Describe, AMultiClusterServiceShowsEachClustersState) {
                               "  team-a/one  not deployed; cm Failed (no quota)\n"),
             std::string::npos)
       << reply->shown;
+}
+
+// "0/0 deployed", or the numbers of before: a reconcile that ends early leaves them in the status.
+TEST_F(Describe, AMultiClusterServiceWhoseValidationFailedShowsWhatItMatchesNow) {
+  labelled("one", R"("env":"prod")");
+  labelled("off", R"("env":"test")");
+  labelled("going", R"("env":"prod")", R"(,"deletionTimestamp":"2026-01-01T00:00:00Z")");
+  const auto service = [&](const std::string& matching) {
+    put("multiclusterservices",
+        R"({"metadata":{"name":"base"},"spec":{"clusterSelector":{"matchLabels":{"env":"prod"}}},)"
+        R"("status":{"conditions":[{"type":"ServicesReferencesValidation","status":"False",)"
+        R"("reason":"Failed","message":"invalid templates"}])" +
+            matching + "}}");
+  };
+  service({});
+  const Value a = ask("mgmt.multiClusterServices.describe", R"({"name":"base"})");
+  EXPECT_EQ(a["asOfBefore"].str(), "ServicesReferencesValidation");
+  EXPECT_FALSE(a["problem"].present());
+  EXPECT_NE(
+      reply->shown.find("Clusters:      0/1 deployed as of before ServicesReferencesValidation "
+                        "failed: nothing is done since\n  team-a/one  not deployed: matches, "
+                        "and is not in the status yet\n"),
+      std::string::npos)
+      << reply->shown;
+  service(R"(,"matchingClusters":[{"kind":"ClusterDeployment","name":"one","namespace":"team-a",)"
+          R"("deployed":true},{"kind":"ClusterDeployment","name":"off","namespace":"team-a",)"
+          R"("deployed":true},{"kind":"ClusterDeployment","name":"going","namespace":"team-a",)"
+          R"("deployed":true}])");
+  const Value b = ask("mgmt.multiClusterServices.describe", R"({"name":"base"})");
+  EXPECT_NE(
+      reply->shown.find("3/3 deployed as of before ServicesReferencesValidation failed: nothing is "
+                        "done since\n  team-a/one  deployed\n  team-a/off  deployed, the selector "
+                        "does not match it any more\n  team-a/going  deployed\n"),
+      std::string::npos)
+      << reply->shown;
+  EXPECT_EQ(b["clusters"].at(1)["matches"].as_bool(), false);
+}
+
+// Ready, "0/0", and nothing said that nothing is done.
+TEST_F(Describe, ASelectorThatMatchesNothingNamesTheNearest) {
+  put("multiclusterservices",
+      R"({"metadata":{"name":"obs"},"spec":{"clusterSelector":{"matchExpressions":[{"key":"tier",)"
+      R"("operator":"In","values":["production"]}]}},"status":{"matchingClusters":[],"conditions":[)"
+      R"({"type":"Ready","status":"True"}]}})");
+  const char* describe = "mgmt.multiClusterServices.describe";
+  EXPECT_EQ(ask(describe, R"({"name":"obs"})")["problem"].str(),
+            "the selector matches no ClusterDeployment");
+  labelled("lab", R"("tier":"laboratory")");
+  labelled("shop", R"("tier":"prod")", {}, R"("clusterLabels":{"tier":"production"})");
+  labelled("zoo", R"("env":"prod")");
+  const Value a = ask(describe, R"({"name":"obs"})");
+  EXPECT_EQ(a["nearest"].to_json(),
+            R"({"namespace":"team-a","name":"shop","misses":[{"label":"tier","is":"prod",)"
+            R"("wanted":"production","inClusterLabels":true}]})");
+  EXPECT_NE(
+      reply->shown.find(
+          "Problem:       the selector matches no ClusterDeployment; the nearest is team-a/shop: "
+          "label tier is prod, wanted production (spec.config.clusterLabels has it, which the "
+          "selector does not look at)\n"),
+      std::string::npos)
+      << reply->shown;
+  labelled("new", R"("tier":"production")");
+  EXPECT_FALSE(ask(describe, R"({"name":"obs"})")["problem"].present()) << reply->text;
+  deny("list", "clusterdeployments");
+  EXPECT_FALSE(ask(describe, R"({"name":"obs"})")["problem"].present()) << reply->text;
+}
+
+// "not deployed", and the ServiceSet's own words were left out.
+TEST_F(Describe, AServiceSetThatCannotBeBuiltSaysWhy) {
+  labelled("one", R"("env":"prod")");
+  put("multiclusterservices",
+      R"({"metadata":{"name":"cert"},"spec":{"clusterSelector":{"matchLabels":{"env":"prod"}}},)"
+      R"("status":{"matchingClusters":[{"kind":"ClusterDeployment","name":"one","namespace":)"
+      R"("team-a","deployed":false}]}})");
+  const auto set = [&](const std::string& annotations, const std::string& status) {
+    put("servicesets", R"({"metadata":{"name":"one-aaeb","namespace":"team-a","annotations":{)" +
+                           annotations +
+                           R"(}},"spec":{"cluster":"one","multiClusterService":)"
+                           R"("cert"},"status":{)" +
+                           status + "}}");
+  };
+  const auto problem = [&] {
+    return std::string(ask("mgmt.multiClusterServices.describe", R"({"name":"cert"})")["clusters"]
+                           .at(0)["problem"]
+                           .str());
+  };
+  set({},
+      R"("conditions":[{"type":"ServicesInReadyState","status":"False","reason":"x"},{)"
+      R"("type":"ServiceSetProfile","status":"False","reason":"ServiceSetHelmChartsBuildFailed",)"
+      R"("message":"ServiceTemplate team-a/cm-1 not found"}])");
+  EXPECT_EQ(problem(), "ServiceSetHelmChartsBuildFailed: ServiceTemplate team-a/cm-1 not found");
+  EXPECT_NE(reply->shown.find("  team-a/one  not deployed; ServiceSet one-aaeb: "
+                              "ServiceSetHelmChartsBuildFailed: ServiceTemplate team-a/cm-1 not "
+                              "found\n"),
+            std::string::npos)
+      << reply->shown;
+  set({}, R"("provider":{"suspended":true})");
+  EXPECT_EQ(problem(), "its StateManagementProvider is suspended");
+  set(R"("k0rdent.mirantis.com/service-set-paused":"true")", {});
+  EXPECT_EQ(problem(), "it is paused");
 }
 
 // Bug: of a namespace's ClusterDeployments 200 were kept, and then those that use the Credential were
