@@ -68,6 +68,7 @@ Watch::Watch(fanout::Manager& manager, Spec spec, Request request)
                 Part::Fn::bind<&Watch::on_part>(this)),
       version_(context().kube, cluster::VersionChoice::Fn::bind<&Watch::on_version>(this)),
       collection_(static_cast<kube::watch::Store&>(*this)),
+      nearest_(context().kube, cluster::NearestNames::Fn::bind<&Watch::on_nearest>(this)),
       look_(context().kube.loop, "monitor", loop::Deferred::Fn::bind<&Watch::look>(this)),
       late_timer_(context().kube.loop, "monitor parts",
                   loop::Timer::Fn::bind<&Watch::on_late>(this)) {}
@@ -83,6 +84,7 @@ void Watch::begin(kube::watch::Attempt attempt) {
 void Watch::close() {
   version_.cancel();
   attempt_.drop();
+  nearest_.cancel();
   look_.cancel();
   late_timer_.cancel();
   for (Part* part : parts())
@@ -172,12 +174,13 @@ void Watch::look() {
   if (over_) return finish();
   if (!listed_) return;
   if (deployment_.empty()) {
-    const std::string what = "ClusterDeployment " + request_.ns + "/" + request_.name;
     if (!accepting_) {
-      return refuse_all(cluster::to_rpc(base::Errc::not_found, "there is no " + what));
+      if (std::exchange(searching_, true)) return;
+      return nearest_.start(first_caller(), cluster::Collection(kinds::get("ClusterDeployment")),
+                            request_.ns, request_.name);
     }
     over_ = true;
-    update_ = system_update(phase_, "Deleted", what + " was deleted", true);
+    update_ = system_update(phase_, "Deleted", what() + " was deleted", true);
     return finish();
   }
   bool settled = true;
@@ -185,6 +188,13 @@ void Watch::look() {
     settled = settled && part->settled();
   if (!accepting_ && !settled && !late_) return;
   assess();
+}
+
+void Watch::on_nearest(const std::vector<std::string>& names) {
+  searching_ = false;
+  if (!deployment_.empty()) return look();
+  refuse_all(cluster::to_rpc(base::Errc::not_found,
+                             "there is no " + what() + cluster::nearest_text(names)));
 }
 
 void Watch::assess() {

@@ -1,7 +1,8 @@
 // Watch: one ClusterDeployment and the objects behind it, for one identity; the phase that follows
 // from them (deployments/phase.h), as an update for subscribers. Internal to Manager.
 //
-//   the ClusterDeployment's first list is whole    it is not there: all that wait are refused
+//   the ClusterDeployment's first list is whole    it is not there: all that wait are refused, with
+//                                                    the nearest names
 //     and its parts are settled, or late           else all are accepted, with the present update
 //   the update is another than the last one        it is sent: throttled by change, not by time
 //   it is terminal, or the ClusterDeployment       it is the last one: the subscriptions end
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/nearest_names.h"
 #include "cluster/served.h"
 #include "cluster/watch.h"
 #include "fanout/shared_watch.h"
@@ -65,7 +67,9 @@ class Watch final : public fanout::SharedWatch, private kube::watch::Store {
   void on_late();
   void look();
   void assess();
+  void on_nearest(const std::vector<std::string>& names);
   void finish();
+  std::string what() const { return "ClusterDeployment " + request_.ns + "/" + request_.name; }
   std::string system_update(std::string_view phase, std::string_view reason,
                             const std::string& message, bool terminal) const;
 
@@ -85,6 +89,8 @@ class Watch final : public fanout::SharedWatch, private kube::watch::Store {
   cluster::VersionChoice version_;
   kube::watch::Collection collection_;
   std::unique_ptr<cluster::Watch> reflector_;
+  bool searching_ = false;  // the nearest names, as there is none of this one
+  cluster::NearestNames nearest_;
   loop::Deferred look_;
   loop::Timer late_timer_;
 };

@@ -235,7 +235,10 @@ TEST_F(MonitorTest, WhatIsNotThereIsRefused) {
   const TestSubscriber& one = subscribe("k0rdent://cluster-monitor/kcm-system/nothing");
   EXPECT_EQ(one.refusals, 1);
   EXPECT_EQ(static_cast<int>(one.refusal.code), -32002);
-  EXPECT_EQ(one.refusal.message, "there is no ClusterDeployment kcm-system/nothing");
+  // A read named the nearest, a subscription did not.
+  EXPECT_EQ(one.refusal.message,
+            "there is no ClusterDeployment kcm-system/nothing; the nearest that are there: "
+            "aws-dev, aws-prod, adopted-edge");
 }
 
 TEST_F(MonitorTest, TheFilterAndRbacRefuse) {
