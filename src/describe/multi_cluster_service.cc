@@ -274,7 +274,7 @@ class Service final : public Description {
     if (!problem.empty()) {
       w.field("problem", problem);
       line += "; ServiceSet " + std::string(found->second["name"].str()) + ": " +
-              answer::cut_text(problem, 200);
+              answer::cut_text(problem, 300);
     }
     if (is_found || (sets_part_->known() && !sets_->full()))
       write_states(w, is_found ? found->second["services"] : Value(), line);

@@ -74,6 +74,17 @@ std::string owner_text(Value metadata) {
   return owner ? std::string(owner["kind"].str()) + "/" + std::string(owner["name"].str()) : "";
 }
 
+// A pod's deletionTimestamp is when its grace is over, not when its deletion was asked for.
+std::string deleting_text(Value metadata) {
+  const std::string deadline(metadata["deletionTimestamp"].str());
+  const auto at = base::parse_rfc3339(deadline);
+  const std::int64_t grace = metadata["deletionGracePeriodSeconds"].int_or(0);
+  if (!at || grace <= 0) return deadline;
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return base::format_rfc3339({at->ns - grace * kSecond}, 0) + ", its grace of " +
+         base::format_duration(base::seconds(grace)) + " ends at " + deadline;
+}
+
 // "cpu 100m, memory 64Mi".
 std::string amounts(Value quantities) {
   std::string out;
@@ -110,7 +121,8 @@ class Pod final : public Description {
     report.text("qosClass", "QoS", status["qosClass"].str());
     report.text("serviceAccount", {}, pod["spec"]["serviceAccountName"].str());
     report.line("Age", answer::age_of(metadata["creationTimestamp"].str(), now));
-    report.text("deletionTimestamp", "Deleting since", metadata["deletionTimestamp"].str());
+    report.text("deletionTimestamp", {}, metadata["deletionTimestamp"].str());
+    report.line("Deleting since", deleting_text(metadata));
     write_containers(report, pod, now);
     write_volumes(report, pod["spec"]["volumes"]);
     report.begin("conditions", "Conditions");

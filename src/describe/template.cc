@@ -1,8 +1,8 @@
 // What a template says: valid or why not, what its chart takes, and the upgrades that its chains
 // allow.
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +24,8 @@ using base::json::Writer;
 namespace {
 
 constexpr std::size_t kDescriptionBytes = 200, kDefaultBytes = 120;
+// Templates that are looked up, of those that chains offer: a chain has a few of each.
+constexpr std::size_t kMostUpgrades = 20;
 
 struct TemplateKind {
   cluster::ListedKind templates, chains;
@@ -70,10 +72,12 @@ class Template final : public Description {
     return template_;
   }
 
-  // The chart's JSON Schema (k0rdent 1.4 and newer).
+  // The chart's JSON Schema (k0rdent 1.4 and newer), and the templates that chains offer.
   bool more(cluster::Gather& gather) override {
+    if (std::exchange(asked_, true)) return false;
+    find_upgrades(gather);
     const std::string_view name = template_->object()["status"]["schemaConfigMapName"].str();
-    if (schema_map_ || name.empty()) return false;
+    if (name.empty()) return !offered_.empty();
     schema_map_ =
         &gather.get("the chart's schema", {kinds::get("ConfigMap"), named_.ns, std::string(name)},
                     cluster::Part::Need::optional);
@@ -145,27 +149,57 @@ class Template final : public Description {
            (chains_part_->known() || (failure && failure->code == base::Errc::not_found));
   }
 
+  // A chain says what it allows, valid or not.
+  void find_upgrades(cluster::Gather& gather) {
+    for (const Value chain : chains_->objects().array()) {
+      for (const Value upgrade : chain["upgrades"].array())
+        offered_.try_emplace(std::string(upgrade.str()), nullptr);
+    }
+    std::size_t asked = 0;
+    for (auto& [name, part] : offered_) {
+      if (name.empty() || asked++ == kMostUpgrades) continue;
+      part = &gather.get("template " + name, {kind_.templates, named_.ns, name},
+                         cluster::Part::Need::silent);
+    }
+  }
+
+  // Why it cannot be upgraded to; "": it can, or that is not known.
+  static std::string unusable(const cluster::Part* part) {
+    if (!part) return {};
+    if (part->absent()) return "does not exist";
+    const Value status = part->object()["status"];
+    if (part->failure() || status["valid"].bool_or(false)) return {};
+    if (!status["valid"]) return "not processed yet";
+    const std::string error =
+        answer::cut_text(status["validationError"].str(), answer::kMessageBytes);
+    return "not valid" + (error.empty() ? error : ": " + error);
+  }
+
   void write_chains(answer::Report& report) {
-    std::set<std::string> upgrades;
     const bool known = chains_known();
     if (!known && chains_->count() == 0) return report.line("Upgrades", "not known");
     report.begin("chains", {});
-    for (const Value chain : chains_->objects().array()) {
+    for (const Value chain : chains_->objects().array())
       report.row(chain["name"].to_json());
-      for (const Value upgrade : chain["upgrades"].array())
-        upgrades.emplace(upgrade.str());
-    }
     report.end("chains");
     if (chains_->full()) report.note("chains: there are more than were read");
-    std::string line;
+    std::string line, unusables;
+    Writer w(unusables);
+    w.begin_array();
     report.begin("upgrades", {});
-    for (const std::string& each : upgrades) {
+    for (const auto& [name, part] : offered_) {
       std::string json;
-      base::json::append_string(json, each);
+      base::json::append_string(json, name);
       report.row(json);
-      line.append(line.empty() ? "" : ", ").append(each);
+      line.append(line.empty() ? "" : ", ").append(name);
+      const std::string why = unusable(part);
+      if (why.empty()) continue;
+      w.begin_object().field("name", name).field("why", why).end_object();
+      line.append(" (").append(why).append(")");
     }
     report.end("upgrades");
+    w.end_array();
+    report.member("unusableUpgrades", unusables == "[]" ? std::string() : unusables);
     report.line("Upgrades", !line.empty() ? line
                             : known       ? "none that a chain allows"
                                           : "not known");
@@ -234,6 +268,8 @@ class Template final : public Description {
   std::optional<Chains> chains_;
   cluster::Part* chains_part_ = nullptr;
   cluster::Part* schema_map_ = nullptr;
+  std::map<std::string, cluster::Part*> offered_;  // by name; nullptr: not asked for
+  bool asked_ = false;
   base::json::Document schema_;
 };
 

@@ -40,8 +40,9 @@ constexpr Member kTemplate[] = {
     {"valid", "boolean"},        {"validationError", "string"}, {"description", "string"},
     {"chart", "object"},         {"providers", "array"},        {"k8sVersion", "string"},
     {"k8sConstraint", "string"}, {"source", "object"},          {"chains", "array"},
-    {"upgrades", "array"},       {"values", "array"},           {"valuesFrom", "string"},
-    {"inferred", "boolean"},     {"example", "object"},         {"schema", "object"},
+    {"upgrades", "array"},       {"unusableUpgrades", "array"}, {"values", "array"},
+    {"valuesFrom", "string"},    {"inferred", "boolean"},       {"example", "object"},
+    {"schema", "object"},
 };
 constexpr Member kCredential[] = {
     {"ready", "boolean"}, {"message", "string"},  {"description", "string"},

@@ -92,6 +92,8 @@ TEST_F(Describe, ATemplateSaysWhatItTakes) {
       R"({"metadata":{"name":"aws","namespace":"kcm-system"},"spec":{"supportedTemplates":[)"
       R"({"name":"aws-standalone-cp-1-0-43","availableUpgrades":[{"name":"aws-standalone-cp-1-0-44"}]},)"
       R"({"name":"other","availableUpgrades":[{"name":"nothing"}]}]}})");
+  put("clustertemplates", R"({"metadata":{"name":"aws-standalone-cp-1-0-44","namespace":)"
+                          R"("kcm-system"},"status":{"valid":true}})");
   const Value a = ask("mgmt.clusterTemplates.describe", R"({"name":"aws-standalone-cp-1-0-43"})");
   EXPECT_EQ(a["valid"].as_bool(), true);
   EXPECT_EQ(a["upgrades"].to_json(), R"(["aws-standalone-cp-1-0-44"])");
@@ -458,6 +460,26 @@ TEST_F(Describe, ATemplateFindsItsChainBehindManyOthers) {
   EXPECT_NE(reply->shown.find("Upgrades:      not known\n"), std::string::npos) << reply->shown;
 }
 
+// A chain offers what it lists, valid or not.
+TEST_F(Describe, AnUpgradeThatIsNotValidIsMarked) {
+  put("clustertemplates", R"({"metadata":{"name":"aws-1","namespace":"team-a"},"spec":{}})");
+  put("clustertemplates", R"({"metadata":{"name":"aws-2","namespace":"team-a"},"status":{)"
+                          R"("valid":false,"validationError":"no such host"}})");
+  put("clustertemplates",
+      R"({"metadata":{"name":"aws-3","namespace":"team-a"},"status":{"valid":true}})");
+  put("clustertemplatechains",
+      R"({"metadata":{"namespace":"team-a","name":"aws"},"spec":{"supportedTemplates":[{"name":)"
+      R"("aws-1","availableUpgrades":[{"name":"aws-2"},{"name":"aws-3"},{"name":"aws-4"}]}]}})");
+  const Value a = ask("mgmt.clusterTemplates.describe", R"({"namespace":"team-a","name":"aws-1"})");
+  EXPECT_EQ(a["upgrades"].to_json(), R"(["aws-2","aws-3","aws-4"])");
+  EXPECT_EQ(a["unusableUpgrades"].to_json(), R"([{"name":"aws-2","why":"not valid: no such host"},)"
+                                             R"({"name":"aws-4","why":"does not exist"}])");
+  EXPECT_NE(reply->shown.find("Upgrades:      aws-2 (not valid: no such host), aws-3, aws-4 (does "
+                              "not exist)\n"),
+            std::string::npos)
+      << reply->shown;
+}
+
 // Bug: of all ServiceSets 1,000 were kept, and then those of the service were looked for: clusters
 // without services.
 TEST_F(Describe, AMultiClusterServiceFindsItsSetsBehindManyOthers) {
@@ -566,6 +588,26 @@ TEST_F(Describe, APodIsShownAsKubectlDescribesIt) {
   EXPECT_NE(reply->shown.find("app (app)  waiting: CrashLoopBackOff: back-off; 3 restarts, last "
                               "terminated: OOMKilled, exit code 137, 10m ago; limits memory 64Mi"),
             std::string::npos)
+      << reply->shown;
+}
+
+// "Deleting since" a moment to come: a pod's deletionTimestamp is the end of its grace.
+TEST_F(Describe, APodIsDeletedSinceTheRequestNotSinceItsDeadline) {
+  cluster.set_pod({.ns = "team-a", .name = "web"});
+  const auto deleting = [&](const std::string& grace) {
+    api.store().put(api.store().find("", "v1", "pods"),
+                    R"({"metadata":{"name":"web","namespace":"team-a","deletionTimestamp":)"
+                    R"("2026-01-01T00:10:00Z")" +
+                        grace + R"(},"spec":{"containers":[{"name":"app"}]}})");
+    return ask("pods.inspect", R"({"namespace":"team-a","name":"web"})")["deletionTimestamp"].str();
+  };
+  EXPECT_EQ(deleting(R"(,"deletionGracePeriodSeconds":600)"), "2026-01-01T00:10:00Z");
+  EXPECT_NE(reply->shown.find("Deleting since: 2026-01-01T00:00:00Z, its grace of 10m ends at "
+                              "2026-01-01T00:10:00Z\n"),
+            std::string::npos)
+      << reply->shown;
+  deleting({});
+  EXPECT_NE(reply->shown.find("Deleting since: 2026-01-01T00:10:00Z\n"), std::string::npos)
       << reply->shown;
 }
 
