@@ -16,6 +16,8 @@
 #include "cluster/gather.h"
 #include "deploy/helm_values.h"
 #include "deploy/present_planner.h"
+#include "deploy/service_dependencies.h"
+#include "deploy/service_templates.h"
 #include "deploy/template_choice.h"
 #include "graph/model/labels.h"
 #include "kinds/table.h"
@@ -93,23 +95,6 @@ class Dependents final : public cluster::Chosen {
   const std::string name_;
 };
 
-// What says whether ServiceTemplates can be used, without their values.
-class TemplateStates final : public cluster::Chosen {
- public:
-  using Chosen::Chosen;
-
- private:
-  void take(Value object, std::string& out) const override {
-    const Value status = object["status"];
-    Writer w(out);
-    w.begin_object().field("name", object["metadata"]["name"].str());
-    w.key("status").begin_object();
-    if (const auto valid = status["valid"].as_bool()) w.field("valid", *valid);
-    w.field_if("validationError", status["validationError"].str());
-    w.end_object().end_object();
-  }
-};
-
 // First the MultiClusterService as it is, then the clusters that its selectors match.
 class MultiClusterPlanner : public change::Planner {
  public:
@@ -119,6 +104,7 @@ class MultiClusterPlanner : public change::Planner {
   void start(const mcp::Caller& caller, Fn fn) final {
     fn_ = fn;
     clusters_ = nullptr;
+    asked_more_ = false;
     matching_ = {};
     gather_.emplace(cluster_, caller,
                     cluster::Gather::Fn::bind<&MultiClusterPlanner::on_gathered>(this));
@@ -133,6 +119,8 @@ class MultiClusterPlanner : public change::Planner {
 
  protected:
   virtual void begin(cluster::Gather& /*gather*/) {}
+  // Once the clusters are known. False: it asked for nothing more.
+  virtual bool more(cluster::Gather& /*gather*/) { return false; }
   virtual void make(Value present) = 0;
   virtual Value selector_after() = 0;
   void fail(std::string what) { fn_(wrong(std::move(what))); }
@@ -145,7 +133,8 @@ class MultiClusterPlanner : public change::Planner {
         "too.");
   }
   void done(change::Plan plan) {
-    plan.bound = {names_json(matching_.before()), names_json(matching_.after())};
+    for (const auto* each : {&matching_.before(), &matching_.after()})
+      plan.bound.push_back(names_json(*each));
     plan.members = {{"name", quoted(arguments_.name)},
                     {"clustersBefore", names_json(matching_.before())},
                     {"clustersAfter", names_json(matching_.after())}};
@@ -170,7 +159,8 @@ class MultiClusterPlanner : public change::Planner {
   const std::string& system_namespace() const { return cluster_.system_namespace; }
 
   const Arguments arguments_;
-  std::optional<TemplateStates> templates_;  // here, as it must outlive gather_
+  std::optional<TemplateStates> templates_;  // here, as both must outlive gather_
+  TemplatesOfClusters elsewhere_;
 
  private:
   void on_gathered() {
@@ -182,6 +172,7 @@ class MultiClusterPlanner : public change::Planner {
                                  Part::Need::noted, &matching_);
       return;
     }
+    if (!std::exchange(asked_more_, true) && more(*gather_)) return;
     make(present);
   }
 
@@ -191,6 +182,7 @@ class MultiClusterPlanner : public change::Planner {
   Part* present_ = nullptr;
   Part* all_ = nullptr;
   Part* clusters_ = nullptr;
+  bool asked_more_ = false;
   std::optional<Dependents> dependents_;
   std::optional<cluster::Gather> gather_;
 };
@@ -198,7 +190,9 @@ class MultiClusterPlanner : public change::Planner {
 class ApplyPlanner final : public MultiClusterPlanner {
  public:
   ApplyPlanner(change::Context& context, Arguments arguments, std::string services)
-      : MultiClusterPlanner(context, std::move(arguments)), services_(std::move(services)) {}
+      : MultiClusterPlanner(context, std::move(arguments)) {
+    services_ = *services_doc_.parse(services);
+  }
 
  private:
   Value selector_after() override {
@@ -206,11 +200,15 @@ class ApplyPlanner final : public MultiClusterPlanner {
     return selector ? *selector : Value();
   }
 
-  // A MultiClusterService has no namespace: its templates are in k0rdent's own.
+  // A MultiClusterService has no namespace: KCM checks its templates in k0rdent's own.
   void begin(cluster::Gather& gather) override {
     templates_part_ =
         &gather.list("service templates", {kinds::get("ServiceTemplate"), system_namespace()},
                      Part::Need::noted, &templates_.emplace(cluster()));
+  }
+
+  bool more(cluster::Gather& gather) override {
+    return elsewhere_.ask(gather, matching().after(), system_namespace(), services_);
   }
 
   // "": all of them are there and valid, or they cannot be read, which a note says.
@@ -222,9 +220,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
       names.push_back(each["name"].str());
       known.emplace(names.back(), each["status"]);
     }
-    base::json::Document doc;
-    const Value services = *doc.parse(services_);
-    for (const Value service : services.array()) {
+    for (const Value service : services_.array()) {
       const std::string_view name = service["template"].str();
       const std::string of = "service " + base::printable(service["name"].str(), 128) + ": ";
       const auto at = known.find(name);
@@ -246,7 +242,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
     Writer w(body);
     w.begin_object().key("spec").begin_object();
     w.key("clusterSelector").raw(arguments_.cluster_selector.text);
-    w.key("serviceSpec").begin_object().key("services").raw(services_).end_object();
+    w.key("serviceSpec").begin_object().key("services").raw(services_.to_json()).end_object();
     w.end_object().end_object();
     change::Plan plan;
     plan.steps.push_back(step(change::Verb::apply, std::move(body)));
@@ -255,6 +251,10 @@ class ApplyPlanner final : public MultiClusterPlanner {
     plan.consequences.push_back("clusters that match now: " + listed(before));
     plan.consequences.push_back("clusters that would match: " + listed(after));
     weigh_unknown(plan);
+    for (std::string& each : elsewhere_.texts(services_)) {
+      plan.bound.push_back(each);
+      plan.consequences.push_back(std::move(each));
+    }
     std::vector<std::string> gone;
     for (const std::string& each : before)
       if (std::find(after.begin(), after.end(), each) == after.end()) gone.push_back(each);
@@ -265,8 +265,8 @@ class ApplyPlanner final : public MultiClusterPlanner {
     done(std::move(plan));
   }
 
-  const std::string services_;
-  base::json::Document selector_;
+  base::json::Document services_doc_, selector_;
+  Value services_;
   Part* templates_part_ = nullptr;
 };
 
@@ -359,6 +359,9 @@ base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
     w.end_object();
   }
   w.end_array();
+  const Value services = *doc.parse(out);
+  for (const std::string& why : {missing_dependency(services), dependency_circle(services)})
+    if (!why.empty()) return wrong("'services': " + why);
   return out;
 }
 

@@ -14,6 +14,7 @@
 #include "deploy/change_planners.h"
 #include "deploy/helm_values.h"
 #include "deploy/present_planner.h"
+#include "deploy/service_dependencies.h"
 #include "deploy/template_choice.h"
 #include "kinds/table.h"
 
@@ -29,11 +30,8 @@ using cluster::Part;
 
 namespace {
 
-// The CRD's default for services[].namespace.
-constexpr std::string_view kDefaultNamespace = "default";
-
 std::string_view ns_of(Value service) {
-  return service["namespace"].str(kDefaultNamespace);
+  return service["namespace"].str(kServiceNamespace);
 }
 
 std::string listed(Value services) {
@@ -106,19 +104,34 @@ class ServicePlanner final : public PresentPlanner {
                    {"clusterNamespace", quoted(ns())},
                    {"service", service},
                    {"dryRun", arguments_.dry_run ? "true" : "false"}};
-    out.steps.push_back(patch_of(services_patch(
-        [&](Writer& w) {
-          bool written = false;
-          for (const Value each : services.array()) {
-            const bool is =
-                entry && each["name"].str() == entry["name"].str() && ns_of(each) == ns_of(entry);
-            w.raw(is ? service : each.to_json());
-            written = written || is;
-          }
-          if (!written) w.raw(service);
-        },
-        arguments_.provider_config.text)));
+    const auto write_all = [&](Writer& w) {
+      bool written = false;
+      for (const Value each : services.array()) {
+        const bool is =
+            entry && each["name"].str() == entry["name"].str() && ns_of(each) == ns_of(entry);
+        w.raw(is ? service : each.to_json());
+        written = written || is;
+      }
+      if (!written) w.raw(service);
+    };
+    if (std::string problem = circle_problem(write_all, service); !problem.empty())
+      return fail(problem);
+    out.steps.push_back(patch_of(services_patch(write_all, arguments_.provider_config.text)));
     done(std::move(out));
+  }
+
+  // Circles of others are there already, and are not this call's.
+  template <class Write>
+  static std::string circle_problem(Write write_all, const std::string& service) {
+    std::string all;
+    Writer w(all);
+    w.begin_array();
+    write_all(w);
+    w.end_array();
+    base::json::Document list, one;
+    const std::string circle =
+        dependency_circle(*list.parse(all), service_key(*one.parse(service)));
+    return circle.empty() ? circle : "'dependsOn': " + circle;
   }
 
   std::string template_problem() const {
@@ -137,7 +150,7 @@ class ServicePlanner final : public PresentPlanner {
   std::string dependency_problem(Value services, const std::string& target) const {
     for (const ServiceDependency& each : depends_on()) {
       const std::string in = dependency_ns(services, each);
-      if (each.name == service_name() && in == target) return "a service cannot depend on itself";
+      if (each.name == service_name() && in == target) continue;  // a circle
       bool known = false;
       for (const Value other : services.array())
         known = known || (other["name"].str() == each.name && ns_of(other) == in);
@@ -154,10 +167,10 @@ class ServicePlanner final : public PresentPlanner {
     std::string found;
     for (const Value each : services.array()) {
       if (each["name"].str() != of.name) continue;
-      if (!found.empty()) return std::string(kDefaultNamespace);
+      if (!found.empty()) return std::string(kServiceNamespace);
       found = ns_of(each);
     }
-    return found.empty() ? std::string(kDefaultNamespace) : found;
+    return found.empty() ? std::string(kServiceNamespace) : found;
   }
 
   // What is not given stays as it was.

@@ -388,6 +388,57 @@ TEST_F(Deploys, TheTemplatesOfServicesForManyAreInK0rdentsOwnNamespaceAndValid) 
   EXPECT_TRUE(unseen.says("note: service templates")) << unseen.text();
 }
 
+// Bug: only k0rdent's own namespace was looked at, and the service is installed from the cluster's.
+TEST_F(Deploys, ATemplateThatAMatchedClustersNamespaceLacksIsSaid) {
+  for (const char* ns : {"team-a", "team-b"})
+    put(kK0rdent, "v1beta1", "clusterdeployments",
+        R"({"metadata":{"name":"app","namespace":")" + std::string(ns) +
+            R"(","labels":{"of":"teams"}}})");
+  put(kK0rdent, "v1beta1", "servicetemplates",
+      R"({"metadata":{"name":"ingress-nginx-4-15-1","namespace":"team-b"},"status":{"valid":true}})");
+  const std::string call =
+      R"({"name":"new","clusterSelector":{"matchLabels":{"of":"teams"}},"services":)"
+      R"([{"name":"i","template":"ingress-nginx-4-15-1"}],"dryRun":true})";
+  const Answer shown = ask(kMany, call);
+  EXPECT_TRUE(
+      shown.says("In namespace team-a (of team-a/app) there is no ServiceTemplate "
+                 "ingress-nginx-4-15-1: service i is not installed there.\n"))
+      << shown.text();
+  EXPECT_FALSE(shown.says("In namespace team-b")) << shown.text();
+}
+
+// Bug: k0rdent took them, and never installed the services.
+TEST_F(Deploys, ServicesDependOnOthersOfTheirListAndNotInACircle) {
+  const auto many = [&](const std::string& first, const std::string& second) {
+    const std::string of = R"({"namespace":"cm","template":"ingress-nginx-4-15-1","name":)";
+    return ask(kMany, R"({"name":"n","dryRun":true,"clusterSelector":{"matchLabels":{"a":"b"}},)"
+                      R"("services":[)" +
+                          of + R"("a","dependsOn":[)" + first + "]}," + of +
+                          R"("b","dependsOn":[)" + second + "]}]}");
+  };
+  const std::string a = R"({"name":"a","namespace":"cm"})", b = R"({"name":"b","namespace":"cm"})";
+  EXPECT_EQ(many("", a).status(), "dry_run");
+  EXPECT_TRUE(
+      many(b, a).says("'services': services depend on each other in a circle: cm/a on cm/b "
+                      "on cm/a"));
+  EXPECT_TRUE(many(a, "").says("a service cannot depend on itself: cm/a"));
+  const Answer missing = many(R"({"name":"zzz"})", "");
+  EXPECT_TRUE(
+      missing.says("service cm/a depends on default/zzz, which is not there; there are: "
+                   "cm/a, cm/b"))
+      << missing.text();
+  // In the fixture ingress-nginx depends on cert-manager.
+  const Answer circle = ask(
+      kService,
+      R"({"clusterNamespace":"kcm-system","clusterName":"aws-prod","templateName":)"
+      R"("ingress-nginx-4-14-3","serviceName":"cert-manager","dependsOn":[{"name":"ingress-nginx"}]})");
+  EXPECT_TRUE(circle.failed());
+  EXPECT_TRUE(
+      circle.says("in a circle: cert-manager/cert-manager on ingress-nginx/ingress-nginx on "
+                  "cert-manager/cert-manager"))
+      << circle.text();
+}
+
 // Bug: beside more than 200 MultiClusterServices none could be deleted: "cannot all be read".
 TEST_F(Deploys, AServiceForManyIsDeletedAmongManyOthers) {
   const auto service_of = [&](const std::string& name, const char* spec) {
