@@ -41,14 +41,16 @@ strip_of() { case $1/$(uname -m) in arm64/x86_64) echo aarch64-linux-gnu-strip ;
 first=${1#*=}
 depends=$($here/depends.sh "${first#*,}")
 sysroot=${K0RDENT_MCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/k0rdent-mcp}/sysroot-aarch64-linux-gnu
-images=()
+programs=() images=()
+$here/parts.sh --beside >"$work/beside"
 for each in "$@"; do
-  arch=${each%%=*} programs=${each#*=} notices=$work/notices-${each%%=*}
-  static=${programs%,*} shared=${programs#*,}
+  arch=${each%%=*} both=${each#*=} notices=$work/notices-${each%%=*} parts=$work/parts-${each%%=*}
+  static=${both%,*} shared=${both#*,}
   runner=$(runner_of "$arch")
-  $here/parts.sh "$static" ${runner:+"$runner" "$sysroot"} >"$work/parts"
-  $here/notices.sh "$notices" <"$work/parts"
-  "$node" $here/sbom.mjs "$version" "$commit" "$SOURCE_DATE_EPOCH" <"$work/parts" >"$out/k0rdent-mcp-$version-linux-$arch.cdx.json"
+  $here/parts.sh "$static" ${runner:+"$runner" "$sysroot"} >"$parts"
+  $here/notices.sh "$notices" <"$parts"
+  $here/notices.sh "$notices-image" "$work/beside" <"$parts"
+  "$node" $here/sbom.mjs "$version" "$commit" "$SOURCE_DATE_EPOCH" <"$parts" >"$out/k0rdent-mcp-$version-linux-$arch.cdx.json"
 
   folder=k0rdent-mcp-$version-linux-$arch
   mkdir -p "$work/$folder/man"
@@ -56,7 +58,8 @@ for each in "$@"; do
   cp man/*.[78] "$work/$folder/man/"
   cp README.md NEWS.md "$notices/"* "$work/$folder/"
   archive "$folder.tar.gz" "$folder"
-  images+=("$arch=$static=$notices")
+  programs+=("$arch=$static=$notices")
+  images+=("$arch=$static=$notices-image")
   python3 $here/wheel.py "$out" "$version" "$arch" "$static" "$notices" >/dev/null
 
   # The .deb is linked with Debian's libraries, which Debian keeps safe; the .rpm is for many distributions, with the static program.
@@ -65,7 +68,7 @@ for each in "$@"; do
   for page in k0rdent-mcp.8 k0rdent-mcp-tools.7; do packed man/$page "$stage/$page.gz"; done
   for shell in bash zsh fish; do $runner "$static" completion $shell >"$stage/completion.$shell"; done
   cp deploy/systemd/k0rdent-mcp.* "$notices/THIRD-PARTY.txt" LICENSE $here/pre* $here/post* $here/lintian-overrides "$stage/"
-  $here/copyright.sh "$shared" <"$work/parts" >"$stage/copyright"
+  $here/copyright.sh "$shared" <"$parts" >"$stage/copyright"
   { printf 'k0rdent-mcp (%s-1) stable; urgency=medium\n\n  * New release: NEWS.md of the source lists the changes.\n\n' "$version"
     printf ' -- k0rdent-mcp contributors <k0rdent-mcp@users.noreply.github.com>  %s\n' "$(date -d "@$SOURCE_DATE_EPOCH" -R)"; } | gzip -9n >"$stage/changelog.Debian.gz"
   package() {  # FORMAT PROGRAM DEPENDS
@@ -79,8 +82,12 @@ for each in "$@"; do
 done
 
 "$node" $here/image.mjs "$work/image" "$version" "$commit" "$SOURCE_DATE_EPOCH" "${images[@]}" >"$out/k0rdent-mcp-$version.image.digest"
+for each in "$@"; do
+  arch=${each%%=*}
+  "$node" $here/sbom.mjs "$version" "$commit" "$SOURCE_DATE_EPOCH" "$arch" "$(cat "$out/k0rdent-mcp-$version.image.digest")" "$work/beside" <"$work/parts-$arch" >"$out/k0rdent-mcp-$version-image-$arch.cdx.json"
+done
 # For npx and for the MCP registry.
-"$node" $here/npm.mjs "$out" "$version" "$SOURCE_DATE_EPOCH" "${images[@]}"
+"$node" $here/npm.mjs "$out" "$version" "$SOURCE_DATE_EPOCH" "${programs[@]}"
 "$node" $here/registry.mjs "$version" >"$out/k0rdent-mcp-$version.server.json"
 layout() { tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C "$work/$2" -cf "$out/$1" .; }
 layout "k0rdent-mcp-$version.image.oci.tar" image

@@ -1,8 +1,11 @@
 #!/bin/bash
 # Fills a folder with the licences that go with a static program: LICENSE, ours, and THIRD-PARTY.txt, a notice, the exact source and
-# the licence of each linked part. usage: notices.sh OUT < parts        (lines of parts.sh)
+# the licence of each linked part. usage: notices.sh OUT [BESIDE] < parts        (lines of parts.sh)
+# BESIDE: a file with lines of parts.sh --beside, what else the image has.
 set -euo pipefail
 out=$1
+beside=()
+[ -z "${2-}" ] || mapfile -t beside <"$2"
 here=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$out"
 cp "$here/LICENSE" "$out/LICENSE"
@@ -20,11 +23,18 @@ k0rdent-mcp's own source and Makefile are published under the Apache License 2.0
 C library (`make`), or with the one of your system (`make LINK=shared`).
 
 TEXT
-  for part in "${parts[@]}"; do
-    IFS=$'\t' read -r name version licence package source source_version <<<"$part"
-    printf '%s %s\n    licence: %s\n    source:  Debian source package %s %s\n\n' "$name" "$version" "$licence" "$source" "$source_version"
-  done
-  for part in "${parts[@]}"; do
+  told() {
+    for part; do
+      IFS=$'\t' read -r name version licence package source source_version <<<"$part"
+      printf '%s %s\n    licence: %s\n    source:  Debian source package %s %s\n\n' "$name" "$version" "$licence" "$source" "$source_version"
+    done
+  }
+  told "${parts[@]}"
+  if [ ${#beside[@]} -gt 0 ]; then
+    printf 'Beside the program the image has, unchanged, in /etc/ssl/certs/ca-certificates.crt the certificate authorities of Mozilla:\n\n'
+    told "${beside[@]}"
+  fi
+  for part in "${parts[@]}" "${beside[@]}"; do
     IFS=$'\t' read -r name version licence package source source_version <<<"$part"
     printf '\n---- %s: copyright and licences of the source package %s ----\n\n' "$name" "$source"
     cat "/usr/share/doc/$package/copyright"

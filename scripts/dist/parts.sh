@@ -2,7 +2,8 @@
 # What a static program of this machine is made of: a line for each part that `PROGRAM version` lists:
 #   NAME<TAB>VERSION<TAB>LICENCE<TAB>PACKAGE<TAB>SOURCE<TAB>SOURCE_VERSION
 # PACKAGE is Debian's that it was linked from, SOURCE its source package. Fails when a package has another version than the program
-# tells: it was then built before an update, or elsewhere. usage: parts.sh PROGRAM [RUNNER SYSROOT]
+# tells: it was then built before an update, or elsewhere. usage: parts.sh PROGRAM [RUNNER SYSROOT], or
+# parts.sh --beside: what the image has beside the program, in the same form.
 # RUNNER, SYSROOT: of a cross build, the emulator and the folder of deps.sh cross, whose libraries may be newer than this machine's. llhttp
 # and simdjson are compiled from this machine's packages.
 set -euo pipefail
@@ -11,6 +12,12 @@ runner=${2-} sysroot=${3-}
 fail() { echo "parts.sh: $*" >&2; exit 1; }
 command -v dpkg-query >/dev/null || fail "no dpkg-query here: only Debian's packages can be told"
 
+if [ "$program" = --beside ]; then
+  # The bundle is Mozilla's list; what else is in the package stays there.
+  source=$(dpkg-query -W -f '${source:Package}\t${source:Version}\n' ca-certificates 2>/dev/null) && [ -n "$source" ] || fail "ca-certificates is not installed"
+  printf 'ca-certificates\t%s\tMPL-2.0\tca-certificates\t%s\n' "${source#*$'\t'}" "$source"
+  exit
+fi
 $runner "$program" version | sed -n 's/^  //p' | while read -r name version; do
   case $name in
     c-ares) package=libc-ares-dev licence=MIT ;;

@@ -1,31 +1,37 @@
 // A bill of materials (CycloneDX 1.6, JSON) from the lines of parts.sh on standard input, the same bytes for the same input.
-// usage: sbom.mjs VERSION COMMIT EPOCH < parts
+// usage: sbom.mjs VERSION COMMIT EPOCH < parts                        of the program
+//        sbom.mjs VERSION COMMIT EPOCH ARCH DIGEST BESIDE < parts     of the image: DIGEST is its index's, BESIDE a file with the lines of
+//                                                                     parts.sh --beside
 import fs from 'node:fs';
 import { createHash } from 'node:crypto';
+import { IMAGE } from './about.mjs';
 
-const [version, commit, epoch] = process.argv.slice(2);
-const parts = fs.readFileSync(0, 'utf8').trim().split('\n').map((line) => line.split('\t'));
+const [version, commit, epoch, architecture, digest, beside] = process.argv.slice(2);
+const lines = (file) => fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split('\t'));
 const os = Object.fromEntries(fs.readFileSync('/etc/os-release', 'utf8').split('\n').filter(Boolean).map((line) => line.replaceAll('"', '').split('=')));
 const distribution = `${os.ID}-${os.VERSION_ID}`;
 const own = `pkg:generic/k0rdent-mcp@${version}`;
 
-const components = parts.map(([name, has, licence, , source, full]) => ({
-  type: 'library', 'bom-ref': `part:${name}`, name, version: has,
+const component = (type) => ([name, has, licence, , source, full]) => ({
+  type, 'bom-ref': `part:${name}`, name, version: has,
   // An SPDX expression with operators is one for itself.
   licenses: [/ /.test(licence) ? { expression: licence } : { license: { id: licence } }],
   purl: `pkg:deb/${os.ID}/${encodeURIComponent(source)}@${encodeURIComponent(full)}?arch=source&distro=${distribution}`,
-}));
+});
+const refs = (components) => components.map((each) => each['bom-ref']);
+const linked = lines(0).map(component('library')), others = beside ? lines(beside).map(component('data')) : [];
+const program = { type: 'application', 'bom-ref': own, name: 'k0rdent-mcp', version, purl: own, licenses: [{ license: { id: 'Apache-2.0' } }] };
+const image = beside && { type: 'container', 'bom-ref': 'image', name: 'k0rdent-mcp', version,
+  purl: `pkg:oci/k0rdent-mcp@${encodeURIComponent(digest)}?arch=${architecture}&repository_url=${encodeURIComponent(IMAGE)}&tag=${version}` };
+const components = [...(image ? [program] : []), ...linked, ...others];
 const body = {
   bomFormat: 'CycloneDX', specVersion: '1.6', version: 1,
   metadata: {
     timestamp: new Date(Number(epoch) * 1000).toISOString().replace('.000Z', 'Z'),
-    component: {
-      type: 'application', 'bom-ref': own, name: 'k0rdent-mcp', version, purl: own,
-      licenses: [{ license: { id: 'Apache-2.0' } }], properties: [{ name: 'k0rdent-mcp:commit', value: commit }],
-    },
+    component: { ...(image ?? program), properties: [{ name: 'k0rdent-mcp:commit', value: commit }] },
   },
   components,
-  dependencies: [{ ref: own, dependsOn: components.map((each) => each['bom-ref']) }, ...components.map((each) => ({ ref: each['bom-ref'] }))],
+  dependencies: [...(image ? [{ ref: 'image', dependsOn: [own, ...refs(others)] }] : []), { ref: own, dependsOn: refs(linked) }, ...refs([...linked, ...others]).map((ref) => ({ ref }))],
 };
 // RFC 9562, version 8: made of the content, so that it is the same again.
 const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex');

@@ -61,6 +61,24 @@ test('the bill of materials has each linked part, of the version that the progra
   assert.deepEqual(bill.dependencies[0].dependsOn, bill.components.map((each) => each['bom-ref']));
 });
 
+test('the bill of materials of the image has the program, its parts, and the certificate authorities', { skip }, () => {
+  const read = (name) => JSON.parse(fs.readFileSync(path.join(out, name), 'utf8'));
+  const bill = read(`k0rdent-mcp-1.2.3-image-${arch}.cdx.json`), ofProgram = read(`k0rdent-mcp-1.2.3-linux-${arch}.cdx.json`);
+  const digest = fs.readFileSync(path.join(out, 'k0rdent-mcp-1.2.3.image.digest'), 'utf8').trim();
+  assert.equal(bill.metadata.component.type, 'container');
+  assert.equal(bill.metadata.component.purl, `pkg:oci/k0rdent-mcp@${encodeURIComponent(digest)}?arch=${arch}&repository_url=ghcr.io%2Fk0rdent%2Fk0rdent-mcp&tag=1.2.3`);
+  assert.match(digest, /^sha256:[0-9a-f]{64}$/);
+  const [program, ...others] = bill.components, authorities = others.pop();
+  assert.equal(program.name, 'k0rdent-mcp');
+  assert.deepEqual(others, ofProgram.components);
+  const installed = run('dpkg-query', ['-W', '-f', '${source:Version}', 'ca-certificates']);
+  assert.deepEqual([authorities.type, authorities.name, authorities.version, authorities.licenses[0].license.id], ['data', 'ca-certificates', installed, 'MPL-2.0']);
+  const dependsOn = (ref) => bill.dependencies.find((each) => each.ref === ref).dependsOn;
+  assert.deepEqual(dependsOn('image'), [program['bom-ref'], authorities['bom-ref']]);
+  assert.deepEqual(dependsOn(program['bom-ref']), others.map((each) => each['bom-ref']));
+  assert.notEqual(bill.serialNumber, ofProgram.serialNumber);
+});
+
 test('the bill of materials is valid by CycloneDX\'s schema', { skip }, (t) => {
   const source = goModule('github.com/CycloneDX/cyclonedx-go@v0.9.3');
   if (!source) return t.skip('optional: no go, or CycloneDX\'s module cannot be had');
@@ -70,8 +88,8 @@ test('the bill of materials is valid by CycloneDX\'s schema', { skip }, (t) => {
   for (const format of ['idn-email', 'iri-reference']) ajv.addFormat(format, true); // ajv knows none of them, and the bill has none
   for (const name of ['spdx.schema.json', 'jsf-0.82.schemax.json']) ajv.addSchema(read(name));
   const valid = ajv.compile(read('bom-1.6.schema.json'));
-  const bill = JSON.parse(fs.readFileSync(path.join(out, `k0rdent-mcp-1.2.3-linux-${arch}.cdx.json`), 'utf8'));
-  assert.ok(valid(bill), JSON.stringify(valid.errors, null, 1));
+  const [bill, ofImage] = ['linux', 'image'].map((of) => JSON.parse(fs.readFileSync(path.join(out, `k0rdent-mcp-1.2.3-${of}-${arch}.cdx.json`), 'utf8')));
+  for (const each of [bill, ofImage]) assert.ok(valid(each), JSON.stringify(valid.errors, null, 1));
   for (const wrong of [{ serialNumber: 'urn:uuid:1' }, { components: [{ name: 'no type' }] }, { bomFormat: 'SPDX' }, { more: 1 }, { components: [{ ...bill.components[0], licenses: [{ license: { id: 'MITT' } }] }] }])
     assert.equal(valid({ ...bill, ...wrong }), false, JSON.stringify(wrong));
 });
@@ -91,6 +109,7 @@ test('the archive has the program, its manual and the licences of each part', { 
   for (const name of ['k0rdent-mcp', 'LICENSE', 'THIRD-PARTY.txt', 'README.md', 'NEWS.md', 'man/k0rdent-mcp.8', 'man/k0rdent-mcp-tools.7']) assert.ok(fs.existsSync(at(name)), name);
   const notices = fs.readFileSync(at('THIRD-PARTY.txt'), 'utf8');
   for (const words of ['GNU LESSER GENERAL PUBLIC LICENSE', 'OpenSSL', 'libyaml', 'c-ares', 'simdjson', 'llhttp', /Debian source package glibc 2\.\d+/]) assert.match(notices, new RegExp(words));
+  assert.doesNotMatch(notices, /ca-certificates/, 'the image\'s alone');
   assert.match(run(at('k0rdent-mcp'), ['version']), /^k0rdent-mcp /);
 });
 

@@ -27,7 +27,7 @@ const program = path.join(dir, 'k0rdent-mcp');
 if (!dynamic) run('strip', ['-o', program, binary]);
 const notices = path.join(dir, 'notices');
 fs.mkdirSync(notices);
-if (!dynamic) run('sh', ['-c', `${path.join(root, 'scripts/dist/parts.sh')} ${program} | ${path.join(root, 'scripts/dist/notices.sh')} ${notices}`]);
+if (!dynamic) run('sh', ['-c', `${path.join(root, 'scripts/dist/parts.sh')} --beside >${dir}/beside && ${path.join(root, 'scripts/dist/parts.sh')} ${program} | ${path.join(root, 'scripts/dist/notices.sh')} ${notices} ${dir}/beside`]);
 // Linked with other versions.
 const others = path.join(dir, 'notices-arm64');
 fs.cpSync(notices, others, { recursive: true });
@@ -90,6 +90,7 @@ test('an image holds the program, certificate authorities, a user and licences',
   const notice = (architecture) => { const at = path.join(dir, `notices-of-${architecture}`); unpack(built().out, at, architecture); return fs.readFileSync(path.join(at, 'usr/share/doc/k0rdent-mcp/THIRD-PARTY.txt'), 'utf8'); };
   assert.equal(notice('arm64'), 'of arm64\n');
   assert.equal(notice('amd64'), fs.readFileSync(path.join(notices, 'THIRD-PARTY.txt'), 'utf8'));
+  for (const words of [/^ca-certificates \S+\n {4}licence: MPL-2\.0\n {4}source: {2}Debian source package ca-certificates \S+$/m, /^ Mozilla Public License Version 2\.0$/m, /^glibc \S+$/m]) assert.match(notice('amd64'), words);
 });
 
 test('a registry takes the image and gives it back unchanged', { skip: dynamic || (spawnSync('skopeo', ['--version']).error ? 'optional: no skopeo' : false) }, async (t) => {
