@@ -2,6 +2,7 @@
 // usage: image.mjs OUT VERSION COMMIT EPOCH ARCH=PROGRAM=NOTICES...       ARCH: amd64, arm64. Prints the index's digest.
 // NOTICES: a folder whose files go to /usr/share/doc/k0rdent-mcp, the licences of what that program is linked with.
 import fs from 'node:fs';
+import path from 'node:path';
 import { DESCRIPTION, IMAGE, MCP_NAME } from './about.mjs';
 import { Layout, entriesOf, tar } from './oci.mjs';
 
@@ -10,6 +11,9 @@ if (!programs.length) throw new Error('usage: image.mjs OUT VERSION COMMIT EPOCH
 const epoch = Number(seconds);
 const USER = 65532; // "nonroot" in the images of others, too
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+// The package's own: the file of that name here may have authorities of this machine beside them, of a proxy that intercepts TLS for one.
+const MOZILLA = '/usr/share/ca-certificates/mozilla';
+const authorities = () => Buffer.concat(fs.readdirSync(MOZILLA).filter((name) => name.endsWith('.crt')).sort().map((name) => fs.readFileSync(path.join(MOZILLA, name))));
 
 const text = (name, body) => ({ name, mode: 0o644, body: Buffer.from(body) });
 const base = tar([
@@ -20,7 +24,7 @@ const base = tar([
   text('etc/passwd', `root:x:0:0:root:/:/sbin/nologin\nk0rdent-mcp:x:${USER}:${USER}:k0rdent-mcp:/:/sbin/nologin\n`),
   text('etc/group', `root:x:0:\nk0rdent-mcp:x:${USER}:\n`),
   text('etc/nsswitch.conf', 'hosts: files dns\n'),
-  { name: AUTHORITIES.slice(1), mode: 0o644, body: fs.readFileSync(AUTHORITIES) },
+  { name: AUTHORITIES.slice(1), mode: 0o644, body: authorities() },
 ], epoch);
 
 const labels = {

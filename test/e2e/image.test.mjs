@@ -93,6 +93,15 @@ test('an image holds the program, certificate authorities, a user and licences',
   for (const words of [/^ca-certificates \S+\n {4}licence: MPL-2\.0\n {4}source: {2}Debian source package ca-certificates \S+$/m, /^ Mozilla Public License Version 2\.0$/m, /^glibc \S+$/m]) assert.match(notice('amd64'), words);
 });
 
+test('an image trusts the authorities of Debian\'s package, and none that this machine has beside them', { skip: dynamic }, () => {
+  const rootfs = path.join(dir, 'trust');
+  unpack(built().out, rootfs);
+  const certificates = (text) => text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n/g).sort();
+  const package_ = run('dpkg-query', ['-L', 'ca-certificates']).split('\n').filter((name) => /^\/usr\/share\/ca-certificates\/.*\.crt$/.test(name));
+  assert.ok(package_.length > 50);
+  assert.deepEqual(certificates(fs.readFileSync(path.join(rootfs, 'etc/ssl/certs/ca-certificates.crt'), 'utf8')), certificates(package_.map((name) => fs.readFileSync(name, 'utf8')).join('')));
+});
+
 test('a registry takes the image and gives it back unchanged', { skip: dynamic || (spawnSync('skopeo', ['--version']).error ? 'optional: no skopeo' : false) }, async (t) => {
   const { out, digest } = built();
   const port = await registry(t);
