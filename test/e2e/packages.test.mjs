@@ -141,7 +141,7 @@ async function booted(t) {
     await child.exited;
   });
   const first = () => fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
-  const run_ = (command, input) => spawnSync('nsenter', ['--target', first(), '--all', ...command], { encoding: 'utf8', timeout: 15_000, input });
+  const run_ = (command, input) => spawnSync('nsenter', ['--target', first(), '--all', ...command], { encoding: 'utf8', timeout: 60_000, input });
   const put = (file) => {
     const there = `/var/tmp/${path.basename(file)}`;
     assert.equal(run_(['sh', '-c', 'cat >"$0" && chmod 755 "$0"', there], fs.readFileSync(file)).status, 0, file);
