@@ -147,17 +147,23 @@ test('where DNS pods listen on a port of their own, the network policy lets the 
 });
 
 test('a proxy, an issuer and a catalog without a port are reached at the port of their scheme', { skip }, () => {
-  const ports = (values) => objects({ networkPolicy: { egressPorts: [6443] }, ...values })('NetworkPolicy').spec.egress[0].ports.filter(({ protocol, port }) => protocol === 'TCP' && port !== 53 && port !== 6443).map(({ port }) => port);
-  const proxy = (value, name = 'HTTPS_PROXY') => ports({ extraEnv: [{ name, value }] });
-  // As src/net/environment_proxy.cc reads them.
-  for (const [value, port] of [['http://proxy.example', 80], ['https://proxy.example/', 443], ['socks5://proxy.example', 1080], ['socks5h://proxy.example', 1080], ['proxy.example:3128', 3128], ['proxy.example', 80],
-    ['http://user:12@proxy.example', 80], ['http://user:12@proxy.example:3128/', 3128], ['http://[2001:db8::1]', 80], ['http://[2001:db8::1]:3128', 3128], ['HTTP://proxy.example', 80]]) assert.deepEqual(proxy(value), [port], value);
-  assert.deepEqual(proxy('proxy.example:3128', 'https_proxy'), [3128]);
-  assert.deepEqual(proxy('10.0.0.0/8,a.example:99', 'NO_PROXY'), []);
-  assert.deepEqual(ports({ auth: { mode: 'OAUTH', publicUrl: 'https://a.example/mcp', issuers: ['https://b.example/realms/ops', 'https://c.example:8443'] } }), [443, 8443]);
-  assert.deepEqual(ports({ config: { 'catalog-url': 'http://localhost/index.json' } }), [80]);
-  assert.deepEqual(ports({ config: { 'catalog-url': '/catalog/index.json' } }), []);
-  assert.deepEqual(ports({ config: { 'catalog-url': 'https://mirror.example:6443/index.json' }, extraEnv: [{ name: 'HTTPS_PROXY', value: 'a:443' }, { name: 'https_proxy', value: 'https://a' }] }), [443], 'each port once');
+  const proxy = (value, name = 'HTTPS_PROXY') => ({ extraEnv: [{ name, value }] });
+  const rows = [
+    // As src/net/environment_proxy.cc reads them.
+    ...[['http://proxy.example', 80], ['https://proxy.example/', 443], ['socks5://proxy.example', 1080], ['socks5h://proxy.example', 1080], ['proxy.example:3128', 3128], ['proxy.example', 80],
+      ['http://user:12@proxy.example', 80], ['http://user:12@proxy.example:3128/', 3128], ['http://[2001:db8::1]', 80], ['http://[2001:db8::1]:3128', 3128], ['HTTP://proxy.example', 80]].map(([value, port]) => [proxy(value), [port]]),
+    [proxy('proxy.example:3128', 'https_proxy'), [3128]],
+    [proxy('10.0.0.0/8,a.example:99', 'NO_PROXY'), []],
+    [{ auth: { mode: 'OAUTH', publicUrl: 'https://a.example/mcp', issuers: ['https://b.example/realms/ops', 'https://c.example:8443'] } }, [443, 8443]],
+    [{ config: { 'catalog-url': 'http://localhost/index.json' } }, [80]],
+    [{ config: { 'catalog-url': '/catalog/index.json' } }, []],
+    // Each port once.
+    [{ config: { 'catalog-url': 'https://mirror.example:6443/index.json' }, extraEnv: [{ name: 'HTTPS_PROXY', value: 'a:443' }, { name: 'https_proxy', value: 'https://a' }] }, [443]],
+  ];
+  for (const [at, get] of objectsEach(rows.map(([values]) => ({ networkPolicy: { egressPorts: [6443] }, ...values }))).entries()) {
+    const ports = get('NetworkPolicy').spec.egress[0].ports.filter(({ protocol, port }) => protocol === 'TCP' && port !== 53 && port !== 6443).map(({ port }) => port);
+    assert.deepEqual(ports, rows[at][1], JSON.stringify(rows[at][0]));
+  }
 });
 
 test('names that look like numbers or truth stay names, a policy stays as it is, and numbers stay digits', { skip }, () => {
@@ -195,21 +201,24 @@ test('health and metrics have a port of their own, which the Service has only fo
 });
 
 test('the notes have a line that connects a client', { skip }, () => {
-  const notes = (values) => render(values, '--show-notes');
-  assert.match(notes({}), /claude mcp add --transport http k0rdent http:\/\/127\.0\.0\.1:6767\/mcp --header "Authorization: Bearer \$TOKEN"/);
-  assert.match(notes(path.join(valuesDir, 'production.yaml')), /k0rdent https:\/\/mcp\.example\.com\/mcp/);
-  assert.match(notes(path.join(valuesDir, 'gateway.yaml')), /k0rdent https:\/\/mcp\.example\.com\/mcp/);
-  assert.match(notes(path.join(valuesDir, 'trial.yaml')), /WARNING: auth\.mode is DEV_ALLOW_ANY/);
-  assert.ok(notes({}).indexOf('TOKEN=$(') < notes({}).indexOf('claude mcp add'), 'the lines can be pasted as they stand');
-  assert.match(notes({ tls: { existingSecret: 'mine' } }), /k0rdent https:\/\/localhost:6767\/mcp [^]*trust the certificate in the Secret mine/);
-  assert.match(notes({ rbac: { presets: ['view'] } }), /ClusterRole mcp:mcp-k0rdent-mcp .*bound to no one/);
-  assert.doesNotMatch(notes(path.join(valuesDir, 'production.yaml')), /bound to no one|WARNING|allowedHosts/);
-  assert.match(notes({ service: { type: 'NodePort' } }), /set allowedHosts[^]*WARNING: .*plain HTTP/);
-  assert.match(notes({ service: { extraSpec: { externalIPs: ['192.0.2.1'] } } }), /set allowedHosts[^]*WARNING: .*plain HTTP/);
-  assert.match(notes({ ingress: { enabled: true, host: 'a.example' } }), /WARNING: clients come by http:\/\/a\.example\/mcp, in which bearer tokens can be read on the way: set ingress\.tlsSecret, or auth\.publicUrl/);
-  assert.doesNotMatch(notes({ ingress: { enabled: true, host: 'a.example' }, auth: { publicUrl: 'https://a.example/mcp' } }), /WARNING/);
-  assert.doesNotMatch(notes(path.join(valuesDir, 'balancer.yaml')), /WARNING|allowedHosts/);
-  assert.match(notes(path.join(valuesDir, 'gateway.yaml')), /BackendTLSPolicy/);
+  const set = (name) => path.join(valuesDir, `${name}.yaml`), ingress = { enabled: true, host: 'a.example' };
+  const rows = [ // values, what the notes must say, what they must not
+    // The lines can be pasted as they stand.
+    [{}, /TOKEN=\$\([^]*claude mcp add --transport http k0rdent http:\/\/127\.0\.0\.1:6767\/mcp --header "Authorization: Bearer \$TOKEN"/, /claude mcp add[^]*TOKEN=\$\(/],
+    [set('production'), /k0rdent https:\/\/mcp\.example\.com\/mcp/, /bound to no one|WARNING|allowedHosts/],
+    [set('gateway'), /k0rdent https:\/\/mcp\.example\.com\/mcp[^]*BackendTLSPolicy/, /WARNING/],
+    [set('trial'), /WARNING: auth\.mode is DEV_ALLOW_ANY/, /TOKEN/],
+    [set('balancer'), /k0rdent https:\/\/mcp\.example\.com\/mcp/, /WARNING|allowedHosts/],
+    [{ tls: { existingSecret: 'mine' } }, /k0rdent https:\/\/localhost:6767\/mcp [^]*trust the certificate in the Secret mine/, /WARNING/],
+    [{ rbac: { presets: ['view'] } }, /ClusterRole mcp:mcp-k0rdent-mcp .*bound to no one/, /WARNING/],
+    ...[{ type: 'NodePort' }, { extraSpec: { externalIPs: ['192.0.2.1'] } }].map((service) => [{ service }, /set allowedHosts[^]*WARNING: .*plain HTTP/, /clients come by/]),
+    [{ ingress }, /WARNING: clients come by http:\/\/a\.example\/mcp, in which bearer tokens can be read on the way: set ingress\.tlsSecret, or auth\.publicUrl/, /plain HTTP/],
+    [{ ingress, auth: { publicUrl: 'https://a.example/mcp' } }, /k0rdent https:\/\/a\.example\/mcp/, /WARNING/],
+  ];
+  for (const [at, { text }] of renderEach(rows.map(([values]) => values), { more: ['--show-notes'] }).entries()) {
+    assert.match(text, rows[at][1]);
+    assert.doesNotMatch(text, rows[at][2]);
+  }
 });
 
 test('wrong values are refused by name', { skip }, () => {

@@ -31,8 +31,13 @@ export const asFile = (values) => {
   return file;
 };
 const fileOf = (values) => (typeof values === 'string' ? values : asFile(values));
+const texts = new Map(); // by values: a process takes half a second of a processor
 /** The text that the chart renders for the release mcp in the namespace mcp. values: an object, or a file's name. */
-export const render = (values, ...more) => must('template', 'mcp', chart, '--namespace', 'mcp', '--values', fileOf(values), ...more);
+export function render(values, ...more) {
+  const key = JSON.stringify([values, ...more]);
+  if (!texts.has(key)) texts.set(key, must('template', 'mcp', chart, '--namespace', 'mcp', '--values', fileOf(values), ...more));
+  return texts.get(key);
+}
 /** render() of many values, in one process: [{text} or {error}…]. */
 export const renderEach = (all, { of = chart, more = [] } = {}) =>
   JSON.parse(must('each', 'mcp', of, '--namespace', 'mcp', ...all.flatMap((values) => ['--values', fileOf(values)]), ...more));
