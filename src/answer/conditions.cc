@@ -26,6 +26,14 @@ bool among(const std::string_view (&types)[N], std::string_view type) {
   return std::find(std::begin(types), std::end(types), type) != std::end(types);
 }
 
+// "EKSControlPlaneCreating", "GKEMachinePoolDeleting": the providers' words for what is under way.
+// They leave them False for ever once it is done.
+bool is_under_way(std::string_view type) {
+  if (among(kUnderWay, type)) return true;
+  return type.ends_with("Creating") || type.ends_with("Updating") ||
+         (type.ends_with("Deleting") && type != "Deleting");
+}
+
 }  // namespace
 
 Weight weight_of(Value condition, base::WallTime) {
@@ -33,7 +41,7 @@ Weight weight_of(Value condition, base::WallTime) {
   if (status != "True" && status != "False") return Weight::unknown;
   const bool yes = status == "True";
   if (among(kWrong, type)) return yes ? Weight::failure : Weight::good;
-  if (among(kUnderWay, type)) return yes ? Weight::warning : Weight::good;
+  if (is_under_way(type)) return yes ? Weight::warning : Weight::good;
   if (among(kNotable, type)) return yes ? Weight::notable : Weight::good;
   if (yes) return Weight::good;
   const std::string_view severity = condition["severity"].str();
@@ -42,8 +50,16 @@ Weight weight_of(Value condition, base::WallTime) {
 
 std::vector<Weighed> by_weight(Value conditions, base::WallTime now, Weigh weigh) {
   std::vector<Weighed> out;
-  for (const Value each : conditions.array())
+  bool ready = false;
+  for (const Value each : conditions.array()) {
     out.push_back({each, weigh(each, now)});
+    ready = ready || (each["type"].str() == "Ready" && each["status"].str() == "True");
+  }
+  for (Weighed& each : out) {
+    if (ready && each.condition["status"].str() == "False" &&
+        each.condition["severity"].str() == "Info")
+      each.weight = Weight::good;
+  }
   std::stable_sort(out.begin(), out.end(),
                    [](const Weighed& a, const Weighed& b) { return a.weight < b.weight; });
   std::stable_partition(out.begin(), out.end(), [](const Weighed& each) {

@@ -25,11 +25,13 @@ struct Weighed {
 };
 
 // By Kubernetes' convention True is good, except for the types that say that something is wrong or
-// under way (Paused, Stalled, Deleting, Reconciling, …). A severity Info or Warning is a warning.
+// under way (Paused, Stalled, Deleting, Reconciling, …Creating, …). A severity Info or Warning is a
+// warning.
 Weight weight_of(base::json::Value condition, base::WallTime now);
 
 using Weigh = Weight (*)(base::json::Value condition, base::WallTime now);
-// The condition Ready first, then by weight; of one weight in the object's order.
+// The condition Ready first, then by weight; of one weight in the object's order. Where Ready is
+// True, a False of severity Info is as it should be: what is optional or done (BastionHostReady).
 std::vector<Weighed> by_weight(base::json::Value conditions, base::WallTime now,
                                Weigh weigh = weight_of);
 

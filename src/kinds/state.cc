@@ -66,9 +66,17 @@ std::string helm_repository_state(Value object) {
 
 static std::string of_deleting(const Kind& kind, Value object) {
   if (kind.state != deployment_state) return "deleting";
-  const bool stuck = condition(object, "Deleting")["reason"].str() == "Failed" ||
-                     is(object, "CredentialReady", "False");
+  const bool stuck =
+      condition(object, "Deleting")["reason"].str() == "Failed" || is_credential_missing(object);
   return stuck ? "stuck-deleting" : "deleting";
+}
+
+// KCM has one reason for both; its text tells them apart: "failed to get Credential …: … not
+// found", "the Credential … is not ready".
+bool is_credential_missing(Value object) {
+  const Value ready = condition(object, "CredentialReady");
+  return ready["status"].str() == "False" &&
+         ready["message"].str().find("not found") != std::string_view::npos;
 }
 
 bool is_outdated_deployment(Value object) {

@@ -9,9 +9,13 @@
 namespace kinds {
 
 std::string deployment_state(base::json::Value object);  // ClusterDeployment
-// Its status is about an older spec. The controller can fail before it touches a condition, and still
-// writes observedGeneration to the status and to Ready: then the other conditions are the older ones.
+// Its status is about an older spec. The controller can fail before it touches a condition, and
+// still writes observedGeneration to the status and to Ready: then the other conditions are the
+// older ones.
 bool is_outdated_deployment(base::json::Value object);
+// KCM did not find its Credential when it last looked. One that is there and is not ready does not
+// stop a deletion.
+bool is_credential_missing(base::json::Value object);
 std::string multi_cluster_state(base::json::Value object);  // MultiClusterService
 std::string service_set_state(base::json::Value object);
 std::string backup_state(base::json::Value object);  // ManagementBackup

@@ -46,9 +46,14 @@ TEST(GraphState, WhatIsBeingDeleted) {
                                                                                "Failed") "]}}",
        "stuck-deleting"},
       {"ClusterDeployment",
-       R"({"metadata":{"deletionTimestamp":"t"},"status":{"conditions":[)" IS("CredentialReady",
-                                                                              "False") "]}}",
+       R"({"metadata":{"deletionTimestamp":"t"},"status":{"conditions":[{"type":"CredentialReady",)"
+       R"("status":"False","message":"failed to get Credential a/b: \"b\" not found"}]}})",
        "stuck-deleting"},
+      // Bug: this was called stuck, too.
+      {"ClusterDeployment",
+       R"({"metadata":{"deletionTimestamp":"t"},"status":{"conditions":[{"type":"CredentialReady",)"
+       R"("status":"False","message":"the Credential a/b is not ready"}]}})",
+       "deleting"},
       {"ClusterDeployment",
        R"({"metadata":{"deletionTimestamp":"t"},"status":{"conditions":[)" IS("CredentialReady",
                                                                               "True") "]}}",
@@ -72,7 +77,8 @@ TEST(GraphState, OfAClusterDeployment) {
        R"({"metadata":{"generation":3},"status":{"observedGeneration":3,"conditions":[)" IS(
            "Ready", "True") "]}}",
        "ready"},
-      // A Region that cannot be reached: the status has the new generation, no condition but Ready has.
+      // A Region that cannot be reached: the status has the new generation, no condition but Ready
+      // has.
       {"ClusterDeployment",
        R"({"metadata":{"generation":3},"status":{"observedGeneration":3,"conditions":[)"
        R"({"type":"Ready","status":"True","observedGeneration":3},)"
