@@ -101,9 +101,12 @@ std::optional<WallTime> since(Value condition) {
   return base::parse_rfc3339(condition["lastTransitionTime"].str());
 }
 
+// An API server restarts in seconds, a machine of a control plane in minutes: shorter is no outage.
+constexpr base::Duration kLossPatience = base::minutes(5);
+
 // What the cluster had once and has no more. A control plane that comes up is available soon after
-// it is initialized.
-void weigh_loss(Assessment& out, Value cluster, Value condition) {
+// it is initialized. Unknown is no evidence: k0smotron uses it while a loss is too short to report.
+void weigh_loss(Assessment& out, Value cluster, Value condition, WallTime now) {
   const Value initialized = condition_of(cluster, "ControlPlaneInitialized");
   if (initialized["status"].str() != "True") return;
   if (out.phase == Phase::provisioning) out.severity = Severity::warning;
@@ -111,8 +114,15 @@ void weigh_loss(Assessment& out, Value cluster, Value condition) {
     return;
   const auto up = since(initialized), lost = since(condition);
   if (!up || !lost || base::Duration(lost->ns - up->ns) <= kClusterPatience) return;
-  out.severity = Severity::error;
-  out.message = "the control plane was available before, and is no more: " + out.message;
+  const bool long_ago = base::Duration(now.ns - lost->ns) > kLossPatience;
+  out.severity = Severity::warning;
+  if (condition["status"].str() != "False") {
+    if (!long_ago) out.severity = Severity::info;
+    out.message = "the control plane was available before, and may still be: " + out.message;
+    return;
+  }
+  if (long_ago && !is(cluster, "RollingOut", "True")) out.severity = Severity::error;
+  out.message = "the control plane was available before, and is not now: " + out.message;
 }
 
 bool is_paused(Value cluster) {
@@ -156,18 +166,10 @@ std::optional<Assessment> by_sveltos(Value sveltos) {
 std::optional<Assessment> by_absence(const Seen& seen, WallTime now) {
   const Value deployment = seen.deployment;
   const bool here = deployment["status"]["region"].str().empty();
-  const bool no_cluster = here && seen.cluster_known;
   const Value ready = condition_of(deployment, "Ready");
-  if (const Value summary = condition_of(deployment, "CAPIClusterSummary")) {
-    // Failed: KCM could not look for one, so there may never have been any.
-    if (!no_cluster || summary["reason"].str() == "Failed") return by_summary(deployment);
-    return broken(made(Phase::failed, 0, "CAPIClusterMissing",
-                       summary["reason"].str() == "CAPIClusterMissing"
-                           ? text_of(summary)
-                           : "the Cluster object is gone; KCM has not read that yet",
-                       deployment));
-  }
-  if (!no_cluster) return std::nullopt;
+  // KCM looked for one: its word counts, whatever was found here.
+  if (condition_of(deployment, "CAPIClusterSummary")) return by_summary(deployment);
+  if (!here || !seen.cluster_known) return std::nullopt;
   if (ready["status"].str() != "True")
     return made(Phase::provisioning, 25, "NoCluster", "there is no Cluster object yet", deployment);
   if (!seen.sveltos_known || provider_of(deployment) != "adopted") return std::nullopt;
@@ -183,7 +185,7 @@ std::optional<Assessment> by_absence(const Seen& seen, WallTime now) {
 
 }  // namespace
 
-std::optional<Assessment> by_cluster(Value cluster) {
+std::optional<Assessment> by_cluster(Value cluster, WallTime now) {
   if (!cluster["metadata"]["deletionTimestamp"].str().empty()) {
     const Value condition = condition_of(cluster, "Deleting");
     return broken(made(Phase::failed, 0, "ClusterDeleting",
@@ -201,7 +203,7 @@ std::optional<Assessment> by_cluster(Value cluster) {
     const Value condition = condition_of(cluster, stage.type);
     if (!condition || !holds(stage, condition["status"].str())) continue;
     Assessment out = made(stage.phase, stage.progress, condition, cluster);
-    weigh_loss(out, cluster, condition);
+    weigh_loss(out, cluster, condition, now);
     return out;
   }
   if (!condition_of(cluster, "InfrastructureReady")) {
@@ -219,13 +221,22 @@ std::optional<Assessment> by_cluster(Value cluster) {
 
 std::optional<Assessment> behind(const Seen& seen, WallTime now) {
   if (seen.cluster) {
-    auto out = by_cluster(seen.cluster);
+    auto out = by_cluster(seen.cluster, now);
     // KCM has read more of it than is there now, or than this caller is shown.
     if (out && out->reason == kNoConditions && is(seen.deployment, "CAPIClusterSummary", "True"))
       return std::nullopt;
     return out;
   }
   return seen.sveltos ? by_sveltos(seen.sveltos) : by_absence(seen, now);
+}
+
+bool lacks_cluster(const Seen& seen) {
+  if (seen.cluster || seen.sveltos || !seen.cluster_known) return false;
+  if (!seen.deployment["status"]["region"].str().empty()) return false;
+  const Value summary = condition_of(seen.deployment, "CAPIClusterSummary");
+  // Failed: KCM could not look for one, so there may never have been any.
+  const std::string_view why = summary["reason"].str();
+  return summary && why != "Failed" && why != "CAPIClusterMissing";
 }
 
 bool is_live(const Seen& seen) {

@@ -8,7 +8,8 @@
 //     machines are being replaced               Scaling
 //     workers not available, machines not ready Scaling
 //     scaling; the last change not acted on     Scaling
-//   no Cluster, though KCM has seen one         Failed
+//   no Cluster, and KCM says that it is missing Failed
+//   no Cluster, and KCM has seen one            by KCM's summary of it
 //   SveltosCluster not ready; connection down   Provisioning; Failed
 //   an adopted cluster without SveltosCluster   Failed
 #pragma once
@@ -34,9 +35,12 @@ Assessment made(Phase phase, std::optional<int> progress, base::json::Value cond
                 base::json::Value about);
 
 // nullopt: all is as it should be, as far as its conditions tell.
-std::optional<Assessment> by_cluster(base::json::Value cluster);
+std::optional<Assessment> by_cluster(base::json::Value cluster, base::WallTime now);
 // The same from all objects behind the ClusterDeployment. nullopt: also when there are none.
 std::optional<Assessment> behind(const Seen& seen, base::WallTime now);
+// Whether KCM has seen a Cluster, and none was found. It is looked for by a label: one without it
+// may be there all the same.
+bool lacks_cluster(const Seen& seen);
 // Whether there is a cluster that was up before: what is not ready then is a change of it.
 bool is_live(const Seen& seen);
 

@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t kChosen = 200;
 constexpr std::size_t kChosenBytes = 512 * 1024;
 
+// Limit of Kubernetes on a label's value.
+constexpr std::size_t kLabelBytes = 63;
+
 constexpr Part::Need kOptional = Part::Need::optional;
 
 std::string label(std::string_view key, std::string_view value) {
@@ -66,10 +69,7 @@ bool NearWarnings::fits(Value object) const {
 }
 
 bool StuckMachineSets::fits(Value object) const {
-  for (const Value each : object["status"]["deprecated"]["v1beta1"]["conditions"].array()) {
-    if (each["type"].str() == "MachinesCreated" && each["status"].str() == "False") return true;
-  }
-  return false;
+  return creation_failure(object).present();
 }
 
 // ---- the steps
@@ -94,8 +94,17 @@ void Joined::on_gathered() {
       return on_deployment();
     case Step::named:
       if (capi()) return read_behind();
-      return done_();
+      if (!sveltos() || depth_ == Depth::own) return done_();
+      step_ = Step::machines;
+      return read_summaries(name_);
     case Step::behind:
+      step_ = Step::machines;
+      if (read_machine_parts()) return;
+      return done_();
+    case Step::machines:
+      for (const Part* each : machine_gets_) {
+        if (const Value part = object(each)) machine_parts_.push_back(part);
+      }
       return done_();
   }
 }
@@ -133,20 +142,50 @@ void Joined::read_named() {
     cluster::ListQuery events{kinds::get("Event"), ns_};
     events.field_selector = "type=Warning";
     gather_.list("events", std::move(events), Part::Need::noted, &warnings_);
-    if (region().empty()) {
-      clusters_ = &gather_.list(
-          "Cluster",
-          labelled(kinds::get("Cluster"), ns_, label("helm.toolkit.fluxcd.io/name", name_)),
-          kOptional);
-      sveltos_ =
-          &gather_.get("SveltosCluster", {kinds::get("SveltosCluster"), ns_, name_}, kOptional);
-    }
+    if (const std::string claim(spec["ipamClaim"]["ref"].str()); !claim.empty())
+      claim_ = &gather_.get("ClusterIPAMClaim", {kinds::get("ClusterIPAMClaim"), ns_, claim});
+    read_clusters();
   } else if (provider_of(deployment()) == "adopted" && region().empty()) {
     sveltos_ =
         &gather_.get("SveltosCluster", {kinds::get("SveltosCluster"), ns_, name_}, kOptional);
   } else if (of_template.empty() && credential.empty()) {
     done_();
   }
+}
+
+void Joined::read_clusters() {
+  if (!region().empty()) {
+    region_ = &gather_.get("Region", {kinds::get("Region"), "", std::string(region())});
+    return;
+  }
+  if (name_.size() <= kLabelBytes) {
+    clusters_ = &gather_.list(
+        "Cluster",
+        labelled(kinds::get("Cluster"), ns_, label("helm.toolkit.fluxcd.io/name", name_)),
+        kOptional);
+  }
+  sveltos_ = &gather_.get("SveltosCluster", {kinds::get("SveltosCluster"), ns_, name_}, kOptional);
+}
+
+void Joined::read_summaries(const std::string& cluster) {
+  summaries_ = &gather_.list(
+      "ClusterSummaries",
+      labelled(kinds::get("ClusterSummary"), ns_, label("projectsveltos.io/cluster-name", cluster)),
+      kOptional);
+}
+
+bool Joined::read_machine_parts() {
+  for (const Machines::Troubled& each : machines_.troubled()) {
+    if (machine_gets_.size() == kMachineParts) break;
+    base::json::Document doc;
+    const auto reference = doc.parse(each.reference);
+    if (!reference || (*reference)["kind"].str().empty()) continue;
+    const std::string name((*reference)["name"].str());
+    if (name.empty()) continue;
+    const std::string what = std::string((*reference)["kind"].str()) + " of Machine " + each.name;
+    machine_gets_.push_back(&gather_.get(what, {collection_of(*reference), ns_, name}));
+  }
+  return !machine_gets_.empty();
 }
 
 void Joined::read_behind() {
@@ -169,14 +208,21 @@ void Joined::read_behind() {
                                  Part::Need::noted, &machines_);
   gather_.list("MachineSets", labelled(kinds::get("MachineSet"), ns_, of_cluster), kOptional,
                &stuck_sets_);
-  summaries_ = &gather_.list(
-      "ClusterSummaries",
-      labelled(kinds::get("ClusterSummary"), ns_, label("projectsveltos.io/cluster-name", own)),
-      kOptional);
+  read_summaries(own);
 }
 
 Value Joined::capi() const {
   return clusters_ ? clusters_->objects().at(0) : Value();
+}
+
+// A Cluster and a SveltosCluster may have one name.
+std::vector<Value> Joined::summaries() const {
+  const std::string_view type = capi() ? "Capi" : "Sveltos";
+  std::vector<Value> out;
+  for (const Value each : objects(summaries_).array()) {
+    if (each["spec"]["clusterType"].str(type) == type) out.push_back(each);
+  }
+  return out;
 }
 
 Seen Joined::seen() {
@@ -186,6 +232,11 @@ Seen Joined::seen() {
           .sveltos = sveltos(),
           .service_sets = service_sets(),
           .provider = provider(),
+          .control_plane = control_plane(),
+          .infrastructure = infrastructure(),
+          .machine_deployments = machine_deployments(),
+          .credential = credential(),
+          .credential_absent = credential_absent(),
           .cluster_known = capi_known(),
           .sveltos_known = sveltos_known()};
 }
@@ -195,6 +246,11 @@ std::vector<std::string> Joined::notes() const {
   if (depth_ == Depth::all && !region().empty()) {
     out.push_back("its Cluster API and Sveltos objects are in the cluster of Region " +
                   std::string(region()) + ", which is not read");
+  }
+  if (depth_ == Depth::all && region().empty() && name_.size() > kLabelBytes) {
+    out.push_back("its name is longer than a label's " + std::to_string(kLabelBytes) +
+                  " bytes: its Cluster cannot be found by the label that Flux writes, and is not "
+                  "read");
   }
   if (warnings_.full()) out.emplace_back("events: there are more warnings than were read");
   return out;
@@ -206,7 +262,8 @@ mcp::Needs joined_needs(Joined::Depth depth) {
                    kinds::need("get", {"ClusterTemplate", "Credential"});
   if (depth == Joined::Depth::own) return out;
   out = std::move(out) +
-        kinds::need("get", {"HelmRelease", "SveltosCluster", "StateManagementProvider"}) +
+        kinds::need("get", {"HelmRelease", "SveltosCluster", "StateManagementProvider", "Region",
+                            "ClusterIPAMClaim"}) +
         kinds::need("list", {"ServiceSet", "Event", "Cluster", "MachineDeployment", "MachinePool",
                              "Machine", "MachineSet", "ClusterSummary"});
   // The Cluster's references name their kinds: each provider has its own.

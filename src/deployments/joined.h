@@ -2,9 +2,11 @@
 //
 //   1 the ClusterDeployment. Failed: error() says why, a missing one with the nearest names
 //   2 by its name: template, Credential, Cluster, HelmRelease, SveltosCluster, ServiceSets,
-//     StateManagementProvider, events
+//     StateManagementProvider, Region, address claim, events
 //   3 by the Cluster's name and references: control plane, infrastructure, MachineDeployments,
-//     MachinePools, Machines, ClusterSummaries
+//     MachinePools, Machines, ClusterSummaries; without a Cluster the ClusterSummaries of its
+//     SveltosCluster
+//   4 the infrastructure objects of Machines that are not as they should be
 //
 // Everything but 1 may fail: notes() says what, and known() whether nothing did.
 #pragma once
@@ -66,12 +68,14 @@ class NearWarnings final : public Chosen {
   bool fits(base::json::Value object) const override;
 };
 
-// MachineSets that cannot create a Machine: Cluster API says so nowhere else (since its 1.13, in a
-// condition of the deprecated block; no event).
+// MachineSets that cannot create a Machine: Cluster API says so nowhere else, and writes no event.
 class StuckMachineSets final : public Chosen {
  private:
   bool fits(base::json::Value object) const override;
 };
+
+// Infrastructure objects of machines in one answer: many fail alike.
+constexpr std::size_t kMachineParts = 8;
 
 class Joined {
  public:
@@ -96,7 +100,12 @@ class Joined {
   base::json::Value infrastructure() const { return object(infrastructure_); }
   base::json::Value machine_deployments() const { return objects(machine_deployments_); }
   base::json::Value machine_pools() const { return objects(machine_pools_); }
-  base::json::Value summaries() const { return objects(summaries_); }
+  base::json::Value region_object() const { return object(region_); }
+  base::json::Value address_claim() const { return object(claim_); }
+  // Of machines().troubled(), those that were read.
+  const std::vector<base::json::Value>& machine_parts() const { return machine_parts_; }
+  // Of its Cluster, or of its SveltosCluster.
+  std::vector<base::json::Value> summaries() const;
   base::json::Value service_sets() { return service_sets_.objects(); }
   base::json::Value stuck_sets() { return stuck_sets_.objects(); }
   base::json::Value warnings() { return warnings_.objects(); }
@@ -116,7 +125,7 @@ class Joined {
   std::vector<std::string> notes() const;
 
  private:
-  enum class Step : unsigned char { deployment, named, behind };
+  enum class Step : unsigned char { deployment, named, behind, machines };
   static base::json::Value object(const cluster::Part* part) {
     return part ? part->object() : base::json::Value();
   }
@@ -126,7 +135,11 @@ class Joined {
   void on_gathered();
   void on_deployment();
   void read_named();
+  void read_clusters();
   void read_behind();
+  void read_summaries(const std::string& cluster);
+  // Whether there is any.
+  bool read_machine_parts();
   void on_names(const std::vector<std::string>& names);
 
   const mcp::Caller caller_;
@@ -139,13 +152,16 @@ class Joined {
   OwnServiceSets service_sets_;
   NearWarnings warnings_;
   StuckMachineSets stuck_sets_;
+  std::vector<const cluster::Part*> machine_gets_;
+  std::vector<base::json::Value> machine_parts_;
   cluster::Gather gather_;
   cluster::NearestNames names_;
   cluster::Part *deployment_ = nullptr, *template_ = nullptr, *credential_ = nullptr,
                 *clusters_ = nullptr, *release_ = nullptr, *sveltos_ = nullptr,
                 *provider_ = nullptr, *control_plane_ = nullptr, *infrastructure_ = nullptr,
-                *machine_deployments_ = nullptr, *machine_pools_ = nullptr, *summaries_ = nullptr,
-                *machines_part_ = nullptr;
+                *machine_deployments_ = nullptr, *machine_pools_ = nullptr,
+                *machines_part_ = nullptr, *region_ = nullptr, *claim_ = nullptr,
+                *summaries_ = nullptr;
 };
 
 // What a Joined asks the API server for.

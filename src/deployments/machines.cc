@@ -5,6 +5,7 @@
 #include "answer/members.h"
 #include "answer/path.h"
 #include "base/text.h"
+#include "deployments/update.h"
 
 namespace deployments {
 
@@ -43,7 +44,34 @@ Value telling_condition(Value machine, Value ready, bool deleting) {
   return drain["status"].str() == "False" ? drain : ready;
 }
 
+base::WallTime time_of(Value text) {
+  return base::parse_rfc3339(text.str()).value_or(base::WallTime());
+}
+
+base::WallTime since_true(Value condition) {
+  return condition["status"].str() == "True" ? time_of(condition["lastTransitionTime"])
+                                             : base::WallTime();
+}
+
+// What Cluster API copies of a provider's object that will not be tried again: in v1beta2 in the
+// deprecated block.
+Value failures_of(Value machine) {
+  const Value old = machine["status"]["deprecated"]["v1beta1"];
+  const bool moved = !old["failureReason"].str().empty() || !old["failureMessage"].str().empty();
+  return moved ? old : machine["status"];
+}
+
 }  // namespace
+
+Value creation_failure(Value set) {
+  const Value status = set["status"];
+  for (const Value list : {status["deprecated"]["v1beta1"]["conditions"], status["conditions"]}) {
+    for (const Value each : list.array()) {
+      if (each["type"].str() == "MachinesCreated" && each["status"].str() == "False") return each;
+    }
+  }
+  return {};
+}
 
 void Machines::on_restart() {
   *this = Machines();
@@ -62,11 +90,13 @@ void Machines::on_object(Value machine) {
   count(phases_, phase);
   count(versions_, spec["version"].str());
   const std::string name(metadata["name"].str());
-  if (names_.size() < kNamesKept) {
-    names_.insert("Machine/" + name);
-    const Value infrastructure = spec["infrastructureRef"];
-    names_.insert(std::string(infrastructure["kind"].str()) + "/" +
-                  std::string(infrastructure["name"].str()));
+  const Value infrastructure = spec["infrastructureRef"];
+  if (known_.size() < kNamesKept) {
+    const base::WallTime created = time_of(metadata["creationTimestamp"]);
+    known_["Machine/" + name] = {std::string(metadata["uid"].str()), created, since_true(ready)};
+    known_[std::string(infrastructure["kind"].str()) + "/" +
+           std::string(infrastructure["name"].str())] = {
+        {}, created, since_true(answer::condition_of(machine, "InfrastructureReady"))};
   }
   if (control_plane) {
     for (const Value each : status["addresses"].array()) {
@@ -79,14 +109,25 @@ void Machines::on_object(Value machine) {
     ++well_;
   } else if (troubled_.size() < kMachinesNamed) {
     const Value why = is_ready && !deleting ? Value() : telling_condition(machine, ready, deleting);
-    troubled_.push_back({name, control_plane ? "control-plane" : "worker", std::string(phase),
-                         std::string(why["reason"].str()),
-                         answer::cut_text(why["message"].str(), answer::kMessageBytes)});
+    Troubled out = {name, control_plane ? "control-plane" : "worker", std::string(phase),
+                    std::string(why["reason"].str()),
+                    answer::cut_text(why["message"].str(), answer::kMessageBytes)};
+    out.since = why["lastTransitionTime"].str();
+    if (infrastructure.present()) out.reference = infrastructure.to_json();
+    const Value failures = failures_of(machine);
+    const std::string_view reason = failures["failureReason"].str();
+    const std::string_view message = failures["failureMessage"].str();
+    if (out.given_up = !reason.empty() || !message.empty(); out.given_up) {
+      out.reason = reason;
+      out.message = cut_middle(message, kReasonBytes);
+    }
+    troubled_.push_back(std::move(out));
   }
 }
 
-bool Machines::has(std::string_view kind, std::string_view name) const {
-  return names_.contains(std::string(kind) + "/" + std::string(name));
+const Machines::Known* Machines::find(std::string_view kind, std::string_view name) const {
+  const auto found = known_.find(std::string(kind) + "/" + std::string(name));
+  return found != known_.end() ? &found->second : nullptr;
 }
 
 std::string Machines::json() const {

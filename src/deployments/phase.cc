@@ -1,5 +1,6 @@
 #include "deployments/phase.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "answer/members.h"
@@ -19,29 +20,56 @@ namespace {
 
 // ---- states of the ClusterDeployment alone
 
+// A cloud takes its time, an API server does not: how long a deletion may take, and how long KCM
+// may take to begin with it.
+constexpr base::Duration kDeletionPatience = base::minutes(30), kBeginPatience = base::minutes(5);
+
 Assessment deleting(const Seen& seen) {
   const Value deployment = seen.deployment;
   const Value condition = condition_of(deployment, "Deleting");
-  const Value credential = condition_of(deployment, "CredentialReady");
-  const bool stuck = condition["reason"].str() == "Failed";
-  if (credential["status"].str() == "False") {
+  if (!seen.credential && kinds::is_credential_missing(deployment)) {
     // Its finalizer needs the Credential: without it the deletion never ends.
-    Assessment out = made(Phase::deleting, {}, credential, deployment);
+    Assessment out =
+        made(Phase::deleting, {}, condition_of(deployment, "CredentialReady"), deployment);
     out.severity = Severity::error;
     out.message = "the deletion cannot go on: " + out.message;
     return out;
   }
-  Assessment out = condition
-                       ? made(Phase::deleting, {}, condition, deployment)
-                       : made(Phase::deleting, {}, "Deleting",
-                              "deletion was asked for; KCM has not begun with it", deployment);
-  out.severity = stuck ? Severity::error : Severity::info;
+  const std::string since(deployment["metadata"]["deletionTimestamp"].str());
+  Assessment out =
+      condition
+          ? made(Phase::deleting, {}, condition, deployment)
+          : made(Phase::deleting, {}, "Deleting",
+                 "deletion was asked for at " + since + "; KCM has not begun with it", deployment);
+  if (condition["reason"].str() == "Failed") out.severity = Severity::error;
   // What it waits for says why it takes so long: a machine that is drained, mostly.
   const Value waits = condition_of(seen.cluster, "Deleting");
   if (waits["status"].str() == "True" && !waits["message"].str().empty()) {
     out.message.append("; Cluster: ");
     out.message += answer::cut_text(waits["message"].str(), answer::kMessageBytes);
   }
+  // KCM's conditions are older than its deletion.
+  if (seen.credential_absent) {
+    out.message.append("; Credential ").append(deployment["spec"]["credential"].str());
+    out.message.append(" was not found, without which KCM does not end it");
+    out.severity = std::max(out.severity, Severity::warning);
+  }
+  return out;
+}
+
+// The same, and whether it takes too long.
+Assessment deleting(const Seen& seen, base::WallTime now) {
+  Assessment out = deleting(seen);
+  const Value deployment = seen.deployment;
+  const std::string_view since = deployment["metadata"]["deletionTimestamp"].str();
+  const auto asked = base::parse_rfc3339(since);
+  const bool begun = condition_of(deployment, "Deleting").present();
+  const base::Duration patience = begun ? kDeletionPatience : kBeginPatience;
+  if (asked && base::Duration(now.ns - asked->ns) > patience) {
+    out.severity = std::max(out.severity, Severity::warning);
+    if (begun) out.message.append("; deletion was asked for at ").append(since);
+  }
+  if (auto halt = halt_of(seen)) return halted(std::move(out), *std::move(halt));
   return out;
 }
 
@@ -119,7 +147,7 @@ Assessment failed(const Seen& seen, base::WallTime now) {
   out.severity = Severity::error;
   // KCM's summary of the Cluster is a list; the Cluster itself says what comes first.
   if (worst["type"].str() == "CAPIClusterSummary" && seen.cluster) {
-    if (auto stage = by_cluster(seen.cluster)) {
+    if (auto stage = by_cluster(seen.cluster, now)) {
       out.reason = std::move(stage->reason);
       out.message = std::move(stage->message);
       out.about = stage->about;
@@ -133,9 +161,9 @@ Assessment failed(const Seen& seen, base::WallTime now) {
 }
 
 // KCM reads Cluster API about once a minute: a Cluster that is complete is so before KCM knows.
-bool only_cluster_failed(const Seen& seen) {
+bool only_cluster_failed(const Seen& seen, base::WallTime now) {
   if (!is(seen.deployment, "CAPIClusterSummary", "False") || !seen.cluster ||
-      by_cluster(seen.cluster))
+      by_cluster(seen.cluster, now))
     return false;
   for (const Value each : seen.deployment["status"]["conditions"].array()) {
     const std::string_view type = each["type"].str();
@@ -162,7 +190,7 @@ std::optional<Assessment> by_services(Value deployment) {
                         counted.failed > 0 ? "ServicesFailed" : "ServicesNotReady", {}, deployment);
   for (const Service& each : services) {
     const std::string_view why = each.status["failureMessage"].str();
-    if (each.state != "Failed" || why.empty()) continue;
+    if (each.state != "Failed" || why.empty() || each.deployed_elsewhere) continue;
     message.append("; ").append(each.ns).append("/").append(each.name).append(": ");
     message.append(answer::cut_text(why, 200));
     break;
@@ -186,6 +214,16 @@ Assessment unread(Value deployment) {
               "about once a minute); its last word is " +
                   text_of(ready),
               deployment);
+}
+
+// KCM has seen a Cluster that was not found here: its word counts, with this beside it.
+void say_no_cluster(Assessment& out, Value deployment) {
+  const Value metadata = deployment["metadata"];
+  out.message.append("; no Cluster of namespace ").append(metadata["namespace"].str());
+  out.message.append(" with the label helm.toolkit.fluxcd.io/name=");
+  out.message.append(metadata["name"].str()).append(" was found, so this is KCM's word alone");
+  out.severity = std::max(out.severity, Severity::warning);
+  out.terminal = false;
 }
 
 // What the objects say, whatever KCM makes of it.
@@ -248,7 +286,7 @@ bool is_stalled(Value release) {
 
 Assessment assess(const Seen& seen, base::WallTime now) {
   const Value deployment = seen.deployment;
-  if (!deployment["metadata"]["deletionTimestamp"].str().empty()) return deleting(seen);
+  if (!deployment["metadata"]["deletionTimestamp"].str().empty()) return deleting(seen, now);
   const Value conditions = deployment["status"]["conditions"];
   if (conditions.size() == 0)
     return made(Phase::initializing, 5, "NotReconciled", "KCM has not looked at it yet",
@@ -260,11 +298,13 @@ Assessment assess(const Seen& seen, base::WallTime now) {
     return out;
   }
   if (conditions.size() == 1 && ready["status"].str() == "Unknown") {
-    return made(
-        Phase::initializing, 5, "NotReconciled",
-        "KCM has set no condition yet; it may wait for an address claim, or for the Secret of a "
-        "registry or certificate, which it does not say",
-        deployment);
+    const std::string_view claim = deployment["spec"]["ipamClaim"]["ref"].str();
+    const std::string what =
+        claim.empty() ? std::string("an address claim") : "ClusterIPAMClaim " + std::string(claim);
+    return made(Phase::initializing, 5, "NotReconciled",
+                "KCM has set no condition yet; it may wait for " + what +
+                    ", or for the Secret of a registry or certificate, which it does not say",
+                deployment);
   }
   if (is_stalled(seen.release)) {
     Assessment out = made(Phase::failed, 0, condition_of(seen.release, "Stalled"), seen.release);
@@ -276,11 +316,13 @@ Assessment assess(const Seen& seen, base::WallTime now) {
   }
   const bool kcm_failed = ready["status"].str() == "False" && ready["reason"].str() == "Failed";
   if (auto halt = halt_of(seen)) return halted(under_way(seen, now), *std::move(halt));
-  if (kcm_failed && !only_cluster_failed(seen)) return failed(seen, now);
   Assessment out = under_way(seen, now);
+  if (auto halt = halt_of_part(seen, out.phase)) return halted(std::move(out), *std::move(halt));
+  if (kcm_failed && !only_cluster_failed(seen, now)) out = failed(seen, now);
   if (out.phase == Phase::installing || out.phase == Phase::ready) {
-    if (auto halt = halt_of_services(seen)) return halted(std::move(out), *std::move(halt));
+    if (auto halt = halt_of_services(seen)) out = halted(std::move(out), *std::move(halt));
   }
+  if (lacks_cluster(seen)) say_no_cluster(out, deployment);
   return out;
 }
 

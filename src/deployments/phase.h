@@ -4,13 +4,15 @@
 //
 // The first that holds:
 //
-//   deleting                                    Deleting       what it waits for
+//   deleting                                    Deleting       what it waits for; a warning when it
+//                                                              takes long
 //   no status, or no condition yet              Initializing
 //   the status, or every condition but Ready,   Unknown        Outdated: it says nothing about the
 //     is of an older generation                                spec as it is now
 //   the HelmRelease will not try again          Failed         terminal
-//   Cluster or Region paused, HelmRelease       (as below)     Paused, Suspended: nothing happens
-//     suspended
+//   Cluster, what it is made of,                (as below)     Paused, Suspended: nothing happens
+//     SveltosCluster or Region paused,
+//     HelmRelease suspended
 //   Ready False, reason Failed                  Failed         terminal only if Cluster API says so
 //   template, Credential or chart not ready,    Initializing   of a cluster that is up: its phase,
 //     no HelmRelease, or it is at work                         Scaling at most: it is upgraded
@@ -20,8 +22,8 @@
 //   Ready True                                  Ready          terminal
 //   a condition that is not known here          Unknown
 //
-// Installing and Ready, with services whose ServiceSet is paused or whose StateManagementProvider
-// is suspended: Paused, Suspended.
+// Installing and Ready, with services whose ServiceSet is paused or not selected, or whose
+// StateManagementProvider is suspended or not ready: Paused, NotSelected, Suspended, NotReady.
 //
 // Terminal means: nothing more happens until something is changed. A failure that its
 // controller tries again is not terminal.
@@ -58,6 +60,10 @@ struct Seen {
   base::json::Value release = {}, cluster = {}, sveltos = {};
   // Its ServiceSets, a list; and the StateManagementProvider that its services are for.
   base::json::Value service_sets = {}, provider = {};
+  // Of its Cluster: the control plane and infrastructure objects, and a list of MachineDeployments.
+  base::json::Value control_plane = {}, infrastructure = {}, machine_deployments = {};
+  base::json::Value credential = {};
+  bool credential_absent = false;  // it is known that there is none
   // Whether an absent `cluster` or `sveltos` means that there is none. False: it may not be seen;
   // then the summary that KCM writes into the ClusterDeployment is read instead.
   bool cluster_known = false, sveltos_known = false;

@@ -10,11 +10,13 @@
 
 namespace deployments {
 
-// An event says what was; what is older than this is in the conditions by now.
-constexpr base::Duration kEventAge = base::hours(1);
+// `is`: its assessment: until KCM calls the Cluster failed, what Cluster API's objects say is no
+// worse than that. `services`: the ClusterDeployment's. Of one severity, what is closest to the
+// cause comes first.
+std::vector<Reason> reasons_of(Joined& joined, const Assessment& is,
+                               const std::vector<Service>& services, base::WallTime now);
 
-// `services`: the ClusterDeployment's.
-std::vector<Reason> reasons_of(Joined& joined, const std::vector<Service>& services,
-                               base::WallTime now);
+// Puts the first cause before the message of an assessment that has only a Cluster's sum.
+void name_cause(Assessment& is, const std::vector<Reason>& reasons);
 
 }  // namespace deployments

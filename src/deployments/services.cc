@@ -66,6 +66,19 @@ bool old_shape(Value status) {
   return status["name"].str().empty();
 }
 
+void mark_deployed_elsewhere(std::vector<Service>& services) {
+  std::vector<Key> deployed;
+  for (const Service& each : services) {
+    if (each.state == "Deployed") deployed.emplace_back(each.name, each.ns);
+  }
+  std::sort(deployed.begin(), deployed.end());
+  for (Service& each : services) {
+    each.deployed_elsewhere =
+        each.state != "Deployed" &&
+        std::binary_search(deployed.begin(), deployed.end(), Key(each.name, each.ns));
+  }
+}
+
 void write_upgrades(Writer& w, const Service& service) {
   std::vector<std::string_view> names;
   for (const Value upgrade : service.path["availableUpgrades"].array()) {
@@ -105,6 +118,7 @@ std::vector<Service> services_of(Value deployment) {
     if (!each["disable"].bool_or(false) && !reported.find(each))
       out.push_back(made({}, each, paths));
   }
+  mark_deployed_elsewhere(out);
   return out;
 }
 

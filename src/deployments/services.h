@@ -19,6 +19,9 @@ struct Service {
   // KCM's word (Pending, Provisioning, Deployed, Failed, Deleting, Deleted); "Waiting": wanted, and
   // in no ServiceSet yet, because what it depends on is not deployed or KCM has not acted.
   std::string_view state;
+  // It is not Deployed, and another entry of its name and namespace is (a MultiClusterService's,
+  // mostly): KCM counts it as ready.
+  bool deployed_elsewhere = false;
 };
 
 // In the order of the status, then of the spec. One that the ClusterDeployment and a

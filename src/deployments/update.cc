@@ -61,6 +61,14 @@ void write_reasons(Writer& w, const std::vector<Reason>& reasons, std::size_t mo
 
 }  // namespace
 
+std::string cut_middle(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  std::string_view end = text.substr(text.size() - most * 2 / 3);
+  while (!end.empty() && (static_cast<unsigned char>(end.front()) & 0xC0U) == 0x80U)
+    end.remove_prefix(1);
+  return answer::cut_text(text, most - most * 2 / 3).append(end);
+}
+
 std::string object_text(Value object) {
   const Value metadata = object["metadata"];
   std::string out(object["kind"].str());

@@ -26,7 +26,16 @@ struct Reason {
   std::string type;    // the condition's; "" for an event, or a machine's phase
   std::string reason, message, since;
   Severity severity = Severity::warning;
+  // It says why the cluster is not as far as it should be, where the Cluster says only that it is
+  // not.
+  bool is_cause = false;
 };
+
+// Limit on a reason's message: a cloud's refusal, quota and all.
+constexpr std::size_t kReasonBytes = 1024;
+// A text as it is, or its beginning and its end around "…", `most` bytes at most: what is asked for
+// stands first, and why it is refused last.
+std::string cut_middle(std::string_view text, std::size_t most);
 
 // How many of each list an update has at most: far more than a cluster has.
 struct UpdateLimits {

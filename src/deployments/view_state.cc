@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kLines = 12;  // reasons in the text; the structured answer has more
 // Limits of a text in the lines, and of those in an update that has no room for all of them.
-constexpr std::size_t kLineBytes = 600, kTextBytes = 256;
+constexpr std::size_t kLineBytes = 800, kTextBytes = 256, kReasonLineBytes = 400;
 // What is tried until the update fits: its lists by weight, the least important go first.
 constexpr UpdateLimits kTries[] = {{},          {50, 100, 12}, {25, 50, 12},
                                    {12, 20, 6}, {6, 6, 3},     {2, 0, 1}};
@@ -35,7 +35,8 @@ std::string reason_line(const Reason& reason) {
   for (const std::string& each : {reason.type, reason.reason}) {
     if (!each.empty()) out.append("  ").append(each);
   }
-  if (!reason.message.empty()) out.append(": ").append(answer::cut_text(reason.message, 300));
+  if (!reason.message.empty())
+    out.append(": ").append(cut_middle(reason.message, kReasonLineBytes));
   return out;
 }
 
@@ -72,9 +73,10 @@ std::string fitted_update(answer::Report& report, Update update, base::WallTime 
 
 base::Result<void> view_state(answer::Report& report, Joined& joined, base::WallTime now) {
   const base::json::Value deployment = joined.deployment(), metadata = deployment["metadata"];
-  const Assessment is = assess(joined.seen(), now);
+  Assessment is = assess(joined.seen(), now);
   const UpdateLists lists = update_lists(deployment, now);
-  const std::vector<Reason> reasons = reasons_of(joined, lists.services, now);
+  const std::vector<Reason> reasons = reasons_of(joined, is, lists.services, now);
+  name_cause(is, reasons);
   report.line("Cluster",
               std::string(metadata["namespace"].str()) + "/" + std::string(metadata["name"].str()));
   report.line("Phase", phase_text(is));
@@ -87,7 +89,10 @@ base::Result<void> view_state(answer::Report& report, Joined& joined, base::Wall
                                 std::to_string(services.total) + " deployed");
   }
   if (joined.machines_known()) report.line("Machines", joined.machines().text());
-  if (!reasons.empty()) report.raw_line("Not as it should be (worst first):");
+  if (!reasons.empty()) {
+    const bool wrong = reasons.front().severity != Severity::info;
+    report.raw_line(wrong ? "Not as it should be (worst first):" : "For information:");
+  }
   for (std::size_t i = 0; i < reasons.size() && i < kLines; ++i) {
     const std::string line = reason_line(reasons[i]);
     if (i > 0 && !report.fits(4 * line.size())) break;

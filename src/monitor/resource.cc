@@ -30,11 +30,12 @@ class Read final : public mcp::ToolRun {
   void on_joined() {
     if (joined_.error()) return reply_.fail(cluster::to_rpc(*joined_.error()));
     const base::WallTime now = cluster_.loop.wall_now();
-    const deployments::Assessment is = deployments::assess(joined_.seen(), now);
+    deployments::Assessment is = deployments::assess(joined_.seen(), now);
     const base::json::Value deployment = joined_.deployment();
     const deployments::UpdateLists lists = deployments::update_lists(deployment, now);
     const std::vector<deployments::Reason> reasons =
-        deployments::reasons_of(joined_, lists.services, now);
+        deployments::reasons_of(joined_, is, lists.services, now);
+    deployments::name_cause(is, reasons);
     reply_.succeed(
         {"application/json",
          deployments::update_json({&is, deployment, &lists, "condition", &reasons}, now)});

@@ -109,7 +109,8 @@ TEST_F(HeldDeployments, ADrainNamesThePodAndItsBudget) {
            "," + condition("Deleting", "True", "DrainingNode", drain) + "]");
   const Answer state = ask("getState", "held");
   EXPECT_EQ(state.message(),
-            "Deleting: Waiting for Cluster to be deleted; Cluster: * Worker Machines: held-a");
+            "Deleting: Waiting for Cluster to be deleted; Cluster: * Worker Machines: held-a; "
+            "deletion was asked for at 2025-12-31T23:00:00Z");
   EXPECT_NE(state.reasons().find("DrainingNode"), std::string::npos) << state.reasons();
   EXPECT_NE(state.reasons().find("The disruption budget web needs 1"), std::string::npos)
       << state.reasons();
@@ -140,9 +141,11 @@ TEST_F(HeldDeployments, GetDoesNotSayThatWhatIsDeletedIsReady) {
   deployment(kDeleted, "", "");
   Answer a = ask("get", "held");
   EXPECT_TRUE(
-      a.shows("State:         deleting: deletion was asked for; KCM has not begun with it\n"))
+      a.shows("State:         deleting: deletion was asked for at 2025-12-31T23:00:00Z; KCM has "
+              "not begun with it\n"))
       << a.shown();
-  EXPECT_EQ(a["message"].str(), "deletion was asked for; KCM has not begun with it");
+  EXPECT_EQ(a["message"].str(),
+            "deletion was asked for at 2025-12-31T23:00:00Z; KCM has not begun with it");
   deployment(kDeleted, "", "",
              condition("Ready", "True", "Succeeded", "Object is ready") + "," +
                  condition("Deleting", "True", "Failed", "no such cluster"));

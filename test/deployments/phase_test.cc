@@ -1,4 +1,5 @@
-// The phase of a cluster, from the objects alone: a row a rule, in the order of deployments/phase.h.
+// The phase of a cluster, from the objects alone: a row a rule, in the order of
+// deployments/phase.h.
 #include "deployments/phase.h"
 
 #include <iterator>
@@ -51,8 +52,9 @@ struct World {
   int observed = 2, of_conditions = 2;
   std::string status, stale;  // stale: the condition whose generation is one less
   std::string release, cluster, sveltos, sets, provider;
-  bool cluster_known = true, sveltos_known = true;
-  base::json::Document docs[6];
+  std::string control_plane, infrastructure, machine_deployments, credential;
+  bool cluster_known = true, sveltos_known = true, credential_absent = false;
+  base::json::Document docs[10];
 
   base::json::Value parsed(int i, const std::string& text) {
     if (text.empty()) return {};
@@ -77,6 +79,11 @@ struct World {
                                 .sveltos = parsed(3, sveltos),
                                 .service_sets = parsed(4, sets),
                                 .provider = parsed(5, provider),
+                                .control_plane = parsed(6, control_plane),
+                                .infrastructure = parsed(7, infrastructure),
+                                .machine_deployments = parsed(8, machine_deployments),
+                                .credential = parsed(9, credential),
+                                .credential_absent = credential_absent,
                                 .cluster_known = cluster_known,
                                 .sveltos_known = sveltos_known},
                                {1767229200'000'000'000});  // 2026-01-01T01:00:00Z
@@ -109,7 +116,7 @@ TEST(DeploymentPhase, ReadyIsTerminal) {
 
 TEST(DeploymentPhase, DeletionComesFirst) {
   World w;
-  w.metadata += R"(,"deletionTimestamp":"2026-01-01T00:00:00Z")";
+  w.metadata += R"(,"deletionTimestamp":"2026-01-01T00:56:00Z")";
   EXPECT_EQ(line(w.assess()), "Deleting - Deleting info");
   w.set("Deleting", "True/WaitingForHelmReleaseDeletion/waiting");
   EXPECT_EQ(line(w.assess()), "Deleting - WaitingForHelmReleaseDeletion info");
@@ -117,6 +124,45 @@ TEST(DeploymentPhase, DeletionComesFirst) {
   EXPECT_EQ(line(w.assess()), "Deleting - Failed error");
   w.set("CredentialReady", "False/Failed/not found");
   EXPECT_EQ(w.assess().message, "the deletion cannot go on: CredentialReady: not found");
+}
+
+// Bug: a Credential that is there and not ready was said to stop a deletion.
+TEST(DeploymentPhase, ADeletionNeedsTheCredentialToBeThereAndNoMore) {
+  World w;
+  w.metadata += R"(,"deletionTimestamp":"2026-01-01T00:50:00Z")";
+  w.set("Deleting", "True/WaitingForClusterDeletion/waiting");
+  w.set("CredentialReady", "False/Failed/the Credential a/c is not ready");
+  EXPECT_EQ(line(w.assess()), "Deleting - WaitingForClusterDeletion info");
+  w.set("CredentialReady", "False/Failed/failed to get Credential a/c: \"c\" not found");
+  EXPECT_EQ(line(w.assess()), "Deleting - Failed error");
+  w.credential = R"({"kind":"Credential"})";
+  EXPECT_EQ(line(w.assess()), "Deleting - WaitingForClusterDeletion info") << "it is there again";
+  w.credential.clear();
+  w.credential_absent = true;
+  w.spec = R"({"credential":"c"})";
+  w.set("CredentialReady", "True");
+  EXPECT_EQ(line(w.assess()), "Deleting - WaitingForClusterDeletion warning") << "gone since";
+  EXPECT_EQ(w.assess().message,
+            "Deleting: waiting; Credential c was not found, without which KCM does not end it");
+}
+
+// Bug: a deletion that hung for hours was told as one that had just begun, and one of a paused
+// Cluster without a word of the pause.
+TEST(DeploymentPhase, ADeletionThatHangsIsAWarning) {
+  World w;
+  w.metadata += R"(,"deletionTimestamp":"2026-01-01T00:50:00Z")";
+  EXPECT_EQ(line(w.assess()), "Deleting - Deleting warning") << "KCM begins within seconds";
+  EXPECT_EQ(w.assess().message,
+            "deletion was asked for at 2026-01-01T00:50:00Z; KCM has not begun with it");
+  w.set("Deleting", "True/WaitingForClusterDeletion/waiting");
+  EXPECT_EQ(line(w.assess()), "Deleting - WaitingForClusterDeletion info") << "a cloud is slow";
+  w.metadata = R"("generation":2,"deletionTimestamp":"2026-01-01T00:29:00Z")";
+  EXPECT_EQ(line(w.assess()), "Deleting - WaitingForClusterDeletion warning");
+  EXPECT_EQ(w.assess().message,
+            "Deleting: waiting; deletion was asked for at 2026-01-01T00:29:00Z");
+  w.capi({"Paused=True/Paused/"}, R"({"paused":true})");
+  EXPECT_EQ(line(w.assess()), "Deleting - Paused warning");
+  EXPECT_TRUE(w.assess().message.starts_with("the Cluster is paused")) << w.assess().message;
 }
 
 TEST(DeploymentPhase, WhatKcmHasNotLookedAtIsInitializing) {
@@ -247,6 +293,10 @@ TEST(DeploymentPhase, AServiceWithoutAStatusIsNotInstalled) {
   const Assessment is = w.assess();
   EXPECT_EQ(line(is), "Installing 95 ServicesFailed warning");
   EXPECT_EQ(is.message, "1 of 2 services are deployed; a/a: conflict");
+  w.services = R"([{"name":"a","namespace":"a","template":"a-1","state":"Failed",)"
+               R"("failureMessage":"conflict"},{"name":"a","namespace":"a","state":"Deployed"},)"
+               R"({"name":"b","namespace":"b","state":"Pending"}])";
+  EXPECT_EQ(w.assess().message, "1 of 2 services are deployed") << "the conflict is no failure";
   // Deployed by the MultiClusterService is deployed.
   w.services = R"([{"name":"a","namespace":"a","template":"a-1","state":"Failed"},)"
                R"({"name":"a","namespace":"a","template":"a-1","state":"Deployed"}])";
@@ -389,12 +439,21 @@ TEST(DeploymentPhase, AClusterThatIsGoneIsAFailure) {
   EXPECT_EQ(line(w.assess()), "Failed 0 CAPIClusterMissing error");
   w.cluster_known = false;
   EXPECT_EQ(line(w.assess()), "Failed 0 CAPIClusterMissing error");
-  // Before KCM looks again.
+  // Bug: "the Cluster object is gone; KCM has not read that yet" of clusters that KCM sees. It is
+  // looked for by a label here.
   w.set("Ready", "True/Succeeded");
   w.set("CAPIClusterSummary", "True/InfoReported/");
   EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info") << "it may not be seen";
   w.cluster_known = true;
-  EXPECT_EQ(line(w.assess()), "Failed 0 CAPIClusterMissing error");
+  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded warning");
+  EXPECT_EQ(w.assess().message,
+            "the cluster is ready; no Cluster of namespace a with the label "
+            "helm.toolkit.fluxcd.io/name=prod was found, so this is KCM's word alone");
+  w.set("Ready", "False/Progressing/x");
+  w.set("CAPIClusterSummary", "False/IssuesReported/* InfrastructureReady: x@2026-01-01T00:55:00Z");
+  EXPECT_EQ(line(w.assess()), "Provisioning 25 IssuesReported warning");
+  w.set("Ready", "True/Succeeded");
+  w.set("CAPIClusterSummary", "True/InfoReported/");
   w.status = R"("region":"eu",)";
   EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info")
       << "it is in the Region's cluster";
@@ -425,8 +484,89 @@ TEST(DeploymentPhase, ALostClusterIsNoClusterThatComesUp) {
   const Assessment is = w.assess();
   EXPECT_EQ(line(is), "Bootstrapping 60 NotAvailable error");
   EXPECT_EQ(is.message,
-            "the control plane was available before, and is no more: ControlPlaneAvailable: no "
+            "the control plane was available before, and is not now: ControlPlaneAvailable: no "
             "quorum");
+}
+
+// Bug: seconds without an answer, and a machine that is replaced, were an outage.
+TEST(DeploymentPhase, AControlPlaneThatIsAwayForAMomentIsNoOutage) {
+  World w;
+  w.set("Ready", "False/Progressing/x");
+  const auto control_plane = [&](const char* is, const char* rolling = "False") {
+    w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=True",
+            std::string("ControlPlaneAvailable=") + is, std::string("RollingOut=") + rolling});
+    return line(w.assess());
+  };
+  EXPECT_EQ(control_plane("Unknown/ConnectionDown/x@2026-01-01T00:59:40Z"),
+            "Bootstrapping 60 ConnectionDown info");
+  EXPECT_EQ(w.assess().message,
+            "the control plane was available before, and may still be: ControlPlaneAvailable: x");
+  EXPECT_EQ(control_plane("Unknown/ConnectionDown/x@2026-01-01T00:50:00Z"),
+            "Bootstrapping 60 ConnectionDown warning");
+  EXPECT_EQ(control_plane("False/NotAvailable/x@2026-01-01T00:56:00Z"),
+            "Bootstrapping 60 NotAvailable warning");
+  EXPECT_EQ(control_plane("False/NotAvailable/x@2026-01-01T00:50:00Z"),
+            "Bootstrapping 60 NotAvailable error");
+  EXPECT_EQ(control_plane("False/NotAvailable/x@2026-01-01T00:50:00Z", "True"),
+            "Bootstrapping 60 NotAvailable warning");
+}
+
+// Bug: the Cluster's own pause alone was known; what these hold up was called failed.
+TEST(DeploymentPhase, APartThatIsPausedIsNamedWhereItHoldsTheClusterUp) {
+  const std::string paused =
+      R"("metadata":{"name":"x","annotations":{"cluster.x-k8s.io/paused":""}}})";
+  World w;
+  w.set("Ready", "False/Failed/x");
+  w.set("CAPIClusterSummary", "False/IssuesReported/x");
+  w.infrastructure = R"({"kind":"GCPCluster",)" + paused;
+  w.capi({"InfrastructureReady=False/NotReady/x"});
+  EXPECT_EQ(line(w.assess()), "Provisioning 25 Paused warning");
+  EXPECT_TRUE(w.assess().message.starts_with(
+      "GCPCluster x is paused (annotation cluster.x-k8s.io/paused): its controller does nothing"))
+      << w.assess().message;
+  w.capi({"InfrastructureReady=True", "ControlPlaneInitialized=False/NotInitialized/x"});
+  EXPECT_EQ(line(w.assess()), "Failed 0 NotInitialized error") << "it does not wait for that";
+  w.control_plane = R"({"kind":"K0sControlPlane",)" + paused;
+  EXPECT_EQ(line(w.assess()), "Bootstrapping 50 Paused warning");
+  w.capi({"InfrastructureReady=True", "WorkersAvailable=False/NotAvailable/x"});
+  w.control_plane.clear();
+  w.machine_deployments = R"([{"kind":"MachineDeployment","metadata":{"name":"md"}}])";
+  EXPECT_EQ(line(w.assess()), "Failed 0 NotAvailable error");
+  w.machine_deployments =
+      R"([{"kind":"MachineDeployment","metadata":{"name":"md"},"spec":{"paused":true}}])";
+  EXPECT_EQ(line(w.assess()), "Scaling 75 Paused warning");
+  w.cluster.clear();
+  w.own.resize(5);
+  w.set("Ready", "True/Succeeded");
+  w.sveltos = R"({"kind":"SveltosCluster","spec":{"paused":true},"status":{"ready":true}})";
+  EXPECT_EQ(line(w.assess()), "Ready 100 Paused warning");
+}
+
+// Bug: services that no provider takes were "Waiting", and nothing said for what.
+TEST(DeploymentPhase, AProviderThatIsNotReadyOrSelectsOthersIsNamed) {
+  World w;
+  w.capi({"InfrastructureReady=True"});
+  w.spec = R"({"serviceSpec":{"services":[{"name":"a","namespace":"a","template":"a-1"}]}})";
+  const auto provider = [&](const char* ready) {
+    w.provider = std::string(R"({"kind":"StateManagementProvider","metadata":{"name":"ksm"},)") +
+                 R"("spec":{"selector":{"matchLabels":{"by":"ksm"}}},"status":{"ready":)" + ready +
+                 R"(,"conditions":[{"type":"AdapterReady","status":"False","message":"gone"}]}})";
+  };
+  provider("false");
+  EXPECT_EQ(line(w.assess()), "Installing 90 NotReady warning");
+  EXPECT_TRUE(w.assess().message.starts_with(
+      "StateManagementProvider ksm is not ready: services stay as they are; AdapterReady: gone"))
+      << w.assess().message;
+  provider("true");
+  const auto set = [&](const std::string& label, const std::string& status) {
+    w.sets = R"([{"kind":"ServiceSet","metadata":{"name":"prod","labels":{"by":")" + label +
+             R"("}},"status":)" + status + "}]";
+    return line(w.assess());
+  };
+  EXPECT_EQ(set("other", "{}"), "Installing 90 NotSelected warning");
+  EXPECT_EQ(set("ksm", "{}"), "Installing 90 ServicesNotReady info");
+  EXPECT_EQ(set("other", R"({"deployed":false})"), "Installing 90 ServicesNotReady info")
+      << "what has a status was selected";
 }
 
 TEST(DeploymentPhase, AnAdoptedClusterNeedsItsSveltosCluster) {
@@ -486,7 +626,7 @@ TEST(DeploymentPhase, ServicesThatAreHeldBackAreNamed) {
 
 TEST(DeploymentPhase, ADeletionSaysWhatTheClusterWaitsFor) {
   World w;
-  w.metadata += R"(,"deletionTimestamp":"2026-01-01T00:00:00Z")";
+  w.metadata += R"(,"deletionTimestamp":"2026-01-01T00:50:00Z")";
   w.set("Deleting", "True/WaitingForClusterDeletion/Waiting for Cluster to be deleted");
   w.capi({"Deleting=True/WaitingForWorkersDeletion/* Worker Machines: a, b"});
   EXPECT_EQ(w.assess().message,
