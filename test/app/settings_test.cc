@@ -353,7 +353,8 @@ TEST(Settings, AnUnknownFlagIsAnsweredWithTheNearest) {
   EXPECT_EQ(error({"--drain-timout=1s"}),
             "unknown flag --drain-timout; did you mean --drain-timeout?");
   EXPECT_EQ(error({"--xyzzy"}), "unknown flag --xyzzy; k0rdent-mcp serve --help shows them all");
-  EXPECT_EQ(error({"-V"}), "unknown flag -V; k0rdent-mcp serve --help shows them all") << "as it was typed";
+  EXPECT_EQ(error({"-V"}), "unknown flag -V; k0rdent-mcp serve --help shows them all")
+      << "as it was typed";
   EXPECT_EQ(error({"-lisen=x"}), "unknown flag -lisen; did you mean --listen?");
   EXPECT_TRUE(has(error({"--two\nlines"}), "unknown flag --two"));
   // Bug: the line of flags with which a server runs could not be checked.
