@@ -110,14 +110,11 @@ class Reader {
     }
     const Value property = properties_[name];
     const std::string_view type = type_of(property);
+    if (type == "array" && type_of(property["items"]) == "object") return take_objects(name, text);
     auto value = typed(name, type == "array" ? type_of(property["items"]) : type, text);
     if (!value) return std::move(value).error();
     if (type != "array") return values_[name] = *std::move(value), Result<void>();
-    std::string& list = lists_[name];
-    list.append(list.empty() ? "" : ",").append(*value);
-    std::string& json_list = values_[name];
-    json_list = "[";
-    json_list.append(list).append("]");
+    append(name, *value);
     return {};
   }
 
@@ -141,6 +138,29 @@ class Reader {
   }
 
  private:
+  void append(const std::string& name, std::string_view json) {
+    std::string& list = lists_[name];
+    list.append(list.empty() ? "" : ",").append(json);
+    values_[name] = "[" + list + "]";
+  }
+
+  // One object of a list, or several as JSON.
+  Result<void> take_objects(const std::string& name, std::string_view text) {
+    Document doc;
+    const auto value = doc.parse(text);
+    const auto is_object = [](Value each) { return each.is(Type::object); };
+    if (value && is_object(*value)) return append(name, value->to_json()), Result<void>();
+    bool fits = value && value->is(Type::array);
+    if (fits)
+      for (const Value each : value->array())
+        fits = fits && is_object(each);
+    if (!fits) return bad(name + " must be a list of objects: " + name + "=[{\"KEY\":VALUE},...]");
+    for (const Value each : value->array())
+      append(name, each.to_json());
+    if (value->size() == 0 && !values_.contains(name)) values_[name] = "[]";
+    return {};
+  }
+
   // A schema that leaves more members open takes any.
   bool known(std::string_view name) const {
     return properties_[name].present() || schema_["additionalProperties"].bool_or(false);
@@ -180,7 +200,10 @@ std::string type_text(Value property) {
   if (type == "boolean") return "true|false";
   if (type == "integer") return "N";
   if (type == "number") return "NUMBER";
-  if (type == "array") return type_text(property["items"]) + ",...";
+  if (type == "array") {
+    const std::string item = type_text(property["items"]) + ",...";
+    return type_of(property["items"]) == "object" ? "[" + item + "]" : item;
+  }
   if (type == "object") return "JSON";
   return "TEXT";
 }

@@ -76,6 +76,24 @@ TEST_F(CliArguments, WhatIsWrongIsNamedWithTheNearestOrTheForm) {
   EXPECT_EQ(json({"config:={"}).substr(0, 33), "config:= must be followed by JSON");
 }
 
+// Bug: the help said services=JSON,... and services=[{...}] was refused: "must be an object".
+TEST_F(CliArguments, AListOfObjectsIsJsonOrOneAfterTheOther) {
+  base::json::Document lists;
+  const auto root =
+      lists.parse(R"({"properties":{"services":{"type":"array","items":{"type":"object"}}}})");
+  const auto given = [&](const std::vector<std::string>& words) {
+    const auto out = cli::read_arguments(*root, words, {});
+    return out ? (*out).json : std::string(out.error().what());
+  };
+  EXPECT_EQ(given({R"(services=[{"a":1},{"b":2}])"}), R"({"services":[{"a":1},{"b":2}]})");
+  EXPECT_EQ(given({R"(services={"a":1})", R"(services=[{"b":2}])"}),
+            R"({"services":[{"a":1},{"b":2}]})");
+  EXPECT_EQ(given({"services=[]"}), R"({"services":[]})");
+  for (const char* each : {"services=x", "services=[1]"})
+    EXPECT_EQ(given({each}), R"(services must be a list of objects: services=[{"KEY":VALUE},...])");
+  EXPECT_EQ(cli::type_text((*root)["properties"]["services"]), "[JSON,...]");
+}
+
 TEST_F(CliArguments, AMirroredOneIsAHeaderToo) {
   const auto arguments = read({"namespace=a", "region=Zürich"});
   ASSERT_TRUE(arguments.has_value());
