@@ -1,6 +1,5 @@
 #include "deploy/change_planners.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "deploy/present_planner.h"
 #include "deploy/template_choice.h"
 #include "deploy/template_parts.h"
+#include "deploy/upgrades.h"
 #include "kinds/table.h"
 
 namespace deploy {
@@ -21,7 +21,6 @@ using base::json::Type;
 using base::json::Value;
 using change::wrong;
 using cluster::Gather;
-using cluster::Part;
 
 namespace {
 
@@ -58,30 +57,24 @@ class UpdatePlanner final : public PresentPlanner {
   TemplateParts parts_;
 };
 
-// status.availableUpgrades says what chains name, valid or not; the webhook's own reason for a
-// refusal is in a Warning header only.
+// The webhook's own reason for a refusal is in a Warning header only.
 class UpgradePlanner final : public PresentPlanner {
  public:
   UpgradePlanner(change::Context& context, Arguments arguments)
       : PresentPlanner(context, std::move(arguments), &Arguments::ns, &Arguments::name) {}
+  ~UpgradePlanner() override { stop_reading(); }
 
  private:
-  void begin(Gather& gather) override {
-    ask_halts(gather);
-    templates_ = &gather.list("cluster templates", {kinds::get("ClusterTemplate"), ns()},
-                              Part::Need::noted, nullptr, {5000, 16 * base::limits::kMiB});
+  void begin(Gather& gather) override { ask_halts(gather); }
+  bool more(Gather& gather, Value object, int round) override {
+    return upgrades_.ask(gather, ns(), object, arguments_.template_name, round);
   }
 
   void make(Value object) override {
-    if (templates_->failure()) return fail(templates_->failure_text());
+    if (const std::string why = upgrades_.failure(); !why.empty()) return fail(why);
     const std::string now(object["spec"]["template"].str());
-    std::vector<std::string> upgrades;
-    for (const Value each : object["status"]["availableUpgrades"].array())
-      upgrades.emplace_back(each.str());
     const std::string& wanted = arguments_.template_name;
-    const std::string there_are = upgrades.empty()
-                                      ? "no chain of this namespace allows any upgrade of " + now
-                                      : "available upgrades: " + base::join(upgrades, ", ");
+    const std::string there_are = upgrades_.offered_text();
     if (wanted.empty()) return fail("give 'template'; " + there_are);
     if (wanted == now) {
       change::Plan same = plan();
@@ -89,9 +82,12 @@ class UpgradePlanner final : public PresentPlanner {
       same.notes.push_back(wanted + " is its template already; " + there_are);
       return done(std::move(same));
     }
-    if (std::find(upgrades.begin(), upgrades.end(), wanted) == upgrades.end())
-      return fail(wanted + " is no available upgrade of " + now + "; " + there_are);
-    auto chosen = choose_template(templates_->objects(), {wanted, {}, {}}, ns());
+    if (!upgrades_.offers(wanted)) {
+      const std::string way = upgrades_.way_text(wanted);
+      return fail(wanted + " is no available upgrade of " + now + "; " +
+                  (way.empty() ? "" : way + "; ") + there_are);
+    }
+    auto chosen = choose_template(upgrades_.templates(), {wanted, {}, {}}, ns());
     if (!chosen) return fail(chosen.error().what());
     change::Plan out = plan();
     out.members.emplace_back("template", quoted(wanted));
@@ -104,7 +100,7 @@ class UpgradePlanner final : public PresentPlanner {
     done(std::move(out), change::ClusterWaits::Until::ready);
   }
 
-  Part* templates_ = nullptr;
+  Upgrades upgrades_;
 };
 
 class DeletePlanner final : public PresentPlanner {

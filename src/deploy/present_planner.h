@@ -46,6 +46,8 @@ class PresentPlanner : public change::Planner {
   // Requires: ask_halts() in begin().
   void ask_halts(cluster::Gather& gather) { halts_.ask(gather, ns_, name_); }
   void say_halts(change::Plan& plan, base::json::Value object) const;
+  // Ends the reading, for one whose Readers go before this.
+  void stop_reading() { gather_.reset(); }
   // A merge patch of the deployment.
   change::Step patch_of(std::string body) const;
   change::Plan plan() const;

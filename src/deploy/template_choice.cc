@@ -43,7 +43,8 @@ base::Error missing(Value templates, const Wanted& wanted, std::string_view ns) 
   std::vector<std::string> all;
   for (const Value each : templates.array()) {
     names.push_back(name_of(each));
-    all.emplace_back(name_of(each));
+    const bool valid = each["status"]["valid"].bool_or(false);
+    all.push_back(std::string(name_of(each)) + (valid ? "" : " (not valid)"));
   }
   std::string text = wanted.name.empty()
                          ? "no valid ClusterTemplate of provider " +

@@ -212,17 +212,17 @@ void add_changes(std::vector<ToolRow>& out) {
       mcp::field<&A::template_name>(
           {.name = "template", .description = "absent: answers which upgrades there are"})};
   add_wait(upgrade);
-  out.push_back({.name = "k0rdent.mgmt.clusterDeployments.upgrade",
-                 .title = "Upgrade a cluster",
-                 .description =
-                     "Changes a ClusterDeployment's template, only along the upgrades that its "
-                     "chains allow.",
-                 .plane = kPlane,
-                 .category = kCategory,
-                 .action = "upgrade",
-                 .fields = std::move(upgrade),
-                 .make = plan_upgrade,
-                 .needs = change_needs() + kinds::need("list", {"ClusterTemplate"})});
+  out.push_back(
+      {.name = "k0rdent.mgmt.clusterDeployments.upgrade",
+       .title = "Upgrade a cluster",
+       .description = "Changes a ClusterDeployment's template, only along the upgrades that its "
+                      "chains allow.",
+       .plane = kPlane,
+       .category = kCategory,
+       .action = "upgrade",
+       .fields = std::move(upgrade),
+       .make = plan_upgrade,
+       .needs = change_needs() + kinds::need("list", {"ClusterTemplate", "ClusterTemplateChain"})});
   mcp::Fields removal = {name_field(), ns_field(), mcp::field<&A::wait>({.name = "wait"}),
                          mcp::field<&A::wait_timeout>({.name = "deletionTimeout"}),
                          mcp::field<&A::poll_interval>({.name = "pollInterval"})};

@@ -277,6 +277,45 @@ TEST_F(Deploys, AnUpgradeIsShownWithItsVersion) {
   EXPECT_EQ(of("kcm-system/aws-dev")["spec"]["template"].str(), "aws-standalone-cp-1-0-44");
 }
 
+// Bug: templates were proposed that upgrade then refused as not valid, and no way over several steps.
+TEST_F(Deploys, UpgradesThatAreNotValidAreMarkedAndTheWayOverSeveralIsSaid) {
+  const auto put_template = [&](const std::string& version, const char* status) {
+    put(kK0rdent, "v1beta1", "clustertemplates",
+        R"({"metadata":{"name":"aws-standalone-cp-)" + version +
+            R"(","namespace":"kcm-system"},"status":)" + status + "}");
+  };
+  put_template("1-0-44", R"({"valid":true})");
+  put_template("1-0-45", R"({"valid":false,"validationError":"no such chart"})");
+  put_template("1-0-46", R"({"valid":true})");
+  ASSERT_TRUE(
+      api.store()
+          .load(
+              "{apiVersion: k0rdent.mirantis.com/v1beta1, kind: ClusterTemplateChain, metadata: {name: aws, "
+              "namespace: kcm-system}, spec: {supportedTemplates: [{name: aws-standalone-cp-1-0-44, "
+              "availableUpgrades: [{name: aws-standalone-cp-1-0-46}]}]}}")
+          .has_value());
+  std::string object = deployment("kcm-system/aws-dev");
+  object.insert(object.find(R"("status":{)") + 10,
+                R"("availableUpgrades":["aws-standalone-cp-1-0-44","aws-standalone-cp-1-0-45",)"
+                R"("aws-standalone-cp-9"],)");
+  put(kK0rdent, "v1beta1", "clusterdeployments", object);
+  const Answer listed = ask(kUpgrade, R"({"name":"aws-dev"})");
+  EXPECT_TRUE(
+      listed.says("available upgrades: aws-standalone-cp-1-0-44, aws-standalone-cp-1-0-45 (not "
+                  "valid: no such chart), aws-standalone-cp-9 (there is no such template)"))
+      << listed.text();
+  const Answer far = ask(kUpgrade, R"({"name":"aws-dev","template":"aws-standalone-cp-1-0-46"})");
+  EXPECT_TRUE(
+      far.says("upgrade to aws-standalone-cp-1-0-44 first, then to "
+               "aws-standalone-cp-1-0-46; available upgrades"))
+      << far.text();
+  const Answer refused =
+      ask(kUpgrade, R"({"name":"aws-dev","template":"aws-standalone-cp-1-0-45"})");
+  EXPECT_TRUE(refused.says("is not valid: no such chart")) << refused.text();
+  const Answer unknown = ask(kDeploy, wish("new", "aws-standalone-cp-7", "aws-cred", kConfig));
+  EXPECT_TRUE(unknown.says("aws-standalone-cp-1-0-45 (not valid)")) << unknown.text();
+}
+
 TEST_F(Deploys, AConfigIsMergedAndShown) {
   const Answer made = confirmed(kUpdate, R"({"name":"aws-prod","config":{"workersNumber":7}})");
   EXPECT_EQ(made.status(), "updated") << made.text();
