@@ -9,6 +9,7 @@
 #include "cluster/kind_query.h"
 #include "cluster/nearest_names.h"
 #include "deploy/identity_kinds.h"
+#include "deploy/identity_look.h"
 #include "deploy/present_planner.h"
 #include "kinds/table.h"
 
@@ -61,6 +62,8 @@ class CredentialPlanner final : public change::Planner {
 
   // It reads the metadata of a Secret alone.
   void gather() {
+    look_ = {};
+    looked_ = false;
     gather_.emplace(cluster_, caller_,
                     cluster::Gather::Fn::bind<&CredentialPlanner::on_gathered>(this));
     using Need = Part::Need;
@@ -90,16 +93,32 @@ class CredentialPlanner final : public change::Planner {
     if (!identity_->object() && arguments_.secret_name.empty())
       return nearest_.start(caller_, what_, identity_ns_, arguments_.identity_name);
     if (std::string problem = secret_problem(); !problem.empty()) return fail(std::move(problem));
+    if (!std::exchange(looked_, true) && look_at_secret()) return;
     if (!identity_->object()) {
       plan.steps.push_back(identity_step());
       if (const auto warning = secret_warning(kind_); !warning.empty())
         plan.notes.emplace_back(warning);
     }
     plan.steps.push_back(credential_step());
+    plan.consequences = plan.bound = look_.problems();
+    if (const std::string keys = look_.unread_keys(); !keys.empty())
+      plan.notes.push_back("the Secret must have " + keys + ", which could not be looked at");
     plan.notes.emplace_back(
-        "k0rdent checks that the identity exists, not that its secret works: "
-        "credentials.describe says whether it is ready");
+        "k0rdent checks only that the identity exists: it says \"ready\" also if the provider cannot "
+        "log in with it");
     fn_(std::move(plan));
+  }
+
+  // Of the identity as it is, or as it is made.
+  bool look_at_secret() {
+    if (const Value identity = identity_->object()) return look_.ask_secret(*gather_, identity);
+    base::json::Document doc;
+    const std::string body = identity_body(kind_, parts_);
+    const std::string whole =
+        R"({"kind":)" + quoted(kind_) + "," +
+        (identity_ns_.empty() ? "" : R"("metadata":{"namespace":)" + quoted(identity_ns_) + "},") +
+        body.substr(1);
+    return look_.ask_secret(*gather_, *doc.parse(whole));
   }
 
   change::Plan empty_plan() const {
@@ -198,6 +217,8 @@ class CredentialPlanner final : public change::Planner {
   Part* identity_ = nullptr;
   Part* interfaces_ = nullptr;
   Part* secret_ = nullptr;
+  IdentityLook look_;
+  bool looked_ = false;
   cluster::NearestNames nearest_;
 };
 

@@ -14,6 +14,7 @@
 #include "cluster/template_name.h"
 #include "deploy/config_check.h"
 #include "deploy/identity_kinds.h"
+#include "deploy/identity_look.h"
 #include "deploy/present_planner.h"
 #include "deploy/services_by_labels.h"
 #include "deploy/template_choice.h"
@@ -47,6 +48,7 @@ class DeployPlanner final : public change::Planner {
     fn_ = fn;
     schema_map_ = nullptr;
     chosen_ = {};
+    round_ = 0;
     gather_.emplace(cluster_, caller, cluster::Gather::Fn::bind<&DeployPlanner::on_gathered>(this));
     using Need = cluster::Part::Need;
     const std::string& ns = arguments_.ns;
@@ -70,7 +72,7 @@ class DeployPlanner final : public change::Planner {
   void fail(std::string what) { fn_(wrong(std::move(what))); }
 
   void on_gathered() {
-    if (chosen_) return finish();
+    if (chosen_) return look_.ask(*gather_, credential(), ++round_) ? void() : finish();
     for (const cluster::Part* each : {templates_, credentials_})
       if (each->failure()) return fail(each->failure_text());
     const bool named = !arguments_.template_name.empty();
@@ -80,8 +82,9 @@ class DeployPlanner final : public change::Planner {
                                   arguments_.ns);
     if (!chosen) return fail(chosen.error().what());
     chosen_ = *chosen;
+    const bool looks = look_.ask(*gather_, credential(), round_);
     const std::string_view map = chosen_["status"]["schemaConfigMapName"].str();
-    if (map.empty()) return finish();
+    if (map.empty()) return looks ? void() : finish();
     schema_map_ = &gather_->get("the chart's schema",
                                 {kinds::get("ConfigMap"), arguments_.ns, std::string(map)},
                                 cluster::Part::Need::optional);
@@ -108,6 +111,8 @@ class DeployPlanner final : public change::Planner {
     const std::string cluster = step.ns + "/" + step.name;
     plan.bound = services_by_labels({cluster, {}, (*doc.parse(step.body))["metadata"]["labels"]},
                                     *services_part_, *services_);
+    for (std::string& each : look_.problems())
+      plan.bound.push_back(std::move(each));
     for (const std::string& each : plan.bound)
       plan.consequences.push_back(each);
     plan.notes.push_back("template " + template_name + " (version " + version_of(chosen_) + ")");
@@ -201,6 +206,12 @@ class DeployPlanner final : public change::Planner {
     return {};
   }
 
+  Value credential() const {
+    for (const Value each : credentials_->objects().array())
+      if (each["metadata"]["name"].str() == arguments_.credential) return each;
+    return {};
+  }
+
   std::string credential_problem() const {
     std::vector<std::string_view> names;
     for (const Value each : credentials_->objects().array()) {
@@ -283,6 +294,8 @@ class DeployPlanner final : public change::Planner {
   cluster::Part* management_ = nullptr;
   cluster::Part* schema_map_ = nullptr;
   Value chosen_;
+  IdentityLook look_;
+  int round_ = 0;
 };
 
 // "ns/name", as the original took it, if it is the deployment's own namespace.

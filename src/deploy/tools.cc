@@ -84,7 +84,7 @@ mcp::Needs deploy_needs() {
   return kinds::need("get,create", {"ClusterDeployment"}) + kinds::need("get", {"HelmRelease"}) +
          kinds::need("list", {"ClusterTemplate", "Credential", "Management", "MultiClusterService",
                               "ProviderInterface"}) +
-         kinds::need("get", {"ConfigMap"}) + monitor::watch_needs();
+         kinds::need_any("get") + monitor::watch_needs();
 }
 
 Field ns_field() {

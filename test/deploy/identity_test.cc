@@ -195,6 +195,40 @@ TEST_F(Identities, OfASecretTheyAreMadeWhereTheProviderLooksForIt) {
   }
 }
 
+// Bug: both passed, and no machine is ever made: k0rdent calls such a Credential ready.
+TEST_F(Identities, ASecretThatIsMissingOrLacksAKeyIsSaid) {
+  put(kInfrastructure, "v1beta2", "awsclusterstaticidentities",
+      R"({"metadata":{"name":"there"},"spec":{"secretRef":"half"}})");
+  const char* const gone =
+      "Secret kcm-system/half, which the identity names, is not there: the provider cannot log in.";
+  const std::string of_there =
+      R"({"name":"made","identityKind":"AWSClusterStaticIdentity","identityName":"there",)"
+      R"("dryRun":true})";
+  EXPECT_TRUE(deploy("aws-standalone-cp", "awsclusterstaticidentity").says(gone));
+  const Answer shown = ask(kCredential, of_there);
+  EXPECT_EQ(shown.status(), "dry_run") << shown.text();
+  EXPECT_TRUE(shown.says(gone)) << shown.text();
+  put("", "v1", "secrets",
+      R"({"metadata":{"name":"half","namespace":"kcm-system"},"data":{"AccessKeyID":"c3Rhcg=="}})");
+  const char* const lacks =
+      "Secret kcm-system/half lacks SecretAccessKey: the provider cannot log in.";
+  const Answer cluster = deploy("aws-standalone-cp", "awsclusterstaticidentity");
+  EXPECT_EQ(cluster.status(), "dry_run") << cluster.text();
+  EXPECT_TRUE(cluster.says(lacks)) << cluster.text();
+  EXPECT_FALSE(cluster.says("c3Rhcg"));
+  EXPECT_TRUE(ask(kCredential, of_there).says(lacks));
+  EXPECT_TRUE(
+      create("AWSClusterStaticIdentity", R"(,"secretName":"half","dryRun":true)").says(lacks));
+  put("", "v1", "secrets",
+      R"({"metadata":{"name":"half","namespace":"kcm-system"},"data":{"AccessKeyID":"a",)"
+      R"("SecretAccessKey":"b"}})");
+  EXPECT_FALSE(ask(kCredential, of_there).says("cannot log in."));
+  api.store().remove(view(kInfrastructure, "v1beta2", "awsclusterstaticidentities"), "there");
+  EXPECT_TRUE(
+      deploy("aws-standalone-cp", "awsclusterstaticidentity")
+          .says("AWSClusterStaticIdentity there, which the credential names, is not there"));
+}
+
 TEST_F(Identities, WhatNoSecretMakesIsSaid) {
   for (const char* kind : {"AWSClusterRoleIdentity", "AWSClusterControllerIdentity", "Secret"}) {
     const Answer refused = create(kind, R"(,"secretName":"keys")");
