@@ -16,6 +16,7 @@
 #include "deploy/identity_kinds.h"
 #include "deploy/identity_look.h"
 #include "deploy/present_planner.h"
+#include "deploy/searched.h"
 #include "deploy/services_by_labels.h"
 #include "deploy/template_choice.h"
 #include "describe/needed_values.h"
@@ -34,8 +35,14 @@ namespace {
 // The controller cuts the name of the Cluster at 63, and then finds it no more by its name.
 constexpr std::size_t kNameBytes = 63;
 
-// A list that is searched for one object; the largest installation has some hundred.
-constexpr cluster::PartLimits kSearched{5000, 16 * base::limits::kMiB};
+struct IsTemplate {
+  Wanted wanted;
+  bool operator()(Value object) const { return is_wanted(object, wanted); }
+};
+struct IsNamed {
+  std::string name;
+  bool operator()(Value object) const { return object["metadata"]["name"].str() == name; }
+};
 
 class DeployPlanner final : public change::Planner {
  public:
@@ -52,10 +59,12 @@ class DeployPlanner final : public change::Planner {
     gather_.emplace(cluster_, caller, cluster::Gather::Fn::bind<&DeployPlanner::on_gathered>(this));
     using Need = cluster::Part::Need;
     const std::string& ns = arguments_.ns;
-    templates_ = &gather_->list("cluster templates", {kinds::get("ClusterTemplate"), ns},
-                                Need::noted, nullptr, kSearched);
-    credentials_ = &gather_->list("credentials", {kinds::get("Credential"), ns}, Need::noted,
-                                  nullptr, kSearched);
+    templates_ =
+        &gather_->list("cluster templates", {kinds::get("ClusterTemplate"), ns}, Need::noted,
+                       &all_templates_.emplace(cluster_, IsTemplate{wanted()}));
+    credentials_ =
+        &gather_->list("credentials", {kinds::get("Credential"), ns}, Need::noted,
+                       &all_credentials_.emplace(cluster_, IsNamed{arguments_.credential}));
     present_ =
         &gather_->get("cluster deployment", {kinds::get("ClusterDeployment"), ns, arguments_.name},
                       Need::optional);
@@ -77,9 +86,7 @@ class DeployPlanner final : public change::Planner {
       if (each->failure()) return fail(each->failure_text());
     const bool named = !arguments_.template_name.empty();
     if (const Value present = present_->object(); present && named) return repeat(present);
-    auto chosen = choose_template(templates_->objects(),
-                                  {arguments_.template_name, arguments_.provider, arguments_.kind},
-                                  arguments_.ns);
+    auto chosen = choose_template(all_templates_->objects(), wanted(), arguments_.ns);
     if (!chosen) return fail(chosen.error().what());
     chosen_ = *chosen;
     const bool looks = look_.ask(*gather_, credential(), round_);
@@ -206,15 +213,17 @@ class DeployPlanner final : public change::Planner {
     return {};
   }
 
-  Value credential() const {
-    for (const Value each : credentials_->objects().array())
+  Wanted wanted() const { return {arguments_.template_name, arguments_.provider, arguments_.kind}; }
+
+  Value credential() {
+    for (const Value each : all_credentials_->objects().array())
       if (each["metadata"]["name"].str() == arguments_.credential) return each;
     return {};
   }
 
-  std::string credential_problem() const {
+  std::string credential_problem() {
     std::vector<std::string_view> names;
-    for (const Value each : credentials_->objects().array()) {
+    for (const Value each : all_credentials_->objects().array()) {
       const std::string_view name = each["metadata"]["name"].str();
       names.push_back(name);
       if (name != arguments_.credential) continue;
@@ -284,6 +293,8 @@ class DeployPlanner final : public change::Planner {
   Arguments arguments_;
   Fn fn_;
   std::optional<Selectors> services_;
+  std::optional<Searched<IsTemplate>> all_templates_;
+  std::optional<Searched<IsNamed>> all_credentials_;
   std::optional<cluster::Gather> gather_;
   cluster::Part* templates_ = nullptr;
   cluster::Part* credentials_ = nullptr;

@@ -68,6 +68,10 @@ std::string version_of(Value object) {
   return cluster::version_in_name(name_of(object));
 }
 
+bool is_wanted(Value object, const Wanted& wanted) {
+  return wanted.name.empty() ? is_of(name_of(object), wanted) : name_of(object) == wanted.name;
+}
+
 base::Result<Value> choose_template(Value templates, const Wanted& wanted, std::string_view ns) {
   Value best;
   for (const Value each : templates.array()) {

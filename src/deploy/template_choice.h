@@ -24,6 +24,9 @@ struct Wanted {
   std::string kind = "standalone-cp";
 };
 
+// Whether it is the one that is named, or of the provider and kind.
+bool is_wanted(base::json::Value object, const Wanted& wanted);
+
 // `templates`: an array of ClusterTemplates. Errc::not_found, with those that there are;
 // Errc::invalid_argument: the one that is named is not valid, with the reason.
 base::Result<base::json::Value> choose_template(base::json::Value templates, const Wanted& wanted,

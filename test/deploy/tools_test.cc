@@ -124,6 +124,17 @@ TEST_F(Deploys, TheNewestValidTemplateIsTaken) {
   EXPECT_EQ(shown["template"].str(), "aws-standalone-cp-1-0-43") << shown.text();
 }
 
+// Bug: 5,000 templates and credentials were kept, and then searched.
+TEST_F(Deploys, ATemplateAndACredentialBehindManyOthersAreFound) {
+  for (int i = 10000; i < 15100; ++i)
+    for (const char* plural : {"clustertemplates", "credentials"})
+      put(kK0rdent, "v1beta1", plural,
+          R"({"metadata":{"name":"a-)" + std::to_string(i) + R"(","namespace":"kcm-system"}})");
+  EXPECT_EQ(ask(kDeploy, kWish).status(), "confirmation_required");
+  const Answer unknown = ask(kDeploy, wish("new", "aws-standalone-cp-1", "aws-cred", kConfig));
+  EXPECT_TRUE(unknown.says("there are: a-10000 (not valid)")) << unknown.text();
+}
+
 TEST_F(Deploys, AProvidersArgumentsBecomeItsConfig) {
   const Answer made = confirmed(
       kAws,
