@@ -47,6 +47,15 @@ enum class Columns : unsigned char {
   served_wide,  // all of them
 };
 
+// Objects of another kind that the rows of some objects also depend on, those of the same namespace
+// and name. They are listed if there is such a row, after the list; the row is then made again of its
+// object with theirs, {"kind", "metadata", "status"}, as the member "joined". What may not be listed
+// changes no row.
+struct Join {
+  cluster::ListedKind kind;
+  bool (*wanted)(base::json::Value object);
+};
+
 struct ListRow {
   std::string_view name, title, description;
   std::string_view category, action;  // of _meta
@@ -78,7 +87,8 @@ struct ListRow {
   void (*add_arguments)(mcp::Fields& fields) = nullptr;
   std::unique_ptr<ListSource> (*source)(cluster::Cluster& cluster,
                                         cluster::ListHandler& handler) = nullptr;
-  // What it asks for besides a list of `kind`.
+  const Join* join = nullptr;
+  // What it asks for besides a list of `kind`, and of the join's.
   mcp::Needs (*needs)() = nullptr;
 };
 

@@ -1,6 +1,7 @@
 #include "answer/list_run.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,17 +10,18 @@
 #include "answer/cursor.h"
 #include "answer/list_answer.h"
 #include "answer/list_source.h"
+#include "answer/row_join.h"
+#include "answer/row_maker.h"
 #include "answer/row_shape.h"
 #include "answer/rows.h"
 #include "base/counted.h"
 #include "base/text.h"
+#include "cluster/gather.h"
 #include "cluster/label_selector.h"
 #include "cluster/list.h"
 #include "cluster/refusal.h"
 #include "cluster/template_name.h"
-#include "cluster/without_copies.h"
-#include "redact/key_words.h"
-#include "redact/redactor.h"
+#include "kinds/table.h"
 
 namespace answer {
 
@@ -119,15 +121,15 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     if (!shape) return fail(shape.error().what());
     shape_ = *std::move(shape);
     if (arguments_.ns.empty() || row_.elsewhere) shape_->show_namespaces();
-    hidden_.clear();
-    for (const std::string& header : shape_->headers())
-      hidden_.push_back(context_.redactor &&
-                        redact::is_strong(redact::holds(redact::column_name(header))));
-    rows_.emplace(format_of(arguments_.format), shape_->headers(),
-                  Rows::Limits{static_cast<std::size_t>(arguments_.limit), bytes_for_rows()});
+    maker_.use(*shape_);
+    rows_.emplace(new_rows());
     return true;
   }
 
+  Rows new_rows() const {
+    return Rows(format_of(arguments_.format), shape_->headers(),
+                {static_cast<std::size_t>(arguments_.limit), bytes_for_rows()});
+  }
   std::size_t bytes_for_rows() const {
     return static_cast<std::size_t>(arguments_.max_bytes) - kWordsBytes;
   }
@@ -162,72 +164,27 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
       ++left_;
       return;
     }
-    take(make(object));
+    Row row = make(object);
+    want(row.key, object);
+    take(std::move(row));
   }
 
-  // Only a path or a whole object reaches what repeats an object, which the redactor then leaves out.
-  bool reaches() const {
-    return row_.whole != nullptr || !arguments_.fields.empty() ||
-           arguments_.sort_by.find('.') != std::string::npos;
-  }
-  // What a row is made of, as text.
-  std::string text_of(Value given) const {
-    if (reaches()) return given.to_json();
-    if (!is_table()) return cluster::without_copies(given);
-    std::string out;
-    base::json::Writer w(out);
-    w.begin_object();
-    for (const base::json::Member each : given.object()) {
-      const bool is_object = each.key == "object" && each.value.is(base::json::Type::object);
-      w.key(each.key).raw(is_object ? cluster::without_copies(each.value) : each.value.to_json());
-    }
-    w.end_object();
-    return out;
-  }
-
-  // Most objects have no secret: their text as it was sent says so, and need not be written again.
-  bool is_clean(Value given) const {
-    const std::string_view sent = source_ || reaches() ? std::string_view() : list_.object_text();
-    if (sent.empty()) return false;
-    const Value object = is_table() && given["object"] ? given["object"] : given;
-    const auto [before, after] = cluster::around_copies(sent, object);
-    return context_.redactor->is_clean(before) && context_.redactor->is_clean(after);
-  }
-
-  // A part of an object does not show what it is, nor does a text that is cut: both are hidden
-  // before. What a list is sorted by leaves in the cursor, which is not encrypted.
   Row make(Value object) {
-    const redact::Redactor* redactor = context_.redactor;
-    if (redactor) {
-      const bool secrets = row_.kind.plural == "secrets" && row_.kind.group.empty();
-      std::string shown;
-      if (secrets) redactor->object(object, shown, true);
-      if (secrets || (!is_clean(object) && redactor->body(text_of(object), shown))) {
-        const auto parsed = shown_.parse(shown);
-        object = parsed ? *parsed : Value();
-      }
-    }
-    Row row = shape_->make(object, now_);
-    if (!redactor) return row;
-    std::string out;
-    for (std::size_t i = 0; i < row.cells.size() && i < hidden_.size(); ++i) {
-      // The table shows the first line only, by which the rest may not be told from other text.
-      const bool cut = row.cells[i].find('\n') != std::string::npos;
-      if ((hidden_[i] || cut) &&
-          redactor->member(redact::column_name(shape_->headers()[i]), row.cells[i], out))
-        row.cells[i] = std::exchange(out, {});
-    }
-    if (redactor->member(arguments_.sort_by, row.sort, out)) row.sort = std::move(out);
-    return row;
+    return maker_.make(object, source_ ? std::string_view() : list_.object_text(), now_);
+  }
+  void want(const std::string& key, Value object) {
+    if (row_.join && row_.join->wanted(object)) wanted_.insert_or_assign(key, object.to_json());
   }
 
   void take(Row row) {
     std::string key = row.key, sort = row.sort;
+    Row copy = row_.join ? row : Row();
     if (cut_ || !rows_->add(std::move(row))) {
       cut_ = true;
       ++left_;
       return;
     }
+    if (row_.join) given_.push_back(std::move(copy));
     last_.key = std::move(key);
     last_.sort = std::move(sort);
   }
@@ -241,6 +198,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     if (!beyond_.key.empty() && shape_->before(beyond_, row)) return (void)++left_;
     if (by_time) row = make(object);
     const auto before = [this](const Row& a, const Row& b) { return shape_->before(a, b); };
+    want(row.key, object);
     kept_bytes_ += row.json.size();
     kept_.push_back(std::move(row));
     std::push_heap(kept_.begin(), kept_.end(), before);
@@ -248,6 +206,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     while (kept_.size() > 1 && (kept_.size() > limit || kept_bytes_ > bytes_for_rows())) {
       std::pop_heap(kept_.begin(), kept_.end(), before);
       beyond_ = std::move(kept_.back());
+      wanted_.erase(beyond_.key);
       kept_bytes_ -= beyond_.json.size();
       kept_.pop_back();
       ++left_;
@@ -328,7 +287,42 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     return out;
   }
 
+  // What the list does not say: the objects that rows depend on, and whether its namespace is there.
   void answer() {
+    const bool is_nothing =
+        rows_->count() == 0 && after_.key.empty() && row_.kind.namespaced && !arguments_.ns.empty();
+    if (wanted_.empty() && !is_nothing) return give();
+    gather_.emplace(context_, reply_.caller(), cluster::Gather::Fn::bind<&ListRun::give>(this));
+    if (is_nothing) {
+      namespace_ = &gather_->get(
+          "namespace", {kinds::get("Namespace"), {}, arguments_.ns, cluster::Form::metadata},
+          cluster::Part::Need::silent);
+    } else {
+      joined_.emplace(context_, wanted_);
+      gather_->list("joined", {row_.join->kind, arguments_.ns}, cluster::Part::Need::silent,
+                    &*joined_);
+    }
+  }
+
+  // Rows are made again with what they depend on; if that takes more room than there is, they stay.
+  void join() {
+    if (!joined_ || joined_->count() == 0) return;
+    const std::map<std::string, Value> found = joined_->found();
+    Rows again = new_rows();
+    base::json::Document doc;
+    for (Row& row : given_) {
+      const auto at = found.find(row.key);
+      if (at != found.end()) {
+        const auto object = doc.parse(RowJoin::merged(wanted_.at(row.key), at->second));
+        if (object) row = maker_.make(*object, {}, now_);
+      }
+      if (!again.add(std::move(row))) return;
+    }
+    rows_.emplace(std::move(again));
+  }
+
+  void give() {
+    join();
     ListAnswer out{row_.key, "No " + std::string(row_.what) + " found",
                    format_of(arguments_.format)};
     if (!arguments_.ns.empty()) out.nothing += " in namespace " + arguments_.ns;
@@ -340,6 +334,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     }
     out.omitted = row_.omitted;
     out.notes = notes();
+    if (namespace_ && namespace_->absent())
+      out.notes.push_back("there is no namespace " + arguments_.ns);
     reply_.succeed(list_result(out, *rows_));
   }
 
@@ -351,11 +347,10 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   CursorOwner owner_;
   std::optional<RowShape> shape_;  // both as soon as the columns are known
   std::optional<Rows> rows_;
-  std::vector<bool> hidden_;    // of the table's columns: by its name it holds secrets
-  base::json::Document shown_;  // the object without secrets, while its row is made
-  Row after_;                   // rows up to this one were given before; only key and sort
-  Row last_;                    // of those given now
-  std::vector<Row> kept_;       // sorted: the first ones, a heap whose front comes last
+  RowMaker maker_{context_, row_, arguments_};
+  Row after_;              // rows up to this one were given before; only key and sort
+  Row last_;               // of those given now
+  std::vector<Row> kept_;  // sorted: the first ones, a heap whose front comes last
   std::size_t kept_bytes_ = 0;
   Row beyond_;              // sorted: the first row without room
   std::string page_token_;  // of the page that comes, and of the one that was cut
@@ -364,7 +359,12 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   std::size_t unreadable_ = 0, unknown_ = 0;
   std::string unreadable_first_;
   cluster::List list_;
-  std::unique_ptr<ListSource> source_;  // instead of list_
+  std::unique_ptr<ListSource> source_;         // instead of list_
+  std::map<std::string, std::string> wanted_;  // with row_.join: objects by their rows' keys
+  std::vector<Row> given_;                     // with row_.join: the rows so far
+  std::optional<RowJoin> joined_;
+  cluster::Part* namespace_ = nullptr;
+  std::optional<cluster::Gather> gather_;
 };
 
 }  // namespace

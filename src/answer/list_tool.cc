@@ -24,13 +24,21 @@ std::string meta_of(const ListRow& row) {
   return out;
 }
 
+// Of a list of nothing it is asked whether its namespace is there.
+mcp::Needs needs_of(const ListRow& row) {
+  mcp::Needs out = kinds::need("list", row.kind);
+  if (row.kind.namespaced) out = std::move(out) + kinds::need("get", {"Namespace"});
+  if (row.join) out = std::move(out) + kinds::need("list", row.join->kind);
+  return row.needs ? std::move(out) + row.needs() : out;
+}
+
 mcp::ToolInfo info_of(const ListRow& row) {
   return {.name = std::string(row.name),
           .title = std::string(row.title),
           .description = std::string(row.description),
           .meta_json = meta_of(row),
           .open_world = false,
-          .needs = kinds::need("list", row.kind) + (row.needs ? row.needs() : mcp::Needs())};
+          .needs = needs_of(row)};
 }
 
 class ListTool final : public mcp::SchemaTool<ListArguments> {

@@ -5,6 +5,7 @@
 #include "answer/members.h"
 #include "answer/path.h"
 #include "cluster/template_name.h"
+#include "deployments/cluster_phase.h"
 #include "deployments/phase.h"
 #include "kinds/credential_provider.h"
 #include "kinds/table.h"
@@ -56,12 +57,39 @@ void region(Value object, WallTime, std::string& out) {
   append_text(out, region_of(object));
 }
 
-void state(Value object, WallTime, std::string& out) {
-  append_text(out, state_of(object));
+// Of a row, which may have its SveltosCluster beside it.
+State row_state(Value object, WallTime now) {
+  const Value sveltos = object["joined"];
+  return sveltos ? state_with(object, sveltos, true, now) : own_state(object);
 }
 
-void message(Value object, WallTime, std::string& out) {
-  append_text(out, answer::cut_text(message_of(object), answer::kMessageBytes));
+void state(Value object, WallTime now, std::string& out) {
+  append_text(out, row_state(object, now).word);
+}
+
+void message(Value object, WallTime now, std::string& out) {
+  append_text(out, answer::cut_text(row_state(object, now).message, answer::kMessageBytes));
+}
+
+void ready(Value object, WallTime now, std::string& out) {
+  out = row_state(object, now).ready ? "true" : "false";
+}
+
+// kubectl's columns are of the condition: another word of it is shown only where it is known better.
+std::string ready_cell(Value object, WallTime now) {
+  const std::string_view own = answer::condition_of(object, "Ready")["status"].str();
+  return own == "True" && !row_state(object, now).ready ? "False" : std::string(own);
+}
+
+std::string message_cell(Value object, WallTime now) {
+  if (ready_cell(object, now) != answer::condition_of(object, "Ready")["status"].str())
+    return row_state(object, now).message;
+  return std::string(answer::condition_of(object, "Ready")["message"].str());
+}
+
+bool needs_sveltos(Value object) {
+  return provider_of(object) == "adopted" && object["status"]["region"].str().empty() &&
+         state_of(object) == "ready";
 }
 
 void conditions(Value object, WallTime, std::string& out) {
@@ -80,6 +108,8 @@ void conditions(Value object, WallTime, std::string& out) {
 
 }  // namespace
 
+const answer::Join kJoin = {kinds::get("SveltosCluster"), needs_sveltos};
+
 const RowMember kRowMembers[] = {
     {.name = "labels", .type = MemberType::object, .path = ".metadata.labels"},
     {.name = "owner", .write = owner},
@@ -94,7 +124,7 @@ const RowMember kRowMembers[] = {
     {.name = "cloudProvider", .write = provider},
     {.name = "region", .write = region},
     {.name = "k8sVersion", .path = ".status.k8sVersion"},
-    {.name = "ready", .type = MemberType::flag, .required = true, .write = answer::is_ready},
+    {.name = "ready", .type = MemberType::flag, .required = true, .write = ready},
     {.name = "phase", .write = state},
     {.name = "message", .write = message},
     {.name = "dryRun", .type = MemberType::flag, .path = ".spec.dryRun"},
@@ -102,10 +132,10 @@ const RowMember kRowMembers[] = {
     {.name = "conditions", .type = MemberType::list, .write = conditions},
 };
 const RowColumn kRowColumns[] = {
-    {"READY", ".status.conditions[Ready].status"},
+    {.header = "READY", .cell = ready_cell},
     {"SERVICES", ".status.conditions[ServicesInReadyState].message"},
     {"TEMPLATE", ".spec.template"},
-    {"MESSAGES", ".status.conditions[Ready].message"},
+    {.header = "MESSAGES", .cell = message_cell},
 };
 
 // By what charts of one provider alone take (model section 5), or what k0rdent fills in.
@@ -137,6 +167,21 @@ std::string_view region_of(Value deployment) {
     if (!each.str().empty()) return each.str();
   }
   return {};
+}
+
+State own_state(Value deployment) {
+  return {state_of(deployment), message_of(deployment),
+          answer::condition_of(deployment, "Ready")["status"].str() == "True"};
+}
+
+State state_with(Value deployment, Value sveltos, bool known, WallTime now) {
+  State own = own_state(deployment);
+  if (own.word != "ready") return own;
+  const auto is = behind(
+      {.deployment = deployment, .sveltos = sveltos, .cluster_known = true, .sveltos_known = known},
+      now);
+  if (!is) return own;
+  return {is->severity == Severity::error ? "failed" : "progressing", is->message, false};
 }
 
 std::string state_of(Value deployment) {

@@ -87,17 +87,9 @@ Weight weight_of(Value condition, WallTime now) {
 
 State shown_state(const Joined& joined, WallTime now) {
   const Value deployment = joined.deployment();
-  State own = {state_of(deployment), message_of(deployment),
-               answer::condition_of(deployment, "Ready")["status"].str() == "True"};
   const bool by_sveltos = joined.sveltos() || provider_of(deployment) == "adopted";
-  if (own.word != "ready" || joined.capi() || !by_sveltos) return own;
-  const auto is = behind({.deployment = deployment,
-                          .sveltos = joined.sveltos(),
-                          .cluster_known = true,
-                          .sveltos_known = joined.sveltos_known()},
-                         now);
-  if (!is) return own;
-  return {is->severity == Severity::error ? "failed" : "progressing", is->message, false};
+  if (joined.capi() || !by_sveltos) return own_state(deployment);
+  return state_with(deployment, joined.sveltos(), joined.sveltos_known(), now);
 }
 
 void add_identity(Report& report, const Joined& joined, const State& state) {

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "deployments/joined.h"
+#include "deployments/rows.h"
 #include "deployments/services.h"
 
 namespace deployments {
@@ -20,10 +21,6 @@ answer::Weight weight_of(base::json::Value condition, base::WallTime now);
 
 // A state word and why it is so. The ClusterDeployment's own (rows.h), but for an adopted cluster
 // that Sveltos does not reach: its ClusterDeployment says only that the HelmRelease is installed.
-struct State {
-  std::string word, message;
-  bool ready = false;
-};
 State shown_state(const Joined& joined, base::WallTime now);
 // Name, namespace, state and its message.
 void add_identity(answer::Report& report, const Joined& joined, const State& state);

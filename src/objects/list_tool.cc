@@ -103,7 +103,7 @@ class ListTool final : public mcp::SchemaTool<answer::ListArguments> {
                     .description = std::string(kAnyKind.description),
                     .meta_json = R"({"plane":"mgmt","category":"objects","action":"list"})",
                     .open_world = false,
-                    .needs = kinds::need_any("list")},
+                    .needs = kinds::need_any("list") + kinds::need("get", {"Namespace"})},
                    answer::list_input(kAnyKind), answer::list_output(kAnyKind)),
         cluster_(cluster) {}
 

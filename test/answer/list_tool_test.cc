@@ -703,4 +703,74 @@ TEST_F(Lists, ASmallRowIsNotTakenBeforeALargeOneThatHadNoRoom) {
   EXPECT_EQ(all, (Names{"a", "b", "c"}));
 }
 
+// "No cluster deployments found in namespace teem-a": of a name that is mistyped nothing said so.
+TEST_F(Lists, ANamespaceThatIsNotThereIsSaidSo) {
+  cluster.add_namespace("team-a");
+  const Answer there = ask("clusterDeployments.list", R"({"namespace":"team-a"})");
+  EXPECT_FALSE(there["notes"].present()) << there.reply.text;
+  const Answer none = ask("clusterDeployments.list", R"({"namespace":"teem-a"})");
+  EXPECT_EQ(none["notes"].to_json(), R"(["there is no namespace teem-a"])");
+  EXPECT_EQ(none["clusters"].size(), 0u);
+  EXPECT_NE(none.reply.shown.find("there is no namespace teem-a"), std::string::npos)
+      << none.reply.shown;
+  // A caller that may not ask learns nothing, and nothing is asked for a list that has rows.
+  deny("get", "namespaces");
+  EXPECT_FALSE(ask("clusterDeployments.list", R"({"namespace":"teem-a"})")["notes"].present());
+  allow_all();
+  deployment("team-b", "one");
+  api.forget_seen();
+  EXPECT_EQ(ask("clusterDeployments.list", R"({"namespace":"team-b"})").names("clusters").size(),
+            1u);
+  EXPECT_EQ(api.count("get", "/namespaces/team-b"), 0);
+}
+
+// k0rdent's Ready is True for an adopted cluster whose HelmRelease is installed, reachable or not: the
+// list said ready while get, detail and getState said failed.
+TEST_F(Lists, AnAdoptedClusterThatIsNotReachedIsNotReady) {
+  api.store().define({.group = "lib.projectsveltos.io",
+                      .version = "v1beta1",
+                      .plural = "sveltosclusters",
+                      .kind = "SveltosCluster",
+                      .namespaced = true,
+                      .custom = true});
+  const auto cluster_of = [&](const std::string& name, const std::string& of_template) {
+    put("clusterdeployments", R"({"kind":"ClusterDeployment","metadata":{"name":")" + name +
+                                  R"(","namespace":"team-a"},"spec":{"template":")" + of_template +
+                                  R"("},"status":{"conditions":[{"type":"Ready","status":"True",)"
+                                  R"("reason":"Succeeded","message":"Object is ready"}]}})");
+  };
+  const auto sveltos = [&](const std::string& name, const std::string& status) {
+    api.store().put(api.store().find("lib.projectsveltos.io", "v1beta1", "sveltosclusters"),
+                    R"({"kind":"SveltosCluster","metadata":{"name":")" + name +
+                        R"(","namespace":"team-a"},"status":{)" + status + "}}");
+  };
+  cluster_of("aws", "aws-standalone-cp-1-0-43");
+  api.forget_seen();
+  EXPECT_EQ(ask("clusterDeployments.list")["clusters"].at(0)["ready"].as_bool(), true);
+  EXPECT_EQ(api.count("list", "/sveltosclusters"), 0) << "no adopted cluster is there";
+  for (const char* each : {"edge-1", "edge-2", "edge-3"})
+    cluster_of(each, "adopted-cluster-1-0-2");
+  sveltos("edge-1", R"("ready":true,"connectionStatus":"Healthy")");
+  sveltos("edge-2", R"("ready":false,"connectionStatus":"Down","failureMessage":"no credentials")");
+  for (const char* sorted : {"{}", R"({"sortBy":"NAME"})"}) {
+    api.forget_seen();
+    const Answer a = ask("clusterDeployments.list", sorted);
+    EXPECT_EQ(a.names("clusters"), (Names{"aws", "edge-1", "edge-2", "edge-3"}));
+    const base::json::Value rows = a["clusters"];
+    for (const std::size_t i : {0u, 1u, 3u})
+      EXPECT_EQ(rows.at(i)["phase"].str(), "ready") << i;
+    EXPECT_EQ(rows.at(2)["phase"].str(), "failed");
+    EXPECT_EQ(rows.at(2)["ready"].as_bool(), false);
+    EXPECT_NE(rows.at(2)["message"].str().find("no credentials"), std::string::npos)
+        << rows.at(2).to_json();
+    EXPECT_FALSE(rows.at(2)["joined"].present());
+    EXPECT_NE(a.reply.shown.find("edge-2   False"), std::string::npos) << a.reply.shown;
+    EXPECT_EQ(api.count("list", "/sveltosclusters"), 1);
+  }
+  EXPECT_EQ(ask("clusterDeployments.list", R"({"limit":2})").names("clusters").size(), 2u);
+  // A caller that may not see them sees k0rdent's word.
+  deny("list", "sveltosclusters");
+  EXPECT_EQ(ask("clusterDeployments.list")["clusters"].at(2)["phase"].str(), "ready");
+}
+
 }  // namespace

@@ -109,6 +109,13 @@ TEST_F(Health, ADeploymentThatDoesNotRunIsAProblemWithItsPodsWords) {
       R"(before: no PEM data"])");
 }
 
+TEST_F(Health, AComponentThatFailsWithoutAWordIsNamed) {
+  put("managements", R"({"metadata":{"name":"kcm"},"spec":{"release":"kcm-2"},"status":{)" +
+                         std::string(kReleased) + ready("False", "NotAllComponentsHealthy") +
+                         R"("components":{"capi":{"success":true},"capz":{"template":"z"}}}})");
+  EXPECT_EQ(is(), R"(degraded: ["component capz: not ready yet"])");
+}
+
 // One that starts, or is replaced, is none yet.
 TEST_F(Health, ADeploymentThatStartsIsWaitedFor) {
   management({}, kReleased + ready("True"));
