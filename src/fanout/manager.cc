@@ -7,6 +7,10 @@
 
 namespace fanout {
 
+// Left of the lists' budget when another watch is made: half of what the graph of an identity takes, which
+// has a connection for each of its twenty kinds.
+constexpr std::size_t kWatchRoom = 256 * base::limits::kKiB;
+
 Manager::Manager(const Context& context, std::string_view name)
     : context_(context),
       name_(name),
@@ -66,6 +70,15 @@ std::optional<mcp::RpcError> Manager::refusal(const std::string& key, std::strin
 
 std::optional<mcp::RpcError> Manager::share_refusal(const mcp::Caller& caller) {
   if (context_.budgets == nullptr) return std::nullopt;
+  const std::string again = "try again in " + base::format_duration(base::limits::kFullRetryAfter);
+  if (base::Budget& lists = context_.budgets->lists; !lists.has_room(kWatchRoom)) {
+    lists.count_refusal();
+    LOG_INFO("subscription refused: no room", {"identity", caller.identity},
+             {"watches", context_.budgets->watches.used()});
+    return mcp::RpcError{mcp::RpcCode::internal_error,
+                         "the server has no room for another watch now (--memory-limit); " + again,
+                         {}};
+  }
   base::Budget& watches = context_.budgets->watches;
   const std::string& identity = caller.identity;
   const std::size_t has = watches.used_by(identity);
@@ -75,8 +88,8 @@ std::optional<mcp::RpcError> Manager::share_refusal(const mcp::Caller& caller) {
   return mcp::RpcError{mcp::RpcCode::internal_error,
                        "this caller has " + std::to_string(has) +
                            " watches at the API server, and may have no more: unsubscribe from "
-                           "some, then try again in " +
-                           base::format_duration(base::limits::kFullRetryAfter),
+                           "some, then " +
+                           again,
                        {}};
 }
 

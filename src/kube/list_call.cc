@@ -66,6 +66,7 @@ void ListCall::finish(const Failure* failure) {
   call_.cancel();
   drain_.cancel();
   std::string().swap(held_);
+  decoder_.reset();  // its parse tree would stay as long as the watch that listed
   if (unreadable_ > 0) {
     LOG_WARN("objects of a list cannot be read", {"list", spec_.resource.text()},
              {"namespace", spec_.ns}, {"objects", unreadable_}, {"first", unreadable_why_});

@@ -60,4 +60,20 @@ TEST_F(WatchShare, OneThatEndsMakesRoom) {
   EXPECT_EQ(subscribe(label(7)).accepts, 1);
 }
 
+// Bug: 25 callers with a graph each took 40 MB of 32: their connections were in no budget.
+TEST_F(WatchShare, WithoutRoomForItAWatchIsRefusedWithTheTimeToComeBack) {
+  subscribe(label(0));
+  base::Charge others(counted.lists);
+  others.force(counted.lists.limit());
+  const TestSubscriber& refused = subscribe(label(1));
+  EXPECT_EQ(refused.accepts, 0);
+  ASSERT_EQ(refused.refusals, 1);
+  EXPECT_NE(refused.refusal.message.find("no room for another watch"), std::string::npos)
+      << refused.refusal.message;
+  EXPECT_NE(refused.refusal.message.find("try again in 5s"), std::string::npos);
+  EXPECT_EQ(subscribe(label(0)).accepts, 1) << "it shares one that is there";
+  others.release();
+  EXPECT_EQ(subscribe(label(1)).accepts, 1);
+}
+
 }  // namespace

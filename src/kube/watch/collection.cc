@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/json_scan.h"
+#include "base/limits.h"
 #include "base/log.h"
+#include "kube/watch/reaper.h"
 
 namespace kube::watch {
 
@@ -42,10 +44,11 @@ void Collection::forget_versions() {
 }
 
 void Collection::clear() {
-  for (const auto& [key, entry] : known_)
-    release(entry);
-  known_.clear();
+  release(bytes_);
+  bytes_ = 0;
+  Reaper::take(std::exchange(known_, {}));
   drop_list();
+  if (std::exchange(charged_, false)) release(kWatchBytes);
   complete_ = false;
   unreadable_.clear();
   nameless_ = 0;
@@ -58,16 +61,17 @@ void Collection::begin_list(bool streamed) {
   phase_ = streamed ? Phase::streamed : Phase::list;
   ++generation_;
   nameless_ = 0;
+  if (!std::exchange(charged_, true)) charge(kWatchBytes);
 }
 
 void Collection::drop_list() {
   phase_ = Phase::events;
-  collected_.clear();
-  collected_bytes_ = 0;
+  release(std::exchange(collected_bytes_, 0));
+  Reaper::take(std::exchange(collected_, {}));
 }
 
 bool Collection::end_list() {
-  Entries collected = std::move(collected_);
+  Entries collected = std::exchange(collected_, {});
   drop_list();
   for (auto& [key, entry] : collected) {
     const auto known = known_.find(key);
@@ -100,6 +104,7 @@ void Collection::collect(const std::string& key, Entry entry) {
   drop_collected(key);
   entry.bytes = size_of(key, entry);
   collected_bytes_ += entry.bytes;
+  charge(entry.bytes);
   collected_[key] = std::move(entry);
 }
 
@@ -107,6 +112,7 @@ void Collection::drop_collected(const std::string& key) {
   const auto at = collected_.find(key);
   if (at == collected_.end()) return;
   collected_bytes_ -= at->second.bytes;
+  release(at->second.bytes);
   collected_.erase(at);
 }
 
@@ -161,10 +167,11 @@ bool Collection::apply(const std::string& key, Entry entry) {
   }
   entry.generation = generation_;
   entry.bytes = size_of(key, entry);
-  release(at->second);
+  bytes_ -= at->second.bytes;
+  release(at->second.bytes);
   at->second = std::move(entry);
   bytes_ += at->second.bytes;
-  if (limits_.budget) limits_.budget->add(at->second.bytes);
+  charge(at->second.bytes);
   const std::uint32_t epoch = epoch_;
   store_.put(added ? Change::added : Change::modified, key, at->second.item);
   return epoch == epoch_;
@@ -174,7 +181,8 @@ bool Collection::take_away(const std::string& key, std::unique_ptr<Item> last) {
   const auto at = known_.find(key);
   if (at == known_.end()) return true;
   if (!last) last = std::move(at->second.item);
-  release(at->second);
+  bytes_ -= at->second.bytes;
+  release(at->second.bytes);
   known_.erase(at);
   const std::uint32_t epoch = epoch_;
   store_.remove(key, std::move(last));
@@ -188,9 +196,12 @@ std::size_t Collection::size_of(const std::string& key, const Entry& entry) cons
          (entry.item ? store_.bytes(*entry.item) : 0);
 }
 
-void Collection::release(const Entry& entry) {
-  bytes_ -= entry.bytes;
-  if (limits_.budget) limits_.budget->remove(entry.bytes);
+void Collection::charge(std::size_t bytes) {
+  if (limits_.budget && bytes > 0) limits_.budget->add(bytes);
+}
+
+void Collection::release(std::size_t bytes) {
+  if (limits_.budget && bytes > 0) limits_.budget->remove(bytes);  // else it may be gone
 }
 
 std::optional<std::string> Collection::too_much() const {
@@ -201,7 +212,8 @@ std::optional<std::string> Collection::too_much() const {
            " bytes (--max-watch-bytes)";
   if (limits_.budget && !limits_.budget->has_room(0))
     return "the objects of all watches take more than " + std::to_string(limits_.budget->limit()) +
-           " bytes (--memory-limit)";
+           " bytes (--memory-limit); try again in " +
+           base::format_duration(base::limits::kFullRetryAfter);
   return std::nullopt;
 }
 

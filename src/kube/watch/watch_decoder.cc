@@ -105,6 +105,12 @@ base::Result<bool> WatchDecoder::whole(std::string_view text, std::size_t size, 
 }
 
 base::Result<void> WatchDecoder::feed(std::string_view bytes, FrameSink& sink) {
+  auto fed = decode_all(bytes, sink);
+  doc_.release();
+  return fed;
+}
+
+base::Result<void> WatchDecoder::decode_all(std::string_view bytes, FrameSink& sink) {
   while (!bytes.empty()) {
     if (size_ == 0) {
       std::size_t blank = 0;

@@ -57,12 +57,13 @@ class WatchDecoder {
   void reset();
 
  private:
+  base::Result<void> decode_all(std::string_view bytes, FrameSink& sink);
   base::json::Value line_frame(std::string_view bytes, std::size_t& size);
   base::Result<bool> decode(base::json::Value root, FrameSink& sink);
   void keep(std::string_view part);
   base::Result<bool> whole(std::string_view text, std::size_t size, FrameSink& sink);
   base::Result<bool> unreadable(std::string_view text, const base::Error& why, FrameSink& sink);
-  base::json::Document doc_;
+  base::json::Document doc_;  // empty between two calls: it takes 13 bytes for each of the text's
   std::size_t max_frame_, max_object_;
   std::string pending_;
   std::size_t size_ = 0;  // of the frame under way, also what was not kept
