@@ -44,6 +44,7 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       secrets_(settings.show_secrets),
       retries_(settings.retry, loop, random_.next()),
       budgets_(settings.memory_limit, settings.queue_budget, settings.descriptors),
+      reaper_(loop),
       acting_(loop, settings_, secrets_.log_filter()),
       resolver_(loop),
       tool_choice_(settings.toolsets),
@@ -51,7 +52,10 @@ App::App(loop::Loop& loop, const Settings& settings, base::Delegate<void()> on_s
       stage_timer_(loop, "shutdown stage", loop::Timer::Fn::bind<&App::step>(this)),
       late_timer_(loop, "late calls", loop::Timer::Fn::bind<&App::end_late_time>(this)),
       trim_timer_(loop, "trim", loop::Timer::Fn::bind<&App::trim>(this)),
-      trimmer_(loop, base::Delegate<bool()>::bind<&App::has_clients>(this)) {}
+      trimmer_(loop, base::Delegate<bool()>::bind<&App::has_clients>(this)),
+      gauge_(loop, budgets_, trimmer_,
+             {base::Delegate<bool()>::bind<&App::has_clients>(this),
+              base::Delegate<void()>::bind<&App::on_full_heap>(this)}) {}
 
 App::~App() = default;
 
@@ -92,6 +96,7 @@ Result<void> App::start() {
   health_->start();
   if (oauth_) oauth_->start();
   trim_timer_.arm(kTrimAfter);
+  gauge_.start();
   notify_systemd("READY=1");
   return {};
 }
@@ -292,7 +297,8 @@ void App::trim() {
 }
 
 bool App::has_clients() const {
-  return (server_ && server_->connections() > 0) || endpoint_->stats().sessions > 0;
+  return (server_ && server_->connections() > 0) || endpoint_->stats().sessions > 0 ||
+         managers_->active() > 0;
 }
 
 }  // namespace app

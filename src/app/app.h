@@ -28,6 +28,7 @@
 #include "app/doors.h"
 #include "app/head_checks.h"
 #include "app/health.h"
+#include "app/heap_gauge.h"
 #include "app/oauth.h"
 #include "app/pid_file.h"
 #include "app/secrets.h"
@@ -45,6 +46,7 @@
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
+#include "kube/watch/reaper.h"
 #include "kube/watch/retry.h"
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
@@ -151,6 +153,7 @@ class App : private http::Handler {
   void step();
   void trim();
   bool has_clients() const;
+  void on_full_heap() { client_->close_idle(); }
   void abandon_calls();
   void close_streams();
   void finish();
@@ -167,6 +170,7 @@ class App : private http::Handler {
   cluster::NamespaceFilter filter_;
   kube::watch::RetryTable retries_;
   base::Budgets budgets_;        // limits on what clients and API servers can make the server hold
+  kube::watch::Reaper reaper_;   // of the watches' objects
   loop::Scope scope_{"server"};  // parent of every watch's scope
   Acting acting_;
   net::Resolver resolver_;
@@ -195,6 +199,7 @@ class App : private http::Handler {
   std::optional<std::size_t> abandoned_;  // calls answered with an error; nullopt: not yet
   loop::Timer stage_timer_, late_timer_, trim_timer_;
   Trimmer trimmer_;
+  HeapGauge gauge_;
 };
 
 }  // namespace app

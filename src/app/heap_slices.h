@@ -9,11 +9,14 @@
 #include <cstddef>
 
 #include "base/limits.h"
+#include "base/time.h"
 
 namespace app {
 
-// Bytes of a slice: 2 ms at most.
+// Most bytes of a slice; and the processor time after which it ends: the kernel takes longer for pages
+// of a busy machine, and the allocator for many small holes.
 constexpr std::size_t kSliceBytes = 8 * base::limits::kMiB;
+constexpr base::Duration kSliceTime = base::milliseconds(2);
 
 class HeapSlices {
  public:

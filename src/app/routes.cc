@@ -73,6 +73,7 @@ const App::Route& App::route_of(const http::Request& request) const {
 
 void App::on_request(const http::Request& request, http::Reply reply) {
   if (state_ == State::running && !trim_timer_.armed()) trimmer_.note_work();
+  gauge_.note_work();
   const Route& route = route_of(request);
   using Answered = Route::Answered;
   if (route.answered != Answered::before_host_check &&

@@ -27,6 +27,7 @@ void App::shutdown(const std::string& why) {
            {"connections", connections()});
   trim_timer_.cancel();
   trimmer_.stop();
+  gauge_.stop();
   notify_systemd("STOPPING=1");
   health_->drain();
   if (doors_) doors_->finish();

@@ -8,6 +8,8 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Cluster } from './lib/cluster.mjs';
 import { Product } from './lib/product.mjs';
+import { startSim } from './lib/sim.mjs';
+import { until } from './lib/wait.mjs';
 
 const cluster = Cluster.shared();
 after(() => cluster.kube.close());
@@ -108,4 +110,44 @@ test('with 32 MB large objects are written and read by many at once', { skip }, 
     t.diagnostic(`${what}: ${answers.filter(({ made, read }) => made || read).length} served, at most ${Math.round(peak / MiB)} MiB`);
     assert.ok(peak <= LIMIT + LIMIT / 8, `${what}: ${peak} bytes`); // 31 MiB here; an allocator of another mood needs some more
   }
+});
+
+// 25 callers with two subscriptions each took 41 MB of 32, and the process kept 30 of them when all had gone: their connections to the
+// API server were in no budget, and the heap was looked at before the watches had ended.
+test('with 32 MB the watches of many identities are refused in time, and what they held is given back', { skip }, async (t) => {
+  const COUNT = 25, TOOL = 'k0rdent.mgmt.objects.list';
+  const sim = await startSim(['--objects', '1500', ...Array.from({ length: COUNT }, (_, i) => ['--token', `token-${i}=user-${i}`]).flat()]);
+  t.after(() => sim.stop());
+  const product = await Product.start(t, { kubeconfig: sim.kubeconfig, env: { AUTH_MODE: 'OIDC_REQUIRED' }, args: ['--memory-limit=32Mi', '--log-level=info'] });
+  limit(product);
+  const rest = bytesOf(product, 'RssAnon'), sessions = [];
+  const ask = async (session, method, params) => {
+    const { status, text } = await product.post({ jsonrpc: '2.0', id: 1, method, params }, session);
+    assert.ok(status === 200 || status === 503, `${method}: ${status} ${text.slice(0, 300)}`);
+    assert.ok(status === 503 || !/"error"/.test(text) || /try again in \d+s/.test(text), `${method}: ${text.slice(0, 300)}`);
+    return status === 200 && !/"error"/.test(text);
+  };
+  let subscribed = 0;
+  for (let i = 0; i < COUNT; ++i) {
+    const session = await product.handshake({ authorization: `Bearer token-${i}` }).catch((error) => assert.match(error.message, /503|429/));
+    if (!session) continue;
+    sessions.push(session);
+    for (const uri of ['k0rdent://objects/core/v1/namespaces/-', 'k0rdent://graph'])
+      subscribed += await ask(session, 'resources/subscribe', { uri });
+  }
+  assert.ok(subscribed >= 4, `${subscribed} subscriptions`);
+  await answersOn(product, 'watches');
+  t.diagnostic(`${subscribed} subscriptions of ${sessions.length} identities, at most ${Math.round(bytesOf(product, 'VmHWM') / MiB)} MiB`);
+  await Promise.all(sessions.flatMap((session) => [
+    ask(session, 'tools/call', { name: TOOL, arguments: { kind: 'namespaces', limit: 1000, maxBytes: 1_000_000 } }),
+    ask(session, 'resources/read', { uri: 'k0rdent://graph' }),
+    ask(session, 'resources/subscribe', { uri: 'k0rdent://objects/core/v1/pods/-' }),
+  ]));
+  await answersOn(product, 'watches, lists and reads');
+  const peak = bytesOf(product, 'VmHWM');
+  assert.ok(peak <= LIMIT, `${peak} bytes`);
+  for (const session of sessions) await product.ask('DELETE', '/mcp', { headers: session });
+  await until('the memory to be given back', () => bytesOf(product, 'RssAnon') < rest + 8 * MiB, { ms: 120_000 });
+  const again = await product.handshake({ authorization: 'Bearer token-0' });
+  assert.ok(await ask(again, 'resources/subscribe', { uri: 'k0rdent://graph' }), 'there is room again');
 });
