@@ -53,7 +53,8 @@ TEST_F(IdentityList, TheTextIsATable) {
   list(R"({"namespace":"team-a"})");
   EXPECT_TRUE(shown.starts_with("NAMESPACE   NAME")) << "an identity may be in another one";
   EXPECT_EQ(list(R"({"namespace":"team-b"})")["identities"].size(), 0u);
-  EXPECT_EQ(shown, "No identities found in namespace team-b.\n");
+  EXPECT_EQ(shown,
+            "No identities found in namespace team-b.\n\nNote: there is no namespace team-b\n");
 }
 
 // Bug: an identity that is in no namespace was shown in that of each Credential that names it, and as
