@@ -76,8 +76,8 @@ enum class Links : unsigned char { all, last };  // that are followed
 // the root would open all there is.
 void add_file(std::vector<std::string>& to, const std::string& file, Links which = Links::all) {
   std::string directory = directory_of(file);
-  const bool alone = which == Links::all && !directory.empty() && is_root(directory);
-  add(to, alone ? file : std::move(directory));
+  if (which == Links::all && !directory.empty() && is_root(directory)) directory = file;
+  add(to, std::move(directory));
   char target[PATH_MAX];
   std::string at, rest = file;  // at: what was walked, with a slash at its end
   for (int links = 0; !rest.empty() && links < kLinks;) {
