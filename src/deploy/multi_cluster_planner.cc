@@ -189,7 +189,7 @@ class MultiClusterPlanner : public change::Planner {
 
 class ApplyPlanner final : public MultiClusterPlanner {
  public:
-  ApplyPlanner(change::Context& context, Arguments arguments, std::string services)
+  ApplyPlanner(change::Context& context, Arguments arguments, const std::string& services)
       : MultiClusterPlanner(context, std::move(arguments)) {
     services_ = *services_doc_.parse(services);
   }

@@ -152,7 +152,7 @@ async function booted(t) {
     assert.equal(status, 0, `${command.join(' ')}: ${stdout}${stderr}${run_(['journalctl', '--no-pager', '-n', '30']).stdout}`);
     return stdout.trim();
   };
-  await until('systemd to have booted', () => /running|initializing|degraded/.test(run_(['systemctl', 'is-system-running']).stdout) && run_(['systemctl', 'is-active', 'sysinit.target']).status === 0);
+  await until('systemd to have booted', () => /running|initializing|degraded/.test(run_(['systemctl', 'is-system-running']).stdout) && run_(['systemctl', 'is-active', 'sysinit.target']).status === 0, { ms: 60_000 });
   return { ask, put, code: (...command) => run_(command).status, enter: (...command) => start('nsenter', ['--target', first(), '--all', ...command], { stdio: 'ignore' }) };
 }
 
