@@ -19,7 +19,6 @@ namespace redact {
 using base::json::Member;
 using base::json::Type;
 using base::json::Value;
-using base::json::Writer;
 
 namespace {
 
