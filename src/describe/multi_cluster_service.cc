@@ -63,7 +63,8 @@ class Sets final : public cluster::Chosen {
       if (each["status"].str() != "False" || type == "ServicesInReadyState") continue;
       std::string out(each["reason"].str());
       const std::string message = answer::cut_text(each["message"].str(), answer::kMessageBytes);
-      return message.empty() ? out : out + ": " + message;
+      if (!message.empty()) out.append(": ").append(message);
+      return out;
     }
     return {};
   }
