@@ -24,7 +24,7 @@ std::string meta_of(const ListRow& row) {
   return out;
 }
 
-// Of a list of nothing it is asked whether its namespace is there.
+// A list without rows asks whether its namespace is there.
 mcp::Needs needs_of(const ListRow& row) {
   mcp::Needs out = kinds::need("list", row.kind);
   if (row.kind.namespaced) out = std::move(out) + kinds::need("get", {"Namespace"});

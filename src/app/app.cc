@@ -17,6 +17,8 @@
 
 namespace app {
 
+constexpr std::size_t kOpsConnections = 64;  // to --ops-listen: probes and scrapers of one cluster
+
 using base::Result;
 
 constexpr std::string_view kInstructions =

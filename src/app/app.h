@@ -59,15 +59,6 @@
 
 namespace app {
 
-// Calls in flight get this long before they get an error: a clean shutdown stays under 5 s.
-constexpr base::Duration kCallGrace = base::seconds(3);
-
-// A client or proxy that has just sent a request cannot know of the shutdown; without an answer it
-// must not send it again. Longer than a round trip over slow links; at most a quarter of the timeout.
-constexpr base::Duration kLateTime = base::milliseconds(250);
-
-constexpr std::size_t kOpsConnections = 64;  // to --ops-listen: probes and scrapers of one cluster
-
 // Start-up memory is released once the API server was reached and this time has passed (trim.h).
 constexpr base::Duration kTrimAfter = base::seconds(1);
 

@@ -9,10 +9,10 @@
 
 namespace app {
 
-// Of --context: the contexts of a kubeconfig, or where `file` is empty of those that the environment
-// names. None where they cannot be read.
+// Values of --context: the contexts of a kubeconfig, or where `file` is empty of those that the
+// environment names. None where they cannot be read.
 std::vector<std::string> context_names(const std::string& file, Getenv getenv);
-// Of --toolsets.
+// Values of --toolsets.
 const std::vector<std::string_view>& toolset_names();
 
 }  // namespace app

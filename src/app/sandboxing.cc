@@ -72,8 +72,8 @@ enum class Links : unsigned char { all, last };  // that are followed
 
 // The directory of the file and, for each symbolic link on the way, that of what it names: a renewed
 // certificate of certbot is a new file in a third directory, and current -> v1 is swapped as a whole.
-// Of a file directly below the root it is the file alone, which is then not found once it is replaced:
-// the root would open all there is.
+// A file directly below the root is named alone, as the root would open all there is; once it is
+// replaced it is not found any more.
 void add_file(std::vector<std::string>& to, const std::string& file, Links which = Links::all) {
   std::string directory = directory_of(file);
   if (which == Links::all && !directory.empty() && is_root(directory)) directory = file;

@@ -1,4 +1,6 @@
 // The end of an App, stage by stage (app.h has the table).
+#include "app/shutdown.h"
+
 #include <algorithm>
 #include <utility>
 

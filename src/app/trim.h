@@ -51,8 +51,9 @@ std::size_t wasted_bytes();
 
 class Trimmer {
  public:
-  // `clients` tells whether there are any, or what they left that ends later (watches linger): while there
-  // are, it looks every kTrimLook, and once more when they are gone. Without them nothing wakes the loop. `loop` must outlive it.
+  // `clients` tells whether there are any, or what they left that ends later (watches linger): while
+  // there are, it looks every kTrimLook, and once more when they are gone. Without them nothing wakes
+  // the loop. `loop` must outlive it.
   explicit Trimmer(loop::Loop& loop, base::Delegate<bool()> clients = {})
       : clients_(clients), timer_(loop, "trim", loop::Timer::Fn::bind<&Trimmer::on_timer>(this)) {}
 

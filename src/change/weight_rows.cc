@@ -60,10 +60,9 @@ constexpr WeightRow kRows[] = {
      "behind what it installed."},
     {kFlux, "", ".spec.suspend", When::off, kCostly,
      "Flux goes on with {}: changes that wait are made at once."},
-    {kFlux, "HelmRelease", ".spec", When::present, kCostly,
+    {kFlux, "HelmRelease", ".spec", When::of_kcm, kCostly,
      "{} installs a cluster or a component of k0rdent: machines can be made, replaced or deleted. "
-     "KCM sets it back when it next looks at its owner.",
-     /*of_kcm=*/true},
+     "KCM sets it back when it next looks at its owner."},
 
     {kinds::kK0rdent, "Management", "", When::always, kCostly, ""},
     {kinds::kK0rdent, "Region", "", When::always, kCostly, ""},
@@ -111,6 +110,7 @@ bool is_then(When when, const Tried& tried, const Change& change) {
     case When::made:
       return !tried.exists;
     case When::present:
+    case When::of_kcm:
       return tried.exists;
     case When::replaced:
       return replaced;
@@ -145,7 +145,7 @@ const WeightRow* WeightRows::of(const Change& change) {
       std::find_if(std::begin(kRows), std::end(kRows), [&](const WeightRow& each) {
         return is_of_group(each.group, group) && is_of_kind(each.kind, step_.kind) &&
                is_at(each.path, change.path) && is_then(each.when, tried_, change) &&
-               (!each.of_kcm || is_of_kcm());
+               (each.when != When::of_kcm || is_of_kcm());
       });
   return row == std::end(kRows) ? nullptr : row;
 }

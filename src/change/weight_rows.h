@@ -21,6 +21,7 @@ enum class When : unsigned char {
   always,
   made,      // the object was not there
   present,   // it was
+  of_kcm,    // it was, and KCM handles it, by its label
   replaced,  // from one value to another
   to_zero,
   fewer,
@@ -28,8 +29,6 @@ enum class When : unsigned char {
   off,
 };
 
-// A row ends with what few have.
-// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct WeightRow {
   std::string_view group, kind;  // kind_match.h
   std::string_view path;         // and what is below it; "a*b": begins and ends so; "": each
@@ -38,7 +37,6 @@ struct WeightRow {
   // What follows, for the confirmation: {} is the object, {before} and {after} are the values. "":
   // the tool's plan says it.
   std::string_view says;
-  bool of_kcm = false;  // only objects that KCM handles, by their label
 };
 
 // The rows for the changes of one step, which is no removal. `step` and `tried` must outlive this.

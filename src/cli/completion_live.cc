@@ -140,7 +140,7 @@ std::vector<Candidate> arguments(Session& session, Value tool, const std::string
   const std::string name = typed.substr(0, equals), prefix = name + "=";
   const std::string begin = typed.substr(equals + 1);
   const Value property = properties[name];
-  // Of a list the last one is being typed.
+  // In a list the last value is being typed.
   const std::size_t comma = begin.rfind(',');
   const std::string before = comma == begin.npos ? "" : begin.substr(0, comma + 1);
   for (const Value each : property["enum"].array())

@@ -109,7 +109,7 @@ class CredentialPlanner final : public change::Planner {
     fn_(std::move(plan));
   }
 
-  // Of the identity as it is, or as it is made.
+  // Looks at the Secret of the identity as it is, or as it is made.
   bool look_at_secret() {
     if (const Value identity = identity_->object()) return look_.ask_secret(*gather_, identity);
     base::json::Document doc;

@@ -18,7 +18,7 @@ class IdentityLook {
   // Asks for what round `round` (from 0) needs; false: nothing more is needed. Nothing is known of an
   // identity in a Region, or of a kind that is not in the table of kinds. `credential` may be absent.
   bool ask(cluster::Gather& gather, base::json::Value credential, int round);
-  // Of an identity that is known: `identity` with its kind, whole.
+  // The same for an identity that is known: `identity` with its kind, whole.
   bool ask_secret(cluster::Gather& gather, base::json::Value identity);
   // Sentences: what is missing. An identity that cannot be read is a note of the Gather, a Secret nothing.
   std::vector<std::string> problems() const;

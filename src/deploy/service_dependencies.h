@@ -23,7 +23,7 @@ std::string missing_dependency(base::json::Value services);
 // "services depend on each other in a circle: cm/a on cm/b on cm/a", of the services that `key` depends on;
 // "": they do not come back to it.
 std::string dependency_circle(base::json::Value services, const std::string& key);
-// Of any of them.
+// The same, beginning at any of them.
 std::string dependency_circle(base::json::Value services);
 
 }  // namespace deploy

@@ -102,9 +102,9 @@ class Joined {
   base::json::Value machine_pools() const { return objects(machine_pools_); }
   base::json::Value region_object() const { return object(region_); }
   base::json::Value address_claim() const { return object(claim_); }
-  // Of machines().troubled(), those that were read.
+  // The infrastructure objects of machines().troubled() that were read.
   const std::vector<base::json::Value>& machine_parts() const { return machine_parts_; }
-  // Of its Cluster, or of its SveltosCluster.
+  // ClusterSummaries of its Cluster, or of its SveltosCluster.
   std::vector<base::json::Value> summaries() const;
   base::json::Value service_sets() { return service_sets_.objects(); }
   base::json::Value stuck_sets() { return stuck_sets_.objects(); }

@@ -60,7 +60,7 @@ struct Seen {
   base::json::Value release = {}, cluster = {}, sveltos = {};
   // Its ServiceSets, a list; and the StateManagementProvider that its services are for.
   base::json::Value service_sets = {}, provider = {};
-  // Of its Cluster: the control plane and infrastructure objects, and a list of MachineDeployments.
+  // What its Cluster consists of: the control plane and infrastructure objects, and a list of MachineDeployments.
   base::json::Value control_plane = {}, infrastructure = {}, machine_deployments = {};
   base::json::Value credential = {};
   bool credential_absent = false;  // it is known that there is none

@@ -57,7 +57,7 @@ void region(Value object, WallTime, std::string& out) {
   append_text(out, region_of(object));
 }
 
-// Of a row, which may have its SveltosCluster beside it.
+// Reads a row, which may have its SveltosCluster beside it.
 State row_state(Value object, WallTime now) {
   const Value sveltos = object["joined"];
   return sveltos ? state_with(object, sveltos, true, now) : own_state(object);

@@ -272,7 +272,7 @@ TEST_F(Lists, PathsReachIntoTheMembersOfARow) {
     EXPECT_TRUE(error("clusterDeployments.list", of).starts_with("error: 'fields' names no member"))
         << none;
   }
-  // Of the object, as it is said.
+  // The object's own, as it is said.
   EXPECT_EQ(
       ask("clusterDeployments.list", R"({"fields":[".phase.x"],"limit":1})")["clusters"].to_json(),
       R"([{"name":"a","namespace":"team-a"}])");

@@ -1,6 +1,7 @@
 // Large requests of callers whose token is checked before their body is read.
 #include "app/head_checks.h"
 
+#include "app/shutdown.h"
 #include "support/story_world.h"
 
 namespace {

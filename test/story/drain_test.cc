@@ -2,6 +2,7 @@
 // behind.
 #include <sys/socket.h>
 
+#include "app/shutdown.h"
 #include "base/json.h"
 #include "net/listener.h"
 #include "support/story_world.h"

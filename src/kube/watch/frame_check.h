@@ -25,7 +25,7 @@ class FrameCheck {
   FrameCheck(std::string kind, std::string ns, std::string_view field_selector);
 
   FrameIs judge(const Frame& frame) const;
-  // Of an item of a list, too.
+  // Items of a list are asked about, too.
   bool is_elsewhere(base::json::Value object) const;
 
  private:
