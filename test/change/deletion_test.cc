@@ -24,13 +24,6 @@ struct Deletions : ChangeWorld {
     add(objects::make_write_tools(change));
     add(deploy::make_write_tools(change));
   }
-  void load(const std::string& api, const std::string& kind, const std::string& metadata,
-            const std::string& spec) {
-    EXPECT_TRUE(this->api.store()
-                    .load("{apiVersion: " + api + ", kind: " + kind + ", metadata: {" + metadata +
-                          "}, spec: " + spec + "}")
-                    .has_value());
-  }
   static std::string of(const std::string& kind, const std::string& name) {
     return R"({"kind":")" + kind + R"(","namespace":"kcm-system","name":")" + name + R"("})";
   }

@@ -21,14 +21,6 @@ struct Weights : ChangeWorld {
     put("apps", "v1", "deployments",
         R"({"metadata":{"name":"d","namespace":"team-a"},"spec":{"replicas":2}})");
   }
-  // An object in kcm-system, or cluster-scoped.
-  void load(const std::string& api, const std::string& kind, const std::string& metadata,
-            const std::string& spec) {
-    EXPECT_TRUE(this->api.store()
-                    .load("{apiVersion: " + api + ", kind: " + kind + ", metadata: {" + metadata +
-                          "}, spec: " + spec + "}")
-                    .has_value());
-  }
   static std::string patch(const std::string& kind, const std::string& ns, const std::string& name,
                            const std::string& patch) {
     return R"({"kind":")" + kind + R"(","namespace":")" + ns + R"(","name":")" + name +

@@ -26,6 +26,15 @@ class ChangeWorld : public ToolsWorld {
       tools[tool->info().name] = std::move(tool);
   }
 
+  // An object that there is; `metadata` without its braces, all in YAML.
+  void load(const std::string& api, const std::string& kind, const std::string& metadata,
+            const std::string& spec) {
+    EXPECT_TRUE(this->api.store()
+                    .load("{apiVersion: " + api + ", kind: " + kind + ", metadata: {" + metadata +
+                          "}, spec: " + spec + "}")
+                    .has_value());
+  }
+
   struct Answer {
     TestReply reply;
     std::shared_ptr<base::json::Document> doc = std::make_shared<base::json::Document>();
