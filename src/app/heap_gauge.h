@@ -8,6 +8,9 @@
 //   allowance    three quarters of the other half: what is in no budget
 //   the rest     holes in the heap that are not given back yet
 //
+// A budget that has no room asks the gauge to look again (Budget::set_review): what filled the heap a moment
+// ago may be gone.
+//
 // Without a limit it does nothing.
 #pragma once
 
@@ -31,12 +34,15 @@ constexpr std::size_t kGaugeStep = 64 * base::limits::kKiB;
 class HeapGauge {
  public:
   // `busy`: there are clients or watches. `full`: the heap is beyond its limit; called at each look.
-  // All must outlive it.
+  // All must outlive it, and no other may review `budgets.memory`.
   struct Owner {
     base::Delegate<bool()> busy;
     base::Delegate<void()> full = {};
   };
   HeapGauge(loop::Loop& loop, base::Budgets& budgets, Trimmer& trimmer, Owner owner);
+  ~HeapGauge() { stop(); }
+  HeapGauge(const HeapGauge&) = delete;
+  HeapGauge& operator=(const HeapGauge&) = delete;
 
   // Takes the heap of now as the heap at rest.
   void start();
@@ -52,12 +58,16 @@ class HeapGauge {
 
  private:
   void on_timer();
+  HeapUse look();
+  bool review();
   base::Budgets& budgets_;
   Trimmer& trimmer_;
   Owner owner_;
   std::size_t at_rest_ = 0;  // 0: not started, or no limit
   std::size_t last_ = 0;
   bool looking_ = false;  // the timer is armed for kGaugeLook
+  base::TimePoint looked_at_{};
+  base::Duration cost_{};  // of the last look: the allocator counts its holes one by one
   base::Charge beyond_;
   loop::Timer timer_;
 };

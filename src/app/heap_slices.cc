@@ -2,12 +2,13 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <ctime>
 #include <iterator>
 #include <new>
 
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "loop/clock.h"
 
 namespace app {
 
@@ -39,14 +40,8 @@ static void drop_pages(const void* piece, std::size_t size, std::size_t used) {
   if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
 }
 
-static base::Duration processor_time() {
-  timespec t{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return base::seconds(t.tv_sec) + base::Duration(t.tv_nsec);
-}
-
 bool HeapSlices::step() {
-  const base::Duration end_of_slice = processor_time() + kSliceTime;
+  const base::Duration end_of_slice = loop::RealClock::processor_time() + kSliceTime;
   std::size_t done = 0;
   while (size_ < std::size(kSizes)) {
     Hole* const hole = take(kSizes[size_]);
@@ -58,7 +53,7 @@ bool HeapSlices::step() {
     taken_ = hole;
     drop_pages(hole, kSizes[size_], sizeof(Hole));
     done += kSizes[size_] + kCallBytes;
-    if (done >= kSliceBytes || processor_time() >= end_of_slice) return true;
+    if (done >= kSliceBytes || loop::RealClock::processor_time() >= end_of_slice) return true;
   }
   end();
   return false;

@@ -67,9 +67,9 @@ void Trimmer::on_timer() {
     slicing_ = true;
     spent_ = {};
   }
-  const base::TimePoint began = loop::RealClock::monotonic();
+  const base::Duration began = loop::RealClock::processor_time();
   slicing_ = slices_.step();
-  spent_ += loop::RealClock::monotonic() - began;
+  spent_ += loop::RealClock::processor_time() - began;
   if (slicing_) return timer_.arm(kSliceEvery);
   least_ = wasted_bytes();
   timer_.arm(std::max<base::Duration>(kTrimEvery, spent_ * kTrimShare));

@@ -9,6 +9,11 @@ bool Budget::in_share(std::size_t held, std::size_t n) const {
   return held <= left && n <= left - held;
 }
 
+bool Budget::reviewed() const {
+  const Review& review = whole_ != nullptr ? whole_->review_ : review_;
+  return review && review();
+}
+
 std::size_t Budget::largest() const {
   std::size_t most = 0;
   for (const auto& [name, owner] : owners_)

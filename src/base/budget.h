@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/delegate.h"
 
 namespace base {
 
@@ -39,8 +40,7 @@ class Budget {
   bool has_room(std::size_t n) const { return fits(n, limit_); }
   // The same, for a taker that may use only `most` of the budget.
   bool fits(std::size_t n, std::size_t most) const {
-    most = std::min(most, limit_);
-    return used_ <= most && n <= most - used_ && (whole_ == nullptr || whole_->has_room(n));
+    return fits_now(n, most) || (reviewed() && fits_now(n, most));
   }
   // Adds even when there is no room (a final message, something that exists already).
   void add(std::size_t n) {
@@ -72,6 +72,10 @@ class Budget {
   // The most that one owner may hold. Initially the limit.
   std::size_t share() const { return std::min(share_, limit_); }
   void set_share(std::size_t most) { share_ = most; }
+  // `review` is asked before this budget, or a part of it, says that there is no room: what is counted by
+  // measuring may be out of date. True: less is used now. It must outlive this, or be replaced by {}.
+  using Review = Delegate<bool()>;
+  void set_review(Review review) { review_ = review; }
   // From now on a share is never more than what is left: the fuller the budget, the less one owner
   // may hold, so that a few owners that take all they get leave room for an owner that has nothing
   // yet. A share as large as the limit stays as it is: owners are not told apart then.
@@ -100,6 +104,11 @@ class Budget {
     std::uint32_t accounts = 0;
   };
   static void give(Owner& owner, std::size_t n);
+  bool fits_now(std::size_t n, std::size_t most) const {
+    most = std::min(most, limit_);
+    return used_ <= most && n <= most - used_ && (whole_ == nullptr || whole_->fits_now(n, kNone));
+  }
+  bool reviewed() const;
   bool in_share(std::size_t held, std::size_t n) const;
   // Those that hold something or have an Account, by name.
   using Owners = std::unordered_map<std::string_view, std::unique_ptr<Owner>>;
@@ -107,6 +116,7 @@ class Budget {
   std::uint64_t refused_ = 0;
   bool shrinks_ = false;
   Budget* whole_;
+  Review review_;
   Owners owners_;
 };
 

@@ -35,6 +35,10 @@ TimePoint RealClock::monotonic() {
   return {Duration(read_clock(CLOCK_MONOTONIC))};
 }
 
+Duration RealClock::processor_time() {
+  return Duration(read_clock(CLOCK_THREAD_CPUTIME_ID));
+}
+
 WallTime RealClock::wall() {
   return {read_clock(CLOCK_REALTIME)};
 }

@@ -54,6 +54,8 @@ class RealClock final : public Clock {
 
   // CLOCK_MONOTONIC, whichever clock the loop uses; for the loop's watchdog.
   static TimePoint monotonic();
+  // What this thread has used of a processor. Unlike monotonic() it stands still while others run.
+  static Duration processor_time();
 
  private:
   base::Fd fd_;

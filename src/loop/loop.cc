@@ -50,12 +50,6 @@ constexpr int kSlowness = 1;
 constexpr int kSlowness = 5;
 #endif
 
-Duration thread_cpu_time() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return base::seconds(t.tv_sec) + Duration(t.tv_nsec);
-}
-
 int wait_for_events(int epfd, epoll_event* got, int timeout_ms) {
   const int n = epoll_wait(epfd, got, kEventsPerTurn, timeout_ms);
   CHECK(n >= 0 || errno == EINTR);
@@ -147,7 +141,7 @@ Loop::Loop(Clock& clock) : clock_(clock), epfd_(epoll_create1(EPOLL_CLOEXEC)), n
 Loop::~Loop() {
   CHECK(!in_turn_);
   // Time spent on frees here counts for no callback.
-  cpu_start_ = thread_cpu_time();
+  cpu_start_ = RealClock::processor_time();
   callback_start_ = RealClock::monotonic();
   free_retired();
   CHECK(watches_ == 0);
@@ -166,7 +160,7 @@ void Loop::run_once() {
   in_turn_ = true;
   collect_ready();
   turn_first_seq_ = timer_seq_;
-  cpu_start_ = thread_cpu_time();
+  cpu_start_ = RealClock::processor_time();
   const TimePoint start = callback_start_ = RealClock::monotonic();
   call_watches();
   fire_timers();
@@ -287,7 +281,7 @@ void Loop::end_callback(const char* kind, const char* name) {
 // The CPU time includes earlier short callbacks of this turn, at most kSlowCallback each; hence the
 // minimum with this callback's own time.
 void Loop::judge_slow(const char* kind, const char* name, Duration took) {
-  const Duration cpu = std::min(took, thread_cpu_time() - cpu_start_);
+  const Duration cpu = std::min(took, RealClock::processor_time() - cpu_start_);
   if (cpu > kSlowness * kCallbackLimit) {
     ++over_limit_;
     if (over_limit_fn) {
@@ -300,7 +294,7 @@ void Loop::judge_slow(const char* kind, const char* name, Duration took) {
     LOG_DEBUG("slow callback", {"kind", kind}, {"name", name}, {"ms", base::to_ms(took)},
               {"cpu_ms", base::to_ms(cpu)});
   }
-  cpu_start_ = thread_cpu_time();
+  cpu_start_ = RealClock::processor_time();
   callback_start_ = RealClock::monotonic();  // logging does not count for the next callback
 }
 

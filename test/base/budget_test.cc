@@ -35,6 +35,34 @@ TEST(Budget, PartsAreBoundedEachAndTogether) {
   other.remove(60);
 }
 
+TEST(Budget, IsReviewedBeforeItHasNoRoom) {
+  struct Measured {
+    bool review() {
+      ++asked;
+      const bool less = now < charge.size();
+      charge.set(now);
+      return less;
+    }
+    Charge charge;
+    std::size_t now = 0;
+    int asked = 0;
+  };
+  Budget whole(100), part(50, &whole);
+  Measured measured{Charge(whole)};
+  whole.set_review(Budget::Review::bind<&Measured::review>(&measured));
+  measured.charge.set(90);
+  measured.now = 80;
+  EXPECT_TRUE(part.has_room(10));
+  EXPECT_EQ(measured.asked, 0);
+  EXPECT_TRUE(part.has_room(20)) << "80 are used by now";
+  EXPECT_FALSE(part.has_room(21));
+  EXPECT_FALSE(whole.has_room(21));
+  EXPECT_EQ(measured.asked, 3);
+  whole.set_review({});
+  EXPECT_FALSE(part.has_room(21));
+  EXPECT_EQ(measured.asked, 3);
+}
+
 TEST(Budget, ABudgetWithoutALimitHasRoomForAnything) {
   Budget all(Budget::kNone);
   all.add(1000);
