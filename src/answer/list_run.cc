@@ -299,8 +299,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
           cluster::Part::Need::silent);
     } else {
       joined_.emplace(context_, wanted_);
-      gather_->list("joined", {row_.join->kind, arguments_.ns}, cluster::Part::Need::silent,
-                    &*joined_);
+      joined_part_ = &gather_->list("joined", {row_.join->kind, arguments_.ns},
+                                    cluster::Part::Need::silent, &*joined_);
     }
   }
 
@@ -336,6 +336,10 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     out.notes = notes();
     if (namespace_ && namespace_->absent())
       out.notes.push_back("there is no namespace " + arguments_.ns);
+    if (joined_part_ && joined_part_->failure()) {
+      out.notes.push_back(std::string(row_.join->tells) +
+                          " is not known: " + joined_part_->failure_text());
+    }
     reply_.succeed(list_result(out, *rows_));
   }
 
@@ -363,7 +367,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   std::map<std::string, std::string> wanted_;  // with row_.join: objects by their rows' keys
   std::vector<Row> given_;                     // with row_.join: the rows so far
   std::optional<RowJoin> joined_;
-  cluster::Part* namespace_ = nullptr;
+  cluster::Part *namespace_ = nullptr, *joined_part_ = nullptr;
   std::optional<cluster::Gather> gather_;
 };
 

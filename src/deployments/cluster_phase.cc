@@ -239,6 +239,16 @@ bool lacks_cluster(const Seen& seen) {
   return summary && why != "Failed" && why != "CAPIClusterMissing";
 }
 
+std::string unknown_reach(const Seen& seen) {
+  const Value deployment = seen.deployment;
+  if (seen.cluster || seen.sveltos || condition_of(deployment, "CAPIClusterSummary")) return {};
+  const std::string_view region = deployment["status"]["region"].str();
+  if (provider_of(deployment) != "adopted" || (region.empty() && seen.sveltos_known)) return {};
+  std::string out = "whether the cluster can be reached is not known: its SveltosCluster ";
+  if (region.empty()) return out + "could not be read";
+  return out.append("is in the cluster of Region ").append(region).append(", which is not read");
+}
+
 bool is_live(const Seen& seen) {
   if (seen.cluster) return is(seen.cluster, "ControlPlaneInitialized", "True");
   if (seen.sveltos) return seen.sveltos["status"]["ready"].bool_or(false);

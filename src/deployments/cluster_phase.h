@@ -41,6 +41,8 @@ std::optional<Assessment> behind(const Seen& seen, base::WallTime now);
 // Whether KCM has seen a Cluster, and none was found. It is looked for by a label: one without it
 // may be there all the same.
 bool lacks_cluster(const Seen& seen);
+// Why it is not known whether an adopted cluster can be reached; "": it is known, or it is none.
+std::string unknown_reach(const Seen& seen);
 // Whether there is a cluster that was up before: what is not ready then is a change of it.
 bool is_live(const Seen& seen);
 

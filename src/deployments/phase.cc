@@ -243,6 +243,15 @@ Assessment under_way(const Seen& seen, base::WallTime now) {
   Assessment out =
       made(Phase::ready, 100, ready["reason"].str(), "the cluster is ready", deployment);
   out.terminal = true;
+  if (std::string unknown = unknown_reach(seen); !unknown.empty()) {
+    out.reason = "ReachUnknown";
+    out.message =
+        "KCM says that the cluster is ready, which of an adopted one means that its HelmRelease "
+        "is installed; " +
+        unknown;
+    out.severity = Severity::warning;
+    out.terminal = false;
+  }
   return out;
 }
 

@@ -19,7 +19,9 @@
 //   Cluster, SveltosCluster                     cluster_phase.h
 //   a service not deployed, or not reported     Installing
 //   Ready not True                              Installing     NotReadYet: KCM has to look again
-//   Ready True                                  Ready          terminal
+//   Ready True                                  Ready          terminal; but of an adopted cluster
+//                                                              whose SveltosCluster is not read
+//                                                              not: ReachUnknown, a warning
 //   a condition that is not known here          Unknown
 //
 // Installing and Ready, with services whose ServiceSet is paused or not selected, or whose

@@ -108,7 +108,8 @@ void conditions(Value object, WallTime, std::string& out) {
 
 }  // namespace
 
-const answer::Join kJoin = {kinds::get("SveltosCluster"), needs_sveltos};
+const answer::Join kJoin = {kinds::get("SveltosCluster"), needs_sveltos,
+                            "whether adopted clusters can be reached"};
 
 const RowMember kRowMembers[] = {
     {.name = "labels", .type = MemberType::object, .path = ".metadata.labels"},
@@ -177,10 +178,14 @@ State own_state(Value deployment) {
 State state_with(Value deployment, Value sveltos, bool known, WallTime now) {
   State own = own_state(deployment);
   if (own.word != "ready") return own;
-  const auto is = behind(
-      {.deployment = deployment, .sveltos = sveltos, .cluster_known = true, .sveltos_known = known},
-      now);
-  if (!is) return own;
+  const Seen seen = {
+      .deployment = deployment, .sveltos = sveltos, .cluster_known = true, .sveltos_known = known};
+  const auto is = behind(seen, now);
+  if (!is) {
+    if (const std::string why = unknown_reach(seen); !why.empty())
+      own.message.append(own.message.empty() ? "" : "; ").append(why);
+    return own;
+  }
   return {is->severity == Severity::error ? "failed" : "progressing", is->message, false};
 }
 

@@ -191,7 +191,14 @@ TEST_F(HeldDeployments, AnAdoptedClusterIsNotReadyWhenSveltosDoesNotReachIt) {
   sveltos(R"({"ready":true,"connectionStatus":"Healthy"})");
   EXPECT_TRUE(ask("get", "held").shows("State:         ready: Object is ready"));
   deny("get", "sveltosclusters", "lib.projectsveltos.io");
-  EXPECT_EQ(ask("get", "held")["phase"].str(), "ready") << "what may not be seen says nothing";
+  const Answer unseen = ask("get", "held");
+  EXPECT_EQ(unseen["phase"].str(), "ready");
+  EXPECT_TRUE(
+      unseen.shows("State:         ready: Object is ready; whether the cluster can be "
+                   "reached is not known: its SveltosCluster could not be read"))
+      << unseen.shown();
+  EXPECT_EQ(ask("getState", "held")["update"]["reason"].str(), "ReachUnknown");
+  EXPECT_FALSE(ask("getState", "held")["update"]["terminal"].bool_or(false));
 }
 
 TEST_F(HeldDeployments, WhatIsSuspendedIsAReason) {

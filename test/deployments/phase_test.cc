@@ -577,7 +577,14 @@ TEST(DeploymentPhase, AnAdoptedClusterNeedsItsSveltosCluster) {
   w.set("Ready", "True/Succeeded/@2026-01-01T00:59:30Z");
   EXPECT_EQ(line(w.assess()), "Provisioning 25 NoSveltosCluster info") << "it is just installed";
   w.sveltos_known = false;
-  EXPECT_EQ(line(w.assess()), "Ready 100 Succeeded terminal info") << "it may not be seen";
+  // Bug: one whose SveltosCluster may not be seen was ready for good.
+  EXPECT_EQ(line(w.assess()), "Ready 100 ReachUnknown warning");
+  EXPECT_TRUE(w.assess().message.ends_with("its SveltosCluster could not be read"));
+  w.status = R"("region":"eu",)";
+  w.sveltos_known = true;
+  EXPECT_EQ(line(w.assess()), "Ready 100 ReachUnknown warning");
+  EXPECT_TRUE(w.assess().message.ends_with("in the cluster of Region eu, which is not read"));
+  w.status.clear();
   // A template may make no cluster at all.
   w.sveltos_known = true;
   w.spec = R"({"template":"own-thing-1-0-0"})";
