@@ -163,18 +163,9 @@ void Deletion::ask_for(const DeletionRow& row, Value object) {
 }
 
 void Deletion::ask_for_cluster(Value object) {
-  const std::size_t services = object["spec"]["serviceSpec"]["services"].size();
-  say("Deleting a ClusterDeployment deletes the cluster with its machines, its namespaces and "
-      "everything that runs in them.");
-  say(object["spec"]["cleanupOnDeletion"].bool_or(false)
-          ? "Volumes and load balancers that its own workloads made at the provider are deleted "
-            "first (spec.cleanupOnDeletion)."
-          : "Volumes and load balancers that its own workloads made at the provider can stay and "
-            "keep costing, unless spec.cleanupOnDeletion is set before.");
-  if (services > 0)
-    while_there_.push_back(base::counted(services, "service runs", "services run") + " in it");
   is_cluster_ = true;
   halts_.ask(gather_, step_->ns, step_->name);
+  sort_.ask(gather_, step_->ns, object);
   const std::string credential(object["spec"]["credential"].str());
   if (!credential.empty())
     credential_ = &gather_.get(
@@ -200,6 +191,34 @@ void Deletion::ask_for_many(Value object) {
         {kinds::get("MultiClusterService"), {}}, depends_on);
 }
 
+void Deletion::say_what_goes() {
+  if (!is_cluster_) return;
+  const Value object = doc_.root(), spec = object["spec"];
+  const bool cleans = spec["cleanupOnDeletion"].bool_or(false);
+  const Sort sort = sort_.of(object, halts_);
+  if (sort == Sort::dry_run)
+    return bind("It is a dry run (spec.dryRun): no cluster was made, and no machine is deleted.");
+  if (sort == Sort::adopted) {
+    bind(
+        "The cluster is an adopted one: k0rdent lets go of it, and uninstalls the services that it "
+        "installed there. The cluster itself stays, with its machines and what else runs in it.");
+    if (cleans)
+      say("Volumes and load balancers of its workloads are deleted first (spec.cleanupOnDeletion).");
+  } else {
+    say("Deleting a ClusterDeployment deletes the cluster with its machines, its namespaces and "
+        "everything that runs in them.");
+    say(cleans
+            ? "Volumes and load balancers that its own workloads made at the provider are deleted "
+              "first (spec.cleanupOnDeletion)."
+            : "Volumes and load balancers that its own workloads made at the provider can stay and "
+              "keep costing, unless spec.cleanupOnDeletion is set before.");
+  }
+  const std::size_t services = spec["serviceSpec"]["services"].size();
+  if (services > 0)
+    while_there_.insert(while_there_.begin(),
+                        base::counted(services, "service runs", "services run") + " in it");
+}
+
 // What holds the deletion of a cluster, or makes it leave something behind.
 void Deletion::say_halts() {
   if (!is_cluster_) return;
@@ -212,6 +231,7 @@ void Deletion::say_halts() {
 }
 
 void Deletion::on_gathered() {
+  say_what_goes();
   say_halts();
   for (const std::unique_ptr<Counter>& each : counters_) {
     std::string text = each->text();

@@ -6,7 +6,8 @@
 //   ClusterDeployment         the cluster: machines and services, also those of MultiClusterServices;
 //                             Regions that use it; whether what its own workloads made outside stays
 //                             (spec.cleanupOnDeletion); what holds the deletion, or makes it leave
-//                             machines behind: a Credential that is not there, a pause, a suspension
+//                             machines behind: a Credential that is not there, a pause, a suspension;
+//                             of an adopted one, which stays, and of a dry run other things are true
 //   MultiClusterService       its services, the clusters that its selector matches, and the others
 //                             that depend on it
 //   others                    the table (deletion_rows.h), and their finalizers
@@ -19,6 +20,7 @@
 
 #include "base/delegate.h"
 #include "base/json.h"
+#include "change/cluster_sort.h"
 #include "change/halts.h"
 #include "change/plan.h"
 #include "cluster/gather.h"
@@ -57,6 +59,7 @@ class Deletion {
   void ask_for(const DeletionRow& row, base::json::Value object);
   void ask_for_cluster(base::json::Value object);
   void ask_for_many(base::json::Value object);
+  void say_what_goes();
   void say_halts();
   void say(std::string text) { consequences_.push_back(std::move(text)); }
   void bind(const std::string& text) {
@@ -71,6 +74,7 @@ class Deletion {
   std::vector<std::string> consequences_, while_there_, bound_, notes_;
   bool is_cluster_ = false;  // a ClusterDeployment
   Halts halts_;
+  ClusterSort sort_;
   cluster::Part* credential_ = nullptr;
   cluster::Gather gather_;
 };

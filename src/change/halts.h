@@ -21,6 +21,8 @@ class Halts {
   void ask(cluster::Gather& gather, const std::string& ns, const std::string& name);
   // Sentences for the confirmation. Requires: ask(), and what it asked for has come.
   std::vector<std::string> texts(base::json::Value deployment, Task task) const;
+  // Neither a Cluster nor a HelmRelease is there. Requires: the same.
+  bool nothing_made() const { return cluster_->absent() && release_->absent(); }
 
  private:
   cluster::Part* cluster_ = nullptr;

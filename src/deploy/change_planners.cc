@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "change/clean.h"
+#include "change/cluster_sort.h"
 #include "change/deletion.h"
 #include "deploy/config_check.h"
 #include "deploy/present_planner.h"
@@ -24,6 +25,9 @@ using cluster::Gather;
 
 namespace {
 
+constexpr const char* kDryRun =
+    "It is a dry run (spec.dryRun): no cluster was made, and k0rdent only validates it.";
+
 class UpdatePlanner final : public PresentPlanner {
  public:
   UpdatePlanner(change::Context& context, Arguments arguments)
@@ -32,6 +36,7 @@ class UpdatePlanner final : public PresentPlanner {
  private:
   void begin(Gather& gather) override { ask_halts(gather); }
   bool more(Gather& gather, Value object, int round) override {
+    if (round == 0) sort_.ask(gather, ns(), object);
     return parts_.ask(gather, ns(), object["spec"]["template"].str(), round);
   }
 
@@ -47,14 +52,19 @@ class UpdatePlanner final : public PresentPlanner {
                   " (clusterTemplates.describe says what it takes):" + to_text(problems));
     change::Plan out = plan();
     out.weight = change::Weight::costly;
+    const change::Sort sort = sort_of(object, sort_);
     out.consequences.emplace_back(
-        "Machines whose settings change are replaced, and more machines cost more.");
+        sort == change::Sort::dry_run ? kDryRun
+        : sort == change::Sort::adopted
+            ? "The cluster is an adopted one: k0rdent has no machines of it to change."
+            : "Machines whose settings change are replaced, and more machines cost more.");
     say_halts(out, object);
     out.steps.push_back(patch_of(R"({"spec":{"config":)" + arguments_.config.text + "}}"));
     done(std::move(out), change::ClusterWaits::Until::ready);
   }
 
   TemplateParts parts_;
+  change::ClusterSort sort_;
 };
 
 // The webhook's own reason for a refusal is in a Warning header only.
@@ -67,6 +77,7 @@ class UpgradePlanner final : public PresentPlanner {
  private:
   void begin(Gather& gather) override { ask_halts(gather); }
   bool more(Gather& gather, Value object, int round) override {
+    if (round == 0) sort_.ask(gather, ns(), object);
     return upgrades_.ask(gather, ns(), object, arguments_.template_name, round);
   }
 
@@ -92,15 +103,24 @@ class UpgradePlanner final : public PresentPlanner {
     change::Plan out = plan();
     out.members.emplace_back("template", quoted(wanted));
     out.weight = change::Weight::costly;
-    out.consequences.push_back("The cluster is upgraded from " + now + " to " + wanted +
-                               " (version " + version_of(*chosen) +
-                               "): its machines are replaced one after the other.");
+    const std::string way = now + " to " + wanted + " (version " + version_of(*chosen) + ")";
+    const change::Sort sort = sort_of(object, sort_);
+    if (sort == change::Sort::dry_run)
+      out.consequences.push_back("The template goes from " + way + ". " + kDryRun);
+    else if (sort == change::Sort::adopted)
+      out.consequences.push_back("The template goes from " + way +
+                                 ". The cluster is an adopted one: its Kubernetes and its machines "
+                                 "stay as they are.");
+    else
+      out.consequences.push_back("The cluster is upgraded from " + way +
+                                 ": its machines are replaced one after the other.");
     say_halts(out, object);
     out.steps.push_back(patch_of(R"({"spec":{"template":)" + quoted(wanted) + "}}"));
     done(std::move(out), change::ClusterWaits::Until::ready);
   }
 
   Upgrades upgrades_;
+  change::ClusterSort sort_;
 };
 
 class DeletePlanner final : public PresentPlanner {

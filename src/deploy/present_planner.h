@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "change/cluster_sort.h"
 #include "change/context.h"
 #include "change/halts.h"
 #include "change/plan.h"
@@ -46,6 +47,10 @@ class PresentPlanner : public change::Planner {
   // Requires: ask_halts() in begin().
   void ask_halts(cluster::Gather& gather) { halts_.ask(gather, ns_, name_); }
   void say_halts(change::Plan& plan, base::json::Value object) const;
+  // Requires the same, and ask() of `sort`.
+  change::Sort sort_of(base::json::Value object, const change::ClusterSort& sort) const {
+    return sort.of(object, halts_);
+  }
   // Ends the reading, for one whose Readers go before this.
   void stop_reading() { gather_.reset(); }
   // A merge patch of the deployment.

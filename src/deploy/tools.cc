@@ -212,36 +212,38 @@ void add_changes(std::vector<ToolRow>& out) {
       mcp::field<&A::template_name>(
           {.name = "template", .description = "absent: answers which upgrades there are"})};
   add_wait(upgrade);
-  out.push_back(
-      {.name = "k0rdent.mgmt.clusterDeployments.upgrade",
-       .title = "Upgrade a cluster",
-       .description = "Changes a ClusterDeployment's template, only along the upgrades that its "
-                      "chains allow.",
-       .plane = kPlane,
-       .category = kCategory,
-       .action = "upgrade",
-       .fields = std::move(upgrade),
-       .make = plan_upgrade,
-       .needs = change_needs() + kinds::need("list", {"ClusterTemplate", "ClusterTemplateChain"})});
+  out.push_back({.name = "k0rdent.mgmt.clusterDeployments.upgrade",
+                 .title = "Upgrade a cluster",
+                 .description =
+                     "Changes a ClusterDeployment's template, only along the upgrades that its "
+                     "chains allow.",
+                 .plane = kPlane,
+                 .category = kCategory,
+                 .action = "upgrade",
+                 .fields = std::move(upgrade),
+                 .make = plan_upgrade,
+                 .needs = change_needs() + kinds::need("get,list", {"ClusterTemplate"}) +
+                          kinds::need("list", {"ClusterTemplateChain"})});
   mcp::Fields removal = {name_field(), ns_field(), mcp::field<&A::wait>({.name = "wait"}),
                          mcp::field<&A::wait_timeout>({.name = "deletionTimeout"}),
                          mcp::field<&A::poll_interval>({.name = "pollInterval"})};
-  out.push_back({.name = "k0rdent.mgmt.clusterDeployments.delete",
-                 .title = "Delete a cluster",
-                 .description =
-                     "Deletes a ClusterDeployment and its cluster, after showing what goes with it "
-                     "and what may stay and keep costing.",
-                 .plane = kPlane,
-                 .category = kCategory,
-                 .action = "delete",
-                 .fields = std::move(removal),
-                 .make = plan_delete,
-                 .force = Force::no,
-                 .destructive = true,
-                 .needs = kinds::need("get,list,delete", {"ClusterDeployment"}) +
-                          kinds::need("list", {"Machine", "MultiClusterService", "Region"}) +
-                          kinds::need("get", {"Cluster", "Credential", "HelmRelease"}) +
-                          monitor::watch_needs()});
+  out.push_back(
+      {.name = "k0rdent.mgmt.clusterDeployments.delete",
+       .title = "Delete a cluster",
+       .description =
+           "Deletes a ClusterDeployment and its cluster, after showing what goes with it "
+           "and what may stay and keep costing.",
+       .plane = kPlane,
+       .category = kCategory,
+       .action = "delete",
+       .fields = std::move(removal),
+       .make = plan_delete,
+       .force = Force::no,
+       .destructive = true,
+       .needs = kinds::need("get,list,delete", {"ClusterDeployment"}) +
+                kinds::need("list", {"Machine", "MultiClusterService", "Region"}) +
+                kinds::need("get", {"Cluster", "ClusterTemplate", "Credential", "HelmRelease"}) +
+                monitor::watch_needs()});
 }
 
 void add_services(std::vector<ToolRow>& out) {

@@ -63,6 +63,43 @@ TEST_F(Deletions, OfAClusterItIsSaidWhetherVolumesStay) {
   EXPECT_FALSE(tidy.says("keep costing")) << tidy.text();
 }
 
+// Bug: the deletion of an adopted cluster said that the cluster and its machines go.
+TEST_F(Deletions, OfAnAdoptedClusterAndOfADryRunItIsSaidWhatStays) {
+  put(kK0rdent, "v1beta1", "clusterdeployments",
+      R"({"metadata":{"name":"edge","namespace":"kcm-system"},"spec":{
+          "template":"adopted-cluster-1-0-2","serviceSpec":{"services":[{"name":"a"}]}}})");
+  put(kK0rdent, "v1beta1", "clusterdeployments",
+      R"({"metadata":{"name":"trial","namespace":"kcm-system"},"spec":{"dryRun":true,
+          "template":"aws-standalone-cp-1-0-43","serviceSpec":{"services":[{"name":"a"}]}}})");
+  for (const std::string& tool : {kDelete, kDeleteCluster}) {
+    const std::string kind = tool == kDelete ? R"("kind":"clusterdeployment",)" : "";
+    const auto asked = [&](const std::string& name) {
+      return ask(tool, "{" + kind + R"("namespace":"kcm-system","name":")" + name + R"("})");
+    };
+    const Answer edge = asked("edge"), trial = asked("trial");
+    EXPECT_TRUE(edge.says("The cluster itself stays, with its machines")) << edge.text();
+    EXPECT_TRUE(edge.says("1 service runs in it")) << edge.text();
+    for (const char* untrue : {"deletes the cluster", "keep costing"}) {
+      EXPECT_FALSE(edge.says(untrue)) << edge.text();
+      EXPECT_FALSE(trial.says(untrue)) << trial.text();
+    }
+    EXPECT_TRUE(trial.says("no cluster was made, and no machine is deleted")) << trial.text();
+    EXPECT_FALSE(trial.says("runs in it")) << trial.text();
+  }
+  // It became a dry run later: what was made is there.
+  load("helm.toolkit.fluxcd.io/v2", "HelmRelease", "name: trial, namespace: kcm-system", "{}");
+  const Answer made = ask(kDeleteCluster, R"({"name":"trial"})");
+  EXPECT_TRUE(made.says("deletes the cluster with its machines")) << made.text();
+  // The template's providers say it, whatever its name is.
+  put(kK0rdent, "v1beta1", "clustertemplates",
+      R"({"metadata":{"name":"own-1-0-0","namespace":"kcm-system"},
+          "status":{"providers":["infrastructure-internal"]}})");
+  put(kK0rdent, "v1beta1", "clusterdeployments",
+      R"({"metadata":{"name":"own","namespace":"kcm-system"},"spec":{"template":"own-1-0-0"}})");
+  const Answer own = ask(kDeleteCluster, R"({"name":"own"})");
+  EXPECT_TRUE(own.says("The cluster itself stays")) << own.text();
+}
+
 // By the general verb, too: the status may be older than the clusters.
 TEST_F(Deletions, OfAMultiClusterServiceTheClustersAreSaidThatItSelects) {
   const Answer shown = ask(kDelete, R"({"kind":"multiclusterservice","name":"podinfo-rollout"})");

@@ -288,6 +288,35 @@ TEST_F(Deploys, AnUpgradeIsShownWithItsVersion) {
   EXPECT_EQ(of("kcm-system/aws-dev")["spec"]["template"].str(), "aws-standalone-cp-1-0-44");
 }
 
+// Bug: of an adopted cluster, and of a dry run, it was said that machines are replaced.
+TEST_F(Deploys, WhereK0rdentHasNoMachinesNoneIsSaidToBeReplaced) {
+  for (const char* name : {"adopted-cluster-1-0-2", "adopted-cluster-1-0-3"})
+    put(kK0rdent, "v1beta1", "clustertemplates",
+        R"({"metadata":{"name":")" + std::string(name) +
+            R"(","namespace":"kcm-system"},"status":{"valid":true}})");
+  const struct {
+    const char *name, *dry_run, *upgrade, *update;
+  } rows[] = {
+      {"edge", "false", "its Kubernetes and its machines stay", "has no machines of it to change"},
+      {"trial", "true", "k0rdent only validates it", "k0rdent only validates it"},
+  };
+  for (const auto& row : rows) {
+    const std::string name(row.name);
+    put(kK0rdent, "v1beta1", "clusterdeployments",
+        R"({"metadata":{"name":")" + name + R"(","namespace":"kcm-system"},"spec":{"dryRun":)" +
+            row.dry_run + R"(,"template":"adopted-cluster-1-0-2","config":{}},"status":{)" +
+            R"("availableUpgrades":["adopted-cluster-1-0-3"]}})");
+    const Answer upgrade =
+        ask(kUpgrade, R"({"name":")" + name + R"(","template":"adopted-cluster-1-0-3"})");
+    EXPECT_TRUE(upgrade.says(row.upgrade)) << upgrade.text();
+    EXPECT_FALSE(upgrade.says("replaced")) << upgrade.text();
+    const Answer update =
+        ask(kUpdate, R"({"name":")" + name + R"(","config":{"consecutiveFailureThreshold":5}})");
+    EXPECT_TRUE(update.says(row.update)) << update.text();
+    EXPECT_FALSE(update.says("replaced")) << update.text();
+  }
+}
+
 // Bug: templates were proposed that upgrade then refused as not valid, and no way over several steps.
 TEST_F(Deploys, UpgradesThatAreNotValidAreMarkedAndTheWayOverSeveralIsSaid) {
   const auto put_template = [&](const std::string& version, const char* status) {
