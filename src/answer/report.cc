@@ -4,21 +4,31 @@
 #include <utility>
 
 #include "answer/held.h"
+#include "base/counted.h"
 #include "base/text.h"
 
 namespace answer {
 
 namespace {
 
-// What the notes may take: a sixth of the answer, so that a small one is not all reserve.
+// What is kept for the notes: a sixth of the answer, so that a small one is not all reserve. They take
+// what is left beside.
 constexpr std::size_t kNotesBytes = 3 * 1024;
 constexpr std::size_t kNotesShare = 6;
-constexpr std::size_t kNotes = 20, kNoteBytes = 600;
+// An answer is of some thirty requests, each with a note or two.
+constexpr std::size_t kNotes = 100, kNoteBytes = 600;
+// The member's name, `truncated`, and the note that says how many are left out.
+constexpr std::size_t kNotesFrame = 160;
 constexpr std::size_t kLabelWidth = 14;
 
 std::size_t escapes(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](unsigned char c) { return c == '"' || c == '\\' || c < 0x20; }));
+}
+
+// Of a note: a text in quotes, with a comma, and its line, which is inside a JSON string.
+std::size_t sent_bytes(const std::string& note) {
+  return 2 * (note.size() + escapes(note)) + sizeof(R"("",Note: \n)");
 }
 
 // One line, for a model or a terminal.
@@ -124,15 +134,24 @@ void Report::note(std::string_view text) {
 }
 
 mcp::ToolResult Report::finish() {
+  const std::size_t taken = used() + kNotesFrame;
+  const std::size_t most = std::max(notes_bytes_, taken < max_ ? max_ - taken : 0);
   std::size_t given = 0, bytes = 0;
-  while (given < notes_.size() && (given == 0 || bytes + 2 * notes_[given].size() < notes_bytes_))
-    bytes += 2 * notes_[given++].size();
+  for (; given < notes_.size(); ++given) {
+    bytes += sent_bytes(notes_[given]);
+    if (given > 0 && bytes > most) break;
+  }
+  if (const std::size_t left = notes_.size() - given; left > 0) {
+    notes_.resize(given);
+    notes_.push_back(base::counted(left, "more note") + " left out; give a larger maxBytes");
+    cut_ = true;
+  }
   if (cut_) writer_.field("truncated", true);
-  if (given > 0) {
+  if (!notes_.empty()) {
     writer_.key("notes").begin_array();
-    for (std::size_t i = 0; i < given; ++i) {
-      writer_.string(notes_[i]);
-      raw_line("Note: " + notes_[i]);
+    for (const std::string& each : notes_) {
+      writer_.string(each);
+      raw_line("Note: " + each);
     }
     writer_.end_array();
   }

@@ -2,12 +2,16 @@
 
 #include <utility>
 
+#include "base/text.h"
 #include "cluster/refusal.h"
 #include "cluster/without_copies.h"
 
 namespace cluster {
 
 using base::json::Value;
+
+// From so many on, what is forbidden is told at once: a caller of few rights has a dozen.
+constexpr std::size_t kFolded = 3;
 
 // ---- a part
 
@@ -180,7 +184,26 @@ Part& Gather::list(std::string what, ListQuery query, Part::Need need, Part::Rea
 
 std::vector<std::string> Gather::notes() const {
   std::vector<std::string> out;
+  std::vector<Asked> refused;
+  std::vector<std::string> names;
+  std::string first;
+  const auto is_refused = [](const Part& part) {
+    return part.need_ != Part::Need::silent && part.failure_ && cluster::is_refused(*part.failure_);
+  };
   for (const auto& part : parts_) {
+    if (!is_refused(*part)) continue;
+    if (first.empty()) first = part->failure_->message;
+    refused.push_back({part->verb_, part->collection_, part->ns_, part->name_});
+    names.push_back(part->what_);
+  }
+  const bool fold = refused.size() >= kFolded;
+  if (fold) {
+    out.push_back("not read, forbidden: " + base::join(names, ", ") + "; the first: " + first);
+    for (std::string& each : rule_texts(refused))
+      out.push_back(std::move(each));
+  }
+  for (const auto& part : parts_) {
+    if (fold && is_refused(*part)) continue;
     for (std::string& note : part->notes())
       out.push_back(std::move(note));
   }

@@ -118,7 +118,8 @@ class Gather {
   Part& get(std::string what, GetQuery query, Part::Need need = Part::Need::noted);
   Part& list(std::string what, ListQuery query, Part::Need need = Part::Need::noted,
              Part::Reader* reader = nullptr, PartLimits limits = {});
-  // The notes of all parts, in the order in which they were added.
+  // The notes of all parts, in the order in which they were added; before them at once what the API
+  // server forbids, of three parts or more.
   std::vector<std::string> notes() const;
   Cluster& cluster() const { return cluster_; }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cluster/collection.h"
 #include "kube/failure.h"
@@ -17,9 +18,15 @@ struct Asked {
   std::string_view name = {};  // "": all
 };
 
+// A 403 of the API server, and not of our own policy.
+bool is_refused(const kube::Failure& failure);
 // "; the RBAC rule that would allow it, in a ClusterRole: {apiGroups: [k0rdent.mirantis.com], …}", or
-// "" when it is no 403 of the API server: no such rule changes our own policy.
+// "" when it is not refused: no such rule changes our own policy.
 std::string rule_text(const Asked& asked, const kube::Failure& failure);
+// The rules that would allow several such requests, one a scope and verb: "the RBAC rule that would
+// allow it, in a Role of namespace a: {apiGroups: [k0rdent.mirantis.com, ""], resources: [servicesets,
+// events], verbs: [list]}".
+std::vector<std::string> rule_texts(const std::vector<Asked>& refused);
 // "; the API server asks to wait 2s", or "" when it does not (429 and 503 with Retry-After).
 std::string wait_text(const kube::Failure& failure);
 // "get clusterdeployments.k0rdent.mirantis.com team-a/prod: forbidden: …", for a 403 with the rule.

@@ -66,6 +66,29 @@ TEST(Report, StaysWithinItsBytesAndSaysWhatWasLeftOut) {
   }
 }
 
+// Bug: notes beyond 3 KiB were dropped without a word, however large the answer might be.
+TEST(Report, NotesTakeTheRoomThatIsLeftAndSayHowManyHadNone) {
+  for (const std::size_t most : {4096U, 32768U}) {
+    Report report(most);
+    report.text("name", "Name", "prod");
+    for (int i = 0; i < 12; ++i)
+      report.note("\"part\" " + std::to_string(i) + ": " + std::string(300, 'x'));
+    const Answer answer(report);
+    std::string text;
+    base::json::append_string(text, answer.text());
+    EXPECT_LE(answer.result.structured_json.size() + text.size(), most);
+    const base::json::Value notes = answer.root["notes"];
+    if (most == 32768U) {
+      EXPECT_EQ(notes.size(), 12u);
+      EXPECT_FALSE(answer.root["truncated"].present());
+      continue;
+    }
+    ASSERT_EQ(notes.size(), 7u) << answer.text();
+    EXPECT_EQ(notes.at(6).str(), "6 more notes left out; give a larger maxBytes");
+    EXPECT_TRUE(answer.root["truncated"].bool_or(false));
+  }
+}
+
 // Bug: 3 KiB of 4 were kept for notes, and lists were cut that had room.
 TEST(Report, ASmallAnswerThatFitsIsWhole) {
   Report report(4096);

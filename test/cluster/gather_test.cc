@@ -77,6 +77,32 @@ TEST_F(GatherTest, AFailureIsANoteAndTheRestIsThere) {
             "(no such CRD is installed)");
 }
 
+// Bug: a caller of few rights had ten notes of 300 bytes, and those without room went unsaid.
+TEST_F(GatherTest, WhatIsForbiddenOfManyPartsIsOneNoteAndARuleAVerb) {
+  for (const char* verb : {"get", "list"}) {
+    deny(verb, "pods");
+    deny(verb, "events");
+  }
+  constexpr ListedKind kEvents = {"events", "", "v1"};
+  gather->get("pod", pod("web-1"));
+  gather->list("pods", {kPods, "team-a"});
+  ASSERT_TRUE(finish());
+  EXPECT_EQ(gather->notes().size(), 2u);
+  gather->list("events", {kEvents, "team-a"});
+  gather->get("quiet", pod("web-1"), Part::Need::silent);
+  gather->get("widget", {kUnserved, "team-a", "w"});
+  ASSERT_TRUE(finish(2));
+  const Names notes = gather->notes();
+  ASSERT_EQ(notes.size(), 4u);
+  EXPECT_TRUE(notes[0].starts_with("not read, forbidden: pod, pods, events; the first: "))
+      << notes[0];
+  const std::string rule =
+      "the RBAC rule that would allow it, in a Role of namespace team-a: {apiGroups: [\"\"], ";
+  EXPECT_EQ(notes[1], rule + "resources: [pods], verbs: [get]}");
+  EXPECT_EQ(notes[2], rule + "resources: [pods, events], verbs: [list]}");
+  EXPECT_TRUE(notes[3].starts_with("widget: ")) << notes[3];
+}
+
 TEST_F(GatherTest, AListKeepsWhatItMayAndSaysWhatItLeft) {
   Part& part = gather->list("pods", {kPods, "team-a"}, Part::Need::noted, nullptr, {.objects = 2});
   ASSERT_TRUE(finish());
