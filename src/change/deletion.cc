@@ -5,7 +5,7 @@
 #include "base/counted.h"
 #include "base/text.h"
 #include "change/deletion_rows.h"
-#include "graph/model/labels.h"
+#include "graph/model/selection.h"
 #include "kinds/table.h"
 
 namespace change {
@@ -41,8 +41,8 @@ bool region_of_cluster(Value object, Value deleted) {
   return ref["name"].str() == metadata["name"].str() && ref["namespace"].str(ns) == ns;
 }
 bool selects(Value service, Value cluster) {
-  const graph::model::LabelSelector selector(service["spec"]["clusterSelector"]);
-  return !selector.empty() && selector.matches(graph::model::Labels(cluster["metadata"]["labels"]));
+  return graph::model::is_selected(graph::model::LabelSelector(service["spec"]["clusterSelector"]),
+                                   cluster);
 }
 bool is_selected(Value object, Value deleted) {
   return selects(deleted, object);
@@ -177,14 +177,17 @@ void Deletion::ask_for_cluster(Value object) {
   count({"region is on this cluster, and holds the deletion",
          "regions are on this cluster, and hold the deletion"},
         {kinds::get("Region"), {}}, region_of_cluster);
-  count({"MultiClusterService has services in it", "MultiClusterServices have services in it"},
+  count({"MultiClusterService selects it", "MultiClusterServices select it"},
         {kinds::get("MultiClusterService"), {}}, selects);
 }
 
 void Deletion::ask_for_many(Value object) {
   const std::size_t services = object["spec"]["serviceSpec"]["services"].size();
   say(base::counted(services, "service is", "services are") +
-      " uninstalled from each cluster that it selects.");
+      " uninstalled from each cluster that it selects" +
+      (graph::model::is_for_management(object)
+           ? ", and from the management cluster (spec.serviceSpec.provider.selfManagement)."
+           : "."));
   count({"cluster", "clusters"}, {kinds::get("ClusterDeployment"), {}}, is_selected);
   count({"MultiClusterService depends on it, and holds the deletion",
          "MultiClusterServices depend on it, and hold the deletion"},

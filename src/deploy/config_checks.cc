@@ -78,7 +78,9 @@ class ConfigCheck final : public change::Check {
       one.name = step.ns + "/" + step.name;
       one.is_new = !tried.exists;
       const std::string& before = tried.before;
-      if (!one.before.parse(before.empty() ? "{}" : before) || !one.after.parse(tried.after))
+      // k0rdent looks at no labels of a cluster that is being deleted.
+      if (!one.before.parse(before.empty() ? "{}" : before) || !one.after.parse(tried.after) ||
+          one.after.root()["metadata"]["deletionTimestamp"])
         relabelled_.pop_back();
     }
     if (!is || !(touches(tried, ".spec.config") || touches(tried, ".spec.template"))) return;

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/counted.h"
 #include "base/text.h"
 #include "base/yaml_write.h"
 #include "change/clean.h"
+#include "change/deletion.h"
 #include "cluster/chosen.h"
 #include "cluster/gather.h"
 #include "deploy/helm_values.h"
@@ -19,7 +19,7 @@
 #include "deploy/service_dependencies.h"
 #include "deploy/service_templates.h"
 #include "deploy/template_choice.h"
-#include "graph/model/labels.h"
+#include "graph/model/selection.h"
 #include "kinds/table.h"
 
 namespace deploy {
@@ -35,7 +35,7 @@ namespace {
 
 constexpr std::size_t kNamesShown = 20;
 
-// The ClusterDeployments that a selector matches; an empty one selects none.
+// The ClusterDeployments that a selector selects.
 class Matching final : public Part::Reader {
  public:
   void select(Value before, Value after) {
@@ -43,11 +43,10 @@ class Matching final : public Part::Reader {
     after_ = graph::model::LabelSelector(after);
   }
   void on_object(Value object) override {
-    const graph::model::Labels labels(object["metadata"]["labels"]);
     std::string name = std::string(object["metadata"]["namespace"].str()) + "/" +
                        std::string(object["metadata"]["name"].str());
-    if (!before_.empty() && before_.matches(labels)) was_.push_back(name);
-    if (!after_.empty() && after_.matches(labels)) is_.push_back(std::move(name));
+    if (graph::model::is_selected(before_, object)) was_.push_back(name);
+    if (graph::model::is_selected(after_, object)) is_.push_back(std::move(name));
   }
   void on_restart() override {
     was_.clear();
@@ -102,6 +101,7 @@ class MultiClusterPlanner : public change::Planner {
       : arguments_(std::move(arguments)), cluster_(context.cluster) {}
 
   void start(const mcp::Caller& caller, Fn fn) final {
+    caller_ = caller;
     fn_ = fn;
     clusters_ = nullptr;
     asked_more_ = false;
@@ -155,7 +155,8 @@ class MultiClusterPlanner : public change::Planner {
   const Matching& matching() const { return matching_; }
   Value dependents() { return dependents_->objects(); }
   bool dependents_known() const { return all_->known(); }
-  const cluster::Cluster& cluster() const { return cluster_; }
+  cluster::Cluster& cluster() const { return cluster_; }
+  const mcp::Caller& caller() const { return caller_; }
   const std::string& system_namespace() const { return cluster_.system_namespace; }
 
   const Arguments arguments_;
@@ -177,6 +178,7 @@ class MultiClusterPlanner : public change::Planner {
   }
 
   cluster::Cluster& cluster_;
+  mcp::Caller caller_;
   Fn fn_;
   Matching matching_;
   Part* present_ = nullptr;
@@ -291,14 +293,25 @@ class DeletePlanner final : public MultiClusterPlanner {
     for (const Value each : dependents().array())
       return fail("MultiClusterService " + std::string(each.str()) +
                   " depends on it: k0rdent would hold the deletion; delete that one first");
-    plan.weight = change::Weight::destructive;
-    const std::size_t services = present["spec"]["serviceSpec"]["services"].size();
-    plan.consequences.push_back(
-        base::counted(services, "service is", "services are") +
-        " uninstalled; clusters that match: " + listed(matching().before()));
-    plan.steps.push_back(step(change::Verb::remove, {}));
-    done(std::move(plan));
+    plan_ = std::move(plan);
+    plan_.weight = change::Weight::destructive;
+    plan_.steps.push_back(step(change::Verb::remove, {}));
+    deletion_.emplace(cluster(), caller(),
+                      change::Deletion::Fn::bind<&DeletePlanner::on_deletion>(this));
+    deletion_->start(plan_.steps.front());
   }
+
+  void on_deletion() {
+    plan_.consequences = deletion_->consequences();
+    plan_.while_there = deletion_->while_there();
+    plan_.bound = deletion_->bound();
+    for (const std::string& each : deletion_->notes())
+      plan_.notes.push_back(each);
+    done(std::move(plan_));
+  }
+
+  change::Plan plan_;
+  std::optional<change::Deletion> deletion_;
 };
 
 // What k0rdent says only after it is written, in a condition. "": it is a LabelSelector.

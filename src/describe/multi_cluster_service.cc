@@ -16,12 +16,14 @@
 #include "cluster/chosen.h"
 #include "describe/cluster_matches.h"
 #include "describe/description.h"
+#include "graph/model/selection.h"
 #include "kinds/table.h"
 
 namespace describe {
 
 using base::json::Value;
 using base::json::Writer;
+using graph::model::is_for_management;
 
 namespace {
 
@@ -104,11 +106,13 @@ class Service final : public Description {
                              (message.empty() ? "" : ": " + message));
     report.member("selector", spec["clusterSelector"].to_json());
     report.line("Selector", spec["clusterSelector"].size() == 0
-                                ? "none: it selects no cluster"
+                                ? is_for_management(object)
+                                      ? "none: its services are in the management cluster only"
+                                      : "none: it selects no cluster"
                                 : answer::cut_text(spec["clusterSelector"].to_json(), 300));
     report.member("dependsOn", spec["dependsOn"].size() > 0 ? spec["dependsOn"].to_json() : "");
     write_services(report, spec["serviceSpec"]["services"]);
-    write_nearest(report);
+    write_nearest(report, is_for_management(object));
     write_clusters(report, object);
     report.begin("conditions", "Conditions");
     for (const answer::Weighed& each : answer::by_weight(status["conditions"], now)) {
@@ -172,7 +176,7 @@ class Service final : public Description {
   }
 
   // "0/0" counts as ready.
-  void write_nearest(answer::Report& report) {
+  void write_nearest(answer::Report& report, bool for_management) {
     if (!matches_known() || !matches_.matches().empty()) return;
     const ClusterMatches::Nearest& nearest = matches_.nearest();
     std::string text = "the selector matches no ClusterDeployment";
@@ -198,7 +202,8 @@ class Service final : public Description {
       w.end_array().end_object();
       report.required("nearest", json);
     }
-    report.text("problem", "Problem", text);
+    if (!for_management) return report.text("problem", "Problem", text);
+    report.note("its services are in the management cluster only (selfManagement): " + text);
   }
 
   // The service is in no namespace: only its status names those of the clusters.

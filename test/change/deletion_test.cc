@@ -49,8 +49,7 @@ TEST_F(Deletions, FinalizersAreSaidLastAndNotOfWhatIsGone) {
 
 TEST_F(Deletions, OfAClusterTheServicesOfMultiClusterServicesAreSaid) {
   const Answer shown = ask(kDeleteCluster, R"({"name":"aws-prod"})");
-  EXPECT_TRUE(shown.says("  1 MultiClusterService has services in it: podinfo-rollout\n"))
-      << shown.text();
+  EXPECT_TRUE(shown.says("  1 MultiClusterService selects it: podinfo-rollout\n")) << shown.text();
 }
 
 TEST_F(Deletions, OfAClusterItIsSaidWhetherVolumesStay) {
@@ -115,8 +114,40 @@ TEST_F(Deletions, OfAMultiClusterServiceTheClustersAreSaidThatItSelects) {
   EXPECT_TRUE(stale.says("2 clusters: kcm-system/aws-prod, team-b/more")) << stale.text();
   const Answer own =
       ask("k0rdent.mgmt.multiClusterServices.delete", R"({"name":"podinfo-rollout"})");
-  EXPECT_TRUE(own.says("1 service is uninstalled; clusters that match: 2: kcm-system/aws-prod"))
+  EXPECT_TRUE(
+      own.says("1 service is uninstalled from each cluster that it selects.\n  2 clusters: "))
       << own.text();
+}
+
+// Bug: "clusters that match: none", and what k0rdent runs on lost its services.
+TEST_F(Deletions, OfAMultiClusterServiceTheManagementClusterIsSaid) {
+  put(kK0rdent, "v1beta1", "multiclusterservices",
+      R"({"metadata":{"name":"own"},"spec":{"serviceSpec":{"provider":{"selfManagement":true},
+          "services":[{"name":"a"},{"name":"b"}]}}})");
+  for (const Answer& each : {ask(kDelete, R"({"kind":"multiclusterservice","name":"own"})"),
+                             ask("k0rdent.mgmt.multiClusterServices.delete", R"({"name":"own"})")})
+    EXPECT_TRUE(
+        each.says("2 services are uninstalled from each cluster that it selects, and from "
+                  "the management cluster"))
+        << each.text();
+}
+
+// Bug: clusters that are being deleted were counted, which k0rdent leaves out.
+TEST_F(Deletions, AClusterThatIsBeingDeletedIsNotSelected) {
+  put(kK0rdent, "v1beta1", "clusterdeployments",
+      R"({"metadata":{"name":"going","namespace":"team-b","labels":{"env":"prod"},
+          "deletionTimestamp":"2026-01-01T00:00:00Z","finalizers":["a/b"]}})");
+  for (const Answer& each :
+       {ask(kDelete, R"({"kind":"multiclusterservice","name":"podinfo-rollout"})"),
+        ask("k0rdent.mgmt.multiClusterServices.delete", R"({"name":"podinfo-rollout"})"),
+        ask("k0rdent.mgmt.multiClusterServices.apply",
+            R"({"name":"more","clusterSelector":{"matchLabels":{"env":"prod"}},"services":[
+                {"name":"web","template":"ingress-nginx-4-14-3"}],"dryRun":true})")}) {
+    EXPECT_TRUE(each.says("1 cluster: kcm-system/aws-prod") ||
+                each.says("would match: 1: kcm-system/aws-prod\n"))
+        << each.text();
+    EXPECT_FALSE(each.says("team-b")) << each.text();
+  }
 }
 
 // Bug: nothing was said, and deleting the HelmRelease uninstalls the whole cluster.

@@ -349,6 +349,22 @@ TEST_F(Describe, AMultiClusterServiceWhoseValidationFailedShowsWhatItMatchesNow)
   EXPECT_EQ(b["clusters"].at(1)["matches"].as_bool(), false);
 }
 
+// Bug: of one for the management cluster it was a problem.
+TEST_F(Describe, AServiceForTheManagementClusterNeedsNoOther) {
+  const char* describe = "mgmt.multiClusterServices.describe";
+  for (const char* selector : {R"({"matchLabels":{"tier":"none"}})", "{}"}) {
+    put("multiclusterservices",
+        R"({"metadata":{"name":"own"},"spec":{"serviceSpec":{"provider":{"selfManagement":true}},)"
+        R"("clusterSelector":)" +
+            std::string(selector) + "}}");
+    const Value a = ask(describe, R"({"name":"own"})");
+    EXPECT_FALSE(a["problem"]) << reply->shown;
+    EXPECT_NE(reply->shown.find("its services are in the management cluster only"),
+              std::string::npos)
+        << reply->shown;
+  }
+}
+
 // Ready, "0/0", and nothing said that nothing is done.
 TEST_F(Describe, ASelectorThatMatchesNothingNamesTheNearest) {
   put("multiclusterservices",
