@@ -112,8 +112,7 @@ std::optional<Assessment> uninstalled(const Seen& seen) {
   if (copied["status"].str() != "True")
     return made(Phase::initializing, 5, copied, release ? release : deployment);
   // KCM copies the HelmRelease's condition without looking at the generation that it is of.
-  const auto observed = release["status"]["observedGeneration"].as_int();
-  if (observed && *observed < release["metadata"]["generation"].int_or(0)) {
+  if (kinds::is_unapplied(release)) {
     return made(Phase::initializing, 5, "HelmReleaseOutdated",
                 "Flux has not applied the last change of the HelmRelease yet", release);
   }
@@ -288,9 +287,7 @@ std::string message_of(Value deployment) {
 }
 
 bool is_stalled(Value release) {
-  const auto observed = release["status"]["observedGeneration"].as_int();
-  return is(release, "Stalled", "True") &&
-         (!observed || *observed >= release["metadata"]["generation"].int_or(0));
+  return is(release, "Stalled", "True") && !kinds::is_unapplied(release);
 }
 
 Assessment assess(const Seen& seen, base::WallTime now) {

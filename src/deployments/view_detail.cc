@@ -9,6 +9,7 @@
 #include "deployments/sections.h"
 #include "deployments/update.h"
 #include "deployments/view.h"
+#include "kinds/state.h"
 
 namespace deployments {
 
@@ -151,13 +152,25 @@ std::string sveltos_text(Value object) {
   return out;
 }
 
+// Flux's Ready may be of what it applied before.
+bool is_release_ready(Value release) {
+  return is_ready(release).value_or(false) && !kinds::is_unapplied(release);
+}
+
+std::string release_text(Value release) {
+  if (!is_ready(release).value_or(false) || is_release_ready(release)) return ready_word(release);
+  return "not ready: Flux has not applied its last change yet (generation " +
+         std::to_string(release["metadata"]["generation"].int_or(0)) + ", observed " +
+         std::to_string(release["status"]["observedGeneration"].int_or(0)) + ")";
+}
+
 std::string release_json(Value release, WallTime now) {
   if (!release) return {};
   const Value latest = release["status"]["history"].at(0);
   std::string out;
   Writer w(out);
   w.begin_object().field("name", release["metadata"]["name"].str());
-  w.field("ready", answer::condition_of(release, "Ready")["status"].str() == "True");
+  w.field("ready", is_release_ready(release));
   w.field_if("chart", latest["chartName"].str()).field_if("version", latest["chartVersion"].str());
   w.field_if("status", latest["status"].str());
   write_troubles(w, release, now);
@@ -265,7 +278,7 @@ void add_parts(Report& report, Joined& joined, WallTime now) {
   report.required("sveltosCluster", sveltos_json(joined.sveltos()));
   report.line("SveltosCluster", sveltos_text(joined.sveltos()));
   report.required("helmRelease", release_json(joined.release(), now));
-  if (joined.release()) report.line("HelmRelease", ready_word(joined.release()));
+  if (joined.release()) report.line("HelmRelease", release_text(joined.release()));
   add_machines(report, joined);
   add_pools(report, "machineDeployments", "MachineDeployments", joined.machine_deployments());
   add_pools(report, "machinePools", "MachinePools", joined.machine_pools());

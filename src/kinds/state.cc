@@ -59,9 +59,26 @@ std::string phase_state(Value object) {
   return phase.empty() ? "pending" : phase;
 }
 
-// OCI HelmRepositories have no status at all: no state rather than "pending" for ever.
+bool is_unapplied(Value object) {
+  return is_outdated(object);
+}
+
+// What fails is tried again and has a condition of its generation long before the status has it.
+std::string flux_state(Value object) {
+  const std::string state = condition_state(object);
+  if (state == "pending" || !is_unapplied(object)) return state;
+  const std::int64_t generation = object["metadata"]["generation"].int_or(0);
+  const auto of = condition(object, "Ready")["observedGeneration"].as_int();
+  return state == "failed" && (!of || *of >= generation) ? state : "progressing";
+}
+
+// OCI HelmRepositories have no status, or the one that their CRD begins with: no state rather than
+// "pending" for ever.
 std::string helm_repository_state(Value object) {
-  return object["status"].size() == 0 ? std::string() : condition_state(object);
+  const Value status = object["status"];
+  const bool is_oci = object["spec"]["type"].str() == "oci";
+  const bool never = status.size() == 0 || (is_oci && status["conditions"].size() == 0);
+  return never ? std::string() : flux_state(object);
 }
 
 static std::string of_deleting(const Kind& kind, Value object) {

@@ -201,6 +201,27 @@ TEST_F(HeldDeployments, AnAdoptedClusterIsNotReadyWhenSveltosDoesNotReachIt) {
   EXPECT_FALSE(ask("getState", "held")["update"]["terminal"].bool_or(false));
 }
 
+// Bug: detail said that a HelmRelease is ready whose change Flux had not applied yet.
+TEST_F(HeldDeployments, AHelmReleaseThatFluxHasNotAppliedIsNotReady) {
+  deployment("", "", "");
+  const auto release = [&](int observed) {
+    put("helm.toolkit.fluxcd.io", "v2", "helmreleases",
+        R"({"kind":"HelmRelease","metadata":{"name":"held","namespace":"team-a","generation":3},)"
+        R"("status":{"observedGeneration":)" +
+            std::to_string(observed) + R"(,"conditions":[)" + condition("Ready", "True") + "]}}");
+    return ask("detail", "held");
+  };
+  const Answer applied = release(3), not_yet = release(2);
+  EXPECT_EQ(applied["helmRelease"]["ready"].as_bool(), true);
+  EXPECT_TRUE(applied.shows("HelmRelease:   ready")) << applied.shown();
+  EXPECT_EQ(not_yet["helmRelease"]["ready"].as_bool(), false);
+  EXPECT_TRUE(
+      not_yet.shows("HelmRelease:   not ready: Flux has not applied its last change yet "
+                    "(generation 3, observed 2)"))
+      << not_yet.shown();
+  EXPECT_EQ(ask("getState", "held")["update"]["reason"].str(), "HelmReleaseOutdated");
+}
+
 TEST_F(HeldDeployments, WhatIsSuspendedIsAReason) {
   put("k0rdent.mirantis.com", "v1beta1", "statemanagementproviders",
       R"({"kind":"StateManagementProvider","metadata":{"name":"own-ksm"},"spec":{"suspend":true}})");

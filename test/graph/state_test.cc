@@ -150,6 +150,27 @@ TEST(GraphState, OfWhatTellsPhasesOrParts) {
   });
 }
 
+// Bug: Flux's Ready of an older generation was the state of the object as it is now.
+TEST(GraphState, OfWhatFluxHasNotAppliedYet) {
+#define AT(observed, list)                                                           \
+  R"({"metadata":{"generation":3},"status":{"observedGeneration":)" #observed R"(,)" \
+  R"("conditions":[)" list "]}}"
+#define READY(status, of) \
+  R"({"type":"Ready","status":")" status R"(","observedGeneration":)" #of "}"
+  for (const char* kind :
+       {"HelmRelease", "HelmChart", "HelmRepository", "GitRepository", "Bucket", "OCIRepository"}) {
+    check({
+        {kind, AT(3, READY("True", 3)), "ready"},
+        {kind, AT(2, READY("True", 2)), "progressing"},
+        {kind, AT(-1, IS("Ready", "True")), "progressing"},
+        {kind, AT(-1, IS("Stalled", "False")), "pending"},
+        {kind, AT(2, READY("False", 3)), "failed"},
+        {kind, AT(2, READY("False", 2)), "progressing"},
+        {kind, AT(2, IS("Ready", "False")), "failed"},
+    });
+  }
+}
+
 TEST(GraphState, OfWhatHasConditionsAlone) {
   check({
       {"Management", CONDITIONS(IS("Ready", "True")), "ready"},
@@ -160,6 +181,7 @@ TEST(GraphState, OfWhatHasConditionsAlone) {
       {"HelmRepository", CONDITIONS(IS("Ready", "True")), "ready"},
       {"HelmRepository", R"({"status":{"observedGeneration":-1}})", "pending"},
       {"HelmRepository", "{}", ""},  // of OCI: it never gets a status
+      {"HelmRepository", R"({"spec":{"type":"oci"},"status":{"observedGeneration":-1}})", ""},
       {"GitRepository", "{}", "pending"},
   });
 }
