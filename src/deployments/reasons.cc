@@ -66,7 +66,7 @@ class Collector {
     for (const Value each : joined_.machine_pools().array())
       add_conditions(each, {.rank = Rank::group, .capi = true});
     for (const Value each : joined_.service_sets().array())
-      add_conditions(each, {.rank = Rank::group});
+      add_conditions(each, {.rank = Rank::group, .weigh = weight_of});
     if (!up_ && !is(joined_.capi(), "InfrastructureReady", "True"))
       add_silence(joined_.infrastructure());
     for (const Value each : joined_.machine_parts()) {
@@ -148,7 +148,9 @@ class Collector {
       if (type == "Ready" || type == "Available") {
         summary = each.condition;
       } else {
-        add_condition(object, each, look);
+        Look as = look;
+        if (type == "ServicesInReadyState") as.rank = Rank::sum;
+        add_condition(object, each, as);
       }
     }
     // It repeats the others; an object with nothing else has it as its only word.

@@ -43,7 +43,7 @@ struct DeploymentCauses : ToolsWorld {
   void put(const std::string& group, const std::string& version, const std::string& kind,
            const std::string& name, const std::string& rest, const std::string& labels = {},
            const std::string& metadata = {}) {
-    const bool wide = kind == "Region";
+    const bool wide = kind == "Region" || kind == "StateManagementProvider";
     api.store().put(api.store().find(group, version, sim::plural_of(kind)),
                     R"({"apiVersion":")" + group + "/" + version + R"(","kind":")" + kind +
                         R"(","metadata":{"name":")" + name + "\"" +
@@ -321,6 +321,26 @@ TEST_F(DeploymentCauses, AConflictWithTheOneThatDeployedItIsForInformation) {
   a = state();
   EXPECT_EQ(a.reason(0), "error ClusterSummary team-a/u failureMessage") << a.all();
   EXPECT_EQ(a.reason(1), "warning ClusterSummary team-a/u dependencies") << a.all();
+}
+
+// Bug: a roll-out of services was an error of its ServiceSet, above the cause.
+TEST_F(DeploymentCauses, ServicesThatAreNotReadyYetAreNoErrorAndNoCause) {
+  deployment(kOld, R"("serviceSpec":{"services":[{"name":"a","namespace":"a","template":"a-1"}]})");
+  put(kK0rdent, "v1beta1", "ServiceSet", "s",
+      R"(,"spec":{"cluster":"c"})" +
+          conditions(condition("ServicesInReadyState", "False", "Progressing", "0/1")));
+  put(kK0rdent, "v1beta1", "StateManagementProvider", "ksm-projectsveltos",
+      R"(,"spec":{"suspend":true})");
+  const Answer a = state();
+  std::size_t at = 0;
+  while (at < a.count() && !a.reason(static_cast<int>(at)).ends_with("ServicesInReadyState"))
+    ++at;
+  ASSERT_LT(at, a.count()) << a.all();
+  EXPECT_EQ(at, a.count() - 1) << a.all();
+  EXPECT_EQ(a.reason(static_cast<int>(at)), "warning ServiceSet team-a/s ServicesInReadyState");
+  EXPECT_NE(a.all().find("StateManagementProvider ksm-projectsveltos is suspended"),
+            std::string::npos)
+      << a.all();
 }
 
 // Bug: an adopted cluster's ClusterSummaries were not read at all.
