@@ -21,6 +21,8 @@ class Check {
   virtual void start(const mcp::Caller& caller, Fn fn) = 0;
   // What follows from the change, for its confirmation, once nothing is wrong.
   virtual std::vector<std::string> consequences() const { return {}; }
+  // And what it weighs by them.
+  virtual Weight weight() const { return Weight::ordinary; }
 };
 
 class Checks {

@@ -13,6 +13,13 @@ void Halts::ask(cluster::Gather& gather, const std::string& ns, const std::strin
       &gather.get("HelmRelease", {kinds::get("HelmRelease"), ns, name}, Part::Need::optional);
 }
 
+std::string region_text(Value deployment) {
+  for (const Value each : deployment["status"]["conditions"].array())
+    if (each["type"].str() == "Paused" && each["status"].str() == "True")
+      return "Its Region is paused: until that ends KCM does nothing for it.";
+  return {};
+}
+
 std::string pause_text(Value cluster, Task task) {
   const bool annotated = cluster["metadata"]["annotations"]["cluster.x-k8s.io/paused"].present();
   if (!annotated && !cluster["spec"]["paused"].bool_or(false)) return {};
@@ -35,11 +42,8 @@ std::string suspension_text(Value release, Task task) {
 
 std::vector<std::string> Halts::texts(Value deployment, Task task) const {
   std::vector<std::string> out;
-  for (const Value each : deployment["status"]["conditions"].array())
-    if (each["type"].str() == "Paused" && each["status"].str() == "True")
-      out.emplace_back("Its Region is paused: until that ends KCM does nothing for it.");
-  for (const std::string& each :
-       {pause_text(cluster_->object(), task), suspension_text(release_->object(), task)})
+  for (const std::string& each : {region_text(deployment), pause_text(cluster_->object(), task),
+                                  suspension_text(release_->object(), task)})
     if (!each.empty()) out.push_back(each);
   return out;
 }

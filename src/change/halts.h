@@ -31,6 +31,7 @@ class Halts {
 
 // The same of one object alone; "": it is not halted.
 std::string pause_text(base::json::Value cluster, Task task);
+std::string region_text(base::json::Value deployment);
 std::string suspension_text(base::json::Value release, Task task);
 
 }  // namespace change

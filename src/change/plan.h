@@ -61,8 +61,10 @@ struct Plan {
   // and go.
   std::vector<std::string> bound;
   std::vector<std::string> notes;
-  std::string status;   // without steps: "unchanged", "not_found"
-  bool checks = false;  // the tool takes any kind: the Checks look at what it does (check.h)
+  std::string status;  // without steps: "unchanged", "not_found"
+  // The Checks look at what it does: the tool takes any kind, or leaves to them what others say, too
+  // (check.h).
+  bool checks = false;
   // Members of the answer beside the common ones: name, JSON.
   std::vector<std::pair<std::string, std::string>> members;
   std::unique_ptr<Wait> wait;  // after the writes; nullptr: none

@@ -1,5 +1,6 @@
 #include "change/run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/hash.h"
@@ -136,6 +137,7 @@ void ChangeRun::on_guarded(const std::string& problem) {
 
 void ChangeRun::on_checked(const std::string& problem) {
   if (!problem.empty()) return fail(problem);
+  plan_.weight = std::max(plan_.weight, check_->weight());
   for (const std::string& each : check_->consequences()) {
     plan_.consequences.push_back(each);
     plan_.bound.push_back(each);

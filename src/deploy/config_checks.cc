@@ -10,6 +10,7 @@
 
 #include "cluster/gather.h"
 #include "deploy/config_check.h"
+#include "deploy/service_changes.h"
 #include "deploy/services_by_labels.h"
 #include "deploy/template_parts.h"
 #include "describe/needed_values.h"
@@ -38,15 +39,17 @@ class ConfigCheck final : public change::Check {
 
   void start(const mcp::Caller& caller, Fn fn) override {
     fn_ = fn;
-    if (clusters_.empty() && relabelled_.empty()) return fn_({});
+    if (clusters_.empty() && relabelled_.empty() && service_changes_.empty()) return fn_({});
     gather_.emplace(cluster_, caller, cluster::Gather::Fn::bind<&ConfigCheck::on_gathered>(this));
     for (Deployment& each : clusters_)
       each.parts.ask(*gather_, each.ns, each.after["spec"]["template"].str(), 0);
+    service_changes_.ask(*gather_, 0);
     if (relabelled_.empty()) return;
     services_part_ = &gather_->list("MultiClusterServices", {kinds::get("MultiClusterService"), {}},
                                     cluster::Part::Need::optional, &services_.emplace(cluster_));
   }
   std::vector<std::string> consequences() const override { return consequences_; }
+  change::Weight weight() const override { return service_changes_.weight(); }
 
  private:
   struct Deployment {
@@ -69,6 +72,7 @@ class ConfigCheck final : public change::Check {
   };
 
   void look_at(const change::Step& step, const change::Tried& tried) {
+    service_changes_.look_at(step, tried);
     const bool is = step.kind == "ClusterDeployment" &&
                     step.what.resource().group == kinds::kK0rdent &&
                     step.verb != change::Verb::remove;
@@ -95,10 +99,10 @@ class ConfigCheck final : public change::Check {
   }
 
   void on_gathered() {
-    if (round_++ == 0) {
-      bool more = false;
+    if (++round_ == 1) {
+      bool more = service_changes_.ask(*gather_, round_);
       for (Deployment& each : clusters_)
-        more = each.parts.ask(*gather_, each.ns, {}, 1) || more;
+        more = each.parts.ask(*gather_, each.ns, {}, round_) || more;
       if (more) return;
     }
     for (Deployment& each : clusters_)
@@ -106,6 +110,8 @@ class ConfigCheck final : public change::Check {
     for (const Relabelled& each : relabelled_)
       for (std::string& text : services_by_labels(each.change(), *services_part_, *services_))
         consequences_.push_back(std::move(text));
+    for (std::string& text : service_changes_.texts())
+      consequences_.push_back(std::move(text));
     fn_({});
   }
 
@@ -130,6 +136,7 @@ class ConfigCheck final : public change::Check {
   cluster::Part* services_part_ = nullptr;
   std::vector<std::string> consequences_;
   std::optional<Selectors> services_;
+  ServiceChanges service_changes_;
   std::optional<cluster::Gather> gather_;
 };
 

@@ -1,7 +1,8 @@
 // ConfigChecks: the care of ClusterDeployments for the tools that take objects of any kind: one that
 // objects.apply or objects.patch makes or changes is held to the same as one of
 // clusterDeployments.deploy and .update. Its spec.config is checked (config_check.h), and of labels
-// that change is said which MultiClusterServices it gets and loses by them.
+// that change is said which MultiClusterServices it gets and loses by them. What a change of services
+// means is said here for all tools (service_changes.h), also of MultiClusterServices.
 //
 //   made, or another template   the whole config
 //   else                        what the write says of it: what is there already, right or wrong,

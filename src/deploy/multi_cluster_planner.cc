@@ -16,10 +16,10 @@
 #include "cluster/gather.h"
 #include "deploy/helm_values.h"
 #include "deploy/present_planner.h"
+#include "deploy/selected_clusters.h"
 #include "deploy/service_dependencies.h"
 #include "deploy/service_templates.h"
 #include "deploy/template_choice.h"
-#include "graph/model/selection.h"
 #include "kinds/table.h"
 
 namespace deploy {
@@ -32,41 +32,6 @@ using change::wrong;
 using cluster::Part;
 
 namespace {
-
-constexpr std::size_t kNamesShown = 20;
-
-// The ClusterDeployments that a selector selects.
-class Matching final : public Part::Reader {
- public:
-  void select(Value before, Value after) {
-    before_ = graph::model::LabelSelector(before);
-    after_ = graph::model::LabelSelector(after);
-  }
-  void on_object(Value object) override {
-    std::string name = std::string(object["metadata"]["namespace"].str()) + "/" +
-                       std::string(object["metadata"]["name"].str());
-    if (graph::model::is_selected(before_, object)) was_.push_back(name);
-    if (graph::model::is_selected(after_, object)) is_.push_back(std::move(name));
-  }
-  void on_restart() override {
-    was_.clear();
-    is_.clear();
-  }
-  const std::vector<std::string>& before() const { return was_; }
-  const std::vector<std::string>& after() const { return is_; }
-
- private:
-  graph::model::LabelSelector before_, after_;
-  std::vector<std::string> was_, is_;
-};
-
-std::string listed(const std::vector<std::string>& names) {
-  if (names.empty()) return "none";
-  std::string out = std::to_string(names.size()) + ": ";
-  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i)
-    out.append(i == 0 ? "" : ", ").append(names[i]);
-  return names.size() > kNamesShown ? out + ", …" : out;
-}
 
 std::string names_json(const std::vector<std::string>& names) {
   std::string out;
@@ -104,7 +69,6 @@ class MultiClusterPlanner : public change::Planner {
     caller_ = caller;
     fn_ = fn;
     clusters_ = nullptr;
-    asked_more_ = false;
     matching_ = {};
     gather_.emplace(cluster_, caller,
                     cluster::Gather::Fn::bind<&MultiClusterPlanner::on_gathered>(this));
@@ -119,19 +83,9 @@ class MultiClusterPlanner : public change::Planner {
 
  protected:
   virtual void begin(cluster::Gather& /*gather*/) {}
-  // Once the clusters are known. False: it asked for nothing more.
-  virtual bool more(cluster::Gather& /*gather*/) { return false; }
   virtual void make(Value present) = 0;
   virtual Value selector_after() = 0;
   void fail(std::string what) { fn_(wrong(std::move(what))); }
-  // What cannot be seen may be uninstalled.
-  void weigh_unknown(change::Plan& plan) const {
-    if (clusters_->known() && clusters_->hidden() == 0) return;
-    plan.weight = change::Weight::destructive;
-    plan.consequences.emplace_back(
-        "Not all clusters can be seen: services may be installed in, or uninstalled from, others, "
-        "too.");
-  }
   void done(change::Plan plan) {
     for (const auto* each : {&matching_.before(), &matching_.after()})
       plan.bound.push_back(names_json(*each));
@@ -152,7 +106,7 @@ class MultiClusterPlanner : public change::Planner {
     if (const Value object = present_->object()) out.before = object.to_json();
     return out;
   }
-  const Matching& matching() const { return matching_; }
+  const SelectedClusters& matching() const { return matching_; }
   Value dependents() { return dependents_->objects(); }
   bool dependents_known() const { return all_->known(); }
   cluster::Cluster& cluster() const { return cluster_; }
@@ -160,8 +114,7 @@ class MultiClusterPlanner : public change::Planner {
   const std::string& system_namespace() const { return cluster_.system_namespace; }
 
   const Arguments arguments_;
-  std::optional<TemplateStates> templates_;  // here, as both must outlive gather_
-  TemplatesOfClusters elsewhere_;
+  std::optional<TemplateStates> templates_;  // here, as it must outlive gather_
 
  private:
   void on_gathered() {
@@ -173,18 +126,16 @@ class MultiClusterPlanner : public change::Planner {
                                  Part::Need::noted, &matching_);
       return;
     }
-    if (!std::exchange(asked_more_, true) && more(*gather_)) return;
     make(present);
   }
 
   cluster::Cluster& cluster_;
   mcp::Caller caller_;
   Fn fn_;
-  Matching matching_;
+  SelectedClusters matching_;
   Part* present_ = nullptr;
   Part* all_ = nullptr;
   Part* clusters_ = nullptr;
-  bool asked_more_ = false;
   std::optional<Dependents> dependents_;
   std::optional<cluster::Gather> gather_;
 };
@@ -207,10 +158,6 @@ class ApplyPlanner final : public MultiClusterPlanner {
     templates_part_ =
         &gather.list("service templates", {kinds::get("ServiceTemplate"), system_namespace()},
                      Part::Need::noted, &templates_.emplace(cluster()));
-  }
-
-  bool more(cluster::Gather& gather) override {
-    return elsewhere_.ask(gather, matching().after(), system_namespace(), services_);
   }
 
   // "": all of them are there and valid, or they cannot be read, which a note says.
@@ -238,7 +185,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
     return {};
   }
 
-  void make(Value present) override {
+  void make(Value) override {
     if (std::string problem = template_problem(); !problem.empty()) return fail(problem);
     std::string body;
     Writer w(body);
@@ -248,22 +195,7 @@ class ApplyPlanner final : public MultiClusterPlanner {
     w.end_object().end_object();
     change::Plan plan;
     plan.steps.push_back(step(change::Verb::apply, std::move(body)));
-    const auto& before = matching().before();
-    const auto& after = matching().after();
-    plan.consequences.push_back("clusters that match now: " + listed(before));
-    plan.consequences.push_back("clusters that would match: " + listed(after));
-    weigh_unknown(plan);
-    for (std::string& each : elsewhere_.texts(services_)) {
-      plan.bound.push_back(each);
-      plan.consequences.push_back(std::move(each));
-    }
-    std::vector<std::string> gone;
-    for (const std::string& each : before)
-      if (std::find(after.begin(), after.end(), each) == after.end()) gone.push_back(each);
-    if (!gone.empty() && !present["spec"]["keepServicesOnSelectorMismatch"].bool_or(false)) {
-      plan.weight = change::Weight::destructive;
-      plan.consequences.push_back("clusters from which services are uninstalled: " + listed(gone));
-    }
+    plan.checks = true;  // which say what follows
     done(std::move(plan));
   }
 

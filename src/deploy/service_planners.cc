@@ -116,6 +116,7 @@ class ServicePlanner final : public PresentPlanner {
     };
     if (std::string problem = circle_problem(write_all, service); !problem.empty())
       return fail(problem);
+    out.checks = true;
     out.steps.push_back(patch_of(services_patch(write_all, arguments_.provider_config.text)));
     done(std::move(out));
   }
@@ -281,8 +282,7 @@ class RemovalPlanner final : public PresentPlanner {
           return fail("service " + std::string(ns_of(each)) + "/" +
                       std::string(each["name"].str()) + " depends on it: remove that one first");
     out.weight = change::Weight::destructive;
-    out.consequences.push_back("Service " + std::string(ns_of(removed)) + "/" +
-                               arguments_.service_name + " is uninstalled from the cluster.");
+    out.checks = true;
     out.members.emplace_back("removedService", removed.to_json());
     out.steps.push_back(patch_of(services_patch([&](Writer& w) {
       for (const Value each : services.array())

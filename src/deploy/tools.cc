@@ -17,36 +17,6 @@ namespace deploy {
 
 using mcp::Field;
 
-static Field volume_field() {
-  return mcp::field<&Machines::root_volume_size>(
-      {.name = "rootVolumeSize", .minimum = 0, .show_limits = false});
-}
-mcp::Fields AwsMachines::fields() {
-  return {mcp::field<&Machines::instance_type>({.name = "instanceType", .required = true}),
-          volume_field()};
-}
-mcp::Fields AzureMachines::fields() {
-  return {mcp::field<&Machines::vm_size>({.name = "vmSize", .required = true}), volume_field()};
-}
-mcp::Fields GcpMachines::fields() {
-  return {mcp::field<&Machines::instance_type>({.name = "instanceType", .required = true}),
-          mcp::field<&Machines::image>({.name = "image"}), volume_field()};
-}
-mcp::Fields Network::fields() {
-  return {mcp::field<&Network::name>({.name = "name", .required = true})};
-}
-mcp::Fields ServiceSource::fields() {
-  using S = ServiceSource;
-  return {
-      mcp::field<&S::kind>({.name = "kind", .required = true, .one_of = {"ConfigMap", "Secret"}}),
-      mcp::field<&S::name>({.name = "name", .required = true})};
-}
-mcp::Fields ServiceDependency::fields() {
-  using S = ServiceDependency;
-  return {mcp::field<&S::name>({.name = "name", .required = true}),
-          mcp::field<&S::ns>({.name = "namespace"})};
-}
-
 namespace {
 
 using A = Arguments;
@@ -78,7 +48,12 @@ mcp::Needs present_needs() {
   return kinds::need("get,list,patch", {"ClusterDeployment"});
 }
 mcp::Needs change_needs() {
-  return present_needs() + kinds::need("get", {"Cluster", "HelmRelease"}) + monitor::watch_needs();
+  return present_needs() + kinds::need("get", {"Cluster", "ClusterTemplate", "HelmRelease"}) +
+         monitor::watch_needs();
+}
+mcp::Needs services_needs() {
+  return present_needs() + kinds::need("get", {"StateManagementProvider"}) +
+         kinds::need("list", {"ServiceSet"});
 }
 mcp::Needs deploy_needs() {
   return kinds::need("get,create", {"ClusterDeployment"}) + kinds::need("get", {"HelmRelease"}) +
@@ -206,24 +181,23 @@ void add_changes(std::vector<ToolRow>& out) {
                  .action = "update",
                  .fields = std::move(update),
                  .make = plan_update,
-                 .needs = change_needs() + kinds::need("get", {"ClusterTemplate", "ConfigMap"})});
+                 .needs = change_needs() + kinds::need("get", {"ConfigMap"})});
   mcp::Fields upgrade = {
       name_field(), ns_field(),
       mcp::field<&A::template_name>(
           {.name = "template", .description = "absent: answers which upgrades there are"})};
   add_wait(upgrade);
-  out.push_back({.name = "k0rdent.mgmt.clusterDeployments.upgrade",
-                 .title = "Upgrade a cluster",
-                 .description =
-                     "Changes a ClusterDeployment's template, only along the upgrades that its "
-                     "chains allow.",
-                 .plane = kPlane,
-                 .category = kCategory,
-                 .action = "upgrade",
-                 .fields = std::move(upgrade),
-                 .make = plan_upgrade,
-                 .needs = change_needs() + kinds::need("get,list", {"ClusterTemplate"}) +
-                          kinds::need("list", {"ClusterTemplateChain"})});
+  out.push_back(
+      {.name = "k0rdent.mgmt.clusterDeployments.upgrade",
+       .title = "Upgrade a cluster",
+       .description = "Changes a ClusterDeployment's template, only along the upgrades that its "
+                      "chains allow.",
+       .plane = kPlane,
+       .category = kCategory,
+       .action = "upgrade",
+       .fields = std::move(upgrade),
+       .make = plan_upgrade,
+       .needs = change_needs() + kinds::need("list", {"ClusterTemplate", "ClusterTemplateChain"})});
   mcp::Fields removal = {name_field(), ns_field(), mcp::field<&A::wait>({.name = "wait"}),
                          mcp::field<&A::wait_timeout>({.name = "deletionTimeout"}),
                          mcp::field<&A::poll_interval>({.name = "pollInterval"})};
@@ -283,7 +257,7 @@ void add_services(std::vector<ToolRow>& out) {
        .fields = std::move(apply),
        .make = plan_service,
        .members = kService,
-       .needs = present_needs() + kinds::need("get", {"ServiceTemplate"})});
+       .needs = services_needs() + kinds::need("get", {"ServiceTemplate"})});
   mcp::Fields removal = cluster_fields();
   removal.push_back(mcp::field<&A::service_name>({.name = "serviceName", .required = true}));
   removal.push_back(mcp::field<&A::service_ns>({.name = "serviceNamespace"}));
@@ -297,7 +271,7 @@ void add_services(std::vector<ToolRow>& out) {
                  .make = plan_service_removal,
                  .destructive = true,
                  .members = kService,
-                 .needs = present_needs()});
+                 .needs = services_needs()});
 }
 
 void add_many_clusters(std::vector<ToolRow>& out) {
@@ -322,6 +296,7 @@ void add_many_clusters(std::vector<ToolRow>& out) {
                                       .json_types = {"object"}})},
        .make = plan_multi_cluster_apply,
        .needs = kinds::need("get,list,create,patch", {"MultiClusterService"}) +
+                kinds::need("get", {"StateManagementProvider"}) +
                 kinds::need("list", {"ClusterDeployment", "ServiceTemplate"})});
   out.push_back({.name = "k0rdent.mgmt.multiClusterServices.delete",
                  .title = "Remove services from many clusters",

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "deploy/config_checks.h"
 #include "deploy/tools.h"
 #include "objects/write_tools.h"
 #include "support/change_world.h"
@@ -23,7 +24,9 @@ struct Deletions : ChangeWorld {
     EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
     add(objects::make_write_tools(change));
     add(deploy::make_write_tools(change));
+    change.checks = &checks;
   }
+  deploy::ConfigChecks checks{*context};
   static std::string of(const std::string& kind, const std::string& name) {
     return R"({"kind":")" + kind + R"(","namespace":"kcm-system","name":")" + name + R"("})";
   }

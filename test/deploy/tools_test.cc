@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "deploy/config_checks.h"
 #include "support/change_world.h"
 
 namespace {
@@ -33,7 +34,9 @@ struct Deploys : ChangeWorld {
   Deploys() {
     EXPECT_TRUE(api.store().load_folder("test/fixtures/k0rdent").has_value());
     add(deploy::make_write_tools(change));
+    change.checks = &checks;
   }
+  deploy::ConfigChecks checks{*context};
   sim::View deployments() { return view(kK0rdent, "v1beta1", "clusterdeployments"); }
   std::string deployment(std::string_view key) { return stored(deployments(), key); }
   // An object as the store has it, parsed.
