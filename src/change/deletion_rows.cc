@@ -41,6 +41,9 @@ bool is_in_chain(Value object, Value deleted) {
 bool is_in_region(Value object, Value deleted) {
   return object["spec"]["region"].str() == name_of(deleted);
 }
+bool runs_in_region(Value object, Value deleted) {
+  return object["status"]["region"].str() == name_of(deleted);
+}
 bool is_of_release(Value object, Value deleted) {
   return object["spec"]["release"].str() == name_of(deleted) ||
          object["status"]["release"].str() == name_of(deleted);
@@ -95,7 +98,9 @@ constexpr CountRow kServicesOfChain[] = {
     {"MultiClusterService has services of it", "MultiClusterServices have services of it",
      "MultiClusterService", kEverywhere, has_service_of_chain}};
 constexpr CountRow kInRegion[] = {{"credential in this region", "credentials in this region",
-                                   "Credential", kEverywhere, is_in_region}};
+                                   "Credential", kEverywhere, is_in_region},
+                                  {"cluster is managed in it", "clusters are managed in it",
+                                   "ClusterDeployment", kEverywhere, runs_in_region}};
 constexpr CountRow kManaged[] = {
     {"cluster is managed", "clusters are managed", "ClusterDeployment", kEverywhere}};
 constexpr CountRow kOfRelease[] = {

@@ -101,8 +101,8 @@ class CredentialPlanner final : public change::Planner {
     }
     plan.steps.push_back(credential_step());
     plan.consequences = plan.bound = look_.problems();
-    if (const std::string keys = look_.unread_keys(); !keys.empty())
-      plan.notes.push_back("the Secret must have " + keys + ", which could not be looked at");
+    if (std::string unread = look_.unread_text(); !unread.empty())
+      plan.notes.push_back(std::move(unread));
     plan.notes.emplace_back(
         "k0rdent checks only that the identity exists: it says \"ready\" also if the provider cannot "
         "log in with it");

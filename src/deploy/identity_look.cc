@@ -83,9 +83,11 @@ std::vector<std::string> IdentityLook::problems() const {
   return out;
 }
 
-std::string IdentityLook::unread_keys() const {
-  const bool unread = secret_ && !secret_->absent() && !contents_->object();
-  return unread ? base::join(keys_, " and ") : std::string();
+std::string IdentityLook::unread_text() const {
+  if (keys_.empty() || !secret_ || secret_->absent() || contents_->object()) return {};
+  const std::string why = contents_->failure() ? ": " + contents_->failure_text() : std::string();
+  return secret_text_ + " must have " + base::join(keys_, " and ") +
+         ", which could not be looked at" + why;
 }
 
 }  // namespace deploy

@@ -22,8 +22,9 @@ class IdentityLook {
   bool ask_secret(cluster::Gather& gather, base::json::Value identity);
   // Sentences: what is missing. An identity that cannot be read is a note of the Gather, a Secret nothing.
   std::vector<std::string> problems() const;
-  // The keys that the Secret must have, where they could not be read: "AccessKeyID and SecretAccessKey".
-  std::string unread_keys() const;
+  // "Secret a/b must have AccessKeyID and SecretAccessKey, which could not be looked at: …", with why; "":
+  // they could, or none are known.
+  std::string unread_text() const;
 
  private:
   std::string identity_text_, secret_text_;

@@ -102,6 +102,18 @@ TEST_F(Deletions, OfAnAdoptedClusterAndOfADryRunItIsSaidWhatStays) {
   EXPECT_TRUE(own.says("The cluster itself stays")) << own.text();
 }
 
+// Bug: its Credentials alone were counted.
+TEST_F(Deletions, OfARegionItsClustersAreSaid) {
+  load("k0rdent.mirantis.com/v1beta1", "Region", "name: south", "{}");
+  put(kK0rdent, "v1beta1", "clusterdeployments",
+      R"({"metadata":{"name":"there","namespace":"team-b"},"status":{"region":"south"}})");
+  put(kK0rdent, "v1beta1", "credentials",
+      R"({"metadata":{"name":"key","namespace":"team-b"},"spec":{"region":"south"}})");
+  const Answer shown = ask(kDelete, R"({"kind":"region","name":"south"})");
+  EXPECT_TRUE(shown.says("  1 credential in this region: team-b/key\n")) << shown.text();
+  EXPECT_TRUE(shown.says("  1 cluster is managed in it: team-b/there\n")) << shown.text();
+}
+
 // By the general verb, too: the status may be older than the clusters.
 TEST_F(Deletions, OfAMultiClusterServiceTheClustersAreSaidThatItSelects) {
   const Answer shown = ask(kDelete, R"({"kind":"multiclusterservice","name":"podinfo-rollout"})");

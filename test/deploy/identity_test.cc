@@ -229,6 +229,20 @@ TEST_F(Identities, ASecretThatIsMissingOrLacksAKeyIsSaid) {
           .says("AWSClusterStaticIdentity there, which the credential names, is not there"));
 }
 
+// Bug: the note named neither the Secret nor why.
+TEST_F(Identities, ASecretThatCannotBeReadIsNamedWithTheReason) {
+  put(kInfrastructure, "v1beta2", "awsclusterstaticidentities",
+      R"({"metadata":{"name":"there"},"spec":{"secretRef":"half"}})");
+  deny("get", "secrets");
+  const Answer shown = ask(kCredential, R"({"name":"made","identityName":"there","dryRun":true,)"
+                                        R"("identityKind":"AWSClusterStaticIdentity"})");
+  EXPECT_TRUE(
+      shown.says("note: Secret kcm-system/half must have AccessKeyID and SecretAccessKey, "
+                 "which could not be looked at: get secrets kcm-system/half: "))
+      << shown.text();
+  EXPECT_TRUE(shown.says("the RBAC rule that would allow it")) << shown.text();
+}
+
 TEST_F(Identities, WhatNoSecretMakesIsSaid) {
   for (const char* kind : {"AWSClusterRoleIdentity", "AWSClusterControllerIdentity", "Secret"}) {
     const Answer refused = create(kind, R"(,"secretName":"keys")");
