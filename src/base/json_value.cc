@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include "base/check.h"
 #include "base/json.h"
@@ -33,6 +35,23 @@ constexpr auto kTypes = make_types();
 // What every lookup asks; it costs one look at the tape.
 bool is_at(const void* doc, std::size_t index, tape_type letter) {
   return doc && ref(doc, index).tape_ref_type() == letter;
+}
+
+constexpr std::uint64_t kTapePayload = 0x00FF'FFFF'FFFF'FFFF;
+
+// The index behind the value at `at`: tape_ref's, which is not inlined.
+std::size_t behind(const std::uint64_t* tape, std::size_t at) {
+  switch (static_cast<tape_type>(tape[at] >> 56)) {
+    case tape_type::START_ARRAY:
+    case tape_type::START_OBJECT:
+      return static_cast<std::uint32_t>(tape[at]);
+    case tape_type::UINT64:
+    case tape_type::INT64:
+    case tape_type::DOUBLE:
+      return at + 2;
+    default:
+      return at + 1;
+  }
 }
 
 template <class T>
@@ -151,11 +170,19 @@ std::string_view Value::type_name() const {
   return "absent";
 }
 
+// A list's rows are made of thousands of these: most keys differ in size or in their first character.
 Value Value::operator[](std::string_view key) const {
   if (!is_at(doc_, index_, tape_type::START_OBJECT)) return {};
-  const std::size_t end = ref(doc_, index_).after_element() - 1;
-  for (std::size_t at = index_ + 1; at < end; at = ref(doc_, at + 1).after_element()) {
-    if (ref(doc_, at).get_string_view() == key) return {doc_, at + 1};
+  const std::uint64_t* const tape = parsed(doc_).doc.tape.get();
+  const std::uint8_t* const strings = parsed(doc_).doc.string_buf.get();
+  const char first = key.empty() ? '\0' : key.front();  // as the buffer has it behind an empty key
+  const std::size_t end = behind(tape, index_) - 1;
+  for (std::size_t at = index_ + 1; at < end; at = behind(tape, at + 1)) {
+    const std::uint8_t* const text = strings + (tape[at] & kTapePayload);
+    std::uint32_t size = 0;
+    std::memcpy(&size, text, sizeof size);
+    if (size != key.size() || static_cast<char>(text[sizeof size]) != first) continue;
+    if (std::memcmp(text + sizeof size, key.data(), size) == 0) return {doc_, at + 1};
   }
   return {};
 }

@@ -22,6 +22,10 @@ using base::json::Writer;
 
 namespace {
 
+bool own_ready(Value deployment) {
+  return answer::condition_of(deployment, "Ready")["status"].str() == "True";
+}
+
 void owner(Value object, WallTime, std::string& out) {
   const Value metadata = object["metadata"];
   const std::string_view named = metadata["annotations"]["k0rdent.mirantis.com/owner"].str();
@@ -63,27 +67,36 @@ State row_state(Value object, WallTime now) {
   return sveltos ? state_with(object, sveltos, true, now) : own_state(object);
 }
 
+// What each member needs of it; the rest is not read.
+std::string message_of_row(Value object, WallTime now) {
+  return object["joined"] ? row_state(object, now).message : message_of(object);
+}
+
+bool is_row_ready(Value object, WallTime now) {
+  return object["joined"] ? row_state(object, now).ready : own_ready(object);
+}
+
 void state(Value object, WallTime now, std::string& out) {
-  append_text(out, row_state(object, now).word);
+  append_text(out, object["joined"] ? row_state(object, now).word : state_of(object));
 }
 
 void message(Value object, WallTime now, std::string& out) {
-  append_text(out, answer::cut_text(row_state(object, now).message, answer::kMessageBytes));
+  append_text(out, answer::cut_text(message_of_row(object, now), answer::kMessageBytes));
 }
 
 void ready(Value object, WallTime now, std::string& out) {
-  out = row_state(object, now).ready ? "true" : "false";
+  out = is_row_ready(object, now) ? "true" : "false";
 }
 
 // kubectl's columns are of the condition: another word of it is shown only where it is known better.
 std::string ready_cell(Value object, WallTime now) {
   const std::string_view own = answer::condition_of(object, "Ready")["status"].str();
-  return own == "True" && !row_state(object, now).ready ? "False" : std::string(own);
+  return own == "True" && !is_row_ready(object, now) ? "False" : std::string(own);
 }
 
 std::string message_cell(Value object, WallTime now) {
   if (ready_cell(object, now) != answer::condition_of(object, "Ready")["status"].str())
-    return row_state(object, now).message;
+    return message_of_row(object, now);
   return std::string(answer::condition_of(object, "Ready")["message"].str());
 }
 
@@ -171,8 +184,7 @@ std::string_view region_of(Value deployment) {
 }
 
 State own_state(Value deployment) {
-  return {state_of(deployment), message_of(deployment),
-          answer::condition_of(deployment, "Ready")["status"].str() == "True"};
+  return {state_of(deployment), message_of(deployment), own_ready(deployment)};
 }
 
 State state_with(Value deployment, Value sveltos, bool known, WallTime now) {

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "redact/chars.h"
+#include "redact/remembered.h"
 
 namespace redact {
 
@@ -250,8 +251,7 @@ bool may_hold(std::string_view name) {
 
 }  // namespace
 
-Holds holds_within(std::string_view name) {
-  if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
+static Holds read_within(std::string_view name) {
   const Holds own = holds(name);
   if (own == Holds::login || own == Holds::image) return Holds::nothing;
   if (own != Holds::nothing && own != Holds::name) return own;
@@ -280,11 +280,21 @@ Holds keys_within(std::string_view name) {
   return in(kRandomKeysIn, words.back()) ? Holds::random : Holds::nothing;
 }
 
-bool holds_many(std::string_view name) {
-  if (name.size() > kLongestName) return false;
+Holds holds_within(std::string_view name) {
+  if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
+  static Remembered memory;
+  return static_cast<Holds>(memory.of(name, read_within));
+}
+
+static bool reads_as_many(std::string_view name) {
   const Words words(name);
   return words.size() > 0 && (words.back().ends_with('s') || in(kMaps, words.back())) &&
          !words.back().ends_with("pass");
+}
+
+bool holds_many(std::string_view name) {
+  static Remembered memory;
+  return name.size() <= kLongestName && memory.of(name, reads_as_many) != 0;
 }
 
 bool describes(std::string_view name, bool many) {
@@ -334,10 +344,15 @@ static bool is_odd(std::string_view name) {
   return turns >= kLeast && name.size() < kMostBetween * turns;
 }
 
-Holds holds(std::string_view name) {
-  if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
+static Holds read_name(std::string_view name) {
   const Holds out = holds_as_written(name);
   return out == Holds::nothing && is_odd(name) ? holds_as_written(base::to_lower(name)) : out;
+}
+
+Holds holds(std::string_view name) {
+  if (name.size() > kLongestName || !may_hold(name)) return Holds::nothing;
+  static Remembered memory;
+  return static_cast<Holds>(memory.of(name, read_name));
 }
 
 }  // namespace redact
