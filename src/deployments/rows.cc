@@ -94,10 +94,14 @@ std::string ready_cell(Value object, WallTime now) {
   return own == "True" && !is_row_ready(object, now) ? "False" : std::string(own);
 }
 
+// Ready stays True of what is deleted, outdated or paused: the word says so.
 std::string message_cell(Value object, WallTime now) {
-  if (ready_cell(object, now) != answer::condition_of(object, "Ready")["status"].str())
-    return message_of_row(object, now);
-  return std::string(answer::condition_of(object, "Ready")["message"].str());
+  const Value own = answer::condition_of(object, "Ready");
+  std::string said(own["message"].str());
+  if (own["status"].str() != "True") return said;
+  if (!is_row_ready(object, now)) return message_of_row(object, now);
+  const std::string word = state_of(object);
+  return word == "ready" ? said : word + ": " + message_of(object);
 }
 
 bool needs_sveltos(Value object) {

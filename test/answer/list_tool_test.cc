@@ -724,6 +724,33 @@ TEST_F(Lists, ANamespaceThatIsNotThereIsSaidSo) {
   EXPECT_EQ(api.count("get", "/namespaces/team-b"), 0);
 }
 
+// Bug: the table said "True  Object is ready" of a cluster that is being deleted or outdated.
+TEST_F(Lists, TheTableSaysWhatReadyDoesNot) {
+  const auto cluster_of = [&](const std::string& name, const std::string& metadata,
+                              const char* ready = "True") {
+    put("clusterdeployments", R"({"kind":"ClusterDeployment","metadata":{"name":")" + name +
+                                  R"(","namespace":"team-a","generation":2)" + metadata +
+                                  R"(},"spec":{},"status":{"observedGeneration":)" +
+                                  (name == "outdated" ? "1" : "2") +
+                                  R"(,"conditions":[{"type":"Ready","status":")" + ready +
+                                  R"(","reason":"Succeeded","message":"Object is here"}]}})");
+  };
+  cluster_of("fine", "");
+  cluster_of("going", R"(,"deletionTimestamp":"2025-12-31T23:00:00Z","finalizers":["x"])");
+  cluster_of("outdated", "");
+  cluster_of("unready", R"(,"deletionTimestamp":"2025-12-31T23:00:00Z","finalizers":["x"])",
+             "False");
+  const std::string shown = ask("clusterDeployments.list").reply.shown;
+  const auto line = [&](const std::string& name) {
+    const std::size_t at = shown.find(name + " ");
+    return at == shown.npos ? std::string() : shown.substr(at, shown.find('\n', at) - at);
+  };
+  EXPECT_NE(line("fine").find("Object is here"), std::string::npos) << shown;
+  EXPECT_NE(line("going").find("deleting: deletion was asked for"), std::string::npos) << shown;
+  EXPECT_NE(line("outdated").find("pending: the spec is generation 2"), std::string::npos) << shown;
+  EXPECT_NE(line("unready").find("Object is here"), std::string::npos) << shown;
+}
+
 // k0rdent's Ready is True for an adopted cluster whose HelmRelease is installed, reachable or not: the
 // list said ready while get, detail and getState said failed.
 TEST_F(Lists, AnAdoptedClusterThatIsNotReachedIsNotReady) {
