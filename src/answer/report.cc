@@ -11,8 +11,8 @@ namespace answer {
 
 namespace {
 
-// What is kept for the notes: a sixth of the answer, so that a small one is not all reserve. They take
-// what is left beside.
+// What is kept for the notes: a sixth of the answer, so that a small one is not all reserve. They
+// take what is left beside.
 constexpr std::size_t kNotesBytes = 3 * 1024;
 constexpr std::size_t kNotesShare = 6;
 // An answer is of some thirty requests, each with a note or two.

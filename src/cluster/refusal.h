@@ -24,8 +24,8 @@ bool is_refused(const kube::Failure& failure);
 // "" when it is not refused: no such rule changes our own policy.
 std::string rule_text(const Asked& asked, const kube::Failure& failure);
 // The rules that would allow several such requests, one a scope and verb: "the RBAC rule that would
-// allow it, in a Role of namespace a: {apiGroups: [k0rdent.mirantis.com, ""], resources: [servicesets,
-// events], verbs: [list]}".
+// allow it, in a Role of namespace a: {apiGroups: [k0rdent.mirantis.com, ""], resources:
+// [servicesets, events], verbs: [list]}".
 std::vector<std::string> rule_texts(const std::vector<Asked>& refused);
 // "; the API server asks to wait 2s", or "" when it does not (429 and 503 with Retry-After).
 std::string wait_text(const kube::Failure& failure);

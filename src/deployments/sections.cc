@@ -136,10 +136,15 @@ void add_summary(Report& report, const Joined& joined, const State& state, WallT
     if (observed) report.number("observedGeneration", *observed);
     report.line("Outdated", outdated_text(deployment));
   }
-  report.line("Upgrades", answer::cut_text(joined_text(status["availableUpgrades"]), 400));
+  add_upgrades(report, deployment);
   for (const std::string_view each : {"clusterAuth", "auditPolicy", "dataSource"})
     report.text(each, {}, spec[each].str());
   report.text("ipamClaim", {}, spec["ipamClaim"]["ref"].str());
+}
+
+void add_upgrades(Report& report, Value deployment) {
+  const Value all = deployment["status"]["availableUpgrades"];
+  report.line("Upgrades", answer::cut_text(joined_text(all), 400));
 }
 
 void add_references(Report& report, const Joined& joined) {

@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "answer/conditions.h"
 #include "answer/members.h"
 #include "answer/path.h"
 #include "base/counted.h"
 #include "cluster/chosen.h"
 #include "describe/cluster_matches.h"
+#include "describe/conditions.h"
 #include "describe/description.h"
 #include "graph/model/selection.h"
 #include "kinds/table.h"
@@ -111,25 +111,31 @@ class Service final : public Description {
                                       : "none: it selects no cluster"
                                 : answer::cut_text(spec["clusterSelector"].to_json(), 300));
     report.member("dependsOn", spec["dependsOn"].size() > 0 ? spec["dependsOn"].to_json() : "");
+    report.line("Depends on", answer::cut_text(names_of(spec["dependsOn"]), 400));
     write_services(report, spec["serviceSpec"]["services"]);
     write_nearest(report, is_for_management(object));
     write_clusters(report, object);
-    report.begin("conditions", "Conditions");
-    for (const answer::Weighed& each : answer::by_weight(status["conditions"], now)) {
-      if (report.skips()) continue;
-      report.row(answer::condition_json(each.condition),
-                 each.weight == answer::Weight::good ? std::string()
-                                                     : answer::condition_line(each.condition));
-    }
-    report.end("conditions");
+    write_conditions(report, status["conditions"], now);
     report.member("upgrades", status["servicesUpgradePaths"].size() > 0
                                   ? status["servicesUpgradePaths"].to_json()
                                   : "");
   }
 
  private:
+  // Of MultiClusterServices, or of services of this one.
+  static std::string names_of(Value depends_on) {
+    std::string out;
+    for (const Value each : depends_on.array()) {
+      if (!out.empty()) out += ", ";
+      const std::string_view ns = each["namespace"].str();
+      if (!ns.empty()) out.append(ns).append("/");
+      out.append(each["name"].str(each.str()));
+    }
+    return out;
+  }
+
   static void write_services(answer::Report& report, Value services) {
-    report.begin("services", "Services");
+    report.begin("services", "Services", services.size() > 0 ? "" : "none");
     for (const Value each : services.array()) {
       if (report.skips()) continue;
       std::string json;
@@ -140,9 +146,12 @@ class Service final : public Description {
       w.field("template", each["template"].str());
       w.field_if("templateChain", each["templateChain"].str());
       if (each["disable"].bool_or(false)) w.field("disabled", true);
+      const std::string after = answer::cut_text(names_of(each["dependsOn"]), 200);
+      if (!after.empty()) w.key("dependsOn").raw(each["dependsOn"].to_json());
       w.end_object();
       report.row(json, "  " + std::string(each["name"].str()) + "  " +
-                           std::string(each["template"].str()));
+                           std::string(each["template"].str()) +
+                           (after.empty() ? "" : "  after " + after));
     }
     report.end("services");
   }

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "answer/age.h"
-#include "answer/conditions.h"
 #include "answer/members.h"
 #include "base/counted.h"
+#include "describe/conditions.h"
 #include "describe/description.h"
 #include "kinds/table.h"
 #include "pods/state.h"
@@ -125,14 +125,7 @@ class Pod final : public Description {
     report.line("Deleting since", deleting_text(metadata));
     write_containers(report, pod, now);
     write_volumes(report, pod["spec"]["volumes"]);
-    report.begin("conditions", "Conditions");
-    for (const answer::Weighed& each : answer::by_weight(status["conditions"], now)) {
-      if (report.skips()) continue;
-      report.row(answer::condition_json(each.condition),
-                 each.weight == answer::Weight::good ? std::string()
-                                                     : answer::condition_line(each.condition));
-    }
-    report.end("conditions");
+    write_conditions(report, status["conditions"], now);
   }
 
  private:

@@ -29,8 +29,8 @@ std::string condition_state(base::json::Value object);  // condition Ready
 // Flux's kinds: ready means the spec as it is now.
 std::string flux_state(base::json::Value object);
 std::string helm_repository_state(base::json::Value object);
-// Flux has not acted on the spec as it is now: Ready True of the object says nothing about it. It writes
-// status.observedGeneration when it is done; -1 is "never".
+// Flux has not acted on the spec as it is now: Ready True of the object says nothing about it. It
+// writes status.observedGeneration when it is done; -1 is "never".
 bool is_unapplied(base::json::Value object);
 
 // A workload is, by the rules of `kubectl rollout status`: pending (a change is not acted on),

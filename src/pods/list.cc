@@ -1,5 +1,6 @@
 #include "pods/list.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -81,13 +82,19 @@ void containers_json(Value pod, WallTime, std::string& out) {
   constexpr List kListsOf[] = {{"initContainerStatuses", "init"},
                                {"containerStatuses", ""},
                                {"ephemeralContainerStatuses", "ephemeral"}};
+  std::set<std::string_view> sidecars;
+  for (const Value each : pod["spec"]["initContainers"].array()) {
+    if (each["restartPolicy"].str() == "Always") sidecars.insert(each["name"].str());
+  }
   Writer w(out);
   w.begin_array();
   bool any = false;
   for (const List& list : kListsOf) {
     for (const Value each : pod["status"][list.statuses].array()) {
       any = true;
-      w.begin_object().field("name", each["name"].str()).field_if("type", list.type);
+      const bool sidecar = list.type == "init" && sidecars.contains(each["name"].str());
+      w.begin_object().field("name", each["name"].str());
+      w.field_if("type", sidecar ? "sidecar" : list.type);
       w.field("ready", each["ready"].bool_or(false));
       w.field("restarts", each["restartCount"].int_or(0));
       w.field_if("state", container_state(each["state"]));

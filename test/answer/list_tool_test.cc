@@ -220,6 +220,14 @@ TEST_F(Lists, OnlyTheFieldsThatWereAskedForAreGivenBesideNameAndNamespace) {
   put("multiclusterservices", R"({"metadata":{"name":"base"},"spec":{}})");
   EXPECT_EQ(ask("multiClusterServices.list", R"({"fields":["ready"]})")["items"].to_json(),
             R"([{"name":"base","ready":false}])");
+  put("multiclusterservices",
+      R"({"metadata":{"name":"base"},"spec":{"serviceSpec":{"provider":{"name":"ksm",)"
+      R"("selfManagement":true}}},"status":{"conditions":[{"type":"ClusterInReadyState",)"
+      R"("status":"False","message":"2/4"}]}})");
+  EXPECT_EQ(ask("multiClusterServices.list",
+                R"({"fields":["clusters","provider","selfManagement"]})")["items"]
+                .to_json(),
+            R"([{"name":"base","clusters":"2/4","provider":"ksm","selfManagement":true}])");
 }
 
 // The text and the structured answer have the same columns; paths reach into the object.

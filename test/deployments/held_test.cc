@@ -201,6 +201,16 @@ TEST_F(HeldDeployments, AnAdoptedClusterIsNotReadyWhenSveltosDoesNotReachIt) {
   EXPECT_FALSE(ask("getState", "held")["update"]["terminal"].bool_or(false));
 }
 
+// Bug: the text of detail had no upgrades.
+TEST_F(HeldDeployments, DetailHasTheUpgradesInItsTextToo) {
+  deployment("", "", R"("availableUpgrades":["aws-1-1","aws-1-2"],)");
+  for (const char* tool : {"get", "detail"}) {
+    const Answer a = ask(tool, "held");
+    EXPECT_TRUE(a.shows("Upgrades:      aws-1-1, aws-1-2\n")) << a.shown();
+    EXPECT_EQ(a["availableUpgrades"].size(), 2u);
+  }
+}
+
 // Bug: detail said that a HelmRelease is ready whose change Flux had not applied yet.
 TEST_F(HeldDeployments, AHelmReleaseThatFluxHasNotAppliedIsNotReady) {
   deployment("", "", "");

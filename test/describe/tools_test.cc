@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "answer/list_tool.h"
+#include "pods/list.h"
 #include "support/tools_world.h"
 
 namespace {
@@ -311,6 +313,21 @@ TEST_F(Describe, AMultiClusterServiceShowsEachClustersState) {
                               "  team-a/one  not deployed; cm Failed (no quota)\n"),
             std::string::npos)
       << reply->shown;
+}
+
+// Bug: the text did not say what it waits for.
+TEST_F(Describe, AMultiClusterServiceSaysWhatItDependsOn) {
+  put("multiclusterservices",
+      R"({"metadata":{"name":"base"},"spec":{"dependsOn":["first","second"],"serviceSpec":{)"
+      R"("services":[{"name":"cm","template":"cm-1"},{"name":"app","template":"app-1",)"
+      R"("dependsOn":[{"namespace":"cm","name":"cm"}]}]}},"status":{"conditions":[)"
+      R"({"type":"Ready","status":"True"}]}})");
+  const Value a = ask("mgmt.multiClusterServices.describe", R"({"name":"base"})");
+  EXPECT_EQ(a["dependsOn"].size(), 2u);
+  EXPECT_EQ(a["services"].at(1)["dependsOn"].at(0)["name"].str(), "cm");
+  EXPECT_NE(reply->shown.find("Depends on:    first, second\n"), std::string::npos) << reply->shown;
+  EXPECT_NE(reply->shown.find("  app  app-1  after cm/cm\n"), std::string::npos);
+  EXPECT_EQ(reply->shown.find("Conditions:"), std::string::npos) << reply->shown;
 }
 
 // "0/0 deployed", or the numbers of before: a reconcile that ends early leaves them in the status.
@@ -659,6 +676,32 @@ TEST_F(Describe, WhatIsNotThereHiddenOrForbiddenIsSaid) {
             std::string::npos);
 }
 
+// Bug: the list called a sidecar "init".
+TEST_F(Describe, APodsContainersHaveTheSameTypesInTheListAndInInspect) {
+  put("pods",
+      R"({"metadata":{"name":"p","namespace":"team-a"},"spec":{"initContainers":[{"name":"setup"},)"
+      R"({"name":"proxy","restartPolicy":"Always"}],"containers":[{"name":"app"}]},"status":{)"
+      R"("initContainerStatuses":[{"name":"setup"},{"name":"proxy"}],)"
+      R"("containerStatuses":[{"name":"app"}]}})",
+      "", "v1");
+  const Value inspected = ask("pods.inspect", R"({"namespace":"team-a","name":"p"})")["containers"];
+  const auto types = [](Value containers) {
+    std::map<std::string, std::string> out;
+    for (const Value each : containers.array())
+      out[std::string(each["name"].str())] = each["type"].str();
+    return out;
+  };
+  auto told = types(inspected);
+  const auto list = answer::make_list_tool(pods::list_row(), *context);
+  base::json::Document doc;
+  const auto root = doc.parse(call(*list, R"({"namespace":"team-a"})").text);
+  ASSERT_TRUE(root.has_value());
+  auto listed = types((*root)["pods"].at(0)["containers"]);
+  EXPECT_EQ(listed["proxy"], "sidecar");
+  for (const char* each : {"setup", "proxy"})
+    EXPECT_EQ(listed[each], told[each]) << each;
+}
+
 // Bug: the status of each container was looked for from the front: a second for 8,000. The watchdog
 // sees it.
 TEST_F(Describe, APodOfThousandsOfContainersIsToldInOneTurn) {
@@ -681,6 +724,7 @@ TEST_F(Describe, APodOfThousandsOfContainersIsToldInOneTurn) {
   EXPECT_EQ(a["containers"].at(7)["name"].str(), "c7");
   EXPECT_EQ(a["containers"].at(7)["type"].str(), "sidecar");
   EXPECT_EQ(a["containers"].at(7)["restarts"].as_int(), 7);
+  EXPECT_EQ(reply->shown.find("Conditions:"), std::string::npos) << "a heading of nothing";
   EXPECT_NE(a["notes"].to_json().find(" of 6000 containers were left out"), std::string::npos)
       << a["notes"].to_json();
 }
