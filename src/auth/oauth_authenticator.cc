@@ -67,8 +67,9 @@ std::string pod_of(Value user) {
   return short_id(out);
 }
 
+// A JWT has three parts, or five if it is encrypted. Text that a lenient reader may take for one counts, too.
 bool looks_like_jwt(std::string_view token) {
-  return base::split(token, '.').size() == 3;
+  return base::split(token, '.').size() >= 3;
 }
 
 }  // namespace
@@ -158,7 +159,8 @@ class OAuthAuthenticator::ByReview final : public TokenCheck {
         token_(token),
         judge_(judge),
         fn_(fn),
-        review_(owner.cluster_, token, owner.metadata_.resource(),
+        review_(owner.cluster_, token,
+                judge == Judge::opaque ? std::string() : owner.metadata_.resource(),
                 TokenReview::Fn::bind<&ByReview::on_outcome>(this)) {}
 
  private:

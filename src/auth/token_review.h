@@ -2,8 +2,9 @@
 // (authentication.k8s.io/v1). The right to create TokenReviews is in the ClusterRole
 // system:auth-delegator.
 //
-// The API server checks the audience of service-account tokens only: for every other token it echoes
-// the audiences that it was asked about (its WrapAudienceAgnosticToken).
+// The API server knows for whom a service-account token was made. Every other token it takes as made for
+// itself (--api-audiences), unless a webhook of its own says more, so that one is asked about without an
+// audience: with one of ours, the API server accepts none.
 #pragma once
 
 #include <string>
@@ -34,7 +35,8 @@ class TokenReview {
   };
   // Called once, never inside the constructor, as the last statement.
   using Fn = base::Delegate<void(const Outcome&)>;
-  // `cluster` must outlive this. Destroying it cancels it.
+  // `cluster` must outlive this. Destroying it cancels it. `audience` "": that of the API server, which
+  // accepts the token for itself; only for tokens that no service account can have.
   TokenReview(cluster::Cluster& cluster, const std::string& token, std::string audience, Fn fn);
 
  private:

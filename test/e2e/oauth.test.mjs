@@ -223,6 +223,23 @@ test('a service account logs in with a token that is made for this server, and w
   await bot.terminate();
 });
 
+test('with --oauth-opaque-tokens the API server judges a static token, and no service account comes in by its token for the API server', async (t) => {
+  const other = await Product.start(undefined, {
+    cluster, env: { AUTH_MODE: 'OAUTH' }, args: ['--public-url', 'http://127.0.0.1/mcp', '--oauth-service-accounts', '--oauth-opaque-tokens'],
+  });
+  t.after(() => other.stop());
+  await kube.grant(ns, 'alice', READ_EVENTS);
+  const alice = await Session.open(other, { t, token: cluster.tokens.alice });
+  assert.ok((await alice.call(EVENTS, { namespace: ns })).events.some((e) => e.name === 'there'));
+  assert.match(await alice.refusal(EVENTS, { namespace: secret }), /"alice" cannot list/);
+  await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts`, { metadata: { name: 'own' } });
+  const made = await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts/own/token`, { ...TOKEN_REQUEST, spec: { expirationSeconds: 600 } });
+  for (const token of [made.status.token, `${made.status.token}.`, `${cluster.tokens.alice}x`]) {
+    await assert.rejects(Session.open(other, { token }), /401|Unauthorized|not accepted/);
+  }
+  await alice.terminate();
+});
+
 test('a deleted service account is out within a minute, and its stream says why', async (t) => {
   await kube.create(`/api/v1/namespaces/${ns}/serviceaccounts`, { metadata: { name: 'gone' } });
   await kube.grant(ns, `system:serviceaccount:${ns}:gone`, READ_EVENTS);

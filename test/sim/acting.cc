@@ -54,13 +54,16 @@ Answer answer_token_review(const ApiRequest& request, const ReviewedTokens& toke
   const auto review = doc.parse(request.body);
   const Value spec = review ? (*review)["spec"] : Value();
   const auto known = tokens.find(spec["token"].str());
-  std::vector<std::string> audiences;
-  for (const Value asked : spec["audiences"].array()) {
-    if (known == tokens.end()) break;
-    const auto& has = known->second.audiences;
-    const bool good = has.empty() || std::find(has.begin(), has.end(), asked.str()) != has.end();
-    if (good) audiences.emplace_back(asked.str());
+  std::vector<std::string> asked, has, audiences;
+  for (const Value each : spec["audiences"].array())
+    asked.emplace_back(each.str());
+  if (asked.empty()) asked = {kApiAudience};
+  if (known != tokens.end()) {
+    has = known->second.audiences;
+    if (has.empty()) has = {kApiAudience};
   }
+  for (const std::string& each : asked)
+    if (std::find(has.begin(), has.end(), each) != has.end()) audiences.push_back(each);
   Answer answer;
   answer.status = 201;
   Writer w(answer.body);

@@ -11,10 +11,13 @@
 
 namespace sim {
 
+// The audience of the API server itself: its default --api-audiences.
+constexpr const char* kApiAudience = "https://kubernetes.default.svc.cluster.local";
+
 // A token that only TokenReview knows; no request can be made with it.
 struct Reviewed {
   User user;
-  std::vector<std::string> audiences = {};  // empty: whatever is asked for, as of a static token
+  std::vector<std::string> audiences = {};  // empty: the API server's own, as of a static token
 };
 using ReviewedTokens = std::map<std::string, Reviewed, std::less<>>;
 

@@ -320,6 +320,27 @@ TEST_F(StoryOAuthOff, OpaqueTokensAreReviewedWithTheirFlag) {
   EXPECT_EQ(post("sha256~root")->status, 403) << "attack 26";
 }
 
+// Bug: the API server was asked for an audience of ours, which its own tokens have not.
+TEST_F(StoryOAuthOff, WithoutAnAudienceOnlyTokensThatAreNoJwtAreReviewed) {
+  settings.oauth.opaque_tokens = true;
+  begin();
+  const std::string bot = account_token("bot");
+  api.reviewed()[bot].audiences = {sim::kApiAudience};
+  EXPECT_EQ(post(bot)->status, 401)
+      << "it says that it is for us, and the API server that it is not";
+  const std::string own = sign({{"iss", quote("https://kubernetes.default.svc")},
+                                {"aud", "[" + quote(sim::kApiAudience) + "]"},
+                                {"sub", quote("system:serviceaccount:team-a:bot")},
+                                {"exp", std::to_string(now() + 600)}});
+  const int asked = api.count("create", "tokenreviews");
+  for (const std::string& token :
+       {own, own + ".", own + ".a.b", std::string("a.b.c"), std::string("..")}) {
+    api.reviewed()[token] = {{"system:serviceaccount:team-a:bot", "7"}, {}};
+    EXPECT_EQ(post(token)->status, 401) << token;
+  }
+  EXPECT_EQ(api.count("create", "tokenreviews"), asked) << "none of these is asked about";
+}
+
 TEST_F(StoryOAuthOff, Rule44TheAuditLogHasTheUserTheClientAndTheToken) {
   settings.allow_writes = true;
   settings.confirm = change::Confirm::never;
