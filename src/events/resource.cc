@@ -5,6 +5,7 @@
 
 #include "cluster/completion.h"
 #include "cluster/family.h"
+#include "cluster/refusal.h"
 #include "events/api_choice.h"
 #include "events/list.h"
 #include "kinds/need.h"
@@ -20,15 +21,21 @@ class EventRead final : public mcp::ToolRun {
   EventRead(cluster::Cluster& cluster, mcp::ReadReply& reply)
       : reply_(reply), list_(cluster, List::Fn::bind<&EventRead::on_list>(this)) {}
   base::Result<void> start(Selector selector, const mcp::Caller& caller) {
+    ns_ = selector.ns();
     return list_.start(std::move(selector), caller);
   }
 
  private:
   void on_list(const kube::Failure* failure, mcp::JsonOf<Events> events) {
-    if (failure) return reply_.fail(cluster::to_rpc(*failure, "list events"));
+    // Where the newer API is refused, core's is asked.
+    if (failure)
+      return reply_.fail(cluster::to_rpc(
+          failure->code, "list events: " + failure->message +
+                             cluster::rule_text({"list", kube::kCoreEvents, ns_}, *failure)));
     reply_.succeed({"application/json", std::move(events.text)});
   }
   mcp::ReadReply& reply_;
+  std::string ns_;
   List list_;
 };
 

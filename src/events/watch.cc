@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cluster/refusal.h"
 #include "cluster/rpc_error.h"
 #include "events/delta.h"
 #include "events/view.h"
@@ -81,6 +82,12 @@ void Watch::on_denied(const kube::Failure& failure) {
   // Not a retry: the other API, once.
   if (!ready() && falls_back(api_, failure))
     return watch(Api::core_v1, std::move(retry().ask(kube::watch::Retry::Floor::none).attempt));
+  if (!ready() && cluster::is_refused(failure)) {
+    const cluster::Collection what(event_resource(api_));
+    return refuse_all(cluster::to_rpc(
+        failure.code, std::string(task()) + ": " + failure.message +
+                          cluster::rule_text({"list, watch", what, ns()}, failure)));
+  }
   CollectionWatch::on_denied(failure);
 }
 

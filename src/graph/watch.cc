@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/refusal.h"
+#include "cluster/rpc_error.h"
 #include "graph/feed.h"
 
 namespace graph {
@@ -28,6 +30,25 @@ void Watch::close() {
   snapshot_timer_.cancel();
   retry_timer_.cancel();
   demand_timer_.cancel();
+}
+
+void Watch::on_denied(const kube::Failure& failure) {
+  if (ready() || !cluster::is_refused(failure)) return SharedWatch::on_denied(failure);
+  const model::Kinds& kinds = source_.kinds();
+  std::deque<cluster::Collection> refused;
+  std::vector<cluster::Asked> asked;
+  for (std::size_t id = 0; id < kinds.size(); ++id) {
+    const model::Kind& kind = kinds[static_cast<model::KindId>(id)];
+    if (kind.state == model::KindState::forbidden)
+      asked.push_back({"list, watch", refused.emplace_back(kind.resource), {}});
+  }
+  std::string text = std::string(task()) + ": " + failure.message;
+  for (const std::string& rule : cluster::rule_texts(asked))
+    text += "; " + rule;
+  text +=
+      "; the graph is of all namespaces, also where 'namespace' shows a part of it: with rights in one "
+      "namespace only, list its objects instead (clusterDeployments.list, objects.list)";
+  refuse_all(cluster::to_rpc(failure.code, std::move(text)));
 }
 
 void Watch::demand(const model::Filter& filter) {

@@ -105,6 +105,7 @@ class Watch final : public fanout::SharedWatch {
   std::vector<auth::Access> needs() const override { return source_.needs(); }
 
   std::string_view task() const override { return "watch the graph"; }
+  void on_denied(const kube::Failure& failure) override;
 
   void on_graph();
   void forget_snapshots();

@@ -5,16 +5,24 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "cluster/refusal.h"
 #include "logs/container_choice.h"
 #include "redact/key_lines.h"
 
 namespace logs {
 
+constexpr std::string_view kGetPod = "get pod";
 constexpr std::string_view kUnknown = "is not valid for pod";
 
 mcp::Needs log_needs() {
   return {{"get", kube::kPods.group, kube::kPods.plural},
           {"get", kube::kPods.group, kube::kPods.plural + "/log"}};
+}
+
+std::string rule_text(std::string plural, const std::string& ns, const kube::Failure& failure) {
+  kube::Resource what = kube::kPods;
+  what.plural = std::move(plural);
+  return cluster::rule_text({"get", what, ns}, failure);
 }
 
 Read::Read(cluster::Cluster& cluster, Fn fn)
@@ -38,7 +46,7 @@ void Read::on_pod(const kube::Failure* failure, base::json::Value pod) {
     if (!named) refusal_->message.append("; ").append(named.error().what());
     return fail(*std::move(refusal_), "read log");
   }
-  if (failure) return fail(*failure, "get pod");
+  if (failure) return fail(*failure, kGetPod);
   auto container = choose_container(pod, {});
   if (!container) return fail(kube::Failure::from_error(container.error()), "choose container");
   request_.container = *std::move(container);
@@ -112,6 +120,7 @@ void Read::on_log_end(const kube::Failure* failure) {
 }
 
 void Read::fail(kube::Failure failure, std::string_view step) {
+  failure.message += rule_text(step == kGetPod ? "pods" : "pods/log", request_.ns, failure);
   failure.message.insert(0, std::string(step) + ": ");
   Outcome outcome;
   outcome.failure = std::move(failure);

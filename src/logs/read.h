@@ -24,6 +24,8 @@ namespace logs {
 
 // A pod, to choose its container, and its log.
 mcp::Needs log_needs();
+// "; the RBAC rule that would allow it …" of a get of `plural` ("pods", "pods/log"), or "".
+std::string rule_text(std::string plural, const std::string& ns, const kube::Failure& failure);
 
 class Read : private cluster::LogCallHandler {
  public:

@@ -7,6 +7,7 @@
 #include "cluster/rpc_error.h"
 #include "logs/container_choice.h"
 #include "logs/manager.h"
+#include "logs/read.h"
 
 namespace logs {
 
@@ -63,7 +64,8 @@ kube::watch::WatchStatus Watch::status() const {
 void Watch::on_pod(const kube::Failure* failure, base::json::Value pod) {
   if (failure) {
     attempt_.refused(*failure);
-    return refuse_all(cluster::to_rpc(*failure, "get pod"));
+    return refuse_all(cluster::to_rpc(
+        failure->code, "get pod: " + failure->message + rule_text("pods", request_.ns, *failure)));
   }
   auto container = choose_container(pod, {});
   if (!container) return refuse_all(cluster::to_rpc(container.error()));
@@ -170,7 +172,9 @@ void Watch::on_down(const kube::Failure& failure, base::Duration retry_in) {
 void Watch::on_end(const cluster::LogEnd& end) {
   if (!open_) {
     return refuse_all(end.failure
-                          ? cluster::to_rpc(*end.failure, "open log stream")
+                          ? cluster::to_rpc(end.failure->code,
+                                            "open log stream: " + end.failure->message +
+                                                rule_text("pods/log", request_.ns, *end.failure))
                           : mcp::RpcError{mcp::RpcCode::resource_not_found, end.reason, {}});
   }
   if (end.failure) {

@@ -191,6 +191,8 @@ TEST_F(EventManagerTest, ARefusalByTheApiServerIsHandedOnAndNeverCounts) {
     TestSubscriber& one = subscribed();
     EXPECT_TRUE(one.refusal.message.starts_with("watch events: events is forbidden"))
         << one.refusal.message;
+    EXPECT_TRUE(one.refusal.message.ends_with("resources: [events], verbs: [list, watch]}"))
+        << one.refusal.message;
   }
   allow_all();
   EXPECT_EQ(subscribed().accepts, 1);

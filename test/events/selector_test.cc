@@ -161,6 +161,15 @@ TEST_F(EventSelection, SeveralTypesAreSortedOutHere) {
   EXPECT_FALSE(asked("list", "fieldSelector"));
 }
 
+TEST_F(EventSelection, ARefusedReadSaysTheRuleThatWouldAllowIt) {
+  deny("list", "events");
+  const std::string text = read(*family, "k0rdent://events/team-a").text;
+  EXPECT_NE(text.find("in a Role of namespace team-a: {apiGroups: [\"\"], resources: [events], "
+                      "verbs: [list]}"),
+            std::string::npos)
+      << text;
+}
+
 TEST_F(EventSelection, SelectorsAreTranslatedWhenTheOldApiTakesOver) {
   deny("", "events", "events.k8s.io");
   emit("a", "Normal", "Pod");

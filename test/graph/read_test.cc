@@ -302,6 +302,16 @@ TEST_F(GraphReads, ReadersThatComeTogetherAreAnsweredInTurns) {
 }
 
 // Bug: one that was not accepted yet kept a pointer to the watch.
+// Bug: it said neither what would allow it nor what else there is.
+TEST_F(GraphReads, ARefusedReadSaysTheRuleThatWouldAllowIt) {
+  deny("list", "");
+  const std::string text = ToolsWorld::read(*family, "k0rdent://graph?namespace=team-a").text;
+  for (const char* words :
+       {"the RBAC rule that would allow it, in a ClusterRole: {apiGroups: [k0rdent.mirantis.com",
+        "clusterdeployments", "verbs: [list, watch]}", "the graph is of all namespaces"})
+    EXPECT_NE(text.find(words), std::string::npos) << text.substr(0, 2000);
+}
+
 TEST_F(GraphReads, AReadThatWaitsMayOutliveTheWatch) {
   TestReply reply(self());
   auto run = family->read(self(), "k0rdent://graph", static_cast<mcp::ReadReply&>(reply));

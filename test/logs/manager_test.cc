@@ -111,6 +111,8 @@ TEST_F(PodLogManagerTest, RefusalsAreInTheServersWordsWithTheirCodes) {
   EXPECT_EQ(forbidden.refusal.code, mcp::RpcCode::internal_error);
   EXPECT_TRUE(forbidden.refusal.message.starts_with("open log stream: pods \"web\" is forbidden"))
       << forbidden.refusal.message;
+  EXPECT_TRUE(forbidden.refusal.message.ends_with("resources: [pods/log], verbs: [get]}"))
+      << forbidden.refusal.message;
   for (const auto& each : subscribers) {
     EXPECT_EQ(each->accepts, 0);
     EXPECT_EQ(each->refusals, 1);

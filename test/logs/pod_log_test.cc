@@ -299,6 +299,14 @@ TEST_F(PodLog, ErrorsComeAsTheServerSaysThem) {
   deny("get", "pods/log");
   const std::string forbidden = get(R"(,"pod":"web","container":"app")").text;
   EXPECT_TRUE(forbidden.starts_with("error: read log: pods \"web\" is forbidden")) << forbidden;
+  const char* const rule =
+      "; the RBAC rule that would allow it, in a Role of namespace team-a: {apiGroups: [\"\"], "
+      "resources: [pods/log], verbs: [get]}";
+  EXPECT_TRUE(forbidden.ends_with(rule)) << forbidden;
+  EXPECT_TRUE(read(*family, "k0rdent://podlogs/team-a/web/app").text.ends_with(rule));
+  deny("get", "pods");
+  EXPECT_NE(get(R"(,"pod":"web")").text.find("resources: [pods], verbs: [get]}"),
+            std::string::npos);
 }
 
 TEST_F(PodLog, AnAnswerThatBreaksOffIsAnErrorNotALog) {
