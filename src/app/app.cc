@@ -174,8 +174,8 @@ void App::make_server_side() {
   options.instructions = kInstructions;
   if (secrets_.redactor()) options.instructions += kMasks;
   if (!acting_.gate().policy().writes_off()) options.instructions += kWrites;
-  options.allowed_hosts = settings_.allowed_hosts;
-  options.allowed_origins = settings_.allowed_origins;
+  options.allowed_hosts = served_hosts(settings_);
+  options.allowed_origins = served_origins(settings_);
   options.hosts_setting = "--allowed-hosts";
   options.origins_setting = "--allowed-origins";
   options.max_sessions = settings_.max_sessions;

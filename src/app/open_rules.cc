@@ -1,12 +1,14 @@
 #include "app/open_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "app/setting_values.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "net/loopback.h"
 #include "net/socket.h"
 
@@ -44,12 +46,35 @@ bool speaks_tls(const Listen& listen, const Settings& settings) {
   return listen.tls.value_or(tcp && !settings.tls.cert.empty());
 }
 
+// The host of the URL by which clients reach the server; "": that is a loopback name, or not said.
+static std::string public_host(const Settings& settings) {
+  if (!uses_mode(settings, AuthMode::oauth)) return {};
+  const auto url = base::parse_url(settings.oauth.public_url);
+  return url && !net::is_loopback(url->host) ? url->host : std::string();
+}
+
+std::vector<std::string> served_hosts(const Settings& settings) {
+  std::vector<std::string> out = settings.allowed_hosts;
+  if (std::string host = public_host(settings); !host.empty()) out.push_back(std::move(host));
+  return out;
+}
+
+std::vector<std::string> served_origins(const Settings& settings) {
+  std::vector<std::string> out = settings.allowed_origins;
+  const std::string& url = settings.oauth.public_url;
+  if (url.empty() || !uses_mode(settings, AuthMode::oauth)) return out;
+  out.push_back(url.substr(0, url.find('/', url.find("://") + 3)));
+  return out;
+}
+
 // What says that a proxy passes on the requests of others; "": nothing does.
 static std::string relayed(const Settings& settings) {
   if (settings.behind_tls_proxy) return "--behind-tls-proxy says that there is a proxy";
   for (const std::string& host : settings.allowed_hosts) {
     if (!net::is_loopback(host)) return "--allowed-hosts has " + base::printable(host, 255);
   }
+  if (const std::string host = public_host(settings); !host.empty())
+    return "--public-url has " + base::printable(host, 255);
   return {};
 }
 

@@ -4,11 +4,14 @@
 //   listener                          is refused                                    unless
 //   other machines reach it, itself   with --show-secrets
 //   or by a proxy (--behind-tls-proxy,
-//   --allowed-hosts)
+//   --allowed-hosts, --public-url)
 //   other machines reach it           with tokens in plain HTTP                     --behind-tls-proxy
 //   any other user or machine         without a stated auth mode, for then all act  AUTH_MODE or auth=
 //   (loopback TCP excepted)           as this server
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "app/listen.h"
 #include "app/settings.h"
@@ -26,6 +29,10 @@ bool callers_have_identities(const Settings& settings);
 // Is there a listener whose callers bring no token of the API server? For them it is asked with the
 // kubeconfig's credentials.
 bool needs_credentials(const Settings& settings);
+// What Host and Origin may name besides loopback names: as --allowed-hosts and --allowed-origins say, and in
+// OAUTH what --public-url says.
+std::vector<std::string> served_hosts(const Settings& settings);
+std::vector<std::string> served_origins(const Settings& settings);
 bool speaks_tls(const Listen& listen, const Settings& settings);
 // Passed sockets are judged when they are open: described() says what they are.
 base::Result<void> may_open(const Listen& listen, const Settings& settings);

@@ -116,12 +116,12 @@ const Flag kFlags[] = {
      "namespace resolve there (default kcm-system)",
      "", set_system_namespace},
     {"allowed-hosts", "LIST",
-     "host names that the Host and Origin headers may carry besides loopback names, separated by "
-     "commas",
+     "host names that the Host and Origin headers may carry besides loopback names (OAUTH: and "
+     "that of --public-url), separated by commas",
      "", set_hosts},
     {"allowed-origins", "LIST",
      "browser origins (https://host[:port]) whose pages may connect, besides those of "
-     "--allowed-hosts, separated by commas "
+     "--allowed-hosts (OAUTH: and --public-url), separated by commas "
      "(default http://localhost:6274,http://127.0.0.1:6274, the MCP Inspector)",
      "", set_origins},
     {"tool-names", "dots|underscores",

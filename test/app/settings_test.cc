@@ -476,6 +476,12 @@ TEST(Settings, SecretsAreNotShownBeyondLoopback) {
   EXPECT_TRUE(has(error({"--listen", address, "--show-secrets", "on", "--allowed-hosts",
                          "localhost,mcp.example.com"}),
                   "--show-secrets on is refused because --allowed-hosts has mcp.example.com"));
+  EXPECT_TRUE(has(error({"--listen", address, "--show-secrets", "on", "--auth-mode", "OAUTH",
+                         "--oauth-opaque-tokens", "--public-url", "https://mcp.example.com/mcp"}),
+                  "--show-secrets on is refused because --public-url has mcp.example.com"));
+  EXPECT_TRUE(good({"--listen", address, "--show-secrets", "on", "--auth-mode", "OAUTH",
+                    "--oauth-opaque-tokens", "--public-url", "http://127.0.0.1:1/mcp"})
+                  .show_secrets);
   EXPECT_TRUE(
       good({"--listen", address, "--show-secrets", "on", "--allowed-hosts", "localhost,127.0.0.1"})
           .show_secrets);

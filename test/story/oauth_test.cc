@@ -281,6 +281,32 @@ struct StoryOAuthOff : StoryOAuth {
   StoryOAuthOff() : OAuthWorld(false) {}
 };
 
+// Bug: on a loopback listener the proxy's own name, the operator's word, was refused.
+TEST_F(StoryOAuthOff, TheHostAndTheOriginOfThePublicUrlAreServed) {
+  struct Case {
+    const char *url, *host, *origin;
+    int status;
+  };
+  for (const Case& each :
+       {Case{kUrl, "mcp.example", "", 401},
+        {kUrl, "mcp.example:443", "https://mcp.example", 401},
+        {kUrl, "localhost", "https://mcp.example", 401},
+        {kUrl, "evil.example", "", 403},
+        {kUrl, "mcp.example", "https://mcp.example.evil.example", 403},
+        {"http://localhost:4000/mcp", "localhost", "http://localhost:4000", 401},
+        {"http://localhost:4000/mcp", "localhost", "http://localhost:4001", 403}}) {
+    settings.oauth.public_url = each.url;
+    begin();
+    http::ClientPool as(loop, resolver, "127.0.0.1", app->address().port(), each.host, nullptr);
+    std::vector<std::pair<std::string, std::string>> headers;
+    if (*each.origin != '\0') headers = {{"Origin", each.origin}};
+    test::SimCall call(as, "POST", "/mcp", "", "{}", "", headers);
+    ASSERT_TRUE(run_until([&] { return call.done(); }));
+    EXPECT_EQ(call.status, each.status) << each.url << " " << each.host << " " << each.origin;
+    stop_app();
+  }
+}
+
 // Bug: a read-only server sent users to log in for a scope with which they could do no more.
 TEST_F(StoryOAuthOff, TheScopeForWritesIsNamedWhileTheyAreOn) {
   const char* path = "/.well-known/oauth-protected-resource";
