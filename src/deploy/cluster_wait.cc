@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "deployments/phase.h"
 #include "http/sse.h"
 
 namespace deploy {
@@ -32,6 +33,7 @@ class MonitorWait final : public change::Wait, private mcp::Subscriber {
         limit_(limit),
         uri_("k0rdent://cluster-monitor/" + request_.ns + "/" + request_.name),
         timer_(loop, "wait for a cluster", loop::Timer::Fn::bind<&MonitorWait::on_time>(this)),
+        reach_(loop, "cluster out of sight", loop::Timer::Fn::bind<&MonitorWait::on_reach>(this)),
         end_(loop, "wait ended", loop::Deferred::Fn::bind<&MonitorWait::on_end>(this)) {}
 
   void start(mcp::CallContext& call, Fn fn) override {
@@ -84,12 +86,15 @@ class MonitorWait final : public change::Wait, private mcp::Subscriber {
       return;
     }
     if (deleted) return finish(false, "was deleted");
+    reach_.cancel();
+    if (update["reason"].str() == deployments::kReachUnknown) reach_.arm(kReachPatience);
     if (!update["terminal"].bool_or(false)) return;
     const bool ready = phase == "Ready";
     finish(ready, ready ? "ready" : "failed: " + last_);
   }
 
   void ended() override { finish(false, "the watch ended; last seen " + last_); }
+  void on_reach() { finish(true, "ready, as far as is known: " + last_); }
   void on_time() {
     finish(false, "the time limit of " + base::format_duration(limit_) +
                       " passed, the work goes on; last seen " + last_);
@@ -103,6 +108,7 @@ class MonitorWait final : public change::Wait, private mcp::Subscriber {
     result_.text =
         what + " (waited " + base::format_duration(whole_seconds(loop_.now() - started_)) + ")";
     timer_.cancel();
+    reach_.cancel();
     end_.schedule();
   }
   void on_end() {
@@ -124,7 +130,7 @@ class MonitorWait final : public change::Wait, private mcp::Subscriber {
   bool over_ = false;
   End result_;
   std::unique_ptr<mcp::Feed> feed_;
-  loop::Timer timer_;
+  loop::Timer timer_, reach_;
   loop::Deferred end_;
 };
 

@@ -243,7 +243,7 @@ Assessment under_way(const Seen& seen, base::WallTime now) {
       made(Phase::ready, 100, ready["reason"].str(), "the cluster is ready", deployment);
   out.terminal = true;
   if (std::string unknown = unknown_reach(seen); !unknown.empty()) {
-    out.reason = "ReachUnknown";
+    out.reason = kReachUnknown;
     out.message =
         "KCM says that the cluster is ready, which of an adopted one means that its HelmRelease "
         "is installed; " +

@@ -71,6 +71,9 @@ struct Seen {
   bool cluster_known = false, sveltos_known = false;
 };
 
+// The reason of a cluster that is ready by KCM's word, but of which is not known whether it can be reached.
+constexpr std::string_view kReachUnknown = "ReachUnknown";
+
 struct Assessment {
   Phase phase = Phase::unknown;
   std::optional<int> progress;  // per cent; a phase that has none leaves it out

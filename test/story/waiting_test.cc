@@ -20,30 +20,37 @@ struct Waiting : StoryWorld {
     start_app(settings);
   }
   static std::string call_of(const std::string& more, const std::string& meta = {}) {
-    return R"({"name":")" + kTool +
-           R"(","arguments":{"name":"new","template":"aws-standalone-cp-1-0-43","credential":)"
-           R"("aws-cred","config":{"region":"r","controlPlane":{"instanceType":"a"},"worker":)"
-           R"({"instanceType":"b"}},"wait":true)" +
-           more + "}" + meta + "}";
+    return call_with(
+        R"("template":"aws-standalone-cp-1-0-43","credential":"aws-cred","config":{"region":"r",)"
+        R"("controlPlane":{"instanceType":"a"},"worker":{"instanceType":"b"}})" +
+            more,
+        meta);
+  }
+  static std::string call_with(const std::string& arguments, const std::string& meta) {
+    return R"({"name":")" + kTool + R"(","arguments":{"name":"new","wait":true,)" + arguments +
+           "}" + meta + "}";
   }
   sim::View deployments() {
     return api.store().find("k0rdent.mirantis.com", "v1beta1", "clusterdeployments");
   }
   bool is_made() { return api.store().get(deployments(), "kcm-system/new") != nullptr; }
   // What k0rdent's controller says of it.
-  void say(const std::string& ready, const std::string& reason) {
+  void say(const std::string& ready, const std::string& reason, const std::string& status = {}) {
     const sim::View view = deployments();
     if (made_.empty()) made_ = view.json(*api.store().get(view, "kcm-system/new"));
     std::string object = made_;
     object.resize(object.rfind('}'));
     std::string conditions;
-    for (const char* type : {"CredentialReady", "HelmReleaseReady", "CAPIClusterSummary", "Ready"})
+    for (const std::string type :
+         {"CredentialReady", "HelmReleaseReady", "CAPIClusterSummary", "Ready"}) {
+      if (type == "CAPIClusterSummary" && !status.empty()) continue;  // it is adopted
       conditions += std::string(conditions.empty() ? "" : ",") + R"({"type":")" + type +
                     R"(","status":")" + ready + R"(","reason":")" + reason +
                     R"(","message":"","lastTransitionTime":"2026-08-21T07:05:00Z"})";
-    api.store().put(
-        view, object + R"(,"status":{"observedGeneration":1,"conditions":[)" + conditions + "]}}");
-    if (ready == "True") make_cluster();
+    }
+    api.store().put(view, object + R"(,"status":{"observedGeneration":1)" + status +
+                              R"(,"conditions":[)" + conditions + "]}}");
+    if (ready == "True" && status.empty()) make_cluster();
   }
   // Of Cluster API, as that of aws-prod is: ready.
   void make_cluster() {
@@ -73,6 +80,22 @@ TEST_F(Waiting, ProgressIsToldUntilTheClusterIsReady) {
   EXPECT_NE(call->body.find(R"("waited":"ready (waited)"), std::string::npos) << call->body;
   EXPECT_NE(call->body.find(R"("reached":true)"), std::string::npos) << call->body;
   EXPECT_TRUE(run_until([&] { return !is_watched(); }));
+}
+
+// Its SveltosCluster is in the Region's cluster, which is not read: that will not be known later either.
+TEST_F(Waiting, AnAdoptedClusterInARegionIsReadyAsFarAsIsKnown) {
+  auto session = connect();
+  auto call = session->send(
+      "tools/call",
+      call_with(R"("template":"adopted-cluster-1-0-2","credential":"adopted-cred","config":{})",
+                R"(,"_meta":{"progressToken":"p"})"));
+  ASSERT_TRUE(run_until([&] { return is_made() && is_watched(); })) << call->body;
+  say("True", "Succeeded", R"(,"region":"eu")");
+  ASSERT_TRUE(run_until([&] { return call->done(); }));
+  EXPECT_NE(call->body.find(R"("waited":"ready, as far as is known: Ready: KCM says)"),
+            std::string::npos)
+      << call->body;
+  EXPECT_NE(call->body.find(R"("reached":true)"), std::string::npos) << call->body;
 }
 
 TEST_F(Waiting, AtTheDeadlineTheAnswerSaysThatTheWorkGoesOn) {
