@@ -272,7 +272,7 @@ Result<void> set_origins(Settings& s, std::string_view value) {
   for (const std::string& origin : s.allowed_origins) {
     const std::size_t scheme = origin.find("://");
     if (scheme != 0 && scheme != std::string::npos && scheme + 3 < origin.size() &&
-        origin.find_first_of("/*? ", scheme + 3) == std::string::npos) {
+        origin.find_first_of("/*?@ ", scheme + 3) == std::string::npos) {
       continue;
     }
     return bad("must be origins like https://host or https://host:port, separated by commas");

@@ -20,10 +20,32 @@ using base::Result;
 
 namespace {
 
+// A value that was refused, as an error may show it: of each URL in it, well-formed or not, without the
+// user and password before the host, and without the query.
+std::string shown(std::string_view value, std::size_t most) {
+  std::string out;
+  for (const std::string_view word : base::split(value, ' ')) {
+    const std::size_t scheme = word.find("://");
+    const bool url = scheme != std::string_view::npos;
+    const std::size_t begin = url ? scheme + 3 : 0;
+    const std::string_view rest = word.substr(begin);
+    // The last one: a password may hold further ones, and slashes that nothing escapes.
+    const std::size_t at = rest.rfind('@');
+    const bool login = at != std::string_view::npos && (url || rest.find(':') < at);
+    std::string_view tail = login ? rest.substr(at) : rest;
+    const bool query = url && tail.find('?') != std::string_view::npos;
+    if (query) tail = tail.substr(0, tail.find('?') + 1);
+    if (word.data() != value.data()) out += ' ';
+    out.append(word.substr(0, begin)).append(login ? "…" : "").append(tail);
+    if (query) out += "…";
+  }
+  return base::printable(out, most);
+}
+
 Result<void> apply(Settings& settings, const Flag& flag, const std::string& said_by,
                    std::string_view value) {
   if (auto ok = flag.apply(settings, value); !ok) {
-    return bad(said_by + " " + ok.error().what() + ", got \"" + base::printable(value, 100) + "\"");
+    return bad(said_by + " " + ok.error().what() + ", got \"" + shown(value, 100) + "\"");
   }
   return {};
 }
@@ -103,7 +125,7 @@ Error unknown_command(std::string_view word) {
     known.push_back(row.name);
   const std::string_view near = base::nearest(word, known);
   return bad(
-      "unknown command \"" + base::printable(word, 64) + "\"" +
+      "unknown command \"" + shown(word, 64) + "\"" +
       (near.empty() ? "; see k0rdent-mcp --help" : "; did you mean " + std::string(near) + "?"));
 }
 
@@ -124,7 +146,7 @@ Result<void> read_flag(Settings& settings, const std::vector<std::string>& args,
     const auto rows = all_commands();
     const bool command = std::any_of(rows.begin(), rows.end(),
                                      [word](const CommandRow& row) { return row.name == word; });
-    return bad("unexpected argument \"" + base::printable(word, 64) +
+    return bad("unexpected argument \"" + shown(word, 64) +
                (command ? "\"; a command comes before its flags"
                         : "\"; flags look like --listen 127.0.0.1:6767"));
   }
@@ -213,7 +235,7 @@ Result<Settings> parse_settings(const std::vector<std::string>& args, Getenv get
     return settings;
   }
   if (settings.command == Command::help || settings.command == Command::version) {
-    if (i < args.size()) return bad("unexpected argument \"" + base::printable(args[i], 64) + "\"");
+    if (i < args.size()) return bad("unexpected argument \"" + shown(args[i], 64) + "\"");
     return settings;
   }
   for (; i < args.size(); ++i) {

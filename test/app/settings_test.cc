@@ -436,6 +436,30 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
   EXPECT_TRUE(error({}, {{"LISTEN_ADDR", "x"}}).starts_with("LISTEN_ADDR must be HOST:PORT"));
 }
 
+// Bug: a password in a URL that was refused went to the terminal and to the journal.
+TEST(Settings, ARefusedUrlIsShownWithoutItsLoginAndItsQuery) {
+  for (const char* flag : {"public-url", "oauth-issuer", "catalog-url", "allowed-origins",
+                           "allowed-hosts", "listen"}) {
+    for (const char* value :
+         {"https://ann:hunter2@mcp.example/mcp", "https://hunter2@mcp.example/mcp",
+          "https://ann:x/hunter2@mcp.example", "https://ann:x@hunter2@mcp.example",
+          "ann:hunter2@mcp.example/mcp", "ftp://ann:hunter2@mcp.example/a?hunter2",
+          "ftp://mcp.example/a?key=hunter2", "https://good.example https://ann:hunter2@mcp.example",
+          "https://ann:hunter2@mcp.example:x/"}) {
+      for (const std::string& why : {error({std::string("--") + flag + "=" + value}),
+                                     error({std::string("--") + flag, value}), error({value}),
+                                     error({"print-config", std::string("--") + flag, value})}) {
+        EXPECT_NE(why, "(no error)") << flag << " " << value;
+        EXPECT_FALSE(has(why, "hunter2")) << why;
+      }
+    }
+  }
+  EXPECT_TRUE(has(error({"--public-url", "https://ann:hunter2@mcp.example/mcp?a=b"}),
+                  "got \"https://…@mcp.example/mcp?…\""));
+  EXPECT_TRUE(has(error({"--public-url", "http://mcp.example/@a"}), "got \"http://…@a\""));
+  EXPECT_TRUE(has(error({"--public-url", "mcp.example"}), "got \"mcp.example\""));
+}
+
 TEST(Settings, ACapBelowTheInitialDelayIsRefusedWithBothNumbers) {
   const char* right =
       "--backoff-cap 500ms is below --backoff-initial 1s; the cap must be at least the initial "
