@@ -1,6 +1,9 @@
 #include "app/listen.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "app/setting_values.h"
 #include "base/file.h"
@@ -108,9 +111,17 @@ Result<void> set_option(Listen& out, std::string_view option) {
 Result<Listen> parse_listen(std::string_view value) {
   Listen out;
   bool first = true;
+  std::vector<std::string_view> given;
   for (const std::string_view part : base::split(value, ',')) {
-    auto ok = std::exchange(first, false) ? set_address(out, part) : set_option(out, part);
-    if (!ok) return std::move(ok).error();
+    const bool address = std::exchange(first, false);
+    if (auto ok = address ? set_address(out, part) : set_option(out, part); !ok)
+      return std::move(ok).error();
+    if (address) continue;
+    // Which of two is meant would be a guess, and one may open what the other closes.
+    const std::string_view key = part.substr(0, part.find('='));
+    if (std::find(given.begin(), given.end(), key) != given.end())
+      return bad("must have " + std::string(key) + "= once");
+    given.push_back(key);
   }
   return out;
 }

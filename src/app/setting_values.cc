@@ -1,6 +1,7 @@
 #include "app/setting_values.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -110,12 +111,15 @@ Result<void> set_rates(Settings& s, std::string_view value) {
       "second, and after the colon calls at once";
   s.rates = Settings{}.rates;
   if (value == "none") return s.rates = {}, Result<void>();
+  std::array<bool, std::tuple_size_v<mcp::shared::Rates>> given{};
   for (const std::string& part : list_of(value)) {
     const std::size_t equals = part.find('=');
     const auto& names = mcp::shared::kClassNames;
     const auto at = std::find(names.begin(), names.end(), part.substr(0, equals));
     if (at == names.end() || equals == std::string::npos) return bad(std::string(kForm));
-    mcp::shared::Rate& rate = s.rates[static_cast<std::size_t>(at - names.begin())];
+    const auto which = static_cast<std::size_t>(at - names.begin());
+    if (std::exchange(given[which], true)) return bad("must have each class once");
+    mcp::shared::Rate& rate = s.rates[which];
     const std::string_view limits = std::string_view(part).substr(equals + 1);
     const std::size_t colon = limits.find(':');
     if (!set_number(rate.per_second, limits.substr(0, colon), 0, 1000000))

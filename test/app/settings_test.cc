@@ -422,6 +422,7 @@ TEST(Settings, ABadValueIsNamedWithWhatWouldBeRight) {
       {"metrics", "yes", "must be on or off"},
       {"show-secrets", "true", "must be on or off"},
       {"watch-list", "true", "must be on or off"},
+      {"rate", "read=5,write=1,read=50", "must have each class once"},
       {"log-level", "loud", "must be debug, info, warn or error"},
       {"log-format", "xml", "must be json or text"},
       {"log-format", "a\nb", "must be json or text"},
@@ -582,6 +583,11 @@ TEST(Settings, WhatAListenerCannotBeIsSaid) {
   says("unix:/x,owner=0:no-such-group", "a group of this machine");
   says("unix:/x,colour=red", "owner=USER[:GROUP]");
   says("127.0.0.1:1,mode=0600", "only auth=MODE");
+  // Bug: the last one was taken, so that an open mode at the end of a line beat what stood before it.
+  says("127.0.0.1:1,auth=OAUTH,auth=DEV_ALLOW_ANY", "must have auth= once");
+  says("127.0.0.1:1,tls=on,tls=on", "must have tls= once");
+  says("unix:/run/x.sock,mode=0600,owner=0,mode=0666", "must have mode= once");
+  says("unix:/run/x.sock,owner=0,owner=:0", "must have owner= once");
   says("127.0.0.1:1,auth=NONE", "DEV_ALLOW_ANY");
   says("127.0.0.1:1,tls=maybe", "tls=on|off");
   says("", "HOST:PORT");
