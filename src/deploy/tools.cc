@@ -52,8 +52,7 @@ mcp::Needs change_needs() {
          monitor::watch_needs();
 }
 mcp::Needs services_needs() {
-  return present_needs() + kinds::need("get", {"StateManagementProvider"}) +
-         kinds::need("list", {"ServiceSet"});
+  return present_needs() + kinds::need("get", {"StateManagementProvider"});
 }
 mcp::Needs deploy_needs() {
   return kinds::need("get,create", {"ClusterDeployment"}) + kinds::need("get", {"HelmRelease"}) +
@@ -271,7 +270,7 @@ void add_services(std::vector<ToolRow>& out) {
                  .make = plan_service_removal,
                  .destructive = true,
                  .members = kService,
-                 .needs = services_needs()});
+                 .needs = services_needs() + kinds::need("list", {"ServiceSet"})});
 }
 
 void add_many_clusters(std::vector<ToolRow>& out) {

@@ -107,11 +107,12 @@ std::size_t sent_bytes(char c) {
 }
 
 // As a model reads it: the lines, after what there is to say of them.
-std::string as_text(const PodLogs& logs) {
+std::string as_text(const PodLogs& logs, const std::string& why_empty) {
   std::string out;
   if (logs.truncated) out += "[older lines are left out: tailLines and maxBytes give more]\n";
   if (logs.following) out.append("[new lines: subscribe to ").append(logs.follow_uri).append("]\n");
-  return out.append(logs.logs.empty() ? "[no lines]\n" : logs.logs);
+  if (!logs.logs.empty()) return out.append(logs.logs);
+  return out.append("[no lines").append(why_empty.empty() ? "" : ": ").append(why_empty) + "]\n";
 }
 
 // Removes what does not fit from the front: whole lines, or of the last one its beginning. The
@@ -170,7 +171,7 @@ class PodLogsRun final : public mcp::ToolRun {
     const std::size_t room = max_bytes_ - 2 * logs.follow_uri.size();
     logs.omitted_bytes = outcome.omitted_bytes + keep_what_fits(logs.logs, room);
     logs.truncated = more || logs.omitted_bytes > 0;
-    call_.succeed(logs, as_text(logs));
+    call_.succeed(logs, as_text(logs, outcome.why_empty));
   }
   void on_nearest(const std::vector<std::string>& names) {
     call_.fail(mcp::ToolError{problem_ + cluster::nearest_text(names)});

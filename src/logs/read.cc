@@ -12,6 +12,7 @@
 namespace logs {
 
 constexpr std::string_view kGetPod = "get pod";
+constexpr std::size_t kReasonBytes = 500;
 constexpr std::string_view kUnknown = "is not valid for pod";
 
 mcp::Needs log_needs() {
@@ -33,6 +34,7 @@ Read::Read(cluster::Cluster& cluster, Fn fn)
 
 base::Result<void> Read::start(Request request, const mcp::Caller& caller, std::size_t max_bytes) {
   max_bytes_ = max_bytes;
+  ended_ = false;
   request_ = std::move(request);
   credentials_ = cluster::credentials_of(caller);
   named_ = !request_.container.empty();
@@ -40,7 +42,20 @@ base::Result<void> Read::start(Request request, const mcp::Caller& caller, std::
   return pod_.start(credentials_, {kube::kPods, request_.ns, request_.pod});
 }
 
+// The API server answers for such a pod with an empty log.
+static std::string why_nowhere(base::json::Value pod) {
+  if (!pod || !pod["spec"]["nodeName"].str().empty() || pod["status"]["phase"].str() != "Pending")
+    return {};
+  std::string out =
+      "pod " + std::string(pod["metadata"]["name"].str()) + " is not scheduled to a node yet";
+  for (const base::json::Value each : pod["status"]["conditions"].array())
+    if (each["type"].str() == "PodScheduled" && !each["message"].str().empty())
+      out += ": " + base::printable(each["message"].str(), kReasonBytes);
+  return out;
+}
+
 void Read::on_pod(const kube::Failure* failure, base::json::Value pod) {
+  if (ended_) return finish(failure ? std::string() : why_nowhere(pod));
   if (refusal_) {
     const auto named = failure ? request_.container : choose_container(pod, request_.container);
     if (!named) refusal_->message.append("; ").append(named.error().what());
@@ -110,7 +125,16 @@ void Read::on_refused(const kube::Failure& failure) {
 void Read::on_log_end(const kube::Failure* failure) {
   if (failure) return on_refused(*failure);
   cut_to_cap();
+  ended_ = true;
+  const bool none_wanted = request_.tail_lines && *request_.tail_lines == 0;
+  if (!bytes_.empty() || none_wanted ||
+      !pod_.start(credentials_, {kube::kPods, request_.ns, request_.pod}))
+    finish({});
+}
+
+void Read::finish(std::string why_empty) {
   Outcome outcome;
+  outcome.why_empty = std::move(why_empty);
   outcome.text = base::repair_utf8(bytes_);
   if (const redact::Redactor* redactor = cluster_.redactor)
     outcome.text = mask_head(*redactor, std::move(outcome.text));

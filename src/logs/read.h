@@ -2,7 +2,7 @@
 // k0rdent://podlogs/… returns.
 //   1  GET the pod and choose the container (only when none is named)
 //   2  GET pods/{pod}/log, keeping the newest bytes
-//   3  cut at a line, repair UTF-8
+//   3  cut at a line, repair UTF-8; of a log without a line GET the pod, which may run nowhere yet
 // A named container is requested directly. When the API server refuses it, the pod is read for the
 // names that there are.
 #pragma once
@@ -34,6 +34,7 @@ class Read : private cluster::LogCallHandler {
     std::string text;                      // UTF-8
     std::string container;                 // the one that was read
     std::uint64_t omitted_bytes = 0;       // older bytes, left out because of the cap
+    std::string why_empty;                 // "pod web is not scheduled to a node yet: …"
   };
   // Runs once, never inside start().
   using Fn = base::Delegate<void(Outcome)>;
@@ -51,6 +52,7 @@ class Read : private cluster::LogCallHandler {
   void fail(kube::Failure failure, std::string_view step);
   void on_refused(const kube::Failure& failure);
   void cut_to_cap();
+  void finish(std::string why_empty);
 
   cluster::Cluster& cluster_;
   Fn fn_;
@@ -59,6 +61,7 @@ class Read : private cluster::LogCallHandler {
   std::size_t max_bytes_ = base::limits::kLogReadBytes;
   bool named_ = false;                    // the container, by the request
   std::optional<kube::Failure> refusal_;  // of the container that was named
+  bool ended_ = false;                    // the log
   std::string bytes_;
   std::uint64_t omitted_ = 0;
   cluster::Get pod_;

@@ -29,6 +29,7 @@ class PodLogReadRun final : public mcp::ToolRun {
       outcome.text.insert(0, "[" + std::to_string(outcome.omitted_bytes) +
                                  " older bytes left out; select with tailLines or sinceSeconds]\n");
     }
+    if (!outcome.why_empty.empty()) outcome.text = "[no lines: " + outcome.why_empty + "]\n";
     reply_.succeed({"text/plain", std::move(outcome.text)});
   }
   mcp::ReadReply& reply_;

@@ -119,6 +119,21 @@ TEST_F(PodLog, TheOnlyContainerIsFoundAndRead) {
   EXPECT_EQ(api.count("log", "/pods/web/log"), 1);
 }
 
+// Bug: "[no lines]".
+TEST_F(PodLog, OfAPodThatRunsNowhereItIsSaid) {
+  api.store().put(
+      {&api.store().of("Pod"), 0},
+      R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"late","namespace":"team-a",)"
+      R"("uid":"u-late"},"spec":{"containers":[{"name":"app"}]},"status":{"phase":)"
+      R"("Pending","conditions":[{"type":"PodScheduled","status":"False","message":)"
+      R"("0/3 nodes are available"}]}})");
+  const std::string says =
+      "[no lines: pod late is not scheduled to a node yet: 0/3 nodes are available]\n";
+  EXPECT_EQ(get(R"(,"pod":"late")").shown, says);
+  EXPECT_EQ(get(R"(,"pod":"late","container":"app")").shown, says);
+  EXPECT_EQ(read(*family, "k0rdent://podlogs/team-a/late/app").text, says);
+}
+
 // Bug: a model was shown the log as a JSON string in JSON, with a backslash for each quote and line.
 TEST_F(PodLog, AModelReadsTheLinesAsTheyAre) {
   line(R"(level=info msg="ready")");
