@@ -16,6 +16,8 @@ Doors::Doors(const Parts& parts)
   if (settings_.tls.cert.empty()) return;
   files_ = std::make_unique<door::CertificateFiles>(loop_, settings_.tls);
   tls_ = std::make_unique<door::Handshakes>(loop_, server_, *files_, parts.budgets);
+  if (settings_.max_connections_per_peer >= settings_.max_connections)
+    tls_->set_share(door::kHandshakes);
   files_->when_new_ca(base::Delegate<void()>::bind<&Doors::on_new_client_ca>(this));
 }
 

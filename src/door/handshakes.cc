@@ -15,7 +15,7 @@ namespace door {
 namespace {
 
 constexpr char kTlsHandshakeRecord = 22;  // RFC 8446, section 5.1
-// The least time between two log lines above DEBUG about failed handshakes.
+// The least time between two log lines above DEBUG about failed handshakes, and about those that were cut.
 constexpr base::Duration kSayAgain = base::minutes(1);
 
 constexpr std::string_view kSpeaksTls =
@@ -48,6 +48,7 @@ class Handshakes::Handshake final : public base::Link {
   bool waiting() const { return waiting_; }
   bool silent() const { return !waiting_ && !refused_ && !stream_; }
   std::string_view peer_key() const { return peer_key_; }
+  std::string peer() const { return peer_.text(); }
   void wait(bool on) { waiting_ = on; }
   // False: it has nothing to say. After a turn that took long, what has come is not read yet.
   bool hear() {
@@ -166,6 +167,7 @@ void Handshakes::begin(base::Fd fd, const net::Address& peer, unsigned door) {
   auto one = std::make_unique<Handshake>(*this, std::move(fd), peer, door);
   if (!make_room(one->peer_key()) || !one->take_place()) {
     ++counts_[static_cast<std::size_t>(Result::crowded)];
+    say_crowded(one->peer());
     one->close();
     return;
   }
@@ -176,26 +178,28 @@ void Handshakes::begin(base::Fd fd, const net::Address& peer, unsigned door) {
 
 // A client that was cut tries again.
 bool Handshakes::make_room(std::string_view peer_key) {
-  if (!places_.allows(peer_key, 1)) {
-    Handshake* const one = oldest(true, peer_key);
-    if (!one || loop_.now() - one->begun() < kSilentGrace) return false;
-    end(*one, Result::crowded);
-  }
-  while (!places_.has_room(1)) {
-    const Next next = next_to_go();
-    if (!next.one || next.in > base::Duration::zero()) return false;
-    if (!next.one->hear()) end(*next.one, Result::crowded);
-  }
+  while (!places_.allows(peer_key, 1))
+    if (!end_next(peer_key)) return false;
+  while (!places_.has_room(1))
+    if (!end_next()) return false;
+  return true;
+}
+
+// False: none has had its grace.
+bool Handshakes::end_next(std::string_view of_peer) {
+  const Next next = next_to_go(of_peer);
+  if (!next.one || next.in > base::Duration::zero()) return false;
+  if (!next.one->hear()) end(*next.one, Result::crowded);
   return true;
 }
 
 // The one that has had its grace first, or will have.
-Handshakes::Next Handshakes::next_to_go() {
+Handshakes::Next Handshakes::next_to_go(std::string_view of_peer) {
   const auto left = [&](const Handshake* one, base::Duration grace) {
     return std::max(one->begun() + grace - loop_.now(), base::Duration::zero());
   };
-  Handshake* const silent = oldest(true);
-  Handshake* const any = oldest(false);
+  Handshake* const silent = oldest(true, of_peer);
+  Handshake* const any = oldest(false, of_peer);
   Next next{any, any ? left(any, kHandshakeGrace) : base::Duration::zero()};
   if (silent && left(silent, kSilentGrace) <= next.in) next = {silent, left(silent, kSilentGrace)};
   return next;
@@ -232,6 +236,7 @@ void Handshakes::start_some() {
 
 void Handshakes::end(Handshake& one, Result result) {
   ++counts_[static_cast<std::size_t>(result)];
+  if (result == Result::crowded) say_crowded(one.peer());
   one.close();
   loop_.retire((one.waiting() ? waiting_ : all_).take(one));
   if (full_) on_places();
@@ -255,6 +260,14 @@ void Handshakes::say_failure(std::string_view peer, std::string_view why) {
   }
   said_ = loop_.now();
   LOG_INFO("TLS handshake failed", {"peer", peer}, {"error", why});
+}
+
+void Handshakes::say_crowded(const std::string& peer) {
+  if (loop_.now() - said_crowded_ < kSayAgain) return;
+  said_crowded_ = loop_.now();
+  LOG_WARN("TLS handshakes are cut: too many are under way", {"peer", peer},
+           {"under_way", under_way()}, {"limit", places_.limit()},
+           {"limit_per_peer", places_.share()});
 }
 
 std::string_view to_string(Handshakes::Result result) {

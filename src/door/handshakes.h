@@ -16,8 +16,8 @@
 // it comes. At most kHandshakes are under way, of one peer at most kHandshakesOfPeer (loopback is
 // not limited). When all places are taken, one that has had its grace makes room: the oldest silent
 // one (kSilentGrace), else the oldest of all (kHandshakeGrace); as long as none has, the doors accept
-// nothing, and newcomers wait in the kernel's backlog. When those of the newcomer's peer are taken, the
-// oldest silent one of that peer makes room (kSilentGrace), or the newcomer is closed.
+// nothing, and newcomers wait in the kernel's backlog. When those of the newcomer's peer are taken, one of
+// that peer's makes room by the same rule; as long as none has had its grace, the newcomer is closed.
 #pragma once
 
 #include <array>
@@ -68,6 +68,8 @@ class Handshakes {
     base::Delegate<void(bool)> fn;
   };
   void attach(Pause& pause);
+  // The places of one peer; kHandshakes: peers are not told apart, as behind a proxy.
+  void set_share(std::size_t places) { places_.set_share(places); }
   // Closes all that are under way.
   void stop();
 
@@ -83,12 +85,14 @@ class Handshakes {
     Handshake* one;     // that makes room
     base::Duration in;  // when it has had its grace; zero: now
   };
-  Next next_to_go();
+  Next next_to_go(std::string_view of_peer = {});
+  bool end_next(std::string_view of_peer = {});
   void wait(Handshake& one);
   void start_some();
   void end(Handshake& one, Result result);
   void on_places();
   void say_failure(std::string_view peer, std::string_view why);
+  void say_crowded(const std::string& peer);
 
   loop::Loop& loop_;
   http::Server& server_;
@@ -102,6 +106,7 @@ class Handshakes {
   loop::Deferred turn_;
   loop::Timer grace_;                      // until the oldest may make room
   base::TimePoint said_{-base::hours(1)};  // when a failed handshake was last logged above DEBUG
+  base::TimePoint said_crowded_{-base::hours(1)};  // and one that was cut
 };
 
 std::string_view to_string(Handshakes::Result result);

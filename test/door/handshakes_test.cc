@@ -304,6 +304,75 @@ TEST_F(TlsDoor, APeersOldestSilentConnectionMakesRoomForItsNext) {
   EXPECT_EQ(count(Handshakes::Result::crowded), 2u);
 }
 
+// Bug: sixty-four connections of an address that had sent six bytes each shut it out for ten seconds.
+TEST_F(TlsDoor, APeersOldestThatSpeaksMakesRoomWhenNoneIsSilent) {
+  listen();
+  auto other = remote("192.0.2.2", "\x16");
+  pass(base::milliseconds(1));
+  std::vector<std::unique_ptr<Peer>> ends;
+  for (std::size_t i = 0; i < door::kHandshakesOfPeer; ++i) {
+    if (i == 1) pass(base::milliseconds(1));
+    ends.push_back(remote("192.0.2.1", "\x16\x03\x01\x02"));
+  }
+  pass(door::kHandshakeGrace - base::milliseconds(2));
+  auto early = remote("192.0.2.1");
+  early->read();
+  EXPECT_TRUE(early->eof);
+  pass(base::milliseconds(1));
+  auto next = remote("192.0.2.1");
+  next->read();
+  EXPECT_FALSE(next->eof);
+  ends[0]->read();
+  ends[1]->read();
+  other->read();
+  EXPECT_TRUE(ends[0]->eof || ends[0]->reset) << "the oldest";
+  EXPECT_FALSE(ends[1]->eof || ends[1]->reset);
+  EXPECT_FALSE(other->eof || other->reset) << "another peer's";
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakesOfPeer + 1);
+}
+
+// Bug: it was to be seen in the metrics only.
+TEST_F(TlsDoor, ThatHandshakesAreCutIsAWarningAMinute) {
+  listen();
+  std::vector<std::unique_ptr<Peer>> ends;
+  const auto fill = [&] {
+    for (std::size_t i = 0; i < door::kHandshakesOfPeer + 3; ++i)
+      ends.push_back(remote("192.0.2.1"));
+  };
+  const auto said = [&] {
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = log.find("TLS handshakes are cut", at)) != log.npos; ++at)
+      ++n;
+    return n;
+  };
+  remote("192.0.2.1");
+  EXPECT_EQ(said(), 0u);
+  fill();
+  EXPECT_EQ(said(), 1u) << log;
+  EXPECT_TRUE(test::contains(log, "192.0.2.1:1234")) << log;
+  pass(base::seconds(59));
+  fill();
+  EXPECT_EQ(said(), 1u);
+  pass(base::seconds(1));
+  fill();
+  EXPECT_EQ(said(), 2u);
+}
+
+TEST_F(TlsDoor, BehindAProxyAPeerHasAllPlaces) {
+  listen();
+  handshakes->set_share(door::kHandshakes);
+  std::vector<std::unique_ptr<Peer>> ends;
+  for (std::size_t i = 0; i < door::kHandshakes; ++i)
+    ends.push_back(remote("192.0.2.1"));
+  EXPECT_EQ(handshakes->under_way(), door::kHandshakes);
+  EXPECT_EQ(count(Handshakes::Result::crowded), 0u);
+  pass(door::kSilentGrace);
+  auto next = remote("192.0.2.1");
+  next->read();
+  EXPECT_FALSE(next->eof);
+  EXPECT_EQ(count(Handshakes::Result::crowded), 1u);
+}
+
 // Bug: a handshake that began to shake was taken for the youngest.
 TEST_F(TlsDoor, OfThoseThatSpeakTheOldestGoes) {
   listen();
