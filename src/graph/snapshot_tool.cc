@@ -78,6 +78,19 @@ struct Arguments {
   }
 };
 
+// Of one page, each smaller than the one before.
+constexpr int kFits = 3;
+
+// The structured answer, and the text, or the structured answer again in its place, in quotes.
+std::size_t sent_bytes(const mcp::ToolResult& answer) {
+  std::size_t out = answer.structured_json.size();
+  std::string quoted;
+  if (answer.content.empty()) base::json::append_string(quoted, answer.structured_json);
+  for (const mcp::Content& each : answer.content)
+    base::json::append_string(quoted, each.text);
+  return out + quoted.size();
+}
+
 Page::Form form_of(std::string_view word) {
   return word == "json"      ? Page::Form::json
          : word == "mermaid" ? Page::Form::mermaid
@@ -162,17 +175,27 @@ class GraphRun final : public mcp::ToolRun {
     }
     base::json::Document doc;
     const auto root = doc.parse(*picture);
-    const Page page(root ? *root : base::json::Value(), form_of(arguments_.format),
-                    static_cast<std::size_t>(arguments_.max_bytes), after_);
-    std::string go_on;
-    if (page.cut()) {
-      const Page::End end = page.end();
-      go_on = answer::seal_cursor(
-          cluster_.seal,
-          {std::to_string(end.position) + "." + std::to_string(end.edges), end.id, end.edge},
-          owner_, cluster_.loop.wall_now());
+    const base::json::Value whole = root ? *root : base::json::Value();
+    // The notes, the counts of what is left out and the cursor may be more than a page sets aside.
+    const auto most = static_cast<std::size_t>(arguments_.max_bytes);
+    std::size_t bytes = most;
+    for (int i = 0;; ++i) {
+      mcp::ToolResult out = page_of(whole, bytes);
+      const std::size_t is = sent_bytes(out);
+      if (is <= most || i == kFits || bytes < 2 * (is - most))
+        return (void)reply_.succeed(std::move(out));
+      bytes -= 3 * (is - most) / 2 + 1;
     }
-    reply_.succeed(page.result(go_on));
+  }
+
+  mcp::ToolResult page_of(base::json::Value whole, std::size_t bytes) const {
+    const Page page(whole, form_of(arguments_.format), bytes, after_);
+    if (!page.cut()) return page.result({});
+    const Page::End end = page.end();
+    return page.result(answer::seal_cursor(
+        cluster_.seal,
+        {std::to_string(end.position) + "." + std::to_string(end.edges), end.id, end.edge}, owner_,
+        cluster_.loop.wall_now()));
   }
 
   // The whole graph, for the names that may have been meant. It has only what the caller may see.

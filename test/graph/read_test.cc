@@ -10,6 +10,7 @@
 #include "graph/model/picture.h"
 #include "graph/model/render.h"
 #include "graph/resource.h"
+#include "graph/snapshot_tool.h"
 #include "graph/watch.h"
 #include "support/graph_world.h"
 #include "support/tools_world.h"
@@ -310,6 +311,23 @@ TEST_F(GraphReads, ARefusedReadSaysTheRuleThatWouldAllowIt) {
        {"the RBAC rule that would allow it, in a ClusterRole: {apiGroups: [k0rdent.mirantis.com",
         "clusterdeployments", "verbs: [list, watch]}", "the graph is of all namespaces"})
     EXPECT_NE(text.find(words), std::string::npos) << text.substr(0, 2000);
+}
+
+// Bug: 4,096 bytes were 5,139, by the notes, the counts and the cursor.
+TEST_F(GraphReads, AnAnswerIsAsSmallAsIsAsked) {
+  const auto tool = graph::make_graph_tool(*context, graph);
+  for (const char* kind : {"releases", "regions", "managements", "helmcharts", "providertemplates",
+                           "helmreleases", "helmrepositories", "servicetemplatechains",
+                           "clustertemplatechains", "configmaps", "secrets"})
+    deny("list", kind);
+  for (const char* format : {"compact", "json", "mermaid"}) {
+    const TestReply reply =
+        call(*tool, R"({"maxBytes":4096,"format":")" + std::string(format) + "\"}");
+    std::string text;
+    base::json::append_string(text, reply.shown.empty() ? reply.text : reply.shown);
+    EXPECT_LE(reply.text.size() + text.size(), 4096u) << format << "\n" << reply.text;
+    EXPECT_NE(reply.text.find("\"continue\""), std::string::npos) << reply.text;
+  }
 }
 
 TEST_F(GraphReads, AReadThatWaitsMayOutliveTheWatch) {
