@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -18,6 +17,7 @@
 #include "base/url.h"
 #include "http/client_call.h"
 #include "http/client_pool.h"
+#include "http/date.h"
 #include "kinds/table.h"
 #include "kube/client.h"
 #include "net/resolve.h"
@@ -40,13 +40,6 @@ std::string some_of(const std::vector<std::string>& all) {
     out.append(i > 0 ? ", " : "").append(all[i]);
   if (all.size() > kNamesShown) out += " and " + std::to_string(all.size() - kNamesShown) + " more";
   return out;
-}
-
-// "Sun, 29 Nov 2026 08:12:09 GMT" (RFC 9110, IMF-fixdate).
-std::optional<base::WallTime> time_of(const std::string& date) {
-  std::tm time{};
-  if (::strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &time) == nullptr) return std::nullopt;
-  return base::WallTime{std::int64_t{::timegm(&time)} * 1000000000};
 }
 
 class Doctor : private http::CallHandler {
@@ -169,7 +162,7 @@ class Doctor : private http::CallHandler {
       findings_.ok("clock", found);
   }
   void on_head(const http::ResponseHead& head) override {
-    their_time_ = time_of(std::string(head.headers.find("Date").value_or("")));
+    their_time_ = http::parse_date(head.headers.find("Date").value_or(""));
   }
   void on_body(std::string_view) override {}
   void on_end(const http::CallEnd&) override { loop_.stop(); }

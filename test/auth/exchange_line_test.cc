@@ -2,6 +2,8 @@
 // caller or one issuer can take from the others.
 #include "auth/exchange_line.h"
 
+#include <ctime>
+
 #include <sys/stat.h>
 
 #include "auth/token/answer_times.h"
@@ -206,9 +208,25 @@ TEST_F(ExchangeLines, APauseIsBounded) {
   EXPECT_FALSE(enter("ann").refused);
 }
 
+TEST_F(ExchangeLines, APauseMayBeADate) {
+  const std::int64_t at = loop.wall_now().ns + std::int64_t{100'000'000'000};
+  std::time_t second = at / 1'000'000'000;
+  char date[64];
+  std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", std::gmtime(&second));
+  endpoint = [&](const Seen&) { return busy(503, date); };
+  Exchanged& first = enter("ann");
+  EXPECT_TRUE(until([&] { return first.failed(); }));
+  EXPECT_GT(first.outcome->retry_after.value_or(seconds(0)), seconds(90)) << date;
+  EXPECT_LE(first.outcome->retry_after.value_or(seconds(0)), seconds(100)) << date;
+  go_by(seconds(90));
+  EXPECT_TRUE(enter("ann").refused);
+  go_by(seconds(11));
+  EXPECT_FALSE(enter("ann").refused);
+}
+
 TEST_F(ExchangeLines, OnlyOverloadCanAskForAPause) {
   const FakeAnswer rows[] = {busy(500, "30"), busy(400, "30"), busy(503, "-5"), busy(503, "soon"),
-                             busy(429, "Wed, 21 Oct 2026 07:28:00 GMT")};
+                             busy(429, "Wed, 21 Oct 2015 07:28:00 GMT")};
   for (const FakeAnswer& row : rows) {
     endpoint = [&row](const Seen&) { return row; };
     Exchanged& one = enter("ann");

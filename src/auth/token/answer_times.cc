@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/date.h"
 
 namespace auth::token {
 
@@ -27,13 +28,25 @@ std::optional<base::Duration> max_age(const http::Headers& headers) {
   return std::nullopt;
 }
 
-std::optional<base::Duration> retry_after(int status, const http::Headers& headers) {
+std::optional<base::Duration> retry_after(int status, const http::Headers& headers,
+                                          base::WallTime now) {
   if (status != 429 && status != 503) return std::nullopt;
   const auto value = headers.find("Retry-After");
-  const auto seconds = value ? base::parse_int(base::trim(*value)) : std::nullopt;
-  if (!seconds || *seconds <= 0) return std::nullopt;
+  if (!value) return std::nullopt;
+  const std::string_view text = base::trim(*value);
+  if (const auto date = http::parse_date(text)) {
+    if (*date <= now) return std::nullopt;
+    const base::WallTime most{now.ns + kMostRetryAfter.count()};
+    return base::Duration(std::min(*date, most).ns - now.ns);
+  }
+  const bool number = !text.empty() && std::all_of(text.begin(), text.end(),
+                                                   [](char c) { return c >= '0' && c <= '9'; });
+  if (!number) return std::nullopt;
   constexpr std::int64_t kMost = kMostRetryAfter / base::seconds(1);
-  return base::seconds(std::min(*seconds, kMost));
+  const std::int64_t seconds =
+      base::parse_int(text).value_or(kMost);  // it does not fit: longer than all
+  if (seconds == 0) return std::nullopt;
+  return base::seconds(std::min(seconds, kMost));
 }
 
 }  // namespace auth::token

@@ -16,7 +16,9 @@ constexpr base::Duration kMostRetryAfter = base::minutes(5);
 // Cache-Control's max-age; 0 with no-cache or no-store; nullopt: it does not say.
 std::optional<base::Duration> max_age(const http::Headers& headers);
 // Retry-After of an answer 429 or 503, at most kMostRetryAfter; nullopt: another status, no such
-// header, or a date in it, which the clock of another machine wrote.
-std::optional<base::Duration> retry_after(int status, const http::Headers& headers);
+// header, or nothing in it that lies ahead. A date counts from `now`: ours and the issuer's clock agree as far
+// as tokens need it.
+std::optional<base::Duration> retry_after(int status, const http::Headers& headers,
+                                          base::WallTime now);
 
 }  // namespace auth::token

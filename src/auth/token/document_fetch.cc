@@ -171,7 +171,7 @@ void DocumentFetch::on_head(const http::ResponseHead& head) {
     got_.public_server = !address || net::is_public(*address);
   }
   got_.status = head.status;
-  retry_after_ = auth::token::retry_after(head.status, head.headers);
+  retry_after_ = auth::token::retry_after(head.status, head.headers, loop_.wall_now());
   const bool redirect = head.status / 100 == 3;
   if (head.status != 200 && (request_.form.empty() || redirect)) {
     std::string text = "HTTP " + std::to_string(head.status) + " ";
