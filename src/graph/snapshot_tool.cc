@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "answer/cursor.h"
+#include "answer/held.h"
 #include "answer/list_arguments.h"
 #include "base/text.h"
 #include "cluster/nearest_names.h"
@@ -80,16 +81,6 @@ struct Arguments {
 
 // Of one page, each smaller than the one before.
 constexpr int kFits = 3;
-
-// The structured answer, and the text, or the structured answer again in its place, in quotes.
-std::size_t sent_bytes(const mcp::ToolResult& answer) {
-  std::size_t out = answer.structured_json.size();
-  std::string quoted;
-  if (answer.content.empty()) base::json::append_string(quoted, answer.structured_json);
-  for (const mcp::Content& each : answer.content)
-    base::json::append_string(quoted, each.text);
-  return out + quoted.size();
-}
 
 Page::Form form_of(std::string_view word) {
   return word == "json"      ? Page::Form::json
@@ -181,7 +172,7 @@ class GraphRun final : public mcp::ToolRun {
     std::size_t bytes = most;
     for (int i = 0;; ++i) {
       mcp::ToolResult out = page_of(whole, bytes);
-      const std::size_t is = sent_bytes(out);
+      const std::size_t is = answer::sent_bytes(out);
       if (is <= most || i == kFits || bytes < 2 * (is - most))
         return (void)reply_.succeed(std::move(out));
       bytes -= 3 * (is - most) / 2 + 1;
