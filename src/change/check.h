@@ -23,6 +23,8 @@ class Check {
   virtual std::vector<std::string> consequences() const { return {}; }
   // And what it weighs by them.
   virtual Weight weight() const { return Weight::ordinary; }
+  // What could not be found out.
+  virtual std::vector<std::string> notes() const { return {}; }
 };
 
 class Checks {

@@ -138,6 +138,8 @@ void ChangeRun::on_guarded(const std::string& problem) {
 void ChangeRun::on_checked(const std::string& problem) {
   if (!problem.empty()) return fail(problem);
   plan_.weight = std::max(plan_.weight, check_->weight());
+  for (std::string& each : check_->notes())
+    plan_.notes.push_back(std::move(each));
   for (const std::string& each : check_->consequences()) {
     plan_.consequences.push_back(each);
     plan_.bound.push_back(each);

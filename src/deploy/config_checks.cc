@@ -50,6 +50,9 @@ class ConfigCheck final : public change::Check {
   }
   std::vector<std::string> consequences() const override { return consequences_; }
   change::Weight weight() const override { return service_changes_.weight(); }
+  std::vector<std::string> notes() const override {
+    return gather_ ? gather_->notes() : std::vector<std::string>();
+  }
 
  private:
   struct Deployment {

@@ -123,6 +123,15 @@ TEST_F(ServiceChanges, AServiceThatAMultiClusterServiceHasTooStays) {
   EXPECT_FALSE(shown.says("uninstalled from the cluster")) << shown.text();
 }
 
+TEST_F(ServiceChanges, WhatCannotBeReadIsSaid) {
+  deny("get", "statemanagementproviders");
+  deny("list", "servicesets");
+  const Answer shown = remove_cert();
+  EXPECT_TRUE(shown.says("is uninstalled from the cluster.")) << shown.text();
+  EXPECT_TRUE(shown.says("statemanagementproviders.k0rdent.mirantis.com \"ksm")) << shown.text();
+  EXPECT_TRUE(shown.says("servicesets.k0rdent.mirantis.com is forbidden")) << shown.text();
+}
+
 // Bug: a plain diff, and nothing happened.
 TEST_F(ServiceChanges, AProviderThatDoesNothingIsSaid) {
   const struct {
