@@ -202,7 +202,9 @@ void TlsStream::on_identity() {
   const std::int64_t left = identity_->expires - loop_.wall_now().ns / 1'000'000'000;
   expiry_ = std::make_unique<loop::Timer>(loop_, "client certificate's end",
                                           loop::Timer::Fn::bind<&TlsStream::on_expired>(this));
-  expiry_->arm(base::seconds(std::max<std::int64_t>(left, 0)));
+  // A certificate is good through the second of its end. What the connection carries is told then why it ends,
+  // which the connection outlives.
+  expiry_->arm(base::seconds(std::max<std::int64_t>(left, 0) + 1));
 }
 
 void TlsStream::on_expired() {
