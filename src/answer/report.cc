@@ -26,7 +26,7 @@ std::size_t escapes(std::string_view text) {
       text.begin(), text.end(), [](unsigned char c) { return c == '"' || c == '\\' || c < 0x20; }));
 }
 
-// Of a note: a text in quotes, with a comma, and its line, which is inside a JSON string.
+// What a note takes: a text in quotes, with a comma, and its line, which is inside a JSON string.
 std::size_t sent_bytes(const std::string& note) {
   return 2 * (note.size() + escapes(note)) + sizeof(R"("",Note: \n)");
 }

@@ -34,7 +34,7 @@ Value services_of(Value object) {
   return object["spec"]["serviceSpec"]["services"];
 }
 
-// Of the services of the MultiClusterServices in one cluster, those that have one of `keys`:
+// Finds, among the services that MultiClusterServices have in one cluster, those that have one of `keys`:
 // {"key", "by"}.
 class SameElsewhere final : public cluster::Chosen {
  public:

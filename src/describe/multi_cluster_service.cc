@@ -122,7 +122,7 @@ class Service final : public Description {
   }
 
  private:
-  // Of MultiClusterServices, or of services of this one.
+  // Takes MultiClusterServices, or services of this one.
   static std::string names_of(Value depends_on) {
     std::string out;
     for (const Value each : depends_on.array()) {

@@ -79,7 +79,7 @@ struct Arguments {
   }
 };
 
-// Of one page, each smaller than the one before.
+// How often one page is made, each time smaller.
 constexpr int kFits = 3;
 
 Page::Form form_of(std::string_view word) {
