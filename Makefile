@@ -127,7 +127,7 @@ ours     := $(if $(filter asan,$(VARIANT)),,$(filter file,$(origin CXXFLAGS)))
 unit_cxx := $(if $(ours),-O0 -U_FORTIFY_SOURCE,$(if $(filter asan/file,$(VARIANT)/$(origin CXXFLAGS)),-O0))
 # What runs once, or now and then, is compiled for size: a third of the bytes. For speed: the way of a request through base, loop, net,
 # http and mcp, and what each object of a list passes.
-small     := app cli client rbac sandbox audit door deploy change tools catalog monitor describe pods objects events logs graph fanout auth kube/config
+small     := app cli client rbac sandbox audit door deploy change tools catalog monitor describe deployments pods objects events logs graph fanout auth kube/config
 small_cxx := $(if $(ours),-Os)
 libs_but_simdjson := $(llhttp_lib) -lssl -lcrypto -lcares -lyaml
 my_libs  := $(libs_but_simdjson) $(if $(simdjson),$(simdjson),-lsimdjson)
