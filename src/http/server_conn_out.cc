@@ -45,10 +45,22 @@ std::string& ServerConn::make_head(int status, std::string_view type, std::strin
   return out.append(extra);
 }
 
+// An answer is there already, mostly its socket takes it at once, and what it tells may have been done: a
+// write is made. So what others have taken since the request was let in refuses no answer of a usual size,
+// and never the only one that waits; the bounds of the answers themselves do.
+static bool may_send(const base::Budget& answers, std::string_view owner, std::size_t bytes) {
+  constexpr std::size_t kUsualAnswer =
+      64 * base::limits::kKiB;  // as those ask for who let requests in
+  if (bytes <= kSmallAnswer) return true;
+  if (!answers.allows(owner, bytes)) return false;
+  if (answers.used() == 0 || answers.has_room(bytes)) return true;
+  return bytes <= kUsualAnswer && answers.used() + bytes <= answers.limit();
+}
+
 void ServerConn::send(int status, std::string_view type, std::string_view body,
                       std::string_view extra) {
   CHECK(phase_ == Phase::handling);
-  if (!has_room(body.size())) {
+  if (!may_send(server_.budgets_.answers, owner(), body.size())) {
     LOG_WARN("no room for an answer", {"peer", peer_}, {"bytes", body.size()},
              {"answers_held", server_.budgets_.answers.used()});
     server_.budgets_.answers.count_refusal();
@@ -70,7 +82,7 @@ void ServerConn::send(int status, std::string_view type, std::string_view body,
   if (phase_ == Phase::flushing && !blocked_) response_over();
 }
 
-// A response that finds no room is not kept: the client gets 503 with Retry-After.
+// Asked before the work begins that the answer is of.
 bool ServerConn::has_room(std::size_t answer) const {
   const base::Budget& budget = server_.budgets_.answers;
   return answer <= kSmallAnswer || (budget.allows(owner(), answer) && budget.has_room(answer));

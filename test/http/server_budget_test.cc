@@ -250,6 +250,34 @@ TEST_F(HttpBudget, AnswersThatAreNotTakenCountAndAreRefusedBeyondTheBudget) {
   EXPECT_EQ(budgets.answers.used(), 0u);
 }
 
+// Bug: an object of 0.7 MB was written, and its writer was told 503: the change itself had taken all memory.
+TEST_F(HttpBudget, WhatWasLetInIsAnsweredThoughOthersHaveTakenAllMemory) {
+  start(limits);
+  handler.script = [](const http::Request& r, http::Reply reply) {
+    reply.send(200, "", std::string(r.path == "/usual" ? 60'000 : 500'000, 'x'));
+  };
+  budgets.memory.add(budgets.memory.limit());
+  std::vector<std::unique_ptr<Peer>> peers;
+  const auto status = [&](const char* path) {
+    return status_of(ask(*peers.emplace_back(connect()), get(path)));
+  };
+  EXPECT_EQ(status("/large"), "200") << "no other answer waits";
+  peers.clear();
+  settle(4);
+  ASSERT_EQ(budgets.answers.used(), 0u);
+  auto stalled = connect(4096);
+  stalled->send(get("/large"));
+  settle();
+  ASSERT_GT(budgets.answers.used(), 0u);
+  EXPECT_EQ(status("/large"), "503");
+  EXPECT_EQ(status("/usual"), "200");
+  const std::size_t others = budgets.answers.limit() - budgets.answers.used() - 50'000;
+  budgets.answers.add(others);
+  EXPECT_EQ(status("/usual"), "503") << "answers themselves are bounded";
+  budgets.answers.remove(others);
+  budgets.memory.remove(budgets.memory.limit());
+}
+
 TEST_F(HttpBudget, OnePeerHasAShareOfTheAnswers) {
   start(limits);
   handler.script = [](const http::Request&, http::Reply reply) {
