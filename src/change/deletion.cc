@@ -233,6 +233,13 @@ void Deletion::say_halts() {
     bind(each);
 }
 
+void Deletion::tell(Plan& plan) const {
+  plan.consequences.insert(plan.consequences.end(), consequences_.begin(), consequences_.end());
+  plan.while_there = while_there_;
+  plan.bound = bound_;
+  plan.notes.insert(plan.notes.end(), notes_.begin(), notes_.end());
+}
+
 void Deletion::on_gathered() {
   say_what_goes();
   say_halts();

@@ -44,6 +44,8 @@ class Deletion {
   const std::vector<std::string>& bound() const { return bound_; }
   // What could not be found out.
   const std::vector<std::string>& notes() const { return notes_; }
+  // Adds all of it to the plan of the deletion. Requires: it has ended.
+  void tell(Plan& plan) const;
 
  private:
   // What is counted, of one and of several: "cluster uses it", "clusters use it".

@@ -153,12 +153,7 @@ class DeletePlanner final : public PresentPlanner {
   }
 
   void on_deletion() {
-    for (const std::string& each : deletion_->consequences())
-      plan_.consequences.push_back(each);
-    plan_.while_there = deletion_->while_there();
-    plan_.bound = deletion_->bound();
-    for (const std::string& each : deletion_->notes())
-      plan_.notes.push_back(each);
+    deletion_->tell(plan_);
     done(std::move(plan_), change::ClusterWaits::Until::gone);
   }
 

@@ -234,11 +234,7 @@ class DeletePlanner final : public MultiClusterPlanner {
   }
 
   void on_deletion() {
-    plan_.consequences = deletion_->consequences();
-    plan_.while_there = deletion_->while_there();
-    plan_.bound = deletion_->bound();
-    for (const std::string& each : deletion_->notes())
-      plan_.notes.push_back(each);
+    deletion_->tell(plan_);
     done(std::move(plan_));
   }
 

@@ -165,11 +165,7 @@ class NamedPlanner final : public change::Planner {
   }
 
   void on_deletion() {
-    plan_.consequences = deletion_->consequences();
-    plan_.while_there = deletion_->while_there();
-    plan_.bound = deletion_->bound();
-    for (const std::string& note : deletion_->notes())
-      plan_.notes.push_back(note);
+    deletion_->tell(plan_);
     plan_.steps.push_back(std::move(step_));
     fn_(std::move(plan_));
   }
