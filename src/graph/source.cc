@@ -155,7 +155,7 @@ void Source::on_missing(model::KindId id) {
     auto& since = suspects_[id];
     const base::TimePoint now = cluster_.loop.now();
     if (!since) since = now;
-    if (now - *since < kGoneAfter) return;
+    if (now - *since < kGoneAfter) return probe_timer_.arm(kGoneAfter);
   }
   kind.state = model::KindState::not_served;
   work_.schedule();

@@ -181,13 +181,13 @@ export function stories(name, definitions, folders, layers) {
       await until('a note', async () => {
         const { notes } = await session.call(TOOL, {});
         return notes.some((note) => note.startsWith('Credential: not served'));
-      }, { ms: 90_000, every: 500 });
-      assert.ok(![...mirror.update().edges.values()].some((e) => e.type === 'uses-credential'), 'not served is not missing');
+      }, { ms: 150_000, every: 500 });
+      await until('not served to be not missing', () => ![...mirror.update().edges.values()].some((e) => e.type === 'uses-credential'));
       await until('the definition to be gone', async () => (await kube.ask('GET', `${crd}/${credentials.metadata.name}`)).status === 404);
       await kube.create(crd, credentials);
       await loadObjects(kube, readYaml(path.join(FIXTURES, '09-credential-aws.yaml')));
       await until('it to be back', () => mirror.update().edges
-        .get('ClusterDeployment:kcm-system/aws-prod-[uses-credential]->Credential:kcm-system/aws-cred')?.resolved, { ms: 60_000 });
+        .get('ClusterDeployment:kcm-system/aws-prod-[uses-credential]->Credential:kcm-system/aws-cred')?.resolved, { ms: 120_000 });
       await sameAsRead();
     });
     for (const each of sessions) await each.terminate();
