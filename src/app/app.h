@@ -46,10 +46,10 @@
 #include "http/server.h"
 #include "kube/client.h"
 #include "kube/discovery.h"
-#include "kube/watch/reaper.h"
 #include "kube/watch/retry.h"
 #include "loop/lifecycle.h"
 #include "loop/loop.h"
+#include "loop/reaper.h"
 #include "mcp/endpoint/endpoint.h"
 #include "mcp/endpoint/stdio.h"
 #include "mcp/registry.h"
@@ -161,7 +161,7 @@ class App : private http::Handler {
   cluster::NamespaceFilter filter_;
   kube::watch::RetryTable retries_;
   base::Budgets budgets_;        // limits on what clients and API servers can make the server hold
-  kube::watch::Reaper reaper_;   // of the watches' objects
+  loop::Reaper reaper_;          // of what the watches held
   loop::Scope scope_{"server"};  // parent of every watch's scope
   Acting acting_;
   net::Resolver resolver_;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "kinds/need.h"
+#include "loop/reaper.h"
 
 namespace graph {
 
@@ -24,8 +25,27 @@ Source::Source(cluster::Cluster& cluster, loop::Scope& scope, std::string key,
       probe_timer_(cluster.loop, "graph probe",
                    loop::Timer::Fn::bind<&Source::on_probe_time>(this)) {}
 
+namespace {
+
+class DeadStore final : public loop::Remains {
+ public:
+  explicit DeadStore(model::Store& store) : parts_(store.take_apart()) {}
+  std::size_t left() const override { return std::max(parts_.nodes.size(), parts_.ids.size()); }
+  void free_one() override {
+    if (!parts_.nodes.empty()) parts_.nodes.pop_back();
+    if (!parts_.ids.empty()) parts_.ids.erase(parts_.ids.begin());
+  }
+
+ private:
+  model::Store::Parts parts_;
+};
+
+}  // namespace
+
+// A graph has as many objects as its collections have.
 Source::~Source() {
   stop();
+  loop::Reaper::take(std::make_unique<DeadStore>(store_));
 }
 
 std::string Source::probe_key(const std::string& key, const std::string& group) {

@@ -12,6 +12,7 @@
 #include "graph/resource.h"
 #include "graph/snapshot_tool.h"
 #include "graph/watch.h"
+#include "loop/reaper.h"
 #include "support/graph_world.h"
 #include "support/tools_world.h"
 #include "support/watchdog.h"
@@ -353,6 +354,22 @@ TEST_F(GraphReads, AHugeChangeIsToldInTurnsAndComesToWhatAReadGives) {
                           }),
             3);
   EXPECT_LE(most_looked(), graph::kGraphLooks + kBeside);
+}
+
+// Bug: its objects were freed in turns, what is drawn of them in one.
+TEST_F(GraphReads, ALargeGraphIsFreedInTurns) {
+  loop::Reaper reaper(loop);
+  subscribe();
+  EXPECT_EQ(reaper.left(), 0u);
+  one.feed.reset();
+  std::size_t most = 0;
+  clock.advance(fanout::kWatchLinger + seconds(1));
+  for (int turn = 0; turn < 100; ++turn) {
+    loop.run_once();
+    most = std::max(most, reaper.left());
+  }
+  EXPECT_GT(most, 6000u - loop::kReapedAtOnce) << "the watches' 3,000, and the store's";
+  EXPECT_EQ(reaper.left(), 0u);
 }
 
 TEST_F(GraphReads, AReaderForWhomThereIsNoRoomIsToldWhenToComeBack) {

@@ -85,6 +85,13 @@ class Store {
   std::vector<KindId> take_named();
   std::vector<NodeIndex> take_lookups();
 
+  // What holds most of its memory, for the owner to free; nothing else may be called afterwards.
+  struct Parts {
+    std::vector<Node> nodes;
+    std::unordered_map<std::string, NodeIndex> ids;
+  };
+  Parts take_apart() { return {std::move(nodes_), std::move(by_id_)}; }
+
   const Kinds& kinds() const { return kinds_; }
   const cluster::NamespaceFilter& filter() const { return filter_; }
   std::size_t node_slots() const { return nodes_.size(); }

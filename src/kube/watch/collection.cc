@@ -8,7 +8,7 @@
 #include "base/json_scan.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "kube/watch/reaper.h"
+#include "loop/reaper.h"
 
 namespace kube::watch {
 
@@ -33,6 +33,25 @@ static bool is_same(const Collection::Entry& known, const Collection::Entry& ent
          known.resource_version == entry.resource_version;
 }
 
+namespace {
+
+class DeadEntries final : public loop::Remains {
+ public:
+  explicit DeadEntries(Collection::Entries entries) : entries_(std::move(entries)) {}
+  std::size_t left() const override { return entries_.size(); }
+  void free_one() override { entries_.erase(entries_.begin()); }
+
+ private:
+  Collection::Entries entries_;
+};
+
+// Their items' destructors only free memory.
+void reap(Collection::Entries entries) {
+  if (!entries.empty()) loop::Reaper::take(std::make_unique<DeadEntries>(std::move(entries)));
+}
+
+}  // namespace
+
 void Collection::attach(std::string_view name, const ListLimits& limits) {
   name_ = name;
   limits_ = limits;
@@ -46,7 +65,7 @@ void Collection::forget_versions() {
 void Collection::clear() {
   release(bytes_);
   bytes_ = 0;
-  Reaper::take(std::exchange(known_, {}));
+  reap(std::exchange(known_, {}));
   drop_list();
   if (std::exchange(charged_, false)) release(kWatchBytes);
   complete_ = false;
@@ -67,7 +86,7 @@ void Collection::begin_list(bool streamed) {
 void Collection::drop_list() {
   phase_ = Phase::events;
   release(std::exchange(collected_bytes_, 0));
-  Reaper::take(std::exchange(collected_, {}));
+  reap(std::exchange(collected_, {}));
 }
 
 bool Collection::end_list() {

@@ -12,7 +12,7 @@
 // list removes nothing.
 //
 // A Collection may outlive its Reflector: the next one compares with what it knows. What it gives up is
-// freed in portions (reaper.h).
+// freed in portions (loop/reaper.h).
 #pragma once
 
 #include <cstdint>

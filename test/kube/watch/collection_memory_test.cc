@@ -1,12 +1,12 @@
 // What a collection holds is counted while it is held, and freed in portions.
-#include "kube/watch/reaper.h"
+#include "loop/reaper.h"
 #include "support/reflector_world.h"
 
 namespace {
 
 using kube::watch::Collection;
-using kube::watch::kReapedAtOnce;
-using kube::watch::Reaper;
+using loop::kReapedAtOnce;
+using loop::Reaper;
 
 struct CollectionMemory : ::testing::Test {
   CollectionMemory() { collection.attach("a watch", {.budget = &budget}); }
