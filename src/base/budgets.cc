@@ -66,6 +66,7 @@ Budgets::Budgets(std::size_t limit, std::size_t queue_bytes, std::size_t descrip
       queues(std::min(queue_bytes, memory.limit() / 2), &memory),
       logs(std::min(kLogs, memory.limit() / 8), &memory),
       watches(Budget::kNone),
+      starting(Budget::kNone),
       sessions(limits::kSessions),
       streams(limits::kConnections),
       calls(limits::kCalls),

@@ -15,6 +15,8 @@
 //   logs         the newest lines of followed logs                      a quarter (caller)
 //   kernel       bytes given to sockets, not yet acknowledged by peers
 //   watches      (not memory) upstream watches and log streams          --max-watches-per-caller
+//   starting     (not memory) those of them whose first state is not
+//                whole: what they will hold is in no other part yet
 //   sessions     (not memory) sessions of the legacy era                --max-sessions-per-caller
 //   streams      (not memory) event streams that clients hold open      --max-streams-per-caller
 //   calls        (not memory) calls, reads and working tasks            --max-calls-per-caller
@@ -51,7 +53,7 @@ class Budgets {
   Budget memory;  // all parts below that are memory
   Budget bodies, answers, snapshots, lists, reads, changes, kernel;
   QueueBudget queues, logs;
-  Budget watches, sessions, streams, calls;
+  Budget watches, starting, sessions, streams, calls;
   Budget descriptors;
 
   // Calls fn(std::string_view name, const Budget&) for each part and for their sum ("memory").
@@ -68,6 +70,7 @@ class Budgets {
     fn("queues", queues);
     fn("logs", logs);
     fn("watches", watches);
+    fn("starting", starting);
     fn("sessions", sessions);
     fn("streams", streams);
     fn("calls", calls);

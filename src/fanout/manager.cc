@@ -7,8 +7,8 @@
 
 namespace fanout {
 
-// Left of the lists' budget when another watch is made: half of what the graph of an identity takes, which
-// has a connection for each of its twenty kinds.
+// Left of the lists' budget when another watch is made, for it and for each that is starting: half of what
+// the graph of an identity takes, which has a connection for each of its twenty kinds.
 constexpr std::size_t kWatchRoom = 256 * base::limits::kKiB;
 
 Manager::Manager(const Context& context, std::string_view name)
@@ -71,7 +71,8 @@ std::optional<mcp::RpcError> Manager::refusal(const std::string& key, std::strin
 std::optional<mcp::RpcError> Manager::share_refusal(const mcp::Caller& caller) {
   if (context_.budgets == nullptr) return std::nullopt;
   const std::string again = "try again in " + base::format_duration(base::limits::kFullRetryAfter);
-  if (base::Budget& lists = context_.budgets->lists; !lists.has_room(kWatchRoom)) {
+  const std::size_t starting = context_.budgets->starting.used() + 1;
+  if (base::Budget& lists = context_.budgets->lists; !lists.has_room(kWatchRoom * starting)) {
     lists.count_refusal();
     LOG_INFO("subscription refused: no room", {"identity", caller.identity},
              {"watches", context_.budgets->watches.used()});
@@ -95,8 +96,10 @@ std::optional<mcp::RpcError> Manager::share_refusal(const mcp::Caller& caller) {
 
 void Manager::add(std::unique_ptr<SharedWatch> watch) {
   SharedWatch& added = *watch;
-  if (context_.budgets != nullptr)
+  if (context_.budgets != nullptr) {
     added.place_.emplace(context_.budgets->watches).force(1, added.identity());
+    added.starting_.emplace(context_.budgets->starting).force(1);
+  }
   watches_.emplace(added.slot(), std::move(watch));
   added.start();
 }

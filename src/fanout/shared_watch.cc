@@ -85,6 +85,7 @@ void SharedWatch::on_linger_over() {
 std::vector<Guest*> SharedWatch::let_go() {
   std::vector<Guest*> guests;
   if (std::exchange(gone_, true)) return guests;
+  starting_.reset();
   begin_timer_.cancel();
   linger_.cancel();
   stale_timer_.cancel();
@@ -168,6 +169,7 @@ void SharedWatch::rename(std::string key) {
 
 void SharedWatch::on_ready() {
   once_ready_ = true;
+  starting_.reset();
   gate_.note(credentials_);
   for_each_guest([this](Guest& guest) {
     if (!guest.accepted()) admit(guest);

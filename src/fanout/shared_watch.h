@@ -138,7 +138,8 @@ class SharedWatch : protected kube::watch::Health,
   void hand_over(SharedWatch& other);
 
  private:
-  std::optional<base::Charge> place_;  // in its caller's share of watches
+  std::optional<base::Charge> place_;     // in its caller's share of watches
+  std::optional<base::Charge> starting_;  // until it is ready
   template <class Fn>
   void for_each_guest(Fn fn) {
     for (base::Link* at = guests_.next; at != &guests_;) {

@@ -187,7 +187,7 @@ TEST(Budgets, AMemoryLimitScalesEveryPart) {
   free.for_each([&](std::string_view, const Budget& part) { wide.push_back(part.limit()); });
   std::size_t i = 0;
   small.for_each([&](std::string_view name, const Budget& part) {
-    if (name != "descriptors" && name != "watches") {
+    if (name != "descriptors" && name != "watches" && name != "starting") {
       EXPECT_LE(part.limit(), 10 * kMiB) << name;
     }
     EXPECT_LE(part.limit(), wide[i++]) << name;

@@ -22,11 +22,15 @@ struct WatchShare : test::ToolsWorld {
     loop.run_once();
   }
   TestSubscriber& subscribe(const std::string& query, const std::string& identity = "alice") {
+    TestSubscriber& one = want(query, identity);
+    EXPECT_TRUE(run_until([&] { return one.answered(); }));
+    return one;
+  }
+  TestSubscriber& want(const std::string& query, const std::string& identity = "alice") {
     const std::string uri = "k0rdent://events/team-a" + query;
     subscribers.push_back(std::make_unique<TestSubscriber>(uri, mcp::Caller{identity, {}}));
     TestSubscriber& one = *subscribers.back();
     one.feed = events->subscribe(one, *events::Selector::from_uri(uri));
-    EXPECT_TRUE(run_until([&] { return one.answered(); }));
     return one;
   }
   static std::string label(int i) { return "?labelSelector=a%3D" + std::to_string(i); }
@@ -74,6 +78,20 @@ TEST_F(WatchShare, WithoutRoomForItAWatchIsRefusedWithTheTimeToComeBack) {
   EXPECT_EQ(subscribe(label(0)).accepts, 1) << "it shares one that is there";
   others.release();
   EXPECT_EQ(subscribe(label(1)).accepts, 1);
+}
+
+// Bug: many watches that were wanted at once all found room, since none of them held anything yet.
+TEST_F(WatchShare, EachThatStartsNeedsRoom) {
+  counted.watches.set_share(100);
+  base::Charge others(counted.lists);
+  others.force(counted.lists.limit() - 1024 * 1024);
+  for (int i = 0; i < 5; ++i)
+    want(label(i));
+  EXPECT_EQ(counted.starting.used(), 4U);
+  EXPECT_EQ(subscribers[4]->refusals, 1);
+  EXPECT_TRUE(run_until([&] { return subscribers[3]->accepts == 1; }));
+  EXPECT_EQ(counted.starting.used(), 0U);
+  EXPECT_EQ(subscribe(label(4)).accepts, 1) << "what the others hold is counted now";
 }
 
 }  // namespace
