@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 namespace answer {
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
+constexpr std::string_view kMore = "(more)";
+
 // The lengths that are tried, the longest first: of texts in bytes, of lists and maps in members.
 struct Lengths {
   std::size_t text, members;
@@ -24,11 +27,33 @@ constexpr Lengths kLengths[] = {{kAll, kAll}, {131072, kAll}, {32768, kAll}, {81
                                 {2048, 1000}, {512, 200},     {256, 100},    {128, 50},
                                 {64, 20},     {32, 10},       {16, 5}};
 
+// How many members an object or a list had before it was cut: the last one says how many are left out.
+std::size_t given_of(Value value) {
+  const std::size_t size = value.size();
+  std::string_view last;
+  if (value.is(Type::object)) {
+    last = value[kMore].str();
+  } else {
+    for (const Value each : value.array())
+      last = each.str();
+    if (!last.starts_with('(') || !last.ends_with(" more)")) return size;
+    last = last.substr(1, last.size() - 2);
+  }
+  if (!last.ends_with(" more")) return size;
+  const auto left = base::parse_int(last.substr(0, last.size() - 5));
+  return left && *left > 0 ? size - 1 + static_cast<std::size_t>(*left) : size;
+}
+
 // Writes until `max` bytes are written: what is larger need not be written to its end.
 class Cutter {
  public:
   Cutter(Lengths lengths, std::size_t max, std::string& out)
       : lengths_(lengths), max_(max), out_(out), w_(out) {}
+  // From this size on every list and map ends, with a word of how much it has more.
+  Cutter& end_at(std::size_t size) {
+    end_ = size;
+    return *this;
+  }
 
   // False: it is larger.
   bool object(Value object) {
@@ -63,7 +88,13 @@ class Cutter {
 
   bool parts(const std::vector<Part>& parts) {
     w_.begin_object();
+    std::size_t count = 0;
     for (const Part& part : parts) {
+      if (is_full(part.name)) {
+        more_members(parts.size() - count);
+        break;
+      }
+      ++count;
       w_.key(part.name);
       if (!write(part.value)) return false;
     }
@@ -94,15 +125,19 @@ class Cutter {
     std::size_t count = 0;
     for (const auto& [key, value] : object.object()) {
       if (!without.empty() && key == without) continue;
-      if (count++ == lengths_.members) {
-        w_.field("(more)", std::to_string(object.size() - lengths_.members) + " more");
+      if (count == lengths_.members || is_full(key)) {
+        more_members(given_of(object) - count - (!without.empty() && object[without] ? 1 : 0));
         break;
       }
+      ++count;
       w_.key(key);
       if (!write(value)) return false;
     }
     return true;
   }
+
+  bool is_full(std::string_view name) const { return out_.size() + name.size() >= end_; }
+  void more_members(std::size_t count) { w_.field(kMore, std::to_string(count) + " more"); }
 
   bool write(Value value) {
     if (out_.size() > max_) return false;
@@ -114,11 +149,12 @@ class Cutter {
       w_.begin_array();
       std::size_t count = 0;
       for (const Value each : value.array()) {
-        if (count++ == lengths_.members) {
+        if (count == lengths_.members || is_full({})) {
           if (is_answer_ && each.is(Type::object)) break;
-          w_.string("(" + std::to_string(value.size() - lengths_.members) + " more)");
+          w_.string("(" + std::to_string(given_of(value) - count) + " more)");
           break;
         }
+        ++count;
         if (!write(each)) return false;
       }
       w_.end_array();
@@ -145,6 +181,7 @@ class Cutter {
 
   const Lengths lengths_;
   const std::size_t max_;
+  std::size_t end_ = kAll;
   bool is_answer_ = false;
   std::string& out_;
   Writer w_;
@@ -195,7 +232,9 @@ Fitted fitted(std::size_t max_bytes, Measure measure, Write write) {
 Fitted fitted_json(Value object, std::size_t max_bytes) {
   return fitted(
       max_bytes, [&](Lengths& largest) { find_largest(object, largest); },
-      [&](Cutter cutter, bool) { return cutter.object(object); });
+      [&](Cutter cutter, bool last) {
+        return cutter.end_at(last ? max_bytes : kAll).object(object);
+      });
 }
 
 Fitted fitted_answer(Value object, std::size_t max_bytes) {
@@ -222,7 +261,9 @@ Fitted fitted_parts(const std::vector<Part>& parts, std::size_t max_bytes) {
         for (const Part& part : parts)
           find_largest(part.value, largest);
       },
-      [&](Cutter cutter, bool) { return cutter.parts(parts); });
+      [&](Cutter cutter, bool last) {
+        return cutter.end_at(last ? max_bytes : kAll).parts(parts);
+      });
 }
 
 }  // namespace answer

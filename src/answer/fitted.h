@@ -20,12 +20,13 @@ struct Fitted {
   std::string cut;  // what was cut, in words; "": nothing
 };
 
-// Kubernetes' rules for an object's shape apply to its top level only. `max_bytes`: at least 1 KiB;
-// the result has at most as many, unless the object has more than that in names alone.
+// Kubernetes' rules for an object's shape apply to its top level only. The result has at most
+// `max_bytes`; of an object that has more than that in names alone the first members are given, and each
+// level that ends there takes some 30 bytes more.
 Fitted fitted_json(base::json::Value object, std::size_t max_bytes);
 
-// The same for parts of an object, as an object of these names: no more of them is ever written than
-// has room.
+// The same for parts of an object, as an object of these names. What such a result holds may be given
+// here again, with less room: what was cut is counted on.
 struct Part {
   std::string name;
   base::json::Value value;

@@ -178,13 +178,11 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   void take(Row row) {
     std::string key = row.key, sort = row.sort;
-    Row copy = row_.join ? row : Row();
     if (cut_ || !rows_->add(std::move(row))) {
       cut_ = true;
       ++left_;
       return;
     }
-    if (row_.join) given_.push_back(std::move(copy));
     last_.key = std::move(key);
     last_.sort = std::move(sort);
   }
@@ -310,7 +308,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     const std::map<std::string, Value> found = joined_->found();
     Rows again = new_rows();
     base::json::Document doc;
-    for (Row& row : given_) {
+    for (std::size_t i = 0; i < rows_->count(); ++i) {
+      Row row = rows_->row(i);
       const auto at = found.find(row.key);
       if (at != found.end()) {
         const auto object = doc.parse(RowJoin::merged(wanted_.at(row.key), at->second));
@@ -365,7 +364,6 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   cluster::List list_;
   std::unique_ptr<ListSource> source_;         // instead of list_
   std::map<std::string, std::string> wanted_;  // with row_.join: objects by their rows' keys
-  std::vector<Row> given_;                     // with row_.join: the rows so far
   std::optional<RowJoin> joined_;
   cluster::Part *namespace_ = nullptr, *joined_part_ = nullptr;
   std::optional<cluster::Gather> gather_;

@@ -30,8 +30,8 @@ namespace {
 
 // What the notes and the members beside the object may take of maxBytes.
 constexpr std::size_t kWordsBytes = 512;
-// Less is not tried: the names of an object's members need as much.
-constexpr std::size_t kLeastRoom = 1024;
+// Less is not tried: what an object is needs as much.
+constexpr std::size_t kLeastRoom = 256;
 
 struct Arguments {
   std::string kind, name, ns, format{answer::kYaml};

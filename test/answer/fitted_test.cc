@@ -71,6 +71,38 @@ TEST(Fitted, PartsAreCutAsAnObjectIs) {
   }
 }
 
+// Bug: an object with long names was larger than it might be, whatever was asked.
+TEST(Fitted, NamesAloneAreCutToo) {
+  std::string map = "{";
+  for (int i = 0; i < 40; ++i)
+    map += (i > 0 ? ",\"" : "\"") + std::string(300, 'n') + std::to_string(i) + "\":[{\"a\":1}]";
+  map += "}";
+  const std::string json =
+      R"({"metadata":{"name":"x","annotations":)" + map + R"(},"spec":)" + map + "}";
+  const answer::Fitted out = fitted(json, 2000);
+  EXPECT_LE(out.json.size(), 2100U);
+  EXPECT_GT(out.json.size(), 1500U);
+  base::json::Document doc;
+  const auto value = doc.parse(out.json);
+  ASSERT_TRUE(value) << out.json;
+  EXPECT_EQ((*value)["spec"]["(more)"].str(), "39 more");
+  EXPECT_EQ((*value)["metadata"]["annotations"]["(more)"].str(), "35 more");
+  const answer::Fitted again = answer::fitted_parts(
+      {{"a", (*value)["metadata"]["annotations"]}, {"b", (*value)["spec"]}}, 1000);
+  ASSERT_TRUE(doc.parse(again.json));
+  EXPECT_NE(again.json.find(R"x("(more)":"37 more")x"), std::string::npos) << again.json;
+  EXPECT_NE(again.json.find(R"x("b":{"(more)":"40 more"})x"), std::string::npos) << again.json;
+}
+
+TEST(Fitted, WhatIsCutAgainIsCountedOn) {
+  std::string list = "[0";
+  for (int i = 1; i < 3000; ++i)
+    list += "," + std::to_string(i);
+  const answer::Fitted first = fitted(R"({"a":)" + list + "]}", 4096);
+  EXPECT_NE(first.json.find("(2000 more)"), std::string::npos) << first.json;
+  EXPECT_NE(fitted(first.json, 1024).json.find("(2800 more)"), std::string::npos);
+}
+
 TEST(Fitted, ATextIsCutBetweenCharacters) {
   std::string text;
   for (int i = 0; i < 5000; ++i)
