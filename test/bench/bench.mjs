@@ -80,7 +80,7 @@ const measures = {
     }), '≤ 6');
   },
   async size() {
-    row('binary', 'MB', both.map((server) => fs.statSync(server.binary).size / 1e6), '≤ 6.5');
+    row('binary', 'MB', both.map((server) => fs.statSync(server.binary).size / 1e6), '≤ 8.5');
   },
   async list() {
     const nginx = await nginxLimit();
