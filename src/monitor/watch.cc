@@ -71,7 +71,9 @@ Watch::Watch(fanout::Manager& manager, Spec spec, Request request)
       nearest_(context().kube, cluster::NearestNames::Fn::bind<&Watch::on_nearest>(this)),
       look_(context().kube.loop, "monitor", loop::Deferred::Fn::bind<&Watch::look>(this)),
       late_timer_(context().kube.loop, "monitor parts",
-                  loop::Timer::Fn::bind<&Watch::on_late>(this)) {}
+                  loop::Timer::Fn::bind<&Watch::on_late>(this)),
+      again_timer_(context().kube.loop, "monitor again",
+                   loop::Timer::Fn::bind<&Watch::look>(this)) {}
 
 void Watch::begin(kube::watch::Attempt attempt) {
   attempt_ = std::move(attempt);
@@ -87,6 +89,7 @@ void Watch::close() {
   nearest_.cancel();
   look_.cancel();
   late_timer_.cancel();
+  again_timer_.cancel();
   for (Part* part : parts())
     part->stop();
   if (reflector_) reflector_->stop();
@@ -198,6 +201,7 @@ void Watch::on_nearest(const std::vector<std::string>& names) {
 }
 
 void Watch::assess() {
+  again_timer_.arm(kLookAgain);
   Document docs[6];
   const std::string sets = service_sets_.list(), providers = provider_.list();
   const Value deployment = parsed(docs[0], deployment_);

@@ -4,7 +4,9 @@
 //   the ClusterDeployment's first list is whole    it is not there: all that wait are refused, with
 //                                                    the nearest names
 //     and its parts are settled, or late           else all are accepted, with the present update
-//   the update is another than the last one        it is sent: throttled by change, not by time
+//   the update is another than the last one        it is sent: throttled by change, not by time.
+//                                                    What waits too long becomes a trouble without a
+//                                                    change at the API server: it is looked again
 //   it is terminal, or the ClusterDeployment       it is the last one: the subscriptions end
 //     is deleted
 #pragma once
@@ -29,6 +31,9 @@ constexpr base::Duration kPartsPatience = base::seconds(5);
 // How often it is looked whether the last of those that wait for their access check was let in: one
 // that is turned away instead is not reported.
 constexpr base::Duration kLastWordPause = base::seconds(1);
+
+// How often it is looked what has come to wait too long: the shortest such time is a minute.
+constexpr base::Duration kLookAgain = base::minutes(1);
 
 class Watch final : public fanout::SharedWatch, private kube::watch::Store {
  public:
@@ -92,7 +97,7 @@ class Watch final : public fanout::SharedWatch, private kube::watch::Store {
   bool searching_ = false;  // the nearest names, as there is none of this one
   cluster::NearestNames nearest_;
   loop::Deferred look_;
-  loop::Timer late_timer_;
+  loop::Timer late_timer_, again_timer_;
 };
 
 // What the watch of a monitor asks the API server for.

@@ -231,6 +231,28 @@ TEST_F(MonitorTest, ADeletionIsTheEnd) {
   EXPECT_EQ(one.ends, 1);
 }
 
+// Bug: it was told with the next change at the API server, which may be none.
+TEST_F(MonitorTest, WhatComesToWaitTooLongIsToldByItself) {
+  put("k0rdent.mirantis.com", "v1beta1", "clusterdeployments",
+      R"({"kind":"ClusterDeployment","metadata":{"name":"aws-dev","namespace":"kcm-system",)"
+      R"("deletionTimestamp":"2026-01-01T00:00:00Z"},"status":{"conditions":[)" +
+          is("Deleting", "True", "Deleting") + "]}}");
+  const TestSubscriber& one = subscribe();
+  const auto severity = [&] {
+    base::json::Document doc;
+    const auto root = doc.parse(one.deltas.back());
+    return root ? std::string((*root)["severity"].str()) : one.deltas.back();
+  };
+  EXPECT_EQ(severity(), "info");
+  pass(base::minutes(29));
+  EXPECT_EQ(one.deltas.size(), 1u) << "nothing has changed";
+  pass(base::minutes(3));
+  EXPECT_EQ(one.deltas.size(), 2u);
+  EXPECT_EQ(severity(), "warning");
+  pass(base::minutes(5));
+  EXPECT_EQ(one.deltas.size(), 2u);
+}
+
 TEST_F(MonitorTest, WhatIsNotThereIsRefused) {
   const TestSubscriber& one = subscribe("k0rdent://cluster-monitor/kcm-system/nothing");
   EXPECT_EQ(one.refusals, 1);
