@@ -49,8 +49,8 @@ enum class Columns : unsigned char {
 
 // Objects of another kind that the rows of some objects also depend on, those of the same namespace
 // and name. They are listed if there is such a row, after the list; the row is then made again of its
-// object with theirs, {"kind", "metadata", "status"}, as the member "joined". What may not be
-// listed changes no row; a note says what is not known then.
+// object with theirs, {"kind", "metadata", "status"}, as the member "joined"; null: there is none. What
+// may not be listed changes no row; a note says what is not known then.
 struct Join {
   cluster::ListedKind kind;
   bool (*wanted)(base::json::Value object);

@@ -304,15 +304,19 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   // Rows are made again with what they depend on; if that takes more room than there is, they stay.
   void join() {
-    if (!joined_ || joined_->count() == 0) return;
+    if (!joined_) return;
+    // Only of a whole list it is known that an object is not there.
+    const bool whole = joined_part_->known() && !joined_->full();
     const std::map<std::string, Value> found = joined_->found();
     Rows again = new_rows();
     base::json::Document doc;
     for (std::size_t i = 0; i < rows_->count(); ++i) {
       Row row = rows_->row(i);
+      const auto wanted = wanted_.find(row.key);
       const auto at = found.find(row.key);
-      if (at != found.end()) {
-        const auto object = doc.parse(RowJoin::merged(wanted_.at(row.key), at->second));
+      if (wanted != wanted_.end() && (whole || at != found.end())) {
+        const std::string joined = at == found.end() ? "null" : at->second.to_json();
+        const auto object = doc.parse(RowJoin::merged(wanted->second, joined));
         if (object) row = maker_.make(*object, {}, now_);
       }
       if (!again.add(std::move(row))) return;

@@ -33,10 +33,11 @@ std::map<std::string, Value> RowJoin::found() {
   return out;
 }
 
-std::string RowJoin::merged(std::string object, Value joined) {
+std::string RowJoin::merged(std::string object, std::string_view joined) {
   CHECK(object.size() > 2 && object.back() == '}');
   object.pop_back();
-  return object + ",\"joined\":" + joined.to_json() + "}";
+  object.append(",\"joined\":").append(joined).append("}");
+  return object;
 }
 
 }  // namespace answer

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "cluster/chosen.h"
 
@@ -15,8 +16,8 @@ class RowJoin final : public cluster::Chosen {
       : Chosen(cluster), wanted_(wanted) {}
   // By "namespace/name": {"metadata", "status"} of those that are wanted. Valid as objects() is.
   std::map<std::string, base::json::Value> found();
-  // `object`, JSON, with `joined` as the member of that name.
-  static std::string merged(std::string object, base::json::Value joined);
+  // `object` with `joined` as the member of that name, both JSON.
+  static std::string merged(std::string object, std::string_view joined);
 
  private:
   void take(base::json::Value object, std::string& out) const override;

@@ -61,10 +61,11 @@ void region(Value object, WallTime, std::string& out) {
   append_text(out, region_of(object));
 }
 
-// Reads a row, which may have its SveltosCluster beside it.
+// Reads a row, which may have its SveltosCluster beside it, or that there is none.
 State row_state(Value object, WallTime now) {
   const Value sveltos = object["joined"];
-  return sveltos ? state_with(object, sveltos, true, now) : own_state(object);
+  if (!sveltos) return own_state(object);
+  return state_with(object, sveltos.is(base::json::Type::object) ? sveltos : Value(), true, now);
 }
 
 // What each member needs of it; the rest is not read.
