@@ -279,13 +279,19 @@ struct RandomClients : test::ModernWorld, testing::WithParamInterface<std::uint6
     while (!auth.questions.empty())
       auth.answer();
     settle();
-    for (test::TestTool::Run* each : std::vector(slow->runs))
-      each->reply.succeed("{}");
-    for (test::TestFamily::Read* each : std::vector(family->reads))
-      each->reply.succeed({"text/plain", "x"});
-    for (test::TestFamily::Feed* each : std::vector(family->feeds))
-      each->subscriber.refused({mcp::RpcCode::internal_error, "no", {}});  // those not answered
-    settle();
+    // The members of a batch run one after another.
+    const auto waits = [&] {
+      return !slow->runs.empty() || !family->reads.empty() || !family->feeds.empty();
+    };
+    for (int round = 0; round < 1000 && waits(); ++round) {
+      for (test::TestTool::Run* each : std::vector(slow->runs))
+        each->reply.succeed("{}");
+      for (test::TestFamily::Read* each : std::vector(family->reads))
+        each->reply.succeed({"text/plain", "x"});
+      for (test::TestFamily::Feed* each : std::vector(family->feeds))
+        each->subscriber.refused({mcp::RpcCode::internal_error, "no", {}});  // those not answered
+      settle();
+    }
     pass(mcp::kAskTime);
     pass(base::limits::kResumeWindow + base::limits::kWriteStallTime);
     pass(base::limits::kSessionIdle * 2);
