@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "answer/members.h"
 #include "deployments/kinds.h"
 #include "deployments/rows.h"
 #include "deployments/services.h"
@@ -18,6 +19,9 @@ namespace {
 // Chosen objects of one list: an answer names tens of them.
 constexpr std::size_t kChosen = 200;
 constexpr std::size_t kChosenBytes = 512 * 1024;
+
+// Of why an upgrade's template is not valid.
+constexpr std::size_t kUpgradeBytes = 200;
 
 // Limit of Kubernetes on a label's value.
 constexpr std::size_t kLabelBytes = 63;
@@ -80,10 +84,11 @@ Joined::Joined(cluster::Cluster& cluster, mcp::Caller caller, Fn done)
       gather_(cluster, caller_, cluster::Gather::Fn::bind<&Joined::on_gathered>(this)),
       names_(cluster, cluster::NearestNames::Fn::bind<&Joined::on_names>(this)) {}
 
-void Joined::start(std::string ns, std::string name, Depth depth) {
+void Joined::start(std::string ns, std::string name, Depth depth, bool upgrades) {
   ns_ = std::move(ns);
   name_ = std::move(name);
   depth_ = depth;
+  with_upgrades_ = upgrades;
   deployment_ =
       &gather_.get("ClusterDeployment", {kinds::get("ClusterDeployment"), ns_, name_}, kOptional);
 }
@@ -131,6 +136,7 @@ void Joined::read_named() {
     template_ = &gather_.get("template", {kinds::get("ClusterTemplate"), ns_, of_template});
   if (!credential.empty())
     credential_ = &gather_.get("Credential", {kinds::get("Credential"), ns_, credential});
+  if (with_upgrades_) read_upgrades();
   if (depth_ == Depth::all) {
     release_ = &gather_.get("HelmRelease", {kinds::get("HelmRelease"), ns_, name_}, kOptional);
     provider_ = &gather_.get("StateManagementProvider",
@@ -148,9 +154,28 @@ void Joined::read_named() {
   } else if (provider_of(deployment()) == "adopted" && region().empty()) {
     sveltos_ =
         &gather_.get("SveltosCluster", {kinds::get("SveltosCluster"), ns_, name_}, kOptional);
-  } else if (of_template.empty() && credential.empty()) {
+  } else if (of_template.empty() && credential.empty() && upgrades_.empty()) {
     done_();
   }
+}
+
+void Joined::read_upgrades() {
+  for (const Value each : deployment()["status"]["availableUpgrades"].array()) {
+    if (upgrades_.size() == kUpgradesRead) return;
+    upgrades_.push_back(&gather_.get("template of an upgrade",
+                                     {kinds::get("ClusterTemplate"), ns_, std::string(each.str())},
+                                     Part::Need::silent));
+  }
+}
+
+std::string Joined::upgrade_problem(std::size_t place) const {
+  const Part* part = place < upgrades_.size() ? upgrades_[place] : nullptr;
+  if (!part) return {};
+  if (part->absent()) return "there is no such template";
+  const Value status = part->object()["status"];
+  if (!part->object() || status["valid"].bool_or(false)) return {};
+  const std::string why = answer::cut_text(status["validationError"].str(), kUpgradeBytes);
+  return "not valid" + (why.empty() ? "" : ": " + why);
 }
 
 void Joined::read_clusters() {

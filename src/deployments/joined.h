@@ -2,7 +2,7 @@
 //
 //   1 the ClusterDeployment. Failed: error() says why, a missing one with the nearest names
 //   2 by its name: template, Credential, Cluster, HelmRelease, SveltosCluster, ServiceSets,
-//     StateManagementProvider, Region, address claim, events
+//     StateManagementProvider, Region, address claim, events; with `upgrades` their templates
 //   3 by the Cluster's name and references: control plane, infrastructure, MachineDeployments,
 //     MachinePools, Machines, ClusterSummaries; without a Cluster the ClusterSummaries of its
 //     SveltosCluster
@@ -74,6 +74,9 @@ class StuckMachineSets final : public Chosen {
   bool fits(base::json::Value object) const override;
 };
 
+// Templates of available upgrades that are read: a chain offers a few.
+constexpr std::size_t kUpgradesRead = 10;
+
 // Infrastructure objects of machines in one answer: many fail alike.
 constexpr std::size_t kMachineParts = 8;
 
@@ -84,7 +87,7 @@ class Joined {
   using Fn = base::Delegate<void()>;
   // `cluster` must outlive this. `done` runs once, never inside start(); it may destroy this.
   Joined(cluster::Cluster& cluster, mcp::Caller caller, Fn done);
-  void start(std::string ns, std::string name, Depth depth);
+  void start(std::string ns, std::string name, Depth depth, bool upgrades = false);
 
   // nullptr: there is a deployment(). Errc::not_found: there is none of that name.
   const base::Error* error() const { return error_ ? &*error_ : nullptr; }
@@ -111,6 +114,9 @@ class Joined {
   base::json::Value warnings() { return warnings_.objects(); }
   const Machines& machines() const { return machines_; }
 
+  // Why the upgrade of that place in status.availableUpgrades cannot be taken, which says what chains say;
+  // "": it can, as far as is known.
+  std::string upgrade_problem(std::size_t place) const;
   // Whether the template or Credential that is named is known not to be there.
   bool template_absent() const { return template_ && template_->absent(); }
   bool credential_absent() const { return credential_ && credential_->absent(); }
@@ -135,6 +141,7 @@ class Joined {
   void on_gathered();
   void on_deployment();
   void read_named();
+  void read_upgrades();
   void read_clusters();
   void read_behind();
   void read_summaries(const std::string& cluster);
@@ -147,12 +154,13 @@ class Joined {
   std::string ns_, name_;
   std::optional<base::Error> error_;
   Depth depth_ = Depth::own;
+  bool with_upgrades_ = false;
   Step step_ = Step::deployment;
   Machines machines_;
   OwnServiceSets service_sets_;
   NearWarnings warnings_;
   StuckMachineSets stuck_sets_;
-  std::vector<const cluster::Part*> machine_gets_;
+  std::vector<const cluster::Part*> machine_gets_, upgrades_;
   std::vector<base::json::Value> machine_parts_;
   cluster::Gather gather_;
   cluster::NearestNames names_;

@@ -18,15 +18,6 @@ using base::json::Writer;
 
 namespace {
 
-std::string joined_text(Value list) {
-  std::string out;
-  for (const Value each : list.array()) {
-    if (!out.empty()) out += ", ";
-    out += each.str();
-  }
-  return out;
-}
-
 // "aws-standalone-cp-1-0-43 (does not exist)".
 std::string with(std::string_view name, std::string_view more) {
   std::string out(name);
@@ -136,15 +127,26 @@ void add_summary(Report& report, const Joined& joined, const State& state, WallT
     if (observed) report.number("observedGeneration", *observed);
     report.line("Outdated", outdated_text(deployment));
   }
-  add_upgrades(report, deployment);
+  add_upgrades(report, joined);
   for (const std::string_view each : {"clusterAuth", "auditPolicy", "dataSource"})
     report.text(each, {}, spec[each].str());
   report.text("ipamClaim", {}, spec["ipamClaim"]["ref"].str());
 }
 
-void add_upgrades(Report& report, Value deployment) {
-  const Value all = deployment["status"]["availableUpgrades"];
-  report.line("Upgrades", answer::cut_text(joined_text(all), 400));
+void add_upgrades(Report& report, const Joined& joined) {
+  std::string shown, json;
+  Writer w(json);
+  w.begin_array();
+  std::size_t place = 0;
+  for (const Value each : joined.deployment()["status"]["availableUpgrades"].array()) {
+    const std::string problem = joined.upgrade_problem(place++);
+    shown.append(shown.empty() ? "" : ", ").append(with(each.str(), problem));
+    if (problem.empty()) continue;
+    w.begin_object().field("name", each.str()).field("message", problem).end_object();
+  }
+  w.end_array();
+  report.line("Upgrades", answer::cut_text(shown, 400));
+  if (json.size() > 2) report.member("upgradesNotValid", json);
 }
 
 void add_references(Report& report, const Joined& joined) {

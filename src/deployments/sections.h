@@ -29,7 +29,7 @@ void add_identity(answer::Report& report, const Joined& joined, const State& sta
 void add_summary(answer::Report& report, const Joined& joined, const State& state,
                  base::WallTime now);
 // Its line: the templates that it can be upgraded to.
-void add_upgrades(answer::Report& report, base::json::Value deployment);
+void add_upgrades(answer::Report& report, const Joined& joined);
 // Whether the template is valid and the Credential ready.
 void add_references(answer::Report& report, const Joined& joined);
 void add_services(answer::Report& report, base::json::Value deployment);

@@ -58,6 +58,7 @@ constexpr Member kOwn[] = {
     {"observedGeneration", "integer"}, {"clusterAuth", "string"},   {"auditPolicy", "string"},
     {"dataSource", "string"},          {"ipamClaim", "string"},     {"template", "object"},
     {"credential", "object"},          {"services", "array"},       {"config", "object"},
+    {"upgradesNotValid", "array"},
 };
 
 constexpr Member kDetail[] = {
@@ -72,6 +73,7 @@ constexpr Member kDetail[] = {
     {"k0rdentRegion", "string"},
     {"k8sVersion", "string"},
     {"availableUpgrades", "array"},
+    {"upgradesNotValid", "array"},
     {"controlPlaneEndpoint", "object"},
     {"kubeconfigSecret", "object"},
     {"aws", "object"},
@@ -164,7 +166,7 @@ class Run final : public mcp::ToolRun {
 
   void start() {
     joined_.start(arguments_.ns.empty() ? cluster_.system_namespace : arguments_.ns,
-                  arguments_.name, row_.depth);
+                  arguments_.name, row_.depth, /*upgrades=*/row_.view != view_state);
   }
 
  private:

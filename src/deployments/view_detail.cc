@@ -263,7 +263,7 @@ void add_head(Report& report, const Joined& joined, WallTime now) {
   report.text("region", "Region", region_of(deployment));
   report.text("k0rdentRegion", "In Region", joined.region());
   report.text("k8sVersion", "Kubernetes", deployment["status"]["k8sVersion"].str());
-  add_upgrades(report, deployment);
+  add_upgrades(report, joined);
   report.required("controlPlaneEndpoint", endpoint_json(joined));
   report.line("Endpoint", endpoint_text(joined));
   report.required("kubeconfigSecret", kubeconfig_json(joined));

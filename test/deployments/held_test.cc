@@ -201,14 +201,31 @@ TEST_F(HeldDeployments, AnAdoptedClusterIsNotReadyWhenSveltosDoesNotReachIt) {
   EXPECT_FALSE(ask("getState", "held")["update"]["terminal"].bool_or(false));
 }
 
-// Bug: the text of detail had no upgrades.
+// Bug: the text of detail had no upgrades; and k0rdent offers templates that are not valid.
 TEST_F(HeldDeployments, DetailHasTheUpgradesInItsTextToo) {
-  deployment("", "", R"("availableUpgrades":["aws-1-1","aws-1-2"],)");
+  deployment("", "", R"("availableUpgrades":["aws-1-1","aws-1-2","aws-1-3"],)");
+  const auto template_is = [&](const std::string& name, const std::string& status) {
+    put("k0rdent.mirantis.com", "v1beta1", "clustertemplates",
+        R"({"kind":"ClusterTemplate","metadata":{"name":")" + name +
+            R"(","namespace":"team-a"},"status":{)" + status + "}}");
+  };
+  template_is("aws-1-1", R"("valid":true)");
+  template_is("aws-1-2", R"("valid":false,"validationError":"no such chart")");
   for (const char* tool : {"get", "detail"}) {
     const Answer a = ask(tool, "held");
-    EXPECT_TRUE(a.shows("Upgrades:      aws-1-1, aws-1-2\n")) << a.shown();
-    EXPECT_EQ(a["availableUpgrades"].size(), 2u);
+    EXPECT_TRUE(
+        a.shows("Upgrades:      aws-1-1, aws-1-2 (not valid: no such chart), aws-1-3 "
+                "(there is no such template)\n"))
+        << a.shown();
+    EXPECT_EQ(a["availableUpgrades"].size(), 3u);
+    EXPECT_EQ(a["upgradesNotValid"].to_json(),
+              R"([{"name":"aws-1-2","message":"not valid: no such chart"},)"
+              R"({"name":"aws-1-3","message":"there is no such template"}])");
   }
+  deny("get", "clustertemplates", "k0rdent.mirantis.com");
+  const Answer unseen = ask("detail", "held");
+  EXPECT_TRUE(unseen.shows("Upgrades:      aws-1-1, aws-1-2, aws-1-3\n")) << unseen.shown();
+  EXPECT_FALSE(unseen["upgradesNotValid"].present());
 }
 
 // Bug: detail said that a HelmRelease is ready whose change Flux had not applied yet.
