@@ -42,7 +42,6 @@ class DeadStore final : public loop::Remains {
 
 }  // namespace
 
-// A graph has as many objects as its collections have.
 Source::~Source() {
   stop();
   loop::Reaper::take(std::make_unique<DeadStore>(store_));
@@ -210,8 +209,10 @@ void Source::drop_unserved() {
   for (const auto& watch : watches_) {
     if (gone(watch)) kinds.push_back(watch->kind());
   }
+  const bool down = any_down();
   for (const model::KindId kind : kinds)
     drop_watch(kind);
+  if (down && !any_down() && settled_) health_.on_up();
 }
 
 void Source::drop_watch(model::KindId kind) {

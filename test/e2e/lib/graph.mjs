@@ -27,6 +27,7 @@ class Mirror {
   nodes = new Map();
   edges = new Map();
   sequence = 0;
+  stale = false;
   #applied = 0;
 
   constructor(session, uri = GRAPH) {
@@ -38,6 +39,7 @@ class Mirror {
     for (; this.#applied < deltas.length; ++this.#applied) {
       const { action, nodes = [], edges = [], sequence } = deltas[this.#applied];
       if (sequence !== undefined) assert.equal(sequence, ++this.sequence, 'no gap');
+      if (action === 'STALE' || action === 'FRESH') this.stale = action === 'STALE';
       if (action === 'snapshot') this.nodes.clear(), this.edges.clear();
       for (const [list, into] of [[edges, this.edges], [nodes, this.nodes]]) {
         for (const one of list) action === 'deleted' ? assert.ok(into.delete(one.id), one.id) : into.set(one.id, one);
@@ -189,6 +191,7 @@ export function stories(name, definitions, folders, layers) {
       await until('it to be back', () => mirror.update().edges
         .get('ClusterDeployment:kcm-system/aws-prod-[uses-credential]->Credential:kcm-system/aws-cred')?.resolved, { ms: 120_000 });
       await sameAsRead();
+      for (const each of mirrors) await until('it to be fresh again', () => !each.update().stale);
     });
     for (const each of sessions) await each.terminate();
   });
