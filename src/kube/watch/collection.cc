@@ -22,10 +22,18 @@ std::string key_of(Value metadata) {
   return key.append(name);
 }
 
+// managedFields repeat the object, and are as deep: only these texts are parsed.
 std::string key_in(std::string_view object) {
+  const std::string_view metadata = base::json::raw_member(object, "metadata");
+  std::string texts = "{";
+  for (const std::string_view name : {"namespace", "name"}) {
+    const std::string_view text = base::json::raw_member(metadata, name);
+    if (text.empty()) continue;
+    texts.append(texts.size() == 1 ? "\"" : ",\"").append(name).append("\":").append(text);
+  }
   base::json::Document doc;
-  const auto metadata = doc.parse(base::json::raw_member(object, "metadata"));
-  return metadata ? key_of(*metadata) : std::string();
+  const auto parsed = doc.parse(texts + "}");
+  return parsed ? key_of(*parsed) : std::string();
 }
 
 static bool is_same(const Collection::Entry& known, const Collection::Entry& entry) {

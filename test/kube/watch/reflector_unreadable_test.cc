@@ -40,6 +40,29 @@ TEST_F(ReflectorUnreadable, AnObjectOfAListCostsItselfAndIsNotTakenForGone) {
   EXPECT_EQ(take(), (Said{"<unreadable 0 >", "~ns/a=21"}));
 }
 
+// Bug: managedFields repeat what is too deep, and come before the name: the object had none, and one
+// caller's object kept every watch of its kind down.
+TEST_F(ReflectorUnreadable, AnObjectThatIsTooDeepHasItsNameAllTheSame) {
+  Asked watch = confirmed();
+  take();
+  std::string deep;
+  for (int i = 0; i < 600; ++i)
+    deep += "{\"f:a\":";
+  deep += "1" + std::string(600, '}');
+  const std::string poison = R"({"metadata":{"managedFields":[{"fieldsV1":)" + deep +
+                             R"(}],"name":"a","namespace":"ns"},"spec":)" + deep + "}";
+  watch.write(frame("MODIFIED", poison));
+  settle();
+  EXPECT_EQ(take(), Said{"<down>"}) << "the way may have spoilt it";
+  watch = asked_watch("11");
+  watch.begin();
+  watch.write(frame("MODIFIED", poison) + frame("ADDED", object("c", "13")) +
+              frame("MODIFIED", poison) + frame("MODIFIED", object("b", "14")));
+  settle();
+  EXPECT_EQ(take(), (Said{"<up>", "<unreadable 1 ns/a>", "+ns/c=13", "~ns/b=14"}));
+  EXPECT_EQ(reflector->watches(), 2u);
+}
+
 TEST_F(ReflectorUnreadable, WithoutItsNameNothingIsTakenForGone) {
   Asked watch = confirmed();
   take();
