@@ -250,7 +250,22 @@ std::vector<Value> Joined::summaries() const {
   return out;
 }
 
+// What is not served has no objects, and what may not be seen never will be.
+static bool is_unread(const Part* part) {
+  const kube::Failure* failure = part ? part->failure() : nullptr;
+  return failure && !part->absent() && failure->code != base::Errc::not_found &&
+         failure->code != base::Errc::forbidden;
+}
+
 Seen Joined::seen() {
+  std::string unread;
+  const std::pair<const Part*, const char*> parts[] = {{clusters_, "Cluster"},
+                                                       {release_, "HelmRelease"},
+                                                       {sveltos_, "SveltosCluster"},
+                                                       {provider_, "StateManagementProvider"}};
+  for (const auto& [part, kind] : parts) {
+    if (is_unread(part)) unread.append(unread.empty() ? "" : ", ").append(kind);
+  }
   return {.deployment = deployment(),
           .release = release(),
           .cluster = capi(),
@@ -263,7 +278,8 @@ Seen Joined::seen() {
           .credential = credential(),
           .credential_absent = credential_absent(),
           .cluster_known = capi_known(),
-          .sveltos_known = sveltos_known()};
+          .sveltos_known = sveltos_known(),
+          .unread = std::move(unread)};
 }
 
 std::vector<std::string> Joined::notes() const {

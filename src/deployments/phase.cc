@@ -290,7 +290,7 @@ bool is_stalled(Value release) {
   return is(release, "Stalled", "True") && !kinds::is_unapplied(release);
 }
 
-Assessment assess(const Seen& seen, base::WallTime now) {
+static Assessment assess_seen(const Seen& seen, base::WallTime now) {
   const Value deployment = seen.deployment;
   if (!deployment["metadata"]["deletionTimestamp"].str().empty()) return deleting(seen, now);
   const Value conditions = deployment["status"]["conditions"];
@@ -329,6 +329,16 @@ Assessment assess(const Seen& seen, base::WallTime now) {
     if (auto halt = halt_of_services(seen)) out = halted(std::move(out), *std::move(halt));
   }
   if (lacks_cluster(seen)) say_no_cluster(out, deployment);
+  return out;
+}
+
+Assessment assess(const Seen& seen, base::WallTime now) {
+  Assessment out = assess_seen(seen, now);
+  if (out.phase == Phase::ready && (seen.stale || !seen.unread.empty())) out.terminal = false;
+  if (!seen.unread.empty()) {
+    out.message.append("; could not be read just now: ").append(seen.unread);
+    out.severity = std::max(out.severity, Severity::warning);
+  }
   return out;
 }
 

@@ -69,6 +69,10 @@ struct Seen {
   // Whether an absent `cluster` or `sveltos` means that there is none. False: it may not be seen;
   // then the summary that KCM writes into the ClusterDeployment is read instead.
   bool cluster_known = false, sveltos_known = false;
+  // Kinds that could not be read yet, though they may be seen: "Cluster, HelmRelease"; they are read
+  // again. And whether others are as they were last seen. Until then a ready cluster may be none.
+  std::string unread = {};
+  bool stale = false;
 };
 
 // The reason of a cluster that is ready by KCM's word, but of which is not known whether it can be reached.

@@ -18,7 +18,9 @@ constexpr std::string_view kMetadata[] = {"name",       "namespace",         "ui
 constexpr std::string_view kAnnotations[] = {"k0rdent.mirantis.com/service-set-paused"};
 constexpr std::string_view kBulk[] = {"values", "valuesFrom", "history", "inventory"};
 constexpr std::string_view kService[] = {"name", "namespace", "template", "disable", "dependsOn"};
-constexpr std::string_view kConfig[] = {"region", "location"};
+// What region_of() and provider_of() read of it.
+constexpr std::string_view kConfig[] = {
+    "region", "location", "subscriptionID", "project", "identityRef", "clusterIdentity", "vsphere"};
 
 template <std::size_t N>
 bool among(const std::string_view (&names)[N], std::string_view name) {
@@ -68,7 +70,10 @@ static void write_set(Writer& w, Value set) {
   w.key("spec").begin_object().key("provider").begin_object();
   w.field_if("name", set["spec"]["provider"]["name"].str()).end_object().end_object();
   w.key("status").begin_object();
-  if (const Value provider = set["status"]["provider"]) w.key("provider").raw(provider.to_json());
+  const Value status = set["status"];
+  if (const Value provider = status["provider"]) w.key("provider").raw(provider.to_json());
+  // Whether there is a status at all counts, too.
+  if (status.size() > 0) w.field("deployed", status["deployed"].bool_or(false));
   w.end_object();
 }
 

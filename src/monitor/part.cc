@@ -46,8 +46,11 @@ void Part::on_version(const kube::Failure* failure, kube::Resource resource) {
   if (failure) {
     probe_timer_.arm(kProbeEvery);
     // Errc::not_found: the kind is not served, so there is none.
-    return set(failure->code == base::Errc::not_found);
+    if (failure->code != base::Errc::not_found) return refused(*failure);
+    drop_reflector();
+    return set(true, false);
   }
+  if (reflector_) return;  // it is served still: the watch goes on by itself
   cluster::WatchSpec spec;
   spec.resource = std::move(resource);
   spec.ns = spec_.ns;
@@ -56,7 +59,7 @@ void Part::on_version(const kube::Failure* failure, kube::Resource resource) {
   spec.label_selector = spec_.label_selector;
   spec.credentials = credentials_;
   auto made = cluster::watch(cluster_, {scope_, *retry_, collection_, *this}, std::move(spec));
-  if (!made) return set(false);
+  if (!made) return set(false, false);
   reflector_ = *std::move(made);
   reflector_->start();
 }
@@ -77,13 +80,26 @@ void Part::remove(const std::string&, std::unique_ptr<kube::watch::Item>) {
   pick();
 }
 
-void Part::on_denied(const kube::Failure&) {
-  set(false);
+void Part::drop_reflector() {
+  if (!reflector_) return;
+  reflector_->stop();
+  cluster_.loop.retire(std::move(reflector_));
+  collection_.clear();
+}
+
+void Part::refused(const kube::Failure& failure) {
+  if (failure.code == base::Errc::forbidden) return set(false, false);
+  set(known_, true);
+}
+
+void Part::on_denied(const kube::Failure& failure) {
+  if (failure.says(404)) probe_timer_.arm(kProbeEvery);
+  refused(failure);
 }
 
 // What cannot be seen for a while is as it was last seen.
 void Part::on_down(const kube::Failure&, base::Duration) {
-  set(known_);
+  set(known_, true);
 }
 
 std::vector<auth::Access> Part::needs() const {
@@ -92,9 +108,10 @@ std::vector<auth::Access> Part::needs() const {
   return {{"list", resource, spec_.ns}, {"watch", resource, spec_.ns}};
 }
 
-void Part::set(bool known) {
+void Part::set(bool known, bool doubtful) {
   settled_ = true;
   known_ = known;
+  doubtful_ = doubtful;
   pick();
 }
 

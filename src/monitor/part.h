@@ -5,8 +5,9 @@
 //   kind not served           settled; known: there is none. Asked again every kProbeEvery, as
 //                             when discovery fails
 //   first list whole          settled; known
-//   refused                   settled; not known, until it is allowed (again)
-//   unreachable               settled; as it was last seen, if it was
+//   forbidden (403)           settled; not known, until it is allowed (again)
+//   anything else             settled; as it was last seen, if it was, and doubtful until it is read
+//                             again. After a 404 discovery says whether the kind is served still
 #pragma once
 
 #include <memory>
@@ -48,6 +49,9 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
 
   bool settled() const { return settled_; }
   bool known() const { return known_; }
+  // What it says may not be true just now: it could not be read yet, or is as it was last seen.
+  bool doubtful() const { return !settled_ || doubtful_; }
+  std::string_view kind() const { return spec_.kind.kind; }
   // kept_json() of the object; "": none. With several, the first by name.
   const std::string& json() const { return json_; }
   // All of them by name, as a JSON array.
@@ -62,13 +66,15 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
   void put(kube::watch::Change change, const std::string& key,
            std::unique_ptr<kube::watch::Item>& item) override;
   void remove(const std::string& key, std::unique_ptr<kube::watch::Item> last) override;
-  void on_ready() override { set(true); }
+  void on_ready() override { set(true, false); }
   void on_denied(const kube::Failure& failure) override;
   void on_down(const kube::Failure& failure, base::Duration retry_in) override;
-  void on_up() override { set(reflector_->synced()); }
+  void on_up() override { set(reflector_->synced(), !reflector_->synced()); }
   void probe();
   void on_version(const kube::Failure* failure, kube::Resource resource);
-  void set(bool known);
+  void set(bool known, bool doubtful);
+  void refused(const kube::Failure& failure);
+  void drop_reflector();
   std::vector<const std::string*> sorted() const;
   void pick();
 
@@ -78,7 +84,7 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
   const Fn changed_;
   kube::watch::RetryTable::Use retry_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
-  bool settled_ = false, known_ = false;
+  bool settled_ = false, known_ = false, doubtful_ = false;
   std::string json_;
   cluster::VersionChoice version_;
   kube::watch::Collection collection_;

@@ -202,6 +202,13 @@ void Watch::on_nearest(const std::vector<std::string>& names) {
 
 void Watch::assess() {
   again_timer_.arm(kLookAgain);
+  std::string unread;
+  bool stale = false;
+  for (const Part* part : parts()) {
+    if (!part->doubtful()) continue;
+    stale = stale || part->known();
+    if (!part->known()) unread.append(unread.empty() ? "" : ", ").append(part->kind());
+  }
   Document docs[6];
   const std::string sets = service_sets_.list(), providers = provider_.list();
   const Value deployment = parsed(docs[0], deployment_);
@@ -214,7 +221,9 @@ void Watch::assess() {
                            .provider = named_in(parsed(docs[5], providers),
                                                 deployments::provider_of_services(deployment)),
                            .cluster_known = cluster_.known(),
-                           .sveltos_known = sveltos_.known()},
+                           .sveltos_known = sveltos_.known(),
+                           .unread = std::move(unread),
+                           .stale = stale},
                           context().kube.loop.wall_now());
   const base::WallTime now = context().kube.loop.wall_now();
   const deployments::UpdateLists lists = deployments::update_lists(deployment, now);

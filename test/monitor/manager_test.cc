@@ -308,6 +308,30 @@ TEST_F(MonitorTest, APartWhoseDiscoveryFailedIsAskedAgain) {
   EXPECT_EQ(told(one).back(), "Provisioning 25 NotReady");
 }
 
+// Bug: a cluster that rolled out was Ready, and its subscription over, as soon as one request about its
+// Cluster failed.
+TEST_F(MonitorTest, WhatCouldNotBeReadEndsNothing) {
+  ready();
+  cluster_is(is("InfrastructureReady", "True") + "," + is("ControlPlaneInitialized", "True") + "," +
+             is("RollingOut", "True", "RollingOut"));
+  answer("", "/apis/cluster.x-k8s.io/v1beta2", {.code = 503, .reason = "ServiceUnavailable"}, 2);
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(told(one), Told{"Ready 100 Succeeded"});
+  EXPECT_NE(one.deltas[0].find("could not be read just now: Cluster\""), std::string::npos)
+      << one.deltas[0];
+  pass(base::minutes(3));
+  EXPECT_EQ(told(one).back(), "Scaling 85 RollingOut");
+  // A refusal that is no verdict leaves it as it was last seen.
+  for (const int code : {401, 404, 400}) {
+    answer("watch", "/clusters", {.code = code, .reason = "x"});
+    answer("list", "/clusters", {.code = code, .reason = "x"});
+    api.end_streams("/clusters");
+    pass(seconds(20));
+    EXPECT_EQ(told(one).back(), "Scaling 85 RollingOut") << code;
+  }
+  EXPECT_EQ(one.ends, 0);
+}
+
 TEST_F(MonitorTest, ASlowSubscriberGetsThePresentNotThePast) {
   cluster_is(is("InfrastructureReady", "False", "NotReady"));
   subscribers.push_back(std::make_unique<TestSubscriber>(kUri));
