@@ -248,7 +248,21 @@ void SharedWatch::on_up() {
   set_stale(false);
 }
 
+// What has failed again since then, or was refused, has another time of its next attempt.
+void SharedWatch::find_next_attempt() {
+  std::vector<WatchInfo> all;
+  describe(all);
+  std::optional<base::TimePoint> next;
+  for (const WatchInfo& each : all) {
+    const auto& at = each.status.next_attempt;
+    if (at && (!next || *at < *next)) next = at;
+  }
+  loop::Loop& loop = context().kube.loop;
+  if (next) outage_.retry_at = base::WallTime{loop.wall_now().ns + (*next - loop.now()).count()};
+}
+
 void SharedWatch::on_stale_time() {
+  if (down_) find_next_attempt();
   LOG_INFO("watch is stale", {"watch", spec_.key}, {"error", outage_.message},
            {"subscribers", subscribers_});
   set_stale(true);

@@ -167,6 +167,7 @@ class SharedWatch : protected kube::watch::Health,
   void refuse_for_now(base::Duration wait);
   void use_now(const kube::config::Credentials& credentials);
   void on_linger_over();
+  void find_next_attempt();
   void on_stale_time();
   void set_stale(bool stale);
   std::vector<Guest*> let_go();
