@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
-constexpr std::string_view kMore = "(more)";
+constexpr std::string_view kMore = "(more)", kCut = "… (", kCutBytes = " bytes more)";
 
 // The lengths that are tried, the longest first: of texts in bytes, of lists and maps in members.
 struct Lengths {
@@ -42,6 +42,18 @@ std::size_t given_of(Value value) {
   if (!last.ends_with(" more")) return size;
   const auto left = base::parse_int(last.substr(0, last.size() - 5));
   return left && *left > 0 ? size - 1 + static_cast<std::size_t>(*left) : size;
+}
+
+// How many bytes a text lacks that was cut before; it is left without the words that say so.
+std::size_t lacks_of(std::string_view& text) {
+  const std::size_t at = text.ends_with(kCutBytes) ? text.rfind(kCut) : std::string_view::npos;
+  if (at == std::string_view::npos) return 0;
+  std::string_view number = text.substr(at + kCut.size());
+  number.remove_suffix(kCutBytes.size());
+  const auto lacks = base::parse_int(number);
+  if (!lacks || *lacks < 0) return 0;
+  text = text.substr(0, at);
+  return static_cast<std::size_t>(*lacks);
 }
 
 // Writes until `max` bytes are written: what is larger need not be written to its end.
@@ -172,11 +184,13 @@ class Cutter {
     constexpr std::size_t kWords = 32;
     if (lengths_.text == kAll || text.size() <= lengths_.text + kWords)
       return (void)w_.string(text);
+    const std::size_t lacks = lacks_of(text);
     std::size_t end = 0;
-    for (std::size_t next; (next = end + base::utf8_step(text, end).length) <= lengths_.text;)
+    for (std::size_t next;
+         end < text.size() && (next = end + base::utf8_step(text, end).length) <= lengths_.text;)
       end = next;
-    w_.string(std::string(text.substr(0, end)) + "… (" + std::to_string(text.size() - end) +
-              " bytes more)");
+    w_.string(std::string(text.substr(0, end)) + std::string(kCut) +
+              std::to_string(text.size() - end + lacks) + std::string(kCutBytes));
   }
 
   const Lengths lengths_;

@@ -61,6 +61,11 @@ class Report {
   void end(std::string_view what);
 
   void note(std::string_view text);
+  // The same of what had no room: the answer is `truncated`.
+  void cut_note(std::string_view text) {
+    cut_ = true;
+    note(text);
+  }
   mcp::ToolResult finish();
 
  private:

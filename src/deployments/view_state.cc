@@ -65,7 +65,7 @@ std::string fitted_update(answer::Report& report, Update update, base::WallTime 
   say(update.reasons->size(), update.limits.reasons, "reasons");
   if (!fitted.cut.empty()) left.append(left.empty() ? "" : ", ").append(fitted.cut);
   const bool no_room = !fitted.cut.empty() || update.limits.conditions < kTries[0].conditions;
-  if (!left.empty()) report.note(left + (no_room ? "; give a larger maxBytes" : ""));
+  if (!left.empty()) report.cut_note(left + (no_room ? "; give a larger maxBytes" : ""));
   return std::move(fitted.json);
 }
 

@@ -101,6 +101,10 @@ TEST(Fitted, WhatIsCutAgainIsCountedOn) {
   const answer::Fitted first = fitted(R"({"a":)" + list + "]}", 4096);
   EXPECT_NE(first.json.find("(2000 more)"), std::string::npos) << first.json;
   EXPECT_NE(fitted(first.json, 1024).json.find("(2800 more)"), std::string::npos);
+  // Bug: of a text the words of the first cut were counted.
+  const answer::Fitted text = fitted(R"({"a":")" + std::string(10'000, 'x') + R"("})", 1024);
+  EXPECT_NE(text.json.find("x… (9488 bytes more)"), std::string::npos) << text.json;
+  EXPECT_NE(fitted(text.json, 300).json.find("x… (9744 bytes more)"), std::string::npos);
 }
 
 TEST(Fitted, ATextIsCutBetweenCharacters) {
