@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "answer/path.h"
 #include "base/text.h"
 #include "cluster/label_selector.h"
 #include "cluster/uri.h"
@@ -47,13 +48,12 @@ Result<std::vector<std::string>> fields_of(std::string_view list) {
   std::vector<std::string> out;
   for (std::string_view each : base::split(list, ',')) {
     each = base::trim(each);
-    while (each.starts_with('.'))
-      each.remove_prefix(1);
     if (each.empty()) continue;
-    out.push_back("." + std::string(each));
+    out.push_back((each.starts_with('.') ? "" : ".") + std::string(each));
   }
   if (out.size() > kMostFields)
     return bad("'fields' has more than " + std::to_string(kMostFields) + " paths");
+  if (auto ok = answer::check_paths(out); !ok) return std::move(ok).error();
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

@@ -217,6 +217,8 @@ TEST_F(ObjectResource, WhatIsWrongWithAUriIsSaid) {
       {"core/v1/pods/team-a/x?watch=1", "unknown parameter 'watch'"},
       {"core/v1/pods/team-a/x?labelSelector=a", "the URI names one object"},
       {"core/v1/pods/team-a?labelSelector=a%20b%3D", "labelSelector"},
+      {"core/v1/pods/team-a/x?fields=data..k", "data..k"},
+      {"core/v1/pods/team-a?fields=..", "fields"},
       {"core/v1/pods/-/x", "pods are in namespaces: give one instead of '-'"},
       {"core/v1/namespaces/team-a/x", "namespaces are not in namespaces: give '-'"},
       {"core/v1/namespaces/team-a", "namespaces are not in namespaces: give '-'"},
