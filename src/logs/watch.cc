@@ -20,7 +20,7 @@ Watch::Watch(Manager& manager, Spec spec, Request request)
       named_(!request_.container.empty()),
       memory_(manager.memory_budget(), history(request_), mcp::counted_owner(first_caller())),
       pod_(context().kube, cluster::Get::Fn::bind<&Watch::on_pod>(this)) {
-  if (context().kube.redactor) keys_.emplace(*context().kube.redactor);
+  if (context().kube.redactor) mask_.emplace(*context().kube.redactor);
 }
 
 LogHistory Watch::history(const Request& request) const {
@@ -144,8 +144,8 @@ void Watch::on_line(const cluster::LogLine& line) {
   entry.kind = "line";
   entry.time = line.time.value_or(now);
   std::string masked;
-  const bool in_key = keys_ && keys_->clean(line.text, masked);
-  entry.text = in_key ? Payload(masked) : Payload(line.text);
+  const bool is_masked = mask_ && mask_->clean(line.text, masked);
+  entry.text = is_masked ? Payload(masked) : Payload(line.text);
   entry.truncated = line.truncated;
   entry.partial = line.partial;
   fresh_ = now.ns - entry.time.ns <= kLogFresh.count();
@@ -154,7 +154,7 @@ void Watch::on_line(const cluster::LogLine& line) {
 }
 
 void Watch::on_marker(std::string_view kind, std::string_view text) {
-  if (keys_) keys_->restart();
+  if (mask_) mask_->restart();
   LogEntry entry;
   entry.kind = kind == "gap" ? "gap" : "restart";
   entry.text = Payload(text);

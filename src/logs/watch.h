@@ -17,7 +17,7 @@
 #include "logs/feed.h"
 #include "logs/memory.h"
 #include "logs/request.h"
-#include "redact/key_lines.h"
+#include "redact/line_mask.h"
 
 namespace logs {
 
@@ -78,7 +78,7 @@ class Watch final : public fanout::WatchOf<Feed>, private cluster::LogSink {
   bool open_ = false, paused_ = false, fresh_ = false;
   base::TimePoint last_news_{};  // when the log opened or the last line arrived
   Memory memory_;
-  std::optional<redact::KeyLines> keys_;  // of a cluster whose secrets are masked
+  std::optional<redact::LineMask> mask_;  // of a cluster whose secrets are masked
   LastFrame last_frame_;
   cluster::Get pod_;
   kube::watch::Attempt attempt_;  // held while the pod is read

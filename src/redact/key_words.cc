@@ -44,9 +44,9 @@ constexpr std::string_view kPasswords[] = {"password", "passwd",    "passphrase"
                                            "pwd",      "passwords", "passcode",
                                            "passkey",  "passwort",  "kennwort"};
 // `…pass` and `…pw` of these, in one word.
-constexpr std::string_view kPassOf[] = {"user",  "db",   "root", "admin", "pg",    "mysql", "redis",
-                                        "smtp",  "ldap", "mail", "http",  "proxy", "bind",  "key",
-                                        "store", "ssh",  "ftp",  "my",    "login", "auth",  "host"};
+constexpr std::string_view kPassOf[] = {
+    "user",  "db",   "root", "admin", "pg",  "mysql", "redis", "smtp",  "ldap", "mail", "http",
+    "proxy", "bind", "key",  "store", "ssh", "ftp",   "my",    "login", "auth", "host", "require"};
 // A `…Phrase` of these is a secret.
 constexpr std::string_view kPhraseOf[] = {"seed", "secret", "recovery", "mnemonic", "backup"};
 // A `…Secret` of these is a value; of others it may be the name of a Secret (tlsSecret, pullSecret).
@@ -134,7 +134,7 @@ bool is_noun(std::string_view word, std::string_view noun, std::string_view& of)
 }
 
 bool is_password(std::string_view word) {
-  if (word == "pass" || word == "pw") return true;
+  if (word == "pass" || word == "pw" || word == "masterauth") return true;
   for (const std::string_view end : {"pass", "pw"}) {
     if (word.ends_with(end) && in(kPassOf, word.substr(0, word.size() - end.size()))) return true;
   }

@@ -151,6 +151,12 @@ Separator said_at(std::string_view text, const Found& name, std::size_t i) {
   Separator out{' ', true, false, i};
   if (text[name.begin] == '-' && c != '-') return out;
   const auto word = [text](const Found& of) { return text.substr(of.begin, of.end - of.begin); };
+  // Redis, and LDAP of PAM.
+  for (const std::string_view each : {"requirepass", "masterauth", "bindpw"}) {
+    out.bare = true;
+    if (word(name) != each) continue;
+    if (begins_line(text, name.begin) || begins_string(text, name)) return out;
+  }
   const Found before = word_before(text, name.begin);
   for (const std::string_view each : {"ENV", "setenv", "-x", "-gx", "-Ux"}) {
     out.bare = true;
@@ -173,10 +179,23 @@ Separator said_at(std::string_view text, const Found& name, std::size_t i) {
   return {};
 }
 
+// <password, <c:password
+bool begins_tag(std::string_view text, const Found& name) {
+  std::size_t i = name.begin;
+  if (i > 1 && text[i - 1] == ':') {
+    --i;
+    while (i > 0 && name.begin - i < kNameBytes && is_name(text[i - 1]))
+      --i;
+    worked(name.begin - i);
+    if (name.begin - i == 1) return false;
+  }
+  return i > 0 && text[i - 1] == '<';
+}
+
 // <password a="b">x<: the end of the tag that the name begins. 0: it has none.
 std::size_t tag_end(std::string_view text, const Found& name) {
   constexpr std::size_t kMost = 256;
-  if (name.begin == 0 || text[name.begin - 1] != '<') return 0;
+  if (!begins_tag(text, name)) return 0;
   const std::string_view rest = text.substr(name.end, kMost);
   const std::size_t end = rest.find_first_of("<>\n");
   worked(std::min(end, rest.size()));
@@ -237,7 +256,7 @@ Separator separator_at(std::string_view text, const Found& name) {
     if (at(text, i) == '=' || at(text, i) == '>') ++i;
     // A scheme, a name in a scope.
     if (c == ':' && (text.substr(i).starts_with("//") || at(text, i) == ':')) return {};
-  } else if (c == '>' && name.begin > 0 && text[name.begin - 1] == '<') {
+  } else if (c == '>' && begins_tag(text, name)) {
     out.mark = '>';
     ++i;
   } else if (const std::size_t next = escaped_mark(text, i, out.mark); next != i) {

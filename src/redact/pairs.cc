@@ -129,6 +129,36 @@ Found header_value(std::string_view text, std::size_t begin) {
   return {begin, end};
 }
 
+// Where the value of a pair begins, if it is on the line below: a string of JSON, "password": "x", or
+// what goes on behind a backslash. Else `begin`.
+std::size_t on_next_line(std::string_view text, const Parts& parts, std::size_t begin) {
+  std::size_t next = 0;
+  if (at(text, begin) == '\\' && is_line_end(at(text, begin + 1))) {
+    ends_line(text, begin + 1, next);
+    return next > begin ? skip_blanks(text, next) : begin;
+  }
+  if (parts.separator.mark != ':' || at(text, parts.written.end) != '"') return begin;
+  if (!is_line_end(at(text, begin)) || !ends_line(text, begin, next)) return begin;
+  next = skip_blanks(text, next);
+  return at(text, next) == '"' ? next : begin;
+}
+
+// """x""" of TOML, <![CDATA[x]]> of XML.
+Found between_marks(std::string_view text, std::size_t begin) {
+  constexpr std::size_t kMost = 16 * 1024;
+  constexpr std::string_view kMarks[][2] = {{"\"\"\"", "\"\"\""}, {"<![CDATA[", "]]>"}};
+  for (const auto& [open, close] : kMarks) {
+    if (text.substr(begin, open.size()) != open) continue;
+    begin += open.size();
+    std::size_t next = 0;
+    if (ends_line(text, begin, next)) begin = next;
+    const std::size_t size = text.substr(begin, kMost).find(close);
+    worked(std::min(size, kMost));
+    return size == text.npos ? Found{} : Found{begin, begin + size};
+  }
+  return {};
+}
+
 constexpr std::size_t kMostEncoded = 4096;  // bytes of a value between &quot; and &quot;
 
 Found value_of(std::string_view text, const Parts& parts) {
@@ -139,7 +169,10 @@ Found value_of(std::string_view text, const Parts& parts) {
   Found value;
   bool bare = false;
   Place place = Place::quoted;
-  if (const Quote quote = quote_at(text, begin); quote.mark != 0) {
+  if (separator.mark == ':' || separator.mark == '=') begin = on_next_line(text, parts, begin);
+  if (const Found marked = between_marks(text, begin)) {
+    value = marked;
+  } else if (const Quote quote = quote_at(text, begin); quote.mark != 0) {
     value = {quote.after, content_end(text, quote)};
   } else if (const std::size_t size = encoded_quote(text, begin); size != 0) {
     const std::string_view rest = text.substr(begin + size, kMostEncoded);

@@ -9,6 +9,8 @@
 //   <password a="b">x<     <name>password</name>      setenv("PASSWORD", "x")
 //                          <value>x</value>           variable "password" { default = "x" }
 //   password[0]=x          .password | default "x"    &quot;password&quot;:&quot;x&quot;
+//   password = """x"""     <password><![CDATA[x]]>    requirepass x (Redis)    <c:password>x<
+//   password=\ (its line ends there, x is on the next)
 //
 // Only the value is found, without its quotes, so that the text remains what it was: JSON, YAML, a
 // command line.

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "fuzz/fuzz.h"
 #include "redact/anchors.h"
-#include "redact/key_lines.h"
+#include "redact/line_mask.h"
 #include "redact/masking.h"
 #include "redact/redactor.h"
 
@@ -30,11 +30,11 @@ void anchors(std::string_view input) {
 }
 
 // Line by line, as a log comes.
-void key_lines(const redact::Redactor& redactor, std::string_view input) {
-  redact::KeyLines keys(redactor);
+void lines(const redact::Redactor& redactor, std::string_view input) {
+  redact::LineMask mask(redactor);
   std::string shown;
   for (const std::string_view line : base::split(input, '\n')) {
-    if (!keys.clean(line, shown)) continue;
+    if (!mask.clean(line, shown)) continue;
     HOLDS(shown != line && shown.find("<redacted:") != shown.npos);
     HOLDS(!base::valid_utf8(line) || base::valid_utf8(shown));
   }
@@ -66,7 +66,7 @@ void steps(const redact::Redactor& redactor, std::string_view json) {
 void redaction(std::string_view input) {
   static const redact::Redactor redactor(redact::Mask(std::string(32, 'k')));
   anchors(input);
-  key_lines(redactor, input);
+  lines(redactor, input);
   steps(redactor, input);
   std::string clean, again;
   if (redactor.text(input, clean)) {

@@ -146,6 +146,26 @@ TEST_F(SecretSpellings, ANameAndItsValueAsOtherLanguagesWriteThem) {
     expect_same(text);
 }
 
+// Bug: each of these passed.
+TEST_F(SecretSpellings, ANameAndItsValueAsConfigurationFilesWriteThem) {
+  for (const std::string& secret :
+       {std::string("<c:Password>Zq7Plant</c:Password>\n"),
+        std::string("<c:Password a=\"b\">Zq7Plant</c:Password>\n"),
+        std::string("<password><![CDATA[Zq7Plant]]></password>\n"),
+        std::string("port 1\nrequirepass Zq7Plant\n"), std::string("masterauth Zq7Plant\n"),
+        std::string("bindpw Zq7Plant\n")})
+    expect_masked(secret);
+  // Not where JSON escapes their quotes and line ends.
+  for (const std::string value :
+       {"password = \"\"\"\nZq7Plant\"\"\"\n", "password = \"\"\"Zq7Plant\"\"\"\n",
+        "password=\\\n Zq7Plant\n", "\"password\":\n\"Zq7Plant\"\n"})
+    EXPECT_EQ(text(value).find(kPlantText), std::string::npos) << text(value);
+  for (const std::string other : {"<c:name>Zq7Plant</c:name>\n", "set requirepass Zq7Plant\n",
+                                  "name = \"\"\"\nZq7Plant\"\"\"\n", "x::<std::token>Zq7Plant\n",
+                                  "\"password\":\n\n\"Zq7Plant\"\n"})
+    expect_same(other);
+}
+
 // Bug: a value that began with a mask, or had the word in it, passed.
 TEST_F(SecretSpellings, OnlyAWholeMaskIsOne) {
   const std::string mask = "<redacted:5B:12345678>";
