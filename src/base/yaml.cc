@@ -60,7 +60,8 @@ Extent extent_of(const Node& node) {
 
 class Reader {
  public:
-  Reader(std::string_view text, bool as_kubectl) : as_kubectl_(as_kubectl) {
+  Reader(std::string_view text, bool as_kubectl, Bound& bound)
+      : as_kubectl_(as_kubectl), bound_(bound) {
     // Fails only without memory; then every parse fails with an error of its own.
     yaml_parser_initialize(&parser_);
     if (text.data() == nullptr) text = "";  // libyaml asserts that there is a place
@@ -93,8 +94,8 @@ class Reader {
   Result<void> count(std::size_t nodes, const yaml_mark_t& mark);
 
   const bool as_kubectl_;
+  Bound& bound_;
   yaml_parser_t parser_{};
-  std::size_t nodes_ = 0;
   std::vector<std::pair<std::string, Node>>
       anchors_;  // of this document; a redefined name replaces the earlier one
 };
@@ -111,10 +112,12 @@ Result<void> Reader::next(Event& event) {
 }
 
 Result<void> Reader::count(std::size_t nodes, const yaml_mark_t& mark) {
-  nodes_ += nodes;
-  if (nodes_ <= kMaxNodes) return {};
-  return Error(Errc::too_large, position(mark) + ": more than " + std::to_string(kMaxNodes) +
-                                    " nodes, aliases counted in full");
+  bound_.taken += nodes;
+  if (bound_.taken <= bound_.most) return {};
+  std::string text = position(mark) + ": more than " + std::to_string(bound_.most) +
+                     " nodes, aliases counted in full";
+  if (!bound_.hint.empty()) text.append("; ").append(bound_.hint);
+  return Error(Errc::too_large, std::move(text));
 }
 
 Result<std::vector<Node>> Reader::documents() {
@@ -306,12 +309,22 @@ bool Node::is_true(std::string_view key) const {
          is_one_of(member->scalar, {"true", "True", "TRUE"});
 }
 
+Result<std::vector<Node>> parse(std::string_view text, Bound& bound) {
+  return Reader(text, false, bound).documents();
+}
+
 Result<std::vector<Node>> parse(std::string_view text) {
-  return Reader(text, false).documents();
+  Bound bound;
+  return parse(text, bound);
+}
+
+Result<Node> parse_first(std::string_view text, Bound& bound) {
+  return Reader(text, true, bound).first();
 }
 
 Result<Node> parse_first(std::string_view text) {
-  return Reader(text, true).first();
+  Bound bound;
+  return parse_first(text, bound);
 }
 
 }  // namespace base::yaml

@@ -1,7 +1,7 @@
 // YAML, for configuration (kubeconfig) and the simulator's fixtures: parses a text into a tree of
 // Nodes. JSON is valid YAML. Only yaml.cc includes libyaml.
 //
-// - Aliases are copied; more than kMaxNodes nodes in all are refused (expansion bombs).
+// - Aliases are copied; more nodes in all than a Bound allows are refused (expansion bombs).
 // - The keys of a mapping are scalars.
 // - A merge key (<<) is an ordinary key, except in parse_first().
 // - !!binary is decoded (base64), as kubectl does; tags other than that and !!str are ignored.
@@ -44,12 +44,23 @@ struct Member {
   Node second;
 };
 
+// The number of nodes (mappings' keys are nodes, too) that a text may have, or several together that
+// are parsed with the same Bound. What a caller sends in a call may have as many as its JSON, with
+// limits::kBodyValues: each takes a microsecond, all in one turn of the loop.
+struct Bound {
+  std::size_t most = kMaxNodes;
+  std::string_view hint = {};  // in the error (Errc::too_large): what to do about it
+  std::size_t taken = 0;       // so far
+};
+
 // Every document of the text. Errors give line and column.
+Result<std::vector<Node>> parse(std::string_view text, Bound& bound);
 Result<std::vector<Node>> parse(std::string_view text);
 
 // The first document alone, as kubectl reads it (gopkg.in/yaml.v2): what follows it is ignored; of
 // a repeated key the last value counts; a merge key is resolved where it stands, so that only keys
 // after it override it. A text without a document gives null.
+Result<Node> parse_first(std::string_view text, Bound& bound);
 Result<Node> parse_first(std::string_view text);
 
 // The node as compact JSON, with plain scalars typed by YAML 1.2's core schema (null, true/false,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cluster/upstream.h"
+#include "kube/absent.h"
 #include "kube/answer_kind.h"
 #include "redact/masking.h"
 
@@ -69,8 +70,14 @@ void Get::get(const kube::Resource& resource) {
 
 void Get::on_answer(kube::ApiGet::Outcome outcome) {
   if (outcome.failure) {
-    const auto gone = maybe_gone(cluster_, asked_, *outcome.failure);
-    return fn_(gone ? &*gone : &*outcome.failure, {});
+    kube::Failure& failure = *outcome.failure;
+    const auto gone = maybe_gone(cluster_, asked_, failure);
+    // A 404 about something else is no statement about the object.
+    if (failure.says(404) && !kube::says_absent(failure, asked_, query_.ns, query_.name)) {
+      failure.foreign = true;
+      failure.code = base::Errc::unavailable;
+    }
+    return fn_(gone ? &*gone : &failure, {});
   }
   status_ = outcome.status;
   body_ = std::move(outcome.body);

@@ -5,6 +5,7 @@
 //   the kind's version                the first of the kind's that is served (served.h)
 //   the kind is not served            Errc::not_found: "this cluster does not serve …"
 //   a name that no object can have    Errc::invalid_argument
+//   a 404 about something else        Errc::unavailable, as a foreign one (kube/absent.h)
 #pragma once
 
 #include <cstddef>

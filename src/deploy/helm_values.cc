@@ -1,12 +1,16 @@
 #include "deploy/helm_values.h"
 
-#include "base/yaml.h"
+#include "base/limits.h"
 
 namespace deploy {
 
-std::string values_problem(std::string_view text) {
+base::yaml::Bound values_bound() {
+  return {base::limits::kBodyValues, "put them into a ConfigMap, and that into valuesFrom"};
+}
+
+std::string values_problem(std::string_view text, base::yaml::Bound& bound) {
   using Kind = base::yaml::Node::Kind;
-  const auto documents = base::yaml::parse(text);
+  const auto documents = base::yaml::parse(text, bound);
   if (!documents) return documents.error().what();
   if (documents->empty()) return {};
   if (documents->size() > 1) return "has several YAML documents: values are one";

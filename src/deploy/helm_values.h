@@ -4,10 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/yaml.h"
+
 namespace deploy {
+
+// Of all the values that one call gives as text.
+base::yaml::Bound values_bound();
 
 // Why Helm would not take `text` as values, which k0rdent says only after it is written: they must be
 // one mapping, or nothing. "": it takes them.
-std::string values_problem(std::string_view text);
+std::string values_problem(std::string_view text, base::yaml::Bound& bound);
 
 }  // namespace deploy

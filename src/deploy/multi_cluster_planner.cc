@@ -271,6 +271,7 @@ base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
   w.begin_array();
   base::json::Document doc;
   std::set<std::string> keys;
+  base::yaml::Bound bound = values_bound();
   for (const mcp::Json& one : given) {
     const auto service = doc.parse(one.text);
     const Value each = service ? *service : Value();
@@ -281,7 +282,7 @@ base::Result<std::string> services_json(const std::vector<mcp::Json>& given) {
         std::string(each["namespace"].str("default")) + "/" + std::string(each["name"].str());
     if (!keys.insert(key).second)
       return wrong("'services' has two of name and namespace " + base::printable(key, 128));
-    if (std::string why = values_problem(each["values"].str()); !why.empty())
+    if (std::string why = values_problem(each["values"].str(), bound); !why.empty())
       return wrong("'services': values of " + base::printable(key, 128) + ": " + why);
     w.begin_object();
     for (const Member member : each.object()) {

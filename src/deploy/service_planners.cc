@@ -298,7 +298,8 @@ base::Result<void> check_object(std::string_view argument, const mcp::Json& give
   const auto value = doc.parse(given.text);
   const std::string name = "'" + std::string(argument) + "'";
   if (value && value->is(Type::string) && text) {
-    if (std::string why = values_problem(value->str()); !why.empty())
+    base::yaml::Bound bound = values_bound();
+    if (std::string why = values_problem(value->str(), bound); !why.empty())
       return wrong(name + ": " + why);
   } else if (!value || !value->is(Type::object)) {
     return wrong(name + " must be an object" + (text ? ", or YAML text" : ""));

@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "kube/absent.h"
 #include "kube/answer_kind.h"
 #include "kube/warnings.h"
 #include "kube/write_evidence.h"
@@ -257,9 +258,10 @@ void WriteCall::Impl::read() {
 }
 
 void WriteCall::Impl::on_look(ApiGet::Outcome got) {
-  reads = !got.failure || got.failure->says(404) ? reads + 1 : 0;
+  const bool absent = got.failure && says_absent(*got.failure, spec.resource, spec.ns, spec.name);
+  reads = !got.failure || absent ? reads + 1 : 0;
   if (!got.failure) return compare(got.body);
-  if (got.failure->says(404)) return decide(judge_write(spec, {}));
+  if (absent) return decide(judge_write(spec, {}));
   const bool refused = got.failure->says(401) || got.failure->says(403);
   undecided(WriteEvidence::none, "the object cannot be read: " + got.failure->message, !refused);
 }

@@ -166,6 +166,8 @@ struct Check {
       const bool bad = strings && (!element.is(Type::string) || !is_choice(field, element.str()) ||
                                    !fits_form(element.str(), field.form));
       if (bad) return wrong(access, "a list with " + got(element) + " in it");
+      if (strings && element.str().size() > kMaxLength)
+        return too_long("bytes in each element", kMaxLength, element.str().size());
       if (strings) continue;
       if (auto ok = any(*access.element, element); !ok) return ok;
     }
@@ -173,7 +175,10 @@ struct Check {
   }
   Result<void> map(const Access& access, Value value) const {
     if (!value.is(Type::object)) return wrong(access, got(value));
+    if (value.size() > kMaxLength) return too_long("members", kMaxLength, value.size());
     for (const base::json::Member& each : value.object()) {
+      if (each.key.size() > kMaxLength)
+        return too_long("bytes in each key", kMaxLength, each.key.size());
       const Check inner{field, path + "." + base::printable(each.key, kShown)};
       if (auto ok = inner.any(*access.element, each.value); !ok) return ok;
     }

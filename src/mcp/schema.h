@@ -57,7 +57,8 @@ struct Field {
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
   // Bytes of a string, elements of a list. 0: kMaxLength in arguments, which the schema does not
-  // show; no limit in results.
+  // show; no limit in results. In arguments kMaxLength is also the limit of each string in a list,
+  // of a map's members and of each of its keys.
   std::size_t max_length = 0;
   std::vector<std::string_view> one_of = {};  // allowed strings; empty: any
   bool ignore_case = false;   // in comparisons with one_of, which then is not shown as "enum"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/yaml.h"
 #include "change/clean.h"
 
@@ -61,7 +62,8 @@ base::Result<std::vector<ManifestObject>> read_manifest(std::string_view given) 
   if (!root) return no_manifest(root.error().what());
   Reader reader;
   if (root->is(Type::string)) {
-    const auto documents = base::yaml::parse(root->str());
+    base::yaml::Bound bound{base::limits::kBodyValues, "send fewer objects in one call"};
+    const auto documents = base::yaml::parse(root->str(), bound);
     if (!documents) return no_manifest(documents.error().what());
     base::json::Document each;
     for (const base::yaml::Node& node : *documents) {

@@ -1,5 +1,6 @@
 // Manifest: the objects that a caller wants to apply, as it writes them: YAML of one or more
-// documents as a text, one object, or a list of objects (kind List, too).
+// documents as a text (of limits::kBodyValues values, as JSON), one object, or a list of objects
+// (kind List, too).
 #pragma once
 
 #include <cstddef>

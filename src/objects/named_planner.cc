@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/yaml.h"
@@ -272,7 +273,8 @@ PlannerResult plan_patch(change::Context& context, WriteArguments arguments) {
   auto patch = doc.parse(arguments.patch.text);
   std::string yaml;
   if (patch && patch->is(Type::string)) {  // models write a patch as a text, too
-    auto node = base::yaml::parse_first(patch->str());
+    base::yaml::Bound bound{base::limits::kBodyValues, "send it as several patches"};
+    auto node = base::yaml::parse_first(patch->str(), bound);
     if (!node) return std::move(node).error().within("'patch'");
     yaml = base::yaml::to_json(*node);
     patch = inner.parse(yaml);

@@ -177,6 +177,19 @@ TEST(Yaml, ExpansionBombsAreRefused) {
   EXPECT_EQ(documents.error().code(), Errc::too_large);
 }
 
+TEST(Yaml, SeveralTextsShareABound) {
+  Bound bound{5, "give less"};
+  EXPECT_TRUE(parse("{a: 1}", bound)) << "a mapping, its key and its value";
+  const auto second = parse("[1, 2]", bound);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), Errc::too_large);
+  EXPECT_EQ(second.error().what(),
+            "line 1:5: more than 5 nodes, aliases counted in full; give less");
+  Bound three{3}, two{2};
+  EXPECT_TRUE(parse_first("{a: 1}", three));
+  EXPECT_FALSE(parse_first("{a: 1}", two));
+}
+
 TEST(Yaml, DepthIsLimitedAlsoThroughAliases) {
   const auto nested = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_TRUE(parse(nested(kMaxDepth)));

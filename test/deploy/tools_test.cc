@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "deploy/config_checks.h"
 #include "support/change_world.h"
 
@@ -231,6 +232,28 @@ TEST_F(Deploys, ValuesAreOneMapping) {
   }
 }
 
+// Bug: 200,000 values in each text, of many texts in one call, took 200 ms of one turn each.
+TEST_F(Deploys, ValuesAsTextHoldNoMoreThanAMessage) {
+  std::string values = "a: [1";
+  for (std::size_t i = 0; i < base::limits::kBodyValues / 2; ++i)
+    values += ",1";
+  values += "]";
+  const auto service = [&](const std::string& name) {
+    return R"({"name":")" + name + R"(","template":"ingress-nginx-4-15-1","values":")" + values +
+           "\"}";
+  };
+  const auto many = [&](const std::string& services) {
+    return ask(kMany, R"({"name":"n","clusterSelector":{"matchLabels":{"a":"b"}},"services":[)" +
+                          services + "]}");
+  };
+  EXPECT_FALSE(many(service("i")).says("more than"));
+  const Answer two = many(service("i") + "," + service("j"));
+  EXPECT_TRUE(two.failed() && two.says("values of default/j: line 1:") &&
+              two.says("more than 5000 nodes, aliases counted in full; put them into a ConfigMap, "
+                       "and that into valuesFrom"))
+      << two.text();
+}
+
 TEST_F(Deploys, ASelectorThatK0rdentWouldRefuseIsRefused) {
   const struct {
     const char *selector, *says;
@@ -376,6 +399,17 @@ TEST_F(Deploys, ADeletionSaysWhatGoes) {
   const Answer gone = confirmed(kDelete, R"({"name":"aws-prod"})");
   EXPECT_TRUE(gone.status() == "deleting" || gone.status() == "deleted") << gone.text();
   EXPECT_EQ(ask(kDelete, R"({"name":"nothing-like-it"})").status(), "not_found");
+}
+
+// Bug: any Status 404 was "not found, nothing was written".
+TEST_F(Deploys, AClusterIsNotGoneBecauseSomethingElseIs) {
+  sim::AnswerFault fault;
+  fault.match = {.verb = "get", .path = "/clusterdeployments/aws-prod", .count = 1};
+  fault.answer =
+      sim::refuse({.code = 404, .reason = "NotFound", .message = "secrets \"aws-prod\" not found"});
+  api.faults().add(fault);
+  const Answer failed = ask(kDelete, R"({"name":"aws-prod"})");
+  EXPECT_TRUE(failed.failed() && failed.says("secrets \"aws-prod\" not found")) << failed.text();
 }
 
 TEST_F(Deploys, ServicesForManyShowTheClustersThatMatch) {

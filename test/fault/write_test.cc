@@ -326,6 +326,22 @@ TEST_F(FaultWrite, S04ADeleteThatWasDoneBeforeItsAnswerWasLostIsASuccess) {
   EXPECT_EQ(write(spec(Verb::remove)).result, Result::ambiguous);
 }
 
+// Bug: the look after a lost answer took any Status 404 for the deletion.
+TEST_F(FaultWrite, S04ALookThatFindsSomethingElseMissingProvesNoDeletion) {
+  put();
+  WriteSpec gone = spec(Verb::remove);
+  gone.uid = object()->uid;
+  fault({.cut = true}, "delete");
+  AnswerFault other;
+  other.match.count = 1000;
+  other.answer = sim::refuse({.code = 404,
+                              .reason = "NotFound",
+                              .message = "the server could not find the requested resource"});
+  fault(other, "get");
+  EXPECT_FALSE(write(gone).ok());
+  EXPECT_TRUE(object());
+}
+
 TEST_F(FaultWrite, S05ADeleteOfWhatWasRecreatedLeavesTheNewObjectAlone) {
   put();
   WriteSpec old = spec(Verb::remove);

@@ -43,6 +43,22 @@ Filter filter_of(std::string_view namespaces, std::string_view kinds) {
   return *filter;
 }
 
+// Bug: 450,000 kinds, "a,a,a,…", were split and sorted in one turn of the loop, for 227 ms.
+TEST(GraphFilter, AListIsNoLongerThanAUri) {
+  const auto error = [](std::string_view namespaces, std::string_view kinds) {
+    const auto filter = Filter::parse(namespaces, kinds, cluster::NamespaceFilter());
+    return filter ? "" : filter.error().what();
+  };
+  std::string all;
+  for (const std::string_view kind : graph::model::graph_types())
+    all.append(all.empty() ? "" : ",").append(kind);
+  EXPECT_EQ(error("a,b", all), "") << "every kind, named once";
+  const std::string most(graph::model::kFilterBytes, ',');
+  EXPECT_EQ(error(most, most), "");
+  EXPECT_EQ(error("", most + ","), "'kinds' may have at most 2048 bytes, got 2049");
+  EXPECT_EQ(error(most + ",", ""), "'namespace' may have at most 2048 bytes, got 2049");
+}
+
 struct GraphStoreTest : ::testing::Test {
   // What a view tells now, as one text.
   std::vector<std::string> told(View& view) {

@@ -161,6 +161,32 @@ TEST(McpSchema, ReadsNestedObjectsAndNamesThePathOfWhatIsWrong) {
   EXPECT_EQ(read(R"({"inner":7})").error().what(), "'inner' must be an object, got the number 7");
 }
 
+// Bug: one element of 900 kB, "a,a,a,…", was taken, and split and sorted in one turn of the loop.
+TEST(McpSchema, WhatIsInAListOrAMapIsNoLongerThanAnyString) {
+  const auto types = [](std::size_t size) {
+    return check(R"({"namespace":"a","types":["x",")" + std::string(size, 'y') + "\"]}");
+  };
+  EXPECT_EQ(types(mcp::kMaxLength), "");
+  EXPECT_EQ(types(mcp::kMaxLength + 1),
+            "'types' may have at most 1024 bytes in each element, got 1025");
+  const auto labels = [](const std::string& members) {
+    base::json::Document doc;
+    const auto ok =
+        Schema::read<Nested>(*doc.parse(R"({"inner":{"share":1,"labels":{)" + members + "}}}"));
+    return ok ? "" : ok.error().what();
+  };
+  const std::string most(mcp::kMaxLength, 'k');
+  EXPECT_EQ(labels("\"" + most + R"(":"v")"), "");
+  EXPECT_EQ(labels("\"k" + most + R"(":"v")"),
+            "'inner.labels' may have at most 1024 bytes in each key, got 1025");
+  EXPECT_EQ(labels(R"("k":"v)" + most + "\""),
+            "'inner.labels.k' may have at most 1024 bytes, got 1025");
+  std::string many = R"("k":"v")";
+  for (std::size_t i = 0; i < mcp::kMaxLength; ++i)
+    many += ",\"" + std::to_string(i) + R"(":"v")";
+  EXPECT_EQ(labels(many), "'inner.labels' may have at most 1024 members, got 1025");
+}
+
 struct Form {
   std::string name = "John Doe", region;
   bool verified = true;

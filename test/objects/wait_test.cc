@@ -84,6 +84,31 @@ TEST_F(WaitFor, ACreationAndADeletion) {
   EXPECT_TRUE(is_met());
 }
 
+// Bug: "delete is met after 0s" for any Status 404.
+TEST_F(WaitFor, AnObjectIsGoneOnlyWhenThe404IsAboutIt) {
+  const auto answer = [&](const std::string& message) {
+    sim::AnswerFault fault;
+    fault.match = {.verb = "get", .path = "/configmaps/m", .count = -1};
+    fault.answer = sim::refuse({.code = 404, .reason = "NotFound", .message = message});
+    api.faults().clear();
+    api.faults().add(fault);
+    begin("delete");
+  };
+  put("}");
+  for (const char* other :
+       {"the server could not find the requested resource", "namespaces \"kcm-system\" not found",
+        "secrets \"m\" not found", "configmaps \"other\" not found"}) {
+    answer(other);
+    EXPECT_FALSE(is_met()) << other;
+    EXPECT_NE(reply->shown.find(other), std::string::npos) << reply->shown;
+  }
+  for (const char* of_it : {"configmaps \"m\" not found", "configmaps \"team-a/m\" not found",
+                            "namespaces \"team-a\" not found"}) {
+    answer(of_it);
+    EXPECT_TRUE(is_met()) << of_it << reply->shown;
+  }
+}
+
 TEST_F(WaitFor, WhatCannotBeWaitedForIsSaidAtOnce) {
   for (const char* bad : {"Ready", "condition=", ".", "deleted"}) {
     const TestReply refused =

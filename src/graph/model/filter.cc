@@ -1,6 +1,7 @@
 #include "graph/model/filter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "mcp/schema.h"
@@ -51,6 +52,13 @@ bool has(const std::vector<std::string>& list, std::string_view one) {
 base::Result<Filter> Filter::parse(std::string_view namespaces, std::string_view kinds,
                                    const cluster::NamespaceFilter& allowed) {
   Filter filter;
+  for (const auto& [name, list] : {std::pair("namespace", namespaces), std::pair("kinds", kinds)}) {
+    if (list.size() > kFilterBytes) {
+      return Error(Errc::invalid_argument, "'" + std::string(name) + "' may have at most " +
+                                               std::to_string(kFilterBytes) + " bytes, got " +
+                                               std::to_string(list.size()));
+    }
+  }
   filter.namespaces = list_of(namespaces);
   filter.kinds = list_of(kinds);
   const std::vector<std::string_view>& known = graph_types();

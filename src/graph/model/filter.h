@@ -10,20 +10,27 @@
 // namespace.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "graph/model/store.h"
 
 namespace graph::model {
 
+// Of each list, as in a URI: every kind, named once, takes 1,200. A list of a whole message's size
+// would be split and sorted in one turn of the loop.
+constexpr std::size_t kFilterBytes = base::limits::kUriBytes;
+
 struct Filter {
   std::vector<std::string> namespaces, kinds;  // sorted, each once; empty: all
 
-  // From comma-separated lists. Errc::invalid_argument: an unknown kind (the message lists the
-  // known ones), an invalid namespace name, or a namespace that the server's filter hides.
+  // From comma-separated lists. Errc::invalid_argument: more than kFilterBytes, an unknown kind
+  // (the message lists the known ones), an invalid namespace name, or a namespace that the server's
+  // filter hides.
   static base::Result<Filter> parse(std::string_view namespaces, std::string_view kinds,
                                     const cluster::NamespaceFilter& allowed);
   std::string text() const;  // equal for equal filters
