@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "answer/members.h"
+#include "base/text.h"
 
 namespace answer {
 
@@ -76,6 +77,19 @@ void set_default_answer_bytes(std::int64_t bytes) {
 
 mcp::Schema list_input(const ListRow& row) {
   return mcp::Schema::with<ListArguments>(fields_of(row));
+}
+
+std::map<std::string, std::string> selecting(const ListArguments& arguments) {
+  return {{"namespace", arguments.ns},
+          {"labelSelector", arguments.label_selector},
+          {"fieldSelector", arguments.field_selector},
+          {"provider", arguments.provider},
+          {"scope", arguments.scope},
+          {"sortBy", arguments.sort_by},
+          {"types", base::join(arguments.types, ",")},
+          {"forKind", arguments.for_kind},
+          {"forName", arguments.for_name},
+          {"sinceSeconds", std::to_string(arguments.since_seconds)}};
 }
 
 mcp::Schema list_output(const ListRow& row) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ struct ListArguments {
   std::string for_kind, for_name;
   std::int64_t since_seconds = 0, first = 0;
 };
+
+// Those that choose and order rows, by name: what a cursor is bound to (cursor.h).
+std::map<std::string, std::string> selecting(const ListArguments& arguments);
 
 // Only the arguments that the row takes.
 mcp::Schema list_input(const ListRow& row);

@@ -47,10 +47,13 @@ enum class Columns : unsigned char {
   served_wide,  // all of them
 };
 
+// The member that Join adds to an object. No path can name it (check_paths()).
+constexpr std::string_view kJoinedMember = "*joined";
+
 // Objects of another kind that the rows of some objects also depend on, those of the same namespace
-// and name. They are listed if there is such a row, after the list; the row is then made again of its
-// object with theirs, {"kind", "metadata", "status"}, as the member "joined"; null: there is none. What
-// may not be listed changes no row; a note says what is not known then.
+// and name. They are listed if there is such a row, after the list; the row is then made of its object
+// with theirs, {"kind", "metadata", "status"}, as the member kJoinedMember; null: there is none. What
+// may not be listed, or is too large (kAsideBytes), changes no row; a note says what is not known then.
 struct Join {
   cluster::ListedKind kind;
   bool (*wanted)(base::json::Value object);

@@ -35,7 +35,8 @@ constexpr std::size_t kWordsBytes = 3 * 1024;
 // In the API server's order:
 //   1 list, keeping rows while they fit   2 count what is left in that page   3 answer
 // Sorted, the whole list is read: of the rows after the cursor's the first ones are kept, as many
-// as may be given, and added when the list is over.
+// as may be given, and added when the list is over. Rows that depend on other objects (ListRow::join)
+// get their places when these are read, too: a row that says more takes more room.
 class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
  public:
   ListRun(cluster::Cluster& context, const ListRow& row, ListArguments arguments,
@@ -49,19 +50,8 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   // False: it is answered.
   bool start() {
     if (!is_table() && !take_shape({})) return false;
-    owner_ = {row_.name,
-              reply_.caller().identity,
-              {{"namespace", arguments_.ns},
-               {"labelSelector", arguments_.label_selector},
-               {"fieldSelector", arguments_.field_selector},
-               {"provider", arguments_.provider},
-               {"scope", arguments_.scope},
-               {"sortBy", arguments_.sort_by},
-               {"types", base::join(arguments_.types, ",")},
-               {"forKind", arguments_.for_kind},
-               {"forName", arguments_.for_name},
-               {"sinceSeconds", std::to_string(arguments_.since_seconds)},
-               {"kind", is_table() ? kind_text() : std::string()}}};
+    owner_ = {row_.name, reply_.caller().identity, selecting(arguments_)};
+    owner_.arguments["kind"] = is_table() ? kind_text() : std::string();
     cluster::ListQuery query{
         row_.kind, arguments_.ns, {}, arguments_.field_selector, base::limits::kListPage, {}};
     if (!arguments_.go_on.empty()) {
@@ -158,26 +148,29 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   void on_object(Value object) override {
     if (!passes(object)) return;
-    if (shape_->sorted()) return keep(object);
+    const std::string_view sent = source_ ? std::string_view() : list_.object_text();
+    if (shape_->sorted()) return set_aside(object) ? void() : keep(object, sent);
     if (!after_.key.empty() && shape_->key_of(object) <= after_.key) return;
     if (cut_) {
       ++left_;
       return;
     }
-    Row row = make(object);
-    want(row.key, object);
+    Row row = maker_.make(object, sent, now_);
+    if (row_.join) kept_.push_back(row);
     take(std::move(row));
+    if (cut_ && row_.join) return kept_.pop_back();
+    set_aside(object);
   }
 
-  Row make(Value object) {
-    return maker_.make(object, source_ ? std::string_view() : list_.object_text(), now_);
-  }
-  void want(const std::string& key, Value object) {
-    if (row_.join && row_.join->wanted(object)) wanted_.insert_or_assign(key, object.to_json());
+  // False: its row depends on nothing else, or there is no room.
+  bool set_aside(Value object) {
+    return row_.join && row_.join->wanted(object) &&
+           aside_.set_aside(shape_->key_of(object), maker_.text_of(object));
   }
 
   void take(Row row) {
     std::string key = row.key, sort = row.sort;
+    const bool unjoined = row.unjoined;
     if (cut_ || !rows_->add(std::move(row))) {
       cut_ = true;
       ++left_;
@@ -185,18 +178,18 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     }
     last_.key = std::move(key);
     last_.sort = std::move(sort);
+    unjoined_ += unjoined ? 1 : 0;
   }
 
-  void keep(Value object) {
+  void keep(Value object, std::string_view sent) {
     // Times are never masked: most rows are left out before they are made.
     const bool by_time = !row_.sort_by.empty() && arguments_.sort_by == row_.sort_by;
-    Row row = by_time ? shape_->place_of(object, now_) : make(object);
+    Row row = by_time ? shape_->place_of(object, now_) : maker_.make(object, sent, now_);
     if (!after_.key.empty() && !shape_->before(after_, row)) return;
     // What comes after a row that had no room has none, however small it is.
     if (!beyond_.key.empty() && shape_->before(beyond_, row)) return (void)++left_;
-    if (by_time) row = make(object);
+    if (by_time) row = maker_.make(object, sent, now_);
     const auto before = [this](const Row& a, const Row& b) { return shape_->before(a, b); };
-    want(row.key, object);
     kept_bytes_ += row.json.size();
     kept_.push_back(std::move(row));
     std::push_heap(kept_.begin(), kept_.end(), before);
@@ -204,7 +197,6 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     while (kept_.size() > 1 && (kept_.size() > limit || kept_bytes_ > bytes_for_rows())) {
       std::pop_heap(kept_.begin(), kept_.end(), before);
       beyond_ = std::move(kept_.back());
-      wanted_.erase(beyond_.key);
       kept_bytes_ -= beyond_.json.size();
       kept_.pop_back();
       ++left_;
@@ -214,7 +206,10 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   // The rows so far stay: the list begins again, and what they gave is skipped. Sorted rows are
   // chosen anew.
   void on_restart() override {
-    kept_.clear();
+    if (!arguments_.sort_by.empty()) {
+      kept_.clear();
+      aside_.forget();
+    }
     kept_bytes_ = 0;
     beyond_ = {};
     restarted_ = restarted_ || !page_token_.empty();
@@ -244,15 +239,6 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
 
   void on_done(const kube::Failure* failure) override {
     if (failure) return (void)fail(failure_text(*failure));
-    std::sort_heap(kept_.begin(), kept_.end(),
-                   [this](const Row& a, const Row& b) { return shape_->before(a, b); });
-    const std::int64_t dropped = std::exchange(left_, cut_ ? left_ : 0);
-    for (Row& row : kept_)
-      take(std::move(row));
-    if (shape_->sorted() && dropped > 0) {
-      cut_ = true;
-      left_ += dropped;
-    }
     answer();
   }
 
@@ -260,7 +246,7 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     std::string out = "list " + std::string(row_.what) + ": " + failure.message;
     out += cluster::rule_text({"list", row_.kind, arguments_.ns}, failure);
     out += cluster::wait_text(failure);
-    if (failure.says(403) && arguments_.ns.empty() && row_.kind.namespaced)
+    if (cluster::is_refused(failure) && arguments_.ns.empty() && row_.kind.namespaced)
       out += "; the caller may be allowed to list a single one: give 'namespace'";
     return out;
   }
@@ -282,50 +268,75 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     }
     if (restarted_)
       out.push_back("the API server's list had expired: it went on from the last row's name");
+    if (joined_part_ && joined_part_->failure()) {
+      out.push_back(std::string(row_.join->tells) +
+                    " is not known: " + joined_part_->failure_text());
+    } else if (unjoined_ > 0) {
+      out.push_back(std::string(row_.join->tells) + " is not known of " +
+                    base::counted(unjoined_, "row") + ", for which one call has no room; a " +
+                    "namespace or a labelSelector chooses fewer");
+    }
     return out;
   }
 
   // What the list does not say: the objects that rows depend on, and whether its namespace is there.
   void answer() {
-    const bool is_nothing =
-        rows_->count() == 0 && after_.key.empty() && row_.kind.namespaced && !arguments_.ns.empty();
-    if (wanted_.empty() && !is_nothing) return give();
+    const bool is_nothing = rows_->count() == 0 && kept_.empty() && aside_.empty() &&
+                            after_.key.empty() && row_.kind.namespaced && !arguments_.ns.empty();
+    if (aside_.empty() && !is_nothing) return give();
     gather_.emplace(context_, reply_.caller(), cluster::Gather::Fn::bind<&ListRun::give>(this));
     if (is_nothing) {
       namespace_ = &gather_->get(
           "namespace", {kinds::get("Namespace"), {}, arguments_.ns, cluster::Form::metadata},
           cluster::Part::Need::silent);
     } else {
-      joined_.emplace(context_, wanted_);
       joined_part_ = &gather_->list("joined", {row_.join->kind, arguments_.ns},
-                                    cluster::Part::Need::silent, &*joined_);
+                                    cluster::Part::Need::silent, &aside_);
     }
   }
 
-  // Rows are made again with what they depend on; if that takes more room than there is, they stay.
+  // Rows that were set aside are made, with what they depend on where that is known.
   void join() {
-    if (!joined_) return;
-    // Only of a whole list it is known that an object is not there.
-    const bool whole = joined_part_->known() && !joined_->full();
-    const std::map<std::string, Value> found = joined_->found();
-    Rows again = new_rows();
     base::json::Document doc;
-    for (std::size_t i = 0; i < rows_->count(); ++i) {
-      Row row = rows_->row(i);
-      const auto wanted = wanted_.find(row.key);
-      const auto at = found.find(row.key);
-      if (wanted != wanted_.end() && (whole || at != found.end())) {
-        const std::string joined = at == found.end() ? "null" : at->second.to_json();
-        const auto object = doc.parse(RowJoin::merged(wanted->second, joined));
-        if (object) row = maker_.make(*object, {}, now_);
+    std::map<std::string, Row> made;
+    for (const std::string& json : aside_.joined(joined_part_->known())) {
+      const auto object = doc.parse(json);
+      if (!object) continue;
+      if (shape_->sorted()) {
+        keep(*object, {});
+      } else {
+        Row row = maker_.make(*object, {}, now_);
+        made[row.key] = std::move(row);
       }
-      if (!again.add(std::move(row))) return;
     }
-    rows_.emplace(std::move(again));
+    for (Row& row : kept_) {
+      if (const auto at = made.find(row.key); at != made.end()) row = std::move(at->second);
+    }
+  }
+
+  // Rows that were kept get their places: as many as fit.
+  void place() {
+    if (joined_part_) join();
+    if (shape_->sorted()) {
+      std::sort_heap(kept_.begin(), kept_.end(),
+                     [this](const Row& a, const Row& b) { return shape_->before(a, b); });
+    } else if (!joined_part_) {
+      return;
+    }
+    const std::int64_t left = std::exchange(left_, 0);
+    cut_ = false;
+    unjoined_ = 0;
+    rows_.emplace(new_rows());
+    for (Row& row : kept_)
+      take(std::move(row));
+    // The token may be of a later page than the last row, which is found without one, too.
+    if (cut_) page_token_.clear();
+    left_ += left;
+    cut_ = left_ > 0;
   }
 
   void give() {
-    join();
+    place();
     ListAnswer out{row_.key, "No " + std::string(row_.what) + " found",
                    format_of(arguments_.format)};
     if (!arguments_.ns.empty()) out.nothing += " in namespace " + arguments_.ns;
@@ -339,10 +350,6 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
     out.notes = notes();
     if (namespace_ && namespace_->absent())
       out.notes.push_back("there is no namespace " + arguments_.ns);
-    if (joined_part_ && joined_part_->failure()) {
-      out.notes.push_back(std::string(row_.join->tells) +
-                          " is not known: " + joined_part_->failure_text());
-    }
     reply_.succeed(list_result(out, *rows_));
   }
 
@@ -355,20 +362,20 @@ class ListRun final : public mcp::ToolRun, private cluster::ListHandler {
   std::optional<RowShape> shape_;  // both as soon as the columns are known
   std::optional<Rows> rows_;
   RowMaker maker_{context_, row_, arguments_};
-  Row after_;              // rows up to this one were given before; only key and sort
-  Row last_;               // of those given now
-  std::vector<Row> kept_;  // sorted: the first ones, a heap whose front comes last
+  Row after_;  // rows up to this one were given before; only key and sort
+  Row last_;   // of those given now
+  // Sorted: the first ones, a heap whose front comes last. Else, with row_.join, those of rows_.
+  std::vector<Row> kept_;
   std::size_t kept_bytes_ = 0;
   Row beyond_;              // sorted: the first row without room
   std::string page_token_;  // of the page that comes, and of the one that was cut
   bool cut_ = false, at_least_ = false, restarted_ = false;
   std::int64_t left_ = 0;
-  std::size_t unreadable_ = 0, unknown_ = 0;
+  std::size_t unreadable_ = 0, unknown_ = 0, unjoined_ = 0;
   std::string unreadable_first_;
   cluster::List list_;
-  std::unique_ptr<ListSource> source_;         // instead of list_
-  std::map<std::string, std::string> wanted_;  // with row_.join: objects by their rows' keys
-  std::optional<RowJoin> joined_;
+  std::unique_ptr<ListSource> source_;  // instead of list_
+  RowJoin aside_{context_};             // with row_.join; unsorted, their rows are in kept_, too
   cluster::Part *namespace_ = nullptr, *joined_part_ = nullptr;
   std::optional<cluster::Gather> gather_;
 };

@@ -1,27 +1,37 @@
-// RowJoin: reads the objects that rows of a list also depend on (ListRow::join), by namespace and name.
+// RowJoin: the objects of a list whose rows also depend on objects of another kind (ListRow::join). It
+// sets them aside, reads the others as a Reader, and finds the one of the same namespace and name.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
-#include <string_view>
+#include <vector>
 
+#include "base/limits.h"
 #include "cluster/chosen.h"
 
 namespace answer {
 
+// Limit on what is set aside for one call, in bytes of JSON: some 500 objects, which is more than the
+// rows of most answers, and as much as is kept of the others (kChosenLimits).
+constexpr std::size_t kAsideBytes = 2 * base::limits::kMiB;
+
 class RowJoin final : public cluster::Chosen {
  public:
-  // `wanted`: objects of the list by "namespace/name"; must outlive it.
-  RowJoin(const cluster::Cluster& cluster, const std::map<std::string, std::string>& wanted)
-      : Chosen(cluster), wanted_(wanted) {}
-  // By "namespace/name": {"metadata", "status"} of those that are wanted. Valid as objects() is.
-  std::map<std::string, base::json::Value> found();
-  // `object` with `joined` as the member of that name, both JSON.
-  static std::string merged(std::string object, std::string_view joined);
+  explicit RowJoin(const cluster::Cluster& cluster) : Chosen(cluster) {}
+
+  // `key`: "namespace/name" of `object`. False: there is no room, and nothing changed.
+  bool set_aside(const std::string& key, std::string object);
+  void forget();
+  bool empty() const { return aside_.empty(); }
+  // After the list of the others: each object as JSON, with the member kJoinedMember where that is
+  // known. `whole`: none of the others is missing in that list. Nothing is set aside any more.
+  std::vector<std::string> joined(bool whole);
 
  private:
   void take(base::json::Value object, std::string& out) const override;
-  const std::map<std::string, std::string>& wanted_;
+  std::map<std::string, std::string> aside_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace answer

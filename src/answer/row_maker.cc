@@ -24,7 +24,6 @@ bool RowMaker::reaches() const {
          arguments_.sort_by.find('.') != std::string::npos;
 }
 
-// What a row is made of, as text.
 std::string RowMaker::text_of(Value given) const {
   if (reaches()) return given.to_json();
   if (row_.served == Columns::row) return cluster::without_copies(given);
@@ -60,6 +59,7 @@ Row RowMaker::make(Value given, std::string_view sent, base::WallTime now) {
     }
   }
   Row row = shape_->make(object, now);
+  row.unjoined = row_.join && row_.join->wanted(given) && !given[kJoinedMember];
   if (!redactor) return row;
   std::string out;
   for (std::size_t i = 0; i < row.cells.size() && i < hidden_.size(); ++i) {

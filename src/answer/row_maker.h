@@ -25,10 +25,11 @@ class RowMaker {
   void use(const RowShape& shape);
   // `given`: an object, or a row of a Table; `sent`: as it was sent, "": that is not known.
   Row make(base::json::Value given, std::string_view sent, base::WallTime now);
+  // As much of it as its row is made of, as JSON; secrets are in it.
+  std::string text_of(base::json::Value given) const;
 
  private:
   bool reaches() const;
-  std::string text_of(base::json::Value given) const;
   bool is_clean(base::json::Value given, std::string_view sent) const;
 
   const cluster::Cluster& context_;

@@ -36,6 +36,7 @@ struct Row {
   std::string sort;  // the value it is sorted by; "": none
   std::string json;
   std::vector<std::string> cells;
+  bool unjoined = false;  // what it also depends on (ListRow::join) is not known
 };
 
 class RowShape {

@@ -107,12 +107,6 @@ bool Rows::add(Row row) {
   return true;
 }
 
-Row Rows::row(std::size_t index) const {
-  Row out = rows_[index];
-  if (format_ == Format::table) out.cells = table_.cells(index);
-  return out;
-}
-
 std::string Rows::json() const {
   std::string out;
   out.reserve(json_bytes_ + 2);

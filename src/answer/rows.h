@@ -26,8 +26,6 @@ class Rows {
   // What was cut of the first row, in words; "": nothing.
   const std::string& cut() const { return cut_; }
   std::size_t count() const { return rows_.size(); }
-  // A copy of one of them.
-  Row row(std::size_t index) const;
   // "[…]"
   std::string json() const;
   std::string table() const { return table_.text(); }

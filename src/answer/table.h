@@ -28,7 +28,6 @@ class Table {
   // Bytes of the text with one row more, at most.
   std::size_t size_with(const std::vector<std::string>& cells) const;
   std::size_t rows() const { return rows_.size() - 1; }
-  const std::vector<std::string>& cells(std::size_t row) const { return rows_[row + 1]; }
   std::string text() const;
 
  private:

@@ -13,6 +13,7 @@
 namespace deployments {
 
 using answer::append_text;
+using answer::kJoinedMember;
 using answer::MemberType;
 using answer::RowColumn;
 using answer::RowMember;
@@ -63,22 +64,22 @@ void region(Value object, WallTime, std::string& out) {
 
 // Reads a row, which may have its SveltosCluster beside it, or that there is none.
 State row_state(Value object, WallTime now) {
-  const Value sveltos = object["joined"];
+  const Value sveltos = object[kJoinedMember];
   if (!sveltos) return own_state(object);
   return state_with(object, sveltos.is(base::json::Type::object) ? sveltos : Value(), true, now);
 }
 
 // What each member needs of it; the rest is not read.
 std::string message_of_row(Value object, WallTime now) {
-  return object["joined"] ? row_state(object, now).message : message_of(object);
+  return object[kJoinedMember] ? row_state(object, now).message : message_of(object);
 }
 
 bool is_row_ready(Value object, WallTime now) {
-  return object["joined"] ? row_state(object, now).ready : own_ready(object);
+  return object[kJoinedMember] ? row_state(object, now).ready : own_ready(object);
 }
 
 void state(Value object, WallTime now, std::string& out) {
-  append_text(out, object["joined"] ? row_state(object, now).word : state_of(object));
+  append_text(out, object[kJoinedMember] ? row_state(object, now).word : state_of(object));
 }
 
 void message(Value object, WallTime now, std::string& out) {

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "kube/api_call.h"
+#include "kube/gate.h"
 #include "support/tools_world.h"
 #include "tools/identities.h"
 #include "tools/lists.h"
@@ -532,6 +534,20 @@ TEST_F(Lists, ARefusalIsInTheApiServersWords) {
   EXPECT_NE(all.find("give 'namespace'"), all.npos) << all;
 }
 
+// Bug: a namespace was asked for where our own policy refuses the list, with one or without.
+TEST_F(Lists, ARefusalOfOurOwnPolicyAsksForNoNamespace) {
+  struct NoLists final : kube::Gate {
+    std::optional<kube::Failure> objection(const kube::ApiRequest& request) override {
+      if (request.path.find("clusterdeployments") == request.path.npos) return std::nullopt;
+      return kube::policy_denied("rule 1 refuses it");
+    }
+  } gate;
+  client->set_gate(&gate);
+  const std::string text = error("clusterDeployments.list", "{}");
+  client->set_gate(nullptr);
+  EXPECT_TRUE(text.ends_with("rule 1 refuses it")) << text;
+}
+
 TEST_F(Lists, AnApiServerThatIsBusySaysWhenToComeBack) {
   sim::AnswerFault fault;
   fault.match = {"list", "/clusterdeployments", {}, 0, 1};
@@ -759,26 +775,61 @@ TEST_F(Lists, TheTableSaysWhatReadyDoesNot) {
   EXPECT_NE(line("unready").find("Object is here"), std::string::npos) << shown;
 }
 
-// k0rdent's Ready is True for an adopted cluster whose HelmRelease is installed, reachable or not: the
-// list said ready while get, detail and getState said failed.
-TEST_F(Lists, AnAdoptedClusterThatIsNotReachedIsNotReady) {
-  api.store().define({.group = "lib.projectsveltos.io",
-                      .version = "v1beta1",
-                      .plural = "sveltosclusters",
-                      .kind = "SveltosCluster",
-                      .namespaced = true,
-                      .custom = true});
-  const auto cluster_of = [&](const std::string& name, const std::string& of_template) {
+struct ListsAdopted : Lists {
+  ListsAdopted() {
+    api.store().define({.group = "lib.projectsveltos.io",
+                        .version = "v1beta1",
+                        .plural = "sveltosclusters",
+                        .kind = "SveltosCluster",
+                        .namespaced = true,
+                        .custom = true});
+  }
+  void cluster_of(const std::string& name, const std::string& of_template,
+                  const std::string& more = {}) {
     put("clusterdeployments", R"({"kind":"ClusterDeployment","metadata":{"name":")" + name +
                                   R"(","namespace":"team-a"},"spec":{"template":")" + of_template +
-                                  R"("},"status":{"conditions":[{"type":"Ready","status":"True",)"
-                                  R"("reason":"Succeeded","message":"Object is ready"}]}})");
-  };
-  const auto sveltos = [&](const std::string& name, const std::string& status) {
+                                  R"(")" + more +
+                                  R"(},"status":{"conditions":[{"type":"Ready",)"
+                                  R"("status":"True","reason":"Succeeded",)"
+                                  R"("message":"Object is ready"}]}})");
+  }
+  void sveltos(const std::string& name, const std::string& status) {
     api.store().put(api.store().find("lib.projectsveltos.io", "v1beta1", "sveltosclusters"),
                     R"({"kind":"SveltosCluster","metadata":{"name":")" + name +
                         R"(","namespace":"team-a"},"status":{)" + status + "}}");
-  };
+  }
+  // An adopted cluster that cannot be reached, or can.
+  void edge(const std::string& name, const std::string& why, const std::string& more = {}) {
+    cluster_of(name, "adopted-cluster-1-0-2", more);
+    sveltos(name, why.empty() ? R"("ready":true,"connectionStatus":"Healthy")"
+                              : R"("connectionStatus":"Down","failureMessage":")" + why + "\"");
+  }
+  // The names of all rows and whether each is ready, answer for answer: "a b! | c!".
+  std::string all(const std::string& arguments, const std::size_t most) {
+    std::string out, go_on;
+    std::int64_t left = -1;
+    for (int i = 0; i == 0 || (!go_on.empty() && i < 20); ++i) {
+      const Answer a =
+          ask("clusterDeployments.list", R"({"maxBytes":)" + std::to_string(most) + "," +
+                                             arguments + R"("continue":")" + go_on + "\"}");
+      EXPECT_LE(sent_bytes(a.reply), most);
+      out += i > 0 ? " |" : "";
+      for (const base::json::Value row : a["clusters"].array())
+        out += " " + std::string(row["name"].str()) + (row["ready"].as_bool() == true ? "" : "!");
+      const auto size = static_cast<std::int64_t>(a["clusters"].size());
+      if (left >= 0) {
+        EXPECT_EQ(a["remaining"].int_or(0), left - size) << out;
+      }
+      left = a["remaining"].int_or(0);
+      go_on = a.go_on();
+    }
+    return out;
+  }
+};
+
+// k0rdent's Ready is True for an adopted cluster whose HelmRelease is installed, reachable or not: the
+// list said ready while get, detail and getState said failed.
+TEST_F(ListsAdopted, AnAdoptedClusterThatIsNotReachedIsNotReady) {
   cluster_of("aws", "aws-standalone-cp-1-0-43");
   api.forget_seen();
   EXPECT_EQ(ask("clusterDeployments.list")["clusters"].at(0)["ready"].as_bool(), true);
@@ -816,6 +867,83 @@ TEST_F(Lists, AnAdoptedClusterThatIsNotReachedIsNotReady) {
   EXPECT_TRUE(unseen["notes"].at(0).str().starts_with(
       "whether adopted clusters can be reached is not known: list sveltosclusters."))
       << unseen.reply.shown;
+}
+
+// Bug: an answer that was cut by bytes dropped what it had learned of all rows: they were ready.
+TEST_F(ListsAdopted, ACutAnswerSaysOfItsRowsWhatIsKnown) {
+  for (int i = 1; i <= 8; ++i)
+    edge("edge-" + std::to_string(i), i == 1 ? "" : std::string(100, 'f'));
+  for (const char* format : {"table", "json", "yaml"}) {
+    const std::string got = all(R"("format":")" + std::string(format) + "\",", 8192);
+    std::string rows;
+    for (const char c : got)
+      rows += c == '|' ? "" : std::string(1, c);
+    while (rows.find("  ") != rows.npos)
+      rows.erase(rows.find("  "), 1);
+    EXPECT_EQ(rows, " edge-1 edge-2! edge-3! edge-4! edge-5! edge-6! edge-7! edge-8!") << got;
+    EXPECT_NE(got.find('|'), got.npos) << "it was cut";
+  }
+}
+
+// Rows are first cut in a later page of the API server's, or not at all, and then in an earlier one.
+TEST_F(ListsAdopted, ARowThatHasNoRoomWithAllItSaysIsNotSkipped) {
+  for (int i = 1; i <= 8; ++i)
+    edge("a-" + std::to_string(i), std::string(300, 'f'));
+  for (int i = 100; i < 600; ++i)
+    deployment("team-a", "m-" + std::to_string(i));
+  edge("z-1", "");
+  const std::string got = all(R"("provider":"adopted","fields":["ready","message"],)", 8192);
+  EXPECT_EQ(got, " a-1! a-2! a-3! a-4! a-5! a-6! | a-7! a-8! z-1");
+}
+
+// Bug: rows were sorted by what k0rdent says, and then showed what Sveltos says.
+TEST_F(ListsAdopted, RowsAreSortedByWhatTheyShow) {
+  cluster_of("aws", "aws-standalone-cp-1-0-43");
+  edge("edge-1", "");
+  edge("edge-2", "no route");
+  edge("edge-3", "");
+  edge("edge-4", "bad credentials");
+  for (const char* by : {"READY", "ready", "phase", "-MESSAGES", "-message"}) {
+    const std::string sorted = R"("sortBy":")" + std::string(by) + "\",";
+    EXPECT_EQ(all(sorted, 32768), " edge-2! edge-4! aws edge-1 edge-3") << by;
+    EXPECT_EQ(all(sorted + R"("limit":2,)", 32768), " edge-2! edge-4! | aws edge-1 | edge-3") << by;
+  }
+  EXPECT_EQ(all(R"("sortBy":"-NAME","limit":3,)", 32768), " edge-4! edge-3 edge-2! | edge-1 aws");
+}
+
+// Bug: objects were held without a bound, for a thousand rows of 100 kB.
+TEST_F(ListsAdopted, RowsOfMoreThanOneCallHoldsAreSaidNotToBeKnown) {
+  const std::string large = R"(,"config":{"x":")" + std::string(100'000, 'x') + "\"}";
+  for (int i = 10; i < 40; ++i)
+    edge("edge-" + std::to_string(i), "no route", large);
+  for (const char* sort : {"", R"(,"sortBy":"NAME")"}) {
+    const Answer a =
+        ask("clusterDeployments.list", std::string(R"({"fields":["ready"])") + sort + "}");
+    std::size_t unready = 0;
+    for (const base::json::Value row : a["clusters"].array())
+      unready += row["ready"].as_bool() == false ? 1 : 0;
+    EXPECT_EQ(a["clusters"].size(), 30u);
+    EXPECT_EQ(unready, 20u);
+    EXPECT_EQ(a["notes"].at(0).str(),
+              "whether adopted clusters can be reached is not known of 10 rows, for which one call "
+              "has no room; a namespace or a labelSelector chooses fewer");
+  }
+}
+
+// Bug: ".joined" showed the SveltosCluster of a row, which no caller had asked for.
+TEST_F(ListsAdopted, NoPathLeadsToWhatARowIsJoinedWith) {
+  edge("edge-1", "no route");
+  EXPECT_EQ(
+      ask("clusterDeployments.list", R"({"fields":[".joined","ready"]})")["clusters"].to_json(),
+      R"([{"name":"edge-1","namespace":"team-a","ready":false}])");
+  for (const char* path : {".*joined", "*joined.status", ".\\\\*joined"}) {
+    EXPECT_TRUE(error("clusterDeployments.list", std::string("{\"fields\":[\"") + path + "\"]}")
+                    .starts_with("error: 'fields' names no member"))
+        << path;
+    EXPECT_TRUE(error("clusterDeployments.list", std::string("{\"sortBy\":\"") + path + "\"}")
+                    .starts_with("error: 'sortBy' names no column"))
+        << path;
+  }
 }
 
 }  // namespace
