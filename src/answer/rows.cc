@@ -51,7 +51,7 @@ Rows::Sizes Rows::sizes_with(const Row& row) const {
     out.text = table_.size_with(row.cells);
     out.escapes = escapes(row.cells);
   } else if (format_ == Format::json) {
-    out.text = json_bytes_ + row.json.size() + 1;
+    out.text = json_.size() + row.json.size() + 1;
     out.escapes = escapes(row.json);
   } else {
     const std::string lines = as_yaml(row.json);
@@ -63,7 +63,7 @@ Rows::Sizes Rows::sizes_with(const Row& row) const {
 }
 
 std::size_t Rows::bytes_with(const Row& row, const Sizes& sizes) const {
-  return json_bytes_ + row.json.size() + 1 + sizes.text + escapes_ + sizes.escapes;
+  return json_.size() + row.json.size() + 1 + sizes.text + escapes_ + sizes.escapes;
 }
 
 void Rows::cut(Row& row) {
@@ -91,31 +91,20 @@ void Rows::cut(Row& row) {
 }
 
 bool Rows::add(Row row) {
-  if (count() >= limits_.rows) return false;
+  if (count_ >= limits_.rows) return false;
   if (format_ == Format::table) Table::fit(row.cells);
   Sizes more = sizes_with(row);
   if (bytes_with(row, more) > limits_.bytes) {
-    if (count() > 0) return false;
+    if (count_ > 0) return false;
     cut(row);
     more = sizes_with(row);
   }
   if (format_ == Format::table) table_.add(std::move(row.cells));
   escapes_ += more.escapes;
   yaml_ += more.yaml;
-  json_bytes_ += row.json.size() + (rows_.empty() ? 0 : 1);
-  rows_.push_back(std::move(row));
+  if (count_++ > 0) json_ += ',';
+  json_ += row.json;
   return true;
-}
-
-std::string Rows::json() const {
-  std::string out;
-  out.reserve(json_bytes_ + 2);
-  out += '[';
-  for (const Row& row : rows_) {
-    if (out.size() > 1) out += ',';
-    out += row.json;
-  }
-  return out += ']';
 }
 
 }  // namespace answer

@@ -25,9 +25,9 @@ class Rows {
   bool add(Row row);
   // What was cut of the first row, in words; "": nothing.
   const std::string& cut() const { return cut_; }
-  std::size_t count() const { return rows_.size(); }
+  std::size_t count() const { return count_; }
   // "[…]"
-  std::string json() const;
+  std::string json() const { return "[" + json_ + "]"; }
   std::string table() const { return table_.text(); }
 
  private:
@@ -43,10 +43,10 @@ class Rows {
   Limits limits_;
   std::string cut_;
   Table table_;
-  std::vector<Row> rows_;       // the cells are the table's, if that is shown
-  std::size_t json_bytes_ = 0;  // of all, with a comma after each but the last
-  std::size_t yaml_ = 0;        // bytes of the rows as YAML
-  std::size_t escapes_ = 0;     // bytes that the text takes more inside a JSON string
+  std::string json_;  // joined by commas
+  std::size_t count_ = 0;
+  std::size_t yaml_ = 0;     // bytes of the rows as YAML
+  std::size_t escapes_ = 0;  // bytes that the text takes more inside a JSON string
 };
 
 }  // namespace answer
