@@ -145,6 +145,7 @@ test('with 32 MB the watches of many identities are refused in time, and what th
   ]));
   await answersOn(product, 'watches, lists and reads');
   const peak = bytesOf(product, 'VmHWM');
+  t.diagnostic(`with lists and reads at most ${Math.round(peak / MiB)} MiB`);
   assert.ok(peak <= LIMIT, `${peak} bytes`);
   for (const session of sessions) await product.ask('DELETE', '/mcp', { headers: session });
   await until('the memory to be given back', () => bytesOf(product, 'RssAnon') < rest + 8 * MiB, { ms: 120_000 });
