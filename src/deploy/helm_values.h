@@ -8,7 +8,7 @@
 
 namespace deploy {
 
-// Of all the values that one call gives as text.
+// For all the values that one call gives as text.
 base::yaml::Bound values_bound();
 
 // Why Helm would not take `text` as values, which k0rdent says only after it is written: they must be

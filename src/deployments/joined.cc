@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kChosen = 200;
 constexpr std::size_t kChosenBytes = 512 * 1024;
 
-// Of why an upgrade's template is not valid.
+// Limit of the reason why an upgrade's template is not valid.
 constexpr std::size_t kUpgradeBytes = 200;
 
 // Limit of Kubernetes on a label's value.

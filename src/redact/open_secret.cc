@@ -65,7 +65,7 @@ bool is_block_option(char c) {
   return c == '+' || c == '-' || is_digit(c);
 }
 
-// Of a text of several lines it holds, none looks like no secret.
+// Whatever a text of several lines looks like, it is a secret.
 bool hides_all(Holds holds) {
   return is_strong(holds) || holds == Holds::name;
 }
@@ -153,7 +153,7 @@ void OpenSecret::begin(std::string_view line) {
   first_ = true;
   quoted_ = is_quote(line[opener.begin]);
   lines_ = 0;
-  // Of other words in front of the name, as a logger writes them, counts only that they are there.
+  // Other words in front of the name, as a logger writes them, count only in that they are there.
   const bool front = margin.column < opener.begin;
   column_ = front ? 0 : margin.column;
   before_.clear();
@@ -237,7 +237,7 @@ bool OpenSecret::clean_below(std::string_view line, std::string& out) {
   return true;
 }
 
-// Of too much is kept the first line, and the lines that the last one is in.
+// Where it is too much, the first line is kept, and the lines that the last one is in.
 void OpenSecret::keep(std::string_view line) {
   if (open_ == Open::block || line.size() > kLongestOpenLine) return;
   before_.append(line).append("\n");

@@ -21,7 +21,7 @@
 
 namespace graph::model {
 
-// Of each list, as in a URI: every kind, named once, takes 1,200. A list of a whole message's size
+// Limit of each list, as in a URI: every kind, named once, takes 1,200. One as large as a message
 // would be split and sorted in one turn of the loop.
 constexpr std::size_t kFilterBytes = base::limits::kUriBytes;
 
